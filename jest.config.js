@@ -1,0 +1,38 @@
+// One jest project per package; every project reads TypeScript sources directly
+// (the `fireball-source` export condition), so tests need no build.
+const folders = [
+  'packages/contracts',
+  'packages/unicorn.js',
+  'packages/wasm',
+  'packages/image',
+  'packages/debugger',
+  'jit',
+  'emulator',
+  'vsoc',
+  'packages/cli',
+  'e2e',
+];
+
+export default {
+  projects: folders.map((folder) => ({
+    displayName: folder.replace('packages/', ''),
+    rootDir: folder,
+    testEnvironment: 'node',
+    testEnvironmentOptions: {
+      customExportConditions: ['fireball-source', 'node', 'import', 'default'],
+    },
+    testMatch: ['<rootDir>/src/**/*.test.ts'],
+    extensionsToTreatAsEsm: ['.ts'],
+    moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
+    transform: {
+      '\\.ts$': [
+        '@swc/jest',
+        {
+          jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+          module: { type: 'es6' },
+          sourceMaps: 'inline',
+        },
+      ],
+    },
+  })),
+};

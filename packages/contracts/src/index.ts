@@ -1,0 +1,3 @@
+export * from './units.js';
+export * from './errors.js';
+export * from './cpu.js';
