@@ -1,1 +1,58 @@
-export {};
+import { arm } from './constants/arm.js';
+import { core } from './constants/core.js';
+import { riscv } from './constants/riscv.js';
+import { loadAddon } from './load.js';
+import { Unicorn } from './unicorn.js';
+
+export { UnicornError } from './error.js';
+export type {
+  CodeCallback,
+  InterruptCallback,
+  InvalidInstructionCallback,
+  MemoryCallback,
+  MmioCallbacks,
+} from './hooks.js';
+export type { Integer } from './native.js';
+export type { RunOutcome, RunReason } from './run.js';
+export type { Bytes, Context, Hook, MemoryRegion, Unicorn } from './unicorn.js';
+
+const constants = { ...core, ...arm, ...riscv } as const;
+
+/** The module object of unicorn.js: static functions, constants and the engine class. */
+export type UnicornModule = typeof constants & {
+  readonly Unicorn: new (arch: number, mode: number) => Unicorn;
+  /** `(major << 24) | (minor << 16) | (patch << 8) | extra`. */
+  version(): number;
+  arch_supported(arch: number): boolean;
+  strerror(code: number): string;
+};
+
+let loaded: UnicornModule | undefined;
+
+/**
+ * The module object, loaded at the first call.
+ * @throws MissingPartError (exit status 69) where libunicorn or the addon is missing.
+ */
+export function loadUnicorn(): UnicornModule {
+  if (loaded === undefined) {
+    const addon = loadAddon();
+    class BoundUnicorn extends Unicorn {
+      constructor(arch: number, mode: number) {
+        super(addon, arch, mode);
+      }
+    }
+    loaded = {
+      ...constants,
+      Unicorn: BoundUnicorn,
+      version: () => addon.version(),
+      arch_supported: (arch) => addon.arch_supported(arch),
+      strerror: (code) => addon.strerror(code),
+    };
+  }
+  return loaded;
+}
+
+/** unicorn.js v2's factory. */
+export function MUnicorn(): Promise<UnicornModule> {
+  return Promise.resolve().then(loadUnicorn);
+}

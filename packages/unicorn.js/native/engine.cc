@@ -1,0 +1,127 @@
+#include "engine.h"
+
+#include <algorithm>
+#include <atomic>
+
+namespace unicornjs {
+
+namespace {
+std::atomic<uint64_t> opened_engines{0};
+}  // namespace
+
+int Engine::Open(int arch, int mode) {
+  if (uc_ != nullptr) return UC_ERR_HANDLE;
+  uc_engine* uc = nullptr;
+  uc_err error = uc_open(static_cast<uc_arch>(arch), static_cast<uc_mode>(mode), &uc);
+  if (error != UC_ERR_OK) return error;
+  uc_ = uc;
+  serial_ = ++opened_engines;
+  arch_ = arch;
+  mode_ = mode;
+  return UC_ERR_OK;
+}
+
+int Engine::Close() {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  // Also reached from a finalizer when a hook ends the process: the guest is still on the stack.
+  if (running_) return kErrorBusy;
+  uc_err error = uc_close(uc_);
+  uc_ = nullptr;
+  for (Mapping& mapping : mappings_) mapping.memory->Release();
+  mappings_.clear();
+  ForgetWindow();
+  records_.clear();
+  hooks_.clear();
+  if (run_.coverage != nullptr) run_.coverage->Release();
+  run_ = {};
+  translated_ = false;
+  return error;
+}
+
+int Engine::Map(uint64_t address, uint64_t size, uint32_t permissions, Memory* memory,
+                uint64_t offset) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  uc_err error = uc_mem_map_ptr(uc_, address, size, permissions, memory->base() + offset);
+  if (error != UC_ERR_OK) return error;
+  memory->Retain();
+  mappings_.push_back({address, address + size, memory, offset});
+  return UC_ERR_OK;
+}
+
+int Engine::Unmap(uint64_t address, uint64_t size) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (running_) return kErrorBusy;
+  uc_err error = uc_mem_unmap(uc_, address, size);
+  if (error != UC_ERR_OK) return error;
+  ForgetWindow();
+  const uint64_t end = address + size;
+  std::vector<Mapping> kept;
+  for (const Mapping& mapping : mappings_) {
+    if (mapping.end <= address || mapping.begin >= end) {
+      kept.push_back(mapping);
+      continue;
+    }
+    if (mapping.begin < address) {
+      mapping.memory->Retain();
+      kept.push_back({mapping.begin, address, mapping.memory, mapping.offset});
+    }
+    if (mapping.end > end) {
+      mapping.memory->Retain();
+      kept.push_back({end, mapping.end, mapping.memory, mapping.offset + (end - mapping.begin)});
+    }
+    mapping.memory->Release();
+  }
+  mappings_ = std::move(kept);
+  return UC_ERR_OK;
+}
+
+int Engine::Protect(uint64_t address, uint64_t size, uint32_t permissions) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  uc_err error = uc_mem_protect(uc_, address, size, permissions);
+  if (error != UC_ERR_OK) return error;
+  // The library finds translated code through an executable mapping only, so what RemoveCache was
+  // asked to drop while the page could not be executed is dropped now.
+  if ((permissions & UC_PROT_EXEC) != 0) RemoveCache(address, address + size);
+  return UC_ERR_OK;
+}
+
+int Engine::Read(uint64_t address, uint8_t* bytes, size_t size) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  return uc_mem_read(uc_, address, bytes, size);
+}
+
+int Engine::Write(uint64_t address, const uint8_t* bytes, size_t size) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  return uc_mem_write(uc_, address, bytes, size);
+}
+
+int Engine::RemoveCache(uint64_t begin, uint64_t end) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (!translated_) return UC_ERR_OK;
+  // Clipped to mapped memory: the library walks the range block by block.
+  muted_ = true;
+  uc_err error = UC_ERR_OK;
+  for (const Mapping& mapping : mappings_) {
+    const uint64_t from = std::max(begin, mapping.begin);
+    const uint64_t to = std::min(end, mapping.end);
+    if (from >= to) continue;
+    uc_err one = uc_ctl_remove_cache(uc_, from, to);
+    if (one != UC_ERR_OK) error = one;
+  }
+  muted_ = false;
+  return error;
+}
+
+const uint8_t* Engine::HostHalfword(uint64_t address) {
+  if (address < window_.begin || address >= window_.end) {
+    ForgetWindow();
+    for (const Mapping& mapping : mappings_) {
+      if (address >= mapping.begin && address < mapping.end) window_ = mapping;
+    }
+    if (window_.memory == nullptr) return nullptr;
+  }
+  // Thumb halfwords are aligned and so are mappings: the second byte is inside too.
+  return window_.memory->base() + window_.offset + (address - window_.begin);
+}
+
+}  // namespace unicornjs

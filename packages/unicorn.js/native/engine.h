@@ -1,0 +1,127 @@
+// One emulated CPU with its address space, and everything that must live as long as it does.
+#pragma once
+#include <node_api.h>
+#include <unicorn/unicorn.h>
+
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+#include "memory.h"
+#include "run.h"
+
+namespace unicornjs {
+
+// Beside libunicorn's error codes: a call that would pull the floor from under the running guest.
+constexpr int kErrorBusy = -1;
+
+class Engine;
+
+// What a hook or an MMIO region tells JavaScript: `id` names the callback on that side.
+struct HookRecord {
+  Engine* engine;
+  uint32_t id;
+  int type;
+  uc_hook handle;
+};
+
+// Guest addresses [begin, end) backed by `memory` from `offset` on.
+struct Mapping {
+  uint64_t begin;
+  uint64_t end;
+  Memory* memory;
+  uint64_t offset;
+};
+
+class Engine {
+ public:
+  Engine() = default;
+  ~Engine() { Close(); }
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  int Open(int arch, int mode);
+  int Close();
+  bool open() const { return uc_ != nullptr; }
+  bool running() const { return running_; }
+  uc_engine* uc() const { return uc_; }
+  // Differs for every opened engine of the process.
+  uint64_t serial() const { return serial_; }
+  bool is_arm() const { return arch_ == UC_ARCH_ARM; }
+
+  // Memory (engine.cc). `memory` gains a reference on success.
+  int Map(uint64_t address, uint64_t size, uint32_t permissions, Memory* memory, uint64_t offset);
+  int Unmap(uint64_t address, uint64_t size);
+  int Protect(uint64_t address, uint64_t size, uint32_t permissions);
+  int MapDevice(uint64_t address, uint64_t size, uint32_t id);
+  int Read(uint64_t address, uint8_t* bytes, size_t size);
+  int Write(uint64_t address, const uint8_t* bytes, size_t size);
+  // Drops translated code of [begin, end), whatever its permissions are now.
+  int RemoveCache(uint64_t begin, uint64_t end);
+  // Host address of the halfword at a guest address, or null where that is no mapped memory.
+  const uint8_t* HostHalfword(uint64_t address);
+
+  // Hooks (hooks.cc).
+  int AddHook(int type, uint32_t id, uint64_t begin, uint64_t end);
+  int DeleteHook(uint32_t id);
+  bool HasHook(int type) const;
+
+  // Execution (run.cc).
+  int Start(uint64_t begin, uint64_t until, uint64_t timeout, uint64_t count);
+  int RunFor(uint64_t pc, uint64_t budget);
+  void Stop();
+  RunState& run() { return run_; }
+
+  struct Call {
+    napi_env env;
+    napi_value dispatch;
+    bool failed;
+  };
+  // JavaScript's one entry point for hooks, valid while a native call is on the stack. The engine
+  // keeps no reference to JavaScript objects, so that forgotten engines can be collected.
+  class CallScope {
+   public:
+    CallScope(Engine* engine, napi_env env, napi_value dispatch)
+        : engine_(engine), outer_(engine->call_) {
+      engine->call_ = {env, dispatch, false};
+    }
+    ~CallScope() { engine_->call_ = outer_; }
+
+   private:
+    Engine* engine_;
+    Call outer_;
+  };
+  // Calls JavaScript; false when it threw (now or earlier in this call) or cannot be called.
+  bool Dispatch(uint32_t id, const uint64_t* values, size_t count, uint64_t* result);
+  bool failed() const { return call_.failed; }
+  // Set while the library itself probes code memory: its faults are nobody's business.
+  bool muted() const { return muted_; }
+  bool in_device() const { return in_device_; }
+  void set_in_device(bool value) { in_device_ = value; }
+
+ private:
+  int InstallRunHooks();
+  uint64_t FinishRun(uc_err& error);
+  uint64_t ReadPc() const;
+  void WritePc(uint64_t pc);
+  void ForgetWindow() { window_ = {0, 0, nullptr, 0}; }
+
+  uc_engine* uc_ = nullptr;
+  uint64_t serial_ = 0;
+  int arch_ = 0;
+  int mode_ = 0;
+  bool running_ = false;
+  bool translated_ = false;
+  bool muted_ = false;
+  bool in_device_ = false;
+  std::vector<Mapping> mappings_;
+  Mapping window_{0, 0, nullptr, 0};
+  // A deque: records keep their address, which the library holds.
+  std::deque<HookRecord> records_;
+  std::unordered_map<uint32_t, HookRecord*> hooks_;
+  RunState run_;
+
+  Call call_{nullptr, nullptr, false};
+};
+
+}  // namespace unicornjs

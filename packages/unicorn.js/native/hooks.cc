@@ -1,0 +1,156 @@
+// Hooks and MMIO regions with JavaScript callbacks.
+#include "engine.h"
+
+namespace unicornjs {
+namespace {
+
+void OnCode(uc_engine*, uint64_t address, uint32_t size, void* user) {
+  auto* record = static_cast<HookRecord*>(user);
+  const uint64_t values[] = {address, size};
+  record->engine->Dispatch(record->id, values, 2, nullptr);
+}
+
+void OnInterrupt(uc_engine*, uint32_t number, void* user) {
+  auto* record = static_cast<HookRecord*>(user);
+  const uint64_t values[] = {number};
+  record->engine->Dispatch(record->id, values, 1, nullptr);
+}
+
+bool OnInvalidInstruction(uc_engine*, void* user) {
+  auto* record = static_cast<HookRecord*>(user);
+  uint64_t result = 0;
+  return record->engine->Dispatch(record->id, nullptr, 0, &result) && result != 0;
+}
+
+// Serves plain accesses, where the library ignores the result, and faults, where it means "retry".
+bool OnMemory(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_t value, void* user) {
+  auto* record = static_cast<HookRecord*>(user);
+  if (record->engine->muted()) return false;
+  const uint64_t values[] = {static_cast<uint64_t>(type), address, static_cast<uint64_t>(size),
+                             static_cast<uint64_t>(value)};
+  uint64_t result = 0;
+  return record->engine->Dispatch(record->id, values, 4, &result) && result != 0;
+}
+
+constexpr uint64_t kDeviceRead = 0;
+constexpr uint64_t kDeviceWrite = 1;
+
+uint64_t OnDeviceRead(uc_engine*, uint64_t offset, unsigned size, void* user) {
+  auto* record = static_cast<HookRecord*>(user);
+  const uint64_t values[] = {kDeviceRead, offset, size};
+  uint64_t result = 0;
+  const bool outer = record->engine->in_device();
+  record->engine->set_in_device(true);
+  record->engine->Dispatch(record->id, values, 3, &result);
+  record->engine->set_in_device(outer);
+  return result;
+}
+
+void OnDeviceWrite(uc_engine*, uint64_t offset, unsigned size, uint64_t value, void* user) {
+  auto* record = static_cast<HookRecord*>(user);
+  const uint64_t values[] = {kDeviceWrite, offset, size, value};
+  const bool outer = record->engine->in_device();
+  record->engine->set_in_device(true);
+  record->engine->Dispatch(record->id, values, 4, nullptr);
+  record->engine->set_in_device(outer);
+}
+
+constexpr int kMemoryHooks = UC_HOOK_MEM_VALID | UC_HOOK_MEM_READ_AFTER | UC_HOOK_MEM_INVALID;
+
+// The library's callback for a combination of hook types, or null where their signatures differ
+// or the type is not offered.
+void* CallbackFor(int type) {
+  if (type == UC_HOOK_INTR) return reinterpret_cast<void*>(OnInterrupt);
+  if (type == UC_HOOK_INSN_INVALID) return reinterpret_cast<void*>(OnInvalidInstruction);
+  if (type == 0) return nullptr;
+  if ((type & ~(UC_HOOK_CODE | UC_HOOK_BLOCK)) == 0) return reinterpret_cast<void*>(OnCode);
+  if ((type & ~kMemoryHooks) == 0) return reinterpret_cast<void*>(OnMemory);
+  return nullptr;
+}
+
+}  // namespace
+
+int Engine::AddHook(int type, uint32_t id, uint64_t begin, uint64_t end) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  void* callback = CallbackFor(type);
+  if (callback == nullptr) return UC_ERR_HOOK;
+  records_.push_back({this, id, type, 0});
+  HookRecord* record = &records_.back();
+  uc_err error = uc_hook_add(uc_, &record->handle, type, callback, record, begin, end);
+  if (error != UC_ERR_OK) {
+    records_.pop_back();
+    return error;
+  }
+  hooks_[id] = record;
+  // Blocks translated earlier contain no call of this hook.
+  if (!running_) RemoveCache(0, UINT64_MAX);
+  return UC_ERR_OK;
+}
+
+int Engine::DeleteHook(uint32_t id) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  auto found = hooks_.find(id);
+  if (found == hooks_.end()) return UC_ERR_HOOK;
+  uc_err error = uc_hook_del(uc_, found->second->handle);
+  hooks_.erase(found);
+  if (!running_) RemoveCache(0, UINT64_MAX);
+  return error;
+}
+
+bool Engine::HasHook(int type) const {
+  for (const auto& [id, record] : hooks_) {
+    if ((record->type & type) != 0) return true;
+  }
+  return false;
+}
+
+int Engine::MapDevice(uint64_t address, uint64_t size, uint32_t id) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  records_.push_back({this, id, 0, 0});
+  HookRecord* record = &records_.back();
+  uc_err error = uc_mmio_map(uc_, address, size, OnDeviceRead, record, OnDeviceWrite, record);
+  if (error != UC_ERR_OK) records_.pop_back();
+  return error;
+}
+
+bool Engine::Dispatch(uint32_t id, const uint64_t* values, size_t count, uint64_t* result) {
+  if (call_.failed || call_.dispatch == nullptr) return false;
+  napi_env env = call_.env;
+  napi_handle_scope scope;
+  napi_open_handle_scope(env, &scope);
+  napi_value arguments[6];
+  napi_value receiver;
+  napi_value returned;
+  napi_get_undefined(env, &receiver);
+  napi_create_uint32(env, id, &arguments[0]);
+  for (size_t index = 0; index < count; index++) {
+    // Values that a double holds exactly travel as numbers (cheap), others as BigInt.
+    if (values[index] <= (uint64_t{1} << 53)) {
+      napi_create_double(env, static_cast<double>(values[index]), &arguments[index + 1]);
+    } else {
+      napi_create_bigint_uint64(env, values[index], &arguments[index + 1]);
+    }
+  }
+  napi_status status =
+      napi_call_function(env, receiver, call_.dispatch, count + 1, arguments, &returned);
+  if (status != napi_ok) {
+    // The exception stays pending and surfaces from the call that runs the guest.
+    call_.failed = true;
+  } else if (result != nullptr) {
+    napi_valuetype type = napi_undefined;
+    napi_typeof(env, returned, &type);
+    bool lossless = false;
+    int64_t number = 0;
+    if (type == napi_bigint) {
+      napi_get_value_bigint_uint64(env, returned, result, &lossless);
+    } else if (type == napi_number && napi_get_value_int64(env, returned, &number) == napi_ok) {
+      *result = static_cast<uint64_t>(number);
+    }
+  }
+  napi_close_handle_scope(env, scope);
+  // Outside a budgeted run nothing else would stop the guest after an exception.
+  if (call_.failed && running_ && !run_.active) uc_emu_stop(uc_);
+  return status == napi_ok;
+}
+
+}  // namespace unicornjs

@@ -1,0 +1,36 @@
+// Host memory shared between engines and JavaScript.
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace unicornjs {
+
+// A zeroed, page-aligned block. Reference-counted, because an ArrayBuffer may outlive the engine
+// that it was mapped into, the engine may outlive the ArrayBuffer, and a detached ArrayBuffer must
+// not pull memory from under the guest.
+class Memory {
+ public:
+  static constexpr uint64_t kMaxSize = uint64_t{1} << 32;
+
+  // A block with one reference, or null where the host has no memory for it.
+  static Memory* Create(uint64_t size);
+  // The live block that starts at `base`, with one more reference, or null.
+  static Memory* FindAndRetain(const void* base);
+
+  void Retain() { references_.fetch_add(1, std::memory_order_relaxed); }
+  void Release();
+
+  uint8_t* base() const { return base_; }
+  uint64_t size() const { return size_; }
+
+ private:
+  Memory(uint8_t* base, uint64_t size) : base_(base), size_(size) {}
+  ~Memory() = default;
+
+  uint8_t* base_;
+  uint64_t size_;
+  std::atomic<uint32_t> references_{1};
+};
+
+}  // namespace unicornjs

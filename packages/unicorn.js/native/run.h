@@ -1,0 +1,58 @@
+// State of a budgeted run. Counting rules: packages/unicorn.js/README.md, "run".
+#pragma once
+#include <cstdint>
+
+#include "memory.h"
+
+namespace unicornjs {
+
+// The numbers are part of the interface with src/run.ts.
+enum class Reason : int {
+  kNone = 0,
+  kBudget = 1,
+  kStopped = 2,
+  kException = 3,
+  kInvalidInstruction = 4,
+  kMemoryFault = 5,
+  kIdle = 6,
+};
+
+// An address range as begin and length, tested with one unsigned comparison.
+struct Range {
+  uint64_t begin = 0;
+  uint64_t length = 0;
+  bool Contains(uint64_t address) const { return address - begin < length; }
+};
+
+struct RunState {
+  bool installed = false;
+  bool active = false;
+  bool stop_requested = false;
+
+  uint64_t budget = 0;
+  uint64_t executed = 0;
+  uint64_t in_range = 0;
+  Range counted;
+  Range covered;
+  Memory* coverage = nullptr;
+
+  // The instruction that was started last, and the one that retired last before it.
+  uint64_t current = 0;
+  uint64_t retired = 0;
+  bool started = false;
+  // The IT block being executed: addresses strictly between `it_begin` and `it_end`.
+  uint64_t it_begin = 0;
+  uint64_t it_end = 0;
+  // Where a stop left an IT block half executed.
+  uint64_t resume_pc = UINT64_MAX;
+
+  Reason reason = Reason::kNone;
+  uint64_t pc = 0;
+  bool interrupted = false;
+  uint32_t interrupt = 0;
+  int fault_type = 0;
+  uint64_t fault_address = 0;
+  int fault_size = 0;
+};
+
+}  // namespace unicornjs

@@ -1,0 +1,72 @@
+/**
+ * The native addon's interface: error codes out (0 is success), values through the scratch page.
+ * The other side is native/addon.cc.
+ */
+
+/** An integer argument: numbers up to 2^53, bigints below 2^64. */
+export type Integer = number | bigint;
+
+/**
+ * JavaScript's entry point for hooks while a native call runs. `id` is the number given to
+ * `hook_add` or `mmio_map`; the arguments are the library's for that kind of hook. Values above
+ * 2^53 arrive as bigint. The result is an MMIO read's value, or 1 for "handled" (retry).
+ */
+export type Dispatch = (id: number, ...values: (number | bigint)[]) => number | bigint;
+
+declare const contextBrand: unique symbol;
+export interface NativeContext {
+  readonly [contextBrand]: true;
+}
+
+export interface NativeEngine {
+  open(arch: number, mode: number): number;
+  close(): number;
+  /** The result page: register bytes, then a run's outcome as doubles (see `scratch.ts`). */
+  scratch(): ArrayBuffer;
+  errno(): number;
+  query(type: number): number;
+  reg_read(regid: number): number;
+  reg_write(regid: number): number;
+  mem_map(address: Integer, size: Integer, perms: number): number;
+  mem_map_native(address: Integer, size: Integer, perms: number): ArrayBuffer | number;
+  mem_map_ptr(
+    address: Integer,
+    size: Integer,
+    perms: number,
+    buffer: ArrayBuffer,
+    offset: Integer,
+  ): number;
+  mem_unmap(address: Integer, size: Integer): number;
+  mem_protect(address: Integer, size: Integer, perms: number): number;
+  mem_read(address: Integer, bytes: Uint8Array, dispatch: Dispatch): number;
+  mem_write(address: Integer, bytes: Uint8Array, dispatch: Dispatch): number;
+  mem_regions(): bigint[] | number;
+  mmio_map(address: Integer, size: Integer, id: number): number;
+  hook_add(type: number, id: number, begin: Integer, end: Integer): number;
+  hook_del(id: number): number;
+  emu_start(
+    begin: Integer,
+    until: Integer,
+    timeout: Integer,
+    count: Integer,
+    dispatch: Dispatch,
+  ): number;
+  emu_stop(): number;
+  run(pc: Integer, budget: Integer, dispatch: Dispatch): number;
+  count_range(begin: Integer, end: Integer): number;
+  cover_range(begin: Integer, end: Integer): ArrayBuffer | number;
+  context_save(context: NativeContext): number;
+  context_restore(context: NativeContext): number;
+  context_free(context: NativeContext): number;
+  ctl_set_cpu_model(model: number): number;
+  ctl_get_cpu_model(): number;
+  ctl_remove_cache(address: Integer, end: Integer): number;
+}
+
+export interface NativeAddon {
+  readonly Engine: new () => NativeEngine;
+  readonly Context: new () => NativeContext;
+  version(): number;
+  arch_supported(arch: number): boolean;
+  strerror(code: number): string;
+}

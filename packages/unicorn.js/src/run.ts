@@ -1,0 +1,48 @@
+/** Layout of a run's outcome in the scratch page; the writer is `RunBudget` in native/addon.cc. */
+export const outcomeOffset = 64;
+export const outcomeLength = 9;
+
+/** Why a run ended; the order is that of `Reason` in native/run.h. */
+const reasons = [
+  'none',
+  'budget',
+  'stopped',
+  'exception',
+  'invalid-instruction',
+  'memory-fault',
+  'idle',
+] as const;
+export type RunReason = Exclude<(typeof reasons)[number], 'none'>;
+
+export interface RunOutcome {
+  readonly reason: RunReason;
+  /** The instruction that runs next, or that could not be completed. Bit 0 clear on Arm. */
+  readonly pc: number;
+  /** The instruction that retired last, in this run or an earlier one. */
+  readonly previousPc: number;
+  /** Instructions retired by this run. */
+  readonly executed: number;
+  /** Of those, the ones inside `count_range`. An IT block counts where its IT is. */
+  readonly executedInRange: number;
+  /** The library's interrupt number; valid when `reason` is `exception`. */
+  readonly interrupt: number;
+  /** A `MEM_*` constant, address and size of the access; valid when `reason` is `memory-fault`. */
+  readonly faultType: number;
+  readonly faultAddress: number;
+  readonly faultSize: number;
+}
+
+export function readOutcome(outcome: Float64Array): RunOutcome {
+  const at = (index: number): number => outcome[index] ?? 0;
+  return {
+    reason: reasons[at(0)] as RunReason,
+    pc: at(1),
+    previousPc: at(2),
+    executed: at(3),
+    executedInRange: at(4),
+    interrupt: at(5),
+    faultType: at(6),
+    faultAddress: at(7),
+    faultSize: at(8),
+  };
+}

@@ -1,0 +1,322 @@
+import { core } from './constants/core.js';
+import { UnicornError } from './error.js';
+import { hookReceiver, mmioReceiver } from './hooks.js';
+import type { MmioCallbacks, Receiver } from './hooks.js';
+import type { Dispatch, Integer, NativeAddon, NativeContext, NativeEngine } from './native.js';
+import { outcomeLength, outcomeOffset, readOutcome } from './run.js';
+import type { RunOutcome } from './run.js';
+
+/** What `hook_add` and `mmio_map` give out; opaque. */
+export interface Hook {
+  readonly id: number;
+}
+
+/** What `context_alloc` gives out; opaque. */
+export type Context = NativeContext;
+
+export interface MemoryRegion {
+  readonly begin: bigint;
+  /** Inclusive. */
+  readonly end: bigint;
+  readonly perms: number;
+}
+
+/** Bytes as unicorn.js takes them: an array or typed array of byte values. */
+export type Bytes = ArrayLike<number>;
+
+const registerBytes = 64;
+
+/**
+ * One emulated CPU with its address space: the `Unicorn` class of unicorn.js v2, plus native RAM,
+ * MMIO and budgeted runs. Methods throw `UnicornError` when the library refuses, `TypeError` for
+ * arguments of a wrong type; an exception thrown inside a hook surfaces from the call that ran it.
+ */
+export class Unicorn {
+  readonly #addon: NativeAddon;
+  readonly #engine: NativeEngine;
+  readonly #registers: Uint8Array;
+  readonly #view: DataView;
+  readonly #outcome: Float64Array;
+  readonly #receivers = new Map<number, Receiver>();
+  readonly #dispatch: Dispatch = (id, ...values) => this.#receivers.get(id)?.(values) ?? 0;
+  #nextId = 1;
+
+  constructor(addon: NativeAddon, arch: number, mode: number) {
+    this.#addon = addon;
+    this.#engine = new addon.Engine();
+    const scratch = this.#engine.scratch();
+    this.#registers = new Uint8Array(scratch, 0, registerBytes);
+    this.#view = new DataView(scratch, 0, registerBytes);
+    this.#outcome = new Float64Array(scratch, outcomeOffset, outcomeLength);
+    this.#check('uc_open', this.#engine.open(arch, mode));
+  }
+
+  #check(functionName: string, code: number): void {
+    if (code !== core.ERR_OK) {
+      throw new UnicornError(functionName, code, this.#addon.strerror(code));
+    }
+  }
+
+  // Registers
+
+  /** Raw bytes of a register, zero-extended to `size` (at most 64). */
+  reg_read(regid: number, size: number): Uint8Array {
+    this.#check('uc_reg_read', this.#engine.reg_read(regid));
+    return this.#registers.slice(0, size);
+  }
+
+  reg_write(regid: number, bytes: Bytes): void {
+    this.#registers.fill(0);
+    this.#registers.set(Array.from(bytes).slice(0, registerBytes));
+    this.#check('uc_reg_write', this.#engine.reg_write(regid));
+  }
+
+  #read(regid: number): DataView {
+    this.#check('uc_reg_read', this.#engine.reg_read(regid));
+    return this.#view;
+  }
+
+  #write(regid: number): void {
+    this.#check('uc_reg_write', this.#engine.reg_write(regid));
+  }
+
+  reg_read_i8(regid: number): number {
+    return this.#read(regid).getInt8(0);
+  }
+  reg_read_i16(regid: number): number {
+    return this.#read(regid).getInt16(0, true);
+  }
+  reg_read_i32(regid: number): number {
+    return this.#read(regid).getInt32(0, true);
+  }
+  reg_read_i64(regid: number): bigint {
+    return this.#read(regid).getBigInt64(0, true);
+  }
+  reg_read_float(regid: number): number {
+    return this.#read(regid).getFloat32(0, true);
+  }
+  reg_read_double(regid: number): number {
+    return this.#read(regid).getFloat64(0, true);
+  }
+
+  reg_write_i8(regid: number, value: number): void {
+    this.#registers.fill(0);
+    this.#view.setInt8(0, value);
+    this.#write(regid);
+  }
+  reg_write_i16(regid: number, value: number): void {
+    this.#registers.fill(0);
+    this.#view.setInt16(0, value, true);
+    this.#write(regid);
+  }
+  reg_write_i32(regid: number, value: number): void {
+    this.#view.setInt32(0, value, true);
+    this.#view.setInt32(4, 0, true);
+    this.#write(regid);
+  }
+  reg_write_i64(regid: number, value: bigint): void {
+    this.#view.setBigInt64(0, value, true);
+    this.#write(regid);
+  }
+  reg_write_float(regid: number, value: number): void {
+    this.#registers.fill(0);
+    this.#view.setFloat32(0, value, true);
+    this.#write(regid);
+  }
+  reg_write_double(regid: number, value: number): void {
+    this.#view.setFloat64(0, value, true);
+    this.#write(regid);
+  }
+
+  // Memory
+
+  mem_map(address: Integer, size: Integer, perms: number): void {
+    this.#check('uc_mem_map', this.#engine.mem_map(address, size, perms));
+  }
+
+  /**
+   * Maps zeroed, natively owned RAM and returns it without a copy. The buffer may outlive the
+   * engine and the engine the buffer. After the host writes code: `ctl_remove_cache`.
+   */
+  mem_map_native(address: Integer, size: Integer, perms: number): ArrayBuffer {
+    const result = this.#engine.mem_map_native(address, size, perms);
+    if (typeof result === 'number') throw this.#failure('uc_mem_map_ptr', result);
+    return result;
+  }
+
+  /** Maps `size` bytes at `offset` of a buffer from `mem_map_native`, of this engine or another. */
+  mem_map_ptr(
+    address: Integer,
+    size: Integer,
+    perms: number,
+    buffer: ArrayBuffer,
+    offset: Integer = 0,
+  ): void {
+    const code = this.#engine.mem_map_ptr(address, size, perms, buffer, offset);
+    this.#check('uc_mem_map_ptr', code);
+  }
+
+  mem_unmap(address: Integer, size: Integer): void {
+    this.#check('uc_mem_unmap', this.#engine.mem_unmap(address, size));
+  }
+
+  mem_protect(address: Integer, size: Integer, perms: number): void {
+    this.#check('uc_mem_protect', this.#engine.mem_protect(address, size, perms));
+  }
+
+  mem_read(address: Integer, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    this.#check('uc_mem_read', this.#engine.mem_read(address, bytes, this.#dispatch));
+    return bytes;
+  }
+
+  mem_write(address: Integer, bytes: Bytes): void {
+    const code = this.#engine.mem_write(address, Uint8Array.from(bytes), this.#dispatch);
+    this.#check('uc_mem_write', code);
+  }
+
+  mem_regions(): MemoryRegion[] {
+    const fields = this.#engine.mem_regions();
+    if (typeof fields === 'number') throw this.#failure('uc_mem_regions', fields);
+    return Array.from({ length: fields.length / 3 }, (_, index) => ({
+      begin: fields[index * 3] ?? 0n,
+      end: fields[index * 3 + 1] ?? 0n,
+      perms: Number(fields[index * 3 + 2]),
+    }));
+  }
+
+  /** Maps a device over [address, address + size), both multiples of the page size. */
+  mmio_map(address: Integer, size: Integer, device: MmioCallbacks): void {
+    const id = this.#nextId++;
+    this.#receivers.set(id, mmioReceiver(device));
+    this.#keep('uc_mmio_map', id, () => this.#engine.mmio_map(address, size, id));
+  }
+
+  // Hooks
+
+  /** See unicorn.js: the callback's signature depends on `type`; memory types may be combined. */
+  hook_add(
+    type: number,
+    callback: (...args: never[]) => unknown,
+    userData: unknown = {},
+    begin: Integer = 1,
+    end: Integer = 0,
+  ): Hook {
+    if (typeof callback !== 'function') {
+      throw new TypeError('Unicorn.js: hook_add: callback must be a function');
+    }
+    const id = this.#nextId++;
+    this.#receivers.set(id, hookReceiver(this, type, callback, userData));
+    this.#keep('uc_hook_add', id, () => this.#engine.hook_add(type, id, begin, end));
+    return { id };
+  }
+
+  hook_del(hook: Hook): void {
+    this.#check('uc_hook_del', this.#engine.hook_del(hook.id));
+    this.#receivers.delete(hook.id);
+  }
+
+  /** Registers with the library and forgets the receiver again where that fails. */
+  #keep(functionName: string, id: number, register: () => number): void {
+    let kept = false;
+    try {
+      this.#check(functionName, register());
+      kept = true;
+    } finally {
+      if (!kept) this.#receivers.delete(id);
+    }
+  }
+
+  // Execution
+
+  emu_start(begin: Integer, until: Integer, timeout: Integer = 0, count: Integer = 0): void {
+    const code = this.#engine.emu_start(begin, until, timeout, count, this.#dispatch);
+    this.#check('uc_emu_start', code);
+  }
+
+  /** Stops the guest before its next instruction; without effect when it does not run. */
+  emu_stop(): void {
+    this.#check('uc_emu_stop', this.#engine.emu_stop());
+  }
+
+  /**
+   * Runs exactly `budget` instructions from `pc`, or stops earlier with a reason. An IT block is
+   * one unit: `executed` exceeds the budget by at most 4. For Arm (Thumb) and RV32.
+   */
+  run(options: { readonly pc: Integer; readonly budget: Integer }): RunOutcome {
+    const code = this.#engine.run(options.pc, options.budget, this.#dispatch);
+    this.#check('uc_emu_start', code);
+    return readOutcome(this.#outcome);
+  }
+
+  /** Counts instructions of later runs whose PC lies in [begin, end): `executedInRange`. */
+  count_range(begin: Integer, end: Integer): void {
+    this.#check('count_range', this.#engine.count_range(begin, end));
+  }
+
+  /**
+   * Marks executed instructions of later runs in [begin, end): bit `k` of the result stands for
+   * the halfword at `begin + 2 * k`. A second call replaces the range.
+   */
+  cover_range(begin: Integer, end: Integer): Uint8Array {
+    const result = this.#engine.cover_range(begin, end);
+    if (typeof result === 'number') throw this.#failure('cover_range', result);
+    return new Uint8Array(result);
+  }
+
+  // Contexts
+
+  context_alloc(): Context {
+    return new this.#addon.Context();
+  }
+  context_save(context: Context): void {
+    this.#check('uc_context_save', this.#engine.context_save(context));
+  }
+  /** Only a context saved from this same engine can be restored. */
+  context_restore(context: Context): void {
+    this.#check('uc_context_restore', this.#engine.context_restore(context));
+  }
+  context_free(context: Context): void {
+    this.#check('uc_context_free', this.#engine.context_free(context));
+  }
+
+  // Queries and controls
+
+  query_i32(type: number): number {
+    this.#check('uc_query', this.#engine.query(type));
+    return this.#view.getInt32(0, true);
+  }
+  query_i64(type: number): bigint {
+    this.#check('uc_query', this.#engine.query(type));
+    return this.#view.getBigInt64(0, true);
+  }
+
+  /** Before any other call on the engine. */
+  ctl_set_cpu_model(model: number): void {
+    this.#check('uc_ctl', this.#engine.ctl_set_cpu_model(model));
+  }
+  ctl_get_cpu_model(): number {
+    this.#check('uc_ctl', this.#engine.ctl_get_cpu_model());
+    return this.#view.getInt32(0, true);
+  }
+  /** Drops translated code of [address, end): needed after the host changed code. */
+  ctl_remove_cache(address: Integer, end: Integer): void {
+    this.#check('uc_ctl', this.#engine.ctl_remove_cache(address, end));
+  }
+
+  // Lifecycle
+
+  /** Code of the engine's last error; `ERR_HANDLE` once it is closed. */
+  errno(): number {
+    return this.#engine.errno();
+  }
+
+  close(): void {
+    this.#check('uc_close', this.#engine.close());
+    this.#receivers.clear();
+  }
+
+  #failure(functionName: string, code: number): UnicornError {
+    return new UnicornError(functionName, code, this.#addon.strerror(code));
+  }
+}
