@@ -1,0 +1,2 @@
+export { patch } from './patch.js';
+export { PatchError } from './errors.js';

@@ -1,0 +1,129 @@
+/**
+ * Derived operands: values that the instruction needs but that are no affine function of what the
+ * emitter passes. The emitter passes the base operand; patcher and builder compute the rest here.
+ */
+
+/** Returned where the base value has no encoding. Outside the range of every derived value. */
+export const notEncodable = -0x8000_0000;
+
+export interface DerivedFunction {
+  /** How many base operands it takes. */
+  readonly arity: 1 | 2;
+  /** Width of the result in bits; a signed result is two's complement of that width. */
+  readonly bits: number;
+  /** What stands in the assembly text: the result, the first base value, or that value's bits as a float. */
+  readonly text: 'result' | 'base' | 'float';
+  readonly compute: (a: number, b: number) => number;
+  /** Base values worth probing besides the usual ones, where encodable values are rare. */
+  readonly samples?: (random: () => number) => number;
+  readonly doc: string;
+}
+
+/** Arm ARM A5.3.2: the 12-bit i:imm3:imm8 code of a modified immediate. */
+function t32ModifiedImmediate(value: number): number {
+  const v = value >>> 0;
+  if (v <= 0xff) return v;
+  const low = v & 0xff;
+  const high = (v >>> 8) & 0xff;
+  if (v === ((low << 16) | low) >>> 0) return 0x100 | low;
+  if (v === ((high << 24) | (high << 8)) >>> 0) return 0x200 | high;
+  if (v === Math.imul(low, 0x01010101) >>> 0) return 0x300 | low;
+  const top = Math.clz32(v);
+  const shift = 24 - top;
+  if (shift <= 0 || (v & ((1 << shift) - 1)) !== 0) return notEncodable;
+  return ((top + 8) << 7) | ((v >>> shift) & 0x7f);
+}
+
+function sampleModifiedImmediate(random: () => number): number {
+  const byte = random() & 0xff;
+  switch (random() & 3) {
+    case 0:
+      return ((byte << 16) | byte) >>> 0;
+    case 1:
+      return ((byte << 24) | (byte << 8)) >>> 0;
+    case 2:
+      return Math.imul(byte, 0x01010101) >>> 0;
+    default:
+      return ((0x80 | byte) << (1 + (random() % 24))) >>> 0;
+  }
+}
+
+/** Arm ARM A6.4.1 (VFPExpandImm): the 8-bit code of a single-precision constant given as raw bits. */
+function vfpImmediate(bits: number): number {
+  const exponent = (bits >>> 25) & 0x3f;
+  if ((bits & 0x7ffff) !== 0 || (exponent !== 0x20 && exponent !== 0x1f)) return notEncodable;
+  return ((bits >>> 24) & 0x80) | ((bits >>> 19) & 0x7f);
+}
+
+export const derivedFunctions = {
+  hi20: {
+    arity: 1,
+    bits: 20,
+    text: 'result',
+    compute: (value) => ((value + 0x800) >>> 12) & 0xfffff,
+    doc: 'upper 20 bits for lui/auipc, rounded for a following signed lo12',
+  },
+  lo12: {
+    arity: 1,
+    bits: 12,
+    text: 'result',
+    compute: (value) => (value << 20) >> 20,
+    doc: 'lower 12 bits, signed',
+  },
+  neg32: {
+    arity: 1,
+    bits: 5,
+    text: 'result',
+    compute: (n) => (32 - n) & 31,
+    doc: '(32 - n) & 31: rotate left as rotate right',
+  },
+  minus1: {
+    arity: 1,
+    bits: 5,
+    text: 'base',
+    compute: (width) => width - 1,
+    doc: 'width - 1, for SBFX/UBFX',
+  },
+  msb: {
+    arity: 2,
+    bits: 5,
+    text: 'base',
+    compute: (width, lsb) => (width + lsb > 32 ? notEncodable : width + lsb - 1),
+    doc: 'lsb + width - 1, for BFI/BFC; bases: width, lsb',
+  },
+  t32ModifiedImmediate: {
+    arity: 1,
+    bits: 12,
+    text: 'base',
+    compute: t32ModifiedImmediate,
+    samples: sampleModifiedImmediate,
+    doc: 'i:imm3:imm8 of a Thumb modified immediate (Arm ARM A5.3.2)',
+  },
+  upDown: {
+    arity: 1,
+    bits: 13,
+    text: 'base',
+    compute: (offset) => (offset < 0 ? -offset : offset | 0x1000),
+    doc: 'magnitude in bits 0..11, bit 12 set for offsets that are not negative (U bit)',
+  },
+  vfpImmediate: {
+    arity: 1,
+    bits: 8,
+    text: 'float',
+    compute: vfpImmediate,
+    samples: (random) =>
+      (((random() & 1) << 31) | ((random() & 1 ? 0x20 : 0x1f) << 25) | ((random() & 0x3f) << 19)) >>> 0,
+    doc: '8-bit VMOV constant of raw single-precision bits (Arm ARM A6.4.1)',
+  },
+} as const satisfies Record<string, DerivedFunction>;
+
+export type DerivedName = keyof typeof derivedFunctions;
+
+export function isDerivedName(name: string): name is DerivedName {
+  return Object.hasOwn(derivedFunctions, name);
+}
+
+/** The function of that name, with the table's literal types widened. */
+export function derivedFunction(name: DerivedName): DerivedFunction {
+  return derivedFunctions[name];
+}

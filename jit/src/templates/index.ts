@@ -1,0 +1,24 @@
+export {
+  derivedFunction,
+  derivedFunctions,
+  isDerivedName,
+  notEncodable,
+  type DerivedFunction,
+  type DerivedName,
+} from './derive.js';
+export { allValues, describeDomain, isLegal, randomValue, seededRandom } from './domain.js';
+export { loadTemplates, loadTemplatesFrom } from './load.js';
+export {
+  archNames,
+  schemaVersion,
+  type ArchName,
+  type FieldMapJson,
+  type OperandJson,
+  type OperandKind,
+  type PatchPointJson,
+  type PatchType,
+  type TemplateJson,
+  type TemplateSetJson,
+} from './schema.js';
+export { Template, TemplateSet, type Field, type Operand } from './template.js';
+export { validateTemplateSet } from './validate.js';

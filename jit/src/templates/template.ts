@@ -1,0 +1,150 @@
+/** Template sets prepared for the compile path: numeric ids, byte arrays, fields as flat masks. */
+import { InternalError, InvalidInputError, type Isa } from '@fireball/contracts';
+import { derivedFunction } from './derive.js';
+import { allValues, isLegal } from './domain.js';
+import {
+  archNames,
+  type FieldMapJson,
+  type OperandJson,
+  type PatchPointJson,
+  type TemplateJson,
+  type TemplateSetJson,
+} from './schema.js';
+
+/** One patch field, ready to scatter. */
+export interface Field {
+  /** Byte offset of the instruction in the template. */
+  readonly offset: number;
+  /** Bytes of the instruction. */
+  readonly unit: 2 | 4;
+  /** Index of the base operand. */
+  readonly operand: number;
+  /** Index of the second base operand; -1 where there is none. */
+  readonly with: number;
+  /** Computes the scattered value from the base operands; null where the operand itself is scattered. */
+  readonly compute: ((a: number, b: number) => number) | null;
+  readonly bias: number;
+  readonly shift: number;
+  /** Mask i is XORed where bit (shift + i) of the value is 1. */
+  readonly masks: Int32Array;
+  /** Bit of the first mask if the masks are consecutive bits, otherwise -1. */
+  readonly run: number;
+  readonly point: PatchPointJson;
+}
+
+export interface Operand extends OperandJson {
+  readonly index: number;
+  /** 1 for each legal value 0..max, for small domains; null where range, step and exclusions decide. */
+  readonly legal: Uint8Array | null;
+}
+
+/** Domains up to this size get a table of legal values. */
+const tableLimit = 4096;
+
+export class Template {
+  readonly name: string;
+  readonly size: number;
+  readonly alignment: number;
+  readonly version: number;
+  /** The instance in which every field's value is 0. */
+  readonly bytes: Uint8Array;
+  /** In the order in which values are passed to `patch`. */
+  readonly operands: readonly Operand[];
+  readonly fields: readonly Field[];
+  /** Operand indices, two by two, that must not be equal. */
+  readonly distinct: Int32Array;
+
+  /** @param id position in the set: the number that the packed form and debug maps use */
+  constructor(
+    readonly id: number,
+    readonly json: TemplateJson,
+    maps: Readonly<Record<string, FieldMapJson>>,
+  ) {
+    this.name = json.template_id;
+    this.size = json.size;
+    this.alignment = json.alignment;
+    this.version = json.version;
+    this.bytes = Uint8Array.from(Buffer.from(json.bytes, 'hex'));
+    this.operands = json.operands.map((operand, index) => ({ ...operand, index, legal: legalTable(operand) }));
+    this.fields = json.patch_points.map((point) => this.field(point, maps[point.map]));
+    this.distinct = Int32Array.from(json.distinct.flat().map((name) => this.operandIndex(name)));
+  }
+
+  /** @throws InternalError if there is no such operand */
+  operandIndex(name: string): number {
+    const index = this.operands.findIndex((operand) => operand.name === name);
+    if (index < 0) throw new InternalError(`template ${this.name} has no operand ${name}`);
+    return index;
+  }
+
+  /** Number of an enum operand's value, e.g. `enumValue('op', 'add')`. */
+  enumValue(operand: string, name: string): number {
+    const value = this.operands[this.operandIndex(operand)]?.values?.[name];
+    if (value === undefined) throw new InternalError(`template ${this.name}: ${operand} has no value ${name}`);
+    return value;
+  }
+
+  /** Byte offset, in the template, of the instruction that a relative operand counts from. */
+  relativeOrigin(operand: number): number {
+    for (const field of this.fields) if (field.operand === operand) return field.offset;
+    throw new InternalError(`template ${this.name}: operand ${operand} has no field`);
+  }
+
+  private field(point: PatchPointJson, map: FieldMapJson | undefined): Field {
+    if (map === undefined) throw new InternalError(`template ${this.name}: no field map ${point.map}`);
+    const masks = Int32Array.from(map.masks.map((mask) => parseInt(mask, 16) | 0));
+    return {
+      offset: point.offset,
+      unit: map.unit,
+      operand: this.operandIndex(point.operand),
+      with: point.with === undefined ? -1 : this.operandIndex(point.with),
+      compute: point.derive === undefined ? null : derivedFunction(point.derive).compute,
+      bias: point.bias ?? 0,
+      shift: point.shift ?? 0,
+      masks,
+      run: consecutiveRun(masks),
+      point,
+    };
+  }
+}
+
+export class TemplateSet {
+  readonly templates: readonly Template[];
+  private readonly byName: ReadonlyMap<string, Template>;
+
+  /** @param json a validated set (`validateTemplateSet`) */
+  constructor(readonly json: TemplateSetJson) {
+    this.templates = json.templates.map((template, id) => new Template(id, template, json.maps));
+    this.byName = new Map(this.templates.map((template) => [template.name, template]));
+  }
+
+  get isa(): Isa {
+    return this.json.arch === archNames.thumb2 ? 'thumb2' : 'rv32';
+  }
+
+  find(name: string): Template | undefined {
+    return this.byName.get(name);
+  }
+
+  /** @throws InvalidInputError naming the template, if the set lacks it */
+  require(name: string): Template {
+    const template = this.byName.get(name);
+    if (template === undefined)
+      throw new InvalidInputError(`the ${this.isa} template set has no template ${name}`, {
+        hint: 'add it to the set, or use the built-in templates',
+      });
+    return template;
+  }
+}
+
+function legalTable(operand: OperandJson): Uint8Array | null {
+  if (operand.min < 0 || operand.max >= tableLimit || operand.kind === 'reglist') return null;
+  const table = new Uint8Array(operand.max + 1);
+  for (const value of allValues(operand, tableLimit) ?? []) table[value] = isLegal(operand, value) ? 1 : 0;
+  return table;
+}
+
+function consecutiveRun(masks: Int32Array): number {
+  const first = 31 - Math.clz32(masks[0] ?? 0);
+  return masks.every((mask, bit) => mask === 1 << (first + bit)) ? first : -1;
+}

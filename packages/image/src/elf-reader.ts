@@ -1,0 +1,52 @@
+import { InvalidInputError } from '@fireball/contracts';
+
+/** Little-endian reads with bounds checks that name the byte offset and the part being read. */
+export class ElfReader {
+  private readonly view: DataView;
+
+  constructor(private readonly bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** @throws InvalidInputError if [offset, offset + size) is not inside the file. */
+  need(offset: number, size: number, section: string): void {
+    if (offset + size > this.bytes.length)
+      throw new InvalidInputError(
+        `file ends at 0x${this.bytes.length.toString(16)}, ${size} bytes needed`,
+        { offset, section },
+      );
+  }
+
+  u8(offset: number, section: string): number {
+    this.need(offset, 1, section);
+    return this.view.getUint8(offset);
+  }
+
+  u16(offset: number, section: string): number {
+    this.need(offset, 2, section);
+    return this.view.getUint16(offset, true);
+  }
+
+  u32(offset: number, section: string): number {
+    this.need(offset, 4, section);
+    return this.view.getUint32(offset, true);
+  }
+
+  slice(offset: number, size: number, section: string): Uint8Array {
+    this.need(offset, size, section);
+    return this.bytes.subarray(offset, offset + size);
+  }
+
+  /** The zero-terminated string at `index` of the string table [start, start + size). */
+  string(start: number, size: number, index: number, section: string): string {
+    if (index === 0 && size === 0) return '';
+    const end = start + size;
+    let text = '';
+    for (let at = start + index; at < end; at++) {
+      const code = this.u8(at, section);
+      if (code === 0) return text;
+      text += String.fromCharCode(code);
+    }
+    throw new InvalidInputError('string without end', { offset: start + index, section });
+  }
+}
