@@ -14,6 +14,9 @@ const folders = [
 ];
 
 export default {
+  reporters: ['default', '<rootDir>/.ci/closing-line-reporter.js'],
+  // Jest's own default leaves one core idle, half the machine on two cores.
+  maxWorkers: '100%',
   projects: folders.map((folder) => ({
     displayName: folder.replace('packages/', ''),
     rootDir: folder,

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import eslint from '@eslint/js';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/** Every package's folder. What each may import is read from its package.json, so the rule has one source. */
+const folders = [
+  'packages/contracts',
+  'packages/unicorn.js',
+  'packages/wasm',
+  'packages/image',
+  'packages/debugger',
+  'jit',
+  'emulator',
+  'vsoc',
+  'packages/cli',
+  'e2e',
+];
+
+const manifests = folders.map((folder) => ({
+  folder,
+  manifest: JSON.parse(readFileSync(new URL(`./${folder}/package.json`, import.meta.url), 'utf8')),
+}));
+const layerOf = new Map(manifests.map(({ manifest }) => [manifest.name, manifest.fireball.layer]));
+
+/** Only listed dependencies of a lower layer, and only by their name: no deep imports, no sideways or upward ones. */
+const layerRules = manifests.map(({ folder, manifest }) => {
+  const lower = Object.keys(manifest.dependencies ?? {}).filter(
+    (name) => layerOf.has(name) && layerOf.get(name) < manifest.fireball.layer,
+  );
+  const allowed = lower.map((name) => name.slice('@fireball/'.length).replaceAll('.', '\\.'));
+  return {
+    files: [`${folder}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^@fireball/(?!(?:${allowed.join('|') || '$.'})$)`,
+              message: `${manifest.name} (layer ${manifest.fireball.layer}) may import ${lower.join(', ') || 'no package of ours'}, by name only.`,
+            },
+          ],
+        },
+      ],
+    },
+  };
+});
+
+export default tseslint.config(
+  {
+    ignores: ['**/dist/', '**/build/', '**/node_modules/', '**/generated/', '.fireball/'],
+  },
+  eslint.configs.recommended,
+  {
+    linterOptions: { reportUnusedDisableDirectives: 'error', noInlineConfig: true },
+    rules: {
+      'max-lines': ['error', { max: 600 }],
+      eqeqeq: 'error',
+      'prefer-const': 'error',
+      'no-var': 'error',
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname },
+    },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [
+        createNodeResolver({
+          extensions: ['.ts', '.js', '.json'],
+          extensionAlias: { '.js': ['.ts', '.js'] },
+          conditionNames: ['fireball-source', 'node', 'import', 'default'],
+        }),
+      ],
+    },
+    rules: {
+      // A relative import never leaves its package.
+      'import-x/no-relative-packages': 'error',
+      'import-x/no-extraneous-dependencies': ['error', { devDependencies: ['**/*.test.ts', '**/tools/**'] }],
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'exit', message: 'Only packages/cli/src/main.ts ends the process.' },
+      ],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // Numbers in messages are what this code base is about.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Indices are checked by noUncheckedIndexedAccess; where a bound was just proved, `!` says so.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Bit fields compare to constants that the type checker can fold.
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      // Implementations of an interface name the parameters that they ignore.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-misused-spread': ['error', { allow: [{ from: 'lib', name: 'string' }, 'string'] }],
+    },
+  },
+  ...layerRules,
+  {
+    files: ['packages/cli/src/**/*.ts', '**/tools/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+  {
+    files: ['packages/cli/src/main.ts', '**/tools/**/*.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly' },
+    },
+  },
+);
