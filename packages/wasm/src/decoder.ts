@@ -163,7 +163,7 @@ class ModuleDecoder {
   };
 
   private each(readItem: () => void): void {
-    for (let count = this.reader.length(); count > 0; count--) readItem();
+    for (let count = this.reader.u32(); count > 0; count--) readItem();
   }
 
   private addImport(entry: Import): void {

@@ -5,3 +5,7 @@ export * from './module.js';
 export { decodeModule } from './decoder.js';
 export { maxLocals } from './binary/sections.js';
 export { InstructionReader, decodeInstruction, type BlockType } from './binary/instruction.js';
+export { validateModule, type ValidatedFunction, type ValidatedModule } from './validator.js';
+export { LocalTypes } from './validate/locals.js';
+export { BranchTable, ControlTable, type ControlKind } from './validate/tables.js';
+export { formatF32, formatF64, formatInstruction } from './print.js';

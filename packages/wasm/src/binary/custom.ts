@@ -18,7 +18,7 @@ function readLeniently(bytes: Uint8Array, section: CustomSection, read: (reader:
 }
 
 function readNameMap(reader: ByteReader, names: Map<number, string>): void {
-  for (let count = reader.length(); count > 0; count--) {
+  for (let count = reader.u32(); count > 0; count--) {
     const index = reader.u32();
     names.set(index, reader.name());
   }
@@ -41,7 +41,7 @@ export function readNames(bytes: Uint8Array, sections: readonly CustomSection[])
       } else if (id === subsection.functions) {
         readNameMap(reader, functions);
       } else if (id === subsection.locals) {
-        for (let count = reader.length(); count > 0; count--) {
+        for (let count = reader.u32(); count > 0; count--) {
           const names = new Map<number, string>();
           locals.set(reader.u32(), names);
           readNameMap(reader, names);
@@ -58,9 +58,9 @@ export function readProducers(bytes: Uint8Array, sections: readonly CustomSectio
   const producers: Producer[] = [];
   for (const section of sections.filter((candidate) => candidate.name === 'producers')) {
     readLeniently(bytes, section, (reader) => {
-      for (let fields = reader.length(); fields > 0; fields--) {
+      for (let fields = reader.u32(); fields > 0; fields--) {
         const field = reader.name();
-        for (let values = reader.length(); values > 0; values--) {
+        for (let values = reader.u32(); values > 0; values--) {
           const name = reader.name();
           producers.push({ field, name, version: reader.name() });
         }

@@ -97,10 +97,8 @@ export class InstructionReader extends ByteReader {
     });
   }
 
-  /** Label depths of a `br_table`; each takes at least a byte, so the count is bounded by the input. */
   readTargets(): void {
-    const count = this.length();
-    this.targets = this.list(count + 1, () => this.u32());
+    this.targets = this.list(this.u32() + 1, () => this.u32());
   }
 
   readBlockType(): void {

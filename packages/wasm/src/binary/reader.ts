@@ -138,7 +138,7 @@ export class ByteReader {
     return BigInt.asIntN(64, value | (BigInt(byte) << 63n));
   }
 
-  /** A count of things that take at least one byte each; so no hostile count makes us allocate. */
+  /** A size in bytes of something that must lie within the input. */
   length(): number {
     const start = this.offset;
     const length = this.u32();
@@ -158,16 +158,19 @@ export class ByteReader {
     }
   }
 
-  /** Reads `count` items. */
-  list<T>(count: number, item: (index: number) => T): T[] {
+  /**
+   * Reads `count` items. Every item takes at least one byte and the list grows as they come: a hostile count runs into
+   * the end of the input before it costs memory.
+   */
+  list<T>(count: number, item: () => T): T[] {
     const items: T[] = [];
-    for (let index = 0; index < count; index++) items.push(item(index));
+    for (let left = count; left > 0; left--) items.push(item());
     return items;
   }
 
   /** Reads a counted vector. */
-  vector<T>(item: (index: number) => T): T[] {
-    return this.list(this.length(), item);
+  vector<T>(item: () => T): T[] {
+    return this.list(this.u32(), item);
   }
 
   zeroByte(): void {

@@ -17,12 +17,16 @@ import type {
   MemoryType,
   ReferenceType,
   TableType,
+  ValueType,
 } from '../types.js';
 import { readReferenceType, readValueType, type InstructionReader } from './instruction.js';
 import { proposalOfTypeForm } from './proposals.js';
 
 /** Most locals of one function, as in the web engines. The spec's own limit is 2^32 - 1. */
 export const maxLocals = 50_000;
+
+/** Most parameters, and most results, of a function type, as in the web engines. */
+export const maxArity = 1_000;
 
 const externalKinds: readonly ExternalKind[] = ['function', 'table', 'memory', 'global'];
 
@@ -40,8 +44,16 @@ export function readFunctionType(reader: InstructionReader): FunctionType {
       reader.offset - 1,
     );
   }
-  const valueType = () => readValueType(reader);
-  return { params: reader.vector(valueType), results: reader.vector(valueType) };
+  return { params: readTypeList(reader), results: readTypeList(reader) };
+}
+
+function readTypeList(reader: InstructionReader): ValueType[] {
+  const at = reader.offset;
+  const types = reader.vector(() => readValueType(reader));
+  if (types.length > maxArity) {
+    refuse(reader, `${types.length} parameters or results (at most ${maxArity})`, at);
+  }
+  return types;
 }
 
 /** Reads the flags that open table and memory limits. */
@@ -83,10 +95,7 @@ export function readMemoryType(reader: InstructionReader): MemoryType {
 export function readGlobalType(reader: InstructionReader): GlobalType {
   const type = readValueType(reader);
   const mutability = reader.byte();
-  if (mutability > 1) {
-    if (mutability < 4) refuse(reader, 'shared globals (threads)', reader.offset - 1);
-    reader.fail('malformed mutability', reader.offset - 1);
-  }
+  if (mutability > 1) reader.fail('malformed mutability', reader.offset - 1);
   return { type, mutable: mutability === 1 };
 }
 
@@ -182,7 +191,7 @@ export function readDataSegment(reader: InstructionReader): DataSegment {
   if (flags > 2) reader.fail('malformed data segment kind', offset);
   const memory = flags === 2 ? reader.u32() : 0;
   const position = flags === 1 ? undefined : readConstantExpression(reader);
-  const size = reader.length();
+  const size = reader.u32();
   const start = reader.offset;
   reader.skip(size);
   return {

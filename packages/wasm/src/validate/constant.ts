@@ -1,0 +1,59 @@
+import { InstructionReader } from '../binary/instruction.js';
+import type { ConstantExpression, WasmModule } from '../module.js';
+import type { OpName } from '../opcodes.js';
+import type { ValueType } from '../types.js';
+import { ExpressionValidator } from './expression.js';
+import { checks } from './instructions.js';
+import { LocalTypes } from './locals.js';
+
+/** Instructions of constant expressions, those of the extended-const proposal included. */
+const constantInstructions: ReadonlySet<OpName> = new Set<OpName>([
+  'i32.const',
+  'i64.const',
+  'f32.const',
+  'f64.const',
+  'ref.null',
+  'ref.func',
+  'global.get',
+  'i32.add',
+  'i32.sub',
+  'i32.mul',
+  'i64.add',
+  'i64.sub',
+  'i64.mul',
+  'end',
+]);
+
+const noLocals = new LocalTypes([], []);
+
+/** Validates constant expressions and collects the functions that they name. */
+export class ConstantValidator {
+  readonly named = new Set<number>();
+  private readonly validator: ExpressionValidator;
+
+  constructor(private readonly module: WasmModule) {
+    this.validator = new ExpressionValidator(module, undefined);
+  }
+
+  /** Checks that `expression` is constant and of type `expected`. */
+  validate(expression: ConstantExpression, expected: ValueType, section: string): void {
+    const reader = new InstructionReader(this.module.bytes, expression.start, section);
+    const { validator } = this;
+    validator.begin(reader, noLocals, [expected]);
+    while (!validator.finished) {
+      reader.read();
+      if (!constantInstructions.has(reader.op.name)) validator.fail('constant expression required');
+      if (reader.op.name === 'global.get') this.checkGlobal(reader.a);
+      if (reader.op.name === 'ref.func') this.named.add(reader.a);
+      checks[reader.op.id]?.(validator);
+    }
+  }
+
+  /** WebAssembly 2.0 lets constant expressions read imported globals only. */
+  private checkGlobal(index: number): void {
+    if (index >= this.module.imported.global) this.validator.fail(`unknown global ${index}`);
+    if (this.module.globals[index]?.mutable === true) {
+      this.validator.fail('constant expression required');
+    }
+  }
+}

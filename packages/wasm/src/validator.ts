@@ -1,0 +1,248 @@
+import { InvalidInputError, type ByteOffset } from '@fireball/contracts';
+import { InstructionReader } from './binary/instruction.js';
+import { functionTypeOf, type ExternalKind, type WasmModule } from './module.js';
+import type { FunctionType, Limits } from './types.js';
+import { ConstantValidator } from './validate/constant.js';
+import { ExpressionValidator } from './validate/expression.js';
+import { checks } from './validate/instructions.js';
+import { LocalTypes } from './validate/locals.js';
+import { BranchTable, ControlTable } from './validate/tables.js';
+
+/** What validation learned about one function with a body. */
+export interface ValidatedFunction {
+  /** Index in the function index space (imports first). */
+  readonly index: number;
+  readonly typeIndex: number;
+  readonly type: FunctionType;
+  readonly locals: LocalTypes;
+  /** The instructions, the closing `end` included. */
+  readonly code: { readonly start: ByteOffset; readonly end: ByteOffset };
+  /** Number of instructions, `end` and `else` included. */
+  readonly instructionCount: number;
+  /** Deepest operand stack, in values. */
+  readonly maxOperandHeight: number;
+  readonly controls: ControlTable;
+  readonly branches: BranchTable;
+  /**
+   * Unreachable code as pairs of offsets [start, end): from behind an unconditional transfer to the `else` or `end`
+   * that closes its block. Sorted, not nested.
+   */
+  readonly deadRanges: Int32Array;
+  /** True where the body makes no calls of any kind. */
+  readonly isLeaf: boolean;
+  readonly usesMemory: boolean;
+  readonly hasMemoryGrow: boolean;
+}
+
+export interface ValidatedModule {
+  readonly module: WasmModule;
+  /** Functions with bodies, in order: function index minus `module.imported.function`. */
+  readonly functions: readonly ValidatedFunction[];
+  readonly hasMemoryGrow: boolean;
+}
+
+const pagesOf4GiB = (pageSize: number): number => 2 ** 32 / pageSize;
+
+/** Checks everything but function bodies. */
+class ModuleValidator {
+  private readonly constants: ConstantValidator;
+
+  constructor(private readonly module: WasmModule) {
+    this.constants = new ConstantValidator(module);
+  }
+
+  private fail(problem: string, section: string, offset?: ByteOffset): never {
+    throw new InvalidInputError(problem, {
+      offset: offset ?? this.module.sectionOffsets.get(section),
+      section,
+    });
+  }
+
+  /** Returns the functions that code may name by `ref.func`. */
+  validate(): ReadonlySet<number> {
+    this.checkFunctionTypes();
+    this.checkLimits();
+    this.checkGlobals();
+    const declared = this.checkExports();
+    this.checkStart();
+    this.checkElements(declared);
+    this.checkData();
+    for (const index of this.constants.named) declared.add(index);
+    return declared;
+  }
+
+  private checkFunctionTypes(): void {
+    const { functionTypes, types, imports, imported } = this.module;
+    for (const { description, offset } of imports) {
+      if (description.kind === 'function' && description.typeIndex >= types.length) {
+        this.fail(`unknown type ${description.typeIndex}`, 'import', offset);
+      }
+    }
+    for (let index = imported.function; index < functionTypes.length; index++) {
+      const type = functionTypes[index] ?? 0;
+      if (type >= types.length) this.fail(`unknown type ${type}`, 'function');
+    }
+  }
+
+  private checkLimits(): void {
+    const { tables, memories, imported } = this.module;
+    const sectionOf = (kind: ExternalKind, index: number) =>
+      index < imported[kind] ? 'import' : kind;
+    tables.forEach(({ limits }, index) => this.checkRange(limits, sectionOf('table', index)));
+    memories.forEach(({ limits, pageSize }, index) => {
+      const section = sectionOf('memory', index);
+      const most = pagesOf4GiB(pageSize);
+      if (limits.min > most || (limits.max ?? 0) > most) {
+        this.fail(`memory size must be at most ${most} pages (4GiB)`, section);
+      }
+      this.checkRange(limits, section);
+    });
+    if (memories.length > 1) {
+      throw new InvalidInputError('multiple memories', {
+        offset: this.module.sectionOffsets.get(sectionOf('memory', 1)),
+        section: sectionOf('memory', 1),
+        hint: 'multi-memory is not supported',
+      });
+    }
+  }
+
+  private checkRange({ min, max }: Limits, section: string): void {
+    if (max !== undefined && min > max) {
+      this.fail('size minimum must not be greater than maximum', section);
+    }
+  }
+
+  private checkGlobals(): void {
+    const { globals, globalInits, imported } = this.module;
+    globalInits.forEach((init, index) => {
+      const own = imported.global + index;
+      const type = globals[own]?.type;
+      if (type !== undefined) this.constants.validate(init, type, 'global');
+    });
+  }
+
+  private sizeOf(kind: ExternalKind): number {
+    const { functionTypes, tables, memories, globals } = this.module;
+    return { function: functionTypes, table: tables, memory: memories, global: globals }[kind].length;
+  }
+
+  /** Returns the exported functions. */
+  private checkExports(): Set<number> {
+    const names = new Set<string>();
+    const functions = new Set<number>();
+    for (const { name, kind, index, offset } of this.module.exports) {
+      if (index >= this.sizeOf(kind)) this.fail(`unknown ${kind} ${index}`, 'export', offset);
+      if (names.has(name)) this.fail(`duplicate export name "${name}"`, 'export', offset);
+      names.add(name);
+      if (kind === 'function') functions.add(index);
+    }
+    return functions;
+  }
+
+  private checkStart(): void {
+    const { start } = this.module;
+    if (start === undefined) return;
+    const type = functionTypeOf(this.module, start) ?? this.fail(`unknown function ${start}`, 'start');
+    if (type.params.length + type.results.length > 0) {
+      this.fail('start function must have no parameters and no results', 'start');
+    }
+  }
+
+  private checkElements(declared: Set<number>): void {
+    const { elements, tables, functionTypes } = this.module;
+    for (const segment of elements) {
+      if (segment.mode === 'active') {
+        const table = tables[segment.table];
+        if (table === undefined) {
+          this.fail(`unknown table ${segment.table}`, 'element', segment.offset);
+        }
+        if (table.element !== segment.type) {
+          this.fail(
+            `type mismatch: ${segment.type} elements for a table of ${table.element}`,
+            'element',
+            segment.offset,
+          );
+        }
+      }
+      if (segment.position !== undefined) {
+        this.constants.validate(segment.position, 'i32', 'element');
+      }
+      if (segment.init.kind === 'expressions') {
+        for (const expression of segment.init.expressions) {
+          this.constants.validate(expression, segment.type, 'element');
+        }
+        continue;
+      }
+      for (const index of segment.init.indices) {
+        if (index >= functionTypes.length) {
+          this.fail(`unknown function ${index}`, 'element', segment.offset);
+        }
+        declared.add(index);
+      }
+    }
+  }
+
+  private checkData(): void {
+    const { data, memories } = this.module;
+    for (const segment of data) {
+      if (segment.position === undefined) continue;
+      if (segment.memory >= memories.length) {
+        this.fail(`unknown memory ${segment.memory}`, 'data', segment.offset);
+      }
+      this.constants.validate(segment.position, 'i32', 'data');
+    }
+  }
+}
+
+/** The body's size ends it before its `end`: in the spec's terms the decoder runs into what follows. */
+function bodyTooShort(reader: InstructionReader, end: ByteOffset): never {
+  const atEnd = end === reader.bytes.length;
+  return reader.fail(atEnd ? 'unexpected end of section or function' : 'section size mismatch', end);
+}
+
+function validateBody(
+  validator: ExpressionValidator,
+  module: WasmModule,
+  bodyIndex: number,
+): ValidatedFunction {
+  const index = module.imported.function + bodyIndex;
+  const typeIndex = module.functionTypes[index];
+  const body = module.bodies[bodyIndex];
+  const type = functionTypeOf(module, index);
+  if (body === undefined || type === undefined || typeIndex === undefined) {
+    throw new RangeError(`no function body ${bodyIndex}`);
+  }
+  const { code } = body;
+  const locals = new LocalTypes(type.params, body.locals);
+  const reader = new InstructionReader(module.bytes, code.start);
+  validator.begin(reader, locals, type.results);
+  while (!validator.finished) {
+    if (reader.offset >= code.end) bodyTooShort(reader, code.end);
+    reader.read();
+    checks[reader.op.id]?.(validator);
+  }
+  if (reader.offset !== code.end) reader.fail('section size mismatch', reader.offset);
+  const { controls, branches, dead } = validator.finishTables();
+  return {
+    index,
+    typeIndex,
+    type,
+    locals,
+    code,
+    controls: new ControlTable(controls, validator.signatures),
+    branches: new BranchTable(branches),
+    deadRanges: dead,
+    ...validator.facts,
+  };
+}
+
+/**
+ * Validates a module and computes the side tables that interpreter and JIT share.
+ * @throws InvalidInputError with byte offset, in the spec's words
+ */
+export function validateModule(module: WasmModule): ValidatedModule {
+  const declared = new ModuleValidator(module).validate();
+  const validator = new ExpressionValidator(module, declared);
+  const functions = module.bodies.map((_, index) => validateBody(validator, module, index));
+  return { module, functions, hasMemoryGrow: functions.some((entry) => entry.hasMemoryGrow) };
+}
