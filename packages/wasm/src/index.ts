@@ -9,3 +9,13 @@ export { validateModule, type ValidatedFunction, type ValidatedModule } from './
 export { LocalTypes } from './validate/locals.js';
 export { BranchTable, ControlTable, type ControlKind } from './validate/tables.js';
 export { formatF32, formatF64, formatInstruction } from './print.js';
+export { isNumericOp, operationOf, semantics, type RawValue } from './semantics.js';
+export type { NumericOperation } from './semantics/types.js';
+export {
+  canonicalNaN32,
+  canonicalNaN64,
+  f32FromBits,
+  f32ToBits,
+  f64FromBits,
+  f64ToBits,
+} from './semantics/bits.js';

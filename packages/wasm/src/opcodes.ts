@@ -289,6 +289,12 @@ export type NumericOpName = Exclude<
   readonly [string, number, 'none', '?' | ':', ...unknown[]]
 >[0];
 
+/** The row's signature text of an instruction, e.g. `ii:i` for `i32.add`. */
+export type SignatureText<Name extends OpName> = Extract<
+  (typeof rows)[number],
+  readonly [Name, ...unknown[]]
+>[3];
+
 /** Loads and stores. */
 export type MemoryAccessOpName = Extract<
   (typeof rows)[number],
