@@ -104,6 +104,11 @@ class Engine {
   uint64_t FinishRun(uc_err& error);
   uint64_t ReadPc() const;
   void WritePc(uint64_t pc);
+  void ResumeItBlock(uint64_t pc);
+  void LeaveItBlock(uint64_t pc);
+  void WriteItState(uint8_t state);
+  bool SplitsBlock(uint64_t pc) const;
+  void ForgetUntil();
   void ForgetWindow() { window_ = {0, 0, nullptr, 0}; }
 
   uc_engine* uc_ = nullptr;

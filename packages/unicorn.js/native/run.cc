@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "engine.h"
+#include "it-block.h"
 
 namespace unicornjs {
 namespace {
@@ -19,13 +20,6 @@ bool IsWide(uint16_t halfword) { return (halfword & 0xF800) >= 0xE800; }
 uint16_t HalfwordAt(Engine* engine, uint64_t address) {
   const uint8_t* host = engine->HostHalfword(address);
   return host == nullptr ? 0 : static_cast<uint16_t>(host[0] | host[1] << 8);
-}
-
-// Instructions that an IT instruction makes conditional: 1 to 4, or 0 for any other instruction
-// (Armv7-M ARM, A7.7.38: the lowest set bit of the mask ends the block; mask 0 is a hint).
-int ItLength(uint16_t halfword) {
-  if ((halfword & 0xFF00) != 0xBF00 || (halfword & 0xF) == 0) return 0;
-  return 4 - __builtin_ctz(halfword & 0xF);
 }
 
 // YIELD and WFE are hints: the library stops at them as at an invalid instruction, with PC behind.
@@ -55,15 +49,28 @@ void Begin(RunState& run, uint64_t address) {
   Cover(run, address);
 }
 
-// Instructions of the current IT block at `address` and behind.
-int ItRemaining(Engine* engine, const RunState& run, uint64_t address) {
-  int remaining = 0;
-  uint64_t at = run.it_begin + 2;
-  while (at < run.it_end) {
-    if (at >= address) remaining++;
+// Begins a block whose first conditional instruction, in `state`, is at `first`: the library
+// cannot stop inside one and does not report its condition-failed instructions, so all of it is
+// counted at once, at `unit`.
+void EnterItBlock(Engine* engine, RunState& run, uint64_t first, uint8_t state, uint64_t unit) {
+  uint64_t end = first;
+  for (int slot = ItRemaining(state); slot > 0; slot--) {
+    end += IsWide(HalfwordAt(engine, end)) ? 4 : 2;
+  }
+  run.it_block = {first, end - first};
+  run.it_state = state;
+  run.it_unit = unit;
+  Count(run, unit, ItRemaining(state));
+}
+
+// ITSTATE at an address of the current block.
+uint8_t ItStateAt(Engine* engine, const RunState& run, uint64_t address) {
+  uint8_t state = run.it_state;
+  for (uint64_t at = run.it_block.begin; at < address;) {
+    state = ItAdvance(state);
     at += IsWide(HalfwordAt(engine, at)) ? 4 : 2;
   }
-  return remaining;
+  return state;
 }
 
 void StopAt(RunState& run, uc_engine* uc, uint64_t address, Reason reason) {
@@ -76,28 +83,15 @@ void OnRunCode(uc_engine* uc, uint64_t address, uint32_t size, void* user) {
   auto* engine = static_cast<Engine*>(user);
   RunState& run = engine->run();
   if (!run.active || run.reason != Reason::kNone) return;
-  // The library cannot stop inside an IT block, so a block is one unit, counted at its IT.
-  if (address > run.it_begin && address < run.it_end) {
-    Begin(run, address);
-    return;
-  }
-  run.it_end = 0;
+  if (run.it_block.Contains(address)) return Begin(run, address);
+  run.it_block.length = 0;
   if (engine->failed() || run.stop_requested) return StopAt(run, uc, address, Reason::kStopped);
   if (run.executed >= run.budget) return StopAt(run, uc, address, Reason::kBudget);
   Begin(run, address);
-  int weight = 1;
-  if (size == 2) {
-    const int length = engine->is_arm() ? ItLength(HalfwordAt(engine, address)) : 0;
-    if (length > 0) {
-      weight += length;
-      run.it_begin = address;
-      run.it_end = address + 2;
-      for (int slot = 0; slot < length; slot++) {
-        run.it_end += IsWide(HalfwordAt(engine, run.it_end)) ? 4 : 2;
-      }
-    }
-  }
-  Count(run, address, weight);
+  Count(run, address, 1);
+  if (size != 2 || !engine->is_arm()) return;
+  const uint8_t state = ItStateAfter(HalfwordAt(engine, address));
+  if (state != 0) EnterItBlock(engine, run, address + 2, state, address);
 }
 
 void OnRunInterrupt(uc_engine* uc, uint32_t number, void* user) {
@@ -163,6 +157,35 @@ void Engine::WritePc(uint64_t pc) {
   uc_reg_write(uc_, is_arm() ? int{UC_ARM_REG_PC} : int{UC_RISCV_REG_PC}, &value);
 }
 
+// ITSTATE that the CPU holds at the start of a run: from an exception return or a restored context
+// it is meant, but after a trap out of a block it would make the next code conditional.
+void Engine::ResumeItBlock(uint64_t pc) {
+  uint32_t epsr = 0;
+  uc_reg_read(uc_, UC_ARM_REG_EPSR, &epsr);
+  uint8_t state = ItStateOfEpsr(epsr);
+  if (state != 0 && state == run_.left_state && pc != run_.left_pc) {
+    WriteItState(0);
+    state = 0;
+  }
+  run_.left_state = 0;
+  if (state != 0) EnterItBlock(this, run_, pc, state, pc);
+}
+
+// A fault or a system call inside a block: takes back what was not executed, and gives the CPU the
+// ITSTATE of its PC, which the library loses at a fault.
+void Engine::LeaveItBlock(uint64_t pc) {
+  run_.left_pc = pc;
+  run_.left_state = ItStateAt(this, run_, pc);
+  Count(run_, run_.it_unit, -ItRemaining(run_.left_state));
+  WriteItState(run_.left_state);
+}
+
+void Engine::WriteItState(uint8_t state) {
+  constexpr uint32_t kThumb = 1 << 24;
+  const uint32_t epsr = kThumb | EpsrOfItState(state);
+  uc_reg_write(uc_, UC_ARM_REG_EPSR, &epsr);
+}
+
 int Engine::Start(uint64_t begin, uint64_t until, uint64_t timeout, uint64_t count) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   if (running_) return kErrorBusy;
@@ -180,7 +203,7 @@ void Engine::Stop() {
   // A budgeted run stops in its code hook: stopping inside an MMIO callback repeats the access.
   if (run_.active) {
     run_.stop_requested = true;
-  } else if (uc_ != nullptr) {
+  } else if (running_) {
     uc_emu_stop(uc_);
   }
 }
@@ -204,12 +227,9 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   }
   run_.started = false;
   run_.stop_requested = false;
-  if (pc != run_.resume_pc) {
-    run_.it_end = 0;
-  } else if (run_.it_end != 0) {
-    Count(run_, run_.it_begin, ItRemaining(this, run_, pc));
-  }
-  run_.resume_pc = UINT64_MAX;
+  run_.it_block.length = 0;
+  run_.until = kNever;
+  if (is_arm()) ResumeItBlock(pc);
 
   running_ = true;
   translated_ = true;
@@ -218,16 +238,29 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   do {
     run_.reason = Reason::kNone;
     run_.interrupted = false;
-    error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, kNever, 0, 0);
+    error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, run_.until, 0, 0);
     pc = FinishRun(error);
   } while (run_.reason == Reason::kNone && error == UC_ERR_OK);
+  if (run_.until != kNever) ForgetUntil();
   run_.active = false;
   running_ = false;
   return run_.reason == Reason::kNone ? error : UC_ERR_OK;
 }
 
+// On RISC-V an instruction that straddles into a page without code fails the translation of its
+// whole block: the instructions before it are still to be executed, up to the page's last halfword.
+bool Engine::SplitsBlock(uint64_t pc) const {
+  return !is_arm() && pc + 2 < run_.fault_address;
+}
+
+// The address is compiled into the translated block that ends there.
+void Engine::ForgetUntil() {
+  RemoveCache(run_.until - 2, run_.until + 2);
+  run_.until = kNever;
+}
+
 // Classifies why the library returned and settles PC and counts. Returns PC; a reason of kNone
-// with no error asks for another round, behind a hint.
+// with no error asks for another round.
 uint64_t Engine::FinishRun(uc_err& error) {
   RunState& run = run_;
   const uint64_t seen = ReadPc();
@@ -254,10 +287,17 @@ uint64_t Engine::FinishRun(uc_err& error) {
       return seen;
     }
     run.reason = Reason::kInvalidInstruction;
+  } else if (IsFetchError(error) && SplitsBlock(seen)) {
+    run.until = run.fault_address - 2;
+    error = UC_ERR_OK;
+    return seen;
   } else if (IsMemoryError(error)) {
     run.reason = Reason::kMemoryFault;
     retired = run.started && IsFetchError(error);
     run.pc = retired || !run.started ? seen : run.current;
+  } else if (error == UC_ERR_OK && seen == run.until) {
+    ForgetUntil();
+    return seen;
   } else if (error == UC_ERR_OK) {
     run.reason = Reason::kIdle;
     run.pc = seen;
@@ -265,10 +305,8 @@ uint64_t Engine::FinishRun(uc_err& error) {
     run.pc = seen;
   }
 
-  const bool in_block = run.it_end != 0 && run.pc > run.it_begin && run.pc < run.it_end;
-  if (in_block) {
-    Count(run, run.it_begin, -ItRemaining(this, run, run.pc));
-    run.resume_pc = run.pc;
+  if (run.it_block.Contains(run.pc)) {
+    LeaveItBlock(run.pc);
   } else if (run.started && !retired) {
     Count(run, run.current, -1);
   }

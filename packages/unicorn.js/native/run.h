@@ -40,12 +40,17 @@ struct RunState {
   uint64_t current = 0;
   uint64_t retired = 0;
   bool started = false;
-  // The IT block being executed: addresses strictly between `it_begin` and `it_end`.
-  uint64_t it_begin = 0;
-  uint64_t it_end = 0;
-  // Where a stop left an IT block half executed.
-  uint64_t resume_pc = UINT64_MAX;
+  // The IT block being executed: its conditional instructions, the state at the first of them,
+  // and the address that the block was counted at.
+  Range it_block;
+  uint8_t it_state = 0;
+  uint64_t it_unit = 0;
+  // Where and in which state the last stop left a block half executed; state 0: nowhere.
+  uint64_t left_pc = 0;
+  uint8_t left_state = 0;
 
+  // Where the library stops by itself; hooks stop everything else.
+  uint64_t until = 0;
   Reason reason = Reason::kNone;
   uint64_t pc = 0;
   bool interrupted = false;
