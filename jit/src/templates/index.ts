@@ -7,6 +7,7 @@ export {
   type DerivedName,
 } from './derive.js';
 export { allValues, describeDomain, isLegal, randomValue, seededRandom } from './domain.js';
+export { listTemplates, showTemplate, type TemplateRow } from './format.js';
 export { loadTemplates, loadTemplatesFrom } from './load.js';
 export {
   archNames,

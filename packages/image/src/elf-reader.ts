@@ -1,5 +1,8 @@
 import { InvalidInputError } from '@fireball/contracts';
 
+/** Longest name that is read: hostile tables could make every entry share one huge string. */
+const maxNameLength = 4096;
+
 /** Little-endian reads with bounds checks that name the byte offset and the part being read. */
 export class ElfReader {
   private readonly view: DataView;
@@ -40,13 +43,13 @@ export class ElfReader {
   /** The zero-terminated string at `index` of the string table [start, start + size). */
   string(start: number, size: number, index: number, section: string): string {
     if (index === 0 && size === 0) return '';
-    const end = start + size;
+    const end = Math.min(start + size, start + index + maxNameLength + 1);
     let text = '';
     for (let at = start + index; at < end; at++) {
       const code = this.u8(at, section);
       if (code === 0) return text;
       text += String.fromCharCode(code);
     }
-    throw new InvalidInputError('string without end', { offset: start + index, section });
+    throw new InvalidInputError(`name without end, or longer than ${maxNameLength} bytes`, { offset: start + index, section });
   }
 }
