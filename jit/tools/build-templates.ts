@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FireballError, type Isa } from '@fireball/contracts';
-import { buildTemplateSet, readTemplateSources, serializeTemplateSet } from '../src/templates/build/index.js';
+import { buildTemplateSet, readTemplateSources, serializeTemplateSet } from '../src/templates/builder/index.js';
 
 const templates = fileURLToPath(new URL('../../../templates/', import.meta.url));
 const assemblerLine = /^ {2}"assembler": .*$/m;
