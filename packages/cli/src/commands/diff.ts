@@ -1,0 +1,67 @@
+import { Option } from 'commander';
+import { diffModule, emptyTotals, type DiffFailure, type DiffOptions } from '../diff/diff.js';
+import { engineNames, enginesNamed, referenceEngine } from '../engines/registry.js';
+import { expandPaths } from '../inputs/files.js';
+import { loadModule, moduleEndings } from '../inputs/module.js';
+import { formatCount, type Report } from '../report.js';
+import { wholeNumber, type CommandRegistration } from './command.js';
+import { addEngineOptions } from './engine-options.js';
+
+interface Options extends DiffOptions {
+  readonly engines: string;
+}
+
+export const registerDiff: CommandRegistration = (program, run) => {
+  const command = program
+    .command('diff')
+    .description('call every exported function on several engines and compare results, traps, memories and globals')
+    .argument('<paths...>', 'modules, or folders with modules')
+    .option('--engines <names>', `compared with ${referenceEngine.name}, which always runs first`, engineNames.join(','))
+    .addOption(
+      new Option('--calls <number>', 'argument lists for a function with parameters').argParser(wholeNumber(1)).default(48),
+    )
+    .addOption(new Option('--seed <number>', 'of the random arguments').argParser(wholeNumber(0)).default(1));
+  addEngineOptions(command);
+  run(command, async (context, paths: string[], options: Options) => {
+    const others = enginesNamed(options.engines).filter((engine) => engine !== referenceEngine);
+    const started = performance.now();
+    const totals = emptyTotals();
+    for (const file of expandPaths(paths, moduleEndings)) {
+      context.progress(file);
+      await diffModule(await loadModule(file), referenceEngine, others, options, totals);
+    }
+    context.progress('');
+    const { failures, ...counts } = totals;
+    const engines = [referenceEngine, ...others].map((engine) => engine.name);
+    const seconds = Math.round(performance.now() - started) / 1000;
+    const document = { ...counts, engines, seconds, failures };
+    return {
+      exitStatus: failures.length === 0 ? 0 : 1,
+      document,
+      text: [...failures.map(formatFailure), formatTotals(document)].join('\n'),
+    } satisfies Report;
+  });
+};
+
+function formatFailure(failure: DiffFailure): string {
+  const call =
+    failure.function === null ? '' : ` ${failure.function}(${failure.args.map(({ value }) => value).join(', ')})`;
+  const offset = failure.wasmOffset === null ? '' : ` at offset 0x${failure.wasmOffset.toString(16)}`;
+  return `${failure.module}:${call} on ${failure.engine}${offset}\n  expected ${failure.expected}\n  actual   ${failure.actual}`;
+}
+
+function formatTotals(totals: {
+  modules: number;
+  functions: number;
+  calls: number;
+  mismatches: number;
+  inconclusive: number;
+  fallbacks: number;
+  engines: readonly string[];
+}): string {
+  const { modules, functions, calls, mismatches, inconclusive, fallbacks, engines } = totals;
+  return (
+    `${formatCount(modules)} modules, ${formatCount(functions)} functions, ${formatCount(calls)} calls on ${engines.join(', ')}: ` +
+    `${mismatches} mismatches, ${inconclusive} inconclusive, ${fallbacks} fallbacks`
+  );
+}

@@ -1,0 +1,15 @@
+import { Option, type Command } from 'commander';
+import { wholeNumber } from './command.js';
+
+/** Options of every command that runs modules. */
+export function addEngineOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--fuel <instructions>', 'most wasm instructions of one call in the reference interpreter')
+        .argParser(wholeNumber(1))
+        .default(1_000_000_000),
+    )
+    .addOption(
+      new Option('--max-pages <pages>', 'limit of every memory, the same in all engines').argParser(wholeNumber(1)).default(1024),
+    );
+}

@@ -1,0 +1,76 @@
+import { UsageError } from '@fireball/contracts';
+import type { EngineOptions, Outcome } from '../engines/engine.js';
+import { engineNamed, engineNames } from '../engines/registry.js';
+import { chooseFunction, loadModule, type ExportedFunction } from '../inputs/module.js';
+import { formatCount, type Report } from '../report.js';
+import { formatValue, parseValue, valueDocument, type Value } from '../values.js';
+import type { CommandRegistration } from './command.js';
+import { addEngineOptions } from './engine-options.js';
+
+interface RunOptions extends EngineOptions {
+  readonly invoke?: string;
+  readonly engine: string;
+}
+
+export const registerRun: CommandRegistration = (program, run) => {
+  const command = program
+    .command('run')
+    .description('call one exported function of a module and show its results')
+    .argument('<file>', 'module, .wasm or .wat')
+    .argument('[args...]', 'arguments: integers (decimal or 0x), floats also inf, nan, bits:0x7fc00000; negative ones after --')
+    .option('--invoke <name>', 'function to call; default: run, or the only one exported')
+    .option('--engine <name>', `one of ${engineNames.join(', ')}`, engineNames[0]!);
+  addEngineOptions(command);
+  run(command, async (_context, file: string, args: string[], options: RunOptions) => {
+    const engine = engineNamed(options.engine);
+    const loaded = await loadModule(file);
+    const entry = chooseFunction(loaded, options.invoke);
+    const values = parseArguments(entry, args);
+    const instance = await engine.instantiate(loaded, options);
+    try {
+      return report(engine.name, entry.name, instance.invoke(entry.name, values));
+    } finally {
+      instance.close();
+    }
+  });
+};
+
+function parseArguments({ name, type }: ExportedFunction, args: readonly string[]): Value[] {
+  if (args.length !== type.params.length) {
+    throw new UsageError(
+      `${name} takes ${type.params.length} argument(s)${type.params.length === 0 ? '' : ` (${type.params.join(' ')})`}, ${args.length} given`,
+    );
+  }
+  return type.params.map((param, index) => parseValue(param, args[index]!));
+}
+
+function report(engine: string, name: string, { results, trap, statistics }: Outcome): Report {
+  const cost =
+    statistics.instructions > 0
+      ? `${formatCount(statistics.instructions)} instructions, ${formatCount(statistics.codeBytes)} bytes of code`
+      : statistics.wasmInstructions > 0
+        ? `${formatCount(statistics.wasmInstructions)} wasm instructions`
+        : undefined;
+  const where = trap === null ? '' : location(trap);
+  const text = [
+    trap === null ? results.map(formatValue).join('\n') || 'no result' : `trap: ${trap.kinds.join(' or ')}${where}`,
+    ...(cost === undefined ? [] : [`${engine}: ${name}: ${cost}`]),
+  ].join('\n');
+  return {
+    exitStatus: trap === null ? 0 : 1,
+    document: {
+      results: results.map(valueDocument),
+      trap: trap === null ? null : { kind: trap.kinds[0], wasmOffset: trap.wasmOffset, function: trap.function },
+      stats: statistics,
+    },
+    text,
+  };
+}
+
+function location(trap: NonNullable<Outcome['trap']>): string {
+  const parts = [
+    ...(trap.function === null ? [] : [`in ${trap.function}`]),
+    ...(trap.wasmOffset === null ? [] : [`at offset 0x${trap.wasmOffset.toString(16)}`]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(' ')})`;
+}

@@ -1,0 +1,64 @@
+import type { TrapKind, WasmModule } from '@fireball/wasm';
+import type { EngineInstance, Outcome } from '../engines/engine.js';
+import { formatValue, sameValue, type Value } from '../values.js';
+
+/** One way in which two engines disagree, in words. */
+export interface Difference {
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** Running out of something says nothing about the generated code: limits differ between engines (hazard 15). */
+const exhaustion: readonly TrapKind[] = ['call stack exhausted', 'out of fuel'];
+
+export function isExhaustion(outcome: Outcome): boolean {
+  return outcome.trap?.kinds.some((kind) => exhaustion.includes(kind)) ?? false;
+}
+
+/** Compares how a call ended: trap kinds, or results bit for bit. */
+export function compareOutcomes(expected: Outcome, actual: Outcome, nanByClass: boolean): Difference | undefined {
+  const agree =
+    expected.trap === null || actual.trap === null
+      ? expected.trap === actual.trap && sameValues(expected.results, actual.results, nanByClass)
+      : expected.trap.kinds.some((kind) => actual.trap!.kinds.includes(kind));
+  return agree ? undefined : { expected: describeOutcome(expected), actual: describeOutcome(actual) };
+}
+
+function sameValues(a: readonly Value[], b: readonly Value[], nanByClass: boolean): boolean {
+  return a.length === b.length && a.every((value, index) => sameValue(value, b[index]!, nanByClass));
+}
+
+export function describeOutcome({ results, trap }: Outcome): string {
+  if (trap !== null) return `trap: ${trap.kinds.join(' or ')}`;
+  return results.length === 0 ? 'no result' : results.map(formatValue).join(', ');
+}
+
+/** Compares everything that a call leaves behind: all bytes of all memories, all globals. */
+export function compareState(
+  module: WasmModule,
+  expected: EngineInstance,
+  actual: EngineInstance,
+  nanByClass: boolean,
+): Difference | undefined {
+  for (const index of module.memories.keys()) {
+    const difference = compareMemories(index, expected.memory(index), actual.memory(index));
+    if (difference !== undefined) return difference;
+  }
+  for (const index of module.globals.keys()) {
+    const [a, b] = [expected.global(index), actual.global(index)];
+    if (!sameValue(a, b, nanByClass)) {
+      return { expected: `global ${index} = ${formatValue(a)}`, actual: `global ${index} = ${formatValue(b)}` };
+    }
+  }
+  return undefined;
+}
+
+function compareMemories(index: number, expected: Uint8Array, actual: Uint8Array): Difference | undefined {
+  if (expected.length !== actual.length) {
+    return { expected: `memory ${index}: ${expected.length} bytes`, actual: `memory ${index}: ${actual.length} bytes` };
+  }
+  if (Buffer.compare(expected, actual) === 0) return undefined;
+  const address = expected.findIndex((byte, at) => byte !== actual[at]);
+  const at = (bytes: Uint8Array): string => `memory ${index}[0x${address.toString(16)}] = 0x${bytes[address]!.toString(16).padStart(2, '0')}`;
+  return { expected: at(expected), actual: at(actual) };
+}

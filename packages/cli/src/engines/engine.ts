@@ -1,0 +1,75 @@
+import type { TrapKind } from '@fireball/wasm';
+import type { LoadedModule } from '../inputs/module.js';
+import type { Value } from '../values.js';
+
+/** What a call cost. An engine without an emulated CPU executes no guest instruction and holds no code: zeros. */
+export interface CallStatistics {
+  /** Guest instructions that the call executed, runtime routines included. */
+  readonly instructions: number;
+  /** Of those, the ones retired in sealed code memory: proof that compiled code ran. */
+  readonly nativeInstructions: number;
+  /** Bytes of compiled code held for the module, trap stubs and in-code tables included. */
+  readonly codeBytes: number;
+  /** Bytes of the packed template set. */
+  readonly templateBytes: number;
+  readonly compiledFunctions: number;
+  /** Functions that could not be compiled and ran otherwise. */
+  readonly fallbacks: number;
+  /** Wasm instructions executed, where the engine counts them. */
+  readonly wasmInstructions: number;
+}
+
+export const noStatistics: CallStatistics = {
+  instructions: 0,
+  nativeInstructions: 0,
+  codeBytes: 0,
+  templateBytes: 0,
+  compiledFunctions: 0,
+  fallbacks: 0,
+  wasmInstructions: 0,
+};
+
+export interface TrapReport {
+  /** The kinds that it may be: V8's messages are coarser than the spec's, everything else names exactly one. */
+  readonly kinds: readonly TrapKind[];
+  /** Offset in the module of the instruction that trapped, where the engine knows it. */
+  readonly wasmOffset: number | null;
+  /** Function in which it trapped, by its shown name. */
+  readonly function: string | null;
+}
+
+/** How a call ended. With a trap there are no results. */
+export interface Outcome {
+  readonly results: readonly Value[];
+  readonly trap: TrapReport | null;
+  readonly statistics: CallStatistics;
+}
+
+export interface EngineInstance {
+  /** Calls an exported function; arguments must have its types. */
+  invoke(name: string, args: readonly Value[]): Outcome;
+  /** The memory's bytes as they are now; valid until the next call. */
+  memory(index: number): Uint8Array;
+  /** The global's value as it is now. */
+  global(index: number): Value;
+  /** Frees an emulated CPU and its memory. */
+  close(): void;
+}
+
+export interface EngineOptions {
+  /** Most wasm instructions that one call may execute, where the engine counts them; a safeguard against endless loops. */
+  readonly fuel: number;
+  /** Limit of every memory, in pages, the same in all engines (hazard 15). */
+  readonly maxPages: number;
+}
+
+export interface Engine {
+  readonly name: string;
+  /** What `--help` says of it. */
+  readonly summary: string;
+  /** Runs compiled code on an emulated CPU, and must prove that it did. */
+  readonly native: boolean;
+  /** Its NaN results have any payload, so they are compared by class (hazard 10). */
+  readonly nanByClass: boolean;
+  instantiate(loaded: LoadedModule, options: EngineOptions): Promise<EngineInstance>;
+}

@@ -1,0 +1,24 @@
+import { unknownName } from '../nearest.js';
+import type { Engine } from './engine.js';
+import { v8Engine } from './v8/v8.js';
+
+/** Every engine, the reference first. */
+export const engines: readonly Engine[] = [v8Engine];
+
+/** The engine that says what is right. */
+export const referenceEngine = engines[0]!;
+
+export const engineNames: readonly string[] = engines.map((engine) => engine.name);
+
+/** The engine of this name; an unknown one is a usage error. */
+export function engineNamed(name: string): Engine {
+  const found = engines.find((engine) => engine.name === name);
+  if (found === undefined) throw unknownName('engine', name, engineNames);
+  return found;
+}
+
+/** Engines of a comma-separated list, without repetitions, in the list's order. */
+export function enginesNamed(list: string): Engine[] {
+  const names = list.split(',').map((name) => name.trim());
+  return [...new Set(names)].map(engineNamed);
+}

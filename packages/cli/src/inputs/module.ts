@@ -1,0 +1,52 @@
+import { InvalidInputError, UnsupportedError, UsageError } from '@fireball/contracts';
+import { decodeModule, functionTypeOf, type FunctionType, type WasmModule } from '@fireball/wasm';
+import { unknownName } from '../nearest.js';
+import { readInput } from './files.js';
+import { assembleText } from './text-format.js';
+
+/** Name endings of the inputs that commands look for in a folder. */
+export const moduleEndings = ['.wasm', '.wat'] as const;
+
+export interface LoadedModule {
+  /** As the user named it; appears in every report. */
+  readonly file: string;
+  readonly module: WasmModule;
+}
+
+export interface ExportedFunction {
+  readonly name: string;
+  readonly index: number;
+  readonly type: FunctionType;
+}
+
+/** Reads, for `.wat` assembles, decodes and validates a module. Errors name the file. */
+export async function loadModule(file: string): Promise<LoadedModule> {
+  const content = readInput(file);
+  const bytes = file.endsWith('.wat') ? await assembleText(file, new TextDecoder().decode(content)) : content;
+  try {
+    return { file, module: decodeModule(bytes) };
+  } catch (error) {
+    throw error instanceof InvalidInputError || error instanceof UnsupportedError ? error.inFile(file) : error;
+  }
+}
+
+/** The exported functions, in the order of the export section. */
+export function exportedFunctions(module: WasmModule): ExportedFunction[] {
+  return module.exports
+    .filter((entry) => entry.kind === 'function')
+    .map(({ name, index }) => ({ name, index, type: functionTypeOf(module, index)! }));
+}
+
+/** The function to call: the one named, else `run`, else the only one there is. */
+export function chooseFunction({ file, module }: LoadedModule, name: string | undefined): ExportedFunction {
+  const functions = exportedFunctions(module);
+  const names = functions.map((candidate) => candidate.name);
+  const wanted = name ?? (names.includes('run') ? 'run' : undefined);
+  if (wanted === undefined) {
+    if (functions.length === 1) return functions[0]!;
+    throw new UsageError(`${file}: --invoke NAME is needed; exported functions: ${names.join(', ') || 'none'}`);
+  }
+  const found = functions.find((candidate) => candidate.name === wanted);
+  if (found === undefined) throw unknownName('exported function', wanted, names);
+  return found;
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '@fireball/contracts';
+import { Command, CommanderError } from 'commander';
+import type { ActionRunner, CommandContext, CommandRegistration } from './commands/command.js';
+import { registerDiff } from './commands/diff.js';
+import { registerRun } from './commands/run.js';
+import { registerTest } from './commands/test.js';
+import { describeError } from './errors.js';
+import { createLogger } from './logger.js';
+import { repositoryRoot } from './paths.js';
+import type { Report } from './report.js';
+
+const registrations: readonly CommandRegistration[] = [registerRun, registerDiff, registerTest];
+
+const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string };
+
+/** Where the front end writes. */
+export interface Streams {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  /** Whether stderr is a terminal, on which progress is shown. */
+  readonly interactive: boolean;
+}
+
+/** Runs one command line (without node and script) and returns the exit status. Never throws. */
+export async function runCommandLine(args: readonly string[], streams: Streams): Promise<number> {
+  // Known before the command line is parsed, so that errors in it are reported the same way. Behind `--` stand
+  // arguments of the guest.
+  const ownArgs = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length);
+  const json = ownArgs.includes('--json');
+  const verbose = ownArgs.includes('--verbose');
+  const context: CommandContext = {
+    log: createLogger(verbose),
+    progress(text) {
+      // Carriage return and "erase to end of line" (ECMA-48 EL).
+      if (streams.interactive) streams.stderr(`\r\x1b[K${text}`);
+    },
+  };
+  let report: Report | undefined;
+  const run: ActionRunner = <A extends unknown[]>(
+    command: Command,
+    action: (context: CommandContext, ...args: A) => Report | Promise<Report>,
+  ) => {
+    command
+      .option('--json', 'print one JSON document on stdout, and nothing else there')
+      .option('--verbose', 'log more to stderr, and show where errors come from')
+      // Commander passes the declared arguments, the options and, last, the command itself.
+      .action(async (...passed: unknown[]) => {
+        report = await action(context, ...(passed.slice(0, -1) as A));
+      });
+  };
+  try {
+    await createProgram(run, streams).parseAsync(args, { from: 'user' });
+    if (report === undefined) return 0;
+    streams.stdout(json ? `${JSON.stringify(report.document)}\n` : `${report.text}\n`);
+    return report.exitStatus;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    context.progress('');
+    const error = thrown instanceof CommanderError ? usageError(thrown) : thrown;
+    const description = describeError(error);
+    if (json) streams.stdout(`${JSON.stringify(description.document)}\n`);
+    streams.stderr(`fireball: ${description.line}\n`);
+    if (verbose && error instanceof Error) streams.stderr(`${error.stack ?? ''}\n`);
+    return description.exitStatus;
+  }
+}
+
+function createProgram(run: ActionRunner, streams: Streams): Command {
+  const program = new Command('fireball')
+    .description('A bench for template JITs from WebAssembly to microcontrollers.')
+    .version(version, '--version')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      '\nExit status: 0 fine, 1 difference found or guest failed, 2 wrong usage, 65 bad input,\n69 a part of the system is missing, 70 a bug of ours.',
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => streams.stdout(text),
+      // Errors come back as exceptions and are printed in one place.
+      writeErr: () => undefined,
+    });
+  for (const register of registrations) register(program, run);
+  return program;
+}
+
+/** Commander's message without its prefix, on one line: `unknown option '--jsno' (Did you mean --json?)`. */
+function usageError(error: CommanderError): UsageError {
+  if (error.code === 'commander.help') return new UsageError('a command is needed; --help lists them');
+  const message = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
+  return new UsageError(message, { cause: error });
+}

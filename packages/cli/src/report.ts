@@ -1,0 +1,26 @@
+/** What a command hands back; the front end prints it and turns it into an exit status. */
+export interface Report {
+  /** 0, or 1 where a difference was found or the guest failed. */
+  readonly exitStatus: 0 | 1;
+  /** The document printed by `--json`. */
+  readonly document: object;
+  /** What people read; printed without `--json`. Ends without a newline. */
+  readonly text: string;
+}
+
+/** Lays out rows in columns: the first column to the left, numbers and all others to the right. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const format = (line: readonly string[]): string =>
+    line
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return lines.map(format).join('\n');
+}
+
+/** A whole number with thousands separators, e.g. `1,092,533`. */
+export function formatCount(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,129 @@
+import { UsageError } from '@fireball/contracts';
+import type { ValueType } from '@fireball/wasm';
+
+/**
+ * A wasm value in its raw bits, the form in which engines are compared: i32 as a signed number, i64 as a signed
+ * bigint, f32 as an unsigned 32-bit number, f64 as an unsigned 64-bit bigint. A JavaScript number would lose the
+ * payload of a NaN (hazard 10). A reference is null, or something opaque that belongs to its engine.
+ */
+export type Value =
+  | { readonly type: 'i32' | 'f32'; readonly value: number }
+  | { readonly type: 'i64' | 'f64'; readonly value: bigint }
+  | { readonly type: 'funcref' | 'externref'; readonly value: unknown };
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+export function f32FromBits(bits: number): number {
+  scratch.setUint32(0, bits);
+  return scratch.getFloat32(0);
+}
+export function f64FromBits(bits: bigint): number {
+  scratch.setBigUint64(0, bits);
+  return scratch.getFloat64(0);
+}
+function f32Bits(value: number): number {
+  scratch.setFloat32(0, value);
+  return scratch.getUint32(0);
+}
+function f64Bits(value: number): bigint {
+  scratch.setFloat64(0, value);
+  return scratch.getBigUint64(0);
+}
+
+export function isNaNValue(value: Value): boolean {
+  if (value.type === 'f32') return Number.isNaN(f32FromBits(value.value as number));
+  if (value.type === 'f64') return Number.isNaN(f64FromBits(value.value as bigint));
+  return false;
+}
+
+/** Equal bits; of references only whether they are null. `nanByClass`: any NaN equals any NaN. */
+export function sameValue(a: Value, b: Value, nanByClass: boolean): boolean {
+  if (a.type !== b.type) return false;
+  if (a.type === 'funcref' || a.type === 'externref') return (a.value === null) === (b.value === null);
+  return a.value === b.value || (nanByClass && isNaNValue(a) && isNaNValue(b));
+}
+
+/** A value as the JSON contract wants it: a decimal string, and for floats the raw bits in hexadecimal. */
+export function valueDocument(value: Value): { type: ValueType; value: string; bits?: string } {
+  switch (value.type) {
+    case 'i32':
+    case 'i64':
+      return { type: value.type, value: String(value.value) };
+    case 'f32':
+      return { type: 'f32', value: decimalF32(f32FromBits(value.value as number)), bits: hex(value.value as number, 8) };
+    case 'f64':
+      return { type: 'f64', value: decimal(f64FromBits(value.value as bigint)), bits: hex(value.value as bigint, 16) };
+    case 'funcref':
+    case 'externref':
+      return { type: value.type, value: value.value === null ? 'null' : 'ref' };
+  }
+}
+
+/** A value for people, e.g. `i32 -1 (0xffffffff)`. */
+export function formatValue(value: Value): string {
+  const { type, value: text, bits } = valueDocument(value);
+  if (bits !== undefined) return `${type} ${text} (0x${bits})`;
+  if (type === 'i32') return `i32 ${text} (0x${hex((value.value as number) >>> 0, 8)})`;
+  if (type === 'i64') return `i64 ${text} (0x${hex(BigInt.asUintN(64, value.value as bigint), 16)})`;
+  return `${type} ${text}`;
+}
+
+function hex(value: number | bigint, digits: number): string {
+  return value.toString(16).padStart(digits, '0');
+}
+function decimal(value: number): string {
+  if (Object.is(value, -0)) return '-0';
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value < 0 ? '-inf' : 'inf';
+  return String(value);
+}
+/** The shortest decimal that reads back as the same single. */
+function decimalF32(value: number): string {
+  for (let digits = 1; digits <= 9; digits += 1) {
+    const text = Number(value.toPrecision(digits));
+    if (Math.fround(text) === value) return decimal(text);
+  }
+  return decimal(value);
+}
+
+/** Reads an argument of the command line: decimal or 0x integers; floats also `inf`, `nan`, `bits:0x7fc00000`. */
+export function parseValue(type: ValueType, text: string): Value {
+  switch (type) {
+    case 'i32':
+      return { type, value: Number(BigInt.asIntN(32, parseInteger(text, 32n))) };
+    case 'i64':
+      return { type, value: BigInt.asIntN(64, parseInteger(text, 64n)) };
+    case 'f32':
+      return { type, value: text.startsWith('bits:') ? Number(parseInteger(text.slice(5), 32n)) : f32Bits(parseFloating(text)) };
+    case 'f64':
+      return { type, value: text.startsWith('bits:') ? parseInteger(text.slice(5), 64n) : f64Bits(parseFloating(text)) };
+    case 'funcref':
+    case 'externref':
+      if (text === 'null') return { type, value: null };
+      throw new UsageError(`'${text}' is not a ${type}; only null can be passed`);
+  }
+}
+
+function parseInteger(text: string, width: bigint): bigint {
+  const match = /^([+-]?)(0x[0-9a-f]+|[0-9]+)$/i.exec(text.replaceAll('_', ''));
+  if (match === null) throw new UsageError(`'${text}' is not an integer`);
+  const magnitude = BigInt(match[2]!);
+  const value = match[1] === '-' ? -magnitude : magnitude;
+  if (value >= 1n << width || value < -(1n << (width - 1n))) {
+    throw new UsageError(`'${text}' does not fit in ${width} bits`);
+  }
+  return value;
+}
+
+function parseFloating(text: string): number {
+  const special = new Map([
+    ['inf', Infinity],
+    ['+inf', Infinity],
+    ['-inf', -Infinity],
+    ['nan', NaN],
+  ]).get(text.toLowerCase());
+  if (special !== undefined) return special;
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw new UsageError(`'${text}' is not a number`);
+  return value;
+}
