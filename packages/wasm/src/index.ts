@@ -19,3 +19,18 @@ export {
   f64FromBits,
   f64ToBits,
 } from './semantics/bits.js';
+export { Store, type StoreOptions } from './interp/store.js';
+export { instantiate } from './interp/instantiate.js';
+export {
+  Instance,
+  invokeFunction,
+  type InvokeOptions,
+  type InvokeOutcome,
+} from './interp/instance.js';
+export { LinkError, type Extern, type ImportResolver } from './interp/linking.js';
+export { InstantiationTrap, type BacktraceEntry, type TrapReport } from './interp/trap-report.js';
+export { HostFunction, WasmFunction, type FunctionInstance, type HostCall } from './interp/function.js';
+export { MemoryInstance } from './interp/memory.js';
+export { TableInstance } from './interp/table.js';
+export { GlobalInstance } from './interp/global.js';
+export type { Value } from './interp/values.js';
