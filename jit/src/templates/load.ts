@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InvalidInputError, type Isa } from '@fireball/contracts';
+import { InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
 import { archNames } from './schema.js';
 import { TemplateSet } from './template.js';
 import { validateTemplateSet } from './validate.js';
@@ -25,6 +25,7 @@ export function loadTemplates(isa: Isa): TemplateSet {
 /**
  * The set of `directory/{thumb2,rv32}.json`.
  * @throws InvalidInputError naming file, template and field
+ * @throws UnsupportedError for a set of another schema version
  */
 export function loadTemplatesFrom(directory: string, isa: Isa): TemplateSet {
   const file = join(directory, `${isa}.json`);
@@ -41,6 +42,6 @@ export function loadTemplatesFrom(directory: string, isa: Isa): TemplateSet {
       throw new InvalidInputError(`arch is ${set.arch}, ${archNames[isa]} expected`, { file });
     return new TemplateSet(set);
   } catch (error) {
-    throw error instanceof InvalidInputError ? error.inFile(file) : error;
+    throw error instanceof InvalidInputError || error instanceof UnsupportedError ? error.inFile(file) : error;
   }
 }

@@ -147,8 +147,7 @@ function readDirective(
       if (nameTaken(draft, name)) fail(`operand ${name} is declared twice`);
       if (isDerivedName(kind) && derivedFunction(kind).arity === 1) {
         // Short form: the base operand never stands in the text itself.
-        const [baseKind, ...baseArgs] = args.length === 0 ? ['imm32'] : ['imm', ...args];
-        draft.operands.push(parseOperand(isa, name, baseKind ?? '', baseArgs, fail));
+        draft.operands.push(parseOperand(isa, name, args.length === 0 ? 'imm32' : 'imm', args, fail));
         draft.derives.push({ name, function: kind, bases: [name] });
         return;
       }

@@ -1,0 +1,158 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { InternalError } from '@fireball/contracts';
+import { isLegal, loadTemplates, seededRandom, TemplateSet, type TemplateSetJson } from '../templates/index.js';
+import { checkTemplates, footprintOf, patch, PatchError, randomValues, readFields } from './index.js';
+
+const isas = ['thumb2', 'rv32'] as const;
+
+describe.each(isas)('every %s template', (isa) => {
+  const set = loadTemplates(isa);
+
+  it('patches, reads back, and refuses what lies outside its domains', () => {
+    expect(checkTemplates(set)).toMatchObject({ templates: set.templates.length, problems: [] });
+  });
+
+  it('changes nothing outside its fields', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...set.templates), fc.integer(), (template, seed) => {
+        const values = randomValues(template, seededRandom(String(seed)));
+        if (values === undefined) throw new Error(`no values for ${template.name}`);
+        const out = new Uint8Array(template.size);
+        patch(out, 0, template, values);
+        const free = new Uint8Array(template.size).fill(0xff);
+        for (const field of template.fields)
+          for (let byte = 0; byte < field.unit; byte++)
+            free[field.offset + byte] = (free[field.offset + byte] ?? 0) & ~(footprintOf(field) >> (8 * byte));
+        free.forEach((mask, index) => {
+          expect((out[index] ?? 0) & mask).toBe((template.bytes[index] ?? 0) & mask);
+        });
+      }),
+    );
+  });
+
+  it('refuses every illegal value, names it, and leaves the output alone', () => {
+    const withOperands = set.templates.filter(({ operands }) => operands.length > 0);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...withOperands),
+        fc.nat(),
+        fc.oneof(fc.integer(), fc.double(), fc.constantFrom(NaN, Infinity, 2 ** 32)),
+        (template, pick, value) => {
+          const values = randomValues(template, seededRandom(template.name)) ?? [];
+          const operand = template.operands[pick % template.operands.length];
+          if (operand === undefined) throw new Error('no operand');
+          fc.pre(!isLegal(operand, value));
+          values[operand.index] = value;
+          const out = new Uint8Array(template.size).fill(0x5a);
+          let error: unknown;
+          try {
+            patch(out, 0, template, values);
+          } catch (caught) {
+            error = caught;
+          }
+          expect(error).toBeInstanceOf(PatchError);
+          expect(error).toMatchObject({ template: template.name, operand: operand.name, value });
+          expect(out.every((byte) => byte === 0x5a)).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+/** Fields that no real template has together: scattered, shifted, biased, derived from two operands. */
+const sample: TemplateSetJson = {
+  schema: 1,
+  arch: 'arm-thumb2',
+  inputs_hash: '0'.repeat(64),
+  assembler: 'none',
+  maps: {
+    run: { unit: 2, masks: ['10', '20', '40', '80'] },
+    scattered: { unit: 4, masks: ['80000000', '1', '30'] },
+    five: { unit: 4, masks: ['100', '200', '400', '800', '1000'] },
+  },
+  templates: [
+    {
+      template_id: 'mixed',
+      arch: 'arm-thumb2',
+      version: 1,
+      cpu: 'cortex-m3',
+      size: 6,
+      alignment: 2,
+      doc: 'A sample.',
+      bytes: '0f0000000040',
+      operands: [
+        { name: 'distance', kind: 'rel_cond', min: -4, max: 10, step: 2 },
+        { name: 'code', kind: 'imm', min: 0, max: 7, excluded: [5] },
+        { name: 'width', kind: 'imm', min: 1, max: 32 },
+        { name: 'lsb', kind: 'imm', min: 0, max: 31 },
+      ],
+      patch_points: [
+        { offset: 0, type: 'rel_cond', operand: 'distance', map: 'run', shift: 1, bias: 4 },
+        { offset: 2, type: 'imm8', operand: 'code', map: 'scattered' },
+        { offset: 2, type: 'imm8', operand: 'width', map: 'five', derive: 'msb', with: 'lsb' },
+      ],
+      inputs: [],
+      outputs: [],
+      clobbers: [],
+      distinct: [['width', 'lsb']],
+      requires: [],
+      listing: [],
+    },
+  ],
+};
+
+describe('patch', () => {
+  const template = new TemplateSet(sample).require('mixed');
+  const instance = (...values: number[]): string => {
+    const out = new Uint8Array(6);
+    patch(out, 0, template, values);
+    return Buffer.from(out).toString('hex');
+  };
+
+  it.each([
+    // (distance - 4) / 2 in bits 4..7 of the first halfword; the rest in the word after it.
+    [[4, 0, 1, 0], '0f0000000040'],
+    [[10, 0, 1, 0], '3f0000000040'],
+    [[-4, 0, 1, 0], 'cf0000000040'],
+    // Bit 0 -> 31, bit 1 -> 0, bit 2 -> 4 and 5.
+    [[4, 1, 1, 0], '0f00000000c0'],
+    [[4, 2, 1, 0], '0f0001000040'],
+    [[4, 4, 1, 0], '0f0030000040'],
+    [[4, 7, 1, 0], '0f00310000c0'],
+    // lsb + width - 1 in bits 8..12.
+    [[4, 0, 8, 4], '0f00000b0040'],
+    [[4, 0, 32, 0], '0f00001f0040'],
+  ])('%j gives %s', (values, bytes) => {
+    expect(instance(...values)).toBe(bytes);
+  });
+
+  it.each([
+    ['range', [12, 0, 1, 0], 'distance', 12],
+    ['step', [5, 0, 1, 0], 'distance', 5],
+    ['exclusion', [4, 5, 1, 0], 'code', 5],
+    ['derived value', [4, 0, 30, 4], 'width', 30],
+    ['aliasing', [4, 0, 3, 3], 'width', 3],
+  ])('refuses by %s', (_, values, operand, value) => {
+    expect(() => instance(...values)).toThrow(expect.objectContaining({ template: 'mixed', operand, value }));
+  });
+
+  it('refuses too few values, and places outside the output', () => {
+    expect(() => instance(4, 0, 1)).toThrow(InternalError);
+    const small = new Uint8Array(8);
+    for (const at of [-1, 3]) expect(() => patch(small, at, template, [4, 0, 1, 0])).toThrow(/does not fit/);
+    expect(small.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('readFields tells foreign bytes from instances', () => {
+    const out = new Uint8Array(6);
+    patch(out, 0, template, [10, 3, 8, 4]);
+    expect(readFields(out, 0, template)).toEqual([3, 3, 11]);
+    out[0] = (out[0] ?? 0) ^ 1;
+    expect(readFields(out, 0, template)).toBeUndefined();
+    out[0] ^= 1;
+    out[2] = (out[2] ?? 0) ^ 0x10;
+    expect(readFields(out, 0, template)).toBeUndefined();
+    expect(readFields(out, 1, template)).toBeUndefined();
+  });
+});
