@@ -387,9 +387,7 @@ napi_value ContextFree(const Arguments& in, EngineHandle&) {
 napi_value CtlSetCpuModel(const Arguments& in, EngineHandle& handle) {
   int model = 0;
   if (!in.Integer(0, "model", &model)) return nullptr;
-  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
-  if (model < 0) return Code(in.env(), UC_ERR_ARG);
-  return Code(in.env(), uc_ctl_set_cpu_model(handle.engine.uc(), model));
+  return Code(in.env(), handle.engine.SetCpuModel(model));
 }
 
 napi_value CtlGetCpuModel(const Arguments& in, EngineHandle& handle) {

@@ -6,7 +6,15 @@
 namespace unicornjs {
 
 namespace {
+
 std::atomic<uint64_t> opened_engines{0};
+
+// Default memory map of Armv7-M (ARM, B3.1): peripherals, devices and system space never execute.
+bool NeverExecutes(uint64_t address) {
+  const uint64_t block = address >> 29;  // blocks of 512 MiB
+  return block == 2 || block == 5 || block == 6 || block == 7;
+}
+
 }  // namespace
 
 int Engine::Open(int arch, int mode) {
@@ -36,6 +44,15 @@ int Engine::Close() {
   run_ = {};
   translated_ = false;
   return error;
+}
+
+int Engine::SetCpuModel(int model) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (model < 0) return UC_ERR_ARG;
+  const uc_err error = uc_ctl_set_cpu_model(uc_, model);
+  if (error != UC_ERR_OK) return error;
+  m_profile_ = is_arm() && model >= UC_CPU_ARM_CORTEX_M0 && model <= UC_CPU_ARM_CORTEX_M33;
+  return UC_ERR_OK;
 }
 
 int Engine::Map(uint64_t address, uint64_t size, uint32_t permissions, Memory* memory,
@@ -105,6 +122,8 @@ int Engine::RemoveCache(uint64_t begin, uint64_t end) {
     const uint64_t from = std::max(begin, mapping.begin);
     const uint64_t to = std::min(end, mapping.end);
     if (from >= to) continue;
+    // No code can be there, and the library's probe would leave a prefetch abort pending.
+    if (m_profile_ && NeverExecutes(from)) continue;
     uc_err one = uc_ctl_remove_cache(uc_, from, to);
     if (one != UC_ERR_OK) error = one;
   }

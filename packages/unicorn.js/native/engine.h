@@ -49,6 +49,9 @@ class Engine {
   uint64_t serial() const { return serial_; }
   bool is_arm() const { return arch_ == UC_ARCH_ARM; }
 
+  // Before any other call on the library.
+  int SetCpuModel(int model);
+
   // Memory (engine.cc). `memory` gains a reference on success.
   int Map(uint64_t address, uint64_t size, uint32_t permissions, Memory* memory, uint64_t offset);
   int Unmap(uint64_t address, uint64_t size);
@@ -114,6 +117,7 @@ class Engine {
   uc_engine* uc_ = nullptr;
   uint64_t serial_ = 0;
   int arch_ = 0;
+  bool m_profile_ = false;
   int mode_ = 0;
   bool running_ = false;
   bool translated_ = false;

@@ -10,6 +10,9 @@ namespace {
 // `until` of a run: an address that no 32-bit guest reaches.
 constexpr uint64_t kNever = UINT64_MAX - 1;
 
+// Number of the library's interrupt hook on Arm.
+constexpr uint32_t kPrefetchAbort = 3;
+
 // RISC-V privileged specification, table of mcause values.
 constexpr uint32_t kCauseIllegalInstruction = 2;
 constexpr uint32_t kCauseEcallFromU = 8;
@@ -272,6 +275,13 @@ uint64_t Engine::FinishRun(uc_err& error) {
     run.pc = seen;
     if (is_arm()) {
       retired = run.started && seen != run.current;
+      // M-profile: the default memory map forbids execution here (ARM, B3.1).
+      if (run.interrupt == kPrefetchAbort) {
+        run.reason = Reason::kMemoryFault;
+        run.fault_type = UC_MEM_FETCH_PROT;
+        run.fault_address = seen;
+        run.fault_size = 2;
+      }
     } else if (run.started) {
       // The library leaves PC at instruction + 4 whatever its length and cause. A system call
       // counts as executed, like SVC on Arm; any other cause leaves the instruction to be redone.

@@ -255,8 +255,8 @@ export class Unicorn {
   }
 
   /**
-   * Marks executed instructions of later runs in [begin, end): bit `k` of the result stands for
-   * the halfword at `begin + 2 * k`. A second call replaces the range.
+   * Marks instructions that later runs begin in [begin, end), one that faults included: bit `k` of
+   * the result stands for the halfword at `begin + 2 * k`. A second call replaces the range.
    */
   cover_range(begin: Integer, end: Integer): Uint8Array {
     const result = this.#engine.cover_range(begin, end);
