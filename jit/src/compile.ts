@@ -1,0 +1,75 @@
+import { layOut, link } from './expand/expand.js';
+import type { FunctionSource } from './plan/body.js';
+import type { LinkEnvironment } from './select/environment.js';
+import { trapKinds, type TrapKind } from './select/machine.js';
+import { selectFunction, type Selection } from './select/select.js';
+import type { TemplateSet } from './templates/index.js';
+import { verifyStructure, type EntryRange } from './verify/structural.js';
+
+/** One placed template in finished code, for listings, traps and the debugger. Host side only. */
+export interface CodeSite {
+  /** Byte offset from the start of the function's code. */
+  readonly offset: number;
+  readonly size: number;
+  readonly template: string;
+  /** Filled holes by operand name. */
+  readonly holes: readonly { readonly operand: string; readonly value: number }[];
+  /** Offset of the wasm instruction in the module. */
+  readonly wasmOffset: number;
+}
+
+export interface LinkedCode {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+  /** CRC-32, recorded by the structural verifier. */
+  readonly crc: number;
+  readonly sites: readonly CodeSite[];
+  /** Offset of each trap stub. */
+  readonly trapStubs: readonly { readonly offset: number; readonly kind: TrapKind }[];
+}
+
+/** A function that has been selected and laid out, but has no address yet. */
+export interface CompiledFunction {
+  readonly index: number;
+  readonly size: number;
+  readonly placedTemplates: number;
+  /** Patches the code for its address and verifies it; `entries` are the places outside that it may branch to. */
+  linkAt(address: number, entries: readonly EntryRange[]): LinkedCode;
+}
+
+/**
+ * Compiles one validated function: plan, select, expand; patch and verify follow in `linkAt`.
+ * @throws UnsupportedError naming what the JIT does not do yet
+ */
+export function compileFunction(source: FunctionSource, templates: TemplateSet, environment: LinkEnvironment): CompiledFunction {
+  const selection = selectFunction(source, templates, environment);
+  layOut(selection.assembly);
+  return {
+    index: source.index,
+    size: selection.assembly.size,
+    placedTemplates: selection.assembly.placed.length,
+    linkAt: (address, entries) => linkSelection(selection, address, entries),
+  };
+}
+
+function linkSelection(selection: Selection, address: number, entries: readonly EntryRange[]): LinkedCode {
+  const { assembly } = selection;
+  const bytes = link(assembly, address);
+  const crc = verifyStructure(assembly, bytes, address, entries);
+  return {
+    address,
+    bytes,
+    crc,
+    sites: assembly.placed.map((entry) => ({
+      offset: entry.offset,
+      size: entry.template.size,
+      template: entry.template.name,
+      holes: entry.template.operands.map((operand, index) => ({ operand: operand.name, value: entry.values[index] ?? 0 })),
+      wasmOffset: entry.wasmOffset,
+    })),
+    trapStubs: trapKinds.flatMap((kind) => {
+      const label = selection.trapLabels.get(kind);
+      return label === undefined ? [] : [{ offset: assembly.labelOffset(label), kind }];
+    }),
+  };
+}

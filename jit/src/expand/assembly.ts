@@ -1,0 +1,107 @@
+import { InternalError } from '@fireball/contracts';
+import type { Template } from '../templates/index.js';
+
+/** A position in the code: index into `Assembly`'s labels. */
+export type Label = number;
+
+/** Where a relative operand points: a label of this function, or an address outside it. */
+export type Target = { readonly label: Label } | { readonly address: number };
+
+/** One encoding of a branch. `relative` is the index of its distance operand. */
+export interface BranchForm {
+  readonly template: Template;
+  readonly values: number[];
+  readonly relative: number;
+}
+
+/**
+ * One placed template. `fixup` says which operand depends on the final layout:
+ * - `relative`: distance from the instruction to `target`; `forms` lists the encodings, nearest first.
+ * - `table`: half the distance (in half-words) from label `from` to `target`.
+ */
+export interface PlacedTemplate {
+  template: Template;
+  values: number[];
+  /** Offset of the wasm instruction, from the start of the module. */
+  readonly wasmOffset: number;
+  /** Byte offset from the start of the function; set by `layOut`. */
+  offset: number;
+  /** Replaced by the epilogue when the frame is known (`finish`). */
+  epilogue?: true;
+  fixup?:
+    | { kind: 'relative'; target: Target; forms: readonly BranchForm[]; form: number }
+    | { kind: 'table'; operand: number; from: Label; target: Label };
+}
+
+/**
+ * A function under construction: placed templates and labels, before addresses are known.
+ * States: emitting -> laid out (`layOut`) -> linked at an address by `link` (expand.ts).
+ */
+export class Assembly {
+  readonly placed: PlacedTemplate[] = [];
+  /** Per label, the index of the placed template that follows it; -1 while unbound. */
+  readonly labels: number[] = [];
+  /** Code bytes after `layOut`. */
+  size = 0;
+
+  newLabel(): Label {
+    this.labels.push(-1);
+    return this.labels.length - 1;
+  }
+
+  bind(label: Label): void {
+    if (this.labels[label] !== -1) throw new InternalError(`label ${label} bound twice`);
+    this.labels[label] = this.placed.length;
+  }
+
+  emit(template: Template, values: number[], wasmOffset: number): PlacedTemplate {
+    const entry: PlacedTemplate = { template, values, wasmOffset, offset: -1 };
+    this.placed.push(entry);
+    return entry;
+  }
+
+  branch(forms: readonly BranchForm[], target: Target, wasmOffset: number): PlacedTemplate {
+    const first = forms[0];
+    if (first === undefined) throw new InternalError('a branch needs at least one form');
+    const entry = this.emit(first.template, first.values, wasmOffset);
+    entry.fixup = { kind: 'relative', target, forms, form: 0 };
+    return entry;
+  }
+
+  tableEntry(template: Template, operand: number, from: Label, target: Label, wasmOffset: number): void {
+    const entry = this.emit(template, [0], wasmOffset);
+    entry.fixup = { kind: 'table', operand, from, target };
+  }
+
+  /** Marks where the function returns; `finish` puts the epilogue there. */
+  returnSite(filler: Template, wasmOffset: number): void {
+    this.emit(filler, [], wasmOffset).epilogue = true;
+  }
+
+  /**
+   * Puts the prologue in front and an epilogue at every return site. Both are known only after the
+   * body: they depend on the registers and slots that it used.
+   */
+  finish(prologue: () => void, epilogue: (wasmOffset: number) => void): void {
+    const body = this.placed.splice(0);
+    const bound = this.labels.map((index) => index);
+    prologue();
+    const moved = body.map((entry) => {
+      const index = this.placed.length;
+      if (entry.epilogue) epilogue(entry.wasmOffset);
+      else this.placed.push(entry);
+      return index;
+    });
+    moved.push(this.placed.length);
+    bound.forEach((index, label) => {
+      if (index >= 0) this.labels[label] = moved[index] as number;
+    });
+  }
+
+  /** Byte offset of a bound label, after `layOut`. */
+  labelOffset(label: Label): number {
+    const index = this.labels[label];
+    if (index === undefined || index < 0) throw new InternalError(`label ${label} was never bound`);
+    return this.placed[index]?.offset ?? this.size;
+  }
+}

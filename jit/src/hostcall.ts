@@ -1,0 +1,37 @@
+import { UnsupportedError, type Isa } from '@fireball/contracts';
+import type { FunctionType } from './plan/body.js';
+import { wordCount } from './plan/words.js';
+import { argumentPlaces } from './select/calls.js';
+import { rv32Roles } from './select/rv32/roles.js';
+import { thumb2Roles } from './select/thumb2/roles.js';
+
+/** How the host enters generated code: a register name or stack offset per argument word. */
+export interface HostCallPlan {
+  readonly arguments: readonly ({ readonly register: string } | { readonly stack: number })[];
+  readonly stackBytes: number;
+  /** Registers of the result words. */
+  readonly results: readonly string[];
+  /** Register that receives the return address. */
+  readonly link: string;
+}
+
+const roles = { thumb2: thumb2Roles, rv32: rv32Roles } as const;
+const registerPrefix = { thumb2: 'r', rv32: 'x' } as const;
+const linkRegister = { thumb2: 'lr', rv32: 'ra' } as const;
+/** Result words that travel in registers (ABI.md, "Results"). */
+export const resultRegisterCount = 4;
+
+/** @throws UnsupportedError where results do not fit into registers */
+export function hostCallPlan(type: FunctionType, isa: Isa): HostCallPlan {
+  const { args } = roles[isa];
+  const prefix = registerPrefix[isa];
+  const { places, stackBytes } = argumentPlaces(type, args);
+  const words = wordCount(type.results);
+  if (words > resultRegisterCount) throw new UnsupportedError('functions with more than four result words');
+  return {
+    arguments: places.map((place) => ('reg' in place ? { register: `${prefix}${place.reg}` } : { stack: place.stack })),
+    stackBytes,
+    results: args.slice(0, words).map((reg) => `${prefix}${reg}`),
+    link: linkRegister[isa],
+  };
+}

@@ -1,0 +1,62 @@
+import type { Machine, Reg } from '../select/machine.js';
+import { noReg } from '../select/machine.js';
+import type { Plan } from './plan.js';
+
+/** Which registers hold locals and constants throughout a function. */
+export interface Allocation {
+  /** Register per local word; -1 where it lives in its home slot. */
+  readonly localRegs: Int32Array;
+  /** Register per constant (unsigned value). */
+  readonly constRegs: ReadonlyMap<number, Reg>;
+  /** Callee-saved registers in use so far. */
+  readonly saved: readonly Reg[];
+  /** Caller-saved registers left for temporaries, in order of preference. */
+  readonly temps: readonly Reg[];
+}
+
+interface Candidate {
+  readonly word: number;
+  readonly constant: number;
+  readonly benefit: number;
+}
+
+/**
+ * Locals and wide constants compete for registers in one table of weights (code-quality step D).
+ * Leaf functions also use caller-saved registers, which cost nothing to save (step C).
+ * `parameterRegs` are the arrival registers of the parameter words, -1 for stack arguments.
+ */
+export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: readonly Reg[]): Allocation {
+  const { roles } = machine;
+  const free = new Set<Reg>([...(plan.hasCalls ? [] : roles.leafExtra), ...roles.saved]);
+  const localRegs = new Int32Array(plan.locals.count).fill(noReg);
+  const constRegs = new Map<number, Reg>();
+  const saved: Reg[] = [];
+  for (const candidate of candidatesOf(plan, machine)) {
+    const arrival = candidate.word < 0 ? noReg : (parameterRegs[candidate.word] ?? noReg);
+    const first: Reg = free.has(arrival) ? arrival : (free.values().next().value ?? noReg);
+    if (first === noReg) break;
+    const isSaved = roles.saved.includes(first);
+    // A saved register must earn its save and restore.
+    if (isSaved && candidate.benefit <= machine.saveCost) continue;
+    free.delete(first);
+    if (isSaved) saved.push(first);
+    if (candidate.word >= 0) localRegs[candidate.word] = first;
+    else constRegs.set(candidate.constant, first);
+  }
+  const taken = new Set<Reg>([...localRegs, ...constRegs.values()]);
+  return { localRegs, constRegs, saved, temps: roles.temps.filter((reg) => !taken.has(reg)) };
+}
+
+/** All that wants a register, most valuable first; equal weights keep a fixed order. */
+function candidatesOf(plan: Plan, machine: Machine): Candidate[] {
+  const list: Candidate[] = [];
+  plan.localWeights.forEach((weight, word) => {
+    if (weight > 0) list.push({ word, constant: 0, benefit: weight });
+  });
+  for (const [constant, weight] of plan.constWeights) {
+    // Loading it once at entry is the price.
+    const benefit = weight - machine.constCost(constant);
+    if (benefit > 0) list.push({ word: -1, constant, benefit });
+  }
+  return list.sort((a, b) => b.benefit - a.benefit || a.word - b.word || a.constant - b.constant);
+}

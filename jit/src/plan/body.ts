@@ -1,0 +1,80 @@
+import { InstructionReader, type BlockType, type OpName, type ValueType } from '@fireball/wasm';
+import { InternalError } from '@fireball/contracts';
+import { wordsOf } from './words.js';
+
+export interface FunctionType {
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+/** What the compiler needs of a validated module and one of its functions. */
+export interface FunctionSource {
+  readonly bytes: Uint8Array;
+  /** Byte range of the body's instructions within `bytes`, final `end` included. */
+  readonly start: number;
+  readonly end: number;
+  readonly index: number;
+  readonly type: FunctionType;
+  /** Parameters, then declared locals. */
+  readonly locals: readonly ValueType[];
+  readonly types: readonly FunctionType[];
+  functionType(index: number): FunctionType;
+  globalType(index: number): ValueType;
+}
+
+/** One decoded instruction. Which fields count depends on `op`'s immediates. */
+export interface Instruction {
+  readonly op: OpName;
+  readonly offset: number;
+  readonly a: number;
+  readonly b: number;
+  readonly i64: bigint;
+  readonly blockType: BlockType;
+  readonly targets: readonly number[];
+}
+
+export function readBody(source: FunctionSource): Instruction[] {
+  const reader = new InstructionReader(source.bytes, source.start);
+  const body: Instruction[] = [];
+  while (reader.offset < source.end) {
+    reader.read();
+    body.push({
+      op: reader.op.name,
+      offset: reader.start,
+      a: reader.a,
+      b: reader.b,
+      i64: reader.i64,
+      blockType: reader.blockType,
+      targets: reader.targets,
+    });
+  }
+  return body;
+}
+
+export function blockSignature(source: FunctionSource, type: BlockType): FunctionType {
+  if (type === 'empty') return { params: [], results: [] };
+  if (typeof type === 'string') return { params: [], results: [type] };
+  const found = source.types[type];
+  if (found === undefined) throw new InternalError(`block type ${type} survived validation`);
+  return found;
+}
+
+/** Where each local's words live: `first[i]` is the index of local i's first word. */
+export interface LocalWords {
+  readonly first: Int32Array;
+  /** Total number of words. */
+  readonly count: number;
+  readonly parameterWords: number;
+}
+
+export function layOutLocals(source: FunctionSource): LocalWords {
+  const first = new Int32Array(source.locals.length);
+  let count = 0;
+  let parameterWords = 0;
+  source.locals.forEach((type, index) => {
+    first[index] = count;
+    count += wordsOf(type);
+    if (index < source.type.params.length) parameterWords = count;
+  });
+  return { first, count, parameterWords };
+}

@@ -1,0 +1,559 @@
+import { UnsupportedError } from '@fireball/contracts';
+import type { ValueType } from '@fireball/wasm';
+import {
+  blockSignature,
+  layOutLocals,
+  readBody,
+  type FunctionSource,
+  type FunctionType,
+  type Instruction,
+  type LocalWords,
+} from './body.js';
+import { aluOps, compareOps, divideOps, loads, stores, unaryOps } from './ops.js';
+import { wordCount, wordsOf } from './words.js';
+import type { AluOp, Machine } from '../select/machine.js';
+
+/** Where memory is and how much of it is there for certain. */
+export interface MemoryEnvironment {
+  /** Native address of byte 0; it never moves. */
+  readonly base: number;
+  /** Bytes present at instantiation; memory never shrinks. */
+  readonly minBytes: number;
+}
+
+/** Native addresses that code of this function will use. */
+export interface PlanEnvironment {
+  readonly memory: MemoryEnvironment | undefined;
+  globalAddress(index: number): number;
+  slotAddress(index: number): number;
+}
+
+/** Accesses that one bounds check covers: local + c, for c of [low, low + extent). */
+export interface AccessGroup {
+  readonly local: number;
+  /** Added to the local (wrapping) to give the checked anchor. */
+  low: number;
+  /** Bytes behind the anchor that the check proves to be in bounds. */
+  extent: number;
+  members: number;
+  /** Still growing: nothing visible has happened since its first access. */
+  open: boolean;
+}
+
+/** How one access gets its address and its bounds proof. */
+export type AccessPlan =
+  /** Constant address inside the minimal memory. */
+  | { readonly kind: 'static'; readonly address: number }
+  /** Index bounded by its computation: operand + offset + width lies inside the minimal memory. */
+  | { readonly kind: 'bounded' }
+  /** Member of a group: `delta` bytes behind the group's anchor. */
+  | { readonly kind: 'group'; readonly group: AccessGroup; readonly c: number; readonly offset: number }
+  /** Own check. */
+  | { readonly kind: 'single'; readonly extent: number };
+
+export interface Plan {
+  readonly body: readonly Instruction[];
+  readonly locals: LocalWords;
+  /** Executed uses per local word, loops counted eightfold per level. */
+  readonly localWeights: Float64Array;
+  /** Non-parameter words that are read before they are certainly written. */
+  readonly needsZero: Uint8Array;
+  /** Instructions saved, by constant (unsigned), if it sat in a register. */
+  readonly constWeights: ReadonlyMap<number, number>;
+  readonly accesses: ReadonlyMap<number, AccessPlan>;
+  readonly hasCalls: boolean;
+}
+
+/** Accesses of one group lie within the reach of every load form. */
+const groupReach = { thumb2: 4096, rv32: 2048 } as const;
+const loopFactor = 8;
+const u32Max = 0xffff_ffff;
+
+/** What is known of one word of the operand stack; `high` marks the upper word of a pair. */
+type Symbol = (
+  | { readonly kind: 'const'; readonly value: number }
+  /** local word + c (wrapping), as long as the local's version is current. */
+  | { readonly kind: 'local'; readonly word: number; readonly version: number; readonly c: number }
+  /** A computed value of at most `max`, plus c (wrapping). */
+  | { readonly kind: 'value'; readonly max: number; readonly c: number }
+) & { readonly high?: true };
+
+const unknown: Symbol = { kind: 'value', max: u32Max, c: 0 };
+const unknownHigh: Symbol = { ...unknown, high: true };
+
+interface Control {
+  readonly op: 'block' | 'loop' | 'if' | 'function';
+  readonly height: number;
+  readonly type: FunctionType;
+}
+
+/**
+ * The cheap first walk: weights for register allocation, and for every memory access the proof
+ * that it will be in bounds. Reads nothing but the instructions; the selector follows its answers.
+ */
+export function planFunction(source: FunctionSource, machine: Machine, environment: PlanEnvironment): Plan {
+  return new Planner(source, machine, environment).run();
+}
+
+class Planner {
+  private readonly body: Instruction[];
+  private readonly memory: MemoryEnvironment | undefined;
+  private readonly locals: LocalWords;
+  private readonly localWeights: Float64Array;
+  private readonly versions: Int32Array;
+  private readonly needsZero: Uint8Array;
+  private readonly written: Uint8Array;
+  private readonly constWeights = new Map<number, number>();
+  private readonly accesses = new Map<number, AccessPlan>();
+  private readonly groups = new Map<number, AccessGroup[]>();
+  private stack: Symbol[] = [];
+  private readonly control: Control[] = [];
+  private weight = 1;
+  private hasCalls = false;
+  /** No branch has been passed yet: a write here comes before every later read. */
+  private straight = true;
+
+  constructor(
+    private readonly source: FunctionSource,
+    private readonly machine: Machine,
+    private readonly environment: PlanEnvironment,
+  ) {
+    this.memory = environment.memory;
+    this.body = readBody(source);
+    this.locals = layOutLocals(source);
+    this.localWeights = new Float64Array(this.locals.count);
+    this.versions = new Int32Array(this.locals.count);
+    this.needsZero = new Uint8Array(this.locals.count);
+    this.written = new Uint8Array(this.locals.count).fill(1, 0, this.locals.parameterWords);
+  }
+
+  run(): Plan {
+    const { source, body } = this;
+    this.control.push({ op: 'function', height: 0, type: source.type });
+    let dead = 0;
+    for (let index = 0; index < body.length; index++) {
+      const insn = body[index] as Instruction;
+      if (dead > 0) {
+        if (insn.op === 'block' || insn.op === 'loop' || insn.op === 'if') dead++;
+        else if (insn.op === 'end') dead--;
+        else if (insn.op === 'else' && dead === 1) dead = 0;
+        if (dead > 0) continue;
+        // `end` or `else` of the block whose rest was unreachable: as after a branch to it.
+        this.stack.length = (this.control.at(-1) as Control).height;
+      }
+      if (this.step(insn, index)) dead = 1;
+    }
+    for (let word = 0; word < this.locals.count; word++) if (this.localWeights[word] === 0) this.needsZero[word] = 0;
+    return {
+      body,
+      locals: this.locals,
+      localWeights: this.localWeights,
+      needsZero: this.needsZero,
+      constWeights: this.constWeights,
+      accesses: this.accesses,
+      hasCalls: this.hasCalls,
+    };
+  }
+
+  private pop(): Symbol {
+    return this.stack.pop() ?? unknown;
+  }
+
+  private push(...symbols: Symbol[]): void {
+    this.stack.push(...symbols);
+  }
+
+  private pushTypes(types: readonly ValueType[]): void {
+    for (const type of types) {
+      this.stack.push(unknown);
+      if (wordsOf(type) === 2) this.stack.push(unknownHigh);
+    }
+  }
+
+  /** Counts a constant that has to be in a register here. */
+  private needConst(value: number, cost = this.machine.constCost(value)): void {
+    if (cost <= 0) return;
+    const key = value >>> 0;
+    this.constWeights.set(key, (this.constWeights.get(key) ?? 0) + cost * this.weight);
+  }
+
+  /** A data address: its anchor has to be in a register. */
+  private useAddress(address: number): void {
+    this.needConst(this.machine.splitAddress(address).anchor);
+  }
+
+  private useConst(symbol: Symbol, op: AluOp | 'compare' | 'test' | 'move'): void {
+    if (symbol.kind !== 'const') return;
+    if (op === 'move') this.needConst(symbol.value, this.machine.constCost(symbol.value) - 1);
+    else if (!this.machine.fitsImmediate(op, symbol.value)) this.needConst(symbol.value);
+  }
+
+  /** The pending addition of an operand that is needed in a register. */
+  private settle(symbol: Symbol): void {
+    if (symbol.kind !== 'const' && symbol.c !== 0 && !this.machine.fitsImmediate('add', symbol.c)) this.needConst(symbol.c);
+  }
+
+  /** Effects that outlive a trap happened, or control may leave: groups stop growing. */
+  private closeGroups(): void {
+    for (const list of this.groups.values()) for (const group of list) group.open = false;
+  }
+
+  /** Paths meet here: nothing that was proved before is known to hold. */
+  private merge(): void {
+    this.groups.clear();
+  }
+
+  /** Returns true where the code that follows is unreachable. */
+  private step(insn: Instruction, index: number): boolean {
+    const { op } = insn;
+    const alu = aluOps[op];
+    if (alu !== undefined) {
+      this.binary(alu);
+      return false;
+    }
+    if (compareOps[op] !== undefined) {
+      const b = this.pop();
+      const a = this.pop();
+      if (a.kind === 'const') this.useConst(a, 'compare');
+      else this.useConst(b, 'compare');
+      this.settle(a);
+      this.settle(b);
+      this.push({ kind: 'value', max: 1, c: 0 });
+      return false;
+    }
+    if (divideOps[op] !== undefined) {
+      const b = this.pop();
+      const a = this.pop();
+      if (a.kind === 'const') this.needConst(a.value);
+      if (b.kind === 'const') this.needConst(b.value);
+      if (b.kind !== 'const' || b.value === 0 || b.value === -1) this.closeGroups();
+      this.push(unknown);
+      return false;
+    }
+    if (unaryOps[op] !== undefined) {
+      this.settle(this.pop());
+      this.push(unknown);
+      return false;
+    }
+    const load = loads[op];
+    if (load !== undefined) {
+      this.access(index, this.pop(), insn.b, load.width, false);
+      this.push({ kind: 'value', max: load.max, c: 0 });
+      if (load.accesses.length === 2) this.push(unknownHigh);
+      return false;
+    }
+    const store = stores[op];
+    if (store !== undefined) {
+      for (let word = 0; word < store.words; word++) {
+        const value = this.pop();
+        if (value.kind === 'const') this.needConst(value.value);
+        else this.settle(value);
+      }
+      this.access(index, this.pop(), insn.b, store.width, true);
+      return false;
+    }
+    return this.other(insn);
+  }
+
+  private other(insn: Instruction): boolean {
+    switch (insn.op) {
+      case 'nop':
+        return false;
+      case 'i32.const':
+        this.push({ kind: 'const', value: insn.a });
+        return false;
+      case 'i64.const':
+        this.push(
+          { kind: 'const', value: Number(BigInt.asIntN(32, insn.i64)) },
+          { kind: 'const', value: Number(BigInt.asIntN(32, insn.i64 >> 32n)), high: true },
+        );
+        return false;
+      case 'i32.eqz':
+        this.settle(this.pop());
+        this.push({ kind: 'value', max: 1, c: 0 });
+        return false;
+      case 'i32.rotl':
+        this.binary('rotr');
+        return false;
+      case 'drop':
+        if (this.pop().high) this.pop();
+        return false;
+      case 'select': {
+        this.settle(this.pop());
+        const b = this.pop();
+        if (b.high) {
+          for (let word = 0; word < 3; word++) this.pop();
+          this.push(unknown, unknownHigh);
+          return false;
+        }
+        const a = this.pop();
+        this.useConst(a, 'move');
+        this.useConst(b, 'move');
+        this.push({ kind: 'value', max: Math.max(bound(a), bound(b)), c: 0 });
+        return false;
+      }
+      case 'local.get': {
+        for (const word of this.wordsOfLocal(insn.a)) {
+          this.touch(word);
+          if (this.written[word] === 0) this.needsZero[word] = 1;
+        }
+        this.pushLocal(insn.a);
+        return false;
+      }
+      case 'local.set':
+      case 'local.tee':
+        this.setLocal(insn.a, insn.op === 'local.tee');
+        return false;
+      case 'global.get':
+        this.useAddress(this.environment.globalAddress(insn.a));
+        this.pushTypes([this.source.globalType(insn.a)]);
+        return false;
+      case 'global.set': {
+        for (let word = wordsOf(this.source.globalType(insn.a)); word > 0; word--) {
+          const value = this.pop();
+          if (value.kind === 'const') this.needConst(value.value);
+          else this.settle(value);
+        }
+        this.useAddress(this.environment.globalAddress(insn.a));
+        this.closeGroups();
+        return false;
+      }
+      case 'call': {
+        const type = this.source.functionType(insn.a);
+        for (let word = wordCount(type.params); word > 0; word--) this.useConst(this.pop(), 'move');
+        this.pushTypes(type.results);
+        if (insn.a !== this.source.index) this.useAddress(this.environment.slotAddress(insn.a));
+        this.hasCalls = true;
+        this.closeGroups();
+        return false;
+      }
+      case 'block':
+      case 'loop':
+      case 'if':
+        this.enter(insn);
+        return false;
+      case 'else': {
+        const frame = this.control.at(-1) as Control;
+        this.stack.length = frame.height;
+        this.pushTypes(frame.type.params);
+        this.merge();
+        return false;
+      }
+      case 'end': {
+        const frame = this.control.pop() as Control;
+        if (frame.op === 'loop') this.weight /= loopFactor;
+        this.stack.length = frame.height;
+        this.pushTypes(frame.type.results);
+        this.merge();
+        return false;
+      }
+      case 'br_if':
+        this.settle(this.pop());
+        this.closeGroups();
+        this.straight = false;
+        return false;
+      case 'br_table':
+        this.settle(this.pop());
+        this.straight = false;
+        return true;
+      case 'br':
+      case 'return':
+      case 'unreachable':
+        this.straight = false;
+        return true;
+      default:
+        throw new UnsupportedError(insn.op, { offset: insn.offset, section: 'code' });
+    }
+  }
+
+  private wordsOfLocal(local: number): number[] {
+    const first = this.locals.first[local] ?? 0;
+    const type = this.source.locals[local];
+    return type !== undefined && wordsOf(type) === 2 ? [first, first + 1] : [first];
+  }
+
+  private touch(word: number): void {
+    this.localWeights[word] = (this.localWeights[word] ?? 0) + this.weight;
+  }
+
+  private setLocal(local: number, keep: boolean): void {
+    const words = this.wordsOfLocal(local);
+    for (const word of [...words].reverse()) {
+      const value = this.pop();
+      this.useConst(value, 'move');
+      this.settle(value);
+      this.touch(word);
+      this.versions[word] = (this.versions[word] ?? 0) + 1;
+      this.groups.delete(word);
+      if (this.straight) this.written[word] = 1;
+    }
+    if (keep) this.pushLocal(local);
+  }
+
+  private pushLocal(local: number): void {
+    this.wordsOfLocal(local).forEach((word, index) => {
+      const symbol: Symbol = { kind: 'local', word, version: this.versions[word] ?? 0, c: 0 };
+      this.push(index === 1 ? { ...symbol, high: true } : symbol);
+    });
+  }
+
+  private enter(insn: Instruction): void {
+    if (insn.op === 'if') {
+      this.settle(this.pop());
+      this.closeGroups();
+      this.straight = false;
+    }
+    const type = blockSignature(this.source, insn.blockType);
+    const height = this.stack.length - wordCount(type.params);
+    this.control.push({ op: insn.op as Control['op'], height, type });
+    if (insn.op === 'loop') {
+      this.weight *= loopFactor;
+      this.merge();
+      this.stack.length = height;
+      this.pushTypes(type.params);
+    }
+  }
+
+  private binary(op: AluOp): void {
+    const b = this.pop();
+    const a = this.pop();
+    const constant = b.kind === 'const' ? b : a.kind === 'const' ? a : undefined;
+    const other = constant === b ? a : b;
+    if ((op === 'add' || (op === 'sub' && b.kind === 'const')) && constant !== undefined && other.kind !== 'const') {
+      const c = op === 'add' ? constant.value : -constant.value;
+      this.push({ ...other, c: (other.c + c) | 0 });
+      return;
+    }
+    if (constant !== undefined && other.kind !== 'const') {
+      const reverse = op === 'sub' && constant === a;
+      const shiftByConst = op === 'mul' && isPowerOfTwo(constant.value);
+      if (reverse) {
+        if (!this.machine.fitsReverse(constant.value)) this.needConst(constant.value);
+      } else if (!shiftByConst && (constant === b || commutes(op))) this.useConst(constant, op);
+      else if (!shiftByConst) this.needConst(constant.value);
+    }
+    this.settle(a);
+    this.settle(b);
+    this.push({ kind: 'value', max: resultBound(op, a, b), c: 0 });
+  }
+
+  private access(index: number, address: Symbol, offset: number, width: number, isStore: boolean): void {
+    const plan = this.planAccess(address, offset, width);
+    this.accesses.set(index, plan);
+    this.countAccess(plan);
+    if (plan.kind === 'single') this.settle(address);
+    if (isStore) this.closeGroups();
+  }
+
+  private planAccess(address: Symbol, offset: number, width: number): AccessPlan {
+    const minBytes = this.memory?.minBytes ?? 0;
+    const base = this.memory?.base ?? 0;
+    if (address.kind === 'const') {
+      const ea = (address.value >>> 0) + offset;
+      if (ea + width <= minBytes) return { kind: 'static', address: base + ea };
+      return { kind: 'single', extent: offset + width };
+    }
+    if (address.kind === 'value') {
+      if (address.c >= 0 && address.max + address.c + offset + width <= minBytes) {
+        this.needConst((base + address.c + offset) | 0);
+        return { kind: 'bounded' };
+      }
+      return { kind: 'single', extent: offset + width };
+    }
+    const group = this.findGroup(address.word, address.version, address.c, offset + width);
+    return group === undefined ? { kind: 'single', extent: offset + width } : { kind: 'group', group, c: address.c, offset };
+  }
+
+  /** The group of this local that covers (or, while open, can be widened to cover) the access; else a new one. */
+  private findGroup(word: number, version: number, c: number, size: number): AccessGroup | undefined {
+    if (version !== this.versions[word]) return undefined;
+    const reach = groupReach[this.machine.isa];
+    const list = this.groups.get(word) ?? [];
+    for (const group of list) {
+      const low = Math.min(group.low, c);
+      const extent = Math.max(group.low + group.extent, c + size) - low;
+      const inside = low === group.low && extent === group.extent;
+      if (!inside && (!group.open || extent > reach)) continue;
+      group.low = low;
+      group.extent = extent;
+      group.members++;
+      return group;
+    }
+    if (size > reach) return undefined;
+    const group: AccessGroup = { local: word, low: c, extent: size, members: 1, open: true };
+    this.groups.set(word, [...list, group]);
+    return group;
+  }
+
+  private countAccess(plan: AccessPlan): void {
+    if (this.memory === undefined) return;
+    switch (plan.kind) {
+      case 'static':
+        this.needConst(this.memory.base, 1);
+        return;
+      case 'bounded':
+        return;
+      case 'group':
+        if (plan.group.members > 1) return;
+        if (plan.group.low !== 0 && !this.machine.fitsImmediate('add', plan.group.low)) this.needConst(plan.group.low);
+        this.countCheck(plan.group.extent);
+        return;
+      case 'single':
+        this.countCheck(plan.extent);
+        return;
+    }
+  }
+
+  private countCheck(extent: number): void {
+    if (this.memory === undefined) return;
+    this.needConst(this.memory.base);
+    const limit = this.machine.immediateLimit(this.memory.minBytes - extent + 1);
+    if (limit > 0 && !this.machine.fitsImmediate('compare', limit)) this.needConst(limit);
+  }
+}
+
+function bound(symbol: Symbol): number {
+  if (symbol.kind === 'const') return symbol.value >>> 0;
+  if (symbol.kind === 'local') return u32Max;
+  return symbol.c >= 0 && symbol.max + symbol.c <= u32Max ? symbol.max + symbol.c : u32Max;
+}
+
+/** Greatest value that has no bit above those of `value`. */
+function smear(value: number): number {
+  const bits = 32 - Math.clz32(value);
+  return bits === 32 ? u32Max : 2 ** bits - 1;
+}
+
+function resultBound(op: AluOp, a: Symbol, b: Symbol): number {
+  const left = bound(a);
+  const right = bound(b);
+  const amount = b.kind === 'const' ? b.value & 31 : undefined;
+  switch (op) {
+    case 'and':
+      return Math.min(left, right);
+    case 'or':
+    case 'xor':
+      return smear(Math.max(left, right));
+    case 'shr_u':
+      return amount === undefined ? left : left >>> amount;
+    case 'shl':
+      return amount !== undefined && left * 2 ** amount <= u32Max ? left * 2 ** amount : u32Max;
+    case 'add':
+      return Math.min(left + right, u32Max) === left + right ? left + right : u32Max;
+    case 'mul':
+      return left * right <= u32Max ? left * right : u32Max;
+    case 'sub':
+    case 'shr_s':
+    case 'rotr':
+      return u32Max;
+  }
+}
+
+export function commutes(op: AluOp): boolean {
+  return op === 'add' || op === 'mul' || op === 'and' || op === 'or' || op === 'xor';
+}
+
+export function isPowerOfTwo(value: number): boolean {
+  const v = value >>> 0;
+  return v !== 0 && (v & (v - 1)) === 0;
+}

@@ -1,0 +1,50 @@
+import type { Isa } from '@fireball/contracts';
+import { Assembly, type Label } from './expand/assembly.js';
+import { layOut, link } from './expand/expand.js';
+import type { TemplateSet } from './templates/index.js';
+
+/** Code that is no wasm function: shared runtime routines and stubs. */
+export interface Routine {
+  readonly size: number;
+  linkAt(address: number): Uint8Array;
+}
+
+/** Index registers that a bounds check can be asked for: every register that can hold an address. */
+const indexRegisters: Record<Isa, { first: number; last: number }> = {
+  thumb2: { first: 0, last: 11 },
+  rv32: { first: 8, last: 31 },
+};
+
+/** The number in the trap instruction by which generated code returns to the host. */
+export const exitTrapNumber = 255;
+
+/**
+ * The exact bounds check of one memory: an entry per index register, then the shared check
+ * (ABI.md, "Bounds checks"). `record` is the address of the memory's size in bytes.
+ * The last template of the routine is where it traps.
+ */
+export function boundsRoutine(templates: TemplateSet, record: number): Routine {
+  const assembly = new Assembly();
+  const check: Label = assembly.newLabel();
+  const { first, last } = indexRegisters[templates.isa];
+  const entry = templates.require('bounds_entry');
+  for (let reg = first; reg <= last; reg++) {
+    assembly.branch([{ template: entry, values: [reg, 0], relative: 1 }], { label: check }, 0);
+  }
+  assembly.bind(check);
+  assembly.emit(templates.require('bounds_check'), [record], 0);
+  return finished(assembly);
+}
+
+/** Where the host makes calls return to: a trap that nothing else uses. */
+export function exitRoutine(templates: TemplateSet): Routine {
+  const assembly = new Assembly();
+  if (templates.isa === 'thumb2') assembly.emit(templates.require('udf'), [exitTrapNumber], 0);
+  else assembly.emit(templates.require('ebreak'), [], 0);
+  return finished(assembly);
+}
+
+function finished(assembly: Assembly): Routine {
+  layOut(assembly);
+  return { size: assembly.size, linkAt: (address) => link(assembly, address) };
+}

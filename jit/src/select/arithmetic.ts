@@ -1,0 +1,201 @@
+import { commutes, isPowerOfTwo } from '../plan/plan.js';
+import type { Context } from './context.js';
+import { destination, trapLabel } from './context.js';
+import type { AluOp, DivideOp, Reg, UnaryOp } from './machine.js';
+import type { Entry } from './operands.js';
+import type { Held } from './state.js';
+
+/** Two-operand i32 arithmetic. Additions of constants, constant shifts and products may stay pending. */
+export function selectAlu(context: Context, op: AluOp): void {
+  const { state, machine } = context;
+  const b = state.pop();
+  const a = state.pop();
+  if (op === 'add' && a.kind === 'const' && b.kind !== 'const') {
+    addConstant(context, b, a.value);
+    return;
+  }
+  if (b.kind === 'const' && a.kind !== 'const') {
+    if (op === 'add') {
+      addConstant(context, a, b.value);
+      return;
+    }
+    if (op === 'sub') {
+      addConstant(context, a, -b.value);
+      return;
+    }
+    if (op === 'mul' && isPowerOfTwo(b.value)) {
+      selectShift(context, a, 'shl', 31 - Math.clz32(b.value));
+      return;
+    }
+    if (op === 'shl' || op === 'shr_s' || op === 'shr_u' || op === 'rotr') {
+      selectShift(context, a, op, b.value & 31);
+      return;
+    }
+  }
+  if (op === 'mul' && machine.multiplyAdd && a.kind !== 'const' && pendProduct(context, a, b)) return;
+  if (op === 'add' && machine.multiplyAdd && (a.kind === 'product' || b.kind === 'product')) {
+    multiplyAdd(context, a, b);
+    return;
+  }
+  if (machine.shiftedOperands && op !== 'mul') {
+    if (b.kind === 'shift' && takesShift(op)) {
+      shiftedOperand(context, op, a, b);
+      return;
+    }
+    if (a.kind === 'shift' && takesShift(op) && commutes(op)) {
+      shiftedOperand(context, op, b, a);
+      return;
+    }
+  }
+  plainAlu(context, op, a, b);
+}
+
+function takesShift(op: AluOp): boolean {
+  return op === 'add' || op === 'sub' || op === 'and' || op === 'or' || op === 'xor';
+}
+
+/** A sum stays pending: it may become an address offset, an immediate, or go straight to a local. */
+function addConstant(context: Context, entry: Entry, c: number): void {
+  const { state } = context;
+  if (entry.kind === 'sum') {
+    state.stack.push({ ...entry, c: (entry.c + c) | 0 });
+    return;
+  }
+  const held = own(context, state.hold(entry));
+  state.stack.push({ kind: 'sum', source: { reg: held }, c: c | 0, high: false });
+}
+
+/** A held register as an owned temporary: copied where it belongs to a local or constant. */
+function own(context: Context, held: Held): Reg {
+  if (held.owned) {
+    context.state.clobber(held.reg);
+    return held.reg;
+  }
+  const reg = context.state.allocate();
+  context.machine.move(reg, held.reg);
+  return reg;
+}
+
+function selectShift(context: Context, entry: Entry, op: 'shl' | 'shr_s' | 'shr_u' | 'rotr', amount: number): void {
+  const { state, machine } = context;
+  if (amount === 0) {
+    state.stack.push(entry);
+    return;
+  }
+  if (machine.shiftedOperands && entry.kind === 'sum' && entry.c === 0) {
+    state.stack.push({ kind: 'shift', source: entry.source, shift: op, amount, high: false });
+    return;
+  }
+  const held = state.hold(entry);
+  const to = destination(context, [held], held.reg);
+  machine.alu(op, to.reg, held.reg, { imm: amount });
+  to.finish();
+}
+
+/** Leaves a product pending if both factors can wait without costing more than the result. */
+function pendProduct(context: Context, a: Entry, b: Entry): boolean {
+  if (a.kind !== 'sum' || a.c !== 0) return false;
+  const { state } = context;
+  if (b.kind === 'sum' && b.c === 0) {
+    state.stack.push({ kind: 'product', a: a.source, b: b.source, high: false });
+    return true;
+  }
+  if (b.kind !== 'const') return false;
+  const held = state.hold(b);
+  if (held.owned) {
+    state.clobber(held.reg);
+    state.stack.push({ kind: 'product', a: a.source, b: { reg: held.reg }, high: false });
+    return true;
+  }
+  state.stack.push({ kind: 'product', a: a.source, b: { fixed: held.reg }, high: false });
+  return true;
+}
+
+function multiplyAdd(context: Context, a: Entry, b: Entry): void {
+  const { state, machine } = context;
+  const product = b.kind === 'product' ? b : a;
+  const other = product === b ? a : b;
+  if (product.kind !== 'product') return;
+  const addend = state.hold(other);
+  const left = state.hold({ kind: 'sum', source: product.a, c: 0, high: false });
+  const right = state.hold({ kind: 'sum', source: product.b, c: 0, high: false });
+  const to = destination(context, [addend, left, right], addend.reg);
+  machine.multiplyAccumulate(to.reg, left.reg, right.reg, addend.reg);
+  to.finish();
+}
+
+function shiftedOperand(context: Context, op: AluOp, a: Entry, b: Entry & { kind: 'shift' }): void {
+  const { state, machine } = context;
+  const left = state.hold(a);
+  const right = state.hold({ kind: 'sum', source: b.source, c: 0, high: false });
+  const to = destination(context, [left, right], left.reg);
+  machine.aluShifted(op, to.reg, left.reg, right.reg, b.shift, b.amount);
+  to.finish();
+}
+
+function plainAlu(context: Context, op: AluOp, a: Entry, b: Entry): void {
+  const { state, machine } = context;
+  if (op === 'sub' && a.kind === 'const' && machine.fitsReverse(a.value)) {
+    const held = state.hold(b);
+    const to = destination(context, [held], held.reg);
+    machine.reverseSubtract(to.reg, held.reg, a.value);
+    to.finish();
+    return;
+  }
+  const swap = a.kind === 'const' && commutes(op);
+  const left = state.hold(swap ? b : a);
+  const right = state.operand(swap ? a : b, (value) => machine.fitsImmediate(op, value));
+  const prefer = left.owned || right.held?.owned !== true ? left.reg : right.held.reg;
+  const to = destination(context, [left, right.held], prefer);
+  machine.alu(op, to.reg, left.reg, right.operand);
+  to.finish();
+}
+
+/** Rotation left by n is rotation right by -n. */
+export function selectRotateLeft(context: Context): void {
+  const { state, machine } = context;
+  const b = state.pop();
+  if (b.kind === 'const') {
+    state.pushConst(-b.value & 31);
+  } else {
+    const held = state.hold(b);
+    state.release(held);
+    const reg = state.allocate(held.reg);
+    machine.reverseSubtract(reg, held.reg, 0);
+    state.pushReg(reg);
+  }
+  selectAlu(context, 'rotr');
+}
+
+export function selectUnary(context: Context, op: UnaryOp): void {
+  const { state, machine } = context;
+  const held = state.hold(state.pop());
+  const to = destination(context, [held], held.reg);
+  machine.unary(op, to.reg, held.reg);
+  to.finish();
+}
+
+/** Division checks: constant divisors other than 0 and -1 need none. */
+export function selectDivide(context: Context, op: DivideOp): void {
+  const { state, machine } = context;
+  const b = state.pop();
+  const a = state.pop();
+  const right = state.hold(b);
+  const left = state.hold(a);
+  if (b.kind !== 'const' || b.value === 0) {
+    machine.branchIf({ test: 'compare', cond: 'eq', a: right.reg, b: { imm: 0 } }, trapLabel(context, 'integer divide by zero'));
+  }
+  if (op === 'div_s' && (b.kind !== 'const' || b.value === -1)) {
+    // INT_MIN / -1 overflows.
+    const fine = machine.assembly.newLabel();
+    machine.branchIf({ test: 'compare', cond: 'ne', a: right.reg, b: { imm: -1 } }, fine);
+    machine.branchIf(
+      { test: 'compare', cond: 'eq', a: left.reg, b: { imm: -0x8000_0000 } },
+      trapLabel(context, 'integer overflow'),
+    );
+    machine.bind(fine);
+  }
+  const to = destination(context, [left, right], left.reg);
+  machine.divide(op, to.reg, left.reg, right.reg);
+  to.finish();
+}

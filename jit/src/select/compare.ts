@@ -1,0 +1,156 @@
+import type { Cond, Condition, Operand, Reg } from './machine.js';
+import { inverse, swappedOf } from './machine.js';
+import type { Context } from './context.js';
+import { destination, nextInstruction } from './context.js';
+import type { Held } from './state.js';
+import type { Entry } from './operands.js';
+import { branchOnCondition, enterIf } from './control.js';
+
+/** A comparison about to be consumed; its registers are held until then. */
+export interface PendingCondition {
+  readonly condition: Condition;
+  readonly held: readonly Held[];
+}
+
+export function selectCompare(context: Context, cond: Cond): void {
+  const { state, machine } = context;
+  const b = state.pop();
+  const a = state.pop();
+  const swap = a.kind === 'const' && b.kind !== 'const';
+  const left = state.hold(swap ? b : a);
+  const right = state.operand(swap ? a : b, (value) => machine.fitsImmediate('compare', value));
+  consume(context, {
+    condition: { test: 'compare', cond: swap ? swappedOf[cond] : cond, a: left.reg, b: right.operand },
+    held: right.held === undefined ? [left] : [left, right.held],
+  });
+}
+
+/** i32.eqz of a plain value. */
+export function selectEqz(context: Context): void {
+  const held = context.state.hold(context.state.pop());
+  consume(context, {
+    condition: { test: 'compare', cond: 'eq', a: held.reg, b: { imm: 0 } },
+    held: [held],
+  });
+}
+
+/** i32.and whose only use is a condition: flags instead of a value. */
+export function selectTest(context: Context): boolean {
+  const next = nextInstruction(context)?.op;
+  if (next !== 'br_if' && next !== 'if' && next !== 'select' && next !== 'i32.eqz') return false;
+  const { state, machine } = context;
+  const b = state.pop();
+  const a = state.pop();
+  const swap = a.kind === 'const';
+  const first = state.hold(swap ? b : a);
+  const second = state.operand(swap ? a : b, (value) => machine.fitsImmediate('test', value));
+  consume(context, {
+    condition: { test: 'test', cond: 'ne', a: first.reg, b: second.operand },
+    held: second.held === undefined ? [first] : [first, second.held],
+  });
+  return true;
+}
+
+/** A value used as a condition: true unless 0. */
+export function truthOf(context: Context, entry: Entry): PendingCondition {
+  const held = context.state.hold(entry);
+  return { condition: { test: 'compare', cond: 'ne', a: held.reg, b: { imm: 0 } }, held: [held] };
+}
+
+/** Hands a condition to the instruction that follows, or makes it a value. */
+function consume(context: Context, pending: PendingCondition): void {
+  let current = pending;
+  for (;;) {
+    const next = nextInstruction(context);
+    switch (next?.op) {
+      case 'i32.eqz':
+        context.index++;
+        current = { ...current, condition: inverse(current.condition) };
+        continue;
+      case 'br_if':
+        context.index++;
+        branchOnCondition(context, current, next.a);
+        return;
+      case 'if':
+        context.index++;
+        enterIf(context, current, next);
+        return;
+      case 'select':
+        context.index++;
+        selectBetween(context, current);
+        return;
+      default:
+        makeValue(context, current);
+        return;
+    }
+  }
+}
+
+function makeValue(context: Context, pending: PendingCondition): void {
+  const to = destination(context, pending.held);
+  context.machine.setIf(to.reg, pending.condition);
+  to.finish();
+}
+
+/** select: the stack holds the value if true, then the value if false. */
+export function selectBetween(context: Context, pending: PendingCondition): void {
+  const { state, machine } = context;
+  const whenFalse = state.pop();
+  if (whenFalse.high) {
+    selectPair(context, pending, whenFalse);
+    return;
+  }
+  const whenTrue = state.pop();
+  const fits = (value: number): boolean => machine.fitsMoveIf(value) && state.findConst(value) === undefined;
+  const a = state.operand(whenTrue, fits);
+  const b = state.operand(whenFalse, fits);
+  const regA = 'reg' in a.operand ? a.operand.reg : -1;
+  const regB = 'reg' in b.operand ? b.operand.reg : -1;
+  const conditionRegs = [pending.condition.a, 'reg' in pending.condition.b ? pending.condition.b.reg : -1];
+  const prefer = a.held?.owned === true ? regA : b.held?.owned === true ? regB : -1;
+  const to = destination(context, [...pending.held, a.held, b.held], conditionRegs.includes(prefer) ? -1 : prefer);
+  const busy = (reg: Reg): boolean => conditionRegs.includes(reg);
+  if (to.reg === regB) machine.moveIf(to.reg, pending.condition, a.operand);
+  else if (to.reg === regA) machine.moveIf(to.reg, inverse(pending.condition), b.operand);
+  else {
+    const rd = busy(to.reg) ? machine.scratch : to.reg;
+    setOperand(context, rd, b.operand);
+    machine.moveIf(rd, pending.condition, a.operand);
+    machine.move(to.reg, rd);
+  }
+  to.finish();
+}
+
+function setOperand(context: Context, rd: Reg, operand: Operand): void {
+  if ('reg' in operand) context.machine.move(rd, operand.reg);
+  else context.machine.loadConst(rd, operand.imm);
+}
+
+/** A pair is chosen word by word under one branch. */
+function selectPair(context: Context, pending: PendingCondition, falseHigh: Entry): void {
+  const { state, machine } = context;
+  const falseLow = state.pop();
+  const trueHigh = state.pop();
+  const trueLow = state.pop();
+  const low = ownedCopy(context, falseLow);
+  const high = ownedCopy(context, falseHigh);
+  const trueWords = [state.hold(trueLow), state.hold(trueHigh)] as const;
+  const skip = machine.assembly.newLabel();
+  machine.branchIf(inverse(pending.condition), skip);
+  machine.move(low, trueWords[0].reg);
+  machine.move(high, trueWords[1].reg);
+  machine.bind(skip);
+  for (const held of [...pending.held, ...trueWords]) state.release(held);
+  state.pushReg(low);
+  state.pushReg(high, true);
+}
+
+function ownedCopy(context: Context, entry: Entry): Reg {
+  const held = context.state.hold(entry);
+  const isPlainTemp = held.owned && entry.kind !== 'const';
+  if (isPlainTemp) return held.reg;
+  const reg = context.state.allocate();
+  context.machine.move(reg, held.reg);
+  context.state.release(held);
+  return reg;
+}

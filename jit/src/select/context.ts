@@ -1,0 +1,117 @@
+import type { Instruction, FunctionSource, FunctionType } from '../plan/body.js';
+import type { AccessGroup, Plan } from '../plan/plan.js';
+import { wordsOf } from '../plan/words.js';
+import type { Label } from '../expand/assembly.js';
+import type { LinkEnvironment } from './environment.js';
+import type { Machine, Reg, TrapKind } from './machine.js';
+import { noReg } from './machine.js';
+import type { CachedPointer, FunctionState, Held } from './state.js';
+
+/** A structured control instruction that is open at this point of the walk. */
+export interface ControlFrame {
+  readonly op: 'block' | 'loop' | 'if' | 'function';
+  readonly type: FunctionType;
+  /** Words and values on the stack below the block's parameters. */
+  readonly words: number;
+  readonly values: number;
+  /** Where branches to it go: the loop header, otherwise the end. */
+  readonly label: Label;
+  /** `if` only, until `else` is met. */
+  elseLabel: Label | undefined;
+  /** Somebody branches to the end. */
+  targeted: boolean;
+}
+
+/** Everything the selection of one function shares. */
+export interface Context {
+  readonly source: FunctionSource;
+  readonly plan: Plan;
+  readonly environment: LinkEnvironment;
+  readonly machine: Machine;
+  readonly state: FunctionState;
+  readonly control: ControlFrame[];
+  readonly entryLabel: Label;
+  /** Registers of block results (at most two words), free at every label. */
+  readonly resultRegs: readonly Reg[];
+  /** Index of the instruction being selected. */
+  index: number;
+  readonly groups: Map<AccessGroup, CachedPointer>;
+  readonly trapLabels: Map<TrapKind, Label>;
+  /** Code that goes behind the function, off the hot path. */
+  readonly outOfLine: (() => void)[];
+}
+
+export function instructionAt(context: Context, index: number): Instruction | undefined {
+  return context.plan.body[index];
+}
+
+export function nextInstruction(context: Context): Instruction | undefined {
+  return instructionAt(context, context.index + 1);
+}
+
+/** The shared stub of a trap kind; bound behind the function. */
+export function trapLabel(context: Context, kind: TrapKind): Label {
+  let label = context.trapLabels.get(kind);
+  if (label === undefined) {
+    label = context.machine.assembly.newLabel();
+    context.trapLabels.set(kind, label);
+  }
+  return label;
+}
+
+/** Registers the code at the wasm offset of the current instruction. */
+export function deferOutOfLine(context: Context, emit: () => void): void {
+  const { wasmOffset } = context.machine;
+  context.outOfLine.push(() => {
+    context.machine.wasmOffset = wasmOffset;
+    emit();
+  });
+}
+
+/** Words of a local: [low] or [low, high]. */
+export function localWords(context: Context, local: number): number[] {
+  const first = context.plan.locals.first[local] ?? 0;
+  const type = context.source.locals[local];
+  return type !== undefined && wordsOf(type) === 2 ? [first, first + 1] : [first];
+}
+
+/**
+ * Where a one-word result should go. If the next instruction writes it to a local in a register,
+ * that register is the destination and the write is done with it; otherwise a temporary is.
+ */
+export interface Destination {
+  readonly reg: Reg;
+  /** Pushes the result, or completes the local's write. */
+  finish(): void;
+}
+
+/**
+ * `operands` are released here, after pending reads of the destination have been saved and before
+ * a temporary is chosen, so that the result may take an operand's register.
+ */
+export function destination(context: Context, operands: readonly (Held | undefined)[], prefer: Reg = noReg): Destination {
+  const { state } = context;
+  const releaseAll = (): void => {
+    for (const held of operands) if (held !== undefined) state.release(held);
+  };
+  const next = nextInstruction(context);
+  if (next?.op === 'local.set' || next?.op === 'local.tee') {
+    const words = localWords(context, next.a);
+    const word = words[0] ?? 0;
+    const reg = state.allocation.localRegs[word] ?? noReg;
+    if (words.length === 1 && reg !== noReg) {
+      state.flushReads(word);
+      releaseAll();
+      return {
+        reg,
+        finish: () => {
+          if (next.op === 'local.tee') state.pushLocal(word);
+          context.index++;
+        },
+      };
+    }
+  }
+  releaseAll();
+  const reg = state.allocate(prefer);
+  return { reg, finish: () => state.pushReg(reg) };
+}

@@ -1,0 +1,291 @@
+import { InternalError, UnsupportedError } from '@fireball/contracts';
+import { blockSignature, type Instruction } from '../plan/body.js';
+import { wordCount, wordsOf } from '../plan/words.js';
+import type { Label } from '../expand/assembly.js';
+import { deferOutOfLine, trapLabel, type Context, type ControlFrame } from './context.js';
+import type { PendingCondition } from './compare.js';
+import { inverse } from './machine.js';
+import { moveAll } from './moves.js';
+import type { Entry } from './operands.js';
+
+function top(context: Context): ControlFrame {
+  const frame = context.control.at(-1);
+  if (frame === undefined) throw new InternalError('control stack underflow');
+  return frame;
+}
+
+function frameAt(context: Context, depth: number): ControlFrame {
+  const frame = context.control[context.control.length - 1 - depth];
+  if (frame === undefined) throw new InternalError(`no control frame at depth ${depth}`);
+  return frame;
+}
+
+/** Value types that a branch to the frame carries. */
+function branchTypes(frame: ControlFrame): readonly ('i32' | string)[] {
+  return frame.op === 'loop' ? frame.type.params : frame.type.results;
+}
+
+// --- entering and leaving blocks ------------------------------------------------------------
+
+export function enterBlock(context: Context, insn: Instruction): void {
+  const { state, machine } = context;
+  const type = blockSignature(context.source, insn.blockType);
+  const params = wordCount(type.params);
+  // Whatever lies below must look the same on every path to the end.
+  state.spillBelow(insn.op === 'loop' ? params : 0);
+  const frame: ControlFrame = {
+    op: insn.op === 'loop' ? 'loop' : insn.op === 'if' ? 'if' : 'block',
+    type,
+    words: state.stack.length - params,
+    values: state.height - type.params.length,
+    label: machine.assembly.newLabel(),
+    elseLabel: undefined,
+    targeted: false,
+  };
+  context.control.push(frame);
+  if (insn.op !== 'loop') return;
+  for (let position = frame.words; position < state.stack.length; position++) state.spill(position);
+  mergeHere(context, frame.label);
+}
+
+/** if: the condition has been taken off the stack. */
+export function enterIf(context: Context, pending: PendingCondition, insn: Instruction): void {
+  enterBlock(context, insn);
+  const frame = top(context);
+  frame.elseLabel = context.machine.assembly.newLabel();
+  context.machine.branchIf(inverse(pending.condition), frame.elseLabel);
+  for (const held of pending.held) context.state.release(held);
+}
+
+export function selectElse(context: Context, reachable: boolean): void {
+  const { state } = context;
+  const frame = top(context);
+  if (reachable) branchTo(context, frame);
+  frame.targeted = true;
+  state.truncate(frame.words);
+  pushHomes(context, frame, frame.type.params);
+  if (frame.elseLabel === undefined) throw new InternalError('else without if');
+  mergeHere(context, frame.elseLabel);
+  frame.elseLabel = undefined;
+}
+
+export function selectEnd(context: Context, reachable: boolean): void {
+  const { state } = context;
+  const frame = top(context);
+  if (frame.op === 'function') {
+    if (reachable) returnFrom(context);
+    context.control.pop();
+    return;
+  }
+  if (frame.elseLabel !== undefined) {
+    // No else: its parameters are its results.
+    if (reachable) moveToResults(context, frame, state.stack.length);
+    frame.targeted ||= frame.type.params.length === 0;
+    if (frame.type.params.length > 0) elseOfParameters(context, frame, reachable);
+    else context.machine.bind(frame.elseLabel);
+  } else if (reachable && frame.op !== 'loop' && frame.targeted) moveToResults(context, frame, state.stack.length);
+  context.control.pop();
+  if (frame.op === 'loop' || (frame.op === 'block' && !frame.targeted && reachable)) {
+    // Nobody branches to this end: the values simply stay.
+    if (!reachable) {
+      state.truncate(frame.words);
+      pushHomes(context, frame, frame.type.results);
+    }
+    return;
+  }
+  state.truncate(frame.words);
+  mergeHere(context, frame.label);
+  pushResults(context, frame);
+}
+
+/** The empty else branch of an if with parameters: moves them to where the results are expected. */
+function elseOfParameters(context: Context, frame: ControlFrame, reachable: boolean): void {
+  const { state, machine } = context;
+  if (reachable) machine.jump(frame.label);
+  state.truncate(frame.words);
+  pushHomes(context, frame, frame.type.params);
+  mergeHere(context, frame.elseLabel as Label);
+  moveToResults(context, frame, state.stack.length);
+}
+
+/** Paths meet: nothing cached in temporaries survives. */
+function mergeHere(context: Context, label: Label): void {
+  context.state.forgetTemps();
+  context.machine.bind(label);
+}
+
+// --- results --------------------------------------------------------------------------------
+
+/** Results of up to two words meet in registers, longer ones in their home slots. */
+function inRegisters(context: Context, frame: ControlFrame): boolean {
+  return frame.op !== 'loop' && wordCount(frame.type.results) <= context.resultRegs.length;
+}
+
+function pushHomes(context: Context, frame: ControlFrame, types: ControlFrame['type']['params']): void {
+  types.forEach((type, index) => {
+    for (let word = 0; word < wordsOf(type); word++) {
+      const spOffset = context.state.valueHome(frame.values + index, word === 1);
+      context.state.stack.push({ kind: 'home', spOffset, high: word === 1 });
+    }
+  });
+}
+
+function pushResults(context: Context, frame: ControlFrame): void {
+  const { state } = context;
+  if (!inRegisters(context, frame)) {
+    pushHomes(context, frame, frame.type.results);
+    return;
+  }
+  let next = 0;
+  for (const type of frame.type.results) {
+    for (let word = 0; word < wordsOf(type); word++) {
+      const reg = context.resultRegs[next++] as number;
+      const got = state.allocate(reg);
+      if (got !== reg) throw new InternalError('a result register is in use at a label');
+      state.pushReg(reg, word === 1);
+    }
+  }
+}
+
+/** Computes the topmost values of the stack (below `end`) into the places where the frame expects them. */
+function moveToResults(context: Context, frame: ControlFrame, end: number): void {
+  const types = branchTypes(frame);
+  const count = wordCount(types as ControlFrame['type']['params']);
+  moveEntries(context, frame, context.state.stack.slice(end - count, end));
+}
+
+function moveEntries(context: Context, frame: ControlFrame, entries: readonly Entry[]): void {
+  const { state, machine } = context;
+  if (entries.length === 0) return;
+  if (inRegisters(context, frame)) {
+    moveAll(
+      state,
+      entries.map((entry, index) => ({ entry, reg: context.resultRegs[index] as number })),
+    );
+    return;
+  }
+  // Ascending order: sources lie at or above their targets.
+  let value = -1;
+  for (const entry of entries) {
+    if (!entry.high) value++;
+    const target = state.valueHome(frame.values + value, entry.high);
+    if (entry.kind === 'home' && entry.spOffset === target) continue;
+    state.compute(entry, machine.scratch);
+    machine.storeSlot(machine.scratch, target);
+  }
+}
+
+// --- branches -------------------------------------------------------------------------------
+
+/** An unconditional branch; the code after it is unreachable. */
+function branchTo(context: Context, frame: ControlFrame): void {
+  if (frame.op === 'function') {
+    returnFrom(context);
+    return;
+  }
+  moveToResults(context, frame, context.state.stack.length);
+  frame.targeted = true;
+  context.machine.jump(frame.label);
+}
+
+export function selectBranch(context: Context, depth: number): void {
+  branchTo(context, frameAt(context, depth));
+}
+
+/** Does a branch to the frame have to move anything? */
+function carriesValues(frame: ControlFrame): boolean {
+  return branchTypes(frame).length > 0;
+}
+
+/** The label for a conditional branch: the frame's own, or an edge stub that moves values first (hazard 6). */
+function edgeLabel(context: Context, frame: ControlFrame): Label {
+  frame.targeted = true;
+  if (frame.op !== 'function' && !carriesValues(frame)) return frame.label;
+  const { state, machine } = context;
+  const stub = machine.assembly.newLabel();
+  const count = wordCount((frame.op === 'loop' ? frame.type.params : frame.type.results));
+  const entries = state.stack.slice(state.stack.length - count);
+  deferOutOfLine(context, () => {
+    machine.bind(stub);
+    if (frame.op === 'function') {
+      returnValues(context, entries);
+    } else {
+      moveEntries(context, frame, entries);
+      machine.jump(frame.label);
+    }
+  });
+  return stub;
+}
+
+export function branchOnCondition(context: Context, pending: PendingCondition, depth: number): void {
+  const frame = frameAt(context, depth);
+  context.machine.branchIf(pending.condition, edgeLabel(context, frame));
+  for (const held of pending.held) context.state.release(held);
+}
+
+export function selectBranchTable(context: Context, depths: readonly number[]): void {
+  const { state, machine } = context;
+  const entry = state.pop();
+  const held = state.hold(entry);
+  const once = (make: (depth: number) => Label): ((depth: number) => Label) => {
+    const made = new Map<number, Label>();
+    return (depth) => {
+      const label = made.get(depth) ?? make(depth);
+      made.set(depth, label);
+      return label;
+    };
+  };
+  const labelOf = once((depth) => edgeLabel(context, frameAt(context, depth)));
+  const entryOf = once((depth) => forward(context, depth, labelOf(depth)));
+  const labels = depths.slice(0, -1).map(entryOf);
+  const otherwise = labelOf(depths.at(-1) ?? 0);
+  if (labels.length === 0) machine.jump(otherwise);
+  else machine.branchTable(held.reg, labels, otherwise);
+  state.release(held);
+}
+
+/** Some branch tables reach forwards only: a loop header is reached through a jump behind the function. */
+function forward(context: Context, depth: number, label: Label): Label {
+  const frame = frameAt(context, depth);
+  const { machine } = context;
+  if (!machine.forwardTables || frame.op !== 'loop' || carriesValues(frame)) return label;
+  const stub = machine.assembly.newLabel();
+  deferOutOfLine(context, () => {
+    machine.bind(stub);
+    machine.jump(label);
+  });
+  return stub;
+}
+
+// --- return ---------------------------------------------------------------------------------
+
+export function returnFrom(context: Context): void {
+  const { state } = context;
+  const count = wordCount(context.source.type.results);
+  returnValues(context, state.stack.slice(state.stack.length - count));
+}
+
+function returnValues(context: Context, entries: readonly Entry[]): void {
+  const { state, machine } = context;
+  const registers = machine.roles.args.slice(0, 4);
+  if (entries.length > registers.length) {
+    throw new UnsupportedError('functions with more than four result words', { offset: machine.wasmOffset });
+  }
+  moveAll(
+    state,
+    entries.map((entry, index) => ({ entry, reg: registers[index] as number })),
+  );
+  machine.returnSite();
+}
+
+export function selectUnreachable(context: Context): void {
+  context.machine.trap('unreachable');
+}
+
+/** Binds the shared trap stubs behind the function. */
+export function bindTraps(context: Context): void {
+  for (const [kind] of [...context.trapLabels]) {
+    context.machine.bind(trapLabel(context, kind));
+    context.machine.trap(kind);
+  }
+}

@@ -1,0 +1,173 @@
+import type { Isa } from '@fireball/contracts';
+import type { Assembly, Label } from '../expand/assembly.js';
+
+/** A general register by its architectural number. */
+export type Reg = number;
+export const noReg: Reg = -1;
+
+/** Two-operand integer operations of a machine; operands and results are 32-bit words. */
+export type AluOp = 'add' | 'sub' | 'and' | 'or' | 'xor' | 'shl' | 'shr_s' | 'shr_u' | 'rotr' | 'mul';
+export type UnaryOp = 'clz' | 'ctz' | 'extend8_s' | 'extend16_s' | 'extend8_u' | 'extend16_u';
+export type DivideOp = 'div_s' | 'div_u' | 'rem_s' | 'rem_u';
+export type Shift = 'shl' | 'shr_s' | 'shr_u' | 'rotr';
+
+/** Conditions in WebAssembly's own terms. */
+export type Cond = 'eq' | 'ne' | 'lt_s' | 'lt_u' | 'gt_s' | 'gt_u' | 'le_s' | 'le_u' | 'ge_s' | 'ge_u';
+
+export type Operand = { readonly reg: Reg } | { readonly imm: number };
+
+/** `compare`: a COND b. `test`: (a AND b) COND 0, where COND is eq or ne. */
+export interface Condition {
+  readonly test: 'compare' | 'test';
+  readonly cond: Cond;
+  readonly a: Reg;
+  readonly b: Operand;
+}
+
+export const inverseOf = {
+  eq: 'ne',
+  ne: 'eq',
+  lt_s: 'ge_s',
+  ge_s: 'lt_s',
+  gt_s: 'le_s',
+  le_s: 'gt_s',
+  lt_u: 'ge_u',
+  ge_u: 'lt_u',
+  gt_u: 'le_u',
+  le_u: 'gt_u',
+} as const satisfies Record<Cond, Cond>;
+
+/** The condition that holds for (b, a) exactly when `cond` holds for (a, b). */
+export const swappedOf = {
+  eq: 'eq',
+  ne: 'ne',
+  lt_s: 'gt_s',
+  gt_s: 'lt_s',
+  le_s: 'ge_s',
+  ge_s: 'le_s',
+  lt_u: 'gt_u',
+  gt_u: 'lt_u',
+  le_u: 'ge_u',
+  ge_u: 'le_u',
+} as const satisfies Record<Cond, Cond>;
+
+export function inverse(condition: Condition): Condition {
+  return { ...condition, cond: inverseOf[condition.cond] };
+}
+
+/** Width and extension of a memory access. */
+export type LoadOp = 'load' | 'load8_u' | 'load8_s' | 'load16_u' | 'load16_s';
+export type StoreOp = 'store' | 'store8' | 'store16';
+
+/** `index` forms exist only where `Machine.indexed` is set. */
+export type MemoryAddress = { readonly base: Reg; readonly offset: number } | { readonly base: Reg; readonly index: Reg };
+
+/** Reasons for which generated code traps; the order is the number in the trap instruction. */
+export const trapKinds = [
+  'unreachable',
+  'integer divide by zero',
+  'integer overflow',
+  'out of bounds memory access',
+  'call stack exhausted',
+] as const;
+export type TrapKind = (typeof trapKinds)[number];
+
+/** The roles of registers (ABI.md, "Registers"). */
+export interface RegisterRoles {
+  /** Argument and result registers, in order; also temporaries. */
+  readonly args: readonly Reg[];
+  /** Caller-saved temporaries in order of preference (includes `args`). */
+  readonly temps: readonly Reg[];
+  /** Callee-saved registers, cheapest encodings first. */
+  readonly saved: readonly Reg[];
+  /** Caller-saved registers that hold locals and constants of leaf functions. */
+  readonly leafExtra: readonly Reg[];
+  readonly zero: Reg;
+}
+
+export interface Frame {
+  /** Callee-saved registers in use. */
+  readonly saved: readonly Reg[];
+  /** Bytes of the slot area, at sp. */
+  readonly slotBytes: number;
+  /** The function writes the link register. */
+  readonly savesLink: boolean;
+  /** Bytes of stack arguments that the callee pops. */
+  readonly stackArgumentBytes: number;
+}
+
+/**
+ * A macro assembler: each method places one or a few templates. Nothing here knows WebAssembly's
+ * control flow or stack; nothing outside knows encodings. A method never writes a register other
+ * than its destination and the machine's private scratch registers.
+ */
+export interface Machine {
+  readonly isa: Isa;
+  readonly roles: RegisterRoles;
+  /** Register + register addressing exists. */
+  readonly indexed: boolean;
+  /** The second operand of an ALU operation can be shifted by a constant. */
+  readonly shiftedOperands: boolean;
+  readonly multiplyAdd: boolean;
+  /** Branch tables hold forward distances only. */
+  readonly forwardTables: boolean;
+  /** Scratch register that the selector may use between two calls of this interface. */
+  readonly scratch: Reg;
+  /** Instructions that saving and restoring one callee-saved register costs. */
+  readonly saveCost: number;
+  readonly assembly: Assembly;
+  /** wasm offset that placed templates are attributed to. */
+  wasmOffset: number;
+
+  /** The function wrote its link register. */
+  readonly linkUsed: boolean;
+
+  bind(label: Label): void;
+  /** The function returns here: `Assembly.finish` puts the epilogue in. */
+  returnSite(): void;
+  move(rd: Reg, rs: Reg): void;
+  loadConst(rd: Reg, value: number): void;
+  /** Instructions to load the constant. */
+  constCost(value: number): number;
+  fitsImmediate(op: AluOp | 'compare' | 'test', value: number): boolean;
+  alu(op: AluOp, rd: Reg, a: Reg, b: Operand): void;
+  /** rd = b - a for an immediate b that `fitsReverse` accepts. */
+  reverseSubtract(rd: Reg, a: Reg, imm: number): void;
+  fitsReverse(imm: number): boolean;
+  aluShifted(op: AluOp, rd: Reg, a: Reg, b: Reg, shift: Shift, amount: number): void;
+  multiplyAccumulate(rd: Reg, a: Reg, b: Reg, addend: Reg): void;
+  unary(op: UnaryOp, rd: Reg, a: Reg): void;
+  /** Plain division; the caller has branched away division by zero and overflow. */
+  divide(op: DivideOp, rd: Reg, a: Reg, b: Reg): void;
+  setIf(rd: Reg, condition: Condition): void;
+  /** if condition then rd = value. */
+  moveIf(rd: Reg, condition: Condition, value: Operand): void;
+  fitsMoveIf(imm: number): boolean;
+  branchIf(condition: Condition, target: Label): void;
+  jump(target: Label): void;
+  /** Jump to labels[index], or to `otherwise` where index >= labels.length (unsigned). Labels must lie ahead. */
+  branchTable(index: Reg, labels: readonly Label[], otherwise: Label): void;
+  fitsOffset(op: LoadOp | StoreOp, offset: number): boolean;
+  load(op: LoadOp, rd: Reg, address: MemoryAddress): void;
+  store(op: StoreOp, rs: Reg, address: MemoryAddress): void;
+  loadSlot(rd: Reg, spOffset: number): void;
+  storeSlot(rs: Reg, spOffset: number): void;
+  /** Splits an absolute address into a loadable anchor and an offset that every access form reaches. */
+  splitAddress(address: number): { anchor: number; offset: number };
+  /** Branches to `slow` unless a < limit (unsigned). */
+  boundsCheck(a: Reg, limit: Operand, slow: Label): void;
+  /** The largest limit <= `limit` that `boundsCheck` takes as an immediate; 0 where none. */
+  immediateLimit(limit: number): number;
+  /** Calls the memory's exact check for register a: traps unless a + extent is at most the current size. */
+  exactBoundsCheck(a: Reg, extent: number, routine: number): void;
+  callLabel(target: Label): void;
+  callSlot(base: Reg, offset: number): void;
+  trap(kind: TrapKind): void;
+  /** Moves sp by `bytes`. */
+  adjustStack(bytes: number): void;
+  stackCheck(frameBytes: number, limit: number, overflow: Label): void;
+  prologue(frame: Frame): void;
+  epilogue(frame: Frame): void;
+  /** Bytes between the slot area and the first stack argument. */
+  frameBytes(frame: Frame): number;
+}

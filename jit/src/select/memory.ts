@@ -1,0 +1,257 @@
+import { InternalError } from '@fireball/contracts';
+import type { AccessGroup, AccessPlan } from '../plan/plan.js';
+import type { LoadShape, StoreShape } from '../plan/ops.js';
+import { deferOutOfLine, destination, type Context } from './context.js';
+import type { LoadOp, MemoryAddress, Reg, StoreOp } from './machine.js';
+import { noReg } from './machine.js';
+import type { Entry } from './operands.js';
+import type { Held } from './state.js';
+
+/** A native address whose bounds are proved, and the registers it holds. */
+interface Located {
+  readonly address: MemoryAddress;
+  readonly held: readonly Held[];
+}
+
+function memoryOf(context: Context): { base: number; minBytes: number; boundsRoutine: number } {
+  const { memory } = context.environment;
+  if (memory === undefined) throw new InternalError('memory access without a memory survived validation');
+  return memory;
+}
+
+export function selectLoad(context: Context, shape: LoadShape, offset: number): void {
+  const { state, machine } = context;
+  const located = locate(context, state.pop(), offset, shape.accesses);
+  const [first, second] = shape.accesses;
+  if (second === undefined) {
+    const prefer = 'index' in located.address ? located.address.index : located.address.base;
+    const to = destination(context, located.held, prefer);
+    machine.load(first as LoadOp, to.reg, located.address);
+    to.finish();
+    return;
+  }
+  const low = state.allocate();
+  machine.load(first as LoadOp, low, located.address);
+  const high = state.allocate();
+  machine.load(second, high, behind(located.address, 4));
+  for (const held of located.held) state.release(held);
+  state.pushReg(low);
+  state.pushReg(high, true);
+}
+
+export function selectStore(context: Context, shape: StoreShape, offset: number): void {
+  const { state, machine } = context;
+  const words: Entry[] = [];
+  for (let word = 0; word < shape.words; word++) words.unshift(state.pop());
+  const values = words.map((entry, index) => {
+    if (index < shape.accesses.length) return state.hold(entry);
+    state.releaseEntry(entry);
+    return undefined;
+  });
+  const located = locate(context, state.pop(), offset, shape.accesses);
+  // All words are checked before the first is written (hazard 21).
+  shape.accesses.forEach((access, index) => {
+    const value = values[index];
+    if (value === undefined) throw new InternalError('store without a value');
+    machine.store(access, value.reg, index === 0 ? located.address : behind(located.address, 4));
+    state.release(value);
+  });
+  for (const held of located.held) state.release(held);
+}
+
+/** The address `bytes` further on; multi-word accesses never use the index form. */
+function behind(address: MemoryAddress, bytes: number): MemoryAddress {
+  if ('index' in address) throw new InternalError('an indexed address has no second word');
+  return { base: address.base, offset: address.offset + bytes };
+}
+
+function locate(
+  context: Context,
+  entry: Entry,
+  offset: number,
+  accesses: readonly (LoadOp | StoreOp)[],
+): Located {
+  const plan = context.plan.accesses.get(context.index);
+  if (plan === undefined) throw new InternalError('memory access without a plan');
+  switch (plan.kind) {
+    case 'static':
+      return locateStatic(context, plan.address, accesses);
+    case 'bounded':
+      return locateBounded(context, entry, offset, accesses);
+    case 'single':
+      return locateSingle(context, entry, plan.extent, offset, accesses);
+    case 'group':
+      return locateInGroup(context, entry, plan, accesses);
+  }
+}
+
+/** Does every word of the access reach from this offset? */
+function reaches(context: Context, accesses: readonly (LoadOp | StoreOp)[], offset: number): boolean {
+  return accesses.every((op, index) => context.machine.fitsOffset(op, offset + 4 * index));
+}
+
+function locateStatic(context: Context, address: number, accesses: readonly (LoadOp | StoreOp)[]): Located {
+  const { state, machine } = context;
+  const { base } = memoryOf(context);
+  const pinned = state.findConst(base);
+  if (pinned !== undefined) {
+    const distance = address - base;
+    if (reaches(context, accesses, distance)) return { address: { base: pinned.reg, offset: distance }, held: [pinned] };
+    const upper = distance & ~0xfff;
+    const split = reaches(context, accesses, distance - upper) ? distance - upper : 0;
+    if (machine.fitsImmediate('add', distance - split)) {
+      const reg = state.allocate();
+      machine.alu('add', reg, pinned.reg, { imm: distance - split });
+      state.release(pinned);
+      return { address: { base: reg, offset: split }, held: [{ reg, owned: true }] };
+    }
+    state.release(pinned);
+  }
+  const { anchor, offset } = machine.splitAddress(address);
+  if (reaches(context, accesses, offset)) {
+    const held = state.holdConst(anchor);
+    return { address: { base: held.reg, offset }, held: [held] };
+  }
+  const held = state.holdConst(address);
+  return { address: { base: held.reg, offset: 0 }, held: [held] };
+}
+
+/** An address that cannot leave the minimal memory: operand + base + offset, no check. */
+function locateBounded(
+  context: Context,
+  entry: Entry,
+  offset: number,
+  accesses: readonly (LoadOp | StoreOp)[],
+): Located {
+  const { state } = context;
+  const { base } = memoryOf(context);
+  const c = entry.kind === 'sum' ? entry.c : 0;
+  const index = state.hold(entry.kind === 'sum' ? { ...entry, c: 0 } : entry);
+  return addressOf(context, index, (base + c + offset) | 0, c + offset, accesses);
+}
+
+/**
+ * index + native constant `target`, where target = memory base + distance. One register add, or an
+ * indexed access where the machine has one.
+ */
+function addressOf(
+  context: Context,
+  index: Held,
+  target: number,
+  distance: number,
+  accesses: readonly (LoadOp | StoreOp)[],
+): Located {
+  const { state, machine } = context;
+  const { base } = memoryOf(context);
+  const exact = state.findConst(target);
+  if (exact !== undefined && machine.indexed && accesses.length === 1) {
+    return { address: { base: exact.reg, index: index.reg }, held: [exact, index] };
+  }
+  let anchor = target;
+  let offset = 0;
+  if (exact === undefined) {
+    const baseReg = state.findConst(base);
+    if (reaches(context, accesses, distance) && (baseReg !== undefined || machine.constCost(base) < machine.constCost(target))) {
+      anchor = base;
+      offset = distance;
+    } else {
+      const split = machine.splitAddress(target);
+      if (split.offset !== 0 && reaches(context, accesses, split.offset)) ({ anchor, offset } = split);
+    }
+    if (baseReg !== undefined) state.release(baseReg);
+  } else state.release(exact);
+  const constant = state.holdConst(anchor);
+  if (offset === 0 && machine.indexed && accesses.length === 1) {
+    return { address: { base: constant.reg, index: index.reg }, held: [constant, index] };
+  }
+  const pointer = sumOf(context, constant, index);
+  return { address: { base: pointer.reg, offset }, held: [pointer] };
+}
+
+/** constant + index in a temporary; consumes both. */
+function sumOf(context: Context, constant: Held, index: Held): Held {
+  const { state, machine } = context;
+  state.release(constant);
+  state.release(index);
+  const reg = state.allocate(index.reg);
+  machine.alu('add', reg, index.reg, { reg: constant.reg });
+  return { reg, owned: true };
+}
+
+/** Own check: index < limit, with the exact check out of line. */
+function locateSingle(
+  context: Context,
+  entry: Entry,
+  extent: number,
+  offset: number,
+  accesses: readonly (LoadOp | StoreOp)[],
+): Located {
+  const index = context.state.hold(entry);
+  check(context, index.reg, extent);
+  return addressOf(context, index, (memoryOf(context).base + offset) | 0, offset, accesses);
+}
+
+/** Proves reg + extent <= memory size, or traps. */
+function check(context: Context, reg: Reg, extent: number): void {
+  const { state, machine } = context;
+  const { minBytes, boundsRoutine } = memoryOf(context);
+  const limit = machine.immediateLimit(minBytes - extent + 1);
+  if (limit === 0) {
+    machine.exactBoundsCheck(reg, extent, boundsRoutine);
+    return;
+  }
+  const slow = machine.assembly.newLabel();
+  const back = machine.assembly.newLabel();
+  const pinned = machine.fitsImmediate('compare', limit) ? undefined : state.findConst(limit);
+  machine.boundsCheck(reg, pinned === undefined ? { imm: limit } : { reg: pinned.reg }, slow);
+  if (pinned !== undefined) state.release(pinned);
+  machine.assembly.bind(back);
+  deferOutOfLine(context, () => {
+    machine.bind(slow);
+    machine.exactBoundsCheck(reg, extent, boundsRoutine);
+    machine.jump(back);
+  });
+}
+
+// --- groups: one check and one native pointer for several accesses ---------------------------
+
+function locateInGroup(
+  context: Context,
+  entry: Entry,
+  plan: AccessPlan & { kind: 'group' },
+  accesses: readonly (LoadOp | StoreOp)[],
+): Located {
+  const { state } = context;
+  const { group } = plan;
+  state.releaseEntry(entry);
+  let pointer = context.groups.get(group);
+  const first = pointer === undefined;
+  if (pointer === undefined) {
+    pointer = { reg: noReg, remaining: group.members };
+    context.groups.set(group, pointer);
+  }
+  pointer.remaining--;
+  const delta = plan.c - group.low + plan.offset;
+  if (pointer.reg !== noReg) {
+    const { reg } = pointer;
+    if (pointer.remaining === 0) return { address: { base: reg, offset: delta }, held: [state.takePointer(pointer)] };
+    return { address: { base: reg, offset: delta }, held: [state.share(reg)] };
+  }
+  const anchor = anchorOf(context, group, first);
+  if (pointer.remaining === 0 || !reaches(context, accesses, delta)) {
+    return addressOf(context, anchor, (memoryOf(context).base + delta) | 0, delta, accesses);
+  }
+  const base = state.holdConst(memoryOf(context).base);
+  const sum = sumOf(context, base, anchor);
+  pointer.reg = sum.reg;
+  state.addPointer(pointer);
+  return { address: { base: sum.reg, offset: delta }, held: [state.share(sum.reg)] };
+}
+
+/** local + low in a register, checked if this is the group's first access. */
+function anchorOf(context: Context, group: AccessGroup, first: boolean): Held {
+  const { state } = context;
+  const held = state.hold({ kind: 'sum', source: { word: group.local }, c: group.low, high: false });
+  if (first) check(context, held.reg, group.extent);
+  return held;
+}

@@ -1,0 +1,46 @@
+import { InternalError } from '@fireball/contracts';
+import { readsRegister, type Entry } from './operands.js';
+import type { Reg } from './machine.js';
+import type { FunctionState } from './state.js';
+
+export interface RegisterMove {
+  readonly entry: Entry;
+  readonly reg: Reg;
+}
+
+/**
+ * Computes all entries into their registers as if at once. Ownership is untouched; besides the
+ * targets only the scratch register is written, which breaks cycles.
+ */
+export function moveAll(state: FunctionState, moves: readonly RegisterMove[]): void {
+  const { machine } = state;
+  let pending = [...moves];
+  let parked: RegisterMove | undefined;
+  const blocks = (reg: Reg, self: RegisterMove): boolean =>
+    pending.some((other) => other !== self && readsRegister(other.entry, reg, state.allocation.localRegs));
+  while (pending.length > 0) {
+    const next = pending.find(
+      (move) =>
+        move !== parked &&
+        !blocks(move.reg, move) &&
+        (parked === undefined || !state.usesScratch(move.entry, move.reg)),
+    );
+    if (parked !== undefined && !blocks(parked.reg, parked)) {
+      machine.move(parked.reg, machine.scratch);
+      const done = parked;
+      pending = pending.filter((move) => move !== done);
+      parked = undefined;
+    } else if (next !== undefined) {
+      state.compute(next.entry, next.reg);
+      pending = pending.filter((move) => move !== next);
+    } else if (parked === undefined) {
+      const [first] = pending as [RegisterMove];
+      state.compute(first.entry, machine.scratch);
+      // It no longer reads anything; its value waits in the scratch register.
+      parked = { entry: { kind: 'const', value: 0, high: first.entry.high }, reg: first.reg };
+      pending[0] = parked;
+    } else {
+      throw new InternalError('parallel move cannot make progress');
+    }
+  }
+}

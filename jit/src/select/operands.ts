@@ -1,0 +1,46 @@
+import type { Reg, Shift } from './machine.js';
+
+/** Where a pure operand is read: a local's word, a temporary that the entry owns, or a constant's own register. */
+export type Source = { readonly word: number } | { readonly reg: Reg } | { readonly fixed: Reg };
+
+/** Register of a source; -1 for a local that lives in memory. */
+export function registerOf(source: Source, localRegs: Int32Array): Reg {
+  if ('reg' in source) return source.reg;
+  if ('fixed' in source) return source.fixed;
+  return localRegs[source.word] ?? -1;
+}
+
+/**
+ * One word of the abstract operand stack. Nothing here has been stored to memory unless it says
+ * `home`; computations that cannot trap may still be pending.
+ */
+export type Entry = { readonly high: boolean } & (
+  | { readonly kind: 'const'; readonly value: number }
+  /** source + c, wrapping. */
+  | { readonly kind: 'sum'; readonly source: Source; readonly c: number }
+  | { readonly kind: 'shift'; readonly source: Source; readonly shift: Shift; readonly amount: number }
+  | { readonly kind: 'product'; readonly a: Source; readonly b: Source }
+  /** In its home slot. */
+  | { readonly kind: 'home'; readonly spOffset: number }
+);
+
+export function sourcesOf(entry: Entry): readonly Source[] {
+  switch (entry.kind) {
+    case 'sum':
+    case 'shift':
+      return [entry.source];
+    case 'product':
+      return [entry.a, entry.b];
+    case 'const':
+    case 'home':
+      return [];
+  }
+}
+
+export function readsWord(entry: Entry, word: number): boolean {
+  return sourcesOf(entry).some((source) => 'word' in source && source.word === word);
+}
+
+export function readsRegister(entry: Entry, reg: Reg, localRegs: Int32Array): boolean {
+  return sourcesOf(entry).some((source) => registerOf(source, localRegs) === reg);
+}

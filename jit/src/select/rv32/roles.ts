@@ -1,0 +1,10 @@
+import type { RegisterRoles } from '../machine.js';
+
+/** jit/ABI.md, "Registers". */
+export const rv32Roles: RegisterRoles = {
+  args: [10, 11, 12, 13, 14, 15, 16, 17],
+  temps: [15, 14, 13, 12, 11, 10, 16, 17, 28, 29, 30, 31],
+  saved: [8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27],
+  leafExtra: [10, 11, 12, 16, 17, 28, 29],
+  zero: 0,
+};

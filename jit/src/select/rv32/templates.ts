@@ -1,0 +1,48 @@
+import type { Template, TemplateSet } from '../../templates/index.js';
+
+/** Templates that the RV32 machine places; a set that lacks one is refused by name. */
+const names = [
+  'alu_rrr',
+  'alu_rri',
+  'shift_rri',
+  'lui',
+  'li_imm32',
+  'c_mv',
+  'c_add',
+  'c_li',
+  'c_lui',
+  'c_addi',
+  'c_slli',
+  'c_shr',
+  'c_andi',
+  'c_alu',
+  'load',
+  'store',
+  'c_ldst',
+  'c_lwsp',
+  'c_swsp',
+  'b_rr',
+  'b_rr_far',
+  'c_bz',
+  'c_j',
+  'jal',
+  'auipc',
+  'jalr',
+  'c_jr',
+  'c_jalr',
+  'c_addi16sp',
+  'ebreak',
+] as const;
+
+export type Rv32Templates = Readonly<Record<(typeof names)[number], Template>>;
+
+const resolved = new WeakMap<TemplateSet, Rv32Templates>();
+
+export function rv32Templates(set: TemplateSet): Rv32Templates {
+  let found = resolved.get(set);
+  if (found === undefined) {
+    found = Object.fromEntries(names.map((name) => [name, set.require(name)])) as Rv32Templates;
+    resolved.set(set, found);
+  }
+  return found;
+}

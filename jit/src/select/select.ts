@@ -1,0 +1,299 @@
+import { UnsupportedError } from '@fireball/contracts';
+import { Assembly, type Label } from '../expand/assembly.js';
+import { allocateRegisters, type Allocation } from '../plan/allocate.js';
+import type { FunctionSource, Instruction } from '../plan/body.js';
+import { aluOps, compareOps, divideOps, loads, stores, unaryOps } from '../plan/ops.js';
+import { planFunction, type Plan } from '../plan/plan.js';
+import { wordsOf } from '../plan/words.js';
+import type { TemplateSet } from '../templates/index.js';
+import { selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
+import { argumentPlaces, selectCall, type ArgumentPlace } from './calls.js';
+import { selectBetween, selectCompare, selectEqz, selectTest, truthOf } from './compare.js';
+import type { Context } from './context.js';
+import { trapLabel } from './context.js';
+import {
+  bindTraps,
+  branchOnCondition,
+  enterBlock,
+  enterIf,
+  returnFrom,
+  selectBranch,
+  selectBranchTable,
+  selectElse,
+  selectEnd,
+  selectUnreachable,
+} from './control.js';
+import { smallFrame, type LinkEnvironment } from './environment.js';
+import type { Frame, Machine, Reg } from './machine.js';
+import { noReg } from './machine.js';
+import { selectLoad, selectStore } from './memory.js';
+import { moveAll } from './moves.js';
+import { Rv32Machine } from './rv32/machine.js';
+import { FunctionState } from './state.js';
+import { Thumb2Machine } from './thumb2/machine.js';
+import { selectGlobalGet, selectGlobalSet, selectLocalGet, selectLocalSet } from './variables.js';
+
+export interface Selection {
+  readonly assembly: Assembly;
+  readonly plan: Plan;
+  readonly allocation: Allocation;
+  readonly frame: Frame;
+  /** Start of each trap stub, by label. */
+  readonly trapLabels: ReadonlyMap<string, Label>;
+}
+
+/**
+ * The forward walk: wasm instructions to placed templates, in one pass over the body after the
+ * plan. Returns an assembly that still needs layout and an address.
+ * @throws UnsupportedError naming an instruction that is not there yet
+ */
+export function selectFunction(source: FunctionSource, templates: TemplateSet, environment: LinkEnvironment): Selection {
+  const assembly = new Assembly();
+  const machine: Machine =
+    templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly) : new Rv32Machine(templates, assembly);
+  machine.wasmOffset = source.start;
+  const plan = planFunction(source, machine, environment);
+  const { places, stackBytes } = argumentPlaces(source.type, machine.roles.args);
+  const allocation = allocateRegisters(
+    plan,
+    machine,
+    places.map((place) => ('reg' in place ? place.reg : noReg)),
+  );
+  const state = new FunctionState(machine, allocation, plan.locals, source.locals.length, localOfWord(source, plan));
+  const preferred = [...machine.roles.args, ...allocation.temps];
+  const context: Context = {
+    source,
+    plan,
+    environment,
+    machine,
+    state,
+    control: [
+      {
+        op: 'function',
+        type: source.type,
+        words: 0,
+        values: 0,
+        label: -1,
+        elseLabel: undefined,
+        targeted: false,
+      },
+    ],
+    entryLabel: assembly.newLabel(),
+    resultRegs: [...new Set(preferred)].filter((reg) => allocation.temps.includes(reg)).slice(0, 2),
+    index: 0,
+    groups: new Map(),
+    trapLabels: new Map(),
+    outOfLine: [],
+  };
+  walk(context);
+  for (let next = context.outOfLine.shift(); next !== undefined; next = context.outOfLine.shift()) {
+    state.forgetTemps();
+    next();
+  }
+  const frame = frameOf(context, stackBytes);
+  const overflow = plan.hasCalls || machine.frameBytes(frame) > smallFrame ? trapLabel(context, 'call stack exhausted') : undefined;
+  bindTraps(context);
+  assembly.finish(
+    () => emitPrologue(context, frame, places, overflow),
+    (wasmOffset) => {
+      machine.wasmOffset = wasmOffset;
+      machine.epilogue(frame);
+    },
+  );
+  return { assembly, plan, allocation, frame, trapLabels: context.trapLabels };
+}
+
+function localOfWord(source: FunctionSource, plan: Plan): Int32Array {
+  const owners = new Int32Array(plan.locals.count);
+  source.locals.forEach((type, index) => {
+    const first = plan.locals.first[index] ?? 0;
+    owners.fill(index, first, first + wordsOf(type));
+  });
+  return owners;
+}
+
+function walk(context: Context): void {
+  const { body } = context.plan;
+  let dead = 0;
+  for (context.index = 0; context.index < body.length; context.index++) {
+    const insn = body[context.index] as Instruction;
+    context.machine.wasmOffset = insn.offset;
+    if (dead > 0) {
+      if (insn.op === 'block' || insn.op === 'loop' || insn.op === 'if') dead++;
+      else if (insn.op === 'end' && --dead === 0) selectEnd(context, false);
+      else if (insn.op === 'else' && dead === 1) {
+        selectElse(context, false);
+        dead = 0;
+      }
+      continue;
+    }
+    if (step(context, insn)) dead = 1;
+  }
+}
+
+/** Selects one instruction (and those fused with it). Returns true where the code behind it is unreachable. */
+function step(context: Context, insn: Instruction): boolean {
+  const { state } = context;
+  const { op } = insn;
+  const alu = aluOps[op];
+  if (alu !== undefined) {
+    if (alu !== 'and' || !selectTest(context)) selectAlu(context, alu);
+    return false;
+  }
+  const compare = compareOps[op];
+  if (compare !== undefined) {
+    selectCompare(context, compare);
+    return false;
+  }
+  const load = loads[op];
+  if (load !== undefined) {
+    selectLoad(context, load, insn.b);
+    return false;
+  }
+  const store = stores[op];
+  if (store !== undefined) {
+    selectStore(context, store, insn.b);
+    return false;
+  }
+  const divide = divideOps[op];
+  if (divide !== undefined) {
+    selectDivide(context, divide);
+    return false;
+  }
+  const unary = unaryOps[op];
+  if (unary !== undefined) {
+    selectUnary(context, unary);
+    return false;
+  }
+  switch (op) {
+    case 'nop':
+      return false;
+    case 'i32.const':
+      state.pushConst(insn.a);
+      return false;
+    case 'i64.const':
+      state.pushConst(Number(BigInt.asIntN(32, insn.i64)));
+      state.pushConst(Number(BigInt.asIntN(32, insn.i64 >> 32n)), true);
+      return false;
+    case 'i32.eqz':
+      selectEqz(context);
+      return false;
+    case 'i32.rotl':
+      selectRotateLeft(context);
+      return false;
+    case 'drop': {
+      const entry = state.pop();
+      state.releaseEntry(entry);
+      if (entry.high) state.releaseEntry(state.pop());
+      return false;
+    }
+    case 'select':
+      selectBetween(context, truthOf(context, state.pop()));
+      return false;
+    case 'local.get':
+      selectLocalGet(context, insn.a);
+      return false;
+    case 'local.set':
+    case 'local.tee':
+      selectLocalSet(context, insn.a, op === 'local.tee');
+      return false;
+    case 'global.get':
+      selectGlobalGet(context, insn.a);
+      return false;
+    case 'global.set':
+      selectGlobalSet(context, insn.a);
+      return false;
+    case 'call':
+      selectCall(context, insn.a);
+      return false;
+    case 'block':
+    case 'loop':
+      enterBlock(context, insn);
+      return false;
+    case 'if':
+      enterIf(context, truthOf(context, state.pop()), insn);
+      return false;
+    case 'else':
+      selectElse(context, true);
+      return false;
+    case 'end':
+      selectEnd(context, true);
+      return false;
+    case 'br':
+      selectBranch(context, insn.a);
+      return true;
+    case 'br_if':
+      branchOnCondition(context, truthOf(context, state.pop()), insn.a);
+      return false;
+    case 'br_table':
+      selectBranchTable(context, insn.targets);
+      return true;
+    case 'return':
+      returnFrom(context);
+      return true;
+    case 'unreachable':
+      selectUnreachable(context);
+      return true;
+    default:
+      throw new UnsupportedError(op, { offset: insn.offset, section: 'code' });
+  }
+}
+
+function frameOf(context: Context, stackBytes: number): Frame {
+  const { state, machine } = context;
+  return {
+    saved: [...state.saved].sort((a, b) => a - b),
+    slotBytes: state.slotBytes,
+    savesLink: machine.linkUsed,
+    stackArgumentBytes: stackBytes,
+  };
+}
+
+/** Entry sequence: frame, stack check, parameters to their homes, zeroed locals, constants. */
+function emitPrologue(context: Context, frame: Frame, places: readonly ArgumentPlace[], overflow: Label | undefined): void {
+  const { machine, state, plan, source, environment } = context;
+  const { localRegs, constRegs } = state.allocation;
+  machine.wasmOffset = source.start;
+  machine.bind(context.entryLabel);
+  const bytes = machine.frameBytes(frame);
+  const isSmall = bytes <= smallFrame;
+  if (overflow !== undefined && !isSmall) machine.stackCheck(bytes, environment.stackLimit, overflow);
+  machine.prologue(frame);
+  // A small frame may dip into the reserve before the check; the check comes first all the same where sp has moved.
+  if (overflow !== undefined && isSmall) machine.stackCheck(0, environment.stackLimit, overflow);
+  const moves = places.flatMap((place, word) => {
+    const to = localRegs[word] ?? noReg;
+    if (!('reg' in place)) return [];
+    if (to === noReg) {
+      if ((plan.localWeights[word] ?? 0) > 0) machine.storeSlot(place.reg, state.localHome(word));
+      return [];
+    }
+    return [{ entry: { kind: 'sum', source: { fixed: place.reg }, c: 0, high: false } as const, reg: to }];
+  });
+  moveAll(state, moves);
+  places.forEach((place, word) => {
+    if (!('stack' in place) || (plan.localWeights[word] ?? 0) === 0) return;
+    const to = localRegs[word] ?? noReg;
+    const via: Reg = to === noReg ? machine.scratch : to;
+    machine.loadSlot(via, bytes + place.stack);
+    if (to === noReg) machine.storeSlot(via, state.localHome(word));
+  });
+  zeroLocals(context);
+  for (const [constant, reg] of constRegs) machine.loadConst(reg, constant);
+}
+
+function zeroLocals(context: Context): void {
+  const { machine, state, plan } = context;
+  let cleared = false;
+  plan.needsZero.forEach((needed, word) => {
+    if (needed === 0) return;
+    const reg = state.allocation.localRegs[word] ?? noReg;
+    if (reg !== noReg) {
+      machine.loadConst(reg, 0);
+      return;
+    }
+    if (!cleared && machine.roles.zero === noReg) machine.loadConst(machine.scratch, 0);
+    cleared = true;
+    machine.storeSlot(machine.roles.zero === noReg ? machine.scratch : machine.roles.zero, state.localHome(word));
+  });
+}

@@ -1,0 +1,418 @@
+import { InternalError } from '@fireball/contracts';
+import type { Allocation } from '../plan/allocate.js';
+import type { LocalWords } from '../plan/body.js';
+import type { Machine, Operand, Reg } from './machine.js';
+import { noReg } from './machine.js';
+import { readsWord, registerOf, sourcesOf, type Entry, type Source } from './operands.js';
+
+/** A register to read from; `owned` temporaries are returned by `release`. */
+export interface Held {
+  readonly reg: Reg;
+  readonly owned: boolean;
+}
+
+/** A cached native pointer; its temporary may be taken away at any allocation. */
+export interface CachedPointer {
+  reg: Reg;
+  /** Accesses that may still use it. */
+  remaining: number;
+}
+
+/**
+ * The abstract machine of one function: operand stack, temporaries, home slots. Every register is
+ * either a local's, a constant's, owned by one stack entry, held by the operation in progress, or free.
+ */
+export class FunctionState {
+  readonly stack: Entry[] = [];
+  /** How many owners a temporary has. */
+  private readonly uses = new Map<Reg, number>();
+  private readonly temps: Reg[];
+  /** Free temporaries whose constant content is still known. */
+  private readonly contents = new Map<Reg, number>();
+  private readonly pointers = new Set<CachedPointer>();
+  /** Callee-saved registers that the function writes. */
+  readonly saved: Reg[];
+  /** Bytes of home slots in use so far. */
+  slotBytes = 0;
+  /** Bytes by which sp is below the frame while stack arguments are being passed. */
+  spShift = 0;
+
+  constructor(
+    readonly machine: Machine,
+    readonly allocation: Allocation,
+    private readonly locals: LocalWords,
+    private readonly localCount: number,
+    private readonly wordLocal: Int32Array,
+  ) {
+    this.temps = [...allocation.temps];
+    this.saved = [...allocation.saved];
+  }
+
+  // --- home slots -------------------------------------------------------------------------
+
+  /** sp offset of a local word's home: one 8-byte slot per local (ABI.md, "Frame"). */
+  localHome(word: number): number {
+    const local = this.wordLocal[word] ?? 0;
+    return this.useSlot(8 * local + 4 * (word - (this.locals.first[local] ?? 0)));
+  }
+
+  /** sp offset of the home of the stack word at `position`. */
+  stackHome(position: number): number {
+    let values = 0;
+    for (let index = 0; index <= position; index++) if (this.stack[index]?.high !== true) values++;
+    const high = this.stack[position]?.high === true;
+    return this.useSlot(8 * (this.localCount + values - 1) + (high ? 4 : 0));
+  }
+
+  /** sp offset of word `word` of a value at operand height `height` (in values). */
+  valueHome(height: number, high: boolean): number {
+    return this.useSlot(8 * (this.localCount + height) + (high ? 4 : 0));
+  }
+
+  private useSlot(offset: number): number {
+    this.slotBytes = Math.max(this.slotBytes, (offset & ~7) + 8);
+    return offset;
+  }
+
+  /** Operand height in values. */
+  get height(): number {
+    return this.stack.reduce((values, entry) => values + (entry.high ? 0 : 1), 0);
+  }
+
+  // --- temporaries ------------------------------------------------------------------------
+
+  isTemp(reg: Reg): boolean {
+    return this.temps.includes(reg);
+  }
+
+  private isFree(reg: Reg): boolean {
+    return (this.uses.get(reg) ?? 0) === 0;
+  }
+
+  private take(reg: Reg): Reg {
+    this.uses.set(reg, (this.uses.get(reg) ?? 0) + 1);
+    return reg;
+  }
+
+  private drop(reg: Reg): void {
+    const uses = (this.uses.get(reg) ?? 0) - 1;
+    if (uses < 0) throw new InternalError(`register ${reg} released twice`);
+    this.uses.set(reg, uses);
+  }
+
+  /** A second owner for a temporary that must not be taken away meanwhile. */
+  share(reg: Reg): Held {
+    return { reg: this.take(reg), owned: true };
+  }
+
+  release(held: Held): void {
+    if (held.owned) this.drop(held.reg);
+  }
+
+  releaseEntry(entry: Entry): void {
+    for (const source of sourcesOf(entry)) if ('reg' in source) this.drop(source.reg);
+  }
+
+  /** A temporary to write, owned by the caller. `prefer` is taken where it is free. */
+  allocate(prefer: Reg = noReg): Reg {
+    const reg = this.findTemp(prefer);
+    this.contents.delete(reg);
+    return this.take(reg);
+  }
+
+  /** A register that the convention names; it must be free. */
+  allocateExactly(reg: Reg): void {
+    if (!this.isTemp(reg) || !this.isFree(reg)) throw new InternalError(`register ${reg} is in use`);
+    this.contents.delete(reg);
+    this.take(reg);
+  }
+
+  private findTemp(prefer: Reg): Reg {
+    if (prefer !== noReg && this.isTemp(prefer) && this.isFree(prefer)) return prefer;
+    const free = this.temps.filter((reg) => this.isFree(reg));
+    const chosen = free.find((reg) => !this.contents.has(reg)) ?? free[0];
+    if (chosen !== undefined) return chosen;
+    for (const pointer of this.pointers) {
+      if (pointer.reg === noReg) continue;
+      this.dropPointer(pointer);
+      return this.findTemp(prefer);
+    }
+    if (this.settleProducts()) return this.findTemp(prefer);
+    const fresh = this.machine.roles.saved.find((reg) => !this.saved.includes(reg));
+    if (fresh !== undefined) {
+      this.saved.push(fresh);
+      this.temps.push(fresh);
+      return fresh;
+    }
+    this.spillDeepest();
+    return this.findTemp(prefer);
+  }
+
+  /** Pending products hold two registers; computed, they hold one. */
+  private settleProducts(): boolean {
+    let freed = false;
+    this.stack.forEach((entry, position) => {
+      if (entry.kind !== 'product') return;
+      const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
+      const [target] = own;
+      if (target === undefined) return;
+      this.machine.alu('mul', target, this.sourceReg(entry.a), { reg: this.sourceReg(entry.b) });
+      for (const reg of own.slice(1)) this.drop(reg);
+      freed ||= own.length > 1;
+      this.stack[position] = { kind: 'sum', source: { reg: target }, c: 0, high: entry.high };
+    });
+    return freed;
+  }
+
+  private spillDeepest(): void {
+    const position = this.stack.findIndex((entry) => sourcesOf(entry).some((source) => 'reg' in source));
+    if (position < 0) throw new InternalError('out of registers with nothing left to spill');
+    this.spill(position);
+  }
+
+  /** Remembers a cached pointer's register, which `allocate` may take back. */
+  addPointer(pointer: CachedPointer): void {
+    this.pointers.add(pointer);
+  }
+
+  dropPointer(pointer: CachedPointer): void {
+    if (pointer.reg === noReg) return;
+    this.drop(pointer.reg);
+    pointer.reg = noReg;
+    this.pointers.delete(pointer);
+  }
+
+  /** The pointer's last use: the caller holds its register. */
+  takePointer(pointer: CachedPointer): Held {
+    const { reg } = pointer;
+    pointer.reg = noReg;
+    this.pointers.delete(pointer);
+    return { reg, owned: true };
+  }
+
+  /** Control flow merges, or a callee wrote the caller-saved registers: cached contents are gone. */
+  forgetTemps(): void {
+    this.contents.clear();
+    for (const pointer of [...this.pointers]) this.dropPointer(pointer);
+  }
+
+  // --- reading operands -------------------------------------------------------------------
+
+  /** Register of a source that is in one. */
+  private sourceReg(source: Source): Reg {
+    const reg = registerOf(source, this.allocation.localRegs);
+    if (reg === noReg) throw new InternalError('source is not in a register');
+    return reg;
+  }
+
+  /** The local's register, or its value loaded into a temporary. */
+  private holdSource(source: Source): Held {
+    if ('reg' in source) return { reg: source.reg, owned: true };
+    if ('fixed' in source) return { reg: source.fixed, owned: false };
+    const reg = this.allocation.localRegs[source.word] ?? noReg;
+    if (reg !== noReg) return { reg, owned: false };
+    const temp = this.allocate();
+    this.machine.loadSlot(temp, this.localHome(source.word) + this.spShift);
+    return { reg: temp, owned: true };
+  }
+
+  /** A register that already holds the constant. */
+  findConst(value: number): Held | undefined {
+    const key = value >>> 0;
+    if (key === 0 && this.machine.roles.zero !== noReg) return { reg: this.machine.roles.zero, owned: false };
+    const pinned = this.allocation.constRegs.get(key);
+    if (pinned !== undefined) return { reg: pinned, owned: false };
+    for (const [reg, content] of this.contents) if (content === key) return { reg: this.take(reg), owned: true };
+    return undefined;
+  }
+
+  holdConst(value: number): Held {
+    const found = this.findConst(value);
+    if (found !== undefined) return found;
+    const reg = this.allocate();
+    this.machine.loadConst(reg, value);
+    this.contents.set(reg, value >>> 0);
+    return { reg, owned: true };
+  }
+
+  /** Tells that an owned temporary is about to be overwritten although it may cache a constant. */
+  clobber(reg: Reg): void {
+    this.contents.delete(reg);
+  }
+
+  pop(): Entry {
+    const entry = this.stack.pop();
+    if (entry === undefined) throw new InternalError('operand stack underflow');
+    return entry;
+  }
+
+  pushReg(reg: Reg, high = false): void {
+    this.stack.push({ kind: 'sum', source: { reg }, c: 0, high });
+  }
+
+  pushConst(value: number, high = false): void {
+    this.stack.push({ kind: 'const', value: value | 0, high });
+  }
+
+  pushLocal(word: number, high = false): void {
+    this.stack.push({ kind: 'sum', source: { word }, c: 0, high });
+  }
+
+  /** Consumes an entry: its value in a register for reading. */
+  hold(entry: Entry): Held {
+    if (entry.kind === 'const') return this.holdConst(entry.value);
+    if (entry.kind === 'sum' && entry.c === 0) return this.holdSource(entry.source);
+    const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
+    const [reusable] = own;
+    if (reusable !== undefined) {
+      // The last reader may overwrite its operand.
+      this.take(reusable);
+      this.evaluate(entry, reusable);
+      return { reg: reusable, owned: true };
+    }
+    const reg = this.allocate();
+    this.evaluate(entry, reg);
+    return { reg, owned: true };
+  }
+
+  /** An operand that may stay an immediate where `fits` says so. */
+  operand(entry: Entry, fits: (value: number) => boolean): { operand: Operand; held?: Held } {
+    if (entry.kind === 'const' && fits(entry.value)) return { operand: { imm: entry.value } };
+    const held = this.hold(entry);
+    return { operand: { reg: held.reg }, held };
+  }
+
+  /** Consumes an entry: computes its value into `rd`, which nothing else may need. */
+  evaluate(entry: Entry, rd: Reg): void {
+    this.compute(entry, rd);
+    this.releaseEntry(entry);
+  }
+
+  /**
+   * The entry's value into `rd`, ownership untouched. Writes `rd` and the scratch register only;
+   * the scratch register stays intact where `usesScratch` says no.
+   */
+  compute(entry: Entry, rd: Reg): void {
+    const { machine } = this;
+    this.contents.delete(rd);
+    switch (entry.kind) {
+      case 'const': {
+        const found = this.findConst(entry.value);
+        if (found !== undefined && machine.constCost(entry.value) > 0) machine.move(rd, found.reg);
+        else machine.loadConst(rd, entry.value);
+        if (found !== undefined) this.release(found);
+        return;
+      }
+      case 'home':
+        machine.loadSlot(rd, entry.spOffset + this.spShift);
+        return;
+      case 'sum':
+        this.addConst(rd, this.readSource(entry.source, rd), entry.c);
+        return;
+      case 'shift':
+        machine.alu(entry.shift, rd, this.readSource(entry.source, rd), { imm: entry.amount });
+        return;
+      case 'product':
+        machine.alu('mul', rd, this.readSource(entry.a, rd), { reg: this.readSource(entry.b, machine.scratch) });
+        return;
+    }
+  }
+
+  usesScratch(entry: Entry, rd: Reg): boolean {
+    if (entry.kind === 'product') return this.isHomeLocal(entry.b);
+    if (entry.kind !== 'sum' || this.machine.fitsImmediate('add', entry.c)) return false;
+    return this.isHomeLocal(entry.source) || this.sourceReg(entry.source) === rd;
+  }
+
+  /** Register of a source; locals that live in memory are loaded into `via`. */
+  private readSource(source: Source, via: Reg): Reg {
+    if (!this.isHomeLocal(source)) return this.sourceReg(source);
+    this.machine.loadSlot(via, this.localHome((source as { word: number }).word) + this.spShift);
+    return via;
+  }
+
+  /** rd = a + c. */
+  addConst(rd: Reg, a: Reg, c: number): void {
+    const { machine } = this;
+    if (c === 0) {
+      machine.move(rd, a);
+      return;
+    }
+    if (machine.fitsImmediate('add', c)) {
+      machine.alu('add', rd, a, { imm: c });
+      return;
+    }
+    const found = this.findConst(c);
+    if (found !== undefined) {
+      machine.alu('add', rd, a, { reg: found.reg });
+      this.release(found);
+    } else if (rd !== a) {
+      machine.loadConst(rd, c);
+      machine.alu('add', rd, a, { reg: rd });
+    } else {
+      machine.loadConst(machine.scratch, c);
+      machine.alu('add', rd, a, { reg: machine.scratch });
+    }
+  }
+
+  // --- spilling ---------------------------------------------------------------------------
+
+  /** Moves the word at `position` to its home slot, constants included. */
+  spill(position: number): void {
+    const entry = this.stack[position];
+    if (entry === undefined || entry.kind === 'home') return;
+    const spOffset = this.stackHome(position);
+    const { machine } = this;
+    if (entry.kind === 'sum' && entry.c === 0 && !this.isHomeLocal(entry.source)) {
+      machine.storeSlot(this.sourceReg(entry.source), spOffset + this.spShift);
+      this.releaseEntry(entry);
+    } else {
+      const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
+      const via = own[0] ?? machine.scratch;
+      if (own[0] !== undefined) this.take(via);
+      this.evaluate(entry, via);
+      machine.storeSlot(via, spOffset + this.spShift);
+      if (own[0] !== undefined) this.drop(via);
+    }
+    this.stack[position] = { kind: 'home', spOffset, high: entry.high };
+  }
+
+  private isHomeLocal(source: Source): boolean {
+    return 'word' in source && (this.allocation.localRegs[source.word] ?? noReg) === noReg;
+  }
+
+  /** Everything below `top` words of the stack goes home; constants stay where they are. */
+  spillBelow(top: number): void {
+    for (let position = 0; position < this.stack.length - top; position++) {
+      if (this.stack[position]?.kind !== 'const') this.spill(position);
+    }
+  }
+
+  /** Temporaries that a callee may overwrite go home; lazy locals in callee-saved registers stay. */
+  spillCallerSaved(top: number): void {
+    const clobbered = (source: Source): boolean => 'reg' in source && !this.machine.roles.saved.includes(source.reg);
+    for (let position = 0; position < this.stack.length - top; position++) {
+      const entry = this.stack[position] as Entry;
+      if (sourcesOf(entry).some(clobbered)) this.spill(position);
+    }
+  }
+
+  /** Before a write to a local: pending reads of its old value are made real (hazard 6). */
+  flushReads(word: number): void {
+    this.stack.forEach((entry, position) => {
+      if (!readsWord(entry, word)) return;
+      const held = this.hold(entry);
+      let { reg } = held;
+      if (!held.owned) {
+        reg = this.allocate();
+        this.machine.move(reg, held.reg);
+      }
+      this.stack[position] = { kind: 'sum', source: { reg }, c: 0, high: entry.high };
+    });
+  }
+
+  /** Drops all entries above `length` words. */
+  truncate(length: number): void {
+    while (this.stack.length > length) this.releaseEntry(this.pop());
+  }
+}

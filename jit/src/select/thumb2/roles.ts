@@ -1,0 +1,10 @@
+import type { RegisterRoles } from '../machine.js';
+
+/** jit/ABI.md, "Registers". */
+export const thumb2Roles: RegisterRoles = {
+  args: [0, 1, 2, 3],
+  temps: [3, 2, 1, 0],
+  saved: [4, 5, 6, 7, 8, 9, 10, 11],
+  leafExtra: [1, 0],
+  zero: -1,
+};

@@ -1,0 +1,51 @@
+import { wordsOf } from '../plan/words.js';
+import { localWords, type Context } from './context.js';
+import { noReg } from './machine.js';
+
+export function selectLocalGet(context: Context, local: number): void {
+  localWords(context, local).forEach((word, index) => context.state.pushLocal(word, index === 1));
+}
+
+/** local.set and local.tee. High word first: it is on top. */
+export function selectLocalSet(context: Context, local: number, keep: boolean): void {
+  const { state, machine } = context;
+  for (const word of localWords(context, local).reverse()) {
+    const entry = state.pop();
+    const isSelf = entry.kind === 'sum' && entry.c === 0 && 'word' in entry.source && entry.source.word === word;
+    if (isSelf) continue;
+    state.flushReads(word);
+    const reg = state.allocation.localRegs[word] ?? noReg;
+    if (reg !== noReg) state.evaluate(entry, reg);
+    else {
+      const held = state.hold(entry);
+      machine.storeSlot(held.reg, state.localHome(word));
+      state.release(held);
+    }
+  }
+  if (keep) selectLocalGet(context, local);
+}
+
+export function selectGlobalGet(context: Context, global: number): void {
+  const { state, machine, environment } = context;
+  const { anchor, offset } = machine.splitAddress(environment.globalAddress(global));
+  const words = wordsOf(context.source.globalType(global));
+  for (let word = 0; word < words; word++) {
+    const base = state.holdConst(anchor);
+    const reg = state.allocate();
+    machine.load('load', reg, { base: base.reg, offset: offset + 4 * word });
+    state.release(base);
+    state.pushReg(reg, word === 1);
+  }
+}
+
+export function selectGlobalSet(context: Context, global: number): void {
+  const { state, machine, environment } = context;
+  const { anchor, offset } = machine.splitAddress(environment.globalAddress(global));
+  for (let word = wordsOf(context.source.globalType(global)) - 1; word >= 0; word--) {
+    const value = state.hold(state.pop());
+    const base = state.holdConst(anchor);
+    machine.store('store', value.reg, { base: base.reg, offset: offset + 4 * word });
+    state.release(base);
+    state.release(value);
+  }
+}
