@@ -24,13 +24,16 @@ export function patch(out: Uint8Array, at: number, template: Template, values: A
     if (field.compute !== null && fieldValue(field, values) === notEncodable) throw notDerivable(template, field, values);
   }
   for (let index = 0; index < bytes.length; index++) out[at + index] = bytes[index] as number;
-  for (let index = 0; index < fields.length; index++) {
-    const field = fields[index] as Field;
-    const word = scatter(field, fieldValue(field, values));
-    const start = at + field.offset;
+  // Patch points stand in the order of their instructions: gather each instruction's bits, write once.
+  for (let index = 0; index < fields.length; ) {
+    const { offset, unit } = fields[index] as Field;
+    let word = 0;
+    for (let field = fields[index]; field !== undefined && field.offset === offset; field = fields[++index])
+      word ^= scatter(field, fieldValue(field, values));
+    const start = at + offset;
     out[start] = (out[start] as number) ^ word;
     out[start + 1] = (out[start + 1] as number) ^ (word >> 8);
-    if (field.unit === 4) {
+    if (unit === 4) {
       out[start + 2] = (out[start + 2] as number) ^ (word >> 16);
       out[start + 3] = (out[start + 3] as number) ^ (word >> 24);
     }

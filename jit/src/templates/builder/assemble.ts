@@ -78,8 +78,8 @@ function preamble(isa: Isa): string[] {
 }
 
 function flags(source: SourceFile): string[] {
-  if (source.isa === 'rv32')
-    return ['--fatal-warnings', `-march=${source.cpu}`, source.cpu.includes('d') ? '-mabi=ilp32d' : source.cpu.includes('f') ? '-mabi=ilp32f' : '-mabi=ilp32'];
+  // The ABI only marks the object file; instructions follow from -march alone.
+  if (source.isa === 'rv32') return ['--fatal-warnings', `-march=${source.cpu}`, '-mabi=ilp32'];
   const fpu = source.fpu === undefined ? [] : [`-mfpu=${source.fpu}`, '-mfloat-abi=hard'];
   return ['--fatal-warnings', '-mthumb', `-mcpu=${source.cpu}`, ...fpu];
 }

@@ -174,6 +174,20 @@ withAssembler('buildTemplateSet', () => {
     expect((error as InvalidInputError).message).toMatch(/^t\.S, line \d+: template t: /);
   });
 
+  it.each([
+    ['thumb2', '//@ cpu cortex-m4\n//@ fpu fpv4-sp-d16', ['//@ operand d freg', '//@ operand v vfpImmediate', 'vmov.f32 ${d}, #${v}'], [31, 0xbf800000], '00: vmov.f32 s31, #-1.000000e+00'],
+    ['thumb2', '//@ cpu cortex-m4\n//@ fpu fpv4-sp-d16', ['//@ operand op enum vadd=0 vsub=1', '//@ operand d freg', '//@ operand n freg', '//@ operand m freg', '${op}.f32 ${d}, ${n}, ${m}'], [1, 1, 2, 31], '00: vsub.f32 s1, s2, s31'],
+    ['thumb2', '//@ cpu cortex-m7\n//@ fpu fpv5-d16', ['//@ operand d freg d0-d15', '//@ operand n freg d0-d15', 'vabs.f64 ${d}, ${n}'], [8, 15], '00: vabs.f64 d8, d15'],
+    ['rv32', '//@ march rv32imafdc', ['//@ operand d freg', '//@ operand n freg', '//@ operand m freg', 'fadd.d ${d}, ${n}, ${m}'], [1, 8, 31], '00: fadd.d ft1, fs0, ft11'],
+  ] as const)('%s floating point: %s %j', async (isa, header, lines, values, text) => {
+    const source = [header, '//@ template t', '//@ doc D.', ...lines].join('\n');
+    const set = new TemplateSet(await buildTemplateSet(isa, [{ file: 't.S', text: source }]));
+    const out = new Uint8Array(4);
+    patch(out, 0, set.require('t'), values);
+    expect(disassemblers.get(isa)?.lines(out)).toEqual([text]);
+    expect(checkTemplates(set).problems).toEqual([]);
+  });
+
   it('refuses two templates of one name, across files', async () => {
     const source = sourceOf('rv32', ['c.nop']);
     await expect(buildTemplateSet('rv32', [source, { ...source, file: 'u.S' }])).rejects.toThrow(
