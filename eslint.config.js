@@ -92,6 +92,8 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // Indices are checked by noUncheckedIndexedAccess; where a bound was just proved, `!` says so.
       '@typescript-eslint/no-non-null-assertion': 'off',
+      // A parameter that only names the arguments' tuple still ties two signatures together.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // Bit fields compare to constants that the type checker can fold.
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],

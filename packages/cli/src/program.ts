@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { UsageError } from '@fireball/contracts';
 import { Command, CommanderError } from 'commander';
 import type { ActionRunner, CommandContext, CommandRegistration } from './commands/command.js';
+import { registerBench } from './commands/bench.js';
+import { registerDemo } from './commands/demo.js';
 import { registerDiff } from './commands/diff.js';
 import { registerRun } from './commands/run.js';
 import { registerTest } from './commands/test.js';
@@ -11,7 +13,7 @@ import { createLogger } from './logger.js';
 import { repositoryRoot } from './paths.js';
 import type { Report } from './report.js';
 
-const registrations: readonly CommandRegistration[] = [registerRun, registerDiff, registerTest];
+const registrations: readonly CommandRegistration[] = [registerDemo, registerRun, registerDiff, registerBench, registerTest];
 
 const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string };
 

@@ -1,38 +1,9 @@
 import { UsageError } from '@fireball/contracts';
-import type { ValueType } from '@fireball/wasm';
+import { f32FromBits, f32ToBits, f64FromBits, f64ToBits, type Value, type ValueType } from '@fireball/wasm';
 
-/**
- * A wasm value in its raw bits, the form in which engines are compared: i32 as a signed number, i64 as a signed
- * bigint, f32 as an unsigned 32-bit number, f64 as an unsigned 64-bit bigint. A JavaScript number would lose the
- * payload of a NaN (hazard 10). A reference is null, or something opaque that belongs to its engine.
- */
-export type Value =
-  | { readonly type: 'i32' | 'f32'; readonly value: number }
-  | { readonly type: 'i64' | 'f64'; readonly value: bigint }
-  | { readonly type: 'funcref' | 'externref'; readonly value: unknown };
-
-const scratch = new DataView(new ArrayBuffer(8));
-
-export function f32FromBits(bits: number): number {
-  scratch.setUint32(0, bits);
-  return scratch.getFloat32(0);
-}
-export function f64FromBits(bits: bigint): number {
-  scratch.setBigUint64(0, bits);
-  return scratch.getFloat64(0);
-}
-function f32Bits(value: number): number {
-  scratch.setFloat32(0, value);
-  return scratch.getUint32(0);
-}
-function f64Bits(value: number): bigint {
-  scratch.setFloat64(0, value);
-  return scratch.getBigUint64(0);
-}
-
-export function isNaNValue(value: Value): boolean {
-  if (value.type === 'f32') return Number.isNaN(f32FromBits(value.value as number));
-  if (value.type === 'f64') return Number.isNaN(f64FromBits(value.value as bigint));
+function isNaNValue(value: Value): boolean {
+  if (value.type === 'f32') return Number.isNaN(f32FromBits(value.value));
+  if (value.type === 'f64') return Number.isNaN(f64FromBits(value.value));
   return false;
 }
 
@@ -50,9 +21,9 @@ export function valueDocument(value: Value): { type: ValueType; value: string; b
     case 'i64':
       return { type: value.type, value: String(value.value) };
     case 'f32':
-      return { type: 'f32', value: decimalF32(f32FromBits(value.value as number)), bits: hex(value.value as number, 8) };
+      return { type: 'f32', value: decimalF32(f32FromBits(value.value)), bits: hex(value.value, 8) };
     case 'f64':
-      return { type: 'f64', value: decimal(f64FromBits(value.value as bigint)), bits: hex(value.value as bigint, 16) };
+      return { type: 'f64', value: decimal(f64FromBits(value.value)), bits: hex(value.value, 16) };
     case 'funcref':
     case 'externref':
       return { type: value.type, value: value.value === null ? 'null' : 'ref' };
@@ -94,9 +65,9 @@ export function parseValue(type: ValueType, text: string): Value {
     case 'i64':
       return { type, value: BigInt.asIntN(64, parseInteger(text, 64n)) };
     case 'f32':
-      return { type, value: text.startsWith('bits:') ? Number(parseInteger(text.slice(5), 32n)) : f32Bits(parseFloating(text)) };
+      return { type, value: text.startsWith('bits:') ? Number(parseInteger(text.slice(5), 32n)) : f32ToBits(parseFloating(text)) };
     case 'f64':
-      return { type, value: text.startsWith('bits:') ? parseInteger(text.slice(5), 64n) : f64Bits(parseFloating(text)) };
+      return { type, value: text.startsWith('bits:') ? parseInteger(text.slice(5), 64n) : f64ToBits(parseFloating(text)) };
     case 'funcref':
     case 'externref':
       if (text === 'null') return { type, value: null };

@@ -1,9 +1,10 @@
 import { UsageError } from '@fireball/contracts';
+import type { Value } from '@fireball/wasm';
 import type { EngineOptions, Outcome } from '../engines/engine.js';
 import { engineNamed, engineNames } from '../engines/registry.js';
 import { chooseFunction, loadModule, type ExportedFunction } from '../inputs/module.js';
 import { formatCount, type Report } from '../report.js';
-import { formatValue, parseValue, valueDocument, type Value } from '../values.js';
+import { formatValue, parseValue, valueDocument } from '../values.js';
 import type { CommandRegistration } from './command.js';
 import { addEngineOptions } from './engine-options.js';
 
@@ -19,7 +20,7 @@ export const registerRun: CommandRegistration = (program, run) => {
     .argument('<file>', 'module, .wasm or .wat')
     .argument('[args...]', 'arguments: integers (decimal or 0x), floats also inf, nan, bits:0x7fc00000; negative ones after --')
     .option('--invoke <name>', 'function to call; default: run, or the only one exported')
-    .option('--engine <name>', `one of ${engineNames.join(', ')}`, engineNames[0]!);
+    .option('--engine <name>', `one of ${engineNames.join(', ')}`, engineNames[0]);
   addEngineOptions(command);
   run(command, async (_context, file: string, args: string[], options: RunOptions) => {
     const engine = engineNamed(options.engine);

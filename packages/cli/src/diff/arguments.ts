@@ -1,5 +1,4 @@
-import type { ValueType } from '@fireball/wasm';
-import type { Value } from '../values.js';
+import type { Value, ValueType } from '@fireball/wasm';
 
 /** Where integer operations, shifts, conversions and addresses change behaviour. */
 const i32Boundaries = [0, 1, -1, 2, 7, 31, 32, 33, 255, 256, 32767, 32768, 65535, 65536, 0x7fffffff, -0x80000000, -2];

@@ -1,6 +1,6 @@
-import type { TrapKind, WasmModule } from '@fireball/wasm';
+import type { TrapKind, Value, WasmModule } from '@fireball/wasm';
 import type { EngineInstance, Outcome } from '../engines/engine.js';
-import { formatValue, sameValue, type Value } from '../values.js';
+import { formatValue, sameValue } from '../values.js';
 
 /** One way in which two engines disagree, in words. */
 export interface Difference {

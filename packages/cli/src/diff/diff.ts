@@ -1,7 +1,17 @@
 import { UnsupportedError } from '@fireball/contracts';
-import type { Engine, EngineInstance, EngineOptions, Outcome } from '../engines/engine.js';
+import type { Value } from '@fireball/wasm';
+import {
+  ModuleTrapError,
+  noStatistics,
+  type Engine,
+  type EngineInstance,
+  type EngineOptions,
+  type Outcome,
+  type TrapReport,
+} from '../engines/engine.js';
+import { V8RefusalError } from '../engines/v8/v8.js';
 import { exportedFunctions, type ExportedFunction, type LoadedModule } from '../inputs/module.js';
-import { valueDocument, type Value } from '../values.js';
+import { valueDocument } from '../values.js';
 import { argumentLists } from './arguments.js';
 import { compareOutcomes, compareState, isExhaustion, type Difference } from './compare.js';
 
@@ -43,7 +53,7 @@ export function emptyTotals(): DiffTotals {
 
 interface Contestant {
   readonly engine: Engine;
-  instance: EngineInstance;
+  readonly instance: EngineInstance;
 }
 
 /**
@@ -59,61 +69,84 @@ export async function diffModule(
   totals: DiffTotals,
 ): Promise<void> {
   totals.modules += 1;
-  const start = async (): Promise<Contestant[]> => {
-    const started: Contestant[] = [];
-    for (const engine of [reference, ...others]) {
-      const instance = await instantiate(engine, engine === reference, loaded, options, totals);
-      if (instance !== undefined) started.push({ engine, instance });
-    }
-    return started;
-  };
-  const stop = (contestants: readonly Contestant[]): void => {
-    for (const { instance } of contestants) instance.close();
-  };
-
-  let contestants = await start();
+  let contestants = await startAll(loaded, reference, others, options, totals);
+  // Engines that failed once to give an instance do not take part again.
+  const able = contestants.map(({ engine }) => engine).filter((engine) => engine !== reference);
+  if (contestants.length === 0) return;
   try {
     for (const entry of exportedFunctions(loaded.module)) {
       totals.functions += 1;
       for (const args of argumentLists(entry.type.params, options.calls, options.seed)) {
         if (compareCall(loaded, contestants, entry, args, totals)) continue;
-        stop(contestants);
-        contestants = [];
-        contestants = await start();
+        closeAll(contestants);
+        contestants = await startAll(loaded, reference, able, options, totals);
       }
     }
   } finally {
-    stop(contestants);
+    closeAll(contestants);
   }
 }
 
-/** An instance; or, for an engine other than the reference that refuses the module, a failure on record. */
-async function instantiate(
-  engine: Engine,
-  isReference: boolean,
+function closeAll(contestants: readonly Contestant[]): void {
+  for (const { instance } of contestants) instance.close();
+}
+
+/** An instance on every engine that can give one, the reference first; none where the module traps as it starts. */
+async function startAll(
   loaded: LoadedModule,
+  reference: Engine,
+  others: readonly Engine[],
   options: EngineOptions,
   totals: DiffTotals,
-): Promise<EngineInstance | undefined> {
-  try {
-    return await engine.instantiate(loaded, options);
-  } catch (error) {
-    const refusal = error instanceof UnsupportedError || (error instanceof Error && error.name === 'V8RefusalError');
-    if (isReference || !refusal) throw error;
-    if (totals.failures.some((failure) => failure.module === loaded.file && failure.engine === engine.name)) return undefined;
-    if (engine.native) totals.fallbacks += 1;
-    else totals.mismatches += 1;
-    totals.failures.push({
-      module: loaded.file,
-      function: null,
-      args: [],
-      engine: engine.name,
-      expected: 'an instance',
-      actual: (error as Error).message,
-      wasmOffset: null,
-    });
-    return undefined;
+): Promise<Contestant[]> {
+  const fail = (engine: Engine, { expected, actual }: Difference): void => {
+    totals.failures.push({ module: loaded.file, function: null, args: [], engine: engine.name, expected, actual, wasmOffset: null });
+  };
+  const expected = await start(reference, loaded, options);
+  if (expected.kind === 'refused') throw expected.error;
+  const contestants = expected.kind === 'started' ? [{ engine: reference, instance: expected.instance }] : [];
+  if (expected.kind === 'trapped' && isExhaustion(outcomeOf(expected))) {
+    totals.inconclusive += 1;
+    return [];
   }
+  for (const engine of others) {
+    const actual = await start(engine, loaded, options);
+    if (actual.kind === 'refused') {
+      if (engine.native) totals.fallbacks += 1;
+      else totals.mismatches += 1;
+      fail(engine, { expected: 'an instance', actual: actual.error.message });
+      continue;
+    }
+    const difference = compareOutcomes(outcomeOf(expected), outcomeOf(actual), false);
+    if (difference === undefined) {
+      if (actual.kind === 'started') contestants.push({ engine, instance: actual.instance });
+      continue;
+    }
+    if (actual.kind === 'started') actual.instance.close();
+    totals.mismatches += 1;
+    fail(engine, difference);
+  }
+  return contestants;
+}
+
+type Start =
+  | { readonly kind: 'started'; readonly instance: EngineInstance }
+  | { readonly kind: 'trapped'; readonly trap: TrapReport }
+  | { readonly kind: 'refused'; readonly error: Error };
+
+async function start(engine: Engine, loaded: LoadedModule, options: EngineOptions): Promise<Start> {
+  try {
+    return { kind: 'started', instance: await engine.instantiate(loaded, options) };
+  } catch (error) {
+    if (error instanceof ModuleTrapError) return { kind: 'trapped', trap: error.trap };
+    if (error instanceof UnsupportedError || error instanceof V8RefusalError) return { kind: 'refused', error };
+    throw error;
+  }
+}
+
+/** Starting, seen as a call without results. */
+function outcomeOf(started: Exclude<Start, { kind: 'refused' }>): Outcome {
+  return { results: [], trap: started.kind === 'trapped' ? started.trap : null, statistics: noStatistics };
 }
 
 /** One call on every engine. False where the instances' states can no longer be trusted to be the same. */

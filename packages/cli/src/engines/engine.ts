@@ -1,6 +1,6 @@
-import type { TrapKind } from '@fireball/wasm';
+import { FireballError } from '@fireball/contracts';
+import type { TrapKind, Value } from '@fireball/wasm';
 import type { LoadedModule } from '../inputs/module.js';
-import type { Value } from '../values.js';
 
 /** What a call cost. An engine without an emulated CPU executes no guest instruction and holds no code: zeros. */
 export interface CallStatistics {
@@ -36,6 +36,17 @@ export interface TrapReport {
   readonly wasmOffset: number | null;
   /** Function in which it trapped, by its shown name. */
   readonly function: string | null;
+}
+
+/** Instantiation trapped: in an active segment, or in the start function. The guest failed: exit status 1. */
+export class ModuleTrapError extends FireballError {
+  readonly exitStatus = 1;
+  constructor(
+    file: string,
+    readonly trap: TrapReport,
+  ) {
+    super(`${file}: instantiation trapped: ${trap.kinds.join(' or ')}`);
+  }
 }
 
 /** How a call ended. With a trap there are no results. */

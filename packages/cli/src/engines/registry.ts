@@ -1,12 +1,16 @@
 import { unknownName } from '../nearest.js';
 import type { Engine } from './engine.js';
+import { interpEngine } from './interp.js';
 import { v8Engine } from './v8/v8.js';
 
 /** Every engine, the reference first. */
-export const engines: readonly Engine[] = [v8Engine];
+export const engines: readonly Engine[] = [interpEngine, v8Engine];
 
 /** The engine that says what is right. */
 export const referenceEngine = engines[0]!;
+
+/** The engines that run compiled code; each is named after the instruction set that it compiles to. */
+export const nativeEngines: readonly Engine[] = engines.filter((engine) => engine.native);
 
 export const engineNames: readonly string[] = engines.map((engine) => engine.name);
 

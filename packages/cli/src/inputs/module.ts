@@ -1,5 +1,12 @@
 import { InvalidInputError, UnsupportedError, UsageError } from '@fireball/contracts';
-import { decodeModule, functionTypeOf, type FunctionType, type WasmModule } from '@fireball/wasm';
+import {
+  decodeModule,
+  functionTypeOf,
+  validateModule,
+  type FunctionType,
+  type ValidatedModule,
+  type WasmModule,
+} from '@fireball/wasm';
 import { unknownName } from '../nearest.js';
 import { readInput } from './files.js';
 import { assembleText } from './text-format.js';
@@ -11,6 +18,7 @@ export interface LoadedModule {
   /** As the user named it; appears in every report. */
   readonly file: string;
   readonly module: WasmModule;
+  readonly validated: ValidatedModule;
 }
 
 export interface ExportedFunction {
@@ -24,7 +32,8 @@ export async function loadModule(file: string): Promise<LoadedModule> {
   const content = readInput(file);
   const bytes = file.endsWith('.wat') ? await assembleText(file, new TextDecoder().decode(content)) : content;
   try {
-    return { file, module: decodeModule(bytes) };
+    const module = decodeModule(bytes);
+    return { file, module, validated: validateModule(module) };
   } catch (error) {
     throw error instanceof InvalidInputError || error instanceof UnsupportedError ? error.inFile(file) : error;
   }

@@ -21,11 +21,12 @@ const messages: readonly (readonly [RegExp, readonly TrapKind[]])[] = [
 /** The kinds that an error of V8 may stand for; undefined where it is no trap. */
 export function trapKinds(error: unknown): readonly TrapKind[] | undefined {
   if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) return undefined;
-  return messages.find(([pattern]) => pattern.test(error.message))?.[1];
+  const message = error.message.replace(/^WebAssembly\.\w+\(\): /, '');
+  return messages.find(([pattern]) => pattern.test(message))?.[1];
 }
 
-/** Where V8 says that it trapped: `at NAME (wasm://wasm/HASH:wasm-function[3]:0x1f2)`. */
-export function trapLocation(error: unknown): { functionIndex: number; offset: number } | undefined {
-  const match = /wasm-function\[(\d+)\]:0x([0-9a-f]+)/.exec(error instanceof Error ? (error.stack ?? '') : '');
-  return match === null ? undefined : { functionIndex: Number(match[1]), offset: Number.parseInt(match[2]!, 16) };
+/** Index of the function that trapped, from a stack line such as `at NAME (wasm://wasm/HASH:wasm-function[3]:0x1f2)`. */
+export function trappedFunction(error: unknown): number | undefined {
+  const match = /wasm-function\[(\d+)\]/.exec(error instanceof Error ? (error.stack ?? '') : '');
+  return match === null ? undefined : Number(match[1]);
 }

@@ -1,12 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { InternalError, UnsupportedError, UsageError, wasmPageSize } from '@fireball/contracts';
-import { functionName, type ValueType, type WasmModule } from '@fireball/wasm';
+import { functionName, type Value, type ValueType, type WasmModule } from '@fireball/wasm';
 import { exportedFunctions, type ExportedFunction, type LoadedModule } from '../../inputs/module.js';
-import type { Value } from '../../values.js';
-import { noStatistics, type Engine, type EngineInstance, type Outcome } from '../engine.js';
+import { ModuleTrapError, noStatistics, type Engine, type EngineInstance, type Outcome, type TrapReport } from '../engine.js';
 import { buildBridge, hasFloat } from './bits-bridge.js';
 import { exposeState, globalExport, memoryExport } from './expose.js';
-import { trapKinds, trapLocation } from './traps.js';
+import { trapKinds, trappedFunction } from './traps.js';
 import { WebAssembly, type WasmGlobal, type WasmInstance, type WasmMemory } from './webassembly.js';
 
 /** The WebAssembly engine inside Node: a second oracle that shares no code with ours. */
@@ -15,18 +14,18 @@ export const v8Engine: Engine = {
   summary: "Node's own WebAssembly engine, the independent second oracle",
   native: false,
   nanByClass: true,
-  // Compiling asynchronously keeps large modules from blocking the progress display.
-  async instantiate(loaded) {
+  async instantiate(loaded, { maxPages }) {
     refuseUnsupported(loaded);
-    // Node 20 has extended constants behind a flag (hazard 20).
+    // Node 20 has extended constants behind a flag (hazard 20); the page limit is one for all engines (hazard 15).
     setFlagsFromString('--experimental-wasm-extended-const');
-    const bytes = exposeState(loaded.module);
+    setFlagsFromString(`--wasm-max-mem-pages=${maxPages}`);
     try {
-      const compiled = await WebAssembly.compile(bytes);
+      const compiled = await WebAssembly.compile(exposeState(loaded.module));
       return createInstance(loaded.module, new WebAssembly.Instance(compiled, {}));
     } catch (error) {
       if (error instanceof WebAssembly.CompileError) throw new V8RefusalError(loaded.file, error);
-      throw error;
+      const trap = reportTrap(loaded.module, error);
+      throw trap === undefined ? error : new ModuleTrapError(loaded.file, trap);
     }
   },
 };
@@ -96,19 +95,9 @@ function call(module: WasmModule, { type }: ExportedFunction, target: WasmFuncti
   try {
     returned = target(...args.map(toJs));
   } catch (error) {
-    const kinds = trapKinds(error);
-    if (kinds === undefined) throw new InternalError('V8 ended a call in an unknown way', { cause: error });
-    const location = trapLocation(error);
-    return {
-      results: [],
-      trap: {
-        kinds,
-        // The export section was rewritten, so V8's own offset is not one of the user's file.
-        wasmOffset: null,
-        function: location === undefined ? null : functionName(module, location.functionIndex),
-      },
-      statistics: noStatistics,
-    };
+    const trap = reportTrap(module, error);
+    if (trap === undefined) throw new InternalError('V8 ended a call in an unknown way', { cause: error });
+    return { results: [], trap, statistics: noStatistics };
   }
   const values = type.results.length === 1 ? [returned] : type.results.length === 0 ? [] : [...(returned as Iterable<unknown>)];
   return {
@@ -116,6 +105,15 @@ function call(module: WasmModule, { type }: ExportedFunction, target: WasmFuncti
     trap: null,
     statistics: noStatistics,
   };
+}
+
+/** What a thrown error says about a trap; undefined where it is none. */
+function reportTrap(module: WasmModule, error: unknown): TrapReport | undefined {
+  const kinds = trapKinds(error);
+  if (kinds === undefined) return undefined;
+  const index = trappedFunction(error);
+  // The export section was rewritten, so V8's own offset is not one of the user's file.
+  return { kinds, wasmOffset: null, function: index === undefined ? null : functionName(module, index) };
 }
 
 /** A value as the bridge or a function without floats takes it: floats as integers. */
@@ -135,7 +133,9 @@ function fromJs(type: ValueType, value: unknown): Value {
       return { type, value: (value as number) >>> 0 };
     case 'f64':
       return { type, value: BigInt.asUintN(64, value as bigint) };
+    // A reference is V8's own: only whether it is null means something outside.
     case 'funcref':
+      return { type, value: value as Extract<Value, { type: 'funcref' }>['value'] };
     case 'externref':
       return { type, value };
   }

@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Isa } from '@fireball/contracts';
+import { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from '../bench/kernels.js';
+import { formatSection, meanRatio, updatePage, type BenchRow, type MissingRow } from '../bench/performance-page.js';
+import { describeOutcome } from '../diff/compare.js';
+import type { EngineOptions } from '../engines/engine.js';
+import { nativeEngines } from '../engines/registry.js';
+import { repositoryRoot } from '../paths.js';
+import { formatCount, formatTable, type Report } from '../report.js';
+import type { CommandContext, CommandRegistration } from './command.js';
+import { addEngineOptions } from './engine-options.js';
+
+interface BenchOptions extends EngineOptions {
+  readonly kernels: string;
+  readonly check?: true;
+  readonly page: string;
+}
+
+export const registerBench: CommandRegistration = (program, run) => {
+  const bench = program.command('bench').description('measure generated code');
+  const command = bench
+    .command('kernels')
+    .description('executed instructions and code bytes of the kernels on every target, beside gcc; writes docs/performance.md')
+    .option('--kernels <folder>', 'folder with baselines.json and wasm/NAME.wasm', bundledKernels)
+    .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
+    .option('--check', 'write nothing; exit with status 1 where the page is not what it would be');
+  addEngineOptions(command);
+  run(command, async (context, options: BenchOptions) => {
+    const kernels = await loadKernels(options.kernels);
+    const { rows, missing, failures } = await measure(kernels, options, context);
+    const page = existsSync(options.page) ? readFileSync(options.page, 'utf8') : undefined;
+    const updated = updatePage(page, formatSection(kernels, rows, missing));
+    const outdated = page !== updated;
+    if (!options.check && outdated && failures.length === 0) {
+      mkdirSync(dirname(options.page), { recursive: true });
+      writeFileSync(options.page, updated);
+    }
+    return {
+      exitStatus: failures.length > 0 || (options.check === true && outdated) ? 1 : 0,
+      document: { suite: 'kernels', rows, missing, failures, outdated, environment: { node: process.version, arch: process.arch } },
+      text: [
+        formatRows(rows),
+        ...missing.map(({ name, target, reason }) => `${name} on ${target}: not supported yet: ${reason}`),
+        ...failures,
+        ...(options.check && outdated ? [`${options.page} is out of date: run ./fireball bench kernels`] : []),
+      ].join('\n'),
+    } satisfies Report;
+  });
+};
+
+interface Measurements {
+  readonly rows: BenchRow[];
+  readonly missing: MissingRow[];
+  readonly failures: string[];
+}
+
+async function measure(kernels: readonly Kernel[], options: EngineOptions, context: CommandContext): Promise<Measurements> {
+  const measured: Measurements = { rows: [], missing: [], failures: [] };
+  for (const engine of nativeEngines) {
+    const target = engine.name as Isa;
+    for (const kernel of kernels) {
+      context.progress(`${kernel.name} on ${target}`);
+      const { name, baselines } = kernel;
+      const ran = await runKernel(kernel, engine, options);
+      if (ran.kind === 'unsupported') {
+        measured.missing.push({ name, target, reason: ran.reason });
+        continue;
+      }
+      ran.instance.close();
+      if (!isChecksum(kernel, ran.outcome)) {
+        measured.failures.push(`${name} on ${target}: wrong result: ${describeOutcome(ran.outcome)}`);
+        continue;
+      }
+      const { instructions, codeBytes } = ran.statistics;
+      const fast = baselines[target]['gcc-O2']!.instructions;
+      const plain = baselines[target]['gcc-O0']!.bytes!;
+      measured.rows.push(
+        { name, target, metric: 'instructions', value: instructions, unit: 'instructions', baseline: fast, ratio: instructions / fast },
+        { name, target, metric: 'code bytes', value: codeBytes, unit: 'bytes', baseline: plain, ratio: codeBytes / plain },
+      );
+    }
+  }
+  context.progress('');
+  return measured;
+}
+
+function formatRows(rows: readonly BenchRow[]): string {
+  const lines = rows.map(({ name, target, metric, value, baseline, ratio }) => [
+    name,
+    target,
+    metric,
+    formatCount(value),
+    formatCount(baseline),
+    ratio.toFixed(2),
+  ]);
+  const means = (['thumb2', 'rv32'] as const).flatMap((target) =>
+    (['instructions', 'code bytes'] as const).flatMap((metric) => {
+      const mean = meanRatio(rows, target, metric);
+      return mean === undefined ? [] : [['geometric mean', target, metric, '', '', mean.toFixed(2)]];
+    }),
+  );
+  return formatTable(['kernel', 'target', 'metric', 'value', 'baseline', 'ratio'], [...lines, ...means]);
+}
