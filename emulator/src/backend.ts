@@ -15,18 +15,14 @@ import type { Core } from './cores.js';
 import { AddressMap } from './address-map.js';
 import { busCallbacks } from './bus.js';
 import { registerTable } from './registers.js';
-import type { RegisterAccess } from './registers.js';
 import { stopReason } from './stop-reason.js';
-
-/** High word of a NaN-boxed single (RISC-V F extension, "NaN Boxing of Narrower Values"). */
-const nanBox = 0xffffffff;
 
 class UnicornCpu implements CpuBackend {
   readonly isa: Isa;
   readonly pageSize: number;
   readonly #uc: UnicornModule;
   readonly #engine: Unicorn;
-  readonly #registers: ReadonlyMap<string, RegisterAccess>;
+  readonly #registers: ReadonlyMap<string, number>;
   readonly #map: AddressMap;
 
   constructor(
@@ -41,35 +37,26 @@ class UnicornCpu implements CpuBackend {
     this.#map = new AddressMap(core.pageSize);
   }
 
-  #register(name: string): RegisterAccess {
-    const register = this.#registers.get(name);
-    if (register === undefined) throw new UsageError(`${this.cpu} has no register '${name}'`);
-    return register;
+  #register(name: string): number {
+    const id = this.#registers.get(name);
+    if (id === undefined) throw new UsageError(`${this.cpu} has no register '${name}'`);
+    return id;
   }
 
   readRegister(name: string): number {
-    const { id, part } = this.#register(name);
-    if (part === 'wired-zero') return 0;
-    if (part === 'word') return this.#engine.reg_read_i32(id) >>> 0;
-    const bits = BigInt.asUintN(64, this.#engine.reg_read_i64(id));
-    return Number(part === 'single' ? bits & 0xffffffffn : bits >> 32n);
+    return this.#engine.reg_read_i32(this.#register(name)) >>> 0;
   }
 
   writeRegister(name: string, value: number): void {
-    const { id, part } = this.#register(name);
-    if (!Number.isInteger(value) || value < -0x80000000 || value > 0xffffffff) {
-      throw new UsageError(`${value} is no 32-bit value for register '${name}'`);
+    const id = this.#register(name);
+    if (!Number.isInteger(value) || value < -0x8000_0000 || value > 0xffff_ffff) {
+      throw new UsageError(`${value} is not a 32-bit value for register '${name}'`);
     }
-    if (part === 'wired-zero') return;
-    if (part === 'word') {
-      // Thumb state is bit 0 of a written PC.
-      this.#engine.reg_write_i32(id, this.isa === 'thumb2' && id === this.#uc.ARM_REG_PC ? value | 1 : value);
-      return;
-    }
-    const old = BigInt.asUintN(64, this.#engine.reg_read_i64(id));
-    const low = part === 'single' ? BigInt(value >>> 0) : old & 0xffffffffn;
-    const high = BigInt(part === 'single' ? nanBox : value >>> 0);
-    this.#engine.reg_write_i64(id, BigInt.asIntN(64, (high << 32n) | low));
+    // The library would store into x0, and readers would see it.
+    if (this.isa === 'rv32' && id === this.#uc.RISCV_REG_X0) return;
+    // Bit 0 of a written PC is the Thumb state.
+    const thumbPc = this.isa === 'thumb2' && id === this.#uc.ARM_REG_PC;
+    this.#engine.reg_write_i32(id, thumbPc ? value | 1 : value);
   }
 
   #bits(permissions: Permissions): number {

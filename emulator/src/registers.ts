@@ -1,16 +1,7 @@
 import type { Isa } from '@fireball/contracts';
 import type { UnicornModule } from '@fireball/unicorn.js';
 
-/** How a named register is reached in the library. */
-export interface RegisterAccess {
-  readonly id: number;
-  /** Which 32 bits of the library's register. */
-  readonly part: 'word' | 'single' | 'high' | 'wired-zero';
-}
-
-type Row = readonly [name: string, id: number, part?: RegisterAccess['part']];
-
-const word = 'word';
+type Row = readonly [name: string, id: number];
 
 function thumb2Rows(uc: UnicornModule): Row[] {
   const rows: Row[] = [
@@ -51,25 +42,20 @@ function rv32Rows(uc: UnicornModule): Row[] {
     ['mcause', uc.RISCV_REG_MCAUSE],
   ];
   integerNames.split(' ').forEach((name, n) => {
-    const part = n === 0 ? 'wired-zero' : word;
-    rows.push([name, uc.RISCV_REG_X0 + n, part], [`x${n}`, uc.RISCV_REG_X0 + n, part]);
+    rows.push([name, uc.RISCV_REG_X0 + n], [`x${n}`, uc.RISCV_REG_X0 + n]);
   });
   floatNames.split(' ').forEach((name, n) => {
-    const id = uc.RISCV_REG_F0 + n;
-    for (const alias of [name, `f${n}`]) {
-      rows.push([alias, id, 'single'], [`${alias}.high`, id, 'high']);
-    }
+    rows.push([name, uc.RISCV_REG_F0 + n], [`f${n}`, uc.RISCV_REG_F0 + n]);
   });
   return rows;
 }
 
 /**
- * Register names of an instruction set. Arm: `r0`..`r15`, `sp`, `lr`, `pc`, `xpsr`, `apsr`,
- * `fpscr`, `s0`..`s31` (raw bits), stack pointers and masks. RISC-V: `x0`..`x31`, `f0`..`f31` and
- * their ABI names, some CSRs; `f0` is the low word (writing it makes a NaN-boxed single),
- * `f0.high` the high word of a double.
+ * The library's register number of every name of an instruction set. Arm: `r0`..`r15`, `sp`, `lr`,
+ * `pc`, `xpsr`, `apsr`, `fpscr`, `s0`..`s31` (raw bits), stack pointers and masks. RISC-V:
+ * `x0`..`x31`, `f0`..`f31`, their ABI names, some CSRs. Of a RISC-V `f` register the library gives the
+ * host the low word only, and a host write clears the high word: doubles go through guest memory.
  */
-export function registerTable(isa: Isa, uc: UnicornModule): ReadonlyMap<string, RegisterAccess> {
-  const rows = isa === 'thumb2' ? thumb2Rows(uc) : rv32Rows(uc);
-  return new Map(rows.map(([name, id, part = word]) => [name, { id, part }]));
+export function registerTable(isa: Isa, uc: UnicornModule): ReadonlyMap<string, number> {
+  return new Map(isa === 'thumb2' ? thumb2Rows(uc) : rv32Rows(uc));
 }
