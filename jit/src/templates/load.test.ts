@@ -60,6 +60,10 @@ describe('loadTemplatesFrom', () => {
     expect(() => loadTemplatesFrom(folder, 'rv32')).toThrow(FireballError);
   });
 
+  it('refuses a folder of sources that does not exist', () => {
+    expect(() => readTemplateSources(join(folder, 'none'))).toThrow(/none: no such folder/);
+  });
+
   it('reads a set of the user', () => {
     writeFileSync(join(folder, 'rv32.json'), JSON.stringify(loadTemplates('rv32').json));
     expect(loadTemplatesFrom(folder, 'rv32').templates).toHaveLength(loadTemplates('rv32').templates.length);

@@ -3,7 +3,7 @@
  * Every template is assembled on some hundred probe instances; see learn.ts.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInputError, type Isa } from '@fireball/contracts';
 import {
@@ -31,8 +31,12 @@ export interface TemplateSourceText {
   readonly text: string;
 }
 
-/** All `*.S` files of a folder, by name. */
+/**
+ * All `*.S` files of a folder, by name.
+ * @throws InvalidInputError if there is no such folder
+ */
 export function readTemplateSources(folder: string): TemplateSourceText[] {
+  if (!existsSync(folder)) throw new InvalidInputError('no such folder of template sources', { file: folder });
   return readdirSync(folder)
     .filter((name) => name.endsWith('.S'))
     .sort()
