@@ -287,13 +287,13 @@ export class Thumb2Machine implements Machine {
       [0, add],
       [1, subtract],
     ] as const) {
-      if (isLow(rd) && isLow(a) && value <= 7) {
-        this.emit(this.t.addsub_rri3_n, code, rd, a, value);
+      if (isLow(rd) && rd === a && value <= 255) {
+        this.emit(this.t.addsub_ri8_n, code, rd, value);
         this.wrote(rd, true);
         return;
       }
-      if (isLow(rd) && rd === a && value <= 255) {
-        this.emit(this.t.addsub_ri8_n, code, rd, value);
+      if (isLow(rd) && isLow(a) && value <= 7) {
+        this.emit(this.t.addsub_rri3_n, code, rd, a, value);
         this.wrote(rd, true);
         return;
       }

@@ -1,0 +1,140 @@
+import { InternalError, UnsupportedError, type CpuBackend, type Isa } from '@fireball/contracts';
+
+/** Granularity of W^X in our own layer: the CPU library's pages are too coarse (hazard 16). */
+export const blockBytes = 256;
+/** Instruction cache line. */
+export const lineBytes = 32;
+
+const blockStates = { free: 0, writable: 1, sealed: 2 } as const;
+
+/** What free code memory holds: a trap in every half-word. */
+const trapHalfword = { thumb2: 0xdeff, rv32: 0x9002 } as const satisfies Record<Isa, number>;
+
+/** Reserved blocks that may still be written. Becomes executable by `seal`, once. */
+export interface WritableRegion {
+  readonly address: number;
+  /** Bytes asked for; the region ends at a block boundary behind them. */
+  readonly size: number;
+  /** Copies `bytes` to the region's start and makes it executable, in one step: no guest instruction runs in between. */
+  seal(bytes: Uint8Array): ExecutableRegion;
+  /** Gives the blocks back unused. */
+  abandon(): void;
+}
+
+/** Read-only, executable code. */
+export interface ExecutableRegion {
+  readonly address: number;
+  readonly size: number;
+  /** Traps everything in it and frees its blocks. No activation may be live. */
+  free(): void;
+}
+
+/** Faults that tests plant to see them found. */
+export interface CodeMemoryFaults {
+  /** The flush after a copy is forgotten: stale instructions are fetched. */
+  readonly dropFlush?: boolean;
+}
+
+/**
+ * Code memory of the virtual SoC. Data writes go to the D-side; instruction fetches come from the
+ * I-side, which changes only by a line flush, so that a forgotten flush runs stale code as on a chip.
+ * The guest sees the I-side, mapped read-only and executable.
+ */
+export class CodeMemory {
+  private readonly dSide: Uint8Array;
+  private readonly iSide: Uint8Array;
+  private readonly blocks: Uint8Array;
+
+  constructor(
+    private readonly cpu: CpuBackend,
+    readonly base: number,
+    readonly size: number,
+    private readonly faults: CodeMemoryFaults = {},
+  ) {
+    if (size % cpu.pageSize !== 0 || size % blockBytes !== 0) throw new InternalError('code memory size is not whole pages');
+    this.iSide = cpu.mapRam(base, size, { read: true, write: false, execute: true });
+    this.dSide = new Uint8Array(size);
+    this.blocks = new Uint8Array(size / blockBytes);
+    this.fillTraps(0, size);
+    this.flush(base, size);
+  }
+
+  /** First address behind code memory. */
+  get end(): number {
+    return this.base + this.size;
+  }
+
+  /** @throws UnsupportedError if no run of free blocks is long enough */
+  reserve(size: number): WritableRegion {
+    const count = Math.max(1, Math.ceil(size / blockBytes));
+    const first = this.findFree(count);
+    if (first < 0) throw new UnsupportedError(`code memory of ${this.size} bytes is full: ${size} more bytes do not fit`);
+    this.blocks.fill(blockStates.writable, first, first + count);
+    const address = this.base + first * blockBytes;
+    return {
+      address,
+      size,
+      seal: (bytes) => this.seal(first, count, size, bytes),
+      abandon: () => {
+        this.expect(first, count, blockStates.writable);
+        this.blocks.fill(blockStates.free, first, first + count);
+      },
+    };
+  }
+
+  /** The bytes that the CPU would fetch from [address, address + size). */
+  fetched(address: number, size: number): Uint8Array {
+    return this.iSide.slice(address - this.base, address - this.base + size);
+  }
+
+  private findFree(count: number): number {
+    let run = 0;
+    for (let block = 0; block < this.blocks.length; block++) {
+      run = this.blocks[block] === blockStates.free ? run + 1 : 0;
+      if (run === count) return block - count + 1;
+    }
+    return -1;
+  }
+
+  private expect(first: number, count: number, state: number): void {
+    for (let block = first; block < first + count; block++) {
+      if (this.blocks[block] !== state) throw new InternalError(`code block ${block} is in state ${this.blocks[block]}, not ${state}`);
+    }
+  }
+
+  private seal(first: number, count: number, size: number, bytes: Uint8Array): ExecutableRegion {
+    this.expect(first, count, blockStates.writable);
+    if (bytes.length !== size) throw new InternalError(`${bytes.length} code bytes for a region of ${size}`);
+    const offset = first * blockBytes;
+    this.fillTraps(offset, count * blockBytes);
+    this.dSide.set(bytes, offset);
+    if (this.faults.dropFlush !== true) this.flush(this.base + offset, count * blockBytes);
+    this.blocks.fill(blockStates.sealed, first, first + count);
+    return {
+      address: this.base + offset,
+      size,
+      free: () => {
+        this.expect(first, count, blockStates.sealed);
+        this.fillTraps(offset, count * blockBytes);
+        this.flush(this.base + offset, count * blockBytes);
+        this.blocks.fill(blockStates.free, first, first + count);
+      },
+    };
+  }
+
+  private fillTraps(offset: number, size: number): void {
+    const trap = trapHalfword[this.cpu.isa];
+    for (let index = offset; index < offset + size; index += 2) {
+      this.dSide[index] = trap & 0xff;
+      this.dSide[index + 1] = trap >> 8;
+    }
+  }
+
+  /** Instruction cache maintenance: the lines of [address, address + size) are fetched anew from the D-side. */
+  flush(address: number, size: number): void {
+    const begin = (address - this.base) & ~(lineBytes - 1);
+    const end = Math.min(this.size, (address - this.base + size + lineBytes - 1) & ~(lineBytes - 1));
+    this.iSide.set(this.dSide.subarray(begin, end), begin);
+    this.cpu.invalidateCode(this.base + begin, end - begin);
+  }
+}

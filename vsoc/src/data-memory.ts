@@ -1,0 +1,55 @@
+import { UnsupportedError, type CpuBackend } from '@fireball/contracts';
+import { lowRamBytes, memoryMap } from './memory-map.js';
+
+/** Guest RAM for instance data and the stack, with a view for the host. */
+export class DataMemory {
+  private readonly low: Uint8Array;
+  private lowUsed = 0;
+  private highUsed = 0;
+  private readonly highRegions: { base: number; bytes: Uint8Array }[] = [];
+
+  constructor(
+    private readonly cpu: CpuBackend,
+    readonly stackBytes: number,
+  ) {
+    this.low = cpu.mapRam(memoryMap.lowData.base, lowRamBytes + stackBytes, { read: true, write: true, execute: false });
+  }
+
+  /** Initial sp. */
+  get stackTop(): number {
+    return memoryMap.stack.base + this.stackBytes;
+  }
+
+  /** Reserves zeroed, 8-byte aligned guest memory; the cheap low part first. */
+  allocate(size: number): number {
+    const bytes = (size + 7) & ~7;
+    if (this.lowUsed + bytes <= memoryMap.lowData.size) {
+      const address = memoryMap.lowData.base + this.lowUsed;
+      this.lowUsed += bytes;
+      return address;
+    }
+    const { pageSize } = this.cpu;
+    const length = Math.ceil(Math.max(bytes, 1) / pageSize) * pageSize;
+    const base = memoryMap.highData.base + this.highUsed;
+    if (base + length > memoryMap.linearMemory.base) throw new UnsupportedError(`${length} more bytes of instance data`);
+    this.highUsed += length;
+    this.highRegions.push({ base, bytes: this.cpu.mapRam(base, length, { read: true, write: true, execute: false }) });
+    return base;
+  }
+
+  private locate(address: number): { bytes: Uint8Array; offset: number } {
+    const high = this.highRegions.find((region) => address >= region.base && address < region.base + region.bytes.length);
+    if (high !== undefined) return { bytes: high.bytes, offset: address - high.base };
+    return { bytes: this.low, offset: address - memoryMap.lowData.base };
+  }
+
+  readWord(address: number): number {
+    const { bytes, offset } = this.locate(address);
+    return new DataView(bytes.buffer, bytes.byteOffset).getInt32(offset, true);
+  }
+
+  writeWord(address: number, value: number): void {
+    const { bytes, offset } = this.locate(address);
+    new DataView(bytes.buffer, bytes.byteOffset).setInt32(offset, value | 0, true);
+  }
+}

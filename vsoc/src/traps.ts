@@ -1,0 +1,59 @@
+import { InternalError, type RunResult } from '@fireball/contracts';
+import { trapKinds } from '@fireball/jit';
+import type { TrapKind } from '@fireball/wasm';
+import type { CodeLocation } from './code-map.js';
+import type { Vsoc } from './vsoc.js';
+
+export interface VsocTrap {
+  readonly kind: TrapKind;
+  /** Offset in the module of the instruction that trapped. */
+  readonly wasmOffset: number | null;
+  readonly functionIndex: number | null;
+}
+
+/** Register by which the bounds routine was called. */
+const routineLink = { thumb2: 'lr', rv32: 't0' } as const;
+
+/**
+ * What stopped the CPU, in wasm's terms. Trap stubs are shared by a function's instructions: the
+ * instruction retired before the stub tells which one branched there. The bounds routine lies
+ * outside all functions: its link register tells.
+ */
+export function trapOf(vsoc: Vsoc, result: RunResult): VsocTrap {
+  const { codeMap, cpu, isa } = vsoc;
+  if (result.reason.kind === 'budget') return { kind: 'out of fuel', wasmOffset: null, functionIndex: null };
+  if (result.reason.kind !== 'invalid-instruction') throw crash(vsoc, result);
+  const stub = codeMap.trapStubAt(result.pc);
+  if (stub !== undefined) return report(stub, codeMap.find(result.previousPc));
+  const here = codeMap.find(result.pc);
+  if (here !== undefined) {
+    if (here.site.template !== 'udf' && here.site.template !== 'ebreak') throw crash(vsoc, result);
+    return report(trapKinds[0], here);
+  }
+  if (result.pc >= vsoc.codeMemory.base && result.pc < vsoc.codeMemory.end && result.pc !== vsoc.exitAddress) {
+    const link = cpu.readRegister(routineLink[isa]) & ~1;
+    const asker = codeMap.find(link - 4);
+    if (asker !== undefined) return report('out of bounds memory access', asker);
+  }
+  throw crash(vsoc, result);
+}
+
+function report(kind: TrapKind, location: CodeLocation | undefined): VsocTrap {
+  return {
+    kind,
+    wasmOffset: location?.site.wasmOffset ?? null,
+    functionIndex: location?.function.index ?? null,
+  };
+}
+
+/** Generated code left its world: never the module's fault. */
+function crash(vsoc: Vsoc, result: RunResult): InternalError {
+  const location = vsoc.codeMap.find(result.pc) ?? vsoc.codeMap.find(result.previousPc);
+  const where =
+    location === undefined
+      ? ''
+      : ` in function ${location.function.index}, template ${location.site.template}, wasm offset 0x${location.site.wasmOffset.toString(16)}`;
+  return new InternalError(
+    `generated code crashed: ${JSON.stringify(result.reason)} at pc 0x${result.pc.toString(16)}, before it 0x${result.previousPc.toString(16)}${where}`,
+  );
+}
