@@ -23,9 +23,13 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best !== undefined && best.edits <= Math.max(1, Math.floor(word.length / 2)) ? best.candidate : undefined;
 }
 
-/** The error for a name that is not among the known ones: names them, and the one that was probably meant. */
+/** More names than these make no readable line. */
+const listedNames = 12;
+
+/** The error for a name that is not among the known ones: the one that was probably meant, and all if they are few. */
 export function unknownName(what: string, name: string, known: readonly string[]): UsageError {
   const meant = nearest(name, known);
   const suggestion = meant === undefined ? '' : ` (did you mean ${meant}?)`;
-  return new UsageError(`unknown ${what} '${name}'${suggestion}; known: ${known.join(', ') || 'none'}`);
+  const list = known.length > listedNames ? '' : `; known: ${known.join(', ') || 'none'}`;
+  return new UsageError(`unknown ${what} '${name}'${suggestion}${list}`);
 }

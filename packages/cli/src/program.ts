@@ -7,13 +7,14 @@ import { registerBench } from './commands/bench.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDiff } from './commands/diff.js';
 import { registerRun } from './commands/run.js';
+import { registerTemplates } from './commands/templates.js';
 import { registerTest } from './commands/test.js';
 import { describeError } from './errors.js';
 import { createLogger } from './logger.js';
 import { repositoryRoot } from './paths.js';
 import type { Report } from './report.js';
 
-const registrations: readonly CommandRegistration[] = [registerDemo, registerRun, registerDiff, registerBench, registerTest];
+const registrations: readonly CommandRegistration[] = [registerDemo, registerRun, registerDiff, registerTemplates, registerBench, registerTest];
 
 const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string };
 

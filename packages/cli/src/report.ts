@@ -8,13 +8,13 @@ export interface Report {
   readonly text: string;
 }
 
-/** Lays out rows in columns: the first column to the left, numbers and all others to the right. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Lays out rows in columns: the first one and those from `text` on to the left, numbers between them to the right. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], text = Infinity): string {
   const lines = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const format = (line: readonly string[]): string =>
     line
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) => (column === 0 || column >= text ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join('  ')
       .trimEnd();
   return lines.map(format).join('\n');

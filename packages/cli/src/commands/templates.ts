@@ -1,0 +1,89 @@
+import { Option, type Command } from 'commander';
+import type { Isa } from '@fireball/contracts';
+import { checkTemplates, listTemplates, loadTemplates, loadTemplatesFrom, showTemplate, type TemplateSet } from '@fireball/jit';
+import { unknownName } from '../nearest.js';
+import { formatTable } from '../report.js';
+import type { ActionRunner, CommandRegistration } from './command.js';
+
+const targets: readonly Isa[] = ['thumb2', 'rv32'];
+
+interface SetOptions {
+  readonly target?: Isa;
+  readonly templates?: string;
+}
+
+export const registerTemplates: CommandRegistration = (program, run) => {
+  const templates = program.command('templates').description('look at and check the templates that code is made of');
+  registerList(templates, run);
+  registerShow(templates, run);
+  registerCheck(templates, run);
+};
+
+function addSetOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--target <isa>', 'only this target; default: both').choices(targets))
+    .option('--templates <folder>', 'folder with thumb2.json and rv32.json; default: the built-in sets');
+}
+
+/** The chosen sets, each with its target. */
+function chosenSets({ target, templates }: SetOptions): { readonly target: Isa; readonly set: TemplateSet }[] {
+  return (target === undefined ? targets : [target]).map((isa) => ({
+    target: isa,
+    set: templates === undefined ? loadTemplates(isa) : loadTemplatesFrom(templates, isa),
+  }));
+}
+
+function registerList(parent: Command, run: ActionRunner): void {
+  const command = addSetOptions(parent.command('list').description('all templates with their sizes'));
+  run(command, (_context, options: SetOptions) => {
+    const sets = chosenSets(options).map(({ target, set }) => ({ target, templates: listTemplates(set) }));
+    return {
+      exitStatus: 0,
+      document: { sets },
+      text: sets
+        .map(({ target, templates }) => {
+          const rows = templates.map(({ name, size, patchPoints, version, cpu, doc }) => [name, `${size}`, `${patchPoints}`, `${version}`, cpu, doc]);
+          const bytes = templates.reduce((sum, { size }) => sum + size, 0);
+          return `${target}: ${templates.length} templates, ${bytes} code bytes\n${formatTable(['template', 'bytes', 'patches', 'version', 'cpu', 'what it does'], rows, 4)}`;
+        })
+        .join('\n\n'),
+    };
+  });
+}
+
+function registerShow(parent: Command, run: ActionRunner): void {
+  const command = addSetOptions(
+    parent.command('show').description('one template in full: operands, patch points, listing').argument('<name>', 'template'),
+  );
+  run(command, (_context, name: string, options: SetOptions) => {
+    const sets = chosenSets(options);
+    const holders = sets.filter(({ set }) => listTemplates(set).some((row) => row.name === name));
+    if (holders.length === 0) {
+      throw unknownName('template', name, sets.flatMap(({ set }) => listTemplates(set).map((row) => row.name)));
+    }
+    return {
+      exitStatus: 0,
+      document: { templates: holders.map(({ target, set }) => ({ target, ...set.require(name).json })) },
+      text: holders.map(({ set }) => showTemplate(set, name).trimEnd()).join('\n\n'),
+    };
+  });
+}
+
+function registerCheck(parent: Command, run: ActionRunner): void {
+  const command = addSetOptions(
+    parent.command('check').description('validate the sets, patch random instances of every template and read them back'),
+  );
+  run(command, (_context, options: SetOptions) => {
+    const checks = chosenSets(options).map(({ target, set }) => ({ target, ...checkTemplates(set) }));
+    return {
+      exitStatus: checks.every(({ problems }) => problems.length === 0) ? 0 : 1,
+      document: { checks },
+      text: checks
+        .flatMap(({ target, templates, instances, problems }) => [
+          ...problems.map((problem) => `${target}: ${problem}`),
+          `${target}: ${templates} templates, ${instances} instances: ${problems.length} problems`,
+        ])
+        .join('\n'),
+    };
+  });
+}
