@@ -22,7 +22,7 @@ export default {
     rootDir: folder,
     testEnvironment: 'node',
     testEnvironmentOptions: {
-      customExportConditions: ['fireball-source', 'node', 'import', 'default'],
+      customExportConditions: ['fireball-source', 'node'],
     },
     testMatch: ['<rootDir>/src/**/*.test.ts'],
     extensionsToTreatAsEsm: ['.ts'],
