@@ -50,6 +50,7 @@ function decimal(value: number): string {
 }
 /** The shortest decimal that reads back as the same single. */
 function decimalF32(value: number): string {
+  if (value === 0) return decimal(value);
   for (let digits = 1; digits <= 9; digits += 1) {
     const text = Number(value.toPrecision(digits));
     if (Math.fround(text) === value) return decimal(text);

@@ -1,11 +1,12 @@
 import { InvalidInputError } from '@fireball/contracts';
-import initWabt from 'wabt';
 
 /** Language features on top of wabt's defaults (hazard 20). */
 const features = { tail_call: true, extended_const: true };
 
 /** Assembles a module in the text format. Errors carry the file and line that wabt names. */
 export async function assembleText(file: string, text: string): Promise<Uint8Array> {
+  // Loaded only where it is needed: it takes longer to start than everything else.
+  const { default: initWabt } = await import('wabt');
   const wabt = await initWabt();
   try {
     const module = wabt.parseWat(file, text, features);

@@ -1,5 +1,5 @@
-import type { WasmModule } from '@fireball/wasm';
-import { exportKinds, name, section, u32 } from './encode.js';
+import type { MemoryType, WasmModule } from '@fireball/wasm';
+import { exportKinds, name, section, u32, vector } from './encode.js';
 
 /** Names under which a module's memories and globals are exported besides its own exports. */
 export function memoryExport(module: WasmModule, index: number): string {
@@ -9,33 +9,6 @@ export function globalExport(module: WasmModule, index: number): string {
   return `${ownPrefix(module)}global${index}`;
 }
 
-/**
- * The module with every memory and global exported, so that its whole state can be compared after a call.
- * Everything else stays byte for byte as it is.
- */
-export function exposeState(module: WasmModule): Uint8Array<ArrayBuffer> {
-  const added = [
-    ...module.memories.map((_, index) => [...name(memoryExport(module, index)), exportKinds.memory, ...u32(index)]),
-    ...module.globals.map((_, index) => [...name(globalExport(module, index)), exportKinds.global, ...u32(index)]),
-  ];
-  if (added.length === 0) return new Uint8Array(module.bytes);
-
-  const sections = readSections(module.bytes);
-  const exportsSection = sections.find((entry) => entry.id === exportSectionId);
-  const own = module.exports.flatMap((entry) => [...name(entry.name), exportKinds[entry.kind], ...u32(entry.index)]);
-  const replacement = section(exportSectionId, [...u32(module.exports.length + added.length), ...own, ...added.flat()]);
-
-  // Without an export section, a new one goes in front of the first section that must follow it.
-  const cut = exportsSection ??
-    sections.find((entry) => entry.id > exportSectionId) ?? { start: module.bytes.length, end: module.bytes.length };
-  const resume = exportsSection === undefined ? cut.start : cut.end;
-  const bytes = new Uint8Array(cut.start + replacement.length + module.bytes.length - resume);
-  bytes.set(module.bytes.subarray(0, cut.start));
-  bytes.set(replacement, cut.start);
-  bytes.set(module.bytes.subarray(resume), cut.start + replacement.length);
-  return bytes;
-}
-
 /** A prefix that no export of the module's own starts with. */
 function ownPrefix(module: WasmModule): string {
   let prefix = 'fireball:';
@@ -43,7 +16,56 @@ function ownPrefix(module: WasmModule): string {
   return prefix;
 }
 
-const exportSectionId = 7;
+const sectionIds = { custom: 0, memory: 5, export: 7 } as const;
+
+/**
+ * The module as V8 gets it: every memory and global exported, so that its whole state can be compared after a call, and no
+ * memory able to grow beyond `maxPages` (hazard 15; V8's own flag for that would also bind other modules of the process).
+ * Everything else stays byte for byte as it is. Imported memories are left alone.
+ */
+export function exposeState(module: WasmModule, maxPages: number): Uint8Array<ArrayBuffer> {
+  const exports = [
+    ...module.exports.map((entry) => [...name(entry.name), exportKinds[entry.kind], ...u32(entry.index)]),
+    ...module.memories.map((_, index) => [...name(memoryExport(module, index)), exportKinds.memory, ...u32(index)]),
+    ...module.globals.map((_, index) => [...name(globalExport(module, index)), exportKinds.global, ...u32(index)]),
+  ];
+  const memories = module.memories.slice(module.imported.memory).map((type) => limited(type, maxPages));
+  const replacements = new Map<number, number[]>();
+  if (memories.length > 0) replacements.set(sectionIds.memory, section(sectionIds.memory, vector(memories)));
+  if (exports.length > 0) replacements.set(sectionIds.export, section(sectionIds.export, vector(exports)));
+  return replaceSections(module.bytes, replacements);
+}
+
+function limited({ limits: { min, max } }: MemoryType, maxPages: number): number[] {
+  return [0x01, ...u32(min), ...u32(Math.max(min, Math.min(max ?? Infinity, maxPages)))];
+}
+
+/** Puts sections in place of those of the same id, or, where there is none, in front of the first that must follow. */
+function replaceSections(bytes: Uint8Array, replacements: ReadonlyMap<number, readonly number[]>): Uint8Array<ArrayBuffer> {
+  const pending = new Map(replacements);
+  const preambleSize = 8;
+  const parts: ArrayLike<number>[] = [bytes.subarray(0, preambleSize)];
+  for (const { id, start, end } of readSections(bytes, preambleSize)) {
+    if (id !== sectionIds.custom) {
+      for (const [pendingId, content] of pending) {
+        if (pendingId >= id) continue;
+        parts.push(content);
+        pending.delete(pendingId);
+      }
+    }
+    parts.push(pending.get(id) ?? bytes.subarray(start, end));
+    pending.delete(id);
+  }
+  parts.push(...pending.values());
+
+  const result = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    result.set(part, offset);
+    offset += part.length;
+  }
+  return result;
+}
 
 interface SectionRange {
   readonly id: number;
@@ -52,9 +74,8 @@ interface SectionRange {
 }
 
 /** Section boundaries of a module that was decoded before. */
-function readSections(bytes: Uint8Array): SectionRange[] {
-  const sections: SectionRange[] = [];
-  for (let start = 8; start < bytes.length; ) {
+function* readSections(bytes: Uint8Array, first: number): Generator<SectionRange> {
+  for (let start = first; start < bytes.length; ) {
     let offset = start + 1;
     let size = 0;
     for (let shift = 0; ; shift += 7) {
@@ -63,8 +84,7 @@ function readSections(bytes: Uint8Array): SectionRange[] {
       size += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) break;
     }
-    sections.push({ id: bytes[start]!, start, end: offset + size });
+    yield { id: bytes[start]!, start, end: offset + size };
     start = offset + size;
   }
-  return sections;
 }

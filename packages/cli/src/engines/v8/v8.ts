@@ -16,11 +16,10 @@ export const v8Engine: Engine = {
   nanByClass: true,
   async instantiate(loaded, { maxPages }) {
     refuseUnsupported(loaded);
-    // Node 20 has extended constants behind a flag (hazard 20); the page limit is one for all engines (hazard 15).
+    // Node 20 has extended constants behind a flag (hazard 20).
     setFlagsFromString('--experimental-wasm-extended-const');
-    setFlagsFromString(`--wasm-max-mem-pages=${maxPages}`);
     try {
-      const compiled = await WebAssembly.compile(exposeState(loaded.module));
+      const compiled = await WebAssembly.compile(exposeState(loaded.module, maxPages));
       return createInstance(loaded.module, new WebAssembly.Instance(compiled, {}));
     } catch (error) {
       if (error instanceof WebAssembly.CompileError) throw new V8RefusalError(loaded.file, error);

@@ -1,0 +1,112 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { bundledKernels } from './bench/kernels.js';
+import { builtCli, documentOf, runCli, withFolder } from './testing/cli.js';
+
+const fib = join(bundledKernels, 'wasm', 'fib.wasm');
+
+describe('wrong usage', () => {
+  it.each([
+    { args: [], says: 'a command is needed' },
+    { args: ['rnu', fib], says: "unknown command 'rnu' (Did you mean run?)" },
+    { args: ['run'], says: "missing required argument 'file'" },
+    { args: ['run', '--jsno', fib], says: "unknown option '--jsno' (Did you mean --json?)" },
+    { args: ['run', fib, '--engine', 'v9'], says: "unknown engine 'v9' (did you mean v8?)" },
+    { args: ['run', fib, '--invoke', 'rnu'], says: "unknown exported function 'rnu' (did you mean run?)" },
+    { args: ['run', fib, '1'], says: 'run takes 0 argument(s), 1 given' },
+    { args: ['run', fib, '--fuel', 'much'], says: 'It must be a whole number, at least 1.' },
+    { args: ['diff', fib, '--engines', 'interp,v9'], says: "unknown engine 'v9'" },
+    { args: ['templates', 'shwo', 'x'], says: "unknown command 'shwo' (Did you mean show?)" },
+    { args: ['templates', 'show', 'alu_rr'], says: "unknown template 'alu_rr' (did you mean alu_rrr?)" },
+    { args: ['test'], says: './fireball test' },
+  ])('$args', ({ args, says }) => {
+    const result = runCli(args);
+    expect(result.stderr).toContain(says);
+    expect(result.stderr.trim().split('\n')).toHaveLength(1);
+    expect(result).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  it('is one JSON document on stdout with --json', () => {
+    const result = runCli(['run', fib, '--engine', 'v9', '--json']);
+    expect(documentOf(result)).toMatchObject({ error: { family: 'UsageError', exitStatus: 2 } });
+    expect(result.status).toBe(2);
+  });
+
+  it('shows where it comes from with --verbose only', () => {
+    expect(runCli(['run', fib, '--engine', 'v9', '--verbose']).stderr).toContain('    at ');
+    expect(runCli(['run', fib, '--engine', 'v9']).stderr).not.toContain('    at ');
+  });
+});
+
+describe('help', () => {
+  it.each([
+    { args: ['--help'] },
+    ...['demo', 'run', 'diff', 'compile', 'templates', 'bench', 'test'].map((command) => ({ args: [command, '--help'] })),
+    { args: ['templates', 'show', '--help'] },
+    { args: ['bench', 'kernels', '--help'] },
+  ])('$args', ({ args }) => {
+    expect(runCli(args)).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('Usage: fireball') });
+  });
+
+  it('gives the version', () => {
+    expect(runCli(['--version'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+});
+
+describe('run', () => {
+  it.each(['interp', 'v8'])('calls the kernel on %s', (engine) => {
+    const result = runCli(['run', fib, '--engine', engine, '--json']);
+    expect(result).toMatchObject({ status: 0, stderr: '' });
+    expect(documentOf(result)).toMatchObject({ results: [{ type: 'i32', value: '46368' }], trap: null });
+  });
+
+  const floats = '(module (func (export "f") (param f32 i64) (result i64 f32) local.get 1 local.get 0))';
+  it.each(['interp', 'v8'])('keeps every bit of a signalling NaN on %s', (engine) => {
+    return withFolder({ 'a.wat': floats }, (folder) => {
+      const result = runCli(['run', join(folder, 'a.wat'), '--engine', engine, '--json', '--', 'bits:0xffa00001', '-9223372036854775808']);
+      expect(documentOf(result)['results']).toEqual([
+        { type: 'i64', value: '-9223372036854775808' },
+        { type: 'f32', value: 'nan', bits: 'ffa00001' },
+      ]);
+    });
+  });
+
+  it.each([
+    { engine: 'interp', trap: { kind: 'integer divide by zero', wasmOffset: expect.any(Number), function: 'div' } },
+    { engine: 'v8', trap: { kind: 'integer divide by zero', wasmOffset: null, function: 'div' } },
+  ])('reports a trap on $engine with exit status 1', ({ engine, trap }) => {
+    const text = '(module (func $div (export "f") (param i32) (result i32) i32.const 1 local.get 0 i32.div_u))';
+    return withFolder({ 'a.wat': text }, (folder) => {
+      const result = runCli(['run', join(folder, 'a.wat'), '0', '--engine', engine, '--json']);
+      expect(result).toMatchObject({ status: 1, stderr: '' });
+      expect(documentOf(result)).toMatchObject({ results: [], trap });
+    });
+  });
+});
+
+describe('the process', () => {
+  it('ends by SIGINT at once, without a stack trace', async () => {
+    const loop = '(module (func (export "run") (loop (br 0))))';
+    await withFolder({ 'a.wat': loop }, async (folder) => {
+      const child = spawn(process.execPath, [builtCli, 'run', join(folder, 'a.wat'), '--fuel', '9007199254740991'], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      const ended = once(child, 'exit');
+      let errors = '';
+      child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+      // The module is read long before; what runs then is the endless loop.
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      child.kill('SIGINT');
+      const [, signal] = (await ended) as [number | null, NodeJS.Signals | null];
+      expect(signal).toBe('SIGINT');
+      expect(errors).toBe('');
+    });
+  });
+
+  it('ends quietly where its reader has gone', () => {
+    const { stderr } = spawnSync('bash', ['-c', `"${process.execPath}" "${builtCli}" templates list | head -n 1`], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+  });
+});

@@ -1,0 +1,147 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { UnsupportedError } from '@fireball/contracts';
+import { decodeModule, validateModule } from '@fireball/wasm';
+import type { CallStatistics, Engine, EngineInstance, Outcome } from '../engines/engine.js';
+import { interpEngine } from '../engines/interp.js';
+import { v8Engine } from '../engines/v8/v8.js';
+import { assembleText } from '../inputs/text-format.js';
+import type { LoadedModule } from '../inputs/module.js';
+import { diffModule, emptyTotals, type DiffTotals } from './diff.js';
+
+const options = { fuel: 100_000, maxPages: 16, calls: 8, seed: 1 };
+
+async function load(text: string): Promise<LoadedModule> {
+  const module = decodeModule(await assembleText('test.wat', text));
+  return { file: 'test.wat', module, validated: validateModule(module) };
+}
+
+async function diff(loaded: LoadedModule, ...engines: Engine[]): Promise<DiffTotals> {
+  const totals = emptyTotals();
+  await diffModule(loaded, interpEngine, engines, options, totals);
+  return totals;
+}
+
+/** The reference, with something about it changed: an engine as a broken JIT would be. */
+function changed(changes: {
+  native?: boolean;
+  statistics?: Partial<CallStatistics>;
+  outcome?: (outcome: Outcome) => Outcome;
+  memory?: (bytes: Uint8Array) => Uint8Array;
+  global?: EngineInstance['global'];
+}): Engine {
+  return {
+    ...interpEngine,
+    name: 'changed',
+    native: changes.native ?? false,
+    async instantiate(loaded, engineOptions) {
+      const instance = await interpEngine.instantiate(loaded, engineOptions);
+      return {
+        ...instance,
+        invoke(name, args) {
+          const outcome = instance.invoke(name, args);
+          const seen = changes.outcome?.(outcome) ?? outcome;
+          return { ...seen, statistics: { ...seen.statistics, ...changes.statistics } };
+        },
+        memory: (index) => changes.memory?.(instance.memory(index)) ?? instance.memory(index),
+        global: changes.global ?? instance.global,
+      };
+    },
+  };
+}
+
+const work = `(module
+  (memory 1) (global (mut i32) (i32.const 7))
+  (func (export "add") (param i32 i32) (result i32)
+    (i32.store (i32.const 65532) (local.get 0)) (i32.add (local.get 0) (local.get 1)))
+  (func (export "trap") unreachable))`;
+
+describe('a module whose engines agree', () => {
+  it('counts modules, functions and calls', async () => {
+    expect(await diff(await load(work), v8Engine, changed({}))).toEqual({
+      modules: 1,
+      functions: 2,
+      calls: options.calls + 1,
+      mismatches: 0,
+      inconclusive: 0,
+      fallbacks: 0,
+      failures: [],
+    });
+  });
+
+  it.each([
+    ['a data segment', '(memory 1) (data (i32.const 65535) "ab")'],
+    ['an element segment', '(table 1 funcref) (func) (elem (i32.const 1) 0)'],
+    ['the start function', '(func $s unreachable) (start $s)'],
+  ])('agrees that %s traps as it starts', async (_name, fields) => {
+    expect(await diff(await load(`(module ${fields})`), v8Engine)).toMatchObject({ mismatches: 0, failures: [] });
+  });
+
+  it('counts exhaustion as inconclusive and goes on with fresh instances', async () => {
+    const text = `(module (memory 1)
+      (func $deep (export "deep") (result i32) (i32.store8 (i32.const 0) (i32.const 1)) (call $deep))
+      (func (export "endless") (loop (br 0)))
+      (func (export "get") (result i32) (i32.load8_u (i32.const 0))))`;
+    expect(await diff(await load(text), v8Engine)).toMatchObject({ calls: 3, inconclusive: 2, mismatches: 0, failures: [] });
+  });
+});
+
+describe('an engine that differs', () => {
+  let loaded: LoadedModule;
+  beforeAll(async () => {
+    loaded = await load(work);
+  });
+
+  it.each<[string, Engine, object]>([
+    [
+      'in a result',
+      changed({ outcome: (outcome) => ({ ...outcome, results: outcome.results.map(() => ({ type: 'i32', value: 5 })) }) }),
+      { function: 'add', actual: 'i32 5 (0x00000005)' },
+    ],
+    [
+      'in a trap',
+      changed({ outcome: (outcome) => (outcome.trap === null ? outcome : { ...outcome, trap: null }) }),
+      { function: 'trap', expected: 'trap: unreachable', actual: 'no result' },
+    ],
+    [
+      'in the last byte of memory',
+      changed({ memory: (bytes) => bytes.map((byte, at) => (at === 65535 ? byte ^ 1 : byte)) }),
+      { actual: expect.stringContaining('memory 0[0xffff] = ') },
+    ],
+    [
+      'in the size of memory',
+      changed({ memory: (bytes) => bytes.subarray(1) }),
+      { expected: 'memory 0: 65536 bytes', actual: 'memory 0: 65535 bytes' },
+    ],
+    [
+      'in a global',
+      changed({ global: () => ({ type: 'i32', value: 8 }) }),
+      { expected: 'global 0 = i32 7 (0x00000007)', actual: 'global 0 = i32 8 (0x00000008)' },
+    ],
+  ])('%s is a mismatch', async (_name, engine, failure) => {
+    const totals = await diff(loaded, engine);
+    expect(totals.mismatches).toBeGreaterThan(0);
+    expect(totals.failures[0]).toMatchObject({ module: 'test.wat', engine: 'changed', ...failure });
+  });
+
+  it.each<[string, Partial<CallStatistics>, number]>([
+    ['executed nothing in sealed code', { nativeInstructions: 0 }, options.calls + 1],
+    ['did not compile a function', { nativeInstructions: 10, fallbacks: 1 }, options.calls + 1],
+    ['compiled everything', { nativeInstructions: 10, fallbacks: 0 }, 0],
+  ])('a native engine that %s', async (_name, statistics, fallbacks) => {
+    const totals = await diff(loaded, changed({ native: true, statistics }));
+    expect(totals).toMatchObject({ mismatches: 0, fallbacks });
+    expect(totals.failures).toHaveLength(fallbacks);
+  });
+
+  it('a native engine that refuses the module is a fallback, named once', async () => {
+    const refusing: Engine = {
+      ...changed({ native: true }),
+      instantiate: () => Promise.reject(new UnsupportedError('i64.mul', { file: 'test.wat' })),
+    };
+    const totals = await diff(loaded, refusing);
+    expect(totals).toMatchObject({ mismatches: 0, fallbacks: 1 });
+    expect(totals.failures).toEqual([
+      { module: 'test.wat', function: null, args: [], engine: 'changed', expected: 'an instance', actual: 'test.wat: not supported: i64.mul', wasmOffset: null },
+    ]);
+  });
+});
