@@ -82,6 +82,7 @@ export class VsocInstance {
       memory = {
         base: memoryMap.linearMemory.base + memoryStride * vsoc.memories++,
         minBytes: first.byteLength,
+        fixed: this.hasFixedMemory(),
         boundsRoutine: address,
       };
     }
@@ -92,6 +93,17 @@ export class VsocInstance {
       slotAddress: (index) => this.slotsBase + 4 * index,
       stackLimit: memoryMap.stack.base,
     };
+  }
+
+  /**
+   * Can the memory's size not change while this instance's code is active? Growth needs an
+   * instruction of ours or code of others that we call; a declared maximum may rule it out too.
+   */
+  private hasFixedMemory(): boolean {
+    const { module, hasMemoryGrow } = this.validated;
+    const { min, max } = module.memories[0]?.limits ?? { min: 0, max: 0 };
+    const isClosed = module.imports.length === 0 && !module.exports.some((entry) => entry.kind === 'table');
+    return min === max || (isClosed && !hasMemoryGrow);
   }
 
   private mapMemory(initial: Instance, environment: LinkEnvironment): Uint8Array | undefined {

@@ -19,6 +19,8 @@ export interface MemoryEnvironment {
   readonly base: number;
   /** Bytes present at instantiation; memory never shrinks. */
   readonly minBytes: number;
+  /** The size cannot change while code of the instance is active: `minBytes` is exact. */
+  readonly fixed: boolean;
 }
 
 /** Native addresses that code of this function will use. */
@@ -507,6 +509,11 @@ class Planner {
   private countCheck(extent: number): void {
     if (this.memory === undefined) return;
     this.needConst(this.memory.base);
+    if (this.memory.fixed) {
+      const last = this.memory.minBytes - extent;
+      if (last >= 0 && !this.machine.fitsImmediate('compare', last)) this.needConst(last);
+      return;
+    }
     const limit = this.machine.immediateLimit(this.memory.minBytes - extent + 1);
     if (limit > 0 && !this.machine.fitsImmediate('compare', limit)) this.needConst(limit);
   }

@@ -1,7 +1,8 @@
 import { InternalError } from '@fireball/contracts';
 import type { AccessGroup, AccessPlan } from '../plan/plan.js';
 import type { LoadShape, StoreShape } from '../plan/ops.js';
-import { deferOutOfLine, destination, type Context } from './context.js';
+import { deferOutOfLine, destination, trapLabel, type Context } from './context.js';
+import type { LinkEnvironment } from './environment.js';
 import type { LoadOp, MemoryAddress, Reg, StoreOp } from './machine.js';
 import { noReg } from './machine.js';
 import type { Entry } from './operands.js';
@@ -13,7 +14,7 @@ interface Located {
   readonly held: readonly Held[];
 }
 
-function memoryOf(context: Context): { base: number; minBytes: number; boundsRoutine: number } {
+function memoryOf(context: Context): NonNullable<LinkEnvironment['memory']> {
   const { memory } = context.environment;
   if (memory === undefined) throw new InternalError('memory access without a memory survived validation');
   return memory;
@@ -193,6 +194,37 @@ function locateSingle(
 
 /** Proves reg + extent <= memory size, or traps. */
 function check(context: Context, reg: Reg, extent: number): void {
+  const { minBytes, fixed } = memoryOf(context);
+  if (fixed) checkFixed(context, reg, minBytes - extent);
+  else checkGrowing(context, reg, extent);
+}
+
+/** The size is a constant: traps where reg > last (unsigned). */
+function checkFixed(context: Context, reg: Reg, last: number): void {
+  const { state, machine } = context;
+  const trap = trapLabel(context, 'out of bounds memory access');
+  if (last < 0) {
+    machine.jump(trap);
+    return;
+  }
+  if (machine.fitsImmediate('compare', last)) {
+    machine.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { imm: last } }, trap);
+    return;
+  }
+  const found = state.findConst(last);
+  const inLoop = context.control.some((frame) => frame.op === 'loop');
+  if (found === undefined && inLoop && machine.immediateLimit(last + 1) > 0) {
+    // No register to spare: the nearest encodable limit, exact only out of line.
+    checkGrowing(context, reg, memoryOf(context).minBytes - last);
+    return;
+  }
+  const limit = found ?? state.holdConst(last);
+  machine.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { reg: limit.reg } }, trap);
+  state.release(limit);
+}
+
+/** Fast limit from the minimal size, which memory never falls below; the exact check is out of line. */
+function checkGrowing(context: Context, reg: Reg, extent: number): void {
   const { state, machine } = context;
   const { minBytes, boundsRoutine } = memoryOf(context);
   const limit = machine.immediateLimit(minBytes - extent + 1);

@@ -94,12 +94,7 @@ int Engine::Unmap(uint64_t address, uint64_t size) {
 
 int Engine::Protect(uint64_t address, uint64_t size, uint32_t permissions) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
-  uc_err error = uc_mem_protect(uc_, address, size, permissions);
-  if (error != UC_ERR_OK) return error;
-  // The library finds translated code through an executable mapping only, so what RemoveCache was
-  // asked to drop while the page could not be executed is dropped now.
-  if ((permissions & UC_PROT_EXEC) != 0) RemoveCache(address, address + size);
-  return UC_ERR_OK;
+  return uc_mem_protect(uc_, address, size, permissions);
 }
 
 int Engine::Read(uint64_t address, uint8_t* bytes, size_t size) {
@@ -116,7 +111,6 @@ int Engine::RemoveCache(uint64_t begin, uint64_t end) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   if (!translated_) return UC_ERR_OK;
   // Clipped to mapped memory: the library walks the range block by block.
-  muted_ = true;
   uc_err error = UC_ERR_OK;
   for (const Mapping& mapping : mappings_) {
     const uint64_t from = std::max(begin, mapping.begin);
@@ -127,7 +121,6 @@ int Engine::RemoveCache(uint64_t begin, uint64_t end) {
     uc_err one = uc_ctl_remove_cache(uc_, from, to);
     if (one != UC_ERR_OK) error = one;
   }
-  muted_ = false;
   return error;
 }
 

@@ -97,8 +97,6 @@ class Engine {
   // Calls JavaScript; false when it threw (now or earlier in this call) or cannot be called.
   bool Dispatch(uint32_t id, const uint64_t* values, size_t count, uint64_t* result);
   bool failed() const { return call_.failed; }
-  // Set while the library itself probes code memory: its faults are nobody's business.
-  bool muted() const { return muted_; }
   bool in_device() const { return in_device_; }
   void set_in_device(bool value) { in_device_ = value; }
 
@@ -111,7 +109,6 @@ class Engine {
   void LeaveItBlock(uint64_t pc);
   void WriteItState(uint8_t state);
   bool SplitsBlock(uint64_t pc) const;
-  void ForgetUntil();
   void ForgetWindow() { window_ = {0, 0, nullptr, 0}; }
 
   uc_engine* uc_ = nullptr;
@@ -121,7 +118,6 @@ class Engine {
   int mode_ = 0;
   bool running_ = false;
   bool translated_ = false;
-  bool muted_ = false;
   bool in_device_ = false;
   std::vector<Mapping> mappings_;
   Mapping window_{0, 0, nullptr, 0};

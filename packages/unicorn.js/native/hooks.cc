@@ -25,7 +25,6 @@ bool OnInvalidInstruction(uc_engine*, void* user) {
 // Serves plain accesses, where the library ignores the result, and faults, where it means "retry".
 bool OnMemory(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_t value, void* user) {
   auto* record = static_cast<HookRecord*>(user);
-  if (record->engine->muted()) return false;
   const uint64_t values[] = {static_cast<uint64_t>(type), address, static_cast<uint64_t>(size),
                              static_cast<uint64_t>(value)};
   uint64_t result = 0;

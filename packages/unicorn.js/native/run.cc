@@ -107,7 +107,6 @@ void OnRunInterrupt(uc_engine* uc, uint32_t number, void* user) {
 
 bool OnRunFault(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_t, void* user) {
   auto* engine = static_cast<Engine*>(user);
-  if (engine->muted()) return false;
   RunState& run = engine->run();
   run.fault_type = type;
   run.fault_address = address;
@@ -244,7 +243,6 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
     error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, run_.until, 0, 0);
     pc = FinishRun(error);
   } while (run_.reason == Reason::kNone && error == UC_ERR_OK);
-  if (run_.until != kNever) ForgetUntil();
   run_.active = false;
   running_ = false;
   return run_.reason == Reason::kNone ? error : UC_ERR_OK;
@@ -254,12 +252,6 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
 // whole block: the instructions before it are still to be executed, up to the page's last halfword.
 bool Engine::SplitsBlock(uint64_t pc) const {
   return !is_arm() && pc + 2 < run_.fault_address;
-}
-
-// The address is compiled into the translated block that ends there.
-void Engine::ForgetUntil() {
-  RemoveCache(run_.until - 2, run_.until + 2);
-  run_.until = kNever;
 }
 
 // Classifies why the library returned and settles PC and counts. Returns PC; a reason of kNone
@@ -306,7 +298,7 @@ uint64_t Engine::FinishRun(uc_err& error) {
     retired = run.started && IsFetchError(error);
     run.pc = retired || !run.started ? seen : run.current;
   } else if (error == UC_ERR_OK && seen == run.until) {
-    ForgetUntil();
+    run.until = kNever;
     return seen;
   } else if (error == UC_ERR_OK) {
     run.reason = Reason::kIdle;
@@ -314,6 +306,11 @@ uint64_t Engine::FinishRun(uc_err& error) {
   } else {
     run.pc = seen;
   }
+
+  // The library fetches ahead of the hook that ends the budget: that fetch belongs to the next run.
+  const bool fetching = run.reason == Reason::kMemoryFault && run.pc == seen &&
+                        (run.fault_type == UC_MEM_FETCH_UNMAPPED || run.fault_type == UC_MEM_FETCH_PROT);
+  if (fetching && run.executed >= run.budget) run.reason = Reason::kBudget;
 
   if (run.it_block.Contains(run.pc)) {
     LeaveItBlock(run.pc);

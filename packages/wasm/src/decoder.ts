@@ -104,6 +104,7 @@ class ModuleDecoder {
     let position = 0;
     while (reader.remaining > 0) {
       const name = this.readSectionName();
+      reader.section = name;
       if (name !== 'custom') {
         const order = sectionOrder.indexOf(name) + 1;
         if (order <= position) reader.fail('unexpected content after last section', reader.offset - 1);
@@ -127,7 +128,6 @@ class ModuleDecoder {
 
   private readSection(name: SectionName): void {
     const { reader } = this;
-    reader.section = name;
     const size = reader.length();
     const start = reader.offset;
     this.sectionOffsets.set(name, start);
@@ -199,12 +199,14 @@ class ModuleDecoder {
     if (declared !== this.bodies.length) {
       throw new InvalidInputError('function and code section have inconsistent lengths', {
         offset: this.sectionOffsets.get('code') ?? this.bytes.length,
+        section: 'code',
         hint: `${declared} functions, ${this.bodies.length} bodies`,
       });
     }
     if (this.dataCount !== undefined && this.dataCount !== this.data.length) {
       throw new InvalidInputError('data count and data section have inconsistent lengths', {
         offset: this.sectionOffsets.get('data') ?? this.bytes.length,
+        section: 'data',
         hint: `${this.dataCount} announced, ${this.data.length} segments`,
       });
     }

@@ -4,6 +4,7 @@ import { opcodes, type Opcode, type OpName } from './opcodes.js';
 import { canonicalNaN32, canonicalNaN64 } from './semantics/bits.js';
 import { isNumericOp, operationOf, type RawValue } from './semantics.js';
 import { buildModule, op } from './testing/module-builder.js';
+import { v8 } from './testing/v8.js';
 import { Trap } from './trap.js';
 import type { ValueType } from './types.js';
 
@@ -30,7 +31,7 @@ function v8Operation(row: Opcode): (...operands: RawValue[]) => RawValue {
   const bytes = buildModule({
     functions: [{ params: params.map(carried), results: results.map(carried), body, export: 'f' }],
   });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource));
+  const instance = new v8.Instance(new v8.Module(bytes));
   const run = instance.exports['f'] as (...operands: RawValue[]) => RawValue;
   const [result] = results;
   return (...operands) => {

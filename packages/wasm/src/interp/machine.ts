@@ -77,7 +77,7 @@ export class Machine {
     private readonly limits: MachineLimits,
     private readonly codec: ValueCodec,
   ) {
-    this.allocate(initialSlots);
+    this.allocate(Math.min(initialSlots, limits.stackSlots));
   }
 
   private allocate(slots: number): void {
