@@ -23,11 +23,13 @@ interface Candidate {
 /**
  * Locals and wide constants compete for registers in one table of weights (code-quality step D).
  * Leaf functions also use caller-saved registers, which cost nothing to save (step C).
- * `parameterRegs` are the arrival registers of the parameter words, -1 for stack arguments.
+ * `parameterRegs` are the arrival registers of the parameter words, -1 for stack arguments; `withheld`
+ * registers are kept back for temporaries.
  */
-export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: readonly Reg[]): Allocation {
+export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: readonly Reg[], withheld: number): Allocation {
   const { roles } = machine;
-  const free = new Set<Reg>([...(plan.hasCalls ? [] : roles.leafExtra), ...roles.saved]);
+  const pool = [...(plan.hasCalls ? [] : roles.leafExtra), ...roles.saved];
+  const free = new Set<Reg>(pool.slice(withheld));
   const localRegs = new Int32Array(plan.locals.count).fill(noReg);
   const constRegs = new Map<number, Reg>();
   const saved: Reg[] = [];

@@ -9,6 +9,7 @@ import {
   type Instruction,
   type LocalWords,
 } from './body.js';
+import { wordsThatNeedZero } from './assigned.js';
 import { aluOps, compareOps, divideOps, loads, stores, unaryOps } from './ops.js';
 import { wordCount, wordsOf } from './words.js';
 import type { AluOp, Machine } from '../select/machine.js';
@@ -104,7 +105,6 @@ class Planner {
   private readonly localWeights: Float64Array;
   private readonly versions: Int32Array;
   private readonly needsZero: Uint8Array;
-  private readonly written: Uint8Array;
   private readonly constWeights = new Map<number, number>();
   private readonly accesses = new Map<number, AccessPlan>();
   private readonly groups = new Map<number, AccessGroup[]>();
@@ -112,8 +112,6 @@ class Planner {
   private readonly control: Control[] = [];
   private weight = 1;
   private hasCalls = false;
-  /** No branch has been passed yet: a write here comes before every later read. */
-  private straight = true;
 
   constructor(
     private readonly source: FunctionSource,
@@ -125,8 +123,7 @@ class Planner {
     this.locals = layOutLocals(source);
     this.localWeights = new Float64Array(this.locals.count);
     this.versions = new Int32Array(this.locals.count);
-    this.needsZero = new Uint8Array(this.locals.count);
-    this.written = new Uint8Array(this.locals.count).fill(1, 0, this.locals.parameterWords);
+    this.needsZero = wordsThatNeedZero(source, this.body, this.locals);
   }
 
   run(): Plan {
@@ -295,10 +292,7 @@ class Planner {
         return false;
       }
       case 'local.get': {
-        for (const word of this.wordsOfLocal(insn.a)) {
-          this.touch(word);
-          if (this.written[word] === 0) this.needsZero[word] = 1;
-        }
+        for (const word of this.wordsOfLocal(insn.a)) this.touch(word);
         this.pushLocal(insn.a);
         return false;
       }
@@ -352,16 +346,13 @@ class Planner {
       case 'br_if':
         this.settle(this.pop());
         this.closeGroups();
-        this.straight = false;
         return false;
       case 'br_table':
         this.settle(this.pop());
-        this.straight = false;
         return true;
       case 'br':
       case 'return':
       case 'unreachable':
-        this.straight = false;
         return true;
       default:
         throw new UnsupportedError(insn.op, { offset: insn.offset, section: 'code' });
@@ -387,7 +378,6 @@ class Planner {
       this.touch(word);
       this.versions[word] = (this.versions[word] ?? 0) + 1;
       this.groups.delete(word);
-      if (this.straight) this.written[word] = 1;
     }
     if (keep) this.pushLocal(local);
   }
@@ -403,7 +393,6 @@ class Planner {
     if (insn.op === 'if') {
       this.settle(this.pop());
       this.closeGroups();
-      this.straight = false;
     }
     const type = blockSignature(this.source, insn.blockType);
     const height = this.stack.length - wordCount(type.params);
@@ -511,7 +500,7 @@ class Planner {
     this.needConst(this.memory.base);
     if (this.memory.fixed) {
       const last = this.memory.minBytes - extent;
-      if (last >= 0 && !this.machine.fitsImmediate('compare', last)) this.needConst(last);
+      if (last >= 0 && !this.machine.fitsImmediate('compare', last)) this.needConst(last, this.weight > 1 ? this.machine.limitCost : undefined);
       return;
     }
     const limit = this.machine.immediateLimit(this.memory.minBytes - extent + 1);

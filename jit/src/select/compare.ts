@@ -147,8 +147,10 @@ function selectPair(context: Context, pending: PendingCondition, falseHigh: Entr
 
 function ownedCopy(context: Context, entry: Entry): Reg {
   const held = context.state.hold(entry);
-  const isPlainTemp = held.owned && entry.kind !== 'const';
-  if (isPlainTemp) return held.reg;
+  if (held.owned && context.state.isExclusive(held.reg)) {
+    context.state.clobber(held.reg);
+    return held.reg;
+  }
   const reg = context.state.allocate();
   context.machine.move(reg, held.reg);
   context.state.release(held);

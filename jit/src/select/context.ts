@@ -1,6 +1,6 @@
 import type { Instruction, FunctionSource, FunctionType } from '../plan/body.js';
 import type { AccessGroup, Plan } from '../plan/plan.js';
-import { wordsOf } from '../plan/words.js';
+import { wordCount, wordsOf } from '../plan/words.js';
 import type { Label } from '../expand/assembly.js';
 import type { LinkEnvironment } from './environment.js';
 import type { Machine, Reg, TrapKind } from './machine.js';
@@ -112,6 +112,16 @@ export function destination(context: Context, operands: readonly (Held | undefin
     }
   }
   releaseAll();
-  const reg = state.allocate(prefer);
+  const wanted = next === undefined ? noReg : registerWantedBy(context, next);
+  const reg = state.allocate(state.canTake(wanted) ? wanted : prefer);
   return { reg, finish: () => state.pushReg(reg) };
+}
+
+/** Register in which the next instruction needs the topmost value, as far as that is certain: returns and calls. */
+function registerWantedBy(context: Context, next: Instruction): Reg {
+  const { args } = context.machine.roles;
+  const returns = next.op === 'return' || (next.op === 'end' && context.control.length === 1);
+  if (returns && wordCount(context.source.type.results) === 1) return args[0] ?? noReg;
+  if (next.op !== 'call') return noReg;
+  return args[wordCount(context.source.functionType(next.a).params) - 1] ?? noReg;
 }

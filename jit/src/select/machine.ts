@@ -115,6 +115,8 @@ export interface Machine {
   readonly scratch: Reg;
   /** Instructions that saving and restoring one callee-saved register costs. */
   readonly saveCost: number;
+  /** What a bounds check in a loop loses, in instructions, where its limit is in no register. */
+  readonly limitCost: number;
   readonly assembly: Assembly;
   /** wasm offset that placed templates are attributed to. */
   wasmOffset: number;

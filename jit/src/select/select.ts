@@ -29,9 +29,12 @@ import { noReg } from './machine.js';
 import { selectLoad, selectStore } from './memory.js';
 import { moveAll } from './moves.js';
 import { Rv32Machine } from './rv32/machine.js';
-import { FunctionState } from './state.js';
+import { FunctionState, RegisterPressure } from './state.js';
 import { Thumb2Machine } from './thumb2/machine.js';
 import { selectGlobalGet, selectGlobalSet, selectLocalGet, selectLocalSet } from './variables.js';
+
+/** Withholding more than this leaves no register to withhold. */
+const mostWithheld = 8;
 
 export interface Selection {
   readonly assembly: Assembly;
@@ -48,6 +51,22 @@ export interface Selection {
  * @throws UnsupportedError naming an instruction that is not there yet
  */
 export function selectFunction(source: FunctionSource, templates: TemplateSet, environment: LinkEnvironment): Selection {
+  for (let withheld = 0; ; withheld += 2) {
+    try {
+      return selectWith(source, templates, environment, withheld);
+    } catch (error) {
+      if (!(error instanceof RegisterPressure) || withheld >= mostWithheld) throw error;
+    }
+  }
+}
+
+/** `withheld` registers hold neither locals nor constants, so that they can be temporaries. */
+function selectWith(
+  source: FunctionSource,
+  templates: TemplateSet,
+  environment: LinkEnvironment,
+  withheld: number,
+): Selection {
   const assembly = new Assembly();
   const machine: Machine =
     templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly) : new Rv32Machine(templates, assembly);
@@ -58,6 +77,7 @@ export function selectFunction(source: FunctionSource, templates: TemplateSet, e
     plan,
     machine,
     places.map((place) => ('reg' in place ? place.reg : noReg)),
+    withheld,
   );
   const state = new FunctionState(machine, allocation, plan.locals, source.locals.length, localOfWord(source, plan));
   const preferred = [...machine.roles.args, ...allocation.temps];

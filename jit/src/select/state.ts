@@ -11,6 +11,16 @@ export interface Held {
   readonly owned: boolean;
 }
 
+/** One instruction needs more temporaries than there are: selection starts again with more of them. */
+export class RegisterPressure extends InternalError {
+  constructor() {
+    super('out of registers with nothing left to spill');
+  }
+}
+
+/** A known value: a constant, or a local's word plus c. */
+type Content = { readonly constant: number } | { readonly word: number; readonly c: number };
+
 /** A cached native pointer; its temporary may be taken away at any allocation. */
 export interface CachedPointer {
   reg: Reg;
@@ -27,8 +37,8 @@ export class FunctionState {
   /** How many owners a temporary has. */
   private readonly uses = new Map<Reg, number>();
   private readonly temps: Reg[];
-  /** Free temporaries whose constant content is still known. */
-  private readonly contents = new Map<Reg, number>();
+  /** What temporaries are known to contain; survives their release until they are written again. */
+  private readonly contents = new Map<Reg, Content>();
   private readonly pointers = new Set<CachedPointer>();
   /** Callee-saved registers that the function writes. */
   readonly saved: Reg[];
@@ -89,6 +99,11 @@ export class FunctionState {
     return (this.uses.get(reg) ?? 0) === 0;
   }
 
+  /** Is this a temporary that nobody owns? */
+  canTake(reg: Reg): boolean {
+    return this.isTemp(reg) && this.isFree(reg);
+  }
+
   private take(reg: Reg): Reg {
     this.uses.set(reg, (this.uses.get(reg) ?? 0) + 1);
     return reg;
@@ -122,13 +137,13 @@ export class FunctionState {
 
   /** A register that the convention names; it must be free. */
   allocateExactly(reg: Reg): void {
-    if (!this.isTemp(reg) || !this.isFree(reg)) throw new InternalError(`register ${reg} is in use`);
+    if (!this.canTake(reg)) throw new InternalError(`register ${reg} is in use`);
     this.contents.delete(reg);
     this.take(reg);
   }
 
   private findTemp(prefer: Reg): Reg {
-    if (prefer !== noReg && this.isTemp(prefer) && this.isFree(prefer)) return prefer;
+    if (this.canTake(prefer)) return prefer;
     const free = this.temps.filter((reg) => this.isFree(reg));
     const chosen = free.find((reg) => !this.contents.has(reg)) ?? free[0];
     if (chosen !== undefined) return chosen;
@@ -155,7 +170,8 @@ export class FunctionState {
       if (entry.kind !== 'product') return;
       const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
       const [target] = own;
-      if (target === undefined) return;
+      if (target === undefined || !this.isExclusive(target)) return;
+      this.contents.delete(target);
       this.machine.alu('mul', target, this.sourceReg(entry.a), { reg: this.sourceReg(entry.b) });
       for (const reg of own.slice(1)) this.drop(reg);
       freed ||= own.length > 1;
@@ -166,7 +182,7 @@ export class FunctionState {
 
   private spillDeepest(): void {
     const position = this.stack.findIndex((entry) => sourcesOf(entry).some((source) => 'reg' in source));
-    if (position < 0) throw new InternalError('out of registers with nothing left to spill');
+    if (position < 0) throw new RegisterPressure();
     this.spill(position);
   }
 
@@ -211,8 +227,11 @@ export class FunctionState {
     if ('fixed' in source) return { reg: source.fixed, owned: false };
     const reg = this.allocation.localRegs[source.word] ?? noReg;
     if (reg !== noReg) return { reg, owned: false };
+    const known = this.findSum(source.word, 0);
+    if (known?.c === 0) return this.share(known.reg);
     const temp = this.allocate();
     this.machine.loadSlot(temp, this.localHome(source.word) + this.spShift);
+    this.contents.set(temp, { word: source.word, c: 0 });
     return { reg: temp, owned: true };
   }
 
@@ -222,8 +241,21 @@ export class FunctionState {
     if (key === 0 && this.machine.roles.zero !== noReg) return { reg: this.machine.roles.zero, owned: false };
     const pinned = this.allocation.constRegs.get(key);
     if (pinned !== undefined) return { reg: pinned, owned: false };
-    for (const [reg, content] of this.contents) if (content === key) return { reg: this.take(reg), owned: true };
+    for (const [reg, content] of this.contents) {
+      if ('constant' in content && content.constant === key) return { reg: this.take(reg), owned: true };
+    }
     return undefined;
+  }
+
+  /** A temporary that holds local word + c', with c' as near to c as an immediate reaches. */
+  private findSum(word: number, c: number): { reg: Reg; c: number } | undefined {
+    let near: { reg: Reg; c: number } | undefined;
+    for (const [reg, content] of this.contents) {
+      if (!('word' in content) || content.word !== word) continue;
+      if (content.c === c) return { reg, c };
+      if (this.machine.fitsImmediate('add', c - content.c)) near = { reg, c: content.c };
+    }
+    return near;
   }
 
   holdConst(value: number): Held {
@@ -231,7 +263,7 @@ export class FunctionState {
     if (found !== undefined) return found;
     const reg = this.allocate();
     this.machine.loadConst(reg, value);
-    this.contents.set(reg, value >>> 0);
+    this.contents.set(reg, { constant: value >>> 0 });
     return { reg, owned: true };
   }
 
@@ -262,9 +294,10 @@ export class FunctionState {
   hold(entry: Entry): Held {
     if (entry.kind === 'const') return this.holdConst(entry.value);
     if (entry.kind === 'sum' && entry.c === 0) return this.holdSource(entry.source);
+    if (entry.kind === 'sum' && 'word' in entry.source) return this.holdSum(entry.source.word, entry.c);
     const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
     const [reusable] = own;
-    if (reusable !== undefined) {
+    if (reusable !== undefined && this.isExclusive(reusable)) {
       // The last reader may overwrite its operand.
       this.take(reusable);
       this.evaluate(entry, reusable);
@@ -273,6 +306,34 @@ export class FunctionState {
     const reg = this.allocate();
     this.evaluate(entry, reg);
     return { reg, owned: true };
+  }
+
+  /** Nobody else reads this temporary: its owner may overwrite it. */
+  isExclusive(reg: Reg): boolean {
+    return this.uses.get(reg) === 1;
+  }
+
+  /** local word + c in a register, from the nearest value that is at hand. */
+  private holdSum(word: number, c: number): Held {
+    const known = this.findSum(word, c);
+    if (known?.c === c) return this.share(known.reg);
+    const useKnown = known !== undefined && (this.isHomeLocal({ word }) || !this.machine.fitsImmediate('add', c));
+    const from = useKnown ? this.share(known.reg) : this.holdSource({ word });
+    const reg = this.allocate();
+    this.addConst(reg, from.reg, useKnown ? c - known.c : c);
+    this.release(from);
+    this.contents.set(reg, { word, c });
+    return { reg, owned: true };
+  }
+
+  /** A local was written: cached values of it are old. */
+  forgetWord(word: number): void {
+    for (const [reg, content] of this.contents) if ('word' in content && content.word === word) this.contents.delete(reg);
+  }
+
+  /** Tells that `reg`, a temporary, now holds a copy of the local. */
+  remember(reg: Reg, word: number): void {
+    if (this.isTemp(reg)) this.contents.set(reg, { word, c: 0 });
   }
 
   /** An operand that may stay an immediate where `fits` says so. */
@@ -368,11 +429,10 @@ export class FunctionState {
       this.releaseEntry(entry);
     } else {
       const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
-      const via = own[0] ?? machine.scratch;
-      if (own[0] !== undefined) this.take(via);
-      this.evaluate(entry, via);
+      const via = own[0] !== undefined && this.isExclusive(own[0]) ? own[0] : machine.scratch;
+      this.compute(entry, via);
       machine.storeSlot(via, spOffset + this.spShift);
-      if (own[0] !== undefined) this.drop(via);
+      this.releaseEntry(entry);
     }
     this.stack[position] = { kind: 'home', spOffset, high: entry.high };
   }
@@ -399,14 +459,13 @@ export class FunctionState {
 
   /** Before a write to a local: pending reads of its old value are made real (hazard 6). */
   flushReads(word: number): void {
+    this.forgetWord(word);
     this.stack.forEach((entry, position) => {
       if (!readsWord(entry, word)) return;
       const held = this.hold(entry);
-      let { reg } = held;
-      if (!held.owned) {
-        reg = this.allocate();
-        this.machine.move(reg, held.reg);
-      }
+      const reg = held.owned ? held.reg : this.allocate();
+      this.machine.move(reg, held.reg);
+      this.contents.delete(reg);
       this.stack[position] = { kind: 'sum', source: { reg }, c: 0, high: entry.high };
     });
   }

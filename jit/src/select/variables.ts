@@ -20,6 +20,7 @@ export function selectLocalSet(context: Context, local: number, keep: boolean): 
       const held = state.hold(entry);
       machine.storeSlot(held.reg, state.localHome(word));
       state.release(held);
+      state.remember(held.reg, word);
     }
   }
   if (keep) selectLocalGet(context, local);

@@ -78,6 +78,7 @@ export class Rv32Machine implements Machine {
   readonly forwardTables = false;
   readonly scratch = t2;
   readonly saveCost = 2;
+  readonly limitCost = 1;
   wasmOffset = 0;
   linkUsed = false;
   private readonly t: Rv32Templates;

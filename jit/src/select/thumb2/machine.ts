@@ -90,6 +90,7 @@ export class Thumb2Machine implements Machine {
   readonly forwardTables = true;
   readonly scratch = r12;
   readonly saveCost = 0;
+  readonly limitCost = 0.25;
   wasmOffset = 0;
   linkUsed = false;
   private readonly t: Thumb2Templates;
@@ -396,8 +397,8 @@ export class Thumb2Machine implements Machine {
       if (v <= 255 && isLow(a)) this.emit(this.t.cmp_ri8_n, a, v);
       else if (isModifiedImmediate(v)) this.emit(this.t.cmp_ri, compareCode, a, v);
       else this.emit(this.t.cmp_ri, compareNegativeCode, a, -b.imm >>> 0);
-    } else if (isLow(a) && isLow(b.reg)) this.emit(this.t.cmp_rr_n, a, b.reg);
-    else this.emit(this.t.cmp_rr, compareCode, a, b.reg);
+    } else if (!isLow(b.reg)) this.emit(this.t.cmp_hi_n, a, b.reg);
+    else this.emit(isLow(a) ? this.t.cmp_rr_n : this.t.cmp_hi_low_n, a, b.reg);
     return condCodes[cond];
   }
 

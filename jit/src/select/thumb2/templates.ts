@@ -34,6 +34,8 @@ const names = [
   'it_mov_i_n',
   'cmp_rr_n',
   'cmp_rr',
+  'cmp_hi_n',
+  'cmp_hi_low_n',
   'cmp_ri8_n',
   'cmp_ri',
   'cmp_sp_i',

@@ -31,6 +31,7 @@ const namedSets: Readonly<Record<Isa, Readonly<Record<string, readonly number[]>
   thumb2: {
     core: [...span(0, 12), 14],
     low: span(0, 7),
+    high: [...span(8, 12), 14],
     even: [0, 2, 4, 6, 8, 10],
   },
   rv32: {
