@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import eslint from '@eslint/js';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
@@ -32,6 +33,14 @@ const layerRules = manifests.map(({ folder, manifest }) => {
   return {
     files: [`${folder}/**/*.ts`],
     rules: {
+      // Test tools are the workspace's own dependencies.
+      'import-x/no-extraneous-dependencies': [
+        'error',
+        {
+          devDependencies: ['**/*.test.ts', '**/testing/**', '**/tools/**'],
+          packageDir: [import.meta.dirname, join(import.meta.dirname, folder)],
+        },
+      ],
       'no-restricted-imports': [
         'error',
         {
@@ -80,7 +89,6 @@ export default tseslint.config(
     rules: {
       // A relative import never leaves its package.
       'import-x/no-relative-packages': 'error',
-      'import-x/no-extraneous-dependencies': ['error', { devDependencies: ['**/*.test.ts', '**/tools/**'] }],
       'no-console': 'error',
       'no-restricted-properties': [
         'error',

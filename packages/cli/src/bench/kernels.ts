@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
+import { InternalError, InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
 import type { CallStatistics, Engine, EngineInstance, EngineOptions, Outcome } from '../engines/engine.js';
 import { readInput } from '../inputs/files.js';
 import { loadModule, type LoadedModule } from '../inputs/module.js';
@@ -77,7 +77,10 @@ function parseBaselines(file: string): Readonly<Record<string, BaselineRow>> {
 
 /** One kernel on one engine. */
 export type KernelRun =
+  /** The engine cannot do something yet. */
   | { readonly kind: 'unsupported'; readonly reason: string }
+  /** A bug of ours showed itself. */
+  | { readonly kind: 'failed'; readonly reason: string }
   | {
       readonly kind: 'ran';
       readonly outcome: Outcome;
@@ -89,16 +92,16 @@ export type KernelRun =
 
 /** Calls the kernel's `run` twice: the first call warms up, the second is measured. */
 export async function runKernel(kernel: Kernel, engine: Engine, options: EngineOptions): Promise<KernelRun> {
-  let instance: EngineInstance;
   try {
-    instance = await engine.instantiate(kernel.loaded, options);
+    const instance = await engine.instantiate(kernel.loaded, options);
+    instance.invoke('run', []);
+    const outcome = instance.invoke('run', []);
+    return { kind: 'ran', outcome, statistics: outcome.statistics, instance };
   } catch (error) {
     if (error instanceof UnsupportedError) return { kind: 'unsupported', reason: error.feature };
+    if (error instanceof InternalError) return { kind: 'failed', reason: error.message };
     throw error;
   }
-  instance.invoke('run', []);
-  const outcome = instance.invoke('run', []);
-  return { kind: 'ran', outcome, statistics: outcome.statistics, instance };
 }
 
 /** Whether the call returned the kernel's checksum. */

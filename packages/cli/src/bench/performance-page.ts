@@ -20,6 +20,15 @@ export interface MissingRow {
   readonly reason: string;
 }
 
+/** All that was measured. */
+export interface Measurements {
+  readonly rows: BenchRow[];
+  readonly missing: MissingRow[];
+  readonly failures: string[];
+  /** Largest size of the routines that a module's functions share, by target. */
+  readonly sharedBytes: Map<Isa, number>;
+}
+
 export function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
@@ -51,15 +60,17 @@ export function updatePage(page: string | undefined, section: string): string {
 }
 
 /** The kernel section: a table per target, means, and how other ways to run the same wasm compare. */
-export function formatSection(kernels: readonly Kernel[], rows: readonly BenchRow[], missing: readonly MissingRow[]): string {
+export function formatSection(kernels: readonly Kernel[], measurements: Measurements): string {
+  const { rows } = measurements;
   const targets = (['thumb2', 'rv32'] as const).filter((target) => rows.some((row) => row.target === target));
   return [
     '## Kernels',
     '',
     'Written by `./fireball bench kernels`, checked by `./fireball bench kernels --check`. Instructions are those that one warm',
-    '`run()` executes on the emulated CPU, runtime routines included; code bytes are everything that the module puts into code',
-    'memory. Instructions are compared with `gcc -O2`, bytes with `gcc -O0`, both compiling the C source of the same kernel.',
-    ...targets.flatMap((target) => ['', ...formatTarget(target, rows, missing)]),
+    '`run()` executes on the emulated CPU, runtime routines included; code bytes are everything that its functions put',
+    'into code memory, trap stubs included. Instructions are compared with `gcc -O2`, bytes with `gcc -O0`, both compiling the C',
+    'source of the same kernel.',
+    ...targets.flatMap((target) => ['', ...formatTarget(target, measurements)]),
     '',
     '### The same kernels run in other ways',
     '',
@@ -69,7 +80,7 @@ export function formatSection(kernels: readonly Kernel[], rows: readonly BenchRo
   ].join('\n');
 }
 
-function formatTarget(target: Isa, rows: readonly BenchRow[], missing: readonly MissingRow[]): string[] {
+function formatTarget(target: Isa, { rows, missing, sharedBytes }: Measurements): string[] {
   const own = rows.filter((row) => row.target === target);
   const names = [...new Set(own.map((row) => row.name))];
   const lines = names.map((name) => {
@@ -87,6 +98,8 @@ function formatTarget(target: Isa, rows: readonly BenchRow[], missing: readonly 
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...lines,
     `| **geometric mean** | | | **${mean('instructions')}** | | | **${mean('code bytes')}** |`,
+    '',
+    `Beside these bytes, a module with a memory holds ${sharedBytes.get(target) ?? 0} bytes of a routine that all of its functions share.`,
     ...missing.filter((row) => row.target === target).map(({ name, reason }) => `\n\`${name}\` is left out: not supported yet: ${reason}.`),
   ];
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Isa } from '@fireball/contracts';
 import { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from '../bench/kernels.js';
-import { formatSection, meanRatio, updatePage, type BenchRow, type MissingRow } from '../bench/performance-page.js';
+import { formatSection, meanRatio, updatePage, type BenchRow, type Measurements } from '../bench/performance-page.js';
 import { describeOutcome } from '../diff/compare.js';
 import type { EngineOptions } from '../engines/engine.js';
 import { nativeEngines } from '../engines/registry.js';
@@ -28,9 +28,10 @@ export const registerBench: CommandRegistration = (program, run) => {
   addEngineOptions(command);
   run(command, async (context, options: BenchOptions) => {
     const kernels = await loadKernels(options.kernels);
-    const { rows, missing, failures } = await measure(kernels, options, context);
+    const measurements = await measure(kernels, options, context);
+    const { rows, missing, failures, sharedBytes } = measurements;
     const page = existsSync(options.page) ? readFileSync(options.page, 'utf8') : undefined;
-    const updated = updatePage(page, formatSection(kernels, rows, missing));
+    const updated = updatePage(page, formatSection(kernels, measurements));
     const outdated = page !== updated;
     if (!options.check && outdated && failures.length === 0) {
       mkdirSync(dirname(options.page), { recursive: true });
@@ -38,7 +39,7 @@ export const registerBench: CommandRegistration = (program, run) => {
     }
     return {
       exitStatus: failures.length > 0 || (options.check === true && outdated) ? 1 : 0,
-      document: { suite: 'kernels', rows, missing, failures, outdated, environment: { node: process.version, arch: process.arch } },
+      document: { suite: 'kernels', rows, missing, failures, sharedBytes: Object.fromEntries(sharedBytes), outdated, environment: { node: process.version, arch: process.arch } },
       text: [
         formatRows(rows),
         ...missing.map(({ name, target, reason }) => `${name} on ${target}: not supported yet: ${reason}`),
@@ -49,14 +50,8 @@ export const registerBench: CommandRegistration = (program, run) => {
   });
 };
 
-interface Measurements {
-  readonly rows: BenchRow[];
-  readonly missing: MissingRow[];
-  readonly failures: string[];
-}
-
 async function measure(kernels: readonly Kernel[], options: EngineOptions, context: CommandContext): Promise<Measurements> {
-  const measured: Measurements = { rows: [], missing: [], failures: [] };
+  const measured: Measurements = { rows: [], missing: [], failures: [], sharedBytes: new Map() };
   for (const engine of nativeEngines) {
     const target = engine.name as Isa;
     for (const kernel of kernels) {
@@ -67,12 +62,17 @@ async function measure(kernels: readonly Kernel[], options: EngineOptions, conte
         measured.missing.push({ name, target, reason: ran.reason });
         continue;
       }
+      if (ran.kind === 'failed') {
+        measured.failures.push(`${name} on ${target}: ${ran.reason}`);
+        continue;
+      }
       ran.instance.close();
       if (!isChecksum(kernel, ran.outcome)) {
         measured.failures.push(`${name} on ${target}: wrong result: ${describeOutcome(ran.outcome)}`);
         continue;
       }
-      const { instructions, codeBytes } = ran.statistics;
+      const { instructions, codeBytes, routineBytes } = ran.statistics;
+      measured.sharedBytes.set(target, Math.max(routineBytes, measured.sharedBytes.get(target) ?? 0));
       const fast = baselines[target]['gcc-O2']!.instructions;
       const plain = baselines[target]['gcc-O0']!.bytes!;
       measured.rows.push(

@@ -1,3 +1,4 @@
+import { InternalError } from '@fireball/contracts';
 import { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from '../bench/kernels.js';
 import { compareOutcomes, compareState, describeOutcome } from '../diff/compare.js';
 import type { Engine, EngineInstance, EngineOptions } from '../engines/engine.js';
@@ -56,9 +57,10 @@ async function runOnAll(kernel: Kernel, options: EngineOptions): Promise<DemoRow
     const reference = await runKernel(kernel, engines[0]!, options);
     for (const engine of engines) {
       const ran = engine === engines[0] ? reference : await runKernel(kernel, engine, options);
-      if (ran.kind === 'unsupported' || reference.kind === 'unsupported') {
-        const reason = ran.kind === 'unsupported' ? ran.reason : 'the reference cannot run it';
-        rows.push({ ...emptyRow(kernel, engine), unsupported: reason });
+      if (reference.kind !== 'ran') throw new InternalError(`the reference cannot run ${kernel.name}: ${reference.reason}`);
+      if (ran.kind !== 'ran') {
+        const row = { ...emptyRow(kernel, engine), result: ran.reason };
+        rows.push(ran.kind === 'unsupported' ? { ...row, unsupported: ran.reason } : row);
         continue;
       }
       open.push(ran.instance);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { UnsupportedError } from '@fireball/contracts';
-import { decodeModule, validateModule } from '@fireball/wasm';
-import type { CallStatistics, Engine, EngineInstance, Outcome } from '../engines/engine.js';
+import { decodeModule, validateModule, type Value } from '@fireball/wasm';
+import type { CallStatistics, Engine, Outcome } from '../engines/engine.js';
 import { interpEngine } from '../engines/interp.js';
 import { v8Engine } from '../engines/v8/v8.js';
 import { assembleText } from '../inputs/text-format.js';
@@ -27,7 +27,7 @@ function changed(changes: {
   statistics?: Partial<CallStatistics>;
   outcome?: (outcome: Outcome) => Outcome;
   memory?: (bytes: Uint8Array) => Uint8Array;
-  global?: EngineInstance['global'];
+  global?: () => Value;
 }): Engine {
   return {
     ...interpEngine,
@@ -43,7 +43,7 @@ function changed(changes: {
           return { ...seen, statistics: { ...seen.statistics, ...changes.statistics } };
         },
         memory: (index) => changes.memory?.(instance.memory(index)) ?? instance.memory(index),
-        global: changes.global ?? instance.global,
+        global: changes.global ?? ((index) => instance.global(index)),
       };
     },
   };

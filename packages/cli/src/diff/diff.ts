@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@fireball/contracts';
+import { InternalError, UnsupportedError } from '@fireball/contracts';
 import type { Value } from '@fireball/wasm';
 import {
   ModuleTrapError,
@@ -13,7 +13,7 @@ import { V8RefusalError } from '../engines/v8/v8.js';
 import { exportedFunctions, type ExportedFunction, type LoadedModule } from '../inputs/module.js';
 import { valueDocument } from '../values.js';
 import { argumentLists } from './arguments.js';
-import { compareOutcomes, compareState, isExhaustion, type Difference } from './compare.js';
+import { compareOutcomes, compareState, describeOutcome, isExhaustion, type Difference } from './compare.js';
 
 export interface DiffOptions extends EngineOptions {
   /** Argument lists for each function with parameters. */
@@ -139,7 +139,10 @@ async function start(engine: Engine, loaded: LoadedModule, options: EngineOption
     return { kind: 'started', instance: await engine.instantiate(loaded, options) };
   } catch (error) {
     if (error instanceof ModuleTrapError) return { kind: 'trapped', trap: error.trap };
-    if (error instanceof UnsupportedError || error instanceof V8RefusalError) return { kind: 'refused', error };
+    // A bug of ours in an engine under test is what a difference is looked for; other modules go on.
+    if (error instanceof UnsupportedError || error instanceof V8RefusalError || error instanceof InternalError) {
+      return { kind: 'refused', error };
+    }
     throw error;
   }
 }
@@ -167,18 +170,24 @@ function compareCall(
   }
   let conclusive = true;
   let agreed = true;
-  const fail = (engine: Engine, difference: Difference, actual: Outcome): void => {
+  const fail = (engine: Engine, difference: Difference, actual?: Outcome): void => {
     totals.failures.push({
       module: loaded.file,
       function: entry.name,
       args: args.map(valueDocument),
       engine: engine.name,
       ...difference,
-      wasmOffset: actual.trap?.wasmOffset ?? expected.trap?.wasmOffset ?? null,
+      wasmOffset: actual?.trap?.wasmOffset ?? expected.trap?.wasmOffset ?? null,
     });
   };
   for (const { engine, instance } of rest) {
-    const actual = instance.invoke(entry.name, args);
+    const actual = invokeUnderTest(instance, entry.name, args);
+    if (actual instanceof InternalError) {
+      agreed = false;
+      totals.mismatches += 1;
+      fail(engine, { expected: describeOutcome(expected), actual: actual.message });
+      continue;
+    }
     if (engine.native) agreed = provedNative(engine, actual, totals, fail) && agreed;
     if (isExhaustion(actual)) {
       conclusive = false;
@@ -194,6 +203,16 @@ function compareCall(
   }
   if (!conclusive) totals.inconclusive += 1;
   return conclusive && agreed;
+}
+
+/** A call's outcome, or the error where generated code left its world. */
+function invokeUnderTest(instance: EngineInstance, name: string, args: readonly Value[]): Outcome | InternalError {
+  try {
+    return instance.invoke(name, args);
+  } catch (error) {
+    if (error instanceof InternalError) return error;
+    throw error;
+  }
 }
 
 /** Whether compiled code ran: without that, equal results would say nothing about it. */

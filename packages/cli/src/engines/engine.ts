@@ -8,8 +8,10 @@ export interface CallStatistics {
   readonly instructions: number;
   /** Of those, the ones retired in sealed code memory: proof that compiled code ran. */
   readonly nativeInstructions: number;
-  /** Bytes of compiled code held for the module, trap stubs and in-code tables included. */
+  /** Bytes of the module's compiled functions, trap stubs and in-code tables included. */
   readonly codeBytes: number;
+  /** Bytes of the routines in code memory that those functions share. */
+  readonly routineBytes: number;
   /** Bytes of the packed template set. */
   readonly templateBytes: number;
   readonly compiledFunctions: number;
@@ -23,6 +25,7 @@ export const noStatistics: CallStatistics = {
   instructions: 0,
   nativeInstructions: 0,
   codeBytes: 0,
+  routineBytes: 0,
   templateBytes: 0,
   compiledFunctions: 0,
   fallbacks: 0,

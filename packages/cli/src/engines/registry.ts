@@ -1,10 +1,16 @@
 import { unknownName } from '../nearest.js';
 import type { Engine } from './engine.js';
 import { interpEngine } from './interp.js';
+import { nativeEngine } from './native.js';
 import { v8Engine } from './v8/v8.js';
 
 /** Every engine, the reference first. */
-export const engines: readonly Engine[] = [interpEngine, v8Engine];
+export const engines: readonly Engine[] = [
+  interpEngine,
+  v8Engine,
+  nativeEngine('thumb2', 'Thumb-2 code on an emulated Cortex-M4'),
+  nativeEngine('rv32', 'RV32 code on an emulated RV32IMC core'),
+];
 
 /** The engine that says what is right. */
 export const referenceEngine = engines[0]!;

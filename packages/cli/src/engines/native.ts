@@ -1,0 +1,84 @@
+import { InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
+import { loadTemplates, packTemplates } from '@fireball/jit';
+import { createVsoc, StartTrap, type CallOutcome, type VsocTrap } from '@fireball/vsoc';
+import { functionName, InstantiationTrap, type WasmModule } from '@fireball/wasm';
+import type { LoadedModule } from '../inputs/module.js';
+import {
+  ModuleTrapError,
+  type CallStatistics,
+  type Engine,
+  type EngineInstance,
+  type EngineOptions,
+  type TrapReport,
+} from './engine.js';
+
+/** Guest instructions granted for one unit of fuel: what a wasm instruction costs at most, helper routines included. */
+const instructionsPerFuel = 100;
+
+/** Every function compiled to machine code and run on the emulated CPU of the virtual SoC. */
+export function nativeEngine(isa: Isa, summary: string): Engine {
+  return {
+    name: isa,
+    summary,
+    native: true,
+    nanByClass: false,
+    // The error is for the caller, not for whoever calls this without waiting.
+    instantiate: (loaded, options) => Promise.resolve().then(() => start(isa, loaded, options)),
+  };
+}
+
+function start(isa: Isa, { file, module, validated }: LoadedModule, { fuel }: EngineOptions): EngineInstance {
+  const vsoc = createVsoc({ isa, fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER) });
+  try {
+    const instance = vsoc.instantiate(validated);
+    return {
+      invoke(name, args) {
+        const outcome = instance.invoke(name, args);
+        const statistics = statisticsOf(isa, outcome);
+        return outcome.trap === null
+          ? { results: outcome.results, trap: null, statistics }
+          : { results: [], trap: reportTrap(module, outcome.trap), statistics };
+      },
+      memory: (index) => instance.memory(index),
+      global: (index) => instance.global(index),
+      close: () => vsoc.close(),
+    };
+  } catch (error) {
+    vsoc.close();
+    throw explain(file, module, error);
+  }
+}
+
+/** What went wrong at the start, with the file's name; traps of every origin in one form. */
+function explain(file: string, module: WasmModule, error: unknown): unknown {
+  if (error instanceof StartTrap) return new ModuleTrapError(file, reportTrap(module, error.trap));
+  if (error instanceof InvalidInputError || error instanceof UnsupportedError) return error.inFile(file);
+  if (!(error instanceof InstantiationTrap)) return error;
+  const { kind, offset, function: index } = error.trap;
+  return new ModuleTrapError(file, reportTrap(module, { kind, wasmOffset: offset ?? null, functionIndex: index ?? null }));
+}
+
+function reportTrap(module: WasmModule, { kind, wasmOffset, functionIndex }: VsocTrap): TrapReport {
+  return { kinds: [kind], wasmOffset, function: functionIndex === null ? null : functionName(module, functionIndex) };
+}
+
+const templateBytes = new Map<Isa, number>();
+
+function statisticsOf(isa: Isa, { statistics }: CallOutcome): CallStatistics {
+  const { instructions, nativeInstructions, codeBytes, routineBytes, compiledFunctions, fallbacks } = statistics;
+  let packed = templateBytes.get(isa);
+  if (packed === undefined) {
+    packed = packTemplates(loadTemplates(isa)).bytes.length;
+    templateBytes.set(isa, packed);
+  }
+  return {
+    instructions,
+    nativeInstructions,
+    codeBytes,
+    routineBytes,
+    templateBytes: packed,
+    compiledFunctions,
+    fallbacks,
+    wasmInstructions: 0,
+  };
+}
