@@ -28,8 +28,11 @@ interface Candidate {
  */
 export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: readonly Reg[], withheld: number): Allocation {
   const { roles } = machine;
-  const pool = [...(plan.hasCalls ? [] : roles.leafExtra), ...roles.saved];
-  const free = new Set<Reg>(pool.slice(withheld));
+  const extra = plan.hasCalls ? [] : roles.leafExtra;
+  // Deep expressions are better served by temporaries than by more locals in registers.
+  const wanted = plan.pressure + 1 - (roles.temps.length - extra.length);
+  const kept = Math.min(Math.max(wanted, 0), extra.length);
+  const free = new Set<Reg>([...extra, ...roles.saved].slice(Math.max(kept, withheld)));
   const localRegs = new Int32Array(plan.locals.count).fill(noReg);
   const constRegs = new Map<number, Reg>();
   const saved: Reg[] = [];

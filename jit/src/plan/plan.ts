@@ -65,6 +65,8 @@ export interface Plan {
   readonly constWeights: ReadonlyMap<number, number>;
   readonly accesses: ReadonlyMap<number, AccessPlan>;
   readonly hasCalls: boolean;
+  /** Most computed words on the operand stack at one time: a measure of how many temporaries help. */
+  readonly pressure: number;
 }
 
 /** Accesses of one group lie within the reach of every load form. */
@@ -112,6 +114,7 @@ class Planner {
   private readonly control: Control[] = [];
   private weight = 1;
   private hasCalls = false;
+  private pressure = 0;
 
   constructor(
     private readonly source: FunctionSource,
@@ -141,6 +144,9 @@ class Planner {
         this.stack.length = (this.control.at(-1) as Control).height;
       }
       if (this.step(insn, index)) dead = 1;
+      let computed = 0;
+      for (const symbol of this.stack) if (symbol.kind === 'value') computed++;
+      this.pressure = Math.max(this.pressure, computed);
     }
     for (let word = 0; word < this.locals.count; word++) if (this.localWeights[word] === 0) this.needsZero[word] = 0;
     return {
@@ -151,6 +157,7 @@ class Planner {
       constWeights: this.constWeights,
       accesses: this.accesses,
       hasCalls: this.hasCalls,
+      pressure: this.pressure,
     };
   }
 

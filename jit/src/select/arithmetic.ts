@@ -54,9 +54,18 @@ function takesShift(op: AluOp): boolean {
   return op === 'add' || op === 'sub' || op === 'and' || op === 'or' || op === 'xor';
 }
 
+/** Is product + constant one multiply-add, with the constant at hand in a register? */
+function takesMultiplyAdd(context: Context, entry: Entry, c: number): boolean {
+  return context.machine.multiplyAdd && entry.kind === 'product' && context.state.findPinned(c) !== undefined;
+}
+
 /** A sum stays pending: it may become an address offset, an immediate, or go straight to a local. */
 function addConstant(context: Context, entry: Entry, c: number): void {
   const { state } = context;
+  if (takesMultiplyAdd(context, entry, c)) {
+    multiplyAdd(context, entry, { kind: 'const', value: c, high: false });
+    return;
+  }
   if (entry.kind === 'sum') {
     state.stack.push({ ...entry, c: (entry.c + c) | 0 });
     return;

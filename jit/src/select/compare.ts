@@ -1,5 +1,5 @@
-import type { Cond, Condition, Operand, Reg } from './machine.js';
-import { inverse, swappedOf } from './machine.js';
+import type { Cond, Condition, Reg } from './machine.js';
+import { inverse, noReg, swappedOf } from './machine.js';
 import type { Context } from './context.js';
 import { destination, nextInstruction } from './context.js';
 import type { Held } from './state.js';
@@ -101,29 +101,13 @@ export function selectBetween(context: Context, pending: PendingCondition): void
     return;
   }
   const whenTrue = state.pop();
-  const fits = (value: number): boolean => machine.fitsMoveIf(value) && state.findConst(value) === undefined;
+  const fits = (value: number): boolean => machine.fitsChoose(value) && state.findPinned(value) === undefined;
   const a = state.operand(whenTrue, fits);
   const b = state.operand(whenFalse, fits);
-  const regA = 'reg' in a.operand ? a.operand.reg : -1;
-  const regB = 'reg' in b.operand ? b.operand.reg : -1;
-  const conditionRegs = [pending.condition.a, 'reg' in pending.condition.b ? pending.condition.b.reg : -1];
-  const prefer = a.held?.owned === true ? regA : b.held?.owned === true ? regB : -1;
-  const to = destination(context, [...pending.held, a.held, b.held], conditionRegs.includes(prefer) ? -1 : prefer);
-  const busy = (reg: Reg): boolean => conditionRegs.includes(reg);
-  if (to.reg === regB) machine.moveIf(to.reg, pending.condition, a.operand);
-  else if (to.reg === regA) machine.moveIf(to.reg, inverse(pending.condition), b.operand);
-  else {
-    const rd = busy(to.reg) ? machine.scratch : to.reg;
-    setOperand(context, rd, b.operand);
-    machine.moveIf(rd, pending.condition, a.operand);
-    machine.move(to.reg, rd);
-  }
+  const prefer = a.held?.owned === true ? a.held.reg : b.held?.owned === true ? b.held.reg : noReg;
+  const to = destination(context, [...pending.held, a.held, b.held], prefer);
+  machine.choose(to.reg, pending.condition, a.operand, b.operand);
   to.finish();
-}
-
-function setOperand(context: Context, rd: Reg, operand: Operand): void {
-  if ('reg' in operand) context.machine.move(rd, operand.reg);
-  else context.machine.loadConst(rd, operand.imm);
 }
 
 /** A pair is chosen word by word under one branch. */

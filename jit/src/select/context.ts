@@ -22,6 +22,14 @@ export interface ControlFrame {
   targeted: boolean;
 }
 
+/** Shared tail of slow bounds checks. */
+export interface BoundsThunk {
+  readonly reg: Reg;
+  readonly extent: number;
+  readonly label: Label;
+  users: number;
+}
+
 /** Everything the selection of one function shares. */
 export interface Context {
   readonly source: FunctionSource;
@@ -37,6 +45,7 @@ export interface Context {
   index: number;
   readonly groups: Map<AccessGroup, CachedPointer>;
   readonly trapLabels: Map<TrapKind, Label>;
+  readonly thunks: Map<string, BoundsThunk>;
   /** Code that goes behind the function, off the hot path. */
   readonly outOfLine: (() => void)[];
 }

@@ -59,8 +59,10 @@ export function inverse(condition: Condition): Condition {
 export type LoadOp = 'load' | 'load8_u' | 'load8_s' | 'load16_u' | 'load16_s';
 export type StoreOp = 'store' | 'store8' | 'store16';
 
-/** `index` forms exist only where `Machine.indexed` is set. */
-export type MemoryAddress = { readonly base: Reg; readonly offset: number } | { readonly base: Reg; readonly index: Reg };
+/** `index` forms (base + (index << shift), shift 0..3) exist only where `Machine.indexed` is set. */
+export type MemoryAddress =
+  | { readonly base: Reg; readonly offset: number }
+  | { readonly base: Reg; readonly index: Reg; readonly shift: number };
 
 /** Reasons for which generated code traps; the order is the number in the trap instruction. */
 export const trapKinds = [
@@ -142,9 +144,10 @@ export interface Machine {
   /** Plain division; the caller has branched away division by zero and overflow. */
   divide(op: DivideOp, rd: Reg, a: Reg, b: Reg): void;
   setIf(rd: Reg, condition: Condition): void;
-  /** if condition then rd = value. */
-  moveIf(rd: Reg, condition: Condition, value: Operand): void;
-  fitsMoveIf(imm: number): boolean;
+  /** rd = condition ? whenTrue : whenFalse; rd may be any of the registers involved. */
+  choose(rd: Reg, condition: Condition, whenTrue: Operand, whenFalse: Operand): void;
+  /** Can `choose` take the constant as an immediate? */
+  fitsChoose(imm: number): boolean;
   branchIf(condition: Condition, target: Label): void;
   jump(target: Label): void;
   /** Jump to labels[index], or to `otherwise` where index >= labels.length (unsigned). Labels must lie ahead. */
@@ -162,6 +165,10 @@ export interface Machine {
   immediateLimit(limit: number): number;
   /** Calls the memory's exact check for register a: traps unless a + extent is at most the current size. */
   exactBoundsCheck(a: Reg, extent: number, routine: number): void;
+  /** Code that several slow checks share: `extent` and the jump to the routine; reached by `callThunk`. */
+  boundsThunk(a: Reg, extent: number, routine: number): void;
+  /** Calls a thunk of this function with the routines' link register. */
+  callThunk(target: Label): void;
   callLabel(target: Label): void;
   callSlot(base: Reg, offset: number): void;
   trap(kind: TrapKind): void;

@@ -1,7 +1,7 @@
 import { InternalError } from '@fireball/contracts';
 import type { AccessGroup, AccessPlan } from '../plan/plan.js';
 import type { LoadShape, StoreShape } from '../plan/ops.js';
-import { deferOutOfLine, destination, trapLabel, type Context } from './context.js';
+import { deferOutOfLine, destination, trapLabel, type BoundsThunk, type Context } from './context.js';
 import type { LinkEnvironment } from './environment.js';
 import type { LoadOp, MemoryAddress, Reg, StoreOp } from './machine.js';
 import { noReg } from './machine.js';
@@ -124,9 +124,14 @@ function locateBounded(
   offset: number,
   accesses: readonly (LoadOp | StoreOp)[],
 ): Located {
-  const { state } = context;
+  const { state, machine } = context;
   const { base } = memoryOf(context);
   const c = entry.kind === 'sum' ? entry.c : 0;
+  if (machine.indexed && accesses.length === 1 && entry.kind === 'shift' && entry.shift === 'shl' && entry.amount <= 3) {
+    const scaled = state.hold({ kind: 'sum', source: entry.source, c: 0, high: false });
+    const table = state.holdConst(base + offset);
+    return { address: { base: table.reg, index: scaled.reg, shift: entry.amount }, held: [table, scaled] };
+  }
   const index = state.hold(entry.kind === 'sum' ? { ...entry, c: 0 } : entry);
   return addressOf(context, index, (base + c + offset) | 0, c + offset, accesses);
 }
@@ -146,7 +151,7 @@ function addressOf(
   const { base } = memoryOf(context);
   const exact = state.findConst(target);
   if (exact !== undefined && machine.indexed && accesses.length === 1) {
-    return { address: { base: exact.reg, index: index.reg }, held: [exact, index] };
+    return { address: { base: exact.reg, index: index.reg, shift: 0 }, held: [exact, index] };
   }
   let anchor = target;
   let offset = 0;
@@ -163,7 +168,7 @@ function addressOf(
   } else state.release(exact);
   const constant = state.holdConst(anchor);
   if (offset === 0 && machine.indexed && accesses.length === 1) {
-    return { address: { base: constant.reg, index: index.reg }, held: [constant, index] };
+    return { address: { base: constant.reg, index: index.reg, shift: 0 }, held: [constant, index] };
   }
   const pointer = sumOf(context, constant, index);
   return { address: { base: pointer.reg, offset }, held: [pointer] };
@@ -207,8 +212,12 @@ function checkFixed(context: Context, reg: Reg, last: number): void {
     machine.jump(trap);
     return;
   }
-  if (machine.fitsImmediate('compare', last)) {
-    machine.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { imm: last } }, trap);
+  for (const [cond, imm] of [
+    ['gt_u', last],
+    ['ge_u', last + 1],
+  ] as const) {
+    if (!machine.fitsImmediate('compare', imm)) continue;
+    machine.branchIf({ test: 'compare', cond, a: reg, b: { imm } }, trap);
     return;
   }
   const found = state.findConst(last);
@@ -238,11 +247,38 @@ function checkGrowing(context: Context, reg: Reg, extent: number): void {
   machine.boundsCheck(reg, pinned === undefined ? { imm: limit } : { reg: pinned.reg }, slow);
   if (pinned !== undefined) state.release(pinned);
   machine.assembly.bind(back);
+  const thunk = thunkFor(context, reg, extent);
   deferOutOfLine(context, () => {
     machine.bind(slow);
-    machine.exactBoundsCheck(reg, extent, boundsRoutine);
+    if (thunk.users < sharedFrom) machine.exactBoundsCheck(reg, extent, boundsRoutine);
+    else machine.callThunk(thunk.label);
     machine.jump(back);
   });
+}
+
+/** From this many slow checks on, a thunk is smaller than each of them passing its own extent. */
+const sharedFrom = 3;
+
+/** What the function's slow checks of one register and extent share. */
+function thunkFor(context: Context, reg: Reg, extent: number): BoundsThunk {
+  const key = `${reg}:${extent}`;
+  let thunk = context.thunks.get(key);
+  if (thunk === undefined) {
+    thunk = { reg, extent, label: context.machine.assembly.newLabel(), users: 0 };
+    context.thunks.set(key, thunk);
+  }
+  thunk.users++;
+  return thunk;
+}
+
+/** Binds the shared thunks behind the function. */
+export function bindThunks(context: Context): void {
+  const { machine } = context;
+  for (const { reg, extent, label, users } of context.thunks.values()) {
+    if (users < sharedFrom) continue;
+    machine.bind(label);
+    machine.boundsThunk(reg, extent, memoryOf(context).boundsRoutine);
+  }
 }
 
 // --- groups: one check and one native pointer for several accesses ---------------------------

@@ -26,7 +26,7 @@ import {
 import { smallFrame, type LinkEnvironment } from './environment.js';
 import type { Frame, Machine, Reg } from './machine.js';
 import { noReg } from './machine.js';
-import { selectLoad, selectStore } from './memory.js';
+import { bindThunks, selectLoad, selectStore } from './memory.js';
 import { moveAll } from './moves.js';
 import { Rv32Machine } from './rv32/machine.js';
 import { FunctionState, RegisterPressure } from './state.js';
@@ -103,6 +103,7 @@ function selectWith(
     index: 0,
     groups: new Map(),
     trapLabels: new Map(),
+    thunks: new Map(),
     outOfLine: [],
   };
   walk(context);
@@ -112,6 +113,7 @@ function selectWith(
   }
   const frame = frameOf(context, stackBytes);
   const overflow = plan.hasCalls || machine.frameBytes(frame) > smallFrame ? trapLabel(context, 'call stack exhausted') : undefined;
+  bindThunks(context);
   bindTraps(context);
   assembly.finish(
     () => emitPrologue(context, frame, places, overflow),

@@ -235,12 +235,18 @@ export class FunctionState {
     return { reg: temp, owned: true };
   }
 
+  /** A register that holds the constant throughout the function. */
+  findPinned(value: number): Held | undefined {
+    if (value === 0 && this.machine.roles.zero !== noReg) return { reg: this.machine.roles.zero, owned: false };
+    const pinned = this.allocation.constRegs.get(value >>> 0);
+    return pinned === undefined ? undefined : { reg: pinned, owned: false };
+  }
+
   /** A register that already holds the constant. */
   findConst(value: number): Held | undefined {
+    const pinned = this.findPinned(value);
+    if (pinned !== undefined) return pinned;
     const key = value >>> 0;
-    if (key === 0 && this.machine.roles.zero !== noReg) return { reg: this.machine.roles.zero, owned: false };
-    const pinned = this.allocation.constRegs.get(key);
-    if (pinned !== undefined) return { reg: pinned, owned: false };
     for (const [reg, content] of this.contents) {
       if ('constant' in content && content.constant === key) return { reg: this.take(reg), owned: true };
     }

@@ -16,7 +16,7 @@ import type {
   TrapKind,
   UnaryOp,
 } from '../machine.js';
-import { inverseOf } from '../machine.js';
+import { inverse } from '../machine.js';
 import { rv32Roles } from './roles.js';
 import { rv32Templates, type Rv32Templates } from './templates.js';
 
@@ -349,16 +349,36 @@ export class Rv32Machine implements Machine {
     }
   }
 
-  fitsMoveIf(imm: number): boolean {
+  fitsChoose(imm: number): boolean {
     return fits12(imm | 0);
   }
 
-  moveIf(rd: Reg, condition: Condition, value: Operand): void {
-    const skip = this.assembly.newLabel();
-    this.branchIf({ ...condition, cond: inverseOf[condition.cond] }, skip);
+  choose(rd: Reg, condition: Condition, whenTrue: Operand, whenFalse: Operand): void {
+    const isTrue = 'reg' in whenTrue && whenTrue.reg === rd;
+    const isFalse = 'reg' in whenFalse && whenFalse.reg === rd;
+    const done = this.assembly.newLabel();
+    if (isTrue || isFalse) {
+      this.branchIf(isTrue ? condition : inverse(condition), done);
+      this.set(rd, isTrue ? whenFalse : whenTrue);
+    } else if (condition.a === rd || ('reg' in condition.b && condition.b.reg === rd)) {
+      // rd is read by the branch: write it behind.
+      const otherwise = this.assembly.newLabel();
+      this.branchIf(inverse(condition), otherwise);
+      this.set(rd, whenTrue);
+      this.jump(done);
+      this.bind(otherwise);
+      this.set(rd, whenFalse);
+    } else {
+      this.set(rd, whenTrue);
+      this.branchIf(condition, done);
+      this.set(rd, whenFalse);
+    }
+    this.bind(done);
+  }
+
+  private set(rd: Reg, value: Operand): void {
     if ('reg' in value) this.move(rd, value.reg);
     else this.loadConst(rd, value.imm);
-    this.bind(skip);
   }
 
   branchIf(condition: Condition, target: Label): void {
@@ -456,6 +476,19 @@ export class Rv32Machine implements Machine {
       { address: routine + boundsEntryOffset(a) },
       this.wasmOffset,
     );
+  }
+
+  boundsThunk(a: Reg, extent: number, routine: number): void {
+    this.loadConst(t1, extent);
+    this.assembly.branch(
+      [{ template: this.t.jal, values: [x0, 0], relative: 1 }],
+      { address: routine + boundsEntryOffset(a) },
+      this.wasmOffset,
+    );
+  }
+
+  callThunk(target: Label): void {
+    this.assembly.branch([{ template: this.t.jal, values: [t0, 0], relative: 1 }], { label: target }, this.wasmOffset);
   }
 
   callLabel(target: Label): void {

@@ -90,7 +90,7 @@ export class Thumb2Machine implements Machine {
   readonly forwardTables = true;
   readonly scratch = r12;
   readonly saveCost = 0;
-  readonly limitCost = 0.25;
+  readonly limitCost = 0.6;
   wasmOffset = 0;
   linkUsed = false;
   private readonly t: Thumb2Templates;
@@ -422,16 +422,26 @@ export class Thumb2Machine implements Machine {
     this.wrote(rd, false);
   }
 
-  fitsMoveIf(imm: number): boolean {
+  fitsChoose(imm: number): boolean {
     return isModifiedImmediate(imm);
   }
 
-  moveIf(rd: Reg, condition: Condition, value: Operand): void {
+  choose(rd: Reg, condition: Condition, whenTrue: Operand, whenFalse: Operand): void {
+    // Flags first: behind the comparison rd may overwrite its operands, with moves that keep flags.
     const code = this.compare(condition);
+    if ('reg' in whenTrue && whenTrue.reg === rd) this.moveUnder(code ^ 1, rd, whenFalse);
+    else {
+      if ('reg' in whenFalse) this.move(rd, whenFalse.reg);
+      else this.emit(this.t.mov_rimm, 0, rd, whenFalse.imm >>> 0);
+      this.moveUnder(code, rd, whenTrue);
+    }
+    this.wrote(rd, false);
+  }
+
+  private moveUnder(code: number, rd: Reg, value: Operand): void {
     if ('reg' in value) this.emit(this.t.it_mov, code, rd, value.reg);
     else if (isLow(rd) && value.imm >>> 0 <= 255) this.emit(this.t.it_mov_i_n, code, rd, value.imm);
     else this.emit(this.t.it_mov_i, code, rd, value.imm >>> 0);
-    this.wrote(rd, false);
   }
 
   private branchForms(code: number): BranchForm[] {
@@ -495,9 +505,9 @@ export class Thumb2Machine implements Machine {
   private access(op: LoadOp | StoreOp, rt: Reg, address: MemoryAddress): void {
     const { base } = address;
     if ('index' in address) {
-      const { index } = address;
-      if (isLow(rt) && isLow(base) && isLow(index)) this.emit(this.t.ldst_rr_n, narrowMemoryCodes[op], rt, base, index);
-      else this.emit(this.t.ldst_rr, memoryCodes[op], rt, base, index, 0);
+      const { index, shift } = address;
+      if (shift === 0 && isLow(rt) && isLow(base) && isLow(index)) this.emit(this.t.ldst_rr_n, narrowMemoryCodes[op], rt, base, index);
+      else this.emit(this.t.ldst_rr, memoryCodes[op], rt, base, index, shift);
       return;
     }
     const { offset } = address;
@@ -572,6 +582,19 @@ export class Thumb2Machine implements Machine {
       { address: routine + boundsEntryOffset(a) },
       this.wasmOffset,
     );
+  }
+
+  boundsThunk(a: Reg, extent: number, routine: number): void {
+    this.loadConst(r12, extent);
+    this.assembly.branch(
+      [{ template: this.t.b_w, values: [0], relative: 0 }],
+      { address: routine + boundsEntryOffset(a) },
+      this.wasmOffset,
+    );
+  }
+
+  callThunk(target: Label): void {
+    this.callLabel(target);
   }
 
   callLabel(target: Label): void {
