@@ -107,6 +107,7 @@ class Engine {
   void WritePc(uint64_t pc);
   void ResumeItBlock(uint64_t pc);
   void LeaveItBlock(uint64_t pc);
+  bool InThumbState() const;
   void WriteItState(uint8_t state);
   bool SplitsBlock(uint64_t pc) const;
   void ForgetWindow() { window_ = {0, 0, nullptr, 0}; }

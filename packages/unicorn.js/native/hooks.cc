@@ -28,7 +28,9 @@ bool OnMemory(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_t 
   const uint64_t values[] = {static_cast<uint64_t>(type), address, static_cast<uint64_t>(size),
                              static_cast<uint64_t>(value)};
   uint64_t result = 0;
-  return record->engine->Dispatch(record->id, values, 4, &result) && result != 0;
+  const bool handled = record->engine->Dispatch(record->id, values, 4, &result) && result != 0;
+  if (handled) record->engine->run().faulted = false;
+  return handled;
 }
 
 constexpr uint64_t kDeviceRead = 0;

@@ -10,6 +10,9 @@ namespace {
 // `until` of a run: an address that no 32-bit guest reaches.
 constexpr uint64_t kNever = UINT64_MAX - 1;
 
+// EPSR.T.
+constexpr uint32_t kThumb = 1 << 24;
+
 // Number of the library's interrupt hook on Arm.
 constexpr uint32_t kPrefetchAbort = 3;
 
@@ -86,6 +89,12 @@ void OnRunCode(uc_engine* uc, uint64_t address, uint32_t size, void* user) {
   auto* engine = static_cast<Engine*>(user);
   RunState& run = engine->run();
   if (!run.active || run.reason != Reason::kNone) return;
+  // A store that faults does not leave the translated block by itself: this is the instruction
+  // behind it, and it must not run.
+  if (run.faulted) {
+    uc_emu_stop(uc);
+    return;
+  }
   if (run.it_block.Contains(address)) return Begin(run, address);
   run.it_block.length = 0;
   if (engine->failed() || run.stop_requested) return StopAt(run, uc, address, Reason::kStopped);
@@ -108,28 +117,17 @@ void OnRunInterrupt(uc_engine* uc, uint32_t number, void* user) {
 bool OnRunFault(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_t, void* user) {
   auto* engine = static_cast<Engine*>(user);
   RunState& run = engine->run();
+  // Of an instruction that accesses several words, the first.
+  if (run.faulted) return false;
+  run.faulted = true;
   run.fault_type = type;
   run.fault_address = address;
   run.fault_size = size;
   return false;
 }
 
-bool IsMemoryError(uc_err error) {
-  switch (error) {
-    case UC_ERR_READ_UNMAPPED:
-    case UC_ERR_WRITE_UNMAPPED:
-    case UC_ERR_FETCH_UNMAPPED:
-    case UC_ERR_READ_PROT:
-    case UC_ERR_WRITE_PROT:
-    case UC_ERR_FETCH_PROT:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool IsFetchError(uc_err error) {
-  return error == UC_ERR_FETCH_UNMAPPED || error == UC_ERR_FETCH_PROT;
+bool IsFetch(int fault_type) {
+  return fault_type == UC_MEM_FETCH_UNMAPPED || fault_type == UC_MEM_FETCH_PROT;
 }
 
 }  // namespace
@@ -182,8 +180,13 @@ void Engine::LeaveItBlock(uint64_t pc) {
   WriteItState(run_.left_state);
 }
 
+bool Engine::InThumbState() const {
+  uint32_t epsr = 0;
+  uc_reg_read(uc_, UC_ARM_REG_EPSR, &epsr);
+  return (epsr & kThumb) != 0;
+}
+
 void Engine::WriteItState(uint8_t state) {
-  constexpr uint32_t kThumb = 1 << 24;
   const uint32_t epsr = kThumb | EpsrOfItState(state);
   uc_reg_write(uc_, UC_ARM_REG_EPSR, &epsr);
 }
@@ -240,6 +243,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   do {
     run_.reason = Reason::kNone;
     run_.interrupted = false;
+    run_.faulted = false;
     error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, run_.until, 0, 0);
     pc = FinishRun(error);
   } while (run_.reason == Reason::kNone && error == UC_ERR_OK);
@@ -268,7 +272,9 @@ uint64_t Engine::FinishRun(uc_err& error) {
     if (is_arm()) {
       retired = run.started && seen != run.current;
       // M-profile: the default memory map forbids execution here (ARM, B3.1).
-      if (run.interrupt == kPrefetchAbort) {
+      if (run.interrupt == kPrefetchAbort && !InThumbState()) {
+        run.reason = Reason::kInvalidInstruction;
+      } else if (run.interrupt == kPrefetchAbort) {
         run.reason = Reason::kMemoryFault;
         run.fault_type = UC_MEM_FETCH_PROT;
         run.fault_address = seen;
@@ -289,13 +295,17 @@ uint64_t Engine::FinishRun(uc_err& error) {
       return seen;
     }
     run.reason = Reason::kInvalidInstruction;
-  } else if (IsFetchError(error) && SplitsBlock(seen)) {
+  } else if (run.faulted && IsFetch(run.fault_type) && is_arm() && !InThumbState()) {
+    // A branch to an even address: M-profile has no Arm state, whether or not there is memory.
+    run.reason = Reason::kInvalidInstruction;
+    run.pc = seen;
+  } else if (run.faulted && IsFetch(run.fault_type) && SplitsBlock(seen)) {
     run.until = run.fault_address - 2;
     error = UC_ERR_OK;
     return seen;
-  } else if (IsMemoryError(error)) {
+  } else if (run.faulted) {
     run.reason = Reason::kMemoryFault;
-    retired = run.started && IsFetchError(error);
+    retired = run.started && IsFetch(run.fault_type);
     run.pc = retired || !run.started ? seen : run.current;
   } else if (error == UC_ERR_OK && seen == run.until) {
     run.until = kNever;
@@ -308,8 +318,7 @@ uint64_t Engine::FinishRun(uc_err& error) {
   }
 
   // The library fetches ahead of the hook that ends the budget: that fetch belongs to the next run.
-  const bool fetching = run.reason == Reason::kMemoryFault && run.pc == seen &&
-                        (run.fault_type == UC_MEM_FETCH_UNMAPPED || run.fault_type == UC_MEM_FETCH_PROT);
+  const bool fetching = run.reason == Reason::kMemoryFault && IsFetch(run.fault_type);
   if (fetching && run.executed >= run.budget) run.reason = Reason::kBudget;
 
   if (run.it_block.Contains(run.pc)) {

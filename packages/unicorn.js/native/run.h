@@ -55,6 +55,7 @@ struct RunState {
   uint64_t pc = 0;
   bool interrupted = false;
   uint32_t interrupt = 0;
+  bool faulted = false;
   int fault_type = 0;
   uint64_t fault_address = 0;
   int fault_size = 0;

@@ -156,6 +156,7 @@ describe('Thumb stops', () => {
     ['WFE, a hint', [0x2001, 0xbf20, 0xde01], ['invalid-instruction', 4, 2, 2]],
     ['YIELD.W, a hint', [0x2001, 0xf3af, 0x8001, 0xde01], ['invalid-instruction', 6, 2, 2]],
     ['LDR of unmapped memory', [0x2001, 0x680a], ['memory-fault', 2, 0, 1]],
+    ['BX to an even address', [0x2001, 0x4720], ['invalid-instruction', 0x1000_0000, 2, 2]],
     ['BX to unmapped memory', [0x2001, 0x4718], ['memory-fault', 0x1000_0000, 2, 2]],
     ['BX to peripherals, which never execute', [0x2001, 0x4710], ['memory-fault', 0x3000_0000, 2, 2]],
   ])('%s', (_name, code, [reason, pcOffset, previousOffset, executed]) => {
@@ -164,6 +165,7 @@ describe('Thumb stops', () => {
     m.engine.reg_write_i32(uc.ARM_REG_R0 + 1, 0x5000_0000);
     m.engine.reg_write_i32(uc.ARM_REG_R0 + 2, 0x5000_0001);
     m.engine.reg_write_i32(uc.ARM_REG_R0 + 3, 0x3000_0001);
+    m.engine.reg_write_i32(uc.ARM_REG_R0 + 4, 0x3000_0000);
     const outcome = m.engine.run({ pc: base, budget: 100 });
     expect(outcome).toMatchObject({
       reason,
@@ -172,6 +174,31 @@ describe('Thumb stops', () => {
       executed,
     });
     expect(m.engine.reg_read_i32(uc.ARM_REG_PC) >>> 0).toBe(outcome.pc);
+  });
+});
+
+describe('a faulting store', () => {
+  // The library goes on to the next instruction; the run must not.
+  it.each<[string, number[], number, number]>([
+    ['STR', [0x600a, 0x2701], 0, 0], // str r2, [r1]; movs r7, #1
+    ['STR with writeback', [0xf841, 0x2b04, 0x2701], 0, 0], // str r2, [r1], #4
+    ['STM', [0xc10c, 0x2701], 0, 0], // stmia r1!, {r2, r3}
+    ['conditional STR', [0xbf08, 0x600a, 0x2701], 2, 1], // it eq; streq r2, [r1]
+  ])('%s: exact pc, no register changed, nothing behind it runs', (_name, code, offset, executed) => {
+    for (const slice of [1, 100]) {
+      const m = opens(cortexM4);
+      m.code(base, ...code);
+      m.engine.reg_write_i32(uc.ARM_REG_APSR_NZCV, 0x4000_0000);
+      m.engine.reg_write_i32(uc.ARM_REG_R0 + 1, 0x3000_0000);
+      expect(sliced(m, slice)).toMatchObject({
+        reason: 'memory-fault',
+        pc: base + offset,
+        executed,
+        faultAddress: 0x3000_0000,
+      });
+      const registers = [1, 7].map((n) => m.engine.reg_read_i32(uc.ARM_REG_R0 + n));
+      expect(registers).toEqual([0x3000_0000, 0]);
+    }
   });
 });
 
