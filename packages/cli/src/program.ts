@@ -4,6 +4,7 @@ import { UsageError } from '@fireball/contracts';
 import { Command, CommanderError } from 'commander';
 import type { ActionRunner, CommandContext, CommandRegistration } from './commands/command.js';
 import { registerBench } from './commands/bench.js';
+import { registerCompile } from './commands/compile.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDiff } from './commands/diff.js';
 import { registerRun } from './commands/run.js';
@@ -14,7 +15,7 @@ import { createLogger } from './logger.js';
 import { repositoryRoot } from './paths.js';
 import type { Report } from './report.js';
 
-const registrations: readonly CommandRegistration[] = [registerDemo, registerRun, registerDiff, registerTemplates, registerBench, registerTest];
+const registrations: readonly CommandRegistration[] = [registerDemo, registerRun, registerDiff, registerCompile, registerTemplates, registerBench, registerTest];
 
 const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string };
 
