@@ -22,24 +22,28 @@ interface Candidate {
 
 /**
  * Locals and wide constants compete for registers in one table of weights (code-quality step D).
- * Leaf functions also use caller-saved registers, which cost nothing to save (step C).
+ * Leaf functions also use caller-saved registers, which cost nothing to save (step C), and so do
+ * locals that no call has to preserve.
  * `parameterRegs` are the arrival registers of the parameter words, -1 for stack arguments; `withheld`
  * registers are kept back for temporaries.
  */
 export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: readonly Reg[], withheld: number): Allocation {
   const { roles } = machine;
-  const extra = plan.hasCalls ? [] : roles.leafExtra;
+  const extra = plan.hasCalls ? roles.callExtra : roles.leafExtra;
   // Deep expressions are better served by temporaries than by more locals in registers.
   const wanted = plan.pressure + 1 - (roles.temps.length - extra.length);
   const kept = Math.min(Math.max(wanted, 0), extra.length);
   const free = new Set<Reg>([...extra, ...roles.saved].slice(Math.max(kept, withheld)));
+  const survives = (candidate: Candidate): boolean =>
+    !plan.hasCalls || (candidate.word >= 0 && plan.acrossCalls[candidate.word] === 0);
   const localRegs = new Int32Array(plan.locals.count).fill(noReg);
   const constRegs = new Map<number, Reg>();
   const saved: Reg[] = [];
   for (const candidate of candidatesOf(plan, machine)) {
     const arrival = candidate.word < 0 ? noReg : (parameterRegs[candidate.word] ?? noReg);
-    const first: Reg = free.has(arrival) ? arrival : (free.values().next().value ?? noReg);
-    if (first === noReg) break;
+    const fitting = [...free].filter((reg) => survives(candidate) || roles.saved.includes(reg));
+    const first: Reg = fitting.includes(arrival) ? arrival : (fitting[0] ?? noReg);
+    if (first === noReg) continue;
     const isSaved = roles.saved.includes(first);
     // A saved register must earn its save and restore.
     if (isSaved && candidate.benefit <= machine.saveCost) continue;

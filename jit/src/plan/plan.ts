@@ -10,6 +10,7 @@ import {
   type LocalWords,
 } from './body.js';
 import { wordsThatNeedZero } from './assigned.js';
+import { wordsLiveAcrossCalls } from './liveness.js';
 import { aluOps, compareOps, divideOps, loads, stores, unaryOps } from './ops.js';
 import { wordCount, wordsOf } from './words.js';
 import type { AluOp, Machine } from '../select/machine.js';
@@ -65,6 +66,8 @@ export interface Plan {
   readonly constWeights: ReadonlyMap<number, number>;
   readonly accesses: ReadonlyMap<number, AccessPlan>;
   readonly hasCalls: boolean;
+  /** Words that some call must preserve. */
+  readonly acrossCalls: Uint8Array;
   /** Most computed words on the operand stack at one time: a measure of how many temporaries help. */
   readonly pressure: number;
 }
@@ -157,6 +160,7 @@ class Planner {
       constWeights: this.constWeights,
       accesses: this.accesses,
       hasCalls: this.hasCalls,
+      acrossCalls: this.hasCalls ? wordsLiveAcrossCalls(source, body, this.locals) : new Uint8Array(this.locals.count),
       pressure: this.pressure,
     };
   }
@@ -493,13 +497,19 @@ class Planner {
         return;
       case 'group':
         if (plan.group.members > 1) return;
-        if (plan.group.low !== 0 && !this.machine.fitsImmediate('add', plan.group.low)) this.needConst(plan.group.low);
+        if (plan.group.low !== 0 && this.isFirstNearby(plan.group) && !this.machine.fitsImmediate('add', plan.group.low)) this.needConst(plan.group.low);
         this.countCheck(plan.group.extent);
         return;
       case 'single':
         this.countCheck(plan.extent);
         return;
     }
+  }
+
+  /** Anchors of one local that lie near each other are computed one from the other. */
+  private isFirstNearby(group: AccessGroup): boolean {
+    const others = this.groups.get(group.local) ?? [];
+    return !others.some((other) => other !== group && this.machine.fitsImmediate('add', group.low - other.low));
   }
 
   private countCheck(extent: number): void {

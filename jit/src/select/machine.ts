@@ -84,6 +84,8 @@ export interface RegisterRoles {
   readonly saved: readonly Reg[];
   /** Caller-saved registers that hold locals and constants of leaf functions. */
   readonly leafExtra: readonly Reg[];
+  /** The same for locals of other functions that are dead at every call. */
+  readonly callExtra: readonly Reg[];
   readonly zero: Reg;
 }
 

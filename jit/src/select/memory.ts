@@ -179,7 +179,7 @@ function sumOf(context: Context, constant: Held, index: Held): Held {
   const { state, machine } = context;
   state.release(constant);
   state.release(index);
-  const reg = state.allocate(index.reg);
+  const reg = state.allocate(state.isWorthKeeping(index.reg) ? noReg : index.reg);
   machine.alu('add', reg, index.reg, { reg: constant.reg });
   return { reg, owned: true };
 }

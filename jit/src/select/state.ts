@@ -145,7 +145,7 @@ export class FunctionState {
   private findTemp(prefer: Reg): Reg {
     if (this.canTake(prefer)) return prefer;
     const free = this.temps.filter((reg) => this.isFree(reg));
-    const chosen = free.find((reg) => !this.contents.has(reg)) ?? free[0];
+    const chosen = free.find((reg) => !this.isWorthKeeping(reg)) ?? free[0];
     if (chosen !== undefined) return chosen;
     for (const pointer of this.pointers) {
       if (pointer.reg === noReg) continue;
@@ -264,13 +264,32 @@ export class FunctionState {
     return near;
   }
 
+  /** A constant's own register from which `value` is one addition away. */
+  private findNear(value: number): { reg: Reg; distance: number } | undefined {
+    for (const [constant, reg] of this.allocation.constRegs) {
+      const distance = (value - constant) | 0;
+      if (this.machine.fitsImmediate('add', distance)) return { reg, distance };
+    }
+    return undefined;
+  }
+
   holdConst(value: number): Held {
     const found = this.findConst(value);
     if (found !== undefined) return found;
     const reg = this.allocate();
-    this.machine.loadConst(reg, value);
+    const near = this.machine.constCost(value) > 1 ? this.findNear(value) : undefined;
+    if (near === undefined) this.machine.loadConst(reg, value);
+    else this.machine.alu('add', reg, near.reg, { imm: near.distance });
     this.contents.set(reg, { constant: value >>> 0 });
     return { reg, owned: true };
+  }
+
+  /** Does the temporary hold something that costs more than one cheap instruction to have again? */
+  isWorthKeeping(reg: Reg): boolean {
+    const content = this.contents.get(reg);
+    if (content === undefined) return false;
+    if ('constant' in content) return this.machine.constCost(content.constant) > 1;
+    return this.isHomeLocal(content) || !this.machine.fitsImmediate('add', content.c);
   }
 
   /** Tells that an owned temporary is about to be overwritten although it may cache a constant. */
@@ -410,9 +429,13 @@ export class FunctionState {
       return;
     }
     const found = this.findConst(c);
+    const near = found === undefined && machine.constCost(c) > 1 ? this.findNear(c) : undefined;
     if (found !== undefined) {
       machine.alu('add', rd, a, { reg: found.reg });
       this.release(found);
+    } else if (near !== undefined) {
+      machine.alu('add', rd, a, { reg: near.reg });
+      machine.alu('add', rd, rd, { imm: near.distance });
     } else if (rd !== a) {
       machine.loadConst(rd, c);
       machine.alu('add', rd, a, { reg: rd });
@@ -454,9 +477,12 @@ export class FunctionState {
     }
   }
 
-  /** Temporaries that a callee may overwrite go home; lazy locals in callee-saved registers stay. */
+  /** Temporaries that a callee may overwrite go home; lazy locals in callee-saved registers or homes stay. */
   spillCallerSaved(top: number): void {
-    const clobbered = (source: Source): boolean => 'reg' in source && !this.machine.roles.saved.includes(source.reg);
+    const clobbered = (source: Source): boolean => {
+      const reg = registerOf(source, this.allocation.localRegs);
+      return reg !== noReg && !this.machine.roles.saved.includes(reg);
+    };
     for (let position = 0; position < this.stack.length - top; position++) {
       const entry = this.stack[position] as Entry;
       if (sourcesOf(entry).some(clobbered)) this.spill(position);

@@ -354,6 +354,12 @@ export class Rv32Machine implements Machine {
   }
 
   choose(rd: Reg, condition: Condition, whenTrue: Operand, whenFalse: Operand): void {
+    if (condition.test === 'test') {
+      // Behind the and, rd may overwrite its operands.
+      this.alu('and', t1, condition.a, condition.b);
+      this.choose(rd, { test: 'compare', cond: condition.cond, a: t1, b: { imm: 0 } }, whenTrue, whenFalse);
+      return;
+    }
     const isTrue = 'reg' in whenTrue && whenTrue.reg === rd;
     const isFalse = 'reg' in whenFalse && whenFalse.reg === rd;
     const done = this.assembly.newLabel();
