@@ -20,6 +20,8 @@ export function selectLocalSet(context: Context, local: number, keep: boolean): 
       const held = state.hold(entry);
       machine.storeSlot(held.reg, state.localHome(word));
       state.release(held);
+      // What was loaded for the computation is the old value.
+      state.forgetWord(word);
       state.remember(held.reg, word);
     }
   }
