@@ -1,9 +1,11 @@
 // Writes src/constants/{core,arm,riscv}.ts from the enumerations and macros of the installed
-// libunicorn headers: `pnpm --filter @fireball/unicorn.js run constants [INCLUDE_FOLDER]`.
+// libunicorn headers: `pnpm --filter @fireball/unicorn.js run constants [OUTPUT_FOLDER]`.
 // Names are upstream's without the `UC_` prefix, as in unicorn.js.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
-const folder = process.argv[2] ?? '/usr/include/unicorn';
+const folder = '/usr/include/unicorn';
+const output = process.argv[2] ?? fileURLToPath(new URL('../src/constants', import.meta.url));
 const outputs = [
   { name: 'core', header: 'unicorn.h' },
   { name: 'arm', header: 'arm.h' },
@@ -52,7 +54,7 @@ function constants(text) {
 for (const { name, header } of outputs) {
   const rows = [...constants(source(header))].map(([key, value]) => `  ${key.slice(3)}: ${value},`);
   writeFileSync(
-    new URL(`../src/constants/${name}.ts`, import.meta.url),
+    `${output}/${name}.ts`,
     `// Generated from libunicorn's ${header} by scripts/constants.mjs; do not edit.\n` +
       `export const ${name} = {\n${rows.join('\n')}\n} as const;\n`,
   );

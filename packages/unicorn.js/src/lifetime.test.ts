@@ -1,11 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { MissingPartError } from '@fireball/contracts';
-import { loadAddon } from './load.js';
+import { describe, expect, it } from '@jest/globals';
 
 const addon = fileURLToPath(new URL('../build/unicorn.node', import.meta.url));
 
@@ -97,28 +92,5 @@ describe('lifetimes, each in a child process', () => {
         attempt(() => e.run(0, 1)),
       ].join());`);
     expect(result).toEqual(fine('TypeError,TypeError,TypeError,TypeError'));
-  });
-});
-
-describe('a missing library', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'unicorn-'));
-  const broken = join(folder, 'unicorn.node');
-  writeFileSync(broken, 'no shared object');
-  afterAll(() => {
-    rmSync(folder, { recursive: true });
-  });
-  it.each([
-    ['no addon', '/nonexistent/unicorn.node'],
-    ['a file that is no addon', broken],
-  ])('is named in one line: %s', (_name, path) => {
-    let error: unknown;
-    try {
-      loadAddon(path);
-    } catch (caught) {
-      error = caught;
-    }
-    expect(error).toBeInstanceOf(MissingPartError);
-    expect(error).toMatchObject({ exitStatus: 69 });
-    expect(String(error)).toMatch(/^[^\n]*apt-get install -y libunicorn-dev[^\n]*$/);
   });
 });

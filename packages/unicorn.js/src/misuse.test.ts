@@ -6,20 +6,22 @@ import type { Machine } from './testing/machines.js';
 let m: Machine;
 beforeEach(() => {
   m = cortexM4();
-  m.code(base, 0x680a, branchToSelf); // ldr r2, [r1]; b .
+  // ldr r2, [r1]; nop; nop; ..
+  m.code(base, 0x680a, ...Array<number>(30).fill(nop), branchToSelf);
   m.engine.reg_write_i32(uc.ARM_REG_R0 + 1, base);
 });
 afterEach(() => {
   if (m.engine.errno() !== uc.ERR_HANDLE) m.engine.close();
 });
 
+const nop = 0xbf00;
 const running = 'The engine is running';
 const modes: [string, (engine: Unicorn) => void][] = [
   ['run', (engine) => engine.run({ pc: base, budget: 20 })],
   [
     'emu_start',
     (engine) => {
-      engine.emu_start(base | 1, 0, 0, 20);
+      engine.emu_start(base | 1, base + 40);
     },
   ],
 ];
@@ -62,7 +64,7 @@ describe('a closed engine', () => {
   });
   it('leaves its RAM readable', () => {
     m.engine.close();
-    expect(m.ram[2]).toBe(0xfe);
+    expect(m.ram[3]).toBe(0xbf);
   });
 });
 

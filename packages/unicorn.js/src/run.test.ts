@@ -284,11 +284,11 @@ describe('stopping and changing code', () => {
   it('drops the cache from inside a hook, also where an M-profile CPU never executes', () => {
     const m = opens(cortexM4);
     m.engine.mem_map(0x4000_0000, 0x400, uc.PROT_ALL);
-    m.code(base, branchToSelf);
+    m.code(base, ...Array<number>(60).fill(0xbf00)); // nop
     m.engine.hook_add(uc.HOOK_CODE, () => {
       m.engine.ctl_remove_cache(0, 2n ** 64n - 1n);
     });
-    m.engine.emu_start(base | 1, 0, 0, 50);
+    m.engine.emu_start(base | 1, base + 100);
     expect(m.engine.run({ pc: base, budget: 50 })).toMatchObject({ reason: 'budget', executed: 50 });
   });
 });
