@@ -18,6 +18,7 @@ interface Candidate {
   readonly word: number;
   readonly constant: number;
   readonly benefit: number;
+  readonly mentions: number;
 }
 
 /**
@@ -38,7 +39,11 @@ export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: r
     !plan.hasCalls || (candidate.word >= 0 && plan.acrossCalls[candidate.word] === 0);
   const localRegs = new Int32Array(plan.locals.count).fill(noReg);
   const constRegs = new Map<number, Reg>();
-  const saved: Reg[] = [];
+  const place = (candidate: Candidate, reg: Reg): void => {
+    if (candidate.word >= 0) localRegs[candidate.word] = reg;
+    else constRegs.set(candidate.constant, reg);
+  };
+  const inSaved: Candidate[] = [];
   for (const candidate of candidatesOf(plan, machine)) {
     const arrival = candidate.word < 0 ? noReg : (parameterRegs[candidate.word] ?? noReg);
     const fitting = [...free].filter((reg) => survives(candidate) || roles.saved.includes(reg));
@@ -48,10 +53,13 @@ export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: r
     // A saved register must earn its save and restore.
     if (isSaved && candidate.benefit <= machine.saveCost) continue;
     free.delete(first);
-    if (isSaved) saved.push(first);
-    if (candidate.word >= 0) localRegs[candidate.word] = first;
-    else constRegs.set(candidate.constant, first);
+    if (isSaved) inSaved.push(candidate);
+    else place(candidate, first);
   }
+  // Who gets a saved register is settled; the cheapest encodings go to those that are named most often.
+  inSaved.sort((a, b) => b.mentions - a.mentions || b.benefit - a.benefit || a.word - b.word || a.constant - b.constant);
+  const saved = roles.saved.slice(0, inSaved.length);
+  inSaved.forEach((candidate, index) => place(candidate, saved[index] as Reg));
   const taken = new Set<Reg>([...localRegs, ...constRegs.values()]);
   return { localRegs, constRegs, saved, temps: roles.temps.filter((reg) => !taken.has(reg)) };
 }
@@ -60,12 +68,12 @@ export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: r
 function candidatesOf(plan: Plan, machine: Machine): Candidate[] {
   const list: Candidate[] = [];
   plan.localWeights.forEach((weight, word) => {
-    if (weight > 0) list.push({ word, constant: 0, benefit: weight });
+    if (weight > 0) list.push({ word, constant: 0, benefit: weight, mentions: plan.localMentions[word] ?? 0 });
   });
   for (const [constant, weight] of plan.constWeights) {
     // Loading it once at entry is the price.
     const benefit = weight - machine.constCost(constant);
-    if (benefit > 0) list.push({ word: -1, constant, benefit });
+    if (benefit > 0) list.push({ word: -1, constant, benefit, mentions: plan.constMentions.get(constant) ?? 0 });
   }
   return list.sort((a, b) => b.benefit - a.benefit || a.word - b.word || a.constant - b.constant);
 }

@@ -60,6 +60,9 @@ export interface Plan {
   readonly locals: LocalWords;
   /** Executed uses per local word, loops counted eightfold per level. */
   readonly localWeights: Float64Array;
+  /** Instructions that name the word: what an encoding for low registers saves. */
+  readonly localMentions: Float64Array;
+  readonly constMentions: ReadonlyMap<number, number>;
   /** Non-parameter words that are read before they are certainly written. */
   readonly needsZero: Uint8Array;
   /** Instructions saved, by constant (unsigned), if it sat in a register. */
@@ -111,6 +114,8 @@ class Planner {
   private readonly versions: Int32Array;
   private readonly needsZero: Uint8Array;
   private readonly constWeights = new Map<number, number>();
+  private readonly constMentions = new Map<number, number>();
+  private readonly localMentions: Float64Array;
   private readonly accesses = new Map<number, AccessPlan>();
   private readonly groups = new Map<number, AccessGroup[]>();
   private stack: Symbol[] = [];
@@ -128,6 +133,7 @@ class Planner {
     this.body = readBody(source);
     this.locals = layOutLocals(source);
     this.localWeights = new Float64Array(this.locals.count);
+    this.localMentions = new Float64Array(this.locals.count);
     this.versions = new Int32Array(this.locals.count);
     this.needsZero = wordsThatNeedZero(source, this.body, this.locals);
   }
@@ -156,6 +162,8 @@ class Planner {
       body,
       locals: this.locals,
       localWeights: this.localWeights,
+      localMentions: this.localMentions,
+      constMentions: this.constMentions,
       needsZero: this.needsZero,
       constWeights: this.constWeights,
       accesses: this.accesses,
@@ -185,6 +193,7 @@ class Planner {
     if (cost <= 0) return;
     const key = value >>> 0;
     this.constWeights.set(key, (this.constWeights.get(key) ?? 0) + cost * this.weight);
+    this.constMentions.set(key, (this.constMentions.get(key) ?? 0) + 1);
   }
 
   /** A data address: its anchor has to be in a register. */
@@ -378,6 +387,7 @@ class Planner {
 
   private touch(word: number): void {
     this.localWeights[word] = (this.localWeights[word] ?? 0) + this.weight;
+    this.localMentions[word] = (this.localMentions[word] ?? 0) + 1;
   }
 
   private setLocal(local: number, keep: boolean): void {
@@ -517,7 +527,11 @@ class Planner {
     this.needConst(this.memory.base);
     if (this.memory.fixed) {
       const last = this.memory.minBytes - extent;
-      if (last >= 0 && !this.machine.fitsImmediate('compare', last)) this.needConst(last, this.weight > 1 ? this.machine.limitCost : undefined);
+      if (last >= 0 && !this.machine.fitsImmediate('compare', last)) {
+        this.needConst(last, this.weight > 1 ? this.machine.limitCost : undefined);
+        // Comparisons encode any register equally well.
+        this.constMentions.set(last, 0);
+      }
       return;
     }
     const limit = this.machine.immediateLimit(this.memory.minBytes - extent + 1);

@@ -46,9 +46,11 @@ export function selectCall(context: Context, callee: number): void {
   if (callee === source.index) machine.callLabel(context.entryLabel);
   else {
     const { anchor, offset } = machine.splitAddress(environment.slotAddress(callee));
+    // An argument register that this call leaves free has shorter encodings than the scratch register.
+    const spare = machine.roles.args[places.length] ?? machine.scratch;
     const pinned = state.allocation.constRegs.get(anchor) ?? noReg;
-    if (pinned === noReg) machine.loadConst(machine.scratch, anchor);
-    machine.callSlot(pinned === noReg ? machine.scratch : pinned, offset);
+    if (pinned === noReg) machine.loadConst(spare, anchor);
+    machine.callSlot(pinned === noReg ? spare : pinned, offset, spare);
   }
   state.forgetTemps();
   pushCallResults(context, type);

@@ -172,7 +172,8 @@ export interface Machine {
   /** Calls a thunk of this function with the routines' link register. */
   callThunk(target: Label): void;
   callLabel(target: Label): void;
-  callSlot(base: Reg, offset: number): void;
+  /** Calls through the slot at [base + offset]; `via` may be written. */
+  callSlot(base: Reg, offset: number, via: Reg): void;
   trap(kind: TrapKind): void;
   /** Moves sp by `bytes`. */
   adjustStack(bytes: number): void;

@@ -502,10 +502,10 @@ export class Rv32Machine implements Machine {
     this.assembly.branch([{ template: this.t.jal, values: [ra, 0], relative: 1 }], { label: target }, this.wasmOffset);
   }
 
-  callSlot(base: Reg, offset: number): void {
+  callSlot(base: Reg, offset: number, via: Reg): void {
     this.linkUsed = true;
-    this.load('load', t1, { base, offset });
-    this.emit(this.t.c_jalr, t1);
+    this.load('load', via, { base, offset });
+    this.emit(this.t.c_jalr, via);
   }
 
   trap(_kind: TrapKind): void {

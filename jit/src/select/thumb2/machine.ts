@@ -603,11 +603,11 @@ export class Thumb2Machine implements Machine {
     this.assembly.branch([{ template: this.t.bl, values: [0], relative: 0 }], { label: target }, this.wasmOffset);
   }
 
-  callSlot(base: Reg, offset: number): void {
+  callSlot(base: Reg, offset: number, via: Reg): void {
     this.flagsOf = -1;
     this.linkUsed = true;
-    this.load('load', r12, { base, offset });
-    this.emit(this.t.blx_r, r12);
+    this.load('load', via, { base, offset });
+    this.emit(this.t.blx_r, via);
   }
 
   trap(kind: TrapKind): void {

@@ -238,7 +238,7 @@ export class Machine {
     const { base } = this;
     while (this.depth > base) {
       if (this.left === 0) this.refuel();
-      this.left--;
+      this.left -= 2;
       this.steps[this.pc++]!(this);
     }
   }
