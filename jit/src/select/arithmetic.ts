@@ -54,9 +54,11 @@ function takesShift(op: AluOp): boolean {
   return op === 'add' || op === 'sub' || op === 'and' || op === 'or' || op === 'xor';
 }
 
-/** Is product + constant one multiply-add, with the constant at hand in a register? */
+/** Is product + constant one multiply-add, because the constant has to be in a register anyway? */
 function takesMultiplyAdd(context: Context, entry: Entry, c: number): boolean {
-  return context.machine.multiplyAdd && entry.kind === 'product' && context.state.findPinned(c) !== undefined;
+  const { machine, state } = context;
+  if (!machine.multiplyAdd || entry.kind !== 'product') return false;
+  return state.findPinned(c) !== undefined || !machine.fitsImmediate('add', c);
 }
 
 /** A sum stays pending: it may become an address offset, an immediate, or go straight to a local. */

@@ -414,9 +414,12 @@ export class Thumb2Machine implements Machine {
       this.aluImmediate('shr_u', rd, a, 31);
       return;
     }
+    const isOperand = rd === a || ('reg' in b && b.reg === rd);
+    const early = isLow(rd) && !isOperand && this.flagsOf !== a;
+    if (early) this.emit(this.t.mov_ri8_n, rd, 0);
     const code = this.compare(condition);
-    // mov.w, not movs: flags are live.
-    this.emit(this.t.mov_rimm, 0, rd, 0);
+    // Behind the comparison flags are live: mov.w, not movs.
+    if (!early) this.emit(this.t.mov_rimm, 0, rd, 0);
     if (isLow(rd)) this.emit(this.t.it_mov_i_n, code, rd, 1);
     else this.emit(this.t.it_mov_i, code, rd, 1);
     this.wrote(rd, false);

@@ -6,6 +6,6 @@ export const thumb2Roles: RegisterRoles = {
   temps: [3, 2, 1, 0],
   saved: [4, 5, 6, 7, 8, 9, 10, 11],
   leafExtra: [1, 0],
-  callExtra: [],
+  callExtra: [2, 1],
   zero: -1,
 };
