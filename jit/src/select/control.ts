@@ -61,7 +61,6 @@ export function selectElse(context: Context, reachable: boolean): void {
   const { state } = context;
   const frame = top(context);
   if (reachable) branchTo(context, frame);
-  frame.targeted = true;
   state.truncate(frame.words);
   pushHomes(context, frame, frame.type.params);
   if (frame.elseLabel === undefined) throw new InternalError('else without if');
@@ -69,33 +68,32 @@ export function selectElse(context: Context, reachable: boolean): void {
   frame.elseLabel = undefined;
 }
 
-export function selectEnd(context: Context, reachable: boolean): void {
+/** Closes the innermost block. Returns whether the code behind it can be reached. */
+export function selectEnd(context: Context, reachable: boolean): boolean {
   const { state } = context;
   const frame = top(context);
   if (frame.op === 'function') {
     if (reachable) returnFrom(context);
     context.control.pop();
-    return;
+    return false;
   }
   if (frame.elseLabel !== undefined) {
     // No else: its parameters are its results.
+    frame.targeted = true;
     if (reachable) moveToResults(context, frame, state.stack.length);
-    frame.targeted ||= frame.type.params.length === 0;
     if (frame.type.params.length > 0) elseOfParameters(context, frame, reachable);
     else context.machine.bind(frame.elseLabel);
-  } else if (reachable && frame.op !== 'loop' && frame.targeted) moveToResults(context, frame, state.stack.length);
+  } else if (reachable && frame.targeted && frame.op !== 'loop') moveToResults(context, frame, state.stack.length);
   context.control.pop();
-  if (frame.op === 'loop' || (frame.op === 'block' && !frame.targeted && reachable)) {
-    // Nobody branches to this end: the values simply stay.
-    if (!reachable) {
-      state.truncate(frame.words);
-      pushHomes(context, frame, frame.type.results);
-    }
-    return;
+  if (frame.op === 'loop' || !frame.targeted) {
+    // Nobody branches to this end: the values simply stay, or nothing gets here at all.
+    if (!reachable) state.truncate(frame.words);
+    return reachable;
   }
   state.truncate(frame.words);
   mergeHere(context, frame.label);
   pushResults(context, frame);
+  return true;
 }
 
 /** The empty else branch of an if with parameters: moves them to where the results are expected. */

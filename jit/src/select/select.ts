@@ -142,8 +142,10 @@ function walk(context: Context): void {
     context.machine.wasmOffset = insn.offset;
     if (dead > 0) {
       if (insn.op === 'block' || insn.op === 'loop' || insn.op === 'if') dead++;
-      else if (insn.op === 'end' && --dead === 0) selectEnd(context, false);
-      else if (insn.op === 'else' && dead === 1) {
+      else if (insn.op === 'end') {
+        dead--;
+        if (dead === 0 && !selectEnd(context, false)) dead = 1;
+      } else if (insn.op === 'else' && dead === 1) {
         selectElse(context, false);
         dead = 0;
       }
