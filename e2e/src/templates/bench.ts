@@ -1,0 +1,252 @@
+/** Runs instances of one template on an emulated CPU and compares everything with the model. */
+import type { CpuBackend, Isa, RunResult } from '@fireball/contracts';
+import { createCpu } from '@fireball/emulator';
+import { patch, seededRandom, type Template, type TemplateSet } from '@fireball/jit';
+import { pick, planInstances, type Instance } from './instances.js';
+import { Execution, type TemplateModel } from './model.js';
+import {
+  codeBase,
+  codeSize,
+  dataBase,
+  dataSize,
+  flagsOf,
+  initialSp,
+  instanceAddress,
+  MachineState,
+  nzcvOf,
+  registerCounts,
+  sp,
+} from './state.js';
+import { boundaryWords } from './values.js';
+
+/** What fills code memory: a trap in every half-word. UDF #254 and C.EBREAK. */
+const trapHalfword = { thumb2: 0xdefe, rv32: 0x9002 } as const satisfies Record<Isa, number>;
+/** More instructions than any template has; a branch to itself ends by it. */
+const budget = 24;
+
+export interface CheckOptions {
+  /** Runs per template; every instance runs a few times in any case. */
+  readonly runs: number;
+}
+
+export interface Check {
+  readonly instances: number;
+  readonly runs: number;
+  /** The first difference, as text; undefined if there is none. */
+  readonly failure: string | undefined;
+}
+
+export class TemplateBench {
+  private readonly cpu: CpuBackend;
+  private readonly code: Uint8Array;
+  private readonly data: Uint8Array;
+  private readonly state: MachineState;
+  /** Contents of the CPU's registers; undefined where unknown. */
+  private readonly known: (number | undefined)[];
+  private readonly registerNames: readonly string[];
+
+  constructor(
+    readonly isa: Isa,
+    cpuName: string,
+    private readonly set: TemplateSet,
+  ) {
+    this.cpu = createCpu({ isa, cpu: cpuName });
+    this.code = this.cpu.mapRam(codeBase, codeSize, { read: true, write: false, execute: true });
+    this.data = this.cpu.mapRam(dataBase, dataSize, { read: true, write: true, execute: false });
+    this.state = new MachineState(isa);
+    const random = seededRandom('data');
+    this.state.memory.forEach((_, index) => (this.state.memory[index] = random()));
+    this.registerNames = Array.from({ length: registerCounts[isa] }, (_, n) => `${isa === 'thumb2' ? 'r' : 'x'}${n}`);
+    this.known = this.registerNames.map(() => undefined);
+    this.fillTraps(codeBase, codeSize);
+  }
+
+  close(): void {
+    this.cpu.close();
+  }
+
+  /** @param instances those of `planInstances`, where they are known already */
+  check(template: Template, model: TemplateModel, options: CheckOptions, instances?: readonly Instance[]): Check {
+    const random = seededRandom(`${this.isa} ${template.name}`);
+    const planned = instances ?? planInstances(template, model, random);
+    let runs = 0;
+    for (const [index, values] of planned.entries()) {
+      const place = this.place(template, model, values, index);
+      try {
+        for (const content of registerContents(template, values, Math.ceil(options.runs / planned.length), random)) {
+          runs++;
+          const failure = this.runOnce(template, model, values, place, content, runs, random);
+          if (failure !== undefined) return { instances: planned.length, runs, failure };
+        }
+      } finally {
+        this.fillTraps(place.start, place.end - place.start);
+      }
+    }
+    return { instances: planned.length, runs, failure: undefined };
+  }
+
+  private place(template: Template, model: TemplateModel, values: Instance, index: number): Place {
+    const preamble = model.preamble?.(this.set) ?? new Uint8Array(0);
+    const following = model.following?.(this.set) ?? new Uint8Array(0);
+    const address = instanceAddress + (template.alignment === 2 ? 2 * (index & 1) : 0);
+    const start = address - preamble.length;
+    const end = address + template.size + following.length;
+    this.code.set(preamble, start - codeBase);
+    patch(this.code, address - codeBase, template, values);
+    this.code.set(following, address + template.size - codeBase);
+    this.cpu.invalidateCode(start, end - start);
+    return { start, address, end };
+  }
+
+  private runOnce(
+    template: Template,
+    model: TemplateModel,
+    values: Instance,
+    place: Place,
+    content: ReadonlyMap<number, number>,
+    round: number,
+    random: () => number,
+  ): string | undefined {
+    const { state } = this;
+    const execution = new Execution(template, values, state, place.address);
+    state.exit = { kind: 'next' };
+    state.registers.forEach((_, number) => state.setRegister(number, content.get(number) ?? ((number * 0x0101_0101) ^ 0x5a00_00a5) | 0));
+    if (this.isa === 'thumb2') state.setRegister(sp, initialSp);
+    state.flags = flagsOf((round * 7) & 15);
+    model.prepare?.(execution, random);
+    this.load();
+    const before = Int32Array.from(state.registers);
+    const flagsBefore = nzcvOf(state.flags);
+    model.run(execution);
+    const result = this.cpu.run(place.start, budget);
+    const differences = this.compare(place, template, result);
+    if (differences.length === 0) return undefined;
+    const operands = template.operands.map((operand, index) => `${operand.name}=${values[index]}`).join(' ');
+    const registers = template.operands
+      .flatMap((operand, index) => (operand.kind === 'reg' ? [`${operand.name}: ${hex(before[values[index] ?? 0] ?? 0)}`] : []))
+      .join(', ');
+    return `${template.name} ${operands}; before: ${registers} nzcv=${flagsBefore}; ${differences.join('; ')}`;
+  }
+
+  /** Brings the CPU to the model's state. */
+  private load(): void {
+    const { cpu, state, known } = this;
+    this.data.set(state.memory);
+    this.registerNames.forEach((name, number) => {
+      const value = state.register(number);
+      if (known[number] !== value) cpu.writeRegister(name, value);
+      known[number] = value;
+    });
+    if (this.isa === 'thumb2') cpu.writeRegister('apsr', (nzcvOf(state.flags) << 28) >>> 0);
+  }
+
+  private compare(place: Place, template: Template, result: RunResult): string[] {
+    const { cpu, state, known } = this;
+    const differences: string[] = [];
+    this.registerNames.forEach((name, number) => {
+      const actual = cpu.readRegister(name) | 0;
+      known[number] = actual;
+      const expected = state.register(number);
+      if (actual !== expected) differences.push(`${name} is ${hex(actual)}, ${hex(expected)} expected`);
+    });
+    if (this.isa === 'thumb2') {
+      const actual = cpu.readRegister('apsr') >>> 28;
+      const expected = nzcvOf(state.flags);
+      if (actual !== expected) differences.push(`nzcv is ${actual}, ${expected} expected`);
+    }
+    if (Buffer.compare(this.data, state.memory) !== 0) differences.push('memory differs');
+    const ending = this.describeEnd(place, result);
+    const expected = this.expectedEnd(place, template);
+    if (ending !== expected) differences.push(`ends with ${ending}, ${expected} expected`);
+    return differences;
+  }
+
+  private expectedEnd(place: Place, template: Template): string {
+    const { exit } = this.state;
+    switch (exit.kind) {
+      case 'next':
+        return `trap at ${hex(place.address + template.size)}`;
+      case 'trap':
+        return `trap${exit.immediate === undefined ? '' : ` ${exit.immediate}`} at ${hex(place.address + exit.offset)}`;
+      case 'fault':
+        return `${exit.access} at ${hex(exit.address)}`;
+      case 'exception':
+        return `exception ${exit.number} at ${hex(place.address + exit.offset)}`;
+      case 'jump': {
+        const { target } = exit;
+        if (target >= place.address && target < place.address + template.size) return `loop at ${hex(target)}`;
+        return `${target >= codeBase && target < codeBase + codeSize ? 'trap' : 'fetch'} at ${hex(target)}`;
+      }
+    }
+  }
+
+  private describeEnd(place: Place, { reason, pc }: RunResult): string {
+    switch (reason.kind) {
+      case 'invalid-instruction':
+        return `trap${pc >= place.start && pc < place.end ? this.trapImmediate(pc) : ''} at ${hex(pc)}`;
+      case 'memory-fault':
+        return `${reason.access} at ${hex(reason.address)}`;
+      case 'exception':
+        return `exception ${reason.number} at ${hex(pc)}`;
+      case 'budget':
+        return `loop at ${hex(pc)}`;
+      default:
+        return `${reason.kind} at ${hex(pc)}`;
+    }
+  }
+
+  /** The number of an Arm trap. */
+  private trapImmediate(pc: number): string {
+    return this.isa === 'rv32' ? '' : ` ${this.code[pc - codeBase]}`;
+  }
+
+  private fillTraps(address: number, size: number): void {
+    const trap = trapHalfword[this.isa];
+    for (let offset = address - codeBase; offset < address - codeBase + size; offset += 2) {
+      this.code[offset] = trap & 0xff;
+      this.code[offset + 1] = trap >> 8;
+    }
+    this.cpu.invalidateCode(address, size);
+  }
+}
+
+interface Place {
+  /** Where the run begins. */
+  readonly start: number;
+  readonly address: number;
+  readonly end: number;
+}
+
+const leastRounds = 4;
+/** Flags, stack pointers and memory still differ from round to round. */
+const roundsWithoutRegisters = 32;
+
+const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
+
+/**
+ * Contents of the instance's registers: all combinations of boundary values for up to two
+ * registers where `rounds` allows, otherwise a random choice of boundary and random values.
+ */
+function* registerContents(
+  template: Template,
+  values: Instance,
+  rounds: number,
+  random: () => number,
+): Generator<ReadonlyMap<number, number>> {
+  const named = template.operands.flatMap((operand, index) => (operand.kind === 'reg' ? [values[index] ?? 0] : []));
+  const registers = [...new Set(named)];
+  const combinations = boundaryWords.length ** registers.length;
+  const complete = registers.length > 0 && combinations <= rounds;
+  const count = registers.length === 0 ? roundsWithoutRegisters : Math.max(leastRounds, rounds);
+  for (let round = 0; round < (complete ? combinations : count); round++) {
+    let rest = round;
+    yield new Map(
+      registers.map((number) => {
+        const boundary = boundaryWords[rest % boundaryWords.length] ?? 0;
+        rest = Math.floor(rest / boundaryWords.length);
+        if (complete) return [number, boundary];
+        return [number, random() % 4 === 0 ? random() | 0 : pick(boundaryWords, random)];
+      }),
+    );
+  }
+}

@@ -1,0 +1,23 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { loadTemplates } from '@fireball/jit';
+import { TemplateBench } from './bench.js';
+import { models } from './models/index.js';
+import type { ModelTable } from './model.js';
+
+const set = loadTemplates('rv32');
+const table: ModelTable = models.rv32;
+
+it('every rv32 template has a model and every model a template', () => {
+  expect(Object.keys(table).sort()).toEqual(set.templates.map(({ name }) => name).sort());
+});
+
+describe.each(['rv32imc'])('templates alone on %s', (cpu) => {
+  const bench = new TemplateBench('rv32', cpu, set);
+  afterAll(() => bench.close());
+
+  it.each(Object.entries(table))('%s', (name, model) => {
+    const { failure, runs } = bench.check(set.require(name), model, { runs: 5000 });
+    expect(failure).toBeUndefined();
+    expect(runs).toBeGreaterThan(3);
+  });
+});

@@ -1,0 +1,79 @@
+/** The architectural state that a template can see and change, and the world that the bench builds around it. */
+import type { Isa } from '@fireball/contracts';
+
+/** Code lies in RAM full of traps; 16 MiB on both sides are the reach of the longest branch. */
+export const codeBase = 0x0200_0000;
+export const codeSize = 0x4000;
+/** Where instances are placed. */
+export const instanceAddress = codeBase + 0x1000;
+export const dataBase = 0x2000_0000;
+export const dataSize = 0x1000;
+/** Initial sp of the Arm bench, in the middle of the data. */
+export const initialSp = dataBase + 0x800;
+
+/** Register numbers whose content is compared: Arm r0-r14, RISC-V x0-x31. */
+export const registerCounts = { thumb2: 15, rv32: 32 } as const satisfies Record<Isa, number>;
+export const sp = 13;
+export const lr = 14;
+
+/** Arm condition flags, each 0 or 1. */
+export interface Flags {
+  n: number;
+  z: number;
+  c: number;
+  v: number;
+}
+
+export const flagsOf = (nzcv: number): Flags => ({
+  n: (nzcv >> 3) & 1,
+  z: (nzcv >> 2) & 1,
+  c: (nzcv >> 1) & 1,
+  v: nzcv & 1,
+});
+export const nzcvOf = ({ n, z, c, v }: Flags): number => (n << 3) | (z << 2) | (c << 1) | v;
+
+/** Where an instance ends. A trap or an exception names the byte offset of the PC from the instance's start, a fault the address that nothing is at. */
+export type Exit =
+  | { readonly kind: 'next' }
+  | { readonly kind: 'jump'; readonly target: number }
+  | { readonly kind: 'trap'; readonly offset: number; readonly immediate?: number }
+  | { readonly kind: 'fault'; readonly access: 'read' | 'write'; readonly address: number }
+  | { readonly kind: 'exception'; readonly number: number; readonly offset: number };
+
+/** Registers, flags, data memory; the model's copy of what the CPU has. */
+export class MachineState {
+  readonly registers: Int32Array;
+  readonly memory = new Uint8Array(dataSize);
+  private readonly view = new DataView(this.memory.buffer);
+  flags: Flags = flagsOf(0);
+  exit: Exit = { kind: 'next' };
+
+  constructor(readonly isa: Isa) {
+    this.registers = new Int32Array(registerCounts[isa]);
+  }
+
+  /** Signed 32 bits. */
+  register(number: number): number {
+    return this.registers[number] ?? 0;
+  }
+
+  setRegister(number: number, value: number): void {
+    if (this.isa === 'rv32' && number === 0) return;
+    // Armv7-M ARM, B1.4.1: bits 1:0 of sp are always zero.
+    this.registers[number] = this.isa === 'thumb2' && number === sp ? value & ~3 : value;
+  }
+
+  /** Unsigned, little-endian; `address` lies in the data. */
+  load(address: number, bytes: 1 | 2 | 4): number {
+    const offset = (address >>> 0) - dataBase;
+    if (bytes === 1) return this.view.getUint8(offset);
+    return bytes === 2 ? this.view.getUint16(offset, true) : this.view.getUint32(offset, true);
+  }
+
+  store(address: number, bytes: 1 | 2 | 4, value: number): void {
+    const offset = (address >>> 0) - dataBase;
+    if (bytes === 1) this.view.setUint8(offset, value);
+    else if (bytes === 2) this.view.setUint16(offset, value, true);
+    else this.view.setUint32(offset, value, true);
+  }
+}
