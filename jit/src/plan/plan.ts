@@ -452,6 +452,8 @@ class Planner {
   private access(index: number, address: Symbol, offset: number, width: number, isStore: boolean): void {
     const plan = this.planAccess(address, offset, width);
     this.accesses.set(index, plan);
+    const base = (this.memory?.base ?? 0) >>> 0;
+    this.constMentions.set(base, (this.constMentions.get(base) ?? 0) + 1);
     this.countAccess(plan);
     if (plan.kind === 'single') this.settle(address);
     if (isStore) this.closeGroups();
@@ -527,7 +529,7 @@ class Planner {
     this.needConst(this.memory.base);
     if (this.memory.fixed) {
       const last = this.memory.minBytes - extent;
-      if (last >= 0 && !this.machine.fitsImmediate('compare', last)) {
+      if (last >= 0 && !this.machine.fitsImmediate('compare', last) && !this.machine.fitsImmediate('compare', last + 1)) {
         this.needConst(last, this.weight > 1 ? this.machine.limitCost : undefined);
         // Comparisons encode any register equally well.
         this.constMentions.set(last, 0);

@@ -94,27 +94,32 @@ function reaches(context: Context, accesses: readonly (LoadOp | StoreOp)[], offs
 function locateStatic(context: Context, address: number, accesses: readonly (LoadOp | StoreOp)[]): Located {
   const { state, machine } = context;
   const { base } = memoryOf(context);
-  const pinned = state.findConst(base);
-  if (pinned !== undefined) {
-    const distance = address - base;
-    if (reaches(context, accesses, distance)) return { address: { base: pinned.reg, offset: distance }, held: [pinned] };
-    const upper = distance & ~0xfff;
-    const split = reaches(context, accesses, distance - upper) ? distance - upper : 0;
-    if (machine.fitsImmediate('add', distance - split)) {
-      const reg = state.allocate();
-      machine.alu('add', reg, pinned.reg, { imm: distance - split });
-      state.release(pinned);
-      return { address: { base: reg, offset: split }, held: [{ reg, owned: true }] };
-    }
-    state.release(pinned);
-  }
+  const near = state.findConstBelow(address, (offset) => reaches(context, accesses, offset));
+  if (near !== undefined) return { address: { base: near.held.reg, offset: near.offset }, held: [near.held] };
+  const anchored = anchorFromBase(context, address - base, accesses);
+  if (anchored !== undefined) return anchored;
   const { anchor, offset } = machine.splitAddress(address);
-  if (reaches(context, accesses, offset)) {
-    const held = state.holdConst(anchor);
+  const isReached = reaches(context, accesses, offset);
+  const held = state.holdConst(isReached ? anchor : address);
+  return { address: { base: held.reg, offset: isReached ? offset : 0 }, held: [held] };
+}
+
+/** Alignments of anchors: the first leaves offsets that 16-bit loads reach, the second any offset. */
+const anchorSpans = [0x80, 0x1000];
+
+/** One addition to the memory base, where that is in a register; neighbours then share the anchor. */
+function anchorFromBase(context: Context, distance: number, accesses: readonly (LoadOp | StoreOp)[]): Located | undefined {
+  const { state, machine } = context;
+  const { base } = memoryOf(context);
+  const pinned = state.findPinned(base);
+  if (pinned === undefined) return undefined;
+  for (const span of anchorSpans) {
+    const offset = distance % span;
+    if (!machine.fitsImmediate('add', distance - offset) || !reaches(context, accesses, offset)) continue;
+    const held = state.holdSumOfConst(pinned.reg, distance - offset, base + distance - offset);
     return { address: { base: held.reg, offset }, held: [held] };
   }
-  const held = state.holdConst(address);
-  return { address: { base: held.reg, offset: 0 }, held: [held] };
+  return undefined;
 }
 
 /** An address that cannot leave the minimal memory: operand + base + offset, no check. */

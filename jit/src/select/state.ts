@@ -253,6 +253,28 @@ export class FunctionState {
     return undefined;
   }
 
+  /** The constant in a register from which `address` is the nearest step forward that `fits`. */
+  findConstBelow(address: number, fits: (offset: number) => boolean): { held: Held; offset: number } | undefined {
+    let best: { reg: Reg; owned: boolean; offset: number } | undefined;
+    const consider = (constant: number, reg: Reg, owned: boolean): void => {
+      const offset = (address >>> 0) - constant;
+      if (fits(offset) && (best === undefined || Math.abs(offset) < Math.abs(best.offset))) best = { reg, owned, offset };
+    };
+    for (const [constant, reg] of this.allocation.constRegs) consider(constant, reg, false);
+    for (const [reg, content] of this.contents) if ('constant' in content) consider(content.constant, reg, true);
+    if (best === undefined) return undefined;
+    const { reg, owned, offset } = best;
+    return { held: owned ? this.share(reg) : { reg, owned: false }, offset };
+  }
+
+  /** A temporary for the constant `value` = (constant in `reg`) + `distance`. */
+  holdSumOfConst(reg: Reg, distance: number, value: number): Held {
+    const temp = this.allocate();
+    this.machine.alu('add', temp, reg, { imm: distance });
+    this.contents.set(temp, { constant: value >>> 0 });
+    return { reg: temp, owned: true };
+  }
+
   /** A temporary that holds local word + c', with c' as near to c as an immediate reaches. */
   private findSum(word: number, c: number): { reg: Reg; c: number } | undefined {
     let near: { reg: Reg; c: number } | undefined;
