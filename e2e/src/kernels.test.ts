@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const kernels = join(root, 'e2e', 'kernels');
+const baselines = JSON.parse(readFileSync(join(kernels, 'baselines.json'), 'utf8')) as Record<string, { checksum: string }>;
+
+/** Kernels that native engines cannot compile yet. It must shrink to nothing. */
+const unsupported = ['i64mix'];
+const supported = Object.keys(baselines).filter((name) => !unsupported.includes(name));
+const wasm = (name: string): string => join(kernels, 'wasm', `${name}.wasm`);
+
+function fireball(args: readonly string[], nodeOptions: readonly string[] = []): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...nodeOptions, join(root, 'packages/cli/dist/main.js'), ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+describe('the kernels', () => {
+  it('agree on all engines, with every function compiled and code executed', () => {
+    const { status, stdout } = fireball(['diff', ...supported.map(wasm), '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      modules: supported.length,
+      calls: supported.length,
+      mismatches: 0,
+      inconclusive: 0,
+      fallbacks: 0,
+      engines: ['interp', 'v8', 'thumb2', 'rv32'],
+      failures: [],
+    });
+    expect(status).toBe(0);
+  }, 60_000);
+
+  it.each(supported.flatMap((name) => ['thumb2', 'rv32'].map((engine) => ({ name, engine }))))('$name on $engine returns its checksum and says what it cost', ({ name, engine }) => {
+    const { stdout } = fireball(['run', wasm(name), '--engine', engine, '--json']);
+    const { results, trap, stats } = JSON.parse(stdout) as { results: { value: string }[]; trap: null; stats: Record<string, number> };
+    expect((Number(results[0]?.value) >>> 0).toString(16).padStart(8, '0')).toBe(baselines[name]?.checksum);
+    expect(trap).toBeNull();
+    expect(stats['nativeInstructions']).toBeGreaterThan(0);
+    expect(stats['instructions']).toBeGreaterThanOrEqual(stats['nativeInstructions']!);
+    expect(stats['codeBytes']).toBeGreaterThan(0);
+    expect(stats['templateBytes']).toBeGreaterThan(0);
+    expect(stats['fallbacks']).toBe(0);
+  }, 30_000);
+
+  it.each(unsupported)('%s is refused by name, not run wrongly', (name) => {
+    const { status, stderr } = fireball(['run', wasm(name), '--engine', 'thumb2']);
+    expect(stderr).toMatch(/offset 0x[0-9a-f]+, code section: not supported: i64\./);
+    expect(status).toBe(65);
+  });
+});
+
+describe('without libunicorn', () => {
+  // Node refuses to load any native addon, as the dynamic linker does where the library is missing.
+  const noAddons = ['--no-addons'];
+
+  it.each([['run', '--engine', 'thumb2'], ['diff'], ['demo']])('%s: one line with what to type, and exit status 69', (command, ...options) => {
+    const { status, stdout, stderr } = fireball([command, ...(command === 'demo' ? [] : [wasm('fib')]), ...options], noAddons);
+    expect(stderr).toMatch(/^fireball: libunicorn is missing: .*libunicorn-dev.*\n$/);
+    expect({ status, stdout }).toEqual({ status: 69, stdout: '' });
+  });
+
+  it('the reference interpreter works', () => {
+    expect(fireball(['run', wasm('fib')], noAddons)).toMatchObject({ status: 0, stderr: '' });
+  });
+});

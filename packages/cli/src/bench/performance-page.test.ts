@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import { bundledKernels, loadKernels } from './kernels.js';
+import { formatSection, geometricMean, meanRatio, updatePage, type BenchRow, type Measurements } from './performance-page.js';
+
+function row(name: string, target: BenchRow['target'], metric: BenchRow['metric'], value: number, baseline: number): BenchRow {
+  return { name, target, metric, value, unit: metric === 'instructions' ? 'instructions' : 'bytes', baseline, ratio: value / baseline };
+}
+
+const measurements: Measurements = {
+  rows: [
+    row('fib', 'thumb2', 'instructions', 2000, 1000),
+    row('fib', 'thumb2', 'code bytes', 50, 100),
+    row('vm', 'thumb2', 'instructions', 8000, 1000),
+    row('vm', 'thumb2', 'code bytes', 200, 100),
+  ],
+  missing: [{ name: 'i64mix', target: 'thumb2', reason: 'i64.mul' }],
+  failures: [],
+  sharedBytes: new Map([['thumb2', 94]]),
+};
+
+it('takes geometric means', () => {
+  expect(geometricMean([2, 8])).toBeCloseTo(4, 12);
+  expect(meanRatio(measurements.rows, 'thumb2', 'code bytes')).toBeCloseTo(1, 12);
+  expect(meanRatio(measurements.rows, 'rv32', 'instructions')).toBeUndefined();
+});
+
+describe('the section', () => {
+  it('has a row per kernel, the means, what is missing and what is shared', async () => {
+    const section = formatSection(await loadKernels(bundledKernels), measurements);
+    expect(section).toContain('| fib | 2,000 | 1,000 | 2.00 | 50 | 100 | 0.50 |');
+    expect(section).toContain('| **geometric mean** | | | **4.00** | | | **1.00** |');
+    expect(section).toContain('`i64mix` is left out: not supported yet: i64.mul.');
+    expect(section).toContain('holds 94 bytes of a routine');
+    expect(section).toContain('| **fireball** | 4.00 |');
+    // The means of the other ways are those of baselines.json's own README.
+    expect(section).toContain('| wamr-fast | 20.44 |');
+    expect(section).not.toContain('rv32');
+  });
+});
+
+describe('updatePage', () => {
+  it('makes a page where there is none, and repeats exactly', () => {
+    const page = updatePage(undefined, 'one');
+    expect(page).toContain('# Performance');
+    expect(updatePage(page, 'one')).toBe(page);
+  });
+  it('replaces its section and nothing else', () => {
+    const page = updatePage(undefined, 'one').replace('# Performance', '# Performance\n\nbefore') + '\nafter\n';
+    const updated = updatePage(page, 'two');
+    expect(updated).toBe(page.replace('one', 'two'));
+  });
+  it('adds its section to a page without one', () => {
+    expect(updatePage('# Mine\n', 'one')).toMatch(/^# Mine\n\n<!-- .* begin -->\none\n<!-- .* end -->\n$/);
+  });
+});
