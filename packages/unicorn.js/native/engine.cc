@@ -124,16 +124,14 @@ int Engine::RemoveCache(uint64_t begin, uint64_t end) {
   return error;
 }
 
-const uint8_t* Engine::HostHalfword(uint64_t address) {
-  if (address < window_.begin || address >= window_.end) {
-    ForgetWindow();
-    for (const Mapping& mapping : mappings_) {
-      if (address >= mapping.begin && address < mapping.end) window_ = mapping;
-    }
-    if (window_.memory == nullptr) return nullptr;
+bool Engine::FindWindow(uint64_t address) {
+  for (const Mapping& mapping : mappings_) {
+    const Range range{mapping.begin, mapping.end - mapping.begin};
+    if (!range.Contains(address)) continue;
+    window_ = {range, mapping.memory->base() + mapping.offset};
+    return true;
   }
-  // Thumb halfwords are aligned and so are mappings: the second byte is inside too.
-  return window_.memory->base() + window_.offset + (address - window_.begin);
+  return false;
 }
 
 }  // namespace unicornjs

@@ -33,6 +33,12 @@ struct Mapping {
   uint64_t offset;
 };
 
+// The mapping that code was fetched from last.
+struct Window {
+  Range range;
+  const uint8_t* host = nullptr;
+};
+
 class Engine {
  public:
   Engine() = default;
@@ -62,7 +68,11 @@ class Engine {
   // Drops translated code of [begin, end), whatever its permissions are now.
   int RemoveCache(uint64_t begin, uint64_t end);
   // Host address of the halfword at a guest address, or null where that is no mapped memory.
-  const uint8_t* HostHalfword(uint64_t address);
+  const uint8_t* HostHalfword(uint64_t address) {
+    // Thumb halfwords are aligned and so are mappings: the second byte is inside too.
+    if (!window_.range.Contains(address) && !FindWindow(address)) return nullptr;
+    return window_.host + (address - window_.range.begin);
+  }
 
   // Hooks (hooks.cc).
   int AddHook(int type, uint32_t id, uint64_t begin, uint64_t end);
@@ -110,7 +120,8 @@ class Engine {
   bool InThumbState() const;
   void WriteItState(uint8_t state);
   bool SplitsBlock(uint64_t pc) const;
-  void ForgetWindow() { window_ = {0, 0, nullptr, 0}; }
+  void ForgetWindow() { window_ = {}; }
+  bool FindWindow(uint64_t address);
 
   uc_engine* uc_ = nullptr;
   uint64_t serial_ = 0;
@@ -121,7 +132,7 @@ class Engine {
   bool translated_ = false;
   bool in_device_ = false;
   std::vector<Mapping> mappings_;
-  Mapping window_{0, 0, nullptr, 0};
+  Window window_;
   // A deque: records keep their address, which the library holds.
   std::deque<HookRecord> records_;
   std::unordered_map<uint32_t, HookRecord*> hooks_;

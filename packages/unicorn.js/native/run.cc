@@ -81,23 +81,31 @@ uint8_t ItStateAt(Engine* engine, const RunState& run, uint64_t address) {
 
 void StopAt(RunState& run, uc_engine* uc, uint64_t address, Reason reason) {
   run.reason = reason;
+  run.attention = true;
   run.pc = address;
   uc_emu_stop(uc);
+}
+
+// Everything that a code hook looks at rarely. False when the instruction must not be counted.
+bool Attend(Engine* engine, RunState& run, uc_engine* uc, uint64_t address) {
+  if (!run.active || run.reason != Reason::kNone) return false;
+  // A store that faults does not leave the translated block by itself: this is the instruction
+  // behind it, and it must not run.
+  if (run.faulted) {
+    uc_emu_stop(uc);
+    return false;
+  }
+  if (run.it_block.Contains(address) || !(engine->failed() || run.stop_requested)) return true;
+  StopAt(run, uc, address, Reason::kStopped);
+  return false;
 }
 
 void OnRunCode(uc_engine* uc, uint64_t address, uint32_t size, void* user) {
   auto* engine = static_cast<Engine*>(user);
   RunState& run = engine->run();
-  if (!run.active || run.reason != Reason::kNone) return;
-  // A store that faults does not leave the translated block by itself: this is the instruction
-  // behind it, and it must not run.
-  if (run.faulted) {
-    uc_emu_stop(uc);
-    return;
-  }
+  if (run.attention && !Attend(engine, run, uc, address)) return;
   if (run.it_block.Contains(address)) return Begin(run, address);
   run.it_block.length = 0;
-  if (engine->failed() || run.stop_requested) return StopAt(run, uc, address, Reason::kStopped);
   if (run.executed >= run.budget) return StopAt(run, uc, address, Reason::kBudget);
   Begin(run, address);
   Count(run, address, 1);
@@ -120,6 +128,7 @@ bool OnRunFault(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_
   // Of an instruction that accesses several words, the first.
   if (run.faulted) return false;
   run.faulted = true;
+  run.attention = true;
   run.fault_type = type;
   run.fault_address = address;
   run.fault_size = size;
@@ -208,6 +217,7 @@ void Engine::Stop() {
   // A budgeted run stops in its code hook: stopping inside an MMIO callback repeats the access.
   if (run_.active) {
     run_.stop_requested = true;
+    run_.attention = true;
   } else if (running_) {
     uc_emu_stop(uc_);
   }
@@ -244,10 +254,12 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
     run_.reason = Reason::kNone;
     run_.interrupted = false;
     run_.faulted = false;
+    run_.attention = run_.stop_requested || failed();
     error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, run_.until, 0, 0);
     pc = FinishRun(error);
   } while (run_.reason == Reason::kNone && error == UC_ERR_OK);
   run_.active = false;
+  run_.attention = true;
   running_ = false;
   return run_.reason == Reason::kNone ? error : UC_ERR_OK;
 }

@@ -28,6 +28,8 @@ struct RunState {
   bool installed = false;
   bool active = false;
   bool stop_requested = false;
+  // Anything but plain counting: the one flag that the code hook tests for every instruction.
+  bool attention = true;
 
   uint64_t budget = 0;
   uint64_t executed = 0;
