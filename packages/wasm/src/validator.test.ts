@@ -52,6 +52,7 @@ describe.each<[string, readonly number[], string, Partial<FunctionSource>?]>([
   ['a value too many', zero, 'type mismatch: 1 more operand'],
   ['operands of an outer block', [...zero, ...op('block', empty), ...op('drop'), ...op('end')], 'type mismatch'],
   ['if without else that makes a value', [...zero, ...op('if', 0x7f), ...zero, ...op('end'), ...op('drop')], 'type mismatch'],
+  ['an else arm behind an unreachable first arm', [...zero, ...op('if', empty), ...op('unreachable'), ...op('else'), ...op('drop'), ...op('end')], 'type mismatch'],
   ['else outside of if', op('else'), 'END opcode expected'],
   ['a second else', [...zero, ...op('if', empty), ...op('else'), ...op('else'), ...op('end')], 'END opcode expected'],
   ['a missing end', op('block', empty), 'unexpected end of section or function'],

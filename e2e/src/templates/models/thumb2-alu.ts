@@ -31,18 +31,17 @@ function smallAlu(x: Execution): void {
   else process(x, 'rd', op, x.read('rd'), x.read('rm'), x.flags.c, true);
 }
 
+const extensions: Readonly<Record<string, (value: number) => number>> = {
+  sxtb: (value) => Number(extend8(value)),
+  sxth: (value) => Number(extend16(value)),
+  uxtb: (value) => value & 0xff,
+  uxth: (value) => value & 0xffff,
+};
+
 function extended(x: Execution): void {
-  const value = x.read('rm');
-  switch (x.choice('op')) {
-    case 'sxtb':
-      { x.write('rd', Number(extend8(value))); return; }
-    case 'sxth':
-      { x.write('rd', Number(extend16(value))); return; }
-    case 'uxtb':
-      { x.write('rd', value & 0xff); return; }
-    default:
-      { x.write('rd', value & 0xffff); return; }
-  }
+  const extend = extensions[x.choice('op')];
+  if (extend === undefined) throw new RangeError(`no model of ${x.choice('op')}`);
+  x.write('rd', extend(x.read('rm')));
 }
 
 function reversed(value: number): number {

@@ -402,6 +402,17 @@ export class Thumb2Machine implements Machine {
     return condCodes[cond];
   }
 
+  /** As `compare`, but may destroy rd: a test of the lowest bits is a 16-bit shift. */
+  private compareInto(rd: Reg, condition: Condition): number {
+    const { a, b, cond, test } = condition;
+    if (test === 'compare' || 'reg' in b || !isLow(rd) || !isLow(a)) return this.compare(condition);
+    const bits = 32 - Math.clz32(b.imm);
+    if (bits === 0 || bits === 32 || b.imm !== 2 ** bits - 1) return this.compare(condition);
+    this.flagsOf = -1;
+    this.emit(this.t.shift_rri_n, shiftCodes.shl, rd, a, 32 - bits);
+    return condCodes[cond];
+  }
+
   setIf(rd: Reg, condition: Condition): void {
     const { a, b, cond, test } = condition;
     const againstZero = test === 'compare' && 'imm' in b && b.imm === 0;
@@ -431,7 +442,8 @@ export class Thumb2Machine implements Machine {
 
   choose(rd: Reg, condition: Condition, whenTrue: Operand, whenFalse: Operand): void {
     // Flags first: behind the comparison rd may overwrite its operands, with moves that keep flags.
-    const code = this.compare(condition);
+    const isValue = [whenTrue, whenFalse].some((value) => 'reg' in value && value.reg === rd);
+    const code = isValue ? this.compare(condition) : this.compareInto(rd, condition);
     if ('reg' in whenTrue && whenTrue.reg === rd) this.moveUnder(code ^ 1, rd, whenFalse);
     else {
       if ('reg' in whenFalse) this.move(rd, whenFalse.reg);
