@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
+import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
 import { createVsoc } from '@fireball/vsoc';
 import { formatFunction, listFunction, type ListedFunction } from '../compile/listing.js';
 import { loadModule, type LoadedModule } from '../inputs/module.js';
@@ -9,6 +10,7 @@ import type { CommandRegistration } from './command.js';
 interface CompileOptions {
   readonly target: Isa;
   readonly cpu?: string;
+  readonly templates?: string;
   readonly disassemble?: true;
 }
 
@@ -19,6 +21,7 @@ export const registerCompile: CommandRegistration = (program, run) => {
     .argument('<file>', 'module, .wasm or .wat')
     .addOption(new Option('--target <isa>', 'instruction set').choices(['thumb2', 'rv32']).default('thumb2'))
     .option('--cpu <core>', 'core to compile for; default: cortex-m4 or rv32imc')
+    .option('--templates <folder>', 'folder with thumb2.json and rv32.json; default: the built-in sets')
     .option('--disassemble', 'list wasm instruction, template, filled holes and machine instructions side by side');
   run(command, async (_context, file: string, options: CompileOptions) => {
     const loaded = await loadModule(file);
@@ -43,13 +46,14 @@ export const registerCompile: CommandRegistration = (program, run) => {
 };
 
 /** Compiles without running anything of the guest: its start function is left out. */
-async function compileAll({ file, module, validated }: LoadedModule, { target, cpu }: CompileOptions): Promise<ListedFunction[]> {
-  const vsoc = createVsoc({ isa: target, ...(cpu === undefined ? {} : { cpu }) });
+async function compileAll({ file, module, validated }: LoadedModule, { target, cpu, templates: folder }: CompileOptions): Promise<ListedFunction[]> {
+  const templates = folder === undefined ? loadTemplates(target) : loadTemplatesFrom(folder, target);
+  const vsoc = createVsoc({ isa: target, templates, ...(cpu === undefined ? {} : { cpu }) });
   try {
     const { code } = vsoc.instantiate({ ...validated, module: { ...module, start: undefined } });
     const listed: ListedFunction[] = [];
     for (const [position, source] of validated.functions.entries()) {
-      listed.push(await listFunction(target, module, source, code[position]!));
+      listed.push(await listFunction(templates, module, source, code[position]!));
     }
     return listed;
   } catch (error) {

@@ -4,6 +4,7 @@ import { wholeNumber } from './command.js';
 /** Options of every command that runs modules. */
 export function addEngineOptions(command: Command): Command {
   return command
+    .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call in the reference interpreter')
         .argParser(wholeNumber(1))

@@ -1,8 +1,17 @@
+import { writeFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import type { Isa } from '@fireball/contracts';
-import { checkTemplates, listTemplates, loadTemplates, loadTemplatesFrom, showTemplate, type TemplateSet } from '@fireball/jit';
+import {
+  checkTemplates,
+  listTemplates,
+  loadTemplates,
+  loadTemplatesFrom,
+  packTemplates,
+  showTemplate,
+  type TemplateSet,
+} from '@fireball/jit';
 import { unknownName } from '../nearest.js';
-import { formatTable } from '../report.js';
+import { formatCount, formatTable } from '../report.js';
 import type { ActionRunner, CommandRegistration } from './command.js';
 
 const targets: readonly Isa[] = ['thumb2', 'rv32'];
@@ -17,6 +26,7 @@ export const registerTemplates: CommandRegistration = (program, run) => {
   registerList(templates, run);
   registerShow(templates, run);
   registerCheck(templates, run);
+  registerPack(templates, run);
 };
 
 function addSetOptions(command: Command): Command {
@@ -84,6 +94,27 @@ function registerCheck(parent: Command, run: ActionRunner): void {
           `${target}: ${templates} templates, ${instances} instances: ${problems.length} problems`,
         ])
         .join('\n'),
+    };
+  });
+}
+
+function registerPack(parent: Command, run: ActionRunner): void {
+  const command = parent
+    .command('pack')
+    .description('write a set in the compact binary form that a device carries, and say what its bytes are spent on')
+    .addOption(new Option('--target <isa>', 'the set of this target').choices(targets).default('thumb2'))
+    .option('--templates <folder>', 'folder with thumb2.json and rv32.json; default: the built-in sets')
+    .option('-o, --output <file>', 'where to write; default: nowhere, the sizes are only shown');
+  run(command, (_context, options: SetOptions & { readonly target: Isa; readonly output?: string }) => {
+    const { target, output } = options;
+    const [chosen] = chosenSets(options);
+    const { bytes, sizes } = packTemplates(chosen!.set);
+    if (output !== undefined) writeFileSync(output, bytes);
+    const { code, header, maps } = sizes;
+    return {
+      exitStatus: 0,
+      document: { target, file: output ?? null, bytes: bytes.length, sizes },
+      text: `${target}: ${formatCount(bytes.length)} bytes: ${formatCount(code)} of code, ${formatCount(header + maps)} of header and field maps, ${formatCount(bytes.length - code - header - maps)} of template headers and patch points`,
     };
   });
 }

@@ -1,5 +1,4 @@
-import type { Isa } from '@fireball/contracts';
-import type { LinkedCode } from '@fireball/jit';
+import type { LinkedCode, TemplateSet } from '@fireball/jit';
 import { formatInstruction, functionName, InstructionReader, type ValidatedFunction, type WasmModule } from '@fireball/wasm';
 import { disassemble, type MachineInstruction } from './disassembler.js';
 
@@ -10,8 +9,8 @@ export interface ListedSite {
   /** Text of the wasm instruction that it belongs to; the prologue belongs to the first one. */
   readonly wasm: string;
   readonly template: string;
-  /** Filled holes by operand name. */
-  readonly holes: Readonly<Record<string, number>>;
+  /** Filled holes by operand name; an operand that chooses among words by its word, e.g. `add`. */
+  readonly holes: Readonly<Record<string, number | string>>;
   readonly instructions: readonly MachineInstruction[];
   /** The kind of trap, where this is a trap stub. */
   readonly trap: string | null;
@@ -28,8 +27,8 @@ export interface ListedFunction {
 }
 
 /** The listing of one compiled function: wasm instruction, template, holes and machine instructions for every place. */
-export async function listFunction(isa: Isa, module: WasmModule, source: ValidatedFunction, code: LinkedCode): Promise<ListedFunction> {
-  const machine = await disassemble(isa, code.bytes, code.address);
+export async function listFunction(templates: TemplateSet, module: WasmModule, source: ValidatedFunction, code: LinkedCode): Promise<ListedFunction> {
+  const machine = await disassemble(templates.isa, code.bytes, code.address);
   const sites = code.sites.map(({ offset, size, template, holes, wasmOffset }): ListedSite => {
     const address = code.address + offset;
     return {
@@ -37,7 +36,7 @@ export async function listFunction(isa: Isa, module: WasmModule, source: Validat
       wasmOffset,
       wasm: instructionAt(module, wasmOffset),
       template,
-      holes: Object.fromEntries(holes.map(({ operand, value }) => [operand, value])),
+      holes: Object.fromEntries(holes.map(({ operand, value }) => [operand, wordOf(templates, template, operand, value) ?? value])),
       instructions: machine.filter((entry) => entry.address >= address && entry.address < address + size),
       trap: code.trapStubs.find((stub) => stub.offset === offset)?.kind ?? null,
     };
@@ -50,6 +49,12 @@ export async function listFunction(isa: Isa, module: WasmModule, source: Validat
     crc: code.crc.toString(16).padStart(8, '0'),
     sites,
   };
+}
+
+/** The assembly word that an enumerated operand's value stands for. */
+function wordOf(templates: TemplateSet, template: string, operand: string, value: number): string | undefined {
+  const values = templates.require(template).json.operands.find(({ name }) => name === operand)?.values ?? {};
+  return Object.keys(values).find((word) => values[word] === value);
 }
 
 function instructionAt(module: WasmModule, offset: number): string {

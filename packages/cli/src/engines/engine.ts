@@ -75,6 +75,8 @@ export interface EngineOptions {
   readonly fuel: number;
   /** Limit of every memory, in pages, the same in all engines (hazard 15). */
   readonly maxPages: number;
+  /** Folder with the template sets that native engines use; the built-in ones where absent. */
+  readonly templates?: string;
 }
 
 export interface Engine {

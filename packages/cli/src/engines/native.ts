@@ -1,5 +1,5 @@
 import { InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
-import { loadTemplates, packTemplates } from '@fireball/jit';
+import { loadTemplates, loadTemplatesFrom, packTemplates, type TemplateSet } from '@fireball/jit';
 import { createVsoc, StartTrap, type CallOutcome, type VsocTrap } from '@fireball/vsoc';
 import { functionName, InstantiationTrap, type WasmModule } from '@fireball/wasm';
 import type { LoadedModule } from '../inputs/module.js';
@@ -27,14 +27,15 @@ export function nativeEngine(isa: Isa, summary: string): Engine {
   };
 }
 
-function start(isa: Isa, { file, module, validated }: LoadedModule, { fuel }: EngineOptions): EngineInstance {
-  const vsoc = createVsoc({ isa, fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER) });
+function start(isa: Isa, { file, module, validated }: LoadedModule, { fuel, templates: folder }: EngineOptions): EngineInstance {
+  const templates = folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa);
+  const vsoc = createVsoc({ isa, templates, fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER) });
   try {
     const instance = vsoc.instantiate(validated);
     return {
       invoke(name, args) {
         const outcome = instance.invoke(name, args);
-        const statistics = statisticsOf(isa, outcome);
+        const statistics = statisticsOf(templates, outcome);
         return outcome.trap === null
           ? { results: outcome.results, trap: null, statistics }
           : { results: [], trap: reportTrap(module, outcome.trap), statistics };
@@ -62,15 +63,13 @@ function reportTrap(module: WasmModule, { kind, wasmOffset, functionIndex }: Vso
   return { kinds: [kind], wasmOffset, function: functionIndex === null ? null : functionName(module, functionIndex) };
 }
 
-const templateBytes = new Map<Isa, number>();
+/** Packed sizes of the sets seen so far; packing one takes longer than many calls. */
+const packedBytes = new WeakMap<TemplateSet, number>();
 
-function statisticsOf(isa: Isa, { statistics }: CallOutcome): CallStatistics {
+function statisticsOf(templates: TemplateSet, { statistics }: CallOutcome): CallStatistics {
   const { instructions, nativeInstructions, codeBytes, routineBytes, compiledFunctions, fallbacks } = statistics;
-  let packed = templateBytes.get(isa);
-  if (packed === undefined) {
-    packed = packTemplates(loadTemplates(isa)).bytes.length;
-    templateBytes.set(isa, packed);
-  }
+  const packed = packedBytes.get(templates) ?? packTemplates(templates).bytes.length;
+  packedBytes.set(templates, packed);
   return {
     instructions,
     nativeInstructions,

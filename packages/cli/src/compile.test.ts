@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { bundledKernels } from './bench/kernels.js';
+import { documentOf, runCli } from './testing/cli.js';
+
+const fib = join(bundledKernels, 'wasm', 'fib.wasm');
+
+interface Listing {
+  readonly target: string;
+  readonly codeBytes: number;
+  readonly functions: readonly {
+    readonly codeBytes: number;
+    readonly sites: readonly {
+      readonly address: number;
+      readonly wasm: string;
+      readonly template: string;
+      readonly holes: object;
+      readonly trap: string | null;
+      readonly instructions: readonly { readonly address: number; readonly size: number; readonly text: string }[];
+    }[];
+  }[];
+}
+
+describe.each(['thumb2', 'rv32'])('compile for %s', (target) => {
+  const listing = documentOf(runCli(['compile', fib, '--target', target, '--disassemble', '--json'])) as unknown as Listing;
+
+  it('lists every byte of the code once, in instructions', () => {
+    for (const { codeBytes, sites } of listing.functions) {
+      const instructions = sites.flatMap((site) => site.instructions);
+      expect(instructions.reduce((sum, { size }) => sum + size, 0)).toBe(codeBytes);
+      let next = sites[0]!.address;
+      for (const { address, size, text } of instructions) {
+        expect(address).toBe(next);
+        expect(text).not.toContain('.short');
+        next += size;
+      }
+    }
+  });
+
+  it('names wasm instruction, template and holes, and the trap stubs', () => {
+    const sites = listing.functions.flatMap((entry) => entry.sites);
+    expect(sites.map(({ wasm }) => wasm)).toEqual(expect.arrayContaining(['i32.add', 'call 1']));
+    expect(sites.every(({ template }) => template.length > 0)).toBe(true);
+    expect(sites.some(({ holes }) => Object.keys(holes).length > 1)).toBe(true);
+    expect(sites.map(({ trap }) => trap)).toContain('call stack exhausted');
+  });
+
+  it('shows the same to people, with every wasm instruction in order', () => {
+    const { stdout } = runCli(['compile', fib, '--target', target, '--disassemble']);
+    const offsets = [...stdout.matchAll(/^ {2}([0-9a-f]{6}) {2}(?!.*out of line)/gm)].map((match) => Number.parseInt(match[1]!, 16));
+    expect(offsets.length).toBeGreaterThan(25);
+    expect(offsets).toEqual([...offsets].sort((a, b) => a - b));
+  });
+
+  it('sums up without --disassemble', () => {
+    const summary = documentOf(runCli(['compile', fib, '--target', target, '--json']));
+    expect(summary).toMatchObject({ target, codeBytes: listing.codeBytes, functions: listing.functions.map(({ codeBytes }) => ({ codeBytes })) });
+  });
+});
+
+it.each([
+  [['--target', 'thumb'], 2, "Allowed choices are thumb2, rv32."],
+  [['--cpu', 'cortex-m9'], 2, 'known: cortex-m3, cortex-m4, cortex-m33'],
+  [['--templates', '/nowhere'], 65, 'no such template set'],
+] as const)('compile %p is refused', (options, status, says) => {
+  const result = runCli(['compile', fib, ...options]);
+  expect(result.stderr).toContain(says);
+  expect(result).toMatchObject({ status, stdout: '' });
+});
