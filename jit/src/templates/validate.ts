@@ -204,7 +204,10 @@ function readPatchPoint(
   };
 }
 
-/** No bit belongs to two patch points, every operand reaches the code, and no map reads beyond its value. */
+/**
+ * No bit belongs to two patch points, every operand reaches the code, no map reads beyond its value,
+ * and no value loses bits on the way: a range wider than its field would be truncated silently.
+ */
 function checkScatter(
   shape: Shape,
   size: number,
@@ -237,5 +240,46 @@ function checkScatter(
     used.add(point.operand);
     if (point.with !== undefined) used.add(point.with);
   });
-  for (const { name } of operands) if (!used.has(name)) shape.fail('patch_points', `operand ${name} is in none`);
+  for (const operand of operands) {
+    if (!used.has(operand.name)) shape.fail('patch_points', `operand ${operand.name} is in none`);
+    checkReach(shape, operand, points.filter((point) => point.operand === operand.name || point.with === operand.name), maps);
+  }
+}
+
+/** Every bit in which legal values differ is in a patch point; enum values stay apart. Derived values have their own checks. */
+function checkReach(
+  shape: Shape,
+  operand: OperandJson,
+  points: readonly PatchPointJson[],
+  maps: Readonly<Record<string, FieldMapJson>>,
+): void {
+  if (points.some((point) => point.derive !== undefined)) return;
+  const masksOf = (point: PatchPointJson): number[] => (maps[point.map]?.masks ?? []).map((mask) => parseInt(mask, 16));
+  if (operand.kind === 'enum') {
+    const written = (value: number): string =>
+      points
+        .map((point) => masksOf(point).reduce((word, mask, bit) => ((value >> (bit + (point.shift ?? 0))) & 1 ? word ^ mask : word), 0))
+        .join();
+    const values = new Set(Object.values(operand.values ?? {}));
+    if (new Set([...values].map(written)).size !== values.size) shape.fail('patch_points', `values of ${operand.name} give the same code`);
+    return;
+  }
+  let reached = 0;
+  for (const point of points)
+    masksOf(point).forEach((mask, bit) => {
+      if (mask !== 0) reached |= 1 << (bit + (point.shift ?? 0));
+    });
+  const lost = varyingBits(operand, points[0]?.bias ?? 0) & ~reached;
+  if (lost !== 0) shape.fail('patch_points', `bit ${31 - Math.clz32(lost)} of ${operand.name} is in none`);
+}
+
+/** The bits of the two's complement field, after the bias, in which legal values differ. */
+function varyingBits(operand: OperandJson, bias: number): number {
+  if (operand.kind === 'reglist') return operand.max;
+  const bits = rangeBits(operand.min - bias, operand.max - bias);
+  const field = bits === 32 ? -1 : (1 << bits) - 1;
+  const [first = 0, ...rest] = allValues(operand, 64) ?? [];
+  if (rest.length > 0) return field & rest.reduce((all, value) => all | ((value - bias) ^ (first - bias)), 0);
+  const step = operand.step ?? 1;
+  return field & -(step & -step);
 }
