@@ -1,0 +1,148 @@
+import { InternalError } from '@fireball/contracts';
+import type { AluOp, DivideOp, Operand, Reg, Shift, UnaryOp } from '../machine.js';
+import { aluCodes, compressedAlu, fits12, immediateCodes, isCompressed, Rv32Emitter, shiftCodes, t1, x0 } from './emitter.js';
+
+/** Integer arithmetic on single words. */
+export abstract class Rv32Arithmetic extends Rv32Emitter {
+  fitsImmediate(op: AluOp | 'compare' | 'test', value: number): boolean {
+    const v = value | 0;
+    switch (op) {
+      case 'add':
+      case 'and':
+      case 'or':
+      case 'xor':
+      case 'test':
+        return fits12(v);
+      case 'sub':
+        return fits12(-v);
+      case 'compare':
+        return v === 0;
+      case 'shl':
+      case 'shr_s':
+      case 'shr_u':
+      case 'rotr':
+        return true;
+      case 'mul':
+        return false;
+    }
+  }
+
+  alu(op: AluOp, rd: Reg, a: Reg, b: Operand): void {
+    if ('imm' in b) this.aluImmediate(op, rd, a, b.imm | 0);
+    else this.aluRegister(op, rd, a, b.reg);
+  }
+
+  protected aluRegister(op: AluOp, rd: Reg, a: Reg, b: Reg): void {
+    if (op === 'rotr') {
+      // (a >> n) | (a << (-n & 31)); the hardware takes shift amounts modulo 32.
+      this.emit(this.t.alu_rrr, aluCodes.sub, t1, x0, b);
+      this.emit(this.t.alu_rrr, aluCodes.shl, t1, a, t1);
+      this.emit(this.t.alu_rrr, aluCodes.shr_u, rd, a, b);
+      this.aluRegister('or', rd, rd, t1);
+      return;
+    }
+    if (op === 'add' && (rd === a || rd === b) && a !== x0 && b !== x0) {
+      this.emit(this.t.c_add, rd, rd === a ? b : a);
+      return;
+    }
+    if ((op === 'and' || op === 'or' || op === 'xor' || op === 'sub') && isCompressed(rd)) {
+      if (rd === a && isCompressed(b)) {
+        this.emit(this.t.c_alu, compressedAlu[op], rd, b);
+        return;
+      }
+      if (rd === b && isCompressed(a) && op !== 'sub') {
+        this.emit(this.t.c_alu, compressedAlu[op], rd, a);
+        return;
+      }
+    }
+    this.emit(this.t.alu_rrr, aluCodes[op], rd, a, b);
+  }
+
+  protected aluImmediate(op: AluOp, rd: Reg, a: Reg, v: number): void {
+    switch (op) {
+      case 'sub':
+        this.aluImmediate('add', rd, a, -v | 0);
+        return;
+      case 'add':
+        if (v === 0) this.move(rd, a);
+        else if (rd === a && v >= -32 && v <= 31) this.emit(this.t.c_addi, rd, v);
+        else this.emit(this.t.alu_rri, immediateCodes.add, rd, a, v);
+        return;
+      case 'and':
+        if (rd === a && isCompressed(rd) && v >= -32 && v <= 31) this.emit(this.t.c_andi, rd, v);
+        else this.emit(this.t.alu_rri, immediateCodes.and, rd, a, v);
+        return;
+      case 'or':
+      case 'xor':
+        this.emit(this.t.alu_rri, immediateCodes[op], rd, a, v);
+        return;
+      case 'shl':
+      case 'shr_s':
+      case 'shr_u': {
+        const amount = v & 31;
+        if (amount === 0) this.move(rd, a);
+        else if (op === 'shl' && rd === a) this.emit(this.t.c_slli, rd, amount);
+        else if (op !== 'shl' && rd === a && isCompressed(rd)) this.emit(this.t.c_shr, op === 'shr_u' ? 0 : 1, rd, amount);
+        else this.emit(this.t.shift_rri, shiftCodes[op], rd, a, amount);
+        return;
+      }
+      case 'rotr': {
+        const amount = v & 31;
+        if (amount === 0) {
+          this.move(rd, a);
+          return;
+        }
+        this.emit(this.t.shift_rri, shiftCodes.shl, t1, a, 32 - amount);
+        this.aluImmediate('shr_u', rd, a, amount);
+        this.aluRegister('or', rd, rd, t1);
+        return;
+      }
+      case 'mul':
+        throw new InternalError('mul has no immediate form');
+    }
+  }
+
+  fitsReverse(imm: number): boolean {
+    return imm === 0;
+  }
+
+  reverseSubtract(rd: Reg, a: Reg, imm: number): void {
+    if (imm !== 0) throw new InternalError('only negation has a reverse form');
+    this.emit(this.t.alu_rrr, aluCodes.sub, rd, x0, a);
+  }
+
+  aluShifted(_op: AluOp, _rd: Reg, _a: Reg, _b: Reg, _shift: Shift, _amount: number): void {
+    throw new InternalError('RV32 has no shifted operands');
+  }
+
+  multiplyAccumulate(_rd: Reg, _a: Reg, _b: Reg, _addend: Reg): void {
+    throw new InternalError('RV32 has no multiply-add');
+  }
+
+  unary(op: UnaryOp, rd: Reg, a: Reg): void {
+    switch (op) {
+      case 'extend8_u':
+        this.aluImmediate('and', rd, a, 255);
+        return;
+      case 'extend8_s':
+        this.aluImmediate('shl', rd, a, 24);
+        this.aluImmediate('shr_s', rd, rd, 24);
+        return;
+      case 'extend16_s':
+        this.aluImmediate('shl', rd, a, 16);
+        this.aluImmediate('shr_s', rd, rd, 16);
+        return;
+      case 'extend16_u':
+        this.aluImmediate('shl', rd, a, 16);
+        this.aluImmediate('shr_u', rd, rd, 16);
+        return;
+      case 'clz':
+      case 'ctz':
+        throw new InternalError(`RV32IMC has no ${op}`);
+    }
+  }
+
+  divide(op: DivideOp, rd: Reg, a: Reg, b: Reg): void {
+    this.emit(this.t.alu_rrr, aluCodes[op], rd, a, b);
+  }
+}

@@ -1,0 +1,165 @@
+import type { BranchForm, Label } from '../../expand/assembly.js';
+import { inverse, type Condition, type Operand, type Reg } from '../machine.js';
+import { Rv32Arithmetic } from './arithmetic.js';
+import { aluCodes, fits12, immediateCodes, isCompressed, shiftCodes, t1, t2, x0 } from './emitter.js';
+
+export const branchCodes = { eq: 0, ne: 1, lt_s: 4, ge_s: 5, lt_u: 6, ge_u: 7 } as const;
+
+/** Comparisons and what consumes them, jumps and branch tables. */
+export abstract class Rv32Conditions extends Rv32Arithmetic {
+  /** Reduces a condition to a branch of two registers. */
+  private branchOperands(condition: Condition): { code: number; a: Reg; b: Reg } {
+    const { test, cond, a, b } = condition;
+    if (test === 'test') {
+      this.alu('and', t1, a, b);
+      return { code: branchCodes[cond === 'eq' ? 'eq' : 'ne'], a: t1, b: x0 };
+    }
+    let right: Reg;
+    if ('reg' in b) right = b.reg;
+    else if (b.imm === 0) right = x0;
+    else {
+      this.loadConst(t1, b.imm);
+      right = t1;
+    }
+    switch (cond) {
+      case 'gt_s':
+        return { code: branchCodes.lt_s, a: right, b: a };
+      case 'le_s':
+        return { code: branchCodes.ge_s, a: right, b: a };
+      case 'gt_u':
+        return { code: branchCodes.lt_u, a: right, b: a };
+      case 'le_u':
+        return { code: branchCodes.ge_u, a: right, b: a };
+      default:
+        return { code: branchCodes[cond], a, b: right };
+    }
+  }
+
+  setIf(rd: Reg, condition: Condition): void {
+    const { test, a, b, cond } = condition;
+    if (test === 'test') {
+      this.alu('and', rd, a, b);
+      this.setIf(rd, { test: 'compare', cond, a: rd, b: { imm: 0 } });
+      return;
+    }
+    const imm = 'imm' in b ? b.imm | 0 : undefined;
+    const right = 'reg' in b ? b.reg : x0;
+    const lessThan = (signed: boolean, left: Reg, other: Reg): void => {
+      this.emit(this.t.alu_rrr, signed ? aluCodes.slt : aluCodes.sltu, rd, left, other);
+    };
+    const invert = (): void => this.emit(this.t.alu_rri, immediateCodes.xor, rd, rd, 1);
+    if (cond === 'eq' || cond === 'ne') {
+      let difference = a;
+      if (imm === undefined) {
+        this.aluRegister('sub', rd, a, right);
+        difference = rd;
+      } else if (imm !== 0) {
+        this.aluImmediate('add', rd, a, -imm | 0);
+        difference = rd;
+      }
+      if (cond === 'eq') this.emit(this.t.alu_rri, immediateCodes.sltu, rd, difference, 1);
+      else lessThan(false, x0, difference);
+      return;
+    }
+    const signed = cond.endsWith('_s');
+    switch (cond) {
+      case 'lt_s':
+      case 'lt_u':
+      case 'ge_s':
+      case 'ge_u':
+        if (imm !== undefined && imm !== 0) this.emit(this.t.alu_rri, signed ? immediateCodes.slt : immediateCodes.sltu, rd, a, imm);
+        else lessThan(signed, a, right);
+        if (cond === 'ge_s' || cond === 'ge_u') invert();
+        return;
+      case 'gt_s':
+      case 'gt_u':
+      case 'le_s':
+      case 'le_u': {
+        let left = right;
+        if (imm !== undefined && imm !== 0) {
+          this.loadConst(t1, imm);
+          left = t1;
+        }
+        lessThan(signed, left, a);
+        if (cond === 'le_s' || cond === 'le_u') invert();
+        return;
+      }
+    }
+  }
+
+  fitsChoose(imm: number): boolean {
+    return fits12(imm | 0);
+  }
+
+  choose(rd: Reg, condition: Condition, whenTrue: Operand, whenFalse: Operand): void {
+    if (condition.test === 'test') {
+      // Behind the and, rd may overwrite its operands.
+      this.alu('and', t1, condition.a, condition.b);
+      this.choose(rd, { test: 'compare', cond: condition.cond, a: t1, b: { imm: 0 } }, whenTrue, whenFalse);
+      return;
+    }
+    const isTrue = 'reg' in whenTrue && whenTrue.reg === rd;
+    const isFalse = 'reg' in whenFalse && whenFalse.reg === rd;
+    const done = this.assembly.newLabel();
+    if (isTrue || isFalse) {
+      this.branchIf(isTrue ? condition : inverse(condition), done);
+      this.set(rd, isTrue ? whenFalse : whenTrue);
+    } else if (condition.a === rd || ('reg' in condition.b && condition.b.reg === rd)) {
+      // rd is read by the branch: write it behind.
+      const otherwise = this.assembly.newLabel();
+      this.branchIf(inverse(condition), otherwise);
+      this.set(rd, whenTrue);
+      this.jump(done);
+      this.bind(otherwise);
+      this.set(rd, whenFalse);
+    } else {
+      this.set(rd, whenTrue);
+      this.branchIf(condition, done);
+      this.set(rd, whenFalse);
+    }
+    this.bind(done);
+  }
+
+  private set(rd: Reg, value: Operand): void {
+    if ('reg' in value) this.move(rd, value.reg);
+    else this.loadConst(rd, value.imm);
+  }
+
+  branchIf(condition: Condition, target: Label): void {
+    const { code, a, b } = this.branchOperands(condition);
+    const forms: BranchForm[] = [];
+    const zero = b === x0 ? a : a === x0 ? b : x0;
+    if (code <= 1 && (a === x0 || b === x0) && isCompressed(zero)) {
+      forms.push({ template: this.t.c_bz, values: [code, zero, 0], relative: 2 });
+    }
+    forms.push(
+      { template: this.t.b_rr, values: [code, a, b, 0], relative: 3 },
+      { template: this.t.b_rr_far, values: [code ^ 1, a, b, 0], relative: 3 },
+    );
+    this.assembly.branch(forms, { label: target }, this.wasmOffset);
+  }
+
+  jump(target: Label): void {
+    this.assembly.branch(
+      [
+        { template: this.t.c_j, values: [0], relative: 0 },
+        { template: this.t.jal, values: [x0, 0], relative: 1 },
+      ],
+      { label: target },
+      this.wasmOffset,
+    );
+  }
+
+  branchTable(index: Reg, labels: readonly Label[], otherwise: Label): void {
+    // An array of 4-byte jumps: pc + 4 * index, past the 3 instructions that follow auipc.
+    this.loadConst(t1, labels.length);
+    this.branchIf({ test: 'compare', cond: 'ge_u', a: index, b: { reg: t1 } }, otherwise);
+    this.emit(this.t.shift_rri, shiftCodes.shl, t1, index, 2);
+    this.emit(this.t.auipc, t2, 0);
+    this.emit(this.t.c_add, t1, t2);
+    this.emit(this.t.jalr, x0, t1, 10);
+    for (const label of labels) {
+      this.assembly.branch([{ template: this.t.jal, values: [x0, 0], relative: 1 }], { label }, this.wasmOffset);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import type { Assembly, Label } from '../../expand/assembly.js';
+import type { TemplateSet } from '../../templates/index.js';
+import type { Reg } from '../machine.js';
+import { rv32Roles } from './roles.js';
+import { rv32Templates, type Rv32Templates } from './templates.js';
+
+export const x0 = 0;
+export const ra = 1;
+export const sp = 2;
+/** Link register of runtime routines. */
+export const t0 = 5;
+export const t1 = 6;
+export const t2 = 7;
+
+export const aluCodes = {
+  add: 0,
+  shl: 1,
+  slt: 2,
+  sltu: 3,
+  xor: 4,
+  shr_u: 5,
+  or: 6,
+  and: 7,
+  sub: 8,
+  shr_s: 13,
+  mul: 16,
+  div_s: 20,
+  div_u: 21,
+  rem_s: 22,
+  rem_u: 23,
+} as const;
+export const immediateCodes = { add: 0, slt: 2, sltu: 3, xor: 4, or: 6, and: 7 } as const;
+export const shiftCodes = { shl: 0, shr_u: 1, shr_s: 3 } as const;
+export const compressedAlu = { sub: 0, xor: 1, or: 2, and: 3 } as const;
+export function isCompressed(reg: Reg): boolean {
+  return reg >= 8 && reg <= 15;
+}
+
+export function fits12(value: number): boolean {
+  return value >= -2048 && value <= 2047;
+}
+
+export function upperPart(value: number): number {
+  return ((value + 0x800) >>> 12) & 0xfffff;
+}
+
+export function lowerPart(value: number): number {
+  return (value << 20) >> 20;
+}
+
+/** Placing single templates, moves and constants. */
+export abstract class Rv32Emitter {
+  readonly isa = 'rv32';
+  readonly roles = rv32Roles;
+  readonly indexed = false;
+  readonly shiftedOperands = false;
+  readonly multiplyAdd = false;
+  readonly forwardTables = false;
+  readonly scratch = t2;
+  readonly saveCost = 2;
+  readonly limitCost = 1;
+  wasmOffset = 0;
+  linkUsed = false;
+  protected readonly t: Rv32Templates;
+
+  constructor(
+    templates: TemplateSet,
+    readonly assembly: Assembly,
+  ) {
+    this.t = rv32Templates(templates);
+  }
+
+  protected emit(template: Rv32Templates[keyof Rv32Templates], ...values: number[]): void {
+    this.assembly.emit(template, values, this.wasmOffset);
+  }
+
+  bind(label: Label): void {
+    this.assembly.bind(label);
+  }
+
+  returnSite(): void {
+    this.assembly.returnSite(this.t.ebreak, this.wasmOffset);
+  }
+
+  move(rd: Reg, rs: Reg): void {
+    if (rd === rs) return;
+    if (rs === x0) this.emit(this.t.c_li, rd, 0);
+    else this.emit(this.t.c_mv, rd, rs);
+  }
+
+  constCost(value: number): number {
+    const v = value | 0;
+    return v === 0 ? 0 : fits12(v) || (v & 0xfff) === 0 ? 1 : 2;
+  }
+
+  loadConst(rd: Reg, value: number): void {
+    const v = value | 0;
+    const upper = v >>> 12;
+    if (v >= -32 && v <= 31) this.emit(this.t.c_li, rd, v);
+    else if (fits12(v)) this.emit(this.t.alu_rri, immediateCodes.add, rd, x0, v);
+    else if ((v & 0xfff) === 0) {
+      if (upper >= 1 && upper <= 31 && rd !== sp) this.emit(this.t.c_lui, rd, upper);
+      else this.emit(this.t.lui, rd, upper);
+    } else if (lowerPart(v) >= -32 && lowerPart(v) <= 31) {
+      this.loadConst(rd, upperPart(v) << 12);
+      this.emit(this.t.c_addi, rd, lowerPart(v));
+    } else this.emit(this.t.li_imm32, rd, v);
+  }
+}

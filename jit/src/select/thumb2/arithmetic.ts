@@ -1,0 +1,239 @@
+import { InternalError } from '@fireball/contracts';
+import type { AluOp, DivideOp, Operand, Reg, Shift, UnaryOp } from '../machine.js';
+import { isLow, isModifiedImmediate, r12, Thumb2Emitter } from './emitter.js';
+
+export const aluCodes = { and: 0, bic: 1, or: 2, orn: 3, xor: 4, add: 8, adc: 10, sbc: 11, sub: 13, rsb: 14 } as const;
+export const shiftCodes = { shl: 0, shr_u: 1, shr_s: 2, rotr: 3 } as const satisfies Record<Shift, number>;
+export const twoAddress = { and: 0, xor: 1, or: 12 } as const;
+/** Integer arithmetic on single words. */
+export abstract class Thumb2Arithmetic extends Thumb2Emitter {
+  fitsImmediate(op: AluOp | 'compare' | 'test', value: number): boolean {
+    const v = value >>> 0;
+    switch (op) {
+      case 'add':
+      case 'sub':
+        return v <= 4095 || -value >>> 0 <= 4095 || isModifiedImmediate(v) || isModifiedImmediate(-value);
+      case 'and':
+        return v === 0xffff || isModifiedImmediate(v) || isModifiedImmediate(~v);
+      case 'or':
+        return isModifiedImmediate(v) || isModifiedImmediate(~v);
+      case 'xor':
+        return v === 0xffff_ffff || isModifiedImmediate(v);
+      case 'compare':
+        return isModifiedImmediate(v) || isModifiedImmediate(-value);
+      case 'test':
+        return isModifiedImmediate(v);
+      case 'shl':
+      case 'shr_s':
+      case 'shr_u':
+      case 'rotr':
+        return true;
+      case 'mul':
+        return false;
+    }
+  }
+
+  alu(op: AluOp, rd: Reg, a: Reg, b: Operand): void {
+    if ('imm' in b) this.aluImmediate(op, rd, a, b.imm);
+    else this.aluRegister(op, rd, a, b.reg);
+  }
+
+  protected aluRegister(op: AluOp, rd: Reg, a: Reg, b: Reg): void {
+    const low = isLow(rd) && isLow(a) && isLow(b);
+    switch (op) {
+      case 'add':
+        if (low) this.emit(this.t.addsub_rrr_n, 0, rd, a, b);
+        else if (rd === a || rd === b) {
+          this.emit(this.t.add_rr_n, rd, rd === a ? b : a);
+          this.wrote(rd, false);
+          return;
+        } else this.emit(this.t.alu_rrr, aluCodes.add, 1, rd, a, b);
+        break;
+      case 'sub':
+        if (low) this.emit(this.t.addsub_rrr_n, 1, rd, a, b);
+        else this.emit(this.t.alu_rrr, aluCodes.sub, 1, rd, a, b);
+        break;
+      case 'and':
+      case 'or':
+      case 'xor':
+        if (low && (rd === a || rd === b)) this.emit(this.t.alu_rr_n, twoAddress[op], rd, rd === a ? b : a);
+        else this.emit(this.t.alu_rrr, aluCodes[op], 1, rd, a, b);
+        break;
+      case 'mul':
+        if (low && (rd === a || rd === b)) this.emit(this.t.mul_n, rd, rd === a ? b : a);
+        else {
+          this.emit(this.t.mul_rrr, rd, a, b);
+          this.wrote(rd, false);
+          return;
+        }
+        break;
+      case 'shl':
+      case 'shr_s':
+      case 'shr_u':
+        // The hardware shifts by the low byte; wasm counts modulo 32.
+        this.emit(this.t.alu_rri, aluCodes.and, 0, r12, b, 31);
+        this.emit(this.t.shift_rrr, shiftCodes[op], 1, rd, a, r12);
+        break;
+      case 'rotr':
+        this.emit(this.t.shift_rrr, shiftCodes.rotr, 1, rd, a, b);
+        break;
+    }
+    this.wrote(rd, true);
+  }
+
+  protected aluImmediate(op: AluOp, rd: Reg, a: Reg, imm: number): void {
+    const v = imm >>> 0;
+    const low = isLow(rd) && isLow(a);
+    switch (op) {
+      case 'sub':
+        this.aluImmediate('add', rd, a, -imm);
+        return;
+      case 'add':
+        this.addImmediate(rd, a, imm);
+        return;
+      case 'and':
+        if ((v === 0xff || v === 0xffff) && low) {
+          this.emit(this.t.bits_rr_n, v === 0xff ? 3 : 2, rd, a);
+          this.wrote(rd, false);
+          return;
+        }
+        if (isModifiedImmediate(v)) this.emit(this.t.alu_rri, aluCodes.and, 1, rd, a, v);
+        else if (isModifiedImmediate(~v)) this.emit(this.t.alu_rri, aluCodes.bic, 1, rd, a, ~v >>> 0);
+        else {
+          this.emit(this.t.bits_rr, 1, rd, a);
+          this.wrote(rd, false);
+          return;
+        }
+        break;
+      case 'or':
+        if (isModifiedImmediate(v)) this.emit(this.t.alu_rri, aluCodes.or, 1, rd, a, v);
+        else this.emit(this.t.alu_rri, aluCodes.orn, 1, rd, a, ~v >>> 0);
+        break;
+      case 'xor':
+        if (v !== 0xffff_ffff) this.emit(this.t.alu_rri, aluCodes.xor, 1, rd, a, v);
+        else if (low) this.emit(this.t.alu_rr_n, 15, rd, a);
+        else {
+          this.emit(this.t.mvn_rr, rd, a);
+          this.wrote(rd, false);
+          return;
+        }
+        break;
+      case 'shl':
+      case 'shr_s':
+      case 'shr_u':
+      case 'rotr': {
+        const amount = imm & 31;
+        if (amount === 0) {
+          this.move(rd, a);
+          return;
+        }
+        if (low && op !== 'rotr') this.emit(this.t.shift_rri_n, shiftCodes[op], rd, a, amount);
+        else this.emit(this.t.shift_rri, shiftCodes[op], 1, rd, a, amount);
+        break;
+      }
+      case 'mul':
+        throw new InternalError('mul has no immediate form');
+    }
+    this.wrote(rd, true);
+  }
+
+  private addImmediate(rd: Reg, a: Reg, imm: number): void {
+    const add = imm >>> 0;
+    const subtract = -imm >>> 0;
+    if (add === 0) {
+      this.move(rd, a);
+      return;
+    }
+    for (const [code, value] of [
+      [0, add],
+      [1, subtract],
+    ] as const) {
+      if (isLow(rd) && rd === a && value <= 255) {
+        this.emit(this.t.addsub_ri8_n, code, rd, value);
+        this.wrote(rd, true);
+        return;
+      }
+      if (isLow(rd) && isLow(a) && value <= 7) {
+        this.emit(this.t.addsub_rri3_n, code, rd, a, value);
+        this.wrote(rd, true);
+        return;
+      }
+    }
+    for (const [code, value] of [
+      [aluCodes.add, add],
+      [aluCodes.sub, subtract],
+    ] as const) {
+      if (isModifiedImmediate(value)) {
+        this.emit(this.t.alu_rri, code, 1, rd, a, value);
+        this.wrote(rd, true);
+        return;
+      }
+    }
+    this.emit(this.t.addsub_rri12, add <= 4095 ? 0 : 1, rd, a, add <= 4095 ? add : subtract);
+    this.wrote(rd, false);
+  }
+
+  fitsReverse(imm: number): boolean {
+    return isModifiedImmediate(imm);
+  }
+
+  reverseSubtract(rd: Reg, a: Reg, imm: number): void {
+    if (imm === 0 && isLow(rd) && isLow(a)) this.emit(this.t.neg_rr_n, rd, a);
+    else this.emit(this.t.alu_rri, aluCodes.rsb, 1, rd, a, imm >>> 0);
+    this.wrote(rd, true);
+  }
+
+  aluShifted(op: AluOp, rd: Reg, a: Reg, b: Reg, shift: Shift, amount: number): void {
+    if (op !== 'add' && op !== 'sub' && op !== 'and' && op !== 'or' && op !== 'xor') {
+      throw new InternalError(`${op} takes no shifted operand`);
+    }
+    this.emit(this.t.alu_rrsh, aluCodes[op], 1, rd, a, b, shiftCodes[shift], amount);
+    this.wrote(rd, true);
+  }
+
+  multiplyAccumulate(rd: Reg, a: Reg, b: Reg, addend: Reg): void {
+    this.emit(this.t.mla_rrrr, 0, rd, a, b, addend);
+    this.wrote(rd, false);
+  }
+
+  unary(op: UnaryOp, rd: Reg, a: Reg): void {
+    const low = isLow(rd) && isLow(a);
+    switch (op) {
+      case 'clz':
+        this.emit(this.t.clz_rr, rd, a);
+        break;
+      case 'ctz':
+        this.emit(this.t.rbit_rr, rd, a);
+        this.emit(this.t.clz_rr, rd, rd);
+        break;
+      case 'extend16_s':
+        if (low) this.emit(this.t.bits_rr_n, 0, rd, a);
+        else this.emit(this.t.bits_rr, 0, rd, a);
+        break;
+      case 'extend8_s':
+        if (low) this.emit(this.t.bits_rr_n, 1, rd, a);
+        else this.emit(this.t.bits_rr, 4, rd, a);
+        break;
+      case 'extend16_u':
+        if (low) this.emit(this.t.bits_rr_n, 2, rd, a);
+        else this.emit(this.t.bits_rr, 1, rd, a);
+        break;
+      case 'extend8_u':
+        if (low) this.emit(this.t.bits_rr_n, 3, rd, a);
+        else this.emit(this.t.bits_rr, 5, rd, a);
+        break;
+    }
+    this.wrote(rd, false);
+  }
+
+  divide(op: DivideOp, rd: Reg, a: Reg, b: Reg): void {
+    const code = op === 'div_s' || op === 'rem_s' ? 0 : 1;
+    if (op === 'div_s' || op === 'div_u') this.emit(this.t.div_rrr, code, rd, a, b);
+    else {
+      // INT_MIN / -1 gives INT_MIN here, so the remainder comes out as 0, as wasm wants.
+      this.emit(this.t.div_rrr, code, r12, a, b);
+      this.emit(this.t.mla_rrrr, 1, rd, r12, b, a);
+    }
+    this.wrote(rd, false);
+  }
+}

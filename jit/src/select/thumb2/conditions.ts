@@ -1,0 +1,161 @@
+import type { BranchForm, Label } from '../../expand/assembly.js';
+import type { Cond, Condition, Operand, Reg } from '../machine.js';
+import { shiftCodes, Thumb2Arithmetic } from './arithmetic.js';
+import { isLow, isModifiedImmediate, r12 } from './emitter.js';
+
+export const compareCode = 13;
+export const compareNegativeCode = 8;
+export const testCode = 0;
+export const condCodes = {
+  eq: 0,
+  ne: 1,
+  ge_u: 2,
+  lt_u: 3,
+  gt_u: 8,
+  le_u: 9,
+  ge_s: 10,
+  lt_s: 11,
+  gt_s: 12,
+  le_s: 13,
+} as const satisfies Record<Cond, number>;
+export const condMinus = 4;
+export const condPlus = 5;
+
+/** Comparisons and what consumes them, jumps and branch tables. */
+export abstract class Thumb2Conditions extends Thumb2Arithmetic {
+  /** Sets flags; returns the condition code to use. */
+  private compare(condition: Condition): number {
+    const { a, b, cond, test } = condition;
+    if ('imm' in b && b.imm === 0 && test === 'compare') {
+      if (this.flagsOf === a) {
+        if (cond === 'eq' || cond === 'ne') return condCodes[cond];
+        if (cond === 'lt_s') return condMinus;
+        if (cond === 'ge_s') return condPlus;
+      }
+    }
+    this.flagsOf = -1;
+    if (test === 'test') {
+      if ('imm' in b) this.emit(this.t.cmp_ri, testCode, a, b.imm >>> 0);
+      else if (isLow(a) && isLow(b.reg)) this.emit(this.t.tst_rr_n, a, b.reg);
+      else this.emit(this.t.cmp_rr, testCode, a, b.reg);
+    } else if ('imm' in b) {
+      const v = b.imm >>> 0;
+      if (v <= 255 && isLow(a)) this.emit(this.t.cmp_ri8_n, a, v);
+      else if (isModifiedImmediate(v)) this.emit(this.t.cmp_ri, compareCode, a, v);
+      else this.emit(this.t.cmp_ri, compareNegativeCode, a, -b.imm >>> 0);
+    } else if (!isLow(b.reg)) this.emit(this.t.cmp_hi_n, a, b.reg);
+    else this.emit(isLow(a) ? this.t.cmp_rr_n : this.t.cmp_hi_low_n, a, b.reg);
+    return condCodes[cond];
+  }
+
+  /** As `compare`, but may destroy rd: a test of the lowest bits is a 16-bit shift. */
+  private compareInto(rd: Reg, condition: Condition): number {
+    const { a, b, cond, test } = condition;
+    if (test === 'compare' || 'reg' in b || !isLow(rd) || !isLow(a)) return this.compare(condition);
+    const bits = 32 - Math.clz32(b.imm);
+    if (bits === 0 || bits === 32 || b.imm !== 2 ** bits - 1) return this.compare(condition);
+    this.flagsOf = -1;
+    this.emit(this.t.shift_rri_n, shiftCodes.shl, rd, a, 32 - bits);
+    return condCodes[cond];
+  }
+
+  setIf(rd: Reg, condition: Condition): void {
+    const { a, b, cond, test } = condition;
+    const againstZero = test === 'compare' && 'imm' in b && b.imm === 0;
+    if (againstZero && cond === 'eq') {
+      this.emit(this.t.clz_rr, rd, a);
+      this.aluImmediate('shr_u', rd, rd, 5);
+      return;
+    }
+    if (againstZero && cond === 'lt_s') {
+      this.aluImmediate('shr_u', rd, a, 31);
+      return;
+    }
+    const isOperand = rd === a || ('reg' in b && b.reg === rd);
+    const early = isLow(rd) && !isOperand && this.flagsOf !== a;
+    if (early) this.emit(this.t.mov_ri8_n, rd, 0);
+    const code = this.compare(condition);
+    // Behind the comparison flags are live: mov.w, not movs.
+    if (!early) this.emit(this.t.mov_rimm, 0, rd, 0);
+    if (isLow(rd)) this.emit(this.t.it_mov_i_n, code, rd, 1);
+    else this.emit(this.t.it_mov_i, code, rd, 1);
+    this.wrote(rd, false);
+  }
+
+  fitsChoose(imm: number): boolean {
+    return isModifiedImmediate(imm);
+  }
+
+  choose(rd: Reg, condition: Condition, whenTrue: Operand, whenFalse: Operand): void {
+    // Flags first: behind the comparison rd may overwrite its operands, with moves that keep flags.
+    const isValue = [whenTrue, whenFalse].some((value) => 'reg' in value && value.reg === rd);
+    const code = isValue ? this.compare(condition) : this.compareInto(rd, condition);
+    if ('reg' in whenTrue && whenTrue.reg === rd) this.moveUnder(code ^ 1, rd, whenFalse);
+    else {
+      if ('reg' in whenFalse) this.move(rd, whenFalse.reg);
+      else this.emit(this.t.mov_rimm, 0, rd, whenFalse.imm >>> 0);
+      this.moveUnder(code, rd, whenTrue);
+    }
+    this.wrote(rd, false);
+  }
+
+  private moveUnder(code: number, rd: Reg, value: Operand): void {
+    if ('reg' in value) this.emit(this.t.it_mov, code, rd, value.reg);
+    else if (isLow(rd) && value.imm >>> 0 <= 255) this.emit(this.t.it_mov_i_n, code, rd, value.imm);
+    else this.emit(this.t.it_mov_i, code, rd, value.imm >>> 0);
+  }
+
+  protected branchForms(code: number): BranchForm[] {
+    return [
+      { template: this.t.bcond_n, values: [code, 0], relative: 1 },
+      { template: this.t.bcond_w, values: [code, 0], relative: 1 },
+      { template: this.t.bcond_far, values: [code ^ 1, 0], relative: 1 },
+    ];
+  }
+
+  branchIf(condition: Condition, target: Label): void {
+    const { a, b, cond, test } = condition;
+    const zeroTest = test === 'compare' && 'imm' in b && b.imm === 0 && (cond === 'eq' || cond === 'ne');
+    if (zeroTest && isLow(a) && this.flagsOf !== a) {
+      // CBZ reaches only forwards; the wider forms compare first.
+      const code = condCodes[cond];
+      this.flagsOf = -1;
+      this.assembly.branch(
+        [
+          { template: this.t.cbz, values: [cond === 'eq' ? 0 : 1, a, 0], relative: 2 },
+          { template: this.t.cmp0_bcond_n, values: [a, code, 0], relative: 2 },
+          { template: this.t.cmp0_bcond_w, values: [a, code, 0], relative: 2 },
+          { template: this.t.cmp0_bcond_far, values: [a, code ^ 1, 0], relative: 2 },
+        ],
+        { label: target },
+        this.wasmOffset,
+      );
+      return;
+    }
+    this.assembly.branch(this.branchForms(this.compare(condition)), { label: target }, this.wasmOffset);
+  }
+
+  jump(target: Label): void {
+    this.assembly.branch(
+      [
+        { template: this.t.b_n, values: [0], relative: 0 },
+        { template: this.t.b_w, values: [0], relative: 0 },
+      ],
+      { label: target },
+      this.wasmOffset,
+    );
+  }
+
+  branchTable(index: Reg, labels: readonly Label[], otherwise: Label): void {
+    const count = labels.length;
+    if (isModifiedImmediate(count)) this.branchIf({ test: 'compare', cond: 'ge_u', a: index, b: { imm: count } }, otherwise);
+    else {
+      this.loadConst(r12, count);
+      this.branchIf({ test: 'compare', cond: 'ge_u', a: index, b: { reg: r12 } }, otherwise);
+    }
+    this.emit(this.t.tbh, index);
+    const table = this.assembly.newLabel();
+    this.assembly.bind(table);
+    for (const label of labels) this.assembly.tableEntry(this.t.table_entry, 0, table, label, this.wasmOffset);
+  }
+}

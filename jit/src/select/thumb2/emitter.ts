@@ -1,0 +1,87 @@
+import type { Assembly, Label } from '../../expand/assembly.js';
+import { derivedFunctions, notEncodable, type TemplateSet } from '../../templates/index.js';
+import type { Reg } from '../machine.js';
+import { thumb2Roles } from './roles.js';
+import { thumb2Templates, type Thumb2Templates } from './templates.js';
+
+export const r12 = 12;
+export const sp = 13;
+export const lr = 14;
+export const pc = 15;
+
+export function isLow(reg: Reg): boolean {
+  return reg < 8;
+}
+
+/** Arm ARM A5.3.2. */
+export function isModifiedImmediate(value: number): boolean {
+  return derivedFunctions.t32ModifiedImmediate.compute(value >>> 0) !== notEncodable;
+}
+
+/** Placing single templates, moves and constants; which register's flags are current. */
+export abstract class Thumb2Emitter {
+  readonly isa = 'thumb2';
+  readonly roles = thumb2Roles;
+  readonly indexed = true;
+  readonly shiftedOperands = true;
+  readonly multiplyAdd = true;
+  readonly forwardTables = true;
+  readonly scratch = r12;
+  readonly saveCost = 0;
+  readonly limitCost = 0.6;
+  wasmOffset = 0;
+  linkUsed = false;
+  protected readonly t: Thumb2Templates;
+  protected flagsOf: Reg = -1;
+
+  constructor(
+    templates: TemplateSet,
+    readonly assembly: Assembly,
+  ) {
+    this.t = thumb2Templates(templates);
+  }
+
+  protected emit(template: Thumb2Templates[keyof Thumb2Templates], ...values: number[]): void {
+    this.assembly.emit(template, values, this.wasmOffset);
+  }
+
+  /** Records that `rd` was written; with `flags` its sign and zero flags are current afterwards. */
+  protected wrote(rd: Reg, flags: boolean): void {
+    if (flags) this.flagsOf = rd;
+    else if (this.flagsOf === rd) this.flagsOf = -1;
+  }
+
+  bind(label: Label): void {
+    this.flagsOf = -1;
+    this.assembly.bind(label);
+  }
+
+  returnSite(): void {
+    this.assembly.returnSite(this.t.udf, this.wasmOffset);
+  }
+
+  move(rd: Reg, rs: Reg): void {
+    if (rd === rs) return;
+    this.emit(this.t.mov_rr, rd, rs);
+    this.wrote(rd, false);
+  }
+
+  constCost(value: number): number {
+    const v = value >>> 0;
+    return v <= 0xffff || isModifiedImmediate(v) || isModifiedImmediate(~v) ? 1 : 2;
+  }
+
+  loadConst(rd: Reg, value: number): void {
+    const v = value >>> 0;
+    if (v <= 0xff && isLow(rd)) {
+      this.emit(this.t.mov_ri8_n, rd, v);
+      this.wrote(rd, true);
+      return;
+    }
+    if (isModifiedImmediate(v)) this.emit(this.t.mov_rimm, 0, rd, v);
+    else if (isModifiedImmediate(~v)) this.emit(this.t.mov_rimm, 1, rd, ~v >>> 0);
+    else if (v <= 0xffff) this.emit(this.t.movw, rd, v);
+    else this.emit(this.t.mov_imm32, rd, v);
+    this.wrote(rd, false);
+  }
+}
