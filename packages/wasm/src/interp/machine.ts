@@ -238,7 +238,7 @@ export class Machine {
     const { base } = this;
     while (this.depth > base) {
       if (this.left === 0) this.refuel();
-      this.left -= 2;
+      this.left--;
       this.steps[this.pc++]!(this);
     }
   }
