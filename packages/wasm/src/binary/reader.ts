@@ -98,7 +98,7 @@ export class ByteReader {
     }
     byte = this.byte();
     if (byte >= 0x80) this.fail('integer representation too long', this.offset - 1);
-    if (byte > 0x08 && byte < 0x78) this.fail('integer too large', this.offset - 1);
+    if (byte > 0x07 && byte < 0x78) this.fail('integer too large', this.offset - 1);
     return value | (byte << 28);
   }
 
