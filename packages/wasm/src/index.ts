@@ -34,3 +34,4 @@ export { MemoryInstance } from './interp/memory.js';
 export { TableInstance } from './interp/table.js';
 export { GlobalInstance } from './interp/global.js';
 export type { Value } from './interp/values.js';
+export * from './wasi/index.js';
