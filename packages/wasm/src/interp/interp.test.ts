@@ -37,7 +37,7 @@ describe.each<[what: string, body: number[], arg: number, expected: number | str
   ['if taken', [...op('local.get', 0), ...op('if', 0x7f), ...constant(1), ...op('else'), ...constant(2), ...op('end')], 1, 1],
   ['if not taken', [...op('local.get', 0), ...op('if', 0x7f), ...constant(1), ...op('else'), ...constant(2), ...op('end')], 0, 2],
   ['if whose first arm returns', [...op('local.get', 0), ...op('if', empty), ...constant(7), ...op('return'), ...op('else'), ...op('end'), ...constant(8)], 0, 8],
-  ['dead blocks and branches are skipped', [...op('block', empty), ...op('br', 0), ...op('block', empty), ...op('br', 1), ...op('end'), ...op('end'), ...op('block', 0x7f), ...constant(3), ...op('end')], 0, 3],
+  ['dead blocks and branches are skipped', [...op('block', empty), ...op('br', 0), ...op('block', empty), ...op('br', 1), ...op('end'), ...op('end'), ...op('block', 0x7f), ...constant(3), ...op('br', 0), ...op('end')], 0, 3],
   ['br to the function', [...constant(1), ...op('local.get', 0), ...op('br', 0)], 4, 4],
   ['select first', [...constant(1), ...constant(2), ...op('local.get', 0), ...op('select')], 1, 1],
   ['select second', [...constant(1), ...constant(2), ...op('local.get', 0), ...op('select')], 0, 2],
@@ -64,7 +64,7 @@ describe.each<[what: string, body: number[], arg: number, expected: number | str
       memories: [[1, 1, 3]],
       elements: [[0, ...constant(0), 0x0b, 1, 0]],
     });
-    const outcome = instance.invoke('f', [i32(arg)]);
+    const outcome = instance.invoke('f', [i32(arg)], { fuel: 1000 });
     if (typeof expected === 'number') expect(values(outcome)).toEqual([expected]);
     else expect(trapKind(outcome)).toBe(expected);
   });
@@ -145,6 +145,18 @@ describe('calls', () => {
     const body = [...op('local.get', 1), ...op('local.get', 0)];
     const swap = { params: ['i32', 'i64'], results: ['i64', 'i32'], body, export: 'swap' } as const;
     expect(values(make({ functions: [swap] }).invoke('swap', [i32(-1), i64(7n)]))).toEqual([7n, -1]);
+  });
+
+  it('start with locals of zero, whatever the stack held before', () => {
+    const dirty = [...op('i64.const', ...sleb(-1n)), ...op('i64.const', ...sleb(-1n)), ...op('drop'), ...op('drop')];
+    const instance = make({
+      functions: [
+        { body: dirty },
+        { results: ['i64'], body: [...op('call', 0), ...op('call', 2)], export: 'f' },
+        { results: ['i64'], locals: ['i64', 'i64'], body: [...op('local.get', 0), ...op('local.get', 1), ...op('i64.or')] },
+      ],
+    });
+    expect(values(instance.invoke('f'))).toEqual([0n]);
   });
 
   it('check their arguments', () => {
@@ -303,6 +315,25 @@ describe('linking', () => {
       store,
     );
     expect(instance.globalValue('x')).toEqual(i64(-15n));
+  });
+});
+
+describe('instantiation', () => {
+  it('drops active segments once they are written', () => {
+    const instance = make({
+      functions: [
+        { body: [...constant(0), ...constant(0), ...constant(1), ...op('table.init', 0, 0)], export: 'elements' },
+        { body: [...constant(0), ...constant(0), ...constant(1), ...op('memory.init', 0, 0)], export: 'data' },
+      ],
+      tables: [[0x70, 0, 1]],
+      memories: [[0, 1]],
+      elements: [[0, ...constant(0), 0x0b, 1, 0]],
+      data: [[0, ...constant(0), 0x0b, 1, 7]],
+      dataCount: 1,
+    });
+    expect(instance.memories[0]?.bytes[0]).toBe(7);
+    expect(trapKind(instance.invoke('elements'))).toBe('out of bounds table access');
+    expect(trapKind(instance.invoke('data'))).toBe('out of bounds memory access');
   });
 });
 

@@ -2,6 +2,16 @@ import { UnsupportedError } from '@fireball/contracts';
 import { Trap } from '../trap.js';
 import type { MemoryType } from '../types.js';
 
+/** Zeroed memory, or undefined where the host has not that much. */
+function allocate(byteLength: number): ArrayBuffer | undefined {
+  try {
+    return new ArrayBuffer(byteLength);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /** A linear memory. Its buffer is replaced when it grows: do not keep `bytes` or `view` across calls. */
 export class MemoryInstance {
   readonly kind = 'memory';
@@ -22,13 +32,13 @@ export class MemoryInstance {
     this.pageSize = type.pageSize;
     const hostPages = Math.floor(hostMaxBytes / type.pageSize);
     this.maxPages = Math.min(max ?? 2 ** 32 / type.pageSize, hostPages);
-    if (min > hostPages) {
+    this.byteLength = min * type.pageSize;
+    const buffer = min > hostPages ? undefined : allocate(this.byteLength);
+    if (buffer === undefined) {
       throw new UnsupportedError(
         `a memory of ${min} pages of ${type.pageSize} bytes (the limit is ${hostMaxBytes} bytes)`,
       );
     }
-    this.byteLength = min * type.pageSize;
-    const buffer = new ArrayBuffer(this.byteLength);
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
   }
@@ -42,7 +52,8 @@ export class MemoryInstance {
     const old = this.pages;
     if (old + delta > this.maxPages) return -1;
     if (delta === 0) return old;
-    const buffer = new ArrayBuffer((old + delta) * this.pageSize);
+    const buffer = allocate((old + delta) * this.pageSize);
+    if (buffer === undefined) return -1;
     const bytes = new Uint8Array(buffer);
     bytes.set(this.bytes);
     this.bytes = bytes;
