@@ -91,6 +91,7 @@ export class VsocInstance {
       entries,
       globalAddress: (index) => this.globalsBase + 8 * index,
       slotAddress: (index) => this.slotsBase + 4 * index,
+      routineAddress: () => undefined,
       stackLimit: memoryMap.stack.base,
     };
   }

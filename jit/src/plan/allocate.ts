@@ -30,13 +30,14 @@ interface Candidate {
  */
 export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: readonly Reg[], withheld: number): Allocation {
   const { roles } = machine;
-  const extra = plan.hasCalls ? roles.callExtra : roles.leafExtra;
+  const clobbers = plan.hasCalls || plan.hasRoutines;
+  const extra = clobbers ? roles.callExtra : roles.leafExtra;
   // Deep expressions are better served by temporaries than by more locals in registers.
   const wanted = plan.pressure + 1 - (roles.temps.length - extra.length);
   const kept = Math.min(Math.max(wanted, 0), extra.length);
   const free = new Set<Reg>([...extra, ...roles.saved].slice(Math.max(kept, withheld)));
   const survives = (candidate: Candidate): boolean =>
-    !plan.hasCalls || (candidate.word >= 0 && plan.acrossCalls[candidate.word] === 0);
+    !clobbers || (candidate.word >= 0 && plan.acrossCalls[candidate.word] === 0);
   const localRegs = new Int32Array(plan.locals.count).fill(noReg);
   const constRegs = new Map<number, Reg>();
   const place = (candidate: Candidate, reg: Reg): void => {

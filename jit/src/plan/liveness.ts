@@ -6,21 +6,39 @@ const wordLimit = 512;
 
 type WordSet = Uint32Array;
 
-/** Live words where branches to a scope arrive. */
 interface Scope {
+  /** Index of the block, loop or if. */
+  readonly opener: number;
+  /** Live words where branches to the scope arrive. */
   readonly target: WordSet;
+  /** Live words at the start of the else-branch, where there is one. */
+  otherwise?: WordSet;
+}
+
+/** What a walk forwards tells of a loop. */
+interface LoopFacts {
+  /** Words that its body reads. */
+  readonly reads: WordSet;
+  /** Scopes around it that its body branches to, by their openers. */
+  readonly exits: Set<number>;
 }
 
 /**
- * Which local words may be read after some call without having been written in between: they need
+ * Which local words may be read after some call (of a function, or of a runtime routine) without having been written in between: they need
  * callee-saved registers (or homes), the others do not. One walk backwards; at a loop's header
- * everything that the loop reads counts as live, which spares a second one.
+ * everything counts as live that the loop reads, and that is live where it can be left, which spares
+ * a second one.
  */
-export function wordsLiveAcrossCalls(source: FunctionSource, body: readonly Instruction[], locals: LocalWords): Uint8Array {
+export function wordsLiveAcrossCalls(
+  source: FunctionSource,
+  body: readonly Instruction[],
+  locals: LocalWords,
+  routineCalls: ReadonlySet<number>,
+): Uint8Array {
   const across = new Uint8Array(locals.count);
   if (locals.count > wordLimit) return across.fill(1);
   const size = (locals.count + 31) >> 5;
-  const loopReads = readsOfLoops(source, body, locals, size);
+  const loops = factsOfLoops(source, body, locals, size);
   let live: WordSet = new Uint32Array(size);
   const nothing: WordSet = new Uint32Array(size);
   const scopes: Scope[] = [];
@@ -28,23 +46,30 @@ export function wordsLiveAcrossCalls(source: FunctionSource, body: readonly Inst
   const openers = matchingOpeners(body);
   for (let index = body.length - 1; index >= 0; index--) {
     const insn = body[index] as Instruction;
+    if (routineCalls.has(index)) markAll(live, across);
     switch (insn.op) {
       case 'end': {
         const opener = openers[index] ?? -1;
-        const reads = loopReads.get(opener);
-        scopes.push({ target: reads === undefined ? live.slice() : union(live, reads) });
-        if (reads !== undefined) live = union(live, reads);
+        const loop = loops.get(opener);
+        if (loop !== undefined) {
+          live = union(live, loop.reads);
+          for (const scope of scopes) if (loop.exits.has(scope.opener)) live = union(live, scope.target);
+        }
+        scopes.push({ opener, target: live.slice() });
         break;
       }
-      case 'else':
+      case 'else': {
         // Backwards, the then-branch begins where the block ends.
-        live = union(live, target(0));
+        const scope = scopes.at(-1);
+        if (scope !== undefined) scope.otherwise = live;
+        live = target(0).slice();
         break;
+      }
       case 'block':
       case 'loop':
       case 'if': {
         const scope = scopes.pop();
-        if (insn.op === 'if' && scope !== undefined) live = union(live, scope.target);
+        if (insn.op === 'if' && scope !== undefined) live = union(live, scope.otherwise ?? scope.target);
         break;
       }
       case 'br':
@@ -64,9 +89,7 @@ export function wordsLiveAcrossCalls(source: FunctionSource, body: readonly Inst
         break;
       case 'call':
       case 'call_indirect':
-        live.forEach((bits, position) => {
-          for (let rest = bits; rest !== 0; rest &= rest - 1) across[32 * position + 31 - Math.clz32(rest & -rest)] = 1;
-        });
+        markAll(live, across);
         break;
       case 'local.get':
         live = live.slice();
@@ -82,6 +105,12 @@ export function wordsLiveAcrossCalls(source: FunctionSource, body: readonly Inst
     }
   }
   return across;
+}
+
+function markAll(live: WordSet, across: Uint8Array): void {
+  live.forEach((bits, position) => {
+    for (let rest = bits; rest !== 0; rest &= rest - 1) across[32 * position + 31 - Math.clz32(rest & -rest)] = 1;
+  });
 }
 
 function wordsOfLocal(source: FunctionSource, locals: LocalWords, local: number): number[] {
@@ -101,33 +130,48 @@ function matchingOpeners(body: readonly Instruction[]): Int32Array {
   return openers;
 }
 
-/** For each loop, by its index, the words that its body reads. */
-function readsOfLoops(
-  source: FunctionSource,
-  body: readonly Instruction[],
-  locals: LocalWords,
-  size: number,
-): Map<number, WordSet> {
-  const reads = new Map<number, WordSet>();
-  const open: { index: number; isLoop: boolean }[] = [];
+/** By the loops' indices. */
+function factsOfLoops(source: FunctionSource, body: readonly Instruction[], locals: LocalWords, size: number): Map<number, LoopFacts> {
+  const facts = new Map<number, LoopFacts>();
+  const open: { readonly index: number; readonly isLoop: boolean }[] = [];
+  const exit = (depth: number): void => {
+    const left = open.slice(open.length - depth);
+    const target = open[open.length - 1 - depth];
+    if (target === undefined) return;
+    for (const { index } of left) facts.get(index)?.exits.add(target.index);
+  };
   body.forEach((insn, index) => {
-    if (insn.op === 'block' || insn.op === 'loop' || insn.op === 'if') {
-      open.push({ index, isLoop: insn.op === 'loop' });
-      if (insn.op === 'loop') reads.set(index, new Uint32Array(size));
-    } else if (insn.op === 'end') {
-      const closed = open.pop();
-      const outer = open.findLast((scope) => scope.isLoop);
-      const inner = closed === undefined ? undefined : reads.get(closed.index);
-      const outerSet = outer === undefined ? undefined : reads.get(outer.index);
-      if (inner !== undefined && outerSet !== undefined) inner.forEach((bits, word) => (outerSet[word] = (outerSet[word] ?? 0) | bits));
-    } else if (insn.op === 'local.get') {
-      const loop = open.findLast((scope) => scope.isLoop);
-      const set = loop === undefined ? undefined : reads.get(loop.index);
-      if (set === undefined) return;
-      for (const word of wordsOfLocal(source, locals, insn.a)) set[word >> 5] = (set[word >> 5] ?? 0) | (1 << (word & 31));
+    switch (insn.op) {
+      case 'block':
+      case 'loop':
+      case 'if':
+        open.push({ index, isLoop: insn.op === 'loop' });
+        if (insn.op === 'loop') facts.set(index, { reads: new Uint32Array(size), exits: new Set() });
+        break;
+      case 'end': {
+        const closed = facts.get(open.pop()?.index ?? -1);
+        const outer = facts.get(open.findLast((scope) => scope.isLoop)?.index ?? -1);
+        if (closed !== undefined && outer !== undefined) closed.reads.forEach((bits, word) => (outer.reads[word] = (outer.reads[word] ?? 0) | bits));
+        break;
+      }
+      case 'br':
+      case 'br_if':
+        exit(insn.a);
+        break;
+      case 'br_table':
+        for (const depth of insn.targets) exit(depth);
+        break;
+      case 'local.get': {
+        const reads = facts.get(open.findLast((scope) => scope.isLoop)?.index ?? -1)?.reads;
+        if (reads === undefined) break;
+        for (const word of wordsOfLocal(source, locals, insn.a)) reads[word >> 5] = (reads[word >> 5] ?? 0) | (1 << (word & 31));
+        break;
+      }
+      default:
+        break;
     }
   });
-  return reads;
+  return facts;
 }
 
 function union(a: WordSet, b: WordSet): WordSet {

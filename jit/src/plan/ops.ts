@@ -1,5 +1,6 @@
-import type { OpName } from '@fireball/wasm';
-import type { AluOp, Cond, DivideOp, LoadOp, StoreOp, UnaryOp } from '../select/machine.js';
+import type { Isa } from '@fireball/contracts';
+import { isNumericOp, type OpName } from '@fireball/wasm';
+import type { AluOp, CompareCond, Cond, DivideOp, LoadOp, PairShift, StoreOp, UnaryOp } from '../select/machine.js';
 
 /** The i32 instructions by what the machine calls them. One row per wasm instruction. */
 export const aluOps: Partial<Record<OpName, AluOp>> = {
@@ -41,8 +42,10 @@ export const unaryOps: Partial<Record<OpName, UnaryOp>> = {
 };
 
 export interface LoadShape {
-  /** One machine access per result word, low word first. */
+  /** One machine access per loaded word, low word first. */
   readonly accesses: readonly LoadOp[];
+  /** How one loaded word becomes a pair. */
+  readonly extend?: 'signed' | 'unsigned';
   readonly width: number;
   /** Greatest unsigned value of a one-word result. */
   readonly max: number;
@@ -56,7 +59,15 @@ export const loads: Partial<Record<OpName, LoadShape>> = {
   'i32.load8_s': { accesses: ['load8_s'], width: 1, max: u32Max },
   'i32.load16_u': { accesses: ['load16_u'], width: 2, max: 0xffff },
   'i32.load16_s': { accesses: ['load16_s'], width: 2, max: u32Max },
+  'f32.load': { accesses: ['load'], width: 4, max: u32Max },
   'i64.load': { accesses: ['load', 'load'], width: 8, max: u32Max },
+  'f64.load': { accesses: ['load', 'load'], width: 8, max: u32Max },
+  'i64.load8_s': { accesses: ['load8_s'], width: 1, max: u32Max, extend: 'signed' },
+  'i64.load8_u': { accesses: ['load8_u'], width: 1, max: 0xff, extend: 'unsigned' },
+  'i64.load16_s': { accesses: ['load16_s'], width: 2, max: u32Max, extend: 'signed' },
+  'i64.load16_u': { accesses: ['load16_u'], width: 2, max: 0xffff, extend: 'unsigned' },
+  'i64.load32_s': { accesses: ['load'], width: 4, max: u32Max, extend: 'signed' },
+  'i64.load32_u': { accesses: ['load'], width: 4, max: u32Max, extend: 'unsigned' },
 };
 
 export interface StoreShape {
@@ -71,8 +82,76 @@ export const stores: Partial<Record<OpName, StoreShape>> = {
   'i32.store': { accesses: ['store'], width: 4, words: 1 },
   'i32.store8': { accesses: ['store8'], width: 1, words: 1 },
   'i32.store16': { accesses: ['store16'], width: 2, words: 1 },
+  'f32.store': { accesses: ['store'], width: 4, words: 1 },
+  'f64.store': { accesses: ['store', 'store'], width: 8, words: 2 },
   'i64.store': { accesses: ['store', 'store'], width: 8, words: 2 },
   'i64.store8': { accesses: ['store8'], width: 1, words: 2 },
   'i64.store16': { accesses: ['store16'], width: 2, words: 2 },
   'i64.store32': { accesses: ['store'], width: 4, words: 2 },
 };
+
+/** The i64 instructions on register pairs. */
+export const pairOps: Partial<Record<OpName, PairOperation>> = {
+  'i64.add': { kind: 'add', op: 'add' },
+  'i64.sub': { kind: 'add', op: 'sub' },
+  'i64.and': { kind: 'logic', op: 'and' },
+  'i64.or': { kind: 'logic', op: 'or' },
+  'i64.xor': { kind: 'logic', op: 'xor' },
+  'i64.mul': { kind: 'multiply' },
+  'i64.shl': { kind: 'shift', op: 'shl' },
+  'i64.shr_s': { kind: 'shift', op: 'shr_s' },
+  'i64.shr_u': { kind: 'shift', op: 'shr_u' },
+  'i64.rotl': { kind: 'rotate', op: 'rotl' },
+  'i64.rotr': { kind: 'rotate', op: 'rotr' },
+  'i64.eq': { kind: 'equality', op: 'eq' },
+  'i64.ne': { kind: 'equality', op: 'ne' },
+  'i64.eqz': { kind: 'eqz' },
+  'i64.lt_s': { kind: 'compare', op: 'lt_s' },
+  'i64.lt_u': { kind: 'compare', op: 'lt_u' },
+  'i64.gt_s': { kind: 'compare', op: 'gt_s' },
+  'i64.gt_u': { kind: 'compare', op: 'gt_u' },
+  'i64.le_s': { kind: 'compare', op: 'le_s' },
+  'i64.le_u': { kind: 'compare', op: 'le_u' },
+  'i64.ge_s': { kind: 'compare', op: 'ge_s' },
+  'i64.ge_u': { kind: 'compare', op: 'ge_u' },
+  'i32.wrap_i64': { kind: 'wrap' },
+  'i64.extend_i32_s': { kind: 'extend', signed: true, narrow: undefined },
+  'i64.extend_i32_u': { kind: 'extend', signed: false, narrow: undefined },
+  'i64.extend8_s': { kind: 'extend', signed: true, narrow: 'extend8_s' },
+  'i64.extend16_s': { kind: 'extend', signed: true, narrow: 'extend16_s' },
+  'i64.extend32_s': { kind: 'extend', signed: true, narrow: 'none' },
+};
+
+export type PairOperation =
+  | { readonly kind: 'add'; readonly op: 'add' | 'sub' }
+  | { readonly kind: 'logic'; readonly op: 'and' | 'or' | 'xor' }
+  | { readonly kind: 'multiply' | 'eqz' | 'wrap' }
+  | { readonly kind: 'shift'; readonly op: PairShift }
+  | { readonly kind: 'rotate'; readonly op: 'rotl' | 'rotr' }
+  | { readonly kind: 'equality'; readonly op: 'eq' | 'ne' }
+  | { readonly kind: 'compare'; readonly op: CompareCond }
+  /** `narrow`: what happens to the low word of a pair first; undefined where the operand is one word. */
+  | { readonly kind: 'extend'; readonly signed: boolean; readonly narrow: 'extend8_s' | 'extend16_s' | 'none' | undefined };
+
+/** Operations on raw bits that cost nothing: the words stay where they are. */
+export const reinterpretations: ReadonlySet<OpName> = new Set([
+  'i32.reinterpret_f32',
+  'f32.reinterpret_i32',
+  'i64.reinterpret_f64',
+  'f64.reinterpret_i64',
+]);
+
+/**
+ * Instructions that are calls of a guest ROM routine on this instruction set: everything numeric
+ * that is not inline. i64 rotations by a variable amount are, those by a constant are not.
+ */
+export function isRoutine(op: OpName, isa: Isa, constantAmount: boolean): boolean {
+  if (op === 'i64.rotl' || op === 'i64.rotr') return !constantAmount;
+  if (pairOps[op] !== undefined || reinterpretations.has(op) || loads[op] !== undefined || stores[op] !== undefined) return false;
+  if (aluOps[op] !== undefined || compareOps[op] !== undefined || divideOps[op] !== undefined || unaryOps[op] !== undefined) return false;
+  if (isa === 'thumb2' && countOps[op] !== undefined) return false;
+  return isNumericOp(op) && op !== 'i32.eqz' && op !== 'i32.rotl';
+}
+
+/** Bit counting that Thumb-2 has and RV32IMC has not. */
+export const countOps: Partial<Record<OpName, UnaryOp>> = { 'i32.clz': 'clz', 'i32.ctz': 'ctz' };

@@ -1,5 +1,5 @@
 import { UnsupportedError } from '@fireball/contracts';
-import type { ValueType } from '@fireball/wasm';
+import { opcodeByName, type ValueType } from '@fireball/wasm';
 import {
   blockSignature,
   layOutLocals,
@@ -11,7 +11,7 @@ import {
 } from './body.js';
 import { wordsThatNeedZero } from './assigned.js';
 import { wordsLiveAcrossCalls } from './liveness.js';
-import { aluOps, compareOps, divideOps, loads, stores, unaryOps } from './ops.js';
+import { aluOps, compareOps, countOps, divideOps, isRoutine, loads, pairOps, reinterpretations, stores, unaryOps } from './ops.js';
 import { wordCount, wordsOf } from './words.js';
 import type { AluOp, Machine } from '../select/machine.js';
 
@@ -69,6 +69,8 @@ export interface Plan {
   readonly constWeights: ReadonlyMap<number, number>;
   readonly accesses: ReadonlyMap<number, AccessPlan>;
   readonly hasCalls: boolean;
+  /** Runtime routines are called: caller-saved registers do not survive everywhere. */
+  readonly hasRoutines: boolean;
   /** Words that some call must preserve. */
   readonly acrossCalls: Uint8Array;
   /** Most computed words on the operand stack at one time: a measure of how many temporaries help. */
@@ -122,6 +124,8 @@ class Planner {
   private readonly control: Control[] = [];
   private weight = 1;
   private hasCalls = false;
+  /** Indices of the instructions that call a runtime routine. */
+  private readonly routineCalls = new Set<number>();
   private pressure = 0;
 
   constructor(
@@ -168,7 +172,8 @@ class Planner {
       constWeights: this.constWeights,
       accesses: this.accesses,
       hasCalls: this.hasCalls,
-      acrossCalls: this.hasCalls ? wordsLiveAcrossCalls(source, body, this.locals) : new Uint8Array(this.locals.count),
+      hasRoutines: this.routineCalls.size > 0,
+      acrossCalls: this.hasCalls || this.routineCalls.size > 0 ? wordsLiveAcrossCalls(source, body, this.locals, this.routineCalls) : new Uint8Array(this.locals.count),
       pressure: this.pressure,
     };
   }
@@ -258,7 +263,8 @@ class Planner {
     if (load !== undefined) {
       this.access(index, this.pop(), insn.b, load.width, false);
       this.push({ kind: 'value', max: load.max, c: 0 });
-      if (load.accesses.length === 2) this.push(unknownHigh);
+      if (load.accesses.length === 2 || load.extend === 'signed') this.push(unknownHigh);
+      else if (load.extend === 'unsigned') this.push({ kind: 'const', value: 0, high: true });
       return false;
     }
     const store = stores[op];
@@ -271,17 +277,21 @@ class Planner {
       this.access(index, this.pop(), insn.b, store.width, true);
       return false;
     }
-    return this.other(insn);
+    return this.other(insn, index);
   }
 
-  private other(insn: Instruction): boolean {
+  private other(insn: Instruction, index: number): boolean {
     switch (insn.op) {
       case 'nop':
         return false;
       case 'i32.const':
         this.push({ kind: 'const', value: insn.a });
         return false;
+      case 'f32.const':
+        this.push({ kind: 'const', value: insn.a | 0 });
+        return false;
       case 'i64.const':
+      case 'f64.const':
         this.push(
           { kind: 'const', value: Number(BigInt.asIntN(32, insn.i64)) },
           { kind: 'const', value: Number(BigInt.asIntN(32, insn.i64 >> 32n)), high: true },
@@ -375,8 +385,23 @@ class Planner {
       case 'unreachable':
         return true;
       default:
-        throw new UnsupportedError(insn.op, { offset: insn.offset, section: 'code' });
+        this.numeric(insn, index);
+        return false;
     }
+  }
+
+  /** Pair operations and runtime routines: operands in registers, results unknown. */
+  private numeric(insn: Instruction, index: number): void {
+    const { signature } = opcodeByName(insn.op);
+    const amount = this.stack.at(-2);
+    const isCall = isRoutine(insn.op, this.machine.isa, amount?.kind === 'const');
+    const isInline = pairOps[insn.op] !== undefined || reinterpretations.has(insn.op) || countOps[insn.op] !== undefined;
+    if (signature === undefined || !(isCall || isInline)) throw new UnsupportedError(insn.op, { offset: insn.offset, section: 'code' });
+    for (let word = wordCount(signature.params); word > 0; word--) this.settle(this.pop());
+    this.pushTypes(signature.results);
+    if (!isCall) return;
+    this.routineCalls.add(index);
+    this.closeGroups();
   }
 
   private wordsOfLocal(local: number): number[] {

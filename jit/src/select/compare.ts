@@ -58,7 +58,7 @@ export function truthOf(context: Context, entry: Entry): PendingCondition {
 }
 
 /** Hands a condition to the instruction that follows, or makes it a value. */
-function consume(context: Context, pending: PendingCondition): void {
+export function consume(context: Context, pending: PendingCondition): void {
   let current = pending;
   for (;;) {
     const next = nextInstruction(context);

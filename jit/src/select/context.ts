@@ -3,7 +3,7 @@ import type { AccessGroup, Plan } from '../plan/plan.js';
 import { wordCount, wordsOf } from '../plan/words.js';
 import type { Label } from '../expand/assembly.js';
 import type { LinkEnvironment } from './environment.js';
-import type { Machine, Reg, TrapKind } from './machine.js';
+import type { Machine, Pair, Reg, TrapKind } from './machine.js';
 import { noReg } from './machine.js';
 import type { CachedPointer, FunctionState, Held } from './state.js';
 
@@ -43,6 +43,8 @@ export interface Context {
   readonly resultRegs: readonly Reg[];
   /** Index of the instruction being selected. */
   index: number;
+  /** Operations now selected are parts of one instruction: their results are not what follows it wants. */
+  composing: boolean;
   readonly groups: Map<AccessGroup, CachedPointer>;
   readonly trapLabels: Map<TrapKind, Label>;
   readonly thunks: Map<string, BoundsThunk>;
@@ -54,8 +56,9 @@ export function instructionAt(context: Context, index: number): Instruction | un
   return context.plan.body[index];
 }
 
+/** The instruction that a result may be fused with; none while one instruction is made of several operations. */
 export function nextInstruction(context: Context): Instruction | undefined {
-  return instructionAt(context, context.index + 1);
+  return context.composing ? undefined : instructionAt(context, context.index + 1);
 }
 
 /** The shared stub of a trap kind; bound behind the function. */
@@ -124,6 +127,57 @@ export function destination(context: Context, operands: readonly (Held | undefin
   const wanted = next === undefined ? noReg : registerWantedBy(context, next);
   const reg = state.allocate(state.canTake(wanted) ? wanted : prefer);
   return { reg, finish: () => state.pushReg(reg) };
+}
+
+/** Where a pair of result words should go. */
+export interface PairDestination {
+  readonly pair: Pair;
+  finish(): void;
+}
+
+/**
+ * As `destination`, for two words. `lowAvoids` and `highAvoids` are operand registers that the
+ * operation still reads after it has written the low or high result.
+ */
+export function pairDestination(
+  context: Context,
+  operands: readonly Held[],
+  lowAvoids: readonly Reg[],
+  highAvoids: readonly Reg[],
+): PairDestination {
+  const { state } = context;
+  const next = nextInstruction(context);
+  if (next?.op === 'local.set' || next?.op === 'local.tee') {
+    const [first, second] = localWords(context, next.a);
+    const low = state.allocation.localRegs[first ?? 0] ?? noReg;
+    const high = second === undefined ? noReg : (state.allocation.localRegs[second] ?? noReg);
+    if (low !== noReg && high !== noReg && !lowAvoids.includes(low) && !highAvoids.includes(high)) {
+      state.flushReads(first ?? 0);
+      state.flushReads(second ?? 0);
+      for (const held of operands) state.release(held);
+      return {
+        pair: { low, high },
+        finish: () => {
+          if (next.op === 'local.tee') {
+            state.pushLocal(first ?? 0);
+            state.pushLocal(second ?? 0, true);
+          }
+          context.index++;
+        },
+      };
+    }
+  }
+  // Registers to avoid are held until both results have theirs.
+  const low = state.allocate();
+  const high = state.allocate();
+  for (const held of operands) state.release(held);
+  return {
+    pair: { low, high },
+    finish: () => {
+      state.pushReg(low);
+      state.pushReg(high, true);
+    },
+  };
 }
 
 /** Register in which the next instruction needs the topmost value, as far as that is certain: returns and calls. */

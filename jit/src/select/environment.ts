@@ -1,3 +1,4 @@
+import type { OpName } from '@fireball/wasm';
 import type { MemoryEnvironment } from '../plan/plan.js';
 
 /**
@@ -10,6 +11,8 @@ export interface LinkEnvironment {
   globalAddress(index: number): number;
   /** Address of the function's 4-byte jump-table slot. */
   slotAddress(index: number): number;
+  /** Entry of the runtime routine that carries out the instruction; undefined where there is none. */
+  routineAddress(op: OpName): number | undefined;
   /** sp must stay at or above this; `stackReserve` bytes below it are usable. */
   readonly stackLimit: number;
 }

@@ -16,13 +16,33 @@ export type Cond = 'eq' | 'ne' | 'lt_s' | 'lt_u' | 'gt_s' | 'gt_u' | 'le_s' | 'l
 
 export type Operand = { readonly reg: Reg } | { readonly imm: number };
 
+/** A 64-bit value in two registers. */
+export interface Pair {
+  readonly low: Reg;
+  readonly high: Reg;
+}
+
+/** Order conditions; equality of pairs is a test of one word. */
+export type CompareCond = Exclude<Cond, 'eq' | 'ne'>;
+export type PairShift = 'shl' | 'shr_s' | 'shr_u';
+
 /** `compare`: a COND b. `test`: (a AND b) COND 0, where COND is eq or ne. */
-export interface Condition {
+export interface WordCondition {
   readonly test: 'compare' | 'test';
   readonly cond: Cond;
   readonly a: Reg;
   readonly b: Operand;
 }
+
+/** a COND b as 64-bit numbers. */
+export interface PairCondition {
+  readonly test: 'pair';
+  readonly cond: CompareCond;
+  readonly a: Pair;
+  readonly b: Pair;
+}
+
+export type Condition = WordCondition | PairCondition;
 
 export const inverseOf = {
   eq: 'ne',
@@ -52,7 +72,14 @@ export const swappedOf = {
 } as const satisfies Record<Cond, Cond>;
 
 export function inverse(condition: Condition): Condition {
+  if (condition.test === 'pair') return { ...condition, cond: inverseOf[condition.cond] as CompareCond };
   return { ...condition, cond: inverseOf[condition.cond] };
+}
+
+/** Registers that the condition reads. */
+export function registersOf(condition: Condition): readonly Reg[] {
+  if (condition.test === 'pair') return [condition.a.low, condition.a.high, condition.b.low, condition.b.high];
+  return 'reg' in condition.b ? [condition.a, condition.b.reg] : [condition.a];
 }
 
 /** Width and extension of a memory access. */
@@ -142,6 +169,12 @@ export interface Machine {
   fitsReverse(imm: number): boolean;
   aluShifted(op: AluOp, rd: Reg, a: Reg, b: Reg, shift: Shift, amount: number): void;
   multiplyAccumulate(rd: Reg, a: Reg, b: Reg, addend: Reg): void;
+  /** rd = a +/- b on pairs. rd.low must not be a.high or b.high. */
+  addPair(op: 'add' | 'sub', rd: Pair, a: Pair, b: Pair): void;
+  /** rd = a * b on pairs; rd must be none of the operands. */
+  multiplyPair(rd: Pair, a: Pair, b: Pair): void;
+  /** rd = a shifted by amount modulo 64; rd must be none of the operands, `amount` may be overwritten. */
+  shiftPair(op: PairShift, rd: Pair, a: Pair, amount: Reg): void;
   unary(op: UnaryOp, rd: Reg, a: Reg): void;
   /** Plain division; the caller has branched away division by zero and overflow. */
   divide(op: DivideOp, rd: Reg, a: Reg, b: Reg): void;
@@ -174,6 +207,8 @@ export interface Machine {
   callLabel(target: Label): void;
   /** Calls through the slot at [base + offset]; `via` may be written. */
   callSlot(base: Reg, offset: number, via: Reg): void;
+  /** Calls a runtime routine at a fixed address. */
+  callRoutine(address: number): void;
   trap(kind: TrapKind): void;
   /** Moves sp by `bytes`. */
   adjustStack(bytes: number): void;

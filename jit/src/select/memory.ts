@@ -6,6 +6,7 @@ import type { LinkEnvironment } from './environment.js';
 import type { LoadOp, MemoryAddress, Reg, StoreOp } from './machine.js';
 import { noReg } from './machine.js';
 import type { Entry } from './operands.js';
+import { selectExtend } from './pairs.js';
 import type { Held } from './state.js';
 
 /** A native address whose bounds are proved, and the registers it holds. */
@@ -24,6 +25,14 @@ export function selectLoad(context: Context, shape: LoadShape, offset: number): 
   const { state, machine } = context;
   const located = locate(context, state.pop(), offset, shape.accesses);
   const [first, second] = shape.accesses;
+  if (shape.extend !== undefined) {
+    const reg = state.allocate();
+    machine.load(first as LoadOp, reg, located.address);
+    for (const held of located.held) state.release(held);
+    state.pushReg(reg);
+    selectExtend(context, shape.extend === 'signed');
+    return;
+  }
   if (second === undefined) {
     const prefer = 'index' in located.address ? located.address.index : located.address.base;
     const to = destination(context, located.held, prefer);
@@ -237,10 +246,17 @@ function checkFixed(context: Context, reg: Reg, last: number): void {
   state.release(limit);
 }
 
+/** No memory here is larger; the exact check adds in 32 bits and reports a carry, so its extent must fit too. */
+const addressSpace = 0xffff_ffff;
+
 /** Fast limit from the minimal size, which memory never falls below; the exact check is out of line. */
 function checkGrowing(context: Context, reg: Reg, extent: number): void {
   const { state, machine } = context;
   const { minBytes, boundsRoutine } = memoryOf(context);
+  if (extent > addressSpace) {
+    machine.jump(trapLabel(context, 'out of bounds memory access'));
+    return;
+  }
   const limit = machine.immediateLimit(minBytes - extent + 1);
   if (limit === 0) {
     machine.exactBoundsCheck(reg, extent, boundsRoutine);

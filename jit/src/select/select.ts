@@ -2,7 +2,19 @@ import { UnsupportedError } from '@fireball/contracts';
 import { Assembly, type Label } from '../expand/assembly.js';
 import { allocateRegisters, type Allocation } from '../plan/allocate.js';
 import type { FunctionSource, Instruction } from '../plan/body.js';
-import { aluOps, compareOps, divideOps, loads, stores, unaryOps } from '../plan/ops.js';
+import {
+  aluOps,
+  compareOps,
+  countOps,
+  divideOps,
+  isRoutine,
+  loads,
+  pairOps,
+  reinterpretations,
+  stores,
+  unaryOps,
+  type PairOperation,
+} from '../plan/ops.js';
 import { planFunction, type Plan } from '../plan/plan.js';
 import { wordsOf } from '../plan/words.js';
 import type { TemplateSet } from '../templates/index.js';
@@ -28,6 +40,19 @@ import type { Frame, Machine, Reg } from './machine.js';
 import { noReg } from './machine.js';
 import { bindThunks, selectLoad, selectStore } from './memory.js';
 import { moveAll } from './moves.js';
+import {
+  selectExtend,
+  selectPairAdd,
+  selectPairCompare,
+  selectPairEqz,
+  selectPairEquality,
+  selectPairLogic,
+  selectPairMultiply,
+  selectPairRotate,
+  selectPairShift,
+  selectWrap,
+} from './pairs.js';
+import { selectRuntime } from './runtime.js';
 import { Rv32Machine } from './rv32/machine.js';
 import { FunctionState, RegisterPressure } from './state.js';
 import { Thumb2Machine } from './thumb2/machine.js';
@@ -101,6 +126,7 @@ function selectWith(
     entryLabel: assembly.newLabel(),
     resultRegs: [...new Set(preferred)].filter((reg) => allocation.temps.includes(reg)).slice(0, 2),
     index: 0,
+    composing: false,
     groups: new Map(),
     trapLabels: new Map(),
     thunks: new Map(),
@@ -189,13 +215,32 @@ function step(context: Context, insn: Instruction): boolean {
     selectUnary(context, unary);
     return false;
   }
+  if (isRoutine(op, context.machine.isa, state.stack.at(-2)?.kind === 'const')) {
+    selectRuntime(context, op);
+    return false;
+  }
+  const pair = pairOps[op];
+  if (pair !== undefined) {
+    selectPair(context, pair);
+    return false;
+  }
+  const count = countOps[op];
+  if (count !== undefined) {
+    selectUnary(context, count);
+    return false;
+  }
+  if (reinterpretations.has(op)) return false;
   switch (op) {
     case 'nop':
       return false;
     case 'i32.const':
       state.pushConst(insn.a);
       return false;
+    case 'f32.const':
+      state.pushConst(insn.a);
+      return false;
     case 'i64.const':
+    case 'f64.const':
       state.pushConst(Number(BigInt.asIntN(32, insn.i64)));
       state.pushConst(Number(BigInt.asIntN(32, insn.i64 >> 32n)), true);
       return false;
@@ -260,6 +305,43 @@ function step(context: Context, insn: Instruction): boolean {
       return true;
     default:
       throw new UnsupportedError(op, { offset: insn.offset, section: 'code' });
+  }
+}
+
+function selectPair(context: Context, pair: PairOperation): void {
+  switch (pair.kind) {
+    case 'add':
+      selectPairAdd(context, pair.op);
+      return;
+    case 'logic':
+      selectPairLogic(context, pair.op);
+      return;
+    case 'multiply':
+      selectPairMultiply(context);
+      return;
+    case 'shift':
+      selectPairShift(context, pair.op);
+      return;
+    case 'rotate':
+      selectPairRotate(context, pair.op);
+      return;
+    case 'equality':
+      selectPairEquality(context, pair.op);
+      return;
+    case 'eqz':
+      selectPairEqz(context);
+      return;
+    case 'compare':
+      selectPairCompare(context, pair.op);
+      return;
+    case 'wrap':
+      selectWrap(context);
+      return;
+    case 'extend':
+      if (pair.narrow !== undefined) selectWrap(context);
+      if (pair.narrow === 'extend8_s' || pair.narrow === 'extend16_s') selectUnary(context, pair.narrow);
+      selectExtend(context, pair.signed);
+      return;
   }
 }
 

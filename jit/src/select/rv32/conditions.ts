@@ -1,14 +1,14 @@
 import type { BranchForm, Label } from '../../expand/assembly.js';
-import { inverse, type Condition, type Operand, type Reg } from '../machine.js';
-import { Rv32Arithmetic } from './arithmetic.js';
+import { inverse, registersOf, type Condition, type Operand, type Reg, type WordCondition } from '../machine.js';
+import { Rv32Pairs } from './pairs.js';
 import { aluCodes, fits12, immediateCodes, isCompressed, shiftCodes, t1, t2, x0 } from './emitter.js';
 
 export const branchCodes = { eq: 0, ne: 1, lt_s: 4, ge_s: 5, lt_u: 6, ge_u: 7 } as const;
 
 /** Comparisons and what consumes them, jumps and branch tables. */
-export abstract class Rv32Conditions extends Rv32Arithmetic {
+export abstract class Rv32Conditions extends Rv32Pairs {
   /** Reduces a condition to a branch of two registers. */
-  private branchOperands(condition: Condition): { code: number; a: Reg; b: Reg } {
+  private branchOperands(condition: WordCondition): { code: number; a: Reg; b: Reg } {
     const { test, cond, a, b } = condition;
     if (test === 'test') {
       this.alu('and', t1, a, b);
@@ -36,6 +36,10 @@ export abstract class Rv32Conditions extends Rv32Arithmetic {
   }
 
   setIf(rd: Reg, condition: Condition): void {
+    if (condition.test === 'pair') {
+      this.choose(rd, condition, { imm: 1 }, { imm: 0 });
+      return;
+    }
     const { test, a, b, cond } = condition;
     if (test === 'test') {
       this.alu('and', rd, a, b);
@@ -104,7 +108,7 @@ export abstract class Rv32Conditions extends Rv32Arithmetic {
     if (isTrue || isFalse) {
       this.branchIf(isTrue ? condition : inverse(condition), done);
       this.set(rd, isTrue ? whenFalse : whenTrue);
-    } else if (condition.a === rd || ('reg' in condition.b && condition.b.reg === rd)) {
+    } else if (registersOf(condition).includes(rd)) {
       // rd is read by the branch: write it behind.
       const otherwise = this.assembly.newLabel();
       this.branchIf(inverse(condition), otherwise);
@@ -126,6 +130,10 @@ export abstract class Rv32Conditions extends Rv32Arithmetic {
   }
 
   branchIf(condition: Condition, target: Label): void {
+    if (condition.test === 'pair') {
+      this.branchPair(condition.cond, condition.a, condition.b, target);
+      return;
+    }
     const { code, a, b } = this.branchOperands(condition);
     const forms: BranchForm[] = [];
     const zero = b === x0 ? a : a === x0 ? b : x0;

@@ -24,6 +24,7 @@ export const aluCodes = {
   sub: 8,
   shr_s: 13,
   mul: 16,
+  mulhu: 19,
   div_s: 20,
   div_u: 21,
   rem_s: 22,

@@ -91,6 +91,11 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
     this.emit(this.t.c_jalr, via);
   }
 
+  callRoutine(address: number): void {
+    this.linkUsed = true;
+    this.assembly.branch([{ template: this.t.jal, values: [ra, 0], relative: 1 }], { address }, this.wasmOffset);
+  }
+
   trap(_kind: TrapKind): void {
     this.emit(this.t.ebreak);
   }

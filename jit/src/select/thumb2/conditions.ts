@@ -1,6 +1,7 @@
 import type { BranchForm, Label } from '../../expand/assembly.js';
 import type { Cond, Condition, Operand, Reg } from '../machine.js';
-import { shiftCodes, Thumb2Arithmetic } from './arithmetic.js';
+import { shiftCodes } from './arithmetic.js';
+import { Thumb2Pairs } from './pairs.js';
 import { isLow, isModifiedImmediate, r12 } from './emitter.js';
 
 export const compareCode = 13;
@@ -22,9 +23,10 @@ export const condMinus = 4;
 export const condPlus = 5;
 
 /** Comparisons and what consumes them, jumps and branch tables. */
-export abstract class Thumb2Conditions extends Thumb2Arithmetic {
+export abstract class Thumb2Conditions extends Thumb2Pairs {
   /** Sets flags; returns the condition code to use. */
   private compare(condition: Condition): number {
+    if (condition.test === 'pair') return condCodes[this.comparePair(condition.cond, condition.a, condition.b)];
     const { a, b, cond, test } = condition;
     if ('imm' in b && b.imm === 0 && test === 'compare') {
       if (this.flagsOf === a) {
@@ -50,6 +52,7 @@ export abstract class Thumb2Conditions extends Thumb2Arithmetic {
 
   /** As `compare`, but may destroy rd: a test of the lowest bits is a 16-bit shift. */
   private compareInto(rd: Reg, condition: Condition): number {
+    if (condition.test === 'pair') return this.compare(condition);
     const { a, b, cond, test } = condition;
     if (test === 'compare' || 'reg' in b || !isLow(rd) || !isLow(a)) return this.compare(condition);
     const bits = 32 - Math.clz32(b.imm);
@@ -60,6 +63,10 @@ export abstract class Thumb2Conditions extends Thumb2Arithmetic {
   }
 
   setIf(rd: Reg, condition: Condition): void {
+    if (condition.test === 'pair') {
+      this.setOnFlags(rd, this.compare(condition));
+      return;
+    }
     const { a, b, cond, test } = condition;
     const againstZero = test === 'compare' && 'imm' in b && b.imm === 0;
     if (againstZero && cond === 'eq') {
@@ -75,8 +82,17 @@ export abstract class Thumb2Conditions extends Thumb2Arithmetic {
     const early = isLow(rd) && !isOperand && this.flagsOf !== a;
     if (early) this.emit(this.t.mov_ri8_n, rd, 0);
     const code = this.compare(condition);
-    // Behind the comparison flags are live: mov.w, not movs.
-    if (!early) this.emit(this.t.mov_rimm, 0, rd, 0);
+    if (early) this.setUnder(code, rd);
+    else this.setOnFlags(rd, code);
+  }
+
+  private setOnFlags(rd: Reg, code: number): void {
+    // Flags are live: mov.w, not movs.
+    this.emit(this.t.mov_rimm, 0, rd, 0);
+    this.setUnder(code, rd);
+  }
+
+  private setUnder(code: number, rd: Reg): void {
     if (isLow(rd)) this.emit(this.t.it_mov_i_n, code, rd, 1);
     else this.emit(this.t.it_mov_i, code, rd, 1);
     this.wrote(rd, false);
@@ -114,6 +130,10 @@ export abstract class Thumb2Conditions extends Thumb2Arithmetic {
   }
 
   branchIf(condition: Condition, target: Label): void {
+    if (condition.test === 'pair') {
+      this.assembly.branch(this.branchForms(this.compare(condition)), { label: target }, this.wasmOffset);
+      return;
+    }
     const { a, b, cond, test } = condition;
     const zeroTest = test === 'compare' && 'imm' in b && b.imm === 0 && (cond === 'eq' || cond === 'ne');
     if (zeroTest && isLow(a) && this.flagsOf !== a) {

@@ -143,6 +143,12 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
     this.emit(this.t.blx_r, via);
   }
 
+  callRoutine(address: number): void {
+    this.flagsOf = -1;
+    this.linkUsed = true;
+    this.assembly.branch([{ template: this.t.bl, values: [0], relative: 0 }], { address }, this.wasmOffset);
+  }
+
   trap(kind: TrapKind): void {
     this.emit(this.t.udf, trapKinds.indexOf(kind));
   }

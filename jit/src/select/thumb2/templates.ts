@@ -23,6 +23,8 @@ const names = [
   'mul_rrr',
   'mla_rrrr',
   'div_rrr',
+  'umull',
+  'pair_shr_s_tail',
   'mov_rr',
   'mov_ri8_n',
   'mov_rimm',

@@ -1,0 +1,271 @@
+import { InternalError } from '@fireball/contracts';
+import { pairDestination, type Context } from './context.js';
+import { consume } from './compare.js';
+import { selectAlu } from './arithmetic.js';
+import type { AluOp, CompareCond, Pair, PairShift, Reg, Shift } from './machine.js';
+import type { Entry } from './operands.js';
+import type { Held } from './state.js';
+
+/** Two words of the stack: low below high. */
+interface PairEntry {
+  readonly low: Entry;
+  readonly high: Entry;
+}
+
+interface HeldPair extends Pair {
+  readonly held: readonly [Held, Held];
+}
+
+function popPair(context: Context): PairEntry {
+  const high = context.state.pop();
+  const low = context.state.pop();
+  return { low, high };
+}
+
+function holdPair(context: Context, pair: PairEntry): HeldPair {
+  const low = context.state.hold(pair.low);
+  const high = context.state.hold(pair.high);
+  return { low: low.reg, high: high.reg, held: [low, high] };
+}
+
+function releasePair(context: Context, pair: HeldPair): void {
+  for (const held of pair.held) context.state.release(held);
+}
+
+function pushPair(context: Context, pair: Pair): void {
+  context.state.pushReg(pair.low);
+  context.state.pushReg(pair.high, true);
+}
+
+/** A read of a register that somebody else keeps alive. */
+function reading(reg: Reg): Entry {
+  return { kind: 'sum', source: { fixed: reg }, c: 0, high: false };
+}
+
+/** Runs a single-word operation on two entries; its result in an owned register. */
+function wordOperation(context: Context, op: AluOp, a: Entry, b: Entry): Reg {
+  const { state } = context;
+  state.stack.push(a, b);
+  composed(context, () => selectAlu(context, op));
+  return ownedWord(context);
+}
+
+/** Runs a part of an instruction, whose result nothing may be fused with. */
+function composed(context: Context, part: () => void): void {
+  context.composing = true;
+  part();
+  context.composing = false;
+}
+
+/** The topmost word in a register of its own. */
+function ownedWord(context: Context): Reg {
+  const { state, machine } = context;
+  const held = state.hold(state.pop());
+  if (held.owned && state.isExclusive(held.reg)) {
+    state.clobber(held.reg);
+    return held.reg;
+  }
+  const reg = state.allocate();
+  machine.move(reg, held.reg);
+  state.release(held);
+  return reg;
+}
+
+export function selectPairAdd(context: Context, op: 'add' | 'sub'): void {
+  const right = holdPair(context, popPair(context));
+  const left = holdPair(context, popPair(context));
+  const operands = [...left.held, ...right.held];
+  const to = pairDestination(context, operands, [left.high, right.high], []);
+  context.machine.addPair(op, to.pair, left, right);
+  to.finish();
+}
+
+/** and, or, xor: word by word, constants folded. */
+export function selectPairLogic(context: Context, op: 'and' | 'or' | 'xor'): void {
+  const { state } = context;
+  const b = popPair(context);
+  const a = popPair(context);
+  const low = foldedLogic(context, op, a.low, b.low);
+  const high = foldedLogic(context, op, a.high, b.high);
+  state.stack.push({ ...low, high: false }, { ...high, high: true });
+}
+
+function foldedLogic(context: Context, op: 'and' | 'or' | 'xor', a: Entry, b: Entry): Entry {
+  const { state } = context;
+  const constant = b.kind === 'const' ? b.value : a.kind === 'const' ? a.value : undefined;
+  const other = b.kind === 'const' ? a : b;
+  if (constant !== undefined) {
+    const unchanged = op === 'and' ? constant === -1 : constant === 0;
+    if (unchanged) return other;
+    const absorbs = (op === 'and' && constant === 0) || (op === 'or' && constant === -1);
+    if (absorbs) {
+      state.releaseEntry(other);
+      return { kind: 'const', value: constant, high: false };
+    }
+  }
+  return { kind: 'sum', source: { reg: wordOperation(context, op, a, b) }, c: 0, high: false };
+}
+
+export function selectPairMultiply(context: Context): void {
+  const right = holdPair(context, popPair(context));
+  const left = holdPair(context, popPair(context));
+  const read = [left.low, left.high, right.low, right.high];
+  const to = pairDestination(context, [...left.held, ...right.held], read, read);
+  context.machine.multiplyPair(to.pair, left, right);
+  to.finish();
+}
+
+export function selectPairShift(context: Context, op: PairShift): void {
+  const { state, machine } = context;
+  const amount = popPair(context);
+  state.releaseEntry(amount.high);
+  if (amount.low.kind === 'const') {
+    shiftByConstant(context, op, amount.low.value & 63);
+    return;
+  }
+  const count = ownCopy(context, amount.low);
+  const value = holdPair(context, popPair(context));
+  const read = [value.low, value.high, count];
+  const to = pairDestination(context, [...value.held, { reg: count, owned: true }], read, read);
+  machine.shiftPair(op, to.pair, value, count);
+  to.finish();
+}
+
+function ownCopy(context: Context, entry: Entry): Reg {
+  context.state.stack.push(entry);
+  return ownedWord(context);
+}
+
+const zero: Entry = { kind: 'const', value: 0, high: false };
+
+function shiftByConstant(context: Context, op: PairShift, amount: number): void {
+  const { state } = context;
+  const value = popPair(context);
+  if (amount === 0) {
+    state.stack.push(value.low, value.high);
+    return;
+  }
+  const left = op === 'shl';
+  const source = holdPair(context, value);
+  const far = reading(left ? source.high : source.low);
+  const near = reading(left ? source.low : source.high);
+  const forth: Shift = left ? 'shl' : 'shr_u';
+  const back: Shift = left ? 'shr_u' : 'shl';
+  let rdFar: Reg;
+  let rdNear: Entry;
+  if (amount < 32) {
+    const moved = wordOperation(context, forth, far, constant(amount));
+    rdFar = combine(context, moved, near, back, 32 - amount);
+    rdNear = owned(wordOperation(context, op, near, constant(amount)));
+  } else {
+    rdFar = amount === 32 ? copyOf(context, near) : wordOperation(context, op, near, constant(amount - 32));
+    rdNear = op === 'shr_s' ? owned(wordOperation(context, 'shr_s', near, constant(31))) : zero;
+  }
+  releasePair(context, source);
+  const farEntry = owned(rdFar);
+  const [low, high] = left ? [rdNear, farEntry] : [farEntry, rdNear];
+  state.stack.push({ ...low, high: false }, { ...high, high: true });
+}
+
+/** moved | (near shifted by amount). */
+function combine(context: Context, moved: Reg, near: Entry, shift: Shift, amount: number): Reg {
+  const { state } = context;
+  state.stack.push(owned(moved), near, constant(amount));
+  composed(context, () => {
+    selectAlu(context, shift);
+    selectAlu(context, 'or');
+  });
+  return ownedWord(context);
+}
+
+function constant(value: number): Entry {
+  return { kind: 'const', value, high: false };
+}
+
+function owned(reg: Reg): Entry {
+  return { kind: 'sum', source: { reg }, c: 0, high: false };
+}
+
+function copyOf(context: Context, entry: Entry): Reg {
+  const { state } = context;
+  const reg = state.allocate();
+  state.compute(entry, reg);
+  return reg;
+}
+
+/** A rotation by a constant; others are routines. */
+export function selectPairRotate(context: Context, op: 'rotl' | 'rotr'): void {
+  const { state } = context;
+  const { low } = popPair(context);
+  if (low.kind !== 'const') throw new InternalError('rotation by a variable amount is a routine');
+  const amount = (op === 'rotl' ? low.value : -low.value) & 63;
+  const value = popPair(context);
+  // Rotating by 32 swaps the words; what is left is below 32.
+  const swapped = amount >= 32 ? { low: value.high, high: value.low } : value;
+  const rest = amount & 31;
+  if (rest === 0) {
+    state.stack.push({ ...swapped.low, high: false }, { ...swapped.high, high: true });
+    return;
+  }
+  const source = holdPair(context, swapped);
+  const parts = [
+    [source.low, source.high],
+    [source.high, source.low],
+  ].map(([main, other]) => {
+    const moved = wordOperation(context, 'shl', reading(main as Reg), constant(rest));
+    return combine(context, moved, reading(other as Reg), 'shr_u', 32 - rest);
+  });
+  releasePair(context, source);
+  pushPair(context, { low: parts[0] as Reg, high: parts[1] as Reg });
+}
+
+/** eq, ne: the words' differences, ored, against 0. */
+export function selectPairEquality(context: Context, cond: 'eq' | 'ne'): void {
+  const b = popPair(context);
+  const a = popPair(context);
+  const low = foldedLogic(context, 'xor', a.low, b.low);
+  const high = foldedLogic(context, 'xor', a.high, b.high);
+  testBoth(context, cond, low, high);
+}
+
+export function selectPairEqz(context: Context): void {
+  const { low, high } = popPair(context);
+  testBoth(context, 'eq', low, high);
+}
+
+function testBoth(context: Context, cond: 'eq' | 'ne', low: Entry, high: Entry): void {
+  const reg = wordOperation(context, 'or', { ...low, high: false }, { ...high, high: false });
+  consume(context, {
+    condition: { test: 'compare', cond, a: reg, b: { imm: 0 } },
+    held: [{ reg, owned: true }],
+  });
+}
+
+export function selectPairCompare(context: Context, cond: CompareCond): void {
+  const right = holdPair(context, popPair(context));
+  const left = holdPair(context, popPair(context));
+  consume(context, {
+    condition: { test: 'pair', cond, a: left, b: right },
+    held: [...left.held, ...right.held],
+  });
+}
+
+export function selectWrap(context: Context): void {
+  context.state.releaseEntry(context.state.pop());
+}
+
+/** i64.extend_i32_u, i64.extend_i32_s, i64.extend32_s: a low word and its extension. */
+export function selectExtend(context: Context, signed: boolean): void {
+  const { state } = context;
+  const low = state.pop();
+  if (!signed) {
+    state.stack.push({ ...low, high: false }, { kind: 'const', value: 0, high: true });
+    return;
+  }
+  const held = state.hold(low);
+  const high = wordOperation(context, 'shr_s', reading(held.reg), constant(31));
+  const reg = held.owned && state.isExclusive(held.reg) ? held.reg : copyOf(context, reading(held.reg));
+  if (reg !== held.reg) state.release(held);
+  state.clobber(reg);
+  pushPair(context, { low: reg, high });
+}

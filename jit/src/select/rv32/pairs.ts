@@ -1,0 +1,97 @@
+import type { CompareCond, Pair, PairShift, Reg } from '../machine.js';
+import { Rv32Arithmetic } from './arithmetic.js';
+import { aluCodes, t1, t2 } from './emitter.js';
+
+const branchLess = { lt_s: 4, lt_u: 6 } as const;
+
+/** 64-bit arithmetic on register pairs, low word first. */
+export abstract class Rv32Pairs extends Rv32Arithmetic {
+  /** rd = a +/- b. The low result must not be a high operand. */
+  addPair(op: 'add' | 'sub', rd: Pair, a: Pair, b: Pair): void {
+    if (op === 'add') {
+      // Carry: the sum is below either addend. Keep one that the sum does not overwrite.
+      const kept = rd.low === a.low ? b.low : a.low;
+      if (kept === rd.low) {
+        // a + a: the carry is the sign bit.
+        this.aluImmediate('shr_u', t1, a.low, 31);
+        this.aluRegister('add', rd.low, a.low, b.low);
+      } else {
+        this.aluRegister('add', rd.low, a.low, b.low);
+        this.emit(this.t.alu_rrr, aluCodes.sltu, t1, rd.low, kept);
+      }
+    } else {
+      this.emit(this.t.alu_rrr, aluCodes.sltu, t1, a.low, b.low);
+      this.aluRegister('sub', rd.low, a.low, b.low);
+    }
+    this.aluRegister(op, rd.high, a.high, b.high);
+    this.aluRegister(op, rd.high, rd.high, t1);
+  }
+
+  /** rd = a * b, low 64 bits. rd must be none of the operands. */
+  multiplyPair(rd: Pair, a: Pair, b: Pair): void {
+    this.emit(this.t.alu_rrr, aluCodes.mulhu, rd.high, a.low, b.low);
+    this.emit(this.t.alu_rrr, aluCodes.mul, t1, a.low, b.high);
+    this.aluRegister('add', rd.high, rd.high, t1);
+    this.emit(this.t.alu_rrr, aluCodes.mul, t1, a.high, b.low);
+    this.aluRegister('add', rd.high, rd.high, t1);
+    this.emit(this.t.alu_rrr, aluCodes.mul, rd.low, a.low, b.low);
+  }
+
+  /** rd = a shifted by amount modulo 64. rd must be none of the operands. */
+  shiftPair(op: PairShift, rd: Pair, a: Pair, amount: Reg): void {
+    const left = op === 'shl';
+    const far = left ? a.high : a.low;
+    const near = left ? a.low : a.high;
+    const rdFar = left ? rd.high : rd.low;
+    const rdNear = left ? rd.low : rd.high;
+    const forth = left ? 'shl' : 'shr_u';
+    const back = left ? 'shr_u' : 'shl';
+    const across = this.assembly.newLabel();
+    const done = this.assembly.newLabel();
+    // Shifts count modulo 32: bit 5 of the amount decides.
+    this.aluImmediate('and', t1, amount, 32);
+    this.branchIf({ test: 'compare', cond: 'ne', a: t1, b: { imm: 0 } }, across);
+    this.aluImmediate('xor', t1, amount, -1);
+    this.aluImmediate(back, t2, near, 1);
+    this.aluRegister(back, t2, t2, t1);
+    this.aluRegister(forth, rdFar, far, amount);
+    this.aluRegister('or', rdFar, rdFar, t2);
+    this.aluRegister(op, rdNear, near, amount);
+    this.jump(done);
+    this.bind(across);
+    this.aluRegister(op, rdFar, near, amount);
+    if (op === 'shr_s') this.aluImmediate('shr_s', rdNear, near, 31);
+    else this.loadConst(rdNear, 0);
+    this.bind(done);
+  }
+
+  abstract branchIf(condition: { test: 'compare'; cond: 'ne'; a: Reg; b: { imm: number } }, target: number): void;
+  abstract jump(target: number): void;
+
+  /** Branches to `target` if a COND b as 64-bit numbers. */
+  protected branchPair(cond: CompareCond, a: Pair, b: Pair, target: number): void {
+    const swap = cond.startsWith('gt') || cond.startsWith('le');
+    const [left, right] = swap ? [b, a] : [a, b];
+    const less = branchLess[cond.endsWith('_s') ? 'lt_s' : 'lt_u'];
+    const wantsLess = cond.startsWith('lt') || cond.startsWith('gt');
+    const other = this.assembly.newLabel();
+    const onLess = wantsLess ? target : other;
+    const onGreater = wantsLess ? other : target;
+    this.place(less, left.high, right.high, onLess);
+    this.place(less, right.high, left.high, onGreater);
+    this.place(wantsLess ? branchLess.lt_u : branchLess.lt_u + 1, left.low, right.low, target);
+    this.bind(other);
+  }
+
+  /** A register branch in its two reaches; `code` is the branch's funct3. */
+  private place(code: number, a: Reg, b: Reg, target: number): void {
+    this.assembly.branch(
+      [
+        { template: this.t.b_rr, values: [code, a, b, 0], relative: 3 },
+        { template: this.t.b_rr_far, values: [code ^ 1, a, b, 0], relative: 3 },
+      ],
+      { label: target },
+      this.wasmOffset,
+    );
+  }
+}
