@@ -171,7 +171,7 @@ export class TemplateBench {
       case 'fault':
         return `${exit.access} at ${hex(exit.address)}`;
       case 'exception':
-        return `exception ${exit.number} at ${hex(place.address + exit.offset)}`;
+        return `exception ${exit.number}${exit.immediate === undefined ? '' : ` ${exit.immediate}`} at ${hex(place.address + exit.offset)}`;
       case 'jump': {
         const { target } = exit;
         if (target >= place.address && target < place.address + template.size) return `loop at ${hex(target)}`;
@@ -187,7 +187,7 @@ export class TemplateBench {
       case 'memory-fault':
         return `${reason.access} at ${hex(reason.address)}`;
       case 'exception':
-        return `exception ${reason.number} at ${hex(pc)}`;
+        return `exception ${reason.number}${this.isa === 'thumb2' ? this.trapImmediate(pc - 2) : ''} at ${hex(pc)}`;
       case 'budget':
         return `loop at ${hex(pc)}`;
       default:
@@ -195,9 +195,11 @@ export class TemplateBench {
     }
   }
 
-  /** The number of an Arm trap. */
+  /** Which trap: the number of an Arm UDF or SVC; on RISC-V whether it is C.EBREAK, not another illegal instruction. */
   private trapImmediate(pc: number): string {
-    return this.isa === 'rv32' ? '' : ` ${this.code[pc - codeBase]}`;
+    const low = this.code[pc - codeBase] ?? 0;
+    if (this.isa === 'thumb2') return ` ${low}`;
+    return (low | ((this.code[pc - codeBase + 1] ?? 0) << 8)) === trapHalfword.rv32 ? '' : ' of another instruction';
   }
 
   private fillTraps(address: number, size: number): void {
@@ -218,8 +220,8 @@ interface Place {
 }
 
 const leastRounds = 4;
-/** Flags, stack pointers and memory still differ from round to round. */
-const roundsWithoutRegisters = 32;
+/** Each state of the flags once; stack pointers and memory differ from round to round too. */
+const roundsWithoutRegisters = 16;
 
 const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
 

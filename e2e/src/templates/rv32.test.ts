@@ -16,7 +16,7 @@ describe.each(['rv32imc'])('templates alone on %s', (cpu) => {
   afterAll(() => bench.close());
 
   it.each(Object.entries(table))('%s', (name, model) => {
-    const { failure, runs } = bench.check(set.require(name), model, { runs: 5000 });
+    const { failure, runs } = bench.check(set.require(name), model, { runs: 8000 });
     expect(failure).toBeUndefined();
     expect(runs).toBeGreaterThan(3);
   });

@@ -38,7 +38,7 @@ export type Exit =
   | { readonly kind: 'jump'; readonly target: number }
   | { readonly kind: 'trap'; readonly offset: number; readonly immediate?: number }
   | { readonly kind: 'fault'; readonly access: 'read' | 'write'; readonly address: number }
-  | { readonly kind: 'exception'; readonly number: number; readonly offset: number };
+  | { readonly kind: 'exception'; readonly number: number; readonly offset: number; readonly immediate?: number };
 
 /** Registers, flags, data memory; the model's copy of what the CPU has. */
 export class MachineState {

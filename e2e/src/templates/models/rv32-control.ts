@@ -34,7 +34,7 @@ function taken(x: Execution, op: string): boolean {
 
 const nextAddress = (x: Execution): number => (x.address + x.template.size) | 0;
 
-/** Through rs1: x0 cannot hold a target, so its offset alone is the address. */
+/** To one of the targets; where rs1 is x0 the address is 0, or JALR's offset. */
 const jumpThrough: Pick<TemplateModel, 'prepare'> = {
   prepare: (x, random) => x.write('rs1', pick(targets, random)),
 };
@@ -88,7 +88,7 @@ export const rv32Control = {
   },
   auipc: { run: (x) => x.write('rd', add(x.address, x.operand('imm') << 12)) },
   jalr: {
-    ...jumpThrough,
+    prepare: (x, random) => x.write('rs1', pick(targets, random) | (random() & 1)),
     run: (x) => {
       // The target is read before the link is written: rd may be rs1. Its bit 0 is cleared.
       x.jump(add(x.read('rs1'), x.operand('offset')) & ~1);
@@ -134,7 +134,10 @@ export const rv32Runtime = {
       const index = x.state.register(t2);
       const end = add(x.state.register(t1), index);
       x.state.setRegister(t1, end);
-      if (ltU(end, index) === 1) { x.exit(outOfBounds); return; }
+      if (ltU(end, index) === 1) {
+        x.exit(outOfBounds);
+        return;
+      }
       const size = x.state.load(x.operand('record'), 4) | 0;
       x.state.setRegister(t2, size);
       if (ltU(size, end) === 1) x.exit(outOfBounds);

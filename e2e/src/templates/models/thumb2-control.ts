@@ -119,7 +119,7 @@ export const thumb2Control = {
     run: (x) => x.jump(x.address + 2 * x.operand('distance')),
   },
   udf: { run: (x) => x.exit({ kind: 'trap', offset: 0, immediate: x.operand('kind') }) },
-  svc: { run: (x) => x.exit({ kind: 'exception', number: 2, offset: 2 }) },
+  svc: { run: (x) => x.exit({ kind: 'exception', number: 2, offset: 2, immediate: x.operand('number') }) },
   push_n: push,
   push_w: push,
   pop_n: pop,
@@ -166,7 +166,10 @@ export const thumb2Runtime = {
     },
     run: (x) => {
       const outOfBounds = { kind: 'trap', offset: 22, immediate: 3 } as const;
-      if (x.flags.c === 1) { x.exit(outOfBounds); return; }
+      if (x.flags.c === 1) {
+        x.exit(outOfBounds);
+        return;
+      }
       // r0 is saved below sp and comes back.
       x.state.store(x.state.register(sp) - 4, 4, x.state.register(0));
       const size = x.state.load(x.operand('record'), 4);

@@ -1,0 +1,72 @@
+import { describe, expect, it } from '@jest/globals';
+import { crc32Of, loadTemplates, patch, seededRandom, VerifyError, verifyStructure, type LinkedCode, type TemplateSet } from '@fireball/jit';
+import { createVsoc, memoryMap } from '@fireball/vsoc';
+import { isas } from './mutants.js';
+import { kernel } from './pipeline.js';
+
+type Assembly = Parameters<typeof verifyStructure>[0];
+/** What the verifier reads of an assembly. */
+type Plan = Pick<Assembly, 'placed' | 'size'>;
+
+const entries = [{ begin: memoryMap.code.base, end: memoryMap.code.base + 0x10_0000 }];
+const bitsPerKernel = 500;
+
+/** The plan that the code was made from, out of its debug sites. */
+function planOf(code: LinkedCode, set: TemplateSet): Assembly {
+  const placed = code.sites.map(({ offset, template: name, holes, wasmOffset }): Assembly['placed'][number] => {
+    const template = set.require(name);
+    const values = holes.map(({ value }) => value);
+    const relative = template.operands.findIndex(({ kind }) => kind === 'rel_jmp' || kind === 'rel_cond');
+    if (relative < 0) return { template, values, wasmOffset, offset };
+    const form = { template, values, relative };
+    return { template, values, wasmOffset, offset, fixup: { kind: 'relative', target: { address: 0 }, forms: [form], form: 0 } };
+  });
+  const plan: Plan = { placed, size: code.bytes.length };
+  return plan as Assembly;
+}
+
+describe.each(isas)('linked code of %s', (isa) => {
+  const set = loadTemplates(isa);
+
+  it.each(['crc32', 'qsort'])('%s: every flipped bit is refused', (name) => {
+    const vsoc = createVsoc({ isa });
+    try {
+      for (const code of vsoc.instantiate(kernel(name)).code) {
+        const plan = planOf(code, set);
+        const verify = (bytes: Uint8Array): number => verifyStructure(plan, bytes, code.address, entries);
+        expect(verify(code.bytes)).toBe(code.crc);
+        const random = seededRandom(`${isa} ${name}`);
+        for (let count = 0; count < bitsPerKernel; count++) {
+          const bit = random() % (8 * code.bytes.length);
+          const damaged = Uint8Array.from(code.bytes);
+          damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+          expect(() => verify(damaged)).toThrow(VerifyError);
+          expect(crc32Of(damaged)).not.toBe(code.crc);
+        }
+      }
+    } finally {
+      vsoc.close();
+    }
+  });
+
+  it('a branch into the middle of a template is refused', () => {
+    const vsoc = createVsoc({ isa });
+    try {
+      const [code] = vsoc.instantiate(kernel('crc32')).code;
+      if (code === undefined) throw new RangeError('crc32 has a function');
+      const plan = planOf(code, set);
+      const routines = [{ begin: memoryMap.code.base, end: code.address }];
+      expect(() => verifyStructure(plan, code.bytes, code.address, routines)).not.toThrow();
+      const wide = plan.placed.find(({ template, fixup }) => fixup === undefined && template.size >= 4);
+      const branch = plan.placed.find(({ fixup, template }) => fixup !== undefined && template.size >= 4);
+      if (wide === undefined || branch?.fixup?.kind !== 'relative') throw new RangeError('no branch to redirect');
+      const [form] = branch.fixup.forms;
+      if (form === undefined) throw new RangeError('a branch has a form');
+      form.values[form.relative] = wide.offset + 2 - branch.offset - form.template.relativeOrigin(form.relative);
+      patch(code.bytes, branch.offset, form.template, form.values);
+      expect(() => verifyStructure(plan, code.bytes, code.address, routines)).toThrow(/which is no entry point/);
+    } finally {
+      vsoc.close();
+    }
+  });
+});
