@@ -98,6 +98,11 @@ export const trapKinds = [
   'integer overflow',
   'out of bounds memory access',
   'call stack exhausted',
+  'invalid conversion to integer',
+  'undefined element',
+  'uninitialized element',
+  'indirect call type mismatch',
+  'out of bounds table access',
 ] as const;
 export type TrapKind = (typeof trapKinds)[number];
 
