@@ -8,6 +8,7 @@ import { registerCompile } from './commands/compile.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDiff } from './commands/diff.js';
 import { registerRun } from './commands/run.js';
+import { registerSpec } from './commands/spec.js';
 import { registerTemplates } from './commands/templates.js';
 import { registerTest } from './commands/test.js';
 import { describeError } from './errors.js';
@@ -15,7 +16,7 @@ import { createLogger } from './logger.js';
 import { repositoryRoot } from './paths.js';
 import type { Report } from './report.js';
 
-const registrations: readonly CommandRegistration[] = [registerDemo, registerRun, registerDiff, registerCompile, registerTemplates, registerBench, registerTest];
+const registrations: readonly CommandRegistration[] = [registerDemo, registerRun, registerDiff, registerSpec, registerCompile, registerTemplates, registerBench, registerTest];
 
 const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string };
 

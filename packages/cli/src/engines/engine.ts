@@ -1,6 +1,7 @@
 import { FireballError } from '@fireball/contracts';
 import type { TrapKind, Value } from '@fireball/wasm';
 import type { LoadedModule } from '../inputs/module.js';
+import type { Linker } from './linker.js';
 
 /** What a call cost. An engine without an emulated CPU executes no guest instruction and holds no code: zeros. */
 export interface CallStatistics {
@@ -87,5 +88,8 @@ export interface Engine {
   readonly native: boolean;
   /** Its NaN results have any payload, so they are compared by class (hazard 10). */
   readonly nanByClass: boolean;
+  /** An instance of its own, without imports. */
   instantiate(loaded: LoadedModule, options: EngineOptions): Promise<EngineInstance>;
+  /** A place for several instances that import from one another. */
+  createLinker(options: EngineOptions): Linker;
 }

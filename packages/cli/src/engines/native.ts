@@ -2,7 +2,7 @@ import { InvalidInputError, UnsupportedError, type Isa } from '@fireball/contrac
 import { loadTemplates, loadTemplatesFrom, packTemplates, type TemplateSet } from '@fireball/jit';
 import { createVsoc, StartTrap, type CallOutcome, type VsocTrap } from '@fireball/vsoc';
 import { functionName, InstantiationTrap, type WasmModule } from '@fireball/wasm';
-import type { LoadedModule } from '../inputs/module.js';
+import { decodeInput, type LoadedModule } from '../inputs/module.js';
 import {
   ModuleTrapError,
   type CallStatistics,
@@ -11,6 +11,7 @@ import {
   type EngineOptions,
   type TrapReport,
 } from './engine.js';
+import { linkedInstance, type Linker } from './linker.js';
 
 /** Guest instructions granted for one unit of fuel: what a wasm instruction costs at most, helper routines included. */
 const instructionsPerFuel = 100;
@@ -24,6 +25,32 @@ export function nativeEngine(isa: Isa, summary: string): Engine {
     nanByClass: false,
     // The error is for the caller, not for whoever calls this without waiting.
     instantiate: (loaded, options) => Promise.resolve().then(() => start(isa, loaded, options)),
+    createLinker: (options) => createNativeLinker(isa, options),
+  };
+}
+
+/** Instances that cannot import: each lives on an SoC of its own. */
+function createNativeLinker(isa: Isa, options: EngineOptions): Linker {
+  const instances: EngineInstance[] = [];
+  const refuse = (what: string) => (): never => {
+    throw new UnsupportedError(`${what} of the host in the ${isa} engine`);
+  };
+  return {
+    host: { function: refuse('functions'), global: refuse('globals'), table: refuse('tables'), memory: refuse('memories') },
+    load(file, bytes) {
+      const loaded = decodeInput(file, bytes);
+      return {
+        instantiate: () =>
+          Promise.resolve().then(() => {
+            const instance = start(isa, loaded, options);
+            instances.push(instance);
+            return linkedInstance(loaded.module, instance, new Map());
+          }),
+      };
+    },
+    close() {
+      for (const instance of instances) instance.close();
+    },
   };
 }
 

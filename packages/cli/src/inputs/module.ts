@@ -30,7 +30,11 @@ export interface ExportedFunction {
 /** Reads, for `.wat` assembles, decodes and validates a module. Errors name the file. */
 export async function loadModule(file: string): Promise<LoadedModule> {
   const content = readInput(file);
-  const bytes = file.endsWith('.wat') ? await assembleText(file, new TextDecoder().decode(content)) : content;
+  return decodeInput(file, file.endsWith('.wat') ? await assembleText(file, new TextDecoder().decode(content)) : content);
+}
+
+/** Decodes and validates a module that was read from `file`. Errors name the file. */
+export function decodeInput(file: string, bytes: Uint8Array): LoadedModule {
   try {
     const module = decodeModule(bytes);
     return { file, module, validated: validateModule(module) };

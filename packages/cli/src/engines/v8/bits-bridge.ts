@@ -64,16 +64,42 @@ export function buildBridge(functions: readonly FunctionType[], globals: readonl
   ]);
 }
 
-/** Arguments from bits, the call, results into locals (the last is on top), results to bits. */
-function callBody(type: FunctionType, index: number): number[] {
+/**
+ * A function of JavaScript as one of wasm with the given type: the module imports `h.f`, which takes and returns bits, and
+ * exports `f`. V8 checks the types of wasm functions where they are imported, but takes any function of JavaScript.
+ */
+export function buildHostFunction(type: FunctionType): Uint8Array<ArrayBuffer> {
+  const outerType = { params: type.params.map(bitsType), results: type.results.map(bitsType) };
+  return Uint8Array.from([
+    ...preamble,
+    ...section(1, vector([functionType(outerType), functionType(type)])),
+    ...section(2, vector([[...name('h'), ...name('f'), exportKinds.function, 0]])),
+    ...section(3, vector([[1]])),
+    ...section(7, vector([[...name('f'), exportKinds.function, 1]])),
+    ...section(10, vector([convertingCall(type, 0, outerType.results, toBits, toFloat)])),
+  ]);
+}
+
+const callBody = (type: FunctionType, index: number): number[] => convertingCall(type, index, type.results, toFloat, toBits);
+
+type Conversion = (type: ValueType) => number[];
+
+/** Arguments converted, the call, results of types `inner` into locals (the last is on top), results converted. */
+function convertingCall(
+  type: FunctionType,
+  index: number,
+  inner: readonly ValueType[],
+  before: Conversion,
+  after: Conversion,
+): number[] {
   const local = (result: number): number[] => u32(type.params.length + result);
   const indices = type.results.map((_, result) => result);
-  return body(type.results, [
-    ...type.params.flatMap((param, position) => [opcodes.localGet, ...u32(position), ...toFloat(param)]),
+  return body(inner, [
+    ...type.params.flatMap((param, position) => [opcodes.localGet, ...u32(position), ...before(param)]),
     opcodes.call,
     ...u32(index),
     ...[...indices].reverse().flatMap((result) => [opcodes.localSet, ...local(result)]),
-    ...indices.flatMap((result) => [opcodes.localGet, ...local(result), ...toBits(type.results[result]!)]),
+    ...indices.flatMap((result) => [opcodes.localGet, ...local(result), ...after(type.results[result]!)]),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import { wasmPageSize } from '@fireball/contracts';
 import type { MemoryType, WasmModule } from '@fireball/wasm';
 import { exportKinds, name, section, u32, vector } from './encode.js';
 
@@ -36,7 +37,12 @@ export function exposeState(module: WasmModule, maxPages: number): Uint8Array<Ar
   return replaceSections(module.bytes, replacements);
 }
 
+/** The most pages that any memory can have. */
+const mostPages = 2 ** 32 / wasmPageSize;
+
 function limited({ limits: { min, max } }: MemoryType, maxPages: number): number[] {
+  // A limit that is none must not become one that importers see.
+  if (max === undefined && maxPages >= mostPages) return [0x00, ...u32(min)];
   return [0x01, ...u32(min), ...u32(Math.max(min, Math.min(max ?? Infinity, maxPages)))];
 }
 

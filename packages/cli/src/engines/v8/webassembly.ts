@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+
 /**
  * The part of the JavaScript API of WebAssembly that is used here, typed. TypeScript declares it only together with
  * the whole DOM, which Node does not have.
@@ -16,12 +18,33 @@ export interface WasmGlobal {
 }
 type ErrorClass = new (message: string) => Error;
 
+/** A memory's or table's limits in pages or elements; no `maximum`: none declared. */
+interface SizeDescriptor {
+  readonly initial: number;
+  readonly maximum?: number;
+}
+
 interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<WasmCompiledModule>;
   readonly Module: new (bytes: Uint8Array) => WasmCompiledModule;
-  readonly Instance: new (module: WasmCompiledModule, imports: Readonly<Record<string, object>>) => WasmInstance;
+  readonly Instance: new (
+    module: WasmCompiledModule,
+    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  ) => WasmInstance;
+  readonly Memory: new (descriptor: SizeDescriptor) => WasmMemory;
+  readonly Table: new (descriptor: SizeDescriptor & { readonly element: 'anyfunc' | 'externref' }, initial?: null) => object;
+  readonly Global: new (
+    descriptor: { readonly value: 'i32' | 'i64' | 'f32' | 'f64' | 'anyfunc' | 'externref'; readonly mutable: boolean },
+    value: unknown,
+  ) => WasmGlobal;
   readonly CompileError: ErrorClass;
+  readonly LinkError: ErrorClass;
   readonly RuntimeError: ErrorClass;
 }
 
 export const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
+
+/** Node 20 has extended constants behind a flag (hazard 20). */
+export function enableExtendedConstants(): void {
+  setFlagsFromString('--experimental-wasm-extended-const');
+}

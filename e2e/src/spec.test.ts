@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** A part of the official test suite; it is not part of this repository. */
+const suite = process.env['WASM_TESTSUITE'] ?? join(root, '..', 'shared', 'wasm-testsuite');
+const withSuite = existsSync(suite) ? describe : describe.skip;
+
+interface SpecDocument {
+  readonly engines: Readonly<Record<string, Readonly<Record<'passed' | 'failed' | 'skipped' | 'known', number>>>>;
+  readonly failures: readonly { readonly file: string; readonly line: number; readonly engine: string; readonly message: string }[];
+}
+
+function spec(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'packages/cli/dist/main.js'), 'spec', ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  return { status, stdout, stderr };
+}
+
+withSuite(`the official test suite (${existsSync(suite) ? suite : 'skipped: not found; WASM_TESTSUITE may name its folder'})`, () => {
+  it('passes on the reference interpreter and on V8, in time', () => {
+    const started = performance.now();
+    const { status, stdout, stderr } = spec(suite, '--engines', 'interp,v8', '--json');
+    const seconds = (performance.now() - started) / 1000;
+    const { engines, failures } = JSON.parse(stdout) as SpecDocument;
+    expect(failures).toEqual([]);
+    expect(Object.keys(engines)).toEqual(['interp', 'v8']);
+    for (const { passed, failed, known } of Object.values(engines)) {
+      expect({ failed, known }).toEqual({ failed: 0, known: 0 });
+      expect(passed).toBeGreaterThan(20_000);
+    }
+    expect(engines['interp']).toEqual(engines['v8']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(seconds).toBeLessThan(20);
+  }, 60_000);
+
+  it('takes one folder or one script, and counts the same whatever the number of processes', () => {
+    const engines = [
+      [join(suite, 'address')],
+      [join(suite, 'address'), '--jobs', '1'],
+      [join(suite, 'address', 'address.json')],
+    ].map((args) => (JSON.parse(spec(...args, '--engines', 'interp', '--json').stdout) as SpecDocument).engines);
+    expect(engines[0]!['interp']!.passed).toBeGreaterThan(0);
+    expect(engines[1]).toEqual(engines[0]);
+    expect(engines[2]).toEqual(engines[0]);
+  }, 30_000);
+});
+
+describe('./fireball spec', () => {
+  it.each([
+    { args: ['no-such-folder'], status: 65, says: 'no-such-folder: cannot be read: no such file' },
+    { args: [join(root, 'e2e', 'src')], status: 65, says: 'no .json file in this folder' },
+    { args: [join(root, 'package.json')], status: 65, says: 'this is no output of wast2json' },
+    { args: [root, '--engines', 'v9'], status: 2, says: "unknown engine 'v9'" },
+    { args: [root, '--jobs', '0'], status: 2, says: 'at least 1' },
+  ])('$args: exit status $status', ({ args, status, says }) => {
+    const result = spec(...args);
+    expect(result.stderr).toContain(says);
+    expect(result.stderr.trim().split('\n')).toHaveLength(1);
+    expect(result).toMatchObject({ status, stdout: '' });
+  });
+});

@@ -1,0 +1,58 @@
+import { availableParallelism } from 'node:os';
+import { Option } from 'commander';
+import { UsageError } from '@fireball/contracts';
+import { engineNames, enginesNamed } from '../engines/registry.js';
+import { formatCount, formatTable } from '../report.js';
+import { runSuite, type SuiteReport } from '../spec/suite.js';
+import { wholeNumber, type CommandRegistration } from './command.js';
+
+interface SpecOptions {
+  readonly engines: string;
+  readonly jobs: number;
+  readonly fuel: number;
+  readonly templates?: string;
+}
+
+/** The official tests know no limit below that of the language: 4 GiB. */
+const maxPages = 65_536;
+/** Failures shown to people; `--json` has all. */
+const shownFailures = 50;
+
+export const registerSpec: CommandRegistration = (program, run) => {
+  const command = program
+    .command('spec')
+    .description('run scripts of the official test suite, as wast2json writes them')
+    .argument('[path]', 'folder with .json and .wasm files, or one .json file; default: $WASM_TESTSUITE')
+    .option('--engines <names>', `some of ${engineNames.join(', ')}`, 'interp,v8')
+    .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
+    .addOption(
+      new Option('--fuel <instructions>', 'most wasm instructions of one call, where the engine counts them')
+        .argParser(wholeNumber(1))
+        .default(1_000_000_000),
+    )
+    .addOption(new Option('--jobs <number>', 'worker processes').argParser(wholeNumber(1)).default(availableParallelism(), 'one per core'));
+  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates }: SpecOptions) => {
+    const suite = path ?? process.env['WASM_TESTSUITE'];
+    if (suite === undefined) throw new UsageError('a folder with scripts is needed: name it, or set WASM_TESTSUITE');
+    const options = { fuel, maxPages, ...(templates === undefined ? {} : { templates }) };
+    const names = enginesNamed(engines).map((engine) => engine.name);
+    const report = await runSuite(suite, names, options, jobs, (count, all) => {
+      context.progress(`${count} of ${all} scripts`);
+    });
+    context.progress('');
+    return { exitStatus: report.failures.length === 0 ? 0 : 1, document: report, text: formatReport(report) };
+  });
+};
+
+function formatReport({ engines, failures }: SuiteReport): string {
+  const rows = Object.entries(engines).map(([name, { passed, failed, skipped, known }]) => [
+    name,
+    ...[passed, failed, skipped, known].map(formatCount),
+  ]);
+  const hidden = failures.length - shownFailures;
+  return [
+    ...failures.slice(0, shownFailures).map(({ file, line, engine, message }) => `${file}:${line}: ${engine}: ${message}`),
+    ...(hidden > 0 ? [`and ${formatCount(hidden)} more failures; --json lists all`] : []),
+    formatTable(['engine', 'passed', 'failed', 'skipped', 'known'], rows),
+  ].join('\n');
+}

@@ -1,0 +1,131 @@
+import { InternalError, InvalidInputError, UnsupportedError, wasmPageSize } from '@fireball/contracts';
+import {
+  decodeModule,
+  f32FromBits,
+  f64FromBits,
+  type FunctionType,
+  type Limits,
+  type Value,
+  type ValueType,
+  type WasmModule,
+} from '@fireball/wasm';
+import { ModuleTrapError, type EngineOptions } from '../engine.js';
+import {
+  linkedInstance,
+  UnlinkableError,
+  type Extern,
+  type HostCall,
+  type ImportResolver,
+  type LinkedInstance,
+  type Linker,
+} from '../linker.js';
+import { buildHostFunction } from './bits-bridge.js';
+import { exposeState } from './expose.js';
+import { createInstance, fromJs, reportTrap, toJs } from './instance.js';
+import { enableExtendedConstants, WebAssembly, type WasmInstance } from './webassembly.js';
+
+class V8Extern implements Extern {
+  constructor(
+    readonly kind: Extern['kind'],
+    readonly value: unknown,
+  ) {}
+}
+
+/** Instances of V8 that import from one another. */
+export function createV8Linker({ maxPages }: EngineOptions): Linker {
+  enableExtendedConstants();
+  return {
+    host: {
+      function: (type, call) => new V8Extern('function', hostFunction(type, call)),
+      global: ({ type, mutable }, value) => new V8Extern('global', new WebAssembly.Global({ value: jsType(type), mutable }, jsValue(value))),
+      table: ({ element, limits }) => {
+        const descriptor = { ...sizes(limits), element: element === 'funcref' ? 'anyfunc' : element } as const;
+        // Given nothing, a table of externrefs would hold `undefined`, which is a reference.
+        return new V8Extern('table', new WebAssembly.Table(descriptor, null));
+      },
+      memory: ({ limits, pageSize }) => {
+        if (pageSize !== wasmPageSize) throw new UnsupportedError('custom page sizes in the v8 engine');
+        return new V8Extern('memory', new WebAssembly.Memory(sizes(limits)));
+      },
+    },
+    load(file, bytes) {
+      judge(file, bytes);
+      return {
+        // Errors reach those who wait for the instance.
+        instantiate: (resolve) => Promise.resolve().then(() => link(file, decodeModule(bytes), maxPages, resolve)),
+      };
+    },
+    close() {
+      // Nothing to free: the garbage collector owns the instances.
+    },
+  };
+}
+
+/** V8's own verdict on a module. */
+function judge(file: string, bytes: Uint8Array): void {
+  try {
+    new WebAssembly.Module(bytes);
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) throw new InvalidInputError(error.message, { file }, { cause: error });
+    throw error;
+  }
+}
+
+function link(file: string, module: WasmModule, maxPages: number, resolve: ImportResolver): LinkedInstance {
+  const compiled = new WebAssembly.Module(exposeState(module, maxPages));
+  const imports = importObject(module, resolve);
+  try {
+    const instance = new WebAssembly.Instance(compiled, imports);
+    return linkedInstance(module, createInstance(module, instance), exportsOf(module, instance));
+  } catch (error) {
+    // A missing import is a TypeError where the importing module's name is unknown too.
+    if (error instanceof WebAssembly.LinkError || error instanceof TypeError) {
+      throw new UnlinkableError(error.message, { file, section: 'import' }, { cause: error });
+    }
+    const trap = reportTrap(module, error);
+    throw trap === undefined ? error : new ModuleTrapError(file, trap);
+  }
+}
+
+type Imports = Record<string, Record<string, unknown>>;
+
+function importObject(module: WasmModule, resolve: ImportResolver): Imports {
+  // Without a prototype: an import may have any name.
+  const imports = Object.create(null) as Imports;
+  for (const entry of module.imports) {
+    const extern = resolve(entry.module, entry.name);
+    if (extern === undefined) continue;
+    if (!(extern instanceof V8Extern)) throw new InternalError('the import comes from another engine');
+    const members = (imports[entry.module] ??= Object.create(null) as Record<string, unknown>);
+    members[entry.name] = extern.value;
+  }
+  return imports;
+}
+
+function exportsOf(module: WasmModule, instance: WasmInstance): ReadonlyMap<string, Extern> {
+  return new Map(module.exports.map(({ name, kind }) => [name, new V8Extern(kind, instance.exports[name])]));
+}
+
+function hostFunction(type: FunctionType, call: HostCall): unknown {
+  const withBits = (...args: unknown[]): unknown => {
+    const results = call(type.params.map((param, index) => fromJs(param, args[index]))).map(toJs);
+    return type.results.length === 1 ? results[0] : results;
+  };
+  const compiled = new WebAssembly.Module(buildHostFunction(type));
+  return new WebAssembly.Instance(compiled, { h: { f: withBits } }).exports['f'];
+}
+
+function sizes({ min, max }: Limits): { initial: number; maximum?: number } {
+  return max === undefined ? { initial: min } : { initial: min, maximum: max };
+}
+
+function jsType(type: ValueType): Exclude<ValueType, 'funcref'> | 'anyfunc' {
+  return type === 'funcref' ? 'anyfunc' : type;
+}
+
+/** A value as JavaScript has it. A signalling NaN becomes a quiet one (hazard 10). */
+function jsValue(value: Value): unknown {
+  if (value.type === 'f32') return f32FromBits(value.value);
+  if (value.type === 'f64') return f64FromBits(value.value);
+  return value.value;
+}

@@ -1,0 +1,61 @@
+import { InvalidInputError } from '@fireball/contracts';
+import { readInput } from '../inputs/files.js';
+
+// The JSON that wabt's wast2json makes of a `.wast` script (wabt, docs/wast2json.md).
+
+/** A value, or as a result also a pattern: `nan:canonical`, `nan:arithmetic`; a reference without value is any but null. */
+export interface ScriptValue {
+  readonly type: string;
+  /** Decimal: integers and raw bits of floats unsigned; references `null` or a number of the host's. */
+  readonly value?: string;
+}
+
+export interface ScriptAction {
+  readonly type: string;
+  /** Name of the module, e.g. `$m`; the last one where absent. */
+  readonly module?: string;
+  /** Name of the export. */
+  readonly field: string;
+  readonly args?: readonly ScriptValue[];
+}
+
+export interface ScriptCommand {
+  readonly type: string;
+  /** Of the `.wast` file. */
+  readonly line: number;
+  readonly name?: string;
+  /** Module, relative to the script. */
+  readonly filename?: string;
+  readonly module_type?: 'binary' | 'text';
+  /** Name under which `register` lets others import. */
+  readonly as?: string;
+  readonly action?: ScriptAction;
+  readonly expected?: readonly ScriptValue[];
+  /** What the official test expects to be said. */
+  readonly text?: string;
+}
+
+export interface Script {
+  /** Name of the `.wast` file. */
+  readonly source: string;
+  readonly commands: readonly ScriptCommand[];
+}
+
+/** Reads a script. What else a command holds is checked where it is used: a broken one is a failure of that command. */
+export function readScript(file: string): Script {
+  const text = new TextDecoder().decode(readInput(file));
+  const content = parse(file, text) as { source_filename?: unknown; commands?: unknown } | null;
+  const { source_filename: source, commands } = content ?? {};
+  if (typeof source !== 'string' || !Array.isArray(commands)) {
+    throw new InvalidInputError('this is no output of wast2json: source_filename or commands is missing', { file });
+  }
+  return { source, commands: commands as ScriptCommand[] };
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InvalidInputError(`this is no JSON: ${(error as Error).message}`, { file }, { cause: error });
+  }
+}

@@ -1,0 +1,60 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { EngineOptions } from '../engines/engine.js';
+import { expandPaths } from '../inputs/files.js';
+import type { SpecJob } from './messages.js';
+import { runJobs } from './pool.js';
+import type { SpecFailure } from './runner.js';
+
+export interface EngineCounts {
+  passed: number;
+  failed: number;
+  /** Malformed tests in the text format. */
+  skipped: number;
+  /** Tests that failed as the list of known failures says; in none of the other counts. */
+  known: number;
+}
+
+export interface SuiteReport {
+  readonly engines: Readonly<Record<string, EngineCounts>>;
+  readonly failures: readonly SpecFailure[];
+}
+
+/**
+ * Runs the scripts of a folder, or one script, on engines.
+ * @param finished called with the number of finished jobs and of all
+ */
+export async function runSuite(
+  path: string,
+  engines: readonly string[],
+  options: EngineOptions,
+  width: number,
+  finished: (count: number, all: number) => void,
+): Promise<SuiteReport> {
+  const files = expandPaths([path], ['.json']);
+  const jobs = files
+    // The largest first, so that no worker is left alone with it at the end.
+    .sort((a, b) => statSync(b).size - statSync(a).size)
+    .flatMap((file) => engines.map((engine) => ({ file, engine, options }) satisfies SpecJob));
+  const results = await runJobs(jobs, width, (count) => finished(count, jobs.length));
+
+  const counts = Object.fromEntries(engines.map((engine) => [engine, { passed: 0, failed: 0, skipped: 0, known: 0 }]));
+  const failures: SpecFailure[] = [];
+  results.forEach((result, index) => {
+    const { file, engine } = jobs[index]!;
+    if ('signal' in result) {
+      const message = `the engine crashed: its process ended with ${result.signal ?? `status ${result.code}`}`;
+      failures.push({ file: `${basename(file, '.json')}.wast`, line: 0, engine, message });
+      counts[engine]!.failed += 1;
+      return;
+    }
+    failures.push(...result.failures);
+    const total = counts[engine]!;
+    total.passed += result.passed;
+    total.failed += result.failures.length;
+    total.skipped += result.skipped;
+    total.known += result.known;
+  });
+  failures.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+  return { engines: counts, failures };
+}
