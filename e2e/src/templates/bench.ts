@@ -12,6 +12,7 @@ import {
   flagsOf,
   initialSp,
   instanceAddress,
+  lr,
   MachineState,
   nzcvOf,
   registerCounts,
@@ -95,7 +96,9 @@ export class TemplateBench {
     patch(this.code, address - codeBase, template, values);
     this.code.set(following, address + template.size - codeBase);
     this.cpu.invalidateCode(start, end - start);
-    return { start, address, end };
+    const names = [...template.json.outputs, ...template.json.clobbers];
+    const registers = new Set(names.flatMap((name) => registersNamed(template, values, name)));
+    return { start, address, end, declared: { registers, flags: names.includes('flags') } };
   }
 
   private runOnce(
@@ -110,7 +113,8 @@ export class TemplateBench {
     const { state } = this;
     const execution = new Execution(template, values, state, place.address);
     state.exit = { kind: 'next' };
-    state.registers.forEach((_, number) => state.setRegister(number, content.get(number) ?? ((number * 0x0101_0101) ^ 0x5a00_00a5) | 0));
+    for (let number = 0; number < state.registers.length; number++)
+      state.setRegister(number, content.get(number) ?? ((number * 0x0101_0101) ^ 0x5a00_00a5) | 0);
     if (this.isa === 'thumb2') state.setRegister(sp, initialSp);
     state.flags = flagsOf((round * 7) & 15);
     model.prepare?.(execution, random);
@@ -119,7 +123,7 @@ export class TemplateBench {
     const flagsBefore = nzcvOf(state.flags);
     model.run(execution);
     const result = this.cpu.run(place.start, budget);
-    const differences = this.compare(place, template, result);
+    const differences = [...this.compare(place, template, result), ...undeclaredChanges(place, state, before, flagsBefore)];
     if (differences.length === 0) return undefined;
     const operands = template.operands.map((operand, index) => `${operand.name}=${values[index]}`).join(' ');
     const registers = template.operands
@@ -212,11 +216,41 @@ export class TemplateBench {
   }
 }
 
+const fixedRegisters: Readonly<Record<string, readonly number[]>> = {
+  'thumb2 sp': [sp],
+  'thumb2 lr': [lr],
+  'thumb2 r12': [12],
+  'rv32 ra': [1],
+  'rv32 sp': [2],
+  'rv32 t1': [6],
+  'rv32 t2': [7],
+};
+
+/** Registers behind a name of the contract: an operand, a list of them, or a fixed one. Flags and memory are none. */
+function registersNamed(template: Template, values: Instance, name: string): readonly number[] {
+  const index = template.operands.findIndex((operand) => operand.name === name);
+  if (index < 0) return fixedRegisters[`${template.json.arch === 'arm-thumb2' ? 'thumb2' : 'rv32'} ${name}`] ?? [];
+  const value = values[index] ?? 0;
+  return template.operands[index]?.kind === 'reglist' ? [...Array(16).keys()].filter((number) => (value >> number) & 1) : [value];
+}
+
 interface Place {
   /** Where the run begins. */
   readonly start: number;
   readonly address: number;
   readonly end: number;
+  /** What the template's metadata says that it changes. */
+  readonly declared: { readonly registers: ReadonlySet<number>; readonly flags: boolean };
+}
+
+/** Changes that the metadata does not speak of: a selector would keep values there. */
+function undeclaredChanges({ declared }: Place, state: MachineState, before: Int32Array, flagsBefore: number): string[] {
+  const differences: string[] = [];
+  for (let number = 0; number < before.length; number++)
+    if (state.registers[number] !== before[number] && !declared.registers.has(number))
+      differences.push(`register ${number} changes, but is no declared output`);
+  if (!declared.flags && nzcvOf(state.flags) !== flagsBefore) differences.push('flags change, but are not declared');
+  return differences;
 }
 
 const leastRounds = 4;

@@ -13,9 +13,9 @@ it('every thumb2 template has a model and every model a template', () => {
 
 // The default core is tried at length; the others decode the same instructions.
 describe.each([
-  ['cortex-m3', 4000],
-  ['cortex-m4', 8000],
-  ['cortex-m33', 4000],
+  ['cortex-m3', 3000],
+  ['cortex-m4', 6000],
+  ['cortex-m33', 3000],
 ])('templates alone on %s', (cpu, least) => {
   const bench = new TemplateBench('thumb2', cpu, set);
   afterAll(() => bench.close());

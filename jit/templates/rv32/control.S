@@ -38,6 +38,7 @@
 //@ doc Jump or call (rd = link register, x0 for none), +/-1 MiB
 //@ operand rd reg
 //@ operand target rel_jmp -1048576..1048574 step 2
+//@ outputs rd
         jal ${rd}, ${target}
 
 //@ template auipc
@@ -53,6 +54,7 @@
 //@ operand rs1 reg
 //@ operand offset imm -2048..2047
 //@ inputs rs1
+//@ outputs rd
         jalr ${rd}, ${offset}(${rs1})
 
 //@ template c_jr
@@ -65,11 +67,13 @@
 //@ doc Call through a register (16 bits)
 //@ operand rs1 reg exclude x0
 //@ inputs rs1
+//@ clobbers ra
         c.jalr ${rs1}
 
 //@ template c_addi16sp
 //@ doc sp = sp + -512..496, not 0 (16 bits)
 //@ operand bytes imm -512..496 step 16 exclude 0
+//@ outputs sp
         c.addi16sp sp, ${bytes}
 
 //@ template ebreak

@@ -6,6 +6,7 @@
 //@ operand rs2 reg exclude x0
 //@ operand target rel_jmp -2048..2046 step 2
 //@ inputs rs2
+//@ outputs t2
         c.mv t2, ${rs2}
         c.j ${target}
 
@@ -14,6 +15,7 @@
 //@ operand record addr32
 //@ derive hi hi20 record
 //@ derive lo lo12 record
+//@ clobbers t1 t2
         c.add t1, t2
         bltu t1, t2, . + 18
         lui t2, ${hi}

@@ -7,8 +7,9 @@ import { thumb2Alu } from './thumb2-alu.js';
 import { thumb2Control, thumb2Runtime } from './thumb2-control.js';
 import { thumb2Compare, thumb2Move } from './thumb2-data.js';
 import { thumb2Memory } from './thumb2-memory.js';
+import { thumb2Pairs } from './thumb2-pairs.js';
 
 export const models = {
-  thumb2: { ...thumb2Alu, ...thumb2Compare, ...thumb2Move, ...thumb2Memory, ...thumb2Control, ...thumb2Runtime },
+  thumb2: { ...thumb2Alu, ...thumb2Compare, ...thumb2Move, ...thumb2Memory, ...thumb2Pairs, ...thumb2Control, ...thumb2Runtime },
   rv32: { ...rv32Alu, ...rv32Memory, ...rv32Control, ...rv32Runtime },
 } as const satisfies Record<Isa, ModelTable>;
