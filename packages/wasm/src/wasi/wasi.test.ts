@@ -89,15 +89,13 @@ function program() {
     memory,
     view,
     /** Writes an iovec array at `at`. */
-    vectors(at: number, ...entries: readonly (readonly [address: number, length: number])[]): void {
+    vectors: (at: number, ...entries: readonly (readonly [address: number, length: number])[]): void => {
       entries.forEach(([address, length], index) => {
         view.setUint32(at + index * 8, address, true);
         view.setUint32(at + index * 8 + 4, length, true);
       });
     },
-    call(name: string, ...args: readonly (number | bigint)[]): number | undefined {
-      return linked.get(name)!.call(memory, args);
-    },
+    call: (name: string, ...args: readonly (number | bigint)[]) => linked.get(name)!.call(memory, args),
   };
 }
 
