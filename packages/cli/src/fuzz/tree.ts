@@ -1,0 +1,167 @@
+import { opcodeByName, type FunctionType, type Opcode, type OpName, type ReferenceType, type ValueType } from '@fireball/wasm';
+
+/** A branch target. Only its identity counts; depths are worked out when the code is encoded. */
+export interface Label {
+  /** For reading in a debugger. */
+  readonly id: number;
+}
+
+/**
+ * An instruction with the code that makes its operands: wasm code as a tree, so that a reducer can cut branches off.
+ * Only the encoder knows bytes, label depths and type indices.
+ */
+export interface Node {
+  /** Undefined: the operands that a block's parameters leave on the stack as it starts; it encodes to nothing. */
+  readonly opcode: Opcode | undefined;
+  /**
+   * Code in front of the instruction, in order. The values that it leaves are the operands; nodes without results may
+   * stand anywhere in between and run while earlier operands wait on the stack.
+   */
+  readonly args: readonly Node[];
+  /**
+   * What it leaves on the stack: its own results, behind values of `args` that it does not take (of a call with two
+   * results, `local.set` takes one). Code that never gets behind itself (`br`) may claim anything.
+   */
+  readonly results: readonly ValueType[];
+  /** Immediates as `InstructionReader` has them: index, constant or alignment. */
+  readonly a: number;
+  /** Second index, or memory offset. */
+  readonly b: number;
+  /** i64 value or f64 bits. */
+  readonly wide: bigint;
+  /** Branch targets, the default of a `br_table` last. */
+  readonly labels: readonly Label[];
+  /** Type of a typed `select`, of `ref.null`. */
+  readonly types: readonly ValueType[];
+  /** Type of a block, or of an indirect call's callee. */
+  readonly type: FunctionType | undefined;
+  /** The inside of a `block`, `loop` or `if`. */
+  readonly inside: Inside | undefined;
+}
+
+export interface Inside {
+  readonly label: Label;
+  readonly body: readonly Node[];
+  /** The other arm of an `if`, where it has one. */
+  readonly otherwise: readonly Node[] | undefined;
+}
+
+const bare: Omit<Node, 'opcode' | 'args' | 'results'> = {
+  a: 0,
+  b: 0,
+  wide: 0n,
+  labels: [],
+  types: [],
+  type: undefined,
+  inside: undefined,
+};
+
+/** A node; immediates that do not matter to the instruction are left out. */
+export function node(
+  name: OpName,
+  args: readonly Node[],
+  results: readonly ValueType[],
+  immediates: Partial<Omit<Node, 'opcode' | 'args' | 'results'>> = {},
+): Node {
+  return { ...bare, opcode: opcodeByName(name), args, results, ...immediates };
+}
+
+/** The values that a block starts with. */
+export function operands(types: readonly ValueType[]): Node {
+  return { ...bare, opcode: undefined, args: [], results: types };
+}
+
+/** An instruction whose signature the opcode table fixes. */
+export function apply(name: OpName, ...args: readonly Node[]): Node {
+  return { ...bare, opcode: opcodeByName(name), args, results: opcodeByName(name).signature!.results };
+}
+
+export function i32(value: number): Node {
+  return node('i32.const', [], ['i32'], { a: value | 0 });
+}
+
+/** The constant zero or null of a type. */
+export function zero(type: ValueType): Node {
+  switch (type) {
+    case 'i32':
+    case 'i64':
+    case 'f32':
+    case 'f64':
+      return node(`${type}.const`, [], [type]);
+    case 'funcref':
+    case 'externref':
+      return node('ref.null', [], [type], { types: [type] });
+  }
+}
+
+export function localGet(index: number, type: ValueType): Node {
+  return node('local.get', [], [type], { a: index });
+}
+export function localSet(index: number, ...value: readonly Node[]): Node {
+  return node('local.set', value, [], { a: index });
+}
+export function localTee(index: number, type: ValueType, value: Node): Node {
+  return node('local.tee', [value], [type], { a: index });
+}
+
+/** `args`: parameters, and for `if` the condition behind them. */
+export function block(
+  name: 'block' | 'loop' | 'if',
+  label: Label,
+  type: FunctionType,
+  args: readonly Node[],
+  body: readonly Node[],
+  otherwise?: readonly Node[],
+): Node {
+  return node(name, args, type.results, { type, inside: { label, body, otherwise } });
+}
+
+export interface TreeFunction {
+  /** Branch target that stands for the whole body. */
+  readonly label: Label;
+  readonly type: FunctionType;
+  /** Types of the locals behind the parameters. */
+  readonly locals: readonly ValueType[];
+  readonly body: readonly Node[];
+  /** Name under which it is exported, if it is. */
+  readonly exported: string | undefined;
+}
+
+export interface TreeGlobal {
+  readonly type: ValueType;
+  readonly mutable: boolean;
+  readonly init: readonly Node[];
+}
+
+export interface TreeTable {
+  readonly element: ReferenceType;
+  readonly min: number;
+  readonly max: number | undefined;
+}
+
+export interface TreeElements {
+  readonly type: ReferenceType;
+  readonly mode: 'active' | 'passive' | 'declarative';
+  readonly table: number;
+  readonly position: readonly Node[];
+  /** One constant expression each. */
+  readonly items: readonly (readonly Node[])[];
+}
+
+export interface TreeData {
+  readonly mode: 'active' | 'passive';
+  readonly position: readonly Node[];
+  readonly bytes: Uint8Array;
+}
+
+/** A module without imports. */
+export interface TreeModule {
+  readonly functions: readonly TreeFunction[];
+  readonly tables: readonly TreeTable[];
+  /** Pages; undefined without a memory. */
+  readonly memory: { readonly min: number; readonly max: number | undefined } | undefined;
+  readonly globals: readonly TreeGlobal[];
+  readonly start: number | undefined;
+  readonly elements: readonly TreeElements[];
+  readonly data: readonly TreeData[];
+}
