@@ -1,0 +1,60 @@
+import { UnsupportedError, type Isa } from '@fireball/contracts';
+import { createVsoc, type CallOutcome, type VsocInstance, type VsocOptions } from '@fireball/vsoc';
+import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
+import initWabt from 'wabt';
+
+export const targets: readonly Isa[] = ['thumb2', 'rv32'];
+
+const wabt = await initWabt();
+
+/** Assembles and validates a module in the text format. */
+export function moduleOfText(text: string): ValidatedModule {
+  const parsed = wabt.parseWat('test.wat', text, { tail_call: true });
+  try {
+    return validateModule(decodeModule(new Uint8Array(parsed.toBinary({}).buffer)));
+  } finally {
+    parsed.destroy();
+  }
+}
+
+/** Runs `use` with the module as machine code on a virtual SoC of its own. */
+export function withNative<T>(
+  isa: Isa,
+  module: ValidatedModule,
+  use: (instance: VsocInstance) => T,
+  options: Partial<VsocOptions> = {},
+): T {
+  const vsoc = createVsoc({ isa, codeBytes: 0xe_0000, ...options });
+  try {
+    return use(vsoc.instantiate(module));
+  } finally {
+    vsoc.close();
+  }
+}
+
+/** One i32 result as a signed number, or the kind of trap. */
+export type I32Outcome = number | string;
+
+export function callI32(instance: VsocInstance, name: string, args: readonly number[]): I32Outcome {
+  return outcomeOf(instance.invoke(name, args.map((value) => ({ type: 'i32', value }))));
+}
+
+function outcomeOf({ trap, results }: CallOutcome): I32Outcome {
+  if (trap !== null) return trap.kind;
+  const [result] = results;
+  return typeof result?.value === 'number' ? result.value : String(result?.value ?? 'nothing');
+}
+
+/**
+ * Runs `test` and tells whether it ran: false where the JIT refuses the instruction by name. What may be refused is
+ * asserted in one place, jit/src/unsupported.test.ts.
+ */
+export function whereSupported(instruction: string, test: () => void): boolean {
+  try {
+    test();
+    return true;
+  } catch (error) {
+    if (error instanceof UnsupportedError && error.feature === instruction) return false;
+    throw error;
+  }
+}
