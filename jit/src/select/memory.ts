@@ -206,9 +206,18 @@ function locateSingle(
   offset: number,
   accesses: readonly (LoadOp | StoreOp)[],
 ): Located {
-  const index = context.state.hold(entry);
+  const index = checkable(context, context.state.hold(entry));
   check(context, index.reg, extent);
   return addressOf(context, index, (memoryOf(context).base + offset) | 0, offset, accesses);
+}
+
+/** The exact check has no entry for a hard-wired zero register. */
+function checkable(context: Context, index: Held): Held {
+  const { state, machine } = context;
+  if (index.reg !== machine.roles.zero) return index;
+  const reg = state.allocate();
+  machine.loadConst(reg, 0);
+  return { reg, owned: true };
 }
 
 /** Proves reg + extent <= memory size, or traps. */
