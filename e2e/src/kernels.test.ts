@@ -8,9 +8,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const kernels = join(root, 'e2e', 'kernels');
 const baselines = JSON.parse(readFileSync(join(kernels, 'baselines.json'), 'utf8')) as Record<string, { checksum: string }>;
 
-/** Kernels that native engines cannot compile yet. It must shrink to nothing. */
-const unsupported = ['i64mix'];
-const supported = Object.keys(baselines).filter((name) => !unsupported.includes(name));
+const names = Object.keys(baselines);
 const wasm = (name: string): string => join(kernels, 'wasm', `${name}.wasm`);
 
 function fireball(args: readonly string[], nodeOptions: readonly string[] = []): { status: number | null; stdout: string; stderr: string } {
@@ -20,10 +18,10 @@ function fireball(args: readonly string[], nodeOptions: readonly string[] = []):
 
 describe('the kernels', () => {
   it('agree on all engines, with every function compiled and code executed', () => {
-    const { status, stdout } = fireball(['diff', ...supported.map(wasm), '--json']);
+    const { status, stdout } = fireball(['diff', ...names.map(wasm), '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
-      modules: supported.length,
-      calls: supported.length,
+      modules: names.length,
+      calls: names.length,
       mismatches: 0,
       inconclusive: 0,
       fallbacks: 0,
@@ -33,7 +31,7 @@ describe('the kernels', () => {
     expect(status).toBe(0);
   }, 60_000);
 
-  it.each(supported.flatMap((name) => ['thumb2', 'rv32'].map((engine) => ({ name, engine }))))('$name on $engine returns its checksum and says what it cost', ({ name, engine }) => {
+  it.each(names.flatMap((name) => ['thumb2', 'rv32'].map((engine) => ({ name, engine }))))('$name on $engine returns its checksum and says what it cost', ({ name, engine }) => {
     const { stdout } = fireball(['run', wasm(name), '--engine', engine, '--json']);
     const { results, trap, stats } = JSON.parse(stdout) as { results: { value: string }[]; trap: null; stats: Record<string, number> };
     expect((Number(results[0]?.value) >>> 0).toString(16).padStart(8, '0')).toBe(baselines[name]?.checksum);
@@ -44,12 +42,6 @@ describe('the kernels', () => {
     expect(stats['templateBytes']).toBeGreaterThan(0);
     expect(stats['fallbacks']).toBe(0);
   }, 30_000);
-
-  it.each(unsupported)('%s is refused by name, not run wrongly', (name) => {
-    const { status, stderr } = fireball(['run', wasm(name), '--engine', 'thumb2']);
-    expect(stderr).toMatch(/offset 0x[0-9a-f]+, code section: not supported: i64\./);
-    expect(status).toBe(65);
-  });
 });
 
 describe('without libunicorn', () => {
