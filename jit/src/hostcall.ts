@@ -1,7 +1,7 @@
-import { UnsupportedError, type Isa } from '@fireball/contracts';
+import type { Isa } from '@fireball/contracts';
 import type { FunctionType } from './plan/body.js';
 import { wordCount } from './plan/words.js';
-import { argumentPlaces } from './select/calls.js';
+import { argumentPlaces, resultRegisterCount } from './select/calls.js';
 import { rv32Roles } from './select/rv32/roles.js';
 import { thumb2Roles } from './select/thumb2/roles.js';
 
@@ -9,7 +9,7 @@ import { thumb2Roles } from './select/thumb2/roles.js';
 export interface HostCallPlan {
   readonly arguments: readonly ({ readonly register: string } | { readonly stack: number })[];
   readonly stackBytes: number;
-  /** Registers of the result words. */
+  /** Registers of the first result words; the others are in the result buffer. */
   readonly results: readonly string[];
   /** Register that receives the return address. */
   readonly link: string;
@@ -18,16 +18,11 @@ export interface HostCallPlan {
 const roles = { thumb2: thumb2Roles, rv32: rv32Roles } as const;
 const registerPrefix = { thumb2: 'r', rv32: 'x' } as const;
 const linkRegister = { thumb2: 'lr', rv32: 'ra' } as const;
-/** Result words that travel in registers (ABI.md, "Results"). */
-export const resultRegisterCount = 4;
-
-/** @throws UnsupportedError where results do not fit into registers */
 export function hostCallPlan(type: FunctionType, isa: Isa): HostCallPlan {
   const { args } = roles[isa];
   const prefix = registerPrefix[isa];
   const { places, stackBytes } = argumentPlaces(type, args);
-  const words = wordCount(type.results);
-  if (words > resultRegisterCount) throw new UnsupportedError('functions with more than four result words');
+  const words = Math.min(wordCount(type.results), resultRegisterCount);
   return {
     arguments: places.map((place) => ('reg' in place ? { register: `${prefix}${place.reg}` } : { stack: place.stack })),
     stackBytes,

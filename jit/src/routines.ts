@@ -1,6 +1,8 @@
 import type { Isa } from '@fireball/contracts';
 import { Assembly, type Label } from './expand/assembly.js';
 import { layOut, link } from './expand/expand.js';
+import { Rv32Machine } from './select/rv32/machine.js';
+import { Thumb2Machine } from './select/thumb2/machine.js';
 import type { TemplateSet } from './templates/index.js';
 
 /** Code that is no wasm function: shared runtime routines and stubs. */
@@ -41,6 +43,20 @@ export function exitRoutine(templates: TemplateSet): Routine {
   const assembly = new Assembly();
   if (templates.isa === 'thumb2') assembly.emit(templates.require('udf'), [exitTrapNumber], 0);
   else assembly.emit(templates.require('ebreak'), [], 0);
+  return finished(assembly);
+}
+
+/**
+ * A function that is carried out by a system call: loads the service's number (r12 / t2), calls the
+ * system, pops the stack arguments and returns.
+ */
+export function systemCallStub(templates: TemplateSet, service: number, stackBytes: number): Routine {
+  const assembly = new Assembly();
+  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly) : new Rv32Machine(templates, assembly);
+  machine.loadConst(machine.scratch, service);
+  machine.systemCall();
+  machine.adjustStackKeeping(stackBytes);
+  machine.jumpRegister(machine.useLink());
   return finished(assembly);
 }
 

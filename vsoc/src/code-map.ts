@@ -29,6 +29,12 @@ export class CodeMap {
     return site === undefined ? undefined : { function: owner, site };
   }
 
+  /** Forgets the function whose code begins at `address`. */
+  remove(address: number): void {
+    const index = this.functions.findIndex((entry) => entry.code.address === address);
+    if (index >= 0) this.functions.splice(index, 1);
+  }
+
   /** The kind of the trap stub at this address, if there is one. */
   trapStubAt(address: number): TrapKind | undefined {
     const owner = this.find(address)?.function;

@@ -12,6 +12,8 @@ export class DataMemory {
     private readonly cpu: CpuBackend,
     readonly stackBytes: number,
   ) {
+    const { base, size } = memoryMap.resultBuffer;
+    this.highRegions.push({ base, bytes: cpu.mapRam(base, size, { read: true, write: true, execute: false }) });
     this.low = cpu.mapRam(memoryMap.lowData.base, lowRamBytes + stackBytes, { read: true, write: true, execute: false });
   }
 
@@ -46,6 +48,11 @@ export class DataMemory {
   readWord(address: number): number {
     const { bytes, offset } = this.locate(address);
     return new DataView(bytes.buffer, bytes.byteOffset).getInt32(offset, true);
+  }
+
+  writeBytes(address: number, content: Uint8Array): void {
+    const { bytes, offset } = this.locate(address);
+    bytes.set(content, offset);
   }
 
   writeWord(address: number, value: number): void {

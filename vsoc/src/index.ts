@@ -1,7 +1,12 @@
-export { createVsoc, Vsoc, type VsocOptions } from './vsoc.js';
-export { StartTrap, VsocInstance, type CallOutcome, type CallStatistics } from './instance.js';
+export { createVsoc, Vsoc, type CallResult, type VsocOptions } from './vsoc.js';
+export { VsocInstance, type CallOutcome, type CallStatistics } from './instance.js';
 export { blockBytes, CodeMemory, lineBytes, type CodeMemoryFaults, type ExecutableRegion, type WritableRegion } from './code-memory.js';
 export { CodeMap, type CodeLocation, type InstalledFunction } from './code-map.js';
 export { functionSource } from './source.js';
 export { memoryMap } from './memory-map.js';
-export type { VsocTrap } from './traps.js';
+export { InstantiationTrap, type VsocTrap } from './traps.js';
+export type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from './externs.js';
+export type { VsocMemory } from './linear-memory.js';
+export type { VsocResolver } from './linking.js';
+export type { HostCall } from './host-functions.js';
+export type { VsocValue } from './values.js';

@@ -1,17 +1,14 @@
-import { InternalError, UnsupportedError, UsageError } from '@fireball/contracts';
-import {
-  boundsRoutine,
-  compileFunction,
-  hostCallPlan,
-  type EntryRange,
-  type LinkEnvironment,
-  type LinkedCode,
-} from '@fireball/jit';
-import { instantiate, Store, type Instance, type ValidatedModule, type Value } from '@fireball/wasm';
-import { memoryMap, memoryStride } from './memory-map.js';
+import { InternalError, UsageError } from '@fireball/contracts';
+import { boundsRoutine, compileFunction, type EntryRange, type LinkEnvironment, type LinkedCode } from '@fireball/jit';
+import type { DataSegment, ElementSegment, OpName, RawValue, ValidatedModule } from '@fireball/wasm';
+import { evaluateConstant, wordsOfRaw, type ConstantContext } from './constant.js';
+import type { ExecutableRegion } from './code-memory.js';
+import { createGlobal, createTable, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
+import type { VsocMemory } from './linear-memory.js';
+import { resolveImport, type VsocResolver } from './linking.js';
 import { functionSource } from './source.js';
-import { trapOf, type VsocTrap } from './traps.js';
-import { valueOfWords, wordCountOf, wordsOfValue } from './values.js';
+import { InstantiationTrap, type VsocTrap } from './traps.js';
+import type { VsocValue } from './values.js';
 import type { Vsoc } from './vsoc.js';
 
 /** What one call cost. */
@@ -29,199 +26,322 @@ export interface CallStatistics {
 }
 
 export type CallOutcome = { readonly statistics: CallStatistics } & (
-  | { readonly results: readonly Value[]; readonly trap: null }
+  | { readonly results: readonly VsocValue[]; readonly trap: null }
   | { readonly results: readonly []; readonly trap: VsocTrap }
 );
 
+interface CompiledCode {
+  readonly code: LinkedCode;
+  readonly region: ExecutableRegion;
+}
+
 /** A module whose functions are machine code in code memory, with its data in guest RAM. */
 export class VsocInstance {
-  private readonly globalsBase: number;
-  private readonly slotsBase: number;
-  private readonly linearMemory: Uint8Array | undefined;
-  private readonly functions: LinkedCode[] = [];
-  private routineBytes = 0;
+  readonly functions: VsocFunction[] = [];
+  readonly tables: VsocTable[] = [];
+  readonly memories: VsocMemory[] = [];
+  readonly globals: VsocGlobal[] = [];
+  readonly exports = new Map<string, VsocExtern>();
+  private readonly dataRecords: number[] = [];
+  private readonly elementRecords: number[] = [];
+  private readonly descriptors = new Map<string, number>();
+  private compiled: CompiledCode[] = [];
+  private boundsRegion: ExecutableRegion | undefined;
+  private isFixed: boolean;
 
   constructor(
     private readonly vsoc: Vsoc,
     private readonly validated: ValidatedModule,
+    resolve: VsocResolver,
   ) {
     const { module } = validated;
-    if (module.imports.length > 0) {
-      throw new UnsupportedError(`imports (${module.imports[0]?.module}.${module.imports[0]?.name})`, { section: 'import' });
+    this.allocate(resolve);
+    this.isFixed = this.mayFixMemory();
+    this.memories[0]?.onResize(() => this.unfixMemory());
+    this.compileAll();
+    this.initialiseTables();
+    this.initialiseMemories();
+    if (module.start !== undefined) {
+      const { trap } = this.call(module.start, []);
+      if (trap !== null) throw new InstantiationTrap(trap);
     }
+  }
+
+  // --- allocation -------------------------------------------------------------------------
+
+  private allocate(resolve: VsocResolver): void {
+    const { vsoc, validated } = this;
+    const { module } = validated;
     const { dataMemory } = vsoc;
-    this.globalsBase = dataMemory.allocate(8 * module.globals.length);
-    this.slotsBase = dataMemory.allocate(4 * module.functionTypes.length);
-    const initial = this.initialState();
-    const environment = this.environment(initial);
-    this.linearMemory = this.mapMemory(initial, environment);
-    initial.globals.forEach((global, index) => this.writeGlobal(index, global.raw));
-    this.compileAll(environment);
-    if (module.start !== undefined) this.runStart(module.start);
-  }
-
-  /** The state behind instantiation but before the start function, as the reference semantics define it. */
-  private initialState(): Instance {
-    const module = { ...this.validated.module, start: undefined };
-    return instantiate(new Store(), { ...this.validated, module }, () => undefined);
-  }
-
-  private environment(initial: Instance): LinkEnvironment & { readonly entries: EntryRange[] } {
-    const { vsoc } = this;
-    const entries: EntryRange[] = [];
-    let memory: LinkEnvironment['memory'];
-    const [first] = initial.memories;
-    if (first !== undefined) {
-      const record = vsoc.dataMemory.allocate(8);
-      vsoc.dataMemory.writeWord(record, first.byteLength);
-      const routine = boundsRoutine(vsoc.templates, record);
-      const region = vsoc.codeMemory.reserve(routine.size);
-      const { address, size } = region.seal(routine.linkAt(region.address));
-      this.routineBytes += size;
-      entries.push({ begin: address, end: address + size });
-      memory = {
-        base: memoryMap.linearMemory.base + memoryStride * vsoc.memories++,
-        minBytes: first.byteLength,
-        fixed: this.hasFixedMemory(),
-        boundsRoutine: address,
-      };
+    const imports = module.imports.map((entry) => resolveImport(module, entry, resolve, dataMemory));
+    for (const extern of imports) this.add(extern);
+    const slots = dataMemory.allocate(slotBytes * module.bodies.length);
+    validated.functions.forEach((entry, index) => {
+      this.functions.push(vsoc.createFunction(slots + slotBytes * index, entry.type));
+    });
+    for (const type of module.tables.slice(this.tables.length)) this.tables.push(createTable(dataMemory, type));
+    for (const type of module.memories.slice(this.memories.length)) this.memories.push(vsoc.createMemory(type));
+    module.globals.slice(this.globals.length).forEach((type, index) => {
+      const init = module.globalInits[index];
+      const { low, high } = wordsOfRaw(init === undefined ? 0 : evaluateConstant(this.constants, init));
+      this.globals.push(createGlobal(dataMemory, type, low, high));
+    });
+    for (const segment of module.data) this.dataRecords.push(this.createDataRecord(segment));
+    for (const segment of module.elements) this.elementRecords.push(this.createElementRecord(segment));
+    const spaces = { function: this.functions, table: this.tables, memory: this.memories, global: this.globals };
+    for (const entry of module.exports) {
+      const extern = spaces[entry.kind][entry.index];
+      if (extern !== undefined) this.exports.set(entry.name, extern);
     }
+  }
+
+  private add(extern: VsocExtern): void {
+    if (extern.kind === 'function') this.functions.push(extern);
+    else if (extern.kind === 'table') this.tables.push(extern);
+    else if (extern.kind === 'memory') {
+      this.memories.push(extern);
+      extern.share();
+    } else this.globals.push(extern);
+  }
+
+  private get constants(): ConstantContext {
     return {
-      memory,
-      entries,
-      globalAddress: (index) => this.globalsBase + 8 * index,
-      slotAddress: (index) => this.slotsBase + 4 * index,
-      routineAddress: () => undefined,
-      stackLimit: memoryMap.stack.base,
+      bytes: this.validated.module.bytes,
+      globalValue: (index) => this.rawGlobal(index),
+      functionReference: (index) => this.functions[index]?.slot ?? 0,
     };
   }
+
+  private rawGlobal(index: number): RawValue {
+    const global = this.globals[index];
+    if (global === undefined) throw new InternalError(`no global ${index}`);
+    const { dataMemory } = this.vsoc;
+    const low = dataMemory.readWord(global.cell);
+    if (global.type.type !== 'i64' && global.type.type !== 'f64') return low;
+    return (BigInt(dataMemory.readWord(global.cell + 4) >>> 0) << 32n) | BigInt(low >>> 0);
+  }
+
+  /** Passive segments keep their bytes in guest memory; the others count as dropped. */
+  private createDataRecord(segment: DataSegment): number {
+    const { dataMemory } = this.vsoc;
+    const record = dataMemory.allocate(8);
+    if (segment.mode !== 'passive') return record;
+    const bytes = this.validated.module.bytes.subarray(segment.content.start, segment.content.end);
+    const address = dataMemory.allocate(bytes.length);
+    dataMemory.writeBytes(address, bytes);
+    dataMemory.writeWord(record, bytes.length);
+    dataMemory.writeWord(record + 4, address);
+    return record;
+  }
+
+  private createElementRecord(segment: ElementSegment): number {
+    const { dataMemory } = this.vsoc;
+    const record = dataMemory.allocate(8);
+    if (segment.mode !== 'passive') return record;
+    const words = this.elementWords(segment);
+    const address = dataMemory.allocate(4 * words.length);
+    words.forEach((word, index) => dataMemory.writeWord(address + 4 * index, word));
+    dataMemory.writeWord(record, words.length);
+    dataMemory.writeWord(record + 4, address);
+    return record;
+  }
+
+  private elementWords({ init }: ElementSegment): number[] {
+    if (init.kind === 'functions') return init.indices.map((index) => this.functions[index]?.slot ?? 0);
+    return init.expressions.map((expression) => Number(evaluateConstant(this.constants, expression)));
+  }
+
+  // --- active segments --------------------------------------------------------------------
+
+  private initialiseTables(): void {
+    const { dataMemory } = this.vsoc;
+    for (const segment of this.validated.module.elements) {
+      if (segment.mode !== 'active' || segment.position === undefined) continue;
+      const table = this.tables[segment.table];
+      const words = this.elementWords(segment);
+      const start = Number(evaluateConstant(this.constants, segment.position)) >>> 0;
+      if (table === undefined || start + words.length > dataMemory.readWord(table.record) >>> 0) {
+        throw new InstantiationTrap({ kind: 'out of bounds table access', wasmOffset: segment.offset, functionIndex: null });
+      }
+      words.forEach((word, index) => dataMemory.writeWord(table.elements + 4 * (start + index), word));
+    }
+  }
+
+  private initialiseMemories(): void {
+    const { module } = this.validated;
+    for (const segment of module.data) {
+      if (segment.mode !== 'active' || segment.position === undefined) continue;
+      const memory = this.memories[segment.memory];
+      const bytes = module.bytes.subarray(segment.content.start, segment.content.end);
+      const start = Number(evaluateConstant(this.constants, segment.position)) >>> 0;
+      if (memory === undefined || start + bytes.length > memory.byteLength) {
+        throw new InstantiationTrap({ kind: 'out of bounds memory access', wasmOffset: segment.offset, functionIndex: null });
+      }
+      memory.bytes.set(bytes, start);
+    }
+  }
+
+  // --- compilation ------------------------------------------------------------------------
 
   /**
    * Can the memory's size not change while this instance's code is active? Growth needs an
    * instruction of ours or code of others that we call; a declared maximum may rule it out too.
    */
-  private hasFixedMemory(): boolean {
+  private mayFixMemory(): boolean {
     const { module, hasMemoryGrow } = this.validated;
     const { min, max } = module.memories[0]?.limits ?? { min: 0, max: 0 };
     const isClosed = module.imports.length === 0 && !module.exports.some((entry) => entry.kind === 'table');
     return min === max || (isClosed && !hasMemoryGrow);
   }
 
-  private mapMemory(initial: Instance, environment: LinkEnvironment): Uint8Array | undefined {
-    const [first] = initial.memories;
-    if (first === undefined || environment.memory === undefined) return undefined;
-    if (first.byteLength > memoryStride) throw new UnsupportedError(`a memory of ${first.byteLength} bytes`);
-    const { pageSize } = this.vsoc.cpu;
-    const length = Math.max(1, Math.ceil(first.byteLength / pageSize)) * pageSize;
-    const ram = this.vsoc.cpu.mapRam(environment.memory.base, length, { read: true, write: true, execute: false });
-    ram.set(first.bytes);
-    return ram.subarray(0, first.byteLength);
+  /** Somebody else can grow the memory from now on: code with the size in it is compiled anew. */
+  private unfixMemory(): void {
+    const { min, max } = this.memories[0]?.type.limits ?? { min: 0, max: 0 };
+    if (!this.isFixed || min === max) return;
+    this.isFixed = false;
+    const old = this.compiled;
+    this.compiled = [];
+    for (const { code, region } of old) {
+      this.vsoc.codeMap.remove(code.address);
+      region.free();
+    }
+    this.boundsRegion?.free();
+    this.compileAll();
   }
 
-  private writeGlobal(index: number, raw: number | bigint): void {
-    const address = this.globalsBase + 8 * index;
-    const bits = BigInt.asUintN(64, BigInt(raw));
-    this.vsoc.dataMemory.writeWord(address, Number(bits & 0xffff_ffffn));
-    this.vsoc.dataMemory.writeWord(address + 4, Number(bits >> 32n));
-  }
-
-  private compileAll(environment: LinkEnvironment & { readonly entries: readonly EntryRange[] }): void {
+  private compileAll(): void {
     const { vsoc, validated } = this;
+    const environment = this.environment();
     for (const entry of validated.functions) {
       const compiled = compileFunction(functionSource(validated, entry), vsoc.templates, environment);
       const region = vsoc.codeMemory.reserve(compiled.size);
       const code = compiled.linkAt(region.address, environment.entries);
-      region.seal(code.bytes);
+      this.compiled.push({ code, region: region.seal(code.bytes) });
       vsoc.codeMap.add({ index: entry.index, code });
-      this.functions.push(code);
-      const thumbBit = vsoc.isa === 'thumb2' ? 1 : 0;
-      vsoc.dataMemory.writeWord(this.slotsBase + 4 * entry.index, code.address | thumbBit);
+      vsoc.setCode(this.slotOf(entry.index), code.address);
     }
   }
 
-  private runStart(index: number): void {
-    const { trap } = this.call(index, []);
-    if (trap !== null) throw new StartTrap(trap);
+  private slotOf(index: number): number {
+    const slot = this.functions[index]?.slot;
+    if (slot === undefined) throw new InternalError(`no function ${index}`);
+    return slot;
   }
 
+  private environment(): LinkEnvironment & { readonly entries: EntryRange[] } {
+    const { vsoc } = this;
+    const { module } = this.validated;
+    const entries: EntryRange[] = [vsoc.romRange];
+    return {
+      memory: this.memoryEnvironment(entries),
+      entries,
+      globalAddress: (index) => this.globals[index]?.cell ?? 0,
+      slotAddress: (index) => this.slotOf(index),
+      table: (index) => this.tables[index] ?? { record: 0, elements: 0 },
+      typeNumber: (index) => vsoc.typeNumber(module.types[index] ?? { params: [], results: [] }),
+      dataRecord: (segment) => this.dataRecords[segment] ?? 0,
+      elementRecord: (segment) => this.elementRecords[segment] ?? 0,
+      descriptorAddress: (op, a, b) => this.descriptor(op, a, b),
+      resultBuffer: vsoc.resultBuffer,
+      routineAddress: (op) => vsoc.routineAddress(op),
+      stackLimit: vsoc.stackLimit,
+    };
+  }
+
+  private memoryEnvironment(entries: EntryRange[]): LinkEnvironment['memory'] {
+    const { vsoc } = this;
+    const [memory] = this.memories;
+    if (memory === undefined) return undefined;
+    const routine = boundsRoutine(vsoc.templates, memory.record);
+    const region = vsoc.codeMemory.reserve(routine.size);
+    this.boundsRegion = region.seal(routine.linkAt(region.address));
+    entries.push({ begin: region.address, end: region.address + region.size });
+    return {
+      base: memory.base,
+      minBytes: this.isFixed ? memory.byteLength : memory.type.limits.min * memory.type.pageSize,
+      fixed: this.isFixed,
+      boundsRoutine: region.address,
+      record: memory.record,
+      pageShift: memory.type.pageSize === 1 ? 0 : 16,
+    };
+  }
+
+  /** The record or pair of records that a memory or table instruction's routine works on. */
+  private descriptor(op: OpName, a: number, b: number): number {
+    const memory = (): number => this.memories[0]?.record ?? 0;
+    const table = (index: number): number => this.tables[index]?.record ?? 0;
+    switch (op) {
+      case 'memory.init':
+        return this.recordPair(memory(), this.dataRecords[a] ?? 0);
+      case 'table.init':
+        return this.recordPair(table(b), this.elementRecords[a] ?? 0);
+      case 'table.copy':
+        return this.recordPair(table(a), table(b));
+      case 'table.get':
+      case 'table.set':
+      case 'table.grow':
+      case 'table.fill':
+        return table(a);
+      default:
+        return memory();
+    }
+  }
+
+  private recordPair(first: number, second: number): number {
+    const key = `${first}:${second}`;
+    let address = this.descriptors.get(key);
+    if (address === undefined) {
+      address = this.vsoc.dataMemory.allocate(8);
+      this.vsoc.dataMemory.writeWord(address, first);
+      this.vsoc.dataMemory.writeWord(address + 4, second);
+      this.descriptors.set(key, address);
+    }
+    return address;
+  }
+
+  // --- calls ------------------------------------------------------------------------------
+
   /** Calls an exported function. */
-  invoke(name: string, args: readonly Value[]): CallOutcome {
+  invoke(name: string, args: readonly VsocValue[]): CallOutcome {
     const found = this.validated.module.exports.find((entry) => entry.name === name && entry.kind === 'function');
     if (found === undefined) throw new UsageError(`no exported function "${name}"`);
     return this.call(found.index, args);
   }
 
-  private call(index: number, args: readonly Value[]): CallOutcome {
-    const { vsoc } = this;
-    const { cpu } = vsoc;
-    const type = this.validated.functions[index]?.type;
-    if (type === undefined) throw new InternalError(`no function ${index}`);
-    const plan = hostCallPlan(type, vsoc.isa);
-    const sp = vsoc.dataMemory.stackTop - plan.stackBytes;
-    args.flatMap(wordsOfValue).forEach((word, position) => {
-      const place = plan.arguments[position];
-      if (place === undefined) throw new UsageError(`too many arguments for function ${index}`);
-      if ('register' in place) cpu.writeRegister(place.register, word);
-      else vsoc.dataMemory.writeWord(sp + place.stack, word);
-    });
-    cpu.writeRegister('sp', sp);
-    cpu.writeRegister(plan.link, vsoc.isa === 'thumb2' ? vsoc.exitAddress | 1 : vsoc.exitAddress);
-    const result = vsoc.run(vsoc.dataMemory.readWord(this.slotsBase + 4 * index) & ~1);
-    const statistics = this.statistics(result.executed, result.executedInRange);
-    if (result.reason.kind === 'invalid-instruction' && result.pc === vsoc.exitAddress) {
-      if (cpu.readRegister('sp') >>> 0 !== vsoc.dataMemory.stackTop) throw new InternalError('sp is not where the call began');
-      const words = plan.results.map((register) => cpu.readRegister(register));
-      return { statistics, trap: null, results: this.results(type.results, words) };
-    }
-    return { statistics, results: [], trap: trapOf(vsoc, result) };
-  }
-
-  private results(types: readonly Value['type'][], words: readonly number[]): Value[] {
-    let next = 0;
-    return types.map((type) => {
-      const low = words[next++] ?? 0;
-      return valueOfWords(type, low, wordCountOf(type) === 2 ? (words[next++] ?? 0) : 0);
-    });
-  }
-
-  private statistics(instructions: number, nativeInstructions: number): CallStatistics {
-    return {
+  private call(index: number, args: readonly VsocValue[]): CallOutcome {
+    const callee = this.functions[index];
+    if (callee === undefined) throw new InternalError(`no function ${index}`);
+    const { results, trap, instructions, nativeInstructions } = this.vsoc.call(callee, args);
+    const statistics: CallStatistics = {
       instructions,
       nativeInstructions,
       codeBytes: this.codeBytes,
-      routineBytes: this.routineBytes,
-      compiledFunctions: this.functions.length,
+      routineBytes: this.boundsRegion?.size ?? 0,
+      compiledFunctions: this.compiled.length,
       fallbacks: 0,
     };
+    return trap === null ? { statistics, results, trap } : { statistics, results: [], trap };
   }
 
   get codeBytes(): number {
-    return this.functions.reduce((bytes, code) => bytes + code.bytes.length, 0);
+    return this.compiled.reduce((bytes, { code }) => bytes + code.bytes.length, 0);
   }
 
   /** Machine code of each function with a body, in order, for listings. */
   get code(): readonly LinkedCode[] {
-    return this.functions;
+    return this.compiled.map(({ code }) => code);
   }
 
   /** The memory's bytes as they are now. */
   memory(index: number): Uint8Array {
-    if (index !== 0 || this.linearMemory === undefined) throw new UsageError(`no memory ${index}`);
-    return this.linearMemory;
+    const memory = this.memories[index];
+    if (memory === undefined) throw new UsageError(`no memory ${index}`);
+    return memory.bytes;
   }
 
-  global(index: number): Value {
-    const type = this.validated.module.globals[index]?.type;
-    if (type === undefined) throw new UsageError(`no global ${index}`);
-    const address = this.globalsBase + 8 * index;
-    const { dataMemory } = this.vsoc;
-    return valueOfWords(type, dataMemory.readWord(address), dataMemory.readWord(address + 4));
-  }
-}
-
-/** The start function trapped: the instance does not come to life. */
-export class StartTrap extends Error {
-  constructor(readonly trap: VsocTrap) {
-    super(`the start function trapped: ${trap.kind}`);
+  global(index: number): VsocValue {
+    const global = this.globals[index];
+    if (global === undefined) throw new UsageError(`no global ${index}`);
+    return this.vsoc.globalValue(global);
   }
 }

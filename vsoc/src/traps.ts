@@ -57,3 +57,10 @@ function crash(vsoc: Vsoc, result: RunResult): InternalError {
     `generated code crashed: ${JSON.stringify(result.reason)} at pc 0x${result.pc.toString(16)}, before it 0x${result.previousPc.toString(16)}${where}`,
   );
 }
+
+/** An active segment does not fit, or the start function trapped. What happened before stays (core spec 4.5.4). */
+export class InstantiationTrap extends Error {
+  constructor(readonly trap: VsocTrap) {
+    super(`instantiation trapped: ${trap.kind}`);
+  }
+}

@@ -1,8 +1,18 @@
-import { InternalError } from '@fireball/contracts';
 import type { Value, ValueType } from '@fireball/wasm';
 
+/** A value at the API: numbers as raw bits; function references as slots, external ones as any host value; null is null. */
+export type VsocValue =
+  | Extract<Value, { type: 'i32' | 'i64' | 'f32' | 'f64' }>
+  | { readonly type: 'funcref' | 'externref'; readonly value: unknown };
+
+/** Gives references guest words: 0 is null. */
+export interface ReferenceWords {
+  toWord(type: 'funcref' | 'externref', value: unknown): number;
+  fromWord(type: 'funcref' | 'externref', word: number): unknown;
+}
+
 /** A value's 32-bit words, low word first, as generated code passes them. */
-export function wordsOfValue(value: Value): number[] {
+export function wordsOfValue(value: VsocValue, references: ReferenceWords): number[] {
   switch (value.type) {
     case 'i32':
     case 'f32':
@@ -12,11 +22,11 @@ export function wordsOfValue(value: Value): number[] {
       return [Number(BigInt.asUintN(32, value.value)), Number(BigInt.asUintN(32, value.value >> 32n))];
     case 'funcref':
     case 'externref':
-      throw new InternalError('references do not cross the host border yet');
+      return [references.toWord(value.type, value.value)];
   }
 }
 
-export function valueOfWords(type: ValueType, low: number, high: number): Value {
+export function valueOfWords(type: ValueType, low: number, high: number, references: ReferenceWords): VsocValue {
   const pair = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
   switch (type) {
     case 'i32':
@@ -29,10 +39,19 @@ export function valueOfWords(type: ValueType, low: number, high: number): Value 
       return { type, value: pair };
     case 'funcref':
     case 'externref':
-      throw new InternalError('references do not cross the host border yet');
+      return { type, value: references.fromWord(type, low >>> 0) };
   }
 }
 
 export function wordCountOf(type: ValueType): 1 | 2 {
   return type === 'i64' || type === 'f64' ? 2 : 1;
+}
+
+/** Splits a run of words into values of these types. */
+export function valuesOfWords(types: readonly ValueType[], words: readonly number[], references: ReferenceWords): VsocValue[] {
+  let next = 0;
+  return types.map((type) => {
+    const low = words[next++] ?? 0;
+    return valueOfWords(type, low, wordCountOf(type) === 2 ? (words[next++] ?? 0) : 0, references);
+  });
 }

@@ -1,12 +1,18 @@
 import { InternalError, UsageError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, loadTemplates, type TemplateSet } from '@fireball/jit';
-import type { ValidatedModule } from '@fireball/wasm';
+import { exitRoutine, hostCallPlan, loadTemplates, type EntryRange, type FunctionType, type TemplateSet } from '@fireball/jit';
+import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule } from '@fireball/wasm';
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type CodeMemoryFaults } from './code-memory.js';
 import { DataMemory } from './data-memory.js';
+import { createGlobal, createTable, slotBytes, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
+import { SystemCalls, type CallState, type HostCall } from './host-functions.js';
 import { VsocInstance } from './instance.js';
-import { maxCodeBytes, memoryMap } from './memory-map.js';
+import { VsocMemory } from './linear-memory.js';
+import type { VsocResolver } from './linking.js';
+import { maxCodeBytes, memoryMap, memoryStride } from './memory-map.js';
+import { trapOf, type VsocTrap } from './traps.js';
+import { valueOfWords, valuesOfWords, wordCountOf, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
 export interface VsocOptions {
   readonly isa: Isa;
@@ -15,15 +21,30 @@ export interface VsocOptions {
   /** Size of code memory in bytes. */
   readonly codeBytes?: number;
   readonly stackBytes?: number;
+  /** Most bytes that any linear memory may grow to. */
+  readonly memoryBytes?: number;
   /** Most guest instructions of one call; the call then ends as `out of fuel`. */
   readonly fuel?: number;
   readonly templates?: TemplateSet;
   readonly faults?: CodeMemoryFaults;
 }
 
+/** How a call into generated code ended. */
+export interface CallResult {
+  readonly results: readonly VsocValue[];
+  readonly trap: VsocTrap | null;
+  /** Guest instructions executed, and those of them fetched from sealed code memory. */
+  readonly instructions: number;
+  readonly nativeInstructions: number;
+}
+
 const defaultCpu = { thumb2: 'cortex-m4', rv32: 'rv32imc' } as const satisfies Record<Isa, string>;
 /** A run is cut into slices, so that the host stays responsive to its signals. */
 const sliceInstructions = 20_000_000;
+/** Interrupt numbers by which the CPU library reports SVC and ECALL. */
+const systemCallException = { thumb2: 2, rv32: 8 } as const satisfies Record<Isa, number>;
+/** Where the return-to-host stub lies in ROM. Address 0 stays empty: a jump through an empty slot must not look like a return. */
+const exitOffset = 0x100;
 
 /** The virtual SoC: an emulated CPU with ROM, code memory, data memory, and instances running on it. */
 export class Vsoc {
@@ -36,8 +57,20 @@ export class Vsoc {
   /** Return address of host calls. */
   readonly exitAddress: number;
   readonly fuel: number;
-  /** Linear memories placed so far. */
-  memories = 0;
+  readonly resultBuffer = memoryMap.resultBuffer.base;
+  readonly stackLimit = memoryMap.stack.base;
+  readonly references: ReferenceWords;
+  private readonly memoryBytes: number;
+  private readonly systemCalls: SystemCalls;
+  private readonly callState: CallState;
+  private readonly functionsBySlot = new Map<number, VsocFunction>();
+  private readonly externalValues: unknown[] = [];
+  private readonly typeNumbers = new Map<string, number>();
+  private readonly memories: VsocMemory[] = [];
+  private nextMemory = memoryMap.linearMemory.base;
+  private readonly growAddress: number;
+  /** Calls from the host that are active: a host function may call back. */
+  private depth = 0;
 
   constructor(options: VsocOptions) {
     this.isa = options.isa;
@@ -49,29 +82,169 @@ export class Vsoc {
     this.templates = options.templates ?? loadTemplates(options.isa);
     if (this.templates.isa !== options.isa) throw new UsageError(`templates are for ${this.templates.isa}, not ${options.isa}`);
     this.fuel = options.fuel ?? Number.MAX_SAFE_INTEGER;
+    this.memoryBytes = options.memoryBytes ?? memoryStride;
     this.codeMemory = new CodeMemory(this.cpu, memoryMap.code.base, codeBytes, options.faults);
     this.dataMemory = new DataMemory(this.cpu, options.stackBytes ?? 0x1_0000);
+    this.references = {
+      toWord: (type, value) => this.referenceWord(type, value),
+      fromWord: (type, word) => (type === 'funcref' ? (this.functionsBySlot.get(word) ?? null) : this.externalValue(word)),
+    };
+    this.systemCalls = new SystemCalls(this.isa, this.references, this.resultBuffer);
+    this.callState = {
+      register: (name) => this.cpu.readRegister(name) >>> 0,
+      setRegister: (name, value) => this.cpu.writeRegister(name, value >>> 0),
+      word: (address) => this.dataMemory.readWord(address),
+      setWord: (address, value) => this.dataMemory.writeWord(address, value),
+    };
     this.exitAddress = this.installRom();
+    this.growAddress = this.installStub(growType, ([pages, record]) => [{ type: 'i32', value: this.growMemory(pages, record) }]);
     this.cpu.countRange(this.codeMemory.base, this.codeMemory.end);
   }
+
+  // --- ROM and system calls ---------------------------------------------------------------
 
   private installRom(): number {
     const { base, size } = memoryMap.rom;
     const rom = this.cpu.mapRam(base, size, { read: true, write: false, execute: true });
-    // Address 0 stays empty: a jump through an empty slot must not look like a return.
-    const address = base + 0x100;
-    rom.set(exitRoutine(this.templates).linkAt(address), address - base);
+    rom.set(exitRoutine(this.templates).linkAt(base + exitOffset), exitOffset);
     this.cpu.invalidateCode(base, size);
-    return address;
+    return base + exitOffset;
   }
 
-  /** Compiles and installs every function of the module, and runs its start function. */
-  instantiate(module: ValidatedModule): VsocInstance {
-    return new VsocInstance(this, module);
+  /** Addresses in ROM that generated code may branch to. */
+  readonly romRange: EntryRange = { begin: memoryMap.rom.base, end: memoryMap.rom.base + memoryMap.rom.size };
+
+  /** Entry of the routine that carries out the instruction; undefined where there is none. */
+  routineAddress(op: OpName): number | undefined {
+    return op === 'memory.grow' ? this.growAddress : undefined;
   }
 
-  /** Runs from `entry` until the exit stub, a trap, or `fuel` instructions. */
-  run(entry: number): RunResult {
+  /** Code memory address of a stub that calls the host. */
+  private installStub(type: FunctionType, call: HostCall): number {
+    const stub = this.systemCalls.register(this.templates, type, hostCallPlan(type, this.isa), call);
+    const region = this.codeMemory.reserve(stub.size);
+    return region.seal(stub.linkAt(region.address)).address;
+  }
+
+  private growMemory(pages: VsocValue | undefined, record: VsocValue | undefined): number {
+    const memory = this.memories.find((candidate) => candidate.record === Number(record?.value) >>> 0);
+    if (memory === undefined) throw new InternalError('memory.grow of an unknown memory');
+    return memory.grow(Number(pages?.value) >>> 0);
+  }
+
+  // --- externs ----------------------------------------------------------------------------
+
+  /** Compiles and installs every function of the module, applies its segments, runs its start function. */
+  instantiate(module: ValidatedModule, resolve: VsocResolver = () => undefined): VsocInstance {
+    return new VsocInstance(this, module, resolve);
+  }
+
+  /** A function whose slot is at `slot`; its code follows by `setCode`. */
+  createFunction(slot: number, type: FunctionType): VsocFunction {
+    const created: VsocFunction = { kind: 'function', slot, type };
+    this.dataMemory.writeWord(slot + 4, this.typeNumber(type));
+    this.functionsBySlot.set(slot, created);
+    return created;
+  }
+
+  setCode(slot: number, address: number): void {
+    this.dataMemory.writeWord(slot, this.isa === 'thumb2' ? address | 1 : address);
+  }
+
+  createHostFunction(type: FunctionType, call: HostCall): VsocFunction {
+    const created = this.createFunction(this.dataMemory.allocate(slotBytes), type);
+    this.setCode(created.slot, this.installStub(type, call));
+    return created;
+  }
+
+  createTable(type: TableType): VsocTable {
+    return createTable(this.dataMemory, type);
+  }
+
+  createMemory(type: MemoryType): VsocMemory {
+    const memory = new VsocMemory(this.cpu, this.dataMemory, this.nextMemory, type, this.memoryBytes);
+    this.nextMemory += memory.strides * memoryStride;
+    this.memories.push(memory);
+    return memory;
+  }
+
+  createGlobal(type: GlobalType, value: VsocValue): VsocGlobal {
+    const [low = 0, high = 0] = wordsOfValue(value, this.references);
+    return createGlobal(this.dataMemory, type, low, high);
+  }
+
+  globalValue({ cell, type }: VsocGlobal): VsocValue {
+    return valueOfWords(type.type, this.dataMemory.readWord(cell), this.dataMemory.readWord(cell + 4), this.references);
+  }
+
+  /** The same number for equal types of any module; never 0. */
+  typeNumber(type: FunctionType): number {
+    const key = `${type.params.join(' ')}:${type.results.join(' ')}`;
+    const number = this.typeNumbers.get(key) ?? this.typeNumbers.size + 1;
+    this.typeNumbers.set(key, number);
+    return number;
+  }
+
+  private referenceWord(type: 'funcref' | 'externref', value: unknown): number {
+    if (value === null || value === undefined) return 0;
+    if (type === 'funcref') {
+      const slot = (value as VsocFunction).slot;
+      if (!this.functionsBySlot.has(slot)) throw new UsageError('a function reference of another virtual SoC');
+      return slot;
+    }
+    const known = this.externalValues.indexOf(value);
+    return known >= 0 ? known + 1 : this.externalValues.push(value);
+  }
+
+  private externalValue(word: number): unknown {
+    return word === 0 ? null : this.externalValues[word - 1];
+  }
+
+  // --- running ----------------------------------------------------------------------------
+
+  /** Calls a function of any instance or of the host. */
+  call(callee: VsocFunction, args: readonly VsocValue[]): CallResult {
+    const { cpu, dataMemory } = this;
+    const { type } = callee;
+    const plan = hostCallPlan(type, this.isa);
+    const outerSp = this.depth === 0 ? dataMemory.stackTop : (cpu.readRegister('sp') >>> 0) & ~15;
+    const outer = this.depth === 0 ? undefined : { sp: cpu.readRegister('sp'), link: cpu.readRegister(plan.link) };
+    const sp = outerSp - plan.stackBytes;
+    args.flatMap((value) => wordsOfValue(value, this.references)).forEach((word, position) => {
+      const place = plan.arguments[position];
+      if (place === undefined) throw new UsageError('too many arguments');
+      if ('register' in place) cpu.writeRegister(place.register, word);
+      else dataMemory.writeWord(sp + place.stack, word);
+    });
+    cpu.writeRegister('sp', sp);
+    cpu.writeRegister(plan.link, this.isa === 'thumb2' ? this.exitAddress | 1 : this.exitAddress);
+    this.depth++;
+    try {
+      const result = this.run(dataMemory.readWord(callee.slot) & ~1);
+      const counts = { instructions: result.executed, nativeInstructions: result.executedInRange };
+      if (!this.isExit(result)) return { results: [], trap: trapOf(this, result), ...counts };
+      if (cpu.readRegister('sp') >>> 0 !== outerSp) throw new InternalError('sp is not where the call began');
+      const count = type.results.reduce((words, result_) => words + wordCountOf(result_), 0);
+      const words = Array.from({ length: count }, (_, index) => {
+        const register = plan.results[index];
+        return register === undefined ? dataMemory.readWord(this.resultBuffer + 4 * (index - plan.results.length)) : cpu.readRegister(register);
+      });
+      return { results: valuesOfWords(type.results, words, this.references), trap: null, ...counts };
+    } finally {
+      this.depth--;
+      if (outer !== undefined) {
+        cpu.writeRegister('sp', outer.sp);
+        cpu.writeRegister(plan.link, outer.link);
+      }
+    }
+  }
+
+  private isExit(result: RunResult): boolean {
+    return result.reason.kind === 'invalid-instruction' && result.pc === this.exitAddress;
+  }
+
+  /** Runs from `entry` until the exit stub, a trap, or `fuel` instructions; system calls are carried out on the way. */
+  private run(entry: number): RunResult {
     let pc = entry;
     let executed = 0;
     let executedInRange = 0;
@@ -79,7 +252,9 @@ export class Vsoc {
       const result = this.cpu.run(pc, Math.min(sliceInstructions, this.fuel - executed));
       executed += result.executed;
       executedInRange += result.executedInRange;
-      if (result.reason.kind !== 'budget' || executed >= this.fuel) return { ...result, executed, executedInRange };
+      const { reason } = result;
+      if (reason.kind === 'exception' && reason.number === systemCallException[this.isa]) this.systemCalls.perform(this.callState);
+      else if (reason.kind !== 'budget' || executed >= this.fuel) return { ...result, executed, executedInRange };
       pc = result.pc;
     }
   }
@@ -88,6 +263,9 @@ export class Vsoc {
     this.cpu.close();
   }
 }
+
+/** memory.grow as a system call: pages, address of the memory record -> old size in pages or -1. */
+const growType: FunctionType = { params: ['i32', 'i32'], results: ['i32'] };
 
 export function createVsoc(options: VsocOptions): Vsoc {
   if (options.isa !== 'thumb2' && options.isa !== 'rv32') throw new InternalError(`unknown instruction set ${String(options.isa)}`);

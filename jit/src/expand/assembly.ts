@@ -26,8 +26,8 @@ export interface PlacedTemplate {
   readonly wasmOffset: number;
   /** Byte offset from the start of the function; set by `layOut`. */
   offset: number;
-  /** Replaced by the epilogue when the frame is known (`finish`). */
-  epilogue?: true;
+  /** A place where the function is left, by number: what stands here is known with the frame (`finish`). */
+  site?: number;
   fixup?:
     | { kind: 'relative'; target: Target; forms: readonly BranchForm[]; form: number }
     | { kind: 'table'; operand: number; from: Label; target: Label };
@@ -73,22 +73,22 @@ export class Assembly {
     entry.fixup = { kind: 'table', operand, from, target };
   }
 
-  /** Marks where the function returns; `finish` puts the epilogue there. */
-  returnSite(filler: Template, wasmOffset: number): void {
-    this.emit(filler, [], wasmOffset).epilogue = true;
+  /** Marks where the function is left; `finish` puts the code there. */
+  leaveSite(filler: Template, site: number, wasmOffset: number): void {
+    this.emit(filler, [], wasmOffset).site = site;
   }
 
   /**
-   * Puts the prologue in front and an epilogue at every return site. Both are known only after the
-   * body: they depend on the registers and slots that it used.
+   * Puts the prologue in front and the code that leaves the function at every site. Both are known
+   * only after the body: they depend on the registers and slots that it used.
    */
-  finish(prologue: () => void, epilogue: (wasmOffset: number) => void): void {
+  finish(prologue: () => void, leave: (site: number, wasmOffset: number) => void): void {
     const body = this.placed.splice(0);
     const bound = this.labels.map((index) => index);
     prologue();
     const moved = body.map((entry) => {
       const index = this.placed.length;
-      if (entry.epilogue) epilogue(entry.wasmOffset);
+      if (entry.site !== undefined) leave(entry.site, entry.wasmOffset);
       else this.placed.push(entry);
       return index;
     });

@@ -1,5 +1,5 @@
 import type { Isa } from '@fireball/contracts';
-import { isNumericOp, type OpName } from '@fireball/wasm';
+import { isNumericOp, type OpName, type ValueType } from '@fireball/wasm';
 import type { AluOp, CompareCond, Cond, DivideOp, LoadOp, PairShift, StoreOp, UnaryOp } from '../select/machine.js';
 
 /** The i32 instructions by what the machine calls them. One row per wasm instruction. */
@@ -151,6 +151,26 @@ export function isRoutine(op: OpName, isa: Isa, constantAmount: boolean): boolea
   if (aluOps[op] !== undefined || compareOps[op] !== undefined || divideOps[op] !== undefined || unaryOps[op] !== undefined) return false;
   if (isa === 'thumb2' && countOps[op] !== undefined) return false;
   return isNumericOp(op) && op !== 'i32.eqz' && op !== 'i32.rotl';
+}
+
+/** Instructions on memories and tables that a routine carries out, with the records' address as its last word. */
+export const recordOps: Partial<Record<OpName, RecordShape>> = {
+  'memory.grow': { operands: 1, results: ['i32'] },
+  'memory.copy': { operands: 3, results: [] },
+  'memory.fill': { operands: 3, results: [] },
+  'memory.init': { operands: 3, results: [] },
+  'table.get': { operands: 1, results: ['funcref'] },
+  'table.set': { operands: 2, results: [] },
+  'table.grow': { operands: 2, results: ['i32'] },
+  'table.fill': { operands: 3, results: [] },
+  'table.copy': { operands: 3, results: [] },
+  'table.init': { operands: 3, results: [] },
+};
+
+export interface RecordShape {
+  /** One-word operands. */
+  readonly operands: number;
+  readonly results: readonly ValueType[];
 }
 
 /** Bit counting that Thumb-2 has and RV32IMC has not. */

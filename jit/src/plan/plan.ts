@@ -11,7 +11,8 @@ import {
 } from './body.js';
 import { wordsThatNeedZero } from './assigned.js';
 import { wordsLiveAcrossCalls } from './liveness.js';
-import { aluOps, compareOps, countOps, divideOps, isRoutine, loads, pairOps, reinterpretations, stores, unaryOps } from './ops.js';
+import { aluOps, compareOps, countOps, divideOps, isRoutine, loads, pairOps, recordOps, reinterpretations, stores, unaryOps } from './ops.js';
+import { bound, commutes, isPowerOfTwo, resultBound, unknown, unknownHigh, type Symbol } from './symbols.js';
 import { wordCount, wordsOf } from './words.js';
 import type { AluOp, Machine } from '../select/machine.js';
 
@@ -30,6 +31,7 @@ export interface PlanEnvironment {
   readonly memory: MemoryEnvironment | undefined;
   globalAddress(index: number): number;
   slotAddress(index: number): number;
+  table(index: number): { readonly elements: number };
 }
 
 /** Accesses that one bounds check covers: local + c, for c of [low, low + extent). */
@@ -80,20 +82,6 @@ export interface Plan {
 /** Accesses of one group lie within the reach of every load form. */
 const groupReach = { thumb2: 4096, rv32: 2048 } as const;
 const loopFactor = 8;
-const u32Max = 0xffff_ffff;
-
-/** What is known of one word of the operand stack; `high` marks the upper word of a pair. */
-type Symbol = (
-  | { readonly kind: 'const'; readonly value: number }
-  /** local word + c (wrapping), as long as the local's version is current. */
-  | { readonly kind: 'local'; readonly word: number; readonly version: number; readonly c: number }
-  /** A computed value of at most `max`, plus c (wrapping). */
-  | { readonly kind: 'value'; readonly max: number; readonly c: number }
-) & { readonly high?: true };
-
-const unknown: Symbol = { kind: 'value', max: u32Max, c: 0 };
-const unknownHigh: Symbol = { ...unknown, high: true };
-
 interface Control {
   readonly op: 'block' | 'loop' | 'if' | 'function';
   readonly height: number;
@@ -307,7 +295,8 @@ class Planner {
       case 'drop':
         if (this.pop().high) this.pop();
         return false;
-      case 'select': {
+      case 'select':
+      case 'select_t': {
         this.settle(this.pop());
         const b = this.pop();
         if (b.high) {
@@ -345,14 +334,40 @@ class Planner {
         return false;
       }
       case 'call': {
-        const type = this.source.functionType(insn.a);
-        for (let word = wordCount(type.params); word > 0; word--) this.useConst(this.pop(), 'move');
-        this.pushTypes(type.results);
+        this.callType(this.source.functionType(insn.a));
         if (insn.a !== this.source.index) this.useAddress(this.environment.slotAddress(insn.a));
         this.hasCalls = true;
-        this.closeGroups();
         return false;
       }
+      case 'call_indirect':
+        this.tableElement(insn);
+        this.callType(this.source.types[insn.a] as FunctionType);
+        this.hasCalls = true;
+        return false;
+      case 'return_call':
+        for (let word = wordCount(this.source.functionType(insn.a).params); word > 0; word--) this.useConst(this.pop(), 'move');
+        return true;
+      case 'return_call_indirect':
+        this.tableElement(insn);
+        return true;
+      case 'ref.null':
+        this.push({ kind: 'const', value: 0 });
+        return false;
+      case 'ref.is_null':
+        this.settle(this.pop());
+        this.push({ kind: 'value', max: 1, c: 0 });
+        return false;
+      case 'ref.func':
+        this.push({ kind: 'const', value: this.environment.slotAddress(insn.a) | 0 });
+        return false;
+      case 'table.size':
+      case 'memory.size':
+        this.push(unknown);
+        return false;
+      case 'data.drop':
+      case 'elem.drop':
+        this.closeGroups();
+        return false;
       case 'block':
       case 'loop':
       case 'if':
@@ -390,8 +405,28 @@ class Planner {
     }
   }
 
+  private callType(type: FunctionType): void {
+    for (let word = wordCount(type.params); word > 0; word--) this.useConst(this.pop(), 'move');
+    this.pushTypes(type.results);
+    this.closeGroups();
+  }
+
+  private tableElement(insn: Instruction): void {
+    this.settle(this.pop());
+    this.needConst(this.environment.table(insn.b).elements);
+    this.closeGroups();
+  }
+
   /** Pair operations and runtime routines: operands in registers, results unknown. */
   private numeric(insn: Instruction, index: number): void {
+    const record = recordOps[insn.op];
+    if (record !== undefined) {
+      for (let word = 0; word < record.operands; word++) this.pop();
+      this.pushTypes(record.results);
+      this.routineCalls.add(index);
+      this.closeGroups();
+      return;
+    }
     const { signature } = opcodeByName(insn.op);
     const amount = this.stack.at(-2);
     const isCall = isRoutine(insn.op, this.machine.isa, amount?.kind === 'const');
@@ -564,50 +599,4 @@ class Planner {
     const limit = this.machine.immediateLimit(this.memory.minBytes - extent + 1);
     if (limit > 0 && !this.machine.fitsImmediate('compare', limit)) this.needConst(limit);
   }
-}
-
-function bound(symbol: Symbol): number {
-  if (symbol.kind === 'const') return symbol.value >>> 0;
-  if (symbol.kind === 'local') return u32Max;
-  return symbol.c >= 0 && symbol.max + symbol.c <= u32Max ? symbol.max + symbol.c : u32Max;
-}
-
-/** Greatest value that has no bit above those of `value`. */
-function smear(value: number): number {
-  const bits = 32 - Math.clz32(value);
-  return bits === 32 ? u32Max : 2 ** bits - 1;
-}
-
-function resultBound(op: AluOp, a: Symbol, b: Symbol): number {
-  const left = bound(a);
-  const right = bound(b);
-  const amount = b.kind === 'const' ? b.value & 31 : undefined;
-  switch (op) {
-    case 'and':
-      return Math.min(left, right);
-    case 'or':
-    case 'xor':
-      return smear(Math.max(left, right));
-    case 'shr_u':
-      return amount === undefined ? left : left >>> amount;
-    case 'shl':
-      return amount !== undefined && left * 2 ** amount <= u32Max ? left * 2 ** amount : u32Max;
-    case 'add':
-      return Math.min(left + right, u32Max) === left + right ? left + right : u32Max;
-    case 'mul':
-      return left * right <= u32Max ? left * right : u32Max;
-    case 'sub':
-    case 'shr_s':
-    case 'rotr':
-      return u32Max;
-  }
-}
-
-export function commutes(op: AluOp): boolean {
-  return op === 'add' || op === 'mul' || op === 'and' || op === 'or' || op === 'xor';
-}
-
-export function isPowerOfTwo(value: number): boolean {
-  const v = value >>> 0;
-  return v !== 0 && (v & (v - 1)) === 0;
 }

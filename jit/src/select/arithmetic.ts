@@ -1,4 +1,4 @@
-import { commutes, isPowerOfTwo } from '../plan/plan.js';
+import { commutes, isPowerOfTwo } from '../plan/symbols.js';
 import type { Context } from './context.js';
 import { destination, trapLabel } from './context.js';
 import type { AluOp, DivideOp, Reg, UnaryOp } from './machine.js';
@@ -63,13 +63,16 @@ function takesMultiplyAdd(context: Context, entry: Entry, c: number): boolean {
 
 /** A sum stays pending: it may become an address offset, an immediate, or go straight to a local. */
 function addConstant(context: Context, entry: Entry, c: number): void {
-  const { state } = context;
+  const { state, machine } = context;
   if (takesMultiplyAdd(context, entry, c)) {
     multiplyAdd(context, entry, { kind: 'const', value: c, high: false });
     return;
   }
   if (entry.kind === 'sum') {
-    state.stack.push({ ...entry, c: (entry.c + c) | 0 });
+    const sum = (entry.c + c) | 0;
+    // A wide constant and a local from memory would both need the scratch register.
+    const held = state.isHomeLocal(entry.source) && !machine.fitsImmediate('add', sum) ? state.hold({ ...entry, c: 0 }) : undefined;
+    state.stack.push({ ...entry, source: held === undefined ? entry.source : { reg: held.reg }, c: sum });
     return;
   }
   const held = own(context, state.hold(entry));
@@ -107,6 +110,8 @@ function selectShift(context: Context, entry: Entry, op: 'shl' | 'shr_s' | 'shr_
 function pendProduct(context: Context, a: Entry, b: Entry): boolean {
   if (a.kind !== 'sum' || a.c !== 0) return false;
   const { state } = context;
+  // Computed without temporaries, a product can load at most one factor.
+  if (state.isHomeLocal(a.source) || (b.kind === 'sum' && state.isHomeLocal(b.source))) return false;
   if (b.kind === 'sum' && b.c === 0) {
     state.stack.push({ kind: 'product', a: a.source, b: b.source, high: false });
     return true;

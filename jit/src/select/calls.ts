@@ -1,14 +1,17 @@
-import { UnsupportedError } from '@fireball/contracts';
 import type { FunctionType } from '../plan/body.js';
 import { wordsOf } from '../plan/words.js';
 import type { Context } from './context.js';
-import type { Reg } from './machine.js';
+import type { Frame, Reg } from './machine.js';
 import { noReg } from './machine.js';
-import { moveAll } from './moves.js';
+import { moveAll, type RegisterMove } from './moves.js';
 import type { Entry } from './operands.js';
+import { selectTableElement, slotCodeOffset } from './tables.js';
 
 /** Where one argument word travels: a register, or the stack argument at this byte offset. */
 export type ArgumentPlace = { readonly reg: Reg } | { readonly stack: number };
+
+/** Result words that travel in registers; the rest goes to the result buffer (ABI.md, "Calls"). */
+export const resultRegisterCount = 4;
 
 /**
  * The calling convention (ABI.md, "Calls"): words go to consecutive argument registers as long as a
@@ -31,61 +34,138 @@ export function argumentPlaces(type: FunctionType, args: readonly Reg[]): { plac
 }
 
 export function selectCall(context: Context, callee: number): void {
-  const { state, machine, environment, source } = context;
+  const { machine, environment, source } = context;
   const type = source.functionType(callee);
-  const { places, stackBytes } = argumentPlaces(type, machine.roles.args);
-  state.spillCallerSaved(places.length);
-  const entries = state.stack.splice(state.stack.length - places.length);
-  passStackArguments(context, entries, places, stackBytes);
-  moveAll(
-    state,
-    places.flatMap((place, index) => ('reg' in place ? [{ entry: entries[index] as Entry, reg: place.reg }] : [])),
-  );
-  for (const entry of entries) state.releaseEntry(entry);
-  state.spShift = 0;
-  if (callee === source.index) machine.callLabel(context.entryLabel);
-  else {
+  if (callee === source.index) {
+    passArguments(context, type, 0, []);
+    machine.callLabel(context.entryLabel);
+  } else {
+    const count = passArguments(context, type, 0, []);
     const { anchor, offset } = machine.splitAddress(environment.slotAddress(callee));
     // An argument register that this call leaves free has shorter encodings than the scratch register.
-    const spare = machine.roles.args[places.length] ?? machine.scratch;
-    const pinned = state.allocation.constRegs.get(anchor) ?? noReg;
+    const spare = machine.roles.args[count] ?? machine.scratch;
+    const pinned = context.state.allocation.constRegs.get(anchor) ?? noReg;
     if (pinned === noReg) machine.loadConst(spare, anchor);
     machine.callSlot(pinned === noReg ? spare : pinned, offset, spare);
   }
-  state.forgetTemps();
-  pushCallResults(context, type);
+  takeResults(context, type);
 }
 
-/** Stack arguments are written below sp first: they may need registers that then receive arguments. */
-function passStackArguments(
-  context: Context,
-  entries: readonly Entry[],
-  places: readonly ArgumentPlace[],
-  stackBytes: number,
-): void {
-  if (stackBytes === 0) return;
+export function selectCallIndirect(context: Context, typeIndex: number, table: number): void {
+  const { machine, source, state } = context;
+  const type = source.types[typeIndex] ?? { params: [], results: [] };
+  const slot = selectTableElement(context, table, typeIndex);
+  // The slot's address travels along with the arguments: to a free argument register, or the link register.
+  const { places } = argumentPlaces(type, machine.roles.args);
+  const via = machine.roles.args[places.length] ?? machine.useLink();
+  const entry: Entry = { kind: 'sum', source: { fixed: slot.reg }, c: 0, high: false };
+  passArguments(context, type, 0, [{ entry, reg: via }]);
+  state.release(slot);
+  machine.callSlot(via, slotCodeOffset, via);
+  takeResults(context, type);
+}
+
+/**
+ * Puts the topmost values where the convention wants them, with `reserve` bytes kept free below the
+ * stack arguments, and makes `extra` moves at the same time. Returns the number of argument words.
+ */
+function passArguments(context: Context, type: FunctionType, reserve: number, extra: readonly RegisterMove[]): number {
   const { state, machine } = context;
-  machine.adjustStack(-stackBytes);
-  state.spShift = stackBytes;
+  const { places, stackBytes } = argumentPlaces(type, machine.roles.args);
+  state.spillCallerSaved(places.length);
+  const entries = state.stack.splice(state.stack.length - places.length);
+  const outgoing = stackBytes + reserve;
+  machine.adjustStack(-outgoing);
+  state.spShift = outgoing;
+  // Stack arguments first: they may need registers that then receive arguments.
   places.forEach((place, index) => {
     if ('reg' in place) return;
     state.compute(entries[index] as Entry, machine.scratch);
-    machine.storeSlot(machine.scratch, place.stack);
+    machine.storeSlot(machine.scratch, reserve + place.stack);
+  });
+  const moves = places.flatMap((place, index) => ('reg' in place ? [{ entry: entries[index] as Entry, reg: place.reg }] : []));
+  moveAll(state, [...moves, ...extra]);
+  for (const entry of entries) state.releaseEntry(entry);
+  state.spShift = 0;
+  return places.length;
+}
+
+function takeResults(context: Context, type: FunctionType): void {
+  const { state, machine, environment } = context;
+  state.forgetTemps();
+  const words = type.results.flatMap((result) => (wordsOf(result) === 2 ? [false, true] : [false]));
+  const arrivals = words.slice(0, resultRegisterCount).map((high, index) => ({ high, reg: machine.roles.args[index] as Reg }));
+  const isFree = arrivals.map(({ reg }) => state.canTake(reg));
+  arrivals.forEach(({ reg }, index) => {
+    if (isFree[index]) state.allocateExactly(reg);
+  });
+  // Registers of locals that no call has to preserve receive results too, but cannot keep them.
+  const kept = arrivals.map(({ reg }, index) => (isFree[index] ? reg : state.allocate()));
+  arrivals.forEach(({ reg, high }, index) => {
+    machine.move(kept[index] as Reg, reg);
+    state.pushReg(kept[index] as Reg, high);
+  });
+  words.slice(resultRegisterCount).forEach((high, index) => {
+    const { anchor, offset } = machine.splitAddress(environment.resultBuffer + 4 * index);
+    const base = state.holdConst(anchor);
+    const reg = state.allocate();
+    machine.load('load', reg, { base: base.reg, offset });
+    state.release(base);
+    state.pushReg(reg, high);
   });
 }
 
-function pushCallResults(context: Context, type: FunctionType): void {
-  const { state, machine } = context;
-  const registers = machine.roles.args.slice(0, 4);
-  let next = 0;
-  for (const result of type.results) {
-    for (let word = 0; word < wordsOf(result); word++) {
-      const reg = registers[next++];
-      if (reg === undefined) {
-        throw new UnsupportedError('calls with more than four result words', { offset: machine.wasmOffset });
-      }
-      state.allocateExactly(reg);
-      state.pushReg(reg, word === 1);
+// --- tail calls -------------------------------------------------------------------------------
+
+export function selectReturnCall(context: Context, callee: number): void {
+  const { machine, environment, source } = context;
+  const type = source.functionType(callee);
+  passArguments(context, type, 0, []);
+  const slot = environment.slotAddress(callee);
+  leaveFrame(context, type, 0, () => {
+    const { anchor, offset } = machine.splitAddress(slot);
+    machine.loadConst(machine.scratch, anchor);
+    machine.load('load', machine.scratch, { base: machine.scratch, offset });
+  });
+}
+
+/** Bytes that an indirect tail call keeps below the arguments: the slot's address survives there. */
+const keptSlot = 16;
+
+export function selectReturnCallIndirect(context: Context, typeIndex: number, table: number): void {
+  const { machine, source, state } = context;
+  const type = source.types[typeIndex] ?? { params: [], results: [] };
+  const slot = selectTableElement(context, table, typeIndex);
+  const via = machine.useLink();
+  const entry: Entry = { kind: 'sum', source: { fixed: slot.reg }, c: 0, high: false };
+  passArguments(context, type, keptSlot, [{ entry, reg: via }]);
+  state.release(slot);
+  machine.storeSlot(via, 0);
+  leaveFrame(context, type, keptSlot, () => {
+    machine.loadSlot(machine.scratch, 0);
+    machine.load('load', machine.scratch, { base: machine.scratch, offset: slotCodeOffset });
+  });
+}
+
+/**
+ * Leaves the function by a jump: restores what the prologue saved, moves the new stack arguments to
+ * where the old ones ended, and jumps to the code address that `loadTarget` puts into the scratch
+ * register. The frame is known only when the function is finished.
+ */
+function leaveFrame(context: Context, type: FunctionType, reserve: number, loadTarget: () => void): void {
+  const { machine } = context;
+  const { stackBytes } = argumentPlaces(type, machine.roles.args);
+  machine.returnSite((frame: Frame) => {
+    const outgoing = stackBytes + reserve;
+    machine.restoreSaved(frame, outgoing);
+    // From high to low: the target lies above the source.
+    const distance = machine.frameBytes(frame) + frame.stackArgumentBytes;
+    for (let offset = stackBytes - 4; offset >= 0 && distance > 0; offset -= 4) {
+      machine.loadSlot(machine.scratch, reserve + offset);
+      machine.storeSlot(machine.scratch, reserve + offset + distance);
     }
-  }
+    loadTarget();
+    machine.adjustStackKeeping(reserve + distance);
+    machine.jumpRegister(machine.scratch);
+  });
 }

@@ -1,4 +1,5 @@
-import { InternalError, UnsupportedError } from '@fireball/contracts';
+import { InternalError } from '@fireball/contracts';
+import { resultRegisterCount } from './calls.js';
 import { blockSignature, type Instruction } from '../plan/body.js';
 import { wordCount, wordsOf } from '../plan/words.js';
 import type { Label } from '../expand/assembly.js';
@@ -263,15 +264,26 @@ export function returnFrom(context: Context): void {
   returnValues(context, state.stack.slice(state.stack.length - count));
 }
 
+/** Stores to the result buffer reach this far from their base on both machines. */
+const bufferStep = 1024;
+
 function returnValues(context: Context, entries: readonly Entry[]): void {
-  const { state, machine } = context;
-  const registers = machine.roles.args.slice(0, 4);
-  if (entries.length > registers.length) {
-    throw new UnsupportedError('functions with more than four result words', { offset: machine.wasmOffset });
+  const { state, machine, environment } = context;
+  const far = entries.slice(resultRegisterCount);
+  if (far.length > 0) {
+    // Behind this point only the results matter: the link register, saved, holds the buffer's address.
+    const buffer = machine.useLink();
+    machine.loadConst(buffer, environment.resultBuffer);
+    far.forEach((entry, index) => {
+      const offset = (4 * index) % bufferStep;
+      if (index > 0 && offset === 0) machine.alu('add', buffer, buffer, { imm: bufferStep });
+      state.compute(entry, machine.scratch);
+      machine.store('store', machine.scratch, { base: buffer, offset });
+    });
   }
   moveAll(
     state,
-    entries.map((entry, index) => ({ entry, reg: registers[index] as number })),
+    entries.slice(0, resultRegisterCount).map((entry, index) => ({ entry, reg: machine.roles.args[index] as number })),
   );
   machine.returnSite();
 }

@@ -6,10 +6,28 @@ import type { MemoryEnvironment } from '../plan/plan.js';
  * patched in as constants (ABI.md, "Instances").
  */
 export interface LinkEnvironment {
-  readonly memory: (MemoryEnvironment & { readonly boundsRoutine: number }) | undefined;
+  readonly memory:
+    | (MemoryEnvironment & {
+        readonly boundsRoutine: number;
+        /** Address of the memory record. */
+        readonly record: number;
+        /** log2 of the page size. */
+        readonly pageShift: number;
+      })
+    | undefined;
+  /** Addresses of a table's record and of its first element. */
+  table(index: number): { readonly record: number; readonly elements: number };
+  /** Canonical number of a function type, never 0: equal exactly for equal types, whatever their module. */
+  typeNumber(typeIndex: number): number;
+  dataRecord(segment: number): number;
+  elementRecord(segment: number): number;
+  /** What a memory or table instruction's routine gets as its last word: the address of its record or records. */
+  descriptorAddress(op: OpName, a: number, b: number): number;
+  /** Where result words beyond the fourth go. */
+  readonly resultBuffer: number;
   /** Address of the global's 8-byte cell. */
   globalAddress(index: number): number;
-  /** Address of the function's 4-byte jump-table slot. */
+  /** Address of the function's slot {code address, type number}. */
   slotAddress(index: number): number;
   /** Entry of the runtime routine that carries out the instruction; undefined where there is none. */
   routineAddress(op: OpName): number | undefined;

@@ -161,8 +161,19 @@ export interface Machine {
   readonly linkUsed: boolean;
 
   bind(label: Label): void;
-  /** The function returns here: `Assembly.finish` puts the epilogue in. */
-  returnSite(): void;
+  /** The function is left here: by its epilogue, or by what `leave` places once the frame is known. */
+  returnSite(leave?: (frame: Frame) => void): void;
+  /** Places the code of a site (`Assembly.finish`). */
+  placeSite(site: number, frame: Frame): void;
+  /** The link register, as one more register for a moment; it will be saved. */
+  useLink(): Reg;
+  /** Restores what the prologue saved, link register included; the frame begins `below` bytes above sp. */
+  restoreSaved(frame: Frame, below: number): void;
+  /** Moves sp up without touching any other register. */
+  adjustStackKeeping(bytes: number): void;
+  jumpRegister(reg: Reg): void;
+  /** SVC or ECALL; the scratch register tells which service. */
+  systemCall(): void;
   move(rd: Reg, rs: Reg): void;
   loadConst(rd: Reg, value: number): void;
   /** Instructions to load the constant. */

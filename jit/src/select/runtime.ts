@@ -1,33 +1,56 @@
 import { UnsupportedError } from '@fireball/contracts';
-import { opcodeByName, type OpName } from '@fireball/wasm';
-import { wordsOf } from '../plan/words.js';
+import { opcodeByName, type OpName, type ValueType } from '@fireball/wasm';
+import type { Instruction } from '../plan/body.js';
+import { recordOps } from '../plan/ops.js';
+import { wordCount, wordsOf } from '../plan/words.js';
 import type { Context } from './context.js';
 import { moveAll } from './moves.js';
 import type { Entry } from './operands.js';
 
 /**
- * An instruction that a routine of the guest ROM carries out: operands in argument registers,
- * results in the first ones, everything caller-saved lost. The routine traps by itself.
+ * A numeric instruction that a routine of the guest ROM carries out: operands in argument
+ * registers, results in the first ones, everything caller-saved lost. The routine traps by itself.
  */
 export function selectRuntime(context: Context, op: OpName): void {
-  const { state, machine, environment } = context;
   const { signature } = opcodeByName(op);
+  if (signature === undefined) throw unsupported(context, op);
+  callRoutine(context, op, wordCount(signature.params), undefined, signature.results);
+}
+
+/** Memory and table instructions: the routine gets the address of the records that they work on. */
+export function selectRecordOperation(context: Context, insn: Instruction): void {
+  const shape = recordOps[insn.op];
+  if (shape === undefined) throw unsupported(context, insn.op);
+  const descriptor = context.environment.descriptorAddress(insn.op, insn.a, insn.b);
+  callRoutine(context, insn.op, shape.operands, descriptor, shape.results);
+}
+
+function unsupported(context: Context, op: OpName): UnsupportedError {
+  return new UnsupportedError(op, { offset: context.machine.wasmOffset, section: 'code' });
+}
+
+function callRoutine(
+  context: Context,
+  op: OpName,
+  words: number,
+  descriptor: number | undefined,
+  results: readonly ValueType[],
+): void {
+  const { state, machine, environment } = context;
   const address = environment.routineAddress(op);
-  if (signature === undefined || address === undefined) {
-    throw new UnsupportedError(op, { offset: machine.wasmOffset, section: 'code' });
-  }
-  const words = signature.params.reduce((count, type) => count + wordsOf(type), 0);
+  if (address === undefined) throw unsupported(context, op);
   state.spillCallerSaved(words);
   const entries = state.stack.splice(state.stack.length - words);
+  const passed: Entry[] = descriptor === undefined ? entries : [...entries, { kind: 'const', value: descriptor | 0, high: false }];
   moveAll(
     state,
-    entries.map((entry: Entry, index) => ({ entry, reg: machine.roles.args[index] as number })),
+    passed.map((entry, index) => ({ entry, reg: machine.roles.args[index] as number })),
   );
   for (const entry of entries) state.releaseEntry(entry);
   machine.callRoutine(address);
   state.forgetTemps();
   let next = 0;
-  for (const type of signature.results) {
+  for (const type of results) {
     for (let word = 0; word < wordsOf(type); word++) {
       const reg = machine.roles.args[next++] as number;
       state.allocateExactly(reg);

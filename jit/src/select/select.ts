@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@fireball/contracts';
+import { InternalError, UnsupportedError } from '@fireball/contracts';
 import { Assembly, type Label } from '../expand/assembly.js';
 import { allocateRegisters, type Allocation } from '../plan/allocate.js';
 import type { FunctionSource, Instruction } from '../plan/body.js';
@@ -10,6 +10,7 @@ import {
   isRoutine,
   loads,
   pairOps,
+  recordOps,
   reinterpretations,
   stores,
   unaryOps,
@@ -19,7 +20,14 @@ import { planFunction, type Plan } from '../plan/plan.js';
 import { wordsOf } from '../plan/words.js';
 import type { TemplateSet } from '../templates/index.js';
 import { selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
-import { argumentPlaces, selectCall, type ArgumentPlace } from './calls.js';
+import {
+  argumentPlaces,
+  selectCall,
+  selectCallIndirect,
+  selectReturnCall,
+  selectReturnCallIndirect,
+  type ArgumentPlace,
+} from './calls.js';
 import { selectBetween, selectCompare, selectEqz, selectTest, truthOf } from './compare.js';
 import type { Context } from './context.js';
 import { trapLabel } from './context.js';
@@ -52,7 +60,8 @@ import {
   selectPairShift,
   selectWrap,
 } from './pairs.js';
-import { selectRuntime } from './runtime.js';
+import { selectRecordOperation, selectRuntime } from './runtime.js';
+import { selectDrop, selectMemorySize, selectTableSize } from './tables.js';
 import { Rv32Machine } from './rv32/machine.js';
 import { FunctionState, RegisterPressure } from './state.js';
 import { Thumb2Machine } from './thumb2/machine.js';
@@ -143,11 +152,12 @@ function selectWith(
   bindTraps(context);
   assembly.finish(
     () => emitPrologue(context, frame, places, overflow),
-    (wasmOffset) => {
+    (site, wasmOffset) => {
       machine.wasmOffset = wasmOffset;
-      machine.epilogue(frame);
+      machine.placeSite(site, frame);
     },
   );
+  if (machine.linkUsed && !frame.savesLink) throw new InternalError('the prologue overwrites the link register');
   return { assembly, plan, allocation, frame, trapLabels: context.trapLabels };
 }
 
@@ -219,6 +229,10 @@ function step(context: Context, insn: Instruction): boolean {
     selectRuntime(context, op);
     return false;
   }
+  if (recordOps[op] !== undefined) {
+    selectRecordOperation(context, insn);
+    return false;
+  }
   const pair = pairOps[op];
   if (pair !== undefined) {
     selectPair(context, pair);
@@ -257,6 +271,7 @@ function step(context: Context, insn: Instruction): boolean {
       return false;
     }
     case 'select':
+    case 'select_t':
       selectBetween(context, truthOf(context, state.pop()));
       return false;
     case 'local.get':
@@ -274,6 +289,36 @@ function step(context: Context, insn: Instruction): boolean {
       return false;
     case 'call':
       selectCall(context, insn.a);
+      return false;
+    case 'call_indirect':
+      selectCallIndirect(context, insn.a, insn.b);
+      return false;
+    case 'return_call':
+      selectReturnCall(context, insn.a);
+      return true;
+    case 'return_call_indirect':
+      selectReturnCallIndirect(context, insn.a, insn.b);
+      return true;
+    case 'ref.null':
+      state.pushConst(0);
+      return false;
+    case 'ref.is_null':
+      selectEqz(context);
+      return false;
+    case 'ref.func':
+      state.pushConst(context.environment.slotAddress(insn.a));
+      return false;
+    case 'table.size':
+      selectTableSize(context, insn.a);
+      return false;
+    case 'memory.size':
+      selectMemorySize(context);
+      return false;
+    case 'data.drop':
+      selectDrop(context, context.environment.dataRecord(insn.a));
+      return false;
+    case 'elem.drop':
+      selectDrop(context, context.environment.elementRecord(insn.a));
       return false;
     case 'block':
     case 'loop':
@@ -363,32 +408,39 @@ function emitPrologue(context: Context, frame: Frame, places: readonly ArgumentP
   machine.bind(context.entryLabel);
   const bytes = machine.frameBytes(frame);
   const isSmall = bytes <= smallFrame;
-  if (overflow !== undefined && !isSmall) machine.stackCheck(bytes, environment.stackLimit, overflow);
+  // Callees check their own frames, but not the stack arguments that they receive.
+  const { outgoingBytes } = state;
+  if (overflow !== undefined && !isSmall) machine.stackCheck(bytes + outgoingBytes, environment.stackLimit, overflow);
   machine.prologue(frame);
   // A small frame may dip into the reserve before the check; the check comes first all the same where sp has moved.
-  if (overflow !== undefined && isSmall) machine.stackCheck(0, environment.stackLimit, overflow);
+  if (overflow !== undefined && isSmall) machine.stackCheck(outgoingBytes, environment.stackLimit, overflow);
+  // Locals that only unreachable code names may have neither a register nor a slot.
+  const isNamed = (word: number): boolean => (plan.localWeights[word] ?? 0) > 0 && state.hasLocalHome(word);
   const moves = places.flatMap((place, word) => {
     const to = localRegs[word] ?? noReg;
     if (!('reg' in place)) return [];
     if (to === noReg) {
-      if ((plan.localWeights[word] ?? 0) > 0) machine.storeSlot(place.reg, state.localHome(word));
+      if (isNamed(word)) machine.storeSlot(place.reg, state.localHome(word));
       return [];
     }
     return [{ entry: { kind: 'sum', source: { fixed: place.reg }, c: 0, high: false } as const, reg: to }];
   });
   moveAll(state, moves);
+  // The scratch register may be needed for the addresses of far slots.
+  const spare = state.allocation.temps[0] ?? machine.scratch;
   places.forEach((place, word) => {
-    if (!('stack' in place) || (plan.localWeights[word] ?? 0) === 0) return;
+    if (!('stack' in place)) return;
     const to = localRegs[word] ?? noReg;
-    const via: Reg = to === noReg ? machine.scratch : to;
+    if (to === noReg && !isNamed(word)) return;
+    const via: Reg = to === noReg ? spare : to;
     machine.loadSlot(via, bytes + place.stack);
     if (to === noReg) machine.storeSlot(via, state.localHome(word));
   });
-  zeroLocals(context);
+  zeroLocals(context, spare);
   for (const [constant, reg] of constRegs) machine.loadConst(reg, constant);
 }
 
-function zeroLocals(context: Context): void {
+function zeroLocals(context: Context, spare: Reg): void {
   const { machine, state, plan } = context;
   let cleared = false;
   plan.needsZero.forEach((needed, word) => {
@@ -398,8 +450,9 @@ function zeroLocals(context: Context): void {
       machine.loadConst(reg, 0);
       return;
     }
-    if (!cleared && machine.roles.zero === noReg) machine.loadConst(machine.scratch, 0);
+    if (!state.hasLocalHome(word)) return;
+    if (!cleared && machine.roles.zero === noReg) machine.loadConst(spare, 0);
     cleared = true;
-    machine.storeSlot(machine.roles.zero === noReg ? machine.scratch : machine.roles.zero, state.localHome(word));
+    machine.storeSlot(machine.roles.zero === noReg ? spare : machine.roles.zero, state.localHome(word));
   });
 }

@@ -44,8 +44,9 @@ export class FunctionState {
   readonly saved: Reg[];
   /** Bytes of home slots in use so far. */
   slotBytes = 0;
-  /** Bytes by which sp is below the frame while stack arguments are being passed. */
-  spShift = 0;
+  private shift = 0;
+  /** Most bytes that sp was ever below the frame. */
+  outgoingBytes = 0;
 
   constructor(
     readonly machine: Machine,
@@ -58,12 +59,27 @@ export class FunctionState {
     this.saved = [...allocation.saved];
   }
 
+  /** Bytes by which sp is below the frame while stack arguments are being passed. */
+  get spShift(): number {
+    return this.shift;
+  }
+
+  set spShift(bytes: number) {
+    this.shift = bytes;
+    this.outgoingBytes = Math.max(this.outgoingBytes, bytes);
+  }
+
   // --- home slots -------------------------------------------------------------------------
 
   /** sp offset of a local word's home: one 8-byte slot per local (ABI.md, "Frame"). */
   localHome(word: number): number {
     const local = this.wordLocal[word] ?? 0;
     return this.useSlot(8 * local + 4 * (word - (this.locals.first[local] ?? 0)));
+  }
+
+  /** Does the slot area reach as far as the local word's home? If not, no code names the local. */
+  hasLocalHome(word: number): boolean {
+    return 8 * (this.wordLocal[word] ?? 0) < this.slotBytes;
   }
 
   /** sp offset of the home of the stack word at `position`. */
@@ -488,7 +504,8 @@ export class FunctionState {
     this.stack[position] = { kind: 'home', spOffset, high: entry.high };
   }
 
-  private isHomeLocal(source: Source): boolean {
+  /** Is the source a local that has no register? */
+  isHomeLocal(source: Source): boolean {
     return 'word' in source && (this.allocation.localRegs[source.word] ?? noReg) === noReg;
   }
 

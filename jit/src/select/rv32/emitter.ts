@@ -1,6 +1,6 @@
 import type { Assembly, Label } from '../../expand/assembly.js';
 import type { TemplateSet } from '../../templates/index.js';
-import type { Reg } from '../machine.js';
+import type { Frame, Reg } from '../machine.js';
 import { rv32Roles } from './roles.js';
 import { rv32Templates, type Rv32Templates } from './templates.js';
 
@@ -62,6 +62,8 @@ export abstract class Rv32Emitter {
   readonly limitCost = 1;
   wasmOffset = 0;
   linkUsed = false;
+  /** How the function is left at each site; undefined for the ordinary epilogue. */
+  private readonly sites: (((frame: Frame) => void) | undefined)[] = [];
   protected readonly t: Rv32Templates;
 
   constructor(
@@ -79,8 +81,22 @@ export abstract class Rv32Emitter {
     this.assembly.bind(label);
   }
 
-  returnSite(): void {
-    this.assembly.returnSite(this.t.ebreak, this.wasmOffset);
+  returnSite(leave?: (frame: Frame) => void): void {
+    this.sites.push(leave);
+    this.assembly.leaveSite(this.t.ebreak, this.sites.length - 1, this.wasmOffset);
+  }
+
+  placeSite(site: number, frame: Frame): void {
+    const leave = this.sites[site];
+    if (leave === undefined) this.epilogue(frame);
+    else leave(frame);
+  }
+
+  abstract epilogue(frame: Frame): void;
+
+  useLink(): Reg {
+    this.linkUsed = true;
+    return ra;
   }
 
   move(rd: Reg, rs: Reg): void {

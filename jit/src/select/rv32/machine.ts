@@ -111,6 +111,23 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
     }
   }
 
+  adjustStackKeeping(bytes: number): void {
+    for (let rest = bytes; rest > 0; rest -= 2032) this.adjustStack(Math.min(rest, 2032));
+  }
+
+  systemCall(): void {
+    this.emit(this.t.ecall);
+  }
+
+  jumpRegister(reg: Reg): void {
+    this.emit(this.t.c_jr, reg);
+  }
+
+  restoreSaved(frame: Frame, below: number): void {
+    const { list, first, below: slots } = this.savedSlots(frame);
+    list.forEach((reg, index) => this.loadSlot(reg, below + slots + first - 4 * index));
+  }
+
   stackCheck(frameBytes: number, limit: number, overflow: Label): void {
     this.loadConst(t1, frameBytes + limit);
     this.branchIf({ test: 'compare', cond: 'lt_u', a: sp, b: { reg: t1 } }, overflow);

@@ -32,6 +32,7 @@ const names = [
   'c_jalr',
   'c_addi16sp',
   'ebreak',
+  'ecall',
 ] as const;
 
 export type Rv32Templates = Readonly<Record<(typeof names)[number], Template>>;

@@ -1,6 +1,6 @@
 import type { Assembly, Label } from '../../expand/assembly.js';
 import { derivedFunctions, notEncodable, type TemplateSet } from '../../templates/index.js';
-import type { Reg } from '../machine.js';
+import type { Frame, Reg } from '../machine.js';
 import { thumb2Roles } from './roles.js';
 import { thumb2Templates, type Thumb2Templates } from './templates.js';
 
@@ -31,6 +31,8 @@ export abstract class Thumb2Emitter {
   readonly limitCost = 0.6;
   wasmOffset = 0;
   linkUsed = false;
+  /** How the function is left at each site; undefined for the ordinary epilogue. */
+  private readonly sites: (((frame: Frame) => void) | undefined)[] = [];
   protected readonly t: Thumb2Templates;
   protected flagsOf: Reg = -1;
 
@@ -56,8 +58,22 @@ export abstract class Thumb2Emitter {
     this.assembly.bind(label);
   }
 
-  returnSite(): void {
-    this.assembly.returnSite(this.t.udf, this.wasmOffset);
+  returnSite(leave?: (frame: Frame) => void): void {
+    this.sites.push(leave);
+    this.assembly.leaveSite(this.t.udf, this.sites.length - 1, this.wasmOffset);
+  }
+
+  placeSite(site: number, frame: Frame): void {
+    const leave = this.sites[site];
+    if (leave === undefined) this.epilogue(frame);
+    else leave(frame);
+  }
+
+  abstract epilogue(frame: Frame): void;
+
+  useLink(): Reg {
+    this.linkUsed = true;
+    return lr;
   }
 
   move(rd: Reg, rs: Reg): void {

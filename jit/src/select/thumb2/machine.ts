@@ -177,6 +177,26 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
     this.assembly.branch(this.branchForms(condCodes.lt_u), { label: overflow }, this.wasmOffset);
   }
 
+  adjustStackKeeping(bytes: number): void {
+    for (let rest = bytes; rest > 0; rest -= 4088) this.adjustStack(Math.min(rest, 4088));
+  }
+
+  systemCall(): void {
+    this.emit(this.t.svc, 0);
+  }
+
+  jumpRegister(reg: Reg): void {
+    this.emit(this.t.bx_r, reg);
+  }
+
+  restoreSaved(frame: Frame, below: number): void {
+    this.savedRegisters(frame)
+      .sort((a, b) => a - b)
+      .forEach((reg, index) => {
+        if (reg !== r12) this.loadSlot(reg, below + frame.slotBytes + 4 * index);
+      });
+  }
+
   private savedRegisters(frame: Frame): Reg[] {
     const list = [...frame.saved];
     if (frame.savesLink) list.push(lr);

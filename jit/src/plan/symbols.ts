@@ -1,0 +1,61 @@
+import type { AluOp } from '../select/machine.js';
+
+export const u32Max = 0xffff_ffff;
+
+/** What is known of one word of the operand stack; `high` marks the upper word of a pair. */
+export type Symbol = (
+  | { readonly kind: 'const'; readonly value: number }
+  /** local word + c (wrapping), as long as the local's version is current. */
+  | { readonly kind: 'local'; readonly word: number; readonly version: number; readonly c: number }
+  /** A computed value of at most `max`, plus c (wrapping). */
+  | { readonly kind: 'value'; readonly max: number; readonly c: number }
+) & { readonly high?: true };
+
+export const unknown: Symbol = { kind: 'value', max: u32Max, c: 0 };
+export const unknownHigh: Symbol = { ...unknown, high: true };
+
+export function bound(symbol: Symbol): number {
+  if (symbol.kind === 'const') return symbol.value >>> 0;
+  if (symbol.kind === 'local') return u32Max;
+  return symbol.c >= 0 && symbol.max + symbol.c <= u32Max ? symbol.max + symbol.c : u32Max;
+}
+
+/** Greatest value that has no bit above those of `value`. */
+function smear(value: number): number {
+  const bits = 32 - Math.clz32(value);
+  return bits === 32 ? u32Max : 2 ** bits - 1;
+}
+
+export function resultBound(op: AluOp, a: Symbol, b: Symbol): number {
+  const left = bound(a);
+  const right = bound(b);
+  const amount = b.kind === 'const' ? b.value & 31 : undefined;
+  switch (op) {
+    case 'and':
+      return Math.min(left, right);
+    case 'or':
+    case 'xor':
+      return smear(Math.max(left, right));
+    case 'shr_u':
+      return amount === undefined ? left : left >>> amount;
+    case 'shl':
+      return amount !== undefined && left * 2 ** amount <= u32Max ? left * 2 ** amount : u32Max;
+    case 'add':
+      return Math.min(left + right, u32Max) === left + right ? left + right : u32Max;
+    case 'mul':
+      return left * right <= u32Max ? left * right : u32Max;
+    case 'sub':
+    case 'shr_s':
+    case 'rotr':
+      return u32Max;
+  }
+}
+
+export function commutes(op: AluOp): boolean {
+  return op === 'add' || op === 'mul' || op === 'and' || op === 'or' || op === 'xor';
+}
+
+export function isPowerOfTwo(value: number): boolean {
+  const v = value >>> 0;
+  return v !== 0 && (v & (v - 1)) === 0;
+}

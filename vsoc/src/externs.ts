@@ -1,0 +1,54 @@
+import type { GlobalType, TableType } from '@fireball/wasm';
+import type { FunctionType } from '@fireball/jit';
+import type { DataMemory } from './data-memory.js';
+import type { VsocMemory } from './linear-memory.js';
+
+/** What crosses a module's border on the virtual SoC. Identity is the address of the record in guest memory. */
+export type VsocExtern = VsocFunction | VsocTable | VsocMemory | VsocGlobal;
+
+/** A function's slot: code address, canonical type number. Its address is the function reference. */
+export interface VsocFunction {
+  readonly kind: 'function';
+  readonly slot: number;
+  readonly type: FunctionType;
+}
+
+export interface VsocGlobal {
+  readonly kind: 'global';
+  /** Address of the 8-byte cell. */
+  readonly cell: number;
+  readonly type: GlobalType;
+}
+
+/** A table: record {count, maximum, elements, capacity}, one word per element. */
+export interface VsocTable {
+  readonly kind: 'table';
+  readonly record: number;
+  readonly elements: number;
+  readonly type: TableType;
+}
+
+export const slotBytes = 8;
+export const globalBytes = 8;
+const tableRecordBytes = 16;
+/** Room that tables without a declared maximum get to grow. */
+const tableGrowth = 4096;
+
+export function createTable(data: DataMemory, type: TableType): VsocTable {
+  const { min, max } = type.limits;
+  const capacity = Math.max(min, Math.min(max ?? 0xffff_ffff, min + tableGrowth));
+  const record = data.allocate(tableRecordBytes);
+  const elements = data.allocate(4 * capacity);
+  data.writeWord(record, min);
+  data.writeWord(record + 4, max ?? 0xffff_ffff);
+  data.writeWord(record + 8, elements);
+  data.writeWord(record + 12, capacity);
+  return { kind: 'table', record, elements, type };
+}
+
+export function createGlobal(data: DataMemory, type: GlobalType, low: number, high: number): VsocGlobal {
+  const cell = data.allocate(globalBytes);
+  data.writeWord(cell, low);
+  data.writeWord(cell + 4, high);
+  return { kind: 'global', cell, type };
+}

@@ -1,0 +1,93 @@
+import { UnsupportedError, type CpuBackend } from '@fireball/contracts';
+import type { MemoryType } from '@fireball/wasm';
+import type { DataMemory } from './data-memory.js';
+import { memoryMap, memoryStride } from './memory-map.js';
+
+const recordBytes = 16;
+
+/**
+ * A linear memory at a fixed address, with room to grow in place. Pages beyond its size are mapped
+ * without access, as a net under the checks in generated code.
+ * Record: {size in bytes, base, maximal pages, page size}.
+ */
+export class VsocMemory {
+  readonly kind = 'memory';
+  readonly record: number;
+  readonly base: number;
+  private readonly ram: Uint8Array;
+  private readonly capacity: number;
+  /** Called before the size changes: code that was compiled for a fixed size must go. */
+  private readonly sizeWatchers: (() => void)[] = [];
+
+  /** @param mostBytes what the host grants any memory */
+  constructor(
+    private readonly cpu: CpuBackend,
+    private readonly data: DataMemory,
+    base: number,
+    readonly type: MemoryType,
+    mostBytes: number,
+  ) {
+    const { min, max } = type.limits;
+    const minBytes = min * type.pageSize;
+    const maxPages = Math.min(max ?? Infinity, Math.max(min, Math.floor(mostBytes / type.pageSize)));
+    this.base = base;
+    const mapped = Math.max(maxPages * type.pageSize, 1);
+    this.capacity = Math.ceil(mapped / cpu.pageSize) * cpu.pageSize;
+    if (base + this.capacity > memoryMap.linearMemory.end) throw new UnsupportedError(`a linear memory of ${mapped} bytes`);
+    this.ram = cpu.mapRam(base, this.capacity, { read: true, write: true, execute: false });
+    this.record = data.allocate(recordBytes);
+    data.writeWord(this.record, minBytes);
+    data.writeWord(this.record + 4, base);
+    data.writeWord(this.record + 8, maxPages);
+    data.writeWord(this.record + 12, type.pageSize);
+    this.guard(minBytes);
+  }
+
+  /** Address space that the memory takes, in strides. */
+  get strides(): number {
+    return Math.ceil(this.capacity / memoryStride);
+  }
+
+  get byteLength(): number {
+    return this.data.readWord(this.record) >>> 0;
+  }
+
+  get bytes(): Uint8Array {
+    return this.ram.subarray(0, this.byteLength);
+  }
+
+  get maxPages(): number {
+    return this.data.readWord(this.record + 8) >>> 0;
+  }
+
+  onResize(watcher: () => void): void {
+    this.sizeWatchers.push(watcher);
+  }
+
+  /** Another instance imports it: nobody may count on its size any more. */
+  share(): void {
+    for (const watcher of this.sizeWatchers) watcher();
+  }
+
+  /** memory.grow: the old size in pages, or -1. */
+  grow(pages: number): number {
+    const { pageSize } = this.type;
+    const old = this.byteLength / pageSize;
+    if (old + pages > this.maxPages) return -1;
+    if (pages === 0) return old;
+    for (const watcher of this.sizeWatchers) watcher();
+    const bytes = (old + pages) * pageSize;
+    this.cpu.protect(this.base, this.capacity, { read: true, write: true, execute: false });
+    this.data.writeWord(this.record, bytes);
+    this.guard(bytes);
+    return old;
+  }
+
+  /** Takes access from all pages behind the memory's end. */
+  private guard(bytes: number): void {
+    const first = Math.ceil(bytes / this.cpu.pageSize) * this.cpu.pageSize;
+    if (first < this.capacity) {
+      this.cpu.protect(this.base + first, this.capacity - first, { read: false, write: false, execute: false });
+    }
+  }
+}
