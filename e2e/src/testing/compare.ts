@@ -10,7 +10,7 @@ export interface Call {
 }
 
 export type Outcome =
-  | { readonly results: readonly Value[] }
+  | { readonly results: readonly unknown[] }
   | { readonly trap: TrapKind; readonly wasmOffset: number | null };
 
 export interface Comparison {
