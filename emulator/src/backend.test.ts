@@ -175,7 +175,8 @@ describe.each(allCpus)('%s %s', (isa, name) => {
     code(base, [...p.nop, ...p.jump]);
     code(base + 0x200, p.trap);
     cpu.writeRegister(p.pointer, base + 0x200 + (isa === 'thumb2' ? 1 : 0));
-    expect(runSliced(cpu, 1, [])).toMatchObject({ pc: base + 0x200, previousPc: base + 2 });
+    cpu.countRange(base, base + 2);
+    expect(runSliced(cpu, 1, [])).toMatchObject({ pc: base + 0x200, previousPc: base + 2, lastPcInRange: base });
   });
 
   it('talks to a device', () => {

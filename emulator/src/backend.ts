@@ -99,6 +99,7 @@ class UnicornCpu implements CpuBackend {
       reason: stopReason(this.#uc, outcome),
       pc: outcome.pc,
       previousPc: outcome.previousPc,
+      lastPcInRange: outcome.lastPcInRange,
       executed: outcome.executed,
       executedInRange: outcome.executedInRange,
     };

@@ -68,10 +68,10 @@ function observe(isa: Isa, name: string, code: number[], values: number[], slice
     inRange += result.executedInRange;
   } while (result.reason.kind === 'budget' && executed < limit);
   const registers = names.map((register) => cpu.readRegister(register));
-  const { reason, pc, previousPc } = result;
+  const { reason, pc, previousPc, lastPcInRange } = result;
   const memory = Buffer.from(ram).toString('latin1');
   cpu.close();
-  return { reason, pc, previousPc, executed, inRange, registers, accesses, memory };
+  return { reason, pc, previousPc, lastPcInRange, executed, inRange, registers, accesses, memory };
 }
 
 describe.each(allCpus)('any program on %s %s', (isa, name) => {

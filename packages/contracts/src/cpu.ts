@@ -37,6 +37,11 @@ export interface RunResult {
   readonly pc: Address;
   /** The instruction retired last before `pc`; the source of a branch to a trap stub. */
   readonly previousPc: Address;
+  /**
+   * The instruction of the counted range (see `countRange`) that retired last, in this run or an
+   * earlier one since the range was set; null before there is one. Outside the range, the call that led there.
+   */
+  readonly lastPcInRange: Address | null;
   /** Guest instructions retired by this run. */
   readonly executed: Instructions;
   /** Of those, the ones whose PC lay in the counted range (see `countRange`). */

@@ -333,7 +333,7 @@ napi_value RunBudget(const Arguments& in, EngineHandle& handle) {
       static_cast<double>(run.retired),    static_cast<double>(run.executed),
       static_cast<double>(run.in_range),   static_cast<double>(run.interrupt),
       static_cast<double>(run.fault_type), static_cast<double>(run.fault_address),
-      static_cast<double>(run.fault_size),
+      static_cast<double>(run.fault_size), static_cast<double>(run.retired_in_range),
   };
   memcpy(handle.scratch->base() + kRegisterBytes, results, sizeof(results));
   return Code(in.env(), error);
@@ -351,6 +351,7 @@ napi_value CountRange(const Arguments& in, EngineHandle& handle) {
   if (!ReadRange(in, &range)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
   handle.engine.run().counted = range;
+  handle.engine.run().retired_in_range = -1;
   return Code(in.env(), UC_ERR_OK);
 }
 

@@ -48,8 +48,13 @@ void Count(RunState& run, uint64_t address, int64_t weight) {
   if (run.counted.Contains(address)) run.in_range += weight;
 }
 
+void Retire(RunState& run) {
+  run.retired = run.current;
+  if (run.counted.Contains(run.current)) run.retired_in_range = static_cast<int64_t>(run.current);
+}
+
 void Begin(RunState& run, uint64_t address) {
-  if (run.started) run.retired = run.current;
+  if (run.started) Retire(run);
   run.current = address;
   run.started = true;
   Cover(run, address);
@@ -338,7 +343,7 @@ uint64_t Engine::FinishRun(uc_err& error) {
   } else if (run.started && !retired) {
     Count(run, run.current, -1);
   }
-  if (retired) run.retired = run.current;
+  if (retired) Retire(run);
   run.started = false;
   if (run.pc != seen) WritePc(run.pc);
   return run.pc;

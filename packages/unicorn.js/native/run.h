@@ -41,6 +41,8 @@ struct RunState {
   // The instruction that was started last, and the one that retired last before it.
   uint64_t current = 0;
   uint64_t retired = 0;
+  // The last of those inside `counted`; -1 before there is one.
+  int64_t retired_in_range = -1;
   bool started = false;
   // The IT block being executed: its conditional instructions, the state at the first of them,
   // and the address that the block was counted at.

@@ -138,10 +138,28 @@ describe('counted and covered ranges', () => {
     m.code(base, 0x2003, 0x3801, 0xd1fd, undefinedInstruction);
     m.engine.count_range(base + 2, base + 4);
     const covered = m.engine.cover_range(base, base + 32);
-    expect(sliced(m, 1)).toMatchObject({ executed: 7, executedInRange: 3 });
+    expect(sliced(m, 1)).toMatchObject({ executed: 7, executedInRange: 3, lastPcInRange: base + 2 });
     expect(Array.from(covered)).toEqual([0b1111, 0]);
     m.engine.count_range(base, base);
-    expect(sliced(m, 100).executedInRange).toBe(0);
+    expect(sliced(m, 100)).toMatchObject({ executedInRange: 0, lastPcInRange: null });
+  });
+
+  it('keep the last instruction that retired inside, over runs, faults and conditional calls', () => {
+    const m = opens(cortexM4);
+    // cmp r0, r0; it eq; bleq +0xfa; ldr r2, [r3] with r3 unmapped
+    m.code(base, 0x4280, 0xbf08, 0xf000, 0xf87c, 0x681a);
+    m.code(base + 0x100, 0x2001, 0x4770); // movs r0, #1; bx lr
+    m.engine.reg_write_i32(uc.ARM_REG_R0 + 3, 0x5000_0000);
+    m.engine.count_range(base, base + 0x100);
+    expect(m.engine.run({ pc: base, budget: 0 }).lastPcInRange).toBeNull();
+    const call = m.engine.run({ pc: base, budget: 4 });
+    expect(call).toMatchObject({ pc: base + 0x102, previousPc: base + 0x100, lastPcInRange: base + 4 });
+    expect(m.engine.run({ pc: call.pc, budget: 9 })).toMatchObject({
+      reason: 'memory-fault',
+      pc: base + 8,
+      previousPc: base + 0x102,
+      lastPcInRange: base + 4,
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 /** Layout of a run's outcome in the scratch page; the writer is `RunBudget` in native/addon.cc. */
 export const outcomeOffset = 64;
-export const outcomeLength = 9;
+export const outcomeLength = 10;
 
 /** Why a run ended; the order is that of `Reason` in native/run.h. */
 const reasons = [
@@ -20,6 +20,8 @@ export interface RunOutcome {
   readonly pc: number;
   /** The instruction that retired last, in this run or an earlier one. */
   readonly previousPc: number;
+  /** The one of `count_range` that retired last since the range was set; null before there is one. */
+  readonly lastPcInRange: number | null;
   /** Instructions retired by this run. */
   readonly executed: number;
   /** Of those, the ones inside `count_range`. An IT block counts where its IT is. */
@@ -44,5 +46,6 @@ export function readOutcome(outcome: Float64Array): RunOutcome {
     faultType: at(6),
     faultAddress: at(7),
     faultSize: at(8),
+    lastPcInRange: at(9) < 0 ? null : at(9),
   };
 }

@@ -249,7 +249,7 @@ export class Unicorn {
     return readOutcome(this.#outcome);
   }
 
-  /** Counts instructions of later runs whose PC lies in [begin, end): `executedInRange`. */
+  /** Counts instructions of later runs whose PC lies in [begin, end), and keeps the last: `executedInRange`, `lastPcInRange`. */
   count_range(begin: Integer, end: Integer): void {
     this.#check('count_range', this.#engine.count_range(begin, end));
   }
