@@ -2,6 +2,7 @@ import { InternalError, type RunResult } from '@fireball/contracts';
 import { trapKinds } from '@fireball/jit';
 import type { TrapKind } from '@fireball/wasm';
 import type { CodeLocation } from './code-map.js';
+import { romTrapNumber } from './rom.js';
 import type { Vsoc } from './vsoc.js';
 
 export interface VsocTrap {
@@ -17,12 +18,15 @@ const routineLink = { thumb2: 'lr', rv32: 't0' } as const;
 /**
  * What stopped the CPU, in wasm's terms. Trap stubs are shared by a function's instructions: the
  * instruction retired before the stub tells which one branched there. The bounds routine lies
- * outside all functions: its link register tells.
+ * outside all functions: its link register tells. A routine in ROM traps by itself: the last
+ * instruction retired in code memory is the one that called it.
  */
 export function trapOf(vsoc: Vsoc, result: RunResult): VsocTrap {
   const { codeMap, cpu, isa } = vsoc;
   if (result.reason.kind === 'budget') return { kind: 'out of fuel', wasmOffset: null, functionIndex: null };
   if (result.reason.kind !== 'invalid-instruction') throw crash(vsoc, result);
+  const romTrap = trapKinds[romTrapNumber(vsoc.rom, result.pc, (name) => cpu.readRegister(name)) ?? -1];
+  if (romTrap !== undefined) return report(romTrap, codeMap.find(result.lastPcInRange ?? 0));
   const stub = codeMap.trapStubAt(result.pc);
   if (stub !== undefined) return report(stub, codeMap.find(result.previousPc));
   const here = codeMap.find(result.pc);

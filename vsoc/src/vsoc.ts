@@ -11,6 +11,7 @@ import { VsocInstance } from './instance.js';
 import { VsocMemory } from './linear-memory.js';
 import type { VsocResolver } from './linking.js';
 import { maxCodeBytes, memoryMap, memoryStride } from './memory-map.js';
+import { loadRom, type RomImage } from './rom.js';
 import { trapOf, type VsocTrap } from './traps.js';
 import { valueOfWords, valuesOfWords, wordCountOf, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
@@ -54,6 +55,8 @@ export class Vsoc {
   readonly codeMemory: CodeMemory;
   readonly dataMemory: DataMemory;
   readonly codeMap = new CodeMap();
+  /** Routines in ROM. */
+  readonly rom: RomImage;
   /** Return address of host calls. */
   readonly exitAddress: number;
   readonly fuel: number;
@@ -96,6 +99,7 @@ export class Vsoc {
       word: (address) => this.dataMemory.readWord(address),
       setWord: (address, value) => this.dataMemory.writeWord(address, value),
     };
+    this.rom = loadRom(this.isa);
     this.exitAddress = this.installRom();
     this.growAddress = this.installStub(growType, ([pages, record]) => [{ type: 'i32', value: this.growMemory(pages, record) }]);
     this.cpu.countRange(this.codeMemory.base, this.codeMemory.end);
@@ -107,6 +111,7 @@ export class Vsoc {
     const { base, size } = memoryMap.rom;
     const rom = this.cpu.mapRam(base, size, { read: true, write: false, execute: true });
     rom.set(exitRoutine(this.templates).linkAt(base + exitOffset), exitOffset);
+    rom.set(this.rom.code, this.rom.base - base);
     this.cpu.invalidateCode(base, size);
     return base + exitOffset;
   }
@@ -116,7 +121,7 @@ export class Vsoc {
 
   /** Entry of the routine that carries out the instruction; undefined where there is none. */
   routineAddress(op: OpName): number | undefined {
-    return op === 'memory.grow' ? this.growAddress : undefined;
+    return op === 'memory.grow' ? this.growAddress : this.rom.entries.get(op);
   }
 
   /** Code memory address of a stub that calls the host. */

@@ -1,0 +1,63 @@
+/**
+ * Maintainers' tool: `pnpm rom:build [--check]`.
+ * Compiles vsoc/rom/*.c with the cross compilers and writes vsoc/rom/generated/{thumb2,rv32}.json;
+ * with --check it writes nothing, says what differs and exits with status 1.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { FireballError, type Isa } from '@fireball/contracts';
+import type { RomFile } from '../src/rom.js';
+import { compileRom } from './compile-rom.js';
+
+const folder = fileURLToPath(new URL('../../../rom/', import.meta.url));
+
+/** Long code as one line; everything else a line each. */
+function serialize(file: RomFile): string {
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+/** Why the committed file is not what the sources build; undefined where it is. */
+function difference(old: RomFile | undefined, built: RomFile): string | undefined {
+  if (old === undefined) return 'is missing';
+  const same = serialize({ ...old, compiler: built.compiler }) === serialize(built);
+  if (same) return undefined;
+  if (old.inputsHash !== built.inputsHash) return 'is not built from these sources and flags';
+  return old.compiler === built.compiler
+    ? 'is not what these sources and this compiler give'
+    : `comes from the same sources, but from another compiler: "${old.compiler}", here "${built.compiler}"`;
+}
+
+function main(args: readonly string[]): number {
+  const check = args.includes('--check');
+  const unknown = args.find((arg) => arg !== '--check');
+  if (unknown !== undefined) {
+    process.stderr.write(`unknown option ${unknown}; usage: build-rom [--check]\n`);
+    return 2;
+  }
+  let status = 0;
+  for (const isa of ['thumb2', 'rv32'] as const satisfies readonly Isa[]) {
+    const path = join(folder, 'generated', `${isa}.json`);
+    const built = compileRom(isa, folder);
+    const old = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RomFile) : undefined;
+    const problem = difference(old, built);
+    if (problem === undefined) continue;
+    if (check) {
+      process.stderr.write(`${path} ${problem}: run pnpm rom:build\n`);
+      status = 1;
+      continue;
+    }
+    mkdirSync(join(folder, 'generated'), { recursive: true });
+    writeFileSync(path, serialize(built));
+    process.stdout.write(`${path}: ${Object.keys(built.entries).length} routines, ${built.size} bytes\n`);
+  }
+  return status;
+}
+
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof FireballError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitStatus;
+}
