@@ -231,7 +231,7 @@ export class VsocInstance {
   private environment(): LinkEnvironment & { readonly entries: EntryRange[] } {
     const { vsoc } = this;
     const { module } = this.validated;
-    const entries: EntryRange[] = [vsoc.romRange];
+    const entries: EntryRange[] = [...vsoc.entryRanges];
     return {
       memory: this.memoryEnvironment(entries),
       entries,

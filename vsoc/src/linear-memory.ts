@@ -1,7 +1,7 @@
 import { UnsupportedError, type CpuBackend } from '@fireball/contracts';
 import type { MemoryType } from '@fireball/wasm';
 import type { DataMemory } from './data-memory.js';
-import { memoryMap, memoryStride } from './memory-map.js';
+import { memoryMap } from './memory-map.js';
 
 const recordBytes = 16;
 
@@ -15,7 +15,8 @@ export class VsocMemory {
   readonly record: number;
   readonly base: number;
   private readonly ram: Uint8Array;
-  private readonly capacity: number;
+  /** Bytes of address space. */
+  readonly capacity: number;
   /** Called before the size changes: code that was compiled for a fixed size must go. */
   private readonly sizeWatchers: (() => void)[] = [];
 
@@ -41,11 +42,6 @@ export class VsocMemory {
     data.writeWord(this.record + 8, maxPages);
     data.writeWord(this.record + 12, type.pageSize);
     this.guard(minBytes);
-  }
-
-  /** Address space that the memory takes, in strides. */
-  get strides(): number {
-    return Math.ceil(this.capacity / memoryStride);
   }
 
   get byteLength(): number {

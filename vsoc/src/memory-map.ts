@@ -17,11 +17,18 @@ export const memoryMap = {
   resultBuffer: { base: 0x2300_0000, size: 0x4000 },
   /** Instance data that does not fit into lowData. */
   highData: { base: 0x2400_0000 },
-  /** Linear memories, each at a multiple of `memoryStride`. */
+  /** Linear memories (`memoryPlaces`). */
   linearMemory: { base: 0x3000_0000, end: 0xe000_0000 },
 } as const;
 
-/** Linear memories begin at multiples of this, which are encodable constants. */
-export const memoryStride = 0x0100_0000;
+/**
+ * Address space per linear memory: the first few have room to grow and begin at constants that
+ * every instruction set encodes cheaply; a crowd of them gets less.
+ */
+export const memoryPlaces = [
+  { upTo: 8, alignment: 0x0100_0000, growth: 0x0400_0000 },
+  { upTo: 64, alignment: 0x0100_0000, growth: 0x0100_0000 },
+];
+export const crowdedPlace = { alignment: 0x0001_0000, growth: 0x0010_0000 };
 export const maxCodeBytes = 0x000e_0000;
 export const lowRamBytes = 0x2000;

@@ -10,7 +10,7 @@ import { SystemCalls, type CallState, type HostCall } from './host-functions.js'
 import { VsocInstance } from './instance.js';
 import { VsocMemory } from './linear-memory.js';
 import type { VsocResolver } from './linking.js';
-import { maxCodeBytes, memoryMap, memoryStride } from './memory-map.js';
+import { crowdedPlace, maxCodeBytes, memoryMap, memoryPlaces } from './memory-map.js';
 import { loadRom, type RomImage } from './rom.js';
 import { trapOf, type VsocTrap } from './traps.js';
 import { valueOfWords, valuesOfWords, wordCountOf, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
@@ -22,7 +22,7 @@ export interface VsocOptions {
   /** Size of code memory in bytes. */
   readonly codeBytes?: number;
   readonly stackBytes?: number;
-  /** Most bytes that any linear memory may grow to. */
+  /** Most bytes that any linear memory may grow to, as far as address space is left (`memoryPlaces`). */
   readonly memoryBytes?: number;
   /** Most guest instructions of one call; the call then ends as `out of fuel`. */
   readonly fuel?: number;
@@ -70,8 +70,8 @@ export class Vsoc {
   private readonly externalValues: unknown[] = [];
   private readonly typeNumbers = new Map<string, number>();
   private readonly memories: VsocMemory[] = [];
-  private nextMemory = memoryMap.linearMemory.base;
-  private readonly growAddress: number;
+  private nextMemory: number = memoryMap.linearMemory.base;
+  private readonly growStub: EntryRange;
   /** Calls from the host that are active: a host function may call back. */
   private depth = 0;
 
@@ -85,7 +85,7 @@ export class Vsoc {
     this.templates = options.templates ?? loadTemplates(options.isa);
     if (this.templates.isa !== options.isa) throw new UsageError(`templates are for ${this.templates.isa}, not ${options.isa}`);
     this.fuel = options.fuel ?? Number.MAX_SAFE_INTEGER;
-    this.memoryBytes = options.memoryBytes ?? memoryStride;
+    this.memoryBytes = options.memoryBytes ?? Infinity;
     this.codeMemory = new CodeMemory(this.cpu, memoryMap.code.base, codeBytes, options.faults);
     this.dataMemory = new DataMemory(this.cpu, options.stackBytes ?? 0x1_0000);
     this.references = {
@@ -101,7 +101,7 @@ export class Vsoc {
     };
     this.rom = loadRom(this.isa);
     this.exitAddress = this.installRom();
-    this.growAddress = this.installStub(growType, ([pages, record]) => [{ type: 'i32', value: this.growMemory(pages, record) }]);
+    this.growStub = this.installStub(growType, ([pages, record]) => [{ type: 'i32', value: this.growMemory(pages, record) }]);
     this.cpu.countRange(this.codeMemory.base, this.codeMemory.end);
   }
 
@@ -116,19 +116,23 @@ export class Vsoc {
     return base + exitOffset;
   }
 
-  /** Addresses in ROM that generated code may branch to. */
-  readonly romRange: EntryRange = { begin: memoryMap.rom.base, end: memoryMap.rom.base + memoryMap.rom.size };
+  /** Addresses outside its own function that generated code may branch to. */
+  get entryRanges(): EntryRange[] {
+    const { base, size } = memoryMap.rom;
+    return [{ begin: base, end: base + size }, this.growStub];
+  }
 
   /** Entry of the routine that carries out the instruction; undefined where there is none. */
   routineAddress(op: OpName): number | undefined {
-    return op === 'memory.grow' ? this.growAddress : this.rom.entries.get(op);
+    return op === 'memory.grow' ? this.growStub.begin : this.rom.entries.get(op);
   }
 
-  /** Code memory address of a stub that calls the host. */
-  private installStub(type: FunctionType, call: HostCall): number {
+  /** Installs a stub that calls the host; returns where it lies in code memory. */
+  private installStub(type: FunctionType, call: HostCall): EntryRange {
     const stub = this.systemCalls.register(this.templates, type, hostCallPlan(type, this.isa), call);
     const region = this.codeMemory.reserve(stub.size);
-    return region.seal(stub.linkAt(region.address)).address;
+    const { address, size } = region.seal(stub.linkAt(region.address));
+    return { begin: address, end: address + size };
   }
 
   private growMemory(pages: VsocValue | undefined, record: VsocValue | undefined): number {
@@ -158,7 +162,7 @@ export class Vsoc {
 
   createHostFunction(type: FunctionType, call: HostCall): VsocFunction {
     const created = this.createFunction(this.dataMemory.allocate(slotBytes), type);
-    this.setCode(created.slot, this.installStub(type, call));
+    this.setCode(created.slot, this.installStub(type, call).begin);
     return created;
   }
 
@@ -167,8 +171,10 @@ export class Vsoc {
   }
 
   createMemory(type: MemoryType): VsocMemory {
-    const memory = new VsocMemory(this.cpu, this.dataMemory, this.nextMemory, type, this.memoryBytes);
-    this.nextMemory += memory.strides * memoryStride;
+    const { length } = this.memories;
+    const { alignment, growth } = memoryPlaces.find((place) => length < place.upTo) ?? crowdedPlace;
+    const memory = new VsocMemory(this.cpu, this.dataMemory, this.nextMemory, type, Math.min(this.memoryBytes, growth));
+    this.nextMemory = Math.ceil((memory.base + memory.capacity) / alignment) * alignment;
     this.memories.push(memory);
     return memory;
   }
@@ -273,6 +279,5 @@ export class Vsoc {
 const growType: FunctionType = { params: ['i32', 'i32'], results: ['i32'] };
 
 export function createVsoc(options: VsocOptions): Vsoc {
-  if (options.isa !== 'thumb2' && options.isa !== 'rv32') throw new InternalError(`unknown instruction set ${String(options.isa)}`);
   return new Vsoc(options);
 }

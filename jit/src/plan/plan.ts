@@ -465,8 +465,7 @@ class Planner {
 
   private pushLocal(local: number): void {
     this.wordsOfLocal(local).forEach((word, index) => {
-      const symbol: Symbol = { kind: 'local', word, version: this.versions[word] ?? 0, c: 0 };
-      this.push(index === 1 ? { ...symbol, high: true } : symbol);
+      this.push({ kind: 'local', word, version: this.versions[word] ?? 0, c: 0, ...(index === 1 ? { high: true } : {}) });
     });
   }
 

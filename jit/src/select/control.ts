@@ -22,7 +22,7 @@ function frameAt(context: Context, depth: number): ControlFrame {
 }
 
 /** Value types that a branch to the frame carries. */
-function branchTypes(frame: ControlFrame): readonly ('i32' | string)[] {
+function branchTypes(frame: ControlFrame): ControlFrame['type']['params'] {
   return frame.op === 'loop' ? frame.type.params : frame.type.results;
 }
 
@@ -149,7 +149,7 @@ function pushResults(context: Context, frame: ControlFrame): void {
 /** Computes the topmost values of the stack (below `end`) into the places where the frame expects them. */
 function moveToResults(context: Context, frame: ControlFrame, end: number): void {
   const types = branchTypes(frame);
-  const count = wordCount(types as ControlFrame['type']['params']);
+  const count = wordCount(types);
   moveEntries(context, frame, context.state.stack.slice(end - count, end));
 }
 

@@ -72,7 +72,7 @@ export const swappedOf = {
 } as const satisfies Record<Cond, Cond>;
 
 export function inverse(condition: Condition): Condition {
-  if (condition.test === 'pair') return { ...condition, cond: inverseOf[condition.cond] as CompareCond };
+  if (condition.test === 'pair') return { ...condition, cond: inverseOf[condition.cond] };
   return { ...condition, cond: inverseOf[condition.cond] };
 }
 

@@ -16,6 +16,7 @@ export function moveAll(state: FunctionState, moves: readonly RegisterMove[]): v
   const { machine } = state;
   let pending = [...moves];
   let parked: RegisterMove | undefined;
+  let waiting = 0;
   const blocks = (reg: Reg, self: RegisterMove): boolean =>
     pending.some((other) => other !== self && readsRegister(other.entry, reg, state.allocation.localRegs));
   while (pending.length > 0) {
@@ -33,6 +34,15 @@ export function moveAll(state: FunctionState, moves: readonly RegisterMove[]): v
     } else if (next !== undefined) {
       state.compute(next.entry, next.reg);
       pending = pending.filter((move) => move !== next);
+    } else if (parked === undefined && pending.some((move) => move.entry.kind === 'product')) {
+      // A product reads two registers, so that it may stand in two cycles, and one scratch register breaks one: it waits
+      // in memory. No operand has its home so high.
+      const index = pending.findIndex((move) => move.entry.kind === 'product');
+      const { entry, reg } = pending[index] as RegisterMove;
+      const spOffset = state.valueHome(state.height + moves.length + waiting++, entry.high);
+      state.compute(entry, machine.scratch);
+      machine.storeSlot(machine.scratch, spOffset + state.spShift);
+      pending[index] = { entry: { kind: 'home', spOffset, high: entry.high }, reg };
     } else if (parked === undefined) {
       const [first] = pending as [RegisterMove];
       state.compute(first.entry, machine.scratch);

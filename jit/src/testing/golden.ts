@@ -1,0 +1,73 @@
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { formatInstruction, InstructionReader, type ValidatedModule } from '@fireball/wasm';
+import { compileFunction, type CodeSite, type LinkedCode } from '../compile.js';
+import type { Disassembler } from '../templates/builder/listing.js';
+import type { TemplateSet } from '../templates/index.js';
+import { codeAddress, entries, testEnvironment } from './environment.js';
+import { sourceOf } from './module.js';
+
+export const goldens = fileURLToPath(new URL('../../goldens/', import.meta.url));
+
+/** Names of the cases: `family/name` of each file under goldens/wat. */
+export function goldenCases(): string[] {
+  return readdirSync(join(goldens, 'wat'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(join(goldens, 'wat'), join(entry.parentPath, entry.name)).replace(/\.wat$/, ''))
+    .sort();
+}
+
+/**
+ * The listing of a module: for every placed template its wasm instruction, machine instructions, name and filled
+ * holes. A wasm instruction that repeats further down has code out of line. A module with `;; memory: growing` in its
+ * text is compiled for a memory whose size may change.
+ */
+export function listModule(templates: TemplateSet, disassembler: Disassembler, validated: ValidatedModule, growing: boolean): string {
+  const environment = testEnvironment({ minBytes: minBytesOf(validated), fixed: !growing });
+  const functions = validated.functions.map((entry) => {
+    const code = compileFunction(sourceOf(validated, entry), templates, environment).linkAt(codeAddress, entries);
+    return [`function ${entry.index}: ${code.bytes.length} bytes`, ...siteLines(templates, disassembler, validated, code)].join('\n');
+  });
+  return `${functions.join('\n\n')}\n`;
+}
+
+function minBytesOf({ module }: ValidatedModule): number {
+  const [memory] = module.memories;
+  return memory === undefined ? 0 : memory.limits.min * memory.pageSize;
+}
+
+function siteLines(templates: TemplateSet, disassembler: Disassembler, { module }: ValidatedModule, code: LinkedCode): string[] {
+  const machine = machineLines(disassembler, code.bytes);
+  let shown = -1;
+  return code.sites.flatMap((site) => {
+    const wasm = site.wasmOffset === shown ? [] : [`  ${textAt(module.bytes, site.wasmOffset)}`];
+    shown = site.wasmOffset;
+    const trap = code.trapStubs.find(({ offset }) => offset === site.offset);
+    const what = [site.template, ...holesOf(templates, site), ...(trap === undefined ? [] : [`; ${trap.kind}`])].join(' ');
+    const [first = '', ...rest] = machine.filter(({ offset }) => offset >= site.offset && offset < site.offset + site.size).map(({ text }) => text);
+    return [...wasm, `    ${first.padEnd(40)} ${what}`, ...rest.map((text) => `    ${text}`)];
+  });
+}
+
+function machineLines(disassembler: Disassembler, code: Uint8Array): { offset: number; text: string }[] {
+  return disassembler.lines(code).map((line) => {
+    const [offset = '', text = ''] = line.split(/: (.*)/);
+    return { offset: Number.parseInt(offset, 16), text: `${offset.padStart(4, '0')} ${text}` };
+  });
+}
+
+/** Holes as `operand=value`; an operand that chooses among words by its word. */
+function holesOf(templates: TemplateSet, { template, holes }: CodeSite): string[] {
+  const { operands } = templates.require(template).json;
+  return holes.map(({ operand, value }) => {
+    const values = operands.find(({ name }) => name === operand)?.values ?? {};
+    return `${operand}=${Object.keys(values).find((word) => values[word] === value) ?? value}`;
+  });
+}
+
+function textAt(bytes: Uint8Array, offset: number): string {
+  const reader = new InstructionReader(bytes, offset);
+  reader.read();
+  return formatInstruction(reader);
+}
