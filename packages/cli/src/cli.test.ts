@@ -75,7 +75,7 @@ describe('run', () => {
 
   it.each([
     { engine: 'interp', trap: { kind: 'integer divide by zero', wasmOffset: expect.any(Number), function: 'div' } },
-    { engine: 'v8', trap: { kind: 'integer divide by zero', wasmOffset: null, function: 'div' } },
+    { engine: 'v8', trap: { kind: 'integer divide by zero', wasmOffset: expect.any(Number), function: 'div' } },
   ])('reports a trap on $engine with exit status 1', ({ engine, trap }) => {
     const text = '(module (func $div (export "f") (param i32) (result i32) i32.const 1 local.get 0 i32.div_u))';
     return withFolder({ 'a.wat': text }, (folder) => {

@@ -58,7 +58,9 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
   try {
     await createProgram(run, streams).parseAsync(args, { from: 'user' });
     if (report === undefined) return 0;
-    streams.stdout(json ? `${JSON.stringify(report.document)}\n` : `${report.text}\n`);
+    if (json) streams.stdout(`${JSON.stringify(report.document)}\n`);
+    else if (report.text !== '') streams.stdout(`${report.text}\n`);
+    if (report.failure !== undefined) streams.stderr(`fireball: ${report.failure}\n`);
     return report.exitStatus;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;

@@ -1,11 +1,13 @@
 /** What a command hands back; the front end prints it and turns it into an exit status. */
 export interface Report {
-  /** 0, or 1 where a difference was found or the guest failed. */
-  readonly exitStatus: 0 | 1;
+  /** 0, or 1 where a difference was found or the guest failed; after a guest that ends with a status of its own, that one. */
+  readonly exitStatus: number;
   /** The document printed by `--json`. */
   readonly document: object;
-  /** What people read; printed without `--json`. Ends without a newline. */
+  /** What people read; printed without `--json`. Ends without a newline; where it is empty, nothing is printed. */
   readonly text: string;
+  /** Why the guest failed, for stderr, where the text does not say so. */
+  readonly failure?: string;
 }
 
 /** Lays out rows in columns: the first one and those from `text` on to the left, numbers between them to the right. */

@@ -1,14 +1,17 @@
 import { UsageError } from '@fireball/contracts';
 import type { Value } from '@fireball/wasm';
-import type { EngineOptions, Outcome } from '../engines/engine.js';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Outcome } from '../engines/engine.js';
 import { engineNamed, engineNames } from '../engines/registry.js';
 import { chooseFunction, loadModule, type ExportedFunction } from '../inputs/module.js';
 import { formatCount, type Report } from '../report.js';
 import { formatValue, parseValue, valueDocument } from '../values.js';
-import type { CommandRegistration } from './command.js';
+import { isProgram } from '../wasi/program.js';
+import { runOnConsole, type ProgramOptions } from '../wasi/run-program.js';
+import { wholeNumber, type CommandRegistration } from './command.js';
 import { addEngineOptions } from './engine-options.js';
 
-interface RunOptions extends EngineOptions {
+interface RunOptions extends ProgramOptions {
   readonly invoke?: string;
   readonly engine: string;
 }
@@ -16,15 +19,22 @@ interface RunOptions extends EngineOptions {
 export const registerRun: CommandRegistration = (program, run) => {
   const command = program
     .command('run')
-    .description('call one exported function of a module and show its results')
+    .description('run a WASI program (a module with _start), or call one exported function and show its results')
     .argument('<file>', 'module, .wasm or .wat')
-    .argument('[args...]', 'arguments: integers (decimal or 0x), floats also inf, nan, bits:0x7fc00000; negative ones after --')
-    .option('--invoke <name>', 'function to call; default: run, or the only one exported')
-    .option('--engine <name>', `one of ${engineNames.join(', ')}`, engineNames[0]);
+    .argument('[args...]', 'of a program: its arguments, after --; of a function: integers (decimal or 0x), floats also inf, nan, bits:0x7fc00000; negative ones after --')
+    .option('--invoke <name>', 'function to call; default: run, or the only one exported, where the module is no program')
+    .option('--engine <name>', `one of ${engineNames.join(', ')}`, engineNames[0])
+    .addOption(
+      new Option('--env <name=value>', "one entry of a program's environment, which is empty otherwise; may be repeated")
+        .argParser(environmentEntry)
+        .default([], 'none'),
+    )
+    .addOption(new Option('--seed <number>', "seed of a program's random numbers").argParser(wholeNumber(0)).default(0));
   addEngineOptions(command);
-  run(command, async (_context, file: string, args: string[], options: RunOptions) => {
+  run(command, async (context, file: string, args: string[], options: RunOptions) => {
     const engine = engineNamed(options.engine);
     const loaded = await loadModule(file);
+    if (options.invoke === undefined && isProgram(loaded.module)) return runOnConsole(engine, loaded, args, options, context);
     const entry = chooseFunction(loaded, options.invoke);
     const values = parseArguments(entry, args);
     const instance = await engine.instantiate(loaded, options);
@@ -35,6 +45,11 @@ export const registerRun: CommandRegistration = (program, run) => {
     }
   });
 };
+
+function environmentEntry(text: string, before: readonly string[]): readonly string[] {
+  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('It must be NAME=VALUE.');
+  return [...before, text];
+}
 
 function parseArguments({ name, type }: ExportedFunction, args: readonly string[]): Value[] {
   if (args.length !== type.params.length) {

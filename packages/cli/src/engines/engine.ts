@@ -1,5 +1,5 @@
 import { FireballError } from '@fireball/contracts';
-import type { TrapKind, Value } from '@fireball/wasm';
+import type { BacktraceEntry, TrapKind, Value } from '@fireball/wasm';
 import type { LoadedModule } from '../inputs/module.js';
 import type { Linker } from './linker.js';
 
@@ -40,6 +40,8 @@ export interface TrapReport {
   readonly wasmOffset: number | null;
   /** Function in which it trapped, by its shown name. */
   readonly function: string | null;
+  /** The frames, innermost first, as far as the engine knows them. */
+  readonly backtrace: readonly BacktraceEntry[];
 }
 
 /** Instantiation trapped: in an active segment, or in the start function. The guest failed: exit status 1. */

@@ -85,5 +85,5 @@ function engineInstance(store: Store, instance: Instance, fuel: number): EngineI
 }
 
 function reportTrap({ kind, offset, backtrace }: InterpreterTrap): TrapReport {
-  return { kinds: [kind], wasmOffset: offset ?? null, function: backtrace[0]?.name ?? null };
+  return { kinds: [kind], wasmOffset: offset ?? null, function: backtrace[0]?.name ?? null, backtrace };
 }

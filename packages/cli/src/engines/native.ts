@@ -87,7 +87,10 @@ function explain(file: string, module: WasmModule, error: unknown): unknown {
 }
 
 function reportTrap(module: WasmModule, { kind, wasmOffset, functionIndex }: VsocTrap): TrapReport {
-  return { kinds: [kind], wasmOffset, function: functionIndex === null ? null : functionName(module, functionIndex) };
+  if (functionIndex === null) return { kinds: [kind], wasmOffset, function: null, backtrace: [] };
+  const name = functionName(module, functionIndex);
+  const backtrace = wasmOffset === null ? [] : [{ function: functionIndex, name, offset: wasmOffset }];
+  return { kinds: [kind], wasmOffset, function: name, backtrace };
 }
 
 /** Packed sizes of the sets seen so far; packing one takes longer than many calls. */

@@ -4,6 +4,7 @@ export const errno = {
   badf: 8,
   fault: 21,
   inval: 28,
+  io: 29,
   nosys: 52,
   spipe: 70,
 } as const;

@@ -6,7 +6,7 @@ import { buildModule, leb } from '../testing/module-builder.js';
 import type { ValueType } from '../types.js';
 import { ProgramExit } from './call.js';
 import { errno } from './errno.js';
-import type { WasiHost } from './host.js';
+import { ConsoleError, type WasiHost } from './host.js';
 import { seededBytes } from './random.js';
 import { linkWasi, wasiFunctionNames, wasiModule, type WasiFunction } from './wasi.js';
 
@@ -187,6 +187,18 @@ describe('console', () => {
     ['an unknown clock', 'clock_time_get', [4, 0n, 64], errno.inval],
   ])('%s', (_, name, args, expected) => {
     expect(program().call(name, ...args)).toBe(expected);
+  });
+
+  it.each([
+    ['fd_write', 1],
+    ['fd_read', 0],
+  ])('%s: EIO where the console fails', (name, fd) => {
+    const { call, host, vectors } = program();
+    vectors(0, [200, 2]);
+    host.stdin = host.stdout = () => {
+      throw new ConsoleError({ cause: undefined });
+    };
+    expect(call(name, fd, 0, 1, 64)).toBe(errno.io);
   });
 
   it('refuses sums beyond a signed length', () => {

@@ -5,7 +5,7 @@ import type { WasiArguments, WasiCall, WasiState } from './call.js';
 import { consoleDescriptors, descriptorCalls } from './descriptors.js';
 import { errno } from './errno.js';
 import { GuestFault, GuestMemory } from './guest-memory.js';
-import type { WasiHost } from './host.js';
+import { ConsoleError, type WasiHost } from './host.js';
 import { processCalls } from './process.js';
 import { stringCalls } from './strings.js';
 
@@ -90,6 +90,7 @@ function perform(
     return call(state, new GuestMemory(memory), typed);
   } catch (error) {
     if (error instanceof GuestFault) return errno.fault;
+    if (error instanceof ConsoleError) return errno.io;
     throw error;
   }
 }

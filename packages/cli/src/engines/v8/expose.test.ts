@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeModule, type WasmModule } from '@fireball/wasm';
 import { assembleText } from '../../inputs/text-format.js';
-import { exposeState, globalExport, memoryExport } from './expose.js';
+import { codeShift, exposeState, globalExport, memoryExport } from './expose.js';
 
 async function module(text: string): Promise<WasmModule> {
   return decodeModule(await assembleText('test.wat', text));
@@ -19,6 +19,7 @@ describe('exposeState', () => {
     expect(exposed.exports.map((entry) => entry.name)).toEqual([...own, memoryExport(original, 0), globalExport(original, 0)]);
     expect(exposed.memories[0]?.limits).toEqual({ min: 1, max: 16 });
     expect(exposed.bodies).toHaveLength(original.bodies.length);
+    expect(exposed.bodies[0]!.code.start - original.bodies[0]!.code.start).toBe(codeShift(original, exposed.bytes));
     expect(exposed.start).toBe(original.start);
     expect(exposed.data).toHaveLength(original.data.length);
   });

@@ -37,6 +37,11 @@ export function exposeState(module: WasmModule, maxPages: number): Uint8Array<Ar
   return replaceSections(module.bytes, replacements);
 }
 
+/** By how many bytes `exposeState` moved the code section: all that it changes stands in front of that. */
+export function codeShift(module: WasmModule, exposed: Uint8Array): number {
+  return exposed.length - module.bytes.length;
+}
+
 /** The most pages that any memory can have. */
 const mostPages = 2 ** 32 / wasmPageSize;
 

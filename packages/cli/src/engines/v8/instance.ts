@@ -4,13 +4,16 @@ import { exportedFunctions, type ExportedFunction } from '../../inputs/module.js
 import { noStatistics, type EngineInstance, type Outcome, type TrapReport } from '../engine.js';
 import { buildBridge, hasFloat } from './bits-bridge.js';
 import { globalExport, memoryExport } from './expose.js';
-import { trapKinds, trappedFunction } from './traps.js';
+import { backtraceLimit, isEngineError, trapKinds, wasmFrames } from './traps.js';
 import { WebAssembly, type WasmGlobal, type WasmInstance, type WasmMemory } from './webassembly.js';
 
 type WasmFunction = (...args: unknown[]) => unknown;
 
-/** The instance of a module that went through `exposeState`. */
-export function createInstance(module: WasmModule, instance: WasmInstance): EngineInstance {
+/**
+ * The instance of a module that went through `exposeState`.
+ * @param codeShift by how many bytes that moved the code section
+ */
+export function createInstance(module: WasmModule, instance: WasmInstance, codeShift: number): EngineInstance {
   const functions = exportedFunctions(module);
   const callable = new Map(
     functions.map((entry) => [entry.name, { entry, call: instance.exports[entry.name] as WasmFunction }]),
@@ -36,7 +39,7 @@ export function createInstance(module: WasmModule, instance: WasmInstance): Engi
     invoke(name, args) {
       const target = callable.get(name);
       if (target === undefined) throw new UsageError(`no exported function '${name}'`);
-      return call(module, target.entry, target.call, args);
+      return call(module, target.entry, target.call, args, codeShift);
     },
     memory(index) {
       return new Uint8Array((instance.exports[memoryExport(module, index)] as WasmMemory).buffer);
@@ -52,14 +55,25 @@ export function createInstance(module: WasmModule, instance: WasmInstance): Engi
   };
 }
 
-function call(module: WasmModule, { type }: ExportedFunction, target: WasmFunction, args: readonly Value[]): Outcome {
+function call(
+  module: WasmModule,
+  { type }: ExportedFunction,
+  target: WasmFunction,
+  args: readonly Value[],
+  codeShift: number,
+): Outcome {
   let returned: unknown;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = backtraceLimit;
   try {
     returned = target(...args.map(toJs));
   } catch (error) {
-    const trap = reportTrap(module, error);
-    if (trap === undefined) throw new InternalError('V8 ended a call in an unknown way', { cause: error });
-    return { results: [], trap, statistics: noStatistics };
+    const trap = reportTrap(module, error, codeShift);
+    if (trap !== undefined) return { results: [], trap, statistics: noStatistics };
+    // What a host function threw passes through, as in every engine.
+    throw isEngineError(error) ? new InternalError('V8 ended a call in an unknown way', { cause: error }) : error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   const values = type.results.length === 1 ? [returned] : type.results.length === 0 ? [] : [...(returned as Iterable<unknown>)];
   return {
@@ -70,12 +84,16 @@ function call(module: WasmModule, { type }: ExportedFunction, target: WasmFuncti
 }
 
 /** What a thrown error says about a trap; undefined where it is none. */
-export function reportTrap(module: WasmModule, error: unknown): TrapReport | undefined {
+export function reportTrap(module: WasmModule, error: unknown, codeShift: number): TrapReport | undefined {
   const kinds = trapKinds(error);
   if (kinds === undefined) return undefined;
-  const index = trappedFunction(error);
-  // The export section was rewritten, so V8's own offset is not one of the user's file.
-  return { kinds, wasmOffset: null, function: index === undefined ? null : functionName(module, index) };
+  const backtrace = wasmFrames(error).map(({ function: index, offset }) => ({
+    function: index,
+    name: functionName(module, index),
+    offset: offset - codeShift,
+  }));
+  const [innermost] = backtrace;
+  return { kinds, wasmOffset: innermost?.offset ?? null, function: innermost?.name ?? null, backtrace };
 }
 
 /** A value as the bridge or a function without floats takes it: floats as integers. */

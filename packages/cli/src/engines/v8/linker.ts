@@ -20,7 +20,7 @@ import {
   type Linker,
 } from '../linker.js';
 import { buildHostFunction } from './bits-bridge.js';
-import { exposeState } from './expose.js';
+import { codeShift, exposeState } from './expose.js';
 import { createInstance, fromJs, reportTrap, toJs } from './instance.js';
 import { enableExtendedConstants, WebAssembly, type WasmInstance } from './webassembly.js';
 
@@ -72,17 +72,19 @@ function judge(file: string, bytes: Uint8Array): void {
 }
 
 function link(file: string, module: WasmModule, maxPages: number, resolve: ImportResolver): LinkedInstance {
-  const compiled = new WebAssembly.Module(exposeState(module, maxPages));
+  const exposed = exposeState(module, maxPages);
+  const shift = codeShift(module, exposed);
+  const compiled = new WebAssembly.Module(exposed);
   const imports = importObject(module, resolve);
   try {
     const instance = new WebAssembly.Instance(compiled, imports);
-    return linkedInstance(module, createInstance(module, instance), exportsOf(module, instance));
+    return linkedInstance(module, createInstance(module, instance, shift), exportsOf(module, instance));
   } catch (error) {
     // A missing import is a TypeError where the importing module's name is unknown too.
     if (error instanceof WebAssembly.LinkError || error instanceof TypeError) {
       throw new UnlinkableError(error.message, { file, section: 'import' }, { cause: error });
     }
-    const trap = reportTrap(module, error);
+    const trap = reportTrap(module, error, shift);
     throw trap === undefined ? error : new ModuleTrapError(file, trap);
   }
 }

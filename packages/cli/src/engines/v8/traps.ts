@@ -1,3 +1,4 @@
+import type { ByteOffset } from '@fireball/contracts';
 import type { TrapKind } from '@fireball/wasm';
 import { WebAssembly } from './webassembly.js';
 
@@ -25,8 +26,29 @@ export function trapKinds(error: unknown): readonly TrapKind[] | undefined {
   return messages.find(([pattern]) => pattern.test(message))?.[1];
 }
 
-/** Index of the function that trapped, from a stack line such as `at NAME (wasm://wasm/HASH:wasm-function[3]:0x1f2)`. */
-export function trappedFunction(error: unknown): number | undefined {
-  const match = /wasm-function\[(\d+)\]/.exec(error instanceof Error ? (error.stack ?? '') : '');
-  return match === null ? undefined : Number(match[1]);
+/** Whether V8 threw this itself: a trap or a limit, not an error of a function that wasm called. */
+export function isEngineError(error: unknown): boolean {
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+}
+
+/** Frames that V8 notes in an error. */
+export const backtraceLimit = 64;
+
+/** A frame on V8's stack: function index, and offset in the module as V8 got it. */
+export interface V8Frame {
+  readonly function: number;
+  readonly offset: ByteOffset;
+}
+
+/**
+ * The frames of the module that trapped, innermost first, from stack lines such as
+ * `at NAME (wasm://wasm/HASH:wasm-function[3]:0x1f2)`. Those of other modules, as of the bridge, are left out.
+ */
+export function wasmFrames(error: unknown): V8Frame[] {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const lines = [...stack.matchAll(/(wasm:\/\/[^\s()]*):wasm-function\[(\d+)\]:0x([0-9a-f]+)/g)];
+  const innermost = lines[0]?.[1];
+  return lines
+    .filter(([, module]) => module === innermost)
+    .map(([, , index, offset]) => ({ function: Number(index), offset: Number.parseInt(offset!, 16) }));
 }

@@ -1,7 +1,7 @@
 import { UnsupportedError, wasmPageSize } from '@fireball/contracts';
 import type { LoadedModule } from '../../inputs/module.js';
 import { ModuleTrapError, type Engine } from '../engine.js';
-import { exposeState } from './expose.js';
+import { codeShift, exposeState } from './expose.js';
 import { createInstance, reportTrap } from './instance.js';
 import { createV8Linker } from './linker.js';
 import { enableExtendedConstants, WebAssembly } from './webassembly.js';
@@ -16,12 +16,14 @@ export const v8Engine: Engine = {
   async instantiate(loaded, { maxPages }) {
     refuseUnsupported(loaded);
     enableExtendedConstants();
+    const exposed = exposeState(loaded.module, maxPages);
+    const shift = codeShift(loaded.module, exposed);
     try {
-      const compiled = await WebAssembly.compile(exposeState(loaded.module, maxPages));
-      return createInstance(loaded.module, new WebAssembly.Instance(compiled, {}));
+      const compiled = await WebAssembly.compile(exposed);
+      return createInstance(loaded.module, new WebAssembly.Instance(compiled, {}), shift);
     } catch (error) {
       if (error instanceof WebAssembly.CompileError) throw new V8RefusalError(loaded.file, error);
-      const trap = reportTrap(loaded.module, error);
+      const trap = reportTrap(loaded.module, error, shift);
       throw trap === undefined ? error : new ModuleTrapError(loaded.file, trap);
     }
   },

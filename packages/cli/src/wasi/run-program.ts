@@ -1,0 +1,51 @@
+import { basename } from 'node:path';
+import type { CommandContext } from '../commands/command.js';
+import type { Engine, EngineOptions } from '../engines/engine.js';
+import type { LoadedModule } from '../inputs/module.js';
+import type { Report } from '../report.js';
+import { readDescriptor, writeDescriptor } from './console.js';
+import { createHost } from './host.js';
+import { programReport } from './program-report.js';
+import { runProgram } from './program.js';
+
+const [stdin, stdout, stderr] = [0, 1, 2];
+
+export interface ProgramOptions extends EngineOptions {
+  /** `NAME=VALUE`; the command's own environment is not passed on. */
+  readonly env: readonly string[];
+  /** Seed of the program's random numbers. */
+  readonly seed: number;
+  /** Standard output belongs to the one document: what the program writes becomes a part of it. */
+  readonly json?: true;
+}
+
+/** Runs a WASI program on this process's console. */
+export async function runOnConsole(
+  engine: Engine,
+  loaded: LoadedModule,
+  args: readonly string[],
+  options: ProgramOptions,
+  { log }: CommandContext,
+): Promise<Report> {
+  const kept: Uint8Array[] = [];
+  const host = createHost(
+    {
+      args: [basename(loaded.file), ...args],
+      environ: options.env,
+      stdin: (bytes) => readDescriptor(stdin, bytes),
+      stdout: (bytes) => {
+        if (options.json) kept.push(bytes.slice());
+        else writeDescriptor(stdout, bytes);
+      },
+      stderr: (bytes) => {
+        writeDescriptor(stderr, bytes);
+      },
+      missing: (name) => {
+        log.warn({ file: loaded.file, function: name }, 'this WASI function does not exist here: ENOSYS');
+      },
+    },
+    options.seed,
+  );
+  const end = await runProgram(engine, loaded, host, options);
+  return programReport(loaded.file, end, options.json ? Buffer.concat(kept).toString('utf8') : undefined);
+}
