@@ -1,0 +1,4 @@
+(module
+  (memory 1)
+  (func (export "f") (param i32) (result i32)
+    (i32.add (i32.load (i32.sub (local.get 0) (i32.const 4))) (i32.load offset=4 (local.get 0)))))

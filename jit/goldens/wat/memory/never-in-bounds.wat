@@ -1,0 +1,4 @@
+(module
+  (memory 1)
+  (func (export "f") (param i32) (result i32)
+    (i32.load offset=4294967292 (local.get 0))))

@@ -1,0 +1,4 @@
+(module
+  (memory 1)
+  (func (export "f") (result i32)
+    (i32.add (i32.load (i32.const 16)) (i32.load (i32.const 20)))))
