@@ -45,6 +45,8 @@ class Reducer {
 
   private async attempt(candidate: ReducibleCase): Promise<boolean> {
     if (this.late) return false;
+    const exported = new Set(candidate.tree.functions.map((entry) => entry.exported));
+    if (!candidate.calls.every((call) => exported.has(call.function))) return false;
     const bytes = validBytes(candidate.tree);
     if (bytes === undefined || !(await this.oracle(bytes, candidate.calls))) return false;
     this.best = candidate;

@@ -1,0 +1,77 @@
+/** Reduced cases of random testing, each with what was wrong. Values are literal: they hold for every engine. */
+import { describe, expect, it } from '@jest/globals';
+import { callI32, moduleOfText, targets, withNative, type I32Outcome } from './testing/native.js';
+
+interface Regression {
+  /** What the compiler did wrong. */
+  readonly name: string;
+  readonly wat: string;
+  /** Argument lists of the export `f`, with the first result's value or the trap. */
+  readonly calls: readonly (readonly [args: readonly number[], expected: I32Outcome])[];
+}
+
+const regressions: readonly Regression[] = [
+  {
+    name: 'a parallel move with a pending product needs more than one scratch register',
+    wat: `
+      (func $g (param i32 i32 i32 i32) (result i32 i32 i32 i32)
+        (local.get 0) (local.get 1) (local.get 2) (local.get 3))
+      (func (export "f") (param i32 i32) (result i32) (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+        (call $g
+          (i32.and (i32.const 12) (i32.const 10))
+          (i32.add (local.get 0) (local.get 7))
+          (i32.mul (i32.gt_s (i32.const 9) (i32.const 0)) (i32.const 5))
+          (i32.const 3))
+        (local.set 11) (drop) (local.set 10) (local.set 4)
+        (i32.add (i32.mul (local.get 4) (i32.const 100)) (i32.add (local.get 10) (local.get 11))))`,
+    calls: [[[40, 2], 843]],
+  },
+  {
+    name: 'a zeroed local whose home is named only in code that is not reached makes the frame larger',
+    wat: `
+      (global i32 (i32.const 7)) (global i32 (i32.const -10945))
+      (func (export "f") (param i32 i32 i32 i32) (result i32) (local i32 i32 i32 i32 i32)
+        (local.set 5 (global.get 1))
+        (drop
+          (block (result i32)
+            (local.set 8 (block (result i32) (br_table 1 (i32.const 0) (local.get 8))))
+            (drop (local.get 2))
+            (local.set 6 (local.get 7))
+            (local.set 4 (i32.const 0))
+            (global.get 0)))
+        (local.get 0))`,
+    calls: [[[1382681562, -11, 43488, 1], 1382681562]],
+  },
+  {
+    name: 'a second result arrives in a register that belongs to a local',
+    wat: `
+      (func $g (param i32 i32) (result i32 i32) (local.get 1) (local.get 0))
+      (func (export "f") (param i32 i32 i32 i32 i32) (result i32) (local i32 i32 i32 i32 i32 i32)
+        (call $g (i32.const 30) (i32.const 12)) (local.set 5) (drop) (local.get 5))`,
+    calls: [[[1, 2, 3, 4, 5], 30]],
+  },
+  {
+    name: 'both factors of a pending product are loaded into one register',
+    wat: `
+      (global i32 (i32.const 32980))
+      (func (export "f") (param i32 i32) (result i32) (local i32 i32 i32 i32 i32 i32 i32 i32)
+        (local.set 8 (i32.const 1))
+        (local.set 3 (br_if 0 (i32.and (i32.mul (local.get 8) (i32.const 0)) (i32.const 1)) (i32.eqz (i32.const 0))))
+        (loop
+          (local.set 2 (i32.le_s (local.get 7) (i32.const -65535)))
+          (local.set 2 (i32.ge_s (i32.or (local.get 5) (i32.const 0))
+            (i32.le_u (i32.xor (global.get 0) (i32.const -2)) (i32.rotl (i32.const 0) (i32.const 0)))))
+          (if (local.get 3) (then))
+          (br_if 0 (local.get 9)))
+        (i32.const 0) (i32.const 0) (local.set 4 (i32.const 0)) (drop) (drop) (i32.const 0))`,
+    calls: [[[764, 4096], 0]],
+  },
+];
+
+describe.each(targets)('regressions on %s', (isa) => {
+  it.each(regressions)('$name', ({ wat, calls }) => {
+    withNative(isa, moduleOfText(`(module ${wat})`), (instance) => {
+      expect(calls.map(([args]) => callI32(instance, 'f', args))).toEqual(calls.map(([, expected]) => expected));
+    });
+  });
+});
