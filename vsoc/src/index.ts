@@ -4,6 +4,7 @@ export { blockBytes, CodeMemory, lineBytes, type CodeMemoryFaults, type Executab
 export { CodeMap, type CodeLocation, type InstalledFunction } from './code-map.js';
 export { functionSource } from './source.js';
 export { memoryMap } from './memory-map.js';
+export { loadRom, romTrapNumber, type RomImage } from './rom.js';
 export { InstantiationTrap, type VsocTrap } from './traps.js';
 export type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from './externs.js';
 export type { VsocMemory } from './linear-memory.js';

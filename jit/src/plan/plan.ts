@@ -78,7 +78,6 @@ export interface Plan {
   /** Most computed words on the operand stack at one time: a measure of how many temporaries help. */
   readonly pressure: number;
 }
-
 /** Accesses of one group lie within the reach of every load form. */
 const groupReach = { thumb2: 4096, rv32: 2048 } as const;
 const loopFactor = 8;

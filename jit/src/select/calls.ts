@@ -94,17 +94,9 @@ function takeResults(context: Context, type: FunctionType): void {
   const { state, machine, environment } = context;
   state.forgetTemps();
   const words = type.results.flatMap((result) => (wordsOf(result) === 2 ? [false, true] : [false]));
-  const arrivals = words.slice(0, resultRegisterCount).map((high, index) => ({ high, reg: machine.roles.args[index] as Reg }));
-  const isFree = arrivals.map(({ reg }) => state.canTake(reg));
-  arrivals.forEach(({ reg }, index) => {
-    if (isFree[index]) state.allocateExactly(reg);
-  });
-  // Registers of locals that no call has to preserve receive results too, but cannot keep them.
-  const kept = arrivals.map(({ reg }, index) => (isFree[index] ? reg : state.allocate()));
-  arrivals.forEach(({ reg, high }, index) => {
-    machine.move(kept[index] as Reg, reg);
-    state.pushReg(kept[index] as Reg, high);
-  });
+  const near = words.slice(0, resultRegisterCount);
+  const registers = state.claimResults(machine.roles.args.slice(0, near.length));
+  near.forEach((high, index) => state.pushReg(registers[index] as Reg, high));
   words.slice(resultRegisterCount).forEach((high, index) => {
     const { anchor, offset } = machine.splitAddress(environment.resultBuffer + 4 * index);
     const base = state.holdConst(anchor);

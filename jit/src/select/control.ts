@@ -44,9 +44,10 @@ export function enterBlock(context: Context, insn: Instruction): void {
     targeted: false,
   };
   context.control.push(frame);
-  if (insn.op !== 'loop') return;
+  if (insn.op === 'block') return;
+  // A loop's parameters meet at its header, those of an if are read by both branches: all go home.
   for (let position = frame.words; position < state.stack.length; position++) state.spill(position);
-  mergeHere(context, frame.label);
+  if (insn.op === 'loop') mergeHere(context, frame.label);
 }
 
 /** if: the condition has been taken off the stack. */

@@ -49,12 +49,7 @@ function callRoutine(
   for (const entry of entries) state.releaseEntry(entry);
   machine.callRoutine(address);
   state.forgetTemps();
-  let next = 0;
-  for (const type of results) {
-    for (let word = 0; word < wordsOf(type); word++) {
-      const reg = machine.roles.args[next++] as number;
-      state.allocateExactly(reg);
-      state.pushReg(reg, word === 1);
-    }
-  }
+  const highs = results.flatMap((type) => (wordsOf(type) === 2 ? [false, true] : [false]));
+  const registers = state.claimResults(machine.roles.args.slice(0, highs.length));
+  highs.forEach((high, index) => state.pushReg(registers[index] as number, high));
 }

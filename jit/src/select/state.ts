@@ -151,11 +151,24 @@ export class FunctionState {
     return this.take(reg);
   }
 
-  /** A register that the convention names; it must be free. */
-  allocateExactly(reg: Reg): void {
-    if (!this.canTake(reg)) throw new InternalError(`register ${reg} is in use`);
-    this.contents.delete(reg);
-    this.take(reg);
+  /**
+   * Takes over the registers in which results have arrived. Where one is the register of a local
+   * (which no call preserves, so its value is not needed), the result moves to a temporary.
+   */
+  claimResults(registers: readonly Reg[]): Reg[] {
+    const own = registers.map((reg) => {
+      if (!this.isTemp(reg)) return false;
+      if (!this.isFree(reg)) throw new InternalError(`register ${reg} is in use`);
+      this.contents.delete(reg);
+      this.take(reg);
+      return true;
+    });
+    return registers.map((reg, index) => {
+      if (own[index]) return reg;
+      const temp = this.allocate();
+      this.machine.move(temp, reg);
+      return temp;
+    });
   }
 
   private findTemp(prefer: Reg): Reg {

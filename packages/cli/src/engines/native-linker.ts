@@ -1,0 +1,112 @@
+import { InternalError, InvalidInputError, UnsupportedError, wasmPageSize, type Isa } from '@fireball/contracts';
+import { loadTemplates, loadTemplatesFrom, packTemplates, type TemplateSet } from '@fireball/jit';
+import { createVsoc, InstantiationTrap, type CallOutcome, type Vsoc, type VsocExtern, type VsocInstance, type VsocTrap } from '@fireball/vsoc';
+import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
+import { decodeInput, type LoadedModule } from '../inputs/module.js';
+import { ModuleTrapError, type CallStatistics, type EngineInstance, type EngineOptions, type TrapReport } from './engine.js';
+import { linkedInstance, UnlinkableError, type Extern, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
+
+/** Guest instructions granted for one unit of fuel: what a wasm instruction costs at most, helper routines included. */
+const instructionsPerFuel = 100;
+
+class NativeExtern implements Extern {
+  constructor(readonly extern: VsocExtern) {}
+  get kind(): Extern['kind'] {
+    return this.extern.kind;
+  }
+}
+
+/** One virtual SoC and the instances on it. */
+export function createNativeLinker(isa: Isa, options: EngineOptions): Linker {
+  const vsoc = createSoc(isa, options);
+  return {
+    host: {
+      function: (type, call) => new NativeExtern(vsoc.createHostFunction(type, (args) => call(args as Value[]))),
+      global: (type, value) => new NativeExtern(vsoc.createGlobal(type, value)),
+      table: (type) => new NativeExtern(vsoc.createTable(type)),
+      memory: (type) => new NativeExtern(vsoc.createMemory(type)),
+    },
+    load(file, bytes) {
+      const loaded = decodeInput(file, bytes);
+      return { instantiate: (resolve) => Promise.resolve().then(() => link(vsoc, loaded, resolve)) };
+    },
+    close: () => vsoc.close(),
+  };
+}
+
+/** An instance on a virtual SoC of its own, which is closed with it; its imports are found nowhere. */
+export function instantiateAlone(isa: Isa, loaded: LoadedModule, options: EngineOptions): LinkedInstance {
+  const vsoc = createSoc(isa, options);
+  try {
+    return { ...link(vsoc, loaded, () => undefined), close: () => vsoc.close() };
+  } catch (error) {
+    vsoc.close();
+    throw error;
+  }
+}
+
+function createSoc(isa: Isa, { fuel, maxPages, templates: folder }: EngineOptions): Vsoc {
+  return createVsoc({
+    isa,
+    templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
+    fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER),
+    memoryBytes: maxPages * wasmPageSize,
+  });
+}
+
+function link(vsoc: Vsoc, { file, module, validated }: LoadedModule, resolve: ImportResolver): LinkedInstance {
+  try {
+    const instance = vsoc.instantiate(validated, (from, name) => unwrap(resolve(from, name)));
+    const exports = new Map([...instance.exports].map(([name, extern]) => [name, new NativeExtern(extern)]));
+    return linkedInstance(module, engineInstance(vsoc, module, instance), exports);
+  } catch (error) {
+    throw explain(file, module, error);
+  }
+}
+
+function unwrap(extern: Extern | undefined): VsocExtern | undefined {
+  if (extern === undefined) return undefined;
+  if (!(extern instanceof NativeExtern)) throw new InternalError('the import comes from another engine');
+  return extern.extern;
+}
+
+function engineInstance(vsoc: Vsoc, module: WasmModule, instance: VsocInstance): EngineInstance {
+  return {
+    invoke(name, args) {
+      const outcome = instance.invoke(name, args);
+      const statistics = statisticsOf(vsoc.templates, outcome);
+      return outcome.trap === null
+        ? { results: outcome.results as Value[], trap: null, statistics }
+        : { results: [], trap: reportTrap(module, outcome.trap), statistics };
+    },
+    memory: (index) => instance.memory(index),
+    global: (index) => instance.global(index) as Value,
+    close() {
+      // The SoC is the linker's.
+    },
+  };
+}
+
+/** What went wrong at the start, with the file's name; traps of every origin in one form. */
+function explain(file: string, module: WasmModule, error: unknown): unknown {
+  if (error instanceof LinkError) return new UnlinkableError(error.problem, { ...error.facts, file }, { cause: error });
+  if (error instanceof InstantiationTrap) return new ModuleTrapError(file, reportTrap(module, error.trap));
+  if (error instanceof InvalidInputError || error instanceof UnsupportedError) return error.inFile(file);
+  return error;
+}
+
+function reportTrap(module: WasmModule, { kind, wasmOffset, functionIndex }: VsocTrap): TrapReport {
+  if (functionIndex === null) return { kinds: [kind], wasmOffset, function: null, backtrace: [] };
+  const name = functionName(module, functionIndex);
+  const backtrace = wasmOffset === null ? [] : [{ function: functionIndex, name, offset: wasmOffset }];
+  return { kinds: [kind], wasmOffset, function: name, backtrace };
+}
+
+/** Packed sizes of the sets seen so far; packing one takes longer than many calls. */
+const packedBytes = new WeakMap<TemplateSet, number>();
+
+function statisticsOf(templates: TemplateSet, { statistics }: CallOutcome): CallStatistics {
+  const packed = packedBytes.get(templates) ?? packTemplates(templates).bytes.length;
+  packedBytes.set(templates, packed);
+  return { ...statistics, templateBytes: packed, wasmInstructions: 0 };
+}
