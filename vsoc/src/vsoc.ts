@@ -221,9 +221,12 @@ export class Vsoc {
     const outerSp = this.depth === 0 ? dataMemory.stackTop : (cpu.readRegister('sp') >>> 0) & ~15;
     const outer = this.depth === 0 ? undefined : { sp: cpu.readRegister('sp'), link: cpu.readRegister(plan.link) };
     const sp = outerSp - plan.stackBytes;
-    args.flatMap((value) => wordsOfValue(value, this.references)).forEach((word, position) => {
-      const place = plan.arguments[position];
-      if (place === undefined) throw new UsageError('too many arguments');
+    const words = args.flatMap((value) => wordsOfValue(value, this.references));
+    if (words.length !== plan.arguments.length) {
+      throw new UsageError(`${args.length} arguments for a function that takes (${type.params.join(' ')})`);
+    }
+    plan.arguments.forEach((place, position) => {
+      const word = words[position] as number;
       if ('register' in place) cpu.writeRegister(place.register, word);
       else dataMemory.writeWord(sp + place.stack, word);
     });
@@ -236,11 +239,11 @@ export class Vsoc {
       if (!this.isExit(result)) return { results: [], trap: trapOf(this, result), ...counts };
       if (cpu.readRegister('sp') >>> 0 !== outerSp) throw new InternalError('sp is not where the call began');
       const count = type.results.reduce((words, result_) => words + wordCountOf(result_), 0);
-      const words = Array.from({ length: count }, (_, index) => {
+      const resultWords = Array.from({ length: count }, (_, index) => {
         const register = plan.results[index];
         return register === undefined ? dataMemory.readWord(this.resultBuffer + 4 * (index - plan.results.length)) : cpu.readRegister(register);
       });
-      return { results: valuesOfWords(type.results, words, this.references), trap: null, ...counts };
+      return { results: valuesOfWords(type.results, resultWords, this.references), trap: null, ...counts };
     } finally {
       this.depth--;
       if (outer !== undefined) {

@@ -1,0 +1,29 @@
+import type { Isa } from '@fireball/contracts';
+import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
+import initWabt from 'wabt';
+import { createVsoc, type VsocInstance, type VsocOptions } from '../index.js';
+
+export const targets: readonly Isa[] = ['thumb2', 'rv32'];
+
+const wabt = await initWabt();
+
+/** Assembles and validates a module in the text format. */
+export function moduleOfText(text: string): ValidatedModule {
+  const parsed = wabt.parseWat('test.wat', text, { tail_call: true });
+  try {
+    return validateModule(decodeModule(new Uint8Array(parsed.toBinary({}).buffer)));
+  } finally {
+    parsed.destroy();
+  }
+}
+
+/** Runs `use` with an instance of the module on a virtual SoC of its own. */
+export function withInstance<T>(options: VsocOptions, text: string, use: (instance: VsocInstance, module: ValidatedModule) => T): T {
+  const module = moduleOfText(text);
+  const vsoc = createVsoc(options);
+  try {
+    return use(vsoc.instantiate(module), module);
+  } finally {
+    vsoc.close();
+  }
+}
