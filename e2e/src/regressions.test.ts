@@ -66,6 +66,23 @@ const regressions: readonly Regression[] = [
         (i32.const 0) (i32.const 0) (local.set 4 (i32.const 0)) (drop) (drop) (i32.const 0))`,
     calls: [[[764, 4096], 0]],
   },
+  {
+    name: 'an address local is read again by its access, behind a call that overwrote its register',
+    wat: `
+      (memory 1)
+      (func $g (param i32 i32 i32) (result i32) (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+        (i32.store8 (local.get 13) (local.get 0))
+        (i32.store (i32.const 0) (local.get 6))
+        (local.get 12))
+      (func (export "f") (param i32 i32 i32 i32) (result i32) (local i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+        (local.set 13 (i32.const 12))
+        (local.get 13)
+        (local.set 1 (call $g (i32.const 0) (i32.const 0) (i32.const 0)))
+        (i32.add (local.get 0) (local.get 1))
+        (i32.store)
+        (i32.load (i32.const 12)))`,
+    calls: [[[77, 1, 2, 3], 77]],
+  },
 ];
 
 describe.each(targets)('regressions on %s', (isa) => {

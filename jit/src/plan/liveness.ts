@@ -28,12 +28,15 @@ interface LoopFacts {
  * callee-saved registers (or homes), the others do not. One walk backwards; at a loop's header
  * everything counts as live that the loop reads, and that is live where it can be left, which spares
  * a second one.
+ * `groupAccesses`: memory accesses that read the local word of their group again, although its `local.get` lies further
+ * back, possibly in front of a call.
  */
 export function wordsLiveAcrossCalls(
   source: FunctionSource,
   body: readonly Instruction[],
   locals: LocalWords,
   routineCalls: ReadonlySet<number>,
+  groupAccesses: ReadonlyMap<number, number>,
 ): Uint8Array {
   const across = new Uint8Array(locals.count);
   if (locals.count > wordLimit) return across.fill(1);
@@ -47,6 +50,8 @@ export function wordsLiveAcrossCalls(
   for (let index = body.length - 1; index >= 0; index--) {
     const insn = body[index] as Instruction;
     if (routineCalls.has(index)) markAll(live, across);
+    const reread = groupAccesses.get(index);
+    if (reread !== undefined) live = withWord(live, reread);
     switch (insn.op) {
       case 'end': {
         const opener = openers[index] ?? -1;
@@ -105,6 +110,12 @@ export function wordsLiveAcrossCalls(
     }
   }
   return across;
+}
+
+function withWord(words: WordSet, word: number): WordSet {
+  const result = words.slice();
+  result[word >> 5] = (result[word >> 5] ?? 0) | (1 << (word & 31));
+  return result;
 }
 
 function markAll(live: WordSet, across: Uint8Array): void {

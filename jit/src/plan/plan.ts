@@ -160,9 +160,17 @@ class Planner {
       accesses: this.accesses,
       hasCalls: this.hasCalls,
       hasRoutines: this.routineCalls.size > 0,
-      acrossCalls: this.hasCalls || this.routineCalls.size > 0 ? wordsLiveAcrossCalls(source, body, this.locals, this.routineCalls) : new Uint8Array(this.locals.count),
+      acrossCalls:
+        this.hasCalls || this.routineCalls.size > 0
+          ? wordsLiveAcrossCalls(source, body, this.locals, this.routineCalls, this.groupAccesses())
+          : new Uint8Array(this.locals.count),
       pressure: this.pressure,
     };
+  }
+
+  /** Local word of each access that belongs to a group, by the access's index. */
+  private groupAccesses(): Map<number, number> {
+    return new Map([...this.accesses].flatMap(([index, access]) => (access.kind === 'group' ? [[index, access.group.local] as const] : [])));
   }
 
   private pop(): Symbol {
