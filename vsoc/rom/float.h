@@ -3,6 +3,7 @@
  *   BITS      unsigned integer of the type's width
  *   NAME(op)  the instruction's name
  *   HELPER(op) the compiler library's routine for round-to-nearest arithmetic
+ *   LEADING_ZEROS(x)  of BITS other than 0
  *   MANTISSA  explicit mantissa bits
  *   BIAS      exponent bias
  */
@@ -19,13 +20,79 @@ static inline bool is_nan(bits x) { return NAME(is_nan)(x); }
 
 static inline bits canonical(bits x) { return is_nan(x) ? QUIET_NAN : x; }
 
-/* Arithmetic: the library rounds right and keeps subnormals; what it does with NaNs is its own affair. */
-bits HELPER(add)(bits, bits);
+/*
+ * A finite magnitude being computed: `fraction` has the hidden bit at MANTISSA + 3 and three bits
+ * below the result's last one, the lowest of them sticky. A biased exponent of 1 with the hidden bit
+ * clear is a subnormal number, so that packing needs no case for it.
+ */
+#define GUARD 3
+#define HIDDEN ((bits)1 << (MANTISSA + GUARD))
+
+/* Shifts right; the last bit says whether anything was lost. */
+static inline bits shift_sticky(bits x, unsigned count) {
+  if (count > MANTISSA + GUARD) return x != 0;
+  return (x >> count) | ((x & (((bits)1 << count) - 1)) != 0);
+}
+
+/* Rounds to nearest, ties to even. A carry out of the mantissa raises the exponent, up to infinity. */
+static inline bits pack(bits sign, int exponent, bits fraction) {
+  if (exponent > 2 * BIAS) return sign | INFINITE;
+  const bits result = ((bits)(exponent - 1) << MANTISSA) + (fraction >> GUARD);
+  const unsigned rest = fraction & 7;
+  return sign | (result + (rest + (result & 1) > 4));
+}
+
+static inline int field_of(bits x) { return (int)((x & ~SIGN) >> MANTISSA); }
+
+static inline bits fraction_of(bits x) {
+  const bits fraction = (x << GUARD) & (HIDDEN - 1);
+  return field_of(x) == 0 ? fraction : fraction | HIDDEN;
+}
+
+/*
+ * Our own, because the Arm library's 64-bit addition rounds wrongly in rare cases: where the
+ * exponents differ by 33 and the difference loses a leading bit, the bit behind it is not kept.
+ */
+static bits sum(bits x, bits y) {
+  if ((bits)(x << 1) < (bits)(y << 1)) {
+    const bits smaller = x;
+    x = y;
+    y = smaller;
+  }
+  const bool opposite = ((x ^ y) & SIGN) != 0;
+  if ((x & ~SIGN) >= INFINITE) return is_nan(x) || (opposite && (y & ~SIGN) == INFINITE) ? QUIET_NAN : x;
+  int exponent = field_of(x);
+  exponent += exponent == 0;
+  const int other = field_of(y);
+  bits fraction = fraction_of(x);
+  const bits addend = shift_sticky(fraction_of(y), (unsigned)(exponent - other - (other == 0)));
+  if (opposite) {
+    fraction -= addend;
+    /* An exact zero is positive. */
+    if (fraction == 0) return 0;
+    if (fraction < HIDDEN) {
+      int lift = LEADING_ZEROS(fraction) - LEADING_ZEROS(HIDDEN);
+      if (lift >= exponent) lift = exponent - 1;
+      fraction <<= lift;
+      exponent -= lift;
+    }
+  } else {
+    fraction += addend;
+    if (fraction >= HIDDEN << 1) {
+      fraction = shift_sticky(fraction, 1);
+      exponent++;
+    }
+  }
+  return pack(x & SIGN, exponent, fraction);
+}
+
+bits NAME(add)(bits x, bits y) { return sum(x, y); }
+bits NAME(sub)(bits x, bits y) { return sum(x, y ^ SIGN); }
+
+/* The library rounds right and keeps subnormals; what it does with NaNs is its own affair. */
 bits HELPER(mul)(bits, bits);
 bits HELPER(div)(bits, bits);
 
-bits NAME(add)(bits x, bits y) { return canonical(HELPER(add)(x, y)); }
-bits NAME(sub)(bits x, bits y) { return canonical(HELPER(add)(x, y ^ SIGN)); }
 bits NAME(mul)(bits x, bits y) { return canonical(HELPER(mul)(x, y)); }
 bits NAME(div)(bits x, bits y) { return canonical(HELPER(div)(x, y)); }
 
@@ -99,11 +166,9 @@ bits NAME(sqrt)(bits x) {
   int exponent = exponent_of(x);
   bits rest = x & (((bits)1 << MANTISSA) - 1);
   if (exponent == -BIAS) {
-    exponent++;
-    while (!(rest >> MANTISSA)) {
-      rest <<= 1;
-      exponent--;
-    }
+    const int lift = LEADING_ZEROS(rest) - LEADING_ZEROS((bits)1 << MANTISSA);
+    rest <<= lift;
+    exponent += 1 - lift;
   } else {
     rest |= (bits)1 << MANTISSA;
   }
