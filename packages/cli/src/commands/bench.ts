@@ -2,12 +2,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Isa } from '@fireball/contracts';
 import { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from '../bench/kernels.js';
-import { formatSection, meanRatio, updatePage, type BenchRow, type Measurements } from '../bench/performance-page.js';
+import { updatePage } from '../bench/page.js';
+import { formatSection, meanRatio, type BenchRow, type Measurements } from '../bench/performance-page.js';
 import { describeOutcome } from '../diff/compare.js';
 import type { EngineOptions } from '../engines/engine.js';
 import { nativeEngines } from '../engines/registry.js';
 import { repositoryRoot } from '../paths.js';
 import { formatCount, formatTable, type Report } from '../report.js';
+import { registerBenchModules } from './bench-modules.js';
 import type { CommandContext, CommandRegistration } from './command.js';
 import { addEngineOptions } from './engine-options.js';
 
@@ -18,7 +20,7 @@ interface BenchOptions extends EngineOptions {
 }
 
 export const registerBench: CommandRegistration = (program, run) => {
-  const bench = program.command('bench').description('measure generated code');
+  const bench = program.command('bench').description('measure generated code, and the host');
   const command = bench
     .command('kernels')
     .description('executed instructions and code bytes of the kernels on every target, beside gcc; writes docs/performance.md')
@@ -26,12 +28,13 @@ export const registerBench: CommandRegistration = (program, run) => {
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
     .option('--check', 'write nothing; exit with status 1 where the page is not what it would be');
   addEngineOptions(command);
+  registerBenchModules(bench, run);
   run(command, async (context, options: BenchOptions) => {
     const kernels = await loadKernels(options.kernels);
     const measurements = await measure(kernels, options, context);
     const { rows, missing, failures, sharedBytes } = measurements;
     const page = existsSync(options.page) ? readFileSync(options.page, 'utf8') : undefined;
-    const updated = updatePage(page, formatSection(kernels, measurements));
+    const updated = updatePage(page, 'kernels', formatSection(kernels, measurements));
     const outdated = page !== updated;
     if (!options.check && outdated && failures.length === 0) {
       mkdirSync(dirname(options.page), { recursive: true });

@@ -1,10 +1,17 @@
 import { Option, type Command } from 'commander';
+import { checkCpus } from '../engines/cpus.js';
 import { wholeNumber } from './command.js';
+
+/** The cores of the native engines. */
+export function cpuOption(): Option {
+  return new Option('--cpu <names>', 'cores of the native engines, at most one per instruction set; default: cortex-m4,rv32imc').argParser(checkCpus);
+}
 
 /** Options of every command that runs modules. */
 export function addEngineOptions(command: Command): Command {
   return command
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
+    .addOption(cpuOption())
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call in the reference interpreter')
         .argParser(wholeNumber(1))

@@ -5,12 +5,14 @@ import { engineNames, enginesNamed } from '../engines/registry.js';
 import { formatCount, formatTable } from '../report.js';
 import { runSuite, type SuiteReport } from '../spec/suite.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
+import { cpuOption } from './engine-options.js';
 
 interface SpecOptions {
   readonly engines: string;
   readonly jobs: number;
   readonly fuel: number;
   readonly templates?: string;
+  readonly cpu?: string;
 }
 
 /** The official tests know no limit below that of the language: 4 GiB. */
@@ -25,16 +27,17 @@ export const registerSpec: CommandRegistration = (program, run) => {
     .argument('[path]', 'folder with .json and .wasm files, or one .json file; default: $WASM_TESTSUITE')
     .option('--engines <names>', `some of ${engineNames.join(', ')}`, 'interp,v8')
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
+    .addOption(cpuOption())
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call, where the engine counts them')
         .argParser(wholeNumber(1))
         .default(1_000_000_000),
     )
     .addOption(new Option('--jobs <number>', 'worker processes').argParser(wholeNumber(1)).default(availableParallelism(), 'one per core'));
-  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates }: SpecOptions) => {
+  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu }: SpecOptions) => {
     const suite = path ?? process.env['WASM_TESTSUITE'];
     if (suite === undefined) throw new UsageError('a folder with scripts is needed: name it, or set WASM_TESTSUITE');
-    const options = { fuel, maxPages, ...(templates === undefined ? {} : { templates }) };
+    const options = { fuel, maxPages, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
     const names = enginesNamed(engines).map((engine) => engine.name);
     const report = await runSuite(suite, names, options, jobs, (count, all) => {
       context.progress(`${count} of ${all} scripts`);

@@ -78,6 +78,8 @@ export interface EngineOptions {
   readonly fuel: number;
   /** Limit of every memory, in pages, the same in all engines (hazard 15). */
   readonly maxPages: number;
+  /** Cores of the native engines, comma-separated, at most one per instruction set; cortex-m4 and rv32imc where absent. */
+  readonly cpu?: string;
   /** Folder with the template sets that native engines use; the built-in ones where absent. */
   readonly templates?: string;
 }

@@ -3,6 +3,7 @@ import { loadTemplates, loadTemplatesFrom, packTemplates, type TemplateSet } fro
 import { createVsoc, InstantiationTrap, type CallOutcome, type Vsoc, type VsocExtern, type VsocInstance, type VsocTrap } from '@fireball/vsoc';
 import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from '../inputs/module.js';
+import { cpuOf } from './cpus.js';
 import { ModuleTrapError, type CallStatistics, type EngineInstance, type EngineOptions, type TrapReport } from './engine.js';
 import { linkedInstance, UnlinkableError, type Extern, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
 
@@ -45,9 +46,10 @@ export function instantiateAlone(isa: Isa, loaded: LoadedModule, options: Engine
   }
 }
 
-function createSoc(isa: Isa, { fuel, maxPages, templates: folder }: EngineOptions): Vsoc {
+function createSoc(isa: Isa, { fuel, maxPages, templates: folder, cpu }: EngineOptions): Vsoc {
   return createVsoc({
     isa,
+    ...cpuOf(isa, cpu),
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
     fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER),
     memoryBytes: maxPages * wasmPageSize,

@@ -21,13 +21,13 @@ const messages: readonly (readonly [RegExp, readonly TrapKind[]])[] = [
 
 /** The kinds that an error of V8 may stand for; undefined where it is no trap. */
 export function trapKinds(error: unknown): readonly TrapKind[] | undefined {
-  if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) return undefined;
+  if (!isEngineError(error)) return undefined;
   const message = error.message.replace(/^WebAssembly\.\w+\(\): /, '');
   return messages.find(([pattern]) => pattern.test(message))?.[1];
 }
 
 /** Whether V8 threw this itself: a trap or a limit, not an error of a function that wasm called. */
-export function isEngineError(error: unknown): boolean {
+export function isEngineError(error: unknown): error is Error {
   return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
 }
 

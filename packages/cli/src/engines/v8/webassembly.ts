@@ -26,6 +26,7 @@ interface SizeDescriptor {
 
 interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<WasmCompiledModule>;
+  validate(bytes: Uint8Array): boolean;
   readonly Module: new (bytes: Uint8Array) => WasmCompiledModule;
   readonly Instance: new (
     module: WasmCompiledModule,
