@@ -150,13 +150,3 @@ describe('backtraces', () => {
     expect(v8).toBe(interp);
   });
 });
-
-describe('engines without functions of the host', () => {
-  it('say so', () => {
-    expect(run('words', { engine: 'rv32' })).toEqual({
-      status: 65,
-      stdout: '',
-      stderr: 'fireball: not supported: functions of the host in the rv32 engine\n',
-    });
-  });
-});

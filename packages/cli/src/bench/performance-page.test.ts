@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { bundledKernels, loadKernels } from './kernels.js';
-import { formatSection, geometricMean, meanRatio, updatePage, type BenchRow, type Measurements } from './performance-page.js';
+import { formatSection, geometricMean, meanRatio, type BenchRow, type Measurements } from './performance-page.js';
 
 function row(name: string, target: BenchRow['target'], metric: BenchRow['metric'], value: number, baseline: number): BenchRow {
   return { name, target, metric, value, unit: metric === 'instructions' ? 'instructions' : 'bytes', baseline, ratio: value / baseline };
@@ -35,21 +35,5 @@ describe('the section', () => {
     // The means of the other ways are those of baselines.json's own README.
     expect(section).toContain('| wamr-fast | 20.44 |');
     expect(section).not.toContain('rv32');
-  });
-});
-
-describe('updatePage', () => {
-  it('makes a page where there is none, and repeats exactly', () => {
-    const page = updatePage(undefined, 'one');
-    expect(page).toContain('# Performance');
-    expect(updatePage(page, 'one')).toBe(page);
-  });
-  it('replaces its section and nothing else', () => {
-    const page = updatePage(undefined, 'one').replace('# Performance', '# Performance\n\nbefore') + '\nafter\n';
-    const updated = updatePage(page, 'two');
-    expect(updated).toBe(page.replace('one', 'two'));
-  });
-  it('adds its section to a page without one', () => {
-    expect(updatePage('# Mine\n', 'one')).toMatch(/^# Mine\n\n<!-- .* begin -->\none\n<!-- .* end -->\n$/);
   });
 });

@@ -40,26 +40,11 @@ export function meanRatio(rows: readonly BenchRow[], target: Isa, metric: BenchR
 }
 
 const titles: Readonly<Record<Isa, string>> = { thumb2: 'thumb2 (Cortex-M4)', rv32: 'rv32 (RV32IMC)' };
-const markers = { begin: '<!-- bench kernels: begin -->', end: '<!-- bench kernels: end -->' } as const;
-const skeleton = `# Performance
-
-${markers.begin}
-${markers.end}
-`;
 
 /**
- * The page with its kernel section replaced. Everything in it repeats exactly: executed instructions and bytes, no time,
- * so that CI can compare the committed page with a fresh one.
+ * The kernel section: a table per target, means, and how other ways to run the same wasm compare. Everything in it repeats
+ * exactly: executed instructions and bytes, no time, so that CI can compare the committed page with a fresh one.
  */
-export function updatePage(page: string | undefined, section: string): string {
-  const text = page ?? skeleton;
-  const begin = text.indexOf(markers.begin);
-  const end = text.indexOf(markers.end);
-  if (begin < 0 || end < begin) return `${text.trimEnd()}\n\n${markers.begin}\n${section}\n${markers.end}\n`;
-  return `${text.slice(0, begin)}${markers.begin}\n${section}\n${text.slice(end)}`;
-}
-
-/** The kernel section: a table per target, means, and how other ways to run the same wasm compare. */
 export function formatSection(kernels: readonly Kernel[], measurements: Measurements): string {
   const { rows } = measurements;
   const targets = (['thumb2', 'rv32'] as const).filter((target) => rows.some((row) => row.target === target));
