@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { randomBodies, successors, type RandomBody } from '../testing/bodies.js';
+import { sourceOfText } from '../testing/module.js';
+import { wordsThatNeedZero } from './assigned.js';
+import { layOutLocals, readBody } from './body.js';
+
+/** Words that some path reads before it writes them, by search over (place, assigned words). */
+function readBeforeWritten({ body, source }: RandomBody): number[] {
+  const next = successors(body);
+  const seen = new Set<number>();
+  const needs = source.locals.map(() => 0);
+  const parameters = 2 ** source.type.params.length - 1;
+  const work: (readonly [index: number, assigned: number])[] = [[0, parameters]];
+  for (let place = work.pop(); place !== undefined; place = work.pop()) {
+    const [index, assigned] = place;
+    const { op, a } = body[index] ?? {};
+    if (op === undefined || a === undefined || seen.has(256 * index + assigned)) continue;
+    seen.add(256 * index + assigned);
+    if (op === 'local.get' && (assigned & (1 << a)) === 0) needs[a] = 1;
+    const after = op === 'local.set' || op === 'local.tee' ? assigned | (1 << a) : assigned;
+    for (const successor of next[index] ?? []) work.push([successor, after]);
+  }
+  return needs;
+}
+
+describe('definite assignment', () => {
+  it('zeroes every word that some path reads first', () => {
+    fc.assert(
+      fc.property(randomBodies, (random) => {
+        const found = wordsThatNeedZero(random.source, random.body, layOutLocals(random.source));
+        readBeforeWritten(random).forEach((needed, word) => {
+          expect(found[word]).toBeGreaterThanOrEqual(needed);
+        });
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('zeroes no other word where every end can be reached', () => {
+    const leaves = new Set(['br', 'br_table', 'return', 'unreachable']);
+    fc.assert(
+      fc.property(randomBodies.filter(({ body }) => !body.some(({ op }) => leaves.has(op))), (random) => {
+        expect([...wordsThatNeedZero(random.source, random.body, layOutLocals(random.source))]).toEqual(readBeforeWritten(random));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it.each([
+    { what: 'written in both arms', body: '(if (local.get 0) (then (local.set 1 (i32.const 1))) (else (local.set 1 (i32.const 2)))) (local.get 1)', needs: [0, 0] },
+    { what: 'written in one arm', body: '(if (local.get 0) (then (local.set 1 (i32.const 1)))) (local.get 1)', needs: [0, 1] },
+    { what: 'written behind a branch to the end', body: '(block (br_if 0 (local.get 0)) (local.set 1 (i32.const 1))) (local.get 1)', needs: [0, 1] },
+    { what: 'written in a loop before the read', body: '(loop (local.set 1 (i32.const 1)) (br_if 0 (local.get 0))) (local.get 1)', needs: [0, 0] },
+    { what: 'read in a loop before the write', body: '(loop (local.set 0 (local.get 1)) (local.set 1 (i32.const 1)) (br_if 0 (local.get 0))) (local.get 1)', needs: [0, 1] },
+    { what: 'read only in unreachable code', body: '(return (i32.const 1)) (local.get 1)', needs: [0, 0] },
+  ])('$what', ({ body, needs }) => {
+    const source = sourceOfText(`(module (func (param i32) (result i32) (local i32) ${body}))`);
+    expect([...wordsThatNeedZero(source, readBody(source), layOutLocals(source))]).toEqual(needs);
+  });
+});

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import type { OpName } from '@fireball/wasm';
+import type { FunctionSource, Instruction } from '../plan/body.js';
+
+/** Random bodies of structured control flow that read, write and call; operands and results do not matter to analyses. */
+export interface RandomBody {
+  readonly body: readonly Instruction[];
+  readonly source: FunctionSource;
+}
+
+type Tree = readonly [op: OpName, a: number, ...children: (readonly Tree[])[]];
+
+const localCount = 4;
+
+function instruction(op: OpName, a = 0, targets: readonly number[] = []): Instruction {
+  return { op, offset: 0, a, b: 0, i64: 0n, blockType: 'empty', targets };
+}
+
+const statements = fc.letrec<{ readonly tree: Tree; readonly list: readonly Tree[] }>((tie) => ({
+  tree: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.tuple(fc.constantFrom<OpName>('local.get', 'local.set', 'local.tee'), fc.nat(localCount - 1)),
+    fc.tuple(fc.constantFrom<OpName>('call', 'nop'), fc.constant(0)),
+    fc.tuple(fc.constantFrom<OpName>('br', 'br_if', 'br_table'), fc.nat(3)),
+    fc.tuple(fc.constantFrom<OpName>('return', 'unreachable'), fc.constant(0)),
+    fc.tuple(fc.constantFrom<OpName>('block', 'loop', 'if'), fc.constant(0), tie('list')),
+    fc.tuple(fc.constant<OpName>('if'), fc.constant(0), tie('list'), tie('list')),
+  ),
+  list: fc.array(tie('tree'), { maxLength: 6, depthIdentifier: 'body' }),
+})).list;
+
+function flatten(trees: readonly Tree[], depth: number): Instruction[] {
+  return trees.flatMap(([op, a, first, second]) => {
+    const target = Math.min(a, depth);
+    if (op === 'br_table') return [instruction(op, 0, [target, Math.max(0, target - 1), depth])];
+    if (first === undefined) return [instruction(op, op === 'br' || op === 'br_if' ? target : a)];
+    const otherwise = second === undefined ? [] : [instruction('else'), ...flatten(second, depth + 1)];
+    return [instruction(op), ...flatten(first, depth + 1), ...otherwise, instruction('end')];
+  });
+}
+
+/** Bodies of a function with two i32 parameters and two i32 locals. */
+export const randomBodies: fc.Arbitrary<RandomBody> = statements.map((trees) => ({
+  body: [...flatten(trees, 0), instruction('end')],
+  source: sourceWith(localCount),
+}));
+
+function sourceWith(count: number): FunctionSource {
+  const type = { params: ['i32', 'i32'], results: [] } as const;
+  return {
+    bytes: new Uint8Array(),
+    start: 0,
+    end: 0,
+    index: 0,
+    type,
+    locals: Array.from({ length: count }, () => 'i32' as const),
+    types: [type],
+    functionType: () => type,
+    globalType: () => 'i32',
+  };
+}
+
+/** Indices of the instructions that may run after each one: the control-flow graph, from the structure alone. */
+export function successors(body: readonly Instruction[]): number[][] {
+  const ends = new Map<number, number>();
+  const elses = new Map<number, number>();
+  const open: number[] = [];
+  body.forEach(({ op }, index) => {
+    if (op === 'block' || op === 'loop' || op === 'if') open.push(index);
+    else if (op === 'else') elses.set(open.at(-1) ?? -1, index);
+    else if (op === 'end') ends.set(open.pop() ?? -1, index);
+  });
+  const scopes: number[] = [];
+  return body.map(({ op, a, targets }, index) => {
+    const branch = (depth: number): number => {
+      const scope = scopes[scopes.length - 1 - depth] ?? -1;
+      return body[scope]?.op === 'loop' ? scope : (ends.get(scope) ?? body.length);
+    };
+    switch (op) {
+      case 'block':
+      case 'loop':
+        scopes.push(index);
+        return [index + 1];
+      case 'if':
+        scopes.push(index);
+        return [index + 1, (elses.get(index) ?? (ends.get(index) ?? 0) - 1) + 1];
+      case 'else':
+        return [ends.get(scopes.at(-1) ?? -1) ?? body.length];
+      case 'end':
+        scopes.pop();
+        return [index + 1];
+      case 'br':
+        return [branch(a)];
+      case 'br_if':
+        return [index + 1, branch(a)];
+      case 'br_table':
+        return targets.map(branch);
+      case 'return':
+      case 'unreachable':
+        return [body.length];
+      default:
+        return [index + 1];
+    }
+  });
+}
