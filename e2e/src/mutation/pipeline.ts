@@ -20,7 +20,7 @@ export function kernel(name: string): ValidatedModule {
 }
 
 const valuesOf = ({ args }: Call): Value[] => args.map((value) => ({ type: 'i32', value }));
-const resultText = (results: readonly Value[]): string => results.map(({ value }) => String(value)).join(' ');
+const resultText = (results: readonly { readonly value: unknown }[]): string => results.map(({ value }) => String(value)).join(' ');
 
 /** One line per call: results, or the trap. */
 export function reference(module: ValidatedModule, calls: readonly Call[]): string[] {
