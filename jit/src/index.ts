@@ -2,6 +2,7 @@ export * from './templates/index.js';
 export { checkTemplates, patch, PatchError, randomValues, readFields, type TemplateCheck } from './patch/index.js';
 export { compileFunction, type CodeSite, type CompiledFunction, type LinkedCode } from './compile.js';
 export type { FunctionSource, FunctionType } from './plan/body.js';
+export { isRoutine, recordOps, type RecordShape } from './plan/ops.js';
 export type { LinkEnvironment } from './select/environment.js';
 export { trapKinds, type TrapKind } from './select/machine.js';
 export { hostCallPlan, type HostCallPlan } from './hostcall.js';

@@ -8,6 +8,8 @@
 struct memory {
   uint32_t size;
   uint8_t *bytes;
+  uint32_t maximal_pages;
+  uint32_t page_size;
 };
 
 struct table {
@@ -109,6 +111,17 @@ void memory_init(uint32_t to, uint32_t from, uint32_t n, const struct memory_ini
   require_memory(from, n, d->data->size);
   require_memory(to, n, d->memory->size);
   move(d->memory->bytes + to, d->data->bytes + from, n);
+}
+
+/*
+ * For systems without a host that grows memories: up to the maximum in the record there is RAM behind
+ * the memory, zero since the system's start.
+ */
+uint32_t memory_grow(uint32_t pages, struct memory *memory) {
+  const uint32_t old = memory->size / memory->page_size;
+  if (outside(old, pages, memory->maximal_pages)) return UINT32_MAX;
+  memory->size = (old + pages) * memory->page_size;
+  return old;
 }
 
 uint32_t table_get(uint32_t index, struct table *table) {

@@ -17,18 +17,15 @@ function bits64(value: number): bigint {
 /** Magnitudes that decide roundings, overflows and signs of every float instruction. */
 const magnitudes = [0.25, 0.5, 1, 1.5, 2, 2.5, 3, 2 ** 23 - 0.5, 2 ** 23, 2 ** 24 + 2, 2 ** 31, 2 ** 32, 2 ** 52, 2 ** 53, 2 ** 63, 2 ** 64];
 
-/** Each value with the two floats beside it. */
-const f32Magnitudes = [
-  0, 1, 0x007f_ffff, 0x0080_0000, 0x7f7f_ffff, 0x7f80_0000, 0x7f80_0001, 0x7fc0_0000, 0x7fff_ffff,
-  ...magnitudes.map(bits32).flatMap((bits) => [bits - 1, bits, bits + 1]),
-];
-const f64Magnitudes = [
+const f32Edges = [0, 1, 0x007f_ffff, 0x0080_0000, 0x7f7f_ffff, 0x7f80_0000, 0x7f80_0001, 0x7fc0_0000, 0x7fff_ffff];
+const f64Edges = [
   0n, 1n, 0x000f_ffff_ffff_ffffn, 0x0010_0000_0000_0000n, 0x7fef_ffff_ffff_ffffn, 0x7ff0_0000_0000_0000n,
   0x7ff0_0000_0000_0001n, 0x7ff8_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn,
-  // Around the f32 range: the greatest, the tie to infinity, the least normal, the least subnormal and half of it.
+];
+/** Around the f32 range: the greatest, the tie to infinity, the least normal, the least subnormal and half of it. */
+const demotionEdges = [
   0x47ef_ffff_e000_0000n, 0x47ef_ffff_efff_ffffn, 0x47ef_ffff_f000_0000n, 0x3810_0000_0000_0000n, 0x36a0_0000_0000_0000n,
   0x3690_0000_0000_0000n, 0x3690_0000_0000_0001n,
-  ...magnitudes.map(bits64).flatMap((bits) => [bits - 1n, bits, bits + 1n]),
 ];
 
 const i32s = [0, 1, 2, 3, 7, 31, 32, 63, 64, 0x7fff_ffff, 0x00ff_ffff, 0x0100_0001, 0x1234_5678].flatMap((value) => [value, -value, ~value]);
@@ -37,12 +34,26 @@ const i64s = [
   0x7fff_ffff_ffff_ffffn, 2n ** 53n + 1n, 2n ** 62n, (2n ** 24n + 1n) << 30n, 2n ** 60n + 2n ** 36n + 1n, 0x1234_5678_9abc_def0n,
 ].flatMap((value) => [value, -value, ~value]);
 
-/** Values at which instructions on the type change their behaviour, as raw values of `operationOf`. */
-export const boundaries: Readonly<Record<Type, readonly RawValue[]>> = {
+const signed32 = (bits: number): number[] => [bits, (bits | 0x8000_0000) >>> 0];
+const signed64 = (bits: bigint): bigint[] => [bits, bits | (1n << 63n)];
+
+const integers = {
   i32: [...new Set(i32s.map((value) => value | 0))],
   i64: [...new Set(i64s.map((value) => BigInt.asIntN(64, value)))],
-  f32: f32Magnitudes.flatMap((bits) => [bits, (bits | 0x8000_0000) >>> 0]),
-  f64: f64Magnitudes.flatMap((bits) => [bits, bits | (1n << 63n)]),
+};
+
+/** Values at which instructions of two operands change their behaviour: every pair is tried. */
+export const pairBoundaries: Readonly<Record<Type, readonly RawValue[]>> = {
+  ...integers,
+  f32: [...f32Edges, ...magnitudes.map(bits32)].flatMap(signed32),
+  f64: [...f64Edges, ...magnitudes.map(bits64)].flatMap(signed64),
+};
+
+/** The same and more, with the floats beside each. */
+export const boundaries: Readonly<Record<Type, readonly RawValue[]>> = {
+  ...integers,
+  f32: [...f32Edges, ...magnitudes.map(bits32).flatMap((bits) => [bits - 1, bits, bits + 1])].flatMap(signed32),
+  f64: [...f64Edges, ...demotionEdges, ...magnitudes.map(bits64).flatMap((bits) => [bits - 1n, bits, bits + 1n])].flatMap(signed64),
 };
 
 /** Unsigned 32-bit numbers, the same for the same seed (mulberry32). */
