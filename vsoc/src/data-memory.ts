@@ -1,5 +1,5 @@
 import { UnsupportedError, type CpuBackend } from '@fireball/contracts';
-import { lowRamBytes, memoryMap } from './memory-map.js';
+import type { AddressMap } from './memory-map.js';
 
 /** Guest RAM for instance data and the stack, with a view for the host. */
 export class DataMemory {
@@ -10,30 +10,33 @@ export class DataMemory {
 
   constructor(
     private readonly cpu: CpuBackend,
+    private readonly map: AddressMap,
     readonly stackBytes: number,
   ) {
-    const { base, size } = memoryMap.resultBuffer;
+    const { base, size } = map.resultBuffer;
     this.highRegions.push({ base, bytes: cpu.mapRam(base, size, { read: true, write: true, execute: false }) });
-    this.low = cpu.mapRam(memoryMap.lowData.base, lowRamBytes + stackBytes, { read: true, write: true, execute: false });
+    const lowBytes = map.lowData.size + map.stackReserve.size + stackBytes;
+    this.low = cpu.mapRam(map.lowData.base, lowBytes, { read: true, write: true, execute: false });
   }
 
   /** Initial sp. */
   get stackTop(): number {
-    return memoryMap.stack.base + this.stackBytes;
+    return this.map.stack.base + this.stackBytes;
   }
 
   /** Reserves zeroed, 8-byte aligned guest memory; the cheap low part first. */
   allocate(size: number): number {
     const bytes = (size + 7) & ~7;
-    if (this.lowUsed + bytes <= memoryMap.lowData.size) {
-      const address = memoryMap.lowData.base + this.lowUsed;
+    const { lowData, highData } = this.map;
+    if (this.lowUsed + bytes <= lowData.size) {
+      const address = lowData.base + this.lowUsed;
       this.lowUsed += bytes;
       return address;
     }
     const { pageSize } = this.cpu;
     const length = Math.ceil(Math.max(bytes, 1) / pageSize) * pageSize;
-    const base = memoryMap.highData.base + this.highUsed;
-    if (base + length > memoryMap.linearMemory.base) throw new UnsupportedError(`${length} more bytes of instance data`);
+    const base = highData.base + this.highUsed;
+    if (this.highUsed + length > highData.size) throw new UnsupportedError(`${length} more bytes of instance data`);
     this.highUsed += length;
     this.highRegions.push({ base, bytes: this.cpu.mapRam(base, length, { read: true, write: true, execute: false }) });
     return base;
@@ -42,7 +45,7 @@ export class DataMemory {
   private locate(address: number): { bytes: Uint8Array; offset: number } {
     const high = this.highRegions.find((region) => address >= region.base && address < region.base + region.bytes.length);
     if (high !== undefined) return { bytes: high.bytes, offset: address - high.base };
-    return { bytes: this.low, offset: address - memoryMap.lowData.base };
+    return { bytes: this.low, offset: address - this.map.lowData.base };
   }
 
   readWord(address: number): number {

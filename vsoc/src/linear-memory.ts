@@ -1,13 +1,23 @@
 import { UnsupportedError, type CpuBackend } from '@fireball/contracts';
 import type { MemoryType } from '@fireball/wasm';
 import type { DataMemory } from './data-memory.js';
-import { memoryMap } from './memory-map.js';
 
 const recordBytes = 16;
 
+/** Address space for one memory. */
+export interface MemoryPlacement {
+  readonly base: number;
+  /** First address behind the space of all memories. */
+  readonly end: number;
+  /** What the host grants any memory. */
+  readonly mostBytes: number;
+  /** Take access from the pages beyond the memory's size. */
+  readonly guarded: boolean;
+}
+
 /**
  * A linear memory at a fixed address, with room to grow in place. Pages beyond its size are mapped
- * without access, as a net under the checks in generated code.
+ * without access, as a net under the checks in generated code; not where the guest itself grows it.
  * Record: {size in bytes, base, maximal pages, page size}.
  */
 export class VsocMemory {
@@ -15,26 +25,27 @@ export class VsocMemory {
   readonly record: number;
   readonly base: number;
   private readonly ram: Uint8Array;
+  private readonly guarded: boolean;
   /** Bytes of address space. */
   readonly capacity: number;
   /** Called before the size changes: code that was compiled for a fixed size must go. */
   private readonly sizeWatchers: (() => void)[] = [];
 
-  /** @param mostBytes what the host grants any memory */
   constructor(
     private readonly cpu: CpuBackend,
     private readonly data: DataMemory,
-    base: number,
+    place: MemoryPlacement,
     readonly type: MemoryType,
-    mostBytes: number,
   ) {
     const { min, max } = type.limits;
+    const { base, mostBytes } = place;
     const minBytes = min * type.pageSize;
     const maxPages = Math.min(max ?? Infinity, Math.max(min, Math.floor(mostBytes / type.pageSize)));
     this.base = base;
+    this.guarded = place.guarded;
     const mapped = Math.max(maxPages * type.pageSize, 1);
     this.capacity = Math.ceil(mapped / cpu.pageSize) * cpu.pageSize;
-    if (base + this.capacity > memoryMap.linearMemory.end) throw new UnsupportedError(`a linear memory of ${mapped} bytes`);
+    if (base + this.capacity > place.end) throw new UnsupportedError(`a linear memory of ${mapped} bytes`);
     this.ram = cpu.mapRam(base, this.capacity, { read: true, write: true, execute: false });
     this.record = data.allocate(recordBytes);
     data.writeWord(this.record, minBytes);
@@ -81,6 +92,7 @@ export class VsocMemory {
 
   /** Takes access from all pages behind the memory's end. */
   private guard(bytes: number): void {
+    if (!this.guarded) return;
     const first = Math.ceil(bytes / this.cpu.pageSize) * this.cpu.pageSize;
     if (first < this.capacity) {
       this.cpu.protect(this.base + first, this.capacity - first, { read: false, write: false, execute: false });

@@ -1,34 +1,57 @@
-/**
- * The virtual SoC's address space, the same for both instruction sets. ROM and code memory lie
- * within the reach of a direct call (RISC-V JAL: 1 MiB); data anchors are cheap constants on both.
- */
-export const memoryMap = {
-  /** ROM: runtime routines, system call stubs, the return-to-host stub. */
-  rom: { base: 0x0000_0000, size: 0x1_0000 },
-  /** Generated code and the routines that it shares. The upper limit of its size is `maxCodeBytes`. */
-  code: { base: 0x0001_0000 },
-  /** Globals, slots, records of the first instances. */
-  lowData: { base: 0x2000_0000, size: 0x1c00 },
-  /** Below the stack limit: small frames, leaf functions and exception frames may use it (jit/ABI.md, "Stack"). */
-  stackReserve: { base: 0x2000_1c00, size: 0x400 },
-  /** The stack grows down to its base, which is an encodable constant on both targets. */
-  stack: { base: 0x2000_2000 },
-  /** Result words beyond the fourth. */
-  resultBuffer: { base: 0x2300_0000, size: 0x4000 },
-  /** Instance data that does not fit into lowData. */
-  highData: { base: 0x2400_0000 },
-  /** Linear memories (`memoryPlaces`). */
-  linearMemory: { base: 0x3000_0000, end: 0xe000_0000 },
-} as const;
+interface Range {
+  readonly base: number;
+  readonly size: number;
+}
+
+/** Address space that a linear memory gets when fewer than `upTo` memories exist before it. */
+interface MemoryPlace {
+  readonly upTo: number;
+  readonly alignment: number;
+  /** Most bytes that it may grow to. */
+  readonly growth: number;
+}
 
 /**
- * Address space per linear memory: the first few have room to grow and begin at constants that
+ * Where everything lies on a virtual SoC, in guest addresses. ROM and code memory must lie within the
+ * reach of a direct call (RISC-V JAL: 1 MiB).
+ */
+export interface AddressMap {
+  /** Runtime routines and the return-to-host stub. */
+  readonly rom: Range;
+  /** Generated code and the routines that it shares; `size` is the most that it may take. */
+  readonly code: Range;
+  /** Globals, slots, records of the first instances. */
+  readonly lowData: Range;
+  /** Directly behind lowData and below the stack limit: small frames, leaf functions and exception frames may use it (jit/ABI.md, "Stack"). */
+  readonly stackReserve: Range;
+  /** Directly behind the reserve; the stack grows down to its base. */
+  readonly stack: { readonly base: number };
+  /** Result words beyond the fourth. */
+  readonly resultBuffer: Range;
+  /** Instance data that does not fit into lowData. */
+  readonly highData: Range;
+  readonly linearMemory: Range;
+  /** The first that fits is taken; the last one's `upTo` is infinite. */
+  readonly memoryPlaces: readonly MemoryPlace[];
+}
+
+/**
+ * The virtual SoC's own address space, the same for both instruction sets. Data anchors are cheap
+ * constants on both. The first few linear memories have room to grow and begin at constants that
  * every instruction set encodes cheaply; a crowd of them gets less.
  */
-export const memoryPlaces = [
-  { upTo: 8, alignment: 0x0100_0000, growth: 0x0400_0000 },
-  { upTo: 64, alignment: 0x0100_0000, growth: 0x0100_0000 },
-];
-export const crowdedPlace = { alignment: 0x0001_0000, growth: 0x0010_0000 };
-export const maxCodeBytes = 0x000e_0000;
-export const lowRamBytes = 0x2000;
+export const memoryMap = {
+  rom: { base: 0x0000_0000, size: 0x1_0000 },
+  code: { base: 0x0001_0000, size: 0x000e_0000 },
+  lowData: { base: 0x2000_0000, size: 0x1c00 },
+  stackReserve: { base: 0x2000_1c00, size: 0x400 },
+  stack: { base: 0x2000_2000 },
+  resultBuffer: { base: 0x2300_0000, size: 0x4000 },
+  highData: { base: 0x2400_0000, size: 0x0c00_0000 },
+  linearMemory: { base: 0x3000_0000, size: 0xb000_0000 },
+  memoryPlaces: [
+    { upTo: 8, alignment: 0x0100_0000, growth: 0x0400_0000 },
+    { upTo: 64, alignment: 0x0100_0000, growth: 0x0100_0000 },
+    { upTo: Infinity, alignment: 0x0001_0000, growth: 0x0010_0000 },
+  ],
+} as const satisfies AddressMap;

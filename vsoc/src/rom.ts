@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { InternalError, MissingPartError, type Isa } from '@fireball/contracts';
+import { memoryMap } from './memory-map.js';
 
 /** Version of the generated file's layout. */
-export const romSchema = 1;
+export const romSchema = 2;
 
 /** `vsoc/rom/generated/{thumb2,rv32}.json`, as the builder writes it. */
 export interface RomFile {
@@ -18,16 +19,14 @@ export interface RomFile {
   readonly licence: string;
   /** Members of the compiler's library that are part of the code. */
   readonly libraryMembers: readonly string[];
-  /** Address of the first byte of `code`; nothing in it can be moved. */
-  readonly base: number;
   readonly size: number;
-  /** Address of each instruction's routine. */
+  /** Offset of each instruction's routine in `code`, which runs at any address that is a multiple of 16. */
   readonly entries: Readonly<Record<string, number>>;
   /** Base64. */
   readonly code: string;
 }
 
-/** Routines of the guest ROM: machine code at a fixed address. */
+/** Routines of the guest ROM where they lie. */
 export interface RomImage {
   readonly isa: Isa;
   readonly base: number;
@@ -38,16 +37,19 @@ export interface RomImage {
 
 /** The same from src and from dist. */
 const generated = new URL('../rom/generated/', import.meta.url);
-const loaded = new Map<Isa, RomImage>();
+const loaded = new Map<Isa, RomFile>();
 
-/** The committed routines; read once per process. */
-export function loadRom(isa: Isa): RomImage {
-  let image = loaded.get(isa);
-  if (image === undefined) {
-    image = imageOf(readRomFile(fileURLToPath(new URL(`${isa}.json`, generated)), isa));
-    loaded.set(isa, image);
+/** Where the virtual SoC has them: behind the empty word at 0 and the return-to-host stub. */
+export const romOffset = 0x400;
+
+/** The committed routines, put at `base`; read once per process. */
+export function loadRom(isa: Isa, base: number = memoryMap.rom.base + romOffset): RomImage {
+  let file = loaded.get(isa);
+  if (file === undefined) {
+    file = readRomFile(fileURLToPath(new URL(`${isa}.json`, generated)), isa);
+    loaded.set(isa, file);
   }
-  return image;
+  return imageOf(file, base);
 }
 
 function readRomFile(path: string, isa: Isa): RomFile {
@@ -62,10 +64,11 @@ function readRomFile(path: string, isa: Isa): RomFile {
   return file;
 }
 
-function imageOf(file: RomFile): RomImage {
+function imageOf(file: RomFile, base: number): RomImage {
   const code = new Uint8Array(Buffer.from(file.code, 'base64'));
   if (code.length !== file.size) throw new InternalError(`the ${file.isa} ROM has ${code.length} bytes, not ${file.size}`);
-  return { isa: file.isa, base: file.base, code, entries: new Map(Object.entries(file.entries)) };
+  const entries = new Map(Object.entries(file.entries).map(([name, offset]) => [name, base + offset]));
+  return { isa: file.isa, base, code, entries };
 }
 
 /** Number in the trap instruction of a routine that `pc` stands at; undefined where there is none. */

@@ -35,7 +35,7 @@ export function trapOf(vsoc: Vsoc, result: RunResult): VsocTrap {
     return report(trapKinds[0], here);
   }
   if (result.pc >= vsoc.codeMemory.base && result.pc < vsoc.codeMemory.end && result.pc !== vsoc.exitAddress) {
-    const link = cpu.readRegister(routineLink[isa]) & ~1;
+    const link = (cpu.readRegister(routineLink[isa]) & ~1) >>> 0;
     const asker = codeMap.find(link - 4);
     if (asker !== undefined) return report('out of bounds memory access', asker);
   }

@@ -1,4 +1,4 @@
-import { InternalError, UsageError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
+import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
 import { exitRoutine, hostCallPlan, loadTemplates, type EntryRange, type FunctionType, type TemplateSet } from '@fireball/jit';
 import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule } from '@fireball/wasm';
@@ -10,8 +10,8 @@ import { SystemCalls, type CallState, type HostCall } from './host-functions.js'
 import { VsocInstance } from './instance.js';
 import { VsocMemory } from './linear-memory.js';
 import type { VsocResolver } from './linking.js';
-import { crowdedPlace, maxCodeBytes, memoryMap, memoryPlaces } from './memory-map.js';
-import { loadRom, type RomImage } from './rom.js';
+import { memoryMap, type AddressMap } from './memory-map.js';
+import { loadRom, romOffset, type RomImage } from './rom.js';
 import { trapOf, type VsocTrap } from './traps.js';
 import { valueOfWords, valuesOfWords, wordCountOf, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
@@ -22,8 +22,15 @@ export interface VsocOptions {
   /** Size of code memory in bytes. */
   readonly codeBytes?: number;
   readonly stackBytes?: number;
-  /** Most bytes that any linear memory may grow to, as far as address space is left (`memoryPlaces`). */
+  /** Most bytes that any linear memory may grow to, as far as address space is left (`AddressMap.memoryPlaces`). */
   readonly memoryBytes?: number;
+  /** Where everything lies; the virtual SoC's own map unless told otherwise. */
+  readonly map?: AddressMap;
+  /**
+   * Code, data and ROM will leave for a system without this host: nothing in them may call it. memory.grow is a routine
+   * in ROM, host functions are refused.
+   */
+  readonly freestanding?: boolean;
   /** Most guest instructions of one call; the call then ends as `out of fuel`. */
   readonly fuel?: number;
   readonly templates?: TemplateSet;
@@ -60,8 +67,9 @@ export class Vsoc {
   /** Return address of host calls. */
   readonly exitAddress: number;
   readonly fuel: number;
-  readonly resultBuffer = memoryMap.resultBuffer.base;
-  readonly stackLimit = memoryMap.stack.base;
+  readonly map: AddressMap;
+  readonly resultBuffer: number;
+  readonly stackLimit: number;
   readonly references: ReferenceWords;
   private readonly memoryBytes: number;
   private readonly systemCalls: SystemCalls;
@@ -70,24 +78,32 @@ export class Vsoc {
   private readonly externalValues: unknown[] = [];
   private readonly typeNumbers = new Map<string, number>();
   private readonly memories: VsocMemory[] = [];
-  private nextMemory: number = memoryMap.linearMemory.base;
-  private readonly growStub: EntryRange;
+  private nextMemory: number;
+  private readonly freestanding: boolean;
+  /** Absent on a freestanding system. */
+  private readonly growStub: EntryRange | undefined;
   /** Calls from the host that are active: a host function may call back. */
   private depth = 0;
 
   constructor(options: VsocOptions) {
     this.isa = options.isa;
-    const codeBytes = options.codeBytes ?? 0x4_0000;
-    if (codeBytes <= 0 || codeBytes > maxCodeBytes || codeBytes % 4096 !== 0) {
-      throw new UsageError(`code memory must be a multiple of 4096 up to ${maxCodeBytes} bytes, not ${codeBytes}`);
+    const map = options.map ?? memoryMap;
+    this.map = map;
+    this.resultBuffer = map.resultBuffer.base;
+    this.stackLimit = map.stack.base;
+    this.nextMemory = map.linearMemory.base;
+    this.freestanding = options.freestanding ?? false;
+    const codeBytes = options.codeBytes ?? Math.min(0x4_0000, map.code.size);
+    if (codeBytes <= 0 || codeBytes > map.code.size || codeBytes % 4096 !== 0) {
+      throw new UsageError(`code memory must be a multiple of 4096 up to ${map.code.size} bytes, not ${codeBytes}`);
     }
     this.cpu = createCpu({ isa: options.isa, cpu: options.cpu ?? defaultCpu[options.isa] });
     this.templates = options.templates ?? loadTemplates(options.isa);
     if (this.templates.isa !== options.isa) throw new UsageError(`templates are for ${this.templates.isa}, not ${options.isa}`);
     this.fuel = options.fuel ?? Number.MAX_SAFE_INTEGER;
     this.memoryBytes = options.memoryBytes ?? Infinity;
-    this.codeMemory = new CodeMemory(this.cpu, memoryMap.code.base, codeBytes, options.faults);
-    this.dataMemory = new DataMemory(this.cpu, options.stackBytes ?? 0x1_0000);
+    this.codeMemory = new CodeMemory(this.cpu, map.code.base, codeBytes, options.faults);
+    this.dataMemory = new DataMemory(this.cpu, map, options.stackBytes ?? 0x1_0000);
     this.references = {
       toWord: (type, value) => this.referenceWord(type, value),
       fromWord: (type, word) => (type === 'funcref' ? (this.functionsBySlot.get(word) ?? null) : this.externalValue(word)),
@@ -99,16 +115,16 @@ export class Vsoc {
       word: (address) => this.dataMemory.readWord(address),
       setWord: (address, value) => this.dataMemory.writeWord(address, value),
     };
-    this.rom = loadRom(this.isa);
+    this.rom = loadRom(this.isa, map.rom.base + romOffset);
     this.exitAddress = this.installRom();
-    this.growStub = this.installStub(growType, ([pages, record]) => [{ type: 'i32', value: this.growMemory(pages, record) }]);
+    if (!this.freestanding) this.growStub = this.installStub(growType, ([pages, record]) => [{ type: 'i32', value: this.growMemory(pages, record) }]);
     this.cpu.countRange(this.codeMemory.base, this.codeMemory.end);
   }
 
   // --- ROM and system calls ---------------------------------------------------------------
 
   private installRom(): number {
-    const { base, size } = memoryMap.rom;
+    const { base, size } = this.map.rom;
     const rom = this.cpu.mapRam(base, size, { read: true, write: false, execute: true });
     rom.set(exitRoutine(this.templates).linkAt(base + exitOffset), exitOffset);
     rom.set(this.rom.code, this.rom.base - base);
@@ -118,17 +134,18 @@ export class Vsoc {
 
   /** Addresses outside its own function that generated code may branch to. */
   get entryRanges(): EntryRange[] {
-    const { base, size } = memoryMap.rom;
-    return [{ begin: base, end: base + size }, this.growStub];
+    const { base, size } = this.map.rom;
+    return [{ begin: base, end: base + size }, ...(this.growStub === undefined ? [] : [this.growStub])];
   }
 
   /** Entry of the routine that carries out the instruction; undefined where there is none. */
   routineAddress(op: OpName): number | undefined {
-    return op === 'memory.grow' ? this.growStub.begin : this.rom.entries.get(op);
+    return op === 'memory.grow' && this.growStub !== undefined ? this.growStub.begin : this.rom.entries.get(op);
   }
 
   /** Installs a stub that calls the host; returns where it lies in code memory. */
   private installStub(type: FunctionType, call: HostCall): EntryRange {
+    if (this.freestanding) throw new UnsupportedError('functions of the host on a system without one');
     const stub = this.systemCalls.register(this.templates, type, hostCallPlan(type, this.isa), call);
     const region = this.codeMemory.reserve(stub.size);
     const { address, size } = region.seal(stub.linkAt(region.address));
@@ -171,9 +188,12 @@ export class Vsoc {
   }
 
   createMemory(type: MemoryType): VsocMemory {
-    const { length } = this.memories;
-    const { alignment, growth } = memoryPlaces.find((place) => length < place.upTo) ?? crowdedPlace;
-    const memory = new VsocMemory(this.cpu, this.dataMemory, this.nextMemory, type, Math.min(this.memoryBytes, growth));
+    const { linearMemory, memoryPlaces } = this.map;
+    const { alignment, growth } = memoryPlaces.find(({ upTo }) => this.memories.length < upTo) as AddressMap['memoryPlaces'][number];
+    const end = linearMemory.base + linearMemory.size;
+    const mostBytes = Math.min(this.memoryBytes, growth, end - this.nextMemory);
+    const place = { base: this.nextMemory, end, mostBytes, guarded: !this.freestanding };
+    const memory = new VsocMemory(this.cpu, this.dataMemory, place, type);
     this.nextMemory = Math.ceil((memory.base + memory.capacity) / alignment) * alignment;
     this.memories.push(memory);
     return memory;
@@ -234,7 +254,7 @@ export class Vsoc {
     cpu.writeRegister(plan.link, this.isa === 'thumb2' ? this.exitAddress | 1 : this.exitAddress);
     this.depth++;
     try {
-      const result = this.run(dataMemory.readWord(callee.slot) & ~1);
+      const result = this.run((dataMemory.readWord(callee.slot) & ~1) >>> 0);
       const counts = { instructions: result.executed, nativeInstructions: result.executedInRange };
       if (!this.isExit(result)) return { results: [], trap: trapOf(this, result), ...counts };
       if (cpu.readRegister('sp') >>> 0 !== outerSp) throw new InternalError('sp is not where the call began');

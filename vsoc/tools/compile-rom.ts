@@ -10,11 +10,14 @@ import { romSchema, type RomFile } from '../src/rom.js';
 
 const targets = {
   thumb2: { command: 'arm-none-eabi-gcc', flags: ['-mcpu=cortex-m3', '-mthumb'] },
-  rv32: { command: 'riscv64-unknown-elf-gcc', flags: ['-march=rv32imc', '-mabi=ilp32'] },
+  rv32: { command: 'riscv64-unknown-elf-gcc', flags: ['-march=rv32imc', '-mabi=ilp32', '-mcmodel=medany'] },
 } as const satisfies Record<Isa, object>;
 
-/** Behind the empty word at 0 and the return-to-host stub. */
-const romBase = 0x400;
+/**
+ * The image must not depend on its address: it is linked at two, which must give the same bytes.
+ * Neither is near 0, where the RISC-V linker would relax PC-relative addresses to absolute ones.
+ */
+const romBases = [0x8000_0400, 0x0801_0800] as const;
 
 const flags = [
   '-std=c11',
@@ -29,7 +32,6 @@ const flags = [
   '-nostdlib',
   '-Wl,--build-id=none',
   '-Wl,--fatal-warnings',
-  `-Wl,--defsym=rom_base=${romBase}`,
 ];
 
 const licence =
@@ -47,11 +49,16 @@ export function compileRom(isa: Isa, folder: string): RomFile {
   const options = [...target.flags, ...flags, ...trapDefinitions()];
   const output = mkdtempSync(join(tmpdir(), 'fireball-rom-'));
   try {
-    const elf = join(output, 'rom.elf');
     const map = join(output, 'rom.map');
     const sources = names.filter((name) => name.endsWith('.c'));
-    compile(target.command, [...options, '-T', 'rom.ld', `-Wl,-Map=${map}`, ...sources, '-o', elf, '-lgcc'], folder);
-    const { base, bytes, entries } = contents(new Uint8Array(readFileSync(elf)));
+    const images = romBases.map((base) => {
+      const elf = join(output, `${base}.elf`);
+      const link = ['-T', 'rom.ld', `-Wl,--defsym=rom_base=${base}`, `-Wl,-Map=${map}`];
+      compile(target.command, [...options, ...link, ...sources, '-o', elf, '-lgcc'], folder);
+      return contents(new Uint8Array(readFileSync(elf)));
+    });
+    const [{ bytes, entries }, other] = images as [RomContents, RomContents];
+    if (!Buffer.from(bytes).equals(other.bytes)) throw new InternalError(`the ${isa} ROM is not position-independent`);
     return {
       schema: romSchema,
       isa,
@@ -60,7 +67,6 @@ export function compileRom(isa: Isa, folder: string): RomFile {
       compiler: compile(target.command, ['--version'], folder).split('\n')[0] ?? '',
       licence,
       libraryMembers: libraryMembers(readFileSync(map, 'utf8')),
-      base,
       size: bytes.length,
       entries,
       code: Buffer.from(bytes).toString('base64'),
@@ -85,16 +91,22 @@ function packageOf(command: string): string {
 const functionSymbol = 2;
 const globalSymbol = 1;
 
+interface RomContents {
+  readonly bytes: Uint8Array;
+  /** Offsets in `bytes`. */
+  readonly entries: Record<string, number>;
+}
+
 /** The one section, and every external function of our own in it: names with `__` are the compiler library's. */
-function contents(elf: Uint8Array): { base: number; bytes: Uint8Array; entries: Record<string, number> } {
+function contents(elf: Uint8Array): RomContents {
   const { sections, symbols } = readElf32(elf);
   const rom = sections.find(({ name }) => name === '.rom');
   if (rom === undefined) throw new InternalError('the linked ROM has no section .rom');
   const entries = symbols
     .filter(({ name, type, binding }) => type === functionSymbol && binding === globalSymbol && !name.startsWith('__'))
-    .map(({ name, value }): [string, number] => [name.replace('_', '.'), value & ~1])
+    .map(({ name, value }): [string, number] => [name.replace('_', '.'), (value & ~1) - (rom.address | 0)])
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  return { base: rom.address, bytes: rom.data, entries: Object.fromEntries(entries) };
+  return { bytes: rom.data, entries: Object.fromEntries(entries) };
 }
 
 /** Archive members as the linker's map lists them, one `libgcc.a(member.o)` a line. */
