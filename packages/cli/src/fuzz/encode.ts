@@ -1,11 +1,14 @@
 import { InternalError } from '@fireball/contracts';
 import { valueTypeEncodings, type FunctionType, type ValueType } from '@fireball/wasm';
-import { exportKinds, functionType, globalType, name, preamble, section, u32, vector } from '../engines/v8/encode.js';
-import type { Label, Node, TreeData, TreeElements, TreeFunction, TreeModule } from './tree.js';
+import { ByteWriter } from './bytes.js';
+import type { Label, Node, TreeModule } from './tree.js';
 
-const end = 0x0b;
-const otherwise = 0x05;
+const preamble = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+const sections = { type: 1, function: 3, table: 4, memory: 5, global: 6, export: 7, start: 8, element: 9, code: 10, data: 11, dataCount: 12 };
+const endCode = 0x0b;
+const elseCode = 0x05;
 const emptyBlock = 0x40;
+const functionForm = 0x60;
 
 /** The tree cannot be written down: a branch whose target is not around it. Reducers ask for such trees. */
 export class DanglingLabelError extends InternalError {}
@@ -13,70 +16,105 @@ export class DanglingLabelError extends InternalError {}
 /** The module in the binary format. Each function type appears once. */
 export function encodeModule(module: TreeModule): Uint8Array {
   const types = new TypeIndices();
-  const functions = module.functions.map(({ type }) => u32(types.indexOf(type)));
-  const writer = new CodeWriter(types);
-  // Bodies come first, because they ask for block types.
-  const bodies = module.functions.map((entry) => body(writer, entry));
-  const expression = (nodes: readonly Node[]): number[] => [...writer.write(nodes), end];
-  const memory = module.memory === undefined ? [] : [limits(module.memory.min, module.memory.max)];
-  const exports = module.functions.flatMap(({ exported }, index) =>
-    exported === undefined ? [] : [[...name(exported), exportKinds.function, ...u32(index)]],
-  );
-  const sections: readonly (readonly [id: number, entries: readonly (readonly number[])[]])[] = [
-    [3, functions],
-    [4, module.tables.map(({ element, min, max }) => [valueTypeEncodings[element], ...limits(min, max)])],
-    [5, memory],
-    [6, module.globals.map((global) => [...globalType(global), ...expression(global.init)])],
-    [7, exports],
-    [9, module.elements.map((segment) => elements(segment, expression))],
-    [10, bodies],
-    [11, module.data.map((segment) => data(segment, expression))],
-  ];
-  const parts = sections.flatMap(([id, entries]) => {
-    // Section 8 (start) and 12 (data count) are no vectors and stand in front of 9 and 10.
-    const ahead =
-      id === 9 && module.start !== undefined
-        ? section(8, u32(module.start))
-        : id === 10 && module.data.length > 0
-          ? section(12, u32(module.data.length))
-          : [];
-    return [...ahead, ...(entries.length === 0 ? [] : section(id, vector(entries)))];
+  for (const { type } of module.functions) types.indexOf(type);
+  // Code comes first, because it asks for block types.
+  const code = new ByteWriter();
+  code.vector(module.functions, ({ label, locals, body }) => {
+    const content = new ByteWriter();
+    content.vector(runsOf(locals), ({ type, count }) => {
+      content.unsigned(count);
+      content.byte(valueTypeEncodings[type]);
+    });
+    new CodeWriter(content, types, [label]).sequence(body);
+    content.byte(endCode);
+    code.unsigned(content.length);
+    code.append(content.take());
   });
-  return Uint8Array.from([...preamble, ...section(1, vector(types.list.map(functionType))), ...parts]);
+
+  const file = new ByteWriter();
+  file.append(preamble);
+  const section = (id: number, isPresent: boolean, write: (content: ByteWriter) => void): void => {
+    if (!isPresent) return;
+    const content = new ByteWriter();
+    write(content);
+    file.byte(id);
+    file.unsigned(content.length);
+    file.append(content.take());
+  };
+  const expression = (content: ByteWriter, nodes: readonly Node[]): void => {
+    new CodeWriter(content, types, []).sequence(nodes);
+    content.byte(endCode);
+  };
+  const { functions, tables, memory, globals, start, elements, data } = module;
+  section(sections.type, true, (out) => out.vector(types.list, (type) => functionType(out, type)));
+  section(sections.function, true, (out) => out.vector(functions, ({ type }) => out.unsigned(types.indexOf(type))));
+  section(sections.table, tables.length > 0, (out) =>
+    out.vector(tables, ({ element, min, max }) => {
+      out.byte(valueTypeEncodings[element]);
+      limits(out, min, max);
+    }),
+  );
+  section(sections.memory, memory !== undefined, (out) => out.vector([memory!], ({ min, max }) => limits(out, min, max)));
+  section(sections.global, globals.length > 0, (out) =>
+    out.vector(globals, ({ type, mutable, init }) => {
+      out.append([valueTypeEncodings[type], mutable ? 1 : 0]);
+      expression(out, init);
+    }),
+  );
+  section(sections.export, true, (out) => {
+    const exported = functions.flatMap(({ exported: name }, index) => (name === undefined ? [] : [{ name, index }]));
+    out.vector(exported, ({ name, index }) => {
+      const text = new TextEncoder().encode(name);
+      out.unsigned(text.length);
+      out.append(text);
+      out.byte(0);
+      out.unsigned(index);
+    });
+  });
+  section(sections.start, start !== undefined, (out) => out.unsigned(start!));
+  section(sections.element, elements.length > 0, (out) =>
+    out.vector(elements, ({ mode, table, position, type, items }) => {
+      out.byte({ active: 6, passive: 5, declarative: 7 }[mode]);
+      if (mode === 'active') {
+        out.unsigned(table);
+        expression(out, position);
+      }
+      out.byte(valueTypeEncodings[type]);
+      out.vector(items, (item) => expression(out, item));
+    }),
+  );
+  section(sections.dataCount, data.length > 0, (out) => out.unsigned(data.length));
+  section(sections.code, true, (out) => out.append(code.take()));
+  section(sections.data, data.length > 0, (out) =>
+    out.vector(data, ({ mode, position, bytes }) => {
+      out.byte(mode === 'active' ? 0 : 1);
+      if (mode === 'active') expression(out, position);
+      out.unsigned(bytes.length);
+      out.append(bytes);
+    }),
+  );
+  return file.take();
 }
 
-function limits(min: number, max: number | undefined): number[] {
-  return max === undefined ? [0, ...u32(min)] : [1, ...u32(min), ...u32(max)];
+function limits(out: ByteWriter, min: number, max: number | undefined): void {
+  out.byte(max === undefined ? 0 : 1);
+  out.unsigned(min);
+  if (max !== undefined) out.unsigned(max);
 }
 
-function body(writer: CodeWriter, { label, locals, body: code }: TreeFunction): number[] {
+function functionType(out: ByteWriter, { params, results }: FunctionType): void {
+  out.byte(functionForm);
+  for (const types of [params, results]) out.vector(types, (type) => out.byte(valueTypeEncodings[type]));
+}
+
+function runsOf(locals: readonly ValueType[]): { type: ValueType; count: number }[] {
   const runs: { type: ValueType; count: number }[] = [];
   for (const type of locals) {
     const last = runs.at(-1);
     if (last?.type === type) last.count += 1;
     else runs.push({ type, count: 1 });
   }
-  const head = vector(runs.map(({ type, count }) => [...u32(count), valueTypeEncodings[type]]));
-  const instructions = writer.write(code, label);
-  return [...u32(head.length + instructions.length + 1), ...head, ...instructions, end];
-}
-
-function elements(segment: TreeElements, expression: (nodes: readonly Node[]) => number[]): number[] {
-  const items = vector(segment.items.map(expression));
-  const type = valueTypeEncodings[segment.type];
-  switch (segment.mode) {
-    case 'active':
-      return [6, ...u32(segment.table), ...expression(segment.position), type, ...items];
-    case 'passive':
-      return [5, type, ...items];
-    case 'declarative':
-      return [7, type, ...items];
-  }
-}
-
-function data({ mode, position, bytes }: TreeData, expression: (nodes: readonly Node[]) => number[]): number[] {
-  const content = [...u32(bytes.length), ...bytes];
-  return mode === 'active' ? [0, ...expression(position), ...content] : [1, ...content];
+  return runs;
 }
 
 class TypeIndices {
@@ -92,58 +130,53 @@ class TypeIndices {
   }
 }
 
-/** Writes instructions; keeps its buffer from one sequence to the next. */
+/** Writes instructions. */
 class CodeWriter {
-  private bytes: number[] = [];
-  /** Labels around the place that is being written, innermost last. */
-  private readonly labels: Label[] = [];
+  constructor(
+    private readonly out: ByteWriter,
+    private readonly types: TypeIndices,
+    /** Labels around the place that is being written, innermost last. */
+    private readonly labels: Label[],
+  ) {}
 
-  constructor(private readonly types: TypeIndices) {}
-
-  /** The instructions of `nodes`, without a closing `end`; `outer` stands for the whole sequence. */
-  write(nodes: readonly Node[], ...outer: readonly Label[]): number[] {
-    this.bytes = [];
-    this.labels.splice(0, Infinity, ...outer);
-    this.sequence(nodes);
-    return this.bytes;
+  sequence(nodes: readonly Node[]): void {
+    for (const node of nodes) this.node(node);
   }
 
-  private sequence(nodes: readonly Node[]): void {
-    for (const entry of nodes) this.node(entry);
-  }
-
-  private node(entry: Node): void {
-    this.sequence(entry.args);
-    if (entry.opcode === undefined) return;
-    const { code } = entry.opcode;
-    if (code < 0x100) this.bytes.push(code);
-    else this.bytes.push(code >> 8, code & 0xff);
-    this.immediates(entry);
-    if (entry.inside === undefined) return;
-    this.labels.push(entry.inside.label);
-    this.sequence(entry.inside.body);
-    if (entry.inside.otherwise !== undefined) {
-      this.bytes.push(otherwise);
-      this.sequence(entry.inside.otherwise);
+  private node(node: Node): void {
+    this.sequence(node.args);
+    if (node.opcode === undefined) return;
+    const { out, labels } = this;
+    const { code } = node.opcode;
+    if (code >= 0x100) out.byte(code >> 8);
+    out.byte(code & 0xff);
+    this.immediates(node, node.opcode.immediates);
+    if (node.inside === undefined) return;
+    labels.push(node.inside.label);
+    this.sequence(node.inside.body);
+    if (node.inside.otherwise !== undefined) {
+      out.byte(elseCode);
+      this.sequence(node.inside.otherwise);
     }
-    this.labels.pop();
-    this.bytes.push(end);
+    labels.pop();
+    out.byte(endCode);
   }
 
-  private immediates(entry: Node): void {
-    const { a, b } = entry;
-    switch (entry.opcode!.immediates) {
+  private immediates(node: Node, kind: NonNullable<Node['opcode']>['immediates']): void {
+    const { out } = this;
+    const { a, b } = node;
+    switch (kind) {
       case 'none':
         return;
       case 'block':
-        this.blockType(entry.type!);
+        this.blockType(node.type!);
         return;
       case 'label':
-        this.unsigned(this.depthOf(entry.labels[0]!));
+        out.unsigned(this.depthOf(node.labels[0]!));
         return;
       case 'br_table':
-        this.unsigned(entry.labels.length - 1);
-        for (const label of entry.labels) this.unsigned(this.depthOf(label));
+        out.unsigned(node.labels.length - 1);
+        for (const label of node.labels) out.unsigned(this.depthOf(label));
         return;
       case 'func':
       case 'local':
@@ -151,89 +184,57 @@ class CodeWriter {
       case 'table':
       case 'data':
       case 'elem':
-        this.unsigned(a);
+        out.unsigned(a);
         return;
       case 'type_table':
-        this.unsigned(this.types.indexOf(entry.type!));
-        this.unsigned(b);
+        out.unsigned(this.types.indexOf(node.type!));
+        out.unsigned(b);
         return;
       case 'memarg':
       case 'elem_table':
       case 'table_table':
-        this.unsigned(a);
-        this.unsigned(b);
+        out.unsigned(a);
+        out.unsigned(b);
         return;
       case 'memory':
-        this.bytes.push(0);
+        out.byte(0);
         return;
       case 'memory_memory':
-        this.bytes.push(0, 0);
+        out.append([0, 0]);
         return;
       case 'data_memory':
-        this.unsigned(a);
-        this.bytes.push(0);
+        out.unsigned(a);
+        out.byte(0);
         return;
       case 'i32':
-        this.signed(a | 0);
+        out.signed(a);
         return;
       case 'i64':
-        this.signedWide(BigInt.asIntN(64, entry.wide));
+        out.signedWide(node.wide);
         return;
       case 'f32':
-        for (let shift = 0; shift < 32; shift += 8) this.bytes.push((a >>> shift) & 0xff);
+        out.fixed32(a);
         return;
       case 'f64':
-        for (let shift = 0n; shift < 64n; shift += 8n) this.bytes.push(Number((entry.wide >> shift) & 0xffn));
+        out.fixed64(node.wide);
         return;
       case 'select_types':
-        this.unsigned(entry.types.length);
-        for (const type of entry.types) this.bytes.push(valueTypeEncodings[type]);
+        out.vector(node.types, (type) => out.byte(valueTypeEncodings[type]));
         return;
       case 'ref_type':
-        this.bytes.push(valueTypeEncodings[entry.types[0]!]);
+        out.byte(valueTypeEncodings[node.types[0]!]);
         return;
     }
   }
 
   private blockType(type: FunctionType): void {
-    if (type.params.length > 0 || type.results.length > 1) this.signed(this.types.indexOf(type));
-    else this.bytes.push(type.results[0] === undefined ? emptyBlock : valueTypeEncodings[type.results[0]]);
+    if (type.params.length > 0 || type.results.length > 1) this.out.signed(this.types.indexOf(type));
+    else this.out.byte(type.results[0] === undefined ? emptyBlock : valueTypeEncodings[type.results[0]]);
   }
 
   private depthOf(label: Label): number {
     const index = this.labels.lastIndexOf(label);
     if (index < 0) throw new DanglingLabelError(`label ${label.id} is not around its branch`);
     return this.labels.length - 1 - index;
-  }
-
-  private unsigned(value: number): void {
-    let rest = value;
-    while (rest >= 0x80) {
-      this.bytes.push((rest & 0x7f) | 0x80);
-      rest = Math.floor(rest / 0x80);
-    }
-    this.bytes.push(rest);
-  }
-
-  private signed(value: number): void {
-    let rest = value;
-    for (;;) {
-      const low = rest & 0x7f;
-      rest >>= 7;
-      const isLast = (rest === 0 && low < 0x40) || (rest === -1 && low >= 0x40);
-      this.bytes.push(isLast ? low : low | 0x80);
-      if (isLast) return;
-    }
-  }
-
-  private signedWide(value: bigint): void {
-    let rest = value;
-    for (;;) {
-      const low = Number(rest & 0x7fn);
-      rest >>= 7n;
-      const isLast = (rest === 0n && low < 0x40) || (rest === -1n && low >= 0x40);
-      this.bytes.push(isLast ? low : low | 0x80);
-      if (isLast) return;
-    }
   }
 }

@@ -45,7 +45,7 @@ export class Random {
   weighted<T>(choices: readonly (readonly [weight: number, choice: T])[]): T {
     let total = 0;
     for (const [weight] of choices) total += weight;
-    let left = this.below(total);
+    let left = (this.word() / 2 ** 32) * total;
     for (const [weight, choice] of choices) {
       if (left < weight) return choice;
       left -= weight;

@@ -60,8 +60,8 @@ function indirectCall(
   const element = random.weighted<() => Node>([
     [8, () => i32(callee)],
     [4, () => apply('i32.or', apply('i32.mul', apply('i32.and', generator.value('i32', 1), i32(0)), i32(3)), i32(callee))],
-    [1, () => apply('i32.and', generator.value('i32', 1), i32(7))],
-    [0.3, () => generator.value('i32', 1)],
+    [generator.isRisky ? 2 : 0.1, () => apply('i32.and', generator.value('i32', 1), i32(7))],
+    [generator.isRisky ? 0.5 : 0, () => generator.value('i32', 1)],
   ])();
   return node(name, [...args, element], name === 'call_indirect' ? type.results : [], { type, b: table });
 }

@@ -47,6 +47,8 @@ export class FunctionGenerator {
   private size: number;
   private readonly budget: number;
   private nextLabel = 0;
+  /** Goes near limits more often; other functions hardly ever trap, so that the code behind is reached too. */
+  readonly isRisky: boolean;
   private readonly values: Readonly<Record<ValueType, Choices<ValueMaker>>>;
   private readonly statementChoices: Choices<StatementMaker>;
   private readonly scratch = new Map<ValueType, number>();
@@ -61,6 +63,7 @@ export class FunctionGenerator {
     readonly recursive: boolean,
   ) {
     this.size = profile.size;
+    this.isRisky = random.chance(30);
     this.budget = recursive ? recursiveBudget : callBudget;
     type.params.forEach((param, local) => this.register(local, param, !(recursive && local === 0)));
     const { features } = plan;
@@ -229,7 +232,7 @@ export class FunctionGenerator {
   }
 
   /** The whole function, until its size is used up; code of a `special` kind is made once, about in the middle. */
-  finish(exported: string, special: ((generator: FunctionGenerator) => Node) | undefined): TreeFunction {
+  finish(exported: string | undefined, special: ((generator: FunctionGenerator) => Node) | undefined): TreeFunction {
     const label = this.newLabel();
     const body = this.within({ label, types: this.type.results, isLoop: false }, () => {
       const list = [...this.plan.pointerSetup(this)];

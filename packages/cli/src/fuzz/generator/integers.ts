@@ -46,7 +46,7 @@ const division = (type: Integer): ValueMaker => (generator, depth) => {
     [10, () => constantOf(type, random.pick([1, 2, 3, 4, 5, 7, 8, 10, 16, 100, 255, 1024, 65536, -1, -3, -8, 0x7fffffff, -0x80000000]))],
     // Never zero, and never the -1 that overflows.
     [10, () => apply(`${type}.and`, apply(`${type}.or`, generator.value(type, depth), constantOf(type, 1)), constantOf(type, 0x7fffffff))],
-    [1, () => generator.value(type, depth)],
+    [generator.isRisky ? 2 : 0.1, () => generator.value(type, depth)],
   ])();
   return apply(`${type}.${random.pick(divisions)}`, generator.value(type, depth), divisor);
 };
@@ -109,7 +109,7 @@ const fromFloat = (name: NumericOpName, type: 'f32' | 'f64'): ValueMaker => (gen
 const truncation = (type: Integer, from: 'f32' | 'f64'): ValueMaker => (generator, depth) => {
   const { random } = generator;
   const name = `${type}.trunc_${from}_${random.pick(['s', 'u'])}` as const;
-  if (random.chance(6)) return apply(name, generator.value(from, depth));
+  if (random.chance(generator.isRisky ? 20 : 1)) return apply(name, generator.value(from, depth));
   const small = apply('i32.and', generator.value('i32', depth), i32(0x7fffff));
   return apply(name, apply(`${from}.convert_i32_u`, small));
 };

@@ -29,21 +29,22 @@ const smallOffsets = [0, 0, 0, 4, 8, 12, 16, 1, 2, 3, 28, 60, 124, 127, 128, 252
 
 /** Any of the forms in which compilers write addresses; nearly all of them inside of memory. */
 function address(generator: FunctionGenerator): Address {
-  const { random, plan, pointers } = generator;
+  const { random, plan, pointers, isRisky } = generator;
   const offset = random.pick(smallOffsets);
+  const rare = isRisky ? 1 : 0;
   const pointer = pointers.length > 0 ? localGet(random.pick(pointers), 'i32') : undefined;
   return random.weighted<() => Address>([
     [pointer === undefined ? 0 : 10, () => ({ base: pointer!, offset })],
     // The addition wraps at 32 bits, an offset does not (hazard 5): only where the pointer is small do they differ.
-    [pointer === undefined ? 0 : 8, () => ({ base: apply('i32.add', pointer!, i32(random.between(-64, 64) * random.pick([1, 4, 16]))), offset: random.pick([0, 0, 4, offset]) })],
-    [pointer === undefined ? 0 : 2, () => ({ base: apply('i32.sub', pointer!, i32(random.between(-64, 64) * 4)), offset: 0 })],
+    [pointer === undefined ? 0 : 8, () => ({ base: apply('i32.add', pointer!, i32(random.between(isRisky ? -64 : 0, 64) * random.pick([1, 4, 16]))), offset: random.pick([0, 0, 4, offset]) })],
+    [pointer === undefined ? 0 : 2, () => ({ base: apply('i32.sub', pointer!, i32(random.between(-64, isRisky ? 64 : 0) * 4)), offset: 0 })],
     [pointer === undefined ? 0 : 4, () => ({ base: apply('i32.add', pointer!, scaledIndex(generator)), offset })],
     [pointer === undefined ? 0 : 2, () => ({ base: apply('i32.add', scaledIndex(generator), pointer!), offset })],
     [4, () => ({ base: i32(random.below(4096)), offset })],
-    [2, () => ({ base: i32(plan.nearEnd(random)), offset: random.pick([0, 0, 1, 4, offset]) })],
-    [1, () => ({ base: i32(random.pick([0, 4, -4, -1, -offset])), offset: plan.nearEnd(random) })],
-    [8, () => ({ base: apply('i32.and', generator.value('i32', 2), i32(random.pick([0xff, 0x7ffc, 0x3fff, 0xfff8, 0x7f80]))), offset: random.pick([0, 0, 4, 8, 20]) })],
-    [1, () => ({ base: generator.value('i32', 2), offset: random.chance(80) ? offset : random.word() })],
+    [2 * rare, () => ({ base: i32(plan.nearEnd(random)), offset: random.pick([0, 0, 1, 4, offset]) })],
+    [rare, () => ({ base: i32(random.pick([0, 4, -4, -1, -offset])), offset: plan.nearEnd(random) })],
+    [8, () => ({ base: apply('i32.and', generator.value('i32', 2), i32(random.pick([0xff, 0x7ffc, 0x3fff, isRisky ? 0xfff8 : 0xfe00, 0x7f80]))), offset: random.pick([0, 0, 4, 8, 20]) })],
+    [rare / 2, () => ({ base: generator.value('i32', 2), offset: random.chance(80) ? offset : random.word() })],
   ])();
 }
 
@@ -78,12 +79,12 @@ const store: StatementMaker = (generator) => {
 
 /** Neighbouring accesses through one pointer, as to the fields of a record; sometimes the last ones are outside of memory. */
 const run: StatementMaker = (generator) => {
-  const { random, pointers, plan } = generator;
+  const { random, pointers, plan, isRisky } = generator;
   if (pointers.length === 0) return undefined;
   const local = random.pick(pointers);
   const stride = random.pick([1, 2, 4, 4, 4, 8, 12]);
-  const first = random.pick([0, 0, 0, 4, -16, -4, 32, 1016, 4080]);
-  const list: Node[] = random.chance(5) ? [localSet(local, i32(plan.nearEnd(random)))] : [];
+  const first = random.pick([0, 0, 0, 4, isRisky ? -16 : 16, isRisky ? -4 : 1, 32, 1016, 4080]);
+  const list: Node[] = isRisky && random.chance(8) ? [localSet(local, i32(plan.nearEnd(random)))] : [];
   for (let step = 0, count = random.between(2, 7); step < count; step++) {
     generator.spend();
     const distance = first + step * stride;
@@ -125,9 +126,9 @@ const repoint: StatementMaker = (generator) => {
 };
 
 const bulk: StatementMaker = (generator) => {
-  const { random, plan } = generator;
-  const place = (): Node => (random.chance(93) ? apply('i32.and', generator.value('i32', 2), i32(0x7fff)) : generator.value('i32', 2));
-  const length = (): Node => (random.chance(93) ? apply('i32.and', generator.value('i32', 2), i32(random.pick([7, 63, 255]))) : i32(plan.nearEnd(random)));
+  const { random, plan, isRisky } = generator;
+  const place = (): Node => (!isRisky || random.chance(93) ? apply('i32.and', generator.value('i32', 2), i32(0x7fff)) : generator.value('i32', 2));
+  const length = (): Node => (!isRisky || random.chance(93) ? apply('i32.and', generator.value('i32', 2), i32(random.pick([7, 63, 255]))) : i32(plan.nearEnd(random)));
   const segment = random.below(Math.max(1, plan.dataSegments.length));
   return random.weighted<() => readonly Node[] | undefined>([
     [4, () => [node('memory.fill', [place(), generator.value('i32', 2), length()], [])]],

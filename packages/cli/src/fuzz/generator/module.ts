@@ -30,12 +30,14 @@ const callsOfFunction = 3;
 export function generateCase(seed: number, features: Features): GeneratedCase {
   const random = new Random(seed);
   const profile = chooseProfile(random);
-  const plan = planModule(random, features, profile);
+  // Floats that cross the border to the host cost V8 a second module, so most modules keep them inside.
+  const floatsAtBorder = random.chance(25);
+  const plan = planModule(random, features, profile, floatsAtBorder);
   const functions = plan.functions.map(({ type, recursive }, index) => {
     // Not every function of a module is made of the same stuff.
     const own = random.chance(70) || profile.size > 1000 ? profile : chooseProfile(random);
     const generator = new FunctionGenerator(plan, random, own, index, type, recursive);
-    const made = generator.finish(`f${index}`, recursive ? selfCall : undefined);
+    const made = generator.finish(exportName(index, type, floatsAtBorder), recursive ? selfCall : undefined);
     plan.functions[index]!.cost = generator.cost * (recursive ? recursionMask + 1 : 1);
     return made;
   });
@@ -50,7 +52,7 @@ export function generateCase(seed: number, features: Features): GeneratedCase {
     data: plan.memoryBytes === 0 ? [] : dataOf(random, plan),
   };
   const calls = functions.flatMap(({ type, exported }) =>
-    Array.from({ length: type.params.length === 0 ? 1 : callsOfFunction }, () => ({
+    Array.from({ length: exported === undefined ? 0 : type.params.length === 0 ? 1 : callsOfFunction }, () => ({
       function: exported!,
       args: type.params.map((param) => ({ type: param, value: argument(random, param) }) as Value),
     })),
@@ -58,15 +60,23 @@ export function generateCase(seed: number, features: Features): GeneratedCase {
   return { tree, bytes: encodeModule(tree), calls };
 }
 
-function planModule(random: Random, features: Features, profile: Profile): ModulePlan {
+const isFloat = (type: ValueType): boolean => type === 'f32' || type === 'f64';
+
+function exportName(index: number, { params, results }: FunctionType, floatsAtBorder: boolean): string | undefined {
+  return floatsAtBorder || ![...params, ...results].some(isFloat) ? `f${index}` : undefined;
+}
+
+function planModule(random: Random, features: Features, profile: Profile, floatsAtBorder: boolean): ModulePlan {
   const count = profile.size > 1000 ? random.between(1, 2) : random.between(1, 7);
-  const functions = Array.from({ length: count }, (): PlannedFunction => {
+  const functions = Array.from({ length: count }, (_, index): PlannedFunction => {
     const recursive = random.chance(12);
-    const type = functionType(random, features, profile);
+    // The last function is always called from outside.
+    const isInside = !floatsAtBorder && index === count - 1;
+    const type = functionType(random, isInside ? withoutFloats(features) : features, profile);
     return { type: recursive ? { ...type, params: ['i32', ...type.params] } : type, recursive, cost: undefined };
   });
   const globals = Array.from({ length: random.below(6) }, (): TreeGlobal => {
-    const type = chooseType(random, features, profile);
+    const type = chooseType(random, floatsAtBorder ? features : withoutFloats(features), profile);
     return { type, mutable: random.chance(80), init: [constant(random, type)] };
   });
   const hasTables = features.has('tables') && random.chance(60);
@@ -76,6 +86,10 @@ function planModule(random: Random, features: Features, profile: Profile): Modul
   const passive = features.has('bulk-memory') && memoryBytes > 0 ? [randomBytes(random, 24)] : [];
   const elementSegments = features.has('references') && hasTables ? [{ index: 1, length: referable }] : [];
   return new ModulePlan(features, functions, globals, memoryBytes, tables, referable, passive, elementSegments);
+}
+
+function withoutFloats(features: Features): Features {
+  return new Set([...features].filter((feature) => feature !== 'f32' && feature !== 'f64'));
 }
 
 function functionType(random: Random, features: Features, profile: Profile): FunctionType {

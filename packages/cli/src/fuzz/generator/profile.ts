@@ -25,7 +25,7 @@ export interface Profile {
 }
 
 const plain: Profile = {
-  size: 60,
+  size: 50,
   depth: 4,
   nesting: 3,
   locals: 6,
@@ -44,13 +44,13 @@ const profiles: readonly (readonly [weight: number, profile: Profile])[] = [
   // Small functions, called a lot: leaves, argument shuffles.
   [4, { ...plain, size: 15, locals: 2, calls: 5 }],
   // More locals than registers.
-  [4, { ...plain, size: 140, locals: 28, assignments: 10 }],
+  [4, { ...plain, size: 120, locals: 28, assignments: 10 }],
   // Deep operand stacks.
-  [3, { ...plain, size: 120, depth: 11, assignments: 3 }],
+  [3, { ...plain, size: 100, depth: 11, assignments: 3 }],
   // Address arithmetic, runs of accesses.
   [4, { ...plain, size: 90, memory: 14, control: 2 }],
   // Branches and merges.
-  [4, { ...plain, size: 140, nesting: 7, control: 12, memory: 1 }],
+  [4, { ...plain, size: 110, nesting: 7, control: 12, memory: 1 }],
   // Values that live across calls.
   [3, { ...plain, size: 80, calls: 12, locals: 14 }],
   [3, { ...plain, size: 80, constants: 12 }],

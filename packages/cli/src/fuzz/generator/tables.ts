@@ -18,10 +18,10 @@ function reference(generator: FunctionGenerator, type: ReferenceType): Node {
 function position(generator: FunctionGenerator, table: number): Node {
   const { random, plan } = generator;
   const { min } = plan.tables[table]!;
-  return random.chance(90) ? apply('i32.rem_u', generator.value('i32', 1), i32(Math.max(1, min))) : generator.value('i32', 1);
+  return random.chance(generator.isRisky ? 90 : 99) ? apply('i32.rem_u', generator.value('i32', 1), i32(Math.max(1, min))) : generator.value('i32', 1);
 }
 
-const length = (generator: FunctionGenerator): Node => i32(generator.random.weighted([[9, generator.random.below(4)], [1, 100]]));
+const length = (generator: FunctionGenerator): Node => i32(generator.random.weighted([[20, generator.random.below(4)], [generator.isRisky ? 2 : 0, 100]]));
 
 const change: StatementMaker = (generator) => {
   const { random, plan } = generator;
