@@ -1,0 +1,170 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { newMachine, placeTraps, targets, trapBytes } from '../testing/machines.js';
+import type { Machine } from '../select/machine.js';
+import { verifyStructure } from '../verify/structural.js';
+import type { BranchForm, Label } from './assembly.js';
+import { layOut, link } from './expand.js';
+
+const low = 8;
+const high = { thumb2: 9, rv32: 20 } as const;
+
+interface Branch {
+  readonly name: string;
+  readonly emit: (machine: Machine, target: Label) => void;
+}
+
+const branches: readonly Branch[] = [
+  { name: 'jump', emit: (machine, target) => machine.jump(target) },
+  { name: 'compare of registers', emit: (machine, target) => machine.branchIf({ test: 'compare', cond: 'lt_s', a: high[machine.isa], b: { reg: low } }, target) },
+  { name: 'zero test', emit: (machine, target) => machine.branchIf({ test: 'compare', cond: 'eq', a: machine.isa === 'thumb2' ? 3 : low, b: { imm: 0 } }, target) },
+  { name: 'zero test of a high register', emit: (machine, target) => machine.branchIf({ test: 'compare', cond: 'ne', a: high[machine.isa], b: { imm: 0 } }, target) },
+];
+
+/** Longest distance in traps that is worth laying out. */
+const mostTraps = 20_000;
+
+interface Limit {
+  readonly branch: Branch;
+  readonly index: number;
+  readonly form: string;
+  readonly direction: 'forwards' | 'backwards';
+}
+
+interface Forms {
+  readonly forms: readonly BranchForm[];
+  /** Bytes of the comparison in front of the branch. */
+  readonly before: number;
+}
+
+function formsOf(isa: (typeof targets)[number], { emit }: Branch): Forms {
+  const { machine, assembly } = newMachine(isa);
+  emit(machine, assembly.newLabel());
+  const { fixup } = assembly.placed.at(-1) ?? {};
+  if (fixup?.kind !== 'relative') throw new RangeError('not a branch');
+  return { forms: fixup.forms, before: assembly.placed.slice(0, -1).reduce((bytes, { template }) => bytes + template.size, 0) };
+}
+
+/** Traps between the branch and its target so that this form just reaches it; undefined where it has no such reach. */
+function trapsAtLimit(form: BranchForm, before: number, direction: Limit['direction']): number | undefined {
+  const operand = form.template.operands[form.relative];
+  if (operand === undefined) return undefined;
+  const origin = form.template.relativeOrigin(form.relative);
+  const traps = Math.floor((direction === 'forwards' ? operand.max - form.template.size + origin : -operand.min - origin - before) / trapBytes);
+  return traps >= 0 && traps <= mostTraps ? traps : undefined;
+}
+
+/** Name of the template chosen for a branch over `traps` traps, after linking and verification. */
+function chosen(isa: (typeof targets)[number], { emit }: Branch, direction: Limit['direction'], traps: number): string | undefined {
+  const { machine, assembly } = newMachine(isa);
+  const target = assembly.newLabel();
+  if (direction === 'backwards') {
+    assembly.bind(target);
+    placeTraps(machine, traps);
+    emit(machine, target);
+  } else {
+    emit(machine, target);
+    placeTraps(machine, traps);
+    assembly.bind(target);
+    placeTraps(machine, 1);
+  }
+  layOut(assembly);
+  verifyStructure(assembly, link(assembly, 0x1_0000), 0x1_0000, []);
+  return assembly.placed.find(({ fixup }) => fixup !== undefined)?.template.name;
+}
+
+describe.each(targets)('layout on %s', (isa) => {
+  const limits = branches.flatMap((branch) => {
+    const { forms, before } = formsOf(isa, branch);
+    return forms.flatMap((form, index) =>
+      (['forwards', 'backwards'] as const)
+        .filter((direction) => trapsAtLimit(form, before, direction) !== undefined)
+        .map((direction): Limit & { readonly label: string } => ({ branch, index, form: form.template.name, direction, label: branch.name })),
+    );
+  });
+
+  it.each(limits)('$label: $form reaches $direction exactly as far as it says', ({ branch, index, form, direction }) => {
+    const { forms, before } = formsOf(isa, branch);
+    const current = forms[index];
+    const traps = current === undefined ? undefined : trapsAtLimit(current, before, direction);
+    if (traps === undefined) throw new RangeError('no limit');
+    expect(chosen(isa, branch, direction, traps)).toBe(form);
+    // One halfword more takes a wider form, and the next one reaches.
+    const wider = chosen(isa, branch, direction, traps + 1);
+    expect(forms.slice(index + 1).map(({ template }) => template.name)).toContain(wider);
+  });
+
+  it('tests narrow forms at all', () => {
+    expect(new Set(limits.map(({ form }) => form)).size).toBeGreaterThanOrEqual(3);
+  });
+
+  it('reaches every target, whatever branches lie in between', () => {
+    const pieces = fc.array(
+      fc.record({ branch: fc.constantFrom(...branches), traps: fc.oneof(fc.nat(20), fc.nat(300), fc.nat(1500)), target: fc.nat() }),
+      { minLength: 1, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(pieces, (list) => {
+        const { machine, assembly } = newMachine(isa);
+        const labels = [...list.map(() => assembly.newLabel()), assembly.newLabel()];
+        list.forEach(({ branch, traps, target }, index) => {
+          machine.bind(labels[index] as Label);
+          branch.emit(machine, labels[target % labels.length] as Label);
+          placeTraps(machine, traps);
+        });
+        machine.bind(labels[list.length] as Label);
+        placeTraps(machine, 1);
+        layOut(assembly);
+        const code = link(assembly, 0x1_0000);
+        expect(code).toHaveLength(assembly.size);
+        verifyStructure(assembly, code, 0x1_0000, []);
+        // Targets are where the labels are, not merely at some template.
+        for (const { fixup, offset, template, values } of assembly.placed) {
+          if (fixup?.kind !== 'relative' || !('label' in fixup.target)) continue;
+          const relative = fixup.forms[fixup.form]?.relative ?? -1;
+          expect(offset + template.relativeOrigin(relative) + (values[relative] ?? NaN)).toBe(assembly.labelOffset(fixup.target.label));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('gives branches out of the function their widest form at once', () => {
+    const { machine, assembly } = newMachine(isa);
+    const { forms } = formsOf(isa, branches[0] as Branch);
+    assembly.branch(forms, { address: 0x1_0100 }, 0);
+    placeTraps(machine, 1);
+    layOut(assembly);
+    expect(assembly.placed[0]?.template.name).toBe(forms.at(-1)?.template.name);
+    const code = link(assembly, 0x1_0000);
+    expect(verifyStructure(assembly, code, 0x1_0000, [{ begin: 0x1_0100, end: 0x1_0102 }])).toBeGreaterThanOrEqual(0);
+  });
+
+  it('lets branch tables reach labels far ahead', () => {
+    const { machine, assembly } = newMachine(isa);
+    const labels = [0, 1, 2].map(() => assembly.newLabel());
+    const otherwise = assembly.newLabel();
+    machine.branchTable(low, labels, otherwise);
+    for (const label of labels) {
+      placeTraps(machine, 6000);
+      machine.bind(label);
+    }
+    placeTraps(machine, 1);
+    machine.bind(otherwise);
+    placeTraps(machine, 1);
+    layOut(assembly);
+    const code = link(assembly, 0x1_0000);
+    verifyStructure(assembly, code, 0x1_0000, []);
+    const view = new DataView(code.buffer);
+    const entries = assembly.placed.filter(({ fixup }) => fixup?.kind === 'table');
+    const table = entries[0]?.offset ?? 0;
+    // Thumb-2: halfwords that count halfwords from the table; RV32: jumps, which verification follows.
+    expect(entries.map(({ offset }) => table + 2 * view.getUint16(offset, true))).toEqual(isa === 'thumb2' ? labels.map((label) => assembly.labelOffset(label)) : []);
+  });
+
+  it('refuses a label that was never bound', () => {
+    const { machine, assembly } = newMachine(isa);
+    machine.jump(assembly.newLabel());
+    expect(() => layOut(assembly)).toThrow('label 0 was never bound');
+  });
+});
