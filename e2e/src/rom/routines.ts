@@ -4,6 +4,8 @@ import { exitRoutine, loadTemplates, trapKinds, type TrapKind } from '@fireball/
 import { loadRom, romTrapNumber, type RomImage } from '@fireball/vsoc';
 
 const romBytes = 0x1_0000;
+/** Not where the virtual SoC has it: the routines run at any multiple of 16. */
+const romBase = 0x3f0;
 const exitAddress = 0x1_0000;
 const stackBase = 0x2000_0000;
 const stackBytes = 0x1000;
@@ -38,7 +40,7 @@ export class RoutineCpu {
 
   constructor(readonly isa: Isa, cpu: string, dataBytes = 0x1000) {
     this.cpu = createCpu({ isa, cpu });
-    this.rom = loadRom(isa);
+    this.rom = loadRom(isa, romBase);
     const code = { read: true, write: false, execute: true };
     const data = { read: true, write: true, execute: false };
     this.cpu.mapRam(0, romBytes, code).set(this.rom.code, this.rom.base);
