@@ -1,24 +1,21 @@
 /**
  * Maintainers' tool: `pnpm rom:build [--check]`.
- * Compiles vsoc/rom/*.c with the cross compilers and writes vsoc/rom/generated/{thumb2,rv32}.json;
+ * Compiles vsoc/rom and vsoc/board with the cross compilers and writes generated/{thumb2,rv32}.json in each;
  * with --check it writes nothing, says what differs and exits with status 1.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { FireballError, type Isa } from '@fireball/contracts';
-import type { RomFile } from '../src/rom.js';
-import { compileRom } from './compile-rom.js';
-
-const folder = fileURLToPath(new URL('../../../rom/', import.meta.url));
+import type { CodeImageFile } from '../src/code-image.js';
+import { compileImage, imageKinds } from './compile-image.js';
 
 /** Long code as one line; everything else a line each. */
-function serialize(file: RomFile): string {
+function serialize(file: CodeImageFile): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
 /** Why the committed file is not what the sources build; undefined where it is. */
-function difference(old: RomFile | undefined, built: RomFile): string | undefined {
+function difference(old: CodeImageFile | undefined, built: CodeImageFile): string | undefined {
   if (old === undefined) return 'is missing';
   const same = serialize({ ...old, compiler: built.compiler }) === serialize(built);
   if (same) return undefined;
@@ -36,20 +33,22 @@ function main(args: readonly string[]): number {
     return 2;
   }
   let status = 0;
-  for (const isa of ['thumb2', 'rv32'] as const satisfies readonly Isa[]) {
-    const path = join(folder, 'generated', `${isa}.json`);
-    const built = compileRom(isa, folder);
-    const old = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as RomFile) : undefined;
-    const problem = difference(old, built);
-    if (problem === undefined) continue;
-    if (check) {
-      process.stderr.write(`${path} ${problem}: run pnpm rom:build\n`);
-      status = 1;
-      continue;
+  for (const kind of imageKinds) {
+    for (const isa of ['thumb2', 'rv32'] as const satisfies readonly Isa[]) {
+      const path = join(kind.folder, 'generated', `${isa}.json`);
+      const built = compileImage(kind, isa);
+      const old = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CodeImageFile) : undefined;
+      const problem = difference(old, built);
+      if (problem === undefined) continue;
+      if (check) {
+        process.stderr.write(`${path} ${problem}: run pnpm rom:build\n`);
+        status = 1;
+        continue;
+      }
+      mkdirSync(join(kind.folder, 'generated'), { recursive: true });
+      writeFileSync(path, serialize(built));
+      process.stdout.write(`${path}: ${Object.keys(built.entries).length} entries, ${built.size} bytes\n`);
     }
-    mkdirSync(join(folder, 'generated'), { recursive: true });
-    writeFileSync(path, serialize(built));
-    process.stdout.write(`${path}: ${Object.keys(built.entries).length} routines, ${built.size} bytes\n`);
   }
   return status;
 }

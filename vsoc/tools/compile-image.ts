@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { InternalError, InvalidInputError, MissingPartError, type Isa } from '@fireball/contracts';
 import { readElf32 } from '@fireball/image';
 import { trapKinds } from '@fireball/jit';
-import { romSchema, type RomFile } from '../src/rom.js';
+import { codeImageSchema, type CodeImageFile } from '../src/code-image.js';
 
 const targets = {
   thumb2: { command: 'arm-none-eabi-gcc', flags: ['-mcpu=cortex-m3', '-mthumb'] },
@@ -17,7 +18,12 @@ const targets = {
  * The image must not depend on its address: it is linked at two, which must give the same bytes.
  * Neither is near 0, where the RISC-V linker would relax PC-relative addresses to absolute ones.
  */
-const romBases = [0x8000_0400, 0x0801_0800] as const;
+const imageBases = [0x8000_0400, 0x0801_0800] as const;
+
+const folderOf = (name: string): string => fileURLToPath(new URL(`../../../${name}/`, import.meta.url));
+
+/** The same for all. */
+const linkerScript = folderOf('rom') + 'rom.ld';
 
 const flags = [
   '-std=c11',
@@ -34,39 +40,66 @@ const flags = [
   '-Wl,--fatal-warnings',
 ];
 
-const licence =
-  'MIT (vsoc/rom), with routines of libgcc: GPL-3.0-or-later with the GCC Runtime Library Exception 3.1, which allows their use in compiled programs under any terms';
+const libraryLicence =
+  'with routines of libgcc: GPL-3.0-or-later with the GCC Runtime Library Exception 3.1, which allows their use in compiled programs under any terms';
+
+/** What is built from one folder of sources. */
+interface ImageKind {
+  readonly folder: string;
+  readonly flags: readonly string[];
+  /** Files of the folder that the image of an instruction set is built from. */
+  isInput(name: string, isa: Isa): boolean;
+  entryName(symbol: string): string;
+}
+
+export const imageKinds: readonly ImageKind[] = [
+  {
+    folder: folderOf('rom'),
+    flags: [],
+    isInput: (name) => /\.(?:c|h)$/.test(name),
+    entryName: (symbol) => symbol.replace('_', '.'),
+  },
+  {
+    folder: folderOf('board'),
+    // Texts are reached relative to the program counter.
+    flags: ['-fpie', '-fvisibility=hidden'],
+    isInput: (name, isa) => /\.(?:c|h)$/.test(name) || name === `start-${isa}.S`,
+    entryName: (symbol) => symbol,
+  },
+];
 
 /** `TRAP_INTEGER_OVERFLOW` and its like, numbered as the code generator numbers them. */
 function trapDefinitions(): string[] {
   return trapKinds.map((kind, number) => `-DTRAP_${kind.toUpperCase().replaceAll(' ', '_')}=${number}`);
 }
 
-/** Compiles and links the C sources of `folder` for one instruction set. */
-export function compileRom(isa: Isa, folder: string): RomFile {
+/** Compiles and links the sources of a folder for one instruction set. */
+export function compileImage(kind: ImageKind, isa: Isa): CodeImageFile {
   const target = targets[isa];
-  const names = readdirSync(folder).filter((name) => /\.(?:c|h|ld)$/.test(name)).sort();
-  const options = [...target.flags, ...flags, ...trapDefinitions()];
+  const { folder } = kind;
+  const names = readdirSync(folder).filter((name) => kind.isInput(name, isa)).sort();
+  const options = [...target.flags, ...flags, ...kind.flags, ...trapDefinitions()];
   const output = mkdtempSync(join(tmpdir(), 'fireball-rom-'));
   try {
     const map = join(output, 'rom.map');
-    const sources = names.filter((name) => name.endsWith('.c'));
-    const images = romBases.map((base) => {
+    const sources = names.filter((name) => /\.[cS]$/.test(name));
+    const images = imageBases.map((base) => {
       const elf = join(output, `${base}.elf`);
-      const link = ['-T', 'rom.ld', `-Wl,--defsym=rom_base=${base}`, `-Wl,-Map=${map}`];
+      const link = ['-T', linkerScript, `-Wl,--defsym=rom_base=${base}`, `-Wl,-Map=${map}`];
       compile(target.command, [...options, ...link, ...sources, '-o', elf, '-lgcc'], folder);
-      return contents(new Uint8Array(readFileSync(elf)));
+      return contents(kind, new Uint8Array(readFileSync(elf)));
     });
-    const [{ bytes, entries }, other] = images as [RomContents, RomContents];
-    if (!Buffer.from(bytes).equals(other.bytes)) throw new InternalError(`the ${isa} ROM is not position-independent`);
+    const [{ bytes, entries }, other] = images as [ImageContents, ImageContents];
+    if (!Buffer.from(bytes).equals(other.bytes)) throw new InternalError(`the ${isa} code of ${folder} is not position-independent`);
+    const members = libraryMembers(readFileSync(map, 'utf8'));
     return {
-      schema: romSchema,
+      schema: codeImageSchema,
       isa,
       target: target.flags.join(' '),
-      inputsHash: hashOf(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]), options),
+      inputsHash: hashOf([...names.map((name) => join(folder, name)), linkerScript], options),
       compiler: compile(target.command, ['--version'], folder).split('\n')[0] ?? '',
-      licence,
-      libraryMembers: libraryMembers(readFileSync(map, 'utf8')),
+      licence: members.length === 0 ? 'MIT' : `MIT, ${libraryLicence}`,
+      libraryMembers: members,
       size: bytes.length,
       entries,
       code: Buffer.from(bytes).toString('base64'),
@@ -91,20 +124,20 @@ function packageOf(command: string): string {
 const functionSymbol = 2;
 const globalSymbol = 1;
 
-interface RomContents {
+interface ImageContents {
   readonly bytes: Uint8Array;
   /** Offsets in `bytes`. */
   readonly entries: Record<string, number>;
 }
 
 /** The one section, and every external function of our own in it: names with `__` are the compiler library's. */
-function contents(elf: Uint8Array): RomContents {
+function contents(kind: ImageKind, elf: Uint8Array): ImageContents {
   const { sections, symbols } = readElf32(elf);
   const rom = sections.find(({ name }) => name === '.rom');
-  if (rom === undefined) throw new InternalError('the linked ROM has no section .rom');
+  if (rom === undefined) throw new InternalError('the linked image has no section .rom');
   const entries = symbols
     .filter(({ name, type, binding }) => type === functionSymbol && binding === globalSymbol && !name.startsWith('__'))
-    .map(({ name, value }): [string, number] => [name.replace('_', '.'), (value & ~1) - (rom.address | 0)])
+    .map(({ name, value }): [string, number] => [kind.entryName(name), (value & ~1) - (rom.address | 0)])
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return { bytes: rom.data, entries: Object.fromEntries(entries) };
 }
@@ -114,8 +147,8 @@ function libraryMembers(map: string): string[] {
   return [...new Set([...map.matchAll(/libgcc\.a\(([^)]+)\)/g)].map(([, member]) => member ?? ''))].sort();
 }
 
-function hashOf(files: readonly (readonly [string, string])[], options: readonly string[]): string {
+function hashOf(files: readonly string[], options: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(options));
-  for (const [name, text] of files) hash.update(JSON.stringify([name, text]));
+  for (const file of files) hash.update(JSON.stringify([basename(file), readFileSync(file, 'utf8')]));
   return hash.digest('hex');
 }
