@@ -42,7 +42,7 @@ export function callI32(instance: VsocInstance, name: string, args: readonly num
 function outcomeOf({ trap, results }: CallOutcome): I32Outcome {
   if (trap !== null) return trap.kind;
   const [result] = results;
-  return typeof result?.value === 'number' ? result.value : String(result?.value ?? 'nothing');
+  return typeof result?.value === 'number' ? result.value : `a result of type ${result?.type ?? 'none'}`;
 }
 
 /**
