@@ -48,6 +48,13 @@ export class DataMemory {
     return { bytes: this.low, offset: address - this.map.lowData.base };
   }
 
+  /** What has been allocated, in pieces. */
+  regions(): { readonly base: number; readonly bytes: Uint8Array }[] {
+    const { lowData, resultBuffer } = this.map;
+    const high = this.highRegions.filter(({ base }) => base !== resultBuffer.base);
+    return [{ base: lowData.base, bytes: this.low.subarray(0, this.lowUsed) }, ...high];
+  }
+
   readWord(address: number): number {
     const { bytes, offset } = this.locate(address);
     return new DataView(bytes.buffer, bytes.byteOffset).getInt32(offset, true);

@@ -332,6 +332,11 @@ export class VsocInstance {
     return this.compiled.map(({ code }) => code);
   }
 
+  /** The exact bounds check of its memory, in code memory. */
+  get boundsRoutine(): { readonly address: number; readonly size: number } | undefined {
+    return this.boundsRegion;
+  }
+
   /** The memory's bytes as they are now. */
   memory(index: number): Uint8Array {
     const memory = this.memories[index];

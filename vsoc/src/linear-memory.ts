@@ -59,6 +59,11 @@ export class VsocMemory {
     return this.data.readWord(this.record) >>> 0;
   }
 
+  /** All of its address space, the part that it may grow into included. */
+  region(): { readonly base: number; readonly bytes: Uint8Array } {
+    return { base: this.base, bytes: this.ram };
+  }
+
   get bytes(): Uint8Array {
     return this.ram.subarray(0, this.byteLength);
   }

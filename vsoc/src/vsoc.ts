@@ -77,7 +77,8 @@ export class Vsoc {
   private readonly functionsBySlot = new Map<number, VsocFunction>();
   private readonly externalValues: unknown[] = [];
   private readonly typeNumbers = new Map<string, number>();
-  private readonly memories: VsocMemory[] = [];
+  /** In the order of their creation. */
+  readonly memories: VsocMemory[] = [];
   private nextMemory: number;
   private readonly freestanding: boolean;
   /** Absent on a freestanding system. */

@@ -1,0 +1,108 @@
+import { UsageError, type Isa } from '@fireball/contracts';
+import type { AddressMap } from '../memory-map.js';
+
+export interface MemoryRange {
+  readonly base: number;
+  readonly size: number;
+}
+
+/** Memories of a system that bare ELF files are made for. */
+export interface Board {
+  readonly isa: Isa;
+  /** Holds code, constants and the initial contents of RAM. Execution starts at its base. */
+  readonly rom: MemoryRange;
+  /** The first holds data and the stack, the last linear memories; one may do for both. */
+  readonly ram: readonly MemoryRange[];
+}
+
+/** Boards of QEMU. Sources: Arm DAI 0386 (AN386), table 3-1; QEMU hw/riscv/virt.c, which has RAM only. */
+export const boards = {
+  'mps2-an386': {
+    isa: 'thumb2',
+    rom: { base: 0, size: 0x40_0000 },
+    ram: [
+      { base: 0x2000_0000, size: 0x40_0000 },
+      { base: 0x2100_0000, size: 0x100_0000 },
+    ],
+  },
+  virt: {
+    isa: 'rv32',
+    rom: { base: 0x8000_0000, size: 0x100_0000 },
+    ram: [{ base: 0x8100_0000, size: 0x700_0000 }],
+  },
+} as const satisfies Record<string, Board>;
+
+/** A multiple of the CPU library's pages on both instruction sets. */
+const unit = 4096;
+/** ROM routines and the driver; generated code lies behind. */
+const romPart = 0x1_0000;
+/** A direct call on RISC-V reaches 1 MiB. */
+const mostCodeBytes = 0xe_0000;
+const lowDataBytes = 0x1c00;
+const reserveBytes = 0x400;
+
+export interface BoardLayout {
+  readonly map: AddressMap;
+  readonly stackBytes: number;
+}
+
+export interface LayoutOptions {
+  /** Most of the first RAM unless told otherwise: 64 KiB, or a quarter where that is less. */
+  readonly stackBytes?: number;
+  /** Address space for a linear memory to grow in; all that is left unless told otherwise. */
+  readonly growth?: number;
+}
+
+/**
+ * Where everything lies on a board.
+ * @throws UsageError where a memory is too small or not aligned
+ */
+export function layOutBoard({ rom, ram }: Board, options: LayoutOptions = {}): BoardLayout {
+  const first = ram[0];
+  const last = ram.at(-1);
+  if (first === undefined || last === undefined) throw new UsageError('a board needs RAM');
+  for (const range of [rom, ...ram]) checkRange(range);
+  const codeBytes = Math.min(mostCodeBytes, rom.size - romPart);
+  if (codeBytes < unit) throw new UsageError(`${describe(rom)} is too small: code begins ${romPart} bytes behind its start`);
+  const stackBytes = options.stackBytes ?? Math.min(0x1_0000, wholeUnits(first.size / 4));
+  if (stackBytes % unit !== 0 || stackBytes === 0) throw new UsageError(`the stack must be a multiple of ${unit} bytes, not ${stackBytes}`);
+  const resultBuffer = { base: first.base + lowDataBytes + reserveBytes + stackBytes, size: resultBufferBytes(first) };
+  const dataBase = resultBuffer.base + resultBuffer.size;
+  const left = first.base + first.size - dataBase;
+  const dataBytes = last === first ? wholeUnits(left / 4) : left;
+  if (dataBytes < 0 || left < 0) throw new UsageError(`${describe(first)} is too small for a stack of ${stackBytes} bytes`);
+  const linearMemory = last === first ? { base: dataBase + dataBytes, size: left - dataBytes } : last;
+  return {
+    stackBytes,
+    map: {
+      rom: { base: rom.base, size: romPart },
+      code: { base: rom.base + romPart, size: wholeUnits(codeBytes) },
+      lowData: { base: first.base, size: lowDataBytes },
+      stackReserve: { base: first.base + lowDataBytes, size: reserveBytes },
+      stack: { base: first.base + lowDataBytes + reserveBytes },
+      resultBuffer,
+      highData: { base: dataBase, size: dataBytes },
+      linearMemory,
+      memoryPlaces: [{ upTo: Infinity, alignment: unit, growth: options.growth ?? linearMemory.size }],
+    },
+  };
+}
+
+/** Room for a thousand results of two words, what engines allow (WebAssembly JavaScript Interface, section 6.1); less on small boards. */
+function resultBufferBytes({ size }: MemoryRange): number {
+  return size >= 0x4_0000 ? 2 * unit : unit;
+}
+
+function checkRange(range: MemoryRange): void {
+  const { base, size } = range;
+  if (base % unit !== 0 || size % unit !== 0) throw new UsageError(`${describe(range)}: address and size must be multiples of ${unit}`);
+  if (size === 0 || base + size > 0x1_0000_0000) throw new UsageError(`${describe(range)} is no range of a 32-bit address space`);
+}
+
+function describe({ base, size }: MemoryRange): string {
+  return `the memory at 0x${base.toString(16)} of ${size} bytes`;
+}
+
+function wholeUnits(bytes: number): number {
+  return Math.floor(bytes / unit) * unit;
+}
