@@ -1,1 +1,14 @@
-export {};
+export {
+  ModuleTrapError,
+  type CallStatistics,
+  type Engine,
+  type EngineInstance,
+  type EngineOptions,
+  type Outcome,
+  type TrapReport,
+} from './engines/engine.js';
+export { UnlinkableError, type Extern, type HostExterns, type LinkableModule, type LinkedInstance, type Linker } from './engines/linker.js';
+export { engineNamed, engineNames, engines } from './engines/registry.js';
+export { describeOutcome, ranNative } from './diff/compare.js';
+export { assembleText } from './inputs/text-format.js';
+export { formatValue, sameValue } from './values.js';

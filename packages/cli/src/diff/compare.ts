@@ -28,6 +28,14 @@ function sameValues(a: readonly Value[], b: readonly Value[], nanByClass: boolea
   return a.length === b.length && a.every((value, index) => sameValue(value, b[index]!, nanByClass));
 }
 
+/**
+ * Whether compiled code ran and nothing else: retired in sealed code, or stopped there by its first instruction, which is
+ * then not retired but known by its place.
+ */
+export function ranNative({ statistics: { fallbacks, nativeInstructions }, trap }: Outcome): boolean {
+  return fallbacks === 0 && (nativeInstructions > 0 || typeof trap?.wasmOffset === 'number');
+}
+
 export function describeOutcome({ results, trap }: Outcome): string {
   if (trap !== null) return `trap: ${trap.kinds.join(' or ')}`;
   return results.length === 0 ? 'no result' : results.map(formatValue).join(', ');

@@ -124,7 +124,8 @@ describe('an engine that differs', () => {
   });
 
   it.each<[string, Partial<CallStatistics>, number]>([
-    ['executed nothing in sealed code', { nativeInstructions: 0 }, options.calls + 1],
+    // The other call traps: the place of the trap shows that compiled code was reached.
+    ['executed nothing in sealed code', { nativeInstructions: 0 }, options.calls],
     ['did not compile a function', { nativeInstructions: 10, fallbacks: 1 }, options.calls + 1],
     ['compiled everything', { nativeInstructions: 10, fallbacks: 0 }, 0],
   ])('a native engine that %s', async (_name, statistics, fallbacks) => {

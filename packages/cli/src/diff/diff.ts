@@ -13,7 +13,7 @@ import { V8RefusalError } from '../engines/v8/v8.js';
 import { exportedFunctions, type ExportedFunction, type LoadedModule } from '../inputs/module.js';
 import { valueDocument } from '../values.js';
 import { argumentLists } from './arguments.js';
-import { compareOutcomes, compareState, describeOutcome, isExhaustion, type Difference } from './compare.js';
+import { compareOutcomes, compareState, describeOutcome, isExhaustion, ranNative, type Difference } from './compare.js';
 
 export interface DiffOptions extends EngineOptions {
   /** Argument lists for each function with parameters. */
@@ -223,7 +223,7 @@ function provedNative(
   fail: (engine: Engine, difference: Difference, actual: Outcome) => void,
 ): boolean {
   const { fallbacks, nativeInstructions } = actual.statistics;
-  if (fallbacks === 0 && nativeInstructions > 0) return true;
+  if (ranNative(actual)) return true;
   totals.fallbacks += Math.max(1, fallbacks);
   fail(
     engine,
