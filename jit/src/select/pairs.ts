@@ -196,7 +196,9 @@ function copyOf(context: Context, entry: Entry): Reg {
 /** A rotation by a constant; others are routines. */
 export function selectPairRotate(context: Context, op: 'rotl' | 'rotr'): void {
   const { state } = context;
-  const { low } = popPair(context);
+  const { low, high } = popPair(context);
+  // A computed amount may have a constant low word and a high word in a register.
+  state.releaseEntry(high);
   if (low.kind !== 'const') throw new InternalError('rotation by a variable amount is a routine');
   const amount = (op === 'rotl' ? low.value : -low.value) & 63;
   const value = popPair(context);
