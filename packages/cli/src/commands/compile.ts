@@ -1,30 +1,37 @@
+import { writeFileSync } from 'node:fs';
 import { Option } from 'commander';
-import { InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
+import { InvalidInputError, UnsupportedError, UsageError } from '@fireball/contracts';
 import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
 import { createVsoc } from '@fireball/vsoc';
+import { buildElf, parseRange, type ElfOptions } from '../compile/elf.js';
 import { formatFunction, listFunction, type ListedFunction } from '../compile/listing.js';
 import { loadModule, type LoadedModule } from '../inputs/module.js';
-import { formatCount, formatTable } from '../report.js';
-import type { CommandRegistration } from './command.js';
+import { formatCount, formatTable, type Report } from '../report.js';
+import { wholeNumber, type CommandRegistration } from './command.js';
 
-interface CompileOptions {
-  readonly target: Isa;
-  readonly cpu?: string;
-  readonly templates?: string;
+interface CompileOptions extends ElfOptions {
   readonly disassemble?: true;
+  readonly output?: string;
 }
 
 export const registerCompile: CommandRegistration = (program, run) => {
   const command = program
     .command('compile')
-    .description('compile every function of a module and show its code')
+    .description('compile every function of a module and show its code, or write a bare ELF file that calls some of them')
     .argument('<file>', 'module, .wasm or .wat')
     .addOption(new Option('--target <isa>', 'instruction set').choices(['thumb2', 'rv32']).default('thumb2'))
     .option('--cpu <core>', 'core to compile for; default: cortex-m4 or rv32imc')
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json; default: the built-in sets')
-    .option('--disassemble', 'list wasm instruction, template, filled holes and machine instructions side by side');
+    .option('--disassemble', 'list wasm instruction, template, filled holes and machine instructions side by side')
+    .option('-o, --output <file>', 'write a bare ELF file: for QEMU (mps2-an386, virt) or the memories given; it prints results by semihosting')
+    .addOption(new Option('--invoke <name[=args]>', 'with -o: a call to make, e.g. add=1,0x2; may be repeated; default: run, or the only one exported').argParser(append((text) => text)).default([], 'none'))
+    .addOption(new Option('--rom <address:size>', 'with -o: where code and constants go; the core starts there').argParser(parseRange))
+    .addOption(new Option('--ram <address:size>', 'with -o: RAM; a second one is for linear memory').argParser(append(parseRange)).default([], 'those of the QEMU board'))
+    .addOption(new Option('--stack <bytes>', 'with -o: size of the stack').argParser(wholeNumber(1)));
   run(command, async (_context, file: string, options: CompileOptions) => {
     const loaded = await loadModule(file);
+    if (options.output !== undefined) return writeElf(loaded, options, options.output);
+    requireOutput(options);
     const functions = await compileAll(loaded, options);
     const codeBytes = functions.reduce((sum, entry) => sum + entry.codeBytes, 0);
     const { module, validated } = loaded;
@@ -45,8 +52,38 @@ export const registerCompile: CommandRegistration = (program, run) => {
   });
 };
 
+/** For options that may be repeated. */
+function append<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
+  return (text, before) => [...before, parse(text)];
+}
+
+/** Refuses options that mean nothing in a listing. */
+function requireOutput({ invoke, rom, ram, stack }: CompileOptions): void {
+  const given = [invoke.length > 0 && '--invoke', rom !== undefined && '--rom', ram.length > 0 && '--ram', stack !== undefined && '--stack'];
+  const found = given.find((name) => name !== false);
+  if (found !== undefined) throw new UsageError(`${found} needs -o FILE`);
+}
+
+function writeElf(loaded: LoadedModule, options: CompileOptions, output: string): Report {
+  const { bytes, codeBytes, calls, qemu } = buildElf(loaded, options);
+  try {
+    writeFileSync(output, bytes);
+  } catch (error) {
+    throw new UsageError(`cannot write ${output}: ${(error as Error).message}`, { cause: error });
+  }
+  const command = qemu === null ? null : `${qemu} ${output}`;
+  return {
+    exitStatus: 0,
+    document: { target: options.target, file: output, bytes: bytes.length, codeBytes, calls, command },
+    text: [
+      `${output}: ${formatCount(bytes.length)} bytes, ${formatCount(codeBytes)} of them code of the module; calls ${calls.join(', ')}`,
+      ...(command === null ? [] : [`run it: ${command}`]),
+    ].join('\n'),
+  };
+}
+
 /** Compiles without running anything of the guest: its start function is left out. */
-async function compileAll({ file, module, validated }: LoadedModule, { target, cpu, templates: folder }: CompileOptions): Promise<ListedFunction[]> {
+async function compileAll({ file, module, validated }: LoadedModule, { target, cpu, templates: folder }: Pick<CompileOptions, 'target' | 'cpu' | 'templates'>): Promise<ListedFunction[]> {
   const templates = folder === undefined ? loadTemplates(target) : loadTemplatesFrom(folder, target);
   const vsoc = createVsoc({ isa: target, templates, ...(cpu === undefined ? {} : { cpu }) });
   try {
