@@ -14,7 +14,8 @@ export interface CodeLocation {
 
 /** Finds the function and the template behind a code address. Host side; costs the device nothing. */
 export class CodeMap {
-  private readonly functions: InstalledFunction[] = [];
+  /** By address. */
+  readonly functions: InstalledFunction[] = [];
 
   add(entry: InstalledFunction): void {
     this.functions.push(entry);

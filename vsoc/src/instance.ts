@@ -205,7 +205,10 @@ export class VsocInstance {
       this.vsoc.codeMap.remove(code.address);
       region.free();
     }
-    this.boundsRegion?.free();
+    if (this.boundsRegion !== undefined) {
+      this.vsoc.boundsRoutines.delete(this.boundsRegion);
+      this.boundsRegion.free();
+    }
     this.compileAll();
   }
 
@@ -255,6 +258,7 @@ export class VsocInstance {
     const routine = boundsRoutine(vsoc.templates, memory.record);
     const region = vsoc.codeMemory.reserve(routine.size);
     this.boundsRegion = region.seal(routine.linkAt(region.address));
+    vsoc.boundsRoutines.add(this.boundsRegion);
     entries.push({ begin: region.address, end: region.address + region.size });
     return {
       base: memory.base,
@@ -330,11 +334,6 @@ export class VsocInstance {
   /** Machine code of each function with a body, in order, for listings. */
   get code(): readonly LinkedCode[] {
     return this.compiled.map(({ code }) => code);
-  }
-
-  /** The exact bounds check of its memory, in code memory. */
-  get boundsRoutine(): { readonly address: number; readonly size: number } | undefined {
-    return this.boundsRegion;
   }
 
   /** The memory's bytes as they are now. */

@@ -3,7 +3,7 @@ import { createCpu } from '@fireball/emulator';
 import { exitRoutine, hostCallPlan, loadTemplates, type EntryRange, type FunctionType, type TemplateSet } from '@fireball/jit';
 import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule } from '@fireball/wasm';
 import { CodeMap } from './code-map.js';
-import { CodeMemory, type CodeMemoryFaults } from './code-memory.js';
+import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
 import { DataMemory } from './data-memory.js';
 import { createGlobal, createTable, slotBytes, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
 import { SystemCalls, type CallState, type HostCall } from './host-functions.js';
@@ -62,6 +62,8 @@ export class Vsoc {
   readonly codeMemory: CodeMemory;
   readonly dataMemory: DataMemory;
   readonly codeMap = new CodeMap();
+  /** The exact bounds checks of memories, in code memory. */
+  readonly boundsRoutines = new Set<ExecutableRegion>();
   /** Routines in ROM. */
   readonly rom: RomImage;
   /** Return address of host calls. */

@@ -68,7 +68,7 @@ export class BareSystem {
     const driver = loadCodeImage('board', isa, Math.ceil((rom.base + rom.code.length) / 16) * 16);
     if (driver.base + driver.code.length > map.rom.base + map.rom.size) throw new InternalError('ROM routines and driver do not fit');
     const state = vsoc.dataMemory.allocate(stateBytes);
-    const codeEnd = Math.max(map.code.base, ...this.members.flatMap(({ instance }) => codeRanges(instance).map(({ end }) => end)));
+    const codeEnd = endOfCode(vsoc);
     const data = new RomData(Math.ceil(codeEnd / 16) * 16);
     const regions = ramRegions(vsoc);
     const copies = regions.flatMap(contentsOf).map((part) => ({ part, from: data.words(wordsOf(part.bytes)) }));
@@ -82,7 +82,7 @@ export class BareSystem {
       calls,
       references: vsoc.references,
       resultBuffer: vsoc.resultBuffer,
-      trapSites: this.members.flatMap(({ instance }) => trapSites(instance)),
+      trapSites: trapSites(vsoc),
       rom: { begin: rom.base, end: rom.base + rom.code.length },
     });
     this.checkRoom(data.end);
@@ -153,15 +153,16 @@ function mappingSymbols(isa: Isa, code: readonly number[], data: readonly number
   return [...code.map(at('$t')), ...data.map(at('$d'))];
 }
 
-function codeRanges(instance: VsocInstance): { begin: number; end: number }[] {
-  const ranges = instance.code.map(({ address, bytes }) => ({ begin: address, end: address + bytes.length }));
-  const { boundsRoutine } = instance;
-  return boundsRoutine === undefined ? ranges : [...ranges, { begin: boundsRoutine.address, end: boundsRoutine.address + boundsRoutine.size }];
+/** First address behind all code. */
+function endOfCode({ codeMap, boundsRoutines, map }: Vsoc): number {
+  const functions = codeMap.functions.map(({ code }) => code.address + code.bytes.length);
+  const routines = [...boundsRoutines].map(({ address, size }) => address + size);
+  return Math.max(map.code.base, ...functions, ...routines);
 }
 
-/** Trap stubs, `unreachable` in place, and the end of the bounds routine, where it traps. */
-function trapSites(instance: VsocInstance): TrapSite[] {
-  const inFunctions = instance.code.flatMap(({ address, trapStubs, sites }) => {
+/** Trap stubs, `unreachable` in place, and the ends of bounds routines, where those trap. */
+function trapSites({ codeMap, boundsRoutines }: Vsoc): TrapSite[] {
+  const inFunctions = codeMap.functions.flatMap(({ code: { address, trapStubs, sites } }) => {
     const stubs = new Set(trapStubs.map(({ offset }) => offset));
     const inPlace = sites.filter(({ template, offset }) => template === 'ebreak' && !stubs.has(offset));
     return [
@@ -169,9 +170,8 @@ function trapSites(instance: VsocInstance): TrapSite[] {
       ...inPlace.map(({ offset }): TrapSite => ({ address: address + offset, kind: 'unreachable' })),
     ];
   });
-  const { boundsRoutine } = instance;
-  if (boundsRoutine === undefined) return inFunctions;
-  return [...inFunctions, { address: boundsRoutine.address + boundsRoutine.size - 2, kind: 'out of bounds memory access' }];
+  const inRoutines = [...boundsRoutines].map(({ address, size }): TrapSite => ({ address: address + size - 2, kind: 'out of bounds memory access' }));
+  return [...inFunctions, ...inRoutines];
 }
 
 function entryOf(image: CodeImage, name: string): number {
