@@ -1,29 +1,5 @@
-/* Conversions between integers and floats. */
+/* Conversions of floats to integers. */
 #include "rom.h"
-
-/* The compiler library rounds to nearest, ties to even, and once: an i64 never goes through a double to an f32. */
-f32 __floatsisf(int32_t);
-f32 __floatunsisf(uint32_t);
-f32 __floatdisf(int64_t);
-f32 __floatundisf(uint64_t);
-f64 __floatsidf(int32_t);
-f64 __floatunsidf(uint32_t);
-f64 __floatdidf(int64_t);
-f64 __floatundidf(uint64_t);
-f32 __truncdfsf2(f64);
-f64 __extendsfdf2(f32);
-
-f32 f32_convert_i32_s(int32_t x) { return __floatsisf(x); }
-f32 f32_convert_i32_u(uint32_t x) { return __floatunsisf(x); }
-f32 f32_convert_i64_s(int64_t x) { return __floatdisf(x); }
-f32 f32_convert_i64_u(uint64_t x) { return __floatundisf(x); }
-f64 f64_convert_i32_s(int32_t x) { return __floatsidf(x); }
-f64 f64_convert_i32_u(uint32_t x) { return __floatunsidf(x); }
-f64 f64_convert_i64_s(int64_t x) { return __floatdidf(x); }
-f64 f64_convert_i64_u(uint64_t x) { return __floatundidf(x); }
-
-f32 f32_demote_f64(f64 x) { return f64_is_nan(x) ? F32_NAN : __truncdfsf2(x); }
-f64 f64_promote_f32(f32 x) { return f32_is_nan(x) ? F64_NAN : __extendsfdf2(x); }
 
 /* What `magnitude` gives for 2^64 and more. No float has this value: its low bits would not fit the mantissa. */
 #define TOO_BIG UINT64_MAX

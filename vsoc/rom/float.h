@@ -2,10 +2,15 @@
  * The instructions of one floating type, on raw bits. Included once per width with
  *   BITS      unsigned integer of the type's width
  *   NAME(op)  the instruction's name
- *   HELPER(op) the compiler library's routine for round-to-nearest arithmetic
  *   LEADING_ZEROS(x)  of BITS other than 0
+ *   MULTIPLY_HIGH(x, y)  upper half of the product; its last bit also says whether the lower is not 0
+ *   LEADING_WORD(x)      bits MANTISSA + 2 .. of x, moved to the top of a 32-bit word
  *   MANTISSA  explicit mantissa bits
  *   BIAS      exponent bias
+ *
+ * The compiler library's routines are not used: Arm's 64-bit addition rounds wrongly in rare cases
+ * (exponents 33 apart, and the difference loses its leading bit), RISC-V's take twice the room and
+ * time, and what NaN they return is their own affair.
  */
 
 typedef BITS bits;
@@ -21,9 +26,9 @@ static inline bool is_nan(bits x) { return NAME(is_nan)(x); }
 static inline bits canonical(bits x) { return is_nan(x) ? QUIET_NAN : x; }
 
 /*
- * A finite magnitude being computed: `fraction` has the hidden bit at MANTISSA + 3 and three bits
- * below the result's last one, the lowest of them sticky. A biased exponent of 1 with the hidden bit
- * clear is a subnormal number, so that packing needs no case for it.
+ * A magnitude being computed: `fraction` has the hidden bit at MANTISSA + 3 and three bits below the
+ * result's last one, the lowest of them sticky. `exponent` is biased. Where it is 1 the hidden bit may
+ * be clear: a subnormal number, which packing then needs no case for.
  */
 #define GUARD 3
 #define HIDDEN ((bits)1 << (MANTISSA + GUARD))
@@ -35,8 +40,12 @@ static inline bits shift_sticky(bits x, unsigned count) {
 }
 
 /* Rounds to nearest, ties to even. A carry out of the mantissa raises the exponent, up to infinity. */
-static inline bits pack(bits sign, int exponent, bits fraction) {
+static bits pack(bits sign, int exponent, bits fraction) {
   if (exponent > 2 * BIAS) return sign | INFINITE;
+  if (exponent < 1) {
+    fraction = shift_sticky(fraction, (unsigned)(1 - exponent));
+    exponent = 1;
+  }
   const bits result = ((bits)(exponent - 1) << MANTISSA) + (fraction >> GUARD);
   const unsigned rest = fraction & 7;
   return sign | (result + (rest + (result & 1) > 4));
@@ -49,10 +58,6 @@ static inline bits fraction_of(bits x) {
   return field_of(x) == 0 ? fraction : fraction | HIDDEN;
 }
 
-/*
- * Our own, because the Arm library's 64-bit addition rounds wrongly in rare cases: where the
- * exponents differ by 33 and the difference loses a leading bit, the bit behind it is not kept.
- */
 static bits sum(bits x, bits y) {
   if ((bits)(x << 1) < (bits)(y << 1)) {
     const bits smaller = x;
@@ -79,7 +84,7 @@ static bits sum(bits x, bits y) {
   } else {
     fraction += addend;
     if (fraction >= HIDDEN << 1) {
-      fraction = shift_sticky(fraction, 1);
+      fraction = (fraction >> 1) | (fraction & 1);
       exponent++;
     }
   }
@@ -89,12 +94,109 @@ static bits sum(bits x, bits y) {
 bits NAME(add)(bits x, bits y) { return sum(x, y); }
 bits NAME(sub)(bits x, bits y) { return sum(x, y ^ SIGN); }
 
-/* The library rounds right and keeps subnormals; what it does with NaNs is its own affair. */
-bits HELPER(mul)(bits, bits);
-bits HELPER(div)(bits, bits);
+/* Neither normal number: zero, subnormal, infinite or NaN. */
+static inline bool is_special(int field) { return (unsigned)(field - 1) >= 2 * BIAS; }
 
-bits NAME(mul)(bits x, bits y) { return canonical(HELPER(mul)(x, y)); }
-bits NAME(div)(bits x, bits y) { return canonical(HELPER(div)(x, y)); }
+static inline bits mantissa_of(bits x) { return (x & (((bits)1 << MANTISSA) - 1)) | ((bits)1 << MANTISSA); }
+
+/* By how much a subnormal number's mantissa is to be shifted to have its leading bit in place. */
+static int lift_of(bits x) { return LEADING_ZEROS(x & ~SIGN) - LEADING_ZEROS((bits)1 << MANTISSA); }
+
+/* Mantissa of a subnormal number with its leading bit in place; `field` becomes its exponent. */
+#define NORMALIZE(x, mantissa, field)    \
+  do {                                   \
+    if (field == 0) {                    \
+      const int lift = lift_of(x);       \
+      mantissa = (x & ~SIGN) << lift;    \
+      field = 1 - lift;                  \
+    }                                    \
+  } while (0)
+
+bits NAME(mul)(bits x, bits y) {
+  const bits sign = (x ^ y) & SIGN;
+  int ex = field_of(x);
+  int ey = field_of(y);
+  bits a = mantissa_of(x);
+  bits b = mantissa_of(y);
+  if (is_special(ex) || is_special(ey)) {
+    const bool zero = (x & ~SIGN) == 0 || (y & ~SIGN) == 0;
+    if (ex > 2 * BIAS || ey > 2 * BIAS) return zero || is_nan(x) || is_nan(y) ? QUIET_NAN : sign | INFINITE;
+    if (zero) return sign;
+    NORMALIZE(x, a, ex);
+    NORMALIZE(y, b, ey);
+  }
+  /* The upper half of the shifted product has its leading bit at HIDDEN or one above. */
+  const int up = (int)sizeof(bits) * 8 - MANTISSA + GUARD;
+  bits fraction = MULTIPLY_HIGH(a << (up + 1) / 2, b << up / 2);
+  int exponent = ex + ey - BIAS;
+  if (fraction >= HIDDEN << 1) {
+    fraction = (fraction >> 1) | (fraction & 1);
+    exponent++;
+  }
+  return pack(sign, exponent, fraction);
+}
+
+/*
+ * Digits of 14 bits by the hardware's 32-bit division: of the divisor's 16 leading bits, rounded up,
+ * so that a digit is never too great, and at most three too small. What a digit leaves to the next is
+ * below four divisors, which fits; sums are taken modulo the word, and so is the remainder.
+ */
+#define DIGIT 14
+#define DIGITS ((MANTISSA + GUARD + DIGIT) / DIGIT)
+
+bits NAME(div)(bits x, bits y) {
+  const bits sign = (x ^ y) & SIGN;
+  int ex = field_of(x);
+  int ey = field_of(y);
+  bits rest = mantissa_of(x);
+  bits divisor = mantissa_of(y);
+  if (is_special(ex) || is_special(ey)) {
+    if (is_nan(x) || is_nan(y)) return QUIET_NAN;
+    const bool from_zero = (x & ~SIGN) == 0;
+    const bool by_zero = (y & ~SIGN) == 0;
+    const bool from_infinity = ex > 2 * BIAS;
+    const bool by_infinity = ey > 2 * BIAS;
+    if ((from_zero && by_zero) || (from_infinity && by_infinity)) return QUIET_NAN;
+    if (from_infinity || by_zero) return sign | INFINITE;
+    if (from_zero || by_infinity) return sign;
+    NORMALIZE(x, rest, ex);
+    NORMALIZE(y, divisor, ey);
+  }
+  const uint32_t leading = (LEADING_WORD(divisor) >> DIGIT) + 1;
+  bits quotient = 0;
+  for (int count = 0; count < DIGITS; count++) {
+    const uint32_t digit = LEADING_WORD(rest) / leading;
+    rest = (rest << DIGIT) - divisor * digit;
+    quotient = (quotient << DIGIT) + digit;
+  }
+  for (; rest >= divisor; rest -= divisor) quotient++;
+  quotient |= rest != 0;
+  /* The leading bit is DIGITS * DIGIT, or the one below where x's mantissa is the smaller. */
+  int exponent = ex - ey + BIAS;
+  const int down = DIGITS * DIGIT - MANTISSA - GUARD;
+  if (quotient >> (DIGITS * DIGIT)) return pack(sign, exponent, shift_sticky(quotient, down));
+  return pack(sign, exponent - 1, shift_sticky(quotient, down - 1));
+}
+
+/* Rounds once: an i64 never passes through an f64 on its way to an f32. */
+static bits from_i64(bits sign, uint64_t magnitude) {
+  if (magnitude == 0) return 0;
+  const int lift = __builtin_clzll(magnitude);
+  const int down = 63 - MANTISSA - GUARD;
+  magnitude <<= lift;
+  const bits lost = (magnitude & ((1ull << down) - 1)) != 0;
+  return pack(sign, BIAS + 63 - lift, (bits)(magnitude >> down) | lost);
+}
+
+bits NAME(convert_i64_u)(uint64_t x) { return from_i64(0, x); }
+
+bits NAME(convert_i64_s)(uint64_t x) { return x >> 63 ? from_i64(SIGN, -x) : from_i64(0, x); }
+
+static bits from_i32(uint32_t);
+
+bits NAME(convert_i32_s)(uint32_t x) { return x >> 31 ? from_i32(-x) | SIGN : from_i32(x); }
+
+bits NAME(convert_i32_u)(uint32_t x) { return from_i32(x); }
 
 /* Sign moves touch one bit, in NaNs too. */
 bits NAME(abs)(bits x) { return x & ~SIGN; }
@@ -163,15 +265,10 @@ bits NAME(nearest)(bits x) {
 bits NAME(sqrt)(bits x) {
   if ((x & ~SIGN) == 0 || x == INFINITE) return x;
   if ((x & SIGN) || is_nan(x)) return QUIET_NAN;
-  int exponent = exponent_of(x);
-  bits rest = x & (((bits)1 << MANTISSA) - 1);
-  if (exponent == -BIAS) {
-    const int lift = LEADING_ZEROS(rest) - LEADING_ZEROS((bits)1 << MANTISSA);
-    rest <<= lift;
-    exponent += 1 - lift;
-  } else {
-    rest |= (bits)1 << MANTISSA;
-  }
+  int exponent = field_of(x);
+  bits rest = mantissa_of(x);
+  NORMALIZE(x, rest, exponent);
+  exponent -= BIAS;
   rest <<= 1 + (exponent & 1);
   bits root = 0;
   bits twice = 0;

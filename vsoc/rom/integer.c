@@ -40,29 +40,36 @@ static void require_divisor(uint64_t y) {
   if (y == 0) TRAP(TRAP_INTEGER_DIVIDE_BY_ZERO);
 }
 
+/*
+ * One divider for all four, on magnitudes. A remainder is what the quotient leaves; the compiler must not
+ * see that, or it would call its library's second divider, which is as large as the first.
+ */
+__attribute__((noinline)) static uint64_t divide(uint64_t x, uint64_t y) { return x / y; }
+
+static uint64_t remainder(uint64_t x, uint64_t y) { return x - divide(x, y) * y; }
+
+static uint64_t magnitude(uint64_t x) { return (int64_t)x < 0 ? -x : x; }
+
 uint64_t i64_div_u(uint64_t x, uint64_t y) {
   require_divisor(y);
-  return x / y;
+  return divide(x, y);
 }
 
 uint64_t i64_rem_u(uint64_t x, uint64_t y) {
   require_divisor(y);
-  return x % y;
+  return remainder(x, y);
 }
-
-/* Signed division by magnitudes: one divider for all four. The quotient is negative where the signs
-   differ, the remainder where the dividend is. */
-static uint64_t magnitude(uint64_t x) { return (int64_t)x < 0 ? -x : x; }
 
 uint64_t i64_div_s(uint64_t x, uint64_t y) {
   require_divisor(y);
   if (y == UINT64_MAX && x == (1ull << 63)) TRAP(TRAP_INTEGER_OVERFLOW);
-  const uint64_t quotient = magnitude(x) / magnitude(y);
+  const uint64_t quotient = divide(magnitude(x), magnitude(y));
   return (int64_t)(x ^ y) < 0 ? -quotient : quotient;
 }
 
+/* The remainder has the dividend's sign. */
 uint64_t i64_rem_s(uint64_t x, uint64_t y) {
   require_divisor(y);
-  const uint64_t remainder = magnitude(x) % magnitude(y);
-  return (int64_t)x < 0 ? -remainder : remainder;
+  const uint64_t rest = remainder(magnitude(x), magnitude(y));
+  return (int64_t)x < 0 ? -rest : rest;
 }
