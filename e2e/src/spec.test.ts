@@ -39,6 +39,14 @@ withSuite(`the official test suite (${existsSync(suite) ? suite : 'skipped: not 
     expect(seconds).toBeLessThan(20);
   }, 60_000);
 
+  it.each(['thumb2', 'rv32'])('passes on %s, in machine code', (engine) => {
+    const { status, stdout } = spec(suite, '--engines', `interp,${engine}`, '--json');
+    const { engines, failures } = JSON.parse(stdout) as SpecDocument;
+    expect(failures).toEqual([]);
+    expect(engines[engine]).toEqual(engines['interp']);
+    expect(status).toBe(0);
+  }, 120_000);
+
   it('takes one folder or one script, and counts the same whatever the number of processes', () => {
     const engines = [
       [join(suite, 'address')],

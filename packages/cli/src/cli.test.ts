@@ -43,7 +43,7 @@ describe('wrong usage', () => {
 describe('help', () => {
   it.each([
     { args: ['--help'] },
-    ...['demo', 'run', 'diff', 'compile', 'templates', 'bench', 'test'].map((command) => ({ args: [command, '--help'] })),
+    ...['demo', 'run', 'diff', 'spec', 'compile', 'templates', 'bench', 'test'].map((command) => ({ args: [command, '--help'] })),
     { args: ['templates', 'show', '--help'] },
     { args: ['bench', 'kernels', '--help'] },
   ])('$args', ({ args }) => {
