@@ -216,11 +216,13 @@ export class VsocInstance {
     const { vsoc, validated } = this;
     const environment = this.environment();
     for (const entry of validated.functions) {
-      const compiled = compileFunction(functionSource(validated, entry), vsoc.templates, environment);
+      const source = functionSource(validated, entry);
+      const compiled = compileFunction(source, vsoc.templates, environment);
       const region = vsoc.codeMemory.reserve(compiled.size);
       const code = compiled.linkAt(region.address, environment.entries);
+      vsoc.deepVerifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment, code });
       this.compiled.push({ code, region: region.seal(code.bytes) });
-      vsoc.codeMap.add({ index: entry.index, code });
+      vsoc.codeMap.add({ index: entry.index, code, memoryBytes: () => this.memories[0]?.byteLength ?? 0 });
       vsoc.setCode(this.slotOf(entry.index), code.address);
     }
   }

@@ -1,0 +1,134 @@
+import { u32Max, upTo } from './bounds.js';
+import type { TableFact } from './facts.js';
+import type { AddressForm, Effect } from './instruction.js';
+import { fail, fresh, loadSlot, read, storeSlot, write, type Point } from './point.js';
+import { constant, plus, typeOffset, type Origin, type Value } from './state.js';
+
+type Access = Effect & { kind: 'load' | 'store' };
+
+/** base + (index << shift), where that is no value of its own. */
+interface ScaledAddress {
+  readonly base: number;
+  readonly index: Value;
+  readonly shift: number;
+}
+
+export function load(point: Point, effect: Effect & { kind: 'load' }): void {
+  const address = addressOf(point, effect.address);
+  const { width, signed } = effect;
+  if (!('shift' in address) && address.symbol === point.proof.entrySp) {
+    write(point, effect.rt, loadSlot(point, address.add | 0, width));
+    return;
+  }
+  const origin = prove(point, effect, address);
+  write(point, effect.rt, fresh(point, 0, upTo(width === 4 || signed ? u32Max : 2 ** (8 * width) - 1), origin));
+}
+
+export function store(point: Point, effect: Effect & { kind: 'store' }): void {
+  const address = addressOf(point, effect.address);
+  const value = read(point, effect.rt);
+  if (!('shift' in address) && address.symbol === point.proof.entrySp) storeSlot(point, address.add | 0, effect.width, value);
+  else prove(point, effect, address);
+}
+
+function addressOf(point: Point, form: AddressForm): Value | ScaledAddress {
+  const base = read(point, form.base);
+  if ('offset' in form) return plus(base, form.offset);
+  const index = read(point, form.index);
+  if (index.symbol === 0) return plus(base, index.add * 2 ** form.shift);
+  if (base.symbol !== 0) {
+    if (form.shift > 0) throw fail(point, 'the base of a scaled address is no constant');
+    // A sum of two unknown numbers: only their ranges can prove it.
+    const [a, b] = [point.state.boundOf(base), point.state.boundOf(index)];
+    return fresh(point, 1, a.hi + b.hi <= u32Max ? { lo: a.lo + b.lo, hi: a.hi + b.hi, extent: 0 } : upTo(u32Max));
+  }
+  return form.shift === 0 ? plus(index, base.add) : { base: base.add, index, shift: form.shift };
+}
+
+/**
+ * Proves that the access stays where this function may read or write. Returns what is special about
+ * the loaded word.
+ * @throws DeepVerifyError saying what is missing
+ */
+function prove(point: Point, access: Access, address: Value | ScaledAddress): Origin | undefined {
+  const { counts, facts } = point.proof;
+  if (proveMemory(point, access, address)) return undefined;
+  if (!('shift' in address) && address.symbol === 0) {
+    const ranges = access.kind === 'load' ? facts.readable : facts.writable;
+    if (ranges.some(({ begin, end }) => address.add >= begin && address.add + access.width <= end)) {
+      counts.data++;
+      return { kind: 'loaded', address };
+    }
+  }
+  if (access.kind === 'load' && access.width === 4) {
+    const table = facts.tables.find((candidate) => isElement(point, candidate, address));
+    if (table !== undefined) {
+      counts.table++;
+      return { kind: 'element' };
+    }
+    if (!('shift' in address) && isSlotWord(point, address)) {
+      counts.table++;
+      return { kind: 'loaded', address };
+    }
+  }
+  throw fail(point, `no proof that this ${access.kind} of ${access.width} bytes stays in bounds: ${describe(point, address)}`);
+}
+
+/** index + width <= size of the linear memory. */
+function proveMemory(point: Point, { width }: Access, address: Value | ScaledAddress): boolean {
+  const { counts, facts } = point.proof;
+  const { memory } = facts;
+  if (memory === undefined) return false;
+  if ('shift' in address) {
+    const { hi } = point.state.boundOf(address.index);
+    const begin = address.base - memory.base;
+    if (begin < 0 || begin + hi * 2 ** address.shift + width > memory.minBytes) return false;
+    counts.range++;
+    return true;
+  }
+  const index = plus(address, -memory.base);
+  const { hi, extent } = point.state.boundOf(index);
+  if (hi + width <= memory.minBytes) {
+    if (index.symbol === 0) counts.constant++;
+    else if (isCompared(point, index)) counts.checked++;
+    else counts.range++;
+    return true;
+  }
+  if (extent < width) return false;
+  counts.checked++;
+  return true;
+}
+
+/** Did a comparison, not the computation alone, bound the number? For the statistics only. */
+function isCompared(point: Point, index: Value): boolean {
+  return [...point.state.factOf(index.symbol).bounds.keys()].some((c) => c !== 0) || point.state.factOf(index.symbol).bounds.size > 1;
+}
+
+function isElement(point: Point, { record, elements }: TableFact, address: Value | ScaledAddress): boolean {
+  const index = indexOf(point, elements, address);
+  return index !== undefined && point.state.boundOf(index).below === record;
+}
+
+/** The index of the word at elements + 4 * index. */
+function indexOf(point: Point, elements: number, address: Value | ScaledAddress): Value | undefined {
+  if ('shift' in address) return address.base === elements && address.shift === 2 ? address.index : undefined;
+  const distance = (address.add - elements) >>> 0;
+  if (address.symbol === 0) return distance % 4 === 0 ? constant(distance / 4) : undefined;
+  const { origin } = point.state.factOf(address.symbol);
+  return distance === 0 && origin?.kind === 'scaled' && origin.shift === 2 ? origin.of : undefined;
+}
+
+/** A word of the slot behind a function reference that has been compared with null. */
+function isSlotWord(point: Point, { symbol, add }: Value): boolean {
+  if (add !== 0 && add !== typeOffset) return false;
+  return point.state.factOf(symbol).origin?.kind === 'element' && point.state.boundOf({ symbol, add: 0 }).lo > 0;
+}
+
+function describe(point: Point, address: Value | ScaledAddress): string {
+  const { memory } = point.proof.facts;
+  const hex = (value: number): string => `0x${value.toString(16)}`;
+  if ('shift' in address) return `base ${hex(address.base)}, index up to ${hex(point.state.boundOf(address.index).hi)} << ${address.shift}`;
+  if (address.symbol === 0) return `constant address ${hex(address.add)}`;
+  const { hi, extent } = point.state.boundOf(plus(address, -(memory?.base ?? 0)));
+  return `index up to ${hex(hi)}, checked extent ${extent} bytes, memory of ${memory?.minBytes ?? 0} bytes`;
+}

@@ -1,0 +1,170 @@
+import { smallFrame } from '../../select/environment.js';
+import type { Reg } from '../../select/machine.js';
+import type { Contract } from './facts.js';
+import type { Effect } from './instruction.js';
+import { compute } from './arithmetic.js';
+import { call, fail, nameOf, pop, read, requireArguments, requireStack, stackOffset, type Point } from './point.js';
+import { plus, type Value } from './state.js';
+import type { Program } from './sweep.js';
+
+/** Most constant loads of a shared slow check before its jump. */
+const thunkLength = 3;
+
+/** A call with a fixed target. Afterwards the state is that of the return. */
+export function directCall(point: Point, program: Program, effect: Effect & { kind: 'call' }): void {
+  const { facts, abi } = point.proof;
+  const target = point.located.offset + effect.distance;
+  const absolute = facts.address + target;
+  if (facts.memory?.boundsEntries.has(absolute) === true) {
+    boundsCheck(point, effect.link, absolute, []);
+    return;
+  }
+  const routine = facts.routines.get(absolute);
+  if (routine !== undefined) {
+    requireLink(point, effect.link, abi.link);
+    call(point, routine, facts.stackLimit - smallFrame);
+  } else if (target === 0) {
+    requireLink(point, effect.link, abi.link);
+    call(point, facts.own, facts.stackLimit);
+  } else callThunk(point, program, effect.link, target);
+}
+
+function requireLink(point: Point, link: Reg, expected: Reg): void {
+  if (link !== expected) throw fail(point, `${nameOf(point, link)} is not the link register of this callee`);
+}
+
+/** Code that slow checks share: constants for the bounds routine, and the jump to it. */
+function callThunk(point: Point, program: Program, link: Reg, target: number): void {
+  const { facts } = point.proof;
+  let at = target;
+  const inner: Point[] = [];
+  for (let count = 0; count <= thunkLength; count++) {
+    const located = program.at[at];
+    if (located === undefined) break;
+    const { effect, size } = located.instruction;
+    if (effect.kind === 'jump') {
+      boundsCheck(point, link, facts.address + at + effect.distance, inner);
+      return;
+    }
+    inner.push({ ...point, located });
+    at += size;
+  }
+  throw fail(point, 'calls into the middle of the function');
+}
+
+/** The memory's exact check: it comes back only if the index register + extent is at most the size. */
+function boundsCheck(point: Point, link: Reg, entry: number, before: readonly Point[]): void {
+  const { abi, facts } = point.proof;
+  const { state } = point;
+  requireLink(point, link, abi.routineLink);
+  state.registers[link] = undefined;
+  for (const step of before) {
+    const { effect } = step.located.instruction;
+    const isScratch = (effect.kind === 'constant' || effect.kind === 'upper half' || effect.kind === 'data') && abi.scratch.includes(effect.rd);
+    if (!isScratch || step.located.condition !== undefined) throw fail(step, 'a shared check may load constants only');
+    compute(step, effect);
+  }
+  const index = facts.memory?.boundsEntries.get(entry);
+  if (index === undefined || index === abi.extent) throw fail(point, 'calls something that is no entry of the bounds routine');
+  const value = read(point, index);
+  const extent = read(point, abi.extent);
+  if (extent.symbol !== 0) throw fail(point, 'the extent of a bounds check is no constant');
+  requireStack(point, stackOffset(point), facts.stackLimit - smallFrame);
+  for (const reg of abi.scratch) state.registers[reg] = undefined;
+  state.flags = undefined;
+  const { lo, hi } = state.boundOf(value);
+  state.refine(value, { lo, hi, extent: extent.add });
+}
+
+/** The callee behind a code address that was loaded from a slot. */
+function calleeOf(point: Point, target: Value): Contract | undefined {
+  const { state, proof } = point;
+  const { origin } = state.factOf(target.symbol);
+  if (target.add !== 0 || origin?.kind !== 'loaded') return undefined;
+  const { address } = origin;
+  if (address.symbol === 0) return proof.facts.slots.get(address.add);
+  const slot = state.factOf(address.symbol);
+  if (address.add !== 0 || slot.origin?.kind !== 'element' || slot.type === undefined) return undefined;
+  return proof.facts.types.get(slot.type);
+}
+
+/** A call through a slot, named by the wasm or found in a table and checked. */
+export function indirectCall(point: Point, effect: Effect & { kind: 'call register' }): void {
+  const { facts, abi } = point.proof;
+  requireLink(point, effect.link, abi.link);
+  const contract = calleeOf(point, read(point, effect.rs));
+  if (contract === undefined) throw fail(point, 'calls what was not loaded from a slot of the right type');
+  call(point, contract, facts.stackLimit);
+}
+
+/** Registers as the caller expects them, sp behind the own stack arguments less those passed on. */
+function requireLeaving(point: Point, passed: number): void {
+  const { proof, state } = point;
+  for (const reg of proof.abi.saved) {
+    const value = state.registers[reg];
+    if (value?.symbol !== proof.entry.get(reg) || value?.add !== 0) throw fail(point, `${nameOf(point, reg)} does not hold the caller's value`);
+  }
+  const expected = proof.facts.own.stackBytes - passed;
+  if (stackOffset(point) !== expected) throw fail(point, `sp is off by ${stackOffset(point) - expected} where the function is left`);
+}
+
+function isReturnAddress({ proof }: Point, value: Value | undefined): boolean {
+  return value !== undefined && value.symbol === proof.entry.get(proof.abi.link) && value.add === 0;
+}
+
+function returns(point: Point): void {
+  const { proof } = point;
+  requireLeaving(point, 0);
+  for (let word = 0; word < proof.facts.own.resultWords; word++) read(point, proof.abi.args[word] as Reg);
+}
+
+/** POP with pc: returns. */
+export function popReturn(point: Point, registers: readonly Reg[], pc: Reg): void {
+  const values = pop(point, registers);
+  registers.forEach((reg, index) => {
+    if (reg !== pc) point.state.registers[reg] = values[index];
+  });
+  if (!isReturnAddress(point, values[registers.indexOf(pc)])) throw fail(point, 'returns to something that is not the return address');
+  returns(point);
+}
+
+/** Return, tail call, or jump into a table of jumps. Gives the offsets that the latter leads to. */
+export function registerJump(point: Point, program: Program, effect: Effect & { kind: 'jump to register' }): number[] {
+  const { proof, state } = point;
+  const { facts, abi } = proof;
+  const target = plus(read(point, effect.rs), effect.offset);
+  if (isReturnAddress(point, target)) {
+    returns(point);
+    return [];
+  }
+  const callee = calleeOf(point, target);
+  if (callee !== undefined) {
+    requireLeaving(point, callee.stackBytes);
+    requireArguments(point, callee);
+    requireStack(point, stackOffset(point), facts.stackLimit - smallFrame);
+    if (!isReturnAddress(point, state.registers[abi.link])) throw fail(point, 'a tail call without the return address');
+    return [];
+  }
+  const targets = jumpTable(point, program, target);
+  if (targets === undefined) throw fail(point, 'jumps to what is neither return address, slot nor table');
+  return targets;
+}
+
+/** target = table + 4 * index, where every entry is a jump. */
+function jumpTable({ state, proof }: Point, program: Program, target: Value): number[] | undefined {
+  // A table of one entry has an index of one value.
+  if (target.symbol === 0) return jumpsAt(program, [target.add - proof.facts.address]);
+  const { origin } = state.factOf(target.symbol);
+  if (origin?.kind !== 'scaled' || origin.shift !== 2) return undefined;
+  const { lo, hi } = state.boundOf(origin.of);
+  if (hi - lo > program.code.length) return undefined;
+  return jumpsAt(program, Array.from({ length: hi - lo + 1 }, (_, index) => target.add + 4 * (lo + index) - proof.facts.address));
+}
+
+function jumpsAt(program: Program, offsets: number[]): number[] | undefined {
+  const isJump = (offset: number): boolean => {
+    const entry = program.at[offset]?.instruction;
+    return entry?.effect.kind === 'jump' && entry.size === 4;
+  };
+  return offsets.every(isJump) ? offsets : undefined;
+}

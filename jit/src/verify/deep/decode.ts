@@ -1,0 +1,101 @@
+/** Machine code to instructions, through the pinned Capstone package and nothing of ours (hazards 9 and 20). */
+import { createRequire } from 'node:module';
+import type { Isa } from '@fireball/contracts';
+import { Forbidden, type Instruction } from './instruction.js';
+import { rv32Effect } from './rv32.js';
+import { thumb2Effect } from './thumb2.js';
+
+interface Printed {
+  readonly size: number;
+  readonly mnemonic: string;
+  readonly op_str: string;
+}
+
+interface Capstone {
+  readonly ARCH_ARM: number;
+  readonly ARCH_RISCV: number;
+  readonly MODE_THUMB: number;
+  readonly MODE_MCLASS: number;
+  readonly MODE_RISCV32: number;
+  readonly MODE_RISCVC: number;
+  readonly Capstone: new (arch: number, mode: number) => {
+    disasm(code: readonly number[], address: number): Printed[];
+  };
+}
+
+const nop = [0x00, 0xbf];
+/** Bits 15..8 of IT, whose mask (bits 3..0) is not 0: the hints share the rest. */
+const itOpcode = 0xbf;
+
+/** Decodes one instruction at a time and remembers it by its bits: code repeats itself. */
+export class Decoder {
+  private readonly known = new Map<number, Instruction | string>();
+
+  private constructor(
+    private readonly isa: Isa,
+    private readonly cpu: string,
+    private readonly disassemble: (bytes: readonly number[]) => Printed[],
+  ) {}
+
+  static async open(): Promise<(isa: Isa, cpu: string) => Decoder> {
+    const load = createRequire(import.meta.url)('@alexaltea/capstone-js') as () => Promise<Capstone>;
+    const capstone = await load();
+    const engines = {
+      thumb2: new capstone.Capstone(capstone.ARCH_ARM, capstone.MODE_THUMB | capstone.MODE_MCLASS),
+      rv32: new capstone.Capstone(capstone.ARCH_RISCV, capstone.MODE_RISCV32 | capstone.MODE_RISCVC),
+    };
+    return (isa, cpu) => new Decoder(isa, cpu, (bytes) => engines[isa].disasm(bytes, 0));
+  }
+
+  /**
+   * The instruction at `offset`.
+   * @throws Forbidden where there is none, or none that generated code for this CPU may contain
+   */
+  at(code: Uint8Array, offset: number): Instruction {
+    const low = (code[offset] ?? 0) | ((code[offset + 1] ?? 0) << 8);
+    const isWide = this.isa === 'thumb2' ? (low & 0xf800) >= 0xe800 : (low & 3) === 3;
+    const size = isWide ? 4 : 2;
+    if (offset + size > code.length) throw new Forbidden('an instruction reaches over the end');
+    const high = isWide ? (code[offset + 2] ?? 0) | ((code[offset + 3] ?? 0) << 8) : 0;
+    const key = (low | (high << 16)) >>> 0;
+    let found = this.known.get(key);
+    if (found === undefined) {
+      found = this.decode([...code.subarray(offset, offset + size)]);
+      this.known.set(key, found);
+    }
+    if (typeof found === 'string') throw new Forbidden(found);
+    return found;
+  }
+
+  private decode(bytes: number[]): Instruction | string {
+    const printed = this.print(bytes);
+    if (printed === undefined || printed.size !== bytes.length) return 'no instruction';
+    const text = `${printed.mnemonic} ${printed.op_str}`.trim();
+    try {
+      const read = this.read(printed);
+      return { size: bytes.length as 2 | 4, text, flags: undefined, readsFlags: false, ...read };
+    } catch (error) {
+      if (error instanceof Forbidden) return `${error.message}: ${text}`;
+      throw error;
+    }
+  }
+
+  private read({ mnemonic, op_str }: Printed): Pick<Instruction, 'effect'> & Partial<Instruction> {
+    if (this.isa === 'rv32') {
+      const floats = /^rv32im(f?)(d?)c$/.exec(this.cpu);
+      return { effect: rv32Effect(mnemonic, op_str, floats?.[2] === 'd' ? 'double' : floats?.[1] === 'f' ? 'single' : 'none') };
+    }
+    return thumb2Effect(mnemonic, op_str, this.cpu !== 'cortex-m3');
+  }
+
+  private print(bytes: number[]): Printed | undefined {
+    // Capstone remembers an IT block from call to call: the nops use it up.
+    const isIt = this.isa === 'thumb2' && bytes[1] === itOpcode && ((bytes[0] ?? 0) & 15) !== 0;
+    try {
+      return this.disassemble(isIt ? [...bytes, ...nop, ...nop, ...nop, ...nop] : bytes)[0];
+    } catch {
+      // Capstone throws where nothing decodes, with no information besides.
+      return undefined;
+    }
+  }
+}

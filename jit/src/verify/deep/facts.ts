@@ -1,0 +1,216 @@
+import type { Isa } from '@fireball/contracts';
+import { opcodeByName, type OpName } from '@fireball/wasm';
+import type { LinkedCode } from '../../compile.js';
+import { readBody, type FunctionSource, type FunctionType, type Instruction } from '../../plan/body.js';
+import { recordOps } from '../../plan/ops.js';
+import { wordCount, wordsOf } from '../../plan/words.js';
+import { argumentPlaces, resultRegisterCount } from '../../select/calls.js';
+import type { LinkEnvironment } from '../../select/environment.js';
+import type { Reg } from '../../select/machine.js';
+import { rv32Roles } from '../../select/rv32/roles.js';
+import { thumb2Roles } from '../../select/thumb2/roles.js';
+
+/** What a caller may count on and has to provide (ABI.md, "Calls"). Counts are words, sizes bytes. */
+export interface Contract {
+  /** Argument words in registers. */
+  readonly argumentWords: number;
+  /** Stack arguments, popped by the callee. */
+  readonly stackBytes: number;
+  /** Result words in registers. */
+  readonly resultWords: number;
+}
+
+/** Addresses [begin, end). */
+export interface DataRange {
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface TableFact {
+  /** Address of the record; its first word is the element count. */
+  readonly record: number;
+  readonly elements: number;
+}
+
+/** Linear memory as the code may see it. */
+export interface MemoryFact {
+  readonly base: number;
+  readonly minBytes: number;
+  /** Entries of the exact bounds check, and the register each is for. */
+  readonly boundsEntries: ReadonlyMap<number, Reg>;
+}
+
+/**
+ * All that the deep verifier is told about a function. It comes from the wasm body and the link
+ * environment, never from the selector: the code may touch what its wasm names, and nothing else.
+ */
+export interface CodeFacts {
+  readonly isa: Isa;
+  readonly cpu: string;
+  readonly address: number;
+  /** Branch tables in the code, as offsets: data, not instructions. */
+  readonly tablesInCode: readonly DataRange[];
+  readonly own: Contract;
+  readonly memory: MemoryFact | undefined;
+  readonly readable: readonly DataRange[];
+  readonly writable: readonly DataRange[];
+  readonly tables: readonly TableFact[];
+  /** Callees by the address of their slot. */
+  readonly slots: ReadonlyMap<number, Contract>;
+  /** Callees by type number, for indirect calls. */
+  readonly types: ReadonlyMap<number, Contract>;
+  /** Runtime routines by address. */
+  readonly routines: ReadonlyMap<number, Contract>;
+  readonly stackLimit: number;
+}
+
+const roles = { thumb2: thumb2Roles, rv32: rv32Roles } as const;
+/** Entries of the bounds routine (ABI.md, "Bounds checks"): first register, last, bytes each. */
+const boundsLayout = { thumb2: { first: 0, last: 11, bytes: 6 }, rv32: { first: 8, last: 31, bytes: 4 } } as const;
+
+export interface FactInputs {
+  readonly isa: Isa;
+  readonly cpu: string;
+  readonly source: FunctionSource;
+  readonly environment: LinkEnvironment;
+  readonly code: LinkedCode;
+}
+
+export function factsOf(inputs: FactInputs): CodeFacts {
+  return new FactCollector(inputs).collect();
+}
+
+class FactCollector {
+  private readonly readable: DataRange[] = [];
+  private readonly writable: DataRange[] = [];
+  private readonly tables: TableFact[] = [];
+  private readonly slots = new Map<number, Contract>();
+  private readonly types = new Map<number, Contract>();
+  private readonly routines = new Map<number, Contract>();
+
+  constructor(private readonly inputs: FactInputs) {}
+
+  collect(): CodeFacts {
+    const { isa, cpu, source, environment, code } = this.inputs;
+    this.results(source.type);
+    for (const insn of readBody(source)) this.instruction(insn);
+    return {
+      isa,
+      cpu,
+      address: code.address,
+      tablesInCode: tablesOf(code),
+      own: this.contract(source.type),
+      memory: memoryFact(isa, environment),
+      readable: [...this.readable, ...this.writable],
+      writable: this.writable,
+      tables: this.tables,
+      slots: this.slots,
+      types: this.types,
+      routines: this.routines,
+      stackLimit: environment.stackLimit,
+    };
+  }
+
+  private instruction(insn: Instruction): void {
+    const { source, environment } = this.inputs;
+    switch (insn.op) {
+      case 'global.get':
+      case 'global.set': {
+        const begin = environment.globalAddress(insn.a) >>> 0;
+        const list = insn.op === 'global.set' ? this.writable : this.readable;
+        list.push({ begin, end: begin + 4 * wordsOf(source.globalType(insn.a)) });
+        return;
+      }
+      case 'call':
+      case 'return_call': {
+        const type = source.functionType(insn.a);
+        const slot = environment.slotAddress(insn.a) >>> 0;
+        this.slots.set(slot, this.contract(type));
+        this.readable.push({ begin: slot, end: slot + 4 });
+        this.results(type);
+        return;
+      }
+      case 'call_indirect':
+      case 'return_call_indirect': {
+        const type = source.types[insn.a] ?? { params: [], results: [] };
+        const { record, elements } = environment.table(insn.b);
+        this.types.set(environment.typeNumber(insn.a), this.contract(type));
+        this.tables.push({ record: record >>> 0, elements: elements >>> 0 });
+        this.word(this.readable, record);
+        this.results(type);
+        return;
+      }
+      case 'table.size':
+        this.word(this.readable, environment.table(insn.a).record);
+        return;
+      case 'memory.size':
+        this.word(this.readable, environment.memory?.record ?? 0);
+        return;
+      case 'data.drop':
+        this.word(this.writable, environment.dataRecord(insn.a));
+        return;
+      case 'elem.drop':
+        this.word(this.writable, environment.elementRecord(insn.a));
+        return;
+      default:
+        this.routine(insn.op);
+    }
+  }
+
+  private routine(op: OpName): void {
+    const record = recordOps[op];
+    const { signature } = opcodeByName(op);
+    if (record === undefined && signature === undefined) return;
+    const address = this.inputs.environment.routineAddress(op);
+    if (address === undefined) return;
+    const argumentWords = record === undefined ? wordCount(signature?.params ?? []) : record.operands + 1;
+    const resultWords = wordCount(record?.results ?? signature?.results ?? []);
+    const known = this.routines.get(address);
+    // Several instructions may share an address in tests: the weakest promise counts.
+    this.routines.set(address, {
+      argumentWords: Math.min(argumentWords, known?.argumentWords ?? argumentWords),
+      stackBytes: 0,
+      resultWords: Math.max(resultWords, known?.resultWords ?? 0),
+    });
+  }
+
+  private contract(type: FunctionType): Contract {
+    const { places, stackBytes } = argumentPlaces(type, roles[this.inputs.isa].args);
+    return {
+      argumentWords: places.filter((place) => 'reg' in place).length,
+      stackBytes,
+      resultWords: Math.min(wordCount(type.results), resultRegisterCount),
+    };
+  }
+
+  /** Results beyond the registers pass through the result buffer. */
+  private results(type: FunctionType): void {
+    const far = wordCount(type.results) - resultRegisterCount;
+    const begin = this.inputs.environment.resultBuffer >>> 0;
+    if (far > 0) this.writable.push({ begin, end: begin + 4 * far });
+  }
+
+  private word(list: DataRange[], address: number): void {
+    list.push({ begin: address >>> 0, end: (address >>> 0) + 4 });
+  }
+}
+
+function memoryFact(isa: Isa, { memory }: LinkEnvironment): MemoryFact | undefined {
+  if (memory === undefined) return undefined;
+  const { first, last, bytes } = boundsLayout[isa];
+  const boundsEntries = new Map<number, Reg>();
+  for (let reg = first; reg <= last; reg++) boundsEntries.set(memory.boundsRoutine + (reg - first) * bytes, reg);
+  return { base: memory.base >>> 0, minBytes: memory.minBytes, boundsEntries };
+}
+
+/** Where the code holds data: runs of table entries. The verifier proves that nothing runs into them. */
+function tablesOf({ sites }: LinkedCode): DataRange[] {
+  const ranges: { begin: number; end: number }[] = [];
+  for (const { template, offset, size } of sites) {
+    if (template !== 'table_entry') continue;
+    const last = ranges.at(-1);
+    if (last?.end === offset) last.end += size;
+    else ranges.push({ begin: offset, end: offset + size });
+  }
+  return ranges;
+}

@@ -1,0 +1,205 @@
+import { trapKinds, type Reg } from '../../select/machine.js';
+import { load, store } from './accesses.js';
+import { compute } from './arithmetic.js';
+import { anything } from './bounds.js';
+import { split } from './conditions.js';
+import { directCall, indirectCall, popReturn, registerJump } from './control.js';
+import type { Effect } from './instruction.js';
+import { ranksOf, tableTargets } from './order.js';
+import { abiOf, fail, pop, push, read, type AccessCounts, type Point, type Proof } from './point.js';
+import { State, Symbols } from './state.js';
+import { fallsThrough, type Program } from './sweep.js';
+
+const pc: Reg = 15;
+/** The stack does not reach the top of the address space: sums of sp and frame offsets do not wrap. */
+const stackTop = 0xf000_0000;
+/** Times round a loop after which bounds that still change are given up. */
+const patience = 3;
+
+interface Leader {
+  readonly offset: number;
+  readonly rank: number;
+  state: State | undefined;
+  /** Visits from further on: every loop has such an edge. */
+  rounds: number;
+  /** Place in `order`. */
+  index: number;
+  isDue: boolean;
+}
+
+/**
+ * Executes all paths of the function at once on what is known: constants, sums, bounds, where values
+ * came from. Each access, call and exit must be provable there.
+ * @throws DeepVerifyError
+ */
+export function interpret(program: Program): AccessCounts {
+  return new Interpreter(program).run();
+}
+
+class Interpreter {
+  private readonly proof: Proof;
+  private readonly leaders = new Map<number, Leader>();
+  private readonly order: Leader[];
+  private cursor = 0;
+  /** Rank of the block being executed. */
+  private rank = -1;
+
+  constructor(private readonly program: Program) {
+    const { facts } = program;
+    const abi = abiOf[facts.isa];
+    const symbols = new Symbols();
+    // Registers on entry are results of an instruction that does not exist.
+    const entry = new Map<Reg, number>();
+    for (let reg = 0; reg < abi.count; reg++) entry.set(reg, symbols.result(program.code.length, reg));
+    const counts = { stack: 0, data: 0, constant: 0, range: 0, checked: 0, table: 0 };
+    this.proof = { facts, abi, symbols, counts, entry, entrySp: entry.get(abi.sp) ?? 0 };
+    const ranks = ranksOf(program);
+    for (const offset of [...program.leaders, ...this.dynamicLeaders()]) {
+      const rank = ranks.get(offset);
+      if (rank !== undefined) this.leaders.set(offset, { offset, rank, state: undefined, rounds: 0, index: 0, isDue: false });
+    }
+    this.order = [...this.leaders.values()].sort((a, b) => a.rank - b.rank);
+    this.order.forEach((leader, index) => (leader.index = index));
+  }
+
+  /** Where tables lead. */
+  private *dynamicLeaders(): Generator<number> {
+    for (const entry of this.program.at) {
+      if (entry?.instruction.effect.kind === 'table branch') yield* tableTargets(this.program, entry.offset);
+      if (entry?.instruction.effect.kind !== 'jump to register') continue;
+      for (let at = entry.offset + entry.instruction.size; this.program.at[at]?.instruction.effect.kind === 'jump'; at += 4) yield at;
+    }
+  }
+
+  run(): AccessCounts {
+    this.flow(undefined, 0, this.entryState());
+    while (this.cursor < this.order.length) {
+      const leader = this.order[this.cursor++];
+      if (leader?.isDue !== true || leader.state === undefined) continue;
+      leader.isDue = false;
+      const state = leader.state.clone();
+      state.prune();
+      this.rank = leader.rank;
+      this.block(leader.offset, state);
+    }
+    return this.proof.counts;
+  }
+
+  private entryState(): State {
+    const { abi, facts, entry, entrySp } = this.proof;
+    const state = State.empty(abi.count);
+    const held = [...abi.args.slice(0, facts.own.argumentWords), ...abi.saved, abi.link, abi.sp];
+    for (const reg of held) state.registers[reg] = state.define(entry.get(reg) ?? 0, anything);
+    state.refine({ symbol: entrySp, add: 0 }, { lo: facts.stackLimit, hi: stackTop, extent: 0 });
+    return state;
+  }
+
+  /** Control goes to `offset` with this state. */
+  private flow(point: Point | undefined, offset: number, state: State): void {
+    const entry = this.program.at[offset];
+    // A trap needs nothing to be known.
+    if (entry?.instruction.effect.kind === 'trap') {
+      this.checkTrap(entry.instruction.effect.number, { proof: this.proof, state, located: entry });
+      return;
+    }
+    const leader = this.leaders.get(offset);
+    if (leader === undefined) {
+      if (point === undefined) throw new RangeError('the function has no entry');
+      throw fail(point, `leads to 0x${offset.toString(16)}, which is no instruction of this function`);
+    }
+    if (leader.state === undefined) leader.state = state.clone();
+    else {
+      if (this.rank >= leader.rank) leader.rounds++;
+      const minBytes = this.proof.facts.memory?.minBytes ?? 0;
+      if (!leader.state.join(state, offset, this.proof.symbols, minBytes, leader.rounds > patience)) return;
+    }
+    leader.isDue = true;
+    this.cursor = Math.min(this.cursor, leader.index);
+  }
+
+  private checkTrap(number: number, point: Point): void {
+    if (number >= trapKinds.length) throw fail(point, 'a trap of no kind');
+  }
+
+  /** Executes from a leader to the next one, or to where control leaves. */
+  private block(begin: number, state: State): void {
+    for (let offset = begin; ; ) {
+      const located = this.program.at[offset];
+      if (located === undefined) throw new RangeError(`no instruction at ${offset}`);
+      const point: Point = { proof: this.proof, state, located };
+      const { effect, size } = located.instruction;
+      if (!this.step(point, effect)) return;
+      offset += size;
+      if (!this.leaders.has(offset)) continue;
+      this.flow(point, offset, state);
+      return;
+    }
+  }
+
+  /** Returns whether control may go to the next instruction. */
+  private step(point: Point, effect: Effect): boolean {
+    const { state, located } = point;
+    switch (effect.kind) {
+      case 'load':
+        load(point, effect);
+        return true;
+      case 'store':
+        store(point, effect);
+        return true;
+      case 'push':
+        push(point, effect.registers);
+        return true;
+      case 'pop':
+        if (effect.registers.includes(pc)) {
+          popReturn(point, effect.registers, pc);
+          return false;
+        }
+        pop(point, effect.registers).forEach((value, index) => {
+          state.registers[effect.registers[index] as Reg] = value;
+        });
+        return true;
+      case 'branch':
+      case 'branch on flags': {
+        const { taken, passed } = split(point, effect);
+        if (taken !== undefined) this.flow(point, located.offset + effect.distance, taken);
+        return passed !== undefined;
+      }
+      case 'jump':
+        this.flow(point, located.offset + effect.distance, state);
+        return false;
+      case 'call':
+        directCall(point, this.program, effect);
+        return true;
+      case 'call register':
+        indirectCall(point, effect);
+        return true;
+      case 'jump to register':
+        for (const target of registerJump(point, this.program, effect)) this.flow(point, target, state);
+        return false;
+      case 'table branch': {
+        const targets = tableTargets(this.program, located.offset);
+        if (state.boundOf(read(point, effect.index)).hi >= targets.length) throw fail(point, 'the index may lie behind the branch table');
+        for (const target of targets) this.flow(point, target, state);
+        return false;
+      }
+      case 'trap':
+        this.checkTrap(effect.number, point);
+        return false;
+      case 'it':
+        if (state.flags === undefined) throw fail(point, 'reads flags that nothing has set');
+        return true;
+      default:
+        compute(point, effect);
+        if (!('rd' in effect) || effect.kind !== 'data') this.flagsOf(point);
+        return fallsThrough(effect);
+    }
+  }
+
+  /** Flags of moves, which `compute` leaves to its caller. */
+  private flagsOf({ state, located }: Point): void {
+    const { flags, effect } = located.instruction;
+    if (flags === undefined || effect.kind === 'compare') return;
+    const result = effect.kind === 'move' || effect.kind === 'constant' ? state.registers[effect.rd] : undefined;
+    state.flags = flags === 'result' && result !== undefined ? { kind: 'result', value: result } : { kind: 'other' };
+  }
+}

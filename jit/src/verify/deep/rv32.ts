@@ -1,0 +1,158 @@
+/** RV32IMC (and F, D) instructions as effects. */
+import type { Cond } from '../../select/machine.js';
+import { Forbidden, type DataOp, type Effect } from './instruction.js';
+import { immediate, RegisterNames, splitOperands } from './text.js';
+
+const names = new RegisterNames(
+  'zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6'.split(' '),
+  { fp: 8 },
+);
+const gp = 3;
+const tp = 4;
+const ra = 1;
+const sp = 2;
+
+function reg(text: string | undefined): number {
+  const found = names.get(text);
+  if (found === gp || found === tp) throw new Forbidden('gp and tp belong to interrupts');
+  return found;
+}
+
+const registerOps: Readonly<Record<string, DataOp>> = {
+  add: 'add',
+  sub: 'sub',
+  and: 'and',
+  or: 'or',
+  xor: 'xor',
+  sll: 'shl',
+  srl: 'shr_u',
+  sra: 'shr_s',
+  mul: 'mul',
+};
+const opaqueOps = new Set(['mulh', 'mulhu', 'mulhsu', 'div', 'divu', 'rem', 'remu']);
+const setOps = new Set(['slt', 'sltu']);
+const immediateOps: Readonly<Record<string, DataOp>> = { addi: 'add', andi: 'and', ori: 'or', xori: 'xor' };
+const shiftOps: Readonly<Record<string, DataOp>> = { slli: 'shl', srli: 'shr_u', srai: 'shr_s' };
+const loads: Readonly<Record<string, { width: 1 | 2 | 4; signed: boolean }>> = {
+  lb: { width: 1, signed: true },
+  lbu: { width: 1, signed: false },
+  lh: { width: 2, signed: true },
+  lhu: { width: 2, signed: false },
+  lw: { width: 4, signed: false },
+};
+const stores: Readonly<Record<string, 1 | 2 | 4>> = { sb: 1, sh: 2, sw: 4 };
+const branches: Readonly<Record<string, Cond>> = { beq: 'eq', bne: 'ne', blt: 'lt_s', bge: 'ge_s', bltu: 'lt_u', bgeu: 'ge_u' };
+/** Capstone's short names of branches with zero. */
+const zeroBranches: Readonly<Record<string, Cond>> = { beqz: 'eq', bnez: 'ne', bltz: 'lt_s', bgez: 'ge_s', blez: 'le_s', bgtz: 'gt_s' };
+/** Results in core registers. */
+const floatToCore = /^(fmv\.x\.w|feq\.[sd]|flt\.[sd]|fle\.[sd]|fclass\.[sd]|fcvt\.wu?\.[sd])$/;
+const floatFromCore = /^(fmv\.w\.x|fcvt\.[sd]\.wu?)$/;
+const floatOnly = /^(f(n?m(add|sub)|add|sub|mul|div|sqrt|min|max|sgnjn?|sgnjx)\.[sd]|fcvt\.(s\.d|d\.s))$/;
+
+function memory(text: string | undefined): { base: number; offset: number } {
+  const match = /^(-?(?:0x[0-9a-f]+|\d+))?\((\w+)\)$/.exec(text ?? '');
+  if (match === null) throw new Forbidden(`unknown address '${text ?? ''}'`);
+  return { base: reg(match[2]), offset: match[1] === undefined ? 0 : immediate(match[1]) };
+}
+
+function shiftAmount(text: string | undefined): number {
+  const amount = immediate(text);
+  // Capstone prints the reserved encodings of RV32 with bit 5 of the amount set.
+  if (amount < 0 || amount > 31) throw new Forbidden('reserved shift amount');
+  return amount;
+}
+
+/** @throws Forbidden */
+export function rv32Effect(printed: string, operands: string, floats: 'none' | 'single' | 'double'): Effect {
+  const compressed = printed.startsWith('c.');
+  const name = compressed ? printed.slice(2) : printed;
+  const parts = splitOperands(operands);
+  const [first, second, third] = parts;
+  const two = parts.length === 2;
+  const registerOp = registerOps[name];
+  if (registerOp !== undefined) {
+    const rd = reg(first);
+    return { kind: 'data', op: registerOp, rd, a: two ? rd : reg(second), b: { reg: reg(two ? second : third) } };
+  }
+  if (opaqueOps.has(name)) return { kind: 'opaque', reads: [reg(second), reg(third)], writes: [reg(first)] };
+  if (setOps.has(name)) return { kind: 'opaque', reads: [reg(second), reg(third)], writes: [reg(first)], max: 1 };
+  if (name === 'slti' || name === 'sltiu') return { kind: 'opaque', reads: [reg(second)], writes: [reg(first)], max: 1 };
+  const immediateOp = immediateOps[name];
+  if (immediateOp !== undefined) {
+    const rd = reg(first);
+    return { kind: 'data', op: immediateOp, rd, a: two ? rd : reg(second), b: { imm: immediate(two ? second : third) } };
+  }
+  const shiftOp = shiftOps[name];
+  if (shiftOp !== undefined) {
+    const rd = reg(first);
+    return { kind: 'data', op: shiftOp, rd, a: two ? rd : reg(second), b: { imm: shiftAmount(two ? second : third) } };
+  }
+  const load = loads[name === 'lwsp' ? 'lw' : name];
+  if (load !== undefined) return { kind: 'load', rt: reg(first), address: memory(second), ...load };
+  const store = stores[name === 'swsp' ? 'sw' : name];
+  if (store !== undefined) return { kind: 'store', rt: reg(first), address: memory(second), width: store };
+  const branch = branches[name];
+  if (branch !== undefined) return { kind: 'branch', cond: branch, a: reg(first), b: { reg: reg(second) }, distance: immediate(third) };
+  const zeroBranch = zeroBranches[name];
+  if (zeroBranch !== undefined) return { kind: 'branch', cond: zeroBranch, a: reg(first), b: { imm: 0 }, distance: immediate(second) };
+  return rv32Rest(name, parts, floats);
+}
+
+function rv32Rest(name: string, parts: readonly string[], floats: 'none' | 'single' | 'double'): Effect {
+  const [first, second, third] = parts;
+  switch (name) {
+    case 'lui':
+      return { kind: 'constant', rd: reg(first), value: immediate(second) << 12 };
+    case 'auipc':
+      return { kind: 'pc', rd: reg(first), value: immediate(second) << 12 };
+    case 'li':
+      return { kind: 'constant', rd: reg(first), value: immediate(second) };
+    case 'mv':
+      return { kind: 'move', rd: reg(first), rs: reg(second) };
+    case 'neg':
+      return { kind: 'data', op: 'sub', rd: reg(first), a: 0, b: { reg: reg(second) } };
+    case 'not':
+      return { kind: 'opaque', reads: [reg(second)], writes: [reg(first)] };
+    case 'seqz':
+    case 'snez':
+    case 'sltz':
+    case 'sgtz':
+      return { kind: 'opaque', reads: [reg(second)], writes: [reg(first)], max: 1 };
+    case 'addi16sp':
+      return { kind: 'data', op: 'add', rd: sp, a: sp, b: { imm: immediate(parts.at(-1)) } };
+    case 'j':
+      return { kind: 'jump', distance: immediate(first) };
+    case 'jal': {
+      const link = second === undefined ? ra : reg(first);
+      const distance = immediate(second ?? first);
+      return link === 0 ? { kind: 'jump', distance } : { kind: 'call', link, distance };
+    }
+    case 'jr':
+      return { kind: 'jump to register', rs: reg(first), offset: 0 };
+    case 'ret':
+      return { kind: 'jump to register', rs: ra, offset: 0 };
+    case 'jalr': {
+      if (second === undefined) return { kind: 'call register', link: ra, rs: reg(first) };
+      const offset = immediate(third);
+      if (reg(first) === 0) return { kind: 'jump to register', rs: reg(second), offset };
+      if (offset !== 0) throw new Forbidden('a call behind a register');
+      return { kind: 'call register', link: reg(first), rs: reg(second) };
+    }
+    case 'ebreak':
+      return { kind: 'trap', number: 0 };
+    case 'nop':
+      return { kind: 'none' };
+    default:
+      return floatEffect(name, parts, floats);
+  }
+}
+
+function floatEffect(name: string, [first, second]: readonly string[], floats: 'none' | 'single' | 'double'): Effect {
+  const isDouble = /\.d(\.|$)/.test(name);
+  if (floats !== 'none' && (floats === 'double' || !isDouble)) {
+    if (floatToCore.test(name)) return { kind: 'opaque', reads: [], writes: [reg(first)] };
+    if (floatFromCore.test(name)) return { kind: 'opaque', reads: [reg(second)], writes: [] };
+    if (floatOnly.test(name)) return { kind: 'none' };
+  }
+  throw new Forbidden('the instruction is not allowed here');
+}

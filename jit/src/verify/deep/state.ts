@@ -1,0 +1,287 @@
+import { anything, both, either, exactly, sameBound, shifted, type Bound } from './bounds.js';
+
+/**
+ * A 32-bit value: symbol + add modulo 2^32. Symbol 0 is the number 0, so that its values are constants.
+ * Equal values of equal symbols are the same number at run time, on every path to this point.
+ */
+export interface Value {
+  readonly symbol: number;
+  readonly add: number;
+}
+
+export function constant(value: number): Value {
+  return { symbol: 0, add: value >>> 0 };
+}
+
+export function plus(value: Value, distance: number): Value {
+  return distance === 0 ? value : { symbol: value.symbol, add: (value.add + distance) >>> 0 };
+}
+
+export function same(a: Value | undefined, b: Value | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.symbol === b.symbol && a.add === b.add);
+}
+
+/** How a symbol came to be, where a proof needs it. */
+export type Origin =
+  /** The word at this address. */
+  | { readonly kind: 'loaded'; readonly address: Value }
+  /** An element of a table: null or the address of a slot. */
+  | { readonly kind: 'element' }
+  | { readonly kind: 'scaled'; readonly of: Value; readonly shift: number };
+
+function symbolOf(origin: Origin | undefined): number {
+  if (origin?.kind === 'loaded') return origin.address.symbol;
+  return origin?.kind === 'scaled' ? origin.of.symbol : 0;
+}
+
+/** What is known of a symbol: bounds of symbol + c, by c. */
+export interface SymbolFact {
+  readonly bounds: ReadonlyMap<number, Bound>;
+  readonly origin?: Origin | undefined;
+  /** A slot whose type number has been compared with this one. */
+  readonly type?: number | undefined;
+}
+
+const nothing: SymbolFact = { bounds: new Map() };
+/** More bounds of one symbol are not worth their time. */
+const mostBounds = 12;
+
+/** The bound of symbol + c, from all that is known of the symbol. */
+function boundAt(fact: SymbolFact, c: number): Bound {
+  let bound = anything;
+  for (const [at, known] of fact.bounds) bound = both(bound, shifted(known, c - at));
+  return bound;
+}
+
+/** What the flags say. */
+export type Flags =
+  | { readonly kind: 'subtract'; readonly a: Value; readonly b: Value }
+  | { readonly kind: 'result'; readonly value: Value }
+  | { readonly kind: 'other' };
+
+function sameFlags(a: Flags, b: Flags): boolean {
+  if (a.kind === 'subtract') return b.kind === 'subtract' && same(a.a, b.a) && same(a.b, b.b);
+  if (a.kind === 'result') return b.kind === 'result' && same(a.value, b.value);
+  return b.kind === 'other';
+}
+
+/** Names of symbols: one per place of definition. A place that defines anew ends what was known before (`define`). */
+export class Symbols {
+  private readonly ids = new Map<number, number>();
+
+  /** The `index`th result of the instruction at `offset`. */
+  result(offset: number, index: number): number {
+    return this.id(-1 - (offset * resultsPerInstruction + index));
+  }
+
+  /** What a place holds where paths meet at `offset`. */
+  meeting(offset: number, place: Place): number {
+    return this.id(offset * places + place);
+  }
+
+  private id(key: number): number {
+    let id = this.ids.get(key);
+    if (id === undefined) {
+      id = this.ids.size + 1;
+      this.ids.set(key, id);
+    }
+    return id;
+  }
+}
+
+export const resultsPerInstruction = 64;
+
+/** Place of a value: a register's number, or a stack word by its offset from sp on entry. */
+type Place = number;
+const places = 2 ** 26;
+
+function slotPlace(offset: number): Place {
+  return offset + places / 2;
+}
+
+/** Everything known at one point of the code. */
+export class State {
+  private constructor(
+    readonly registers: (Value | undefined)[],
+    /** Stack words by offset from sp on entry. */
+    readonly slots: Map<number, Value>,
+    private readonly facts: Map<number, SymbolFact>,
+    public flags: Flags | undefined,
+  ) {}
+
+  static empty(registers: number): State {
+    return new State(new Array<Value | undefined>(registers).fill(undefined), new Map(), new Map(), undefined);
+  }
+
+  clone(): State {
+    return new State([...this.registers], new Map(this.slots), new Map(this.facts), this.flags);
+  }
+
+  factOf(symbol: number): SymbolFact {
+    return this.facts.get(symbol) ?? nothing;
+  }
+
+  boundOf(value: Value): Bound {
+    const known = this.facts.get(value.symbol);
+    const bound = known === undefined ? anything : boundAt(known, value.add);
+    return value.symbol === 0 ? both(bound, exactly(value.add)) : bound;
+  }
+
+  /** Adds a bound. Returns false where none of the numbers is left: this point cannot be reached. */
+  refine(value: Value, bound: Bound): boolean {
+    const next = both(this.boundOf(value), bound);
+    if (next.lo > next.hi) return false;
+    const fact = this.factOf(value.symbol);
+    if (fact.bounds.size < mostBounds || fact.bounds.has(value.add)) {
+      this.facts.set(value.symbol, { ...fact, bounds: new Map(fact.bounds).set(value.add, next) });
+    }
+    if (next.lo === next.hi) this.learnType(fact, value, next.lo);
+    return true;
+  }
+
+  /** A number that was loaded as the type of a table's element is known now. */
+  private learnType({ origin }: SymbolFact, value: Value, type: number): void {
+    if (origin?.kind !== 'loaded' || value.add !== 0 || origin.address.add !== typeOffset) return;
+    const slot = this.factOf(origin.address.symbol);
+    if (slot.origin?.kind === 'element') this.facts.set(origin.address.symbol, { ...slot, type });
+  }
+
+  /** A new number under a symbol. Whatever still held an older number of that name is forgotten. */
+  define(symbol: number, bound: Bound, origin?: Origin): Value {
+    if (this.facts.has(symbol)) this.forget(symbol);
+    const bounds = sameBound(bound, anything) ? nothing.bounds : new Map([[0, bound]]);
+    this.facts.set(symbol, { bounds, origin });
+    return { symbol, add: 0 };
+  }
+
+  private forget(symbol: number): void {
+    this.registers.forEach((value, index) => {
+      if (value?.symbol === symbol) this.registers[index] = undefined;
+    });
+    for (const [offset, value] of this.slots) if (value.symbol === symbol) this.slots.delete(offset);
+    for (const [other, fact] of this.facts) if (symbolOf(fact.origin) === symbol) this.facts.set(other, { ...fact, origin: undefined });
+    this.flags = this.flags === undefined ? undefined : { kind: 'other' };
+    this.facts.delete(symbol);
+  }
+
+  /** Drops what is known of numbers that nothing holds any more. */
+  prune(): void {
+    const live = new Set<number>([0]);
+    const keep = (value: Value | undefined): void => {
+      for (let symbol = value?.symbol ?? 0; !live.has(symbol); symbol = symbolOf(this.facts.get(symbol)?.origin)) live.add(symbol);
+    };
+    this.registers.forEach(keep);
+    for (const value of this.slots.values()) keep(value);
+    if (this.flags?.kind === 'subtract') [this.flags.a, this.flags.b].forEach(keep);
+    if (this.flags?.kind === 'result') keep(this.flags.value);
+    for (const symbol of this.facts.keys()) if (!live.has(symbol)) this.facts.delete(symbol);
+  }
+
+  /**
+   * Paths meet: this state becomes what holds on both. A place with different values on them gets a
+   * symbol of its own for this meeting point. `widen` drops bounds that still change, so that loops
+   * come to an end. Returns whether anything changed.
+   */
+  join(from: State, offset: number, symbols: Symbols, minBytes: number, widen: boolean): boolean {
+    const merge = new Merge(this, from, offset, symbols, minBytes, widen);
+    this.registers.forEach((value, index) => {
+      this.registers[index] = merge.place(index, value, from.registers[index]);
+    });
+    for (const [at, value] of this.slots) {
+      const merged = merge.place(slotPlace(at), value, from.slots.get(at));
+      if (merged === undefined) this.slots.delete(at);
+      else this.slots.set(at, merged);
+    }
+    merge.joinFacts(this.facts);
+    if (this.flags !== undefined && (from.flags === undefined || !sameFlags(this.flags, from.flags))) {
+      const flags: Flags | undefined = from.flags === undefined ? undefined : { kind: 'other' };
+      if (flags?.kind !== this.flags.kind) merge.changed = true;
+      this.flags = flags;
+    }
+    return merge.changed;
+  }
+}
+
+/** Offset of the type number in a slot (ABI.md, "Instances"). */
+export const typeOffset = 4;
+
+/** One meeting of two states. */
+class Merge {
+  changed = false;
+  /** Facts of the meeting point's own symbols. */
+  private readonly own = new Map<number, SymbolFact>();
+
+  constructor(
+    private readonly into: State,
+    private readonly from: State,
+    private readonly offset: number,
+    private readonly symbols: Symbols,
+    private readonly minBytes: number,
+    private readonly widen: boolean,
+  ) {}
+
+  place(place: Place, a: Value | undefined, b: Value | undefined): Value | undefined {
+    if (a === undefined) return undefined;
+    if (b === undefined) {
+      this.changed = true;
+      return undefined;
+    }
+    const symbol = this.symbols.meeting(this.offset, place);
+    const isOwn = a.symbol === symbol && a.add === 0;
+    if (!isOwn && same(a, b)) return a;
+    const old = this.seenFrom(this.into, a);
+    const fact = this.joinFact(old, this.seenFrom(this.from, b), isOwn);
+    if (!isOwn) this.changed = true;
+    this.own.set(symbol, fact);
+    return { symbol, add: 0 };
+  }
+
+  /** What is known of symbol + add, as of a symbol of its own. */
+  private seenFrom(state: State, value: Value): SymbolFact {
+    const fact = state.factOf(value.symbol);
+    if (value.symbol === 0) return { bounds: new Map([[0, state.boundOf(value)]]) };
+    if (value.add === 0) return fact;
+    return { bounds: new Map([...fact.bounds].map(([c, bound]) => [(c - value.add) >>> 0, bound])) };
+  }
+
+  joinFacts(facts: Map<number, SymbolFact>): void {
+    for (const [symbol, fact] of facts) {
+      if (this.own.has(symbol)) continue;
+      const joined = this.joinFact(fact, this.from.factOf(symbol), true);
+      if (joined !== fact) facts.set(symbol, joined);
+    }
+    for (const [symbol, fact] of this.own) facts.set(symbol, fact);
+  }
+
+  /** `counts`: a difference to `a` is a change of the state. Returns `a` itself where nothing changes. */
+  private joinFact(a: SymbolFact, b: SymbolFact, counts: boolean): SymbolFact {
+    if (a === b && !this.own.has(symbolOf(a.origin))) return a;
+    const bounds = new Map<number, Bound>();
+    let differs = false;
+    const keys = counts ? a.bounds.keys() : new Set([...a.bounds.keys(), ...b.bounds.keys()]);
+    for (const c of keys) {
+      const before = boundAt(a, c);
+      const joined = either(before, boundAt(b, c), this.minBytes);
+      // An upper bound speaks for an extent: giving up the one for the other is a change of form only once.
+      const isSame = before.lo === joined.lo && before.hi === joined.hi && before.below === joined.below && before.extent <= joined.extent;
+      if (!isSame) differs = true;
+      if (!isSame && this.widen && counts) continue;
+      if (!sameBound(joined, anything) && bounds.size < mostBounds) bounds.set(c, isSame ? before : joined);
+    }
+    // A symbol of this meeting point may name another number from now on.
+    const isOld = this.own.has(symbolOf(a.origin));
+    const origin = !isOld && sameOrigin(a.origin, b.origin) ? a.origin : undefined;
+    const type = a.type === b.type ? a.type : undefined;
+    if (origin !== a.origin || type !== a.type) differs = true;
+    if (!differs && counts) return a;
+    if (counts) this.changed = true;
+    return { bounds, origin, type };
+  }
+}
+
+function sameOrigin(a: Origin | undefined, b: Origin | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || a.kind !== b.kind) return false;
+  if (a.kind === 'loaded') return same(a.address, (b as typeof a).address);
+  return a.kind === 'element' || (same(a.of, (b as typeof a).of) && a.shift === (b as typeof a).shift);
+}
