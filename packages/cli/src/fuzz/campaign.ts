@@ -61,6 +61,8 @@ interface Finding {
   readonly actual: string;
 }
 
+const noCase: FuzzCase = { bytes: new Uint8Array(), calls: [] };
+
 /** Failures that are saved and reduced; a broken engine shows itself in every other case. */
 const mostSaved = 40;
 const mostAlike = 3;
@@ -215,7 +217,7 @@ class Campaign {
   private async save(finding: Finding): Promise<FuzzFailure> {
     const { generator, features, corpus } = this.options;
     const name = [generator, finding.seed, finding.engine || finding.kind].join('-');
-    const original = caseOfSeed(generator, finding.seed, parseFeatures(features)) ?? { bytes: new Uint8Array(), calls: [] };
+    const original = this.caseOf(finding.seed);
     const smaller = finding.kind === 'broken' || this.stop.aborted ? undefined : await this.reduced(finding, original);
     const { bytes, calls } = smaller ?? original;
     const seen = smaller === undefined ? finding : ((await this.observe(finding, bytes, calls)) ?? finding);
@@ -237,6 +239,15 @@ class Campaign {
     };
     await saveCase(corpus, failure, bytes, calls);
     return failure;
+  }
+
+  /** The case of a finding; an empty one where it was the generator that broke. */
+  private caseOf(seed: number): FuzzCase {
+    try {
+      return caseOfSeed(this.options.generator, seed, parseFeatures(this.options.features)) ?? noCase;
+    } catch {
+      return noCase;
+    }
   }
 
   private async reduced(finding: Finding, original: FuzzCase): Promise<FuzzCase> {

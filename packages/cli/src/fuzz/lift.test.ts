@@ -25,6 +25,8 @@ describe('modules as trees', () => {
         (import "m" "g" (global $g f32))
         (import "m" "t" (table 3 funcref))
         (import "m" "m" (memory 1 2))
+        (import "m" "i" (global $i i32))
+        (global i32 (i32.add (global.get $i) (i32.const 7)))
         (func (export "run") (param i32) (result i64) (drop (global.get $g)) (call $f (local.get 0))))`,
     );
     const module = decodeModule(encodeModule(liftModule(decodeModule(bytes))));

@@ -58,8 +58,14 @@ function liftFunction(module: WasmModule, index: number, { locals, code }: Funct
   };
 }
 
+/** A constant expression. What imported globals give to it is their value here: zero. */
 function liftExpression(module: WasmModule, range: ByteRange, type: ValueType): readonly Node[] {
-  return new CodeLifter(module, range, { params: [], results: [type] }, new LocalTypes([], [])).body();
+  return new CodeLifter(module, range, { params: [], results: [type] }, new LocalTypes([], [])).body().map(withoutGlobals);
+}
+
+function withoutGlobals(entry: Node): Node {
+  if (entry.opcode?.name === 'global.get') return zero(entry.results[0]!);
+  return { ...entry, args: entry.args.map(withoutGlobals) };
 }
 
 function liftElements(module: WasmModule, { mode, type, table, position, init }: ElementSegment): TreeElements {
