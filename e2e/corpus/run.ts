@@ -77,7 +77,7 @@ function listOf(expected: Exclude<Expected, TrapKind>): readonly Literal[] {
   return Array.isArray(expected) ? (expected as readonly Literal[]) : [expected as Literal];
 }
 
-function valuesOf(literals: readonly Literal[], types: readonly ValueType[]): Value[] {
+export function valuesOf(literals: readonly Literal[], types: readonly ValueType[]): Value[] {
   if (literals.length !== types.length) throw new TypeError(`${literals.length} values for types ${types.join(' ')}`);
   return types.map((type, index) => valueOf(literals[index]!, type));
 }

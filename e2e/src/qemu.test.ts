@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { assembleText } from '@fireball/cli';
+import { corpus } from '../corpus/index.js';
+import type { Row } from '../corpus/row.js';
+import { valuesOf } from '../corpus/run.js';
+import { isInstalled, machines, runElf } from './qemu/machine.js';
+import { batches, parametersOf, prepare, withReferences, type Program } from './qemu/rows.js';
+
+const kernels = fileURLToPath(new URL('../kernels/', import.meta.url));
+const assembled = new Map<string, Promise<Uint8Array>>();
+
+/** Each module is assembled once for all machines. */
+function assemble(name: string, wat: string): Promise<Uint8Array> {
+  const bytes = assembled.get(wat) ?? assembleText(`${name}.wat`, wat);
+  assembled.set(wat, bytes);
+  return bytes;
+}
+
+const names = Object.keys(JSON.parse(readFileSync(`${kernels}baselines.json`, 'utf8')) as object);
+
+function kernelPrograms(): Program[] {
+  return names.map((name) => ({
+    title: name,
+    modules: [{ name, bytes: new Uint8Array(readFileSync(`${kernels}wasm/${name}.wasm`)) }],
+    // The second call finds the memory that the first one left.
+    calls: ['run', 'run'].map((entry) => ({ module: name, name: entry, args: [] })),
+  }));
+}
+
+async function programOf(family: string, row: Row): Promise<Program> {
+  const modules = await Promise.all(row.modules.map(async ({ name, wat }) => ({ name, bytes: await assemble(name, wat) })));
+  const last = row.modules.at(-1)!.name;
+  const calls = row.calls.map(([target, args]) => {
+    const [name, module = last] = target.split('.').reverse() as [string, string?];
+    const bytes = modules.find((candidate) => candidate.name === module)!.bytes;
+    return { module, name, args: valuesOf(args, parametersOf(bytes, name)) };
+  });
+  return { title: `${family}: ${row.name}`, modules, calls };
+}
+
+describe.each(machines)('QEMU $name', (machine) => {
+  if (!isInstalled(machine)) {
+    it.skip(`${machine.program} is not installed (Debian: ${machine.package}); bare ELF files are not judged`, () => undefined);
+    return;
+  }
+
+  it('runs the kernels as the reference interpreter does', async () => {
+    const { elf, expected } = await prepare(kernelPrograms(), machine.board);
+    expect(runElf(machine, elf)).toEqual({ lines: expected, status: 0 });
+  }, 60_000);
+
+  it.each(corpus.map(({ name, rows }) => ({ name, rows })))('runs the corpus as the reference interpreter does: $name', async ({ name, rows }) => {
+    const programs = await Promise.all(rows.map((row) => programOf(name, row)));
+    for (const batch of batches(programs)) {
+      const { elf, expected } = await prepare(batch, machine.board);
+      const { lines, status } = runElf(machine, elf);
+      expect(withReferences(lines, expected)).toEqual(expected);
+      expect(status).toBe(expected.some((line) => line.includes(' trap ')) ? 1 : 0);
+    }
+  }, 60_000);
+});

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { boards, type Board } from '@fireball/vsoc';
+
+/** A machine of QEMU, which judges our code by its own model of the core (hazards 1 to 3). */
+export interface Machine {
+  readonly name: string;
+  readonly board: Board;
+  readonly program: string;
+  /** Debian's package. */
+  readonly package: string;
+  readonly args: readonly string[];
+}
+
+const quiet = ['-nographic', '-monitor', 'none', '-serial', 'none', '-semihosting-config', 'enable=on,target=native'];
+
+export const machines: readonly Machine[] = [
+  { name: 'mps2-an386', board: boards['mps2-an386'], program: 'qemu-system-arm', package: 'qemu-system-arm', args: ['-M', 'mps2-an386', ...quiet] },
+  { name: 'virt', board: boards.virt, program: 'qemu-system-riscv32', package: 'qemu-system-misc', args: ['-M', 'virt', '-bios', 'none', ...quiet] },
+];
+
+export function isInstalled({ program }: Machine): boolean {
+  return spawnSync(program, ['--version']).status === 0;
+}
+
+/** Runs a file until it exits; its lines, without the addresses of traps, and its exit status. */
+export function runElf({ program, args }: Machine, elf: Uint8Array): { lines: string[]; status: number | null } {
+  const folder = mkdtempSync(join(tmpdir(), 'fireball-qemu-'));
+  try {
+    const file = join(folder, 'app.elf');
+    writeFileSync(file, elf);
+    const { stdout, stderr, status } = spawnSync(program, [...args, '-kernel', file], { encoding: 'utf8', timeout: 60_000 });
+    const lines = `${stdout}${stderr}`.split('\n').filter((line) => line !== '');
+    return { lines: lines.map((line) => line.replace(/(?<= trap .*) @ 0x[0-9a-f]{8}$/, '')), status };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
