@@ -49,7 +49,19 @@ function sources(folder: string): string[] {
 }
 
 function imports(file: string): string[] {
-  return ts.preProcessFile(readFileSync(join(root, file), 'utf8')).importedFiles.map(({ fileName }) => fileName);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const specifier =
+      ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
+        ? node.moduleSpecifier
+        : ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+          ? node.arguments[0]
+          : undefined;
+    if (specifier !== undefined && ts.isStringLiteralLike(specifier)) found.push(specifier.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest));
+  return found;
 }
 
 /** `@scope/name` or `name` of a bare import. */
@@ -68,7 +80,8 @@ function problemOf(folder: string, file: string, specifier: string): string | un
   const name = packageOf(specifier);
   if (name.startsWith('@fireball/') && specifier !== name) return 'reaches into another package';
   const isTest = file.endsWith('.test.ts') || file.includes('/testing/');
-  const allowed = [...Object.keys(manifests.get(folder)!.dependencies ?? {}), ...(isTest ? workspaceTools : [])];
+  const { dependencies = {}, devDependencies = {} } = manifests.get(folder)!;
+  const allowed = [...Object.keys(dependencies), ...(isTest ? [...workspaceTools, ...Object.keys(devDependencies)] : [])];
   return allowed.includes(name) ? undefined : 'is not in dependencies';
 }
 

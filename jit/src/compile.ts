@@ -1,3 +1,4 @@
+import type { SharedCheck } from './expand/assembly.js';
 import { layOut, link } from './expand/expand.js';
 import type { FunctionSource } from './plan/body.js';
 import type { LinkEnvironment } from './select/environment.js';
@@ -16,6 +17,8 @@ export interface CodeSite {
   readonly holes: readonly { readonly operand: string; readonly value: number }[];
   /** Offset of the wasm instruction in the module. */
   readonly wasmOffset: number;
+  /** A bounds check that several accesses share. */
+  readonly sharedCheck?: SharedCheck;
 }
 
 export interface LinkedCode {
@@ -66,6 +69,7 @@ function linkSelection(selection: Selection, address: number, entries: readonly 
       template: entry.template.name,
       holes: entry.template.operands.map((operand, index) => ({ operand: operand.name, value: entry.values[index] ?? 0 })),
       wasmOffset: entry.wasmOffset,
+      ...(entry.sharedCheck === undefined ? {} : { sharedCheck: entry.sharedCheck }),
     })),
     trapStubs: trapKinds.flatMap((kind) => {
       const label = selection.trapLabels.get(kind);

@@ -4,6 +4,8 @@ import type { CodeSite, LinkedCode, TrapKind } from '@fireball/jit';
 export interface InstalledFunction {
   readonly index: number;
   readonly code: LinkedCode;
+  /** Bytes of the function's linear memory as it is now; 0 where there is none. */
+  memoryBytes(): number;
 }
 
 /** Where a code address belongs: function, wasm instruction, template. */

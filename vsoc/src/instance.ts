@@ -220,7 +220,7 @@ export class VsocInstance {
       const compiled = compileFunction(source, vsoc.templates, environment);
       const region = vsoc.codeMemory.reserve(compiled.size);
       const code = compiled.linkAt(region.address, environment.entries);
-      vsoc.deepVerifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment, code });
+      vsoc.verifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment, code });
       this.compiled.push({ code, region: region.seal(code.bytes) });
       vsoc.codeMap.add({ index: entry.index, code, memoryBytes: () => this.memories[0]?.byteLength ?? 0 });
       vsoc.setCode(this.slotOf(entry.index), code.address);

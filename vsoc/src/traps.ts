@@ -28,7 +28,7 @@ export function trapOf(vsoc: Vsoc, result: RunResult): VsocTrap {
   const romTrap = trapKinds[romTrapNumber(vsoc.rom, result.pc, (name) => cpu.readRegister(name)) ?? -1];
   if (romTrap !== undefined) return report(romTrap, codeMap.find(result.lastPcInRange ?? 0));
   const stub = codeMap.trapStubAt(result.pc);
-  if (stub !== undefined) return report(stub, codeMap.find(result.previousPc));
+  if (stub !== undefined) return reportCheck(vsoc, stub, codeMap.find(result.previousPc));
   const here = codeMap.find(result.pc);
   if (here !== undefined) {
     if (here.site.template !== 'udf' && here.site.template !== 'ebreak') throw crash(vsoc, result);
@@ -37,10 +37,23 @@ export function trapOf(vsoc: Vsoc, result: RunResult): VsocTrap {
   if (result.pc >= vsoc.codeMemory.base && result.pc < vsoc.codeMemory.end && result.pc !== vsoc.exitAddress) {
     const link = (cpu.readRegister(routineLink[isa]) & ~1) >>> 0;
     const asker = codeMap.find(link - 4);
-    if (asker !== undefined) return report('out of bounds memory access', asker);
+    if (asker !== undefined) return reportCheck(vsoc, 'out of bounds memory access', asker);
   }
   throw crash(vsoc, result);
 }
+
+/** As `report`; a check that several accesses share is blamed on the first of them that is out of bounds. */
+function reportCheck(vsoc: Vsoc, kind: TrapKind, location: CodeLocation | undefined): VsocTrap {
+  const trap = report(kind, location);
+  const shared = location?.site.sharedCheck;
+  const size = location?.function.memoryBytes();
+  if (shared === undefined || size === undefined) return trap;
+  const anchor = vsoc.cpu.readRegister(`${registerPrefix[vsoc.isa]}${shared.register}`);
+  const failed = shared.members.find((member) => ((anchor + member.delta) >>> 0) + member.size > size);
+  return failed === undefined ? trap : { ...trap, wasmOffset: failed.wasmOffset };
+}
+
+const registerPrefix = { thumb2: 'r', rv32: 'x' } as const;
 
 function report(kind: TrapKind, location: CodeLocation | undefined): VsocTrap {
   return {

@@ -7,6 +7,12 @@ export type Label = number;
 /** Where a relative operand points: a label of this function, or an address outside it. */
 export type Target = { readonly label: Label } | { readonly address: number };
 
+/** The accesses behind one bounds check of a register: each at `delta` bytes from it (wrapping), `size` bytes long. */
+export interface SharedCheck {
+  readonly register: number;
+  readonly members: readonly { readonly wasmOffset: number; readonly delta: number; readonly size: number }[];
+}
+
 /** One encoding of a branch. `relative` is the index of its distance operand. */
 export interface BranchForm {
   readonly template: Template;
@@ -28,6 +34,8 @@ export interface PlacedTemplate {
   offset: number;
   /** A place where the function is left, by number: what stands here is known with the frame (`finish`). */
   site?: number;
+  /** A bounds check that several accesses share: what tells them apart if it fails. */
+  sharedCheck?: SharedCheck;
   fixup?:
     | { kind: 'relative'; target: Target; forms: readonly BranchForm[]; form: number }
     | { kind: 'table'; operand: number; from: Label; target: Label };

@@ -27,7 +27,7 @@ function describePlan(plan: AccessPlan, groups: unknown[]): string {
     case 'group': {
       if (!groups.includes(plan.group)) groups.push(plan.group);
       const { low, extent, members } = plan.group;
-      return `group ${groups.indexOf(plan.group)}: ${low}+${extent} of ${members}`;
+      return `group ${groups.indexOf(plan.group)}: ${low}+${extent} of ${members.length}`;
     }
     default:
       throw new RangeError('no such plan');

@@ -10,6 +10,7 @@ import {
   type LocalWords,
 } from './body.js';
 import { wordsThatNeedZero } from './assigned.js';
+import { AccessGroups, type AccessGroup } from './groups.js';
 import { wordsLiveAcrossCalls } from './liveness.js';
 import { aluOps, compareOps, countOps, divideOps, isRoutine, loads, pairOps, recordOps, reinterpretations, stores, unaryOps } from './ops.js';
 import { bound, commutes, isPowerOfTwo, resultBound, unknown, unknownHigh, type Symbol } from './symbols.js';
@@ -32,18 +33,6 @@ export interface PlanEnvironment {
   globalAddress(index: number): number;
   slotAddress(index: number): number;
   table(index: number): { readonly elements: number };
-}
-
-/** Accesses that one bounds check covers: local + c, for c of [low, low + extent). */
-export interface AccessGroup {
-  readonly local: number;
-  /** Added to the local (wrapping) to give the checked anchor. */
-  low: number;
-  /** Bytes behind the anchor that the check proves to be in bounds. */
-  extent: number;
-  members: number;
-  /** Still growing: nothing visible has happened since its first access. */
-  open: boolean;
 }
 
 /** How one access gets its address and its bounds proof. */
@@ -106,7 +95,7 @@ class Planner {
   private readonly constMentions = new Map<number, number>();
   private readonly localMentions: Float64Array;
   private readonly accesses = new Map<number, AccessPlan>();
-  private readonly groups = new Map<number, AccessGroup[]>();
+  private readonly groups: AccessGroups;
   private stack: Symbol[] = [];
   private readonly control: Control[] = [];
   private weight = 1;
@@ -121,6 +110,7 @@ class Planner {
     private readonly environment: PlanEnvironment,
   ) {
     this.memory = environment.memory;
+    this.groups = new AccessGroups(groupReach[machine.isa]);
     this.body = readBody(source);
     this.locals = layOutLocals(source);
     this.localWeights = new Float64Array(this.locals.count);
@@ -214,7 +204,7 @@ class Planner {
 
   /** Effects that outlive a trap happened, or control may leave: groups stop growing. */
   private closeGroups(): void {
-    for (const list of this.groups.values()) for (const group of list) group.open = false;
+    this.groups.close();
   }
 
   /** Paths meet here: nothing that was proved before is known to hold. */
@@ -465,7 +455,7 @@ class Planner {
       this.settle(value);
       this.touch(word);
       this.versions[word] = (this.versions[word] ?? 0) + 1;
-      this.groups.delete(word);
+      this.groups.forget(word);
     }
     if (keep) this.pushLocal(local);
   }
@@ -516,7 +506,7 @@ class Planner {
   }
 
   private access(index: number, address: Symbol, offset: number, width: number, isStore: boolean): void {
-    const plan = this.planAccess(address, offset, width);
+    const plan = this.planAccess(index, address, offset, width);
     this.accesses.set(index, plan);
     const base = (this.memory?.base ?? 0) >>> 0;
     this.constMentions.set(base, (this.constMentions.get(base) ?? 0) + 1);
@@ -525,7 +515,7 @@ class Planner {
     if (isStore) this.closeGroups();
   }
 
-  private planAccess(address: Symbol, offset: number, width: number): AccessPlan {
+  private planAccess(index: number, address: Symbol, offset: number, width: number): AccessPlan {
     const minBytes = this.memory?.minBytes ?? 0;
     const base = this.memory?.base ?? 0;
     if (address.kind === 'const') {
@@ -540,29 +530,10 @@ class Planner {
       }
       return { kind: 'single', extent: offset + width };
     }
-    const group = this.findGroup(address.word, address.version, address.c, offset + width);
+    const member = { wasmOffset: this.body[index]?.offset ?? 0, c: address.c, size: offset + width };
+    const isCurrent = address.version === this.versions[address.word];
+    const group = isCurrent ? this.groups.join(address.word, member) : undefined;
     return group === undefined ? { kind: 'single', extent: offset + width } : { kind: 'group', group, c: address.c, offset };
-  }
-
-  /** The group of this local that covers (or, while open, can be widened to cover) the access; else a new one. */
-  private findGroup(word: number, version: number, c: number, size: number): AccessGroup | undefined {
-    if (version !== this.versions[word]) return undefined;
-    const reach = groupReach[this.machine.isa];
-    const list = this.groups.get(word) ?? [];
-    for (const group of list) {
-      const low = Math.min(group.low, c);
-      const extent = Math.max(group.low + group.extent, c + size) - low;
-      const inside = low === group.low && extent === group.extent;
-      if (!inside && (!group.open || extent > reach)) continue;
-      group.low = low;
-      group.extent = extent;
-      group.members++;
-      return group;
-    }
-    if (size > reach) return undefined;
-    const group: AccessGroup = { local: word, low: c, extent: size, members: 1, open: true };
-    this.groups.set(word, [...list, group]);
-    return group;
   }
 
   private countAccess(plan: AccessPlan): void {
@@ -574,8 +545,8 @@ class Planner {
       case 'bounded':
         return;
       case 'group':
-        if (plan.group.members > 1) return;
-        if (plan.group.low !== 0 && this.isFirstNearby(plan.group) && !this.machine.fitsImmediate('add', plan.group.low)) this.needConst(plan.group.low);
+        if (plan.group.members.length > 1) return;
+        this.countAnchor(plan.group);
         this.countCheck(plan.group.extent);
         return;
       case 'single':
@@ -585,9 +556,9 @@ class Planner {
   }
 
   /** Anchors of one local that lie near each other are computed one from the other. */
-  private isFirstNearby(group: AccessGroup): boolean {
-    const others = this.groups.get(group.local) ?? [];
-    return !others.some((other) => other !== group && this.machine.fitsImmediate('add', group.low - other.low));
+  private countAnchor(group: AccessGroup): void {
+    const fits = (distance: number): boolean => this.machine.fitsImmediate('add', distance);
+    if (group.low !== 0 && !fits(group.low) && !this.groups.hasNeighbour(group, fits)) this.needConst(group.low);
   }
 
   private countCheck(extent: number): void {

@@ -1,5 +1,6 @@
 import type { Instruction, FunctionSource, FunctionType } from '../plan/body.js';
-import type { AccessGroup, Plan } from '../plan/plan.js';
+import type { AccessGroup } from '../plan/groups.js';
+import type { Plan } from '../plan/plan.js';
 import { wordCount, wordsOf } from '../plan/words.js';
 import type { Label } from '../expand/assembly.js';
 import type { LinkEnvironment } from './environment.js';

@@ -1,5 +1,7 @@
 import { InternalError } from '@fireball/contracts';
-import type { AccessGroup, AccessPlan } from '../plan/plan.js';
+import type { SharedCheck } from '../expand/assembly.js';
+import type { AccessGroup } from '../plan/groups.js';
+import type { AccessPlan } from '../plan/plan.js';
 import type { LoadShape, StoreShape } from '../plan/ops.js';
 import { deferOutOfLine, destination, trapLabel, type BoundsThunk, type Context } from './context.js';
 import type { LinkEnvironment } from './environment.js';
@@ -221,14 +223,14 @@ function checkable(context: Context, index: Held): Held {
 }
 
 /** Proves reg + extent <= memory size, or traps. */
-function check(context: Context, reg: Reg, extent: number): void {
+function check(context: Context, reg: Reg, extent: number, shared?: SharedCheck): void {
   const { minBytes, fixed } = memoryOf(context);
-  if (fixed) checkFixed(context, reg, minBytes - extent);
-  else checkGrowing(context, reg, extent);
+  if (fixed) checkFixed(context, reg, minBytes - extent, shared);
+  else checkGrowing(context, reg, extent, shared);
 }
 
 /** The size is a constant: traps where reg > last (unsigned). */
-function checkFixed(context: Context, reg: Reg, last: number): void {
+function checkFixed(context: Context, reg: Reg, last: number, shared: SharedCheck | undefined): void {
   const { state, machine } = context;
   const trap = trapLabel(context, 'out of bounds memory access');
   if (last < 0) {
@@ -247,7 +249,7 @@ function checkFixed(context: Context, reg: Reg, last: number): void {
   const inLoop = context.control.some((frame) => frame.op === 'loop');
   if (found === undefined && inLoop && machine.immediateLimit(last + 1) > 0) {
     // No register to spare: the nearest encodable limit, exact only out of line.
-    checkGrowing(context, reg, memoryOf(context).minBytes - last);
+    checkGrowing(context, reg, memoryOf(context).minBytes - last, shared);
     return;
   }
   const limit = found ?? state.holdConst(last);
@@ -259,7 +261,7 @@ function checkFixed(context: Context, reg: Reg, last: number): void {
 const addressSpace = 0xffff_ffff;
 
 /** Fast limit from the minimal size, which memory never falls below; the exact check is out of line. */
-function checkGrowing(context: Context, reg: Reg, extent: number): void {
+function checkGrowing(context: Context, reg: Reg, extent: number, shared: SharedCheck | undefined): void {
   const { state, machine } = context;
   const { minBytes, boundsRoutine } = memoryOf(context);
   if (extent > addressSpace) {
@@ -282,6 +284,8 @@ function checkGrowing(context: Context, reg: Reg, extent: number): void {
     machine.bind(slow);
     if (thunk.users < sharedFrom) machine.exactBoundsCheck(reg, extent, boundsRoutine);
     else machine.callThunk(thunk.label);
+    const call = machine.assembly.placed.at(-1);
+    if (shared !== undefined && call !== undefined) call.sharedCheck = shared;
     machine.jump(back);
   });
 }
@@ -325,7 +329,7 @@ function locateInGroup(
   let pointer = context.groups.get(group);
   const first = pointer === undefined;
   if (pointer === undefined) {
-    pointer = { reg: noReg, remaining: group.members };
+    pointer = { reg: noReg, remaining: group.members.length };
     context.groups.set(group, pointer);
   }
   pointer.remaining--;
@@ -346,10 +350,26 @@ function locateInGroup(
   return { address: { base: sum.reg, offset: delta }, held: [state.share(sum.reg)] };
 }
 
+/** One check for all accesses of the group, marked so that a failure can be blamed on the right one. */
+function checkTogether(context: Context, reg: Reg, group: AccessGroup): void {
+  if (group.members.length === 1) {
+    check(context, reg, group.extent);
+    return;
+  }
+  const shared: SharedCheck = {
+    register: reg,
+    members: group.members.map(({ wasmOffset, c, size }) => ({ wasmOffset, delta: (c - group.low) >>> 0, size })),
+  };
+  const { placed } = context.machine.assembly;
+  const begin = placed.length;
+  check(context, reg, group.extent, shared);
+  for (const entry of placed.slice(begin)) entry.sharedCheck = shared;
+}
+
 /** local + low in a register, checked if this is the group's first access. */
 function anchorOf(context: Context, group: AccessGroup, first: boolean): Held {
   const { state } = context;
   const held = state.hold({ kind: 'sum', source: { word: group.local }, c: group.low, high: false });
-  if (first) check(context, held.reg, group.extent);
+  if (first) checkTogether(context, held.reg, group);
   return held;
 }
