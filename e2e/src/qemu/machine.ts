@@ -8,6 +8,8 @@ import { boards, type Board } from '@fireball/vsoc';
 export interface Machine {
   readonly name: string;
   readonly board: Board;
+  /** Cores that code is made for; the machine's own has all that they have. The first is the default. */
+  readonly cpus: readonly [string, ...string[]];
   readonly program: string;
   /** Debian's package. */
   readonly package: string;
@@ -17,8 +19,8 @@ export interface Machine {
 const quiet = ['-nographic', '-monitor', 'none', '-serial', 'none', '-semihosting-config', 'enable=on,target=native'];
 
 export const machines: readonly Machine[] = [
-  { name: 'mps2-an386', board: boards['mps2-an386'], program: 'qemu-system-arm', package: 'qemu-system-arm', args: ['-M', 'mps2-an386', ...quiet] },
-  { name: 'virt', board: boards.virt, program: 'qemu-system-riscv32', package: 'qemu-system-misc', args: ['-M', 'virt', '-bios', 'none', ...quiet] },
+  { name: 'mps2-an386', board: boards['mps2-an386'], cpus: ['cortex-m4', 'cortex-m3'], program: 'qemu-system-arm', package: 'qemu-system-arm', args: ['-M', 'mps2-an386', ...quiet] },
+  { name: 'virt', board: boards.virt, cpus: ['rv32imc', 'rv32imfdc'], program: 'qemu-system-riscv32', package: 'qemu-system-misc', args: ['-M', 'virt', '-bios', 'none', ...quiet] },
 ];
 
 export function isInstalled({ program }: Machine): boolean {

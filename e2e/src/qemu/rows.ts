@@ -41,8 +41,8 @@ export function batches(programs: readonly Program[]): Program[][] {
 }
 
 /** One file that runs the programs, and the lines that it must print: what the reference interpreter says. */
-export async function prepare(programs: readonly Program[], board: Board): Promise<{ elf: Uint8Array; expected: string[] }> {
-  const system = new BareSystem({ board, growth });
+export async function prepare(programs: readonly Program[], board: Board, cpu: string): Promise<{ elf: Uint8Array; expected: string[] }> {
+  const system = new BareSystem({ board, cpu, growth });
   try {
     const calls: BareCall[] = [];
     const expected: string[] = [];
