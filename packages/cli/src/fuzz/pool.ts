@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CaseReply, CaseRequest, FromWorker, ToWorker, WorkerConfiguration } from './protocol.js';
 
-const workerFile = fileURLToPath(new URL('worker.js', import.meta.url));
+const builtWorker = fileURLToPath(new URL('worker.js', import.meta.url));
 /** One core each: V8 compiles on the thread that asks for it. */
 const nodeOptions = ['--single-threaded', '--no-wasm-async-compilation'];
 /** Requests that a child is given ahead, so that it never waits. */
@@ -21,6 +21,8 @@ export interface PoolOptions {
   /** Folder for the children's notes. */
   readonly folder: string;
   readonly configuration: Omit<WorkerConfiguration, 'note'>;
+  /** The children's program, where it is not the built one beside this file. */
+  readonly worker?: string;
 }
 
 interface Pending {
@@ -103,7 +105,7 @@ class Slot {
   }
 
   private start(): ChildProcess {
-    const child = fork(workerFile, { serialization: 'advanced', execArgv: nodeOptions, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(this.options.worker ?? builtWorker, { serialization: 'advanced', execArgv: nodeOptions, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.cases = 0;
     this.hung = false;
     this.output = '';
@@ -143,12 +145,13 @@ class Slot {
     this.pending = [];
     const lastLine = this.output.trim().split('\n').at(-1) ?? '';
     const how = signal === null ? `exit status ${code}` : signal;
-    for (const entry of rest) this.give(entry);
+    // Told before the next child starts, which begins afresh.
     culprit?.answer(
       this.hung
         ? { kind: 'hung', message: `no answer for ${this.options.timeout} ms` }
         : { kind: 'died', message: `the process ended by ${how}${lastLine === '' ? '' : `: ${lastLine}`}` },
     );
+    for (const entry of rest) this.give(entry);
     this.onFree();
   }
 

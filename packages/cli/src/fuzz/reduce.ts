@@ -20,19 +20,17 @@ export type Oracle = (bytes: Uint8Array, calls: readonly FuzzCall[]) => Promise<
 export async function reduceCase(start: ReducibleCase, oracle: Oracle, deadline: number): Promise<ReducibleCase> {
   const reducer = new Reducer(start, oracle, deadline);
   await reducer.calls();
-  do {
-    reducer.progress = false;
+  for (let before: ReducibleCase | undefined; reducer.best !== before && !reducer.late; ) {
+    before = reducer.best;
     await reducer.functions();
     for (const index of start.tree.functions.keys()) await reducer.body(index);
     await reducer.calls();
     await reducer.unused();
-  } while (reducer.progress && !reducer.late);
+  }
   return reducer.best;
 }
 
 class Reducer {
-  progress = false;
-
   constructor(
     public best: ReducibleCase,
     private readonly oracle: Oracle,
@@ -50,7 +48,6 @@ class Reducer {
     const bytes = validBytes(candidate.tree);
     if (bytes === undefined || !(await this.oracle(bytes, candidate.calls))) return false;
     this.best = candidate;
-    this.progress = true;
     return true;
   }
 
@@ -59,7 +56,7 @@ class Reducer {
   }
 
   async calls(): Promise<void> {
-    for (let length = this.best.calls.length >> 1; length > 0; length >>= 1) {
+    for (let length = this.best.calls.length; length > 0; length >>= 1) {
       for (let from = 0; from < this.best.calls.length; ) {
         const calls = this.best.calls.filter((_, index) => index < from || index >= from + length);
         if (calls.length === this.best.calls.length || !(await this.attempt({ ...this.best, calls }))) from += length;

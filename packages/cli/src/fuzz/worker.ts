@@ -35,7 +35,7 @@ class Worker {
 
   private writeDown(what: object): void {
     ftruncateSync(this.note);
-    writeSync(this.note, `${JSON.stringify(what)}\n`, 0);
+    writeSync(this.note, `${JSON.stringify({ process: process.pid, ...what })}\n`, 0);
   }
 
   close(): void {
