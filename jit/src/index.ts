@@ -8,6 +8,6 @@ export { trapKinds, type TrapKind } from './select/machine.js';
 export { hostCallPlan, type HostCallPlan } from './hostcall.js';
 export { boundsRoutine, exitRoutine, exitTrapNumber, systemCallStub, type Routine } from './routines.js';
 export { crc32Of, verifyStructure, VerifyError, type EntryRange } from './verify/structural.js';
-export { DeepVerifier, type DeepReport } from './verify/deep/verify.js';
+export { DeepVerifier, type CodeVerifier, type DeepReport } from './verify/deep/verify.js';
 export { DeepVerifyError } from './verify/deep/errors.js';
 export { factsOf, type CodeFacts, type FactInputs } from './verify/deep/facts.js';

@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, hostCallPlan, loadTemplates, type DeepVerifier, type EntryRange, type FunctionType, type TemplateSet } from '@fireball/jit';
+import { exitRoutine, hostCallPlan, loadTemplates, type CodeVerifier, type EntryRange, type FunctionType, type TemplateSet } from '@fireball/jit';
 import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule } from '@fireball/wasm';
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
@@ -35,8 +35,8 @@ export interface VsocOptions {
   readonly fuel?: number;
   readonly templates?: TemplateSet;
   readonly faults?: CodeMemoryFaults;
-  /** Proves every function's code again before it is installed. */
-  readonly deepVerifier?: DeepVerifier;
+  /** Sees every function's code before it is installed; `DeepVerifier` proves it again. */
+  readonly verifier?: CodeVerifier;
 }
 
 /** How a call into generated code ended. */
@@ -61,7 +61,7 @@ export class Vsoc {
   readonly isa: Isa;
   readonly cpu: CpuBackend;
   readonly templates: TemplateSet;
-  readonly deepVerifier: DeepVerifier | undefined;
+  readonly verifier: CodeVerifier | undefined;
   readonly codeMemory: CodeMemory;
   readonly dataMemory: DataMemory;
   readonly codeMap = new CodeMap();
@@ -106,7 +106,7 @@ export class Vsoc {
     this.cpu = createCpu({ isa: options.isa, cpu: options.cpu ?? defaultCpu[options.isa] });
     this.templates = options.templates ?? loadTemplates(options.isa);
     if (this.templates.isa !== options.isa) throw new UsageError(`templates are for ${this.templates.isa}, not ${options.isa}`);
-    this.deepVerifier = options.deepVerifier;
+    this.verifier = options.verifier;
     this.fuel = options.fuel ?? Number.MAX_SAFE_INTEGER;
     this.memoryBytes = options.memoryBytes ?? Infinity;
     this.codeMemory = new CodeMemory(this.cpu, map.code.base, codeBytes, options.faults);

@@ -1,29 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { crc32Of, loadTemplates, patch, seededRandom, VerifyError, verifyStructure, type LinkedCode, type TemplateSet } from '@fireball/jit';
+import { crc32Of, loadTemplates, patch, seededRandom, VerifyError, verifyStructure } from '@fireball/jit';
 import { createVsoc, memoryMap } from '@fireball/vsoc';
 import { isas } from './mutants.js';
 import { kernel } from './pipeline.js';
-
-type Assembly = Parameters<typeof verifyStructure>[0];
-/** What the verifier reads of an assembly. */
-type Plan = Pick<Assembly, 'placed' | 'size'>;
+import { planOf } from './plan-of.js';
 
 const entries = [{ begin: memoryMap.code.base, end: memoryMap.code.base + 0x10_0000 }];
 const bitsPerKernel = 500;
-
-/** The plan that the code was made from, out of its debug sites. */
-function planOf(code: LinkedCode, set: TemplateSet): Assembly {
-  const placed = code.sites.map(({ offset, template: name, holes, wasmOffset }): Assembly['placed'][number] => {
-    const template = set.require(name);
-    const values = holes.map(({ value }) => value);
-    const relative = template.operands.findIndex(({ kind }) => kind === 'rel_jmp' || kind === 'rel_cond');
-    if (relative < 0) return { template, values, wasmOffset, offset };
-    const form = { template, values, relative };
-    return { template, values, wasmOffset, offset, fixup: { kind: 'relative', target: { address: 0 }, forms: [form], form: 0 } };
-  });
-  const plan: Plan = { placed, size: code.bytes.length };
-  return plan as Assembly;
-}
 
 describe.each(isas)('linked code of %s', (isa) => {
   const set = loadTemplates(isa);

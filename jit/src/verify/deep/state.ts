@@ -44,7 +44,7 @@ export interface SymbolFact {
 
 const nothing: SymbolFact = { bounds: new Map() };
 /** More bounds of one symbol are not worth their time. */
-const mostBounds = 12;
+const mostBounds = 64;
 
 /** The bound of symbol + c, from all that is known of the symbol. */
 function boundAt(fact: SymbolFact, c: number): Bound {
@@ -68,6 +68,7 @@ function sameFlags(a: Flags, b: Flags): boolean {
 /** Names of symbols: one per place of definition. A place that defines anew ends what was known before (`define`). */
 export class Symbols {
   private readonly ids = new Map<number, number>();
+  private readonly meetings: number[] = [];
 
   /** The `index`th result of the instruction at `offset`. */
   result(offset: number, index: number): number {
@@ -76,7 +77,13 @@ export class Symbols {
 
   /** What a place holds where paths meet at `offset`. */
   meeting(offset: number, place: Place): number {
-    return this.id(offset * places + place);
+    const id = this.id(offset * places + place);
+    this.meetings[id] = offset;
+    return id;
+  }
+
+  meetsAt(symbol: number, offset: number): boolean {
+    return this.meetings[symbol] === offset;
   }
 
   private id(key: number): number {
@@ -132,6 +139,8 @@ export class State {
     const next = both(this.boundOf(value), bound);
     if (next.lo > next.hi) return false;
     const fact = this.factOf(value.symbol);
+    // Of a constant only what its number does not say is worth keeping.
+    if (value.symbol === 0 && next.extent === 0 && next.below === undefined) return true;
     if (fact.bounds.size < mostBounds || fact.bounds.has(value.add)) {
       this.facts.set(value.symbol, { ...fact, bounds: new Map(fact.bounds).set(value.add, next) });
     }
@@ -210,6 +219,10 @@ class Merge {
   changed = false;
   /** Facts of the meeting point's own symbols. */
   private readonly own = new Map<number, SymbolFact>();
+  /** By own symbol, the value that this path brings for it. */
+  private readonly brought = new Map<number, Value>();
+  /** New symbols by the pair of values that they stand for; `add` is that of the first place. */
+  private readonly shared = new Map<string, Value>();
 
   constructor(
     private readonly into: State,
@@ -220,20 +233,37 @@ class Merge {
     private readonly widen: boolean,
   ) {}
 
+  /**
+   * What the place holds from here on. Places whose values differ by the same constant on both sides
+   * keep doing so: they share a symbol.
+   */
   place(place: Place, a: Value | undefined, b: Value | undefined): Value | undefined {
     if (a === undefined) return undefined;
     if (b === undefined) {
       this.changed = true;
       return undefined;
     }
-    const symbol = this.symbols.meeting(this.offset, place);
-    const isOwn = a.symbol === symbol && a.add === 0;
+    const isOwn = this.symbols.meetsAt(a.symbol, this.offset);
+    if (isOwn && this.keepsOwn(a, b)) return a;
     if (!isOwn && same(a, b)) return a;
-    const old = this.seenFrom(this.into, a);
-    const fact = this.joinFact(old, this.seenFrom(this.from, b), isOwn);
-    if (!isOwn) this.changed = true;
-    this.own.set(symbol, fact);
+    this.changed = true;
+    const key = `${a.symbol} ${b.symbol} ${(b.add - a.add) >>> 0}`;
+    const leader = this.shared.get(key);
+    if (leader !== undefined) return { symbol: leader.symbol, add: (a.add - leader.add) >>> 0 };
+    const symbol = this.symbols.meeting(this.offset, place);
+    this.shared.set(key, { symbol, add: a.add });
+    this.own.set(symbol, this.joinFact(this.seenFrom(this.into, a), this.seenFrom(this.from, b), false));
     return { symbol, add: 0 };
+  }
+
+  /** A symbol of this meeting point takes the number that the first of its places brings; the others must agree. */
+  private keepsOwn(a: Value, b: Value): boolean {
+    const brought = plus(b, -a.add);
+    const known = this.brought.get(a.symbol);
+    if (known !== undefined) return same(known, brought);
+    this.brought.set(a.symbol, brought);
+    this.own.set(a.symbol, this.joinFact(this.into.factOf(a.symbol), this.seenFrom(this.from, brought), true));
+    return true;
   }
 
   /** What is known of symbol + add, as of a symbol of its own. */
@@ -246,7 +276,7 @@ class Merge {
 
   joinFacts(facts: Map<number, SymbolFact>): void {
     for (const [symbol, fact] of facts) {
-      if (this.own.has(symbol)) continue;
+      if (this.symbols.meetsAt(symbol, this.offset)) continue;
       const joined = this.joinFact(fact, this.from.factOf(symbol), true);
       if (joined !== fact) facts.set(symbol, joined);
     }
@@ -255,7 +285,7 @@ class Merge {
 
   /** `counts`: a difference to `a` is a change of the state. Returns `a` itself where nothing changes. */
   private joinFact(a: SymbolFact, b: SymbolFact, counts: boolean): SymbolFact {
-    if (a === b && !this.own.has(symbolOf(a.origin))) return a;
+    if (a === b && !this.symbols.meetsAt(symbolOf(a.origin), this.offset)) return a;
     const bounds = new Map<number, Bound>();
     let differs = false;
     const keys = counts ? a.bounds.keys() : new Set([...a.bounds.keys(), ...b.bounds.keys()]);
@@ -269,7 +299,7 @@ class Merge {
       if (!sameBound(joined, anything) && bounds.size < mostBounds) bounds.set(c, isSame ? before : joined);
     }
     // A symbol of this meeting point may name another number from now on.
-    const isOld = this.own.has(symbolOf(a.origin));
+    const isOld = this.symbols.meetsAt(symbolOf(a.origin), this.offset);
     const origin = !isOld && sameOrigin(a.origin, b.origin) ? a.origin : undefined;
     const type = a.type === b.type ? a.type : undefined;
     if (origin !== a.origin || type !== a.type) differs = true;

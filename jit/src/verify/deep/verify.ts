@@ -12,11 +12,16 @@ export interface DeepReport {
   readonly accesses: AccessCounts;
 }
 
+/** Looks at linked code before it is installed, and throws where it must not be. */
+export interface CodeVerifier {
+  verify(inputs: FactInputs): unknown;
+}
+
 /**
  * The second level of verification: reads finished code again through Capstone, knowing nothing of
  * templates, and proves that it keeps to its instruction set, its ABI and its memory.
  */
-export class DeepVerifier {
+export class DeepVerifier implements CodeVerifier {
   private readonly decoders = new Map<string, Decoder>();
 
   private constructor(private readonly decoderFor: (isa: Isa, cpu: string) => Decoder) {}

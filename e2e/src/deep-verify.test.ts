@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DeepVerifier } from '@fireball/jit';
+import { createVsoc } from '@fireball/vsoc';
+import { campaignTable, mutationCampaign, type CampaignRow } from './mutation/campaign.js';
+import { load, native, reference } from './mutation/pipeline.js';
+import { subjects } from './mutation/subject.js';
+import { targets } from './testing/native.js';
+
+const cpus = { thumb2: ['cortex-m3', 'cortex-m4', 'cortex-m33'], rv32: ['rv32imc', 'rv32imfdc'] } as const;
+const kernels = new URL('../kernels/wasm/', import.meta.url);
+/** Mutants of each kind and target: a small sample, unless a long run asks for more. */
+const mutants = Number(process.env['FIREBALL_MUTANTS'] ?? 25);
+
+describe.each(targets)('deep verification on %s', (isa) => {
+  let verifier: DeepVerifier;
+  beforeAll(async () => {
+    verifier = await DeepVerifier.open();
+  });
+
+  it.each(readdirSync(kernels))('accepts all of %s on every core', (file) => {
+    const module = load(new Uint8Array(readFileSync(new URL(file, kernels))));
+    for (const cpu of cpus[isa]) {
+      const vsoc = createVsoc({ isa, cpu, verifier });
+      try {
+        expect(vsoc.instantiate(module).code.length).toBe(module.functions.length);
+      } finally {
+        vsoc.close();
+      }
+    }
+  });
+
+  it.each(subjects)('accepts the module with $name, which runs as in the reference interpreter', ({ module, calls }) => {
+    expect(native(module, calls, { isa, verifier })).toEqual(reference(module, calls));
+  });
+});
+
+describe('the mutation campaign', () => {
+  const all: CampaignRow[] = [];
+  afterAll(() => {
+    if (process.env['FIREBALL_MUTANTS'] !== undefined) process.stdout.write(`${campaignTable(all)}\n${JSON.stringify(all)}\n`);
+  });
+
+  it.each(targets)('%s: no mutant that leaves its memory passes deep verification', async (isa) => {
+    const rows = await mutationCampaign({ isa, mutants, seed: 'campaign' });
+    all.push(...rows);
+    expect(rows.map(({ kind, escaped }) => ({ kind, escaped }))).toEqual(rows.map(({ kind }) => ({ kind, escaped: 0 })));
+    for (const row of rows) {
+      expect(row.mutants).toBe(mutants);
+      if (row.kind === 'flipped bit') expect(row.structural).toBe(mutants);
+    }
+  }, 600_000);
+});
