@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { checkCpus } from '../engines/cpus.js';
+import { verifyLevels } from '../engines/deep-verification.js';
 import { wholeNumber } from './command.js';
 
 /** The cores of the native engines. */
@@ -7,11 +8,19 @@ export function cpuOption(): Option {
   return new Option('--cpu <names>', 'cores of the native engines, at most one per instruction set; default: cortex-m4,rv32imc').argParser(checkCpus);
 }
 
+/** How native code is verified. */
+export function verifyOption(): Option {
+  return new Option('--verify <level>', 'of native code: structural, or deep, which proves every memory access, call and exit again')
+    .choices(verifyLevels)
+    .default('structural');
+}
+
 /** Options of every command that runs modules. */
 export function addEngineOptions(command: Command): Command {
   return command
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
     .addOption(cpuOption())
+    .addOption(verifyOption())
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call in the reference interpreter')
         .argParser(wholeNumber(1))

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import { UsageError } from '@fireball/contracts';
+import type { VerifyLevel } from '../engines/deep-verification.js';
 import { engineNames, enginesNamed } from '../engines/registry.js';
 import { formatCount, formatTable } from '../report.js';
 import { runSuite, type SuiteReport } from '../spec/suite.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { cpuOption } from './engine-options.js';
+import { cpuOption, verifyOption } from './engine-options.js';
 
 interface SpecOptions {
   readonly engines: string;
@@ -13,6 +14,7 @@ interface SpecOptions {
   readonly fuel: number;
   readonly templates?: string;
   readonly cpu?: string;
+  readonly verify: VerifyLevel;
 }
 
 /** The official tests know no limit below that of the language: 4 GiB. */
@@ -28,16 +30,17 @@ export const registerSpec: CommandRegistration = (program, run) => {
     .option('--engines <names>', `some of ${engineNames.join(', ')}`, 'interp,v8')
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
     .addOption(cpuOption())
+    .addOption(verifyOption())
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call, where the engine counts them')
         .argParser(wholeNumber(1))
         .default(1_000_000_000),
     )
     .addOption(new Option('--jobs <number>', 'worker processes').argParser(wholeNumber(1)).default(availableParallelism(), 'one per core'));
-  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu }: SpecOptions) => {
+  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify }: SpecOptions) => {
     const suite = path ?? process.env['WASM_TESTSUITE'];
     if (suite === undefined) throw new UsageError('a folder with scripts is needed: name it, or set WASM_TESTSUITE');
-    const options = { fuel, maxPages, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
+    const options = { fuel, maxPages, verify, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
     const names = enginesNamed(engines).map((engine) => engine.name);
     const report = await runSuite(suite, names, options, jobs, (count, all) => {
       context.progress(`${count} of ${all} scripts`);

@@ -1,6 +1,7 @@
 import { FireballError } from '@fireball/contracts';
 import type { BacktraceEntry, TrapKind, Value } from '@fireball/wasm';
 import type { LoadedModule } from '../inputs/module.js';
+import type { VerifyLevel } from './deep-verification.js';
 import type { Linker } from './linker.js';
 
 /** What a call cost. An engine without an emulated CPU executes no guest instruction and holds no code: zeros. */
@@ -74,6 +75,8 @@ export interface EngineInstance {
 }
 
 export interface EngineOptions {
+  /** How far native code is verified before it is installed; structurally unless told otherwise. */
+  readonly verify?: VerifyLevel;
   /** Most wasm instructions that one call may execute, where the engine counts them; a safeguard against endless loops. */
   readonly fuel: number;
   /** Limit of every memory, in pages, the same in all engines (hazard 15). */

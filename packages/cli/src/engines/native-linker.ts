@@ -4,6 +4,7 @@ import { createVsoc, InstantiationTrap, type CallOutcome, type Vsoc, type VsocEx
 import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from '../inputs/module.js';
 import { cpuOf } from './cpus.js';
+import { LateVerifier } from './deep-verification.js';
 import { ModuleTrapError, type CallStatistics, type EngineInstance, type EngineOptions, type TrapReport } from './engine.js';
 import { linkedInstance, UnlinkableError, type Extern, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
 
@@ -19,7 +20,8 @@ class NativeExtern implements Extern {
 
 /** One virtual SoC and the instances on it. */
 export function createNativeLinker(isa: Isa, options: EngineOptions): Linker {
-  const vsoc = createSoc(isa, options);
+  const verifier = verifierFor(options);
+  const vsoc = createSoc(isa, options, verifier);
   return {
     host: {
       function: (type, call) => new NativeExtern(vsoc.createHostFunction(type, (args) => call(args as Value[]))),
@@ -29,15 +31,22 @@ export function createNativeLinker(isa: Isa, options: EngineOptions): Linker {
     },
     load(file, bytes) {
       const loaded = decodeInput(file, bytes);
-      return { instantiate: (resolve) => Promise.resolve().then(() => link(vsoc, loaded, resolve)) };
+      return {
+        instantiate: async (resolve) => {
+          await verifier?.load();
+          return link(vsoc, loaded, resolve);
+        },
+      };
     },
     close: () => vsoc.close(),
   };
 }
 
 /** An instance on a virtual SoC of its own, which is closed with it; its imports are found nowhere. */
-export function instantiateAlone(isa: Isa, loaded: LoadedModule, options: EngineOptions): LinkedInstance {
-  const vsoc = createSoc(isa, options);
+export async function instantiateAlone(isa: Isa, loaded: LoadedModule, options: EngineOptions): Promise<LinkedInstance> {
+  const verifier = verifierFor(options);
+  await verifier?.load();
+  const vsoc = createSoc(isa, options, verifier);
   try {
     return { ...link(vsoc, loaded, () => undefined), close: () => vsoc.close() };
   } catch (error) {
@@ -46,10 +55,15 @@ export function instantiateAlone(isa: Isa, loaded: LoadedModule, options: Engine
   }
 }
 
-function createSoc(isa: Isa, { fuel, maxPages, templates: folder, cpu }: EngineOptions): Vsoc {
+function verifierFor({ verify }: EngineOptions): LateVerifier | undefined {
+  return verify === 'deep' ? new LateVerifier() : undefined;
+}
+
+function createSoc(isa: Isa, { fuel, maxPages, templates: folder, cpu }: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
   return createVsoc({
     isa,
     ...cpuOf(isa, cpu),
+    ...(verifier === undefined ? {} : { verifier }),
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
     fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER),
     memoryBytes: maxPages * wasmPageSize,

@@ -9,8 +9,7 @@ export function nativeEngine(isa: Isa, summary: string): Engine {
     summary,
     native: true,
     nanByClass: false,
-    // Errors reach those who wait for the instance.
-    instantiate: (loaded, options) => Promise.resolve().then(() => instantiateAlone(isa, loaded, options)),
+    instantiate: (loaded, options) => instantiateAlone(isa, loaded, options),
     createLinker: (options) => createNativeLinker(isa, options),
   };
 }

@@ -1,0 +1,24 @@
+import { InternalError } from '@fireball/contracts';
+import { DeepVerifier, type CodeVerifier, type FactInputs } from '@fireball/jit';
+
+/** Levels of `--verify`: the structural checks are always made. */
+export const verifyLevels = ['structural', 'deep'] as const;
+export type VerifyLevel = (typeof verifyLevels)[number];
+
+let opening: Promise<DeepVerifier> | undefined;
+
+/** The deep verifier of a virtual SoC that exists before the disassembler is loaded. One disassembler serves the process. */
+export class LateVerifier implements CodeVerifier {
+  private loaded: DeepVerifier | undefined;
+
+  /** To be awaited before anything is instantiated. */
+  async load(): Promise<void> {
+    opening ??= DeepVerifier.open();
+    this.loaded = await opening;
+  }
+
+  verify(inputs: FactInputs): void {
+    if (this.loaded === undefined) throw new InternalError('code is linked before its verifier is loaded');
+    this.loaded.verify(inputs);
+  }
+}
