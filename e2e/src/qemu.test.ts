@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { assembleText } from '@fireball/cli';
+import { readElf32 } from '@fireball/image';
 import { corpus } from '../corpus/index.js';
 import type { Row } from '../corpus/row.js';
 import { valuesOf } from '../corpus/run.js';
@@ -53,6 +54,25 @@ describe.each(targets)('QEMU $name, code for $cpu', ({ machine, cpu }) => {
   it('runs the kernels as the reference interpreter does', async () => {
     const { elf, expected } = await prepare(kernelPrograms(), machine.board, cpu);
     expect(runElf(machine, elf)).toEqual({ lines: expected, status: 0 });
+  }, 60_000);
+
+  it('reports a fault that is no trap, and goes on with the next call', async () => {
+    const bytes = await assemble('faulty', '(module (func $f (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))) (func (export "g") (result i32) (i32.const 3)))');
+    const calls = [
+      { module: 'faulty', name: 'f', args: valuesOf([machine.argument], ['i32']) },
+      { module: 'faulty', name: 'g', args: [] },
+    ];
+    const { elf } = await prepare([{ title: 'faulty', modules: [{ name: 'faulty', bytes }], calls }], machine.board, cpu);
+    const { segments, symbols } = readElf32(elf);
+    const code = (symbols.find(({ name }) => name === 'f')!.value & ~1) >>> 0;
+    const segment = segments.find(({ virtualAddress, data }) => code >= virtualAddress && code < virtualAddress + data.length)!;
+    // The reader's data is a view of the file.
+    segment.data.set(machine.faultingInstruction, code - segment.virtualAddress);
+    const address = code.toString(16).padStart(8, '0');
+    expect(runElf(machine, elf)).toEqual({
+      lines: [`faulty: f #1 crash, cause 0x${machine.faultCause} @ 0x${address}`, 'faulty: g #2 = 0x00000003'],
+      status: 70,
+    });
   }, 60_000);
 
   const families = corpus.filter(({ name }) => cpu === machine.cpus[0] || perCore.includes(name));

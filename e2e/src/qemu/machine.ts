@@ -14,13 +14,22 @@ export interface Machine {
   /** Debian's package. */
   readonly package: string;
   readonly args: readonly string[];
+  /** An instruction that faults, when `argument` is in the first argument register, and the cause as the driver prints it. */
+  readonly faultingInstruction: readonly number[];
+  readonly faultCause: string;
+  readonly argument: number;
 }
 
 const quiet = ['-nographic', '-monitor', 'none', '-serial', 'none', '-semihosting-config', 'enable=on,target=native'];
 
+/** `ldrd r0, r1, [r0]`: the emulator loads from any address, QEMU and cores do not (hazard 1). CFSR.UNALIGNED. */
+const unalignedLoad = { faultingInstruction: [0xd0, 0xe9, 0x00, 0x01], faultCause: '01000000', argument: 0x2000_0001 };
+/** All zeros is no instruction. mcause: illegal instruction. */
+const illegal = { faultingInstruction: [0, 0], faultCause: '00000002', argument: 0 };
+
 export const machines: readonly Machine[] = [
-  { name: 'mps2-an386', board: boards['mps2-an386'], cpus: ['cortex-m4', 'cortex-m3'], program: 'qemu-system-arm', package: 'qemu-system-arm', args: ['-M', 'mps2-an386', ...quiet] },
-  { name: 'virt', board: boards.virt, cpus: ['rv32imc', 'rv32imfdc'], program: 'qemu-system-riscv32', package: 'qemu-system-misc', args: ['-M', 'virt', '-bios', 'none', ...quiet] },
+  { name: 'mps2-an386', board: boards['mps2-an386'], cpus: ['cortex-m4', 'cortex-m3'], program: 'qemu-system-arm', package: 'qemu-system-arm', args: ['-M', 'mps2-an386', ...quiet], ...unalignedLoad },
+  { name: 'virt', board: boards.virt, cpus: ['rv32imc', 'rv32imfdc'], program: 'qemu-system-riscv32', package: 'qemu-system-misc', args: ['-M', 'virt', '-bios', 'none', ...quiet], ...illegal },
 ];
 
 export function isInstalled({ program }: Machine): boolean {
