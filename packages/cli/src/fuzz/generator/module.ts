@@ -67,7 +67,7 @@ function exportName(index: number, { params, results }: FunctionType, floatsAtBo
 }
 
 function planModule(random: Random, features: Features, profile: Profile, floatsAtBorder: boolean): ModulePlan {
-  const count = profile.size > 1000 ? random.between(1, 2) : random.between(1, 7);
+  const count = profile.size > 1000 ? random.between(1, 2) : random.between(1, 6);
   const functions = Array.from({ length: count }, (_, index): PlannedFunction => {
     const recursive = random.chance(12);
     // The last function is always called from outside.

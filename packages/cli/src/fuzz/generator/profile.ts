@@ -61,10 +61,12 @@ const profiles: readonly (readonly [weight: number, profile: Profile])[] = [
 /** Long branches and large frames; costly, so rare. */
 const huge: Profile = { ...plain, size: 2500, locals: 40, nesting: 6, control: 6 };
 const wideFrame: Profile = { ...plain, size: 150, locals: 300 };
+/** Beyond the reach of every load offset from the stack pointer. */
+const widestFrame: Profile = { ...plain, size: 250, locals: 1500 };
 
 export function chooseProfile(random: Random): Profile {
   if (random.chance(1)) return huge;
-  if (random.chance(1)) return wideFrame;
+  if (random.chance(1)) return random.chance(70) ? wideFrame : widestFrame;
   return random.weighted(profiles);
 }
 
