@@ -10,7 +10,7 @@ import { targets } from './testing/native.js';
 const cpus = { thumb2: ['cortex-m3', 'cortex-m4', 'cortex-m33'], rv32: ['rv32imc', 'rv32imfdc'] } as const;
 const kernels = new URL('../kernels/wasm/', import.meta.url);
 /** Mutants of each kind and target: a small sample, unless a long run asks for more. */
-const mutants = Number(process.env['FIREBALL_MUTANTS'] ?? 25);
+const mutants = Number(process.env['FIREBALL_MUTANTS'] ?? 15);
 
 describe.each(targets)('deep verification on %s', (isa) => {
   let verifier: DeepVerifier;

@@ -96,8 +96,10 @@ export const conditionalResult = resultsPerInstruction - 1;
 // --- the stack ------------------------------------------------------------------------------
 
 /** sp now, as an offset from sp on entry. */
-export function stackOffset({ proof, state }: Point): number {
-  return (state.registers[proof.abi.sp]?.add ?? 0) | 0;
+export function stackOffset(point: Point): number {
+  const sp = read(point, point.proof.abi.sp);
+  if (sp.symbol !== point.proof.entrySp) throw fail(point, 'sp is not the same on all paths to here');
+  return sp.add | 0;
 }
 
 function moveStack(point: Point, value: Value | undefined): void {

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Isa } from '@fireball/contracts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { compileFunction } from '../../compile.js';
+import { loadTemplates } from '../../templates/index.js';
+import { rv32Rows, thumb2Rows, type Row } from '../../testing/deep-rows.js';
+import { codeAddress, entries, testEnvironment } from '../../testing/environment.js';
+import { goldenCases, goldens } from '../../testing/golden.js';
+import { moduleOfText, sourceOf } from '../../testing/module.js';
+import type { CodeFacts } from './facts.js';
+import { DeepVerifyError } from './errors.js';
+import { DeepVerifier } from './verify.js';
+
+const cpus = { thumb2: ['cortex-m3', 'cortex-m33'], rv32: ['rv32imc', 'rv32imfdc'] } as const;
+let verifier: DeepVerifier;
+beforeAll(async () => {
+  verifier = await DeepVerifier.open();
+});
+
+/** Two arguments in registers, one result; one page of memory, one global to read, one function to call. */
+function factsFor(isa: Isa, cpu: string): CodeFacts {
+  const first = isa === 'thumb2' ? 0 : 8;
+  const bytes = isa === 'thumb2' ? 6 : 4;
+  const boundsEntries = new Map(Array.from({ length: 8 }, (_, index) => [codeAddress - 0x1000 + bytes * index, first + index]));
+  return {
+    isa,
+    cpu,
+    address: codeAddress,
+    tablesInCode: [],
+    own: { argumentWords: 2, stackBytes: 0, resultWords: 1 },
+    memory: { base: 0x3000_0000, minBytes: 0x1_0000, boundsEntries },
+    readable: [
+      { begin: 0x2000_0008, end: 0x2000_000c },
+      { begin: 0x2000_0100, end: 0x2000_0104 },
+    ],
+    writable: [],
+    tables: [],
+    slots: new Map([[0x2000_0100, { argumentWords: 1, stackBytes: 0, resultWords: 0 }]]),
+    types: new Map(),
+    routines: new Map(),
+    stackLimit: 0x2000_2000,
+  };
+}
+
+function problemOf(row: Row, facts: CodeFacts): string | undefined {
+  try {
+    verifier.verifyBytes(new Uint8Array(Buffer.from(row.code, 'hex')), facts);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DeepVerifyError) return error.message;
+    throw error;
+  }
+}
+
+describe.each([
+  { isa: 'thumb2', rows: thumb2Rows },
+  { isa: 'rv32', rows: rv32Rows },
+] as const)('code written by hand for $isa', ({ isa, rows }) => {
+  it.each(rows.filter(({ problem }) => problem === undefined))('$name: accepted', (row) => {
+    expect(problemOf(row, factsFor(isa, cpus[isa][0]))).toBeUndefined();
+  });
+
+  it.each(rows.filter(({ problem }) => problem !== undefined))('$name: refused', (row) => {
+    expect(problemOf(row, factsFor(isa, cpus[isa][0]))).toContain(row.problem);
+  });
+});
+
+describe('instructions that only some cores have', () => {
+  it.each([
+    { name: 'UXTAB, a DSP instruction that Unicorn executes on an M3', isa: 'thumb2', code: '51fa82f07047', allowed: [] },
+    { name: 'VADD.F32', isa: 'thumb2', code: '30ee200a7047', allowed: ['cortex-m4', 'cortex-m33'] },
+    { name: 'VADD.F64', isa: 'thumb2', code: '30ee000b7047', allowed: [] },
+    { name: 'FADD.S', isa: 'rv32', code: '537005008280', allowed: ['rv32imfdc'] },
+    { name: 'FADD.D', isa: 'rv32', code: '537005028280', allowed: ['rv32imfdc'] },
+  ] as const)('$name', ({ isa, code, allowed, name }) => {
+    const cores = isa === 'thumb2' ? ['cortex-m3', 'cortex-m4', 'cortex-m33'] : ['rv32imc', 'rv32imfdc'];
+    const row = { name, assembly: '', code, problem: undefined };
+    const accepted = cores.filter((cpu) => problemOf(row, factsFor(isa, cpu)) === undefined);
+    expect(accepted).toEqual(allowed);
+  });
+});
+
+describe.each(['thumb2', 'rv32'] as const)('golden code of %s', (isa) => {
+  const templates = loadTemplates(isa);
+
+  it.each(goldenCases())('%s passes', (name) => {
+    const text = readFileSync(join(goldens, 'wat', `${name}.wat`), 'utf8');
+    const validated = moduleOfText(text);
+    const [memory] = validated.module.memories;
+    const minBytes = memory === undefined ? 0 : memory.limits.min * memory.pageSize;
+    const environment = testEnvironment({ minBytes, fixed: !text.includes(';; memory: growing') });
+    for (const entry of validated.functions) {
+      const source = sourceOf(validated, entry);
+      const code = compileFunction(source, templates, environment).linkAt(codeAddress, entries);
+      for (const cpu of cpus[isa]) expect(verifier.verify({ isa, cpu, source, environment, code }).instructions).toBeGreaterThan(0);
+    }
+  });
+});
