@@ -102,6 +102,21 @@ const regressions: readonly Regression[] = [
         (i32.add (i32.wrap_i64 (local.get 8)) (i32.trunc_f64_s (local.get 7))))`,
     calls: [[[0n, 0n, 0], 0x04030202]],
   },
+  {
+    name: 'a tail call moves its stack arguments to the far end of a large frame by way of the link register',
+    wat: `
+      (func $f (export "f") (param i32 i32 i32 i32 i32 i32 i32) (result i32) (local ${'i32 '.repeat(1200)})
+        ${Array.from({ length: 24 }, (_, index) => `(local.set ${1100 + index} (i32.add (local.get ${index % 7}) (i32.const ${index})))`).join(' ')}
+        (if (i32.eqz (local.get 0))
+          (then (return (i32.add (i32.mul (local.get 4) (i32.const 10000)) (i32.add (i32.mul (local.get 5) (i32.const 100)) (local.get 6))))))
+        (return_call $f (i32.sub (local.get 0) (i32.const 1)) (local.get 1101) (local.get 1102) (local.get 1103)
+          (local.get 1111) (local.get 1119) (i32.sub (local.get 1120) (local.get 1103))))`,
+    calls: [
+      [[0, 1, 2, 3, 4, 5, 6], 40506],
+      [[1, 10, 20, 30, 40, 50, 60], 516947],
+      [[3, 10, 20, 30, 40, 50, 60], 740712],
+    ],
+  },
 ];
 
 describe.each(targets)('regressions on %s', (isa) => {

@@ -56,6 +56,7 @@ export abstract class Rv32Emitter {
   readonly indexed = false;
   readonly shiftedOperands = false;
   readonly multiplyAdd = false;
+  readonly farStoresTakeLink = false;
   readonly forwardTables = false;
   readonly scratch = t2;
   readonly saveCost = 2;

@@ -25,6 +25,7 @@ export abstract class Thumb2Emitter {
   readonly indexed = true;
   readonly shiftedOperands = true;
   readonly multiplyAdd = true;
+  readonly farStoresTakeLink = true;
   readonly forwardTables = true;
   readonly scratch = r12;
   readonly saveCost = 0;
