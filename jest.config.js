@@ -14,6 +14,8 @@ const folders = [
 ];
 
 export default {
+  // Generous: a loaded machine must not fail a test that does nothing wrong. Hangs still end.
+  testTimeout: 120_000,
   reporters: ['default', '<rootDir>/.ci/closing-line-reporter.js'],
   // Jest's own default leaves one core idle, half the machine on two cores.
   maxWorkers: '100%',

@@ -119,7 +119,7 @@ describe('mutated programs', () => {
     // Many must get past the validator, or the rest was not tested.
     expect(ran).toBeGreaterThan(300);
     // Milliseconds in fact; the bound only has to tell a hang from a busy machine.
-    expect(slowest).toBeLessThan(2000);
+    expect(slowest).toBeLessThan(10_000);
     // Garbage included: a single blow-up, such as a table as long as a wrong count says, is larger.
     expect(most).toBeLessThan(256 << 20);
   }, 120_000);

@@ -172,6 +172,6 @@ describe('mutated modules', () => {
     // Many must get past the decoder, or the rest was not tested.
     expect(ran).toBeGreaterThan(500);
     // Milliseconds in fact; the bound only has to tell a hang from a busy machine.
-    expect(slowest).toBeLessThan(1000);
+    expect(slowest).toBeLessThan(5000);
   });
 });
