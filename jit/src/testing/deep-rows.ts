@@ -19,7 +19,7 @@ export const thumb2Rows: readonly Row[] = [
   { name: 'unequal depth of two paths', assembly: 'cbz r0, 1f; push {r4, r5}; 1: bx lr', code: '00b130b47047', problem: 'sp is not the same on all paths' },
   { name: "writes the caller's frame", assembly: 'str r0, [sp, #0]; bx lr', code: '00907047', problem: "accesses the caller's frame" },
   { name: 'reads below sp', assembly: 'ldr.w r0, [sp, #-8]; bx lr', code: '5df8080c7047', problem: 'accesses the stack below sp' },
-  { name: 'reads a stack word never written', assembly: 'sub sp, #8; ldr r0, [sp]; add sp, #8; bx lr', code: '82b0009802b07047', problem: 'reads a stack word that nothing was written to' },
+  { name: 'returns a stack word never written', assembly: 'sub sp, #8; ldr r0, [sp]; add sp, #8; bx lr', code: '82b0009802b07047', problem: 'r0 is read and holds nothing' },
   { name: 'a large frame without a stack check', assembly: 'sub.w sp, sp, #1024; add.w sp, sp, #1024; bx lr', code: 'adf5806d0df5806d7047', problem: 'no stack check covers this' },
   { name: 'reads a register that holds nothing', assembly: 'mov r0, r3; bx lr', code: '18467047', problem: 'r3 is read and holds nothing' },
   { name: 'reads flags that nothing set', assembly: 'bne 1f; 1: bx lr', code: 'ffd17047', problem: 'reads flags that nothing has set' },

@@ -26,9 +26,13 @@ export function load(point: Point, effect: Effect & { kind: 'load' }): void {
 
 export function store(point: Point, effect: Effect & { kind: 'store' }): void {
   const address = addressOf(point, effect.address);
-  const value = read(point, effect.rt);
-  if (!('shift' in address) && address.symbol === point.proof.entrySp) storeSlot(point, address.add | 0, effect.width, value);
-  else prove(point, effect, address);
+  if (!('shift' in address) && address.symbol === point.proof.entrySp) {
+    const { abi } = point.proof;
+    storeSlot(point, address.add | 0, effect.width, effect.rt === abi.zero ? constant(0) : point.state.registers[effect.rt]);
+    return;
+  }
+  read(point, effect.rt);
+  prove(point, effect, address);
 }
 
 function addressOf(point: Point, form: AddressForm): Value | ScaledAddress {

@@ -129,12 +129,15 @@ function checkSlot(point: Point, offset: number, width: number): void {
   if (offset + 4 > facts.own.stackBytes) throw fail(point, "accesses the caller's frame");
 }
 
-export function loadSlot(point: Point, offset: number, width: number): Value {
+/**
+ * A stack word; undefined where nothing was written. Tail calls copy whole stack arguments, padding
+ * included, so that only the use of such a word is refused.
+ */
+export function loadSlot(point: Point, offset: number, width: number): Value | undefined {
   checkSlot(point, offset, width);
   point.proof.counts.stack++;
   const value = point.state.slots.get(offset);
-  if (value !== undefined) return value;
-  if (offset < 0) throw fail(point, 'reads a stack word that nothing was written to');
+  if (value !== undefined || offset < 0) return value;
   const argument = fresh(point, 0);
   point.state.slots.set(offset, argument);
   return argument;
