@@ -147,7 +147,9 @@ function selectWith(
     next();
   }
   const frame = frameOf(context, stackBytes);
-  const overflow = plan.hasCalls || machine.frameBytes(frame) > smallFrame ? trapLabel(context, 'call stack exhausted') : undefined;
+  // Tail calls with many stack arguments lower sp as a large frame does.
+  const isLarge = machine.frameBytes(frame) + state.outgoingBytes > smallFrame;
+  const overflow = plan.hasCalls || isLarge ? trapLabel(context, 'call stack exhausted') : undefined;
   bindThunks(context);
   bindTraps(context);
   assembly.finish(

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FireballError, MissingPartError } from '@fireball/contracts';
+import { MissingPartError, UnsupportedError } from '@fireball/contracts';
 import { decodeModule, functionTypeOf, validateModule, type Value } from '@fireball/wasm';
 import { encodeModule } from './encode.js';
 import type { Features } from './features.js';
@@ -43,8 +43,8 @@ export function generateBinaryenCase(seed: number, features: Features): { bytes:
   const random = new Random(seed);
   const input = Uint8Array.from({ length: random.between(200, 3000) }, () => random.below(256));
   const made = translate(input, features);
-  if (made === undefined) return undefined;
-  const bytes = encodeModule(liftModule(decodeModule(made)));
+  const bytes = made === undefined ? undefined : lifted(made);
+  if (bytes === undefined) return undefined;
   const module = decodeModule(bytes);
   validateModule(module);
   const calls = module.exports.flatMap(({ name, index }) => {
@@ -57,6 +57,16 @@ export function generateBinaryenCase(seed: number, features: Features): { bytes:
   return { bytes, calls };
 }
 
+/** Our form of the module; undefined where Binaryen used something that the decoder refuses by name. */
+function lifted(made: Uint8Array): Uint8Array | undefined {
+  try {
+    return encodeModule(liftModule(decodeModule(made)));
+  } catch (error) {
+    if (error instanceof UnsupportedError) return undefined;
+    throw error;
+  }
+}
+
 function translate(input: Uint8Array, features: Features): Uint8Array | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'fireball-fuzz-'));
   try {
@@ -67,10 +77,6 @@ function translate(input: Uint8Array, features: Features): Uint8Array | undefine
       stdio: 'ignore',
     });
     return status === 0 ? new Uint8Array(readFileSync(to)) : undefined;
-  } catch (error) {
-    // Binaryen may use something that the decoder refuses by name.
-    if (error instanceof FireballError && !(error instanceof MissingPartError)) return undefined;
-    throw error;
   } finally {
     rmSync(folder, { recursive: true });
   }
