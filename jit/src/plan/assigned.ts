@@ -1,5 +1,4 @@
-import type { FunctionSource, Instruction, LocalWords } from './body.js';
-import { wordsOf } from './words.js';
+import { wordsOfLocal, type FunctionSource, type Instruction, type LocalWords } from './body.js';
 
 /** Above this many local words the analysis would cost more than the zeroing that it saves. */
 const wordLimit = 512;
@@ -81,9 +80,7 @@ export function wordsThatNeedZero(source: FunctionSource, body: readonly Instruc
       case 'local.get':
       case 'local.set':
       case 'local.tee': {
-        const first = locals.first[insn.a] ?? 0;
-        const type = source.locals[insn.a];
-        for (let word = first; word < first + (type === undefined ? 1 : wordsOf(type)); word++) {
+        for (const word of wordsOfLocal(source, locals, insn.a)) {
           if (insn.op !== 'local.get') add(assigned, word);
           else if (!has(assigned, word)) needs[word] = 1;
         }

@@ -78,3 +78,10 @@ export function layOutLocals(source: FunctionSource): LocalWords {
   });
   return { first, count, parameterWords };
 }
+
+/** Words of a local: [low] or [low, high]. */
+export function wordsOfLocal(source: FunctionSource, locals: LocalWords, local: number): number[] {
+  const first = locals.first[local] ?? 0;
+  const type = source.locals[local];
+  return type !== undefined && wordsOf(type) === 2 ? [first, first + 1] : [first];
+}

@@ -1,5 +1,4 @@
-import type { FunctionSource, Instruction, LocalWords } from './body.js';
-import { wordsOf } from './words.js';
+import { wordsOfLocal, type FunctionSource, type Instruction, type LocalWords } from './body.js';
 
 /** Above this many local words the analysis would cost more than the saves that it avoids. */
 const wordLimit = 512;
@@ -122,12 +121,6 @@ function markAll(live: WordSet, across: Uint8Array): void {
   live.forEach((bits, position) => {
     for (let rest = bits; rest !== 0; rest &= rest - 1) across[32 * position + 31 - Math.clz32(rest & -rest)] = 1;
   });
-}
-
-function wordsOfLocal(source: FunctionSource, locals: LocalWords, local: number): number[] {
-  const first = locals.first[local] ?? 0;
-  const type = source.locals[local];
-  return type !== undefined && wordsOf(type) === 2 ? [first, first + 1] : [first];
 }
 
 /** Index of the block, loop or if that each `end` closes. */

@@ -4,6 +4,7 @@ import {
   blockSignature,
   layOutLocals,
   readBody,
+  wordsOfLocal,
   type FunctionSource,
   type FunctionType,
   type Instruction,
@@ -437,9 +438,7 @@ class Planner {
   }
 
   private wordsOfLocal(local: number): number[] {
-    const first = this.locals.first[local] ?? 0;
-    const type = this.source.locals[local];
-    return type !== undefined && wordsOf(type) === 2 ? [first, first + 1] : [first];
+    return wordsOfLocal(this.source, this.locals, local);
   }
 
   private touch(word: number): void {

@@ -1,7 +1,7 @@
-import type { Instruction, FunctionSource, FunctionType } from '../plan/body.js';
+import { wordsOfLocal, type Instruction, type FunctionSource, type FunctionType } from '../plan/body.js';
 import type { AccessGroup } from '../plan/groups.js';
 import type { Plan } from '../plan/plan.js';
-import { wordCount, wordsOf } from '../plan/words.js';
+import { wordCount } from '../plan/words.js';
 import type { Label } from '../expand/assembly.js';
 import type { LinkEnvironment } from './environment.js';
 import type { Machine, Pair, Reg, TrapKind } from './machine.js';
@@ -83,9 +83,7 @@ export function deferOutOfLine(context: Context, emit: () => void): void {
 
 /** Words of a local: [low] or [low, high]. */
 export function localWords(context: Context, local: number): number[] {
-  const first = context.plan.locals.first[local] ?? 0;
-  const type = context.source.locals[local];
-  return type !== undefined && wordsOf(type) === 2 ? [first, first + 1] : [first];
+  return wordsOfLocal(context.source, context.plan.locals, local);
 }
 
 /**
