@@ -1,6 +1,7 @@
-import type { Assembly, Label } from '../../expand/assembly.js';
+import type { Assembly } from '../../expand/assembly.js';
 import type { TemplateSet } from '../../templates/index.js';
-import type { Frame, Reg } from '../machine.js';
+import { Emitter } from '../emitter.js';
+import type { Reg } from '../machine.js';
 import { rv32Roles } from './roles.js';
 import { rv32Templates, type Rv32Templates } from './templates.js';
 
@@ -50,7 +51,7 @@ export function lowerPart(value: number): number {
 }
 
 /** Placing single templates, moves and constants. */
-export abstract class Rv32Emitter {
+export abstract class Rv32Emitter extends Emitter<Rv32Templates> {
   readonly isa = 'rv32';
   readonly roles = rv32Roles;
   readonly indexed = false;
@@ -61,43 +62,10 @@ export abstract class Rv32Emitter {
   readonly scratch = t2;
   readonly saveCost = 2;
   readonly limitCost = 1;
-  wasmOffset = 0;
-  linkUsed = false;
-  /** How the function is left at each site; undefined for the ordinary epilogue. */
-  private readonly sites: (((frame: Frame) => void) | undefined)[] = [];
-  protected readonly t: Rv32Templates;
 
-  constructor(
-    templates: TemplateSet,
-    readonly assembly: Assembly,
-  ) {
-    this.t = rv32Templates(templates);
-  }
-
-  protected emit(template: Rv32Templates[keyof Rv32Templates], ...values: number[]): void {
-    this.assembly.emit(template, values, this.wasmOffset);
-  }
-
-  bind(label: Label): void {
-    this.assembly.bind(label);
-  }
-
-  returnSite(leave?: (frame: Frame) => void): void {
-    this.sites.push(leave);
-    this.assembly.leaveSite(this.t.ebreak, this.sites.length - 1, this.wasmOffset);
-  }
-
-  placeSite(site: number, frame: Frame): void {
-    const leave = this.sites[site];
-    if (leave === undefined) this.epilogue(frame);
-    else leave(frame);
-  }
-
-  abstract epilogue(frame: Frame): void;
-
-  useLink(): Reg {
-    this.linkUsed = true;
-    return ra;
+  constructor(templates: TemplateSet, assembly: Assembly) {
+    const t = rv32Templates(templates);
+    super(assembly, t, ra, t.ebreak);
   }
 
   move(rd: Reg, rs: Reg): void {

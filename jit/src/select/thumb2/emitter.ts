@@ -1,6 +1,7 @@
 import type { Assembly, Label } from '../../expand/assembly.js';
 import { derivedFunctions, notEncodable, type TemplateSet } from '../../templates/index.js';
-import type { Frame, Reg } from '../machine.js';
+import { Emitter } from '../emitter.js';
+import type { Reg } from '../machine.js';
 import { thumb2Roles } from './roles.js';
 import { thumb2Templates, type Thumb2Templates } from './templates.js';
 
@@ -19,7 +20,7 @@ export function isModifiedImmediate(value: number): boolean {
 }
 
 /** Placing single templates, moves and constants; which register's flags are current. */
-export abstract class Thumb2Emitter {
+export abstract class Thumb2Emitter extends Emitter<Thumb2Templates> {
   readonly isa = 'thumb2';
   readonly roles = thumb2Roles;
   readonly indexed = true;
@@ -30,22 +31,11 @@ export abstract class Thumb2Emitter {
   readonly scratch = r12;
   readonly saveCost = 0;
   readonly limitCost = 0.6;
-  wasmOffset = 0;
-  linkUsed = false;
-  /** How the function is left at each site; undefined for the ordinary epilogue. */
-  private readonly sites: (((frame: Frame) => void) | undefined)[] = [];
-  protected readonly t: Thumb2Templates;
   protected flagsOf: Reg = -1;
 
-  constructor(
-    templates: TemplateSet,
-    readonly assembly: Assembly,
-  ) {
-    this.t = thumb2Templates(templates);
-  }
-
-  protected emit(template: Thumb2Templates[keyof Thumb2Templates], ...values: number[]): void {
-    this.assembly.emit(template, values, this.wasmOffset);
+  constructor(templates: TemplateSet, assembly: Assembly) {
+    const t = thumb2Templates(templates);
+    super(assembly, t, lr, t.udf);
   }
 
   /** Records that `rd` was written; with `flags` its sign and zero flags are current afterwards. */
@@ -54,27 +44,9 @@ export abstract class Thumb2Emitter {
     else if (this.flagsOf === rd) this.flagsOf = -1;
   }
 
-  bind(label: Label): void {
+  override bind(label: Label): void {
     this.flagsOf = -1;
-    this.assembly.bind(label);
-  }
-
-  returnSite(leave?: (frame: Frame) => void): void {
-    this.sites.push(leave);
-    this.assembly.leaveSite(this.t.udf, this.sites.length - 1, this.wasmOffset);
-  }
-
-  placeSite(site: number, frame: Frame): void {
-    const leave = this.sites[site];
-    if (leave === undefined) this.epilogue(frame);
-    else leave(frame);
-  }
-
-  abstract epilogue(frame: Frame): void;
-
-  useLink(): Reg {
-    this.linkUsed = true;
-    return lr;
+    super.bind(label);
   }
 
   move(rd: Reg, rs: Reg): void {
