@@ -1,6 +1,7 @@
 export * from './templates/index.js';
 export { checkTemplates, patch, PatchError, randomValues, readFields, type TemplateCheck } from './patch/index.js';
 export { compileFunction, type CodeSite, type CompiledFunction, type LinkedCode } from './compile.js';
+export { wordCount, wordsOf } from './plan/words.js';
 export type { FunctionSource, FunctionType } from './plan/body.js';
 export { isRoutine, recordOps, type RecordShape } from './plan/ops.js';
 export type { LinkEnvironment } from './select/environment.js';

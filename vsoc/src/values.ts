@@ -1,3 +1,4 @@
+import { wordsOf } from '@fireball/jit';
 import type { Value, ValueType } from '@fireball/wasm';
 
 /** A value at the API: numbers as raw bits; function references as slots, external ones as any host value; null is null. */
@@ -43,15 +44,11 @@ export function valueOfWords(type: ValueType, low: number, high: number, referen
   }
 }
 
-export function wordCountOf(type: ValueType): 1 | 2 {
-  return type === 'i64' || type === 'f64' ? 2 : 1;
-}
-
 /** Splits a run of words into values of these types. */
 export function valuesOfWords(types: readonly ValueType[], words: readonly number[], references: ReferenceWords): VsocValue[] {
   let next = 0;
   return types.map((type) => {
     const low = words[next++] ?? 0;
-    return valueOfWords(type, low, wordCountOf(type) === 2 ? (words[next++] ?? 0) : 0, references);
+    return valueOfWords(type, low, wordsOf(type) === 2 ? (words[next++] ?? 0) : 0, references);
   });
 }

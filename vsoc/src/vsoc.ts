@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, hostCallPlan, loadTemplates, type CodeVerifier, type EntryRange, type FunctionType, type TemplateSet } from '@fireball/jit';
+import { exitRoutine, hostCallPlan, loadTemplates, wordCount, type CodeVerifier, type EntryRange, type FunctionType, type TemplateSet } from '@fireball/jit';
 import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule } from '@fireball/wasm';
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
@@ -13,7 +13,7 @@ import type { VsocResolver } from './linking.js';
 import { memoryMap, type AddressMap } from './memory-map.js';
 import { loadRom, romOffset, type RomImage } from './rom.js';
 import { trapOf, type VsocTrap } from './traps.js';
-import { valueOfWords, valuesOfWords, wordCountOf, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
+import { valueOfWords, valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
 export interface VsocOptions {
   readonly isa: Isa;
@@ -265,7 +265,7 @@ export class Vsoc {
       const counts = { instructions: result.executed, nativeInstructions: result.executedInRange };
       if (!this.isExit(result)) return { results: [], trap: trapOf(this, result), ...counts };
       if (cpu.readRegister('sp') >>> 0 !== outerSp) throw new InternalError('sp is not where the call began');
-      const count = type.results.reduce((words, result_) => words + wordCountOf(result_), 0);
+      const count = wordCount(type.results);
       const resultWords = Array.from({ length: count }, (_, index) => {
         const register = plan.results[index];
         return register === undefined ? dataMemory.readWord(this.resultBuffer + 4 * (index - plan.results.length)) : cpu.readRegister(register);

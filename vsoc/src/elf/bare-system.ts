@@ -1,12 +1,11 @@
 import { InternalError, UnsupportedError, type Isa } from '@fireball/contracts';
 import { elfMachine, segmentFlags, writeElf32, type ElfWriterSegment, type ElfWriterSymbol } from '@fireball/image';
-import type { TemplateSet } from '@fireball/jit';
+import { wordCount, type TemplateSet } from '@fireball/jit';
 import { functionName, type ValidatedModule } from '@fireball/wasm';
 import { loadCodeImage, type CodeImage } from '../code-image.js';
 import type { VsocInstance } from '../instance.js';
 import type { VsocResolver } from '../linking.js';
 import { createVsoc, type Vsoc } from '../vsoc.js';
-import { wordCountOf } from '../values.js';
 import { layOutBoard, type Board, type LayoutOptions } from './board.js';
 import { placeDescriptor, stateBytes, type BareCall, type TrapSite } from './descriptor.js';
 import { contentsOf, ramRegions } from './ram-image.js';
@@ -116,7 +115,7 @@ export class BareSystem {
     const { size } = this.vsoc.map.resultBuffer;
     for (const { module } of this.members) {
       for (const { results } of module.module.types) {
-        const words = results.reduce((sum, type) => sum + wordCountOf(type), 0);
+        const words = wordCount(results);
         if (4 * words > size) throw new UnsupportedError(`${words} words of results on a board with so little RAM`);
       }
     }

@@ -1,7 +1,7 @@
-import { hostCallPlan, trapKinds, type TrapKind } from '@fireball/jit';
+import { hostCallPlan, trapKinds, wordsOf, type TrapKind } from '@fireball/jit';
 import type { Isa } from '@fireball/contracts';
 import type { VsocFunction } from '../externs.js';
-import { wordCountOf, wordsOfValue, type ReferenceWords, type VsocValue } from '../values.js';
+import { wordsOfValue, type ReferenceWords, type VsocValue } from '../values.js';
 import type { RomData } from './rom-data.js';
 import type { RamRegion } from './ram-image.js';
 
@@ -69,7 +69,7 @@ export function placeDescriptor(data: RomData, facts: BoardFacts): number {
 /** Words of `struct call`. */
 function placeCall(data: RomData, { isa, references }: BoardFacts, { label, function: callee, args }: BareCall): number[] {
   const { words, stackWords } = argumentBlock(isa, callee, args, references);
-  const widths = callee.type.results.map(wordCountOf);
+  const widths = callee.type.results.map(wordsOf);
   return [data.text(label), callee.slot, data.words(words), stackWords, data.bytes([...widths, 0])];
 }
 
