@@ -1,4 +1,5 @@
-import type { SharedCheck } from './expand/assembly.js';
+import { InternalError } from '@fireball/contracts';
+import type { Assembly, SharedCheck } from './expand/assembly.js';
 import { layOut, link } from './expand/expand.js';
 import type { FunctionSource } from './plan/body.js';
 import type { LinkEnvironment } from './select/environment.js';
@@ -36,7 +37,7 @@ export interface CompiledFunction {
   readonly index: number;
   readonly size: number;
   readonly placedTemplates: number;
-  /** Patches the code for its address and verifies it; `entries` are the places outside that it may branch to. */
+  /** Patches the code for its address and verifies it, once; `entries` are the places outside that it may branch to. */
   linkAt(address: number, entries: readonly EntryRange[]): LinkedCode;
 }
 
@@ -47,33 +48,45 @@ export interface CompiledFunction {
 export function compileFunction(source: FunctionSource, templates: TemplateSet, environment: LinkEnvironment): CompiledFunction {
   const selection = selectFunction(source, templates, environment);
   layOut(selection.assembly);
+  let isLinked = false;
   return {
     index: source.index,
     size: selection.assembly.size,
     placedTemplates: selection.assembly.placed.length,
-    linkAt: (address, entries) => linkSelection(selection, address, entries),
+    linkAt: (address, entries) => {
+      if (isLinked) throw new InternalError(`function ${source.index} is linked twice`);
+      isLinked = true;
+      return linkSelection(selection, address, entries);
+    },
   };
 }
 
-function linkSelection(selection: Selection, address: number, entries: readonly EntryRange[]): LinkedCode {
-  const { assembly } = selection;
+function linkSelection({ assembly, trapLabels }: Selection, address: number, entries: readonly EntryRange[]): LinkedCode {
   const bytes = link(assembly, address);
   const crc = verifyStructure(assembly, bytes, address, entries);
+  let sites: readonly CodeSite[] | undefined;
   return {
     address,
     bytes,
     crc,
-    sites: assembly.placed.map((entry) => ({
-      offset: entry.offset,
-      size: entry.template.size,
-      template: entry.template.name,
-      holes: entry.template.operands.map((operand, index) => ({ operand: operand.name, value: entry.values[index] ?? 0 })),
-      wasmOffset: entry.wasmOffset,
-      ...(entry.sharedCheck === undefined ? {} : { sharedCheck: entry.sharedCheck }),
-    })),
+    // Made when somebody asks: most functions never trap and are never listed.
+    get sites() {
+      return (sites ??= sitesOf(assembly));
+    },
     trapStubs: trapKinds.flatMap((kind) => {
-      const label = selection.trapLabels.get(kind);
+      const label = trapLabels.get(kind);
       return label === undefined ? [] : [{ offset: assembly.labelOffset(label), kind }];
     }),
   };
+}
+
+function sitesOf({ placed }: Assembly): CodeSite[] {
+  return placed.map(({ offset, template, values, wasmOffset, sharedCheck }) => ({
+    offset,
+    size: template.size,
+    template: template.name,
+    holes: template.operands.map((operand, index) => ({ operand: operand.name, value: values[index] ?? 0 })),
+    wasmOffset,
+    ...(sharedCheck === undefined ? {} : { sharedCheck }),
+  }));
 }

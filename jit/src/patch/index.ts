@@ -1,4 +1,4 @@
 export { checkTemplates, randomValues, type TemplateCheck } from './check.js';
 export { fieldValue, patch } from './patch.js';
-export { footprintOf, readFields } from './read.js';
+export { keepsFixedBits, readField, readFields } from './read.js';
 export { PatchError } from './errors.js';

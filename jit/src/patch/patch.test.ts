@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InternalError } from '@fireball/contracts';
 import { isLegal, loadTemplates, seededRandom, TemplateSet, type TemplateSetJson } from '../templates/index.js';
-import { checkTemplates, footprintOf, patch, PatchError, randomValues, readFields } from './index.js';
+import { checkTemplates, patch, PatchError, randomValues, readFields } from './index.js';
 
 const isas = ['thumb2', 'rv32'] as const;
 
@@ -23,7 +23,7 @@ describe.each(isas)('every %s template', (isa) => {
         const free = new Uint8Array(template.size).fill(0xff);
         for (const field of template.fields)
           for (let byte = 0; byte < field.unit; byte++)
-            free[field.offset + byte] = (free[field.offset + byte] ?? 0) & ~(footprintOf(field) >> (8 * byte));
+            free[field.offset + byte] = (free[field.offset + byte] ?? 0) & ~(field.footprint >> (8 * byte));
         free.forEach((mask, index) => {
           expect((out[index] ?? 0) & mask).toBe((template.bytes[index] ?? 0) & mask);
         });

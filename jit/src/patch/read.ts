@@ -8,52 +8,45 @@ import type { Field, Template } from '../templates/template.js';
  * @returns undefined if the bytes are no instance of the template
  */
 export function readFields(code: Uint8Array, at: number, template: Template): number[] | undefined {
-  if (at < 0 || at + template.size > code.length) return undefined;
-  const rest = code.slice(at, at + template.size).map((byte, index) => byte ^ (template.bytes[index] ?? 0));
+  if (!keepsFixedBits(code, at, template)) return undefined;
   const values: number[] = [];
   for (const field of template.fields) {
-    const footprint = footprintOf(field);
-    const value = solve(field, readWord(rest, field) & footprint);
+    const value = readField(code, at, template, field);
     if (value === undefined) return undefined;
     values.push(value);
-    for (let byte = 0; byte < field.unit; byte++) {
-      const index = field.offset + byte;
-      rest[index] = (rest[index] ?? 0) & ~(footprint >> (8 * byte));
-    }
   }
-  return rest.every((byte) => byte === 0) ? values : undefined;
+  return values;
 }
 
-/** The bits of the instruction word that belong to the field. */
-export function footprintOf(field: Field): number {
-  return field.masks.reduce((all, mask) => all | mask, 0);
+/** Are all bits at `at` that belong to no field the template's own? */
+export function keepsFixedBits(code: Uint8Array, at: number, { bytes, fixed }: Template): boolean {
+  if (at < 0 || at + bytes.length > code.length) return false;
+  for (let index = 0; index < bytes.length; index++) {
+    if ((((code[at + index] as number) ^ (bytes[index] as number)) & (fixed[index] as number)) !== 0) return false;
+  }
+  return true;
 }
 
-function readWord(bytes: Uint8Array, { offset, unit }: Field): number {
-  let word = 0;
-  for (let byte = unit - 1; byte >= 0; byte--) word = (word << 8) | (bytes[offset + byte] ?? 0);
-  return word;
+/** The value in one field, as `readFields` gives it; undefined where no value has these bits. */
+export function readField(code: Uint8Array, at: number, template: Template, field: Field): number | undefined {
+  const word = (readWord(code, at, field) ^ readWord(template.bytes, 0, field)) & field.footprint;
+  return field.run >= 0 ? (word >>> field.run) | 0 : solve(field, word);
 }
 
-/** Gauss-Jordan over GF(2): the bits whose masks give `word`; those that change nothing are 0. */
-function solve(field: Field, word: number): number | undefined {
-  const basis: { mask: number; bits: number; pivot: number }[] = [];
-  field.masks.forEach((original, bit) => {
-    let mask = original;
-    let bits = 1 << bit;
-    for (const row of basis)
-      if (mask & row.pivot) {
-        mask ^= row.mask;
-        bits ^= row.bits;
-      }
-    if (mask !== 0) basis.push({ mask, bits, pivot: mask & -mask });
-  });
+function readWord(bytes: Uint8Array, at: number, { offset, unit }: Field): number {
+  const start = at + offset;
+  const low = (bytes[start] as number) | ((bytes[start + 1] as number) << 8);
+  return unit === 2 ? low : low | ((bytes[start + 2] as number) << 16) | ((bytes[start + 3] as number) << 24);
+}
+
+/** The bits whose masks give `word`; those that change nothing are 0. */
+function solve({ inverse }: Field, word: number): number | undefined {
   let rest = word;
   let value = 0;
-  for (const row of basis)
-    if (rest & row.pivot) {
-      rest ^= row.mask;
-      value ^= row.bits;
-    }
+  for (const row of inverse) {
+    if ((rest & row.pivot) === 0) continue;
+    rest ^= row.mask;
+    value ^= row.bits;
+  }
   return rest === 0 ? value : undefined;
 }

@@ -2,6 +2,7 @@
 import { InternalError, InvalidInputError, type Isa } from '@fireball/contracts';
 import { derivedFunction } from './derive.js';
 import { allValues, isLegal } from './domain.js';
+import { inverseOf, type InverseRow } from './inverse.js';
 import {
   archNames,
   type FieldMapJson,
@@ -29,6 +30,12 @@ export interface Field {
   readonly masks: Int32Array;
   /** Bit of the first mask if the masks are consecutive bits, otherwise -1. */
   readonly run: number;
+  /** The bits of the instruction that the field fills. */
+  readonly footprint: number;
+  /** The bits of the value, shifted down, that reach the code. */
+  readonly reach: number;
+  /** Reads the value back, where the masks are no run. */
+  readonly inverse: readonly InverseRow[];
   readonly point: PatchPointJson;
 }
 
@@ -51,6 +58,8 @@ export class Template {
   /** In the order in which values are passed to `patch`. */
   readonly operands: readonly Operand[];
   readonly fields: readonly Field[];
+  /** 1 for each bit of `bytes` that no field fills. */
+  readonly fixed: Uint8Array;
   /** Operand indices, two by two, that must not be equal. */
   readonly distinct: Int32Array;
 
@@ -67,6 +76,7 @@ export class Template {
     this.bytes = Uint8Array.from(Buffer.from(json.bytes, 'hex'));
     this.operands = json.operands.map((operand, index) => ({ ...operand, index, legal: legalTable(operand) }));
     this.fields = json.patch_points.map((point) => this.field(point, maps[point.map]));
+    this.fixed = fixedBits(this.size, this.fields);
     this.distinct = Int32Array.from(json.distinct.flat().map((name) => this.operandIndex(name)));
   }
 
@@ -103,6 +113,9 @@ export class Template {
       shift: point.shift ?? 0,
       masks,
       run: consecutiveRun(masks),
+      footprint: masks.reduce((all, mask) => all | mask, 0),
+      reach: masks.reduce((bits, mask, bit) => (mask === 0 ? bits : bits | (1 << bit)), 0),
+      inverse: inverseOf(masks),
       point,
     };
   }
@@ -142,6 +155,13 @@ function legalTable(operand: OperandJson): Uint8Array | null {
   const table = new Uint8Array(operand.max + 1);
   for (const value of allValues(operand, tableLimit) ?? []) table[value] = isLegal(operand, value) ? 1 : 0;
   return table;
+}
+
+function fixedBits(size: number, fields: readonly Field[]): Uint8Array {
+  const fixed = new Uint8Array(size).fill(0xff);
+  for (const { offset, unit, footprint } of fields)
+    for (let byte = 0; byte < unit; byte++) fixed[offset + byte] = (fixed[offset + byte] ?? 0) & ~(footprint >> (8 * byte));
+  return fixed;
 }
 
 function consecutiveRun(masks: Int32Array): number {

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { InternalError } from '@fireball/contracts';
 import type { Assembly } from '../expand/assembly.js';
-import { fieldValue, readFields } from '../patch/index.js';
+import { fieldValue, keepsFixedBits, readField } from '../patch/index.js';
 import type { Template } from '../templates/index.js';
 
 /** An address range that generated code may branch to outside its own function. */
@@ -34,7 +34,10 @@ export function verifyStructure(
   entries: readonly EntryRange[],
 ): number {
   if (code.length !== assembly.size) throw new VerifyError(`size ${code.length} differs from the plan's ${assembly.size}`, 0, '-');
-  const starts = new Set<number>([...assembly.placed.map((entry) => entry.offset), assembly.size]);
+  // 1 where a template starts, and at the end.
+  const starts = new Uint8Array(assembly.size + 1);
+  for (const { offset } of assembly.placed) starts[offset] = 1;
+  starts[assembly.size] = 1;
   let end = 0;
   for (const entry of assembly.placed) {
     const { template, offset } = entry;
@@ -46,7 +49,7 @@ export function verifyStructure(
     if (form === undefined) throw new VerifyError('branch without a form', offset, template.name);
     const target = offset + template.relativeOrigin(form.relative) + (entry.values[form.relative] ?? 0);
     const absolute = (target + address) >>> 0;
-    const inside = target >= 0 && target <= assembly.size && starts.has(target);
+    const inside = starts[target] === 1;
     if (!inside && !entries.some((range) => absolute >= range.begin && absolute < range.end)) {
       throw new VerifyError(`branch to 0x${absolute.toString(16)}, which is no entry point`, offset, template.name);
     }
@@ -57,14 +60,12 @@ export function verifyStructure(
 
 /** Reads the instance back from the code, independently of the patcher's scatter. */
 function verifyInstance(code: Uint8Array, offset: number, template: Template, values: readonly number[]): void {
-  const read = readFields(code, offset, template);
-  if (read === undefined) throw new VerifyError('the bytes are no instance of the template', offset, template.name);
-  template.fields.forEach((field, index) => {
-    const reach = field.masks.reduce((bits, mask, bit) => (mask === 0 ? bits : bits | (1 << bit)), 0);
-    if (((fieldValue(field, values) >> field.shift) & reach) !== ((read[index] ?? 0) | 0)) {
+  if (!keepsFixedBits(code, offset, template)) throw new VerifyError('the bytes are no instance of the template', offset, template.name);
+  for (const field of template.fields) {
+    if (readField(code, offset, template, field) !== ((fieldValue(field, values) >> field.shift) & field.reach)) {
       throw new VerifyError(`hole ${field.point.operand} does not hold its value`, offset, template.name);
     }
-  });
+  }
 }
 
 /** CRC-32 of code bytes; recorded at installation and checked by audits. */
