@@ -22,13 +22,12 @@ export interface FunctionSource {
   globalType(index: number): ValueType;
 }
 
-/** One decoded instruction. Which fields count depends on `op`'s immediates. */
+/** One decoded instruction. Which fields count depends on `op`'s immediates; `a` and `b` are the low and high word of a 64-bit constant. */
 export interface Instruction {
   readonly op: OpName;
   readonly offset: number;
   readonly a: number;
   readonly b: number;
-  readonly i64: bigint;
   readonly blockType: BlockType;
   readonly targets: readonly number[];
 }
@@ -38,12 +37,13 @@ export function readBody(source: FunctionSource): Instruction[] {
   const body: Instruction[] = [];
   while (reader.offset < source.end) {
     reader.read();
+    const { op, i64 } = reader;
+    const isLong = op.immediates === 'i64' || op.immediates === 'f64';
     body.push({
-      op: reader.op.name,
+      op: op.name,
       offset: reader.start,
-      a: reader.a,
-      b: reader.b,
-      i64: reader.i64,
+      a: isLong ? Number(BigInt.asIntN(32, i64)) : reader.a,
+      b: isLong ? Number(BigInt.asIntN(32, i64 >> 32n)) : reader.b,
       blockType: reader.blockType,
       targets: reader.targets,
     });

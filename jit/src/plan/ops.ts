@@ -1,5 +1,5 @@
-import type { Isa } from '@fireball/contracts';
-import { isNumericOp, type OpName, type ValueType } from '@fireball/wasm';
+import { InternalError, type Isa } from '@fireball/contracts';
+import { isNumericOp, opcodes, type OpName, type ValueType } from '@fireball/wasm';
 import type { AluOp, CompareCond, Cond, DivideOp, LoadOp, PairShift, StoreOp, UnaryOp } from '../select/machine.js';
 
 /** The i32 instructions by what the machine calls them. One row per wasm instruction. */
@@ -141,18 +141,6 @@ export const reinterpretations: ReadonlySet<OpName> = new Set([
   'f64.reinterpret_i64',
 ]);
 
-/**
- * Instructions that are calls of a guest ROM routine on this instruction set: everything numeric
- * that is not inline. i64 rotations by a variable amount are, those by a constant are not.
- */
-export function isRoutine(op: OpName, isa: Isa, constantAmount: boolean): boolean {
-  if (op === 'i64.rotl' || op === 'i64.rotr') return !constantAmount;
-  if (pairOps[op] !== undefined || reinterpretations.has(op) || loads[op] !== undefined || stores[op] !== undefined) return false;
-  if (aluOps[op] !== undefined || compareOps[op] !== undefined || divideOps[op] !== undefined || unaryOps[op] !== undefined) return false;
-  if (isa === 'thumb2' && countOps[op] !== undefined) return false;
-  return isNumericOp(op) && op !== 'i32.eqz' && op !== 'i32.rotl';
-}
-
 /** Instructions on memories and tables that a routine carries out, with the records' address as its last word. */
 export const recordOps: Partial<Record<OpName, RecordShape>> = {
   'memory.grow': { operands: 1, results: ['i32'] },
@@ -175,3 +163,65 @@ export interface RecordShape {
 
 /** Bit counting that Thumb-2 has and RV32IMC has not. */
 export const countOps: Partial<Record<OpName, UnaryOp>> = { 'i32.clz': 'clz', 'i32.ctz': 'ctz' };
+
+/** What the planner and the selector make of an instruction; `other` where it is a case of its own. */
+export type Family =
+  | { readonly kind: 'alu'; readonly op: AluOp }
+  | { readonly kind: 'compare'; readonly cond: Cond }
+  | { readonly kind: 'divide'; readonly op: DivideOp }
+  | { readonly kind: 'unary' | 'count'; readonly op: UnaryOp }
+  | { readonly kind: 'load'; readonly shape: LoadShape }
+  | { readonly kind: 'store'; readonly shape: StoreShape }
+  | { readonly kind: 'pair'; readonly operation: PairOperation }
+  | { readonly kind: 'record'; readonly shape: RecordShape }
+  /** `routine`: numeric, and inline on no instruction set. */
+  | { readonly kind: 'reinterpretation' | 'routine' | 'other' };
+
+function classify(op: OpName): Family {
+  const alu = aluOps[op];
+  if (alu !== undefined) return { kind: 'alu', op: alu };
+  const compare = compareOps[op];
+  if (compare !== undefined) return { kind: 'compare', cond: compare };
+  const divide = divideOps[op];
+  if (divide !== undefined) return { kind: 'divide', op: divide };
+  const unary = unaryOps[op];
+  if (unary !== undefined) return { kind: 'unary', op: unary };
+  const count = countOps[op];
+  if (count !== undefined) return { kind: 'count', op: count };
+  const load = loads[op];
+  if (load !== undefined) return { kind: 'load', shape: load };
+  const store = stores[op];
+  if (store !== undefined) return { kind: 'store', shape: store };
+  const pair = pairOps[op];
+  if (pair !== undefined) return { kind: 'pair', operation: pair };
+  const record = recordOps[op];
+  if (record !== undefined) return { kind: 'record', shape: record };
+  if (reinterpretations.has(op)) return { kind: 'reinterpretation' };
+  return { kind: isNumericOp(op) && op !== 'i32.eqz' && op !== 'i32.rotl' ? 'routine' : 'other' };
+}
+
+const families: ReadonlyMap<OpName, Family> = new Map(opcodes.map(({ name }) => [name, classify(name)]));
+
+export function familyOf(op: OpName): Family {
+  const family = families.get(op);
+  if (family === undefined) throw new InternalError(`no instruction ${op}`);
+  return family;
+}
+
+/**
+ * Instructions that are calls of a guest ROM routine on this instruction set: everything numeric
+ * that is not inline. i64 rotations by a variable amount are, those by a constant are not.
+ */
+export function isRoutine(op: OpName, isa: Isa, constantAmount: boolean): boolean {
+  const family = familyOf(op);
+  switch (family.kind) {
+    case 'routine':
+      return true;
+    case 'pair':
+      return family.operation.kind === 'rotate' && !constantAmount;
+    case 'count':
+      return isa !== 'thumb2';
+    default:
+      return false;
+  }
+}

@@ -1,4 +1,4 @@
-import { UnsupportedError } from '@fireball/contracts';
+import { InternalError, UnsupportedError } from '@fireball/contracts';
 import { opcodeByName, type ValueType } from '@fireball/wasm';
 import {
   blockSignature,
@@ -13,7 +13,7 @@ import {
 import { wordsThatNeedZero } from './assigned.js';
 import { AccessGroups, type AccessGroup } from './groups.js';
 import { wordsLiveAcrossCalls } from './liveness.js';
-import { aluOps, compareOps, countOps, divideOps, isRoutine, loads, pairOps, recordOps, reinterpretations, stores, unaryOps } from './ops.js';
+import { familyOf, isRoutine, type LoadShape, type StoreShape } from './ops.js';
 import { bound, commutes, isPowerOfTwo, resultBound, unknown, unknownHigh, type Symbol } from './symbols.js';
 import { wordCount, wordsOf } from './words.js';
 import type { AluOp, Machine } from '../select/machine.js';
@@ -215,58 +215,79 @@ class Planner {
 
   /** Returns true where the code that follows is unreachable. */
   private step(insn: Instruction, index: number): boolean {
-    const { op } = insn;
-    const alu = aluOps[op];
-    if (alu !== undefined) {
-      this.binary(alu);
-      return false;
+    const family = familyOf(insn.op);
+    switch (family.kind) {
+      case 'other':
+        return this.other(insn);
+      case 'alu':
+        this.binary(family.op);
+        return false;
+      case 'compare':
+        this.compare();
+        return false;
+      case 'divide':
+        this.divide();
+        return false;
+      case 'unary':
+        this.settle(this.pop());
+        this.push(unknown);
+        return false;
+      case 'load':
+        this.load(index, insn.b, family.shape);
+        return false;
+      case 'store':
+        this.store(index, insn.b, family.shape);
+        return false;
+      case 'record':
+        for (let word = 0; word < family.shape.operands; word++) this.pop();
+        this.pushTypes(family.shape.results);
+        this.routineCall(index);
+        return false;
+      case 'pair':
+      case 'count':
+      case 'reinterpretation':
+      case 'routine':
+        this.numeric(insn, index);
+        return false;
     }
-    if (compareOps[op] !== undefined) {
-      const b = this.pop();
-      const a = this.pop();
-      if (a.kind === 'const') this.useConst(a, 'compare');
-      else this.useConst(b, 'compare');
-      this.settle(a);
-      this.settle(b);
-      this.push({ kind: 'value', max: 1, c: 0 });
-      return false;
-    }
-    if (divideOps[op] !== undefined) {
-      const b = this.pop();
-      const a = this.pop();
-      if (a.kind === 'const') this.needConst(a.value);
-      if (b.kind === 'const') this.needConst(b.value);
-      if (b.kind !== 'const' || b.value === 0 || b.value === -1) this.closeGroups();
-      this.push(unknown);
-      return false;
-    }
-    if (unaryOps[op] !== undefined) {
-      this.settle(this.pop());
-      this.push(unknown);
-      return false;
-    }
-    const load = loads[op];
-    if (load !== undefined) {
-      this.access(index, this.pop(), insn.b, load.width, false);
-      this.push({ kind: 'value', max: load.max, c: 0 });
-      if (load.accesses.length === 2 || load.extend === 'signed') this.push(unknownHigh);
-      else if (load.extend === 'unsigned') this.push({ kind: 'const', value: 0, high: true });
-      return false;
-    }
-    const store = stores[op];
-    if (store !== undefined) {
-      for (let word = 0; word < store.words; word++) {
-        const value = this.pop();
-        if (value.kind === 'const') this.needConst(value.value);
-        else this.settle(value);
-      }
-      this.access(index, this.pop(), insn.b, store.width, true);
-      return false;
-    }
-    return this.other(insn, index);
   }
 
-  private other(insn: Instruction, index: number): boolean {
+  private compare(): void {
+    const b = this.pop();
+    const a = this.pop();
+    if (a.kind === 'const') this.useConst(a, 'compare');
+    else this.useConst(b, 'compare');
+    this.settle(a);
+    this.settle(b);
+    this.push({ kind: 'value', max: 1, c: 0 });
+  }
+
+  private divide(): void {
+    const b = this.pop();
+    const a = this.pop();
+    if (a.kind === 'const') this.needConst(a.value);
+    if (b.kind === 'const') this.needConst(b.value);
+    if (b.kind !== 'const' || b.value === 0 || b.value === -1) this.closeGroups();
+    this.push(unknown);
+  }
+
+  private load(index: number, offset: number, { accesses, extend, width, max }: LoadShape): void {
+    this.access(index, this.pop(), offset, width, false);
+    this.push({ kind: 'value', max, c: 0 });
+    if (accesses.length === 2 || extend === 'signed') this.push(unknownHigh);
+    else if (extend === 'unsigned') this.push({ kind: 'const', value: 0, high: true });
+  }
+
+  private store(index: number, offset: number, { words, width }: StoreShape): void {
+    for (let word = 0; word < words; word++) {
+      const value = this.pop();
+      if (value.kind === 'const') this.needConst(value.value);
+      else this.settle(value);
+    }
+    this.access(index, this.pop(), offset, width, true);
+  }
+
+  private other(insn: Instruction): boolean {
     switch (insn.op) {
       case 'nop':
         return false;
@@ -279,8 +300,8 @@ class Planner {
       case 'i64.const':
       case 'f64.const':
         this.push(
-          { kind: 'const', value: Number(BigInt.asIntN(32, insn.i64)) },
-          { kind: 'const', value: Number(BigInt.asIntN(32, insn.i64 >> 32n)), high: true },
+          { kind: 'const', value: insn.a },
+          { kind: 'const', value: insn.b, high: true },
         );
         return false;
       case 'i32.eqz':
@@ -398,8 +419,7 @@ class Planner {
       case 'unreachable':
         return true;
       default:
-        this.numeric(insn, index);
-        return false;
+        throw new UnsupportedError(insn.op, { offset: insn.offset, section: 'code' });
     }
   }
 
@@ -417,22 +437,15 @@ class Planner {
 
   /** Pair operations and runtime routines: operands in registers, results unknown. */
   private numeric(insn: Instruction, index: number): void {
-    const record = recordOps[insn.op];
-    if (record !== undefined) {
-      for (let word = 0; word < record.operands; word++) this.pop();
-      this.pushTypes(record.results);
-      this.routineCalls.add(index);
-      this.closeGroups();
-      return;
-    }
     const { signature } = opcodeByName(insn.op);
-    const amount = this.stack.at(-2);
-    const isCall = isRoutine(insn.op, this.machine.isa, amount?.kind === 'const');
-    const isInline = pairOps[insn.op] !== undefined || reinterpretations.has(insn.op) || countOps[insn.op] !== undefined;
-    if (signature === undefined || !(isCall || isInline)) throw new UnsupportedError(insn.op, { offset: insn.offset, section: 'code' });
+    if (signature === undefined) throw new InternalError(`${insn.op} has no signature`);
+    const isCall = isRoutine(insn.op, this.machine.isa, this.stack.at(-2)?.kind === 'const');
     for (let word = wordCount(signature.params); word > 0; word--) this.settle(this.pop());
     this.pushTypes(signature.results);
-    if (!isCall) return;
+    if (isCall) this.routineCall(index);
+  }
+
+  private routineCall(index: number): void {
     this.routineCalls.add(index);
     this.closeGroups();
   }

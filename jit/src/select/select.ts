@@ -2,20 +2,7 @@ import { InternalError, UnsupportedError } from '@fireball/contracts';
 import { Assembly, type Label } from '../expand/assembly.js';
 import { allocateRegisters, type Allocation } from '../plan/allocate.js';
 import type { FunctionSource, Instruction } from '../plan/body.js';
-import {
-  aluOps,
-  compareOps,
-  countOps,
-  divideOps,
-  isRoutine,
-  loads,
-  pairOps,
-  recordOps,
-  reinterpretations,
-  stores,
-  unaryOps,
-  type PairOperation,
-} from '../plan/ops.js';
+import { familyOf, isRoutine, type PairOperation } from '../plan/ops.js';
 import { planFunction, type Plan } from '../plan/plan.js';
 import { wordsOf } from '../plan/words.js';
 import type { TemplateSet } from '../templates/index.js';
@@ -195,57 +182,47 @@ function walk(context: Context): void {
 
 /** Selects one instruction (and those fused with it). Returns true where the code behind it is unreachable. */
 function step(context: Context, insn: Instruction): boolean {
+  const { op } = insn;
+  const family = familyOf(op);
+  switch (family.kind) {
+    case 'other':
+      return selectOther(context, insn);
+    case 'alu':
+      if (family.op !== 'and' || !selectTest(context)) selectAlu(context, family.op);
+      return false;
+    case 'compare':
+      selectCompare(context, family.cond);
+      return false;
+    case 'load':
+      selectLoad(context, family.shape, insn.b);
+      return false;
+    case 'store':
+      selectStore(context, family.shape, insn.b);
+      return false;
+    case 'divide':
+      selectDivide(context, family.op);
+      return false;
+    case 'unary':
+      selectUnary(context, family.op);
+      return false;
+    case 'record':
+      selectRecordOperation(context, insn);
+      return false;
+    case 'reinterpretation':
+      return false;
+    case 'pair':
+    case 'count':
+    case 'routine':
+      if (isRoutine(op, context.machine.isa, context.state.stack.at(-2)?.kind === 'const')) selectRuntime(context, op);
+      else if (family.kind === 'pair') selectPair(context, family.operation);
+      else if (family.kind === 'count') selectUnary(context, family.op);
+      return false;
+  }
+}
+
+function selectOther(context: Context, insn: Instruction): boolean {
   const { state } = context;
   const { op } = insn;
-  const alu = aluOps[op];
-  if (alu !== undefined) {
-    if (alu !== 'and' || !selectTest(context)) selectAlu(context, alu);
-    return false;
-  }
-  const compare = compareOps[op];
-  if (compare !== undefined) {
-    selectCompare(context, compare);
-    return false;
-  }
-  const load = loads[op];
-  if (load !== undefined) {
-    selectLoad(context, load, insn.b);
-    return false;
-  }
-  const store = stores[op];
-  if (store !== undefined) {
-    selectStore(context, store, insn.b);
-    return false;
-  }
-  const divide = divideOps[op];
-  if (divide !== undefined) {
-    selectDivide(context, divide);
-    return false;
-  }
-  const unary = unaryOps[op];
-  if (unary !== undefined) {
-    selectUnary(context, unary);
-    return false;
-  }
-  if (isRoutine(op, context.machine.isa, state.stack.at(-2)?.kind === 'const')) {
-    selectRuntime(context, op);
-    return false;
-  }
-  if (recordOps[op] !== undefined) {
-    selectRecordOperation(context, insn);
-    return false;
-  }
-  const pair = pairOps[op];
-  if (pair !== undefined) {
-    selectPair(context, pair);
-    return false;
-  }
-  const count = countOps[op];
-  if (count !== undefined) {
-    selectUnary(context, count);
-    return false;
-  }
-  if (reinterpretations.has(op)) return false;
   switch (op) {
     case 'nop':
       return false;
@@ -257,8 +234,8 @@ function step(context: Context, insn: Instruction): boolean {
       return false;
     case 'i64.const':
     case 'f64.const':
-      state.pushConst(Number(BigInt.asIntN(32, insn.i64)));
-      state.pushConst(Number(BigInt.asIntN(32, insn.i64 >> 32n)), true);
+      state.pushConst(insn.a);
+      state.pushConst(insn.b, true);
       return false;
     case 'i32.eqz':
       selectEqz(context);

@@ -13,7 +13,7 @@ type Tree = readonly [op: OpName, a: number, ...children: (readonly Tree[])[]];
 const localCount = 4;
 
 function instruction(op: OpName, a = 0, targets: readonly number[] = []): Instruction {
-  return { op, offset: 0, a, b: 0, i64: 0n, blockType: 'empty', targets };
+  return { op, offset: 0, a, b: 0, blockType: 'empty', targets };
 }
 
 const statements = fc.letrec<{ readonly tree: Tree; readonly list: readonly Tree[] }>((tie) => ({
