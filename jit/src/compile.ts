@@ -2,9 +2,10 @@ import { InternalError } from '@fireball/contracts';
 import type { Assembly, SharedCheck } from './expand/assembly.js';
 import { layOut, link } from './expand/expand.js';
 import type { FunctionSource } from './plan/body.js';
+import type { LocationMap } from './debug/location-map.js';
 import type { LinkEnvironment } from './select/environment.js';
 import { trapKinds, type TrapKind } from './select/machine.js';
-import { selectFunction, type Selection } from './select/select.js';
+import { selectFunction, type SelectOptions, type Selection } from './select/select.js';
 import type { TemplateSet } from './templates/index.js';
 import { verifyStructure, type EntryRange } from './verify/structural.js';
 
@@ -30,7 +31,12 @@ export interface LinkedCode {
   readonly sites: readonly CodeSite[];
   /** Offset of each trap stub. */
   readonly trapStubs: readonly { readonly offset: number; readonly kind: TrapKind }[];
+  /** Where locals and operands are, if `CompileOptions.locations` asked for it. */
+  readonly locations: LocationMap | undefined;
 }
+
+/** None of them changes the code. */
+export type CompileOptions = SelectOptions;
 
 /** A function that has been selected and laid out, but has no address yet. */
 export interface CompiledFunction {
@@ -45,8 +51,13 @@ export interface CompiledFunction {
  * Compiles one validated function: plan, select, expand; patch and verify follow in `linkAt`.
  * @throws UnsupportedError naming what the JIT does not do yet
  */
-export function compileFunction(source: FunctionSource, templates: TemplateSet, environment: LinkEnvironment): CompiledFunction {
-  const selection = selectFunction(source, templates, environment);
+export function compileFunction(
+  source: FunctionSource,
+  templates: TemplateSet,
+  environment: LinkEnvironment,
+  options: CompileOptions = {},
+): CompiledFunction {
+  const selection = selectFunction(source, templates, environment, options);
   layOut(selection.assembly);
   let isLinked = false;
   return {
@@ -61,7 +72,7 @@ export function compileFunction(source: FunctionSource, templates: TemplateSet, 
   };
 }
 
-function linkSelection({ assembly, trapLabels }: Selection, address: number, entries: readonly EntryRange[]): LinkedCode {
+function linkSelection({ assembly, trapLabels, locations }: Selection, address: number, entries: readonly EntryRange[]): LinkedCode {
   const bytes = link(assembly, address);
   const crc = verifyStructure(assembly, bytes, address, entries);
   let sites: readonly CodeSite[] | undefined;
@@ -77,6 +88,7 @@ function linkSelection({ assembly, trapLabels }: Selection, address: number, ent
       const label = trapLabels.get(kind);
       return label === undefined ? [] : [{ offset: assembly.labelOffset(label), kind }];
     }),
+    locations: locations?.(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { randomBodies, successors, type RandomBody } from '../testing/bodies.js';
+import { liveByIteration, randomBodies, type RandomBody } from '../testing/bodies.js';
 import { sourceOfText } from '../testing/module.js';
 import { layOutLocals, readBody } from './body.js';
 import { wordsLiveAcrossCalls } from './liveness.js';
@@ -19,27 +19,10 @@ function bodyOfText(text: string): RandomBody {
 }
 
 /** Words that are live behind some call, by iteration over the control-flow graph to its fixed point. */
-function liveAcrossCalls({ body, source }: RandomBody): number[] {
-  const next = successors(body);
-  const live = Array.from({ length: body.length + 1 }, () => new Set<number>());
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (let index = body.length - 1; index >= 0; index--) {
-      const before = behind(index);
-      const { op, a } = body[index] ?? {};
-      if (a !== undefined && (op === 'local.set' || op === 'local.tee')) before.delete(a);
-      else if (a !== undefined && op === 'local.get') before.add(a);
-      if (before.size > (live[index]?.size ?? 0)) {
-        live[index] = before;
-        changed = true;
-      }
-    }
-  }
-  function behind(index: number): Set<number> {
-    return new Set((next[index] ?? []).flatMap((successor) => [...(live[successor] ?? [])]));
-  }
-  const across = body.flatMap(({ op }, index) => (op === 'call' ? [...behind(index)] : []));
-  return source.locals.map((_, word) => (across.includes(word) ? 1 : 0));
+function liveAcrossCalls(random: RandomBody): number[] {
+  const { behind } = liveByIteration(random.body);
+  const across = random.body.flatMap(({ op }, index) => (op === 'call' ? [...(behind[index] ?? [])] : []));
+  return random.source.locals.map((_, word) => (across.includes(word) ? 1 : 0));
 }
 
 describe('liveness across calls', () => {

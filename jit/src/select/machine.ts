@@ -132,6 +132,13 @@ export interface Frame {
   readonly stackArgumentBytes: number;
 }
 
+/** A register's value at entry, as the frame keeps it. */
+export interface SavedRegister {
+  readonly register: Reg;
+  /** Bytes above sp. */
+  readonly offset: number;
+}
+
 /**
  * A macro assembler: each method places one or a few templates. Nothing here knows WebAssembly's
  * control flow or stack; nothing outside knows encodings. A method never writes a register other
@@ -235,4 +242,6 @@ export interface Machine {
   epilogue(frame: Frame): void;
   /** Bytes between the slot area and the first stack argument. */
   frameBytes(frame: Frame): number;
+  /** Where the prologue put callee-saved registers and the link. */
+  savedPlaces(frame: Frame): SavedRegister[];
 }

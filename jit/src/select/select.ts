@@ -1,4 +1,6 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
+import type { LocationMap } from '../debug/location-map.js';
+import { LocationRecorder } from '../debug/recorder.js';
 import { Assembly, type Label } from '../expand/assembly.js';
 import { allocateRegisters, type Allocation } from '../plan/allocate.js';
 import type { FunctionSource, Instruction } from '../plan/body.js';
@@ -64,6 +66,13 @@ export interface Selection {
   readonly frame: Frame;
   /** Start of each trap stub, by label. */
   readonly trapLabels: ReadonlyMap<string, Label>;
+  /** Where locals and operands are, if that was asked for; to be called once the code is laid out. */
+  readonly locations: (() => LocationMap) | undefined;
+}
+
+export interface SelectOptions {
+  /** Record where locals and operands are (`LinkedCode.locations`). The code stays the same. */
+  readonly locations?: boolean;
 }
 
 /**
@@ -71,10 +80,15 @@ export interface Selection {
  * plan. Returns an assembly that still needs layout and an address.
  * @throws UnsupportedError naming an instruction that is not there yet
  */
-export function selectFunction(source: FunctionSource, templates: TemplateSet, environment: LinkEnvironment): Selection {
+export function selectFunction(
+  source: FunctionSource,
+  templates: TemplateSet,
+  environment: LinkEnvironment,
+  options: SelectOptions,
+): Selection {
   for (let withheld = 0; ; withheld += 2) {
     try {
-      return selectWith(source, templates, environment, withheld);
+      return selectWith(source, templates, environment, options, withheld);
     } catch (error) {
       if (!(error instanceof RegisterPressure) || withheld >= mostWithheld) throw error;
     }
@@ -86,6 +100,7 @@ function selectWith(
   source: FunctionSource,
   templates: TemplateSet,
   environment: LinkEnvironment,
+  options: SelectOptions,
   withheld: number,
 ): Selection {
   const assembly = new Assembly();
@@ -128,7 +143,8 @@ function selectWith(
     thunks: new Map(),
     outOfLine: [],
   };
-  walk(context);
+  const recorder = options.locations === true ? new LocationRecorder(source, plan, state, assembly) : undefined;
+  walk(context, recorder);
   for (let next = context.outOfLine.shift(); next !== undefined; next = context.outOfLine.shift()) {
     state.forgetTemps();
     next();
@@ -147,7 +163,8 @@ function selectWith(
     },
   );
   if (machine.linkUsed && !frame.savesLink) throw new InternalError('the prologue overwrites the link register');
-  return { assembly, plan, allocation, frame, trapLabels: context.trapLabels };
+  const locations = recorder === undefined ? undefined : (): LocationMap => recorder.map(machine, frame);
+  return { assembly, plan, allocation, frame, trapLabels: context.trapLabels, locations };
 }
 
 function localOfWord(source: FunctionSource, plan: Plan): Int32Array {
@@ -159,7 +176,7 @@ function localOfWord(source: FunctionSource, plan: Plan): Int32Array {
   return owners;
 }
 
-function walk(context: Context): void {
+function walk(context: Context, recorder: LocationRecorder | undefined): void {
   const { body } = context.plan;
   let dead = 0;
   for (context.index = 0; context.index < body.length; context.index++) {
@@ -176,6 +193,7 @@ function walk(context: Context): void {
       }
       continue;
     }
+    recorder?.before(context.index);
     if (step(context, insn)) dead = 1;
   }
 }

@@ -103,3 +103,24 @@ export function successors(body: readonly Instruction[]): number[][] {
     }
   });
 }
+
+/** Locals that may be read before they are written, in front of and behind each instruction: iteration over the graph to its fixed point. */
+export function liveByIteration(body: readonly Instruction[]): { before: readonly ReadonlySet<number>[]; behind: readonly ReadonlySet<number>[] } {
+  const next = successors(body);
+  const before = Array.from({ length: body.length + 1 }, () => new Set<number>());
+  const behindOf = (index: number): Set<number> => new Set((next[index] ?? []).flatMap((successor) => [...(before[successor] ?? [])]));
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let index = body.length - 1; index >= 0; index--) {
+      const live = behindOf(index);
+      const { op, a } = body[index] ?? {};
+      if (a !== undefined && (op === 'local.set' || op === 'local.tee')) live.delete(a);
+      else if (a !== undefined && op === 'local.get') live.add(a);
+      if (live.size > (before[index]?.size ?? 0)) {
+        before[index] = live;
+        changed = true;
+      }
+    }
+  }
+  return { before, behind: body.map((_, index) => behindOf(index)) };
+}

@@ -1,6 +1,6 @@
 import { InternalError } from '@fireball/contracts';
 import type { Label } from '../../expand/assembly.js';
-import type { Frame, LoadOp, Machine, MemoryAddress, Operand, Reg, StoreOp, TrapKind } from '../machine.js';
+import type { Frame, LoadOp, Machine, MemoryAddress, Operand, Reg, SavedRegister, StoreOp, TrapKind } from '../machine.js';
 import { Rv32Conditions } from './conditions.js';
 import { fits12, immediateCodes, isCompressed, lowerPart, ra, sp, t0, t1, upperPart, x0 } from './emitter.js';
 
@@ -124,8 +124,7 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
   }
 
   restoreSaved(frame: Frame, below: number): void {
-    const { list, first, below: slots } = this.savedSlots(frame);
-    list.forEach((reg, index) => this.loadSlot(reg, below + slots + first - 4 * index));
+    for (const { register, offset } of this.savedPlaces(frame)) this.loadSlot(register, below + offset);
   }
 
   stackCheck(frameBytes: number, limit: number, overflow: Label): void {
@@ -144,6 +143,11 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
     const total = this.frameBytes(frame);
     const upper = total <= 2032 ? total : (4 * list.length + 15) & ~15;
     return { list, first: upper - 4, below: total - upper };
+  }
+
+  savedPlaces(frame: Frame): SavedRegister[] {
+    const { list, first, below } = this.savedSlots(frame);
+    return list.map((register, index) => ({ register, offset: below + first - 4 * index }));
   }
 
   prologue(frame: Frame): void {

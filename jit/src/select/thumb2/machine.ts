@@ -1,5 +1,5 @@
 import type { Label } from '../../expand/assembly.js';
-import type { Frame, LoadOp, Machine, MemoryAddress, Operand, Reg, StoreOp, TrapKind } from '../machine.js';
+import type { Frame, LoadOp, Machine, MemoryAddress, Operand, Reg, SavedRegister, StoreOp, TrapKind } from '../machine.js';
 import { trapKinds } from '../machine.js';
 import { aluCodes } from './arithmetic.js';
 import { condCodes, Thumb2Conditions } from './conditions.js';
@@ -190,11 +190,14 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
   }
 
   restoreSaved(frame: Frame, below: number): void {
-    this.savedRegisters(frame)
+    for (const { register, offset } of this.savedPlaces(frame)) this.loadSlot(register, below + offset);
+  }
+
+  savedPlaces(frame: Frame): SavedRegister[] {
+    return this.savedRegisters(frame)
       .sort((a, b) => a - b)
-      .forEach((reg, index) => {
-        if (reg !== r12) this.loadSlot(reg, below + frame.slotBytes + 4 * index);
-      });
+      .map((register, index) => ({ register, offset: frame.slotBytes + 4 * index }))
+      .filter(({ register }) => register !== r12);
   }
 
   private savedRegisters(frame: Frame): Reg[] {

@@ -5,6 +5,7 @@ import type { ValidatedModule } from '../validator.js';
 import type { FunctionInstance } from './function.js';
 import type { GlobalInstance } from './global.js';
 import type { Extern } from './linking.js';
+import type { ExecutionObserver } from './machine.js';
 import type { MemoryInstance } from './memory.js';
 import type { Store } from './store.js';
 import type { TableInstance } from './table.js';
@@ -14,6 +15,8 @@ import { checkValues, type Value } from './values.js';
 export interface InvokeOptions {
   /** Instructions that the call may execute, calls back from the host included; then the trap `out of fuel`. */
   readonly fuel?: number;
+  /** Sees every instruction of the call. */
+  readonly observer?: ExecutionObserver;
 }
 
 /** How a call ended. `instructions` = executed wasm instructions; `block`, `loop`, `nop` and inner `end` cost nothing. */
@@ -38,6 +41,8 @@ export function invokeFunction(
   const before = machine.executed;
   // A call from inside a host function goes on with the fuel of the outer call.
   if (machine.idle) machine.setFuel(options.fuel ?? Infinity);
+  const { observer } = machine;
+  machine.observer = options.observer ?? observer;
   try {
     args.forEach((value) => machine.pushRaw(value.type, codec.toRaw(value)));
     machine.run(callee);
@@ -50,6 +55,7 @@ export function invokeFunction(
     const positions = machine.positions(mark.depth, backtraceLimit, error.kind === 'out of fuel');
     return { trap: reportTrap(error, positions), instructions: machine.executed - before };
   } finally {
+    machine.observer = observer;
     machine.unwind(mark);
   }
 }

@@ -1,4 +1,4 @@
-import type { ByteOffset } from '@fireball/contracts';
+import { InternalError, type ByteOffset } from '@fireball/contracts';
 import type { RawValue } from '../semantics.js';
 import { Trap } from '../trap.js';
 import type { ValueType } from '../types.js';
@@ -29,6 +29,24 @@ export interface MachineLimits {
   readonly stackSlots: number;
 }
 
+/** What an observer may look at: the innermost frame, in front of its next instruction. */
+export interface ExecutionView {
+  readonly position: FramePosition;
+  /** Frames of the running call and of those around it. */
+  readonly frameCount: number;
+  readonly operandCount: number;
+  /** Low and high word; the high word of a one-word value is unspecified. */
+  localWords(local: number): readonly [low: number, high: number];
+  /** The deepest operand has index 0. */
+  operandWords(index: number): readonly [low: number, high: number];
+}
+
+/** Sees execution step by step. What it throws ends the call and passes through `invoke` unchanged. */
+export interface ExecutionObserver {
+  /** Called in front of every instruction but `block`, `loop`, `nop` and inner `end`, which do nothing. */
+  beforeInstruction(view: ExecutionView): void;
+}
+
 /** Where a frame stands. */
 export interface FramePosition {
   readonly function: WasmFunction;
@@ -45,7 +63,7 @@ const initialSlots = 4096;
  * or f32 is the slot's low word, a reference its number. A frame is its locals and then its operands. Calls push onto
  * explicit frame stacks, never onto the JavaScript stack.
  */
-export class Machine {
+export class Machine implements ExecutionView {
   words = new Int32Array(0);
   longs = new BigInt64Array(0);
   singles = new Float32Array(0);
@@ -72,6 +90,9 @@ export class Machine {
   /** Fuel beyond `left`. */
   private fuel = Infinity;
   private taken = 0;
+
+  /** Watches every instruction, if there is one. */
+  observer: ExecutionObserver | undefined;
 
   constructor(
     private readonly limits: MachineLimits,
@@ -227,7 +248,8 @@ export class Machine {
     this.base = this.depth;
     try {
       this.call(callee);
-      this.loop();
+      if (this.observer === undefined) this.loop();
+      else this.observedLoop(this.observer);
     } finally {
       this.base = outerBase;
       this.nesting--;
@@ -241,6 +263,46 @@ export class Machine {
       this.left--;
       this.steps[this.pc++]!(this);
     }
+  }
+
+  private observedLoop(observer: ExecutionObserver): void {
+    const { base } = this;
+    while (this.depth > base) {
+      if (this.left === 0) this.refuel();
+      observer.beforeInstruction(this);
+      this.left--;
+      this.steps[this.pc++]!(this);
+    }
+  }
+
+  get position(): FramePosition {
+    const { current } = this;
+    if (current?.body === undefined) throw new InternalError('no function runs');
+    return { function: current, offset: current.body.offsets[this.pc]! };
+  }
+
+  get frameCount(): number {
+    return this.depth;
+  }
+
+  private get operandBase(): number {
+    return this.fp + (this.current?.body?.localCount ?? 0);
+  }
+
+  get operandCount(): number {
+    return this.sp - this.operandBase;
+  }
+
+  localWords(local: number): readonly [low: number, high: number] {
+    return this.slotWords(this.fp + local);
+  }
+
+  operandWords(index: number): readonly [low: number, high: number] {
+    return this.slotWords(this.operandBase + index);
+  }
+
+  private slotWords(slot: number): readonly [low: number, high: number] {
+    return [this.words[slot << 1] ?? 0, this.words[(slot << 1) + 1] ?? 0];
   }
 
   /** True while no call runs: not inside a host function either. */

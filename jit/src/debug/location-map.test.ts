@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Isa } from '@fireball/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { compileFunction } from '../compile.js';
+import { loadTemplates } from '../templates/index.js';
+import { codeAddress, entries, testEnvironment } from '../testing/environment.js';
+import { goldenCases, goldens } from '../testing/golden.js';
+import { moduleOfText, sourceOf, sourceOfText } from '../testing/module.js';
+import type { LocationMap } from './location-map.js';
+
+const targets: readonly Isa[] = ['thumb2', 'rv32'];
+const firstArgument = { thumb2: 0, rv32: 10 } as const;
+
+function mapOf(isa: Isa, text: string): LocationMap {
+  const compiled = compileFunction(sourceOfText(text), loadTemplates(isa), testEnvironment(), { locations: true });
+  const { locations } = compiled.linkAt(codeAddress, entries);
+  if (locations === undefined) throw new RangeError('no locations');
+  return locations;
+}
+
+describe.each(targets)('recording locations on %s', (isa) => {
+  const templates = loadTemplates(isa);
+
+  it.each(goldenCases())('%s: the code stays as it is, every boundary lies in it', (name) => {
+    const module = moduleOfText(readFileSync(join(goldens, 'wat', `${name}.wat`), 'utf8'));
+    for (const entry of module.functions) {
+      const source = sourceOf(module, entry);
+      const [plain, recorded] = [{}, { locations: true }].map((options) =>
+        compileFunction(source, templates, testEnvironment(), options).linkAt(codeAddress, entries),
+      );
+      expect(recorded?.bytes).toEqual(plain?.bytes);
+      expect(recorded?.sites).toEqual(plain?.sites);
+      expect(plain?.locations).toBeUndefined();
+      const starts = new Set(recorded?.sites.map(({ offset }) => offset));
+      const { boundaries = [] } = recorded?.locations ?? {};
+      expect(boundaries.filter(({ codeOffset }) => !starts.has(codeOffset))).toEqual([]);
+      expect(boundaries[0]?.wasmOffset).toBe(entry.code.start);
+    }
+  });
+
+  it('operands stay pending until something needs them', () => {
+    const place = { kind: 'register', register: firstArgument[isa] };
+    const { boundaries, locals } = mapOf(
+      isa,
+      `(module (func (param i32) (result i32)
+        local.get 0  i32.const 7  i32.add  i32.const 100  local.get 0  i32.const 2  i32.shl  i32.add  i32.add))`,
+    );
+    expect(locals).toEqual([[place]]);
+    const deepest = boundaries.map(({ operands }) => operands);
+    expect(deepest[0]).toEqual([]);
+    expect(deepest[2]).toEqual([[place], [{ kind: 'constant', value: 7 }]]);
+    expect(deepest[3]).toEqual([[{ kind: 'sum', of: place, constant: 7 }]]);
+    expect(deepest.find((operands) => operands.length === 3)?.slice(0, 2)).toEqual([
+      [{ kind: 'sum', of: place, constant: 7 }],
+      [{ kind: 'constant', value: 100 }],
+    ]);
+  });
+
+  it('a local that is written before it is read is not live in front of that', () => {
+    const { boundaries } = mapOf(isa, '(module (func (param i32) (result i32) i32.const 5  local.set 0  nop  local.get 0))');
+    expect(boundaries.map((boundary) => boundary.isLive(0))).toEqual([false, false, true, true, false]);
+  });
+
+  it('instructions that become one have one boundary', () => {
+    const { boundaries } = mapOf(
+      isa,
+      '(module (func (param i32 i32) (result i32) (if (i32.lt_s (local.get 0) (local.get 1)) (then (local.set 0 (local.get 1)))) local.get 0))',
+    );
+    // local.get, local.get, i32.lt_s with if, local.get, local.set, end, local.get, end.
+    expect(boundaries).toHaveLength(8);
+  });
+
+  it('wide values have two words, and saved registers places in the frame', () => {
+    const { locals, saved, frameBytes } = mapOf(isa, '(module (func $f (param i64) (result i64) (drop (call $f (local.get 0))) local.get 0))');
+    expect(locals[0]).toHaveLength(2);
+    const kept = saved.map(({ register }) => register);
+    expect(locals[0]?.every((place) => place.kind === 'slot' || kept.includes(place.register))).toBe(true);
+    expect(saved.every(({ offset }) => offset >= 0 && offset + 4 <= frameBytes && offset % 4 === 0)).toBe(true);
+    expect(new Set(saved.map(({ offset }) => offset)).size).toBe(saved.length);
+  });
+});
