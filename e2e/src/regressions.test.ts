@@ -117,6 +117,21 @@ const regressions: readonly Regression[] = [
       [[3, 10, 20, 30, 40, 50, 60], 740712],
     ],
   },
+  {
+    name: 'a product that waits in a far slot during a parallel move overwrites the callee in the link register',
+    wat: `
+      (type $t (func (param i32 i32 i32 i32) (result i32)))
+      (table funcref (elem $g))
+      (func $g (type $t)
+        (i32.add (i32.mul (local.get 0) (i32.const 1000)) (i32.add (i32.mul (local.get 1) (i32.const 100))
+          (i32.add (i32.mul (local.get 2) (i32.const 10)) (local.get 3)))))
+      (func (export "f") (param i32 i32 i32 i32) (result i32) (local ${'i32 '.repeat(508)})
+        (i32.add
+          (call_indirect (type $t) (i32.const 5) (i32.mul (i32.xor (local.get 0) (local.get 3)) (local.get 3))
+            (i32.const 6) (local.get 1) (local.get 2))
+          (i32.or (local.get 0) (i32.or (local.get 2) (local.get 3)))))`,
+    calls: [[[1, 2, 0, 4], 7067]],
+  },
 ];
 
 describe.each(targets)('regressions on %s', (isa) => {

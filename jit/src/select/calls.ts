@@ -123,10 +123,6 @@ export function selectReturnCall(context: Context, callee: number): void {
 
 /** Bytes that an indirect tail call keeps below the arguments: the slot's address survives there. */
 const keptSlot = 16;
-/** Bytes above sp that every store of a slot reaches without a second register. */
-const nearSlots = 2048;
-/** Bytes below the arguments for the link register while it serves as an address. */
-const parkedLink = 16;
 
 export function selectReturnCallIndirect(context: Context, typeIndex: number, table: number): void {
   const { machine, source, state } = context;
@@ -151,27 +147,14 @@ export function selectReturnCallIndirect(context: Context, typeIndex: number, ta
 function leaveFrame(context: Context, type: FunctionType, reserve: number, loadTarget: () => void): void {
   const { machine } = context;
   const { stackBytes } = argumentPlaces(type, machine.roles.args);
-  // The frame may turn out to be so large that stores to its far end need the link register.
-  const link = stackBytes > 0 && machine.farStoresTakeLink ? machine.useLink() : undefined;
   machine.returnSite((frame: Frame) => {
-    const outgoing = stackBytes + reserve;
-    machine.restoreSaved(frame, outgoing);
+    machine.restoreSaved(frame, stackBytes + reserve);
     const distance = machine.frameBytes(frame) + frame.stackArgumentBytes;
-    const moves = (parked: number): void => {
-      // From high to low: the target lies above the source.
-      for (let offset = stackBytes - 4; offset >= 0; offset -= 4) {
-        machine.loadSlot(machine.scratch, parked + reserve + offset);
-        machine.storeSlot(machine.scratch, parked + reserve + offset + distance);
-      }
-    };
-    if (link !== undefined && distance + outgoing > nearSlots) {
-      // It has its final value again, and where it was saved may be overwritten: it waits below the arguments.
-      machine.adjustStack(-parkedLink);
-      machine.storeSlot(link, 0);
-      moves(parkedLink);
-      machine.loadSlot(link, 0);
-      machine.adjustStack(parkedLink);
-    } else if (distance > 0) moves(0);
+    // From high to low: the target lies above the source.
+    for (let offset = stackBytes - 4; offset >= 0 && distance > 0; offset -= 4) {
+      machine.loadSlot(machine.scratch, reserve + offset);
+      machine.storeSlot(machine.scratch, reserve + offset + distance);
+    }
     loadTarget();
     machine.adjustStackKeeping(reserve + distance);
     machine.jumpRegister(machine.scratch);

@@ -152,8 +152,6 @@ export interface Machine {
   /** The second operand of an ALU operation can be shifted by a constant. */
   readonly shiftedOperands: boolean;
   readonly multiplyAdd: boolean;
-  /** `storeSlot` of the scratch register overwrites the link register where the slot is far. */
-  readonly farStoresTakeLink: boolean;
   /** Branch tables hold forward distances only. */
   readonly forwardTables: boolean;
   /** Scratch register that the selector may use between two calls of this interface. */

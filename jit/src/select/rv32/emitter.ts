@@ -57,7 +57,6 @@ export abstract class Rv32Emitter extends Emitter<Rv32Templates> {
   readonly indexed = false;
   readonly shiftedOperands = false;
   readonly multiplyAdd = false;
-  readonly farStoresTakeLink = false;
   readonly forwardTables = false;
   readonly scratch = t2;
   readonly saveCost = 2;

@@ -5,6 +5,7 @@ import type { Reg } from '../machine.js';
 import { thumb2Roles } from './roles.js';
 import { thumb2Templates, type Thumb2Templates } from './templates.js';
 
+export const r0 = 0;
 export const r12 = 12;
 export const sp = 13;
 export const lr = 14;
@@ -26,7 +27,6 @@ export abstract class Thumb2Emitter extends Emitter<Thumb2Templates> {
   readonly indexed = true;
   readonly shiftedOperands = true;
   readonly multiplyAdd = true;
-  readonly farStoresTakeLink = true;
   readonly forwardTables = true;
   readonly scratch = r12;
   readonly saveCost = 0;

@@ -3,7 +3,7 @@ import type { Frame, LoadOp, Machine, MemoryAddress, Operand, Reg, SavedRegister
 import { trapKinds } from '../machine.js';
 import { aluCodes } from './arithmetic.js';
 import { condCodes, Thumb2Conditions } from './conditions.js';
-import { isLow, isModifiedImmediate, lr, pc, r12, sp } from './emitter.js';
+import { isLow, isModifiedImmediate, lr, pc, r0, r12, sp } from './emitter.js';
 
 const memoryCodes = {
   store8: 0,
@@ -72,13 +72,26 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
 
   private slot(op: 'load' | 'store', rt: Reg, spOffset: number): void {
     if (spOffset > 4095) {
+      if (op === 'store' && rt === r12) this.storeScratchFar(spOffset);
       // rt itself can hold the offset of a load; a store needs the scratch register.
-      const at = op === 'load' ? rt : rt === r12 ? lr : r12;
-      if (at === lr) this.linkUsed = true;
-      this.loadConst(at, spOffset);
-      this.emit(this.t.ldst_sp_r, op === 'load' ? 1 : 0, rt, at);
+      else this.farSlot(op, rt, spOffset, op === 'load' ? rt : r12);
     } else if (isLow(rt) && spOffset <= 1020) this.emit(this.t.ldst_sp_n, op === 'load' ? 1 : 0, rt, spOffset);
     else this.emit(this.t.ldst_ri12, memoryCodes[op], rt, sp, spOffset);
+  }
+
+  private farSlot(op: 'load' | 'store', rt: Reg, spOffset: number, at: Reg): void {
+    this.loadConst(at, spOffset);
+    this.emit(this.t.ldst_sp_r, op === 'load' ? 1 : 0, rt, at);
+  }
+
+  /** The offset needs a register while the scratch register is taken: r0 makes room, and waits below the frame. */
+  private storeScratchFar(spOffset: number): void {
+    const bytes = 8;
+    this.adjustStack(-bytes);
+    this.storeSlot(r0, 0);
+    this.farSlot('store', r12, spOffset + bytes, r0);
+    this.loadSlot(r0, 0);
+    this.adjustStack(bytes);
   }
 
   loadSlot(rd: Reg, spOffset: number): void {
