@@ -29,6 +29,12 @@ export interface ExecutableRegion {
   free(): void;
 }
 
+/** Code and where it lies. */
+export interface InstalledCode<Code> {
+  readonly code: Code;
+  readonly region: ExecutableRegion;
+}
+
 /** Faults that tests plant to see them found. */
 export interface CodeMemoryFaults {
   /** The flush after a copy is forgotten: stale instructions are fetched. */
@@ -80,6 +86,18 @@ export class CodeMemory {
         this.blocks.fill(blockStates.free, first, first + count);
       },
     };
+  }
+
+  /** Reserves `size` bytes and seals what `codeAt` makes for their address. If it throws, the blocks are given back. */
+  install<Code extends { readonly bytes: Uint8Array }>(size: number, codeAt: (address: number) => Code): InstalledCode<Code> {
+    const region = this.reserve(size);
+    try {
+      const code = codeAt(region.address);
+      return { code, region: region.seal(code.bytes) };
+    } catch (error) {
+      region.abandon();
+      throw error;
+    }
   }
 
   /** The bytes that the CPU would fetch from [address, address + size). */

@@ -2,8 +2,8 @@
 import { UnsupportedError, UsageError } from '@fireball/contracts';
 import { InstructionReader, type ValidatedModule } from '@fireball/wasm';
 import { describe, expect, it } from '@jest/globals';
-import type { VsocValue } from './index.js';
-import { targets, withInstance } from './testing/module.js';
+import { createVsoc, type VsocValue } from './index.js';
+import { moduleOfText, targets, withInstance } from './testing/module.js';
 
 const i32 = (value: number): VsocValue => ({ type: 'i32', value });
 const i64 = (value: bigint): VsocValue => ({ type: 'i64', value });
@@ -119,6 +119,27 @@ describe.each(targets)('a call on %s', (isa) => {
     const functions = Array.from({ length: 40 }, (_, index) => `(func (result i32) (i32.const ${index}))`).join(' ');
     expect(() => withInstance({ isa, codeBytes: 0x2000 }, `(module ${functions})`, () => undefined)).toThrow(UnsupportedError);
     expect(() => withInstance({ isa, codeBytes: 0x2000 }, `(module ${functions})`, () => undefined)).toThrow(/code memory of 8192 bytes is full/);
+  });
+
+  it('has all its code memory again after modules that failed to compile midway', () => {
+    const module = moduleOfText('(module (memory 1) (func (export "f") (result i32) (i32.const 7)) (func) (func))');
+    let refused = 2;
+    const verifier = {
+      verify: ({ source }: { readonly source: { readonly index: number } }): void => {
+        if (source.index === refused) throw new UnsupportedError('this function');
+      },
+    };
+    const vsoc = createVsoc({ isa, codeBytes: 0x1000, verifier });
+    try {
+      // Each takes a quarter of code memory: three functions and the memory's routine.
+      for (let round = 0; round < 10; round++) expect(() => vsoc.instantiate(module)).toThrow('this function');
+      expect(vsoc.codeMap.functions).toEqual([]);
+      refused = -1;
+      expect(vsoc.instantiate(module).invoke('f', [])).toMatchObject({ results: [i32(7)], trap: null });
+      expect(vsoc.codeMap.functions).toHaveLength(3);
+    } finally {
+      vsoc.close();
+    }
   });
 
   it.each([0, 1000, 0x10_0000])('refuses code memory of %i bytes', (codeBytes) => {

@@ -2,7 +2,7 @@ import { InternalError, UsageError } from '@fireball/contracts';
 import { boundsRoutine, compileFunction, type EntryRange, type LinkEnvironment, type LinkedCode } from '@fireball/jit';
 import type { DataSegment, ElementSegment, OpName, RawValue, ValidatedModule } from '@fireball/wasm';
 import { evaluateConstant, wordsOfRaw, type ConstantContext } from './constant.js';
-import type { ExecutableRegion } from './code-memory.js';
+import type { ExecutableRegion, InstalledCode } from './code-memory.js';
 import { createGlobal, createTable, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
 import type { VsocMemory } from './linear-memory.js';
 import { resolveImport, type VsocResolver } from './linking.js';
@@ -30,9 +30,9 @@ export type CallOutcome = { readonly statistics: CallStatistics } & (
   | { readonly results: readonly []; readonly trap: VsocTrap }
 );
 
-interface CompiledCode {
-  readonly code: LinkedCode;
-  readonly region: ExecutableRegion;
+interface CompiledCode extends InstalledCode<LinkedCode> {
+  /** Of the function. */
+  readonly index: number;
 }
 
 /** A module whose functions are machine code in code memory, with its data in guest RAM. */
@@ -45,7 +45,7 @@ export class VsocInstance {
   private readonly dataRecords: number[] = [];
   private readonly elementRecords: number[] = [];
   private readonly descriptors = new Map<string, number>();
-  private compiled: CompiledCode[] = [];
+  private readonly compiled: CompiledCode[] = [];
   private boundsRegion: ExecutableRegion | undefined;
   private isFixed: boolean;
 
@@ -199,29 +199,46 @@ export class VsocInstance {
     const { min, max } = this.memories[0]?.type.limits ?? { min: 0, max: 0 };
     if (!this.isFixed || min === max) return;
     this.isFixed = false;
-    const old = this.compiled;
-    this.compiled = [];
-    for (const { code, region } of old) {
-      this.vsoc.codeMap.remove(code.address);
-      region.free();
-    }
-    if (this.boundsRegion !== undefined) {
-      this.vsoc.boundsRoutines.delete(this.boundsRegion);
-      this.boundsRegion.free();
-    }
+    this.releaseCode();
     this.compileAll();
   }
 
+  /** Gives all code memory back; the slots are empty again. */
+  private releaseCode(): void {
+    const { vsoc } = this;
+    for (const { index, code, region } of this.compiled.splice(0)) {
+      vsoc.setCode(this.slotOf(index), 0);
+      vsoc.codeMap.remove(code.address);
+      region.free();
+    }
+    if (this.boundsRegion === undefined) return;
+    vsoc.boundsRoutines.delete(this.boundsRegion);
+    this.boundsRegion.free();
+    this.boundsRegion = undefined;
+  }
+
   private compileAll(): void {
+    try {
+      this.compileEach();
+    } catch (error) {
+      // Nothing of this instance can run without the rest: what it has of code memory goes back.
+      this.releaseCode();
+      throw error;
+    }
+  }
+
+  private compileEach(): void {
     const { vsoc, validated } = this;
     const environment = this.environment();
     for (const entry of validated.functions) {
       const source = functionSource(validated, entry);
       const compiled = compileFunction(source, vsoc.templates, environment);
-      const region = vsoc.codeMemory.reserve(compiled.size);
-      const code = compiled.linkAt(region.address, environment.entries);
-      vsoc.verifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment, code });
-      this.compiled.push({ code, region: region.seal(code.bytes) });
+      const { code, region } = vsoc.codeMemory.install(compiled.size, (address) => {
+        const linked = compiled.linkAt(address, environment.entries);
+        vsoc.verifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment, code: linked });
+        return linked;
+      });
+      this.compiled.push({ index: entry.index, code, region });
       vsoc.codeMap.add({ index: entry.index, code, memoryBytes: () => this.memories[0]?.byteLength ?? 0 });
       vsoc.setCode(this.slotOf(entry.index), code.address);
     }
@@ -258,9 +275,9 @@ export class VsocInstance {
     const [memory] = this.memories;
     if (memory === undefined) return undefined;
     const routine = boundsRoutine(vsoc.templates, memory.record);
-    const region = vsoc.codeMemory.reserve(routine.size);
-    this.boundsRegion = region.seal(routine.linkAt(region.address));
-    vsoc.boundsRoutines.add(this.boundsRegion);
+    const { region } = vsoc.codeMemory.install(routine.size, (address) => ({ bytes: routine.linkAt(address) }));
+    this.boundsRegion = region;
+    vsoc.boundsRoutines.add(region);
     entries.push({ begin: region.address, end: region.address + region.size });
     return {
       base: memory.base,

@@ -154,9 +154,8 @@ export class Vsoc {
   private installStub(type: FunctionType, call: HostCall): EntryRange {
     if (this.freestanding) throw new UnsupportedError('functions of the host on a system without one');
     const stub = this.systemCalls.register(this.templates, type, hostCallPlan(type, this.isa), call);
-    const region = this.codeMemory.reserve(stub.size);
-    const { address, size } = region.seal(stub.linkAt(region.address));
-    return { begin: address, end: address + size };
+    const { region } = this.codeMemory.install(stub.size, (address) => ({ bytes: stub.linkAt(address) }));
+    return { begin: region.address, end: region.address + region.size };
   }
 
   private growMemory(pages: VsocValue | undefined, record: VsocValue | undefined): number {
