@@ -3,8 +3,10 @@ import type {
   Address,
   BusDevice,
   CpuBackend,
+  GuardOptions,
   Instructions,
   Isa,
+  MemoryGuard,
   Permissions,
   RunResult,
 } from '@fireball/contracts';
@@ -14,6 +16,7 @@ import { coreNamed } from './cores.js';
 import type { Core } from './cores.js';
 import { AddressMap } from './address-map.js';
 import { busCallbacks } from './bus.js';
+import { UnicornGuard } from './guard.js';
 import { registerTable } from './registers.js';
 import { stopReason } from './stop-reason.js';
 
@@ -91,6 +94,10 @@ class UnicornCpu implements CpuBackend {
 
   countRange(begin: Address, end: Address): void {
     this.#engine.count_range(begin, end);
+  }
+
+  guardMemory(options: GuardOptions): MemoryGuard {
+    return new UnicornGuard(this.#engine, options);
   }
 
   run(pc: Address, budget: Instructions): RunResult {

@@ -25,6 +25,8 @@ export interface VsocTable {
   readonly kind: 'table';
   readonly record: number;
   readonly elements: number;
+  /** Elements that there is room for. */
+  readonly capacity: number;
   readonly type: TableType;
 }
 
@@ -43,7 +45,7 @@ export function createTable(data: DataMemory, type: TableType): VsocTable {
   data.writeWord(record + 4, max ?? 0xffff_ffff);
   data.writeWord(record + 8, elements);
   data.writeWord(record + 12, capacity);
-  return { kind: 'table', record, elements, type };
+  return { kind: 'table', record, elements, capacity, type };
 }
 
 export function createGlobal(data: DataMemory, type: GlobalType, low: number, high: number): VsocGlobal {

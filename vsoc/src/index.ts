@@ -8,6 +8,7 @@ export type { BareCall } from './elf/descriptor.js';
 export { functionSource } from './source.js';
 export { memoryMap, type AddressMap } from './memory-map.js';
 export { loadRom, romTrapNumber, type RomImage } from './rom.js';
+export { SandboxViolationError, type SandboxOptions } from './sandbox.js';
 export { InstantiationTrap, type VsocTrap } from './traps.js';
 export type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from './externs.js';
 export type { VsocMemory } from './linear-memory.js';

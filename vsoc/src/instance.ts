@@ -1,6 +1,6 @@
 import { InternalError, UsageError } from '@fireball/contracts';
-import { boundsRoutine, compileFunction, type EntryRange, type LinkEnvironment, type LinkedCode } from '@fireball/jit';
-import type { DataSegment, ElementSegment, OpName, RawValue, ValidatedModule } from '@fireball/wasm';
+import { boundsRoutine, compileFunction, type EntryRange, type FunctionType, type LinkEnvironment, type LinkedCode } from '@fireball/jit';
+import { opcodeOfByte, type DataSegment, type ElementSegment, type OpName, type RawValue, type ValidatedModule } from '@fireball/wasm';
 import { evaluateConstant, wordsOfRaw, type ConstantContext } from './constant.js';
 import type { ExecutableRegion, InstalledCode } from './code-memory.js';
 import { createGlobal, createTable, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
@@ -42,6 +42,8 @@ export class VsocInstance {
   readonly memories: VsocMemory[] = [];
   readonly globals: VsocGlobal[] = [];
   readonly exports = new Map<string, VsocExtern>();
+  /** Guest memory that routines read: contents of passive segments, pairs of records. */
+  readonly constantData: { readonly address: number; readonly size: number }[] = [];
   private readonly dataRecords: number[] = [];
   private readonly elementRecords: number[] = [];
   private readonly descriptors = new Map<string, number>();
@@ -127,7 +129,7 @@ export class VsocInstance {
     const record = dataMemory.allocate(8);
     if (segment.mode !== 'passive') return record;
     const bytes = this.validated.module.bytes.subarray(segment.content.start, segment.content.end);
-    const address = dataMemory.allocate(bytes.length);
+    const address = this.allocateConstant(bytes.length);
     dataMemory.writeBytes(address, bytes);
     dataMemory.writeWord(record, bytes.length);
     dataMemory.writeWord(record + 4, address);
@@ -139,11 +141,18 @@ export class VsocInstance {
     const record = dataMemory.allocate(8);
     if (segment.mode !== 'passive') return record;
     const words = this.elementWords(segment);
-    const address = dataMemory.allocate(4 * words.length);
+    const address = this.allocateConstant(4 * words.length);
     words.forEach((word, index) => dataMemory.writeWord(address + 4 * index, word));
     dataMemory.writeWord(record, words.length);
     dataMemory.writeWord(record + 4, address);
     return record;
+  }
+
+  /** Guest memory that nothing writes while the instance lives. */
+  private allocateConstant(size: number): number {
+    const address = this.vsoc.dataMemory.allocate(size);
+    this.constantData.push({ address, size });
+    return address;
   }
 
   private elementWords({ init }: ElementSegment): number[] {
@@ -210,6 +219,7 @@ export class VsocInstance {
       vsoc.setCode(this.slotOf(index), 0);
       vsoc.codeMap.remove(code.address);
       region.free();
+      vsoc.sandbox?.removed(region.address, region.size);
     }
     if (this.boundsRegion === undefined) return;
     vsoc.boundsRoutines.delete(this.boundsRegion);
@@ -242,6 +252,7 @@ export class VsocInstance {
       vsoc.codeMap.add({ index: entry.index, code, memoryBytes: () => this.memories[0]?.byteLength ?? 0 });
       vsoc.setCode(this.slotOf(entry.index), code.address);
     }
+    vsoc.sandbox?.placed(this);
   }
 
   private slotOf(index: number): number {
@@ -314,7 +325,7 @@ export class VsocInstance {
     const key = `${first}:${second}`;
     let address = this.descriptors.get(key);
     if (address === undefined) {
-      address = this.vsoc.dataMemory.allocate(8);
+      address = this.allocateConstant(8);
       this.vsoc.dataMemory.writeWord(address, first);
       this.vsoc.dataMemory.writeWord(address + 4, second);
       this.descriptors.set(key, address);
@@ -353,6 +364,21 @@ export class VsocInstance {
   /** Machine code of each function with a body, in order, for listings. */
   get code(): readonly LinkedCode[] {
     return this.compiled.map(({ code }) => code);
+  }
+
+  /** Where each compiled function begins, with its type. */
+  get entryPoints(): { readonly begin: number; readonly type: FunctionType }[] {
+    return this.compiled.map(({ index, code }) => ({ begin: code.address, type: this.functions[index]?.type ?? { params: [], results: [] } }));
+  }
+
+  /** Records of the segments, which dropping them writes. */
+  get segmentRecords(): readonly number[] {
+    return [...this.dataRecords, ...this.elementRecords];
+  }
+
+  /** Is the wasm instruction at this offset of the module a load or store? */
+  isMemoryAccess(wasmOffset: number): boolean {
+    return opcodeOfByte(this.validated.module.bytes[wasmOffset] ?? 0)?.immediates === 'memarg';
   }
 
   /** The memory's bytes as they are now. */

@@ -12,6 +12,7 @@ import { VsocMemory } from './linear-memory.js';
 import type { VsocResolver } from './linking.js';
 import { memoryMap, type AddressMap } from './memory-map.js';
 import { loadRom, romOffset, type RomImage } from './rom.js';
+import { Sandbox, type SandboxOptions } from './sandbox.js';
 import { trapOf, type VsocTrap } from './traps.js';
 import { valueOfWords, valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
@@ -35,6 +36,8 @@ export interface VsocOptions {
   readonly fuel?: number;
   readonly templates?: TemplateSet;
   readonly faults?: CodeMemoryFaults;
+  /** Test mode: every memory access of the guest is checked while it runs; a call that breaks out throws `SandboxViolationError`. */
+  readonly sandbox?: SandboxOptions;
   /** Sees every function's code before it is installed; `DeepVerifier` proves it again. */
   readonly verifier?: CodeVerifier;
 }
@@ -62,6 +65,7 @@ export class Vsoc {
   readonly cpu: CpuBackend;
   readonly templates: TemplateSet;
   readonly verifier: CodeVerifier | undefined;
+  readonly sandbox: Sandbox | undefined;
   readonly codeMemory: CodeMemory;
   readonly dataMemory: DataMemory;
   readonly codeMap = new CodeMap();
@@ -126,6 +130,7 @@ export class Vsoc {
     this.exitAddress = this.installRom();
     if (!this.freestanding) this.growStub = this.installStub(growType, ([pages, record]) => [{ type: 'i32', value: this.growMemory(pages, record) }]);
     this.cpu.countRange(this.codeMemory.base, this.codeMemory.end);
+    this.sandbox = options.sandbox === undefined ? undefined : new Sandbox(this, options.sandbox);
   }
 
   // --- ROM and system calls ---------------------------------------------------------------
@@ -161,6 +166,7 @@ export class Vsoc {
   private growMemory(pages: VsocValue | undefined, record: VsocValue | undefined): number {
     const memory = this.memories.find((candidate) => candidate.record === Number(record?.value) >>> 0);
     if (memory === undefined) throw new InternalError('memory.grow of an unknown memory');
+    this.sandbox?.changed();
     return memory.grow(Number(pages?.value) >>> 0);
   }
 
@@ -176,7 +182,13 @@ export class Vsoc {
     const created: VsocFunction = { kind: 'function', slot, type };
     this.dataMemory.writeWord(slot + 4, this.typeNumber(type));
     this.functionsBySlot.set(slot, created);
+    this.sandbox?.changed();
     return created;
+  }
+
+  /** Addresses of all functions' slots. */
+  get functionSlots(): number[] {
+    return [...this.functionsBySlot.keys()];
   }
 
   setCode(slot: number, address: number): void {
@@ -259,8 +271,10 @@ export class Vsoc {
     cpu.writeRegister('sp', sp);
     cpu.writeRegister(plan.link, this.isa === 'thumb2' ? this.exitAddress | 1 : this.exitAddress);
     this.depth++;
+    const active = this.sandbox?.activations() ?? 0;
     try {
       const result = this.run((dataMemory.readWord(callee.slot) & ~1) >>> 0);
+      this.sandbox?.check();
       const counts = { instructions: result.executed, nativeInstructions: result.executedInRange };
       if (!this.isExit(result)) return { results: [], trap: trapOf(this, result), ...counts };
       if (cpu.readRegister('sp') >>> 0 !== outerSp) throw new InternalError('sp is not where the call began');
@@ -272,6 +286,7 @@ export class Vsoc {
       return { results: valuesOfWords(type.results, resultWords, this.references), trap: null, ...counts };
     } finally {
       this.depth--;
+      this.sandbox?.unwind(active);
       if (outer !== undefined) {
         cpu.writeRegister('sp', outer.sp);
         cpu.writeRegister(plan.link, outer.link);
@@ -289,6 +304,7 @@ export class Vsoc {
     let executed = 0;
     let executedInRange = 0;
     for (;;) {
+      this.sandbox?.refresh();
       const result = this.cpu.run(pc, Math.min(sliceInstructions, this.fuel - executed));
       executed += result.executed;
       executedInRange += result.executedInRange;

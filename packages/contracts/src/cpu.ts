@@ -54,6 +54,67 @@ export interface BusDevice {
   write(offset: number, size: number, value: number): void;
 }
 
+/** Kinds of code that a memory guard tells apart; what is not marked as generated code is a routine. */
+export type GuardedKind = 'routine' | 'code' | 'wasmAccess';
+
+/** Guest addresses [begin, end) and who may read and write them. */
+export interface GuardedRange {
+  readonly begin: Address;
+  readonly end: Address;
+  readonly read: readonly GuardedKind[];
+  readonly write: readonly GuardedKind[];
+}
+
+/** A function in guarded code: whose it is, and how many bytes of stack arguments it pops. */
+export interface GuardedFunction {
+  readonly begin: Address;
+  readonly argumentBytes: number;
+  /** Index into the owners' ranges, from 0. */
+  readonly owner: number;
+}
+
+export interface GuardOptions {
+  /** Where generated code lies. */
+  readonly code: { readonly begin: Address; readonly end: Address };
+  /** Where the stack lies, its reserve included. */
+  readonly stack: { readonly begin: Address; readonly end: Address };
+  /** Misaligned accesses are violations too. */
+  readonly aligned: boolean;
+}
+
+/**
+ * - `outside`: nothing allows the running function's owner this access;
+ * - `frame`: on the stack, but beyond the active function's frame, in its caller's;
+ * - `below-stack`: below the stack pointer, where an interrupt may push; a push's own stores are not meant;
+ * - `misaligned`: the address is no multiple of the size.
+ */
+export type MemoryViolationKind = 'outside' | 'frame' | 'below-stack' | 'misaligned';
+
+export interface MemoryViolation {
+  readonly kind: MemoryViolationKind;
+  readonly access: 'read' | 'write';
+  readonly pc: Address;
+  readonly address: Address;
+  readonly size: number;
+}
+
+/**
+ * Checks every memory access of the guest while it runs. A shadow stack of activations, kept by the calls and returns that
+ * really happen, knows the active function's frame and owner. For tests: it costs most of the speed.
+ */
+export interface MemoryGuard {
+  /** Says what code memory [address, address + size) holds. */
+  mark(address: Address, size: number, kind: GuardedKind): void;
+  /** Takes the place of all rules before. */
+  setRules(functions: readonly GuardedFunction[], owners: readonly (readonly GuardedRange[])[]): void;
+  /** The first violation since the last call. */
+  takeViolation(): MemoryViolation | null;
+  /** How many functions are active. */
+  activations(): number;
+  /** Forgets those above the first `kept`: they will not return. */
+  unwind(kept: number): void;
+}
+
 /**
  * An emulated CPU with its address space. Time is the instruction count. Register names are the
  * architecture's own: Arm `r0`..`r12`, `sp`, `lr`, `pc`; RISC-V ABI names `zero`, `ra`, `sp`, `a0`..
@@ -74,6 +135,8 @@ export interface CpuBackend {
   readonly pageSize: number;
   /** Counts retired instructions whose PC lies in [begin, end) (`executedInRange`). */
   countRange(begin: Address, end: Address): void;
+  /** Guards memory from now on, for as long as the CPU is open. */
+  guardMemory(options: GuardOptions): MemoryGuard;
   run(pc: Address, budget: Instructions): RunResult;
   /** Asks a running CPU to stop before its next instruction. */
   stop(): void;

@@ -35,6 +35,7 @@ int Engine::Close() {
   if (running_) return kErrorBusy;
   uc_err error = uc_close(uc_);
   uc_ = nullptr;
+  RemoveGuard();
   for (Mapping& mapping : mappings_) mapping.memory->Release();
   mappings_.clear();
   ForgetWindow();

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "guard.h"
 #include "memory.h"
 #include "run.h"
 
@@ -85,6 +86,14 @@ class Engine {
   void Stop();
   RunState& run() { return run_; }
 
+  // The memory guard (guard.cc), for as long as the engine is open.
+  int InstallGuard(const GuardSetup& setup);
+  int SetGuardRules(const uint8_t* functions, size_t function_count, const uint8_t* ranges,
+                    size_t range_count);
+  // The first violation since the last call.
+  GuardReport TakeViolation();
+  Guard* guard() { return guard_; }
+
   struct Call {
     napi_env env;
     napi_value dispatch;
@@ -111,6 +120,7 @@ class Engine {
   void set_in_device(bool value) { in_device_ = value; }
 
  private:
+  void RemoveGuard();
   int InstallRunHooks();
   uint64_t FinishRun(uc_err& error);
   uint64_t ReadPc() const;
@@ -137,6 +147,7 @@ class Engine {
   std::deque<HookRecord> records_;
   std::unordered_map<uint32_t, HookRecord*> hooks_;
   RunState run_;
+  Guard* guard_ = nullptr;
 
   Call call_{nullptr, nullptr, false};
 };

@@ -12,6 +12,8 @@ export type {
   MemoryCallback,
   MmioCallbacks,
 } from './hooks.js';
+export { guardEntry, guardKinds, guardReads } from './guard.js';
+export type { GuardFunction, GuardRange, GuardViolation, GuardViolationKind } from './guard.js';
 export type { Integer } from './native.js';
 export type { RunOutcome, RunReason } from './run.js';
 export type { Bytes, Context, Hook, MemoryRegion, Unicorn } from './unicorn.js';

@@ -55,6 +55,16 @@ export interface NativeEngine {
   run(pc: Integer, budget: Integer, dispatch: Dispatch): number;
   count_range(begin: Integer, end: Integer): number;
   cover_range(begin: Integer, end: Integer): ArrayBuffer | number;
+  guard_memory(
+    codeBegin: Integer,
+    codeEnd: Integer,
+    stackBegin: Integer,
+    stackEnd: Integer,
+    aligned: number,
+  ): ArrayBuffer | number;
+  guard_rules(functions: Uint8Array, ranges: Uint8Array): number;
+  guard_take(): number;
+  guard_frames(kept: Integer): number;
   context_save(context: NativeContext): number;
   context_restore(context: NativeContext): number;
   context_free(context: NativeContext): number;

@@ -1,5 +1,7 @@
 import { core } from './constants/core.js';
 import { UnicornError } from './error.js';
+import { readViolation, wordRows } from './guard.js';
+import type { GuardFunction, GuardRange, GuardViolation } from './guard.js';
 import { hookReceiver, mmioReceiver } from './hooks.js';
 import type { MmioCallbacks, Receiver } from './hooks.js';
 import type { Dispatch, Integer, NativeAddon, NativeContext, NativeEngine } from './native.js';
@@ -262,6 +264,44 @@ export class Unicorn {
     const result = this.#engine.cover_range(begin, end);
     if (typeof result === 'number') throw this.#failure('cover_range', result);
     return new Uint8Array(result);
+  }
+
+  // The memory guard
+
+  /**
+   * From now on every memory access of the guest is checked natively (README, "Memory guard"). Returns the marks:
+   * a byte for each halfword of [codeBegin, codeEnd), to be filled by the caller.
+   */
+  guard_memory(options: {
+    readonly codeBegin: Integer;
+    readonly codeEnd: Integer;
+    readonly stackBegin: Integer;
+    readonly stackEnd: Integer;
+    /** Report misaligned accesses too. */
+    readonly aligned?: boolean;
+  }): Uint8Array {
+    const { codeBegin, codeEnd, stackBegin, stackEnd, aligned = false } = options;
+    const result = this.#engine.guard_memory(codeBegin, codeEnd, stackBegin, stackEnd, Number(aligned));
+    if (typeof result === 'number') throw this.#failure('guard_memory', result);
+    return new Uint8Array(result);
+  }
+
+  /** Functions, and the ranges of each owner; owner 0 is that of what runs outside of all functions. */
+  guard_rules(functions: readonly GuardFunction[], owners: readonly (readonly GuardRange[])[]): void {
+    const ranges = owners.flatMap((owner, index) => owner.map(({ begin, end, rights }) => [index, begin, end, rights]));
+    const rows = functions.map(({ begin, argumentBytes, owner }) => [begin, argumentBytes, owner]);
+    this.#check('guard_rules', this.#engine.guard_rules(wordRows(rows), wordRows(ranges)));
+  }
+
+  /** The first violation since the last call; null where there was none. */
+  guard_take(): GuardViolation | null {
+    this.#check('guard_take', this.#engine.guard_take());
+    return readViolation(this.#outcome);
+  }
+
+  /** How many functions are active; those above the first `kept` are forgotten: they will not return. */
+  guard_frames(kept: Integer = Number.MAX_SAFE_INTEGER): number {
+    return this.#engine.guard_frames(kept);
   }
 
   // Contexts

@@ -15,12 +15,18 @@ export function verifyOption(): Option {
     .default('structural');
 }
 
+/** Whether native code is watched. */
+export function sandboxOption(): Option {
+  return new Option('--sandbox', 'check every memory access of native code while it runs: own linear memory, globals, tables and frame; slow').default(false);
+}
+
 /** Options of every command that runs modules. */
 export function addEngineOptions(command: Command): Command {
   return command
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
     .addOption(cpuOption())
     .addOption(verifyOption())
+    .addOption(sandboxOption())
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call in the reference interpreter')
         .argParser(wholeNumber(1))

@@ -8,7 +8,7 @@ import { featureArguments, parseFeatures } from '../fuzz/features.js';
 import { generatorNames, type GeneratorName } from '../fuzz/source.js';
 import { formatCount, type Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { cpuOption } from './engine-options.js';
+import { cpuOption, sandboxOption } from './engine-options.js';
 
 interface Options {
   readonly seed: number;
@@ -24,6 +24,7 @@ interface Options {
   readonly maxPages: number;
   readonly cpu?: string;
   readonly templates?: string;
+  readonly sandbox: boolean;
 }
 
 const runsByDefault = 1000;
@@ -45,6 +46,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     .addOption(new Option('--fuel <instructions>', 'most wasm instructions of one call').argParser(wholeNumber(1)).default(1_000_000))
     .addOption(new Option('--max-pages <pages>', 'limit of every memory').argParser(wholeNumber(1)).default(memoryPages))
     .addOption(cpuOption())
+    .addOption(sandboxOption())
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets');
   run(command, async (context, options: Options) => {
     parseFeatures(options.features);
@@ -55,7 +57,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt);
     try {
-      const { fuel, maxPages, cpu, templates } = options;
+      const { fuel, maxPages, cpu, templates, sandbox } = options;
       const result = await runCampaign(
         {
           ...options,
@@ -63,7 +65,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
           runs: options.runs ?? (options.minutes === undefined ? runsByDefault : Infinity),
           time: (options.minutes ?? Infinity) * 60_000,
           timeout: options.timeout * 1000,
-          engineOptions: { fuel, maxPages, ...(cpu === undefined ? {} : { cpu }), ...(templates === undefined ? {} : { templates }) },
+          engineOptions: { fuel, maxPages, sandbox, ...(cpu === undefined ? {} : { cpu }), ...(templates === undefined ? {} : { templates }) },
         },
         (text) => context.progress(text),
         stop.signal,

@@ -6,7 +6,7 @@ import { engineNames, enginesNamed } from '../engines/registry.js';
 import { formatCount, formatTable } from '../report.js';
 import { runSuite, type SuiteReport } from '../spec/suite.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { cpuOption, verifyOption } from './engine-options.js';
+import { cpuOption, sandboxOption, verifyOption } from './engine-options.js';
 
 interface SpecOptions {
   readonly engines: string;
@@ -15,6 +15,7 @@ interface SpecOptions {
   readonly templates?: string;
   readonly cpu?: string;
   readonly verify: VerifyLevel;
+  readonly sandbox: boolean;
 }
 
 /** The official tests know no limit below that of the language: 4 GiB. */
@@ -31,16 +32,17 @@ export const registerSpec: CommandRegistration = (program, run) => {
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
     .addOption(cpuOption())
     .addOption(verifyOption())
+    .addOption(sandboxOption())
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call, where the engine counts them')
         .argParser(wholeNumber(1))
         .default(1_000_000_000),
     )
     .addOption(new Option('--jobs <number>', 'worker processes').argParser(wholeNumber(1)).default(availableParallelism(), 'one per core'));
-  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify }: SpecOptions) => {
+  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox }: SpecOptions) => {
     const suite = path ?? process.env['WASM_TESTSUITE'];
     if (suite === undefined) throw new UsageError('a folder with scripts is needed: name it, or set WASM_TESTSUITE');
-    const options = { fuel, maxPages, verify, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
+    const options = { fuel, maxPages, verify, sandbox, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
     const names = enginesNamed(engines).map((engine) => engine.name);
     const report = await runSuite(suite, names, options, jobs, (count, all) => {
       context.progress(`${count} of ${all} scripts`);

@@ -77,6 +77,8 @@ export interface EngineInstance {
 export interface EngineOptions {
   /** How far native code is verified before it is installed; structurally unless told otherwise. */
   readonly verify?: VerifyLevel;
+  /** Check every memory access of native code while it runs; one that breaks out is an error of ours. */
+  readonly sandbox?: boolean;
   /** Most wasm instructions that one call may execute, where the engine counts them; a safeguard against endless loops. */
   readonly fuel: number;
   /** Limit of every memory, in pages, the same in all engines (hazard 15). */

@@ -59,11 +59,12 @@ function verifierFor({ verify }: EngineOptions): LateVerifier | undefined {
   return verify === 'deep' ? new LateVerifier() : undefined;
 }
 
-function createSoc(isa: Isa, { fuel, maxPages, templates: folder, cpu }: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
+function createSoc(isa: Isa, { fuel, maxPages, templates: folder, cpu, sandbox }: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
   return createVsoc({
     isa,
     ...cpuOf(isa, cpu),
     ...(verifier === undefined ? {} : { verifier }),
+    ...(sandbox === true ? { sandbox: {} } : {}),
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
     fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER),
     memoryBytes: maxPages * wasmPageSize,
