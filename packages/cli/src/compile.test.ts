@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { loadTemplates } from '@fireball/jit';
 import { bundledKernels } from './bench/kernels.js';
-import { documentOf, runCli } from './testing/cli.js';
+import { documentOf, runCli, withFolder } from './testing/cli.js';
 
 const fib = join(bundledKernels, 'wasm', 'fib.wasm');
 
@@ -56,6 +58,43 @@ describe.each(['thumb2', 'rv32'])('compile for %s', (target) => {
     const summary = documentOf(runCli(['compile', fib, '--target', target, '--json']));
     expect(summary).toMatchObject({ target, codeBytes: listing.codeBytes, functions: listing.functions.map(({ codeBytes }) => ({ codeBytes })) });
   });
+});
+
+/** A folder with the built-in Thumb-2 set, in which every 16-bit conditional branch has the opposite condition. */
+function withInvertedBranches(use: (folder: string) => void): Promise<void> {
+  const { json } = loadTemplates('thumb2');
+  const templates = json.templates.map((template) => {
+    if (template.template_id !== 'bcond_n') return template;
+    // Bit 8 of the half-word is the lowest of the condition (Arm ARM A7.7.12).
+    const [low, high = 0] = Buffer.from(template.bytes, 'hex');
+    return { ...template, bytes: Buffer.from([low!, high ^ 1]).toString('hex') };
+  });
+  return withFolder({ 'thumb2.json': JSON.stringify({ ...json, templates }) }, use);
+}
+
+describe('compile --verify', () => {
+  const load = '(module (memory 1) (func (export "run") (param i32) (result i32) (i32.load (local.get 0))))';
+  const outputs = (folder: string): (readonly string[])[] => [[], ['-o', join(folder, 'app.elf'), '--invoke', 'run=0']];
+
+  it('says how the code was verified', () =>
+    withFolder({ 'm.wat': load }, (folder) => {
+      for (const output of outputs(folder)) {
+        for (const verify of ['structural', 'deep']) {
+          expect(documentOf(runCli(['compile', join(folder, 'm.wat'), '--verify', verify, ...output, '--json']))).toMatchObject({ verify });
+        }
+      }
+    }));
+
+  it('finds with deep what a wrong template does to a bounds check', () =>
+    withInvertedBranches((folder) => {
+      const file = join(folder, 'm.wat');
+      writeFileSync(file, load);
+      for (const output of outputs(folder)) {
+        expect(runCli(['compile', file, '--templates', folder, ...output])).toMatchObject({ status: 0, stderr: '' });
+        const result = runCli(['compile', file, '--templates', folder, '--verify', 'deep', ...output]);
+        expect(result).toMatchObject({ status: 70, stdout: '', stderr: expect.stringContaining('no proof that this load of 4 bytes stays in bounds') });
+      }
+    }));
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError, type Isa } from '@fireball/contracts';
 import { elfMachine, segmentFlags, writeElf32, type ElfWriterSegment, type ElfWriterSymbol } from '@fireball/image';
-import { wordCount, type TemplateSet } from '@fireball/jit';
+import { wordCount, type CodeVerifier, type TemplateSet } from '@fireball/jit';
 import { functionName, type ValidatedModule } from '@fireball/wasm';
 import { loadCodeImage, type CodeImage } from '../code-image.js';
 import type { VsocInstance } from '../instance.js';
@@ -17,6 +17,8 @@ export interface BareSystemOptions extends LayoutOptions {
   /** Core that the code is for; `cortex-m4` or `rv32imc` unless told otherwise. */
   readonly cpu?: string;
   readonly templates?: TemplateSet;
+  /** Sees every function's code before it is installed. */
+  readonly verifier?: CodeVerifier;
 }
 
 /** EF_ARM_EABI_VER5 with floats in core registers; EF_RISCV_RVC (the processors' ELF supplements). */
@@ -34,7 +36,7 @@ export class BareSystem {
   private readonly members: { readonly module: ValidatedModule; readonly instance: VsocInstance }[] = [];
 
   constructor(private readonly options: BareSystemOptions) {
-    const { board, cpu, templates } = options;
+    const { board, cpu, templates, verifier } = options;
     const { map, stackBytes } = layOutBoard(board, options);
     this.vsoc = createVsoc({
       isa: board.isa,
@@ -44,6 +46,7 @@ export class BareSystem {
       freestanding: true,
       ...(cpu === undefined ? {} : { cpu }),
       ...(templates === undefined ? {} : { templates }),
+      ...(verifier === undefined ? {} : { verifier }),
     });
   }
 

@@ -5,8 +5,10 @@ import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
 import { createVsoc } from '@fireball/vsoc';
 import { buildElf, parseRange, type ElfOptions } from '../compile/elf.js';
 import { formatFunction, listFunction, type ListedFunction } from '../compile/listing.js';
+import { openVerifier } from '../engines/deep-verification.js';
 import { loadModule, type LoadedModule } from '../inputs/module.js';
 import { formatCount, formatTable, type Report } from '../report.js';
+import { verifyOption } from './engine-options.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 
 interface CompileOptions extends ElfOptions {
@@ -22,6 +24,7 @@ export const registerCompile: CommandRegistration = (program, run) => {
     .addOption(new Option('--target <isa>', 'instruction set').choices(['thumb2', 'rv32']).default('thumb2'))
     .option('--cpu <core>', 'core to compile for; default: cortex-m4 or rv32imc')
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json; default: the built-in sets')
+    .addOption(verifyOption())
     .option('--disassemble', 'list wasm instruction, template, filled holes and machine instructions side by side')
     .option('-o, --output <file>', 'write a bare ELF file: for QEMU (mps2-an386, virt) or the memories given; it prints results by semihosting')
     .addOption(new Option('--invoke <name[=args]>', 'with -o: a call to make, e.g. add=1,0x2; may be repeated; default: run, or the only one exported').argParser(append((text) => text)).default([], 'none'))
@@ -38,7 +41,7 @@ export const registerCompile: CommandRegistration = (program, run) => {
     const details = functions.map(({ sites, ...entry }) => ({ ...entry, templates: sites.length }));
     return {
       exitStatus: 0,
-      document: { target: options.target, codeBytes, functions: options.disassemble ? functions : details },
+      document: { target: options.target, verify: options.verify, codeBytes, functions: options.disassemble ? functions : details },
       text: options.disassemble
         ? functions.map((entry, position) => formatFunction(module, validated.functions[position]!, entry)).join('\n\n')
         : [
@@ -64,8 +67,8 @@ function requireOutput({ invoke, rom, ram, stack }: CompileOptions): void {
   if (found !== undefined) throw new UsageError(`${found} needs -o FILE`);
 }
 
-function writeElf(loaded: LoadedModule, options: CompileOptions, output: string): Report {
-  const { bytes, codeBytes, calls, qemu } = buildElf(loaded, options);
+async function writeElf(loaded: LoadedModule, options: CompileOptions, output: string): Promise<Report> {
+  const { bytes, codeBytes, calls, qemu } = await buildElf(loaded, options);
   try {
     writeFileSync(output, bytes);
   } catch (error) {
@@ -74,7 +77,7 @@ function writeElf(loaded: LoadedModule, options: CompileOptions, output: string)
   const command = qemu === null ? null : `${qemu} ${output}`;
   return {
     exitStatus: 0,
-    document: { target: options.target, file: output, bytes: bytes.length, codeBytes, calls, command },
+    document: { target: options.target, verify: options.verify, file: output, bytes: bytes.length, codeBytes, calls, command },
     text: [
       `${output}: ${formatCount(bytes.length)} bytes, ${formatCount(codeBytes)} of them code of the module; calls ${calls.join(', ')}`,
       ...(command === null ? [] : [`run it: ${command}`]),
@@ -83,9 +86,10 @@ function writeElf(loaded: LoadedModule, options: CompileOptions, output: string)
 }
 
 /** Compiles without running anything of the guest: its start function is left out. */
-async function compileAll({ file, module, validated }: LoadedModule, { target, cpu, templates: folder }: Pick<CompileOptions, 'target' | 'cpu' | 'templates'>): Promise<ListedFunction[]> {
+async function compileAll({ file, module, validated }: LoadedModule, { target, cpu, templates: folder, verify }: CompileOptions): Promise<ListedFunction[]> {
+  const verifier = await openVerifier(verify);
   const templates = folder === undefined ? loadTemplates(target) : loadTemplatesFrom(folder, target);
-  const vsoc = createVsoc({ isa: target, templates, ...(cpu === undefined ? {} : { cpu }) });
+  const vsoc = createVsoc({ isa: target, templates, ...(cpu === undefined ? {} : { cpu }), ...(verifier === undefined ? {} : { verifier }) });
   try {
     const { code } = vsoc.instantiate({ ...validated, module: { ...module, start: undefined } });
     const listed: ListedFunction[] = [];

@@ -2,6 +2,7 @@ import { InvalidInputError, UnsupportedError, UsageError, type Isa } from '@fire
 import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
 import { BareSystem, boards, InstantiationTrap, type BareCall, type Board, type MemoryRange, type VsocInstance } from '@fireball/vsoc';
 import { functionName } from '@fireball/wasm';
+import { openVerifier, type VerifyLevel } from '../engines/deep-verification.js';
 import { ModuleTrapError } from '../engines/engine.js';
 import { chooseFunction, type LoadedModule } from '../inputs/module.js';
 import { parseValue } from '../values.js';
@@ -11,6 +12,7 @@ export interface ElfOptions {
   readonly target: Isa;
   readonly cpu?: string;
   readonly templates?: string;
+  readonly verify: VerifyLevel;
   /** `NAME[=ARGS]`, in order; `run`, or the only exported function, where there is none. */
   readonly invoke: readonly string[];
   /** Memories of the board; those of QEMU's board of the target where absent. */
@@ -40,13 +42,15 @@ const qemuCommands = {
  * @throws UnsupportedError where the module imports anything
  * @throws ModuleTrapError where instantiation traps
  */
-export function buildElf(loaded: LoadedModule, options: ElfOptions): BuiltElf {
+export async function buildElf(loaded: LoadedModule, options: ElfOptions): Promise<BuiltElf> {
   const { target, templates, cpu, stack } = options;
+  const verifier = await openVerifier(options.verify);
   const isQemuBoard = options.rom === undefined && options.ram.length === 0;
   const system = new BareSystem({
     board: boardOf(options),
     templates: templates === undefined ? loadTemplates(target) : loadTemplatesFrom(templates, target),
     ...(cpu === undefined ? {} : { cpu }),
+    ...(verifier === undefined ? {} : { verifier }),
     ...(stack === undefined ? {} : { stackBytes: stack }),
   });
   try {

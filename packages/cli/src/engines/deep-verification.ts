@@ -7,14 +7,20 @@ export type VerifyLevel = (typeof verifyLevels)[number];
 
 let opening: Promise<DeepVerifier> | undefined;
 
+/** The verifier of this level for a virtual SoC; undefined where the structural checks suffice. */
+export async function openVerifier(level: VerifyLevel): Promise<CodeVerifier | undefined> {
+  if (level === 'structural') return undefined;
+  opening ??= DeepVerifier.open();
+  return opening;
+}
+
 /** The deep verifier of a virtual SoC that exists before the disassembler is loaded. One disassembler serves the process. */
 export class LateVerifier implements CodeVerifier {
-  private loaded: DeepVerifier | undefined;
+  private loaded: CodeVerifier | undefined;
 
   /** To be awaited before anything is instantiated. */
   async load(): Promise<void> {
-    opening ??= DeepVerifier.open();
-    this.loaded = await opening;
+    this.loaded = await openVerifier('deep');
   }
 
   verify(inputs: FactInputs): void {
