@@ -1,5 +1,5 @@
 import type { Isa } from '@fireball/contracts';
-import { Assembly, type Label } from './expand/assembly.js';
+import { Assembly, branchForm, type Label } from './expand/assembly.js';
 import { layOut, link } from './expand/expand.js';
 import { Rv32Machine } from './select/rv32/machine.js';
 import { Thumb2Machine } from './select/thumb2/machine.js';
@@ -29,9 +29,9 @@ export function boundsRoutine(templates: TemplateSet, record: number): Routine {
   const assembly = new Assembly();
   const check: Label = assembly.newLabel();
   const { first, last } = indexRegisters[templates.isa];
-  const entry = templates.require('bounds_entry');
+  const forms = [branchForm(templates.require('bounds_entry'), 0)];
   for (let reg = first; reg <= last; reg++) {
-    assembly.branch([{ template: entry, values: [reg, 0], relative: 1 }], { label: check }, 0);
+    assembly.branch(forms, [reg], { label: check }, 0);
   }
   assembly.bind(check);
   assembly.emit(templates.require('bounds_check'), [record], 0);

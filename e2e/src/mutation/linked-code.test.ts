@@ -45,8 +45,8 @@ describe.each(isas)('linked code of %s', (isa) => {
       if (wide === undefined || branch?.fixup?.kind !== 'relative') throw new RangeError('no branch to redirect');
       const [form] = branch.fixup.forms;
       if (form === undefined) throw new RangeError('a branch has a form');
-      form.values[form.relative] = wide.offset + 2 - branch.offset - form.template.relativeOrigin(form.relative);
-      patch(code.bytes, branch.offset, form.template, form.values);
+      branch.values[form.relative] = wide.offset + 2 - branch.offset - form.template.relativeOrigin(form.relative);
+      patch(code.bytes, branch.offset, form.template, branch.values);
       expect(() => verifyStructure(plan, code.bytes, code.address, routines)).toThrow(/which is no entry point/);
     } finally {
       vsoc.close();

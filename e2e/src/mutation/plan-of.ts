@@ -11,8 +11,8 @@ export function planOf(code: LinkedCode, set: TemplateSet): Assembly {
     const values = holes.map(({ value }) => value);
     const relative = template.operands.findIndex(({ kind }) => kind === 'rel_jmp' || kind === 'rel_cond');
     if (relative < 0) return { template, values, wasmOffset, offset };
-    const form = { template, values, relative };
-    return { template, values, wasmOffset, offset, fixup: { kind: 'relative', target: { address: 0 }, forms: [form], form: 0 } };
+    const form = { template, relative, sources: [] };
+    return { template, values, wasmOffset, offset, fixup: { kind: 'relative', target: { address: 0 }, forms: [form], form: 0, values: [] } };
   });
   const plan: Plan = { placed, size: code.bytes.length };
   return plan as Assembly;

@@ -13,16 +13,33 @@ export interface SharedCheck {
   readonly members: readonly { readonly wasmOffset: number; readonly delta: number; readonly size: number }[];
 }
 
-/** One encoding of a branch. `relative` is the index of its distance operand. */
+/** One encoding of a branch. */
 export interface BranchForm {
   readonly template: Template;
-  readonly values: number[];
+  /** Index of the operand that takes the distance. */
   readonly relative: number;
+  /** For every other operand, in order of the operands, the index of the branch's value that it takes; `~index` for that value with bit 0 flipped. */
+  readonly sources: readonly number[];
+}
+
+/** The encodings of one kind of branch, nearest first. Constants of a target, told apart by identity. */
+export type BranchForms = readonly BranchForm[];
+
+/** A branch encoding whose last operand is the distance. */
+export function branchForm(template: Template, ...sources: number[]): BranchForm {
+  return { template, relative: sources.length, sources };
+}
+
+/** The operands of an encoding; the distance is 0. */
+export function formValues({ relative, sources }: BranchForm, values: readonly number[]): number[] {
+  const operands = sources.map((source) => (source < 0 ? (values[~source] as number) ^ 1 : (values[source] as number)));
+  operands.splice(relative, 0, 0);
+  return operands;
 }
 
 /**
  * One placed template. `fixup` says which operand depends on the final layout:
- * - `relative`: distance from the instruction to `target`; `forms` lists the encodings, nearest first.
+ * - `relative`: distance from the instruction to `target`; `form` is the one chosen of `forms`, whose operands come from `values`.
  * - `table`: half the distance (in half-words) from label `from` to `target`.
  */
 export interface PlacedTemplate {
@@ -37,7 +54,7 @@ export interface PlacedTemplate {
   /** A bounds check that several accesses share: what tells them apart if it fails. */
   sharedCheck?: SharedCheck;
   fixup?:
-    | { kind: 'relative'; target: Target; forms: readonly BranchForm[]; form: number }
+    | { kind: 'relative'; target: Target; forms: BranchForms; form: number; values: readonly number[] }
     | { kind: 'table'; operand: number; from: Label; target: Label };
 }
 
@@ -68,11 +85,11 @@ export class Assembly {
     return entry;
   }
 
-  branch(forms: readonly BranchForm[], target: Target, wasmOffset: number): PlacedTemplate {
+  branch(forms: BranchForms, values: readonly number[], target: Target, wasmOffset: number): PlacedTemplate {
     const first = forms[0];
     if (first === undefined) throw new InternalError('a branch needs at least one form');
-    const entry = this.emit(first.template, first.values, wasmOffset);
-    entry.fixup = { kind: 'relative', target, forms, form: 0 };
+    const entry = this.emit(first.template, formValues(first, values), wasmOffset);
+    entry.fixup = { kind: 'relative', target, forms, form: 0, values };
     return entry;
   }
 

@@ -132,7 +132,7 @@ describe.each(targets)('layout on %s', (isa) => {
   it('gives branches out of the function their widest form at once', () => {
     const { machine, assembly } = newMachine(isa);
     const { forms } = formsOf(isa, branches[0] as Branch);
-    assembly.branch(forms, { address: 0x1_0100 }, 0);
+    assembly.branch(forms, [0], { address: 0x1_0100 }, 0);
     placeTraps(machine, 1);
     layOut(assembly);
     expect(assembly.placed[0]?.template.name).toBe(forms.at(-1)?.template.name);

@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import { patch } from '../patch/index.js';
-import type { Assembly, PlacedTemplate, Target } from './assembly.js';
+import { formValues, type Assembly, type PlacedTemplate, type Target } from './assembly.js';
 
 /** Widest code that we lay out; far above any budget, below every unconditional branch's reach. */
 const maxCodeBytes = 1 << 20;
@@ -53,7 +53,7 @@ function useForm(entry: PlacedTemplate, form: number): void {
   if (chosen === undefined) throw new InternalError('no such branch form');
   fixup.form = form;
   entry.template = chosen.template;
-  entry.values = chosen.values;
+  entry.values = formValues(chosen, fixup.values);
 }
 
 /** The operand's distance counts from the start of the branch instruction inside the template. */
@@ -84,7 +84,7 @@ export function link(assembly: Assembly, address: number): Uint8Array {
     if (fixup?.kind === 'relative') {
       const form = fixup.forms[fixup.form];
       if (form === undefined) throw new InternalError('no such branch form');
-      form.values[form.relative] = distance(entry, targetOffset(assembly, fixup.target, address));
+      entry.values[form.relative] = distance(entry, targetOffset(assembly, fixup.target, address));
     } else if (fixup?.kind === 'table') {
       entry.values[fixup.operand] = (assembly.labelOffset(fixup.target) - assembly.labelOffset(fixup.from)) >> 1;
     }

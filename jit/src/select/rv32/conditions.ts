@@ -1,4 +1,4 @@
-import type { BranchForm, Label } from '../../expand/assembly.js';
+import type { Label } from '../../expand/assembly.js';
 import { inverse, registersOf, type Condition, type Operand, type Reg, type WordCondition } from '../machine.js';
 import { Rv32Pairs } from './pairs.js';
 import { aluCodes, fits12, immediateCodes, isCompressed, shiftCodes, t1, t2, x0 } from './emitter.js';
@@ -135,27 +135,14 @@ export abstract class Rv32Conditions extends Rv32Pairs {
       return;
     }
     const { code, a, b } = this.branchOperands(condition);
-    const forms: BranchForm[] = [];
     const zero = b === x0 ? a : a === x0 ? b : x0;
     if (code <= 1 && (a === x0 || b === x0) && isCompressed(zero)) {
-      forms.push({ template: this.t.c_bz, values: [code, zero, 0], relative: 2 });
-    }
-    forms.push(
-      { template: this.t.b_rr, values: [code, a, b, 0], relative: 3 },
-      { template: this.t.b_rr_far, values: [code ^ 1, a, b, 0], relative: 3 },
-    );
-    this.assembly.branch(forms, { label: target }, this.wasmOffset);
+      this.assembly.branch(this.branches.zero, [code, a, b, zero], { label: target }, this.wasmOffset);
+    } else this.assembly.branch(this.branches.compare, [code, a, b], { label: target }, this.wasmOffset);
   }
 
   jump(target: Label): void {
-    this.assembly.branch(
-      [
-        { template: this.t.c_j, values: [0], relative: 0 },
-        { template: this.t.jal, values: [x0, 0], relative: 1 },
-      ],
-      { label: target },
-      this.wasmOffset,
-    );
+    this.assembly.branch(this.branches.jump, [x0], { label: target }, this.wasmOffset);
   }
 
   branchTable(index: Reg, labels: readonly Label[], otherwise: Label): void {
@@ -167,7 +154,7 @@ export abstract class Rv32Conditions extends Rv32Pairs {
     this.emit(this.t.c_add, t1, t2);
     this.emit(this.t.jalr, x0, t1, 10);
     for (const label of labels) {
-      this.assembly.branch([{ template: this.t.jal, values: [x0, 0], relative: 1 }], { label }, this.wasmOffset);
+      this.assembly.branch(this.branches.link, [x0], { label }, this.wasmOffset);
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Assembly } from '../../expand/assembly.js';
 import type { TemplateSet } from '../../templates/index.js';
 import { Emitter } from '../emitter.js';
 import type { Reg } from '../machine.js';
+import { rv32Branches, type Rv32Branches } from './branches.js';
 import { rv32Roles } from './roles.js';
 import { rv32Templates, type Rv32Templates } from './templates.js';
 
@@ -61,10 +62,12 @@ export abstract class Rv32Emitter extends Emitter<Rv32Templates> {
   readonly scratch = t2;
   readonly saveCost = 2;
   readonly limitCost = 1;
+  protected readonly branches: Rv32Branches;
 
   constructor(templates: TemplateSet, assembly: Assembly) {
     const t = rv32Templates(templates);
     super(assembly, t, ra, t.ebreak);
+    this.branches = rv32Branches(templates);
   }
 
   move(rd: Reg, rs: Reg): void {

@@ -60,29 +60,21 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
 
   exactBoundsCheck(a: Reg, extent: number, routine: number): void {
     this.loadConst(t1, extent);
-    this.assembly.branch(
-      [{ template: this.t.jal, values: [t0, 0], relative: 1 }],
-      { address: routine + boundsEntryOffset(a) },
-      this.wasmOffset,
-    );
+    this.assembly.branch(this.branches.link, [t0], { address: routine + boundsEntryOffset(a) }, this.wasmOffset);
   }
 
   boundsThunk(a: Reg, extent: number, routine: number): void {
     this.loadConst(t1, extent);
-    this.assembly.branch(
-      [{ template: this.t.jal, values: [x0, 0], relative: 1 }],
-      { address: routine + boundsEntryOffset(a) },
-      this.wasmOffset,
-    );
+    this.assembly.branch(this.branches.link, [x0], { address: routine + boundsEntryOffset(a) }, this.wasmOffset);
   }
 
   callThunk(target: Label): void {
-    this.assembly.branch([{ template: this.t.jal, values: [t0, 0], relative: 1 }], { label: target }, this.wasmOffset);
+    this.assembly.branch(this.branches.link, [t0], { label: target }, this.wasmOffset);
   }
 
   callLabel(target: Label): void {
     this.linkUsed = true;
-    this.assembly.branch([{ template: this.t.jal, values: [ra, 0], relative: 1 }], { label: target }, this.wasmOffset);
+    this.assembly.branch(this.branches.link, [ra], { label: target }, this.wasmOffset);
   }
 
   callSlot(base: Reg, offset: number, via: Reg): void {
@@ -93,7 +85,7 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
 
   callRoutine(address: number): void {
     this.linkUsed = true;
-    this.assembly.branch([{ template: this.t.jal, values: [ra, 0], relative: 1 }], { address }, this.wasmOffset);
+    this.assembly.branch(this.branches.link, [ra], { address }, this.wasmOffset);
   }
 
   trap(_kind: TrapKind): void {

@@ -85,13 +85,6 @@ export abstract class Rv32Pairs extends Rv32Arithmetic {
 
   /** A register branch in its two reaches; `code` is the branch's funct3. */
   private place(code: number, a: Reg, b: Reg, target: number): void {
-    this.assembly.branch(
-      [
-        { template: this.t.b_rr, values: [code, a, b, 0], relative: 3 },
-        { template: this.t.b_rr_far, values: [code ^ 1, a, b, 0], relative: 3 },
-      ],
-      { label: target },
-      this.wasmOffset,
-    );
+    this.assembly.branch(this.branches.compare, [code, a, b], { label: target }, this.wasmOffset);
   }
 }

@@ -1,4 +1,4 @@
-import type { BranchForm, Label } from '../../expand/assembly.js';
+import type { Label } from '../../expand/assembly.js';
 import type { Cond, Condition, Operand, Reg } from '../machine.js';
 import { shiftCodes } from './arithmetic.js';
 import { Thumb2Pairs } from './pairs.js';
@@ -121,49 +121,29 @@ export abstract class Thumb2Conditions extends Thumb2Pairs {
     else this.emit(this.t.it_mov_i, code, rd, value.imm >>> 0);
   }
 
-  protected branchForms(code: number): BranchForm[] {
-    return [
-      { template: this.t.bcond_n, values: [code, 0], relative: 1 },
-      { template: this.t.bcond_w, values: [code, 0], relative: 1 },
-      { template: this.t.bcond_far, values: [code ^ 1, 0], relative: 1 },
-    ];
+  /** Branches if the condition holds of the current flags. */
+  protected branchOn(code: number, target: Label): void {
+    this.assembly.branch(this.branches.condition, [code], { label: target }, this.wasmOffset);
   }
 
   branchIf(condition: Condition, target: Label): void {
     if (condition.test === 'pair') {
-      this.assembly.branch(this.branchForms(this.compare(condition)), { label: target }, this.wasmOffset);
+      this.branchOn(this.compare(condition), target);
       return;
     }
     const { a, b, cond, test } = condition;
     const zeroTest = test === 'compare' && 'imm' in b && b.imm === 0 && (cond === 'eq' || cond === 'ne');
     if (zeroTest && isLow(a) && this.flagsOf !== a) {
-      // CBZ reaches only forwards; the wider forms compare first.
-      const code = condCodes[cond];
+      // Wider forms compare first, which changes the flags.
       this.flagsOf = -1;
-      this.assembly.branch(
-        [
-          { template: this.t.cbz, values: [cond === 'eq' ? 0 : 1, a, 0], relative: 2 },
-          { template: this.t.cmp0_bcond_n, values: [a, code, 0], relative: 2 },
-          { template: this.t.cmp0_bcond_w, values: [a, code, 0], relative: 2 },
-          { template: this.t.cmp0_bcond_far, values: [a, code ^ 1, 0], relative: 2 },
-        ],
-        { label: target },
-        this.wasmOffset,
-      );
+      this.assembly.branch(this.branches.zero, [condCodes[cond], a], { label: target }, this.wasmOffset);
       return;
     }
-    this.assembly.branch(this.branchForms(this.compare(condition)), { label: target }, this.wasmOffset);
+    this.branchOn(this.compare(condition), target);
   }
 
   jump(target: Label): void {
-    this.assembly.branch(
-      [
-        { template: this.t.b_n, values: [0], relative: 0 },
-        { template: this.t.b_w, values: [0], relative: 0 },
-      ],
-      { label: target },
-      this.wasmOffset,
-    );
+    this.assembly.branch(this.branches.jump, [], { label: target }, this.wasmOffset);
   }
 
   branchTable(index: Reg, labels: readonly Label[], otherwise: Label): void {

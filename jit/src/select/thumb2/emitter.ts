@@ -2,6 +2,7 @@ import type { Assembly, Label } from '../../expand/assembly.js';
 import { derivedFunctions, notEncodable, type TemplateSet } from '../../templates/index.js';
 import { Emitter } from '../emitter.js';
 import type { Reg } from '../machine.js';
+import { thumb2Branches, type Thumb2Branches } from './branches.js';
 import { thumb2Roles } from './roles.js';
 import { thumb2Templates, type Thumb2Templates } from './templates.js';
 
@@ -32,10 +33,12 @@ export abstract class Thumb2Emitter extends Emitter<Thumb2Templates> {
   readonly saveCost = 0;
   readonly limitCost = 0.6;
   protected flagsOf: Reg = -1;
+  protected readonly branches: Thumb2Branches;
 
   constructor(templates: TemplateSet, assembly: Assembly) {
     const t = thumb2Templates(templates);
     super(assembly, t, lr, t.udf);
+    this.branches = thumb2Branches(templates);
   }
 
   /** Records that `rd` was written; with `flags` its sign and zero flags are current afterwards. */

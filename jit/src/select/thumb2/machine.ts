@@ -123,20 +123,12 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
     this.flagsOf = -1;
     this.linkUsed = true;
     this.loadConst(r12, extent);
-    this.assembly.branch(
-      [{ template: this.t.bl, values: [0], relative: 0 }],
-      { address: routine + boundsEntryOffset(a) },
-      this.wasmOffset,
-    );
+    this.assembly.branch(this.branches.call, [], { address: routine + boundsEntryOffset(a) }, this.wasmOffset);
   }
 
   boundsThunk(a: Reg, extent: number, routine: number): void {
     this.loadConst(r12, extent);
-    this.assembly.branch(
-      [{ template: this.t.b_w, values: [0], relative: 0 }],
-      { address: routine + boundsEntryOffset(a) },
-      this.wasmOffset,
-    );
+    this.assembly.branch(this.branches.farJump, [], { address: routine + boundsEntryOffset(a) }, this.wasmOffset);
   }
 
   callThunk(target: Label): void {
@@ -146,7 +138,7 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
   callLabel(target: Label): void {
     this.flagsOf = -1;
     this.linkUsed = true;
-    this.assembly.branch([{ template: this.t.bl, values: [0], relative: 0 }], { label: target }, this.wasmOffset);
+    this.assembly.branch(this.branches.call, [], { label: target }, this.wasmOffset);
   }
 
   callSlot(base: Reg, offset: number, via: Reg): void {
@@ -159,7 +151,7 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
   callRoutine(address: number): void {
     this.flagsOf = -1;
     this.linkUsed = true;
-    this.assembly.branch([{ template: this.t.bl, values: [0], relative: 0 }], { address }, this.wasmOffset);
+    this.assembly.branch(this.branches.call, [], { address }, this.wasmOffset);
   }
 
   trap(kind: TrapKind): void {
@@ -181,13 +173,13 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
   stackCheck(frameBytes: number, limit: number, overflow: Label): void {
     if (frameBytes === 0 && isModifiedImmediate(limit)) {
       this.emit(this.t.cmp_sp_i, limit);
-      this.assembly.branch(this.branchForms(condCodes.lt_u), { label: overflow }, this.wasmOffset);
+      this.branchOn(condCodes.lt_u, overflow);
       return;
     }
     // Large frames: sp - frameBytes may wrap, so the borrow counts as overflow too (hazard 7).
     this.loadConst(r12, frameBytes + limit);
     this.emit(this.t.sub_from_sp, r12, r12);
-    this.assembly.branch(this.branchForms(condCodes.lt_u), { label: overflow }, this.wasmOffset);
+    this.branchOn(condCodes.lt_u, overflow);
   }
 
   adjustStackKeeping(bytes: number): void {
