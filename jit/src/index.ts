@@ -1,4 +1,5 @@
 export * from './templates/index.js';
+export { buildTemplateSet, readTemplateSources, serializeTemplateSet } from './templates/builder/index.js';
 export { checkTemplates, patch, PatchError, randomValues, readFields, type TemplateCheck } from './patch/index.js';
 export { compileFunction, type CodeSite, type CompiledFunction, type CompileOptions, type LinkedCode } from './compile.js';
 export type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from './debug/location-map.js';

@@ -1,11 +1,14 @@
 /** Reads generated template sets. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
+import { checkInterface } from './interface.js';
 import { archNames } from './schema.js';
 import { TemplateSet } from './template.js';
 import { validateTemplateSet } from './validate.js';
+
+const buildAgain = 'correct its source and build it again: fireball templates build';
 
 /** The same from src/templates and from dist/templates. */
 const builtIn = fileURLToPath(new URL('../../templates/generated/', import.meta.url));
@@ -29,19 +32,34 @@ export function loadTemplates(isa: Isa): TemplateSet {
  */
 export function loadTemplatesFrom(directory: string, isa: Isa): TemplateSet {
   const file = join(directory, `${isa}.json`);
-  if (!existsSync(file)) throw new InvalidInputError('no such template set', { file, hint: 'build it from assembly' });
+  const text = readSet(directory, file);
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    json = JSON.parse(text);
   } catch (error) {
-    throw new InvalidInputError(`not JSON: ${(error as Error).message}`, { file }, { cause: error });
+    throw new InvalidInputError(`not JSON: ${(error as Error).message}`, { file, hint: buildAgain }, { cause: error });
   }
   try {
     const set = validateTemplateSet(json);
     if (set.arch !== archNames[isa])
       throw new InvalidInputError(`arch is ${set.arch}, ${archNames[isa]} expected`, { file });
-    return new TemplateSet(set);
+    if (directory !== builtIn) checkInterface(set, loadTemplates(isa).json);
+    return new TemplateSet(set, file);
   } catch (error) {
-    throw error instanceof InvalidInputError || error instanceof UnsupportedError ? error.inFile(file) : error;
+    if (error instanceof InvalidInputError) throw new InvalidInputError(error.problem, { hint: buildAgain, ...error.facts, file }, { cause: error });
+    throw error instanceof UnsupportedError ? error.inFile(file) : error;
+  }
+}
+
+/** The text of a set, or what keeps it from being read. */
+function readSet(directory: string, file: string): string {
+  const hint = 'a folder with thumb2.json and rv32.json is wanted, as jit/TEMPLATES.md tells';
+  if (!existsSync(directory)) throw new InvalidInputError('no such template folder', { file: directory, hint });
+  if (!statSync(directory).isDirectory()) throw new InvalidInputError('is no folder of template sets', { file: directory, hint });
+  if (!existsSync(file)) throw new InvalidInputError('no such template set', { file, hint });
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InvalidInputError(`cannot be read: ${(error as Error).message}`, { file }, { cause: error });
   }
 }

@@ -125,8 +125,14 @@ export class TemplateSet {
   readonly templates: readonly Template[];
   private readonly byName: ReadonlyMap<string, Template>;
 
-  /** @param json a validated set (`validateTemplateSet`) */
-  constructor(readonly json: TemplateSetJson) {
+  /**
+   * @param json a validated set (`validateTemplateSet`)
+   * @param file where it was read, for messages
+   */
+  constructor(
+    readonly json: TemplateSetJson,
+    private readonly file?: string,
+  ) {
     this.templates = json.templates.map((template, id) => new Template(id, template, json.maps));
     this.byName = new Map(this.templates.map((template) => [template.name, template]));
   }
@@ -144,6 +150,7 @@ export class TemplateSet {
     const template = this.byName.get(name);
     if (template === undefined)
       throw new InvalidInputError(`the ${this.isa} template set has no template ${name}`, {
+        ...(this.file === undefined ? {} : { file: this.file }),
         hint: 'add it to the set, or use the built-in templates',
       });
     return template;

@@ -1,12 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import type { Isa } from '@fireball/contracts';
+import { InvalidInputError, UsageError, type Isa } from '@fireball/contracts';
 import {
+  buildTemplateSet,
   checkTemplates,
   listTemplates,
   loadTemplates,
   loadTemplatesFrom,
   packTemplates,
+  readTemplateSources,
+  serializeTemplateSet,
   showTemplate,
   type TemplateSet,
 } from '@fireball/jit';
@@ -27,6 +31,7 @@ export const registerTemplates: CommandRegistration = (program, run) => {
   registerShow(templates, run);
   registerCheck(templates, run);
   registerPack(templates, run);
+  registerBuild(templates, run);
 };
 
 function addSetOptions(command: Command): Command {
@@ -117,4 +122,37 @@ function registerPack(parent: Command, run: ActionRunner): void {
       text: `${target}: ${formatCount(bytes.length)} bytes: ${formatCount(code)} of code, ${formatCount(header + maps)} of header and field maps, ${formatCount(bytes.length - code - header - maps)} of template headers and patch points`,
     };
   });
+}
+
+function registerBuild(parent: Command, run: ActionRunner): void {
+  const command = parent
+    .command('build')
+    .description('assemble template sources (jit/TEMPLATES.md) into a folder for --templates')
+    .argument('<sources>', 'folder with thumb2/*.S, rv32/*.S or both')
+    .requiredOption('-o, --output <folder>', 'where to write thumb2.json and rv32.json');
+  run(command, async (_context, sources: string, { output }: { readonly output: string }) => {
+    const present = targets.filter((target) => existsSync(join(sources, target)));
+    if (present.length === 0) throw new InvalidInputError('no folder thumb2 or rv32 with template sources', { file: sources });
+    const built: { target: Isa; file: string; templates: number; bytes: number }[] = [];
+    for (const target of present) {
+      const set = await buildTemplateSet(target, readTemplateSources(join(sources, target)));
+      const file = join(output, `${target}.json`);
+      writeSet(output, file, serializeTemplateSet(set));
+      built.push({ target, file, templates: set.templates.length, bytes: set.templates.reduce((sum, { size }) => sum + size, 0) });
+    }
+    return {
+      exitStatus: 0,
+      document: { built },
+      text: built.map(({ file, templates, bytes }) => `${file}: ${templates} templates, ${formatCount(bytes)} code bytes`).join('\n'),
+    };
+  });
+}
+
+function writeSet(folder: string, file: string, text: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`, { cause: error });
+  }
 }
