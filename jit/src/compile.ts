@@ -23,6 +23,14 @@ export interface CodeSite {
   readonly sharedCheck?: SharedCheck;
 }
 
+/** Where an interpreter that has arrived at a loop may go on in the code (ABI.md, "On-stack replacement"). */
+export interface OsrEntry {
+  /** Offset of the `loop` in the module. */
+  readonly wasmOffset: number;
+  /** Byte offset from the start of the function's code. */
+  readonly offset: number;
+}
+
 export interface LinkedCode {
   readonly address: number;
   readonly bytes: Uint8Array;
@@ -31,11 +39,12 @@ export interface LinkedCode {
   readonly sites: readonly CodeSite[];
   /** Offset of each trap stub. */
   readonly trapStubs: readonly { readonly offset: number; readonly kind: TrapKind }[];
+  /** One for each loop that was asked for and can be reached. */
+  readonly osrEntries: readonly OsrEntry[];
   /** Where locals and operands are, if `CompileOptions.locations` asked for it. */
   readonly locations: LocationMap | undefined;
 }
 
-/** None of them changes the code. */
 export type CompileOptions = SelectOptions;
 
 /** A function that has been selected and laid out, but has no address yet. */
@@ -50,6 +59,7 @@ export interface CompiledFunction {
 /**
  * Compiles one validated function: plan, select, expand; patch and verify follow in `linkAt`.
  * @throws UnsupportedError naming what the JIT does not do yet
+ * @throws UsageError where an option names no loop of the function
  */
 export function compileFunction(
   source: FunctionSource,
@@ -72,7 +82,7 @@ export function compileFunction(
   };
 }
 
-function linkSelection({ assembly, trapLabels, locations }: Selection, address: number, entries: readonly EntryRange[]): LinkedCode {
+function linkSelection({ assembly, trapLabels, osrEntries, locations }: Selection, address: number, entries: readonly EntryRange[]): LinkedCode {
   const bytes = link(assembly, address);
   const crc = verifyStructure(assembly, bytes, address, entries);
   let sites: readonly CodeSite[] | undefined;
@@ -88,6 +98,7 @@ function linkSelection({ assembly, trapLabels, locations }: Selection, address: 
       const label = trapLabels.get(kind);
       return label === undefined ? [] : [{ offset: assembly.labelOffset(label), kind }];
     }),
+    osrEntries: osrEntries.map(({ wasmOffset, label }) => ({ wasmOffset, offset: assembly.labelOffset(label) })),
     locations: locations?.(),
   };
 }

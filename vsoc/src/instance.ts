@@ -6,10 +6,10 @@ import type { ExecutableRegion, InstalledCode } from './code-memory.js';
 import { createGlobal, createTable, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
 import type { VsocMemory } from './linear-memory.js';
 import { resolveImport, type VsocResolver } from './linking.js';
-import { functionSource } from './source.js';
+import { functionSource, loopsOf } from './source.js';
 import { InstantiationTrap, type VsocTrap } from './traps.js';
 import type { VsocValue } from './values.js';
-import type { Vsoc } from './vsoc.js';
+import type { CallResult, Vsoc } from './vsoc.js';
 
 /** What one call cost. */
 export interface CallStatistics {
@@ -242,7 +242,7 @@ export class VsocInstance {
     const environment = this.environment();
     for (const entry of validated.functions) {
       const source = functionSource(validated, entry);
-      const compiled = compileFunction(source, vsoc.templates, environment);
+      const compiled = compileFunction(source, vsoc.templates, environment, { osrLoops: vsoc.osrEntries ? loopsOf(entry) : [] });
       const { code, region } = vsoc.codeMemory.install(compiled.size, (address) => {
         const linked = compiled.linkAt(address, environment.entries);
         vsoc.verifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment, code: linked });
@@ -345,7 +345,24 @@ export class VsocInstance {
   private call(index: number, args: readonly VsocValue[]): CallOutcome {
     const callee = this.functions[index];
     if (callee === undefined) throw new InternalError(`no function ${index}`);
-    const { results, trap, instructions, nativeInstructions } = this.vsoc.call(callee, args);
+    return this.outcomeOf(this.vsoc.call(callee, args));
+  }
+
+  /**
+   * Goes on in the code of a function with an activation that an interpreter has brought to the header of the loop at
+   * `wasmOffset`. The frame holds locals, then operands, two words each; references are the guest's.
+   */
+  enterLoop(index: number, wasmOffset: number, frame: Int32Array): CallOutcome {
+    const callee = this.functions[index];
+    const code = this.compiled.find((candidate) => candidate.index === index)?.code;
+    const entry = code?.osrEntries.find((candidate) => candidate.wasmOffset === wasmOffset);
+    if (callee === undefined || code === undefined || entry === undefined) {
+      throw new UsageError(`function ${index} has no entry for a loop at offset 0x${wasmOffset.toString(16)}`);
+    }
+    return this.outcomeOf(this.vsoc.callLoop(code.address + entry.offset, callee.type.results, frame));
+  }
+
+  private outcomeOf({ results, trap, instructions, nativeInstructions }: CallResult): CallOutcome {
     const statistics: CallStatistics = {
       instructions,
       nativeInstructions,

@@ -13,6 +13,7 @@ export function functionSource({ module }: ValidatedModule, entry: ValidatedFunc
     index: entry.index,
     type: entry.type,
     locals,
+    frameSlots: entry.locals.count + entry.maxOperandHeight,
     types: module.types,
     functionType: (index) => {
       const type = module.types[module.functionTypes[index] ?? -1];
@@ -25,4 +26,11 @@ export function functionSource({ module }: ValidatedModule, entry: ValidatedFunc
       return global.type;
     },
   };
+}
+
+/** Offsets of the function's loops, those in unreachable code included. */
+export function loopsOf({ controls }: ValidatedFunction): number[] {
+  const loops: number[] = [];
+  for (let row = 0; row < controls.count; row++) if (controls.kind(row) === 'loop') loops.push(controls.start(row));
+  return loops;
 }

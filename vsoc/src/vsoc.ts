@@ -1,7 +1,7 @@
 import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
 import { exitRoutine, hostCallPlan, loadTemplates, wordCount, type CodeVerifier, type EntryRange, type FunctionType, type TemplateSet } from '@fireball/jit';
-import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule } from '@fireball/wasm';
+import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule, ValueType } from '@fireball/wasm';
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
 import { DataMemory } from './data-memory.js';
@@ -38,6 +38,8 @@ export interface VsocOptions {
   readonly faults?: CodeMemoryFaults;
   /** Test mode: every memory access of the guest is checked while it runs; a call that breaks out throws `SandboxViolationError`. */
   readonly sandbox?: SandboxOptions;
+  /** Every loop gets an entry at which an interpreter can go on in the code (`VsocInstance.enterLoop`). */
+  readonly osrEntries?: boolean;
   /** Sees every function's code before it is installed; `DeepVerifier` proves it again. */
   readonly verifier?: CodeVerifier;
 }
@@ -66,6 +68,7 @@ export class Vsoc {
   readonly templates: TemplateSet;
   readonly verifier: CodeVerifier | undefined;
   readonly sandbox: Sandbox | undefined;
+  readonly osrEntries: boolean;
   readonly codeMemory: CodeMemory;
   readonly dataMemory: DataMemory;
   readonly codeMap = new CodeMap();
@@ -111,6 +114,7 @@ export class Vsoc {
     this.templates = options.templates ?? loadTemplates(options.isa);
     if (this.templates.isa !== options.isa) throw new UsageError(`templates are for ${this.templates.isa}, not ${options.isa}`);
     this.verifier = options.verifier;
+    this.osrEntries = options.osrEntries ?? false;
     this.fuel = options.fuel ?? Number.MAX_SAFE_INTEGER;
     this.memoryBytes = options.memoryBytes ?? Infinity;
     this.codeMemory = new CodeMemory(this.cpu, map.code.base, codeBytes, options.faults);
@@ -253,15 +257,33 @@ export class Vsoc {
 
   /** Calls a function of any instance or of the host. */
   call(callee: VsocFunction, args: readonly VsocValue[]): CallResult {
+    const words = args.flatMap((value) => wordsOfValue(value, this.references));
+    return this.enter((this.dataMemory.readWord(callee.slot) & ~1) >>> 0, callee.type, words, this.freeStack);
+  }
+
+  /**
+   * Calls an OSR entry, as an interpreter does whose frame has these words: locals, then operands, two words each
+   * (ABI.md, "On-stack replacement").
+   */
+  callLoop(entry: number, results: readonly ValueType[], frame: Int32Array): CallResult {
+    const sp = (this.freeStack - 4 * frame.length) & ~15;
+    frame.forEach((word, index) => this.dataMemory.writeWord(sp + 4 * index, word));
+    return this.enter(entry, { params: ['i32'], results }, [sp], sp);
+  }
+
+  /** The stack below this is free. */
+  private get freeStack(): number {
+    return this.depth === 0 ? this.dataMemory.stackTop : (this.cpu.readRegister('sp') >>> 0) & ~15;
+  }
+
+  /** Calls code of this type at an address, with its argument words; sp is `outerSp` before and after. */
+  private enter(address: number, type: FunctionType, words: readonly number[], outerSp: number): CallResult {
     const { cpu, dataMemory } = this;
-    const { type } = callee;
     const plan = hostCallPlan(type, this.isa);
-    const outerSp = this.depth === 0 ? dataMemory.stackTop : (cpu.readRegister('sp') >>> 0) & ~15;
     const outer = this.depth === 0 ? undefined : { sp: cpu.readRegister('sp'), link: cpu.readRegister(plan.link) };
     const sp = outerSp - plan.stackBytes;
-    const words = args.flatMap((value) => wordsOfValue(value, this.references));
     if (words.length !== plan.arguments.length) {
-      throw new UsageError(`${args.length} arguments for a function that takes (${type.params.join(' ')})`);
+      throw new UsageError(`${words.length} argument words for a function that takes (${type.params.join(' ')})`);
     }
     plan.arguments.forEach((place, position) => {
       const word = words[position] as number;
@@ -273,7 +295,7 @@ export class Vsoc {
     this.depth++;
     const active = this.sandbox?.activations() ?? 0;
     try {
-      const result = this.run((dataMemory.readWord(callee.slot) & ~1) >>> 0);
+      const result = this.run(address);
       this.sandbox?.check();
       const counts = { instructions: result.executed, nativeInstructions: result.executedInRange };
       if (!this.isExit(result)) return { results: [], trap: trapOf(this, result), ...counts };

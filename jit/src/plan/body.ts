@@ -17,6 +17,8 @@ export interface FunctionSource {
   readonly type: FunctionType;
   /** Parameters, then declared locals. */
   readonly locals: readonly ValueType[];
+  /** Slots of an interpreter's frame: locals and the highest operand stack. */
+  readonly frameSlots: number;
   readonly types: readonly FunctionType[];
   functionType(index: number): FunctionType;
   globalType(index: number): ValueType;

@@ -80,9 +80,10 @@ interface Control {
 /**
  * The cheap first walk: weights for register allocation, and for every memory access the proof
  * that it will be in bounds. Reads nothing but the instructions; the selector follows its answers.
+ * `osrLoops`: offsets of loops that can also be entered from outside.
  */
-export function planFunction(source: FunctionSource, machine: Machine, environment: PlanEnvironment): Plan {
-  return new Planner(source, machine, environment).run();
+export function planFunction(source: FunctionSource, machine: Machine, environment: PlanEnvironment, osrLoops: ReadonlySet<number> = new Set()): Plan {
+  return new Planner(source, machine, environment, osrLoops).run();
 }
 
 class Planner {
@@ -109,6 +110,7 @@ class Planner {
     private readonly source: FunctionSource,
     private readonly machine: Machine,
     private readonly environment: PlanEnvironment,
+    private readonly osrLoops: ReadonlySet<number>,
   ) {
     this.memory = environment.memory;
     this.groups = new AccessGroups(groupReach[machine.isa]);
@@ -491,7 +493,13 @@ class Planner {
       this.merge();
       this.stack.length = height;
       this.pushTypes(type.params);
+      if (this.osrLoops.has(insn.offset)) this.forgetBounds();
     }
+  }
+
+  /** Operands may come from another frame from here on: their bounds were proved by code that did not run in this one. */
+  private forgetBounds(): void {
+    this.stack = this.stack.map((symbol) => (symbol.kind !== 'value' ? symbol : symbol.high ? unknownHigh : unknown));
   }
 
   private binary(op: AluOp): void {

@@ -31,6 +31,15 @@ export interface BoundsThunk {
   users: number;
 }
 
+/** The header of a loop that can be entered from outside (osr.ts). */
+export interface OsrHeader {
+  /** Offset of the `loop` in the module. */
+  readonly wasmOffset: number;
+  readonly label: Label;
+  /** sp offsets of the operand words that are in their homes; the others are constants. */
+  readonly homes: readonly number[];
+}
+
 /** Everything the selection of one function shares. */
 export interface Context {
   readonly source: FunctionSource;
@@ -49,6 +58,10 @@ export interface Context {
   readonly groups: Map<AccessGroup, CachedPointer>;
   readonly trapLabels: Map<TrapKind, Label>;
   readonly thunks: Map<string, BoundsThunk>;
+  /** Offsets of the loops that get an entry of their own. */
+  readonly osrLoops: ReadonlySet<number>;
+  /** Those met so far: loops in unreachable code have no header. */
+  readonly osrHeaders: OsrHeader[];
   /** Code that goes behind the function, off the hot path. */
   readonly outOfLine: (() => void)[];
 }

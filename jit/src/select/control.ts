@@ -47,7 +47,11 @@ export function enterBlock(context: Context, insn: Instruction): void {
   if (insn.op === 'block') return;
   // A loop's parameters meet at its header, those of an if are read by both branches: all go home.
   for (let position = frame.words; position < state.stack.length; position++) state.spill(position);
-  if (insn.op === 'loop') mergeHere(context, frame.label);
+  if (insn.op !== 'loop') return;
+  mergeHere(context, frame.label);
+  if (!context.osrLoops.has(insn.offset)) return;
+  const homes = state.stack.flatMap((entry) => (entry.kind === 'home' ? [entry.spOffset] : []));
+  context.osrHeaders.push({ wasmOffset: insn.offset, label: frame.label, homes });
 }
 
 /** if: the condition has been taken off the stack. */

@@ -33,10 +33,12 @@ import {
   selectUnreachable,
 } from './control.js';
 import { smallFrame, type LinkEnvironment } from './environment.js';
+import { enterFrame, stackUse } from './frame.js';
 import type { Frame, Machine, Reg } from './machine.js';
 import { noReg } from './machine.js';
 import { bindThunks, selectLoad, selectStore } from './memory.js';
 import { moveAll } from './moves.js';
+import { checkOsrLoops, emitOsrEntries, type OsrLabel } from './osr.js';
 import {
   selectExtend,
   selectPairAdd,
@@ -66,6 +68,8 @@ export interface Selection {
   readonly frame: Frame;
   /** Start of each trap stub, by label. */
   readonly trapLabels: ReadonlyMap<string, Label>;
+  /** Entries at loops, in the order of their code. */
+  readonly osrEntries: readonly OsrLabel[];
   /** Where locals and operands are, if that was asked for; to be called once the code is laid out. */
   readonly locations: (() => LocationMap) | undefined;
 }
@@ -73,12 +77,18 @@ export interface Selection {
 export interface SelectOptions {
   /** Record where locals and operands are (`LinkedCode.locations`). The code stays the same. */
   readonly locations?: boolean;
+  /**
+   * Offsets in the module of `loop` instructions at which an interpreter may go on in the code. Loops in code that
+   * cannot be reached get no entry.
+   */
+  readonly osrLoops?: readonly number[];
 }
 
 /**
  * The forward walk: wasm instructions to placed templates, in one pass over the body after the
  * plan. Returns an assembly that still needs layout and an address.
  * @throws UnsupportedError naming an instruction that is not there yet
+ * @throws UsageError where an option names no loop
  */
 export function selectFunction(
   source: FunctionSource,
@@ -107,7 +117,9 @@ function selectWith(
   const machine: Machine =
     templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly) : new Rv32Machine(templates, assembly);
   machine.wasmOffset = source.start;
-  const plan = planFunction(source, machine, environment);
+  const osrLoops = new Set(options.osrLoops);
+  const plan = planFunction(source, machine, environment, osrLoops);
+  checkOsrLoops(plan, osrLoops);
   const { places, stackBytes } = argumentPlaces(source.type, machine.roles.args);
   const allocation = allocateRegisters(
     plan,
@@ -141,6 +153,8 @@ function selectWith(
     groups: new Map(),
     trapLabels: new Map(),
     thunks: new Map(),
+    osrLoops,
+    osrHeaders: [],
     outOfLine: [],
   };
   const recorder = options.locations === true ? new LocationRecorder(source, plan, state, assembly) : undefined;
@@ -151,8 +165,10 @@ function selectWith(
   }
   const frame = frameOf(context, stackBytes);
   // Tail calls with many stack arguments lower sp as a large frame does.
-  const isLarge = machine.frameBytes(frame) + state.outgoingBytes > smallFrame;
-  const overflow = plan.hasCalls || isLarge ? trapLabel(context, 'call stack exhausted') : undefined;
+  const overflowBelow = (above: number): Label | undefined =>
+    plan.hasCalls || stackUse(context, frame, above) > smallFrame ? trapLabel(context, 'call stack exhausted') : undefined;
+  const overflow = overflowBelow(0);
+  const osrOverflow = context.osrHeaders.length === 0 ? undefined : overflowBelow(frame.stackArgumentBytes);
   bindThunks(context);
   bindTraps(context);
   assembly.finish(
@@ -162,9 +178,10 @@ function selectWith(
       machine.placeSite(site, frame);
     },
   );
+  const osrEntries = emitOsrEntries(context, frame, osrOverflow);
   if (machine.linkUsed && !frame.savesLink) throw new InternalError('the prologue overwrites the link register');
   const locations = recorder === undefined ? undefined : (): LocationMap => recorder.map(machine, frame);
-  return { assembly, plan, allocation, frame, trapLabels: context.trapLabels, locations };
+  return { assembly, plan, allocation, frame, trapLabels: context.trapLabels, osrEntries, locations };
 }
 
 function localOfWord(source: FunctionSource, plan: Plan): Int32Array {
@@ -399,18 +416,11 @@ function frameOf(context: Context, stackBytes: number): Frame {
 
 /** Entry sequence: frame, stack check, parameters to their homes, zeroed locals, constants. */
 function emitPrologue(context: Context, frame: Frame, places: readonly ArgumentPlace[], overflow: Label | undefined): void {
-  const { machine, state, plan, source, environment } = context;
+  const { machine, state, plan, source } = context;
   const { localRegs, constRegs } = state.allocation;
   machine.wasmOffset = source.start;
   machine.bind(context.entryLabel);
-  const bytes = machine.frameBytes(frame);
-  const isSmall = bytes <= smallFrame;
-  // Callees check their own frames, but not the stack arguments that they receive.
-  const { outgoingBytes } = state;
-  if (overflow !== undefined && !isSmall) machine.stackCheck(bytes + outgoingBytes, environment.stackLimit, overflow);
-  machine.prologue(frame);
-  // A small frame may dip into the reserve before the check; the check comes first all the same where sp has moved.
-  if (overflow !== undefined && isSmall) machine.stackCheck(outgoingBytes, environment.stackLimit, overflow);
+  enterFrame(context, frame, 0, overflow);
   // Locals that only unreachable code names may have neither a register nor a slot.
   const isNamed = (word: number): boolean => (plan.localWeights[word] ?? 0) > 0 && state.hasLocalHome(word);
   const moves = places.flatMap((place, word) => {
@@ -430,7 +440,7 @@ function emitPrologue(context: Context, frame: Frame, places: readonly ArgumentP
     const to = localRegs[word] ?? noReg;
     if (to === noReg && !isNamed(word)) return;
     const via: Reg = to === noReg ? spare : to;
-    machine.loadSlot(via, bytes + place.stack);
+    machine.loadSlot(via, machine.frameBytes(frame) + place.stack);
     if (to === noReg) machine.storeSlot(via, state.localHome(word));
   });
   zeroLocals(context, spare);

@@ -73,8 +73,13 @@ export class FunctionState {
 
   /** sp offset of a local word's home: one 8-byte slot per local (ABI.md, "Frame"). */
   localHome(word: number): number {
+    return this.useSlot(this.localOffset(word));
+  }
+
+  /** As `localHome`, in a frame of any kind: the function's own need not have that slot. */
+  localOffset(word: number): number {
     const local = this.wordLocal[word] ?? 0;
-    return this.useSlot(8 * local + 4 * (word - (this.locals.first[local] ?? 0)));
+    return 8 * local + 4 * (word - (this.locals.first[local] ?? 0));
   }
 
   /** Does the slot area reach as far as the local word's home? If not, no code names the local. */

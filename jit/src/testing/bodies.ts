@@ -54,6 +54,7 @@ function sourceWith(count: number): FunctionSource {
     index: 0,
     type,
     locals: Array.from({ length: count }, () => 'i32' as const),
+    frameSlots: count,
     types: [type],
     functionType: () => type,
     globalType: () => 'i32',

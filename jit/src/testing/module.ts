@@ -26,6 +26,7 @@ export function sourceOf({ module }: ValidatedModule, entry: ValidatedFunction):
     index: entry.index,
     type: entry.type,
     locals,
+    frameSlots: entry.locals.count + entry.maxOperandHeight,
     types: module.types,
     functionType: (index) => known(module.types[module.functionTypes[index] ?? -1], `type of function ${index}`),
     globalType: (index) => known(module.globals[index], `global ${index}`).type,

@@ -51,6 +51,9 @@ export interface CodeFacts {
   /** Branch tables in the code, as offsets: data, not instructions. */
   readonly tablesInCode: readonly DataRange[];
   readonly own: Contract;
+  /** Offsets at which an interpreter may enter, and bytes of the frame that it hands over. */
+  readonly osrEntries: readonly number[];
+  readonly osrFrameBytes: number;
   readonly memory: MemoryFact | undefined;
   readonly readable: readonly DataRange[];
   readonly writable: readonly DataRange[];
@@ -100,6 +103,8 @@ class FactCollector {
       address: code.address,
       tablesInCode: tablesOf(code),
       own: this.contract(source.type),
+      osrEntries: code.osrEntries.map(({ offset }) => offset),
+      osrFrameBytes: 8 * source.frameSlots,
       memory: memoryFact(isa, environment),
       readable: [...this.readable, ...this.writable],
       writable: this.writable,

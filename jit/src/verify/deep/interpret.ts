@@ -7,7 +7,7 @@ import { directCall, indirectCall, popReturn, registerJump } from './control.js'
 import type { Effect } from './instruction.js';
 import { ranksOf, tableTargets } from './order.js';
 import { abiOf, fail, pop, push, read, type AccessCounts, type Point, type Proof } from './point.js';
-import { State, Symbols } from './state.js';
+import { plus, State, Symbols } from './state.js';
 import { fallsThrough, type Program } from './sweep.js';
 
 const pc: Reg = 15;
@@ -52,7 +52,8 @@ class Interpreter {
     const entry = new Map<Reg, number>();
     for (let reg = 0; reg < abi.count; reg++) entry.set(reg, symbols.result(program.code.length, reg));
     const counts = { stack: 0, data: 0, constant: 0, range: 0, checked: 0, table: 0 };
-    this.proof = { facts, abi, symbols, counts, entry, entrySp: entry.get(abi.sp) ?? 0 };
+    const osrFrame = symbols.result(program.code.length, abi.count);
+    this.proof = { facts, abi, symbols, counts, entry, entrySp: entry.get(abi.sp) ?? 0, osrFrame };
     const ranks = ranksOf(program);
     for (const offset of [...program.leaders, ...this.dynamicLeaders()]) {
       const rank = ranks.get(offset);
@@ -73,6 +74,7 @@ class Interpreter {
 
   run(): AccessCounts {
     this.flow(undefined, 0, this.entryState());
+    for (const offset of this.proof.facts.osrEntries) this.flow(undefined, offset, this.osrState());
     while (this.cursor < this.order.length) {
       const leader = this.order[this.cursor++];
       if (leader?.isDue !== true || leader.state === undefined) continue;
@@ -86,11 +88,28 @@ class Interpreter {
   }
 
   private entryState(): State {
+    const { abi, facts } = this.proof;
+    const state = this.callerState(0);
+    for (const reg of abi.args.slice(0, facts.own.argumentWords)) state.registers[reg] = state.define(this.proof.entry.get(reg) ?? 0, anything);
+    return state;
+  }
+
+  /** The caller has passed the interpreter's frame, and no stack arguments: sp is where it will be after popping some. */
+  private osrState(): State {
+    const { abi, facts, osrFrame } = this.proof;
+    const state = this.callerState(facts.own.stackBytes);
+    state.registers[abi.args[0] as Reg] = state.define(osrFrame, anything);
+    return state;
+  }
+
+  /** What every caller provides; sp is `above` bytes above that of an ordinary call. */
+  private callerState(above: number): State {
     const { abi, facts, entry, entrySp } = this.proof;
     const state = State.empty(abi.count);
-    const held = [...abi.args.slice(0, facts.own.argumentWords), ...abi.saved, abi.link, abi.sp];
-    for (const reg of held) state.registers[reg] = state.define(entry.get(reg) ?? 0, anything);
-    state.refine({ symbol: entrySp, add: 0 }, { lo: facts.stackLimit, hi: stackTop, extent: 0 });
+    for (const reg of [...abi.saved, abi.link]) state.registers[reg] = state.define(entry.get(reg) ?? 0, anything);
+    const sp = plus(state.define(entrySp, anything), above);
+    state.registers[abi.sp] = sp;
+    state.refine(sp, { lo: facts.stackLimit, hi: stackTop, extent: 0 });
     return state;
   }
 

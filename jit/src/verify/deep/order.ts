@@ -37,13 +37,15 @@ export function ranksOf(program: Program): Map<number, number> {
     seen[offset] = 1;
     stack.push({ offset, next: successors(program, offset) });
   };
-  visit(0);
-  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const next = top.next.pop();
-    if (next !== undefined) visit(next);
-    else {
-      order.push(top.offset);
-      stack.pop();
+  for (const entry of [...program.facts.osrEntries, 0]) {
+    visit(entry);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const next = top.next.pop();
+      if (next !== undefined) visit(next);
+      else {
+        order.push(top.offset);
+        stack.pop();
+      }
     }
   }
   return new Map(order.reverse().map((offset, rank) => [offset, rank]));

@@ -54,6 +54,8 @@ export interface Proof {
   readonly entrySp: number;
   /** Symbols of registers on entry. */
   readonly entry: ReadonlyMap<Reg, number>;
+  /** Address of the interpreter's frame that an OSR entry gets. */
+  readonly osrFrame: number;
 }
 
 /** One instruction about to be executed on what is known before it. */

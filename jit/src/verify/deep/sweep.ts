@@ -17,7 +17,7 @@ export interface Program {
   readonly code: Uint8Array;
   /** By offset; undefined inside instructions and data. */
   readonly at: readonly (Located | undefined)[];
-  /** Offsets that a direct branch inside the function leads to, and 0. */
+  /** Offsets that a direct branch inside the function leads to, and those where it is entered. */
   readonly leaders: ReadonlySet<number>;
 }
 
@@ -98,7 +98,7 @@ function locate(code: Uint8Array, offset: number, decoder: Decoder, condition: F
 }
 
 function checkTargets(at: readonly (Located | undefined)[], facts: CodeFacts): Set<number> {
-  const leaders = new Set([0]);
+  const leaders = new Set([0, ...facts.osrEntries]);
   for (const entry of at) {
     const target = entry === undefined ? undefined : targetOf(entry);
     if (entry === undefined || target === undefined) continue;

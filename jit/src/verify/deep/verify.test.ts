@@ -29,6 +29,8 @@ function factsFor(isa: Isa, cpu: string): CodeFacts {
     address: codeAddress,
     tablesInCode: [],
     own: { argumentWords: 2, stackBytes: 0, resultWords: 1 },
+    osrEntries: [],
+    osrFrameBytes: 0,
     memory: { base: 0x3000_0000, minBytes: 0x1_0000, boundsEntries },
     readable: [
       { begin: 0x2000_0008, end: 0x2000_000c },

@@ -14,6 +14,7 @@ import * as variables from './steps/variables.js';
 class BodyCompiler {
   readonly steps: Step[] = [];
   readonly offsets: number[] = [];
+  readonly loops = new Map<number, number>();
   /** Target step of every control frame, and behind them the start of its `else` arm. */
   readonly labels: Int32Array;
   readonly reader: InstructionReader;
@@ -49,6 +50,7 @@ class BodyCompiler {
     return {
       steps: this.steps,
       offsets: Int32Array.from(this.offsets),
+      loops: this.loops,
       parameterCount: validated.locals.parameterCount,
       localCount: validated.locals.count,
       frameSlots: validated.locals.count + validated.maxOperandHeight,
@@ -110,7 +112,10 @@ class BodyCompiler {
   enter(): number {
     const row = this.nextControl++;
     this.open.push(row);
-    if (this.validated.controls.kind(row) === 'loop') this.labels[row] = this.steps.length;
+    if (this.validated.controls.kind(row) === 'loop') {
+      this.labels[row] = this.steps.length;
+      this.loops.set(this.validated.controls.start(row), this.steps.length);
+    }
     return row;
   }
 

@@ -1,6 +1,7 @@
 import { UsageError } from '@fireball/contracts';
 import type { WasmModule } from '../module.js';
 import { Trap } from '../trap.js';
+import type { ValueType } from '../types.js';
 import type { ValidatedModule } from '../validator.js';
 import type { FunctionInstance } from './function.js';
 import type { GlobalInstance } from './global.js';
@@ -35,8 +36,17 @@ export function invokeFunction(
   options: InvokeOptions = {},
 ): InvokeOutcome {
   const { machine, codec } = store;
-  const { params, results } = callee.type;
-  checkValues(args, params, 'arguments');
+  checkValues(args, callee.type.params, 'arguments');
+  const run = (): void => {
+    args.forEach((value) => machine.pushRaw(value.type, codec.toRaw(value)));
+    machine.run(callee);
+  };
+  return outcomeOf(store, run, callee.type.results, options);
+}
+
+/** Runs the machine, which leaves results of these types on its stack, and says how that ended. */
+export function outcomeOf(store: Store, run: () => void, results: readonly ValueType[], options: InvokeOptions): InvokeOutcome {
+  const { machine, codec } = store;
   const mark = machine.mark();
   const before = machine.executed;
   // A call from inside a host function goes on with the fuel of the outer call.
@@ -44,8 +54,7 @@ export function invokeFunction(
   const { observer } = machine;
   machine.observer = options.observer ?? observer;
   try {
-    args.forEach((value) => machine.pushRaw(value.type, codec.toRaw(value)));
-    machine.run(callee);
+    run();
     const values = results.map((type, index) =>
       codec.fromRaw(type, machine.rawAt(mark.sp + index, type)),
     );

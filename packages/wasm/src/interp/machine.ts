@@ -12,9 +12,11 @@ export type Step = (machine: Machine) => void;
 
 /** A function body, ready to run. */
 export interface CompiledBody {
-  readonly steps: readonly Step[];
+  readonly steps: Step[];
   /** Module offset of the instruction behind each step. */
   readonly offsets: Int32Array;
+  /** The first step inside each reachable loop, by the offset of the `loop` in the module. */
+  readonly loops: ReadonlyMap<ByteOffset, number>;
   readonly parameterCount: number;
   /** Slots of the locals, parameters included. */
   readonly localCount: number;
@@ -166,9 +168,12 @@ export class Machine implements ExecutionView {
 
   private enter(callee: WasmFunction): void {
     const body = (callee.body ??= compileBody(callee));
+    this.enterAt(callee, body, this.sp - body.parameterCount);
+  }
+
+  private enterAt(callee: WasmFunction, body: CompiledBody, fp: number): void {
     const { depth } = this;
     if (depth >= this.limits.callDepth) throw new Trap('call stack exhausted');
-    const fp = this.sp - body.parameterCount;
     this.reserve(fp + body.frameSlots);
     this.callers[depth] = this.current;
     this.callerPcs[depth] = this.pc;
@@ -242,12 +247,31 @@ export class Machine implements ExecutionView {
    * @throws Trap, with `positions()` telling where; call `unwind` afterwards
    */
   run(callee: FunctionInstance): void {
+    this.runFrom(() => this.call(callee));
+  }
+
+  /**
+   * Goes on with a frame, locals and operands as words, at a step of its function, and runs until that returns.
+   * @throws Trap as `run` does
+   */
+  resume(callee: WasmFunction, step: number, frame: Int32Array): void {
+    const body = (callee.body ??= compileBody(callee));
+    this.runFrom(() => {
+      const fp = this.sp;
+      this.enterAt(callee, body, fp);
+      this.words.set(frame, fp << 1);
+      this.sp = fp + (frame.length >> 1);
+      this.pc = step;
+    });
+  }
+
+  private runFrom(start: () => void): void {
     const outerBase = this.base;
     if (this.nesting >= maxHostNesting) throw new Trap('call stack exhausted');
     this.nesting++;
     this.base = this.depth;
     try {
-      this.call(callee);
+      start();
       if (this.observer === undefined) this.loop();
       else this.observedLoop(this.observer);
     } finally {

@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { assembleText, caseOfSeed, parseFeatures } from '@fireball/cli';
+import { DeepVerifier } from '@fireball/jit';
+import { decodeModule, functionTypeOf, validateModule, type ValidatedModule } from '@fireball/wasm';
+import { corpus } from '../corpus/index.js';
+import type { Row } from '../corpus/row.js';
+import { valuesOf } from '../corpus/run.js';
+import { programs } from './osr/programs.js';
+import { replayLoops, type ReplayCall } from './osr/replay.js';
+import { moduleOfText, targets } from './testing/native.js';
+
+const kernels = new URL('../kernels/wasm/', import.meta.url);
+/** Random modules per target; a long run asks for more. */
+const randomModules = Number(process.env['FIREBALL_OSR_MODULES'] ?? 60);
+const fuel = 1_000_000;
+
+const load = (bytes: Uint8Array): ValidatedModule => validateModule(decodeModule(bytes));
+
+/** Rows of one module that imports nothing and has loops. */
+const corpusRows = corpus.flatMap(({ rows }) => rows).filter(({ modules: [module, ...more] }) => more.length === 0 && module?.trap === undefined && module?.wat.includes('(loop') === true && !module.wat.includes('(import'));
+
+function callsOf({ calls }: Row, module: ValidatedModule): ReplayCall[] {
+  return calls.map(([name, args]) => {
+    const { index } = module.module.exports.find((entry) => entry.kind === 'function' && entry.name === name)!;
+    return { name, args: valuesOf(args, functionTypeOf(module.module, index)!.params) };
+  });
+}
+
+let verifier: DeepVerifier;
+beforeAll(async () => {
+  verifier = await DeepVerifier.open();
+});
+
+describe.each(targets)('entering loops on %s ends as in the reference interpreter:', (isa) => {
+  it.each(programs)('$name', ({ text, calls }) => {
+    const report = replayLoops(moduleOfText(text), calls, { isa, fuel, verifier });
+    expect(report).toMatchObject({ failures: [], inconclusive: 0 });
+    // A call may trap in front of its loop.
+    expect(report.compared).toBeGreaterThan(calls.length);
+  });
+
+  it.each(readdirSync(kernels))('kernel %s', (file) => {
+    const module = load(new Uint8Array(readFileSync(new URL(file, kernels))));
+    const calls = module.module.exports.filter(({ kind }) => kind === 'function').map(({ name }) => ({ name, args: [] }));
+    const report = replayLoops(module, calls, { isa, fuel: 100 * fuel, verifier });
+    expect(report).toMatchObject({ failures: [], inconclusive: 0 });
+    expect(report.compared).toBeGreaterThan(0);
+  }, 120_000);
+
+  it.each(corpusRows)('corpus: $name', async (row) => {
+    const module = load(await assembleText('row.wat', row.modules[0]!.wat));
+    expect(replayLoops(module, callsOf(row, module), { isa, fuel, verifier }).failures).toEqual([]);
+  }, 60_000);
+
+  it(`${randomModules} random modules`, () => {
+    let compared = 0;
+    let inconclusive = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0x7fff_ffff }), (seed) => {
+        const { bytes, calls } = caseOfSeed('own', seed, parseFeatures('full'))!;
+        const report = replayLoops(load(bytes), calls.map(({ function: name, args }) => ({ name, args })), { isa, fuel: 20_000, verifier });
+        expect(report.failures).toEqual([]);
+        compared += report.compared;
+        inconclusive += report.inconclusive;
+      }),
+      { numRuns: randomModules },
+    );
+    // Modules whose segments are gone, or whose recursion needs more stack than there is.
+    expect(compared).toBeGreaterThan(2 * randomModules);
+    expect(inconclusive).toBeLessThan(compared / 4);
+  }, 600_000);
+});
