@@ -65,6 +65,11 @@ export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: r
   return { localRegs, constRegs, saved, temps: roles.temps.filter((reg) => !taken.has(reg)) };
 }
 
+export function sameAllocation(a: Allocation, b: Allocation): boolean {
+  const textOf = ({ localRegs, constRegs, saved, temps }: Allocation): string => [localRegs.join(), [...constRegs].join(), saved.join(), temps.join()].join(';');
+  return textOf(a) === textOf(b);
+}
+
 /** All that wants a register, most valuable first; equal weights keep a fixed order. */
 function candidatesOf(plan: Plan, machine: Machine): Candidate[] {
   const list: Candidate[] = [];

@@ -2,7 +2,7 @@ import { InternalError, UnsupportedError } from '@fireball/contracts';
 import type { LocationMap } from '../debug/location-map.js';
 import { LocationRecorder } from '../debug/recorder.js';
 import { Assembly, type Label } from '../expand/assembly.js';
-import { allocateRegisters, type Allocation } from '../plan/allocate.js';
+import { allocateRegisters, sameAllocation, type Allocation } from '../plan/allocate.js';
 import type { FunctionSource, Instruction } from '../plan/body.js';
 import { familyOf, isRoutine, type PairOperation } from '../plan/ops.js';
 import { planFunction, type Plan } from '../plan/plan.js';
@@ -96,37 +96,45 @@ export function selectFunction(
   environment: LinkEnvironment,
   options: SelectOptions,
 ): Selection {
-  for (let withheld = 0; ; withheld += 2) {
+  const machine = newMachine(source, templates);
+  const osrLoops = new Set(options.osrLoops);
+  const plan = planFunction(source, machine, environment, osrLoops);
+  checkOsrLoops(plan, osrLoops);
+  const parameterRegs = argumentPlaces(source.type, machine.roles.args).places.map((place) => ('reg' in place ? place.reg : noReg));
+  const allocate = (withheld: number): Allocation => allocateRegisters(plan, machine, parameterRegs, withheld);
+  let allocation = allocate(0);
+  for (let withheld = 0; ; ) {
     try {
-      return selectWith(source, templates, environment, options, withheld);
+      return selectWith(source, newMachine(source, templates), environment, options, plan, allocation);
     } catch (error) {
-      if (!(error instanceof RegisterPressure) || withheld >= mostWithheld) throw error;
+      if (!(error instanceof RegisterPressure)) throw error;
+      const failed = allocation;
+      // Where nobody got the registers that are withheld now, selection would fail again in the same way.
+      while (sameAllocation(allocation, failed)) {
+        if (withheld >= mostWithheld) throw error;
+        withheld += 2;
+        allocation = allocate(withheld);
+      }
     }
   }
 }
 
-/** `withheld` registers hold neither locals nor constants, so that they can be temporaries. */
+function newMachine(source: FunctionSource, templates: TemplateSet): Machine {
+  const assembly = new Assembly();
+  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly) : new Rv32Machine(templates, assembly);
+  machine.wasmOffset = source.start;
+  return machine;
+}
+
 function selectWith(
   source: FunctionSource,
-  templates: TemplateSet,
+  machine: Machine,
   environment: LinkEnvironment,
   options: SelectOptions,
-  withheld: number,
+  plan: Plan,
+  allocation: Allocation,
 ): Selection {
-  const assembly = new Assembly();
-  const machine: Machine =
-    templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly) : new Rv32Machine(templates, assembly);
-  machine.wasmOffset = source.start;
-  const osrLoops = new Set(options.osrLoops);
-  const plan = planFunction(source, machine, environment, osrLoops);
-  checkOsrLoops(plan, osrLoops);
-  const { places, stackBytes } = argumentPlaces(source.type, machine.roles.args);
-  const allocation = allocateRegisters(
-    plan,
-    machine,
-    places.map((place) => ('reg' in place ? place.reg : noReg)),
-    withheld,
-  );
+  const { assembly } = machine;
   const state = new FunctionState(machine, allocation, plan.locals, source.locals.length, localOfWord(source, plan));
   const preferred = [...machine.roles.args, ...allocation.temps];
   const context: Context = {
@@ -163,6 +171,7 @@ function selectWith(
     state.forgetTemps();
     next();
   }
+  const { places, stackBytes } = argumentPlaces(source.type, machine.roles.args);
   const frame = frameOf(context, stackBytes);
   // Tail calls with many stack arguments lower sp as a large frame does.
   const overflowBelow = (above: number): Label | undefined =>
