@@ -33,7 +33,7 @@ describe('live locals', () => {
   });
 
   it('may be more than a machine word has bits', () => {
-    const get = { op: 'local.get', offset: 0, a: 40, b: 0, i64: 0n, blockType: 'empty', targets: [] } as const;
+    const get = { op: 'local.get', offset: 0, a: 40, b: 0, blockType: 'empty', targets: [] } as const;
     const [live] = liveLocals([get, { ...get, op: 'end' }], 41);
     expect([40, 8, 39].map((local) => isIn(live as Uint32Array, local))).toEqual([true, false, false]);
   });

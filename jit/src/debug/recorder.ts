@@ -53,7 +53,7 @@ export class LocationRecorder {
   }
 
   private localPlace(local: number): ValueLocation<WordPlace> | undefined {
-    const places = wordsOfLocal(this.source, this.plan.locals, local).map((word) => this.wordPlace(word));
+    const places = wordsOfLocal(this.plan.locals, local).map((word) => this.wordPlace(word));
     return places.every((place) => place !== undefined) ? places : undefined;
   }
 

@@ -32,16 +32,34 @@ export function branchForm(template: Template, ...sources: number[]): BranchForm
 
 /** The operands of an encoding; the distance is 0. */
 export function formValues({ relative, sources }: BranchForm, values: readonly number[]): number[] {
-  const operands = sources.map((source) => (source < 0 ? (values[~source] as number) ^ 1 : (values[source] as number)));
-  operands.splice(relative, 0, 0);
+  const operands: number[] = [];
+  for (const source of sources) {
+    if (operands.length === relative) operands.push(0);
+    operands.push(source < 0 ? (values[~source] as number) ^ 1 : (values[source] as number));
+  }
+  if (operands.length === relative) operands.push(0);
   return operands;
 }
 
-/**
- * One placed template. `fixup` says which operand depends on the final layout:
- * - `relative`: distance from the instruction to `target`; `form` is the one chosen of `forms`, whose operands come from `values`.
- * - `table`: half the distance (in half-words) from label `from` to `target`.
- */
+/** A branch: one operand is the distance from its instruction to `target`, the others come from `values`. */
+export interface RelativeFixup {
+  readonly kind: 'relative';
+  readonly target: Target;
+  readonly forms: BranchForms;
+  /** Index of the form in use. */
+  form: number;
+  readonly values: readonly number[];
+}
+
+/** An entry of a branch table: half the distance (in half-words) from label `from` to `target`. */
+export interface TableFixup {
+  readonly kind: 'table';
+  readonly operand: number;
+  readonly from: Label;
+  readonly target: Label;
+}
+
+/** One placed template. `fixup` says which operand depends on the final layout. */
 export interface PlacedTemplate {
   template: Template;
   values: number[];
@@ -50,12 +68,10 @@ export interface PlacedTemplate {
   /** Byte offset from the start of the function; set by `layOut`. */
   offset: number;
   /** A place where the function is left, by number: what stands here is known with the frame (`finish`). */
-  site?: number;
+  site: number | undefined;
   /** A bounds check that several accesses share: what tells them apart if it fails. */
-  sharedCheck?: SharedCheck;
-  fixup?:
-    | { kind: 'relative'; target: Target; forms: BranchForms; form: number; values: readonly number[] }
-    | { kind: 'table'; operand: number; from: Label; target: Label };
+  sharedCheck: SharedCheck | undefined;
+  fixup: RelativeFixup | TableFixup | undefined;
 }
 
 /**
@@ -80,7 +96,7 @@ export class Assembly {
   }
 
   emit(template: Template, values: number[], wasmOffset: number): PlacedTemplate {
-    const entry: PlacedTemplate = { template, values, wasmOffset, offset: -1 };
+    const entry: PlacedTemplate = { template, values, wasmOffset, offset: -1, site: undefined, sharedCheck: undefined, fixup: undefined };
     this.placed.push(entry);
     return entry;
   }

@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import { patch } from '../patch/index.js';
-import { formValues, type Assembly, type PlacedTemplate, type Target } from './assembly.js';
+import { formValues, type Assembly, type BranchForm, type Label, type PlacedTemplate, type RelativeFixup, type Target } from './assembly.js';
 
 /** Widest code that we lay out; far above any budget, below every unconditional branch's reach. */
 const maxCodeBytes = 1 << 20;
@@ -14,62 +14,68 @@ function assignOffsets(assembly: Assembly): void {
   assembly.size = offset;
 }
 
+/** A branch to a label of this function. */
+interface NearBranch {
+  readonly entry: PlacedTemplate;
+  readonly fixup: RelativeFixup;
+  readonly target: Label;
+}
+
 /**
  * Fixes every template's offset. Branches start in their nearest form and only ever widen, so the
  * iteration ends; branches to addresses outside the function take their widest form at once,
  * because the function's own address is not known yet (hazard 7).
  */
 export function layOut(assembly: Assembly): void {
+  const branches: NearBranch[] = [];
   for (const entry of assembly.placed) {
-    if (entry.fixup?.kind === 'relative' && 'address' in entry.fixup.target) {
-      useForm(entry, entry.fixup.forms.length - 1);
-    }
+    const { fixup } = entry;
+    if (fixup?.kind !== 'relative') continue;
+    if ('label' in fixup.target) branches.push({ entry, fixup, target: fixup.target.label });
+    else useForm(entry, fixup, fixup.forms.length - 1);
   }
-  for (;;) {
-    assignOffsets(assembly);
-    let widened = false;
-    for (const entry of assembly.placed) {
-      if (entry.fixup?.kind !== 'relative' || 'address' in entry.fixup.target) continue;
-      const target = assembly.labelOffset(entry.fixup.target.label);
-      while (!reaches(entry, target)) {
-        if (entry.fixup.form + 1 >= entry.fixup.forms.length) {
-          throw new UnsupportedError('a function whose branches exceed the widest branch form', {
-            offset: entry.wasmOffset,
-          });
-        }
-        useForm(entry, entry.fixup.form + 1);
-        widened = true;
-      }
-    }
-    if (!widened) break;
-  }
+  do assignOffsets(assembly);
+  while (widen(assembly, branches));
   if (assembly.size > maxCodeBytes) throw new UnsupportedError(`a function of ${assembly.size} code bytes`);
 }
 
-function useForm(entry: PlacedTemplate, form: number): void {
-  const fixup = entry.fixup;
-  if (fixup?.kind !== 'relative') throw new InternalError('not a branch');
-  const chosen = fixup.forms[form];
+/** Gives every branch a form that reaches from its present offset; true where one was wider than before. */
+function widen(assembly: Assembly, branches: readonly NearBranch[]): boolean {
+  let widened = false;
+  for (const { entry, fixup, target } of branches) {
+    const offset = assembly.labelOffset(target);
+    while (!reaches(entry, fixup, offset)) {
+      if (fixup.form + 1 >= fixup.forms.length) {
+        throw new UnsupportedError('a function whose branches exceed the widest branch form', { offset: entry.wasmOffset });
+      }
+      useForm(entry, fixup, fixup.form + 1);
+      widened = true;
+    }
+  }
+  return widened;
+}
+
+function formOf({ forms, form }: RelativeFixup): BranchForm {
+  const chosen = forms[form];
   if (chosen === undefined) throw new InternalError('no such branch form');
+  return chosen;
+}
+
+function useForm(entry: PlacedTemplate, fixup: RelativeFixup, form: number): void {
   fixup.form = form;
+  const chosen = formOf(fixup);
   entry.template = chosen.template;
   entry.values = formValues(chosen, fixup.values);
 }
 
 /** The operand's distance counts from the start of the branch instruction inside the template. */
-function distance(entry: PlacedTemplate, target: number): number {
-  if (entry.fixup?.kind !== 'relative') throw new InternalError('not a branch');
-  const form = entry.fixup.forms[entry.fixup.form];
-  if (form === undefined) throw new InternalError('no such branch form');
-  return target - (entry.offset + entry.template.relativeOrigin(form.relative));
+function distance({ offset, template }: PlacedTemplate, fixup: RelativeFixup, target: number): number {
+  return target - (offset + template.relativeOrigin(formOf(fixup).relative));
 }
 
-function reaches(entry: PlacedTemplate, target: number): boolean {
-  if (entry.fixup?.kind !== 'relative') return true;
-  const form = entry.fixup.forms[entry.fixup.form];
-  if (form === undefined) return false;
-  const operand = entry.template.operands[form.relative];
-  const value = distance(entry, target);
+function reaches(entry: PlacedTemplate, fixup: RelativeFixup, target: number): boolean {
+  const operand = entry.template.operands[formOf(fixup).relative];
+  const value = distance(entry, fixup, target);
   return operand !== undefined && value >= operand.min && value <= operand.max && !operand.excluded?.includes(value);
 }
 
@@ -80,15 +86,10 @@ function reaches(entry: PlacedTemplate, target: number): boolean {
 export function link(assembly: Assembly, address: number): Uint8Array {
   const code = new Uint8Array(assembly.size);
   for (const entry of assembly.placed) {
-    const fixup = entry.fixup;
-    if (fixup?.kind === 'relative') {
-      const form = fixup.forms[fixup.form];
-      if (form === undefined) throw new InternalError('no such branch form');
-      entry.values[form.relative] = distance(entry, targetOffset(assembly, fixup.target, address));
-    } else if (fixup?.kind === 'table') {
-      entry.values[fixup.operand] = (assembly.labelOffset(fixup.target) - assembly.labelOffset(fixup.from)) >> 1;
-    }
-    patch(code, entry.offset, entry.template, entry.values);
+    const { fixup, values } = entry;
+    if (fixup?.kind === 'relative') values[formOf(fixup).relative] = distance(entry, fixup, targetOffset(assembly, fixup.target, address));
+    else if (fixup?.kind === 'table') values[fixup.operand] = (assembly.labelOffset(fixup.target) - assembly.labelOffset(fixup.from)) >> 1;
+    patch(code, entry.offset, entry.template, values);
   }
   return code;
 }

@@ -46,6 +46,7 @@ export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: r
   };
   const inSaved: Candidate[] = [];
   for (const candidate of candidatesOf(plan, machine)) {
+    if (free.size === 0) break;
     const arrival = candidate.word < 0 ? noReg : (parameterRegs[candidate.word] ?? noReg);
     const fitting = [...free].filter((reg) => survives(candidate) || roles.saved.includes(reg));
     const first: Reg = fitting.includes(arrival) ? arrival : (fitting[0] ?? noReg);

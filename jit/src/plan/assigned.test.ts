@@ -28,7 +28,7 @@ describe('definite assignment', () => {
   it('zeroes every word that some path reads first', () => {
     fc.assert(
       fc.property(randomBodies, (random) => {
-        const found = wordsThatNeedZero(random.source, random.body, layOutLocals(random.source));
+        const found = wordsThatNeedZero(random.body, layOutLocals(random.source));
         readBeforeWritten(random).forEach((needed, word) => {
           expect(found[word]).toBeGreaterThanOrEqual(needed);
         });
@@ -41,7 +41,7 @@ describe('definite assignment', () => {
     const leaves = new Set(['br', 'br_table', 'return', 'unreachable']);
     fc.assert(
       fc.property(randomBodies.filter(({ body }) => !body.some(({ op }) => leaves.has(op))), (random) => {
-        expect([...wordsThatNeedZero(random.source, random.body, layOutLocals(random.source))]).toEqual(readBeforeWritten(random));
+        expect([...wordsThatNeedZero(random.body, layOutLocals(random.source))]).toEqual(readBeforeWritten(random));
       }),
       { numRuns: 3000 },
     );
@@ -56,6 +56,6 @@ describe('definite assignment', () => {
     { what: 'read only in unreachable code', body: '(return (i32.const 1)) (local.get 1)', needs: [0, 0] },
   ])('$what', ({ body, needs }) => {
     const source = sourceOfText(`(module (func (param i32) (result i32) (local i32) ${body}))`);
-    expect([...wordsThatNeedZero(source, readBody(source), layOutLocals(source))]).toEqual(needs);
+    expect([...wordsThatNeedZero(readBody(source), layOutLocals(source))]).toEqual(needs);
   });
 });

@@ -1,4 +1,4 @@
-import { wordsOfLocal, type FunctionSource, type Instruction, type LocalWords } from './body.js';
+import { wordsOfLocal, type Instruction, type LocalWords } from './body.js';
 
 /** Above this many local words the analysis would cost more than the zeroing that it saves. */
 const wordLimit = 512;
@@ -18,7 +18,7 @@ interface Scope {
  * their zero. One walk; at the end of a block the sets of all paths to it are intersected. A loop
  * header needs no second look: whatever is assigned on entry stays so.
  */
-export function wordsThatNeedZero(source: FunctionSource, body: readonly Instruction[], locals: LocalWords): Uint8Array {
+export function wordsThatNeedZero(body: readonly Instruction[], locals: LocalWords): Uint8Array {
   const needs = new Uint8Array(locals.count);
   if (locals.count > wordLimit) return needs.fill(1, locals.parameterWords);
   const size = (locals.count + 31) >> 5;
@@ -80,7 +80,7 @@ export function wordsThatNeedZero(source: FunctionSource, body: readonly Instruc
       case 'local.get':
       case 'local.set':
       case 'local.tee': {
-        for (const word of wordsOfLocal(source, locals, insn.a)) {
+        for (const word of wordsOfLocal(locals, insn.a)) {
           if (insn.op !== 'local.get') add(assigned, word);
           else if (!has(assigned, word)) needs[word] = 1;
         }
@@ -101,7 +101,9 @@ function has(set: WordSet, word: number): boolean {
   return (((set[word >> 5] ?? 0) >>> (word & 31)) & 1) === 1;
 }
 
-/** Intersection; an absent set is that of a path that does not exist. */
+/** Intersection, in place where there is a first set; an absent one is that of a path that does not exist. */
 function meet(a: WordSet | undefined, b: WordSet): WordSet {
-  return a === undefined ? b.slice() : a.map((bits, index) => bits & (b[index] ?? 0));
+  if (a === undefined) return b.slice();
+  for (let index = 0; index < a.length; index++) a[index] = (a[index] as number) & (b[index] as number);
+  return a;
 }

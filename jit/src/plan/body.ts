@@ -1,6 +1,6 @@
 import { InstructionReader, type BlockType, type OpName, type ValueType } from '@fireball/wasm';
 import { InternalError } from '@fireball/contracts';
-import { wordsOf } from './words.js';
+import { wordCount, wordsOf } from './words.js';
 
 export interface FunctionType {
   readonly params: readonly ValueType[];
@@ -61,29 +61,33 @@ export function blockSignature(source: FunctionSource, type: BlockType): Functio
   return found;
 }
 
-/** Where each local's words live: `first[i]` is the index of local i's first word. */
+/** Where each local's words live. */
 export interface LocalWords {
-  readonly first: Int32Array;
+  /** Words of each local: [low] or [low, high]. */
+  readonly words: readonly (readonly number[])[];
+  /** The local that each word belongs to. */
+  readonly owners: Int32Array;
   /** Total number of words. */
   readonly count: number;
   readonly parameterWords: number;
 }
 
 export function layOutLocals(source: FunctionSource): LocalWords {
-  const first = new Int32Array(source.locals.length);
-  let count = 0;
-  let parameterWords = 0;
-  source.locals.forEach((type, index) => {
-    first[index] = count;
-    count += wordsOf(type);
-    if (index < source.type.params.length) parameterWords = count;
-  });
-  return { first, count, parameterWords };
+  const count = wordCount(source.locals);
+  const owners = new Int32Array(count);
+  const words: number[][] = [];
+  let next = 0;
+  for (const type of source.locals) {
+    const own = wordsOf(type) === 2 ? [next, next + 1] : [next];
+    for (const word of own) owners[word] = words.length;
+    words.push(own);
+    next += own.length;
+  }
+  return { words, owners, count, parameterWords: wordCount(source.type.params) };
 }
 
-/** Words of a local: [low] or [low, high]. */
-export function wordsOfLocal(source: FunctionSource, locals: LocalWords, local: number): number[] {
-  const first = locals.first[local] ?? 0;
-  const type = source.locals[local];
-  return type !== undefined && wordsOf(type) === 2 ? [first, first + 1] : [first];
+export function wordsOfLocal({ words }: LocalWords, local: number): readonly number[] {
+  const found = words[local];
+  if (found === undefined) throw new InternalError(`local ${local} survived validation`);
+  return found;
 }

@@ -24,18 +24,22 @@ export interface AccessGroup {
 /** The groups that hold at one point of the walk, by local word. */
 export class AccessGroups {
   private readonly byLocal = new Map<number, AccessGroup[]>();
+  /** Those that still grow. */
+  private open: AccessGroup[] = [];
 
   /** @param reach the greatest extent: every load form must reach all of it from the anchor */
   constructor(private readonly reach: number) {}
 
   /** Effects that outlive a trap happened, or control may leave: groups stop growing. */
   close(): void {
-    for (const list of this.byLocal.values()) for (const group of list) group.open = false;
+    for (const group of this.open) group.open = false;
+    this.open = [];
   }
 
   /** Paths meet: nothing that was proved before is known to hold. */
   clear(): void {
     this.byLocal.clear();
+    this.open = [];
   }
 
   /** The local gets another value. */
@@ -49,8 +53,8 @@ export class AccessGroups {
    */
   join(word: number, member: GroupMember): AccessGroup | undefined {
     const { c, size } = member;
-    const list = this.byLocal.get(word) ?? [];
-    for (const group of list) {
+    const list = this.byLocal.get(word);
+    for (const group of list ?? []) {
       const low = Math.min(group.low, c);
       const extent = Math.max(group.low + group.extent, c + size) - low;
       const inside = low === group.low && extent === group.extent;
@@ -62,7 +66,9 @@ export class AccessGroups {
     }
     if (size > this.reach) return undefined;
     const group: AccessGroup = { local: word, low: c, extent: size, members: [member], open: true };
-    this.byLocal.set(word, [...list, group]);
+    this.open.push(group);
+    if (list === undefined) this.byLocal.set(word, [group]);
+    else list.push(group);
     return group;
   }
 

@@ -10,7 +10,7 @@ function analysed(
   routineCalls: ReadonlySet<number> = new Set(),
   groupAccesses: ReadonlyMap<number, number> = new Map(),
 ): number[] {
-  return [...wordsLiveAcrossCalls(source, body, layOutLocals(source), routineCalls, groupAccesses)];
+  return [...wordsLiveAcrossCalls(body, layOutLocals(source), routineCalls, groupAccesses)];
 }
 
 function bodyOfText(text: string): RandomBody {

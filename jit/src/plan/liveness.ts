@@ -1,4 +1,4 @@
-import { wordsOfLocal, type FunctionSource, type Instruction, type LocalWords } from './body.js';
+import { wordsOfLocal, type Instruction, type LocalWords } from './body.js';
 
 /** Above this many local words the analysis would cost more than the saves that it avoids. */
 const wordLimit = 512;
@@ -31,7 +31,6 @@ interface LoopFacts {
  * back, possibly in front of a call.
  */
 export function wordsLiveAcrossCalls(
-  source: FunctionSource,
   body: readonly Instruction[],
   locals: LocalWords,
   routineCalls: ReadonlySet<number>,
@@ -40,8 +39,8 @@ export function wordsLiveAcrossCalls(
   const across = new Uint8Array(locals.count);
   if (locals.count > wordLimit) return across.fill(1);
   const size = (locals.count + 31) >> 5;
-  const loops = factsOfLoops(source, body, locals, size);
-  let live: WordSet = new Uint32Array(size);
+  const loops = factsOfLoops(body, locals, size);
+  const live: WordSet = new Uint32Array(size);
   const nothing: WordSet = new Uint32Array(size);
   const scopes: Scope[] = [];
   const target = (depth: number): WordSet => scopes[scopes.length - 1 - depth]?.target ?? nothing;
@@ -50,14 +49,14 @@ export function wordsLiveAcrossCalls(
     const insn = body[index] as Instruction;
     if (routineCalls.has(index)) markAll(live, across);
     const reread = groupAccesses.get(index);
-    if (reread !== undefined) live = withWord(live, reread);
+    if (reread !== undefined) add(live, reread);
     switch (insn.op) {
       case 'end': {
         const opener = openers[index] ?? -1;
         const loop = loops.get(opener);
         if (loop !== undefined) {
-          live = union(live, loop.reads);
-          for (const scope of scopes) if (loop.exits.has(scope.opener)) live = union(live, scope.target);
+          unite(live, loop.reads);
+          for (const scope of scopes) if (loop.exits.has(scope.opener)) unite(live, scope.target);
         }
         scopes.push({ opener, target: live.slice() });
         break;
@@ -65,44 +64,43 @@ export function wordsLiveAcrossCalls(
       case 'else': {
         // Backwards, the then-branch begins where the block ends.
         const scope = scopes.at(-1);
-        if (scope !== undefined) scope.otherwise = live;
-        live = target(0).slice();
+        if (scope !== undefined) scope.otherwise = live.slice();
+        live.set(target(0));
         break;
       }
       case 'block':
       case 'loop':
       case 'if': {
         const scope = scopes.pop();
-        if (insn.op === 'if' && scope !== undefined) live = union(live, scope.otherwise ?? scope.target);
+        if (insn.op === 'if' && scope !== undefined) unite(live, scope.otherwise ?? scope.target);
         break;
       }
       case 'br':
-        live = target(insn.a).slice();
+        live.set(target(insn.a));
         break;
       case 'br_if':
-        live = union(live, target(insn.a));
+        unite(live, target(insn.a));
         break;
       case 'br_table':
-        live = insn.targets.reduce((all, depth) => union(all, target(depth)), nothing);
+        live.fill(0);
+        for (const depth of insn.targets) unite(live, target(depth));
         break;
       case 'return':
       case 'return_call':
       case 'return_call_indirect':
       case 'unreachable':
-        live = nothing.slice();
+        live.fill(0);
         break;
       case 'call':
       case 'call_indirect':
         markAll(live, across);
         break;
       case 'local.get':
-        live = live.slice();
-        for (const word of wordsOfLocal(source, locals, insn.a)) live[word >> 5] = (live[word >> 5] ?? 0) | (1 << (word & 31));
+        for (const word of wordsOfLocal(locals, insn.a)) add(live, word);
         break;
       case 'local.set':
       case 'local.tee':
-        live = live.slice();
-        for (const word of wordsOfLocal(source, locals, insn.a)) live[word >> 5] = (live[word >> 5] ?? 0) & ~(1 << (word & 31));
+        for (const word of wordsOfLocal(locals, insn.a)) remove(live, word);
         break;
       default:
         break;
@@ -111,51 +109,71 @@ export function wordsLiveAcrossCalls(
   return across;
 }
 
-function withWord(words: WordSet, word: number): WordSet {
-  const result = words.slice();
-  result[word >> 5] = (result[word >> 5] ?? 0) | (1 << (word & 31));
-  return result;
+function add(words: WordSet, word: number): void {
+  words[word >> 5] = (words[word >> 5] ?? 0) | (1 << (word & 31));
+}
+
+function remove(words: WordSet, word: number): void {
+  words[word >> 5] = (words[word >> 5] ?? 0) & ~(1 << (word & 31));
+}
+
+/** Adds the words of `others`. */
+function unite(words: WordSet, others: WordSet): void {
+  for (let index = 0; index < words.length; index++) words[index] = (words[index] as number) | (others[index] as number);
 }
 
 function markAll(live: WordSet, across: Uint8Array): void {
-  live.forEach((bits, position) => {
-    for (let rest = bits; rest !== 0; rest &= rest - 1) across[32 * position + 31 - Math.clz32(rest & -rest)] = 1;
-  });
+  for (let index = 0; index < live.length; index++) {
+    for (let rest = live[index] as number; rest !== 0; rest &= rest - 1) across[32 * index + 31 - Math.clz32(rest & -rest)] = 1;
+  }
 }
 
 /** Index of the block, loop or if that each `end` closes. */
 function matchingOpeners(body: readonly Instruction[]): Int32Array {
   const openers = new Int32Array(body.length).fill(-1);
   const open: number[] = [];
-  body.forEach((insn, index) => {
-    if (insn.op === 'block' || insn.op === 'loop' || insn.op === 'if') open.push(index);
-    else if (insn.op === 'end') openers[index] = open.pop() ?? -1;
-  });
+  for (let index = 0; index < body.length; index++) {
+    const { op } = body[index] as Instruction;
+    if (op === 'block' || op === 'loop' || op === 'if') open.push(index);
+    else if (op === 'end') openers[index] = open.pop() ?? -1;
+  }
   return openers;
 }
 
+/** A scope that is open in the walk forwards. */
+interface OpenScope {
+  readonly index: number;
+  readonly loop: LoopFacts | undefined;
+  /** Facts of the innermost loop around its contents. */
+  readonly innermost: LoopFacts | undefined;
+}
+
 /** By the loops' indices. */
-function factsOfLoops(source: FunctionSource, body: readonly Instruction[], locals: LocalWords, size: number): Map<number, LoopFacts> {
+function factsOfLoops(body: readonly Instruction[], locals: LocalWords, size: number): Map<number, LoopFacts> {
   const facts = new Map<number, LoopFacts>();
-  const open: { readonly index: number; readonly isLoop: boolean }[] = [];
+  const open: OpenScope[] = [];
   const exit = (depth: number): void => {
-    const left = open.slice(open.length - depth);
-    const target = open[open.length - 1 - depth];
+    const target = open.at(-1 - depth);
     if (target === undefined) return;
-    for (const { index } of left) facts.get(index)?.exits.add(target.index);
+    for (let left = 0; left < depth; left++) open.at(-1 - left)?.loop?.exits.add(target.index);
   };
-  body.forEach((insn, index) => {
+  for (let index = 0; index < body.length; index++) {
+    const insn = body[index] as Instruction;
     switch (insn.op) {
       case 'block':
-      case 'loop':
       case 'if':
-        open.push({ index, isLoop: insn.op === 'loop' });
-        if (insn.op === 'loop') facts.set(index, { reads: new Uint32Array(size), exits: new Set() });
+        open.push({ index, loop: undefined, innermost: open.at(-1)?.innermost });
         break;
+      case 'loop': {
+        const loop = { reads: new Uint32Array(size), exits: new Set<number>() };
+        facts.set(index, loop);
+        open.push({ index, loop, innermost: loop });
+        break;
+      }
       case 'end': {
-        const closed = facts.get(open.pop()?.index ?? -1);
-        const outer = facts.get(open.findLast((scope) => scope.isLoop)?.index ?? -1);
-        if (closed !== undefined && outer !== undefined) closed.reads.forEach((bits, word) => (outer.reads[word] = (outer.reads[word] ?? 0) | bits));
+        const closed = open.pop()?.loop;
+        const outer = open.at(-1)?.innermost;
+        if (closed !== undefined && outer !== undefined) unite(outer.reads, closed.reads);
         break;
       }
       case 'br':
@@ -166,18 +184,13 @@ function factsOfLoops(source: FunctionSource, body: readonly Instruction[], loca
         for (const depth of insn.targets) exit(depth);
         break;
       case 'local.get': {
-        const reads = facts.get(open.findLast((scope) => scope.isLoop)?.index ?? -1)?.reads;
-        if (reads === undefined) break;
-        for (const word of wordsOfLocal(source, locals, insn.a)) reads[word >> 5] = (reads[word >> 5] ?? 0) | (1 << (word & 31));
+        const reads = open.at(-1)?.innermost?.reads;
+        if (reads !== undefined) for (const word of wordsOfLocal(locals, insn.a)) add(reads, word);
         break;
       }
       default:
         break;
     }
-  });
+  }
   return facts;
-}
-
-function union(a: WordSet, b: WordSet): WordSet {
-  return a.map((bits, index) => bits | (b[index] ?? 0));
 }

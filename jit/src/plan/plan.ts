@@ -97,6 +97,8 @@ class Planner {
   private readonly constMentions = new Map<number, number>();
   private readonly localMentions: Float64Array;
   private readonly accesses = new Map<number, AccessPlan>();
+  /** Local word of each access that belongs to a group, by the access's index. */
+  private readonly groupAccesses = new Map<number, number>();
   private readonly groups: AccessGroups;
   private stack: Symbol[] = [];
   private readonly control: Control[] = [];
@@ -119,7 +121,7 @@ class Planner {
     this.localWeights = new Float64Array(this.locals.count);
     this.localMentions = new Float64Array(this.locals.count);
     this.versions = new Int32Array(this.locals.count);
-    this.needsZero = wordsThatNeedZero(source, this.body, this.locals);
+    this.needsZero = wordsThatNeedZero(this.body, this.locals);
   }
 
   run(): Plan {
@@ -155,23 +157,18 @@ class Planner {
       hasRoutines: this.routineCalls.size > 0,
       acrossCalls:
         this.hasCalls || this.routineCalls.size > 0
-          ? wordsLiveAcrossCalls(source, body, this.locals, this.routineCalls, this.groupAccesses())
+          ? wordsLiveAcrossCalls(body, this.locals, this.routineCalls, this.groupAccesses)
           : new Uint8Array(this.locals.count),
       pressure: this.pressure,
     };
-  }
-
-  /** Local word of each access that belongs to a group, by the access's index. */
-  private groupAccesses(): Map<number, number> {
-    return new Map([...this.accesses].flatMap(([index, access]) => (access.kind === 'group' ? [[index, access.group.local] as const] : [])));
   }
 
   private pop(): Symbol {
     return this.stack.pop() ?? unknown;
   }
 
-  private push(...symbols: Symbol[]): void {
-    this.stack.push(...symbols);
+  private push(symbol: Symbol): void {
+    this.stack.push(symbol);
   }
 
   private pushTypes(types: readonly ValueType[]): void {
@@ -301,10 +298,8 @@ class Planner {
         return false;
       case 'i64.const':
       case 'f64.const':
-        this.push(
-          { kind: 'const', value: insn.a },
-          { kind: 'const', value: insn.b, high: true },
-        );
+        this.push({ kind: 'const', value: insn.a });
+        this.push({ kind: 'const', value: insn.b, high: true });
         return false;
       case 'i32.eqz':
         this.settle(this.pop());
@@ -322,7 +317,8 @@ class Planner {
         const b = this.pop();
         if (b.high) {
           for (let word = 0; word < 3; word++) this.pop();
-          this.push(unknown, unknownHigh);
+          this.push(unknown);
+          this.push(unknownHigh);
           return false;
         }
         const a = this.pop();
@@ -332,7 +328,7 @@ class Planner {
         return false;
       }
       case 'local.get': {
-        for (const word of this.wordsOfLocal(insn.a)) this.touch(word);
+        for (const word of wordsOfLocal(this.locals, insn.a)) this.touch(word);
         this.pushLocal(insn.a);
         return false;
       }
@@ -452,18 +448,15 @@ class Planner {
     this.closeGroups();
   }
 
-  private wordsOfLocal(local: number): number[] {
-    return wordsOfLocal(this.source, this.locals, local);
-  }
-
   private touch(word: number): void {
     this.localWeights[word] = (this.localWeights[word] ?? 0) + this.weight;
     this.localMentions[word] = (this.localMentions[word] ?? 0) + 1;
   }
 
   private setLocal(local: number, keep: boolean): void {
-    const words = this.wordsOfLocal(local);
-    for (const word of [...words].reverse()) {
+    const words = wordsOfLocal(this.locals, local);
+    for (let index = words.length - 1; index >= 0; index--) {
+      const word = words[index] as number;
       const value = this.pop();
       this.useConst(value, 'move');
       this.settle(value);
@@ -475,9 +468,9 @@ class Planner {
   }
 
   private pushLocal(local: number): void {
-    this.wordsOfLocal(local).forEach((word, index) => {
-      this.push({ kind: 'local', word, version: this.versions[word] ?? 0, c: 0, ...(index === 1 ? { high: true } : {}) });
-    });
+    const [low, high] = wordsOfLocal(this.locals, local) as readonly [number, number?];
+    this.push({ kind: 'local', word: low, version: this.versions[low] ?? 0, c: 0 });
+    if (high !== undefined) this.push({ kind: 'local', word: high, version: this.versions[high] ?? 0, c: 0, high: true });
   }
 
   private enter(insn: Instruction): void {
@@ -528,6 +521,7 @@ class Planner {
   private access(index: number, address: Symbol, offset: number, width: number, isStore: boolean): void {
     const plan = this.planAccess(index, address, offset, width);
     this.accesses.set(index, plan);
+    if (plan.kind === 'group') this.groupAccesses.set(index, plan.group.local);
     const base = (this.memory?.base ?? 0) >>> 0;
     this.constMentions.set(base, (this.constMentions.get(base) ?? 0) + 1);
     this.countAccess(plan);

@@ -57,7 +57,8 @@ export interface Context {
   composing: boolean;
   readonly groups: Map<AccessGroup, CachedPointer>;
   readonly trapLabels: Map<TrapKind, Label>;
-  readonly thunks: Map<string, BoundsThunk>;
+  /** By 32 * extent + register. */
+  readonly thunks: Map<number, BoundsThunk>;
   /** Offsets of the loops that get an entry of their own. */
   readonly osrLoops: ReadonlySet<number>;
   /** Those met so far: loops in unreachable code have no header. */
@@ -95,8 +96,8 @@ export function deferOutOfLine(context: Context, emit: () => void): void {
 }
 
 /** Words of a local: [low] or [low, high]. */
-export function localWords(context: Context, local: number): number[] {
-  return wordsOfLocal(context.source, context.plan.locals, local);
+export function localWords(context: Context, local: number): readonly number[] {
+  return wordsOfLocal(context.plan.locals, local);
 }
 
 /**

@@ -295,7 +295,7 @@ const sharedFrom = 3;
 
 /** What the function's slow checks of one register and extent share. */
 function thunkFor(context: Context, reg: Reg, extent: number): BoundsThunk {
-  const key = `${reg}:${extent}`;
+  const key = 32 * extent + reg;
   let thunk = context.thunks.get(key);
   if (thunk === undefined) {
     thunk = { reg, extent, label: context.machine.assembly.newLabel(), users: 0 };

@@ -85,7 +85,7 @@ function moves(entry: fc.Arbitrary<Entry>): fc.Arbitrary<RegisterMove[]> {
 function newState(machine: SimulatedMachine): FunctionState {
   const allocation = { localRegs, constRegs: new Map<number, Reg>(), saved: [], temps: [] };
   const full: Partial<Machine> = machine;
-  return new FunctionState(full as Machine, allocation, { first: Int32Array.from([0, 1, 2]), count: 3, parameterWords: 3 }, 3, Int32Array.from([0, 1, 2]));
+  return new FunctionState(full as Machine, allocation, { words: [[0], [1], [2]], owners: Int32Array.from([0, 1, 2]), count: 3, parameterWords: 3 });
 }
 
 /** What each entry is worth before anything moves. */

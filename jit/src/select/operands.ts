@@ -37,10 +37,24 @@ export function sourcesOf(entry: Entry): readonly Source[] {
   }
 }
 
+/** As `sourcesOf(entry).some(test)`; nearly every instruction asks. */
+export function someSource(entry: Entry, test: (source: Source) => boolean): boolean {
+  switch (entry.kind) {
+    case 'sum':
+    case 'shift':
+      return test(entry.source);
+    case 'product':
+      return test(entry.a) || test(entry.b);
+    case 'const':
+    case 'home':
+      return false;
+  }
+}
+
 export function readsWord(entry: Entry, word: number): boolean {
-  return sourcesOf(entry).some((source) => 'word' in source && source.word === word);
+  return someSource(entry, (source) => 'word' in source && source.word === word);
 }
 
 export function readsRegister(entry: Entry, reg: Reg, localRegs: Int32Array): boolean {
-  return sourcesOf(entry).some((source) => registerOf(source, localRegs) === reg);
+  return someSource(entry, (source) => registerOf(source, localRegs) === reg);
 }

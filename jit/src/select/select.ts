@@ -6,7 +6,6 @@ import { allocateRegisters, sameAllocation, type Allocation } from '../plan/allo
 import type { FunctionSource, Instruction } from '../plan/body.js';
 import { familyOf, isRoutine, type PairOperation } from '../plan/ops.js';
 import { planFunction, type Plan } from '../plan/plan.js';
-import { wordsOf } from '../plan/words.js';
 import type { TemplateSet } from '../templates/index.js';
 import { selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
 import {
@@ -134,9 +133,12 @@ function selectWith(
   plan: Plan,
   allocation: Allocation,
 ): Selection {
-  const { assembly } = machine;
-  const state = new FunctionState(machine, allocation, plan.locals, source.locals.length, localOfWord(source, plan));
-  const preferred = [...machine.roles.args, ...allocation.temps];
+  const {
+    assembly,
+    roles: { args },
+  } = machine;
+  const { temps } = allocation;
+  const state = new FunctionState(machine, allocation, plan.locals);
   const context: Context = {
     source,
     plan,
@@ -155,13 +157,13 @@ function selectWith(
       },
     ],
     entryLabel: assembly.newLabel(),
-    resultRegs: [...new Set(preferred)].filter((reg) => allocation.temps.includes(reg)).slice(0, 2),
+    resultRegs: [...args.filter((reg) => temps.includes(reg)), ...temps.filter((reg) => !args.includes(reg))].slice(0, 2),
     index: 0,
     composing: false,
     groups: new Map(),
     trapLabels: new Map(),
     thunks: new Map(),
-    osrLoops,
+    osrLoops: new Set(options.osrLoops),
     osrHeaders: [],
     outOfLine: [],
   };
@@ -191,15 +193,6 @@ function selectWith(
   if (machine.linkUsed && !frame.savesLink) throw new InternalError('the prologue overwrites the link register');
   const locations = recorder === undefined ? undefined : (): LocationMap => recorder.map(machine, frame);
   return { assembly, plan, allocation, frame, trapLabels: context.trapLabels, osrEntries, locations };
-}
-
-function localOfWord(source: FunctionSource, plan: Plan): Int32Array {
-  const owners = new Int32Array(plan.locals.count);
-  source.locals.forEach((type, index) => {
-    const first = plan.locals.first[index] ?? 0;
-    owners.fill(index, first, first + wordsOf(type));
-  });
-  return owners;
 }
 
 function walk(context: Context, recorder: LocationRecorder | undefined): void {

@@ -3,7 +3,7 @@ import type { Allocation } from '../plan/allocate.js';
 import type { LocalWords } from '../plan/body.js';
 import type { Machine, Operand, Reg } from './machine.js';
 import { noReg } from './machine.js';
-import { readsWord, registerOf, sourcesOf, type Entry, type Source } from './operands.js';
+import { readsWord, registerOf, someSource, sourcesOf, type Entry, type Source } from './operands.js';
 
 /** A register to read from; `owned` temporaries are returned by `release`. */
 export interface Held {
@@ -17,6 +17,9 @@ export class RegisterPressure extends InternalError {
     super('out of registers with nothing left to spill');
   }
 }
+
+/** Registers of the larger register file. */
+const registerCount = 32;
 
 /** A known value: a constant, or a local's word plus c. */
 type Content = { readonly constant: number } | { readonly word: number; readonly c: number };
@@ -34,8 +37,8 @@ export interface CachedPointer {
  */
 export class FunctionState {
   readonly stack: Entry[] = [];
-  /** How many owners a temporary has. */
-  private readonly uses = new Map<Reg, number>();
+  /** How many owners each temporary has. */
+  private readonly uses = new Int32Array(registerCount);
   private readonly temps: Reg[];
   /** What temporaries are known to contain; survives their release until they are written again. */
   private readonly contents = new Map<Reg, Content>();
@@ -52,8 +55,6 @@ export class FunctionState {
     readonly machine: Machine,
     readonly allocation: Allocation,
     private readonly locals: LocalWords,
-    private readonly localCount: number,
-    private readonly wordLocal: Int32Array,
   ) {
     this.temps = [...allocation.temps];
     this.saved = [...allocation.saved];
@@ -78,13 +79,13 @@ export class FunctionState {
 
   /** As `localHome`, in a frame of any kind: the function's own need not have that slot. */
   localOffset(word: number): number {
-    const local = this.wordLocal[word] ?? 0;
-    return 8 * local + 4 * (word - (this.locals.first[local] ?? 0));
+    const local = this.locals.owners[word] ?? 0;
+    return 8 * local + 4 * (word - (this.locals.words[local]?.[0] ?? 0));
   }
 
   /** Does the slot area reach as far as the local word's home? If not, no code names the local. */
   hasLocalHome(word: number): boolean {
-    return 8 * (this.wordLocal[word] ?? 0) < this.slotBytes;
+    return 8 * (this.locals.owners[word] ?? 0) < this.slotBytes;
   }
 
   /** sp offset of the home of the stack word at `position`. */
@@ -92,12 +93,12 @@ export class FunctionState {
     let values = 0;
     for (let index = 0; index <= position; index++) if (this.stack[index]?.high !== true) values++;
     const high = this.stack[position]?.high === true;
-    return this.useSlot(8 * (this.localCount + values - 1) + (high ? 4 : 0));
+    return this.useSlot(8 * (this.locals.words.length + values - 1) + (high ? 4 : 0));
   }
 
   /** sp offset of word `word` of a value at operand height `height` (in values). */
   valueHome(height: number, high: boolean): number {
-    return this.useSlot(8 * (this.localCount + height) + (high ? 4 : 0));
+    return this.useSlot(8 * (this.locals.words.length + height) + (high ? 4 : 0));
   }
 
   private useSlot(offset: number): number {
@@ -107,7 +108,9 @@ export class FunctionState {
 
   /** Operand height in values. */
   get height(): number {
-    return this.stack.reduce((values, entry) => values + (entry.high ? 0 : 1), 0);
+    let values = 0;
+    for (const { high } of this.stack) if (!high) values++;
+    return values;
   }
 
   // --- temporaries ------------------------------------------------------------------------
@@ -117,7 +120,7 @@ export class FunctionState {
   }
 
   private isFree(reg: Reg): boolean {
-    return (this.uses.get(reg) ?? 0) === 0;
+    return this.uses[reg] === 0;
   }
 
   /** Is this a temporary that nobody owns? */
@@ -126,14 +129,14 @@ export class FunctionState {
   }
 
   private take(reg: Reg): Reg {
-    this.uses.set(reg, (this.uses.get(reg) ?? 0) + 1);
+    this.uses[reg] = (this.uses[reg] ?? 0) + 1;
     return reg;
   }
 
   private drop(reg: Reg): void {
-    const uses = (this.uses.get(reg) ?? 0) - 1;
-    if (uses < 0) throw new InternalError(`register ${reg} released twice`);
-    this.uses.set(reg, uses);
+    const uses = this.uses[reg] ?? 0;
+    if (uses === 0) throw new InternalError(`register ${reg} released twice`);
+    this.uses[reg] = uses - 1;
   }
 
   /** A second owner for a temporary that must not be taken away meanwhile. */
@@ -146,7 +149,23 @@ export class FunctionState {
   }
 
   releaseEntry(entry: Entry): void {
-    for (const source of sourcesOf(entry)) if ('reg' in source) this.drop(source.reg);
+    switch (entry.kind) {
+      case 'sum':
+      case 'shift':
+        this.releaseSource(entry.source);
+        return;
+      case 'product':
+        this.releaseSource(entry.a);
+        this.releaseSource(entry.b);
+        return;
+      case 'const':
+      case 'home':
+        return;
+    }
+  }
+
+  private releaseSource(source: Source): void {
+    if ('reg' in source) this.drop(source.reg);
   }
 
   /** A temporary to write, owned by the caller. `prefer` is taken where it is free. */
@@ -178,9 +197,8 @@ export class FunctionState {
 
   private findTemp(prefer: Reg): Reg {
     if (this.canTake(prefer)) return prefer;
-    const free = this.temps.filter((reg) => this.isFree(reg));
-    const chosen = free.find((reg) => !this.isWorthKeeping(reg)) ?? free[0];
-    if (chosen !== undefined) return chosen;
+    const chosen = this.cheapestFreeTemp();
+    if (chosen !== noReg) return chosen;
     for (const pointer of this.pointers) {
       if (pointer.reg === noReg) continue;
       this.dropPointer(pointer);
@@ -195,6 +213,17 @@ export class FunctionState {
     }
     this.spillDeepest();
     return this.findTemp(prefer);
+  }
+
+  /** The first free temporary that holds nothing worth keeping, else the first free one. */
+  private cheapestFreeTemp(): Reg {
+    let first = noReg;
+    for (const reg of this.temps) {
+      if (!this.isFree(reg)) continue;
+      if (!this.isWorthKeeping(reg)) return reg;
+      if (first === noReg) first = reg;
+    }
+    return first;
   }
 
   /** Pending products hold two registers; computed, they hold one. */
@@ -215,7 +244,7 @@ export class FunctionState {
   }
 
   private spillDeepest(): void {
-    const position = this.stack.findIndex((entry) => sourcesOf(entry).some((source) => 'reg' in source));
+    const position = this.stack.findIndex((entry) => someSource(entry, (source) => 'reg' in source));
     if (position < 0) throw new RegisterPressure();
     this.spill(position);
   }
@@ -391,7 +420,7 @@ export class FunctionState {
 
   /** Nobody else reads this temporary: its owner may overwrite it. */
   isExclusive(reg: Reg): boolean {
-    return this.uses.get(reg) === 1;
+    return this.uses[reg] === 1;
   }
 
   /** local word + c in a register, from the nearest value that is at hand. */
@@ -542,21 +571,22 @@ export class FunctionState {
     };
     for (let position = 0; position < this.stack.length - top; position++) {
       const entry = this.stack[position] as Entry;
-      if (sourcesOf(entry).some(clobbered)) this.spill(position);
+      if (someSource(entry, clobbered)) this.spill(position);
     }
   }
 
   /** Before a write to a local: pending reads of its old value are made real (hazard 6). */
   flushReads(word: number): void {
     this.forgetWord(word);
-    this.stack.forEach((entry, position) => {
-      if (!readsWord(entry, word)) return;
+    for (let position = 0; position < this.stack.length; position++) {
+      const entry = this.stack[position] as Entry;
+      if (!readsWord(entry, word)) continue;
       const held = this.hold(entry);
       const reg = held.owned ? held.reg : this.allocate();
       this.machine.move(reg, held.reg);
       this.contents.delete(reg);
       this.stack[position] = { kind: 'sum', source: { reg }, c: 0, high: entry.high };
-    });
+    }
   }
 
   /** Drops all entries above `length` words. */

@@ -3,13 +3,17 @@ import { localWords, type Context } from './context.js';
 import { noReg } from './machine.js';
 
 export function selectLocalGet(context: Context, local: number): void {
-  localWords(context, local).forEach((word, index) => context.state.pushLocal(word, index === 1));
+  const [low, high] = localWords(context, local) as readonly [number, number?];
+  context.state.pushLocal(low);
+  if (high !== undefined) context.state.pushLocal(high, true);
 }
 
 /** local.set and local.tee. High word first: it is on top. */
 export function selectLocalSet(context: Context, local: number, keep: boolean): void {
   const { state, machine } = context;
-  for (const word of localWords(context, local).reverse()) {
+  const words = localWords(context, local);
+  for (let index = words.length - 1; index >= 0; index--) {
+    const word = words[index] as number;
     const entry = state.pop();
     const isSelf = entry.kind === 'sum' && entry.c === 0 && 'word' in entry.source && entry.source.word === word;
     if (isSelf) continue;
