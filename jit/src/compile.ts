@@ -1,8 +1,10 @@
 import { InternalError } from '@fireball/contracts';
 import type { Assembly, SharedCheck } from './expand/assembly.js';
 import { layOut, link } from './expand/expand.js';
+import { encodeStream } from './expand/stream.js';
 import type { FunctionSource } from './plan/body.js';
 import type { LocationMap } from './debug/location-map.js';
+import { branchKinds } from './select/branches.js';
 import type { LinkEnvironment } from './select/environment.js';
 import { trapKinds, type TrapKind } from './select/machine.js';
 import { selectFunction, type SelectOptions, type Selection } from './select/select.js';
@@ -37,6 +39,8 @@ export interface LinkedCode {
   /** CRC-32, recorded by the structural verifier. */
   readonly crc: number;
   readonly sites: readonly CodeSite[];
+  /** What a device's expander makes the same code of (jit/STREAM.md). */
+  readonly stream: Uint8Array;
   /** Offset of each trap stub. */
   readonly trapStubs: readonly { readonly offset: number; readonly kind: TrapKind }[];
   /** One for each loop that was asked for and can be reached. */
@@ -77,12 +81,17 @@ export function compileFunction(
     linkAt: (address, entries) => {
       if (isLinked) throw new InternalError(`function ${source.index} is linked twice`);
       isLinked = true;
-      return linkSelection(selection, address, entries);
+      return linkSelection(selection, templates, address, entries);
     },
   };
 }
 
-function linkSelection({ assembly, trapLabels, osrEntries, locations }: Selection, address: number, entries: readonly EntryRange[]): LinkedCode {
+function linkSelection(
+  { assembly, trapLabels, osrEntries, locations }: Selection,
+  templates: TemplateSet,
+  address: number,
+  entries: readonly EntryRange[],
+): LinkedCode {
   const bytes = link(assembly, address);
   const crc = verifyStructure(assembly, bytes, address, entries);
   let sites: readonly CodeSite[] | undefined;
@@ -93,6 +102,9 @@ function linkSelection({ assembly, trapLabels, osrEntries, locations }: Selectio
     // Made when somebody asks: most functions never trap and are never listed.
     get sites() {
       return (sites ??= sitesOf(assembly));
+    },
+    get stream() {
+      return encodeStream(assembly, branchKinds(templates));
     },
     trapStubs: trapKinds.flatMap((kind) => {
       const label = trapLabels.get(kind);

@@ -5,6 +5,7 @@ export { CodeMap, type CodeLocation, type InstalledFunction } from './code-map.j
 export { BareSystem, type BareSystemOptions } from './elf/bare-system.js';
 export { boards, layOutBoard, type Board, type LayoutOptions, type MemoryRange } from './elf/board.js';
 export type { BareCall } from './elf/descriptor.js';
+export { compileDetached, type DetachedCode } from './detached.js';
 export { functionSource } from './source.js';
 export { memoryMap, type AddressMap } from './memory-map.js';
 export { loadRom, romTrapNumber, type RomImage } from './rom.js';
@@ -13,5 +14,7 @@ export { InstantiationTrap, type VsocTrap } from './traps.js';
 export type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from './externs.js';
 export type { VsocMemory } from './linear-memory.js';
 export type { VsocResolver } from './linking.js';
+export { DeviceExpander, type ExpanderSizes, type Expansion, type ExpansionCost, type PackedSet } from './expander.js';
+export { ExpanderError, expanderErrors, type ExpanderErrorKind } from './expander-error.js';
 export type { HostCall } from './host-functions.js';
 export type { VsocValue } from './values.js';

@@ -53,7 +53,8 @@ export interface CallResult {
   readonly nativeInstructions: number;
 }
 
-const defaultCpu = { thumb2: 'cortex-m4', rv32: 'rv32imc' } as const satisfies Record<Isa, string>;
+/** The core unless told otherwise. */
+export const defaultCpu = { thumb2: 'cortex-m4', rv32: 'rv32imc' } as const satisfies Record<Isa, string>;
 /** A run is cut into slices, so that the host stays responsive to its signals. */
 const sliceInstructions = 20_000_000;
 /** Interrupt numbers by which the CPU library reports SVC and ECALL. */

@@ -6,8 +6,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InternalError, InvalidInputError, MissingPartError, type Isa } from '@fireball/contracts';
 import { readElf32 } from '@fireball/image';
-import { trapKinds } from '@fireball/jit';
+import { derivedFunctions, trapKinds } from '@fireball/jit';
 import { codeImageSchema, type CodeImageFile } from '../src/code-image.js';
+import { expanderErrors } from '../src/expander-error.js';
 
 const targets = {
   thumb2: { command: 'arm-none-eabi-gcc', flags: ['-mcpu=cortex-m3', '-mthumb'] },
@@ -49,7 +50,8 @@ interface ImageKind {
   readonly flags: readonly string[];
   /** Files of the folder that the image of an instruction set is built from. */
   isInput(name: string, isa: Isa): boolean;
-  entryName(symbol: string): string;
+  /** Undefined where the symbol is no entry. */
+  entryName(symbol: string): string | undefined;
 }
 
 export const imageKinds: readonly ImageKind[] = [
@@ -66,11 +68,27 @@ export const imageKinds: readonly ImageKind[] = [
     isInput: (name, isa) => /\.(?:c|h)$/.test(name) || name === `start-${isa}.S`,
     entryName: (symbol) => symbol,
   },
+  {
+    folder: folderOf('expander'),
+    flags: ['-fpie', '-fvisibility=hidden', ...expanderDefinitions()],
+    isInput: (name) => /\.(?:c|h)$/.test(name),
+    entryName: (symbol) => /^expander_(.*)/.exec(symbol)?.[1],
+  },
 ];
 
 /** `TRAP_INTEGER_OVERFLOW` and its like, numbered as the code generator numbers them. */
 function trapDefinitions(): string[] {
   return trapKinds.map((kind, number) => `-DTRAP_${kind.toUpperCase().replaceAll(' ', '_')}=${number}`);
+}
+
+/** `ERROR_STREAM`, `DERIVE_HI20` and their like, numbered as the host and packed templates number them. */
+function expanderDefinitions(): string[] {
+  const derived = Object.keys(derivedFunctions);
+  return [
+    ...expanderErrors.map((kind, number) => `-DERROR_${kind.toUpperCase()}=${number + 1}`),
+    ...derived.map((name, number) => `-DDERIVE_${name.toUpperCase()}=${number + 1}`),
+    `-DDERIVED_FUNCTIONS=${derived.length}`,
+  ];
 }
 
 /** Compiles and links the sources of a folder for one instruction set. */
@@ -137,7 +155,10 @@ function contents(kind: ImageKind, elf: Uint8Array): ImageContents {
   if (rom === undefined) throw new InternalError('the linked image has no section .rom');
   const entries = symbols
     .filter(({ name, type, binding }) => type === functionSymbol && binding === globalSymbol && !name.startsWith('__'))
-    .map(({ name, value }): [string, number] => [kind.entryName(name), (value & ~1) - (rom.address | 0)])
+    .flatMap(({ name, value }): [string, number][] => {
+      const entry = kind.entryName(name);
+      return entry === undefined ? [] : [[entry, (value & ~1) - (rom.address | 0)]];
+    })
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return { bytes: rom.data, entries: Object.fromEntries(entries) };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FireballError } from '@fireball/contracts';
 import fc from 'fast-check';
 import { loadTemplates } from './load.js';
-import { packTemplates, unpackTemplates } from './pack.js';
+import { packTemplates, runsOf, unpackTemplates } from './pack.js';
 
 describe.each(['thumb2', 'rv32'] as const)('the packed %s set', (isa) => {
   const set = loadTemplates(isa);
@@ -23,8 +23,7 @@ describe.each(['thumb2', 'rv32'] as const)('the packed %s set', (isa) => {
           with: second,
           derive: point.derive,
           bias,
-          shift,
-          masks,
+          runs: runsOf({ shift, masks }),
         })),
       })),
     );
@@ -59,4 +58,18 @@ describe.each(['thumb2', 'rv32'] as const)('the packed %s set', (isa) => {
       }),
     );
   });
+});
+
+it('runs flip the bits that the masks flip', () => {
+  const masks = fc.array(fc.integer(), { minLength: 1, maxLength: 16 }).map((list) => Int32Array.from(list));
+  fc.assert(
+    fc.property(masks, fc.nat(16), fc.integer(), (flips, shift, value) => {
+      const expected = flips.reduce((word, mask, bit) => ((value >> (shift + bit)) & 1 ? word ^ mask : word), 0);
+      const word = runsOf({ shift, masks: flips }).reduce(
+        (bits, { from, count, to }) => bits ^ (((value >>> from) & (2 ** count - 1)) << to),
+        0,
+      );
+      expect(word).toBe(expected);
+    }),
+  );
 });

@@ -8,7 +8,7 @@ import { BitReader, BitWriter } from './bits.js';
 import { derivedFunctions, type DerivedName } from './derive.js';
 import type { Field, Template, TemplateSet } from './template.js';
 
-const magic = 0x3142_4246; // "FBB1", little-endian
+const magic = 0x3242_4246; // "FBB2", little-endian
 const fileHeaderSize = 8;
 const isaCodes = { thumb2: 0, rv32: 1 } as const satisfies Record<Isa, number>;
 const derivedNames = Object.keys(derivedFunctions) as DerivedName[];
@@ -30,8 +30,14 @@ export interface PackedField {
   readonly with: number;
   readonly derive: DerivedName | undefined;
   readonly bias: number;
-  readonly shift: number;
-  readonly masks: Int32Array;
+  readonly runs: readonly Run[];
+}
+
+/** Bits `from` .. `from + count - 1` of a value, XORed into the instruction from bit `to` up. */
+export interface Run {
+  readonly from: number;
+  readonly count: number;
+  readonly to: number;
 }
 
 export interface UnpackedTemplate {
@@ -96,8 +102,30 @@ export function unpackTemplates(bytes: Uint8Array): UnpackedTemplates {
   return { isa, templates };
 }
 
-function mapOf({ unit, shift, masks, bias, point }: Field): FieldMap {
-  return { unit, shift, masks, bias, derive: point.derive };
+function mapOf(field: Field): FieldMap {
+  const { unit, bias, point } = field;
+  return { unit, bias, derive: point.derive, runs: runsOf(field) };
+}
+
+/** The field's masks as few runs; a bit of the value may be in several. */
+export function runsOf({ shift, masks }: Pick<Field, 'shift' | 'masks'>): Run[] {
+  const rest = masks.slice();
+  const runs: Run[] = [];
+  for (let start = 0; start < rest.length; ) {
+    const mask = rest[start] as number;
+    if (mask === 0) {
+      start++;
+      continue;
+    }
+    const to = 31 - Math.clz32(mask & -mask);
+    let count = 0;
+    while (start + count < rest.length && to + count < 32 && ((rest[start + count] as number) >>> (to + count)) & 1) {
+      rest[start + count] = (rest[start + count] as number) ^ (1 << (to + count));
+      count++;
+    }
+    runs.push({ from: shift + start, count, to });
+  }
+  return runs;
 }
 
 function mapKey({ unit, shift, masks, bias, point }: Field): string {
@@ -110,65 +138,45 @@ function widthOf(count: number): number {
 }
 
 /**
- * Byte 0: bits 0..4 number of masks - 1, bit 5 set for 4-byte instructions, bit 6 set for one run of
- * consecutive bits, bit 7 set if a second byte of extras follows the shift.
- * Byte 1: bits 0..4 shift, bits 5..7 bias / 4. Extras: derived function + 1.
- * Then the lowest bit of the run, or for each mask its bit numbers: 0..31, +0x80 where another
- * follows for the same mask; 0x40 for an empty mask.
+ * A byte: bit 0 set for 4-byte instructions, bits 1..3 bias / 4, bits 4..7 derived function + 1 or 0. Then two bytes a run:
+ * bits 0..4 first bit of the value, 5..9 number of bits - 1, 10..14 lowest bit of the instruction, 15 set for the last run.
  */
-function packMap({ unit, shift, masks, bias, derive }: FieldMap): number[] {
+function packMap({ unit, bias, derive, runs }: FieldMap): number[] {
+  const derived = derive === undefined ? 0 : derivedNames.indexOf(derive) + 1;
   if (bias % 4 !== 0 || bias < 0 || bias > 28) throw new InternalError(`bias ${bias} has no packed form`);
-  const run = runOf(masks);
-  const bytes = [
-    (masks.length - 1) | (unit === 4 ? 0x20 : 0) | (run >= 0 ? 0x40 : 0) | (derive === undefined ? 0 : 0x80),
-    shift | ((bias / 4) << 5),
-  ];
-  if (derive !== undefined) bytes.push(derivedNames.indexOf(derive) + 1);
-  if (run >= 0) return [...bytes, run];
-  for (const mask of masks) {
-    const bits = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (mask >>> bit) & 1);
-    if (bits.length === 0) bytes.push(0x40);
-    bits.forEach((bit, index) => bytes.push(index < bits.length - 1 ? bit | 0x80 : bit));
-  }
+  if (derived > 15 || runs.length === 0 || runs.some(({ from, count }) => from + count > 32)) throw new InternalError('a field map without a packed form');
+  const bytes = [(unit === 4 ? 1 : 0) | (bias >> 1) | (derived << 4)];
+  runs.forEach(({ from, count, to }, index) => {
+    const run = from | ((count - 1) << 5) | (to << 10) | (index === runs.length - 1 ? 0x8000 : 0);
+    bytes.push(run & 0xff, run >> 8);
+  });
   return bytes;
 }
 
-function runOf(masks: Int32Array): number {
-  const first = 31 - Math.clz32(masks[0] ?? 0);
-  return first >= 0 && masks.every((mask, bit) => mask === 1 << (first + bit)) ? first : -1;
-}
-
 function unpackMap(reader: ByteReader): FieldMap {
-  const flags = reader.u8();
-  const placing = reader.u8();
-  const unit = flags & 0x20 ? 4 : 2;
+  const head = reader.u8();
+  const unit = head & 1 ? 4 : 2;
   let derive: DerivedName | undefined;
-  if (flags & 0x80) {
-    derive = derivedNames[reader.u8() - 1];
+  if (head >> 4 !== 0) {
+    derive = derivedNames[(head >> 4) - 1];
     if (derive === undefined) reader.fail('unknown derived function');
   }
-  const count = (flags & 0x1f) + 1;
-  const masks = new Int32Array(count);
-  if (flags & 0x40) {
-    const first = reader.u8();
-    if (first + count > 8 * unit) reader.fail('a run of bits beyond its instruction');
-    for (let bit = 0; bit < count; bit++) masks[bit] = 1 << (first + bit);
-  } else
-    for (let bit = 0; bit < count; bit++)
-      for (let code = 0x80; code & 0x80; ) {
-        code = reader.u8();
-        if (code === 0x40) break;
-        if ((code & 0x7f) >= 8 * unit) reader.fail('a bit beyond its instruction');
-        masks[bit] = (masks[bit] ?? 0) | (1 << (code & 31));
-      }
-  return { unit, shift: placing & 31, bias: 4 * (placing >> 5), derive, masks };
+  const runs: Run[] = [];
+  for (let run = 0; (run & 0x8000) === 0; ) {
+    run = reader.u8() | (reader.u8() << 8);
+    const unpacked = { from: run & 31, count: ((run >> 5) & 31) + 1, to: (run >> 10) & 31 };
+    if (unpacked.from + unpacked.count > 32) reader.fail('a run of bits beyond its value');
+    if (unpacked.to + unpacked.count > 8 * unit) reader.fail('a run of bits beyond its instruction');
+    runs.push(unpacked);
+  }
+  return { unit, bias: 4 * ((head >> 1) & 7), derive, runs };
 }
 
 /**
  * Three bytes: size / 2; operand count, plus 0x80 for an alignment of 4; number of patch points.
- * Then a bit string (least significant bit first, padded to a byte) of patch points, then the code.
- * Patch point: 2 bits distance from the last one's instruction in halfwords (3: 8 more bits hold it),
- * map number, operand number, and a second operand number where the map's function takes two.
+ * Then the code, then a bit string (least significant bit first, padded to a byte) of patch points.
+ * Patch point: 2 bits distance from the last one's instruction in halfwords, map number, operand number, 8 bits of distance
+ * where the first two are 3, and a second operand number where the map's function takes two.
  */
 function packTemplate(template: Template, mapNumber: (field: Field) => number, mapBits: number): number[] {
   const { size, alignment, operands, fields, bytes } = template;
@@ -181,12 +189,12 @@ function packTemplate(template: Template, mapNumber: (field: Field) => number, m
     const distance = (field.offset - last) / 2;
     last = field.offset;
     points.put(Math.min(distance, 3), 2);
-    if (distance >= 3) points.put(distance, 8);
     points.put(mapNumber(field), mapBits);
     points.put(field.operand, operandBits);
+    if (distance >= 3) points.put(distance, 8);
     if (field.with >= 0) points.put(field.with, operandBits);
   }
-  return [size / 2, operands.length | (alignment === 4 ? 0x80 : 0), fields.length, ...points.bytes(), ...bytes];
+  return [size / 2, operands.length | (alignment === 4 ? 0x80 : 0), fields.length, ...bytes, ...points.bytes()];
 }
 
 function unpackTemplate(reader: ByteReader, maps: readonly FieldMap[]): UnpackedTemplate {
@@ -194,15 +202,16 @@ function unpackTemplate(reader: ByteReader, maps: readonly FieldMap[]): Unpacked
   const counts = reader.u8();
   const operands = counts & 0x7f;
   const fieldCount = reader.u8();
+  const bytes = reader.take(size);
   const bits = new BitReader(reader.bytes, reader.at);
   const mapBits = widthOf(maps.length);
   const operandBits = widthOf(operands);
   let offset = 0;
   const fields = Array.from({ length: fieldCount }, (): PackedField => {
     const distance = bits.get(2);
-    offset += 2 * (distance < 3 ? distance : bits.get(8));
     const map = maps[bits.get(mapBits)];
     const operand = bits.get(operandBits);
+    offset += 2 * (distance < 3 ? distance : bits.get(8));
     if (map === undefined) return reader.fail('no such field map');
     const second = map.derive === undefined || derivedFunctions[map.derive].arity === 1 ? -1 : bits.get(operandBits);
     if (operand >= operands || second >= operands) reader.fail('no such operand');
@@ -210,7 +219,7 @@ function unpackTemplate(reader: ByteReader, maps: readonly FieldMap[]): Unpacked
     return { ...map, offset, operand, with: second };
   });
   reader.at = bits.end();
-  return { bytes: reader.take(size), alignment: counts & 0x80 ? 4 : 2, operands, fields };
+  return { bytes, alignment: counts & 0x80 ? 4 : 2, operands, fields };
 }
 
 function push32(bytes: number[], value: number): void {

@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { assembleText } from '@fireball/cli';
+import { UnsupportedError } from '@fireball/contracts';
+import { loadTemplates, packedBranches, packTemplates } from '@fireball/jit';
+import { compileDetached, DeviceExpander, ExpanderError, type DetachedCode } from '@fireball/vsoc';
+import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
+import fc from 'fast-check';
+import { corpus } from '../corpus/index.js';
+import { largeModules, readModule } from './modules/packages.js';
+import { targets } from './testing/native.js';
+
+const kernelFolder = new URL('../kernels/wasm/', import.meta.url);
+const kernels = readdirSync(kernelFolder);
+const load = (bytes: Uint8Array): ValidatedModule => validateModule(decodeModule(bytes));
+const kernel = (name: string): ValidatedModule => load(new Uint8Array(readFileSync(new URL(name, kernelFolder))));
+
+describe.each(targets)('the expander of a %s device', (isa) => {
+  const set = loadTemplates(isa);
+  let device: DeviceExpander;
+  beforeAll(() => {
+    device = new DeviceExpander(set);
+  });
+  afterAll(() => device.close());
+
+  /** Expands each function on the device, and compares it with what the host made. */
+  function expectSameCode(functions: Iterable<DetachedCode>): number {
+    let count = 0;
+    for (const { source, code } of functions) {
+      const { bytes, crc } = device.expand(code.stream, code.address);
+      if (Buffer.compare(bytes, code.bytes) !== 0) expect({ index: source.index, bytes: [...bytes] }).toEqual({ index: source.index, bytes: [...code.bytes] });
+      expect(crc).toBe(code.crc);
+      count++;
+    }
+    return count;
+  }
+
+  it.each(kernels)('makes the code of %s', (name) => {
+    expect(expectSameCode(compileDetached(kernel(name), set))).toBeGreaterThan(0);
+  });
+
+  it.each(corpus)('makes the code of the corpus: $name', async ({ rows }) => {
+    for (const { modules } of rows)
+      for (const { wat } of modules) {
+        const module = load(await assembleText('row.wat', wat));
+        try {
+          expectSameCode(compileDetached(module, set));
+        } catch (error) {
+          // What the compiler may refuse is asserted in corpus.test.ts.
+          if (!(error instanceof UnsupportedError)) throw error;
+        }
+      }
+  }, 60_000);
+
+  it('makes the code of functions of a large module, the largest of which need wide branches', () => {
+    const module = load(readModule(largeModules[0]!.path));
+    const sizes = module.functions.map(({ code }) => code.end - code.start);
+    const large = [...sizes].sort((a, b) => b - a)[5] ?? 0;
+    const wanted = (_: unknown, position: number): boolean => position % 10 === 0 || (sizes[position] ?? 0) >= large;
+    expect(expectSameCode(compileDetached(module, set, wanted))).toBeGreaterThan(200);
+  }, 120_000);
+
+  it('gives up with a typed error where the staging buffer ends early, and writes nothing behind it', () => {
+    for (const { code } of compileDetached(kernel('crc32.wasm'), set))
+      for (const capacity of [0, 1, 2, code.bytes.length / 2, code.bytes.length - 2])
+        expect(() => device.expand(code.stream, code.address, capacity)).toThrow(expect.objectContaining({ kind: 'code' }));
+  });
+
+  it('refuses a branch out of reach', () => {
+    const far = [...compileDetached(kernel('sieve.wasm'), set)].filter(({ code }) => code.sites.some(({ template }) => template === 'bl' || template === 'jal'));
+    expect(() => far.forEach(({ code }) => device.expand(code.stream, 0x6000_0000))).toThrow(expect.objectContaining({ kind: 'reach' }));
+  });
+
+  const streams = kernels.flatMap((name) => [...compileDetached(kernel(name), set)].map(({ code }) => code.stream));
+
+  it('ends with code or a typed error on any damaged stream, and never writes outside its buffers', () => {
+    const refused = new Set<string>();
+    const damage = fc.record({
+      stream: fc.constantFrom(...streams),
+      changes: fc.array(fc.tuple(fc.nat(), fc.oneof(fc.nat(255), fc.constantFrom(0, 32, 33, 251, 252, 254, 255))), { maxLength: 6 }),
+      length: fc.option(fc.nat(), { freq: 3 }),
+      capacity: fc.nat(2000),
+    });
+    fc.assert(
+      fc.property(damage, ({ stream, changes, length, capacity }) => {
+        const damaged = stream.slice(0, length === null ? stream.length : length % (stream.length + 1));
+        for (const [at, value] of changes) if (damaged.length > 0) damaged[at % damaged.length] = value;
+        refused.add(outcomeOf(() => device.expand(damaged, 0x1_0000, 2 * capacity)));
+      }),
+      { numRuns: 1500 },
+    );
+    expect([...refused].sort()).toEqual(expect.arrayContaining(['accepted', 'code', 'stream']));
+  }, 60_000);
+
+  it('refuses a damaged template set, or expands with it and never writes outside its buffers', () => {
+    const packed = { templates: packTemplates(set).bytes, branches: packedBranches(set) };
+    const refused = new Set<string>();
+    const damage = fc.record({
+      part: fc.constantFrom('templates' as const, 'branches' as const),
+      changes: fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 }),
+      cut: fc.oneof(fc.constant(0), fc.nat(20)),
+    });
+    fc.assert(
+      fc.property(damage, ({ part, changes, cut }) => {
+        const damaged = packed[part].slice(0, packed[part].length - cut);
+        for (const [at, value] of changes) damaged[at % damaged.length] = value;
+        refused.add(
+          outcomeOf(() => {
+            const other = new DeviceExpander(set, undefined, { ...packed, [part]: damaged });
+            try {
+              for (const stream of streams) outcomeOf(() => other.expand(stream, 0x1_0000, 400));
+            } finally {
+              other.close();
+            }
+          }),
+        );
+      }),
+      { numRuns: 60 },
+    );
+    expect([...refused].sort()).toEqual(['accepted', 'set']);
+  }, 60_000);
+
+  it('keeps to the sizes that the documents state', () => {
+    expect(device.sizes.code).toBeLessThanOrEqual(3072);
+    expect(device.stackBytes).toBeLessThanOrEqual(512);
+  });
+});
+
+/** The kind of error, or `accepted`; anything but an error of the expander is a failure. */
+function outcomeOf(work: () => unknown): string {
+  try {
+    work();
+    return 'accepted';
+  } catch (error) {
+    if (error instanceof ExpanderError) return error.kind;
+    throw error;
+  }
+}
