@@ -7,6 +7,7 @@ import { i32 } from './integers-i32.js';
 import { i64 } from './integers-i64.js';
 import { loads, stores } from './memory-access.js';
 import { addressing, bulk, groups, growth } from './memory-addressing.js';
+import { pageSizes } from './page-sizes.js';
 import type { Family } from './row.js';
 import { indirect, references, tables } from './tables.js';
 import { constants, globals, locals, pressure, selects } from './values.js';
@@ -39,6 +40,7 @@ export const corpus: readonly Family[] = [
   addressing,
   groups,
   growth,
+  pageSizes,
   bulk,
   imports,
 ];

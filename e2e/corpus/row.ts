@@ -1,4 +1,5 @@
 import type { TrapKind } from '@fireball/wasm';
+import type { Pages } from '../src/testing/pages.js';
 
 /** Raw bits of a float that no number of JavaScript stands for: a NaN with payload or sign. */
 export interface Bits {
@@ -21,6 +22,8 @@ export interface RowModule {
   /** Name under which later modules of the row import from it. */
   readonly name: string;
   readonly wat: string;
+  /** Limits of its memory in place of those in the text, which cannot write them. */
+  readonly pages?: Pages;
   /** The trap that instantiation ends with; what it did before stays done. */
   readonly trap?: TrapKind;
 }

@@ -1,9 +1,10 @@
 import { describeOutcome, formatValue, ModuleTrapError, ranNative, sameValue, type Engine, type LinkedInstance, type Linker, type Outcome } from '@fireball/cli';
 import { decodeModule, f32ToBits, f64ToBits, functionTypeOf, type FunctionType, type TrapKind, type Value, type ValueType } from '@fireball/wasm';
+import { withPages } from '../src/testing/pages.js';
 import type { Bits, Call, Expected, Literal, Row, RowModule } from './row.js';
 
-/** The same limits on every engine (hazard 15). */
-const options = { fuel: 10_000_000, maxPages: 16 };
+/** The same limits on every engine (hazard 15); native code is watched. */
+const options = { fuel: 10_000_000, maxPages: 16, sandbox: true };
 
 interface Member {
   /** Undefined where instantiation trapped. */
@@ -22,7 +23,7 @@ export async function runRow(row: Row, engine: Engine, assemble: (wat: string) =
   const members = new Map<string, Member>();
   try {
     for (const module of row.modules) {
-      const bytes = await assemble(module.wat);
+      const bytes = await bytesOf(module, assemble);
       const problem = await start(linker, module, bytes, members);
       if (problem !== undefined) return [problem];
     }
@@ -31,6 +32,12 @@ export async function runRow(row: Row, engine: Engine, assemble: (wat: string) =
   } finally {
     linker.close();
   }
+}
+
+/** A row's module; `assemble` reads the text format. */
+export async function bytesOf({ wat, pages }: RowModule, assemble: (wat: string) => Promise<Uint8Array>): Promise<Uint8Array> {
+  const bytes = await assemble(wat);
+  return pages === undefined ? bytes : withPages(bytes, pages);
 }
 
 async function start(linker: Linker, { name, trap }: RowModule, bytes: Uint8Array, members: Map<string, Member>): Promise<string | undefined> {

@@ -5,7 +5,7 @@ import { assembleText } from '@fireball/cli';
 import { readElf32 } from '@fireball/image';
 import { corpus } from '../corpus/index.js';
 import type { Row } from '../corpus/row.js';
-import { valuesOf } from '../corpus/run.js';
+import { bytesOf, valuesOf } from '../corpus/run.js';
 import { isInstalled, machines, runElf } from './qemu/machine.js';
 import { batches, parametersOf, prepare, withReferences, type Program } from './qemu/rows.js';
 
@@ -31,7 +31,7 @@ function kernelPrograms(): Program[] {
 }
 
 async function programOf(family: string, row: Row): Promise<Program> {
-  const modules = await Promise.all(row.modules.map(async ({ name, wat }) => ({ name, bytes: await assemble(name, wat) })));
+  const modules = await Promise.all(row.modules.map(async (module) => ({ name: module.name, bytes: await bytesOf(module, (wat) => assemble(module.name, wat)) })));
   const last = row.modules.at(-1)!.name;
   const calls = row.calls.map(([target, args]) => {
     const [name, module = last] = target.split('.').reverse() as [string, string?];

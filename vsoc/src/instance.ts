@@ -256,9 +256,13 @@ export class VsocInstance {
   }
 
   private slotOf(index: number): number {
-    const slot = this.functions[index]?.slot;
-    if (slot === undefined) throw new InternalError(`no function ${index}`);
-    return slot;
+    return this.functionAt(index).slot;
+  }
+
+  private functionAt(index: number): VsocFunction {
+    const found = this.functions[index];
+    if (found === undefined) throw new InternalError(`no function ${index}`);
+    return found;
   }
 
   private environment(): LinkEnvironment & { readonly entries: EntryRange[] } {
@@ -343,9 +347,7 @@ export class VsocInstance {
   }
 
   private call(index: number, args: readonly VsocValue[]): CallOutcome {
-    const callee = this.functions[index];
-    if (callee === undefined) throw new InternalError(`no function ${index}`);
-    return this.outcomeOf(this.vsoc.call(callee, args));
+    return this.outcomeOf(this.vsoc.call(this.functionAt(index), args));
   }
 
   /**
@@ -385,7 +387,7 @@ export class VsocInstance {
 
   /** Where each compiled function begins, with its type. */
   get entryPoints(): { readonly begin: number; readonly type: FunctionType }[] {
-    return this.compiled.map(({ index, code }) => ({ begin: code.address, type: this.functions[index]?.type ?? { params: [], results: [] } }));
+    return this.compiled.map(({ index, code }) => ({ begin: code.address, type: this.functionAt(index).type }));
   }
 
   /** Records of the segments, which dropping them writes. */

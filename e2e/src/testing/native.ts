@@ -7,14 +7,19 @@ export const targets: readonly Isa[] = ['thumb2', 'rv32'];
 
 const wabt = await initWabt();
 
-/** Assembles and validates a module in the text format. */
-export function moduleOfText(text: string): ValidatedModule {
+/** Assembles a module in the text format. */
+export function bytesOfText(text: string): Uint8Array {
   const parsed = wabt.parseWat('test.wat', text, { tail_call: true });
   try {
-    return validateModule(decodeModule(new Uint8Array(parsed.toBinary({}).buffer)));
+    return new Uint8Array(parsed.toBinary({}).buffer);
   } finally {
     parsed.destroy();
   }
+}
+
+/** Assembles and validates a module in the text format. */
+export function moduleOfText(text: string): ValidatedModule {
+  return validateModule(decodeModule(bytesOfText(text)));
 }
 
 /** Runs `use` with the module as machine code on a virtual SoC of its own. */

@@ -44,7 +44,7 @@ export function createV8Linker({ maxPages }: EngineOptions): Linker {
         return new V8Extern('table', new WebAssembly.Table(descriptor, null));
       },
       memory: ({ limits, pageSize }) => {
-        if (pageSize !== wasmPageSize) throw new UnsupportedError('custom page sizes in the v8 engine');
+        if (pageSize !== wasmPageSize) throw new UnsupportedError(customPageSizes);
         return new V8Extern('memory', new WebAssembly.Memory(sizes(limits)));
       },
     },
@@ -61,12 +61,25 @@ export function createV8Linker({ maxPages }: EngineOptions): Linker {
   };
 }
 
+const customPageSizes = 'custom page sizes in the v8 engine';
+
 /** V8's own verdict on a module. */
 function judge(file: string, bytes: Uint8Array): void {
   try {
     new WebAssembly.Module(bytes);
   } catch (error) {
-    if (error instanceof WebAssembly.CompileError) throw new InvalidInputError(error.message, { file }, { cause: error });
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    if (hasCustomPages(bytes)) throw new UnsupportedError(customPageSizes, { file }, { cause: error });
+    throw new InvalidInputError(error.message, { file }, { cause: error });
+  }
+}
+
+function hasCustomPages(bytes: Uint8Array): boolean {
+  try {
+    return decodeModule(bytes).memories.some(({ pageSize }) => pageSize !== wasmPageSize);
+  } catch (error) {
+    // What neither decoder takes is V8's to explain.
+    if (error instanceof InvalidInputError || error instanceof UnsupportedError) return false;
     throw error;
   }
 }
