@@ -1,4 +1,4 @@
-import { describeOutcome, formatValue, ModuleTrapError, ranNative, sameValue, type Engine, type LinkedInstance, type Linker, type Outcome } from '@fireball/cli';
+import { describeOutcome, formatValue, missingProof, ModuleTrapError, sameValue, type Engine, type LinkedInstance, type Linker, type Outcome } from '@fireball/cli';
 import { decodeModule, f32ToBits, f64ToBits, functionTypeOf, type FunctionType, type TrapKind, type Value, type ValueType } from '@fireball/wasm';
 import { withPages } from '../src/testing/pages.js';
 import type { Bits, Call, Expected, Literal, Row, RowModule } from './row.js';
@@ -68,7 +68,8 @@ function runCall([target, args, expected]: Call, last: string, members: Readonly
   const values = valuesOf(args, type.params);
   const outcome = instance.invoke(name, values);
   const call = `${target}(${values.map(formatValue).join(', ')})`;
-  if (engine.native && !ranNative(outcome)) return `${call}: no compiled code ran`;
+  const missing = missingProof(engine, outcome);
+  if (missing !== undefined) return `${call}: ${missing.actual}`;
   if (agrees(outcome, expected, type.results, engine.nanByClass)) return undefined;
   const wanted = typeof expected === 'string' ? `trap: ${expected}` : valuesOf(listOf(expected), type.results).map(formatValue).join(', ');
   return `${call}: expected ${wanted || 'no result'}, got ${describeOutcome(outcome)}`;

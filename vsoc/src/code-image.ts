@@ -5,7 +5,7 @@ import { InternalError, MissingPartError, type Isa } from '@fireball/contracts';
 /** Version of the generated file's layout. */
 export const codeImageSchema = 2;
 
-/** `vsoc/{rom,board,expander}/generated/{thumb2,rv32}.json`, as the builder writes it: position-independent machine code. */
+/** `vsoc/{rom,rom/interp,board,expander}/generated/{thumb2,rv32}.json`, as the builder writes it: position-independent machine code. */
 export interface CodeImageFile {
   readonly schema: typeof codeImageSchema;
   readonly isa: Isa;
@@ -39,7 +39,7 @@ const parent = new URL('../', import.meta.url);
 const loaded = new Map<string, CodeImageFile>();
 
 /** The committed code of a folder, put at `base`; read once per process. The bytes are the caller's own. */
-export function loadCodeImage(folder: 'rom' | 'board' | 'expander', isa: Isa, base: number): CodeImage {
+export function loadCodeImage(folder: 'rom' | 'rom/interp' | 'board' | 'expander', isa: Isa, base: number): CodeImage {
   const path = fileURLToPath(new URL(`${folder}/generated/${isa}.json`, parent));
   let file = loaded.get(path);
   if (file === undefined) {

@@ -4,6 +4,8 @@ import { opcodeOfByte, type DataSegment, type ElementSegment, type OpName, type 
 import { evaluateConstant, wordsOfRaw, type ConstantContext } from './constant.js';
 import type { ExecutableRegion, InstalledCode } from './code-memory.js';
 import { createGlobal, createTable, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
+import type { Interpreter } from './interpreter/interpreter.js';
+import type { Program, ProgramBytes } from './interpreter/program.js';
 import type { VsocMemory } from './linear-memory.js';
 import { resolveImport, type VsocResolver } from './linking.js';
 import { functionSource, loopsOf } from './source.js';
@@ -17,6 +19,8 @@ export interface CallStatistics {
   readonly instructions: number;
   /** Of those, the ones that were fetched from sealed code memory. */
   readonly nativeInstructions: number;
+  /** The ones of the interpreter in ROM, routines that it calls not included. */
+  readonly interpreterInstructions: number;
   /** Code of the module's functions, stubs and in-code tables included. */
   readonly codeBytes: number;
   /** Runtime routines that the module's functions share in code memory. */
@@ -48,6 +52,8 @@ export class VsocInstance {
   private readonly elementRecords: number[] = [];
   private readonly descriptors = new Map<string, number>();
   private readonly compiled: CompiledCode[] = [];
+  /** Present where functions are interpreted. */
+  private readonly program: Program | undefined;
   private boundsRegion: ExecutableRegion | undefined;
   private isFixed: boolean;
 
@@ -59,8 +65,12 @@ export class VsocInstance {
     const { module } = validated;
     this.allocate(resolve);
     this.isFixed = this.mayFixMemory();
-    this.memories[0]?.onResize(() => this.unfixMemory());
-    this.compileAll();
+    if (vsoc.interpreter === undefined) {
+      this.memories[0]?.onResize(() => this.unfixMemory());
+      this.compileAll();
+    } else {
+      this.program = this.interpretAll(vsoc.interpreter);
+    }
     this.initialiseTables();
     this.initialiseMemories();
     if (module.start !== undefined) {
@@ -188,6 +198,24 @@ export class VsocInstance {
       }
       memory.bytes.set(bytes, start);
     }
+  }
+
+  // --- interpretation ---------------------------------------------------------------------
+
+  private interpretAll(interpreter: Interpreter): Program {
+    const { vsoc, validated } = this;
+    const program = interpreter.install({
+      validated,
+      functions: this.functions,
+      globals: this.globals.map(({ cell }) => cell),
+      tables: this.tables.map(({ record }) => record),
+      data: this.dataRecords,
+      elements: this.elementRecords,
+      memory: this.memories[0]?.record,
+      typeNumber: (type) => vsoc.typeNumber(type),
+    });
+    validated.functions.forEach(({ index }, position) => vsoc.setCode(this.slotOf(index), program.entryOf(position)));
+    return program;
   }
 
   // --- compilation ------------------------------------------------------------------------
@@ -364,10 +392,9 @@ export class VsocInstance {
     return this.outcomeOf(this.vsoc.callLoop(code.address + entry.offset, callee.type.results, frame));
   }
 
-  private outcomeOf({ results, trap, instructions, nativeInstructions }: CallResult): CallOutcome {
+  private outcomeOf({ results, trap, ...counts }: CallResult): CallOutcome {
     const statistics: CallStatistics = {
-      instructions,
-      nativeInstructions,
+      ...counts,
       codeBytes: this.codeBytes,
       routineBytes: this.boundsRegion?.size ?? 0,
       compiledFunctions: this.compiled.length,
@@ -378,6 +405,11 @@ export class VsocInstance {
 
   get codeBytes(): number {
     return this.compiled.reduce((bytes, { code }) => bytes + code.bytes.length, 0);
+  }
+
+  /** What the interpreter keeps of this instance; undefined where functions are compiled. */
+  get interpretedBytes(): ProgramBytes | undefined {
+    return this.program?.bytes;
   }
 
   /** Machine code of each function with a body, in order, for listings. */

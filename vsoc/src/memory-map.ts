@@ -20,6 +20,8 @@ export interface AddressMap {
   readonly rom: Range;
   /** Generated code and the routines that it shares; `size` is the most that it may take. */
   readonly code: Range;
+  /** Wasm code that the interpreter runs, with its tables; absent where everything is compiled. */
+  readonly interpreted?: Range;
   /** Globals, slots, records of the first instances. */
   readonly lowData: Range;
   /** Directly behind lowData and below the stack limit: small frames, leaf functions and exception frames may use it (jit/ABI.md, "Stack"). */
@@ -43,6 +45,7 @@ export interface AddressMap {
 export const memoryMap = {
   rom: { base: 0x0000_0000, size: 0x1_0000 },
   code: { base: 0x0001_0000, size: 0x000e_0000 },
+  interpreted: { base: 0x0800_0000, size: 0x1000_0000 },
   lowData: { base: 0x2000_0000, size: 0x1c00 },
   stackReserve: { base: 0x2000_1c00, size: 0x400 },
   stack: { base: 0x2000_2000 },

@@ -8,9 +8,9 @@ export type RomImage = CodeImage;
 /** Where the virtual SoC has them: behind the empty word at 0 and the return-to-host stub. */
 export const romOffset = 0x400;
 
-/** The committed routines, put at `base`. */
-export function loadRom(isa: Isa, base: number = memoryMap.rom.base + romOffset): RomImage {
-  return loadCodeImage('rom', isa, base);
+/** The committed routines, put at `base`; alone, or with the interpreter. */
+export function loadRom(isa: Isa, base: number = memoryMap.rom.base + romOffset, folder: 'rom' | 'rom/interp' = 'rom'): RomImage {
+  return loadCodeImage(folder, isa, base);
 }
 
 /** Number in the trap instruction of a routine that `pc` stands at; undefined where there is none. */

@@ -26,6 +26,8 @@ export function trapOf(vsoc: Vsoc, result: RunResult): VsocTrap {
   if (result.reason.kind === 'budget') return { kind: 'out of fuel', wasmOffset: null, functionIndex: null };
   if (result.reason.kind !== 'invalid-instruction') throw crash(vsoc, result);
   const romTrap = trapKinds[romTrapNumber(vsoc.rom, result.pc, (name) => cpu.readRegister(name)) ?? -1];
+  const interpreted = vsoc.interpreter?.locate(result);
+  if (romTrap !== undefined && interpreted !== undefined) return { kind: romTrap, ...interpreted };
   if (romTrap !== undefined) return report(romTrap, codeMap.find(result.lastPcInRange ?? 0));
   const stub = codeMap.trapStubAt(result.pc);
   if (stub !== undefined) return reportCheck(vsoc, stub, codeMap.find(result.previousPc));

@@ -8,6 +8,7 @@ import { DataMemory } from './data-memory.js';
 import { createGlobal, createTable, slotBytes, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
 import { SystemCalls, type CallState, type HostCall } from './host-functions.js';
 import { VsocInstance } from './instance.js';
+import { Interpreter } from './interpreter/interpreter.js';
 import { VsocMemory } from './linear-memory.js';
 import type { VsocResolver } from './linking.js';
 import { memoryMap, type AddressMap } from './memory-map.js';
@@ -15,6 +16,9 @@ import { loadRom, romOffset, type RomImage } from './rom.js';
 import { Sandbox, type SandboxOptions } from './sandbox.js';
 import { trapOf, type VsocTrap } from './traps.js';
 import { valueOfWords, valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
+
+/** How a virtual SoC runs wasm functions. */
+export type Tier = 'compiled' | 'interpreter';
 
 export interface VsocOptions {
   readonly isa: Isa;
@@ -32,6 +36,8 @@ export interface VsocOptions {
    * in ROM, host functions are refused.
    */
   readonly freestanding?: boolean;
+  /** How functions run: as machine code (unless told otherwise), or by the interpreter in ROM. */
+  readonly tier?: Tier;
   /** Most guest instructions of one call; the call then ends as `out of fuel`. */
   readonly fuel?: number;
   readonly templates?: TemplateSet;
@@ -48,9 +54,10 @@ export interface VsocOptions {
 export interface CallResult {
   readonly results: readonly VsocValue[];
   readonly trap: VsocTrap | null;
-  /** Guest instructions executed, and those of them fetched from sealed code memory. */
+  /** Guest instructions executed; those of them fetched from sealed code memory, and those of the interpreter in ROM. */
   readonly instructions: number;
   readonly nativeInstructions: number;
+  readonly interpreterInstructions: number;
 }
 
 /** The core unless told otherwise. */
@@ -94,6 +101,8 @@ export class Vsoc {
   readonly memories: VsocMemory[] = [];
   private nextMemory: number;
   private readonly freestanding: boolean;
+  /** Absent where functions are compiled. */
+  readonly interpreter: Interpreter | undefined;
   /** Absent on a freestanding system. */
   private readonly growStub: EntryRange | undefined;
   /** Calls from the host that are active: a host function may call back. */
@@ -131,22 +140,27 @@ export class Vsoc {
       word: (address) => this.dataMemory.readWord(address),
       setWord: (address, value) => this.dataMemory.writeWord(address, value),
     };
-    this.rom = loadRom(this.isa, map.rom.base + romOffset);
-    this.exitAddress = this.installRom();
+    const interprets = options.tier === 'interpreter';
+    this.rom = loadRom(this.isa, map.rom.base + romOffset, interprets ? 'rom/interp' : 'rom');
+    const rom = this.installRom();
+    this.exitAddress = map.rom.base + exitOffset;
     if (!this.freestanding) this.growStub = this.installStub(growType, ([pages, record]) => [{ type: 'i32', value: this.growMemory(pages, record) }]);
-    this.cpu.countRange(this.codeMemory.base, this.codeMemory.end);
+    this.interpreter = interprets ? new Interpreter(this, { base: map.rom.base, bytes: rom }) : undefined;
+    const { begin, end } = this.interpreter ?? { begin: this.codeMemory.base, end: this.codeMemory.end };
+    this.cpu.countRange(begin, end);
     this.sandbox = options.sandbox === undefined ? undefined : new Sandbox(this, options.sandbox);
   }
 
   // --- ROM and system calls ---------------------------------------------------------------
 
-  private installRom(): number {
+  /** Returns the host's view of ROM. */
+  private installRom(): Uint8Array {
     const { base, size } = this.map.rom;
     const rom = this.cpu.mapRam(base, size, { read: true, write: false, execute: true });
     rom.set(exitRoutine(this.templates).linkAt(base + exitOffset), exitOffset);
     rom.set(this.rom.code, this.rom.base - base);
     this.cpu.invalidateCode(base, size);
-    return base + exitOffset;
+    return rom;
   }
 
   /** Addresses outside its own function that generated code may branch to. */
@@ -298,7 +312,8 @@ export class Vsoc {
     try {
       const result = this.run(address);
       this.sandbox?.check();
-      const counts = { instructions: result.executed, nativeInstructions: result.executedInRange };
+      const [nativeInstructions, interpreterInstructions] = this.interpreter === undefined ? [result.executedInRange, 0] : [0, result.executedInRange];
+      const counts = { instructions: result.executed, nativeInstructions, interpreterInstructions };
       if (!this.isExit(result)) return { results: [], trap: trapOf(this, result), ...counts };
       if (cpu.readRegister('sp') >>> 0 !== outerSp) throw new InternalError('sp is not where the call began');
       const count = wordCount(type.results);

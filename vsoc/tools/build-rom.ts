@@ -1,10 +1,10 @@
 /**
  * Maintainers' tool: `pnpm rom:build [--check]`.
- * Compiles vsoc/rom and vsoc/board with the cross compilers and writes generated/{thumb2,rv32}.json in each;
+ * Compiles vsoc/rom (with and without the interpreter) and vsoc/board with the cross compilers and writes their generated/{thumb2,rv32}.json;
  * with --check it writes nothing, says what differs and exits with status 1.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FireballError, type Isa } from '@fireball/contracts';
 import type { CodeImageFile } from '../src/code-image.js';
 import { compileImage, imageKinds } from './compile-image.js';
@@ -35,7 +35,7 @@ function main(args: readonly string[]): number {
   let status = 0;
   for (const kind of imageKinds) {
     for (const isa of ['thumb2', 'rv32'] as const satisfies readonly Isa[]) {
-      const path = join(kind.folder, 'generated', `${isa}.json`);
+      const path = join(kind.folder, kind.output, `${isa}.json`);
       const built = compileImage(kind, isa);
       const old = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CodeImageFile) : undefined;
       const problem = difference(old, built);
@@ -45,7 +45,7 @@ function main(args: readonly string[]): number {
         status = 1;
         continue;
       }
-      mkdirSync(join(kind.folder, 'generated'), { recursive: true });
+      mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, serialize(built));
       process.stdout.write(`${path}: ${Object.keys(built.entries).length} entries, ${built.size} bytes\n`);
     }

@@ -9,6 +9,7 @@ import { readElf32 } from '@fireball/image';
 import { derivedFunctions, trapKinds } from '@fireball/jit';
 import { codeImageSchema, type CodeImageFile } from '../src/code-image.js';
 import { expanderErrors } from '../src/expander-error.js';
+import { layoutDefinitions } from '../src/interpreter/layout.js';
 
 const targets = {
   thumb2: { command: 'arm-none-eabi-gcc', flags: ['-mcpu=cortex-m3', '-mthumb'] },
@@ -47,8 +48,10 @@ const libraryLicence =
 /** What is built from one folder of sources. */
 interface ImageKind {
   readonly folder: string;
+  /** Where the image goes, in it. */
+  readonly output: string;
   readonly flags: readonly string[];
-  /** Files of the folder that the image of an instruction set is built from. */
+  /** Files of the folder, or of folders in it, that the image of an instruction set is built from. */
   isInput(name: string, isa: Isa): boolean;
   /** Undefined where the symbol is no entry. */
   entryName(symbol: string): string | undefined;
@@ -57,12 +60,21 @@ interface ImageKind {
 export const imageKinds: readonly ImageKind[] = [
   {
     folder: folderOf('rom'),
+    output: 'generated',
     flags: [],
-    isInput: (name) => /\.(?:c|h)$/.test(name),
+    isInput: (name) => /^[^/]+\.(?:c|h)$/.test(name),
+    entryName: (symbol) => symbol.replace('_', '.'),
+  },
+  {
+    folder: folderOf('rom'),
+    output: 'interp/generated',
+    flags: ['-Iinterp', ...Object.entries(layoutDefinitions()).map(([name, value]) => `-D${name}=${value}`)],
+    isInput: (name, isa) => /^[^/]+\.(?:c|h)$/.test(name) || name === `interp/${isa}.S` || name === 'interp/tables.inc',
     entryName: (symbol) => symbol.replace('_', '.'),
   },
   {
     folder: folderOf('board'),
+    output: 'generated',
     // Texts are reached relative to the program counter.
     flags: ['-fpie', '-fvisibility=hidden'],
     isInput: (name, isa) => /\.(?:c|h)$/.test(name) || name === `start-${isa}.S`,
@@ -70,6 +82,7 @@ export const imageKinds: readonly ImageKind[] = [
   },
   {
     folder: folderOf('expander'),
+    output: 'generated',
     flags: ['-fpie', '-fvisibility=hidden', ...expanderDefinitions()],
     isInput: (name) => /\.(?:c|h)$/.test(name),
     entryName: (symbol) => /^expander_(.*)/.exec(symbol)?.[1],
@@ -95,7 +108,7 @@ function expanderDefinitions(): string[] {
 export function compileImage(kind: ImageKind, isa: Isa): CodeImageFile {
   const target = targets[isa];
   const { folder } = kind;
-  const names = readdirSync(folder).filter((name) => kind.isInput(name, isa)).sort();
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => kind.isInput(name, isa)).sort();
   const options = [...target.flags, ...flags, ...kind.flags, ...trapDefinitions()];
   const output = mkdtempSync(join(tmpdir(), 'fireball-rom-'));
   try {

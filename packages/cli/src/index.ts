@@ -9,7 +9,7 @@ export {
 } from './engines/engine.js';
 export { UnlinkableError, type Extern, type HostExterns, type LinkableModule, type LinkedInstance, type Linker } from './engines/linker.js';
 export { engineNamed, engineNames, engines } from './engines/registry.js';
-export { describeOutcome, ranNative } from './diff/compare.js';
+export { describeOutcome, missingProof } from './diff/compare.js';
 export { parseFeatures } from './fuzz/features.js';
 export { caseOfSeed } from './fuzz/source.js';
 export { assembleText } from './inputs/text-format.js';

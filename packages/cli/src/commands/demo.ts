@@ -2,7 +2,7 @@ import { InternalError } from '@fireball/contracts';
 import { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from '../bench/kernels.js';
 import { compareOutcomes, compareState, describeOutcome } from '../diff/compare.js';
 import type { Engine, EngineInstance, EngineOptions } from '../engines/engine.js';
-import { engines } from '../engines/registry.js';
+import { usualEngines as engines } from '../engines/registry.js';
 import { formatCount, formatTable } from '../report.js';
 import type { CommandRegistration } from './command.js';
 import { addEngineOptions } from './engine-options.js';

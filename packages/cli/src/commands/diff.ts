@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { diffModule, emptyTotals, type DiffFailure, type DiffOptions } from '../diff/diff.js';
-import { engineNames, enginesNamed, referenceEngine } from '../engines/registry.js';
+import { engineNames, enginesNamed, referenceEngine, usualEngines } from '../engines/registry.js';
 import { expandPaths } from '../inputs/files.js';
 import { loadModule, moduleEndings } from '../inputs/module.js';
 import { formatCount, type Report } from '../report.js';
@@ -16,7 +16,7 @@ export const registerDiff: CommandRegistration = (program, run) => {
     .command('diff')
     .description('call every exported function on several engines and compare results, traps, memories and globals')
     .argument('<paths...>', 'modules, or folders with modules')
-    .option('--engines <names>', `compared with ${referenceEngine.name}, which always runs first`, engineNames.join(','))
+    .option('--engines <names>', `of ${engineNames.join(', ')}; compared with ${referenceEngine.name}, which always runs first`, usualEngines.map(({ name }) => name).join(','))
     .addOption(
       new Option('--calls <number>', 'argument lists for a function with parameters').argParser(wholeNumber(1)).default(48),
     )

@@ -1,5 +1,5 @@
 import type { TrapKind, Value, WasmModule } from '@fireball/wasm';
-import type { EngineInstance, Outcome } from '../engines/engine.js';
+import type { Engine, EngineInstance, Outcome } from '../engines/engine.js';
 import { formatValue, sameValue } from '../values.js';
 
 /** One way in which two engines disagree, in words. */
@@ -29,11 +29,26 @@ function sameValues(a: readonly Value[], b: readonly Value[], nanByClass: boolea
 }
 
 /**
- * Whether compiled code ran and nothing else: retired in sealed code, or stopped there by its first instruction, which is
- * then not retired but known by its place.
+ * What is missing in the proof that an engine ran a call as it claims: compiled code and nothing else, or the interpreter in
+ * ROM and nothing compiled. A first instruction that trapped is not retired, but known by its place. Undefined where nothing
+ * is missing.
  */
-export function ranNative({ statistics: { fallbacks, nativeInstructions }, trap }: Outcome): boolean {
-  return fallbacks === 0 && (nativeInstructions > 0 || typeof trap?.wasmOffset === 'number');
+export function missingProof({ native, romInterpreter }: Pick<Engine, 'native' | 'romInterpreter'>, { statistics, trap }: Outcome): Difference | undefined {
+  const { fallbacks, nativeInstructions, interpreterInstructions, compiledFunctions } = statistics;
+  const trapped = typeof trap?.wasmOffset === 'number';
+  if (native && (fallbacks > 0 || (nativeInstructions === 0 && !trapped))) {
+    return {
+      expected: 'every function compiled, instructions retired in sealed code',
+      actual: `${fallbacks} functions not compiled, ${nativeInstructions} instructions retired in sealed code`,
+    };
+  }
+  if (romInterpreter && (compiledFunctions > 0 || nativeInstructions > 0 || (interpreterInstructions === 0 && !trapped))) {
+    return {
+      expected: 'no function compiled, instructions retired in the interpreter',
+      actual: `${compiledFunctions} functions compiled, ${interpreterInstructions} instructions retired in the interpreter`,
+    };
+  }
+  return undefined;
 }
 
 export function describeOutcome({ results, trap }: Outcome): string {

@@ -1,4 +1,4 @@
-import { FireballError } from '@fireball/contracts';
+import { FireballError, type Isa } from '@fireball/contracts';
 import type { BacktraceEntry, TrapKind, Value } from '@fireball/wasm';
 import type { LoadedModule } from '../inputs/module.js';
 import type { VerifyLevel } from './deep-verification.js';
@@ -10,6 +10,8 @@ export interface CallStatistics {
   readonly instructions: number;
   /** Of those, the ones retired in sealed code memory: proof that compiled code ran. */
   readonly nativeInstructions: number;
+  /** The ones of the interpreter in ROM: proof that it ran. Routines that it calls are not among them. */
+  readonly interpreterInstructions: number;
   /** Bytes of the module's compiled functions, trap stubs and in-code tables included. */
   readonly codeBytes: number;
   /** Bytes of the routines in code memory that those functions share. */
@@ -26,6 +28,7 @@ export interface CallStatistics {
 export const noStatistics: CallStatistics = {
   instructions: 0,
   nativeInstructions: 0,
+  interpreterInstructions: 0,
   codeBytes: 0,
   routineBytes: 0,
   templateBytes: 0,
@@ -95,6 +98,10 @@ export interface Engine {
   readonly summary: string;
   /** Runs compiled code on an emulated CPU, and must prove that it did. */
   readonly native: boolean;
+  /** Runs wasm by the interpreter in ROM on an emulated CPU, and must prove that it did. */
+  readonly romInterpreter?: true;
+  /** Instruction set of the emulated CPU, where there is one. */
+  readonly isa?: Isa;
   /** Its NaN results have any payload, so they are compared by class (hazard 10). */
   readonly nanByClass: boolean;
   /** An instance of its own, without imports. */

@@ -1,12 +1,18 @@
 import { InternalError, InvalidInputError, UnsupportedError, wasmPageSize, type Isa } from '@fireball/contracts';
 import { loadTemplates, loadTemplatesFrom, packTemplates, type TemplateSet } from '@fireball/jit';
-import { createVsoc, InstantiationTrap, type CallOutcome, type Vsoc, type VsocExtern, type VsocInstance, type VsocTrap } from '@fireball/vsoc';
+import { createVsoc, InstantiationTrap, type CallOutcome, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocTrap } from '@fireball/vsoc';
 import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from '../inputs/module.js';
 import { cpuOf } from './cpus.js';
 import { LateVerifier } from './deep-verification.js';
 import { ModuleTrapError, type CallStatistics, type EngineInstance, type EngineOptions, type TrapReport } from './engine.js';
 import { linkedInstance, UnlinkableError, type Extern, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
+
+/** An instruction set, and how the virtual SoC runs wasm on it. */
+export interface VsocTarget {
+  readonly isa: Isa;
+  readonly tier: Tier;
+}
 
 /** Guest instructions granted for one unit of fuel: what a wasm instruction costs at most, helper routines included. */
 const instructionsPerFuel = 100;
@@ -19,9 +25,9 @@ class NativeExtern implements Extern {
 }
 
 /** One virtual SoC and the instances on it. */
-export function createNativeLinker(isa: Isa, options: EngineOptions): Linker {
+export function createNativeLinker(target: VsocTarget, options: EngineOptions): Linker {
   const verifier = verifierFor(options);
-  const vsoc = createSoc(isa, options, verifier);
+  const vsoc = createSoc(target, options, verifier);
   return {
     host: {
       function: (type, call) => new NativeExtern(vsoc.createHostFunction(type, (args) => call(args as Value[]))),
@@ -43,10 +49,10 @@ export function createNativeLinker(isa: Isa, options: EngineOptions): Linker {
 }
 
 /** An instance on a virtual SoC of its own, which is closed with it; its imports are found nowhere. */
-export async function instantiateAlone(isa: Isa, loaded: LoadedModule, options: EngineOptions): Promise<LinkedInstance> {
+export async function instantiateAlone(target: VsocTarget, loaded: LoadedModule, options: EngineOptions): Promise<LinkedInstance> {
   const verifier = verifierFor(options);
   await verifier?.load();
-  const vsoc = createSoc(isa, options, verifier);
+  const vsoc = createSoc(target, options, verifier);
   try {
     return { ...link(vsoc, loaded, () => undefined), close: () => vsoc.close() };
   } catch (error) {
@@ -59,9 +65,10 @@ function verifierFor({ verify }: EngineOptions): LateVerifier | undefined {
   return verify === 'deep' ? new LateVerifier() : undefined;
 }
 
-function createSoc(isa: Isa, { fuel, maxPages, templates: folder, cpu, sandbox }: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
+function createSoc({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, sandbox }: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
   return createVsoc({
     isa,
+    tier,
     ...cpuOf(isa, cpu),
     ...(verifier === undefined ? {} : { verifier }),
     ...(sandbox === true ? { sandbox: {} } : {}),

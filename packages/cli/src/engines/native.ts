@@ -1,15 +1,22 @@
 import type { Isa } from '@fireball/contracts';
 import type { Engine } from './engine.js';
-import { createNativeLinker, instantiateAlone } from './native-linker.js';
+import { createNativeLinker, instantiateAlone, type VsocTarget } from './native-linker.js';
 
 /** Every function compiled to machine code and run on the emulated CPU of the virtual SoC. */
 export function nativeEngine(isa: Isa, summary: string): Engine {
+  return { name: isa, summary, native: true, ...vsocEngine({ isa, tier: 'compiled' }) };
+}
+
+/** Every function interpreted on the emulated CPU, by the interpreter in the virtual SoC's ROM. */
+export function romInterpreterEngine(isa: Isa, summary: string): Engine {
+  return { name: `vsoc-interp-${isa}`, summary, native: false, romInterpreter: true, ...vsocEngine({ isa, tier: 'interpreter' }) };
+}
+
+function vsocEngine(target: VsocTarget): Pick<Engine, 'isa' | 'nanByClass' | 'instantiate' | 'createLinker'> {
   return {
-    name: isa,
-    summary,
-    native: true,
+    isa: target.isa,
     nanByClass: false,
-    instantiate: (loaded, options) => instantiateAlone(isa, loaded, options),
-    createLinker: (options) => createNativeLinker(isa, options),
+    instantiate: (loaded, options) => instantiateAlone(target, loaded, options),
+    createLinker: (options) => createNativeLinker(target, options),
   };
 }

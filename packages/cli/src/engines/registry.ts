@@ -1,7 +1,7 @@
 import { unknownName } from '../nearest.js';
 import type { Engine } from './engine.js';
 import { interpEngine } from './interp.js';
-import { nativeEngine } from './native.js';
+import { nativeEngine, romInterpreterEngine } from './native.js';
 import { v8Engine } from './v8/v8.js';
 
 /** Every engine, the reference first. */
@@ -10,6 +10,8 @@ export const engines: readonly Engine[] = [
   v8Engine,
   nativeEngine('thumb2', 'Thumb-2 code on an emulated Cortex-M4'),
   nativeEngine('rv32', 'RV32 code on an emulated RV32IMC core'),
+  romInterpreterEngine('thumb2', 'the interpreter in ROM, on an emulated Cortex-M4'),
+  romInterpreterEngine('rv32', 'the interpreter in ROM, on an emulated RV32IMC core'),
 ];
 
 /** The engine that says what is right. */
@@ -17,6 +19,12 @@ export const referenceEngine = engines[0]!;
 
 /** The engines that run compiled code; each is named after the instruction set that it compiles to. */
 export const nativeEngines: readonly Engine[] = engines.filter((engine) => engine.native);
+
+/** The engines that interpret wasm on an emulated CPU: the baseline of compiled code. */
+export const romInterpreters: readonly Engine[] = engines.filter((engine) => engine.romInterpreter);
+
+/** The engines that are compared where nobody names any. */
+export const usualEngines: readonly Engine[] = engines.filter((engine) => !engine.romInterpreter);
 
 export const engineNames: readonly string[] = engines.map((engine) => engine.name);
 

@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import { decodeModule, validateModule, type WasmModule } from '@fireball/wasm';
-import { compareOutcomes, compareState, describeOutcome, isExhaustion, type Difference } from '../diff/compare.js';
+import { compareOutcomes, compareState, describeOutcome, isExhaustion, missingProof, type Difference } from '../diff/compare.js';
 import {
   ModuleTrapError,
   noStatistics,
@@ -126,7 +126,7 @@ class CaseRun {
     for (const { engine, instance } of [...this.contestants]) {
       try {
         const actual = instance.invoke(name, args);
-        if (engine.native) this.proveNative(engine, index, actual);
+        this.prove(engine, index, actual);
         this.compare(engine, index, expected, actual, instance);
       } catch (error) {
         if (!(error instanceof InternalError)) throw error;
@@ -150,12 +150,9 @@ class CaseRun {
     if (difference !== undefined) this.fail(engine, 'mismatch', call, difference);
   }
 
-  private proveNative(engine: Engine, call: number, { statistics: { fallbacks, nativeInstructions } }: Outcome): void {
-    if (fallbacks === 0 && nativeInstructions > 0) return;
-    this.fail(engine, 'fallback', call, {
-      expected: 'every function compiled, instructions retired in sealed code',
-      actual: `${fallbacks} functions not compiled, ${nativeInstructions} instructions retired in sealed code`,
-    });
+  private prove(engine: Engine, call: number, actual: Outcome): void {
+    const missing = missingProof(engine, actual);
+    if (missing !== undefined) this.fail(engine, 'fallback', call, missing);
   }
 
   private fail(engine: Engine, kind: CaseFailure['kind'], call: number | null, difference: Difference): void {

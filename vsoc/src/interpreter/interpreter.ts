@@ -1,0 +1,81 @@
+import { InternalError, UnsupportedError, type Isa, type RunResult } from '@fireball/contracts';
+import { romTrapNumber, type RomImage } from '../rom.js';
+import { Flash } from './flash.js';
+import { tableEntries, tableSets } from './layout.js';
+import { Program, type ProgramEnvironment, type ProgramInputs } from './program.js';
+import type { Vsoc } from '../vsoc.js';
+
+/** Register that holds the address of the wasm opcode under way. */
+const positionRegister = { thumb2: 'r4', rv32: 's0' } as const satisfies Record<Isa, string>;
+
+/** The interpreter in ROM, as the host sees it: installs programs and tells where one trapped. */
+export class Interpreter {
+  /** Its handlers in ROM. */
+  readonly begin: number;
+  readonly end: number;
+  private readonly environment: ProgramEnvironment;
+  private readonly programs: Program[] = [];
+
+  /** `rom`: the host's view of ROM, `base` its address. */
+  constructor(
+    private readonly vsoc: Vsoc,
+    rom: { readonly base: number; readonly bytes: Uint8Array },
+  ) {
+    const { isa, cpu, map, dataMemory } = vsoc;
+    if (map.interpreted === undefined) throw new UnsupportedError('the interpreter on a system without room for wasm code');
+    this.begin = entryOf(vsoc.rom, 'interp.begin');
+    this.end = entryOf(vsoc.rom, 'interp.end');
+    const tables = entryOf(vsoc.rom, 'interp.tables');
+    linkTables(rom, tables, isa);
+    const grow = vsoc.routineAddress('memory.grow');
+    if (grow === undefined) throw new InternalError('no routine for memory.grow');
+    this.environment = {
+      isa,
+      flash: new Flash(cpu, map.interpreted),
+      data: dataMemory,
+      stackLimit: vsoc.stackLimit,
+      resultBuffer: vsoc.resultBuffer,
+      grow,
+      context: dataMemory.allocate(4),
+      noMemory: dataMemory.allocate(16),
+      entry: entryOf(vsoc.rom, 'interp.entry'),
+      tableOf: (set) => tables + 4 * tableEntries * tableSets.indexOf(set),
+    };
+  }
+
+  /** Makes an instance's functions ready to run: their code is then at `entryOf`. */
+  install(inputs: ProgramInputs): Program {
+    const program = new Program(this.environment, inputs);
+    this.programs.push(program);
+    return program;
+  }
+
+  /** Where the wasm code stood when ROM code trapped: in a handler, or in a routine that one called. */
+  locate(result: RunResult): { readonly functionIndex: number; readonly wasmOffset: number } | undefined {
+    const { vsoc, environment } = this;
+    if (romTrapNumber(vsoc.rom, result.pc, (name) => vsoc.cpu.readRegister(name)) === undefined) return undefined;
+    const inHandler = result.pc >= this.begin && result.pc < this.end;
+    const position = inHandler ? vsoc.cpu.readRegister(positionRegister[environment.isa]) : environment.data.readWord(environment.context);
+    for (const program of this.programs) {
+      const found = program.locate(position >>> 0);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
+
+function entryOf(rom: RomImage, name: string): number {
+  const address = rom.entries.get(name);
+  if (address === undefined) throw new InternalError(`ROM has no entry ${name}`);
+  return address;
+}
+
+/** Turns the tables' offsets into addresses, as whoever writes the flash does. */
+function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, tables: number, isa: Isa): void {
+  const view = new DataView(rom.bytes.buffer, rom.bytes.byteOffset, rom.bytes.length);
+  for (let index = 0; index < tableEntries * tableSets.length; index++) {
+    const at = tables - rom.base + 4 * index;
+    const handler = tables + view.getInt32(at, true);
+    view.setUint32(at, isa === 'thumb2' ? handler | 1 : handler, true);
+  }
+}
