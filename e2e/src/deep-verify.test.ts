@@ -11,6 +11,7 @@ const cpus = { thumb2: ['cortex-m3', 'cortex-m4', 'cortex-m33'], rv32: ['rv32imc
 const kernels = new URL('../kernels/wasm/', import.meta.url);
 /** Mutants of each kind and target: a small sample, unless a long run asks for more. */
 const mutants = Number(process.env['FIREBALL_MUTANTS'] ?? 15);
+const seed = process.env['FIREBALL_MUTATION_SEED'] ?? 'campaign';
 
 describe.each(targets)('deep verification on %s', (isa) => {
   let verifier: DeepVerifier;
@@ -42,7 +43,7 @@ describe('the mutation campaign', () => {
   });
 
   it.each(targets)('%s: no mutant that leaves its memory passes deep verification', async (isa) => {
-    const rows = await mutationCampaign({ isa, mutants, seed: 'campaign' });
+    const rows = await mutationCampaign({ isa, mutants, seed });
     all.push(...rows);
     expect(rows.map(({ kind, escaped }) => ({ kind, escaped }))).toEqual(rows.map(({ kind }) => ({ kind, escaped: 0 })));
     for (const row of rows) {

@@ -8,6 +8,7 @@ export { boards, layOutBoard, type Board, type LayoutOptions, type MemoryRange }
 export type { BareCall } from './elf/descriptor.js';
 export { compileDetached, type DetachedCode } from './detached.js';
 export { functionSource } from './source.js';
+export { offlineEnvironment, type OfflineEnvironment } from './offline.js';
 export { memoryMap, type AddressMap } from './memory-map.js';
 export { loadRom, romTrapNumber, type RomImage } from './rom.js';
 export { SandboxViolationError, type SandboxOptions } from './sandbox.js';

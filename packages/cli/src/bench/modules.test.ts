@@ -4,6 +4,7 @@ import { expect, it } from '@jest/globals';
 import { InvalidInputError } from '@fireball/contracts';
 import { documentOf, runCli, withFolder } from '../testing/cli.js';
 import { bundledKernels } from './kernels.js';
+import { formatCompileSection, measureCompilation } from './compile-speed.js';
 import { findPackagedModules, formatModulesSection, measureModule } from './modules.js';
 
 const fib = join(bundledKernels, 'wasm', 'fib.wasm');
@@ -23,6 +24,19 @@ it('measures, beside V8', () => {
   expect(formatModulesSection([row])).toContain(`| fib | 0.00 | ${cells} |`);
 });
 
+it('measures compilation, beside V8, and counts code bytes exactly', () => {
+  const rows = measureCompilation({ name: 'fib', file: fib }, 1);
+  expect(rows.map(({ target }) => target)).toEqual(['thumb2', 'rv32']);
+  for (const row of rows) {
+    expect(row).toMatchObject({ name: 'fib', metric: 'compile', unit: 'MB/s' });
+    expect(row.bytes).toBeLessThan(readFileSync(fib).length);
+    expect(row.codeBytes).toBe({ thumb2: 72, rv32: 116 }[row.target]);
+    expect(row.baseline).toBeGreaterThan(0);
+    expect(row.ratio).toBeCloseTo(row.value / row.baseline, 12);
+  }
+  expect(formatCompileSection(rows)).toMatch(/\| fib \| thumb2 \| 0\.00 \| .* \| 72 \| \d\.\d\d \|/);
+});
+
 it('refuses what is no module, by the file', () => {
   const run = (): unknown => measureModule({ name: 'x', file: join(bundledKernels, 'README.md') }, 1);
   expect(run).toThrow(InvalidInputError);
@@ -34,6 +48,6 @@ it('writes a page only where it is told to', () =>
     const page = join(folder, 'page.md');
     const result = runCli(['bench', 'modules', fib, '--passes', '1', '--page', page, '--json']);
     expect(result).toMatchObject({ status: 0, stderr: '' });
-    expect(documentOf(result)).toMatchObject({ suite: 'modules', rows: [{ name: 'fib.wasm' }], environment: { node: process.version } });
+    expect(documentOf(result)).toMatchObject({ suite: 'modules', rows: [{ metric: 'decode+validate' }, { metric: 'compile', target: 'thumb2' }, { metric: 'compile', target: 'rv32' }], environment: { node: process.version } });
     expect(readFileSync(page, 'utf8')).toMatch(/^# Mine\n\n<!-- bench modules: begin -->\n## Large modules\n/);
   }));

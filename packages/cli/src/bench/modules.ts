@@ -69,7 +69,7 @@ export function measureModule({ name, file }: NamedModule, passes: number): Modu
   };
 }
 
-function fastestSeconds(work: () => void, passes: number): number {
+export function fastestSeconds(work: () => void, passes: number): number {
   let fastest = Infinity;
   for (let pass = 0; pass < passes; pass++) {
     const start = performance.now();

@@ -35,5 +35,9 @@ describe('the section', () => {
     // The means of the other ways are those of baselines.json's own README.
     expect(section).toContain('| wamr-fast | 20.44 |');
     expect(section).not.toContain('rv32');
+    // The aim for a device: at most 6 KB of templates.
+    const [, packed = ''] = /\| thumb2 \| ([\d,]+) \| [\d,]+ \|/.exec(section) ?? [];
+    expect(Number(packed.replace(',', ''))).toBeGreaterThan(0);
+    expect(Number(packed.replace(',', ''))).toBeLessThanOrEqual(6144);
   });
 });

@@ -1,4 +1,6 @@
 import type { Isa } from '@fireball/contracts';
+import { loadTemplates, packTemplates } from '@fireball/jit';
+import { loadRom } from '@fireball/vsoc';
 import { formatCount } from '../report.js';
 import type { Kernel } from './kernels.js';
 
@@ -62,6 +64,15 @@ export function formatSection(kernels: readonly Kernel[], measurements: Measurem
     'Geometric means of executed instructions relative to `gcc -O2`, from `e2e/kernels/baselines.json`.',
     '',
     ...formatOthers(kernels, targets, rows),
+    '',
+    '### What a device carries',
+    '',
+    'Bytes of the template set in the packed form (`./fireball templates pack`), all of it: code, field maps, headers, patch points;',
+    'and of the ROM with the routines that are not inline.',
+    '',
+    '| | packed templates | ROM |',
+    '| --- | ---: | ---: |',
+    ...targets.map((target) => `| ${target} | ${formatCount(packTemplates(loadTemplates(target)).bytes.length)} | ${formatCount(loadRom(target).code.length)} |`),
   ].join('\n');
 }
 

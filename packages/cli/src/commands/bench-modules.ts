@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { findPackagedModules, formatModulesSection, hostEnvironment, measureModule } from '../bench/modules.js';
+import { compileCells, formatCompileSection, measureCompilation, type CompileRow } from '../bench/compile-speed.js';
+import { findPackagedModules, formatModulesSection, hostEnvironment, measureModule, type ModuleRow } from '../bench/modules.js';
 import { updatePage } from '../bench/page.js';
 import { formatCount, formatTable } from '../report.js';
 import { wholeNumber, type ActionRunner } from './command.js';
@@ -11,39 +12,48 @@ interface ModulesOptions {
   readonly passes: number;
 }
 
+/** Compiling takes much longer than decoding, and is as steady. */
+const mostCompilations = 3;
+
 /** Adds `bench modules`. */
 export function registerBenchModules(bench: Command, run: ActionRunner): void {
   const command = bench
     .command('modules')
-    .description('megabytes of wasm decoded and validated a second, beside V8')
+    .description('megabytes of wasm decoded and validated, and compiled for each target, a second, beside V8')
     .argument('[files...]', 'modules, .wasm; default: those of sql.js, quickjs, capstone-js and esbuild')
     .option('--passes <number>', 'passes over each module, of which the fastest counts', wholeNumber(1), 5)
     .option('--page <file>', 'page whose section is written; default: none');
   run(command, (context, files: readonly string[], { page, passes }: ModulesOptions) => {
     const modules = files.length === 0 ? findPackagedModules() : files.map((file) => ({ name: basename(file), file }));
-    const rows = modules.map((module) => {
+    const rows: ModuleRow[] = [];
+    const compiled: CompileRow[] = [];
+    for (const module of modules) {
       context.progress(module.name);
-      return measureModule(module, passes);
-    });
+      rows.push(measureModule(module, passes));
+      compiled.push(...measureCompilation(module, Math.min(passes, mostCompilations)));
+    }
     context.progress('');
     if (page !== undefined) {
       const before = existsSync(page) ? readFileSync(page, 'utf8') : undefined;
-      writeFileSync(page, updatePage(before, 'modules', formatModulesSection(rows)));
+      writeFileSync(page, updatePage(updatePage(before, 'modules', formatModulesSection(rows)), 'compilation', formatCompileSection(compiled)));
     }
     return {
       exitStatus: 0,
-      document: { suite: 'modules', rows, environment: hostEnvironment() },
-      text: formatTable(
-        ['module', 'bytes', 'functions', 'MB/s', 'V8', 'ratio'],
-        rows.map(({ name, bytes, functions, value, baseline, ratio }) => [
-          name,
-          formatCount(bytes),
-          formatCount(functions),
-          value.toFixed(1),
-          baseline.toFixed(1),
-          ratio.toFixed(3),
-        ]),
-      ),
+      document: { suite: 'modules', rows: [...rows, ...compiled], environment: hostEnvironment() },
+      text: [
+        formatTable(
+          ['module', 'bytes', 'functions', 'MB/s', 'V8', 'ratio'],
+          rows.map(({ name, bytes, functions, value, baseline, ratio }) => [
+            name,
+            formatCount(bytes),
+            formatCount(functions),
+            value.toFixed(1),
+            baseline.toFixed(1),
+            ratio.toFixed(3),
+          ]),
+        ),
+        formatTable(['compiled', 'target', 'MB', 'MB/s', 'Liftoff', 'ratio', 'code bytes', 'code/wasm'], compiled.map(compileCells)),
+      ].join('\n\n'),
     };
   });
 }
