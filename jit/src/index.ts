@@ -10,7 +10,7 @@ export { packedBranches } from './select/branches.js';
 export type { LinkEnvironment } from './select/environment.js';
 export { trapKinds, type SavedRegister, type TrapKind } from './select/machine.js';
 export { hostCallPlan, type HostCallPlan } from './hostcall.js';
-export { boundsRoutine, exitRoutine, exitTrapNumber, systemCallStub, type Routine } from './routines.js';
+export { boundsRoutine, exitRoutine, exitTrapNumber, systemCallStub, yieldStub, type Routine } from './routines.js';
 export { crc32Of, verifyStructure, VerifyError, type EntryRange } from './verify/structural.js';
 export { DeepVerifier, type CodeVerifier, type DeepReport } from './verify/deep/verify.js';
 export { DeepVerifyError } from './verify/deep/errors.js';

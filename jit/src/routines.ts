@@ -60,6 +60,22 @@ export function systemCallStub(templates: TemplateSet, service: number, stackByt
   return finished(assembly);
 }
 
+/**
+ * The yield service (ABI.md, "Safepoints") as a system call: it changes nothing but the scratch register, and returns by the link
+ * register of routines.
+ */
+export function yieldStub(templates: TemplateSet, service: number): Routine {
+  const assembly = new Assembly();
+  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly) : new Rv32Machine(templates, assembly);
+  machine.loadConst(machine.scratch, service);
+  machine.systemCall();
+  machine.jumpRegister(routineLink[templates.isa]);
+  return finished(assembly);
+}
+
+/** lr and t0. */
+const routineLink = { thumb2: 14, rv32: 5 } as const satisfies Record<Isa, number>;
+
 function finished(assembly: Assembly): Routine {
   layOut(assembly);
   return { size: assembly.size, linkAt: (address) => link(assembly, address) };

@@ -1,5 +1,5 @@
 import { InternalError, type Isa } from '@fireball/contracts';
-import { systemCallStub, type FunctionType, type HostCallPlan, type TemplateSet } from '@fireball/jit';
+import type { FunctionType, HostCallPlan } from '@fireball/jit';
 import { valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
 /** What a function of the host does: results of the types that it was declared with. It may throw. */
@@ -35,10 +35,9 @@ export class SystemCalls {
     private readonly resultBuffer: number,
   ) {}
 
-  /** Registers a service; returns the code of its stub. */
-  register(templates: TemplateSet, type: FunctionType, plan: HostCallPlan, call: HostCall): { size: number; linkAt(address: number): Uint8Array } {
-    this.services.push({ type, plan, call });
-    return systemCallStub(templates, this.services.length - 1, plan.stackBytes);
+  /** Registers a service; returns its number. */
+  register(type: FunctionType, plan: HostCallPlan, call: HostCall): number {
+    return this.services.push({ type, plan, call }) - 1;
   }
 
   /** Carries out the call that stopped the CPU. */

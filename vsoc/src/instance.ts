@@ -310,6 +310,7 @@ export class VsocInstance {
       resultBuffer: vsoc.resultBuffer,
       routineAddress: (op) => vsoc.routineAddress(op),
       stackLimit: vsoc.stackLimit,
+      safepoint: vsoc.safepoint,
     };
   }
 

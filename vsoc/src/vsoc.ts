@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, hostCallPlan, loadTemplates, wordCount, type CodeVerifier, type EntryRange, type FunctionType, type TemplateSet } from '@fireball/jit';
+import { exitRoutine, hostCallPlan, loadTemplates, systemCallStub, wordCount, yieldStub, type CodeVerifier, type EntryRange, type FunctionType, type LinkEnvironment, type Routine, type TemplateSet } from '@fireball/jit';
 import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule, ValueType } from '@fireball/wasm';
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
@@ -46,8 +46,17 @@ export interface VsocOptions {
   readonly sandbox?: SandboxOptions;
   /** Every loop gets an entry at which an interpreter can go on in the code (`VsocInstance.enterLoop`). */
   readonly osrEntries?: boolean;
+  /** Code looks at loop headers and function entries whether it shall yield. */
+  readonly safepoints?: SafepointOptions;
   /** Sees every function's code before it is installed; `DeepVerifier` proves it again. */
   readonly verifier?: CodeVerifier;
+}
+
+export interface SafepointOptions {
+  /** Guest instructions of a call after which it is asked to yield, again and again; never unless told otherwise. */
+  readonly timeSlice?: number;
+  /** Called while the running code has yielded; when this returns, it goes on. What this throws ends the call. */
+  readonly onYield?: () => void;
 }
 
 /** How a call into generated code ended. */
@@ -77,6 +86,8 @@ export class Vsoc {
   readonly verifier: CodeVerifier | undefined;
   readonly sandbox: Sandbox | undefined;
   readonly osrEntries: boolean;
+  /** Where code looks whether it shall yield, if it does. */
+  readonly safepoint: LinkEnvironment['safepoint'];
   readonly codeMemory: CodeMemory;
   readonly dataMemory: DataMemory;
   readonly codeMap = new CodeMap();
@@ -105,6 +116,8 @@ export class Vsoc {
   readonly interpreter: Interpreter | undefined;
   /** Absent on a freestanding system. */
   private readonly growStub: EntryRange | undefined;
+  private yieldStub: EntryRange | undefined;
+  private readonly timeSlice: number;
   /** Calls from the host that are active: a host function may call back. */
   private depth = 0;
 
@@ -145,6 +158,11 @@ export class Vsoc {
     const rom = this.installRom();
     this.exitAddress = map.rom.base + exitOffset;
     if (!this.freestanding) this.growStub = this.installStub(growType, ([pages, record]) => [{ type: 'i32', value: this.growMemory(pages, record) }]);
+    this.timeSlice = options.safepoints?.timeSlice ?? Infinity;
+    if (options.safepoints !== undefined) {
+      if (this.freestanding) throw new UnsupportedError('safepoints on a system without a host');
+      this.safepoint = this.installSafepoints(options.safepoints);
+    }
     this.interpreter = interprets ? new Interpreter(this, { base: map.rom.base, bytes: rom }) : undefined;
     const { begin, end } = this.interpreter ?? { begin: this.codeMemory.base, end: this.codeMemory.end };
     this.cpu.countRange(begin, end);
@@ -166,7 +184,7 @@ export class Vsoc {
   /** Addresses outside its own function that generated code may branch to. */
   get entryRanges(): EntryRange[] {
     const { base, size } = this.map.rom;
-    return [{ begin: base, end: base + size }, ...(this.growStub === undefined ? [] : [this.growStub])];
+    return [{ begin: base, end: base + size }, ...[this.growStub, this.yieldStub].filter((range) => range !== undefined)];
   }
 
   /** Entry of the routine that carries out the instruction; undefined where there is none. */
@@ -177,9 +195,32 @@ export class Vsoc {
   /** Installs a stub that calls the host; returns where it lies in code memory. */
   private installStub(type: FunctionType, call: HostCall): EntryRange {
     if (this.freestanding) throw new UnsupportedError('functions of the host on a system without one');
-    const stub = this.systemCalls.register(this.templates, type, hostCallPlan(type, this.isa), call);
+    const plan = hostCallPlan(type, this.isa);
+    return this.installRoutine(systemCallStub(this.templates, this.systemCalls.register(type, plan, call), plan.stackBytes));
+  }
+
+  private installRoutine(stub: Routine): EntryRange {
     const { region } = this.codeMemory.install(stub.size, (address) => ({ bytes: stub.linkAt(address) }));
     return { begin: region.address, end: region.address + region.size };
+  }
+
+  /** The flag word and the service behind it. */
+  private installSafepoints({ onYield }: SafepointOptions): NonNullable<LinkEnvironment['safepoint']> {
+    const flag = this.dataMemory.allocate(4);
+    const type = { params: [], results: [] };
+    const number = this.systemCalls.register(type, hostCallPlan(type, this.isa), () => {
+      this.dataMemory.writeWord(flag, 0);
+      onYield?.();
+      return [];
+    });
+    this.yieldStub = this.installRoutine(yieldStub(this.templates, number));
+    return { flag, service: this.yieldStub.begin };
+  }
+
+  /** Running code, or code that will run, comes to the yield service at its next safepoint. */
+  requestYield(): void {
+    if (this.safepoint === undefined) throw new UsageError('this virtual SoC makes code without safepoints');
+    this.dataMemory.writeWord(this.safepoint.flag, 1);
   }
 
   private growMemory(pages: VsocValue | undefined, record: VsocValue | undefined): number {
@@ -341,10 +382,16 @@ export class Vsoc {
     let pc = entry;
     let executed = 0;
     let executedInRange = 0;
+    let untilYield = this.timeSlice;
     for (;;) {
       this.sandbox?.refresh();
-      const result = this.cpu.run(pc, Math.min(sliceInstructions, this.fuel - executed));
+      const result = this.cpu.run(pc, Math.min(sliceInstructions, this.fuel - executed, untilYield));
       executed += result.executed;
+      untilYield -= result.executed;
+      if (untilYield <= 0) {
+        this.requestYield();
+        untilYield = this.timeSlice;
+      }
       executedInRange += result.executedInRange;
       const { reason } = result;
       if (reason.kind === 'exception' && reason.number === systemCallException[this.isa]) this.systemCalls.perform(this.callState);

@@ -14,9 +14,10 @@ import { wordsThatNeedZero } from './assigned.js';
 import { AccessGroups, type AccessGroup } from './groups.js';
 import { wordsLiveAcrossCalls } from './liveness.js';
 import { familyOf, isRoutine, type LoadShape, type StoreShape } from './ops.js';
-import { bound, commutes, isPowerOfTwo, resultBound, unknown, unknownHigh, type Symbol } from './symbols.js';
+import { bound, commutes, isPowerOfTwo, resultBound, unknown, unknownHigh, withoutBound, type Symbol } from './symbols.js';
 import { wordCount, wordsOf } from './words.js';
 import type { AluOp, Machine } from '../select/machine.js';
+import { needsEntrySafepoint } from '../select/safepoint.js';
 
 /** Where memory is and how much of it is there for certain. */
 export interface MemoryEnvironment {
@@ -34,6 +35,7 @@ export interface PlanEnvironment {
   globalAddress(index: number): number;
   slotAddress(index: number): number;
   table(index: number): { readonly elements: number };
+  readonly safepoint?: { readonly flag: number } | undefined;
 }
 
 /** How one access gets its address and its bounds proof. */
@@ -127,6 +129,7 @@ class Planner {
   run(): Plan {
     const { source, body } = this;
     this.control.push({ op: 'function', height: 0, type: source.type });
+    if (needsEntrySafepoint(body)) this.useAddress(this.environment.safepoint?.flag);
     let dead = 0;
     for (let index = 0; index < body.length; index++) {
       const insn = body[index] as Instruction;
@@ -186,9 +189,9 @@ class Planner {
     this.constMentions.set(key, (this.constMentions.get(key) ?? 0) + 1);
   }
 
-  /** A data address: its anchor has to be in a register. */
-  private useAddress(address: number): void {
-    this.needConst(this.machine.splitAddress(address).anchor);
+  /** A data address, if there is one: its anchor has to be in a register. */
+  private useAddress(address: number | undefined): void {
+    if (address !== undefined) this.needConst(this.machine.splitAddress(address).anchor);
   }
 
   private useConst(symbol: Symbol, op: AluOp | 'compare' | 'test' | 'move'): void {
@@ -486,13 +489,9 @@ class Planner {
       this.merge();
       this.stack.length = height;
       this.pushTypes(type.params);
-      if (this.osrLoops.has(insn.offset)) this.forgetBounds();
+      this.useAddress(this.environment.safepoint?.flag);
+      if (this.osrLoops.has(insn.offset)) this.stack = this.stack.map(withoutBound);
     }
-  }
-
-  /** Operands may come from another frame from here on: their bounds were proved by code that did not run in this one. */
-  private forgetBounds(): void {
-    this.stack = this.stack.map((symbol) => (symbol.kind !== 'value' ? symbol : symbol.high ? unknownHigh : unknown));
   }
 
   private binary(op: AluOp): void {

@@ -14,6 +14,12 @@ export type Symbol = (
 export const unknown: Symbol = { kind: 'value', max: u32Max, c: 0 };
 export const unknownHigh: Symbol = { ...unknown, high: true };
 
+/** An operand that may come from another frame: its bound was proved by code that did not run in this one. */
+export function withoutBound(symbol: Symbol): Symbol {
+  if (symbol.kind !== 'value') return symbol;
+  return symbol.high ? unknownHigh : unknown;
+}
+
 export function bound(symbol: Symbol): number {
   if (symbol.kind === 'const') return symbol.value >>> 0;
   if (symbol.kind === 'local') return u32Max;

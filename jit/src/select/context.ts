@@ -40,6 +40,13 @@ export interface OsrHeader {
   readonly homes: readonly number[];
 }
 
+/** Where a safepoint leaves the hot path, and where it comes back. */
+export interface Yield {
+  readonly stub: Label;
+  readonly back: Label;
+  readonly wasmOffset: number;
+}
+
 /** Everything the selection of one function shares. */
 export interface Context {
   readonly source: FunctionSource;
@@ -63,6 +70,7 @@ export interface Context {
   readonly osrLoops: ReadonlySet<number>;
   /** Those met so far: loops in unreachable code have no header. */
   readonly osrHeaders: OsrHeader[];
+  readonly yields: Yield[];
   /** Code that goes behind the function, off the hot path. */
   readonly outOfLine: (() => void)[];
 }

@@ -7,6 +7,7 @@ import { deferOutOfLine, trapLabel, type Context, type ControlFrame } from './co
 import type { PendingCondition } from './compare.js';
 import { inverse } from './machine.js';
 import { moveAll } from './moves.js';
+import { selectSafepoint } from './safepoint.js';
 import type { Entry } from './operands.js';
 
 function top(context: Context): ControlFrame {
@@ -49,6 +50,7 @@ export function enterBlock(context: Context, insn: Instruction): void {
   for (let position = frame.words; position < state.stack.length; position++) state.spill(position);
   if (insn.op !== 'loop') return;
   mergeHere(context, frame.label);
+  selectSafepoint(context);
   if (!context.osrLoops.has(insn.offset)) return;
   const homes = state.stack.flatMap((entry) => (entry.kind === 'home' ? [entry.spOffset] : []));
   context.osrHeaders.push({ wasmOffset: insn.offset, label: frame.label, homes });

@@ -31,6 +31,8 @@ export interface LinkEnvironment {
   slotAddress(index: number): number;
   /** Entry of the runtime routine that carries out the instruction; undefined where there is none. */
   routineAddress(op: OpName): number | undefined;
+  /** Where code looks whether it shall yield, and what it calls then; absent where it never looks (ABI.md, "Safepoints"). */
+  readonly safepoint?: { readonly flag: number; readonly service: number } | undefined;
   /** sp must stay at or above this; `stackReserve` bytes below it are usable. */
   readonly stackLimit: number;
 }

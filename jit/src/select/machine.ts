@@ -232,6 +232,11 @@ export interface Machine {
   callSlot(base: Reg, offset: number, via: Reg): void;
   /** Calls a runtime routine at a fixed address. */
   callRoutine(address: number): void;
+  /**
+   * Calls the yield service, which preserves everything but scratch registers and flags. Returns the bytes that it needs of the
+   * stack for a link register that the prologue may not save.
+   */
+  callService(address: number): number;
   trap(kind: TrapKind): void;
   /** Moves sp by `bytes`. */
   adjustStack(bytes: number): void;

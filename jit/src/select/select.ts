@@ -50,6 +50,7 @@ import {
   selectPairShift,
   selectWrap,
 } from './pairs.js';
+import { bindYields, needsEntrySafepoint, selectSafepoint } from './safepoint.js';
 import { selectRecordOperation, selectRuntime } from './runtime.js';
 import { selectDrop, selectMemorySize, selectTableSize } from './tables.js';
 import { Rv32Machine } from './rv32/machine.js';
@@ -165,14 +166,17 @@ function selectWith(
     thunks: new Map(),
     osrLoops: new Set(options.osrLoops),
     osrHeaders: [],
+    yields: [],
     outOfLine: [],
   };
   const recorder = options.locations === true ? new LocationRecorder(source, plan, state, assembly) : undefined;
+  if (needsEntrySafepoint(plan.body)) selectSafepoint(context);
   walk(context, recorder);
   for (let next = context.outOfLine.shift(); next !== undefined; next = context.outOfLine.shift()) {
     state.forgetTemps();
     next();
   }
+  bindYields(context);
   const { places, stackBytes } = argumentPlaces(source.type, machine.roles.args);
   const frame = frameOf(context, stackBytes);
   // Tail calls with many stack arguments lower sp as a large frame does.

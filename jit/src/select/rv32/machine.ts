@@ -88,6 +88,11 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
     this.assembly.branch(this.branches.link, [ra], { address }, this.wasmOffset);
   }
 
+  callService(address: number): number {
+    this.assembly.branch(this.branches.link, [t0], { address }, this.wasmOffset);
+    return 0;
+  }
+
   trap(_kind: TrapKind): void {
     this.emit(this.t.ebreak);
   }

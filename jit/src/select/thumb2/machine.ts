@@ -154,6 +154,17 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
     this.assembly.branch(this.branches.call, [], { address }, this.wasmOffset);
   }
 
+  callService(address: number): number {
+    this.flagsOf = -1;
+    // A register that goes along keeps sp a multiple of 8.
+    const kept = (1 << r12) | (1 << lr);
+    if (!this.linkUsed) this.emit(this.t.push_w, kept);
+    this.assembly.branch(this.branches.call, [], { address }, this.wasmOffset);
+    if (this.linkUsed) return 0;
+    this.emit(this.t.pop_w, kept);
+    return 8;
+  }
+
   trap(kind: TrapKind): void {
     this.emit(this.t.udf, trapKinds.indexOf(kind));
   }

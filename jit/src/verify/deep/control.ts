@@ -19,6 +19,11 @@ export function directCall(point: Point, program: Program, effect: Effect & { ki
     boundsCheck(point, effect.link, absolute, []);
     return;
   }
+  if (absolute === facts.yieldService) {
+    requireLink(point, effect.link, abi.routineLink);
+    lose(point, effect.link);
+    return;
+  }
   const routine = facts.routines.get(absolute);
   if (routine !== undefined) {
     requireLink(point, effect.link, abi.link);
@@ -69,11 +74,17 @@ function boundsCheck(point: Point, link: Reg, entry: number, before: readonly Po
   const value = read(point, index);
   const extent = read(point, abi.extent);
   if (extent.symbol !== 0) throw fail(point, 'the extent of a bounds check is no constant');
-  requireStack(point, stackOffset(point), facts.stackLimit - smallFrame);
-  for (const reg of abi.scratch) state.registers[reg] = undefined;
-  state.flags = undefined;
+  lose(point, link);
   const { lo, hi } = state.boundOf(value);
   state.refine(value, { lo, hi, extent: extent.add });
+}
+
+/** A routine that keeps all registers but scratch ones has run in the stack's reserve. */
+function lose(point: Point, link: Reg): void {
+  const { abi, facts } = point.proof;
+  requireStack(point, stackOffset(point), facts.stackLimit - smallFrame);
+  for (const reg of [...abi.scratch, link]) point.state.registers[reg] = undefined;
+  point.state.flags = undefined;
 }
 
 /** The callee behind a code address that was loaded from a slot. */

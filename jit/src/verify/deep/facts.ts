@@ -65,6 +65,8 @@ export interface CodeFacts {
   /** Runtime routines by address. */
   readonly routines: ReadonlyMap<number, Contract>;
   readonly stackLimit: number;
+  /** Entry of the yield service, if the code has safepoints. */
+  readonly yieldService: number | undefined;
 }
 
 const roles = { thumb2: thumb2Roles, rv32: rv32Roles } as const;
@@ -97,6 +99,7 @@ class FactCollector {
     const { isa, cpu, source, environment, code } = this.inputs;
     this.results(source.type);
     for (const insn of readBody(source)) this.instruction(insn);
+    if (environment.safepoint !== undefined) this.word(this.readable, environment.safepoint.flag);
     return {
       isa,
       cpu,
@@ -113,6 +116,7 @@ class FactCollector {
       types: this.types,
       routines: this.routines,
       stackLimit: environment.stackLimit,
+      yieldService: environment.safepoint?.service,
     };
   }
 

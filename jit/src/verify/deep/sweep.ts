@@ -103,7 +103,7 @@ function checkTargets(at: readonly (Located | undefined)[], facts: CodeFacts): S
     const target = entry === undefined ? undefined : targetOf(entry);
     if (entry === undefined || target === undefined) continue;
     const absolute = facts.address + target;
-    if (facts.routines.has(absolute) || facts.memory?.boundsEntries.has(absolute) === true) {
+    if (absolute === facts.yieldService || facts.routines.has(absolute) || facts.memory?.boundsEntries.has(absolute) === true) {
       const { kind } = entry.instruction.effect;
       if (kind !== 'call' && kind !== 'jump') throw fail(entry, 'a conditional branch leaves the function');
       continue;

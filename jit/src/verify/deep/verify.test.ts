@@ -31,6 +31,7 @@ function factsFor(isa: Isa, cpu: string): CodeFacts {
     own: { argumentWords: 2, stackBytes: 0, resultWords: 1 },
     osrEntries: [],
     osrFrameBytes: 0,
+    yieldService: undefined,
     memory: { base: 0x3000_0000, minBytes: 0x1_0000, boundsEntries },
     readable: [
       { begin: 0x2000_0008, end: 0x2000_000c },

@@ -20,6 +20,11 @@ export function sandboxOption(): Option {
   return new Option('--sandbox', 'check every memory access of native code while it runs: own linear memory, globals, tables and frame; slow').default(false);
 }
 
+/** Whether native code looks if it shall yield. */
+export function safepointsOption(): Option {
+  return new Option('--safepoints', 'native code looks at loop headers and function entries whether it shall yield, and is made to do so regularly').default(false);
+}
+
 /** Options of every command that runs modules. */
 export function addEngineOptions(command: Command): Command {
   return command
@@ -27,6 +32,7 @@ export function addEngineOptions(command: Command): Command {
     .addOption(cpuOption())
     .addOption(verifyOption())
     .addOption(sandboxOption())
+    .addOption(safepointsOption())
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call in the reference interpreter')
         .argParser(wholeNumber(1))

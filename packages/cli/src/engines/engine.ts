@@ -82,6 +82,8 @@ export interface EngineOptions {
   readonly verify?: VerifyLevel;
   /** Check every memory access of native code while it runs; one that breaks out is an error of ours. */
   readonly sandbox?: boolean;
+  /** Native code has safepoints, and yields now and then. */
+  readonly safepoints?: boolean;
   /** Most wasm instructions that one call may execute, where the engine counts them; a safeguard against endless loops. */
   readonly fuel: number;
   /** Limit of every memory, in pages, the same in all engines (hazard 15). */

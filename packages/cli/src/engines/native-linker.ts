@@ -17,6 +17,9 @@ export interface VsocTarget {
 /** Guest instructions granted for one unit of fuel: what a wasm instruction costs at most, helper routines included. */
 const instructionsPerFuel = 100;
 
+/** Guest instructions after which code with safepoints is asked to yield. */
+const timeSlice = 10_000;
+
 class NativeExtern implements Extern {
   constructor(readonly extern: VsocExtern) {}
   get kind(): Extern['kind'] {
@@ -65,13 +68,14 @@ function verifierFor({ verify }: EngineOptions): LateVerifier | undefined {
   return verify === 'deep' ? new LateVerifier() : undefined;
 }
 
-function createSoc({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, sandbox }: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
+function createSoc({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, sandbox, safepoints }: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
   return createVsoc({
     isa,
     tier,
     ...cpuOf(isa, cpu),
     ...(verifier === undefined ? {} : { verifier }),
     ...(sandbox === true ? { sandbox: {} } : {}),
+    ...(safepoints === true ? { safepoints: { timeSlice } } : {}),
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
     fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER),
     memoryBytes: maxPages * wasmPageSize,
