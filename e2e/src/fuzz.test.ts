@@ -42,6 +42,7 @@ describe('random modules', () => {
     ['own', 'full', 'interp,v8', 300],
     ['own', 'i32', 'interp,thumb2,rv32', 60],
     ['own', 'full', 'interp,thumb2,rv32', 60],
+    ['own', 'full', 'interp,vsoc-interp-thumb2,vsoc-interp-rv32', 40],
     ['binaryen', 'full', 'interp,v8', 3],
   ])('of generator %s, features %s, agree on %s', (generator, features, engines, runs) => {
     const { status, document } = fuzz('--generator', generator, '--features', features, '--engines', engines, '--runs', String(runs));

@@ -31,6 +31,12 @@ describe('the kernels', () => {
     expect(status).toBe(0);
   }, 60_000);
 
+  it.each(['vsoc-interp-thumb2', 'vsoc-interp-rv32'])('agree on %s, interpreted in ROM and nothing compiled', (engine) => {
+    const { status, stdout } = fireball(['diff', ...names.map(wasm), '--engines', engine, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ calls: names.length, mismatches: 0, inconclusive: 0, fallbacks: 0, engines: ['interp', engine] });
+    expect(status).toBe(0);
+  }, 60_000);
+
   it.each(names.flatMap((name) => ['thumb2', 'rv32'].map((engine) => ({ name, engine }))))('$name on $engine returns its checksum and says what it cost', ({ name, engine }) => {
     const { stdout } = fireball(['run', wasm(name), '--engine', engine, '--json']);
     const { results, trap, stats } = JSON.parse(stdout) as { results: { value: string }[]; trap: null; stats: Record<string, number> };

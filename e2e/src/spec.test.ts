@@ -39,7 +39,7 @@ withSuite(`the official test suite (${existsSync(suite) ? suite : 'skipped: not 
     expect(seconds).toBeLessThan(20);
   }, 60_000);
 
-  it.each(['thumb2', 'rv32'])('passes on %s, in machine code', (engine) => {
+  it.each(['thumb2', 'rv32', 'vsoc-interp-thumb2', 'vsoc-interp-rv32'])('passes on %s', (engine) => {
     const { status, stdout } = spec(suite, '--engines', `interp,${engine}`, '--json');
     const { engines, failures } = JSON.parse(stdout) as SpecDocument;
     expect(failures).toEqual([]);

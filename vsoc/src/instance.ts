@@ -25,6 +25,9 @@ export interface CallStatistics {
   readonly codeBytes: number;
   /** Runtime routines that the module's functions share in code memory. */
   readonly routineBytes: number;
+  /** Where functions are interpreted: the wasm code, and what the interpreter needs beside it. */
+  readonly wasmCodeBytes: number;
+  readonly tableBytes: number;
   readonly compiledFunctions: number;
   readonly fallbacks: number;
 }
@@ -398,6 +401,8 @@ export class VsocInstance {
       ...counts,
       codeBytes: this.codeBytes,
       routineBytes: this.boundsRegion?.size ?? 0,
+      wasmCodeBytes: this.program?.bytes.code ?? 0,
+      tableBytes: this.program?.tableBytes ?? 0,
       compiledFunctions: this.compiled.length,
       fallbacks: 0,
     };

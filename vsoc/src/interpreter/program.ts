@@ -137,6 +137,12 @@ export class Program {
     };
   }
 
+  /** What is kept beside the wasm code. */
+  get tableBytes(): number {
+    const { sideTables, descriptors, tables, record } = this.bytes;
+    return sideTables + descriptors + tables + record;
+  }
+
   /** Address of the entry of the function with a body that has this position among them. */
   entryOf(position: number): number {
     return this.region.base + descriptorBytes * position;

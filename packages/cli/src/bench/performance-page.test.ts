@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { bundledKernels, loadKernels } from './kernels.js';
 import { formatSection, geometricMean, meanRatio, type BenchRow, type Measurements } from './performance-page.js';
 
-function row(name: string, target: BenchRow['target'], metric: BenchRow['metric'], value: number, baseline: number): BenchRow {
+function row(name: string, target: string, metric: BenchRow['metric'], value: number, baseline: number): BenchRow {
   return { name, target, metric, value, unit: metric === 'instructions' ? 'instructions' : 'bytes', baseline, ratio: value / baseline };
 }
 
@@ -39,5 +39,22 @@ describe('the section', () => {
     const [, packed = ''] = /\| thumb2 \| ([\d,]+) \| [\d,]+ \|/.exec(section) ?? [];
     expect(Number(packed.replace(',', ''))).toBeGreaterThan(0);
     expect(Number(packed.replace(',', ''))).toBeLessThanOrEqual(6144);
+    expect(section).not.toContain('The interpreter in ROM');
+  });
+
+  it('has the interpreter beside wasm3, where it was measured', async () => {
+    const interpreted: Measurements = {
+      ...measurements,
+      rows: [
+        ...measurements.rows,
+        row('fib', 'vsoc-interp-thumb2', 'instructions', 1400, 1000),
+        row('fib', 'vsoc-interp-thumb2', 'table bytes', 312, 78),
+        row('vm', 'vsoc-interp-thumb2', 'instructions', 5600, 1000),
+        row('vm', 'vsoc-interp-thumb2', 'table bytes', 400, 435),
+      ],
+    };
+    const section = formatSection(await loadKernels(bundledKernels), interpreted);
+    expect(section).toContain('| fib | 1,400 | 1,000 | 1.40 | 78 | 312 |');
+    expect(section).toContain('| **geometric mean** | | | **2.80** | | |');
   });
 });

@@ -7,18 +7,19 @@ import type { Kernel } from './kernels.js';
 /** One measured number beside the one it is judged by. */
 export interface BenchRow {
   readonly name: string;
-  readonly target: Isa;
-  readonly metric: 'instructions' | 'code bytes';
+  /** The engine's name. */
+  readonly target: string;
+  readonly metric: 'instructions' | 'code bytes' | 'table bytes';
   readonly value: number;
   readonly unit: 'instructions' | 'bytes';
   readonly baseline: number;
   readonly ratio: number;
 }
 
-/** A kernel that a target cannot compile yet. */
+/** A kernel that an engine cannot run yet. */
 export interface MissingRow {
   readonly name: string;
-  readonly target: Isa;
+  readonly target: string;
   readonly reason: string;
 }
 
@@ -28,7 +29,7 @@ export interface Measurements {
   readonly missing: MissingRow[];
   readonly failures: string[];
   /** Largest size of the routines that a module's functions share, by target. */
-  readonly sharedBytes: Map<Isa, number>;
+  readonly sharedBytes: Map<string, number>;
 }
 
 export function geometricMean(values: readonly number[]): number {
@@ -36,7 +37,7 @@ export function geometricMean(values: readonly number[]): number {
 }
 
 /** The geometric mean of a metric's ratios on one target; undefined where nothing was measured. */
-export function meanRatio(rows: readonly BenchRow[], target: Isa, metric: BenchRow['metric']): number | undefined {
+export function meanRatio(rows: readonly BenchRow[], target: string, metric: BenchRow['metric']): number | undefined {
   const ratios = rows.filter((row) => row.target === target && row.metric === metric).map((row) => row.ratio);
   return ratios.length === 0 ? undefined : geometricMean(ratios);
 }
@@ -58,6 +59,7 @@ export function formatSection(kernels: readonly Kernel[], measurements: Measurem
     'into code memory, trap stubs included. Instructions are compared with `gcc -O2`, bytes with `gcc -O0`, both compiling the C',
     'source of the same kernel.',
     ...targets.flatMap((target) => ['', ...formatTarget(target, measurements)]),
+    ...formatInterpreter(targets, rows),
     '',
     '### The same kernels run in other ways',
     '',
@@ -100,6 +102,44 @@ function formatTarget(target: Isa, { rows, missing, sharedBytes }: Measurements)
   ];
 }
 
+/** What a good interpreter may need of wasm3's instructions, which is compiled C with a translation of the code in RAM. */
+const interpreterAims = { thumb2: 1.4, rv32: 2 } as const satisfies Record<Isa, number>;
+
+/** The interpreter in ROM beside wasm3 on the same cores: instructions, and the tables that it needs. */
+function formatInterpreter(targets: readonly Isa[], rows: readonly BenchRow[]): string[] {
+  const measured = targets.filter((target) => meanRatio(rows, interpreterOf(target), 'instructions') !== undefined);
+  if (measured.length === 0) return [];
+  const of = (name: string, target: Isa, metric: BenchRow['metric']): BenchRow | undefined =>
+    rows.find((row) => row.name === name && row.target === interpreterOf(target) && row.metric === metric);
+  const names = [...new Set(rows.map((row) => row.name))];
+  const cells = (name: string, target: Isa): string[] => {
+    const row = of(name, target, 'instructions');
+    return row === undefined ? ['', '', ''] : [formatCount(row.value), formatCount(row.baseline), row.ratio.toFixed(2)];
+  };
+  const lines = names.map((name) => {
+    const tables = of(name, measured[0] as Isa, 'table bytes');
+    return `| ${[name, ...measured.flatMap((target) => cells(name, target)), formatCount(tables?.baseline ?? 0), formatCount(tables?.value ?? 0)].join(' | ')} |`;
+  });
+  const means = measured.map((target) => ` | | **${meanRatio(rows, interpreterOf(target), 'instructions')!.toFixed(2)}** |`);
+  return [
+    '',
+    '### The interpreter in ROM',
+    '',
+    'The same kernels on `vsoc-interp-thumb2` and `vsoc-interp-rv32`, beside wasm3 (compiled with `gcc -O3`) on the same cores. wasm3 translates code into RAM, the interpreter',
+    'runs it where it lies; tables are what it needs beside the wasm code: side table, descriptors and lists. Aims: ' +
+      `${measured.map((target) => `${interpreterAims[target].toFixed(1)} on ${target}`).join(', ')}.`,
+    '',
+    `| kernel |${measured.map((target) => ` ${target} | wasm3 | ratio |`).join('')} wasm code bytes | table bytes |`,
+    `| --- |${measured.map(() => ' ---: | ---: | ---: |').join('')} ---: | ---: |`,
+    ...lines,
+    `| **geometric mean** |${means.join('')} | |`,
+  ];
+}
+
+function interpreterOf(target: Isa): string {
+  return `vsoc-interp-${target}`;
+}
+
 /** Levels of the baselines file in the order of the table; only those known for every kernel count. */
 function formatOthers(kernels: readonly Kernel[], targets: readonly Isa[], rows: readonly BenchRow[]): string[] {
   const levels = Object.keys(kernels[0]?.baselines.thumb2 ?? {}).filter((level) =>
@@ -114,10 +154,18 @@ function formatOthers(kernels: readonly Kernel[], targets: readonly Isa[], rows:
     return `| ${[level, ...means].join(' | ')} |`;
   });
   const ours = targets.map((target) => meanRatio(rows, target, 'instructions')!.toFixed(2));
+  const interpreted = targets.map((target) => interpreterMean(kernels, target, rows) ?? '');
   return [
     `| | ${targets.join(' | ')} |`,
     `| --- |${targets.map(() => ' ---: |').join('')}`,
     `| **fireball** | ${ours.join(' | ')} |`,
+    ...(interpreted.some((mean) => mean !== '') ? [`| **fireball's interpreter** | ${interpreted.join(' | ')} |`] : []),
     ...others,
   ];
+}
+
+function interpreterMean(kernels: readonly Kernel[], target: Isa, rows: readonly BenchRow[]): string | undefined {
+  const own = rows.filter((row) => row.target === interpreterOf(target) && row.metric === 'instructions');
+  if (own.length !== kernels.length) return undefined;
+  return geometricMean(own.map((row) => row.value / kernels.find(({ name }) => name === row.name)!.baselines[target]['gcc-O2']!.instructions)).toFixed(2);
 }

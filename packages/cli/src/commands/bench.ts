@@ -5,8 +5,8 @@ import { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from 
 import { updatePage } from '../bench/page.js';
 import { formatSection, meanRatio, type BenchRow, type Measurements } from '../bench/performance-page.js';
 import { describeOutcome } from '../diff/compare.js';
-import type { EngineOptions } from '../engines/engine.js';
-import { nativeEngines } from '../engines/registry.js';
+import type { CallStatistics, Engine, EngineOptions } from '../engines/engine.js';
+import { nativeEngines, romInterpreters } from '../engines/registry.js';
 import { repositoryRoot } from '../paths.js';
 import { formatCount, formatTable, type Report } from '../report.js';
 import { registerBenchModules } from './bench-modules.js';
@@ -23,7 +23,7 @@ export const registerBench: CommandRegistration = (program, run) => {
   const bench = program.command('bench').description('measure generated code, and the host');
   const command = bench
     .command('kernels')
-    .description('executed instructions and code bytes of the kernels on every target, beside gcc; writes docs/performance.md')
+    .description('executed instructions and code bytes of the kernels on every target, beside gcc, and of the interpreter in ROM, beside wasm3; writes docs/performance.md')
     .option('--kernels <folder>', 'folder with baselines.json and wasm/NAME.wasm', bundledKernels)
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
     .option('--check', 'write nothing; exit with status 1 where the page is not what it would be');
@@ -56,37 +56,51 @@ export const registerBench: CommandRegistration = (program, run) => {
 
 async function measure(kernels: readonly Kernel[], options: EngineOptions, context: CommandContext): Promise<Measurements> {
   const measured: Measurements = { rows: [], missing: [], failures: [], sharedBytes: new Map() };
-  for (const engine of nativeEngines) {
-    const target = engine.name as Isa;
+  for (const engine of [...nativeEngines, ...romInterpreters]) {
+    const target = engine.name;
     for (const kernel of kernels) {
       context.progress(`${kernel.name} on ${target}`);
-      const { name, baselines } = kernel;
       const ran = await runKernel(kernel, engine, options);
       if (ran.kind === 'unsupported') {
-        measured.missing.push({ name, target, reason: ran.reason });
+        measured.missing.push({ name: kernel.name, target, reason: ran.reason });
         continue;
       }
       if (ran.kind === 'failed') {
-        measured.failures.push(`${name} on ${target}: ${ran.reason}`);
+        measured.failures.push(`${kernel.name} on ${target}: ${ran.reason}`);
         continue;
       }
       ran.instance.close();
       if (!isChecksum(kernel, ran.outcome)) {
-        measured.failures.push(`${name} on ${target}: wrong result: ${describeOutcome(ran.outcome)}`);
+        measured.failures.push(`${kernel.name} on ${target}: wrong result: ${describeOutcome(ran.outcome)}`);
         continue;
       }
-      const { instructions, codeBytes, routineBytes } = ran.statistics;
-      measured.sharedBytes.set(target, Math.max(routineBytes, measured.sharedBytes.get(target) ?? 0));
-      const fast = baselines[target]['gcc-O2']!.instructions;
-      const plain = baselines[target]['gcc-O0']!.bytes!;
-      measured.rows.push(
-        { name, target, metric: 'instructions', value: instructions, unit: 'instructions', baseline: fast, ratio: instructions / fast },
-        { name, target, metric: 'code bytes', value: codeBytes, unit: 'bytes', baseline: plain, ratio: codeBytes / plain },
-      );
+      const { statistics } = ran;
+      measured.sharedBytes.set(target, Math.max(statistics.routineBytes, measured.sharedBytes.get(target) ?? 0));
+      measured.rows.push(...(engine.native ? compiledRows(kernel, engine, statistics) : interpretedRows(kernel, engine, statistics)));
     }
   }
   context.progress('');
   return measured;
+}
+
+/** Compiled code is compared with gcc. */
+function compiledRows({ name, baselines }: Kernel, { name: target }: Engine, { instructions, codeBytes }: CallStatistics): BenchRow[] {
+  const fast = baselines[target as Isa]['gcc-O2']!.instructions;
+  const plain = baselines[target as Isa]['gcc-O0']!.bytes!;
+  return [
+    { name, target, metric: 'instructions', value: instructions, unit: 'instructions', baseline: fast, ratio: instructions / fast },
+    { name, target, metric: 'code bytes', value: codeBytes, unit: 'bytes', baseline: plain, ratio: codeBytes / plain },
+  ];
+}
+
+/** The interpreter is compared with another one, where that one's count is known; its tables with the code that they are for. */
+function interpretedRows({ name, baselines }: Kernel, { name: target, isa }: Engine, { instructions, wasmCodeBytes, tableBytes }: CallStatistics): BenchRow[] {
+  const wasm3 = isa === undefined ? undefined : baselines[isa]['wasm3-O3']?.instructions;
+  if (wasm3 === undefined) return [];
+  return [
+    { name, target, metric: 'instructions', value: instructions, unit: 'instructions', baseline: wasm3, ratio: instructions / wasm3 },
+    { name, target, metric: 'table bytes', value: tableBytes, unit: 'bytes', baseline: wasmCodeBytes, ratio: tableBytes / wasmCodeBytes },
+  ];
 }
 
 function formatRows(rows: readonly BenchRow[]): string {
@@ -98,8 +112,8 @@ function formatRows(rows: readonly BenchRow[]): string {
     formatCount(baseline),
     ratio.toFixed(2),
   ]);
-  const means = (['thumb2', 'rv32'] as const).flatMap((target) =>
-    (['instructions', 'code bytes'] as const).flatMap((metric) => {
+  const means = [...nativeEngines, ...romInterpreters].flatMap(({ name: target }) =>
+    (['instructions', 'code bytes', 'table bytes'] as const).flatMap((metric) => {
       const mean = meanRatio(rows, target, metric);
       return mean === undefined ? [] : [['geometric mean', target, metric, '', '', mean.toFixed(2)]];
     }),

@@ -61,9 +61,13 @@ function parseArguments({ name, type }: ExportedFunction, args: readonly string[
 }
 
 function report(engine: string, name: string, { results, trap, statistics }: Outcome): Report {
+  const memory =
+    statistics.interpreterInstructions > 0
+      ? `${formatCount(statistics.wasmCodeBytes)} bytes of wasm code, ${formatCount(statistics.tableBytes)} of tables`
+      : `${formatCount(statistics.codeBytes)} bytes of code`;
   const cost =
     statistics.instructions > 0
-      ? `${formatCount(statistics.instructions)} instructions, ${formatCount(statistics.codeBytes)} bytes of code`
+      ? `${formatCount(statistics.instructions)} instructions, ${memory}`
       : statistics.wasmInstructions > 0
         ? `${formatCount(statistics.wasmInstructions)} wasm instructions`
         : undefined;

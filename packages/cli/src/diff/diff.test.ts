@@ -24,6 +24,7 @@ async function diff(loaded: LoadedModule, ...engines: Engine[]): Promise<DiffTot
 /** The reference, with something about it changed: an engine as a broken JIT would be. */
 function changed(changes: {
   native?: boolean;
+  romInterpreter?: true;
   statistics?: Partial<CallStatistics>;
   outcome?: (outcome: Outcome) => Outcome;
   memory?: (bytes: Uint8Array) => Uint8Array;
@@ -33,6 +34,7 @@ function changed(changes: {
     ...interpEngine,
     name: 'changed',
     native: changes.native ?? false,
+    ...(changes.romInterpreter === undefined ? {} : { romInterpreter: true }),
     async instantiate(loaded, engineOptions) {
       const instance = await interpEngine.instantiate(loaded, engineOptions);
       return {
@@ -132,6 +134,16 @@ describe('an engine that differs', () => {
     const totals = await diff(loaded, changed({ native: true, statistics }));
     expect(totals).toMatchObject({ mismatches: 0, fallbacks });
     expect(totals.failures).toHaveLength(fallbacks);
+  });
+
+  it.each<[string, Partial<CallStatistics>, number]>([
+    ['executed nothing of it', { interpreterInstructions: 0 }, options.calls],
+    ['ran compiled code', { interpreterInstructions: 10, nativeInstructions: 1 }, options.calls + 1],
+    ['compiled a function', { interpreterInstructions: 10, compiledFunctions: 1 }, options.calls + 1],
+    ['did as it says', { interpreterInstructions: 10 }, 0],
+  ])('an interpreter in ROM that %s', async (_name, statistics, fallbacks) => {
+    const totals = await diff(loaded, changed({ romInterpreter: true, statistics }));
+    expect(totals).toMatchObject({ mismatches: 0, fallbacks });
   });
 
   it('a native engine that refuses the module is a fallback, named once', async () => {

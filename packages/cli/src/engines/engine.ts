@@ -16,6 +16,9 @@ export interface CallStatistics {
   readonly codeBytes: number;
   /** Bytes of the routines in code memory that those functions share. */
   readonly routineBytes: number;
+  /** Of an interpreter in ROM: bytes of the module's code in flash, and of the tables that it needs beside them. */
+  readonly wasmCodeBytes: number;
+  readonly tableBytes: number;
   /** Bytes of the packed template set. */
   readonly templateBytes: number;
   readonly compiledFunctions: number;
@@ -31,6 +34,8 @@ export const noStatistics: CallStatistics = {
   interpreterInstructions: 0,
   codeBytes: 0,
   routineBytes: 0,
+  wasmCodeBytes: 0,
+  tableBytes: 0,
   templateBytes: 0,
   compiledFunctions: 0,
   fallbacks: 0,
