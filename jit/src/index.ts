@@ -7,7 +7,7 @@ export { wordCount, wordsOf } from './plan/words.js';
 export type { FunctionSource, FunctionType } from './plan/body.js';
 export { isRoutine, recordOps, type RecordShape } from './plan/ops.js';
 export { packedBranches } from './select/branches.js';
-export type { LinkEnvironment } from './select/environment.js';
+export type { LinkEnvironment, MisalignedAccess } from './select/environment.js';
 export { trapKinds, type SavedRegister, type TrapKind } from './select/machine.js';
 export { hostCallPlan, type HostCallPlan } from './hostcall.js';
 export { boundsRoutine, exitRoutine, exitTrapNumber, systemCallStub, yieldStub, type Routine } from './routines.js';

@@ -64,6 +64,7 @@ function detachedEnvironment({ module }: ValidatedModule, templates: TemplateSet
     descriptorAddress: (_op, a, b) => place(a + b) + 0x40_0000,
     resultBuffer: resultBuffer.base,
     routineAddress: (op) => (op === 'memory.grow' ? code.base : rom.entries.get(op)),
+    misaligned: 'hw',
     stackLimit: stack.base,
   };
 }

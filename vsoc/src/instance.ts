@@ -312,6 +312,7 @@ export class VsocInstance {
       descriptorAddress: (op, a, b) => this.descriptor(op, a, b),
       resultBuffer: vsoc.resultBuffer,
       routineAddress: (op) => vsoc.routineAddress(op),
+      misaligned: vsoc.misaligned,
       stackLimit: vsoc.stackLimit,
       safepoint: vsoc.safepoint,
     };

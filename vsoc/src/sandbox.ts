@@ -6,7 +6,7 @@ import type { Vsoc } from './vsoc.js';
 
 /** What the sandbox checks beyond ownership. */
 export interface SandboxOptions {
-  /** The core traps on misaligned accesses: code must not make any. */
+  /** The core traps on misaligned accesses: nothing may make any. What the system's `misaligned` says unless told otherwise. */
   readonly aligned?: boolean;
 }
 
@@ -50,7 +50,7 @@ export class Sandbox {
 
   constructor(
     private readonly vsoc: Vsoc,
-    { aligned = false }: SandboxOptions,
+    { aligned = vsoc.isa === 'rv32' && vsoc.misaligned === 'split' }: SandboxOptions,
   ) {
     const { cpu, codeMemory, dataMemory, map } = vsoc;
     this.guard = cpu.guardMemory({

@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, hostCallPlan, loadTemplates, systemCallStub, wordCount, yieldStub, type CodeVerifier, type EntryRange, type FunctionType, type LinkEnvironment, type Routine, type TemplateSet } from '@fireball/jit';
+import { exitRoutine, hostCallPlan, loadTemplates, systemCallStub, wordCount, yieldStub, type CodeVerifier, type EntryRange, type FunctionType, type LinkEnvironment, type MisalignedAccess, type Routine, type TemplateSet } from '@fireball/jit';
 import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule, ValueType } from '@fireball/wasm';
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
@@ -40,6 +40,8 @@ export interface VsocOptions {
   readonly tier?: Tier;
   /** Most guest instructions of one call; the call then ends as `out of fuel`. */
   readonly fuel?: number;
+  /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
+  readonly misaligned?: MisalignedAccess;
   readonly templates?: TemplateSet;
   readonly faults?: CodeMemoryFaults;
   /** Test mode: every memory access of the guest is checked while it runs; a call that breaks out throws `SandboxViolationError`. */
@@ -85,6 +87,7 @@ export class Vsoc {
   readonly templates: TemplateSet;
   readonly verifier: CodeVerifier | undefined;
   readonly sandbox: Sandbox | undefined;
+  readonly misaligned: MisalignedAccess;
   readonly osrEntries: boolean;
   /** Where code looks whether it shall yield, if it does. */
   readonly safepoint: LinkEnvironment['safepoint'];
@@ -138,6 +141,7 @@ export class Vsoc {
     if (this.templates.isa !== options.isa) throw new UsageError(`templates are for ${this.templates.isa}, not ${options.isa}`);
     this.verifier = options.verifier;
     this.osrEntries = options.osrEntries ?? false;
+    this.misaligned = options.misaligned ?? 'hw';
     this.fuel = options.fuel ?? Number.MAX_SAFE_INTEGER;
     this.memoryBytes = options.memoryBytes ?? Infinity;
     this.codeMemory = new CodeMemory(this.cpu, map.code.base, codeBytes, options.faults);

@@ -2,6 +2,12 @@ import type { OpName } from '@fireball/wasm';
 import type { MemoryEnvironment } from '../plan/plan.js';
 
 /**
+ * What the core does with a misaligned load or store of wasm memory: `hw`, it carries it out; `split`, it traps, so code
+ * accesses bytes instead. An instruction's `align` hint is only a hint: it may be wrong (core spec, 4.4.7).
+ */
+export type MisalignedAccess = 'hw' | 'split';
+
+/**
  * Addresses that generated code is bound to. Code belongs to one instance: its data addresses are
  * patched in as constants (ABI.md, "Instances").
  */
@@ -33,6 +39,8 @@ export interface LinkEnvironment {
   routineAddress(op: OpName): number | undefined;
   /** Where code looks whether it shall yield, and what it calls then; absent where it never looks (ABI.md, "Safepoints"). */
   readonly safepoint?: { readonly flag: number; readonly service: number } | undefined;
+  /** Word and half-word accesses of wasm memory whose address may be misaligned: one access, or bytes where it is. RV32 only. */
+  readonly misaligned: MisalignedAccess;
   /** sp must stay at or above this; `stackReserve` bytes below it are usable. */
   readonly stackLimit: number;
 }

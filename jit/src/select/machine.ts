@@ -86,9 +86,14 @@ export function registersOf(condition: Condition): readonly Reg[] {
 export type LoadOp = 'load' | 'load8_u' | 'load8_s' | 'load16_u' | 'load16_s';
 export type StoreOp = 'store' | 'store8' | 'store16';
 
+export interface BaseAddress {
+  readonly base: Reg;
+  readonly offset: number;
+}
+
 /** `index` forms (base + (index << shift), shift 0..3) exist only where `Machine.indexed` is set. */
 export type MemoryAddress =
-  | { readonly base: Reg; readonly offset: number }
+  | BaseAddress
   | { readonly base: Reg; readonly index: Reg; readonly shift: number };
 
 /** Reasons for which generated code traps; the order is the number in the trap instruction. */
@@ -144,6 +149,14 @@ export interface SavedRegister {
  * control flow or stack; nothing outside knows encodings. A method never writes a register other
  * than its destination and the machine's private scratch registers.
  */
+/** Accesses byte by byte, for cores that trap on misaligned ones. They use no register but scratch ones. */
+export interface SplitAccess {
+  /** Branches where base + offset is no multiple of `width`. */
+  branchIfMisaligned(width: number, address: BaseAddress, target: Label): void;
+  load(op: LoadOp, rd: Reg, address: BaseAddress): void;
+  store(op: StoreOp, rs: Reg, address: BaseAddress): void;
+}
+
 export interface Machine {
   readonly isa: Isa;
   readonly roles: RegisterRoles;
@@ -163,6 +176,9 @@ export interface Machine {
   readonly assembly: Assembly;
   /** wasm offset that placed templates are attributed to. */
   wasmOffset: number;
+
+  /** Undefined where every core carries out misaligned accesses of one word. */
+  readonly split: SplitAccess | undefined;
 
   /** The function wrote its link register. */
   readonly linkUsed: boolean;

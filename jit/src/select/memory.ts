@@ -5,7 +5,7 @@ import type { AccessPlan } from '../plan/plan.js';
 import type { LoadShape, StoreShape } from '../plan/ops.js';
 import { deferOutOfLine, destination, trapLabel, type BoundsThunk, type Context } from './context.js';
 import type { LinkEnvironment } from './environment.js';
-import type { LoadOp, MemoryAddress, Reg, StoreOp } from './machine.js';
+import type { BaseAddress, LoadOp, MemoryAddress, Reg, SplitAccess, StoreOp } from './machine.js';
 import { noReg } from './machine.js';
 import type { Entry } from './operands.js';
 import { selectExtend } from './pairs.js';
@@ -15,6 +15,8 @@ import type { Held } from './state.js';
 interface Located {
   readonly address: MemoryAddress;
   readonly held: readonly Held[];
+  /** The wasm address, where it is a constant; memory begins at a multiple of any width. */
+  readonly known?: number;
 }
 
 function memoryOf(context: Context): NonNullable<LinkEnvironment['memory']> {
@@ -24,12 +26,12 @@ function memoryOf(context: Context): NonNullable<LinkEnvironment['memory']> {
 }
 
 export function selectLoad(context: Context, shape: LoadShape, offset: number): void {
-  const { state, machine } = context;
+  const { state } = context;
   const located = locate(context, state.pop(), offset, shape.accesses);
   const [first, second] = shape.accesses;
   if (shape.extend !== undefined) {
     const reg = state.allocate();
-    machine.load(first as LoadOp, reg, located.address);
+    loadFrom(context, first as LoadOp, reg, located);
     for (const held of located.held) state.release(held);
     state.pushReg(reg);
     selectExtend(context, shape.extend === 'signed');
@@ -38,21 +40,21 @@ export function selectLoad(context: Context, shape: LoadShape, offset: number): 
   if (second === undefined) {
     const prefer = 'index' in located.address ? located.address.index : located.address.base;
     const to = destination(context, located.held, prefer);
-    machine.load(first as LoadOp, to.reg, located.address);
+    loadFrom(context, first as LoadOp, to.reg, located);
     to.finish();
     return;
   }
   const low = state.allocate();
-  machine.load(first as LoadOp, low, located.address);
+  loadFrom(context, first as LoadOp, low, located);
   const high = state.allocate();
-  machine.load(second, high, behind(located.address, 4));
+  loadFrom(context, second, high, located, 4);
   for (const held of located.held) state.release(held);
   state.pushReg(low);
   state.pushReg(high, true);
 }
 
 export function selectStore(context: Context, shape: StoreShape, offset: number): void {
-  const { state, machine } = context;
+  const { state } = context;
   const words: Entry[] = [];
   for (let word = 0; word < shape.words; word++) words.unshift(state.pop());
   const values = words.map((entry, index) => {
@@ -65,14 +67,63 @@ export function selectStore(context: Context, shape: StoreShape, offset: number)
   shape.accesses.forEach((access, index) => {
     const value = values[index];
     if (value === undefined) throw new InternalError('store without a value');
-    machine.store(access, value.reg, index === 0 ? located.address : behind(located.address, 4));
+    storeTo(context, access, value.reg, located, 4 * index);
     state.release(value);
   });
   for (const held of located.held) state.release(held);
 }
 
+/** Bytes of a single access. */
+const widths = { load8_s: 1, load8_u: 1, load16_s: 2, load16_u: 2, load: 4, store8: 1, store16: 2, store: 4 } as const satisfies Record<LoadOp | StoreOp, number>;
+
+function loadFrom(context: Context, op: LoadOp, rd: Reg, located: Located, bytes = 0): void {
+  accessAt(context, op, located, bytes, {
+    whole: (address) => context.machine.load(op, rd, address),
+    split: (split, address) => split.load(op, rd, address),
+  });
+}
+
+function storeTo(context: Context, op: StoreOp, rs: Reg, located: Located, bytes: number): void {
+  accessAt(context, op, located, bytes, {
+    whole: (address) => context.machine.store(op, rs, address),
+    split: (split, address) => split.store(op, rs, address),
+  });
+}
+
+interface AccessForms {
+  whole(address: MemoryAddress): void;
+  split(split: SplitAccess, address: BaseAddress): void;
+}
+
+/** One access; where the core traps on misaligned ones, bytes out of line for an address that turns out to be. */
+function accessAt(context: Context, op: LoadOp | StoreOp, { address: first, known }: Located, bytes: number, forms: AccessForms): void {
+  const { machine, environment } = context;
+  const address = bytes === 0 ? first : behind(first, bytes);
+  const width = widths[op];
+  const { split } = machine;
+  if (split === undefined || environment.misaligned === 'hw' || width === 1 || (known !== undefined && known % width === 0)) {
+    forms.whole(address);
+    return;
+  }
+  if ('index' in address) throw new InternalError('an indexed access cannot be split');
+  if (known !== undefined) {
+    forms.split(split, address);
+    return;
+  }
+  const misaligned = machine.assembly.newLabel();
+  const back = machine.assembly.newLabel();
+  split.branchIfMisaligned(width, address, misaligned);
+  forms.whole(address);
+  machine.assembly.bind(back);
+  deferOutOfLine(context, () => {
+    machine.bind(misaligned);
+    forms.split(split, address);
+    machine.jump(back);
+  });
+}
+
 /** The address `bytes` further on; multi-word accesses never use the index form. */
-function behind(address: MemoryAddress, bytes: number): MemoryAddress {
+function behind(address: MemoryAddress, bytes: number): BaseAddress {
   if ('index' in address) throw new InternalError('an indexed address has no second word');
   return { base: address.base, offset: address.offset + bytes };
 }
@@ -87,7 +138,7 @@ function locate(
   if (plan === undefined) throw new InternalError('memory access without a plan');
   switch (plan.kind) {
     case 'static':
-      return locateStatic(context, plan.address, accesses);
+      return { ...locateStatic(context, plan.address, accesses), known: plan.address };
     case 'bounded':
       return locateBounded(context, entry, offset, accesses);
     case 'single':
@@ -97,9 +148,14 @@ function locate(
   }
 }
 
+/** How far bytes of a split access lie behind its address. */
+function lastByte({ machine, environment }: Context, op: LoadOp | StoreOp): number {
+  return machine.split === undefined || environment.misaligned === 'hw' ? 0 : widths[op] - 1;
+}
+
 /** Does every word of the access reach from this offset? */
 function reaches(context: Context, accesses: readonly (LoadOp | StoreOp)[], offset: number): boolean {
-  return accesses.every((op, index) => context.machine.fitsOffset(op, offset + 4 * index));
+  return accesses.every((op, index) => context.machine.fitsOffset(op, offset + 4 * index + lastByte(context, op)));
 }
 
 function locateStatic(context: Context, address: number, accesses: readonly (LoadOp | StoreOp)[]): Located {

@@ -25,6 +25,7 @@ export function testEnvironment(memory: MemoryShape = { minBytes: 65536, fixed: 
     globalAddress: (index) => 0x2000_0000 + 8 * index,
     slotAddress: (index) => 0x2000_0a00 + 8 * index,
     routineAddress: () => routines.begin + 0x800,
+    misaligned: 'hw',
     stackLimit: 0x2000_2000,
   };
 }

@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError, type Isa } from '@fireball/contracts';
 import { elfMachine, segmentFlags, writeElf32, type ElfWriterSegment, type ElfWriterSymbol } from '@fireball/image';
-import { wordCount, type CodeVerifier, type TemplateSet } from '@fireball/jit';
+import { wordCount, type CodeVerifier, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
 import { functionName, type ValidatedModule } from '@fireball/wasm';
 import { loadCodeImage, type CodeImage } from '../code-image.js';
 import type { VsocInstance } from '../instance.js';
@@ -17,6 +17,8 @@ export interface BareSystemOptions extends LayoutOptions {
   /** Core that the code is for; `cortex-m4` or `rv32imc` unless told otherwise. */
   readonly cpu?: string;
   readonly templates?: TemplateSet;
+  /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
+  readonly misaligned?: MisalignedAccess;
   /** Sees every function's code before it is installed. */
   readonly verifier?: CodeVerifier;
 }
@@ -36,7 +38,7 @@ export class BareSystem {
   private readonly members: { readonly module: ValidatedModule; readonly instance: VsocInstance }[] = [];
 
   constructor(private readonly options: BareSystemOptions) {
-    const { board, cpu, templates, verifier } = options;
+    const { board, cpu, templates, verifier, misaligned } = options;
     const { map, stackBytes } = layOutBoard(board, options);
     this.vsoc = createVsoc({
       isa: board.isa,
@@ -46,6 +48,7 @@ export class BareSystem {
       freestanding: true,
       ...(cpu === undefined ? {} : { cpu }),
       ...(templates === undefined ? {} : { templates }),
+      ...(misaligned === undefined ? {} : { misaligned }),
       ...(verifier === undefined ? {} : { verifier }),
     });
   }

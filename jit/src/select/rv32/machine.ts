@@ -1,13 +1,43 @@
 import { InternalError } from '@fireball/contracts';
 import type { Label } from '../../expand/assembly.js';
-import type { Frame, LoadOp, Machine, MemoryAddress, Operand, Reg, SavedRegister, StoreOp, TrapKind } from '../machine.js';
+import type { Frame, LoadOp, Machine, MemoryAddress, Operand, Reg, SavedRegister, SplitAccess, StoreOp, TrapKind } from '../machine.js';
 import { Rv32Conditions } from './conditions.js';
-import { fits12, immediateCodes, isCompressed, lowerPart, ra, sp, t0, t1, upperPart, x0 } from './emitter.js';
+import { aluCodes, fits12, immediateCodes, isCompressed, lowerPart, ra, shiftCodes, sp, t0, t1, t2, upperPart, x0 } from './emitter.js';
 
 const loadCodes = { load8_s: 0, load16_s: 1, load: 2, load8_u: 4, load16_u: 5 } as const satisfies Record<LoadOp, number>;
 const storeCodes = { store8: 0, store16: 1, store: 2 } as const satisfies Record<StoreOp, number>;
+
 /** RV32IMC. 16-bit forms are taken where the registers allow. */
 export class Rv32Machine extends Rv32Conditions implements Machine {
+  readonly split: SplitAccess = {
+    branchIfMisaligned: (width, { base, offset }, target) => {
+      let address = base;
+      if (offset % width !== 0) {
+        this.emit(this.t.alu_rri, immediateCodes.add, t2, base, offset);
+        address = t2;
+      }
+      this.emit(this.t.alu_rri, immediateCodes.and, t2, address, width - 1);
+      this.branchIf({ test: 'compare', cond: 'ne', a: t2, b: { reg: x0 } }, target);
+    },
+    load: (op, rd, { base, offset }) => {
+      const bytes = op === 'load' ? 4 : 2;
+      this.emit(this.t.load, loadCodes.load8_u, t1, base, offset);
+      for (let byte = 1; byte < bytes; byte++) {
+        const code = op === 'load16_s' ? loadCodes.load8_s : loadCodes.load8_u;
+        this.emit(this.t.load, code, t2, base, offset + byte);
+        this.emit(this.t.c_slli, t2, 8 * byte);
+        this.emit(this.t.alu_rrr, aluCodes.or, byte === bytes - 1 ? rd : t1, t1, t2);
+      }
+    },
+    store: (op, rs, { base, offset }) => {
+      this.emit(this.t.store, storeCodes.store8, rs, base, offset);
+      for (let byte = 1; byte < (op === 'store' ? 4 : 2); byte++) {
+        this.emit(this.t.shift_rri, shiftCodes.shr_u, t1, rs, 8 * byte);
+        this.emit(this.t.store, storeCodes.store8, t1, base, offset + byte);
+      }
+    },
+  };
+
   fitsOffset(_op: LoadOp | StoreOp, offset: number): boolean {
     return fits12(offset);
   }

@@ -31,6 +31,9 @@ const narrowMemoryCodes = {
  * the register whose sign and zero flags are current, so that a comparison with 0 costs nothing.
  */
 export class Thumb2Machine extends Thumb2Conditions implements Machine {
+  /** Armv7-M carries out misaligned single accesses (ARM, A3.2.1). */
+  readonly split = undefined;
+
   fitsOffset(_op: LoadOp | StoreOp, offset: number): boolean {
     return offset >= 0 && offset <= 4095;
   }

@@ -8,7 +8,7 @@ import { formatFunction, listFunction, type ListedFunction } from '../compile/li
 import { openVerifier } from '../engines/deep-verification.js';
 import { loadModule, type LoadedModule } from '../inputs/module.js';
 import { formatCount, formatTable, type Report } from '../report.js';
-import { verifyOption } from './engine-options.js';
+import { misalignedOption, verifyOption } from './engine-options.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 
 interface CompileOptions extends ElfOptions {
@@ -25,6 +25,7 @@ export const registerCompile: CommandRegistration = (program, run) => {
     .option('--cpu <core>', 'core to compile for; default: cortex-m4 or rv32imc')
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json; default: the built-in sets')
     .addOption(verifyOption())
+    .addOption(misalignedOption())
     .option('--disassemble', 'list wasm instruction, template, filled holes and machine instructions side by side')
     .option('-o, --output <file>', 'write a bare ELF file: for QEMU (mps2-an386, virt) or the memories given; it prints results by semihosting')
     .addOption(new Option('--invoke <name[=args]>', 'with -o: a call to make, e.g. add=1,0x2; may be repeated; default: run, or the only one exported').argParser(append((text) => text)).default([], 'none'))
@@ -86,10 +87,10 @@ async function writeElf(loaded: LoadedModule, options: CompileOptions, output: s
 }
 
 /** Compiles without running anything of the guest: its start function is left out. */
-async function compileAll({ file, module, validated }: LoadedModule, { target, cpu, templates: folder, verify }: CompileOptions): Promise<ListedFunction[]> {
+async function compileAll({ file, module, validated }: LoadedModule, { target, cpu, templates: folder, verify, misaligned }: CompileOptions): Promise<ListedFunction[]> {
   const verifier = await openVerifier(verify);
   const templates = folder === undefined ? loadTemplates(target) : loadTemplatesFrom(folder, target);
-  const vsoc = createVsoc({ isa: target, templates, ...(cpu === undefined ? {} : { cpu }), ...(verifier === undefined ? {} : { verifier }) });
+  const vsoc = createVsoc({ isa: target, templates, misaligned, ...(cpu === undefined ? {} : { cpu }), ...(verifier === undefined ? {} : { verifier }) });
   try {
     const { code } = vsoc.instantiate({ ...validated, module: { ...module, start: undefined } });
     const listed: ListedFunction[] = [];

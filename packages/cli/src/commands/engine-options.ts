@@ -1,3 +1,4 @@
+import type { MisalignedAccess } from '@fireball/jit';
 import { Option, type Command } from 'commander';
 import { checkCpus } from '../engines/cpus.js';
 import { verifyLevels } from '../engines/deep-verification.js';
@@ -25,6 +26,13 @@ export function safepointsOption(): Option {
   return new Option('--safepoints', 'native code looks at loop headers and function entries whether it shall yield, and is made to do so regularly').default(false);
 }
 
+/** What native code does about misaligned accesses. */
+export function misalignedOption(): Option {
+  return new Option('--misaligned <how>', 'of rv32: hw, the core carries out misaligned accesses of wasm memory; split, it traps, code then accesses bytes')
+    .choices(['hw', 'split'] satisfies MisalignedAccess[])
+    .default('hw');
+}
+
 /** Options of every command that runs modules. */
 export function addEngineOptions(command: Command): Command {
   return command
@@ -33,6 +41,7 @@ export function addEngineOptions(command: Command): Command {
     .addOption(verifyOption())
     .addOption(sandboxOption())
     .addOption(safepointsOption())
+    .addOption(misalignedOption())
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call in the reference interpreter')
         .argParser(wholeNumber(1))

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { UsageError } from '@fireball/contracts';
+import type { MisalignedAccess } from '@fireball/jit';
 import { InvalidArgumentError, Option } from 'commander';
 import { engineNames, enginesNamed, referenceEngine } from '../engines/registry.js';
 import { runCampaign, type CampaignResult } from '../fuzz/campaign.js';
@@ -8,7 +9,7 @@ import { featureArguments, parseFeatures } from '../fuzz/features.js';
 import { generatorNames, type GeneratorName } from '../fuzz/source.js';
 import { formatCount, type Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { cpuOption, sandboxOption } from './engine-options.js';
+import { cpuOption, misalignedOption, sandboxOption } from './engine-options.js';
 
 interface Options {
   readonly seed: number;
@@ -25,6 +26,7 @@ interface Options {
   readonly cpu?: string;
   readonly templates?: string;
   readonly sandbox: boolean;
+  readonly misaligned: MisalignedAccess;
 }
 
 const runsByDefault = 1000;
@@ -47,6 +49,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     .addOption(new Option('--max-pages <pages>', 'limit of every memory').argParser(wholeNumber(1)).default(memoryPages))
     .addOption(cpuOption())
     .addOption(sandboxOption())
+    .addOption(misalignedOption())
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets');
   run(command, async (context, options: Options) => {
     parseFeatures(options.features);
@@ -57,7 +60,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt);
     try {
-      const { fuel, maxPages, cpu, templates, sandbox } = options;
+      const { fuel, maxPages, cpu, templates, sandbox, misaligned } = options;
       const result = await runCampaign(
         {
           ...options,
@@ -65,7 +68,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
           runs: options.runs ?? (options.minutes === undefined ? runsByDefault : Infinity),
           time: (options.minutes ?? Infinity) * 60_000,
           timeout: options.timeout * 1000,
-          engineOptions: { fuel, maxPages, sandbox, ...(cpu === undefined ? {} : { cpu }), ...(templates === undefined ? {} : { templates }) },
+          engineOptions: { fuel, maxPages, sandbox, misaligned, ...(cpu === undefined ? {} : { cpu }), ...(templates === undefined ? {} : { templates }) },
         },
         (text) => context.progress(text),
         stop.signal,

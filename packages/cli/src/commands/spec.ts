@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import { UsageError } from '@fireball/contracts';
+import type { MisalignedAccess } from '@fireball/jit';
 import type { VerifyLevel } from '../engines/deep-verification.js';
 import { engineNames, enginesNamed } from '../engines/registry.js';
 import { formatCount, formatTable } from '../report.js';
 import { runSuite, type SuiteReport } from '../spec/suite.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { cpuOption, sandboxOption, verifyOption } from './engine-options.js';
+import { cpuOption, misalignedOption, sandboxOption, verifyOption } from './engine-options.js';
 
 interface SpecOptions {
   readonly engines: string;
@@ -16,6 +17,7 @@ interface SpecOptions {
   readonly cpu?: string;
   readonly verify: VerifyLevel;
   readonly sandbox: boolean;
+  readonly misaligned: MisalignedAccess;
 }
 
 /** The official tests know no limit below that of the language: 4 GiB. */
@@ -33,16 +35,17 @@ export const registerSpec: CommandRegistration = (program, run) => {
     .addOption(cpuOption())
     .addOption(verifyOption())
     .addOption(sandboxOption())
+    .addOption(misalignedOption())
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call, where the engine counts them')
         .argParser(wholeNumber(1))
         .default(1_000_000_000),
     )
     .addOption(new Option('--jobs <number>', 'worker processes').argParser(wholeNumber(1)).default(availableParallelism(), 'one per core'));
-  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox }: SpecOptions) => {
+  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox, misaligned }: SpecOptions) => {
     const suite = path ?? process.env['WASM_TESTSUITE'];
     if (suite === undefined) throw new UsageError('a folder with scripts is needed: name it, or set WASM_TESTSUITE');
-    const options = { fuel, maxPages, verify, sandbox, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
+    const options = { fuel, maxPages, verify, sandbox, misaligned, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
     const names = enginesNamed(engines).map((engine) => engine.name);
     const report = await runSuite(suite, names, options, jobs, (count, all) => {
       context.progress(`${count} of ${all} scripts`);

@@ -1,5 +1,5 @@
 import { InvalidInputError, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
-import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
+import { loadTemplates, loadTemplatesFrom, type MisalignedAccess } from '@fireball/jit';
 import { BareSystem, boards, InstantiationTrap, type BareCall, type Board, type MemoryRange, type VsocInstance } from '@fireball/vsoc';
 import { functionName } from '@fireball/wasm';
 import { openVerifier, type VerifyLevel } from '../engines/deep-verification.js';
@@ -13,6 +13,7 @@ export interface ElfOptions {
   readonly cpu?: string;
   readonly templates?: string;
   readonly verify: VerifyLevel;
+  readonly misaligned: MisalignedAccess;
   /** `NAME[=ARGS]`, in order; `run`, or the only exported function, where there is none. */
   readonly invoke: readonly string[];
   /** Memories of the board; those of QEMU's board of the target where absent. */
@@ -48,6 +49,7 @@ export async function buildElf(loaded: LoadedModule, options: ElfOptions): Promi
   const isQemuBoard = options.rom === undefined && options.ram.length === 0;
   const system = new BareSystem({
     board: boardOf(options),
+    misaligned: options.misaligned,
     templates: templates === undefined ? loadTemplates(target) : loadTemplatesFrom(templates, target),
     ...(cpu === undefined ? {} : { cpu }),
     ...(verifier === undefined ? {} : { verifier }),

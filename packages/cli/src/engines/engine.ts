@@ -1,4 +1,5 @@
 import { FireballError, type Isa } from '@fireball/contracts';
+import type { MisalignedAccess } from '@fireball/jit';
 import type { BacktraceEntry, TrapKind, Value } from '@fireball/wasm';
 import type { LoadedModule } from '../inputs/module.js';
 import type { VerifyLevel } from './deep-verification.js';
@@ -89,6 +90,8 @@ export interface EngineOptions {
   readonly sandbox?: boolean;
   /** Native code has safepoints, and yields now and then. */
   readonly safepoints?: boolean;
+  /** What code for RV32 does about misaligned accesses of wasm memory; `hw` where absent. */
+  readonly misaligned?: MisalignedAccess;
   /** Most wasm instructions that one call may execute, where the engine counts them; a safeguard against endless loops. */
   readonly fuel: number;
   /** Limit of every memory, in pages, the same in all engines (hazard 15). */

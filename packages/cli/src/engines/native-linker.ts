@@ -68,12 +68,13 @@ function verifierFor({ verify }: EngineOptions): LateVerifier | undefined {
   return verify === 'deep' ? new LateVerifier() : undefined;
 }
 
-function createSoc({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, sandbox, safepoints }: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
+function createSoc({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, sandbox, safepoints, misaligned }: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
   return createVsoc({
     isa,
     tier,
     ...cpuOf(isa, cpu),
     ...(verifier === undefined ? {} : { verifier }),
+    ...(misaligned === undefined ? {} : { misaligned }),
     ...(sandbox === true ? { sandbox: {} } : {}),
     ...(safepoints === true ? { safepoints: { timeSlice } } : {}),
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
