@@ -170,6 +170,7 @@ export class Vsoc {
     this.interpreter = interprets ? new Interpreter(this, { base: map.rom.base, bytes: rom }) : undefined;
     const { begin, end } = this.interpreter ?? { begin: this.codeMemory.base, end: this.codeMemory.end };
     this.cpu.countRange(begin, end);
+    if (options.sandbox !== undefined && options.tier === 'interpreter') throw new UsageError('the sandbox watches compiled code, not the interpreter');
     this.sandbox = options.sandbox === undefined ? undefined : new Sandbox(this, options.sandbox);
   }
 

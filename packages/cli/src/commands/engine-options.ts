@@ -18,7 +18,7 @@ export function verifyOption(): Option {
 
 /** Whether native code is watched. */
 export function sandboxOption(): Option {
-  return new Option('--sandbox', 'check every memory access of native code while it runs: own linear memory, globals, tables and frame; slow').default(false);
+  return new Option('--sandbox', 'check every memory access of compiled code while it runs: own linear memory, globals, tables and frame; slow').default(false);
 }
 
 /** Whether native code looks if it shall yield. */

@@ -86,7 +86,7 @@ export interface EngineInstance {
 export interface EngineOptions {
   /** How far native code is verified before it is installed; structurally unless told otherwise. */
   readonly verify?: VerifyLevel;
-  /** Check every memory access of native code while it runs; one that breaks out is an error of ours. */
+  /** Check every memory access of compiled code while it runs; one that breaks out is an error of ours. */
   readonly sandbox?: boolean;
   /** Native code has safepoints, and yields now and then. */
   readonly safepoints?: boolean;

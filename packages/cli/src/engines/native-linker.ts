@@ -75,7 +75,7 @@ function createSoc({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folde
     ...cpuOf(isa, cpu),
     ...(verifier === undefined ? {} : { verifier }),
     ...(misaligned === undefined ? {} : { misaligned }),
-    ...(sandbox === true ? { sandbox: {} } : {}),
+    ...(sandbox === true && tier !== 'interpreter' ? { sandbox: {} } : {}),
     ...(safepoints === true ? { safepoints: { timeSlice } } : {}),
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
     fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER),
