@@ -65,6 +65,7 @@ export function offlineEnvironment({ module }: ValidatedModule): OfflineEnvironm
     globalAddress,
     slotAddress,
     routineAddress: (op) => routines.get(op),
+    misaligned: 'hw',
     stackLimit: stack.base,
   };
 }
