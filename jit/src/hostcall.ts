@@ -2,6 +2,7 @@ import type { Isa } from '@fireball/contracts';
 import type { FunctionType } from './plan/body.js';
 import { wordCount } from './plan/words.js';
 import { argumentPlaces, resultRegisterCount } from './select/calls.js';
+import type { Reg } from './select/machine.js';
 import { rv32Roles } from './select/rv32/roles.js';
 import { thumb2Roles } from './select/thumb2/roles.js';
 
@@ -18,6 +19,17 @@ export interface HostCallPlan {
 const roles = { thumb2: thumb2Roles, rv32: rv32Roles } as const;
 const registerPrefix = { thumb2: 'r', rv32: 'x' } as const;
 const linkRegister = { thumb2: 'lr', rv32: 'ra' } as const;
+
+/** Name of a general register, as the CPU backend knows it. */
+export function registerName(isa: Isa, register: Reg): string {
+  return `${registerPrefix[isa]}${register}`;
+}
+
+/** Registers that a function hands back as it got them (ABI.md, "Registers"). */
+export function calleeSavedRegisters(isa: Isa): readonly Reg[] {
+  return roles[isa].saved;
+}
+
 export function hostCallPlan(type: FunctionType, isa: Isa): HostCallPlan {
   const { args } = roles[isa];
   const prefix = registerPrefix[isa];

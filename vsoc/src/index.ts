@@ -1,5 +1,6 @@
-export { createVsoc, Vsoc, type CallResult, type SafepointOptions, type Tier, type VsocOptions } from './vsoc.js';
+export { createVsoc, Vsoc, type CallResult, type SafepointOptions, type Tier, type VsocFaults, type VsocOptions } from './vsoc.js';
 export type { ProgramBytes } from './interpreter/program.js';
+export { SteppedCall } from './stepping.js';
 export { VsocInstance, type CallOutcome, type CallStatistics } from './instance.js';
 export { blockBytes, CodeMemory, lineBytes, type CodeMemoryFaults, type ExecutableRegion, type WritableRegion } from './code-memory.js';
 export { CodeMap, type CodeLocation, type InstalledFunction } from './code-map.js';

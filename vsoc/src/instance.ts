@@ -273,7 +273,8 @@ export class VsocInstance {
     const environment = this.environment();
     for (const entry of validated.functions) {
       const source = functionSource(validated, entry);
-      const compiled = compileFunction(source, vsoc.templates, environment, { osrLoops: vsoc.osrEntries ? loopsOf(entry) : [] });
+      const options = { osrLoops: vsoc.osrEntries ? loopsOf(entry) : [], locations: vsoc.locations };
+      const compiled = compileFunction(source, vsoc.templates, environment, options);
       const { code, region } = vsoc.codeMemory.install(compiled.size, (address) => {
         const linked = compiled.linkAt(address, environment.entries);
         vsoc.verifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment, code: linked });

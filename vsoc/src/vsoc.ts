@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, hostCallPlan, loadTemplates, systemCallStub, wordCount, yieldStub, type CodeVerifier, type EntryRange, type FunctionType, type LinkEnvironment, type MisalignedAccess, type Routine, type TemplateSet } from '@fireball/jit';
+import { exitRoutine, hostCallPlan, loadTemplates, systemCallStub, wordCount, yieldStub, type CodeVerifier, type EntryRange, type FunctionType, type HostCallPlan, type LinkEnvironment, type MisalignedAccess, type Routine, type TemplateSet } from '@fireball/jit';
 import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule, ValueType } from '@fireball/wasm';
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
@@ -14,11 +14,18 @@ import type { VsocResolver } from './linking.js';
 import { memoryMap, type AddressMap } from './memory-map.js';
 import { loadRom, romOffset, type RomImage } from './rom.js';
 import { Sandbox, type SandboxOptions } from './sandbox.js';
+import { SteppedCall } from './stepping.js';
 import { trapOf, type VsocTrap } from './traps.js';
 import { valueOfWords, valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
 /** How a virtual SoC runs wasm functions. */
 export type Tier = 'compiled' | 'interpreter';
+
+/** Faults that tests plant to see them found. */
+export interface VsocFaults extends CodeMemoryFaults {
+  /** Damages the routines in ROM before they are installed. */
+  readonly damageRom?: (rom: RomImage) => void;
+}
 
 export interface VsocOptions {
   readonly isa: Isa;
@@ -43,13 +50,15 @@ export interface VsocOptions {
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
   readonly misaligned?: MisalignedAccess;
   readonly templates?: TemplateSet;
-  readonly faults?: CodeMemoryFaults;
   /** Test mode: every memory access of the guest is checked while it runs; a call that breaks out throws `SandboxViolationError`. */
   readonly sandbox?: SandboxOptions;
   /** Every loop gets an entry at which an interpreter can go on in the code (`VsocInstance.enterLoop`). */
   readonly osrEntries?: boolean;
   /** Code looks at loop headers and function entries whether it shall yield. */
   readonly safepoints?: SafepointOptions;
+  readonly faults?: VsocFaults;
+  /** Record where locals and operands are in the code (`LinkedCode.locations`), for debugging. */
+  readonly locations?: boolean;
   /** Sees every function's code before it is installed; `DeepVerifier` proves it again. */
   readonly verifier?: CodeVerifier;
 }
@@ -59,6 +68,19 @@ export interface SafepointOptions {
   readonly timeSlice?: number;
   /** Called while the running code has yielded; when this returns, it goes on. What this throws ends the call. */
   readonly onYield?: () => void;
+}
+
+/** A call whose arguments are in place. */
+export interface EnteredCall {
+  readonly entry: number;
+  readonly type: FunctionType;
+  readonly plan: HostCallPlan;
+  /** sp before and after the call. */
+  readonly outerSp: number;
+  /** What to put back: the call was made by a host function that generated code had called. */
+  readonly outer: { readonly sp: number; readonly link: number } | undefined;
+  /** Activations that the sandbox knew before. */
+  readonly active: number;
 }
 
 /** How a call into generated code ended. */
@@ -91,6 +113,7 @@ export class Vsoc {
   readonly osrEntries: boolean;
   /** Where code looks whether it shall yield, if it does. */
   readonly safepoint: LinkEnvironment['safepoint'];
+  readonly locations: boolean;
   readonly codeMemory: CodeMemory;
   readonly dataMemory: DataMemory;
   readonly codeMap = new CodeMap();
@@ -142,6 +165,7 @@ export class Vsoc {
     this.verifier = options.verifier;
     this.osrEntries = options.osrEntries ?? false;
     this.misaligned = options.misaligned ?? 'hw';
+    this.locations = options.locations ?? false;
     this.fuel = options.fuel ?? Number.MAX_SAFE_INTEGER;
     this.memoryBytes = options.memoryBytes ?? Infinity;
     this.codeMemory = new CodeMemory(this.cpu, map.code.base, codeBytes, options.faults);
@@ -159,6 +183,7 @@ export class Vsoc {
     };
     const interprets = options.tier === 'interpreter';
     this.rom = loadRom(this.isa, map.rom.base + romOffset, interprets ? 'rom/interp' : 'rom');
+    options.faults?.damageRom?.(this.rom);
     const rom = this.installRom();
     this.exitAddress = map.rom.base + exitOffset;
     if (!this.freestanding) this.growStub = this.installStub(growType, ([pages, record]) => [{ type: 'i32', value: this.growMemory(pages, record) }]);
@@ -319,7 +344,7 @@ export class Vsoc {
   /** Calls a function of any instance or of the host. */
   call(callee: VsocFunction, args: readonly VsocValue[]): CallResult {
     const words = args.flatMap((value) => wordsOfValue(value, this.references));
-    return this.enter((this.dataMemory.readWord(callee.slot) & ~1) >>> 0, callee.type, words, this.freeStack);
+    return this.finish(this.enter(this.entryOf(callee), callee.type, words, this.freeStack));
   }
 
   /**
@@ -329,7 +354,7 @@ export class Vsoc {
   callLoop(entry: number, results: readonly ValueType[], frame: Int32Array): CallResult {
     const sp = (this.freeStack - 4 * frame.length) & ~15;
     frame.forEach((word, index) => this.dataMemory.writeWord(sp + 4 * index, word));
-    return this.enter(entry, { params: ['i32'], results }, [sp], sp);
+    return this.finish(this.enter(entry, { params: ['i32'], results }, [sp], sp));
   }
 
   /** The stack below this is free. */
@@ -337,8 +362,29 @@ export class Vsoc {
     return this.depth === 0 ? this.dataMemory.stackTop : (this.cpu.readRegister('sp') >>> 0) & ~15;
   }
 
-  /** Calls code of this type at an address, with its argument words; sp is `outerSp` before and after. */
-  private enter(address: number, type: FunctionType, words: readonly number[], outerSp: number): CallResult {
+  /** A call in single instructions. Until it has ended or is given up, nothing else may run here. */
+  callStepwise(callee: VsocFunction, args: readonly VsocValue[]): SteppedCall {
+    const words = args.flatMap((value) => wordsOfValue(value, this.references));
+    return new SteppedCall(this, this.enter(this.entryOf(callee), callee.type, words, this.freeStack));
+  }
+
+  private entryOf(callee: VsocFunction): number {
+    return (this.dataMemory.readWord(callee.slot) & ~1) >>> 0;
+  }
+
+  private finish(call: EnteredCall): CallResult {
+    try {
+      return this.resultOf(call, this.run(call.entry));
+    } finally {
+      this.leave(call);
+    }
+  }
+
+  /**
+   * Prepares a call of code of this type at an address: argument words, stack pointer, return address. sp is `outerSp`
+   * before and after. `leave` must follow.
+   */
+  private enter(entry: number, type: FunctionType, words: readonly number[], outerSp: number): EnteredCall {
     const { cpu, dataMemory } = this;
     const plan = hostCallPlan(type, this.isa);
     const outer = this.depth === 0 ? undefined : { sp: cpu.readRegister('sp'), link: cpu.readRegister(plan.link) };
@@ -354,43 +400,44 @@ export class Vsoc {
     cpu.writeRegister('sp', sp);
     cpu.writeRegister(plan.link, this.isa === 'thumb2' ? this.exitAddress | 1 : this.exitAddress);
     this.depth++;
-    const active = this.sandbox?.activations() ?? 0;
-    try {
-      const result = this.run(address);
-      this.sandbox?.check();
-      const [nativeInstructions, interpreterInstructions] = this.interpreter === undefined ? [result.executedInRange, 0] : [0, result.executedInRange];
-      const counts = { instructions: result.executed, nativeInstructions, interpreterInstructions };
-      if (!this.isExit(result)) return { results: [], trap: trapOf(this, result), ...counts };
-      if (cpu.readRegister('sp') >>> 0 !== outerSp) throw new InternalError('sp is not where the call began');
-      const count = wordCount(type.results);
-      const resultWords = Array.from({ length: count }, (_, index) => {
-        const register = plan.results[index];
-        return register === undefined ? dataMemory.readWord(this.resultBuffer + 4 * (index - plan.results.length)) : cpu.readRegister(register);
-      });
-      return { results: valuesOfWords(type.results, resultWords, this.references), trap: null, ...counts };
-    } finally {
-      this.depth--;
-      this.sandbox?.unwind(active);
-      if (outer !== undefined) {
-        cpu.writeRegister('sp', outer.sp);
-        cpu.writeRegister(plan.link, outer.link);
-      }
-    }
+    return { entry, type, plan, outerSp, outer, active: this.sandbox?.activations() ?? 0 };
+  }
+
+  /** How the call ended, from what stopped the CPU. */
+  resultOf({ type, plan, outerSp }: EnteredCall, result: RunResult): CallResult {
+    const { cpu, dataMemory } = this;
+    this.sandbox?.check();
+    const [nativeInstructions, interpreterInstructions] = this.interpreter === undefined ? [result.executedInRange, 0] : [0, result.executedInRange];
+    const counts = { instructions: result.executed, nativeInstructions, interpreterInstructions };
+    if (!this.isExit(result)) return { results: [], trap: trapOf(this, result), ...counts };
+    if (cpu.readRegister('sp') >>> 0 !== outerSp) throw new InternalError('sp is not where the call began');
+    const resultWords = Array.from({ length: wordCount(type.results) }, (_, index) => {
+      const register = plan.results[index];
+      return register === undefined ? dataMemory.readWord(this.resultBuffer + 4 * (index - plan.results.length)) : cpu.readRegister(register);
+    });
+    return { results: valuesOfWords(type.results, resultWords, this.references), trap: null, ...counts };
+  }
+
+  leave({ plan, outer, active }: EnteredCall): void {
+    this.depth--;
+    this.sandbox?.unwind(active);
+    if (outer === undefined) return;
+    this.cpu.writeRegister('sp', outer.sp);
+    this.cpu.writeRegister(plan.link, outer.link);
   }
 
   private isExit(result: RunResult): boolean {
     return result.reason.kind === 'invalid-instruction' && result.pc === this.exitAddress;
   }
 
-  /** Runs from `entry` until the exit stub, a trap, or `fuel` instructions; system calls are carried out on the way. */
+  /** Runs from `entry` until the exit stub, a trap, or `fuel` instructions. */
   private run(entry: number): RunResult {
     let pc = entry;
     let executed = 0;
     let executedInRange = 0;
     let untilYield = this.timeSlice;
     for (;;) {
-      this.sandbox?.refresh();
-      const result = this.cpu.run(pc, Math.min(sliceInstructions, this.fuel - executed, untilYield));
+      const result = this.advance(pc, Math.min(sliceInstructions, this.fuel - executed, untilYield));
       executed += result.executed;
       untilYield -= result.executed;
       if (untilYield <= 0) {
@@ -398,11 +445,19 @@ export class Vsoc {
         untilYield = this.timeSlice;
       }
       executedInRange += result.executedInRange;
-      const { reason } = result;
-      if (reason.kind === 'exception' && reason.number === systemCallException[this.isa]) this.systemCalls.perform(this.callState);
-      else if (reason.kind !== 'budget' || executed >= this.fuel) return { ...result, executed, executedInRange };
+      if (result.reason.kind !== 'budget' || executed >= this.fuel) return { ...result, executed, executedInRange };
       pc = result.pc;
     }
+  }
+
+  /** Runs at most `budget` instructions; a system call is carried out and counts as the end of the budget. */
+  advance(pc: number, budget: number): RunResult {
+    this.sandbox?.refresh();
+    const result = this.cpu.run(pc, budget);
+    const { reason } = result;
+    if (reason.kind !== 'exception' || reason.number !== systemCallException[this.isa]) return result;
+    this.systemCalls.perform(this.callState);
+    return { ...result, reason: { kind: 'budget' } };
   }
 
   close(): void {

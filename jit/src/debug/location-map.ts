@@ -46,6 +46,8 @@ export interface LocationMap {
   readonly locals: readonly (ValueLocation<WordPlace> | undefined)[];
   /** In the order of the instructions. */
   readonly boundaries: readonly Boundary[];
+  /** Constants that have a register throughout the function, from its first boundary on. */
+  readonly constants: readonly { readonly register: Reg; readonly value: number }[];
   /** The caller's registers, link register included, behind the prologue. */
   readonly saved: readonly SavedRegister[];
   /** Bytes from sp to where it was when the function was called (stack arguments lie above). */

@@ -47,6 +47,7 @@ export class LocationRecorder {
         isLive: (local) => isIn(live[index] as Uint32Array, local),
         operands: this.operands(stack),
       })),
+      constants: [...this.state.allocation.constRegs].map(([value, register]) => ({ register, value: value | 0 })),
       saved: machine.savedPlaces(frame),
       frameBytes: machine.frameBytes(frame),
     };

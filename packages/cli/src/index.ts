@@ -9,6 +9,10 @@ export {
 } from './engines/engine.js';
 export { UnlinkableError, type Extern, type HostExterns, type LinkableModule, type LinkedInstance, type Linker } from './engines/linker.js';
 export { engineNamed, engineNames, engines } from './engines/registry.js';
+export { explain, type ExplainedInstruction, type ExplainedSite, type Explanation } from './diff/explain/explain.js';
+export { formatExplanation } from './diff/explain/format.js';
+export type { ValueDifference } from './diff/explain/values.js';
+export { decodeInput, loadModule, type LoadedModule } from './inputs/module.js';
 export { describeOutcome, missingProof } from './diff/compare.js';
 export { parseFeatures } from './fuzz/features.js';
 export { caseOfSeed } from './fuzz/source.js';

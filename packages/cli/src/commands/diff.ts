@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { formatExplanation } from '../diff/explain/format.js';
 import { diffModule, emptyTotals, type DiffFailure, type DiffOptions } from '../diff/diff.js';
 import { engineNames, enginesNamed, referenceEngine, usualEngines } from '../engines/registry.js';
 import { expandPaths } from '../inputs/files.js';
@@ -21,6 +22,9 @@ export const registerDiff: CommandRegistration = (program, run) => {
       new Option('--calls <number>', 'argument lists for a function with parameters').argParser(wholeNumber(1)).default(48),
     )
     .addOption(new Option('--seed <number>', 'of the random arguments').argParser(wholeNumber(0)).default(1));
+  command
+    .option('--invoke <name[=args]>', 'make this call instead, e.g. add=1,0x2; may be repeated', (text: string, list: string[]) => [...list, text], [])
+    .option('--explain', 'name the instruction, template and machine code where native code first differs');
   addEngineOptions(command);
   run(command, async (context, paths: string[], options: Options) => {
     const others = enginesNamed(options.engines).filter((engine) => engine !== referenceEngine);
@@ -47,7 +51,8 @@ function formatFailure(failure: DiffFailure): string {
   const call =
     failure.function === null ? '' : ` ${failure.function}(${failure.args.map(({ value }) => value).join(', ')})`;
   const offset = failure.wasmOffset === null ? '' : ` at offset 0x${failure.wasmOffset.toString(16)}`;
-  return `${failure.module}:${call} on ${failure.engine}${offset}\n  expected ${failure.expected}\n  actual   ${failure.actual}`;
+  const explained = failure.explanation === undefined ? [] : formatExplanation(failure.explanation, failure.engine);
+  return [`${failure.module}:${call} on ${failure.engine}${offset}`, `  expected ${failure.expected}`, `  actual   ${failure.actual}`, ...explained].join('\n');
 }
 
 function formatTotals(totals: {

@@ -4,8 +4,8 @@ import { BareSystem, boards, InstantiationTrap, type BareCall, type Board, type 
 import { functionName } from '@fireball/wasm';
 import { openVerifier, type VerifyLevel } from '../engines/deep-verification.js';
 import { ModuleTrapError } from '../engines/engine.js';
-import { chooseFunction, type LoadedModule } from '../inputs/module.js';
-import { parseValue } from '../values.js';
+import { parseCall } from '../inputs/call.js';
+import type { LoadedModule } from '../inputs/module.js';
 
 /** Options of `compile -o`. */
 export interface ElfOptions {
@@ -58,7 +58,7 @@ export async function buildElf(loaded: LoadedModule, options: ElfOptions): Promi
   try {
     const wanted = options.invoke.length === 0 ? [undefined] : options.invoke;
     const instance = instantiate(system, loaded);
-    const calls = wanted.map((text) => parseCall(loaded, instance, text));
+    const calls = wanted.map((text) => bareCall(loaded, instance, text));
     return {
       bytes: system.build(calls),
       codeBytes: instance.codeBytes,
@@ -88,19 +88,11 @@ function instantiate(system: BareSystem, { file, module, validated }: LoadedModu
   }
 }
 
-function parseCall(loaded: LoadedModule, instance: VsocInstance, text: string | undefined): BareCall {
-  const at = text?.indexOf('=') ?? -1;
-  const name = at < 0 ? text : text?.slice(0, at);
-  const args = text === undefined || at < 0 ? [] : text.slice(at + 1).split(',');
-  const entry = chooseFunction(loaded, name);
-  const { params } = entry.type;
-  if (args.length !== params.length) {
-    throw new UsageError(`${entry.name} takes ${params.length} argument(s)${params.length === 0 ? '' : ` (${params.join(' ')})`}, ${args.length} given`);
-  }
+function bareCall(loaded: LoadedModule, instance: VsocInstance, text: string | undefined): BareCall {
+  const { label, entry, args } = parseCall(loaded, text);
   const callee = instance.functions[entry.index];
   if (callee === undefined) throw new UsageError(`no function ${entry.name}`);
-  const values = params.map((type, index) => parseValue(type, args[index]!));
-  return { label: `${entry.name}(${args.join(', ')})`, function: callee, args: values };
+  return { label, function: callee, args };
 }
 
 /** Reads `ADDRESS:SIZE`: decimal or 0x numbers, with K or M behind the size. */

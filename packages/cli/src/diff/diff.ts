@@ -10,15 +10,21 @@ import {
   type TrapReport,
 } from '../engines/engine.js';
 import { V8RefusalError } from '../engines/v8/v8.js';
+import { parseCall } from '../inputs/call.js';
 import { exportedFunctions, type ExportedFunction, type LoadedModule } from '../inputs/module.js';
 import { valueDocument } from '../values.js';
 import { argumentLists } from './arguments.js';
+import { explain, type Explanation } from './explain/explain.js';
 import { compareOutcomes, compareState, describeOutcome, isExhaustion, missingProof, type Difference } from './compare.js';
 
 export interface DiffOptions extends EngineOptions {
   /** Argument lists for each function with parameters. */
   readonly calls: number;
   readonly seed: number;
+  /** Calls to make instead, as `NAME=ARGS`. */
+  readonly invoke?: readonly string[];
+  /** Name the WebAssembly instruction at which native code parts from the reference. */
+  readonly explain?: boolean;
 }
 
 /** A disagreement, or an engine that did not do its part. */
@@ -31,6 +37,8 @@ export interface DiffFailure {
   readonly expected: string;
   readonly actual: string;
   readonly wasmOffset: number | null;
+  /** With `explain`, for the first failure of each function on a native engine. */
+  readonly explanation?: Explanation;
 }
 
 /** Counters over all modules, in the terms of the `diff` JSON contract. */
@@ -69,21 +77,64 @@ export async function diffModule(
   totals: DiffTotals,
 ): Promise<void> {
   totals.modules += 1;
+  const before = totals.failures.length;
   let contestants = await startAll(loaded, reference, others, options, totals);
+  if (options.explain === true) await explainFailures(loaded, others, options, totals, before, []);
   // Engines that failed once to give an instance do not take part again.
   const able = contestants.map(({ engine }) => engine).filter((engine) => engine !== reference);
   if (contestants.length === 0) return;
   try {
-    for (const entry of exportedFunctions(loaded.module)) {
-      totals.functions += 1;
-      for (const args of argumentLists(entry.type.params, options.calls, options.seed)) {
-        if (compareCall(loaded, contestants, entry, args, totals)) continue;
-        closeAll(contestants);
-        contestants = await startAll(loaded, reference, able, options, totals);
-      }
+    let made: PlannedCall[] = [];
+    for (const call of plannedCalls(loaded, options, totals)) {
+      const before = totals.failures.length;
+      made.push(call);
+      const agreed = compareCall(loaded, contestants, call.entry, call.args, totals);
+      if (options.explain === true) await explainFailures(loaded, others, options, totals, before, made);
+      if (agreed) continue;
+      closeAll(contestants);
+      contestants = await startAll(loaded, reference, able, options, totals);
+      made = [];
     }
   } finally {
     closeAll(contestants);
+  }
+}
+
+interface PlannedCall {
+  readonly entry: ExportedFunction;
+  readonly args: readonly Value[];
+}
+
+/** The calls to make, each function counted as its turn comes. */
+function* plannedCalls(loaded: LoadedModule, { invoke = [], calls, seed }: DiffOptions, totals: DiffTotals): Iterable<PlannedCall> {
+  if (invoke.length > 0) {
+    const wanted = invoke.map((text) => parseCall(loaded, text));
+    totals.functions += new Set(wanted.map(({ entry }) => entry.name)).size;
+    yield* wanted;
+    return;
+  }
+  for (const entry of exportedFunctions(loaded.module)) {
+    totals.functions += 1;
+    for (const args of argumentLists(entry.type.params, calls, seed)) yield { entry, args };
+  }
+}
+
+/** Explains the failures from position `first` on; of each function and engine the first. */
+async function explainFailures(
+  loaded: LoadedModule,
+  others: readonly Engine[],
+  options: DiffOptions,
+  totals: DiffTotals,
+  first: number,
+  made: readonly PlannedCall[],
+): Promise<void> {
+  const same = (a: DiffFailure, b: DiffFailure): boolean => a.module === b.module && a.function === b.function && a.engine === b.engine;
+  const calls = made.map(({ entry: { index }, args }) => ({ index, args }));
+  for (let position = first; position < totals.failures.length; position++) {
+    const failure = totals.failures[position]!;
+    const isa = others.find(({ name, native }) => native && name === failure.engine)?.isa;
+    if (isa === undefined || totals.failures.findIndex((other) => same(other, failure)) < position) continue;
+    totals.failures[position] = { ...failure, explanation: await explain(loaded, isa, calls, options) };
   }
 }
 

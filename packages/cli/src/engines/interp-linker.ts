@@ -45,7 +45,8 @@ export function instantiateAlone(loaded: LoadedModule, options: EngineOptions): 
   return link(createStore(options), loaded, () => undefined, options);
 }
 
-function createStore({ maxPages }: EngineOptions): Store {
+/** A store with the limits that every engine has. */
+export function createStore({ maxPages }: EngineOptions): Store {
   return new Store({ maxMemoryBytes: maxPages * wasmPageSize });
 }
 

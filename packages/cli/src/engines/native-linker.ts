@@ -1,6 +1,6 @@
 import { InternalError, InvalidInputError, UnsupportedError, wasmPageSize, type Isa } from '@fireball/contracts';
 import { loadTemplates, loadTemplatesFrom, packTemplates, type TemplateSet } from '@fireball/jit';
-import { createVsoc, InstantiationTrap, type CallOutcome, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocTrap } from '@fireball/vsoc';
+import { createVsoc, InstantiationTrap, type CallOutcome, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
 import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from '../inputs/module.js';
 import { cpuOf } from './cpus.js';
@@ -68,19 +68,26 @@ function verifierFor({ verify }: EngineOptions): LateVerifier | undefined {
   return verify === 'deep' ? new LateVerifier() : undefined;
 }
 
-function createSoc({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, sandbox, safepoints, misaligned }: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
+function createSoc(target: VsocTarget, options: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
   return createVsoc({
+    ...socOptions(target, options),
+    ...(verifier === undefined ? {} : { verifier }),
+    ...(options.sandbox === true && target.tier !== 'interpreter' ? { sandbox: {} } : {}),
+  });
+}
+
+/** The virtual SoC that an engine runs on. */
+export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, safepoints, misaligned }: EngineOptions): VsocOptions {
+  return {
     isa,
     tier,
     ...cpuOf(isa, cpu),
-    ...(verifier === undefined ? {} : { verifier }),
     ...(misaligned === undefined ? {} : { misaligned }),
-    ...(sandbox === true && tier !== 'interpreter' ? { sandbox: {} } : {}),
     ...(safepoints === true ? { safepoints: { timeSlice } } : {}),
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
     fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER),
     memoryBytes: maxPages * wasmPageSize,
-  });
+  };
 }
 
 function link(vsoc: Vsoc, { file, module, validated }: LoadedModule, resolve: ImportResolver): LinkedInstance {

@@ -1,0 +1,91 @@
+import { assembleText, decodeInput, explain, formatExplanation, type Explanation, type LoadedModule } from '@fireball/cli';
+import type { Isa } from '@fireball/contracts';
+import type { Value } from '@fireball/wasm';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { targets } from '../testing/native.js';
+import { planter } from './planted.js';
+import { rows, text, type Row } from './rows.js';
+
+const limits = { fuel: 1_000_000, maxPages: 16 };
+let loaded: LoadedModule;
+beforeAll(async () => {
+  loaded = decodeInput('planted.wat', await assembleText('planted.wat', text));
+});
+
+const indexOf = (name: string): number => loaded.module.exports.find((entry) => entry.name === name)?.index ?? -1;
+const i32 = (value: number): Value => ({ type: 'i32', value });
+
+function divergence(explanation: Explanation): Explanation & { kind: 'divergence' } {
+  if (explanation.kind !== 'divergence') throw new RangeError(explanation.reason);
+  return explanation;
+}
+
+async function explained(isa: Isa, row: Row) {
+  const index = indexOf(row.function);
+  const { verifier, planted } = planter(isa, row.inside ?? index, row.plant[isa]);
+  const explanation = await explain(loaded, isa, [{ index, args: row.args.map(i32) }], limits, { verifier });
+  return { explanation: divergence(explanation), planted: planted() };
+}
+
+describe.each(targets)('planted faults on %s', (isa) => {
+  it.each(rows)('$fault: named', async (row) => {
+    const { explanation, planted } = await explained(isa, row);
+    const [first] = explanation.differences;
+    expect({
+      function: explanation.instruction.function.index,
+      instruction: explanation.instruction.text,
+      inPrologue: explanation.inPrologue,
+      kind: first?.kind,
+      what: first?.what.includes(row.what ?? ''),
+    }).toEqual({
+      function: row.inside ?? indexOf(row.function),
+      instruction: row.instruction,
+      inPrologue: row.inPrologue ?? false,
+      kind: row.kind,
+      what: true,
+    });
+    expect(explanation.sites.map(({ template, address, wasmOffset }) => ({ template, address, wasmOffset }))).toContainEqual(planted);
+    expect(first?.expected).not.toBe(first?.actual);
+    const lines = formatExplanation(explanation, isa).join('\n');
+    for (const part of [row.instruction, planted.template, first?.what ?? '', planted.address.toString(16).padStart(8, '0')]) expect(lines).toContain(part);
+  });
+});
+
+const f64 = (value: bigint): Value => ({ type: 'f64', value });
+const one = 0x3ff0000000000000n;
+/** Cores on which f64 arithmetic is a routine. */
+const withoutFpu = { thumb2: { cpu: 'cortex-m3' }, rv32: { cpu: 'rv32imc' } } as const;
+/** Returns at once, whatever the operands are. */
+const returns = { thumb2: [0x70, 0x47], rv32: [0x82, 0x82] } as const;
+
+describe.each(targets)('beside planted faults on %s', (isa) => {
+  it('a faulty ROM routine is named, and the template that calls it', async () => {
+    const index = indexOf('double');
+    const faults = {
+      damageRom: ({ code, base, entries }: { code: Uint8Array; base: number; entries: ReadonlyMap<string, number> }) => {
+        code.set(returns[isa], (entries.get('f64.add') ?? 0) - base);
+      },
+    };
+    const explanation = divergence(await explain(loaded, isa, [{ index, args: [f64(one), f64(one)] }], { ...limits, ...withoutFpu[isa] }, { faults }));
+    expect(explanation.instruction.text).toBe('f64.add');
+    expect(explanation.routines.map(({ name }) => name)).toEqual(['f64.add']);
+    const target = explanation.routines[0]?.address ?? 0;
+    expect(explanation.sites.some(({ holes, address }) => address + Number(holes['target']) === target)).toBe(true);
+  });
+
+  it('code without a fault has no difference', async () => {
+    for (const row of rows) {
+      const explanation = await explain(loaded, isa, [{ index: indexOf(row.function), args: row.args.map(i32) }], limits);
+      expect({ row: row.function, explanation }).toEqual({ row: row.function, explanation: { kind: 'none', reason: 'no difference at any instruction' } });
+    }
+  });
+
+  it('what an earlier call left behind is looked for in that call', async () => {
+    const index = indexOf('global');
+    const row = rows.find((candidate) => candidate.function === 'global') as Row;
+    const { verifier } = planter(isa, index, row.plant[isa]);
+    const calls = [{ index, args: [i32(9)] }, { index: indexOf('immediate'), args: [i32(1)] }];
+    const explanation = divergence(await explain(loaded, isa, calls, limits, { verifier }));
+    expect(explanation).toMatchObject({ call: { function: 'global' }, instruction: { text: 'global.set 0' } });
+  });
+});

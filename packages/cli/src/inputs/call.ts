@@ -1,0 +1,28 @@
+import { UsageError } from '@fireball/contracts';
+import type { Value } from '@fireball/wasm';
+import { parseValue } from '../values.js';
+import { chooseFunction, type ExportedFunction, type LoadedModule } from './module.js';
+
+/** A call as the command line names it. */
+export interface NamedCall {
+  /** The call in the terms in which it was written: `add(1, 0x2)`. */
+  readonly label: string;
+  readonly entry: ExportedFunction;
+  readonly args: readonly Value[];
+}
+
+/**
+ * Reads `NAME[=ARGS]`, with arguments separated by commas; without a text, the function that `chooseFunction` takes.
+ * @throws UsageError where the function or the arguments are none of the module's
+ */
+export function parseCall(loaded: LoadedModule, text: string | undefined): NamedCall {
+  const at = text?.indexOf('=') ?? -1;
+  const name = at < 0 ? text : text?.slice(0, at);
+  const args = text === undefined || at < 0 ? [] : text.slice(at + 1).split(',');
+  const entry = chooseFunction(loaded, name);
+  const { params } = entry.type;
+  if (args.length !== params.length) {
+    throw new UsageError(`${entry.name} takes ${params.length} argument(s)${params.length === 0 ? '' : ` (${params.join(' ')})`}, ${args.length} given`);
+  }
+  return { label: `${entry.name}(${args.join(', ')})`, entry, args: params.map((type, index) => parseValue(type, args[index]!)) };
+}
