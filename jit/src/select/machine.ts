@@ -231,6 +231,8 @@ export interface Machine {
   store(op: StoreOp, rs: Reg, address: MemoryAddress): void;
   loadSlot(rd: Reg, spOffset: number): void;
   storeSlot(rs: Reg, spOffset: number): void;
+  /** rd = sp + spOffset. */
+  slotAddress(rd: Reg, spOffset: number): void;
   /** Splits an absolute address into a loadable anchor and an offset that every access form reaches. */
   splitAddress(address: number): { anchor: number; offset: number };
   /** Branches to `slow` unless a < limit (unsigned). */

@@ -57,6 +57,7 @@ import { Rv32Machine } from './rv32/machine.js';
 import { FunctionState, RegisterPressure } from './state.js';
 import { Thumb2Machine } from './thumb2/machine.js';
 import { selectGlobalGet, selectGlobalSet, selectLocalGet, selectLocalSet } from './variables.js';
+import { zeroLocals } from './zero.js';
 
 /** Withholding more than this leaves no register to withhold. */
 const mostWithheld = 8;
@@ -449,23 +450,6 @@ function emitPrologue(context: Context, frame: Frame, places: readonly ArgumentP
     machine.loadSlot(via, machine.frameBytes(frame) + place.stack);
     if (to === noReg) machine.storeSlot(via, state.localHome(word));
   });
-  zeroLocals(context, spare);
+  zeroLocals(context);
   for (const [constant, reg] of constRegs) machine.loadConst(reg, constant);
-}
-
-function zeroLocals(context: Context, spare: Reg): void {
-  const { machine, state, plan } = context;
-  let cleared = false;
-  plan.needsZero.forEach((needed, word) => {
-    if (needed === 0) return;
-    const reg = state.allocation.localRegs[word] ?? noReg;
-    if (reg !== noReg) {
-      machine.loadConst(reg, 0);
-      return;
-    }
-    if (!state.hasLocalHome(word)) return;
-    if (!cleared && machine.roles.zero === noReg) machine.loadConst(spare, 0);
-    cleared = true;
-    machine.storeSlot(machine.roles.zero === noReg ? spare : machine.roles.zero, state.localHome(word));
-  });
 }

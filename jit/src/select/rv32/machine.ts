@@ -76,6 +76,15 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
     this.store('store', rs, this.slotBase(spOffset));
   }
 
+  slotAddress(rd: Reg, spOffset: number): void {
+    if (fits12(spOffset)) {
+      this.emit(this.t.alu_rri, immediateCodes.add, rd, sp, spOffset);
+      return;
+    }
+    this.loadConst(rd, spOffset);
+    this.emit(this.t.c_add, rd, sp);
+  }
+
   splitAddress(address: number): { anchor: number; offset: number } {
     return { anchor: (upperPart(address) << 12) >>> 0, offset: lowerPart(address) };
   }

@@ -106,6 +106,12 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
     this.slot('store', rs, spOffset);
   }
 
+  slotAddress(rd: Reg, spOffset: number): void {
+    this.loadConst(rd, -spOffset);
+    this.emit(this.t.sub_from_sp, rd, rd);
+    this.flagsOf = -1;
+  }
+
   splitAddress(address: number): { anchor: number; offset: number } {
     const anchor = (address & ~0xfff) >>> 0;
     return isModifiedImmediate(anchor) ? { anchor, offset: address - anchor } : { anchor: address, offset: 0 };

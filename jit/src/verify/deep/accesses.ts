@@ -2,7 +2,8 @@ import { u32Max, upTo } from './bounds.js';
 import type { TableFact } from './facts.js';
 import type { AddressForm, Effect } from './instruction.js';
 import { fail, fresh, loadSlot, read, storeSlot, write, type Point } from './point.js';
-import { constant, plus, typeOffset, type Origin, type Value } from './state.js';
+import { typeOffset, type Origin } from './state.js';
+import { constant, plus, type Value } from './values.js';
 
 type Access = Effect & { kind: 'load' | 'store' };
 

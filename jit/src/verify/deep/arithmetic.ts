@@ -2,7 +2,7 @@ import type { Reg } from '../../select/machine.js';
 import { anything, either, smear, u32Max, upTo, type Bound } from './bounds.js';
 import type { DataOp, Effect, Source } from './instruction.js';
 import { conditionalResult, fail, fresh, read, write, type Point } from './point.js';
-import { constant, plus, same, type Value } from './state.js';
+import { constant, plus, same, type Value } from './values.js';
 
 /** Value of an operand; a shifted register as far as constants go. */
 export function sourceValue(point: Point, source: Source): Value | undefined {

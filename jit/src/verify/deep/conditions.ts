@@ -2,9 +2,10 @@ import { inverseOf, type Cond } from '../../select/machine.js';
 import { anything, u32Max } from './bounds.js';
 import type { Effect, FlagCond } from './instruction.js';
 import { fail, read, type Point } from './point.js';
-import { constant, type State, type Value } from './state.js';
+import type { State } from './state.js';
 import { sourceValue } from './arithmetic.js';
 import { inverseOfFlag } from './thumb2.js';
+import { constant, type Value } from './values.js';
 
 /** What a conditional branch compares: for sign and overflow conditions nothing that helps a proof. */
 interface Comparison {

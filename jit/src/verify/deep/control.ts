@@ -4,8 +4,8 @@ import type { Contract } from './facts.js';
 import type { Effect } from './instruction.js';
 import { compute } from './arithmetic.js';
 import { call, fail, nameOf, pop, read, requireArguments, requireStack, stackOffset, type Point } from './point.js';
-import { plus, type Value } from './state.js';
 import type { Program } from './sweep.js';
+import { plus, type Value } from './values.js';
 
 /** Most constant loads of a shared slow check before its jump. */
 const thunkLength = 3;

@@ -4,11 +4,13 @@ import { compute } from './arithmetic.js';
 import { anything } from './bounds.js';
 import { split } from './conditions.js';
 import { directCall, indirectCall, popReturn, registerJump } from './control.js';
+import { fillLoop } from './fill-loop.js';
 import type { Effect } from './instruction.js';
 import { ranksOf, tableTargets } from './order.js';
 import { abiOf, fail, pop, push, read, type AccessCounts, type Point, type Proof } from './point.js';
-import { plus, State, Symbols } from './state.js';
+import { State, Symbols } from './state.js';
 import { fallsThrough, type Program } from './sweep.js';
+import { plus } from './values.js';
 
 const pc: Reg = 15;
 /** The stack does not reach the top of the address space: sums of sp and frame offsets do not wrap. */
@@ -147,8 +149,9 @@ class Interpreter {
       if (located === undefined) throw new RangeError(`no instruction at ${offset}`);
       const point: Point = { proof: this.proof, state, located };
       const { effect, size } = located.instruction;
-      if (!this.step(point, effect)) return;
-      offset += size;
+      const behind = offset === begin ? fillLoop(point, this.program, (at) => this.leaders.has(at)) : undefined;
+      if (behind === undefined && !this.step(point, effect)) return;
+      offset = behind ?? offset + size;
       if (!this.leaders.has(offset)) continue;
       this.flow(point, offset, state);
       return;

@@ -3,8 +3,9 @@ import type { Reg } from '../../select/machine.js';
 import { anything, type Bound } from './bounds.js';
 import { DeepVerifyError } from './errors.js';
 import type { CodeFacts, Contract } from './facts.js';
-import { constant, plus, resultsPerInstruction, type Origin, type State, type Symbols, type Value } from './state.js';
+import { resultsPerInstruction, type Origin, type State, type Symbols } from './state.js';
 import type { Located } from './sweep.js';
+import { constant, plus, type Value } from './values.js';
 
 /** Roles of registers (ABI.md, "Registers"), written down a second time: the selector's are not asked. */
 export interface AbiRegisters {
@@ -113,7 +114,7 @@ function moveStack(point: Point, value: Value | undefined): void {
   const before = stackOffset(point);
   state.registers[proof.abi.sp] = value;
   if (offset < before) requireStack(point, offset, proof.facts.stackLimit - smallFrame);
-  else for (const at of state.slots.keys()) if (at < offset) state.slots.delete(at);
+  else state.slots.dropBelow(offset);
 }
 
 /** sp on entry + offset is at or above `limit`. */
@@ -148,8 +149,15 @@ export function loadSlot(point: Point, offset: number, width: number): Value | u
 export function storeSlot(point: Point, offset: number, width: number, value: Value | undefined): void {
   checkSlot(point, offset, width);
   point.proof.counts.stack++;
-  if (value === undefined) point.state.slots.delete(offset);
-  else point.state.slots.set(offset, value);
+  point.state.slots.set(offset, value);
+}
+
+/** The words of [begin, end) get one constant. */
+export function fillSlots(point: Point, begin: number, end: number, value: number): void {
+  checkSlot(point, begin, 4);
+  checkSlot(point, end - 4, 4);
+  point.proof.counts.stack++;
+  point.state.slots.fill(begin, end, value);
 }
 
 /** Pushed and popped registers need not hold anything: padding. */

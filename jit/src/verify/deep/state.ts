@@ -1,25 +1,6 @@
 import { anything, both, either, exactly, sameBound, shifted, type Bound } from './bounds.js';
-
-/**
- * A 32-bit value: symbol + add modulo 2^32. Symbol 0 is the number 0, so that its values are constants.
- * Equal values of equal symbols are the same number at run time, on every path to this point.
- */
-export interface Value {
-  readonly symbol: number;
-  readonly add: number;
-}
-
-export function constant(value: number): Value {
-  return { symbol: 0, add: value >>> 0 };
-}
-
-export function plus(value: Value, distance: number): Value {
-  return distance === 0 ? value : { symbol: value.symbol, add: (value.add + distance) >>> 0 };
-}
-
-export function same(a: Value | undefined, b: Value | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && a.symbol === b.symbol && a.add === b.add);
-}
+import { StackWords } from './stack-words.js';
+import { plus, same, type Value } from './values.js';
 
 /** How a symbol came to be, where a proof needs it. */
 export type Origin =
@@ -111,17 +92,17 @@ export class State {
   private constructor(
     readonly registers: (Value | undefined)[],
     /** Stack words by offset from sp on entry. */
-    readonly slots: Map<number, Value>,
+    readonly slots: StackWords,
     private readonly facts: Map<number, SymbolFact>,
     public flags: Flags | undefined,
   ) {}
 
   static empty(registers: number): State {
-    return new State(new Array<Value | undefined>(registers).fill(undefined), new Map(), new Map(), undefined);
+    return new State(new Array<Value | undefined>(registers).fill(undefined), StackWords.empty(), new Map(), undefined);
   }
 
   clone(): State {
-    return new State([...this.registers], new Map(this.slots), new Map(this.facts), this.flags);
+    return new State([...this.registers], this.slots.clone(), new Map(this.facts), this.flags);
   }
 
   factOf(symbol: number): SymbolFact {
@@ -167,7 +148,7 @@ export class State {
     this.registers.forEach((value, index) => {
       if (value?.symbol === symbol) this.registers[index] = undefined;
     });
-    for (const [offset, value] of this.slots) if (value.symbol === symbol) this.slots.delete(offset);
+    this.slots.forget(symbol);
     for (const [other, fact] of this.facts) if (symbolOf(fact.origin) === symbol) this.facts.set(other, { ...fact, origin: undefined });
     this.flags = this.flags === undefined ? undefined : { kind: 'other' };
     this.facts.delete(symbol);
@@ -196,11 +177,7 @@ export class State {
     this.registers.forEach((value, index) => {
       this.registers[index] = merge.place(index, value, from.registers[index]);
     });
-    for (const [at, value] of this.slots) {
-      const merged = merge.place(slotPlace(at), value, from.slots.get(at));
-      if (merged === undefined) this.slots.delete(at);
-      else this.slots.set(at, merged);
-    }
+    if (this.slots.join(from.slots, (at, here, there) => merge.place(slotPlace(at), here, there))) merge.changed = true;
     merge.joinFacts(this.facts);
     if (this.flags !== undefined && (from.flags === undefined || !sameFlags(this.flags, from.flags))) {
       const flags: Flags | undefined = from.flags === undefined ? undefined : { kind: 'other' };
