@@ -7,17 +7,46 @@ enum { ITEM_END, ITEM_LABEL, ITEM_TABLE_ENTRY, ITEM_BRANCHES };
 /* Single bytes hold small values; above, 1 to 4 bytes of a signed value follow. */
 #define LEAST_VALUE (-32)
 #define LONG_VALUES 251
+#define MOST_LONG 254
 
-static int32_t read_value(struct reader *reader) {
+/* Values of more than a byte, and the end of the stream, which reads as 0. */
+static __attribute__((noinline)) int32_t read_long_value(struct reader *reader) {
   uint32_t first = read_byte(reader);
-  if (first < LONG_VALUES) return (int32_t)first + LEAST_VALUE;
+  if (first > MOST_LONG) reader->failed = true;
+  if (first < LONG_VALUES || first > MOST_LONG) return 0;
   uint32_t value = 0;
   uint32_t bits = 0;
   do {
     value |= read_byte(reader) << bits;
     bits += 8;
-  } while (first-- > LONG_VALUES && bits < 32);
+  } while (first-- > LONG_VALUES);
   return (int32_t)(value << (32 - bits)) >> (32 - bits);
+}
+
+/* For where most values are read: inline. */
+static inline __attribute__((always_inline)) int32_t read_value_inline(struct reader *reader) {
+  if (reader->at < reader->end && *reader->at < LONG_VALUES) return (int32_t)*reader->at++ + LEAST_VALUE;
+  return read_long_value(reader);
+}
+
+static __attribute__((noinline)) int32_t read_value(struct reader *reader) { return read_value_inline(reader); }
+
+static __attribute__((noinline)) void read_values(struct reader *reader, int32_t *values, uint32_t count) {
+  for (; count != 0; count--) *values++ = read_value_inline(reader);
+}
+
+static void skip_values(struct reader *reader, uint32_t count) {
+  const uint8_t *at = reader->at;
+  for (; count != 0 && at < reader->end; count--) {
+    uint32_t first = *at++;
+    if (first > MOST_LONG) break;
+    if (first >= LONG_VALUES) at += first - (LONG_VALUES - 1);
+  }
+  if (count != 0 || at > reader->end) {
+    reader->failed = true;
+    at = reader->end;
+  }
+  reader->at = at;
 }
 
 /* Where a form's template, its branch instruction and its sources are. */
@@ -70,7 +99,7 @@ static bool read_label(struct walk *walk, uint32_t *label) {
 
 /*
  * Reads the stream. Before there is a layout, it notes labels and branches at their offsets with branches in their nearest
- * form; with `code` it puts the templates there. Returns the size.
+ * form; with `emit` it puts the templates there. Returns the size.
  */
 static int32_t walk_stream(struct walk *walk, bool emit) {
   const struct template_set *set = walk->set;
@@ -81,7 +110,7 @@ static int32_t walk_stream(struct walk *walk, bool emit) {
   uint32_t labels_seen = 0;
   uint32_t at = 0;
   for (;;) {
-    uint32_t item = (uint32_t)read_value(stream);
+    uint32_t item = (uint32_t)read_value_inline(stream);
     if (item == ITEM_END || stream->failed) break;
     if (item == ITEM_LABEL) {
       if (labels_seen == walk->label_count) return FAILED(STREAM);
@@ -105,7 +134,7 @@ static int32_t walk_stream(struct walk *walk, bool emit) {
       form = branch_at(set, item);
       count = *form++;
       int32_t given[MOST_VALUES];
-      for (uint32_t index = 0; index < count; index++) given[index] = read_value(stream);
+      read_values(stream, given, count);
       uint32_t label = (uint32_t)read_value(stream);
       if (label == 0) {
         /* Out of the function: the widest form, since the address is not known with the layout. */
@@ -139,7 +168,8 @@ static int32_t walk_stream(struct walk *walk, bool emit) {
       if (item >= set->template_count) return FAILED(STREAM);
       template = template_at(set, item);
       count = template_operands(template);
-      for (uint32_t index = 0; index < count; index++) values[index] = read_value(stream);
+      if (emit) read_values(stream, values, count);
+      else skip_values(stream, count);
     }
     uint32_t size = template_size(template);
     if (emit) {

@@ -58,8 +58,8 @@ static bool check_branch(const struct template_set *set, struct reader *reader) 
   do {
     uint32_t id = read_half(reader);
     origin = read_byte(reader);
-    read_byte(reader);
-    if (reader->failed || id >= set->template_count) return false;
+    uint32_t reach_bits = read_byte(reader) & 31;
+    if (reader->failed || reach_bits == 0 || id >= set->template_count) return false;
     for (uint32_t left = template_operands(template_at(set, id)); left != 0; left--) {
       uint32_t source = read_byte(reader);
       if (source != SOURCE_DISTANCE && (source & ~SOURCE_FLIPPED) >= values) return false;

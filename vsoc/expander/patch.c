@@ -52,23 +52,42 @@ static int32_t derive(uint32_t function, int32_t value, int32_t second) {
   return value - 1;
 }
 
+/* The set was checked: its bit strings end where they should. */
+struct unchecked_bits {
+  const uint8_t *at;
+  uint32_t pending;
+  uint32_t count;
+};
+
+/* Inline, so that its state stays in registers. */
+static inline __attribute__((always_inline)) uint32_t take(struct unchecked_bits *bits, uint32_t width) {
+  while (bits->count < width) {
+    bits->pending |= (uint32_t)*bits->at++ << bits->count;
+    bits->count += 8;
+  }
+  uint32_t value = bits->pending & ((1u << width) - 1);
+  bits->pending >>= width;
+  bits->count -= width;
+  return value;
+}
+
 bool patch(const struct template_set *set, const uint8_t *template, const int32_t *values, uint16_t *code) {
   uint32_t size = template_size(template);
   uint32_t operand_bits = width_of(template_operands(template));
   const uint8_t *from = template_code(template);
   for (uint32_t at = 0; at < size; at += 2) code[at / 2] = (uint16_t)(from[at] | from[at + 1] << 8);
-  struct reader points = {from + size, set->templates + set->templates_size, false};
-  struct bits bits = {&points, 0, 0};
+  struct unchecked_bits bits = {from + size, 0, 0};
   for (uint32_t left = template_points(template); left != 0; left--) {
-    struct point point = read_point(set, &bits, operand_bits);
-    code += point.distance / 2;
-    const uint8_t *map = map_at(set, point.map);
-    int32_t value = values[point.operand];
+    uint32_t point = take(&bits, 2 + set->map_bits + operand_bits);
+    uint32_t distance = point & 3;
+    code += distance < 3 ? distance : take(&bits, 8);
+    const uint8_t *map = map_at(set, point >> 2 & ((1u << set->map_bits) - 1));
+    int32_t value = values[point >> (2 + set->map_bits)];
     uint32_t head = *map++;
     uint32_t function = head >> 4;
     if (function == 0) value -= (int32_t)(head << 1 & 0x1c);
     else {
-      value = derive(function, value, function == DERIVE_MSB ? values[read_bits(&bits, operand_bits)] : 0);
+      value = derive(function, value, function == DERIVE_MSB ? values[take(&bits, operand_bits)] : 0);
       if (value == NOT_ENCODABLE) return false;
     }
     uint32_t word = 0;

@@ -1,6 +1,6 @@
 import { InternalError, type CpuBackend } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, packedBranches, packTemplates, type TemplateSet } from '@fireball/jit';
+import { exitRoutine, packedBranches, packTemplates, type LinkedCode, type TemplateSet } from '@fireball/jit';
 import { loadCodeImage } from './code-image.js';
 import { ExpanderError, expanderErrors } from './expander-error.js';
 import { defaultCpu } from './vsoc.js';
@@ -12,6 +12,11 @@ export interface ExpansionCost {
   /** Copying templates and filling their holes. */
   readonly patch: number;
   readonly crc: number;
+}
+
+/** The price of compiling a selected function in virtual time. */
+export function totalCost({ layout, patch, crc }: ExpansionCost): number {
+  return layout + patch + crc;
 }
 
 export interface Expansion {
@@ -160,6 +165,17 @@ export class DeviceExpander {
       cost: { layout: layout.instructions, patch: patch.instructions, crc: crc.instructions },
       workBytes: 4 * this.words.getUint32(record - ramBase + 4 * (functionWords - 1), true),
     };
+  }
+
+  /**
+   * Makes the code of a linked function once more.
+   * @throws InternalError where the device's code or CRC-32 is not the host's
+   */
+  expandSame({ stream, address, bytes, crc }: LinkedCode): Expansion {
+    const expansion = this.expand(stream, address);
+    if (Buffer.compare(expansion.bytes, bytes) !== 0 || expansion.crc !== crc)
+      throw new InternalError(`the device makes other code than the host at 0x${address.toString(16)}`);
+    return expansion;
   }
 
   close(): void {

@@ -17,7 +17,7 @@ export { InstantiationTrap, type VsocTrap } from './traps.js';
 export type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from './externs.js';
 export type { VsocMemory } from './linear-memory.js';
 export type { VsocResolver } from './linking.js';
-export { DeviceExpander, type ExpanderSizes, type Expansion, type ExpansionCost, type PackedSet } from './expander.js';
+export { DeviceExpander, totalCost, type ExpanderSizes, type Expansion, type ExpansionCost, type PackedSet } from './expander.js';
 export { ExpanderError, expanderErrors, type ExpanderErrorKind } from './expander-error.js';
 export type { HostCall } from './host-functions.js';
 export type { VsocValue } from './values.js';

@@ -9,6 +9,7 @@ import type { CallStatistics, Engine, EngineOptions } from '../engines/engine.js
 import { nativeEngines, romInterpreters } from '../engines/registry.js';
 import { repositoryRoot } from '../paths.js';
 import { formatCount, formatTable, type Report } from '../report.js';
+import { registerBenchDeviceCompile } from './bench-device-compile.js';
 import { registerBenchModules } from './bench-modules.js';
 import type { CommandContext, CommandRegistration } from './command.js';
 import { addEngineOptions } from './engine-options.js';
@@ -29,6 +30,7 @@ export const registerBench: CommandRegistration = (program, run) => {
     .option('--check', 'write nothing; exit with status 1 where the page is not what it would be');
   addEngineOptions(command);
   registerBenchModules(bench, run);
+  registerBenchDeviceCompile(bench, run);
   run(command, async (context, options: BenchOptions) => {
     const kernels = await loadKernels(options.kernels);
     const measurements = await measure(kernels, options, context);
