@@ -137,7 +137,8 @@ describe.each(targets)('the expander of a %s device', (isa) => {
       }),
       { numRuns: 60 },
     );
-    expect([...refused].sort()).toEqual(['accepted', 'set']);
+    // `index`: more templates than the index has room for.
+    expect([...refused].filter((outcome) => outcome !== 'index').sort()).toEqual(['accepted', 'set']);
   }, 60_000);
 
   it('keeps to the sizes that the documents state', () => {
