@@ -18,37 +18,47 @@
 
   .text
 
-.macro NEXT length=1
+/* Distance of the tables of the states in rv32-cache.inc from the one of a function's set. */
+.set IN_e, -TABLE_BYTES
+.set IN_n, 0
+.set IN_p, TABLE_BYTES
+.set IN_x, -TABLE_BYTES
+
+.macro NEXT_IN state, length=1
   lbu t0, \length(s0)
   addi s0, s0, \length
   slli t0, t0, 2
   add t0, t0, s5
-  lw t0, 0(t0)
+  lw t0, IN_\state(t0)
   jr t0
+.endm
+
+.macro NEXT length=1
+  NEXT_IN n, \length
 .endm
 
 /* Goes on at P. */
-.macro GO
+.macro GO_IN state
   lbu t0, 0(s0)
   slli t0, t0, 2
   add t0, t0, s5
-  lw t0, 0(t0)
+  lw t0, IN_\state(t0)
   jr t0
 .endm
 
-.macro PUSH_TOP set
+.macro GO
+  GO_IN n
+.endm
+
+.macro PUSH_TOP
   sw a0, 0(s1)
-  .ifnc \set,n
   sw a1, 4(s1)
-  .endif
   addi s1, s1, 8
 .endm
 
-.macro POP_TOP set
+.macro POP_TOP
   lw a0, -8(s1)
-  .ifnc \set,n
   lw a1, -4(s1)
-  .endif
   addi s1, s1, -8
 .endm
 
@@ -65,12 +75,16 @@
 .endm
 
 /* Takes the branch that S describes. */
-.macro TAKE
+.macro TAKE_IN state
   lw s0, 0(s2)
   lw s2, 4(s2)
   andi t1, s2, 1
-  bnez t1, take_with_operands
-  GO
+  bnez t1, take_in_\state
+  GO_IN \state
+.endm
+
+.macro TAKE
+  TAKE_IN n
 .endm
 
 /* A trapping routine may have saved and changed P by the time it traps. */
@@ -103,18 +117,21 @@
   add t1, t1, sp
 .endm
 
-.macro LOAD_VALUE set
+.macro LOAD_VALUE
   lw a0, 0(t1)
-  .ifnc \set,n
   lw a1, 4(t1)
-  .endif
 .endm
 
-.macro STORE_VALUE set
+.macro STORE_VALUE
   sw a0, 0(t1)
-  .ifnc \set,n
   sw a1, 4(t1)
-  .endif
+.endm
+
+/* Address of the cell of global t1. */
+.macro GLOBAL_CELL
+  slli t1, t1, 2
+  add t1, t1, s6
+  lw t1, 0(t1)
 .endm
 
 /* The next result word at t3 -> t5; behind t4 the words are in the result buffer. */
@@ -154,102 +171,15 @@ GLOBAL interp_begin
 
 /* --- constants and variables --- */
 
-.macro VARIABLES set
-HANDLER \set\()_local_get
-  lbu t1, 1(s0)
-  PUSH_TOP \set
-  LOCAL
-  LOAD_VALUE \set
-  NEXT 2
-
-HANDLER \set\()_local_set
-  lbu t1, 1(s0)
-  LOCAL
-  STORE_VALUE \set
-  POP_TOP \set
-  NEXT 2
-
-HANDLER \set\()_local_tee
-  lbu t1, 1(s0)
-  LOCAL
-  STORE_VALUE \set
-  NEXT 2
-
-HANDLER \set\()_global_get
-  lb t1, 1(s0)
-  PUSH_TOP \set
-  bltz t1, 1f
-  slli t1, t1, 2
-  add t1, t1, s6
-  lw t1, 0(t1)
-  LOAD_VALUE \set
-  NEXT 2
-1:
-  jal read_index
-  slli t1, t1, 2
-  add t1, t1, s6
-  lw t1, 0(t1)
-  LOAD_VALUE \set
-  NEXT
-
-HANDLER \set\()_global_set
-  lb t1, 1(s0)
-  bltz t1, 1f
-  slli t1, t1, 2
-  add t1, t1, s6
-  lw t1, 0(t1)
-  STORE_VALUE \set
-  POP_TOP \set
-  NEXT 2
-1:
-  jal read_index
-  slli t1, t1, 2
-  add t1, t1, s6
-  lw t1, 0(t1)
-  STORE_VALUE \set
-  POP_TOP \set
-  NEXT
-
-HANDLER \set\()_i32_const
-  lb t1, 1(s0)
-  PUSH_TOP \set
-  bltz t1, wide_i32_const
-  slli a0, t1, 25
-  srai a0, a0, 25
-  NEXT 2
-
-HANDLER \set\()_drop
-  POP_TOP \set
-  NEXT
-
-HANDLER \set\()_select
-  mv t1, a0
-  lw a0, -16(s1)
-  .ifnc \set,n
-  lw a1, -12(s1)
-  .endif
-  addi s1, s1, -16
-  bnez t1, 1f
-  lw a0, 8(s1)
-  .ifnc \set,n
-  lw a1, 12(s1)
-  .endif
-1:
-  NEXT
-.endm
-
-VARIABLES n
-VARIABLES w
-
 /* Bytes 2 to 5 of a constant; t1 is the first one. */
-wide_i32_const:
+.macro WIDE_CONST to, next
   lb t2, 2(s0)
   andi t1, t1, 127
   bltz t2, 1f
   slli t2, t2, 25
   srai t2, t2, 18
-  or a0, t1, t2
-  NEXT 3
+  or \to, t1, t2
+  NEXT_IN \next, 3
 1:
   andi t2, t2, 127
   slli t2, t2, 7
@@ -258,8 +188,8 @@ wide_i32_const:
   bltz t2, 1f
   slli t2, t2, 25
   srai t2, t2, 11
-  or a0, t1, t2
-  NEXT 4
+  or \to, t1, t2
+  NEXT_IN \next, 4
 1:
   andi t2, t2, 127
   slli t2, t2, 14
@@ -268,16 +198,85 @@ wide_i32_const:
   bltz t2, 1f
   slli t2, t2, 25
   srai t2, t2, 4
-  or a0, t1, t2
-  NEXT 5
+  or \to, t1, t2
+  NEXT_IN \next, 5
 1:
   andi t2, t2, 127
   slli t2, t2, 21
   or t1, t1, t2
   lbu t2, 5(s0)
   slli t2, t2, 28
-  or a0, t1, t2
-  NEXT 6
+  or \to, t1, t2
+  NEXT_IN \next, 6
+.endm
+
+HANDLER w_local_get
+  lbu t1, 1(s0)
+  PUSH_TOP
+  LOCAL
+  LOAD_VALUE
+  NEXT 2
+
+HANDLER w_local_set
+  lbu t1, 1(s0)
+  LOCAL
+  STORE_VALUE
+  NEXT_IN x, 2
+
+HANDLER w_local_tee
+  lbu t1, 1(s0)
+  LOCAL
+  STORE_VALUE
+  NEXT 2
+
+HANDLER w_global_get
+  lb t1, 1(s0)
+  PUSH_TOP
+  bltz t1, 1f
+  GLOBAL_CELL
+  LOAD_VALUE
+  NEXT 2
+1:
+  jal read_index
+  GLOBAL_CELL
+  LOAD_VALUE
+  NEXT
+
+HANDLER w_global_set
+  lb t1, 1(s0)
+  bltz t1, 1f
+  GLOBAL_CELL
+  STORE_VALUE
+  NEXT_IN x, 2
+1:
+  jal read_index
+  GLOBAL_CELL
+  STORE_VALUE
+  NEXT_IN x
+
+HANDLER w_i32_const
+  lb t1, 1(s0)
+  PUSH_TOP
+  bltz t1, 1f
+  slli a0, t1, 25
+  srai a0, a0, 25
+  NEXT 2
+1:
+  WIDE_CONST a0, n
+
+HANDLER w_drop
+  NEXT_IN x
+
+HANDLER w_select
+  mv t1, a0
+  lw a0, -16(s1)
+  lw a1, -12(s1)
+  addi s1, s1, -16
+  bnez t1, 1f
+  lw a0, 8(s1)
+  lw a1, 12(s1)
+1:
+  NEXT
 
 /* Byte number \byte of a constant: seven bits to position \at of \word, more of it if it is the last. */
 .macro CONST_BITS byte, word, at
@@ -307,7 +306,8 @@ wide_i32_const:
 .endm
 
 HANDLER i64_const
-  PUSH_TOP w
+  PUSH_TOP
+i64_const_bits:
   li a0, 0
   CONST_LOW 0
   CONST_LOW 1
@@ -347,23 +347,23 @@ HANDLER i64_const
 .endm
 
 HANDLER f32_const
-  PUSH_TOP w
+  PUSH_TOP
   LOAD_BYTES a0, 1
   NEXT 5
 
 HANDLER f64_const
-  PUSH_TOP w
+  PUSH_TOP
   LOAD_BYTES a0, 1
   LOAD_BYTES a1, 5
   NEXT 9
 
 HANDLER ref_null
-  PUSH_TOP w
+  PUSH_TOP
   li a0, 0
   NEXT 2
 
 HANDLER ref_func
-  PUSH_TOP w
+  PUSH_TOP
   jal read_index
   RECORD a0, I_SLOTS
   NEXT
@@ -375,26 +375,26 @@ HANDLER select_t
 
 /* local.get and its like with indices of any length */
 HANDLER g_local_get
-  PUSH_TOP w
+  PUSH_TOP
   jal read_index
   LOCAL
-  LOAD_VALUE w
+  LOAD_VALUE
   NEXT
 
 HANDLER g_local_set
   jal read_index
   LOCAL
-  STORE_VALUE w
-  POP_TOP w
+  STORE_VALUE
+  POP_TOP
   NEXT
 
 HANDLER g_local_tee
   jal read_index
   LOCAL
-  STORE_VALUE w
+  STORE_VALUE
   NEXT
 
-/* Brings the last byte of an immediate that nobody reads to P + 1, then does what the wide set does. */
+/* Brings the last byte of an immediate that nobody reads to P + 1, then does what the wide set does: two tables back. */
 HANDLER skip
   lbu t0, 0(s0)
 1:
@@ -405,6 +405,7 @@ HANDLER skip
 2:
   slli t0, t0, 2
   add t0, t0, s5
+  addi t0, t0, -TABLE_BYTES
   lw t0, -TABLE_BYTES(t0)
   jr t0
 
@@ -451,28 +452,19 @@ HANDLER block
 HANDLER loop
   NEXT 2
 
-.macro BRANCHES set
-HANDLER \set\()_if
-  mv t1, a0
-  POP_TOP \set
-  beqz t1, 1f
+HANDLER w_if
+  beqz a0, 1f
   addi s2, s2, 8
-  NEXT 2
+  NEXT_IN x, 2
 1:
-  TAKE
+  TAKE_IN x
 
-HANDLER \set\()_br_if
-  mv t1, a0
-  POP_TOP \set
-  bnez t1, 1f
+HANDLER w_br_if
+  bnez a0, 1f
   addi s2, s2, 8
-  NEXT 2
+  NEXT_IN x, 2
 1:
-  TAKE
-.endm
-
-BRANCHES n
-BRANCHES w
+  TAKE_IN x
 
 /* At the end of a first arm: every operand is where it belongs. */
 HANDLER else
@@ -492,7 +484,7 @@ HANDLER br_table
 3:
   slli a0, a0, 3
   add s2, s2, a0
-  POP_TOP w
+  POP_TOP
   TAKE
 2:
   jal read_index
@@ -575,7 +567,7 @@ leave:
   bnez t2, 2f
   add sp, sp, t1
   LOAD_LINK
-  POP_TOP w
+  POP_TOP
   ret
 2:
   /* All results but the last one go to the caller's operand stack, the last one stays in a0, a1. */
@@ -705,7 +697,7 @@ exhausted:
   lw t5, 0(t5)
   bne t4, t5, type_mismatch
   lw a2, 0(t3)
-  POP_TOP w
+  POP_TOP
   addi s0, s0, 1
 .endm
 
@@ -812,7 +804,7 @@ call_spilled:
   li t3, 1
   beq t2, t3, 9f
   bnez t2, 6f
-  POP_TOP w
+  POP_TOP
   j 9f
 6:
   /* Words: the first four in registers, the others in the result buffer. */
@@ -837,7 +829,7 @@ call_spilled:
   addi t2, t2, -1
   bnez t2, 7b
   addi sp, sp, 16
-  POP_TOP w
+  POP_TOP
 9:
   LOAD_LIMIT
   GO
@@ -1178,21 +1170,18 @@ HANDLER i64_load
   NEXT 3
   ADDRESS_LONG a0, 8
 
-.macro STORE set, name, width, store
-HANDLER \set\()_\name
+.macro STORE name, width, store
+HANDLER w_\name
   POP_LOW a2
   ADDRESS a2
   \store a0, 0(t2)
-  POP_TOP \set
-  NEXT 3
+  NEXT_IN x, 3
   ADDRESS_LONG a2, \width
 .endm
 
-.irp set, n, w
-STORE \set, i32_store, 4, sw
-STORE \set, i32_store8, 1, sb
-STORE \set, i32_store16, 2, sh
-.endr
+STORE i32_store, 4, sw
+STORE i32_store8, 1, sb
+STORE i32_store16, 2, sh
 
 /* All eight bytes have passed the check before the first is written. */
 HANDLER i64_store
@@ -1200,8 +1189,7 @@ HANDLER i64_store
   ADDRESS a2
   sw a0, 0(t2)
   sw a1, 4(t2)
-  POP_TOP w
-  NEXT 3
+  NEXT_IN x, 3
   ADDRESS_LONG a2, 8
 
 /*
@@ -1227,7 +1215,7 @@ outside:
   STOP TRAP_OUT_OF_BOUNDS_MEMORY_ACCESS
 
 HANDLER memory_size
-  PUSH_TOP w
+  PUSH_TOP
   lw t1, -I_MEMORY(s6)
   lw a0, 0(t1)
   lw t1, 12(t1)
@@ -1565,11 +1553,11 @@ HANDLER table_set
   POP_LOW a0
   NOTE_POSITION
   call table_set
-  POP_TOP w
+  POP_TOP
   NEXT
 
 HANDLER table_size
-  PUSH_TOP w
+  PUSH_TOP
   jal read_index
   RECORD a0, I_TABLES
   lw a0, 0(a0)
@@ -1604,21 +1592,21 @@ HANDLER table_fill
   jal read_index
   RECORD a3, I_TABLES
   BULK table_fill
-  POP_TOP w
+  POP_TOP
   NEXT
 
 HANDLER memory_fill
   addi s0, s0, 1
   lw a3, -I_MEMORY(s6)
   BULK memory_fill
-  POP_TOP w
+  POP_TOP
   NEXT
 
 HANDLER memory_copy
   addi s0, s0, 2
   lw a3, -I_MEMORY(s6)
   BULK memory_copy
-  POP_TOP w
+  POP_TOP
   NEXT
 
 HANDLER memory_init
@@ -1629,7 +1617,7 @@ HANDLER memory_init
   PAIR_OF a1, a2
   BULK memory_init
   addi sp, sp, 16
-  POP_TOP w
+  POP_TOP
   NEXT
 
 /* The first index names the segment. */
@@ -1641,7 +1629,7 @@ HANDLER table_init
   PAIR_OF a1, a2
   BULK table_init
   addi sp, sp, 16
-  POP_TOP w
+  POP_TOP
   NEXT
 
 HANDLER table_copy
@@ -1652,7 +1640,7 @@ HANDLER table_copy
   PAIR_OF a1, a2
   BULK table_copy
   addi sp, sp, 16
-  POP_TOP w
+  POP_TOP
   NEXT
 
 .macro DROP_SEGMENT name, list
@@ -1666,6 +1654,8 @@ HANDLER \name
 DROP_SEGMENT data_drop, I_DATA
 DROP_SEGMENT elem_drop, I_ELEMENTS
 
+#include "rv32-cache.inc"
+
 GLOBAL interp_end
   nop
 
@@ -1673,6 +1663,12 @@ GLOBAL interp_end
   .global interp_tables
   .type interp_tables, %function
 interp_tables:
+  STATE_TABLE e
   TABLE n
+  STATE_TABLE p
+  STATE_TABLE x
   TABLE w
+  .rept TABLE_BYTES / 4
+  .word h_x_settle - interp_tables
+  .endr
   TABLE g

@@ -1,7 +1,7 @@
 import { InternalError, UnsupportedError, type Isa, type RunResult } from '@fireball/contracts';
 import { romTrapNumber, type RomImage } from '../rom.js';
 import { Flash } from './flash.js';
-import { tableEntries, tableSets } from './layout.js';
+import { tableEntries, tables } from './layout.js';
 import { Program, type ProgramEnvironment, type ProgramInputs } from './program.js';
 import type { Vsoc } from '../vsoc.js';
 
@@ -25,8 +25,8 @@ export class Interpreter {
     if (map.interpreted === undefined) throw new UnsupportedError('the interpreter on a system without room for wasm code');
     this.begin = entryOf(vsoc.rom, 'interp.begin');
     this.end = entryOf(vsoc.rom, 'interp.end');
-    const tables = entryOf(vsoc.rom, 'interp.tables');
-    linkTables(rom, tables, isa);
+    const firstTable = entryOf(vsoc.rom, 'interp.tables');
+    linkTables(rom, firstTable, isa);
     const grow = vsoc.routineAddress('memory.grow');
     if (grow === undefined) throw new InternalError('no routine for memory.grow');
     this.environment = {
@@ -39,7 +39,7 @@ export class Interpreter {
       context: dataMemory.allocate(4),
       noMemory: dataMemory.allocate(16),
       entry: entryOf(vsoc.rom, 'interp.entry'),
-      tableOf: (set) => tables + 4 * tableEntries * tableSets.indexOf(set),
+      tableOf: (set) => firstTable + 4 * tableEntries * tablesOf(isa).indexOf(set),
     };
   }
 
@@ -70,12 +70,14 @@ function entryOf(rom: RomImage, name: string): number {
   return address;
 }
 
+const tablesOf = (isa: Isa): readonly string[] => tables[isa];
+
 /** Turns the tables' offsets into addresses, as whoever writes the flash does. */
-function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, tables: number, isa: Isa): void {
+function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, first: number, isa: Isa): void {
   const view = new DataView(rom.bytes.buffer, rom.bytes.byteOffset, rom.bytes.length);
-  for (let index = 0; index < tableEntries * tableSets.length; index++) {
-    const at = tables - rom.base + 4 * index;
-    const handler = tables + view.getInt32(at, true);
+  for (let index = 0; index < tableEntries * tablesOf(isa).length; index++) {
+    const at = first - rom.base + 4 * index;
+    const handler = first + view.getInt32(at, true);
     view.setUint32(at, isa === 'thumb2' ? handler | 1 : handler, true);
   }
 }

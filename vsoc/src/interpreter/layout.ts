@@ -1,3 +1,5 @@
+import type { Isa } from '@fireball/contracts';
+
 /**
  * What the interpreter in ROM reads from memory. Offsets are in bytes; the builder hands them to the assembler, so that
  * the interpreter (vsoc/rom/interp) and the host, which fills these records, cannot disagree.
@@ -62,8 +64,13 @@ export const shape = offsets(0, 4, [
 
 /** Words per dispatch table: opcodes of one byte, then those behind 0xfc. */
 export const tableEntries = 256 + 32;
-export const tableSets = ['narrow', 'wide', 'general'] as const;
-export type TableSet = (typeof tableSets)[number];
+/** The tables in the image, one behind the other. RISC-V has one more per number of operands in registers. */
+export const tables = {
+  thumb2: ['narrow', 'wide', 'general'],
+  rv32: ['narrow, none cached', 'narrow', 'narrow, two cached', 'wide, none cached', 'wide', 'general, none cached', 'general'],
+} as const satisfies Record<Isa, readonly string[]>;
+/** What a function may run with. */
+export type TableSet = (typeof tables)['thumb2'][number];
 
 /**
  * Indices below the memory's size minus this pass the short bounds check: an offset of at most 127, then 8 bytes.
