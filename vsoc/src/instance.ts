@@ -11,7 +11,7 @@ import { resolveImport, type VsocResolver } from './linking.js';
 import { functionSource, loopsOf } from './source.js';
 import { InstantiationTrap, type VsocTrap } from './traps.js';
 import type { VsocValue } from './values.js';
-import type { CallResult, Vsoc } from './vsoc.js';
+import type { CallCounts, CallResult, Vsoc } from './vsoc.js';
 
 /** What one call cost. */
 export interface CallStatistics {
@@ -399,7 +399,17 @@ export class VsocInstance {
   }
 
   private outcomeOf({ results, trap, ...counts }: CallResult): CallOutcome {
-    const statistics: CallStatistics = {
+    const statistics = this.statisticsOf(counts);
+    return trap === null ? { statistics, results, trap } : { statistics, results: [], trap };
+  }
+
+  /** What the last call on the virtual SoC cost, even one that a function of the host left by throwing. */
+  get lastStatistics(): CallStatistics {
+    return this.statisticsOf(this.vsoc.lastCounts);
+  }
+
+  private statisticsOf(counts: CallCounts): CallStatistics {
+    return {
       ...counts,
       codeBytes: this.codeBytes,
       routineBytes: this.boundsRegion?.size ?? 0,
@@ -408,7 +418,6 @@ export class VsocInstance {
       compiledFunctions: this.compiled.length,
       fallbacks: 0,
     };
-    return trap === null ? { statistics, results, trap } : { statistics, results: [], trap };
   }
 
   get codeBytes(): number {

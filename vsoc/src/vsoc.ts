@@ -83,14 +83,17 @@ export interface EnteredCall {
   readonly active: number;
 }
 
-/** How a call into generated code ended. */
-export interface CallResult {
-  readonly results: readonly VsocValue[];
-  readonly trap: VsocTrap | null;
-  /** Guest instructions executed; those of them fetched from sealed code memory, and those of the interpreter in ROM. */
+/** Guest instructions executed; those of them fetched from sealed code memory, and those of the interpreter in ROM. */
+export interface CallCounts {
   readonly instructions: number;
   readonly nativeInstructions: number;
   readonly interpreterInstructions: number;
+}
+
+/** How a call into generated code ended. */
+export interface CallResult extends CallCounts {
+  readonly results: readonly VsocValue[];
+  readonly trap: VsocTrap | null;
 }
 
 /** The core unless told otherwise. */
@@ -146,6 +149,10 @@ export class Vsoc {
   private readonly timeSlice: number;
   /** Calls from the host that are active: a host function may call back. */
   private depth = 0;
+  /** All that was ever executed. */
+  private readonly total = { executed: 0, executedInRange: 0 };
+  /** What the last call executed, calls by functions of the host included; known even if one of these threw out of it. */
+  lastCounts: CallCounts = { instructions: 0, nativeInstructions: 0, interpreterInstructions: 0 };
 
   constructor(options: VsocOptions) {
     this.isa = options.isa;
@@ -375,11 +382,19 @@ export class Vsoc {
   }
 
   private finish(call: EnteredCall): CallResult {
+    const before = { ...this.total };
     try {
       return this.resultOf(call, this.run(call.entry));
     } finally {
+      const { executed, executedInRange } = this.total;
+      this.lastCounts = this.countsOf({ executed: executed - before.executed, executedInRange: executedInRange - before.executedInRange });
       this.leave(call);
     }
+  }
+
+  private countsOf({ executed, executedInRange }: Pick<RunResult, 'executed' | 'executedInRange'>): CallCounts {
+    const [nativeInstructions, interpreterInstructions] = this.interpreter === undefined ? [executedInRange, 0] : [0, executedInRange];
+    return { instructions: executed, nativeInstructions, interpreterInstructions };
   }
 
   /**
@@ -409,8 +424,7 @@ export class Vsoc {
   resultOf({ type, plan, outerSp }: EnteredCall, result: RunResult): CallResult {
     const { cpu, dataMemory } = this;
     this.sandbox?.check();
-    const [nativeInstructions, interpreterInstructions] = this.interpreter === undefined ? [result.executedInRange, 0] : [0, result.executedInRange];
-    const counts = { instructions: result.executed, nativeInstructions, interpreterInstructions };
+    const counts = this.countsOf(result);
     if (!this.isExit(result)) return { results: [], trap: trapOf(this, result), ...counts };
     if (cpu.readRegister('sp') >>> 0 !== outerSp) throw new InternalError('sp is not where the call began');
     const resultWords = Array.from({ length: wordCount(type.results) }, (_, index) => {
@@ -456,6 +470,8 @@ export class Vsoc {
   advance(pc: number, budget: number): RunResult {
     this.sandbox?.refresh();
     const result = this.cpu.run(pc, budget);
+    this.total.executed += result.executed;
+    this.total.executedInRange += result.executedInRange;
     const { reason } = result;
     if (reason.kind !== 'exception' || reason.number !== systemCallException[this.isa]) return result;
     this.systemCalls.perform(this.callState);

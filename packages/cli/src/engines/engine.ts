@@ -75,6 +75,8 @@ export interface Outcome {
 export interface EngineInstance {
   /** Calls an exported function; arguments must have its types. */
   invoke(name: string, args: readonly Value[]): Outcome;
+  /** What the last call cost, even one that a function of the host left by throwing. */
+  lastStatistics(): CallStatistics;
   /** The memory's bytes as they are now; valid until the next call. */
   memory(index: number): Uint8Array;
   /** The global's value as it is now. */

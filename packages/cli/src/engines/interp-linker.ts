@@ -69,14 +69,21 @@ function unwrap(extern: Extern | undefined): StoreExtern | undefined {
 }
 
 function engineInstance(store: Store, instance: Instance, fuel: number): EngineInstance {
+  let last = noStatistics;
   return {
     invoke(name, args) {
-      const outcome = instance.invoke(name, args, { fuel });
-      const statistics = { ...noStatistics, wasmInstructions: outcome.instructions };
-      return 'trap' in outcome
-        ? { results: [], trap: reportTrap(outcome.trap), statistics }
-        : { results: outcome.results, trap: null, statistics };
+      const before = store.machine.executed;
+      try {
+        const outcome = instance.invoke(name, args, { fuel });
+        const statistics = { ...noStatistics, wasmInstructions: outcome.instructions };
+        return 'trap' in outcome
+          ? { results: [], trap: reportTrap(outcome.trap), statistics }
+          : { results: outcome.results, trap: null, statistics };
+      } finally {
+        last = { ...noStatistics, wasmInstructions: store.machine.executed - before };
+      }
     },
+    lastStatistics: () => last,
     memory: (index) => instance.memories[index]!.bytes,
     global: (index) => store.globalValue(instance.globals[index]!),
     close() {

@@ -110,11 +110,12 @@ function engineInstance(vsoc: Vsoc, module: WasmModule, instance: VsocInstance):
   return {
     invoke(name, args) {
       const outcome = instance.invoke(name, args);
-      const statistics = statisticsOf(vsoc.templates, outcome);
+      const statistics = statisticsOf(vsoc.templates, outcome.statistics);
       return outcome.trap === null
         ? { results: outcome.results as Value[], trap: null, statistics }
         : { results: [], trap: reportTrap(module, outcome.trap), statistics };
     },
+    lastStatistics: () => statisticsOf(vsoc.templates, instance.lastStatistics),
     memory: (index) => instance.memory(index),
     global: (index) => instance.global(index) as Value,
     close() {
@@ -141,7 +142,7 @@ function reportTrap(module: WasmModule, { kind, wasmOffset, functionIndex }: Vso
 /** Packed sizes of the sets seen so far; packing one takes longer than many calls. */
 const packedBytes = new WeakMap<TemplateSet, number>();
 
-function statisticsOf(templates: TemplateSet, { statistics }: CallOutcome): CallStatistics {
+function statisticsOf(templates: TemplateSet, statistics: CallOutcome['statistics']): CallStatistics {
   const packed = packedBytes.get(templates) ?? packTemplates(templates).bytes.length;
   packedBytes.set(templates, packed);
   return { ...statistics, templateBytes: packed, wasmInstructions: 0 };

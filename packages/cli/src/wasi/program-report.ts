@@ -1,5 +1,5 @@
 import type { BacktraceEntry } from '@fireball/wasm';
-import { noStatistics, type TrapReport } from '../engines/engine.js';
+import type { TrapReport } from '../engines/engine.js';
 import type { Report } from '../report.js';
 import type { ProgramEnd } from './program.js';
 
@@ -20,7 +20,7 @@ export function programReport(file: string, end: ProgramEnd, stdout: string | un
       ...(stdout === undefined ? {} : { stdout }),
       results: [],
       trap: trap === null ? null : { kind: trap.kinds[0], wasmOffset: trap.wasmOffset, function: trap.function, backtrace: trap.backtrace },
-      stats: end.kind === 'returned' ? end.outcome.statistics : noStatistics,
+      stats: end.kind === 'returned' ? end.outcome.statistics : end.statistics,
     },
     text: '',
     ...(trap === null ? {} : { failure: `${file}: trap: ${trap.kinds.join(' or ')}${formatBacktrace(trap)}` }),

@@ -46,3 +46,17 @@ describe.each(['interp', 'v8'])('programs on %s', (engine) => {
       expect(result.stdout).toMatch(/^i32 7 /);
     }));
 });
+
+describe.each([
+  { engine: 'interp', counted: ['wasmInstructions'] },
+  { engine: 'thumb2', counted: ['instructions', 'nativeInstructions', 'codeBytes'] },
+  { engine: 'rv32', counted: ['instructions', 'nativeInstructions', 'codeBytes'] },
+] as const)('statistics on $engine', ({ engine, counted }) => {
+  it('count what ran before proc_exit', () =>
+    withFolder({ 'a.wat': `(module ${exit} (func (export "_start") (local i32) (loop (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br_if 0 (i32.lt_u (local.get 0) (i32.const 1000)))) i32.const 3 call $proc_exit))` }, (folder) => {
+      const { status, stdout } = runCli(['run', join(folder, 'a.wat'), '--engine', engine, '--json']);
+      expect(status).toBe(3);
+      const { stats } = JSON.parse(stdout) as { readonly stats: Readonly<Record<string, number>> };
+      for (const name of counted) expect(stats[name]).toBeGreaterThan(name === 'codeBytes' ? 0 : 2000);
+    }));
+});

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '@fireball/contracts';
 import { linkWasi, ProgramExit, type Value, type WasiFunction, type WasiHost, type WasmModule } from '@fireball/wasm';
-import type { Engine, EngineOptions, Outcome } from '../engines/engine.js';
+import { noStatistics, type CallStatistics, type Engine, type EngineOptions, type Outcome } from '../engines/engine.js';
 import type { LinkedInstance } from '../engines/linker.js';
 import { exportedFunctions, type LoadedModule } from '../inputs/module.js';
 
@@ -8,8 +8,8 @@ import { exportedFunctions, type LoadedModule } from '../inputs/module.js';
 export type ProgramEnd =
   /** `_start` returned, or trapped. */
   | { readonly kind: 'returned'; readonly outcome: Outcome }
-  /** The program called `proc_exit`. */
-  | { readonly kind: 'exit'; readonly code: number };
+  /** The program called `proc_exit`. A start function that does so costs nothing, as one that returns: only `_start` is counted. */
+  | { readonly kind: 'exit'; readonly code: number; readonly statistics: CallStatistics };
 
 const entryName = '_start';
 const noMemory = new Uint8Array(0);
@@ -45,7 +45,7 @@ export async function runProgram(
     instance = await linker.load(file, module.bytes).instantiate((_, name) => externs.get(name));
     return { kind: 'returned', outcome: instance.invoke(entryName, []) };
   } catch (error) {
-    if (error instanceof ProgramExit) return { kind: 'exit', code: error.code };
+    if (error instanceof ProgramExit) return { kind: 'exit', code: error.code, statistics: instance?.lastStatistics() ?? noStatistics };
     throw error;
   } finally {
     linker.close();

@@ -41,6 +41,7 @@ export function createInstance(module: WasmModule, instance: WasmInstance, codeS
       if (target === undefined) throw new UsageError(`no exported function '${name}'`);
       return call(module, target.entry, target.call, args, codeShift);
     },
+    lastStatistics: () => noStatistics,
     memory(index) {
       return new Uint8Array((instance.exports[memoryExport(module, index)] as WasmMemory).buffer);
     },
