@@ -51,12 +51,16 @@ export interface RelativeFixup {
   readonly values: readonly number[];
 }
 
-/** An entry of a branch table: half the distance (in half-words) from label `from` to `target`. */
+/** An entry of a branch table: the distance in half-words from label `from`, where the table begins, to `target`. */
 export interface TableFixup {
   readonly kind: 'table';
   readonly operand: number;
+  /** The greatest distance that the entry holds. */
+  readonly reach: number;
   readonly from: Label;
-  readonly target: Label;
+  target: Label;
+  /** The jump that stands behind the table where an entry does not reach. */
+  readonly jump: BranchForms;
 }
 
 /** One placed template. `fixup` says which operand depends on the final layout. */
@@ -72,6 +76,19 @@ export interface PlacedTemplate {
   /** A bounds check that several accesses share: what tells them apart if it fails. */
   sharedCheck: SharedCheck | undefined;
   fixup: RelativeFixup | TableFixup | undefined;
+}
+
+function newTemplate(template: Template, values: number[], wasmOffset: number): PlacedTemplate {
+  return { template, values, wasmOffset, offset: -1, site: undefined, sharedCheck: undefined, fixup: undefined };
+}
+
+/** A branch in its nearest form, not placed yet. */
+export function newBranch(forms: BranchForms, values: readonly number[], target: Target, wasmOffset: number): PlacedTemplate {
+  const first = forms[0];
+  if (first === undefined) throw new InternalError('a branch needs at least one form');
+  const entry = newTemplate(first.template, formValues(first, values), wasmOffset);
+  entry.fixup = { kind: 'relative', target, forms, form: 0, values };
+  return entry;
 }
 
 /**
@@ -96,22 +113,29 @@ export class Assembly {
   }
 
   emit(template: Template, values: number[], wasmOffset: number): PlacedTemplate {
-    const entry: PlacedTemplate = { template, values, wasmOffset, offset: -1, site: undefined, sharedCheck: undefined, fixup: undefined };
+    const entry = newTemplate(template, values, wasmOffset);
     this.placed.push(entry);
     return entry;
   }
 
   branch(forms: BranchForms, values: readonly number[], target: Target, wasmOffset: number): PlacedTemplate {
-    const first = forms[0];
-    if (first === undefined) throw new InternalError('a branch needs at least one form');
-    const entry = this.emit(first.template, formValues(first, values), wasmOffset);
-    entry.fixup = { kind: 'relative', target, forms, form: 0, values };
+    const entry = newBranch(forms, values, target, wasmOffset);
+    this.placed.push(entry);
     return entry;
   }
 
-  tableEntry(template: Template, operand: number, from: Label, target: Label, wasmOffset: number): void {
+  tableEntry(template: Template, operand: number, from: Label, target: Label, jump: BranchForms, wasmOffset: number): void {
     const entry = this.emit(template, [0], wasmOffset);
-    entry.fixup = { kind: 'table', operand, from, target };
+    entry.fixup = { kind: 'table', operand, reach: template.operands[operand]?.max ?? 0, from, target, jump };
+  }
+
+  /** Puts templates in front of the one at `index` and of the labels bound there; returns a label for each. */
+  insert(index: number, entries: readonly PlacedTemplate[]): Label[] {
+    this.labels.forEach((bound, label) => {
+      if (bound >= index) this.labels[label] = bound + entries.length;
+    });
+    this.placed.splice(index, 0, ...entries);
+    return entries.map((_, position) => this.labels.push(index + position) - 1);
   }
 
   /** Marks where the function is left; `finish` puts the code there. */

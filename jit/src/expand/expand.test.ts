@@ -162,6 +162,36 @@ describe.each(targets)('layout on %s', (isa) => {
     expect(entries.map(({ offset }) => table + 2 * view.getUint16(offset, true))).toEqual(isa === 'thumb2' ? labels.map((label) => assembly.labelOffset(label)) : []);
   });
 
+  it('lets branch tables reach labels that their entries do not reach', () => {
+    const { machine, assembly } = newMachine(isa);
+    const labels = [0, 1, 2].map(() => assembly.newLabel());
+    const otherwise = assembly.newLabel();
+    machine.branchTable(low, [...labels, ...labels], otherwise);
+    const behind = assembly.newLabel();
+    machine.bind(behind);
+    for (const label of labels) {
+      placeTraps(machine, 30_000);
+      machine.bind(label);
+    }
+    machine.jump(behind);
+    machine.bind(otherwise);
+    placeTraps(machine, 1);
+    layOut(assembly);
+    const code = link(assembly, 0x1_0000);
+    verifyStructure(assembly, code, 0x1_0000, []);
+    if (isa === 'rv32') return;
+    const entries = assembly.placed.filter(({ fixup }) => fixup?.kind === 'table');
+    const table = entries[0]?.offset ?? 0;
+    const reached = entries.map(({ values }) => {
+      const offset = table + 2 * (values[0] ?? 0);
+      const jump = assembly.placed.find((entry) => entry.offset === offset && entry.template.name === 'b_w');
+      return jump === undefined ? offset : offset + (jump.values[0] ?? 0);
+    });
+    expect(reached).toEqual([...labels, ...labels].map((label) => assembly.labelOffset(label)));
+    // Only the last of the three is too far, and its two entries share a jump.
+    expect(assembly.labelOffset(behind)).toBe(table + 2 * entries.length + 4);
+  });
+
   it('refuses a label that was never bound', () => {
     const { machine, assembly } = newMachine(isa);
     machine.jump(assembly.newLabel());

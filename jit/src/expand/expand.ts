@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import { patch } from '../patch/index.js';
-import { formValues, type Assembly, type BranchForm, type Label, type PlacedTemplate, type RelativeFixup, type Target } from './assembly.js';
+import { formValues, newBranch, type Assembly, type BranchForm, type Label, type PlacedTemplate, type RelativeFixup, type TableFixup, type Target } from './assembly.js';
 
 /** Widest code that we lay out; far above any budget, below every unconditional branch's reach. */
 const maxCodeBytes = 1 << 20;
@@ -28,14 +28,19 @@ interface NearBranch {
  */
 export function layOut(assembly: Assembly): void {
   const branches: NearBranch[] = [];
+  const tables = new Map<Label, TableFixup[]>();
   for (const entry of assembly.placed) {
     const { fixup } = entry;
-    if (fixup?.kind !== 'relative') continue;
-    if ('label' in fixup.target) branches.push({ entry, fixup, target: fixup.target.label });
+    if (fixup === undefined) continue;
+    if (fixup.kind === 'table') {
+      const entries = tables.get(fixup.from);
+      if (entries === undefined) tables.set(fixup.from, [fixup]);
+      else entries.push(fixup);
+    } else if ('label' in fixup.target) branches.push({ entry, fixup, target: fixup.target.label });
     else useForm(entry, fixup, fixup.forms.length - 1);
   }
   do assignOffsets(assembly);
-  while (widen(assembly, branches));
+  while (widen(assembly, branches) || addIslands(assembly, [...tables.values()], branches));
   if (assembly.size > maxCodeBytes) throw new UnsupportedError(`a function of ${assembly.size} code bytes`);
 }
 
@@ -53,6 +58,33 @@ function widen(assembly: Assembly, branches: readonly NearBranch[]): boolean {
     }
   }
   return widened;
+}
+
+/** Where table entries do not reach their targets, jumps directly behind the table do; true where some were added. */
+function addIslands(assembly: Assembly, tables: readonly TableFixup[][], branches: NearBranch[]): boolean {
+  let added = false;
+  for (const entries of tables) {
+    const far = entries.filter((entry) => tableDistance(assembly, entry) > entry.reach);
+    const [first] = far;
+    if (first === undefined) continue;
+    const { from, jump } = first;
+    const behind = (assembly.labels[from] as number) + entries.length;
+    const { wasmOffset } = assembly.placed[behind - 1] as PlacedTemplate;
+    const targets = [...new Set(far.map(({ target }) => target))];
+    const islands = targets.map((label) => newBranch(jump, [], { label }, wasmOffset));
+    const labels = assembly.insert(behind, islands);
+    for (const entry of far) entry.target = labels[targets.indexOf(entry.target)] as Label;
+    islands.forEach((entry, index) => {
+      if (entry.fixup?.kind === 'relative') branches.push({ entry, fixup: entry.fixup, target: targets[index] as Label });
+    });
+    assignOffsets(assembly);
+    added = true;
+  }
+  return added;
+}
+
+function tableDistance(assembly: Assembly, { from, target }: TableFixup): number {
+  return (assembly.labelOffset(target) - assembly.labelOffset(from)) >> 1;
 }
 
 function formOf({ forms, form }: RelativeFixup): BranchForm {
@@ -88,7 +120,7 @@ export function link(assembly: Assembly, address: number): Uint8Array {
   for (const entry of assembly.placed) {
     const { fixup, values } = entry;
     if (fixup?.kind === 'relative') values[formOf(fixup).relative] = distance(entry, fixup, targetOffset(assembly, fixup.target, address));
-    else if (fixup?.kind === 'table') values[fixup.operand] = (assembly.labelOffset(fixup.target) - assembly.labelOffset(fixup.from)) >> 1;
+    else if (fixup?.kind === 'table') values[fixup.operand] = tableDistance(assembly, fixup);
     patch(code, entry.offset, entry.template, values);
   }
   return code;

@@ -156,6 +156,6 @@ export abstract class Thumb2Conditions extends Thumb2Pairs {
     this.emit(this.t.tbh, index);
     const table = this.assembly.newLabel();
     this.assembly.bind(table);
-    for (const label of labels) this.assembly.tableEntry(this.t.table_entry, 0, table, label, this.wasmOffset);
+    for (const label of labels) this.assembly.tableEntry(this.t.table_entry, 0, table, label, this.branches.jump, this.wasmOffset);
   }
 }
