@@ -89,9 +89,9 @@ function minutes(text: string): number {
 function reportOf(result: CampaignResult): Report {
   const { failures, mismatches, fallbacks } = result;
   const lines = failures.map(
-    ({ name, engine, kind, function: called, args, expected, actual, file, originalBytes, bytes }) =>
+    ({ name, engine, kind, function: called, args, expected, actual, file, originalBytes, bytes, replay }) =>
       `${name}: ${kind}${engine === '' ? '' : ` on ${engine}`}${called === null ? '' : `, ${called}(${args.map(({ value }) => value).join(', ')})`}\n` +
-      `  expected ${expected}\n  actual   ${actual}\n  ${file}, ${bytes} of ${originalBytes} bytes`,
+      `  expected ${expected}\n  actual   ${actual}\n  ${file}, ${bytes} of ${originalBytes} bytes${replay === null ? '' : `\n  ${replay}`}`,
   );
   const missing = Object.entries(result.unsupportedFeatures).flatMap(([engine, features]) =>
     Object.entries(features).map(([feature, count]) => `${engine} does not support ${feature}: ${formatCount(count)} cases`),

@@ -8,6 +8,7 @@ import type { FuzzCall } from './generator/module.js';
 import { liftModule } from './lift.js';
 import { CasePool } from './pool.js';
 import type { CaseReply } from './protocol.js';
+import { replayCommand } from './replay.js';
 import { reduceCase, type Oracle } from './reduce.js';
 import { caseOfSeed, type FuzzCase, type GeneratorName } from './source.js';
 
@@ -222,6 +223,8 @@ class Campaign {
     const { bytes, calls } = smaller ?? original;
     const seen = smaller === undefined ? finding : ((await this.observe(finding, bytes, calls)) ?? finding);
     const call = seen.call === null ? undefined : calls[seen.call];
+    const file = join(corpus, `${name}.wasm`);
+    const made = seen.call === null ? [] : calls.slice(0, seen.call + 1);
     const failure: FuzzFailure = {
       name,
       generator,
@@ -235,7 +238,8 @@ class Campaign {
       actual: seen.actual,
       originalBytes: original.bytes.length,
       bytes: bytes.length,
-      file: join(corpus, `${name}.wasm`),
+      file,
+      replay: finding.engine === '' ? null : replayCommand(file, finding.engine, made, this.options.engineOptions),
     };
     await saveCase(corpus, failure, bytes, calls);
     return failure;

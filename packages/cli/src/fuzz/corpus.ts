@@ -24,6 +24,8 @@ export interface FuzzFailure {
   readonly bytes: number;
   /** The saved module, relative to nothing: as the corpus folder was named. */
   readonly file: string;
+  /** Shell command that makes the calls again and explains the difference; null where no engine is to blame. */
+  readonly replay: string | null;
 }
 
 /** Saves a case: the module, its text where it can be written as text, and how to see the failure. */

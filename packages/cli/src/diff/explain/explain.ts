@@ -30,7 +30,7 @@ export interface ExplainedSite extends ListedSite {
 export type Explanation =
   | {
       readonly kind: 'divergence';
-      /** The call in which it happens, and how many boundaries between instructions it had passed. */
+      /** The call in which it happens, and how many boundaries between instructions native code had reached. */
       readonly call: { readonly function: string; readonly args: readonly ReturnType<typeof valueDocument>[] };
       readonly boundaries: number;
       /** The first instruction after which something differs. */

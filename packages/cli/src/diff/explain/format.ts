@@ -11,7 +11,7 @@ export function formatExplanation(explanation: Explanation, engine: string): str
   const args = call.args.map(({ value }) => value).join(', ');
   return [
     `  ${engine} first differs in function ${instruction.function.index} (${instruction.function.name}), ${inPrologue ? 'before' : 'after'} ${formatInstruction(instruction)}`,
-    `    in ${call.function}(${args}), equal at ${boundaries} instruction boundaries before`,
+    `    in ${call.function}(${args}), at boundary ${boundaries} between instructions`,
     ...differences.flatMap(formatDifference),
     ...(group.length > 1 ? [`    shares its machine code with: ${group.filter((other) => other !== instruction).map(formatInstruction).join(', ')}`] : []),
     ...routines.map(({ name, address }) => `    called the ROM routine ${name} at ${hex(address)}`),
