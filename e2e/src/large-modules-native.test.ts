@@ -22,7 +22,7 @@ describe.each(targets)('functions of large modules compile for %s and pass deep 
 
   it.each(largeModules)('$name', ({ name, path, functions }) => {
     const validated = validateModule(decodeModule(readModule(path)));
-    const environment = offlineEnvironment(validated);
+    const environment = offlineEnvironment(validated, isa);
     const templates = loadTemplates(isa);
     const step = isLongRun || whole.includes(name) ? 1 : sampleStep;
     const refused: string[] = [];

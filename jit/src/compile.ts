@@ -1,5 +1,6 @@
 import { InternalError } from '@fireball/contracts';
 import type { Assembly, SharedCheck } from './expand/assembly.js';
+import type { Features } from './features.js';
 import { layOut, link } from './expand/expand.js';
 import { encodeStream } from './expand/stream.js';
 import type { FunctionSource } from './plan/body.js';
@@ -81,7 +82,7 @@ export function compileFunction(
     linkAt: (address, entries) => {
       if (isLinked) throw new InternalError(`function ${source.index} is linked twice`);
       isLinked = true;
-      return linkSelection(selection, templates, address, entries);
+      return linkSelection(selection, templates, address, entries, environment.features);
     },
   };
 }
@@ -91,9 +92,10 @@ function linkSelection(
   templates: TemplateSet,
   address: number,
   entries: readonly EntryRange[],
+  features: Features,
 ): LinkedCode {
   const bytes = link(assembly, address);
-  const crc = verifyStructure(assembly, bytes, address, entries);
+  const crc = verifyStructure(assembly, bytes, address, entries, features);
   let sites: readonly CodeSite[] | undefined;
   return {
     address,

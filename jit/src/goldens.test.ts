@@ -1,26 +1,23 @@
 /**
  * Golden code: jit/goldens/wat/FAMILY/NAME.wat compiled for each target must give the listing in
- * jit/goldens/TARGET/FAMILY/NAME.txt. FIREBALL_BLESS=1 writes the listings anew; read the difference before committing.
+ * jit/goldens/TARGET/FAMILY/NAME.txt; the family `floats` for the cores with a floating-point unit. FIREBALL_BLESS=1 writes the listings anew; read the difference before committing.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Isa } from '@fireball/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openDisassembler, type Disassembler } from './templates/builder/listing.js';
 import { loadTemplates } from './templates/index.js';
-import { goldenCases, goldens, listModule } from './testing/golden.js';
+import { goldens, goldenTargets, listModule } from './testing/golden.js';
 import { moduleOfText } from './testing/module.js';
 
 const bless = process.env['FIREBALL_BLESS'] === '1';
-const cases = goldenCases();
-const targets: readonly Isa[] = ['thumb2', 'rv32'];
 
-describe.each(targets)('golden code of %s', (isa) => {
+describe.each(goldenTargets())('golden code of $folder', ({ folder, isa, features, cases }) => {
   const templates = loadTemplates(isa);
   let disassembler: Disassembler;
   beforeAll(async () => {
     disassembler = await openDisassembler(isa);
-    if (bless) rmSync(join(goldens, isa), { recursive: true, force: true });
+    if (bless) rmSync(join(goldens, folder), { recursive: true, force: true });
   });
   afterAll(() => {
     disassembler.close();
@@ -28,8 +25,8 @@ describe.each(targets)('golden code of %s', (isa) => {
 
   it.each(cases)('%s', (name) => {
     const text = readFileSync(join(goldens, 'wat', `${name}.wat`), 'utf8');
-    const listing = listModule(templates, disassembler, moduleOfText(text), text.includes(';; memory: growing'));
-    const file = join(goldens, isa, `${name}.txt`);
+    const listing = listModule(templates, disassembler, moduleOfText(text), text.includes(';; memory: growing'), features);
+    const file = join(goldens, folder, `${name}.txt`);
     if (bless) {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, listing);
@@ -38,7 +35,7 @@ describe.each(targets)('golden code of %s', (isa) => {
   });
 
   it('has no listing without its module', () => {
-    const listings = readdirSync(join(goldens, isa), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.txt'));
+    const listings = readdirSync(join(goldens, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.txt'));
     expect(listings.map((name) => name.replace(/\.txt$/, '')).sort()).toEqual(cases);
   });
 });

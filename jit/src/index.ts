@@ -5,12 +5,13 @@ export { compileFunction, type CodeSite, type CompiledFunction, type CompileOpti
 export type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from './debug/location-map.js';
 export { wordCount, wordsOf } from './plan/words.js';
 export type { FunctionSource, FunctionType } from './plan/body.js';
+export { cores, featuresOf, type Feature, type Features } from './features.js';
 export { isRoutine, recordOps, type RecordShape } from './plan/ops.js';
 export { packedBranches } from './select/branches.js';
 export type { LinkEnvironment, MisalignedAccess } from './select/environment.js';
 export { trapKinds, type SavedRegister, type TrapKind } from './select/machine.js';
 export { calleeSavedRegisters, hostCallPlan, registerName, type HostCallPlan } from './hostcall.js';
-export { boundsRoutine, exitRoutine, exitTrapNumber, systemCallStub, yieldStub, type Routine } from './routines.js';
+export { boundsRoutine, exitRoutine, exitTrapNumber, floatStartRoutine, systemCallStub, yieldStub, type Routine } from './routines.js';
 export { crc32Of, verifyStructure, VerifyError, type EntryRange } from './verify/structural.js';
 export { DeepVerifier, type CodeVerifier, type DeepReport } from './verify/deep/verify.js';
 export { DeepVerifyError } from './verify/deep/errors.js';

@@ -1,6 +1,7 @@
 import type { Isa } from '@fireball/contracts';
 import { Assembly, branchForm, type Label } from './expand/assembly.js';
 import { layOut, link } from './expand/expand.js';
+import { noFeatures } from './features.js';
 import { Rv32Machine } from './select/rv32/machine.js';
 import { Thumb2Machine } from './select/thumb2/machine.js';
 import type { TemplateSet } from './templates/index.js';
@@ -46,13 +47,21 @@ export function exitRoutine(templates: TemplateSet): Routine {
   return finished(assembly);
 }
 
+/** What a core with this instruction set's floating-point unit runs once before generated code; ends as `exitRoutine` does. */
+export function floatStartRoutine(templates: TemplateSet): Routine {
+  const assembly = new Assembly();
+  assembly.emit(templates.require('fpu_start'), [], 0);
+  assembly.emit(templates.require('udf'), [exitTrapNumber], 0);
+  return finished(assembly);
+}
+
 /**
  * A function that is carried out by a system call: loads the service's number (r12 / t2), calls the
  * system, pops the stack arguments and returns.
  */
 export function systemCallStub(templates: TemplateSet, service: number, stackBytes: number): Routine {
   const assembly = new Assembly();
-  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly) : new Rv32Machine(templates, assembly);
+  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly, noFeatures) : new Rv32Machine(templates, assembly, noFeatures);
   machine.loadConst(machine.scratch, service);
   machine.systemCall();
   machine.adjustStackKeeping(stackBytes);
@@ -66,7 +75,7 @@ export function systemCallStub(templates: TemplateSet, service: number, stackByt
  */
 export function yieldStub(templates: TemplateSet, service: number): Routine {
   const assembly = new Assembly();
-  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly) : new Rv32Machine(templates, assembly);
+  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly, noFeatures) : new Rv32Machine(templates, assembly, noFeatures);
   machine.loadConst(machine.scratch, service);
   machine.systemCall();
   machine.jumpRegister(routineLink[templates.isa]);

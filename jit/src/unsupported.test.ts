@@ -3,6 +3,7 @@ import { UnsupportedError, type Isa } from '@fireball/contracts';
 import { opcodes, type ImmediateKind, type Opcode, type OpName } from '@fireball/wasm';
 import { describe, expect, it } from '@jest/globals';
 import { compileFunction } from './compile.js';
+import { cores, type Features } from './features.js';
 import { loadTemplates } from './templates/index.js';
 import { testEnvironment } from './testing/environment.js';
 import { sourceOfText } from './testing/module.js';
@@ -14,17 +15,35 @@ const refused: readonly OpName[] = [];
 const byRoutine: readonly OpName[] = [
   'table.get', 'table.set', 'table.init', 'table.copy', 'table.grow', 'table.fill',
   'memory.grow', 'memory.init', 'memory.copy', 'memory.fill',
-  'f32.eq', 'f32.ne', 'f32.lt', 'f32.gt', 'f32.le', 'f32.ge', 'f32.abs', 'f32.neg', 'f32.ceil', 'f32.floor', 'f32.trunc', 'f32.nearest', 'f32.sqrt',
-  'f32.add', 'f32.sub', 'f32.mul', 'f32.div', 'f32.min', 'f32.max', 'f32.copysign', 'f32.convert_i32_s', 'f32.convert_i32_u', 'f32.convert_i64_s',
+  'f32.eq', 'f32.ne', 'f32.lt', 'f32.gt', 'f32.le', 'f32.ge', 'f32.ceil', 'f32.floor', 'f32.trunc', 'f32.nearest', 'f32.sqrt',
+  'f32.add', 'f32.sub', 'f32.mul', 'f32.div', 'f32.min', 'f32.max', 'f32.convert_i32_s', 'f32.convert_i32_u', 'f32.convert_i64_s',
   'f32.convert_i64_u', 'f32.demote_f64',
-  'f64.eq', 'f64.ne', 'f64.lt', 'f64.gt', 'f64.le', 'f64.ge', 'f64.abs', 'f64.neg', 'f64.ceil', 'f64.floor', 'f64.trunc', 'f64.nearest', 'f64.sqrt',
-  'f64.add', 'f64.sub', 'f64.mul', 'f64.div', 'f64.min', 'f64.max', 'f64.copysign', 'f64.convert_i32_s', 'f64.convert_i32_u', 'f64.convert_i64_s',
+  'f64.eq', 'f64.ne', 'f64.lt', 'f64.gt', 'f64.le', 'f64.ge', 'f64.ceil', 'f64.floor', 'f64.trunc', 'f64.nearest', 'f64.sqrt',
+  'f64.add', 'f64.sub', 'f64.mul', 'f64.div', 'f64.min', 'f64.max', 'f64.convert_i32_s', 'f64.convert_i32_u', 'f64.convert_i64_s',
   'f64.convert_i64_u', 'f64.promote_f32',
   'i32.popcnt', 'i32.trunc_f32_s', 'i32.trunc_f32_u', 'i32.trunc_f64_s', 'i32.trunc_f64_u', 'i32.trunc_sat_f32_s', 'i32.trunc_sat_f32_u',
   'i32.trunc_sat_f64_s', 'i32.trunc_sat_f64_u',
   'i64.clz', 'i64.ctz', 'i64.popcnt', 'i64.div_s', 'i64.div_u', 'i64.rem_s', 'i64.rem_u', 'i64.trunc_f32_s', 'i64.trunc_f32_u', 'i64.trunc_f64_s',
   'i64.trunc_f64_u', 'i64.trunc_sat_f32_s', 'i64.trunc_sat_f32_u', 'i64.trunc_sat_f64_s', 'i64.trunc_sat_f64_u',
 ];
+
+/** What a floating-point unit takes over from routines. */
+const byUnit = {
+  fpv4: [
+    'f32.eq', 'f32.ne', 'f32.lt', 'f32.gt', 'f32.le', 'f32.ge', 'f32.sqrt', 'f32.add', 'f32.sub', 'f32.mul', 'f32.div', 'f32.min', 'f32.max',
+    'f32.convert_i32_s', 'f32.convert_i32_u', 'i32.trunc_f32_s', 'i32.trunc_f32_u', 'i32.trunc_sat_f32_s', 'i32.trunc_sat_f32_u',
+  ],
+  fpv5: ['f32.ceil', 'f32.floor', 'f32.trunc', 'f32.nearest'],
+} as const satisfies Record<string, readonly OpName[]>;
+const single: readonly OpName[] = [...byUnit.fpv4, ...byUnit.fpv5];
+const double = single.map((name) => name.replace('f32', 'f64') as OpName);
+const units: Readonly<Record<string, readonly OpName[]>> = {
+  'cortex-m3': [],
+  'cortex-m4': byUnit.fpv4,
+  'cortex-m33': single,
+  rv32imc: [],
+  rv32imfdc: [...single, ...double, 'f32.demote_f64', 'f64.promote_f32'],
+};
 
 /** What one target has no instruction for. */
 const alsoByRoutine: Readonly<Record<Isa, readonly OpName[]>> = { thumb2: [], rv32: ['i32.clz', 'i32.ctz'] };
@@ -83,11 +102,11 @@ function bodyOf({ name, signature, immediates: kind }: Opcode): string {
   return signature?.results.length === 1 ? `(drop ${instruction})` : instruction;
 }
 
-function compiles(isa: Isa, opcode: Opcode, hasRoutines: boolean): boolean {
+function compiles(isa: Isa, features: Features, opcode: Opcode, hasRoutines: boolean): boolean {
   const source = sourceOfText(`(module (type (func)) (memory 1) (table 4 funcref) (global (mut i32) (i32.const 0))
     (func) (elem func 0) (data "a") (elem declare func 0)
     (func (local i32) ${bodyOf(opcode)}))`);
-  const environment = testEnvironment();
+  const environment = testEnvironment(undefined, features);
   try {
     compileFunction(source, loadTemplates(isa), hasRoutines ? environment : { ...environment, routineAddress: () => undefined });
     return true;
@@ -101,13 +120,16 @@ function compiles(isa: Isa, opcode: Opcode, hasRoutines: boolean): boolean {
   }
 }
 
-describe.each(['thumb2', 'rv32'] as const)('%s', (isa) => {
+const targets = (['thumb2', 'rv32'] as const).flatMap((isa) => Object.entries(cores[isa]).map(([cpu, features]) => ({ isa, cpu, features })));
+
+describe.each(targets)('$cpu', ({ isa, cpu, features }) => {
   it('refuses these instructions by name and offset, and no others', () => {
-    expect(opcodes.filter((opcode) => !compiles(isa, opcode, true)).map(({ name }) => name)).toEqual(refused);
+    expect(opcodes.filter((opcode) => !compiles(isa, features, opcode, true)).map(({ name }) => name)).toEqual(refused);
   });
 
   it('leaves these instructions to routines, and no others', () => {
-    const needRoutines = opcodes.filter((opcode) => compiles(isa, opcode, true) && !compiles(isa, opcode, false));
-    expect(needRoutines.map(({ name }) => name).sort()).toEqual([...byRoutine, ...alsoByRoutine[isa]].sort());
+    const needRoutines = opcodes.filter((opcode) => compiles(isa, features, opcode, true) && !compiles(isa, features, opcode, false));
+    const expected = [...byRoutine, ...alsoByRoutine[isa]].filter((name) => units[cpu]?.includes(name) !== true);
+    expect(needRoutines.map(({ name }) => name).sort()).toEqual(expected.sort());
   });
 });

@@ -198,11 +198,6 @@ bits NAME(convert_i32_s)(uint32_t x) { return x >> 31 ? from_i32(-x) | SIGN : fr
 
 bits NAME(convert_i32_u)(uint32_t x) { return from_i32(x); }
 
-/* Sign moves touch one bit, in NaNs too. */
-bits NAME(abs)(bits x) { return x & ~SIGN; }
-bits NAME(neg)(bits x) { return x ^ SIGN; }
-bits NAME(copysign)(bits x, bits y) { return (x & ~SIGN) | (y & SIGN); }
-
 /* Orders all numbers as unsigned integers, -0 right below +0. */
 static inline bits order(bits x) { return x & SIGN ? ~x : x | SIGN; }
 

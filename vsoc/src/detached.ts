@@ -1,10 +1,11 @@
 import type { EntryRange, FunctionSource, LinkedCode, LinkEnvironment, TemplateSet } from '@fireball/jit';
-import { compileFunction } from '@fireball/jit';
+import { compileFunction, featuresOf } from '@fireball/jit';
 import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
 import { slotBytes } from './externs.js';
 import { memoryMap } from './memory-map.js';
 import { loadRom } from './rom.js';
 import { functionSource } from './source.js';
+import { defaultCpu } from './vsoc.js';
 
 /** A function's code that nothing runs: made to be measured or compared. */
 export interface DetachedCode {
@@ -16,7 +17,7 @@ export interface DetachedCode {
 const codeAddress = memoryMap.code.base + 0x200;
 
 /**
- * Compiles functions for an instance that does not exist: its memory may grow, and its data lie where those of a virtual SoC
+ * Compiles functions for the default core and an instance that does not exist: its memory may grow, and its data lie where those of a virtual SoC
  * would. Needs nothing of what the module imports.
  * @param wanted which functions with a body; all unless told otherwise
  */
@@ -44,6 +45,7 @@ function detachedEnvironment({ module }: ValidatedModule, templates: TemplateSet
   const [memory] = module.memories;
   const place = (index: number): number => highData.base + 0x10_0000 + 16 * index;
   return {
+    features: featuresOf(templates.isa, defaultCpu[templates.isa]),
     memory:
       memory === undefined
         ? undefined

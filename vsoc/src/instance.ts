@@ -302,6 +302,7 @@ export class VsocInstance {
     const { module } = this.validated;
     const entries: EntryRange[] = [...vsoc.entryRanges];
     return {
+      features: vsoc.features,
       memory: this.memoryEnvironment(entries),
       entries,
       globalAddress: (index) => this.globals[index]?.cell ?? 0,

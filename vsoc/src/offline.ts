@@ -1,6 +1,8 @@
-import type { EntryRange, LinkEnvironment } from '@fireball/jit';
+import type { Isa } from '@fireball/contracts';
+import { featuresOf, type EntryRange, type LinkEnvironment } from '@fireball/jit';
 import { opcodes, type OpName, type ValidatedModule } from '@fireball/wasm';
 import { memoryMap } from './memory-map.js';
+import { defaultCpu } from './vsoc.js';
 
 /** Where code is compiled for that nobody will run. */
 export interface OfflineEnvironment extends LinkEnvironment {
@@ -16,10 +18,10 @@ const slotBytes = 8;
 const recordBytes = 16;
 
 /**
- * Addresses as a virtual SoC would give them, without one: for measuring or verifying what the compiler makes of a module whose
+ * Addresses as a virtual SoC of the default core would give them, without one: for measuring or verifying what the compiler makes of a module whose
  * imports nobody provides, or whose code is larger than code memory. Everything has a place of its own.
  */
-export function offlineEnvironment({ module }: ValidatedModule): OfflineEnvironment {
+export function offlineEnvironment({ module }: ValidatedModule, isa: Isa): OfflineEnvironment {
   const { rom, code, highData, resultBuffer, stack, linearMemory } = memoryMap;
   let next: number = highData.base;
   const allocate = (count: number, bytes: number): ((index: number) => number) => {
@@ -38,6 +40,7 @@ export function offlineEnvironment({ module }: ValidatedModule): OfflineEnvironm
   const descriptors = new Map<string, number>();
   const [memory] = module.memories;
   return {
+    features: featuresOf(isa, defaultCpu[isa]),
     entries: [{ begin: rom.base, end: rom.base + rom.size }, { begin: code.base, end: code.base + routineBytes.bounds }],
     codeAddress: code.base + routineBytes.bounds,
     memory:

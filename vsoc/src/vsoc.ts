@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, hostCallPlan, loadTemplates, systemCallStub, wordCount, yieldStub, type CodeVerifier, type EntryRange, type FunctionType, type HostCallPlan, type LinkEnvironment, type MisalignedAccess, type Routine, type TemplateSet } from '@fireball/jit';
+import { exitRoutine, featuresOf, floatStartRoutine, hostCallPlan, loadTemplates, systemCallStub, wordCount, yieldStub, type CodeVerifier, type EntryRange, type Features, type FunctionType, type HostCallPlan, type LinkEnvironment, type MisalignedAccess, type Routine, type TemplateSet } from '@fireball/jit';
 import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule, ValueType } from '@fireball/wasm';
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
@@ -104,12 +104,16 @@ const sliceInstructions = 20_000_000;
 const systemCallException = { thumb2: 2, rv32: 8 } as const satisfies Record<Isa, number>;
 /** Where the return-to-host stub lies in ROM. Address 0 stays empty: a jump through an empty slot must not look like a return. */
 const exitOffset = 0x100;
+/** Where the code that sets up the floating-point unit lies in ROM. */
+const floatStartOffset = 0x110;
 
 /** The virtual SoC: an emulated CPU with ROM, code memory, data memory, and instances running on it. */
 export class Vsoc {
   readonly isa: Isa;
   readonly cpu: CpuBackend;
   readonly templates: TemplateSet;
+  /** What the core has beyond the base of its instruction set. */
+  readonly features: Features;
   readonly verifier: CodeVerifier | undefined;
   readonly sandbox: Sandbox | undefined;
   readonly misaligned: MisalignedAccess;
@@ -167,6 +171,7 @@ export class Vsoc {
       throw new UsageError(`code memory must be a multiple of 4096 up to ${map.code.size} bytes, not ${codeBytes}`);
     }
     this.cpu = createCpu({ isa: options.isa, cpu: options.cpu ?? defaultCpu[options.isa] });
+    this.features = featuresOf(options.isa, this.cpu.cpu);
     this.templates = options.templates ?? loadTemplates(options.isa);
     if (this.templates.isa !== options.isa) throw new UsageError(`templates are for ${this.templates.isa}, not ${options.isa}`);
     this.verifier = options.verifier;
@@ -216,7 +221,11 @@ export class Vsoc {
     const rom = this.cpu.mapRam(base, size, { read: true, write: false, execute: true });
     rom.set(exitRoutine(this.templates).linkAt(base + exitOffset), exitOffset);
     rom.set(this.rom.code, this.rom.base - base);
+    // On RISC-V everything is in the instructions (jit/ABI.md).
+    const floatStart = this.features.has('fpv4') ? floatStartRoutine(this.templates) : undefined;
+    if (floatStart !== undefined) rom.set(floatStart.linkAt(base + floatStartOffset), floatStartOffset);
     this.cpu.invalidateCode(base, size);
+    if (floatStart !== undefined) this.cpu.run(base + floatStartOffset, floatStart.size);
     return rom;
   }
 

@@ -14,7 +14,8 @@ import { planInstances, type Instance } from '../templates/instances.js';
 import type { ModelTable, TemplateModel } from '../templates/model.js';
 import { models } from '../templates/models/index.js';
 
-export const cpus = { thumb2: 'cortex-m4', rv32: 'rv32imc' } as const satisfies Record<Isa, string>;
+/** Cores that have all that any template requires. */
+export const cpus = { thumb2: 'cortex-m33', rv32: 'rv32imfdc' } as const satisfies Record<Isa, string>;
 export const isas = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
 
 export function modelOf(isa: Isa, name: string): TemplateModel {

@@ -1,7 +1,9 @@
 /** Runs instances of one template on an emulated CPU and compares everything with the model. */
 import type { CpuBackend, Isa, RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { patch, seededRandom, type Template, type TemplateSet } from '@fireball/jit';
+import { featuresOf, patch, seededRandom, type Features, type Template, type TemplateSet } from '@fireball/jit';
+import { boundaries, randomOperands } from '../rom/operands.js';
+import { FloatBank } from './float-bank.js';
 import { pick, planInstances, type Instance } from './instances.js';
 import { Execution, type TemplateModel } from './model.js';
 import {
@@ -9,6 +11,7 @@ import {
   codeSize,
   dataBase,
   dataSize,
+  floatCount,
   flagsOf,
   initialSp,
   instanceAddress,
@@ -22,6 +25,9 @@ import { boundaryWords } from './values.js';
 
 /** What fills code memory: a trap in every half-word. UDF #254 and C.EBREAK. */
 const trapHalfword = { thumb2: 0xdefe, rv32: 0x9002 } as const satisfies Record<Isa, number>;
+/** FPSCR.DN, and all its modes: AHP, DN, FZ, RMode (Armv7-M ARM, A2.5.3). */
+const defaultNaN = 0x0200_0000;
+const modeBits = 0x07c0_0000;
 /** More instructions than any template has; a branch to itself ends by it. */
 const budget = 24;
 
@@ -42,6 +48,8 @@ export class TemplateBench {
   private readonly code: Uint8Array;
   private readonly data: Uint8Array;
   private readonly state: MachineState;
+  private readonly features: Features;
+  private readonly floats: FloatBank | undefined;
   /** Contents of the CPU's registers; undefined where unknown. */
   private readonly known: (number | undefined)[];
   private readonly registerNames: readonly string[];
@@ -59,7 +67,14 @@ export class TemplateBench {
     this.state.memory.forEach((_, index) => (this.state.memory[index] = random()));
     this.registerNames = Array.from({ length: registerCounts[isa] }, (_, n) => `${isa === 'thumb2' ? 'r' : 'x'}${n}`);
     this.known = this.registerNames.map(() => undefined);
+    this.features = featuresOf(isa, cpuName);
+    this.floats = this.features.size > 0 ? new FloatBank(this.cpu) : undefined;
     this.fillTraps(codeBase, codeSize);
+  }
+
+  /** Has the core what the template requires? */
+  has(template: Template): boolean {
+    return template.json.requires.every((word) => (this.features as ReadonlySet<string>).has(word));
   }
 
   close(): void {
@@ -97,8 +112,10 @@ export class TemplateBench {
     this.code.set(following, address + template.size - codeBase);
     this.cpu.invalidateCode(start, end - start);
     const names = [...template.json.outputs, ...template.json.clobbers];
-    const registers = new Set(names.flatMap((name) => registersNamed(template, values, name)));
-    return { start, address, end, declared: { registers, flags: names.includes('flags') } };
+    const isFloat = (name: string): boolean => name === scratchFloat || template.operands.some((operand) => operand.name === name && operand.kind === 'freg');
+    const registers = new Set(names.filter((name) => !isFloat(name)).flatMap((name) => registersNamed(template, values, name)));
+    const floats = new Set(names.filter(isFloat).map((name) => (name === scratchFloat ? 31 : (values[template.operandIndex(name)] ?? 0))));
+    return { start, address, end, declared: { registers, floats, flags: names.includes('flags') } };
   }
 
   private runOnce(
@@ -117,24 +134,42 @@ export class TemplateBench {
       state.setRegister(number, content.get(number) ?? ((number * 0x0101_0101) ^ 0x5a00_00a5) | 0);
     if (this.isa === 'thumb2') state.setRegister(sp, initialSp);
     state.flags = flagsOf((round * 7) & 15);
+    const bank = template.operands.some(({ kind }) => kind === 'freg') ? this.floats : undefined;
+    fillFloats(state, model.floats ?? 'f32', random);
     model.prepare?.(execution, random);
-    this.load();
+    this.load(bank);
+    const hasModes = this.isa === 'thumb2' && this.floats !== undefined;
+    if (hasModes) this.cpu.writeRegister('fpscr', model.modes ?? defaultNaN);
+    const floatsBefore = BigUint64Array.from(state.floats);
     const before = Int32Array.from(state.registers);
     const flagsBefore = nzcvOf(state.flags);
     model.run(execution);
     const result = this.cpu.run(place.start, budget);
-    const differences = [...this.compare(place, template, result), ...undeclaredChanges(place, state, before, flagsBefore)];
+    const differences = [
+      ...this.compare(place, template, result),
+      ...(hasModes && (this.cpu.readRegister('fpscr') & modeBits) !== defaultNaN ? ['FPSCR has other modes'] : []),
+      ...this.compareFloats(bank),
+      ...undeclaredChanges(place, state, before, flagsBefore),
+      ...undeclaredFloats(place, state, floatsBefore),
+    ];
     if (differences.length === 0) return undefined;
     const operands = template.operands.map((operand, index) => `${operand.name}=${values[index]}`).join(' ');
     const registers = template.operands
       .flatMap((operand, index) => (operand.kind === 'reg' ? [`${operand.name}: ${hex(before[values[index] ?? 0] ?? 0)}`] : []))
       .join(', ');
-    return `${template.name} ${operands}; before: ${registers} nzcv=${flagsBefore}; ${differences.join('; ')}`;
+    const singles = template.operands
+      .flatMap((operand, index) => (operand.kind === 'freg' ? [`, ${operand.name}: 0x${(floatsBefore[values[index] ?? 0] ?? 0n).toString(16)}`] : []))
+      .join('');
+    return `${template.name} ${operands}; before: ${registers}${singles} nzcv=${flagsBefore}; ${differences.join('; ')}`;
   }
 
   /** Brings the CPU to the model's state. */
-  private load(): void {
+  private load(bank: FloatBank | undefined): void {
     const { cpu, state, known } = this;
+    if (bank !== undefined) {
+      bank.load(state.floats);
+      known[bank.clobbers] = undefined;
+    }
     this.data.set(state.memory);
     this.registerNames.forEach((name, number) => {
       const value = state.register(number);
@@ -163,6 +198,15 @@ export class TemplateBench {
     const expected = this.expectedEnd(place, template);
     if (ending !== expected) differences.push(`ends with ${ending}, ${expected} expected`);
     return differences;
+  }
+
+  private compareFloats(bank: FloatBank | undefined): string[] {
+    if (bank === undefined) return [];
+    const actual = bank.read();
+    this.known[bank.clobbers] = undefined;
+    return [...this.state.floats].flatMap((expected, number) =>
+      holds(actual[number] ?? 0n, expected) ? [] : [`float ${number} is 0x${actual[number]?.toString(16)}, 0x${expected.toString(16)} expected`],
+    );
   }
 
   private expectedEnd(place: Place, template: Template): string {
@@ -219,6 +263,7 @@ export class TemplateBench {
 const fixedRegisters: Readonly<Record<string, readonly number[]>> = {
   'thumb2 sp': [sp],
   'thumb2 lr': [lr],
+  'thumb2 r0': [0],
   'thumb2 r12': [12],
   'rv32 ra': [1],
   'rv32 sp': [2],
@@ -240,7 +285,7 @@ interface Place {
   readonly address: number;
   readonly end: number;
   /** What the template's metadata says that it changes. */
-  readonly declared: { readonly registers: ReadonlySet<number>; readonly flags: boolean };
+  readonly declared: { readonly registers: ReadonlySet<number>; readonly floats: ReadonlySet<number>; readonly flags: boolean };
 }
 
 /** Changes that the metadata does not speak of: a selector would keep values there. */
@@ -251,6 +296,35 @@ function undeclaredChanges({ declared }: Place, state: MachineState, before: Int
       differences.push(`register ${number} changes, but is no declared output`);
   if (!declared.flags && nzcvOf(state.flags) !== flagsBefore) differences.push('flags change, but are not declared');
   return differences;
+}
+
+function undeclaredFloats({ declared }: Place, { floats }: MachineState, before: BigUint64Array): string[] {
+  return [...before].flatMap((bits, number) => (floats[number] === bits || declared.floats.has(number) ? [] : [`float ${number} changes, but is no declared output`]));
+}
+
+/** Unicorn leaves zeros above the single that an instruction makes, where NaN boxing wants ones: QEMU is the judge of those (hazard 2). */
+function holds(actual: bigint, expected: bigint): boolean {
+  return actual === expected || (expected >> 32n === 0xffff_ffffn && actual === BigInt.asUintN(32, expected));
+}
+
+/** The one floating-point register that templates name as scratch. */
+const scratchFloat = 'f31';
+
+/** A signalling one with a payload. */
+const specialNaN = { f32: 0xffa0_0001n, f64: 0xfff4_0000_0000_0001n } as const;
+
+/** A few values for all registers, related to each other: near ones, equal ones, opposites, zeros of both signs, NaNs. */
+function fillFloats(state: MachineState, type: 'f32' | 'f64', random: () => number): void {
+  const signOf = type === 'f32' ? 1n << 31n : 1n << 63n;
+  const [a = 0, b = 0] = random() % 2 === 0 ? randomOperands(random, [type, type]) : [pick(boundaries[type], random), pick(boundaries[type], random)];
+  const special = random() % 8;
+  const first = special === 0 ? 0n : special === 1 ? specialNaN[type] : BigInt(a);
+  const values = [first, first, first ^ signOf, BigInt(b), BigInt(b)];
+  for (let number = 0; number < floatCount; number++) {
+    const bits = BigInt.asUintN(64, pick(values, random));
+    if (type === 'f32') state.setSingle(number, Number(bits));
+    else state.floats[number] = bits;
+  }
 }
 
 const leastRounds = 4;
@@ -273,7 +347,8 @@ function* registerContents(
   const registers = [...new Set(named)];
   const combinations = boundaryWords.length ** registers.length;
   const complete = registers.length > 0 && combinations <= rounds;
-  const count = registers.length === 0 ? roundsWithoutRegisters : Math.max(leastRounds, rounds);
+  const hasFloats = template.operands.some(({ kind }) => kind === 'freg');
+  const count = registers.length === 0 && !hasFloats ? roundsWithoutRegisters : Math.max(leastRounds, rounds);
   for (let round = 0; round < (complete ? combinations : count); round++) {
     let rest = round;
     yield new Map(

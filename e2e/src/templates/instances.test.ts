@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { allValues, isLegal, loadTemplates, patch, seededRandom } from '@fireball/jit';
-import { partitions, planInstances } from './instances.js';
+import { isRegister, partitions, planInstances } from './instances.js';
 import type { ModelTable } from './model.js';
 import { models } from './models/index.js';
 
@@ -31,15 +31,17 @@ describe.each(['thumb2', 'rv32'] as const)('the instances of %s', (isa) => {
     for (const operand of template.operands) {
       const used = new Set(instances.map((values) => values[operand.index] ?? 0));
       if (operand.values !== undefined) expect([...used].sort()).toEqual(Object.values(operand.values).sort());
-      if (operand.kind === 'reg') expect([...used].sort()).toEqual((allValues(operand, 64) ?? []).sort());
+      if (isRegister(operand)) expect([...used].sort()).toEqual((allValues(operand, 64) ?? []).sort());
       if (operand.kind === 'imm' && model.samples?.[operand.name] === undefined) expect([...used]).toEqual(expect.arrayContaining([operand.min, operand.max].filter((value) => isLegal(operand, value))));
     }
 
-    const registers = template.operands.filter(({ kind }) => kind === 'reg');
-    const shape = (values: readonly number[]): string => registers.map(({ index }) => registers.findIndex((other) => values[other.index] === values[index])).join();
+    const registers = template.operands.filter(isRegister);
+    const sameBank = (a: (typeof registers)[number], b: (typeof registers)[number]): boolean => a.kind === b.kind;
+    const shape = (values: readonly number[]): string => registers.map(({ index }) => registers.findIndex((other) => sameBank(other, registers.find((each) => each.index === index)!) && values[other.index] === values[index])).join();
     const shapes = new Set(instances.map(shape));
     for (const a of registers)
       for (const b of registers.slice(a === registers[0] ? 1 : registers.indexOf(a) + 1)) {
+        if (!sameBank(a, b)) continue;
         const common = (allValues(a, 64) ?? []).some((register) => isLegal(b, register));
         const apart = template.json.distinct.some((pair) => pair.includes(a.name) && pair.includes(b.name));
         const together = instances.some((values) => values[a.index] === values[b.index]);

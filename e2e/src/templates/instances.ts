@@ -8,13 +8,15 @@ export type Instance = readonly number[];
 
 /** Above this, immediates take turns instead of meeting every enum value and aliasing pattern. */
 const instanceLimit = 2500;
+/** Random registers may be ones that must differ. */
+const sweepAttempts = 8;
 
 export function planInstances(template: Template, model: TemplateModel, random: () => number): Instance[] {
-  const registers = template.operands.filter((operand) => operand.kind === 'reg');
+  const registers = template.operands.filter(isRegister);
   const choices = product(template.operands.filter(({ kind }) => kind === 'enum').map((operand) => settings(operand, samplesOf(template, model, operand, random))));
   const immediates = product(
     template.operands
-      .filter(({ kind }) => kind !== 'enum' && kind !== 'reg')
+      .filter((operand) => operand.kind !== 'enum' && !isRegister(operand))
       .map((operand) => settings(operand, samplesOf(template, model, operand, random))),
   );
   const patterns = partitions(registers).filter((pattern) => legalPattern(template, pattern));
@@ -30,6 +32,11 @@ export function planInstances(template: Template, model: TemplateModel, random: 
   }
   instances.push(...sweep(template, registers, choices, immediates, random));
   return instances;
+}
+
+/** Of either bank. */
+export function isRegister({ kind }: Pick<Operand, 'kind'>): boolean {
+  return kind === 'reg' || kind === 'freg';
 }
 
 interface Setting {
@@ -53,14 +60,17 @@ function sweep(
 ): Instance[] {
   return registers.flatMap((swept) =>
     legalRegisters(swept).flatMap((value) => {
-      const others = registers.filter((operand) => operand !== swept).map((operand) => ({ operand, value: pick(legalRegisters(operand), random) }));
-      const instance = assemble(template, [
-        ...(choices[random() % choices.length] ?? []),
-        ...(immediates[random() % immediates.length] ?? []),
-        ...others,
-        { operand: swept, value },
-      ]);
-      return breaksDistinct(template, instance) ? [] : [instance];
+      for (let attempt = 0; attempt < sweepAttempts; attempt++) {
+        const others = registers.filter((operand) => operand !== swept).map((operand) => ({ operand, value: pick(legalRegisters(operand), random) }));
+        const instance = assemble(template, [
+          ...(choices[random() % choices.length] ?? []),
+          ...(immediates[random() % immediates.length] ?? []),
+          ...others,
+          { operand: swept, value },
+        ]);
+        if (!breaksDistinct(template, instance)) return [instance];
+      }
+      return [];
     }),
   );
 }
@@ -91,6 +101,7 @@ export function partitions<T>(items: readonly T[]): T[][][] {
 
 function legalPattern(template: Template, pattern: readonly Operand[][]): boolean {
   return pattern.every((members) => {
+    if (members.some(({ kind }) => kind !== members[0]?.kind)) return false;
     if (commonRegisters(members).length === 0) return false;
     const same = (index: number | undefined): boolean => members.some((operand) => operand.index === index);
     for (let pair = 0; pair < template.distinct.length; pair += 2)
@@ -109,14 +120,15 @@ function commonRegisters(members: readonly Operand[]): number[] {
 
 /** One register per class, all different; the narrowest classes choose first. */
 function assignRegisters(pattern: readonly Operand[][], random: () => number): Setting[] | undefined {
-  const taken = new Set<number>();
+  const taken = new Set<string>();
   const classes = pattern.map((members) => ({ members, legal: commonRegisters(members) })).sort((a, b) => a.legal.length - b.legal.length);
   const assigned: Setting[] = [];
   for (const { members, legal } of classes) {
-    const free = legal.filter((register) => !taken.has(register));
+    const bank = members[0]?.kind ?? 'reg';
+    const free = legal.filter((register) => !taken.has(`${bank} ${register}`));
     if (free.length === 0) return undefined;
     const value = pick(free, random);
-    taken.add(value);
+    taken.add(`${bank} ${value}`);
     assigned.push(...members.map((operand) => ({ operand, value })));
   }
   return assigned;

@@ -12,6 +12,10 @@ export interface TemplateModel {
   readonly samples?: Readonly<Record<string, readonly number[]>>;
   /** Sets registers and memory so that addresses are legal; all else holds boundary or random values. */
   readonly prepare?: (instance: Execution, random: () => number) => void;
+  /** What floating-point registers hold before; singles unless told otherwise. */
+  readonly floats?: 'f32' | 'f64';
+  /** Arm: FPSCR before; DN = 1, as the ABI wants it, unless told otherwise. DN = 1 is expected behind the instance. */
+  readonly modes?: number;
   /** Data that follows the instance at once. */
   readonly following?: Surroundings;
   /** Code in front of the instance, where the run begins. */
@@ -48,6 +52,24 @@ export class Execution {
 
   write(name: string, value: number): void {
     this.state.setRegister(this.operand(name), value);
+  }
+
+  /** A single, as bits. */
+  single(name: string): number {
+    return this.state.single(this.operand(name));
+  }
+
+  setSingle(name: string, bits: number): void {
+    this.state.setSingle(this.operand(name), bits);
+  }
+
+  /** A double, as bits. */
+  double(name: string): bigint {
+    return this.state.floats[this.operand(name)] ?? 0n;
+  }
+
+  setDouble(name: string, bits: bigint): void {
+    this.state.floats[this.operand(name)] = bits;
   }
 
   get flags(): Flags {

@@ -11,11 +11,15 @@ it('every rv32 template has a model and every model a template', () => {
   expect(Object.keys(table).sort()).toEqual(set.templates.map(({ name }) => name).sort());
 });
 
-describe.each(['rv32imc'])('templates alone on %s', (cpu) => {
+// The core with floats decodes all other instructions as the plain one does.
+describe.each([
+  ['rv32imc', false],
+  ['rv32imfdc', true],
+])('templates alone on %s', (cpu, hasFloats) => {
   const bench = new TemplateBench('rv32', cpu, set);
   afterAll(() => bench.close());
 
-  it.each(Object.entries(table))('%s', (name, model) => {
+  it.each(Object.entries(table).filter(([name]) => set.require(name).json.requires.length > 0 === hasFloats))('%s', (name, model) => {
     const { failure, runs } = bench.check(set.require(name), model, { runs: 8000 });
     expect(failure).toBeUndefined();
     expect(runs).toBeGreaterThan(3);

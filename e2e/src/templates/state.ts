@@ -13,6 +13,7 @@ export const initialSp = dataBase + 0x800;
 
 /** Register numbers whose content is compared: Arm r0-r14, RISC-V x0-x31. */
 export const registerCounts = { thumb2: 15, rv32: 32 } as const satisfies Record<Isa, number>;
+export const floatCount = 32;
 export const sp = 13;
 export const lr = 14;
 
@@ -40,9 +41,14 @@ export type Exit =
   | { readonly kind: 'fault'; readonly access: 'read' | 'write'; readonly address: number }
   | { readonly kind: 'exception'; readonly number: number; readonly offset: number; readonly immediate?: number };
 
+/** Upper word of a single in a register for doubles. */
+const boxed = 0xffff_ffff_0000_0000n;
+
 /** Registers, flags, data memory; the model's copy of what the CPU has. */
 export class MachineState {
   readonly registers: Int32Array;
+  /** Bits of s0-s31 (the low words) or f0-f31. */
+  readonly floats = new BigUint64Array(floatCount);
   readonly memory = new Uint8Array(dataSize);
   private readonly view = new DataView(this.memory.buffer);
   flags: Flags = flagsOf(0);
@@ -61,6 +67,16 @@ export class MachineState {
     if (this.isa === 'rv32' && number === 0) return;
     // Armv7-M ARM, B1.4.1: bits 1:0 of sp are always zero.
     this.registers[number] = this.isa === 'thumb2' && number === sp ? value & ~3 : value;
+  }
+
+  /** A single as unsigned bits. RISC-V: one that is not NaN-boxed reads as the canonical NaN (F extension, 12.2). */
+  single(number: number): number {
+    const bits = this.floats[number] ?? 0n;
+    return this.isa === 'rv32' && bits >> 32n !== boxed >> 32n ? 0x7fc0_0000 : Number(bits & 0xffff_ffffn);
+  }
+
+  setSingle(number: number, bits: number): void {
+    this.floats[number] = BigInt(bits >>> 0) | (this.isa === 'rv32' ? boxed : 0n);
   }
 
   /** Unsigned, little-endian; `address` lies in the data. */

@@ -12,7 +12,7 @@ export type WordPlace =
 export type WordLocation =
   | WordPlace
   | { readonly kind: 'constant'; readonly value: number }
-  /** The value of a local that no code reads: it was never put anywhere. */
+  /** The value of a local that no code reads: it was never put anywhere. Or an operand in a floating-point register. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'sum'; readonly of: WordPlace; readonly constant: number }
   | { readonly kind: 'shift'; readonly of: WordPlace; readonly shift: Shift; readonly amount: number }

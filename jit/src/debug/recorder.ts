@@ -78,6 +78,8 @@ export class LocationRecorder {
     switch (entry.kind) {
       case 'const':
         return { kind: 'constant', value: entry.value };
+      case 'float':
+        return unknown;
       case 'home':
         return { kind: 'slot', offset: entry.spOffset };
       case 'sum': {

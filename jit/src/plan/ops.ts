@@ -1,5 +1,7 @@
 import { InternalError, type Isa } from '@fireball/contracts';
 import { isNumericOp, opcodes, type OpName, type ValueType } from '@fireball/wasm';
+import type { Features } from '../features.js';
+import { floatOps, hasFloat, signOps, type FloatOperation, type SignOperation } from './floats.js';
 import type { AluOp, CompareCond, Cond, DivideOp, LoadOp, PairShift, StoreOp, UnaryOp } from '../select/machine.js';
 
 /** The i32 instructions by what the machine calls them. One row per wasm instruction. */
@@ -174,6 +176,9 @@ export type Family =
   | { readonly kind: 'store'; readonly shape: StoreShape }
   | { readonly kind: 'pair'; readonly operation: PairOperation }
   | { readonly kind: 'record'; readonly shape: RecordShape }
+  /** Inline where the core has a floating-point unit for it. */
+  | { readonly kind: 'float'; readonly operation: FloatOperation }
+  | { readonly kind: 'sign'; readonly operation: SignOperation }
   /** `routine`: numeric, and inline on no instruction set. */
   | { readonly kind: 'reinterpretation' | 'routine' | 'other' };
 
@@ -196,6 +201,10 @@ function classify(op: OpName): Family {
   if (pair !== undefined) return { kind: 'pair', operation: pair };
   const record = recordOps[op];
   if (record !== undefined) return { kind: 'record', shape: record };
+  const float = floatOps.get(op);
+  if (float !== undefined) return { kind: 'float', operation: float };
+  const sign = signOps[op];
+  if (sign !== undefined) return { kind: 'sign', operation: sign };
   if (reinterpretations.has(op)) return { kind: 'reinterpretation' };
   return { kind: isNumericOp(op) && op !== 'i32.eqz' && op !== 'i32.rotl' ? 'routine' : 'other' };
 }
@@ -209,10 +218,10 @@ export function familyOf(op: OpName): Family {
 }
 
 /**
- * Instructions that are calls of a guest ROM routine on this instruction set: everything numeric
+ * Instructions that are calls of a guest ROM routine on a core with these features: everything numeric
  * that is not inline. i64 rotations by a variable amount are, those by a constant are not.
  */
-export function isRoutine(op: OpName, isa: Isa, constantAmount: boolean): boolean {
+export function isRoutine(op: OpName, isa: Isa, features: Features, constantAmount: boolean): boolean {
   const family = familyOf(op);
   switch (family.kind) {
     case 'routine':
@@ -221,6 +230,8 @@ export function isRoutine(op: OpName, isa: Isa, constantAmount: boolean): boolea
       return family.operation.kind === 'rotate' && !constantAmount;
     case 'count':
       return isa !== 'thumb2';
+    case 'float':
+      return !hasFloat(family.operation, isa, features);
     default:
       return false;
   }

@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { testEnvironment } from '../testing/environment.js';
 import { newMachine, targets } from '../testing/machines.js';
 import { sourceOfText } from '../testing/module.js';
-import { planFunction, type AccessPlan, type Plan } from './plan.js';
+import type { AccessPlan } from './accesses.js';
+import { planFunction, type Plan } from './plan.js';
 
 function planOf(isa: Isa, body: string, fields = ''): Plan {
   const source = sourceOfText(`(module ${fields} (memory 1) (global (mut i32) (i32.const 0)) (func $g) (func (param i32 i32) (result i32) (local i32 i32) ${body}))`);

@@ -11,43 +11,15 @@ import {
   type LocalWords,
 } from './body.js';
 import { wordsThatNeedZero } from './assigned.js';
+import type { AccessPlan, MemoryEnvironment, PlanEnvironment } from './accesses.js';
 import { AccessGroups, type AccessGroup } from './groups.js';
 import { wordsLiveAcrossCalls } from './liveness.js';
+import { signBit, type FloatOperation, type SignOperation } from './floats.js';
 import { familyOf, isRoutine, type LoadShape, type StoreShape } from './ops.js';
 import { bound, commutes, isPowerOfTwo, resultBound, unknown, unknownHigh, withoutBound, type Symbol } from './symbols.js';
 import { wordCount, wordsOf } from './words.js';
 import type { AluOp, Machine } from '../select/machine.js';
 import { needsEntrySafepoint } from '../select/safepoint.js';
-
-/** Where memory is and how much of it is there for certain. */
-export interface MemoryEnvironment {
-  /** Native address of byte 0; it never moves. */
-  readonly base: number;
-  /** Bytes present at instantiation; memory never shrinks. */
-  readonly minBytes: number;
-  /** The size cannot change while code of the instance is active: `minBytes` is exact. */
-  readonly fixed: boolean;
-}
-
-/** Native addresses that code of this function will use. */
-export interface PlanEnvironment {
-  readonly memory: MemoryEnvironment | undefined;
-  globalAddress(index: number): number;
-  slotAddress(index: number): number;
-  table(index: number): { readonly elements: number };
-  readonly safepoint?: { readonly flag: number } | undefined;
-}
-
-/** How one access gets its address and its bounds proof. */
-export type AccessPlan =
-  /** Constant address inside the minimal memory. */
-  | { readonly kind: 'static'; readonly address: number }
-  /** Index bounded by its computation: operand + offset + width lies inside the minimal memory. */
-  | { readonly kind: 'bounded' }
-  /** Member of a group: `delta` bytes behind the group's anchor. */
-  | { readonly kind: 'group'; readonly group: AccessGroup; readonly c: number; readonly offset: number }
-  /** Own check. */
-  | { readonly kind: 'single'; readonly extent: number };
 
 export interface Plan {
   readonly body: readonly Instruction[];
@@ -69,6 +41,8 @@ export interface Plan {
   readonly acrossCalls: Uint8Array;
   /** Most computed words on the operand stack at one time: a measure of how many temporaries help. */
   readonly pressure: number;
+  /** Most values on the operand stack at one time. */
+  readonly mostValues: number;
 }
 /** Accesses of one group lie within the reach of every load form. */
 const groupReach = { thumb2: 4096, rv32: 2048 } as const;
@@ -109,6 +83,7 @@ class Planner {
   /** Indices of the instructions that call a runtime routine. */
   private readonly routineCalls = new Set<number>();
   private pressure = 0;
+  private mostValues = 0;
 
   constructor(
     private readonly source: FunctionSource,
@@ -143,8 +118,13 @@ class Planner {
       }
       if (this.step(insn, index)) dead = 1;
       let computed = 0;
-      for (const symbol of this.stack) if (symbol.kind === 'value') computed++;
+      let values = 0;
+      for (const symbol of this.stack) {
+        if (symbol.kind === 'value') computed++;
+        if (symbol.high !== true) values++;
+      }
       this.pressure = Math.max(this.pressure, computed);
+      this.mostValues = Math.max(this.mostValues, values);
     }
     for (let word = 0; word < this.locals.count; word++) if (this.localWeights[word] === 0) this.needsZero[word] = 0;
     return {
@@ -163,6 +143,7 @@ class Planner {
           ? wordsLiveAcrossCalls(body, this.locals, this.routineCalls, this.groupAccesses)
           : new Uint8Array(this.locals.count),
       pressure: this.pressure,
+      mostValues: this.mostValues,
     };
   }
 
@@ -244,6 +225,12 @@ class Planner {
         for (let word = 0; word < family.shape.operands; word++) this.pop();
         this.pushTypes(family.shape.results);
         this.routineCall(index);
+        return false;
+      case 'float':
+        this.numeric(insn, index, family.operation);
+        return false;
+      case 'sign':
+        this.sign(family.operation);
         return false;
       case 'pair':
       case 'count':
@@ -437,13 +424,24 @@ class Planner {
   }
 
   /** Pair operations and runtime routines: operands in registers, results unknown. */
-  private numeric(insn: Instruction, index: number): void {
+  private numeric(insn: Instruction, index: number, float?: FloatOperation): void {
     const { signature } = opcodeByName(insn.op);
     if (signature === undefined) throw new InternalError(`${insn.op} has no signature`);
-    const isCall = isRoutine(insn.op, this.machine.isa, this.stack.at(-2)?.kind === 'const');
-    for (let word = wordCount(signature.params); word > 0; word--) this.settle(this.pop());
+    const isCall = isRoutine(insn.op, this.machine.isa, this.machine.features, this.stack.at(-2)?.kind === 'const');
+    for (let word = wordCount(signature.params); word > 0; word--) {
+      const operand = this.pop();
+      if (float !== undefined && !isCall && operand.kind === 'const') this.needConst(operand.value);
+      else this.settle(operand);
+    }
     this.pushTypes(signature.results);
     if (isCall) this.routineCall(index);
+    else if (float?.kind === 'truncate' && !float.saturating) this.closeGroups();
+  }
+
+  private sign({ op, type }: SignOperation): void {
+    if (op !== 'abs' && !this.machine.fitsImmediate('xor', signBit)) this.needConst(signBit);
+    for (let words = (op === 'copysign' ? 2 : 1) * wordsOf(type); words > 0; words--) this.settle(this.pop());
+    this.pushTypes([type]);
   }
 
   private routineCall(index: number): void {

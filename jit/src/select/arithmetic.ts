@@ -3,7 +3,7 @@ import type { Context } from './context.js';
 import { destination, trapLabel } from './context.js';
 import type { AluOp, DivideOp, Reg, UnaryOp } from './machine.js';
 import type { Entry } from './operands.js';
-import type { Held } from './state.js';
+import type { Held } from './temporaries.js';
 
 /** Two-operand i32 arithmetic. Additions of constants, constant shifts and products may stay pending. */
 export function selectAlu(context: Context, op: AluOp): void {

@@ -6,7 +6,9 @@ import type { Label } from '../expand/assembly.js';
 import type { LinkEnvironment } from './environment.js';
 import type { Machine, Pair, Reg, TrapKind } from './machine.js';
 import { noReg } from './machine.js';
-import type { CachedPointer, FunctionState, Held } from './state.js';
+import type { HeldFloat } from './float-file.js';
+import type { FunctionState } from './state.js';
+import type { CachedPointer, Held } from './temporaries.js';
 
 /** A structured control instruction that is open at this point of the walk. */
 export interface ControlFrame {
@@ -122,7 +124,7 @@ export interface Destination {
  * `operands` are released here, after pending reads of the destination have been saved and before
  * a temporary is chosen, so that the result may take an operand's register.
  */
-export function destination(context: Context, operands: readonly (Held | undefined)[], prefer: Reg = noReg): Destination {
+export function destination(context: Context, operands: readonly (Held | HeldFloat | undefined)[], prefer: Reg = noReg): Destination {
   const { state } = context;
   const releaseAll = (): void => {
     for (const held of operands) if (held !== undefined) state.release(held);

@@ -1,5 +1,6 @@
 import type { OpName } from '@fireball/wasm';
-import type { MemoryEnvironment } from '../plan/plan.js';
+import type { Features } from '../features.js';
+import type { MemoryEnvironment } from '../plan/accesses.js';
 
 /**
  * What the core does with a misaligned load or store of wasm memory: `hw`, it carries it out; `split`, it traps, so code
@@ -8,10 +9,12 @@ import type { MemoryEnvironment } from '../plan/plan.js';
 export type MisalignedAccess = 'hw' | 'split';
 
 /**
- * Addresses that generated code is bound to. Code belongs to one instance: its data addresses are
+ * The core and the addresses that generated code is bound to. Code belongs to one instance: its data addresses are
  * patched in as constants (ABI.md, "Instances").
  */
 export interface LinkEnvironment {
+  /** What the core that the code is for has beyond the base of its instruction set. */
+  readonly features: Features;
   readonly memory:
     | (MemoryEnvironment & {
         readonly boundsRoutine: number;

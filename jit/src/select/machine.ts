@@ -1,9 +1,13 @@
 import type { Isa } from '@fireball/contracts';
 import type { Assembly, Label } from '../expand/assembly.js';
+import type { Features } from '../features.js';
+import type { FloatBinary, FloatCond, FloatRounding, FloatType } from '../plan/floats.js';
 
 /** A general register by its architectural number. */
 export type Reg = number;
 export const noReg: Reg = -1;
+/** A floating-point register: s0-s31 (singles), f0-f31. */
+export type FloatReg = number;
 
 /** Two-operand integer operations of a machine; operands and results are 32-bit words. */
 export type AluOp = 'add' | 'sub' | 'and' | 'or' | 'xor' | 'shl' | 'shr_s' | 'shr_u' | 'rotr' | 'mul';
@@ -42,7 +46,17 @@ export interface PairCondition {
   readonly b: Pair;
 }
 
-export type Condition = WordCondition | PairCondition;
+/** a COND b as floats, or with `holds` false that it fails; on NaN every condition fails. */
+export interface FloatCondition {
+  readonly test: 'float';
+  readonly type: FloatType;
+  readonly cond: FloatCond;
+  readonly holds: boolean;
+  readonly a: FloatReg;
+  readonly b: FloatReg;
+}
+
+export type Condition = WordCondition | PairCondition | FloatCondition;
 
 export const inverseOf = {
   eq: 'ne',
@@ -72,12 +86,14 @@ export const swappedOf = {
 } as const satisfies Record<Cond, Cond>;
 
 export function inverse(condition: Condition): Condition {
+  if (condition.test === 'float') return { ...condition, holds: !condition.holds };
   if (condition.test === 'pair') return { ...condition, cond: inverseOf[condition.cond] };
   return { ...condition, cond: inverseOf[condition.cond] };
 }
 
-/** Registers that the condition reads. */
+/** General registers that the condition reads. */
 export function registersOf(condition: Condition): readonly Reg[] {
+  if (condition.test === 'float') return [];
   if (condition.test === 'pair') return [condition.a.low, condition.a.high, condition.b.low, condition.b.high];
   return 'reg' in condition.b ? [condition.a, condition.b.reg] : [condition.a];
 }
@@ -124,6 +140,8 @@ export interface RegisterRoles {
   /** The same for locals of other functions that are dead at every call. */
   readonly callExtra: readonly Reg[];
   readonly zero: Reg;
+  /** Floating-point registers, all of them temporaries; without those that the machine keeps to itself. */
+  readonly floats: readonly FloatReg[];
 }
 
 export interface Frame {
@@ -145,10 +163,34 @@ export interface SavedRegister {
 }
 
 /**
- * A macro assembler: each method places one or a few templates. Nothing here knows WebAssembly's
- * control flow or stack; nothing outside knows encodings. A method never writes a register other
- * than its destination and the machine's private scratch registers.
+ * What a machine does with floating-point registers; called only for what `floatOperation` says that the core has.
+ * Results are as wasm's deterministic profile wants them.
  */
+export interface FloatMachine {
+  /** For min and max fd must be neither operand. */
+  floatBinary(op: FloatBinary, type: FloatType, fd: FloatReg, a: FloatReg, b: FloatReg): void;
+  floatSqrt(type: FloatType, fd: FloatReg, a: FloatReg): void;
+  /** fd must not be a. */
+  floatRound(op: FloatRounding, type: FloatType, fd: FloatReg, a: FloatReg): void;
+  /** abs and neg: the sign bit alone. */
+  floatSign(op: 'abs' | 'neg', type: FloatType, fd: FloatReg, a: FloatReg): void;
+  floatFromInteger(type: FloatType, signed: boolean, fd: FloatReg, rs: Reg): void;
+  /** Saturates; without `exactNaN` the result for NaN is of no interest. */
+  floatToInteger(type: FloatType, signed: boolean, exactNaN: boolean, rd: Reg, a: FloatReg): void;
+  /** fd = a, of the other type, as `type`. */
+  floatPrecision(type: FloatType, fd: FloatReg, a: FloatReg): void;
+  /** fd = the single with the bits in rs. */
+  moveToFloat(fd: FloatReg, rs: Reg): void;
+  /** rd = low 32 bits of fs. */
+  moveFromFloat(rd: Reg, fs: FloatReg): void;
+  /** fd = the single with these bits, where that is one instruction: tells whether it was. */
+  shortFloatConst(fd: FloatReg, bits: number): boolean;
+  /** Do `loadFloatSlot` and `storeFloatSlot` reach the slot? */
+  fitsFloatSlot(spOffset: number): boolean;
+  loadFloatSlot(type: FloatType, fd: FloatReg, spOffset: number): void;
+  storeFloatSlot(type: FloatType, fs: FloatReg, spOffset: number): void;
+}
+
 /** Accesses byte by byte, for cores that trap on misaligned ones. They use no register but scratch ones. */
 export interface SplitAccess {
   /** Branches where base + offset is no multiple of `width`. */
@@ -157,8 +199,15 @@ export interface SplitAccess {
   store(op: StoreOp, rs: Reg, address: BaseAddress): void;
 }
 
-export interface Machine {
+/**
+ * A macro assembler: each method places one or a few templates. Nothing here knows WebAssembly's
+ * control flow or stack; nothing outside knows encodings. A method never writes a register other
+ * than its destination and the machine's private scratch registers.
+ */
+export interface Machine extends FloatMachine {
   readonly isa: Isa;
+  /** What the core has beyond the base of its instruction set. */
+  readonly features: Features;
   readonly roles: RegisterRoles;
   /** Register + register addressing exists. */
   readonly indexed: boolean;

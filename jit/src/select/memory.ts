@@ -1,7 +1,7 @@
 import { InternalError } from '@fireball/contracts';
 import type { SharedCheck } from '../expand/assembly.js';
 import type { AccessGroup } from '../plan/groups.js';
-import type { AccessPlan } from '../plan/plan.js';
+import type { AccessPlan } from '../plan/accesses.js';
 import type { LoadShape, StoreShape } from '../plan/ops.js';
 import { deferOutOfLine, destination, trapLabel, type BoundsThunk, type Context } from './context.js';
 import type { LinkEnvironment } from './environment.js';
@@ -9,7 +9,7 @@ import type { BaseAddress, LoadOp, MemoryAddress, Reg, SplitAccess, StoreOp } fr
 import { noReg } from './machine.js';
 import type { Entry } from './operands.js';
 import { selectExtend } from './pairs.js';
-import type { Held } from './state.js';
+import type { Held } from './temporaries.js';
 
 /** A native address whose bounds are proved, and the registers it holds. */
 interface Located {

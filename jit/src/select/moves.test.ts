@@ -13,7 +13,7 @@ const homeOfLocal2 = 16;
 
 /** Executes what the selector asks for, on registers and slots. */
 class SimulatedMachine implements Partial<Machine> {
-  readonly roles = { args: [], temps: [], saved: [], leafExtra: [], callExtra: [], zero: -1 };
+  readonly roles = { args: [], temps: [], saved: [], leafExtra: [], callExtra: [], zero: -1, floats: [] };
   readonly scratch = scratch;
   readonly values: number[] = Array.from({ length: registers + 1 }, (_, reg) => 1000 * (reg + 1));
   readonly slots = new Map<number, number>([[homeOfLocal2, 77], [40, 99], [44, 101]]);
@@ -85,7 +85,7 @@ function moves(entry: fc.Arbitrary<Entry>): fc.Arbitrary<RegisterMove[]> {
 function newState(machine: SimulatedMachine): FunctionState {
   const allocation = { localRegs, constRegs: new Map<number, Reg>(), saved: [], temps: [] };
   const full: Partial<Machine> = machine;
-  return new FunctionState(full as Machine, allocation, { words: [[0], [1], [2]], owners: Int32Array.from([0, 1, 2]), count: 3, parameterWords: 3 });
+  return new FunctionState(full as Machine, allocation, { words: [[0], [1], [2]], owners: Int32Array.from([0, 1, 2]), count: 3, parameterWords: 3 }, 0);
 }
 
 /** What each entry is worth before anything moves. */

@@ -1,4 +1,4 @@
-import type { Reg, Shift } from './machine.js';
+import type { FloatReg, Reg, Shift } from './machine.js';
 
 /** Where a pure operand is read: a local's word, a temporary that the entry owns, or a constant's own register. */
 export type Source = { readonly word: number } | { readonly reg: Reg } | { readonly fixed: Reg };
@@ -20,6 +20,8 @@ export type Entry = { readonly high: boolean } & (
   | { readonly kind: 'sum'; readonly source: Source; readonly c: number }
   | { readonly kind: 'shift'; readonly source: Source; readonly shift: Shift; readonly amount: number }
   | { readonly kind: 'product'; readonly a: Source; readonly b: Source }
+  /** A single, or a word of a double, in a floating-point register, of which every entry owns a share. */
+  | { readonly kind: 'float'; readonly float: FloatReg; readonly part: 'single' | 'low' | 'high' }
   /** In its home slot. */
   | { readonly kind: 'home'; readonly spOffset: number }
 );
@@ -32,6 +34,7 @@ export function sourcesOf(entry: Entry): readonly Source[] {
     case 'product':
       return [entry.a, entry.b];
     case 'const':
+    case 'float':
     case 'home':
       return [];
   }
@@ -46,6 +49,7 @@ export function someSource(entry: Entry, test: (source: Source) => boolean): boo
     case 'product':
       return test(entry.a) || test(entry.b);
     case 'const':
+    case 'float':
     case 'home':
       return false;
   }
@@ -57,4 +61,11 @@ export function readsWord(entry: Entry, word: number): boolean {
 
 export function readsRegister(entry: Entry, reg: Reg, localRegs: Int32Array): boolean {
   return someSource(entry, (source) => registerOf(source, localRegs) === reg);
+}
+
+/** The floating-point register that holds a value as a whole; `low` is undefined for singles. */
+export function floatOf(low: Entry | undefined, top: Entry | undefined): FloatReg | undefined {
+  if (top?.kind !== 'float') return undefined;
+  if (low === undefined) return top.part === 'single' ? top.float : undefined;
+  return low.kind === 'float' && low.part === 'low' && top.part === 'high' && low.float === top.float ? top.float : undefined;
 }

@@ -4,7 +4,7 @@ import { consume } from './compare.js';
 import { selectAlu } from './arithmetic.js';
 import type { AluOp, CompareCond, Pair, PairShift, Reg, Shift } from './machine.js';
 import type { Entry } from './operands.js';
-import type { Held } from './state.js';
+import type { Held } from './temporaries.js';
 
 /** Two words of the stack: low below high. */
 interface PairEntry {
@@ -38,12 +38,12 @@ function pushPair(context: Context, pair: Pair): void {
 }
 
 /** A read of a register that somebody else keeps alive. */
-function reading(reg: Reg): Entry {
+export function reading(reg: Reg): Entry {
   return { kind: 'sum', source: { fixed: reg }, c: 0, high: false };
 }
 
 /** Runs a single-word operation on two entries; its result in an owned register. */
-function wordOperation(context: Context, op: AluOp, a: Entry, b: Entry): Reg {
+export function wordOperation(context: Context, op: AluOp, a: Entry, b: Entry): Reg {
   const { state } = context;
   state.stack.push(a, b);
   composed(context, () => selectAlu(context, op));
@@ -51,7 +51,7 @@ function wordOperation(context: Context, op: AluOp, a: Entry, b: Entry): Reg {
 }
 
 /** Runs a part of an instruction, whose result nothing may be fused with. */
-function composed(context: Context, part: () => void): void {
+export function composed(context: Context, part: () => void): void {
   context.composing = true;
   part();
   context.composing = false;
@@ -178,11 +178,11 @@ function combine(context: Context, moved: Reg, near: Entry, shift: Shift, amount
   return ownedWord(context);
 }
 
-function constant(value: number): Entry {
+export function constant(value: number): Entry {
   return { kind: 'const', value, high: false };
 }
 
-function owned(reg: Reg): Entry {
+export function owned(reg: Reg): Entry {
   return { kind: 'sum', source: { reg }, c: 0, high: false };
 }
 

@@ -5,6 +5,7 @@ import { Assembly, type Label } from '../expand/assembly.js';
 import { allocateRegisters, sameAllocation, type Allocation } from '../plan/allocate.js';
 import type { FunctionSource, Instruction } from '../plan/body.js';
 import { familyOf, isRoutine, type PairOperation } from '../plan/ops.js';
+import type { Features } from '../features.js';
 import { planFunction, type Plan } from '../plan/plan.js';
 import type { TemplateSet } from '../templates/index.js';
 import { selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
@@ -34,6 +35,7 @@ import {
 import { smallFrame, type LinkEnvironment } from './environment.js';
 import { enterFrame, stackUse } from './frame.js';
 import type { Frame, Machine, Reg } from './machine.js';
+import { selectFloat, selectSign } from './floats.js';
 import { noReg } from './machine.js';
 import { bindThunks, selectLoad, selectStore } from './memory.js';
 import { moveAll } from './moves.js';
@@ -54,7 +56,8 @@ import { bindYields, needsEntrySafepoint, selectSafepoint } from './safepoint.js
 import { selectRecordOperation, selectRuntime } from './runtime.js';
 import { selectDrop, selectMemorySize, selectTableSize } from './tables.js';
 import { Rv32Machine } from './rv32/machine.js';
-import { FunctionState, RegisterPressure } from './state.js';
+import { RegisterPressure } from './temporaries.js';
+import { FunctionState } from './state.js';
 import { Thumb2Machine } from './thumb2/machine.js';
 import { selectGlobalGet, selectGlobalSet, selectLocalGet, selectLocalSet } from './variables.js';
 import { zeroLocals } from './zero.js';
@@ -97,7 +100,7 @@ export function selectFunction(
   environment: LinkEnvironment,
   options: SelectOptions,
 ): Selection {
-  const machine = newMachine(source, templates);
+  const machine = newMachine(source, templates, environment.features);
   const osrLoops = new Set(options.osrLoops);
   const plan = planFunction(source, machine, environment, osrLoops);
   checkOsrLoops(plan, osrLoops);
@@ -106,7 +109,7 @@ export function selectFunction(
   let allocation = allocate(0);
   for (let withheld = 0; ; ) {
     try {
-      return selectWith(source, newMachine(source, templates), environment, options, plan, allocation);
+      return selectWith(source, newMachine(source, templates, environment.features), environment, options, plan, allocation);
     } catch (error) {
       if (!(error instanceof RegisterPressure)) throw error;
       const failed = allocation;
@@ -120,9 +123,9 @@ export function selectFunction(
   }
 }
 
-function newMachine(source: FunctionSource, templates: TemplateSet): Machine {
+function newMachine(source: FunctionSource, templates: TemplateSet, features: Features): Machine {
   const assembly = new Assembly();
-  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly) : new Rv32Machine(templates, assembly);
+  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly, features) : new Rv32Machine(templates, assembly, features);
   machine.wasmOffset = source.start;
   return machine;
 }
@@ -140,7 +143,7 @@ function selectWith(
     roles: { args },
   } = machine;
   const { temps } = allocation;
-  const state = new FunctionState(machine, allocation, plan.locals);
+  const state = new FunctionState(machine, allocation, plan.locals, plan.mostValues);
   const context: Context = {
     source,
     plan,
@@ -250,14 +253,19 @@ function step(context: Context, insn: Instruction): boolean {
     case 'record':
       selectRecordOperation(context, insn);
       return false;
+    case 'sign':
+      selectSign(context, family.operation);
+      return false;
     case 'reinterpretation':
       return false;
     case 'pair':
     case 'count':
+    case 'float':
     case 'routine':
-      if (isRoutine(op, context.machine.isa, context.state.stack.at(-2)?.kind === 'const')) selectRuntime(context, op);
+      if (isRoutine(op, context.machine.isa, context.machine.features, context.state.stack.at(-2)?.kind === 'const')) selectRuntime(context, op);
       else if (family.kind === 'pair') selectPair(context, family.operation);
       else if (family.kind === 'count') selectUnary(context, family.op);
+      else if (family.kind === 'float') selectFloat(context, family.operation);
       return false;
   }
 }

@@ -1,42 +1,23 @@
 import { InternalError } from '@fireball/contracts';
 import type { Allocation } from '../plan/allocate.js';
 import type { LocalWords } from '../plan/body.js';
-import type { Machine, Operand, Reg } from './machine.js';
+import { FloatFile, type HeldFloat } from './float-file.js';
+import { HomeSlots } from './homes.js';
+import { RegisterPressure, type CachedPointer, type Content, type Held } from './temporaries.js';
+import type { FloatReg, Machine, Operand, Reg } from './machine.js';
 import { noReg } from './machine.js';
-import { readsWord, registerOf, someSource, sourcesOf, type Entry, type Source } from './operands.js';
-
-/** A register to read from; `owned` temporaries are returned by `release`. */
-export interface Held {
-  readonly reg: Reg;
-  readonly owned: boolean;
-}
-
-/** One instruction needs more temporaries than there are: selection starts again with more of them. */
-export class RegisterPressure extends InternalError {
-  constructor() {
-    super('out of registers with nothing left to spill');
-  }
-}
+import { floatOf, readsWord, registerOf, someSource, sourcesOf, type Entry, type Source } from './operands.js';
 
 /** Registers of the larger register file. */
 const registerCount = 32;
-
-/** A known value: a constant, or a local's word plus c. */
-type Content = { readonly constant: number } | { readonly word: number; readonly c: number };
-
-/** A cached native pointer; its temporary may be taken away at any allocation. */
-export interface CachedPointer {
-  reg: Reg;
-  /** Accesses that may still use it. */
-  remaining: number;
-}
 
 /**
  * The abstract machine of one function: operand stack, temporaries, home slots. Every register is
  * either a local's, a constant's, owned by one stack entry, held by the operation in progress, or free.
  */
-export class FunctionState {
+export class FunctionState extends HomeSlots {
   readonly stack: Entry[] = [];
+  readonly floats: FloatFile;
   /** How many owners each temporary has. */
   private readonly uses = new Int32Array(registerCount);
   private readonly temps: Reg[];
@@ -45,47 +26,17 @@ export class FunctionState {
   private readonly pointers = new Set<CachedPointer>();
   /** Callee-saved registers that the function writes. */
   readonly saved: Reg[];
-  /** Bytes of home slots in use so far. */
-  slotBytes = 0;
-  private shift = 0;
-  /** Most bytes that sp was ever below the frame. */
-  outgoingBytes = 0;
 
   constructor(
     readonly machine: Machine,
     readonly allocation: Allocation,
-    private readonly locals: LocalWords,
+    locals: LocalWords,
+    mostValues: number,
   ) {
+    super(locals, mostValues);
+    this.floats = new FloatFile(machine.roles.floats);
     this.temps = [...allocation.temps];
     this.saved = [...allocation.saved];
-  }
-
-  /** Bytes by which sp is below the frame while stack arguments are being passed. */
-  get spShift(): number {
-    return this.shift;
-  }
-
-  set spShift(bytes: number) {
-    this.shift = bytes;
-    this.outgoingBytes = Math.max(this.outgoingBytes, bytes);
-  }
-
-  // --- home slots -------------------------------------------------------------------------
-
-  /** sp offset of a local word's home: one 8-byte slot per local (ABI.md, "Frame"). */
-  localHome(word: number): number {
-    return this.useSlot(this.localOffset(word));
-  }
-
-  /** As `localHome`, in a frame of any kind: the function's own need not have that slot. */
-  localOffset(word: number): number {
-    const local = this.locals.owners[word] ?? 0;
-    return 8 * local + 4 * (word - (this.locals.words[local]?.[0] ?? 0));
-  }
-
-  /** Does the slot area reach as far as the local word's home? If not, no code names the local. */
-  hasLocalHome(word: number): boolean {
-    return 8 * (this.locals.owners[word] ?? 0) < this.slotBytes;
   }
 
   /** sp offset of the home of the stack word at `position`. */
@@ -93,17 +44,7 @@ export class FunctionState {
     let values = 0;
     for (let index = 0; index <= position; index++) if (this.stack[index]?.high !== true) values++;
     const high = this.stack[position]?.high === true;
-    return this.useSlot(8 * (this.locals.words.length + values - 1) + (high ? 4 : 0));
-  }
-
-  /** sp offset of word `word` of a value at operand height `height` (in values). */
-  valueHome(height: number, high: boolean): number {
-    return this.useSlot(8 * (this.locals.words.length + height) + (high ? 4 : 0));
-  }
-
-  private useSlot(offset: number): number {
-    this.slotBytes = Math.max(this.slotBytes, (offset & ~7) + 8);
-    return offset;
+    return this.valueHome(values - 1, high);
   }
 
   /** Operand height in values. */
@@ -144,8 +85,9 @@ export class FunctionState {
     return { reg: this.take(reg), owned: true };
   }
 
-  release(held: Held): void {
-    if (held.owned) this.drop(held.reg);
+  release(held: Held | HeldFloat): void {
+    if ('float' in held) this.floats.drop(held.float);
+    else if (held.owned) this.drop(held.reg);
   }
 
   releaseEntry(entry: Entry): void {
@@ -157,6 +99,9 @@ export class FunctionState {
       case 'product':
         this.releaseSource(entry.a);
         this.releaseSource(entry.b);
+        return;
+      case 'float':
+        this.floats.drop(entry.float);
         return;
       case 'const':
       case 'home':
@@ -243,6 +188,17 @@ export class FunctionState {
     return freed;
   }
 
+  /** A floating-point register to write, owned by the caller. */
+  allocateFloat(): FloatReg {
+    for (;;) {
+      const reg = this.floats.takeFree();
+      if (reg !== undefined) return reg;
+      const position = this.stack.findIndex((entry) => entry.kind === 'float');
+      if (position < 0) throw new InternalError('out of floating-point registers with nothing left to spill');
+      this.spill(position);
+    }
+  }
+
   private spillDeepest(): void {
     const position = this.stack.findIndex((entry) => someSource(entry, (source) => 'reg' in source));
     if (position < 0) throw new RegisterPressure();
@@ -272,6 +228,7 @@ export class FunctionState {
   /** Control flow merges, or a callee wrote the caller-saved registers: cached contents are gone. */
   forgetTemps(): void {
     this.contents.clear();
+    this.floats.forgetAll();
     for (const pointer of [...this.pointers]) this.dropPointer(pointer);
   }
 
@@ -438,6 +395,7 @@ export class FunctionState {
 
   /** A local was written: cached values of it are old. */
   forgetWord(word: number): void {
+    this.floats.forgetWord(word);
     for (const [reg, content] of this.contents) if ('word' in content && content.word === word) this.contents.delete(reg);
   }
 
@@ -476,6 +434,14 @@ export class FunctionState {
       }
       case 'home':
         machine.loadSlot(rd, entry.spOffset + this.spShift);
+        return;
+      case 'float':
+        if (entry.part !== 'high') machine.moveFromFloat(rd, entry.float);
+        else {
+          const spOffset = this.exchangeSlot() + this.spShift;
+          machine.storeFloatSlot('f64', entry.float, spOffset);
+          machine.loadSlot(rd, spOffset + 4);
+        }
         return;
       case 'sum':
         this.addConst(rd, this.readSource(entry.source, rd), entry.c);
@@ -536,6 +502,7 @@ export class FunctionState {
   spill(position: number): void {
     const entry = this.stack[position];
     if (entry === undefined || entry.kind === 'home') return;
+    if (entry.kind === 'float' && this.spillFloat(position, entry)) return;
     const spOffset = this.stackHome(position);
     const { machine } = this;
     if (entry.kind === 'sum' && entry.c === 0 && !this.isHomeLocal(entry.source)) {
@@ -549,6 +516,21 @@ export class FunctionState {
       this.releaseEntry(entry);
     }
     this.stack[position] = { kind: 'home', spOffset, high: entry.high };
+  }
+
+  /** Stores a single, or both words of a double at once; returns false where that is not to be had. */
+  private spillFloat(position: number, entry: Entry & { kind: 'float' }): boolean {
+    const next = this.stack[position + 1];
+    const isDouble = next?.high === true && !entry.high && floatOf(entry, next) !== undefined;
+    if (!isDouble && entry.part !== 'single') return false;
+    const spOffset = this.stackHome(position);
+    if (!this.machine.fitsFloatSlot(spOffset + this.spShift)) return false;
+    this.machine.storeFloatSlot(isDouble ? 'f64' : 'f32', entry.float, spOffset + this.spShift);
+    for (let word = 0; word < (isDouble ? 2 : 1); word++) {
+      this.floats.drop(entry.float);
+      this.stack[position + word] = { kind: 'home', spOffset: spOffset + 4 * word, high: word === 1 || entry.high };
+    }
+    return true;
   }
 
   /** Is the source a local that has no register? */
@@ -571,7 +553,7 @@ export class FunctionState {
     };
     for (let position = 0; position < this.stack.length - top; position++) {
       const entry = this.stack[position] as Entry;
-      if (someSource(entry, clobbered)) this.spill(position);
+      if (entry.kind === 'float' || someSource(entry, clobbered)) this.spill(position);
     }
   }
 

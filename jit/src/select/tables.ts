@@ -1,7 +1,7 @@
 import type { Context } from './context.js';
 import { trapLabel } from './context.js';
 import type { Reg } from './machine.js';
-import type { Held } from './state.js';
+import type { Held } from './temporaries.js';
 
 /** Word offsets in a table record (ABI.md). */
 const countOffset = 0;

@@ -1,6 +1,7 @@
 import { wordsOf } from '../plan/words.js';
 import { localWords, type Context } from './context.js';
-import { noReg } from './machine.js';
+import { noReg, type FloatReg } from './machine.js';
+import { floatOf, type Entry } from './operands.js';
 
 export function selectLocalGet(context: Context, local: number): void {
   const [low, high] = localWords(context, local) as readonly [number, number?];
@@ -10,26 +11,43 @@ export function selectLocalGet(context: Context, local: number): void {
 
 /** local.set and local.tee. High word first: it is on top. */
 export function selectLocalSet(context: Context, local: number, keep: boolean): void {
-  const { state, machine } = context;
+  const { state } = context;
   const words = localWords(context, local);
-  for (let index = words.length - 1; index >= 0; index--) {
-    const word = words[index] as number;
-    const entry = state.pop();
-    const isSelf = entry.kind === 'sum' && entry.c === 0 && 'word' in entry.source && entry.source.word === word;
-    if (isSelf) continue;
-    state.flushReads(word);
-    const reg = state.allocation.localRegs[word] ?? noReg;
-    if (reg !== noReg) state.evaluate(entry, reg);
-    else {
-      const held = state.hold(entry);
-      machine.storeSlot(held.reg, state.localHome(word));
-      state.release(held);
-      // What was loaded for the computation is the old value.
-      state.forgetWord(word);
-      state.remember(held.reg, word);
-    }
+  const float = floatOf(words.length === 1 ? undefined : state.stack.at(-2), state.stack.at(-1));
+  if (float === undefined || !storeFloat(context, words, float)) {
+    for (let index = words.length - 1; index >= 0; index--) setWord(context, words[index] as number, state.pop());
   }
+  if (float !== undefined) state.floats.remember(float, `local ${words[0] ?? 0}`);
   if (keep) selectLocalGet(context, local);
+}
+
+/** One store for a local in memory whose value is in a floating-point register. */
+function storeFloat({ state, machine }: Context, words: readonly number[], float: FloatReg): boolean {
+  const [word = 0] = words;
+  if (!words.every((each) => state.isHomeLocal({ word: each }))) return false;
+  const spOffset = state.localHome(word) + state.spShift;
+  if (!machine.fitsFloatSlot(spOffset)) return false;
+  for (const each of words) state.flushReads(each);
+  machine.storeFloatSlot(words.length === 1 ? 'f32' : 'f64', float, spOffset);
+  words.forEach(() => state.releaseEntry(state.pop()));
+  return true;
+}
+
+function setWord({ state, machine }: Context, word: number, entry: Entry): void {
+  const isSelf = entry.kind === 'sum' && entry.c === 0 && 'word' in entry.source && entry.source.word === word;
+  if (isSelf) return;
+  state.flushReads(word);
+  const reg = state.allocation.localRegs[word] ?? noReg;
+  if (reg !== noReg) {
+    state.evaluate(entry, reg);
+    return;
+  }
+  const held = state.hold(entry);
+  machine.storeSlot(held.reg, state.localHome(word));
+  state.release(held);
+  // What was loaded for the computation is the old value.
+  state.forgetWord(word);
+  state.remember(held.reg, word);
 }
 
 export function selectGlobalGet(context: Context, global: number): void {

@@ -1,3 +1,4 @@
+import { noFeatures, type Features } from '../features.js';
 import type { EntryRange } from '../index.js';
 import type { LinkEnvironment } from '../select/environment.js';
 
@@ -13,8 +14,9 @@ export interface MemoryShape {
 }
 
 /** Addresses like those of the virtual SoC, the same for every test. */
-export function testEnvironment(memory: MemoryShape = { minBytes: 65536, fixed: true }): LinkEnvironment {
+export function testEnvironment(memory: MemoryShape = { minBytes: 65536, fixed: true }, features: Features = noFeatures): LinkEnvironment {
   return {
+    features,
     memory: { base: 0x3000_0000, ...memory, boundsRoutine: routines.begin, record: 0x2000_0400, pageShift: 16 },
     table: (index) => ({ record: 0x2000_0500 + 16 * index, elements: 0x2000_0600 + 64 * index }),
     typeNumber: (typeIndex) => typeIndex + 1,

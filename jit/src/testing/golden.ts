@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { formatInstruction, InstructionReader, type ValidatedModule } from '@fireball/wasm';
+import type { Isa } from '@fireball/contracts';
+import { cores, noFeatures, type Features } from '../features.js';
 import { compileFunction, type CodeSite, type LinkedCode } from '../compile.js';
 import type { Disassembler } from '../templates/builder/listing.js';
 import type { TemplateSet } from '../templates/index.js';
@@ -9,6 +11,25 @@ import { codeAddress, entries, testEnvironment } from './environment.js';
 import { sourceOf } from './module.js';
 
 export const goldens = fileURLToPath(new URL('../../goldens/', import.meta.url));
+
+/** Family whose code differs between the cores of one instruction set. */
+const perCore = 'floats/';
+
+/** Listings of one folder: of a target's plain core, or of a core with a floating-point unit. */
+export interface GoldenTarget {
+  readonly folder: string;
+  readonly isa: Isa;
+  readonly features: Features;
+  readonly cases: readonly string[];
+}
+
+export function goldenTargets(): GoldenTarget[] {
+  const cases = goldenCases();
+  return (['thumb2', 'rv32'] as const).flatMap((isa) => [
+    { folder: isa, isa, features: noFeatures, cases: cases.filter((name) => !name.startsWith(perCore)) },
+    ...Object.entries(cores[isa]).flatMap(([cpu, features]) => (features.size === 0 ? [] : [{ folder: cpu, isa, features, cases: cases.filter((name) => name.startsWith(perCore)) }])),
+  ]);
+}
 
 /** Names of the cases: `family/name` of each file under goldens/wat. */
 export function goldenCases(): string[] {
@@ -23,8 +44,8 @@ export function goldenCases(): string[] {
  * holes. A wasm instruction that repeats further down has code out of line. A module with `;; memory: growing` in its
  * text is compiled for a memory whose size may change.
  */
-export function listModule(templates: TemplateSet, disassembler: Disassembler, validated: ValidatedModule, growing: boolean): string {
-  const environment = testEnvironment({ minBytes: minBytesOf(validated), fixed: !growing });
+export function listModule(templates: TemplateSet, disassembler: Disassembler, validated: ValidatedModule, growing: boolean, features: Features): string {
+  const environment = testEnvironment({ minBytes: minBytesOf(validated), fixed: !growing }, features);
   const functions = validated.functions.map((entry) => {
     const code = compileFunction(sourceOf(validated, entry), templates, environment).linkAt(codeAddress, entries);
     return [`function ${entry.index}: ${code.bytes.length} bytes`, ...siteLines(templates, disassembler, validated, code)].join('\n');

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { InternalError } from '@fireball/contracts';
+import { noFeatures, type Features } from '../features.js';
 import type { Assembly } from '../expand/assembly.js';
 import { fieldValue, keepsFixedBits, readField } from '../patch/index.js';
 import type { Template } from '../templates/index.js';
@@ -25,13 +26,14 @@ export class VerifyError extends InternalError {
  * The cheap check that runs on everything before installation: templates tile the code without gaps,
  * every byte outside patch fields is the template's own, every field decodes to the value that was
  * put in (so each was filled exactly once), every branch lands on a template start of this function
- * or in `entries`. Returns the CRC-32 of the code (ISO-HDLC, as zlib computes it).
+ * or in `entries`, no template needs what the core lacks (`features`). Returns the CRC-32 of the code (ISO-HDLC, as zlib computes it).
  */
 export function verifyStructure(
   assembly: Assembly,
   code: Uint8Array,
   address: number,
   entries: readonly EntryRange[],
+  features: Features = noFeatures,
 ): number {
   if (code.length !== assembly.size) throw new VerifyError(`size ${code.length} differs from the plan's ${assembly.size}`, 0, '-');
   // 1 where a template starts, and at the end.
@@ -43,6 +45,8 @@ export function verifyStructure(
     const { template, offset } = entry;
     if (offset !== end) throw new VerifyError(`expected a template at 0x${end.toString(16)}`, offset, template.name);
     end = offset + template.size;
+    const missing = template.json.requires.find((word) => !(features as ReadonlySet<string>).has(word));
+    if (missing !== undefined) throw new VerifyError(`the core has no ${missing}`, offset, template.name);
     verifyInstance(code, offset, template, entry.values);
     if (entry.fixup?.kind !== 'relative') continue;
     const form = entry.fixup.forms[entry.fixup.form];

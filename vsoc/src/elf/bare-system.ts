@@ -26,7 +26,6 @@ export interface BareSystemOptions extends LayoutOptions {
 /** EF_ARM_EABI_VER5 with floats in core registers; EF_RISCV_RVC (the processors' ELF supplements). */
 const elfFlags = { thumb2: 0x0500_0200, rv32: 0x1 } as const satisfies Record<Isa, number>;
 const machines = { thumb2: elfMachine.arm, rv32: elfMachine.riscv } as const satisfies Record<Isa, number>;
-const coresWithoutFpu: readonly string[] = ['cortex-m3', 'rv32imc'];
 const { read, write, execute } = segmentFlags;
 
 /**
@@ -81,7 +80,7 @@ export class BareSystem {
       isa,
       state,
       stackTop: vsoc.dataMemory.stackTop,
-      hasFpu: !coresWithoutFpu.includes(vsoc.cpu.cpu),
+      hasFpu: vsoc.features.has('fpv4') || vsoc.features.has('f'),
       copies,
       zeros: regions,
       calls,

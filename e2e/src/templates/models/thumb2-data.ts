@@ -41,8 +41,4 @@ export const thumb2Move = {
   it_mov: { run: (x) => conditionally(x, () => x.write('rd', x.read('rm'))) },
   it_mov_i: { run: (x) => conditionally(x, () => x.write('rd', x.operand('imm') | 0)) },
   it_mov_i_n: { run: (x) => conditionally(x, () => x.write('rd', x.operand('imm'))) },
-  it_alu_rri: {
-    run: (x) => conditionally(x, () => process(x, 'rd', x.choice('op'), x.read('rn'), x.operand('imm') | 0, 0, false)),
-  },
-  it_alu_rrr: { run: (x) => conditionally(x, () => process(x, 'rd', x.choice('op'), x.read('rn'), x.read('rm'), 0, false)) },
 } as const satisfies ModelTable;

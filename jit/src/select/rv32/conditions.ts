@@ -1,14 +1,18 @@
 import type { Label } from '../../expand/assembly.js';
-import { inverse, registersOf, type Condition, type Operand, type Reg, type WordCondition } from '../machine.js';
-import { Rv32Pairs } from './pairs.js';
+import { inverse, registersOf, type Condition, type FloatCondition, type Operand, type Reg, type WordCondition } from '../machine.js';
+import { Rv32Floats } from './floats.js';
 import { aluCodes, fits12, immediateCodes, isCompressed, shiftCodes, t1, t2, x0 } from './emitter.js';
 
 export const branchCodes = { eq: 0, ne: 1, lt_s: 4, ge_s: 5, lt_u: 6, ge_u: 7 } as const;
 
 /** Comparisons and what consumes them, jumps and branch tables. */
-export abstract class Rv32Conditions extends Rv32Pairs {
+export abstract class Rv32Conditions extends Rv32Floats {
   /** Reduces a condition to a branch of two registers. */
-  private branchOperands(condition: WordCondition): { code: number; a: Reg; b: Reg } {
+  private branchOperands(condition: WordCondition | FloatCondition): { code: number; a: Reg; b: Reg } {
+    if (condition.test === 'float') {
+      this.compareFloats(t1, condition);
+      return { code: branchCodes[condition.holds ? 'ne' : 'eq'], a: t1, b: x0 };
+    }
     const { test, cond, a, b } = condition;
     if (test === 'test') {
       this.alu('and', t1, a, b);
@@ -38,6 +42,10 @@ export abstract class Rv32Conditions extends Rv32Pairs {
   setIf(rd: Reg, condition: Condition): void {
     if (condition.test === 'pair') {
       this.choose(rd, condition, { imm: 1 }, { imm: 0 });
+      return;
+    }
+    if (condition.test === 'float') {
+      this.setIfFloats(rd, condition);
       return;
     }
     const { test, a, b, cond } = condition;

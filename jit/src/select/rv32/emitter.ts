@@ -1,3 +1,4 @@
+import type { Features } from '../../features.js';
 import type { Assembly } from '../../expand/assembly.js';
 import type { TemplateSet } from '../../templates/index.js';
 import { Emitter } from '../emitter.js';
@@ -64,7 +65,11 @@ export abstract class Rv32Emitter extends Emitter<Rv32Templates> {
   readonly limitCost = 1;
   protected readonly branches: Rv32Branches;
 
-  constructor(templates: TemplateSet, assembly: Assembly) {
+  constructor(
+    templates: TemplateSet,
+    assembly: Assembly,
+    readonly features: Features,
+  ) {
     const t = rv32Templates(templates);
     super(assembly, t, ra, t.ebreak);
     this.branches = rv32Branches(templates);
@@ -93,5 +98,13 @@ export abstract class Rv32Emitter extends Emitter<Rv32Templates> {
       this.loadConst(rd, upperPart(v) << 12);
       this.emit(this.t.c_addi, rd, lowerPart(v));
     } else this.emit(this.t.li_imm32, rd, v);
+  }
+
+  /** Base register and offset that reach a home slot (hazard 7: beyond 512 slots). */
+  protected slotBase(spOffset: number): { base: Reg; offset: number } {
+    if (fits12(spOffset)) return { base: sp, offset: spOffset };
+    this.emit(this.t.lui, t1, upperPart(spOffset));
+    this.emit(this.t.c_add, t1, sp);
+    return { base: t1, offset: lowerPart(spOffset) };
   }
 }

@@ -60,14 +60,6 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
     } else this.emit(this.t.store, storeCodes[op], rs, base, offset);
   }
 
-  /** Base register and offset that reach a home slot (hazard 7: beyond 512 slots). */
-  private slotBase(spOffset: number): { base: Reg; offset: number } {
-    if (fits12(spOffset)) return { base: sp, offset: spOffset };
-    this.emit(this.t.lui, t1, upperPart(spOffset));
-    this.emit(this.t.c_add, t1, sp);
-    return { base: t1, offset: lowerPart(spOffset) };
-  }
-
   loadSlot(rd: Reg, spOffset: number): void {
     this.load('load', rd, this.slotBase(spOffset));
   }

@@ -1,7 +1,7 @@
 import type { Label } from '../../expand/assembly.js';
 import type { Cond, Condition, Operand, Reg } from '../machine.js';
 import { shiftCodes } from './arithmetic.js';
-import { Thumb2Pairs } from './pairs.js';
+import { Thumb2Floats } from './floats.js';
 import { isLow, isModifiedImmediate, r12 } from './emitter.js';
 
 export const compareCode = 13;
@@ -23,9 +23,10 @@ export const condMinus = 4;
 export const condPlus = 5;
 
 /** Comparisons and what consumes them, jumps and branch tables. */
-export abstract class Thumb2Conditions extends Thumb2Pairs {
+export abstract class Thumb2Conditions extends Thumb2Floats {
   /** Sets flags; returns the condition code to use. */
   private compare(condition: Condition): number {
+    if (condition.test === 'float') return this.compareFloats(condition);
     if (condition.test === 'pair') return condCodes[this.comparePair(condition.cond, condition.a, condition.b)];
     const { a, b, cond, test } = condition;
     if ('imm' in b && b.imm === 0 && test === 'compare') {
@@ -52,7 +53,7 @@ export abstract class Thumb2Conditions extends Thumb2Pairs {
 
   /** As `compare`, but may destroy rd: a test of the lowest bits is a 16-bit shift. */
   private compareInto(rd: Reg, condition: Condition): number {
-    if (condition.test === 'pair') return this.compare(condition);
+    if (condition.test === 'pair' || condition.test === 'float') return this.compare(condition);
     const { a, b, cond, test } = condition;
     if (test === 'compare' || 'reg' in b || !isLow(rd) || !isLow(a)) return this.compare(condition);
     const bits = 32 - Math.clz32(b.imm);
@@ -63,7 +64,7 @@ export abstract class Thumb2Conditions extends Thumb2Pairs {
   }
 
   setIf(rd: Reg, condition: Condition): void {
-    if (condition.test === 'pair') {
+    if (condition.test === 'pair' || condition.test === 'float') {
       this.setOnFlags(rd, this.compare(condition));
       return;
     }
@@ -127,7 +128,7 @@ export abstract class Thumb2Conditions extends Thumb2Pairs {
   }
 
   branchIf(condition: Condition, target: Label): void {
-    if (condition.test === 'pair') {
+    if (condition.test === 'pair' || condition.test === 'float') {
       this.branchOn(this.compare(condition), target);
       return;
     }

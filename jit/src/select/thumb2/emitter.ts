@@ -1,3 +1,4 @@
+import type { Features } from '../../features.js';
 import type { Assembly, Label } from '../../expand/assembly.js';
 import { derivedFunctions, notEncodable, type TemplateSet } from '../../templates/index.js';
 import { Emitter } from '../emitter.js';
@@ -35,7 +36,11 @@ export abstract class Thumb2Emitter extends Emitter<Thumb2Templates> {
   protected flagsOf: Reg = -1;
   protected readonly branches: Thumb2Branches;
 
-  constructor(templates: TemplateSet, assembly: Assembly) {
+  constructor(
+    templates: TemplateSet,
+    assembly: Assembly,
+    readonly features: Features,
+  ) {
     const t = thumb2Templates(templates);
     super(assembly, t, lr, t.udf);
     this.branches = thumb2Branches(templates);

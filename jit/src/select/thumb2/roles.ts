@@ -8,4 +8,6 @@ export const thumb2Roles: RegisterRoles = {
   leafExtra: [1, 0],
   callExtra: [2, 1],
   zero: -1,
+  // s31 is the machine's own.
+  floats: Array.from({ length: 31 }, (_, index) => index),
 };

@@ -74,6 +74,19 @@ const names = [
   'sp_adjust_w',
   'sp_adjust_r',
   'sub_from_sp',
+  'vfp_rrr',
+  'vfp_rr',
+  'vfp_min',
+  'vfp_max',
+  'vfp_minmax',
+  'vfp_round',
+  'vfp_cmp',
+  'vmov_to',
+  'vmov_from',
+  'vmov_imm',
+  'vcvt_from_int',
+  'vcvt_to_int',
+  'vldst_sp',
 ] as const;
 
 export type Thumb2Templates = Readonly<Record<(typeof names)[number], Template>>;

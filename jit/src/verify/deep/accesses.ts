@@ -36,6 +36,30 @@ export function store(point: Point, effect: Effect & { kind: 'store' }): void {
   prove(point, effect, address);
 }
 
+type FloatAccess = Effect & { kind: 'load float' | 'store float' };
+
+/** VLDR, FLD and their like fault on unaligned addresses: wasm memory may be anywhere, the frame is aligned (hazard 1). */
+function frameOffset(point: Point, { address: form, width }: FloatAccess): number {
+  const address = addressOf(point, form);
+  if ('shift' in address || address.symbol !== point.proof.entrySp) throw fail(point, 'a floating-point register meets memory that is not the frame');
+  const offset = address.add | 0;
+  if (offset % width !== 0) throw fail(point, `an access of ${width} bytes that is not aligned`);
+  return offset;
+}
+
+export function loadFloat(point: Point, effect: FloatAccess): void {
+  const offset = frameOffset(point, effect);
+  let isWritten = true;
+  for (let at = 0; at < effect.width; at += 4) if (loadSlot(point, offset + at, 4) === undefined) isWritten = false;
+  write(point, effect.rt, isWritten ? fresh(point, 0) : undefined);
+}
+
+export function storeFloat(point: Point, effect: FloatAccess): void {
+  const offset = frameOffset(point, effect);
+  read(point, effect.rt);
+  for (let at = 0; at < effect.width; at += 4) storeSlot(point, offset + at, 4, fresh(point, at / 4));
+}
+
 function addressOf(point: Point, form: AddressForm): Value | ScaledAddress {
   const base = read(point, form.base);
   if ('offset' in form) return plus(base, form.offset);

@@ -1,6 +1,7 @@
 /** Machine code to instructions, through the pinned Capstone package and nothing of ours (hazards 9 and 20). */
 import { createRequire } from 'node:module';
 import type { Isa } from '@fireball/contracts';
+import { featuresOf, type Features } from '../../features.js';
 import { Forbidden, type Instruction } from './instruction.js';
 import { rv32Effect } from './rv32.js';
 import { thumb2Effect } from './thumb2.js';
@@ -33,7 +34,7 @@ export class Decoder {
 
   private constructor(
     private readonly isa: Isa,
-    private readonly cpu: string,
+    private readonly features: Features,
     private readonly disassemble: (bytes: readonly number[]) => Printed[],
   ) {}
 
@@ -44,7 +45,7 @@ export class Decoder {
       thumb2: new capstone.Capstone(capstone.ARCH_ARM, capstone.MODE_THUMB | capstone.MODE_MCLASS),
       rv32: new capstone.Capstone(capstone.ARCH_RISCV, capstone.MODE_RISCV32 | capstone.MODE_RISCVC),
     };
-    return (isa, cpu) => new Decoder(isa, cpu, (bytes) => engines[isa].disasm(bytes, 0));
+    return (isa, cpu) => new Decoder(isa, featuresOf(isa, cpu), (bytes) => engines[isa].disasm(bytes, 0));
   }
 
   /**
@@ -81,11 +82,8 @@ export class Decoder {
   }
 
   private read({ mnemonic, op_str }: Printed): Pick<Instruction, 'effect'> & Partial<Instruction> {
-    if (this.isa === 'rv32') {
-      const floats = /^rv32im(f?)(d?)c$/.exec(this.cpu);
-      return { effect: rv32Effect(mnemonic, op_str, floats?.[2] === 'd' ? 'double' : floats?.[1] === 'f' ? 'single' : 'none') };
-    }
-    return thumb2Effect(mnemonic, op_str, this.cpu !== 'cortex-m3');
+    if (this.isa === 'rv32') return { effect: rv32Effect(mnemonic, op_str, this.features) };
+    return thumb2Effect(mnemonic, op_str, this.features);
   }
 
   private print(bytes: number[]): Printed | undefined {

@@ -1,4 +1,8 @@
+import type { Isa } from '@fireball/contracts';
 import type { AluOp, Cond, Reg } from '../../select/machine.js';
+
+/** Floating-point registers are numbered behind the general ones. */
+export const firstFloat = { thumb2: 16, rv32: 32 } as const satisfies Record<Isa, Reg>;
 
 /** Operand of a data-processing instruction: a register, shifted by a constant or not, or an immediate. */
 export type Source =
@@ -29,6 +33,8 @@ export type Effect =
   | { readonly kind: 'opaque'; readonly reads: readonly Reg[]; readonly writes: readonly Reg[]; readonly max?: number }
   | { readonly kind: 'load'; readonly rt: Reg; readonly address: AddressForm; readonly width: 1 | 2 | 4; readonly signed: boolean }
   | { readonly kind: 'store'; readonly rt: Reg; readonly address: AddressForm; readonly width: 1 | 2 | 4 }
+  /** A floating-point register's word or double, which the frame alone may hold. */
+  | { readonly kind: 'load float' | 'store float'; readonly rt: Reg; readonly address: AddressForm; readonly width: 4 | 8 }
   /** Lowest register at the lowest address. */
   | { readonly kind: 'push'; readonly registers: readonly Reg[] }
   | { readonly kind: 'pop'; readonly registers: readonly Reg[] }

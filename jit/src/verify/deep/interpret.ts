@@ -1,5 +1,5 @@
 import { trapKinds, type Reg } from '../../select/machine.js';
-import { load, store } from './accesses.js';
+import { load, loadFloat, store, storeFloat } from './accesses.js';
 import { compute } from './arithmetic.js';
 import { anything } from './bounds.js';
 import { split } from './conditions.js';
@@ -167,6 +167,12 @@ class Interpreter {
         return true;
       case 'store':
         store(point, effect);
+        return true;
+      case 'load float':
+        loadFloat(point, effect);
+        return true;
+      case 'store float':
+        storeFloat(point, effect);
         return true;
       case 'push':
         push(point, effect.registers);

@@ -1,6 +1,7 @@
 /** RV32IMC (and F, D) instructions as effects. */
 import type { Cond } from '../../select/machine.js';
-import { Forbidden, type DataOp, type Effect } from './instruction.js';
+import type { Features } from '../../features.js';
+import { firstFloat, Forbidden, type DataOp, type Effect } from './instruction.js';
 import { immediate, RegisterNames, splitOperands } from './text.js';
 
 const names = new RegisterNames(
@@ -44,10 +45,24 @@ const stores: Readonly<Record<string, 1 | 2 | 4>> = { sb: 1, sh: 2, sw: 4 };
 const branches: Readonly<Record<string, Cond>> = { beq: 'eq', bne: 'ne', blt: 'lt_s', bge: 'ge_s', bltu: 'lt_u', bgeu: 'ge_u' };
 /** Capstone's short names of branches with zero. */
 const zeroBranches: Readonly<Record<string, Cond>> = { beqz: 'eq', bnez: 'ne', bltz: 'lt_s', bgez: 'ge_s', blez: 'le_s', bgtz: 'gt_s' };
-/** Results in core registers. */
-const floatToCore = /^(fmv\.x\.w|feq\.[sd]|flt\.[sd]|fle\.[sd]|fclass\.[sd]|fcvt\.wu?\.[sd])$/;
-const floatFromCore = /^(fmv\.w\.x|fcvt\.[sd]\.wu?)$/;
-const floatOnly = /^(f(n?m(add|sub)|add|sub|mul|div|sqrt|min|max|sgnjn?|sgnjx)\.[sd]|fcvt\.(s\.d|d\.s))$/;
+const floatNames = new RegisterNames(
+  'ft0 ft1 ft2 ft3 ft4 ft5 ft6 ft7 fs0 fs1 fa0 fa1 fa2 fa3 fa4 fa5 fa6 fa7 fs2 fs3 fs4 fs5 fs6 fs7 fs8 fs9 fs10 fs11 ft8 ft9 ft10 ft11'.split(' '),
+);
+/** What computes in registers; operands of either bank are told by their names. */
+const floatOps = /^(f(add|sub|mul|div|sqrt|min|max|sgnj[nx]?|abs|neg|mv|eq|lt|le)\.[sd]|fmv\.(x\.w|w\.x)|fcvt\.(wu?\.[sd]|[sd]\.wu?|s\.d|d\.s))$/;
+const floatAccesses: Readonly<Record<string, { kind: 'load float' | 'store float'; width: 4 | 8 }>> = {
+  flw: { kind: 'load float', width: 4 },
+  fsw: { kind: 'store float', width: 4 },
+  fld: { kind: 'load float', width: 8 },
+  fsd: { kind: 'store float', width: 8 },
+};
+/** As the last operand of what rounds. */
+const roundings = new Set(['rne', 'rtz', 'rdn', 'rup']);
+
+function anyReg(text: string | undefined): number {
+  const float = floatNames.find(text);
+  return float === undefined ? reg(text) : firstFloat.rv32 + float;
+}
 
 function memory(text: string | undefined): { base: number; offset: number } {
   const match = /^(-?(?:0x[0-9a-f]+|\d+))?\((\w+)\)$/.exec(text ?? '');
@@ -63,7 +78,7 @@ function shiftAmount(text: string | undefined): number {
 }
 
 /** @throws Forbidden */
-export function rv32Effect(printed: string, operands: string, floats: 'none' | 'single' | 'double'): Effect {
+export function rv32Effect(printed: string, operands: string, features: Features): Effect {
   const compressed = printed.startsWith('c.');
   const name = compressed ? printed.slice(2) : printed;
   const parts = splitOperands(operands);
@@ -95,10 +110,10 @@ export function rv32Effect(printed: string, operands: string, floats: 'none' | '
   if (branch !== undefined) return { kind: 'branch', cond: branch, a: reg(first), b: { reg: reg(second) }, distance: immediate(third) };
   const zeroBranch = zeroBranches[name];
   if (zeroBranch !== undefined) return { kind: 'branch', cond: zeroBranch, a: reg(first), b: { imm: 0 }, distance: immediate(second) };
-  return rv32Rest(name, parts, floats);
+  return rv32Rest(name, parts, features);
 }
 
-function rv32Rest(name: string, parts: readonly string[], floats: 'none' | 'single' | 'double'): Effect {
+function rv32Rest(name: string, parts: readonly string[], features: Features): Effect {
   const [first, second, third] = parts;
   switch (name) {
     case 'lui':
@@ -143,16 +158,17 @@ function rv32Rest(name: string, parts: readonly string[], floats: 'none' | 'sing
     case 'nop':
       return { kind: 'none' };
     default:
-      return floatEffect(name, parts, floats);
+      return floatEffect(name, parts, features);
   }
 }
 
-function floatEffect(name: string, [first, second]: readonly string[], floats: 'none' | 'single' | 'double'): Effect {
-  const isDouble = /\.d(\.|$)/.test(name);
-  if (floats !== 'none' && (floats === 'double' || !isDouble)) {
-    if (floatToCore.test(name)) return { kind: 'opaque', reads: [], writes: [reg(first)] };
-    if (floatFromCore.test(name)) return { kind: 'opaque', reads: [reg(second)], writes: [] };
-    if (floatOnly.test(name)) return { kind: 'none' };
-  }
-  throw new Forbidden('the instruction is not allowed here');
+function floatEffect(name: string, parts: readonly string[], features: Features): Effect {
+  const access = floatAccesses[name];
+  const isDouble = access === undefined ? /\.d(\.|$)/.test(name) : access.width === 8;
+  if (!features.has(isDouble ? 'd' : 'f')) throw new Forbidden('the instruction is not allowed here');
+  const [first, second] = parts;
+  if (access !== undefined) return { ...access, rt: anyReg(first), address: memory(second) };
+  if (!floatOps.test(name)) throw new Forbidden('the instruction is not allowed here');
+  const sources = parts.slice(1).filter((part) => !roundings.has(part));
+  return { kind: 'opaque', reads: sources.map(anyReg), writes: [anyReg(first)] };
 }

@@ -1,6 +1,7 @@
 /** Thumb-2 instructions of Armv7-M (and single-precision FPU) as effects. */
 import type { Cond } from '../../select/machine.js';
-import { Forbidden, type AddressForm, type DataOp, type Effect, type FlagCond, type FlagEffect, type Source } from './instruction.js';
+import type { Feature, Features } from '../../features.js';
+import { firstFloat, Forbidden, type AddressForm, type DataOp, type Effect, type FlagCond, type FlagEffect, type Source } from './instruction.js';
 import { immediate, immediateOf, RegisterNames, splitOperands } from './text.js';
 
 const names = new RegisterNames('r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc'.split(' '), { sb: 9, sl: 10, fp: 11, ip: 12 });
@@ -75,7 +76,11 @@ const loads: Readonly<Record<string, { width: 1 | 2 | 4; signed: boolean }>> = {
 const stores: Readonly<Record<string, 1 | 2 | 4>> = { str: 4, strb: 1, strh: 2 };
 const shifts: Readonly<Record<string, 'shl' | 'shr_u' | 'shr_s' | 'rotr'>> = { lsl: 'shl', lsr: 'shr_u', asr: 'shr_s', ror: 'rotr' };
 const narrowMax: Readonly<Record<string, number | undefined>> = { uxtb: 0xff, uxth: 0xffff, sxtb: undefined, sxth: undefined, clz: 32, rbit: undefined };
-const floatOnly = /^v(add|sub|mul|div|sqrt|neg|abs|mov|fma|fms|cmpe?|cvtr?|rintz|rinta|rintn|rintp|rintm|rintx|rintr|sel\w\w|minnm|maxnm)\.(f32|s32\.f32|u32\.f32|f32\.s32|f32\.u32)$/;
+/** Single precision: operations of registers alone, by the feature that has them. */
+const floatOps: readonly (readonly [Feature, RegExp])[] = [
+  ['fpv4', /^v(add|sub|mul|div|sqrt|neg|abs|mov|cmp)\.f32$|^vcvt\.([su]32\.f32|f32\.[su]32)$/],
+  ['fpv5', /^v(rint[nmpz]|minnm|maxnm)\.f32$/],
+];
 
 /** A general register that may be operand of ordinary instructions. */
 function reg(text: string | undefined): number {
@@ -117,7 +122,7 @@ export interface Decoded {
 }
 
 /** @throws Forbidden */
-export function thumb2Effect(printed: string, operands: string, hasFloats: boolean): Decoded {
+export function thumb2Effect(printed: string, operands: string, features: Features): Decoded {
   const name = printed.replace(/\.[wn]$/, '');
   const parts = splitOperands(operands);
   const data = dataOps[name] ?? (name.endsWith('s') ? dataOps[name.slice(0, -1)] : undefined);
@@ -144,7 +149,7 @@ export function thumb2Effect(printed: string, operands: string, hasFloats: boole
     if (isMasked) return { effect: { kind: 'data', op: 'and', rd: reg(parts[0]), a: reg(parts[1]), b: { imm: max as number } } };
     return { effect: { kind: 'opaque', reads: [reg(parts[1])], writes: [reg(parts[0])], ...(max === undefined ? {} : { max }) } };
   }
-  return moveOrControl(name, parts, operands) ?? floatEffect(name, parts, hasFloats);
+  return moveOrControl(name, parts, operands) ?? floatEffect(name, parts, features);
 }
 
 /** Capstone prints targets as unsigned addresses; instructions are decoded at address 0. */
@@ -238,17 +243,28 @@ function conditional(name: string, parts: readonly string[]): Decoded | undefine
   return { effect: { kind: 'it', conditions }, readsFlags: true };
 }
 
-function floatEffect(name: string, parts: readonly string[], hasFloats: boolean): Decoded {
+function floatReg(text: string | undefined): number | undefined {
+  const match = /^s(\d+)$/.exec(text ?? '');
+  return match === null ? undefined : firstFloat.thumb2 + Number(match[1]);
+}
+
+function floatEffect(name: string, parts: readonly string[], features: Features): Decoded {
   const [first, second] = parts;
-  if (hasFloats) {
+  const rd = floatReg(first);
+  if (features.has('fpv4')) {
     if (name === 'vmov') {
-      const to = names.find(first);
-      const from = names.find(second);
-      if (to !== undefined) return { effect: { kind: 'opaque', reads: [], writes: [reg(first)] } };
-      return { effect: { kind: 'opaque', reads: from === undefined ? [] : [reg(second)], writes: [] } };
+      const [from, to] = [floatReg(second) ?? reg(second), rd ?? reg(first)];
+      return { effect: { kind: 'opaque', reads: [from], writes: [to] } };
     }
     if (name === 'vmrs' && first === 'apsr_nzcv') return { effect: { kind: 'none' }, flags: 'other' };
-    if (floatOnly.test(name) && parts.every((part) => /^(s\d+|#.*)$/.test(part))) return { effect: { kind: 'none' } };
+    if ((name === 'vldr' || name === 'vstr') && rd !== undefined) {
+      return { effect: { kind: name === 'vldr' ? 'load float' : 'store float', rt: rd, address: single(parts), width: 4 } };
+    }
   }
-  throw new Forbidden('the instruction is not allowed here');
+  const isAllowed = floatOps.some(([feature, pattern]) => features.has(feature) && pattern.test(name));
+  if (!isAllowed || rd === undefined) throw new Forbidden('the instruction is not allowed here');
+  const sources = parts.slice(1).filter((part) => !part.startsWith('#'));
+  const reads = sources.map((part) => floatReg(part));
+  if (!reads.every((each) => each !== undefined)) throw new Forbidden('double precision is not allowed here');
+  return { effect: name === 'vcmp.f32' ? { kind: 'opaque', reads: [rd, ...reads], writes: [] } : { kind: 'opaque', reads, writes: [rd] } };
 }

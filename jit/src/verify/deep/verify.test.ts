@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Isa } from '@fireball/contracts';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { compileFunction } from '../../compile.js';
+import { cores } from '../../features.js';
 import { loadTemplates } from '../../templates/index.js';
 import { rv32Rows, thumb2Rows, type Row } from '../../testing/deep-rows.js';
 import { codeAddress, entries, testEnvironment } from '../../testing/environment.js';
@@ -72,10 +73,14 @@ describe.each([
 describe('instructions that only some cores have', () => {
   it.each([
     { name: 'UXTAB, a DSP instruction that Unicorn executes on an M3', isa: 'thumb2', code: '51fa82f07047', allowed: [] },
-    { name: 'VADD.F32', isa: 'thumb2', code: '30ee200a7047', allowed: ['cortex-m4', 'cortex-m33'] },
+    { name: 'VADD.F32 of what came from general registers', isa: 'thumb2', code: '00ee100a30ee000a7047', allowed: ['cortex-m4', 'cortex-m33'] },
+    { name: 'VADD.F32 of registers that hold nothing', isa: 'thumb2', code: '30ee200a7047', allowed: [] },
+    { name: 'VRINTN.F32', isa: 'thumb2', code: '00ee100ab9fe400a7047', allowed: ['cortex-m33'] },
+    { name: 'VFMA.F32', isa: 'thumb2', code: '00ee100aa0ee000a7047', allowed: [] },
     { name: 'VADD.F64', isa: 'thumb2', code: '30ee000b7047', allowed: [] },
-    { name: 'FADD.S', isa: 'rv32', code: '537005008280', allowed: ['rv32imfdc'] },
-    { name: 'FADD.D', isa: 'rv32', code: '537005028280', allowed: ['rv32imfdc'] },
+    { name: 'FADD.S of what came from general registers', isa: 'rv32', code: '530005f0530000008280', allowed: ['rv32imfdc'] },
+    { name: 'FADD.D of what came from general registers', isa: 'rv32', code: '530005d2530000028280', allowed: ['rv32imfdc'] },
+    { name: 'FADD.S of registers that hold nothing', isa: 'rv32', code: '537005008280', allowed: [] },
   ] as const)('$name', ({ isa, code, allowed, name }) => {
     const cores = isa === 'thumb2' ? ['cortex-m3', 'cortex-m4', 'cortex-m33'] : ['rv32imc', 'rv32imfdc'];
     const row = { name, assembly: '', code, problem: undefined };
@@ -92,11 +97,14 @@ describe.each(['thumb2', 'rv32'] as const)('golden code of %s', (isa) => {
     const validated = moduleOfText(text);
     const [memory] = validated.module.memories;
     const minBytes = memory === undefined ? 0 : memory.limits.min * memory.pageSize;
-    const environment = testEnvironment({ minBytes, fixed: !text.includes(';; memory: growing') });
-    for (const entry of validated.functions) {
-      const source = sourceOf(validated, entry);
-      const code = compileFunction(source, templates, environment).linkAt(codeAddress, entries);
-      for (const cpu of cpus[isa]) expect(verifier.verify({ isa, cpu, source, environment, code }).instructions).toBeGreaterThan(0);
+    const shape = { minBytes, fixed: !text.includes(';; memory: growing') };
+    for (const [cpu, features] of Object.entries(cores[isa])) {
+      const environment = testEnvironment(shape, features);
+      for (const entry of validated.functions) {
+        const source = sourceOf(validated, entry);
+        const code = compileFunction(source, templates, environment).linkAt(codeAddress, entries);
+        expect(verifier.verify({ isa, cpu, source, environment, code }).instructions).toBeGreaterThan(0);
+      }
     }
   });
 });
