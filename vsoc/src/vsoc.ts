@@ -195,7 +195,6 @@ export class Vsoc {
     };
     const interprets = options.tier === 'interpreter';
     if (interprets && options.sandbox !== undefined) throw new UsageError('the sandbox watches generated code, and an interpreter runs none');
-    if (interprets && options.misaligned === 'split') throw new UnsupportedError('split misaligned accesses in the interpreter');
     this.rom = loadRom(this.isa, map.rom.base + romOffset, interprets ? 'rom/interp' : 'rom');
     options.faults?.damageRom?.(this.rom);
     const rom = this.installRom();

@@ -69,7 +69,7 @@ export const imageKinds: readonly ImageKind[] = [
     folder: folderOf('rom'),
     output: 'interp/generated',
     flags: ['-Iinterp', ...Object.entries(layoutDefinitions()).map(([name, value]) => `-D${name}=${value}`)],
-    isInput: (name, isa) => /^[^/]+\.(?:c|h)$/.test(name) || [`interp/${isa}.S`, `interp/${isa}-cache.inc`, 'interp/tables.inc'].includes(name),
+    isInput: (name, isa) => /^[^/]+\.(?:c|h)$/.test(name) || [`interp/${isa}.S`, `interp/${isa}-cache.inc`, `interp/${isa}-split.inc`, 'interp/tables.inc'].includes(name),
     entryName: (symbol) => symbol.replace('_', '.'),
   },
   {

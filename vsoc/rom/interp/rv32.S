@@ -333,15 +333,15 @@ i64_const_bits:
   NEXT 11
 
 /* Four bytes, aligned or not. Uses t0. */
-.macro LOAD_BYTES to, at
-  lbu \to, \at(s0)
-  lbu t0, \at + 1(s0)
+.macro LOAD_BYTES to, at, base=s0
+  lbu \to, \at(\base)
+  lbu t0, \at + 1(\base)
   slli t0, t0, 8
   or \to, \to, t0
-  lbu t0, \at + 2(s0)
+  lbu t0, \at + 2(\base)
   slli t0, t0, 16
   or \to, \to, t0
-  lbu t0, \at + 3(s0)
+  lbu t0, \at + 3(\base)
   slli t0, t0, 24
   or \to, \to, t0
 .endm
@@ -1655,6 +1655,7 @@ DROP_SEGMENT data_drop, I_DATA
 DROP_SEGMENT elem_drop, I_ELEMENTS
 
 #include "rv32-cache.inc"
+#include "rv32-split.inc"
 
 GLOBAL interp_end
   nop
@@ -1672,3 +1673,8 @@ interp_tables:
   .word h_x_settle - interp_tables
   .endr
   TABLE g
+
+  .global interp_split
+  .type interp_split, %function
+interp_split:
+  SPLIT_TABLE

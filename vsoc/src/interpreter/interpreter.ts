@@ -26,7 +26,7 @@ export class Interpreter {
     this.begin = entryOf(vsoc.rom, 'interp.begin');
     this.end = entryOf(vsoc.rom, 'interp.end');
     const firstTable = entryOf(vsoc.rom, 'interp.tables');
-    linkTables(rom, firstTable, isa);
+    linkTables(rom, firstTable, isa, vsoc.misaligned === 'split' ? vsoc.rom.entries.get('interp.split') : undefined);
     const grow = vsoc.routineAddress('memory.grow');
     if (grow === undefined) throw new InternalError('no routine for memory.grow');
     this.environment = {
@@ -72,12 +72,25 @@ function entryOf(rom: RomImage, name: string): number {
 
 const tablesOf = (isa: Isa): readonly string[] => tables[isa];
 
-/** Turns the tables' offsets into addresses, as whoever writes the flash does. */
-function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, first: number, isa: Isa): void {
+/**
+ * Prepares the tables as whoever writes the flash does: offsets become addresses, and where a list of handlers that
+ * split misaligned accesses is given, they take the place of the others.
+ */
+function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, first: number, isa: Isa, split: number | undefined): void {
   const view = new DataView(rom.bytes.buffer, rom.bytes.byteOffset, rom.bytes.length);
-  for (let index = 0; index < tableEntries * tablesOf(isa).length; index++) {
-    const at = first - rom.base + 4 * index;
-    const handler = first + view.getInt32(at, true);
-    view.setUint32(at, isa === 'thumb2' ? handler | 1 : handler, true);
-  }
+  const word = (address: number): number => view.getInt32(address - rom.base, true);
+  const setWord = (address: number, value: number): void => view.setInt32(address - rom.base, value, true);
+  tablesOf(isa).forEach((name, position) => {
+    const table = first + 4 * tableEntries * position;
+    for (let at = split; at !== undefined && word(at) !== 0; at += 8) {
+      const entry = table + 4 * word(at);
+      if (name === 'narrow' || name === 'wide') setWord(entry, word(at + 4));
+      // Opcode 0 brings the operands to where these handlers want them. The general set comes to the wide one by itself.
+      else if (name !== 'general') setWord(entry, word(table));
+    }
+    for (let index = 0; index < tableEntries; index++) {
+      const at = table + 4 * index;
+      setWord(at, isa === 'thumb2' ? (first + word(at)) | 1 : first + word(at));
+    }
+  });
 }
