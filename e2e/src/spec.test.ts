@@ -47,6 +47,15 @@ withSuite(`the official test suite (${existsSync(suite) ? suite : 'skipped: not 
     expect(status).toBe(0);
   }, 120_000);
 
+  it.each(['vsoc-thumb2', 'vsoc-rv32'])('passes on %s, where functions become native, are evicted and replaced meanwhile', (engine) => {
+    const { stdout } = spec(suite, '--engines', `interp,${engine}`, '--hot', '0,0', '--json');
+    const { engines, failures } = JSON.parse(stdout) as SpecDocument & { engines: Record<string, { tier?: Record<'compilations' | 'replacements' | 'evictions', number> }> };
+    expect(failures).toEqual([]);
+    const { tier, ...counts } = engines[engine] ?? {};
+    expect(counts).toEqual(engines['interp']);
+    for (const count of [tier?.compilations, tier?.replacements, tier?.evictions]) expect(count).toBeGreaterThan(0);
+  }, 240_000);
+
   it('takes one folder or one script, and counts the same whatever the number of processes', () => {
     const engines = [
       [join(suite, 'address')],

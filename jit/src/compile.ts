@@ -58,7 +58,15 @@ export interface CompiledFunction {
   readonly size: number;
   readonly placedTemplates: number;
   /** Patches the code for its address and verifies it, once; `entries` are the places outside that it may branch to. */
-  linkAt(address: number, entries: readonly EntryRange[]): LinkedCode;
+  linkAt(address: number, entries: readonly EntryRange[], observer?: StagingObserver): LinkedCode;
+}
+
+/** Sees the staging buffer on its way; whoever tests failure paths spoils it there. */
+export interface StagingObserver {
+  /** Patched, not yet verified. */
+  patched?(staging: Uint8Array): void;
+  /** Verified, its checksum taken. */
+  verified?(staging: Uint8Array): void;
 }
 
 /**
@@ -79,10 +87,10 @@ export function compileFunction(
     index: source.index,
     size: selection.assembly.size,
     placedTemplates: selection.assembly.placed.length,
-    linkAt: (address, entries) => {
+    linkAt: (address, entries, observer = {}) => {
       if (isLinked) throw new InternalError(`function ${source.index} is linked twice`);
       isLinked = true;
-      return linkSelection(selection, templates, address, entries, environment.features);
+      return linkSelection(selection, templates, address, entries, environment.features, observer);
     },
   };
 }
@@ -93,9 +101,12 @@ function linkSelection(
   address: number,
   entries: readonly EntryRange[],
   features: Features,
+  observer: StagingObserver,
 ): LinkedCode {
   const bytes = link(assembly, address);
+  observer.patched?.(bytes);
   const crc = verifyStructure(assembly, bytes, address, entries, features);
+  observer.verified?.(bytes);
   let sites: readonly CodeSite[] | undefined;
   return {
     address,

@@ -10,6 +10,10 @@ const blockStates = { free: 0, writable: 1, sealed: 2 } as const;
 /** What free code memory holds: a trap in every half-word. */
 const trapHalfword = { thumb2: 0xdeff, rv32: 0x9002 } as const satisfies Record<Isa, number>;
 
+export function blocksOf(size: number): number {
+  return Math.max(1, Math.ceil(size / blockBytes));
+}
+
 /** Reserved blocks that may still be written. Becomes executable by `seal`, once. */
 export interface WritableRegion {
   readonly address: number;
@@ -56,11 +60,13 @@ export class CodeMemory {
     readonly base: number,
     readonly size: number,
     private readonly faults: CodeMemoryFaults = {},
+    /** Bytes that regions may take, where a budget is below the mapped size. */
+    budget = size,
   ) {
     if (size % cpu.pageSize !== 0 || size % blockBytes !== 0) throw new InternalError('code memory size is not whole pages');
     this.iSide = cpu.mapRam(base, size, { read: true, write: false, execute: true });
     this.dSide = new Uint8Array(size);
-    this.blocks = new Uint8Array(size / blockBytes);
+    this.blocks = new Uint8Array(Math.floor(Math.min(size, budget) / blockBytes));
     this.fillTraps(0, size);
     this.flush(base, size);
   }
@@ -72,7 +78,7 @@ export class CodeMemory {
 
   /** @throws UnsupportedError if no run of free blocks is long enough */
   reserve(size: number): WritableRegion {
-    const count = Math.max(1, Math.ceil(size / blockBytes));
+    const count = blocksOf(size);
     const first = this.findFree(count);
     if (first < 0) throw new UnsupportedError(`code memory of ${this.size} bytes is full: ${size} more bytes do not fit`);
     this.blocks.fill(blockStates.writable, first, first + count);
@@ -103,6 +109,38 @@ export class CodeMemory {
   /** The bytes that the CPU would fetch from [address, address + size). */
   fetched(address: number, size: number): Uint8Array {
     return this.iSide.slice(address - this.base, address - this.base + size);
+  }
+
+  /** The bytes of [address, address + size) as memory holds them, whatever the instruction cache knows. */
+  stored(address: number, size: number): Uint8Array {
+    return this.dSide.slice(address - this.base, address - this.base + size);
+  }
+
+  /** Would the CPU fetch something else at `address` than what is stored there? */
+  isStale(address: number): boolean {
+    const at = address - this.base;
+    return at >= 0 && at < this.size && (this.dSide[at] !== this.iSide[at] || this.dSide[at + 1] !== this.iSide[at + 1]);
+  }
+
+  /** A write that no protection stops: of a bus master beside the CPU, such as a DMA engine. The instruction cache does not see it. */
+  writePhysical(address: number, bytes: Uint8Array): void {
+    this.dSide.set(bytes, address - this.base);
+  }
+
+  /** Bytes of the longest run of blocks that would be free without these regions. */
+  longestRun(without: readonly ExecutableRegion[]): number {
+    const free = this.blocks.map((state) => (state === blockStates.free ? 1 : 0));
+    for (const { address, size } of without) {
+      const first = (address - this.base) / blockBytes;
+      free.fill(1, first, first + blocksOf(size));
+    }
+    let longest = 0;
+    let run = 0;
+    for (const isFree of free) {
+      run = isFree === 1 ? run + 1 : 0;
+      longest = Math.max(longest, run);
+    }
+    return longest * blockBytes;
   }
 
   private findFree(count: number): number {

@@ -1,12 +1,16 @@
 import { UnsupportedError, type CpuBackend } from '@fireball/contracts';
 import type { AddressMap } from './memory-map.js';
 
+/** What the high part grows by. */
+const regionBytes = 0x4000;
+
 /** Guest RAM for instance data and the stack, with a view for the host. */
 export class DataMemory {
   private readonly low: Uint8Array;
   private lowUsed = 0;
-  private highUsed = 0;
-  private readonly highRegions: { base: number; bytes: Uint8Array }[] = [];
+  private highMapped = 0;
+  /** `used` bytes have been given away. */
+  private readonly highRegions: { readonly base: number; readonly bytes: Uint8Array; used: number }[] = [];
 
   constructor(
     private readonly cpu: CpuBackend,
@@ -14,7 +18,7 @@ export class DataMemory {
     readonly stackBytes: number,
   ) {
     const { base, size } = map.resultBuffer;
-    this.highRegions.push({ base, bytes: cpu.mapRam(base, size, { read: true, write: true, execute: false }) });
+    this.highRegions.push({ base, bytes: cpu.mapRam(base, size, { read: true, write: true, execute: false }), used: size });
     const lowBytes = map.lowData.size + map.stackReserve.size + stackBytes;
     this.low = cpu.mapRam(map.lowData.base, lowBytes, { read: true, write: true, execute: false });
   }
@@ -27,19 +31,33 @@ export class DataMemory {
   /** Reserves zeroed, 8-byte aligned guest memory; the cheap low part first. */
   allocate(size: number): number {
     const bytes = (size + 7) & ~7;
-    const { lowData, highData } = this.map;
+    const { lowData } = this.map;
     if (this.lowUsed + bytes <= lowData.size) {
       const address = lowData.base + this.lowUsed;
       this.lowUsed += bytes;
       return address;
     }
+    const region = this.regionFor(bytes);
+    const address = region.base + region.used;
+    region.used += bytes;
+    return address;
+  }
+
+  /** The newest region of the high part, or a new one: mappings are few in the CPU library (Arm: about a thousand). */
+  private regionFor(bytes: number): { readonly base: number; used: number } {
+    const newest = this.highRegions.at(-1);
+    if (newest !== undefined && newest.used + bytes <= newest.bytes.length) return newest;
     const { pageSize } = this.cpu;
-    const length = Math.ceil(Math.max(bytes, 1) / pageSize) * pageSize;
-    const base = highData.base + this.highUsed;
-    if (this.highUsed + length > highData.size) throw new UnsupportedError(`${length} more bytes of instance data`);
-    this.highUsed += length;
-    this.highRegions.push({ base, bytes: this.cpu.mapRam(base, length, { read: true, write: true, execute: false }) });
-    return base;
+    const { highData } = this.map;
+    const left = highData.size - this.highMapped;
+    const needed = Math.ceil(Math.max(bytes, 1) / pageSize) * pageSize;
+    if (needed > left) throw new UnsupportedError(`${needed} more bytes of instance data`);
+    const length = Math.max(needed, Math.min(regionBytes, left));
+    const base = highData.base + this.highMapped;
+    this.highMapped += length;
+    const region = { base, bytes: this.cpu.mapRam(base, length, { read: true, write: true, execute: false }), used: 0 };
+    this.highRegions.push(region);
+    return region;
   }
 
   private locate(address: number): { bytes: Uint8Array; offset: number } {
@@ -52,7 +70,13 @@ export class DataMemory {
   regions(): { readonly base: number; readonly bytes: Uint8Array }[] {
     const { lowData, resultBuffer } = this.map;
     const high = this.highRegions.filter(({ base }) => base !== resultBuffer.base);
-    return [{ base: lowData.base, bytes: this.low.subarray(0, this.lowUsed) }, ...high];
+    return [{ base: lowData.base, bytes: this.low.subarray(0, this.lowUsed) }, ...high.map(({ base, bytes, used }) => ({ base, bytes: bytes.subarray(0, used) }))];
+  }
+
+  /** The stack's words from `sp` up. */
+  stackWords(sp: number): Int32Array {
+    const begin = this.low.byteOffset + Math.min(Math.max(sp - this.map.lowData.base, 0), this.low.length);
+    return new Int32Array(this.low.buffer, begin, (this.low.byteOffset + this.low.length - begin) >> 2);
   }
 
   readWord(address: number): number {

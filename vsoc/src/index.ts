@@ -21,3 +21,6 @@ export { DeviceExpander, totalCost, type ExpanderSizes, type Expansion, type Exp
 export { ExpanderError, expanderErrors, type ExpanderErrorKind } from './expander-error.js';
 export type { HostCall } from './host-functions.js';
 export type { VsocValue } from './values.js';
+export { defaultMixedOptions, type MixedOptions } from './tier/mixed.js';
+export { parseInjection, type InjectionPlan } from './tier/injection.js';
+export { failureKinds, type TierStatistics } from './tier/statistics.js';

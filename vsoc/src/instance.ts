@@ -10,6 +10,8 @@ import type { VsocMemory } from './linear-memory.js';
 import { resolveImport, type VsocResolver } from './linking.js';
 import { functionSource, loopsOf } from './source.js';
 import { InstantiationTrap, type VsocTrap } from './traps.js';
+import { InstanceFunction, type MixedInstance } from './tier/instance-function.js';
+import type { MixedMode } from './tier/mixed.js';
 import type { VsocValue } from './values.js';
 import type { CallCounts, CallResult, Vsoc } from './vsoc.js';
 
@@ -59,6 +61,8 @@ export class VsocInstance {
   private readonly program: Program | undefined;
   private boundsRegion: ExecutableRegion | undefined;
   private isFixed: boolean;
+  private readonly mixed: MixedInstance | undefined;
+  private mixedEnvironment: ReturnType<VsocInstance['environment']> | undefined;
 
   constructor(
     private readonly vsoc: Vsoc,
@@ -73,6 +77,7 @@ export class VsocInstance {
       this.compileAll();
     } else {
       this.program = this.interpretAll(vsoc.interpreter);
+      if (vsoc.mixed !== undefined) this.mixed = this.joinMixedMode(vsoc.mixed, this.program);
     }
     this.initialiseTables();
     this.initialiseMemories();
@@ -221,6 +226,36 @@ export class VsocInstance {
     return program;
   }
 
+  // --- mixed mode -------------------------------------------------------------------------
+
+  private joinMixedMode(mode: MixedMode, program: Program): MixedInstance {
+    const { vsoc, validated } = this;
+    const functions = validated.functions.map(
+      (entry, position) =>
+        new InstanceFunction({
+          vsoc,
+          program,
+          position,
+          slot: this.slotOf(entry.index),
+          source: functionSource(validated, entry),
+          environment: () => (this.mixedEnvironment ??= this.environment()),
+          memoryBytes: () => this.memories[0]?.byteLength ?? 0,
+        }),
+    );
+    const instance = { program, functions };
+    mode.add(instance);
+    this.memories[0]?.onResize(() => this.forgetFixedSize(mode, functions));
+    return instance;
+  }
+
+  /** Somebody else can grow the memory from now on: code with the size in it goes. */
+  private forgetFixedSize(mode: MixedMode, functions: readonly InstanceFunction[]): void {
+    if (!this.isFixed) return;
+    this.isFixed = false;
+    this.mixedEnvironment = undefined;
+    for (const owner of functions) mode.cache.remove(owner);
+  }
+
   // --- compilation ------------------------------------------------------------------------
 
   /**
@@ -321,13 +356,9 @@ export class VsocInstance {
   }
 
   private memoryEnvironment(entries: EntryRange[]): LinkEnvironment['memory'] {
-    const { vsoc } = this;
     const [memory] = this.memories;
     if (memory === undefined) return undefined;
-    const routine = boundsRoutine(vsoc.templates, memory.record);
-    const { region } = vsoc.codeMemory.install(routine.size, (address) => ({ bytes: routine.linkAt(address) }));
-    this.boundsRegion = region;
-    vsoc.boundsRoutines.add(region);
+    const region = (this.boundsRegion ??= this.installBoundsRoutine(memory));
     entries.push({ begin: region.address, end: region.address + region.size });
     return {
       base: memory.base,
@@ -337,6 +368,14 @@ export class VsocInstance {
       record: memory.record,
       pageShift: memory.type.pageSize === 1 ? 0 : 16,
     };
+  }
+
+  private installBoundsRoutine({ record }: VsocMemory): ExecutableRegion {
+    const { vsoc } = this;
+    const routine = boundsRoutine(vsoc.templates, record);
+    const { region } = vsoc.codeMemory.install(routine.size, (address) => ({ bytes: routine.linkAt(address) }));
+    vsoc.boundsRoutines.add(region);
+    return region;
   }
 
   /** The record or pair of records that a memory or table instruction's routine works on. */
@@ -416,12 +455,13 @@ export class VsocInstance {
       routineBytes: this.boundsRegion?.size ?? 0,
       wasmCodeBytes: this.program?.bytes.code ?? 0,
       tableBytes: this.program?.tableBytes ?? 0,
-      compiledFunctions: this.compiled.length,
+      compiledFunctions: this.mixed?.functions.filter(({ code }) => code !== undefined).length ?? this.compiled.length,
       fallbacks: 0,
     };
   }
 
   get codeBytes(): number {
+    if (this.mixed !== undefined) return this.mixed.functions.reduce((bytes, { code }) => bytes + (code?.bytes.length ?? 0), 0);
     return this.compiled.reduce((bytes, { code }) => bytes + code.bytes.length, 0);
   }
 

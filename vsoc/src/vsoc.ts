@@ -15,11 +15,12 @@ import { memoryMap, type AddressMap } from './memory-map.js';
 import { loadRom, romOffset, type RomImage } from './rom.js';
 import { Sandbox, type SandboxOptions } from './sandbox.js';
 import { SteppedCall } from './stepping.js';
+import { defaultMixedOptions, mixedCodeBytes, MixedMode, type MixedOptions } from './tier/mixed.js';
 import { trapOf, type VsocTrap } from './traps.js';
 import { valueOfWords, valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
 /** How a virtual SoC runs wasm functions. */
-export type Tier = 'compiled' | 'interpreter';
+export type Tier = 'compiled' | 'interpreter' | 'mixed';
 
 /** Faults that tests plant to see them found. */
 export interface VsocFaults extends CodeMemoryFaults {
@@ -43,8 +44,10 @@ export interface VsocOptions {
    * in ROM, host functions are refused.
    */
   readonly freestanding?: boolean;
-  /** How functions run: as machine code (unless told otherwise), or by the interpreter in ROM. */
+  /** How functions run: as machine code (unless told otherwise), by the interpreter in ROM, or there until they are hot. */
   readonly tier?: Tier;
+  /** Of mixed mode; what is absent is as `defaultMixedOptions` has it. */
+  readonly mixed?: Partial<MixedOptions>;
   /** Most guest instructions of one call; the call then ends as `out of fuel`. */
   readonly fuel?: number;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
@@ -122,6 +125,8 @@ export class Vsoc {
   readonly safepoint: LinkEnvironment['safepoint'];
   readonly locations: boolean;
   readonly codeMemory: CodeMemory;
+  /** System call stubs; in mixed mode apart from what the budget is for. */
+  private readonly stubMemory: CodeMemory;
   readonly dataMemory: DataMemory;
   readonly codeMap = new CodeMap();
   /** The exact bounds checks of memories, in code memory. */
@@ -147,6 +152,10 @@ export class Vsoc {
   private readonly freestanding: boolean;
   /** Absent where functions are compiled. */
   readonly interpreter: Interpreter | undefined;
+  /** Present where functions become native while the system runs. */
+  readonly mixed: MixedMode | undefined;
+  /** Link registers of outer calls whose host functions have called back. */
+  readonly outerLinks: number[] = [];
   /** Absent on a freestanding system. */
   private readonly growStub: EntryRange | undefined;
   private yieldStub: EntryRange | undefined;
@@ -180,7 +189,15 @@ export class Vsoc {
     this.locations = options.locations ?? false;
     this.fuel = options.fuel ?? Number.MAX_SAFE_INTEGER;
     this.memoryBytes = options.memoryBytes ?? Infinity;
-    this.codeMemory = new CodeMemory(this.cpu, map.code.base, codeBytes, options.faults);
+    const mixed = options.tier === 'mixed' ? { ...defaultMixedOptions, ...options.mixed } : undefined;
+    const flushFaults = { dropFlush: false };
+    if (mixed === undefined) this.stubMemory = this.codeMemory = new CodeMemory(this.cpu, map.code.base, codeBytes, options.faults);
+    else {
+      const budget = mixedCodeBytes(this.templates, mixed.budget);
+      const mapped = Math.ceil(budget / 4096) * 4096;
+      this.codeMemory = new CodeMemory(this.cpu, map.code.base, mapped, flushFaults, budget);
+      this.stubMemory = new CodeMemory(this.cpu, map.code.base + mapped, stubBytes);
+    }
     this.dataMemory = new DataMemory(this.cpu, map, options.stackBytes ?? 0x1_0000);
     this.references = {
       toWord: (type, value) => this.referenceWord(type, value),
@@ -193,7 +210,7 @@ export class Vsoc {
       word: (address) => this.dataMemory.readWord(address),
       setWord: (address, value) => this.dataMemory.writeWord(address, value),
     };
-    const interprets = options.tier === 'interpreter';
+    const interprets = options.tier === 'interpreter' || mixed !== undefined;
     if (interprets && options.sandbox !== undefined) throw new UsageError('the sandbox watches generated code, and an interpreter runs none');
     this.rom = loadRom(this.isa, map.rom.base + romOffset, interprets ? 'rom/interp' : 'rom');
     options.faults?.damageRom?.(this.rom);
@@ -205,8 +222,10 @@ export class Vsoc {
       if (this.freestanding) throw new UnsupportedError('safepoints on a system without a host');
       this.safepoint = this.installSafepoints(options.safepoints);
     }
-    this.interpreter = interprets ? new Interpreter(this, { base: map.rom.base, bytes: rom }) : undefined;
-    const { begin, end } = this.interpreter ?? { begin: this.codeMemory.base, end: this.codeMemory.end };
+    const services = mixed === undefined ? undefined : this.installServices();
+    this.interpreter = interprets ? new Interpreter(this, { base: map.rom.base, bytes: rom }, services) : undefined;
+    this.mixed = mixed === undefined ? undefined : new MixedMode(this, mixed, flushFaults);
+    const { begin, end } = (mixed === undefined ? this.interpreter : undefined) ?? { begin: this.codeMemory.base, end: this.codeMemory.end };
     this.cpu.countRange(begin, end);
     if (options.sandbox !== undefined && options.tier === 'interpreter') throw new UsageError('the sandbox watches compiled code, not the interpreter');
     this.sandbox = options.sandbox === undefined ? undefined : new Sandbox(this, options.sandbox);
@@ -247,7 +266,7 @@ export class Vsoc {
   }
 
   private installRoutine(stub: Routine): EntryRange {
-    const { region } = this.codeMemory.install(stub.size, (address) => ({ bytes: stub.linkAt(address) }));
+    const { region } = this.stubMemory.install(stub.size, (address) => ({ bytes: stub.linkAt(address) }));
     return { begin: region.address, end: region.address + region.size };
   }
 
@@ -268,6 +287,34 @@ export class Vsoc {
   requestYield(): void {
     if (this.safepoint === undefined) throw new UsageError('this virtual SoC makes code without safepoints');
     this.dataMemory.writeWord(this.safepoint.flag, 1);
+  }
+
+  private installServices(): { readonly loop: number; readonly call: number } {
+    return {
+      loop: this.installStub(loopServiceType, ([counter]) => this.loopService(counter)).begin,
+      call: this.installStub(callServiceType, ([profile]) => this.callService(profile)).begin,
+    };
+  }
+
+  private loopService(counter: VsocValue | undefined): VsocValue[] {
+    const [code, shape, side, localBytes] = this.mixed?.looped(Number(counter?.value) >>> 0) ?? [0, 0, 0, 0];
+    const pair = (low: number, high: number): VsocValue => ({ type: 'i64', value: (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0) });
+    return [pair(code, shape), pair(side, localBytes)];
+  }
+
+  private callService(profile: VsocValue | undefined): VsocValue[] {
+    this.mixed?.called(Number(profile?.value) >>> 0);
+    return [];
+  }
+
+  /** A code address as slots and registers have it: bit 0 set on Thumb. */
+  codeWord(address: number): number {
+    return this.isa === 'thumb2' ? address | 1 : address;
+  }
+
+  /** The stack's words in use. */
+  usedStack(): Int32Array {
+    return this.dataMemory.stackWords(this.cpu.readRegister('sp') >>> 0);
   }
 
   private growMemory(pages: VsocValue | undefined, record: VsocValue | undefined): number {
@@ -299,7 +346,7 @@ export class Vsoc {
   }
 
   setCode(slot: number, address: number): void {
-    this.dataMemory.writeWord(slot, this.isa === 'thumb2' ? address | 1 : address);
+    this.dataMemory.writeWord(slot, this.codeWord(address));
   }
 
   createHostFunction(type: FunctionType, call: HostCall): VsocFunction {
@@ -401,7 +448,8 @@ export class Vsoc {
   }
 
   private countsOf({ executed, executedInRange }: Pick<RunResult, 'executed' | 'executedInRange'>): CallCounts {
-    const [nativeInstructions, interpreterInstructions] = this.interpreter === undefined ? [executedInRange, 0] : [0, executedInRange];
+    const isInterpreted = this.interpreter !== undefined && this.mixed === undefined;
+    const [nativeInstructions, interpreterInstructions] = isInterpreted ? [0, executedInRange] : [executedInRange, 0];
     return { instructions: executed, nativeInstructions, interpreterInstructions };
   }
 
@@ -413,6 +461,7 @@ export class Vsoc {
     const { cpu, dataMemory } = this;
     const plan = hostCallPlan(type, this.isa);
     const outer = this.depth === 0 ? undefined : { sp: cpu.readRegister('sp'), link: cpu.readRegister(plan.link) };
+    if (outer !== undefined) this.outerLinks.push(outer.link >>> 0);
     const sp = outerSp - plan.stackBytes;
     if (words.length !== plan.arguments.length) {
       throw new UsageError(`${words.length} argument words for a function that takes (${type.params.join(' ')})`);
@@ -448,6 +497,7 @@ export class Vsoc {
     if (outer === undefined) return;
     this.cpu.writeRegister('sp', outer.sp);
     this.cpu.writeRegister(plan.link, outer.link);
+    this.outerLinks.pop();
   }
 
   private isExit(result: RunResult): boolean {
@@ -474,13 +524,19 @@ export class Vsoc {
     }
   }
 
-  /** Runs at most `budget` instructions; a system call is carried out and counts as the end of the budget. */
+  /** Runs at most `budget` instructions; a system call, and an event of mixed mode, is carried out and counts as the end of the budget. */
   advance(pc: number, budget: number): RunResult {
     this.sandbox?.refresh();
-    const result = this.cpu.run(pc, budget);
+    const { mixed } = this;
+    const result = this.cpu.run(pc, Math.min(budget, mixed?.clock.untilNext ?? Infinity));
     this.total.executed += result.executed;
     this.total.executedInRange += result.executedInRange;
+    mixed?.clock.advance(result.executed);
     const { reason } = result;
+    if (mixed !== undefined && reason.kind === 'invalid-instruction' && this.codeMemory.isStale(result.pc)) {
+      mixed.repair();
+      return { ...result, reason: { kind: 'budget' } };
+    }
     if (reason.kind !== 'exception' || reason.number !== systemCallException[this.isa]) return result;
     this.systemCalls.perform(this.callState);
     return { ...result, reason: { kind: 'budget' } };
@@ -493,6 +549,11 @@ export class Vsoc {
 
 /** memory.grow as a system call: pages, address of the memory record -> old size in pages or -1. */
 const growType: FunctionType = { params: ['i32', 'i32'], results: ['i32'] };
+/** Services of mixed mode (vsoc/src/interpreter/layout.ts, LOOP_SERVICE and CALL_SERVICE). */
+const loopServiceType: FunctionType = { params: ['i32'], results: ['i64', 'i64'] };
+const callServiceType: FunctionType = { params: ['i32'], results: [] };
+/** Room for system call stubs in mixed mode. */
+const stubBytes = 0x2_0000;
 
 export function createVsoc(options: VsocOptions): Vsoc {
   return new Vsoc(options);

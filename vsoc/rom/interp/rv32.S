@@ -87,10 +87,13 @@
   TAKE_IN n
 .endm
 
-/* A trapping routine may have saved and changed P by the time it traps. */
-.macro NOTE_POSITION
+/* Calls a routine that may trap: it may have saved and changed P by then. The context is 0 while no such call is under way. */
+.macro TRAPPING name
   lw t0, -I_CONTEXT(s6)
   sw s0, 0(t0)
+  call \name
+  lw t0, -I_CONTEXT(s6)
+  sw zero, 0(t0)
 .endm
 
 .macro LOAD_LIMIT
@@ -452,6 +455,46 @@ HANDLER block
 HANDLER loop
   NEXT 2
 
+/* Where functions may become native: every arrival at a loop's header counts; branches to it lead here. S: {counter}. */
+HANDLER counted_loop
+  lw t1, 0(s2)
+  addi s2, s2, 8
+  lw t2, 0(t1)
+  addi t2, t2, -1
+  sw t2, 0(t1)
+  bltz t2, 1f
+  NEXT 2
+1:
+  sw a0, 0(s1)
+  sw a1, 4(s1)
+  mv a0, t1
+  lw t1, -I_LOOP_SERVICE(s6)
+  jalr t1
+  bnez a0, 2f
+  lw a0, 0(s1)
+  lw a1, 4(s1)
+  NEXT 2
+2:
+  /* Goes on in native code: a0. In its frame operands follow the locals (bytes: a3) without a slot between. */
+  add t1, sp, a3
+  j 4f
+3:
+  lw t2, 8(t1)
+  lw t3, 12(t1)
+  sw t2, 0(t1)
+  sw t3, 4(t1)
+  addi t1, t1, 8
+4:
+  bltu t1, s1, 3b
+  /* A call with this frame's address as its argument; behind it the function ends. */
+  mv s2, a2
+  mv a2, a0
+  mv a3, a1
+  mv s0, s7
+  sw sp, 8(s1)
+  addi s1, s1, 16
+  j call_spilled
+
 HANDLER w_if
   beqz a0, 1f
   addi s2, s2, 8
@@ -594,12 +637,19 @@ leave:
 
 /* --- calls --- */
 
-/* Is the code at a2 an entry of a function of this instance that is interpreted? */
-.macro OWN_OR otherwise
+/* Is the code at a2 an entry of a function of this instance that is interpreted? Where calls count: one that goes on so? */
+.macro OWN_OR otherwise, counted
   lw t3, -I_ENTRIES(s6)
   lw t4, -I_ENTRY_BYTES(s6)
   sub t3, a2, t3
   bgeu t3, t4, \otherwise
+  .if \counted
+  lw t3, D_PROFILE(a2)
+  lw t4, 0(t3)
+  addi t4, t4, -1
+  sw t4, 0(t3)
+  bltz t4, \otherwise
+  .endif
 .endm
 
 .macro COPY_SLOT from, to
@@ -611,7 +661,7 @@ leave:
   addi \to, \to, 8
 .endm
 
-HANDLER call
+.macro CALL_FUNCTION counted
   lb t1, 1(s0)
   bltz t1, 6f
   addi s0, s0, 2
@@ -619,7 +669,21 @@ HANDLER call
   mv a4, t1
   RECORD a2, I_SLOTS
   lw a2, 0(a2)
-  OWN_OR call_other
+  OWN_OR call_other, \counted
+  .if \counted
+  j call_own
+6:
+  jal read_index
+  addi s0, s0, 1
+  j 5b
+  .endif
+.endm
+
+HANDLER counted_call
+  CALL_FUNCTION 1
+
+HANDLER call
+  CALL_FUNCTION 0
 
 /* Calls the interpreted function with descriptor a2; P is where to go on. */
 call_own:
@@ -718,14 +782,21 @@ exhausted:
   lw a3, 0(a3)
 .endm
 
-HANDLER call_indirect
+.macro CALL_INDIRECT counted
   INDIRECT
-  OWN_OR 1f
+  OWN_OR 1f, \counted
   j call_own
 1:
   TYPE_SHAPE
   j call_code
   INDIRECT_LONG
+.endm
+
+HANDLER call_indirect
+  CALL_INDIRECT 0
+
+HANDLER counted_call_indirect
+  CALL_INDIRECT 1
 
 undefined_element:
   STOP TRAP_UNDEFINED_ELEMENT
@@ -857,6 +928,21 @@ call_spilled:
   lw s7, 64(sp)
 .endm
 
+HANDLER counted_return_call
+  lb t1, 1(s0)
+  bltz t1, 1f
+  addi s0, s0, 2
+2:
+  mv a4, t1
+  RECORD a2, I_SLOTS
+  lw a2, 0(a2)
+  OWN_OR replace_by_function, 1
+  j replace_frame
+1:
+  jal read_index
+  addi s0, s0, 1
+  j 2b
+
 HANDLER return_call
   lb t1, 1(s0)
   bltz t1, 1f
@@ -865,7 +951,7 @@ HANDLER return_call
   mv a4, t1
   RECORD a2, I_SLOTS
   lw a2, 0(a2)
-  OWN_OR 3f
+  OWN_OR replace_by_function, 0
 
 replace_frame:
   lw t1, 4(s2)
@@ -911,7 +997,9 @@ replace_frame:
   jal read_index
   addi s0, s0, 1
   j 2b
-3:
+
+/* a4 is the function's index. */
+replace_by_function:
   mv t1, a4
   RECORD a3, I_FUNCTION_SHAPES
 
@@ -998,16 +1086,67 @@ replace_by_other:
   mv sp, t1
   jr t2
 
-HANDLER return_call_indirect
+.macro RETURN_CALL_INDIRECT counted
   INDIRECT
-  OWN_OR 1f
+  OWN_OR 1f, \counted
   j replace_frame
 1:
   TYPE_SHAPE
   j replace_by_other
   INDIRECT_LONG
+.endm
+
+HANDLER return_call_indirect
+  RETURN_CALL_INDIRECT 0
+
+HANDLER counted_return_call_indirect
+  RETURN_CALL_INDIRECT 1
 
 /* --- from other code into an interpreted function and back --- */
+
+/*
+ * The same where functions may become native. The profile is {calls until the service is asked, native code or 0, slot}. Native code that is
+ * reached here has been made to leave a mark at its next call: the mark is that the slot leads to it again. t2 is the descriptor.
+ */
+GLOBAL interp_counted_entry
+  lw t1, D_PROFILE(t2)
+  lw t3, 4(t1)
+  bnez t3, 1f
+  lw t3, 0(t1)
+  addi t3, t3, -1
+  sw t3, 0(t1)
+  bgez t3, interp_entry
+  addi sp, sp, -48
+  sw a0, 0(sp)
+  sw a1, 4(sp)
+  sw a2, 8(sp)
+  sw a3, 12(sp)
+  sw a4, 16(sp)
+  sw a5, 20(sp)
+  sw a6, 24(sp)
+  sw a7, 28(sp)
+  sw ra, 32(sp)
+  sw t2, 36(sp)
+  mv a0, t1
+  lw t1, D_INSTANCE(t2)
+  lw t1, -I_CALL_SERVICE(t1)
+  jalr t1
+  lw a0, 0(sp)
+  lw a1, 4(sp)
+  lw a2, 8(sp)
+  lw a3, 12(sp)
+  lw a4, 16(sp)
+  lw a5, 20(sp)
+  lw a6, 24(sp)
+  lw a7, 28(sp)
+  lw ra, 32(sp)
+  lw t2, 36(sp)
+  addi sp, sp, 48
+  j interp_entry
+1:
+  lw t1, 8(t1)
+  sw t3, 0(t1)
+  jr t3
 
 /* t2 is the descriptor. */
 GLOBAL interp_entry
@@ -1522,9 +1661,10 @@ HANDLER \name
     .endif
   .endif
   .if \traps
-  NOTE_POSITION
-  .endif
+  TRAPPING \name
+  .else
   call \name
+  .endif
   NEXT
 .endm
 
@@ -1542,8 +1682,7 @@ HANDLER prefix_fc
 HANDLER table_get
   jal read_index
   RECORD a1, I_TABLES
-  NOTE_POSITION
-  call table_get
+  TRAPPING table_get
   NEXT
 
 HANDLER table_set
@@ -1551,8 +1690,7 @@ HANDLER table_set
   RECORD a2, I_TABLES
   mv a1, a0
   POP_LOW a0
-  NOTE_POSITION
-  call table_set
+  TRAPPING table_set
   POP_TOP
   NEXT
 
@@ -1577,8 +1715,7 @@ HANDLER table_grow
   lw a1, -8(s1)
   lw a0, -16(s1)
   addi s1, s1, -16
-  NOTE_POSITION
-  call \name
+  TRAPPING \name
 .endm
 
 .macro PAIR_OF first, second

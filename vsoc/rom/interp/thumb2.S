@@ -55,10 +55,14 @@
   GO
 .endm
 
-/* A trapping routine may have saved and changed P by the time it traps. */
-.macro NOTE_POSITION
+/* Calls a routine that may trap: it may have saved and changed P by then. The context is 0 while no such call is under way. */
+.macro TRAPPING name
   ldr r12, [r10, #-I_CONTEXT]
   str r4, [r12]
+  bl \name
+  movs r2, #0
+  ldr r12, [r10, #-I_CONTEXT]
+  str r2, [r12]
 .endm
 
 .macro LOAD_LIMIT
@@ -391,6 +395,42 @@ HANDLER block
 HANDLER loop
   NEXT 2
 
+/* Where functions may become native: every arrival at a loop's header counts; branches to it lead here. S: {counter}. */
+HANDLER counted_loop
+  ldr r2, [r6], #8
+  ldr r3, [r2]
+  subs r3, #1
+  str r3, [r2]
+  bmi 1f
+  NEXT 2
+1:
+  strd r0, r1, [r5]
+  mov r0, r2
+  ldr r3, [r10, #-I_LOOP_SERVICE]
+  blx r3
+  cbnz r0, 2f
+  ldrd r0, r1, [r5]
+  NEXT 2
+2:
+  /* Goes on in native code: r0. In its frame operands follow the locals (bytes: r3) without a slot between. */
+  mov r6, r2
+  add r3, sp, r3
+  b 4f
+3:
+  ldrd r12, lr, [r3, #8]
+  strd r12, lr, [r3], #8
+4:
+  cmp r3, r5
+  blo 3b
+  /* A call with this frame's address as its argument; behind it the function ends. */
+  mov r3, r0
+  mov r12, r1
+  mov r4, r11
+  mov r0, sp
+  str r0, [r5, #8]!
+  adds r5, #8
+  b call_spilled
+
 .macro BRANCHES set
 HANDLER \set\()_if
   cmp r0, #0
@@ -507,17 +547,24 @@ leave:
 
 /* --- calls --- */
 
-/* Is the code at r3 an entry of a function of this instance that is interpreted? */
-.macro OWN_OR otherwise
+/* Is the code at r3 an entry of a function of this instance that is interpreted? Where calls count: one that goes on so? */
+.macro OWN_OR otherwise, counted
   ldr r12, [r10, #-I_ENTRIES]
   sub r12, r3, r12
   ldr lr, [r10, #-I_ENTRY_BYTES]
   cmp r12, lr
   bhs \otherwise
+  .if \counted
+  ldr r12, [r3, #D_PROFILE - 1]
+  ldr lr, [r12]
+  subs lr, lr, #1
+  str lr, [r12]
+  bmi \otherwise
+  .endif
   subs r3, #1
 .endm
 
-HANDLER call
+.macro CALL_FUNCTION counted
   ldrb r2, [r4, #1]
   lsls r3, r2, #25
   bcs 6f
@@ -525,7 +572,21 @@ HANDLER call
 5:
   RECORD r3, I_SLOTS
   ldr r3, [r3]
-  OWN_OR call_other
+  OWN_OR call_other, \counted
+  .if \counted
+  b call_own
+6:
+  bl read_index
+  adds r4, #1
+  b 5b
+  .endif
+.endm
+
+HANDLER counted_call
+  CALL_FUNCTION 1
+
+HANDLER call
+  CALL_FUNCTION 0
 
 /* Calls the interpreted function with descriptor r3; P is where to go on. */
 call_own:
@@ -616,15 +677,22 @@ exhausted:
   b 7b
 .endm
 
-HANDLER call_indirect
+.macro CALL_INDIRECT counted
   INDIRECT
-  OWN_OR 1f
+  OWN_OR 1f, \counted
   b call_own
 1:
   ldr r12, [r10, #-I_TYPE_SHAPES]
   ldr r12, [r12, r2, lsl #2]
   b call_code
   INDIRECT_LONG
+.endm
+
+HANDLER call_indirect
+  CALL_INDIRECT 0
+
+HANDLER counted_call_indirect
+  CALL_INDIRECT 1
 
 undefined_element:
   udf #TRAP_UNDEFINED_ELEMENT
@@ -715,6 +783,21 @@ call_spilled:
 .set SAVED_REGISTERS, 20
 .set REPLACE_BYTES, 56
 
+HANDLER counted_return_call
+  ldrb r2, [r4, #1]
+  lsls r3, r2, #25
+  bcs 1f
+  adds r4, #2
+2:
+  RECORD r3, I_SLOTS
+  ldr r3, [r3]
+  OWN_OR replace_by_function, 1
+  b replace_frame
+1:
+  bl read_index
+  adds r4, #1
+  b 2b
+
 HANDLER return_call
   ldrb r2, [r4, #1]
   lsls r3, r2, #25
@@ -723,7 +806,7 @@ HANDLER return_call
 2:
   RECORD r3, I_SLOTS
   ldr r3, [r3]
-  OWN_OR 3f
+  OWN_OR replace_by_function, 0
 
 replace_frame:
   ldr r2, [r6, #4]
@@ -772,7 +855,9 @@ replace_frame:
   bl read_index
   adds r4, #1
   b 2b
-3:
+
+/* r2 is the function's index. */
+replace_by_function:
   ldr r12, [r10, #-I_FUNCTION_SHAPES]
   ldr r12, [r12, r2, lsl #2]
 
@@ -852,17 +937,54 @@ replace_by_other:
   ldr r12, [sp], #4
   bx r12
 
-HANDLER return_call_indirect
+.macro RETURN_CALL_INDIRECT counted
   INDIRECT
-  OWN_OR 1f
+  OWN_OR 1f, \counted
   b replace_frame
 1:
   ldr r12, [r10, #-I_TYPE_SHAPES]
   ldr r12, [r12, r2, lsl #2]
   b replace_by_other
   INDIRECT_LONG
+.endm
+
+HANDLER return_call_indirect
+  RETURN_CALL_INDIRECT 0
+
+HANDLER counted_return_call_indirect
+  RETURN_CALL_INDIRECT 1
 
 /* --- from other code into an interpreted function and back --- */
+
+/*
+ * The same where functions may become native. The profile is {calls until the service is asked, native code or 0, slot}. Native code that is
+ * reached here has been made to leave a mark at its next call: the mark is that the slot leads to it again.
+ */
+GLOBAL interp_counted_entry
+  push {r0, r1}
+  ldr r0, [r12, #D_PROFILE - 4]
+  ldr r1, [r0, #4]
+  cbnz r1, 2f
+  ldr r1, [r0]
+  subs r1, #1
+  str r1, [r0]
+  bmi 3f
+1:
+  pop {r0, r1}
+  b interp_entry
+2:
+  ldr r12, [r0, #8]
+  str r1, [r12]
+  mov r12, r1
+  pop {r0, r1}
+  bx r12
+3:
+  push {r2, r3, r12, lr}
+  ldr r3, [r12, #D_INSTANCE - 4]
+  ldr r3, [r3, #-I_CALL_SERVICE]
+  blx r3
+  pop {r2, r3, r12, lr}
+  b 1b
 
 /* r12 is the descriptor, counted from the entry's second instruction. */
 GLOBAL interp_entry
@@ -1414,9 +1536,10 @@ HANDLER \name
     .endif
   .endif
   .if \traps
-  NOTE_POSITION
-  .endif
+  TRAPPING \name
+  .else
   bl \name
+  .endif
   NEXT
 .endm
 
@@ -1432,8 +1555,7 @@ HANDLER prefix_fc
 HANDLER table_get
   bl read_index
   RECORD r1, I_TABLES
-  NOTE_POSITION
-  bl table_get
+  TRAPPING table_get
   NEXT
 
 HANDLER table_set
@@ -1441,8 +1563,7 @@ HANDLER table_set
   RECORD r2, I_TABLES
   mov r1, r0
   ldr r0, [r5, #-8]!
-  NOTE_POSITION
-  bl table_set
+  TRAPPING table_set
   POP_TOP w
   NEXT
 
@@ -1466,8 +1587,7 @@ HANDLER table_grow
   mov r2, r0
   ldr r1, [r5, #-8]!
   ldr r0, [r5, #-8]!
-  NOTE_POSITION
-  bl \name
+  TRAPPING \name
 .endm
 
 HANDLER table_fill

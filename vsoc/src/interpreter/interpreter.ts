@@ -1,7 +1,7 @@
 import { InternalError, UnsupportedError, type Isa, type RunResult } from '@fireball/contracts';
 import { romTrapNumber, type RomImage } from '../rom.js';
 import { Flash } from './flash.js';
-import { tableEntries, tables } from './layout.js';
+import { countedHandlers, tableEntries, tables } from './layout.js';
 import { Program, type ProgramEnvironment, type ProgramInputs } from './program.js';
 import type { Vsoc } from '../vsoc.js';
 
@@ -20,13 +20,14 @@ export class Interpreter {
   constructor(
     private readonly vsoc: Vsoc,
     rom: { readonly base: number; readonly bytes: Uint8Array },
+    services: ProgramEnvironment['services'],
   ) {
     const { isa, cpu, map, dataMemory } = vsoc;
     if (map.interpreted === undefined) throw new UnsupportedError('the interpreter on a system without room for wasm code');
     this.begin = entryOf(vsoc.rom, 'interp.begin');
     this.end = entryOf(vsoc.rom, 'interp.end');
     const firstTable = entryOf(vsoc.rom, 'interp.tables');
-    linkTables(rom, firstTable, isa, vsoc.misaligned === 'split' ? vsoc.rom.entries.get('interp.split') : undefined);
+    linkTables(rom, firstTable, isa, vsoc.misaligned === 'split' ? vsoc.rom.entries.get('interp.split') : undefined, services !== undefined);
     const grow = vsoc.routineAddress('memory.grow');
     if (grow === undefined) throw new InternalError('no routine for memory.grow');
     this.environment = {
@@ -38,7 +39,8 @@ export class Interpreter {
       grow,
       context: dataMemory.allocate(4),
       noMemory: dataMemory.allocate(16),
-      entry: entryOf(vsoc.rom, 'interp.entry'),
+      entry: entryOf(vsoc.rom, services === undefined ? 'interp.entry' : 'interp.counted_entry'),
+      services,
       tableOf: (set) => firstTable + 4 * tableEntries * tablesOf(isa).indexOf(set),
     };
   }
@@ -55,7 +57,9 @@ export class Interpreter {
     const { vsoc, environment } = this;
     if (romTrapNumber(vsoc.rom, result.pc, (name) => vsoc.cpu.readRegister(name)) === undefined) return undefined;
     const inHandler = result.pc >= this.begin && result.pc < this.end;
-    const position = inHandler ? vsoc.cpu.readRegister(positionRegister[environment.isa]) : environment.data.readWord(environment.context);
+    const context = environment.data.readWord(environment.context);
+    environment.data.writeWord(environment.context, 0);
+    const position = inHandler ? vsoc.cpu.readRegister(positionRegister[environment.isa]) : context;
     for (const program of this.programs) {
       const found = program.locate(position >>> 0);
       if (found !== undefined) return found;
@@ -74,9 +78,9 @@ const tablesOf = (isa: Isa): readonly string[] => tables[isa];
 
 /**
  * Prepares the tables as whoever writes the flash does: offsets become addresses, and where a list of handlers that
- * split misaligned accesses is given, they take the place of the others.
+ * split misaligned accesses is given, they take the place of the others. Where calls and loops count, so do handlers that do.
  */
-function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, first: number, isa: Isa, split: number | undefined): void {
+function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, first: number, isa: Isa, split: number | undefined, counts: boolean): void {
   const view = new DataView(rom.bytes.buffer, rom.bytes.byteOffset, rom.bytes.length);
   const word = (address: number): number => view.getInt32(address - rom.base, true);
   const setWord = (address: number, value: number): void => view.setInt32(address - rom.base, value, true);
@@ -88,6 +92,7 @@ function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, 
       // Opcode 0 brings the operands to where these handlers want them. The general set comes to the wide one by itself.
       else if (name !== 'general') setWord(entry, word(table));
     }
+    if (counts) for (const [opcode, place] of countedHandlers) setWord(table + 4 * opcode, word(table + 4 * place));
     for (let index = 0; index < tableEntries; index++) {
       const at = table + 4 * index;
       setWord(at, isa === 'thumb2' ? (first + word(at)) | 1 : first + word(at));

@@ -13,8 +13,18 @@ function offsets<const Name extends string>(first: number, step: number, names: 
  * Per function. It begins with the entry: code that loads the descriptor's address and jumps to the word at
  * `entryPointer`. Behind it the words named here, in the order in which the interpreter loads them together.
  */
-export const descriptor = offsets(16, 4, ['CODE', 'SIDE', 'TABLE', 'END', 'FRAME', 'PARAMETERS', 'ZERO', 'SHAPE', 'INSTANCE']);
+export const descriptor = offsets(16, 4, ['CODE', 'SIDE', 'TABLE', 'END', 'FRAME', 'PARAMETERS', 'ZERO', 'SHAPE', 'INSTANCE', 'PROFILE']);
 export const descriptorBytes = 56;
+
+/** Per function that may become native, in RAM. */
+export const profile = offsets(0, 4, [
+  /** Calls until the service is asked, less one. */
+  'COUNTER',
+  /** Address of its code, as slots have it; 0 where there is none. */
+  'NATIVE',
+  'SLOT',
+]);
+export const profileBytes = 16;
 
 /** Per instance, below its address; at the address and behind it are the addresses of the globals' cells. */
 export const instanceRecord = offsets(-4, -4, [
@@ -40,8 +50,12 @@ export const instanceRecord = offsets(-4, -4, [
   'GROW',
   /** Address of the word that holds the position of the routine call under way. */
   'CONTEXT',
+  /** Code to call at a loop whose counter is used up: counter -> code that goes on with this frame or 0, its shape, last side entry. */
+  'LOOP_SERVICE',
+  /** Code to call at a call whose counter is used up: profile. */
+  'CALL_SERVICE',
 ]);
-export const instanceRecordBytes = 56;
+export const instanceRecordBytes = 64;
 
 /** Per function type: how its values travel between slots and the native ABI. */
 export const shape = offsets(0, 4, [
@@ -77,6 +91,9 @@ export type TableSet = (typeof tables)['thumb2'][number];
  * `index < size - margin` means index + 127 + 8 <= size.
  */
 export const memoryMargin = 134;
+
+/** Where functions may become native, these handlers take the place of those of loop and calls: opcode -> its place in the tables. */
+export const countedHandlers: ReadonlyMap<number, number> = new Map([0x03, 0x10, 0x11, 0x12, 0x13].map((opcode, index) => [opcode, 0xe0 + index]));
 
 /** Number in the trap instruction of an opcode that validation lets nobody reach. */
 export const illegalOpcode = 254;

@@ -1,9 +1,9 @@
-import type { Isa } from '@fireball/contracts';
+import { InternalError, type Isa } from '@fireball/contracts';
 import type { FunctionType } from '@fireball/jit';
 import { InstructionReader, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 import type { DataMemory } from '../data-memory.js';
 import { Layout, type Flash, type FlashRegion } from './flash.js';
-import { descriptor, descriptorBytes, instanceRecord, instanceRecordBytes, type TableSet } from './layout.js';
+import { descriptor, descriptorBytes, instanceRecord, instanceRecordBytes, profile, profileBytes, type TableSet } from './layout.js';
 import { scanFunction, type BranchTarget, type ScannedFunction } from './scan.js';
 import { shapeRecord, slotSize } from './shape.js';
 
@@ -34,6 +34,24 @@ export interface ProgramEnvironment {
   /** Common entry of interpreted functions, in ROM. */
   readonly entry: number;
   tableOf(set: TableSet): number;
+  /** Where calls and loops are counted: code that is called when a counter is used up. */
+  readonly services: { readonly loop: number; readonly call: number } | undefined;
+}
+
+/** What native code needs to go on with an interpreted activation: the interpreter's part of the protocol (layout.ts, LOOP_SERVICE). */
+export interface Replacement {
+  /** Shape of a function that takes the frame's address and gives the function's results. */
+  readonly shape: number;
+  /** The function's last side entry. */
+  readonly side: number;
+  readonly localBytes: number;
+}
+
+/** A loop whose arrivals are counted. */
+export interface CountedLoopPlace {
+  /** Position of the function among those with a body. */
+  readonly position: number;
+  readonly wasmOffset: number;
 }
 
 /** What an instance's functions take in flash and RAM, in bytes. */
@@ -45,7 +63,7 @@ export interface ProgramBytes {
   readonly descriptors: number;
   /** Shapes of types and lists of addresses. */
   readonly tables: number;
-  /** RAM: the instance record. */
+  /** RAM: the instance record, and where functions may become native their profiles and the loops' counters. */
   readonly record: number;
 }
 
@@ -60,6 +78,8 @@ const entryCode = {
   // auipc t2, 0; lw t1, 12(t2); jr t1: t2 is then the descriptor.
   rv32: { halfwords: [0x0397, 0x0000, 0xa303, 0x00c3, 0x0067, 0x0003], pointer: 12 },
 } as const satisfies Record<Isa, object>;
+
+const loopCounterBytes = 4;
 
 /** sp is a multiple of this. */
 const stackAlignment = { thumb2: 8, rv32: 16 } as const satisfies Record<Isa, number>;
@@ -83,6 +103,12 @@ export class Program {
   private readonly codeOffset: number;
   private readonly codeStart: number;
   private readonly functions: readonly ValidatedFunction[];
+  /** By address of the counter. */
+  private readonly loops = new Map<number, CountedLoopPlace>();
+  private readonly replacements: Replacement[] = [];
+  /** Addresses of the first function's profile and of the first loop's counter; the others follow. */
+  private readonly profiles: number;
+  private readonly counters: number;
 
   constructor(
     private readonly environment: ProgramEnvironment,
@@ -96,7 +122,10 @@ export class Program {
     const descriptorsEnd = layout.size;
     const placed = this.functions.map((entry) => this.placeFunction(layout, entry));
     const sideEnd = layout.size;
+    const isCounted = environment.services !== undefined;
     const shapes = module.types.map((type) => shapeRecord(type, environment.isa));
+    const shapesOfTypes = shapes.length;
+    if (isCounted) shapes.push(...module.types.map(({ results }) => shapeRecord({ params: ['i32'], results }, environment.isa)));
     const shapeOffsets = shapes.map((shape) => layout.place(shape.length));
     const lists = new Map<keyof typeof instanceRecord, { readonly offset: number; readonly values: readonly number[] }>();
     this.codeStart = this.functions[0]?.code.start ?? 0;
@@ -106,7 +135,7 @@ export class Program {
     };
     list('SLOTS', inputs.functions.map(({ slot }) => slot));
     list('TYPES', module.types.map((type) => inputs.typeNumber(type)));
-    list('TYPE_SHAPES', shapeOffsets);
+    list('TYPE_SHAPES', shapeOffsets.slice(0, shapesOfTypes));
     list('FUNCTION_SHAPES', module.functionTypes.map((type) => shapeOffsets[type] ?? 0));
     list('TABLES', inputs.tables);
     list('DATA', inputs.data);
@@ -124,8 +153,12 @@ export class Program {
       values.forEach((value, index) => this.set(offset + 4 * index, isOffset ? this.region.base + value : value));
     }
     const record = this.writeRecord(lists);
+    const loops = placed.reduce((sum, { scanned }) => sum + scanned.branches.filter((branch) => 'loop' in branch).length, 0);
+    this.counters = loops === 0 ? 0 : environment.data.allocate(loopCounterBytes * loops);
+    this.profiles = isCounted ? environment.data.allocate(profileBytes * this.functions.length) : 0;
     placed.forEach((item, index) => {
-      this.writeSideTable(item);
+      this.writeSideTable(item, index);
+      if (isCounted) this.prepareReplacement(item, index, shapeOffsets[shapesOfTypes + item.entry.typeIndex] ?? 0);
       this.writeDescriptor(item, descriptorBytes * index, record, shapeOffsets[item.entry.typeIndex] ?? 0);
     });
     this.bytes = {
@@ -133,7 +166,7 @@ export class Program {
       sideTables: sideEnd - descriptorsEnd,
       descriptors: descriptorsEnd,
       tables: tablesEnd - sideEnd,
-      record: instanceRecordBytes + 4 * inputs.globals.length,
+      record: instanceRecordBytes + 4 * inputs.globals.length + (isCounted ? profileBytes * this.functions.length + loopCounterBytes * this.loops.size : 0),
     };
   }
 
@@ -146,6 +179,25 @@ export class Program {
   /** Address of the entry of the function with a body that has this position among them. */
   entryOf(position: number): number {
     return this.region.base + descriptorBytes * position;
+  }
+
+  profileOf(position: number): number {
+    return this.profiles + profileBytes * position;
+  }
+
+  /** The loop that this counter belongs to; undefined where it is not this program's. */
+  loopOf(counter: number): CountedLoopPlace | undefined {
+    return this.loops.get(counter);
+  }
+
+  get loopCounters(): Iterable<number> {
+    return this.loops.keys();
+  }
+
+  replacementOf(position: number): Replacement {
+    const found = this.replacements[position];
+    if (found === undefined) throw new InternalError(`no replacement of function ${position}: nothing is counted`);
+    return found;
   }
 
   /** The wasm instruction that the address lies in; undefined where it is not this program's code. */
@@ -169,20 +221,26 @@ export class Program {
   }
 
   private placeFunction(layout: Layout, entry: ValidatedFunction): PlacedFunction {
-    const scanned = scanFunction(this.inputs.validated.module, entry);
+    const scanned = scanFunction(this.inputs.validated.module, entry, this.environment.services !== undefined);
     const side = layout.place(entryBytes * (scanned.branches.length + 1));
     const operands = new Map<number, number>();
-    scanned.branches.forEach(({ dropped }, index) => {
-      if (dropped > 0) operands.set(index, layout.place(operandsBytes));
+    scanned.branches.forEach((branch, index) => {
+      if ('dropped' in branch && branch.dropped > 0) operands.set(index, layout.place(operandsBytes));
     });
     return { entry, scanned, side, operands };
   }
 
-  private writeSideTable({ entry, scanned, side, operands }: PlacedFunction): void {
+  private writeSideTable({ entry, scanned, side, operands }: PlacedFunction, position: number): void {
     const { base } = this.region;
     const sideAddress = (target: BranchTarget): number => base + side + entryBytes * target.entry;
     scanned.branches.forEach((target, index) => {
       const at = side + entryBytes * index;
+      if ('loop' in target) {
+        const counter = this.counters + loopCounterBytes * this.loops.size;
+        this.loops.set(counter, { position, wasmOffset: target.loop });
+        this.set(at, counter);
+        return;
+      }
       const moved = operands.get(index);
       this.set(at, this.addressOf(target.offset));
       this.set(at + 4, moved === undefined ? sideAddress(target) : (base + moved) | 1);
@@ -196,10 +254,20 @@ export class Program {
     this.set(end + 4, entry.type.results.length);
   }
 
-  /** Locals, the slot below the first operand (the top of stack's home while there is none), operands. */
-  private frameBytes({ locals, maxOperandHeight }: ValidatedFunction): number {
+  private prepareReplacement({ entry, scanned, side }: PlacedFunction, position: number, shapeOffset: number): void {
+    const { base } = this.region;
+    this.replacements.push({ shape: base + shapeOffset, side: base + side + entryBytes * scanned.branches.length, localBytes: slotSize * entry.locals.count });
+    this.environment.data.writeWord(this.profileOf(position) + profile.SLOT, this.inputs.functions[entry.index]?.slot ?? 0);
+  }
+
+  /**
+   * Locals, the slot below the first operand (the top of stack's home while there is none), operands. Where native code may go on, it is
+   * called with one operand more, and gives its results on top of those that are there.
+   */
+  private frameBytes({ locals, maxOperandHeight, type }: ValidatedFunction): number {
     const unit = stackAlignment[this.environment.isa];
-    const bytes = linkBytes + slotSize * (locals.count + 1 + maxOperandHeight);
+    const forReplacement = this.environment.services === undefined ? 0 : 1 + type.results.length;
+    const bytes = linkBytes + slotSize * (locals.count + 1 + maxOperandHeight + forReplacement);
     return Math.ceil(bytes / unit) * unit - linkBytes;
   }
 
@@ -218,6 +286,7 @@ export class Program {
     this.set(offset + descriptor.ZERO, slotSize * (locals.count - locals.parameterCount));
     this.set(offset + descriptor.SHAPE, this.region.base + shapeOffset);
     this.set(offset + descriptor.INSTANCE, record);
+    this.set(offset + descriptor.PROFILE, this.profiles + profileBytes * (offset / descriptorBytes));
   }
 
   /** Returns the instance record's address. */
@@ -234,6 +303,11 @@ export class Program {
     set('RESULT_BUFFER', environment.resultBuffer);
     set('GROW', isa === 'thumb2' ? environment.grow | 1 : environment.grow);
     set('CONTEXT', environment.context);
+    const asCode = (address: number): number => (isa === 'thumb2' ? address | 1 : address);
+    if (environment.services !== undefined) {
+      set('LOOP_SERVICE', asCode(environment.services.loop));
+      set('CALL_SERVICE', asCode(environment.services.call));
+    }
     inputs.globals.forEach((cell, index) => data.writeWord(record + 4 * index, cell));
     return record;
   }

@@ -5,7 +5,7 @@ import { scanFunction, type ScannedFunction } from './scan.js';
 function scan(body: string, before = ''): ScannedFunction {
   const { module, functions } = moduleOfText(`(module ${before} (func (export "f") ${body}))`);
   const entry = functions.at(-1)!;
-  return scanFunction(module, entry);
+  return scanFunction(module, entry, false);
 }
 
 const manyLocals = '(local ' + 'i32 '.repeat(129) + ')';

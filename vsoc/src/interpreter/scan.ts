@@ -10,11 +10,17 @@ export interface BranchTarget {
   readonly kept: number;
 }
 
+/** Where arrivals at a loop are counted: its entry has the counter's address. */
+export interface CountedLoop {
+  /** Offset of the `loop`. */
+  readonly loop: number;
+}
+
 /** What the interpreter needs to know of a function beyond its bytes. */
 export interface ScannedFunction {
   readonly set: TableSet;
-  /** One per branch instruction and arm end in code order, several per `br_table`. */
-  readonly branches: readonly BranchTarget[];
+  /** One per branch instruction and arm end in code order, several per `br_table`; loops too where they are counted. */
+  readonly branches: readonly (BranchTarget | CountedLoop)[];
 }
 
 const isWide = (type: ValueType | undefined): boolean => type === 'i64' || type === 'f64';
@@ -27,7 +33,7 @@ interface FramePositions {
   afterEnd: number;
 }
 
-type PendingBranch = () => BranchTarget;
+type PendingBranch = () => BranchTarget | CountedLoop;
 
 /** One walk over a validated function: branch targets, and which set of handlers it needs. */
 class Scanner {
@@ -45,6 +51,7 @@ class Scanner {
   constructor(
     private readonly module: WasmModule,
     private readonly entry: ValidatedFunction,
+    private readonly countsLoops: boolean,
   ) {
     this.reader = new InstructionReader(module.bytes, entry.code.start);
     this.controls = entry.controls;
@@ -134,8 +141,17 @@ class Scanner {
   private enter(): number {
     const row = this.nextControl++;
     this.open.push(row);
+    if (this.isCounted(row)) {
+      this.positions[row] = { body: this.pending.length, afterElse: 0, afterEnd: 0 };
+      this.pending.push(() => ({ loop: this.controls.start(row) }));
+      return row;
+    }
     this.positions[row] = { body: this.pending.length + (this.controls.kind(row) === 'if' ? 1 : 0), afterElse: 0, afterEnd: 0 };
     return row;
+  }
+
+  private isCounted(row: number): boolean {
+    return this.countsLoops && this.controls.kind(row) === 'loop';
   }
 
   private frame(row: number): FramePositions {
@@ -192,7 +208,9 @@ class Scanner {
   }
 
   private bodyTarget(row: number): BranchTarget {
-    return { offset: this.controls.body(row), entry: this.frame(row).body, dropped: 0, kept: 0 };
+    // The handler of a counted loop counts, so branches lead to the instruction itself.
+    const offset = this.isCounted(row) ? this.controls.start(row) : this.controls.body(row);
+    return { offset, entry: this.frame(row).body, dropped: 0, kept: 0 };
   }
 
   private endTarget(row: number): BranchTarget {
@@ -205,6 +223,6 @@ class Scanner {
   }
 }
 
-export function scanFunction(module: WasmModule, entry: ValidatedFunction): ScannedFunction {
-  return new Scanner(module, entry).scan();
+export function scanFunction(module: WasmModule, entry: ValidatedFunction, countsLoops: boolean): ScannedFunction {
+  return new Scanner(module, entry, countsLoops).scan();
 }

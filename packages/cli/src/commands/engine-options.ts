@@ -1,4 +1,6 @@
 import type { MisalignedAccess } from '@fireball/jit';
+import { UsageError } from '@fireball/contracts';
+import { failureKinds, parseInjection } from '@fireball/vsoc';
 import { Option, type Command } from 'commander';
 import { checkCpus } from '../engines/cpus.js';
 import { verifyLevels } from '../engines/deep-verification.js';
@@ -33,9 +35,25 @@ export function misalignedOption(): Option {
     .default('hw');
 }
 
+/** When and under which constraints functions become native in mixed mode. */
+export function addMixedOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--hot <calls,loops>', 'mixed mode: calls of a function, and rounds of a loop, before it is compiled').argParser(hotCounts))
+    .addOption(new Option('--budget <bytes>', 'mixed mode: packed templates and native code together').argParser(wholeNumber(1)))
+    .addOption(new Option('--inject <failures>', `mixed mode: failures to bring about, KIND[:COUNT],..; kinds: ${failureKinds.join(', ')}`).argParser(parseInjection));
+}
+
+function hotCounts(text: string): [number, number] {
+  const [calls, loops, ...more] = text.split(',').map((part) => (/^[0-9]{1,9}$/.test(part.trim()) ? Number(part) : -1));
+  if (calls === undefined || loops === undefined || calls < 0 || loops < 0 || more.length > 0) {
+    throw new UsageError(`--hot wants two numbers, calls and rounds of a loop, such as 64,128, not '${text}'`);
+  }
+  return [calls, loops];
+}
+
 /** Options of every command that runs modules. */
 export function addEngineOptions(command: Command): Command {
-  return command
+  return addMixedOptions(command)
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
     .addOption(cpuOption())
     .addOption(verifyOption())

@@ -9,9 +9,10 @@ import { featureArguments, parseFeatures } from '../fuzz/features.js';
 import { generatorNames, type GeneratorName } from '../fuzz/source.js';
 import { formatCount, type Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { cpuOption, misalignedOption, sandboxOption } from './engine-options.js';
+import type { MixedSettings } from '../engines/engine.js';
+import { addMixedOptions, cpuOption, misalignedOption, sandboxOption } from './engine-options.js';
 
-interface Options {
+interface Options extends MixedSettings {
   readonly seed: number;
   readonly runs?: number;
   readonly minutes?: number;
@@ -33,8 +34,7 @@ const runsByDefault = 1000;
 const memoryPages = 64;
 
 export const registerFuzz: CommandRegistration = (program, run) => {
-  const command = program
-    .command('fuzz')
+  const command = addMixedOptions(program.command('fuzz'))
     .description('run random modules on several engines, compare, reduce and keep what differs')
     .addOption(new Option('--seed <number>', 'of the first case; each further one counts up').argParser(wholeNumber(0)).default(1))
     .addOption(new Option('--runs <number>', `cases to run; default: ${runsByDefault}, or no limit with --minutes`).argParser(wholeNumber(1)))
@@ -60,7 +60,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt);
     try {
-      const { fuel, maxPages, cpu, templates, sandbox, misaligned } = options;
+      const { fuel, maxPages, cpu, templates, sandbox, misaligned, hot, budget, inject } = options;
       const result = await runCampaign(
         {
           ...options,
@@ -68,7 +68,17 @@ export const registerFuzz: CommandRegistration = (program, run) => {
           runs: options.runs ?? (options.minutes === undefined ? runsByDefault : Infinity),
           time: (options.minutes ?? Infinity) * 60_000,
           timeout: options.timeout * 1000,
-          engineOptions: { fuel, maxPages, sandbox, misaligned, ...(cpu === undefined ? {} : { cpu }), ...(templates === undefined ? {} : { templates }) },
+          engineOptions: {
+            fuel,
+            maxPages,
+            sandbox,
+            misaligned,
+            ...(hot === undefined ? {} : { hot }),
+            ...(budget === undefined ? {} : { budget }),
+            ...(inject === undefined ? {} : { inject }),
+            ...(cpu === undefined ? {} : { cpu }),
+            ...(templates === undefined ? {} : { templates }),
+          },
         },
         (text) => context.progress(text),
         stop.signal,

@@ -2,14 +2,15 @@ import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
 import { UsageError } from '@fireball/contracts';
 import type { MisalignedAccess } from '@fireball/jit';
+import type { MixedSettings } from '../engines/engine.js';
 import type { VerifyLevel } from '../engines/deep-verification.js';
 import { engineNames, enginesNamed } from '../engines/registry.js';
 import { formatCount, formatTable } from '../report.js';
-import { runSuite, type SuiteReport } from '../spec/suite.js';
+import { runSuite, type SuiteReport, type TierTotals } from '../spec/suite.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { cpuOption, misalignedOption, sandboxOption, verifyOption } from './engine-options.js';
+import { addMixedOptions, cpuOption, misalignedOption, sandboxOption, verifyOption } from './engine-options.js';
 
-interface SpecOptions {
+interface SpecOptions extends MixedSettings {
   readonly engines: string;
   readonly jobs: number;
   readonly fuel: number;
@@ -26,8 +27,7 @@ const maxPages = 65_536;
 const shownFailures = 50;
 
 export const registerSpec: CommandRegistration = (program, run) => {
-  const command = program
-    .command('spec')
+  const command = addMixedOptions(program.command('spec'))
     .description('run scripts of the official test suite, as wast2json writes them')
     .argument('[path]', 'folder with .json and .wasm files, or one .json file; default: $WASM_TESTSUITE')
     .option('--engines <names>', `some of ${engineNames.join(', ')}`, 'interp,v8')
@@ -42,10 +42,10 @@ export const registerSpec: CommandRegistration = (program, run) => {
         .default(1_000_000_000),
     )
     .addOption(new Option('--jobs <number>', 'worker processes').argParser(wholeNumber(1)).default(availableParallelism(), 'one per core'));
-  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox, misaligned }: SpecOptions) => {
+  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox, misaligned, ...mixed }: SpecOptions) => {
     const suite = path ?? process.env['WASM_TESTSUITE'];
     if (suite === undefined) throw new UsageError('a folder with scripts is needed: name it, or set WASM_TESTSUITE');
-    const options = { fuel, maxPages, verify, sandbox, misaligned, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
+    const options = { fuel, maxPages, verify, sandbox, misaligned, ...mixed, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
     const names = enginesNamed(engines).map((engine) => engine.name);
     const report = await runSuite(suite, names, options, jobs, (count, all) => {
       context.progress(`${count} of ${all} scripts`);
@@ -65,5 +65,14 @@ function formatReport({ engines, failures }: SuiteReport): string {
     ...failures.slice(0, shownFailures).map(({ file, line, engine, message }) => `${file}:${line}: ${engine}: ${message}`),
     ...(hidden > 0 ? [`and ${formatCount(hidden)} more failures; --json lists all`] : []),
     formatTable(['engine', 'passed', 'failed', 'skipped', 'known'], rows),
+    ...Object.entries(engines).flatMap(([name, { tier }]) =>
+      tier === undefined
+        ? []
+        : [`${name}: ${formatCount(tier.compilations)} compilations, ${formatCount(tier.replacements)} on-stack replacements, ${formatCount(tier.evictions)} evictions, ${formatCount(failuresOf(tier))} failures`],
+    ),
   ].join('\n');
+}
+
+function failuresOf({ failures }: TierTotals): number {
+  return Object.values(failures).reduce((sum, count) => sum + count, 0);
 }

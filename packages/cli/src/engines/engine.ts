@@ -1,6 +1,7 @@
 import { FireballError, type Isa } from '@fireball/contracts';
 import type { MisalignedAccess } from '@fireball/jit';
 import type { BacktraceEntry, TrapKind, Value } from '@fireball/wasm';
+import type { InjectionPlan } from '@fireball/vsoc';
 import type { LoadedModule } from '../inputs/module.js';
 import type { VerifyLevel } from './deep-verification.js';
 import type { Linker } from './linker.js';
@@ -85,7 +86,17 @@ export interface EngineInstance {
   close(): void;
 }
 
-export interface EngineOptions {
+/** Of mixed mode; the virtual SoC's own where absent. */
+export interface MixedSettings {
+  /** Calls of a function, and rounds of a loop, before it is compiled. */
+  readonly hot?: readonly [calls: number, loops: number];
+  /** Bytes of packed templates and native code together. */
+  readonly budget?: number;
+  /** Failures to bring about. */
+  readonly inject?: InjectionPlan;
+}
+
+export interface EngineOptions extends MixedSettings {
   /** How far native code is verified before it is installed; structurally unless told otherwise. */
   readonly verify?: VerifyLevel;
   /** Check every memory access of compiled code while it runs; one that breaks out is an error of ours. */
@@ -112,6 +123,8 @@ export interface Engine {
   readonly native: boolean;
   /** Runs wasm by the interpreter in ROM on an emulated CPU, and must prove that it did. */
   readonly romInterpreter?: true;
+  /** Runs wasm by both, as a device does: interpreted until it is hot. */
+  readonly mixedMode?: true;
   /** Instruction set of the emulated CPU, where there is one. */
   readonly isa?: Isa;
   /** Its NaN results have any payload, so they are compared by class (hazard 10). */

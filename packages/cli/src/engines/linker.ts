@@ -1,5 +1,6 @@
 import { InvalidInputError, UsageError } from '@fireball/contracts';
 import type { ExternalKind, FunctionType, GlobalType, MemoryType, TableType, Value, WasmModule } from '@fireball/wasm';
+import type { TierStatistics } from '@fireball/vsoc';
 import type { EngineInstance } from './engine.js';
 
 /** Something that instances import and export. It belongs to the linker that made it. */
@@ -65,6 +66,8 @@ export interface Linker {
    * @throws InvalidInputError where the module is malformed or invalid
    */
   load(file: string, bytes: Uint8Array): LinkableModule;
+  /** What mixed mode has done so far; undefined for other engines. */
+  readonly tierStatistics?: TierStatistics | undefined;
   /** Frees emulated CPUs and their memory, and so all instances. */
   close(): void;
 }

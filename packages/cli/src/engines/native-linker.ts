@@ -1,11 +1,11 @@
 import { InternalError, InvalidInputError, UnsupportedError, wasmPageSize, type Isa } from '@fireball/contracts';
 import { loadTemplates, loadTemplatesFrom, packTemplates, type TemplateSet } from '@fireball/jit';
-import { createVsoc, InstantiationTrap, type CallOutcome, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
+import { createVsoc, InstantiationTrap, type CallOutcome, type MixedOptions, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
 import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from '../inputs/module.js';
 import { cpuOf } from './cpus.js';
 import { LateVerifier } from './deep-verification.js';
-import { ModuleTrapError, type CallStatistics, type EngineInstance, type EngineOptions, type TrapReport } from './engine.js';
+import { ModuleTrapError, type CallStatistics, type EngineInstance, type EngineOptions, type MixedSettings, type TrapReport } from './engine.js';
 import { linkedInstance, UnlinkableError, type Extern, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
 
 /** An instruction set, and how the virtual SoC runs wasm on it. */
@@ -47,6 +47,9 @@ export function createNativeLinker(target: VsocTarget, options: EngineOptions): 
         },
       };
     },
+    get tierStatistics() {
+      return vsoc.mixed?.statistics;
+    },
     close: () => vsoc.close(),
   };
 }
@@ -68,19 +71,28 @@ function verifierFor({ verify }: EngineOptions): LateVerifier | undefined {
   return verify === 'deep' ? new LateVerifier() : undefined;
 }
 
+function mixedOptionsOf({ hot, budget, inject }: MixedSettings): Partial<MixedOptions> {
+  return {
+    ...(hot === undefined ? {} : { callThreshold: hot[0], loopThreshold: hot[1] }),
+    ...(budget === undefined ? {} : { budget }),
+    ...(inject === undefined ? {} : { inject }),
+  };
+}
+
 function createSoc(target: VsocTarget, options: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
   return createVsoc({
     ...socOptions(target, options),
     ...(verifier === undefined ? {} : { verifier }),
-    ...(options.sandbox === true && target.tier !== 'interpreter' ? { sandbox: {} } : {}),
+    ...(options.sandbox === true && target.tier === 'compiled' ? { sandbox: {} } : {}),
   });
 }
 
 /** The virtual SoC that an engine runs on. */
-export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, safepoints, misaligned }: EngineOptions): VsocOptions {
+export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, safepoints, misaligned, ...settings }: EngineOptions): VsocOptions {
   return {
     isa,
     tier,
+    mixed: mixedOptionsOf(settings),
     ...cpuOf(isa, cpu),
     ...(misaligned === undefined ? {} : { misaligned }),
     ...(safepoints === true ? { safepoints: { timeSlice } } : {}),

@@ -12,6 +12,11 @@ export function romInterpreterEngine(isa: Isa, summary: string): Engine {
   return { name: `vsoc-interp-${isa}`, summary, native: false, romInterpreter: true, ...vsocEngine({ isa, tier: 'interpreter' }) };
 }
 
+/** Functions start in the interpreter in ROM; those that are hot become native while it goes on. */
+export function mixedEngine(isa: Isa, summary: string): Engine {
+  return { name: `vsoc-${isa}`, summary, native: false, mixedMode: true, ...vsocEngine({ isa, tier: 'mixed' }) };
+}
+
 function vsocEngine(target: VsocTarget): Pick<Engine, 'isa' | 'nanByClass' | 'instantiate' | 'createLinker'> {
   return {
     isa: target.isa,

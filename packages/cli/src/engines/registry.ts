@@ -1,7 +1,7 @@
 import { unknownName } from '../nearest.js';
 import type { Engine } from './engine.js';
 import { interpEngine } from './interp.js';
-import { nativeEngine, romInterpreterEngine } from './native.js';
+import { mixedEngine, nativeEngine, romInterpreterEngine } from './native.js';
 import { v8Engine } from './v8/v8.js';
 
 /** Every engine, the reference first. */
@@ -12,6 +12,8 @@ export const engines: readonly Engine[] = [
   nativeEngine('rv32', 'RV32 code on an emulated RV32IMC core'),
   romInterpreterEngine('thumb2', 'the interpreter in ROM, on an emulated Cortex-M4'),
   romInterpreterEngine('rv32', 'the interpreter in ROM, on an emulated RV32IMC core'),
+  mixedEngine('thumb2', 'the interpreter in ROM until functions are hot, then Thumb-2 code under a budget'),
+  mixedEngine('rv32', 'the interpreter in ROM until functions are hot, then RV32 code under a budget'),
 ];
 
 /** The engine that says what is right. */
@@ -24,7 +26,7 @@ export const nativeEngines: readonly Engine[] = engines.filter((engine) => engin
 export const romInterpreters: readonly Engine[] = engines.filter((engine) => engine.romInterpreter);
 
 /** The engines that are compared where nobody names any. */
-export const usualEngines: readonly Engine[] = engines.filter((engine) => !engine.romInterpreter);
+export const usualEngines: readonly Engine[] = engines.filter((engine) => !engine.romInterpreter && !engine.mixedMode);
 
 export const engineNames: readonly string[] = engines.map((engine) => engine.name);
 

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { InvalidInputError, MissingPartError, UnsupportedError } from '@fireball/contracts';
+import type { TierStatistics } from '@fireball/vsoc';
 import { describeOutcome } from '../diff/compare.js';
 import { ModuleTrapError, noStatistics, type Engine, type EngineOptions, type Outcome, type TrapReport } from '../engines/engine.js';
 import { UnlinkableError, type Extern, type LinkableModule, type LinkedInstance, type Linker } from '../engines/linker.js';
@@ -25,6 +26,8 @@ export interface SpecResult {
   /** Tests that failed as `knownFailures` says. */
   readonly known: number;
   readonly failures: readonly SpecFailure[];
+  /** What mixed mode did meanwhile. */
+  readonly tier?: TierStatistics;
 }
 
 /** Runs one script on one engine; every command is a test. A new linker makes scripts independent of one another. */
@@ -37,11 +40,13 @@ export async function runScript(
   const script = readScript(file);
   const linker = engine.createLinker(options);
   try {
-    return await new ScriptRun(dirname(file), linker).run(
+    const result = await new ScriptRun(dirname(file), linker).run(
       script,
       engine.name,
       known.filter((entry) => entry.engine === engine.name && entry.file === script.source),
     );
+    const { tierStatistics: tier } = linker;
+    return tier === undefined ? result : { ...result, tier };
   } finally {
     linker.close();
   }

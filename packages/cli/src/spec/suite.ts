@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { TierStatistics } from '@fireball/vsoc';
 import type { EngineOptions } from '../engines/engine.js';
 import { expandPaths } from '../inputs/files.js';
 import type { SpecJob } from './messages.js';
@@ -13,7 +14,11 @@ export interface EngineCounts {
   skipped: number;
   /** Tests that failed as the list of known failures says; in none of the other counts. */
   known: number;
+  /** What mixed mode did, in all scripts. */
+  tier?: TierTotals;
 }
+
+export type TierTotals = Pick<TierStatistics, 'compilations' | 'replacements' | 'evictions' | 'failures'>;
 
 export interface SuiteReport {
   readonly engines: Readonly<Record<string, EngineCounts>>;
@@ -38,7 +43,7 @@ export async function runSuite(
     .flatMap((file) => engines.map((engine) => ({ file, engine, options }) satisfies SpecJob));
   const results = await runJobs(jobs, width, (count) => finished(count, jobs.length));
 
-  const counts = Object.fromEntries(engines.map((engine) => [engine, { passed: 0, failed: 0, skipped: 0, known: 0 }]));
+  const counts: Record<string, EngineCounts> = Object.fromEntries(engines.map((engine) => [engine, { passed: 0, failed: 0, skipped: 0, known: 0 }]));
   const failures: SpecFailure[] = [];
   results.forEach((result, index) => {
     const { file, engine } = jobs[index]!;
@@ -54,7 +59,19 @@ export async function runSuite(
     total.failed += result.failures.length;
     total.skipped += result.skipped;
     total.known += result.known;
+    if (result.tier !== undefined) total.tier = sumOf(total.tier, result.tier);
   });
   failures.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
   return { engines: counts, failures };
+}
+
+function sumOf(total: TierTotals | undefined, { compilations, replacements, evictions, failures }: TierTotals): TierTotals {
+  if (total === undefined) return { compilations, replacements, evictions, failures };
+  const kinds = Object.keys(failures) as (keyof typeof failures)[];
+  return {
+    compilations: total.compilations + compilations,
+    replacements: total.replacements + replacements,
+    evictions: total.evictions + evictions,
+    failures: Object.fromEntries(kinds.map((kind) => [kind, total.failures[kind] + failures[kind]])) as typeof failures,
+  };
 }

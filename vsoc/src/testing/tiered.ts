@@ -1,0 +1,41 @@
+import { crc32Of, type CompiledFunction, type LinkedCode } from '@fireball/jit';
+import type { TieredFunction } from '../tier/tiered-function.js';
+
+/** A function of `size` code bytes of 0x5a, with a record of what happens to it. */
+export class FakeFunction implements TieredFunction {
+  readonly wasmBytes = 10;
+  readonly entries = [];
+  used = false;
+  /** Code that calls run; undefined: the interpreter. */
+  code: LinkedCode | undefined;
+  compile: TieredFunction['compile'] = () => this.compiled;
+
+  constructor(
+    readonly id: string,
+    readonly size = 200,
+  ) {}
+
+  get compiled(): CompiledFunction {
+    return {
+      index: 0,
+      size: this.size,
+      placedTemplates: 1,
+      linkAt: (address, _entries, observer = {}) => {
+        const bytes = new Uint8Array(this.size).fill(0x5a);
+        observer.patched?.(bytes);
+        const crc = crc32Of(bytes);
+        observer.verified?.(bytes);
+        return { address, bytes, crc, sites: [], trapStubs: [], osrEntries: [], locations: undefined, stream: new Uint8Array() };
+      },
+    };
+  }
+
+  switchTo(code: LinkedCode | undefined): void {
+    this.code = code;
+    this.used = code !== undefined;
+  }
+
+  forgetUse(): void {
+    this.used = false;
+  }
+}

@@ -1,0 +1,128 @@
+import type { CpuBackend } from '@fireball/contracts';
+import { createCpu } from '@fireball/emulator';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { blockBytes, CodeMemory } from '../code-memory.js';
+import { FakeFunction } from '../testing/tiered.js';
+import type { ActivationRoots } from './activations.js';
+import { CodeCache } from './code-cache.js';
+
+const base = 0x1_0000;
+/** Room for sixteen functions of a block. */
+const size = 0x1000;
+
+describe('code cache', () => {
+  let cpu: CpuBackend;
+  let memory: CodeMemory;
+  let roots: ActivationRoots;
+  let removed: string[];
+  let cache: CodeCache;
+
+  beforeEach(() => {
+    cpu = createCpu({ isa: 'rv32', cpu: 'rv32imc' });
+    memory = new CodeMemory(cpu, base, size);
+    roots = { registers: [], stacks: [] };
+    removed = [];
+    cache = new CodeCache(memory, () => roots, { installed: () => undefined, removed: ({ owner }) => removed.push(owner.id), evicted: () => undefined });
+  });
+  afterEach(() => cpu.close());
+
+  const insert = (owner: FakeFunction): boolean => cache.insert(owner, owner.size, (address) => owner.compiled.linkAt(address, []));
+  const fill = (count: number): FakeFunction[] =>
+    Array.from({ length: count }, (_, index) => {
+      const owner = new FakeFunction(`f${index}`);
+      insert(owner);
+      return owner;
+    });
+
+  it('evicts the function that was not called since the last visit, and traps its blocks', () => {
+    const owners = fill(16);
+    for (const owner of owners) owner.used = owner.id !== 'f5';
+    const address = owners[5]?.code?.address ?? 0;
+    expect(insert(new FakeFunction('new', 10))).toBe(true);
+    expect(removed).toEqual(['f5']);
+    expect(owners[5]?.code).toBeUndefined();
+    expect([...memory.stored(address + 16, 4)]).toEqual([0x02, 0x90, 0x02, 0x90]);
+  });
+
+  it.each([
+    ['a return address on the stack', (at: number) => ({ registers: [], stacks: [Int32Array.of(7, at + 200)] })],
+    ['the program counter', (at: number) => ({ registers: [at], stacks: [] })],
+    ['a Thumb address', (at: number) => ({ registers: [at + 101], stacks: [] })],
+  ])('never evicts code with a live activation: %s', (_name, rootsFor) => {
+    const owners = fill(16);
+    for (const owner of owners) owner.used = false;
+    roots = rootsFor(owners[0]?.code?.address ?? 0);
+    expect(insert(new FakeFunction('new', size - blockBytes))).toBe(true);
+    expect(owners[0]?.code).toBeDefined();
+    expect(cache.size).toBe(2);
+  });
+
+  it('evicts nothing for a function that cannot fit', () => {
+    const owners = fill(16);
+    expect(insert(new FakeFunction('huge', size + 1))).toBe(false);
+    roots = { registers: [owners[8]?.code?.address ?? 0], stacks: [] };
+    expect(insert(new FakeFunction('split', 9 * blockBytes))).toBe(false);
+    expect(removed).toEqual([]);
+    expect(cache.size).toBe(16);
+  });
+
+  it('keeps the blocks of removed code until its activation has ended', () => {
+    const [owner] = fill(1) as [FakeFunction];
+    const address = owner.code?.address ?? 0;
+    roots = { registers: [address + 4], stacks: [] };
+    cache.remove(owner);
+    expect(owner.code).toBeUndefined();
+    expect(memory.stored(address, 1)[0]).toBe(0x5a);
+    expect(cache.bytes).toBe(blockBytes);
+    roots = { registers: [], stacks: [] };
+    insert(new FakeFunction('next', 10));
+    expect(cache.bytes).toBe(blockBytes);
+    expect(memory.stored(address + 10, 1)[0]).not.toBe(0x5a);
+  });
+
+  it('an audit finds code that somebody changed', () => {
+    const owners = fill(3);
+    expect(cache.audit()).toEqual([]);
+    memory.writePhysical((owners[1]?.code?.address ?? 0) + 7, Uint8Array.of(0));
+    expect(cache.audit()).toEqual([owners[1]]);
+    expect(owners[1]?.code).toBeUndefined();
+    expect(cache.size).toBe(2);
+  });
+
+  it('whatever happens, entries never overlap and the budget holds', () => {
+    const isolated = (): CodeMemory => {
+      cpu.close();
+      cpu = createCpu({ isa: 'rv32', cpu: 'rv32imc' });
+      return new CodeMemory(cpu, base, size);
+    };
+    const step = fc.record({ id: fc.nat(30), size: fc.integer({ min: 2, max: 1500 }), use: fc.nat(30), live: fc.nat(30) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        memory = isolated();
+        cache = new CodeCache(memory, () => roots, { installed: () => undefined, removed: () => undefined, evicted: () => undefined });
+        roots = { registers: [], stacks: [] };
+        const owners = new Map<number, FakeFunction>();
+        for (const { id, size: bytes, use, live } of steps) {
+          const owner = new FakeFunction(`f${id}`, bytes);
+          const old = owners.get(id);
+          if (old !== undefined) cache.remove(old);
+          owners.set(id, owner);
+          insert(owner);
+          const used = owners.get(use);
+          if (used?.code !== undefined) used.used = true;
+          const root = owners.get(live)?.code?.address;
+          roots = { registers: root === undefined ? [] : [root], stacks: [] };
+          const held = [...owners.values()].flatMap(({ code }) => (code === undefined ? [] : [[code.address, code.address + code.bytes.length] as const]));
+          held.sort((a, b) => a[0] - b[0]);
+          held.forEach(([begin, end], index) => {
+            expect(begin).toBeGreaterThanOrEqual(held[index - 1]?.[1] ?? base);
+            expect(end).toBeLessThanOrEqual(base + size);
+          });
+          expect(cache.bytes).toBeLessThanOrEqual(size);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

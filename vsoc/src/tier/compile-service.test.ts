@@ -1,0 +1,156 @@
+import { InvalidInputError, UnsupportedError, type CpuBackend } from '@fireball/contracts';
+import { createCpu } from '@fireball/emulator';
+import { PatchError, VerifyError } from '@fireball/jit';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CodeMemory } from '../code-memory.js';
+import { FakeFunction } from '../testing/tiered.js';
+import { CodeCache } from './code-cache.js';
+import { CompileService } from './compile-service.js';
+import { Injection, type InjectionPlan } from './injection.js';
+import { emptyStatistics, type FailureKind, type TierStatistics } from './statistics.js';
+import { VirtualClock } from './virtual-clock.js';
+
+const cost = 100;
+const coolDown = 1000;
+
+describe('compile service', () => {
+  let cpu: CpuBackend;
+  let clock: VirtualClock;
+  let statistics: TierStatistics;
+  let service: CompileService;
+
+  const create = (plan: InjectionPlan = {}, workers = 1): void => {
+    clock = new VirtualClock();
+    statistics = emptyStatistics();
+    const cache: CodeCache = new CodeCache(new CodeMemory(cpu, 0x1_0000, 0x1000), () => ({ registers: [], stacks: [] }), {
+      installed: () => undefined,
+      removed: ({ owner }) => service.evicted(owner),
+      evicted: () => undefined,
+    });
+    const options = { workers, queueLength: 2, attempts: 3, coolDown, cost: () => cost, forgetFlush: () => undefined };
+    service = new CompileService(clock, cache, new Injection(plan), statistics, options);
+  };
+  beforeEach(() => {
+    cpu = createCpu({ isa: 'rv32', cpu: 'rv32imc' });
+  });
+  afterEach(() => cpu.close());
+
+  const ask = (owner: FakeFunction, priority = 0): boolean => service.request(owner, { priority });
+
+  it('compiles in the background: the interpreter goes on until the time is over', () => {
+    create();
+    const [a, b] = [new FakeFunction('a'), new FakeFunction('b')];
+    expect([ask(a), ask(b)]).toEqual([true, true]);
+    expect([service.stateOf(a), service.stateOf(b)]).toEqual(['compiling', 'queued']);
+    clock.advance(cost - 1);
+    expect(a.code).toBeUndefined();
+    clock.advance(1);
+    expect(a.code).toBeDefined();
+    expect(b.code).toBeUndefined();
+    clock.advance(cost);
+    expect(b.code).toBeDefined();
+    expect(statistics).toMatchObject({ requests: 2, compilations: 2, queueWait: cost, compileTime: 2 * cost, queueHighWater: 1 });
+  });
+
+  it('two workers compile at once', () => {
+    create({}, 2);
+    const owners = [new FakeFunction('a'), new FakeFunction('b')];
+    owners.forEach((owner) => ask(owner));
+    clock.advance(cost);
+    expect(owners.map(({ code }) => code !== undefined)).toEqual([true, true]);
+  });
+
+  it('a full queue drops the request; the function may ask again', () => {
+    create();
+    const owners = ['a', 'b', 'c', 'd'].map((id) => new FakeFunction(id));
+    expect(owners.map((owner) => ask(owner))).toEqual([true, true, true, false]);
+    expect(statistics.failures['queue-full']).toBe(1);
+    clock.advance(cost);
+    expect(ask(owners[3] as FakeFunction)).toBe(true);
+  });
+
+  it('a higher priority overtakes', () => {
+    create();
+    const [a, b, c] = [new FakeFunction('a'), new FakeFunction('b'), new FakeFunction('c')];
+    [a, b, c].forEach((owner) => ask(owner));
+    ask(c, 5);
+    clock.advance(cost);
+    expect([service.stateOf(b), service.stateOf(c)]).toEqual(['queued', 'compiling']);
+  });
+
+  it.each<FailureKind>(['compile-abort', 'crc', 'cache-full'])('after one %s the next attempt succeeds, not before the cool-down is over', (kind) => {
+    create({ [kind]: 1 });
+    const owner = new FakeFunction('a');
+    ask(owner);
+    clock.advance(cost);
+    expect(service.stateOf(owner)).toBe('cooling');
+    expect(ask(owner)).toBe(false);
+    clock.advance(coolDown);
+    expect(ask(owner)).toBe(true);
+    clock.advance(cost);
+    expect(owner.code).toBeDefined();
+    expect(statistics).toMatchObject({ compilations: 1, blacklisted: 0, failures: { [kind]: 1 } });
+  });
+
+  it('three failures in a row blacklist the function', () => {
+    create({ crc: 3 });
+    const owner = new FakeFunction('a');
+    for (let round = 0; round < 3; round++) {
+      ask(owner);
+      clock.advance(cost);
+      clock.advance(coolDown * 2 ** round);
+    }
+    expect(service.stateOf(owner)).toBe('blacklisted');
+    expect(ask(owner)).toBe(false);
+    expect(statistics).toMatchObject({ compilations: 0, blacklisted: 1, failures: { crc: 3 } });
+  });
+
+  it.each([
+    ['missing-template', new InvalidInputError('the set has no template x')],
+    ['missing-template', new UnsupportedError('a function of 2 MB')],
+    ['bad-patch', new PatchError('alu', 'rd', 16, '0 to 15')],
+    ['verify-fail', new VerifyError('not the template', 0, 'alu')],
+  ] as const)('a %s would come again: the function is blacklisted at once', (kind, error) => {
+    create();
+    const owner = new FakeFunction('a');
+    owner.compile = () => {
+      throw error;
+    };
+    ask(owner);
+    clock.advance(cost);
+    expect(service.stateOf(owner)).toBe('blacklisted');
+    expect(statistics.failures[kind]).toBe(1);
+  });
+
+  it('hides no defect of its own', () => {
+    create();
+    const owner = new FakeFunction('a');
+    owner.compile = () => {
+      throw new TypeError('x is not a function');
+    };
+    expect(() => ask(owner)).toThrow(TypeError);
+  });
+
+  it('disabled, it takes no request and installs nothing', () => {
+    create();
+    const [a, b] = [new FakeFunction('a'), new FakeFunction('b')];
+    ask(a);
+    service.enabled = false;
+    expect(ask(b)).toBe(false);
+    clock.advance(cost);
+    expect([a.code, service.stateOf(a), service.stateOf(b)]).toEqual([undefined, 'interpreted', 'interpreted']);
+  });
+
+  it('an evicted function may come back', () => {
+    create();
+    const [small, large] = [new FakeFunction('small'), new FakeFunction('large', 0x1000)];
+    for (const owner of [small, large, small]) {
+      ask(owner);
+      clock.advance(cost);
+      owner.forgetUse();
+    }
+    expect(small.code).toBeDefined();
+    expect(service.stateOf(large)).toBe('interpreted');
+    expect(statistics).toMatchObject({ compilations: 3, recompilations: 1 });
+  });
+});

@@ -1,0 +1,219 @@
+import { InternalError, InvalidInputError, UnsupportedError } from '@fireball/contracts';
+import { crc32Of, PatchError, VerifyError, type CompiledFunction, type LinkedCode } from '@fireball/jit';
+import type { CodeCache } from './code-cache.js';
+import type { Injection } from './injection.js';
+import { RequestQueue } from './request-queue.js';
+import type { FailureKind, TierStatistics } from './statistics.js';
+import type { TieredFunction } from './tiered-function.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+export interface CompileServiceOptions {
+  readonly workers: number;
+  readonly queueLength: number;
+  /** Attempts after failures that may pass (abort, checksum, no room); then the function is blacklisted. */
+  readonly attempts: number;
+  /** Instructions before a failed function may be requested again; doubled by every further failure. */
+  readonly coolDown: number;
+  /** Virtual time that a worker takes for a function, in executed instructions. */
+  cost(owner: TieredFunction, compiled: CompiledFunction | undefined): number;
+  /** From now on installations forget to flush the instruction cache, or no longer. */
+  forgetFlush(forget: boolean): void;
+}
+
+/** Where a function is on its way to native code. */
+export type TierState = 'interpreted' | 'queued' | 'compiling' | 'native' | 'cooling' | 'blacklisted';
+
+export interface CompileRequest {
+  readonly priority: number;
+  /** Wasm offset of the loop at which the interpreter asks; undefined for calls. */
+  readonly osrLoop?: number | undefined;
+}
+
+interface Progress {
+  state: TierState;
+  failures: number;
+  priority: number;
+  osrLoop: number | undefined;
+  requestedAt: number;
+  wasNative: boolean;
+}
+
+/** The copy in code memory is not the code that was verified. */
+class ChecksumError extends InternalError {}
+
+/** Failures that the next attempt may not have. All others would come again: the function is blacklisted at once. */
+const passing: ReadonlySet<FailureKind> = new Set(['compile-abort', 'crc', 'cache-full']);
+
+/**
+ * Turns requests into native code in the background: a queue, one or two workers in virtual time, and the
+ * installation in one step between two guest instructions. Nothing waits for it. Whatever fails, the function stays in the interpreter.
+ */
+export class CompileService {
+  enabled = true;
+  private readonly queue: RequestQueue;
+  private readonly progress = new Map<TieredFunction, Progress>();
+
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly cache: CodeCache,
+    private readonly injection: Injection,
+    private readonly statistics: TierStatistics,
+    private readonly options: CompileServiceOptions,
+  ) {
+    this.queue = new RequestQueue(options.workers, options.queueLength);
+  }
+
+  stateOf(owner: TieredFunction): TierState {
+    return this.progress.get(owner)?.state ?? 'interpreted';
+  }
+
+  /** Is it on its way to native code? */
+  isBusy(owner: TieredFunction): boolean {
+    const state = this.stateOf(owner);
+    return state === 'queued' || state === 'compiling';
+  }
+
+  /** Asks for native code. True if the function is on its way there, or there already. */
+  request(owner: TieredFunction, { priority, osrLoop }: CompileRequest): boolean {
+    if (!this.enabled) return false;
+    this.statistics.requests++;
+    const progress = this.progressOf(owner);
+    switch (progress.state) {
+      case 'native':
+      case 'compiling':
+        return true;
+      case 'queued':
+        this.raise(owner, progress, priority);
+        return true;
+      case 'cooling':
+      case 'blacklisted':
+        return false;
+      case 'interpreted':
+        return this.enqueue(owner, progress, priority, osrLoop);
+    }
+  }
+
+  /** The cache has taken the function's code out of use. */
+  evicted(owner: TieredFunction): void {
+    const progress = this.progressOf(owner);
+    if (progress.state === 'native') progress.state = 'interpreted';
+  }
+
+  private progressOf(owner: TieredFunction): Progress {
+    let progress = this.progress.get(owner);
+    if (progress === undefined) {
+      progress = { state: 'interpreted', failures: 0, priority: 0, osrLoop: undefined, requestedAt: 0, wasNative: false };
+      this.progress.set(owner, progress);
+    }
+    return progress;
+  }
+
+  private raise(owner: TieredFunction, progress: Progress, priority: number): void {
+    if (priority <= progress.priority) return;
+    progress.priority = priority;
+    this.queue.setPriority(owner.id, priority);
+  }
+
+  private enqueue(owner: TieredFunction, progress: Progress, priority: number, osrLoop: number | undefined): boolean {
+    progress.priority = priority;
+    progress.osrLoop = osrLoop;
+    progress.requestedAt = this.clock.now;
+    progress.state = 'queued';
+    const injected = this.injection.take('queue-full');
+    if (injected || !this.queue.add({ id: owner.id, start: () => this.start(owner, progress) }, priority)) {
+      progress.state = 'interpreted';
+      this.statistics.failures['queue-full']++;
+      return false;
+    }
+    this.statistics.queueHighWater = Math.max(this.statistics.queueHighWater, this.queue.length);
+    return true;
+  }
+
+  /** A worker takes the function. The host compiles at once; the virtual SoC gets the code when its time is over. */
+  private start(owner: TieredFunction, progress: Progress): void {
+    progress.state = 'compiling';
+    this.statistics.queueWait += this.clock.now - progress.requestedAt;
+    const planted = (['missing-template', 'bad-patch'] as const).find((kind) => this.injection.take(kind));
+    let compiled: CompiledFunction | undefined;
+    let failure: FailureKind | undefined;
+    try {
+      compiled = owner.compile(progress.osrLoop, planted);
+    } catch (error) {
+      failure = failureOf(error);
+    }
+    if (this.injection.take('compile-abort')) failure = 'compile-abort';
+    const cost = this.options.cost(owner, compiled);
+    this.statistics.compileTime += cost;
+    this.clock.after(cost, () => {
+      if (compiled === undefined || failure !== undefined) this.fail(progress, failure ?? 'compile-abort');
+      else this.install(owner, progress, compiled);
+      this.queue.finished();
+    });
+  }
+
+  private install(owner: TieredFunction, progress: Progress, compiled: CompiledFunction): void {
+    const { statistics } = this;
+    if (!this.enabled) {
+      progress.state = 'interpreted';
+      return;
+    }
+    try {
+      this.options.forgetFlush(this.injection.take('stale-icache'));
+      const isFull = this.injection.take('cache-full') || !this.cache.insert(owner, compiled.size, (address) => this.link(owner, compiled, address));
+      if (isFull) { this.fail(progress, 'cache-full'); return; }
+    } catch (error) {
+      this.fail(progress, failureOf(error)); return;
+    }
+    progress.state = 'native';
+    statistics.compilations++;
+    if (progress.wasNative) statistics.recompilations++;
+    progress.wasNative = true;
+    statistics.stagingHighWater = Math.max(statistics.stagingHighWater, compiled.size);
+    statistics.cacheBytes = this.cache.bytes;
+    statistics.cacheHighWater = Math.max(statistics.cacheHighWater, statistics.cacheBytes);
+  }
+
+  /** Patches into the staging buffer, verifies, and compares the checksum once more with what will be copied. */
+  private link(owner: TieredFunction, compiled: CompiledFunction, address: number): LinkedCode {
+    const code = compiled.linkAt(address, owner.entries, {
+      patched: (staging) => this.spoil('verify-fail', staging),
+      verified: (staging) => this.spoil('crc', staging),
+    });
+    if (crc32Of(code.bytes) !== code.crc) throw new ChecksumError('the staging buffer changed behind the verifier');
+    return code;
+  }
+
+  private spoil(kind: 'verify-fail' | 'crc', staging: Uint8Array): void {
+    if (this.injection.take(kind)) flipBit(staging);
+  }
+
+  private fail(progress: Progress, kind: FailureKind): void {
+    this.statistics.failures[kind]++;
+    progress.failures++;
+    if (!passing.has(kind) || progress.failures >= this.options.attempts) {
+      progress.state = 'blacklisted';
+      this.statistics.blacklisted++;
+      return;
+    }
+    progress.state = 'cooling';
+    this.clock.after(this.options.coolDown * 2 ** (progress.failures - 1), () => {
+      progress.state = 'interpreted';
+    });
+  }
+}
+
+/** One bit in the middle: an instruction, not padding behind them. */
+function flipBit(code: Uint8Array): void {
+  const index = code.length >> 1;
+  code[index] = (code[index] ?? 0) ^ 1;
+}
+
+/** Errors of the compiler by their origin; anything else is a defect of ours, and not hidden. */
+function failureOf(error: unknown): FailureKind {
+  if (error instanceof ChecksumError) return 'crc';
+  if (error instanceof VerifyError) return 'verify-fail';
+  if (error instanceof PatchError) return 'bad-patch';
+  // Of the set, or of a form that reaches far enough for this function.
+  if (error instanceof InvalidInputError || error instanceof UnsupportedError) return 'missing-template';
+  throw error;
+}

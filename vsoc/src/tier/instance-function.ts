@@ -1,0 +1,94 @@
+import { compileFunction, TemplateSet, type CompiledFunction, type EntryRange, type FunctionSource, type LinkedCode, type LinkEnvironment } from '@fireball/jit';
+import type { CodeMap } from '../code-map.js';
+import { profile } from '../interpreter/layout.js';
+import type { Program } from '../interpreter/program.js';
+import type { Vsoc } from '../vsoc.js';
+import type { CompileFault, TieredFunction } from './tiered-function.js';
+
+/** What mixed mode knows of an instance. */
+export interface MixedInstance {
+  readonly program: Program;
+  /** Those with a body, in order. */
+  readonly functions: readonly InstanceFunction[];
+}
+
+export interface InstanceFunctionInputs {
+  readonly vsoc: Vsoc;
+  readonly program: Program;
+  /** Position among the functions with a body. */
+  readonly position: number;
+  readonly slot: number;
+  readonly source: FunctionSource;
+  environment(): LinkEnvironment & { readonly entries: EntryRange[] };
+  memoryBytes(): number;
+}
+
+/** A function of an instance in mixed mode. */
+export class InstanceFunction implements TieredFunction {
+  readonly id: string;
+  readonly wasmBytes: number;
+  readonly profileAddress: number;
+  entries: readonly EntryRange[] = [];
+  /** What calls run; undefined: the interpreter. */
+  code: LinkedCode | undefined;
+  /** Loops at which interpreted activations have asked to go on natively. */
+  private readonly osrLoops = new Set<number>();
+  private callThreshold = 0;
+
+  constructor(private readonly inputs: InstanceFunctionInputs) {
+    const { program, position, slot, source } = inputs;
+    this.id = String(slot);
+    this.wasmBytes = source.end - source.start;
+    this.profileAddress = program.profileOf(position);
+  }
+
+  /** Counts calls from now on. */
+  arm(callThreshold: number): void {
+    this.callThreshold = callThreshold;
+    this.write(profile.COUNTER, callThreshold);
+  }
+
+  compile(osrLoop: number | undefined, fault: CompileFault | undefined): CompiledFunction {
+    const { vsoc, source } = this.inputs;
+    if (osrLoop !== undefined) this.osrLoops.add(osrLoop);
+    const environment = this.inputs.environment();
+    this.entries = environment.entries;
+    const templates = fault === undefined ? vsoc.templates : spoiled(vsoc.templates, fault);
+    return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops] });
+  }
+
+  place(codeMap: CodeMap, code: LinkedCode): void {
+    codeMap.add({ index: this.inputs.source.index, code, memoryBytes: () => this.inputs.memoryBytes() });
+  }
+
+  switchTo(code: LinkedCode | undefined): void {
+    const { vsoc, program, position, slot } = this.inputs;
+    this.code = code;
+    this.write(profile.NATIVE, code === undefined ? 0 : vsoc.codeWord(code.address));
+    this.write(profile.COUNTER, this.callThreshold);
+    vsoc.setCode(slot, code?.address ?? program.entryOf(position));
+  }
+
+  get used(): boolean {
+    const { vsoc, slot } = this.inputs;
+    return this.code !== undefined && vsoc.dataMemory.readWord(slot) === (vsoc.codeWord(this.code.address) | 0);
+  }
+
+  forgetUse(): void {
+    const { vsoc, program, position, slot } = this.inputs;
+    vsoc.setCode(slot, program.entryOf(position));
+    // Calls within the instance do not come by the entry while their counter lasts.
+    this.write(profile.COUNTER, 0);
+  }
+
+  private write(field: number, value: number): void {
+    this.inputs.vsoc.dataMemory.writeWord(this.profileAddress + field, value);
+  }
+}
+
+/** The set without the templates that every function ends with, or with operands that no value fits. */
+function spoiled({ json }: TemplateSet, fault: CompileFault): TemplateSet {
+  if (fault === 'missing-template') return new TemplateSet({ ...json, templates: json.templates.slice(1) });
+  const templates = json.templates.map((template) => ({ ...template, operands: template.operands.map((operand) => ({ ...operand, min: 1, max: 0 })) }));
+  return new TemplateSet({ ...json, templates });
+}

@@ -1,0 +1,107 @@
+/** Mixed mode on the emulated CPU: hot functions become native in the background, and nothing else changes. */
+import type { Isa } from '@fireball/contracts';
+import { loadTemplates, packTemplates } from '@fireball/jit';
+import { describe, expect, it } from '@jest/globals';
+import { createVsoc, type MixedOptions, type TierStatistics, type VsocValue } from '../index.js';
+import { blockBytes } from '../code-memory.js';
+import { moduleOfText, targets } from '../testing/module.js';
+import { failureKinds, type FailureKind } from './statistics.js';
+
+const i32 = (value: number): VsocValue => ({ type: 'i32', value });
+
+/** Sums of a loop with calls in it; the loop has operands below it, and parameters. */
+const program = `(module
+  (memory 1)
+  (func $square (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))
+  (func (export "run") (param $count i32) (result i32 i64)
+    (local $index i32) (local $wide i64)
+    (i32.const 7)
+    (i32.const 1)
+    (loop $next (param i32) (result i32)
+      (i32.add (call $square (local.get $index)))
+      (local.set $wide (i64.add (local.get $wide) (i64.extend_i32_u (local.get $index))))
+      (i32.store (i32.and (i32.shl (local.get $index) (i32.const 2)) (i32.const 0xfffc)) (local.get $index))
+      (local.set $index (i32.add (local.get $index) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $index) (local.get $count))))
+    i32.add
+    (local.get $wide)))`;
+const count = 20_000;
+const sums = Array.from({ length: count }, (_, index) => index).reduce(
+  ({ squares, wide }, index) => ({ squares: (squares + Math.imul(index, index)) | 0, wide: wide + BigInt(index) }),
+  { squares: 8, wide: 0n },
+);
+const expected = [i32(sums.squares), { type: 'i64', value: sums.wide }];
+
+const templateBytes = (isa: Isa): number => packTemplates(loadTemplates(isa)).bytes.length;
+
+interface Run {
+  readonly results: readonly VsocValue[];
+  readonly instructions: readonly number[];
+  readonly native: number;
+  readonly statistics: TierStatistics;
+}
+
+/** Calls the program's export several times on one virtual SoC; the results of the last call. */
+function run(isa: Isa, mixed: Partial<MixedOptions>, calls = 1): Run {
+  const vsoc = createVsoc({ isa, tier: 'mixed', mixed });
+  try {
+    const instance = vsoc.instantiate(moduleOfText(program));
+    const outcomes = Array.from({ length: calls }, () => instance.invoke('run', [i32(count)]));
+    const last = outcomes.at(-1);
+    if (last === undefined || vsoc.mixed === undefined) throw new Error('nothing ran');
+    return {
+      results: last.results,
+      instructions: outcomes.map(({ statistics }) => statistics.instructions),
+      native: last.statistics.nativeInstructions,
+      statistics: structuredClone(vsoc.mixed.statistics),
+    };
+  } finally {
+    vsoc.close();
+  }
+}
+
+describe.each(targets)('mixed mode on %s', (isa) => {
+  it('replaces a running activation, and calls native code from then on', () => {
+    const { results, native, statistics, instructions } = run(isa, {}, 2);
+    expect(results).toEqual(expected);
+    expect(statistics.replacements).toBeGreaterThan(0);
+    expect(statistics.compilations).toBeGreaterThanOrEqual(2);
+    expect(native).toBe(instructions[1]);
+  });
+
+  it('stays in the interpreter where nothing gets hot', () => {
+    const { results, native, statistics } = run(isa, { callThreshold: 1e9, loopThreshold: 1e9 });
+    expect(results).toEqual(expected);
+    expect(native).toBe(0);
+    expect(statistics.requests).toBe(0);
+  });
+
+  it('repeats exactly', () => {
+    expect(run(isa, { inject: { crc: 1 } }, 3)).toEqual(run(isa, { inject: { crc: 1 } }, 3));
+  });
+
+  it.each(failureKinds)('%s: the result stays right, the event is counted once', (kind: FailureKind) => {
+    const { results, statistics } = run(isa, { inject: { [kind]: 1 }, coolDown: 10_000 }, 2);
+    expect(results).toEqual(expected);
+    expect(statistics.failures[kind]).toBe(1);
+    const ends = ['missing-template', 'bad-patch', 'verify-fail'].includes(kind);
+    expect(statistics.blacklisted).toBe(ends ? 1 : 0);
+    expect(statistics.compilations).toBeGreaterThanOrEqual(ends ? 1 : 2);
+  });
+
+  it('holds its budget: with room for one function, they take turns', () => {
+    const functions = Array.from({ length: 6 }, (_, index) => `(func (export "f${index}") (param i32) (result i32) (i32.mul (local.get 0) (i32.const ${index + 3})))`);
+    const vsoc = createVsoc({ isa, tier: 'mixed', mixed: { callThreshold: 0, costPerByte: 1, budget: templateBytes(isa) + 2 * blockBytes } });
+    try {
+      const instance = vsoc.instantiate(moduleOfText(`(module ${functions.join('')})`));
+      for (let round = 0; round < 40; round++)
+        for (let index = 0; index < functions.length; index++) expect(instance.invoke(`f${index}`, [i32(round)]).results).toEqual([i32(round * (index + 3))]);
+      const { cacheHighWater = 0, evictions = 0, recompilations = 0 } = vsoc.mixed?.statistics ?? {};
+      expect(cacheHighWater).toBe(2 * blockBytes);
+      expect(evictions).toBeGreaterThan(0);
+      expect(recompilations).toBeGreaterThan(0);
+    } finally {
+      vsoc.close();
+    }
+  });
+});

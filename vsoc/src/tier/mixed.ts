@@ -1,0 +1,153 @@
+import { UsageError } from '@fireball/contracts';
+import { packTemplates, type TemplateSet } from '@fireball/jit';
+import { blockBytes } from '../code-memory.js';
+import { profile } from '../interpreter/layout.js';
+import type { Vsoc } from '../vsoc.js';
+import { registerRoots } from './activations.js';
+import { CodeCache } from './code-cache.js';
+import { CompileService } from './compile-service.js';
+import { Injection, type InjectionPlan } from './injection.js';
+import type { InstanceFunction, MixedInstance } from './instance-function.js';
+import { emptyStatistics, type TierStatistics } from './statistics.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** How functions become native. Times are in executed instructions. */
+export interface MixedOptions {
+  /** Calls of a function, and arrivals at a loop, before native code is asked for. */
+  readonly callThreshold: number;
+  readonly loopThreshold: number;
+  /** Bytes for packed templates and code memory together. */
+  readonly budget: number;
+  readonly queueLength: number;
+  readonly workers: 1 | 2;
+  readonly attempts: number;
+  readonly coolDown: number;
+  /** What a worker takes for a function: this much for each byte of its body (`bench device-compile` has what the device's expander takes). */
+  readonly costPerByte: number;
+  readonly inject: InjectionPlan;
+}
+
+export const defaultMixedOptions: MixedOptions = {
+  callThreshold: 64,
+  loopThreshold: 128,
+  budget: 16 * 1024,
+  queueLength: 32,
+  workers: 1,
+  attempts: 3,
+  coolDown: 100_000,
+  costPerByte: 400,
+  inject: {},
+};
+
+const loopPriority = 1;
+const callPriority = 0;
+/** A counter that will not be used up soon: of functions that are never compiled. */
+const never = 0x7fff_ffff;
+
+/** Mixed mode of one virtual SoC: its functions start in the interpreter, what is hot becomes native in the background. */
+export class MixedMode {
+  readonly clock = new VirtualClock();
+  readonly statistics: TierStatistics = emptyStatistics();
+  readonly cache: CodeCache;
+  readonly service: CompileService;
+  /** By address of the profile. */
+  private readonly functions = new Map<number, InstanceFunction>();
+  private readonly functionsById = new Map<string, InstanceFunction>();
+  private readonly instances: MixedInstance[] = [];
+
+  constructor(
+    private readonly vsoc: Vsoc,
+    private readonly options: MixedOptions,
+    /** Of code memory. */
+    faults: { dropFlush: boolean },
+  ) {
+    const { codeMap } = vsoc;
+    const injection = new Injection(options.inject);
+    this.cache = new CodeCache(vsoc.codeMemory, () => this.roots(), {
+      installed: ({ owner, code }) => this.functionsById.get(owner.id)?.place(codeMap, code),
+      removed: ({ owner, code }) => {
+        codeMap.remove(code.address);
+        this.service.evicted(owner);
+      },
+      evicted: () => {
+        this.statistics.evictions++;
+      },
+    });
+    this.service = new CompileService(this.clock, this.cache, injection, this.statistics, {
+      workers: options.workers,
+      queueLength: options.queueLength,
+      attempts: options.attempts,
+      coolDown: options.coolDown,
+      cost: (owner) => owner.wasmBytes * options.costPerByte,
+      forgetFlush: (forget) => {
+        faults.dropFlush = forget;
+      },
+    });
+  }
+
+  /** The instruction cache held something else than memory: the flush after an installation was lost. */
+  repair(): void {
+    const { codeMemory } = this.vsoc;
+    codeMemory.flush(codeMemory.base, codeMemory.size);
+    this.statistics.failures['stale-icache']++;
+  }
+
+  add(instance: MixedInstance): void {
+    this.instances.push(instance);
+    instance.functions.forEach((owner) => {
+      this.functions.set(owner.profileAddress, owner);
+      this.functionsById.set(owner.id, owner);
+      owner.arm(this.options.callThreshold);
+    });
+    for (const counter of instance.program.loopCounters) this.vsoc.dataMemory.writeWord(counter, this.options.loopThreshold);
+  }
+
+  /** A function has been called often: asks for native code. */
+  called(profileAddress: number): void {
+    const owner = this.functions.get(profileAddress);
+    if (owner === undefined) return;
+    this.service.request(owner, { priority: callPriority });
+    this.vsoc.dataMemory.writeWord(profileAddress + profile.COUNTER, this.nextCount(owner, this.options.callThreshold));
+  }
+
+  /** A loop has come round often: where to go on natively (code, shape, last side entry, bytes of locals), or zeros. */
+  looped(counter: number): [code: number, shape: number, side: number, localBytes: number] {
+    const { dataMemory, isa } = this.vsoc;
+    for (const instance of this.instances) {
+      const place = instance.program.loopOf(counter);
+      const owner = instance.functions[place?.position ?? -1];
+      if (place === undefined || owner === undefined) continue;
+      dataMemory.writeWord(counter, this.nextCount(owner, this.options.loopThreshold));
+      const entry = owner.code?.osrEntries.find(({ wasmOffset }) => wasmOffset === place.wasmOffset);
+      if (owner.code !== undefined && entry !== undefined) {
+        this.statistics.replacements++;
+        const { shape, side, localBytes } = instance.program.replacementOf(place.position);
+        const code = owner.code.address + entry.offset;
+        return [isa === 'thumb2' ? code | 1 : code, shape, side, localBytes];
+      }
+      // Native code without an entry for this loop is made anew.
+      if (owner.code !== undefined && !this.service.isBusy(owner)) this.cache.remove(owner);
+      this.service.request(owner, { priority: loopPriority, osrLoop: place.wasmOffset });
+      break;
+    }
+    return [0, 0, 0, 0];
+  }
+
+  private nextCount(owner: InstanceFunction, threshold: number): number {
+    return this.service.stateOf(owner) === 'blacklisted' ? never : threshold;
+  }
+
+  private roots(): { registers: number[]; stacks: Int32Array[] } {
+    return { registers: [...registerRoots(this.vsoc.cpu), ...this.vsoc.outerLinks], stacks: [this.vsoc.usedStack()] };
+  }
+}
+
+/**
+ * Bytes of code memory under a budget that holds the packed templates too.
+ * @throws UsageError where that is less than one block
+ */
+export function mixedCodeBytes(templates: TemplateSet, budget: number): number {
+  const packed = packTemplates(templates).bytes.length;
+  if (budget < packed + blockBytes) throw new UsageError(`a budget of ${budget} bytes has no room for code beside ${packed} bytes of packed templates: at least ${packed + blockBytes}`);
+  return budget - packed;
+}

@@ -1,0 +1,48 @@
+/** What can go wrong on the way from a request to native code. Each occurrence is counted once. */
+export const failureKinds = ['compile-abort', 'missing-template', 'bad-patch', 'crc', 'queue-full', 'cache-full', 'verify-fail', 'stale-icache'] as const;
+export type FailureKind = (typeof failureKinds)[number];
+
+/** What the compile service and the code cache did since the virtual SoC was made. */
+export interface TierStatistics {
+  /** Requests of the interpreter's counters and of hints. */
+  requests: number;
+  /** Functions made native, again after an eviction included. */
+  compilations: number;
+  /** Activations that went from the interpreter to native code at a loop header. */
+  replacements: number;
+  evictions: number;
+  /** Functions made native that had been before. */
+  recompilations: number;
+  /** Functions that will never be compiled. */
+  blacklisted: number;
+  failures: Record<FailureKind, number>;
+  /** Virtual time that requests waited, and that workers took, in executed instructions. */
+  queueWait: number;
+  compileTime: number;
+  /** Most requests that waited at once. */
+  queueHighWater: number;
+  /** Bytes of code memory in whole blocks: now, and at most. */
+  cacheBytes: number;
+  cacheHighWater: number;
+  /** Largest function that was compiled, in code bytes: the staging buffer that a device needs. */
+  stagingHighWater: number;
+}
+
+export function emptyStatistics(): TierStatistics {
+  const failures = Object.fromEntries(failureKinds.map((kind) => [kind, 0])) as Record<FailureKind, number>;
+  return {
+    requests: 0,
+    compilations: 0,
+    replacements: 0,
+    evictions: 0,
+    recompilations: 0,
+    blacklisted: 0,
+    failures,
+    queueWait: 0,
+    compileTime: 0,
+    queueHighWater: 0,
+    cacheBytes: 0,
+    cacheHighWater: 0,
+    stagingHighWater: 0,
+  };
+}

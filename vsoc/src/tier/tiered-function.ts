@@ -1,0 +1,22 @@
+import type { CompiledFunction, EntryRange, LinkedCode } from '@fireball/jit';
+
+/** Defects to plant in a compilation, each where the real one would arise. */
+export type CompileFault = 'missing-template' | 'bad-patch';
+
+/** A function that runs in the interpreter or as native code, as the compile service and the code cache see it. */
+export interface TieredFunction {
+  /** Unique on the virtual SoC. */
+  readonly id: string;
+  /** Bytes of the body. */
+  readonly wasmBytes: number;
+  /** Places outside itself that its code may branch to. */
+  readonly entries: readonly EntryRange[];
+  /** Plan, selection and layout. @param osrLoop wasm offset of the loop at which interpreted activations will go on natively */
+  compile(osrLoop: number | undefined, fault: CompileFault | undefined): CompiledFunction;
+  /** From now on calls run this code; undefined: the interpreter. */
+  switchTo(code: LinkedCode | undefined): void;
+  /** Was it called since `forgetUse`? */
+  readonly used: boolean;
+  /** Makes the next call leave a mark. */
+  forgetUse(): void;
+}

@@ -1,0 +1,48 @@
+import { InternalError } from '@fireball/contracts';
+
+interface ClockEvent {
+  readonly time: number;
+  /** Order of scheduling: decides between events of one time. */
+  readonly order: number;
+  readonly run: () => void;
+}
+
+/**
+ * Time of the virtual SoC: guest instructions executed since it was made. What is not the guest's own work happens as
+ * events between two guest instructions, at exact counts, so that every run repeats however it is sliced.
+ */
+export class VirtualClock {
+  private time = 0;
+  private scheduled = 0;
+  private readonly events: ClockEvent[] = [];
+
+  /** Guest instructions executed so far. */
+  get now(): number {
+    return this.time;
+  }
+
+  /** Instructions until the next event; Infinity where none is due. */
+  get untilNext(): number {
+    const next = this.events[0];
+    return next === undefined ? Infinity : Math.max(0, next.time - this.time);
+  }
+
+  /** Runs `run` once, `delay` instructions from now (at least one: an event never interrupts the step that schedules it). */
+  after(delay: number, run: () => void): void {
+    if (!(delay >= 0)) throw new InternalError(`an event after ${delay} instructions`);
+    const time = this.time + Math.max(1, Math.ceil(delay));
+    const event = { time, order: this.scheduled++, run };
+    const position = this.events.findIndex((other) => other.time > time);
+    if (position < 0) this.events.push(event);
+    else this.events.splice(position, 0, event);
+  }
+
+  /** The guest has executed `instructions` more; runs what is due by now, in order. */
+  advance(instructions: number): void {
+    this.time += instructions;
+    for (let next = this.events[0]; next !== undefined && next.time <= this.time; next = this.events[0]) {
+      this.events.shift();
+      next.run();
+    }
+  }
+}
