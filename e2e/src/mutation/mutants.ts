@@ -1,6 +1,8 @@
 /** Template sets with a planted fault. */
 import type { Isa } from '@fireball/contracts';
 import {
+  cores,
+  featuresOf,
   loadTemplates,
   seededRandom,
   TemplateSet,
@@ -14,8 +16,7 @@ import { planInstances, type Instance } from '../templates/instances.js';
 import type { ModelTable, TemplateModel } from '../templates/model.js';
 import { models } from '../templates/models/index.js';
 
-/** Cores that have all that any template requires. */
-export const cpus = { thumb2: 'cortex-m33', rv32: 'rv32imfdc' } as const satisfies Record<Isa, string>;
+export const cpus = { thumb2: 'cortex-m4', rv32: 'rv32imc' } as const satisfies Record<Isa, string>;
 export const isas = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
 
 export function modelOf(isa: Isa, name: string): TemplateModel {
@@ -47,13 +48,19 @@ export function refusedStatically(set: TemplateSetJson): boolean {
   }
 }
 
+/** The default core, or another one where that lacks what the template requires. */
+function coreFor(isa: Isa, { json }: Template): string {
+  const fits = (cpu: string): boolean => json.requires.every((word) => (featuresOf(isa, cpu) as ReadonlySet<string>).has(word));
+  return [cpus[isa], ...Object.keys(cores[isa])].find(fits) ?? cpus[isa];
+}
+
 /**
  * The template-alone test, stopped at its first failure. Each mutant has a CPU of its own: its code
  * may change modes and masks that nothing else would set back.
  * @returns the failure, or undefined
  */
 export function failureAlone(isa: Isa, template: Template, instances?: readonly Instance[]): string | undefined {
-  const bench = new TemplateBench(isa, cpus[isa], loadTemplates(isa));
+  const bench = new TemplateBench(isa, coreFor(isa, template), loadTemplates(isa));
   try {
     return bench.check(template, modelOf(isa, template.name), { runs: 500 }, instances).failure;
   } finally {
