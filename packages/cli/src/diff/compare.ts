@@ -33,8 +33,8 @@ function sameValues(a: readonly Value[], b: readonly Value[], nanByClass: boolea
  * ROM and nothing compiled. A first instruction that trapped is not retired, but known by its place. Undefined where nothing
  * is missing.
  */
-export function missingProof({ native, romInterpreter }: Pick<Engine, 'native' | 'romInterpreter'>, { statistics, trap }: Outcome): Difference | undefined {
-  const { fallbacks, nativeInstructions, interpreterInstructions, compiledFunctions } = statistics;
+export function missingProof({ native, romInterpreter, mixedMode }: Pick<Engine, 'native' | 'romInterpreter' | 'mixedMode'>, { statistics, trap }: Outcome): Difference | undefined {
+  const { fallbacks, instructions, nativeInstructions, interpreterInstructions, compiledFunctions } = statistics;
   const trapped = typeof trap?.wasmOffset === 'number';
   if (native && (fallbacks > 0 || (nativeInstructions === 0 && !trapped))) {
     return {
@@ -47,6 +47,9 @@ export function missingProof({ native, romInterpreter }: Pick<Engine, 'native' |
       expected: 'no function compiled, instructions retired in the interpreter',
       actual: `${compiledFunctions} functions compiled, ${interpreterInstructions} instructions retired in the interpreter`,
     };
+  }
+  if (mixedMode && instructions === 0 && !trapped) {
+    return { expected: 'instructions executed on the emulated CPU', actual: 'none' };
   }
   return undefined;
 }
