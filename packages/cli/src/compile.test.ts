@@ -100,7 +100,7 @@ describe('compile --verify', () => {
 it.each([
   [['--target', 'thumb'], 2, "Allowed choices are thumb2, rv32."],
   [['--cpu', 'cortex-m9'], 2, 'known: cortex-m3, cortex-m4, cortex-m33'],
-  [['--templates', '/nowhere'], 65, 'no such template set'],
+  [['--templates', '/nowhere'], 65, 'no such template folder'],
 ] as const)('compile %p is refused', (options, status, says) => {
   const result = runCli(['compile', fib, ...options]);
   expect(result.stderr).toContain(says);
