@@ -24,8 +24,11 @@ export interface SymbolFact {
 }
 
 const nothing: SymbolFact = { bounds: new Map() };
-/** More bounds of one symbol are not worth their time. */
-const mostBounds = 64;
+/**
+ * Bounds of one symbol that are kept: joins take the square of their number. Beyond it old ones make room for new ones, so that
+ * code which checks many addresses once passes; code that counts on a check with so many others since is refused.
+ */
+const mostBounds = 128;
 
 /** The bound of symbol + c, from all that is known of the symbol. */
 function boundAt(fact: SymbolFact, c: number): Bound {
@@ -122,11 +125,25 @@ export class State {
     const fact = this.factOf(value.symbol);
     // Of a constant only what its number does not say is worth keeping.
     if (value.symbol === 0 && next.extent === 0 && next.below === undefined) return true;
-    if (fact.bounds.size < mostBounds || fact.bounds.has(value.add)) {
-      this.facts.set(value.symbol, { ...fact, bounds: new Map(fact.bounds).set(value.add, next) });
-    }
+    const bounds = new Map(fact.bounds);
+    // Written anew, it is the youngest.
+    if (!bounds.delete(value.add) && bounds.size >= mostBounds) bounds.delete(this.dispensable(value.symbol, bounds));
+    this.facts.set(value.symbol, { ...fact, bounds: bounds.set(value.add, next) });
     if (next.lo === next.hi) this.learnType(fact, value, next.lo);
     return true;
+  }
+
+  /** The c whose bound is given up first: the oldest that nothing holds, for that was an address used once. Less is known then, nothing wrong. */
+  private dispensable(symbol: number, bounds: ReadonlyMap<number, Bound>): number {
+    const held = new Set<number>();
+    const hold = (value: Value | undefined): void => {
+      if (value?.symbol === symbol) held.add(value.add);
+    };
+    this.registers.forEach(hold);
+    for (const value of this.slots.values()) hold(value);
+    const [oldest = 0] = bounds.keys();
+    for (const c of bounds.keys()) if (!held.has(c)) return c;
+    return oldest;
   }
 
   /** A number that was loaded as the type of a table's element is known now. */

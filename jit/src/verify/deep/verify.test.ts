@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Isa } from '@fireball/contracts';
+import type { ValidatedModule } from '@fireball/wasm';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { compileFunction } from '../../compile.js';
 import { cores } from '../../features.js';
@@ -105,6 +106,28 @@ describe.each(['thumb2', 'rv32'] as const)('golden code of %s', (isa) => {
         const code = compileFunction(source, templates, environment).linkAt(codeAddress, entries);
         expect(verifier.verify({ isa, cpu, source, environment, code }).instructions).toBeGreaterThan(0);
       }
+    }
+  });
+});
+
+/** A function that stores at the sum of its first argument and each of these, in order; each store ends the group of accesses before it. */
+function storesAt(distances: readonly number[]): ValidatedModule {
+  const stores = distances.map((distance) => `(i32.store (i32.add (local.get 0) (i32.const ${distance})) (i32.const 1))`);
+  return moduleOfText(`(module (memory 1) (func (param i32) (i32.store offset=8 (local.get 0) (i32.const 1)) ${stores.join(' ')} (i32.store (local.get 0) (i32.const 1))))`);
+}
+
+describe.each(['thumb2', 'rv32'] as const)('a function with hundreds of accesses at constant distances from one local, on %s', (isa) => {
+  it.each([
+    { name: 'ever further up', distances: Array.from({ length: 150 }, (_, index) => 16 * (index + 1)) },
+    { name: 'ever further down', distances: Array.from({ length: 150 }, (_, index) => -16 * (index + 1)) },
+    { name: 'a hundred of them twice', distances: Array.from({ length: 200 }, (_, index) => 16 * ((index % 100) + 1)) },
+  ])('passes: $name', ({ distances }) => {
+    const validated = storesAt(distances);
+    const environment = testEnvironment({ minBytes: 65536, fixed: false });
+    for (const entry of validated.functions) {
+      const source = sourceOf(validated, entry);
+      const code = compileFunction(source, loadTemplates(isa), environment).linkAt(codeAddress, entries);
+      expect(verifier.verify({ isa, cpu: cpus[isa][0], source, environment, code }).accesses.checked).toBeGreaterThan(distances.length);
     }
   });
 });
