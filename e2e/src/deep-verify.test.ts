@@ -5,7 +5,7 @@ import { createVsoc } from '@fireball/vsoc';
 import { campaignTable, mutationCampaign, type CampaignRow } from './mutation/campaign.js';
 import { load, native, reference } from './mutation/pipeline.js';
 import { subjects } from './mutation/subject.js';
-import { targets } from './testing/native.js';
+import { moduleOfText, targets } from './testing/native.js';
 
 const cpus = { thumb2: ['cortex-m3', 'cortex-m4', 'cortex-m33'], rv32: ['rv32imc', 'rv32imfdc'] } as const;
 const kernels = new URL('../kernels/wasm/', import.meta.url);
@@ -33,6 +33,18 @@ describe.each(targets)('deep verification on %s', (isa) => {
 
   it.each(subjects)('accepts the module with $name, which runs as in the reference interpreter', ({ module, calls }) => {
     expect(native(module, calls, { isa, verifier })).toEqual(reference(module, calls));
+  });
+
+  it('accepts code behind a check that nothing passes: what is never reached needs no proof', () => {
+    const module = moduleOfText(
+      '(memory 1) (func (export "f") (result i32) (drop (memory.grow (i32.const 1))) (i32.load offset=65534 align=1 (i32.const -1)))',
+    );
+    const vsoc = createVsoc({ isa, verifier });
+    try {
+      expect(vsoc.instantiate(module).invoke('f', []).trap?.kind).toBe('out of bounds memory access');
+    } finally {
+      vsoc.close();
+    }
   });
 });
 

@@ -10,19 +10,18 @@ import { plus, type Value } from './values.js';
 /** Most constant loads of a shared slow check before its jump. */
 const thunkLength = 3;
 
-/** A call with a fixed target. Afterwards the state is that of the return. */
-export function directCall(point: Point, program: Program, effect: Effect & { kind: 'call' }): void {
+/** A call with a fixed target. Afterwards the state is that of the return. False where there is none. */
+export function directCall(point: Point, program: Program, effect: Effect & { kind: 'call' }): boolean {
   const { facts, abi } = point.proof;
   const target = point.located.offset + effect.distance;
   const absolute = facts.address + target;
   if (facts.memory?.boundsEntries.has(absolute) === true) {
-    boundsCheck(point, effect.link, absolute, []);
-    return;
+    return boundsCheck(point, effect.link, absolute, []);
   }
   if (absolute === facts.yieldService) {
     requireLink(point, effect.link, abi.routineLink);
     lose(point, effect.link);
-    return;
+    return true;
   }
   const routine = facts.routines.get(absolute);
   if (routine !== undefined) {
@@ -31,7 +30,8 @@ export function directCall(point: Point, program: Program, effect: Effect & { ki
   } else if (target === 0) {
     requireLink(point, effect.link, abi.link);
     call(point, facts.own, facts.stackLimit);
-  } else callThunk(point, program, effect.link, target);
+  } else return callThunk(point, program, effect.link, target);
+  return true;
 }
 
 function requireLink(point: Point, link: Reg, expected: Reg): void {
@@ -39,7 +39,7 @@ function requireLink(point: Point, link: Reg, expected: Reg): void {
 }
 
 /** Code that slow checks share: constants for the bounds routine, and the jump to it. */
-function callThunk(point: Point, program: Program, link: Reg, target: number): void {
+function callThunk(point: Point, program: Program, link: Reg, target: number): boolean {
   const { facts } = point.proof;
   let at = target;
   const inner: Point[] = [];
@@ -48,8 +48,7 @@ function callThunk(point: Point, program: Program, link: Reg, target: number): v
     if (located === undefined) break;
     const { effect, size } = located.instruction;
     if (effect.kind === 'jump') {
-      boundsCheck(point, link, facts.address + at + effect.distance, inner);
-      return;
+      return boundsCheck(point, link, facts.address + at + effect.distance, inner);
     }
     inner.push({ ...point, located });
     at += size;
@@ -57,8 +56,11 @@ function callThunk(point: Point, program: Program, link: Reg, target: number): v
   throw fail(point, 'calls into the middle of the function');
 }
 
-/** The memory's exact check: it comes back only if the index register + extent is at most the size. */
-function boundsCheck(point: Point, link: Reg, entry: number, before: readonly Point[]): void {
+/** No memory is larger. */
+const maxMemoryBytes = 2 ** 32;
+
+/** The memory's exact check: it comes back only if the index register + extent is at most the size. False if that cannot be. */
+function boundsCheck(point: Point, link: Reg, entry: number, before: readonly Point[]): boolean {
   const { abi, facts } = point.proof;
   const { state } = point;
   requireLink(point, link, abi.routineLink);
@@ -76,7 +78,7 @@ function boundsCheck(point: Point, link: Reg, entry: number, before: readonly Po
   if (extent.symbol !== 0) throw fail(point, 'the extent of a bounds check is no constant');
   lose(point, link);
   const { lo, hi } = state.boundOf(value);
-  state.refine(value, { lo, hi, extent: extent.add });
+  return state.refine(value, { lo, hi: Math.min(hi, maxMemoryBytes - extent.add), extent: extent.add });
 }
 
 /** A routine that keeps all registers but scratch ones has run in the stack's reserve. */

@@ -196,8 +196,7 @@ class Interpreter {
         this.flow(point, located.offset + effect.distance, state);
         return false;
       case 'call':
-        directCall(point, this.program, effect);
-        return true;
+        return directCall(point, this.program, effect);
       case 'call register':
         indirectCall(point, effect);
         return true;
