@@ -83,6 +83,8 @@ describe.each(allCpus)('any program on %s %s', (isa, name) => {
         fc.integer({ min: 1, max: 9 }),
         (code, values, slice) => {
           const whole = observe(isa, name, code, values, limit);
+          // Code that writes itself without a barrier (FENCE.I, ISB) may run as it was or as it is.
+          fc.pre(whole.memory.startsWith(Buffer.from(Uint16Array.from(code).buffer).toString('latin1'), codeAt - base));
           expect(observe(isa, name, code, values, slice)).toEqual(whole);
         },
       ),
