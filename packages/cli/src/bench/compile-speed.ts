@@ -55,8 +55,10 @@ const liftoffProgram = `
   const bytes = require('node:fs').readFileSync(process.argv[1]);
   let fastest = Infinity;
   for (let pass = 0; pass < Number(process.argv[2]); pass++) {
+    // V8 keeps the code of modules by their bytes: a custom section of its own makes each pass a new module.
+    const module = Buffer.concat([bytes, Buffer.from([0, 3, 1, 0x70, pass])]);
     const start = performance.now();
-    new WebAssembly.Module(bytes);
+    new WebAssembly.Module(module);
     fastest = Math.min(fastest, performance.now() - start);
   }
   console.log(fastest / 1000);`;
