@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { assembleText } from '@fireball/cli';
 import { UnsupportedError } from '@fireball/contracts';
 import { loadTemplates, packedBranches, packTemplates } from '@fireball/jit';
-import { compileDetached, DeviceExpander, ExpanderError, type DetachedCode } from '@fireball/vsoc';
+import { compileOffline, DeviceExpander, ExpanderError, type OfflineCode } from '@fireball/vsoc';
 import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
 import fc from 'fast-check';
 import { corpus } from '../corpus/index.js';
@@ -24,7 +24,7 @@ describe.each(targets)('the expander of a %s device', (isa) => {
   afterAll(() => device.close());
 
   /** Expands each function on the device, and compares it with what the host made. */
-  function expectSameCode(functions: Iterable<DetachedCode>): number {
+  function expectSameCode(functions: Iterable<OfflineCode>): number {
     let count = 0;
     for (const { source, code } of functions) {
       const { bytes, crc } = device.expand(code.stream, code.address);
@@ -36,7 +36,7 @@ describe.each(targets)('the expander of a %s device', (isa) => {
   }
 
   it.each(kernels)('makes the code of %s', (name) => {
-    expect(expectSameCode(compileDetached(kernel(name), set))).toBeGreaterThan(0);
+    expect(expectSameCode(compileOffline(kernel(name), set))).toBeGreaterThan(0);
   });
 
   it.each(corpus)('makes the code of the corpus: $name', async ({ rows }) => {
@@ -44,7 +44,7 @@ describe.each(targets)('the expander of a %s device', (isa) => {
       for (const { wat } of modules) {
         const module = load(await assembleText('row.wat', wat));
         try {
-          expectSameCode(compileDetached(module, set));
+          expectSameCode(compileOffline(module, set));
         } catch (error) {
           // What the compiler may refuse is asserted in corpus.test.ts.
           if (!(error instanceof UnsupportedError)) throw error;
@@ -57,7 +57,7 @@ describe.each(targets)('the expander of a %s device', (isa) => {
     const sizes = module.functions.map(({ code }) => code.end - code.start);
     const large = [...sizes].sort((a, b) => b - a)[5] ?? 0;
     const wanted = (_: unknown, position: number): boolean => position % 25 === 0 || (sizes[position] ?? 0) >= large;
-    expect(expectSameCode(compileDetached(module, set, wanted))).toBeGreaterThan(80);
+    expect(expectSameCode(compileOffline(module, set, wanted))).toBeGreaterThan(80);
   }, 120_000);
 
   it('widens the same branches, whatever lies in between', () => {
@@ -74,24 +74,24 @@ describe.each(targets)('the expander of a %s device', (isa) => {
     fc.assert(
       fc.property(piece, (body) => {
         const module = moduleOfText(`(module (func (param i32 i32) block ${body} end))`);
-        expectSameCode(compileDetached(module, set));
+        expectSameCode(compileOffline(module, set));
       }),
       { numRuns: 15 },
     );
   }, 60_000);
 
   it('gives up with a typed error where the staging buffer ends early, and writes nothing behind it', () => {
-    for (const { code } of compileDetached(kernel('crc32.wasm'), set))
+    for (const { code } of compileOffline(kernel('crc32.wasm'), set))
       for (const capacity of [0, 1, 2, code.bytes.length / 2, code.bytes.length - 2])
         expect(() => device.expand(code.stream, code.address, capacity)).toThrow(expect.objectContaining({ kind: 'code' }));
   });
 
   it('refuses a branch out of reach', () => {
-    const far = [...compileDetached(kernel('sieve.wasm'), set)].filter(({ code }) => code.sites.some(({ template }) => template === 'bl' || template === 'jal'));
+    const far = [...compileOffline(kernel('sieve.wasm'), set)].filter(({ code }) => code.sites.some(({ template }) => template === 'bl' || template === 'jal'));
     expect(() => far.forEach(({ code }) => device.expand(code.stream, 0x6000_0000))).toThrow(expect.objectContaining({ kind: 'reach' }));
   });
 
-  const streams = kernels.flatMap((name) => [...compileDetached(kernel(name), set)].map(({ code }) => code.stream));
+  const streams = kernels.flatMap((name) => [...compileOffline(kernel(name), set)].map(({ code }) => code.stream));
 
   it('ends with code or a typed error on any damaged stream, and never writes outside its buffers', () => {
     const refused = new Set<string>();

@@ -7,9 +7,8 @@ export { CodeMap, type CodeLocation, type InstalledFunction } from './code-map.j
 export { BareSystem, type BareSystemOptions } from './elf/bare-system.js';
 export { boards, layOutBoard, type Board, type LayoutOptions, type MemoryRange } from './elf/board.js';
 export type { BareCall } from './elf/descriptor.js';
-export { compileDetached, type DetachedCode } from './detached.js';
 export { functionSource } from './source.js';
-export { offlineEnvironment, type OfflineEnvironment } from './offline.js';
+export { compileOffline, offlineEnvironment, type OfflineCode, type OfflineEnvironment } from './offline.js';
 export { memoryMap, type AddressMap } from './memory-map.js';
 export { loadRom, romTrapNumber, type RomImage } from './rom.js';
 export { SandboxViolationError, type SandboxOptions } from './sandbox.js';

@@ -1,7 +1,10 @@
+import { compileFunction, featuresOf, type EntryRange, type FunctionSource, type LinkedCode, type LinkEnvironment, type TemplateSet } from '@fireball/jit';
 import type { Isa } from '@fireball/contracts';
-import { featuresOf, type EntryRange, type LinkEnvironment } from '@fireball/jit';
-import { opcodes, type OpName, type ValidatedModule } from '@fireball/wasm';
+import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
+import { globalBytes, slotBytes, typeKey } from './externs.js';
 import { memoryMap } from './memory-map.js';
+import { loadRom } from './rom.js';
+import { functionSource } from './source.js';
 import { defaultCpu } from './vsoc.js';
 
 /** Where code is compiled for that nobody will run. */
@@ -12,44 +15,45 @@ export interface OfflineEnvironment extends LinkEnvironment {
   readonly codeAddress: number;
 }
 
-/** Bytes of one routine of the ROM, and of the bounds routine. */
-const routineBytes = { rom: 0x40, bounds: 0x100 } as const;
-const slotBytes = 8;
+/** Code that nothing runs: made to be measured, compared or verified. */
+export interface OfflineCode {
+  readonly source: FunctionSource;
+  readonly code: LinkedCode;
+}
+
+/** Bytes before the code: of the bounds routine, and of memory.grow. */
+const routineBytes = 0x100;
 const recordBytes = 16;
 
 /**
- * Addresses as a virtual SoC of the default core would give them, without one: for measuring or verifying what the compiler makes of a module whose
+ * Addresses as a virtual SoC of the default core would give them, without one: for what the compiler makes of a module whose
  * imports nobody provides, or whose code is larger than code memory. Everything has a place of its own.
  */
 export function offlineEnvironment({ module }: ValidatedModule, isa: Isa): OfflineEnvironment {
-  const { rom, code, highData, resultBuffer, stack, linearMemory } = memoryMap;
-  let next: number = highData.base;
-  const allocate = (count: number, bytes: number): ((index: number) => number) => {
-    const begin = next;
-    next += count * bytes;
-    return (index) => begin + bytes * index;
-  };
-  const globalAddress = allocate(module.globals.length, 8);
-  const slotAddress = allocate(module.functionTypes.length, slotBytes);
-  const dataRecord = allocate(module.data.length, recordBytes);
-  const elementRecord = allocate(module.elements.length, recordBytes);
-  const memoryRecord = allocate(1, recordBytes)(0);
-  const tables = module.tables.map(({ limits }) => ({ record: allocate(1, recordBytes)(0), elements: allocate(limits.min, 4)(0) }));
-  const typeKeys = module.types.map(({ params, results }) => `${params.join(' ')}:${results.join(' ')}`);
-  const routines = new Map<OpName, number>(opcodes.map(({ name }, index) => [name, rom.base + routineBytes.rom * index]));
+  const { rom, code, resultBuffer, stack, linearMemory } = memoryMap;
+  const routines = loadRom(isa).entries;
+  const places = new Places();
+  const memoryRecord = places.allocate(1, recordBytes)(0);
+  const globalAddress = places.allocate(module.globals.length, globalBytes);
+  const slotAddress = places.allocateHigh(module.functionTypes.length, slotBytes);
+  const dataRecord = places.allocateHigh(module.data.length, recordBytes);
+  const elementRecord = places.allocateHigh(module.elements.length, recordBytes);
+  const tables = module.tables.map(({ limits }) => ({ record: places.allocateHigh(1, recordBytes)(0), elements: places.allocateHigh(limits.min, 4)(0) }));
+  const typeKeys = module.types.map(typeKey);
   const descriptors = new Map<string, number>();
   const [memory] = module.memories;
+  const codeAddress = code.base + 2 * routineBytes;
   return {
     features: featuresOf(isa, defaultCpu[isa]),
-    entries: [{ begin: rom.base, end: rom.base + rom.size }, { begin: code.base, end: code.base + routineBytes.bounds }],
-    codeAddress: code.base + routineBytes.bounds,
+    entries: [{ begin: rom.base, end: rom.base + rom.size }, { begin: code.base, end: codeAddress }],
+    codeAddress,
     memory:
       memory === undefined
         ? undefined
         : {
             base: linearMemory.base,
             minBytes: memory.limits.min * memory.pageSize,
-            fixed: false,
+            fixed: memory.limits.min === memory.limits.max,
             boundsRoutine: code.base,
             record: memoryRecord,
             pageShift: Math.log2(memory.pageSize),
@@ -60,15 +64,52 @@ export function offlineEnvironment({ module }: ValidatedModule, isa: Isa): Offli
     elementRecord,
     descriptorAddress: (op, a, b) => {
       const key = `${op} ${a} ${b}`;
-      const address = descriptors.get(key) ?? allocate(1, recordBytes)(0);
+      const address = descriptors.get(key) ?? places.allocateHigh(1, recordBytes)(0);
       descriptors.set(key, address);
       return address;
     },
     resultBuffer: resultBuffer.base,
     globalAddress,
     slotAddress,
-    routineAddress: (op) => routines.get(op),
+    routineAddress: (op) => (op === 'memory.grow' ? code.base + routineBytes : routines.get(op)),
     misaligned: 'hw',
     stackLimit: stack.base,
   };
+}
+
+/**
+ * Compiles functions one by one for `offlineEnvironment`.
+ * @param wanted which functions with a body; all unless told otherwise
+ */
+export function* compileOffline(
+  validated: ValidatedModule,
+  templates: TemplateSet,
+  wanted: (entry: ValidatedFunction, position: number) => boolean = () => true,
+): Generator<OfflineCode> {
+  const environment = offlineEnvironment(validated, templates.isa);
+  for (const [position, entry] of validated.functions.entries()) {
+    if (!wanted(entry, position)) continue;
+    const source = functionSource(validated, entry);
+    yield { source, code: compileFunction(source, templates, environment).linkAt(environment.codeAddress, environment.entries) };
+  }
+}
+
+/** Hands out guest addresses; the cheap low part first, as `DataMemory` does. */
+class Places {
+  private low: number = memoryMap.lowData.base;
+  private high: number = memoryMap.highData.base;
+
+  allocate(count: number, bytes: number): (index: number) => number {
+    const { base, size } = memoryMap.lowData;
+    if (this.low + count * bytes > base + size) return this.allocateHigh(count, bytes);
+    const begin = this.low;
+    this.low += count * bytes;
+    return (index) => begin + bytes * index;
+  }
+
+  allocateHigh(count: number, bytes: number): (index: number) => number {
+    const begin = this.high;
+    this.high += count * bytes;
+    return (index) => begin + bytes * index;
+  }
 }

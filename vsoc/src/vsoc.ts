@@ -5,7 +5,7 @@ import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule, ValueT
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
 import { DataMemory } from './data-memory.js';
-import { createGlobal, createTable, slotBytes, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
+import { createGlobal, createTable, slotBytes, typeKey, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
 import { SystemCalls, type CallState, type HostCall } from './host-functions.js';
 import { VsocInstance } from './instance.js';
 import { Interpreter } from './interpreter/interpreter.js';
@@ -382,7 +382,7 @@ export class Vsoc {
 
   /** The same number for equal types of any module; never 0. */
   typeNumber(type: FunctionType): number {
-    const key = `${type.params.join(' ')}:${type.results.join(' ')}`;
+    const key = typeKey(type);
     const number = this.typeNumbers.get(key) ?? this.typeNumbers.size + 1;
     this.typeNumbers.set(key, number);
     return number;

@@ -1,6 +1,6 @@
 import type { Isa } from '@fireball/contracts';
 import type { TemplateSet } from '@fireball/jit';
-import { compileDetached, DeviceExpander, type ExpanderSizes } from '@fireball/vsoc';
+import { compileOffline, DeviceExpander, type ExpanderSizes } from '@fireball/vsoc';
 import { InstructionReader, type ValidatedModule } from '@fireball/wasm';
 import { formatCount } from '../report.js';
 
@@ -53,7 +53,7 @@ export function measureDevice(templates: TemplateSet, inputs: readonly DeviceInp
     const rows = inputs.map(({ name, module, step }): DeviceRow => {
       progress(`${name} on ${target}`);
       const sums = { functions: 0, wasmBytes: 0, wasmInstructions: 0, placedTemplates: 0, codeBytes: 0, streamBytes: 0, layout: 0, patch: 0, crc: 0, workBytes: 0 };
-      for (const { source, code } of compileDetached(module, templates, (_, position) => position % step === 0)) {
+      for (const { source, code } of compileOffline(module, templates, (_, position) => position % step === 0)) {
         const { cost, workBytes } = device.expandSame(code);
         sums.functions++;
         sums.wasmBytes += source.end - source.start;
