@@ -3,6 +3,7 @@ import { createCpu } from '@fireball/emulator';
 import { exitRoutine, packedBranches, packTemplates, type LinkedCode, type TemplateSet } from '@fireball/jit';
 import { loadCodeImage } from './code-image.js';
 import { ExpanderError, expanderErrors } from './expander-error.js';
+import { codeWord } from './externs.js';
 import { defaultCpu } from './vsoc.js';
 
 /** Guest instructions that a device spends on one function, from selection stream to checked code. */
@@ -194,7 +195,7 @@ export class DeviceExpander {
     if (at === undefined) throw new InternalError(`the expander has no entry ${entry}`);
     args.forEach((value, index) => cpu.writeRegister(`${first}${index}`, value));
     cpu.writeRegister('sp', this.addresses.stack);
-    cpu.writeRegister(isThumb ? 'lr' : 'ra', isThumb ? this.exit | 1 : this.exit);
+    cpu.writeRegister(isThumb ? 'lr' : 'ra', codeWord(cpu.isa, this.exit));
     const { reason, pc, executed } = cpu.run(at, mostInstructions);
     if (reason.kind !== 'invalid-instruction' || pc !== this.exit)
       throw new InternalError(`${entry} on the device ended with ${reason.kind} at 0x${pc.toString(16)}`);

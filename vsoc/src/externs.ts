@@ -1,3 +1,4 @@
+import type { Isa } from '@fireball/contracts';
 import type { GlobalType, TableType } from '@fireball/wasm';
 import type { FunctionType } from '@fireball/jit';
 import type { DataMemory } from './data-memory.js';
@@ -5,6 +6,11 @@ import type { VsocMemory } from './linear-memory.js';
 
 /** What crosses a module's border on the virtual SoC. Identity is the address of the record in guest memory. */
 export type VsocExtern = VsocFunction | VsocTable | VsocMemory | VsocGlobal;
+
+/** A code address as slots, registers and pointers have it: bit 0 says Thumb. */
+export function codeWord(isa: Isa, address: number): number {
+  return isa === 'thumb2' ? address | 1 : address;
+}
 
 /** A function's slot: code address, canonical type number. Its address is the function reference. */
 export interface VsocFunction {

@@ -13,6 +13,7 @@ export { memoryMap, type AddressMap } from './memory-map.js';
 export { loadRom, romTrapNumber, type RomImage } from './rom.js';
 export { SandboxViolationError, type SandboxOptions } from './sandbox.js';
 export { InstantiationTrap, type VsocTrap } from './traps.js';
+export { codeWord } from './externs.js';
 export type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from './externs.js';
 export type { VsocMemory } from './linear-memory.js';
 export type { VsocResolver } from './linking.js';

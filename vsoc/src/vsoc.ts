@@ -5,7 +5,7 @@ import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule, ValueT
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
 import { DataMemory } from './data-memory.js';
-import { createGlobal, createTable, slotBytes, typeKey, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
+import { codeWord, createGlobal, createTable, slotBytes, typeKey, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
 import { SystemCalls, type CallState, type HostCall } from './host-functions.js';
 import { VsocInstance } from './instance.js';
 import { Interpreter } from './interpreter/interpreter.js';
@@ -309,7 +309,7 @@ export class Vsoc {
 
   /** A code address as slots and registers have it: bit 0 set on Thumb. */
   codeWord(address: number): number {
-    return this.isa === 'thumb2' ? address | 1 : address;
+    return codeWord(this.isa, address);
   }
 
   /** The stack's words in use. */
@@ -472,7 +472,7 @@ export class Vsoc {
       else dataMemory.writeWord(sp + place.stack, word);
     });
     cpu.writeRegister('sp', sp);
-    cpu.writeRegister(plan.link, this.isa === 'thumb2' ? this.exitAddress | 1 : this.exitAddress);
+    cpu.writeRegister(plan.link, this.codeWord(this.exitAddress));
     this.depth++;
     return { entry, type, plan, outerSp, outer, active: this.sandbox?.activations() ?? 0 };
   }

@@ -1,7 +1,7 @@
 import type { CpuBackend, Isa } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
 import { exitRoutine, loadTemplates, trapKinds, type TrapKind } from '@fireball/jit';
-import { loadRom, romTrapNumber, type RomImage } from '@fireball/vsoc';
+import { codeWord, loadRom, romTrapNumber, type RomImage } from '@fireball/vsoc';
 
 const romBytes = 0x1_0000;
 /** Not where the virtual SoC has it: the routines run at any multiple of 16. */
@@ -58,7 +58,7 @@ export class RoutineCpu {
     if (entry === undefined) throw new Error(`no routine for ${op}`);
     words.forEach((word, index) => cpu.writeRegister(args[index] as string, word >>> 0));
     cpu.writeRegister('sp', stackBase + stackBytes);
-    cpu.writeRegister(link, this.isa === 'thumb2' ? exitAddress | 1 : exitAddress);
+    cpu.writeRegister(link, codeWord(this.isa, exitAddress));
     const result = cpu.run(entry, budget);
     this.instructions += result.executed;
     if (result.reason.kind === 'invalid-instruction' && result.pc === exitAddress) {

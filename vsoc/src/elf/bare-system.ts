@@ -3,6 +3,7 @@ import { elfMachine, segmentFlags, writeElf32, type ElfWriterSegment, type ElfWr
 import { wordCount, type CodeVerifier, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
 import { functionName, type ValidatedModule } from '@fireball/wasm';
 import { loadCodeImage, type CodeImage } from '../code-image.js';
+import { codeWord } from '../externs.js';
 import type { VsocInstance } from '../instance.js';
 import type { VsocResolver } from '../linking.js';
 import { createVsoc, type Vsoc } from '../vsoc.js';
@@ -99,7 +100,7 @@ export class BareSystem {
     return writeElf32({
       machine: machines[isa],
       flags: elfFlags[isa],
-      entry: isa === 'thumb2' ? start | 1 : start,
+      entry: codeWord(isa, start),
       segments: [
         readOnly('.reset', read | execute, map.rom.base, resetCode(vsoc, start, entryOf(driver, 'fault'))),
         readOnly('.rom', read | execute, rom.base, rom.code),

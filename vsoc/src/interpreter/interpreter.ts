@@ -1,4 +1,5 @@
 import { InternalError, UnsupportedError, type Isa, type RunResult } from '@fireball/contracts';
+import { codeWord } from '../externs.js';
 import { romTrapNumber, type RomImage } from '../rom.js';
 import { Flash } from './flash.js';
 import { countedHandlers, tableEntries, tables } from './layout.js';
@@ -95,7 +96,7 @@ function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, 
     if (counts) for (const [opcode, place] of countedHandlers) setWord(table + 4 * opcode, word(table + 4 * place));
     for (let index = 0; index < tableEntries; index++) {
       const at = table + 4 * index;
-      setWord(at, isa === 'thumb2' ? (first + word(at)) | 1 : first + word(at));
+      setWord(at, codeWord(isa, first + word(at)));
     }
   });
 }

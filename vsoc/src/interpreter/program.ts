@@ -2,6 +2,7 @@ import { InternalError, type Isa } from '@fireball/contracts';
 import type { FunctionType } from '@fireball/jit';
 import { InstructionReader, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 import type { DataMemory } from '../data-memory.js';
+import { codeWord } from '../externs.js';
 import { Layout, type Flash, type FlashRegion } from './flash.js';
 import { descriptor, descriptorBytes, instanceRecord, instanceRecordBytes, profile, profileBytes, type TableSet } from './layout.js';
 import { scanFunction, type BranchTarget, type ScannedFunction } from './scan.js';
@@ -275,7 +276,7 @@ export class Program {
     const { environment } = this;
     const { halfwords, pointer } = entryCode[environment.isa];
     halfwords.forEach((halfword, index) => this.view.setUint16(offset + 2 * index, halfword, true));
-    this.set(offset + pointer, environment.isa === 'thumb2' ? environment.entry | 1 : environment.entry);
+    this.set(offset + pointer, codeWord(environment.isa, environment.entry));
     const { locals } = entry;
     this.set(offset + descriptor.CODE, this.addressOf(entry.code.start));
     this.set(offset + descriptor.SIDE, this.region.base + side);
@@ -298,15 +299,14 @@ export class Program {
     for (const [name, { offset }] of lists) set(name, region.base + offset);
     set('MEMORY', inputs.memory ?? environment.noMemory);
     set('STACK_LIMIT', environment.stackLimit);
-    set('ENTRIES', isa === 'thumb2' ? region.base | 1 : region.base);
+    set('ENTRIES', codeWord(isa, region.base));
     set('ENTRY_BYTES', descriptorBytes * this.functions.length);
     set('RESULT_BUFFER', environment.resultBuffer);
-    set('GROW', isa === 'thumb2' ? environment.grow | 1 : environment.grow);
+    set('GROW', codeWord(isa, environment.grow));
     set('CONTEXT', environment.context);
-    const asCode = (address: number): number => (isa === 'thumb2' ? address | 1 : address);
     if (environment.services !== undefined) {
-      set('LOOP_SERVICE', asCode(environment.services.loop));
-      set('CALL_SERVICE', asCode(environment.services.call));
+      set('LOOP_SERVICE', codeWord(isa, environment.services.loop));
+      set('CALL_SERVICE', codeWord(isa, environment.services.call));
     }
     inputs.globals.forEach((cell, index) => data.writeWord(record + 4 * index, cell));
     return record;

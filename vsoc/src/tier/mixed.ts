@@ -112,7 +112,7 @@ export class MixedMode {
 
   /** A loop has come round often: where to go on natively (code, shape, last side entry, bytes of locals), or zeros. */
   looped(counter: number): [code: number, shape: number, side: number, localBytes: number] {
-    const { dataMemory, isa } = this.vsoc;
+    const { dataMemory } = this.vsoc;
     for (const instance of this.instances) {
       const place = instance.program.loopOf(counter);
       const owner = instance.functions[place?.position ?? -1];
@@ -122,8 +122,7 @@ export class MixedMode {
       if (owner.code !== undefined && entry !== undefined) {
         this.statistics.replacements++;
         const { shape, side, localBytes } = instance.program.replacementOf(place.position);
-        const code = owner.code.address + entry.offset;
-        return [isa === 'thumb2' ? code | 1 : code, shape, side, localBytes];
+        return [this.vsoc.codeWord(owner.code.address + entry.offset), shape, side, localBytes];
       }
       // Native code without an entry for this loop is made anew.
       if (owner.code !== undefined && !this.service.isBusy(owner)) this.cache.remove(owner);
