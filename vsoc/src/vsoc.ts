@@ -227,7 +227,6 @@ export class Vsoc {
     this.mixed = mixed === undefined ? undefined : new MixedMode(this, mixed, flushFaults);
     const { begin, end } = (mixed === undefined ? this.interpreter : undefined) ?? { begin: this.codeMemory.base, end: this.codeMemory.end };
     this.cpu.countRange(begin, end);
-    if (options.sandbox !== undefined && options.tier === 'interpreter') throw new UsageError('the sandbox watches compiled code, not the interpreter');
     this.sandbox = options.sandbox === undefined ? undefined : new Sandbox(this, options.sandbox);
   }
 

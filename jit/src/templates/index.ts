@@ -9,7 +9,7 @@ export {
 export { allValues, describeDomain, isLegal, randomValue, seededRandom } from './domain.js';
 export { listTemplates, showTemplate, type TemplateRow } from './format.js';
 export { loadTemplates, loadTemplatesFrom } from './load.js';
-export { packTemplates, unpackTemplates, type PackedField, type PackedTemplates, type UnpackedTemplate, type UnpackedTemplates } from './pack.js';
+export { packedSize, packTemplates, unpackTemplates, type PackedField, type PackedTemplates, type UnpackedTemplate, type UnpackedTemplates } from './pack.js';
 export {
   archNames,
   schemaVersion,

@@ -87,6 +87,16 @@ export function packTemplates(set: TemplateSet): PackedTemplates {
   };
 }
 
+/** Sizes of the sets seen so far: packing one takes longer than many calls. */
+const knownSizes = new WeakMap<TemplateSet, number>();
+
+/** Bytes of the packed set. */
+export function packedSize(set: TemplateSet): number {
+  const size = knownSizes.get(set) ?? packTemplates(set).bytes.length;
+  knownSizes.set(set, size);
+  return size;
+}
+
 /** @throws InvalidInputError with the byte offset, for bytes that are no packed set */
 export function unpackTemplates(bytes: Uint8Array): UnpackedTemplates {
   const reader = new ByteReader(bytes);

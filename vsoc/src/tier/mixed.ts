@@ -1,5 +1,5 @@
 import { UsageError } from '@fireball/contracts';
-import { packTemplates, type TemplateSet } from '@fireball/jit';
+import { packedSize, type TemplateSet } from '@fireball/jit';
 import { blockBytes } from '../code-memory.js';
 import { profile } from '../interpreter/layout.js';
 import type { Vsoc } from '../vsoc.js';
@@ -146,7 +146,7 @@ export class MixedMode {
  * @throws UsageError where that is less than one block
  */
 export function mixedCodeBytes(templates: TemplateSet, budget: number): number {
-  const packed = packTemplates(templates).bytes.length;
+  const packed = packedSize(templates);
   if (budget < packed + blockBytes) throw new UsageError(`a budget of ${budget} bytes has no room for code beside ${packed} bytes of packed templates: at least ${packed + blockBytes}`);
   return budget - packed;
 }

@@ -1,5 +1,5 @@
 import type { Isa } from '@fireball/contracts';
-import { loadTemplates, packTemplates } from '@fireball/jit';
+import { loadTemplates, packedSize } from '@fireball/jit';
 import { loadRom } from '@fireball/vsoc';
 import { formatCount } from '../report.js';
 import type { Kernel } from './kernels.js';
@@ -75,8 +75,8 @@ export function formatSection(kernels: readonly Kernel[], measurements: Measurem
     '| | packed templates | ROM | with interpreter |',
     '| --- | ---: | ---: | ---: |',
     ...targets.map((target) => {
-      const carried = [packTemplates(loadTemplates(target)).bytes, loadRom(target).code, loadRom(target, undefined, 'rom/interp').code];
-      return `| ${[target, ...carried.map(({ length }) => formatCount(length))].join(' | ')} |`;
+      const carried = [packedSize(loadTemplates(target)), loadRom(target).code.length, loadRom(target, undefined, 'rom/interp').code.length];
+      return `| ${[target, ...carried.map(formatCount)].join(' | ')} |`;
     }),
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 import { InternalError, InvalidInputError, UnsupportedError, wasmPageSize, type Isa } from '@fireball/contracts';
-import { loadTemplates, loadTemplatesFrom, packTemplates, type TemplateSet } from '@fireball/jit';
+import { loadTemplates, loadTemplatesFrom, packedSize, type TemplateSet } from '@fireball/jit';
 import { createVsoc, InstantiationTrap, type CallOutcome, type MixedOptions, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
 import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from '../inputs/module.js';
@@ -151,11 +151,6 @@ function reportTrap(module: WasmModule, { kind, wasmOffset, functionIndex }: Vso
   return { kinds: [kind], wasmOffset, function: name, backtrace };
 }
 
-/** Packed sizes of the sets seen so far; packing one takes longer than many calls. */
-const packedBytes = new WeakMap<TemplateSet, number>();
-
 function statisticsOf(templates: TemplateSet, statistics: CallOutcome['statistics']): CallStatistics {
-  const packed = packedBytes.get(templates) ?? packTemplates(templates).bytes.length;
-  packedBytes.set(templates, packed);
-  return { ...statistics, templateBytes: packed, wasmInstructions: 0 };
+  return { ...statistics, templateBytes: packedSize(templates), wasmInstructions: 0 };
 }
