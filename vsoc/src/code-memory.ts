@@ -21,6 +21,8 @@ export interface WritableRegion {
   readonly size: number;
   /** Copies `bytes` to the region's start and makes it executable, in one step: no guest instruction runs in between. */
   seal(bytes: Uint8Array): ExecutableRegion;
+  /** Seals what `codeAt` makes for the region's address. If it throws, the blocks are given back. */
+  fill<Code extends { readonly bytes: Uint8Array }>(codeAt: (address: number) => Code): InstalledCode<Code>;
   /** Gives the blocks back unused. */
   abandon(): void;
 }
@@ -82,28 +84,30 @@ export class CodeMemory {
     const first = this.findFree(count);
     if (first < 0) throw new UnsupportedError(`code memory of ${this.size} bytes is full: ${size} more bytes do not fit`);
     this.blocks.fill(blockStates.writable, first, first + count);
-    const address = this.base + first * blockBytes;
-    return {
-      address,
+    const region: WritableRegion = {
+      address: this.base + first * blockBytes,
       size,
       seal: (bytes) => this.seal(first, count, size, bytes),
+      fill: (codeAt) => {
+        try {
+          const code = codeAt(region.address);
+          return { code, region: region.seal(code.bytes) };
+        } catch (error) {
+          region.abandon();
+          throw error;
+        }
+      },
       abandon: () => {
         this.expect(first, count, blockStates.writable);
         this.blocks.fill(blockStates.free, first, first + count);
       },
     };
+    return region;
   }
 
   /** Reserves `size` bytes and seals what `codeAt` makes for their address. If it throws, the blocks are given back. */
   install<Code extends { readonly bytes: Uint8Array }>(size: number, codeAt: (address: number) => Code): InstalledCode<Code> {
-    const region = this.reserve(size);
-    try {
-      const code = codeAt(region.address);
-      return { code, region: region.seal(code.bytes) };
-    } catch (error) {
-      region.abandon();
-      throw error;
-    }
+    return this.reserve(size).fill(codeAt);
   }
 
   /** The bytes that the CPU would fetch from [address, address + size). */

@@ -3,6 +3,7 @@ import type { TieredFunction } from '../tier/tiered-function.js';
 
 /** A function of `size` code bytes of 0x5a, with a record of what happens to it. */
 export class FakeFunction implements TieredFunction {
+  readonly index = 0;
   readonly wasmBytes = 10;
   readonly entries = [];
   used = false;
@@ -17,7 +18,7 @@ export class FakeFunction implements TieredFunction {
 
   get compiled(): CompiledFunction {
     return {
-      index: 0,
+      index: this.index,
       size: this.size,
       placedTemplates: 1,
       linkAt: (address, _entries, observer = {}) => {
@@ -33,6 +34,10 @@ export class FakeFunction implements TieredFunction {
   switchTo(code: LinkedCode | undefined): void {
     this.code = code;
     this.used = code !== undefined;
+  }
+
+  memoryBytes(): number {
+    return 0;
   }
 
   forgetUse(): void {

@@ -6,6 +6,7 @@ import { blockBytes, CodeMemory } from '../code-memory.js';
 import { FakeFunction } from '../testing/tiered.js';
 import type { ActivationRoots } from './activations.js';
 import { CodeCache } from './code-cache.js';
+import { emptyStatistics } from './statistics.js';
 
 const base = 0x1_0000;
 /** Room for sixteen functions of a block. */
@@ -23,7 +24,7 @@ describe('code cache', () => {
     memory = new CodeMemory(cpu, base, size);
     roots = { registers: [], stacks: [] };
     removed = [];
-    cache = new CodeCache(memory, () => roots, { installed: () => undefined, removed: ({ owner }) => removed.push(owner.id), evicted: () => undefined });
+    cache = new CodeCache(memory, () => roots, emptyStatistics(), { installed: () => undefined, retired: ({ owner }) => removed.push(owner.id), freed: () => undefined });
   });
   afterEach(() => cpu.close());
 
@@ -100,7 +101,7 @@ describe('code cache', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         memory = isolated();
-        cache = new CodeCache(memory, () => roots, { installed: () => undefined, removed: () => undefined, evicted: () => undefined });
+        cache = new CodeCache(memory, () => roots, emptyStatistics(), { installed: () => undefined, retired: () => undefined, freed: () => undefined });
         roots = { registers: [], stacks: [] };
         const owners = new Map<number, FakeFunction>();
         for (const { id, size: bytes, use, live } of steps) {

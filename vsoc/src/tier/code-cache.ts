@@ -1,22 +1,21 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import { crc32Of, type LinkedCode } from '@fireball/jit';
-import { blockBytes, blocksOf, type CodeMemory, type ExecutableRegion, type WritableRegion } from '../code-memory.js';
+import { blockBytes, blocksOf, type CodeMemory, type ExecutableRegion, type InstalledCode, type WritableRegion } from '../code-memory.js';
 import { isActive, type ActivationRoots } from './activations.js';
+import type { TierStatistics } from './statistics.js';
 import type { TieredFunction } from './tiered-function.js';
 
 /** Code of one function in code memory. */
-export interface CachedCode {
+export interface CachedCode extends InstalledCode<LinkedCode> {
   readonly owner: TieredFunction;
-  readonly code: LinkedCode;
-  readonly region: ExecutableRegion;
 }
 
 export interface CacheObserver {
   installed(entry: CachedCode): void;
   /** The entry is not called any more. Code that is still being executed keeps its memory until it has ended. */
-  removed(entry: CachedCode): void;
-  /** It was removed to make room. */
-  evicted(): void;
+  retired(entry: CachedCode): void;
+  /** Nobody executes it any more: its memory is free. */
+  freed(entry: CachedCode): void;
 }
 
 /**
@@ -34,6 +33,7 @@ export class CodeCache {
   constructor(
     private readonly memory: CodeMemory,
     private readonly roots: () => ActivationRoots,
+    private readonly statistics: Pick<TierStatistics, 'evictions'>,
     private readonly observer: CacheObserver,
   ) {}
 
@@ -57,18 +57,11 @@ export class CodeCache {
   insert(owner: TieredFunction, size: number, link: (address: number) => LinkedCode): boolean {
     const place = this.makeRoom(size);
     if (place === undefined) return false;
-    let code: LinkedCode;
-    try {
-      code = link(place.address);
-    } catch (error) {
-      place.abandon();
-      throw error;
-    }
-    const entry = { owner, code, region: place.seal(code.bytes) };
+    const entry = { owner, ...place.fill(link) };
     this.entries.splice(this.hand, 0, entry);
     this.hand = (this.hand + 1) % this.entries.length;
     this.observer.installed(entry);
-    owner.switchTo(code);
+    owner.switchTo(entry.code);
     return true;
   }
 
@@ -111,17 +104,16 @@ export class CodeCache {
     for (let visits = 2 * this.entries.length; visits > 0; visits--) {
       const entry = this.entries[this.hand];
       if (entry === undefined) throw new InternalError('the hand points past the cache');
-      if (!entry.owner.used && !isLive(roots, entry.region)) { this.evict(entry); return; }
+      if (!entry.owner.used && !isLive(roots, entry.region)) {
+        this.statistics.evictions++;
+        this.retire(entry);
+        this.freeRetired();
+        return;
+      }
       entry.owner.forgetUse();
       this.hand = (this.hand + 1) % this.entries.length;
     }
     throw new InternalError('nothing can be evicted, although room was found');
-  }
-
-  private evict(entry: CachedCode): void {
-    this.retire(entry);
-    this.freeRetired();
-    this.observer.evicted();
   }
 
   private retire(entry: CachedCode): void {
@@ -131,7 +123,7 @@ export class CodeCache {
     if (this.hand >= this.entries.length) this.hand = 0;
     entry.owner.switchTo(undefined);
     this.retired.push(entry);
-    this.observer.removed(entry);
+    this.observer.retired(entry);
   }
 
   private freeRetired(): void {
@@ -140,6 +132,7 @@ export class CodeCache {
     this.retired = this.retired.filter((entry) => {
       if (isLive(roots, entry.region)) return true;
       entry.region.free();
+      this.observer.freed(entry);
       return false;
     });
   }

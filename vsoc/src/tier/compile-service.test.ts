@@ -22,10 +22,10 @@ describe('compile service', () => {
   const create = (plan: InjectionPlan = {}, workers = 1): void => {
     clock = new VirtualClock();
     statistics = emptyStatistics();
-    const cache: CodeCache = new CodeCache(new CodeMemory(cpu, 0x1_0000, 0x1000), () => ({ registers: [], stacks: [] }), {
+    const cache: CodeCache = new CodeCache(new CodeMemory(cpu, 0x1_0000, 0x1000), () => ({ registers: [], stacks: [] }), statistics, {
       installed: () => undefined,
-      removed: ({ owner }) => service.evicted(owner),
-      evicted: () => undefined,
+      retired: ({ owner }) => service.retired(owner),
+      freed: () => undefined,
     });
     const options = { workers, queueLength: 2, attempts: 3, coolDown, cost: () => cost, forgetFlush: () => undefined };
     service = new CompileService(clock, cache, new Injection(plan), statistics, options);

@@ -15,7 +15,7 @@ export interface CompileServiceOptions {
   /** Instructions before a failed function may be requested again; doubled by every further failure. */
   readonly coolDown: number;
   /** Virtual time that a worker takes for a function, in executed instructions. */
-  cost(owner: TieredFunction, compiled: CompiledFunction | undefined): number;
+  cost(owner: TieredFunction): number;
   /** From now on installations forget to flush the instruction cache, or no longer. */
   forgetFlush(forget: boolean): void;
 }
@@ -33,7 +33,6 @@ interface Progress {
   state: TierState;
   failures: number;
   priority: number;
-  osrLoop: number | undefined;
   requestedAt: number;
   wasNative: boolean;
 }
@@ -94,7 +93,7 @@ export class CompileService {
   }
 
   /** The cache has taken the function's code out of use. */
-  evicted(owner: TieredFunction): void {
+  retired(owner: TieredFunction): void {
     const progress = this.progressOf(owner);
     if (progress.state === 'native') progress.state = 'interpreted';
   }
@@ -102,7 +101,7 @@ export class CompileService {
   private progressOf(owner: TieredFunction): Progress {
     let progress = this.progress.get(owner);
     if (progress === undefined) {
-      progress = { state: 'interpreted', failures: 0, priority: 0, osrLoop: undefined, requestedAt: 0, wasNative: false };
+      progress = { state: 'interpreted', failures: 0, priority: 0, requestedAt: 0, wasNative: false };
       this.progress.set(owner, progress);
     }
     return progress;
@@ -116,11 +115,10 @@ export class CompileService {
 
   private enqueue(owner: TieredFunction, progress: Progress, priority: number, osrLoop: number | undefined): boolean {
     progress.priority = priority;
-    progress.osrLoop = osrLoop;
     progress.requestedAt = this.clock.now;
     progress.state = 'queued';
     const injected = this.injection.take('queue-full');
-    if (injected || !this.queue.add({ id: owner.id, start: () => this.start(owner, progress) }, priority)) {
+    if (injected || !this.queue.add({ id: owner.id, start: () => this.start(owner, progress, osrLoop) }, priority)) {
       progress.state = 'interpreted';
       this.statistics.failures['queue-full']++;
       return false;
@@ -130,23 +128,22 @@ export class CompileService {
   }
 
   /** A worker takes the function. The host compiles at once; the virtual SoC gets the code when its time is over. */
-  private start(owner: TieredFunction, progress: Progress): void {
+  private start(owner: TieredFunction, progress: Progress, osrLoop: number | undefined): void {
     progress.state = 'compiling';
     this.statistics.queueWait += this.clock.now - progress.requestedAt;
     const planted = (['missing-template', 'bad-patch'] as const).find((kind) => this.injection.take(kind));
-    let compiled: CompiledFunction | undefined;
-    let failure: FailureKind | undefined;
+    let outcome: CompiledFunction | FailureKind;
     try {
-      compiled = owner.compile(progress.osrLoop, planted);
+      outcome = owner.compile(osrLoop, planted);
     } catch (error) {
-      failure = failureOf(error);
+      outcome = failureOf(error);
     }
-    if (this.injection.take('compile-abort')) failure = 'compile-abort';
-    const cost = this.options.cost(owner, compiled);
+    if (this.injection.take('compile-abort')) outcome = 'compile-abort';
+    const cost = this.options.cost(owner);
     this.statistics.compileTime += cost;
     this.clock.after(cost, () => {
-      if (compiled === undefined || failure !== undefined) this.fail(progress, failure ?? 'compile-abort');
-      else this.install(owner, progress, compiled);
+      if (typeof outcome === 'string') this.fail(progress, outcome);
+      else this.install(owner, progress, outcome);
       this.queue.finished();
     });
   }
@@ -157,12 +154,10 @@ export class CompileService {
       progress.state = 'interpreted';
       return;
     }
-    try {
-      this.options.forgetFlush(this.injection.take('stale-icache'));
-      const isFull = this.injection.take('cache-full') || !this.cache.insert(owner, compiled.size, (address) => this.link(owner, compiled, address));
-      if (isFull) { this.fail(progress, 'cache-full'); return; }
-    } catch (error) {
-      this.fail(progress, failureOf(error)); return;
+    const failure = this.insert(owner, compiled);
+    if (failure !== undefined) {
+      this.fail(progress, failure);
+      return;
     }
     progress.state = 'native';
     statistics.compilations++;
@@ -171,6 +166,19 @@ export class CompileService {
     statistics.stagingHighWater = Math.max(statistics.stagingHighWater, compiled.size);
     statistics.cacheBytes = this.cache.bytes;
     statistics.cacheHighWater = Math.max(statistics.cacheHighWater, statistics.cacheBytes);
+  }
+
+  /** Puts the code into the cache; what went wrong, if anything did. */
+  private insert(owner: TieredFunction, compiled: CompiledFunction): FailureKind | undefined {
+    if (this.injection.take('cache-full')) return 'cache-full';
+    this.options.forgetFlush(this.injection.take('stale-icache'));
+    try {
+      return this.cache.insert(owner, compiled.size, (address) => this.link(owner, compiled, address)) ? undefined : 'cache-full';
+    } catch (error) {
+      return failureOf(error);
+    } finally {
+      this.options.forgetFlush(false);
+    }
   }
 
   /** Patches into the staging buffer, verifies, and compares the checksum once more with what will be copied. */

@@ -1,5 +1,4 @@
 import { compileFunction, TemplateSet, type CompiledFunction, type EntryRange, type FunctionSource, type LinkedCode, type LinkEnvironment } from '@fireball/jit';
-import type { CodeMap } from '../code-map.js';
 import { profile } from '../interpreter/layout.js';
 import type { Program } from '../interpreter/program.js';
 import type { Vsoc } from '../vsoc.js';
@@ -57,8 +56,12 @@ export class InstanceFunction implements TieredFunction {
     return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops] });
   }
 
-  place(codeMap: CodeMap, code: LinkedCode): void {
-    codeMap.add({ index: this.inputs.source.index, code, memoryBytes: () => this.inputs.memoryBytes() });
+  get index(): number {
+    return this.inputs.source.index;
+  }
+
+  memoryBytes(): number {
+    return this.inputs.memoryBytes();
   }
 
   switchTo(code: LinkedCode | undefined): void {

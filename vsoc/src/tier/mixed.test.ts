@@ -1,6 +1,6 @@
 /** Mixed mode on the emulated CPU: hot functions become native in the background, and nothing else changes. */
 import type { Isa } from '@fireball/contracts';
-import { loadTemplates, packTemplates } from '@fireball/jit';
+import { loadTemplates, packedSize } from '@fireball/jit';
 import { describe, expect, it } from '@jest/globals';
 import { createVsoc, type MixedOptions, type TierStatistics, type VsocValue } from '../index.js';
 import { blockBytes } from '../code-memory.js';
@@ -32,7 +32,7 @@ const sums = Array.from({ length: count }, (_, index) => index).reduce(
 );
 const expected = [i32(sums.squares), { type: 'i64', value: sums.wide }];
 
-const templateBytes = (isa: Isa): number => packTemplates(loadTemplates(isa)).bytes.length;
+const templateBytes = (isa: Isa): number => packedSize(loadTemplates(isa));
 
 interface Run {
   readonly results: readonly VsocValue[];
@@ -87,6 +87,31 @@ describe.each(targets)('mixed mode on %s', (isa) => {
     const ends = ['missing-template', 'bad-patch', 'verify-fail'].includes(kind);
     expect(statistics.blacklisted).toBe(ends ? 1 : 0);
     expect(statistics.compilations).toBeGreaterThanOrEqual(ends ? 1 : 2);
+  });
+
+  it('tells where code traps that was taken out of use while it was being executed', () => {
+    const vsoc = createVsoc({ isa, tier: 'mixed', mixed: { callThreshold: 0, costPerByte: 1 } });
+    try {
+      let retires = false;
+      const host = vsoc.createHostFunction({ params: [], results: [] }, () => {
+        if (!retires) return [];
+        for (const { code } of vsoc.codeMap.functions) vsoc.codeMemory.writePhysical(code.address, Uint8Array.of(0x55));
+        expect(vsoc.mixed?.cache.audit().length).toBe(1);
+        return [];
+      });
+      const module = moduleOfText('(module (import "host" "f" (func $f)) (func (export "run") (call $f) unreachable))');
+      const instance = vsoc.instantiate(module, () => host);
+      const run = (): unknown => instance.invoke('run', []);
+      const outcomes = Array.from({ length: 8 }, run);
+      expect(vsoc.mixed?.cache.size).toBe(1);
+      retires = true;
+      const { statistics, ...outcome } = instance.invoke('run', []);
+      expect(statistics.nativeInstructions).toBeGreaterThan(0);
+      expect(outcomes).toContainEqual(expect.objectContaining(outcome));
+      expect(outcome.trap?.kind).toBe('unreachable');
+    } finally {
+      vsoc.close();
+    }
   });
 
   it('holds its budget: with room for one function, they take turns', () => {

@@ -52,7 +52,6 @@ export class MixedMode {
   readonly service: CompileService;
   /** By address of the profile. */
   private readonly functions = new Map<number, InstanceFunction>();
-  private readonly functionsById = new Map<string, InstanceFunction>();
   private readonly instances: MixedInstance[] = [];
 
   constructor(
@@ -63,22 +62,18 @@ export class MixedMode {
   ) {
     const { codeMap } = vsoc;
     const injection = new Injection(options.inject);
-    this.cache = new CodeCache(vsoc.codeMemory, () => this.roots(), {
-      installed: ({ owner, code }) => this.functionsById.get(owner.id)?.place(codeMap, code),
-      removed: ({ owner, code }) => {
-        codeMap.remove(code.address);
-        this.service.evicted(owner);
-      },
-      evicted: () => {
-        this.statistics.evictions++;
-      },
+    this.cache = new CodeCache(vsoc.codeMemory, () => this.roots(), this.statistics, {
+      installed: ({ owner, code }) => codeMap.add({ index: owner.index, code, memoryBytes: () => owner.memoryBytes() }),
+      retired: ({ owner }) => this.service.retired(owner),
+      // Until then it may trap.
+      freed: ({ code }) => codeMap.remove(code.address),
     });
     this.service = new CompileService(this.clock, this.cache, injection, this.statistics, {
       workers: options.workers,
       queueLength: options.queueLength,
       attempts: options.attempts,
       coolDown: options.coolDown,
-      cost: (owner) => owner.wasmBytes * options.costPerByte,
+      cost: ({ wasmBytes }) => wasmBytes * options.costPerByte,
       forgetFlush: (forget) => {
         faults.dropFlush = forget;
       },
@@ -96,7 +91,6 @@ export class MixedMode {
     this.instances.push(instance);
     instance.functions.forEach((owner) => {
       this.functions.set(owner.profileAddress, owner);
-      this.functionsById.set(owner.id, owner);
       owner.arm(this.options.callThreshold);
     });
     for (const counter of instance.program.loopCounters) this.vsoc.dataMemory.writeWord(counter, this.options.loopThreshold);

@@ -7,12 +7,16 @@ export type CompileFault = 'missing-template' | 'bad-patch';
 export interface TieredFunction {
   /** Unique on the virtual SoC. */
   readonly id: string;
+  /** In its module. */
+  readonly index: number;
   /** Bytes of the body. */
   readonly wasmBytes: number;
   /** Places outside itself that its code may branch to. */
   readonly entries: readonly EntryRange[];
   /** Plan, selection and layout. @param osrLoop wasm offset of the loop at which interpreted activations will go on natively */
   compile(osrLoop: number | undefined, fault: CompileFault | undefined): CompiledFunction;
+  /** Bytes of the function's linear memory as it is now; 0 where there is none. */
+  memoryBytes(): number;
   /** From now on calls run this code; undefined: the interpreter. */
   switchTo(code: LinkedCode | undefined): void;
   /** Was it called since `forgetUse`? */
