@@ -1,3 +1,6 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
 const title = '# Performance\n';
 
 /**
@@ -11,4 +14,20 @@ export function updatePage(page: string | undefined, suite: string, section: str
   const end = text.indexOf(closing);
   if (begin < 0 || end < begin) return `${text.trimEnd()}\n\n${opening}\n${section}\n${closing}\n`;
   return `${text.slice(0, begin)}${opening}\n${section}\n${text.slice(end)}`;
+}
+
+/**
+ * Brings sections of the page in `file` up to date, by suite.
+ * @param mayWrite false: the file stays as it is
+ * @returns whether the page was out of date
+ */
+export function refreshPage(file: string, sections: Readonly<Record<string, string>>, mayWrite: boolean): boolean {
+  const page = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const updated = Object.entries(sections).reduce<string | undefined>((text, [suite, section]) => updatePage(text, suite, section), page);
+  const isOutdated = updated !== undefined && updated !== page;
+  if (isOutdated && mayWrite) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, updated);
+  }
+  return isOutdated;
 }

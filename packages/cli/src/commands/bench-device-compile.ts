@@ -1,11 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadTemplates } from '@fireball/jit';
 import { formatDeviceSection, measureDevice, type DeviceInput, type DeviceMeasurements, type DeviceRow } from '../bench/device-compile.js';
 import { bundledKernels, loadKernels } from '../bench/kernels.js';
 import { findPackagedModules } from '../bench/modules.js';
-import { updatePage } from '../bench/page.js';
+import { refreshPage } from '../bench/page.js';
 import { loadModule } from '../inputs/module.js';
 import { repositoryRoot } from '../paths.js';
 import { formatCount, formatTable } from '../report.js';
@@ -30,10 +29,7 @@ export function registerBenchDeviceCompile(bench: Command, run: ActionRunner): v
     const inputs = await loadInputs();
     const measured = (['thumb2', 'rv32'] as const).map((isa) => measureDevice(loadTemplates(isa), inputs, (text) => context.progress(text)));
     context.progress('');
-    const before = existsSync(page) ? readFileSync(page, 'utf8') : undefined;
-    const updated = updatePage(before, 'device-compile', formatDeviceSection(measured));
-    const outdated = before !== updated;
-    if (!check && outdated) writeFileSync(page, updated);
+    const outdated = refreshPage(page, { 'device-compile': formatDeviceSection(measured) }, !check);
     const rows = measured.flatMap((target) => target.rows);
     return {
       exitStatus: check && outdated ? 1 : 0,

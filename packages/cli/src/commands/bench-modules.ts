@@ -1,9 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { compileCells, formatCompileSection, measureCompilation, type CompileRow } from '../bench/compile-speed.js';
 import { findPackagedModules, formatModulesSection, hostEnvironment, measureModule, type ModuleRow } from '../bench/modules.js';
-import { updatePage } from '../bench/page.js';
+import { refreshPage } from '../bench/page.js';
 import { formatCount, formatTable } from '../report.js';
 import { wholeNumber, type ActionRunner } from './command.js';
 
@@ -33,10 +32,7 @@ export function registerBenchModules(bench: Command, run: ActionRunner): void {
       compiled.push(...measureCompilation(module, Math.min(passes, mostCompilations)));
     }
     context.progress('');
-    if (page !== undefined) {
-      const before = existsSync(page) ? readFileSync(page, 'utf8') : undefined;
-      writeFileSync(page, updatePage(updatePage(before, 'modules', formatModulesSection(rows)), 'compilation', formatCompileSection(compiled)));
-    }
+    if (page !== undefined) refreshPage(page, { modules: formatModulesSection(rows), compilation: formatCompileSection(compiled) }, true);
     return {
       exitStatus: 0,
       document: { suite: 'modules', rows: [...rows, ...compiled], environment: hostEnvironment() },

@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Isa } from '@fireball/contracts';
 import { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from '../bench/kernels.js';
-import { updatePage } from '../bench/page.js';
+import { refreshPage } from '../bench/page.js';
 import { formatSection, meanRatio, type BenchRow, type Measurements } from '../bench/performance-page.js';
 import { describeOutcome } from '../diff/compare.js';
 import type { CallStatistics, Engine, EngineOptions } from '../engines/engine.js';
@@ -35,14 +34,8 @@ export const registerBench: CommandRegistration = (program, run) => {
     const kernels = await loadKernels(options.kernels);
     const measurements = await measure(kernels, options, context);
     const { rows, missing, failures, sharedBytes } = measurements;
-    const page = existsSync(options.page) ? readFileSync(options.page, 'utf8') : undefined;
-    const updated = updatePage(page, 'kernels', formatSection(kernels, measurements));
     // The page is about code as it is by default.
-    const outdated = page !== updated && options.safepoints !== true;
-    if (!options.check && outdated && failures.length === 0) {
-      mkdirSync(dirname(options.page), { recursive: true });
-      writeFileSync(options.page, updated);
-    }
+    const outdated = options.safepoints !== true && refreshPage(options.page, { kernels: formatSection(kernels, measurements) }, !options.check && failures.length === 0);
     return {
       exitStatus: failures.length > 0 || (options.check === true && outdated) ? 1 : 0,
       document: { suite: 'kernels', rows, missing, failures, sharedBytes: Object.fromEntries(sharedBytes), outdated, environment: { node: process.version, arch: process.arch } },
