@@ -661,29 +661,38 @@ leave:
   addi \to, \to, 8
 .endm
 
-.macro CALL_FUNCTION counted
+/*
+ * Calls the function of the index at P + 1: \own with the descriptor a2, or \other with the code a2 and the index a4. Where calls do not count, \own
+ * stands behind, and so must LONG_FUNCTION.
+ */
+.macro FUNCTION counted, own, other
   lb t1, 1(s0)
-  bltz t1, 6f
+  bltz t1, 97f
   addi s0, s0, 2
-5:
+96:
   mv a4, t1
   RECORD a2, I_SLOTS
   lw a2, 0(a2)
-  OWN_OR call_other, \counted
+  OWN_OR \other, \counted
   .if \counted
-  j call_own
-6:
-  jal read_index
-  addi s0, s0, 1
-  j 5b
+  j \own
+  LONG_FUNCTION
   .endif
 .endm
 
+/* Where the index has several bytes. */
+.macro LONG_FUNCTION
+97:
+  jal read_index
+  addi s0, s0, 1
+  j 96b
+.endm
+
 HANDLER counted_call
-  CALL_FUNCTION 1
+  FUNCTION 1, call_own, call_other
 
 HANDLER call
-  CALL_FUNCTION 0
+  FUNCTION 0, call_own, call_other
 
 /* Calls the interpreted function with descriptor a2; P is where to go on. */
 call_own:
@@ -725,10 +734,7 @@ enter:
 continue:
   GO
 
-6:
-  jal read_index
-  addi s0, s0, 1
-  j 5b
+  LONG_FUNCTION
 
 /* P is behind the call: back into it, for the report. */
 exhausted:
@@ -929,29 +935,10 @@ call_spilled:
 .endm
 
 HANDLER counted_return_call
-  lb t1, 1(s0)
-  bltz t1, 1f
-  addi s0, s0, 2
-2:
-  mv a4, t1
-  RECORD a2, I_SLOTS
-  lw a2, 0(a2)
-  OWN_OR replace_by_function, 1
-  j replace_frame
-1:
-  jal read_index
-  addi s0, s0, 1
-  j 2b
+  FUNCTION 1, replace_frame, replace_by_function
 
 HANDLER return_call
-  lb t1, 1(s0)
-  bltz t1, 1f
-  addi s0, s0, 2
-2:
-  mv a4, t1
-  RECORD a2, I_SLOTS
-  lw a2, 0(a2)
-  OWN_OR replace_by_function, 0
+  FUNCTION 0, replace_frame, replace_by_function
 
 replace_frame:
   lw t1, 4(s2)
@@ -993,10 +980,7 @@ replace_frame:
   bne s1, t4, 7b
   mv sp, t1
   j enter
-1:
-  jal read_index
-  addi s0, s0, 1
-  j 2b
+  LONG_FUNCTION
 
 /* a4 is the function's index. */
 replace_by_function:

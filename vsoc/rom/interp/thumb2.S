@@ -564,29 +564,38 @@ leave:
   subs r3, #1
 .endm
 
-.macro CALL_FUNCTION counted
+/*
+ * Calls the function of the index at P + 1: \own with the descriptor r3, or \other with the code r3 and the index r2. Where calls do not count, \own
+ * stands behind, and so must LONG_FUNCTION.
+ */
+.macro FUNCTION counted, own, other
   ldrb r2, [r4, #1]
   lsls r3, r2, #25
-  bcs 6f
+  bcs 97f
   adds r4, #2
-5:
+96:
   RECORD r3, I_SLOTS
   ldr r3, [r3]
-  OWN_OR call_other, \counted
+  OWN_OR \other, \counted
   .if \counted
-  b call_own
-6:
-  bl read_index
-  adds r4, #1
-  b 5b
+  b \own
+  LONG_FUNCTION
   .endif
 .endm
 
+/* Where the index has several bytes. */
+.macro LONG_FUNCTION
+97:
+  bl read_index
+  adds r4, #1
+  b 96b
+.endm
+
 HANDLER counted_call
-  CALL_FUNCTION 1
+  FUNCTION 1, call_own, call_other
 
 HANDLER call
-  CALL_FUNCTION 0
+  FUNCTION 0, call_own, call_other
 
 /* Calls the interpreted function with descriptor r3; P is where to go on. */
 call_own:
@@ -624,10 +633,7 @@ enter:
   ldm r3, {r4, r6, r9, r11}
   GO
 
-6:
-  bl read_index
-  adds r4, #1
-  b 5b
+  LONG_FUNCTION
 
   .align 2
 continue:
@@ -784,29 +790,10 @@ call_spilled:
 .set REPLACE_BYTES, 56
 
 HANDLER counted_return_call
-  ldrb r2, [r4, #1]
-  lsls r3, r2, #25
-  bcs 1f
-  adds r4, #2
-2:
-  RECORD r3, I_SLOTS
-  ldr r3, [r3]
-  OWN_OR replace_by_function, 1
-  b replace_frame
-1:
-  bl read_index
-  adds r4, #1
-  b 2b
+  FUNCTION 1, replace_frame, replace_by_function
 
 HANDLER return_call
-  ldrb r2, [r4, #1]
-  lsls r3, r2, #25
-  bcs 1f
-  adds r4, #2
-2:
-  RECORD r3, I_SLOTS
-  ldr r3, [r3]
-  OWN_OR replace_by_function, 0
+  FUNCTION 0, replace_frame, replace_by_function
 
 replace_frame:
   ldr r2, [r6, #4]
@@ -851,10 +838,7 @@ replace_frame:
   mov lr, r6
   mov sp, r12
   b enter
-1:
-  bl read_index
-  adds r4, #1
-  b 2b
+  LONG_FUNCTION
 
 /* r2 is the function's index. */
 replace_by_function:
