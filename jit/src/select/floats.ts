@@ -89,7 +89,7 @@ function holdSingle(state: FunctionState, entry: Entry): HeldFloat {
   if (inPlace !== undefined) return { float: inPlace };
   if (entry.kind === 'home' && machine.fitsFloatSlot(entry.spOffset + state.spShift)) return loaded(state, 'f32', entry.spOffset);
   const isConst = entry.kind === 'const';
-  const word = entry.kind === 'sum' && entry.c === 0 && 'word' in entry.source ? entry.source.word : undefined;
+  const word = wordOf(entry);
   const content = isConst ? (`f32 ${entry.value}` as const) : word === undefined ? undefined : (`local ${word}` as const);
   const known = content === undefined ? undefined : shared(state, floats.find(content));
   if (known !== undefined) return known;

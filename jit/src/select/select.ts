@@ -109,7 +109,7 @@ export function selectFunction(
   let allocation = allocate(0);
   for (let withheld = 0; ; ) {
     try {
-      return selectWith(source, newMachine(source, templates, environment.features), environment, options, plan, allocation);
+      return selectWith(source, newMachine(source, templates, environment.features), environment, options, osrLoops, plan, allocation);
     } catch (error) {
       if (!(error instanceof RegisterPressure)) throw error;
       const failed = allocation;
@@ -135,6 +135,7 @@ function selectWith(
   machine: Machine,
   environment: LinkEnvironment,
   options: SelectOptions,
+  osrLoops: ReadonlySet<number>,
   plan: Plan,
   allocation: Allocation,
 ): Selection {
@@ -168,7 +169,7 @@ function selectWith(
     groups: new Map(),
     trapLabels: new Map(),
     thunks: new Map(),
-    osrLoops: new Set(options.osrLoops),
+    osrLoops,
     osrHeaders: [],
     yields: [],
     outOfLine: [],
