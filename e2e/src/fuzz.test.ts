@@ -1,13 +1,11 @@
 /** Random modules through the built command line. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { fireball, main, root } from './testing/fireball.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const main = join(root, 'packages/cli/dist/main.js');
 
 interface FuzzDocument {
   readonly cases: number;
@@ -31,7 +29,7 @@ afterEach(() => {
 });
 
 function fuzz(...args: readonly string[]): { status: number | null; document: FuzzDocument } {
-  const { status, stdout } = spawnSync(process.execPath, [main, 'fuzz', '--json', '--corpus', corpus, ...args], { encoding: 'utf8' });
+  const { status, stdout } = fireball(['fuzz', '--json', '--corpus', corpus, ...args]);
   return { status, document: JSON.parse(stdout) as FuzzDocument };
 }
 

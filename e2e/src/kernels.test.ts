@@ -1,20 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { fireball, root } from './testing/fireball.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const kernels = join(root, 'e2e', 'kernels');
 const baselines = JSON.parse(readFileSync(join(kernels, 'baselines.json'), 'utf8')) as Record<string, { checksum: string }>;
 
 const names = Object.keys(baselines);
 const wasm = (name: string): string => join(kernels, 'wasm', `${name}.wasm`);
-
-function fireball(args: readonly string[], nodeOptions: readonly string[] = []): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...nodeOptions, join(root, 'packages/cli/dist/main.js'), ...args], { encoding: 'utf8' });
-  return { status, stdout, stderr };
-}
 
 describe('the kernels', () => {
   it('agree on all engines, with every function compiled and code executed', () => {

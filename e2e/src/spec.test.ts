@@ -1,28 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-/** A part of the official test suite; it is not part of this repository. */
-const suite = process.env['WASM_TESTSUITE'] ?? join(root, '..', 'shared', 'wasm-testsuite');
-const withSuite = existsSync(suite) ? describe : describe.skip;
+import { describeWithSuite, fireball, root, suite, type FireballRun } from './testing/fireball.js';
 
 interface SpecDocument {
   readonly engines: Readonly<Record<string, Readonly<Record<'passed' | 'failed' | 'skipped' | 'known', number>>>>;
   readonly failures: readonly { readonly file: string; readonly line: number; readonly engine: string; readonly message: string }[];
 }
 
-function spec(...args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'packages/cli/dist/main.js'), 'spec', ...args], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  return { status, stdout, stderr };
-}
+const spec = (...args: readonly string[]): FireballRun => fireball(['spec', ...args]);
 
-withSuite(`the official test suite (${existsSync(suite) ? suite : 'skipped: not found; WASM_TESTSUITE may name its folder'})`, () => {
+describeWithSuite('the official test suite', () => {
   it('passes on the reference interpreter and on V8, in time', () => {
     const started = performance.now();
     const { status, stdout, stderr } = spec(suite, '--engines', 'interp,v8', '--json');

@@ -2,11 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
+import { main, root } from './testing/fireball.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const main = join(root, 'packages/cli/dist/main.js');
 const environment = { ...process.env, NODE_OPTIONS: '' };
 
 const modulePath = (name: string): string => `e2e/wasi/wasm/${name}.wasm`;
