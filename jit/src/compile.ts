@@ -57,6 +57,8 @@ export interface CompiledFunction {
   readonly index: number;
   readonly size: number;
   readonly placedTemplates: number;
+  /** As `LinkedCode.stream`: it does not depend on the address. */
+  readonly stream: Uint8Array;
   /** Patches the code for its address and verifies it, once; `entries` are the places outside that it may branch to. */
   linkAt(address: number, entries: readonly EntryRange[], observer?: StagingObserver): LinkedCode;
 }
@@ -87,6 +89,9 @@ export function compileFunction(
     index: source.index,
     size: selection.assembly.size,
     placedTemplates: selection.assembly.placed.length,
+    get stream() {
+      return encodeStream(selection.assembly, branchKinds(templates));
+    },
     linkAt: (address, entries, observer = {}) => {
       if (isLinked) throw new InternalError(`function ${source.index} is linked twice`);
       isLinked = true;

@@ -2,9 +2,9 @@ import { InternalError, type CpuBackend } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
 import { exitRoutine, packedBranches, packTemplates, type LinkedCode, type TemplateSet } from '@fireball/jit';
 import { loadCodeImage } from './code-image.js';
+import { defaultCpu } from './default-cpu.js';
 import { ExpanderError, expanderErrors } from './expander-error.js';
 import { codeWord } from './externs.js';
-import { defaultCpu } from './vsoc.js';
 
 /** Guest instructions that a device spends on one function, from selection stream to checked code. */
 export interface ExpansionCost {

@@ -1,11 +1,11 @@
 import { compileFunction, featuresOf, type EntryRange, type FunctionSource, type LinkedCode, type LinkEnvironment, type TemplateSet } from '@fireball/jit';
 import type { Isa } from '@fireball/contracts';
 import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
+import { defaultCpu } from './default-cpu.js';
 import { globalBytes, slotBytes, typeKey } from './externs.js';
 import { memoryMap } from './memory-map.js';
 import { loadRom } from './rom.js';
 import { functionSource } from './source.js';
-import { defaultCpu } from './vsoc.js';
 
 /** Where code is compiled for that nobody will run. */
 export interface OfflineEnvironment extends LinkEnvironment {

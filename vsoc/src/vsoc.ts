@@ -5,6 +5,7 @@ import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule, ValueT
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
 import { DataMemory } from './data-memory.js';
+import { defaultCpu } from './default-cpu.js';
 import { codeWord, createGlobal, createTable, slotBytes, typeKey, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
 import { SystemCalls, type CallState, type HostCall } from './host-functions.js';
 import { VsocInstance } from './instance.js';
@@ -99,8 +100,6 @@ export interface CallResult extends CallCounts {
   readonly trap: VsocTrap | null;
 }
 
-/** The core unless told otherwise. */
-export const defaultCpu = { thumb2: 'cortex-m4', rv32: 'rv32imc' } as const satisfies Record<Isa, string>;
 /** A run is cut into slices, so that the host stays responsive to its signals. */
 const sliceInstructions = 20_000_000;
 /** Interrupt numbers by which the CPU library reports SVC and ECALL. */

@@ -21,6 +21,7 @@ export class FakeFunction implements TieredFunction {
       index: this.index,
       size: this.size,
       placedTemplates: 1,
+      stream: new Uint8Array(),
       linkAt: (address, _entries, observer = {}) => {
         const bytes = new Uint8Array(this.size).fill(0x5a);
         observer.patched?.(bytes);

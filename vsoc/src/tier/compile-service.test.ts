@@ -27,7 +27,7 @@ describe('compile service', () => {
       retired: ({ owner }) => service.retired(owner),
       freed: () => undefined,
     });
-    const options = { workers, queueLength: 2, attempts: 3, coolDown, cost: () => cost, forgetFlush: () => undefined };
+    const options = { workers, queueLength: 2, attempts: 3, coolDown, price: () => ({ selection: cost - 40, expansion: 40 }), forgetFlush: () => undefined };
     service = new CompileService(clock, cache, new Injection(plan), statistics, options);
   };
   beforeEach(() => {
@@ -49,7 +49,7 @@ describe('compile service', () => {
     expect(b.code).toBeUndefined();
     clock.advance(cost);
     expect(b.code).toBeDefined();
-    expect(statistics).toMatchObject({ requests: 2, compilations: 2, queueWait: cost, compileTime: 2 * cost, queueHighWater: 1 });
+    expect(statistics).toMatchObject({ requests: 2, compilations: 2, queueWait: cost, compileTime: 2 * cost, expansionTime: 80, queueHighWater: 1 });
   });
 
   it('two workers compile at once', () => {

@@ -3,6 +3,7 @@ import { crc32Of, PatchError, VerifyError, type CompiledFunction, type LinkedCod
 import type { CodeCache } from './code-cache.js';
 import type { Injection } from './injection.js';
 import { RequestQueue } from './request-queue.js';
+import type { Price } from './price.js';
 import type { FailureKind, TierStatistics } from './statistics.js';
 import type { TieredFunction } from './tiered-function.js';
 import type { VirtualClock } from './virtual-clock.js';
@@ -14,8 +15,8 @@ export interface CompileServiceOptions {
   readonly attempts: number;
   /** Instructions before a failed function may be requested again; doubled by every further failure. */
   readonly coolDown: number;
-  /** Virtual time that a worker takes for a function, in executed instructions. */
-  cost(owner: TieredFunction): number;
+  /** Virtual time that a worker takes for a function. */
+  price(owner: TieredFunction, compiled: CompiledFunction): Price;
   /** From now on installations forget to flush the instruction cache, or no longer. */
   forgetFlush(forget: boolean): void;
 }
@@ -133,15 +134,19 @@ export class CompileService {
     this.statistics.queueWait += this.clock.now - progress.requestedAt;
     const planted = (['missing-template', 'bad-patch'] as const).find((kind) => this.injection.take(kind));
     let outcome: CompiledFunction | FailureKind;
+    // What fails in selection is taken to cost nothing.
+    let price: Price = { selection: 0, expansion: 0 };
     try {
       outcome = owner.compile(osrLoop, planted);
+      price = this.options.price(owner, outcome);
     } catch (error) {
       outcome = failureOf(error);
     }
     if (this.injection.take('compile-abort')) outcome = 'compile-abort';
-    const cost = this.options.cost(owner);
-    this.statistics.compileTime += cost;
-    this.clock.after(cost, () => {
+    const { selection, expansion } = price;
+    this.statistics.compileTime += selection + expansion;
+    this.statistics.expansionTime += expansion;
+    this.clock.after(selection + expansion, () => {
       if (typeof outcome === 'string') this.fail(progress, outcome);
       else this.install(owner, progress, outcome);
       this.queue.finished();

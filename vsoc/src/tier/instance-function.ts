@@ -89,9 +89,9 @@ export class InstanceFunction implements TieredFunction {
   }
 }
 
-/** The set without the templates that every function ends with, or with operands that no value fits. */
+/** The set without a template that every function needs, or with registers that no value fits: selection does not look at those. */
 function spoiled({ json }: TemplateSet, fault: CompileFault): TemplateSet {
   if (fault === 'missing-template') return new TemplateSet({ ...json, templates: json.templates.slice(1) });
-  const templates = json.templates.map((template) => ({ ...template, operands: template.operands.map((operand) => ({ ...operand, min: 1, max: 0 })) }));
+  const templates = json.templates.map((template) => ({ ...template, operands: template.operands.map((operand) => (operand.kind === 'reg' ? { ...operand, min: 1, max: 0 } : operand)) }));
   return new TemplateSet({ ...json, templates });
 }

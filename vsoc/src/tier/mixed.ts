@@ -8,6 +8,7 @@ import { CodeCache } from './code-cache.js';
 import { CompileService } from './compile-service.js';
 import { Injection, type InjectionPlan } from './injection.js';
 import type { InstanceFunction, MixedInstance } from './instance-function.js';
+import { devicePrice } from './price.js';
 import { emptyStatistics, type TierStatistics } from './statistics.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -22,8 +23,8 @@ export interface MixedOptions {
   readonly workers: 1 | 2;
   readonly attempts: number;
   readonly coolDown: number;
-  /** What a worker takes for a function: this much for each byte of its body (`bench device-compile` has what the device's expander takes). */
-  readonly costPerByte: number;
+  /** What a worker takes for each byte of a function's body; absent: what a device would execute (`devicePrice`). */
+  readonly costPerByte?: number;
   readonly inject: InjectionPlan;
 }
 
@@ -35,7 +36,6 @@ export const defaultMixedOptions: MixedOptions = {
   workers: 1,
   attempts: 3,
   coolDown: 100_000,
-  costPerByte: 400,
   inject: {},
 };
 
@@ -73,7 +73,8 @@ export class MixedMode {
       queueLength: options.queueLength,
       attempts: options.attempts,
       coolDown: options.coolDown,
-      cost: ({ wasmBytes }) => wasmBytes * options.costPerByte,
+      price: ({ wasmBytes }, compiled) =>
+        options.costPerByte === undefined ? devicePrice(vsoc.templates, compiled) : { selection: wasmBytes * options.costPerByte, expansion: 0 },
       forgetFlush: (forget) => {
         faults.dropFlush = forget;
       },

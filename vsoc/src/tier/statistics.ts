@@ -19,6 +19,8 @@ export interface TierStatistics {
   /** Virtual time that requests waited, and that workers took, in executed instructions. */
   queueWait: number;
   compileTime: number;
+  /** Of the workers' time, what the device's expander executed; the rest stands for selection. */
+  expansionTime: number;
   /** Most requests that waited at once. */
   queueHighWater: number;
   /** Bytes of code memory in whole blocks: now, and at most. */
@@ -40,6 +42,7 @@ export function emptyStatistics(): TierStatistics {
     failures,
     queueWait: 0,
     compileTime: 0,
+    expansionTime: 0,
     queueHighWater: 0,
     cacheBytes: 0,
     cacheHighWater: 0,

@@ -93,8 +93,9 @@ export function formatDeviceSection(measured: readonly DeviceMeasurements[]): st
     'for labels and branches of the function that needs most.',
     '',
     '**Selection is not in these numbers.** Planning and selection run on the host; there is no version of them for the device, so their cost there',
-    'has not been measured, and there is no sound base for an estimate. They read every wasm instruction twice and place the templates: the',
-    'columns say how many.',
+    'has not been measured. They read every wasm instruction twice and place the templates: the columns say how many. Mixed mode takes four times',
+    'the numbers below for them, an assumption from the shares of time that selection and expansion have on the host',
+    '([price.ts](../vsoc/src/tier/price.ts)).',
     ...measured.flatMap(({ rows, facts }) => ['', `### Compiling for ${facts.target} on the device`, '', ...formatTable(rows), '', ...formatFacts(facts)]),
   ].join('\n');
 }

@@ -7,6 +7,7 @@ import { runCampaign, type CampaignResult } from '../fuzz/campaign.js';
 import { findWasmOpt } from '../fuzz/binaryen.js';
 import { featureArguments, parseFeatures } from '../fuzz/features.js';
 import { generatorNames, type GeneratorName } from '../fuzz/source.js';
+import { formatTier } from '../engines/tier-totals.js';
 import { formatCount, type Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import type { MixedSettings } from '../engines/engine.js';
@@ -60,7 +61,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt);
     try {
-      const { fuel, maxPages, cpu, templates, sandbox, misaligned, hot, budget, inject } = options;
+      const { fuel, maxPages, cpu, templates, sandbox, misaligned, hot, budget, compileCost, inject } = options;
       const result = await runCampaign(
         {
           ...options,
@@ -75,6 +76,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
             misaligned,
             ...(hot === undefined ? {} : { hot }),
             ...(budget === undefined ? {} : { budget }),
+            ...(compileCost === undefined ? {} : { compileCost }),
             ...(inject === undefined ? {} : { inject }),
             ...(cpu === undefined ? {} : { cpu }),
             ...(templates === undefined ? {} : { templates }),
@@ -106,10 +108,11 @@ function reportOf(result: CampaignResult): Report {
   const missing = Object.entries(result.unsupportedFeatures).flatMap(([engine, features]) =>
     Object.entries(features).map(([feature, count]) => `${engine} does not support ${feature}: ${formatCount(count)} cases`),
   );
+  const tiers = Object.entries(result.tier).map(([engine, totals]) => formatTier(engine, totals));
   return {
     exitStatus: mismatches + fallbacks === 0 ? 0 : 1,
     document: result,
-    text: [...lines, ...missing, summaryOf(result)].join('\n'),
+    text: [...lines, ...missing, ...tiers, summaryOf(result)].join('\n'),
   };
 }
 

@@ -5,8 +5,9 @@ import type { MisalignedAccess } from '@fireball/jit';
 import type { MixedSettings } from '../engines/engine.js';
 import type { VerifyLevel } from '../engines/deep-verification.js';
 import { engineNames, enginesNamed } from '../engines/registry.js';
+import { formatTier } from '../engines/tier-totals.js';
 import { formatCount, formatTable } from '../report.js';
-import { runSuite, type SuiteReport, type TierTotals } from '../spec/suite.js';
+import { runSuite, type SuiteReport } from '../spec/suite.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addMixedOptions, cpuOption, misalignedOption, sandboxOption, verifyOption } from './engine-options.js';
 
@@ -65,14 +66,6 @@ function formatReport({ engines, failures }: SuiteReport): string {
     ...failures.slice(0, shownFailures).map(({ file, line, engine, message }) => `${file}:${line}: ${engine}: ${message}`),
     ...(hidden > 0 ? [`and ${formatCount(hidden)} more failures; --json lists all`] : []),
     formatTable(['engine', 'passed', 'failed', 'skipped', 'known'], rows),
-    ...Object.entries(engines).flatMap(([name, { tier }]) =>
-      tier === undefined
-        ? []
-        : [`${name}: ${formatCount(tier.compilations)} compilations, ${formatCount(tier.replacements)} on-stack replacements, ${formatCount(tier.evictions)} evictions, ${formatCount(failuresOf(tier))} failures`],
-    ),
+    ...Object.entries(engines).flatMap(([name, { tier }]) => (tier === undefined ? [] : [formatTier(name, tier)])),
   ].join('\n');
-}
-
-function failuresOf({ failures }: TierTotals): number {
-  return Object.values(failures).reduce((sum, count) => sum + count, 0);
 }

@@ -1,7 +1,7 @@
 import { FireballError, type Isa } from '@fireball/contracts';
 import type { MisalignedAccess } from '@fireball/jit';
 import type { BacktraceEntry, TrapKind, Value } from '@fireball/wasm';
-import type { InjectionPlan } from '@fireball/vsoc';
+import type { InjectionPlan, TierStatistics } from '@fireball/vsoc';
 import type { LoadedModule } from '../inputs/module.js';
 import type { VerifyLevel } from './deep-verification.js';
 import type { Linker } from './linker.js';
@@ -82,6 +82,8 @@ export interface EngineInstance {
   memory(index: number): Uint8Array;
   /** The global's value as it is now. */
   global(index: number): Value;
+  /** What mixed mode has done so far; absent on other engines. */
+  tierStatistics?(): TierStatistics | undefined;
   /** Frees an emulated CPU and its memory. */
   close(): void;
 }
@@ -92,6 +94,8 @@ export interface MixedSettings {
   readonly hot?: readonly [calls: number, loops: number];
   /** Bytes of packed templates and native code together. */
   readonly budget?: number;
+  /** Instructions of virtual time that compiling takes for each byte of a function's body; what a device would execute where absent. */
+  readonly compileCost?: number;
   /** Failures to bring about. */
   readonly inject?: InjectionPlan;
 }

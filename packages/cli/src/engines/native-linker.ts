@@ -71,10 +71,11 @@ function verifierFor({ verify }: EngineOptions): LateVerifier | undefined {
   return verify === 'deep' ? new LateVerifier() : undefined;
 }
 
-function mixedOptionsOf({ hot, budget, inject }: MixedSettings): Partial<MixedOptions> {
+function mixedOptionsOf({ hot, budget, compileCost, inject }: MixedSettings): Partial<MixedOptions> {
   return {
     ...(hot === undefined ? {} : { callThreshold: hot[0], loopThreshold: hot[1] }),
     ...(budget === undefined ? {} : { budget }),
+    ...(compileCost === undefined ? {} : { costPerByte: compileCost }),
     ...(inject === undefined ? {} : { inject }),
   };
 }
@@ -130,6 +131,7 @@ function engineInstance(vsoc: Vsoc, module: WasmModule, instance: VsocInstance):
     lastStatistics: () => statisticsOf(vsoc.templates, instance.lastStatistics),
     memory: (index) => instance.memory(index),
     global: (index) => instance.global(index) as Value,
+    tierStatistics: () => vsoc.mixed?.statistics,
     close() {
       // The SoC is the linker's.
     },

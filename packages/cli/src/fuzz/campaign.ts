@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { decodeModule } from '@fireball/wasm';
 import { encodeModule } from './encode.js';
 import type { Engine, EngineOptions } from '../engines/engine.js';
+import { addTier, type TierTotals } from '../engines/tier-totals.js';
 import { documents, saveCase, type FuzzFailure } from './corpus.js';
 import { parseFeatures } from './features.js';
 import type { FuzzCall } from './generator/module.js';
 import { liftModule } from './lift.js';
+import { mixedSettingsOf } from './mixed-settings.js';
 import { CasePool } from './pool.js';
 import type { CaseReply } from './protocol.js';
 import { replayCommand } from './replay.js';
@@ -45,6 +47,8 @@ export interface CampaignResult {
   /** Cases by engine and the feature that it does not have. */
   readonly unsupportedFeatures: Record<string, Record<string, number>>;
   fallbacks: number;
+  /** What mixed mode did, by engine. */
+  readonly tier: Record<string, TierTotals>;
   casesPerSecond: number;
   seconds: number;
   /** Ended by the user before its time. */
@@ -114,6 +118,7 @@ class Campaign {
       unsupported: 0,
       unsupportedFeatures: {},
       fallbacks: 0,
+      tier: {},
       casesPerSecond: 0,
       seconds: 0,
       interrupted: false,
@@ -162,10 +167,11 @@ class Campaign {
     if (reply.kind === 'empty') return;
     result.modules += 1;
     if (reply.kind === 'result') {
-      const { calls, traps, inconclusive, unsupported, failures } = reply.result;
+      const { calls, traps, inconclusive, unsupported, tier, failures } = reply.result;
       result.calls += calls;
       result.traps += traps;
       if (inconclusive) result.inconclusive += 1;
+      for (const [engine, counts] of Object.entries(tier)) result.tier[engine] = addTier(result.tier[engine], counts);
       for (const { engine, feature } of unsupported) {
         const ofEngine = (result.unsupportedFeatures[engine] ??= {});
         ofEngine[feature] = (ofEngine[feature] ?? 0) + 1;
@@ -239,10 +245,16 @@ class Campaign {
       originalBytes: original.bytes.length,
       bytes: bytes.length,
       file,
-      replay: finding.engine === '' ? null : replayCommand(file, finding.engine, made, this.options.engineOptions),
+      replay: finding.engine === '' ? null : this.replayOf(finding, file, made),
     };
     await saveCase(corpus, failure, bytes, calls);
     return failure;
+  }
+
+  private replayOf({ engine, seed }: Finding, file: string, calls: readonly FuzzCall[]): string {
+    const { engines, engineOptions } = this.options;
+    const isMixed = engines.some(({ name, mixedMode }) => name === engine && mixedMode);
+    return replayCommand(file, engine, calls, { ...engineOptions, ...(isMixed ? mixedSettingsOf(seed, engineOptions) : {}) });
   }
 
   /** The case of a finding; an empty one where it was the generator that broke. */
@@ -266,7 +278,7 @@ class Campaign {
   private async observe(finding: Finding, bytes: Uint8Array, calls: readonly FuzzCall[]): Promise<Finding | undefined> {
     const { seed } = finding;
     const engines = finding.engine === '' ? this.result.engines : [finding.engine];
-    const reply = await this.pool.run({ bytes, calls, engines });
+    const reply = await this.pool.run({ seed, bytes, calls, engines });
     const seen =
       reply.kind === 'result'
         ? reply.result.failures.map((failure): Finding => ({ seed, ...failure }))

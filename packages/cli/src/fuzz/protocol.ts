@@ -13,10 +13,10 @@ export interface WorkerConfiguration {
   readonly note: string;
 }
 
-/** A case to run: by its seed, or written out and for some engines only. */
+/** A case to run: by its seed, or written out and for some engines only. The seed also says how mixed mode runs it. */
 export type CaseRequest =
   | { readonly seed: number }
-  | { readonly bytes: Uint8Array; readonly calls: readonly FuzzCall[]; readonly engines: readonly string[] };
+  | { readonly seed: number; readonly bytes: Uint8Array; readonly calls: readonly FuzzCall[]; readonly engines: readonly string[] };
 
 export type ToWorker = { readonly configure: WorkerConfiguration } | { readonly run: CaseRequest };
 

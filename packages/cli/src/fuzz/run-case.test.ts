@@ -37,7 +37,7 @@ async function run(engine: Engine): ReturnType<typeof runCase> {
 
 describe('a case', () => {
   it('without differences', async () => {
-    expect(await run(faulty({}))).toEqual({ calls: 3, traps: 1, inconclusive: false, unsupported: [], failures: [] });
+    expect(await run(faulty({}))).toEqual({ calls: 3, traps: 1, inconclusive: false, unsupported: [], tier: {}, failures: [] });
   });
 
   it.each<[string, Engine, object]>([

@@ -10,6 +10,7 @@ import {
   type Outcome,
 } from '../engines/engine.js';
 import { referenceEngine } from '../engines/registry.js';
+import { addTier, type TierTotals } from '../engines/tier-totals.js';
 import { V8RefusalError } from '../engines/v8/v8.js';
 import type { LoadedModule } from '../inputs/module.js';
 import type { FuzzCall } from './generator/module.js';
@@ -31,6 +32,8 @@ export interface CaseResult {
   readonly inconclusive: boolean;
   /** Features that an engine does not have, with the engine's name. */
   readonly unsupported: readonly { readonly engine: string; readonly feature: string }[];
+  /** What mixed mode did, by engine. */
+  readonly tier: Readonly<Record<string, TierTotals>>;
   /** The first one of each engine. */
   readonly failures: readonly CaseFailure[];
 }
@@ -71,6 +74,7 @@ class CaseRun {
   private inconclusive = false;
   private readonly unsupported: { engine: string; feature: string }[] = [];
   private readonly failures: CaseFailure[] = [];
+  private readonly tier: Record<string, TierTotals> = {};
 
   constructor(private readonly options: EngineOptions) {}
 
@@ -165,17 +169,23 @@ class CaseRun {
   private drop(engine: Engine): void {
     const dropped = this.contestants.find((contestant) => contestant.engine === engine);
     this.contestants = this.contestants.filter((contestant) => contestant !== dropped);
-    dropped?.instance.close();
+    if (dropped !== undefined) this.closeContestant(dropped);
   }
 
   close(): void {
-    for (const { instance } of this.contestants) instance.close();
+    this.contestants.forEach((contestant) => this.closeContestant(contestant));
     this.reference?.close();
   }
 
+  private closeContestant({ engine, instance }: Contestant): void {
+    const tier = instance.tierStatistics?.();
+    if (tier !== undefined) this.tier[engine.name] = addTier(undefined, tier);
+    instance.close();
+  }
+
   get result(): CaseResult {
-    const { calls, traps, inconclusive, unsupported, failures } = this;
-    return { calls, traps, inconclusive, unsupported, failures };
+    const { calls, traps, inconclusive, unsupported, tier, failures } = this;
+    return { calls, traps, inconclusive, unsupported, tier, failures };
   }
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { enginesNamed } from '../engines/registry.js';
 import { parseFeatures } from './features.js';
+import { mixedSettingsOf } from './mixed-settings.js';
 import type { CaseRequest, FromWorker, ToWorker, WorkerConfiguration } from './protocol.js';
 import { runCase } from './run-case.js';
 import { caseOfSeed } from './source.js';
@@ -21,13 +22,14 @@ class Worker {
 
   async run(request: CaseRequest): Promise<FromWorker> {
     const { generator, options } = this.configuration;
-    const isSeed = 'seed' in request;
-    this.writeDown(isSeed ? { generator, seed: request.seed } : { bytes: Buffer.from(request.bytes).toString('base64') });
+    const { seed } = request;
+    const isSeed = !('bytes' in request);
+    this.writeDown(isSeed ? { generator, seed } : { bytes: Buffer.from(request.bytes).toString('base64'), seed });
     try {
-      const entry = isSeed ? caseOfSeed(generator, request.seed, this.features) : request;
+      const entry = isSeed ? caseOfSeed(generator, seed, this.features) : request;
       if (entry === undefined) return { kind: 'empty' };
       const engines = isSeed ? this.engines : enginesNamed(request.engines.join(','));
-      return { kind: 'result', result: await runCase(entry.bytes, entry.calls, engines, options) };
+      return { kind: 'result', result: await runCase(entry.bytes, entry.calls, engines, { ...options, ...mixedSettingsOf(seed, options) }) };
     } catch (error) {
       return { kind: 'broken', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
     }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { TierStatistics } from '@fireball/vsoc';
+import { addTier, type TierTotals } from '../engines/tier-totals.js';
 import type { EngineOptions } from '../engines/engine.js';
 import { expandPaths } from '../inputs/files.js';
 import type { SpecJob } from './messages.js';
@@ -17,8 +17,6 @@ export interface EngineCounts {
   /** What mixed mode did, in all scripts. */
   tier?: TierTotals;
 }
-
-export type TierTotals = Pick<TierStatistics, 'compilations' | 'replacements' | 'evictions' | 'failures'>;
 
 export interface SuiteReport {
   readonly engines: Readonly<Record<string, EngineCounts>>;
@@ -59,19 +57,8 @@ export async function runSuite(
     total.failed += result.failures.length;
     total.skipped += result.skipped;
     total.known += result.known;
-    if (result.tier !== undefined) total.tier = sumOf(total.tier, result.tier);
+    if (result.tier !== undefined) total.tier = addTier(total.tier, result.tier);
   });
   failures.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
   return { engines: counts, failures };
-}
-
-function sumOf(total: TierTotals | undefined, { compilations, replacements, evictions, failures }: TierTotals): TierTotals {
-  if (total === undefined) return { compilations, replacements, evictions, failures };
-  const kinds = Object.keys(failures) as (keyof typeof failures)[];
-  return {
-    compilations: total.compilations + compilations,
-    replacements: total.replacements + replacements,
-    evictions: total.evictions + evictions,
-    failures: Object.fromEntries(kinds.map((kind) => [kind, total.failures[kind] + failures[kind]])) as typeof failures,
-  };
 }
