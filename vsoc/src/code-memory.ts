@@ -41,6 +41,9 @@ export interface InstalledCode<Code> {
   readonly region: ExecutableRegion;
 }
 
+/** No run of free blocks is long enough. */
+export class CodeMemoryFullError extends UnsupportedError {}
+
 /** Faults that tests plant to see them found. */
 export interface CodeMemoryFaults {
   /** The flush after a copy is forgotten: stale instructions are fetched. */
@@ -78,11 +81,11 @@ export class CodeMemory {
     return this.base + this.size;
   }
 
-  /** @throws UnsupportedError if no run of free blocks is long enough */
+  /** @throws CodeMemoryFullError if no run of free blocks is long enough */
   reserve(size: number): WritableRegion {
     const count = blocksOf(size);
     const first = this.findFree(count);
-    if (first < 0) throw new UnsupportedError(`code memory of ${this.size} bytes is full: ${size} more bytes do not fit`);
+    if (first < 0) throw new CodeMemoryFullError(`code memory of ${this.size} bytes is full: ${size} more bytes do not fit`);
     this.blocks.fill(blockStates.writable, first, first + count);
     const region: WritableRegion = {
       address: this.base + first * blockBytes,

@@ -373,7 +373,9 @@ export class VsocInstance {
   private installBoundsRoutine({ record }: VsocMemory): ExecutableRegion {
     const { vsoc } = this;
     const routine = boundsRoutine(vsoc.templates, record);
-    const { region } = vsoc.codeMemory.install(routine.size, (address) => ({ bytes: routine.linkAt(address) }));
+    const region =
+      vsoc.mixed?.cache.pin(routine.size, (address) => routine.linkAt(address)) ??
+      vsoc.codeMemory.install(routine.size, (address) => ({ bytes: routine.linkAt(address) })).region;
     vsoc.boundsRoutines.add(region);
     return region;
   }

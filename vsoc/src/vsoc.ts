@@ -51,6 +51,8 @@ export interface VsocOptions {
   readonly mixed?: Partial<MixedOptions>;
   /** Most guest instructions of one call; the call then ends as `out of fuel`. */
   readonly fuel?: number;
+  /** Most guest instructions between two looks of the host at its own affairs. Nothing that the guest does or counts depends on it. */
+  readonly slice?: number;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
   readonly misaligned?: MisalignedAccess;
   readonly templates?: TemplateSet;
@@ -100,8 +102,8 @@ export interface CallResult extends CallCounts {
   readonly trap: VsocTrap | null;
 }
 
-/** A run is cut into slices, so that the host stays responsive to its signals. */
-const sliceInstructions = 20_000_000;
+/** Slice unless told otherwise: short enough to stay responsive to signals. */
+const defaultSlice = 20_000_000;
 /** Interrupt numbers by which the CPU library reports SVC and ECALL. */
 const systemCallException = { thumb2: 2, rv32: 8 } as const satisfies Record<Isa, number>;
 /** Where the return-to-host stub lies in ROM. Address 0 stays empty: a jump through an empty slot must not look like a return. */
@@ -135,6 +137,7 @@ export class Vsoc {
   /** Return address of host calls. */
   readonly exitAddress: number;
   readonly fuel: number;
+  private readonly slice: number;
   readonly map: AddressMap;
   readonly resultBuffer: number;
   readonly stackLimit: number;
@@ -186,6 +189,7 @@ export class Vsoc {
     this.osrEntries = options.osrEntries ?? false;
     this.misaligned = options.misaligned ?? 'hw';
     this.locations = options.locations ?? false;
+    this.slice = options.slice ?? defaultSlice;
     this.fuel = options.fuel ?? Number.MAX_SAFE_INTEGER;
     this.memoryBytes = options.memoryBytes ?? Infinity;
     const mixed = options.tier === 'mixed' ? { ...defaultMixedOptions, ...options.mixed } : undefined;
@@ -509,7 +513,7 @@ export class Vsoc {
     let executedInRange = 0;
     let untilYield = this.timeSlice;
     for (;;) {
-      const result = this.advance(pc, Math.min(sliceInstructions, this.fuel - executed, untilYield));
+      const result = this.advance(pc, Math.min(this.slice, this.fuel - executed, untilYield));
       executed += result.executed;
       untilYield -= result.executed;
       if (untilYield <= 0) {

@@ -37,6 +37,10 @@ export class FakeFunction implements TieredFunction {
     this.used = code !== undefined;
   }
 
+  verify(): void {
+    // There is nothing behind these bytes.
+  }
+
   memoryBytes(): number {
     return 0;
   }

@@ -82,6 +82,18 @@ describe('code cache', () => {
     expect(memory.stored(address + 10, 1)[0]).not.toBe(0x5a);
   });
 
+  it('a pinned routine takes room from functions, and is never a victim', () => {
+    const owners = fill(16);
+    for (const owner of owners) owner.used = owner.id !== 'f3';
+    const routine = Uint8Array.of(1, 2, 3, 4);
+    const { address } = cache.pin(routine.length, () => routine);
+    expect(removed).toEqual(['f3']);
+    expect(cache.bytes).toBe(size);
+    for (let round = 0; round < 40; round++) insert(new FakeFunction(`g${round}`));
+    expect([...memory.stored(address, 4)]).toEqual([...routine]);
+    expect(() => cache.pin(size, () => routine)).toThrow('do not fit into the code cache');
+  });
+
   it('an audit finds code that somebody changed', () => {
     const owners = fill(3);
     expect(cache.audit()).toEqual([]);

@@ -1,6 +1,6 @@
-import { InternalError, UnsupportedError } from '@fireball/contracts';
+import { InternalError } from '@fireball/contracts';
 import { crc32Of, type LinkedCode } from '@fireball/jit';
-import { blockBytes, blocksOf, type CodeMemory, type ExecutableRegion, type InstalledCode, type WritableRegion } from '../code-memory.js';
+import { blockBytes, blocksOf, CodeMemoryFullError, type CodeMemory, type ExecutableRegion, type InstalledCode, type WritableRegion } from '../code-memory.js';
 import { isActive, type ActivationRoots } from './activations.js';
 import type { TierStatistics } from './statistics.js';
 import type { TieredFunction } from './tiered-function.js';
@@ -27,6 +27,8 @@ export interface CacheObserver {
 export class CodeCache {
   private entries: CachedCode[] = [];
   private retired: CachedCode[] = [];
+  /** Routines that functions share: never a victim. */
+  private readonly pinned: ExecutableRegion[] = [];
   /** Index of the entry that the hand visits next. */
   private hand = 0;
 
@@ -41,9 +43,10 @@ export class CodeCache {
     return this.entries.length;
   }
 
-  /** Bytes taken in code memory, in whole blocks; retired code included. */
+  /** Bytes taken in code memory, in whole blocks; retired code and pinned routines included. */
   get bytes(): number {
-    return [...this.entries, ...this.retired].reduce((sum, { region }) => sum + blocksOf(region.size) * blockBytes, 0);
+    const regions = [...this.entries.map(({ region }) => region), ...this.retired.map(({ region }) => region), ...this.pinned];
+    return regions.reduce((sum, { size }) => sum + blocksOf(size) * blockBytes, 0);
   }
 
   find(owner: TieredFunction): CachedCode | undefined {
@@ -63,6 +66,18 @@ export class CodeCache {
     this.observer.installed(entry);
     owner.switchTo(entry.code);
     return true;
+  }
+
+  /**
+   * Installs a routine that functions branch to, and that stays.
+   * @throws CodeMemoryFullError if there is no room even without everything that may go
+   */
+  pin(size: number, bytesAt: (address: number) => Uint8Array): ExecutableRegion {
+    const place = this.makeRoom(size);
+    if (place === undefined) throw new CodeMemoryFullError(`${size} more bytes do not fit into the code cache`);
+    const { region } = place.fill((address) => ({ bytes: bytesAt(address) }));
+    this.pinned.push(region);
+    return region;
   }
 
   /** Takes the function's code out of use. */
@@ -141,7 +156,7 @@ export class CodeCache {
     try {
       return this.memory.reserve(size);
     } catch (error) {
-      if (error instanceof UnsupportedError) return undefined;
+      if (error instanceof CodeMemoryFullError) return undefined;
       throw error;
     }
   }

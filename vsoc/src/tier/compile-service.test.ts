@@ -2,7 +2,7 @@ import { InvalidInputError, UnsupportedError, type CpuBackend } from '@fireball/
 import { createCpu } from '@fireball/emulator';
 import { PatchError, VerifyError } from '@fireball/jit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CodeMemory } from '../code-memory.js';
+import { CodeMemory, CodeMemoryFullError } from '../code-memory.js';
 import { FakeFunction } from '../testing/tiered.js';
 import { CodeCache } from './code-cache.js';
 import { CompileService } from './compile-service.js';
@@ -50,6 +50,23 @@ describe('compile service', () => {
     clock.advance(cost);
     expect(b.code).toBeDefined();
     expect(statistics).toMatchObject({ requests: 2, compilations: 2, queueWait: cost, compileTime: 2 * cost, expansionTime: 80, queueHighWater: 1 });
+  });
+
+  it('a function whose shared routine has no room is tried again', () => {
+    create();
+    const owner = new FakeFunction('a');
+    const { compile } = owner;
+    owner.compile = () => {
+      throw new CodeMemoryFullError('no room');
+    };
+    ask(owner);
+    clock.advance(1);
+    expect([service.stateOf(owner), statistics.failures['cache-full']]).toEqual(['cooling', 1]);
+    owner.compile = compile;
+    clock.advance(coolDown);
+    ask(owner);
+    clock.advance(cost);
+    expect(service.stateOf(owner)).toBe('native');
   });
 
   it('two workers compile at once', () => {

@@ -1,5 +1,6 @@
 import { InternalError, InvalidInputError, UnsupportedError } from '@fireball/contracts';
 import { crc32Of, PatchError, VerifyError, type CompiledFunction, type LinkedCode } from '@fireball/jit';
+import { CodeMemoryFullError } from '../code-memory.js';
 import type { CodeCache } from './code-cache.js';
 import type { Injection } from './injection.js';
 import { RequestQueue } from './request-queue.js';
@@ -176,7 +177,6 @@ export class CompileService {
   /** Puts the code into the cache; what went wrong, if anything did. */
   private insert(owner: TieredFunction, compiled: CompiledFunction): FailureKind | undefined {
     if (this.injection.take('cache-full')) return 'cache-full';
-    this.options.forgetFlush(this.injection.take('stale-icache'));
     try {
       return this.cache.insert(owner, compiled.size, (address) => this.link(owner, compiled, address)) ? undefined : 'cache-full';
     } catch (error) {
@@ -192,7 +192,9 @@ export class CompileService {
       patched: (staging) => this.spoil('verify-fail', staging),
       verified: (staging) => this.spoil('crc', staging),
     });
+    owner.verify(code);
     if (crc32Of(code.bytes) !== code.crc) throw new ChecksumError('the staging buffer changed behind the verifier');
+    this.options.forgetFlush(this.injection.take('stale-icache'));
     return code;
   }
 
@@ -226,6 +228,8 @@ function failureOf(error: unknown): FailureKind {
   if (error instanceof ChecksumError) return 'crc';
   if (error instanceof VerifyError) return 'verify-fail';
   if (error instanceof PatchError) return 'bad-patch';
+  // For a routine that the function needs.
+  if (error instanceof CodeMemoryFullError) return 'cache-full';
   // Of the set, or of a form that reaches far enough for this function.
   if (error instanceof InvalidInputError || error instanceof UnsupportedError) return 'missing-template';
   throw error;

@@ -1,3 +1,4 @@
+import { InternalError } from '@fireball/contracts';
 import { compileFunction, TemplateSet, type CompiledFunction, type EntryRange, type FunctionSource, type LinkedCode, type LinkEnvironment } from '@fireball/jit';
 import { profile } from '../interpreter/layout.js';
 import type { Program } from '../interpreter/program.js';
@@ -27,7 +28,8 @@ export class InstanceFunction implements TieredFunction {
   readonly id: string;
   readonly wasmBytes: number;
   readonly profileAddress: number;
-  entries: readonly EntryRange[] = [];
+  /** That of the last compilation. */
+  private linkEnvironment: ReturnType<InstanceFunctionInputs['environment']> | undefined;
   /** What calls run; undefined: the interpreter. */
   code: LinkedCode | undefined;
   /** Loops at which interpreted activations have asked to go on natively. */
@@ -51,9 +53,19 @@ export class InstanceFunction implements TieredFunction {
     const { vsoc, source } = this.inputs;
     if (osrLoop !== undefined) this.osrLoops.add(osrLoop);
     const environment = this.inputs.environment();
-    this.entries = environment.entries;
+    this.linkEnvironment = environment;
     const templates = fault === undefined ? vsoc.templates : spoiled(vsoc.templates, fault);
     return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops] });
+  }
+
+  verify(code: LinkedCode): void {
+    const { vsoc, source } = this.inputs;
+    if (this.linkEnvironment === undefined) throw new InternalError('code is verified that was not compiled');
+    vsoc.verifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment: this.linkEnvironment, code });
+  }
+
+  get entries(): readonly EntryRange[] {
+    return this.linkEnvironment?.entries ?? [];
   }
 
   get index(): number {

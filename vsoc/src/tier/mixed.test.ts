@@ -42,11 +42,11 @@ interface Run {
 }
 
 /** Calls the program's export several times on one virtual SoC; the results of the last call. */
-function run(isa: Isa, mixed: Partial<MixedOptions>, calls = 1): Run {
-  const vsoc = createVsoc({ isa, tier: 'mixed', mixed });
+function run(isa: Isa, mixed: Partial<MixedOptions>, calls = 1, { rounds = count, ...options }: { readonly rounds?: number; readonly slice?: number } = {}): Run {
+  const vsoc = createVsoc({ isa, tier: 'mixed', mixed, ...options });
   try {
     const instance = vsoc.instantiate(moduleOfText(program));
-    const outcomes = Array.from({ length: calls }, () => instance.invoke('run', [i32(count)]));
+    const outcomes = Array.from({ length: calls }, () => instance.invoke('run', [i32(rounds)]));
     const last = outcomes.at(-1);
     if (last === undefined || vsoc.mixed === undefined) throw new Error('nothing ran');
     return {
@@ -78,6 +78,15 @@ describe.each(targets)('mixed mode on %s', (isa) => {
 
   it('repeats exactly', () => {
     expect(run(isa, { inject: { crc: 1 } }, 3)).toEqual(run(isa, { inject: { crc: 1 } }, 3));
+  });
+
+  it.each([1, 7, 1000])('does and counts the same in slices of %i instructions', (slice) => {
+    const rounds = 400;
+    const mixed = { callThreshold: 3, loopThreshold: 20, costPerByte: 5, coolDown: 500, inject: { crc: 1, 'stale-icache': 1 } };
+    const sliced = run(isa, mixed, 3, { slice, rounds });
+    expect(sliced).toEqual(run(isa, mixed, 3, { rounds }));
+    expect(sliced.statistics).toMatchObject({ compilations: 2, failures: { crc: 1, 'stale-icache': 1 } });
+    expect(sliced.statistics.replacements).toBeGreaterThan(0);
   });
 
   it.each(failureKinds)('%s: the result stays right, the event is counted once', (kind: FailureKind) => {

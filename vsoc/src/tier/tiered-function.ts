@@ -15,6 +15,11 @@ export interface TieredFunction {
   readonly entries: readonly EntryRange[];
   /** Plan, selection and layout. @param osrLoop wasm offset of the loop at which interpreted activations will go on natively */
   compile(osrLoop: number | undefined, fault: CompileFault | undefined): CompiledFunction;
+  /**
+   * Proves the linked code again, where the virtual SoC has a verifier for that.
+   * @throws InternalError where it refuses
+   */
+  verify(code: LinkedCode): void;
   /** Bytes of the function's linear memory as it is now; 0 where there is none. */
   memoryBytes(): number;
   /** From now on calls run this code; undefined: the interpreter. */

@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Outcome } from '../engines/engine.js';
 import { engineNamed, engineNames } from '../engines/registry.js';
 import { chooseFunction, loadModule, type ExportedFunction } from '../inputs/module.js';
+import { formatTier } from '../engines/tier-totals.js';
 import { formatCount, type Report } from '../report.js';
 import { formatValue, parseValue, valueDocument } from '../values.js';
 import { isProgram } from '../wasi/program.js';
@@ -75,6 +76,7 @@ function report(engine: string, name: string, { results, trap, statistics }: Out
   const text = [
     trap === null ? results.map(formatValue).join('\n') || 'no result' : `trap: ${trap.kinds.join(' or ')}${where}`,
     ...(cost === undefined ? [] : [`${engine}: ${name}: ${cost}`]),
+    ...(statistics.tier === undefined ? [] : [formatTier(engine, statistics.tier)]),
   ].join('\n');
   return {
     exitStatus: trap === null ? 0 : 1,

@@ -28,6 +28,8 @@ export interface CallStatistics {
   readonly fallbacks: number;
   /** Wasm instructions executed, where the engine counts them. */
   readonly wasmInstructions: number;
+  /** What mixed mode has done since its virtual SoC was made; absent on other engines. */
+  readonly tier?: TierStatistics;
 }
 
 export const noStatistics: CallStatistics = {
@@ -82,8 +84,6 @@ export interface EngineInstance {
   memory(index: number): Uint8Array;
   /** The global's value as it is now. */
   global(index: number): Value;
-  /** What mixed mode has done so far; absent on other engines. */
-  tierStatistics?(): TierStatistics | undefined;
   /** Frees an emulated CPU and its memory. */
   close(): void;
 }

@@ -1,5 +1,5 @@
 import { InternalError, InvalidInputError, UnsupportedError, wasmPageSize, type Isa } from '@fireball/contracts';
-import { loadTemplates, loadTemplatesFrom, packedSize, type TemplateSet } from '@fireball/jit';
+import { loadTemplates, loadTemplatesFrom, packedSize } from '@fireball/jit';
 import { createVsoc, InstantiationTrap, type CallOutcome, type MixedOptions, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
 import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from '../inputs/module.js';
@@ -123,15 +123,14 @@ function engineInstance(vsoc: Vsoc, module: WasmModule, instance: VsocInstance):
   return {
     invoke(name, args) {
       const outcome = instance.invoke(name, args);
-      const statistics = statisticsOf(vsoc.templates, outcome.statistics);
+      const statistics = statisticsOf(vsoc, outcome.statistics);
       return outcome.trap === null
         ? { results: outcome.results as Value[], trap: null, statistics }
         : { results: [], trap: reportTrap(module, outcome.trap), statistics };
     },
-    lastStatistics: () => statisticsOf(vsoc.templates, instance.lastStatistics),
+    lastStatistics: () => statisticsOf(vsoc, instance.lastStatistics),
     memory: (index) => instance.memory(index),
     global: (index) => instance.global(index) as Value,
-    tierStatistics: () => vsoc.mixed?.statistics,
     close() {
       // The SoC is the linker's.
     },
@@ -153,6 +152,7 @@ function reportTrap(module: WasmModule, { kind, wasmOffset, functionIndex }: Vso
   return { kinds: [kind], wasmOffset, function: name, backtrace };
 }
 
-function statisticsOf(templates: TemplateSet, statistics: CallOutcome['statistics']): CallStatistics {
-  return { ...statistics, templateBytes: packedSize(templates), wasmInstructions: 0 };
+function statisticsOf({ templates, mixed }: Vsoc, statistics: CallOutcome['statistics']): CallStatistics {
+  const tier = mixed === undefined ? {} : { tier: structuredClone(mixed.statistics) };
+  return { ...statistics, templateBytes: packedSize(templates), wasmInstructions: 0, ...tier };
 }

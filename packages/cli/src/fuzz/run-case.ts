@@ -178,7 +178,7 @@ class CaseRun {
   }
 
   private closeContestant({ engine, instance }: Contestant): void {
-    const tier = instance.tierStatistics?.();
+    const tier = instance.lastStatistics().tier;
     if (tier !== undefined) this.tier[engine.name] = addTier(undefined, tier);
     instance.close();
   }
