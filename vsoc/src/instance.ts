@@ -222,6 +222,7 @@ export class VsocInstance {
       memory: this.memories[0]?.record,
       typeNumber: (type) => vsoc.typeNumber(type),
     });
+    if (vsoc.mixed === undefined && vsoc.safepoint !== undefined) program.countEndlessly();
     validated.functions.forEach(({ index }, position) => vsoc.setCode(this.slotOf(index), program.entryOf(position)));
     return program;
   }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { DeepVerifier } from '@fireball/jit';
-import { createVsoc } from './index.js';
-import { targets, withInstance } from './testing/module.js';
+import { createVsoc, type Tier, type VsocFunction } from './index.js';
+import { moduleOfText, targets, withInstance } from './testing/module.js';
 
 /** Loops with a leaf that has no check of its own, recursion, and recursion by tail calls. */
 const text = `(module (memory 1)
@@ -26,23 +26,53 @@ beforeAll(async () => {
   verifier = await DeepVerifier.open();
 });
 
-describe.each(targets)('safepoints on %s', (isa) => {
-  it.each(names)('yield in %s without changing its result, and are proved', (name) => {
-    const expected = withInstance({ isa }, text, (instance) => instance.invoke(name, args).results);
-    let yields = 0;
-    const results = withInstance({ isa, verifier, safepoints: { timeSlice: 7, onYield: () => yields++ } }, text, (instance) => instance.invoke(name, args).results);
-    expect(results).toEqual(expected);
-    expect(yields).toBeGreaterThan(10);
-  });
+const tiers = ['compiled', 'interpreter', 'mixed'] as const satisfies readonly Tier[];
+/** Low enough for calls and loops to become native while they yield. */
+const mixed = { callThreshold: 5, loopThreshold: 9, costPerByte: 1 };
 
-  it.each(names)('stop %s within as many instructions as its module has, whenever they are asked to', (name) => {
-    const bound = withInstance({ isa, safepoints: {} }, text, ({ codeBytes }) => codeBytes / 2);
-    for (const after of [1, 6, 23, 180]) {
-      const stop = (): unknown =>
-        withInstance({ isa, fuel: after + bound, safepoints: { timeSlice: after, onYield: () => { throw new Stop(); } } }, text, (instance) => instance.invoke(name, args).trap);
-      expect(stop).toThrow(Stop);
-    }
-  }, 60_000);
+describe.each(targets)('safepoints on %s', (isa) => {
+  describe.each(tiers)('%s', (tier) => {
+    it.each(names)('yield in %s without changing its result, and are proved', (name) => {
+      const expected = withInstance({ isa }, text, (instance) => instance.invoke(name, args).results);
+      let yields = 0;
+      const options = { isa, tier, mixed, verifier, safepoints: { timeSlice: 7, onYield: () => yields++ } };
+      expect(withInstance(options, text, (instance) => instance.invoke(name, args).results)).toEqual(expected);
+      expect(yields).toBeGreaterThan(10);
+    });
+
+    it.each(names)('%s pauses at safepoints and goes on, with the same end', (name) => {
+      const whole = withInstance({ isa, tier, mixed, safepoints: {} }, text, (instance) => instance.invoke(name, args).results);
+      const vsoc = createVsoc({ isa, tier, mixed, safepoints: {} });
+      try {
+        const callee = vsoc.instantiate(moduleOfText(text)).exports.get(name) as VsocFunction;
+        const call = vsoc.callStepwise(callee, args);
+        let pauses = 0;
+        let ended = call.runToSafepoint();
+        for (; ended === undefined; ended = call.runToSafepoint()) pauses++;
+        expect(ended.results).toEqual(whole);
+        expect(pauses).toBeGreaterThan(50);
+        expect(vsoc.yields).toBe(pauses);
+      } finally {
+        vsoc.close();
+      }
+    });
+
+    it.each(names)('stop %s within a bound, whenever they are asked to', (name) => {
+      // Compiled: every instruction of the module once. Interpreted: every byte of it, each with the longest handler.
+      const native = withInstance({ isa, safepoints: {} }, text, ({ codeBytes }) => codeBytes / 2);
+      const interpreted = 60 * moduleOfText(text).functions.reduce((sum, { code }) => sum + code.end - code.start, 0);
+      const bound = tier === 'compiled' ? native : native + interpreted;
+      for (const after of [1, 6, 23, 180]) {
+        const safepoints = {
+          timeSlice: after,
+          onYield: () => {
+            throw new Stop();
+          },
+        };
+        expect(() => withInstance({ isa, tier, mixed, fuel: after + bound, safepoints }, text, (instance) => instance.invoke(name, args).trap)).toThrow(Stop);
+      }
+    }, 60_000);
+  });
 
   it('leave functions that neither loop nor call as they are', () => {
     const leaf = '(module (func (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))';

@@ -1,9 +1,12 @@
 import { InternalError } from '@fireball/contracts';
 import type { CallResult, EnteredCall, Vsoc } from './vsoc.js';
 
+/** Instructions between two looks whether a call that was asked to has yielded. */
+const pauseSlice = 1_000_000;
+
 /**
- * A call under way, instruction by instruction. In between, registers and memory may be read. Every run repeats exactly,
- * so a call can be made again to look at an earlier moment.
+ * A call under way, in single instructions, in pieces, or from safepoint to safepoint. In between, registers and memory may be read.
+ * Every run repeats exactly, so a call can be made again to look at an earlier moment.
  */
 export class SteppedCall {
   /** Address of the next instruction. */
@@ -26,9 +29,29 @@ export class SteppedCall {
    * @throws InternalError where generated code left its world
    */
   step(): CallResult | undefined {
+    return this.run(1);
+  }
+
+  /**
+   * Goes on to the next safepoint, which all code comes to within a bound (jit/ABI.md, "Safepoints"). Returns how the call
+   * ended, if it did so before.
+   * @throws UsageError where there are no safepoints
+   */
+  runToSafepoint(): CallResult | undefined {
+    const { vsoc } = this;
+    const before = vsoc.yields;
+    vsoc.requestYield();
+    for (;;) {
+      const ended = this.run(pauseSlice);
+      if (ended !== undefined || vsoc.yields > before) return ended;
+    }
+  }
+
+  /** Executes at most `budget` instructions; fewer up to a system call. Returns how the call ended, once it has. */
+  run(budget: number): CallResult | undefined {
     if (!this.active) throw new InternalError('a call that has ended cannot go on');
     try {
-      const result = this.vsoc.advance(this.pc, 1);
+      const result = this.vsoc.advance(this.pc, Math.min(budget, this.vsoc.fuel - this.instructions));
       this.pc = result.pc;
       this.instructions += result.executed;
       this.nativeInstructions += result.executedInRange;

@@ -9,6 +9,8 @@ import { defaultCpu } from './default-cpu.js';
 import { codeWord, createGlobal, createTable, slotBytes, typeKey, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
 import { SystemCalls, type CallState, type HostCall } from './host-functions.js';
 import { VsocInstance } from './instance.js';
+import { endlessCount } from './interpreter/layout.js';
+import { Interrupts, type InterruptOptions } from './interrupts.js';
 import { Interpreter } from './interpreter/interpreter.js';
 import { VsocMemory } from './linear-memory.js';
 import type { VsocResolver } from './linking.js';
@@ -60,8 +62,10 @@ export interface VsocOptions {
   readonly sandbox?: SandboxOptions;
   /** Every loop gets an entry at which an interpreter can go on in the code (`VsocInstance.enterLoop`). */
   readonly osrEntries?: boolean;
-  /** Code looks at loop headers and function entries whether it shall yield. */
+  /** Loops and calls look whether they shall yield, compiled and interpreted. */
   readonly safepoints?: SafepointOptions;
+  /** Test mode: interrupts overwrite the stack below sp while the guest runs. */
+  readonly interrupts?: InterruptOptions;
   readonly faults?: VsocFaults;
   /** Record where locals and operands are in the code (`LinkedCode.locations`), for debugging. */
   readonly locations?: boolean;
@@ -156,6 +160,9 @@ export class Vsoc {
   readonly interpreter: Interpreter | undefined;
   /** Present where functions become native while the system runs. */
   readonly mixed: MixedMode | undefined;
+  readonly interrupts: Interrupts | undefined;
+  /** How often running code has yielded. */
+  yields = 0;
   /** Link registers of outer calls whose host functions have called back. */
   readonly outerLinks: number[] = [];
   /** Absent on a freestanding system. */
@@ -225,11 +232,13 @@ export class Vsoc {
       if (this.freestanding) throw new UnsupportedError('safepoints on a system without a host');
       this.safepoint = this.installSafepoints(options.safepoints);
     }
-    const services = mixed === undefined ? undefined : this.installServices();
-    this.interpreter = interprets ? new Interpreter(this, { base: map.rom.base, bytes: rom }, services) : undefined;
+    const counts = mixed !== undefined || (interprets && this.safepoint !== undefined);
+    const services = counts ? this.installServices() : undefined;
+    this.interpreter = interprets ? new Interpreter(this, { base: map.rom.base, bytes: rom }, services, this.safepoint) : undefined;
     this.mixed = mixed === undefined ? undefined : new MixedMode(this, mixed, flushFaults);
     const { begin, end } = (mixed === undefined ? this.interpreter : undefined) ?? { begin: this.codeMemory.base, end: this.codeMemory.end };
     this.cpu.countRange(begin, end);
+    this.interrupts = options.interrupts === undefined ? undefined : new Interrupts(this.cpu, this.dataMemory, this.features, map.stackReserve.base, options.interrupts);
     this.sandbox = options.sandbox === undefined ? undefined : new Sandbox(this, options.sandbox);
   }
 
@@ -278,6 +287,7 @@ export class Vsoc {
     const type = { params: [], results: [] };
     const number = this.systemCalls.register(type, hostCallPlan(type, this.isa), () => {
       this.dataMemory.writeWord(flag, 0);
+      this.yields++;
       onYield?.();
       return [];
     });
@@ -299,13 +309,17 @@ export class Vsoc {
   }
 
   private loopService(counter: VsocValue | undefined): VsocValue[] {
-    const [code, shape, side, localBytes] = this.mixed?.looped(Number(counter?.value) >>> 0) ?? [0, 0, 0, 0];
+    const address = Number(counter?.value) >>> 0;
+    if (this.mixed === undefined) this.dataMemory.writeWord(address, endlessCount);
+    const [code, shape, side, localBytes] = this.mixed?.looped(address) ?? [0, 0, 0, 0];
     const pair = (low: number, high: number): VsocValue => ({ type: 'i64', value: (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0) });
     return [pair(code, shape), pair(side, localBytes)];
   }
 
   private callService(profile: VsocValue | undefined): VsocValue[] {
-    this.mixed?.called(Number(profile?.value) >>> 0);
+    const address = Number(profile?.value) >>> 0;
+    if (this.mixed === undefined) this.dataMemory.writeWord(address, endlessCount);
+    else this.mixed.called(address);
     return [];
   }
 
@@ -428,7 +442,7 @@ export class Vsoc {
     return this.depth === 0 ? this.dataMemory.stackTop : (this.cpu.readRegister('sp') >>> 0) & ~15;
   }
 
-  /** A call in single instructions. Until it has ended or is given up, nothing else may run here. */
+  /** A call that can be stopped and goes on later. Until it has ended or is given up, nothing else may run here. */
   callStepwise(callee: VsocFunction, args: readonly VsocValue[]): SteppedCall {
     const words = args.flatMap((value) => wordsOfValue(value, this.references));
     return new SteppedCall(this, this.enter(this.entryOf(callee), callee.type, words, this.freeStack));
@@ -529,11 +543,12 @@ export class Vsoc {
   /** Runs at most `budget` instructions; a system call, and an event of mixed mode, is carried out and counts as the end of the budget. */
   advance(pc: number, budget: number): RunResult {
     this.sandbox?.refresh();
-    const { mixed } = this;
-    const result = this.cpu.run(pc, Math.min(budget, mixed?.clock.untilNext ?? Infinity));
+    const { mixed, interrupts } = this;
+    const result = this.cpu.run(pc, Math.min(budget, mixed?.clock.untilNext ?? Infinity, interrupts?.untilNext ?? Infinity));
     this.total.executed += result.executed;
     this.total.executedInRange += result.executedInRange;
     mixed?.clock.advance(result.executed);
+    interrupts?.advance(result.executed);
     const { reason } = result;
     if (mixed !== undefined && reason.kind === 'invalid-instruction' && this.codeMemory.isStale(result.pc)) {
       mixed.repair();

@@ -495,6 +495,24 @@ HANDLER counted_loop
   addi s1, s1, 16
   j call_spilled
 
+/* Where code yields on request: loops and calls look at the flag before they count. The service preserves all registers but t0 to t2. */
+.macro SAFEPOINT name
+HANDLER safepoint_\name
+  lw t1, -I_YIELD(s6)
+  lw t1, 0(t1)
+  beqz t1, 1f
+  lw t1, -I_YIELD_SERVICE(s6)
+  jalr t0, t1
+1:
+  j h_counted_\name
+.endm
+
+  SAFEPOINT loop
+  SAFEPOINT call
+  SAFEPOINT call_indirect
+  SAFEPOINT return_call
+  SAFEPOINT return_call_indirect
+
 HANDLER w_if
   beqz a0, 1f
   addi s2, s2, 8

@@ -431,6 +431,29 @@ HANDLER counted_loop
   adds r5, #8
   b call_spilled
 
+/* Where code yields on request: loops and calls look at the flag before they count. The service preserves r0 to r11. */
+.macro SAFEPOINT name
+HANDLER safepoint_\name
+  ldr r3, [r10, #-I_YIELD]
+  ldr r3, [r3]
+  cmp r3, #0
+  it ne
+  blne yield
+  b h_counted_\name
+.endm
+
+  SAFEPOINT loop
+  SAFEPOINT call
+  SAFEPOINT call_indirect
+  SAFEPOINT return_call
+  SAFEPOINT return_call_indirect
+
+yield:
+  push {r3, lr}
+  ldr r3, [r10, #-I_YIELD_SERVICE]
+  blx r3
+  pop {r3, pc}
+
 .macro BRANCHES set
 HANDLER \set\()_if
   cmp r0, #0

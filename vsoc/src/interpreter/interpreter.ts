@@ -2,7 +2,7 @@ import { InternalError, UnsupportedError, type Isa, type RunResult } from '@fire
 import { codeWord } from '../externs.js';
 import { romTrapNumber, type RomImage } from '../rom.js';
 import { Flash } from './flash.js';
-import { countedHandlers, tableEntries, tables } from './layout.js';
+import { countedHandlers, safepointHandlers, tableEntries, tables } from './layout.js';
 import { Program, type ProgramEnvironment, type ProgramInputs } from './program.js';
 import type { Vsoc } from '../vsoc.js';
 
@@ -22,13 +22,14 @@ export class Interpreter {
     private readonly vsoc: Vsoc,
     rom: { readonly base: number; readonly bytes: Uint8Array },
     services: ProgramEnvironment['services'],
+    safepoint: ProgramEnvironment['safepoint'],
   ) {
     const { isa, cpu, map, dataMemory } = vsoc;
     if (map.interpreted === undefined) throw new UnsupportedError('the interpreter on a system without room for wasm code');
     this.begin = entryOf(vsoc.rom, 'interp.begin');
     this.end = entryOf(vsoc.rom, 'interp.end');
     const firstTable = entryOf(vsoc.rom, 'interp.tables');
-    linkTables(rom, firstTable, isa, vsoc.misaligned === 'split' ? vsoc.rom.entries.get('interp.split') : undefined, services !== undefined);
+    linkTables(rom, firstTable, isa, vsoc.misaligned === 'split' ? vsoc.rom.entries.get('interp.split') : undefined, handlersFor(services, safepoint));
     const grow = vsoc.routineAddress('memory.grow');
     if (grow === undefined) throw new InternalError('no routine for memory.grow');
     this.environment = {
@@ -42,6 +43,7 @@ export class Interpreter {
       noMemory: dataMemory.allocate(16),
       entry: entryOf(vsoc.rom, services === undefined ? 'interp.entry' : 'interp.counted_entry'),
       services,
+      safepoint,
       tableOf: (set) => firstTable + 4 * tableEntries * tablesOf(isa).indexOf(set),
     };
   }
@@ -75,13 +77,18 @@ function entryOf(rom: RomImage, name: string): number {
   return address;
 }
 
+function handlersFor(services: ProgramEnvironment['services'], safepoint: ProgramEnvironment['safepoint']): ReadonlyMap<number, number> {
+  if (safepoint !== undefined) return safepointHandlers;
+  return services === undefined ? new Map() : countedHandlers;
+}
+
 const tablesOf = (isa: Isa): readonly string[] => tables[isa];
 
 /**
  * Prepares the tables as whoever writes the flash does: offsets become addresses, and where a list of handlers that
- * split misaligned accesses is given, they take the place of the others. Where calls and loops count, so do handlers that do.
+ * split misaligned accesses is given, they take the place of the others. So do the handlers at the places of `replaced`, by opcode.
  */
-function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, first: number, isa: Isa, split: number | undefined, counts: boolean): void {
+function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, first: number, isa: Isa, split: number | undefined, replaced: ReadonlyMap<number, number>): void {
   const view = new DataView(rom.bytes.buffer, rom.bytes.byteOffset, rom.bytes.length);
   const word = (address: number): number => view.getInt32(address - rom.base, true);
   const setWord = (address: number, value: number): void => view.setInt32(address - rom.base, value, true);
@@ -93,7 +100,7 @@ function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, 
       // Opcode 0 brings the operands to where these handlers want them. The general set comes to the wide one by itself.
       else if (name !== 'general') setWord(entry, word(table));
     }
-    if (counts) for (const [opcode, place] of countedHandlers) setWord(table + 4 * opcode, word(table + 4 * place));
+    for (const [opcode, place] of replaced) setWord(table + 4 * opcode, word(table + 4 * place));
     for (let index = 0; index < tableEntries; index++) {
       const at = table + 4 * index;
       setWord(at, codeWord(isa, first + word(at)));

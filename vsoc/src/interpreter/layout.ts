@@ -54,8 +54,11 @@ export const instanceRecord = offsets(-4, -4, [
   'LOOP_SERVICE',
   /** Code to call at a call whose counter is used up: profile. */
   'CALL_SERVICE',
+  /** Address of the word that safepoints look at, and the yield service (jit/ABI.md, "Safepoints"). */
+  'YIELD',
+  'YIELD_SERVICE',
 ]);
-export const instanceRecordBytes = 64;
+export const instanceRecordBytes = 72;
 
 /** Per function type: how its values travel between slots and the native ABI. */
 export const shape = offsets(0, 4, [
@@ -92,8 +95,15 @@ export type TableSet = (typeof tables)['thumb2'][number];
  */
 export const memoryMargin = 134;
 
-/** Where functions may become native, these handlers take the place of those of loop and calls: opcode -> its place in the tables. */
-export const countedHandlers: ReadonlyMap<number, number> = new Map([0x03, 0x10, 0x11, 0x12, 0x13].map((opcode, index) => [opcode, 0xe0 + index]));
+/** Opcodes of loop and of the calls. */
+const countedOpcodes = [0x03, 0x10, 0x11, 0x12, 0x13];
+/** Where functions may become native, handlers that count take the place of those of loop and calls: opcode -> its place in the tables. */
+export const countedHandlers: ReadonlyMap<number, number> = new Map(countedOpcodes.map((opcode, index) => [opcode, 0xe0 + index]));
+/** The same with a safepoint before. */
+export const safepointHandlers: ReadonlyMap<number, number> = new Map(countedOpcodes.map((opcode, index) => [opcode, 0xe5 + index]));
+
+/** What a counter holds that nobody waits for. */
+export const endlessCount = 0x7fff_ffff;
 
 /** Number in the trap instruction of an opcode that validation lets nobody reach. */
 export const illegalOpcode = 254;

@@ -4,7 +4,7 @@ import { InstructionReader, type ValidatedFunction, type ValidatedModule } from 
 import type { DataMemory } from '../data-memory.js';
 import { codeWord } from '../externs.js';
 import { Layout, type Flash, type FlashRegion } from './flash.js';
-import { descriptor, descriptorBytes, instanceRecord, instanceRecordBytes, profile, profileBytes, type TableSet } from './layout.js';
+import { descriptor, descriptorBytes, endlessCount, instanceRecord, instanceRecordBytes, profile, profileBytes, type TableSet } from './layout.js';
 import { scanFunction, type BranchTarget, type ScannedFunction } from './scan.js';
 import { shapeRecord, slotSize } from './shape.js';
 
@@ -37,6 +37,8 @@ export interface ProgramEnvironment {
   tableOf(set: TableSet): number;
   /** Where calls and loops are counted: code that is called when a counter is used up. */
   readonly services: { readonly loop: number; readonly call: number } | undefined;
+  /** Where loops and calls look whether they shall yield; only together with `services`. */
+  readonly safepoint: { readonly flag: number; readonly service: number } | undefined;
 }
 
 /** What native code needs to go on with an interpreted activation: the interpreter's part of the protocol (layout.ts, LOOP_SERVICE). */
@@ -195,6 +197,13 @@ export class Program {
     return this.loops.keys();
   }
 
+  /** Calls and loops count, but nobody asks for native code. */
+  countEndlessly(): void {
+    const { data } = this.environment;
+    for (const counter of this.loops.keys()) data.writeWord(counter, endlessCount);
+    this.functions.forEach((_, position) => data.writeWord(this.profileOf(position) + profile.COUNTER, endlessCount));
+  }
+
   replacementOf(position: number): Replacement {
     const found = this.replacements[position];
     if (found === undefined) throw new InternalError(`no replacement of function ${position}: nothing is counted`);
@@ -307,6 +316,10 @@ export class Program {
     if (environment.services !== undefined) {
       set('LOOP_SERVICE', codeWord(isa, environment.services.loop));
       set('CALL_SERVICE', codeWord(isa, environment.services.call));
+    }
+    if (environment.safepoint !== undefined) {
+      set('YIELD', environment.safepoint.flag);
+      set('YIELD_SERVICE', codeWord(isa, environment.safepoint.service));
     }
     inputs.globals.forEach((cell, index) => data.writeWord(record + 4 * index, cell));
     return record;

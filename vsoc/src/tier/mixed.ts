@@ -1,7 +1,7 @@
 import { UsageError } from '@fireball/contracts';
 import { packedSize, type TemplateSet } from '@fireball/jit';
 import { blockBytes } from '../code-memory.js';
-import { profile } from '../interpreter/layout.js';
+import { endlessCount, profile } from '../interpreter/layout.js';
 import type { Vsoc } from '../vsoc.js';
 import { registerRoots } from './activations.js';
 import { CodeCache } from './code-cache.js';
@@ -41,8 +41,6 @@ export const defaultMixedOptions: MixedOptions = {
 
 const loopPriority = 1;
 const callPriority = 0;
-/** A counter that will not be used up soon: of functions that are never compiled. */
-const never = 0x7fff_ffff;
 
 /** Mixed mode of one virtual SoC: its functions start in the interpreter, what is hot becomes native in the background. */
 export class MixedMode {
@@ -128,7 +126,7 @@ export class MixedMode {
   }
 
   private nextCount(owner: InstanceFunction, threshold: number): number {
-    return this.service.stateOf(owner) === 'blacklisted' ? never : threshold;
+    return this.service.stateOf(owner) === 'blacklisted' ? endlessCount : threshold;
   }
 
   private roots(): { registers: number[]; stacks: Int32Array[] } {

@@ -25,7 +25,7 @@ export function sandboxOption(): Option {
 
 /** Whether native code looks if it shall yield. */
 export function safepointsOption(): Option {
-  return new Option('--safepoints', 'native code looks at loop headers and function entries whether it shall yield, and is made to do so regularly').default(false);
+  return new Option('--safepoints', 'native code, and the interpreter in ROM, look at loops and calls whether they shall yield, and are made to do so regularly').default(false);
 }
 
 /** What native code does about misaligned accesses. */

@@ -9,7 +9,7 @@ import { formatTier } from '../engines/tier-totals.js';
 import { formatCount, formatTable } from '../report.js';
 import { runSuite, type SuiteReport } from '../spec/suite.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { addMixedOptions, cpuOption, misalignedOption, sandboxOption, verifyOption } from './engine-options.js';
+import { addMixedOptions, cpuOption, misalignedOption, safepointsOption, sandboxOption, verifyOption } from './engine-options.js';
 
 interface SpecOptions extends MixedSettings {
   readonly engines: string;
@@ -19,6 +19,7 @@ interface SpecOptions extends MixedSettings {
   readonly cpu?: string;
   readonly verify: VerifyLevel;
   readonly sandbox: boolean;
+  readonly safepoints: boolean;
   readonly misaligned: MisalignedAccess;
 }
 
@@ -36,6 +37,7 @@ export const registerSpec: CommandRegistration = (program, run) => {
     .addOption(cpuOption())
     .addOption(verifyOption())
     .addOption(sandboxOption())
+    .addOption(safepointsOption())
     .addOption(misalignedOption())
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call, where the engine counts them')
@@ -43,10 +45,10 @@ export const registerSpec: CommandRegistration = (program, run) => {
         .default(1_000_000_000),
     )
     .addOption(new Option('--jobs <number>', 'worker processes').argParser(wholeNumber(1)).default(availableParallelism(), 'one per core'));
-  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox, misaligned, ...mixed }: SpecOptions) => {
+  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox, safepoints, misaligned, ...mixed }: SpecOptions) => {
     const suite = path ?? process.env['WASM_TESTSUITE'];
     if (suite === undefined) throw new UsageError('a folder with scripts is needed: name it, or set WASM_TESTSUITE');
-    const options = { fuel, maxPages, verify, sandbox, misaligned, ...mixed, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
+    const options = { fuel, maxPages, verify, sandbox, safepoints, misaligned, ...mixed, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
     const names = enginesNamed(engines).map((engine) => engine.name);
     const report = await runSuite(suite, names, options, jobs, (count, all) => {
       context.progress(`${count} of ${all} scripts`);

@@ -105,7 +105,7 @@ export interface EngineOptions extends MixedSettings {
   readonly verify?: VerifyLevel;
   /** Check every memory access of compiled code while it runs; one that breaks out is an error of ours. */
   readonly sandbox?: boolean;
-  /** Native code has safepoints, and yields now and then. */
+  /** Native code and the interpreter in ROM have safepoints, and yield now and then. */
   readonly safepoints?: boolean;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` where absent. */
   readonly misaligned?: MisalignedAccess;
