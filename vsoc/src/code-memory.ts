@@ -134,6 +134,11 @@ export class CodeMemory {
     this.dSide.set(bytes, address - this.base);
   }
 
+  /** Does code memory hold all of [address, address + size)? */
+  contains(address: number, size: number): boolean {
+    return address >= this.base && address + size <= this.end;
+  }
+
   /** Bytes of the longest run of blocks that would be free without these regions. */
   longestRun(without: readonly ExecutableRegion[]): number {
     const free = this.blocks.map((state) => (state === blockStates.free ? 1 : 0));

@@ -60,6 +60,12 @@ export class DataMemory {
     return region;
   }
 
+  /** Bytes as they are now, without a copy; undefined where not all of them are memory. */
+  view(address: number, length: number): Uint8Array | undefined {
+    const { bytes, offset } = this.locate(address);
+    return offset >= 0 && offset + length <= bytes.length ? bytes.subarray(offset, offset + length) : undefined;
+  }
+
   private locate(address: number): { bytes: Uint8Array; offset: number } {
     const high = this.highRegions.find((region) => address >= region.base && address < region.base + region.bytes.length);
     if (high !== undefined) return { bytes: high.bytes, offset: address - high.base };

@@ -10,11 +10,13 @@ import { codeWord, createGlobal, createTable, slotBytes, typeKey, type VsocFunct
 import { SystemCalls, type CallState, type HostCall } from './host-functions.js';
 import { VsocInstance } from './instance.js';
 import { endlessCount } from './interpreter/layout.js';
+import { DmaController } from './dma.js';
 import { Interrupts, type InterruptOptions } from './interrupts.js';
 import { Interpreter } from './interpreter/interpreter.js';
 import { VsocMemory } from './linear-memory.js';
 import type { VsocResolver } from './linking.js';
 import { memoryMap, type AddressMap } from './memory-map.js';
+import { physicalMemory } from './physical-memory.js';
 import { loadRom, romOffset, type RomImage } from './rom.js';
 import { Sandbox, type SandboxOptions } from './sandbox.js';
 import { SteppedCall } from './stepping.js';
@@ -64,6 +66,8 @@ export interface VsocOptions {
   readonly osrEntries?: boolean;
   /** Loops and calls look whether they shall yield, compiled and interpreted. */
   readonly safepoints?: SafepointOptions;
+  /** A DMA controller (dma.ts), which reaches code memory past every protection. */
+  readonly dma?: boolean;
   /** Test mode: interrupts overwrite the stack below sp while the guest runs. */
   readonly interrupts?: InterruptOptions;
   readonly faults?: VsocFaults;
@@ -161,6 +165,7 @@ export class Vsoc {
   /** Present where functions become native while the system runs. */
   readonly mixed: MixedMode | undefined;
   readonly interrupts: Interrupts | undefined;
+  readonly dma: DmaController | undefined;
   /** How often running code has yielded. */
   yields = 0;
   /** Link registers of outer calls whose host functions have called back. */
@@ -227,6 +232,7 @@ export class Vsoc {
     const rom = this.installRom();
     this.exitAddress = map.rom.base + exitOffset;
     if (!this.freestanding) this.growStub = this.installStub(growType, ([pages, record]) => [{ type: 'i32', value: this.growMemory(pages, record) }]);
+    this.dma = options.dma === true ? this.installDma() : undefined;
     this.timeSlice = options.safepoints?.timeSlice ?? Infinity;
     if (options.safepoints !== undefined) {
       if (this.freestanding) throw new UnsupportedError('safepoints on a system without a host');
@@ -299,6 +305,14 @@ export class Vsoc {
   requestYield(): void {
     if (this.safepoint === undefined) throw new UsageError('this virtual SoC makes code without safepoints');
     this.dataMemory.writeWord(this.safepoint.flag, 1);
+  }
+
+  private installDma(): DmaController {
+    const { dma } = this.map;
+    if (dma === undefined) throw new UnsupportedError('a DMA controller on a system without a place for it');
+    const controller = new DmaController(physicalMemory(this.codeMemory, this.dataMemory, this.memories));
+    this.cpu.mapDevice(dma.base, dma.size, controller);
+    return controller;
   }
 
   private installServices(): { readonly loop: number; readonly call: number } {

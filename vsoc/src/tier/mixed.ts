@@ -25,6 +25,8 @@ export interface MixedOptions {
   readonly coolDown: number;
   /** What a worker takes for each byte of a function's body; absent: what a device would execute (`devicePrice`). */
   readonly costPerByte?: number;
+  /** Instructions from one audit of the code cache to the next; absent: none is made. */
+  readonly auditPeriod?: number;
   readonly inject: InjectionPlan;
 }
 
@@ -76,6 +78,20 @@ export class MixedMode {
       forgetFlush: (forget) => {
         faults.dropFlush = forget;
       },
+    });
+    if (options.auditPeriod !== undefined) this.auditAgain(options.auditPeriod);
+  }
+
+  /** Compares the checksum of all native code; what somebody changed is not called any more, and is compiled again when it is hot. */
+  audit(): void {
+    this.statistics.audits++;
+    this.statistics.tampered += this.cache.audit().length;
+  }
+
+  private auditAgain(period: number): void {
+    this.clock.after(period, () => {
+      this.audit();
+      this.auditAgain(period);
     });
   }
 

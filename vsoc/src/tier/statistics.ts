@@ -16,6 +16,9 @@ export interface TierStatistics {
   /** Functions that will never be compiled. */
   blacklisted: number;
   failures: Record<FailureKind, number>;
+  /** Audits of the code cache, and functions whose code they found changed. */
+  audits: number;
+  tampered: number;
   /** Virtual time that requests waited, and that workers took, in executed instructions. */
   queueWait: number;
   compileTime: number;
@@ -40,6 +43,8 @@ export function emptyStatistics(): TierStatistics {
     recompilations: 0,
     blacklisted: 0,
     failures,
+    audits: 0,
+    tampered: 0,
     queueWait: 0,
     compileTime: 0,
     expansionTime: 0,

@@ -41,6 +41,7 @@ export function addMixedOptions(command: Command): Command {
     .addOption(new Option('--hot <calls,loops>', 'mixed mode: calls of a function, and rounds of a loop, before it is compiled').argParser(hotCounts))
     .addOption(new Option('--budget <bytes>', 'mixed mode: packed templates and native code together').argParser(wholeNumber(1)))
     .addOption(new Option('--compile-cost <instructions>', 'mixed mode: virtual time of compiling, for each byte of a function; default: what a device would execute').argParser(wholeNumber(0)))
+    .addOption(new Option('--audit <instructions>', 'mixed mode: compare checksums of all native code every so many instructions').argParser(wholeNumber(1)))
     .addOption(new Option('--inject <failures>', `mixed mode: failures to bring about, KIND[:COUNT],..; kinds: ${failureKinds.join(', ')}`).argParser(parseInjection));
 }
 

@@ -61,7 +61,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt);
     try {
-      const { fuel, maxPages, cpu, templates, sandbox, misaligned, hot, budget, compileCost, inject } = options;
+      const { fuel, maxPages, cpu, templates, sandbox, misaligned, hot, budget, compileCost, audit, inject } = options;
       const result = await runCampaign(
         {
           ...options,
@@ -77,6 +77,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
             ...(hot === undefined ? {} : { hot }),
             ...(budget === undefined ? {} : { budget }),
             ...(compileCost === undefined ? {} : { compileCost }),
+            ...(audit === undefined ? {} : { audit }),
             ...(inject === undefined ? {} : { inject }),
             ...(cpu === undefined ? {} : { cpu }),
             ...(templates === undefined ? {} : { templates }),

@@ -96,6 +96,8 @@ export interface MixedSettings {
   readonly budget?: number;
   /** Instructions of virtual time that compiling takes for each byte of a function's body; what a device would execute where absent. */
   readonly compileCost?: number;
+  /** Instructions from one audit of the code cache to the next. */
+  readonly audit?: number;
   /** Failures to bring about. */
   readonly inject?: InjectionPlan;
 }
