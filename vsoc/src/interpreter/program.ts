@@ -193,8 +193,9 @@ export class Program {
     return this.loops.get(counter);
   }
 
-  get loopCounters(): Iterable<number> {
-    return this.loops.keys();
+  /** Counters of a function's loops, and the loops' wasm offsets. */
+  loopsOf(position: number): (readonly [counter: number, wasmOffset: number])[] {
+    return [...this.loops].filter(([, loop]) => loop.position === position).map(([counter, { wasmOffset }]) => [counter, wasmOffset] as const);
   }
 
   /** Calls and loops count, but nobody asks for native code. */

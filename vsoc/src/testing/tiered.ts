@@ -37,6 +37,10 @@ export class FakeFunction implements TieredFunction {
     this.used = code !== undefined;
   }
 
+  rearm(): void {
+    // It counts nothing.
+  }
+
   verify(): void {
     // There is nothing behind these bytes.
   }

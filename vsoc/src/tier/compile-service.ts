@@ -64,6 +64,11 @@ export class CompileService {
     this.queue = new RequestQueue(options.workers, options.queueLength);
   }
 
+  /** Requests in the queue. */
+  get waiting(): number {
+    return this.queue.length;
+  }
+
   stateOf(owner: TieredFunction): TierState {
     return this.progress.get(owner)?.state ?? 'interpreted';
   }
@@ -150,6 +155,7 @@ export class CompileService {
     this.clock.after(selection + expansion, () => {
       if (typeof outcome === 'string') this.fail(progress, outcome);
       else this.install(owner, progress, outcome);
+      owner.rearm();
       this.queue.finished();
     });
   }

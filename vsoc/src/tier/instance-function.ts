@@ -35,6 +35,7 @@ export class InstanceFunction implements TieredFunction {
   /** Loops at which interpreted activations have asked to go on natively. */
   private readonly osrLoops = new Set<number>();
   private callThreshold = 0;
+  private loopThreshold = 0;
 
   constructor(private readonly inputs: InstanceFunctionInputs) {
     const { program, position, slot, source } = inputs;
@@ -43,10 +44,20 @@ export class InstanceFunction implements TieredFunction {
     this.profileAddress = program.profileOf(position);
   }
 
-  /** Counts calls from now on. */
-  arm(callThreshold: number): void {
+  /** Counts calls and arrivals at loops from now on. */
+  arm(callThreshold: number, loopThreshold: number): void {
     this.callThreshold = callThreshold;
-    this.write(profile.COUNTER, callThreshold);
+    this.loopThreshold = loopThreshold;
+    this.rearm();
+  }
+
+  rearm(): void {
+    const { vsoc, program, position } = this.inputs;
+    this.write(profile.COUNTER, this.callThreshold);
+    for (const [counter, wasmOffset] of program.loopsOf(position)) {
+      const isEntered = this.code?.osrEntries.some((entry) => entry.wasmOffset === wasmOffset) === true;
+      vsoc.dataMemory.writeWord(counter, isEntered ? 0 : this.loopThreshold);
+    }
   }
 
   compile(osrLoop: number | undefined, fault: CompileFault | undefined): CompiledFunction {

@@ -106,9 +106,8 @@ export class MixedMode {
     this.instances.push(instance);
     instance.functions.forEach((owner) => {
       this.functions.set(owner.profileAddress, owner);
-      owner.arm(this.options.callThreshold);
+      owner.arm(this.options.callThreshold, this.options.loopThreshold);
     });
-    for (const counter of instance.program.loopCounters) this.vsoc.dataMemory.writeWord(counter, this.options.loopThreshold);
   }
 
   /** A function has been called often: asks for native code. */
@@ -126,23 +125,25 @@ export class MixedMode {
       const place = instance.program.loopOf(counter);
       const owner = instance.functions[place?.position ?? -1];
       if (place === undefined || owner === undefined) continue;
-      dataMemory.writeWord(counter, this.nextCount(owner, this.options.loopThreshold));
       const entry = owner.code?.osrEntries.find(({ wasmOffset }) => wasmOffset === place.wasmOffset);
       if (owner.code !== undefined && entry !== undefined) {
         this.statistics.replacements++;
+        dataMemory.writeWord(counter, 0);
         const { shape, side, localBytes } = instance.program.replacementOf(place.position);
         return [this.vsoc.codeWord(owner.code.address + entry.offset), shape, side, localBytes];
       }
       // Native code without an entry for this loop is made anew.
       if (owner.code !== undefined && !this.service.isBusy(owner)) this.cache.remove(owner);
       this.service.request(owner, { priority: loopPriority, osrLoop: place.wasmOffset });
+      dataMemory.writeWord(counter, this.nextCount(owner, this.options.loopThreshold));
       break;
     }
     return [0, 0, 0, 0];
   }
 
+  /** While native code is being made, and where there will never be any, nobody needs to ask. */
   private nextCount(owner: InstanceFunction, threshold: number): number {
-    return this.service.stateOf(owner) === 'blacklisted' ? endlessCount : threshold;
+    return this.service.isBusy(owner) || this.service.stateOf(owner) === 'blacklisted' ? endlessCount : threshold;
   }
 
   private roots(): { registers: number[]; stacks: Int32Array[] } {

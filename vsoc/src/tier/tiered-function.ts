@@ -24,6 +24,8 @@ export interface TieredFunction {
   memoryBytes(): number;
   /** From now on calls run this code; undefined: the interpreter. */
   switchTo(code: LinkedCode | undefined): void;
+  /** It is no longer on its way to native code: calls and loops ask again. */
+  rearm(): void;
   /** Was it called since `forgetUse`? */
   readonly used: boolean;
   /** Makes the next call leave a mark. */

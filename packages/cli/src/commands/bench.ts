@@ -8,6 +8,7 @@ import type { CallStatistics, Engine, EngineOptions } from '../engines/engine.js
 import { nativeEngines, romInterpreters } from '../engines/registry.js';
 import { repositoryRoot } from '../paths.js';
 import { formatCount, formatTable, type Report } from '../report.js';
+import { registerBenchAcceptance } from './bench-acceptance.js';
 import { registerBenchBudget } from './bench-budget.js';
 import { registerBenchDeviceCompile } from './bench-device-compile.js';
 import { registerBenchModules } from './bench-modules.js';
@@ -32,6 +33,7 @@ export const registerBench: CommandRegistration = (program, run) => {
   registerBenchModules(bench, run);
   registerBenchDeviceCompile(bench, run);
   registerBenchBudget(bench, run);
+  registerBenchAcceptance(bench, run);
   run(command, async (context, options: BenchOptions) => {
     const kernels = await loadKernels(options.kernels);
     const measurements = await measure(kernels, options, context);

@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Isa } from '@fireball/contracts';
+import type { Command } from 'commander';
+import { chartOf } from '../bench/acceptance/chart.js';
+import { criteriaOf, latencyChange, latencyOf, memoryOf, speedupOf, warmUpChange, type Measurement } from '../bench/acceptance/criteria.js';
+import { acceptancePage, chartFile, criteriaTable } from '../bench/acceptance/page.js';
+import { measureSeries } from '../bench/acceptance/series.js';
+import { loadWorkloads } from '../bench/acceptance/workloads.js';
+import { refreshPage } from '../bench/page.js';
+import { repositoryRoot } from '../paths.js';
+import { formatTable } from '../report.js';
+import type { ActionRunner } from './command.js';
+
+interface AcceptanceOptions {
+  readonly check?: true;
+  readonly folder: string;
+  readonly readme: string;
+}
+
+const targets = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
+
+/** Adds `bench acceptance`. */
+export function registerBenchAcceptance(bench: Command, run: ActionRunner): void {
+  const command = bench
+    .command('acceptance')
+    .description('latency, speed-up, integrity and memory of mixed mode against the acceptance criteria; writes docs/acceptance.md, its charts, and the table in README.md')
+    .option('--folder <folder>', 'folder of the page and its charts', join(repositoryRoot, 'docs'))
+    .option('--readme <file>', 'page with the table of criteria', join(repositoryRoot, 'README.md'))
+    .option('--check', 'write nothing; exit with status 1 where a page or chart is not what it would be');
+  run(command, async (context, { check, folder, readme }: AcceptanceOptions) => {
+    const measured: Measurement[] = [];
+    for (const workload of await loadWorkloads()) {
+      for (const target of targets) {
+        context.progress(`${workload.name} on ${target}`);
+        measured.push({ workload, target, off: measureSeries(workload, target, 'interpreter'), on: measureSeries(workload, target, 'mixed') });
+      }
+    }
+    context.progress('');
+    const files = new Map([[join(folder, 'acceptance.md'), acceptancePage(measured)]]);
+    for (const each of measured) files.set(join(folder, chartFile(each)), await chartOf(each));
+    const outdated = [...files].filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text).map(([file]) => file);
+    if (refreshPage(readme, { acceptance: criteriaTable(measured) }, !check)) outdated.push(readme);
+    if (!check) {
+      mkdirSync(folder, { recursive: true });
+      for (const [file, text] of files) writeFileSync(file, text);
+    }
+    const criteria = targets.flatMap((target) => criteriaOf(measured.filter((each) => each.target === target)).map((criterion) => ({ target, ...criterion })));
+    const failed = criteria.some(({ passed }) => !passed);
+    return {
+      exitStatus: failed || (check && outdated.length > 0) ? 1 : 0,
+      document: { suite: 'acceptance', rows: measured.flatMap(documentRows), criteria, outdated, environment: { node: process.version, arch: process.arch } },
+      text: [
+        formatTable(['criterion', 'target', 'wanted', 'measured', ''], criteria.map(({ name, target, wanted, measured: found, passed }) => [name, target, wanted, found, passed ? 'pass' : 'FAIL'])),
+        ...(check ? outdated.map((file) => `${file} is out of date: run ./fireball bench acceptance`) : []),
+      ].join('\n'),
+    };
+  });
+}
+
+/** One metric a row, as every suite of `bench` has them. */
+function documentRows(each: Measurement): object[] {
+  const { workload, target, off, on } = each;
+  const [before, all, warmUp, after] = [off.latencies, on.latencies, on.latencies.slice(0, on.warmUp), on.latencies.slice(on.warmUp)].map(latencyOf);
+  const row = (metric: string, value: number | undefined, unit: string, baseline?: number): object => ({
+    name: workload.name,
+    target,
+    metric,
+    value: value ?? null,
+    unit,
+    ...(baseline === undefined || value === undefined ? {} : { baseline, ratio: value / baseline }),
+  });
+  return [
+    row('speed-up', speedupOf(each), 'x'),
+    row('p99 change', latencyChange(each), 'share'),
+    row('p99 change in warm-up', warmUpChange(each), 'share'),
+    ...(['p50', 'p99', 'max'] as const).flatMap((key) => [
+      row(`${key}, JIT off`, before?.[key], 'instructions'),
+      row(`${key}, JIT on`, all?.[key], 'instructions', before?.[key]),
+      row(`${key}, warm-up`, warmUp?.[key], 'instructions', before?.[key]),
+      row(`${key}, native`, after?.[key], 'instructions', before?.[key]),
+    ]),
+    row('queue wait', on.tier?.queueWait, 'instructions'),
+    row('compilation', on.tier?.compileTime, 'instructions'),
+    row('expansion', on.tier?.expansionTime, 'instructions'),
+    row('templates and code', memoryOf(each), 'bytes'),
+    row('tables', on.tableBytes, 'bytes', off.tableBytes),
+    row('stack', on.stackBytes, 'bytes', off.stackBytes),
+    row('staging', on.tier?.stagingHighWater, 'bytes'),
+  ];
+}
