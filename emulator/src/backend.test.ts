@@ -374,6 +374,20 @@ describe('floating point', () => {
   });
 });
 
+describe('traceRuns', () => {
+  it.each(allCpus)('gives the addresses of what %s %s executes, run by run', (isa, name) => {
+    const { cpu, code } = open(isa, name);
+    // Twice a jump to itself, then nothing that can be executed.
+    const jump = isa === 'thumb2' ? [0xe7fe] : words(0x0000_006f);
+    code(base, jump);
+    const seen: number[][] = [];
+    cpu.traceRuns(2, (addresses) => seen.push([...addresses]));
+    expect(cpu.run(base, 100)).toMatchObject({ reason: { kind: 'budget' }, executed: 2 });
+    cpu.run(nowhere, 1);
+    expect(seen).toEqual([[base, base], []]);
+  });
+});
+
 describe('createCpu', () => {
   it.each<[Isa, string]>([
     ['thumb2', 'cortex-m0'],

@@ -27,6 +27,7 @@ class UnicornCpu implements CpuBackend {
   readonly #engine: Unicorn;
   readonly #registers: ReadonlyMap<string, number>;
   readonly #map: AddressMap;
+  #trace: { readonly addresses: Uint32Array; readonly sink: (addresses: Uint32Array) => void } | undefined;
 
   constructor(
     readonly cpu: string,
@@ -96,12 +97,17 @@ class UnicornCpu implements CpuBackend {
     this.#engine.count_range(begin, end);
   }
 
+  traceRuns(most: Instructions, sink: (addresses: Uint32Array) => void): void {
+    this.#trace = { addresses: this.#engine.trace_runs(most), sink };
+  }
+
   guardMemory(options: GuardOptions): MemoryGuard {
     return new UnicornGuard(this.#engine, options);
   }
 
   run(pc: Address, budget: Instructions): RunResult {
     const outcome = this.#engine.run({ pc, budget });
+    this.#trace?.sink(this.#trace.addresses.subarray(0, outcome.traced));
     return {
       reason: stopReason(this.#uc, outcome),
       pc: outcome.pc,

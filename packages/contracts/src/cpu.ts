@@ -135,6 +135,12 @@ export interface CpuBackend {
   readonly pageSize: number;
   /** Counts retired instructions whose PC lies in [begin, end) (`executedInRange`). */
   countRange(begin: Address, end: Address): void;
+  /**
+   * From now on every run ends after at most `most` instructions (its reason is then `budget`), and gives `sink` the addresses
+   * of those it executed, in order; valid during the call. Conditional instructions of an IT block that are not executed,
+   * because their condition fails, are not among them.
+   */
+  traceRuns(most: Instructions, sink: (addresses: Uint32Array) => void): void;
   /** Guards memory from now on, for as long as the CPU is open. */
   guardMemory(options: GuardOptions): MemoryGuard;
   run(pc: Address, budget: Instructions): RunResult;

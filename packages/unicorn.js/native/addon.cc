@@ -6,6 +6,7 @@
 
 #include "context.h"
 #include "engine.h"
+#include "it-block.h"
 #include "values.h"
 
 namespace unicornjs {
@@ -334,6 +335,7 @@ napi_value RunBudget(const Arguments& in, EngineHandle& handle) {
       static_cast<double>(run.in_range),   static_cast<double>(run.interrupt),
       static_cast<double>(run.fault_type), static_cast<double>(run.fault_address),
       static_cast<double>(run.fault_size), static_cast<double>(run.retired_in_range),
+      static_cast<double>(run.traced),
   };
   memcpy(handle.scratch->base() + kRegisterBytes, results, sizeof(results));
   return Code(in.env(), error);
@@ -367,6 +369,23 @@ napi_value CoverRange(const Arguments& in, EngineHandle& handle) {
   memory->Retain();
   run.coverage = memory;
   run.covered = range;
+  return BufferOver(in.env(), memory);
+}
+
+napi_value TraceRuns(const Arguments& in, EngineHandle& handle) {
+  uint64_t limit = 0;
+  if (!in.Unsigned(0, "limit", &limit)) return nullptr;
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
+  if (handle.engine.running()) return Code(in.env(), kErrorBusy);
+  constexpr uint64_t kMaxLimit = uint64_t{1} << 24;
+  if (limit == 0 || limit > kMaxLimit) return Code(in.env(), UC_ERR_ARG);
+  Memory* memory = Memory::Create((limit + kMostConditional) * sizeof(uint32_t));
+  if (memory == nullptr) return Code(in.env(), UC_ERR_NOMEM);
+  RunState& run = handle.engine.run();
+  if (run.trace != nullptr) run.trace->Release();
+  memory->Retain();
+  run.trace = memory;
+  run.trace_limit = limit;
   return BufferOver(in.env(), memory);
 }
 
@@ -517,6 +536,7 @@ NAPI_MODULE_INIT() {
       Entry("run", Call<RunBudget>),
       Entry("count_range", Call<CountRange>),
       Entry("cover_range", Call<CoverRange>),
+      Entry("trace_runs", Call<TraceRuns>),
       Entry("guard_memory", Call<GuardMemory>),
       Entry("guard_rules", Call<GuardRules>),
       Entry("guard_take", Call<GuardTake>),

@@ -42,6 +42,7 @@ int Engine::Close() {
   records_.clear();
   hooks_.clear();
   if (run_.coverage != nullptr) run_.coverage->Release();
+  if (run_.trace != nullptr) run_.trace->Release();
   run_ = {};
   translated_ = false;
   return error;

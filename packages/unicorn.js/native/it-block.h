@@ -4,6 +4,9 @@
 
 namespace unicornjs {
 
+// Most conditional instructions of a block.
+constexpr int kMostConditional = 4;
+
 // State at the first conditional instruction behind an instruction that is an IT; 0 for any other
 // instruction (A7.7.38: with an empty mask it is a hint).
 inline uint8_t ItStateAfter(uint16_t halfword) {

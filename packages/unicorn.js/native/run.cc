@@ -42,6 +42,11 @@ void Cover(RunState& run, uint64_t address) {
   run.coverage->base()[bit >> 3] |= static_cast<uint8_t>(1 << (bit & 7));
 }
 
+// A run's budget keeps it within the limit; only an IT block that began before it comes behind it.
+void Trace(RunState& run, uint64_t address) {
+  reinterpret_cast<uint32_t*>(run.trace->base())[run.traced++] = static_cast<uint32_t>(address);
+}
+
 // Adds `weight` instructions of the unit that begins at `address`, or takes them back.
 void Count(RunState& run, uint64_t address, int64_t weight) {
   run.executed += weight;
@@ -58,6 +63,7 @@ void Begin(RunState& run, uint64_t address) {
   run.current = address;
   run.started = true;
   Cover(run, address);
+  if (run.trace != nullptr) Trace(run, address);
 }
 
 // Begins a block whose first conditional instruction, in `state`, is at `first`: the library
@@ -236,6 +242,8 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   if (installed != UC_ERR_OK) return installed;
 
   if (is_arm()) pc &= ~uint64_t{1};
+  if (run_.trace != nullptr && budget > run_.trace_limit) budget = run_.trace_limit;
+  run_.traced = 0;
   run_.budget = budget;
   run_.executed = 0;
   run_.in_range = 0;
@@ -344,6 +352,7 @@ uint64_t Engine::FinishRun(uc_err& error) {
     Count(run, run.current, -1);
   }
   if (retired) Retire(run);
+  if (run.trace != nullptr && run.started && !retired) run.traced--;
   run.started = false;
   if (run.pc != seen) WritePc(run.pc);
   return run.pc;

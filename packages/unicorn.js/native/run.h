@@ -37,6 +37,10 @@ struct RunState {
   Range counted;
   Range covered;
   Memory* coverage = nullptr;
+  // Addresses of the instructions that the run executed, in order: room for `trace_limit` and the rest of an IT block.
+  Memory* trace = nullptr;
+  uint64_t trace_limit = 0;
+  uint64_t traced = 0;
 
   // The instruction that was started last, and the one that retired last before it.
   uint64_t current = 0;

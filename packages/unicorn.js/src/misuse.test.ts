@@ -47,6 +47,7 @@ const calls: [string, (engine: Unicorn) => unknown][] = [
   ['run', (e) => e.run({ pc: base, budget: 1 })],
   ['count_range', (e) => { e.count_range(0, 1); }],
   ['cover_range', (e) => e.cover_range(0, 1)],
+  ['trace_runs', (e) => e.trace_runs(1)],
   ['context_save', (e) => { e.context_save(e.context_alloc()); }],
   ['context_restore', (e) => { e.context_restore(e.context_alloc()); }],
   ['query_i32', (e) => e.query_i32(uc.QUERY_ARCH)],
@@ -84,7 +85,7 @@ describe.each(modes)('inside a hook of %s', (_mode, start) => {
     expect(m.engine.run({ pc: base, budget: 20 }).executed).toBe(20);
   });
 
-  const refused = ['mem_unmap', 'emu_start', 'run', 'close', 'context_restore'];
+  const refused = ['mem_unmap', 'emu_start', 'run', 'close', 'context_restore', 'trace_runs'];
   it.each(calls.filter(([name]) => refused.includes(name)))('%s is refused', (_name, call) => {
     expect(() => {
       inHook(() => call(m.engine));
@@ -157,7 +158,7 @@ describe('garbage', () => {
   const methods = [
     'reg_read_i32', 'reg_write', 'mem_map', 'mem_map_native', 'mem_map_ptr', 'mem_unmap', 'mem_protect',
     'mem_read', 'mem_write', 'mmio_map', 'hook_add', 'hook_del', 'emu_start', 'run', 'count_range',
-    'cover_range', 'context_save', 'context_restore', 'context_free', 'query_i32', 'ctl_set_cpu_model',
+    'cover_range', 'trace_runs', 'context_save', 'context_restore', 'context_free', 'query_i32', 'ctl_set_cpu_model',
     'ctl_remove_cache',
   ];
   it.each(methods)('%s throws or ignores it', (name) => {

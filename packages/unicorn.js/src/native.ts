@@ -55,6 +55,7 @@ export interface NativeEngine {
   run(pc: Integer, budget: Integer, dispatch: Dispatch): number;
   count_range(begin: Integer, end: Integer): number;
   cover_range(begin: Integer, end: Integer): ArrayBuffer | number;
+  trace_runs(limit: Integer): ArrayBuffer | number;
   guard_memory(
     codeBegin: Integer,
     codeEnd: Integer,

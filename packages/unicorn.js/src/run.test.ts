@@ -131,6 +131,46 @@ describe('IT blocks', () => {
   });
 });
 
+describe('a trace', () => {
+  /** Addresses of one run, relative to `base`. */
+  function traced(m: Machine, trace: Uint32Array, pc: number, budget: number): { reason: string; pc: number; at: number[] } {
+    const outcome = m.engine.run({ pc, budget });
+    return { reason: outcome.reason, pc: outcome.pc - base, at: Array.from(trace.subarray(0, outcome.traced), (address) => address - base) };
+  }
+
+  it('has every instruction in order, and ends the run where it is full', () => {
+    const m = opens(cortexM4);
+    // movs r0, #2; loop: subs r0, #1; bne loop; udf
+    m.code(base, 0x2002, 0x3801, 0xd1fd, undefinedInstruction);
+    const trace = m.engine.trace_runs(3);
+    expect(traced(m, trace, base, 100)).toEqual({ reason: 'budget', pc: 2, at: [0, 2, 4] });
+    expect(traced(m, trace, base + 2, 100)).toEqual({ reason: 'invalid-instruction', pc: 6, at: [2, 4] });
+    expect(traced(m, trace, base, 0)).toEqual({ reason: 'budget', pc: 0, at: [] });
+  });
+
+  it('leaves out what is not executed: failed conditions, and the access that faults', () => {
+    const m = opens(cortexM4);
+    // cmp r0, r0; itete eq; moveq r0, r0; movne r0, r0; moveq r0, r0; movne r0, r0; ldr r2, [r3] with r3 unmapped
+    m.code(base, 0x4280, 0xbf0b, 0x4600, 0x4600, 0x4600, 0x4600, 0x681a);
+    m.engine.reg_write_i32(uc.ARM_REG_R0 + 3, 0x5000_0000);
+    const trace = m.engine.trace_runs(2);
+    expect(traced(m, trace, base, 2)).toEqual({ reason: 'budget', pc: 12, at: [0, 2, 4, 8] });
+    expect(traced(m, trace, base + 12, 2)).toEqual({ reason: 'memory-fault', pc: 12, at: [] });
+  });
+
+  it.each([0, 2 ** 24 + 1])('of %i instructions is refused', (limit) => {
+    expect(() => opens(cortexM4).engine.trace_runs(limit)).toThrow(/trace_runs/);
+  });
+
+  it('outlives its engine, and a second one replaces it', () => {
+    const m = opens(rv32);
+    const [first, second] = [m.engine.trace_runs(1), m.engine.trace_runs(1)];
+    m.words(base, 0x6f); // j .
+    m.engine.run({ pc: base, budget: 9 });
+    expect([first[0], second[0]]).toEqual([0, base]);
+  });
+});
+
 describe('counted and covered ranges', () => {
   it('count only what lies inside', () => {
     const m = opens(cortexM4);

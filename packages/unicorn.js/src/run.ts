@@ -1,6 +1,6 @@
 /** Layout of a run's outcome in the scratch page; the writer is `RunBudget` in native/addon.cc. */
 export const outcomeOffset = 64;
-export const outcomeLength = 10;
+export const outcomeLength = 11;
 
 /** Why a run ended; the order is that of `Reason` in native/run.h. */
 const reasons = [
@@ -32,6 +32,8 @@ export interface RunOutcome {
   readonly faultType: number;
   readonly faultAddress: number;
   readonly faultSize: number;
+  /** How many addresses this run left in the buffer of `trace_runs`. */
+  readonly traced: number;
 }
 
 export function readOutcome(outcome: Float64Array): RunOutcome {
@@ -47,5 +49,6 @@ export function readOutcome(outcome: Float64Array): RunOutcome {
     faultAddress: at(7),
     faultSize: at(8),
     lastPcInRange: at(9) < 0 ? null : at(9),
+    traced: at(10),
   };
 }

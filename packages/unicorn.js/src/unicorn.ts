@@ -266,6 +266,16 @@ export class Unicorn {
     return new Uint8Array(result);
   }
 
+  /**
+   * From now on a run executes at most `limit` instructions (up to 2^24), and leaves their addresses in the result, in
+   * order: `traced` of them. Conditional instructions whose condition fails are not among them. A second call replaces the buffer.
+   */
+  trace_runs(limit: Integer): Uint32Array {
+    const result = this.#engine.trace_runs(limit);
+    if (typeof result === 'number') throw this.#failure('trace_runs', result);
+    return new Uint32Array(result);
+  }
+
   // The memory guard
 
   /**
