@@ -385,6 +385,7 @@ describe('traceRuns', () => {
     expect(cpu.run(base, 100)).toMatchObject({ reason: { kind: 'budget' }, executed: 2 });
     cpu.run(nowhere, 1);
     expect(seen).toEqual([[base, base], []]);
+    expect([...cpu.readMemory(base, 2)]).toEqual([jump[0]! & 0xff, jump[0]! >> 8]);
   });
 });
 

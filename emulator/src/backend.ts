@@ -89,6 +89,10 @@ class UnicornCpu implements CpuBackend {
     this.#map.add(base, size);
   }
 
+  readMemory(address: Address, size: number): Uint8Array {
+    return this.#engine.mem_read(address, size);
+  }
+
   invalidateCode(base: Address, size: number): void {
     this.#engine.ctl_remove_cache(base, base + size);
   }

@@ -129,6 +129,8 @@ export interface CpuBackend {
   mapRam(base: Address, size: number, permissions: Permissions): Uint8Array;
   protect(base: Address, size: number, permissions: Permissions): void;
   mapDevice(base: Address, size: number, device: BusDevice): void;
+  /** A copy of mapped memory as the CPU reads and fetches it. */
+  readMemory(address: Address, size: number): Uint8Array;
   /** Drops translated code after the host changed executable memory. */
   invalidateCode(base: Address, size: number): void;
   /** Granularity of mappings: 1 KiB on Arm, 4 KiB on RISC-V. */

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { badlyPredicted, cyclesPerWasm, formatCycleSection, pairsByCore } from '../bench/cycles-page.js';
+import { measureCycles, type CycleRow } from '../bench/cycles.js';
+import { bundledKernels, loadKernels } from '../bench/kernels.js';
+import { refreshPage } from '../bench/page.js';
+import { repositoryRoot } from '../paths.js';
+import { formatCount, formatTable } from '../report.js';
+import type { ActionRunner } from './command.js';
+
+interface CyclesOptions {
+  readonly kernels: string;
+  readonly check?: true;
+  readonly page: string;
+}
+
+/** Adds `bench cycles`. */
+export function registerBenchCycles(bench: Command, run: ActionRunner): void {
+  const command = bench
+    .command('cycles')
+    .description('estimated cycles and badly predicted branches of the kernels on a Cortex-M4, a Cortex-M7 and a SiFive E31, interpreted and as native code; writes docs/performance.md')
+    .option('--kernels <folder>', 'folder with baselines.json and wasm/NAME.wasm', bundledKernels)
+    .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
+    .option('--check', 'write nothing; exit with status 1 where the page is not what it would be');
+  run(command, async (context, { kernels, page, check }: CyclesOptions) => {
+    const rows: CycleRow[] = [];
+    for (const kernel of await loadKernels(kernels)) {
+      context.progress(kernel.name);
+      rows.push(...(await measureCycles(kernel)));
+    }
+    context.progress('');
+    const outdated = refreshPage(page, { cycles: formatCycleSection(rows) }, !check);
+    return {
+      exitStatus: check && outdated ? 1 : 0,
+      document: { suite: 'cycles', rows: documentRows(rows), outdated, environment: { node: process.version, arch: process.arch } },
+      text: [
+        formatTable(
+          ['kernel', 'core', 'engine', 'instructions', 'branches', 'taken', 'bad / 1,000 wasm', 'cycles', 'cycles / wasm'],
+          rows.map((row) => [
+            row.name,
+            row.core.name,
+            row.target,
+            ...[row.instructions, row.branches, row.taken].map(formatCount),
+            badlyPredicted(row).toFixed(1),
+            formatCount(row.cycles),
+            cyclesPerWasm(row).toFixed(2),
+          ]),
+          3,
+        ),
+        ...(check && outdated ? [`${page} is out of date: run ./fireball bench cycles`] : []),
+      ].join('\n'),
+    };
+  });
+}
+
+const metrics = [
+  { metric: 'cycles', unit: 'cycles', of: ({ cycles }: CycleRow): number => cycles },
+  { metric: 'badly predicted branches', unit: 'branches', of: ({ refills }: CycleRow): number => refills },
+  { metric: 'badly predicted branches per 1,000 wasm instructions', unit: 'branches', of: badlyPredicted },
+] as const;
+
+/** One metric a row, as every suite of `bench` has them; native code's baseline is the interpreter on the same core. */
+function documentRows(rows: readonly CycleRow[]): object[] {
+  return [...pairsByCore(rows)].flatMap(([{ name: core }, pairs]) =>
+    pairs.flatMap(({ name, interpreter, compiled }) =>
+      metrics.flatMap(({ metric, unit, of }) => {
+        const [value, baseline] = [of(compiled), of(interpreter)];
+        return [
+          { name, target: interpreter.target, core, metric, value: baseline, unit },
+          { name, target: compiled.target, core, metric, value, unit, baseline, ratio: value / baseline },
+        ];
+      }),
+    ),
+  );
+}
