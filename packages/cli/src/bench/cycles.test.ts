@@ -60,6 +60,18 @@ async function executed(kernelName: string, isa: Isa, tier: 'interpreter' | 'com
   return { vsoc, addresses: [...seen].sort((a, b) => a - b) };
 }
 
+/** Code without gaps that holds the instructions; loading a disassembler for each of them would take long. */
+function stretches(addresses: readonly number[], code: CodeTable): { begin: number; end: number }[] {
+  const found: { begin: number; end: number }[] = [];
+  for (const address of addresses) {
+    const last = found.at(-1);
+    const end = address + code.at(address).length;
+    if (last?.end === address) last.end = end;
+    else found.push({ begin: address, end });
+  }
+  return found;
+}
+
 describe.each(['thumb2', 'rv32'] as const)('on %s', (isa) => {
   it.each([
     ['qsort', 'compiled'],
@@ -72,10 +84,13 @@ describe.each(['thumb2', 'rv32'] as const)('on %s', (isa) => {
     const code = new CodeTable(isa, (address) => new DataView(vsoc.cpu.readMemory(address, 2).buffer).getUint16(0, true));
     const found: object[] = [];
     const wanted: object[] = [];
+    const texts = new Map<number, { size: number; text: string }>();
+    for (const { begin, end } of stretches(addresses, code)) {
+      for (const one of await disassemble(isa, vsoc.cpu.readMemory(begin, end - begin), begin)) texts.set(one.address, one);
+    }
     for (const address of addresses) {
       const { length, flow, work } = code.at(address);
-      const [first] = await disassemble(isa, vsoc.cpu.readMemory(address, length), address);
-      const { text = '', size } = first ?? {};
+      const { text = '', size } = texts.get(address) ?? {};
       const facts = rules[isa].find(([pattern]) => pattern.test(text))?.[1];
       found.push({ address, text, length, flow, work });
       wanted.push({ address, text, length: size, flow: 'next', work: 'plain', ...facts });
