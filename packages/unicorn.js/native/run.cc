@@ -42,8 +42,10 @@ void Cover(RunState& run, uint64_t address) {
   run.coverage->base()[bit >> 3] |= static_cast<uint8_t>(1 << (bit & 7));
 }
 
-// A run's budget keeps it within the limit; only an IT block that began before it comes behind it.
+// A run's budget keeps it within the limit; only an IT block that began before it comes behind it. What jumps into
+// the middle of its own block is not counted again, so the room is looked at too.
 void Trace(RunState& run, uint64_t address) {
+  if (run.traced >= run.trace_limit + kMostConditional) return;
   reinterpret_cast<uint32_t*>(run.trace->base())[run.traced++] = static_cast<uint32_t>(address);
 }
 
@@ -63,7 +65,6 @@ void Begin(RunState& run, uint64_t address) {
   run.current = address;
   run.started = true;
   Cover(run, address);
-  if (run.trace != nullptr) Trace(run, address);
 }
 
 // Begins a block whose first conditional instruction, in `state`, is at `first`: the library
@@ -106,9 +107,14 @@ bool Attend(Engine* engine, RunState& run, uc_engine* uc, uint64_t address) {
     uc_emu_stop(uc);
     return false;
   }
-  if (run.it_block.Contains(address) || !(engine->failed() || run.stop_requested)) return true;
-  StopAt(run, uc, address, Reason::kStopped);
-  return false;
+  const bool in_it_block = run.it_block.Contains(address);
+  if (!in_it_block && (engine->failed() || run.stop_requested)) {
+    StopAt(run, uc, address, Reason::kStopped);
+    return false;
+  }
+  const bool begins = in_it_block || run.executed < run.budget;
+  if (begins && run.trace != nullptr) Trace(run, address);
+  return true;
 }
 
 void OnRunCode(uc_engine* uc, uint64_t address, uint32_t size, void* user) {
@@ -267,7 +273,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
     run_.reason = Reason::kNone;
     run_.interrupted = false;
     run_.faulted = false;
-    run_.attention = run_.stop_requested || failed();
+    run_.attention = run_.stop_requested || failed() || run_.trace != nullptr;
     error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, run_.until, 0, 0);
     pc = FinishRun(error);
   } while (run_.reason == Reason::kNone && error == UC_ERR_OK);

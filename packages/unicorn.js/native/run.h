@@ -28,7 +28,7 @@ struct RunState {
   bool installed = false;
   bool active = false;
   bool stop_requested = false;
-  // Anything but plain counting: the one flag that the code hook tests for every instruction.
+  // Anything but plain counting, a trace included: the one flag that the code hook tests for every instruction.
   bool attention = true;
 
   uint64_t budget = 0;
@@ -37,10 +37,6 @@ struct RunState {
   Range counted;
   Range covered;
   Memory* coverage = nullptr;
-  // Addresses of the instructions that the run executed, in order: room for `trace_limit` and the rest of an IT block.
-  Memory* trace = nullptr;
-  uint64_t trace_limit = 0;
-  uint64_t traced = 0;
 
   // The instruction that was started last, and the one that retired last before it.
   uint64_t current = 0;
@@ -67,6 +63,11 @@ struct RunState {
   int fault_type = 0;
   uint64_t fault_address = 0;
   int fault_size = 0;
+
+  // Addresses of the instructions that the run executed, in order: room for `trace_limit` and the rest of an IT block.
+  Memory* trace = nullptr;
+  uint64_t trace_limit = 0;
+  uint64_t traced = 0;
 };
 
 }  // namespace unicornjs

@@ -1,5 +1,5 @@
 import { InternalError, type Isa } from '@fireball/contracts';
-import { CodeTable, CycleEstimate, cycleCores, type CycleCore, type CycleCounts } from '@fireball/emulator';
+import { BranchProfile, CodeTable, CycleEstimate, cycleCores, type CycleCore, type CycleCounts } from '@fireball/emulator';
 import { createVsoc } from '@fireball/vsoc';
 import { referenceEngine } from '../engines/registry.js';
 import { runKernel, type Kernel } from './kernels.js';
@@ -16,6 +16,8 @@ export interface CycleRow extends CycleCounts {
   readonly target: string;
   /** What the reference interpreter executes for the same call. */
   readonly wasmInstructions: number;
+  /** Taken branches that another layout of the code could save at most. */
+  readonly avoidable: number;
 }
 
 const cores: readonly CycleCore[] = Object.values(cycleCores);
@@ -29,7 +31,7 @@ export async function measureCycles(kernel: Kernel): Promise<CycleRow[]> {
   return isas.flatMap((isa) =>
     (['interpreter', 'compiled'] as const).flatMap((tier) => {
       const target = tier === 'interpreter' ? `vsoc-interp-${isa}` : isa;
-      return traceKernel(kernel, isa, tier).map(({ core, counts }) => ({ name: kernel.name, core, tier, target, wasmInstructions, ...counts }));
+      return traceKernel(kernel, isa, tier).map((traced) => ({ name: kernel.name, tier, target, wasmInstructions, ...traced }));
     }),
   );
 }
@@ -42,14 +44,16 @@ async function countWasm(kernel: Kernel): Promise<number> {
 }
 
 /** Calls `run` twice, as `bench kernels` does; the second call is estimated, for every core of the instruction set. */
-function traceKernel({ name, loaded, checksum }: Kernel, isa: Isa, tier: CycleTier): { core: CycleCore; counts: CycleCounts }[] {
+function traceKernel({ name, loaded, checksum }: Kernel, isa: Isa, tier: CycleTier): (CycleCounts & Pick<CycleRow, 'core' | 'avoidable'>)[] {
   const vsoc = createVsoc({ isa, tier });
   try {
     const instance = vsoc.instantiate(loaded.validated);
     instance.invoke('run', []);
     const code = new CodeTable(isa, (address) => halfword(vsoc.cpu.readMemory(address, 2)));
     const estimates = cores.filter((core) => core.isa === isa).map((core) => ({ core, estimate: new CycleEstimate(core, code) }));
+    const profile = new BranchProfile(code);
     vsoc.cpu.traceRuns(traceLength, (addresses) => {
+      profile.add(addresses);
       for (const { estimate } of estimates) estimate.add(addresses);
     });
     const { results, statistics } = instance.invoke('run', []);
@@ -61,7 +65,7 @@ function traceKernel({ name, loaded, checksum }: Kernel, isa: Isa, tier: CycleTi
       if (counts.instructions !== statistics.instructions) {
         throw new InternalError(`${name} on ${isa}, ${tier}: ${counts.instructions} instructions in the trace, ${statistics.instructions} executed`);
       }
-      return { core, counts };
+      return { core, avoidable: profile.avoidable(), ...counts };
     });
   } finally {
     vsoc.close();
