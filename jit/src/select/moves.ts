@@ -13,6 +13,10 @@ export interface RegisterMove {
  * targets only the scratch register is written, which breaks cycles.
  */
 export function moveAll(state: FunctionState, moves: readonly RegisterMove[]): void {
+  state.overwriting((overwrite) => moveInOrder(state, moves, overwrite));
+}
+
+function moveInOrder(state: FunctionState, moves: readonly RegisterMove[], overwrite: (reg: Reg) => void): void {
   const { machine } = state;
   let pending = [...moves];
   let parked: RegisterMove | undefined;
@@ -28,11 +32,13 @@ export function moveAll(state: FunctionState, moves: readonly RegisterMove[]): v
     );
     if (parked !== undefined && !blocks(parked.reg, parked)) {
       machine.move(parked.reg, machine.scratch);
+      overwrite(parked.reg);
       const done = parked;
       pending = pending.filter((move) => move !== done);
       parked = undefined;
     } else if (next !== undefined) {
       state.compute(next.entry, next.reg);
+      overwrite(next.reg);
       pending = pending.filter((move) => move !== next);
     } else if (parked === undefined && pending.some((move) => move.entry.kind === 'product')) {
       // A product reads two registers, so that it may stand in two cycles, and one scratch register breaks one: it waits

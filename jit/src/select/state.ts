@@ -21,6 +21,8 @@ export class FunctionState extends HomeSlots {
   /** How many owners each temporary has. */
   private readonly uses = new Int32Array(registerCount);
   private readonly temps: Reg[];
+  /** Registers that a parallel move has already written: what was in them, constants of the whole function included, is gone. */
+  private readonly overwritten = new Set<Reg>();
   /** What temporaries are known to contain; survives their release until they are written again. */
   private readonly contents = new Map<Reg, Content>();
   private readonly pointers = new Set<CachedPointer>();
@@ -259,7 +261,16 @@ export class FunctionState extends HomeSlots {
   findPinned(value: number): Held | undefined {
     if (value === 0 && this.machine.roles.zero !== noReg) return { reg: this.machine.roles.zero, owned: false };
     const pinned = this.allocation.constRegs.get(value >>> 0);
-    return pinned === undefined ? undefined : { reg: pinned, owned: false };
+    return pinned === undefined || this.overwritten.has(pinned) ? undefined : { reg: pinned, owned: false };
+  }
+
+  /** While `moves` runs, no register that it has told to be overwritten is read for a constant. */
+  overwriting(moves: (overwrite: (reg: Reg) => void) => void): void {
+    try {
+      moves((reg) => this.overwritten.add(reg));
+    } finally {
+      this.overwritten.clear();
+    }
   }
 
   /** A register that already holds the constant. */
@@ -309,6 +320,7 @@ export class FunctionState extends HomeSlots {
   /** A constant's own register from which `value` is one addition away. */
   private findNear(value: number): { reg: Reg; distance: number } | undefined {
     for (const [constant, reg] of this.allocation.constRegs) {
+      if (this.overwritten.has(reg)) continue;
       const distance = (value - constant) | 0;
       if (this.machine.fitsImmediate('add', distance)) return { reg, distance };
     }
