@@ -83,6 +83,7 @@ export const constants: Family = {
   rows: [
     ...[0, 1, 255, 256, 2047, 2048, -2048, -2049, 4095, 4096, 0xffff, 0x1_0000, 0x00ff_00ff, 0xff00_ff00, 0xabab_abab, 0x0003_fc00, 0x7fff_f800, 0x8000_0000, 0xffff_ff00, 0x1234_5678, 0x7fff_ffff, -1].map((value) => func(`i32.const ${value}`, '(result i32)', `(i32.const ${value})`, [[[], value]])),
     ...[0n, 1n, -1n, 0xffff_ffffn, 0x1_0000_0000n, -0x1_0000_0000n, 0x7fff_ffff_ffff_ffffn, -0x8000_0000_0000_0000n, 0x1234_5678_9abc_def0n].map((value) => func(`i64.const ${value}`, '(result i64)', `(i64.const ${value})`, [[[], value]])),
+    func('several results, one of them a constant that a loop keeps in a result register', '(param i32) (result i32 i64 i32 i32) (local i32)', '(loop (br_if 0 (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (i32.const 7)))) (i32.const 0) (i64.const 0) (i32.const 7) (i32.const 0)', [[[1], [0, 0n, 7, 0]]]),
     func('f32.const', '(result f32 f32 f32 f32)', '(f32.const 1.5) (f32.const -0) (f32.const inf) (f32.const nan:0x200001)', [[[], [1.5, -0, Infinity, bits(0x7fa0_0001)]]]),
     func('f64.const', '(result f64 f64 f64 f64)', '(f64.const 0.1) (f64.const -0) (f64.const -inf) (f64.const -nan:0x4000000000001)', [[[], [0.1, -0, -Infinity, bits(0xfff4_0000_0000_0001n)]]]),
   ],
