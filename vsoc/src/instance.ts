@@ -11,6 +11,7 @@ import { resolveImport, type VsocResolver } from './linking.js';
 import { functionSource, loopsOf } from './source.js';
 import { InstantiationTrap, type VsocTrap } from './traps.js';
 import { InstanceFunction, type MixedInstance } from './tier/instance-function.js';
+import { jitBuiltin, jitModule } from './tier/jit-control.js';
 import type { MixedMode } from './tier/mixed.js';
 import type { VsocValue } from './values.js';
 import type { CallCounts, CallResult, Vsoc } from './vsoc.js';
@@ -93,7 +94,7 @@ export class VsocInstance {
     const { vsoc, validated } = this;
     const { module } = validated;
     const { dataMemory } = vsoc;
-    const imports = module.imports.map((entry) => resolveImport(module, entry, resolve, dataMemory));
+    const imports = module.imports.map((entry) => resolveImport(module, entry, (from, name) => resolve(from, name) ?? this.builtin(from, name), dataMemory));
     for (const extern of imports) this.add(extern);
     const slots = dataMemory.allocate(slotBytes * module.bodies.length);
     validated.functions.forEach((entry, index) => {
@@ -113,6 +114,13 @@ export class VsocInstance {
       const extern = spaces[entry.kind][entry.index];
       if (extern !== undefined) this.exports.set(entry.name, extern);
     }
+  }
+
+  /** What every instance can import without anybody giving it. */
+  private builtin(from: string, name: string): VsocFunction | undefined {
+    if (from !== jitModule) return undefined;
+    const found = jitBuiltin(this.vsoc.jit, name, (index) => this.functions[index]);
+    return found === undefined ? undefined : this.vsoc.createHostFunction(found.type, found.call);
   }
 
   private add(extern: VsocExtern): void {

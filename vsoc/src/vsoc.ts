@@ -20,6 +20,7 @@ import { physicalMemory } from './physical-memory.js';
 import { loadRom, romOffset, type RomImage } from './rom.js';
 import { Sandbox, type SandboxOptions } from './sandbox.js';
 import { SteppedCall } from './stepping.js';
+import { JitControl } from './tier/jit-control.js';
 import { defaultMixedOptions, mixedCodeBytes, MixedMode, type MixedOptions } from './tier/mixed.js';
 import { trapOf, type VsocTrap } from './traps.js';
 import { valueOfWords, valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
@@ -164,6 +165,7 @@ export class Vsoc {
   readonly interpreter: Interpreter | undefined;
   /** Present where functions become native while the system runs. */
   readonly mixed: MixedMode | undefined;
+  readonly jit: JitControl;
   readonly interrupts: Interrupts | undefined;
   readonly dma: DmaController | undefined;
   /** How often running code has yielded. */
@@ -242,6 +244,7 @@ export class Vsoc {
     const services = counts ? this.installServices() : undefined;
     this.interpreter = interprets ? new Interpreter(this, { base: map.rom.base, bytes: rom }, services, this.safepoint) : undefined;
     this.mixed = mixed === undefined ? undefined : new MixedMode(this, mixed, flushFaults);
+    this.jit = new JitControl(this.mixed);
     const { begin, end } = (mixed === undefined ? this.interpreter : undefined) ?? { begin: this.codeMemory.base, end: this.codeMemory.end };
     this.cpu.countRange(begin, end);
     this.interrupts = options.interrupts === undefined ? undefined : new Interrupts(this.cpu, this.dataMemory, this.features, map.stackReserve.base, options.interrupts);

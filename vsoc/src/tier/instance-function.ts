@@ -83,6 +83,10 @@ export class InstanceFunction implements TieredFunction {
     return this.inputs.source.index;
   }
 
+  get slot(): number {
+    return this.inputs.slot;
+  }
+
   memoryBytes(): number {
     return this.inputs.memoryBytes();
   }

@@ -52,6 +52,7 @@ export class MixedMode {
   readonly service: CompileService;
   /** By address of the profile. */
   private readonly functions = new Map<number, InstanceFunction>();
+  private readonly bySlot = new Map<number, InstanceFunction>();
   private readonly instances: MixedInstance[] = [];
 
   constructor(
@@ -106,8 +107,14 @@ export class MixedMode {
     this.instances.push(instance);
     instance.functions.forEach((owner) => {
       this.functions.set(owner.profileAddress, owner);
+      this.bySlot.set(owner.slot, owner);
       owner.arm(this.options.callThreshold, this.options.loopThreshold);
     });
+  }
+
+  /** The function of an instance whose slot this is; undefined for functions of the host. */
+  functionAt(slot: number): InstanceFunction | undefined {
+    return this.bySlot.get(slot);
   }
 
   /** A function has been called often: asks for native code. */
