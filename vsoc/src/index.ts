@@ -24,4 +24,4 @@ export type { VsocValue } from './values.js';
 export { defaultMixedOptions, type MixedOptions } from './tier/mixed.js';
 export { parseInjection, type InjectionPlan } from './tier/injection.js';
 export { failureKinds, type TierStatistics } from './tier/statistics.js';
-export { JitControl, jitCounters, jitModule, jitStatus } from './tier/jit-control.js';
+export { JitControl, jitBuiltin, jitCounters, jitModule, jitStatus } from './tier/jit-control.js';

@@ -5,12 +5,14 @@ import {
   LinkError,
   Store,
   type Extern as StoreExtern,
+  type FunctionType,
   type Instance,
   type TrapReport as InterpreterTrap,
 } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from '../inputs/module.js';
 import { ModuleTrapError, noStatistics, type EngineInstance, type EngineOptions, type TrapReport } from './engine.js';
-import { linkedInstance, UnlinkableError, type Extern, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
+import { withJitImports } from './jit-imports.js';
+import { linkedInstance, UnlinkableError, type Extern, type HostCall, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
 
 class InterpExtern implements Extern {
   constructor(readonly extern: StoreExtern) {}
@@ -24,7 +26,7 @@ export function createInterpLinker(options: EngineOptions): Linker {
   const store = createStore(options);
   return {
     host: {
-      function: (type, call) => new InterpExtern(store.hostFunction(type, call)),
+      function: (type, call) => hostFunction(store, type, call),
       global: (type, value) => new InterpExtern(store.global(type, value)),
       table: (type) => new InterpExtern(store.table(type)),
       memory: (type) => new InterpExtern(store.memory(type)),
@@ -50,9 +52,14 @@ export function createStore({ maxPages }: EngineOptions): Store {
   return new Store({ maxMemoryBytes: maxPages * wasmPageSize });
 }
 
+function hostFunction(store: Store, type: FunctionType, call: HostCall): Extern {
+  return new InterpExtern(store.hostFunction(type, call));
+}
+
 function link(store: Store, { file, validated }: LoadedModule, resolve: ImportResolver, { fuel }: EngineOptions): LinkedInstance {
   try {
-    const instance = instantiate(store, validated, (module, name) => unwrap(resolve(module, name)), { fuel });
+    const resolveAll = withJitImports(resolve, (type, call) => hostFunction(store, type, call));
+    const instance = instantiate(store, validated, (module, name) => unwrap(resolveAll(module, name)), { fuel });
     const exports = new Map([...instance.exports].map(([name, extern]) => [name, new InterpExtern(extern)]));
     return linkedInstance(validated.module, engineInstance(store, instance, fuel), exports);
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   type WasmModule,
 } from '@fireball/wasm';
 import { ModuleTrapError, type EngineOptions } from '../engine.js';
+import { withJitImports } from '../jit-imports.js';
 import {
   linkedInstance,
   UnlinkableError,
@@ -36,7 +37,7 @@ export function createV8Linker({ maxPages }: EngineOptions): Linker {
   enableExtendedConstants();
   return {
     host: {
-      function: (type, call) => new V8Extern('function', hostFunction(type, call)),
+      function: hostFunction,
       global: ({ type, mutable }, value) => new V8Extern('global', new WebAssembly.Global({ value: jsType(type), mutable }, jsValue(value))),
       table: ({ element, limits }) => {
         const descriptor = { ...sizes(limits), element: element === 'funcref' ? 'anyfunc' : element } as const;
@@ -102,9 +103,12 @@ function link(file: string, module: WasmModule, maxPages: number, resolve: Impor
   }
 }
 
-type Imports = Record<string, Record<string, unknown>>;
+/** The import object of WebAssembly's JavaScript interface. */
+export type Imports = Record<string, Record<string, unknown>>;
 
-function importObject(module: WasmModule, resolve: ImportResolver): Imports {
+/** What the module imports, as far as there is such a thing: from the resolver, or `builtin_jit_*`. */
+export function importObject(module: WasmModule, given: ImportResolver): Imports {
+  const resolve = withJitImports(given, hostFunction);
   // Without a prototype: an import may have any name.
   const imports = Object.create(null) as Imports;
   for (const entry of module.imports) {
@@ -121,13 +125,13 @@ function exportsOf(module: WasmModule, instance: WasmInstance): ReadonlyMap<stri
   return new Map(module.exports.map(({ name, kind }) => [name, new V8Extern(kind, instance.exports[name])]));
 }
 
-function hostFunction(type: FunctionType, call: HostCall): unknown {
+function hostFunction(type: FunctionType, call: HostCall): Extern {
   const withBits = (...args: unknown[]): unknown => {
     const results = call(type.params.map((param, index) => fromJs(param, args[index]))).map(toJs);
     return type.results.length === 1 ? results[0] : results;
   };
   const compiled = new WebAssembly.Module(buildHostFunction(type));
-  return new WebAssembly.Instance(compiled, { h: { f: withBits } }).exports['f'];
+  return new V8Extern('function', new WebAssembly.Instance(compiled, { h: { f: withBits } }).exports['f']);
 }
 
 function sizes({ min, max }: Limits): { initial: number; maximum?: number } {

@@ -3,7 +3,7 @@ import type { LoadedModule } from '../../inputs/module.js';
 import { ModuleTrapError, type Engine } from '../engine.js';
 import { codeShift, exposeState } from './expose.js';
 import { createInstance, reportTrap } from './instance.js';
-import { createV8Linker } from './linker.js';
+import { createV8Linker, importObject, type Imports } from './linker.js';
 import { enableExtendedConstants, WebAssembly } from './webassembly.js';
 
 /** The WebAssembly engine inside Node: a second oracle that shares no code with ours. */
@@ -14,13 +14,14 @@ export const v8Engine: Engine = {
   nanByClass: true,
   createLinker: createV8Linker,
   async instantiate(loaded, { maxPages }) {
-    refuseUnsupported(loaded);
+    const imports = importObject(loaded.module, () => undefined);
+    refuseUnsupported(loaded, imports);
     enableExtendedConstants();
     const exposed = exposeState(loaded.module, maxPages);
     const shift = codeShift(loaded.module, exposed);
     try {
       const compiled = await WebAssembly.compile(exposed);
-      return createInstance(loaded.module, new WebAssembly.Instance(compiled, {}), shift);
+      return createInstance(loaded.module, new WebAssembly.Instance(compiled, imports), shift);
     } catch (error) {
       if (error instanceof WebAssembly.CompileError) throw new V8RefusalError(loaded.file, error);
       const trap = reportTrap(loaded.module, error, shift);
@@ -37,10 +38,10 @@ export class V8RefusalError extends Error {
   }
 }
 
-function refuseUnsupported({ file, module }: LoadedModule): void {
+function refuseUnsupported({ file, module }: LoadedModule, imports: Imports): void {
   if (module.memories.some((memory) => memory.pageSize !== wasmPageSize)) {
     throw new UnsupportedError('custom page sizes in the v8 engine', { file });
   }
-  const wanted = module.imports[0];
+  const wanted = module.imports.find((entry) => imports[entry.module]?.[entry.name] === undefined);
   if (wanted !== undefined) throw new UnsupportedError(`the import ${wanted.module}.${wanted.name}`, { file });
 }
