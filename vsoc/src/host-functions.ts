@@ -1,4 +1,4 @@
-import { InternalError, type Isa } from '@fireball/contracts';
+import type { Isa } from '@fireball/contracts';
 import type { FunctionType, HostCallPlan } from '@fireball/jit';
 import { valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
@@ -27,7 +27,8 @@ const numberRegister = { thumb2: 'r12', rv32: 't2' } as const satisfies Record<I
  * service's number, calls the system, pops the stack arguments and returns like any function.
  */
 export class SystemCalls {
-  private readonly services: Service[] = [];
+  private readonly services = new Map<number, Service>();
+  private next = 0;
 
   constructor(
     private readonly isa: Isa,
@@ -37,13 +38,20 @@ export class SystemCalls {
 
   /** Registers a service; returns its number. */
   register(type: FunctionType, plan: HostCallPlan, call: HostCall): number {
-    return this.services.push({ type, plan, call }) - 1;
+    const number = this.next++;
+    this.provide(number, type, plan, call);
+    return number;
   }
 
-  /** Carries out the call that stopped the CPU. */
-  perform(state: CallState): void {
-    const service = this.services[state.register(numberRegister[this.isa])];
-    if (service === undefined) throw new InternalError('system call with an unknown number');
+  /** Registers a service under a number that callers know, beyond those that `register` gives out. */
+  provide(number: number, type: FunctionType, plan: HostCallPlan, call: HostCall): void {
+    this.services.set(number, { type, plan, call });
+  }
+
+  /** Carries out the call that stopped the CPU. False where there is none of its number. */
+  perform(state: CallState): boolean {
+    const service = this.services.get(state.register(numberRegister[this.isa]));
+    if (service === undefined) return false;
     const { type, plan, call } = service;
     const sp = state.register('sp');
     const words = plan.arguments.map((place) => ('register' in place ? state.register(place.register) : state.word(sp + place.stack)));
@@ -53,5 +61,6 @@ export class SystemCalls {
       if (register !== undefined) state.setRegister(register, word);
       else state.setWord(this.resultBuffer + 4 * (index - plan.results.length), word);
     });
+    return true;
   }
 }

@@ -25,3 +25,5 @@ export { defaultMixedOptions, type MixedOptions } from './tier/mixed.js';
 export { parseInjection, type InjectionPlan } from './tier/injection.js';
 export { failureKinds, type TierStatistics } from './tier/statistics.js';
 export { JitControl, jitBuiltin, jitCounters, jitModule, jitStatus } from './tier/jit-control.js';
+export { Firmware, FirmwareFaultError, type FirmwareEnd, type FirmwareHost } from './firmware/firmware.js';
+export { firmwareErrors, systemCallNumbers, type SystemCallName } from './firmware/system-call-table.js';

@@ -30,6 +30,8 @@ export interface AddressMap {
   readonly stack: { readonly base: number };
   /** Result words beyond the fourth. */
   readonly resultBuffer: Range;
+  /** Code and constants of firmware, and its data; absent where there is none. */
+  readonly firmware?: { readonly flash: Range; readonly ram: Range };
   /** Registers of the DMA controller; absent where there is none. */
   readonly dma?: Range;
   /** Instance data that does not fit into lowData. */
@@ -51,6 +53,7 @@ export const memoryMap = {
   lowData: { base: 0x2000_0000, size: 0x1c00 },
   stackReserve: { base: 0x2000_1c00, size: 0x400 },
   stack: { base: 0x2000_2000 },
+  firmware: { flash: { base: 0x1800_0000, size: 0x10_0000 }, ram: { base: 0x2100_0000, size: 0x1_0000 } },
   dma: { base: 0x2200_0000, size: 0x1000 },
   resultBuffer: { base: 0x2300_0000, size: 0x4000 },
   highData: { base: 0x2400_0000, size: 0x0c00_0000 },

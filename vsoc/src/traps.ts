@@ -1,4 +1,4 @@
-import { InternalError, type RunResult } from '@fireball/contracts';
+import { InternalError, type FireballError, type RunResult } from '@fireball/contracts';
 import { trapKinds } from '@fireball/jit';
 import type { TrapKind } from '@fireball/wasm';
 import type { CodeLocation } from './code-map.js';
@@ -65,8 +65,10 @@ function report(kind: TrapKind, location: CodeLocation | undefined): VsocTrap {
   };
 }
 
-/** Generated code left its world: never the module's fault. */
-function crash(vsoc: Vsoc, result: RunResult): InternalError {
+/** Generated code left its world, which is never the module's fault, or firmware did. */
+function crash(vsoc: Vsoc, result: RunResult): FireballError {
+  const fault = vsoc.firmware?.faultOf(result);
+  if (fault !== undefined) return fault;
   const location = vsoc.codeMap.find(result.pc) ?? vsoc.codeMap.find(result.previousPc);
   const where =
     location === undefined

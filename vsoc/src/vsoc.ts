@@ -11,6 +11,7 @@ import { SystemCalls, type CallState, type HostCall } from './host-functions.js'
 import { VsocInstance } from './instance.js';
 import { endlessCount } from './interpreter/layout.js';
 import { DmaController } from './dma.js';
+import type { Firmware } from './firmware/firmware.js';
 import { Interrupts, type InterruptOptions } from './interrupts.js';
 import { Interpreter } from './interpreter/interpreter.js';
 import { VsocMemory } from './linear-memory.js';
@@ -168,6 +169,8 @@ export class Vsoc {
   readonly jit: JitControl;
   readonly interrupts: Interrupts | undefined;
   readonly dma: DmaController | undefined;
+  /** What runs beside generated code, if anything does. */
+  firmware: Firmware | undefined;
   /** How often running code has yielded. */
   yields = 0;
   /** Link registers of outer calls whose host functions have called back. */
@@ -285,6 +288,11 @@ export class Vsoc {
     return this.installRoutine(systemCallStub(this.templates, this.systemCalls.register(type, plan, call), plan.stackBytes));
   }
 
+  /** A system call under a number of its own, for code that knows it. */
+  provideSystemCall(number: number, type: FunctionType, call: HostCall): void {
+    this.systemCalls.provide(number, type, hostCallPlan(type, this.isa), call);
+  }
+
   private installRoutine(stub: Routine): EntryRange {
     const { region } = this.stubMemory.install(stub.size, (address) => ({ bytes: stub.linkAt(address) }));
     return { begin: region.address, end: region.address + region.size };
@@ -338,6 +346,11 @@ export class Vsoc {
     if (this.mixed === undefined) this.dataMemory.writeWord(address, endlessCount);
     else this.mixed.called(address);
     return [];
+  }
+
+  /** Virtual time: guest instructions executed, and the time that an explicit compilation was waited for. */
+  get now(): number {
+    return this.mixed?.clock.now ?? this.total.executed;
   }
 
   /** A code address as slots and registers have it: bit 0 set on Thumb. */
@@ -465,6 +478,11 @@ export class Vsoc {
     return new SteppedCall(this, this.enter(this.entryOf(callee), callee.type, words, this.freeStack));
   }
 
+  /** Calls code at an address that follows the calling convention. */
+  callAt(entry: number, type: FunctionType): CallResult {
+    return this.finish(this.enter(entry, type, [], this.freeStack));
+  }
+
   private entryOf(callee: VsocFunction): number {
     return (this.dataMemory.readWord(callee.slot) & ~1) >>> 0;
   }
@@ -572,8 +590,7 @@ export class Vsoc {
       return { ...result, reason: { kind: 'budget' } };
     }
     if (reason.kind !== 'exception' || reason.number !== systemCallException[this.isa]) return result;
-    this.systemCalls.perform(this.callState);
-    return { ...result, reason: { kind: 'budget' } };
+    return this.systemCalls.perform(this.callState) ? { ...result, reason: { kind: 'budget' } } : result;
   }
 
   close(): void {

@@ -1,13 +1,17 @@
 /**
  * Maintainers' tool: `pnpm rom:build [--check]`.
- * Compiles vsoc/rom (with and without the interpreter) and vsoc/board with the cross compilers and writes their generated/{thumb2,rv32}.json;
+ * Compiles vsoc/rom (with and without the interpreter), vsoc/board and vsoc/expander with the cross compilers and writes their
+ * generated/{thumb2,rv32}.json, and vsoc/firmware/generated/{thumb2,rv32}.elf;
  * with --check it writes nothing, says what differs and exits with status 1.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FireballError, type Isa } from '@fireball/contracts';
 import type { CodeImageFile } from '../src/code-image.js';
+import { compileFirmware, firmwareFile } from './compile-firmware.js';
 import { compileImage, imageKinds } from './compile-image.js';
+
+const isas = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
 
 /** Long code as one line; everything else a line each. */
 function serialize(file: CodeImageFile): string {
@@ -34,7 +38,7 @@ function main(args: readonly string[]): number {
   }
   let status = 0;
   for (const kind of imageKinds) {
-    for (const isa of ['thumb2', 'rv32'] as const satisfies readonly Isa[]) {
+    for (const isa of isas) {
       const path = join(kind.folder, kind.output, `${isa}.json`);
       const built = compileImage(kind, isa);
       const old = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CodeImageFile) : undefined;
@@ -49,6 +53,19 @@ function main(args: readonly string[]): number {
       writeFileSync(path, serialize(built));
       process.stdout.write(`${path}: ${Object.keys(built.entries).length} entries, ${built.size} bytes\n`);
     }
+  }
+  for (const isa of isas) {
+    const path = firmwareFile(isa);
+    const built = compileFirmware(isa);
+    if (existsSync(path) && readFileSync(path).equals(built)) continue;
+    if (check) {
+      process.stderr.write(`${path} is not what its sources and this compiler give: run pnpm rom:build\n`);
+      status = 1;
+      continue;
+    }
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, built);
+    process.stdout.write(`${path}: ${built.length} bytes\n`);
   }
   return status;
 }

@@ -11,7 +11,8 @@ import { codeImageSchema, type CodeImageFile } from '../src/code-image.js';
 import { expanderErrors } from '../src/expander-error.js';
 import { layoutDefinitions } from '../src/interpreter/layout.js';
 
-const targets = {
+/** Compilers, and the least cores that run what they make. */
+export const targets = {
   thumb2: { command: 'arm-none-eabi-gcc', flags: ['-mcpu=cortex-m3', '-mthumb'] },
   rv32: { command: 'riscv64-unknown-elf-gcc', flags: ['-march=rv32imc', '-mabi=ilp32', '-mcmodel=medany'] },
 } as const satisfies Record<Isa, object>;
@@ -22,7 +23,8 @@ const targets = {
  */
 const imageBases = [0x8000_0400, 0x0801_0800] as const;
 
-const folderOf = (name: string): string => fileURLToPath(new URL(`../../../${name}/`, import.meta.url));
+/** A folder of the package. */
+export const folderOf = (name: string): string => fileURLToPath(new URL(`../../../${name}/`, import.meta.url));
 
 /** The same for all. */
 const linkerScript = folderOf('rom') + 'rom.ld';
@@ -140,7 +142,8 @@ export function compileImage(kind: ImageKind, isa: Isa): CodeImageFile {
   }
 }
 
-function compile(command: string, args: readonly string[], cwd: string): string {
+/** Runs a compiler in a folder; returns what it printed. */
+export function compile(command: string, args: readonly string[], cwd: string): string {
   const { error, status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
   if (error !== undefined) throw new MissingPartError(command, `apt-get install --no-install-recommends ${packageOf(command)}`, { cause: error });
   if (status !== 0) throw new InvalidInputError(`${command} failed:\n${stderr.trim()}`, { file: cwd });

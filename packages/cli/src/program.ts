@@ -7,6 +7,7 @@ import { registerBench } from './commands/bench.js';
 import { registerCompile } from './commands/compile.js';
 import { registerDemo } from './commands/demo.js';
 import { registerDiff } from './commands/diff.js';
+import { registerEmulate } from './commands/emulate.js';
 import { registerFuzz } from './commands/fuzz.js';
 import { registerRun } from './commands/run.js';
 import { registerSpec } from './commands/spec.js';
@@ -17,7 +18,7 @@ import { createLogger } from './logger.js';
 import { repositoryRoot } from './paths.js';
 import type { Report } from './report.js';
 
-const registrations: readonly CommandRegistration[] = [registerDemo, registerRun, registerDiff, registerSpec, registerFuzz, registerCompile, registerTemplates, registerBench, registerTest];
+const registrations: readonly CommandRegistration[] = [registerDemo, registerRun, registerDiff, registerSpec, registerFuzz, registerCompile, registerEmulate, registerTemplates, registerBench, registerTest];
 
 const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string };
 
