@@ -32,7 +32,7 @@ export class FirmwareFaultError extends FireballError {
  * reaches everything else by system calls.
  */
 export class Firmware {
-  private readonly memory: FirmwareMemory;
+  readonly memory: FirmwareMemory;
   private readonly entry: number;
 
   /**
