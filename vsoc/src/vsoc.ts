@@ -3,7 +3,7 @@ import { createCpu } from '@fireball/emulator';
 import { exitRoutine, featuresOf, floatStartRoutine, hostCallPlan, loadTemplates, systemCallStub, wordCount, yieldStub, type CodeVerifier, type EntryRange, type Features, type FunctionType, type HostCallPlan, type LinkEnvironment, type MisalignedAccess, type Routine, type TemplateSet } from '@fireball/jit';
 import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule, ValueType } from '@fireball/wasm';
 import { CodeMap } from './code-map.js';
-import { CodeMemory, type CodeMemoryFaults, type ExecutableRegion } from './code-memory.js';
+import { CodeMemory, type ExecutableRegion } from './code-memory.js';
 import { DataMemory } from './data-memory.js';
 import { defaultCpu } from './default-cpu.js';
 import { codeWord, createGlobal, createTable, slotBytes, typeKey, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
@@ -12,79 +12,20 @@ import { VsocInstance } from './instance.js';
 import { endlessCount } from './interpreter/layout.js';
 import { DmaController } from './dma.js';
 import type { Firmware } from './firmware/firmware.js';
-import { Interrupts, type InterruptOptions } from './interrupts.js';
+import { Interrupts } from './interrupts.js';
 import { Interpreter } from './interpreter/interpreter.js';
 import { VsocMemory } from './linear-memory.js';
 import type { VsocResolver } from './linking.js';
 import { memoryMap, type AddressMap } from './memory-map.js';
 import { physicalMemory } from './physical-memory.js';
 import { loadRom, romOffset, type RomImage } from './rom.js';
-import { Sandbox, type SandboxOptions } from './sandbox.js';
+import { Sandbox } from './sandbox.js';
 import { SteppedCall } from './stepping.js';
 import { JitControl } from './tier/jit-control.js';
-import { defaultMixedOptions, mixedCodeBytes, MixedMode, type MixedOptions } from './tier/mixed.js';
+import { defaultMixedOptions, mixedCodeBytes, MixedMode } from './tier/mixed.js';
 import { trapOf, type VsocTrap } from './traps.js';
+import type { SafepointOptions, VsocOptions } from './vsoc-options.js';
 import { valueOfWords, valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
-
-/** How a virtual SoC runs wasm functions. */
-export type Tier = 'compiled' | 'interpreter' | 'mixed';
-
-/** Faults that tests plant to see them found. */
-export interface VsocFaults extends CodeMemoryFaults {
-  /** Damages the routines in ROM before they are installed. */
-  readonly damageRom?: (rom: RomImage) => void;
-}
-
-export interface VsocOptions {
-  readonly isa: Isa;
-  /** Core; `cortex-m4` or `rv32imc` unless told otherwise. */
-  readonly cpu?: string;
-  /** Size of code memory in bytes. */
-  readonly codeBytes?: number;
-  readonly stackBytes?: number;
-  /** Most bytes that any linear memory may grow to, as far as address space is left (`AddressMap.memoryPlaces`). */
-  readonly memoryBytes?: number;
-  /** Where everything lies; the virtual SoC's own map unless told otherwise. */
-  readonly map?: AddressMap;
-  /**
-   * Code, data and ROM will leave for a system without this host: nothing in them may call it. memory.grow is a routine
-   * in ROM, host functions are refused.
-   */
-  readonly freestanding?: boolean;
-  /** How functions run: as machine code (unless told otherwise), by the interpreter in ROM, or there until they are hot. */
-  readonly tier?: Tier;
-  /** Of mixed mode; what is absent is as `defaultMixedOptions` has it. */
-  readonly mixed?: Partial<MixedOptions>;
-  /** Most guest instructions of one call; the call then ends as `out of fuel`. */
-  readonly fuel?: number;
-  /** Most guest instructions between two looks of the host at its own affairs. Nothing that the guest does or counts depends on it. */
-  readonly slice?: number;
-  /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
-  readonly misaligned?: MisalignedAccess;
-  readonly templates?: TemplateSet;
-  /** Test mode: every memory access of the guest is checked while it runs; a call that breaks out throws `SandboxViolationError`. */
-  readonly sandbox?: SandboxOptions;
-  /** Every loop gets an entry at which an interpreter can go on in the code (`VsocInstance.enterLoop`). */
-  readonly osrEntries?: boolean;
-  /** Loops and calls look whether they shall yield, compiled and interpreted. */
-  readonly safepoints?: SafepointOptions;
-  /** A DMA controller (dma.ts), which reaches code memory past every protection. */
-  readonly dma?: boolean;
-  /** Test mode: interrupts overwrite the stack below sp while the guest runs. */
-  readonly interrupts?: InterruptOptions;
-  readonly faults?: VsocFaults;
-  /** Record where locals and operands are in the code (`LinkedCode.locations`), for debugging. */
-  readonly locations?: boolean;
-  /** Sees every function's code before it is installed; `DeepVerifier` proves it again. */
-  readonly verifier?: CodeVerifier;
-}
-
-export interface SafepointOptions {
-  /** Guest instructions of a call after which it is asked to yield, again and again; never unless told otherwise. */
-  readonly timeSlice?: number;
-  /** Called while the running code has yielded; when this returns, it goes on. What this throws ends the call. */
-  readonly onYield?: () => void;
-}
 
 /** A call whose arguments are in place. */
 export interface EnteredCall {

@@ -22,11 +22,11 @@ interface Bench {
   readonly vsoc: Vsoc;
   readonly output: string[];
   /** Makes a system call as firmware does; the answer is the first register. */
-  call(name: SystemCallName, ...args: number[]): number;
+  readonly call: (name: SystemCallName, ...args: number[]) => number;
   /** Puts bytes into the firmware's RAM. */
-  put(bytes: Uint8Array, address?: number): void;
+  readonly put: (bytes: Uint8Array, address?: number) => void;
   /** Loads a module in the text format; its handle. */
-  load(text: string): number;
+  readonly load: (text: string) => number;
 }
 
 function withFirmware(isa: (typeof targets)[number], use: (bench: Bench) => void): void {

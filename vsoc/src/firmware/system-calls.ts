@@ -14,7 +14,7 @@ import { firmwareErrors, systemCallNumbers, type SystemCallName } from './system
 interface SystemCall {
   readonly words: number;
   readonly answer?: 'i64';
-  call(...args: number[]): number;
+  readonly call: (...args: number[]) => number;
 }
 
 /** Bytes of an argument or result of `wasm_call`. */

@@ -1,0 +1,68 @@
+import type { Isa } from '@fireball/contracts';
+import type { CodeVerifier, MisalignedAccess, TemplateSet } from '@fireball/jit';
+import type { CodeMemoryFaults } from './code-memory.js';
+import type { InterruptOptions } from './interrupts.js';
+import type { AddressMap } from './memory-map.js';
+import type { RomImage } from './rom.js';
+import type { SandboxOptions } from './sandbox.js';
+import type { MixedOptions } from './tier/mixed.js';
+
+/** How a virtual SoC runs wasm functions. */
+export type Tier = 'compiled' | 'interpreter' | 'mixed';
+
+/** Faults that tests plant to see them found. */
+export interface VsocFaults extends CodeMemoryFaults {
+  /** Damages the routines in ROM before they are installed. */
+  readonly damageRom?: (rom: RomImage) => void;
+}
+
+export interface VsocOptions {
+  readonly isa: Isa;
+  /** Core; `cortex-m4` or `rv32imc` unless told otherwise. */
+  readonly cpu?: string;
+  /** Size of code memory in bytes. */
+  readonly codeBytes?: number;
+  readonly stackBytes?: number;
+  /** Most bytes that any linear memory may grow to, as far as address space is left (`AddressMap.memoryPlaces`). */
+  readonly memoryBytes?: number;
+  /** Where everything lies; the virtual SoC's own map unless told otherwise. */
+  readonly map?: AddressMap;
+  /**
+   * Code, data and ROM will leave for a system without this host: nothing in them may call it. memory.grow is a routine
+   * in ROM, host functions are refused.
+   */
+  readonly freestanding?: boolean;
+  /** How functions run: as machine code (unless told otherwise), by the interpreter in ROM, or there until they are hot. */
+  readonly tier?: Tier;
+  /** Of mixed mode; what is absent is as `defaultMixedOptions` has it. */
+  readonly mixed?: Partial<MixedOptions>;
+  /** Most guest instructions of one call; the call then ends as `out of fuel`. */
+  readonly fuel?: number;
+  /** Most guest instructions between two looks of the host at its own affairs. Nothing that the guest does or counts depends on it. */
+  readonly slice?: number;
+  /** What code for RV32 does about misaligned accesses of wasm memory; `hw` unless told otherwise. */
+  readonly misaligned?: MisalignedAccess;
+  readonly templates?: TemplateSet;
+  /** Test mode: every memory access of the guest is checked while it runs; a call that breaks out throws `SandboxViolationError`. */
+  readonly sandbox?: SandboxOptions;
+  /** Every loop gets an entry at which an interpreter can go on in the code (`VsocInstance.enterLoop`). */
+  readonly osrEntries?: boolean;
+  /** Loops and calls look whether they shall yield, compiled and interpreted. */
+  readonly safepoints?: SafepointOptions;
+  /** A DMA controller (dma.ts), which reaches code memory past every protection. */
+  readonly dma?: boolean;
+  /** Test mode: interrupts overwrite the stack below sp while the guest runs. */
+  readonly interrupts?: InterruptOptions;
+  readonly faults?: VsocFaults;
+  /** Record where locals and operands are in the code (`LinkedCode.locations`), for debugging. */
+  readonly locations?: boolean;
+  /** Sees every function's code before it is installed; `DeepVerifier` proves it again. */
+  readonly verifier?: CodeVerifier;
+}
+
+export interface SafepointOptions {
+  /** Guest instructions of a call after which it is asked to yield, again and again; never unless told otherwise. */
+  readonly timeSlice?: number;
+  /** Called while the running code has yielded; when this returns, it goes on. What this throws ends the call. */
+  readonly onYield?: () => void;
+}
