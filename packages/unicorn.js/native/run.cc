@@ -98,6 +98,11 @@ void StopAt(RunState& run, uc_engine* uc, uint64_t address, Reason reason) {
   uc_emu_stop(uc);
 }
 
+// A branch, which ends its block, may go back into it: what it finds there is not conditional any more.
+bool IsInItBlock(const RunState& run, uint64_t address) {
+  return run.it_block.Contains(address) && !(run.started && address <= run.current);
+}
+
 // Everything that a code hook looks at rarely. False when the instruction must not be counted.
 bool Attend(Engine* engine, RunState& run, uc_engine* uc, uint64_t address) {
   if (!run.active || run.reason != Reason::kNone) return false;
@@ -107,8 +112,9 @@ bool Attend(Engine* engine, RunState& run, uc_engine* uc, uint64_t address) {
     uc_emu_stop(uc);
     return false;
   }
-  const bool in_it_block = run.it_block.Contains(address);
+  const bool in_it_block = IsInItBlock(run, address);
   if (!in_it_block && (engine->failed() || run.stop_requested)) {
+    run.it_block.length = 0;
     StopAt(run, uc, address, Reason::kStopped);
     return false;
   }
@@ -121,7 +127,7 @@ void OnRunCode(uc_engine* uc, uint64_t address, uint32_t size, void* user) {
   auto* engine = static_cast<Engine*>(user);
   RunState& run = engine->run();
   if (run.attention && !Attend(engine, run, uc, address)) return;
-  if (run.it_block.Contains(address)) return Begin(run, address);
+  if (IsInItBlock(run, address)) return Begin(run, address);
   run.it_block.length = 0;
   if (run.executed >= run.budget) return StopAt(run, uc, address, Reason::kBudget);
   Begin(run, address);

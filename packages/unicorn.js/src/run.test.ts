@@ -114,6 +114,16 @@ describe('IT blocks', () => {
     const registers = [4, 5, 6].map((n) => m.engine.reg_read_i32(uc.ARM_REG_R0 + n));
     expect(registers).toEqual([0, 5, 0]);
   });
+  it('can be gone back into, and what is there counts again', () => {
+    const m = opens(cortexM4);
+    // cmp r0, r0; it eq; beq .
+    m.code(base, 0x4280, 0xbf08, 0xe7fe);
+    expect(m.engine.run({ pc: base, budget: 100 })).toMatchObject({ reason: 'budget', pc: base + 4, executed: 100 });
+    // cmp r0, r0; itt eq; addeq r1, #1; beq to the addition, which then is an unconditional adds
+    m.code(base + 0x100, 0x4280, 0xbf04, 0x3101, 0xe7fd);
+    expect(m.engine.run({ pc: base + 0x100, budget: 4 + 10 })).toMatchObject({ reason: 'budget', executed: 14, pc: base + 0x104 });
+    expect(m.engine.reg_read_i32(uc.ARM_REG_R0 + 1)).toBe(6);
+  });
   it.each([
     ['udf', undefinedInstruction, 'invalid-instruction', 2],
     ['svc', 0xdf00, 'exception', 3],
