@@ -2,15 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Isa } from '@fireball/contracts';
-import { compile, folderOf, targets } from './compile-image.js';
+import { commonFlags, compile, folderOf, targets } from './compile-image.js';
 
 const flags = [
-  '-std=c11',
-  '-Os',
-  '-Wall',
-  '-Wextra',
-  '-Werror',
-  '-ffreestanding',
+  ...commonFlags,
   '-nostdlib',
   // Nothing in the file may differ from one build to the next.
   '-s',

@@ -29,13 +29,11 @@ export const folderOf = (name: string): string => fileURLToPath(new URL(`../../.
 /** The same for all. */
 const linkerScript = folderOf('rom') + 'rom.ld';
 
+/** Of everything that runs on the virtual SoC. */
+export const commonFlags = ['-std=c11', '-Os', '-Wall', '-Wextra', '-Werror', '-ffreestanding'];
+
 const flags = [
-  '-std=c11',
-  '-Os',
-  '-Wall',
-  '-Wextra',
-  '-Werror',
-  '-ffreestanding',
+  ...commonFlags,
   // Copy loops must stay loops: there is no C library to call.
   '-fno-tree-loop-distribute-patterns',
   '-fomit-frame-pointer',

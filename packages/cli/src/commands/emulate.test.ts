@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { repositoryRoot } from '../paths.js';
-import { documentOf, runCli, withFolder } from '../testing/cli.js';
+import { builtCli, documentOf, runCli, withFolder } from '../testing/cli.js';
 
 const imageOf = (isa: string): string => join(repositoryRoot, 'vsoc', 'firmware', 'generated', `${isa}.elf`);
 const targets = ['thumb2', 'rv32'] as const;
@@ -25,6 +26,12 @@ describe.each(targets)('the sample firmware on vsoc-%s', (isa) => {
     const [before = 0, after = Infinity] = [lines[1], lines[4]].map((line) => Number(/in (\d+)/.exec(line ?? '')?.[1]));
     expect(before).toBeGreaterThan(4 * after);
     expect(Number(/and (\d+) looks/.exec(lines[3] ?? '')?.[1])).toBeGreaterThan(10);
+  });
+
+  it('ends quietly where nobody reads its console', () => {
+    const piped = spawnSync('bash', ['-c', `"$@" | true; echo "\${PIPESTATUS[0]}"`, 'bash', process.execPath, builtCli, 'emulate', imageOf(isa), '--machine', `vsoc-${isa}`], { encoding: 'utf8' });
+    const endedBySigpipe = 128 + 13;
+    expect(piped).toMatchObject({ stdout: `${endedBySigpipe}\n`, stderr: '' });
   });
 
   it('prints the same every time', () => {

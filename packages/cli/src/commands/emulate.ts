@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { InvalidInputError, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
 import { createVsoc, Firmware, FirmwareFaultError } from '@fireball/vsoc';
+import { ProgramExit } from '@fireball/wasm';
 import { socOptions } from '../engines/native-linker.js';
 import type { EngineOptions } from '../engines/engine.js';
+import { readInput } from '../inputs/files.js';
 import { unknownName } from '../nearest.js';
 import type { Report } from '../report.js';
 import { writeDescriptor } from '../wasi/console.js';
@@ -24,7 +26,7 @@ interface EmulateOptions extends EngineOptions {
 
 /** How the firmware ended. */
 interface Exit {
-  readonly reason: 'returned' | 'fault' | 'out of fuel';
+  readonly reason: 'returned' | 'fault' | 'out of fuel' | 'console closed';
   /** Exit status of the command. */
   readonly code: number;
 }
@@ -50,7 +52,7 @@ function emulate(image: string, isa: Isa, options: EmulateOptions): Report {
   const vsoc = createVsoc(socOptions({ isa, tier: 'mixed' }, options));
   const start = performance.now();
   try {
-    const firmware = withFile(image, () => new Firmware(vsoc, readImage(image), {
+    const firmware = withFile(image, () => new Firmware(vsoc, readInput(image), {
       console(bytes) {
         if (options.json) kept.push(bytes.slice());
         else writeDescriptor(stdout, bytes);
@@ -85,16 +87,10 @@ function runToEnd(firmware: Firmware): { readonly exit: Exit; readonly failure?:
     if (status === undefined) return { exit: { reason: 'out of fuel', code: 1 }, failure: 'out of fuel (--fuel)' };
     return { exit: { reason: 'returned', code: status & 0xff } };
   } catch (error) {
+    // Nobody reads its console any more.
+    if (error instanceof ProgramExit) return { exit: { reason: 'console closed', code: error.code } };
     if (!(error instanceof FirmwareFaultError)) throw error;
     return { exit: { reason: 'fault', code: error.exitStatus }, failure: error.message };
-  }
-}
-
-function readImage(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new InvalidInputError('this file cannot be read', { file: path }, { cause: error });
   }
 }
 
