@@ -2,6 +2,7 @@ export * from './templates/index.js';
 export { buildTemplateSet, readTemplateSources, serializeTemplateSet } from './templates/builder/index.js';
 export { checkTemplates, patch, PatchError, randomValues, readFields, type TemplateCheck } from './patch/index.js';
 export { compileFunction, type CodeSite, type CompiledFunction, type CompileOptions, type LinkedCode, type OsrEntry, type StagingObserver } from './compile.js';
+export type { BranchCounts, BranchProfile } from './plan/cold-branches.js';
 export type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from './debug/location-map.js';
 export { wordCount, wordsOf } from './plan/words.js';
 export type { FunctionSource, FunctionType } from './plan/body.js';

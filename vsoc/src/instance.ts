@@ -317,7 +317,7 @@ export class VsocInstance {
     const environment = this.environment();
     for (const entry of validated.functions) {
       const source = functionSource(validated, entry);
-      const options = { osrLoops: vsoc.osrEntries ? loopsOf(entry) : [], locations: vsoc.locations };
+      const options = { osrLoops: vsoc.osrEntries ? loopsOf(entry) : [], locations: vsoc.locations, ...(vsoc.branches === undefined ? {} : { branches: vsoc.branches }) };
       const compiled = compileFunction(source, vsoc.templates, environment, options);
       const { code, region } = vsoc.codeMemory.install(compiled.size, (address) => {
         const linked = compiled.linkAt(address, environment.entries);

@@ -1,5 +1,5 @@
 import type { Isa } from '@fireball/contracts';
-import type { CodeVerifier, MisalignedAccess, TemplateSet } from '@fireball/jit';
+import type { BranchProfile, CodeVerifier, MisalignedAccess, TemplateSet } from '@fireball/jit';
 import type { CodeMemoryFaults } from './code-memory.js';
 import type { InterruptOptions } from './interrupts.js';
 import type { AddressMap } from './memory-map.js';
@@ -47,6 +47,8 @@ export interface VsocOptions {
   readonly sandbox?: SandboxOptions;
   /** Every loop gets an entry at which an interpreter can go on in the code (`VsocInstance.enterLoop`). */
   readonly osrEntries?: boolean;
+  /** How often branches were taken, by the offset in the module: code that is mostly passed over goes behind its function. */
+  readonly branches?: BranchProfile;
   /** Loops and calls look whether they shall yield, compiled and interpreted. */
   readonly safepoints?: SafepointOptions;
   /** A DMA controller (dma.ts), which reaches code memory past every protection. */

@@ -1,6 +1,6 @@
 import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa, type RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, featuresOf, floatStartRoutine, hostCallPlan, loadTemplates, systemCallStub, wordCount, yieldStub, type CodeVerifier, type EntryRange, type Features, type FunctionType, type HostCallPlan, type LinkEnvironment, type MisalignedAccess, type Routine, type TemplateSet } from '@fireball/jit';
+import { exitRoutine, featuresOf, floatStartRoutine, hostCallPlan, loadTemplates, systemCallStub, wordCount, yieldStub, type BranchProfile, type CodeVerifier, type EntryRange, type Features, type FunctionType, type HostCallPlan, type LinkEnvironment, type MisalignedAccess, type Routine, type TemplateSet } from '@fireball/jit';
 import type { GlobalType, MemoryType, OpName, TableType, ValidatedModule, ValueType } from '@fireball/wasm';
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type ExecutableRegion } from './code-memory.js';
@@ -73,6 +73,8 @@ export class Vsoc {
   readonly sandbox: Sandbox | undefined;
   readonly misaligned: MisalignedAccess;
   readonly osrEntries: boolean;
+  /** How often branches were taken, where somebody has counted. */
+  readonly branches: BranchProfile | undefined;
   /** Where code looks whether it shall yield, if it does. */
   readonly safepoint: LinkEnvironment['safepoint'];
   readonly locations: boolean;
@@ -145,6 +147,7 @@ export class Vsoc {
     if (this.templates.isa !== options.isa) throw new UsageError(`templates are for ${this.templates.isa}, not ${options.isa}`);
     this.verifier = options.verifier;
     this.osrEntries = options.osrEntries ?? false;
+    this.branches = options.branches;
     this.misaligned = options.misaligned ?? 'hw';
     this.locations = options.locations ?? false;
     this.slice = options.slice ?? defaultSlice;

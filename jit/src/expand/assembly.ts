@@ -91,6 +91,12 @@ export function newBranch(forms: BranchForms, values: readonly number[], target:
   return entry;
 }
 
+/** Templates `begin` to `end` (exclusive) of the list. */
+export interface PlacedRange {
+  readonly begin: number;
+  readonly end: number;
+}
+
 /**
  * A function under construction: placed templates and labels, before addresses are known.
  * States: emitting -> laid out (`layOut`) -> linked at an address by `link` (expand.ts).
@@ -110,6 +116,16 @@ export class Assembly {
   bind(label: Label): void {
     if (this.labels[label] !== -1) throw new InternalError(`label ${label} bound twice`);
     this.labels[label] = this.placed.length;
+  }
+
+  /** The labels that are bound in front of whatever comes next. */
+  labelsHere(): Label[] {
+    return this.labels.flatMap((index, label) => (index === this.placed.length ? [label] : []));
+  }
+
+  /** Binds labels here, wherever they were bound. */
+  rebind(labels: readonly Label[]): void {
+    for (const label of labels) this.labels[label] = this.placed.length;
   }
 
   emit(template: Template, values: number[], wasmOffset: number): PlacedTemplate {
@@ -136,6 +152,35 @@ export class Assembly {
     });
     this.placed.splice(index, 0, ...entries);
     return entries.map((_, position) => this.labels.push(index + position) - 1);
+  }
+
+  /**
+   * Moves ranges, disjoint or nested, no two with one beginning, behind everything that there is now, each without those inside it. Control must not
+   * run into a range, nor out of it. A label stays with the template that it is bound in front of.
+   */
+  moveBehind(ranges: readonly PlacedRange[]): void {
+    const byBegin = new Map(ranges.filter(({ begin, end }) => begin < end).map((range) => [range.begin, range]));
+    const order: number[] = [];
+    const waiting: PlacedRange[] = [{ begin: 0, end: this.placed.length }];
+    for (let range = waiting.shift(); range !== undefined; range = waiting.shift()) {
+      for (let index = range.begin; index < range.end; ) {
+        const inner = byBegin.get(index);
+        if (inner === undefined || inner === range) order.push(index++);
+        else {
+          waiting.push(inner);
+          index = inner.end;
+        }
+      }
+    }
+    const position: number[] = [];
+    order.forEach((from, to) => {
+      position[from] = to;
+    });
+    position[order.length] = order.length;
+    this.labels.forEach((bound, label) => {
+      if (bound >= 0) this.labels[label] = position[bound] as number;
+    });
+    this.placed.splice(0, Infinity, ...order.map((index) => this.placed[index] as PlacedTemplate));
   }
 
   /** Marks where the function is left; `finish` puts the code there. */

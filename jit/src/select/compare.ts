@@ -70,7 +70,7 @@ export function consume(context: Context, pending: PendingCondition): void {
         continue;
       case 'br_if':
         context.index++;
-        branchOnCondition(context, current, next.a);
+        branchOnCondition(context, current, next);
         return;
       case 'if':
         context.index++;

@@ -2,7 +2,7 @@ import { wordsOfLocal, type Instruction, type FunctionSource, type FunctionType 
 import type { AccessGroup } from '../plan/groups.js';
 import type { Plan } from '../plan/plan.js';
 import { wordCount } from '../plan/words.js';
-import type { Label } from '../expand/assembly.js';
+import type { Label, PlacedRange } from '../expand/assembly.js';
 import type { LinkEnvironment } from './environment.js';
 import type { Machine, Pair, Reg, TrapKind } from './machine.js';
 import { noReg } from './machine.js';
@@ -49,6 +49,15 @@ export interface Yield {
   readonly wasmOffset: number;
 }
 
+/** Code behind a branch that mostly goes around it; moved away once the body is selected. */
+export interface ColdRegion {
+  readonly frame: ControlFrame;
+  /** Index of its first template. */
+  readonly begin: number;
+  /** Labels in the branch itself by which control goes around the region. */
+  readonly around: readonly Label[];
+}
+
 /** Everything the selection of one function shares. */
 export interface Context {
   readonly source: FunctionSource;
@@ -73,6 +82,11 @@ export interface Context {
   /** Those met so far: loops in unreachable code have no header. */
   readonly osrHeaders: OsrHeader[];
   readonly yields: Yield[];
+  /** Offsets of the branches behind which code is cold. */
+  readonly coldBranches: ReadonlySet<number>;
+  /** Cold regions that are open, outermost first, and those that have ended. */
+  readonly openRegions: ColdRegion[];
+  readonly coldRanges: PlacedRange[];
   /** Code that goes behind the function, off the hot path. */
   readonly outOfLine: (() => void)[];
 }

@@ -3,7 +3,7 @@ import { resultRegisterCount } from './calls.js';
 import { blockSignature, type Instruction } from '../plan/body.js';
 import { wordCount, wordsOf } from '../plan/words.js';
 import type { Label } from '../expand/assembly.js';
-import { deferOutOfLine, trapLabel, type Context, type ControlFrame } from './context.js';
+import { deferOutOfLine, trapLabel, type ColdRegion, type Context, type ControlFrame } from './context.js';
 import type { PendingCondition } from './compare.js';
 import { inverse } from './machine.js';
 import { moveAll } from './moves.js';
@@ -61,8 +61,32 @@ export function enterIf(context: Context, pending: PendingCondition, insn: Instr
   enterBlock(context, insn);
   const frame = top(context);
   frame.elseLabel = context.machine.assembly.newLabel();
-  context.machine.branchIf(inverse(pending.condition), frame.elseLabel);
+  if (context.coldBranches.has(insn.offset)) enterColdRegion(context, pending, frame);
+  else context.machine.branchIf(inverse(pending.condition), frame.elseLabel);
   for (const held of pending.held) context.state.release(held);
+}
+
+/** Where the condition holds, control leaves the usual way for a cold region, which begins here. */
+function enterColdRegion(context: Context, { condition }: PendingCondition, frame: ControlFrame): void {
+  const { machine } = context;
+  const cold = machine.assembly.newLabel();
+  machine.branchIf(condition, cold);
+  context.openRegions.push({ frame, begin: machine.assembly.placed.length, around: machine.assembly.labelsHere() });
+  machine.bind(cold);
+}
+
+/** Ends the cold regions that reach up to here: they go on at the label, where the usual way is. */
+function leaveColdRegions(context: Context, frame: ControlFrame, label: Label, reachable: boolean): void {
+  const { machine, openRegions, coldRanges } = context;
+  let runsOn = reachable;
+  while (openRegions.at(-1)?.frame === frame) {
+    const { begin, around } = openRegions.pop() as ColdRegion;
+    if (runsOn) machine.jump(label);
+    machine.assembly.rebind(around);
+    coldRanges.push({ begin, end: machine.assembly.placed.length });
+    // The usual way around this one lies in the next outer one.
+    runsOn = true;
+  }
 }
 
 export function selectElse(context: Context, reachable: boolean): void {
@@ -72,6 +96,7 @@ export function selectElse(context: Context, reachable: boolean): void {
   state.truncate(frame.words);
   pushHomes(context, frame, frame.type.params);
   if (frame.elseLabel === undefined) throw new InternalError('else without if');
+  leaveColdRegions(context, frame, frame.elseLabel, false);
   mergeHere(context, frame.elseLabel);
   frame.elseLabel = undefined;
 }
@@ -90,7 +115,10 @@ export function selectEnd(context: Context, reachable: boolean): boolean {
     frame.targeted = true;
     if (reachable) moveToResults(context, frame, state.stack.length);
     if (frame.type.params.length > 0) elseOfParameters(context, frame, reachable);
-    else context.machine.bind(frame.elseLabel);
+    else {
+      leaveColdRegions(context, frame, frame.label, reachable);
+      context.machine.bind(frame.elseLabel);
+    }
   } else if (reachable && frame.targeted && frame.op !== 'loop') moveToResults(context, frame, state.stack.length);
   context.control.pop();
   if (frame.op === 'loop' || !frame.targeted) {
@@ -99,6 +127,7 @@ export function selectEnd(context: Context, reachable: boolean): boolean {
     return reachable;
   }
   state.truncate(frame.words);
+  leaveColdRegions(context, frame, frame.label, reachable);
   mergeHere(context, frame.label);
   pushResults(context, frame);
   return true;
@@ -223,9 +252,12 @@ function edgeLabel(context: Context, frame: ControlFrame): Label {
   return stub;
 }
 
-export function branchOnCondition(context: Context, pending: PendingCondition, depth: number): void {
-  const frame = frameAt(context, depth);
-  context.machine.branchIf(pending.condition, edgeLabel(context, frame));
+export function branchOnCondition(context: Context, pending: PendingCondition, insn: Instruction): void {
+  const frame = frameAt(context, insn.a);
+  if (context.coldBranches.has(insn.offset)) {
+    frame.targeted = true;
+    enterColdRegion(context, { ...pending, condition: inverse(pending.condition) }, frame);
+  } else context.machine.branchIf(pending.condition, edgeLabel(context, frame));
   for (const held of pending.held) context.state.release(held);
 }
 

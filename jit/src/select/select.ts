@@ -4,6 +4,7 @@ import { LocationRecorder } from '../debug/recorder.js';
 import { Assembly, type Label } from '../expand/assembly.js';
 import { allocateRegisters, sameAllocation, type Allocation } from '../plan/allocate.js';
 import type { FunctionSource, Instruction } from '../plan/body.js';
+import { coldBranches, type BranchProfile } from '../plan/cold-branches.js';
 import { familyOf, isRoutine, type PairOperation } from '../plan/ops.js';
 import type { Features } from '../features.js';
 import { planFunction, type Plan } from '../plan/plan.js';
@@ -86,6 +87,8 @@ export interface SelectOptions {
    * cannot be reached get no entry.
    */
   readonly osrLoops?: readonly number[];
+  /** How often conditions held: what is mostly passed over goes behind the function. */
+  readonly branches?: BranchProfile;
 }
 
 /**
@@ -172,11 +175,15 @@ function selectWith(
     osrLoops,
     osrHeaders: [],
     yields: [],
+    coldBranches: options.branches === undefined ? new Set() : coldBranches(source, plan.body, options.branches, machine.forwardTables),
+    openRegions: [],
+    coldRanges: [],
     outOfLine: [],
   };
   const recorder = options.locations === true ? new LocationRecorder(source, plan, state, assembly) : undefined;
   if (needsEntrySafepoint(plan.body)) selectSafepoint(context);
   walk(context, recorder);
+  assembly.moveBehind(context.coldRanges);
   for (let next = context.outOfLine.shift(); next !== undefined; next = context.outOfLine.shift()) {
     state.forgetTemps();
     next();
@@ -367,7 +374,7 @@ function selectOther(context: Context, insn: Instruction): boolean {
       selectBranch(context, insn.a);
       return true;
     case 'br_if':
-      branchOnCondition(context, truthOf(context, state.pop()), insn.a);
+      branchOnCondition(context, truthOf(context, state.pop()), insn);
       return false;
     case 'br_table':
       selectBranchTable(context, insn.targets);

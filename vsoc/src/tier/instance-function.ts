@@ -66,7 +66,7 @@ export class InstanceFunction implements TieredFunction {
     const environment = this.inputs.environment();
     this.linkEnvironment = environment;
     const templates = fault === undefined ? vsoc.templates : spoiled(vsoc.templates, fault);
-    return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops] });
+    return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops], ...(vsoc.branches === undefined ? {} : { branches: vsoc.branches }) });
   }
 
   verify(code: LinkedCode): void {

@@ -1,5 +1,5 @@
 import { FireballError, type Isa } from '@fireball/contracts';
-import type { MisalignedAccess } from '@fireball/jit';
+import type { BranchProfile, MisalignedAccess } from '@fireball/jit';
 import type { BacktraceEntry, TrapKind, Value } from '@fireball/wasm';
 import type { InjectionPlan, TierStatistics } from '@fireball/vsoc';
 import type { LoadedModule } from '../inputs/module.js';
@@ -109,6 +109,8 @@ export interface EngineOptions extends MixedSettings {
   readonly sandbox?: boolean;
   /** Native code and the interpreter in ROM have safepoints, and yield now and then. */
   readonly safepoints?: boolean;
+  /** How often branches were taken, by the offset in the module, where somebody has counted. */
+  readonly branches?: BranchProfile;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` where absent. */
   readonly misaligned?: MisalignedAccess;
   /** Most wasm instructions that one call may execute, where the engine counts them; a safeguard against endless loops. */

@@ -90,13 +90,14 @@ function createSoc(target: VsocTarget, options: EngineOptions, verifier: LateVer
 }
 
 /** The virtual SoC that an engine runs on. */
-export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, safepoints, misaligned, ...settings }: EngineOptions): VsocOptions {
+export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, safepoints, misaligned, branches, ...settings }: EngineOptions): VsocOptions {
   return {
     isa,
     tier,
     mixed: mixedOptionsOf(settings),
     ...cpuOf(isa, cpu),
     ...(misaligned === undefined ? {} : { misaligned }),
+    ...(branches === undefined ? {} : { branches }),
     ...(safepoints === true ? { safepoints: { timeSlice } } : {}),
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
     fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER),

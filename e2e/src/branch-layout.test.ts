@@ -1,0 +1,30 @@
+/** Code whose branches are laid out by a profile does the same as any other, whatever the profile says. */
+import { assembleText, engines, type Engine, type EngineOptions } from '@fireball/cli';
+import { describe, expect, it } from '@jest/globals';
+import type { BranchProfile } from '@fireball/jit';
+import { corpus } from '../corpus/index.js';
+import { runRow } from '../corpus/run.js';
+
+/** Each makes other regions cold. */
+const profiles: readonly [string, BranchProfile][] = [
+  ['every condition holds', () => ({ total: 1, isTrue: 1 })],
+  ['no condition holds', () => ({ total: 1, isTrue: 0 })],
+  ['some conditions hold', (offset) => ({ total: 1, isTrue: Math.imul(offset, 0x9e37_79b1) >>> 31 })],
+];
+
+const natives = engines.filter(({ native }) => native);
+
+function laidOut(engine: Engine, branches: BranchProfile): Engine {
+  return { ...engine, createLinker: (options: EngineOptions) => engine.createLinker({ ...options, branches, verify: 'deep' }) };
+}
+
+describe.each(natives)('branch layout on $name', (engine) => {
+  describe.each(profiles)('%s', (_name, branches) => {
+    it.each(corpus)('the corpus, deeply verified and watched: $name', async ({ rows }) => {
+      const other = laidOut(engine, branches);
+      for (const row of rows) {
+        expect({ row: row.name, problems: await runRow(row, other, (wat) => assembleText('row.wat', wat)) }).toEqual({ row: row.name, problems: [] });
+      }
+    }, 120_000);
+  });
+});

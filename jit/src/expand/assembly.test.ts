@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Template } from '../templates/index.js';
+import { Assembly, type PlacedRange } from './assembly.js';
+
+const template = { name: 'nothing', size: 2, operands: [] } as unknown as Template;
+
+/** Ranges within [begin, end), disjoint or nested, no two with one beginning. */
+function ranges(begin: number, end: number): fc.Arbitrary<PlacedRange[]> {
+  if (end - begin < 2) return fc.constant([]);
+  return fc.tuple(fc.integer({ min: begin, max: end }), fc.integer({ min: begin, max: end }), fc.boolean()).chain(([a, b, isThere]) => {
+    const [from, to] = a < b ? [a, b] : [b, a];
+    if (!isThere || from === to) return fc.constant([]);
+    return fc.tuple(ranges(from + 1, to), ranges(to, end)).map(([inner, after]) => [{ begin: from, end: to }, ...inner, ...after]);
+  });
+}
+
+const size = 40;
+
+describe('moveBehind', () => {
+  it('keeps every template, moves each range without those inside it, and labels with what they are bound to', () => {
+    fc.assert(
+      fc.property(ranges(0, size), (moved) => {
+        const assembly = new Assembly();
+        const labels = Array.from({ length: size + 1 }, (_, index) => {
+          const label = assembly.newLabel();
+          assembly.bind(label);
+          if (index < size) assembly.emit(template, [], index);
+          return label;
+        });
+        const free = assembly.newLabel();
+        assembly.moveBehind(moved);
+        const order = assembly.placed.map(({ wasmOffset }) => wasmOffset);
+        expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, index) => index));
+        labels.forEach((label, index) => expect(assembly.placed[assembly.labels[label] ?? -1]?.wasmOffset).toBe(index < size ? index : undefined));
+        expect(assembly.labels[free]).toBe(-1);
+        // What is in the same innermost range stays together, in its order.
+        const homeOf = (index: number): number => moved.reduce((best, { begin, end }) => (begin <= index && index < end && begin > best ? begin : best), -1);
+        const homes = order.map(homeOf);
+        expect(homes.filter((home, index) => home !== homes[index - 1])).toEqual([...new Set(homes)]);
+        for (const home of new Set(homes)) {
+          const own = order.filter((_, index) => homes[index] === home);
+          expect(own).toEqual([...own].sort((a, b) => a - b));
+        }
+        if (homes.includes(-1)) expect(homes[0]).toBe(-1);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

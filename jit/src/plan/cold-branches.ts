@@ -1,0 +1,94 @@
+import { blockSignature, type FunctionSource, type Instruction } from './body.js';
+
+/** How often control came to a `br_if` or an `if`, and how often its condition was not 0. */
+export interface BranchCounts {
+  readonly total: number;
+  readonly isTrue: number;
+}
+
+/** Counts of the branch at an offset in the module; undefined where nobody counted. */
+export type BranchProfile = (wasmOffset: number) => BranchCounts | undefined;
+
+/** An open block. */
+interface Block {
+  readonly op: 'block' | 'loop' | 'if' | 'function';
+  /** Index of the `else` or `end` that closes this part, and of the `end`. */
+  readonly partEnd: number;
+  readonly end: number;
+  /** Do branches to the end, and the end itself, carry values? */
+  readonly carries: boolean;
+}
+
+/**
+ * Offsets of the `br_if` and `if` instructions behind which code is cold: most of the time control goes around it to the end of a
+ * block, or to the `else`. That code is moved behind the function, so that the usual way has no taken branch. It then begins
+ * with a taken branch and ends with a jump, two where there was none: so it must be passed over more than twice as often as it is executed.
+ *
+ * Regions are disjoint or nested, nothing enters them in the middle but loops of their own, and they hold no branch
+ * table where tables reach forwards only.
+ */
+export function coldBranches(source: FunctionSource, body: readonly Instruction[], profile: BranchProfile, forwardTables: boolean): ReadonlySet<number> {
+  const cold = new Set<number>();
+  const { ends, elses } = matchBlocks(body);
+  const open: Block[] = [{ op: 'function', partEnd: body.length - 1, end: body.length - 1, carries: true }];
+  const regionEnds: number[] = [];
+
+  const consider = (index: number, regionEnd: number, passes: boolean): void => {
+    const { offset } = body[index] as Instruction;
+    const counts = profile(offset);
+    if (counts === undefined) return;
+    const passed = passes ? counts.isTrue : counts.total - counts.isTrue;
+    if (passed <= 2 * (counts.total - passed)) return;
+    while ((regionEnds.at(-1) ?? Infinity) <= index) regionEnds.pop();
+    if (regionEnd > (regionEnds.at(-1) ?? Infinity)) return;
+    if (forwardTables && body.slice(index, regionEnd).some(({ op }) => op === 'br_table')) return;
+    regionEnds.push(regionEnd);
+    cold.add(offset);
+  };
+
+  body.forEach((insn, index) => {
+    switch (insn.op) {
+      case 'block':
+      case 'loop':
+      case 'if': {
+        const { params, results } = blockSignature(source, insn.blockType);
+        const end = ends[index] as number;
+        const partEnd = elses.get(index) ?? end;
+        if (insn.op === 'if' && params.length === 0) consider(index, partEnd, false);
+        open.push({ op: insn.op, partEnd, end, carries: results.length > 0 });
+        return;
+      }
+      case 'else': {
+        const block = open.pop() as Block;
+        open.push({ ...block, partEnd: block.end });
+        return;
+      }
+      case 'end':
+        open.pop();
+        return;
+      case 'br_if': {
+        const target = open.at(-1 - insn.a);
+        // Ends of blocks in between may be entered from outside; those of loops are not.
+        const inner = open.slice(open.length - insn.a);
+        if (target === undefined || target.op === 'loop' || target.carries || target.partEnd !== target.end) return;
+        if (inner.every(({ op }) => op === 'loop')) consider(index, target.end, true);
+        return;
+      }
+      default:
+    }
+  });
+  return cold;
+}
+
+/** By index of the opening instruction: that of its `end`, and of its `else` if it has one. */
+function matchBlocks(body: readonly Instruction[]): { readonly ends: readonly number[]; readonly elses: ReadonlyMap<number, number> } {
+  const ends: number[] = [];
+  const elses = new Map<number, number>();
+  const open: number[] = [];
+  body.forEach(({ op }, index) => {
+    if (op === 'block' || op === 'loop' || op === 'if') open.push(index);
+    else if (op === 'else') elses.set(open.at(-1) ?? -1, index);
+    else if (op === 'end') ends[open.pop() ?? -1] = index;
+  });
+  return { ends, elses };
+}
