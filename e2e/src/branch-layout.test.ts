@@ -1,9 +1,12 @@
 /** Code whose branches are laid out by a profile does the same as any other, whatever the profile says. */
-import { assembleText, engines, type Engine, type EngineOptions } from '@fireball/cli';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { assembleText, engines, runScript, type Engine, type EngineOptions } from '@fireball/cli';
 import { describe, expect, it } from '@jest/globals';
 import type { BranchProfile } from '@fireball/jit';
 import { corpus } from '../corpus/index.js';
 import { runRow } from '../corpus/run.js';
+import { describeWithSuite, suite } from './testing/fireball.js';
 
 /** Each makes other regions cold. */
 const profiles: readonly [string, BranchProfile][] = [
@@ -27,4 +30,18 @@ describe.each(natives)('branch layout on $name', (engine) => {
       }
     }, 120_000);
   });
+});
+
+const [, mixture] = profiles.at(-1)!;
+
+describeWithSuite('branch layout in the official test suite', () => {
+  it.each(natives.map((engine) => laidOut(engine, mixture)))('$name', async (engine) => {
+    let passed = 0;
+    for (const name of readdirSync(suite, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'))) {
+      const result = await runScript(join(suite, name), engine, { fuel: 1_000_000_000, maxPages: 1024 });
+      expect({ name, failures: result.failures }).toEqual({ name, failures: [] });
+      passed += result.passed;
+    }
+    expect(passed).toBeGreaterThan(20_000);
+  }, 240_000);
 });

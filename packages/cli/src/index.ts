@@ -18,3 +18,4 @@ export { parseFeatures } from './fuzz/features.js';
 export { caseOfSeed } from './fuzz/source.js';
 export { assembleText } from './inputs/text-format.js';
 export { formatValue, sameValue } from './values.js';
+export { runScript } from './spec/runner.js';
