@@ -1,6 +1,5 @@
 export { createCpu } from './backend.js';
 export { knownCpus } from './cores.js';
-export { BranchProfile } from './cycles/branch-profile.js';
 export { CodeTable, type PlacedInstruction } from './cycles/code-table.js';
 export { cycleCores, type CycleCore } from './cycles/cores.js';
 export { CycleEstimate, type CycleCounts } from './cycles/estimate.js';

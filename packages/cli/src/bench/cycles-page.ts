@@ -1,6 +1,6 @@
 import type { CycleCore } from '@fireball/emulator';
 import { formatCount } from '../report.js';
-import type { CycleRow } from './cycles.js';
+import type { CycleRow, CycleTier } from './cycles.js';
 import { geometricMean } from './performance-page.js';
 
 /** Badly predicted branches per 1,000 executed wasm instructions. */
@@ -17,6 +17,8 @@ export interface CyclePair {
   readonly name: string;
   readonly interpreter: CycleRow;
   readonly compiled: CycleRow;
+  /** Compiled, laid out by how often branches were taken. */
+  readonly laidOut: CycleRow;
 }
 
 /** By core, in the order of the rows. */
@@ -24,8 +26,9 @@ export function pairsByCore(rows: readonly CycleRow[]): Map<CycleCore, CyclePair
   const pairs = new Map<CycleCore, CyclePair[]>();
   for (const interpreter of rows.filter(({ tier }) => tier === 'interpreter')) {
     const { name, core } = interpreter;
-    const compiled = rows.find((row) => row.tier === 'compiled' && row.name === name && row.core === core);
-    if (compiled !== undefined) pairs.set(core, [...(pairs.get(core) ?? []), { name, interpreter, compiled }]);
+    const rowOf = (tier: CycleTier): CycleRow | undefined => rows.find((row) => row.tier === tier && row.name === name && row.core === core);
+    const [compiled, laidOut] = [rowOf('compiled'), rowOf('laidOut')];
+    if (compiled !== undefined && laidOut !== undefined) pairs.set(core, [...(pairs.get(core) ?? []), { name, interpreter, compiled, laidOut }]);
   }
   return pairs;
 }
@@ -65,7 +68,8 @@ export function formatCycleSection(rows: readonly CycleRow[]): string {
     '',
     ...byCore.map(([{ name, source }]) => `- *${name}.* ${source}`),
     ...byCore.flatMap(([core, pairs]) => ['', ...formatCore(core, pairs)]),
-    ...byCore.flatMap(([core, pairs]) => (core.predictor === null ? ['', ...formatLayout(core, pairs)] : [])),
+    '',
+    ...formatLayout(byCore),
   ].join('\n');
 }
 
@@ -85,20 +89,30 @@ function formatCore(core: CycleCore, pairs: readonly CyclePair[]): string[] {
   ];
 }
 
-/** Where taken branches cost, they could be fewer; predictors make the same of them wherever they go. */
-function formatLayout({ name, refill }: CycleCore, pairs: readonly CyclePair[]): string[] {
+/** Native code with branch layout beside native code without. */
+function formatLayout(byCore: readonly (readonly [CycleCore, readonly CyclePair[]])[]): string[] {
   return [
-    '### What branch layout by taken counts could save',
+    '### Branch layout by taken counts',
     '',
-    `Native code on a ${name}: forward branches that are taken more often than not, turned round, with what they skip moved behind the function. An upper bound:`,
-    'each execution of what was moved pays for one taken branch, its way back is not counted. The JIT lays code out in the order of the wasm code, and has no such option.',
+    'Native code in the order of the wasm code (*off*), and with code that is mostly passed over moved behind its function, so that the usual way has no taken branch (*on*;',
+    '[cold-branches.ts](../jit/src/plan/cold-branches.ts)). Counts come from one `run()` in the reference interpreter. The interpreter in ROM keeps none: a counter for every branch would cost it two',
+    'loads or stores and an addition each time, and RAM for each. So mixed mode lays nothing out by itself.',
     '',
-    '| kernel | taken branches | fewer at most | cycles |',
-    '| --- | ---: | ---: | ---: |',
-    ...pairs.map(({ name: kernel, compiled: { taken, avoidable, cycles } }) => {
-      const percent = (100 * avoidable * refill) / cycles;
-      return `| ${[kernel, formatCount(taken), formatCount(avoidable), `${avoidable === 0 ? '' : '-'}${percent.toFixed(1)} %`].join(' | ')} |`;
-    }),
+    '| core | kernel | instructions, off | on | cycles, off | on | change | bad, off | on | code bytes, off | on |',
+    `| --- | --- |${' ---: |'.repeat(9)}`,
+    ...byCore.flatMap(([{ name: core }, pairs]) => pairs.map(({ name, compiled, laidOut }) => `| ${[core, name, ...layoutCells(compiled, laidOut)].join(' | ')} |`)),
+  ];
+}
+
+function layoutCells(off: CycleRow, on: CycleRow): string[] {
+  const change = (100 * (on.cycles - off.cycles)) / off.cycles;
+  const both = (format: (row: CycleRow) => string): string[] => [format(off), format(on)];
+  return [
+    ...both(({ instructions }) => formatCount(instructions)),
+    ...both(({ cycles }) => formatCount(cycles)),
+    `${change > 0 ? '+' : ''}${change.toFixed(1)} %`,
+    ...both((row) => short(badlyPredicted(row))),
+    ...both(({ codeBytes }) => formatCount(codeBytes)),
   ];
 }
 

@@ -1,11 +1,14 @@
 import { InternalError, type Isa } from '@fireball/contracts';
-import { BranchProfile, CodeTable, CycleEstimate, cycleCores, type CycleCore, type CycleCounts } from '@fireball/emulator';
+import { CodeTable, CycleEstimate, cycleCores, type CycleCore, type CycleCounts } from '@fireball/emulator';
+import type { BranchProfile } from '@fireball/jit';
 import { createVsoc } from '@fireball/vsoc';
 import { referenceEngine } from '../engines/registry.js';
+import { countBranches } from './branch-counts.js';
 import { runKernel, type Kernel } from './kernels.js';
 
-/** The two ways to run wasm that are compared. */
-type CycleTier = 'interpreter' | 'compiled';
+/** The ways to run wasm that are compared; `laidOut` is native code laid out by how often its branches were taken. */
+const tiers = ['interpreter', 'compiled', 'laidOut'] as const;
+export type CycleTier = (typeof tiers)[number];
 
 /** One warm `run()` of a kernel, estimated for one core. */
 export interface CycleRow extends CycleCounts {
@@ -16,8 +19,8 @@ export interface CycleRow extends CycleCounts {
   readonly target: string;
   /** What the reference interpreter executes for the same call. */
   readonly wasmInstructions: number;
-  /** Taken branches that another layout of the code could save at most. */
-  readonly avoidable: number;
+  /** Of native code. */
+  readonly codeBytes: number;
 }
 
 const cores: readonly CycleCore[] = Object.values(cycleCores);
@@ -27,11 +30,12 @@ const traceLength = 1 << 18;
 /** The kernel on all cores, interpreted and compiled. */
 export async function measureCycles(kernel: Kernel): Promise<CycleRow[]> {
   const wasmInstructions = await countWasm(kernel);
+  const branches = countBranches(kernel);
   const isas = [...new Set(cores.map(({ isa }) => isa))];
   return isas.flatMap((isa) =>
-    (['interpreter', 'compiled'] as const).flatMap((tier) => {
+    tiers.flatMap((tier) => {
       const target = tier === 'interpreter' ? `vsoc-interp-${isa}` : isa;
-      return traceKernel(kernel, isa, tier).map((traced) => ({ name: kernel.name, tier, target, wasmInstructions, ...traced }));
+      return traceKernel(kernel, isa, tier, branches).map((traced) => ({ name: kernel.name, tier, target, wasmInstructions, ...traced }));
     }),
   );
 }
@@ -44,16 +48,14 @@ async function countWasm(kernel: Kernel): Promise<number> {
 }
 
 /** Calls `run` twice, as `bench kernels` does; the second call is estimated, for every core of the instruction set. */
-function traceKernel({ name, loaded, checksum }: Kernel, isa: Isa, tier: CycleTier): (CycleCounts & Pick<CycleRow, 'core' | 'avoidable'>)[] {
-  const vsoc = createVsoc({ isa, tier });
+function traceKernel({ name, loaded, checksum }: Kernel, isa: Isa, tier: CycleTier, branches: BranchProfile): (CycleCounts & Pick<CycleRow, 'core' | 'codeBytes'>)[] {
+  const vsoc = createVsoc(tier === 'laidOut' ? { isa, branches } : { isa, tier });
   try {
     const instance = vsoc.instantiate(loaded.validated);
     instance.invoke('run', []);
     const code = new CodeTable(isa, (address) => halfword(vsoc.cpu.readMemory(address, 2)));
     const estimates = cores.filter((core) => core.isa === isa).map((core) => ({ core, estimate: new CycleEstimate(core, code) }));
-    const profile = new BranchProfile(code);
     vsoc.cpu.traceRuns(traceLength, (addresses) => {
-      profile.add(addresses);
       for (const { estimate } of estimates) estimate.add(addresses);
     });
     const { results, statistics } = instance.invoke('run', []);
@@ -65,7 +67,7 @@ function traceKernel({ name, loaded, checksum }: Kernel, isa: Isa, tier: CycleTi
       if (counts.instructions !== statistics.instructions) {
         throw new InternalError(`${name} on ${isa}, ${tier}: ${counts.instructions} instructions in the trace, ${statistics.instructions} executed`);
       }
-      return { core, avoidable: profile.avoidable(), ...counts };
+      return { core, codeBytes: statistics.codeBytes, ...counts };
     });
   } finally {
     vsoc.close();

@@ -39,7 +39,7 @@ export function registerBenchCycles(bench: Command, run: ActionRunner): void {
           rows.map((row) => [
             row.name,
             row.core.name,
-            row.target,
+            row.tier === 'laidOut' ? `${row.target}, branch layout` : row.target,
             ...[row.instructions, row.branches, row.taken].map(formatCount),
             badlyPredicted(row).toFixed(1),
             formatCount(row.cycles),
@@ -62,12 +62,12 @@ const metrics = [
 /** One metric a row, as every suite of `bench` has them; native code's baseline is the interpreter on the same core. */
 function documentRows(rows: readonly CycleRow[]): object[] {
   return [...pairsByCore(rows)].flatMap(([{ name: core }, pairs]) =>
-    pairs.flatMap(({ name, interpreter, compiled }) =>
+    pairs.flatMap(({ name, interpreter, compiled, laidOut }) =>
       metrics.flatMap(({ metric, unit, of }) => {
-        const [value, baseline] = [of(compiled), of(interpreter)];
+        const baseline = of(interpreter);
         return [
           { name, target: interpreter.target, core, metric, value: baseline, unit },
-          { name, target: compiled.target, core, metric, value, unit, baseline, ratio: value / baseline },
+          ...[compiled, laidOut].map((row) => ({ name, target: row.target, layout: row === laidOut, core, metric, value: of(row), unit, baseline, ratio: of(row) / baseline })),
         ];
       }),
     ),
