@@ -47,4 +47,12 @@ describe('moveBehind', () => {
       { numRuns: 500 },
     );
   });
+
+  it('takes functions of any size', () => {
+    const assembly = new Assembly();
+    const count = 300_000;
+    for (let index = 0; index < count; index++) assembly.emit(template, [], index);
+    assembly.moveBehind([{ begin: 0, end: 1 }]);
+    expect([assembly.placed.length, assembly.placed[0]?.wasmOffset, assembly.placed.at(-1)?.wasmOffset]).toEqual([count, 1, 0]);
+  });
 });

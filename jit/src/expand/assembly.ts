@@ -180,7 +180,11 @@ export class Assembly {
     this.labels.forEach((bound, label) => {
       if (bound >= 0) this.labels[label] = position[bound] as number;
     });
-    this.placed.splice(0, Infinity, ...order.map((index) => this.placed[index] as PlacedTemplate));
+    order
+      .map((index) => this.placed[index] as PlacedTemplate)
+      .forEach((entry, index) => {
+        this.placed[index] = entry;
+      });
   }
 
   /** Marks where the function is left; `finish` puts the code there. */
