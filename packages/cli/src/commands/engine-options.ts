@@ -40,6 +40,7 @@ export function addMixedOptions(command: Command): Command {
   return command
     .addOption(new Option('--hot <calls,loops>', 'mixed mode: calls of a function, and rounds of a loop, before it is compiled').argParser(hotCounts))
     .addOption(new Option('--budget <bytes>', 'mixed mode: packed templates and native code together').argParser(wholeNumber(1)))
+    .addOption(new Option('--workers <count>', 'mixed mode: functions that are compiled at the same time, 1 or 2').argParser(workerCount))
     .addOption(new Option('--compile-cost <instructions>', 'mixed mode: virtual time of compiling, for each byte of a function; default: what a device would execute').argParser(wholeNumber(0)))
     .addOption(new Option('--audit <instructions>', 'mixed mode: compare checksums of all native code every so many instructions').argParser(wholeNumber(1)))
     .addOption(new Option('--inject <failures>', `mixed mode: failures to bring about, KIND[:COUNT],..; kinds: ${failureKinds.join(', ')}`).argParser(parseInjection));
@@ -51,6 +52,11 @@ function hotCounts(text: string): [number, number] {
     throw new UsageError(`--hot wants two numbers, calls and rounds of a loop, such as 64,128, not '${text}'`);
   }
   return [calls, loops];
+}
+
+function workerCount(text: string): 1 | 2 {
+  if (text !== '1' && text !== '2') throw new UsageError(`--workers is 1 or 2, not '${text}'`);
+  return text === '1' ? 1 : 2;
 }
 
 /** Options of every command that runs modules. */

@@ -61,7 +61,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt);
     try {
-      const { fuel, maxPages, cpu, templates, sandbox, misaligned, hot, budget, compileCost, audit, inject } = options;
+      const { fuel, maxPages, cpu, templates, sandbox, misaligned, hot, budget, workers, compileCost, audit, inject } = options;
       const result = await runCampaign(
         {
           ...options,
@@ -76,6 +76,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
             misaligned,
             ...(hot === undefined ? {} : { hot }),
             ...(budget === undefined ? {} : { budget }),
+            ...(workers === undefined ? {} : { workers }),
             ...(compileCost === undefined ? {} : { compileCost }),
             ...(audit === undefined ? {} : { audit }),
             ...(inject === undefined ? {} : { inject }),

@@ -94,6 +94,8 @@ export interface MixedSettings {
   readonly hot?: readonly [calls: number, loops: number];
   /** Bytes of packed templates and native code together. */
   readonly budget?: number;
+  /** Functions that are compiled at the same time. */
+  readonly workers?: 1 | 2;
   /** Instructions of virtual time that compiling takes for each byte of a function's body; what a device would execute where absent. */
   readonly compileCost?: number;
   /** Instructions from one audit of the code cache to the next. */

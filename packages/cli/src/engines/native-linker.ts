@@ -71,10 +71,11 @@ function verifierFor({ verify }: EngineOptions): LateVerifier | undefined {
   return verify === 'deep' ? new LateVerifier() : undefined;
 }
 
-function mixedOptionsOf({ hot, budget, compileCost, audit, inject }: MixedSettings): Partial<MixedOptions> {
+function mixedOptionsOf({ hot, budget, workers, compileCost, audit, inject }: MixedSettings): Partial<MixedOptions> {
   return {
     ...(hot === undefined ? {} : { callThreshold: hot[0], loopThreshold: hot[1] }),
     ...(budget === undefined ? {} : { budget }),
+    ...(workers === undefined ? {} : { workers }),
     ...(compileCost === undefined ? {} : { costPerByte: compileCost }),
     ...(audit === undefined ? {} : { auditPeriod: audit }),
     ...(inject === undefined ? {} : { inject }),

@@ -17,7 +17,7 @@ describe('how mixed mode runs a case', () => {
   });
 
   it('leaves what the user has named', () => {
-    const named = { hot: [7, 8], budget: 9000, compileCost: 4, inject: { crc: 1 } } as const;
+    const named = { hot: [7, 8], budget: 9000, workers: 2, compileCost: 4, inject: { crc: 1 } } as const;
     expect(mixedSettingsOf(3, named)).toEqual(named);
   });
 });

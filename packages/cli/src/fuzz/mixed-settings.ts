@@ -15,5 +15,6 @@ export function mixedSettingsOf(seed: number, named: MixedSettings): MixedSettin
   const budget = random.pick([2048, 3072, 4096, 16 * 1024]);
   const compileCost = random.pick([0, 0, 5, 100]);
   const inject: InjectionPlan = Object.fromEntries(failureKinds.filter(() => random.chance(25)).map((kind) => [kind, random.between(1, 3)]));
-  return { hot: named.hot ?? hot, budget: named.budget ?? budget, compileCost: named.compileCost ?? compileCost, inject: named.inject ?? inject };
+  const workers = random.pick([1, 2] as const);
+  return { hot: named.hot ?? hot, budget: named.budget ?? budget, workers: named.workers ?? workers, compileCost: named.compileCost ?? compileCost, inject: named.inject ?? inject };
 }

@@ -23,9 +23,9 @@ describe('the replay command', () => {
   });
 
   it('has what decides how mixed mode ran', () => {
-    const options = { hot: [0, 3], budget: 2048, compileCost: 0, inject: { crc: 2, 'cache-full': 1 }, misaligned: 'split', sandbox: true } as const;
+    const options = { hot: [0, 3], budget: 2048, workers: 2, compileCost: 0, inject: { crc: 2, 'cache-full': 1 }, misaligned: 'split', sandbox: true } as const;
     expect(replayCommand('a.wasm', 'vsoc-rv32', [], options)).toBe(
-      './fireball diff a.wasm --engines vsoc-rv32 --misaligned split --hot 0,3 --budget 2048 --compile-cost 0 --inject crc:2,cache-full:1 --sandbox --explain',
+      './fireball diff a.wasm --engines vsoc-rv32 --misaligned split --hot 0,3 --budget 2048 --workers 2 --compile-cost 0 --inject crc:2,cache-full:1 --sandbox --explain',
     );
   });
 });
