@@ -3,7 +3,7 @@
  * the virtual SoC, and both finish the activation.
  */
 import type { Isa } from '@fireball/contracts';
-import type { CodeVerifier } from '@fireball/jit';
+import type { BranchProfile, CodeVerifier } from '@fireball/jit';
 import { createVsoc, type VsocOptions } from '@fireball/vsoc';
 import { instantiate, observeLoop, resumeAtLoop, Store, WasmFunction, type Instance, type TrapKind, type ValidatedModule, type Value } from '@fireball/wasm';
 import { copyState, differenceOf, guestFrame, hasDropped, textOf, type Twins } from './state.js';
@@ -19,6 +19,8 @@ export interface ReplayOptions {
   readonly fuel: number;
   readonly verifier?: CodeVerifier;
   readonly cpu?: string;
+  /** By which branches are laid out. */
+  readonly branches?: BranchProfile;
 }
 
 export interface ReplayReport {
@@ -70,9 +72,9 @@ class Replay {
   }
 
   private open(verifier?: CodeVerifier): Twins {
-    const { isa, cpu, fuel } = this.options;
+    const { isa, cpu, fuel, branches } = this.options;
     // Native code takes several instructions for one of wasm.
-    const vsocOptions: VsocOptions = { isa, codeBytes: 0xe_0000, osrEntries: true, fuel: 100 * fuel, ...(cpu === undefined ? {} : { cpu }), ...(verifier === undefined ? {} : { verifier }) };
+    const vsocOptions: VsocOptions = { isa, codeBytes: 0xe_0000, osrEntries: true, fuel: 100 * fuel, ...(cpu === undefined ? {} : { cpu }), ...(verifier === undefined ? {} : { verifier }), ...(branches === undefined ? {} : { branches }) };
     const vsoc = createVsoc(vsocOptions);
     return { reference: this.reference(), vsoc, native: vsoc.instantiate(this.module) };
   }

@@ -1,5 +1,5 @@
 import { type Isa } from '@fireball/contracts';
-import type { CallOutcome } from '@fireball/vsoc';
+import type { CallOutcome, VsocOptions } from '@fireball/vsoc';
 import { instantiate, Store, type TrapKind, type Value } from '@fireball/wasm';
 import { moduleOfText, withNative } from './native.js';
 
@@ -27,7 +27,7 @@ function valueOf(value: number | bigint): Value {
 }
 
 /** Runs the calls one after the other on an instance of the reference interpreter and on one of the target. */
-export function compareCalls(isa: Isa, text: string, calls: readonly Call[]): Comparison {
+export function compareCalls(isa: Isa, text: string, calls: readonly Call[], options: Partial<VsocOptions> = {}): Comparison {
   const module = moduleOfText(text);
   const reference = instantiate(new Store(), module, () => undefined);
   const expected = calls.map(({ name, args }): Outcome => {
@@ -43,7 +43,7 @@ export function compareCalls(isa: Isa, text: string, calls: readonly Call[]): Co
       memoriesAgree: memory === undefined || Buffer.compare(memory.bytes.subarray(0, memory.byteLength), instance.memory(0)) === 0,
       nativeInstructions: outcomes.reduce((sum, { statistics }) => sum + statistics.nativeInstructions, 0),
     };
-  });
+  }, options);
 }
 
 function outcomeOf({ trap, results }: CallOutcome): Outcome {
