@@ -18,6 +18,9 @@ const x = '(local.get $x)';
 const y = '(local.get $y)';
 const zero = (value: string): string => `(i32.eqz ${value})`;
 const odd = (value: string): string => `(i32.and ${value} (i32.const 1))`;
+const wide = (value: string): string => `(i64.rotl (i64.extend_i32_s (i32.sub ${value} (i32.const 2))) (i64.const 32))`;
+/** Not a number where the value is 0. */
+const float = (value: string): string => `(f32.div (f32.convert_i32_s ${value}) (f32.convert_i32_s ${value}))`;
 const less = `(i32.lt_s ${x} ${y})`;
 
 interface Program {
@@ -38,6 +41,16 @@ const programs: readonly Program[] = [
   { name: 'an end that is not reached: return', body: `(block (br_if 0 ${odd(x)}) (return ${y})) ${add(x)}` },
   { name: 'an end that is not reached: br', body: `(block (block (br_if 0 ${odd(x)}) ${add(y)} (br 1)) ${add(x)}) ${add(y)}` },
   { name: 'an end that is not reached: unreachable', body: `(block (br_if 0 ${odd(x)}) (unreachable)) ${add(x)}` },
+  { name: 'an end that is not reached, of the inner of two', body: `(block (br_if 0 ${zero(x)}) ${add(x)} (br_if 0 ${odd(y)}) (return ${y})) ${add(y)}` },
+  { name: 'to a block with a result', body: add(`(block (result i32) (drop (br_if 0 ${x} ${zero(y)})) ${y})`), stays: targets },
+  { name: 'to a block with a result, nothing left behind', body: add(`(block (result i32) ${x} (br_if 0 ${odd(y)}) (drop) ${y})`), stays: targets },
+  { name: 'out of the function', body: `${add(x)} (drop (br_if 0 ${x} ${odd(y)}))`, stays: targets },
+  // Conditions of several branches.
+  ...['lt_s', 'le_u', 'gt_s', 'ge_u', 'eq', 'ne'].map((cond) => ({
+    name: `i64.${cond}`,
+    body: `(block (br_if 0 (i64.${cond} ${wide(x)} ${wide(y)})) ${add(x)}) (if (i64.${cond} ${wide(y)} ${wide(x)}) (then ${add(y)}) (else ${add(x)}))`,
+  })),
+  ...['lt', 'ge', 'eq', 'ne'].map((cond) => ({ name: `f32.${cond}`, body: `(block (br_if 0 (f32.${cond} ${float(x)} ${float(y)})) ${add(x)}) ${add(y)}` })),
   { name: 'if without else', body: `(if ${less} (then ${add(x)})) ${add(y)}` },
   { name: 'if with else', body: `(if ${less} (then ${add(x)}) (else ${add(y)})) ${add(y)}` },
   { name: 'if with else and a result', body: add(`(if (result i32) ${less} (then ${x}) (else (i32.const 9)))`) },
@@ -91,7 +104,7 @@ describe.each(targets)('branch layout on %s', (isa) => {
     });
 
     it.each(profiles)('%s: verified deeply, results, memory and places of traps are the reference\'s', (_name, branches) => {
-      const { expected, actual, memoriesAgree, nativeInstructions } = compareCalls(isa, text, calls, { branches, verifier });
+      const { expected, actual, memoriesAgree, nativeInstructions } = compareCalls(isa, text, calls, { branches, verifier, fuel: 100_000 });
       expect(actual).toEqual(expected);
       expect(memoriesAgree).toBe(true);
       expect(nativeInstructions).toBeGreaterThan(0);
@@ -105,7 +118,7 @@ describe.each(targets)('branch layout on %s', (isa) => {
       const loaded = decodeInput('program.wat', await assembleText('program.wat', text));
       const { index } = loaded.module.exports[0]!;
       for (const { args } of fewCalls) {
-        const explanation = await explain(loaded, isa, [{ index, args: args.map(i32) }], { fuel: 1_000_000, maxPages: 16, branches });
+        const explanation = await explain(loaded, isa, [{ index, args: args.map(i32) }], { fuel: 10_000, maxPages: 16, branches });
         expect({ args, explanation }).toEqual({ args, explanation: { kind: 'none', reason: 'no difference at any instruction' } });
       }
     });
@@ -113,7 +126,7 @@ describe.each(targets)('branch layout on %s', (isa) => {
 
   describe.each(programs.filter(({ body }) => body.includes('(loop')))('entered at loops: $name', ({ body }) => {
     it.each(profiles)('%s', (_name, branches) => {
-      const report = replayLoops(moduleOfText(program(body)), calls.map(({ name, args }) => ({ name, args: args.map(i32) })), { isa, fuel: 100_000, verifier, branches });
+      const report = replayLoops(moduleOfText(program(body)), calls.map(({ name, args }) => ({ name, args: args.map(i32) })), { isa, fuel: 1_000, verifier, branches });
       expect(report).toMatchObject({ failures: [], inconclusive: 0 });
       expect(report.compared).toBeGreaterThan(0);
     });
