@@ -1,5 +1,7 @@
 // One jest project per package; every project reads TypeScript sources directly
 // (the `fireball-source` export condition), so tests need no build.
+import { fileURLToPath } from 'node:url';
+
 const folders = [
   'packages/contracts',
   'packages/unicorn.js',
@@ -26,6 +28,7 @@ export default {
     testEnvironmentOptions: {
       customExportConditions: ['fireball-source', 'node'],
     },
+    setupFiles: [fileURLToPath(new URL('.ci/property-seed.js', import.meta.url))],
     testMatch: ['<rootDir>/src/**/*.test.ts'],
     extensionsToTreatAsEsm: ['.ts'],
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },

@@ -24,14 +24,13 @@ interface Block {
  * block, or to the `else`. That code is moved behind the function, so that the usual way has no taken branch. It then begins
  * with a taken branch and ends with a jump, two where there was none: so it must be passed over more than twice as often as it is executed.
  *
- * Regions are disjoint or nested, nothing enters them in the middle but loops of their own, and they hold no branch
- * table where tables reach forwards only.
+ * Nothing enters a region in the middle but loops of its own; so regions are disjoint or nested. They hold no branch table where
+ * tables reach forwards only.
  */
 export function coldBranches(source: FunctionSource, body: readonly Instruction[], profile: BranchProfile, forwardTables: boolean): ReadonlySet<number> {
   const cold = new Set<number>();
   const { ends, elses } = matchBlocks(body);
   const open: Block[] = [{ op: 'function', partEnd: body.length - 1, end: body.length - 1, carries: true }];
-  const regionEnds: number[] = [];
 
   const consider = (index: number, regionEnd: number, passes: boolean): void => {
     const { offset } = body[index] as Instruction;
@@ -39,10 +38,7 @@ export function coldBranches(source: FunctionSource, body: readonly Instruction[
     if (counts === undefined) return;
     const passed = passes ? counts.isTrue : counts.total - counts.isTrue;
     if (passed <= 2 * (counts.total - passed)) return;
-    while ((regionEnds.at(-1) ?? Infinity) <= index) regionEnds.pop();
-    if (regionEnd > (regionEnds.at(-1) ?? Infinity)) return;
     if (forwardTables && body.slice(index, regionEnd).some(({ op }) => op === 'br_table')) return;
-    regionEnds.push(regionEnd);
     cold.add(offset);
   };
 
