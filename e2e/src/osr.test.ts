@@ -65,7 +65,8 @@ describe.each(targets)('entering loops on %s ends as in the reference interprete
         compared += report.compared;
         inconclusive += report.inconclusive;
       }),
-      { numRuns: randomModules },
+      // Stack arguments, and a loop inside one that is entered: the verifier once lost what it knew of sp.
+      { numRuns: randomModules, examples: [[43404021]] },
     );
     // Modules whose segments are gone, or whose recursion needs more stack than there is.
     expect(compared).toBeGreaterThan(2 * randomModules);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { both, either, extentOf, shifted, smear, u32Max, type Bound } from './bounds.js';
+import { both, either, extentOf, shifted, smear, u32Max, widened, type Bound } from './bounds.js';
 
 const word = fc.oneof(fc.integer({ min: 0, max: u32Max }), fc.constantFrom(0, 1, 0x7fff_ffff, 0x8000_0000, u32Max), fc.nat(0x2_0000));
 /** Memory sizes at run time: the verifier knows the least of them. */
@@ -44,6 +44,30 @@ describe('bounds stay true', () => {
         },
       ),
     );
+  });
+
+  it('where paths meet without end, and there is an end of changes', () => {
+    fc.assert(
+      fc.property(
+        size.chain((bytes) => fc.tuple(fc.constant(bytes), fc.nat(bytes), fc.array(known(bytes), { minLength: 2, maxLength: 40 }))),
+        ([bytes, minBytes, [first, ...others]]) => {
+          let bound = first!.bound;
+          let changes = 0;
+          for (const other of others) {
+            const next = widened(bound, either(bound, other.bound, minBytes));
+            if (next.lo !== bound.lo || next.hi !== bound.hi || next.extent < bound.extent) changes++;
+            bound = next;
+          }
+          for (const { number } of [first!, ...others]) expect(holds(number, bound, bytes)).toBe(true);
+          // Each limit is given up once; an extent may first take the place of an upper limit.
+          expect(changes).toBeLessThanOrEqual(3);
+        },
+      ),
+    );
+  });
+
+  it('a limit that held is kept where another changes', () => {
+    expect(widened({ lo: 4, hi: 100, extent: 0 }, { lo: 4, hi: 116, extent: 0, below: undefined })).toEqual({ lo: 4, hi: u32Max, extent: 0 });
   });
 
   it('where two hold', () => {

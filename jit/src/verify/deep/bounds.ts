@@ -39,6 +39,16 @@ export function either(a: Bound, b: Bound, minBytes: number): Bound {
   };
 }
 
+/** What may be kept of `before` where paths meet again and again, `joined` is the next meeting, and there must be an end: the limits that held. */
+export function widened(before: Bound, joined: Bound): Bound {
+  return {
+    lo: joined.lo < before.lo ? 0 : before.lo,
+    hi: joined.hi > before.hi ? u32Max : before.hi,
+    extent: joined.extent < before.extent ? 0 : joined.extent,
+    below: joined.below,
+  };
+}
+
 export function extentOf(bound: Bound, minBytes: number): number {
   return Math.max(bound.extent, minBytes - bound.hi, 0);
 }

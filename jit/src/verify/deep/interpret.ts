@@ -15,7 +15,7 @@ import { plus } from './values.js';
 const pc: Reg = 15;
 /** The stack does not reach the top of the address space: sums of sp and frame offsets do not wrap. */
 const stackTop = 0xf000_0000;
-/** Times round a loop after which bounds that still change are given up. */
+/** Times round a loop after which limits that still change are given up. */
 const patience = 3;
 
 interface Leader {

@@ -1,4 +1,4 @@
-import { anything, both, either, exactly, sameBound, shifted, type Bound } from './bounds.js';
+import { anything, both, either, exactly, sameBound, shifted, widened, type Bound } from './bounds.js';
 import { StackWords } from './stack-words.js';
 import { plus, same, type Value } from './values.js';
 
@@ -186,7 +186,7 @@ export class State {
 
   /**
    * Paths meet: this state becomes what holds on both. A place with different values on them gets a
-   * symbol of its own for this meeting point. `widen` drops bounds that still change, so that loops
+   * symbol of its own for this meeting point. `widen` drops limits that still change, so that loops
    * come to an end. Returns whether anything changed.
    */
   join(from: State, offset: number, symbols: Symbols, minBytes: number, widen: boolean): boolean {
@@ -289,8 +289,8 @@ class Merge {
       // An upper bound speaks for an extent: giving up the one for the other is a change of form only once.
       const isSame = before.lo === joined.lo && before.hi === joined.hi && before.below === joined.below && before.extent <= joined.extent;
       if (!isSame) differs = true;
-      if (!isSame && this.widen && counts) continue;
-      if (!sameBound(joined, anything) && bounds.size < mostBounds) bounds.set(c, isSame ? before : joined);
+      const kept = isSame ? before : this.widen && counts ? widened(before, joined) : joined;
+      if (!sameBound(kept, anything) && bounds.size < mostBounds) bounds.set(c, kept);
     }
     // A symbol of this meeting point may name another number from now on.
     const isOld = this.symbols.meetsAt(symbolOf(a.origin), this.offset);
