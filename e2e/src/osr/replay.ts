@@ -5,7 +5,7 @@
 import type { Isa } from '@fireball/contracts';
 import type { BranchProfile, CodeVerifier } from '@fireball/jit';
 import { createVsoc, type VsocOptions } from '@fireball/vsoc';
-import { instantiate, observeLoop, resumeAtLoop, Store, WasmFunction, type Instance, type TrapKind, type ValidatedModule, type Value } from '@fireball/wasm';
+import { InstantiationTrap, instantiate, observeLoop, resumeAtLoop, Store, WasmFunction, type Instance, type TrapKind, type ValidatedModule, type Value } from '@fireball/wasm';
 import { copyState, differenceOf, guestFrame, hasDropped, textOf, type Twins } from './state.js';
 
 export interface ReplayCall {
@@ -42,9 +42,14 @@ class Stopped extends Error {}
 
 const exhausted: ReadonlySet<TrapKind> = new Set<TrapKind>(['call stack exhausted', 'out of fuel']);
 
-/** Tries every loop that the calls reach: at the first, the second and a later arrival. */
+/** Tries every loop that the calls reach: at the first, the second and a later arrival. A module that traps in its start function has none. */
 export function replayLoops(module: ValidatedModule, calls: readonly ReplayCall[], options: ReplayOptions): ReplayReport {
-  return new Replay(module, options).run(calls);
+  try {
+    return new Replay(module, options).run(calls);
+  } catch (error) {
+    if (error instanceof InstantiationTrap) return { compared: 0, traps: 0, inconclusive: 0, failures: [] };
+    throw error;
+  }
 }
 
 class Replay {
