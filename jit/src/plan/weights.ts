@@ -1,0 +1,79 @@
+import type { AluOp, Machine } from '../select/machine.js';
+import type { Symbol } from './symbols.js';
+
+const loopFactor = 8;
+
+/** How often locals and constants are used in registers: what the allocation of registers goes by. */
+export class Weights {
+  /** Executed uses per local word, loops counted eightfold per level. */
+  readonly locals: Float64Array;
+  /** Instructions that name the word: what an encoding for low registers saves. */
+  readonly localMentions: Float64Array;
+  /** Instructions saved, by constant (unsigned), if it sat in a register. */
+  readonly constants = new Map<number, number>();
+  readonly constMentions = new Map<number, number>();
+  /** Of what is executed here. */
+  private weight = 1;
+
+  constructor(
+    private readonly machine: Machine,
+    localWords: number,
+  ) {
+    this.locals = new Float64Array(localWords);
+    this.localMentions = new Float64Array(localWords);
+  }
+
+  enterLoop(): void {
+    this.weight *= loopFactor;
+  }
+
+  leaveLoop(): void {
+    this.weight /= loopFactor;
+  }
+
+  get isInLoop(): boolean {
+    return this.weight > 1;
+  }
+
+  /** An instruction that reads or writes the local word. */
+  touch(word: number): void {
+    this.locals[word] = (this.locals[word] ?? 0) + this.weight;
+    this.localMentions[word] = (this.localMentions[word] ?? 0) + 1;
+  }
+
+  /** A constant that has to be in a register here. */
+  needConst(value: number, cost = this.machine.constCost(value)): void {
+    if (cost <= 0) return;
+    const key = value >>> 0;
+    this.constants.set(key, (this.constants.get(key) ?? 0) + cost * this.weight);
+    this.mention(key);
+  }
+
+  /** An instruction that names the constant's register, should it have one. */
+  mention(constant: number): void {
+    this.constMentions.set(constant, (this.constMentions.get(constant) ?? 0) + 1);
+  }
+
+  /** A data address, if there is one: its anchor has to be in a register. */
+  useAddress(address: number | undefined): void {
+    if (address !== undefined) this.needConst(this.machine.splitAddress(address).anchor);
+  }
+
+  /** The operand of an instruction that takes some constants as immediates. */
+  useConst(symbol: Symbol, op: AluOp | 'compare' | 'test' | 'move'): void {
+    if (symbol.kind !== 'const') return;
+    if (op === 'move') this.needConst(symbol.value, this.machine.constCost(symbol.value) - 1);
+    else if (!this.machine.fitsImmediate(op, symbol.value)) this.needConst(symbol.value);
+  }
+
+  /** The pending addition of an operand that is needed in a register. */
+  settle(symbol: Symbol): void {
+    if (symbol.kind !== 'const' && symbol.c !== 0 && !this.machine.fitsImmediate('add', symbol.c)) this.needConst(symbol.c);
+  }
+
+  /** An operand that is stored, or otherwise needed in a register as it is. */
+  useInRegister(symbol: Symbol): void {
+    if (symbol.kind === 'const') this.needConst(symbol.value);
+    else this.settle(symbol);
+  }
+}
