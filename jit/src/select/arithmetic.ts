@@ -58,7 +58,7 @@ function takesShift(op: AluOp): boolean {
 function takesMultiplyAdd(context: Context, entry: Entry, c: number): boolean {
   const { machine, state } = context;
   if (!machine.multiplyAdd || entry.kind !== 'product') return false;
-  return state.findPinned(c) !== undefined || !machine.fitsImmediate('add', c);
+  return state.contents.findPinned(c) !== undefined || !machine.fitsImmediate('add', c);
 }
 
 /** A sum stays pending: it may become an address offset, an immediate, or go straight to a local. */
@@ -82,7 +82,7 @@ function addConstant(context: Context, entry: Entry, c: number): void {
 /** A held register as an owned temporary: copied where it belongs to a local or constant. */
 function own(context: Context, held: Held): Reg {
   if (held.owned) {
-    context.state.clobber(held.reg);
+    context.state.contents.forget(held.reg);
     return held.reg;
   }
   const reg = context.state.allocate();
@@ -119,7 +119,7 @@ function pendProduct(context: Context, a: Entry, b: Entry): boolean {
   if (b.kind !== 'const') return false;
   const held = state.hold(b);
   if (held.owned) {
-    state.clobber(held.reg);
+    state.contents.forget(held.reg);
     state.stack.push({ kind: 'product', a: a.source, b: { reg: held.reg }, high: false });
     return true;
   }

@@ -6,6 +6,7 @@ import { noReg } from './machine.js';
 import { moveAll, type RegisterMove } from './moves.js';
 import type { Entry } from './operands.js';
 import { selectTableElement, slotCodeOffset } from './tables.js';
+import { spillCallerSaved } from './spilling.js';
 
 /** Where one argument word travels: a register, or the stack argument at this byte offset. */
 export type ArgumentPlace = { readonly reg: Reg } | { readonly stack: number };
@@ -72,7 +73,7 @@ export function selectCallIndirect(context: Context, typeIndex: number, table: n
 function passArguments(context: Context, type: FunctionType, reserve: number, extra: readonly RegisterMove[]): number {
   const { state, machine } = context;
   const { places, stackBytes } = argumentPlaces(type, machine.roles.args);
-  state.spillCallerSaved(places.length);
+  spillCallerSaved(state, places.length);
   const entries = state.stack.splice(state.stack.length - places.length);
   const outgoing = stackBytes + reserve;
   machine.adjustStack(-outgoing);

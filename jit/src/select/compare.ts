@@ -102,7 +102,7 @@ export function selectBetween(context: Context, pending: PendingCondition): void
     return;
   }
   const whenTrue = state.pop();
-  const fits = (value: number): boolean => machine.fitsChoose(value) && state.findPinned(value) === undefined;
+  const fits = (value: number): boolean => machine.fitsChoose(value) && state.contents.findPinned(value) === undefined;
   const a = state.operand(whenTrue, fits);
   const b = state.operand(whenFalse, fits);
   const prefer = a.held?.owned === true ? a.held.reg : b.held?.owned === true ? b.held.reg : noReg;
@@ -132,8 +132,8 @@ function selectPair(context: Context, pending: PendingCondition, falseHigh: Entr
 
 function ownedCopy(context: Context, entry: Entry): Reg {
   const held = context.state.hold(entry);
-  if (held.owned && context.state.isExclusive(held.reg)) {
-    context.state.clobber(held.reg);
+  if (held.owned && context.state.temporaries.isExclusive(held.reg)) {
+    context.state.contents.forget(held.reg);
     return held.reg;
   }
   const reg = context.state.allocate();

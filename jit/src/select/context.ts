@@ -1,3 +1,4 @@
+import { InternalError } from '@fireball/contracts';
 import { wordsOfLocal, type Instruction, type FunctionSource, type FunctionType } from '../plan/body.js';
 import type { AccessGroup } from '../plan/groups.js';
 import type { Plan } from '../plan/plan.js';
@@ -9,6 +10,7 @@ import { noReg } from './machine.js';
 import type { HeldFloat } from './float-file.js';
 import type { FunctionState } from './state.js';
 import type { CachedPointer, Held } from './temporaries.js';
+import { flushReads } from './spilling.js';
 
 /** A structured control instruction that is open at this point of the walk. */
 export interface ControlFrame {
@@ -149,7 +151,7 @@ export function destination(context: Context, operands: readonly (Held | HeldFlo
     const word = words[0] ?? 0;
     const reg = state.allocation.localRegs[word] ?? noReg;
     if (words.length === 1 && reg !== noReg) {
-      state.flushReads(word);
+      flushReads(state, word);
       releaseAll();
       return {
         reg,
@@ -162,8 +164,14 @@ export function destination(context: Context, operands: readonly (Held | HeldFlo
   }
   releaseAll();
   const wanted = next === undefined ? noReg : registerWantedBy(context, next);
-  const reg = state.allocate(state.canTake(wanted) ? wanted : prefer);
+  const reg = state.allocate(state.temporaries.canTake(wanted) ? wanted : prefer);
   return { reg, finish: () => state.pushReg(reg) };
+}
+
+export function memoryOf(context: Context): NonNullable<LinkEnvironment['memory']> {
+  const { memory } = context.environment;
+  if (memory === undefined) throw new InternalError('memory access without a memory survived validation');
+  return memory;
 }
 
 /** Where a pair of result words should go. */
@@ -189,8 +197,8 @@ export function pairDestination(
     const low = state.allocation.localRegs[first ?? 0] ?? noReg;
     const high = second === undefined ? noReg : (state.allocation.localRegs[second] ?? noReg);
     if (low !== noReg && high !== noReg && !lowAvoids.includes(low) && !highAvoids.includes(high)) {
-      state.flushReads(first ?? 0);
-      state.flushReads(second ?? 0);
+      flushReads(state, first ?? 0);
+      flushReads(state, second ?? 0);
       for (const held of operands) state.release(held);
       return {
         pair: { low, high },

@@ -9,6 +9,7 @@ import { inverse } from './machine.js';
 import { moveAll } from './moves.js';
 import { selectSafepoint } from './safepoint.js';
 import type { Entry } from './operands.js';
+import { spill, spillBelow } from './spilling.js';
 
 function top(context: Context): ControlFrame {
   const frame = context.control.at(-1);
@@ -34,7 +35,7 @@ export function enterBlock(context: Context, insn: Instruction): void {
   const type = blockSignature(context.source, insn.blockType);
   const params = wordCount(type.params);
   // Whatever lies below must look the same on every path to the end.
-  state.spillBelow(insn.op === 'loop' ? params : 0);
+  spillBelow(state, insn.op === 'loop' ? params : 0);
   const frame: ControlFrame = {
     op: insn.op === 'loop' ? 'loop' : insn.op === 'if' ? 'if' : 'block',
     type,
@@ -47,7 +48,7 @@ export function enterBlock(context: Context, insn: Instruction): void {
   context.control.push(frame);
   if (insn.op === 'block') return;
   // A loop's parameters meet at its header, those of an if are read by both branches: all go home.
-  for (let position = frame.words; position < state.stack.length; position++) state.spill(position);
+  for (let position = frame.words; position < state.stack.length; position++) spill(state, position);
   if (insn.op !== 'loop') return;
   mergeHere(context, frame.label);
   selectSafepoint(context);

@@ -13,7 +13,7 @@ export interface RegisterMove {
  * targets only the scratch register is written, which breaks cycles.
  */
 export function moveAll(state: FunctionState, moves: readonly RegisterMove[]): void {
-  state.overwriting((overwrite) => moveInOrder(state, moves, overwrite));
+  state.contents.overwriting((overwrite) => moveInOrder(state, moves, overwrite));
 }
 
 function moveInOrder(state: FunctionState, moves: readonly RegisterMove[], overwrite: (reg: Reg) => void): void {

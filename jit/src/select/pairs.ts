@@ -1,7 +1,8 @@
 import { InternalError } from '@fireball/contracts';
+import type { PairOperation } from '../plan/ops.js';
 import { pairDestination, type Context } from './context.js';
 import { consume } from './compare.js';
-import { selectAlu } from './arithmetic.js';
+import { selectAlu, selectUnary } from './arithmetic.js';
 import type { AluOp, CompareCond, Pair, PairShift, Reg, Shift } from './machine.js';
 import type { Entry } from './operands.js';
 import type { Held } from './temporaries.js';
@@ -61,8 +62,8 @@ export function composed(context: Context, part: () => void): void {
 function ownedWord(context: Context): Reg {
   const { state, machine } = context;
   const held = state.hold(state.pop());
-  if (held.owned && state.isExclusive(held.reg)) {
-    state.clobber(held.reg);
+  if (held.owned && state.temporaries.isExclusive(held.reg)) {
+    state.contents.forget(held.reg);
     return held.reg;
   }
   const reg = state.allocate();
@@ -71,7 +72,45 @@ function ownedWord(context: Context): Reg {
   return reg;
 }
 
-export function selectPairAdd(context: Context, op: 'add' | 'sub'): void {
+/** An instruction on two words. */
+export function selectPair(context: Context, pair: PairOperation): void {
+  switch (pair.kind) {
+    case 'add':
+      selectPairAdd(context, pair.op);
+      return;
+    case 'logic':
+      selectPairLogic(context, pair.op);
+      return;
+    case 'multiply':
+      selectPairMultiply(context);
+      return;
+    case 'shift':
+      selectPairShift(context, pair.op);
+      return;
+    case 'rotate':
+      selectPairRotate(context, pair.op);
+      return;
+    case 'equality':
+      selectPairEquality(context, pair.op);
+      return;
+    case 'eqz':
+      selectPairEqz(context);
+      return;
+    case 'compare':
+      selectPairCompare(context, pair.op);
+      return;
+    case 'wrap':
+      selectWrap(context);
+      return;
+    case 'extend':
+      if (pair.narrow !== undefined) selectWrap(context);
+      if (pair.narrow === 'extend8_s' || pair.narrow === 'extend16_s') selectUnary(context, pair.narrow);
+      selectExtend(context, pair.signed);
+      return;
+  }
+}
+
+function selectPairAdd(context: Context, op: 'add' | 'sub'): void {
   const right = holdPair(context, popPair(context));
   const left = holdPair(context, popPair(context));
   const operands = [...left.held, ...right.held];
@@ -81,7 +120,7 @@ export function selectPairAdd(context: Context, op: 'add' | 'sub'): void {
 }
 
 /** and, or, xor: word by word, constants folded. */
-export function selectPairLogic(context: Context, op: 'and' | 'or' | 'xor'): void {
+function selectPairLogic(context: Context, op: 'and' | 'or' | 'xor'): void {
   const { state } = context;
   const b = popPair(context);
   const a = popPair(context);
@@ -106,7 +145,7 @@ function foldedLogic(context: Context, op: 'and' | 'or' | 'xor', a: Entry, b: En
   return { kind: 'sum', source: { reg: wordOperation(context, op, a, b) }, c: 0, high: false };
 }
 
-export function selectPairMultiply(context: Context): void {
+function selectPairMultiply(context: Context): void {
   const right = holdPair(context, popPair(context));
   const left = holdPair(context, popPair(context));
   const read = [left.low, left.high, right.low, right.high];
@@ -115,7 +154,7 @@ export function selectPairMultiply(context: Context): void {
   to.finish();
 }
 
-export function selectPairShift(context: Context, op: PairShift): void {
+function selectPairShift(context: Context, op: PairShift): void {
   const { state, machine } = context;
   const amount = popPair(context);
   state.releaseEntry(amount.high);
@@ -194,7 +233,7 @@ function copyOf(context: Context, entry: Entry): Reg {
 }
 
 /** A rotation by a constant; others are routines. */
-export function selectPairRotate(context: Context, op: 'rotl' | 'rotr'): void {
+function selectPairRotate(context: Context, op: 'rotl' | 'rotr'): void {
   const { state } = context;
   const { low, high } = popPair(context);
   // A computed amount may have a constant low word and a high word in a register.
@@ -222,7 +261,7 @@ export function selectPairRotate(context: Context, op: 'rotl' | 'rotr'): void {
 }
 
 /** eq, ne: the words' differences, ored, against 0. */
-export function selectPairEquality(context: Context, cond: 'eq' | 'ne'): void {
+function selectPairEquality(context: Context, cond: 'eq' | 'ne'): void {
   const b = popPair(context);
   const a = popPair(context);
   const low = foldedLogic(context, 'xor', a.low, b.low);
@@ -230,7 +269,7 @@ export function selectPairEquality(context: Context, cond: 'eq' | 'ne'): void {
   testBoth(context, cond, low, high);
 }
 
-export function selectPairEqz(context: Context): void {
+function selectPairEqz(context: Context): void {
   const { low, high } = popPair(context);
   testBoth(context, 'eq', low, high);
 }
@@ -243,7 +282,7 @@ function testBoth(context: Context, cond: 'eq' | 'ne', low: Entry, high: Entry):
   });
 }
 
-export function selectPairCompare(context: Context, cond: CompareCond): void {
+function selectPairCompare(context: Context, cond: CompareCond): void {
   const right = holdPair(context, popPair(context));
   const left = holdPair(context, popPair(context));
   consume(context, {
@@ -252,7 +291,7 @@ export function selectPairCompare(context: Context, cond: CompareCond): void {
   });
 }
 
-export function selectWrap(context: Context): void {
+function selectWrap(context: Context): void {
   context.state.releaseEntry(context.state.pop());
 }
 
@@ -266,8 +305,8 @@ export function selectExtend(context: Context, signed: boolean): void {
   }
   const held = state.hold(low);
   const high = wordOperation(context, 'shr_s', reading(held.reg), constant(31));
-  const reg = held.owned && state.isExclusive(held.reg) ? held.reg : copyOf(context, reading(held.reg));
+  const reg = held.owned && state.temporaries.isExclusive(held.reg) ? held.reg : copyOf(context, reading(held.reg));
   if (reg !== held.reg) state.release(held);
-  state.clobber(reg);
+  state.contents.forget(reg);
   pushPair(context, { low: reg, high });
 }

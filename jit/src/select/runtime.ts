@@ -6,6 +6,7 @@ import { wordCount, wordsOf } from '../plan/words.js';
 import type { Context } from './context.js';
 import { moveAll } from './moves.js';
 import type { Entry } from './operands.js';
+import { spillCallerSaved } from './spilling.js';
 
 /**
  * A numeric instruction that a routine of the guest ROM carries out: operands in argument
@@ -39,7 +40,7 @@ function callRoutine(
   const { state, machine, environment } = context;
   const address = environment.routineAddress(op);
   if (address === undefined) throw unsupported(context, op);
-  state.spillCallerSaved(words);
+  spillCallerSaved(state, words);
   const entries = state.stack.splice(state.stack.length - words);
   const passed: Entry[] = descriptor === undefined ? entries : [...entries, { kind: 'const', value: descriptor | 0, high: false }];
   moveAll(

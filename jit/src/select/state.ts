@@ -3,13 +3,12 @@ import type { Allocation } from '../plan/allocate.js';
 import type { LocalWords } from '../plan/body.js';
 import { FloatFile, type HeldFloat } from './float-file.js';
 import { HomeSlots } from './homes.js';
-import { RegisterPressure, type CachedPointer, type Content, type Held } from './temporaries.js';
+import { Contents } from './contents.js';
+import { RegisterPressure, Temporaries, type Held } from './temporaries.js';
 import type { FloatReg, Machine, Operand, Reg } from './machine.js';
 import { noReg } from './machine.js';
-import { floatOf, readsWord, registerOf, someSource, sourcesOf, type Entry, type Source } from './operands.js';
-
-/** Registers of the larger register file. */
-const registerCount = 32;
+import { registerOf, someSource, sourcesOf, type Entry, type Source } from './operands.js';
+import { spill } from './spilling.js';
 
 /**
  * The abstract machine of one function: operand stack, temporaries, home slots. Every register is
@@ -18,14 +17,8 @@ const registerCount = 32;
 export class FunctionState extends HomeSlots {
   readonly stack: Entry[] = [];
   readonly floats: FloatFile;
-  /** How many owners each temporary has. */
-  private readonly uses = new Int32Array(registerCount);
-  private readonly temps: Reg[];
-  /** Registers that a parallel move has already written: what was in them, constants of the whole function included, is gone. */
-  private readonly overwritten = new Set<Reg>();
-  /** What temporaries are known to contain; survives their release until they are written again. */
-  private readonly contents = new Map<Reg, Content>();
-  private readonly pointers = new Set<CachedPointer>();
+  readonly temporaries: Temporaries;
+  readonly contents: Contents;
   /** Callee-saved registers that the function writes. */
   readonly saved: Reg[];
 
@@ -37,7 +30,8 @@ export class FunctionState extends HomeSlots {
   ) {
     super(locals, mostValues);
     this.floats = new FloatFile(machine.roles.floats);
-    this.temps = [...allocation.temps];
+    this.temporaries = new Temporaries(allocation.temps);
+    this.contents = new Contents(machine, allocation);
     this.saved = [...allocation.saved];
   }
 
@@ -58,38 +52,9 @@ export class FunctionState extends HomeSlots {
 
   // --- temporaries ------------------------------------------------------------------------
 
-  isTemp(reg: Reg): boolean {
-    return this.temps.includes(reg);
-  }
-
-  private isFree(reg: Reg): boolean {
-    return this.uses[reg] === 0;
-  }
-
-  /** Is this a temporary that nobody owns? */
-  canTake(reg: Reg): boolean {
-    return this.isTemp(reg) && this.isFree(reg);
-  }
-
-  private take(reg: Reg): Reg {
-    this.uses[reg] = (this.uses[reg] ?? 0) + 1;
-    return reg;
-  }
-
-  private drop(reg: Reg): void {
-    const uses = this.uses[reg] ?? 0;
-    if (uses === 0) throw new InternalError(`register ${reg} released twice`);
-    this.uses[reg] = uses - 1;
-  }
-
-  /** A second owner for a temporary that must not be taken away meanwhile. */
-  share(reg: Reg): Held {
-    return { reg: this.take(reg), owned: true };
-  }
-
   release(held: Held | HeldFloat): void {
     if ('float' in held) this.floats.drop(held.float);
-    else if (held.owned) this.drop(held.reg);
+    else if (held.owned) this.temporaries.drop(held.reg);
   }
 
   releaseEntry(entry: Entry): void {
@@ -112,14 +77,14 @@ export class FunctionState extends HomeSlots {
   }
 
   private releaseSource(source: Source): void {
-    if ('reg' in source) this.drop(source.reg);
+    if ('reg' in source) this.temporaries.drop(source.reg);
   }
 
   /** A temporary to write, owned by the caller. `prefer` is taken where it is free. */
   allocate(prefer: Reg = noReg): Reg {
     const reg = this.findTemp(prefer);
-    this.contents.delete(reg);
-    return this.take(reg);
+    this.contents.forget(reg);
+    return this.temporaries.take(reg);
   }
 
   /**
@@ -128,10 +93,10 @@ export class FunctionState extends HomeSlots {
    */
   claimResults(registers: readonly Reg[]): Reg[] {
     const own = registers.map((reg) => {
-      if (!this.isTemp(reg)) return false;
-      if (!this.isFree(reg)) throw new InternalError(`register ${reg} is in use`);
-      this.contents.delete(reg);
-      this.take(reg);
+      if (!this.temporaries.has(reg)) return false;
+      if (!this.temporaries.isFree(reg)) throw new InternalError(`register ${reg} is in use`);
+      this.contents.forget(reg);
+      this.temporaries.take(reg);
       return true;
     });
     return registers.map((reg, index) => {
@@ -142,35 +107,20 @@ export class FunctionState extends HomeSlots {
     });
   }
 
+  /** A free temporary; where there is none, somebody has to give one up. */
   private findTemp(prefer: Reg): Reg {
-    if (this.canTake(prefer)) return prefer;
-    const chosen = this.cheapestFreeTemp();
+    if (this.temporaries.canTake(prefer)) return prefer;
+    const chosen = this.temporaries.findFree((reg) => this.contents.isWorthKeeping(reg));
     if (chosen !== noReg) return chosen;
-    for (const pointer of this.pointers) {
-      if (pointer.reg === noReg) continue;
-      this.dropPointer(pointer);
-      return this.findTemp(prefer);
-    }
-    if (this.settleProducts()) return this.findTemp(prefer);
+    if (this.temporaries.dropOldestPointer() || this.settleProducts()) return this.findTemp(prefer);
     const fresh = this.machine.roles.saved.find((reg) => !this.saved.includes(reg));
     if (fresh !== undefined) {
       this.saved.push(fresh);
-      this.temps.push(fresh);
+      this.temporaries.add(fresh);
       return fresh;
     }
     this.spillDeepest();
     return this.findTemp(prefer);
-  }
-
-  /** The first free temporary that holds nothing worth keeping, else the first free one. */
-  private cheapestFreeTemp(): Reg {
-    let first = noReg;
-    for (const reg of this.temps) {
-      if (!this.isFree(reg)) continue;
-      if (!this.isWorthKeeping(reg)) return reg;
-      if (first === noReg) first = reg;
-    }
-    return first;
   }
 
   /** Pending products hold two registers; computed, they hold one. */
@@ -180,10 +130,10 @@ export class FunctionState extends HomeSlots {
       if (entry.kind !== 'product') return;
       const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
       const [target] = own;
-      if (target === undefined || !this.isExclusive(target)) return;
-      this.contents.delete(target);
+      if (target === undefined || !this.temporaries.isExclusive(target)) return;
+      this.contents.forget(target);
       this.machine.alu('mul', target, this.sourceReg(entry.a), { reg: this.sourceReg(entry.b) });
-      for (const reg of own.slice(1)) this.drop(reg);
+      for (const reg of own.slice(1)) this.temporaries.drop(reg);
       freed ||= own.length > 1;
       this.stack[position] = { kind: 'sum', source: { reg: target }, c: 0, high: entry.high };
     });
@@ -197,47 +147,27 @@ export class FunctionState extends HomeSlots {
       if (reg !== undefined) return reg;
       const position = this.stack.findIndex((entry) => entry.kind === 'float');
       if (position < 0) throw new InternalError('out of floating-point registers with nothing left to spill');
-      this.spill(position);
+      spill(this, position);
     }
   }
 
   private spillDeepest(): void {
     const position = this.stack.findIndex((entry) => someSource(entry, (source) => 'reg' in source));
     if (position < 0) throw new RegisterPressure();
-    this.spill(position);
-  }
-
-  /** Remembers a cached pointer's register, which `allocate` may take back. */
-  addPointer(pointer: CachedPointer): void {
-    this.pointers.add(pointer);
-  }
-
-  dropPointer(pointer: CachedPointer): void {
-    if (pointer.reg === noReg) return;
-    this.drop(pointer.reg);
-    pointer.reg = noReg;
-    this.pointers.delete(pointer);
-  }
-
-  /** The pointer's last use: the caller holds its register. */
-  takePointer(pointer: CachedPointer): Held {
-    const { reg } = pointer;
-    pointer.reg = noReg;
-    this.pointers.delete(pointer);
-    return { reg, owned: true };
+    spill(this, position);
   }
 
   /** Control flow merges, or a callee wrote the caller-saved registers: cached contents are gone. */
   forgetTemps(): void {
-    this.contents.clear();
+    this.contents.forgetAll();
     this.floats.forgetAll();
-    for (const pointer of [...this.pointers]) this.dropPointer(pointer);
+    this.temporaries.dropAllPointers();
   }
 
   // --- reading operands -------------------------------------------------------------------
 
   /** Register of a source that is in one. */
-  private sourceReg(source: Source): Reg {
+  sourceReg(source: Source): Reg {
     const reg = registerOf(source, this.allocation.localRegs);
     if (reg === noReg) throw new InternalError('source is not in a register');
     return reg;
@@ -249,53 +179,28 @@ export class FunctionState extends HomeSlots {
     if ('fixed' in source) return { reg: source.fixed, owned: false };
     const reg = this.allocation.localRegs[source.word] ?? noReg;
     if (reg !== noReg) return { reg, owned: false };
-    const known = this.findSum(source.word, 0);
-    if (known?.c === 0) return this.share(known.reg);
+    const known = this.contents.findSum(source.word, 0);
+    if (known?.c === 0) return this.temporaries.share(known.reg);
     const temp = this.allocate();
     this.machine.loadSlot(temp, this.localHome(source.word) + this.spShift);
     this.contents.set(temp, { word: source.word, c: 0 });
     return { reg: temp, owned: true };
   }
 
-  /** A register that holds the constant throughout the function. */
-  findPinned(value: number): Held | undefined {
-    if (value === 0 && this.machine.roles.zero !== noReg) return { reg: this.machine.roles.zero, owned: false };
-    const pinned = this.allocation.constRegs.get(value >>> 0);
-    return pinned === undefined || this.overwritten.has(pinned) ? undefined : { reg: pinned, owned: false };
-  }
-
-  /** While `moves` runs, no register that it has told to be overwritten is read for a constant. */
-  overwriting(moves: (overwrite: (reg: Reg) => void) => void): void {
-    try {
-      moves((reg) => this.overwritten.add(reg));
-    } finally {
-      this.overwritten.clear();
-    }
-  }
-
   /** A register that already holds the constant. */
   findConst(value: number): Held | undefined {
-    const pinned = this.findPinned(value);
-    if (pinned !== undefined) return pinned;
-    const key = value >>> 0;
-    for (const [reg, content] of this.contents) {
-      if ('constant' in content && content.constant === key) return { reg: this.take(reg), owned: true };
-    }
-    return undefined;
+    const pinned = this.contents.findPinned(value);
+    if (pinned !== undefined) return { reg: pinned, owned: false };
+    const temp = this.contents.findConst(value);
+    return temp === undefined ? undefined : this.temporaries.share(temp);
   }
 
   /** The constant in a register from which `address` is the nearest step forward that `fits`. */
   findConstBelow(address: number, fits: (offset: number) => boolean): { held: Held; offset: number } | undefined {
-    let best: { reg: Reg; owned: boolean; offset: number } | undefined;
-    const consider = (constant: number, reg: Reg, owned: boolean): void => {
-      const offset = (address >>> 0) - constant;
-      if (fits(offset) && (best === undefined || Math.abs(offset) < Math.abs(best.offset))) best = { reg, owned, offset };
-    };
-    for (const [constant, reg] of this.allocation.constRegs) consider(constant, reg, false);
-    for (const [reg, content] of this.contents) if ('constant' in content) consider(content.constant, reg, true);
-    if (best === undefined) return undefined;
-    const { reg, owned, offset } = best;
-    return { held: owned ? this.share(reg) : { reg, owned: false }, offset };
+    const found = this.contents.findConstBelow(address, fits);
+    if (found === undefined) return undefined;
+    const { reg, isTemp, distance } = found;
+    return { held: isTemp ? this.temporaries.share(reg) : { reg, owned: false }, offset: distance };
   }
 
   /** A temporary for the constant `value` = (constant in `reg`) + `distance`. */
@@ -306,49 +211,15 @@ export class FunctionState extends HomeSlots {
     return { reg: temp, owned: true };
   }
 
-  /** A temporary that holds local word + c', with c' as near to c as an immediate reaches. */
-  private findSum(word: number, c: number): { reg: Reg; c: number } | undefined {
-    let near: { reg: Reg; c: number } | undefined;
-    for (const [reg, content] of this.contents) {
-      if (!('word' in content) || content.word !== word) continue;
-      if (content.c === c) return { reg, c };
-      if (this.machine.fitsImmediate('add', c - content.c)) near = { reg, c: content.c };
-    }
-    return near;
-  }
-
-  /** A constant's own register from which `value` is one addition away. */
-  private findNear(value: number): { reg: Reg; distance: number } | undefined {
-    for (const [constant, reg] of this.allocation.constRegs) {
-      if (this.overwritten.has(reg)) continue;
-      const distance = (value - constant) | 0;
-      if (this.machine.fitsImmediate('add', distance)) return { reg, distance };
-    }
-    return undefined;
-  }
-
   holdConst(value: number): Held {
     const found = this.findConst(value);
     if (found !== undefined) return found;
     const reg = this.allocate();
-    const near = this.machine.constCost(value) > 1 ? this.findNear(value) : undefined;
+    const near = this.machine.constCost(value) > 1 ? this.contents.findNear(value) : undefined;
     if (near === undefined) this.machine.loadConst(reg, value);
     else this.machine.alu('add', reg, near.reg, { imm: near.distance });
     this.contents.set(reg, { constant: value >>> 0 });
     return { reg, owned: true };
-  }
-
-  /** Does the temporary hold something that costs more than one cheap instruction to have again? */
-  isWorthKeeping(reg: Reg): boolean {
-    const content = this.contents.get(reg);
-    if (content === undefined) return false;
-    if ('constant' in content) return this.machine.constCost(content.constant) > 1;
-    return this.isHomeLocal(content) || !this.machine.fitsImmediate('add', content.c);
-  }
-
-  /** Tells that an owned temporary is about to be overwritten although it may cache a constant. */
-  clobber(reg: Reg): void {
-    this.contents.delete(reg);
   }
 
   pop(): Entry {
@@ -376,9 +247,9 @@ export class FunctionState extends HomeSlots {
     if (entry.kind === 'sum' && 'word' in entry.source) return this.holdSum(entry.source.word, entry.c);
     const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
     const [reusable] = own;
-    if (reusable !== undefined && this.isExclusive(reusable)) {
+    if (reusable !== undefined && this.temporaries.isExclusive(reusable)) {
       // The last reader may overwrite its operand.
-      this.take(reusable);
+      this.temporaries.take(reusable);
       this.evaluate(entry, reusable);
       return { reg: reusable, owned: true };
     }
@@ -387,17 +258,12 @@ export class FunctionState extends HomeSlots {
     return { reg, owned: true };
   }
 
-  /** Nobody else reads this temporary: its owner may overwrite it. */
-  isExclusive(reg: Reg): boolean {
-    return this.uses[reg] === 1;
-  }
-
   /** local word + c in a register, from the nearest value that is at hand. */
   private holdSum(word: number, c: number): Held {
-    const known = this.findSum(word, c);
-    if (known?.c === c) return this.share(known.reg);
+    const known = this.contents.findSum(word, c);
+    if (known?.c === c) return this.temporaries.share(known.reg);
     const useKnown = known !== undefined && (this.isHomeLocal({ word }) || !this.machine.fitsImmediate('add', c));
-    const from = useKnown ? this.share(known.reg) : this.holdSource({ word });
+    const from = useKnown ? this.temporaries.share(known.reg) : this.holdSource({ word });
     const reg = this.allocate();
     this.addConst(reg, from.reg, useKnown ? c - known.c : c);
     this.release(from);
@@ -408,12 +274,12 @@ export class FunctionState extends HomeSlots {
   /** A local was written: cached values of it are old. */
   forgetWord(word: number): void {
     this.floats.forgetWord(word);
-    for (const [reg, content] of this.contents) if ('word' in content && content.word === word) this.contents.delete(reg);
+    this.contents.forgetWord(word);
   }
 
   /** Tells that `reg`, a temporary, now holds a copy of the local. */
   remember(reg: Reg, word: number): void {
-    if (this.isTemp(reg)) this.contents.set(reg, { word, c: 0 });
+    if (this.temporaries.has(reg)) this.contents.set(reg, { word, c: 0 });
   }
 
   /** An operand that may stay an immediate where `fits` says so. */
@@ -435,7 +301,7 @@ export class FunctionState extends HomeSlots {
    */
   compute(entry: Entry, rd: Reg): void {
     const { machine } = this;
-    this.contents.delete(rd);
+    this.contents.forget(rd);
     switch (entry.kind) {
       case 'const': {
         const found = this.findConst(entry.value);
@@ -492,7 +358,7 @@ export class FunctionState extends HomeSlots {
       return;
     }
     const found = this.findConst(c);
-    const near = found === undefined && machine.constCost(c) > 1 ? this.findNear(c) : undefined;
+    const near = found === undefined && machine.constCost(c) > 1 ? this.contents.findNear(c) : undefined;
     if (found !== undefined) {
       machine.alu('add', rd, a, { reg: found.reg });
       this.release(found);
@@ -508,79 +374,9 @@ export class FunctionState extends HomeSlots {
     }
   }
 
-  // --- spilling ---------------------------------------------------------------------------
-
-  /** Moves the word at `position` to its home slot, constants included. */
-  spill(position: number): void {
-    const entry = this.stack[position];
-    if (entry === undefined || entry.kind === 'home') return;
-    if (entry.kind === 'float' && this.spillFloat(position, entry)) return;
-    const spOffset = this.stackHome(position);
-    const { machine } = this;
-    if (entry.kind === 'sum' && entry.c === 0 && !this.isHomeLocal(entry.source)) {
-      machine.storeSlot(this.sourceReg(entry.source), spOffset + this.spShift);
-      this.releaseEntry(entry);
-    } else {
-      const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
-      const via = own[0] !== undefined && this.isExclusive(own[0]) ? own[0] : machine.scratch;
-      this.compute(entry, via);
-      machine.storeSlot(via, spOffset + this.spShift);
-      this.releaseEntry(entry);
-    }
-    this.stack[position] = { kind: 'home', spOffset, high: entry.high };
-  }
-
-  /** Stores a single, or both words of a double at once; returns false where that is not to be had. */
-  private spillFloat(position: number, entry: Entry & { kind: 'float' }): boolean {
-    const next = this.stack[position + 1];
-    const isDouble = next?.high === true && !entry.high && floatOf(entry, next) !== undefined;
-    if (!isDouble && entry.part !== 'single') return false;
-    const spOffset = this.stackHome(position);
-    if (!this.machine.fitsFloatSlot(spOffset + this.spShift)) return false;
-    this.machine.storeFloatSlot(isDouble ? 'f64' : 'f32', entry.float, spOffset + this.spShift);
-    for (let word = 0; word < (isDouble ? 2 : 1); word++) {
-      this.floats.drop(entry.float);
-      this.stack[position + word] = { kind: 'home', spOffset: spOffset + 4 * word, high: word === 1 || entry.high };
-    }
-    return true;
-  }
-
   /** Is the source a local that has no register? */
   isHomeLocal(source: Source): boolean {
     return 'word' in source && (this.allocation.localRegs[source.word] ?? noReg) === noReg;
-  }
-
-  /** Everything below `top` words of the stack goes home; constants stay where they are. */
-  spillBelow(top: number): void {
-    for (let position = 0; position < this.stack.length - top; position++) {
-      if (this.stack[position]?.kind !== 'const') this.spill(position);
-    }
-  }
-
-  /** Temporaries that a callee may overwrite go home; lazy locals in callee-saved registers or homes stay. */
-  spillCallerSaved(top: number): void {
-    const clobbered = (source: Source): boolean => {
-      const reg = registerOf(source, this.allocation.localRegs);
-      return reg !== noReg && !this.machine.roles.saved.includes(reg);
-    };
-    for (let position = 0; position < this.stack.length - top; position++) {
-      const entry = this.stack[position] as Entry;
-      if (entry.kind === 'float' || someSource(entry, clobbered)) this.spill(position);
-    }
-  }
-
-  /** Before a write to a local: pending reads of its old value are made real (hazard 6). */
-  flushReads(word: number): void {
-    this.forgetWord(word);
-    for (let position = 0; position < this.stack.length; position++) {
-      const entry = this.stack[position] as Entry;
-      if (!readsWord(entry, word)) continue;
-      const held = this.hold(entry);
-      const reg = held.owned ? held.reg : this.allocate();
-      this.machine.move(reg, held.reg);
-      this.contents.delete(reg);
-      this.stack[position] = { kind: 'sum', source: { reg }, c: 0, high: entry.high };
-    }
   }
 
   /** Drops all entries above `length` words. */

@@ -1,5 +1,5 @@
 import { InternalError } from '@fireball/contracts';
-import type { Reg } from './machine.js';
+import { noReg, type Reg } from './machine.js';
 
 /** A register to read from; `owned` temporaries are returned by `release`. */
 export interface Held {
@@ -21,5 +21,93 @@ export interface CachedPointer {
   remaining: number;
 }
 
-/** A known value: a constant, or a local's word plus c. */
-export type Content = { readonly constant: number } | { readonly word: number; readonly c: number };
+/** Registers of the larger register file. */
+const registerCount = 32;
+
+/** Who owns the temporaries of one function: stack entries, cached pointers, the operation in progress. */
+export class Temporaries {
+  /** How many owners each register has. */
+  private readonly uses = new Int32Array(registerCount);
+  private readonly registers: Reg[];
+  private readonly pointers = new Set<CachedPointer>();
+
+  constructor(registers: readonly Reg[]) {
+    this.registers = [...registers];
+  }
+
+  /** One more from here on. */
+  add(reg: Reg): void {
+    this.registers.push(reg);
+  }
+
+  has(reg: Reg): boolean {
+    return this.registers.includes(reg);
+  }
+
+  isFree(reg: Reg): boolean {
+    return this.uses[reg] === 0;
+  }
+
+  /** Is this a temporary that nobody owns? */
+  canTake(reg: Reg): boolean {
+    return this.has(reg) && this.isFree(reg);
+  }
+
+  /** Nobody else reads this temporary: its owner may overwrite it. */
+  isExclusive(reg: Reg): boolean {
+    return this.uses[reg] === 1;
+  }
+
+  take(reg: Reg): Reg {
+    this.uses[reg] = (this.uses[reg] ?? 0) + 1;
+    return reg;
+  }
+
+  drop(reg: Reg): void {
+    const uses = this.uses[reg] ?? 0;
+    if (uses === 0) throw new InternalError(`register ${reg} released twice`);
+    this.uses[reg] = uses - 1;
+  }
+
+  /** A second owner for a temporary that must not be taken away meanwhile. */
+  share(reg: Reg): Held {
+    return { reg: this.take(reg), owned: true };
+  }
+
+  /** The first free one that `isWorthKeeping` says no to, else the first free one, else none. */
+  findFree(isWorthKeeping: (reg: Reg) => boolean): Reg {
+    let first = noReg;
+    for (const reg of this.registers) {
+      if (!this.isFree(reg)) continue;
+      if (!isWorthKeeping(reg)) return reg;
+      if (first === noReg) first = reg;
+    }
+    return first;
+  }
+
+  /** Remembers a cached pointer's register, which any allocation may take back. */
+  addPointer(pointer: CachedPointer): void {
+    this.pointers.add(pointer);
+  }
+
+  /** The pointer's last use: the caller holds its register. */
+  takePointer(pointer: CachedPointer): Held {
+    const { reg } = pointer;
+    pointer.reg = noReg;
+    this.pointers.delete(pointer);
+    return { reg, owned: true };
+  }
+
+  /** Returns false where no pointer is cached. */
+  dropOldestPointer(): boolean {
+    for (const pointer of this.pointers) {
+      this.drop(this.takePointer(pointer).reg);
+      return true;
+    }
+    return false;
+  }
+
+  dropAllPointers(): void {
+    while (this.dropOldestPointer());
+  }
+}

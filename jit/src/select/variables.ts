@@ -2,6 +2,7 @@ import { wordsOf } from '../plan/words.js';
 import { localWords, type Context } from './context.js';
 import { noReg, type FloatReg } from './machine.js';
 import { floatOf, type Entry } from './operands.js';
+import { flushReads } from './spilling.js';
 
 export function selectLocalGet(context: Context, local: number): void {
   const [low, high] = localWords(context, local) as readonly [number, number?];
@@ -27,7 +28,7 @@ function storeFloat({ state, machine }: Context, words: readonly number[], float
   if (!words.every((each) => state.isHomeLocal({ word: each }))) return false;
   const spOffset = state.localHome(word) + state.spShift;
   if (!machine.fitsFloatSlot(spOffset)) return false;
-  for (const each of words) state.flushReads(each);
+  for (const each of words) flushReads(state, each);
   machine.storeFloatSlot(words.length === 1 ? 'f32' : 'f64', float, spOffset);
   words.forEach(() => state.releaseEntry(state.pop()));
   return true;
@@ -36,7 +37,7 @@ function storeFloat({ state, machine }: Context, words: readonly number[], float
 function setWord({ state, machine }: Context, word: number, entry: Entry): void {
   const isSelf = entry.kind === 'sum' && entry.c === 0 && 'word' in entry.source && entry.source.word === word;
   if (isSelf) return;
-  state.flushReads(word);
+  flushReads(state, word);
   const reg = state.allocation.localRegs[word] ?? noReg;
   if (reg !== noReg) {
     state.evaluate(entry, reg);

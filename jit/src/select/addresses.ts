@@ -1,0 +1,206 @@
+/** Native addresses of memory accesses: as few additions as the access forms allow. */
+import { InternalError } from '@fireball/contracts';
+import type { AccessPlan } from '../plan/accesses.js';
+import type { AccessGroup } from '../plan/groups.js';
+import { check, checkable, checkTogether } from './bounds-checks.js';
+import { memoryOf, type Context } from './context.js';
+import type { LoadOp, MemoryAddress, StoreOp } from './machine.js';
+import { noReg } from './machine.js';
+import type { Entry } from './operands.js';
+import type { Held } from './temporaries.js';
+
+/** A native address whose bounds are proved, and the registers it holds. */
+export interface Located {
+  readonly address: MemoryAddress;
+  readonly held: readonly Held[];
+  /** The wasm address, where it is a constant; memory begins at a multiple of any width. */
+  readonly known?: number;
+}
+
+/** Bytes of a single access. */
+export const widths = { load8_s: 1, load8_u: 1, load16_s: 2, load16_u: 2, load: 4, store8: 1, store16: 2, store: 4 } as const satisfies Record<LoadOp | StoreOp, number>;
+
+/** The address of the access that is being selected; consumes its operand. */
+export function locate(
+  context: Context,
+  entry: Entry,
+  offset: number,
+  accesses: readonly (LoadOp | StoreOp)[],
+): Located {
+  const plan = context.plan.accesses.get(context.index);
+  if (plan === undefined) throw new InternalError('memory access without a plan');
+  switch (plan.kind) {
+    case 'static':
+      return { ...locateStatic(context, plan.address, accesses), known: plan.address };
+    case 'bounded':
+      return locateBounded(context, entry, offset, accesses);
+    case 'single':
+      return locateSingle(context, entry, plan.extent, offset, accesses);
+    case 'group':
+      return locateInGroup(context, entry, plan, accesses);
+  }
+}
+
+/** Own check: index < limit, with the exact check out of line. */
+function locateSingle(
+  context: Context,
+  entry: Entry,
+  extent: number,
+  offset: number,
+  accesses: readonly (LoadOp | StoreOp)[],
+): Located {
+  const index = checkable(context, context.state.hold(entry));
+  check(context, index.reg, extent);
+  return addressOf(context, index, (memoryOf(context).base + offset) | 0, offset, accesses);
+}
+
+/** How far bytes of a split access lie behind its address. */
+function lastByte({ machine, environment }: Context, op: LoadOp | StoreOp): number {
+  return machine.split === undefined || environment.misaligned === 'hw' ? 0 : widths[op] - 1;
+}
+
+/** Does every word of the access reach from this offset? */
+function reaches(context: Context, accesses: readonly (LoadOp | StoreOp)[], offset: number): boolean {
+  return accesses.every((op, index) => context.machine.fitsOffset(op, offset + 4 * index + lastByte(context, op)));
+}
+
+function locateStatic(context: Context, address: number, accesses: readonly (LoadOp | StoreOp)[]): Located {
+  const { state, machine } = context;
+  const { base } = memoryOf(context);
+  const near = state.findConstBelow(address, (offset) => reaches(context, accesses, offset));
+  if (near !== undefined) return { address: { base: near.held.reg, offset: near.offset }, held: [near.held] };
+  const anchored = anchorFromBase(context, address - base, accesses);
+  if (anchored !== undefined) return anchored;
+  const { anchor, offset } = machine.splitAddress(address);
+  const isReached = reaches(context, accesses, offset);
+  const held = state.holdConst(isReached ? anchor : address);
+  return { address: { base: held.reg, offset: isReached ? offset : 0 }, held: [held] };
+}
+
+/** Alignments of anchors: the first leaves offsets that 16-bit loads reach, the second any offset. */
+const anchorSpans = [0x80, 0x1000];
+
+/** One addition to the memory base, where that is in a register; neighbours then share the anchor. */
+function anchorFromBase(context: Context, distance: number, accesses: readonly (LoadOp | StoreOp)[]): Located | undefined {
+  const { state, machine } = context;
+  const { base } = memoryOf(context);
+  const pinned = state.contents.findPinned(base);
+  if (pinned === undefined) return undefined;
+  for (const span of anchorSpans) {
+    const offset = distance % span;
+    if (!machine.fitsImmediate('add', distance - offset) || !reaches(context, accesses, offset)) continue;
+    const held = state.holdSumOfConst(pinned, distance - offset, base + distance - offset);
+    return { address: { base: held.reg, offset }, held: [held] };
+  }
+  return undefined;
+}
+
+/** An address that cannot leave the minimal memory: operand + base + offset, no check. */
+function locateBounded(
+  context: Context,
+  entry: Entry,
+  offset: number,
+  accesses: readonly (LoadOp | StoreOp)[],
+): Located {
+  const { state, machine } = context;
+  const { base } = memoryOf(context);
+  const c = entry.kind === 'sum' ? entry.c : 0;
+  if (machine.indexed && accesses.length === 1 && entry.kind === 'shift' && entry.shift === 'shl' && entry.amount <= 3) {
+    const scaled = state.hold({ kind: 'sum', source: entry.source, c: 0, high: false });
+    const table = state.holdConst(base + offset);
+    return { address: { base: table.reg, index: scaled.reg, shift: entry.amount }, held: [table, scaled] };
+  }
+  const index = state.hold(entry.kind === 'sum' ? { ...entry, c: 0 } : entry);
+  return addressOf(context, index, (base + c + offset) | 0, c + offset, accesses);
+}
+
+/**
+ * index + native constant `target`, where target = memory base + distance. One register add, or an
+ * indexed access where the machine has one.
+ */
+function addressOf(
+  context: Context,
+  index: Held,
+  target: number,
+  distance: number,
+  accesses: readonly (LoadOp | StoreOp)[],
+): Located {
+  const { state, machine } = context;
+  const { base } = memoryOf(context);
+  const exact = state.findConst(target);
+  if (exact !== undefined && machine.indexed && accesses.length === 1) {
+    return { address: { base: exact.reg, index: index.reg, shift: 0 }, held: [exact, index] };
+  }
+  let anchor = target;
+  let offset = 0;
+  if (exact === undefined) {
+    const baseReg = state.findConst(base);
+    if (reaches(context, accesses, distance) && (baseReg !== undefined || machine.constCost(base) < machine.constCost(target))) {
+      anchor = base;
+      offset = distance;
+    } else {
+      const split = machine.splitAddress(target);
+      if (split.offset !== 0 && reaches(context, accesses, split.offset)) ({ anchor, offset } = split);
+    }
+    if (baseReg !== undefined) state.release(baseReg);
+  } else state.release(exact);
+  const constant = state.holdConst(anchor);
+  if (offset === 0 && machine.indexed && accesses.length === 1) {
+    return { address: { base: constant.reg, index: index.reg, shift: 0 }, held: [constant, index] };
+  }
+  const pointer = sumOf(context, constant, index);
+  return { address: { base: pointer.reg, offset }, held: [pointer] };
+}
+
+/** constant + index in a temporary; consumes both. */
+function sumOf(context: Context, constant: Held, index: Held): Held {
+  const { state, machine } = context;
+  state.release(constant);
+  state.release(index);
+  const reg = state.allocate(state.contents.isWorthKeeping(index.reg) ? noReg : index.reg);
+  machine.alu('add', reg, index.reg, { reg: constant.reg });
+  return { reg, owned: true };
+}
+
+// --- groups: one check and one native pointer for several accesses ---------------------------
+
+function locateInGroup(
+  context: Context,
+  entry: Entry,
+  plan: AccessPlan & { kind: 'group' },
+  accesses: readonly (LoadOp | StoreOp)[],
+): Located {
+  const { state } = context;
+  const { group } = plan;
+  state.releaseEntry(entry);
+  let pointer = context.groups.get(group);
+  const first = pointer === undefined;
+  if (pointer === undefined) {
+    pointer = { reg: noReg, remaining: group.members.length };
+    context.groups.set(group, pointer);
+  }
+  pointer.remaining--;
+  const delta = plan.c - group.low + plan.offset;
+  if (pointer.reg !== noReg) {
+    const { reg } = pointer;
+    if (pointer.remaining === 0) return { address: { base: reg, offset: delta }, held: [state.temporaries.takePointer(pointer)] };
+    return { address: { base: reg, offset: delta }, held: [state.temporaries.share(reg)] };
+  }
+  const anchor = anchorOf(context, group, first);
+  if (pointer.remaining === 0 || !reaches(context, accesses, delta)) {
+    return addressOf(context, anchor, (memoryOf(context).base + delta) | 0, delta, accesses);
+  }
+  const base = state.holdConst(memoryOf(context).base);
+  const sum = sumOf(context, base, anchor);
+  pointer.reg = sum.reg;
+  state.temporaries.addPointer(pointer);
+  return { address: { base: sum.reg, offset: delta }, held: [state.temporaries.share(sum.reg)] };
+}
+
+/** local + low in a register, checked if this is the group's first access. */
+function anchorOf(context: Context, group: AccessGroup, first: boolean): Held {
+  const { state } = context;
+  const held = state.hold({ kind: 'sum', source: { word: group.local }, c: group.low, high: false });
+  if (first) checkTogether(context, held.reg, group);
+  return held;
+}

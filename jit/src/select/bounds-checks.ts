@@ -1,0 +1,124 @@
+/** Proofs at run time that an index lies in memory: a short check in line, the exact one out of line. */
+import type { SharedCheck } from '../expand/assembly.js';
+import type { AccessGroup } from '../plan/groups.js';
+import { deferOutOfLine, memoryOf, trapLabel, type BoundsThunk, type Context } from './context.js';
+import type { Reg } from './machine.js';
+import type { Held } from './temporaries.js';
+
+/** The exact check has no entry for a hard-wired zero register. */
+export function checkable(context: Context, index: Held): Held {
+  const { state, machine } = context;
+  if (index.reg !== machine.roles.zero) return index;
+  const reg = state.allocate();
+  machine.loadConst(reg, 0);
+  return { reg, owned: true };
+}
+
+/** Proves reg + extent <= memory size, or traps. */
+export function check(context: Context, reg: Reg, extent: number, shared?: SharedCheck): void {
+  const { minBytes, fixed } = memoryOf(context);
+  if (fixed) checkFixed(context, reg, minBytes - extent, shared);
+  else checkGrowing(context, reg, extent, shared);
+}
+
+/** The size is a constant: traps where reg > last (unsigned). */
+function checkFixed(context: Context, reg: Reg, last: number, shared: SharedCheck | undefined): void {
+  const { state, machine } = context;
+  const trap = trapLabel(context, 'out of bounds memory access');
+  if (last < 0) {
+    machine.jump(trap);
+    return;
+  }
+  for (const [cond, imm] of [
+    ['gt_u', last],
+    ['ge_u', last + 1],
+  ] as const) {
+    if (!machine.fitsImmediate('compare', imm)) continue;
+    machine.branchIf({ test: 'compare', cond, a: reg, b: { imm } }, trap);
+    return;
+  }
+  const found = state.findConst(last);
+  const inLoop = context.control.some((frame) => frame.op === 'loop');
+  if (found === undefined && inLoop && machine.immediateLimit(last + 1) > 0) {
+    // No register to spare: the nearest encodable limit, exact only out of line.
+    checkGrowing(context, reg, memoryOf(context).minBytes - last, shared);
+    return;
+  }
+  const limit = found ?? state.holdConst(last);
+  machine.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { reg: limit.reg } }, trap);
+  state.release(limit);
+}
+
+/** No memory here is larger; the exact check adds in 32 bits and reports a carry, so its extent must fit too. */
+const addressSpace = 0xffff_ffff;
+
+/** Fast limit from the minimal size, which memory never falls below; the exact check is out of line. */
+function checkGrowing(context: Context, reg: Reg, extent: number, shared: SharedCheck | undefined): void {
+  const { state, machine } = context;
+  const { minBytes, boundsRoutine } = memoryOf(context);
+  if (extent > addressSpace) {
+    machine.jump(trapLabel(context, 'out of bounds memory access'));
+    return;
+  }
+  const limit = machine.immediateLimit(minBytes - extent + 1);
+  if (limit === 0) {
+    machine.exactBoundsCheck(reg, extent, boundsRoutine);
+    return;
+  }
+  const slow = machine.assembly.newLabel();
+  const back = machine.assembly.newLabel();
+  const pinned = machine.fitsImmediate('compare', limit) ? undefined : state.findConst(limit);
+  machine.boundsCheck(reg, pinned === undefined ? { imm: limit } : { reg: pinned.reg }, slow);
+  if (pinned !== undefined) state.release(pinned);
+  machine.assembly.bind(back);
+  const thunk = thunkFor(context, reg, extent);
+  deferOutOfLine(context, () => {
+    machine.bind(slow);
+    if (thunk.users < sharedFrom) machine.exactBoundsCheck(reg, extent, boundsRoutine);
+    else machine.callThunk(thunk.label);
+    const call = machine.assembly.placed.at(-1);
+    if (shared !== undefined && call !== undefined) call.sharedCheck = shared;
+    machine.jump(back);
+  });
+}
+
+/** From this many slow checks on, a thunk is smaller than each of them passing its own extent. */
+const sharedFrom = 3;
+
+/** What the function's slow checks of one register and extent share. */
+function thunkFor(context: Context, reg: Reg, extent: number): BoundsThunk {
+  const key = 32 * extent + reg;
+  let thunk = context.thunks.get(key);
+  if (thunk === undefined) {
+    thunk = { reg, extent, label: context.machine.assembly.newLabel(), users: 0 };
+    context.thunks.set(key, thunk);
+  }
+  thunk.users++;
+  return thunk;
+}
+
+/** One check for all accesses of the group, marked so that a failure can be blamed on the right one. */
+export function checkTogether(context: Context, reg: Reg, group: AccessGroup): void {
+  if (group.members.length === 1) {
+    check(context, reg, group.extent);
+    return;
+  }
+  const shared: SharedCheck = {
+    register: reg,
+    members: group.members.map(({ wasmOffset, c, size }) => ({ wasmOffset, delta: (c - group.low) >>> 0, size })),
+  };
+  const { placed } = context.machine.assembly;
+  const begin = placed.length;
+  check(context, reg, group.extent, shared);
+  for (const entry of placed.slice(begin)) entry.sharedCheck = shared;
+}
+
+/** Binds the shared thunks behind the function. */
+export function bindThunks(context: Context): void {
+  const { machine } = context;
+  for (const { reg, extent, label, users } of context.thunks.values()) {
+    if (users < sharedFrom) continue;
+    machine.bind(label);
+    machine.boundsThunk(reg, extent, memoryOf(context).boundsRoutine);
+  }
+}

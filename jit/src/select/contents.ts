@@ -1,0 +1,107 @@
+import type { Allocation } from '../plan/allocate.js';
+import { noReg, type Machine, type Reg } from './machine.js';
+
+/** A known value: a constant, or a local's word plus c. */
+export type Content = { readonly constant: number } | { readonly word: number; readonly c: number };
+
+/** A register with a constant from which another is one addition away. */
+export interface Near {
+  readonly reg: Reg;
+  readonly distance: number;
+}
+
+/** What registers are known to contain: constants of the whole function, and what is left in temporaries. */
+export class Contents {
+  /** Of temporaries; survives their release until they are written again. */
+  private readonly known = new Map<Reg, Content>();
+  /** Registers that a parallel move has already written: what was in them, constants of the whole function included, is gone. */
+  private readonly overwritten = new Set<Reg>();
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly allocation: Allocation,
+  ) {}
+
+  set(reg: Reg, content: Content): void {
+    this.known.set(reg, content);
+  }
+
+  /** The temporary is about to be written. */
+  forget(reg: Reg): void {
+    this.known.delete(reg);
+  }
+
+  forgetAll(): void {
+    this.known.clear();
+  }
+
+  /** A local was written: values made from it are old. */
+  forgetWord(word: number): void {
+    for (const [reg, content] of this.known) if ('word' in content && content.word === word) this.known.delete(reg);
+  }
+
+  /** While `moves` runs, no register that it has told to be overwritten is read for a constant. */
+  overwriting(moves: (overwrite: (reg: Reg) => void) => void): void {
+    try {
+      moves((reg) => this.overwritten.add(reg));
+    } finally {
+      this.overwritten.clear();
+    }
+  }
+
+  /** A register that holds the constant throughout the function. */
+  findPinned(value: number): Reg | undefined {
+    if (value === 0 && this.machine.roles.zero !== noReg) return this.machine.roles.zero;
+    const pinned = this.allocation.constRegs.get(value >>> 0);
+    return pinned === undefined || this.overwritten.has(pinned) ? undefined : pinned;
+  }
+
+  /** A temporary that holds the constant. */
+  findConst(value: number): Reg | undefined {
+    const key = value >>> 0;
+    for (const [reg, content] of this.known) if ('constant' in content && content.constant === key) return reg;
+    return undefined;
+  }
+
+  /** A constant's own register from which `value` is one addition away. */
+  findNear(value: number): Near | undefined {
+    for (const [constant, reg] of this.allocation.constRegs) {
+      if (this.overwritten.has(reg)) continue;
+      const distance = (value - constant) | 0;
+      if (this.machine.fitsImmediate('add', distance)) return { reg, distance };
+    }
+    return undefined;
+  }
+
+  /** The constant in a register, a temporary or not, from which `address` is the nearest step forward that `fits`. */
+  findConstBelow(address: number, fits: (offset: number) => boolean): (Near & { readonly isTemp: boolean }) | undefined {
+    let best: (Near & { readonly isTemp: boolean }) | undefined;
+    const consider = (constant: number, reg: Reg, isTemp: boolean): void => {
+      const distance = (address >>> 0) - constant;
+      if (fits(distance) && (best === undefined || Math.abs(distance) < Math.abs(best.distance))) best = { reg, distance, isTemp };
+    };
+    for (const [constant, reg] of this.allocation.constRegs) consider(constant, reg, false);
+    for (const [reg, content] of this.known) if ('constant' in content) consider(content.constant, reg, true);
+    return best;
+  }
+
+  /** A temporary that holds local word + c', with c' as near to c as an immediate reaches. */
+  findSum(word: number, c: number): { readonly reg: Reg; readonly c: number } | undefined {
+    let near: { reg: Reg; c: number } | undefined;
+    for (const [reg, content] of this.known) {
+      if (!('word' in content) || content.word !== word) continue;
+      if (content.c === c) return { reg, c };
+      if (this.machine.fitsImmediate('add', c - content.c)) near = { reg, c: content.c };
+    }
+    return near;
+  }
+
+  /** Does the temporary hold something that costs more than one cheap instruction to have again? */
+  isWorthKeeping(reg: Reg): boolean {
+    const content = this.known.get(reg);
+    if (content === undefined) return false;
+    if ('constant' in content) return this.machine.constCost(content.constant) > 1;
+    const isInMemory = (this.allocation.localRegs[content.word] ?? noReg) === noReg;
+    return isInMemory || !this.machine.fitsImmediate('add', content.c);
+  }
+}
