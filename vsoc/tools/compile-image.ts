@@ -51,8 +51,8 @@ interface ImageKind {
   /** Where the image goes, in it. */
   readonly output: string;
   readonly flags: readonly string[];
-  /** Files of the folder, or of folders in it, that the image of an instruction set is built from. */
-  isInput(name: string, isa: Isa): boolean;
+  /** Files of the folder, or of folders in it, that are compiled for an instruction set. */
+  isSource(name: string, isa: Isa): boolean;
   /** Undefined where the symbol is no entry. */
   entryName(symbol: string): string | undefined;
 }
@@ -62,14 +62,14 @@ export const imageKinds: readonly ImageKind[] = [
     folder: folderOf('rom'),
     output: 'generated',
     flags: [],
-    isInput: (name) => /^[^/]+\.(?:c|h)$/.test(name),
+    isSource: (name) => /^[^/]+\.c$/.test(name),
     entryName: (symbol) => symbol.replace('_', '.'),
   },
   {
     folder: folderOf('rom'),
     output: 'interp/generated',
-    flags: ['-Iinterp', ...Object.entries(layoutDefinitions()).map(([name, value]) => `-D${name}=${value}`)],
-    isInput: (name, isa) => /^[^/]+\.(?:c|h)$/.test(name) || [`interp/${isa}.S`, `interp/${isa}-cache.inc`, `interp/${isa}-split.inc`, 'interp/tables.inc'].includes(name),
+    flags: Object.entries(layoutDefinitions()).map(([name, value]) => `-D${name}=${value}`),
+    isSource: (name, isa) => /^[^/]+\.c$/.test(name) || name === `interp/${isa}.S`,
     entryName: (symbol) => symbol.replace('_', '.'),
   },
   {
@@ -77,14 +77,14 @@ export const imageKinds: readonly ImageKind[] = [
     output: 'generated',
     // Texts are reached relative to the program counter.
     flags: ['-fpie', '-fvisibility=hidden'],
-    isInput: (name, isa) => /\.(?:c|h)$/.test(name) || name === `start-${isa}.S`,
+    isSource: (name, isa) => name.endsWith('.c') || name === `start-${isa}.S`,
     entryName: (symbol) => symbol,
   },
   {
     folder: folderOf('expander'),
     output: 'generated',
     flags: ['-fpie', '-fvisibility=hidden', ...expanderDefinitions()],
-    isInput: (name) => /\.(?:c|h)$/.test(name),
+    isSource: (name) => name.endsWith('.c'),
     entryName: (symbol) => /^expander_(.*)/.exec(symbol)?.[1],
   },
 ];
@@ -108,12 +108,12 @@ function expanderDefinitions(): string[] {
 export function compileImage(kind: ImageKind, isa: Isa): CodeImageFile {
   const target = targets[isa];
   const { folder } = kind;
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => kind.isInput(name, isa)).sort();
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => kind.isSource(name, isa)).sort();
   const options = [...target.flags, ...flags, ...kind.flags, ...trapDefinitions()];
+  const inputs = dependencies(compile(target.command, [...options, '-MM', ...sources], folder));
   const output = mkdtempSync(join(tmpdir(), 'fireball-rom-'));
   try {
     const map = join(output, 'rom.map');
-    const sources = names.filter((name) => /\.[cS]$/.test(name));
     const images = imageBases.map((base) => {
       const elf = join(output, `${base}.elf`);
       const link = ['-T', linkerScript, `-Wl,--defsym=rom_base=${base}`, `-Wl,-Map=${map}`];
@@ -127,7 +127,7 @@ export function compileImage(kind: ImageKind, isa: Isa): CodeImageFile {
       schema: codeImageSchema,
       isa,
       target: target.flags.join(' '),
-      inputsHash: hashOf([...names.map((name) => join(folder, name)), linkerScript], options),
+      inputsHash: hashOf([...inputs.map((name) => join(folder, name)), linkerScript], options),
       compiler: compile(target.command, ['--version'], folder).split('\n')[0] ?? '',
       licence: members.length === 0 ? 'MIT' : `MIT, ${libraryLicence}`,
       libraryMembers: members,
@@ -180,6 +180,11 @@ function contents(kind: ImageKind, elf: Uint8Array): ImageContents {
 /** Archive members as the linker's map lists them, one `libgcc.a(member.o)` a line. */
 function libraryMembers(map: string): string[] {
   return [...new Set([...map.matchAll(/libgcc\.a\(([^)]+)\)/g)].map(([, member]) => member ?? ''))].sort();
+}
+
+/** The files in make rules, `bulk.o: bulk.c rom.h`, as the compiler lists them: no file that a source includes can be forgotten. */
+function dependencies(rules: string): string[] {
+  return [...new Set(rules.split(/[\s\\]+/).filter((word) => word !== '' && !word.endsWith(':')))].sort();
 }
 
 function hashOf(files: readonly string[], options: readonly string[]): string {
