@@ -39,7 +39,7 @@ export interface GuardViolation {
   readonly size: number;
 }
 
-/** Fields of a violation in the scratch page; the writer is `GuardTake` in native/addon.cc. */
+/** Fields of a violation in the scratch page; the writer is `GuardTake` in native/guard-methods.cc. */
 export function readViolation(fields: Float64Array): GuardViolation | null {
   const at = (index: number): number => fields[index] ?? 0;
   const kind = violations[at(0)] ?? 'none';

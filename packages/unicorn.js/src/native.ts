@@ -1,6 +1,6 @@
 /**
  * The native addon's interface: error codes out (0 is success), values through the scratch page.
- * The other side is native/addon.cc.
+ * The other side is native/addon.cc, which registers the methods of native/methods.h.
  */
 
 /** An integer argument: numbers up to 2^53, bigints below 2^64. */

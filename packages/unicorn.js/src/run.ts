@@ -1,4 +1,4 @@
-/** Layout of a run's outcome in the scratch page; the writer is `RunBudget` in native/addon.cc. */
+/** Layout of a run's outcome in the scratch page; the writer is `RunBudget` in native/run-methods.cc. */
 export const outcomeOffset = 64;
 export const outcomeLength = 11;
 

@@ -1,0 +1,43 @@
+// What lies behind the JavaScript classes Engine and Context, and what methods give back.
+#pragma once
+#include <node_api.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "context.h"
+#include "engine.h"
+#include "memory.h"
+
+namespace unicornjs {
+
+// Page shared with JavaScript for results: register bytes first (the widest register of any
+// architecture has 64), then the outcome of a run as doubles.
+constexpr uint64_t kScratchSize = 4096;
+constexpr size_t kRegisterBytes = 64;
+
+// A rough size of an open engine, so that the collector feels what forgotten ones cost.
+constexpr int64_t kEngineBytes = 8 << 20;
+
+struct EngineHandle {
+  Engine engine;
+  Memory* scratch = Memory::Create(kScratchSize);
+  ~EngineHandle() {
+    if (scratch != nullptr) scratch->Release();
+  }
+};
+
+// The constructors.
+napi_value NewEngine(napi_env env, napi_callback_info info);
+napi_value NewContext(napi_env env, napi_callback_info info);
+
+// Null, and a TypeError thrown, where the object is of another class.
+EngineHandle* UnwrapEngine(napi_env env, napi_value object);
+Context* UnwrapContext(napi_env env, napi_value object);
+
+napi_value Code(napi_env env, int code);
+
+// An ArrayBuffer over `memory`, whose reference it takes over.
+napi_value BufferOver(napi_env env, Memory* memory);
+
+}  // namespace unicornjs

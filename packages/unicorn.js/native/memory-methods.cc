@@ -1,0 +1,136 @@
+// Methods of the address space.
+#include "methods.h"
+
+namespace unicornjs {
+namespace {
+
+// Address, size and permissions of a region at argument 0.
+struct Region {
+  uint64_t address = 0;
+  uint64_t size = 0;
+  int permissions = 0;
+  bool Read(const Arguments& in) {
+    return in.Unsigned(0, "address", &address) && in.Unsigned(1, "size", &size) &&
+           in.Integer(2, "perms", &permissions);
+  }
+};
+
+}  // namespace
+
+napi_value MemMap(const Arguments& in, EngineHandle& handle) {
+  Region region;
+  if (!region.Read(in)) return nullptr;
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
+  if (region.size == 0) return Code(in.env(), UC_ERR_ARG);
+  Memory* memory = Memory::Create(region.size);
+  if (memory == nullptr) return Code(in.env(), UC_ERR_NOMEM);
+  const int error = handle.engine.Map(region.address, region.size, region.permissions, memory, 0);
+  memory->Release();
+  return Code(in.env(), error);
+}
+
+napi_value MemMapNative(const Arguments& in, EngineHandle& handle) {
+  Region region;
+  if (!region.Read(in)) return nullptr;
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
+  if (region.size == 0) return Code(in.env(), UC_ERR_ARG);
+  Memory* memory = Memory::Create(region.size);
+  if (memory == nullptr) return Code(in.env(), UC_ERR_NOMEM);
+  const int error = handle.engine.Map(region.address, region.size, region.permissions, memory, 0);
+  if (error == UC_ERR_OK) return BufferOver(in.env(), memory);
+  memory->Release();
+  return Code(in.env(), error);
+}
+
+napi_value MemMapPtr(const Arguments& in, EngineHandle& handle) {
+  Region region;
+  void* data = nullptr;
+  size_t length = 0;
+  uint64_t offset = 0;
+  if (!region.Read(in) || !in.Buffer(3, "buffer", &data, &length) ||
+      !in.Unsigned(4, "offset", &offset)) {
+    return nullptr;
+  }
+  Memory* memory = data == nullptr ? nullptr : Memory::FindAndRetain(data);
+  if (memory == nullptr) {
+    napi_throw_type_error(in.env(), nullptr,
+                          "Unicorn.js: mem_map_ptr: buffer must come from mem_map_native");
+    return nullptr;
+  }
+  const bool inside = offset <= memory->size() && region.size <= memory->size() - offset;
+  const int error = inside ? handle.engine.Map(region.address, region.size, region.permissions,
+                                               memory, offset)
+                           : UC_ERR_ARG;
+  memory->Release();
+  return Code(in.env(), error);
+}
+
+napi_value MemUnmap(const Arguments& in, EngineHandle& handle) {
+  uint64_t address = 0, size = 0;
+  if (!in.Unsigned(0, "address", &address) || !in.Unsigned(1, "size", &size)) return nullptr;
+  return Code(in.env(), handle.engine.Unmap(address, size));
+}
+
+napi_value MemProtect(const Arguments& in, EngineHandle& handle) {
+  Region region;
+  if (!region.Read(in)) return nullptr;
+  return Code(in.env(), handle.engine.Protect(region.address, region.size, region.permissions));
+}
+
+napi_value MemRead(const Arguments& in, EngineHandle& handle) {
+  uint64_t address = 0;
+  uint8_t* bytes = nullptr;
+  size_t size = 0;
+  napi_value dispatch;
+  if (!in.Unsigned(0, "address", &address) || !in.Bytes(1, "bytes", &bytes, &size) ||
+      !in.Function(2, "dispatch", &dispatch)) {
+    return nullptr;
+  }
+  Engine::CallScope scope(&handle.engine, in.env(), dispatch);
+  return Code(in.env(), handle.engine.Read(address, bytes, size));
+}
+
+napi_value MemWrite(const Arguments& in, EngineHandle& handle) {
+  uint64_t address = 0;
+  uint8_t* bytes = nullptr;
+  size_t size = 0;
+  napi_value dispatch;
+  if (!in.Unsigned(0, "address", &address) || !in.Bytes(1, "bytes", &bytes, &size) ||
+      !in.Function(2, "dispatch", &dispatch)) {
+    return nullptr;
+  }
+  Engine::CallScope scope(&handle.engine, in.env(), dispatch);
+  return Code(in.env(), handle.engine.Write(address, bytes, size));
+}
+
+// An array of begin, end (inclusive), permissions; three bigints a region.
+napi_value MemRegions(const Arguments& in, EngineHandle& handle) {
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
+  uc_mem_region* regions = nullptr;
+  uint32_t count = 0;
+  const uc_err error = uc_mem_regions(handle.engine.uc(), &regions, &count);
+  if (error != UC_ERR_OK) return Code(in.env(), error);
+  napi_value list;
+  napi_create_array_with_length(in.env(), size_t{count} * 3, &list);
+  for (uint32_t index = 0; index < count; index++) {
+    const uint64_t fields[] = {regions[index].begin, regions[index].end, regions[index].perms};
+    for (uint32_t field = 0; field < 3; field++) {
+      napi_value value;
+      napi_create_bigint_uint64(in.env(), fields[field], &value);
+      napi_set_element(in.env(), list, index * 3 + field, value);
+    }
+  }
+  uc_free(regions);
+  return list;
+}
+
+napi_value MmioMap(const Arguments& in, EngineHandle& handle) {
+  uint64_t address = 0, size = 0, id = 0;
+  if (!in.Unsigned(0, "address", &address) || !in.Unsigned(1, "size", &size) ||
+      !in.Unsigned(2, "id", &id)) {
+    return nullptr;
+  }
+  return Code(in.env(), handle.engine.MapDevice(address, size, static_cast<uint32_t>(id)));
+}
+
+}  // namespace unicornjs

@@ -1,0 +1,53 @@
+// The methods of the class Engine: arguments in, error codes out. Everything that JavaScript can pass
+// is checked in them or in values.cc.
+#pragma once
+#include <node_api.h>
+
+#include "handle.h"
+#include "values.h"
+
+namespace unicornjs {
+
+// engine-methods.cc
+napi_value Open(const Arguments& in, EngineHandle& handle);
+napi_value Close(const Arguments& in, EngineHandle& handle);
+napi_value Scratch(const Arguments& in, EngineHandle& handle);
+napi_value Errno(const Arguments& in, EngineHandle& handle);
+napi_value Query(const Arguments& in, EngineHandle& handle);
+napi_value RegRead(const Arguments& in, EngineHandle& handle);
+napi_value RegWrite(const Arguments& in, EngineHandle& handle);
+napi_value ContextSave(const Arguments& in, EngineHandle& handle);
+napi_value ContextRestore(const Arguments& in, EngineHandle& handle);
+napi_value ContextFree(const Arguments& in, EngineHandle& handle);
+napi_value CtlSetCpuModel(const Arguments& in, EngineHandle& handle);
+napi_value CtlGetCpuModel(const Arguments& in, EngineHandle& handle);
+napi_value CtlRemoveCache(const Arguments& in, EngineHandle& handle);
+
+// memory-methods.cc
+napi_value MemMap(const Arguments& in, EngineHandle& handle);
+napi_value MemMapNative(const Arguments& in, EngineHandle& handle);
+napi_value MemMapPtr(const Arguments& in, EngineHandle& handle);
+napi_value MemUnmap(const Arguments& in, EngineHandle& handle);
+napi_value MemProtect(const Arguments& in, EngineHandle& handle);
+napi_value MemRead(const Arguments& in, EngineHandle& handle);
+napi_value MemWrite(const Arguments& in, EngineHandle& handle);
+napi_value MemRegions(const Arguments& in, EngineHandle& handle);
+napi_value MmioMap(const Arguments& in, EngineHandle& handle);
+
+// run-methods.cc
+napi_value HookAdd(const Arguments& in, EngineHandle& handle);
+napi_value HookDel(const Arguments& in, EngineHandle& handle);
+napi_value EmuStart(const Arguments& in, EngineHandle& handle);
+napi_value EmuStop(const Arguments& in, EngineHandle& handle);
+napi_value RunBudget(const Arguments& in, EngineHandle& handle);
+napi_value CountRange(const Arguments& in, EngineHandle& handle);
+napi_value CoverRange(const Arguments& in, EngineHandle& handle);
+napi_value TraceRuns(const Arguments& in, EngineHandle& handle);
+
+// guard-methods.cc
+napi_value GuardMemory(const Arguments& in, EngineHandle& handle);
+napi_value GuardRules(const Arguments& in, EngineHandle& handle);
+napi_value GuardTake(const Arguments& in, EngineHandle& handle);
+napi_value GuardFrames(const Arguments& in, EngineHandle& handle);
+
+}  // namespace unicornjs

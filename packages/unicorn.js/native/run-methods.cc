@@ -1,0 +1,116 @@
+// Methods of hooks and of execution.
+#include <cstring>
+
+#include "it-block.h"
+#include "methods.h"
+
+namespace unicornjs {
+namespace {
+
+bool ReadRange(const Arguments& in, Range* range) {
+  uint64_t begin = 0, end = 0;
+  if (!in.Unsigned(0, "begin", &begin) || !in.Unsigned(1, "end", &end)) return false;
+  *range = {begin, end > begin ? end - begin : 0};
+  return true;
+}
+
+}  // namespace
+
+napi_value HookAdd(const Arguments& in, EngineHandle& handle) {
+  int type = 0;
+  uint64_t id = 0, begin = 0, end = 0;
+  if (!in.Integer(0, "type", &type) || !in.Unsigned(1, "id", &id) ||
+      !in.Unsigned(2, "begin", &begin) || !in.Unsigned(3, "end", &end)) {
+    return nullptr;
+  }
+  return Code(in.env(), handle.engine.AddHook(type, static_cast<uint32_t>(id), begin, end));
+}
+
+napi_value HookDel(const Arguments& in, EngineHandle& handle) {
+  uint64_t id = 0;
+  if (!in.Unsigned(0, "id", &id)) return nullptr;
+  return Code(in.env(), handle.engine.DeleteHook(static_cast<uint32_t>(id)));
+}
+
+napi_value EmuStart(const Arguments& in, EngineHandle& handle) {
+  uint64_t begin = 0, until = 0, timeout = 0, count = 0;
+  napi_value dispatch;
+  if (!in.Unsigned(0, "begin", &begin) || !in.Unsigned(1, "until", &until) ||
+      !in.Unsigned(2, "timeout", &timeout) || !in.Unsigned(3, "count", &count) ||
+      !in.Function(4, "dispatch", &dispatch)) {
+    return nullptr;
+  }
+  Engine::CallScope scope(&handle.engine, in.env(), dispatch);
+  return Code(in.env(), handle.engine.Start(begin, until, timeout, count));
+}
+
+napi_value EmuStop(const Arguments& in, EngineHandle& handle) {
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
+  handle.engine.Stop();
+  return Code(in.env(), UC_ERR_OK);
+}
+
+napi_value RunBudget(const Arguments& in, EngineHandle& handle) {
+  uint64_t pc = 0, budget = 0;
+  napi_value dispatch;
+  if (!in.Unsigned(0, "pc", &pc) || !in.Unsigned(1, "budget", &budget) ||
+      !in.Function(2, "dispatch", &dispatch)) {
+    return nullptr;
+  }
+  Engine::CallScope scope(&handle.engine, in.env(), dispatch);
+  const int error = handle.engine.RunFor(pc, budget);
+  const RunState& run = handle.engine.run();
+  const double results[] = {
+      static_cast<double>(run.reason),     static_cast<double>(run.pc),
+      static_cast<double>(run.retired),    static_cast<double>(run.executed),
+      static_cast<double>(run.in_range),   static_cast<double>(run.interrupt),
+      static_cast<double>(run.fault_type), static_cast<double>(run.fault_address),
+      static_cast<double>(run.fault_size), static_cast<double>(run.retired_in_range),
+      static_cast<double>(run.traced),
+  };
+  memcpy(handle.scratch->base() + kRegisterBytes, results, sizeof(results));
+  return Code(in.env(), error);
+}
+
+napi_value CountRange(const Arguments& in, EngineHandle& handle) {
+  Range range;
+  if (!ReadRange(in, &range)) return nullptr;
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
+  handle.engine.run().counted = range;
+  handle.engine.run().retired_in_range = -1;
+  return Code(in.env(), UC_ERR_OK);
+}
+
+napi_value CoverRange(const Arguments& in, EngineHandle& handle) {
+  Range range;
+  if (!ReadRange(in, &range)) return nullptr;
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
+  // One bit a halfword.
+  Memory* memory = Memory::Create((range.length + 15) / 16);
+  if (memory == nullptr) return Code(in.env(), range.length == 0 ? UC_ERR_ARG : UC_ERR_NOMEM);
+  RunState& run = handle.engine.run();
+  if (run.coverage != nullptr) run.coverage->Release();
+  memory->Retain();
+  run.coverage = memory;
+  run.covered = range;
+  return BufferOver(in.env(), memory);
+}
+
+napi_value TraceRuns(const Arguments& in, EngineHandle& handle) {
+  uint64_t limit = 0;
+  if (!in.Unsigned(0, "limit", &limit)) return nullptr;
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
+  if (handle.engine.running()) return Code(in.env(), kErrorBusy);
+  constexpr uint64_t kMaxLimit = uint64_t{1} << 24;
+  if (limit == 0 || limit > kMaxLimit) return Code(in.env(), UC_ERR_ARG);
+  Memory* memory = Memory::Create((limit + kMostConditional) * sizeof(uint32_t));
+  if (memory == nullptr) return Code(in.env(), UC_ERR_NOMEM);
+  RunState& run = handle.engine.run();
+  if (run.trace != nullptr) run.trace->Release();
+  memory->Retain();
+  run.trace = memory;
+  run.trace_limit = limit;
+  return BufferOver(in.env(), memory);
+}
+
+}  // namespace unicornjs
