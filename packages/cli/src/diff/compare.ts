@@ -11,8 +11,12 @@ export interface Difference {
 /** Running out of something says nothing about the generated code: limits differ between engines (hazard 15). */
 const exhaustion: readonly TrapKind[] = ['call stack exhausted', 'out of fuel'];
 
+export function isExhaustionTrap(kind: TrapKind): boolean {
+  return exhaustion.includes(kind);
+}
+
 export function isExhaustion(outcome: Outcome): boolean {
-  return outcome.trap?.kinds.some((kind) => exhaustion.includes(kind)) ?? false;
+  return outcome.trap?.kinds.some(isExhaustionTrap) ?? false;
 }
 
 /** Compares how a call ended: trap kinds, or results bit for bit. */

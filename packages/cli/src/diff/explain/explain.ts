@@ -7,7 +7,7 @@ import type { EngineOptions } from '../../engines/engine.js';
 import { socOptions } from '../../engines/native-linker.js';
 import type { LoadedModule } from '../../inputs/module.js';
 import { valueDocument } from '../../values.js';
-import type { Divergence, Executed } from './lockstep.js';
+import type { Divergence, Executed } from './divergence.js';
 import { findDivergence, type SearchResult } from './search.js';
 import type { ValueDifference } from './values.js';
 import type { WorldCall } from './world.js';

@@ -2,7 +2,8 @@ import { UnsupportedError } from '@fireball/contracts';
 import { InstantiationTrap, type VsocOptions } from '@fireball/vsoc';
 import { InstantiationTrap as ReferenceInstantiationTrap, type ValidatedModule } from '@fireball/wasm';
 import { createStore } from '../../engines/interp-linker.js';
-import type { HeapSchedule, LockstepOutcome } from './lockstep.js';
+import type { HeapSchedule } from './agreement.js';
+import type { LockstepOutcome } from './divergence.js';
 import { World, type WorldCall } from './world.js';
 
 /** What was found, and the world in which it happened, for looking at its code. The caller closes it. */

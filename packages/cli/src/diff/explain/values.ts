@@ -30,6 +30,14 @@ export interface ValueDifference {
   readonly actual: string;
 }
 
+export function branchDifference(expected: string, actual: string): ValueDifference {
+  return { kind: 'branch', what: 'control flow', index: null, address: null, place: null, expected, actual };
+}
+
+export function trapDifference(expected: string, actual: string): ValueDifference {
+  return { kind: 'trap', what: 'trap', index: null, address: null, place: null, expected, actual };
+}
+
 /** Words of a value, low word first. */
 export type Words = readonly number[];
 

@@ -1,9 +1,11 @@
 import { InternalError } from '@fireball/contracts';
 import { createVsoc, type Vsoc, type VsocInstance, type VsocOptions } from '@fireball/vsoc';
 import { instantiate, type Instance, type Store, type ValidatedModule, type Value } from '@fireball/wasm';
+import type { HeapSchedule } from './agreement.js';
+import type { LockstepOutcome } from './divergence.js';
 import { FunctionCode } from './function-code.js';
 import { HeapComparison } from './heap.js';
-import { Lockstep, type HeapSchedule, type LockstepOutcome } from './lockstep.js';
+import { Lockstep } from './lockstep.js';
 
 /** A call of a function by its index. */
 export interface WorldCall {
