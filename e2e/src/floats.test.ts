@@ -8,7 +8,7 @@ import { moduleOfText } from './testing/native.js';
 
 /** Random operand lists of each instruction; the nightly run asks for more. */
 const randomCount = Number(process.env['ROM_OPERANDS'] ?? 1000);
-/** Pairs of boundaries, thinned out: the templates alone see more of them (templates/bench.ts). */
+/** Pairs of boundaries, thinned out: the templates alone see more of them (templates/contents.ts). */
 const pairStep = 3;
 
 type Type = keyof typeof boundaries;

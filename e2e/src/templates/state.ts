@@ -4,6 +4,8 @@ import type { Isa } from '@fireball/contracts';
 /** Code lies in RAM full of traps; 16 MiB on both sides are the reach of the longest branch. */
 export const codeBase = 0x0200_0000;
 export const codeSize = 0x4000;
+/** What fills code memory: a trap in every half-word. UDF #254 and C.EBREAK. */
+export const trapHalfword = { thumb2: 0xdefe, rv32: 0x9002 } as const satisfies Record<Isa, number>;
 /** Where instances are placed. */
 export const instanceAddress = codeBase + 0x1000;
 export const dataBase = 0x2000_0000;
@@ -41,6 +43,15 @@ export type Exit =
   | { readonly kind: 'fault'; readonly access: 'read' | 'write'; readonly address: number }
   | { readonly kind: 'exception'; readonly number: number; readonly offset: number; readonly immediate?: number };
 
+/** Registers and flags as they were. */
+export interface Snapshot {
+  readonly registers: Int32Array;
+  readonly floats: BigUint64Array;
+  readonly nzcv: number;
+}
+
+export const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
+
 /** Upper word of a single in a register for doubles. */
 const boxed = 0xffff_ffff_0000_0000n;
 
@@ -56,6 +67,10 @@ export class MachineState {
 
   constructor(readonly isa: Isa) {
     this.registers = new Int32Array(registerCounts[isa]);
+  }
+
+  snapshot(): Snapshot {
+    return { registers: Int32Array.from(this.registers), floats: BigUint64Array.from(this.floats), nzcv: nzcvOf(this.flags) };
   }
 
   /** Signed 32 bits. */
