@@ -37,6 +37,8 @@ export const text = `(module
       (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
     (local.get 1))
   (func (export "indirect") (param i32) (result i32) (call_indirect (type $unary) (i32.const 7) (local.get 0)))
+  (func $handOn (param i32) (result i32) (return_call $leaf (i32.const 1000)))
+  (func (export "tail") (param i32) (result i32) (i32.add (call $handOn (local.get 0)) (i32.const 1)))
   (func (export "loop") (param i32) (result i32) (local i32)
     (loop (local.set 1 (i32.xor (i32.mul (local.get 1) (i32.const 31)) (local.get 0)))
       (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
@@ -205,6 +207,18 @@ export const rows: readonly Row[] = [
     instruction: 'call_indirect (type 0)',
     kind: 'trap',
     plant: { thumb2: { template: /^bcond_[nw]$/, nth: -1, change: dropped }, rv32: { template: /^b_rr$/, nth: -1, change: dropped } },
+  },
+  {
+    fault: 'wrong argument of a tail call',
+    function: 'tail',
+    inside: 15,
+    args: [7],
+    instruction: 'return_call 0',
+    kind: 'argument',
+    plant: {
+      thumb2: { template: /^mov_rimm$/, where: ({ imm }) => imm === 1000, change: set('imm', (value) => value + 8) },
+      rv32: { template: /^alu_rri$/, where: ({ imm }) => imm === 1000, change: set('imm', (value) => value + 8) },
+    },
   },
   {
     fault: 'wrong constant for a loop',

@@ -131,12 +131,12 @@ export class Lockstep implements ExecutionObserver {
     const callers = caller?.group ?? [];
     this.native.reachEntry(code, callers, isCalled);
     const entry = this.convention.entryOf(code);
+    const { trace } = this.native;
     if (caller !== undefined) {
-      caller.trace = this.native.trace;
+      caller.trace = trace;
       caller.frozen = this.convention.frameWords(caller.sp, caller.code.locations);
     }
-    this.native.startTrace();
-    this.begin(arrival, entry, callers);
+    this.begin(arrival, entry, { group: callers, trace });
   }
 
   /** A tail call: the new function must be entered with what the old one got. */
@@ -146,17 +146,17 @@ export class Lockstep implements ExecutionObserver {
     this.native.reachEntry(code, old.group, true);
     const entry = this.convention.entryOf(code);
     this.check(old.group, [...this.convention.returnAddressDifferences(old.entry, entry), ...this.convention.keptDifferences(old.entry)]);
-    this.native.startTrace();
-    this.begin(arrival, { ...entry, kept: old.entry.kept }, old.group);
+    this.begin(arrival, { ...entry, kept: old.entry.kept }, { group: old.group, trace: this.native.trace });
   }
 
-  /** From a function's first machine instruction to its first boundary. */
-  private begin({ executed, placed, view }: Arrival, entry: Entry, callers: readonly Executed[]): void {
+  /** From a function's first machine instruction to its first boundary. `call` was executed to get here. */
+  private begin({ executed, placed, view }: Arrival, entry: Entry, call: Pick<Frame, 'group' | 'trace'>): void {
     const { code } = executed;
     const { locations } = code;
     if (placed === undefined) throw new InternalError('a function begins without a boundary');
     const passed = this.values.argumentDifferences(code, entry.args, view);
-    if (callers.length > 0) this.agreement.check(callers, this.frames.at(-1)?.trace ?? [], passed);
+    if (call.group.length > 0) this.agreement.check(call.group, call.trace, passed);
+    this.native.startTrace();
     const frame: Frame = { code, entry, sp: entry.sp - locations.frameBytes, group: [], trace: [], frozen: [], here: undefined };
     this.frames.push(frame);
     this.agreement.inPrologue = true;
