@@ -105,6 +105,8 @@ export class Assembly {
   readonly placed: PlacedTemplate[] = [];
   /** Per label, the index of the placed template that follows it; -1 while unbound. */
   readonly labels: number[] = [];
+  /** Labels that are bound in front of what comes at this index. */
+  private latest: { readonly at: number; readonly labels: Label[] } = { at: 0, labels: [] };
   /** Code bytes after `layOut`. */
   size = 0;
 
@@ -115,17 +117,20 @@ export class Assembly {
 
   bind(label: Label): void {
     if (this.labels[label] !== -1) throw new InternalError(`label ${label} bound twice`);
-    this.labels[label] = this.placed.length;
+    this.rebind([label]);
   }
 
   /** The labels that are bound in front of whatever comes next. */
-  labelsHere(): Label[] {
-    return this.labels.flatMap((index, label) => (index === this.placed.length ? [label] : []));
+  labelsHere(): readonly Label[] {
+    return this.latest.at === this.placed.length ? [...this.latest.labels] : [];
   }
 
   /** Binds labels here, wherever they were bound. */
   rebind(labels: readonly Label[]): void {
-    for (const label of labels) this.labels[label] = this.placed.length;
+    const at = this.placed.length;
+    if (this.latest.at !== at) this.latest = { at, labels: [] };
+    this.latest.labels.push(...labels);
+    for (const label of labels) this.labels[label] = at;
   }
 
   emit(template: Template, values: number[], wasmOffset: number): PlacedTemplate {

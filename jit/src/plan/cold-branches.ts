@@ -30,6 +30,8 @@ interface Block {
 export function coldBranches(source: FunctionSource, body: readonly Instruction[], profile: BranchProfile, forwardTables: boolean): ReadonlySet<number> {
   const cold = new Set<number>();
   const { ends, elses } = matchBlocks(body);
+  let tables = 0;
+  const tablesBefore = body.map(({ op }) => (op === 'br_table' ? tables++ : tables));
   const open: Block[] = [{ op: 'function', partEnd: body.length - 1, end: body.length - 1, carries: true }];
 
   const consider = (index: number, regionEnd: number, passes: boolean): void => {
@@ -38,7 +40,7 @@ export function coldBranches(source: FunctionSource, body: readonly Instruction[
     if (counts === undefined) return;
     const passed = passes ? counts.isTrue : counts.total - counts.isTrue;
     if (passed <= 2 * (counts.total - passed)) return;
-    if (forwardTables && body.slice(index, regionEnd).some(({ op }) => op === 'br_table')) return;
+    if (forwardTables && (tablesBefore[index] as number) < (tablesBefore[regionEnd] as number)) return;
     cold.add(offset);
   };
 
