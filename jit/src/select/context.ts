@@ -212,10 +212,19 @@ export function pairDestination(
       };
     }
   }
-  // Registers to avoid are held until both results have theirs.
-  const low = state.allocate();
-  const high = state.allocate();
-  for (const held of operands) state.release(held);
+  const [first, second] = operands;
+  const inPlaceOf = (held: Held | undefined): Reg => state.allocate(held === undefined || state.contents.isWorthKeeping(held.reg) ? noReg : held.reg);
+  // An operand gives its register up as soon as no result could get there too early.
+  const releaseBut = (waiting: readonly Held[], avoids: readonly Reg[]): Held[] => {
+    const stays = ({ reg }: Held): boolean => avoids.includes(reg);
+    for (const held of waiting) if (!stays(held)) state.release(held);
+    return waiting.filter(stays);
+  };
+  const afterFirst = releaseBut(operands, [...lowAvoids, ...highAvoids]);
+  const low = inPlaceOf(first);
+  const afterLow = releaseBut(afterFirst, highAvoids);
+  const high = inPlaceOf(second);
+  for (const held of afterLow) state.release(held);
   return {
     pair: { low, high },
     finish: () => {
