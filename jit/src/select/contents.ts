@@ -40,10 +40,13 @@ export class Contents {
     for (const [reg, content] of this.known) if ('word' in content && content.word === word) this.known.delete(reg);
   }
 
-  /** While `moves` runs, no register that it has told to be overwritten is read for a constant. */
+  /** While `moves` runs, no register that it has told to be overwritten is read for what was in it. */
   overwriting(moves: (overwrite: (reg: Reg) => void) => void): void {
     try {
-      moves((reg) => this.overwritten.add(reg));
+      moves((reg) => {
+        this.overwritten.add(reg);
+        this.known.delete(reg);
+      });
     } finally {
       this.overwritten.clear();
     }

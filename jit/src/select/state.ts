@@ -339,10 +339,12 @@ export class FunctionState extends HomeSlots {
     return this.isHomeLocal(entry.source) || this.sourceReg(entry.source) === rd;
   }
 
-  /** Register of a source; locals that live in memory are loaded into `via`. */
+  /** Register of a source. Of a local that lives in memory: one that is known to hold it, else `via`, into which it is loaded. */
   private readSource(source: Source, via: Reg): Reg {
-    if (!this.isHomeLocal(source)) return this.sourceReg(source);
-    this.machine.loadSlot(via, this.localHome((source as { word: number }).word) + this.spShift);
+    if (!('word' in source) || !this.isHomeLocal(source)) return this.sourceReg(source);
+    const known = this.contents.findSum(source.word, 0);
+    if (known?.c === 0) return known.reg;
+    this.machine.loadSlot(via, this.localHome(source.word) + this.spShift);
     return via;
   }
 
