@@ -1,17 +1,11 @@
-import type { Isa } from '@fireball/contracts';
-import type { FunctionType, HostCallPlan } from '@fireball/jit';
+import { UnsupportedError, type CpuBackend, type Isa } from '@fireball/contracts';
+import { hostCallPlan, systemCallStub, type EntryRange, type FunctionType, type HostCallPlan, type Routine, type TemplateSet } from '@fireball/jit';
+import type { CodeMemory } from './code-memory.js';
+import type { DataMemory } from './data-memory.js';
 import { valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
 /** What a function of the host does: results of the types that it was declared with. It may throw. */
 export type HostCall = (args: readonly VsocValue[]) => readonly VsocValue[];
-
-/** CPU state that a system call reads and writes. */
-export interface CallState {
-  register(name: string): number;
-  setRegister(name: string, value: number): void;
-  word(address: number): number;
-  setWord(address: number, value: number): void;
-}
 
 interface Service {
   readonly type: FunctionType;
@@ -22,6 +16,18 @@ interface Service {
 /** Register that tells which system call is meant. */
 const numberRegister = { thumb2: 'r12', rv32: 't2' } as const satisfies Record<Isa, string>;
 
+export interface SystemCallInputs {
+  readonly cpu: CpuBackend;
+  readonly dataMemory: DataMemory;
+  readonly templates: TemplateSet;
+  /** Where stubs go. */
+  readonly stubMemory: CodeMemory;
+  readonly references: ReferenceWords;
+  readonly resultBuffer: number;
+  /** There is no host that generated code could call. */
+  readonly freestanding: boolean;
+}
+
 /**
  * System calls: the only way out of generated code to the host. A stub in code memory loads the
  * service's number, calls the system, pops the stack arguments and returns like any function.
@@ -30,36 +36,41 @@ export class SystemCalls {
   private readonly services = new Map<number, Service>();
   private next = 0;
 
-  constructor(
-    private readonly isa: Isa,
-    private readonly references: ReferenceWords,
-    private readonly resultBuffer: number,
-  ) {}
+  constructor(private readonly inputs: SystemCallInputs) {}
 
-  /** Registers a service; returns its number. */
-  register(type: FunctionType, plan: HostCallPlan, call: HostCall): number {
+  /**
+   * Installs a stub that calls the host; returns where it lies in code memory.
+   * @throws UnsupportedError on a freestanding system
+   */
+  install(type: FunctionType, call: HostCall, stubOf: (templates: TemplateSet, number: number, stackBytes: number) => Routine = systemCallStub): EntryRange {
+    const { cpu, templates, stubMemory, freestanding } = this.inputs;
+    if (freestanding) throw new UnsupportedError('functions of the host on a system without one');
     const number = this.next++;
-    this.provide(number, type, plan, call);
-    return number;
+    this.provide(number, type, call);
+    const stub = stubOf(templates, number, hostCallPlan(type, cpu.isa).stackBytes);
+    const { region } = stubMemory.install(stub.size, (address) => ({ bytes: stub.linkAt(address) }));
+    return { begin: region.address, end: region.address + region.size };
   }
 
-  /** Registers a service under a number that callers know, beyond those that `register` gives out. */
-  provide(number: number, type: FunctionType, plan: HostCallPlan, call: HostCall): void {
-    this.services.set(number, { type, plan, call });
+  /** A service under a number that its callers know, beyond those of stubs. */
+  provide(number: number, type: FunctionType, call: HostCall): void {
+    this.services.set(number, { type, plan: hostCallPlan(type, this.inputs.cpu.isa), call });
   }
 
   /** Carries out the call that stopped the CPU. False where there is none of its number. */
-  perform(state: CallState): boolean {
-    const service = this.services.get(state.register(numberRegister[this.isa]));
+  perform(): boolean {
+    const { cpu, dataMemory, references, resultBuffer } = this.inputs;
+    const register = (name: string): number => cpu.readRegister(name) >>> 0;
+    const service = this.services.get(register(numberRegister[cpu.isa]));
     if (service === undefined) return false;
     const { type, plan, call } = service;
-    const sp = state.register('sp');
-    const words = plan.arguments.map((place) => ('register' in place ? state.register(place.register) : state.word(sp + place.stack)));
-    const results = call(valuesOfWords(type.params, words, this.references)).flatMap((value) => wordsOfValue(value, this.references));
+    const sp = register('sp');
+    const words = plan.arguments.map((place) => ('register' in place ? register(place.register) : dataMemory.readWord(sp + place.stack)));
+    const results = call(valuesOfWords(type.params, words, references)).flatMap((value) => wordsOfValue(value, references));
     results.forEach((word, index) => {
-      const register = plan.results[index];
-      if (register !== undefined) state.setRegister(register, word);
-      else state.setWord(this.resultBuffer + 4 * (index - plan.results.length), word);
+      const name = plan.results[index];
+      if (name !== undefined) cpu.writeRegister(name, word >>> 0);
+      else dataMemory.writeWord(resultBuffer + 4 * (index - plan.results.length), word);
     });
     return true;
   }

@@ -98,10 +98,10 @@ export class VsocInstance {
     for (const extern of imports) this.add(extern);
     const slots = dataMemory.allocate(slotBytes * module.bodies.length);
     validated.functions.forEach((entry, index) => {
-      this.functions.push(vsoc.createFunction(slots + slotBytes * index, entry.type));
+      this.functions.push(vsoc.store.createFunction(slots + slotBytes * index, entry.type));
     });
     for (const type of module.tables.slice(this.tables.length)) this.tables.push(createTable(dataMemory, type));
-    for (const type of module.memories.slice(this.memories.length)) this.memories.push(vsoc.createMemory(type));
+    for (const type of module.memories.slice(this.memories.length)) this.memories.push(vsoc.store.createMemory(type));
     module.globals.slice(this.globals.length).forEach((type, index) => {
       const init = module.globalInits[index];
       const { low, high } = wordsOfRaw(init === undefined ? 0 : evaluateConstant(this.constants, init));
@@ -228,10 +228,10 @@ export class VsocInstance {
       data: this.dataRecords,
       elements: this.elementRecords,
       memory: this.memories[0]?.record,
-      typeNumber: (type) => vsoc.typeNumber(type),
+      typeNumber: (type) => vsoc.store.typeNumber(type),
     });
-    if (vsoc.mixed === undefined && vsoc.safepoint !== undefined) program.countEndlessly();
-    validated.functions.forEach(({ index }, position) => vsoc.setCode(this.slotOf(index), program.entryOf(position)));
+    if (vsoc.mixed === undefined && vsoc.safepoints.place !== undefined) program.countEndlessly();
+    validated.functions.forEach(({ index }, position) => vsoc.store.setCode(this.slotOf(index), program.entryOf(position)));
     return program;
   }
 
@@ -291,7 +291,7 @@ export class VsocInstance {
   private releaseCode(): void {
     const { vsoc } = this;
     for (const { index, code, region } of this.compiled.splice(0)) {
-      vsoc.setCode(this.slotOf(index), 0);
+      vsoc.store.setCode(this.slotOf(index), 0);
       vsoc.codeMap.remove(code.address);
       region.free();
       vsoc.sandbox?.removed(region.address, region.size);
@@ -326,7 +326,7 @@ export class VsocInstance {
       });
       this.compiled.push({ index: entry.index, code, region });
       vsoc.codeMap.add({ index: entry.index, code, memoryBytes: () => this.memories[0]?.byteLength ?? 0 });
-      vsoc.setCode(this.slotOf(entry.index), code.address);
+      vsoc.store.setCode(this.slotOf(entry.index), code.address);
     }
     vsoc.sandbox?.placed(this);
   }
@@ -352,15 +352,15 @@ export class VsocInstance {
       globalAddress: (index) => this.globals[index]?.cell ?? 0,
       slotAddress: (index) => this.slotOf(index),
       table: (index) => this.tables[index] ?? { record: 0, elements: 0 },
-      typeNumber: (index) => vsoc.typeNumber(module.types[index] ?? { params: [], results: [] }),
+      typeNumber: (index) => vsoc.store.typeNumber(module.types[index] ?? { params: [], results: [] }),
       dataRecord: (segment) => this.dataRecords[segment] ?? 0,
       elementRecord: (segment) => this.elementRecords[segment] ?? 0,
       descriptorAddress: (op, a, b) => this.descriptor(op, a, b),
-      resultBuffer: vsoc.resultBuffer,
+      resultBuffer: vsoc.map.resultBuffer.base,
       routineAddress: (op) => vsoc.routineAddress(op),
       misaligned: vsoc.misaligned,
-      stackLimit: vsoc.stackLimit,
-      safepoint: vsoc.safepoint,
+      stackLimit: vsoc.map.stack.base,
+      safepoint: vsoc.safepoints.place,
     };
   }
 
@@ -511,6 +511,6 @@ export class VsocInstance {
   global(index: number): VsocValue {
     const global = this.globals[index];
     if (global === undefined) throw new UsageError(`no global ${index}`);
-    return this.vsoc.globalValue(global);
+    return this.vsoc.store.globalValue(global);
   }
 }

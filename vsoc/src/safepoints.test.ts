@@ -51,7 +51,7 @@ describe.each(targets)('safepoints on %s', (isa) => {
         for (; ended === undefined; ended = call.runToSafepoint()) pauses++;
         expect(ended.results).toEqual(whole);
         expect(pauses).toBeGreaterThan(50);
-        expect(vsoc.yields).toBe(pauses);
+        expect(vsoc.safepoints.yields).toBe(pauses);
       } finally {
         vsoc.close();
       }
@@ -82,7 +82,7 @@ describe.each(targets)('safepoints on %s', (isa) => {
 
   it('are asked for in vain where the code has none', () => {
     const vsoc = createVsoc({ isa });
-    expect(() => vsoc.requestYield()).toThrow('without safepoints');
+    expect(() => vsoc.safepoints.request()).toThrow('without safepoints');
     vsoc.close();
   });
 });

@@ -81,7 +81,7 @@ describe.each(targets)('the sandbox on %s', (isa) => {
     const vsoc = createVsoc({ isa, sandbox: {}, verifier: saboteur(dropChecks(isa)) });
     try {
       const [first] = [vsoc.instantiate(moduleOfText(memory)), vsoc.instantiate(moduleOfText(memory))] as const;
-      const distance = (vsoc.memories[1]?.base ?? 0) - (vsoc.memories[0]?.base ?? 0);
+      const distance = (vsoc.store.memories[1]?.base ?? 0) - (vsoc.store.memories[0]?.base ?? 0);
       expect(violationOf(() => first.invoke('store', [i32(distance)]))).toMatchObject({ violation: { kind: 'outside' } });
     } finally {
       vsoc.close();

@@ -105,14 +105,15 @@ export class Sandbox {
 
   /** What everybody may read, and the result buffer. */
   private sharedRanges(): GuardedRange[] {
-    const { map, codeMemory, functionSlots, safepoint } = this.vsoc;
+    const { map, codeMemory, store, safepoints } = this.vsoc;
+    const { place } = safepoints;
     const range = (begin: number, size: number, read: readonly GuardedKind[], write: readonly GuardedKind[] = []): GuardedRange => ({ begin, end: begin + size, read, write });
     return [
       range(map.rom.base, map.rom.size, routine),
       range(codeMemory.base, codeMemory.size, code),
       range(map.resultBuffer.base, map.resultBuffer.size, code, code),
-      ...(safepoint === undefined ? [] : [range(safepoint.flag, 4, code)]),
-      ...functionSlots.map((slot) => range(slot, slotBytes, code)),
+      ...(place === undefined ? [] : [range(place.flag, 4, code)]),
+      ...store.functionSlots.map((slot) => range(slot, slotBytes, code)),
     ];
   }
 

@@ -39,11 +39,11 @@ export class SteppedCall {
    */
   runToSafepoint(): CallResult | undefined {
     const { vsoc } = this;
-    const before = vsoc.yields;
-    vsoc.requestYield();
+    const before = vsoc.safepoints.yields;
+    vsoc.safepoints.request();
     for (;;) {
       const ended = this.run(pauseSlice);
-      if (ended !== undefined || vsoc.yields > before) return ended;
+      if (ended !== undefined || vsoc.safepoints.yields > before) return ended;
     }
   }
 

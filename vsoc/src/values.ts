@@ -44,6 +44,11 @@ export function valueOfWords(type: ValueType, low: number, high: number, referen
   }
 }
 
+/** An i32 that is an address, a size or an index; of an argument that validation has proved to be there. */
+export function unsignedOf(value: VsocValue | undefined): number {
+  return Number(value?.value) >>> 0;
+}
+
 /** Splits a run of words into values of these types. */
 export function valuesOfWords(types: readonly ValueType[], words: readonly number[], references: ReferenceWords): VsocValue[] {
   let next = 0;

@@ -17,9 +17,9 @@ function isReference(type: ValueType): type is ReferenceType {
 /** The guest's word for a reference that the interpreter knows by number. */
 function guestReference({ reference, vsoc, native }: Twins, type: ReferenceType, number: number): number {
   const { functions, externs } = reference.store.codec;
-  if (type === 'externref') return vsoc.references.toWord(type, externs.itemOf(number));
+  if (type === 'externref') return vsoc.store.references.toWord(type, externs.itemOf(number));
   const item = functions.itemOf(number);
-  return item === null ? 0 : vsoc.references.toWord(type, native.functions[reference.functions.indexOf(item)]);
+  return item === null ? 0 : vsoc.store.references.toWord(type, native.functions[reference.functions.indexOf(item)]);
 }
 
 /** The same value on the virtual SoC, as a text to compare. */

@@ -85,8 +85,8 @@ export class BareSystem {
       copies,
       zeros: regions,
       calls,
-      references: vsoc.references,
-      resultBuffer: vsoc.resultBuffer,
+      references: vsoc.store.references,
+      resultBuffer: map.resultBuffer.base,
       trapSites: trapSites(vsoc),
       rom: { begin: rom.base, end: rom.base + rom.code.length },
     });

@@ -10,8 +10,8 @@ export interface RamRegion {
 }
 
 /** The contents of guest RAM as they are now, but for the stack and the result buffer. Addresses and sizes are multiples of 4. */
-export function ramRegions({ dataMemory, memories }: Vsoc): RamRegion[] {
-  return [...dataMemory.regions(), ...memories.map((memory) => memory.region())].filter(({ bytes }) => bytes.length > 0);
+export function ramRegions({ dataMemory, store }: Vsoc): RamRegion[] {
+  return [...dataMemory.regions(), ...store.memories.map((memory) => memory.region())].filter(({ bytes }) => bytes.length > 0);
 }
 
 /** The parts of a region that are not zero, word by word; short gaps count as contents. */

@@ -100,7 +100,7 @@ export function installSystemCalls(vsoc: Vsoc, memory: FirmwareMemory, host: Fir
   };
   for (const [name, { words, answer = 'i32', call }] of Object.entries(calls)) {
     const type: FunctionType = { params: Array<'i32'>(words).fill('i32'), results: [answer] };
-    vsoc.provideSystemCall(systemCallNumbers[name as SystemCallName], type, (args) => {
+    vsoc.systemCalls.provide(systemCallNumbers[name as SystemCallName], type, (args) => {
       const result = call(...args.map(({ value }) => Number(value)));
       return [answer === 'i64' ? { type: answer, value: BigInt(result) } : { type: answer, value: result }];
     });

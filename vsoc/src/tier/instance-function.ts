@@ -1,5 +1,6 @@
 import { InternalError } from '@fireball/contracts';
 import { compileFunction, TemplateSet, type CompiledFunction, type EntryRange, type FunctionSource, type LinkedCode, type LinkEnvironment } from '@fireball/jit';
+import { codeWord } from '../externs.js';
 import { profile } from '../interpreter/layout.js';
 import type { Program } from '../interpreter/program.js';
 import type { Vsoc } from '../vsoc.js';
@@ -94,19 +95,19 @@ export class InstanceFunction implements TieredFunction {
   switchTo(code: LinkedCode | undefined): void {
     const { vsoc, program, position, slot } = this.inputs;
     this.code = code;
-    this.write(profile.NATIVE, code === undefined ? 0 : vsoc.codeWord(code.address));
+    this.write(profile.NATIVE, code === undefined ? 0 : codeWord(vsoc.isa, code.address));
     this.write(profile.COUNTER, this.callThreshold);
-    vsoc.setCode(slot, code?.address ?? program.entryOf(position));
+    vsoc.store.setCode(slot, code?.address ?? program.entryOf(position));
   }
 
   get used(): boolean {
     const { vsoc, slot } = this.inputs;
-    return this.code !== undefined && vsoc.dataMemory.readWord(slot) === (vsoc.codeWord(this.code.address) | 0);
+    return this.code !== undefined && vsoc.dataMemory.readWord(slot) === (codeWord(vsoc.isa, this.code.address) | 0);
   }
 
   forgetUse(): void {
     const { vsoc, program, position, slot } = this.inputs;
-    vsoc.setCode(slot, program.entryOf(position));
+    vsoc.store.setCode(slot, program.entryOf(position));
     // Calls within the instance do not come by the entry while their counter lasts.
     this.write(profile.COUNTER, 0);
   }

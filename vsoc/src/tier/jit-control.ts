@@ -2,6 +2,7 @@ import { InternalError } from '@fireball/contracts';
 import type { FunctionType } from '@fireball/jit';
 import type { VsocFunction } from '../externs.js';
 import type { HostCall } from '../host-functions.js';
+import { unsignedOf } from '../values.js';
 import type { CompileService, TierState } from './compile-service.js';
 import type { InstanceFunction } from './instance-function.js';
 import type { MixedMode } from './mixed.js';
@@ -118,7 +119,7 @@ export function jitBuiltin(control: JitControl, name: string, functionAt: (index
   const number: FunctionType = { params: ['i32'], results: ['i32'] };
   const about = (answer: (target: VsocFunction | undefined) => number): JitBuiltin => ({
     type: number,
-    call: ([index]) => [{ type: 'i32', value: answer(functionAt(Number(index?.value) >>> 0)) }],
+    call: ([index]) => [{ type: 'i32', value: answer(functionAt(unsignedOf(index))) }],
   });
   const change = (enabled: boolean): JitBuiltin => ({
     type: { params: [], results: ['i32'] },
@@ -136,7 +137,7 @@ export function jitBuiltin(control: JitControl, name: string, functionAt: (index
     case 'builtin_jit_stats':
       return {
         type: { params: ['i32'], results: ['i64'] },
-        call: ([counter]) => [{ type: 'i64', value: BigInt(control.stats(Number(counter?.value) >>> 0)) }],
+        call: ([counter]) => [{ type: 'i64', value: BigInt(control.stats(unsignedOf(counter))) }],
       };
     case 'builtin_jit_enable':
       return change(true);

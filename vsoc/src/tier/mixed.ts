@@ -1,7 +1,9 @@
 import { UsageError } from '@fireball/contracts';
 import { packedSize, type TemplateSet } from '@fireball/jit';
 import { blockBytes } from '../code-memory.js';
+import { codeWord } from '../externs.js';
 import { endlessCount, profile } from '../interpreter/layout.js';
+import type { CounterListener } from '../interpreter/services.js';
 import type { Vsoc } from '../vsoc.js';
 import { registerRoots } from './activations.js';
 import { CodeCache } from './code-cache.js';
@@ -45,7 +47,7 @@ const loopPriority = 1;
 const callPriority = 0;
 
 /** Mixed mode of one virtual SoC: its functions start in the interpreter, what is hot becomes native in the background. */
-export class MixedMode {
+export class MixedMode implements CounterListener {
   readonly clock = new VirtualClock();
   readonly statistics: TierStatistics = emptyStatistics();
   readonly cache: CodeCache;
@@ -137,7 +139,7 @@ export class MixedMode {
         this.statistics.replacements++;
         dataMemory.writeWord(counter, 0);
         const { shape, side, localBytes } = instance.program.replacementOf(place.position);
-        return [this.vsoc.codeWord(owner.code.address + entry.offset), shape, side, localBytes];
+        return [codeWord(this.vsoc.isa, owner.code.address + entry.offset), shape, side, localBytes];
       }
       // Native code without an entry for this loop is made anew.
       if (owner.code !== undefined && !this.service.isBusy(owner)) this.cache.remove(owner);

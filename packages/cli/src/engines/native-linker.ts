@@ -34,9 +34,9 @@ export function createNativeLinker(target: VsocTarget, options: EngineOptions): 
   return {
     host: {
       function: (type, call) => new NativeExtern(vsoc.createHostFunction(type, (args) => call(args as Value[]))),
-      global: (type, value) => new NativeExtern(vsoc.createGlobal(type, value)),
-      table: (type) => new NativeExtern(vsoc.createTable(type)),
-      memory: (type) => new NativeExtern(vsoc.createMemory(type)),
+      global: (type, value) => new NativeExtern(vsoc.store.createGlobal(type, value)),
+      table: (type) => new NativeExtern(vsoc.store.createTable(type)),
+      memory: (type) => new NativeExtern(vsoc.store.createMemory(type)),
     },
     load(file, bytes) {
       const loaded = decodeInput(file, bytes);
