@@ -1,4 +1,5 @@
-export { createVsoc, Vsoc, type CallResult } from './vsoc.js';
+export { createVsoc, Vsoc } from './vsoc.js';
+export type { CallResult } from './calls.js';
 export type { SafepointOptions, Tier, VsocFaults, VsocOptions } from './vsoc-options.js';
 export type { ProgramBytes } from './interpreter/program.js';
 export { SteppedCall } from './stepping.js';

@@ -1,6 +1,7 @@
 import { InternalError, UsageError } from '@fireball/contracts';
 import { boundsRoutine, compileFunction, type EntryRange, type FunctionType, type LinkEnvironment, type LinkedCode } from '@fireball/jit';
 import { opcodeOfByte, type DataSegment, type ElementSegment, type OpName, type RawValue, type ValidatedModule } from '@fireball/wasm';
+import type { CallCounts, CallResult } from './calls.js';
 import { evaluateConstant, wordsOfRaw, type ConstantContext } from './constant.js';
 import type { ExecutableRegion, InstalledCode } from './code-memory.js';
 import { createGlobal, createTable, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
@@ -14,7 +15,7 @@ import { InstanceFunction, type MixedInstance } from './tier/instance-function.j
 import { jitBuiltin, jitModule } from './tier/jit-control.js';
 import type { MixedMode } from './tier/mixed.js';
 import type { VsocValue } from './values.js';
-import type { CallCounts, CallResult, Vsoc } from './vsoc.js';
+import type { Vsoc } from './vsoc.js';
 
 /** What one call cost. */
 export interface CallStatistics {
@@ -446,7 +447,7 @@ export class VsocInstance {
     if (callee === undefined || code === undefined || entry === undefined) {
       throw new UsageError(`function ${index} has no entry for a loop at offset 0x${wasmOffset.toString(16)}`);
     }
-    return this.outcomeOf(this.vsoc.callLoop(code.address + entry.offset, callee.type.results, frame));
+    return this.outcomeOf(this.vsoc.calls.callLoop(code.address + entry.offset, callee.type.results, frame));
   }
 
   private outcomeOf({ results, trap, ...counts }: CallResult): CallOutcome {
@@ -456,7 +457,7 @@ export class VsocInstance {
 
   /** What the last call on the virtual SoC cost, even one that a function of the host left by throwing. */
   get lastStatistics(): CallStatistics {
-    return this.statisticsOf(this.vsoc.lastCounts);
+    return this.statisticsOf(this.vsoc.calls.lastCounts);
   }
 
   private statisticsOf(counts: CallCounts): CallStatistics {

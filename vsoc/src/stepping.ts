@@ -1,5 +1,7 @@
 import { InternalError } from '@fireball/contracts';
-import type { CallResult, EnteredCall, Vsoc } from './vsoc.js';
+import type { CallResult, EnteredCall, GuestCalls } from './calls.js';
+import type { Execution } from './execution.js';
+import type { Safepoints } from './safepoints.js';
 
 /** Instructions between two looks whether a call that was asked to has yielded. */
 const pauseSlice = 1_000_000;
@@ -17,7 +19,9 @@ export class SteppedCall {
   private active = true;
 
   constructor(
-    private readonly vsoc: Vsoc,
+    private readonly calls: GuestCalls,
+    private readonly execution: Execution,
+    private readonly safepoints: Safepoints,
     private readonly call: EnteredCall,
   ) {
     this.pc = call.entry;
@@ -38,12 +42,12 @@ export class SteppedCall {
    * @throws UsageError where there are no safepoints
    */
   runToSafepoint(): CallResult | undefined {
-    const { vsoc } = this;
-    const before = vsoc.safepoints.yields;
-    vsoc.safepoints.request();
+    const { safepoints } = this;
+    const before = safepoints.yields;
+    safepoints.request();
     for (;;) {
       const ended = this.run(pauseSlice);
-      if (ended !== undefined || vsoc.safepoints.yields > before) return ended;
+      if (ended !== undefined || safepoints.yields > before) return ended;
     }
   }
 
@@ -51,13 +55,14 @@ export class SteppedCall {
   run(budget: number): CallResult | undefined {
     if (!this.active) throw new InternalError('a call that has ended cannot go on');
     try {
-      const result = this.vsoc.advance(this.pc, Math.min(budget, this.vsoc.fuel - this.instructions));
+      const { fuel } = this.execution;
+      const result = this.execution.advance(this.pc, Math.min(budget, fuel - this.instructions));
       this.pc = result.pc;
       this.instructions += result.executed;
       this.nativeInstructions += result.executedInRange;
-      if (result.reason.kind === 'budget' && this.instructions < this.vsoc.fuel) return undefined;
+      if (result.reason.kind === 'budget' && this.instructions < fuel) return undefined;
       const counts = { executed: this.instructions, executedInRange: this.nativeInstructions };
-      const ended = this.vsoc.resultOf(this.call, { ...result, ...counts });
+      const ended = this.calls.resultOf(this.call, { ...result, ...counts });
       this.abandon();
       return ended;
     } catch (error) {
@@ -70,6 +75,6 @@ export class SteppedCall {
   abandon(): void {
     if (!this.active) return;
     this.active = false;
-    this.vsoc.leave(this.call);
+    this.calls.leave(this.call);
   }
 }

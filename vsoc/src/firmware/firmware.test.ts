@@ -45,7 +45,7 @@ function withFirmware(isa: (typeof targets)[number], use: (bench: Bench) => void
       const { number, words } = registers[isa];
       vsoc.cpu.writeRegister(number, systemCallNumbers[name]);
       args.forEach((arg, index) => vsoc.cpu.writeRegister(words[index] ?? '', arg | 0));
-      expect(vsoc.advance(site, 1).reason).toEqual({ kind: 'budget' });
+      expect(vsoc.execution.advance(site, 1).reason).toEqual({ kind: 'budget' });
       return vsoc.cpu.readRegister(words[0]) | 0;
     };
     const load = (text: string): number => {
@@ -133,7 +133,7 @@ describe.each(targets)('system calls of firmware on %s', (isa) => {
       expect(call('jit_hint', handle, 0)).toBe(jitStatus.compiling);
       expect(call('jit_compile', handle, 0)).toBe(jitStatus.native);
       expect(call('jit_stats', 1)).toBe(1);
-      expect(call('clock')).toBe(vsoc.now | 0);
+      expect(call('clock')).toBe(vsoc.execution.now | 0);
       expect(call('jit_invalidate', handle, 0)).toBe(1);
       expect(call('jit_disable')).toBe(1);
       expect(call('jit_enable')).toBe(0);

@@ -55,7 +55,7 @@ export class Firmware {
 
   /** Calls the entry. @throws FirmwareFaultError */
   run(): FirmwareEnd {
-    const { results, trap, instructions } = this.vsoc.callAt(this.entry, { params: [], results: ['i32'] });
+    const { results, trap, instructions } = this.vsoc.calls.callAt(this.entry, { params: [], results: ['i32'] });
     return { status: trap === null ? Number(results[0]?.value) : undefined, instructions };
   }
 

@@ -50,7 +50,7 @@ export function installSystemCalls(vsoc: Vsoc, memory: FirmwareMemory, host: Fir
         return length;
       },
     },
-    clock: { words: 0, answer: 'i64', call: () => vsoc.now },
+    clock: { words: 0, answer: 'i64', call: () => vsoc.execution.now },
     wasm_load: {
       words: 2,
       call(address = 0, length = 0) {

@@ -98,11 +98,13 @@ export class MixedMode implements CounterListener {
     });
   }
 
-  /** The instruction cache held something else than memory: the flush after an installation was lost. */
-  repair(): void {
+  /** Did the instruction cache hold something else at `pc` than memory, so that the flush after an installation was lost? It is made up for. */
+  repair(pc: number): boolean {
     const { codeMemory } = this.vsoc;
+    if (!codeMemory.isStale(pc)) return false;
     codeMemory.flush(codeMemory.base, codeMemory.size);
     this.statistics.failures['stale-icache']++;
+    return true;
   }
 
   add(instance: MixedInstance): void {
@@ -156,7 +158,8 @@ export class MixedMode implements CounterListener {
   }
 
   private roots(): { registers: number[]; stacks: Int32Array[] } {
-    return { registers: [...registerRoots(this.vsoc.cpu), ...this.vsoc.outerLinks], stacks: [this.vsoc.usedStack()] };
+    const { cpu, calls, dataMemory } = this.vsoc;
+    return { registers: [...registerRoots(cpu), ...calls.outerLinks], stacks: [dataMemory.stackWords(cpu.readRegister('sp') >>> 0)] };
   }
 }
 

@@ -60,12 +60,12 @@ function emulate(image: string, isa: Isa, options: EmulateOptions): Report {
     }));
     const { exit, failure } = runToEnd(firmware);
     const seconds = (performance.now() - start) / 1000;
-    const instructions = vsoc.lastCounts.instructions;
+    const instructions = vsoc.calls.lastCounts.instructions;
     const document = {
       machine: options.machine,
       exit,
       instructions,
-      virtualSeconds: vsoc.now / virtualHertz,
+      virtualSeconds: vsoc.execution.now / virtualHertz,
       seconds,
       mips: instructions / seconds / 1e6,
     };
