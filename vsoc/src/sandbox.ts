@@ -1,7 +1,7 @@
 import { InternalError, type GuardedFunction, type GuardedKind, type GuardedRange, type MemoryGuard, type MemoryViolation } from '@fireball/contracts';
 import { hostCallPlan, type LinkedCode } from '@fireball/jit';
 import { slotBytes } from './externs.js';
-import type { VsocInstance } from './instance.js';
+import type { VsocInstance } from './instance/instance.js';
 import type { Vsoc } from './vsoc.js';
 
 /** What the sandbox checks beyond ownership. */

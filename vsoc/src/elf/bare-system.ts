@@ -4,8 +4,8 @@ import { wordCount, type CodeVerifier, type MisalignedAccess, type TemplateSet }
 import { functionName, type ValidatedModule } from '@fireball/wasm';
 import { loadCodeImage, type CodeImage } from '../code-image.js';
 import { codeWord } from '../externs.js';
-import type { VsocInstance } from '../instance.js';
-import type { VsocResolver } from '../linking.js';
+import type { VsocInstance } from '../instance/instance.js';
+import type { VsocResolver } from '../instance/linking.js';
 import { createVsoc, type Vsoc } from '../vsoc.js';
 import { layOutBoard, type Board, type LayoutOptions } from './board.js';
 import { placeDescriptor, stateBytes, type BareCall, type TrapSite } from './descriptor.js';

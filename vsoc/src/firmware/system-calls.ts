@@ -2,7 +2,7 @@ import { InvalidInputError, UnsupportedError } from '@fireball/contracts';
 import { trapKinds, wordCount, type FunctionType } from '@fireball/jit';
 import { decodeModule, LinkError, validateModule } from '@fireball/wasm';
 import type { VsocFunction } from '../externs.js';
-import type { VsocInstance } from '../instance.js';
+import type { VsocInstance } from '../instance/instance.js';
 import { InstantiationTrap, type VsocTrap } from '../traps.js';
 import type { VsocValue } from '../values.js';
 import type { Vsoc } from '../vsoc.js';

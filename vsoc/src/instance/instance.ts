@@ -1,21 +1,21 @@
 import { InternalError, UsageError } from '@fireball/contracts';
 import { boundsRoutine, compileFunction, type EntryRange, type FunctionType, type LinkEnvironment, type LinkedCode } from '@fireball/jit';
 import { opcodeOfByte, type DataSegment, type ElementSegment, type OpName, type RawValue, type ValidatedModule } from '@fireball/wasm';
-import type { CallCounts, CallResult } from './calls.js';
+import type { CallCounts, CallResult } from '../calls.js';
 import { evaluateConstant, wordsOfRaw, type ConstantContext } from './constant.js';
-import type { ExecutableRegion, InstalledCode } from './code-memory.js';
-import { createGlobal, createTable, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
-import type { Interpreter } from './interpreter/interpreter.js';
-import type { Program, ProgramBytes } from './interpreter/program.js';
-import type { VsocMemory } from './linear-memory.js';
+import type { ExecutableRegion, InstalledCode } from '../code-memory.js';
+import { createGlobal, createTable, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from '../externs.js';
+import type { Interpreter } from '../interpreter/interpreter.js';
+import type { Program, ProgramBytes } from '../interpreter/program.js';
+import type { VsocMemory } from '../linear-memory.js';
 import { resolveImport, type VsocResolver } from './linking.js';
-import { functionSource, loopsOf } from './source.js';
-import { InstantiationTrap, type VsocTrap } from './traps.js';
-import { InstanceFunction, type MixedInstance } from './tier/instance-function.js';
-import { jitBuiltin, jitModule } from './tier/jit-control.js';
-import type { MixedMode } from './tier/mixed.js';
-import type { VsocValue } from './values.js';
-import type { Vsoc } from './vsoc.js';
+import { functionSource, loopsOf } from '../source.js';
+import { InstantiationTrap, type VsocTrap } from '../traps.js';
+import { InstanceFunction, type MixedInstance } from '../tier/instance-function.js';
+import { jitBuiltin, jitModule } from '../tier/jit-control.js';
+import type { MixedMode } from '../tier/mixed.js';
+import type { VsocValue } from '../values.js';
+import type { Vsoc } from '../vsoc.js';
 
 /** What one call cost. */
 export interface CallStatistics {

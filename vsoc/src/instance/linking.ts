@@ -1,6 +1,6 @@
 import { LinkError, type Import, type ImportDescription, type Limits, type WasmModule } from '@fireball/wasm';
-import type { DataMemory } from './data-memory.js';
-import type { VsocExtern } from './externs.js';
+import type { DataMemory } from '../data-memory.js';
+import type { VsocExtern } from '../externs.js';
 
 /** Gives the thing behind an import, or undefined where there is none. */
 export type VsocResolver = (module: string, name: string) => VsocExtern | undefined;
