@@ -1,14 +1,12 @@
-import { InternalError, UsageError } from '@fireball/contracts';
+import { UsageError } from '@fireball/contracts';
 import { boundsRoutine, compileFunction, type EntryRange, type FunctionType, type LinkEnvironment, type LinkedCode } from '@fireball/jit';
-import { opcodeOfByte, type DataSegment, type ElementSegment, type OpName, type RawValue, type ValidatedModule } from '@fireball/wasm';
+import { opcodeOfByte, type ValidatedModule } from '@fireball/wasm';
 import type { CallCounts, CallResult } from '../calls.js';
-import { evaluateConstant, wordsOfRaw, type ConstantContext } from './constant.js';
 import type { ExecutableRegion, InstalledCode } from '../code-memory.js';
-import { createGlobal, createTable, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from '../externs.js';
+import type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from '../externs.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import type { Program, ProgramBytes } from '../interpreter/program.js';
 import type { VsocMemory } from '../linear-memory.js';
-import { resolveImport, type VsocResolver } from './linking.js';
 import { functionSource, loopsOf } from '../source.js';
 import { InstantiationTrap, type VsocTrap } from '../traps.js';
 import { InstanceFunction, type MixedInstance } from '../tier/instance-function.js';
@@ -16,6 +14,10 @@ import { jitBuiltin, jitModule } from '../tier/jit-control.js';
 import type { MixedMode } from '../tier/mixed.js';
 import type { VsocValue } from '../values.js';
 import type { Vsoc } from '../vsoc.js';
+import { Descriptors } from './descriptors.js';
+import { IndexSpaces } from './index-spaces.js';
+import type { VsocResolver } from './linking.js';
+import { Segments, type ConstantData } from './segments.js';
 
 /** What one call cost. */
 export interface CallStatistics {
@@ -48,16 +50,14 @@ interface CompiledCode extends InstalledCode<LinkedCode> {
 
 /** A module whose functions are machine code in code memory, with its data in guest RAM. */
 export class VsocInstance {
-  readonly functions: VsocFunction[] = [];
-  readonly tables: VsocTable[] = [];
-  readonly memories: VsocMemory[] = [];
-  readonly globals: VsocGlobal[] = [];
-  readonly exports = new Map<string, VsocExtern>();
-  /** Guest memory that routines read: contents of passive segments, pairs of records. */
-  readonly constantData: { readonly address: number; readonly size: number }[] = [];
-  private readonly dataRecords: number[] = [];
-  private readonly elementRecords: number[] = [];
-  private readonly descriptors = new Map<string, number>();
+  readonly functions: readonly VsocFunction[];
+  readonly tables: readonly VsocTable[];
+  readonly memories: readonly VsocMemory[];
+  readonly globals: readonly VsocGlobal[];
+  readonly exports: ReadonlyMap<string, VsocExtern>;
+  private readonly spaces: IndexSpaces;
+  private readonly segments: Segments;
+  private readonly descriptors: Descriptors;
   private readonly compiled: CompiledCode[] = [];
   /** Present where functions are interpreted. */
   private readonly program: Program | undefined;
@@ -72,7 +72,12 @@ export class VsocInstance {
     resolve: VsocResolver,
   ) {
     const { module } = validated;
-    this.allocate(resolve);
+    const { dataMemory, store } = vsoc;
+    const spaces = new IndexSpaces(store, dataMemory, validated, (from, name) => resolve(from, name) ?? this.builtin(from, name));
+    this.spaces = spaces;
+    ({ functions: this.functions, tables: this.tables, memories: this.memories, globals: this.globals, exports: this.exports } = spaces);
+    this.segments = new Segments(dataMemory, module, spaces);
+    this.descriptors = new Descriptors(dataMemory, spaces, this.segments);
     this.isFixed = this.mayFixMemory();
     if (vsoc.interpreter === undefined) {
       this.memories[0]?.onResize(() => this.unfixMemory());
@@ -81,39 +86,10 @@ export class VsocInstance {
       this.program = this.interpretAll(vsoc.interpreter);
       if (vsoc.mixed !== undefined) this.mixed = this.joinMixedMode(vsoc.mixed, this.program);
     }
-    this.initialiseTables();
-    this.initialiseMemories();
+    this.segments.applyActive();
     if (module.start !== undefined) {
       const { trap } = this.call(module.start, []);
       if (trap !== null) throw new InstantiationTrap(trap);
-    }
-  }
-
-  // --- allocation -------------------------------------------------------------------------
-
-  private allocate(resolve: VsocResolver): void {
-    const { vsoc, validated } = this;
-    const { module } = validated;
-    const { dataMemory } = vsoc;
-    const imports = module.imports.map((entry) => resolveImport(module, entry, (from, name) => resolve(from, name) ?? this.builtin(from, name), dataMemory));
-    for (const extern of imports) this.add(extern);
-    const slots = dataMemory.allocate(slotBytes * module.bodies.length);
-    validated.functions.forEach((entry, index) => {
-      this.functions.push(vsoc.store.createFunction(slots + slotBytes * index, entry.type));
-    });
-    for (const type of module.tables.slice(this.tables.length)) this.tables.push(createTable(dataMemory, type));
-    for (const type of module.memories.slice(this.memories.length)) this.memories.push(vsoc.store.createMemory(type));
-    module.globals.slice(this.globals.length).forEach((type, index) => {
-      const init = module.globalInits[index];
-      const { low, high } = wordsOfRaw(init === undefined ? 0 : evaluateConstant(this.constants, init));
-      this.globals.push(createGlobal(dataMemory, type, low, high));
-    });
-    for (const segment of module.data) this.dataRecords.push(this.createDataRecord(segment));
-    for (const segment of module.elements) this.elementRecords.push(this.createElementRecord(segment));
-    const spaces = { function: this.functions, table: this.tables, memory: this.memories, global: this.globals };
-    for (const entry of module.exports) {
-      const extern = spaces[entry.kind][entry.index];
-      if (extern !== undefined) this.exports.set(entry.name, extern);
     }
   }
 
@@ -122,99 +98,6 @@ export class VsocInstance {
     if (from !== jitModule) return undefined;
     const found = jitBuiltin(this.vsoc.jit, name, (index) => this.functions[index]);
     return found === undefined ? undefined : this.vsoc.createHostFunction(found.type, found.call);
-  }
-
-  private add(extern: VsocExtern): void {
-    if (extern.kind === 'function') this.functions.push(extern);
-    else if (extern.kind === 'table') this.tables.push(extern);
-    else if (extern.kind === 'memory') {
-      this.memories.push(extern);
-      extern.share();
-    } else this.globals.push(extern);
-  }
-
-  private get constants(): ConstantContext {
-    return {
-      bytes: this.validated.module.bytes,
-      globalValue: (index) => this.rawGlobal(index),
-      functionReference: (index) => this.functions[index]?.slot ?? 0,
-    };
-  }
-
-  private rawGlobal(index: number): RawValue {
-    const global = this.globals[index];
-    if (global === undefined) throw new InternalError(`no global ${index}`);
-    const { dataMemory } = this.vsoc;
-    const low = dataMemory.readWord(global.cell);
-    if (global.type.type !== 'i64' && global.type.type !== 'f64') return low;
-    return (BigInt(dataMemory.readWord(global.cell + 4) >>> 0) << 32n) | BigInt(low >>> 0);
-  }
-
-  /** Passive segments keep their bytes in guest memory; the others count as dropped. */
-  private createDataRecord(segment: DataSegment): number {
-    const { dataMemory } = this.vsoc;
-    const record = dataMemory.allocate(8);
-    if (segment.mode !== 'passive') return record;
-    const bytes = this.validated.module.bytes.subarray(segment.content.start, segment.content.end);
-    const address = this.allocateConstant(bytes.length);
-    dataMemory.writeBytes(address, bytes);
-    dataMemory.writeWord(record, bytes.length);
-    dataMemory.writeWord(record + 4, address);
-    return record;
-  }
-
-  private createElementRecord(segment: ElementSegment): number {
-    const { dataMemory } = this.vsoc;
-    const record = dataMemory.allocate(8);
-    if (segment.mode !== 'passive') return record;
-    const words = this.elementWords(segment);
-    const address = this.allocateConstant(4 * words.length);
-    words.forEach((word, index) => dataMemory.writeWord(address + 4 * index, word));
-    dataMemory.writeWord(record, words.length);
-    dataMemory.writeWord(record + 4, address);
-    return record;
-  }
-
-  /** Guest memory that nothing writes while the instance lives. */
-  private allocateConstant(size: number): number {
-    const address = this.vsoc.dataMemory.allocate(size);
-    this.constantData.push({ address, size });
-    return address;
-  }
-
-  private elementWords({ init }: ElementSegment): number[] {
-    if (init.kind === 'functions') return init.indices.map((index) => this.functions[index]?.slot ?? 0);
-    return init.expressions.map((expression) => Number(evaluateConstant(this.constants, expression)));
-  }
-
-  // --- active segments --------------------------------------------------------------------
-
-  private initialiseTables(): void {
-    const { dataMemory } = this.vsoc;
-    for (const segment of this.validated.module.elements) {
-      if (segment.mode !== 'active' || segment.position === undefined) continue;
-      const table = this.tables[segment.table];
-      const words = this.elementWords(segment);
-      const start = Number(evaluateConstant(this.constants, segment.position)) >>> 0;
-      if (table === undefined || start + words.length > dataMemory.readWord(table.record) >>> 0) {
-        throw new InstantiationTrap({ kind: 'out of bounds table access', wasmOffset: segment.offset, functionIndex: null });
-      }
-      words.forEach((word, index) => dataMemory.writeWord(table.elements + 4 * (start + index), word));
-    }
-  }
-
-  private initialiseMemories(): void {
-    const { module } = this.validated;
-    for (const segment of module.data) {
-      if (segment.mode !== 'active' || segment.position === undefined) continue;
-      const memory = this.memories[segment.memory];
-      const bytes = module.bytes.subarray(segment.content.start, segment.content.end);
-      const start = Number(evaluateConstant(this.constants, segment.position)) >>> 0;
-      if (memory === undefined || start + bytes.length > memory.byteLength) {
-        throw new InstantiationTrap({ kind: 'out of bounds memory access', wasmOffset: segment.offset, functionIndex: null });
-      }
-      memory.bytes.set(bytes, start);
-    }
   }
 
   // --- interpretation ---------------------------------------------------------------------
@@ -226,13 +109,13 @@ export class VsocInstance {
       functions: this.functions,
       globals: this.globals.map(({ cell }) => cell),
       tables: this.tables.map(({ record }) => record),
-      data: this.dataRecords,
-      elements: this.elementRecords,
+      data: this.segments.dataRecords,
+      elements: this.segments.elementRecords,
       memory: this.memories[0]?.record,
       typeNumber: (type) => vsoc.store.typeNumber(type),
     });
     if (vsoc.mixed === undefined && vsoc.safepoints.place !== undefined) program.countEndlessly();
-    validated.functions.forEach(({ index }, position) => vsoc.store.setCode(this.slotOf(index), program.entryOf(position)));
+    validated.functions.forEach(({ index }, position) => vsoc.store.setCode(this.spaces.slotOf(index), program.entryOf(position)));
     return program;
   }
 
@@ -246,10 +129,10 @@ export class VsocInstance {
           vsoc,
           program,
           position,
-          slot: this.slotOf(entry.index),
+          slot: this.spaces.slotOf(entry.index),
           source: functionSource(validated, entry),
           environment: () => (this.mixedEnvironment ??= this.environment()),
-          memoryBytes: () => this.memories[0]?.byteLength ?? 0,
+          memoryBytes: () => this.spaces.memoryBytes,
         }),
     );
     const instance = { program, functions };
@@ -292,7 +175,7 @@ export class VsocInstance {
   private releaseCode(): void {
     const { vsoc } = this;
     for (const { index, code, region } of this.compiled.splice(0)) {
-      vsoc.store.setCode(this.slotOf(index), 0);
+      vsoc.store.setCode(this.spaces.slotOf(index), 0);
       vsoc.codeMap.remove(code.address);
       region.free();
       vsoc.sandbox?.removed(region.address, region.size);
@@ -326,20 +209,10 @@ export class VsocInstance {
         return linked;
       });
       this.compiled.push({ index: entry.index, code, region });
-      vsoc.codeMap.add({ index: entry.index, code, memoryBytes: () => this.memories[0]?.byteLength ?? 0 });
-      vsoc.store.setCode(this.slotOf(entry.index), code.address);
+      vsoc.codeMap.add({ index: entry.index, code, memoryBytes: () => this.spaces.memoryBytes });
+      vsoc.store.setCode(this.spaces.slotOf(entry.index), code.address);
     }
     vsoc.sandbox?.placed(this);
-  }
-
-  private slotOf(index: number): number {
-    return this.functionAt(index).slot;
-  }
-
-  private functionAt(index: number): VsocFunction {
-    const found = this.functions[index];
-    if (found === undefined) throw new InternalError(`no function ${index}`);
-    return found;
   }
 
   private environment(): LinkEnvironment & { readonly entries: EntryRange[] } {
@@ -351,12 +224,12 @@ export class VsocInstance {
       memory: this.memoryEnvironment(entries),
       entries,
       globalAddress: (index) => this.globals[index]?.cell ?? 0,
-      slotAddress: (index) => this.slotOf(index),
+      slotAddress: (index) => this.spaces.slotOf(index),
       table: (index) => this.tables[index] ?? { record: 0, elements: 0 },
       typeNumber: (index) => vsoc.store.typeNumber(module.types[index] ?? { params: [], results: [] }),
-      dataRecord: (segment) => this.dataRecords[segment] ?? 0,
-      elementRecord: (segment) => this.elementRecords[segment] ?? 0,
-      descriptorAddress: (op, a, b) => this.descriptor(op, a, b),
+      dataRecord: (segment) => this.segments.dataRecords[segment] ?? 0,
+      elementRecord: (segment) => this.segments.elementRecords[segment] ?? 0,
+      descriptorAddress: (op, a, b) => this.descriptors.addressOf(op, a, b),
       resultBuffer: vsoc.map.resultBuffer.base,
       routineAddress: (op) => vsoc.routineAddress(op),
       misaligned: vsoc.misaligned,
@@ -390,39 +263,6 @@ export class VsocInstance {
     return region;
   }
 
-  /** The record or pair of records that a memory or table instruction's routine works on. */
-  private descriptor(op: OpName, a: number, b: number): number {
-    const memory = (): number => this.memories[0]?.record ?? 0;
-    const table = (index: number): number => this.tables[index]?.record ?? 0;
-    switch (op) {
-      case 'memory.init':
-        return this.recordPair(memory(), this.dataRecords[a] ?? 0);
-      case 'table.init':
-        return this.recordPair(table(b), this.elementRecords[a] ?? 0);
-      case 'table.copy':
-        return this.recordPair(table(a), table(b));
-      case 'table.get':
-      case 'table.set':
-      case 'table.grow':
-      case 'table.fill':
-        return table(a);
-      default:
-        return memory();
-    }
-  }
-
-  private recordPair(first: number, second: number): number {
-    const key = `${first}:${second}`;
-    let address = this.descriptors.get(key);
-    if (address === undefined) {
-      address = this.allocateConstant(8);
-      this.vsoc.dataMemory.writeWord(address, first);
-      this.vsoc.dataMemory.writeWord(address + 4, second);
-      this.descriptors.set(key, address);
-    }
-    return address;
-  }
-
   // --- calls ------------------------------------------------------------------------------
 
   /** Calls an exported function. */
@@ -433,7 +273,7 @@ export class VsocInstance {
   }
 
   private call(index: number, args: readonly VsocValue[]): CallOutcome {
-    return this.outcomeOf(this.vsoc.call(this.functionAt(index), args));
+    return this.outcomeOf(this.vsoc.call(this.spaces.functionAt(index), args));
   }
 
   /**
@@ -489,12 +329,17 @@ export class VsocInstance {
 
   /** Where each compiled function begins, with its type. */
   get entryPoints(): { readonly begin: number; readonly type: FunctionType }[] {
-    return this.compiled.map(({ index, code }) => ({ begin: code.address, type: this.functionAt(index).type }));
+    return this.compiled.map(({ index, code }) => ({ begin: code.address, type: this.spaces.functionAt(index).type }));
   }
 
   /** Records of the segments, which dropping them writes. */
   get segmentRecords(): readonly number[] {
-    return [...this.dataRecords, ...this.elementRecords];
+    return [...this.segments.dataRecords, ...this.segments.elementRecords];
+  }
+
+  /** Guest memory that routines read: contents of passive segments, pairs of records. */
+  get constantData(): readonly ConstantData[] {
+    return [...this.segments.contents, ...this.descriptors.pairs];
   }
 
   /** Is the wasm instruction at this offset of the module a load or store? */
