@@ -1,17 +1,11 @@
 import { InternalError } from '@fireball/contracts';
-import { compileFunction, TemplateSet, type CompiledFunction, type EntryRange, type FunctionSource, type LinkedCode, type LinkEnvironment } from '@fireball/jit';
+import { compileFunction, TemplateSet, type CompiledFunction, type EntryRange, type FunctionSource, type LinkedCode } from '@fireball/jit';
 import { codeWord } from '../externs.js';
+import type { InstanceEnvironment } from '../instance/linkage.js';
 import { profile } from '../interpreter/layout.js';
 import type { Program } from '../interpreter/program.js';
 import type { Vsoc } from '../vsoc.js';
 import type { CompileFault, TieredFunction } from './tiered-function.js';
-
-/** What mixed mode knows of an instance. */
-export interface MixedInstance {
-  readonly program: Program;
-  /** Those with a body, in order. */
-  readonly functions: readonly InstanceFunction[];
-}
 
 export interface InstanceFunctionInputs {
   readonly vsoc: Vsoc;
@@ -20,7 +14,7 @@ export interface InstanceFunctionInputs {
   readonly position: number;
   readonly slot: number;
   readonly source: FunctionSource;
-  environment(): LinkEnvironment & { readonly entries: EntryRange[] };
+  environment(): InstanceEnvironment;
   memoryBytes(): number;
 }
 
@@ -30,7 +24,7 @@ export class InstanceFunction implements TieredFunction {
   readonly wasmBytes: number;
   readonly profileAddress: number;
   /** That of the last compilation. */
-  private linkEnvironment: ReturnType<InstanceFunctionInputs['environment']> | undefined;
+  private linkEnvironment: InstanceEnvironment | undefined;
   /** What calls run; undefined: the interpreter. */
   code: LinkedCode | undefined;
   /** Loops at which interpreted activations have asked to go on natively. */

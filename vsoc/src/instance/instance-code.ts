@@ -1,0 +1,102 @@
+import { compileFunction, type FunctionType, type LinkedCode } from '@fireball/jit';
+import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
+import type { InstalledCode } from '../code-memory.js';
+import { functionSource, loopsOf } from '../source.js';
+import type { Vsoc } from '../vsoc.js';
+import type { IndexSpaces } from './index-spaces.js';
+import type { InstanceEnvironment, Linkage } from './linkage.js';
+
+interface PlacedFunction extends InstalledCode<LinkedCode> {
+  readonly index: number;
+}
+
+export interface InstanceCodeInputs {
+  readonly vsoc: Vsoc;
+  readonly validated: ValidatedModule;
+  readonly spaces: IndexSpaces;
+  readonly linkage: Linkage;
+  /** Called when all functions have been placed. */
+  allPlaced(): void;
+}
+
+/** The machine code of an instance all of whose functions are compiled: at once, and anew when somebody gets hold of its memory. */
+export class InstanceCode {
+  private readonly placed: PlacedFunction[] = [];
+
+  constructor(private readonly inputs: InstanceCodeInputs) {
+    inputs.spaces.memories[0]?.onResize(() => this.unfixMemory());
+  }
+
+  /** Compiles and installs every function. If one fails, no code memory is kept. */
+  compileAll(): void {
+    const { validated, linkage } = this.inputs;
+    try {
+      const environment = linkage.environment();
+      for (const entry of validated.functions) this.compile(entry, environment);
+      this.inputs.allPlaced();
+    } catch (error) {
+      // Nothing of this instance can run without the rest.
+      this.release();
+      throw error;
+    }
+  }
+
+  private compile(entry: ValidatedFunction, environment: InstanceEnvironment): void {
+    const { vsoc, validated, spaces } = this.inputs;
+    const source = functionSource(validated, entry);
+    const options = { osrLoops: vsoc.osrEntries ? loopsOf(entry) : [], locations: vsoc.locations, ...(vsoc.branches === undefined ? {} : { branches: vsoc.branches }) };
+    const compiled = compileFunction(source, vsoc.templates, environment, options);
+    const { code, region } = vsoc.codeMemory.install(compiled.size, (address) => {
+      const linked = compiled.linkAt(address, environment.entries);
+      vsoc.verifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment, code: linked });
+      return linked;
+    });
+    this.placed.push({ index: entry.index, code, region });
+    vsoc.codeMap.add({ index: entry.index, code, memoryBytes: () => spaces.memoryBytes });
+    vsoc.store.setCode(spaces.slotOf(entry.index), code.address);
+  }
+
+  /** Somebody else can grow the memory from now on: code with the size in it is compiled anew. */
+  private unfixMemory(): void {
+    const { spaces, linkage } = this.inputs;
+    const { min, max } = spaces.memories[0]?.type.limits ?? { min: 0, max: 0 };
+    if (min === max || !linkage.unfixMemory()) return;
+    this.release();
+    this.compileAll();
+  }
+
+  /** Gives all code memory back; the slots are empty again. */
+  private release(): void {
+    const { vsoc, spaces, linkage } = this.inputs;
+    for (const { index, code, region } of this.placed.splice(0)) {
+      vsoc.store.setCode(spaces.slotOf(index), 0);
+      vsoc.codeMap.remove(code.address);
+      region.free();
+      vsoc.sandbox?.removed(region.address, region.size);
+    }
+    linkage.release();
+  }
+
+  /** Where an interpreter goes on whose activation has come to the header of the loop at `wasmOffset`; undefined where there is no entry for it. */
+  loopEntry(index: number, wasmOffset: number): number | undefined {
+    const code = this.placed.find((candidate) => candidate.index === index)?.code;
+    const entry = code?.osrEntries.find((candidate) => candidate.wasmOffset === wasmOffset);
+    return code === undefined || entry === undefined ? undefined : code.address + entry.offset;
+  }
+
+  /** Of each function with a body, in order. */
+  get functions(): readonly LinkedCode[] {
+    return this.placed.map(({ code }) => code);
+  }
+
+  /** Where each function begins, with its type. */
+  get entryPoints(): { readonly begin: number; readonly type: FunctionType }[] {
+    const { spaces } = this.inputs;
+    return this.placed.map(({ index, code }) => ({ begin: code.address, type: spaces.functionAt(index).type }));
+  }
+
+  /** Stubs and in-code tables included. */
+  get bytes(): number {
+    return this.placed.reduce((bytes, { code }) => bytes + code.bytes.length, 0);
+  }
+}
