@@ -96,75 +96,50 @@ export class Vsoc {
     this.branches = options.branches;
     this.misaligned = options.misaligned ?? 'hw';
     this.locations = options.locations ?? false;
-    const mixed = options.tier === 'mixed' ? { ...defaultMixedOptions, ...options.mixed } : undefined;
-    const interprets = options.tier === 'interpreter' || mixed !== undefined;
+    const mixedOptions = options.tier === 'mixed' ? { ...defaultMixedOptions, ...options.mixed } : undefined;
+    const interprets = options.tier === 'interpreter' || mixedOptions !== undefined;
     if (interprets && options.sandbox !== undefined) throw new UsageError('the sandbox watches generated code, and an interpreter runs none');
 
+    const { cpu, features, templates } = this;
     const flushFaults = { dropFlush: false };
-    const budget = mixed === undefined ? undefined : mixedCodeBytes(this.templates, mixed.budget);
+    const budget = mixedOptions === undefined ? undefined : mixedCodeBytes(templates, mixedOptions.budget);
     const mappedBytes = budget === undefined ? codeBytes : Math.ceil(budget / 4096) * 4096;
-    this.codeMemory = new CodeMemory(this.cpu, map.code.base, mappedBytes, mixed === undefined ? faults : flushFaults, budget);
+    this.codeMemory = new CodeMemory(cpu, map.code.base, mappedBytes, budget === undefined ? faults : flushFaults, budget);
     // What the budget is for has no room for stubs.
-    const stubMemory = mixed === undefined ? this.codeMemory : new CodeMemory(this.cpu, this.codeMemory.end, stubBytes);
-    this.dataMemory = new DataMemory(this.cpu, map, options.stackBytes ?? defaultStackBytes);
-    this.store = new VsocStore({
-      cpu: this.cpu,
-      dataMemory: this.dataMemory,
-      map,
-      memoryBytes: options.memoryBytes ?? Infinity,
-      guarded: !freestanding,
-      changed: () => this.sandbox?.changed(),
-    });
-    this.systemCalls = new SystemCalls({
-      cpu: this.cpu,
-      dataMemory: this.dataMemory,
-      templates: this.templates,
-      stubMemory,
-      references: this.store.references,
-      resultBuffer: map.resultBuffer.base,
-      freestanding,
-    });
+    const stubMemory = budget === undefined ? this.codeMemory : new CodeMemory(cpu, this.codeMemory.end, stubBytes);
+    this.dataMemory = new DataMemory(cpu, map, options.stackBytes ?? defaultStackBytes);
     this.rom = loadRom(isa, map.rom.base + romOffset, interprets ? 'rom/interp' : 'rom');
     faults?.damageRom?.(this.rom);
-    const rom = installRom(this.cpu, map.rom, this.rom, this.templates, this.features);
+    const rom = installRom(cpu, map.rom, this.rom, templates, features);
     this.exitAddress = rom.exitAddress;
-    if (!freestanding) this.growStub = this.systemCalls.install(growType, ([pages, record]) => [{ type: 'i32', value: this.store.growMemory(unsignedOf(record), unsignedOf(pages)) }]);
+
+    const { codeMemory, dataMemory, exitAddress } = this;
+    const resultBuffer = map.resultBuffer.base;
+    const store = new VsocStore({ cpu, dataMemory, map, memoryBytes: options.memoryBytes ?? Infinity, guarded: !freestanding, changed: () => this.sandbox?.changed() });
+    this.store = store;
+    this.systemCalls = new SystemCalls({ cpu, dataMemory, templates, stubMemory, references: store.references, resultBuffer, freestanding });
+    if (!freestanding) this.growStub = this.systemCalls.install(growType, ([pages, record]) => [{ type: 'i32', value: store.growMemory(unsignedOf(record), unsignedOf(pages)) }]);
     this.dma = options.dma === true ? this.installDma() : undefined;
     if (freestanding && options.safepoints !== undefined) throw new UnsupportedError('safepoints on a system without a host');
-    this.safepoints = new Safepoints(this.dataMemory, this.systemCalls, options.safepoints);
+    this.safepoints = new Safepoints(dataMemory, this.systemCalls, options.safepoints);
 
-    const { place } = this.safepoints;
-    const counts = mixed !== undefined || (interprets && place !== undefined);
-    const services = counts ? installServices(this.systemCalls, () => this.mixed ?? countEndlessly(this.dataMemory)) : undefined;
-    this.interpreter = interprets ? new Interpreter(this, rom, services, place) : undefined;
-    this.mixed = mixed === undefined ? undefined : new MixedMode(this, mixed, flushFaults);
+    const { systemCalls, safepoints } = this;
+    const counts = mixedOptions !== undefined || (interprets && safepoints.place !== undefined);
+    const services = counts ? installServices(systemCalls, () => this.mixed ?? countEndlessly(dataMemory)) : undefined;
+    this.interpreter = interprets ? new Interpreter(this, rom, services, safepoints.place) : undefined;
+    this.mixed = mixedOptions === undefined ? undefined : new MixedMode(this, mixedOptions, flushFaults);
     this.jit = new JitControl(this.mixed);
-    const countsInterpreter = this.interpreter !== undefined && mixed === undefined;
-    const { begin, end } = countsInterpreter ? this.interpreter : { begin: this.codeMemory.base, end: this.codeMemory.end };
-    this.cpu.countRange(begin, end);
-    this.interrupts = options.interrupts === undefined ? undefined : new Interrupts(this.cpu, this.dataMemory, this.features, map.stackReserve.base, options.interrupts);
+
+    const countsInterpreter = this.interpreter !== undefined && mixedOptions === undefined;
+    const { begin, end } = countsInterpreter ? this.interpreter : { begin: codeMemory.base, end: codeMemory.end };
+    cpu.countRange(begin, end);
+    this.interrupts = options.interrupts === undefined ? undefined : new Interrupts(cpu, dataMemory, features, map.stackReserve.base, options.interrupts);
     this.sandbox = options.sandbox === undefined ? undefined : new Sandbox(this, options.sandbox);
-    this.execution = new Execution({
-      cpu: this.cpu,
-      systemCalls: this.systemCalls,
-      safepoints: this.safepoints,
-      mixed: this.mixed,
-      interrupts: this.interrupts,
-      sandbox: this.sandbox,
-      fuel: options.fuel ?? Number.MAX_SAFE_INTEGER,
-      slice: options.slice ?? defaultSlice,
-    });
-    this.calls = new GuestCalls({
-      cpu: this.cpu,
-      dataMemory: this.dataMemory,
-      store: this.store,
-      execution: this.execution,
-      sandbox: this.sandbox,
-      resultBuffer: map.resultBuffer.base,
-      exitAddress: this.exitAddress,
-      countsInterpreter,
-      trapOf: (result) => trapOf(this, result),
-    });
+    const { mixed, interrupts, sandbox } = this;
+    const { fuel = Number.MAX_SAFE_INTEGER, slice = defaultSlice } = options;
+    const execution = new Execution({ cpu, systemCalls, safepoints, mixed, interrupts, sandbox, fuel, slice });
+    this.execution = execution;
+    this.calls = new GuestCalls({ cpu, dataMemory, store, execution, sandbox, resultBuffer, exitAddress, countsInterpreter, trapOf: (result) => trapOf(this, result) });
   }
 
   private installDma(): DmaController {
