@@ -101,12 +101,12 @@ export class GuestCalls {
   private enter(entry: number, type: FunctionType, words: readonly number[], outerSp: number): EnteredCall {
     const { cpu, dataMemory, sandbox, exitAddress } = this.inputs;
     const plan = hostCallPlan(type, cpu.isa);
-    const outer = this.depth === 0 ? undefined : { sp: cpu.readRegister('sp'), link: cpu.readRegister(plan.link) };
-    if (outer !== undefined) this.outerLinks.push(outer.link >>> 0);
-    const sp = outerSp - plan.stackBytes;
     if (words.length !== plan.arguments.length) {
       throw new UsageError(`${words.length} argument words for a function that takes (${type.params.join(' ')})`);
     }
+    const outer = this.depth === 0 ? undefined : { sp: cpu.readRegister('sp'), link: cpu.readRegister(plan.link) };
+    if (outer !== undefined) this.outerLinks.push(outer.link >>> 0);
+    const sp = outerSp - plan.stackBytes;
     plan.arguments.forEach((place, position) => {
       const word = words[position] as number;
       if ('register' in place) cpu.writeRegister(place.register, word);

@@ -187,6 +187,22 @@ describe.each(targets)('a call on %s', (isa) => {
     });
   });
 
+  it('refuses wrong arguments of a call by a function of the host, which may go on', () => {
+    const vsoc = createVsoc({ isa });
+    try {
+      const inner = vsoc.instantiate(moduleOfText('(module (func (export "f") (param i32)))'));
+      const host = vsoc.createHostFunction({ params: [], results: [] }, () => {
+        expect(() => inner.invoke('f', [])).toThrow(UsageError);
+        expect(vsoc.calls.outerLinks).toEqual([]);
+        return [];
+      });
+      const outer = vsoc.instantiate(moduleOfText('(module (import "" "" (func $host)) (func (export "g") (result i32) (call $host) (i32.const 7)))'), () => host);
+      expect(outer.invoke('g', []).results).toEqual([i32(7)]);
+    } finally {
+      vsoc.close();
+    }
+  });
+
   it('counts the instructions of sealed code', () => {
     withInstance({ isa }, '(module (func (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))', (instance) => {
       const { statistics } = instance.invoke('f', [i32(1)]);

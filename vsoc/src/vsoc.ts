@@ -86,11 +86,7 @@ export class Vsoc {
     const { isa, map = memoryMap, freestanding = false, faults } = options;
     this.isa = isa;
     this.map = map;
-    const codeBytes = codeBytesOf(options, map);
-    this.cpu = createCpu({ isa, cpu: options.cpu ?? defaultCpu[isa] });
-    this.features = featuresOf(isa, this.cpu.cpu);
     this.templates = options.templates ?? loadTemplates(isa);
-    if (this.templates.isa !== isa) throw new UsageError(`templates are for ${this.templates.isa}, not ${isa}`);
     this.verifier = options.verifier;
     this.osrEntries = options.osrEntries ?? false;
     this.branches = options.branches;
@@ -98,11 +94,17 @@ export class Vsoc {
     this.locations = options.locations ?? false;
     const mixedOptions = options.tier === 'mixed' ? { ...defaultMixedOptions, ...options.mixed } : undefined;
     const interprets = options.tier === 'interpreter' || mixedOptions !== undefined;
+    // All that can be wrong with the options: nothing has to be given back yet.
+    if (this.templates.isa !== isa) throw new UsageError(`templates are for ${this.templates.isa}, not ${isa}`);
     if (interprets && options.sandbox !== undefined) throw new UsageError('the sandbox watches generated code, and an interpreter runs none');
+    if (freestanding && options.safepoints !== undefined) throw new UnsupportedError('safepoints on a system without a host');
+    const codeBytes = codeBytesOf(options, map);
+    const budget = mixedOptions === undefined ? undefined : mixedCodeBytes(this.templates, mixedOptions.budget);
 
+    this.cpu = createCpu({ isa, cpu: options.cpu ?? defaultCpu[isa] });
+    this.features = featuresOf(isa, this.cpu.cpu);
     const { cpu, features, templates } = this;
     const flushFaults = { dropFlush: false };
-    const budget = mixedOptions === undefined ? undefined : mixedCodeBytes(templates, mixedOptions.budget);
     const mappedBytes = budget === undefined ? codeBytes : Math.ceil(budget / 4096) * 4096;
     this.codeMemory = new CodeMemory(cpu, map.code.base, mappedBytes, budget === undefined ? faults : flushFaults, budget);
     // What the budget is for has no room for stubs.
@@ -120,7 +122,6 @@ export class Vsoc {
     this.systemCalls = new SystemCalls({ cpu, dataMemory, templates, stubMemory, references: store.references, resultBuffer, freestanding });
     if (!freestanding) this.growStub = this.systemCalls.install(growType, ([pages, record]) => [{ type: 'i32', value: store.growMemory(unsignedOf(record), unsignedOf(pages)) }]);
     this.dma = options.dma === true ? this.installDma() : undefined;
-    if (freestanding && options.safepoints !== undefined) throw new UnsupportedError('safepoints on a system without a host');
     this.safepoints = new Safepoints(dataMemory, this.systemCalls, options.safepoints);
 
     const { systemCalls, safepoints } = this;
@@ -172,8 +173,9 @@ export class Vsoc {
 
   /** @throws UnsupportedError on a freestanding system */
   createHostFunction(type: FunctionType, call: HostCall): VsocFunction {
+    const stub = this.systemCalls.install(type, call);
     const created = this.store.createFunction(this.dataMemory.allocate(slotBytes), type);
-    this.store.setCode(created.slot, this.systemCalls.install(type, call).begin);
+    this.store.setCode(created.slot, stub.begin);
     return created;
   }
 

@@ -50,7 +50,7 @@ export interface SelectOptions {
    */
   readonly osrLoops?: readonly number[];
   /** How often conditions held: what is mostly passed over goes behind the function. */
-  readonly branches?: BranchProfile;
+  readonly branches?: BranchProfile | undefined;
 }
 
 /**

@@ -44,7 +44,7 @@ export class InstanceCode {
   private compile(entry: ValidatedFunction, environment: InstanceEnvironment): void {
     const { vsoc, validated, spaces } = this.inputs;
     const source = functionSource(validated, entry);
-    const options = { osrLoops: vsoc.osrEntries ? loopsOf(entry) : [], locations: vsoc.locations, ...(vsoc.branches === undefined ? {} : { branches: vsoc.branches }) };
+    const options = { osrLoops: vsoc.osrEntries ? loopsOf(entry) : [], locations: vsoc.locations, branches: vsoc.branches };
     const compiled = compileFunction(source, vsoc.templates, environment, options);
     const { code, region } = vsoc.codeMemory.install(compiled.size, (address) => {
       const linked = compiled.linkAt(address, environment.entries);
@@ -58,9 +58,7 @@ export class InstanceCode {
 
   /** Somebody else can grow the memory from now on: code with the size in it is compiled anew. */
   private unfixMemory(): void {
-    const { spaces, linkage } = this.inputs;
-    const { min, max } = spaces.memories[0]?.type.limits ?? { min: 0, max: 0 };
-    if (min === max || !linkage.unfixMemory()) return;
+    if (!this.inputs.linkage.unfixMemory()) return;
     this.release();
     this.compileAll();
   }

@@ -78,8 +78,10 @@ export class Linkage {
     return region;
   }
 
-  /** Somebody else can grow the memory from now on: was there reason to believe that nobody does? Then code with the size in it must go. */
+  /** Somebody else can grow the memory from now on, as far as its type allows. True if code with the size in it must go. */
   unfixMemory(): boolean {
+    const { min, max } = this.spaces.memories[0]?.type.limits ?? { min: 0, max: 0 };
+    if (min === max) return false;
     const wasFixed = this.isFixed;
     this.isFixed = false;
     return wasFixed;

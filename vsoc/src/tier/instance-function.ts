@@ -61,7 +61,7 @@ export class InstanceFunction implements TieredFunction {
     const environment = this.inputs.environment();
     this.linkEnvironment = environment;
     const templates = fault === undefined ? vsoc.templates : spoiled(vsoc.templates, fault);
-    return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops], ...(vsoc.branches === undefined ? {} : { branches: vsoc.branches }) });
+    return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops], branches: vsoc.branches });
   }
 
   verify(code: LinkedCode): void {
