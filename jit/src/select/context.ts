@@ -181,8 +181,8 @@ export interface PairDestination {
 }
 
 /**
- * As `destination`, for two words. `lowAvoids` and `highAvoids` are operand registers that the
- * operation still reads after it has written the low or high result.
+ * As `destination`, for two words; `operands` begins with those of which they take the place. `lowAvoids` and `highAvoids` are operand
+ * registers that the operation still reads after it has written the low or high result.
  */
 export function pairDestination(
   context: Context,
@@ -212,19 +212,7 @@ export function pairDestination(
       };
     }
   }
-  const [first, second] = operands;
-  const inPlaceOf = (held: Held | undefined): Reg => state.allocate(held === undefined || state.contents.isWorthKeeping(held.reg) ? noReg : held.reg);
-  // An operand gives its register up as soon as no result could get there too early.
-  const releaseBut = (waiting: readonly Held[], avoids: readonly Reg[]): Held[] => {
-    const stays = ({ reg }: Held): boolean => avoids.includes(reg);
-    for (const held of waiting) if (!stays(held)) state.release(held);
-    return waiting.filter(stays);
-  };
-  const afterFirst = releaseBut(operands, [...lowAvoids, ...highAvoids]);
-  const low = inPlaceOf(first);
-  const afterLow = releaseBut(afterFirst, highAvoids);
-  const high = inPlaceOf(second);
-  for (const held of afterLow) state.release(held);
+  const [low, high] = takePair(state, operands, lowAvoids, highAvoids);
   return {
     pair: { low, high },
     finish: () => {
@@ -232,6 +220,29 @@ export function pairDestination(
       state.pushReg(high, true);
     },
   };
+}
+
+/** Registers for two result words, in place of operands where that is possible: each of them gives its register up as soon as no result could get there too early. */
+function takePair(state: FunctionState, operands: readonly Held[], lowAvoids: readonly Reg[], highAvoids: readonly Reg[]): readonly [Reg, Reg] {
+  // The word that may go anywhere comes last.
+  if (lowAvoids.length === 0 && highAvoids.length > 0) {
+    const [first, second, ...others] = operands as readonly [Held, Held, ...Held[]];
+    const [high, low] = takePair(state, [second, first, ...others], highAvoids, lowAvoids);
+    return [low, high];
+  }
+  let waiting = operands;
+  const releaseBut = (avoids: readonly Reg[]): void => {
+    const stays = ({ reg }: Held): boolean => avoids.includes(reg);
+    for (const held of waiting) if (!stays(held)) state.release(held);
+    waiting = waiting.filter(stays);
+  };
+  const inPlaceOf = (held: Held | undefined): Reg => state.allocate(held === undefined || state.contents.isWorthKeeping(held.reg) ? noReg : held.reg);
+  releaseBut([...lowAvoids, ...highAvoids]);
+  const low = inPlaceOf(operands[0]);
+  releaseBut(highAvoids);
+  const high = inPlaceOf(operands[1]);
+  releaseBut([]);
+  return [low, high];
 }
 
 /** Register in which the next instruction needs the topmost value, as far as that is certain: returns and calls. */

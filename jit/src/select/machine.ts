@@ -26,6 +26,11 @@ export interface Pair {
   readonly high: Reg;
 }
 
+/** Have they a register in common? */
+export function overlap(a: Pair, b: Pair): boolean {
+  return a.low === b.low || a.low === b.high || a.high === b.low || a.high === b.high;
+}
+
 /** Order conditions; equality of pairs is a test of one word. */
 export type CompareCond = Exclude<Cond, 'eq' | 'ne'>;
 export type PairShift = 'shl' | 'shr_s' | 'shr_u';
@@ -38,12 +43,19 @@ export interface WordCondition {
   readonly b: Operand;
 }
 
+/** Two words that an instruction contains. */
+export interface PairImmediate {
+  readonly lowImm: number;
+  readonly highImm: number;
+}
+
 /** a COND b as 64-bit numbers. */
 export interface PairCondition {
   readonly test: 'pair';
   readonly cond: CompareCond;
   readonly a: Pair;
-  readonly b: Pair;
+  /** An immediate only where `fitsPairImmediate` says so. */
+  readonly b: Pair | PairImmediate;
 }
 
 /** a COND b as floats, or with `holds` false that it fails; on NaN every condition fails. */
@@ -94,7 +106,10 @@ export function inverse(condition: Condition): Condition {
 /** General registers that the condition reads. */
 export function registersOf(condition: Condition): readonly Reg[] {
   if (condition.test === 'float') return [];
-  if (condition.test === 'pair') return [condition.a.low, condition.a.high, condition.b.low, condition.b.high];
+  if (condition.test === 'pair') {
+    const { a, b } = condition;
+    return 'low' in b ? [a.low, a.high, b.low, b.high] : [a.low, a.high];
+  }
   return 'reg' in condition.b ? [condition.a, condition.b.reg] : [condition.a];
 }
 
@@ -258,10 +273,15 @@ export interface Machine extends FloatMachine {
   aluShifted(op: AluOp, rd: Reg, a: Reg, b: Reg, shift: Shift, amount: number): void;
   multiplyAccumulate(rd: Reg, a: Reg, b: Reg, addend: Reg): void;
   /** rd = a +/- b on pairs. rd.low must not be a.high or b.high. */
-  addPair(op: 'add' | 'sub', rd: Pair, a: Pair, b: Pair): void;
-  /** rd = a * b on pairs; rd must be none of the operands. */
+  addPair(op: 'add' | 'sub', rd: Pair, a: Pair, b: Pair | PairImmediate): void;
+  /** Comparisons: lt and ge only. */
+  fitsPairImmediate(op: 'add' | 'sub' | 'compare', imm: PairImmediate): boolean;
+  /** rd = a * b on pairs. */
   multiplyPair(rd: Pair, a: Pair, b: Pair): void;
-  /** rd = a shifted by amount modulo 64; rd must be none of the operands, `amount` may be overwritten. */
+  /**
+   * rd = a shifted by amount modulo 64. The word into which bits come from the other one, high for shl and low for the others, must be
+   * neither that other word of `a` nor `amount`, which may be overwritten.
+   */
   shiftPair(op: PairShift, rd: Pair, a: Pair, amount: Reg): void;
   unary(op: UnaryOp, rd: Reg, a: Reg): void;
   /** Plain division; the caller has branched away division by zero and overflow. */

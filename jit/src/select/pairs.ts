@@ -3,7 +3,7 @@ import type { PairOperation } from '../plan/ops.js';
 import { pairDestination, type Context } from './context.js';
 import { consume } from './compare.js';
 import { selectAlu, selectUnary } from './arithmetic.js';
-import type { AluOp, CompareCond, Pair, PairShift, Reg, Shift } from './machine.js';
+import { swappedOf, type AluOp, type CompareCond, type Pair, type PairImmediate, type PairShift, type Reg, type Shift } from './machine.js';
 import type { Entry } from './operands.js';
 import type { Held } from './temporaries.js';
 
@@ -29,6 +29,24 @@ function holdPair(context: Context, pair: PairEntry): HeldPair {
   return { low: low.reg, high: high.reg, held: [low, high] };
 }
 
+/** Both words are constants. */
+interface ConstantPair {
+  readonly low: Entry & { readonly kind: 'const' };
+  readonly high: Entry & { readonly kind: 'const' };
+}
+
+function isConstant(pair: PairEntry): pair is ConstantPair {
+  return pair.low.kind === 'const' && pair.high.kind === 'const';
+}
+
+function valueOf({ low, high }: ConstantPair): bigint {
+  return (BigInt(high.value) << 32n) | BigInt(low.value >>> 0);
+}
+
+function immediateOf(value: bigint): PairImmediate {
+  return { lowImm: Number(BigInt.asIntN(32, value)), highImm: Number(BigInt.asIntN(32, value >> 32n)) };
+}
+
 function releasePair(context: Context, pair: HeldPair): void {
   for (const held of pair.held) context.state.release(held);
 }
@@ -41,6 +59,11 @@ function pushPair(context: Context, pair: Pair): void {
 /** A read of a register that somebody else keeps alive. */
 export function reading(reg: Reg): Entry {
   return { kind: 'sum', source: { fixed: reg }, c: 0, high: false };
+}
+
+/** The same, for the holder's last read of it. */
+function lastUse(held: Held): Entry {
+  return held.owned ? owned(held.reg) : reading(held.reg);
 }
 
 /** Runs a single-word operation on two entries; its result in an owned register. */
@@ -111,8 +134,27 @@ export function selectPair(context: Context, pair: PairOperation): void {
 }
 
 function selectPairAdd(context: Context, op: 'add' | 'sub'): void {
-  const right = holdPair(context, popPair(context));
-  const left = holdPair(context, popPair(context));
+  const { machine } = context;
+  let right = popPair(context);
+  let left = popPair(context);
+  if (op === 'add' && isConstant(left)) [left, right] = [right, left];
+  if (isConstant(right)) {
+    const value = valueOf(right);
+    for (const [as, imm] of [[op, immediateOf(value)], [op === 'add' ? 'sub' : 'add', immediateOf(-value)]] as const) {
+      if (!machine.fitsPairImmediate(as, imm)) continue;
+      const held = holdPair(context, left);
+      const to = pairDestination(context, held.held, [held.high], []);
+      machine.addPair(as, to.pair, held, imm);
+      to.finish();
+      return;
+    }
+  }
+  addRegisters(context, op, left, right);
+}
+
+function addRegisters(context: Context, op: 'add' | 'sub', a: PairEntry, b: PairEntry): void {
+  const right = holdPair(context, b);
+  const left = holdPair(context, a);
   const operands = [...left.held, ...right.held];
   const to = pairDestination(context, operands, [left.high, right.high], []);
   context.machine.addPair(op, to.pair, left, right);
@@ -148,7 +190,8 @@ function foldedLogic(context: Context, op: 'and' | 'or' | 'xor', a: Entry, b: En
 function selectPairMultiply(context: Context): void {
   const right = holdPair(context, popPair(context));
   const left = holdPair(context, popPair(context));
-  const read = [left.low, left.high, right.low, right.high];
+  // In place it is slower: only where registers are short.
+  const read = context.state.temporaries.hasFree(2) ? [left.low, left.high, right.low, right.high] : [];
   const to = pairDestination(context, [...left.held, ...right.held], read, read);
   context.machine.multiplyPair(to.pair, left, right);
   to.finish();
@@ -164,8 +207,9 @@ function selectPairShift(context: Context, op: PairShift): void {
   }
   const count = ownCopy(context, amount.low);
   const value = holdPair(context, popPair(context));
-  const read = [value.low, value.high, count];
-  const to = pairDestination(context, [...value.held, { reg: count, owned: true }], read, read);
+  // The word into which bits come from the other one is written first.
+  const [lowAvoids, highAvoids] = op === 'shl' ? [[], [value.low, count]] : [[value.high, count], []];
+  const to = pairDestination(context, [...value.held, { reg: count, owned: true }], lowAvoids, highAvoids);
   machine.shiftPair(op, to.pair, value, count);
   to.finish();
 }
@@ -185,22 +229,21 @@ function shiftByConstant(context: Context, op: PairShift, amount: number): void 
     return;
   }
   const left = op === 'shl';
-  const source = holdPair(context, value);
-  const far = reading(left ? source.high : source.low);
-  const near = reading(left ? source.low : source.high);
+  const { held } = holdPair(context, value);
+  const [far, near] = left ? [held[1], held[0]] : held;
   const forth: Shift = left ? 'shl' : 'shr_u';
   const back: Shift = left ? 'shr_u' : 'shl';
   let rdFar: Reg;
   let rdNear: Entry;
   if (amount < 32) {
-    const moved = wordOperation(context, forth, far, constant(amount));
-    rdFar = combine(context, moved, near, back, 32 - amount);
-    rdNear = owned(wordOperation(context, op, near, constant(amount)));
+    const moved = wordOperation(context, forth, lastUse(far), constant(amount));
+    rdFar = combine(context, moved, reading(near.reg), back, 32 - amount);
+    rdNear = owned(wordOperation(context, op, lastUse(near), constant(amount)));
   } else {
-    rdFar = amount === 32 ? copyOf(context, near) : wordOperation(context, op, near, constant(amount - 32));
-    rdNear = op === 'shr_s' ? owned(wordOperation(context, 'shr_s', near, constant(31))) : zero;
+    state.release(far);
+    rdNear = op === 'shr_s' ? owned(wordOperation(context, 'shr_s', reading(near.reg), constant(31))) : zero;
+    rdFar = amount === 32 ? ownCopy(context, lastUse(near)) : wordOperation(context, op, lastUse(near), constant(amount - 32));
   }
-  releasePair(context, source);
   const farEntry = owned(rdFar);
   const [low, high] = left ? [rdNear, farEntry] : [farEntry, rdNear];
   state.stack.push({ ...low, high: false }, { ...high, high: true });
@@ -283,12 +326,42 @@ function testBoth(context: Context, cond: 'eq' | 'ne', low: Entry, high: Entry):
 }
 
 function selectPairCompare(context: Context, cond: CompareCond): void {
-  const right = holdPair(context, popPair(context));
-  const left = holdPair(context, popPair(context));
+  let b = popPair(context);
+  let a = popPair(context);
+  if (isConstant(a)) {
+    [a, b] = [b, a];
+    cond = swappedOf[cond];
+  }
+  if (isConstant(b) && compareWithConstant(context, cond, a, valueOf(b))) return;
+  const right = holdPair(context, b);
+  const left = holdPair(context, a);
   consume(context, {
     condition: { test: 'pair', cond, a: left, b: right },
     held: [...left.held, ...right.held],
   });
+}
+
+/** Returns false where the constant has to be in registers. */
+function compareWithConstant(context: Context, cond: CompareCond, a: PairEntry, value: bigint): boolean {
+  const { state, machine } = context;
+  const isSigned = cond.endsWith('_s');
+  // a > value exactly if a >= value + 1, and a <= value if a < value + 1.
+  const exclusive = ({ gt_s: 'ge_s', le_s: 'lt_s', gt_u: 'ge_u', le_u: 'lt_u' } as const)[cond as string];
+  const bound = exclusive === undefined ? value : value + 1n;
+  const order = exclusive ?? cond;
+  if (isSigned && bound === 0n) {
+    // The sign says it.
+    state.releaseEntry(a.low);
+    const high = state.hold(a.high);
+    consume(context, { condition: { test: 'compare', cond: order, a: high.reg, b: { imm: 0 } }, held: [high] });
+    return true;
+  }
+  const isLast = isSigned ? BigInt.asIntN(64, bound) !== bound : BigInt.asUintN(64, bound) === 0n;
+  const imm = immediateOf(bound);
+  if ((exclusive !== undefined && isLast) || !machine.fitsPairImmediate('compare', imm)) return false;
+  const left = holdPair(context, a);
+  consume(context, { condition: { test: 'pair', cond: order, a: left, b: imm }, held: left.held });
+  return true;
 }
 
 function selectWrap(context: Context): void {

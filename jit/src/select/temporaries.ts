@@ -48,6 +48,12 @@ export class Temporaries {
     return this.uses[reg] === 0;
   }
 
+  hasFree(count: number): boolean {
+    let free = 0;
+    for (const reg of this.registers) if (this.isFree(reg)) free++;
+    return free >= count;
+  }
+
   /** Is this a temporary that nobody owns? */
   canTake(reg: Reg): boolean {
     return this.has(reg) && this.isFree(reg);

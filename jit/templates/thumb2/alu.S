@@ -30,7 +30,7 @@
 
 //@ template alu_rri
 //@ doc rd = rn OP modified immediate
-//@ operand op enum and=0 bic=1 orr=2 orn=3 eor=4 add=8 sub=13 rsb=14
+//@ operand op enum and=0 bic=1 orr=2 orn=3 eor=4 add=8 adc=10 sbc=11 sub=13 rsb=14
 //@ operand s enum _=0 s=1
 //@ operand rd reg
 //@ operand rn reg

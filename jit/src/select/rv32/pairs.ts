@@ -1,13 +1,26 @@
-import type { CompareCond, Pair, PairShift, Reg } from '../machine.js';
+import { InternalError } from '@fireball/contracts';
+import { overlap, type CompareCond, type Pair, type PairImmediate, type PairShift, type Reg } from '../machine.js';
 import { Rv32Arithmetic } from './arithmetic.js';
-import { aluCodes, t1, t2 } from './emitter.js';
+import { aluCodes, fits12, immediateCodes, t1, t2 } from './emitter.js';
 
 const branchLess = { lt_s: 4, lt_u: 6 } as const;
 
 /** 64-bit arithmetic on register pairs, low word first. */
 export abstract class Rv32Pairs extends Rv32Arithmetic {
+  fitsPairImmediate(op: 'add' | 'sub' | 'compare', { lowImm, highImm }: PairImmediate): boolean {
+    return op === 'add' && fits12(lowImm) && fits12(highImm);
+  }
+
   /** rd = a +/- b. The low result must not be a high operand. */
-  addPair(op: 'add' | 'sub', rd: Pair, a: Pair, b: Pair): void {
+  addPair(op: 'add' | 'sub', rd: Pair, a: Pair, b: Pair | PairImmediate): void {
+    if ('lowImm' in b) {
+      this.aluImmediate('add', rd.low, a.low, b.lowImm);
+      // Carry: the sum is below the addend.
+      this.emit(this.t.alu_rri, immediateCodes.sltu, t1, rd.low, b.lowImm);
+      if (b.highImm !== 0) this.aluImmediate('add', rd.high, a.high, b.highImm);
+      this.aluRegister('add', rd.high, b.highImm === 0 ? a.high : rd.high, t1);
+      return;
+    }
     if (op === 'add') {
       // Carry: the sum is below either addend. Keep one that the sum does not overwrite.
       const kept = rd.low === a.low ? b.low : a.low;
@@ -27,8 +40,16 @@ export abstract class Rv32Pairs extends Rv32Arithmetic {
     this.aluRegister(op, rd.high, rd.high, t1);
   }
 
-  /** rd = a * b, low 64 bits. rd must be none of the operands. */
   multiplyPair(rd: Pair, a: Pair, b: Pair): void {
+    if (overlap(rd, a) || overlap(rd, b)) {
+      this.emit(this.t.alu_rrr, aluCodes.mul, t1, a.low, b.high);
+      this.emit(this.t.alu_rrr, aluCodes.mul, t2, a.high, b.low);
+      this.aluRegister('add', t1, t1, t2);
+      this.emit(this.t.alu_rrr, aluCodes.mulhu, t2, a.low, b.low);
+      this.emit(this.t.alu_rrr, aluCodes.mul, rd.low, a.low, b.low);
+      this.aluRegister('add', rd.high, t1, t2);
+      return;
+    }
     this.emit(this.t.alu_rrr, aluCodes.mulhu, rd.high, a.low, b.low);
     this.emit(this.t.alu_rrr, aluCodes.mul, t1, a.low, b.high);
     this.aluRegister('add', rd.high, rd.high, t1);
@@ -37,7 +58,6 @@ export abstract class Rv32Pairs extends Rv32Arithmetic {
     this.emit(this.t.alu_rrr, aluCodes.mul, rd.low, a.low, b.low);
   }
 
-  /** rd = a shifted by amount modulo 64. rd must be none of the operands. */
   shiftPair(op: PairShift, rd: Pair, a: Pair, amount: Reg): void {
     const left = op === 'shl';
     const far = left ? a.high : a.low;
@@ -69,7 +89,8 @@ export abstract class Rv32Pairs extends Rv32Arithmetic {
   abstract jump(target: number): void;
 
   /** Branches to `target` if a COND b as 64-bit numbers. */
-  protected branchPair(cond: CompareCond, a: Pair, b: Pair, target: number): void {
+  protected branchPair(cond: CompareCond, a: Pair, b: Pair | PairImmediate, target: number): void {
+    if ('lowImm' in b) throw new InternalError('no branch compares with immediates');
     const swap = cond.startsWith('gt') || cond.startsWith('le');
     const [left, right] = swap ? [b, a] : [a, b];
     const less = branchLess[cond.endsWith('_s') ? 'lt_s' : 'lt_u'];

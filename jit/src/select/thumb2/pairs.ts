@@ -1,11 +1,19 @@
-import type { CompareCond, Pair, PairShift, Reg } from '../machine.js';
+import { overlap, type CompareCond, type Pair, type PairImmediate, type PairShift, type Reg } from '../machine.js';
 import { aluCodes, shiftCodes, Thumb2Arithmetic } from './arithmetic.js';
-import { isLow, r12 } from './emitter.js';
+import { isLow, isModifiedImmediate, r12 } from './emitter.js';
 
 /** 64-bit arithmetic on register pairs, low word first. */
 export abstract class Thumb2Pairs extends Thumb2Arithmetic {
+  fitsPairImmediate(_op: 'add' | 'sub' | 'compare', { lowImm, highImm }: PairImmediate): boolean {
+    return isModifiedImmediate(lowImm) && isModifiedImmediate(highImm);
+  }
+
   /** rd = a +/- b. The low result must not be a high operand. */
-  addPair(op: 'add' | 'sub', rd: Pair, a: Pair, b: Pair): void {
+  addPair(op: 'add' | 'sub', rd: Pair, a: Pair, b: Pair | PairImmediate): void {
+    if ('lowImm' in b) {
+      this.addPairImmediate(op, rd, a, b);
+      return;
+    }
     const [first, second] = op === 'add' ? [aluCodes.add, aluCodes.adc] : [aluCodes.sub, aluCodes.sbc];
     if (isLow(rd.low) && isLow(a.low) && isLow(b.low)) this.emit(this.t.addsub_rrr_n, op === 'add' ? 0 : 1, rd.low, a.low, b.low);
     else this.emit(this.t.alu_rrr, first, 1, rd.low, a.low, b.low);
@@ -15,15 +23,30 @@ export abstract class Thumb2Pairs extends Thumb2Arithmetic {
     this.flagsOf = -1;
   }
 
-  /** rd = a * b, low 64 bits. rd must be none of the operands. */
-  multiplyPair(rd: Pair, a: Pair, b: Pair): void {
-    this.emit(this.t.umull, rd.low, rd.high, a.low, b.low);
-    this.emit(this.t.mla_rrrr, 0, rd.high, a.low, b.high, rd.high);
-    this.emit(this.t.mla_rrrr, 0, rd.high, a.high, b.low, rd.high);
+  private addPairImmediate(op: 'add' | 'sub', rd: Pair, a: Pair, { lowImm, highImm }: PairImmediate): void {
+    const low = lowImm >>> 0;
+    const short = op === 'add' ? 0 : 1;
+    if (rd.low === a.low && isLow(rd.low) && low <= 255) this.emit(this.t.addsub_ri8_n, short, rd.low, low);
+    else if (isLow(rd.low) && isLow(a.low) && low <= 7) this.emit(this.t.addsub_rri3_n, short, rd.low, a.low, low);
+    else this.emit(this.t.alu_rri, aluCodes[op], 1, rd.low, a.low, low);
+    this.emit(this.t.alu_rri, op === 'add' ? aluCodes.adc : aluCodes.sbc, 0, rd.high, a.high, highImm >>> 0);
     this.flagsOf = -1;
   }
 
-  /** rd = a shifted by amount modulo 64. rd must be none of the operands; `amount` may be overwritten. */
+  multiplyPair(rd: Pair, a: Pair, b: Pair): void {
+    this.flagsOf = -1;
+    if (overlap(rd, a) || overlap(rd, b)) {
+      this.emit(this.t.mul_rrr, r12, a.low, b.high);
+      this.emit(this.t.mla_rrrr, 0, r12, a.high, b.low, r12);
+      this.emit(this.t.umull, rd.low, rd.high, a.low, b.low);
+      this.alu('add', rd.high, rd.high, { reg: r12 });
+      return;
+    }
+    this.emit(this.t.umull, rd.low, rd.high, a.low, b.low);
+    this.emit(this.t.mla_rrrr, 0, rd.high, a.low, b.high, rd.high);
+    this.emit(this.t.mla_rrrr, 0, rd.high, a.high, b.low, rd.high);
+  }
+
   shiftPair(op: PairShift, rd: Pair, a: Pair, amount: Reg): void {
     // Register shifts count with the low byte, and 32 and more give 0 (asr: the sign).
     this.emit(this.t.alu_rri, aluCodes.and, 0, amount, amount, 63);
@@ -49,7 +72,15 @@ export abstract class Thumb2Pairs extends Thumb2Arithmetic {
   }
 
   /** Flags of a - b as 64-bit numbers, for lt and ge; returns the condition to ask for. */
-  protected comparePair(cond: CompareCond, a: Pair, b: Pair): 'lt_s' | 'ge_s' | 'lt_u' | 'ge_u' {
+  protected comparePair(cond: CompareCond, a: Pair, b: Pair | PairImmediate): 'lt_s' | 'ge_s' | 'lt_u' | 'ge_u' {
+    if ('lowImm' in b) {
+      const low = b.lowImm >>> 0;
+      if (isLow(a.low) && low <= 255) this.emit(this.t.cmp_ri8_n, a.low, low);
+      else this.emit(this.t.cmp_ri, aluCodes.sub, a.low, low);
+      this.emit(this.t.alu_rri, aluCodes.sbc, 1, r12, a.high, b.highImm >>> 0);
+      this.flagsOf = -1;
+      return cond as 'lt_s' | 'ge_s' | 'lt_u' | 'ge_u';
+    }
     const swapped = { gt_s: 'lt_s', le_s: 'ge_s', gt_u: 'lt_u', le_u: 'ge_u' } as const;
     const swap = cond === 'gt_s' || cond === 'le_s' || cond === 'gt_u' || cond === 'le_u';
     const left = swap ? b : a;
