@@ -117,7 +117,7 @@ export class Assembly {
 
   bind(label: Label): void {
     if (this.labels[label] !== -1) throw new InternalError(`label ${label} bound twice`);
-    this.rebind([label]);
+    this.bindHere(label);
   }
 
   /** The labels that are bound in front of whatever comes next. */
@@ -127,10 +127,14 @@ export class Assembly {
 
   /** Binds labels here, wherever they were bound. */
   rebind(labels: readonly Label[]): void {
+    for (const label of labels) this.bindHere(label);
+  }
+
+  private bindHere(label: Label): void {
     const at = this.placed.length;
     if (this.latest.at !== at) this.latest = { at, labels: [] };
-    this.latest.labels.push(...labels);
-    for (const label of labels) this.labels[label] = at;
+    this.latest.labels.push(label);
+    this.labels[label] = at;
   }
 
   emit(template: Template, values: number[], wasmOffset: number): PlacedTemplate {

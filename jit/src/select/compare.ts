@@ -1,4 +1,4 @@
-import type { Cond, Condition, Reg } from './machine.js';
+import type { Cond, Condition } from './machine.js';
 import { inverse, noReg, swappedOf } from './machine.js';
 import type { Context } from './context.js';
 import { destination, nextInstruction } from './context.js';
@@ -117,8 +117,8 @@ function selectPair(context: Context, pending: PendingCondition, falseHigh: Entr
   const falseLow = state.pop();
   const trueHigh = state.pop();
   const trueLow = state.pop();
-  const low = ownedCopy(context, falseLow);
-  const high = ownedCopy(context, falseHigh);
+  const low = state.holdOwn(falseLow);
+  const high = state.holdOwn(falseHigh);
   const trueWords = [state.hold(trueLow), state.hold(trueHigh)] as const;
   const skip = machine.assembly.newLabel();
   machine.branchIf(inverse(pending.condition), skip);
@@ -128,16 +128,4 @@ function selectPair(context: Context, pending: PendingCondition, falseHigh: Entr
   for (const held of [...pending.held, ...trueWords]) state.release(held);
   state.pushReg(low);
   state.pushReg(high, true);
-}
-
-function ownedCopy(context: Context, entry: Entry): Reg {
-  const held = context.state.hold(entry);
-  if (held.owned && context.state.temporaries.isExclusive(held.reg)) {
-    context.state.contents.forget(held.reg);
-    return held.reg;
-  }
-  const reg = context.state.allocate();
-  context.machine.move(reg, held.reg);
-  context.state.release(held);
-  return reg;
 }

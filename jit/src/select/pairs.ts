@@ -71,7 +71,7 @@ export function wordOperation(context: Context, op: AluOp, a: Entry, b: Entry): 
   const { state } = context;
   state.stack.push(a, b);
   composed(context, () => selectAlu(context, op));
-  return ownedWord(context);
+  return state.holdOwn(state.pop());
 }
 
 /** Runs a part of an instruction, whose result nothing may be fused with. */
@@ -79,20 +79,6 @@ export function composed(context: Context, part: () => void): void {
   context.composing = true;
   part();
   context.composing = false;
-}
-
-/** The topmost word in a register of its own. */
-function ownedWord(context: Context): Reg {
-  const { state, machine } = context;
-  const held = state.hold(state.pop());
-  if (held.owned && state.temporaries.isExclusive(held.reg)) {
-    state.contents.forget(held.reg);
-    return held.reg;
-  }
-  const reg = state.allocate();
-  machine.move(reg, held.reg);
-  state.release(held);
-  return reg;
 }
 
 /** An instruction on two words. */
@@ -205,18 +191,13 @@ function selectPairShift(context: Context, op: PairShift): void {
     shiftByConstant(context, op, amount.low.value & 63);
     return;
   }
-  const count = ownCopy(context, amount.low);
+  const count = state.holdOwn(amount.low);
   const value = holdPair(context, popPair(context));
   // The word into which bits come from the other one is written first.
   const [lowAvoids, highAvoids] = op === 'shl' ? [[], [value.low, count]] : [[value.high, count], []];
   const to = pairDestination(context, [...value.held, { reg: count, owned: true }], lowAvoids, highAvoids);
   machine.shiftPair(op, to.pair, value, count);
   to.finish();
-}
-
-function ownCopy(context: Context, entry: Entry): Reg {
-  context.state.stack.push(entry);
-  return ownedWord(context);
 }
 
 const zero: Entry = { kind: 'const', value: 0, high: false };
@@ -242,7 +223,7 @@ function shiftByConstant(context: Context, op: PairShift, amount: number): void 
   } else {
     state.release(far);
     rdNear = op === 'shr_s' ? owned(wordOperation(context, 'shr_s', reading(near.reg), constant(31))) : zero;
-    rdFar = amount === 32 ? ownCopy(context, lastUse(near)) : wordOperation(context, op, lastUse(near), constant(amount - 32));
+    rdFar = amount === 32 ? state.holdOwn(lastUse(near)) : wordOperation(context, op, lastUse(near), constant(amount - 32));
   }
   const farEntry = owned(rdFar);
   const [low, high] = left ? [rdNear, farEntry] : [farEntry, rdNear];
@@ -257,7 +238,7 @@ function combine(context: Context, moved: Reg, near: Entry, shift: Shift, amount
     selectAlu(context, shift);
     selectAlu(context, 'or');
   });
-  return ownedWord(context);
+  return state.holdOwn(state.pop());
 }
 
 export function constant(value: number): Entry {
@@ -341,14 +322,16 @@ function selectPairCompare(context: Context, cond: CompareCond): void {
   });
 }
 
+/** a COND value exactly if a OTHER value + 1. */
+const beforeNext: Partial<Record<CompareCond, CompareCond>> = { gt_s: 'ge_s', le_s: 'lt_s', gt_u: 'ge_u', le_u: 'lt_u' };
+
 /** Returns false where the constant has to be in registers. */
 function compareWithConstant(context: Context, cond: CompareCond, a: PairEntry, value: bigint): boolean {
   const { state, machine } = context;
   const isSigned = cond.endsWith('_s');
-  // a > value exactly if a >= value + 1, and a <= value if a < value + 1.
-  const exclusive = ({ gt_s: 'ge_s', le_s: 'lt_s', gt_u: 'ge_u', le_u: 'lt_u' } as const)[cond as string];
-  const bound = exclusive === undefined ? value : value + 1n;
-  const order = exclusive ?? cond;
+  const next = beforeNext[cond];
+  const bound = next === undefined ? value : value + 1n;
+  const order = next ?? cond;
   if (isSigned && bound === 0n) {
     // The sign says it.
     state.releaseEntry(a.low);
@@ -358,7 +341,7 @@ function compareWithConstant(context: Context, cond: CompareCond, a: PairEntry, 
   }
   const isLast = isSigned ? BigInt.asIntN(64, bound) !== bound : BigInt.asUintN(64, bound) === 0n;
   const imm = immediateOf(bound);
-  if ((exclusive !== undefined && isLast) || !machine.fitsPairImmediate('compare', imm)) return false;
+  if ((next !== undefined && isLast) || !machine.fitsPairImmediate('compare', imm)) return false;
   const left = holdPair(context, a);
   consume(context, { condition: { test: 'pair', cond: order, a: left, b: imm }, held: left.held });
   return true;

@@ -258,6 +258,19 @@ export class FunctionState extends HomeSlots {
     return { reg, owned: true };
   }
 
+  /** Consumes an entry: its value in a temporary that the caller may overwrite. */
+  holdOwn(entry: Entry): Reg {
+    const held = this.hold(entry);
+    if (held.owned && this.temporaries.isExclusive(held.reg)) {
+      this.contents.forget(held.reg);
+      return held.reg;
+    }
+    const reg = this.allocate();
+    this.machine.move(reg, held.reg);
+    this.release(held);
+    return reg;
+  }
+
   /** local word + c in a register, from the nearest value that is at hand. */
   private holdSum(word: number, c: number): Held {
     const known = this.contents.findSum(word, c);
