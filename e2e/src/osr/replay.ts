@@ -5,7 +5,7 @@
 import type { Isa } from '@fireball/contracts';
 import type { BranchProfile, CodeVerifier } from '@fireball/jit';
 import { createVsoc, type VsocOptions } from '@fireball/vsoc';
-import { InstantiationTrap, instantiate, observeLoop, resumeAtLoop, Store, WasmFunction, type Instance, type TrapKind, type ValidatedModule, type Value } from '@fireball/wasm';
+import { InstantiationTrap, instantiate, isExhaustionTrap, observeLoop, resumeAtLoop, Store, WasmFunction, type Instance, type ValidatedModule, type Value } from '@fireball/wasm';
 import { copyState, differenceOf, guestFrame, hasDropped, textOf, type Twins } from './state.js';
 
 export interface ReplayCall {
@@ -39,8 +39,6 @@ interface Loop {
 }
 
 class Stopped extends Error {}
-
-const exhausted: ReadonlySet<TrapKind> = new Set<TrapKind>(['call stack exhausted', 'out of fuel']);
 
 /** Tries every loop that the calls reach: at the first, the second and a later arrival. A module that traps in its start function has none. */
 export function replayLoops(module: ValidatedModule, calls: readonly ReplayCall[], options: ReplayOptions): ReplayReport {
@@ -142,7 +140,7 @@ class Replay {
     const guest = guestFrame(twins, loop.index, frame);
     const expected = resumeAtLoop(reference.store, functionOf(reference, loop), loop.wasmOffset, frame, { fuel: this.options.fuel });
     const actual = native.enterLoop(loop.index, loop.wasmOffset, guest);
-    if (('trap' in expected && exhausted.has(expected.trap.kind)) || actual.trap?.kind === 'call stack exhausted') {
+    if (('trap' in expected && isExhaustionTrap(expected.trap.kind)) || actual.trap?.kind === 'call stack exhausted') {
       this.inconclusive++;
       return;
     }

@@ -12,6 +12,13 @@ export type TrapKind =
   | 'call stack exhausted'
   | 'out of fuel';
 
+const exhaustion: readonly TrapKind[] = ['call stack exhausted', 'out of fuel'];
+
+/** Something ran out: limits differ between engines, so it says nothing about what was executed. */
+export function isExhaustionTrap(kind: TrapKind): boolean {
+  return exhaustion.includes(kind);
+}
+
 /** Thrown by operation semantics and by the interpreter's handlers; never leaves `Instance.invoke`. */
 export class Trap extends Error {
   constructor(readonly kind: TrapKind) {

@@ -1,4 +1,4 @@
-import type { TrapKind, Value, WasmModule } from '@fireball/wasm';
+import { isExhaustionTrap, type Value, type WasmModule } from '@fireball/wasm';
 import type { Engine, EngineInstance, Outcome } from '../engines/engine.js';
 import { formatValue, sameValue } from '../values.js';
 
@@ -9,12 +9,6 @@ export interface Difference {
 }
 
 /** Running out of something says nothing about the generated code: limits differ between engines (hazard 15). */
-const exhaustion: readonly TrapKind[] = ['call stack exhausted', 'out of fuel'];
-
-export function isExhaustionTrap(kind: TrapKind): boolean {
-  return exhaustion.includes(kind);
-}
-
 export function isExhaustion(outcome: Outcome): boolean {
   return outcome.trap?.kinds.some(isExhaustionTrap) ?? false;
 }

@@ -1,7 +1,6 @@
 import { InternalError } from '@fireball/contracts';
 import type { SteppedCall, Vsoc } from '@fireball/vsoc';
-import type { ExecutionObserver, ExecutionView, InvokeOutcome, Value } from '@fireball/wasm';
-import { isExhaustionTrap } from '../compare.js';
+import { isExhaustionTrap, type ExecutionObserver, type ExecutionView, type InvokeOutcome, type Value } from '@fireball/wasm';
 import { Agreement, Parted, type HeapSchedule } from './agreement.js';
 import { CallingConvention, type Entry } from './convention.js';
 import type { Executed, LockstepOutcome } from './divergence.js';

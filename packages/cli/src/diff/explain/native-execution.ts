@@ -1,7 +1,6 @@
 import { InternalError } from '@fireball/contracts';
 import type { CallResult, SteppedCall } from '@fireball/vsoc';
-import type { TrapKind, TrapReport } from '@fireball/wasm';
-import { isExhaustionTrap } from '../compare.js';
+import { isExhaustionTrap, type TrapKind, type TrapReport } from '@fireball/wasm';
 import type { Agreement } from './agreement.js';
 import type { Executed } from './divergence.js';
 import type { FunctionCode, PlacedBoundary } from './function-code.js';
