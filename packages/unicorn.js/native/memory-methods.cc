@@ -77,7 +77,11 @@ napi_value MemProtect(const Arguments& in, EngineHandle& handle) {
   return Code(in.env(), handle.engine.Protect(region.address, region.size, region.permissions));
 }
 
-napi_value MemRead(const Arguments& in, EngineHandle& handle) {
+namespace {
+
+// Copies between guest memory and the caller's bytes; devices may call back meanwhile.
+template <typename Copy>
+napi_value Transfer(const Arguments& in, EngineHandle& handle, Copy copy) {
   uint64_t address = 0;
   uint8_t* bytes = nullptr;
   size_t size = 0;
@@ -87,20 +91,17 @@ napi_value MemRead(const Arguments& in, EngineHandle& handle) {
     return nullptr;
   }
   Engine::CallScope scope(&handle.engine, in.env(), dispatch);
-  return Code(in.env(), handle.engine.Read(address, bytes, size));
+  return Code(in.env(), (handle.engine.*copy)(address, bytes, size));
+}
+
+}  // namespace
+
+napi_value MemRead(const Arguments& in, EngineHandle& handle) {
+  return Transfer(in, handle, &Engine::Read);
 }
 
 napi_value MemWrite(const Arguments& in, EngineHandle& handle) {
-  uint64_t address = 0;
-  uint8_t* bytes = nullptr;
-  size_t size = 0;
-  napi_value dispatch;
-  if (!in.Unsigned(0, "address", &address) || !in.Bytes(1, "bytes", &bytes, &size) ||
-      !in.Function(2, "dispatch", &dispatch)) {
-    return nullptr;
-  }
-  Engine::CallScope scope(&handle.engine, in.env(), dispatch);
-  return Code(in.env(), handle.engine.Write(address, bytes, size));
+  return Transfer(in, handle, &Engine::Write);
 }
 
 // An array of begin, end (inclusive), permissions; three bigints a region.

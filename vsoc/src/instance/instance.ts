@@ -19,20 +19,21 @@ import { Segments, type ConstantData } from './segments.js';
 
 /** What one call cost. */
 export interface CallStatistics {
-  /** Guest instructions executed. */
+  /** Guest instructions that the call executed, runtime routines included. */
   readonly instructions: number;
-  /** Of those, the ones that were fetched from sealed code memory. */
+  /** Of those, the ones retired in sealed code memory: proof that compiled code ran. */
   readonly nativeInstructions: number;
-  /** The ones of the interpreter in ROM, routines that it calls not included. */
+  /** The ones of the interpreter in ROM: proof that it ran. Routines that it calls are not among them. */
   readonly interpreterInstructions: number;
-  /** Code of the module's functions, stubs and in-code tables included. */
+  /** Bytes of the module's compiled functions, trap stubs and in-code tables included. */
   readonly codeBytes: number;
-  /** Runtime routines that the module's functions share in code memory. */
+  /** Bytes of the routines in code memory that those functions share. */
   readonly routineBytes: number;
-  /** Where functions are interpreted: the wasm code, and what the interpreter needs beside it. */
+  /** Of an interpreter in ROM: bytes of the module's code in flash, and of the tables that it needs beside them. */
   readonly wasmCodeBytes: number;
   readonly tableBytes: number;
   readonly compiledFunctions: number;
+  /** Functions that could not be compiled and ran otherwise. */
   readonly fallbacks: number;
 }
 

@@ -1,31 +1,15 @@
 import { FireballError, type Isa } from '@fireball/contracts';
 import type { BranchProfile, MisalignedAccess } from '@fireball/jit';
 import type { BacktraceEntry, TrapKind, Value } from '@fireball/wasm';
-import type { InjectionPlan, TierStatistics } from '@fireball/vsoc';
+import type { CallStatistics as VsocStatistics, InjectionPlan, TierStatistics } from '@fireball/vsoc';
 import type { LoadedModule } from '../inputs/module.js';
 import type { VerifyLevel } from './deep-verification.js';
 import type { Linker } from './linker.js';
 
 /** What a call cost. An engine without an emulated CPU executes no guest instruction and holds no code: zeros. */
-export interface CallStatistics {
-  /** Guest instructions that the call executed, runtime routines included. */
-  readonly instructions: number;
-  /** Of those, the ones retired in sealed code memory: proof that compiled code ran. */
-  readonly nativeInstructions: number;
-  /** The ones of the interpreter in ROM: proof that it ran. Routines that it calls are not among them. */
-  readonly interpreterInstructions: number;
-  /** Bytes of the module's compiled functions, trap stubs and in-code tables included. */
-  readonly codeBytes: number;
-  /** Bytes of the routines in code memory that those functions share. */
-  readonly routineBytes: number;
-  /** Of an interpreter in ROM: bytes of the module's code in flash, and of the tables that it needs beside them. */
-  readonly wasmCodeBytes: number;
-  readonly tableBytes: number;
+export interface CallStatistics extends VsocStatistics {
   /** Bytes of the packed template set. */
   readonly templateBytes: number;
-  readonly compiledFunctions: number;
-  /** Functions that could not be compiled and ran otherwise. */
-  readonly fallbacks: number;
   /** Wasm instructions executed, where the engine counts them. */
   readonly wasmInstructions: number;
   /** What mixed mode has done since its virtual SoC was made; absent on other engines. */
