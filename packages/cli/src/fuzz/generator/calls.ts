@@ -1,6 +1,6 @@
 import type { ValueType } from '@fireball/wasm';
 import { apply, block, i32, localGet, node, type Node } from '../tree.js';
-import { consume } from './control.js';
+import { consume } from './consume.js';
 import type { Choices, FunctionGenerator, StatementMaker } from './function.js';
 import type { ModulePlan } from './plan.js';
 import type { Profile } from './profile.js';

@@ -1,26 +1,16 @@
 import type { NumberType, ValueType } from '@fireball/wasm';
 import { apply, block, i32, localGet, localSet, localTee, node, operands, type Label, type Node } from '../tree.js';
+import { insideAddress } from './addresses.js';
 import { tailCall } from './calls.js';
+import { consume } from './consume.js';
 import type { Choices, FunctionGenerator, StatementMaker, Target } from './function.js';
 import type { ModulePlan } from './plan.js';
-import { chooseType, type Profile } from './profile.js';
+import type { Profile } from './profile.js';
 
 /** How often the innermost loop body may run per call. */
 const mostIterations = 200;
 
 const noValues = { params: [], results: [] };
-
-/** Code for every value that `producer` leaves: each goes into a local or away. */
-export function consume(generator: FunctionGenerator, producer: Node): Node {
-  let left = producer;
-  for (let results = producer.results; results.length > 0; results = left.results) {
-    const type = results.at(-1)!;
-    const rest = results.slice(0, -1);
-    const kept = generator.random.chance(75) && type !== 'funcref' && type !== 'externref';
-    left = kept ? node('local.set', [left], rest, { a: generator.writableLocal(type) }) : node('drop', [left], rest);
-  }
-  return left;
-}
 
 /** A block's code: statements, then its values. */
 function arm(generator: FunctionGenerator, target: Target, results: readonly ValueType[], depth: number, most = 3): Node[] {
@@ -52,7 +42,7 @@ function structured(generator: FunctionGenerator, results: readonly ValueType[],
     return node('br_if', args, results, { labels: [carrier.label] });
   }
   if (!nestable(generator)) return undefined;
-  const params = random.chance(15) ? [chooseType(random, generator.features, generator.profile)] : [];
+  const params = random.chance(15) ? [generator.anyType()] : [];
   const type = { params, results };
   const target = forward(generator, results);
   const given = generator.valuesOf(params, depth);
@@ -119,7 +109,7 @@ const conditional: StatementMaker = (generator) => {
 const plainBlock: StatementMaker = (generator) => {
   if (!nestable(generator)) return undefined;
   const count = generator.random.weighted([[6, 0], [3, 1], [1, 2], [1, 3]]);
-  const results = Array.from({ length: count }, () => chooseType(generator.random, generator.features, generator.profile));
+  const results = Array.from({ length: count }, () => generator.anyType());
   const made = structured(generator, results, 3);
   return made === undefined ? undefined : [consume(generator, made)];
 };
@@ -182,10 +172,10 @@ function whileLoop(generator: FunctionGenerator, counter: number, count: number,
 
 /** A pointer walks over memory up to its end value. */
 function walkLoop(generator: FunctionGenerator, end: number, count: number, make: (body: () => Node[]) => Node, again: (condition: Node) => Node): Node[] {
-  const { random, plan } = generator;
+  const { random } = generator;
   const stride = random.pick([1, 2, 4, 4, 8, 12]);
   const pointer = generator.newPrivateLocal('i32');
-  const start = plan.insideAddress(generator);
+  const start = insideAddress(generator);
   const move = localTee(pointer, 'i32', apply('i32.add', localGet(pointer, 'i32'), i32(stride)));
   const body = make(() => {
     generator.pointers.push(pointer);
@@ -238,7 +228,7 @@ function index(generator: FunctionGenerator, cases: number): Node {
 
 const switchStatement: StatementMaker = (generator) => {
   if (!nestable(generator)) return undefined;
-  const types = generator.random.chance(60) ? [] : [chooseType(generator.random, generator.features, generator.profile)];
+  const types = generator.random.chance(60) ? [] : [generator.anyType()];
   const made = switchOf(generator, types, 2);
   return made === undefined ? undefined : [consume(generator, made)];
 };
@@ -280,7 +270,7 @@ const branchIf: StatementMaker = (generator) => {
 };
 
 const dropped: StatementMaker = (generator) => {
-  const type = chooseType(generator.random, generator.features, generator.profile);
+  const type = generator.anyType();
   return [node('drop', [generator.value(type)], [])];
 };
 
@@ -288,7 +278,7 @@ const nothing: StatementMaker = () => [node('nop', [], [])];
 
 /** A value of a structured kind, into a local. */
 const blockValue: StatementMaker = (generator) => {
-  const type = chooseType(generator.random, generator.features, generator.profile);
+  const type = generator.anyType();
   const made = controlValue(generator, type, 3);
   return made === undefined ? undefined : [consume(generator, made)];
 };

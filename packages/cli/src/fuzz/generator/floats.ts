@@ -1,8 +1,8 @@
-import { canonicalNaN32, canonicalNaN64 } from '@fireball/wasm';
-import { apply, localGet, localTee, node, type Node } from '../tree.js';
-import type { Choices, FunctionGenerator, ValueMaker } from './function.js';
-import { selection, tee } from './integers.js';
+import { apply } from '../tree.js';
+import { canonicalised } from './canonical-nan.js';
+import type { Choices, ValueMaker } from './function.js';
 import { loadOf } from './memory.js';
+import { selection, tee } from './number-values.js';
 import type { ModulePlan } from './plan.js';
 import type { Profile } from './profile.js';
 
@@ -10,17 +10,6 @@ type Float = 'f32' | 'f64';
 
 const unary = ['abs', 'neg', 'ceil', 'floor', 'trunc', 'nearest', 'sqrt'] as const;
 const binary = ['add', 'sub', 'mul', 'div', 'min', 'max'] as const;
-
-/**
- * The value, or the canonical NaN in place of any other: sign and payload of a NaN may differ between engines, so that
- * they must not reach memory, integers or signs (hazard 10).
- */
-export function canonicalised(generator: FunctionGenerator, type: Float, value: Node): Node {
-  const local = generator.scratchLocal(type);
-  const kept = localTee(local, type, value);
-  const nan = node(`${type}.const`, [], [type], { a: canonicalNaN32, wide: canonicalNaN64 });
-  return node('select', [kept, nan, apply(`${type}.eq`, localGet(local, type), localGet(local, type))], [type]);
-}
 
 const unaryOf = (type: Float): ValueMaker => (generator, depth) =>
   apply(`${type}.${generator.random.pick(unary)}`, generator.value(type, depth));

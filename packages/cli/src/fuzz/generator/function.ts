@@ -1,16 +1,10 @@
 import type { FunctionType, ValueType } from '@fireball/wasm';
 import type { Features } from '../features.js';
 import type { Random } from '../random.js';
-import { localGet, localSet, localTee, type Label, type Node, type TreeFunction } from '../tree.js';
-import { callStatements, callValue } from './calls.js';
+import { localGet, type Label, type Node, type TreeFunction } from '../tree.js';
 import { constant } from './constants.js';
-import { controlStatements, controlValue } from './control.js';
-import { floatMakers } from './floats.js';
-import { i32Makers, i64Makers } from './integers.js';
-import { memoryStatements } from './memory.js';
-import { tableStatements } from './tables.js';
-import { chooseType, type Profile } from './profile.js';
 import type { ModulePlan } from './plan.js';
+import { chooseType, type Profile } from './profile.js';
 
 /** A branch target in scope. */
 export interface Target {
@@ -26,6 +20,18 @@ export type ValueMaker = (generator: FunctionGenerator, depth: number) => Node |
 /** Makes code without a result. */
 export type StatementMaker = (generator: FunctionGenerator) => readonly Node[] | undefined;
 export type Choices<T> = readonly (readonly [weight: number, maker: T])[];
+
+/** Everything that a function can be made of, for one module and profile. */
+export interface Makers {
+  readonly values: Readonly<Record<ValueType, Choices<ValueMaker>>>;
+  /** Of values of any type, tried in this order. */
+  readonly anyValue: readonly ((generator: FunctionGenerator, type: ValueType, depth: number) => Node | undefined)[];
+  readonly statements: Choices<StatementMaker>;
+  /** A statement that is always possible. */
+  readonly assignment: (generator: FunctionGenerator) => readonly Node[];
+  /** What a function begins with. */
+  readonly opening: (generator: FunctionGenerator) => readonly Node[];
+}
 
 /** Upper bound of the instructions that one call of a function executes. */
 const callBudget = 3000;
@@ -49,8 +55,6 @@ export class FunctionGenerator {
   private nextLabel = 0;
   /** Goes near limits more often; other functions hardly ever trap, so that the code behind is reached too. */
   readonly isRisky: boolean;
-  private readonly values: Readonly<Record<ValueType, Choices<ValueMaker>>>;
-  private readonly statementChoices: Choices<StatementMaker>;
   private readonly scratch = new Map<ValueType, number>();
 
   constructor(
@@ -61,32 +65,20 @@ export class FunctionGenerator {
     readonly type: FunctionType,
     /** Local 0 counts how deep it may still call itself. */
     readonly recursive: boolean,
+    private readonly makers: Makers,
   ) {
     this.size = profile.size;
     this.isRisky = random.chance(30);
     this.budget = recursive ? recursiveBudget : callBudget;
     type.params.forEach((param, local) => this.register(local, param, !(recursive && local === 0)));
-    const { features } = plan;
     for (let count = random.between(1, profile.locals); count > 0; count--) {
-      this.newLocal(chooseType(random, features, profile));
+      this.newLocal(this.anyType());
     }
-    this.values = {
-      i32: i32Makers(plan, profile),
-      i64: i64Makers(plan, profile),
-      f32: floatMakers('f32', plan, profile),
-      f64: floatMakers('f64', plan, profile),
-      funcref: [],
-      externref: [],
-    };
-    this.statementChoices = [
-      [profile.assignments, assign],
-      [profile.assignments, assignTee],
-      [plan.globals.length > 0 ? 2 : 0, setGlobal],
-      ...memoryStatements(plan, profile),
-      ...controlStatements(plan, profile),
-      ...callStatements(plan, profile),
-      ...tableStatements(plan),
-    ];
+  }
+
+  /** A value type, as likely as the profile wants it. */
+  anyType(): ValueType {
+    return chooseType(this.random, this.features, this.profile);
   }
 
   get features(): Features {
@@ -187,15 +179,23 @@ export class FunctionGenerator {
   value(type: ValueType, depth = this.profile.depth): Node {
     this.spend();
     if (depth > 0 && !this.exhausted && !this.random.chance(12)) {
-      const choices = this.values[type];
+      const choices = this.makers.values[type];
       if (choices.length > 0) {
         const made = this.random.weighted(choices)(this, depth - 1);
         if (made !== undefined) return made;
       }
-      const shared = this.random.chance(70) ? undefined : (controlValue(this, type, depth - 1) ?? callValue(this, type, depth - 1));
+      const shared = this.random.chance(70) ? undefined : this.anyValue(type, depth - 1);
       if (shared !== undefined) return shared;
     }
     return this.leaf(type);
+  }
+
+  private anyValue(type: ValueType, depth: number): Node | undefined {
+    for (const make of this.makers.anyValue) {
+      const made = make(this, type, depth);
+      if (made !== undefined) return made;
+    }
+    return undefined;
   }
 
   /** Values of these types, in order; statements may stand between them. */
@@ -221,7 +221,7 @@ export class FunctionGenerator {
 
   statement(): readonly Node[] {
     this.spend();
-    return this.random.weighted(this.statementChoices)(this) ?? assign(this);
+    return this.random.weighted(this.makers.statements)(this) ?? this.makers.assignment(this);
   }
 
   /** Up to `most` statements. */
@@ -235,7 +235,7 @@ export class FunctionGenerator {
   finish(exported: string | undefined, special: ((generator: FunctionGenerator) => Node) | undefined): TreeFunction {
     const label = this.newLabel();
     const body = this.within({ label, types: this.type.results, isLoop: false }, () => {
-      const list = [...this.plan.pointerSetup(this)];
+      const list = [...this.makers.opening(this)];
       const half = this.size / 2;
       while (this.size > half && !this.exhausted) list.push(...this.statement());
       if (special !== undefined) list.push(special(this));
@@ -250,21 +250,4 @@ function append(map: Map<ValueType, number[]>, type: ValueType, index: number): 
   const list = map.get(type);
   if (list === undefined) map.set(type, [index]);
   else list.push(index);
-}
-
-function assign(generator: FunctionGenerator): Node[] {
-  const type = chooseType(generator.random, generator.features, generator.profile);
-  const value = generator.value(type);
-  return [localSet(generator.writableLocal(type), value)];
-}
-
-/** One value for two locals. */
-function assignTee(generator: FunctionGenerator): Node[] {
-  const type = chooseType(generator.random, generator.features, generator.profile);
-  const value = generator.value(type);
-  return [localSet(generator.writableLocal(type), localTee(generator.writableLocal(type), type, value))];
-}
-
-function setGlobal(generator: FunctionGenerator): Node[] | undefined {
-  return generator.plan.globalSet(generator);
 }

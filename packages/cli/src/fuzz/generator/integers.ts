@@ -1,12 +1,13 @@
 import type { NumericOpName } from '@fireball/wasm';
-import { apply, i32, localTee, node, type Node } from '../tree.js';
+import { apply, i32, node, type Node } from '../tree.js';
 import { interestingI32 } from './constants.js';
-import { canonicalised } from './floats.js';
+import { canonicalised } from './canonical-nan.js';
+import { pairOf } from './control.js';
 import type { Choices, FunctionGenerator, ValueMaker } from './function.js';
 import { loadOf } from './memory.js';
 import type { ModulePlan } from './plan.js';
 import type { Profile } from './profile.js';
-import { pairOf } from './control.js';
+import { selection, tee } from './number-values.js';
 import { tableValues } from './tables.js';
 
 type Integer = 'i32' | 'i64';
@@ -89,17 +90,6 @@ const isZero = (type: Integer): ValueMaker => (generator, depth) => apply(`${typ
 
 const floatComparison = (type: 'f32' | 'f64'): ValueMaker => (generator, depth) =>
   apply(`${type}.${generator.random.pick(floatComparisons)}`, ...generator.valuesOf([type, type], depth));
-
-/** The value of a local that is changed right then; other operands may have read it before. */
-export const tee = (type: 'i32' | 'i64' | 'f32' | 'f64'): ValueMaker => (generator, depth) => {
-  const value = generator.value(type, depth);
-  return localTee(generator.writableLocal(type), type, value);
-};
-
-export const selection = (type: 'i32' | 'i64' | 'f32' | 'f64'): ValueMaker => (generator, depth) => {
-  const args = [...generator.valuesOf([type, type], depth), generator.condition(depth)];
-  return generator.features.has('references') && generator.random.chance(10) ? node('select_t', args, [type], { types: [type] }) : node('select', args, [type]);
-};
 
 /** An operation whose operand is a float's bits or value: what a NaN looks like must not show. */
 const fromFloat = (name: NumericOpName, type: 'f32' | 'f64'): ValueMaker => (generator, depth) =>

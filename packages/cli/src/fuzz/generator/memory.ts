@@ -1,9 +1,10 @@
 import { opcodeByName, type MemoryAccessOpName, type NumberType } from '@fireball/wasm';
 import { apply, i32, localGet, localSet, node, type Node } from '../tree.js';
-import { canonicalised } from './floats.js';
+import { insideAddress } from './addresses.js';
+import { canonicalised } from './canonical-nan.js';
 import type { Choices, FunctionGenerator, StatementMaker } from './function.js';
 import type { ModulePlan } from './plan.js';
-import { chooseType, type Profile } from './profile.js';
+import type { Profile } from './profile.js';
 
 const loads = {
   i32: ['i32.load', 'i32.load', 'i32.load8_s', 'i32.load8_u', 'i32.load16_s', 'i32.load16_u'],
@@ -73,7 +74,7 @@ function stored(generator: FunctionGenerator, type: NumberType): Node {
 }
 
 const store: StatementMaker = (generator) => {
-  const type = chooseType(generator.random, generator.features, generator.profile) as NumberType;
+  const type = generator.anyType() as NumberType;
   return [access(generator, generator.random.pick(stores[type]), address(generator), stored(generator, type))];
 };
 
@@ -93,7 +94,7 @@ const run: StatementMaker = (generator) => {
       base: added ? apply('i32.add', localGet(local, 'i32'), i32(distance)) : localGet(local, 'i32'),
       offset: added ? 0 : distance,
     };
-    const type = chooseType(random, generator.features, generator.profile) as NumberType;
+    const type = generator.anyType() as NumberType;
     list.push(
       random.chance(60)
         ? access(generator, random.pick(stores[type]), place, stored(generator, type))
@@ -122,7 +123,7 @@ const advance: StatementMaker = ({ pointers, random }) => {
 
 const repoint: StatementMaker = (generator) => {
   if (generator.pointers.length === 0) return undefined;
-  return [localSet(generator.random.pick(generator.pointers), generator.plan.insideAddress(generator))];
+  return [localSet(generator.random.pick(generator.pointers), insideAddress(generator))];
 };
 
 const bulk: StatementMaker = (generator) => {

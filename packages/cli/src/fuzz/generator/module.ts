@@ -7,6 +7,7 @@ import { i32, node, type Node, type TreeElements, type TreeGlobal, type TreeModu
 import { recursionMask, selfCall } from './calls.js';
 import { argument, constant } from './constants.js';
 import { FunctionGenerator } from './function.js';
+import { makersOf } from './makers.js';
 import { ModulePlan, type PlannedFunction, type PlannedTable } from './plan.js';
 import { chooseProfile, chooseType, type Profile } from './profile.js';
 
@@ -36,7 +37,7 @@ export function generateCase(seed: number, features: Features): GeneratedCase {
   const functions = plan.functions.map(({ type, recursive }, index) => {
     // Not every function of a module is made of the same stuff.
     const own = random.chance(70) || profile.size > 1000 ? profile : chooseProfile(random);
-    const generator = new FunctionGenerator(plan, random, own, index, type, recursive);
+    const generator = new FunctionGenerator(plan, random, own, index, type, recursive, makersOf(plan, own));
     const made = generator.finish(exportName(index, type, floatsAtBorder), recursive ? selfCall : undefined);
     plan.functions[index]!.cost = generator.cost * (recursive ? recursionMask + 1 : 1);
     return made;

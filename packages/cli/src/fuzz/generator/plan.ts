@@ -1,8 +1,7 @@
 import type { FunctionType, ReferenceType, ValueType } from '@fireball/wasm';
 import type { Features } from '../features.js';
 import type { Random } from '../random.js';
-import { apply, i32, localSet, node, type Node, type TreeGlobal } from '../tree.js';
-import type { FunctionGenerator } from './function.js';
+import { node, type Node, type TreeGlobal } from '../tree.js';
 
 export interface PlannedFunction {
   readonly type: FunctionType;
@@ -36,33 +35,6 @@ export class ModulePlan {
   readableGlobal(random: Random, type: ValueType): Node | undefined {
     const fitting = this.globals.flatMap((global, index) => (global.type === type ? [index] : []));
     return fitting.length === 0 ? undefined : node('global.get', [], [type], { a: random.pick(fitting) });
-  }
-
-  globalSet(generator: FunctionGenerator): Node[] | undefined {
-    const mutable = this.globals.flatMap((global, index) => (global.mutable ? [index] : []));
-    if (mutable.length === 0) return undefined;
-    const index = generator.random.pick(mutable);
-    return [node('global.set', [generator.value(this.globals[index]!.type)], [], { a: index })];
-  }
-
-  /** Locals that hold addresses inside of memory, which accesses then share. */
-  pointerSetup(generator: FunctionGenerator): Node[] {
-    if (this.memoryBytes === 0) return [];
-    const { random } = generator;
-    return Array.from({ length: random.below(4) }, () => {
-      const local = generator.newPrivateLocal('i32');
-      generator.pointers.push(local);
-      return localSet(local, this.insideAddress(generator));
-    });
-  }
-
-  /** An address well inside of memory, or near one of its ends. */
-  insideAddress(generator: FunctionGenerator): Node {
-    const { random } = generator;
-    if (generator.isRisky && random.chance(25)) return i32(this.nearEnd(random));
-    if (generator.isRisky && random.chance(15)) return i32(random.below(64));
-    const masked = apply('i32.and', generator.value('i32', 2), i32(random.pick([0x7ff8, 0x3ffc, 0x7ff0, 0x7fff, 0xff])));
-    return random.chance(50) ? masked : apply('i32.add', masked, i32(random.pick([16, 1024, 0x1000, 4095, 0x2000])));
   }
 
   /** An address whose accesses end within memory or just behind it. */
