@@ -1,6 +1,6 @@
 import type { Assembly, Label } from '../expand/assembly.js';
 import { wordsOfLocal, type FunctionSource, type Instruction } from '../plan/body.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/result.js';
 import type { Frame, Machine } from '../select/machine.js';
 import { noReg } from '../select/machine.js';
 import type { Entry, Source } from '../select/operands.js';

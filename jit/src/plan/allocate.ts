@@ -1,18 +1,6 @@
 import type { Machine, Reg } from '../select/machine.js';
 import { noReg } from '../select/machine.js';
-import type { Plan } from './plan.js';
-
-/** Which registers hold locals and constants throughout a function. */
-export interface Allocation {
-  /** Register per local word; -1 where it lives in its home slot. */
-  readonly localRegs: Int32Array;
-  /** Register per constant (unsigned value). */
-  readonly constRegs: ReadonlyMap<number, Reg>;
-  /** Callee-saved registers in use so far. */
-  readonly saved: readonly Reg[];
-  /** Caller-saved registers left for temporaries, in order of preference. */
-  readonly temps: readonly Reg[];
-}
+import type { Allocation, Plan } from './result.js';
 
 interface Candidate {
   readonly word: number;

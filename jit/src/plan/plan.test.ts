@@ -4,7 +4,8 @@ import { testEnvironment } from '../testing/environment.js';
 import { newMachine, targets } from '../testing/machines.js';
 import { sourceOfText } from '../testing/module.js';
 import type { AccessPlan } from './accesses.js';
-import { planFunction, type Plan } from './plan.js';
+import { planFunction } from './plan.js';
+import type { Plan } from './result.js';
 
 function planOf(isa: Isa, body: string, fields = ''): Plan {
   const source = sourceOfText(`(module ${fields} (memory 1) (global (mut i32) (i32.const 0)) (func $g) (func (param i32 i32) (result i32) (local i32 i32) ${body}))`);

@@ -1,39 +1,15 @@
 import { UnsupportedError } from '@fireball/contracts';
 import type { Machine } from '../select/machine.js';
-import { needsEntrySafepoint } from '../select/safepoint.js';
-import type { AccessPlan, PlanEnvironment } from './accesses.js';
+import type { PlanEnvironment } from './accesses.js';
 import { wordsThatNeedZero } from './assigned.js';
-import { layOutLocals, readBody, type FunctionSource, type FunctionType, type Instruction, type LocalWords } from './body.js';
+import { layOutLocals, needsEntrySafepoint, readBody, type FunctionSource, type FunctionType, type Instruction } from './body.js';
 import { wordsLiveAcrossCalls } from './liveness.js';
 import { planAlu, planCompare, planDivide, planLoad, planNumeric, planSelect, planSign, planStore, planTest } from './operations.js';
 import { familyOf } from './ops.js';
+import type { Plan } from './result.js';
 import { unknown } from './symbols.js';
 import { Walk } from './walk.js';
 import { wordsOf } from './words.js';
-
-export interface Plan {
-  readonly body: readonly Instruction[];
-  readonly locals: LocalWords;
-  /** Executed uses per local word, loops counted eightfold per level. */
-  readonly localWeights: Float64Array;
-  /** Instructions that name the word: what an encoding for low registers saves. */
-  readonly localMentions: Float64Array;
-  readonly constMentions: ReadonlyMap<number, number>;
-  /** Non-parameter words that are read before they are certainly written. */
-  readonly needsZero: Uint8Array;
-  /** Instructions saved, by constant (unsigned), if it sat in a register. */
-  readonly constWeights: ReadonlyMap<number, number>;
-  readonly accesses: ReadonlyMap<number, AccessPlan>;
-  readonly hasCalls: boolean;
-  /** Runtime routines are called: caller-saved registers do not survive everywhere. */
-  readonly hasRoutines: boolean;
-  /** Words that some call must preserve. */
-  readonly acrossCalls: Uint8Array;
-  /** Most computed words on the operand stack at one time: a measure of how many temporaries help. */
-  readonly pressure: number;
-  /** Most values on the operand stack at one time. */
-  readonly mostValues: number;
-}
 
 /**
  * The cheap first walk: weights for register allocation, and for every memory access the proof

@@ -1,17 +1,10 @@
-import type { Cond, Condition } from './machine.js';
+import type { Cond } from './machine.js';
 import { inverse, noReg, swappedOf } from './machine.js';
 import type { Context } from './context.js';
 import { destination, nextInstruction } from './context.js';
-import type { HeldFloat } from './float-file.js';
-import type { Held } from './temporaries.js';
+import type { PendingCondition } from './pending-condition.js';
 import type { Entry } from './operands.js';
 import { branchOnCondition, enterIf } from './control.js';
-
-/** A comparison about to be consumed; its registers are held until then. */
-export interface PendingCondition {
-  readonly condition: Condition;
-  readonly held: readonly (Held | HeldFloat)[];
-}
 
 export function selectCompare(context: Context, cond: Cond): void {
   const { state, machine } = context;

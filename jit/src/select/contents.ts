@@ -1,4 +1,4 @@
-import type { Allocation } from '../plan/allocate.js';
+import type { Allocation } from '../plan/result.js';
 import { noReg, type Machine, type Reg } from './machine.js';
 
 /** A known value: a constant, or a local's word plus c. */

@@ -1,7 +1,7 @@
 import { InternalError } from '@fireball/contracts';
 import { wordsOfLocal, type Instruction, type FunctionSource, type FunctionType } from '../plan/body.js';
 import type { AccessGroup } from '../plan/groups.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/result.js';
 import { wordCount } from '../plan/words.js';
 import type { Label, PlacedRange } from '../expand/assembly.js';
 import type { LinkEnvironment } from './environment.js';

@@ -4,7 +4,7 @@ import { blockSignature, type Instruction } from '../plan/body.js';
 import { wordCount, wordsOf } from '../plan/words.js';
 import type { Label } from '../expand/assembly.js';
 import { deferOutOfLine, trapLabel, type ColdRegion, type Context, type ControlFrame } from './context.js';
-import type { PendingCondition } from './compare.js';
+import type { PendingCondition } from './pending-condition.js';
 import { inverse } from './machine.js';
 import { moveAll } from './moves.js';
 import { selectSafepoint } from './safepoint.js';

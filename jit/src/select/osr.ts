@@ -5,7 +5,7 @@
  */
 import { UsageError } from '@fireball/contracts';
 import type { Label } from '../expand/assembly.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/result.js';
 import type { Context, OsrHeader } from './context.js';
 import { enterFrame } from './frame.js';
 import type { Frame, Reg } from './machine.js';

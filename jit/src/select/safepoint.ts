@@ -2,15 +2,7 @@
  * Safepoints: where running code looks whether it shall yield (ABI.md, "Safepoints"). At a loop's header
  * and at the entry no temporary is in use, so that a check needs no spilling.
  */
-import type { Instruction } from '../plan/body.js';
 import type { Context } from './context.js';
-
-const calls: ReadonlySet<string> = new Set(['call', 'call_indirect', 'return_call', 'return_call_indirect']);
-
-/** Functions that call something can be part of an endless recursion; the others end, or have loops. */
-export function needsEntrySafepoint(body: readonly Instruction[]): boolean {
-  return body.some(({ op }) => calls.has(op));
-}
 
 /** Loads the flag and branches out of line where it is set. */
 export function selectSafepoint(context: Context): void {

@@ -1,5 +1,5 @@
 import { InternalError } from '@fireball/contracts';
-import type { Allocation } from '../plan/allocate.js';
+import type { Allocation } from '../plan/result.js';
 import type { LocalWords } from '../plan/body.js';
 import { FloatFile, type HeldFloat } from './float-file.js';
 import { HomeSlots } from './homes.js';

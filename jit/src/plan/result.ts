@@ -1,0 +1,40 @@
+/** What planning decides about a function; selection reads it and nothing else of the plan. */
+import type { Reg } from '../select/machine.js';
+import type { AccessPlan } from './accesses.js';
+import type { Instruction, LocalWords } from './body.js';
+
+export interface Plan {
+  readonly body: readonly Instruction[];
+  readonly locals: LocalWords;
+  /** Executed uses per local word, loops counted eightfold per level. */
+  readonly localWeights: Float64Array;
+  /** Instructions that name the word: what an encoding for low registers saves. */
+  readonly localMentions: Float64Array;
+  readonly constMentions: ReadonlyMap<number, number>;
+  /** Non-parameter words that are read before they are certainly written. */
+  readonly needsZero: Uint8Array;
+  /** Instructions saved, by constant (unsigned), if it sat in a register. */
+  readonly constWeights: ReadonlyMap<number, number>;
+  readonly accesses: ReadonlyMap<number, AccessPlan>;
+  readonly hasCalls: boolean;
+  /** Runtime routines are called: caller-saved registers do not survive everywhere. */
+  readonly hasRoutines: boolean;
+  /** Words that some call must preserve. */
+  readonly acrossCalls: Uint8Array;
+  /** Most computed words on the operand stack at one time: a measure of how many temporaries help. */
+  readonly pressure: number;
+  /** Most values on the operand stack at one time. */
+  readonly mostValues: number;
+}
+
+/** Which registers hold locals and constants throughout a function. */
+export interface Allocation {
+  /** Register per local word; -1 where it lives in its home slot. */
+  readonly localRegs: Int32Array;
+  /** Register per constant (unsigned value). */
+  readonly constRegs: ReadonlyMap<number, Reg>;
+  /** Callee-saved registers in use so far. */
+  readonly saved: readonly Reg[];
+  /** Caller-saved registers left for temporaries, in order of preference. */
+  readonly temps: readonly Reg[];
+}
