@@ -1,4 +1,5 @@
 import { InvalidInputError } from '@fireball/contracts';
+import type { ElfLayout } from './elf-layout.js';
 
 /** Longest name that is read: hostile tables could make every entry share one huge string. */
 const maxNameLength = 4096;
@@ -7,7 +8,10 @@ const maxNameLength = 4096;
 export class ElfReader {
   private readonly view: DataView;
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    readonly layout: ElfLayout,
+  ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -33,6 +37,30 @@ export class ElfReader {
   u32(offset: number, section: string): number {
     this.need(offset, 4, section);
     return this.view.getUint32(offset, true);
+  }
+
+  /** An address, offset or size of the file's class. */
+  word(offset: number, section: string): number {
+    if (this.layout.bits === 32) return this.u32(offset, section);
+    const value = this.u64(offset, section);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new InvalidInputError(`0x${value.toString(16)} is beyond all memory`, { offset, section });
+    return Number(value);
+  }
+
+  /** An addend of the file's class. */
+  signedWord(offset: number, section: string): number {
+    return this.layout.bits === 32 ? this.u32(offset, section) | 0 : Number(BigInt.asIntN(64, this.u64(offset, section)));
+  }
+
+  /** `r_info`. */
+  relocationInfo(offset: number, section: string): { readonly symbol: number; readonly type: number } {
+    const low = this.u32(offset, section);
+    return this.layout.bits === 32 ? { symbol: low >>> 8, type: low & 0xff } : { symbol: this.u32(offset + 4, section), type: low };
+  }
+
+  private u64(offset: number, section: string): bigint {
+    this.need(offset, 8, section);
+    return this.view.getBigUint64(offset, true);
   }
 
   slice(offset: number, size: number, section: string): Uint8Array {

@@ -1,12 +1,16 @@
 /**
- * Reads ELF32 little-endian files: object files of the assembler and firmware images.
- * Source: Tool Interface Standard, Executable and Linking Format, version 1.2.
+ * Reads little-endian ELF files: object files of the assembler and firmware images, of 32 and of 64 bits.
+ * Source: System V Application Binary Interface, chapters 4 and 5 (Object Files, Program Loading).
  */
 import { InvalidInputError, UnsupportedError } from '@fireball/contracts';
+import { elf32, elf64 } from './elf-layout.js';
 import { ElfReader } from './elf-reader.js';
 
 /** Values of `e_machine` that this project meets. */
 export const elfMachine = { arm: 40, riscv: 243 } as const;
+
+/** Values of `p_type` that this project meets. */
+export const elfSegmentType = { load: 1 } as const;
 
 /** Values of `e_type`. */
 export const elfType = { relocatable: 1, executable: 2, shared: 3 } as const;
@@ -62,6 +66,8 @@ export interface ElfRelocation {
 }
 
 export interface ElfFile {
+  /** Width of an address. */
+  readonly bits: 32 | 64;
   readonly type: number;
   readonly machine: number;
   readonly flags: number;
@@ -71,11 +77,6 @@ export interface ElfFile {
   readonly symbols: readonly ElfSymbol[];
   readonly relocations: readonly ElfRelocation[];
 }
-
-const headerSize = 52;
-const sectionHeaderSize = 40;
-const programHeaderSize = 32;
-const symbolSize = 16;
 
 /** True if the bytes start as every ELF file does. */
 export function isElf(bytes: Uint8Array): boolean {
@@ -96,11 +97,24 @@ interface RawSection extends ElfSection {
  * @throws UnsupportedError for 64-bit or big-endian files.
  */
 export function readElf32(bytes: Uint8Array): ElfFile {
-  const reader = new ElfReader(bytes);
+  if (isElf(bytes) && bytes[4] === elf64.class) throw new UnsupportedError('64-bit ELF', { offset: 4 });
+  return readElf(bytes);
+}
+
+/**
+ * Parses a little-endian ELF file of either class. Addresses and sizes are numbers.
+ * @throws InvalidInputError with the byte offset, for truncated or inconsistent files, and values above 2^53 - 1.
+ * @throws UnsupportedError for big-endian files.
+ */
+export function readElf(bytes: Uint8Array): ElfFile {
   if (!isElf(bytes)) throw new InvalidInputError('not an ELF file', { offset: 0 });
-  if (reader.u8(4, 'header') !== 1) throw new UnsupportedError('64-bit ELF', { offset: 4 });
-  if (reader.u8(5, 'header') !== 1) throw new UnsupportedError('big-endian ELF', { offset: 5 });
-  reader.need(0, headerSize, 'header');
+  const start = new ElfReader(bytes, elf32);
+  const layout = [elf32, elf64].find((candidate) => candidate.class === start.u8(4, 'header'));
+  if (layout === undefined) throw new InvalidInputError(`ELF class ${start.u8(4, 'header')}; 1 (32-bit) and 2 (64-bit) exist`, { offset: 4 });
+  if (start.u8(5, 'header') !== 1) throw new UnsupportedError('big-endian ELF', { offset: 5 });
+  const reader = new ElfReader(bytes, layout);
+  const { header } = layout;
+  reader.need(0, header.size, 'header');
 
   const segments = readSegments(reader);
   const raw = readSections(reader);
@@ -112,10 +126,11 @@ export function readElf32(bytes: Uint8Array): ElfFile {
       : [],
   );
   return {
+    bits: layout.bits,
     type: reader.u16(16, 'header'),
     machine: reader.u16(18, 'header'),
-    entry: reader.u32(24, 'header'),
-    flags: reader.u32(36, 'header'),
+    entry: reader.word(header.entry, 'header'),
+    flags: reader.u32(header.flags, 'header'),
     sections: raw.map(({ index, name, type, flags, address, size, data }) => ({
       index,
       name,
@@ -132,62 +147,65 @@ export function readElf32(bytes: Uint8Array): ElfFile {
 }
 
 function readSegments(reader: ElfReader): ElfSegment[] {
-  const count = reader.u16(44, 'header');
+  const { header, segment: field } = reader.layout;
+  const count = reader.u16(header.segmentCount, 'header');
   if (count === 0) return [];
-  const table = reader.u32(28, 'header');
-  const stride = tableStride(reader, 42, programHeaderSize, 'program header');
+  const table = reader.word(header.segments, 'header');
+  const stride = tableStride(reader, header.segmentStride, field.entrySize, 'program header');
   reader.need(table, count * stride, 'program header');
   return Array.from({ length: count }, (_, index) => {
     const at = table + index * stride;
-    const fileOffset = reader.u32(at + 4, 'program header');
-    const fileSize = reader.u32(at + 16, 'program header');
-    const memorySize = reader.u32(at + 20, 'program header');
-    if (fileSize > memorySize)
+    const word = (offset: number): number => reader.word(at + offset, 'program header');
+    const fileSize = word(field.fileSize);
+    const memorySize = word(field.memorySize);
+    const type = reader.u32(at, 'program header');
+    if (type === elfSegmentType.load && fileSize > memorySize)
       throw new InvalidInputError(`segment ${index} holds more bytes than it takes in memory`, {
-        offset: at + 16,
+        offset: at + field.fileSize,
         section: 'program header',
       });
     return {
-      type: reader.u32(at, 'program header'),
-      flags: reader.u32(at + 24, 'program header'),
-      virtualAddress: reader.u32(at + 8, 'program header'),
-      physicalAddress: reader.u32(at + 12, 'program header'),
+      type,
+      flags: reader.u32(at + field.flags, 'program header'),
+      virtualAddress: word(field.virtualAddress),
+      physicalAddress: word(field.physicalAddress),
       memorySize,
-      data: reader.slice(fileOffset, fileSize, `segment ${index}`),
+      data: reader.slice(word(field.offset), fileSize, `segment ${index}`),
     };
   });
 }
 
 function readSections(reader: ElfReader): RawSection[] {
-  const count = reader.u16(48, 'header');
+  const { header, section: field } = reader.layout;
+  const count = reader.u16(header.sectionCount, 'header');
   if (count === 0) return [];
-  const table = reader.u32(32, 'header');
-  const stride = tableStride(reader, 46, sectionHeaderSize, 'section header');
+  const table = reader.word(header.sections, 'header');
+  const stride = tableStride(reader, header.sectionStride, field.entrySize, 'section header');
   reader.need(table, count * stride, 'section header');
   const sections: RawSection[] = [];
   for (let index = 0; index < count; index++) {
     const at = table + index * stride;
-    const word = (field: number): number => reader.u32(at + field, 'section header');
-    const type = word(4);
-    const size = word(20);
-    const fileOffset = word(16);
+    const word = (offset: number): number => reader.word(at + offset, 'section header');
+    const type = reader.u32(at + 4, 'section header');
+    const size = word(field.size);
+    const fileOffset = word(field.offset);
     const inFile = type !== 0 && type !== sectionType.nobits;
     sections.push({
       index,
-      nameOffset: word(0),
+      nameOffset: reader.u32(at, 'section header'),
       name: '',
       type,
-      flags: word(8),
-      address: word(12),
+      flags: word(field.flags),
+      address: word(field.address),
       fileOffset,
       size,
-      link: word(24),
-      info: word(28),
-      entrySize: word(36),
+      link: reader.u32(at + field.link, 'section header'),
+      info: reader.u32(at + field.info, 'section header'),
+      entrySize: word(field.itemSize),
       data: inFile ? reader.slice(fileOffset, size, `section ${index}`) : new Uint8Array(0),
     });
   }
-  const names = sectionAt(sections, reader.u16(50, 'header'), 50);
+  const names = sectionAt(sections, reader.u16(header.sectionNames, 'header'), header.sectionNames);
   return sections.map((section) => ({
     ...section,
     name: reader.string(names.fileOffset, names.data.length, section.nameOffset, 'section names'),
@@ -195,18 +213,19 @@ function readSections(reader: ElfReader): RawSection[] {
 }
 
 function readSymbols(reader: ElfReader, sections: RawSection[], table: RawSection): ElfSymbol[] {
+  const { symbol: field } = reader.layout;
   const names = sectionAt(sections, table.link, table.fileOffset);
-  requireEntrySize(table, symbolSize);
-  return Array.from({ length: table.data.length / symbolSize }, (_, index) => {
-    const at = table.fileOffset + index * symbolSize;
-    const info = reader.u8(at + 12, table.name);
+  requireEntrySize(table, field.entrySize);
+  return Array.from({ length: table.data.length / field.entrySize }, (_, index) => {
+    const at = table.fileOffset + index * field.entrySize;
+    const info = reader.u8(at + field.info, table.name);
     return {
       name: reader.string(names.fileOffset, names.data.length, reader.u32(at, table.name), names.name),
-      value: reader.u32(at + 4, table.name),
-      size: reader.u32(at + 8, table.name),
+      value: reader.word(at + field.value, table.name),
+      size: reader.word(at + field.size, table.name),
       type: info & 15,
       binding: info >> 4,
-      section: reader.u16(at + 14, table.name),
+      section: reader.u16(at + field.section, table.name),
     };
   });
 }
@@ -218,7 +237,8 @@ function readRelocations(
   symbolCount: number,
 ): ElfRelocation[] {
   const withAddend = table.type === sectionType.rela;
-  const stride = withAddend ? 12 : 8;
+  const { relocation: field } = reader.layout;
+  const stride = field.addend + (withAddend ? reader.layout.bits / 8 : 0);
   requireEntrySize(table, stride);
   if (table.info >= sectionCount)
     throw new InvalidInputError(`relocations for section ${table.info}, which does not exist`, {
@@ -227,19 +247,18 @@ function readRelocations(
     });
   return Array.from({ length: table.data.length / stride }, (_, index) => {
     const at = table.fileOffset + index * stride;
-    const info = reader.u32(at + 4, table.name);
-    const symbol = info >>> 8;
+    const { symbol, type } = reader.relocationInfo(at + field.info, table.name);
     if (symbol >= symbolCount)
       throw new InvalidInputError(`relocation against symbol ${symbol}, which does not exist`, {
-        offset: at + 4,
+        offset: at + field.info,
         section: table.name,
       });
     return {
       section: table.info,
-      offset: reader.u32(at, table.name),
-      type: info & 0xff,
+      offset: reader.word(at, table.name),
+      type,
       symbol,
-      addend: withAddend ? reader.u32(at + 8, table.name) | 0 : undefined,
+      addend: withAddend ? reader.signedWord(at + field.addend, table.name) : undefined,
     };
   });
 }

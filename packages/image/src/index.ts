@@ -1,2 +1,5 @@
 export * from './elf.js';
 export { segmentFlags, writeElf32, type ElfWriterInput, type ElfWriterSegment, type ElfWriterSymbol } from './elf-writer.js';
+export type { FirmwareImage, ImageFormat, ImageSegment } from './firmware.js';
+export { detectFormat, readImage, type ImageOptions } from './read-image.js';
+export { uf2Families } from './uf2.js';
