@@ -1,6 +1,7 @@
-import type { Reg } from '../../select/machine.js';
-import { anything, either, smear, u32Max, upTo, type Bound } from './bounds.js';
-import type { DataOp, Effect, Source } from './instruction.js';
+import type { Reg } from './abi.js';
+import { anything, either, exactly, u32Max, upTo, type Bound } from './bounds.js';
+import type { Effect, Source } from './instruction.js';
+import { differenceBound, highProductBound, productBound, resultBound, signExtendedBound, sumBound } from './ranges.js';
 import { conditionalResult, fail, fresh, read, write, type Point } from './point.js';
 import { constant, plus, same, type Value } from './values.js';
 
@@ -18,43 +19,7 @@ function sourceBound(point: Point, source: Source): Bound {
   if (value !== undefined) return point.state.boundOf(value);
   if ('imm' in source || source.shift === undefined) return anything;
   const bound = point.state.boundOf(read(point, source.reg));
-  return shiftedBound(source.shift.op, bound, source.shift.amount);
-}
-
-function shiftedBound(op: string, bound: Bound, amount: number): Bound {
-  switch (op) {
-    case 'shl':
-      return bound.hi * 2 ** amount <= u32Max ? { lo: bound.lo * 2 ** amount, hi: bound.hi * 2 ** amount, extent: 0 } : anything;
-    case 'shr_u':
-      return { lo: bound.lo >>> amount, hi: bound.hi >>> amount, extent: 0 };
-    case 'shr_s':
-      return bound.hi <= 0x7fff_ffff ? { lo: bound.lo >>> amount, hi: bound.hi >>> amount, extent: 0 } : anything;
-    default:
-      return anything;
-  }
-}
-
-function resultBound(op: DataOp, a: Bound, b: Bound): Bound {
-  switch (op) {
-    case 'and':
-      return upTo(Math.min(a.hi, b.hi));
-    case 'bic':
-      return upTo(a.hi);
-    case 'or':
-    case 'xor':
-      return upTo(smear(Math.max(a.hi, b.hi)));
-    case 'add':
-      return a.hi + b.hi <= u32Max ? { lo: a.lo + b.lo, hi: a.hi + b.hi, extent: 0 } : anything;
-    case 'mul':
-      return upTo(a.hi * b.hi);
-    case 'shl':
-    case 'shr_u':
-    case 'shr_s':
-      if (b.lo === b.hi) return shiftedBound(op, a, b.lo);
-      return op === 'shr_u' ? upTo(a.hi) : anything;
-    default:
-      return anything;
-  }
+  return resultBound(source.shift.op, bound, exactly(source.shift.amount));
 }
 
 /** Executes the instructions that only compute. */
@@ -78,6 +43,24 @@ export function compute(point: Point, effect: Effect): void {
     case 'data':
       data(point, effect);
       return;
+    case 'multiply-add': {
+      const [a, b, addend] = [effect.a, effect.b, effect.addend].map((reg) => point.state.boundOf(read(point, reg))) as [Bound, Bound, Bound];
+      const bound = (effect.op === 'add' ? sumBound : differenceBound)(addend, productBound(a, b));
+      assign(point, effect.rd, () => bounded(point, 0, bound));
+      return;
+    }
+    case 'long multiply': {
+      const a = point.state.boundOf(read(point, effect.a));
+      const b = point.state.boundOf(read(point, effect.b));
+      assign(point, effect.low, () => bounded(point, 0, productBound(a, b)));
+      assign(point, effect.high, () => bounded(point, 1, highProductBound(a, b)));
+      return;
+    }
+    case 'sign extension': {
+      const bound = signExtendedBound(point.state.boundOf(read(point, effect.rs)), effect.bits);
+      assign(point, effect.rd, () => bounded(point, 0, bound));
+      return;
+    }
     case 'opaque':
       for (const reg of effect.reads) read(point, reg);
       effect.writes.forEach((reg, index) => assign(point, reg, () => fresh(point, index, upTo(effect.max ?? u32Max))));
@@ -91,6 +74,11 @@ export function compute(point: Point, effect: Effect): void {
     default:
       return;
   }
+}
+
+/** A number of which the range alone is known: a constant where only one is left. */
+function bounded(point: Point, index: number, bound: Bound): Value {
+  return bound.lo === bound.hi ? constant(bound.lo) : fresh(point, index, bound);
 }
 
 /** Writes a result; under a condition the old value may stay. */
@@ -129,7 +117,6 @@ function dataResult(point: Point, { op, a: left, b: right }: Effect & { kind: 'd
   }
   if (a.symbol === 0 && b !== undefined && op === 'add') return plus(b, a.add);
   const bound = resultBound(op, point.state.boundOf(a), sourceBound(point, right));
-  if (bound.lo === bound.hi && op !== 'other') return constant(bound.lo);
-  if (op === 'shl' && b?.symbol === 0) return fresh(point, 0, bound, { kind: 'scaled', of: read(point, left), shift: b.add });
-  return fresh(point, 0, bound);
+  if (bound.lo !== bound.hi && op === 'shl' && b?.symbol === 0) return fresh(point, 0, bound, { kind: 'scaled', of: read(point, left), shift: b.add });
+  return bounded(point, 0, bound);
 }

@@ -1,6 +1,5 @@
-import { inverseOf, type Cond } from '../../select/machine.js';
 import { anything, u32Max } from './bounds.js';
-import type { Effect, FlagCond } from './instruction.js';
+import { inverseOf, type Cond, type Effect, type FlagCond } from './instruction.js';
 import { fail, read, type Point } from './point.js';
 import type { State } from './state.js';
 import { sourceValue } from './arithmetic.js';
@@ -94,4 +93,3 @@ function countOf({ proof }: Point, state: State, value: Value): number | undefin
   const record = origin.address.add;
   return proof.facts.tables.some((table) => table.record === record) ? record : undefined;
 }
-

@@ -1,6 +1,4 @@
-import { smallFrame } from '../../select/environment.js';
-import type { Reg } from '../../select/machine.js';
-import type { Contract } from './facts.js';
+import { uncheckedFrameBytes, type Contract, type Reg } from './abi.js';
 import type { Effect } from './instruction.js';
 import { compute } from './arithmetic.js';
 import { call, fail, nameOf, pop, read, requireArguments, requireStack, stackOffset, type Point } from './point.js';
@@ -26,7 +24,7 @@ export function directCall(point: Point, program: Program, effect: Effect & { ki
   const routine = facts.routines.get(absolute);
   if (routine !== undefined) {
     requireLink(point, effect.link, abi.link);
-    call(point, routine, facts.stackLimit - smallFrame);
+    call(point, routine, facts.stackLimit - uncheckedFrameBytes);
   } else if (target === 0) {
     requireLink(point, effect.link, abi.link);
     call(point, facts.own, facts.stackLimit);
@@ -84,7 +82,7 @@ function boundsCheck(point: Point, link: Reg, entry: number, before: readonly Po
 /** A routine that keeps all registers but scratch ones has run in the stack's reserve. */
 function lose(point: Point, link: Reg): void {
   const { abi, facts } = point.proof;
-  requireStack(point, stackOffset(point), facts.stackLimit - smallFrame);
+  requireStack(point, stackOffset(point), facts.stackLimit - uncheckedFrameBytes);
   for (const reg of [...abi.scratch, link]) point.state.registers[reg] = undefined;
   point.state.flags = undefined;
 }
@@ -154,7 +152,7 @@ export function registerJump(point: Point, program: Program, effect: Effect & { 
   if (callee !== undefined) {
     requireLeaving(point, callee.stackBytes);
     requireArguments(point, callee);
-    requireStack(point, stackOffset(point), facts.stackLimit - smallFrame);
+    requireStack(point, stackOffset(point), facts.stackLimit - uncheckedFrameBytes);
     if (!isReturnAddress(point, state.registers[abi.link])) throw fail(point, 'a tail call without the return address');
     return [];
   }

@@ -2,23 +2,8 @@ import type { Isa } from '@fireball/contracts';
 import { opcodeByName, type OpName } from '@fireball/wasm';
 import type { LinkedCode } from '../../compile.js';
 import { readBody, type FunctionSource, type FunctionType, type Instruction } from '../../plan/body.js';
-import { recordOps } from '../../plan/ops.js';
-import { wordCount, wordsOf } from '../../plan/words.js';
-import { argumentPlaces, resultRegisterCount } from '../../select/calls.js';
 import type { LinkEnvironment } from '../../select/environment.js';
-import type { Reg } from '../../select/machine.js';
-import { rv32Roles } from '../../select/rv32/roles.js';
-import { thumb2Roles } from '../../select/thumb2/roles.js';
-
-/** What a caller may count on and has to provide (ABI.md, "Calls"). Counts are words, sizes bytes. */
-export interface Contract {
-  /** Argument words in registers. */
-  readonly argumentWords: number;
-  /** Stack arguments, popped by the callee. */
-  readonly stackBytes: number;
-  /** Result words in registers. */
-  readonly resultWords: number;
-}
+import { abiOf, contractOf, recordRoutines, resultBufferBytes, wordsIn, type Contract, type Reg } from './abi.js';
 
 /** Addresses [begin, end). */
 export interface DataRange {
@@ -42,7 +27,7 @@ export interface MemoryFact {
 
 /**
  * All that the deep verifier is told about a function. It comes from the wasm body and the link
- * environment, never from the selector: the code may touch what its wasm names, and nothing else.
+ * environment, with what ABI.md says of them (abi.ts), never from the selector: the code may touch what its wasm names, and nothing else.
  */
 export interface CodeFacts {
   readonly isa: Isa;
@@ -68,10 +53,6 @@ export interface CodeFacts {
   /** Entry of the yield service, if the code has safepoints. */
   readonly yieldService: number | undefined;
 }
-
-const roles = { thumb2: thumb2Roles, rv32: rv32Roles } as const;
-/** Entries of the bounds routine (ABI.md, "Bounds checks"): first register, last, bytes each. */
-const boundsLayout = { thumb2: { first: 0, last: 11, bytes: 6 }, rv32: { first: 8, last: 31, bytes: 4 } } as const;
 
 export interface FactInputs {
   readonly isa: Isa;
@@ -127,7 +108,7 @@ class FactCollector {
       case 'global.set': {
         const begin = environment.globalAddress(insn.a) >>> 0;
         const list = insn.op === 'global.set' ? this.writable : this.readable;
-        list.push({ begin, end: begin + 4 * wordsOf(source.globalType(insn.a)) });
+        list.push({ begin, end: begin + 4 * wordsIn([source.globalType(insn.a)]) });
         return;
       }
       case 'call':
@@ -167,13 +148,12 @@ class FactCollector {
   }
 
   private routine(op: OpName): void {
-    const record = recordOps[op];
     const { signature } = opcodeByName(op);
-    if (record === undefined && signature === undefined) return;
+    const promise = recordRoutines[op] ?? (signature === undefined ? undefined : { argumentWords: wordsIn(signature.params), resultWords: wordsIn(signature.results) });
+    if (promise === undefined) return;
     const address = this.inputs.environment.routineAddress(op);
     if (address === undefined) return;
-    const argumentWords = record === undefined ? wordCount(signature?.params ?? []) : record.operands + 1;
-    const resultWords = wordCount(record?.results ?? signature?.results ?? []);
+    const { argumentWords, resultWords } = promise;
     const known = this.routines.get(address);
     // Several instructions may share an address in tests: the weakest promise counts.
     this.routines.set(address, {
@@ -184,19 +164,14 @@ class FactCollector {
   }
 
   private contract(type: FunctionType): Contract {
-    const { places, stackBytes } = argumentPlaces(type, roles[this.inputs.isa].args);
-    return {
-      argumentWords: places.filter((place) => 'reg' in place).length,
-      stackBytes,
-      resultWords: Math.min(wordCount(type.results), resultRegisterCount),
-    };
+    return contractOf(this.inputs.isa, type);
   }
 
   /** Results beyond the registers pass through the result buffer. */
   private results(type: FunctionType): void {
-    const far = wordCount(type.results) - resultRegisterCount;
+    const bytes = resultBufferBytes(type.results);
     const begin = this.inputs.environment.resultBuffer >>> 0;
-    if (far > 0) this.writable.push({ begin, end: begin + 4 * far });
+    if (bytes > 0) this.writable.push({ begin, end: begin + bytes });
   }
 
   private word(list: DataRange[], address: number): void {
@@ -206,7 +181,7 @@ class FactCollector {
 
 function memoryFact(isa: Isa, { memory }: LinkEnvironment): MemoryFact | undefined {
   if (memory === undefined) return undefined;
-  const { first, last, bytes } = boundsLayout[isa];
+  const { first, last, bytes } = abiOf[isa].boundsEntries;
   const boundsEntries = new Map<number, Reg>();
   for (let reg = first; reg <= last; reg++) boundsEntries.set(memory.boundsRoutine + (reg - first) * bytes, reg);
   return { base: memory.base >>> 0, minBytes: memory.minBytes, boundsEntries };

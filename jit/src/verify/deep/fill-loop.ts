@@ -7,7 +7,7 @@
  *            cursor = cursor + bytes stored
  *            branch to again unless cursor = limit
  */
-import type { Reg } from '../../select/machine.js';
+import type { Reg } from './abi.js';
 import type { Effect } from './instruction.js';
 import { fillSlots, read, type Point } from './point.js';
 import type { Located, Program } from './sweep.js';

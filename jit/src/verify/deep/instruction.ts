@@ -1,16 +1,30 @@
-import type { Isa } from '@fireball/contracts';
-import type { AluOp, Cond, Reg } from '../../select/machine.js';
+import type { Reg } from './abi.js';
 
-/** Floating-point registers are numbered behind the general ones. */
-export const firstFloat = { thumb2: 16, rv32: 32 } as const satisfies Record<Isa, Reg>;
+/** Of two words, signed or unsigned. */
+export type Cond = 'eq' | 'ne' | 'lt_s' | 'lt_u' | 'gt_s' | 'gt_u' | 'le_s' | 'le_u' | 'ge_s' | 'ge_u';
+
+export const inverseOf = {
+  eq: 'ne',
+  ne: 'eq',
+  lt_s: 'ge_s',
+  ge_s: 'lt_s',
+  gt_s: 'le_s',
+  le_s: 'gt_s',
+  lt_u: 'ge_u',
+  ge_u: 'lt_u',
+  gt_u: 'le_u',
+  le_u: 'gt_u',
+} as const satisfies Record<Cond, Cond>;
 
 /** Operand of a data-processing instruction: a register, shifted by a constant or not, or an immediate. */
 export type Source =
   | { readonly reg: Reg; readonly shift?: { readonly op: 'shl' | 'shr_u' | 'shr_s' | 'rotr'; readonly amount: number } }
   | { readonly imm: number };
 
-/** Operations whose result the verifier bounds; `other` stands for all that it need not understand. */
-export type DataOp = Exclude<AluOp, 'rotr'> | 'bic' | 'other';
+/** Operations of two operands: `bic` is a AND NOT b, `orn` a OR NOT b, `rsb` b - a; `adc` and `sbc` take the carry or borrow in too. */
+export type DataOp =
+  | 'add' | 'sub' | 'and' | 'or' | 'xor' | 'shl' | 'shr_s' | 'shr_u' | 'rotr' | 'mul'
+  | 'bic' | 'orn' | 'rsb' | 'adc' | 'sbc' | 'mulh_u' | 'div_u' | 'rem_u';
 
 /** Flags of `a - b`, of a result compared with 0, or something that only signed or sign conditions ask for. */
 export type FlagEffect = 'subtract' | 'result' | 'other';
@@ -27,9 +41,15 @@ export type Effect =
   /** rd = address of the instruction + value. */
   | { readonly kind: 'pc'; readonly rd: Reg; readonly value: number }
   | { readonly kind: 'move'; readonly rd: Reg; readonly rs: Reg }
-  /** rd = a OP b; `max` bounds the result of `other`. */
-  | { readonly kind: 'data'; readonly op: DataOp; readonly rd: Reg; readonly a: Reg; readonly b: Source; readonly max?: number }
-  /** Writes something unknown into `writes`. */
+  /** rd = a OP b. */
+  | { readonly kind: 'data'; readonly op: DataOp; readonly rd: Reg; readonly a: Reg; readonly b: Source }
+  /** rd = addend OP a * b. */
+  | { readonly kind: 'multiply-add'; readonly op: 'add' | 'sub'; readonly rd: Reg; readonly a: Reg; readonly b: Reg; readonly addend: Reg }
+  /** The unsigned product of a and b. */
+  | { readonly kind: 'long multiply'; readonly low: Reg; readonly high: Reg; readonly a: Reg; readonly b: Reg }
+  /** rd = the lowest bits of rs, signed. */
+  | { readonly kind: 'sign extension'; readonly rd: Reg; readonly rs: Reg; readonly bits: 8 | 16 }
+  /** Writes something unknown, or at most `max`, into `writes`. */
   | { readonly kind: 'opaque'; readonly reads: readonly Reg[]; readonly writes: readonly Reg[]; readonly max?: number }
   | { readonly kind: 'load'; readonly rt: Reg; readonly address: AddressForm; readonly width: 1 | 2 | 4; readonly signed: boolean }
   | { readonly kind: 'store'; readonly rt: Reg; readonly address: AddressForm; readonly width: 1 | 2 | 4 }

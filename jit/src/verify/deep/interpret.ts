@@ -1,4 +1,4 @@
-import { trapKinds, type Reg } from '../../select/machine.js';
+import { abiOf, trapKindCount, type Reg } from './abi.js';
 import { load, loadFloat, store, storeFloat } from './accesses.js';
 import { compute } from './arithmetic.js';
 import { anything } from './bounds.js';
@@ -7,7 +7,7 @@ import { directCall, indirectCall, popReturn, registerJump } from './control.js'
 import { fillLoop } from './fill-loop.js';
 import type { Effect } from './instruction.js';
 import { ranksOf, tableTargets } from './order.js';
-import { abiOf, fail, pop, push, read, type AccessCounts, type Point, type Proof } from './point.js';
+import { fail, pop, push, read, type AccessCounts, type Point, type Proof } from './point.js';
 import { State, Symbols } from './state.js';
 import { fallsThrough, type Program } from './sweep.js';
 import { plus } from './values.js';
@@ -139,7 +139,7 @@ class Interpreter {
   }
 
   private checkTrap(number: number, point: Point): void {
-    if (number >= trapKinds.length) throw fail(point, 'a trap of no kind');
+    if (number >= trapKindCount) throw fail(point, 'a trap of no kind');
   }
 
   /** Executes from a leader to the next one, or to where control leaves. */

@@ -1,39 +1,10 @@
-import { smallFrame } from '../../select/environment.js';
-import type { Reg } from '../../select/machine.js';
+import { uncheckedFrameBytes, type AbiRegisters, type Contract, type Reg } from './abi.js';
 import { anything, type Bound } from './bounds.js';
 import { DeepVerifyError } from './errors.js';
-import type { CodeFacts, Contract } from './facts.js';
-import { firstFloat } from './instruction.js';
+import type { CodeFacts } from './facts.js';
 import { resultsPerInstruction, type Origin, type State, type Symbols } from './state.js';
 import type { Located } from './sweep.js';
 import { constant, plus, type Value } from './values.js';
-
-/** Roles of registers (ABI.md, "Registers"), written down a second time: the selector's are not asked. */
-export interface AbiRegisters {
-  /** General and floating-point registers. */
-  readonly count: number;
-  /** Number that the first floating-point register has here: all of them are caller-saved. */
-  readonly firstFloat: number;
-  readonly sp: Reg;
-  readonly link: Reg;
-  /** Link of bounds routines and scratch registers: lost at every call of any kind. */
-  readonly routineLink: Reg;
-  readonly scratch: readonly Reg[];
-  /** Extent operand of the bounds routine. */
-  readonly extent: Reg;
-  readonly args: readonly Reg[];
-  readonly saved: readonly Reg[];
-  /** Always 0; -1 where there is none. */
-  readonly zero: Reg;
-  readonly stackAlignment: number;
-}
-
-const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, index) => first + index);
-const floatRegisters = 32;
-export const abiOf: Record<CodeFacts['isa'], AbiRegisters> = {
-  thumb2: { count: 16 + floatRegisters, firstFloat: firstFloat.thumb2, sp: 13, link: 14, routineLink: 14, scratch: [12], extent: 12, args: range(0, 3), saved: range(4, 11), zero: -1, stackAlignment: 8 },
-  rv32: { count: 32 + floatRegisters, firstFloat: firstFloat.rv32, sp: 2, link: 1, routineLink: 5, scratch: [6, 7], extent: 6, args: range(10, 17), saved: [8, 9, ...range(18, 27)], zero: 0, stackAlignment: 16 },
-};
 
 /** Kinds of proof, counted. */
 export interface AccessCounts {
@@ -120,7 +91,7 @@ function moveStack(point: Point, value: Value | undefined): void {
   if (offset > proof.facts.own.stackBytes) throw fail(point, 'sp moves above the stack arguments');
   const before = stackOffset(point);
   state.registers[proof.abi.sp] = value;
-  if (offset < before) requireStack(point, offset, proof.facts.stackLimit - smallFrame);
+  if (offset < before) requireStack(point, offset, proof.facts.stackLimit - uncheckedFrameBytes);
   else state.slots.dropBelow(offset);
 }
 

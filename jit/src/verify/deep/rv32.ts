@@ -1,7 +1,7 @@
 /** RV32IMC (and F, D) instructions as effects. */
-import type { Cond } from '../../select/machine.js';
 import type { Features } from '../../features.js';
-import { firstFloat, Forbidden, type DataOp, type Effect } from './instruction.js';
+import { firstFloat } from './abi.js';
+import { Forbidden, type Cond, type DataOp, type Effect } from './instruction.js';
 import { immediate, RegisterNames, splitOperands } from './text.js';
 
 const names = new RegisterNames(
@@ -29,8 +29,11 @@ const registerOps: Readonly<Record<string, DataOp>> = {
   srl: 'shr_u',
   sra: 'shr_s',
   mul: 'mul',
+  mulhu: 'mulh_u',
+  divu: 'div_u',
+  remu: 'rem_u',
 };
-const opaqueOps = new Set(['mulh', 'mulhu', 'mulhsu', 'div', 'divu', 'rem', 'remu']);
+const opaqueOps = new Set(['mulh', 'mulhsu', 'div', 'rem']);
 const setOps = new Set(['slt', 'sltu']);
 const immediateOps: Readonly<Record<string, DataOp>> = { addi: 'add', andi: 'and', ori: 'or', xori: 'xor' };
 const shiftOps: Readonly<Record<string, DataOp>> = { slli: 'shl', srli: 'shr_u', srai: 'shr_s' };
@@ -127,7 +130,7 @@ function rv32Rest(name: string, parts: readonly string[], features: Features): E
     case 'neg':
       return { kind: 'data', op: 'sub', rd: reg(first), a: 0, b: { reg: reg(second) } };
     case 'not':
-      return { kind: 'opaque', reads: [reg(second)], writes: [reg(first)] };
+      return { kind: 'data', op: 'xor', rd: reg(first), a: reg(second), b: { imm: -1 } };
     case 'seqz':
     case 'snez':
     case 'sltz':

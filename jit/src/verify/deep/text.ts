@@ -1,5 +1,5 @@
 /** Reading Capstone's operand text: its `detail` is empty in the pinned package (hazard 20). */
-import type { Reg } from '../../select/machine.js';
+import type { Reg } from './abi.js';
 import { Forbidden } from './instruction.js';
 
 /** Splits at commas that are not inside brackets or braces. */

@@ -1,7 +1,7 @@
 /** Thumb-2 instructions of Armv7-M (and single-precision FPU) as effects. */
-import type { Cond } from '../../select/machine.js';
 import type { Feature, Features } from '../../features.js';
-import { firstFloat, Forbidden, type AddressForm, type DataOp, type Effect, type FlagCond, type FlagEffect, type Source } from './instruction.js';
+import { firstFloat } from './abi.js';
+import { Forbidden, type Cond, type AddressForm, type DataOp, type Effect, type FlagCond, type FlagEffect, type Source } from './instruction.js';
 import { immediate, immediateOf, RegisterNames, splitOperands } from './text.js';
 
 const names = new RegisterNames('r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc'.split(' '), { sb: 9, sl: 10, fp: 11, ip: 12 });
@@ -52,19 +52,20 @@ const dataOps: Readonly<Record<string, { op: DataOp; flags: FlagEffect; carries?
   addw: { op: 'add', flags: 'result' },
   sub: { op: 'sub', flags: 'subtract' },
   subw: { op: 'sub', flags: 'subtract' },
-  rsb: { op: 'other', flags: 'result' },
-  adc: { op: 'other', flags: 'other', carries: true },
-  sbc: { op: 'other', flags: 'other', carries: true },
+  rsb: { op: 'rsb', flags: 'result' },
+  adc: { op: 'adc', flags: 'other', carries: true },
+  sbc: { op: 'sbc', flags: 'other', carries: true },
   and: { op: 'and', flags: 'result' },
   orr: { op: 'or', flags: 'result' },
   eor: { op: 'xor', flags: 'result' },
   bic: { op: 'bic', flags: 'result' },
-  orn: { op: 'other', flags: 'result' },
+  orn: { op: 'orn', flags: 'result' },
   lsl: { op: 'shl', flags: 'result' },
   lsr: { op: 'shr_u', flags: 'result' },
   asr: { op: 'shr_s', flags: 'result' },
-  ror: { op: 'other', flags: 'result' },
+  ror: { op: 'rotr', flags: 'result' },
   mul: { op: 'mul', flags: 'result' },
+  udiv: { op: 'div_u', flags: 'other' },
 };
 const loads: Readonly<Record<string, { width: 1 | 2 | 4; signed: boolean }>> = {
   ldr: { width: 4, signed: false },
@@ -75,7 +76,9 @@ const loads: Readonly<Record<string, { width: 1 | 2 | 4; signed: boolean }>> = {
 };
 const stores: Readonly<Record<string, 1 | 2 | 4>> = { str: 4, strb: 1, strh: 2 };
 const shifts: Readonly<Record<string, 'shl' | 'shr_u' | 'shr_s' | 'rotr'>> = { lsl: 'shl', lsr: 'shr_u', asr: 'shr_s', ror: 'rotr' };
-const narrowMax: Readonly<Record<string, number | undefined>> = { uxtb: 0xff, uxth: 0xffff, sxtb: undefined, sxth: undefined, clz: 32, rbit: undefined };
+/** The mask that each zero extension is, the width of each sign extension. */
+const zeroExtensions: Readonly<Record<string, number>> = { uxtb: 0xff, uxth: 0xffff };
+const signExtensions: Readonly<Record<string, 8 | 16>> = { sxtb: 8, sxth: 16 };
 /** Single precision: operations of registers alone, by the feature that has them. */
 const floatOps: readonly (readonly [Feature, RegExp])[] = [
   ['fpv4', /^v(add|sub|mul|div|sqrt|neg|abs|mov|cmp)\.f32$|^vcvt\.([su]32\.f32|f32\.[su]32)$/],
@@ -142,14 +145,16 @@ export function thumb2Effect(printed: string, operands: string, features: Featur
   if (load !== undefined) return { effect: { kind: 'load', rt: reg(parts[0]), address: single(parts), ...load } };
   const store = stores[name];
   if (store !== undefined) return { effect: { kind: 'store', rt: reg(parts[0]), address: single(parts), width: store } };
-  if (name in narrowMax) {
-    const max = narrowMax[name];
-    if (parts.length !== 2) throw new Forbidden('rotated extension');
-    const isMasked = name === 'uxtb' || name === 'uxth';
-    if (isMasked) return { effect: { kind: 'data', op: 'and', rd: reg(parts[0]), a: reg(parts[1]), b: { imm: max as number } } };
-    return { effect: { kind: 'opaque', reads: [reg(parts[1])], writes: [reg(parts[0])], ...(max === undefined ? {} : { max }) } };
-  }
-  return moveOrControl(name, parts, operands) ?? floatEffect(name, parts, features);
+  return extension(name, parts) ?? moveOrControl(name, parts, operands) ?? floatEffect(name, parts, features);
+}
+
+function extension(name: string, parts: readonly string[]): Decoded | undefined {
+  const mask = zeroExtensions[name];
+  const bits = signExtensions[name];
+  if (mask === undefined && bits === undefined) return undefined;
+  if (parts.length !== 2) throw new Forbidden('rotated extension');
+  const [rd, rs] = [reg(parts[0]), reg(parts[1])];
+  return { effect: bits === undefined ? { kind: 'data', op: 'and', rd, a: rs, b: { imm: mask ?? 0 } } : { kind: 'sign extension', rd, rs, bits } };
 }
 
 /** Capstone prints targets as unsigned addresses; instructions are decoded at address 0. */
@@ -179,7 +184,7 @@ function moveOrControl(name: string, parts: readonly string[], operands: string)
       const flags = name === 'mvns' ? ({ flags: 'result' } as const) : {};
       const imm = immediateOf(second);
       if (imm !== undefined) return { effect: { kind: 'constant', rd: reg(first), value: ~imm }, ...flags };
-      return { effect: { kind: 'opaque', reads: [reg(second)], writes: [reg(first)] }, ...flags };
+      return { effect: { kind: 'data', op: 'xor', rd: reg(first), a: reg(second), b: { imm: -1 } }, ...flags };
     }
     case 'movw':
       return { effect: { kind: 'constant', rd: reg(first), value: immediate(second) } };
@@ -187,10 +192,14 @@ function moveOrControl(name: string, parts: readonly string[], operands: string)
       return { effect: { kind: 'upper half', rd: reg(first), value: immediate(second) } };
     case 'mla':
     case 'mls':
-    case 'sdiv':
-    case 'udiv':
-      return { effect: { kind: 'opaque', reads: parts.slice(1).map(reg), writes: [reg(first)] } };
+      return { effect: { kind: 'multiply-add', op: name === 'mla' ? 'add' : 'sub', rd: reg(first), a: reg(second), b: reg(parts[2]), addend: reg(parts[3]) } };
     case 'umull':
+      return { effect: { kind: 'long multiply', low: reg(first), high: reg(second), a: reg(parts[2]), b: reg(parts[3]) } };
+    case 'clz':
+      return { effect: { kind: 'opaque', reads: [reg(second)], writes: [reg(first)], max: 32 } };
+    case 'rbit':
+    case 'sdiv':
+      return { effect: { kind: 'opaque', reads: parts.slice(1).map(reg), writes: [reg(first)] } };
     case 'smull':
       return { effect: { kind: 'opaque', reads: parts.slice(2).map(reg), writes: [reg(first), reg(second)] } };
     case 'cmp':
