@@ -1,10 +1,14 @@
 import { UnsupportedError, type CpuBackend, type Isa } from '@fireball/contracts';
 import { hostCallPlan, systemCallStub, type EntryRange, type FunctionType, type HostCallPlan, type Routine, type TemplateSet } from '@fireball/jit';
+import { Trap, type TrapKind } from '@fireball/wasm';
 import type { CodeMemory } from './code-memory.js';
 import type { DataMemory } from './data-memory.js';
 import { valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
-/** What a function of the host does: results of the types that it was declared with. It may throw. */
+/**
+ * What a function of the host does: results of the types that it was declared with. Throwing a `Trap` traps; other errors pass
+ * through the call unchanged.
+ */
 export type HostCall = (args: readonly VsocValue[]) => readonly VsocValue[];
 
 interface Service {
@@ -35,6 +39,7 @@ export interface SystemCallInputs {
 export class SystemCalls {
   private readonly services = new Map<number, Service>();
   private next = 0;
+  private trapped: TrapKind | undefined;
 
   constructor(private readonly inputs: SystemCallInputs) {}
 
@@ -57,7 +62,14 @@ export class SystemCalls {
     this.services.set(number, { type, plan: hostCallPlan(type, this.inputs.cpu.isa), call });
   }
 
-  /** Carries out the call that stopped the CPU. False where there is none of its number. */
+  /** The trap by which the last function of the host ended the guest's call, once. */
+  takeTrap(): TrapKind | undefined {
+    const kind = this.trapped;
+    this.trapped = undefined;
+    return kind;
+  }
+
+  /** Carries out the call that stopped the CPU. False where there is none of its number, and where it traps. */
   perform(): boolean {
     const { cpu, dataMemory, references, resultBuffer } = this.inputs;
     const register = (name: string): number => cpu.readRegister(name) >>> 0;
@@ -66,12 +78,23 @@ export class SystemCalls {
     const { type, plan, call } = service;
     const sp = register('sp');
     const words = plan.arguments.map((place) => ('register' in place ? register(place.register) : dataMemory.readWord(sp + place.stack)));
-    const results = call(valuesOfWords(type.params, words, references)).flatMap((value) => wordsOfValue(value, references));
-    results.forEach((word, index) => {
+    const results = this.resultsOf(call, valuesOfWords(type.params, words, references));
+    if (results === undefined) return false;
+    results.flatMap((value) => wordsOfValue(value, references)).forEach((word, index) => {
       const name = plan.results[index];
       if (name !== undefined) cpu.writeRegister(name, word >>> 0);
       else dataMemory.writeWord(resultBuffer + 4 * (index - plan.results.length), word);
     });
     return true;
+  }
+
+  private resultsOf(call: HostCall, args: readonly VsocValue[]): readonly VsocValue[] | undefined {
+    try {
+      return call(args);
+    } catch (error) {
+      if (!(error instanceof Trap)) throw error;
+      this.trapped = error.kind;
+      return undefined;
+    }
   }
 }

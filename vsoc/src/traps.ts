@@ -23,6 +23,8 @@ const routineLink = { thumb2: 'lr', rv32: 't0' } as const;
  */
 export function trapOf(vsoc: Vsoc, result: RunResult): VsocTrap {
   const { codeMap, cpu, isa } = vsoc;
+  const hostTrap = vsoc.systemCalls.takeTrap();
+  if (hostTrap !== undefined) return { kind: hostTrap, wasmOffset: null, functionIndex: null };
   if (result.reason.kind === 'budget') return { kind: 'out of fuel', wasmOffset: null, functionIndex: null };
   if (result.reason.kind !== 'invalid-instruction') throw crash(vsoc, result);
   const romTrap = trapKinds[romTrapNumber(vsoc.rom, result.pc, (name) => cpu.readRegister(name)) ?? -1];

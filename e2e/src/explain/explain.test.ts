@@ -3,7 +3,7 @@ import type { Isa } from '@fireball/contracts';
 import type { Value } from '@fireball/wasm';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { targets } from '../testing/native.js';
-import { planter } from './planted.js';
+import { planter, type Holes } from './planted.js';
 import { rows, text, type Row } from './rows.js';
 
 const limits = { fuel: 1_000_000, maxPages: 16 };
@@ -48,6 +48,29 @@ describe.each(targets)('planted faults on %s', (isa) => {
     expect(first?.expected).not.toBe(first?.actual);
     const lines = formatExplanation(explanation, isa).join('\n');
     for (const part of [row.instruction, planted.template, first?.what ?? '', planted.address.toString(16).padStart(8, '0')]) expect(lines).toContain(part);
+  });
+});
+
+const asking = `(module (import "env" "f" (func $f (param i32 i32) (result i32)))
+  (func (export "ask") (param i32) (result i32) (i32.add (call $f (local.get 0) (i32.const 5)) (i32.const 1))))`;
+/** The second argument becomes 6. */
+const wrongArgument = {
+  thumb2: { template: /^mov_ri8_n$/, change: (holes: Holes) => ({ ...holes, imm: 6 }) },
+  rv32: { template: /^c_li$/, change: (holes: Holes) => ({ ...holes, imm: 6 }) },
+} as const;
+
+it.each(targets)('a wrong argument of a function of the host is named on %s', async (isa) => {
+  const { verifier } = planter(isa, 1, wrongArgument[isa]);
+  const module = decodeInput('asking.wat', await assembleText('asking.wat', asking));
+  const imports = { others: 'seeded', seed: 1 } as const;
+  const calls = [{ index: 1, args: [i32(9)] }];
+  expect(await explain(module, isa, calls, { ...limits, imports })).toMatchObject({ kind: 'none', reason: 'no difference at any instruction' });
+  const explanation = divergence(await explain(module, isa, calls, { ...limits, imports }, { verifier }));
+  expect(explanation.group.map(({ text: instruction }) => instruction)).toContain('call 0');
+  expect(explanation.differences[0]).toMatchObject({
+    kind: 'host call',
+    expected: expect.stringContaining('env.f(i32 9 (0x00000009), i32 5 (0x00000005))'),
+    actual: expect.stringContaining('env.f(i32 9 (0x00000009), i32 6 (0x00000006))'),
   });
 });
 

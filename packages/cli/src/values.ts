@@ -1,7 +1,7 @@
 import { UsageError } from '@fireball/contracts';
 import { f32FromBits, f32ToBits, f64FromBits, f64ToBits, type Value, type ValueType } from '@fireball/wasm';
 
-function isNaNValue(value: Value): boolean {
+export function isNaNValue(value: Value): boolean {
   if (value.type === 'f32') return Number.isNaN(f32FromBits(value.value));
   if (value.type === 'f64') return Number.isNaN(f64FromBits(value.value));
   return false;

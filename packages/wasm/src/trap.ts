@@ -1,4 +1,4 @@
-/** Why execution trapped, in the words of the spec's own tests; `out of fuel` is ours. */
+/** Why execution trapped, in the words of the spec's own tests; `out of fuel` and `ended by the host` are ours. */
 export type TrapKind =
   | 'unreachable'
   | 'integer divide by zero'
@@ -10,7 +10,9 @@ export type TrapKind =
   | 'uninitialized element'
   | 'undefined element'
   | 'call stack exhausted'
-  | 'out of fuel';
+  | 'out of fuel'
+  /** A function of the host would not return. */
+  | 'ended by the host';
 
 const exhaustion: readonly TrapKind[] = ['call stack exhausted', 'out of fuel'];
 
@@ -19,7 +21,10 @@ export function isExhaustionTrap(kind: TrapKind): boolean {
   return exhaustion.includes(kind);
 }
 
-/** Thrown by operation semantics and by the interpreter's handlers; never leaves `Instance.invoke`. */
+/**
+ * Thrown by operation semantics, by the interpreter's handlers, and by functions of the host that end the call, in every
+ * engine; never leaves `Instance.invoke`.
+ */
 export class Trap extends Error {
   constructor(readonly kind: TrapKind) {
     super(kind);

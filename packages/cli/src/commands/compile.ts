@@ -6,6 +6,8 @@ import { createVsoc } from '@fireball/vsoc';
 import { buildElf, parseRange, type ElfOptions } from '../compile/elf.js';
 import { formatFunction, listFunction, type ListedFunction } from '../compile/listing.js';
 import { openVerifier } from '../engines/deep-verification.js';
+import { hostOf, vsocExtern } from '../engines/native-linker.js';
+import { createStandIns } from '../imports/stand-ins.js';
 import { loadModule, type LoadedModule } from '../inputs/module.js';
 import { formatCount, formatTable, type Report } from '../report.js';
 import { misalignedOption, verifyOption } from './engine-options.js';
@@ -86,13 +88,18 @@ async function writeElf(loaded: LoadedModule, options: CompileOptions, output: s
   };
 }
 
+/** No memory that a module imports is larger. */
+const mostPages = 1024;
+
 /** Compiles without running anything of the guest: its start function is left out. */
 async function compileAll({ file, module, validated }: LoadedModule, { target, cpu, templates: folder, verify, misaligned }: CompileOptions): Promise<ListedFunction[]> {
   const verifier = await openVerifier(verify);
   const templates = folder === undefined ? loadTemplates(target) : loadTemplatesFrom(folder, target);
   const vsoc = createVsoc({ isa: target, templates, misaligned, ...(cpu === undefined ? {} : { cpu }), ...(verifier === undefined ? {} : { verifier }) });
   try {
-    const { code } = vsoc.instantiate({ ...validated, module: { ...module, start: undefined } });
+    // Nobody calls them, but code is linked against them.
+    const standIns = createStandIns(file, module, hostOf(vsoc), { others: 'trap', seed: 0 }, mostPages);
+    const { code } = vsoc.instantiate({ ...validated, module: { ...module, start: undefined } }, (from, name) => vsocExtern(standIns.resolve(from, name)));
     const listed: ListedFunction[] = [];
     for (const [position, source] of validated.functions.entries()) {
       listed.push(await listFunction(templates, module, source, code[position]!));

@@ -1,15 +1,18 @@
 import { Option } from 'commander';
 import { formatExplanation } from '../diff/explain/format.js';
-import { diffModule, emptyTotals, type DiffFailure, type DiffOptions } from '../diff/diff.js';
+import { InvalidInputError, UnsupportedError } from '@fireball/contracts';
+import { diffModule, emptyTotals, type DiffFailure, type DiffOptions, type RefusedModule } from '../diff/diff.js';
 import { engineNames, enginesNamed, referenceEngine, usualEngines } from '../engines/registry.js';
 import { expandPaths } from '../inputs/files.js';
 import { loadModule, moduleEndings } from '../inputs/module.js';
 import { formatCount, type Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { addEngineOptions } from './engine-options.js';
+import { checkNamedImports, importPolicy } from '../imports/policy.js';
+import { addEngineOptions, importsOption } from './engine-options.js';
 
-interface Options extends DiffOptions {
+interface Options extends Omit<DiffOptions, 'imports'> {
   readonly engines: string;
+  readonly imports: string;
 }
 
 export const registerDiff: CommandRegistration = (program, run) => {
@@ -25,27 +28,41 @@ export const registerDiff: CommandRegistration = (program, run) => {
   command
     .option('--invoke <name[=args]>', 'make this call instead, e.g. add=1,0x2; may be repeated', (text: string, list: string[]) => [...list, text], [])
     .option('--explain', 'name the instruction, template and machine code where native code first differs');
+  command.addOption(importsOption().default('seeded'));
   addEngineOptions(command);
   run(command, async (context, paths: string[], options: Options) => {
     const others = enginesNamed(options.engines).filter((engine) => engine !== referenceEngine);
     const started = performance.now();
     const totals = emptyTotals();
-    for (const file of expandPaths(paths, moduleEndings)) {
+    const imports = importPolicy(options.imports, options.seed);
+    const files = expandPaths(paths, moduleEndings);
+    const refused: RefusedModule[] = [];
+    for (const file of files) {
       context.progress(file);
-      await diffModule(await loadModule(file), referenceEngine, others, options, totals);
+      try {
+        const loaded = await loadModule(file);
+        if (files.length === 1) checkNamedImports(loaded, imports);
+        await diffModule(loaded, referenceEngine, others, { ...options, imports }, totals);
+      } catch (error) {
+        if (files.length === 1 || !(error instanceof InvalidInputError || error instanceof UnsupportedError)) throw error;
+        refused.push({ module: file, reason: error.message });
+      }
     }
     context.progress('');
     const { failures, ...counts } = totals;
     const engines = [referenceEngine, ...others].map((engine) => engine.name);
     const seconds = Math.round(performance.now() - started) / 1000;
-    const document = { ...counts, engines, seconds, failures };
+    const document = { ...counts, refused, engines, seconds, failures };
     return {
-      exitStatus: failures.length === 0 ? 0 : 1,
+      exitStatus: failures.length > 0 ? 1 : refused.length === files.length || refused.some(({ module }) => paths.includes(module)) ? refusedStatus : 0,
       document,
-      text: [...failures.map(formatFailure), formatTotals(document)].join('\n'),
+      text: [...failures.map(formatFailure), ...refused.map(({ reason }) => `refused: ${reason}`), formatTotals(document)].join('\n'),
     } satisfies Report;
   });
 };
+
+/** Of input that is refused, as if it had been the only one. */
+const refusedStatus = 65;
 
 function formatFailure(failure: DiffFailure): string {
   const call =
@@ -62,11 +79,13 @@ function formatTotals(totals: {
   mismatches: number;
   inconclusive: number;
   fallbacks: number;
+  refused: readonly RefusedModule[];
   engines: readonly string[];
 }): string {
-  const { modules, functions, calls, mismatches, inconclusive, fallbacks, engines } = totals;
+  const { modules, functions, calls, mismatches, inconclusive, fallbacks, refused, engines } = totals;
   return (
     `${formatCount(modules)} modules, ${formatCount(functions)} functions, ${formatCount(calls)} calls on ${engines.join(', ')}: ` +
-    `${mismatches} mismatches, ${inconclusive} inconclusive, ${fallbacks} fallbacks`
+    `${mismatches} mismatches, ${inconclusive} inconclusive, ${fallbacks} fallbacks` +
+    (refused.length === 0 ? '' : `, ${refused.length} modules refused`)
   );
 }

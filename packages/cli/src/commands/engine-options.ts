@@ -4,6 +4,7 @@ import { failureKinds, parseInjection } from '@fireball/vsoc';
 import { Option, type Command } from 'commander';
 import { checkCpus } from '../engines/cpus.js';
 import { verifyLevels } from '../engines/deep-verification.js';
+import { answerKinds } from '../imports/policy.js';
 import { wholeNumber } from './command.js';
 
 /** The cores of the native engines. */
@@ -26,6 +27,11 @@ export function sandboxOption(): Option {
 /** Whether native code looks if it shall yield. */
 export function safepointsOption(): Option {
   return new Option('--safepoints', 'native code, and the interpreter in ROM, look at loops and calls whether they shall yield, and are made to do so regularly').default(false);
+}
+
+/** What stands in for imports. */
+export function importsOption(): Option {
+  return new Option('--imports <choice>', `how imports answer that are not WASI: ${answerKinds.join(', ')}, or a JSON file that says so (docs/imports.md)`);
 }
 
 /** What native code does about misaligned accesses. */

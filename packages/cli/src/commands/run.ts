@@ -1,19 +1,22 @@
-import { UsageError } from '@fireball/contracts';
+import { InvalidInputError, UsageError } from '@fireball/contracts';
 import type { Value } from '@fireball/wasm';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Outcome } from '../engines/engine.js';
+import { isJitImport } from '../engines/jit-imports.js';
 import { engineNamed, engineNames } from '../engines/registry.js';
-import { chooseFunction, loadModule, type ExportedFunction } from '../inputs/module.js';
+import { checkNamedImports, importPolicy } from '../imports/policy.js';
+import { chooseFunction, loadModule, type ExportedFunction, type LoadedModule } from '../inputs/module.js';
 import { formatTier } from '../engines/tier-totals.js';
 import { formatCount, type Report } from '../report.js';
 import { formatValue, parseValue, valueDocument } from '../values.js';
 import { isProgram } from '../wasi/program.js';
 import { runOnConsole, type ProgramOptions } from '../wasi/run-program.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { addEngineOptions } from './engine-options.js';
+import { addEngineOptions, importsOption } from './engine-options.js';
 
-interface RunOptions extends ProgramOptions {
+interface RunOptions extends Omit<ProgramOptions, 'imports'> {
   readonly invoke?: string;
+  readonly imports?: string;
   readonly engine: string;
 }
 
@@ -31,14 +34,19 @@ export const registerRun: CommandRegistration = (program, run) => {
         .default([], 'none'),
     )
     .addOption(new Option('--seed <number>', "seed of a program's random numbers").argParser(wholeNumber(0)).default(0));
+  command.addOption(importsOption());
   addEngineOptions(command);
   run(command, async (context, file: string, args: string[], options: RunOptions) => {
     const engine = engineNamed(options.engine);
     const loaded = await loadModule(file);
-    if (options.invoke === undefined && isProgram(loaded.module)) return runOnConsole(engine, loaded, args, options, context);
+    const { imports: choice, ...engineOptions } = options;
+    if (options.invoke === undefined && isProgram(loaded.module)) return runOnConsole(engine, loaded, args, engineOptions, context);
     const entry = chooseFunction(loaded, options.invoke);
     const values = parseArguments(entry, args);
-    const instance = await engine.instantiate(loaded, options);
+    const imports = choice === undefined ? undefined : importPolicy(choice, options.seed);
+    if (imports === undefined) refuseImports(loaded);
+    else checkNamedImports(loaded, imports);
+    const instance = await engine.instantiate(loaded, { ...engineOptions, ...(imports === undefined ? {} : { imports }) });
     try {
       return report(engine.name, entry.name, instance.invoke(entry.name, values));
     } finally {
@@ -46,6 +54,18 @@ export const registerRun: CommandRegistration = (program, run) => {
     }
   });
 };
+
+/** A result that made-up answers went into must have been asked for. */
+function refuseImports({ file, module }: LoadedModule): void {
+  const found = module.imports.find((entry) => !isJitImport(entry.module, entry.name));
+  if (found === undefined) return;
+  throw new InvalidInputError(`there is nothing behind the import "${found.module}" "${found.name}"`, {
+    file,
+    offset: found.offset,
+    section: 'import',
+    hint: '--imports seeded makes stand-ins for imports',
+  });
+}
 
 function environmentEntry(text: string, before: readonly string[]): readonly string[] {
   if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('It must be NAME=VALUE.');
@@ -61,7 +81,7 @@ function parseArguments({ name, type }: ExportedFunction, args: readonly string[
   return type.params.map((param, index) => parseValue(param, args[index]!));
 }
 
-function report(engine: string, name: string, { results, trap, statistics }: Outcome): Report {
+function report(engine: string, name: string, { results, trap, statistics, hostCalls }: Outcome): Report {
   const memory =
     statistics.interpreterInstructions > 0
       ? `${formatCount(statistics.wasmCodeBytes)} bytes of wasm code, ${formatCount(statistics.tableBytes)} of tables`
@@ -76,6 +96,7 @@ function report(engine: string, name: string, { results, trap, statistics }: Out
   const text = [
     trap === null ? results.map(formatValue).join('\n') || 'no result' : `trap: ${trap.kinds.join(' or ')}${where}`,
     ...(cost === undefined ? [] : [`${engine}: ${name}: ${cost}`]),
+    ...(hostCalls === undefined ? [] : [`${formatCount(hostCalls.length)} calls of imports, answered by stand-ins`]),
     ...(statistics.tier === undefined ? [] : [formatTier(engine, statistics.tier)]),
   ].join('\n');
   return {
@@ -84,6 +105,7 @@ function report(engine: string, name: string, { results, trap, statistics }: Out
       results: results.map(valueDocument),
       trap: trap === null ? null : { kind: trap.kinds[0], wasmOffset: trap.wasmOffset, function: trap.function },
       stats: statistics,
+      ...(hostCalls === undefined ? {} : { hostCalls: hostCalls.length }),
     },
     text,
   };

@@ -29,7 +29,8 @@ function randomWords(seed: number): () => number {
   };
 }
 
-function boundaries(type: ValueType): readonly Value[] {
+/** Values at which behaviour changes; null of a reference. */
+export function boundaryValues(type: ValueType): readonly Value[] {
   switch (type) {
     case 'i32':
       return i32Boundaries.map((value) => ({ type, value }));
@@ -69,7 +70,7 @@ function randomValue(type: ValueType, word: () => number): Value {
 export function argumentLists(params: readonly ValueType[], count: number, seed: number): Value[][] {
   if (params.length === 0) return [[]];
   const word = randomWords(seed);
-  const tables = params.map(boundaries);
+  const tables = params.map(boundaryValues);
   const walk = Math.min(Math.max(...tables.map((table) => table.length)), Math.ceil(count / 2));
   return Array.from({ length: count }, (_, call) =>
     params.map((type, position) => {

@@ -1,5 +1,6 @@
 import { isExhaustionTrap, type Value, type WasmModule } from '@fireball/wasm';
 import type { Engine, EngineInstance, Outcome } from '../engines/engine.js';
+import { compareHostCalls } from '../imports/host-calls.js';
 import { formatValue, sameValue } from '../values.js';
 
 /** One way in which two engines disagree, in words. */
@@ -13,12 +14,14 @@ export function isExhaustion(outcome: Outcome): boolean {
   return outcome.trap?.kinds.some(isExhaustionTrap) ?? false;
 }
 
-/** Compares how a call ended: trap kinds, or results bit for bit. */
+/** Compares what a call asked of its host, and how it ended: trap kinds, or results bit for bit. */
 export function compareOutcomes(expected: Outcome, actual: Outcome, nanByClass: boolean): Difference | undefined {
   const agree =
     expected.trap === null || actual.trap === null
       ? expected.trap === actual.trap && sameValues(expected.results, actual.results, nanByClass)
       : expected.trap.kinds.some((kind) => actual.trap!.kinds.includes(kind));
+  const hostCalls = compareHostCalls(expected.hostCalls ?? [], actual.hostCalls ?? [], nanByClass);
+  if (hostCalls !== undefined) return hostCalls;
   return agree ? undefined : { expected: describeOutcome(expected), actual: describeOutcome(actual) };
 }
 

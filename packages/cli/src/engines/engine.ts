@@ -3,6 +3,8 @@ import type { BranchProfile, MisalignedAccess } from '@fireball/jit';
 import type { BacktraceEntry, TrapKind, Value } from '@fireball/wasm';
 import type { CallStatistics as VsocStatistics, InjectionPlan, TierStatistics } from '@fireball/vsoc';
 import type { LoadedModule } from '../inputs/module.js';
+import type { HostCallRecord } from '../imports/host-calls.js';
+import type { ImportPolicy } from '../imports/policy.js';
 import type { VerifyLevel } from './deep-verification.js';
 import type { Linker } from './linker.js';
 
@@ -57,6 +59,8 @@ export interface Outcome {
   readonly results: readonly Value[];
   readonly trap: TrapReport | null;
   readonly statistics: CallStatistics;
+  /** What the module asked stand-ins for its imports, from the start on; absent where it has none. */
+  readonly hostCalls?: readonly HostCallRecord[];
 }
 
 export interface EngineInstance {
@@ -99,6 +103,8 @@ export interface EngineOptions extends MixedSettings {
   readonly branches?: BranchProfile;
   /** What code for RV32 does about misaligned accesses of wasm memory; `hw` where absent. */
   readonly misaligned?: MisalignedAccess;
+  /** What stands in for imports of an instance of its own; they are found nowhere where absent. */
+  readonly imports?: ImportPolicy;
   /** Most wasm instructions that one call may execute, where the engine counts them; a safeguard against endless loops. */
   readonly fuel: number;
   /** Limit of every memory, in pages, the same in all engines (hazard 15). */
@@ -123,7 +129,7 @@ export interface Engine {
   readonly isa?: Isa;
   /** Its NaN results have any payload, so they are compared by class (hazard 10). */
   readonly nanByClass: boolean;
-  /** An instance of its own, without imports. */
+  /** An instance of its own, with stand-ins for its imports where the options want them. */
   instantiate(loaded: LoadedModule, options: EngineOptions): Promise<EngineInstance>;
   /** A place for several instances that import from one another. */
   createLinker(options: EngineOptions): Linker;

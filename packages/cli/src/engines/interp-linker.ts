@@ -11,8 +11,9 @@ import {
 } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from '../inputs/module.js';
 import { ModuleTrapError, noStatistics, type EngineInstance, type EngineOptions, type TrapReport } from './engine.js';
+import { withStandIns } from '../imports/stand-ins.js';
 import { withJitImports } from './jit-imports.js';
-import { linkedInstance, UnlinkableError, type Extern, type HostCall, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
+import { linkedInstance, UnlinkableError, type Extern, type HostCall, type HostExterns, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
 
 class InterpExtern implements Extern {
   constructor(readonly extern: StoreExtern) {}
@@ -25,12 +26,7 @@ class InterpExtern implements Extern {
 export function createInterpLinker(options: EngineOptions): Linker {
   const store = createStore(options);
   return {
-    host: {
-      function: (type, call) => hostFunction(store, type, call),
-      global: (type, value) => new InterpExtern(store.global(type, value)),
-      table: (type) => new InterpExtern(store.table(type)),
-      memory: (type) => new InterpExtern(store.memory(type)),
-    },
+    host: hostOf(store),
     load(file, bytes) {
       const loaded = decodeInput(file, bytes);
       // Errors reach those who wait for the instance.
@@ -42,9 +38,20 @@ export function createInterpLinker(options: EngineOptions): Linker {
   };
 }
 
-/** An instance in a store of its own; its imports are found nowhere. */
+/** An instance in a store of its own, with stand-ins for its imports where the options want them. */
 export function instantiateAlone(loaded: LoadedModule, options: EngineOptions): LinkedInstance {
-  return link(createStore(options), loaded, () => undefined, options);
+  const store = createStore(options);
+  return withStandIns(loaded, hostOf(store), options, (resolve) => link(store, loaded, resolve, options));
+}
+
+/** Things of the host in a store. */
+export function hostOf(store: Store): HostExterns {
+  return {
+    function: (type, call) => hostFunction(store, type, call),
+    global: (type, value) => new InterpExtern(store.global(type, value)),
+    table: (type) => new InterpExtern(store.table(type)),
+    memory: (type) => new InterpExtern(store.memory(type)),
+  };
 }
 
 /** A store with the limits that every engine has. */
@@ -59,7 +66,7 @@ function hostFunction(store: Store, type: FunctionType, call: HostCall): Extern 
 function link(store: Store, { file, validated }: LoadedModule, resolve: ImportResolver, { fuel }: EngineOptions): LinkedInstance {
   try {
     const resolveAll = withJitImports(resolve, (type, call) => hostFunction(store, type, call));
-    const instance = instantiate(store, validated, (module, name) => unwrap(resolveAll(module, name)), { fuel });
+    const instance = instantiate(store, validated, (module, name) => storeExtern(resolveAll(module, name)), { fuel });
     const exports = new Map([...instance.exports].map(([name, extern]) => [name, new InterpExtern(extern)]));
     return linkedInstance(validated.module, engineInstance(store, instance, fuel), exports);
   } catch (error) {
@@ -69,7 +76,8 @@ function link(store: Store, { file, validated }: LoadedModule, resolve: ImportRe
   }
 }
 
-function unwrap(extern: Extern | undefined): StoreExtern | undefined {
+/** What the store has behind an import. */
+export function storeExtern(extern: Extern | undefined): StoreExtern | undefined {
   if (extern === undefined) return undefined;
   if (!(extern instanceof InterpExtern)) throw new InternalError('the import comes from another engine');
   return extern.extern;

@@ -3,6 +3,11 @@ import type { HostCall, HostExterns, ImportResolver } from './linker.js';
 
 const nothingCompiles = new JitControl(undefined);
 
+/** Whether every engine resolves this import by itself. */
+export function isJitImport(from: string, name: string): boolean {
+  return from === jitModule && jitBuiltin(nothingCompiles, name, () => undefined) !== undefined;
+}
+
 /** Also resolves `builtin_jit_*`, for engines that compile nothing in the background: every call answers that it is unavailable. */
 export function withJitImports(resolve: ImportResolver, hostFunction: HostExterns['function']): ImportResolver {
   return (from, name) => {

@@ -3,10 +3,11 @@ import { loadTemplates, loadTemplatesFrom, packedSize } from '@fireball/jit';
 import { createVsoc, InstantiationTrap, type CallOutcome, type MixedOptions, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
 import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from '../inputs/module.js';
+import { withStandIns } from '../imports/stand-ins.js';
 import { cpuOf } from './cpus.js';
 import { LateVerifier } from './deep-verification.js';
 import { ModuleTrapError, type CallStatistics, type EngineInstance, type EngineOptions, type MixedSettings, type TrapReport } from './engine.js';
-import { linkedInstance, UnlinkableError, type Extern, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
+import { linkedInstance, UnlinkableError, type Extern, type HostExterns, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
 
 /** An instruction set, and how the virtual SoC runs wasm on it. */
 export interface VsocTarget {
@@ -32,12 +33,7 @@ export function createNativeLinker(target: VsocTarget, options: EngineOptions): 
   const verifier = verifierFor(options);
   const vsoc = createSoc(target, options, verifier);
   return {
-    host: {
-      function: (type, call) => new NativeExtern(vsoc.createHostFunction(type, (args) => call(args as Value[]))),
-      global: (type, value) => new NativeExtern(vsoc.store.createGlobal(type, value)),
-      table: (type) => new NativeExtern(vsoc.store.createTable(type)),
-      memory: (type) => new NativeExtern(vsoc.store.createMemory(type)),
-    },
+    host: hostOf(vsoc),
     load(file, bytes) {
       const loaded = decodeInput(file, bytes);
       return {
@@ -54,13 +50,24 @@ export function createNativeLinker(target: VsocTarget, options: EngineOptions): 
   };
 }
 
-/** An instance on a virtual SoC of its own, which is closed with it; its imports are found nowhere. */
+/** Things of the host on a virtual SoC. */
+export function hostOf(vsoc: Vsoc): HostExterns {
+  return {
+    function: (type, call) => new NativeExtern(vsoc.createHostFunction(type, (args) => call(args as Value[]))),
+    global: (type, value) => new NativeExtern(vsoc.store.createGlobal(type, value)),
+    table: (type) => new NativeExtern(vsoc.store.createTable(type)),
+    memory: (type) => new NativeExtern(vsoc.store.createMemory(type)),
+  };
+}
+
+/** An instance on a virtual SoC of its own, which is closed with it, with stand-ins for its imports where the options want them. */
 export async function instantiateAlone(target: VsocTarget, loaded: LoadedModule, options: EngineOptions): Promise<LinkedInstance> {
   const verifier = verifierFor(options);
   await verifier?.load();
   const vsoc = createSoc(target, options, verifier);
   try {
-    return { ...link(vsoc, loaded, () => undefined), close: () => vsoc.close() };
+    const instance = withStandIns(loaded, hostOf(vsoc), options, (resolve) => link(vsoc, loaded, resolve));
+    return { ...instance, close: () => vsoc.close() };
   } catch (error) {
     vsoc.close();
     throw error;
@@ -108,7 +115,7 @@ export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, template
 
 function link(vsoc: Vsoc, { file, module, validated }: LoadedModule, resolve: ImportResolver): LinkedInstance {
   try {
-    const instance = vsoc.instantiate(validated, (from, name) => unwrap(resolve(from, name)));
+    const instance = vsoc.instantiate(validated, (from, name) => vsocExtern(resolve(from, name)));
     const exports = new Map([...instance.exports].map(([name, extern]) => [name, new NativeExtern(extern)]));
     return linkedInstance(module, engineInstance(vsoc, module, instance), exports);
   } catch (error) {
@@ -116,7 +123,8 @@ function link(vsoc: Vsoc, { file, module, validated }: LoadedModule, resolve: Im
   }
 }
 
-function unwrap(extern: Extern | undefined): VsocExtern | undefined {
+/** What the virtual SoC has behind an import. */
+export function vsocExtern(extern: Extern | undefined): VsocExtern | undefined {
   if (extern === undefined) return undefined;
   if (!(extern instanceof NativeExtern)) throw new InternalError('the import comes from another engine');
   return extern.extern;

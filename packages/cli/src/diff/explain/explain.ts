@@ -62,7 +62,7 @@ export async function explain(
   const { start } = loaded.module;
   const all = start === undefined ? calls : [{ index: start, args: [] }, ...calls];
   if (all.length === 0) return { kind: 'none', reason: 'no code ran' };
-  const found = findDivergence(loaded.validated, all, { ...socOptions({ isa, tier: 'compiled' }, options), ...planted }, options);
+  const found = findDivergence(loaded, all, { ...socOptions({ isa, tier: 'compiled' }, options), ...planted }, options);
   if (found === undefined) return { kind: 'none', reason: 'native code and reference cannot be brought side by side' };
   try {
     return await document(loaded, found);

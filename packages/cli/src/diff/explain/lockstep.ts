@@ -15,6 +15,8 @@ import type { ValueDifference } from './values.js';
 export interface LockstepInputs {
   readonly vsoc: Vsoc;
   readonly heap: HeapComparison;
+  /** How the calls of the host differ since this was asked last. */
+  readonly hostDifferences: () => readonly ValueDifference[];
   readonly functions: ReadonlyMap<number, FunctionCode>;
   /** Addresses of boundaries. */
   readonly marks: ReadonlyMap<number, FunctionCode>;
@@ -207,7 +209,7 @@ export class Lockstep implements ExecutionObserver {
   }
 
   private check(group: readonly Executed[], differences: readonly ValueDifference[]): void {
-    this.agreement.check(group, this.native.trace, differences);
+    this.agreement.check(group, this.native.trace, [...differences, ...this.inputs.hostDifferences()]);
   }
 
   /** Values are equal here. */
@@ -230,10 +232,8 @@ export class Lockstep implements ExecutionObserver {
     }
     const { group, entry } = frame;
     const ended = this.native.finish(group, trap?.kind);
-    if ('results' in outcome) {
-      const results = resultDifferences(outcome.results, ended.results as readonly Value[]);
-      this.check(group, [...results, ...this.convention.keptDifferences(entry)]);
-    }
+    const results = 'results' in outcome ? [...resultDifferences(outcome.results, ended.results as readonly Value[]), ...this.convention.keptDifferences(entry)] : [];
+    this.check(group, results);
     this.agreement.reachBoundary();
     this.agreement.checkHeap(group, this.native.trace);
   }

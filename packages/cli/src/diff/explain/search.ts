@@ -1,10 +1,10 @@
 import { UnsupportedError } from '@fireball/contracts';
 import { InstantiationTrap, type VsocOptions } from '@fireball/vsoc';
-import { InstantiationTrap as ReferenceInstantiationTrap, type ValidatedModule } from '@fireball/wasm';
+import { InstantiationTrap as ReferenceInstantiationTrap } from '@fireball/wasm';
 import { createStore } from '../../engines/interp-linker.js';
 import type { HeapSchedule } from './agreement.js';
 import type { LockstepOutcome } from './divergence.js';
-import { World, type WorldCall } from './world.js';
+import { World, type SearchedModule, type SearchLimits, type WorldCall } from './world.js';
 
 /** What was found, and the world in which it happened, for looking at its code. The caller closes it. */
 export interface SearchResult {
@@ -12,11 +12,6 @@ export interface SearchResult {
   /** The call that parted. */
   readonly call: WorldCall;
   readonly world: World;
-}
-
-export interface SearchLimits {
-  readonly fuel: number;
-  readonly maxPages: number;
 }
 
 /** Bytes of memory whose comparison costs about as much as a step of native code. */
@@ -30,12 +25,12 @@ const closer = 32;
  * Nothing can be said where the instances do not come into being: then undefined.
  */
 export function findDivergence(
-  module: ValidatedModule,
+  searched: SearchedModule,
   calls: readonly WorldCall[],
   options: VsocOptions,
   limits: SearchLimits,
 ): SearchResult | undefined {
-  const open = (): World => new World(module, createStore(limits), options, limits.fuel);
+  const open = (): World => new World(searched, createStore(limits), options, limits);
   try {
     const last = calls.length - 1;
     const earlier = lockstepFrom(open, calls, last);
@@ -53,7 +48,7 @@ export function findDivergence(
   }
 }
 
-/** Undefined where memories, globals or tables differ before the call. */
+/** Undefined where memories, globals, tables or calls of the host differ before the call. */
 function lockstepFrom(open: () => World, calls: readonly WorldCall[], position: number): SearchResult | undefined {
   const call = calls[position] as WorldCall;
   let schedule: HeapSchedule | undefined;
@@ -62,7 +57,7 @@ function lockstepFrom(open: () => World, calls: readonly WorldCall[], position: 
     let isKept = false;
     try {
       for (const before of calls.slice(0, position)) world.replay(before);
-      if (world.heap.differences().length > 0) return undefined;
+      if (world.heap.differences().length + world.hostDifferences().length > 0) return undefined;
       schedule ??= { from: 0, to: Infinity, interval: Math.max(1, Math.ceil(world.heap.cost / freeBytes)) };
       const outcome = world.lockstep(call, schedule);
       const next = nearer(outcome, schedule);

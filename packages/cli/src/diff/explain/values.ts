@@ -11,6 +11,8 @@ export type DifferenceKind =
   | 'constant'
   /** A callee-saved register, the stack pointer, or the frame of a caller. */
   | 'convention'
+  /** A call of a function of the host: which one, its arguments, its answer. */
+  | 'host call'
   | 'trap'
   | 'branch'
   | 'crash';

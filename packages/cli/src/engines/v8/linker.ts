@@ -16,6 +16,7 @@ import {
   UnlinkableError,
   type Extern,
   type HostCall,
+  type HostExterns,
   type ImportResolver,
   type LinkedInstance,
   type Linker,
@@ -36,19 +37,7 @@ class V8Extern implements Extern {
 export function createV8Linker({ maxPages }: EngineOptions): Linker {
   enableExtendedConstants();
   return {
-    host: {
-      function: hostFunction,
-      global: ({ type, mutable }, value) => new V8Extern('global', new WebAssembly.Global({ value: jsType(type), mutable }, jsValue(value))),
-      table: ({ element, limits }) => {
-        const descriptor = { ...sizes(limits), element: element === 'funcref' ? 'anyfunc' : element } as const;
-        // Given nothing, a table of externrefs would hold `undefined`, which is a reference.
-        return new V8Extern('table', new WebAssembly.Table(descriptor, null));
-      },
-      memory: ({ limits, pageSize }) => {
-        if (pageSize !== wasmPageSize) throw new UnsupportedError(customPageSizes);
-        return new V8Extern('memory', new WebAssembly.Memory(sizes(limits)));
-      },
-    },
+    host: v8Host,
     load(file, bytes) {
       judge(file, bytes);
       return {
@@ -61,6 +50,21 @@ export function createV8Linker({ maxPages }: EngineOptions): Linker {
     },
   };
 }
+
+/** Things of the host in V8. */
+export const v8Host: HostExterns = {
+  function: hostFunction,
+  global: ({ type, mutable }, value) => new V8Extern('global', new WebAssembly.Global({ value: jsType(type), mutable }, jsValue(value))),
+  table: ({ element, limits }) => {
+    const descriptor = { ...sizes(limits), element: element === 'funcref' ? 'anyfunc' : element } as const;
+    // Given nothing, a table of externrefs would hold `undefined`, which is a reference.
+    return new V8Extern('table', new WebAssembly.Table(descriptor, null));
+  },
+  memory: ({ limits, pageSize }) => {
+    if (pageSize !== wasmPageSize) throw new UnsupportedError(customPageSizes);
+    return new V8Extern('memory', new WebAssembly.Memory(sizes(limits)));
+  },
+};
 
 const customPageSizes = 'custom page sizes in the v8 engine';
 

@@ -1,5 +1,5 @@
 import type { ByteOffset } from '@fireball/contracts';
-import type { TrapKind } from '@fireball/wasm';
+import { Trap, type TrapKind } from '@fireball/wasm';
 import { WebAssembly } from './webassembly.js';
 
 /**
@@ -21,6 +21,7 @@ const messages: readonly (readonly [RegExp, readonly TrapKind[]])[] = [
 
 /** The kinds that an error of V8 may stand for; undefined where it is no trap. */
 export function trapKinds(error: unknown): readonly TrapKind[] | undefined {
+  if (error instanceof Trap) return [error.kind];
   if (!isEngineError(error)) return undefined;
   const message = error.message.replace(/^WebAssembly\.\w+\(\): /, '');
   return messages.find(([pattern]) => pattern.test(message))?.[1];

@@ -1,10 +1,12 @@
 import { UnsupportedError, wasmPageSize } from '@fireball/contracts';
 import type { LoadedModule } from '../../inputs/module.js';
-import { ModuleTrapError, type Engine } from '../engine.js';
+import { withStandIns } from '../../imports/stand-ins.js';
+import { ModuleTrapError, type Engine, type EngineInstance } from '../engine.js';
+import type { ImportResolver } from '../linker.js';
 import { codeShift, exposeState } from './expose.js';
 import { createInstance, reportTrap } from './instance.js';
-import { createV8Linker, importObject, type Imports } from './linker.js';
-import { enableExtendedConstants, WebAssembly } from './webassembly.js';
+import { createV8Linker, importObject, v8Host } from './linker.js';
+import { enableExtendedConstants, WebAssembly, type WasmCompiledModule } from './webassembly.js';
 
 /** The WebAssembly engine inside Node: a second oracle that shares no code with ours. */
 export const v8Engine: Engine = {
@@ -13,20 +15,12 @@ export const v8Engine: Engine = {
   native: false,
   nanByClass: true,
   createLinker: createV8Linker,
-  async instantiate(loaded, { maxPages }) {
-    const imports = importObject(loaded.module, () => undefined);
-    refuseUnsupported(loaded, imports);
+  async instantiate(loaded, options) {
+    refuseCustomPages(loaded);
     enableExtendedConstants();
-    const exposed = exposeState(loaded.module, maxPages);
-    const shift = codeShift(loaded.module, exposed);
-    try {
-      const compiled = await WebAssembly.compile(exposed);
-      return createInstance(loaded.module, new WebAssembly.Instance(compiled, imports), shift);
-    } catch (error) {
-      if (error instanceof WebAssembly.CompileError) throw new V8RefusalError(loaded.file, error);
-      const trap = reportTrap(loaded.module, error, shift);
-      throw trap === undefined ? error : new ModuleTrapError(loaded.file, trap);
-    }
+    const exposed = exposeState(loaded.module, options.maxPages);
+    const compiled = await compile(loaded.file, exposed);
+    return withStandIns(loaded, v8Host, options, (resolve) => start(loaded, compiled, codeShift(loaded.module, exposed), resolve));
   },
 };
 
@@ -38,10 +32,28 @@ export class V8RefusalError extends Error {
   }
 }
 
-function refuseUnsupported({ file, module }: LoadedModule, imports: Imports): void {
+async function compile(file: string, bytes: Uint8Array): Promise<WasmCompiledModule> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw error instanceof WebAssembly.CompileError ? new V8RefusalError(file, error) : error;
+  }
+}
+
+function start({ file, module }: LoadedModule, compiled: WasmCompiledModule, shift: number, resolve: ImportResolver): EngineInstance {
+  const imports = importObject(module, resolve);
+  const missing = module.imports.find((entry) => imports[entry.module]?.[entry.name] === undefined);
+  if (missing !== undefined) throw new UnsupportedError(`the import ${missing.module}.${missing.name}`, { file });
+  try {
+    return createInstance(module, new WebAssembly.Instance(compiled, imports), shift);
+  } catch (error) {
+    const trap = reportTrap(module, error, shift);
+    throw trap === undefined ? error : new ModuleTrapError(file, trap);
+  }
+}
+
+function refuseCustomPages({ file, module }: LoadedModule): void {
   if (module.memories.some((memory) => memory.pageSize !== wasmPageSize)) {
     throw new UnsupportedError('custom page sizes in the v8 engine', { file });
   }
-  const wanted = module.imports.find((entry) => imports[entry.module]?.[entry.name] === undefined);
-  if (wanted !== undefined) throw new UnsupportedError(`the import ${wanted.module}.${wanted.name}`, { file });
 }
