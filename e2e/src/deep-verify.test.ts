@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DeepVerifier } from '@fireball/jit';
 import { createVsoc } from '@fireball/vsoc';
 import { campaignTable, mutationCampaign, type CampaignRow } from './mutation/campaign.js';
+import { damageKinds } from './mutation/damage.js';
 import { load, native, reference } from './mutation/pipeline.js';
 import { subjects } from './mutation/subject.js';
 import { moduleOfText, targets } from './testing/native.js';
@@ -55,7 +56,7 @@ describe('the mutation campaign', () => {
   });
 
   it.each(targets)('%s: no mutant that leaves its memory passes deep verification', async (isa) => {
-    const rows = await mutationCampaign({ isa, mutants, seed });
+    const rows = await mutationCampaign({ isa, subjects, kinds: damageKinds, mutants, seed });
     all.push(...rows);
     expect(rows.map(({ kind, escaped }) => ({ kind, escaped }))).toEqual(rows.map(({ kind }) => ({ kind, escaped: 0 })));
     for (const row of rows) {

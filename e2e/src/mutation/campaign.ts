@@ -1,13 +1,16 @@
 /** How much of what can go wrong in generated code each level of checking finds. */
 import { FireballError, type Isa } from '@fireball/contracts';
 import { DeepVerifier, loadTemplates, seededRandom, verifyStructure, type FactInputs, type TemplateSet } from '@fireball/jit';
-import { damage, damageKinds, type Damage, type DamageKind } from './damage.js';
+import { damage, type Damage, type DamageKind } from './damage.js';
 import { cpus } from './mutants.js';
 import { native, reference } from './pipeline.js';
-import { subjects, type Subject } from './subject.js';
+import type { Subject } from './subject.js';
 
 export interface CampaignOptions {
   readonly isa: Isa;
+  /** What is damaged. */
+  readonly subjects: readonly Subject[];
+  readonly kinds: readonly DamageKind[];
   /** Mutants of each kind. */
   readonly mutants: number;
   readonly seed: string;
@@ -24,7 +27,7 @@ export interface CampaignRow {
   readonly differential: number;
   /** Found by none: among them mutants that change nothing that can be seen. */
   readonly none: number;
-  /** Ran, wrote or read outside what the module owns (a fault of the emulated CPU), and deep verification let it pass. */
+  /** Ran, wrote or read outside what the module owns (a fault of the emulated CPU, or what the sandbox saw), and deep verification let it pass. */
   readonly escaped: number;
 }
 
@@ -36,11 +39,11 @@ interface Saboteur {
   verify(inputs: FactInputs): void;
 }
 
-export async function mutationCampaign({ isa, mutants, seed }: CampaignOptions): Promise<CampaignRow[]> {
+export async function mutationCampaign({ isa, subjects, kinds, mutants, seed }: CampaignOptions): Promise<CampaignRow[]> {
   const deep = await DeepVerifier.open();
   const set = loadTemplates(isa);
   const expected = new Map(subjects.map((subject) => [subject, reference(subject.module, subject.calls)]));
-  return damageKinds.map((kind) => {
+  return kinds.map((kind) => {
     const random = seededRandom(`${seed} ${isa} ${kind}`);
     const row = { isa, kind, mutants: 0, structural: 0, deep: 0, differential: 0, none: 0, escaped: 0 };
     for (let attempt = 0; row.mutants < mutants && attempt < 20 * mutants; attempt++) {
@@ -103,13 +106,13 @@ function judge(
       code.bytes.set(made.bytes);
     },
   };
-  const lines = native(subject.module, subject.calls, { isa, cpu: cpus[isa], fuel, verifier: saboteur });
+  const lines = native(subject.module, subject.calls, { isa, cpu: cpus[isa], fuel, verifier: saboteur, sandbox: {} });
   if (found === undefined) return undefined;
   return {
     structural: found.structural,
     deep: found.deep,
     differential: lines.length !== expected.length || lines.some((line, index) => line !== expected[index]),
-    crashed: lines.some((line) => line.includes('memory-fault')),
+    crashed: lines.some((line) => line.includes('memory-fault') || line.startsWith('SandboxViolationError')),
   };
 }
 
