@@ -1,6 +1,7 @@
-import { InvalidInputError, UnsupportedError, type ByteOffset } from '@fireball/contracts';
+import { InvalidInputError, type ByteOffset } from '@fireball/contracts';
 import { locateDwarf, readNames, readProducers } from './binary/custom.js';
 import { InstructionReader } from './binary/instruction.js';
+import { refuseProposal } from './binary/proposals.js';
 import {
   readConstantExpression,
   readDataSegment,
@@ -98,8 +99,9 @@ class ModuleDecoder {
     const { reader } = this;
     if (reader.fixed32() !== magic) reader.fail('magic header not detected', 0);
     if (reader.fixed32() !== version) {
-      const isComponent = this.bytes[6] === 1;
-      reader.fail('unknown binary version', 4, isComponent ? 'this is a component, not a core module' : undefined);
+      // The upper half of the version is the layer: 1 is that of components.
+      if (this.bytes[6] === 1 && this.bytes[7] === 0) refuseProposal(reader, 'components', 'components', 4);
+      reader.fail('unknown binary version', 4);
     }
     let position = 0;
     while (reader.remaining > 0) {
@@ -120,9 +122,7 @@ class ModuleDecoder {
     const { reader } = this;
     reader.section = undefined;
     const id = reader.byte();
-    if (id === tagSectionId) {
-      throw new UnsupportedError('tag section (exception handling)', { offset: reader.offset - 1 });
-    }
+    if (id === tagSectionId) refuseProposal(reader, 'tag section', 'exceptions', reader.offset - 1);
     return sectionNames[id] ?? reader.fail('malformed section id', reader.offset - 1);
   }
 

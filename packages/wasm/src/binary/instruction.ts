@@ -1,4 +1,4 @@
-import { UnsupportedError, type ByteOffset } from '@fireball/contracts';
+import type { ByteOffset } from '@fireball/contracts';
 import {
   opcodeOfByte,
   opcodeOfPrefixFc,
@@ -7,7 +7,7 @@ import {
   type Opcode,
 } from '../opcodes.js';
 import { valueTypeOf, type ReferenceType, type ValueType } from '../types.js';
-import { proposalOfOpcode, proposalOfPrefixFc, proposalOfValueType } from './proposals.js';
+import { refuseOpcode, refusePrefixFc, refuseProposal, refuseValueType } from './proposals.js';
 import { ByteReader } from './reader.js';
 
 /** `empty`, one result, or an index into the module's types. */
@@ -30,12 +30,16 @@ export function readReferenceType(reader: ByteReader): ReferenceType {
     : refuseType(reader, byte, 'malformed reference type');
 }
 
+/** Reads the heap type of `ref.null`. An index would be a type of the module. */
+function readHeapType(reader: ByteReader): ReferenceType {
+  const byte = reader.peek() ?? 0x40;
+  if (byte < 0x40 || byte >= 0x80) refuseProposal(reader, 'ref.null of a type of its own', 'references', reader.offset);
+  return readReferenceType(reader);
+}
+
 function refuseType(reader: ByteReader, byte: number, problem: string): never {
   const offset = reader.offset - 1;
-  const proposal = proposalOfValueType(byte);
-  if (proposal !== undefined) {
-    throw new UnsupportedError(`type ${proposal}`, { offset, section: reader.section });
-  }
+  refuseValueType(reader, byte, offset);
   return reader.fail(problem, offset);
 }
 
@@ -79,22 +83,13 @@ export class InstructionReader extends ByteReader {
     const subOpcode = this.u32();
     const op = opcodeOfPrefixFc(subOpcode);
     if (op !== undefined) return op;
-    const proposal = proposalOfPrefixFc(subOpcode);
-    if (proposal !== undefined) this.refuse(proposal);
+    refusePrefixFc(this, subOpcode, this.start);
     return this.fail(`illegal opcode fc ${hexByte(subOpcode)}`, this.start);
   }
 
   private illegal(byte: number): never {
-    const proposal = proposalOfOpcode(byte);
-    if (proposal !== undefined) this.refuse(proposal);
+    refuseOpcode(this, byte, this.start);
     return this.fail(`illegal opcode ${hexByte(byte)}`, this.start);
-  }
-
-  private refuse(proposal: string): never {
-    throw new UnsupportedError(`instruction ${proposal}`, {
-      offset: this.start,
-      section: this.section,
-    });
   }
 
   readTargets(): void {
@@ -167,7 +162,7 @@ const readImmediates = {
     reader.types = reader.vector(() => readValueType(reader));
   },
   ref_type: (reader) => {
-    reader.types = [readReferenceType(reader)];
+    reader.types = [readHeapType(reader)];
   },
   data: readIndex,
   elem: readIndex,

@@ -20,7 +20,7 @@ import type {
   ValueType,
 } from '../types.js';
 import { readReferenceType, readValueType, type InstructionReader } from './instruction.js';
-import { proposalOfTypeForm } from './proposals.js';
+import { refuseProposal, refuseTypeForm } from './proposals.js';
 
 /** Most locals of one function, as in the web engines. The spec's own limit is 2^32 - 1. */
 export const maxLocals = 50_000;
@@ -37,8 +37,7 @@ function refuse(reader: InstructionReader, feature: string, offset: number): nev
 export function readFunctionType(reader: InstructionReader): FunctionType {
   const form = reader.byte();
   if (form !== 0x60) {
-    const proposal = proposalOfTypeForm(form);
-    if (proposal !== undefined) refuse(reader, proposal, reader.offset - 1);
+    refuseTypeForm(reader, form, reader.offset - 1);
     reader.fail(
       form >= 0x80 ? 'integer representation too long' : 'malformed function type',
       reader.offset - 1,
@@ -72,7 +71,7 @@ export function readTableType(reader: InstructionReader): TableType {
   const element = readReferenceType(reader);
   const at = reader.offset;
   const flags = readLimitsFlags(reader);
-  if ((flags & 0x04) !== 0) refuse(reader, '64-bit tables (memory64)', at);
+  if ((flags & 0x04) !== 0) refuseProposal(reader, '64-bit tables', 'memory64', at);
   if (flags > 1) reader.fail('integer too large', at);
   return { element, limits: readLimits(reader, flags === 1) };
 }
@@ -82,8 +81,8 @@ export function readMemoryType(reader: InstructionReader): MemoryType {
   const at = reader.offset;
   const flags = readLimitsFlags(reader);
   if (flags > 0x0f) reader.fail('malformed limits flags', at);
-  if ((flags & 0x02) !== 0) refuse(reader, 'shared memory (threads)', at);
-  if ((flags & 0x04) !== 0) refuse(reader, '64-bit memory (memory64)', at);
+  if ((flags & 0x02) !== 0) refuseProposal(reader, 'shared memory', 'threads', at);
+  if ((flags & 0x04) !== 0) refuseProposal(reader, '64-bit memory', 'memory64', at);
   const limits = readLimits(reader, (flags & 0x01) !== 0);
   if ((flags & 0x08) === 0) return { limits, pageSize: 65536 };
   const sizeAt = reader.offset;
@@ -118,7 +117,7 @@ function readImportDescription(reader: InstructionReader): ImportDescription {
     case 3:
       return { kind: 'global', type: readGlobalType(reader) };
     case 4:
-      return refuse(reader, 'tag imports (exception handling)', reader.offset - 1);
+      return refuseProposal(reader, 'tag imports', 'exceptions', reader.offset - 1);
     default:
       return reader.fail('malformed import kind', reader.offset - 1);
   }
@@ -128,14 +127,14 @@ export function readExport(reader: InstructionReader): Export {
   const offset = reader.offset;
   const name = reader.name();
   const code = reader.byte();
-  if (code === 4) refuse(reader, 'tag exports (exception handling)', reader.offset - 1);
+  if (code === 4) refuseProposal(reader, 'tag exports', 'exceptions', reader.offset - 1);
   const kind = externalKinds[code] ?? reader.fail('malformed export kind', reader.offset - 1);
   return { name, kind, index: reader.u32(), offset };
 }
 
 export function readTable(reader: InstructionReader): TableType {
   if (reader.peek() === 0x40) {
-    refuse(reader, 'table initializers (typed function references)', reader.offset);
+    refuseProposal(reader, 'table initializers', 'references', reader.offset);
   }
   return readTableType(reader);
 }
