@@ -30,8 +30,8 @@ const shownFailures = 50;
 
 export const registerSpec: CommandRegistration = (program, run) => {
   const command = addMixedOptions(program.command('spec'))
-    .description('run scripts of the official test suite, as wast2json writes them')
-    .argument('[path]', 'folder with .json and .wasm files, or one .json file; default: $WASM_TESTSUITE')
+    .description('run scripts of the official test suite')
+    .argument('[path]', 'a .wast script, its .json form as wast2json writes it, or a folder of them; default: $WASM_TESTSUITE')
     .option('--engines <names>', `some of ${engineNames.join(', ')}`, 'interp,v8')
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
     .addOption(cpuOption())

@@ -27,10 +27,22 @@ export interface ExportedFunction {
   readonly type: FunctionType;
 }
 
-/** Reads, for `.wat` assembles, decodes and validates a module. Errors name the file. */
+/** Reads, assembles where it is text, decodes and validates a module. Errors name the file. */
 export async function loadModule(file: string): Promise<LoadedModule> {
   const content = readInput(file);
-  return decodeInput(file, file.endsWith('.wat') ? await assembleText(file, new TextDecoder().decode(content)) : content);
+  return decodeInput(file, isText(file, content) ? await assembleText(file, content) : content);
+}
+
+/** What a file holds is seen in it, whatever its name; a name counts only where the content is neither. */
+function isText(file: string, content: Uint8Array): boolean {
+  if (startsWith(content, '\0asm')) return false;
+  return file.endsWith('.wat') || /^\s*[(;]/.test(new TextDecoder().decode(content.subarray(0, sniffedBytes)));
+}
+
+const sniffedBytes = 4096;
+
+function startsWith(content: Uint8Array, beginning: string): boolean {
+  return Buffer.from(content.subarray(0, beginning.length)).toString('latin1') === beginning;
 }
 
 /** Decodes and validates a module that was read from `file`. Errors name the file. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { EngineOptions } from '../engines/engine.js';
 import { engineNamed } from '../engines/registry.js';
 import { assembleText } from '../inputs/text-format.js';
-import { withFolder } from '../testing/cli.js';
+import { documentOf, runCli, withFolder } from '../testing/cli.js';
 import type { KnownFailure } from './known-failures.js';
 import { runScript, type SpecResult } from './runner.js';
 
@@ -70,6 +70,8 @@ describe.each(['interp', 'v8'])('on %s', (engine) => {
     { name: 'a NaN pattern', commands: [main, { type: 'assert_return', ...invoke('nan'), expected: [{ type: 'f64', value: 'nan:canonical' }] }] },
     { name: 'a reference', commands: [main, { type: 'assert_return', ...invoke('same', { type: 'externref', value: '5' }), expected: [{ type: 'externref', value: '5' }] }] },
     { name: 'a trap', commands: [main, { type: 'assert_trap', ...invoke('div', i32(1), i32(0)), text: 'integer divide by zero' }] },
+    { name: 'a trap, by the beginning of its kind', commands: [main, { type: 'assert_trap', ...invoke('div', i32(1), i32(0)), text: 'integer divide' }] },
+    { name: 'a trap, by more than its kind', commands: [main, { type: 'assert_trap', ...invoke('div', i32(1), i32(0)), text: 'integer divide by zero in div' }] },
     { name: 'exhaustion', commands: [main, { type: 'assert_exhaustion', ...invoke('deep'), text: 'call stack exhausted' }] },
     { name: 'a trap of the start function', commands: [{ type: 'assert_uninstantiable', filename: 'traps.wasm', text: 'unreachable' }] },
     { name: 'a trap of a segment, in the older form', commands: [{ type: 'assert_trap', filename: 'segment.wasm', text: 'out of bounds memory access' }] },
@@ -141,6 +143,43 @@ describe.each(['interp', 'v8'])('on %s', (engine) => {
     expect(result).toMatchObject({ passed: 1, known: 1 });
     expect(result.failures).toMatchObject([{ line: 3, message: expect.stringContaining('it is so') as unknown }]);
   });
+});
+
+describe('a script in its own text', () => {
+  const text = `(module $m (memory 1)
+  (func (export "load") (drop (i32.load (i32.const -1))))
+  (func (export "aé") (result f32) (f32.neg (f32.const nan:0x200000))))
+(assert_trap (invoke "load") "out of bounds")
+(register "m" $m)
+(module (import "m" "load" (func $f)) (func (export "g") (call $f)))
+(assert_trap (invoke "g") "out of bounds memory access")
+(assert_return (invoke $m "aé") (f32.const -nan:0x200000))
+(assert_return (invoke $m "aé") (f32.const 1))
+(assert_malformed (module quote "(func") "unexpected end")
+(assert_malformed (module binary "\\00as") "unexpected end")
+(assert_invalid (module (func (result i32))) "type mismatch")
+(assert_unlinkable (module (import "m" "x" (func))) "unknown import")
+`;
+
+  it.each(['interp', 'v8'])('is run on %s', (engine) =>
+    withFolder({ 'own.wast': text }, async (folder) => {
+      const failures = [{ file: 'own.wast', line: 9, engine, message: expect.stringContaining('expected f32 1') as unknown }];
+      expect(await runScript(join(folder, 'own.wast'), engineNamed(engine), options)).toEqual({ passed: 9, skipped: 1, known: 0, failures });
+    }),
+  );
+
+  it('is run once where its JSON form lies beside it', () =>
+    withFolder({ 'a.wast': '(module)', 'a.json': '{"source_filename": "a.wast", "commands": []}', 'b.wast': '(module)(module)' }, (folder) => {
+      const { engines } = documentOf(runCli(['spec', folder, '--engines', 'interp', '--jobs', '1', '--json']));
+      expect(engines).toMatchObject({ interp: { passed: 2, failed: 0 } });
+    }),
+  );
+
+  it('that is wrong is bad input, with its line', () =>
+    withFolder({ 'a.wast': '(module)\n(assert_what)' }, async (folder) => {
+      await expect(runScript(join(folder, 'a.wast'), engineNamed('interp'), options)).rejects.toMatchObject({ facts: { line: 2 } });
+    }),
+  );
 });
 
 describe('a script', () => {

@@ -1,5 +1,7 @@
+import { basename, dirname, join } from 'node:path';
 import { InvalidInputError } from '@fireball/contracts';
 import { readInput } from '../inputs/files.js';
+import { convertScript } from '../inputs/text-format.js';
 
 // The JSON that wabt's wast2json makes of a `.wast` script (wabt, docs/wast2json.md).
 
@@ -39,23 +41,55 @@ export interface Script {
   /** Name of the `.wast` file. */
   readonly source: string;
   readonly commands: readonly ScriptCommand[];
+  /** Reads the module that a command names by `filename`. */
+  module(filename: string): LoadedBytes;
+}
+
+/** A module's bytes, with the file that messages name. */
+export interface LoadedBytes {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Endings of scripts: as people write them, and as wast2json does. */
+export const scriptEndings = ['.wast', '.json'] as const;
+
+/** The name by which a script is reported, whichever form it has. */
+export function sourceName(file: string): string {
+  return `${basename(file).replace(/\.(json|wast)$/, '')}.wast`;
 }
 
 /** Reads a script. What else a command holds is checked where it is used: a broken one is a failure of that command. */
-export function readScript(file: string): Script {
+export async function readScript(file: string): Promise<Script> {
+  return file.endsWith('.wast') ? readText(file) : readJson(file);
+}
+
+function readJson(file: string): Script {
   const text = new TextDecoder().decode(readInput(file));
   const content = parse(file, text) as { source_filename?: unknown; commands?: unknown } | null;
   const { source_filename: source, commands } = content ?? {};
   if (typeof source !== 'string' || !Array.isArray(commands)) {
     throw new InvalidInputError('this is no output of wast2json: source_filename or commands is missing', { file });
   }
-  return { source, commands: commands as ScriptCommand[] };
+  const module = (filename: string): LoadedBytes => {
+    const path = join(dirname(file), filename);
+    return { file: path, bytes: readInput(path) };
+  };
+  return { source, commands: commands as ScriptCommand[], module };
+}
+
+async function readText(file: string): Promise<Script> {
+  const { document, files } = await convertScript(file, readInput(file));
+  const { commands } = JSON.parse(document) as { commands: ScriptCommand[] };
+  const names = [...new Set(commands.flatMap(({ filename }) => filename ?? []))];
+  const modules = new Map(names.map((name, index) => [name, files[index]!]));
+  return { source: sourceName(file), commands, module: (filename) => ({ file: `${file}: ${filename}`, bytes: modules.get(filename)! }) };
 }
 
 function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InvalidInputError(`this is no JSON: ${(error as Error).message}`, { file }, { cause: error });
+    throw new InvalidInputError(`this is no JSON: ${(error as Error).message}`, { file, hint: 'a script is .wast text, or what wast2json makes of it' }, { cause: error });
   }
 }

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { addTier, type TierTotals } from '../engines/tier-totals.js';
 import type { EngineOptions } from '../engines/engine.js';
 import { expandPaths } from '../inputs/files.js';
 import type { SpecJob } from './messages.js';
 import { runJobs } from './pool.js';
+import { scriptEndings, sourceName } from './script.js';
 import type { SpecFailure } from './runner.js';
 
 export interface EngineCounts {
@@ -34,7 +34,7 @@ export async function runSuite(
   width: number,
   finished: (count: number, all: number) => void,
 ): Promise<SuiteReport> {
-  const files = expandPaths([path], ['.json']);
+  const files = expandPaths([path], scriptEndings).filter(isFirstForm);
   const jobs = files
     // The largest first, so that no worker is left alone with it at the end.
     .sort((a, b) => statSync(b).size - statSync(a).size)
@@ -47,7 +47,7 @@ export async function runSuite(
     const { file, engine } = jobs[index]!;
     if ('signal' in result) {
       const message = `the engine crashed: its process ended with ${result.signal ?? `status ${result.code}`}`;
-      failures.push({ file: `${basename(file, '.json')}.wast`, line: 0, engine, message });
+      failures.push({ file: sourceName(file), line: 0, engine, message });
       counts[engine]!.failed += 1;
       return;
     }
@@ -61,4 +61,9 @@ export async function runSuite(
   });
   failures.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
   return { engines: counts, failures };
+}
+
+/** Whether this is not a text beside which lies what wast2json made of it, as in folders of wabt. */
+function isFirstForm(file: string, _: number, files: readonly string[]): boolean {
+  return !file.endsWith('.wast') || !files.includes(file.replace(/\.wast$/, '.json'));
 }
