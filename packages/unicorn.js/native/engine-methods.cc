@@ -17,13 +17,16 @@ napi_value Open(const Arguments& in, EngineHandle& handle) {
 napi_value Close(const Arguments& in, EngineHandle& handle) {
   const int error = handle.engine.Close();
   int64_t total = 0;
-  if (error == UC_ERR_OK) napi_adjust_external_memory(in.env(), -kEngineBytes, &total);
+  if (error != UC_ERR_OK) return Code(in.env(), error);
+  napi_adjust_external_memory(in.env(), -kEngineBytes, &total);
+  handle.buffers.DetachAll(in.env());
   return Code(in.env(), error);
 }
 
 napi_value Scratch(const Arguments& in, EngineHandle& handle) {
-  handle.scratch->Retain();
-  return BufferOver(in.env(), handle.scratch);
+  napi_value buffer = nullptr;
+  napi_get_reference_value(in.env(), handle.scratch_buffer, &buffer);
+  return buffer;
 }
 
 napi_value Errno(const Arguments& in, EngineHandle& handle) {
@@ -38,7 +41,7 @@ napi_value Query(const Arguments& in, EngineHandle& handle) {
   size_t result = 0;
   const uc_err error = uc_query(handle.engine.uc(), static_cast<uc_query_type>(type), &result);
   const uint64_t value = result;
-  memcpy(handle.scratch->base(), &value, sizeof(value));
+  memcpy(handle.scratch, &value, sizeof(value));
   return Code(in.env(), error);
 }
 
@@ -47,15 +50,15 @@ napi_value RegRead(const Arguments& in, EngineHandle& handle) {
   if (!in.Integer(0, "regid", &id)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
   // Registers narrower than what is asked for read as zero-extended.
-  memset(handle.scratch->base(), 0, kRegisterBytes);
-  return Code(in.env(), uc_reg_read(handle.engine.uc(), id, handle.scratch->base()));
+  memset(handle.scratch, 0, kRegisterBytes);
+  return Code(in.env(), uc_reg_read(handle.engine.uc(), id, handle.scratch));
 }
 
 napi_value RegWrite(const Arguments& in, EngineHandle& handle) {
   int id = 0;
   if (!in.Integer(0, "regid", &id)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
-  return Code(in.env(), uc_reg_write(handle.engine.uc(), id, handle.scratch->base()));
+  return Code(in.env(), uc_reg_write(handle.engine.uc(), id, handle.scratch));
 }
 
 napi_value ContextSave(const Arguments& in, EngineHandle& handle) {
@@ -84,7 +87,7 @@ napi_value CtlGetCpuModel(const Arguments& in, EngineHandle& handle) {
   int model = 0;
   const uc_err error = uc_ctl_get_cpu_model(handle.engine.uc(), &model);
   const uint64_t value = static_cast<uint64_t>(model);
-  memcpy(handle.scratch->base(), &value, sizeof(value));
+  memcpy(handle.scratch, &value, sizeof(value));
   return Code(in.env(), error);
 }
 

@@ -36,7 +36,7 @@ int Engine::Close() {
   uc_err error = uc_close(uc_);
   uc_ = nullptr;
   RemoveGuard();
-  for (Mapping& mapping : mappings_) mapping.memory->Release();
+  for (Mapping& mapping : mappings_) mapping.memory->ReleaseMapping();
   mappings_.clear();
   ForgetWindow();
   records_.clear();
@@ -62,7 +62,7 @@ int Engine::Map(uint64_t address, uint64_t size, uint32_t permissions, Memory* m
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   uc_err error = uc_mem_map_ptr(uc_, address, size, permissions, memory->base() + offset);
   if (error != UC_ERR_OK) return error;
-  memory->Retain();
+  memory->RetainMapping();
   mappings_.push_back({address, address + size, memory, offset});
   return UC_ERR_OK;
 }
@@ -81,14 +81,14 @@ int Engine::Unmap(uint64_t address, uint64_t size) {
       continue;
     }
     if (mapping.begin < address) {
-      mapping.memory->Retain();
+      mapping.memory->RetainMapping();
       kept.push_back({mapping.begin, address, mapping.memory, mapping.offset});
     }
     if (mapping.end > end) {
-      mapping.memory->Retain();
+      mapping.memory->RetainMapping();
       kept.push_back({end, mapping.end, mapping.memory, mapping.offset + (end - mapping.begin)});
     }
-    mapping.memory->Release();
+    mapping.memory->ReleaseMapping();
   }
   mappings_ = std::move(kept);
   return UC_ERR_OK;

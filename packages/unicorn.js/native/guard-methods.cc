@@ -22,7 +22,7 @@ napi_value GuardMemory(const Arguments& in, EngineHandle& handle) {
   if (error != UC_ERR_OK) return Code(in.env(), error);
   Memory* marks = handle.engine.guard()->marks;
   marks->Retain();
-  return BufferOver(in.env(), marks);
+  return handle.buffers.Create(in.env(), marks);
 }
 
 napi_value GuardRules(const Arguments& in, EngineHandle& handle) {
@@ -44,7 +44,7 @@ napi_value GuardTake(const Arguments& in, EngineHandle& handle) {
       static_cast<double>(report.pc),        static_cast<double>(report.address),
       static_cast<double>(report.size),
   };
-  memcpy(handle.scratch->base() + kRegisterBytes, results, sizeof(results));
+  memcpy(handle.scratch + kRegisterBytes, results, sizeof(results));
   return Code(in.env(), handle.engine.guard() == nullptr ? UC_ERR_HOOK : UC_ERR_OK);
 }
 

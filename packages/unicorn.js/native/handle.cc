@@ -26,19 +26,21 @@ void FinalizeEngine(napi_env env, void* data, void*) {
   if (handle->engine.running()) return;
   int64_t total = 0;
   if (handle->engine.open()) napi_adjust_external_memory(env, -kEngineBytes, &total);
+  handle->buffers.Forget(env);
+  napi_delete_reference(env, handle->scratch_buffer);
   delete handle;
 }
 
 void FinalizeContext(napi_env, void* data, void*) { delete static_cast<Context*>(data); }
-
-void FinalizeBuffer(napi_env, void*, void* hint) { static_cast<Memory*>(hint)->Release(); }
 
 }  // namespace
 
 napi_value NewEngine(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info, "Unicorn");
   auto* handle = new EngineHandle();
-  if (handle->scratch == nullptr) {
+  napi_value scratch;
+  if (napi_create_arraybuffer(env, kScratchSize, reinterpret_cast<void**>(&handle->scratch), &scratch) != napi_ok ||
+      napi_create_reference(env, scratch, 1, &handle->scratch_buffer) != napi_ok) {
     delete handle;
     napi_throw_error(env, nullptr, "Unicorn.js: the host has no memory for an engine");
     return nullptr;
@@ -67,16 +69,6 @@ napi_value Code(napi_env env, int code) {
   napi_value value;
   napi_create_int32(env, code, &value);
   return value;
-}
-
-napi_value BufferOver(napi_env env, Memory* memory) {
-  napi_value buffer;
-  napi_status status = napi_create_external_arraybuffer(env, memory->base(), memory->size(),
-                                                        FinalizeBuffer, memory, &buffer);
-  if (status == napi_ok) return buffer;
-  memory->Release();
-  napi_throw_error(env, nullptr, "Unicorn.js: no ArrayBuffer over native memory in this runtime");
-  return nullptr;
 }
 
 }  // namespace unicornjs

@@ -5,15 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "buffers.h"
 #include "context.h"
 #include "engine.h"
-#include "memory.h"
 
 namespace unicornjs {
 
-// Page shared with JavaScript for results: register bytes first (the widest register of any
+// Bytes shared with JavaScript for results: register bytes first (the widest register of any
 // architecture has 64), then the outcome of a run as doubles.
-constexpr uint64_t kScratchSize = 4096;
+constexpr size_t kScratchSize = 256;
 constexpr size_t kRegisterBytes = 64;
 
 // A rough size of an open engine, so that the collector feels what forgotten ones cost.
@@ -21,10 +21,10 @@ constexpr int64_t kEngineBytes = 8 << 20;
 
 struct EngineHandle {
   Engine engine;
-  Memory* scratch = Memory::Create(kScratchSize);
-  ~EngineHandle() {
-    if (scratch != nullptr) scratch->Release();
-  }
+  Buffers buffers;
+  // An ArrayBuffer of JavaScript's own, which knows nothing of the engine.
+  uint8_t* scratch = nullptr;
+  napi_ref scratch_buffer = nullptr;
 };
 
 // The constructors.
@@ -36,8 +36,5 @@ EngineHandle* UnwrapEngine(napi_env env, napi_value object);
 Context* UnwrapContext(napi_env env, napi_value object);
 
 napi_value Code(napi_env env, int code);
-
-// An ArrayBuffer over `memory`, whose reference it takes over.
-napi_value BufferOver(napi_env env, Memory* memory);
 
 }  // namespace unicornjs

@@ -37,7 +37,7 @@ napi_value MemMapNative(const Arguments& in, EngineHandle& handle) {
   Memory* memory = Memory::Create(region.size);
   if (memory == nullptr) return Code(in.env(), UC_ERR_NOMEM);
   const int error = handle.engine.Map(region.address, region.size, region.permissions, memory, 0);
-  if (error == UC_ERR_OK) return BufferOver(in.env(), memory);
+  if (error == UC_ERR_OK) return handle.buffers.Create(in.env(), memory);
   memory->Release();
   return Code(in.env(), error);
 }
@@ -51,6 +51,7 @@ napi_value MemMapPtr(const Arguments& in, EngineHandle& handle) {
       !in.Unsigned(4, "offset", &offset)) {
     return nullptr;
   }
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
   Memory* memory = data == nullptr ? nullptr : Memory::FindAndRetain(data);
   if (memory == nullptr) {
     napi_throw_type_error(in.env(), nullptr,
@@ -61,6 +62,8 @@ napi_value MemMapPtr(const Arguments& in, EngineHandle& handle) {
   const int error = inside ? handle.engine.Map(region.address, region.size, region.permissions,
                                                memory, offset)
                            : UC_ERR_ARG;
+  // This engine may be the last that maps it.
+  if (error == UC_ERR_OK) handle.buffers.Add(in.env(), in.at(3), memory);
   memory->Release();
   return Code(in.env(), error);
 }

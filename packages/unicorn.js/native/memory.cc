@@ -36,6 +36,8 @@ Memory* Memory::FindAndRetain(const void* base) {
   return found->second;
 }
 
+void Memory::Discard() { madvise(base_, size_, MADV_DONTNEED); }
+
 void Memory::Release() {
   {
     // Counted down under the lock, so that FindAndRetain never revives a block that is on its way out.

@@ -6,9 +6,8 @@
 
 namespace unicornjs {
 
-// A zeroed, page-aligned block. Reference-counted, because an ArrayBuffer may outlive the engine
-// that it was mapped into, the engine may outlive the ArrayBuffer, and a detached ArrayBuffer must
-// not pull memory from under the guest.
+// A zeroed, page-aligned block. Reference-counted, because the engine that maps it may outlive the
+// ArrayBuffer over it, and a detached ArrayBuffer must not pull memory from under the guest.
 class Memory {
  public:
   static constexpr uint64_t kMaxSize = uint64_t{1} << 32;
@@ -21,6 +20,21 @@ class Memory {
   void Retain() { references_.fetch_add(1, std::memory_order_relaxed); }
   void Release();
 
+  // A mapping in an open engine: a reference that `mapped` tells.
+  void RetainMapping() {
+    Retain();
+    mappings_.fetch_add(1, std::memory_order_relaxed);
+  }
+  void ReleaseMapping() {
+    mappings_.fetch_sub(1, std::memory_order_relaxed);
+    Release();
+  }
+  bool mapped() const { return mappings_.load(std::memory_order_relaxed) != 0; }
+
+  // Gives the host its memory back at once, where references that nobody uses any more go later. The
+  // addresses stay valid, and the content is lost: who holds them after all touches nobody else's memory.
+  void Discard();
+
   uint8_t* base() const { return base_; }
   uint64_t size() const { return size_; }
 
@@ -31,6 +45,7 @@ class Memory {
   uint8_t* base_;
   uint64_t size_;
   std::atomic<uint32_t> references_{1};
+  std::atomic<uint32_t> mappings_{0};
 };
 
 }  // namespace unicornjs

@@ -68,7 +68,7 @@ napi_value RunBudget(const Arguments& in, EngineHandle& handle) {
       static_cast<double>(run.fault_size), static_cast<double>(run.retired_in_range),
       static_cast<double>(run.traced),
   };
-  memcpy(handle.scratch->base() + kRegisterBytes, results, sizeof(results));
+  memcpy(handle.scratch + kRegisterBytes, results, sizeof(results));
   return Code(in.env(), error);
 }
 
@@ -93,7 +93,7 @@ napi_value CoverRange(const Arguments& in, EngineHandle& handle) {
   memory->Retain();
   run.coverage = memory;
   run.covered = range;
-  return BufferOver(in.env(), memory);
+  return handle.buffers.Create(in.env(), memory);
 }
 
 napi_value TraceRuns(const Arguments& in, EngineHandle& handle) {
@@ -110,7 +110,7 @@ napi_value TraceRuns(const Arguments& in, EngineHandle& handle) {
   memory->Retain();
   run.trace = memory;
   run.trace_limit = limit;
-  return BufferOver(in.env(), memory);
+  return handle.buffers.Create(in.env(), memory);
 }
 
 }  // namespace unicornjs

@@ -8,7 +8,7 @@ const addon = fileURLToPath(new URL('../build/unicorn.node', import.meta.url));
  * Runs a script against the bare addon in a process of its own, where a crash shows as a signal.
  * `open()` gives an Arm engine; `ram(engine)` maps 64 KiB with an endless loop at 0x1000.
  */
-function child(script: string): { signal: string | null; stdout: string; stderr: string } {
+function child(script: string, flags: readonly string[] = []): { signal: string | null; stdout: string; stderr: string } {
   const prelude = `
     const native = require(${JSON.stringify(addon)});
     const open = () => { const e = new native.Engine(); e.open(1, 16); e.ctl_set_cpu_model(9); return e; };
@@ -16,7 +16,7 @@ function child(script: string): { signal: string | null; stdout: string; stderr:
     const nothing = () => 0;
     const tick = () => new Promise((resolve) => setImmediate(resolve));
     (async () => {${script}})();`;
-  const done = spawnSync(process.execPath, ['--expose-gc', '-e', prelude], { encoding: 'utf8' });
+  const done = spawnSync(process.execPath, ['--expose-gc', ...flags, '-e', prelude], { encoding: 'utf8' });
   return { signal: done.signal, stdout: done.stdout, stderr: done.stderr };
 }
 
@@ -41,14 +41,37 @@ describe('lifetimes, each in a child process', () => {
       gc(); await tick(); process.stdout.write('ok');`);
     expect(result).toEqual(fine('ok'));
   });
-  it('the buffer outlives the engine, and the engine the buffer', () => {
+  it('the buffer outlives a forgotten engine, and the engine the buffer', () => {
     const result = child(`
-      let e = open(); const kept = ram(e); e.close(); e = undefined; gc(); await tick();
+      let e = open(); const kept = ram(e); e = undefined; gc(); await tick();
       kept.fill(7);
       const f = open(); ram(f); gc(); await tick(); gc(); await tick();
       f.run(0x1000, 1000, nothing);
       process.stdout.write(String(kept[5]) + f.close());`);
     expect(result).toEqual(fine('70'));
+  });
+  it('close frees at once, within one turn of the event loop', () => {
+    const result = child(`
+      const rss = () => require('node:fs').readFileSync('/proc/self/statm', 'utf8').split(' ')[1] * 4096;
+      const cycle = () => {
+        const e = open();
+        for (let i = 0; i < 4; i++) new Uint8Array(e.mem_map_native(0x100000 * (i + 1), 0x40000, 7)).fill(1);
+        ram(e); e.run(0x1000, 100, nothing); e.close();
+      };
+      for (let i = 0; i < 50; i++) cycle();
+      const before = rss();
+      for (let i = 0; i < 300; i++) cycle();
+      const grown = (rss() - before) / 300 / 1024;
+      process.stdout.write(grown < 30 ? 'ok' : grown + ' KiB an engine');`);
+    expect(result).toEqual(fine('ok'));
+  });
+  it('a buffer moved elsewhere stays safe to use after close', () => {
+    const result = child(`
+      const e = open(); const b = ram(e);
+      const moved = b.buffer.transfer(); e.close();
+      const view = new Uint8Array(moved); view.fill(1);
+      gc(); await tick(); process.stdout.write(String(view[9]));`, ['--harmony-rab-gsab-transfer']);
+    expect(result).toEqual(fine('1'));
   });
   it('a detached or cloned buffer leaves the guest its memory', () => {
     const result = child(`

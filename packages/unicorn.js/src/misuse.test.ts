@@ -63,9 +63,20 @@ describe('a closed engine', () => {
     expect(() => call(m.engine)).toThrow('UC_ERR_HANDLE');
     expect(m.engine.errno()).toBe(uc.ERR_HANDLE);
   });
-  it('leaves its RAM readable', () => {
+  it('detaches the buffers of its memory', () => {
+    const coverage = m.engine.cover_range(base, base + 64);
     m.engine.close();
-    expect(m.ram[3]).toBe(0xbf);
+    expect([m.ram.length, coverage.length]).toEqual([0, 0]);
+  });
+  it.each(['first', 'second'])('leaves a buffer that another maps too, until that is closed: the %s is closed first', (first) => {
+    const other = cortexM4();
+    other.engine.mem_map_ptr(0x1000_0000, 0x1000, uc.PROT_ALL, m.ram.buffer as ArrayBuffer);
+    const [closed, left] = first === 'first' ? [m.engine, other.engine] : [other.engine, m.engine];
+    closed.close();
+    m.ram[3] = 77;
+    expect(left.mem_read((left === m.engine ? base : 0x1000_0000) + 3, 1)[0]).toBe(77);
+    left.close();
+    expect(m.ram.length).toBe(0);
   });
 });
 

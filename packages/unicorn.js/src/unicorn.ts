@@ -137,8 +137,8 @@ export class Unicorn {
   }
 
   /**
-   * Maps zeroed, natively owned RAM and returns it without a copy. The buffer may outlive the
-   * engine and the engine the buffer. After the host writes code: `ctl_remove_cache`.
+   * Maps zeroed, natively owned RAM and returns it without a copy. `close` detaches the buffer,
+   * unless another open engine maps it too. After the host writes code: `ctl_remove_cache`.
    */
   mem_map_native(address: Integer, size: Integer, perms: number): ArrayBuffer {
     const result = this.#engine.mem_map_native(address, size, perms);
@@ -361,6 +361,7 @@ export class Unicorn {
     return this.#engine.errno();
   }
 
+  /** Frees everything at once: engine, hooks, and the memory of buffers that no other open engine maps, which are detached. */
   close(): void {
     this.#check('uc_close', this.#engine.close());
     this.#receivers.clear();

@@ -1,3 +1,4 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { Option } from 'commander';
 import { formatExplanation } from '../diff/explain/format.js';
 import { InvalidInputError, UnsupportedError } from '@fireball/contracts';
@@ -47,6 +48,8 @@ export const registerDiff: CommandRegistration = (program, run) => {
         if (files.length === 1 || !(error instanceof InvalidInputError || error instanceof UnsupportedError)) throw error;
         refused.push({ module: file, reason: error.message });
       }
+      // What is left of closed engines goes between two turns.
+      await turnOfEventLoop();
     }
     context.progress('');
     const { failures, ...counts } = totals;
