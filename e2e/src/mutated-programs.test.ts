@@ -22,6 +22,7 @@ function host(): WasiHost {
   return {
     args: ['program'],
     environ: [],
+    folders: [],
     stdout: () => undefined,
     stderr: () => undefined,
     stdin(bytes) {
@@ -29,8 +30,6 @@ function host(): WasiHost {
       bytes.set(chunk.subarray(0, bytes.length));
       return Math.min(chunk.length, bytes.length);
     },
-    clock: () => 0n,
-    clockResolution: () => 1n,
     random: seededBytes(0),
     missing: () => undefined,
   };
@@ -45,8 +44,8 @@ function exercise(bytes: Uint8Array): 'refused' | 'ran' {
     const instance = instantiate(
       store,
       validated,
-      (_, name) => {
-        const found = functions.get(name);
+      (from, name) => {
+        const found = [...functions].find(([entry]) => entry.module === from && entry.name === name)?.[1];
         if (found === undefined) return undefined;
         return store.hostFunction(found.type, (args, caller): Value[] => {
           const memory = caller?.memories[0]?.bytes ?? new Uint8Array(0);

@@ -111,13 +111,11 @@ describe.each(Object.entries(engines))('WASI programs on %s', (engine, walksStac
       'yield: 0',
       'terminal: 1 1',
       'open: refused',
-      'sleep: Not supported',
+      'sleep: Success',
       'seek: -1',
       '',
     ]);
-    expect(status).toBe(0);
-    const lines = stderr.trimEnd().split('\n').map((line) => JSON.parse(line) as { function: string; msg: string });
-    expect(lines).toMatchObject([{ function: 'poll_oneoff', msg: 'this WASI function does not exist here: ENOSYS' }]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
 

@@ -110,22 +110,18 @@ async function runWithInput(loaded: LoadedModule, input: string, name: string, e
   const print = (bytes: Uint8Array): void => {
     output += new TextDecoder().decode(bytes);
   };
-  const host = createHost(
-    {
-      args: [loaded.file],
-      environ: [],
-      stdin: (bytes) => {
-        const part = rest.subarray(0, bytes.length);
-        bytes.set(part);
-        rest = rest.subarray(part.length);
-        return part.length;
-      },
-      stdout: print,
-      stderr: print,
-      missing: () => undefined,
+  const host = createHost({
+    args: [loaded.file],
+    seed: 0,
+    stdin: (bytes) => {
+      const part = rest.subarray(0, bytes.length);
+      bytes.set(part);
+      rest = rest.subarray(part.length);
+      return part.length;
     },
-    0,
-  );
+    stdout: print,
+    stderr: print,
+  });
   const end = await runProgram(engineNamed(name), loaded, host, engineOptions);
   if (end.kind === 'exit') return { output: `${output}exit ${end.code}`, statistics: end.statistics };
   return { output: end.outcome.trap === null ? output : `${output}trap`, statistics: end.outcome.statistics };

@@ -10,8 +10,9 @@ import { formatCount, type Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { checkNamedImports, importPolicy } from '../imports/policy.js';
 import { addEngineOptions, importsOption } from './engine-options.js';
+import { addWorldOptions, type WorldOptions } from './world-options.js';
 
-interface Options extends Omit<DiffOptions, 'imports'> {
+interface Options extends Omit<DiffOptions, 'imports'>, WorldOptions {
   readonly engines: string;
   readonly imports: string;
 }
@@ -29,13 +30,13 @@ export const registerDiff: CommandRegistration = (program, run) => {
   command
     .option('--invoke <name[=args]>', 'make this call instead, e.g. add=1,0x2; may be repeated', (text: string, list: string[]) => [...list, text], [])
     .option('--explain', 'name the instruction, template and machine code where native code first differs');
-  command.addOption(importsOption().default('seeded'));
+  addWorldOptions(command, 'WASI programs').addOption(importsOption().default('seeded'));
   addEngineOptions(command);
   run(command, async (context, paths: string[], options: Options) => {
     const others = enginesNamed(options.engines).filter((engine) => engine !== referenceEngine);
     const started = performance.now();
     const totals = emptyTotals();
-    const imports = importPolicy(options.imports, options.seed);
+    const imports = { ...importPolicy(options.imports, options.seed), world: { environ: options.env, folders: options.dir } };
     const files = expandPaths(paths, moduleEndings);
     const refused: RefusedModule[] = [];
     for (const file of files) {

@@ -1,6 +1,6 @@
 import { InvalidInputError, UsageError } from '@fireball/contracts';
 import type { Value } from '@fireball/wasm';
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Outcome } from '../engines/engine.js';
 import { isJitImport } from '../engines/jit-imports.js';
 import { engineNamed, engineNames } from '../engines/registry.js';
@@ -12,6 +12,7 @@ import { formatValue, parseValue, valueDocument } from '../values.js';
 import { isProgram } from '../wasi/program.js';
 import { runOnConsole, type ProgramOptions } from '../wasi/run-program.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
+import { addWorldOptions } from './world-options.js';
 import { addEngineOptions, importsOption } from './engine-options.js';
 
 interface RunOptions extends Omit<ProgramOptions, 'imports'> {
@@ -28,13 +29,8 @@ export const registerRun: CommandRegistration = (program, run) => {
     .argument('[args...]', 'of a program: its arguments, after --; of a function: integers (decimal or 0x), floats also inf, nan, bits:0x7fc00000; negative ones after --')
     .option('--invoke <name>', 'function to call; default: run, or the only one exported, where the module is no program')
     .option('--engine <name>', `one of ${engineNames.join(', ')}`, engineNames[0])
-    .addOption(
-      new Option('--env <name=value>', "one entry of a program's environment, which is empty otherwise; may be repeated")
-        .argParser(environmentEntry)
-        .default([], 'none'),
-    )
     .addOption(new Option('--seed <number>', "seed of a program's random numbers").argParser(wholeNumber(0)).default(0));
-  command.addOption(importsOption());
+  addWorldOptions(command, 'a program').addOption(importsOption());
   addEngineOptions(command);
   run(command, async (context, file: string, args: string[], options: RunOptions) => {
     const engine = engineNamed(options.engine);
@@ -65,11 +61,6 @@ function refuseImports({ file, module }: LoadedModule): void {
     section: 'import',
     hint: '--imports seeded makes stand-ins for imports',
   });
-}
-
-function environmentEntry(text: string, before: readonly string[]): readonly string[] {
-  if (!/^[^=]+=/.test(text)) throw new InvalidArgumentError('It must be NAME=VALUE.');
-  return [...before, text];
 }
 
 function parseArguments({ name, type }: ExportedFunction, args: readonly string[]): Value[] {

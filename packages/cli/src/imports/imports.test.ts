@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { decodeModule, validateModule, wasiModule } from '@fireball/wasm';
+import { decodeModule, validateModule } from '@fireball/wasm';
 import { diffModule, emptyTotals, type DiffOptions, type DiffTotals } from '../diff/diff.js';
 import type { Engine } from '../engines/engine.js';
 import { interpEngine } from '../engines/interp.js';
@@ -11,6 +11,7 @@ import { documentOf, runCli, withFolder } from '../testing/cli.js';
 import type { HostCallRecord } from './host-calls.js';
 import { checkNamedImports, importPolicy, type ImportPolicy } from './policy.js';
 
+const wasiModule = 'wasi_snapshot_preview1';
 const options: DiffOptions = { fuel: 200_000, maxPages: 16, calls: 6, seed: 1 };
 const seeded: ImportPolicy = { others: 'seeded', seed: 1 };
 const limits = { fuel: options.fuel, maxPages: options.maxPages };

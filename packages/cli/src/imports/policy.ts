@@ -3,6 +3,7 @@ import { InvalidInputError, UsageError } from '@fireball/contracts';
 import type { LoadedModule } from '../inputs/module.js';
 import { unknownName } from '../nearest.js';
 import { readInput } from '../inputs/files.js';
+import type { FolderMapping } from '../wasi/folders.js';
 
 /** A value as a file has it: a number, or text as on the command line (`0x..`, `nan`, `bits:0x..`); null is the null reference. */
 export type Word = number | string | null;
@@ -26,6 +27,13 @@ export interface ImportPolicy {
   readonly file?: string;
   /** By `module.name`: of a function the answers to successive calls, the last one for all that follow; of a global its value. */
   readonly named?: Readonly<Record<string, Word | readonly FunctionAnswer[]>>;
+  /** What WASI functions find; nothing where absent. */
+  readonly world?: {
+    /** `NAME=VALUE`. */
+    readonly environ: readonly string[];
+    /** Each engine changes them for itself only. */
+    readonly folders: readonly FolderMapping[];
+  };
 }
 
 /** What `--imports` says: how functions answer, or the file that says so. */

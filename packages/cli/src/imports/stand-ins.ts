@@ -1,8 +1,9 @@
+import { basename } from 'node:path';
 import { InvalidInputError, wasmPageSize } from '@fireball/contracts';
 import {
   InstructionReader,
   linkWasi,
-  wasiModule,
+  wasiModules,
   type ConstantExpression,
   type GlobalType,
   type Import,
@@ -10,8 +11,11 @@ import {
   type TableType,
   type Value,
   type WasiFunction,
+  type WasiHost,
   type WasmModule,
 } from '@fireball/wasm';
+import { openFolders } from '../wasi/folders.js';
+import { createHost } from '../wasi/host.js';
 import type { EngineInstance, EngineOptions } from '../engines/engine.js';
 import { isJitImport } from '../engines/jit-imports.js';
 import type { Extern, HostExterns, ImportResolver } from '../engines/linker.js';
@@ -19,7 +23,6 @@ import type { LoadedModule } from '../inputs/module.js';
 import { answersOf, namedAnswers, valueOf, zero } from './answers.js';
 import { HostCallRecorder, type HostCallRecord } from './host-calls.js';
 import type { ImportPolicy } from './policy.js';
-import { repeatableHost } from './repeatable-host.js';
 
 /** What stands in for a module's imports on one engine. */
 export interface StandIns {
@@ -110,14 +113,29 @@ export function withStandIns<I extends EngineInstance>(
 
 /** The WASI functions among the imports that no file names. */
 function wasiFunctions(file: string, module: WasmModule, policy: ImportPolicy, recorder: HostCallRecorder): ReadonlyMap<Import, WasiFunction> {
-  const entries = module.imports.filter((entry) => entry.module === wasiModule && namedAnswers(policy, `${entry.module}.${entry.name}`) === undefined);
+  const entries = module.imports.filter((entry) => wasiModules.includes(entry.module) && namedAnswers(policy, `${entry.module}.${entry.name}`) === undefined);
   if (entries.length === 0) return new Map();
   try {
-    const linked = linkWasi({ ...module, imports: entries }, repeatableHost(file, policy.seed, recorder));
-    return new Map(entries.map((entry) => [entry, linked.get(entry.name)!]));
+    return linkWasi({ ...module, imports: entries }, createWorld(file, policy, recorder));
   } catch (error) {
     throw error instanceof InvalidInputError ? error.inFile(file) : error;
   }
+}
+
+/** What WASI functions work on: nothing but what the policy says, and folders as they were before any engine used them. */
+function createWorld(file: string, { seed, world }: ImportPolicy, recorder: HostCallRecorder): WasiHost {
+  return createHost({
+    args: [basename(file)],
+    environ: world?.environ ?? [],
+    folders: openFolders(world?.folders ?? [], 'overlay'),
+    seed,
+    stdout: (bytes) => {
+      recorder.write('stdout', bytes);
+    },
+    stderr: (bytes) => {
+      recorder.write('stderr', bytes);
+    },
+  });
 }
 
 /** The interface has only integers. */

@@ -1,36 +1,26 @@
-import { cpuUsage, hrtime } from 'node:process';
-import { seededBytes, type ClockId, type WasiHost } from '@fireball/wasm';
+import { seededBytes, type WasiHost } from '@fireball/wasm';
 
-const nanosecondsPerMillisecond = 1_000_000n;
-
-function cpuTime(): bigint {
-  const { user, system } = cpuUsage();
-  return BigInt(user + system) * 1000n;
+/** What a program's world consists of, besides time, which is virtual. */
+export interface HostSettings extends Partial<Omit<WasiHost, 'random' | 'args'>> {
+  readonly args: readonly string[];
+  /** Of random numbers. */
+  readonly seed: number;
 }
 
-const clocks: Readonly<Record<ClockId, () => bigint>> = {
-  realtime: () => BigInt(Date.now()) * nanosecondsPerMillisecond,
-  monotonic: () => hrtime.bigint(),
-  'process-cputime': cpuTime,
-  'thread-cputime': cpuTime,
-};
-
-const resolutions: Readonly<Record<ClockId, bigint>> = {
-  realtime: nanosecondsPerMillisecond,
-  monotonic: 1n,
-  'process-cputime': 1000n,
-  'thread-cputime': 1000n,
-};
-
-/** A program's world: what is given here, the computer's clocks, and random numbers that repeat for a seed. */
-export function createHost(
-  given: Pick<WasiHost, 'args' | 'environ' | 'stdin' | 'stdout' | 'stderr' | 'missing'>,
-  seed: number,
-): WasiHost {
+/**
+ * A program's world: only what is given here. Nothing of this computer is in it, its clocks included, so a program does the same each
+ * time, on every engine. One host is for one instance: volumes and random numbers go on where a program has left them.
+ */
+export function createHost({ args, seed, ...given }: HostSettings): WasiHost {
   return {
+    args,
+    environ: [],
+    folders: [],
+    stdin: () => 0,
+    stdout: () => undefined,
+    stderr: () => undefined,
+    missing: () => undefined,
     ...given,
-    clock: (id) => clocks[id](),
-    clockResolution: (id) => resolutions[id],
     random: seededBytes(seed),
   };
 }

@@ -27,6 +27,9 @@ const rows: readonly Row[] = [
   { what: 'a status beyond a byte is cut as everywhere', text: `${exit} (func (export "_start") i32.const 0x1234 call $proc_exit)`, status: 0x34 },
   { what: 'a trap', text: '(func $f unreachable) (func (export "_start") call $f)', status: 1, stderr: /trap: unreachable\n {4}at \w+.*\n {4}at _start/ },
   { what: 'an import from elsewhere', text: '(import "env" "f" (func)) (func (export "_start"))', status: 65, stderr: /unknown import "env" "f"/ },
+  { what: 'a function that does not exist here is ENOSYS, and that is said once', text: `${wasi('path_openat', '(param i32) (result i32)')} ${exit} (func (export "_start") (drop (call $path_openat (i32.const 1))) (call $proc_exit (call $path_openat (i32.const 1))))`, status: 52, stderr: /^[^\n]*"function":"path_openat"[^\n]*does not exist here: ENOSYS[^\n]*\n$/ },
+  { what: 'the older interface', text: `(import "wasi_unstable" "fd_seek" (func $seek (param i32 i64 i32 i32) (result i32))) (import "wasi_unstable" "proc_exit" (func $proc_exit (param i32))) (memory (export "memory") 1) (func (export "_start") (call $proc_exit (call $seek (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0))))`, status: 70 },
+  { what: 'both interfaces at once', text: `(import "wasi_unstable" "fd_close" (func $old (param i32) (result i32))) ${wasi('fd_close', '(param i32) (result i32)')} ${exit} (func (export "_start") (drop (call $old (i32.const 1))) (call $proc_exit (call $fd_close (i32.const 1))))`, status: 8 },
   { what: 'an import of another type', text: `${wasi('fd_close', '(param i64)')} (func (export "_start"))`, status: 65, stderr: /incompatible import type/ },
   { what: 'a _start with parameters is no program', text: '(func (export "_start") (param i32))', status: 2, stderr: /takes 1 argument/ },
 ];

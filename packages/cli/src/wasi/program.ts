@@ -1,5 +1,5 @@
 import { InvalidInputError } from '@fireball/contracts';
-import { linkWasi, ProgramExit, type Value, type WasiFunction, type WasiHost, type WasmModule } from '@fireball/wasm';
+import { linkWasi, ProgramExit, type Import, type Value, type WasiFunction, type WasiHost, type WasmModule } from '@fireball/wasm';
 import { noStatistics, type CallStatistics, type Engine, type EngineOptions, type Outcome } from '../engines/engine.js';
 import type { LinkedInstance } from '../engines/linker.js';
 import { exportedFunctions, type LoadedModule } from '../inputs/module.js';
@@ -22,7 +22,7 @@ export function isProgram(module: WasmModule): boolean {
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program to its end, and closes the host's folders.
  * @throws InvalidInputError where it imports anything besides WASI functions
  * @throws UnsupportedError where the engine has no functions of the host
  */
@@ -39,20 +39,24 @@ export async function runProgram(
   // There is no instance yet while a start function runs.
   const memory = (): Uint8Array => (memoryIndex === undefined ? undefined : instance?.memory(memoryIndex)) ?? noMemory;
   const externs = new Map(
-    [...functions.values()].map((entry) => [entry.name, linker.host.function(entry.type, (args) => perform(entry, memory(), args))]),
+    [...functions].map(([entry, callee]) => [
+      `${entry.module} ${entry.name}`,
+      linker.host.function(callee.type, (args) => perform(callee, memory(), args)),
+    ]),
   );
   try {
-    instance = await linker.load(file, module.bytes).instantiate((_, name) => externs.get(name));
+    instance = await linker.load(file, module.bytes).instantiate((from, name) => externs.get(`${from} ${name}`));
     return { kind: 'returned', outcome: instance.invoke(entryName, []) };
   } catch (error) {
     if (error instanceof ProgramExit) return { kind: 'exit', code: error.code, statistics: instance?.lastStatistics() ?? noStatistics };
     throw error;
   } finally {
     linker.close();
+    for (const { volume } of host.folders) volume.close();
   }
 }
 
-function linkFunctions(file: string, module: WasmModule, host: WasiHost): ReadonlyMap<string, WasiFunction> {
+function linkFunctions(file: string, module: WasmModule, host: WasiHost): ReadonlyMap<Import, WasiFunction> {
   try {
     return linkWasi(module, host);
   } catch (error) {

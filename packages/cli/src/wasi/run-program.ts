@@ -1,18 +1,18 @@
 import { basename } from 'node:path';
 import type { CommandContext } from '../commands/command.js';
+import type { WorldOptions } from '../commands/world-options.js';
 import type { Engine, EngineOptions } from '../engines/engine.js';
 import type { LoadedModule } from '../inputs/module.js';
 import type { Report } from '../report.js';
 import { readDescriptor, writeDescriptor } from './console.js';
+import { openFolders } from './folders.js';
 import { createHost } from './host.js';
 import { programReport } from './program-report.js';
 import { runProgram } from './program.js';
 
 const [stdin, stdout, stderr] = [0, 1, 2];
 
-export interface ProgramOptions extends EngineOptions {
-  /** `NAME=VALUE`; the command's own environment is not passed on. */
-  readonly env: readonly string[];
+export interface ProgramOptions extends EngineOptions, WorldOptions {
   /** Seed of the program's random numbers. */
   readonly seed: number;
   /** Standard output belongs to the one document: what the program writes becomes a part of it. */
@@ -28,24 +28,23 @@ export async function runOnConsole(
   { log }: CommandContext,
 ): Promise<Report> {
   const kept: Uint8Array[] = [];
-  const host = createHost(
-    {
-      args: [basename(loaded.file), ...args],
-      environ: options.env,
-      stdin: (bytes) => readDescriptor(stdin, bytes),
-      stdout: (bytes) => {
-        if (options.json) kept.push(bytes.slice());
-        else writeDescriptor(stdout, bytes);
-      },
-      stderr: (bytes) => {
-        writeDescriptor(stderr, bytes);
-      },
-      missing: (name) => {
-        log.warn({ file: loaded.file, function: name }, 'this WASI function does not exist here: ENOSYS');
-      },
+  const host = createHost({
+    args: [basename(loaded.file), ...args],
+    environ: options.env,
+    folders: openFolders(options.dir, 'through'),
+    seed: options.seed,
+    stdin: (bytes) => readDescriptor(stdin, bytes),
+    stdout: (bytes) => {
+      if (options.json) kept.push(bytes.slice());
+      else writeDescriptor(stdout, bytes);
     },
-    options.seed,
-  );
+    stderr: (bytes) => {
+      writeDescriptor(stderr, bytes);
+    },
+    missing: (name) => {
+      log.warn({ file: loaded.file, function: name }, 'this WASI function does not exist here: ENOSYS');
+    },
+  });
   const end = await runProgram(engine, loaded, host, options);
   return programReport(loaded.file, end, options.json ? Buffer.concat(kept).toString('utf8') : undefined);
 }

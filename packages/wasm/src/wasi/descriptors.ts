@@ -1,89 +1,120 @@
-import type { WasiArguments, WasiCall } from './call.js';
-import { errno } from './errno.js';
-import type { GuestMemory } from './guest-memory.js';
+import { WasiError } from './errno.js';
+import type { FileNode, FolderNode } from './files/node.js';
+import type { Volume } from './files/volume.js';
+import type { WasiHost } from './host.js';
+import { allRights, consoleRights, folderRights, rightsOf, type RightName } from './rights.js';
 
-const stdin = 0;
-const stdout = 1;
-const stderr = 2;
-export const consoleDescriptors = [stdin, stdout, stderr] as const;
-
-/** `filetype` 2: a character device. Without the rights to seek and tell, libc takes it for a terminal and buffers by line. */
-const characterDevice = 2;
-/** `rights` bits. */
-const rights = { read: 1n << 1n, write: 1n << 6n } as const;
-/** Size of an `iovec`: address and length. */
-const vectorSize = 8;
-/** Most buffers of one call, as IOV_MAX of most systems. */
-const maxVectors = 1024;
-/** The sum of one call's lengths must stay below this (ssize_t of a 32-bit guest). */
-const maxTransfer = 2 ** 31;
-
-/** The buffers of `(fd, vectors: *iovec, count, transferred: *u32)`, all checked; undefined where there are too many. */
-function buffers(memory: GuestMemory, args: WasiArguments): Uint8Array[] | undefined {
-  const [vectors, count] = [args.u32(1), args.u32(2)];
-  memory.check(args.u32(3), 4);
-  if (count > maxVectors) return undefined;
-  memory.check(vectors, count * vectorSize);
-  const found = Array.from({ length: count }, (_, index) => {
-    const address = vectors + index * vectorSize;
-    return memory.slice(memory.readU32(address), memory.readU32(address + 4));
-  });
-  return found.reduce((sum, bytes) => sum + bytes.length, 0) < maxTransfer ? found : undefined;
+interface DescriptorFacts {
+  /** What may be done with it; `rights` bits. */
+  rights: bigint;
+  /** What may be done with what is opened in it. */
+  inheriting: bigint;
+  /** `fdflags` bits. */
+  flags: number;
 }
 
-/** Console I/O: descriptors 0 to 2, no files and no preopened folders. */
-export const descriptorCalls = {
-  fd_write: {
-    params: 'iiii',
-    call({ host, open }, memory, args) {
-      const fd = args.u32(0);
-      if (!open.has(fd) || fd === stdin) return errno.badf;
-      const parts = buffers(memory, args);
-      if (parts === undefined) return errno.inval;
-      let written = 0;
-      for (const bytes of parts) {
-        if (bytes.length === 0) continue;
-        if (fd === stdout) host.stdout(bytes);
-        else host.stderr(bytes);
-        written += bytes.length;
-      }
-      memory.writeU32(args.u32(3), written);
-      return errno.success;
-    },
-  },
-  fd_read: {
-    params: 'iiii',
-    call({ host, open }, memory, args) {
-      if (!open.has(args.u32(0)) || args.u32(0) !== stdin) return errno.badf;
-      const parts = buffers(memory, args);
-      if (parts === undefined) return errno.inval;
-      // A short read is allowed, and a second one might wait for input while the first one's is held back.
-      const first = parts.find((bytes) => bytes.length > 0);
-      memory.writeU32(args.u32(3), first === undefined ? 0 : host.stdin(first));
-      return errno.success;
-    },
-  },
-  fd_close: {
-    params: 'i',
-    call: ({ open }, _memory, args) => (open.delete(args.u32(0)) ? errno.success : errno.badf),
-  },
-  fd_seek: {
-    params: 'iIii',
-    call: ({ open }, _memory, args) => (open.has(args.u32(0)) ? errno.spipe : errno.badf),
-  },
-  fd_fdstat_get: {
-    params: 'ii',
-    /** Writes an `fdstat`: filetype u8, flags u16 at 2, base rights u64 at 8, inheriting rights u64 at 16. */
-    call({ open }, memory, args) {
-      const [fd, address] = [args.u32(0), args.u32(1)];
-      if (!open.has(fd)) return errno.badf;
-      memory.slice(address, 24).fill(0);
-      memory.writeU8(address, characterDevice);
-      memory.writeU64(address + 8, fd === stdin ? rights.read : rights.write);
-      return errno.success;
-    },
-  },
-  /** libc asks for 3, 4, .. until it gets EBADF: there are no preopened folders. */
-  fd_prestat_get: { params: 'ii', call: () => errno.badf },
-  fd_prestat_dir_name: { params: 'iii', call: () => errno.badf },
-} as const satisfies Readonly<Record<string, WasiCall>>;
+export interface ConsoleDescriptor extends DescriptorFacts {
+  readonly kind: 'console';
+  readonly stream: 'stdin' | 'stdout' | 'stderr';
+}
+
+export interface FileDescriptor extends DescriptorFacts {
+  readonly kind: 'file';
+  readonly volume: Volume;
+  readonly node: FileNode;
+  /** In bytes from the file's start; may lie behind its end. */
+  offset: bigint;
+}
+
+export interface FolderDescriptor extends DescriptorFacts {
+  readonly kind: 'folder';
+  readonly volume: Volume;
+  readonly node: FolderNode;
+  /** Its name, where it was open when the program started. */
+  readonly preopened: string | undefined;
+}
+
+export type Descriptor = ConsoleDescriptor | FileDescriptor | FolderDescriptor;
+
+/** `fdflags` bits. */
+export const fdFlags = { append: 1, dsync: 2, rsync: 8, sync: 16 } as const;
+/** Bits of `fdflags` that exist. */
+export const fdFlagCount = 5;
+
+/** Most descriptors that a program has open at once; one more is EMFILE. */
+const maxDescriptors = 1024;
+
+/** A program's open descriptors, by number. */
+export class Descriptors {
+  private readonly open: (Descriptor | undefined)[];
+  /** Volumes in the order of their folders: their place tells their device number. */
+  private readonly volumes: readonly Volume[];
+
+  constructor({ folders }: Pick<WasiHost, 'folders'>) {
+    this.volumes = folders.map(({ volume }) => volume);
+    this.open = [
+      { kind: 'console', stream: 'stdin', rights: consoleRights('fd_read'), inheriting: 0n, flags: 0 },
+      { kind: 'console', stream: 'stdout', rights: consoleRights('fd_write'), inheriting: 0n, flags: 0 },
+      { kind: 'console', stream: 'stderr', rights: consoleRights('fd_write'), inheriting: 0n, flags: 0 },
+      ...folders.map(({ name, volume }): Descriptor => ({
+        kind: 'folder', volume, node: volume.root, preopened: name, rights: folderRights, inheriting: allRights, flags: 0,
+      })),
+    ];
+  }
+
+  /** @throws WasiError `badf`; `notcapable` where a right is missing, of `fd_read` and `fd_write` `badf` as POSIX has it */
+  get(fd: number, ...needed: readonly RightName[]): Descriptor {
+    const found = this.open[fd];
+    if (found === undefined) throw new WasiError('badf');
+    const missing = needed.find((right) => (found.rights & rightsOf(right)) === 0n);
+    if (missing !== undefined) throw new WasiError(missing === 'fd_read' || missing === 'fd_write' ? 'badf' : 'notcapable');
+    return found;
+  }
+
+  /** The open file with this number. @throws WasiError `isdir` of a folder, `spipe` of the console */
+  file(fd: number, ...needed: readonly RightName[]): FileDescriptor {
+    const { kind } = this.get(fd);
+    if (kind === 'folder') throw new WasiError('isdir');
+    if (kind === 'console') throw new WasiError('spipe');
+    return this.get(fd, ...needed) as FileDescriptor;
+  }
+
+  /** The open folder with this number. @throws WasiError `notdir` */
+  folder(fd: number, ...needed: readonly RightName[]): FolderDescriptor {
+    if (this.get(fd).kind !== 'folder') throw new WasiError('notdir');
+    return this.get(fd, ...needed) as FolderDescriptor;
+  }
+
+  /** The lowest number that is free. @throws WasiError `mfile` */
+  free(): number {
+    const gap = this.open.indexOf(undefined);
+    const fd = gap === -1 ? this.open.length : gap;
+    if (fd >= maxDescriptors) throw new WasiError('mfile');
+    return fd;
+  }
+
+  set(fd: number, descriptor: Descriptor): void {
+    this.open[fd] = descriptor;
+  }
+
+  close(fd: number): void {
+    const closed = this.get(fd);
+    this.open[fd] = undefined;
+    if (closed.kind === 'file') closed.volume.release(closed.node);
+  }
+
+  /** Gives `from` the number `to`, which is closed; both must be open. */
+  renumber(from: number, to: number): void {
+    const moved = this.get(from);
+    this.get(to);
+    if (from === to) return;
+    this.close(to);
+    this.open[to] = moved;
+    this.open[from] = undefined;
+  }
+
+  /** The number of a volume's device; 0 is the console. */
+  deviceOf(volume: Volume): bigint {
+    return BigInt(this.volumes.indexOf(volume) + 1);
+  }
+}

@@ -1,5 +1,8 @@
 export { ProgramExit } from './call.js';
-export { errno, type Errno } from './errno.js';
-export { clockIds, ConsoleError, type ClockId, type WasiHost } from './host.js';
+export { errno, errnoOfCode, WasiError, type ErrnoName } from './errno.js';
+export type { Content } from './files/content.js';
+export type { FileStore, StoreEntry, StoreListing, StorePath, StoreTimes } from './files/store.js';
+export { Volume, type VolumeOptions } from './files/volume.js';
+export { ConsoleError, type PreopenedFolder, type WasiHost } from './host.js';
 export { seededBytes } from './random.js';
-export { linkWasi, wasiFunctionNames, wasiModule, type WasiFunction } from './wasi.js';
+export { linkWasi, wasiFunctionNames, wasiModules, type WasiFunction } from './wasi.js';

@@ -1,11 +1,9 @@
 import type { WasiCall, WasiState } from './call.js';
-import { errno } from './errno.js';
-
-const encoder = new TextEncoder();
+import { encodeText } from './guest-memory.js';
 
 /** The strings as C has them: UTF-8 with a closing NUL. */
 function encode(strings: readonly string[]): Uint8Array[] {
-  return strings.map((text) => encoder.encode(`${text}\0`));
+  return strings.map((text) => encodeText(`${text}\0`));
 }
 
 function total(strings: readonly Uint8Array[]): number {
@@ -16,12 +14,12 @@ function total(strings: readonly Uint8Array[]): number {
 function sizesGet(choose: (state: WasiState) => readonly string[]): WasiCall {
   return {
     params: 'ii',
-    call(state, memory, args) {
-      const strings = encode(choose(state));
-      memory.check(args.u32(1), 4);
-      memory.writeU32(args.u32(0), strings.length);
-      memory.writeU32(args.u32(1), total(strings));
-      return errno.success;
+    call(context) {
+      const { memory, u32 } = context;
+      const strings = encode(choose(context));
+      memory.check(u32(1), 4);
+      memory.writeU32(u32(0), strings.length);
+      memory.writeU32(u32(1), total(strings));
     },
   };
 }
@@ -30,18 +28,18 @@ function sizesGet(choose: (state: WasiState) => readonly string[]): WasiCall {
 function stringsGet(choose: (state: WasiState) => readonly string[]): WasiCall {
   return {
     params: 'ii',
-    call(state, memory, args) {
-      const strings = encode(choose(state));
-      const pointers = args.u32(0);
+    call(context) {
+      const { memory, u32 } = context;
+      const strings = encode(choose(context));
+      const pointers = u32(0);
       memory.check(pointers, strings.length * 4);
-      memory.check(args.u32(1), total(strings));
-      let address = args.u32(1);
+      memory.check(u32(1), total(strings));
+      let address = u32(1);
       strings.forEach((bytes, index) => {
         memory.writeU32(pointers + index * 4, address);
         memory.slice(address, bytes.length).set(bytes);
         address += bytes.length;
       });
-      return errno.success;
     },
   };
 }

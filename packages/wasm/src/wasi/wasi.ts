@@ -1,21 +1,38 @@
 import { formatFunctionType, sameFunctionType, type FunctionType } from '../types.js';
 import { LinkError } from '../interp/linking.js';
 import type { Import, WasmModule } from '../module.js';
-import type { WasiArguments, WasiCall, WasiState } from './call.js';
-import { consoleDescriptors, descriptorCalls } from './descriptors.js';
-import { errno } from './errno.js';
-import { GuestFault, GuestMemory } from './guest-memory.js';
+import { ProgramExit, type CallContext, type WasiCall, type WasiState } from './call.js';
+import { VirtualClock } from './clock.js';
+import { descriptorCalls } from './descriptor-calls.js';
+import { Descriptors } from './descriptors.js';
+import { preview1, unstable, type Dialect } from './dialect.js';
+import { errno, WasiError } from './errno.js';
+import { folderCalls } from './folder-calls.js';
+import { GuestMemory } from './guest-memory.js';
 import { ConsoleError, type WasiHost } from './host.js';
+import { openCalls } from './open.js';
+import { pollCalls } from './poll.js';
 import { processCalls } from './process.js';
+import { socketCalls } from './sockets.js';
 import { stringCalls } from './strings.js';
-
-export const wasiModule = 'wasi_snapshot_preview1';
+import { transferCalls } from './transfer.js';
 
 const calls: ReadonlyMap<string, WasiCall> = new Map(
-  Object.entries({ ...stringCalls, ...descriptorCalls, ...processCalls }),
+  Object.entries({
+    ...stringCalls, ...transferCalls, ...descriptorCalls, ...openCalls, ...folderCalls, ...pollCalls, ...processCalls, ...socketCalls,
+  }),
 );
 
-/** Names of the functions that exist; every other one of the namespace returns ENOSYS. */
+/** The modules that functions are imported from. */
+const dialects: ReadonlyMap<string, Dialect> = new Map([
+  ['wasi_snapshot_preview1', preview1],
+  ['wasi_unstable', unstable],
+]);
+
+/** The modules that WASI functions are imported from, by name, the usual one first. */
+export const wasiModules: readonly string[] = [...dialects.keys()];
+
+/** Names of the functions that exist; every other one of the modules returns ENOSYS. */
 export const wasiFunctionNames: readonly string[] = [...calls.keys()];
 
 /** An import of a program, ready for any engine. */
@@ -32,18 +49,19 @@ export interface WasiFunction {
 }
 
 /**
- * Gives a program the functions that it imports from `wasi_snapshot_preview1`, by name. The program's own state (its open
- * descriptors) is new with every call of this.
+ * Gives a program the functions that it imports from WASI. The program's own state (its descriptors and its clock) is new with every
+ * call of this, while `host` with its volumes is as it was left.
  * @throws LinkError for an import from elsewhere, or one of another type than the interface's
  */
-export function linkWasi(module: WasmModule, host: WasiHost): ReadonlyMap<string, WasiFunction> {
-  const state: WasiState = { host, open: new Set(consoleDescriptors) };
-  return new Map(module.imports.map((entry) => [entry.name, link(module, entry, state)]));
+export function linkWasi(module: WasmModule, host: WasiHost): ReadonlyMap<Import, WasiFunction> {
+  const state: WasiState = { host, descriptors: new Descriptors(host), clock: new VirtualClock() };
+  return new Map(module.imports.map((entry) => [entry, link(module, entry, state)]));
 }
 
 function link(module: WasmModule, entry: Import, state: WasiState): WasiFunction {
-  if (entry.module !== wasiModule) {
-    throw new LinkError('unknown import', entry, `a WASI program gets the functions of ${wasiModule}`);
+  const dialect = dialects.get(entry.module);
+  if (dialect === undefined) {
+    throw new LinkError('unknown import', entry, `a WASI program gets the functions of ${wasiModules.join(' or ')}`);
   }
   if (entry.description.kind !== 'function') {
     throw new LinkError('incompatible import type', entry, `it is a function, not a ${entry.description.kind}`);
@@ -61,7 +79,15 @@ function link(module: WasmModule, entry: Import, state: WasiState): WasiFunction
   if (!sameFunctionType(type, expected)) {
     throw new LinkError('incompatible import type', entry, `its type is ${formatFunctionType(expected)}`);
   }
-  return { name, type, call: (memory, args) => perform(found, state, memory, args) };
+  const { results } = type;
+  return {
+    name,
+    type,
+    call: (memory, args) => {
+      const error = perform(found, dialect, state, memory, args);
+      return results.length === 0 ? undefined : error;
+    },
+  };
 }
 
 /** Whether a function of the interface could have this type. */
@@ -79,17 +105,27 @@ function typeOf(name: string, { params }: WasiCall): FunctionType {
   };
 }
 
-function perform(
-  { call }: WasiCall,
-  state: WasiState,
-  memory: Uint8Array,
-  args: readonly (number | bigint)[],
-): number {
-  const typed: WasiArguments = { u32: (index) => Number(args[index]) >>> 0 };
+function perform({ call }: WasiCall, dialect: Dialect, state: WasiState, bytes: Uint8Array, args: readonly (number | bigint)[]): number {
+  const memory = new GuestMemory(bytes);
+  const u32 = (index: number): number => Number(args[index]) >>> 0;
+  const context: CallContext = {
+    ...state,
+    memory,
+    dialect,
+    u32,
+    u64: (index) => BigInt.asUintN(64, BigInt(args[index]!)),
+    flags(index, count) {
+      if (u32(index) >>> count !== 0) throw new WasiError('inval');
+      return u32(index);
+    },
+    text: (index) => memory.text(u32(index), u32(index + 1)),
+  };
   try {
-    return call(state, new GuestMemory(memory), typed);
+    call(context);
+    return errno.success;
   } catch (error) {
-    if (error instanceof GuestFault) return errno.fault;
+    if (error instanceof ProgramExit) throw error;
+    if (error instanceof WasiError) return errno[error.errno];
     if (error instanceof ConsoleError) return errno.io;
     throw error;
   }
