@@ -12,7 +12,7 @@ const programs = ['wasi/wasm/words', 'wasi/wasm/floats', 'wasi/wasm/trap', 'kern
   bytes: readFileSync(join(root, 'e2e', `${name}.wasm`)),
 }));
 
-const limits = { maxMemoryBytes: 1 << 22, maxTableElements: 1 << 12, maxStackSlots: 1 << 16 };
+const limits = { maxPages: 64, maxStackSlots: 1 << 16 };
 const fuel = 20_000;
 /** What every read gives, for the first few. */
 const chunk = new Uint8Array(64).fill(0x61);

@@ -44,12 +44,10 @@ export interface VsocTable {
 export const slotBytes = 8;
 export const globalBytes = 8;
 const tableRecordBytes = 16;
-/** Room that tables without a declared maximum get to grow. */
-const tableGrowth = 4096;
 
-export function createTable(data: DataMemory, type: TableType): VsocTable {
+/** @param capacity most elements that it may have */
+export function createTable(data: DataMemory, type: TableType, capacity: number): VsocTable {
   const { min, max } = type.limits;
-  const capacity = Math.max(min, Math.min(max ?? 0xffff_ffff, min + tableGrowth));
   const record = data.allocate(tableRecordBytes);
   const elements = data.allocate(4 * capacity);
   data.writeWord(record, min);

@@ -1,16 +1,11 @@
-import { UnsupportedError, type CpuBackend } from '@fireball/contracts';
-import type { MemoryType } from '@fireball/wasm';
+import type { CpuBackend } from '@fireball/contracts';
+import type { MemoryGrant, MemoryType } from '@fireball/wasm';
 import type { DataMemory } from './data-memory.js';
 
 const recordBytes = 16;
 
 /** Address space for one memory. */
-export interface MemoryPlacement {
-  readonly base: number;
-  /** First address behind the space of all memories. */
-  readonly end: number;
-  /** What the host grants any memory. */
-  readonly mostBytes: number;
+export interface MemoryPlacement extends MemoryGrant {
   /** Take access from the pages beyond the memory's size. */
   readonly guarded: boolean;
 }
@@ -37,20 +32,16 @@ export class VsocMemory {
     place: MemoryPlacement,
     readonly type: MemoryType,
   ) {
-    const { min, max } = type.limits;
-    const { base, mostBytes } = place;
-    const minBytes = min * type.pageSize;
-    const maxPages = Math.min(max ?? Infinity, Math.max(min, Math.floor(mostBytes / type.pageSize)));
+    const { base, mostPages, guarded } = place;
+    const minBytes = type.limits.min * type.pageSize;
     this.base = base;
-    this.guarded = place.guarded;
-    const mapped = Math.max(maxPages * type.pageSize, 1);
-    this.capacity = Math.ceil(mapped / cpu.pageSize) * cpu.pageSize;
-    if (base + this.capacity > place.end) throw new UnsupportedError(`a linear memory of ${mapped} bytes`);
+    this.guarded = guarded;
+    this.capacity = Math.ceil(Math.max(mostPages * type.pageSize, 1) / cpu.pageSize) * cpu.pageSize;
     this.ram = cpu.mapRam(base, this.capacity, { read: true, write: true, execute: false });
     this.record = data.allocate(recordBytes);
     data.writeWord(this.record, minBytes);
     data.writeWord(this.record + 4, base);
-    data.writeWord(this.record + 8, maxPages);
+    data.writeWord(this.record + 8, mostPages);
     data.writeWord(this.record + 12, type.pageSize);
     this.guard(minBytes);
   }

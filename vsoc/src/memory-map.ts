@@ -1,14 +1,8 @@
+import { memorySpace, type MemoryPlace } from '@fireball/wasm';
+
 interface Range {
   readonly base: number;
   readonly size: number;
-}
-
-/** Address space that a linear memory gets when fewer than `upTo` memories exist before it. */
-interface MemoryPlace {
-  readonly upTo: number;
-  readonly alignment: number;
-  /** Most bytes that it may grow to. */
-  readonly growth: number;
 }
 
 /**
@@ -43,8 +37,7 @@ export interface AddressMap {
 
 /**
  * The virtual SoC's own address space, the same for both instruction sets. Data anchors are cheap
- * constants on both. The first few linear memories have room to grow and begin at constants that
- * every instruction set encodes cheaply; a crowd of them gets less.
+ * constants on both.
  */
 export const memoryMap = {
   rom: { base: 0x0000_0000, size: 0x1_0000 },
@@ -57,10 +50,6 @@ export const memoryMap = {
   dma: { base: 0x2200_0000, size: 0x1000 },
   resultBuffer: { base: 0x2300_0000, size: 0x4000 },
   highData: { base: 0x2400_0000, size: 0x0c00_0000 },
-  linearMemory: { base: 0x3000_0000, size: 0xb000_0000 },
-  memoryPlaces: [
-    { upTo: 8, alignment: 0x0100_0000, growth: 0x0400_0000 },
-    { upTo: 64, alignment: 0x0100_0000, growth: 0x0100_0000 },
-    { upTo: Infinity, alignment: 0x0001_0000, growth: 0x0010_0000 },
-  ],
+  linearMemory: { base: memorySpace.base, size: memorySpace.size },
+  memoryPlaces: memorySpace.places,
 } as const satisfies AddressMap;

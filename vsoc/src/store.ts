@@ -1,6 +1,6 @@
 import { InternalError, UsageError, type CpuBackend } from '@fireball/contracts';
 import type { FunctionType } from '@fireball/jit';
-import type { GlobalType, MemoryType, TableType } from '@fireball/wasm';
+import { SizeLimits, type GlobalType, type MemoryType, type TableType } from '@fireball/wasm';
 import type { DataMemory } from './data-memory.js';
 import { codeWord, createGlobal, createTable, typeKey, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
 import { VsocMemory } from './linear-memory.js';
@@ -11,8 +11,8 @@ export interface StoreInputs {
   readonly cpu: CpuBackend;
   readonly dataMemory: DataMemory;
   readonly map: AddressMap;
-  /** Most bytes that any memory may grow to. */
-  readonly memoryBytes: number;
+  /** Most pages of 64 KiB that any memory may grow to. */
+  readonly maxPages: number | undefined;
   /** Take access from the pages beyond a memory's size. */
   readonly guarded: boolean;
   /** Called when there is another function, or before a memory grows. */
@@ -30,10 +30,11 @@ export class VsocStore {
   private readonly functionsBySlot = new Map<number, VsocFunction>();
   private readonly externalValues: unknown[] = [];
   private readonly typeNumbers = new Map<string, number>();
-  private nextMemory: number;
+  private readonly limits: SizeLimits;
 
   constructor(private readonly inputs: StoreInputs) {
-    this.nextMemory = inputs.map.linearMemory.base;
+    const { linearMemory, memoryPlaces: places } = inputs.map;
+    this.limits = new SizeLimits(inputs.maxPages, { ...linearMemory, places });
   }
 
   /** A function whose slot is at `slot`; its code follows by `setCode`. */
@@ -61,18 +62,13 @@ export class VsocStore {
   }
 
   createTable(type: TableType): VsocTable {
-    return createTable(this.inputs.dataMemory, type);
+    return createTable(this.inputs.dataMemory, type, this.limits.takeTable(type));
   }
 
   /** @throws UnsupportedError where no address space is left for it */
   createMemory(type: MemoryType): VsocMemory {
-    const { cpu, dataMemory, map, memoryBytes, guarded } = this.inputs;
-    const { linearMemory, memoryPlaces } = map;
-    const { alignment, growth } = memoryPlaces.find(({ upTo }) => this.memories.length < upTo) as AddressMap['memoryPlaces'][number];
-    const end = linearMemory.base + linearMemory.size;
-    const mostBytes = Math.min(memoryBytes, growth, end - this.nextMemory);
-    const memory = new VsocMemory(cpu, dataMemory, { base: this.nextMemory, end, mostBytes, guarded }, type);
-    this.nextMemory = Math.ceil((memory.base + memory.capacity) / alignment) * alignment;
+    const { cpu, dataMemory, guarded } = this.inputs;
+    const memory = new VsocMemory(cpu, dataMemory, { ...this.limits.takeMemory(type), guarded }, type);
     this.memories.push(memory);
     return memory;
   }

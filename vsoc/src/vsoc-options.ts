@@ -23,8 +23,8 @@ export interface VsocOptions {
   /** Size of code memory in bytes. */
   readonly codeBytes?: number;
   readonly stackBytes?: number;
-  /** Most bytes that any linear memory may grow to, as far as address space is left (`AddressMap.memoryPlaces`). */
-  readonly memoryBytes?: number;
+  /** Most pages of 64 KiB that any linear memory may grow to, as far as its place has room (`SizeLimits`). */
+  readonly maxPages?: number;
   /** Where everything lies; the virtual SoC's own map unless told otherwise. */
   readonly map?: AddressMap;
   /**

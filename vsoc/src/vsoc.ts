@@ -117,7 +117,7 @@ export class Vsoc {
 
     const { codeMemory, dataMemory, exitAddress } = this;
     const resultBuffer = map.resultBuffer.base;
-    const store = new VsocStore({ cpu, dataMemory, map, memoryBytes: options.memoryBytes ?? Infinity, guarded: !freestanding, changed: () => this.sandbox?.changed() });
+    const store = new VsocStore({ cpu, dataMemory, map, maxPages: options.maxPages, guarded: !freestanding, changed: () => this.sandbox?.changed() });
     this.store = store;
     this.systemCalls = new SystemCalls({ cpu, dataMemory, templates, stubMemory, references: store.references, resultBuffer, freestanding });
     if (!freestanding) this.growStub = this.systemCalls.install(growType, ([pages, record]) => [{ type: 'i32', value: store.growMemory(unsignedOf(record), unsignedOf(pages)) }]);

@@ -33,6 +33,7 @@ export { LinkError, type Extern, type ImportResolver } from './interp/linking.js
 export { InstantiationTrap, type BacktraceEntry, type TrapReport } from './interp/trap-report.js';
 export { HostFunction, WasmFunction, type FunctionInstance, type HostCall } from './interp/function.js';
 export { MemoryInstance } from './interp/memory.js';
+export { memorySpace, mostTableElements, SizeLimits, tableGrowth, type MemoryGrant, type MemoryPlace, type MemorySpace } from './limits.js';
 export { TableInstance } from './interp/table.js';
 export { GlobalInstance } from './interp/global.js';
 export type { Value } from './interp/values.js';

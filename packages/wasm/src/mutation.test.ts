@@ -133,7 +133,7 @@ const defaultValue: Record<ValueType, Value> = {
 function exercise(bytes: Uint8Array): 'refused' | 'ran' {
   try {
     const validated = validateModule(decodeModule(bytes));
-    const store = new Store({ maxMemoryBytes: 1 << 20, maxTableElements: 1 << 12, maxStackSlots: 1 << 16 });
+    const store = new Store({ maxPages: 16, maxStackSlots: 1 << 16 });
     const instance = instantiate(store, validated, undefined, { fuel: 2000 });
     for (const callee of instance.functions) {
       instance.invoke(

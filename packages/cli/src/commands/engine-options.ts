@@ -80,6 +80,6 @@ export function addEngineOptions(command: Command): Command {
         .default(1_000_000_000),
     )
     .addOption(
-      new Option('--max-pages <pages>', 'limit of every memory, the same in all engines').argParser(wholeNumber(1)).default(1024),
+      new Option('--max-pages <pages>', 'to which any memory may grow, the same in all engines; a module always gets the minimum that it declares').argParser(wholeNumber(1)).default(1024),
     );
 }

@@ -47,7 +47,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     .addOption(new Option('--jobs <number>', 'processes; default: one for each core').argParser(wholeNumber(1)).default(availableParallelism()))
     .addOption(new Option('--timeout <seconds>', 'longest time of one case').argParser(wholeNumber(1)).default(20))
     .addOption(new Option('--fuel <instructions>', 'most wasm instructions of one call').argParser(wholeNumber(1)).default(1_000_000))
-    .addOption(new Option('--max-pages <pages>', 'limit of every memory').argParser(wholeNumber(1)).default(memoryPages))
+    .addOption(new Option('--max-pages <pages>', 'to which any memory may grow').argParser(wholeNumber(1)).default(memoryPages))
     .addOption(cpuOption())
     .addOption(sandboxOption())
     .addOption(misalignedOption())

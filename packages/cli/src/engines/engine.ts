@@ -107,7 +107,7 @@ export interface EngineOptions extends MixedSettings {
   readonly imports?: ImportPolicy;
   /** Most wasm instructions that one call may execute, where the engine counts them; a safeguard against endless loops. */
   readonly fuel: number;
-  /** Limit of every memory, in pages, the same in all engines (hazard 15). */
+  /** Pages of 64 KiB to which any memory may grow, the same in all engines (hazard 15; `SizeLimits`). */
   readonly maxPages: number;
   /** Cores of the native engines, comma-separated, at most one per instruction set; cortex-m4 and rv32imc where absent. */
   readonly cpu?: string;

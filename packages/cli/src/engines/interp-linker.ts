@@ -1,4 +1,4 @@
-import { InternalError, wasmPageSize } from '@fireball/contracts';
+import { InternalError } from '@fireball/contracts';
 import {
   instantiate,
   InstantiationTrap,
@@ -56,7 +56,7 @@ export function hostOf(store: Store): HostExterns {
 
 /** A store with the limits that every engine has. */
 export function createStore({ maxPages }: EngineOptions): Store {
-  return new Store({ maxMemoryBytes: maxPages * wasmPageSize });
+  return new Store({ maxPages });
 }
 
 function hostFunction(store: Store, type: FunctionType, call: HostCall): Extern {

@@ -1,4 +1,4 @@
-import { InternalError, InvalidInputError, UnsupportedError, wasmPageSize, type Isa } from '@fireball/contracts';
+import { InternalError, InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
 import { loadTemplates, loadTemplatesFrom, packedSize } from '@fireball/jit';
 import { createVsoc, InstantiationTrap, type CallOutcome, type MixedOptions, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
 import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
@@ -109,7 +109,7 @@ export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, template
     ...(safepoints === true ? { safepoints: { timeSlice } } : {}),
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
     fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER),
-    memoryBytes: maxPages * wasmPageSize,
+    maxPages,
   };
 }
 

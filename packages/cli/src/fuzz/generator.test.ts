@@ -49,7 +49,7 @@ describe('the own generator', () => {
     let traps = 0;
     for (let seed = 0; seed < 80; seed++) {
       const { bytes, calls: list } = generateCase(seed, parseFeatures('full'));
-      const store = new Store({ maxMemoryBytes: 1 << 22 });
+      const store = new Store({ maxPages: 64 });
       const module = decodeModule(bytes);
       // A start function that traps is none of this test's business.
       const instance = instantiate(store, validateModule({ ...module, start: undefined }), () => undefined);

@@ -20,25 +20,17 @@ export class MemoryInstance {
   /** Size in bytes. */
   byteLength: number;
   readonly pageSize: number;
-  /** Most pages: the declared maximum or the host's limit, whichever is smaller. */
-  private readonly maxPages: number;
 
-  /** @param hostMaxBytes most bytes that any memory may have; growing beyond fails as if out of memory */
+  /** @param mostPages growing beyond fails as if out of memory */
   constructor(
     readonly type: MemoryType,
-    hostMaxBytes: number,
+    private readonly mostPages: number,
   ) {
-    const { min, max } = type.limits;
+    const { min } = type.limits;
     this.pageSize = type.pageSize;
-    const hostPages = Math.floor(hostMaxBytes / type.pageSize);
-    this.maxPages = Math.min(max ?? 2 ** 32 / type.pageSize, hostPages);
     this.byteLength = min * type.pageSize;
-    const buffer = min > hostPages ? undefined : allocate(this.byteLength);
-    if (buffer === undefined) {
-      throw new UnsupportedError(
-        `a memory of ${min} pages of ${type.pageSize} bytes (the limit is ${hostMaxBytes} bytes)`,
-      );
-    }
+    const buffer = allocate(this.byteLength);
+    if (buffer === undefined) throw new UnsupportedError(`a memory of ${min} pages of ${type.pageSize} bytes, which this machine has not`);
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
   }
@@ -50,7 +42,7 @@ export class MemoryInstance {
   /** Grows by `delta` pages and returns the old number of pages, or -1. */
   grow(delta: number): number {
     const old = this.pages;
-    if (old + delta > this.maxPages) return -1;
+    if (old + delta > this.mostPages) return -1;
     if (delta === 0) return old;
     const buffer = allocate((old + delta) * this.pageSize);
     if (buffer === undefined) return -1;

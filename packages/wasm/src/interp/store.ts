@@ -1,4 +1,5 @@
 import type { FunctionType, GlobalType, MemoryType, TableType } from '../types.js';
+import { SizeLimits } from '../limits.js';
 import { HostFunction, type HostCall } from './function.js';
 import { GlobalInstance } from './global.js';
 import { Machine } from './machine.js';
@@ -11,29 +12,20 @@ export interface StoreOptions {
   readonly maxCallDepth?: number;
   /** Most 8-byte slots (locals and operands) of all frames together. */
   readonly maxStackSlots?: number;
-  /** Most bytes of one memory; growing beyond fails with -1. */
-  readonly maxMemoryBytes?: number;
-  /** Most elements of one table; growing beyond fails with -1. */
-  readonly maxTableElements?: number;
+  /** Most pages of 64 KiB that one memory may grow to (SizeLimits). */
+  readonly maxPages?: number;
 }
 
 /** What instances share: everything that one linked program can reach. */
 export class Store {
   readonly codec = new ValueCodec();
   readonly machine: Machine;
-  readonly maxMemoryBytes: number;
-  readonly maxTableElements: number;
+  private readonly limits: SizeLimits;
   private readonly typeNumbers = new Map<string, number>();
 
-  constructor({
-    maxCallDepth = 10_000,
-    maxStackSlots = 1 << 20,
-    maxMemoryBytes = 2 ** 32,
-    maxTableElements = 10_000_000,
-  }: StoreOptions = {}) {
+  constructor({ maxCallDepth = 10_000, maxStackSlots = 1 << 20, maxPages }: StoreOptions = {}) {
     this.machine = new Machine({ callDepth: maxCallDepth, stackSlots: maxStackSlots }, this.codec);
-    this.maxMemoryBytes = maxMemoryBytes;
-    this.maxTableElements = maxTableElements;
+    this.limits = new SizeLimits(maxPages);
   }
 
   /** A number for a function type, equal for structurally equal types. */
@@ -52,11 +44,11 @@ export class Store {
   }
 
   memory(type: MemoryType): MemoryInstance {
-    return new MemoryInstance(type, this.maxMemoryBytes);
+    return new MemoryInstance(type, this.limits.takeMemory(type).mostPages);
   }
 
   table(type: TableType): TableInstance {
-    return new TableInstance(type, this.maxTableElements);
+    return new TableInstance(type, this.limits.takeTable(type));
   }
 
   global(type: GlobalType, value: Value): GlobalInstance {

@@ -1,4 +1,3 @@
-import { UnsupportedError } from '@fireball/contracts';
 import { Trap } from '../trap.js';
 import type { TableType } from '../types.js';
 
@@ -6,19 +5,14 @@ import type { TableType } from '../types.js';
 export class TableInstance {
   readonly kind = 'table';
   private entries: Int32Array;
-  private readonly maxEntries: number;
 
+  /** @param mostElements growing beyond fails as if out of memory */
   constructor(
     readonly type: TableType,
-    hostMaxEntries: number,
+    private readonly mostElements: number,
     initial = 0,
   ) {
-    const { min, max } = type.limits;
-    if (min > hostMaxEntries) {
-      throw new UnsupportedError(`a table of ${min} elements (the limit is ${hostMaxEntries})`);
-    }
-    this.maxEntries = Math.min(max ?? 2 ** 32 - 1, hostMaxEntries);
-    this.entries = new Int32Array(min).fill(initial);
+    this.entries = new Int32Array(type.limits.min).fill(initial);
   }
 
   get size(): number {
@@ -47,7 +41,7 @@ export class TableInstance {
   /** Grows by `delta` elements and returns the old size, or -1. */
   grow(delta: number, initial: number): number {
     const old = this.entries.length;
-    if (old + delta > this.maxEntries) return -1;
+    if (old + delta > this.mostElements) return -1;
     const entries = new Int32Array(old + delta);
     entries.set(this.entries);
     entries.fill(initial, old);

@@ -1,4 +1,4 @@
-import { InternalError, wasmPageSize, type Isa } from '@fireball/contracts';
+import { InternalError, type Isa } from '@fireball/contracts';
 import { loadTemplates, packedSize } from '@fireball/jit';
 import { createVsoc, memoryMap, type TierStatistics, type Vsoc, type VsocFunction } from '@fireball/vsoc';
 import { instantiate, Store, type Instance, type Value } from '@fireball/wasm';
@@ -36,8 +36,8 @@ const painted = 0x5aa5_c33c;
  */
 export function measureSeries(workload: Workload, isa: Isa, tier: 'interpreter' | 'mixed'): Series {
   const { loaded, index, calls } = workload;
-  const reference = instantiate(new Store({ maxMemoryBytes: 64 * wasmPageSize }), loaded.validated, () => undefined, {});
-  const vsoc = createVsoc({ isa, tier, memoryBytes: 64 * wasmPageSize });
+  const reference = instantiate(new Store({ maxPages: 64 }), loaded.validated, () => undefined, {});
+  const vsoc = createVsoc({ isa, tier, maxPages: 64 });
   try {
     const instance = vsoc.instantiate(loaded.validated);
     const callee = instance.functions[index] as VsocFunction;

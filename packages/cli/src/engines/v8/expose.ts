@@ -1,5 +1,4 @@
-import { wasmPageSize } from '@fireball/contracts';
-import type { MemoryType, WasmModule } from '@fireball/wasm';
+import { valueTypeEncodings, type Limits, type SizeLimits, type WasmModule } from '@fireball/wasm';
 import { exportKinds, name, section, u32, vector } from './encode.js';
 
 /** Names under which a module's memories and globals are exported besides its own exports. */
@@ -17,21 +16,23 @@ function ownPrefix(module: WasmModule): string {
   return prefix;
 }
 
-const sectionIds = { custom: 0, memory: 5, export: 7 } as const;
+const sectionIds = { custom: 0, table: 4, memory: 5, export: 7 } as const;
 
 /**
- * The module as V8 gets it: every memory and global exported, so that its whole state can be compared after a call, and no
- * memory able to grow beyond `maxPages` (hazard 15; V8's own flag for that would also bind other modules of the process).
- * Everything else stays byte for byte as it is. Imported memories are left alone.
+ * The module as V8 gets it: every memory and global exported, so that its whole state can be compared after a call, and its
+ * own memories and tables with the maximum that `limits` grants them (hazard 15; V8's own flag for that would also bind other modules of the process).
+ * Everything else stays byte for byte as it is.
  */
-export function exposeState(module: WasmModule, maxPages: number): Uint8Array<ArrayBuffer> {
+export function exposeState(module: WasmModule, limits: SizeLimits): Uint8Array<ArrayBuffer> {
   const exports = [
     ...module.exports.map((entry) => [...name(entry.name), exportKinds[entry.kind], ...u32(entry.index)]),
     ...module.memories.map((_, index) => [...name(memoryExport(module, index)), exportKinds.memory, ...u32(index)]),
     ...module.globals.map((_, index) => [...name(globalExport(module, index)), exportKinds.global, ...u32(index)]),
   ];
-  const memories = module.memories.slice(module.imported.memory).map((type) => limited(type, maxPages));
+  const tables = module.tables.slice(module.imported.table).map((type) => [valueTypeEncodings[type.element], ...limited(type.limits, limits.takeTable(type))]);
+  const memories = module.memories.slice(module.imported.memory).map((type) => limited(type.limits, limits.takeMemory(type).mostPages));
   const replacements = new Map<number, number[]>();
+  if (tables.length > 0) replacements.set(sectionIds.table, section(sectionIds.table, vector(tables)));
   if (memories.length > 0) replacements.set(sectionIds.memory, section(sectionIds.memory, vector(memories)));
   if (exports.length > 0) replacements.set(sectionIds.export, section(sectionIds.export, vector(exports)));
   return replaceSections(module.bytes, replacements);
@@ -42,13 +43,8 @@ export function codeShift(module: WasmModule, exposed: Uint8Array): number {
   return exposed.length - module.bytes.length;
 }
 
-/** The most pages that any memory can have. */
-const mostPages = 2 ** 32 / wasmPageSize;
-
-function limited({ limits: { min, max } }: MemoryType, maxPages: number): number[] {
-  // A limit that is none must not become one that importers see.
-  if (max === undefined && maxPages >= mostPages) return [0x00, ...u32(min)];
-  return [0x01, ...u32(min), ...u32(Math.max(min, Math.min(max ?? Infinity, maxPages)))];
+function limited({ min }: Limits, most: number): number[] {
+  return [0x01, ...u32(min), ...u32(most)];
 }
 
 /** Puts sections in place of those of the same id, or, where there is none, in front of the first that must follow. */

@@ -4,7 +4,9 @@ import {
   f32FromBits,
   f64FromBits,
   type FunctionType,
+  type ImportDescription,
   type Limits,
+  SizeLimits,
   type Value,
   type ValueType,
   type WasmModule,
@@ -27,22 +29,25 @@ import { createInstance, fromJs, reportTrap, toJs } from './instance.js';
 import { enableExtendedConstants, WebAssembly, type WasmInstance } from './webassembly.js';
 
 class V8Extern implements Extern {
+  /** @param declared of a memory or table: its type's limits, without the maximum that V8 was given */
   constructor(
     readonly kind: Extern['kind'],
     readonly value: unknown,
+    readonly declared?: Limits,
   ) {}
 }
 
 /** Instances of V8 that import from one another. */
 export function createV8Linker({ maxPages }: EngineOptions): Linker {
   enableExtendedConstants();
+  const limits = new SizeLimits(maxPages);
   return {
-    host: v8Host,
+    host: v8Host(limits),
     load(file, bytes) {
       judge(file, bytes);
       return {
         // Errors reach those who wait for the instance.
-        instantiate: (resolve) => Promise.resolve().then(() => link(file, decodeModule(bytes), maxPages, resolve)),
+        instantiate: (resolve) => Promise.resolve().then(() => link(file, decodeModule(bytes), limits, resolve)),
       };
     },
     close() {
@@ -51,20 +56,23 @@ export function createV8Linker({ maxPages }: EngineOptions): Linker {
   };
 }
 
-/** Things of the host in V8. */
-export const v8Host: HostExterns = {
-  function: hostFunction,
-  global: ({ type, mutable }, value) => new V8Extern('global', new WebAssembly.Global({ value: jsType(type), mutable }, jsValue(value))),
-  table: ({ element, limits }) => {
-    const descriptor = { ...sizes(limits), element: element === 'funcref' ? 'anyfunc' : element } as const;
-    // Given nothing, a table of externrefs would hold `undefined`, which is a reference.
-    return new V8Extern('table', new WebAssembly.Table(descriptor, null));
-  },
-  memory: ({ limits, pageSize }) => {
-    if (pageSize !== wasmPageSize) throw new UnsupportedError(customPageSizes);
-    return new V8Extern('memory', new WebAssembly.Memory(sizes(limits)));
-  },
-};
+/** Things of the host in V8, memories and tables as large as `limits` grants. */
+export function v8Host(limits: SizeLimits): HostExterns {
+  return {
+    function: hostFunction,
+    global: ({ type, mutable }, value) => new V8Extern('global', new WebAssembly.Global({ value: jsType(type), mutable }, jsValue(value))),
+    table: (type) => {
+      const { element, limits: declared } = type;
+      const descriptor = { initial: declared.min, maximum: limits.takeTable(type), element: element === 'funcref' ? 'anyfunc' : element } as const;
+      // Given nothing, a table of externrefs would hold `undefined`, which is a reference.
+      return new V8Extern('table', new WebAssembly.Table(descriptor, null), declared);
+    },
+    memory: (type) => {
+      if (type.pageSize !== wasmPageSize) throw new UnsupportedError(customPageSizes);
+      return new V8Extern('memory', new WebAssembly.Memory({ initial: type.limits.min, maximum: limits.takeMemory(type).mostPages }), type.limits);
+    },
+  };
+}
 
 const customPageSizes = 'custom page sizes in the v8 engine';
 
@@ -89,14 +97,14 @@ function hasCustomPages(bytes: Uint8Array): boolean {
   }
 }
 
-function link(file: string, module: WasmModule, maxPages: number, resolve: ImportResolver): LinkedInstance {
-  const exposed = exposeState(module, maxPages);
+function link(file: string, module: WasmModule, limits: SizeLimits, resolve: ImportResolver): LinkedInstance {
+  const exposed = exposeState(module, limits);
   const shift = codeShift(module, exposed);
   const compiled = new WebAssembly.Module(exposed);
   const imports = importObject(module, resolve);
   try {
     const instance = new WebAssembly.Instance(compiled, imports);
-    return linkedInstance(module, createInstance(module, instance, shift), exportsOf(module, instance));
+    return linkedInstance(module, createInstance(module, instance, shift), exportsOf(module, instance, resolve));
   } catch (error) {
     // A missing import is a TypeError where the importing module's name is unknown too.
     if (error instanceof WebAssembly.LinkError || error instanceof TypeError) {
@@ -119,14 +127,30 @@ export function importObject(module: WasmModule, given: ImportResolver): Imports
     const extern = resolve(entry.module, entry.name);
     if (extern === undefined) continue;
     if (!(extern instanceof V8Extern)) throw new InternalError('the import comes from another engine');
+    if (!allows(entry.description, extern)) throw new UnlinkableError(`incompatible import type: ${entry.module}.${entry.name}`, { offset: entry.offset, section: 'import' });
     const members = (imports[entry.module] ??= Object.create(null) as Record<string, unknown>);
     members[entry.name] = extern.value;
   }
   return imports;
 }
 
-function exportsOf(module: WasmModule, instance: WasmInstance): ReadonlyMap<string, Extern> {
-  return new Map(module.exports.map(({ name, kind }) => [name, new V8Extern(kind, instance.exports[name])]));
+/** May a memory or table with that maximum stand for the import? V8 cannot tell: it knows the maximum that was granted. */
+function allows(description: ImportDescription, { declared }: V8Extern): boolean {
+  if (declared === undefined || (description.kind !== 'memory' && description.kind !== 'table')) return true;
+  const { max } = description.type.limits;
+  return max === undefined || (declared.max !== undefined && declared.max <= max);
+}
+
+function exportsOf(module: WasmModule, instance: WasmInstance, resolve: ImportResolver): ReadonlyMap<string, Extern> {
+  const types = { memory: module.memories, table: module.tables };
+  return new Map(
+    module.exports.map(({ name, kind, index }) => {
+      if (kind !== 'memory' && kind !== 'table') return [name, new V8Extern(kind, instance.exports[name])];
+      const imported = module.imports.filter(({ description }) => description.kind === kind)[index];
+      const extern = imported === undefined ? undefined : resolve(imported.module, imported.name);
+      return [name, extern ?? new V8Extern(kind, instance.exports[name], types[kind][index]?.limits)];
+    }),
+  );
 }
 
 function hostFunction(type: FunctionType, call: HostCall): Extern {
@@ -136,10 +160,6 @@ function hostFunction(type: FunctionType, call: HostCall): Extern {
   };
   const compiled = new WebAssembly.Module(buildHostFunction(type));
   return new V8Extern('function', new WebAssembly.Instance(compiled, { h: { f: withBits } }).exports['f']);
-}
-
-function sizes({ min, max }: Limits): { initial: number; maximum?: number } {
-  return max === undefined ? { initial: min } : { initial: min, maximum: max };
 }
 
 function jsType(type: ValueType): Exclude<ValueType, 'funcref'> | 'anyfunc' {

@@ -1,4 +1,5 @@
 import { UnsupportedError, wasmPageSize } from '@fireball/contracts';
+import { SizeLimits } from '@fireball/wasm';
 import type { LoadedModule } from '../../inputs/module.js';
 import { withStandIns } from '../../imports/stand-ins.js';
 import { ModuleTrapError, type Engine, type EngineInstance } from '../engine.js';
@@ -18,9 +19,10 @@ export const v8Engine: Engine = {
   async instantiate(loaded, options) {
     refuseCustomPages(loaded);
     enableExtendedConstants();
-    const exposed = exposeState(loaded.module, options.maxPages);
+    const limits = new SizeLimits(options.maxPages);
+    const exposed = exposeState(loaded.module, limits);
     const compiled = await compile(loaded.file, exposed);
-    return withStandIns(loaded, v8Host, options, (resolve) => start(loaded, compiled, codeShift(loaded.module, exposed), resolve));
+    return withStandIns(loaded, v8Host(limits), options, (resolve) => start(loaded, compiled, codeShift(loaded.module, exposed), resolve));
   },
 };
 
