@@ -95,7 +95,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (_n
   it('lets importers grow as far as the exporter', async () => {
     const linker = engine.createLinker(options(4));
     try {
-      const host = linker.host.memory({ limits: { min: 1 }, pageSize: 65_536 });
+      const host = linker.host.memory({ limits: { min: 1, max: undefined }, pageSize: 65_536 });
       const text = '(module (import "a" "m" (memory 1)) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))';
       const open = (): Promise<LinkedInstance> => linker.load('test.wat', bytesOfText(text)).instantiate(() => host);
       const [first, second] = [await open(), await open()];

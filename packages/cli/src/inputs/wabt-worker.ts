@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { decodeModule } from '@fireball/wasm';
+import { decodeModule, SizeLimits } from '@fireball/wasm';
 import initWabt from 'wabt';
 import { exposeState, globalExport, memoryExport } from '../engines/v8/expose.js';
 import type { WasmGlobal, WasmInstance, WasmMemory } from '../engines/v8/webassembly.js';
@@ -72,7 +72,7 @@ async function open() {
   let state: { readonly memory: WasmMemory; readonly stackPointer: { value: unknown } } | undefined;
   api.instantiate = async (bytes, imports) => {
     const module = decodeModule(bytes);
-    const result = await instantiate(exposeState(module, maxPages), imports);
+    const result = await instantiate(exposeState(module, new SizeLimits(maxPages)), imports);
     const { exports } = result.instance;
     state = { memory: exports[memoryExport(module, 0)] as WasmMemory, stackPointer: exports[globalExport(module, 0)] as WasmGlobal };
     return result;
