@@ -4,6 +4,8 @@ export { checkTemplates, patch, PatchError, randomValues, readFields, type Templ
 export { compileFunction, type CodeSite, type CompiledFunction, type CompileOptions, type LinkedCode, type OsrEntry, type StagingObserver } from './compile.js';
 export type { BranchCounts, BranchProfile } from './plan/cold-branches.js';
 export type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from './debug/location-map.js';
+export { formatHole } from './debug/holes.js';
+export { SymbolTable, withTargets, type CodeSymbol, type PrintedInstruction } from './debug/symbols.js';
 export { wordCount, wordsOf } from './plan/words.js';
 export type { FunctionSource, FunctionType } from './plan/body.js';
 export { cores, featuresOf, type Feature, type Features } from './features.js';

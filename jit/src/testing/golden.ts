@@ -5,6 +5,8 @@ import { formatInstruction, InstructionReader, type ValidatedModule } from '@fir
 import type { Isa } from '@fireball/contracts';
 import { cores, noFeatures, type Features } from '../features.js';
 import { compileFunction, type CodeSite, type LinkedCode } from '../compile.js';
+import { formatHole } from '../debug/holes.js';
+import { SymbolTable, withTargets } from '../debug/symbols.js';
 import type { Disassembler } from '../templates/builder/listing.js';
 import type { TemplateSet } from '../templates/index.js';
 import { codeAddress, entries, testEnvironment } from './environment.js';
@@ -14,6 +16,9 @@ export const goldens = fileURLToPath(new URL('../../goldens/', import.meta.url))
 
 /** Family whose code differs between the cores of one instruction set. */
 const perCore = 'floats/';
+
+/** The routines under test have no names of their own. */
+const romSymbols = entries.map(({ begin, end }) => ({ name: 'rom', address: begin, size: end - begin }));
 
 /** Listings of one folder: of a target's plain core, or of a core with a floating-point unit. */
 export interface GoldenTarget {
@@ -48,7 +53,7 @@ export function listModule(templates: TemplateSet, disassembler: Disassembler, v
   const environment = testEnvironment({ minBytes: minBytesOf(validated), fixed: !growing }, features);
   const functions = validated.functions.map((entry) => {
     const code = compileFunction(sourceOf(validated, entry), templates, environment).linkAt(codeAddress, entries);
-    return [`function ${entry.index}: ${code.bytes.length} bytes`, ...siteLines(templates, disassembler, validated, code)].join('\n');
+    return [`function ${entry.index}: ${code.bytes.length} bytes`, ...siteLines(templates, disassembler, validated, entry.index, code)].join('\n');
   });
   return `${functions.join('\n\n')}\n`;
 }
@@ -58,8 +63,9 @@ function minBytesOf({ module }: ValidatedModule): number {
   return memory === undefined ? 0 : memory.limits.min * memory.pageSize;
 }
 
-function siteLines(templates: TemplateSet, disassembler: Disassembler, { module }: ValidatedModule, code: LinkedCode): string[] {
-  const machine = machineLines(disassembler, code.bytes);
+function siteLines(templates: TemplateSet, disassembler: Disassembler, { module }: ValidatedModule, index: number, code: LinkedCode): string[] {
+  const symbols = new SymbolTable([{ name: `func[${index}]`, address: code.address, size: code.bytes.length }, ...romSymbols]);
+  const machine = machineLines(templates.isa, disassembler, code.bytes, symbols);
   let shown = -1;
   return code.sites.flatMap((site) => {
     const wasm = site.wasmOffset === shown ? [] : [`  ${textAt(module.bytes, site.wasmOffset)}`];
@@ -71,20 +77,20 @@ function siteLines(templates: TemplateSet, disassembler: Disassembler, { module 
   });
 }
 
-function machineLines(disassembler: Disassembler, code: Uint8Array): { offset: number; text: string }[] {
-  return disassembler.lines(code).map((line) => {
-    const [offset = '', text = ''] = line.split(/: (.*)/);
-    return { offset: Number.parseInt(offset, 16), text: `${offset.padStart(4, '0')} ${text}` };
+function machineLines(isa: Isa, disassembler: Disassembler, code: Uint8Array, symbols: SymbolTable): { offset: number; text: string }[] {
+  const printed = disassembler.lines(code, codeAddress).map((line) => {
+    const [address = '', text = ''] = line.split(/: (.*)/);
+    return { address: Number.parseInt(address, 16), text };
+  });
+  const texts = withTargets(isa, printed, symbols);
+  return printed.map(({ address }, index) => {
+    const offset = address - codeAddress;
+    return { offset, text: `${offset.toString(16).padStart(4, '0')} ${texts[index]!}` };
   });
 }
 
-/** Holes as `operand=value`; an operand that chooses among words by its word. */
 function holesOf(templates: TemplateSet, { template, holes }: CodeSite): string[] {
-  const { operands } = templates.require(template).json;
-  return holes.map(({ operand, value }) => {
-    const values = operands.find(({ name }) => name === operand)?.values ?? {};
-    return `${operand}=${Object.keys(values).find((word) => values[word] === value) ?? value}`;
-  });
+  return holes.map(({ operand, value }) => `${operand}=${formatHole(templates, template, operand, value)}`);
 }
 
 function textAt(bytes: Uint8Array, offset: number): string {

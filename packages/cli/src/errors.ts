@@ -1,4 +1,4 @@
-import { FireballError } from '@fireball/contracts';
+import { FireballError, printable } from '@fireball/contracts';
 
 export interface ErrorDescription {
   readonly exitStatus: number;
@@ -28,5 +28,5 @@ export function describeError(thrown: unknown): ErrorDescription {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ');
+  return printable(text.replaceAll(/\s*\n\s*/g, ' '));
 }

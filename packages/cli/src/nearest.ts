@@ -1,4 +1,4 @@
-import { UsageError } from '@fireball/contracts';
+import { listNames, mostListed, UsageError } from '@fireball/contracts';
 
 /** Edits between two words: insert, delete, replace, or exchange two neighbours (optimal string alignment). */
 function distance(a: string, b: string): number {
@@ -26,13 +26,10 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best !== undefined && best.edits <= Math.max(1, Math.floor(word.length / 2)) ? best.candidate : undefined;
 }
 
-/** More names than these make no readable line. */
-const listedNames = 12;
-
-/** The error for a name that is not among the known ones: the one that was probably meant, and all if they are few. */
+/** The error for a name that is not among the known ones: the one that was probably meant, and, where they are few or it is none of them, the first ones that there are. */
 export function unknownName(what: string, name: string, known: readonly string[]): UsageError {
   const meant = nearest(name, known);
   const suggestion = meant === undefined ? '' : ` (did you mean ${meant}?)`;
-  const list = known.length > listedNames ? '' : `; known: ${known.join(', ') || 'none'}`;
+  const list = meant !== undefined && known.length > mostListed ? '' : `; known: ${listNames(known)}`;
   return new UsageError(`unknown ${what} '${name}'${suggestion}${list}`);
 }

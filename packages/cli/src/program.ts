@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '@fireball/contracts';
+import { escapeJson, printable, printableLines, UsageError } from '@fireball/contracts';
 import { Command, CommanderError } from 'commander';
 import type { ActionRunner, CommandContext, CommandRegistration } from './commands/command.js';
 import { registerBench } from './commands/bench.js';
@@ -41,7 +41,7 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
     log: createLogger(verbose),
     progress(text) {
       // Carriage return and "erase to end of line" (ECMA-48 EL).
-      if (streams.interactive) streams.stderr(`\r\x1b[K${text}`);
+      if (streams.interactive) streams.stderr(`\r\x1b[K${printable(text)}`);
     },
   };
   let report: Report | undefined;
@@ -60,18 +60,18 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
   try {
     await createProgram(run, streams).parseAsync(args, { from: 'user' });
     if (report === undefined) return 0;
-    if (json) streams.stdout(`${JSON.stringify(report.document)}\n`);
-    else if (report.text !== '') streams.stdout(`${report.text}\n`);
-    if (report.failure !== undefined) streams.stderr(`fireball: ${report.failure}\n`);
+    if (json) streams.stdout(`${escapeJson(JSON.stringify(report.document))}\n`);
+    else if (report.text !== '') streams.stdout(`${printableLines(report.text)}\n`);
+    if (report.failure !== undefined) streams.stderr(`fireball: ${printableLines(report.failure)}\n`);
     return report.exitStatus;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     context.progress('');
     const error = thrown instanceof CommanderError ? usageError(thrown) : thrown;
     const description = describeError(error);
-    if (json) streams.stdout(`${JSON.stringify(description.document)}\n`);
+    if (json) streams.stdout(`${escapeJson(JSON.stringify(description.document))}\n`);
     streams.stderr(`fireball: ${description.line}\n`);
-    if (verbose && error instanceof Error) streams.stderr(`${error.stack ?? ''}\n`);
+    if (verbose && error instanceof Error) streams.stderr(`${printableLines(error.stack ?? '')}\n`);
     return description.exitStatus;
   }
 }

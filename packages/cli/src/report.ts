@@ -1,3 +1,5 @@
+import { printable } from '@fireball/contracts';
+
 /** What a command hands back; the front end prints it and turns it into an exit status. */
 export interface Report {
   /** 0, or 1 where a difference was found or the guest failed; after a guest that ends with a status of its own, that one. */
@@ -10,9 +12,9 @@ export interface Report {
   readonly failure?: string;
 }
 
-/** Lays out rows in columns: the first one and those from `text` on to the left, numbers between them to the right. */
+/** Lays out rows in columns, names in them made printable: the first one and those from `text` on to the left, numbers between them to the right. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], text = Infinity): string {
-  const lines = [header, ...rows];
+  const lines = [header, ...rows].map((line) => line.map(printable));
   const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const format = (line: readonly string[]): string =>
     line
@@ -20,6 +22,18 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
       .join('  ')
       .trimEnd();
   return lines.map(format).join('\n');
+}
+
+/** Items with the same key together, in the order of their first ones. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): [T, ...T[]][] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
 }
 
 /** A whole number with thousands separators, e.g. `1,092,533`. */

@@ -1,3 +1,4 @@
 export * from './units.js';
 export * from './errors.js';
 export * from './cpu.js';
+export * from './text.js';

@@ -16,8 +16,8 @@ interface Capstone {
 }
 
 export interface Disassembler {
-  /** One line per instruction: offset, mnemonic, operands; bytes that are no instruction as `.byte`. */
-  readonly lines: (code: Uint8Array) => string[];
+  /** One line per instruction: address (`base` is that of the first one, 0 where absent), mnemonic, operands; bytes that are no instruction as `.byte`. */
+  readonly lines: (code: Uint8Array, base?: number) => string[];
   readonly close: () => void;
 }
 
@@ -29,17 +29,17 @@ export async function openDisassembler(isa: Isa): Promise<Disassembler> {
       ? new capstone.Capstone(capstone.ARCH_ARM, capstone.MODE_THUMB | capstone.MODE_MCLASS)
       : new capstone.Capstone(capstone.ARCH_RISCV, capstone.MODE_RISCV32 | capstone.MODE_RISCVC);
   return {
-    lines: (code) => {
+    lines: (code, base = 0) => {
       const lines: string[] = [];
       for (let at = 0; at < code.length; ) {
-        const instructions = decoder.disasm([...code.subarray(at)], at);
+        const instructions = decoder.disasm([...code.subarray(at)], base + at);
         for (const { mnemonic, op_str, size } of instructions) {
-          lines.push(`${hex(at)}: ${mnemonic} ${op_str}`.trim());
+          lines.push(`${hex(base + at)}: ${mnemonic} ${op_str}`.trim());
           at += size;
         }
         if (at >= code.length) break;
         const rest = code.subarray(at, at + 2);
-        lines.push(`${hex(at)}: .byte ${[...rest].map((byte) => `0x${hex(byte)}`).join(', ')}`);
+        lines.push(`${hex(base + at)}: .byte ${[...rest].map((byte) => `0x${hex(byte)}`).join(', ')}`);
         at += rest.length;
       }
       return lines;

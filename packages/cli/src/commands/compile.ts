@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { Option } from 'commander';
-import { InvalidInputError, UnsupportedError, UsageError } from '@fireball/contracts';
+import { InvalidInputError, listNames, printable, UnsupportedError, UsageError } from '@fireball/contracts';
 import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
 import { createVsoc } from '@fireball/vsoc';
 import { buildElf, parseRange, type ElfOptions } from '../compile/elf.js';
-import { formatFunction, listFunction, type ListedFunction } from '../compile/listing.js';
+import { formatFunction, listFunction, symbolsOf, type ListedFunction } from '../compile/listing.js';
 import { openVerifier } from '../engines/deep-verification.js';
 import { hostOf, vsocExtern } from '../engines/native-linker.js';
 import { createStandIns } from '../imports/stand-ins.js';
@@ -82,9 +82,9 @@ async function writeElf(loaded: LoadedModule, options: CompileOptions, output: s
     exitStatus: 0,
     document: { target: options.target, verify: options.verify, file: output, bytes: bytes.length, codeBytes, calls, command },
     text: [
-      `${output}: ${formatCount(bytes.length)} bytes, ${formatCount(codeBytes)} of them code of the module; calls ${calls.join(', ')}`,
+      `${output}: ${formatCount(bytes.length)} bytes, ${formatCount(codeBytes)} of them code of the module; calls ${listNames(calls)}`,
       ...(command === null ? [] : [`run it: ${command}`]),
-    ].join('\n'),
+    ].map(printable).join('\n'),
   };
 }
 
@@ -100,9 +100,10 @@ async function compileAll({ file, module, validated }: LoadedModule, { target, c
     // Nobody calls them, but code is linked against them.
     const standIns = createStandIns(file, module, hostOf(vsoc), { others: 'trap', seed: 0 }, mostPages);
     const { code } = vsoc.instantiate({ ...validated, module: { ...module, start: undefined } }, (from, name) => vsocExtern(standIns.resolve(from, name)));
+    const symbols = symbolsOf(module, vsoc);
     const listed: ListedFunction[] = [];
     for (const [position, source] of validated.functions.entries()) {
-      listed.push(await listFunction(templates, module, source, code[position]!));
+      listed.push(await listFunction(templates, module, source, code[position]!, symbols));
     }
     return listed;
   } catch (error) {

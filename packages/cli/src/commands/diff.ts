@@ -1,12 +1,12 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { Option } from 'commander';
 import { formatExplanation } from '../diff/explain/format.js';
-import { InvalidInputError, UnsupportedError } from '@fireball/contracts';
+import { InvalidInputError, printable, UnsupportedError } from '@fireball/contracts';
 import { diffModule, emptyTotals, type DiffFailure, type DiffOptions, type RefusedModule } from '../diff/diff.js';
 import { engineNames, enginesNamed, referenceEngine, usualEngines } from '../engines/registry.js';
 import { expandPaths } from '../inputs/files.js';
 import { loadModule, moduleEndings } from '../inputs/module.js';
-import { formatCount, type Report } from '../report.js';
+import { formatCount, groupBy, type Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { checkNamedImports, importPolicy } from '../imports/policy.js';
 import { addEngineOptions, importsOption } from './engine-options.js';
@@ -60,7 +60,7 @@ export const registerDiff: CommandRegistration = (program, run) => {
     return {
       exitStatus: failures.length > 0 ? 1 : refused.length === files.length || refused.some(({ module }) => paths.includes(module)) ? refusedStatus : 0,
       document,
-      text: [...failures.map(formatFailure), ...refused.map(({ reason }) => `refused: ${reason}`), formatTotals(document)].join('\n'),
+      text: [...formatFailures(failures), ...refused.map(({ reason }) => printable(`refused: ${reason}`)), formatTotals(document)].join('\n'),
     } satisfies Report;
   });
 };
@@ -68,12 +68,26 @@ export const registerDiff: CommandRegistration = (program, run) => {
 /** Of input that is refused, as if it had been the only one. */
 const refusedStatus = 65;
 
-function formatFailure(failure: DiffFailure): string {
+/** Failures shown to people; `--json` has all. */
+const shownFailures = 50;
+
+/** Calls of one function that went wrong in the same way on an engine are shown as the first of them, with their number. */
+function formatFailures(failures: readonly DiffFailure[]): string[] {
+  const groups = groupBy(failures, ({ module, function: called, engine, expected, actual }) => JSON.stringify([module, called, engine, expected, actual]));
+  const hidden = groups.length - shownFailures;
+  return [
+    ...groups.slice(0, shownFailures).map(([first, ...rest]) => formatFailure(first, rest.length)),
+    ...(hidden > 0 ? [`and ${formatCount(hidden)} more kinds of mismatches; --json lists all`] : []),
+  ];
+}
+
+function formatFailure(failure: DiffFailure, others: number): string {
   const call =
     failure.function === null ? '' : ` ${failure.function}(${failure.args.map(({ value }) => value).join(', ')})`;
   const offset = failure.wasmOffset === null ? '' : ` at offset 0x${failure.wasmOffset.toString(16)}`;
+  const more = others === 0 ? [] : [`  and the same in ${formatCount(others)} more calls`];
   const explained = failure.explanation === undefined ? [] : formatExplanation(failure.explanation, failure.engine);
-  return [`${failure.module}:${call} on ${failure.engine}${offset}`, `  expected ${failure.expected}`, `  actual   ${failure.actual}`, ...explained].join('\n');
+  return [`${failure.module}:${call} on ${failure.engine}${offset}`, `  expected ${failure.expected}`, `  actual   ${failure.actual}`, ...more, ...explained].map(printable).join('\n');
 }
 
 function formatTotals(totals: {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { UsageError } from '@fireball/contracts';
+import { printable, UsageError } from '@fireball/contracts';
 import type { MisalignedAccess } from '@fireball/jit';
 import { InvalidArgumentError, Option } from 'commander';
 import { engineNames, enginesNamed, referenceEngine } from '../engines/registry.js';
@@ -102,10 +102,15 @@ function minutes(text: string): number {
 
 function reportOf(result: CampaignResult): Report {
   const { failures, mismatches, fallbacks } = result;
-  const lines = failures.map(
+  const lines = failures.flatMap(
     ({ name, engine, kind, function: called, args, expected, actual, file, originalBytes, bytes, replay }) =>
-      `${name}: ${kind}${engine === '' ? '' : ` on ${engine}`}${called === null ? '' : `, ${called}(${args.map(({ value }) => value).join(', ')})`}\n` +
-      `  expected ${expected}\n  actual   ${actual}\n  ${file}, ${bytes} of ${originalBytes} bytes${replay === null ? '' : `\n  ${replay}`}`,
+      [
+        `${name}: ${kind}${engine === '' ? '' : ` on ${engine}`}${called === null ? '' : `, ${called}(${args.map(({ value }) => value).join(', ')})`}`,
+        `  expected ${expected}`,
+        `  actual   ${actual}`,
+        `  ${file}, ${bytes} of ${originalBytes} bytes`,
+        ...(replay === null ? [] : [`  ${replay}`]),
+      ].map(printable),
   );
   const missing = Object.entries(result.unsupportedFeatures).flatMap(([engine, features]) =>
     Object.entries(features).map(([feature, count]) => `${engine} does not support ${feature}: ${formatCount(count)} cases`),

@@ -1,4 +1,4 @@
-import { InvalidInputError, UsageError } from '@fireball/contracts';
+import { InvalidInputError, printable, UsageError } from '@fireball/contracts';
 import type { Value } from '@fireball/wasm';
 import { Option } from 'commander';
 import type { Outcome } from '../engines/engine.js';
@@ -84,12 +84,12 @@ function report(engine: string, name: string, { results, trap, statistics, hostC
         ? `${formatCount(statistics.wasmInstructions)} wasm instructions`
         : undefined;
   const where = trap === null ? '' : location(trap);
-  const text = [
-    trap === null ? results.map(formatValue).join('\n') || 'no result' : `trap: ${trap.kinds.join(' or ')}${where}`,
+  const lines = [
+    ...(trap !== null ? [`trap: ${trap.kinds.join(' or ')}${where}`] : results.length === 0 ? ['no result'] : results.map(formatValue)),
     ...(cost === undefined ? [] : [`${engine}: ${name}: ${cost}`]),
     ...(hostCalls === undefined ? [] : [`${formatCount(hostCalls.length)} calls of imports, answered by stand-ins`]),
     ...(statistics.tier === undefined ? [] : [formatTier(engine, statistics.tier)]),
-  ].join('\n');
+  ];
   return {
     exitStatus: trap === null ? 0 : 1,
     document: {
@@ -98,7 +98,7 @@ function report(engine: string, name: string, { results, trap, statistics, hostC
       stats: statistics,
       ...(hostCalls === undefined ? {} : { hostCalls: hostCalls.length }),
     },
-    text,
+    text: lines.map(printable).join('\n'),
   };
 }
 

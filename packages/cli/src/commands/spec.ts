@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
-import { UsageError } from '@fireball/contracts';
+import { printable, UsageError } from '@fireball/contracts';
 import type { MisalignedAccess } from '@fireball/jit';
 import type { MixedSettings } from '../engines/engine.js';
 import type { VerifyLevel } from '../engines/deep-verification.js';
 import { engineNames, enginesNamed } from '../engines/registry.js';
 import { formatTier } from '../engines/tier-totals.js';
-import { formatCount, formatTable } from '../report.js';
+import { formatCount, formatTable, groupBy } from '../report.js';
+import type { SpecFailure } from '../spec/runner.js';
 import { runSuite, type SuiteReport } from '../spec/suite.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addMixedOptions, cpuOption, misalignedOption, safepointsOption, sandboxOption, verifyOption } from './engine-options.js';
@@ -63,11 +64,20 @@ function formatReport({ engines, failures }: SuiteReport): string {
     name,
     ...[passed, failed, skipped, known].map(formatCount),
   ]);
-  const hidden = failures.length - shownFailures;
+  // The same message of a script, on several engines and lines, is one.
+  const groups = groupBy(failures, ({ file, message }) => JSON.stringify([file, message]));
+  const hidden = groups.length - shownFailures;
   return [
-    ...failures.slice(0, shownFailures).map(({ file, line, engine, message }) => `${file}:${line}: ${engine}: ${message}`),
-    ...(hidden > 0 ? [`and ${formatCount(hidden)} more failures; --json lists all`] : []),
+    ...groups.slice(0, shownFailures).map(formatFailures),
+    ...(hidden > 0 ? [`and ${formatCount(hidden)} more kinds of failures; --json lists all`] : []),
     formatTable(['engine', 'passed', 'failed', 'skipped', 'known'], rows),
     ...Object.entries(engines).flatMap(([name, { tier }]) => (tier === undefined ? [] : [formatTier(name, tier)])),
   ].join('\n');
+}
+
+function formatFailures(same: readonly [SpecFailure, ...SpecFailure[]]): string {
+  const [{ file, line, message }] = same;
+  const engines = [...new Set(same.map(({ engine }) => engine))].join(', ');
+  const lines = new Set(same.map((failure) => failure.line)).size;
+  return printable(`${file}:${line}: ${engines}: ${message}${lines === 1 ? '' : ` (and at ${formatCount(lines - 1)} more lines)`}`);
 }

@@ -1,4 +1,6 @@
-import type { LinkedCode, TemplateSet } from '@fireball/jit';
+import { printable } from '@fireball/contracts';
+import { formatHole, SymbolTable, withTargets, type CodeSymbol, type LinkedCode, type TemplateSet } from '@fireball/jit';
+import type { Vsoc } from '@fireball/vsoc';
 import { formatInstruction, functionName, InstructionReader, type ValidatedFunction, type WasmModule } from '@fireball/wasm';
 import { disassemble, type MachineInstruction } from './disassembler.js';
 
@@ -9,7 +11,7 @@ export interface ListedSite {
   /** Text of the wasm instruction that it belongs to; the prologue belongs to the first one. */
   readonly wasm: string;
   readonly template: string;
-  /** Filled holes by operand name; an operand that chooses among words by its word, e.g. `add`. */
+  /** Filled holes by operand name, as `formatHole` shows them. */
   readonly holes: Readonly<Record<string, number | string>>;
   readonly instructions: readonly MachineInstruction[];
   /** The kind of trap, where this is a trap stub. */
@@ -26,9 +28,18 @@ export interface ListedFunction {
   readonly sites: readonly ListedSite[];
 }
 
+/** What the code of a module may branch to and call: its functions, and routines in ROM. */
+export function symbolsOf(module: WasmModule, { codeMap, rom }: Vsoc): SymbolTable {
+  const symbols: CodeSymbol[] = [...rom.entries].map(([name, address]) => ({ name, address: address & ~1, size: 0 }));
+  for (const { index, code } of codeMap.functions) symbols.push({ name: printable(functionName(module, index)), address: code.address, size: code.bytes.length });
+  return new SymbolTable(symbols);
+}
+
 /** The listing of one compiled function: wasm instruction, template, holes and machine instructions for every place. */
-export async function listFunction(templates: TemplateSet, module: WasmModule, source: ValidatedFunction, code: LinkedCode): Promise<ListedFunction> {
-  const machine = await disassemble(templates.isa, code.bytes, code.address);
+export async function listFunction(templates: TemplateSet, module: WasmModule, source: ValidatedFunction, code: LinkedCode, symbols: SymbolTable): Promise<ListedFunction> {
+  const printed = await disassemble(templates.isa, code.bytes, code.address);
+  const texts = withTargets(templates.isa, printed, symbols);
+  const machine = printed.map((instruction, index) => ({ ...instruction, text: texts[index]! }));
   const sites = code.sites.map(({ offset, size, template, holes, wasmOffset }): ListedSite => {
     const address = code.address + offset;
     return {
@@ -36,7 +47,7 @@ export async function listFunction(templates: TemplateSet, module: WasmModule, s
       wasmOffset,
       wasm: instructionAt(module, wasmOffset),
       template,
-      holes: Object.fromEntries(holes.map(({ operand, value }) => [operand, wordOf(templates, template, operand, value) ?? value])),
+      holes: Object.fromEntries(holes.map(({ operand, value }) => [operand, formatHole(templates, template, operand, value)])),
       instructions: machine.filter((entry) => entry.address >= address && entry.address < address + size),
       trap: code.trapStubs.find((stub) => stub.offset === offset)?.kind ?? null,
     };
@@ -49,12 +60,6 @@ export async function listFunction(templates: TemplateSet, module: WasmModule, s
     crc: code.crc.toString(16).padStart(8, '0'),
     sites,
   };
-}
-
-/** The assembly word that an enumerated operand's value stands for. */
-function wordOf(templates: TemplateSet, template: string, operand: string, value: number): string | undefined {
-  const values = templates.require(template).json.operands.find(({ name }) => name === operand)?.values ?? {};
-  return Object.keys(values).find((word) => values[word] === value);
 }
 
 function instructionAt(module: WasmModule, offset: number): string {
@@ -70,7 +75,7 @@ const hex = (value: number, digits: number): string => value.toString(16).padSta
  * templates placed for it. Code that lies out of line repeats its wasm instruction.
  */
 export function formatFunction(module: WasmModule, source: ValidatedFunction, listed: ListedFunction): string {
-  const lines = [`${listed.name} (function ${listed.index}): ${listed.codeBytes} bytes at 0x${hex(listed.address, 8)}, CRC-32 ${listed.crc}`];
+  const lines = [`${printable(listed.name)} (function ${listed.index}): ${listed.codeBytes} bytes at 0x${hex(listed.address, 8)}, CRC-32 ${listed.crc}`];
   const reader = new InstructionReader(module.bytes, source.code.start);
   let shown = -1;
   const wasmLine = (offset: number, text: string): void => {
@@ -80,7 +85,7 @@ export function formatFunction(module: WasmModule, source: ValidatedFunction, li
   for (const site of listed.sites) {
     while (reader.offset <= site.wasmOffset) {
       reader.read();
-      wasmLine(reader.start, formatInstruction(reader));
+      wasmLine(reader.start, withCallee(module, reader));
     }
     if (shown !== site.wasmOffset) wasmLine(site.wasmOffset, `${site.wasm}  (out of line)`);
     lines.push(...formatSite(site));
@@ -88,12 +93,18 @@ export function formatFunction(module: WasmModule, source: ValidatedFunction, li
   return lines.join('\n');
 }
 
+/** The instruction; of a call, with the name of the function. */
+function withCallee(module: WasmModule, reader: InstructionReader): string {
+  const text = formatInstruction(reader);
+  return reader.op.immediates === 'func' ? `${text} <${printable(functionName(module, reader.a))}>` : text;
+}
+
 function formatSite({ address, template, holes, instructions, trap }: ListedSite): string[] {
   const filled = Object.entries(holes).map(([operand, value]) => `${operand}=${value}`);
   const what = [template, ...filled, ...(trap === null ? [] : [`; ${trap}`])].join(' ');
   const [first, ...rest] = instructions;
   return [
-    `            ${hex(first?.address ?? address, 8)}  ${(first?.text ?? '').padEnd(32)}  ${what}`.trimEnd(),
+    `            ${hex(first?.address ?? address, 8)}  ${(first?.text ?? '').padEnd(36)}  ${what}`.trimEnd(),
     ...rest.map((entry) => `            ${hex(entry.address, 8)}  ${entry.text}`),
   ];
 }

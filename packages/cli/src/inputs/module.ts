@@ -1,4 +1,4 @@
-import { InvalidInputError, UnsupportedError, UsageError } from '@fireball/contracts';
+import { InvalidInputError, listNames, UnsupportedError, UsageError } from '@fireball/contracts';
 import {
   decodeModule,
   functionTypeOf,
@@ -69,7 +69,7 @@ export function chooseFunction({ file, module }: LoadedModule, name: string | un
   const wanted = name ?? (names.includes('run') ? 'run' : undefined);
   if (wanted === undefined) {
     if (functions.length === 1) return functions[0]!;
-    throw new UsageError(`${file}: --invoke NAME is needed; exported functions: ${names.join(', ') || 'none'}`);
+    throw new UsageError(`${file}: --invoke NAME is needed; exported functions: ${listNames(names)}`);
   }
   const found = functions.find((candidate) => candidate.name === wanted);
   if (found === undefined) throw unknownName('exported function', wanted, names);

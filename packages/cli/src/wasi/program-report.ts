@@ -1,3 +1,4 @@
+import { printable } from '@fireball/contracts';
 import type { BacktraceEntry } from '@fireball/wasm';
 import type { TrapReport } from '../engines/engine.js';
 import type { Report } from '../report.js';
@@ -23,7 +24,7 @@ export function programReport(file: string, end: ProgramEnd, stdout: string | un
       stats: end.kind === 'returned' ? end.outcome.statistics : end.statistics,
     },
     text: '',
-    ...(trap === null ? {} : { failure: `${file}: trap: ${trap.kinds.join(' or ')}${formatBacktrace(trap)}` }),
+    ...(trap === null ? {} : { failure: `${printable(file)}: trap: ${trap.kinds.join(' or ')}${formatBacktrace(trap)}` }),
   };
 }
 
@@ -35,5 +36,5 @@ function formatBacktrace({ backtrace }: TrapReport): string {
 }
 
 function formatFrame({ name, function: index, offset }: BacktraceEntry): string {
-  return `    at ${name} (wasm-function[${index}]:0x${offset.toString(16)})`;
+  return `    at ${printable(name)} (wasm-function[${index}]:0x${offset.toString(16)})`;
 }

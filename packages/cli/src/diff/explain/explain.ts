@@ -2,7 +2,7 @@ import type { Isa } from '@fireball/contracts';
 import type { TemplateSet } from '@fireball/jit';
 import type { Vsoc, VsocOptions } from '@fireball/vsoc';
 import { functionName } from '@fireball/wasm';
-import { listFunction, type ListedSite } from '../../compile/listing.js';
+import { listFunction, symbolsOf, type ListedSite } from '../../compile/listing.js';
 import type { EngineOptions } from '../../engines/engine.js';
 import { socOptions } from '../../engines/native-linker.js';
 import type { LoadedModule } from '../../inputs/module.js';
@@ -101,6 +101,7 @@ function describe({ module }: LoadedModule, { code, step }: Executed): Explained
 /** The templates to which the executed machine instructions belong. */
 async function sitesOf({ module, validated }: LoadedModule, vsoc: Vsoc, { trace }: Divergence): Promise<ExplainedSite[]> {
   const templates: TemplateSet = vsoc.templates;
+  const symbols = symbolsOf(module, vsoc);
   const listings = new Map<number, Map<number, ExplainedSite>>();
   const sites = new Map<number, ExplainedSite>();
   for (const pc of trace) {
@@ -110,7 +111,7 @@ async function sitesOf({ module, validated }: LoadedModule, vsoc: Vsoc, { trace 
     let listing = listings.get(index);
     const source = validated.functions.find((candidate) => candidate.index === index);
     if (listing === undefined && source !== undefined) {
-      const listed = await listFunction(templates, module, source, code);
+      const listed = await listFunction(templates, module, source, code, symbols);
       listing = new Map(listed.sites.map((site) => [site.address, { ...site, function: { index, name: listed.name } }]));
       listings.set(index, listing);
     }

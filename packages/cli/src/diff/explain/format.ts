@@ -36,7 +36,7 @@ function formatSite({ template, holes, instructions, function: owner, wasmOffset
   const what = [template, ...filled, ...(trap === null ? [] : [`; ${trap}`]), ...of].join(' ');
   const [first, ...rest] = instructions;
   return [
-    `      ${hex(first?.address ?? 0).slice(2)}  ${(first?.text ?? '').padEnd(28)}  ${what}`.trimEnd(),
+    `      ${hex(first?.address ?? 0).slice(2)}  ${(first?.text ?? '').padEnd(32)}  ${what}`.trimEnd(),
     ...rest.map(({ address, text }) => `      ${hex(address).slice(2)}  ${text}`),
   ];
 }

@@ -1,0 +1,39 @@
+/**
+ * What a terminal would not show but obey, or show elsewhere: control characters (C0, DEL, C1), format characters (overrides of
+ * writing direction, zero width), line and paragraph separators, halves of surrogate pairs.
+ */
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+const escape = (character: string): string => `\\u{${character.codePointAt(0)!.toString(16)}}`;
+
+/** A name or other text from an input as it may stand in one line for people; what cannot be printed is written `\u{1b}`. */
+export function printable(text: string): string {
+  return text.replace(unprintable, escape);
+}
+
+/** Text of ours that may hold such names, line ends and tabs kept: the net below, should a name come into it as it is. */
+export function printableLines(text: string): string {
+  return text.replace(unprintable, (character) => (character === '\n' || character === '\t' ? character : escape(character)));
+}
+
+/** The text of a JSON document in which such characters are escaped: the same value, harmless on a terminal. Line ends are kept. */
+export function escapeJson(text: string): string {
+  return text.replace(unprintable, (character) =>
+    character === '\n'
+      ? character
+      : character
+          .split('')
+          .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+          .join(''),
+  );
+}
+
+/** More names than these make no readable line. */
+export const mostListed = 12;
+
+/** Names for a message: all if they are few, else the first ones and how many there are besides. */
+export function listNames(names: readonly string[]): string {
+  const shown = names.slice(0, mostListed).map(printable);
+  const more = names.length - shown.length;
+  return more === 0 ? shown.join(', ') || 'none' : `${shown.join(', ')} and ${more.toLocaleString('en-US')} more`;
+}
