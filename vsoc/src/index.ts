@@ -23,6 +23,10 @@ export { DeviceExpander, totalCost, type ExpanderSizes, type Expansion, type Exp
 export { ExpanderError, expanderErrors, type ExpanderErrorKind } from './expander-error.js';
 export type { HostCall } from './host-functions.js';
 export type { VsocValue } from './values.js';
+export { checkContracts, type ContractCheck } from './effects/contracts.js';
+export { FloatBank } from './effects/float-bank.js';
+export { emptyState, randomMemory, TemplateRunner, type Outcome, type TemplateState } from './effects/runner.js';
+export { enumChoices, randomInstance } from './effects/states.js';
 export { defaultMixedOptions, type MixedOptions } from './tier/mixed.js';
 export { parseInjection, type InjectionPlan } from './tier/injection.js';
 export { failureKinds, type TierStatistics } from './tier/statistics.js';

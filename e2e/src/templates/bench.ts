@@ -2,10 +2,10 @@
 import type { CpuBackend, Isa, RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
 import { featuresOf, patch, seededRandom, type Features, type Template, type TemplateSet } from '@fireball/jit';
+import { FloatBank } from '@fireball/vsoc';
 import { fillFloats, registerContents } from './contents.js';
 import { declaredChanges, undeclaredChanges, type Declared } from './declared.js';
 import { actualEnding, expectedEnding } from './ending.js';
-import { FloatBank } from './float-bank.js';
 import { planInstances, type Instance } from './instances.js';
 import { Execution, type TemplateModel } from './model.js';
 import {

@@ -73,6 +73,7 @@
 //@ template c_addi16sp
 //@ doc sp = sp + -512..496, not 0 (16 bits)
 //@ operand bytes imm -512..496 step 16 exclude 0
+//@ inputs sp
 //@ outputs sp
         c.addi16sp sp, ${bytes}
 

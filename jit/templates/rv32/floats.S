@@ -96,7 +96,7 @@
 //@ operand fs1 freg
 //@ inputs fs1
 //@ outputs rd
-//@ clobbers t1 f31
+//@ clobbers t1
         ${op} ${rd}, ${fs1}, rtz
         feq.s t1, ${fs1}, ${fs1}
         neg t1, t1
@@ -132,7 +132,7 @@
 //@ operand fd freg
 //@ operand rs1 reg sp t1
 //@ operand offset imm -2048..2047
-//@ inputs rs1
+//@ inputs rs1 memory
 //@ outputs fd
         flw ${fd}, ${offset}(${rs1})
 
@@ -142,4 +142,5 @@
 //@ operand rs1 reg sp t1
 //@ operand offset imm -2048..2047
 //@ inputs fs2 rs1
+//@ outputs memory
         fsw ${fs2}, ${offset}(${rs1})

@@ -7,7 +7,7 @@
 //@ operand rt reg
 //@ operand rs1 reg
 //@ operand offset imm -2048..2047
-//@ inputs rs1
+//@ inputs rs1 memory
 //@ outputs rt
         ${op} ${rt}, ${offset}(${rs1})
 
@@ -18,6 +18,7 @@
 //@ operand rs1 reg
 //@ operand offset imm -2048..2047
 //@ inputs rs1 rt
+//@ outputs memory
         ${op} ${rt}, ${offset}(${rs1})
 
 //@ template c_ldst
@@ -26,14 +27,15 @@
 //@ operand rt creg
 //@ operand rs1 creg
 //@ operand offset imm 0..124 step 4
-//@ inputs rs1 rt
-//@ outputs rt
+//@ inputs rs1 rt memory
+//@ outputs rt memory
         ${op} ${rt}, ${offset}(${rs1})
 
 //@ template c_lwsp
 //@ doc rt = home slot at [sp + 0..252] (16 bits)
 //@ operand rt reg exclude x0
 //@ operand offset imm 0..252 step 4
+//@ inputs sp memory
 //@ outputs rt
         c.lwsp ${rt}, ${offset}(sp)
 
@@ -41,5 +43,6 @@
 //@ doc home slot at [sp + 0..252] = rt (16 bits)
 //@ operand rt reg
 //@ operand offset imm 0..252 step 4
-//@ inputs rt
+//@ inputs rt sp
+//@ outputs memory
         c.swsp ${rt}, ${offset}(sp)

@@ -15,6 +15,7 @@
 //@ operand record addr32
 //@ derive hi hi20 record
 //@ derive lo lo12 record
+//@ inputs t0 t1 t2 memory
 //@ clobbers t1 t2
         c.add t1, t2
         bltu t1, t2, . + 18

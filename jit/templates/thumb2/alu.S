@@ -9,7 +9,7 @@
 //@ operand rd reg
 //@ operand rn reg
 //@ operand rm reg
-//@ inputs rn rm
+//@ inputs rn rm flags
 //@ outputs rd
 //@ clobbers flags
         ${op}${s}.w ${rd}, ${rn}, ${rm}
@@ -35,7 +35,7 @@
 //@ operand rd reg
 //@ operand rn reg
 //@ operand imm t32ModifiedImmediate
-//@ inputs rn
+//@ inputs rn flags
 //@ outputs rd
 //@ clobbers flags
         ${op}${s}.w ${rd}, ${rn}, #${imm}
@@ -55,7 +55,7 @@
 //@ operand op enum and=0 eor=1 lsl=2 lsr=3 asr=4 adc=5 sbc=6 ror=7 orr=12 bic=14 mvn=15
 //@ operand rd reg low
 //@ operand rm reg low
-//@ inputs rd rm
+//@ inputs rd rm flags
 //@ outputs rd
 //@ clobbers flags
         ${op}s.n ${rd}, ${rm}

@@ -64,6 +64,20 @@ describe('a template set that is', () => {
   );
 });
 
+it.each([
+  { isa: 'thumb2', name: 'alu_rrr', list: 'clobbers', word: 'flags', says: 'alu_rrr: changes flags, which is neither an output nor a clobber' },
+  { isa: 'thumb2', name: 'mla_rrrr', list: 'inputs', word: 'ra', says: 'mla_rrrr: reads ra, which is no declared input; add it to //@ inputs' },
+  { isa: 'rv32', name: 'c_jalr', list: 'clobbers', word: 'ra', says: 'c_jalr: changes ra, which is neither an output nor a clobber' },
+  { isa: 'rv32', name: 'load', list: 'inputs', word: 'rs1', says: 'load: reads rs1, which is no declared input; add it to //@ inputs' },
+] as const)('templates check names what $isa $name does not declare: $list $word', ({ isa, name, list, word, says }) => {
+  const { json } = loadTemplates(isa);
+  const templates = json.templates.map((template) => (template.template_id === name ? { ...template, [list]: template[list].filter((each) => each !== word) } : template));
+  return withFolder({ [`${isa}.json`]: JSON.stringify({ ...json, templates }) }, (folder) => {
+    const { status, stdout } = runCli(['templates', 'check', '--target', isa, '--templates', folder]);
+    expect({ status, problems: stdout.split('\n').filter((line) => line.includes(': ')) }).toMatchObject({ status: 1, problems: [expect.stringContaining(says), expect.stringContaining(': 1 problems')] });
+  });
+});
+
 const installed = ['arm-none-eabi-as', 'riscv64-unknown-elf-as'].every((command) => spawnSync(command, ['--version']).status === 0);
 
 (installed ? describe : describe.skip)('a set of the user', () => {

@@ -14,6 +14,7 @@ import {
   showTemplate,
   type TemplateSet,
 } from '@fireball/jit';
+import { checkContracts } from '@fireball/vsoc';
 import { unknownName } from '../nearest.js';
 import { formatCount, formatTable } from '../report.js';
 import type { ActionRunner, CommandRegistration } from './command.js';
@@ -86,17 +87,24 @@ function registerShow(parent: Command, run: ActionRunner): void {
 
 function registerCheck(parent: Command, run: ActionRunner): void {
   const command = addSetOptions(
-    parent.command('check').description('validate the sets, patch random instances of every template and read them back'),
+    parent
+      .command('check')
+      .description('validate the sets, patch random instances of every template and read them back, run others on emulated CPUs and hold what they read and change against what they declare'),
   );
   run(command, (_context, options: SetOptions) => {
-    const checks = chosenSets(options).map(({ target, set }) => ({ target, ...checkTemplates(set) }));
+    const checks = chosenSets(options).map(({ target, set }) => {
+      const patched = checkTemplates(set);
+      const { runs, problems, warnings } = checkContracts(set);
+      return { target, ...patched, runs, problems: [...patched.problems, ...problems], warnings };
+    });
     return {
       exitStatus: checks.every(({ problems }) => problems.length === 0) ? 0 : 1,
       document: { checks },
       text: checks
-        .flatMap(({ target, templates, instances, problems }) => [
+        .flatMap(({ target, templates, instances, runs, problems, warnings }) => [
           ...problems.map((problem) => `${target}: ${problem}`),
-          `${target}: ${templates} templates, ${instances} instances: ${problems.length} problems`,
+          ...warnings.map((warning) => `${target}: warning: ${warning}`),
+          `${target}: ${templates} templates, ${formatCount(instances)} instances, ${formatCount(runs)} runs: ${problems.length} problems`,
         ])
         .join('\n'),
     };

@@ -1,6 +1,8 @@
 /** Reads and writes all floating-point registers of an emulated CPU at once: by guest code, because the CPU library shows halves of doubles only. */
-import type { CpuBackend, Isa } from '@fireball/contracts';
-import { floatCount } from './state.js';
+import { InternalError, type CpuBackend, type Isa } from '@fireball/contracts';
+
+/** s0-s31, f0-f31. */
+export const floatCount = 32;
 
 const codeBase = 0x0600_0000;
 const dataBase = 0x2100_0000;
@@ -23,6 +25,7 @@ function rv32Code(load: boolean): number[] {
   return [...words.flatMap((word) => [word & 0xff, (word >> 8) & 0xff, (word >> 16) & 0xff, (word >> 24) & 0xff]), 0x02, 0x90];
 }
 
+/** Registers are numbered as s0-s31 (the low words of entries) or f0-f31. */
 export class FloatBank {
   private readonly view: DataView;
   private readonly entries: { readonly load: number; readonly store: number };
@@ -52,7 +55,7 @@ export class FloatBank {
 
   private run(entry: number): void {
     const { reason } = this.cpu.run(entry, floatCount + 1);
-    if (reason.kind !== 'invalid-instruction') throw new RangeError(`floating-point registers cannot be moved: ${reason.kind}`);
+    if (reason.kind !== 'invalid-instruction') throw new InternalError(`floating-point registers cannot be moved: ${reason.kind}`);
   }
 
   load(floats: BigUint64Array): void {
