@@ -68,7 +68,7 @@ export function compareState(
   nanByClass: boolean,
 ): Difference | undefined {
   for (const index of module.memories.keys()) {
-    const difference = compareMemories(index, expected.memory(index), actual.memory(index));
+    const difference = compareMemories(index, expected.memory(index), actual.memory(index), nanByClass);
     if (difference !== undefined) return difference;
   }
   for (const index of module.globals.keys()) {
@@ -80,12 +80,47 @@ export function compareState(
   return undefined;
 }
 
-function compareMemories(index: number, expected: Uint8Array, actual: Uint8Array): Difference | undefined {
+/**
+ * The first byte that differs. `nanByClass`: where both have a NaN, `actual` takes over the expected bits,
+ * because later calls may look at them as integers.
+ */
+function compareMemories(index: number, expected: Uint8Array, actual: Uint8Array, nanByClass: boolean): Difference | undefined {
   if (expected.length !== actual.length) {
     return { expected: `memory ${index}: ${expected.length} bytes`, actual: `memory ${index}: ${actual.length} bytes` };
   }
-  if (Buffer.compare(expected, actual) === 0) return undefined;
-  const address = expected.findIndex((byte, at) => byte !== actual[at]);
-  const at = (bytes: Uint8Array): string => `memory ${index}[0x${address.toString(16)}] = 0x${bytes[address]!.toString(16).padStart(2, '0')}`;
-  return { expected: at(expected), actual: at(actual) };
+  for (let address = nextDifference(expected, actual, 0); address >= 0; address = nextDifference(expected, actual, address)) {
+    if (nanByClass && adoptNaN(expected, actual, address)) continue;
+    const show = (bytes: Uint8Array): string => `memory ${index}[0x${address.toString(16)}] = 0x${bytes[address]!.toString(16).padStart(2, '0')}`;
+    return { expected: show(expected), actual: show(actual) };
+  }
+  return undefined;
+}
+
+/** Bytes that are compared at once. */
+const blockSize = 4096;
+
+/** Address of the first byte that differs, at `from` or behind it; -1 where there is none. */
+function nextDifference(a: Uint8Array, b: Uint8Array, from: number): number {
+  for (let start = from; start < a.length; start += blockSize) {
+    const block = a.subarray(start, start + blockSize);
+    if (Buffer.compare(block, b.subarray(start, start + blockSize)) !== 0) return start + block.findIndex((byte, at) => byte !== b[start + at]);
+  }
+  return -1;
+}
+
+/** Gives `actual` the NaN around `address` that `expected` has, if both have one: anywhere, as stores may be misaligned. */
+function adoptNaN(expected: Uint8Array, actual: Uint8Array, address: number): boolean {
+  for (const size of [4, 8]) {
+    for (let start = Math.max(0, address - size + 1); start <= Math.min(address, expected.length - size); start++) {
+      if (![expected, actual].every((bytes) => Number.isNaN(floatAt(bytes, start, size)))) continue;
+      actual.set(expected.subarray(start, start + size), start);
+      return true;
+    }
+  }
+  return false;
+}
+
+function floatAt(bytes: Uint8Array, address: number, size: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + address, size);
+  return size === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true);
 }

@@ -158,3 +158,40 @@ describe('an engine that differs', () => {
     ]);
   });
 });
+
+describe('NaNs that V8 leaves in memory', () => {
+  const nan32 = [0x00, 0x00, 0xc0, 0x7f];
+  const negativeNaN32 = [0x00, 0x00, 0xc0, 0xff];
+  const nan64 = [0, 0, 0, 0, 0, 0, 0xf8, 0x7f];
+  const payload64 = [1, 2, 3, 4, 5, 6, 0xff, 0xff];
+  it.each<[string, number, readonly number[], readonly number[], boolean]>([
+    ['a sign', 64, nan32, negativeNaN32, true],
+    ['a misaligned one', 71, nan32, negativeNaN32, true],
+    ['the last bytes', 65_532, nan32, negativeNaN32, true],
+    ['a payload', 64, nan64, payload64, true],
+    ['two in a row', 64, [...nan32, ...nan64], [...negativeNaN32, ...payload64], true],
+    ['an infinity', 64, [0, 0, 0x80, 0x7f], [0, 0, 0x80, 0xff], false],
+    ['a number for a NaN', 64, nan32, [0, 0, 0, 0x3f], false],
+    ['a byte beside one', 64, [...nan32, 5], [...negativeNaN32, 6], false],
+  ])('%s', async (_name, address, expected, actual, agrees) => {
+    const data = expected.map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
+    const loaded = await load(`(module (memory 1) (data (i32.const ${address}) "${data}") (func (export "run")))`);
+    const engine = changed({
+      memory: (bytes) => {
+        const copy = bytes.slice();
+        copy.set(actual, address);
+        return copy;
+      },
+    });
+    expect(await diff(loaded, { ...engine, nanByClass: true })).toMatchObject({ mismatches: agrees ? 0 : 1 });
+    // An engine that follows the deterministic profile must have the bits.
+    expect(await diff(loaded, engine)).toMatchObject({ mismatches: 1 });
+  });
+
+  it('are the reference\'s afterwards, so that their bits can be read', async () => {
+    const text = `(module (memory 1)
+      (func (export "divide") (f32.store (i32.const 8) (f32.div (f32.const 0) (f32.const 0))))
+      (func (export "bits") (result i32) (i32.load (i32.const 8))))`;
+    expect(await diff(await load(text), v8Engine)).toMatchObject({ calls: 2, mismatches: 0 });
+  });
+});

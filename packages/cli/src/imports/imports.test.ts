@@ -94,6 +94,14 @@ describe('stand-ins are the same on every engine', () => {
     expect(await diff(text, seeded)).toMatchObject({ ...agreed, calls: 1 });
   });
 
+  it('a function of WASI with parameters split in two, as compilers for JavaScript make it, answers as others do', async () => {
+    const text = `(module (import "${wasiModule}" "fd_seek" (func $seek (param i32 i32 i32 i32 i32) (result i32)))
+      (func (export "run") (result i32) (call $seek (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (i32.const 5))))`;
+    const instance = await interpEngine.instantiate(await load(text), { ...limits, imports: { others: 'zero', seed: 1 } });
+    expect(instance.invoke('run', [])).toMatchObject({ results: [{ value: 0 }], hostCalls: [{ name: `${wasiModule}.fd_seek` }] });
+    expect(await diff(text, seeded)).toMatchObject({ ...agreed, calls: 1 });
+  });
+
   it('a module that waits for its host is ended, and goes on afterwards', async () => {
     const text = `(module (import "env" "ready" (func $ready (result i32))) (global (mut i32) (i32.const 0))
       (func (export "wait") (loop (br_if 0 (i32.eqz (call $ready)))))

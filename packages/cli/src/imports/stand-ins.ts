@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { InvalidInputError, wasmPageSize } from '@fireball/contracts';
 import {
   InstructionReader,
+  LinkError,
   linkWasi,
   wasiModules,
   type ConstantExpression,
@@ -39,7 +40,7 @@ const noMemory = new Uint8Array(0);
  * Makes stand-ins for everything that a module imports: WASI functions are ours, on a host without a world outside; other functions
  * answer as the policy says; memories and tables are as declared and empty, globals 0. They hold nothing but what the policy and
  * the calls so far determine, so they are the same on every engine.
- * @throws InvalidInputError where the policy's file does not fit the module, or a WASI function is imported with a wrong type
+ * @throws InvalidInputError where the policy's file does not fit the module
  */
 export function createStandIns(file: string, module: WasmModule, host: HostExterns, policy: ImportPolicy, maxPages: number): StandIns {
   const recorder = new HostCallRecorder();
@@ -111,14 +112,22 @@ export function withStandIns<I extends EngineInstance>(
   };
 }
 
-/** The WASI functions among the imports that no file names. */
+/** The WASI functions among the imports that no file names and that have the interface's types. */
 function wasiFunctions(file: string, module: WasmModule, policy: ImportPolicy, recorder: HostCallRecorder): ReadonlyMap<Import, WasiFunction> {
   const entries = module.imports.filter((entry) => wasiModules.includes(entry.module) && namedAnswers(policy, `${entry.module}.${entry.name}`) === undefined);
   if (entries.length === 0) return new Map();
+  const world = createWorld(file, policy, recorder);
+  return linkWasi({ ...module, imports: entries.filter((entry) => fitsWasi(module, entry, world)) }, world);
+}
+
+/** Compilers for JavaScript hosts split 64-bit parameters in two; such functions are not the interface's. */
+function fitsWasi(module: WasmModule, entry: Import, world: WasiHost): boolean {
   try {
-    return linkWasi({ ...module, imports: entries }, createWorld(file, policy, recorder));
+    linkWasi({ ...module, imports: [entry] }, world);
+    return true;
   } catch (error) {
-    throw error instanceof InvalidInputError ? error.inFile(file) : error;
+    if (error instanceof LinkError) return false;
+    throw error;
   }
 }
 
