@@ -17,5 +17,6 @@ export { calleeSavedRegisters, hostCallPlan, registerName, type HostCallPlan } f
 export { boundsRoutine, exitRoutine, exitTrapNumber, floatStartRoutine, systemCallStub, yieldStub, type Routine } from './routines.js';
 export { crc32Of, verifyStructure, VerifyError, type EntryRange } from './verify/structural.js';
 export { DeepVerifier, type CodeVerifier, type DeepReport } from './verify/deep/verify.js';
+export type { WordRange } from './verify/deep/transfer.js';
 export { DeepVerifyError } from './verify/deep/errors.js';
 export { factsOf, type CodeFacts, type FactInputs } from './verify/deep/facts.js';

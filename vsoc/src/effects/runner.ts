@@ -2,11 +2,12 @@
 import { seededRandom, patch, type Template } from '@fireball/jit';
 import type { CpuBackend, Isa, RunResult } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { FloatBank, floatCount } from './float-bank.js';
+import { FloatBank } from './float-bank.js';
 
 const codeBase = 0x0200_0000;
 const codeBytes = 0x4000;
-const instanceAddress = codeBase + 0x1000;
+/** Where instances stand. */
+export const instanceAddress = codeBase + 0x1000;
 /** Fills code memory: whoever leaves the instance stops there. UDF #254, C.EBREAK. */
 const trap = { thumb2: 0xdefe, rv32: 0x9002 } as const satisfies Record<Isa, number>;
 
@@ -72,22 +73,14 @@ export class TemplateRunner {
     this.cpu.close();
   }
 
-  /** Puts an instance where `run` starts. */
-  place(template: Template, values: readonly number[]): void {
+  /** Puts an instance where `run` starts, and returns its bytes. */
+  place(template: Template, values: readonly number[]): Uint8Array {
     const at = instanceAddress - codeBase;
     for (let offset = 0; offset < 0x200; offset += 2) this.trapAt(at + offset);
     patch(this.code, at, template, values);
     this.cpu.invalidateCode(instanceAddress, Math.max(0x200, template.size));
     this.usesFloats = this.bank !== undefined && (template.json.requires.length > 0 || template.operands.some(({ kind }) => kind === 'freg'));
-  }
-
-  /** Machine code in place of an instance: straight-line integer code. */
-  placeCode(bytes: Uint8Array): void {
-    const at = instanceAddress - codeBase;
-    this.code.set(bytes, at);
-    this.trapAt(at + bytes.length);
-    this.cpu.invalidateCode(instanceAddress, bytes.length + 2);
-    this.usesFloats = false;
+    return this.code.slice(at, at + template.size);
   }
 
   run(before: TemplateState): Outcome {
@@ -131,9 +124,4 @@ export function randomMemory(seed: string): Uint8Array {
   const random = seededRandom(seed);
   const words = Uint32Array.from({ length: dataBytes / 4 }, () => (random() % 8 === 0 ? 0 : random()));
   return new Uint8Array(words.buffer);
-}
-
-/** Everything 0. */
-export function emptyState(isa: Isa, memory: Uint8Array): TemplateState {
-  return { registers: new Int32Array(registerCounts[isa]), floats: new BigUint64Array(floatCount), nzcv: 0, memory };
 }

@@ -4,6 +4,7 @@ import { factsOf, type CodeFacts, type FactInputs } from './facts.js';
 import { interpret } from './interpret.js';
 import type { AccessCounts } from './point.js';
 import { sweep } from './sweep.js';
+import { rangesBehind, type WordRange } from './transfer.js';
 
 /** What a successful verification went through. */
 export interface DeepReport {
@@ -43,6 +44,15 @@ export class DeepVerifier implements CodeVerifier {
     const program = sweep(code, facts, this.decoder(facts.isa, facts.cpu));
     const accesses = interpret(program);
     return { instructions: program.at.reduce((count, entry) => count + (entry === undefined ? 0 : 1), 0), accesses };
+  }
+
+  /**
+   * What the range analysis says of general registers behind straight code that only computes; undefined where the code does more. sp
+   * must not be written.
+   * @param before a range for every general register, by number
+   */
+  rangesBehind(isa: Isa, cpu: string, address: number, code: Uint8Array, before: readonly WordRange[]): WordRange[] | undefined {
+    return rangesBehind(this.decoder(isa, cpu), isa, cpu, address, code, before);
   }
 
   private decoder(isa: Isa, cpu: string): Decoder {
