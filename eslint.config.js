@@ -10,10 +10,16 @@ const folders = [
   'packages/unicorn.js',
   'packages/wasm',
   'packages/image',
+  'packages/disasm',
   'packages/debugger',
   'jit',
   'emulator',
   'vsoc',
+  'packages/engines',
+  'packages/differential',
+  'packages/kernels',
+  'packages/bench',
+  'packages/testkit',
   'packages/cli',
   'e2e',
 ];
@@ -24,13 +30,24 @@ const manifests = folders.map((folder) => ({
 }));
 const layerOf = new Map(manifests.map(({ manifest }) => [manifest.name, manifest.fireball.layer]));
 
-/** Only listed dependencies of a lower layer, and only by their name: no deep imports, no sideways or upward ones. */
-const layerRules = manifests.map(({ folder, manifest }) => {
-  const lower = Object.keys(manifest.dependencies ?? {}).filter(
-    (name) => layerOf.has(name) && layerOf.get(name) < manifest.fireball.layer,
-  );
+/** Only listed dependencies of a lower layer, and only by their name: no deep imports, no sideways or upward ones. Tests may have more. */
+const importRule = (manifest, dependencies) => {
+  const lower = Object.keys(dependencies).filter((name) => layerOf.has(name) && layerOf.get(name) < manifest.fireball.layer);
   const allowed = lower.map((name) => name.slice('@fireball/'.length).replaceAll('.', '\\.'));
-  return {
+  return [
+    'error',
+    {
+      patterns: [
+        {
+          regex: `^@fireball/(?!(?:${allowed.join('|') || '$.'})$)`,
+          message: `${manifest.name} (layer ${manifest.fireball.layer}) may import ${lower.join(', ') || 'no package of ours'}, by name only.`,
+        },
+      ],
+    },
+  ];
+};
+const layerRules = manifests.flatMap(({ folder, manifest }) => [
+  {
     files: [`${folder}/**/*.ts`],
     rules: {
       // Test tools are the workspace's own dependencies.
@@ -41,20 +58,14 @@ const layerRules = manifests.map(({ folder, manifest }) => {
           packageDir: [import.meta.dirname, join(import.meta.dirname, folder)],
         },
       ],
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: `^@fireball/(?!(?:${allowed.join('|') || '$.'})$)`,
-              message: `${manifest.name} (layer ${manifest.fireball.layer}) may import ${lower.join(', ') || 'no package of ours'}, by name only.`,
-            },
-          ],
-        },
-      ],
+      'no-restricted-imports': importRule(manifest, manifest.dependencies ?? {}),
     },
-  };
-});
+  },
+  {
+    files: [`${folder}/**/*.test.ts`, `${folder}/**/testing/**/*.ts`],
+    rules: { 'no-restricted-imports': importRule(manifest, { ...manifest.dependencies, ...manifest.devDependencies }) },
+  },
+]);
 
 export default tseslint.config(
   {

@@ -1,6 +1,7 @@
 /** Small functions around what branch layout moves: they run, trap, are entered at loops, explained and expanded on a device as any other code. */
 import type { Isa } from '@fireball/contracts';
-import { assembleText, decodeInput, explain } from '@fireball/cli';
+import { explain } from '@fireball/differential';
+import { assembleText, decodeInput } from '@fireball/engines';
 import { DeepVerifier, loadTemplates, type BranchProfile, type LinkedCode } from '@fireball/jit';
 import { DeviceExpander } from '@fireball/vsoc';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,8 +1,9 @@
 /** Code whose branches are laid out by a profile does the same as any other, whatever the profile says. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { assembleText, engines, runScript, type Engine, type EngineOptions } from '@fireball/cli';
 import { describe, expect, it } from '@jest/globals';
+import { runScript } from '@fireball/differential';
+import { assembleText, engines, type Engine, type EngineOptions } from '@fireball/engines';
 import type { BranchProfile } from '@fireball/jit';
 import { corpus } from '../corpus/index.js';
 import { runRow } from '../corpus/run.js';

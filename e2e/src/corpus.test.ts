@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { assembleText, engines, type Engine } from '@fireball/cli';
+import { assembleText, engines, type Engine } from '@fireball/engines';
 import { UnsupportedError } from '@fireball/contracts';
 import { corpus } from '../corpus/index.js';
 import type { Row } from '../corpus/row.js';

@@ -1,4 +1,4 @@
-import { assembleText, engines, type Engine } from '@fireball/cli';
+import { assembleText, engines, type Engine } from '@fireball/engines';
 import { UnsupportedError } from '@fireball/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { corpus } from '../corpus/index.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { assembleText } from '@fireball/cli';
 import { UnsupportedError } from '@fireball/contracts';
+import { assembleText } from '@fireball/engines';
 import { loadTemplates, packedBranches, packTemplates } from '@fireball/jit';
 import { compileOffline, DeviceExpander, ExpanderError, type OfflineCode } from '@fireball/vsoc';
 import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';

@@ -13,12 +13,18 @@ const layers: Readonly<Record<string, number>> = {
   'packages/unicorn.js': 1,
   'packages/wasm': 1,
   'packages/image': 1,
+  'packages/disasm': 1,
+  'packages/debugger': 2,
   jit: 2,
   emulator: 2,
-  'packages/debugger': 2,
   vsoc: 3,
-  'packages/cli': 4,
-  e2e: 5,
+  'packages/engines': 4,
+  'packages/differential': 5,
+  'packages/kernels': 5,
+  'packages/bench': 6,
+  'packages/testkit': 1,
+  'packages/cli': 7,
+  e2e: 8,
 };
 
 interface Manifest {

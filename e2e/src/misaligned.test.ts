@@ -1,5 +1,5 @@
 /** RV32 code for cores that trap on misaligned accesses: it makes none, wherever wasm's addresses come out. */
-import { assembleText, engineNamed, type Engine } from '@fireball/cli';
+import { assembleText, engineNamed, type Engine } from '@fireball/engines';
 import { describe, expect, it } from '@jest/globals';
 import { corpus } from '../corpus/index.js';
 import { runRow } from '../corpus/run.js';

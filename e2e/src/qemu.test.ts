@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { assembleText } from '@fireball/cli';
+import { assembleText } from '@fireball/engines';
 import { readElf32 } from '@fireball/image';
 import { corpus } from '../corpus/index.js';
 import type { Row } from '../corpus/row.js';

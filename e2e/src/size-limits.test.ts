@@ -1,5 +1,5 @@
 /** How far memories and tables grow, at each boundary the same on every engine. */
-import { decodeInput, engines, type EngineOptions, type LinkedInstance } from '@fireball/cli';
+import { decodeInput, engines, type EngineOptions, type LinkedInstance } from '@fireball/engines';
 import { UnsupportedError } from '@fireball/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { bytesOfText } from './testing/native.js';

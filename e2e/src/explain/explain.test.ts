@@ -1,5 +1,6 @@
-import { assembleText, decodeInput, explain, formatExplanation, type Explanation, type LoadedModule } from '@fireball/cli';
 import type { Isa } from '@fireball/contracts';
+import { explain, formatExplanation, type Explanation } from '@fireball/differential';
+import { assembleText, decodeInput, type LoadedModule } from '@fireball/engines';
 import type { Value } from '@fireball/wasm';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { targets } from '../testing/native.js';

@@ -1,7 +1,7 @@
 /** Faults of the kinds that code generators make, with what the divergence finder has to say of each. */
 import type { Isa } from '@fireball/contracts';
+import type { ValueDifference } from '@fireball/differential';
 import type { Template } from '@fireball/jit';
-import type { ValueDifference } from '@fireball/cli';
 import type { Fault, Holes } from './planted.js';
 
 export const text = `(module

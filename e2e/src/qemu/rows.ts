@@ -1,4 +1,4 @@
-import { engineNamed, ModuleTrapError, type LinkedInstance, type Outcome } from '@fireball/cli';
+import { engineNamed, ModuleTrapError, type LinkedInstance, type Outcome } from '@fireball/engines';
 import { BareSystem, InstantiationTrap, type BareCall, type Board, type VsocInstance } from '@fireball/vsoc';
 import { decodeModule, functionTypeOf, validateModule, type ValidatedModule, type Value } from '@fireball/wasm';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { bundledKernels } from './bench/kernels.js';
-import { documentOf, runCli, withFolder } from './testing/cli.js';
+import { bundledKernels } from '@fireball/kernels';
+import { documentOf, runCli, withFolder } from '@fireball/testkit';
 
 const sha256 = new Uint8Array(readFileSync(join(bundledKernels, 'wasm', 'sha256.wasm')));
 

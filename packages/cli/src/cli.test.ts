@@ -2,8 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { bundledKernels } from './bench/kernels.js';
-import { builtCli, documentOf, runCli, withFolder } from './testing/cli.js';
+import { bundledKernels } from '@fireball/kernels';
+import { builtCli, documentOf, runCli, withFolder } from '@fireball/testkit';
 
 const fib = join(bundledKernels, 'wasm', 'fib.wasm');
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readElf32 } from '@fireball/image';
-import { bundledKernels } from './bench/kernels.js';
-import { documentOf, runCli, withFolder } from './testing/cli.js';
+import { bundledKernels } from '@fireball/kernels';
+import { documentOf, runCli, withFolder } from '@fireball/testkit';
 
 const fib = join(bundledKernels, 'wasm', 'fib.wasm');
 const functions = '(module (func (export "add") (param i32 i64) (result i64) (local.get 1)) (func (export "nop")))';

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { loadTemplates } from '@fireball/jit';
-import { bundledKernels } from './bench/kernels.js';
-import { documentOf, runCli, withFolder } from './testing/cli.js';
+import { bundledKernels } from '@fireball/kernels';
+import { documentOf, runCli, withFolder } from '@fireball/testkit';
 
 const fib = join(bundledKernels, 'wasm', 'fib.wasm');
 

@@ -1,5 +1,3 @@
-import { printable } from '@fireball/contracts';
-
 /** What a command hands back; the front end prints it and turns it into an exit status. */
 export interface Report {
   /** 0, or 1 where a difference was found or the guest failed; after a guest that ends with a status of its own, that one. */
@@ -10,33 +8,4 @@ export interface Report {
   readonly text: string;
   /** Why the guest failed, for stderr, where the text does not say so. */
   readonly failure?: string;
-}
-
-/** Lays out rows in columns, names in them made printable: the first one and those from `text` on to the left, numbers between them to the right. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], text = Infinity): string {
-  const lines = [header, ...rows].map((line) => line.map(printable));
-  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const format = (line: readonly string[]): string =>
-    line
-      .map((cell, column) => (column === 0 || column >= text ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join('  ')
-      .trimEnd();
-  return lines.map(format).join('\n');
-}
-
-/** Items with the same key together, in the order of their first ones. */
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): [T, ...T[]][] {
-  const groups = new Map<string, [T, ...T[]]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return [...groups.values()];
-}
-
-/** A whole number with thousands separators, e.g. `1,092,533`. */
-export function formatCount(value: number): string {
-  return value.toLocaleString('en-US');
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { runCli, withFolder } from './testing/cli.js';
+import { runCli, withFolder } from '@fireball/testkit';
 
 // Names that would clear a terminal, ring its bell, write right to left, or begin a line of their own.
 const evil = '\\1b[31mX\\07\\0aY\\c2\\9b2J\\e2\\80\\ae';

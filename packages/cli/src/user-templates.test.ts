@@ -4,9 +4,9 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { loadTemplates } from '@fireball/jit';
-import { bundledKernels } from './bench/kernels.js';
+import { bundledKernels } from '@fireball/kernels';
+import { documentOf, runCli, withFolder } from '@fireball/testkit';
 import { repositoryRoot } from './paths.js';
-import { documentOf, runCli, withFolder } from './testing/cli.js';
 
 const fib = join(bundledKernels, 'wasm', 'fib.wasm');
 

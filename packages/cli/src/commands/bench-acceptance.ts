@@ -1,15 +1,24 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Isa } from '@fireball/contracts';
+import {
+  acceptancePage,
+  chartFile,
+  chartOf,
+  criteriaOf,
+  criteriaTable,
+  latencyChange,
+  latencyOf,
+  loadWorkloads,
+  measureSeries,
+  memoryOf,
+  refreshPage,
+  speedupOf,
+  warmUpChange,
+  type Measurement,
+} from '@fireball/bench';
+import { formatTable, type Isa } from '@fireball/contracts';
 import type { Command } from 'commander';
-import { chartOf } from '../bench/acceptance/chart.js';
-import { criteriaOf, latencyChange, latencyOf, memoryOf, speedupOf, warmUpChange, type Measurement } from '../bench/acceptance/criteria.js';
-import { acceptancePage, chartFile, criteriaTable } from '../bench/acceptance/page.js';
-import { measureSeries } from '../bench/acceptance/series.js';
-import { loadWorkloads } from '../bench/acceptance/workloads.js';
-import { refreshPage } from '../bench/page.js';
 import { repositoryRoot } from '../paths.js';
-import { formatTable } from '../report.js';
 import type { ActionRunner } from './command.js';
 
 interface AcceptanceOptions {

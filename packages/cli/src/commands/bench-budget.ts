@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { cells, circle, formatBudgetSection, measureBudgets, refreshPage, words, type BudgetProgram, type BudgetRow } from '@fireball/bench';
+import { formatTable } from '@fireball/contracts';
 import { loadTemplates } from '@fireball/jit';
 import { compileOffline } from '@fireball/vsoc';
-import { cells, circle, formatBudgetSection, measureBudgets, words, type BudgetProgram, type BudgetRow } from '../bench/budget.js';
-import { refreshPage } from '../bench/page.js';
 import { repositoryRoot } from '../paths.js';
-import { formatTable } from '../report.js';
 import type { ActionRunner } from './command.js';
 
 interface BudgetOptions {

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { badlyPredicted, cyclesPerWasm, formatCycleSection, pairsByCore } from '../bench/cycles-page.js';
-import { measureCycles, type CycleRow } from '../bench/cycles.js';
-import { bundledKernels, loadKernels } from '../bench/kernels.js';
-import { refreshPage } from '../bench/page.js';
+import { badlyPredicted, cyclesPerWasm, formatCycleSection, measureCycles, pairsByCore, refreshPage, type CycleRow } from '@fireball/bench';
+import { formatCount, formatTable } from '@fireball/contracts';
+import { bundledKernels, loadKernels } from '@fireball/kernels';
 import { repositoryRoot } from '../paths.js';
-import { formatCount, formatTable } from '../report.js';
 import type { ActionRunner } from './command.js';
 
 interface CyclesOptions {

@@ -1,13 +1,19 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import {
+  findPackagedModules,
+  formatDeviceSection,
+  measureDevice,
+  refreshPage,
+  type DeviceInput,
+  type DeviceMeasurements,
+  type DeviceRow,
+} from '@fireball/bench';
+import { formatCount, formatTable } from '@fireball/contracts';
+import { loadModule } from '@fireball/engines';
 import { loadTemplates } from '@fireball/jit';
-import { formatDeviceSection, measureDevice, type DeviceInput, type DeviceMeasurements, type DeviceRow } from '../bench/device-compile.js';
-import { bundledKernels, loadKernels } from '../bench/kernels.js';
-import { findPackagedModules } from '../bench/modules.js';
-import { refreshPage } from '../bench/page.js';
-import { loadModule } from '../inputs/module.js';
+import { bundledKernels, loadKernels } from '@fireball/kernels';
 import { repositoryRoot } from '../paths.js';
-import { formatCount, formatTable } from '../report.js';
 import type { ActionRunner } from './command.js';
 
 interface DeviceCompileOptions {

@@ -1,9 +1,18 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { compileCells, formatCompileSection, measureCompilation, type CompileRow } from '../bench/compile-speed.js';
-import { findPackagedModules, formatModulesSection, hostEnvironment, measureModule, type ModuleRow } from '../bench/modules.js';
-import { refreshPage } from '../bench/page.js';
-import { formatCount, formatTable } from '../report.js';
+import {
+  compileCells,
+  findPackagedModules,
+  formatCompileSection,
+  formatModulesSection,
+  hostEnvironment,
+  measureCompilation,
+  measureModule,
+  refreshPage,
+  type CompileRow,
+  type ModuleRow,
+} from '@fireball/bench';
+import { formatCount, formatTable } from '@fireball/contracts';
 import { wholeNumber, type ActionRunner } from './command.js';
 
 interface ModulesOptions {

@@ -1,15 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { Option } from 'commander';
-import { InvalidInputError, listNames, printable, UnsupportedError, UsageError } from '@fireball/contracts';
+import { formatCount, formatTable, InvalidInputError, listNames, printable, UnsupportedError, UsageError } from '@fireball/contracts';
+import {
+  createStandIns,
+  formatFunction,
+  listFunction,
+  loadModule,
+  openVerifier,
+  symbolsOf,
+  vsocExtern,
+  vsocHost,
+  type ListedFunction,
+  type LoadedModule,
+} from '@fireball/engines';
 import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
 import { createVsoc } from '@fireball/vsoc';
 import { buildElf, parseRange, type ElfOptions } from '../compile/elf.js';
-import { formatFunction, listFunction, symbolsOf, type ListedFunction } from '../compile/listing.js';
-import { openVerifier } from '../engines/deep-verification.js';
-import { hostOf, vsocExtern } from '../engines/native-linker.js';
-import { createStandIns } from '../imports/stand-ins.js';
-import { loadModule, type LoadedModule } from '../inputs/module.js';
-import { formatCount, formatTable, type Report } from '../report.js';
+import type { Report } from '../report.js';
 import { misalignedOption, verifyOption } from './engine-options.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 
@@ -98,7 +105,7 @@ async function compileAll({ file, module, validated }: LoadedModule, { target, c
   const vsoc = createVsoc({ isa: target, templates, misaligned, ...(cpu === undefined ? {} : { cpu }), ...(verifier === undefined ? {} : { verifier }) });
   try {
     // Nobody calls them, but code is linked against them.
-    const standIns = createStandIns(file, module, hostOf(vsoc), { others: 'trap', seed: 0 }, mostPages);
+    const standIns = createStandIns(file, module, vsocHost(vsoc), { others: 'trap', seed: 0 }, mostPages);
     const { code } = vsoc.instantiate({ ...validated, module: { ...module, start: undefined } }, (from, name) => vsocExtern(standIns.resolve(from, name)));
     const symbols = symbolsOf(module, vsoc);
     const listed: ListedFunction[] = [];

@@ -1,9 +1,7 @@
-import { InternalError } from '@fireball/contracts';
-import { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from '../bench/kernels.js';
-import { compareOutcomes, compareState, describeOutcome } from '../diff/compare.js';
-import type { Engine, EngineInstance, EngineOptions } from '../engines/engine.js';
-import { usualEngines as engines } from '../engines/registry.js';
-import { formatCount, formatTable } from '../report.js';
+import { formatCount, formatTable, InternalError } from '@fireball/contracts';
+import { compareOutcomes, compareState, describeOutcome } from '@fireball/differential';
+import { usualEngines as engines, type Engine, type EngineInstance, type EngineOptions } from '@fireball/engines';
+import { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from '@fireball/kernels';
 import type { CommandRegistration } from './command.js';
 import { addEngineOptions } from './engine-options.js';
 

@@ -1,14 +1,20 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { Option } from 'commander';
-import { formatExplanation } from '../diff/explain/format.js';
-import { InvalidInputError, printable, UnsupportedError } from '@fireball/contracts';
-import { diffModule, emptyTotals, type DiffFailure, type DiffOptions, type RefusedModule } from '../diff/diff.js';
-import { engineNames, enginesNamed, referenceEngine, usualEngines } from '../engines/registry.js';
-import { expandPaths } from '../inputs/files.js';
-import { loadModule, moduleEndings } from '../inputs/module.js';
-import { formatCount, groupBy, type Report } from '../report.js';
+import { diffModule, emptyTotals, formatExplanation, type DiffFailure, type DiffOptions, type RefusedModule } from '@fireball/differential';
+import {
+  checkNamedImports,
+  engineNames,
+  enginesNamed,
+  expandPaths,
+  importPolicy,
+  loadModule,
+  moduleEndings,
+  referenceEngine,
+  usualEngines,
+} from '@fireball/engines';
+import { formatCount, groupBy, InvalidInputError, printable, UnsupportedError } from '@fireball/contracts';
+import type { Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { checkNamedImports, importPolicy } from '../imports/policy.js';
 import { addEngineOptions, importsOption } from './engine-options.js';
 import { addWorldOptions, type WorldOptions } from './world-options.js';
 

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { builtCli, documentOf, runCli, withFolder } from '@fireball/testkit';
 import { repositoryRoot } from '../paths.js';
-import { builtCli, documentOf, runCli, withFolder } from '../testing/cli.js';
 
 const imageOf = (isa: string): string => join(repositoryRoot, 'vsoc', 'firmware', 'generated', `${isa}.elf`);
 const targets = ['thumb2', 'rv32'] as const;

@@ -1,13 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { InvalidInputError, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
+import { InvalidInputError, unknownName, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
+import { readInput, socOptions, writeDescriptor, type EngineOptions } from '@fireball/engines';
 import { createVsoc, Firmware, FirmwareFaultError } from '@fireball/vsoc';
 import { ProgramExit } from '@fireball/wasm';
-import { socOptions } from '../engines/native-linker.js';
-import type { EngineOptions } from '../engines/engine.js';
-import { readInput } from '../inputs/files.js';
-import { unknownName } from '../nearest.js';
 import type { Report } from '../report.js';
-import { writeDescriptor } from '../wasi/console.js';
 import type { CommandRegistration } from './command.js';
 import { addEngineOptions } from './engine-options.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { documentOf, runCli } from '@fireball/testkit';
 import { repositoryRoot } from '../paths.js';
-import { documentOf, runCli } from '../testing/cli.js';
 
 const kernel = join(repositoryRoot, 'e2e/kernels/wasm/qsort.wasm');
 

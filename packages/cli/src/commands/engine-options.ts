@@ -1,10 +1,8 @@
+import { answerKinds, checkCpus, verifyLevels } from '@fireball/engines';
 import type { MisalignedAccess } from '@fireball/jit';
 import { UsageError } from '@fireball/contracts';
 import { failureKinds, parseInjection } from '@fireball/vsoc';
 import { Option, type Command } from 'commander';
-import { checkCpus } from '../engines/cpus.js';
-import { verifyLevels } from '../engines/deep-verification.js';
-import { answerKinds } from '../imports/policy.js';
 import { wholeNumber } from './command.js';
 
 /** The cores of the native engines. */

@@ -1,16 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { printable, UsageError } from '@fireball/contracts';
+import { formatCount, printable, UsageError } from '@fireball/contracts';
+import { featureArguments, findWasmOpt, generatorNames, parseFeatures, runCampaign, type CampaignResult, type GeneratorName } from '@fireball/differential';
+import { engineNames, enginesNamed, formatTier, referenceEngine, type MixedSettings } from '@fireball/engines';
 import type { MisalignedAccess } from '@fireball/jit';
 import { InvalidArgumentError, Option } from 'commander';
-import { engineNames, enginesNamed, referenceEngine } from '../engines/registry.js';
-import { runCampaign, type CampaignResult } from '../fuzz/campaign.js';
-import { findWasmOpt } from '../fuzz/binaryen.js';
-import { featureArguments, parseFeatures } from '../fuzz/features.js';
-import { generatorNames, type GeneratorName } from '../fuzz/source.js';
-import { formatTier } from '../engines/tier-totals.js';
-import { formatCount, type Report } from '../report.js';
+import type { Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import type { MixedSettings } from '../engines/engine.js';
 import { addMixedOptions, cpuOption, misalignedOption, sandboxOption } from './engine-options.js';
 
 interface Options extends MixedSettings {

@@ -1,15 +1,24 @@
-import { InvalidInputError, printable, UsageError } from '@fireball/contracts';
+import { formatCount, InvalidInputError, printable, UsageError } from '@fireball/contracts';
+import {
+  checkNamedImports,
+  chooseFunction,
+  engineNamed,
+  engineNames,
+  formatTier,
+  formatValue,
+  importPolicy,
+  isJitImport,
+  isProgram,
+  loadModule,
+  parseValue,
+  valueDocument,
+  type ExportedFunction,
+  type LoadedModule,
+  type Outcome,
+} from '@fireball/engines';
 import type { Value } from '@fireball/wasm';
 import { Option } from 'commander';
-import type { Outcome } from '../engines/engine.js';
-import { isJitImport } from '../engines/jit-imports.js';
-import { engineNamed, engineNames } from '../engines/registry.js';
-import { checkNamedImports, importPolicy } from '../imports/policy.js';
-import { chooseFunction, loadModule, type ExportedFunction, type LoadedModule } from '../inputs/module.js';
-import { formatTier } from '../engines/tier-totals.js';
-import { formatCount, type Report } from '../report.js';
-import { formatValue, parseValue, valueDocument } from '../values.js';
-import { isProgram } from '../wasi/program.js';
+import type { Report } from '../report.js';
 import { runOnConsole, type ProgramOptions } from '../wasi/run-program.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addWorldOptions } from './world-options.js';

@@ -1,14 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Option } from 'commander';
-import { printable, UsageError } from '@fireball/contracts';
+import { formatCount, formatTable, groupBy, printable, UsageError } from '@fireball/contracts';
+import { runSuite, type SpecFailure, type SuiteReport } from '@fireball/differential';
+import { engineNames, enginesNamed, formatTier, type MixedSettings, type VerifyLevel } from '@fireball/engines';
 import type { MisalignedAccess } from '@fireball/jit';
-import type { MixedSettings } from '../engines/engine.js';
-import type { VerifyLevel } from '../engines/deep-verification.js';
-import { engineNames, enginesNamed } from '../engines/registry.js';
-import { formatTier } from '../engines/tier-totals.js';
-import { formatCount, formatTable, groupBy } from '../report.js';
-import type { SpecFailure } from '../spec/runner.js';
-import { runSuite, type SuiteReport } from '../spec/suite.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addMixedOptions, cpuOption, misalignedOption, safepointsOption, sandboxOption, verifyOption } from './engine-options.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { InvalidInputError, UsageError, type Isa } from '@fireball/contracts';
+import { formatCount, formatTable, InvalidInputError, unknownName, UsageError, type Isa } from '@fireball/contracts';
 import {
   buildTemplateSet,
   checkTemplates,
@@ -15,8 +15,6 @@ import {
   type TemplateSet,
 } from '@fireball/jit';
 import { checkContracts } from '@fireball/vsoc';
-import { unknownName } from '../nearest.js';
-import { formatCount, formatTable } from '../report.js';
 import type { ActionRunner, CommandRegistration } from './command.js';
 
 const targets: readonly Isa[] = ['thumb2', 'rv32'];

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { FolderMapping } from '../wasi/folders.js';
+import type { FolderMapping } from '@fireball/engines';
 
 /** What WASI functions find. */
 export interface WorldOptions {

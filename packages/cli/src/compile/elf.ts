@@ -1,11 +1,8 @@
 import { InvalidInputError, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
+import { ModuleTrapError, openVerifier, parseCall, type LoadedModule, type VerifyLevel } from '@fireball/engines';
 import { loadTemplates, loadTemplatesFrom, type MisalignedAccess } from '@fireball/jit';
 import { BareSystem, boards, InstantiationTrap, type BareCall, type Board, type MemoryRange, type VsocInstance } from '@fireball/vsoc';
 import { functionName } from '@fireball/wasm';
-import { openVerifier, type VerifyLevel } from '../engines/deep-verification.js';
-import { ModuleTrapError } from '../engines/engine.js';
-import { parseCall } from '../inputs/call.js';
-import type { LoadedModule } from '../inputs/module.js';
 
 /** Options of `compile -o`. */
 export interface ElfOptions {

@@ -1,8 +1,7 @@
 import { printable } from '@fireball/contracts';
+import type { ProgramEnd, TrapReport } from '@fireball/engines';
 import type { BacktraceEntry } from '@fireball/wasm';
-import type { TrapReport } from '../engines/engine.js';
 import type { Report } from '../report.js';
-import type { ProgramEnd } from './program.js';
 
 /** Frames shown of a deep stack. */
 const shownFrames = 32;

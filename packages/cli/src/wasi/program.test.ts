@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { runCli, withFolder } from '../testing/cli.js';
+import { runCli, withFolder } from '@fireball/testkit';
 
 const wasi = (name: string, type: string): string => `(import "wasi_snapshot_preview1" "${name}" (func $${name} ${type}))`;
 const exit = wasi('proc_exit', '(param i32)');

@@ -1,14 +1,9 @@
 import { basename } from 'node:path';
+import { createHost, openFolders, readDescriptor, runProgram, writeDescriptor, type Engine, type EngineOptions, type LoadedModule } from '@fireball/engines';
 import type { CommandContext } from '../commands/command.js';
 import type { WorldOptions } from '../commands/world-options.js';
-import type { Engine, EngineOptions } from '../engines/engine.js';
-import type { LoadedModule } from '../inputs/module.js';
 import type { Report } from '../report.js';
-import { readDescriptor, writeDescriptor } from './console.js';
-import { openFolders } from './folders.js';
-import { createHost } from './host.js';
 import { programReport } from './program-report.js';
-import { runProgram } from './program.js';
 
 const [stdin, stdout, stderr] = [0, 1, 2];
 

@@ -1,0 +1,13 @@
+export { chartOf } from './acceptance/chart.js';
+export { criteriaOf, latencyChange, latencyOf, memoryOf, speedupOf, warmUpChange, type Measurement } from './acceptance/criteria.js';
+export { acceptancePage, chartFile, criteriaTable } from './acceptance/page.js';
+export { measureSeries } from './acceptance/series.js';
+export { loadWorkloads } from './acceptance/workloads.js';
+export { cells, circle, formatBudgetSection, measureBudgets, words, type BudgetProgram, type BudgetRow } from './budget.js';
+export { compileCells, formatCompileSection, measureCompilation, type CompileRow } from './compile-speed.js';
+export { badlyPredicted, cyclesPerWasm, formatCycleSection, pairsByCore } from './cycles-page.js';
+export { measureCycles, type CycleRow } from './cycles.js';
+export { formatDeviceSection, measureDevice, type DeviceInput, type DeviceMeasurements, type DeviceRow } from './device-compile.js';
+export { findPackagedModules, formatModulesSection, hostEnvironment, measureModule, type ModuleRow } from './modules.js';
+export { refreshPage } from './page.js';
+export { formatSection, meanRatio, type BenchRow, type Measurements } from './performance-page.js';

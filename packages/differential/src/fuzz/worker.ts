@@ -1,0 +1,62 @@
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { enginesNamed } from '@fireball/engines';
+import { parseFeatures } from './features.js';
+import { mixedSettingsOf } from './mixed-settings.js';
+import type { CaseRequest, FromWorker, ToWorker, WorkerConfiguration } from './protocol.js';
+import { runCase } from './run-case.js';
+import { caseOfSeed } from './source.js';
+
+// A child process that runs cases one after the other. A crash of a native engine ends this process, not the campaign
+// (hazard 19); the case is written down before it runs.
+
+class Worker {
+  private readonly note: number;
+  private readonly engines;
+  private readonly features;
+
+  constructor(private readonly configuration: WorkerConfiguration) {
+    this.note = openSync(configuration.note, 'w');
+    this.engines = enginesNamed(configuration.engines.join(','));
+    this.features = parseFeatures(configuration.features.join(','));
+  }
+
+  async run(request: CaseRequest): Promise<FromWorker> {
+    const { generator, options } = this.configuration;
+    const { seed } = request;
+    const isSeed = !('bytes' in request);
+    this.writeDown(isSeed ? { generator, seed } : { bytes: Buffer.from(request.bytes).toString('base64'), seed });
+    try {
+      const entry = isSeed ? caseOfSeed(generator, seed, this.features) : request;
+      if (entry === undefined) return { kind: 'empty' };
+      const engines = isSeed ? this.engines : enginesNamed(request.engines.join(','));
+      return { kind: 'result', result: await runCase(entry.bytes, entry.calls, engines, { ...options, ...mixedSettingsOf(seed, options) }) };
+    } catch (error) {
+      return { kind: 'broken', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+    }
+  }
+
+  private writeDown(what: object): void {
+    ftruncateSync(this.note);
+    writeSync(this.note, `${JSON.stringify({ process: process.pid, ...what })}\n`, 0);
+  }
+
+  close(): void {
+    closeSync(this.note);
+  }
+}
+
+let worker: Worker | undefined;
+let queue = Promise.resolve();
+
+process.on('message', (message: ToWorker) => {
+  if ('configure' in message) {
+    worker = new Worker(message.configure);
+    return;
+  }
+  queue = queue.then(async () => {
+    process.send?.(await worker!.run(message.run));
+  });
+});
+// Ctrl-C reaches the whole group; the parent decides when to end.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => worker?.close());

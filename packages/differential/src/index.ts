@@ -1,0 +1,11 @@
+export { compareOutcomes, compareState, describeOutcome, missingProof } from './diff/compare.js';
+export { diffModule, emptyTotals, type DiffFailure, type DiffOptions, type RefusedModule } from './diff/diff.js';
+export { explain, type Explanation } from './diff/explain/explain.js';
+export { formatExplanation } from './diff/explain/format.js';
+export type { ValueDifference } from './diff/explain/values.js';
+export { findWasmOpt } from './fuzz/binaryen.js';
+export { runCampaign, type CampaignResult } from './fuzz/campaign.js';
+export { featureArguments, parseFeatures } from './fuzz/features.js';
+export { caseOfSeed, generatorNames, type GeneratorName } from './fuzz/source.js';
+export { runScript, type SpecFailure } from './spec/runner.js';
+export { runSuite, type SuiteReport } from './spec/suite.js';

@@ -1,0 +1,30 @@
+import { InternalError, InvalidInputError, MissingPartError, type FireballError, type InputFacts } from '@fireball/contracts';
+import type { EngineOptions } from '@fireball/engines';
+import type { SpecResult } from './runner.js';
+
+// What the command and its worker processes tell each other. Error classes do not survive the way between processes.
+
+/** One script to run on one engine. */
+export interface SpecJob {
+  readonly file: string;
+  readonly engine: string;
+  readonly options: EngineOptions;
+}
+
+export type SpecReply =
+  | { readonly kind: 'result'; readonly result: SpecResult }
+  | { readonly kind: 'invalid-input'; readonly problem: string; readonly facts: InputFacts }
+  | { readonly kind: 'missing-part'; readonly part: string; readonly remedy: string }
+  | { readonly kind: 'bug'; readonly message: string };
+
+export function replyOf(error: unknown): SpecReply {
+  if (error instanceof InvalidInputError) return { kind: 'invalid-input', problem: error.problem, facts: error.facts };
+  if (error instanceof MissingPartError) return { kind: 'missing-part', part: error.part, remedy: error.remedy };
+  return { kind: 'bug', message: error instanceof Error ? error.message : String(error) };
+}
+
+export function errorOf(reply: Exclude<SpecReply, { kind: 'result' }>): FireballError {
+  if (reply.kind === 'invalid-input') return new InvalidInputError(reply.problem, reply.facts);
+  if (reply.kind === 'missing-part') return new MissingPartError(reply.part, reply.remedy);
+  return new InternalError(reply.message);
+}

@@ -1,0 +1,1 @@
+export { disassemble, type MachineInstruction } from './disassemble.js';

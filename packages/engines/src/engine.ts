@@ -1,0 +1,136 @@
+import { FireballError, type Isa } from '@fireball/contracts';
+import type { BranchProfile, MisalignedAccess } from '@fireball/jit';
+import type { BacktraceEntry, TrapKind, Value } from '@fireball/wasm';
+import type { CallStatistics as VsocStatistics, InjectionPlan, TierStatistics } from '@fireball/vsoc';
+import type { LoadedModule } from './inputs/module.js';
+import type { HostCallRecord } from './imports/host-calls.js';
+import type { ImportPolicy } from './imports/policy.js';
+import type { VerifyLevel } from './deep-verification.js';
+import type { Linker } from './linker.js';
+
+/** What a call cost. An engine without an emulated CPU executes no guest instruction and holds no code: zeros. */
+export interface CallStatistics extends VsocStatistics {
+  /** Bytes of the packed template set. */
+  readonly templateBytes: number;
+  /** Wasm instructions executed, where the engine counts them. */
+  readonly wasmInstructions: number;
+  /** What mixed mode has done since its virtual SoC was made; absent on other engines. */
+  readonly tier?: TierStatistics;
+}
+
+export const noStatistics: CallStatistics = {
+  instructions: 0,
+  nativeInstructions: 0,
+  interpreterInstructions: 0,
+  codeBytes: 0,
+  routineBytes: 0,
+  wasmCodeBytes: 0,
+  tableBytes: 0,
+  templateBytes: 0,
+  compiledFunctions: 0,
+  fallbacks: 0,
+  wasmInstructions: 0,
+};
+
+export interface TrapReport {
+  /** The kinds that it may be: V8's messages are coarser than the spec's, everything else names exactly one. */
+  readonly kinds: readonly TrapKind[];
+  /** Offset in the module of the instruction that trapped, where the engine knows it. */
+  readonly wasmOffset: number | null;
+  /** Function in which it trapped, by its shown name. */
+  readonly function: string | null;
+  /** The frames, innermost first, as far as the engine knows them. */
+  readonly backtrace: readonly BacktraceEntry[];
+}
+
+/** Instantiation trapped: in an active segment, or in the start function. The guest failed: exit status 1. */
+export class ModuleTrapError extends FireballError {
+  readonly exitStatus = 1;
+  constructor(
+    file: string,
+    readonly trap: TrapReport,
+  ) {
+    super(`${file}: instantiation trapped: ${trap.kinds.join(' or ')}`);
+  }
+}
+
+/** How a call ended. With a trap there are no results. */
+export interface Outcome {
+  readonly results: readonly Value[];
+  readonly trap: TrapReport | null;
+  readonly statistics: CallStatistics;
+  /** What the module asked stand-ins for its imports, from the start on; absent where it has none. */
+  readonly hostCalls?: readonly HostCallRecord[];
+}
+
+export interface EngineInstance {
+  /** Calls an exported function; arguments must have its types. */
+  invoke(name: string, args: readonly Value[]): Outcome;
+  /** What the last call cost, even one that a function of the host left by throwing. */
+  lastStatistics(): CallStatistics;
+  /** The memory's bytes as they are now; valid until the next call. */
+  memory(index: number): Uint8Array;
+  /** The global's value as it is now. */
+  global(index: number): Value;
+  /** Frees an emulated CPU and its memory. */
+  close(): void;
+}
+
+/** Of mixed mode; the virtual SoC's own where absent. */
+export interface MixedSettings {
+  /** Calls of a function, and rounds of a loop, before it is compiled. */
+  readonly hot?: readonly [calls: number, loops: number];
+  /** Bytes of packed templates and native code together. */
+  readonly budget?: number;
+  /** Functions that are compiled at the same time. */
+  readonly workers?: 1 | 2;
+  /** Instructions of virtual time that compiling takes for each byte of a function's body; what a device would execute where absent. */
+  readonly compileCost?: number;
+  /** Instructions from one audit of the code cache to the next. */
+  readonly audit?: number;
+  /** Failures to bring about. */
+  readonly inject?: InjectionPlan;
+}
+
+export interface EngineOptions extends MixedSettings {
+  /** How far native code is verified before it is installed; structurally unless told otherwise. */
+  readonly verify?: VerifyLevel;
+  /** Check every memory access of compiled code while it runs; one that breaks out is an error of ours. */
+  readonly sandbox?: boolean;
+  /** Native code and the interpreter in ROM have safepoints, and yield now and then. */
+  readonly safepoints?: boolean;
+  /** How often branches were taken, by the offset in the module, where somebody has counted. */
+  readonly branches?: BranchProfile;
+  /** What code for RV32 does about misaligned accesses of wasm memory; `hw` where absent. */
+  readonly misaligned?: MisalignedAccess;
+  /** What stands in for imports of an instance of its own; they are found nowhere where absent. */
+  readonly imports?: ImportPolicy;
+  /** Most wasm instructions that one call may execute, where the engine counts them; a safeguard against endless loops. */
+  readonly fuel: number;
+  /** Pages of 64 KiB to which any memory may grow, the same in all engines (hazard 15; `SizeLimits`). */
+  readonly maxPages: number;
+  /** Cores of the native engines, comma-separated, at most one per instruction set; cortex-m4 and rv32imc where absent. */
+  readonly cpu?: string;
+  /** Folder with the template sets that native engines use; the built-in ones where absent. */
+  readonly templates?: string;
+}
+
+export interface Engine {
+  readonly name: string;
+  /** What `--help` says of it. */
+  readonly summary: string;
+  /** Runs compiled code on an emulated CPU, and must prove that it did. */
+  readonly native: boolean;
+  /** Runs wasm by the interpreter in ROM on an emulated CPU, and must prove that it did. */
+  readonly romInterpreter?: true;
+  /** Runs wasm by both, as a device does: interpreted until it is hot. */
+  readonly mixedMode?: true;
+  /** Instruction set of the emulated CPU, where there is one. */
+  readonly isa?: Isa;
+  /** Its NaN results have any payload, so they are compared by class (hazard 10). */
+  readonly nanByClass: boolean;
+  /** An instance of its own, with stand-ins for its imports where the options want them. */
+  instantiate(loaded: LoadedModule, options: EngineOptions): Promise<EngineInstance>;
+  /** A place for several instances that import from one another. */
+  createLinker(options: EngineOptions): Linker;
+}

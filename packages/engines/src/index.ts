@@ -1,0 +1,37 @@
+export { boundaryValues } from './boundary-values.js';
+export { checkCpus } from './cpus.js';
+export { openVerifier, verifyLevels, type VerifyLevel } from './deep-verification.js';
+export {
+  ModuleTrapError,
+  noStatistics,
+  type CallStatistics,
+  type Engine,
+  type EngineInstance,
+  type EngineOptions,
+  type MixedSettings,
+  type Outcome,
+  type TrapReport,
+} from './engine.js';
+export { compareHostCalls, type HostCallRecord } from './imports/host-calls.js';
+export { answerKinds, checkNamedImports, importPolicy, type ImportPolicy } from './imports/policy.js';
+export { createStandIns, type StandIns } from './imports/stand-ins.js';
+export { parseCall } from './inputs/call.js';
+export { expandPaths, readInput } from './inputs/files.js';
+export { chooseFunction, decodeInput, exportedFunctions, loadModule, moduleEndings, type ExportedFunction, type LoadedModule } from './inputs/module.js';
+export { assembleText, convertScript } from './inputs/text-format.js';
+export { createStore, storeExtern, storeHost } from './interp-linker.js';
+export { interpEngine } from './interp.js';
+export { isJitImport } from './jit-imports.js';
+export { UnlinkableError, type Extern, type HostExterns, type LinkableModule, type LinkedInstance, type Linker } from './linker.js';
+export { formatFunction, listFunction, symbolsOf, type ListedFunction, type ListedSite } from './listing.js';
+export { socOptions, vsocExtern, vsocHost } from './native-linker.js';
+export { Random } from './random.js';
+export { engineNamed, engineNames, engines, enginesNamed, nativeEngines, referenceEngine, romInterpreters, usualEngines } from './registry.js';
+export { addTier, formatTier, type TierTotals } from './tier-totals.js';
+export { v8Engine, V8RefusalError } from './v8/v8.js';
+export { WebAssembly } from './v8/webassembly.js';
+export { formatValue, parseValue, sameValue, valueDocument } from './values.js';
+export { readDescriptor, writeDescriptor } from './wasi/console.js';
+export { openFolders, type FolderMapping } from './wasi/folders.js';
+export { createHost } from './wasi/host.js';
+export { isProgram, runProgram, type ProgramEnd } from './wasi/program.js';

@@ -1,0 +1,169 @@
+import { InternalError, InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
+import { loadTemplates, loadTemplatesFrom, packedSize } from '@fireball/jit';
+import { createVsoc, InstantiationTrap, type CallOutcome, type MixedOptions, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
+import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
+import { decodeInput, type LoadedModule } from './inputs/module.js';
+import { withStandIns } from './imports/stand-ins.js';
+import { cpuOf } from './cpus.js';
+import { LateVerifier } from './deep-verification.js';
+import { ModuleTrapError, type CallStatistics, type EngineInstance, type EngineOptions, type MixedSettings, type TrapReport } from './engine.js';
+import { linkedInstance, UnlinkableError, type Extern, type HostExterns, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
+
+/** An instruction set, and how the virtual SoC runs wasm on it. */
+export interface VsocTarget {
+  readonly isa: Isa;
+  readonly tier: Tier;
+}
+
+/** Guest instructions granted for one unit of fuel: what a wasm instruction costs at most, helper routines included. */
+const instructionsPerFuel = 100;
+
+/** Guest instructions after which code with safepoints is asked to yield. */
+const timeSlice = 10_000;
+
+class NativeExtern implements Extern {
+  constructor(readonly extern: VsocExtern) {}
+  get kind(): Extern['kind'] {
+    return this.extern.kind;
+  }
+}
+
+/** One virtual SoC and the instances on it. */
+export function createNativeLinker(target: VsocTarget, options: EngineOptions): Linker {
+  const verifier = verifierFor(options);
+  const vsoc = createSoc(target, options, verifier);
+  return {
+    host: vsocHost(vsoc),
+    load(file, bytes) {
+      const loaded = decodeInput(file, bytes);
+      return {
+        instantiate: async (resolve) => {
+          await verifier?.load();
+          return link(vsoc, loaded, resolve);
+        },
+      };
+    },
+    get tierStatistics() {
+      return vsoc.mixed?.statistics;
+    },
+    close: () => vsoc.close(),
+  };
+}
+
+/** Things of the host on a virtual SoC. */
+export function vsocHost(vsoc: Vsoc): HostExterns {
+  return {
+    function: (type, call) => new NativeExtern(vsoc.createHostFunction(type, (args) => call(args as Value[]))),
+    global: (type, value) => new NativeExtern(vsoc.store.createGlobal(type, value)),
+    table: (type) => new NativeExtern(vsoc.store.createTable(type)),
+    memory: (type) => new NativeExtern(vsoc.store.createMemory(type)),
+  };
+}
+
+/** An instance on a virtual SoC of its own, which is closed with it, with stand-ins for its imports where the options want them. */
+export async function instantiateAlone(target: VsocTarget, loaded: LoadedModule, options: EngineOptions): Promise<LinkedInstance> {
+  const verifier = verifierFor(options);
+  await verifier?.load();
+  const vsoc = createSoc(target, options, verifier);
+  try {
+    const instance = withStandIns(loaded, vsocHost(vsoc), options, (resolve) => link(vsoc, loaded, resolve));
+    return { ...instance, close: () => vsoc.close() };
+  } catch (error) {
+    vsoc.close();
+    throw error;
+  }
+}
+
+function verifierFor({ verify }: EngineOptions): LateVerifier | undefined {
+  return verify === 'deep' ? new LateVerifier() : undefined;
+}
+
+function mixedOptionsOf({ hot, budget, workers, compileCost, audit, inject }: MixedSettings): Partial<MixedOptions> {
+  return {
+    ...(hot === undefined ? {} : { callThreshold: hot[0], loopThreshold: hot[1] }),
+    ...(budget === undefined ? {} : { budget }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(compileCost === undefined ? {} : { costPerByte: compileCost }),
+    ...(audit === undefined ? {} : { auditPeriod: audit }),
+    ...(inject === undefined ? {} : { inject }),
+  };
+}
+
+function createSoc(target: VsocTarget, options: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
+  return createVsoc({
+    ...socOptions(target, options),
+    ...(verifier === undefined ? {} : { verifier }),
+    ...(options.sandbox === true && target.tier === 'compiled' ? { sandbox: {} } : {}),
+  });
+}
+
+/** The virtual SoC that an engine runs on. */
+export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, safepoints, misaligned, branches, ...settings }: EngineOptions): VsocOptions {
+  return {
+    isa,
+    tier,
+    mixed: mixedOptionsOf(settings),
+    ...cpuOf(isa, cpu),
+    ...(misaligned === undefined ? {} : { misaligned }),
+    ...(branches === undefined ? {} : { branches }),
+    ...(safepoints === true ? { safepoints: { timeSlice } } : {}),
+    templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
+    fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER),
+    maxPages,
+  };
+}
+
+function link(vsoc: Vsoc, { file, module, validated }: LoadedModule, resolve: ImportResolver): LinkedInstance {
+  try {
+    const instance = vsoc.instantiate(validated, (from, name) => vsocExtern(resolve(from, name)));
+    const exports = new Map([...instance.exports].map(([name, extern]) => [name, new NativeExtern(extern)]));
+    return linkedInstance(module, engineInstance(vsoc, module, instance), exports);
+  } catch (error) {
+    throw explain(file, module, error);
+  }
+}
+
+/** What the virtual SoC has behind an import. */
+export function vsocExtern(extern: Extern | undefined): VsocExtern | undefined {
+  if (extern === undefined) return undefined;
+  if (!(extern instanceof NativeExtern)) throw new InternalError('the import comes from another engine');
+  return extern.extern;
+}
+
+function engineInstance(vsoc: Vsoc, module: WasmModule, instance: VsocInstance): EngineInstance {
+  return {
+    invoke(name, args) {
+      const outcome = instance.invoke(name, args);
+      const statistics = statisticsOf(vsoc, outcome.statistics);
+      return outcome.trap === null
+        ? { results: outcome.results as Value[], trap: null, statistics }
+        : { results: [], trap: reportTrap(module, outcome.trap), statistics };
+    },
+    lastStatistics: () => statisticsOf(vsoc, instance.lastStatistics),
+    memory: (index) => instance.memory(index),
+    global: (index) => instance.global(index) as Value,
+    close() {
+      // The SoC is the linker's.
+    },
+  };
+}
+
+/** What went wrong at the start, with the file's name; traps of every origin in one form. */
+function explain(file: string, module: WasmModule, error: unknown): unknown {
+  if (error instanceof LinkError) return new UnlinkableError(error.problem, { ...error.facts, file }, { cause: error });
+  if (error instanceof InstantiationTrap) return new ModuleTrapError(file, reportTrap(module, error.trap));
+  if (error instanceof InvalidInputError || error instanceof UnsupportedError) return error.inFile(file);
+  return error;
+}
+
+function reportTrap(module: WasmModule, { kind, wasmOffset, functionIndex }: VsocTrap): TrapReport {
+  if (functionIndex === null) return { kinds: [kind], wasmOffset, function: null, backtrace: [] };
+  const name = functionName(module, functionIndex);
+  const backtrace = wasmOffset === null ? [] : [{ function: functionIndex, name, offset: wasmOffset }];
+  return { kinds: [kind], wasmOffset, function: name, backtrace };
+}
+
+function statisticsOf({ templates, mixed }: Vsoc, statistics: CallOutcome['statistics']): CallStatistics {
+  const tier = mixed === undefined ? {} : { tier: structuredClone(mixed.statistics) };
+  return { ...statistics, templateBytes: packedSize(templates), wasmInstructions: 0, ...tier };
+}

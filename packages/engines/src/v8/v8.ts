@@ -1,0 +1,61 @@
+import { UnsupportedError, wasmPageSize } from '@fireball/contracts';
+import { SizeLimits } from '@fireball/wasm';
+import type { LoadedModule } from '../inputs/module.js';
+import { withStandIns } from '../imports/stand-ins.js';
+import { ModuleTrapError, type Engine, type EngineInstance } from '../engine.js';
+import type { ImportResolver } from '../linker.js';
+import { codeShift, exposeState } from './expose.js';
+import { createInstance, reportTrap } from './instance.js';
+import { createV8Linker, importObject, v8Host } from './linker.js';
+import { enableExtendedConstants, WebAssembly, type WasmCompiledModule } from './webassembly.js';
+
+/** The WebAssembly engine inside Node: a second oracle that shares no code with ours. */
+export const v8Engine: Engine = {
+  name: 'v8',
+  summary: "Node's own WebAssembly engine, the independent second oracle",
+  native: false,
+  nanByClass: true,
+  createLinker: createV8Linker,
+  async instantiate(loaded, options) {
+    refuseCustomPages(loaded);
+    enableExtendedConstants();
+    const limits = new SizeLimits(options.maxPages);
+    const exposed = exposeState(loaded.module, limits);
+    const compiled = await compile(loaded.file, exposed);
+    return withStandIns(loaded, v8Host(limits), options, (resolve) => start(loaded, compiled, codeShift(loaded.module, exposed), resolve));
+  },
+};
+
+/** V8 finds a module invalid that our validator accepted: a difference, not an error of the user's. */
+export class V8RefusalError extends Error {
+  constructor(file: string, cause: Error) {
+    super(`${file}: V8 refuses this module: ${cause.message}`, { cause });
+    this.name = 'V8RefusalError';
+  }
+}
+
+async function compile(file: string, bytes: Uint8Array): Promise<WasmCompiledModule> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw error instanceof WebAssembly.CompileError ? new V8RefusalError(file, error) : error;
+  }
+}
+
+function start({ file, module }: LoadedModule, compiled: WasmCompiledModule, shift: number, resolve: ImportResolver): EngineInstance {
+  const imports = importObject(module, resolve);
+  const missing = module.imports.find((entry) => imports[entry.module]?.[entry.name] === undefined);
+  if (missing !== undefined) throw new UnsupportedError(`the import ${missing.module}.${missing.name}`, { file });
+  try {
+    return createInstance(module, new WebAssembly.Instance(compiled, imports), shift);
+  } catch (error) {
+    const trap = reportTrap(module, error, shift);
+    throw trap === undefined ? error : new ModuleTrapError(file, trap);
+  }
+}
+
+function refuseCustomPages({ file, module }: LoadedModule): void {
+  if (module.memories.some((memory) => memory.pageSize !== wasmPageSize)) {
+    throw new UnsupportedError('custom page sizes in the v8 engine', { file });
+  }
+}

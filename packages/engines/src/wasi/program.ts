@@ -1,0 +1,74 @@
+import { InvalidInputError } from '@fireball/contracts';
+import { linkWasi, ProgramExit, type Import, type Value, type WasiFunction, type WasiHost, type WasmModule } from '@fireball/wasm';
+import { noStatistics, type CallStatistics, type Engine, type EngineOptions, type Outcome } from '../engine.js';
+import type { LinkedInstance } from '../linker.js';
+import { exportedFunctions, type LoadedModule } from '../inputs/module.js';
+
+/** How a program ended. */
+export type ProgramEnd =
+  /** `_start` returned, or trapped. */
+  | { readonly kind: 'returned'; readonly outcome: Outcome }
+  /** The program called `proc_exit`. A start function that does so costs nothing, as one that returns: only `_start` is counted. */
+  | { readonly kind: 'exit'; readonly code: number; readonly statistics: CallStatistics };
+
+const entryName = '_start';
+const noMemory = new Uint8Array(0);
+
+/** Whether a module is a program: it exports `_start`, without parameters and results. */
+export function isProgram(module: WasmModule): boolean {
+  return exportedFunctions(module).some(
+    ({ name, type }) => name === entryName && type.params.length === 0 && type.results.length === 0,
+  );
+}
+
+/**
+ * Runs a program to its end, and closes the host's folders.
+ * @throws InvalidInputError where it imports anything besides WASI functions
+ * @throws UnsupportedError where the engine has no functions of the host
+ */
+export async function runProgram(
+  engine: Engine,
+  { file, module }: LoadedModule,
+  host: WasiHost,
+  options: EngineOptions,
+): Promise<ProgramEnd> {
+  const functions = linkFunctions(file, module, host);
+  const memoryIndex = module.exports.find(({ name, kind }) => name === 'memory' && kind === 'memory')?.index;
+  const linker = engine.createLinker(options);
+  let instance: LinkedInstance | undefined;
+  // There is no instance yet while a start function runs.
+  const memory = (): Uint8Array => (memoryIndex === undefined ? undefined : instance?.memory(memoryIndex)) ?? noMemory;
+  const externs = new Map(
+    [...functions].map(([entry, callee]) => [
+      `${entry.module} ${entry.name}`,
+      linker.host.function(callee.type, (args) => perform(callee, memory(), args)),
+    ]),
+  );
+  try {
+    instance = await linker.load(file, module.bytes).instantiate((from, name) => externs.get(`${from} ${name}`));
+    return { kind: 'returned', outcome: instance.invoke(entryName, []) };
+  } catch (error) {
+    if (error instanceof ProgramExit) return { kind: 'exit', code: error.code, statistics: instance?.lastStatistics() ?? noStatistics };
+    throw error;
+  } finally {
+    linker.close();
+    for (const { volume } of host.folders) volume.close();
+  }
+}
+
+function linkFunctions(file: string, module: WasmModule, host: WasiHost): ReadonlyMap<Import, WasiFunction> {
+  try {
+    return linkWasi(module, host);
+  } catch (error) {
+    throw error instanceof InvalidInputError ? error.inFile(file) : error;
+  }
+}
+
+function perform(callee: WasiFunction, memory: Uint8Array, args: readonly Value[]): Value[] {
+  // The interface has only integers.
+  const result = callee.call(
+    memory,
+    args.map(({ value }) => value as number | bigint),
+  );
+  return result === undefined ? [] : [{ type: 'i32', value: result }];
+}

@@ -1,0 +1,1 @@
+export { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from './kernels.js';

@@ -1,0 +1,1 @@
+export { builtCli, documentOf, runCli, withFolder } from './cli.js';
