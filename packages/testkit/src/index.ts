@@ -1,1 +1,2 @@
 export { builtCli, documentOf, runCli, withFolder } from './cli.js';
+export { harvest, plant, type Tree } from './folder-tree.js';

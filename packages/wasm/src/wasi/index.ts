@@ -5,4 +5,4 @@ export type { FileStore, StoreEntry, StoreListing, StorePath, StoreTimes } from 
 export { Volume, type VolumeOptions } from './files/volume.js';
 export { ConsoleError, type PreopenedFolder, type WasiHost } from './host.js';
 export { seededBytes } from './random.js';
-export { linkWasi, wasiFunctionNames, wasiModules, type WasiFunction } from './wasi.js';
+export { linkWasi, wasiFunctionTypes, wasiModules, type WasiFunction } from './wasi.js';

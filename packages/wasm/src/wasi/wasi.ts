@@ -32,8 +32,8 @@ const dialects: ReadonlyMap<string, Dialect> = new Map([
 /** The modules that WASI functions are imported from, by name, the usual one first. */
 export const wasiModules: readonly string[] = [...dialects.keys()];
 
-/** Names of the functions that exist; every other one of the modules returns ENOSYS. */
-export const wasiFunctionNames: readonly string[] = [...calls.keys()];
+/** The functions that exist; every other one of the modules returns ENOSYS. */
+export const wasiFunctionTypes: ReadonlyMap<string, FunctionType> = new Map([...calls].map(([name, call]) => [name, typeOf(name, call)]));
 
 /** An import of a program, ready for any engine. */
 export interface WasiFunction {
@@ -75,7 +75,7 @@ function link(module: WasmModule, entry: Import, state: WasiState): WasiFunction
     }
     return { name, type, call: missing(name, type, state) };
   }
-  const expected = typeOf(name, found);
+  const expected = wasiFunctionTypes.get(name)!;
   if (!sameFunctionType(type, expected)) {
     throw new LinkError('incompatible import type', entry, `its type is ${formatFunctionType(expected)}`);
   }
