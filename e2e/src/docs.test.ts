@@ -39,13 +39,9 @@ function shownCommands(text: string): Shown[] {
   });
 }
 
-/** Numbers and column widths change with every improvement of the code generator; the words must hold. */
+/** A column's width is that of its widest line, which may be left out; everything else, figures too, is as printed. */
 function stable(line: string): string {
-  return line
-    .replaceAll(/\b[0-9a-f]{8}\b/g, '#')
-    .replaceAll(/\d[\d,.]*/g, '#')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  return line.replaceAll(/\s+/g, ' ').trim();
 }
 
 /** Whether `shown` is the output, where a line `...` stands for any lines. */
@@ -56,9 +52,15 @@ function matches(shown: readonly string[], actual: readonly string[]): boolean {
   return actual.length > 0 && stable(line) === stable(actual[0]!) && matches(rest, actual.slice(1));
 }
 
+/** A command that starts QEMU, where it is installed. Semihosting writes to its stderr. */
+function isQemuCommand(command: string): boolean {
+  const [program = ''] = command.split(' ', 1);
+  return program.startsWith('qemu-') && spawnSync('which', [program]).status === 0;
+}
+
 const examples = documents.flatMap((document) =>
   shownCommands(readFileSync(join(root, document), 'utf8'))
-    .filter(({ command }) => command.startsWith('./fireball ') && !command.startsWith('./fireball test'))
+    .filter(({ command }) => (command.startsWith('./fireball ') && !command.startsWith('./fireball test')) || isQemuCommand(command))
     .map((shown) => ({ document, ...shown })),
 );
 
@@ -67,7 +69,8 @@ describe('commands shown in the documents', () => {
     // The launcher would set up the checkout under test; what it starts is the same.
     const result = spawnSync('bash', ['-c', command.replace('./fireball', cli)], { cwd: root, encoding: 'utf8', timeout: 60_000 });
     const actual = `${result.stdout}${result.stderr}`.trimEnd().split('\n');
-    expect({ status: result.status, stderr: result.stderr }).toEqual({ status, stderr: status === 0 ? '' : result.stderr });
+    const mayComplain = status !== 0 || isQemuCommand(command);
+    expect({ status: result.status, stderr: result.stderr }).toEqual({ status, stderr: mayComplain ? result.stderr : '' });
     if (output.length > 0 && !matches(output, actual)) expect(actual).toEqual(output);
   }, 60_000);
 

@@ -132,6 +132,24 @@ describe('set-up', () => {
   });
 });
 
+describe('a checkout that cannot be written', () => {
+  /** As root may write everywhere: a file in the place of the launcher's folder is an obstacle to everybody. */
+  it('is refused in one sentence, before anything is done', () => {
+    write('.fireball', '');
+    const refused = launch(['demo']);
+    expect(refused).toMatchObject({ status: 69, stdout: '' });
+    expect(refused.stderr).toMatch(/^fireball: this checkout has to be set up, and .*\.fireball cannot be written: [^\n]*\n$/);
+    expect(steps()).toEqual([]);
+  });
+
+  it('is used as it is once it is set up', () => {
+    launch(['demo']);
+    chmodSync(join(folder, '.fireball'), 0o555);
+    expect(launch(['demo'])).toEqual({ status: 0, stdout: 'ran demo\n', stderr: '' });
+    chmodSync(join(folder, '.fireball'), 0o755);
+  });
+});
+
 describe('a missing part', () => {
   it.each([
     ['libunicorn', () => standIn('g++', 'exit 1'), /libunicorn-dev is missing\. Type: (sudo )?apt-get install libunicorn-dev$/],

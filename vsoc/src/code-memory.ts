@@ -1,4 +1,4 @@
-import { InternalError, UnsupportedError, type CpuBackend, type Isa } from '@fireball/contracts';
+import { InternalError, NoRoomError, type CpuBackend, type Isa } from '@fireball/contracts';
 
 /** Granularity of W^X in our own layer: the CPU library's pages are too coarse (hazard 16). */
 export const blockBytes = 256;
@@ -42,7 +42,7 @@ export interface InstalledCode<Code> {
 }
 
 /** No run of free blocks is long enough. */
-export class CodeMemoryFullError extends UnsupportedError {}
+export class CodeMemoryFullError extends NoRoomError {}
 
 /** Faults that tests plant to see them found. */
 export interface CodeMemoryFaults {

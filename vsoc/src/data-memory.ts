@@ -1,4 +1,4 @@
-import { UnsupportedError, type CpuBackend } from '@fireball/contracts';
+import { NoRoomError, type CpuBackend } from '@fireball/contracts';
 import type { AddressMap } from './memory-map.js';
 
 /** What the high part grows by. */
@@ -51,7 +51,7 @@ export class DataMemory {
     const { highData } = this.map;
     const left = highData.size - this.highMapped;
     const needed = Math.ceil(Math.max(bytes, 1) / pageSize) * pageSize;
-    if (needed > left) throw new UnsupportedError(`${needed} more bytes of instance data`);
+    if (needed > left) throw new NoRoomError(`${needed} more bytes of instance data where ${left} are left`);
     const length = Math.max(needed, Math.min(regionBytes, left));
     const base = highData.base + this.highMapped;
     this.highMapped += length;

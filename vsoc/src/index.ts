@@ -7,7 +7,7 @@ export { VsocInstance, type CallOutcome, type CallStatistics } from './instance/
 export { blockBytes, CodeMemory, lineBytes, type CodeMemoryFaults, type ExecutableRegion, type WritableRegion } from './code-memory.js';
 export { CodeMap, type CodeLocation, type InstalledFunction } from './code-map.js';
 export { BareSystem, type BareSystemOptions } from './elf/bare-system.js';
-export { boards, layOutBoard, type Board, type LayoutOptions, type MemoryRange } from './elf/board.js';
+export { boards, describeRange, layOutBoard, type Board, type LayoutOptions, type MemoryRange } from './elf/board.js';
 export type { BareCall } from './elf/descriptor.js';
 export { functionSource } from './source.js';
 export { compileOffline, offlineEnvironment, type OfflineCode, type OfflineEnvironment } from './offline.js';

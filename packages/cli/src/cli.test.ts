@@ -20,6 +20,7 @@ describe('wrong usage', () => {
     { args: ['diff', fib, '--engines', 'interp,v9'], says: "unknown engine 'v9'" },
     { args: ['templates', 'shwo', 'x'], says: "unknown command 'shwo' (Did you mean show?)" },
     { args: ['templates', 'show', 'alu_rr'], says: "unknown template 'alu_rr' (did you mean alu_rrr?)" },
+    { args: ['run', fib, '--engine', 'vsoc-thumb2', '--budget', '100'], says: '--budget: a budget of 100 bytes has no room' },
     { args: ['test'], says: './fireball test' },
   ])('$args', ({ args, says }) => {
     const result = runCli(args);
@@ -48,6 +49,18 @@ describe('help', () => {
     { args: ['bench', 'kernels', '--help'] },
   ])('$args', ({ args }) => {
     expect(runCli(args)).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('Usage: fireball') });
+  });
+
+  it.each([
+    ['diff', ['Arguments:', 'Options:', 'Native code:', 'Limits:', 'Mixed mode:']],
+    ['spec', ['Arguments:', 'Options:', 'Native code:', 'Mixed mode:']],
+    ['compile', ['Arguments:', 'Options:', 'Native code:', 'With -o:']],
+  ])('of %s is in groups, essentials first', (command, groups) => {
+    const { stdout } = runCli([command, '--help']);
+    expect([...stdout.matchAll(/^[A-Z][^:\n]*:$/gm)].map(([heading]) => heading)).toEqual(groups);
+    const mixed = stdout.split('Mixed mode:\n')[1] ?? '';
+    // Every option there says what it is by default.
+    expect(mixed.match(/^ {2}--/gm)?.length ?? 0).toBe(mixed.replaceAll(/\s+/g, ' ').match(/default: /g)?.length ?? 0);
   });
 
   it('gives the version', () => {

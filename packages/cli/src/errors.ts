@@ -1,4 +1,4 @@
-import { FireballError, printable } from '@fireball/contracts';
+import { FireballError, printable, SettingError } from '@fireball/contracts';
 
 export interface ErrorDescription {
   readonly exitStatus: number;
@@ -12,11 +12,12 @@ export interface ErrorDescription {
 export function describeError(thrown: unknown): ErrorDescription {
   if (thrown instanceof FireballError) {
     const bug = thrown.exitStatus === 70 ? 'this is a bug in fireball: ' : '';
+    const option = thrown instanceof SettingError ? `--${thrown.setting}: ` : '';
     const { facts } = thrown as { facts?: object };
     return {
       exitStatus: thrown.exitStatus,
-      line: `${bug}${oneLine(thrown.message)}`,
-      document: { error: { family: thrown.name, message: thrown.message, exitStatus: thrown.exitStatus, ...facts } },
+      line: `${bug}${oneLine(`${option}${thrown.message}`)}`,
+      document: { error: { family: thrown.name, message: `${option}${thrown.message}`, exitStatus: thrown.exitStatus, ...facts } },
     };
   }
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeJson, printable, printableLines, UsageError } from '@fireball/contracts';
+import { escapeJson, printableLines, UsageError } from '@fireball/contracts';
 import { Command, CommanderError } from 'commander';
 import type { ActionRunner, CommandContext, CommandRegistration } from './commands/command.js';
 import { registerBench } from './commands/bench.js';
@@ -16,9 +16,16 @@ import { registerTest } from './commands/test.js';
 import { describeError } from './errors.js';
 import { createLogger } from './logger.js';
 import { repositoryRoot } from './paths.js';
+import { Progress } from './progress.js';
 import type { Report } from './report.js';
 
-const registrations: readonly CommandRegistration[] = [registerDemo, registerRun, registerDiff, registerSpec, registerFuzz, registerCompile, registerEmulate, registerTemplates, registerBench, registerTest];
+/** By what they are for, as `--help` lists them. */
+const registrations: Readonly<Record<string, readonly CommandRegistration[]>> = {
+  'To begin with:': [registerDemo, registerRun, registerDiff, registerCompile],
+  'Is it right?': [registerSpec, registerFuzz, registerTest],
+  'Is it fast and small enough?': [registerBench, registerTemplates],
+  'Firmware:': [registerEmulate],
+};
 
 const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string };
 
@@ -37,13 +44,8 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
   const ownArgs = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length);
   const json = ownArgs.includes('--json');
   const verbose = ownArgs.includes('--verbose');
-  const context: CommandContext = {
-    log: createLogger(verbose),
-    progress(text) {
-      // Carriage return and "erase to end of line" (ECMA-48 EL).
-      if (streams.interactive) streams.stderr(`\r\x1b[K${printable(text)}`);
-    },
-  };
+  const progress = new Progress(streams);
+  const context: CommandContext = { log: createLogger(verbose), progress: (text) => progress.show(text) };
   let report: Report | undefined;
   const run: ActionRunner = <A extends unknown[]>(
     command: Command,
@@ -54,6 +56,7 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
       .option('--verbose', 'log more to stderr, and show where errors come from')
       // Commander passes the declared arguments, the options and, last, the command itself.
       .action(async (...passed: unknown[]) => {
+        progress.isLong = command.parent?.name() === 'bench';
         report = await action(context, ...(passed.slice(0, -1) as A));
       });
   };
@@ -91,7 +94,10 @@ function createProgram(run: ActionRunner, streams: Streams): Command {
       // Errors come back as exceptions and are printed in one place.
       writeErr: () => undefined,
     });
-  for (const register of registrations) register(program, run);
+  for (const [heading, group] of Object.entries(registrations)) {
+    program.commandsGroup(heading);
+    for (const register of group) register(program, run);
+  }
   return program;
 }
 

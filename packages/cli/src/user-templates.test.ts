@@ -112,5 +112,8 @@ const installed = ['arm-none-eabi-as', 'riscv64-unknown-elf-as'].every((command)
       expect(result).toMatchObject({ status: 65, stdout: '', stderr: expect.stringMatching(/example\.S, line \d+: .*sub_or_add_shifted/) });
       rmSync(join(sources, 'thumb2'), { recursive: true });
       expect(runCli(['templates', 'build', sources, '-o', folder])).toMatchObject({ status: 65, stderr: expect.stringContaining(`${sources}: no folder thumb2 or rv32`) });
+      mkdirSync(join(sources, 'rv32'));
+      writeFileSync(join(sources, 'rv32', 'own.S'), '//@ march rv32imc\n//@ template x\n');
+      expect(runCli(['templates', 'build', sources, '-o', folder])).toMatchObject({ status: 65, stderr: expect.stringContaining(`${join(sources, 'rv32', 'own.S')}, line 2: `) });
     }));
 });

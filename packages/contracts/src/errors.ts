@@ -67,9 +67,23 @@ export class UnsupportedError extends FireballError {
   }
 }
 
+/** What the input needs has no room in the memories that there are. Exit status 65. */
+export class NoRoomError extends UnsupportedError {}
+
 /** The command line was used wrongly. Exit status 2. */
 export class UsageError extends FireballError {
   readonly exitStatus = 2;
+}
+
+/** A setting is wrong; `setting` is its name, and that of the command line's option. Exit status 2. */
+export class SettingError extends UsageError {
+  constructor(
+    readonly setting: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(problem, options);
+  }
 }
 
 /** A part of the system is missing (a library, a tool); `remedy` is the command to type. Exit status 69. */

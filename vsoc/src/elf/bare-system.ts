@@ -1,4 +1,4 @@
-import { InternalError, UnsupportedError, type Isa } from '@fireball/contracts';
+import { InternalError, NoRoomError, UnsupportedError, type Isa } from '@fireball/contracts';
 import { elfMachine, segmentFlags, writeElf32, type ElfWriterSegment, type ElfWriterSymbol } from '@fireball/image';
 import { wordCount, type CodeVerifier, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
 import { functionName, type ValidatedModule } from '@fireball/wasm';
@@ -122,7 +122,7 @@ export class BareSystem {
     for (const { module } of this.members) {
       for (const { results } of module.module.types) {
         const words = wordCount(results);
-        if (4 * words > size) throw new UnsupportedError(`${words} words of results on a board with so little RAM`);
+        if (4 * words > size) throw new NoRoomError(`${words} words of results where there is room for ${size / 4}`);
       }
     }
     for (const { label, function: callee, args } of calls) {
@@ -132,7 +132,7 @@ export class BareSystem {
 
   private checkRoom(end: number): void {
     const { base, size } = this.options.board.rom;
-    if (end > base + size) throw new UnsupportedError(`${end - base} bytes of code and data in a ROM of ${size} bytes`);
+    if (end > base + size) throw new NoRoomError(`${end - base} bytes of code and data in a ROM of ${size} bytes`);
   }
 
   private symbols(driver: CodeImage, constants: number): ElfWriterSymbol[] {

@@ -1,4 +1,4 @@
-import { UsageError, type Isa } from '@fireball/contracts';
+import { SettingError, UsageError, type Isa } from '@fireball/contracts';
 import type { AddressMap } from '../memory-map.js';
 
 export interface MemoryRange {
@@ -55,22 +55,24 @@ export interface LayoutOptions {
 
 /**
  * Where everything lies on a board.
- * @throws UsageError where a memory is too small or not aligned
+ * @throws SettingError where a memory is too small, not aligned, or over another
  */
 export function layOutBoard({ rom, ram }: Board, options: LayoutOptions = {}): BoardLayout {
   const first = ram[0];
   const last = ram.at(-1);
   if (first === undefined || last === undefined) throw new UsageError('a board needs RAM');
-  for (const range of [rom, ...ram]) checkRange(range);
+  checkRange('rom', rom);
+  for (const range of ram) checkRange('ram', range);
+  checkApart(rom, ram);
   const codeBytes = Math.min(mostCodeBytes, rom.size - romPart);
-  if (codeBytes < unit) throw new UsageError(`${describe(rom)} is too small: code begins ${romPart} bytes behind its start`);
-  const stackBytes = options.stackBytes ?? Math.min(0x1_0000, wholeUnits(first.size / 4));
-  if (stackBytes % unit !== 0 || stackBytes === 0) throw new UsageError(`the stack must be a multiple of ${unit} bytes, not ${stackBytes}`);
+  if (codeBytes < unit) throw new SettingError('rom', `${describeRange('ROM', rom)} is too small: code begins ${romPart} bytes behind its start, at least ${romPart + unit} are needed`);
+  const stackBytes = options.stackBytes ?? Math.max(unit, Math.min(0x1_0000, wholeUnits(first.size / 4)));
+  if (stackBytes % unit !== 0 || stackBytes === 0) throw new SettingError('stack', `the stack must be a multiple of ${unit} bytes, not ${stackBytes}`);
   const resultBuffer = { base: first.base + lowDataBytes + reserveBytes + stackBytes, size: resultBufferBytes(first) };
   const dataBase = resultBuffer.base + resultBuffer.size;
   const left = first.base + first.size - dataBase;
   const dataBytes = last === first ? wholeUnits(left / 4) : left;
-  if (dataBytes < 0 || left < 0) throw new UsageError(`${describe(first)} is too small for a stack of ${stackBytes} bytes`);
+  if (left < 0) throw new SettingError('ram', `${describeRange('RAM', first)} is too small for a stack of ${stackBytes} bytes and ${dataBase - first.base - stackBytes} bytes besides`);
   const linearMemory = last === first ? { base: dataBase + dataBytes, size: left - dataBytes } : last;
   return {
     stackBytes,
@@ -93,14 +95,26 @@ function resultBufferBytes({ size }: MemoryRange): number {
   return size >= 0x4_0000 ? 2 * unit : unit;
 }
 
-function checkRange(range: MemoryRange): void {
+const names = { rom: 'ROM', ram: 'RAM' } as const;
+
+function checkRange(part: keyof typeof names, range: MemoryRange): void {
   const { base, size } = range;
-  if (base % unit !== 0 || size % unit !== 0) throw new UsageError(`${describe(range)}: address and size must be multiples of ${unit}`);
-  if (size === 0 || base + size > 0x1_0000_0000) throw new UsageError(`${describe(range)} is no range of a 32-bit address space`);
+  const what = describeRange(names[part], range);
+  if (base % unit !== 0 || size % unit !== 0) throw new SettingError(part, `${what}: address and size must be multiples of ${unit}`);
+  if (size === 0 || base + size > 0x1_0000_0000) throw new SettingError(part, `${what} is no range of a 32-bit address space`);
 }
 
-function describe({ base, size }: MemoryRange): string {
-  return `the memory at 0x${base.toString(16)} of ${size} bytes`;
+function checkApart(rom: MemoryRange, ram: readonly MemoryRange[]): void {
+  for (const [index, range] of ram.entries()) {
+    const others: ['ROM' | 'RAM', MemoryRange][] = [['ROM', rom], ...ram.slice(0, index).map((other): ['RAM', MemoryRange] => ['RAM', other])];
+    const found = others.find(([, other]) => range.base < other.base + other.size && other.base < range.base + range.size);
+    if (found !== undefined) throw new SettingError('ram', `${describeRange('RAM', range)} overlaps ${describeRange(...found)}`);
+  }
+}
+
+/** A memory for messages, e.g. `the RAM at 0x20000000 of 65536 bytes`. */
+export function describeRange(name: 'ROM' | 'RAM', { base, size }: MemoryRange): string {
+  return `the ${name} at 0x${base.toString(16)} of ${size} bytes`;
 }
 
 function wholeUnits(bytes: number): number {

@@ -1,4 +1,4 @@
-import { UsageError } from '@fireball/contracts';
+import { SettingError } from '@fireball/contracts';
 import { packedSize, type TemplateSet } from '@fireball/jit';
 import { blockBytes } from '../code-memory.js';
 import { codeWord } from '../externs.js';
@@ -166,10 +166,10 @@ export class MixedMode implements CounterListener {
 
 /**
  * Bytes of code memory under a budget that holds the packed templates too.
- * @throws UsageError where that is less than one block
+ * @throws SettingError where that is less than one block
  */
 export function mixedCodeBytes(templates: TemplateSet, budget: number): number {
   const packed = packedSize(templates);
-  if (budget < packed + blockBytes) throw new UsageError(`a budget of ${budget} bytes has no room for code beside ${packed} bytes of packed templates: at least ${packed + blockBytes}`);
+  if (budget < packed + blockBytes) throw new SettingError('budget', `a budget of ${budget} bytes has no room for code beside ${packed} bytes of packed templates: at least ${packed + blockBytes}`);
   return budget - packed;
 }

@@ -5,7 +5,7 @@ import type { Report } from '../report.js';
 /** What a command works with besides its arguments. */
 export interface CommandContext {
   readonly log: Logger;
-  /** Shows what long work is at, on stderr where that is a terminal; the empty string clears the line. */
+  /** Shows what long work is at (progress.ts); the empty string clears the line. */
   progress(text: string): void;
 }
 

@@ -17,7 +17,7 @@ import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
 import { createVsoc } from '@fireball/vsoc';
 import { buildElf, parseRange, type ElfOptions } from '../compile/elf.js';
 import type { Report } from '../report.js';
-import { misalignedOption, verifyOption } from './engine-options.js';
+import { misalignedOption, optionGroups, templatesOption, verifyOption } from './engine-options.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 
 interface CompileOptions extends ElfOptions {
@@ -31,16 +31,16 @@ export const registerCompile: CommandRegistration = (program, run) => {
     .description('compile every function of a module and show its code, or write a bare ELF file that calls some of them')
     .argument('<file>', 'module, .wasm or .wat')
     .addOption(new Option('--target <isa>', 'instruction set').choices(['thumb2', 'rv32']).default('thumb2'))
-    .option('--cpu <core>', 'core to compile for; default: cortex-m4 or rv32imc')
-    .option('--templates <folder>', 'folder with thumb2.json and rv32.json; default: the built-in sets')
+    .addOption(new Option('--cpu <core>', 'core to compile for; default: cortex-m4 or rv32imc').helpGroup(optionGroups.code))
+    .addOption(templatesOption())
     .addOption(verifyOption())
     .addOption(misalignedOption())
     .option('--disassemble', 'list wasm instruction, template, filled holes and machine instructions side by side')
     .option('-o, --output <file>', 'write a bare ELF file: for QEMU (mps2-an386, virt) or the memories given; it prints results by semihosting')
-    .addOption(new Option('--invoke <name[=args]>', 'with -o: a call to make, e.g. add=1,0x2; may be repeated; default: run, or the only one exported').argParser(append((text) => text)).default([], 'none'))
-    .addOption(new Option('--rom <address:size>', 'with -o: where code and constants go; the core starts there').argParser(parseRange))
-    .addOption(new Option('--ram <address:size>', 'with -o: RAM; a second one is for linear memory').argParser(append(parseRange)).default([], 'those of the QEMU board'))
-    .addOption(new Option('--stack <bytes>', 'with -o: size of the stack').argParser(wholeNumber(1)));
+    .addOption(elfOption('--invoke <name[=args]>', 'a call to make, e.g. add=1,0x2; may be repeated; default: run, or the only one exported').argParser(append((text) => text)).default([], 'none'))
+    .addOption(elfOption('--rom <address:size>', 'where code and constants go; the core starts there; default: that of the QEMU board').argParser((text: string) => parseRange('rom', text)))
+    .addOption(elfOption('--ram <address:size>', 'RAM; a second one is for linear memory').argParser(append((text) => parseRange('ram', text))).default([], 'those of the QEMU board'))
+    .addOption(elfOption('--stack <bytes>', 'size of the stack; default: 65536, or a quarter of the RAM where that is less').argParser(wholeNumber(1)));
   run(command, async (_context, file: string, options: CompileOptions) => {
     const loaded = await loadModule(file);
     if (options.output !== undefined) return writeElf(loaded, options, options.output);
@@ -64,6 +64,11 @@ export const registerCompile: CommandRegistration = (program, run) => {
     };
   });
 };
+
+/** An option of the bare ELF file. */
+function elfOption(flags: string, description: string): Option {
+  return new Option(flags, description).helpGroup('With -o:');
+}
 
 /** For options that may be repeated. */
 function append<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {

@@ -1,30 +1,39 @@
 import { answerKinds, checkCpus, verifyLevels } from '@fireball/engines';
 import type { MisalignedAccess } from '@fireball/jit';
 import { UsageError } from '@fireball/contracts';
-import { failureKinds, parseInjection } from '@fireball/vsoc';
+import { defaultMixedOptions, failureKinds, parseInjection } from '@fireball/vsoc';
 import { Option, type Command } from 'commander';
 import { wholeNumber } from './command.js';
 
+/** Headings in --help, in this order behind a command's own options. */
+export const optionGroups = { code: 'Native code:', limits: 'Limits:', mixed: 'Mixed mode:' } as const;
+
+/** Where the templates of native engines come from. */
+export function templatesOption(): Option {
+  return new Option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets').helpGroup(optionGroups.code);
+}
+
 /** The cores of the native engines. */
 export function cpuOption(): Option {
-  return new Option('--cpu <names>', 'cores of the native engines, at most one per instruction set; default: cortex-m4,rv32imc').argParser(checkCpus);
+  return new Option('--cpu <names>', 'cores of the native engines, at most one per instruction set; default: cortex-m4,rv32imc').argParser(checkCpus).helpGroup(optionGroups.code);
 }
 
 /** How native code is verified. */
 export function verifyOption(): Option {
   return new Option('--verify <level>', 'of native code: structural, or deep, which proves every memory access, call and exit again')
     .choices(verifyLevels)
-    .default('structural');
+    .default('structural')
+    .helpGroup(optionGroups.code);
 }
 
 /** Whether native code is watched. */
 export function sandboxOption(): Option {
-  return new Option('--sandbox', 'check every memory access of compiled code while it runs: own linear memory, globals, tables and frame; slow').default(false);
+  return new Option('--sandbox', 'check every memory access of compiled code while it runs: own linear memory, globals, tables and frame; slow').default(false).helpGroup(optionGroups.code);
 }
 
 /** Whether native code looks if it shall yield. */
 export function safepointsOption(): Option {
-  return new Option('--safepoints', 'native code, and the interpreter in ROM, look at loops and calls whether they shall yield, and are made to do so regularly').default(false);
+  return new Option('--safepoints', 'native code, and the interpreter in ROM, look at loops and calls whether they shall yield, and are made to do so regularly').default(false).helpGroup(optionGroups.code);
 }
 
 /** What stands in for imports. */
@@ -36,18 +45,23 @@ export function importsOption(): Option {
 export function misalignedOption(): Option {
   return new Option('--misaligned <how>', 'of rv32: hw, the core carries out misaligned accesses of wasm memory; split, it traps, code then accesses bytes')
     .choices(['hw', 'split'] satisfies MisalignedAccess[])
-    .default('hw');
+    .default('hw')
+    .helpGroup(optionGroups.code);
 }
 
 /** When and under which constraints functions become native in mixed mode. */
 export function addMixedOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--hot <calls,loops>', 'mixed mode: calls of a function, and rounds of a loop, before it is compiled').argParser(hotCounts))
-    .addOption(new Option('--budget <bytes>', 'mixed mode: packed templates and native code together').argParser(wholeNumber(1)))
-    .addOption(new Option('--workers <count>', 'mixed mode: functions that are compiled at the same time, 1 or 2').argParser(workerCount))
-    .addOption(new Option('--compile-cost <instructions>', 'mixed mode: virtual time of compiling, for each byte of a function; default: what a device would execute').argParser(wholeNumber(0)))
-    .addOption(new Option('--audit <instructions>', 'mixed mode: compare checksums of all native code every so many instructions').argParser(wholeNumber(1)))
-    .addOption(new Option('--inject <failures>', `mixed mode: failures to bring about, KIND[:COUNT],..; kinds: ${failureKinds.join(', ')}`).argParser(parseInjection));
+  const { callThreshold, loopThreshold, budget, workers } = defaultMixedOptions;
+  const options = [
+    new Option('--hot <calls,loops>', `calls of a function, and rounds of a loop, before it is compiled; default: ${callThreshold},${loopThreshold}`).argParser(hotCounts),
+    new Option('--budget <bytes>', `packed templates and native code together; default: ${budget}`).argParser(wholeNumber(1)),
+    new Option('--workers <count>', `functions that are compiled at the same time, 1 or 2; default: ${workers}`).argParser(workerCount),
+    new Option('--compile-cost <instructions>', 'virtual time of compiling, for each byte of a function; default: what a device would execute').argParser(wholeNumber(0)),
+    new Option('--audit <instructions>', 'compare checksums of all native code every so many instructions; default: never').argParser(wholeNumber(1)),
+    new Option('--inject <failures>', `failures to bring about, KIND[:COUNT],..; default: none; kinds: ${failureKinds.join(', ')}`).argParser(parseInjection),
+  ];
+  for (const option of options) command.addOption(option.helpGroup(optionGroups.mixed));
+  return command;
 }
 
 function hotCounts(text: string): [number, number] {
@@ -63,21 +77,31 @@ function workerCount(text: string): 1 | 2 {
   return text === '1' ? 1 : 2;
 }
 
-/** Options of every command that runs modules. */
-export function addEngineOptions(command: Command): Command {
-  return addMixedOptions(command)
-    .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
+/** How native code is made and run. */
+export function addCodeOptions(command: Command): Command {
+  return command
+    .addOption(templatesOption())
     .addOption(cpuOption())
     .addOption(verifyOption())
     .addOption(sandboxOption())
     .addOption(safepointsOption())
-    .addOption(misalignedOption())
+    .addOption(misalignedOption());
+}
+
+/** Options of every command that runs modules. */
+export function addEngineOptions(command: Command): Command {
+  addCodeOptions(command)
     .addOption(
       new Option('--fuel <instructions>', 'most wasm instructions of one call in the reference interpreter')
         .argParser(wholeNumber(1))
-        .default(1_000_000_000),
+        .default(1_000_000_000)
+        .helpGroup(optionGroups.limits),
     )
     .addOption(
-      new Option('--max-pages <pages>', 'to which any memory may grow, the same in all engines; a module always gets the minimum that it declares').argParser(wholeNumber(1)).default(1024),
+      new Option('--max-pages <pages>', 'to which any memory may grow, the same in all engines; a module always gets the minimum that it declares')
+        .argParser(wholeNumber(1))
+        .default(1024)
+        .helpGroup(optionGroups.limits),
     );
+  return addMixedOptions(command);
 }

@@ -30,7 +30,7 @@ const runsByDefault = 1000;
 const memoryPages = 64;
 
 export const registerFuzz: CommandRegistration = (program, run) => {
-  const command = addMixedOptions(program.command('fuzz'))
+  const command = program.command('fuzz')
     .description('run random modules on several engines, compare, reduce and keep what differs')
     .addOption(new Option('--seed <number>', 'of the first case; each further one counts up').argParser(wholeNumber(0)).default(1))
     .addOption(new Option('--runs <number>', `cases to run; default: ${runsByDefault}, or no limit with --minutes`).argParser(wholeNumber(1)))
@@ -47,6 +47,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     .addOption(sandboxOption())
     .addOption(misalignedOption())
     .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets');
+  addMixedOptions(command);
   run(command, async (context, options: Options) => {
     parseFeatures(options.features);
     if (options.generator === 'binaryen') findWasmOpt();

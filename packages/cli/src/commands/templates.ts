@@ -13,6 +13,7 @@ import {
   serializeTemplateSet,
   showTemplate,
   type TemplateSet,
+  type TemplateSetJson,
 } from '@fireball/jit';
 import { checkContracts } from '@fireball/vsoc';
 import type { ActionRunner, CommandRegistration } from './command.js';
@@ -141,7 +142,7 @@ function registerBuild(parent: Command, run: ActionRunner): void {
     if (present.length === 0) throw new InvalidInputError('no folder thumb2 or rv32 with template sources', { file: sources });
     const built: { target: Isa; file: string; templates: number; bytes: number }[] = [];
     for (const target of present) {
-      const set = await buildTemplateSet(target, readTemplateSources(join(sources, target)));
+      const set = await buildIn(join(sources, target), target);
       const file = join(output, `${target}.json`);
       writeSet(output, file, serializeTemplateSet(set));
       built.push({ target, file, templates: set.templates.length, bytes: set.templates.reduce((sum, { size }) => sum + size, 0) });
@@ -152,6 +153,16 @@ function registerBuild(parent: Command, run: ActionRunner): void {
       text: built.map(({ file, templates, bytes }) => `${file}: ${templates} templates, ${formatCount(bytes)} code bytes`).join('\n'),
     };
   });
+}
+
+/** Builds the set of a folder; what is wrong with a source is said with the folder that it lies in. */
+async function buildIn(folder: string, target: Isa): Promise<TemplateSetJson> {
+  const sources = readTemplateSources(folder);
+  try {
+    return await buildTemplateSet(target, sources);
+  } catch (error) {
+    throw error instanceof InvalidInputError && error.facts.file !== undefined ? error.inFile(join(folder, error.facts.file)) : error;
+  }
 }
 
 function writeSet(folder: string, file: string, text: string): void {

@@ -1,7 +1,7 @@
-import { InvalidInputError, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
+import { InvalidInputError, NoRoomError, SettingError, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
 import { ModuleTrapError, openVerifier, parseCall, type LoadedModule, type VerifyLevel } from '@fireball/engines';
 import { loadTemplates, loadTemplatesFrom, type MisalignedAccess } from '@fireball/jit';
-import { BareSystem, boards, InstantiationTrap, type BareCall, type Board, type MemoryRange, type VsocInstance } from '@fireball/vsoc';
+import { BareSystem, boards, describeRange, InstantiationTrap, type BareCall, type Board, type MemoryRange, type VsocInstance } from '@fireball/vsoc';
 import { functionName } from '@fireball/wasm';
 
 /** Options of `compile -o`. */
@@ -63,10 +63,15 @@ export async function buildElf(loaded: LoadedModule, options: ElfOptions): Promi
       qemu: isQemuBoard ? qemuCommands[target] : null,
     };
   } catch (error) {
+    if (error instanceof NoRoomError) throw new NoRoomError(error.feature, { ...error.facts, file: loaded.file, hint: describeBoard(boardOf(options)) }, { cause: error });
     throw error instanceof InvalidInputError || error instanceof UnsupportedError ? error.inFile(loaded.file) : error;
   } finally {
     system.close();
   }
+}
+
+function describeBoard({ rom, ram }: Board): string {
+  return `there is ${[describeRange('ROM', rom), ...ram.map((range) => describeRange('RAM', range))].join(', ')}; --rom and --ram say what a board has`;
 }
 
 function boardOf({ target, rom, ram }: ElfOptions): Board {
@@ -92,10 +97,10 @@ function bareCall(loaded: LoadedModule, instance: VsocInstance, text: string | u
   return { label, function: callee, args };
 }
 
-/** Reads `ADDRESS:SIZE`: decimal or 0x numbers, with K or M behind the size. */
-export function parseRange(text: string): MemoryRange {
+/** Reads what option `--SETTING` says, `ADDRESS:SIZE`: decimal or 0x numbers, with K or M behind the size. */
+export function parseRange(setting: 'rom' | 'ram', text: string): MemoryRange {
   const match = /^(0x[0-9a-f]+|\d+):(0x[0-9a-f]+|\d+)([km]?)$/i.exec(text);
-  if (match === null) throw new UsageError(`'${text}' is no memory; ADDRESS:SIZE is wanted, e.g. 0x20000000:256K`);
+  if (match === null) throw new SettingError(setting, `'${text}' is no memory; ADDRESS:SIZE is wanted, e.g. 0x20000000:256K`);
   const [, base, size, suffix = ''] = match;
   const factor = { '': 1, k: 1024, m: 1024 * 1024 }[suffix.toLowerCase()] ?? 1;
   return { base: Number(base), size: Number(size) * factor };
