@@ -20,8 +20,11 @@ export class CodeMap {
   readonly functions: InstalledFunction[] = [];
 
   add(entry: InstalledFunction): void {
-    this.functions.push(entry);
-    this.functions.sort((a, b) => a.code.address - b.code.address);
+    const { functions } = this;
+    const addressOf = ({ code }: InstalledFunction): number => code.address;
+    const at = countAtOrBelow(functions, addressOf, entry.code.address);
+    if (at === functions.length) functions.push(entry);
+    else functions.splice(at, 0, entry);
   }
 
   find(address: number): CodeLocation | undefined {
@@ -34,8 +37,10 @@ export class CodeMap {
 
   /** Forgets the function whose code begins at `address`. */
   remove(address: number): void {
-    const index = this.functions.findIndex((entry) => entry.code.address === address);
-    if (index >= 0) this.functions.splice(index, 1);
+    const index = countAtOrBelow(this.functions, ({ code }) => code.address, address) - 1;
+    if (this.functions[index]?.code.address !== address) return;
+    if (index === this.functions.length - 1) this.functions.pop();
+    else this.functions.splice(index, 1);
   }
 
   /** The kind of the trap stub at this address, if there is one. */
@@ -47,6 +52,10 @@ export class CodeMap {
 }
 
 function lastAtOrBelow<T>(sorted: readonly T[], keyOf: (item: T) => number, key: number): T | undefined {
+  return sorted[countAtOrBelow(sorted, keyOf, key) - 1];
+}
+
+function countAtOrBelow<T>(sorted: readonly T[], keyOf: (item: T) => number, key: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
@@ -54,5 +63,5 @@ function lastAtOrBelow<T>(sorted: readonly T[], keyOf: (item: T) => number, key:
     if (keyOf(sorted[middle] as T) <= key) low = middle + 1;
     else high = middle;
   }
-  return sorted[low - 1];
+  return low;
 }

@@ -40,6 +40,10 @@ export function offlineEnvironment({ module }: ValidatedModule, isa: Isa): Offli
   const elementRecord = places.allocateHigh(module.elements.length, recordBytes);
   const tables = module.tables.map(({ limits }) => ({ record: places.allocateHigh(1, recordBytes)(0), elements: places.allocateHigh(limits.min, 4)(0) }));
   const typeKeys = module.types.map(typeKey);
+  const typeNumbers = new Map<string, number>();
+  typeKeys.forEach((key, index) => {
+    if (!typeNumbers.has(key)) typeNumbers.set(key, index + 1);
+  });
   const descriptors = new Map<string, number>();
   const [memory] = module.memories;
   const codeAddress = code.base + 2 * routineBytes;
@@ -59,7 +63,7 @@ export function offlineEnvironment({ module }: ValidatedModule, isa: Isa): Offli
             pageShift: Math.log2(memory.pageSize),
           },
     table: (index) => tables[index] ?? { record: 0, elements: 0 },
-    typeNumber: (index) => typeKeys.indexOf(typeKeys[index] ?? '') + 1,
+    typeNumber: (index) => typeNumbers.get(typeKeys[index] ?? '') ?? 0,
     dataRecord,
     elementRecord,
     descriptorAddress: (op, a, b) => {

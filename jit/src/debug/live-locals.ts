@@ -79,7 +79,7 @@ function walk(
         live = union(live, target(insn.a));
         break;
       case 'br_table':
-        live = insn.targets.reduce((all, depth) => union(all, target(depth)), nothing);
+        live = [...new Set(insn.targets)].reduce((all, depth) => union(all, target(depth)), nothing);
         break;
       case 'return':
       case 'return_call':

@@ -3,36 +3,64 @@ import { wordsOfLocal, type FunctionSource, type Instruction } from '../plan/bod
 import type { Plan } from '../plan/result.js';
 import type { Frame, Machine } from '../select/machine.js';
 import { noReg } from '../select/machine.js';
+import type { StackWrite } from '../select/operand-stack.js';
 import type { Entry, Source } from '../select/operands.js';
 import type { FunctionState } from '../select/state.js';
 import { isIn, liveLocals } from './live-locals.js';
-import type { LocationMap, ValueLocation, WordLocation, WordPlace } from './location-map.js';
+import type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from './location-map.js';
 
 const unknown = { kind: 'unknown' } as const;
+/** Writes between two snapshots at least. */
+const leastWrites = 64;
 
 interface Recorded {
   readonly index: number;
   readonly label: Label;
-  /** Entries are never changed, only replaced. */
+  /** The stack of an earlier time, what was put there since (writes of the log, to `end`), and the height that is left of it. */
+  readonly snapshot: Snapshot;
+  readonly end: number;
+  readonly length: number;
+}
+
+/** The stack at one time. Entries are never changed, only replaced. */
+interface Snapshot {
   readonly stack: readonly Entry[];
+  /** Writes made before it. */
+  readonly begin: number;
 }
 
 /** Watches the selection of one function and says afterwards where everything was. It only looks: no code depends on it. */
 export class LocationRecorder {
   private readonly recorded: Recorded[] = [];
+  private readonly writes: StackWrite[] = [];
+  private snapshot: Snapshot = { stack: [], begin: 0 };
 
   constructor(
     private readonly source: FunctionSource,
     private readonly plan: Plan,
     private readonly state: FunctionState,
     private readonly assembly: Assembly,
-  ) {}
+  ) {
+    state.stack.writes = this.writes;
+  }
 
   /** The instruction at `index` of the body comes next, and can be reached. */
   before(index: number): void {
     const label = this.assembly.newLabel();
     this.assembly.bind(label);
-    this.recorded.push({ index, label, stack: [...this.state.stack] });
+    const { stack } = this.state;
+    // As many writes as operands pay for a copy of them.
+    if (this.writes.length - this.snapshot.begin > stack.length + leastWrites) this.snapshot = { stack: [...stack.all], begin: this.writes.length };
+    this.recorded.push({ index, label, snapshot: this.snapshot, end: this.writes.length, length: stack.length });
+  }
+
+  private stackOf({ snapshot, end, length }: Recorded): Entry[] {
+    const stack = snapshot.stack.slice(0, length);
+    for (let index = snapshot.begin; index < end; index++) {
+      const { position, entry } = this.writes[index] as StackWrite;
+      if (position < length) stack[position] = entry;
+    }
+    return stack;
   }
 
   /** To be called once the code is laid out. */
@@ -41,15 +69,24 @@ export class LocationRecorder {
     const live = liveLocals(body, this.source.locals.length);
     return {
       locals: this.source.locals.map((_, local) => this.localPlace(local)),
-      boundaries: this.recorded.map(({ index, label, stack }) => ({
-        wasmOffset: (body[index] as Instruction).offset,
-        codeOffset: this.assembly.labelOffset(label),
-        isLive: (local) => isIn(live[index] as Uint32Array, local),
-        operands: this.operands(stack),
-      })),
+      boundaries: this.recorded.map((recorded) => this.boundary(recorded, body, live)),
       constants: [...this.state.allocation.constRegs].map(([value, register]) => ({ register, value: value | 0 })),
       saved: machine.savedPlaces(frame),
       frameBytes: machine.frameBytes(frame),
+    };
+  }
+
+  private boundary(recorded: Recorded, body: readonly Instruction[], live: readonly Uint32Array[]): Boundary {
+    const { index, label } = recorded;
+    const operands = (): readonly ValueLocation[] => this.operands(this.stackOf(recorded));
+    return {
+      wasmOffset: (body[index] as Instruction).offset,
+      codeOffset: this.assembly.labelOffset(label),
+      isLive: (local) => isIn(live[index] as Uint32Array, local),
+      // Made when somebody asks: together they would take memory by instructions times operands.
+      get operands() {
+        return operands();
+      },
     };
   }
 

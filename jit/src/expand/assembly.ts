@@ -1,5 +1,8 @@
-import { InternalError } from '@fireball/contracts';
+import { InternalError, UnsupportedError } from '@fireball/contracts';
 import type { Template } from '../templates/index.js';
+
+/** Most code of one function: far above any budget, below every unconditional branch's reach. */
+export const mostCodeBytes = 1 << 20;
 
 /** A position in the code: index into `Assembly`'s labels. */
 export type Label = number;
@@ -91,6 +94,12 @@ export function newBranch(forms: BranchForms, values: readonly number[], target:
   return entry;
 }
 
+/** Templates that shall stand in front of the one at index `at`. */
+export interface Insertion {
+  readonly at: number;
+  readonly entries: readonly PlacedTemplate[];
+}
+
 /** Templates `begin` to `end` (exclusive) of the list. */
 export interface PlacedRange {
   readonly begin: number;
@@ -109,6 +118,8 @@ export class Assembly {
   private latest: { readonly at: number; readonly labels: Label[] } = { at: 0, labels: [] };
   /** Code bytes after `layOut`. */
   size = 0;
+  /** What has been placed takes at least so many. */
+  leastBytes = 0;
 
   newLabel(): Label {
     this.labels.push(-1);
@@ -138,15 +149,18 @@ export class Assembly {
   }
 
   emit(template: Template, values: number[], wasmOffset: number): PlacedTemplate {
-    const entry = newTemplate(template, values, wasmOffset);
+    return this.place(newTemplate(template, values, wasmOffset));
+  }
+
+  private place(entry: PlacedTemplate): PlacedTemplate {
     this.placed.push(entry);
+    this.leastBytes += entry.template.size;
+    if (this.leastBytes > mostCodeBytes) throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: entry.wasmOffset, section: 'code' });
     return entry;
   }
 
   branch(forms: BranchForms, values: readonly number[], target: Target, wasmOffset: number): PlacedTemplate {
-    const entry = newBranch(forms, values, target, wasmOffset);
-    this.placed.push(entry);
-    return entry;
+    return this.place(newBranch(forms, values, target, wasmOffset));
   }
 
   tableEntry(template: Template, operand: number, from: Label, target: Label, jump: BranchForms, wasmOffset: number): void {
@@ -154,13 +168,24 @@ export class Assembly {
     entry.fixup = { kind: 'table', operand, reach: template.operands[operand]?.max ?? 0, from, target, jump };
   }
 
-  /** Puts templates in front of the one at `index` and of the labels bound there; returns a label for each. */
-  insert(index: number, entries: readonly PlacedTemplate[]): Label[] {
+  /** Puts templates in front of those at the `at` of ascending insertions, and of the labels bound there; returns the labels of each insertion's templates. */
+  insertAll(insertions: readonly Insertion[]): Label[][] {
+    const old = this.placed.splice(0);
+    const moved = new Int32Array(old.length + 1);
+    const begins: number[] = [];
+    let next = 0;
+    for (let index = 0; index <= old.length; index++) {
+      for (let insertion = insertions[next]; insertion?.at === index; insertion = insertions[++next]) {
+        begins.push(this.placed.length);
+        for (const entry of insertion.entries) this.placed.push(entry);
+      }
+      moved[index] = this.placed.length;
+      if (index < old.length) this.placed.push(old[index] as PlacedTemplate);
+    }
     this.labels.forEach((bound, label) => {
-      if (bound >= index) this.labels[label] = bound + entries.length;
+      if (bound >= 0) this.labels[label] = moved[bound] as number;
     });
-    this.placed.splice(index, 0, ...entries);
-    return entries.map((_, position) => this.labels.push(index + position) - 1);
+    return insertions.map(({ entries }, insertion) => entries.map((_, position) => this.labels.push((begins[insertion] as number) + position) - 1));
   }
 
   /**

@@ -1,9 +1,6 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import { patch } from '../patch/index.js';
-import { formValues, newBranch, type Assembly, type BranchForm, type Label, type PlacedTemplate, type RelativeFixup, type TableFixup, type Target } from './assembly.js';
-
-/** Widest code that we lay out; far above any budget, below every unconditional branch's reach. */
-const maxCodeBytes = 1 << 20;
+import { formValues, mostCodeBytes, newBranch, type Assembly, type BranchForm, type Insertion, type Label, type PlacedTemplate, type RelativeFixup, type TableFixup, type Target } from './assembly.js';
 
 function assignOffsets(assembly: Assembly): void {
   let offset = 0;
@@ -41,7 +38,7 @@ export function layOut(assembly: Assembly): void {
   }
   do assignOffsets(assembly);
   while (widen(assembly, branches) || addIslands(assembly, [...tables.values()], branches));
-  if (assembly.size > maxCodeBytes) throw new UnsupportedError(`a function of ${assembly.size} code bytes`);
+  if (assembly.size > mostCodeBytes) throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: assembly.placed[0]?.wasmOffset, section: 'code' });
 }
 
 /** Gives every branch a form that reaches from its present offset; true where one was wider than before. */
@@ -60,27 +57,37 @@ function widen(assembly: Assembly, branches: readonly NearBranch[]): boolean {
   return widened;
 }
 
-/** Where table entries do not reach their targets, jumps directly behind the table do; true where some were added. */
+/** Jumps behind a table, for entries that do not reach their targets. */
+interface Islands extends Insertion {
+  readonly far: readonly TableFixup[];
+  readonly targets: readonly Label[];
+}
+
+/**
+ * Where table entries do not reach their targets, jumps directly behind the table do; true where some were added. Entries reach forwards only,
+ * so the jumps behind one table change no distance of the tables behind it: all are placed at once.
+ */
 function addIslands(assembly: Assembly, tables: readonly TableFixup[][], branches: NearBranch[]): boolean {
-  let added = false;
-  for (const entries of tables) {
+  const islands = tables.flatMap((entries): Islands[] => {
     const far = entries.filter((entry) => tableDistance(assembly, entry) > entry.reach);
     const [first] = far;
-    if (first === undefined) continue;
-    const { from, jump } = first;
-    const behind = (assembly.labels[from] as number) + entries.length;
-    const { wasmOffset } = assembly.placed[behind - 1] as PlacedTemplate;
+    if (first === undefined) return [];
+    const at = (assembly.labels[first.from] as number) + entries.length;
+    const { wasmOffset } = assembly.placed[at - 1] as PlacedTemplate;
     const targets = [...new Set(far.map(({ target }) => target))];
-    const islands = targets.map((label) => newBranch(jump, [], { label }, wasmOffset));
-    const labels = assembly.insert(behind, islands);
-    for (const entry of far) entry.target = labels[targets.indexOf(entry.target)] as Label;
-    islands.forEach((entry, index) => {
-      if (entry.fixup?.kind === 'relative') branches.push({ entry, fixup: entry.fixup, target: targets[index] as Label });
+    return [{ at, far, targets, entries: targets.map((label) => newBranch(first.jump, [], { label }, wasmOffset)) }];
+  });
+  if (islands.length === 0) return false;
+  islands.sort((a, b) => a.at - b.at);
+  assembly.insertAll(islands).forEach((labels, index) => {
+    const { far, targets, entries } = islands[index] as Islands;
+    const labelOf = new Map(targets.map((target, position) => [target, labels[position] as Label]));
+    for (const entry of far) entry.target = labelOf.get(entry.target) as Label;
+    entries.forEach((entry, position) => {
+      if (entry.fixup?.kind === 'relative') branches.push({ entry, fixup: entry.fixup, target: targets[position] as Label });
     });
-    assignOffsets(assembly);
-    added = true;
-  }
-  return added;
+  });
+  return true;
 }
 
 function tableDistance(assembly: Assembly, { from, target }: TableFixup): number {

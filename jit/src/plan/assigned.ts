@@ -64,7 +64,7 @@ export function wordsThatNeedZero(body: readonly Instruction[], locals: LocalWor
         branch(insn.a);
         break;
       case 'br_table':
-        for (const depth of insn.targets) branch(depth);
+        for (const depth of new Set(insn.targets)) branch(depth);
         dead = 1;
         break;
       case 'br':

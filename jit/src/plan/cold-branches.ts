@@ -17,6 +17,8 @@ interface Block {
   readonly end: number;
   /** Do branches to the end, and the end itself, carry values? */
   readonly carries: boolean;
+  /** Loops from this block outwards, up to the next block of another kind. */
+  readonly loops: number;
 }
 
 /**
@@ -32,7 +34,7 @@ export function coldBranches(source: FunctionSource, body: readonly Instruction[
   const { ends, elses } = matchBlocks(body);
   let tables = 0;
   const tablesBefore = body.map(({ op }) => (op === 'br_table' ? tables++ : tables));
-  const open: Block[] = [{ op: 'function', partEnd: body.length - 1, end: body.length - 1, carries: true }];
+  const open: Block[] = [{ op: 'function', partEnd: body.length - 1, end: body.length - 1, carries: true, loops: 0 }];
 
   const consider = (index: number, regionEnd: number, passes: boolean): void => {
     const { offset } = body[index] as Instruction;
@@ -53,7 +55,7 @@ export function coldBranches(source: FunctionSource, body: readonly Instruction[
         const end = ends[index] as number;
         const partEnd = elses.get(index) ?? end;
         if (insn.op === 'if' && params.length === 0) consider(index, partEnd, false);
-        open.push({ op: insn.op, partEnd, end, carries: results.length > 0 });
+        open.push({ op: insn.op, partEnd, end, carries: results.length > 0, loops: insn.op === 'loop' ? (open.at(-1)?.loops ?? 0) + 1 : 0 });
         return;
       }
       case 'else': {
@@ -66,10 +68,9 @@ export function coldBranches(source: FunctionSource, body: readonly Instruction[
         return;
       case 'br_if': {
         const target = open.at(-1 - insn.a);
-        // Ends of blocks in between may be entered from outside; those of loops are not.
-        const inner = open.slice(open.length - insn.a);
         if (target === undefined || target.op === 'loop' || target.carries || target.partEnd !== target.end) return;
-        if (inner.every(({ op }) => op === 'loop')) consider(index, target.end, true);
+        // Ends of blocks in between may be entered from outside; those of loops are not.
+        if ((open.at(-1)?.loops ?? 0) >= insn.a) consider(index, target.end, true);
         return;
       }
       default:

@@ -2,6 +2,8 @@ import { wordsOfLocal, type Instruction, type LocalWords } from './body.js';
 
 /** Above this many local words the analysis would cost more than the saves that it avoids. */
 const wordLimit = 512;
+/** So does a walk along more scopes than this for each instruction of the body: branches out of loops within loops, a thousand deep. */
+const scopesPerInstruction = 64;
 
 type WordSet = Uint32Array;
 
@@ -40,6 +42,7 @@ export function wordsLiveAcrossCalls(
   if (locals.count > wordLimit) return across.fill(1);
   const size = (locals.count + 31) >> 5;
   const loops = factsOfLoops(body, locals, size);
+  if (loops === undefined) return across.fill(1);
   const live: WordSet = new Uint32Array(size);
   const nothing: WordSet = new Uint32Array(size);
   const scopes: Scope[] = [];
@@ -83,7 +86,7 @@ export function wordsLiveAcrossCalls(
         break;
       case 'br_table':
         live.fill(0);
-        for (const depth of insn.targets) unite(live, target(depth));
+        for (const depth of new Set(insn.targets)) unite(live, target(depth));
         break;
       case 'return':
       case 'return_call':
@@ -148,17 +151,20 @@ interface OpenScope {
   readonly innermost: LoopFacts | undefined;
 }
 
-/** By the loops' indices. */
-function factsOfLoops(body: readonly Instruction[], locals: LocalWords, size: number): Map<number, LoopFacts> {
+/** By the loops' indices; undefined where they are too many. */
+function factsOfLoops(body: readonly Instruction[], locals: LocalWords, size: number): Map<number, LoopFacts> | undefined {
   const facts = new Map<number, LoopFacts>();
   const open: OpenScope[] = [];
+  let visits = 0;
   const exit = (depth: number): void => {
+    visits += depth;
     const target = open.at(-1 - depth);
     if (target === undefined) return;
     for (let left = 0; left < depth; left++) open.at(-1 - left)?.loop?.exits.add(target.index);
   };
   for (let index = 0; index < body.length; index++) {
     const insn = body[index] as Instruction;
+    if (visits > scopesPerInstruction * body.length) return undefined;
     switch (insn.op) {
       case 'block':
       case 'if':
@@ -172,6 +178,8 @@ function factsOfLoops(body: readonly Instruction[], locals: LocalWords, size: nu
       }
       case 'end': {
         const closed = open.pop()?.loop;
+        // The walk backwards looks through all open scopes.
+        if (closed !== undefined) visits += open.length;
         const outer = open.at(-1)?.innermost;
         if (closed !== undefined && outer !== undefined) unite(outer.reads, closed.reads);
         break;
@@ -181,7 +189,7 @@ function factsOfLoops(body: readonly Instruction[], locals: LocalWords, size: nu
         exit(insn.a);
         break;
       case 'br_table':
-        for (const depth of insn.targets) exit(depth);
+        for (const depth of new Set(insn.targets)) exit(depth);
         break;
       case 'local.get': {
         const reads = open.at(-1)?.innermost?.reads;

@@ -58,14 +58,8 @@ function walkBody(walk: Walk, body: readonly Instruction[]): { readonly computed
       walk.dropOperandsOfBlock();
     }
     if (step(walk, insn, index)) dead = 1;
-    let computed = 0;
-    let values = 0;
-    for (const symbol of walk.symbols) {
-      if (symbol.kind === 'value') computed++;
-      if (symbol.high !== true) values++;
-    }
-    most.computed = Math.max(most.computed, computed);
-    most.values = Math.max(most.values, values);
+    most.computed = Math.max(most.computed, walk.stack.computed);
+    most.values = Math.max(most.values, walk.stack.values);
   }
   return most;
 }

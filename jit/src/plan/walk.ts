@@ -3,7 +3,8 @@ import type { Machine } from '../select/machine.js';
 import { AccessPlanner } from './access-planner.js';
 import type { PlanEnvironment } from './accesses.js';
 import { blockSignature, wordsOfLocal, type FunctionSource, type FunctionType, type Instruction, type LocalWords } from './body.js';
-import { unknown, unknownHigh, withoutBound, type Symbol } from './symbols.js';
+import { SymbolStack } from './symbol-stack.js';
+import { unknown, unknownHigh, type Symbol } from './symbols.js';
 import { Weights } from './weights.js';
 import { wordCount, wordsOf } from './words.js';
 
@@ -21,7 +22,7 @@ export class Walk {
   /** Indices of the instructions that call a runtime routine. */
   readonly routineCalls = new Set<number>();
   hasCalls = false;
-  private stack: Symbol[] = [];
+  readonly stack = new SymbolStack();
   private readonly control: Control[] = [];
   /** Of each local word: how often it has been written. */
   private readonly versions: Int32Array;
@@ -42,7 +43,7 @@ export class Walk {
   // --- the operand stack ------------------------------------------------------------------
 
   pop(): Symbol {
-    return this.stack.pop() ?? unknown;
+    return this.stack.pop();
   }
 
   push(symbol: Symbol): void {
@@ -58,11 +59,7 @@ export class Walk {
 
   /** The word at `depth` below the top of the stack. */
   peek(depth: number): Symbol | undefined {
-    return this.stack.at(-1 - depth);
-  }
-
-  get symbols(): readonly Symbol[] {
-    return this.stack;
+    return this.stack.peek(depth);
   }
 
   // --- locals -----------------------------------------------------------------------------
@@ -111,15 +108,15 @@ export class Walk {
     if (!isLoop) return;
     this.weights.enterLoop();
     this.accesses.merge();
-    this.stack.length = height;
+    this.stack.truncate(height);
     this.pushTypes(type.params);
     this.weights.useAddress(this.environment.safepoint?.flag);
-    if (this.osrLoops.has(insn.offset)) this.stack = this.stack.map(withoutBound);
+    if (this.osrLoops.has(insn.offset)) this.stack.forgetBounds();
   }
 
   enterElse(): void {
     const { height, type } = this.control.at(-1) as Control;
-    this.stack.length = height;
+    this.stack.truncate(height);
     this.pushTypes(type.params);
     this.accesses.merge();
   }
@@ -127,14 +124,14 @@ export class Walk {
   leave(): void {
     const { isLoop, height, type } = this.control.pop() as Control;
     if (isLoop) this.weights.leaveLoop();
-    this.stack.length = height;
+    this.stack.truncate(height);
     this.pushTypes(type.results);
     this.accesses.merge();
   }
 
   /** The rest of the block was unreachable: as after a branch to its end. */
   dropOperandsOfBlock(): void {
-    this.stack.length = (this.control.at(-1) as Control).height;
+    this.stack.truncate((this.control.at(-1) as Control).height);
   }
 
   // --- calls ------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ function passArguments(context: Context, type: FunctionType, reserve: number, ex
   const { state, machine } = context;
   const { places, stackBytes } = argumentPlaces(type, machine.roles.args);
   spillCallerSaved(state, places.length);
-  const entries = state.stack.splice(state.stack.length - places.length);
+  const entries = state.stack.take(places.length);
   const outgoing = stackBytes + reserve;
   machine.adjustStack(-outgoing);
   state.spShift = outgoing;

@@ -53,7 +53,7 @@ export function enterBlock(context: Context, insn: Instruction): void {
   mergeHere(context, frame.label);
   selectSafepoint(context);
   if (!context.osrLoops.has(insn.offset)) return;
-  const homes = state.stack.flatMap((entry) => (entry.kind === 'home' ? [entry.spOffset] : []));
+  const homes = state.stack.all.flatMap((entry) => (entry.kind === 'home' ? [entry.spOffset] : []));
   context.osrHeaders.push({ wasmOffset: insn.offset, label: frame.label, homes });
 }
 
@@ -114,13 +114,13 @@ export function selectEnd(context: Context, reachable: boolean): boolean {
   if (frame.elseLabel !== undefined) {
     // No else: its parameters are its results.
     frame.targeted = true;
-    if (reachable) moveToResults(context, frame, state.stack.length);
+    if (reachable) moveToResults(context, frame);
     if (frame.type.params.length > 0) elseOfParameters(context, frame, reachable);
     else {
       leaveColdRegions(context, frame, frame.label, reachable);
       context.machine.bind(frame.elseLabel);
     }
-  } else if (reachable && frame.targeted && frame.op !== 'loop') moveToResults(context, frame, state.stack.length);
+  } else if (reachable && frame.targeted && frame.op !== 'loop') moveToResults(context, frame);
   context.control.pop();
   if (frame.op === 'loop' || !frame.targeted) {
     // Nobody branches to this end: the values simply stay, or nothing gets here at all.
@@ -141,7 +141,7 @@ function elseOfParameters(context: Context, frame: ControlFrame, reachable: bool
   state.truncate(frame.words);
   pushHomes(context, frame, frame.type.params);
   mergeHere(context, frame.elseLabel as Label);
-  moveToResults(context, frame, state.stack.length);
+  moveToResults(context, frame);
 }
 
 /** Paths meet: nothing cached in temporaries survives. */
@@ -183,11 +183,9 @@ function pushResults(context: Context, frame: ControlFrame): void {
   }
 }
 
-/** Computes the topmost values of the stack (below `end`) into the places where the frame expects them. */
-function moveToResults(context: Context, frame: ControlFrame, end: number): void {
-  const types = branchTypes(frame);
-  const count = wordCount(types);
-  moveEntries(context, frame, context.state.stack.slice(end - count, end));
+/** Computes the topmost values of the stack into the places where the frame expects them. */
+function moveToResults(context: Context, frame: ControlFrame): void {
+  moveEntries(context, frame, context.state.stack.top(wordCount(branchTypes(frame))));
 }
 
 function moveEntries(context: Context, frame: ControlFrame, entries: readonly Entry[]): void {
@@ -219,7 +217,7 @@ function branchTo(context: Context, frame: ControlFrame): void {
     returnFrom(context);
     return;
   }
-  moveToResults(context, frame, context.state.stack.length);
+  moveToResults(context, frame);
   frame.targeted = true;
   context.machine.jump(frame.label);
 }
@@ -239,8 +237,7 @@ function edgeLabel(context: Context, frame: ControlFrame): Label {
   if (frame.op !== 'function' && !carriesValues(frame)) return frame.label;
   const { state, machine } = context;
   const stub = machine.assembly.newLabel();
-  const count = wordCount((frame.op === 'loop' ? frame.type.params : frame.type.results));
-  const entries = state.stack.slice(state.stack.length - count);
+  const entries = state.stack.top(wordCount(branchTypes(frame)));
   deferOutOfLine(context, () => {
     machine.bind(stub);
     if (frame.op === 'function') {
@@ -300,8 +297,7 @@ function forward(context: Context, depth: number, label: Label): Label {
 
 export function returnFrom(context: Context): void {
   const { state } = context;
-  const count = wordCount(context.source.type.results);
-  returnValues(context, state.stack.slice(state.stack.length - count));
+  returnValues(context, state.stack.top(wordCount(context.source.type.results)));
 }
 
 /** Stores to the result buffer reach this far from their base on both machines. */

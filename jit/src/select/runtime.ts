@@ -41,7 +41,7 @@ function callRoutine(
   const address = environment.routineAddress(op);
   if (address === undefined) throw unsupported(context, op);
   spillCallerSaved(state, words);
-  const entries = state.stack.splice(state.stack.length - words);
+  const entries = state.stack.take(words);
   const passed: Entry[] = descriptor === undefined ? entries : [...entries, { kind: 'const', value: descriptor | 0, high: false }];
   moveAll(
     state,

@@ -147,9 +147,10 @@ function selectWith(
   if (needsEntrySafepoint(plan.body)) selectSafepoint(context);
   walk(context, recorder);
   assembly.moveBehind(context.coldRanges);
-  for (let next = context.outOfLine.shift(); next !== undefined; next = context.outOfLine.shift()) {
+  // It grows while it is emptied.
+  for (const emit of context.outOfLine) {
     state.forgetTemps();
-    next();
+    emit();
   }
   bindYields(context);
   const { places, stackBytes } = argumentPlaces(source.type, machine.roles.args);

@@ -1,11 +1,12 @@
 /** Operands that leave their registers: for their home slots, or before what they read is written. */
 import { noReg } from './machine.js';
-import { floatOf, readsWord, registerOf, someSource, sourcesOf, type Entry, type Source } from './operands.js';
+import { ownedRegisters } from './operand-stack.js';
+import { floatOf, readsWord, registerOf, someSource, type Entry, type Source } from './operands.js';
 import type { FunctionState } from './state.js';
 
 /** Moves the word at `position` to its home slot, constants included. */
 export function spill(state: FunctionState, position: number): void {
-  const entry = state.stack[position];
+  const entry = state.stack.at(position);
   if (entry === undefined || entry.kind === 'home') return;
   if (entry.kind === 'float' && spillFloat(state, position, entry)) return;
   const spOffset = state.stackHome(position);
@@ -13,18 +14,18 @@ export function spill(state: FunctionState, position: number): void {
   if (entry.kind === 'sum' && entry.c === 0 && !state.isHomeLocal(entry.source)) {
     machine.storeSlot(state.sourceReg(entry.source), spOffset + state.spShift);
   } else {
-    const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
-    const via = own[0] !== undefined && state.temporaries.isExclusive(own[0]) ? own[0] : machine.scratch;
+    const [own] = ownedRegisters(entry);
+    const via = own !== undefined && state.temporaries.isExclusive(own) ? own : machine.scratch;
     state.compute(entry, via);
     machine.storeSlot(via, spOffset + state.spShift);
   }
   state.releaseEntry(entry);
-  state.stack[position] = { kind: 'home', spOffset, high: entry.high };
+  state.stack.replace(position, { kind: 'home', spOffset, high: entry.high });
 }
 
 /** Stores a single, or both words of a double at once; returns false where that is not to be had. */
 function spillFloat(state: FunctionState, position: number, entry: Entry & { kind: 'float' }): boolean {
-  const next = state.stack[position + 1];
+  const next = state.stack.at(position + 1);
   const isDouble = next?.high === true && !entry.high && floatOf(entry, next) !== undefined;
   if (!isDouble && entry.part !== 'single') return false;
   const spOffset = state.stackHome(position);
@@ -32,16 +33,14 @@ function spillFloat(state: FunctionState, position: number, entry: Entry & { kin
   state.machine.storeFloatSlot(isDouble ? 'f64' : 'f32', entry.float, spOffset + state.spShift);
   for (let word = 0; word < (isDouble ? 2 : 1); word++) {
     state.floats.drop(entry.float);
-    state.stack[position + word] = { kind: 'home', spOffset: spOffset + 4 * word, high: word === 1 || entry.high };
+    state.stack.replace(position + word, { kind: 'home', spOffset: spOffset + 4 * word, high: word === 1 || entry.high });
   }
   return true;
 }
 
 /** Everything below `top` words of the stack goes home; constants stay where they are. */
 export function spillBelow(state: FunctionState, top: number): void {
-  for (let position = 0; position < state.stack.length - top; position++) {
-    if (state.stack[position]?.kind !== 'const') spill(state, position);
-  }
+  state.stack.settle(state.stack.length - top, (position) => spill(state, position));
 }
 
 /** Temporaries that a callee may overwrite go home; lazy locals in callee-saved registers or homes stay. */
@@ -50,8 +49,8 @@ export function spillCallerSaved(state: FunctionState, top: number): void {
     const reg = registerOf(source, state.allocation.localRegs);
     return reg !== noReg && !state.machine.roles.saved.includes(reg);
   };
-  for (let position = 0; position < state.stack.length - top; position++) {
-    const entry = state.stack[position] as Entry;
+  for (const position of state.stack.inRegisters(state.stack.length - top, state.callerSavedWords)) {
+    const entry = state.stack.at(position) as Entry;
     if (entry.kind === 'float' || someSource(entry, clobbered)) spill(state, position);
   }
 }
@@ -59,13 +58,13 @@ export function spillCallerSaved(state: FunctionState, top: number): void {
 /** Before a write to a local: pending reads of its old value are made real (hazard 6). */
 export function flushReads(state: FunctionState, word: number): void {
   state.forgetWord(word);
-  for (let position = 0; position < state.stack.length; position++) {
-    const entry = state.stack[position] as Entry;
+  for (const position of state.stack.readersOf(word)) {
+    const entry = state.stack.at(position) as Entry;
     if (!readsWord(entry, word)) continue;
     const held = state.hold(entry);
     const reg = held.owned ? held.reg : state.allocate();
     state.machine.move(reg, held.reg);
     state.contents.forget(reg);
-    state.stack[position] = { kind: 'sum', source: { reg }, c: 0, high: entry.high };
+    state.stack.replace(position, { kind: 'sum', source: { reg }, c: 0, high: entry.high });
   }
 }

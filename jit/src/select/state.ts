@@ -7,7 +7,8 @@ import { Contents } from './contents.js';
 import { RegisterPressure, Temporaries, type Held } from './temporaries.js';
 import type { FloatReg, Machine, Operand, Reg } from './machine.js';
 import { noReg } from './machine.js';
-import { registerOf, someSource, sourcesOf, type Entry, type Source } from './operands.js';
+import { OperandStack, ownedRegisters } from './operand-stack.js';
+import { registerOf, type Entry, type Source } from './operands.js';
 import { spill } from './spilling.js';
 
 /**
@@ -15,12 +16,14 @@ import { spill } from './spilling.js';
  * either a local's, a constant's, owned by one stack entry, held by the operation in progress, or free.
  */
 export class FunctionState extends HomeSlots {
-  readonly stack: Entry[] = [];
+  readonly stack = new OperandStack();
   readonly floats: FloatFile;
   readonly temporaries: Temporaries;
   readonly contents: Contents;
   /** Callee-saved registers that the function writes. */
   readonly saved: Reg[];
+  /** Words of locals that live in registers which callees may overwrite. */
+  readonly callerSavedWords: readonly number[];
 
   constructor(
     readonly machine: Machine,
@@ -33,21 +36,18 @@ export class FunctionState extends HomeSlots {
     this.temporaries = new Temporaries(allocation.temps);
     this.contents = new Contents(machine, allocation);
     this.saved = [...allocation.saved];
+    const isSaved = (reg: Reg): boolean => machine.roles.saved.includes(reg);
+    this.callerSavedWords = [...allocation.localRegs.keys()].filter((word) => allocation.localRegs[word] !== noReg && !isSaved(allocation.localRegs[word] as Reg));
   }
 
   /** sp offset of the home of the stack word at `position`. */
   stackHome(position: number): number {
-    let values = 0;
-    for (let index = 0; index <= position; index++) if (this.stack[index]?.high !== true) values++;
-    const high = this.stack[position]?.high === true;
-    return this.valueHome(values - 1, high);
+    return this.valueHome(this.stack.valueAt(position), this.stack.at(position)?.high === true);
   }
 
   /** Operand height in values. */
   get height(): number {
-    let values = 0;
-    for (const { high } of this.stack) if (!high) values++;
-    return values;
+    return this.stack.height;
   }
 
   // --- temporaries ------------------------------------------------------------------------
@@ -126,17 +126,18 @@ export class FunctionState extends HomeSlots {
   /** Pending products hold two registers; computed, they hold one. */
   private settleProducts(): boolean {
     let freed = false;
-    this.stack.forEach((entry, position) => {
-      if (entry.kind !== 'product') return;
-      const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
+    for (const position of this.stack.ownersOfRegisters()) {
+      const entry = this.stack.at(position);
+      if (entry?.kind !== 'product') continue;
+      const own = ownedRegisters(entry);
       const [target] = own;
-      if (target === undefined || !this.temporaries.isExclusive(target)) return;
+      if (target === undefined || !this.temporaries.isExclusive(target)) continue;
       this.contents.forget(target);
       this.machine.alu('mul', target, this.sourceReg(entry.a), { reg: this.sourceReg(entry.b) });
       for (const reg of own.slice(1)) this.temporaries.drop(reg);
       freed ||= own.length > 1;
-      this.stack[position] = { kind: 'sum', source: { reg: target }, c: 0, high: entry.high };
-    });
+      this.stack.replace(position, { kind: 'sum', source: { reg: target }, c: 0, high: entry.high });
+    }
     return freed;
   }
 
@@ -145,14 +146,14 @@ export class FunctionState extends HomeSlots {
     for (;;) {
       const reg = this.floats.takeFree();
       if (reg !== undefined) return reg;
-      const position = this.stack.findIndex((entry) => entry.kind === 'float');
+      const position = this.stack.deepestFloat;
       if (position < 0) throw new InternalError('out of floating-point registers with nothing left to spill');
       spill(this, position);
     }
   }
 
   private spillDeepest(): void {
-    const position = this.stack.findIndex((entry) => someSource(entry, (source) => 'reg' in source));
+    const position = this.stack.deepestOwning;
     if (position < 0) throw new RegisterPressure();
     spill(this, position);
   }
@@ -223,9 +224,7 @@ export class FunctionState extends HomeSlots {
   }
 
   pop(): Entry {
-    const entry = this.stack.pop();
-    if (entry === undefined) throw new InternalError('operand stack underflow');
-    return entry;
+    return this.stack.pop();
   }
 
   pushReg(reg: Reg, high = false): void {
@@ -245,8 +244,7 @@ export class FunctionState extends HomeSlots {
     if (entry.kind === 'const') return this.holdConst(entry.value);
     if (entry.kind === 'sum' && entry.c === 0) return this.holdSource(entry.source);
     if (entry.kind === 'sum' && 'word' in entry.source) return this.holdSum(entry.source.word, entry.c);
-    const own = sourcesOf(entry).flatMap((source) => ('reg' in source ? [source.reg] : []));
-    const [reusable] = own;
+    const [reusable] = ownedRegisters(entry);
     if (reusable !== undefined && this.temporaries.isExclusive(reusable)) {
       // The last reader may overwrite its operand.
       this.temporaries.take(reusable);

@@ -141,9 +141,17 @@ export function functionTypeOf(module: WasmModule, index: number): FunctionType 
 
 /** The name by which a function is shown: name section, else an export, else `func[N]`. */
 export function functionName(module: WasmModule, index: number): string {
-  return (
-    module.names.functions.get(index) ??
-    module.exports.find((entry) => entry.kind === 'function' && entry.index === index)?.name ??
-    `func[${index}]`
-  );
+  return module.names.functions.get(index) ?? exportNames(module).get(index) ?? `func[${index}]`;
+}
+
+const namesByModule = new WeakMap<WasmModule, ReadonlyMap<number, string>>();
+
+/** The first name under which each function is exported. */
+function exportNames(module: WasmModule): ReadonlyMap<number, string> {
+  const known = namesByModule.get(module);
+  if (known !== undefined) return known;
+  const names = new Map<number, string>();
+  for (const { kind, index, name } of module.exports) if (kind === 'function' && !names.has(index)) names.set(index, name);
+  namesByModule.set(module, names);
+  return names;
 }

@@ -66,7 +66,7 @@ export class InstanceCode {
   /** Gives all code memory back; the slots are empty again. */
   private release(): void {
     const { vsoc, spaces, linkage } = this.inputs;
-    for (const { index, code, region } of this.placed.splice(0)) {
+    for (const { index, code, region } of this.placed.splice(0).reverse()) {
       vsoc.store.setCode(spaces.slotOf(index), 0);
       vsoc.codeMap.remove(code.address);
       region.free();
