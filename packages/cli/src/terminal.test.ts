@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { loadTemplates } from '@fireball/jit';
 import { runCli, withFolder } from '@fireball/testkit';
 
 // Names that would clear a terminal, ring its bell, write right to left, or begin a line of their own.
@@ -68,4 +69,24 @@ describe('identical failures are shown once, with their number', () => {
       expect(stdout.split('\n')[0]).toBe('a.wast:2: interp, v8: f(): expected i32 2, got i32 1 (0x00000001) (and at 29 more lines)');
       expect(stdout.trim().split('\n')).toHaveLength(4);
     }));
+
+  it('of a function, in many of its calls', () => {
+    const { json } = loadTemplates('thumb2');
+    const templates = json.templates.map((template) => {
+      if (template.template_id !== 'bcond_n') return template;
+      // Bit 8 of the half-word is the lowest of the condition (Arm ARM A7.7.12): every branch has the opposite one.
+      const [low, high = 0] = Buffer.from(template.bytes, 'hex');
+      return { ...template, bytes: Buffer.from([low!, high ^ 1]).toString('hex') };
+    });
+    const text = `(module (global (mut i32) (i32.const 0)) (func (export "f") (param i32) (result i32)
+      (if (result i32) (i32.lt_s (local.get 0) (i32.const 100)) (then (global.set 0 (i32.const 0)) (i32.const 1)) (else (global.set 0 (i32.const 0)) (i32.const 2)))))`;
+    return withFolder({ 'thumb2.json': JSON.stringify({ ...json, templates }), 'a.wat': text }, (folder) => {
+      const { stdout, status } = runCli(['diff', join(folder, 'a.wat'), '--engines', 'thumb2', '--templates', folder]);
+      expect(status).toBe(1);
+      const lines = stdout.trim().split('\n');
+      expect(lines.filter((line) => /^ {2}and the same in \d+ more calls$/.test(line))).toHaveLength(2);
+      expect(lines).toHaveLength(2 * 4 + 1);
+      expect(lines.at(-1)).toContain('48 mismatches');
+    });
+  });
 });
