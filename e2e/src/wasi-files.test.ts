@@ -114,10 +114,16 @@ describe('the command line', () => {
     expect(text('copy')).toBe('one fish\ntwo fish\n');
   });
 
-  it('diff leaves it as it is, for every engine', () => {
-    const result = fireball('diff', program('journal'), '--dir', 'files::.', '--engines', engineNames.join(','), '--json');
-    expect(JSON.parse(result.stdout)).toMatchObject({ modules: 1, calls: 1, mismatches: 0, inconclusive: 0, fallbacks: 0 });
+  it('diff leaves it as it is, for every engine; clocks and random numbers are the same', () => {
+    const result = fireball('diff', program('journal'), program('system'), '--dir', 'files::.', '--env', 'A=1', '--engines', engineNames.join(','), '--json');
+    expect(JSON.parse(result.stdout)).toMatchObject({ modules: 2, calls: 2, mismatches: 0, inconclusive: 0, fallbacks: 0 });
     expect([existsSync(join(home, 'files/data')), readdirSync(join(home, 'files'))]).toEqual([false, ['fish', 'numbers.txt']]);
+  });
+
+  it('a function called by name has the folder, and leaves it as it is', () => {
+    const { status, stdout } = fireball('run', program('journal'), '--dir', 'files::.', '--imports', 'zero', '--invoke', '_start');
+    expect({ status, text: stdout }).toEqual({ status: 0, text: expect.stringMatching(/^no result\n.*\n2\d\d calls of imports, answered by stand-ins\n$/) });
+    expect(readdirSync(join(home, 'files'))).toEqual(['fish', 'numbers.txt']);
   });
 
   it.each([

@@ -48,7 +48,8 @@ export const registerRun: CommandRegistration = (program, run) => {
     if (options.invoke === undefined && isProgram(loaded.module)) return runOnConsole(engine, loaded, args, engineOptions, context);
     const entry = chooseFunction(loaded, options.invoke);
     const values = parseArguments(entry, args);
-    const imports = choice === undefined ? undefined : importPolicy(choice, options.seed);
+    const world = { environ: options.env, folders: options.dir };
+    const imports = choice === undefined ? undefined : { ...importPolicy(choice, options.seed), world };
     if (imports === undefined) refuseImports(loaded);
     else checkNamedImports(loaded, imports);
     const instance = await engine.instantiate(loaded, { ...engineOptions, ...(imports === undefined ? {} : { imports }) });

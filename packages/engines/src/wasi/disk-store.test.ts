@@ -5,11 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { UsageError } from '@fireball/contracts';
-import { Volume } from '@fireball/wasm';
+import { Volume, WasiError, type Content } from '@fireball/wasm';
 import { harvest, plant } from '@fireball/testkit';
 import { Guest, readingRights, type Stat } from '../testing/guest.js';
 import { DiskStore } from './disk-store.js';
+import { decodeInput } from '../inputs/module.js';
+import { assembleText } from '../inputs/text-format.js';
+import { interpEngine } from '../interp.js';
 import { openFolders } from './folders.js';
+import { createHost } from './host.js';
+import { runProgram } from './program.js';
 
 let home: string;
 const at = (...names: readonly string[]): string => join(home, ...names);
@@ -166,6 +171,52 @@ describe('several folders', () => {
   it('neighbours whose names start the same', () => {
     mkdirSync(at('root2'));
     expect(openFolders([{ host: at('root'), guest: '/a' }, { host: at('root2'), guest: '/b' }], 'overlay')).toHaveLength(2);
+  });
+});
+
+describe('a disk that cannot keep what was written', () => {
+  /** Tells it when a file is closed, as network file systems do. */
+  class FullDisk extends DiskStore {
+    override createFile(path: readonly string[]): Content {
+      const content = super.createFile(path);
+      return {
+        size: 0,
+        writable: true,
+        read: (offset, target) => content.read(offset, target),
+        write: (offset, bytes) => {
+          content.write(offset, bytes);
+        },
+        resize: (size) => {
+          content.resize(size);
+        },
+        sync: () => {
+          content.sync();
+        },
+        setTimes: (times) => {
+          content.setTimes(times);
+        },
+        close: () => {
+          content.close();
+          throw new WasiError('nospc');
+        },
+      };
+    }
+  }
+  const folders = () => [{ name: '/files', volume: new Volume(new FullDisk(at('root')), { changes: 'through' }) }];
+
+  it('says so to a program that closes its file', async () => {
+    const guest = await Guest.create(folders());
+    expect(guest.call('fd_close', guest.mustOpen('new', { create: true }))).toBe('nospc');
+  });
+
+  it('is an error of the system for one that ends', async () => {
+    const text = `(module (import "wasi_snapshot_preview1" "path_open" (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+      (memory (export "memory") 1) (data (i32.const 8) "new")
+      (func (export "_start") (drop (call $open (i32.const 3) (i32.const 0) (i32.const 8) (i32.const 3) (i32.const 1) (i64.const 0) (i64.const 0) (i32.const 0) (i32.const 0)))))`;
+    const loaded = decodeInput('new.wasm', await assembleText('new.wat', text));
+    const run = runProgram(interpEngine, loaded, createHost({ args: [], seed: 0, folders: folders() }), { fuel: 1000, maxPages: 16 });
+    await expect(run).rejects.toMatchObject({ exitStatus: 69, message: '/files: what the program wrote could not be kept: ENOSPC' });
+    expect(harvest(at('root'))).toMatchObject({ new: '' });
   });
 });
 

@@ -1,5 +1,5 @@
-import { InvalidInputError } from '@fireball/contracts';
-import { linkWasi, ProgramExit, type Import, type Value, type WasiFunction, type WasiHost, type WasmModule } from '@fireball/wasm';
+import { FireballError, InvalidInputError } from '@fireball/contracts';
+import { linkWasi, ProgramExit, type Import, type Value, type WasiFunction, type WasiHost, type WasmModule, WasiError } from '@fireball/wasm';
 import { noStatistics, type CallStatistics, type Engine, type EngineOptions, type Outcome } from '../engine.js';
 import type { LinkedInstance } from '../linker.js';
 import { exportedFunctions, type LoadedModule } from '../inputs/module.js';
@@ -25,6 +25,7 @@ export function isProgram(module: WasmModule): boolean {
  * Runs a program to its end, and closes the host's folders.
  * @throws InvalidInputError where it imports anything besides WASI functions
  * @throws UnsupportedError where the engine has no functions of the host
+ * @throws FolderError
  */
 export async function runProgram(
   engine: Engine,
@@ -52,7 +53,23 @@ export async function runProgram(
     throw error;
   } finally {
     linker.close();
-    for (const { volume } of host.folders) volume.close();
+    closeFolders(host);
+  }
+}
+
+/** A folder could not keep what a program had written, which the system tells when a file is closed. Exit status 69. */
+export class FolderError extends FireballError {
+  readonly exitStatus = 69;
+}
+
+function closeFolders({ folders }: WasiHost): void {
+  for (const { name, volume } of folders) {
+    try {
+      volume.close();
+    } catch (error) {
+      if (!(error instanceof WasiError)) throw error;
+      throw new FolderError(`${name}: what the program wrote could not be kept: E${error.errno.toUpperCase()}`, { cause: error });
+    }
   }
 }
 

@@ -20,7 +20,7 @@ export interface VolumeOptions {
   readonly memoryBytes?: number;
 }
 
-const defaultMemoryBytes = 256 * 1024 * 1024;
+const defaultMemoryBytes = 64 * 1024 * 1024;
 /** Files, folders and links that a program can make. */
 const maxCreated = 100_000;
 /** Folders inside of one another. */
@@ -161,17 +161,29 @@ export class Volume {
     if (this.through !== undefined || node.links === 0) this.closeContent(node);
   }
 
-  /** Ends the use of the store; what is open is closed. */
+  /**
+   * Ends the use of the store: all that is open is closed.
+   * @throws WasiError where the store could not keep something; the rest is closed nevertheless
+   */
   close(): void {
-    for (const node of this.opened) this.closeContent(node);
+    const failures: unknown[] = [];
+    for (const node of this.opened) {
+      try {
+        this.closeContent(node);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   private closeContent(node: FileNode): void {
     this.opened.delete(node);
     if (node.content === undefined) return;
-    node.size = node.content.size;
-    node.content.close();
+    const { content } = node;
+    node.size = content.size;
     node.content = undefined;
+    content.close();
   }
 
   /** The whole of a file of the store, as an own copy. */
