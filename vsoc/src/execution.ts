@@ -26,7 +26,8 @@ const systemCallException = { thumb2: 2, rv32: 8 } as const satisfies Record<Isa
 
 /** Lets the CPU run, and whatever else takes its time by guest instructions: clocks, interrupts, time slices. */
 export class Execution {
-  readonly fuel: number;
+  /** Most guest instructions of one run; a run that has begun keeps its limit. */
+  fuel: number;
   private executed = 0;
   private executedInRange = 0;
 

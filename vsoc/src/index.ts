@@ -1,4 +1,4 @@
-export { createVsoc, Vsoc } from './vsoc.js';
+export { createVsoc, defaultStackBytes, Vsoc } from './vsoc.js';
 export type { CallResult } from './calls.js';
 export type { SafepointOptions, Tier, VsocFaults, VsocOptions } from './vsoc-options.js';
 export type { ProgramBytes } from './interpreter/program.js';

@@ -33,7 +33,8 @@ import { unsignedOf, type VsocValue } from './values.js';
 /** Slice unless told otherwise: short enough to stay responsive to signals. */
 const defaultSlice = 20_000_000;
 const defaultCodeBytes = 0x4_0000;
-const defaultStackBytes = 0x1_0000;
+/** Bytes of stack unless told otherwise. */
+export const defaultStackBytes = 0x1_0000;
 /** memory.grow as a system call: pages, address of the memory record -> old size in pages or -1. */
 const growType: FunctionType = { params: ['i32', 'i32'], results: ['i32'] };
 /** Room for system call stubs in mixed mode. */

@@ -1,6 +1,6 @@
 import { FireballError, type Isa } from '@fireball/contracts';
 import type { BranchProfile, MisalignedAccess } from '@fireball/jit';
-import type { BacktraceEntry, TrapKind, Value } from '@fireball/wasm';
+import type { BacktraceEntry, TrapKind, Value, Work } from '@fireball/wasm';
 import type { CallStatistics as VsocStatistics, InjectionPlan, TierStatistics } from '@fireball/vsoc';
 import type { LoadedModule } from './inputs/module.js';
 import type { HostCallRecord } from './imports/host-calls.js';
@@ -49,6 +49,8 @@ export class ModuleTrapError extends FireballError {
   constructor(
     file: string,
     readonly trap: TrapReport,
+    /** What the start function took, where the engine counts it: the reference. */
+    readonly work?: Work,
   ) {
     super(`${file}: instantiation trapped: ${trap.kinds.join(' or ')}`);
   }
@@ -64,8 +66,14 @@ export interface Outcome {
 }
 
 export interface EngineInstance {
-  /** Calls an exported function; arguments must have its types. */
-  invoke(name: string, args: readonly Value[]): Outcome;
+  /**
+   * Calls an exported function; arguments must have its types.
+   * @param reference what the call took in the reference. A call that takes far more than it can need then ends as `out of fuel`
+   *   (bounds.ts); without it `EngineOptions.fuel` is the limit
+   */
+  invoke(name: string, args: readonly Value[], reference?: Work): Outcome;
+  /** What the last call, or the start function, took; of the reference only. */
+  lastWork?(): Work;
   /** What the last call cost, even one that a function of the host left by throwing. */
   lastStatistics(): CallStatistics;
   /** The memory's bytes as they are now; valid until the next call. */
@@ -105,8 +113,10 @@ export interface EngineOptions extends MixedSettings {
   readonly misaligned?: MisalignedAccess;
   /** What stands in for imports of an instance of its own; they are found nowhere where absent. */
   readonly imports?: ImportPolicy;
-  /** Most wasm instructions that one call may execute, where the engine counts them; a safeguard against endless loops. */
+  /** Most wasm instructions that one call may execute; engines that do not count these have limits derived from it (bounds.ts). */
   readonly fuel: number;
+  /** What instantiation took in the reference, as for `EngineInstance.invoke`. */
+  readonly reference?: Work;
   /** Pages of 64 KiB to which any memory may grow, the same in all engines (hazard 15; `SizeLimits`). */
   readonly maxPages: number;
   /** Cores of the native engines, comma-separated, at most one per instruction set; cortex-m4 and rv32imc where absent. */
@@ -127,6 +137,8 @@ export interface Engine {
   readonly mixedMode?: true;
   /** Instruction set of the emulated CPU, where there is one. */
   readonly isa?: Isa;
+  /** Stack that every call has, in bytes; absent where `Work` itself is what is limited. */
+  readonly stackBytes?: number;
   /** Its NaN results have any payload, so they are compared by class (hazard 10). */
   readonly nanByClass: boolean;
   /** An instance of its own, with stand-ins for its imports where the options want them. */

@@ -1,3 +1,4 @@
+export { instructionBound, stackBound } from './bounds.js';
 export { boundaryValues } from './boundary-values.js';
 export { checkCpus } from './cpus.js';
 export { openVerifier, verifyLevels, type VerifyLevel } from './deep-verification.js';

@@ -32,6 +32,7 @@ export function createInterpLinker(options: EngineOptions): Linker {
       // Errors reach those who wait for the instance.
       return { instantiate: (resolve) => Promise.resolve().then(() => link(store, loaded, resolve, options)) };
     },
+    lastWork: () => store.machine.work,
     close() {
       // Nothing to free: the garbage collector owns the store.
     },
@@ -65,13 +66,14 @@ function hostFunction(store: Store, type: FunctionType, call: HostCall): Extern 
 
 function link(store: Store, { file, validated }: LoadedModule, resolve: ImportResolver, { fuel }: EngineOptions): LinkedInstance {
   try {
+    store.machine.beginWork();
     const resolveAll = withJitImports(resolve, (type, call) => hostFunction(store, type, call));
     const instance = instantiate(store, validated, (module, name) => storeExtern(resolveAll(module, name)), { fuel });
     const exports = new Map([...instance.exports].map(([name, extern]) => [name, new InterpExtern(extern)]));
     return linkedInstance(validated.module, engineInstance(store, instance, fuel), exports);
   } catch (error) {
     if (error instanceof LinkError) throw new UnlinkableError(error.problem, { ...error.facts, file }, { cause: error });
-    if (error instanceof InstantiationTrap) throw new ModuleTrapError(file, reportTrap(error.trap));
+    if (error instanceof InstantiationTrap) throw new ModuleTrapError(file, reportTrap(error.trap), store.machine.work);
     throw error;
   }
 }
@@ -99,6 +101,7 @@ function engineInstance(store: Store, instance: Instance, fuel: number): EngineI
       }
     },
     lastStatistics: () => last,
+    lastWork: () => store.machine.work,
     memory: (index) => instance.memories[index]!.bytes,
     global: (index) => store.globalValue(instance.globals[index]!),
     close() {

@@ -1,5 +1,5 @@
 import { InvalidInputError, UsageError } from '@fireball/contracts';
-import type { ExternalKind, FunctionType, GlobalType, MemoryType, TableType, Value, WasmModule } from '@fireball/wasm';
+import type { ExternalKind, FunctionType, GlobalType, MemoryType, TableType, Value, WasmModule, Work } from '@fireball/wasm';
 import type { TierStatistics } from '@fireball/vsoc';
 import type { EngineInstance } from './engine.js';
 
@@ -47,12 +47,13 @@ export function linkedInstance(module: WasmModule, instance: EngineInstance, exp
 /** A module that the engine has found valid. */
 export interface LinkableModule {
   /**
+   * @param reference what instantiation took in the reference, as for `EngineInstance.invoke`
    * @throws UnlinkableError where an import is missing or of another type
    * @throws ModuleTrapError where a segment does not fit or the start function traps; what it left in shared tables and
    *   memories stays
    * @throws UnsupportedError where the engine cannot do what the module wants
    */
-  instantiate(resolve: ImportResolver): Promise<LinkedInstance>;
+  instantiate(resolve: ImportResolver, reference?: Work): Promise<LinkedInstance>;
 }
 
 /**
@@ -66,6 +67,8 @@ export interface Linker {
    * @throws InvalidInputError where the module is malformed or invalid
    */
   load(file: string, bytes: Uint8Array): LinkableModule;
+  /** What the last call or instantiation took; of the reference only. */
+  lastWork?(): Work;
   /** What mixed mode has done so far; undefined for other engines. */
   readonly tierStatistics?: TierStatistics | undefined;
   /** Frees emulated CPUs and their memory, and so all instances. */

@@ -1,9 +1,10 @@
 import { InternalError, InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
 import { loadTemplates, loadTemplatesFrom, packedSize } from '@fireball/jit';
 import { createVsoc, InstantiationTrap, type CallOutcome, type MixedOptions, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
-import { functionName, LinkError, type Value, type WasmModule } from '@fireball/wasm';
+import { functionName, LinkError, type Value, type WasmModule, type Work } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from './inputs/module.js';
 import { withStandIns } from './imports/stand-ins.js';
+import { instructionBound, instructionLimit } from './bounds.js';
 import { cpuOf } from './cpus.js';
 import { LateVerifier } from './deep-verification.js';
 import { ModuleTrapError, type CallStatistics, type EngineInstance, type EngineOptions, type MixedSettings, type TrapReport } from './engine.js';
@@ -15,8 +16,6 @@ export interface VsocTarget {
   readonly tier: Tier;
 }
 
-/** Guest instructions granted for one unit of fuel: what a wasm instruction costs at most, helper routines included. */
-const instructionsPerFuel = 100;
 
 /** Guest instructions after which code with safepoints is asked to yield. */
 const timeSlice = 10_000;
@@ -32,14 +31,15 @@ class NativeExtern implements Extern {
 export function createNativeLinker(target: VsocTarget, options: EngineOptions): Linker {
   const verifier = verifierFor(options);
   const vsoc = createSoc(target, options, verifier);
+  const limits = new CallLimits(target.tier, options.fuel);
   return {
     host: vsocHost(vsoc),
     load(file, bytes) {
       const loaded = decodeInput(file, bytes);
       return {
-        instantiate: async (resolve) => {
+        instantiate: async (resolve, reference) => {
           await verifier?.load();
-          return link(vsoc, loaded, resolve);
+          return link(vsoc, limits, loaded, resolve, reference);
         },
       };
     },
@@ -66,7 +66,8 @@ export async function instantiateAlone(target: VsocTarget, loaded: LoadedModule,
   await verifier?.load();
   const vsoc = createSoc(target, options, verifier);
   try {
-    const instance = withStandIns(loaded, vsocHost(vsoc), options, (resolve) => link(vsoc, loaded, resolve));
+    const limits = new CallLimits(target.tier, options.fuel);
+    const instance = withStandIns(loaded, vsocHost(vsoc), options, (resolve) => link(vsoc, limits, loaded, resolve, options.reference));
     return { ...instance, close: () => vsoc.close() };
   } catch (error) {
     vsoc.close();
@@ -108,16 +109,29 @@ export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, template
     ...(branches === undefined ? {} : { branches }),
     ...(safepoints === true ? { safepoints: { timeSlice } } : {}),
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
-    fuel: Math.min(fuel * instructionsPerFuel, Number.MAX_SAFE_INTEGER),
+    fuel: instructionLimit(fuel),
     maxPages,
   };
 }
 
-function link(vsoc: Vsoc, { file, module, validated }: LoadedModule, resolve: ImportResolver): LinkedInstance {
+/** Guest instructions that a call may execute. */
+class CallLimits {
+  constructor(
+    private readonly tier: Tier,
+    private readonly fuel: number,
+  ) {}
+
+  of(reference: Work | undefined): number {
+    return reference === undefined ? instructionLimit(this.fuel) : instructionBound(this.tier, reference);
+  }
+}
+
+function link(vsoc: Vsoc, limits: CallLimits, { file, module, validated }: LoadedModule, resolve: ImportResolver, reference: Work | undefined): LinkedInstance {
+  vsoc.execution.fuel = limits.of(reference);
   try {
     const instance = vsoc.instantiate(validated, (from, name) => vsocExtern(resolve(from, name)));
     const exports = new Map([...instance.exports].map(([name, extern]) => [name, new NativeExtern(extern)]));
-    return linkedInstance(module, engineInstance(vsoc, module, instance), exports);
+    return linkedInstance(module, engineInstance(vsoc, limits, module, instance), exports);
   } catch (error) {
     throw explain(file, module, error);
   }
@@ -130,9 +144,10 @@ export function vsocExtern(extern: Extern | undefined): VsocExtern | undefined {
   return extern.extern;
 }
 
-function engineInstance(vsoc: Vsoc, module: WasmModule, instance: VsocInstance): EngineInstance {
+function engineInstance(vsoc: Vsoc, limits: CallLimits, module: WasmModule, instance: VsocInstance): EngineInstance {
   return {
-    invoke(name, args) {
+    invoke(name, args, reference) {
+      vsoc.execution.fuel = limits.of(reference);
       const outcome = instance.invoke(name, args);
       const statistics = statisticsOf(vsoc, outcome.statistics);
       return outcome.trap === null

@@ -1,4 +1,5 @@
 import type { Isa } from '@fireball/contracts';
+import { defaultStackBytes } from '@fireball/vsoc';
 import type { Engine } from './engine.js';
 import { createNativeLinker, instantiateAlone, type VsocTarget } from './native-linker.js';
 
@@ -17,9 +18,10 @@ export function mixedEngine(isa: Isa, summary: string): Engine {
   return { name: `vsoc-${isa}`, summary, native: false, mixedMode: true, ...vsocEngine({ isa, tier: 'mixed' }) };
 }
 
-function vsocEngine(target: VsocTarget): Pick<Engine, 'isa' | 'nanByClass' | 'instantiate' | 'createLinker'> {
+function vsocEngine(target: VsocTarget): Pick<Engine, 'isa' | 'stackBytes' | 'nanByClass' | 'instantiate' | 'createLinker'> {
   return {
     isa: target.isa,
+    stackBytes: defaultStackBytes,
     nanByClass: false,
     instantiate: (loaded, options) => instantiateAlone(target, loaded, options),
     createLinker: (options) => createNativeLinker(target, options),

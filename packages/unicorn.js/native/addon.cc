@@ -5,6 +5,7 @@
 #include <malloc.h>
 #endif
 
+#include "deadline.h"
 #include "methods.h"
 
 namespace unicornjs {
@@ -115,6 +116,7 @@ NAPI_MODULE_INIT() {
       Entry("version", Version),
       Entry("arch_supported", ArchSupported),
       Entry("strerror", StrError),
+      Entry("call_within", CallWithin),
   };
   napi_define_properties(env, exports, sizeof(functions) / sizeof(functions[0]), functions);
   return exports;

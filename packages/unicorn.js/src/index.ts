@@ -4,6 +4,7 @@ import { riscv } from './constants/riscv.js';
 import { loadAddon } from './load.js';
 import { Unicorn } from './unicorn.js';
 
+export { callWithin } from './deadline.js';
 export { UnicornError } from './error.js';
 export type {
   CodeCallback,

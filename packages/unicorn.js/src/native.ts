@@ -80,4 +80,6 @@ export interface NativeAddon {
   version(): number;
   arch_supported(arch: number): boolean;
   strerror(code: number): string;
+  /** Calls, and tells whether the call returned in time; it is ended otherwise. What it throws passes through. */
+  call_within(milliseconds: number, call: () => void): boolean;
 }

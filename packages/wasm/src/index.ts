@@ -27,7 +27,7 @@ export {
   type InvokeOptions,
   type InvokeOutcome,
 } from './interp/instance.js';
-export type { ExecutionObserver, ExecutionView, FramePosition } from './interp/machine.js';
+export type { ExecutionObserver, ExecutionView, FramePosition, Work } from './interp/machine.js';
 export { observeLoop, resumeAtLoop } from './interp/loops.js';
 export { LinkError, type Extern, type ImportResolver } from './interp/linking.js';
 export { InstantiationTrap, type BacktraceEntry, type TrapReport } from './interp/trap-report.js';

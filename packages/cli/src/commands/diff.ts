@@ -14,6 +14,7 @@ import {
 } from '@fireball/engines';
 import { formatCount, groupBy, InvalidInputError, printable, UnsupportedError } from '@fireball/contracts';
 import type { Report } from '../report.js';
+import { maxInconclusiveOption, tooInconclusive } from './inconclusive.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addEngineOptions, importsOption } from './engine-options.js';
 import { addWorldOptions, type WorldOptions } from './world-options.js';
@@ -21,6 +22,7 @@ import { addWorldOptions, type WorldOptions } from './world-options.js';
 interface Options extends Omit<DiffOptions, 'imports'>, WorldOptions {
   readonly engines: string;
   readonly imports: string;
+  readonly maxInconclusive: number;
 }
 
 export const registerDiff: CommandRegistration = (program, run) => {
@@ -36,6 +38,7 @@ export const registerDiff: CommandRegistration = (program, run) => {
   command
     .option('--invoke <name[=args]>', 'make this call instead, e.g. add=1,0x2; may be repeated', (text: string, list: string[]) => [...list, text], [])
     .option('--explain', 'name the instruction, template and machine code where native code first differs');
+  command.addOption(maxInconclusiveOption('percent of the calls'));
   addWorldOptions(command, 'WASI programs').addOption(importsOption().default('seeded'));
   addEngineOptions(command);
   run(command, async (context, paths: string[], options: Options) => {
@@ -62,11 +65,13 @@ export const registerDiff: CommandRegistration = (program, run) => {
     const { failures, ...counts } = totals;
     const engines = [referenceEngine, ...others].map((engine) => engine.name);
     const seconds = Math.round(performance.now() - started) / 1000;
-    const document = { ...counts, refused, engines, seconds, failures };
+    const { maxInconclusive } = options;
+    const inconclusive = tooInconclusive(totals.inconclusive, totals.calls, 'calls', maxInconclusive);
+    const document = { ...counts, maxInconclusive, refused, engines, seconds, failures };
     return {
-      exitStatus: failures.length > 0 ? 1 : refused.length === files.length || refused.some(({ module }) => paths.includes(module)) ? refusedStatus : 0,
+      exitStatus: failures.length > 0 || inconclusive !== undefined ? 1 : refused.length === files.length || refused.some(({ module }) => paths.includes(module)) ? refusedStatus : 0,
       document,
-      text: [...formatFailures(failures), ...refused.map(({ reason }) => printable(`refused: ${reason}`)), formatTotals(document)].join('\n'),
+      text: [...formatFailures(failures), ...refused.map(({ reason }) => printable(`refused: ${reason}`)), ...(inconclusive === undefined ? [] : [inconclusive]), formatTotals(document)].join('\n'),
     } satisfies Report;
   });
 };

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidInputError, unknownName, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
 import { readInput, socOptions, writeDescriptor, type EngineOptions } from '@fireball/engines';
+import { Option } from 'commander';
 import { createVsoc, Firmware, FirmwareFaultError } from '@fireball/vsoc';
 import { ProgramExit } from '@fireball/wasm';
 import type { Report } from '../report.js';
-import type { CommandRegistration } from './command.js';
-import { addEngineOptions } from './engine-options.js';
+import { wholeNumber, type CommandRegistration } from './command.js';
+import { addEngineOptions, optionGroups } from './engine-options.js';
 
 const stdout = 1;
 /** A virtual SoC executes one instruction a cycle, by definition, at this frequency. */
@@ -34,7 +35,7 @@ export const registerEmulate: CommandRegistration = (program, run) => {
     .argument('<image>', 'ELF file')
     .requiredOption('--machine <name>', `one of ${Object.keys(machines).join(', ')}: a virtual SoC, whose system calls are in vsoc/SYSCALLS.md`)
     .option('--report <file>', 'JSON file for a summary');
-  addEngineOptions(command);
+  addEngineOptions(command, new Option('--fuel <instructions>', 'most instructions that the emulated core executes').argParser(wholeNumber(1)).default(100_000_000_000).helpGroup(optionGroups.limits));
   run(command, (_context, image: string, options: EmulateOptions) => {
     const isa = machines[options.machine];
     if (isa === undefined) throw unknownName('machine', options.machine, Object.keys(machines));
@@ -45,7 +46,7 @@ export const registerEmulate: CommandRegistration = (program, run) => {
 
 function emulate(image: string, isa: Isa, options: EmulateOptions): Report {
   const kept: Uint8Array[] = [];
-  const vsoc = createVsoc(socOptions({ isa, tier: 'mixed' }, options));
+  const vsoc = createVsoc({ ...socOptions({ isa, tier: 'mixed' }, options), fuel: options.fuel });
   const start = performance.now();
   try {
     const firmware = withFile(image, () => new Firmware(vsoc, readInput(image), {

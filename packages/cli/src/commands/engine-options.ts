@@ -77,6 +77,17 @@ function workerCount(text: string): 1 | 2 {
   return text === '1' ? 1 : 2;
 }
 
+/** How long a call may run. */
+export function fuelOption(instructions = 1_000_000_000): Option {
+  return new Option(
+    '--fuel <instructions>',
+    'most wasm instructions of one call in the reference interpreter. Other engines do not count these: where the reference ran first, they are limited by what the call took there; by itself an emulated core ends after 100 times as many instructions of its own, V8 after 10 s and 50 ns for each',
+  )
+    .argParser(wholeNumber(1))
+    .default(instructions)
+    .helpGroup(optionGroups.limits);
+}
+
 /** How native code is made and run. */
 export function addCodeOptions(command: Command): Command {
   return command
@@ -89,14 +100,9 @@ export function addCodeOptions(command: Command): Command {
 }
 
 /** Options of every command that runs modules. */
-export function addEngineOptions(command: Command): Command {
+export function addEngineOptions(command: Command, fuel: Option = fuelOption()): Command {
   addCodeOptions(command)
-    .addOption(
-      new Option('--fuel <instructions>', 'most wasm instructions of one call in the reference interpreter')
-        .argParser(wholeNumber(1))
-        .default(1_000_000_000)
-        .helpGroup(optionGroups.limits),
-    )
+    .addOption(fuel)
     .addOption(
       new Option('--max-pages <pages>', 'to which any memory may grow, the same in all engines; a module always gets the minimum that it declares')
         .argParser(wholeNumber(1))

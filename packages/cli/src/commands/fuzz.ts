@@ -6,7 +6,8 @@ import type { MisalignedAccess } from '@fireball/jit';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { addMixedOptions, cpuOption, misalignedOption, sandboxOption } from './engine-options.js';
+import { addMixedOptions, cpuOption, fuelOption, misalignedOption, optionGroups, sandboxOption } from './engine-options.js';
+import { maxInconclusiveOption, tooInconclusive } from './inconclusive.js';
 
 interface Options extends MixedSettings {
   readonly seed: number;
@@ -24,6 +25,7 @@ interface Options extends MixedSettings {
   readonly templates?: string;
   readonly sandbox: boolean;
   readonly misaligned: MisalignedAccess;
+  readonly maxInconclusive: number;
 }
 
 const runsByDefault = 1000;
@@ -41,8 +43,9 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     .option('--corpus <folder>', 'where found cases are kept', '.fireball/fuzz')
     .addOption(new Option('--jobs <number>', 'processes; default: one for each core').argParser(wholeNumber(1)).default(availableParallelism()))
     .addOption(new Option('--timeout <seconds>', 'longest time of one case').argParser(wholeNumber(1)).default(20))
-    .addOption(new Option('--fuel <instructions>', 'most wasm instructions of one call').argParser(wholeNumber(1)).default(1_000_000))
-    .addOption(new Option('--max-pages <pages>', 'to which any memory may grow').argParser(wholeNumber(1)).default(memoryPages))
+    .addOption(fuelOption(1_000_000))
+    .addOption(maxInconclusiveOption('percent of the cases'))
+    .addOption(new Option('--max-pages <pages>', 'to which any memory may grow').argParser(wholeNumber(1)).default(memoryPages).helpGroup(optionGroups.limits))
     .addOption(cpuOption())
     .addOption(sandboxOption())
     .addOption(misalignedOption())
@@ -83,7 +86,7 @@ export const registerFuzz: CommandRegistration = (program, run) => {
         (text) => context.progress(text),
         stop.signal,
       );
-      return reportOf(result);
+      return reportOf(result, options.maxInconclusive);
     } finally {
       process.removeListener('SIGINT', interrupt);
     }
@@ -96,8 +99,9 @@ function minutes(text: string): number {
   return value;
 }
 
-function reportOf(result: CampaignResult): Report {
+function reportOf(result: CampaignResult, maxInconclusive: number): Report {
   const { failures, mismatches, fallbacks } = result;
+  const inconclusive = tooInconclusive(result.inconclusive, result.modules, 'cases', maxInconclusive);
   const lines = failures.flatMap(
     ({ name, engine, kind, function: called, args, expected, actual, file, originalBytes, bytes, replay }) =>
       [
@@ -113,9 +117,9 @@ function reportOf(result: CampaignResult): Report {
   );
   const tiers = Object.entries(result.tier).map(([engine, totals]) => formatTier(engine, totals));
   return {
-    exitStatus: mismatches + fallbacks === 0 ? 0 : 1,
-    document: result,
-    text: [...lines, ...missing, ...tiers, summaryOf(result)].join('\n'),
+    exitStatus: mismatches + fallbacks === 0 && inconclusive === undefined ? 0 : 1,
+    document: { ...result, maxInconclusive },
+    text: [...lines, ...missing, ...tiers, ...(inconclusive === undefined ? [] : [inconclusive]), summaryOf(result)].join('\n'),
   };
 }
 

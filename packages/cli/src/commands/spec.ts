@@ -5,7 +5,7 @@ import { runSuite, type SpecFailure, type SuiteReport } from '@fireball/differen
 import { engineNames, enginesNamed, formatTier, type MixedSettings, type VerifyLevel } from '@fireball/engines';
 import type { MisalignedAccess } from '@fireball/jit';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { addCodeOptions, addMixedOptions } from './engine-options.js';
+import { addCodeOptions, addMixedOptions, fuelOption } from './engine-options.js';
 
 interface SpecOptions extends MixedSettings {
   readonly engines: string;
@@ -29,11 +29,7 @@ export const registerSpec: CommandRegistration = (program, run) => {
     .description('run scripts of the official test suite')
     .argument('[path]', 'a .wast script, its .json form as wast2json writes it, or a folder of them; default: $WASM_TESTSUITE')
     .option('--engines <names>', `some of ${engineNames.join(', ')}`, 'interp,v8')
-    .addOption(
-      new Option('--fuel <instructions>', 'most wasm instructions of one call, where the engine counts them')
-        .argParser(wholeNumber(1))
-        .default(1_000_000_000),
-    )
+    .addOption(fuelOption())
     .addOption(new Option('--jobs <number>', 'worker processes').argParser(wholeNumber(1)).default(availableParallelism(), 'one per core'));
   addMixedOptions(addCodeOptions(command));
   run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox, safepoints, misaligned, ...mixed }: SpecOptions) => {

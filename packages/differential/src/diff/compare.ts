@@ -1,5 +1,6 @@
-import { compareHostCalls, formatValue, sameValue, type Engine, type EngineInstance, type Outcome } from '@fireball/engines';
-import { isExhaustionTrap, type Value, type WasmModule } from '@fireball/wasm';
+import { formatCount } from '@fireball/contracts';
+import { compareHostCalls, formatValue, sameValue, stackBound, type Engine, type EngineInstance, type Outcome } from '@fireball/engines';
+import { isExhaustionTrap, type Value, type WasmModule, type Work } from '@fireball/wasm';
 
 /** One way in which two engines disagree, in words. */
 export interface Difference {
@@ -7,9 +8,35 @@ export interface Difference {
   readonly actual: string;
 }
 
-/** Running out of something says nothing about the generated code: limits differ between engines (hazard 15). */
+/** The reference ran out of something: it says nothing about the call. */
 export function isExhaustion(outcome: Outcome): boolean {
   return outcome.trap?.kinds.some(isExhaustionTrap) ?? false;
+}
+
+/** The call was ended because it took longer than it can need. */
+export function isEndless({ trap }: Outcome): boolean {
+  return trap?.kinds.includes('out of fuel') ?? false;
+}
+
+export function describeEndless({ statistics }: Outcome, work: Work | undefined): string {
+  const limit = statistics.instructions > 0 ? ` within ${formatCount(statistics.instructions)} instructions` : '';
+  const took = work === undefined ? '' : `, where the reference took ${formatCount(work.instructions)} wasm instructions`;
+  return `does not end${limit}${took}`;
+}
+
+/**
+ * What it means that an engine ran out of something in a call which the reference finished (hazard 15). Its limits are derived from
+ * what the reference took, so that it is a difference; but a stack that the call need not fit into says nothing: `inconclusive`.
+ * Undefined where it ran out of nothing.
+ */
+export function judgeExhaustion({ stackBytes }: Pick<Engine, 'stackBytes'>, work: Work | undefined, expected: Outcome, actual: Outcome): Difference | 'inconclusive' | undefined {
+  if (!isExhaustion(actual)) return undefined;
+  if (isEndless(actual)) return { expected: describeOutcome(expected), actual: describeEndless(actual, work) };
+  if (work === undefined || stackBytes === undefined || stackBound(work) > stackBytes) return 'inconclusive';
+  return {
+    expected: describeOutcome(expected),
+    actual: `${describeOutcome(actual)}, of ${formatCount(stackBytes)} bytes, by ${formatCount(work.frames)} nested calls with ${formatCount(work.slots)} locals and operands`,
+  };
 }
 
 /** Compares what a call asked of its host, and how it ended: trap kinds, or results bit for bit. */

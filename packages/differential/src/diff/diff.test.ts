@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { UnsupportedError } from '@fireball/contracts';
-import { assembleText, interpEngine, v8Engine, type CallStatistics, type Engine, type LoadedModule, type Outcome } from '@fireball/engines';
+import { assembleText, interpEngine, ModuleTrapError, v8Engine, type CallStatistics, type Engine, type LoadedModule, type Outcome } from '@fireball/engines';
 import { decodeModule, validateModule, type Value } from '@fireball/wasm';
 import { diffModule, emptyTotals, type DiffTotals } from './diff.js';
 
@@ -140,6 +140,37 @@ describe('an engine that differs', () => {
   ])('an interpreter in ROM that %s', async (_name, statistics, fallbacks) => {
     const totals = await diff(loaded, changed({ romInterpreter: true, statistics }));
     expect(totals).toMatchObject({ mismatches: 0, fallbacks });
+  });
+
+  it('that runs out of stack where the call must fit is a mismatch, and inconclusive where it need not', async () => {
+    const deep = await load(`(module (func $deep (export "run") (param i32) (result i32)
+      (if (result i32) (local.get 0) (then (call $deep (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 1)))))`);
+    const trap = { kinds: ['call stack exhausted'], wasmOffset: null, function: null, backtrace: [] } as const;
+    const shallow: Engine = { ...changed({ outcome: (outcome) => ({ ...outcome, results: [], trap }) }), stackBytes: 10_000 };
+    const judge = async (depth: number): Promise<DiffTotals> => {
+      const totals = emptyTotals();
+      await diffModule(deep, interpEngine, [shallow], { ...options, invoke: [`run=${depth}`] }, totals);
+      return totals;
+    };
+    expect(await judge(30)).toMatchObject({
+      mismatches: 1,
+      inconclusive: 0,
+      failures: [{ actual: 'trap: call stack exhausted, of 10,000 bytes, by 31 nested calls with 93 locals and operands' }],
+    });
+    expect(await judge(100)).toMatchObject({ mismatches: 0, inconclusive: 1, failures: [] });
+  });
+
+  it('that takes too long is a mismatch, in a start function too', async () => {
+    const endless = changed({ outcome: (outcome) => ({ ...outcome, results: [], trap: { kinds: ['out of fuel'], wasmOffset: null, function: null, backtrace: [] } }) });
+    const totals = await diff(loaded, endless);
+    expect(totals).toMatchObject({ mismatches: options.calls + 1, inconclusive: 0 });
+    expect(totals.failures[0]).toMatchObject({ actual: 'does not end, where the reference took 7 wasm instructions' });
+    const starting: Engine = {
+      ...changed({}),
+      instantiate: (_, { reference }) => Promise.reject(new ModuleTrapError('test.wat', { kinds: reference === undefined ? [] : ['out of fuel'], wasmOffset: null, function: null, backtrace: [] })),
+    };
+    const started = await diff(await load('(module (func $s (drop (i32.const 1))) (start $s))'), starting);
+    expect(started).toMatchObject({ mismatches: 1, failures: [{ function: null, actual: 'does not end, where the reference took 3 wasm instructions' }] });
   });
 
   it('a native engine that refuses the module is a fallback, named once', async () => {

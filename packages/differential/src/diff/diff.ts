@@ -14,10 +14,10 @@ import {
   type Outcome,
   type TrapReport,
 } from '@fireball/engines';
-import type { Value } from '@fireball/wasm';
+import type { Value, Work } from '@fireball/wasm';
 import { argumentLists } from './arguments.js';
 import { explain, type Explanation } from './explain/explain.js';
-import { compareOutcomes, compareState, describeOutcome, isExhaustion, missingProof, type Difference } from './compare.js';
+import { compareOutcomes, compareState, describeOutcome, isExhaustion, judgeExhaustion, missingProof, type Difference } from './compare.js';
 
 export interface DiffOptions extends EngineOptions {
   /** Argument lists for each function with parameters. */
@@ -50,7 +50,7 @@ export interface DiffTotals {
   /** Calls compared, each on every engine. */
   calls: number;
   mismatches: number;
-  /** Calls that ran out of stack or fuel in some engine (hazard 15). */
+  /** Calls that ran out of fuel or stack in the reference, or of stack in an engine that need not have that much (hazard 15). */
   inconclusive: number;
   /** Functions and calls of a native engine that did not run compiled code. */
   fallbacks: number;
@@ -166,18 +166,26 @@ async function startAll(
   if (expected.kind === 'refused') throw expected.error;
   const contestants = expected.kind === 'started' ? [{ engine: reference, instance: expected.instance }] : [];
   if (expected.kind === 'trapped' && isExhaustion(outcomeOf(expected))) {
+    totals.calls += 1;
     totals.inconclusive += 1;
     return [];
   }
+  const { work } = expected;
   for (const engine of others) {
-    const actual = await start(engine, loaded, options);
+    const actual = await start(engine, loaded, work === undefined ? options : { ...options, reference: work });
     if (actual.kind === 'refused') {
       if (engine.native) totals.fallbacks += 1;
       else totals.mismatches += 1;
       fail(engine, { expected: 'an instance', actual: actual.error.message });
       continue;
     }
-    const difference = compareOutcomes(outcomeOf(expected), outcomeOf(actual), false);
+    const exhaustion = judgeExhaustion(engine, work, outcomeOf(expected), outcomeOf(actual));
+    if (exhaustion === 'inconclusive') {
+      totals.calls += 1;
+      totals.inconclusive += 1;
+      continue;
+    }
+    const difference = exhaustion ?? compareOutcomes(outcomeOf(expected), outcomeOf(actual), false);
     if (difference === undefined) {
       if (actual.kind === 'started') contestants.push({ engine, instance: actual.instance });
       continue;
@@ -190,15 +198,16 @@ async function startAll(
 }
 
 type Start =
-  | { readonly kind: 'started'; readonly instance: EngineInstance }
-  | { readonly kind: 'trapped'; readonly trap: TrapReport }
+  | { readonly kind: 'started'; readonly instance: EngineInstance; readonly work: Work | undefined }
+  | { readonly kind: 'trapped'; readonly trap: TrapReport; readonly work: Work | undefined }
   | { readonly kind: 'refused'; readonly error: Error };
 
 async function start(engine: Engine, loaded: LoadedModule, options: EngineOptions): Promise<Start> {
   try {
-    return { kind: 'started', instance: await engine.instantiate(loaded, options) };
+    const instance = await engine.instantiate(loaded, options);
+    return { kind: 'started', instance, work: instance.lastWork?.() };
   } catch (error) {
-    if (error instanceof ModuleTrapError) return { kind: 'trapped', trap: error.trap };
+    if (error instanceof ModuleTrapError) return { kind: 'trapped', trap: error.trap, work: error.work };
     // A bug of ours in an engine under test is what a difference is looked for; other modules go on.
     if (error instanceof UnsupportedError || error instanceof InvalidInputError || error instanceof V8RefusalError || error instanceof InternalError) {
       return { kind: 'refused', error };
@@ -223,7 +232,8 @@ function compareCall(
   totals.calls += 1;
   const [first, ...rest] = contestants;
   const expected = first!.instance.invoke(entry.name, args);
-  // The reference runs first, with fuel: what it cannot finish is not given to engines that cannot be stopped.
+  const work = first!.instance.lastWork?.();
+  // The reference runs first, with fuel: what it cannot finish says nothing about the others.
   if (isExhaustion(expected)) {
     totals.inconclusive += 1;
     return false;
@@ -241,7 +251,7 @@ function compareCall(
     });
   };
   for (const { engine, instance } of rest) {
-    const actual = invokeUnderTest(instance, entry.name, args);
+    const actual = invokeUnderTest(instance, entry.name, args, work);
     if (actual instanceof InternalError) {
       agreed = false;
       totals.mismatches += 1;
@@ -251,11 +261,13 @@ function compareCall(
     // A function of the host that is exported again runs no code of the module.
     const isHosts = entry.index < loaded.module.imported.function;
     agreed = (isHosts || proved(engine, actual, totals, fail)) && agreed;
-    if (isExhaustion(actual)) {
+    const exhaustion = judgeExhaustion(engine, work, expected, actual);
+    if (exhaustion === 'inconclusive') {
       conclusive = false;
       continue;
     }
     const difference =
+      exhaustion ??
       compareOutcomes(expected, actual, engine.nanByClass) ??
       compareState(loaded.module, first!.instance, instance, engine.nanByClass);
     if (difference === undefined) continue;
@@ -268,9 +280,9 @@ function compareCall(
 }
 
 /** A call's outcome, or the error where generated code left its world. */
-function invokeUnderTest(instance: EngineInstance, name: string, args: readonly Value[]): Outcome | InternalError {
+function invokeUnderTest(instance: EngineInstance, name: string, args: readonly Value[], work: Work | undefined): Outcome | InternalError {
   try {
-    return instance.invoke(name, args);
+    return instance.invoke(name, args, work);
   } catch (error) {
     if (error instanceof InternalError) return error;
     throw error;

@@ -12,8 +12,8 @@ import {
   type Outcome,
   type TierTotals,
 } from '@fireball/engines';
-import { decodeModule, validateModule, type WasmModule } from '@fireball/wasm';
-import { compareOutcomes, compareState, describeOutcome, isExhaustion, missingProof, type Difference } from '../diff/compare.js';
+import { decodeModule, validateModule, type WasmModule, type Work } from '@fireball/wasm';
+import { compareOutcomes, compareState, describeOutcome, isExhaustion, judgeExhaustion, missingProof, type Difference } from '../diff/compare.js';
 import type { FuzzCall } from './generator/module.js';
 
 /** What went wrong where; `call` is null where the module did not start. */
@@ -29,7 +29,7 @@ export interface CaseResult {
   readonly calls: number;
   /** Calls that ended in a trap, of those. */
   readonly traps: number;
-  /** Something ran out: stack, fuel. */
+  /** Calls that say nothing: the reference ran out of fuel or stack, or an engine of a stack that need not have sufficed. */
   readonly inconclusive: boolean;
   /** Features that an engine does not have, with the engine's name. */
   readonly unsupported: readonly { readonly engine: string; readonly feature: string }[];
@@ -90,12 +90,13 @@ class CaseRun {
       this.inconclusive = true;
       return;
     }
+    const { work } = expected;
     for (const engine of engines) {
       if (engine === referenceEngine) continue;
-      const actual = await this.instantiate(engine, loaded);
+      const actual = await this.instantiate(engine, loaded, work);
       if (actual === undefined) continue;
       if (actual.instance !== undefined) this.contestants.push({ engine, instance: actual.instance });
-      this.compare(engine, null, expected.outcome, actual.outcome, actual.instance);
+      this.compare(engine, null, work, expected.outcome, actual.outcome, actual.instance);
     }
   }
 
@@ -103,13 +104,14 @@ class CaseRun {
   private async instantiate(
     engine: Engine,
     loaded: LoadedModule,
-  ): Promise<{ outcome: Outcome; instance: EngineInstance | undefined } | undefined> {
+    reference?: Work,
+  ): Promise<{ outcome: Outcome; instance: EngineInstance | undefined; work: Work | undefined } | undefined> {
     try {
-      const instance = await engine.instantiate(loaded, this.options);
-      return { outcome: { results: [], trap: null, statistics: noStatistics }, instance };
+      const instance = await engine.instantiate(loaded, reference === undefined ? this.options : { ...this.options, reference });
+      return { outcome: { results: [], trap: null, statistics: noStatistics }, instance, work: instance.lastWork?.() };
     } catch (error) {
       if (error instanceof ModuleTrapError) {
-        return { outcome: { results: [], trap: error.trap, statistics: noStatistics }, instance: undefined };
+        return { outcome: { results: [], trap: error.trap, statistics: noStatistics }, instance: undefined, work: error.work };
       }
       if (error instanceof UnsupportedError) this.unsupported.push({ engine: engine.name, feature: error.feature });
       else if (error instanceof V8RefusalError) this.fail(engine, 'mismatch', null, { expected: 'a valid module', actual: error.message });
@@ -122,6 +124,7 @@ class CaseRun {
   call(index: number, { function: name, args }: FuzzCall): boolean {
     if (this.reference === undefined || this.contestants.length === 0) return false;
     const expected = this.reference.invoke(name, args);
+    const work = this.reference.lastWork?.();
     if (isExhaustion(expected)) {
       this.inconclusive = true;
       return false;
@@ -130,9 +133,9 @@ class CaseRun {
     if (expected.trap !== null) this.traps += 1;
     for (const { engine, instance } of [...this.contestants]) {
       try {
-        const actual = instance.invoke(name, args);
+        const actual = instance.invoke(name, args, work);
         this.prove(engine, index, actual);
-        this.compare(engine, index, expected, actual, instance);
+        this.compare(engine, index, work, expected, actual, instance);
       } catch (error) {
         if (!(error instanceof InternalError)) throw error;
         this.fail(engine, 'error', index, { expected: describeOutcome(expected), actual: describeBug(error) });
@@ -141,13 +144,22 @@ class CaseRun {
     return true;
   }
 
-  private compare(engine: Engine, call: number | null, expected: Outcome, actual: Outcome, instance: EngineInstance | undefined): void {
-    if (isExhaustion(actual)) {
+  private compare(
+    engine: Engine,
+    call: number | null,
+    work: Work | undefined,
+    expected: Outcome,
+    actual: Outcome,
+    instance: EngineInstance | undefined,
+  ): void {
+    const exhaustion = judgeExhaustion(engine, work, expected, actual);
+    if (exhaustion === 'inconclusive') {
       this.inconclusive = true;
       this.drop(engine);
       return;
     }
     const difference =
+      exhaustion ??
       compareOutcomes(expected, actual, engine.nanByClass) ??
       (this.reference === undefined || instance === undefined
         ? undefined

@@ -1,5 +1,6 @@
 import { InternalError, InvalidInputError, MissingPartError, type FireballError, type InputFacts } from '@fireball/contracts';
 import type { EngineOptions } from '@fireball/engines';
+import type { Work } from '@fireball/wasm';
 import type { SpecResult } from './runner.js';
 
 // What the command and its worker processes tell each other. Error classes do not survive the way between processes.
@@ -9,10 +10,15 @@ export interface SpecJob {
   readonly file: string;
   readonly engine: string;
   readonly options: EngineOptions;
+  /** What each command took in the reference; absent where this is the reference, which tells it. */
+  readonly reference?: readonly Work[];
 }
 
+/** What a worker tells of a script, with what each command took if it had the reference. */
+export type ScriptResult = SpecResult & { readonly works: readonly Work[] };
+
 export type SpecReply =
-  | { readonly kind: 'result'; readonly result: SpecResult }
+  | { readonly kind: 'result'; readonly result: ScriptResult }
   | { readonly kind: 'invalid-input'; readonly problem: string; readonly facts: InputFacts }
   | { readonly kind: 'missing-part'; readonly part: string; readonly remedy: string }
   | { readonly kind: 'bug'; readonly message: string };

@@ -1,8 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { errorOf, type SpecJob, type SpecReply } from './messages.js';
-import type { SpecResult } from './runner.js';
+import { errorOf, type ScriptResult, type SpecJob, type SpecReply } from './messages.js';
 
 const workerFile = fileURLToPath(new URL('./worker.js', import.meta.url));
 
@@ -20,8 +19,8 @@ export async function runJobs(
   jobs: readonly SpecJob[],
   width: number,
   finished: (count: number) => void,
-): Promise<(SpecResult | Crash)[]> {
-  const results = new Array<SpecResult | Crash>(jobs.length);
+): Promise<(ScriptResult | Crash)[]> {
+  const results = new Array<ScriptResult | Crash>(jobs.length);
   let next = 0;
   let count = 0;
   const stop = new AbortController();
@@ -47,7 +46,7 @@ export async function runJobs(
   return results;
 }
 
-async function runJob(worker: ChildProcess, job: SpecJob): Promise<SpecResult | Crash> {
+async function runJob(worker: ChildProcess, job: SpecJob): Promise<ScriptResult | Crash> {
   const ended = new AbortController();
   try {
     worker.send(job);

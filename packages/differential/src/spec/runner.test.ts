@@ -54,7 +54,7 @@ async function run(engine: string, commands: readonly Command[], known: readonly
   const script = JSON.stringify({ source_filename: 'test.wast', commands: numbered });
   const files = { ...Object.fromEntries(assembled), 'invalid.wasm': raw.invalid, 'malformed.wasm': raw.malformed, 'test.json': script };
   await withFolder(files, async (folder) => {
-    result = await runScript(join(folder, 'test.json'), engineNamed(engine), options, known);
+    result = await runScript(join(folder, 'test.json'), engineNamed(engine), options, { known });
   });
   return result!;
 }

@@ -14,7 +14,8 @@ import {
   type TrapReport,
 } from '@fireball/engines';
 import type { TierStatistics } from '@fireball/vsoc';
-import { describeOutcome } from '../diff/compare.js';
+import type { Work } from '@fireball/wasm';
+import { describeEndless, describeOutcome, isEndless } from '../diff/compare.js';
 import { knownFailures, type KnownFailure } from './known-failures.js';
 import { readScript, type Script, type ScriptAction, type ScriptCommand } from './script.js';
 import { createSpectest } from './spectest.js';
@@ -39,19 +40,29 @@ export interface SpecResult {
   readonly tier?: TierStatistics;
 }
 
+export interface ScriptSettings {
+  /** Tests that fail. */
+  readonly known?: readonly KnownFailure[];
+  /** What each command took in the reference, by its position: a call that takes far more does not end. `options.fuel` is the limit where absent. */
+  readonly reference?: readonly Work[];
+  /** Gets that, where the engine is the reference. */
+  readonly record?: Work[];
+}
+
 /** Runs one script on one engine; every command is a test. A new linker makes scripts independent of one another. */
 export async function runScript(
   file: string,
   engine: Engine,
   options: EngineOptions,
-  known: readonly KnownFailure[] = knownFailures,
+  { known = knownFailures, reference, record }: ScriptSettings = {},
 ): Promise<SpecResult> {
   const script = await readScript(file);
   const linker = engine.createLinker(options);
   try {
-    const result = await new ScriptRun(script, linker).run(
+    const result = await new ScriptRun(script, linker, reference).run(
       engine.name,
       known.filter((entry) => entry.engine === engine.name && entry.file === script.source),
+      record,
     );
     const { tierStatistics: tier } = linker;
     return tier === undefined ? result : { ...result, tier };
@@ -68,26 +79,32 @@ class ScriptRun {
   private readonly instances = new Map<string | undefined, LinkedInstance | string>();
   private readonly registered = new Map<string, LinkedInstance>();
   private readonly spectest: (name: string) => Extern | undefined;
+  /** What the command under way took in the reference. */
+  private work: Work | undefined;
 
   constructor(
     private readonly script: Script,
     private readonly linker: Linker,
+    private readonly reference: readonly Work[] | undefined,
   ) {
     this.spectest = createSpectest(linker.host);
   }
 
-  async run(engine: string, expected: readonly KnownFailure[]): Promise<SpecResult> {
+  async run(engine: string, expected: readonly KnownFailure[], record: Work[] | undefined): Promise<SpecResult> {
     const { source, commands } = this.script;
     let passed = 0;
     let skipped = 0;
     let known = 0;
     const failures: SpecFailure[] = [];
-    for (const command of commands) {
+    for (const [position, command] of commands.entries()) {
       if (command.type === 'assert_malformed' && command.module_type === 'text') {
         skipped += 1;
         continue;
       }
+      this.work = this.reference?.[position];
       const error = await failure(this.execute(command));
+      const work = this.linker.lastWork?.();
+      if (record !== undefined && work !== undefined) record[position] = work;
       // Without a part of the system no test says anything.
       if (error instanceof MissingPartError) throw error;
       const listed = expected.find(({ line }) => line === command.line);
@@ -140,8 +157,9 @@ class ScriptRun {
   }
 
   private instantiate(command: ScriptCommand): Promise<LinkedInstance> {
-    return this.load(command).instantiate((module, name) =>
-      module === 'spectest' ? this.spectest(name) : this.registered.get(module)?.exports.get(name),
+    return this.load(command).instantiate(
+      (module, name) => (module === 'spectest' ? this.spectest(name) : this.registered.get(module)?.exports.get(name)),
+      this.work,
     );
   }
 
@@ -165,7 +183,7 @@ class ScriptRun {
 
   private perform({ type, module, field, args = [] }: ScriptAction): Outcome {
     const instance = this.instance(module);
-    if (type === 'invoke') return instance.invoke(field, args.map(argumentOf));
+    if (type === 'invoke') return instance.invoke(field, args.map(argumentOf), this.work);
     if (type === 'get') return { results: [instance.exportedGlobal(field)], trap: null, statistics: noStatistics };
     throw new UnsupportedError(`the script action ${type}`);
   }
@@ -180,12 +198,16 @@ class ScriptRun {
     if (fits) return;
     const wanted = expected === undefined ? 'no trap' : expected.map(formatExpected).join(', ') || 'no result';
     const call = `${action.field}(${(action.args ?? []).map((value) => formatValue(argumentOf(value))).join(', ')})`;
-    throw new Disappointment(`${call}: expected ${wanted}, got ${describeOutcome(outcome)}`);
+    throw new Disappointment(`${call}: expected ${wanted}, got ${this.describe(outcome)}`);
   }
 
   private expectCallTrap(command: ScriptCommand, action: ScriptAction): void {
     const outcome = this.perform(action);
-    expectKind(command, outcome.trap, describeOutcome(outcome));
+    expectKind(command, outcome.trap, this.describe(outcome));
+  }
+
+  private describe(outcome: Outcome): string {
+    return isEndless(outcome) ? describeEndless(outcome, this.work) : describeOutcome(outcome);
   }
 
   private async expectStartTrap(command: ScriptCommand): Promise<void> {

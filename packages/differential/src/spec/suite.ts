@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { addTier, expandPaths, type EngineOptions, type TierTotals } from '@fireball/engines';
+import { addTier, expandPaths, referenceEngine, type EngineOptions, type TierTotals } from '@fireball/engines';
 import type { SpecJob } from './messages.js';
 import { runJobs } from './pool.js';
 import { scriptEndings, sourceName } from './script.js';
@@ -32,12 +32,24 @@ export async function runSuite(
   width: number,
   finished: (count: number, all: number) => void,
 ): Promise<SuiteReport> {
-  const files = expandPaths([path], scriptEndings).filter(isFirstForm);
-  const jobs = files
-    // The largest first, so that no worker is left alone with it at the end.
-    .sort((a, b) => statSync(b).size - statSync(a).size)
-    .flatMap((file) => engines.map((engine) => ({ file, engine, options }) satisfies SpecJob));
-  const results = await runJobs(jobs, width, (count) => finished(count, jobs.length));
+  // The largest first, so that no worker is left alone with it at the end.
+  const files = expandPaths([path], scriptEndings)
+    .filter(isFirstForm)
+    .sort((a, b) => statSync(b).size - statSync(a).size);
+  const others = engines.filter((engine) => engine !== referenceEngine.name);
+  const all = files.length * (others.length + 1);
+  // The reference runs in any case: the limits of all others come from what it took.
+  const references = files.map((file): SpecJob => ({ file, engine: referenceEngine.name, options }));
+  const expected = await runJobs(references, width, (count) => finished(count, all));
+  const compared = files.flatMap((file, index) => {
+    const result = expected[index]!;
+    const reference = 'works' in result ? { reference: result.works } : {};
+    return others.map((engine): SpecJob => ({ file, engine, options, ...reference }));
+  });
+  const actual = await runJobs(compared, width, (count) => finished(references.length + count, all));
+  const counted = engines.includes(referenceEngine.name);
+  const jobs = [...(counted ? references : []), ...compared];
+  const results = [...(counted ? expected : []), ...actual];
 
   const counts: Record<string, EngineCounts> = Object.fromEntries(engines.map((engine) => [engine, { passed: 0, failed: 0, skipped: 0, known: 0 }]));
   const failures: SpecFailure[] = [];

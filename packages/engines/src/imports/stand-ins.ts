@@ -105,8 +105,8 @@ export function withStandIns<I extends EngineInstance>(
   standIns.connect((index) => instance.memory(index));
   return {
     ...instance,
-    invoke(name, args) {
-      const outcome = instance.invoke(name, args);
+    invoke(name, args, reference) {
+      const outcome = instance.invoke(name, args, reference);
       return { ...outcome, hostCalls: standIns.takeCalls() };
     },
   };

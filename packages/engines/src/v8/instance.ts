@@ -1,9 +1,11 @@
 import { InternalError, UsageError } from '@fireball/contracts';
 import { functionName, type Value, type ValueType, type WasmModule } from '@fireball/wasm';
 import { exportedFunctions, type ExportedFunction } from '../inputs/module.js';
+import { timeBound } from '../bounds.js';
 import { noStatistics, type EngineInstance, type Outcome, type TrapReport } from '../engine.js';
 import { buildBridge, hasFloat } from './bits-bridge.js';
 import { globalExport, memoryExport } from './expose.js';
+import { TimeLimitError, withTimeLimit } from './time-limit.js';
 import { backtraceLimit, isEngineError, trapKinds, wasmFrames } from './traps.js';
 import { WebAssembly, type WasmGlobal, type WasmInstance, type WasmMemory } from './webassembly.js';
 
@@ -12,8 +14,9 @@ type WasmFunction = (...args: unknown[]) => unknown;
 /**
  * The instance of a module that went through `exposeState`.
  * @param codeShift by how many bytes that moved the code section
+ * @param fuel as in `EngineOptions`
  */
-export function createInstance(module: WasmModule, instance: WasmInstance, codeShift: number): EngineInstance {
+export function createInstance(module: WasmModule, instance: WasmInstance, codeShift: number, fuel: number): EngineInstance {
   const functions = exportedFunctions(module);
   const callable = new Map(
     functions.map((entry) => [entry.name, { entry, call: instance.exports[entry.name] as WasmFunction }]),
@@ -36,10 +39,10 @@ export function createInstance(module: WasmModule, instance: WasmInstance, codeS
   }
 
   return {
-    invoke(name, args) {
+    invoke(name, args, reference) {
       const target = callable.get(name);
       if (target === undefined) throw new UsageError(`no exported function '${name}'`);
-      return call(module, target.entry, target.call, args, codeShift);
+      return call(module, target.entry, target.call, args, codeShift, timeBound(reference, fuel));
     },
     lastStatistics: () => noStatistics,
     memory(index) {
@@ -62,12 +65,13 @@ function call(
   target: WasmFunction,
   args: readonly Value[],
   codeShift: number,
+  milliseconds: number,
 ): Outcome {
   let returned: unknown;
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = backtraceLimit;
   try {
-    returned = target(...args.map(toJs));
+    returned = withTimeLimit(milliseconds, () => target(...args.map(toJs)));
   } catch (error) {
     const trap = reportTrap(module, error, codeShift);
     if (trap !== undefined) return { results: [], trap, statistics: noStatistics };
@@ -86,6 +90,7 @@ function call(
 
 /** What a thrown error says about a trap; undefined where it is none. */
 export function reportTrap(module: WasmModule, error: unknown, codeShift: number): TrapReport | undefined {
+  if (error instanceof TimeLimitError) return { kinds: ['out of fuel'], wasmOffset: null, function: null, backtrace: [] };
   const kinds = trapKinds(error);
   if (kinds === undefined) return undefined;
   const backtrace = wasmFrames(error).map(({ function: index, offset }) => ({

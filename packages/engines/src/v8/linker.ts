@@ -10,8 +10,10 @@ import {
   type Value,
   type ValueType,
   type WasmModule,
+  type Work,
 } from '@fireball/wasm';
 import { ModuleTrapError, type EngineOptions } from '../engine.js';
+import { timeBound } from '../bounds.js';
 import { withJitImports } from '../jit-imports.js';
 import {
   linkedInstance,
@@ -26,6 +28,7 @@ import {
 import { buildHostFunction } from './bits-bridge.js';
 import { codeShift, exposeState } from './expose.js';
 import { createInstance, fromJs, reportTrap, toJs } from './instance.js';
+import { withTimeLimit } from './time-limit.js';
 import { enableExtendedConstants, WebAssembly, type WasmInstance } from './webassembly.js';
 
 class V8Extern implements Extern {
@@ -38,7 +41,7 @@ class V8Extern implements Extern {
 }
 
 /** Instances of V8 that import from one another. */
-export function createV8Linker({ maxPages }: EngineOptions): Linker {
+export function createV8Linker({ maxPages, fuel }: EngineOptions): Linker {
   enableExtendedConstants();
   const limits = new SizeLimits(maxPages);
   return {
@@ -47,7 +50,7 @@ export function createV8Linker({ maxPages }: EngineOptions): Linker {
       judge(file, bytes);
       return {
         // Errors reach those who wait for the instance.
-        instantiate: (resolve) => Promise.resolve().then(() => link(file, decodeModule(bytes), limits, resolve)),
+        instantiate: (resolve, reference) => Promise.resolve().then(() => link(file, decodeModule(bytes), limits, fuel, resolve, reference)),
       };
     },
     close() {
@@ -97,14 +100,14 @@ function hasCustomPages(bytes: Uint8Array): boolean {
   }
 }
 
-function link(file: string, module: WasmModule, limits: SizeLimits, resolve: ImportResolver): LinkedInstance {
+function link(file: string, module: WasmModule, limits: SizeLimits, fuel: number, resolve: ImportResolver, reference: Work | undefined): LinkedInstance {
   const exposed = exposeState(module, limits);
   const shift = codeShift(module, exposed);
   const compiled = new WebAssembly.Module(exposed);
   const imports = importObject(module, resolve);
   try {
-    const instance = new WebAssembly.Instance(compiled, imports);
-    return linkedInstance(module, createInstance(module, instance, shift), exportsOf(module, instance, resolve));
+    const instance = withTimeLimit(timeBound(reference, fuel), () => new WebAssembly.Instance(compiled, imports));
+    return linkedInstance(module, createInstance(module, instance, shift, fuel), exportsOf(module, instance, resolve));
   } catch (error) {
     // A missing import is a TypeError where the importing module's name is unknown too.
     if (error instanceof WebAssembly.LinkError || error instanceof TypeError) {

@@ -2,18 +2,24 @@ import { UnsupportedError, wasmPageSize } from '@fireball/contracts';
 import { SizeLimits } from '@fireball/wasm';
 import type { LoadedModule } from '../inputs/module.js';
 import { withStandIns } from '../imports/stand-ins.js';
-import { ModuleTrapError, type Engine, type EngineInstance } from '../engine.js';
+import { timeBound } from '../bounds.js';
+import { ModuleTrapError, type Engine, type EngineInstance, type EngineOptions } from '../engine.js';
 import type { ImportResolver } from '../linker.js';
 import { codeShift, exposeState } from './expose.js';
 import { createInstance, reportTrap } from './instance.js';
 import { createV8Linker, importObject, v8Host } from './linker.js';
+import { withTimeLimit } from './time-limit.js';
 import { enableExtendedConstants, WebAssembly, type WasmCompiledModule } from './webassembly.js';
+
+/** Well below what Node gives its main thread, 984 KiB, of which our own calls use some. */
+const stackBytes = 256 * 1024;
 
 /** The WebAssembly engine inside Node: a second oracle that shares no code with ours. */
 export const v8Engine: Engine = {
   name: 'v8',
   summary: "Node's own WebAssembly engine, the independent second oracle",
   native: false,
+  stackBytes,
   nanByClass: true,
   createLinker: createV8Linker,
   async instantiate(loaded, options) {
@@ -22,7 +28,7 @@ export const v8Engine: Engine = {
     const limits = new SizeLimits(options.maxPages);
     const exposed = exposeState(loaded.module, limits);
     const compiled = await compile(loaded.file, exposed);
-    return withStandIns(loaded, v8Host(limits), options, (resolve) => start(loaded, compiled, codeShift(loaded.module, exposed), resolve));
+    return withStandIns(loaded, v8Host(limits), options, (resolve) => start(loaded, compiled, codeShift(loaded.module, exposed), resolve, options));
   },
 };
 
@@ -42,12 +48,13 @@ async function compile(file: string, bytes: Uint8Array): Promise<WasmCompiledMod
   }
 }
 
-function start({ file, module }: LoadedModule, compiled: WasmCompiledModule, shift: number, resolve: ImportResolver): EngineInstance {
+function start({ file, module }: LoadedModule, compiled: WasmCompiledModule, shift: number, resolve: ImportResolver, { fuel, reference }: EngineOptions): EngineInstance {
   const imports = importObject(module, resolve);
   const missing = module.imports.find((entry) => imports[entry.module]?.[entry.name] === undefined);
   if (missing !== undefined) throw new UnsupportedError(`the import ${missing.module}.${missing.name}`, { file });
   try {
-    return createInstance(module, new WebAssembly.Instance(compiled, imports), shift);
+    const instance = withTimeLimit(timeBound(reference, fuel), () => new WebAssembly.Instance(compiled, imports));
+    return createInstance(module, instance, shift, fuel);
   } catch (error) {
     const trap = reportTrap(module, error, shift);
     throw trap === undefined ? error : new ModuleTrapError(file, trap);

@@ -36,6 +36,8 @@ class BodyCompiler {
 
   compile(): CompiledBody {
     const { reader, validated } = this;
+    let skipped = 0;
+    let longestSkip = 0;
     while (reader.offset < validated.code.end) {
       if (reader.offset === validated.deadRanges[this.nextDead * 2]) {
         this.skipDeadCode();
@@ -43,7 +45,11 @@ class BodyCompiler {
       }
       reader.read();
       const step = numericSteps[reader.op.id] ?? this.stepOf(reader.op.name);
-      if (step === undefined) continue;
+      if (step === undefined) {
+        longestSkip = Math.max(longestSkip, ++skipped);
+        continue;
+      }
+      skipped = 0;
       this.steps.push(step);
       this.offsets.push(reader.start);
     }
@@ -54,6 +60,7 @@ class BodyCompiler {
       parameterCount: validated.locals.parameterCount,
       localCount: validated.locals.count,
       frameSlots: validated.locals.count + validated.maxOperandHeight,
+      longestSkip,
     };
   }
 

@@ -50,7 +50,10 @@ export function outcomeOf(store: Store, run: () => void, results: readonly Value
   const mark = machine.mark();
   const before = machine.executed;
   // A call from inside a host function goes on with the fuel of the outer call.
-  if (machine.idle) machine.setFuel(options.fuel ?? Infinity);
+  if (machine.idle) {
+    machine.setFuel(options.fuel ?? Infinity);
+    machine.beginWork();
+  }
   const { observer } = machine;
   machine.observer = options.observer ?? observer;
   try {

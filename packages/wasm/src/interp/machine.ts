@@ -22,6 +22,25 @@ export interface CompiledBody {
   readonly localCount: number;
   /** Slots of a whole frame: locals and deepest operand stack. */
   readonly frameSlots: number;
+  /** The longest run of instructions that have no step: `block`, `loop`, `nop` and inner `end`. */
+  readonly longestSkip: number;
+}
+
+/** What a call took: what others need for the same call is measured by it. */
+export interface Work {
+  /** Executed instructions; `block`, `loop`, `nop` and inner `end` are none. */
+  readonly instructions: number;
+  /**
+   * What was done beyond a constant amount for each instruction: bytes and table elements of bulk instructions, values that
+   * branches, calls and returns carry, locals that become zero; operations that take long without hardware count several.
+   */
+  readonly units: number;
+  /** The longest run of instructions that are none, in any function that ran so far. */
+  readonly longestSkip: number;
+  /** Most nested calls. */
+  readonly frames: number;
+  /** Most 8-byte slots of all active frames together, each as large as its function ever needs it. */
+  readonly slots: number;
 }
 
 export interface MachineLimits {
@@ -93,6 +112,15 @@ export class Machine implements ExecutionView {
   private fuel = Infinity;
   private taken = 0;
 
+  /** `Work.units` since the work began; steps add to it. */
+  units = 0;
+  private begunAt = 0;
+  private longestSkip = 0;
+  private mostFrames = 0;
+  /** Slots of the frames that are active, each as a whole. */
+  private liveSlots = 0;
+  private mostSlots = 0;
+
   /** Watches every instruction, if there is one. */
   observer: ExecutionObserver | undefined;
 
@@ -132,6 +160,20 @@ export class Machine implements ExecutionView {
   /** Instructions executed so far. */
   get executed(): number {
     return this.taken - this.left;
+  }
+
+  /** From here on `work` counts anew. */
+  beginWork(): void {
+    this.begunAt = this.executed;
+    this.units = 0;
+    this.mostFrames = 0;
+    this.mostSlots = 0;
+  }
+
+  /** What was done since `beginWork`. */
+  get work(): Work {
+    const { units, longestSkip, mostFrames: frames, mostSlots: slots } = this;
+    return { instructions: this.executed - this.begunAt, units, longestSkip, frames, slots };
   }
 
   private refuel(): void {
@@ -175,6 +217,7 @@ export class Machine implements ExecutionView {
     const { depth } = this;
     if (depth >= this.limits.callDepth) throw new Trap('call stack exhausted');
     this.reserve(fp + body.frameSlots);
+    if (depth >= this.mostFrames) this.mostFrames = depth + 1;
     this.callers[depth] = this.current;
     this.callerPcs[depth] = this.pc;
     this.callerFps[depth] = this.fp;
@@ -184,6 +227,10 @@ export class Machine implements ExecutionView {
 
   private activate(callee: WasmFunction, body: CompiledBody, fp: number): void {
     const top = fp + body.localCount;
+    this.units += body.localCount;
+    if (body.longestSkip > this.longestSkip) this.longestSkip = body.longestSkip;
+    this.liveSlots += body.frameSlots;
+    if (this.liveSlots > this.mostSlots) this.mostSlots = this.liveSlots;
     this.words.fill(0, (fp + body.parameterCount) << 1, top << 1);
     this.current = callee;
     this.steps = body.steps;
@@ -205,12 +252,14 @@ export class Machine implements ExecutionView {
     }
     const body = (callee.body ??= compileBody(callee));
     this.reserve(fp + body.frameSlots);
+    this.liveSlots -= this.current?.body?.frameSlots ?? 0;
     this.activate(callee, body, fp);
   }
 
   /** Returns from the running function; its results are the topmost slots. */
   leave(resultCount: number): void {
     const { fp } = this;
+    this.liveSlots -= this.current?.body?.frameSlots ?? 0;
     this.moveDown(this.sp - resultCount, fp, resultCount);
     this.sp = fp + resultCount;
     const depth = this.depth - 1;
@@ -223,6 +272,7 @@ export class Machine implements ExecutionView {
 
   /** Moves `count` slots from `from` to the lower `to`. */
   moveDown(from: number, to: number, count: number): void {
+    this.units += count;
     if (from === to) return;
     const { words } = this;
     const distance = (from - to) << 1;

@@ -1,6 +1,6 @@
 import { InternalError } from '@fireball/contracts';
 import type { SteppedCall, Vsoc } from '@fireball/vsoc';
-import { isExhaustionTrap, type ExecutionObserver, type ExecutionView, type InvokeOutcome, type Value } from '@fireball/wasm';
+import { isExhaustionTrap, type ExecutionObserver, type ExecutionView, type InvokeOutcome, type Value, type Work } from '@fireball/wasm';
 import { Agreement, Parted, type HeapSchedule } from './agreement.js';
 import { CallingConvention, type Entry } from './convention.js';
 import type { Executed, LockstepOutcome } from './divergence.js';
@@ -22,6 +22,8 @@ export interface LockstepInputs {
   readonly marks: ReadonlyMap<number, FunctionCode>;
   readonly call: SteppedCall;
   readonly schedule: HeapSchedule;
+  /** What the reference has done so far in the call. */
+  readonly work: () => Work;
 }
 
 /** The reference in front of an instruction. */
@@ -63,10 +65,10 @@ export class Lockstep implements ExecutionObserver {
   private leaving = false;
 
   constructor(private readonly inputs: LockstepInputs) {
-    const { vsoc, heap, marks, call, schedule } = inputs;
+    const { vsoc, heap, marks, call, schedule, work } = inputs;
     const state = new NativeState(vsoc);
     this.agreement = new Agreement(heap, schedule);
-    this.native = new NativeExecution(call, marks, state, this.agreement);
+    this.native = new NativeExecution(call, marks, state, this.agreement, work);
     this.convention = new CallingConvention(vsoc, state);
     this.values = new ValueComparison(state, heap);
   }

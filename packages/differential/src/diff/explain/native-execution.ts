@@ -1,6 +1,7 @@
 import { InternalError } from '@fireball/contracts';
-import type { CallResult, SteppedCall } from '@fireball/vsoc';
-import { isExhaustionTrap, type TrapKind, type TrapReport } from '@fireball/wasm';
+import { instructionBound, stackBound } from '@fireball/engines';
+import { defaultStackBytes, type CallResult, type SteppedCall } from '@fireball/vsoc';
+import { isExhaustionTrap, type TrapKind, type TrapReport, type Work } from '@fireball/wasm';
 import type { Agreement } from './agreement.js';
 import type { Executed } from './divergence.js';
 import type { FunctionCode, PlacedBoundary } from './function-code.js';
@@ -15,8 +16,6 @@ interface EarlyTrap {
   readonly trace: readonly number[];
 }
 
-/** Longest way between two boundaries: a routine in ROM may fill or copy all of a memory. */
-const longestWay = 50_000_000;
 /** More of a way than this is not recorded: what follows are loops of such routines. */
 const longestTrace = 65_536;
 
@@ -28,6 +27,11 @@ export class NativeExecution {
   private recorded: number[] = [];
   /** Machine instructions since the trace started. */
   private way = 0;
+  /** What `way` may come to, as far as it has been looked at. */
+  private limit = 0;
+  /** What the reference had done when the trace before this one started, and this one: native code may do later what the reference does at once. */
+  private begun: Pick<Work, 'instructions' | 'units'> = { instructions: 0, units: 0 };
+  private ended = this.begun;
   private early: EarlyTrap | undefined;
 
   constructor(
@@ -36,6 +40,8 @@ export class NativeExecution {
     private readonly marks: ReadonlyMap<number, FunctionCode>,
     private readonly state: NativeState,
     private readonly agreement: Agreement,
+    /** What the reference has done so far in the call. */
+    private readonly work: () => Work,
   ) {}
 
   /** Addresses of the machine instructions executed since `startTrace`. */
@@ -46,6 +52,16 @@ export class NativeExecution {
   startTrace(): void {
     this.recorded = [];
     this.way = 0;
+    this.limit = 0;
+    this.begun = this.ended;
+    this.ended = this.work();
+  }
+
+  /** Machine instructions beyond which the way to where the reference is does not end. */
+  private get longestWay(): number {
+    const { instructions, units, ...rest } = this.work();
+    const { begun } = this;
+    return instructionBound('compiled', { ...rest, instructions: instructions - begun.instructions, units: units - begun.units });
   }
 
   isAt({ address }: PlacedBoundary): boolean {
@@ -90,14 +106,14 @@ export class NativeExecution {
   finish(group: readonly Executed[], expectedTrap: TrapKind | undefined): CallResult {
     const expected = expectedTrap === undefined ? 'the call returns' : `trap: ${expectedTrap}`;
     let ended: CallResult | undefined;
-    do ended = this.step(group);
+    do ended = this.step(group, expected);
     while (ended === undefined && !this.isAtBoundary());
     if (ended === undefined) {
       const actual = this.goesOn();
       return this.part(group, [expectedTrap === undefined ? branchDifference(expected, actual) : trapDifference(expected, `no trap, ${actual}`)]);
     }
     const actualTrap = ended.trap?.kind;
-    if (actualTrap !== undefined && isExhaustionTrap(actualTrap)) return this.exhausted(actualTrap);
+    if (actualTrap !== undefined && isExhaustionTrap(actualTrap) && this.mayExhaust) return this.exhausted(actualTrap);
     if (actualTrap !== expectedTrap) this.part(group, [trapDifference(expected, actualTrap === undefined ? 'no trap, the call returns' : `trap: ${actualTrap}`)]);
     return ended;
   }
@@ -115,11 +131,11 @@ export class NativeExecution {
 
   /** One step, which may end the call only by a trap for an access further on. False where it has. */
   private proceed(group: readonly Executed[], expected: string): boolean {
-    const ended = this.step(group);
+    const ended = this.step(group, expected);
     if (ended === undefined) return true;
     if (ended.trap === null) return this.part(group, [branchDifference(expected, 'the call returns')]);
     const { kind, wasmOffset } = ended.trap;
-    if (isExhaustionTrap(kind)) return this.exhausted(kind);
+    if (isExhaustionTrap(kind) && this.mayExhaust) return this.exhausted(kind);
     if (wasmOffset === null || group.some(({ step }) => step.offset === wasmOffset)) {
       return this.part(group, [trapDifference(expected, `trap: ${kind}`)]);
     }
@@ -127,9 +143,12 @@ export class NativeExecution {
     return false;
   }
 
-  private step(group: readonly Executed[]): CallResult | undefined {
+  private step(group: readonly Executed[], expected: string): CallResult | undefined {
     const { call } = this;
-    if (++this.way > longestWay) this.part(group, [branchDifference('another instruction', `none within ${longestWay} machine instructions`)]);
+    if (++this.way > this.limit) {
+      this.limit = this.longestWay;
+      if (this.way > this.limit) this.part(group, [branchDifference(expected, `does not end: not there within ${this.limit} machine instructions`)]);
+    }
     if (this.recorded.length < longestTrace) this.recorded.push(call.pc);
     this.state.forget();
     try {
@@ -157,6 +176,11 @@ export class NativeExecution {
 
   private part(group: readonly Executed[], differences: readonly ValueDifference[]): never {
     return this.agreement.part(group, this.recorded, differences);
+  }
+
+  /** The call need not fit into the stack. */
+  private get mayExhaust(): boolean {
+    return stackBound(this.work()) > defaultStackBytes;
   }
 
   private exhausted(kind: TrapKind): never {

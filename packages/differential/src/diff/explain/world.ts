@@ -2,6 +2,7 @@ import { InternalError } from '@fireball/contracts';
 import {
   compareHostCalls,
   createStandIns,
+  instructionBound,
   storeExtern,
   storeHost,
   vsocExtern,
@@ -50,7 +51,7 @@ export class World {
 
   constructor(
     { file, validated }: SearchedModule,
-    store: Store,
+    private readonly store: Store,
     options: VsocOptions,
     private readonly limits: SearchLimits,
   ) {
@@ -84,6 +85,7 @@ export class World {
   /** Makes the call on both sides, uncompared. */
   replay({ index, args }: WorldCall): void {
     this.reference.invoke(index, args, { fuel: this.limits.fuel });
+    this.vsoc.execution.fuel = instructionBound('compiled', this.store.machine.work);
     try {
       this.vsoc.call(this.functionAt(index), args);
     } catch (error) {
@@ -95,8 +97,10 @@ export class World {
   /** Makes the call on both sides and compares every step. */
   lockstep({ index, args }: WorldCall, schedule: HeapSchedule): LockstepOutcome {
     const { vsoc, heap, hostDifferences: host, functions, marks } = this;
+    // Each way to where the reference is has a bound of its own.
+    vsoc.execution.fuel = Number.MAX_SAFE_INTEGER;
     const call = vsoc.callStepwise(this.functionAt(index), args);
-    const lockstep = new Lockstep({ vsoc, heap, hostDifferences: host, functions, marks, call, schedule });
+    const lockstep = new Lockstep({ vsoc, heap, hostDifferences: host, functions, marks, call, schedule, work: () => this.store.machine.work });
     return lockstep.run((observer) => this.reference.invoke(index, args, { fuel: this.limits.fuel, observer }));
   }
 

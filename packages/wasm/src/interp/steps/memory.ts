@@ -117,6 +117,7 @@ export const memoryFill =
   (m) => {
     const [address, value, length] = popThree(m);
     memory.fill(address, value, length);
+    m.units += length;
   };
 
 export const memoryCopy =
@@ -124,6 +125,7 @@ export const memoryCopy =
   (m) => {
     const [to, from, length] = popThree(m);
     memory.copy(to, from, length);
+    m.units += length;
   };
 
 /** `content` gives the data segment's bytes, none once it was dropped. */
@@ -132,6 +134,7 @@ export const memoryInit =
   (m) => {
     const [to, from, length] = popThree(m);
     memory.init(content(), to, from, length);
+    m.units += length;
   };
 
 export const memorySize =

@@ -26,7 +26,10 @@ export const tableGrow =
   (table: TableInstance): Step =>
   (m) => {
     const top = --m.sp << 1;
-    m.words[top - 2] = table.grow(m.words[top]! >>> 0, m.words[top - 2]!);
+    const more = m.words[top]! >>> 0;
+    const old = table.grow(more, m.words[top - 2]!);
+    m.words[top - 2] = old;
+    if (old >= 0) m.units += more;
   };
 
 export const tableFill =
@@ -34,6 +37,7 @@ export const tableFill =
   (m) => {
     const [start, reference, length] = popThree(m);
     table.fill(start, reference, length);
+    m.units += length;
   };
 
 export const tableCopy =
@@ -41,6 +45,7 @@ export const tableCopy =
   (m) => {
     const [to, from, length] = popThree(m);
     destination.copy(source, to, from, length);
+    m.units += length;
   };
 
 /** `elements` gives the segment's references, none once it was dropped. */
@@ -49,4 +54,5 @@ export const tableInit =
   (m) => {
     const [to, from, length] = popThree(m);
     table.init(elements(), to, from, length);
+    m.units += length;
   };
