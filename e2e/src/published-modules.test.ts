@@ -2,16 +2,12 @@ import { diffModule, emptyTotals } from '@fireball/differential';
 import { decodeInput, engines } from '@fireball/engines';
 import { describe, expect, it } from '@jest/globals';
 import { fetchModules } from './modules/fetch.js';
-import { largeModules, readModule } from './modules/packages.js';
 import { publishedModules } from './modules/published.js';
 
 /** A long run asks for all modules; every run has the small ones. */
 const isLongRun = process.env['PUBLISHED_MODULES'] === 'all';
 const wanted = publishedModules.filter(({ small }) => isLongRun || small === true);
 const { modules, missing } = fetchModules(wanted);
-
-/** Of those that are installed for other tests; esbuild's code alone takes minutes to compile on all engines. */
-const installed = isLongRun ? largeModules.filter(({ name }) => name !== 'esbuild') : [];
 
 const [reference, ...others] = engines;
 /** Few wasm instructions for a call, and mixed mode compiles at once: what is wanted is breadth. */
@@ -28,7 +24,6 @@ async function agrees(file: string, bytes: Uint8Array): Promise<void> {
 describe('modules of published packages behave the same on every engine, with stand-ins for their imports', () => {
   const rows = [...modules].map(([entry, bytes]) => ({ name: `${entry.package}: ${entry.path}`, bytes }));
   if (rows.length > 0) it.each(rows)('$name', ({ name, bytes }) => agrees(name, bytes), 1_800_000);
-  if (installed.length > 0) it.each(installed)('$name', ({ name, path }) => agrees(name, readModule(path)), 1_800_000);
   const absent = wanted.length - modules.size;
   // A long run that lacks them has not done its work.
   const report = isLongRun ? it : it.skip;

@@ -12,7 +12,10 @@ export interface PublishedModule {
   readonly small?: true;
 }
 
-/** Real modules, most of them with imports; none uses what is refused (SIMD, threads, exceptions, GC). */
+/**
+ * Real modules, most of them with imports. None uses what is refused (SIMD, threads, exceptions, GC), and the native code of each fits
+ * into the code memory of a virtual SoC; what is larger is in packages.ts.
+ */
 export const publishedModules: readonly PublishedModule[] = [
   { package: 'argon2-browser@1.18.0', path: 'dist/argon2.wasm', origin: 'Emscripten, C', small: true, sha256: '0c2149886c13e4eae4a6ca25ee71d47423c5c8740a874cf04ff816d1b2c901d7' },
   { package: 'blake2b-wasm@2.4.0', path: 'blake2b.js', origin: 'text format', sha256: 'c7ceb4d5870910b5e199cd0c2318249a7402bc1e3f32b868ab6b04dafcf906c6' },
