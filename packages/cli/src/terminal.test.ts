@@ -35,6 +35,8 @@ describe('names from an input reach the terminal escaped', () => {
       const { stdout, stderr } = runCli([command!, file, ...options]);
       expect(`${stdout}${stderr}`).toContain(says);
       expect(`${stdout}${stderr}`).not.toMatch(harmful);
+      // What stands behind the line end in a name begins no line.
+      expect(`${stdout}${stderr}`).not.toMatch(/^Y/m);
     }),
   );
 
