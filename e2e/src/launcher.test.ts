@@ -123,7 +123,7 @@ describe('set-up', () => {
   it('stops at a step that fails, shows its output, and tries again at the next start', () => {
     standIn('pnpm', `[ "$1" = --version ] && echo ${pinned} || { echo 'no network'; exit 1; }`);
     const failed = launch(['demo']);
-    expect(failed).toMatchObject({ status: 70, stdout: '' });
+    expect(failed).toMatchObject({ status: 69, stdout: '' });
     expect(failed.stderr).toContain('no network');
     expect(failed.stderr).toContain('this step failed: env CI=true pnpm install --frozen-lockfile');
     steps();

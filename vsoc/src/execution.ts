@@ -79,7 +79,7 @@ export class Execution {
     const { reason } = result;
     const goesOn =
       (reason.kind === 'invalid-instruction' && mixed?.repair(result.pc) === true) ||
-      (reason.kind === 'exception' && reason.number === systemCallException[cpu.isa] && systemCalls.perform());
+      (reason.kind === 'exception' && reason.number === systemCallException[cpu.isa] && systemCalls.perform(result.pc));
     return goesOn ? { ...result, reason: { kind: 'budget' } } : result;
   }
 }

@@ -15,6 +15,8 @@ interface Service {
   readonly type: FunctionType;
   readonly plan: HostCallPlan;
   readonly call: HostCall;
+  /** The stub that alone may ask for it; absent where firmware does, from anywhere. */
+  readonly stub?: EntryRange;
 }
 
 /** Register that tells which system call is meant. */
@@ -51,10 +53,12 @@ export class SystemCalls {
     const { cpu, templates, stubMemory, freestanding } = this.inputs;
     if (freestanding) throw new UnsupportedError('functions of the host on a system without one');
     const number = this.next++;
-    this.provide(number, type, call);
-    const stub = stubOf(templates, number, hostCallPlan(type, cpu.isa).stackBytes);
-    const { region } = stubMemory.install(stub.size, (address) => ({ bytes: stub.linkAt(address) }));
-    return { begin: region.address, end: region.address + region.size };
+    const plan = hostCallPlan(type, cpu.isa);
+    const code = stubOf(templates, number, plan.stackBytes);
+    const { region } = stubMemory.install(code.size, (address) => ({ bytes: code.linkAt(address) }));
+    const stub = { begin: region.address, end: region.address + region.size };
+    this.services.set(number, { type, plan, call, stub });
+    return stub;
   }
 
   /** A service under a number that its callers know, beyond those of stubs. */
@@ -69,13 +73,18 @@ export class SystemCalls {
     return kind;
   }
 
-  /** Carries out the call that stopped the CPU. False where there is none of its number, and where it traps. */
-  perform(): boolean {
+  /**
+   * Carries out the call that stopped the CPU. False where there is none of its number, and where it traps. What is meant for
+   * generated code is nothing for firmware that makes a call of the same number.
+   * @param pc where the caller goes on
+   */
+  perform(pc: number): boolean {
     const { cpu, dataMemory, references, resultBuffer } = this.inputs;
     const register = (name: string): number => cpu.readRegister(name) >>> 0;
     const service = this.services.get(register(numberRegister[cpu.isa]));
     if (service === undefined) return false;
-    const { type, plan, call } = service;
+    const { type, plan, call, stub } = service;
+    if (stub !== undefined && (pc < stub.begin || pc >= stub.end)) return false;
     const sp = register('sp');
     const words = plan.arguments.map((place) => ('register' in place ? register(place.register) : dataMemory.readWord(sp + place.stack)));
     const results = this.resultsOf(call, valuesOfWords(type.params, words, references));

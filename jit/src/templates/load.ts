@@ -1,8 +1,8 @@
 /** Reads generated template sets. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
+import { InvalidInputError, readInputText, UnsupportedError, type Isa } from '@fireball/contracts';
 import { checkInterface } from './interface.js';
 import { archNames } from './schema.js';
 import { TemplateSet } from './template.js';
@@ -57,9 +57,5 @@ function readSet(directory: string, file: string): string {
   if (!existsSync(directory)) throw new InvalidInputError('no such template folder', { file: directory, hint });
   if (!statSync(directory).isDirectory()) throw new InvalidInputError('is no folder of template sets', { file: directory, hint });
   if (!existsSync(file)) throw new InvalidInputError('no such template set', { file, hint });
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InvalidInputError(`cannot be read: ${(error as Error).message}`, { file }, { cause: error });
-  }
+  return readInputText(file);
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import { formatCount, type Isa } from '@fireball/contracts';
-import { decodeInput, readInput } from '@fireball/engines';
+import { formatCount, readInputFile, type Isa } from '@fireball/contracts';
+import { decodeInput } from '@fireball/engines';
 import { compileFunction, loadTemplates } from '@fireball/jit';
 import { functionSource, offlineEnvironment } from '@fireball/vsoc';
 import { fastestSeconds, hostEnvironment, type NamedModule } from './modules.js';
@@ -27,7 +27,7 @@ export interface CompileRow {
 
 /** @param passes how often each is compiled; the fastest counts */
 export function measureCompilation({ name, file }: NamedModule, passes: number): CompileRow[] {
-  const { validated } = decodeInput(file, readInput(file));
+  const { validated } = decodeInput(file, readInputFile(file));
   const sources = validated.functions.map((entry) => functionSource(validated, entry));
   const bytes = sources.reduce((sum, { start, end }) => sum + end - start, 0);
   const baseline = bytes / 1e6 / liftoffSeconds(file, passes);

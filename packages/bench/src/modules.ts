@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { InternalError, MissingPartError } from '@fireball/contracts';
-import { decodeInput, readInput, WebAssembly } from '@fireball/engines';
+import { InternalError, MissingPartError, readInputFile } from '@fireball/contracts';
+import { decodeInput, WebAssembly } from '@fireball/engines';
 
 /** A module that is measured, and what it is called. */
 export interface NamedModule {
@@ -45,7 +45,7 @@ export interface ModuleRow {
 
 /** @param passes how often each is measured; the fastest counts, because others of the computer only ever slow it down */
 export function measureModule({ name, file }: NamedModule, passes: number): ModuleRow {
-  const content = readInput(file);
+  const content = readInputFile(file);
   const { module } = decodeInput(file, content);
   const rate = (work: () => void): number => content.length / 1e6 / fastestSeconds(work, passes);
   const value = rate(() => decodeInput(file, content));

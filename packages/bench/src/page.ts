@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeOutputFolder, readInputText, writeOutputFile } from '@fireball/contracts';
 
 const title = '# Performance\n';
 
@@ -22,12 +23,12 @@ export function updatePage(page: string | undefined, suite: string, section: str
  * @returns whether the page was out of date
  */
 export function refreshPage(file: string, sections: Readonly<Record<string, string>>, mayWrite: boolean): boolean {
-  const page = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const page = existsSync(file) ? readInputText(file) : undefined;
   const updated = Object.entries(sections).reduce<string | undefined>((text, [suite, section]) => updatePage(text, suite, section), page);
   const isOutdated = updated !== undefined && updated !== page;
   if (isOutdated && mayWrite) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, updated);
+    makeOutputFolder(dirname(file));
+    writeOutputFile(file, updated);
   }
   return isOutdated;
 }

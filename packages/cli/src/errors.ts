@@ -1,4 +1,4 @@
-import { FireballError, printable, SettingError } from '@fireball/contracts';
+import { FireballError, isExhaustion, printable, SettingError, SystemError, systemReason } from '@fireball/contracts';
 
 export interface ErrorDescription {
   readonly exitStatus: number;
@@ -10,6 +10,7 @@ export interface ErrorDescription {
 
 /** Turns whatever was thrown into an exit status and one line. What is not of our families is a bug of ours: 70. */
 export function describeError(thrown: unknown): ErrorDescription {
+  if (isExhaustion(thrown)) return describeError(new SystemError(`the system cannot go on: ${systemReason(thrown)}`, { cause: thrown }));
   if (thrown instanceof FireballError) {
     const bug = thrown.exitStatus === 70 ? 'this is a bug in fireball: ' : '';
     const option = thrown instanceof SettingError ? `--${thrown.setting}: ` : '';

@@ -1,19 +1,23 @@
+import { SystemError, systemReason } from '@fireball/contracts';
 import { describeError } from './errors.js';
 import { runCommandLine } from './program.js';
 
 /** A reader such as `head` that has seen enough ends the program quietly, as SIGPIPE would. */
 const closedPipeStatus = 128 + 13;
 
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? closedPipeStatus : 70);
-  });
-}
-process.on('uncaughtException', (error) => {
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(closedPipeStatus);
+  fail(new SystemError(`cannot write to standard output: ${systemReason(error)}`, { cause: error }));
+});
+// Where nobody hears us, the exit status still says how it ended.
+process.stderr.on('error', () => undefined);
+process.on('uncaughtException', fail);
+
+function fail(error: unknown): never {
   const { line, exitStatus } = describeError(error);
   process.stderr.write(`fireball: ${line}\n`);
   process.exit(exitStatus);
-});
+}
 
 // Ending by itself, not by process.exit, lets a pipe take all of the output.
 process.exitCode = await runCommandLine(process.argv.slice(2), {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeJson, printableLines, UsageError } from '@fireball/contracts';
+import { escapeJson, InternalError, InvalidInputError, printableLines, UsageError } from '@fireball/contracts';
 import { Command, CommanderError } from 'commander';
 import type { ActionRunner, CommandContext, CommandRegistration } from './commands/command.js';
 import { registerBench } from './commands/bench.js';
@@ -57,7 +57,11 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
       // Commander passes the declared arguments, the options and, last, the command itself.
       .action(async (...passed: unknown[]) => {
         progress.isLong = command.parent?.name() === 'bench';
-        report = await action(context, ...(passed.slice(0, -1) as A));
+        try {
+          report = await action(context, ...(passed.slice(0, -1) as A));
+        } catch (error) {
+          throw blameTemplates(error, command.opts());
+        }
       });
   };
   try {
@@ -77,6 +81,13 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
     if (verbose && error instanceof Error) streams.stderr(`${printableLines(error.stack ?? '')}\n`);
     return description.exitStatus;
   }
+}
+
+/** What breaks with the user's own templates is first of all theirs. */
+function blameTemplates(error: unknown, { templates }: { readonly templates?: unknown }): unknown {
+  if (typeof templates !== 'string' || !(error instanceof InternalError)) return error;
+  const hint = 'made with these templates; where it happens without --templates too, it is a bug in fireball';
+  return new InvalidInputError(error.message, { file: templates, hint }, { cause: error });
 }
 
 function createProgram(run: ActionRunner, streams: Streams): Command {

@@ -51,7 +51,7 @@ describe('a template set that is', () => {
     { what: 'no folder', path: 'none', says: 'none: no such template folder (' },
     { what: 'a file', path: 'file', says: 'file: is no folder of template sets (' },
     { what: 'an empty folder', path: 'empty', says: 'thumb2.json: no such template set (' },
-    { what: 'not readable', path: 'folders', says: 'thumb2.json: cannot be read: EISDIR' },
+    { what: 'not readable', path: 'folders', says: 'thumb2.json: cannot be read: is a folder' },
   ])('$what is refused with advice', ({ path, says }) =>
     withFolder({ file: '' }, (folder) => {
       mkdirSync(join(folder, 'empty'));

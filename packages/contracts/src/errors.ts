@@ -98,6 +98,11 @@ export class MissingPartError extends FireballError {
   }
 }
 
+/** The computer does not do what is asked of it: a full disk, no permission to write, no memory left. Exit status 69. */
+export class SystemError extends FireballError {
+  readonly exitStatus = 69;
+}
+
 /** A broken invariant of ours. Exit status 70. */
 export class InternalError extends FireballError {
   readonly exitStatus = 70;

@@ -4,3 +4,6 @@ export * from './cpu.js';
 export * from './text.js';
 export { unknownName } from './nearest.js';
 export * from './tables.js';
+export * from './system-errors.js';
+export * from './input-file.js';
+export * from './output-file.js';

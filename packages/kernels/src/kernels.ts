@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InternalError, InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
+import { InternalError, InvalidInputError, readInputText, UnsupportedError, type Isa } from '@fireball/contracts';
 import {
   loadModule,
-  readInput,
   type CallStatistics,
   type Engine,
   type EngineInstance,
@@ -62,7 +61,7 @@ export async function loadKernels(folder: string): Promise<Kernel[]> {
 function parseBaselines(file: string): Readonly<Record<string, BaselineRow>> {
   let rows: Record<string, Partial<BaselineRow>>;
   try {
-    rows = JSON.parse(new TextDecoder().decode(readInput(file))) as typeof rows;
+    rows = JSON.parse(readInputText(file)) as typeof rows;
   } catch (error) {
     throw error instanceof SyntaxError ? new InvalidInputError(error.message, { file }, { cause: error }) : error;
   }

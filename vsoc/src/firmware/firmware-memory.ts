@@ -23,6 +23,7 @@ export class FirmwareMemory {
     checkKind(image, cpu.isa);
     const segments = image.segments.filter(({ type, memorySize }) => type === loadable && memorySize > 0);
     segments.forEach((segment) => checkPlace(segment, places));
+    checkEntry(image.entry, segments);
     this.regions = Object.values(places).map((place) => {
       const isFlash = place === places.flash;
       return { base: place.base, bytes: cpu.mapRam(place.base, place.size, { read: true, write: !isFlash, execute: isFlash }) };
@@ -47,6 +48,11 @@ function checkKind({ type, machine }: ElfFile, isa: Isa): void {
   if (type !== elfType.executable) throw new InvalidInputError(`an ELF file of type ${type}, not an executable`, { offset: 16, hint: 'link it with vsoc/firmware/firmware.ld' });
   const wanted = isa === 'thumb2' ? elfMachine.arm : elfMachine.riscv;
   if (machine !== wanted) throw new InvalidInputError(`firmware for ELF machine ${machine}, this CPU is ${wanted}`, { offset: 18, hint: 'choose the other machine' });
+}
+
+function checkEntry(entry: number, segments: readonly ElfSegment[]): void {
+  const isCode = ({ virtualAddress, data, flags }: ElfSegment): boolean => (flags & executable) !== 0 && entry >= virtualAddress && entry < virtualAddress + data.length;
+  if (!segments.some(isCode)) throw new InvalidInputError(`the entry, 0x${entry.toString(16)}, lies in no executable segment`, { offset: 24 });
 }
 
 function checkPlace({ virtualAddress, memorySize, flags }: ElfSegment, { flash, ram }: Places): void {

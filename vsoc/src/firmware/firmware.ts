@@ -1,4 +1,4 @@
-import { FireballError, UnsupportedError, type RunResult } from '@fireball/contracts';
+import { FireballError, InternalError, UnsupportedError, type RunResult } from '@fireball/contracts';
 import { readElf32 } from '@fireball/image';
 import type { Vsoc } from '../vsoc.js';
 import { FirmwareMemory } from './firmware-memory.js';
@@ -22,8 +22,9 @@ export class FirmwareFaultError extends FireballError {
   constructor(
     readonly problem: string,
     readonly pc: number,
+    options?: ErrorOptions,
   ) {
-    super(`the firmware failed at pc 0x${pc.toString(16)}: ${problem}`);
+    super(`the firmware failed at pc 0x${pc.toString(16)}: ${problem}`, options);
   }
 }
 
@@ -55,8 +56,13 @@ export class Firmware {
 
   /** Calls the entry. @throws FirmwareFaultError */
   run(): FirmwareEnd {
-    const { results, trap, instructions } = this.vsoc.calls.callAt(this.entry, { params: [], results: ['i32'] });
-    return { status: trap === null ? Number(results[0]?.value) : undefined, instructions };
+    try {
+      const { results, trap, instructions } = this.vsoc.calls.callAt(this.entry, { params: [], results: ['i32'] });
+      return { status: trap === null ? Number(results[0]?.value) : undefined, instructions };
+    } catch (error) {
+      // It can jump anywhere and write to everything: no invariant of the machine is beyond its reach.
+      throw error instanceof InternalError ? new FirmwareFaultError(error.message, this.vsoc.cpu.readRegister('pc') >>> 0, { cause: error }) : error;
+    }
   }
 
   /** What stopped the CPU, if that is the firmware's doing. */

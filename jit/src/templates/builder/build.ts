@@ -3,9 +3,9 @@
  * Every template is assembled on some hundred probe instances; see learn.ts.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { InvalidInputError, type Isa } from '@fireball/contracts';
+import { InvalidInputError, readInputText, unreadable, type Isa } from '@fireball/contracts';
 import {
   archNames,
   schemaVersion,
@@ -36,11 +36,18 @@ export interface TemplateSourceText {
  * @throws InvalidInputError if there is no such folder
  */
 export function readTemplateSources(folder: string): TemplateSourceText[] {
-  if (!existsSync(folder)) throw new InvalidInputError('no such folder of template sources', { file: folder });
-  return readdirSync(folder)
+  return namesIn(folder)
     .filter((name) => name.endsWith('.S'))
     .sort()
-    .map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
+    .map((file) => ({ file, text: readInputText(join(folder, file)) }));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw new InvalidInputError(unreadable(folder, error), { file: folder, hint: 'a folder of template sources is wanted' }, { cause: error });
+  }
 }
 
 /** SHA-256 (hex) over the builder's version and every source's name and text. */

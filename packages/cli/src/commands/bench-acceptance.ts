@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   acceptancePage,
@@ -16,7 +16,7 @@ import {
   warmUpChange,
   type Measurement,
 } from '@fireball/bench';
-import { formatTable, type Isa } from '@fireball/contracts';
+import { formatTable, makeOutputFolder, readInputText, writeOutputFile, type Isa } from '@fireball/contracts';
 import type { Command } from 'commander';
 import { repositoryRoot } from '../paths.js';
 import type { ActionRunner } from './command.js';
@@ -48,11 +48,11 @@ export function registerBenchAcceptance(bench: Command, run: ActionRunner): void
     context.progress('');
     const files = new Map([[join(folder, 'acceptance.md'), acceptancePage(measured)]]);
     for (const each of measured) files.set(join(folder, chartFile(each)), await chartOf(each));
-    const outdated = [...files].filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text).map(([file]) => file);
+    const outdated = [...files].filter(([file, text]) => !existsSync(file) || readInputText(file) !== text).map(([file]) => file);
     if (refreshPage(readme, { acceptance: criteriaTable(measured) }, !check)) outdated.push(readme);
     if (!check) {
-      mkdirSync(folder, { recursive: true });
-      for (const [file, text] of files) writeFileSync(file, text);
+      makeOutputFolder(folder);
+      for (const [file, text] of files) writeOutputFile(file, text);
     }
     const criteria = targets.flatMap((target) => criteriaOf(measured.filter((each) => each.target === target)).map((criterion) => ({ target, ...criterion })));
     const failed = criteria.some(({ passed }) => !passed);

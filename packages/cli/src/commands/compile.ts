@@ -1,6 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { Option } from 'commander';
-import { formatCount, formatTable, InvalidInputError, listNames, printable, UnsupportedError, UsageError } from '@fireball/contracts';
+import { formatCount, formatTable, InvalidInputError, listNames, printable, UnsupportedError, UsageError, writeOutputFile } from '@fireball/contracts';
 import {
   createStandIns,
   formatFunction,
@@ -15,6 +14,7 @@ import {
 } from '@fireball/engines';
 import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
 import { createVsoc } from '@fireball/vsoc';
+import type { WasmModule } from '@fireball/wasm';
 import { buildElf, parseRange, type ElfOptions } from '../compile/elf.js';
 import type { Report } from '../report.js';
 import { misalignedOption, optionGroups, templatesOption, verifyOption } from './engine-options.js';
@@ -29,7 +29,7 @@ export const registerCompile: CommandRegistration = (program, run) => {
   const command = program
     .command('compile')
     .description('compile every function of a module and show its code, or write a bare ELF file that calls some of them')
-    .argument('<file>', 'module, .wasm or .wat')
+    .argument('<file>', 'module, .wasm or .wat; - reads it from standard input')
     .addOption(new Option('--target <isa>', 'instruction set').choices(['thumb2', 'rv32']).default('thumb2'))
     .addOption(new Option('--cpu <core>', 'core to compile for; default: cortex-m4 or rv32imc').helpGroup(optionGroups.code))
     .addOption(templatesOption())
@@ -84,11 +84,7 @@ function requireOutput({ invoke, rom, ram, stack }: CompileOptions): void {
 
 async function writeElf(loaded: LoadedModule, options: CompileOptions, output: string): Promise<Report> {
   const { bytes, codeBytes, calls, qemu } = await buildElf(loaded, options);
-  try {
-    writeFileSync(output, bytes);
-  } catch (error) {
-    throw new UsageError(`cannot write ${output}: ${(error as Error).message}`, { cause: error });
-  }
+  writeOutputFile(output, bytes);
   const command = qemu === null ? null : `${qemu} ${output}`;
   return {
     exitStatus: 0,
@@ -100,10 +96,19 @@ async function writeElf(loaded: LoadedModule, options: CompileOptions, output: s
   };
 }
 
+function atRest(module: WasmModule): WasmModule {
+  return {
+    ...module,
+    start: undefined,
+    elements: module.elements.map((segment) => ({ ...segment, position: undefined })),
+    data: module.data.map((segment) => ({ ...segment, position: undefined })),
+  };
+}
+
 /** No memory that a module imports is larger. */
 const mostPages = 1024;
 
-/** Compiles without running anything of the guest: its start function is left out. */
+/** Compiles without running anything of the guest: start function and active segments, which may not fit, are left out. */
 async function compileAll({ file, module, validated }: LoadedModule, { target, cpu, templates: folder, verify, misaligned }: CompileOptions): Promise<ListedFunction[]> {
   const verifier = await openVerifier(verify);
   const templates = folder === undefined ? loadTemplates(target) : loadTemplatesFrom(folder, target);
@@ -111,7 +116,7 @@ async function compileAll({ file, module, validated }: LoadedModule, { target, c
   try {
     // Nobody calls them, but code is linked against them.
     const standIns = createStandIns(file, module, vsocHost(vsoc), { others: 'trap', seed: 0 }, mostPages);
-    const { code } = vsoc.instantiate({ ...validated, module: { ...module, start: undefined } }, (from, name) => vsocExtern(standIns.resolve(from, name)));
+    const { code } = vsoc.instantiate({ ...validated, module: atRest(module) }, (from, name) => vsocExtern(standIns.resolve(from, name)));
     const symbols = symbolsOf(module, vsoc);
     const listed: ListedFunction[] = [];
     for (const [position, source] of validated.functions.entries()) {

@@ -29,7 +29,7 @@ export const registerDiff: CommandRegistration = (program, run) => {
   const command = program
     .command('diff')
     .description('call every exported function on several engines and compare results, traps, memories and globals')
-    .argument('<paths...>', 'modules, or folders with modules')
+    .argument('<paths...>', 'modules, or folders with modules; - reads one from standard input')
     .option('--engines <names>', `of ${engineNames.join(', ')}; compared with ${referenceEngine.name}, which always runs first`, usualEngines.map(({ name }) => name).join(','))
     .addOption(
       new Option('--calls <number>', 'argument lists for a function with parameters').argParser(wholeNumber(1)).default(48),

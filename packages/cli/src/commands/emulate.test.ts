@@ -62,6 +62,12 @@ const faults = {
     // movs r0, #0; str r0, [r0] into ROM; svc 0 with a number that there is not; wfi
     store: [0x2000, 0x6000],
     call: [0xf64f, 0x7cff, 0xdf00],
+    // memory.grow has number 0, for generated code: mov.w r12, #0; svc 0
+    'call of a service': [0xf04f, 0x0c00, 0xdf00],
+    // mvn.w r0, #1; bx r0: nothing is there
+    jump: [0xf06f, 0x0001, 0x4700],
+    // mov.w sp, #0; then a system call and a return
+    stack: [0xf04f, 0x0d00, 0xf248, 0x0c01, 0xdf00, 0x4770],
     idle: [0xbf30],
     loop: [0xe7fe],
   },
@@ -69,6 +75,11 @@ const faults = {
     // sw zero, 0(zero); lui t2, 0xf; ecall; wfi; j .
     store: [0x2023, 0x0000],
     call: [0xf3b7, 0x0000, 0x0073, 0x0000],
+    'call of a service': [0x0393, 0x0000, 0x0073, 0x0000],
+    // addi a0, zero, -2; jr a0
+    jump: [0x0513, 0xffe0, 0x8502],
+    // addi sp, zero, 0; lui t2, 8; addi t2, t2, 1; ecall; ret
+    stack: [0x0113, 0x0000, 0x83b7, 0x0000, 0x8393, 0x0013, 0x0073, 0x0000, 0x8082],
     idle: [0x0073, 0x1050],
     loop: [0xa001],
   },
@@ -76,6 +87,9 @@ const faults = {
 const expected = {
   store: /write of 4 bytes at 0x0/,
   call: /no system call/,
+  'call of a service': /no system call/,
+  jump: /the firmware failed/,
+  stack: /the firmware failed.*sp is not where the call began/,
   idle: /waits for an interrupt/,
   loop: /out of fuel/,
 } as const;
@@ -102,6 +116,7 @@ describe('emulate refuses', () => {
     ['what is no ELF file', 'hello', ['--machine', 'vsoc-thumb2'], 65, /bad\.elf.*not an ELF file/],
     ['a truncated file', image.subarray(0, 100), ['--machine', 'vsoc-thumb2'], 65, /bad\.elf, offset/],
     ['firmware for another machine', image, ['--machine', 'vsoc-rv32'], 65, /bad\.elf, offset 0x12.*ELF machine 40.*choose the other machine/],
+    ['an entry outside every segment', movedEntry(image), ['--machine', 'vsoc-thumb2'], 65, /bad\.elf, offset 0x18.*the entry, 0x40000001, lies in no executable segment/],
     ['a segment elsewhere', movedSegment(image), ['--machine', 'vsoc-thumb2'], 65, /0x70000000.*firmware\.ld/],
     ['an unknown machine', image, ['--machine', 'vsoc-thumb'], 2, /vsoc-thumb2/],
     ['no machine', image, [], 2, /--machine/],
@@ -120,6 +135,12 @@ describe('emulate refuses', () => {
     expect(run.stderr).toContain('/does/not/exist.elf');
   });
 });
+
+function movedEntry(image: Buffer): Uint8Array {
+  const moved = Buffer.from(image);
+  moved.writeUInt32LE(0x4000_0001, entryField);
+  return moved;
+}
 
 /** The program header's addresses lie behind the ELF header. */
 function movedSegment(image: Buffer): Uint8Array {

@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { InvalidInputError, unknownName, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
+import { InvalidInputError, SystemError, systemReason, unknownName, UnsupportedError, UsageError, writeOutputFile, type Isa } from '@fireball/contracts';
 import { readInput, socOptions, writeDescriptor, type EngineOptions } from '@fireball/engines';
 import { Option } from 'commander';
 import { createVsoc, Firmware, FirmwareFaultError } from '@fireball/vsoc';
-import { ProgramExit } from '@fireball/wasm';
+import { ConsoleError, ProgramExit } from '@fireball/wasm';
 import type { Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addEngineOptions, optionGroups } from './engine-options.js';
@@ -32,7 +31,7 @@ export const registerEmulate: CommandRegistration = (program, run) => {
   const command = program
     .command('emulate')
     .description('run firmware on an emulated machine; its console is stdout, its exit status the command\'s')
-    .argument('<image>', 'ELF file')
+    .argument('<image>', 'ELF file; - reads it from standard input')
     .requiredOption('--machine <name>', `one of ${Object.keys(machines).join(', ')}: a virtual SoC, whose system calls are in vsoc/SYSCALLS.md`)
     .option('--report <file>', 'JSON file for a summary');
   addEngineOptions(command, new Option('--fuel <instructions>', 'most instructions that the emulated core executes').argParser(wholeNumber(1)).default(100_000_000_000).helpGroup(optionGroups.limits));
@@ -52,7 +51,7 @@ function emulate(image: string, isa: Isa, options: EmulateOptions): Report {
     const firmware = withFile(image, () => new Firmware(vsoc, readInput(image), {
       console(bytes) {
         if (options.json) kept.push(bytes.slice());
-        else writeDescriptor(stdout, bytes);
+        else writeConsole(bytes);
       },
     }));
     const { exit, failure } = runToEnd(firmware);
@@ -66,7 +65,7 @@ function emulate(image: string, isa: Isa, options: EmulateOptions): Report {
       seconds,
       mips: instructions / seconds / 1e6,
     };
-    if (options.report !== undefined) writeReport(options.report, document);
+    if (options.report !== undefined) writeOutputFile(options.report, `${JSON.stringify(document, null, 2)}\n`);
     return {
       exitStatus: exit.code,
       document: { ...document, console: Buffer.concat(kept).toString('utf8') },
@@ -91,11 +90,12 @@ function runToEnd(firmware: Firmware): { readonly exit: Exit; readonly failure?:
   }
 }
 
-function writeReport(path: string, document: object): void {
+/** @throws SystemError where standard output takes no more: firmware gets no answer that says so */
+function writeConsole(bytes: Uint8Array): void {
   try {
-    writeFileSync(path, `${JSON.stringify(document, null, 2)}\n`);
+    writeDescriptor(stdout, bytes);
   } catch (error) {
-    throw new UsageError(`${path} cannot be written`, { cause: error });
+    throw error instanceof ConsoleError ? new SystemError(`cannot write to standard output: ${systemReason(error.cause)}`, { cause: error }) : error;
   }
 }
 

@@ -103,12 +103,12 @@ function reportOf(result: CampaignResult, maxInconclusive: number): Report {
   const { failures, mismatches, fallbacks } = result;
   const inconclusive = tooInconclusive(result.inconclusive, result.modules, 'cases', maxInconclusive);
   const lines = failures.flatMap(
-    ({ name, engine, kind, function: called, args, expected, actual, file, originalBytes, bytes, replay }) =>
+    ({ name, engine, kind, function: called, args, expected, actual, file, originalBytes, bytes, unsaved, replay }) =>
       [
         `${name}: ${kind}${engine === '' ? '' : ` on ${engine}`}${called === null ? '' : `, ${called}(${args.map(({ value }) => value).join(', ')})`}`,
         `  expected ${expected}`,
         `  actual   ${actual}`,
-        `  ${file}, ${bytes} of ${originalBytes} bytes`,
+        unsaved === null ? `  ${file}, ${bytes} of ${originalBytes} bytes` : `  not saved: ${unsaved}`,
         ...(replay === null ? [] : [`  ${replay}`]),
       ].map(printable),
   );

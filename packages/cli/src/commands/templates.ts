@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
-import { formatCount, formatTable, InvalidInputError, unknownName, UsageError, type Isa } from '@fireball/contracts';
+import { formatCount, formatTable, InvalidInputError, makeOutputFolder, unknownName, writeOutputFile, type Isa } from '@fireball/contracts';
 import {
   buildTemplateSet,
   checkTemplates,
@@ -121,7 +121,7 @@ function registerPack(parent: Command, run: ActionRunner): void {
     const { target, output } = options;
     const [chosen] = chosenSets(options);
     const { bytes, sizes } = packTemplates(chosen!.set);
-    if (output !== undefined) writeFileSync(output, bytes);
+    if (output !== undefined) writeOutputFile(output, bytes);
     const { code, header, maps } = sizes;
     return {
       exitStatus: 0,
@@ -144,7 +144,8 @@ function registerBuild(parent: Command, run: ActionRunner): void {
     for (const target of present) {
       const set = await buildIn(join(sources, target), target);
       const file = join(output, `${target}.json`);
-      writeSet(output, file, serializeTemplateSet(set));
+      makeOutputFolder(output);
+      writeOutputFile(file, serializeTemplateSet(set));
       built.push({ target, file, templates: set.templates.length, bytes: set.templates.reduce((sum, { size }) => sum + size, 0) });
     }
     return {
@@ -162,14 +163,5 @@ async function buildIn(folder: string, target: Isa): Promise<TemplateSetJson> {
     return await buildTemplateSet(target, sources);
   } catch (error) {
     throw error instanceof InvalidInputError && error.facts.file !== undefined ? error.inFile(join(folder, error.facts.file)) : error;
-  }
-}
-
-function writeSet(folder: string, file: string, text: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FireballError, makeOutputFolder, writeOutputFile } from '@fireball/contracts';
 import { valueDocument } from '@fireball/engines';
 import type { Value } from '@fireball/wasm';
 import type { FuzzCall } from './generator/module.js';
@@ -24,19 +24,31 @@ export interface FuzzFailure {
   readonly bytes: number;
   /** The saved module, relative to nothing: as the corpus folder was named. */
   readonly file: string;
+  /** Why it could not be saved; null where it was. The seed still makes it again. */
+  readonly unsaved: string | null;
   /** Shell command that makes the calls again and explains the difference; null where no engine is to blame. */
   readonly replay: string | null;
 }
 
-/** Saves a case: the module, its text where it can be written as text, and how to see the failure. */
-export async function saveCase(folder: string, failure: FuzzFailure, bytes: Uint8Array, calls: readonly FuzzCall[]): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+/** Saves a case: the module, its text where it can be written as text, and how to see the failure. A full disk loses no finding. */
+export async function saveCase(folder: string, failure: FuzzFailure, bytes: Uint8Array, calls: readonly FuzzCall[]): Promise<FuzzFailure> {
+  try {
+    await writeCase(folder, failure, bytes, calls);
+    return failure;
+  } catch (error) {
+    if (!(error instanceof FireballError)) throw error;
+    return { ...failure, unsaved: error.message, replay: null };
+  }
+}
+
+async function writeCase(folder: string, failure: FuzzFailure, bytes: Uint8Array, calls: readonly FuzzCall[]): Promise<void> {
+  makeOutputFolder(folder);
   const at = (ending: string): string => join(folder, `${failure.name}.${ending}`);
-  writeFileSync(at('wasm'), bytes);
+  writeOutputFile(at('wasm'), bytes);
   const text = await textOf(bytes);
-  if (text !== undefined) writeFileSync(at('wat'), text);
+  if (text !== undefined) writeOutputFile(at('wat'), text);
   const document = { ...failure, calls: calls.map((call) => ({ function: call.function, args: documents(call.args) })) };
-  writeFileSync(at('json'), `${JSON.stringify(document, undefined, 2)}\n`);
+  writeOutputFile(at('json'), `${JSON.stringify(document, undefined, 2)}\n`);
 }
 
 export function documents(args: readonly Value[]): ReturnType<typeof valueDocument>[] {

@@ -96,10 +96,10 @@ export class FindingSaver {
       originalBytes: original.bytes.length,
       bytes: bytes.length,
       file,
+      unsaved: null,
       replay: finding.engine === '' ? null : this.replayOf(finding, file, made),
     };
-    await saveCase(corpus, failure, bytes, calls);
-    return failure;
+    return saveCase(corpus, failure, bytes, calls);
   }
 
   private replayOf({ engine, seed }: Finding, file: string, calls: readonly FuzzCall[]): string {

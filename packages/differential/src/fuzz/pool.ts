@@ -1,7 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeOutputFolder } from '@fireball/contracts';
 import type { CaseReply, CaseRequest, FromWorker, ToWorker, WorkerConfiguration } from './protocol.js';
 
 const builtWorker = fileURLToPath(new URL('worker.js', import.meta.url));
@@ -37,7 +38,7 @@ export class CasePool {
   private readonly watch: NodeJS.Timeout;
 
   constructor(options: PoolOptions) {
-    mkdirSync(options.folder, { recursive: true });
+    makeOutputFolder(options.folder);
     this.slots = Array.from({ length: options.jobs }, (_, index) => new Slot(index, options, () => this.next()));
     this.watch = setInterval(() => {
       for (const slot of this.slots) slot.checkTime();

@@ -10,12 +10,12 @@ import { caseOfSeed } from './source.js';
 // (hazard 19); the case is written down before it runs.
 
 class Worker {
-  private readonly note: number;
+  private readonly note: number | undefined;
   private readonly engines;
   private readonly features;
 
   constructor(private readonly configuration: WorkerConfiguration) {
-    this.note = openSync(configuration.note, 'w');
+    this.note = openNote(configuration.note);
     this.engines = enginesNamed(configuration.engines.join(','));
     this.features = parseFeatures(configuration.features.join(','));
   }
@@ -36,12 +36,26 @@ class Worker {
   }
 
   private writeDown(what: object): void {
-    ftruncateSync(this.note);
-    writeSync(this.note, `${JSON.stringify({ process: process.pid, ...what })}\n`, 0);
+    if (this.note === undefined) return;
+    try {
+      ftruncateSync(this.note);
+      writeSync(this.note, `${JSON.stringify({ process: process.pid, ...what })}\n`, 0);
+    } catch {
+      // A full disk ends no campaign: the parent knows what runs, as long as it lives.
+    }
   }
 
   close(): void {
-    closeSync(this.note);
+    if (this.note !== undefined) closeSync(this.note);
+  }
+}
+
+/** Undefined where the folder takes no more files. */
+function openNote(file: string): number | undefined {
+  try {
+    return openSync(file, 'w');
+  } catch {
+    return undefined;
   }
 }
 

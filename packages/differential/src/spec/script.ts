@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
-import { InvalidInputError } from '@fireball/contracts';
-import { convertScript, readInput } from '@fireball/engines';
+import { InvalidInputError, readInputFile, readInputText } from '@fireball/contracts';
+import { convertScript } from '@fireball/engines';
 
 // The JSON that wabt's wast2json makes of a `.wast` script (wabt, docs/wast2json.md).
 
@@ -64,7 +64,7 @@ export async function readScript(file: string): Promise<Script> {
 }
 
 function readJson(file: string): Script {
-  const text = new TextDecoder().decode(readInput(file));
+  const text = readInputText(file);
   const content = parse(file, text) as { source_filename?: unknown; commands?: unknown } | null;
   const { source_filename: source, commands } = content ?? {};
   if (typeof source !== 'string' || !Array.isArray(commands)) {
@@ -72,13 +72,13 @@ function readJson(file: string): Script {
   }
   const module = (filename: string): LoadedBytes => {
     const path = join(dirname(file), filename);
-    return { file: path, bytes: readInput(path) };
+    return { file: path, bytes: readInputFile(path) };
   };
   return { source, commands: commands as ScriptCommand[], module };
 }
 
 async function readText(file: string): Promise<Script> {
-  const { document, files } = await convertScript(file, readInput(file));
+  const { document, files } = await convertScript(file, readInputFile(file));
   const { commands } = JSON.parse(document) as { commands: ScriptCommand[] };
   const names = [...new Set(commands.flatMap(({ filename }) => filename ?? []))];
   const modules = new Map(names.map((name, index) => [name, files[index]!]));

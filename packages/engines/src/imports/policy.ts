@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { InvalidInputError, unknownName, UsageError } from '@fireball/contracts';
+import { InvalidInputError, readInputText, unknownName, UsageError } from '@fireball/contracts';
 import type { LoadedModule } from '../inputs/module.js';
-import { readInput } from '../inputs/files.js';
 import type { FolderMapping } from '../wasi/folders.js';
 
 /** A value as a file has it: a number, or text as on the command line (`0x..`, `nan`, `bits:0x..`); null is the null reference. */
@@ -68,7 +67,7 @@ function readAnswers(file: string): Pick<ImportPolicy, 'others' | 'named'> {
 }
 
 function parse(file: string): unknown {
-  const text = new TextDecoder().decode(readInput(file));
+  const text = readInputText(file);
   try {
     return JSON.parse(text);
   } catch (error) {

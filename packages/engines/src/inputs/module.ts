@@ -1,4 +1,4 @@
-import { InvalidInputError, listNames, unknownName, UnsupportedError, UsageError } from '@fireball/contracts';
+import { InvalidInputError, listNames, standardInputName, unknownName, UnsupportedError, UsageError } from '@fireball/contracts';
 import {
   decodeModule,
   functionTypeOf,
@@ -29,7 +29,8 @@ export interface ExportedFunction {
 /** Reads, assembles where it is text, decodes and validates a module. Errors name the file. */
 export async function loadModule(file: string): Promise<LoadedModule> {
   const content = readInput(file);
-  return decodeInput(file, isText(file, content) ? await assembleText(file, content) : content);
+  const name = file === standardInputName ? '(standard input)' : file;
+  return decodeInput(name, isText(file, content) ? await assembleText(name, content) : content);
 }
 
 /** What a file holds is seen in it, whatever its name; a name counts only where the content is neither. */

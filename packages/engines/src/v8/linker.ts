@@ -68,13 +68,27 @@ export function v8Host(limits: SizeLimits): HostExterns {
       const { element, limits: declared } = type;
       const descriptor = { initial: declared.min, maximum: limits.takeTable(type), element: element === 'funcref' ? 'anyfunc' : element } as const;
       // Given nothing, a table of externrefs would hold `undefined`, which is a reference.
-      return new V8Extern('table', new WebAssembly.Table(descriptor, null), declared);
+      return new V8Extern('table', within(() => new WebAssembly.Table(descriptor, null)), declared);
     },
     memory: (type) => {
       if (type.pageSize !== wasmPageSize) throw new UnsupportedError(customPageSizes);
-      return new V8Extern('memory', new WebAssembly.Memory({ initial: type.limits.min, maximum: limits.takeMemory(type).mostPages }), type.limits);
+      return new V8Extern('memory', within(() => new WebAssembly.Memory({ initial: type.limits.min, maximum: limits.takeMemory(type).mostPages })), type.limits);
     },
   };
+}
+
+/** A limit of V8's: no module is wrong that reaches it. */
+export function beyondV8(error: RangeError, file?: string): UnsupportedError {
+  return new UnsupportedError(`${error.message.replace(/^WebAssembly\.\w+\(\): /, '')}, in the v8 engine`, { file }, { cause: error });
+}
+
+/** Makes something of V8's that may be too large for it. */
+function within<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof RangeError ? beyondV8(error) : error;
+  }
 }
 
 const customPageSizes = 'custom page sizes in the v8 engine';
@@ -114,7 +128,8 @@ function link(file: string, module: WasmModule, limits: SizeLimits, fuel: number
       throw new UnlinkableError(error.message, { file, section: 'import' }, { cause: error });
     }
     const trap = reportTrap(module, error, shift);
-    throw trap === undefined ? error : new ModuleTrapError(file, trap);
+    if (trap !== undefined) throw new ModuleTrapError(file, trap);
+    throw error instanceof RangeError ? beyondV8(error, file) : error;
   }
 }
 

@@ -71,3 +71,7 @@ describe('traps', () => {
     expect(trap?.kinds).toEqual(kinds);
   });
 });
+
+it('refuses a table that is too large for it by name', async () => {
+  await expect(start('(module (table 10000001 funcref))')).rejects.toMatchObject({ name: 'UnsupportedError' });
+});

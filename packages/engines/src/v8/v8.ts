@@ -1,4 +1,4 @@
-import { UnsupportedError, wasmPageSize } from '@fireball/contracts';
+import { FireballError, UnsupportedError, wasmPageSize } from '@fireball/contracts';
 import { SizeLimits } from '@fireball/wasm';
 import type { LoadedModule } from '../inputs/module.js';
 import { withStandIns } from '../imports/stand-ins.js';
@@ -7,7 +7,7 @@ import { ModuleTrapError, type Engine, type EngineInstance, type EngineOptions }
 import type { ImportResolver } from '../linker.js';
 import { codeShift, exposeState } from './expose.js';
 import { createInstance, reportTrap } from './instance.js';
-import { createV8Linker, importObject, v8Host } from './linker.js';
+import { beyondV8, createV8Linker, importObject, v8Host } from './linker.js';
 import { withTimeLimit } from './time-limit.js';
 import { enableExtendedConstants, WebAssembly, type WasmCompiledModule } from './webassembly.js';
 
@@ -33,10 +33,10 @@ export const v8Engine: Engine = {
 };
 
 /** V8 finds a module invalid that our validator accepted: a difference, not an error of the user's. */
-export class V8RefusalError extends Error {
+export class V8RefusalError extends FireballError {
+  readonly exitStatus = 1;
   constructor(file: string, cause: Error) {
     super(`${file}: V8 refuses this module: ${cause.message}`, { cause });
-    this.name = 'V8RefusalError';
   }
 }
 
@@ -57,7 +57,8 @@ function start({ file, module }: LoadedModule, compiled: WasmCompiledModule, shi
     return createInstance(module, instance, shift, fuel);
   } catch (error) {
     const trap = reportTrap(module, error, shift);
-    throw trap === undefined ? error : new ModuleTrapError(file, trap);
+    if (trap !== undefined) throw new ModuleTrapError(file, trap);
+    throw error instanceof RangeError ? beyondV8(error, file) : error;
   }
 }
 

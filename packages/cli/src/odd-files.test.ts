@@ -1,0 +1,118 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { bundledKernels } from '@fireball/kernels';
+import { builtCli, runCli, withFolder } from '@fireball/testkit';
+import { repositoryRoot } from './paths.js';
+
+const fib = join(bundledKernels, 'wasm', 'fib.wasm');
+const firmware = join(repositoryRoot, 'vsoc', 'firmware', 'generated', 'thumb2.elf');
+const launcher = join(repositoryRoot, 'fireball');
+
+/** Every way by which a command comes to read a file; `odd` stands for it. */
+const readers: readonly (readonly [string, (odd: string, folder: string) => readonly string[]])[] = [
+  ['run', (odd) => ['run', odd]],
+  ['run --imports', (odd) => ['run', fib, '--imports', odd]],
+  ['diff', (odd) => ['diff', odd]],
+  ['compile', (odd) => ['compile', odd]],
+  ['spec', (odd) => ['spec', odd, '--jobs', '1']],
+  ['emulate', (odd) => ['emulate', odd, '--machine', 'vsoc-rv32']],
+  ['bench modules', (odd) => ['bench', 'modules', odd]],
+  ['a template set', (odd, folder) => {
+    symlinkSync(odd, join(folder, 'thumb2.json'));
+    return ['templates', 'list', '--target', 'thumb2', '--templates', folder];
+  }],
+  ['template sources', (odd, folder) => {
+    mkdirSync(join(folder, 'thumb2'));
+    symlinkSync(odd, join(folder, 'thumb2', 'odd.S'));
+    return ['templates', 'build', folder, '-o', join(folder, 'out')];
+  }],
+  ['baselines', (odd, folder) => {
+    symlinkSync(odd, join(folder, 'baselines.json'));
+    return ['demo', '--kernels', folder];
+  }],
+];
+
+describe('a file that never ends, or never begins', () => {
+  it.each(readers)('is refused by %s', (_name, command) => {
+    return withFolder({}, (folder) => {
+      const odd = join(folder, 'pipe');
+      execFileSync('mkfifo', [odd]);
+      const { status, stdout, stderr } = runCli(command(odd, folder));
+      expect({ status, stdout }).toEqual({ status: 65, stdout: '' });
+      expect(stderr).toMatch(/^fireball: .*: cannot be read: is a pipe, and no regular file.*\n$/);
+    });
+  });
+});
+
+describe('standard input', () => {
+  const given = (args: readonly string[], input: Uint8Array): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, [builtCli, ...args], { input, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+
+  it.each([['run', '-'], ['diff', '-', '--engines', 'v8'], ['compile', '-']])('is the module of %s %s', (...args) => {
+    expect(given(args, readFileSync(fib))).toMatchObject({ status: 0, stderr: '' });
+    expect(given(args, new Uint8Array([0, 0x61]))).toMatchObject({ status: 65, stderr: expect.stringContaining('(standard input), offset 0x2') });
+  });
+
+  it('is the firmware of emulate -', () => {
+    expect(given(['emulate', '-', '--machine', 'vsoc-thumb2'], readFileSync(firmware))).toMatchObject({ status: 0, stdout: expect.stringContaining('primes') });
+  });
+
+  it('is not read without end', () => {
+    const { status, stderr } = spawnSync('bash', ['-c', '"$@" </dev/zero', 'bash', process.execPath, builtCli, 'run', '-'], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 65, stderr: 'fireball: standard input: is larger than 64 MiB, the largest input that is read\n' });
+  });
+});
+
+describe('a full disk', () => {
+  /** Files may have 1,024 bytes: less than each command writes. */
+  const limited = (args: readonly string[]): { status: number | null; stderr: string } =>
+    spawnSync('bash', ['-c', 'ulimit -f 1; exec "$@"', 'bash', process.execPath, builtCli, ...args], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  const writers: readonly (readonly [string, (file: string) => readonly string[]])[] = [
+    ['compile -o', (file) => ['compile', fib, '-o', file]],
+    ['templates pack', (file) => ['templates', 'pack', '-o', file]],
+    ['bench --page', (file) => ['bench', 'modules', fib, '--passes', '1', '--page', file]],
+  ];
+
+  it.each(writers)('%s leaves no part of a file, and what was there', (_name, command) => {
+    return withFolder({ old: 'before' }, (folder) => {
+      for (const name of ['new', 'old']) {
+        const { status, stderr } = limited(command(join(folder, name)));
+        expect({ status, stderr }).toEqual({ status: 69, stderr: `fireball: cannot write ${join(folder, name)}: files may not become that large here\n` });
+      }
+      expect(readdirSync(folder)).toEqual(['old']);
+      expect(readFileSync(join(folder, 'old'), 'utf8')).toBe('before');
+    });
+  });
+
+  it('emulate --report', () => {
+    const { status, stderr } = runCli(['emulate', firmware, '--machine', 'vsoc-thumb2', '--report', '/dev/full']);
+    expect({ status, stderr }).toEqual({ status: 69, stderr: 'fireball: cannot write /dev/full: there is no room left on the device\n' });
+  });
+});
+
+describe('standard output', () => {
+  const shell = (script: string): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync('bash', ['-c', script, 'bash', process.execPath, builtCli], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+
+  it.each(['templates list', `run ${fib} --json`, `emulate ${firmware} --machine vsoc-thumb2`])('that is full ends %s with a sentence', (args) => {
+    expect(shell(`"$@" ${args} >/dev/full`)).toMatchObject({ status: 69, stderr: 'fireball: cannot write to standard output: there is no room left on the device\n' });
+  });
+
+  it('whose reader has gone ends quietly, as by SIGPIPE', () => {
+    expect(shell('"$@" templates list | true; echo "${PIPESTATUS[0]}"')).toMatchObject({ stdout: '141\n', stderr: '' });
+  });
+
+  it('that is closed is found by the launcher', () => {
+    const { status, stderr } = spawnSync('bash', ['-c', `${launcher} --version >&-`], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 69, stderr: 'fireball: standard output is closed\n' });
+  });
+});
+
+describe('standard error', () => {
+  it.each(['2>/dev/full', '2>&-'])('that takes nothing, by %s, changes no exit status', (redirection) => {
+    const { status } = spawnSync('bash', ['-c', `"$@" run /nowhere --verbose ${redirection}`, 'bash', process.execPath, builtCli], { encoding: 'utf8' });
+    expect(status).toBe(65);
+  });
+});

@@ -1,0 +1,164 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { InvalidInputError, SystemError, UsageError } from './errors.js';
+import { mostInputBytes, readInputFile, readInputText } from './input-file.js';
+import { makeOutputFolder, writeOutputFile } from './output-file.js';
+
+/** What `attempt` throws, without its cause. */
+function refusalOf(attempt: () => unknown): { readonly name: string; readonly message: string } | undefined {
+  try {
+    attempt();
+    return undefined;
+  } catch (error) {
+    return { name: (error as Error).name, message: (error as Error).message };
+  }
+}
+const like = ({ name, message }: Error): { readonly name: string; readonly message: string } => ({ name, message });
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fireball-files-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** What is no regular file, and how it comes to be. */
+const odd: Readonly<Record<string, (path: string) => void>> = {
+  folder: (path) => mkdirSync(path),
+  pipe: (path) => execFileSync('mkfifo', [path]),
+  'link to a pipe': (path) => {
+    execFileSync('mkfifo', [`${path}.pipe`]);
+    symlinkSync(`${path}.pipe`, path);
+  },
+  'link to nothing': (path) => symlinkSync('nowhere', path),
+  'link to itself': (path) => symlinkSync(path, path),
+};
+
+describe('an input', () => {
+  it.each([
+    ['folder', 'cannot be read: is a folder'],
+    ['pipe', 'cannot be read: is a pipe, and no regular file'],
+    ['link to a pipe', 'cannot be read: is a pipe, and no regular file'],
+    ['link to nothing', 'cannot be read: is a link to nothing'],
+    ['link to itself', 'cannot be read: links that lead in a circle'],
+  ])('that is a %s is refused: %s', (kind, problem) => {
+    odd[kind]!(at('input'));
+    expect(refusalOf(() => readInputFile(at('input')))).toEqual(like(new InvalidInputError(problem, { file: at('input') })));
+  });
+
+  it.each([
+    ['/dev/zero', 'cannot be read: is a device, and no regular file'],
+    ['/dev/null', 'cannot be read: is a device, and no regular file'],
+    ['/nowhere/file', 'cannot be read: no such file'],
+    ['/dev/null/file', 'cannot be read: a part of its path is no folder'],
+    ['', 'cannot be read: no such file'],
+    ['x'.repeat(300), 'cannot be read: its name is too long'],
+    ['x/'.repeat(4000), 'cannot be read: its name is too long'],
+    ['\0', 'cannot be read: no file can have this name'],
+  ])('%j is refused: %s', (path, problem) => {
+    expect(refusalOf(() => readInputFile(path))).toEqual(like(new InvalidInputError(problem, { file: path })));
+  });
+
+  it('that is a socket is refused', async () => {
+    const server = createServer().listen(at('socket'));
+    await new Promise((resolve) => server.once('listening', resolve));
+    try {
+      expect(() => readInputFile(at('socket'))).toThrow('is a socket, and no regular file');
+    } finally {
+      server.close();
+    }
+  });
+
+  it('whose name is not UTF-8 is refused for that', () => {
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff])]), '');
+    const [name] = readdirSync(folder);
+    expect(() => readInputFile(at(name!))).toThrow('its name is not UTF-8; rename it');
+  });
+
+  it('that is too large is refused before it is read', () => {
+    writeFileSync(at('large'), '');
+    truncateSync(at('large'), 2 ** 40);
+    expect(() => readInputFile(at('large'))).toThrow('is larger than 64 MiB, the largest input that is read');
+    truncateSync(at('large'), mostInputBytes);
+    expect(readInputFile(at('large'))).toHaveLength(mostInputBytes);
+    expect(() => readInputFile(at('large'), mostInputBytes / 2)).toThrow('is larger than 32 MiB');
+  });
+
+  it('of the system that has no size is read to its end', () => {
+    expect(statSync('/proc/self/status').size).toBe(0);
+    expect(readInputText('/proc/self/status')).toMatch(/^Name:[^]*\n$/);
+    expect(() => readInputFile('/proc/self/status', 10)).toThrow('is larger than');
+  });
+});
+
+describe('an output', () => {
+  /** A file size limit acts as a full disk does, in the middle of writing. */
+  const limited = (path: string): string => {
+    const helper = new URL('../dist/output-file.js', import.meta.url).href;
+    const program = `import { writeOutputFile } from '${helper}'; try { writeOutputFile(process.argv[1], 'x'.repeat(100_000)); } catch (error) { console.log(error.name + ': ' + error.message); }`;
+    return execFileSync('bash', ['-c', 'ulimit -f 1; exec "$@"', 'bash', process.execPath, '--input-type=module', '-e', program, path], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  };
+
+  it('is written whole or not at all', () => {
+    expect(limited(at('new'))).toBe(`SystemError: cannot write ${at('new')}: files may not become that large here\n`);
+    writeFileSync(at('old'), 'before');
+    expect(limited(at('old'))).toContain('SystemError');
+    expect(readdirSync(folder)).toEqual(['old']);
+    expect(readFileSync(at('old'), 'utf8')).toBe('before');
+  });
+
+  it('takes the place of a file, with its mode, behind a link too', () => {
+    writeFileSync(at('file'), 'before, and longer');
+    chmodSync(at('file'), 0o751);
+    symlinkSync('file', at('link'));
+    writeOutputFile(at('link'), 'after');
+    expect(readlinkSync(at('link'))).toBe('file');
+    expect(readFileSync(at('file'), 'utf8')).toBe('after');
+    expect(statSync(at('file')).mode & 0o777).toBe(0o751);
+    expect(readdirSync(folder).sort()).toEqual(['file', 'link']);
+  });
+
+  it.each([
+    ['folder', 'it is a folder'],
+    ['pipe', 'it is a pipe, and no regular file'],
+    ['link to a pipe', 'it is a pipe, and no regular file'],
+    ['link to nothing', 'it is a link to nothing'],
+    ['link to itself', 'links that lead in a circle'],
+  ])('is not written to a %s', (kind, reason) => {
+    odd[kind]!(at('output'));
+    const before = readdirSync(folder);
+    expect(refusalOf(() => writeOutputFile(at('output'), 'x'))).toEqual(like(new UsageError(`cannot write ${at('output')}: ${reason}`)));
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it.each([
+    ['/nowhere/file', 'no such file'],
+    ['/dev/null/file', 'a part of its path is no folder'],
+    ['', 'no such file'],
+    ['x'.repeat(300), 'its name is too long'],
+    ['\0', 'no file can have this name'],
+  ])('is not written to %j', (path, reason) => {
+    expect(refusalOf(() => writeOutputFile(path, 'x'))).toEqual(like(new UsageError(`cannot write ${path}: ${reason}`)));
+  });
+
+  it('may be a device', () => {
+    writeOutputFile('/dev/null', 'x');
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+    expect(refusalOf(() => writeOutputFile('/dev/full', 'x'))).toEqual(like(new SystemError('cannot write /dev/full: there is no room left on the device')));
+  });
+
+  it('gets its folder, where there can be one', () => {
+    makeOutputFolder(at('a/b'));
+    makeOutputFolder(at('a/b'));
+    writeFileSync(at('file'), '');
+    expect(() => makeOutputFolder(at('file/b'))).toThrow(UsageError);
+    expect(() => makeOutputFolder(at('file'))).toThrow(UsageError);
+  });
+});
