@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { ProgramExit, wasiFunctionTypes } from '@fireball/wasm';
+import { ProgramExit, wasiFunctionTypes, type Volume } from '@fireball/wasm';
 import fc from 'fast-check';
 import { harvest, plant, type Tree } from '@fireball/testkit';
 import { Guest } from '../testing/guest.js';
@@ -15,17 +15,21 @@ const root: Tree = {
   out: '-> ../outside', abs: '-> /etc/passwd', a: '-> b', b: '-> a', 'to-dir': '-> dir/under/..', chain: '-> to-dir/out',
 };
 
+const known = ['file', 'dir', 'dir/inner', 'dir/under', 'dir/under/deep', 'to-dir', 'to-dir/inner', 'new', 'new', 'dir/new', 'new/new', 'new/', 'dir/under/'];
+const waysOut = ['out', 'out/secret', 'out/new', 'dir/out', 'dir/up', 'dir/up/secret', 'abs', 'chain', 'a', '..', 'new/../..', '../outside', '../outside/secret', '/etc/passwd'];
 const names = ['file', 'dir', 'inner', 'under', 'out', 'up', 'to-dir', 'chain', 'a', 'new', '.', '..', '', 'outside', 'secret'];
 const path = fc.oneof(
-  fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 5 }).map((parts) => parts.join('/')),
-  fc.constantFrom('/', '/etc/passwd', '../outside/secret', 'dir/../../outside/secret', 'x'.repeat(300), 'a\0b', '\ud800', './'.repeat(3000)),
+  { weight: 6, arbitrary: fc.constantFrom(...known) },
+  { weight: 3, arbitrary: fc.constantFrom(...waysOut) },
+  { weight: 3, arbitrary: fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')) },
+  { weight: 1, arbitrary: fc.constantFrom('/', '', '.', 'x'.repeat(300), 'a\0b', '\ud800', './'.repeat(3000)) },
 );
 
 /** Texts lie here, each with its length in front of it. */
-const textBase = 8192;
+const textBase = 16384;
 const textSize = 1024;
-const textCount = 4;
-/** Structures: iovecs and subscriptions that random words fill. */
+const textCount = 8;
+/** Structures: iovecs and subscriptions, whose words are often an address and a length. */
 const wordBase = 256;
 const wordCount = 64;
 
@@ -37,7 +41,7 @@ const count = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 0, max: 8 }) },
 const descriptor = fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 7 }) }, { weight: 1, arbitrary: fc.integer() });
 const word = fc.oneof(descriptor, pointer, count);
 // Between a few bytes and what no file has: how large one may be is not the same in memory and on a disk.
-const long = fc.oneof(fc.bigInt({ min: 0n, max: 40n }), fc.constantFrom(1n << 33n, 1n << 63n, (1n << 64n) - 1n, (1n << 30n) - 1n - 0x42n));
+const long = fc.oneof(fc.bigInt({ min: 0n, max: 40n }), fc.constantFrom(1n << 33n, 1n << 63n, (1n << 64n) - 1n));
 
 interface Call {
   readonly name: string;
@@ -45,19 +49,40 @@ interface Call {
 }
 
 const rights = (1n << 30n) - 1n;
+const withoutWriting = rights - 0x40n;
 const text = fc.integer({ min: 0, max: textCount - 1 });
-const flag = fc.integer({ min: 0, max: 17 });
+const bit = fc.integer({ min: 0, max: 1 });
+/** The folder, or something that has been opened. */
+const folder = fc.oneof({ weight: 6, arbitrary: fc.constant(3) }, { weight: 2, arbitrary: fc.constant(4) }, { weight: 1, arbitrary: fc.integer({ min: 5, max: 9 }) });
+const opened = fc.integer({ min: 4, max: 9 });
+const few = fc.integer({ min: 0, max: 3 });
+
+function call(name: string, ...args: readonly fc.Arbitrary<number | bigint>[]): fc.Arbitrary<Call> {
+  return fc.tuple(...args).map((given) => ({ name, args: given }));
+}
+const fixed = (value: number): fc.Arbitrary<number> => fc.constant(value);
+/** A text's address and length, to be filled in. */
+const path2 = [text.map((index) => -1 - index), fixed(0)] as const;
 
 /** Calls that get somewhere: paths are texts, and what is opened may be used. */
 const likely: fc.Arbitrary<Call> = fc.oneof(
-  { weight: 3, arbitrary: fc.tuple(descriptor, flag, text, flag, fc.constantFrom(0n, rights, rights - 0x40n), flag).map(([fd, follow, at, open, wanted, flags]) => ({ name: 'path_open', args: [fd, follow % 3, -1 - at, 0, open, wanted, rights, flags % 5, 0] })) },
-  fc.tuple(fc.constantFrom('path_create_directory', 'path_remove_directory', 'path_unlink_file'), descriptor, text).map(([name, fd, at]) => ({ name, args: [fd, -1 - at, 0] })),
-  fc.tuple(descriptor, text, descriptor, text).map(([fd, from, other, to]) => ({ name: 'path_rename', args: [fd, -1 - from, 0, other, -1 - to, 0] })),
-  fc.tuple(descriptor, flag, text, descriptor, text).map(([fd, follow, from, other, to]) => ({ name: 'path_link', args: [fd, follow % 2, -1 - from, 0, other, -1 - to, 0] })),
-  fc.tuple(text, descriptor, text).map(([target, fd, at]) => ({ name: 'path_symlink', args: [-1 - target, 0, fd, -1 - at, 0] })),
-  fc.tuple(descriptor, flag, text).map(([fd, follow, at]) => ({ name: 'path_filestat_get', args: [fd, follow % 2, -1 - at, 0, 1024] })),
-  fc.tuple(descriptor, text).map(([fd, at]) => ({ name: 'path_readlink', args: [fd, -1 - at, 0, 1024, 64, 0] })),
-  fc.tuple(fc.constantFrom('fd_read', 'fd_write'), descriptor, count).map(([name, fd, vectors]) => ({ name, args: [fd, wordBase, vectors, 0] })),
+  { weight: 6, arbitrary: call('path_open', folder, bit, ...path2, fc.constantFrom(0, 0, 1, 1, 1, 2, 2, 5, 8, 9), fc.constantFrom(rights, withoutWriting, withoutWriting, 0n), fc.constant(rights), bit, fixed(0)) },
+  { weight: 2, arbitrary: call('path_create_directory', folder, ...path2) },
+  call('path_remove_directory', folder, ...path2),
+  call('path_unlink_file', folder, ...path2),
+  { weight: 4, arbitrary: call('path_rename', folder, ...path2, folder, ...path2) },
+  { weight: 2, arbitrary: call('path_link', folder, bit, ...path2, folder, ...path2) },
+  { weight: 3, arbitrary: call('path_symlink', ...path2, folder, ...path2) },
+  call('path_filestat_get', folder, bit, ...path2, fixed(1024)),
+  call('path_filestat_set_times', folder, bit, ...path2, long, long, fc.integer({ min: 0, max: 15 })),
+  call('path_readlink', folder, ...path2, fixed(1024), fixed(64), fixed(0)),
+  call('fd_readdir', opened, fixed(4096), fc.integer({ min: 0, max: 400 }), long, fixed(0)),
+  { weight: 2, arbitrary: call('fd_read', opened, fixed(wordBase), few, fixed(0)) },
+  { weight: 2, arbitrary: call('fd_write', opened, fixed(wordBase), few, fixed(0)) },
+  call('fd_pwrite', opened, fixed(wordBase), few, long, fixed(0)),
+  call('fd_filestat_set_size', opened, long),
+  call('fd_close', opened),
+  call('fd_renumber', opened, opened),
 );
 
 /** Any function with any arguments. */
@@ -68,15 +93,35 @@ const anything: fc.Arbitrary<Call> = fc.constantFrom(...wasiFunctionTypes).chain
 const scenario = fc.record({
   from: fc.constantFrom('wasi_snapshot_preview1', 'wasi_unstable'),
   texts: fc.array(path, { minLength: textCount, maxLength: textCount }),
-  words: fc.array(word, { minLength: wordCount, maxLength: wordCount }),
-  calls: fc.array(fc.oneof({ weight: 3, arbitrary: likely }, { weight: 2, arbitrary: anything }), { minLength: 1, maxLength: 40 }),
+  words: fc.array(fc.oneof({ weight: 4, arbitrary: fc.tuple(fc.constantFrom(2048, 2056, 2060), fc.integer({ min: 0, max: 40 })) }, fc.tuple(word, word)), { minLength: wordCount / 2, maxLength: wordCount / 2 }),
+  calls: fc.array(fc.oneof({ weight: 5, arbitrary: likely }, { weight: 1, arbitrary: anything }), { minLength: 20, maxLength: 40, size: 'max' }),
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
+
+type VolumeNode = NonNullable<ReturnType<Volume['lookup']>>;
 
 interface Ran {
   readonly answers: readonly string[];
   readonly memory: Uint8Array;
-  readonly after: Tree;
+}
+
+/** Names, links and sizes of files, as a folder of the disk has them. */
+function onDisk(path: string): Tree {
+  const describe = (name: string): string | Tree => {
+    const stats = lstatSync(join(path, name));
+    if (stats.isDirectory()) return onDisk(join(path, name));
+    return stats.isSymbolicLink() ? `-> ${readlinkSync(join(path, name))}` : `${stats.size} bytes`;
+  };
+  return Object.fromEntries(readdirSync(path).sort().map((name) => [name, describe(name)]));
+}
+
+/** The same as the program has it. */
+function inVolume(volume: Volume, folder = volume.root): Tree {
+  const describe = (node: VolumeNode): string | Tree => {
+    if (node.kind === 'folder') return inVolume(volume, node);
+    return node.kind === 'link' ? `-> ${node.target}` : node.kind === 'file' ? `${node.size} bytes` : node.kind;
+  };
+  return Object.fromEntries([...volume.entries(folder)].map(([name, { node }]) => [name, describe(node)]));
 }
 
 /** Runs a program below a folder of its own, and proves that it has not got out. */
@@ -84,9 +129,12 @@ async function run({ from, texts, words, calls }: Scenario, changes: 'through' |
   const home = mkdtempSync(join(tmpdir(), 'fireball-'));
   try {
     plant(home, { outside, root });
-    const guest = await Guest.create(openFolders([{ host: join(home, 'root'), guest: '/' }], changes), from);
+    const folders = openFolders([{ host: join(home, 'root'), guest: '/' }], changes);
+    const guest = await Guest.create(folders, from);
+    guest.open('dir', { folder: true });
+    for (const name of ['file', 'dir/inner', 'file']) guest.open(name);
     const lengths = texts.map((content, index) => new TextEncoder().encodeInto(content, guest.memory.subarray(textBase + index * textSize, textBase + (index + 1) * textSize)).written);
-    words.forEach((value, index) => {
+    words.flat().forEach((value, index) => {
       guest.view.setInt32(wordBase + index * 4, value, true);
     });
     const answers = calls.map(({ name, args }) => {
@@ -101,10 +149,10 @@ async function run({ from, texts, words, calls }: Scenario, changes: 'through' |
     });
     guest.end();
     expect(Buffer.from(guest.memory).includes(secret)).toBe(false);
-    const { outside: left, root: after } = harvest(home);
-    expect(left).toEqual(outside);
-    if (changes === 'overlay') expect(after).toEqual(root);
-    return { answers, memory: guest.memory, after: after as Tree };
+    expect(harvest(join(home, 'outside'))).toEqual(outside);
+    if (changes === 'overlay') expect(harvest(join(home, 'root'))).toEqual(root);
+    else expect(inVolume(folders[0]!.volume)).toEqual(onDisk(join(home, 'root')));
+    return { answers, memory: guest.memory };
   } finally {
     rmSync(home, { recursive: true });
   }
@@ -124,7 +172,7 @@ describe('hostile programs', () => {
         expect(overlay.answers).toEqual(through.answers);
         expect(Buffer.compare(overlay.memory, through.memory)).toBe(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   }, 120_000);
 });
