@@ -53,7 +53,7 @@ describe('help', () => {
 
   it.each([
     ['diff', ['Arguments:', 'Options:', 'Native code:', 'Limits:', 'Mixed mode:']],
-    ['spec', ['Arguments:', 'Options:', 'Native code:', 'Mixed mode:']],
+    ['spec', ['Arguments:', 'Options:', 'Native code:', 'Limits:', 'Mixed mode:']],
     ['compile', ['Arguments:', 'Options:', 'Native code:', 'With -o:']],
   ])('of %s is in groups, essentials first', (command, groups) => {
     const { stdout } = runCli([command, '--help']);

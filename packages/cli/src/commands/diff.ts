@@ -38,9 +38,8 @@ export const registerDiff: CommandRegistration = (program, run) => {
   command
     .option('--invoke <name[=args]>', 'make this call instead, e.g. add=1,0x2; may be repeated', (text: string, list: string[]) => [...list, text], [])
     .option('--explain', 'name the instruction, template and machine code where native code first differs');
-  command.addOption(maxInconclusiveOption('percent of the calls'));
   addWorldOptions(command, 'WASI programs').addOption(importsOption().default('seeded'));
-  addEngineOptions(command);
+  addEngineOptions(command).addOption(maxInconclusiveOption('percent of the calls'));
   run(command, async (context, paths: string[], options: Options) => {
     const others = enginesNamed(options.engines).filter((engine) => engine !== referenceEngine);
     const started = performance.now();

@@ -43,13 +43,13 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     .option('--corpus <folder>', 'where found cases are kept', '.fireball/fuzz')
     .addOption(new Option('--jobs <number>', 'processes; default: one for each core').argParser(wholeNumber(1)).default(availableParallelism()))
     .addOption(new Option('--timeout <seconds>', 'longest time of one case').argParser(wholeNumber(1)).default(20))
-    .addOption(fuelOption(1_000_000))
-    .addOption(maxInconclusiveOption('percent of the cases'))
-    .addOption(new Option('--max-pages <pages>', 'to which any memory may grow').argParser(wholeNumber(1)).default(memoryPages).helpGroup(optionGroups.limits))
     .addOption(cpuOption())
     .addOption(sandboxOption())
     .addOption(misalignedOption())
-    .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets');
+    .option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets')
+    .addOption(fuelOption(1_000_000))
+    .addOption(maxInconclusiveOption('percent of the cases'))
+    .addOption(new Option('--max-pages <pages>', 'to which any memory may grow').argParser(wholeNumber(1)).default(memoryPages).helpGroup(optionGroups.limits));
   addMixedOptions(command);
   run(command, async (context, options: Options) => {
     parseFeatures(options.features);

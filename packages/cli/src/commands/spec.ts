@@ -29,9 +29,8 @@ export const registerSpec: CommandRegistration = (program, run) => {
     .description('run scripts of the official test suite')
     .argument('[path]', 'a .wast script, its .json form as wast2json writes it, or a folder of them; default: $WASM_TESTSUITE')
     .option('--engines <names>', `some of ${engineNames.join(', ')}`, 'interp,v8')
-    .addOption(fuelOption())
     .addOption(new Option('--jobs <number>', 'worker processes').argParser(wholeNumber(1)).default(availableParallelism(), 'one per core'));
-  addMixedOptions(addCodeOptions(command));
+  addMixedOptions(addCodeOptions(command).addOption(fuelOption()));
   run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox, safepoints, misaligned, ...mixed }: SpecOptions) => {
     const suite = path ?? process.env['WASM_TESTSUITE'];
     if (suite === undefined) throw new UsageError('a folder with scripts is needed: name it, or set WASM_TESTSUITE');
