@@ -56,10 +56,12 @@ describe('a template set that is', () => {
     withFolder({ file: '' }, (folder) => {
       mkdirSync(join(folder, 'empty'));
       mkdirSync(join(folder, 'folders', 'thumb2.json'), { recursive: true });
-      const { status, stdout, stderr } = runCli(['compile', fib, '--templates', join(folder, path)]);
-      expect({ status, stdout }).toEqual({ status: 65, stdout: '' });
-      expect(stderr.trim().split('\n')).toHaveLength(1);
-      expect(stderr).toContain(says);
+      for (const command of [['compile', fib], ['run', fib, '--engine', 'thumb2'], ['diff', fib, '--engines', 'thumb2']]) {
+        const { status, stdout, stderr } = runCli([...command, '--templates', join(folder, path)]);
+        expect({ command, status, stdout }).toEqual({ command, status: 65, stdout: '' });
+        expect(stderr.trim().split('\n')).toHaveLength(1);
+        expect(stderr).toContain(says);
+      }
     }),
   );
 });

@@ -1,9 +1,10 @@
-import { InternalError, InvalidInputError, UnsupportedError } from '@fireball/contracts';
+import { InternalError, UnsupportedError } from '@fireball/contracts';
 import {
   exportedFunctions,
   ModuleTrapError,
   noStatistics,
   parseCall,
+  UnlinkableError,
   V8RefusalError,
   valueDocument,
   type Engine,
@@ -14,7 +15,7 @@ import {
   type Outcome,
   type TrapReport,
 } from '@fireball/engines';
-import type { Value, Work } from '@fireball/wasm';
+import { LinkError, type Value, type Work } from '@fireball/wasm';
 import { argumentLists } from './arguments.js';
 import { explain, type Explanation } from './explain/explain.js';
 import { compareOutcomes, compareState, describeOutcome, isExhaustion, judgeExhaustion, missingProof, type Difference } from './compare.js';
@@ -209,7 +210,7 @@ async function start(engine: Engine, loaded: LoadedModule, options: EngineOption
   } catch (error) {
     if (error instanceof ModuleTrapError) return { kind: 'trapped', trap: error.trap, work: error.work };
     // A bug of ours in an engine under test is what a difference is looked for; other modules go on.
-    if (error instanceof UnsupportedError || error instanceof InvalidInputError || error instanceof V8RefusalError || error instanceof InternalError) {
+    if (error instanceof UnsupportedError || error instanceof LinkError || error instanceof UnlinkableError || error instanceof V8RefusalError || error instanceof InternalError) {
       return { kind: 'refused', error };
     }
     throw error;
