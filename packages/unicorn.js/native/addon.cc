@@ -7,6 +7,7 @@
 
 #include "deadline.h"
 #include "methods.h"
+#include "refusals.h"
 
 namespace unicornjs {
 namespace {
@@ -40,10 +41,8 @@ napi_value StrError(napi_env env, napi_callback_info info) {
   Arguments in(env, info, "strerror");
   int code = 0;
   if (!in.Integer(0, "code", &code)) return nullptr;
-  const char* text = code == kErrorBusy ? "The engine is running (call this between runs)"
-                                        : uc_strerror(static_cast<uc_err>(code));
   napi_value value;
-  napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value);
+  napi_create_string_utf8(env, ErrorText(code), NAPI_AUTO_LENGTH, &value);
   return value;
 }
 
@@ -76,7 +75,10 @@ NAPI_MODULE_INIT() {
       Entry("errno", Call<Errno>),
       Entry("query", Call<Query>),
       Entry("reg_read", Call<RegRead>),
+      Entry("reg_read_request", Call<RegReadRequest>),
       Entry("reg_write", Call<RegWrite>),
+      Entry("reg_read_batch", Call<RegReadBatch>),
+      Entry("reg_write_batch", Call<RegWriteBatch>),
       Entry("mem_map", Call<MemMap>),
       Entry("mem_map_native", Call<MemMapNative>),
       Entry("mem_map_ptr", Call<MemMapPtr>),
@@ -101,8 +103,17 @@ NAPI_MODULE_INIT() {
       Entry("context_save", Call<ContextSave>),
       Entry("context_restore", Call<ContextRestore>),
       Entry("context_free", Call<ContextFree>),
+      Entry("context_reg_read", Call<ContextRegRead>),
+      Entry("context_reg_write", Call<ContextRegWrite>),
+      Entry("context_size", Call<ContextSize>),
       Entry("ctl_set_cpu_model", Call<CtlSetCpuModel>),
-      Entry("ctl_get_cpu_model", Call<CtlGetCpuModel>),
+      Entry("ctl_read", Call<CtlRead>),
+      Entry("ctl_set_page_size", Call<CtlSetPageSize>),
+      Entry("ctl_use_exits", Call<CtlUseExits>),
+      Entry("ctl_set_exits", Call<CtlSetExits>),
+      Entry("ctl_get_exits", Call<CtlGetExits>),
+      Entry("ctl_request_cache", Call<CtlRequestCache>),
+      Entry("ctl_flush", Call<CtlFlush>),
       Entry("ctl_remove_cache", Call<CtlRemoveCache>),
   };
   napi_value engine;

@@ -5,6 +5,8 @@ namespace unicornjs {
 int Context::Save(Engine* engine) {
   if (!engine->open()) return UC_ERR_HANDLE;
   if (context_ != nullptr && owner_ != engine->serial()) return UC_ERR_ARG;
+  const int undefined = engine->DefineFlags();
+  if (undefined != UC_ERR_OK) return undefined;
   if (context_ == nullptr) {
     uc_err error = uc_context_alloc(engine->uc(), &context_);
     if (error != UC_ERR_OK) return error;
@@ -25,6 +27,30 @@ int Context::Free() {
   uc_err error = uc_context_free(context_);
   context_ = nullptr;
   return error;
+}
+
+int Context::RegRead(int id, void* value) const {
+  return context_ == nullptr ? UC_ERR_ARG : uc_context_reg_read(context_, id, value);
+}
+
+// By way of the engine: uc_context_reg_write follows pointers that a saved state does not have (Arm's PC, for one).
+int Context::RegWrite(Engine* engine, int id, const void* value) {
+  if (!engine->open()) return UC_ERR_HANDLE;
+  if (engine->running()) return kErrorBusy;
+  if (context_ == nullptr || owner_ != engine->serial()) return UC_ERR_ARG;
+  uc_context* current = nullptr;
+  uc_err error = uc_context_alloc(engine->uc(), &current);
+  if (error != UC_ERR_OK) return error;
+  error = uc_context_save(engine->uc(), current);
+  if (error == UC_ERR_OK) error = uc_context_restore(engine->uc(), context_);
+  int written = error;
+  if (error == UC_ERR_OK) {
+    written = engine->RegWrite(id, value);
+    uc_context_save(engine->uc(), context_);
+    uc_context_restore(engine->uc(), current);
+  }
+  uc_context_free(current);
+  return written;
 }
 
 }  // namespace unicornjs

@@ -18,6 +18,8 @@ class Context {
   int Save(Engine* engine);
   int Restore(Engine* engine) const;
   int Free();
+  int RegRead(int id, void* value) const;
+  int RegWrite(Engine* engine, int id, const void* value);
 
  private:
   uc_context* context_ = nullptr;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 
 namespace unicornjs {
 
@@ -32,7 +33,7 @@ int Engine::Open(int arch, int mode) {
 int Engine::Close() {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   // Also reached from a finalizer when a hook ends the process: the guest is still on the stack.
-  if (running_) return kErrorBusy;
+  if (busy()) return kErrorBusy;
   uc_err error = uc_close(uc_);
   uc_ = nullptr;
   RemoveGuard();
@@ -45,6 +46,8 @@ int Engine::Close() {
   if (run_.trace != nullptr) run_.trace->Release();
   run_ = {};
   translated_ = false;
+  uses_exits_ = false;
+  flags_defined_ = false;
   return error;
 }
 
@@ -57,9 +60,145 @@ int Engine::SetCpuModel(int model) {
   return UC_ERR_OK;
 }
 
+// Will the library have room for the regions that there are after a region has been added at, or the ends of a range
+// have been split from those around it? It asserts that there are fewer sections than a target page has bytes, and has
+// one of its own.
+int Engine::CheckRegions(uint64_t address, uint64_t size, bool splits) const {
+  if (in_device_) return kErrorInDevice;
+  size_t page_size = 0;
+  uc_mem_region* regions = nullptr;
+  uint32_t count = 0;
+  uc_err error = uc_query(uc_, UC_QUERY_PAGE_SIZE, &page_size);
+  if (error == UC_ERR_OK) error = uc_mem_regions(uc_, &regions, &count);
+  if (error != UC_ERR_OK) return error;
+  uint64_t after = count + (splits ? 0u : 1u);
+  for (uint32_t index = 0; splits && index < count; index++) {
+    const uc_mem_region& region = regions[index];
+    if (address > region.begin && address <= region.end) after++;
+    const uint64_t end = address + size;
+    if (end > region.begin && end <= region.end) after++;
+  }
+  uc_free(regions);
+  return after < page_size ? int{UC_ERR_OK} : kErrorRegions;
+}
+
+int Engine::UseExits(bool enabled) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  const uc_err error = enabled ? uc_ctl_exits_enable(uc_) : uc_ctl_exits_disable(uc_);
+  if (error == UC_ERR_OK) uses_exits_ = enabled;
+  return error;
+}
+
+// Is, or may be, an address that the CPU is given another than that of memory?
+bool Engine::TranslatesAddresses() const {
+  uint64_t control = 0;
+  switch (arch_) {
+    case UC_ARCH_X86:
+      uc_reg_read(uc_, UC_X86_REG_CR0, &control);
+      return (control & 0x80000000) != 0;
+    case UC_ARCH_RISCV:
+      // Without supervisor mode there is no SATP, and what is read is arbitrary.
+      uc_reg_read(uc_, UC_RISCV_REG_MISA, &control);
+      if ((control & 1 << ('S' - 'A')) == 0) return false;
+      uc_reg_read(uc_, UC_RISCV_REG_SATP, &control);
+      return control != 0;
+    case UC_ARCH_ARM: {
+      uc_arm_cp_reg system{};  // SCTLR
+      system.cp = 15;
+      system.crn = 1;
+      if (!m_profile_ && uc_reg_read(uc_, UC_ARM_REG_CP_REG, &system) != UC_ERR_OK) return true;
+      return (system.val & 1) != 0;
+    }
+    case UC_ARCH_ARM64: {
+      uc_arm64_cp_reg system{};  // SCTLR_EL1
+      system.crn = 1;
+      system.op0 = 3;
+      return uc_reg_read(uc_, UC_ARM64_REG_CP_REG, &system) != UC_ERR_OK || (system.val & 1) != 0;
+    }
+    default:
+      return true;
+  }
+}
+
+// A fault while it translates would make the library jump to where no guest is started: the page of the address and
+// the one behind it, into which the block's last instruction may reach, must be executable.
+int Engine::RequestCache(uint64_t address, uc_tb* block) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (running_) return kErrorBusy;
+  if (TranslatesAddresses()) return kErrorTranslation;
+  if (m_profile_ && NeverExecutes(address)) return UC_ERR_FETCH_PROT;
+  size_t page_size = 0;
+  uc_mem_region* regions = nullptr;
+  uint32_t count = 0;
+  uc_err error = uc_query(uc_, UC_QUERY_PAGE_SIZE, &page_size);
+  if (error == UC_ERR_OK) error = uc_mem_regions(uc_, &regions, &count);
+  if (error != UC_ERR_OK) return error;
+  const auto executable = [&](uint64_t at) {
+    return std::any_of(regions, regions + count, [at](const uc_mem_region& region) {
+      return at >= region.begin && at <= region.end && (region.perms & UC_PROT_EXEC) != 0;
+    });
+  };
+  const bool possible = executable(address) && executable((address & ~(uint64_t{page_size} - 1)) + page_size);
+  uc_free(regions);
+  if (!possible) return UC_ERR_FETCH_UNMAPPED;
+  translated_ = true;
+  return uc_ctl_request_cache(uc_, address, block);
+}
+
+// SPARC's translator asserts it. Others raise the exception that the architecture has.
+bool Engine::PcIsAligned(uint64_t pc) const { return arch_ != UC_ARCH_SPARC || (pc & 3) == 0; }
+
+// A fresh m68k or SPARC of libunicorn 2.0.1 has no way of computing its condition codes yet: the first instruction that
+// reads them ends the process.
+int Engine::DefineFlags() {
+  if (flags_defined_) return UC_ERR_OK;
+  flags_defined_ = true;
+  if (arch_ == UC_ARCH_SPARC) return DefineSparcFlags();
+  if (arch_ != UC_ARCH_M68K) return UC_ERR_OK;
+  uint32_t status = 0;
+  const uc_err error = uc_reg_read(uc_, UC_M68K_REG_SR, &status);
+  return error == UC_ERR_OK ? uc_reg_write(uc_, UC_M68K_REG_SR, &status) : error;
+}
+
+// The flags are no register of the library's: the CPU executes a comparison, in a page that is there for it only.
+int Engine::DefineSparcFlags() {
+  constexpr uint64_t kPage = 0x1000;
+  constexpr uint8_t kCompare[] = {0x80, 0xA0, 0x00, 0x00};  // subcc %g0, %g0, %g0
+  uint64_t pc = 0;
+  uint64_t at = 0;
+  uc_err error = uc_reg_read(uc_, UC_SPARC_REG_PC, &pc);
+  if (error != UC_ERR_OK) return error;
+  do {
+    const int refused = CheckRegions(at, kPage, false);
+    if (refused != UC_ERR_OK) return refused;
+    error = uc_mem_map(uc_, at, kPage, UC_PROT_ALL);
+    if (error == UC_ERR_OK) break;
+    at += kPage;
+  } while (error == UC_ERR_MAP && at < 0x1000'0000);
+  if (error != UC_ERR_OK) return error;
+  error = uc_mem_write(uc_, at, kCompare, sizeof(kCompare));
+  if (error == UC_ERR_OK) error = uc_emu_start(uc_, at, at + sizeof(kCompare), 0, 0);
+  uc_reg_write(uc_, UC_SPARC_REG_PC, &pc);
+  uc_ctl_remove_cache(uc_, at, at + kPage);
+  uc_mem_unmap(uc_, at, kPage);
+  return error;
+}
+
+int Engine::RegWrite(int id, const void* value) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (arch_ == UC_ARCH_SPARC && id == UC_SPARC_REG_PC) {
+    uint32_t pc = 0;
+    memcpy(&pc, value, sizeof(pc));
+    if (!PcIsAligned(pc)) return kErrorPc;
+  }
+  return uc_reg_write(uc_, id, value);
+}
+
 int Engine::Map(uint64_t address, uint64_t size, uint32_t permissions, Memory* memory,
                 uint64_t offset) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
+  const int refused = CheckRegions(address, size, false);
+  if (refused != UC_ERR_OK) return refused;
   uc_err error = uc_mem_map_ptr(uc_, address, size, permissions, memory->base() + offset);
   if (error != UC_ERR_OK) return error;
   memory->RetainMapping();
@@ -70,6 +209,8 @@ int Engine::Map(uint64_t address, uint64_t size, uint32_t permissions, Memory* m
 int Engine::Unmap(uint64_t address, uint64_t size) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   if (running_) return kErrorBusy;
+  const int refused = CheckRegions(address, size, true);
+  if (refused != UC_ERR_OK) return refused;
   uc_err error = uc_mem_unmap(uc_, address, size);
   if (error != UC_ERR_OK) return error;
   ForgetWindow();
@@ -96,6 +237,8 @@ int Engine::Unmap(uint64_t address, uint64_t size) {
 
 int Engine::Protect(uint64_t address, uint64_t size, uint32_t permissions) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
+  const int refused = CheckRegions(address, size, true);
+  if (refused != UC_ERR_OK) return refused;
   return uc_mem_protect(uc_, address, size, permissions);
 }
 

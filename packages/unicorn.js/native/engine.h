@@ -13,8 +13,21 @@
 
 namespace unicornjs {
 
-// Beside libunicorn's error codes: a call that would pull the floor from under the running guest.
+// Beside libunicorn's error codes, where the library would end the process or never come back (refusals.h has the texts).
+// A call that would pull the floor from under the running guest.
 constexpr int kErrorBusy = -1;
+// One more region than the library's table of sections takes.
+constexpr int kErrorRegions = -2;
+// The library visits every page of a region when it goes.
+constexpr int kErrorTooLarge = -3;
+// run() ends by its budget and not at exits.
+constexpr int kErrorExits = -4;
+// A program counter from which the library cannot translate.
+constexpr int kErrorPc = -5;
+// The library goes on with the access, by the address space that it had.
+constexpr int kErrorInDevice = -6;
+// A fault while the library translates for the host has nowhere to go.
+constexpr int kErrorTranslation = -7;
 
 class Engine;
 
@@ -24,6 +37,12 @@ struct HookRecord {
   uint32_t id;
   int type;
   uc_hook handle;
+};
+
+// What some hooks are about: an instruction, or an operation of the code generator and its flags.
+struct HookExtra {
+  int first = 0;
+  int second = 0;
 };
 
 // Guest addresses [begin, end) backed by `memory` from `offset` on.
@@ -51,13 +70,19 @@ class Engine {
   int Close();
   bool open() const { return uc_ != nullptr; }
   bool running() const { return running_; }
+  // Is the library on the stack?
+  bool busy() const { return running_ || in_device_; }
   uc_engine* uc() const { return uc_; }
   // Differs for every opened engine of the process.
   uint64_t serial() const { return serial_; }
+  int arch() const { return arch_; }
   bool is_arm() const { return arch_ == UC_ARCH_ARM; }
 
   // Before any other call on the library.
   int SetCpuModel(int model);
+  int RegWrite(int id, const void* value);
+  // Gives the CPU flags where the library opens it without. To be called before a guest can run or its state is saved.
+  int DefineFlags();
 
   // Memory (engine.cc). `memory` gains a reference on success.
   int Map(uint64_t address, uint64_t size, uint32_t permissions, Memory* memory, uint64_t offset);
@@ -66,6 +91,10 @@ class Engine {
   int MapDevice(uint64_t address, uint64_t size, uint32_t id);
   int Read(uint64_t address, uint8_t* bytes, size_t size);
   int Write(uint64_t address, const uint8_t* bytes, size_t size);
+  // Stop where `ctl_set_exits` says, instead of where a start says?
+  int UseExits(bool enabled);
+  // Translates the block at an address.
+  int RequestCache(uint64_t address, uc_tb* block);
   // Drops translated code of [begin, end), whatever its permissions are now.
   int RemoveCache(uint64_t begin, uint64_t end);
   // Host address of the halfword at a guest address, or null where that is no mapped memory.
@@ -76,7 +105,7 @@ class Engine {
   }
 
   // Hooks (hooks.cc).
-  int AddHook(int type, uint32_t id, uint64_t begin, uint64_t end);
+  int AddHook(int type, uint32_t id, uint64_t begin, uint64_t end, const HookExtra& extra);
   int DeleteHook(uint32_t id);
   bool HasHook(int type) const;
 
@@ -132,6 +161,10 @@ class Engine {
   bool SplitsBlock(uint64_t pc) const;
   void ForgetWindow() { window_ = {}; }
   bool FindWindow(uint64_t address);
+  int DefineSparcFlags();
+  bool TranslatesAddresses() const;
+  bool PcIsAligned(uint64_t pc) const;
+  int CheckRegions(uint64_t address, uint64_t size, bool splits) const;
 
   uc_engine* uc_ = nullptr;
   uint64_t serial_ = 0;
@@ -141,6 +174,8 @@ class Engine {
   bool running_ = false;
   bool translated_ = false;
   bool in_device_ = false;
+  bool uses_exits_ = false;
+  bool flags_defined_ = false;
   std::vector<Mapping> mappings_;
   Window window_;
   // A deque: records keep their address, which the library holds.

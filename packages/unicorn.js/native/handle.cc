@@ -23,7 +23,7 @@ T* Unwrap(napi_env env, napi_value object, const napi_type_tag& tag) {
 void FinalizeEngine(napi_env env, void* data, void*) {
   auto* handle = static_cast<EngineHandle*>(data);
   // A process that ends inside a hook still has the guest on its stack: leave it alone.
-  if (handle->engine.running()) return;
+  if (handle->engine.busy()) return;
   int64_t total = 0;
   if (handle->engine.open()) napi_adjust_external_memory(env, -kEngineBytes, &total);
   handle->buffers.Forget(env);

@@ -22,6 +22,7 @@ napi_value MemMap(const Arguments& in, EngineHandle& handle) {
   if (!region.Read(in)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
   if (region.size == 0) return Code(in.env(), UC_ERR_ARG);
+  if (region.size > Memory::kMaxSize) return Code(in.env(), kErrorTooLarge);
   Memory* memory = Memory::Create(region.size);
   if (memory == nullptr) return Code(in.env(), UC_ERR_NOMEM);
   const int error = handle.engine.Map(region.address, region.size, region.permissions, memory, 0);
@@ -34,6 +35,7 @@ napi_value MemMapNative(const Arguments& in, EngineHandle& handle) {
   if (!region.Read(in)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
   if (region.size == 0) return Code(in.env(), UC_ERR_ARG);
+  if (region.size > Memory::kMaxSize) return Code(in.env(), kErrorTooLarge);
   Memory* memory = Memory::Create(region.size);
   if (memory == nullptr) return Code(in.env(), UC_ERR_NOMEM);
   const int error = handle.engine.Map(region.address, region.size, region.permissions, memory, 0);

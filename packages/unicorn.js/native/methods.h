@@ -14,13 +14,29 @@ napi_value Close(const Arguments& in, EngineHandle& handle);
 napi_value Scratch(const Arguments& in, EngineHandle& handle);
 napi_value Errno(const Arguments& in, EngineHandle& handle);
 napi_value Query(const Arguments& in, EngineHandle& handle);
+
+// register-methods.cc
 napi_value RegRead(const Arguments& in, EngineHandle& handle);
+napi_value RegReadRequest(const Arguments& in, EngineHandle& handle);
 napi_value RegWrite(const Arguments& in, EngineHandle& handle);
+napi_value RegReadBatch(const Arguments& in, EngineHandle& handle);
+napi_value RegWriteBatch(const Arguments& in, EngineHandle& handle);
 napi_value ContextSave(const Arguments& in, EngineHandle& handle);
 napi_value ContextRestore(const Arguments& in, EngineHandle& handle);
 napi_value ContextFree(const Arguments& in, EngineHandle& handle);
+napi_value ContextRegRead(const Arguments& in, EngineHandle& handle);
+napi_value ContextRegWrite(const Arguments& in, EngineHandle& handle);
+napi_value ContextSize(const Arguments& in, EngineHandle& handle);
+
+// control-methods.cc
+napi_value CtlRead(const Arguments& in, EngineHandle& handle);
 napi_value CtlSetCpuModel(const Arguments& in, EngineHandle& handle);
-napi_value CtlGetCpuModel(const Arguments& in, EngineHandle& handle);
+napi_value CtlSetPageSize(const Arguments& in, EngineHandle& handle);
+napi_value CtlUseExits(const Arguments& in, EngineHandle& handle);
+napi_value CtlSetExits(const Arguments& in, EngineHandle& handle);
+napi_value CtlGetExits(const Arguments& in, EngineHandle& handle);
+napi_value CtlRequestCache(const Arguments& in, EngineHandle& handle);
+napi_value CtlFlush(const Arguments& in, EngineHandle& handle);
 napi_value CtlRemoveCache(const Arguments& in, EngineHandle& handle);
 
 // memory-methods.cc

@@ -19,11 +19,13 @@ bool ReadRange(const Arguments& in, Range* range) {
 napi_value HookAdd(const Arguments& in, EngineHandle& handle) {
   int type = 0;
   uint64_t id = 0, begin = 0, end = 0;
+  HookExtra extra;
   if (!in.Integer(0, "type", &type) || !in.Unsigned(1, "id", &id) ||
-      !in.Unsigned(2, "begin", &begin) || !in.Unsigned(3, "end", &end)) {
+      !in.Unsigned(2, "begin", &begin) || !in.Unsigned(3, "end", &end) ||
+      !in.Integer(4, "extra", &extra.first) || !in.Integer(5, "flags", &extra.second)) {
     return nullptr;
   }
-  return Code(in.env(), handle.engine.AddHook(type, static_cast<uint32_t>(id), begin, end));
+  return Code(in.env(), handle.engine.AddHook(type, static_cast<uint32_t>(id), begin, end, extra));
 }
 
 napi_value HookDel(const Arguments& in, EngineHandle& handle) {

@@ -1,4 +1,4 @@
-// Writes src/constants/{core,arm,riscv}.ts from the enumerations and macros of the installed
+// Writes src/constants/*.ts, one file a header and the list of all in all.ts, from the enumerations and macros of the installed
 // libunicorn headers: `pnpm --filter @fireball/unicorn.js run constants [OUTPUT_FOLDER]`.
 // Names are upstream's without the `UC_` prefix, as in unicorn.js.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,11 +6,9 @@ import { fileURLToPath } from 'node:url';
 
 const folder = '/usr/include/unicorn';
 const output = process.argv[2] ?? fileURLToPath(new URL('../src/constants', import.meta.url));
-const outputs = [
-  { name: 'core', header: 'unicorn.h' },
-  { name: 'arm', header: 'arm.h' },
-  { name: 'riscv', header: 'riscv.h' },
-];
+/** Architectures in the order of uc_arch; `core` first, as the others may use its names. */
+const names = ['core', 'arm', 'arm64', 'mips', 'x86', 'ppc', 'sparc', 'm68k', 'riscv', 's390x', 'tricore'];
+const headerOf = (name) => (name === 'core' ? 'unicorn.h' : `${name}.h`);
 
 /** Header text without comments and with continued lines joined. */
 function source(header) {
@@ -51,11 +49,18 @@ function constants(text) {
   return known;
 }
 
-for (const { name, header } of outputs) {
+const generated = (source) => `// Generated from libunicorn's ${source} by scripts/constants.mjs; do not edit.\n`;
+
+for (const name of names) {
+  const header = headerOf(name);
   const rows = [...constants(source(header))].map(([key, value]) => `  ${key.slice(3)}: ${value},`);
-  writeFileSync(
-    `${output}/${name}.ts`,
-    `// Generated from libunicorn's ${header} by scripts/constants.mjs; do not edit.\n` +
-      `export const ${name} = {\n${rows.join('\n')}\n} as const;\n`,
-  );
+  writeFileSync(`${output}/${name}.ts`, `${generated(header)}export const ${name} = {\n${rows.join('\n')}\n} as const;\n`);
 }
+writeFileSync(
+  `${output}/all.ts`,
+  generated('headers') +
+    names.map((name) => `import { ${name} } from './${name}.js';\n`).join('') +
+    '\n/** The constants of every header: one name has one meaning. */\n' +
+    `export const constants = {\n${names.map((name) => `  ...${name},\n`).join('')}} as const;\n\n` +
+    names.map((name) => `export type ${name === 'core' ? 'Core' : name[0].toUpperCase() + name.slice(1)}Constants = typeof ${name};\n`).join(''),
+);

@@ -1,4 +1,6 @@
+import { arm64 } from './constants/arm64.js';
 import { core } from './constants/core.js';
+import { x86 } from './constants/x86.js';
 import type { Unicorn } from './unicorn.js';
 
 export type CodeCallback = (
@@ -20,6 +22,34 @@ export type MemoryCallback = (
   userData: unknown,
 ) => unknown;
 
+/** A block of translated code: its address, instructions and bytes. */
+export interface TranslationBlock {
+  readonly pc: bigint;
+  readonly icount: number;
+  readonly size: number;
+}
+
+/** SYSCALL, SYSENTER, CPUID of x86. Of CPUID the result `true` means that it has been carried out. */
+export type InstructionCallback = (uc: Unicorn, userData: unknown) => unknown;
+/** IN of x86: the result is what is read. */
+export type PortReadCallback = (uc: Unicorn, port: number, size: number, userData: unknown) => number;
+export type PortWriteCallback = (uc: Unicorn, port: number, size: number, value: number, userData: unknown) => void;
+/** The system register of an Arm64 instruction, as `uc_arm64_cp_reg` names it, and its value. */
+export interface SystemRegister {
+  readonly crn: number;
+  readonly crm: number;
+  readonly op0: number;
+  readonly op1: number;
+  readonly op2: number;
+  readonly val: bigint;
+}
+/** MRS, MSR, SYS, SYSL of Arm64: `true` means that it has been carried out. `reg` is the general register. */
+export type SystemRegisterCallback = (uc: Unicorn, reg: number, system: SystemRegister, userData: unknown) => unknown;
+/** A new way from one block to another has been found. */
+export type EdgeCallback = (uc: Unicorn, current: TranslationBlock, previous: TranslationBlock, userData: unknown) => void;
+/** A subtraction or comparison with two operands. */
+export type OperationCallback = (uc: Unicorn, address: bigint, first: bigint, second: bigint, size: number, userData: unknown) => void;
+
 /** A memory-mapped device. Values of 8-byte accesses are bigint, all others unsigned numbers. */
 export interface MmioCallbacks {
   read(offset: number, size: number): number | bigint;
@@ -34,13 +64,65 @@ const numberAt = (values: readonly (number | bigint)[], index: number): number =
 const bigintAt = (values: readonly (number | bigint)[], index: number): bigint =>
   BigInt(values[index] ?? 0);
 
-/** Adapts a user's callback for hooks of `type`, which the native side has accepted. */
+/** Adapts a callback of `HOOK_INSN` for one instruction. Numbers of x86 and Arm64 differ. */
+function instructionReceiver(
+  uc: Unicorn,
+  instruction: number,
+  callback: (...args: never[]) => unknown,
+  userData: unknown,
+): Receiver {
+  if (instruction === x86.X86_INS_IN) {
+    const typed = callback as PortReadCallback;
+    return (values) => typed(uc, numberAt(values, 0), numberAt(values, 1), userData) >>> 0;
+  }
+  if (instruction === x86.X86_INS_OUT) {
+    const typed = callback as PortWriteCallback;
+    return (values) => {
+      typed(uc, numberAt(values, 0), numberAt(values, 1), numberAt(values, 2), userData);
+      return 0;
+    };
+  }
+  if (instruction < arm64.ARM64_INS_ENDING) {
+    const typed = callback as SystemRegisterCallback;
+    return (values) => {
+      const [crn, crm, op0, op1, op2] = [1, 2, 3, 4, 5].map((index) => numberAt(values, index)) as [number, number, number, number, number];
+      return Number(typed(uc, numberAt(values, 0), { crn, crm, op0, op1, op2, val: bigintAt(values, 6) }, userData) === true);
+    };
+  }
+  const typed = callback as InstructionCallback;
+  return () => Number(typed(uc, userData) === true);
+}
+
+function blockAt(values: readonly (number | bigint)[], index: number): TranslationBlock {
+  return { pc: bigintAt(values, index), icount: numberAt(values, index + 1), size: numberAt(values, index + 2) };
+}
+
+/**
+ * Adapts a user's callback for hooks of `type`, which the native side has accepted.
+ * @param extra the instruction of `HOOK_INSN`
+ */
 export function hookReceiver(
   uc: Unicorn,
   type: number,
   callback: (...args: never[]) => unknown,
   userData: unknown,
+  extra: number,
 ): Receiver {
+  if (type === core.HOOK_INSN) return instructionReceiver(uc, extra, callback, userData);
+  if (type === core.HOOK_EDGE_GENERATED) {
+    const typed = callback as EdgeCallback;
+    return (values) => {
+      typed(uc, blockAt(values, 0), blockAt(values, 3), userData);
+      return 0;
+    };
+  }
+  if (type === core.HOOK_TCG_OPCODE) {
+    const typed = callback as OperationCallback;
+    return (values) => {
+      typed(uc, bigintAt(values, 0), bigintAt(values, 1), bigintAt(values, 2), numberAt(values, 3), userData);
+      return 0;
+    };
+  }
   if (type === core.HOOK_INTR) {
     const typed = callback as InterruptCallback;
     return (values) => {

@@ -1,6 +1,5 @@
-import { arm } from './constants/arm.js';
-import { core } from './constants/core.js';
-import { riscv } from './constants/riscv.js';
+import { constants as generated } from './constants/all.js';
+import { later } from './constants/later.js';
 import { loadAddon } from './load.js';
 import { Unicorn } from './unicorn.js';
 
@@ -8,18 +7,39 @@ export { callWithin } from './deadline.js';
 export { UnicornError } from './error.js';
 export type {
   CodeCallback,
+  EdgeCallback,
+  InstructionCallback,
   InterruptCallback,
   InvalidInstructionCallback,
   MemoryCallback,
   MmioCallbacks,
+  OperationCallback,
+  PortReadCallback,
+  PortWriteCallback,
+  SystemRegister,
+  SystemRegisterCallback,
+  TranslationBlock,
 } from './hooks.js';
+export type {
+  Arm64Constants,
+  ArmConstants,
+  CoreConstants,
+  M68kConstants,
+  MipsConstants,
+  PpcConstants,
+  RiscvConstants,
+  S390xConstants,
+  SparcConstants,
+  TricoreConstants,
+  X86Constants,
+} from './constants/all.js';
 export { guardEntry, guardKinds, guardReads } from './guard.js';
 export type { GuardFunction, GuardRange, GuardViolation, GuardViolationKind } from './guard.js';
 export type { Integer } from './native.js';
 export type { RunOutcome, RunReason } from './run.js';
 export type { Bytes, Context, Hook, MemoryRegion, Unicorn } from './unicorn.js';
 
-const constants = { ...core, ...arm, ...riscv } as const;
+const constants = { ...generated, ...later } as const;
 
 /** The module object of unicorn.js: static functions, constants and the engine class. */
 export type UnicornModule = typeof constants & {

@@ -85,7 +85,7 @@ describe('lifetimes, each in a child process', () => {
   });
   it.each(['process.exit(0)', 'process.reallyExit(0)'])('%s inside a hook ends quietly', (exit) => {
     const result = child(`
-      const e = open(); ram(e); e.hook_add(4, 1, 1, 0);
+      const e = open(); ram(e); e.hook_add(4, 1, 1, 0, 0, 0);
       e.run(0x1000, 1000, () => { process.stdout.write('bye'); ${exit}; });`);
     expect(result).toEqual(fine('bye'));
   });
@@ -96,7 +96,7 @@ describe('lifetimes, each in a child process', () => {
         const native = require(${JSON.stringify(addon)});
         const e = new native.Engine(); e.open(1, 16); e.ctl_set_cpu_model(9);
         new Uint8Array(e.mem_map_native(0x1000, 0x10000, 7)).set([0xfe, 0xe7]);
-        e.hook_add(4, 1, 1, 0);
+        e.hook_add(4, 1, 1, 0, 0, 0);
         require('node:worker_threads').parentPort.postMessage('started');
         e.run(0x1000, 2 ** 53, () => 0);\`;
       const worker = new Worker(source, { eval: true });

@@ -26,7 +26,12 @@ export interface NativeEngine {
   errno(): number;
   query(type: number): number;
   reg_read(regid: number): number;
+  /** Of a register that is many; the scratch bytes say which. */
+  reg_read_request(regid: number): number;
   reg_write(regid: number): number;
+  /** Ids as little-endian words, values in slots of 64 bytes. */
+  reg_read_batch(regids: Uint8Array, values: Uint8Array): number;
+  reg_write_batch(regids: Uint8Array, values: Uint8Array): number;
   mem_map(address: Integer, size: Integer, perms: number): number;
   mem_map_native(address: Integer, size: Integer, perms: number): ArrayBuffer | number;
   mem_map_ptr(
@@ -42,7 +47,7 @@ export interface NativeEngine {
   mem_write(address: Integer, bytes: Uint8Array, dispatch: Dispatch): number;
   mem_regions(): bigint[] | number;
   mmio_map(address: Integer, size: Integer, id: number): number;
-  hook_add(type: number, id: number, begin: Integer, end: Integer): number;
+  hook_add(type: number, id: number, begin: Integer, end: Integer, extra: number, flags: number): number;
   hook_del(id: number): number;
   emu_start(
     begin: Integer,
@@ -69,8 +74,19 @@ export interface NativeEngine {
   context_save(context: NativeContext): number;
   context_restore(context: NativeContext): number;
   context_free(context: NativeContext): number;
+  context_reg_read(context: NativeContext, regid: number): number;
+  context_reg_write(context: NativeContext, regid: number): number;
+  context_size(): number;
   ctl_set_cpu_model(model: number): number;
-  ctl_get_cpu_model(): number;
+  /** A `CTL_*` control that is read as one number. */
+  ctl_read(control: number): number;
+  ctl_set_page_size(size: Integer): number;
+  ctl_use_exits(enabled: number): number;
+  /** Exits are 64-bit integers. */
+  ctl_set_exits(exits: Uint8Array): number;
+  ctl_get_exits(exits: Uint8Array): number;
+  ctl_request_cache(address: Integer): number;
+  ctl_flush(): number;
   ctl_remove_cache(address: Integer, end: Integer): number;
 }
 

@@ -1,9 +1,10 @@
 import { core } from './constants/core.js';
+import { later } from './constants/later.js';
 import { UnicornError } from './error.js';
 import { readViolation, wordRows } from './guard.js';
 import type { GuardFunction, GuardRange, GuardViolation } from './guard.js';
 import { hookReceiver, mmioReceiver } from './hooks.js';
-import type { MmioCallbacks, Receiver } from './hooks.js';
+import type { MmioCallbacks, Receiver, TranslationBlock } from './hooks.js';
 import type { Dispatch, Integer, NativeAddon, NativeContext, NativeEngine } from './native.js';
 import { outcomeLength, outcomeOffset, readOutcome } from './run.js';
 import type { RunOutcome } from './run.js';
@@ -61,16 +62,51 @@ export class Unicorn {
 
   // Registers
 
-  /** Raw bytes of a register, zero-extended to `size` (at most 64). */
-  reg_read(regid: number, size: number): Uint8Array {
-    this.#check('uc_reg_read', this.#engine.reg_read(regid));
+  /**
+   * Raw bytes of a register, zero-extended to `size` (at most 64).
+   * @param request for a register that is many, the library's structure that says which: `uc_x86_msr` for `X86_REG_MSR`,
+   *   `uc_arm_cp_reg` and `uc_arm64_cp_reg` for `ARM_REG_CP_REG` and `ARM64_REG_CP_REG`; the result is that structure
+   */
+  reg_read(regid: number, size: number, request?: Bytes): Uint8Array {
+    if (request === undefined) {
+      this.#check('uc_reg_read', this.#engine.reg_read(regid));
+    } else {
+      this.#fill(request);
+      this.#check('uc_reg_read', this.#engine.reg_read_request(regid));
+    }
     return this.#registers.slice(0, size);
   }
 
+  /** A shorter value than the register is zero-extended. */
   reg_write(regid: number, bytes: Bytes): void {
+    this.#fill(bytes);
+    this.#check('uc_reg_write', this.#engine.reg_write(regid));
+  }
+
+  #fill(bytes: Bytes): void {
     this.#registers.fill(0);
     this.#registers.set(Array.from(bytes).slice(0, registerBytes));
-    this.#check('uc_reg_write', this.#engine.reg_write(regid));
+  }
+
+  /** Many registers at once, each as `reg_read_i64` reads it. */
+  reg_read_batch(regids: readonly number[]): bigint[] {
+    const values = new Uint8Array(regids.length * registerBytes);
+    this.#check('uc_reg_read_batch', this.#engine.reg_read_batch(wordRows([regids]), values));
+    const view = new DataView(values.buffer);
+    return regids.map((_, index) => view.getBigInt64(index * registerBytes, true));
+  }
+
+  /** Many registers, one after the other; those before one that is refused are written. */
+  reg_write_batch(regids: readonly number[], values: readonly Integer[]): void {
+    if (regids.length !== values.length) {
+      throw new TypeError(`Unicorn.js: reg_write_batch: ${regids.length} registers, ${values.length} values`);
+    }
+    const slots = new Uint8Array(regids.length * registerBytes);
+    const view = new DataView(slots.buffer);
+    values.forEach((value, index) => {
+      view.setBigInt64(index * registerBytes, BigInt(value), true);
+    });
+    this.#check('uc_reg_write_batch', this.#engine.reg_write_batch(wordRows([regids]), slots));
   }
 
   #read(regid: number): DataView {
@@ -196,20 +232,27 @@ export class Unicorn {
 
   // Hooks
 
-  /** See unicorn.js: the callback's signature depends on `type`; memory types may be combined. */
+  /**
+   * See unicorn.js: the callback's signature depends on `type`; memory types may be combined.
+   * @param extra for `HOOK_INSN` an instruction: `X86_INS_IN`, `_OUT`, `_SYSCALL`, `_SYSENTER`, `_CPUID`, or `ARM64_INS_MRS`, `_MSR`,
+   *   `_SYS`, `_SYSL`; for `HOOK_TCG_OPCODE` a `TCG_OP_*`
+   * @param flags `TCG_OP_FLAG_*`
+   */
   hook_add(
     type: number,
     callback: (...args: never[]) => unknown,
     userData: unknown = {},
     begin: Integer = 1,
     end: Integer = 0,
+    extra = 0,
+    flags = 0,
   ): Hook {
     if (typeof callback !== 'function') {
       throw new TypeError('Unicorn.js: hook_add: callback must be a function');
     }
     const id = this.#nextId++;
-    this.#receivers.set(id, hookReceiver(this, type, callback, userData));
-    this.#keep('uc_hook_add', id, () => this.#engine.hook_add(type, id, begin, end));
+    this.#receivers.set(id, hookReceiver(this, type, callback, userData, extra));
+    this.#keep('uc_hook_add', id, () => this.#engine.hook_add(type, id, begin, end, extra, flags));
     return { id };
   }
 
@@ -330,8 +373,49 @@ export class Unicorn {
     this.#check('uc_context_free', this.#engine.context_free(context));
   }
 
+  /** Bytes that the library needs for a saved context. */
+  context_size(): number {
+    this.#check('uc_context_size', this.#engine.context_size());
+    return Number(this.#view.getBigUint64(0, true));
+  }
+  /** A register of a saved context: raw bytes, zero-extended to `size` (at most 64). */
+  context_reg_read(context: Context, regid: number, size: number): Uint8Array {
+    this.#check('uc_context_reg_read', this.#engine.context_reg_read(context, regid));
+    return this.#registers.slice(0, size);
+  }
+  context_reg_read_i32(context: Context, regid: number): number {
+    this.#check('uc_context_reg_read', this.#engine.context_reg_read(context, regid));
+    return this.#view.getInt32(0, true);
+  }
+  context_reg_read_i64(context: Context, regid: number): bigint {
+    this.#check('uc_context_reg_read', this.#engine.context_reg_read(context, regid));
+    return this.#view.getBigInt64(0, true);
+  }
+  context_reg_write(context: Context, regid: number, bytes: Bytes): void {
+    this.#fill(bytes);
+    this.#check('uc_context_reg_write', this.#engine.context_reg_write(context, regid));
+  }
+  context_reg_write_i32(context: Context, regid: number, value: number): void {
+    this.#registers.fill(0);
+    this.#view.setInt32(0, value, true);
+    this.#check('uc_context_reg_write', this.#engine.context_reg_write(context, regid));
+  }
+  context_reg_write_i64(context: Context, regid: number, value: bigint): void {
+    this.#registers.fill(0);
+    this.#view.setBigInt64(0, value, true);
+    this.#check('uc_context_reg_write', this.#engine.context_reg_write(context, regid));
+  }
+
   // Queries and controls
 
+  query_i8(type: number): number {
+    this.#check('uc_query', this.#engine.query(type));
+    return this.#view.getInt8(0);
+  }
+  query_i16(type: number): number {
+    this.#check('uc_query', this.#engine.query(type));
+    return this.#view.getInt16(0, true);
+  }
   query_i32(type: number): number {
     this.#check('uc_query', this.#engine.query(type));
     return this.#view.getInt32(0, true);
@@ -345,9 +429,70 @@ export class Unicorn {
   ctl_set_cpu_model(model: number): void {
     this.#check('uc_ctl', this.#engine.ctl_set_cpu_model(model));
   }
+  #control(control: number): bigint {
+    this.#check('uc_ctl', this.#engine.ctl_read(control));
+    return this.#view.getBigInt64(0, true);
+  }
   ctl_get_cpu_model(): number {
-    this.#check('uc_ctl', this.#engine.ctl_get_cpu_model());
-    return this.#view.getInt32(0, true);
+    return Number(this.#control(core.CTL_CPU_MODEL));
+  }
+  ctl_get_arch(): number {
+    return Number(this.#control(core.CTL_UC_ARCH));
+  }
+  ctl_get_mode(): number {
+    return Number(this.#control(core.CTL_UC_MODE));
+  }
+  ctl_get_page_size(): number {
+    return Number(this.#control(core.CTL_UC_PAGE_SIZE));
+  }
+  /** Arm only, before any other call on the engine: a power of two from 1024 to 65,536. */
+  ctl_set_page_size(size: Integer): void {
+    this.#check('uc_ctl', this.#engine.ctl_set_page_size(size));
+  }
+  /** Of the last `emu_start`, in microseconds. */
+  ctl_get_timeout(): bigint {
+    return this.#control(core.CTL_UC_TIMEOUT);
+  }
+  /** From now on `emu_start` ignores `until` and stops at any of `ctl_set_exits`; `run` is refused. */
+  ctl_exits_enable(): void {
+    this.#check('uc_ctl', this.#engine.ctl_use_exits(1));
+  }
+  ctl_exits_disable(): void {
+    this.#check('uc_ctl', this.#engine.ctl_use_exits(0));
+  }
+  ctl_get_exits_cnt(): number {
+    return Number(this.#control(core.CTL_UC_EXITS_CNT));
+  }
+  /** @param count as `ctl_get_exits_cnt` says */
+  ctl_get_exits(count: number): bigint[] {
+    const exits = new BigUint64Array(count);
+    this.#check('uc_ctl', this.#engine.ctl_get_exits(new Uint8Array(exits.buffer)));
+    return [...exits];
+  }
+  ctl_set_exits(exits: readonly Integer[]): void {
+    this.#check('uc_ctl', this.#engine.ctl_set_exits(new Uint8Array(BigUint64Array.from(exits, BigInt).buffer)));
+  }
+  /** Translates the block at an address, as it would be when it runs. Its page and the next must be executable. */
+  ctl_request_cache(address: Integer): TranslationBlock {
+    this.#check('uc_ctl', this.#engine.ctl_request_cache(address));
+    const field = (index: number): bigint => this.#view.getBigUint64(8 * index, true);
+    return { pc: field(0), icount: Number(field(1)), size: Number(field(2)) };
+  }
+  /** Drops all translated code. */
+  ctl_flush_tb(): void {
+    this.#check('uc_ctl', this.#engine.ctl_flush());
+  }
+  /** The same: libunicorn 2.0 has one control for both. */
+  ctl_flush_tlb(): void {
+    this.ctl_flush_tb();
+  }
+  /** libunicorn 2.0 has the CPU's own translation of addresses only: `TLB_CPU`. */
+  ctl_tlb_mode(mode: number): void {
+    if (mode !== later.TLB_CPU) throw this.#failure('uc_ctl', core.ERR_ARG);
+  }
+  /** libunicorn 2.0 saves CPU state only: `CTL_CONTEXT_CPU`. */
+  ctl_context_mode(mode: number): void {
+    if (mode !== later.CTL_CONTEXT_CPU) throw this.#failure('uc_ctl', core.ERR_ARG);
   }
   /** Drops translated code of [address, end): needed after the host changed code. */
   ctl_remove_cache(address: Integer, end: Integer): void {
