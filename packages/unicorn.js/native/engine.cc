@@ -125,6 +125,9 @@ bool Engine::TranslatesAddresses() const {
 int Engine::RequestCache(uint64_t address, uc_tb* block) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   if (running_) return kErrorBusy;
+  // Where program counters have 32 bits, the library would cut a longer one off and translate from there.
+  const bool has_64_bits = arch_ == UC_ARCH_ARM64 || (mode_ & (arch_ == UC_ARCH_X86 ? UC_MODE_64 : UC_MODE_RISCV64)) != 0;
+  if (!has_64_bits && address > UINT32_MAX) return UC_ERR_ARG;
   if (TranslatesAddresses()) return kErrorTranslation;
   if (m_profile_ && NeverExecutes(address)) return UC_ERR_FETCH_PROT;
   size_t page_size = 0;
@@ -249,7 +252,21 @@ int Engine::Read(uint64_t address, uint8_t* bytes, size_t size) {
 
 int Engine::Write(uint64_t address, const uint8_t* bytes, size_t size) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (in_device_ && !IsWritable(address, size)) return kErrorInDevice;
   return uc_mem_write(uc_, address, bytes, size);
+}
+
+// The library makes a read-only region writable for as long as the host writes to it: a change of the address space.
+bool Engine::IsWritable(uint64_t address, uint64_t size) const {
+  uc_mem_region* regions = nullptr;
+  uint32_t count = 0;
+  if (uc_mem_regions(uc_, &regions, &count) != UC_ERR_OK) return false;
+  const bool writable = std::all_of(regions, regions + count, [=](const uc_mem_region& region) {
+    const bool touched = (address >= region.begin && address <= region.end) || (region.begin > address && region.begin - address < size);
+    return !touched || (region.perms & UC_PROT_WRITE) != 0;
+  });
+  uc_free(regions);
+  return writable;
 }
 
 int Engine::RemoveCache(uint64_t begin, uint64_t end) {

@@ -163,6 +163,7 @@ class Engine {
   bool FindWindow(uint64_t address);
   int DefineSparcFlags();
   bool TranslatesAddresses() const;
+  bool IsWritable(uint64_t address, uint64_t size) const;
   bool PcIsAligned(uint64_t pc) const;
   int CheckRegions(uint64_t address, uint64_t size, bool splits) const;
 

@@ -225,7 +225,8 @@ void Engine::WriteItState(uint8_t state) {
 
 int Engine::Start(uint64_t begin, uint64_t until, uint64_t timeout, uint64_t count) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
-  if (running_) return kErrorBusy;
+  // Nor inside of a device that the host accesses: that access would go on with an address space that is gone.
+  if (busy()) return kErrorBusy;
   if (!PcIsAligned(begin)) return kErrorPc;
   const int undefined = DefineFlags();
   if (undefined != UC_ERR_OK) return undefined;
@@ -251,7 +252,7 @@ void Engine::Stop() {
 
 int Engine::RunFor(uint64_t pc, uint64_t budget) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
-  if (running_) return kErrorBusy;
+  if (busy()) return kErrorBusy;
   if (!is_arm() && !(arch_ == UC_ARCH_RISCV && mode_ == UC_MODE_RISCV32)) return UC_ERR_ARCH;
   if (uses_exits_) return kErrorExits;
   const int installed = InstallRunHooks();

@@ -61,7 +61,10 @@ describe('inside a device', () => {
     ['mmio_map', (e) => { e.mmio_map(0x9000, 0x1000, nothing); }],
     ['mem_protect', (e) => { e.mem_protect(base, 0x1000, 7); }],
     ['mem_unmap', (e) => { e.mem_unmap(base, 0x1000); }],
+    ['mem_write to read-only memory', (e) => { e.mem_write(0x2800_0ff0, new Uint8Array(32)); }],
     ['close', (e) => { e.close(); }],
+    ['emu_start', (e) => { e.emu_start(base | 1, base + 2); }],
+    ['run', (e) => e.run({ pc: base, budget: 1 })],
   ];
   const access: [string, (engine: Unicorn) => unknown][] = [
     ['the host reads', (e) => e.mem_read(0x4000_0000, 64)],
@@ -77,6 +80,9 @@ describe('inside a device', () => {
       change(m.engine);
       return 0;
     };
+    m.engine.mem_map(0x2800_0000, 0x1000, uc.PROT_ALL);
+    m.engine.mem_map(0x2800_1000, 0x1000, uc.PROT_READ);
+    m.engine.mem_map(0x2800_2000, 0x1000, uc.PROT_ALL);
     m.engine.mmio_map(0x4000_0000, 0x1000, { read: attempt, write: attempt });
     expect(() => start(m.engine)).toThrow(/cannot change while a device|The engine is running/);
   });
@@ -119,6 +125,8 @@ describe('a program counter', () => {
     for (const address of [0x1000, 0x2000, 0x9000]) {
       expect(() => engine.ctl_request_cache(address)).toThrow('UC_ERR_FETCH_UNMAPPED');
     }
+    engine.mem_map(0x1_0000_0000, 0x2000, uc.PROT_ALL);
+    expect(() => engine.ctl_request_cache(0x1_0000_0000)).toThrow('UC_ERR_ARG');
   });
 });
 
