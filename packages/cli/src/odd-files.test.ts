@@ -46,6 +46,11 @@ describe('a file that never ends, or never begins', () => {
   });
 });
 
+it.each(['null', '{}', '{"fib":null}', '[1]', '{"fib":{"thumb2":3}}'])('baselines that are %s are refused', (text) =>
+  withFolder({ 'baselines.json': text }, (folder) => {
+    expect(runCli(['demo', '--kernels', folder])).toMatchObject({ status: 65, stdout: '', stderr: expect.stringContaining('baselines.json: ') });
+  }));
+
 describe('standard input', () => {
   const given = (args: readonly string[], input: Uint8Array): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(process.execPath, [builtCli, ...args], { input, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });

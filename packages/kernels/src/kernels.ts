@@ -59,25 +59,26 @@ export async function loadKernels(folder: string): Promise<Kernel[]> {
 }
 
 function parseBaselines(file: string): Readonly<Record<string, BaselineRow>> {
-  let rows: Record<string, Partial<BaselineRow>>;
+  let rows: Record<string, Partial<BaselineRow> | null> | null;
   try {
     rows = JSON.parse(readInputText(file)) as typeof rows;
   } catch (error) {
     throw error instanceof SyntaxError ? new InvalidInputError(error.message, { file }, { cause: error }) : error;
   }
-  for (const [name, row] of Object.entries(rows)) {
+  for (const [name, row] of Object.entries(rows ?? {})) {
     for (const isa of ['thumb2', 'rv32'] as const) {
       for (const level of ['gcc-O0', 'gcc-O2']) {
-        const baseline = row[isa]?.[level];
+        const baseline = row?.[isa]?.[level];
         if (typeof baseline?.instructions !== 'number' || typeof baseline.bytes !== 'number') {
           throw new InvalidInputError(`${name}: ${isa}: ${level} needs instructions and bytes`, { file });
         }
       }
     }
-    if (!/^[0-9a-f]{8}$/.test(row.checksum ?? '')) {
+    if (!/^[0-9a-f]{8}$/.test(row?.checksum ?? '')) {
       throw new InvalidInputError(`${name}: checksum must be eight hexadecimal digits`, { file });
     }
   }
+  if (rows === null || Object.keys(rows).length === 0) throw new InvalidInputError('no kernel is named here', { file });
   return rows as Record<string, BaselineRow>;
 }
 
