@@ -5,6 +5,9 @@ export const blockBytes = 256;
 /** Instruction cache line. */
 export const lineBytes = 32;
 
+/** What is mapped at first. */
+const leastMapped = 0x4_0000;
+
 const blockStates = { free: 0, writable: 1, sealed: 2 } as const;
 
 /** What free code memory holds: a trap in every half-word. */
@@ -56,24 +59,25 @@ export interface CodeMemoryFaults {
  * The guest sees the I-side, mapped read-only and executable.
  */
 export class CodeMemory {
-  private readonly dSide: Uint8Array;
-  private readonly iSide: Uint8Array;
+  private dSide = new Uint8Array(0);
+  /** One behind the other: the guest's mappings. */
+  private readonly iSides: Uint8Array[] = [];
   private readonly blocks: Uint8Array;
+  /** No block below is free. */
+  private firstFree = 0;
 
   constructor(
     private readonly cpu: CpuBackend,
     readonly base: number,
+    /** The most that there can be of it; it is mapped as it is needed. */
     readonly size: number,
     private readonly faults: CodeMemoryFaults = {},
     /** Bytes that regions may take, where a budget is below the mapped size. */
     budget = size,
   ) {
     if (size % cpu.pageSize !== 0 || size % blockBytes !== 0) throw new InternalError('code memory size is not whole pages');
-    this.iSide = cpu.mapRam(base, size, { read: true, write: false, execute: true });
-    this.dSide = new Uint8Array(size);
     this.blocks = new Uint8Array(Math.floor(Math.min(size, budget) / blockBytes));
-    this.fillTraps(0, size);
-    this.flush(base, size);
+    this.mapUpTo(1);
   }
 
   /** First address behind code memory. */
@@ -81,11 +85,27 @@ export class CodeMemory {
     return this.base + this.size;
   }
 
+  /** Maps at least `bytes` from the base on: twice what is there, so that a large module needs few mappings. */
+  private mapUpTo(bytes: number): void {
+    const old = this.dSide.length;
+    if (bytes <= old) return;
+    const wanted = Math.min(Math.max(bytes, 2 * old, leastMapped), this.size);
+    const mapped = Math.ceil(wanted / this.cpu.pageSize) * this.cpu.pageSize;
+    this.iSides.push(this.cpu.mapRam(this.base + old, mapped - old, { read: true, write: false, execute: true }));
+    const stored = new Uint8Array(mapped);
+    stored.set(this.dSide);
+    this.dSide = stored;
+    this.fillTraps(old, mapped - old);
+    this.flush(this.base + old, mapped - old);
+  }
+
   /** @throws CodeMemoryFullError if no run of free blocks is long enough */
   reserve(size: number): WritableRegion {
     const count = blocksOf(size);
     const first = this.findFree(count);
     if (first < 0) throw new CodeMemoryFullError(`code memory of ${this.size} bytes is full: ${size} more bytes do not fit`);
+    this.mapUpTo((first + count) * blockBytes);
+    if (first === this.firstFree) this.firstFree = first + count;
     this.blocks.fill(blockStates.writable, first, first + count);
     const region: WritableRegion = {
       address: this.base + first * blockBytes,
@@ -102,7 +122,7 @@ export class CodeMemory {
       },
       abandon: () => {
         this.expect(first, count, blockStates.writable);
-        this.blocks.fill(blockStates.free, first, first + count);
+        this.freeBlocks(first, count);
       },
     };
     return region;
@@ -115,7 +135,9 @@ export class CodeMemory {
 
   /** The bytes that the CPU would fetch from [address, address + size). */
   fetched(address: number, size: number): Uint8Array {
-    return this.iSide.slice(address - this.base, address - this.base + size);
+    const bytes = new Uint8Array(size);
+    this.eachMapping(address - this.base, size, (mapping, at, offset, length) => bytes.set(mapping.subarray(at, at + length), offset));
+    return bytes;
   }
 
   /** The bytes of [address, address + size) as memory holds them, whatever the instruction cache knows. */
@@ -126,7 +148,9 @@ export class CodeMemory {
   /** Would the CPU fetch something else at `address` than what is stored there? */
   isStale(address: number): boolean {
     const at = address - this.base;
-    return at >= 0 && at < this.size && (this.dSide[at] !== this.iSide[at] || this.dSide[at + 1] !== this.iSide[at + 1]);
+    if (at < 0 || at >= this.dSide.length) return false;
+    const fetched = this.fetched(address, 2);
+    return fetched.some((byte, index) => byte !== this.dSide[at + index]);
   }
 
   /** A write that no protection stops: of a bus master beside the CPU, such as a DMA engine. The instruction cache does not see it. */
@@ -157,11 +181,16 @@ export class CodeMemory {
 
   private findFree(count: number): number {
     let run = 0;
-    for (let block = 0; block < this.blocks.length; block++) {
+    for (let block = this.firstFree; block < this.blocks.length; block++) {
       run = this.blocks[block] === blockStates.free ? run + 1 : 0;
       if (run === count) return block - count + 1;
     }
     return -1;
+  }
+
+  private freeBlocks(first: number, count: number): void {
+    this.blocks.fill(blockStates.free, first, first + count);
+    this.firstFree = Math.min(this.firstFree, first);
   }
 
   private expect(first: number, count: number, state: number): void {
@@ -185,7 +214,7 @@ export class CodeMemory {
         this.expect(first, count, blockStates.sealed);
         this.fillTraps(offset, count * blockBytes);
         this.flush(this.base + offset, count * blockBytes);
-        this.blocks.fill(blockStates.free, first, first + count);
+        this.freeBlocks(first, count);
       },
     };
   }
@@ -201,8 +230,19 @@ export class CodeMemory {
   /** Instruction cache maintenance: the lines of [address, address + size) are fetched anew from the D-side. */
   flush(address: number, size: number): void {
     const begin = (address - this.base) & ~(lineBytes - 1);
-    const end = Math.min(this.size, (address - this.base + size + lineBytes - 1) & ~(lineBytes - 1));
-    this.iSide.set(this.dSide.subarray(begin, end), begin);
+    const end = Math.min(this.dSide.length, (address - this.base + size + lineBytes - 1) & ~(lineBytes - 1));
+    this.eachMapping(begin, end - begin, (mapping, at, offset, length) => mapping.set(this.dSide.subarray(begin + offset, begin + offset + length), at));
     this.cpu.invalidateCode(this.base + begin, end - begin);
+  }
+
+  /** The parts of [offset, offset + size) in the mappings: where each begins in its mapping and in the range, and its length. */
+  private eachMapping(offset: number, size: number, part: (mapping: Uint8Array, at: number, offset: number, length: number) => void): void {
+    let base = 0;
+    for (const mapping of this.iSides) {
+      const begin = Math.max(offset, base);
+      const end = Math.min(offset + size, base + mapping.length);
+      if (begin < end) part(mapping, begin - base, begin - offset, end - begin);
+      base += mapping.length;
+    }
   }
 }

@@ -142,7 +142,7 @@ describe.each(targets)('a call on %s', (isa) => {
     }
   });
 
-  it.each([0, 1000, 0x10_0000])('refuses code memory of %i bytes', (codeBytes) => {
+  it.each([0, 1000, 0x800_0000])('refuses code memory of %i bytes', (codeBytes) => {
     expect(() => withInstance({ isa, codeBytes }, '(module)', () => undefined)).toThrow(UsageError);
   });
 

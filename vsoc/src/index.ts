@@ -4,7 +4,7 @@ export type { SafepointOptions, Tier, VsocFaults, VsocOptions } from './vsoc-opt
 export type { ProgramBytes } from './interpreter/program.js';
 export { SteppedCall } from './stepping.js';
 export { VsocInstance, type CallOutcome, type CallStatistics } from './instance/instance.js';
-export { blockBytes, CodeMemory, lineBytes, type CodeMemoryFaults, type ExecutableRegion, type WritableRegion } from './code-memory.js';
+export { blockBytes, CodeMemory, CodeMemoryFullError, lineBytes, type CodeMemoryFaults, type ExecutableRegion, type WritableRegion } from './code-memory.js';
 export { CodeMap, type CodeLocation, type InstalledFunction } from './code-map.js';
 export { BareSystem, type BareSystemOptions } from './elf/bare-system.js';
 export { boards, describeRange, layOutBoard, type Board, type LayoutOptions, type MemoryRange } from './elf/board.js';

@@ -5,10 +5,7 @@ interface Range {
   readonly size: number;
 }
 
-/**
- * Where everything lies on a virtual SoC, in guest addresses. ROM and code memory must lie within the
- * reach of a direct call (RISC-V JAL: 1 MiB).
- */
+/** Where everything lies on a virtual SoC, in guest addresses. Code that lies within the reach of a direct call from ROM is smaller. */
 export interface AddressMap {
   /** Runtime routines and the return-to-host stub. */
   readonly rom: Range;
@@ -41,7 +38,7 @@ export interface AddressMap {
  */
 export const memoryMap = {
   rom: { base: 0x0000_0000, size: 0x1_0000 },
-  code: { base: 0x0001_0000, size: 0x000e_0000 },
+  code: { base: 0x0001_0000, size: 0x03ff_0000 },
   interpreted: { base: 0x0800_0000, size: 0x1000_0000 },
   lowData: { base: 0x2000_0000, size: 0x1c00 },
   stackReserve: { base: 0x2000_1c00, size: 0x400 },

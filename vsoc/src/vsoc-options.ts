@@ -20,7 +20,7 @@ export interface VsocOptions {
   readonly isa: Isa;
   /** Core; `cortex-m4` or `rv32imc` unless told otherwise. */
   readonly cpu?: string;
-  /** Size of code memory in bytes. */
+  /** The most code memory in bytes, of which as much is mapped as code needs; all that the map has unless told otherwise. */
   readonly codeBytes?: number;
   readonly stackBytes?: number;
   /** Most pages of 64 KiB that any linear memory may grow to, as far as its place has room (`SizeLimits`). */

@@ -32,7 +32,6 @@ import { unsignedOf, type VsocValue } from './values.js';
 
 /** Slice unless told otherwise: short enough to stay responsive to signals. */
 const defaultSlice = 20_000_000;
-const defaultCodeBytes = 0x4_0000;
 /** Bytes of stack unless told otherwise. */
 export const defaultStackBytes = 0x1_0000;
 /** memory.grow as a system call: pages, address of the memory record -> old size in pages or -1. */
@@ -196,7 +195,7 @@ export class Vsoc {
 }
 
 function codeBytesOf(options: VsocOptions, { code }: AddressMap): number {
-  const bytes = options.codeBytes ?? Math.min(defaultCodeBytes, code.size);
+  const bytes = options.codeBytes ?? code.size;
   if (bytes <= 0 || bytes > code.size || bytes % 4096 !== 0) throw new UsageError(`code memory must be a multiple of 4096 up to ${code.size} bytes, not ${bytes}`);
   return bytes;
 }

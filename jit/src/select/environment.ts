@@ -40,6 +40,8 @@ export interface LinkEnvironment {
   slotAddress(index: number): number;
   /** Entry of the runtime routine that carries out the instruction; undefined where there is none. */
   routineAddress(op: OpName): number | undefined;
+  /** Routines lie beyond the reach of a direct call: they are called by their addresses in a register. */
+  readonly farRoutines?: boolean;
   /** Where code looks whether it shall yield, and what it calls then; absent where it never looks (ABI.md, "Safepoints"). */
   readonly safepoint?: { readonly flag: number; readonly service: number } | undefined;
   /** Word and half-word accesses of wasm memory whose address may be misaligned: one access, or bytes where it is. RV32 only. */

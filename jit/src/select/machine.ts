@@ -319,6 +319,8 @@ export interface Machine extends FloatMachine {
   callSlot(base: Reg, offset: number, via: Reg): void;
   /** Calls a runtime routine at a fixed address. */
   callRoutine(address: number): void;
+  /** As `callRoutine`, wherever the routine lies. */
+  callFarRoutine(address: number): void;
   /**
    * Calls the yield service, which preserves everything but scratch registers and flags. Returns the bytes that it needs of the
    * stack for a link register that the prologue may not save.

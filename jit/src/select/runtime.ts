@@ -48,7 +48,8 @@ function callRoutine(
     passed.map((entry, index) => ({ entry, reg: machine.roles.args[index] as number })),
   );
   for (const entry of entries) state.releaseEntry(entry);
-  machine.callRoutine(address);
+  if (environment.farRoutines === true) machine.callFarRoutine(address);
+  else machine.callRoutine(address);
   state.forgetTemps();
   const highs = results.flatMap((type) => (wordsOf(type) === 2 ? [false, true] : [false]));
   const registers = state.claimResults(machine.roles.args.slice(0, highs.length));

@@ -119,6 +119,8 @@ export interface EngineOptions extends MixedSettings {
   readonly reference?: Work;
   /** Pages of 64 KiB to which any memory may grow, the same in all engines (hazard 15; `SizeLimits`). */
   readonly maxPages: number;
+  /** Most bytes of code memory on engines that compile everything, a multiple of 4096; all that there is where absent. */
+  readonly codeMemory?: number;
   /** Cores of the native engines, comma-separated, at most one per instruction set; cortex-m4 and rv32imc where absent. */
   readonly cpu?: string;
   /** Folder with the template sets that native engines use; the built-in ones where absent. */

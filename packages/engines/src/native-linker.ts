@@ -1,6 +1,6 @@
 import { InternalError, InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
 import { loadTemplates, loadTemplatesFrom, packedSize } from '@fireball/jit';
-import { createVsoc, InstantiationTrap, type CallOutcome, type MixedOptions, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
+import { CodeMemoryFullError, createVsoc, InstantiationTrap, type CallOutcome, type MixedOptions, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
 import { functionName, LinkError, type Value, type WasmModule, type Work } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from './inputs/module.js';
 import { withStandIns } from './imports/stand-ins.js';
@@ -99,7 +99,7 @@ function createSoc(target: VsocTarget, options: EngineOptions, verifier: LateVer
 }
 
 /** The virtual SoC that an engine runs on. */
-export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, safepoints, misaligned, branches, ...settings }: EngineOptions): VsocOptions {
+export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, safepoints, misaligned, branches, codeMemory, ...settings }: EngineOptions): VsocOptions {
   return {
     isa,
     tier,
@@ -111,6 +111,7 @@ export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, template
     templates: folder === undefined ? loadTemplates(isa) : loadTemplatesFrom(folder, isa),
     fuel: instructionLimit(fuel),
     maxPages,
+    ...(codeMemory === undefined || tier !== 'compiled' ? {} : { codeBytes: codeMemory }),
   };
 }
 
@@ -167,6 +168,7 @@ function engineInstance(vsoc: Vsoc, limits: CallLimits, module: WasmModule, inst
 function explain(file: string, module: WasmModule, error: unknown): unknown {
   if (error instanceof LinkError) return new UnlinkableError(error.problem, { ...error.facts, file }, { cause: error });
   if (error instanceof InstantiationTrap) return new ModuleTrapError(file, reportTrap(module, error.trap));
+  if (error instanceof CodeMemoryFullError) return new CodeMemoryFullError(error.feature, { ...error.facts, file, hint: '--code-memory says how much there is; vsoc-* engines compile what is hot only' }, { cause: error });
   if (error instanceof InvalidInputError || error instanceof UnsupportedError) return error.inFile(file);
   return error;
 }

@@ -1,6 +1,7 @@
 import { compileFunction, type FunctionType, type LinkedCode } from '@fireball/jit';
 import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
-import type { InstalledCode } from '../code-memory.js';
+import { UnsupportedError } from '@fireball/contracts';
+import { blockBytes, CodeMemoryFullError, type InstalledCode } from '../code-memory.js';
 import { functionSource, loopsOf } from '../source.js';
 import type { Vsoc } from '../vsoc.js';
 import type { IndexSpaces } from './index-spaces.js';
@@ -29,10 +30,12 @@ export class InstanceCode {
 
   /** Compiles and installs every function. If one fails, no code memory is kept. */
   compileAll(): void {
-    const { validated, linkage } = this.inputs;
+    const { vsoc, validated, linkage } = this.inputs;
+    const { length } = validated.functions;
+    if (length * blockBytes > vsoc.codeMemory.size) throw new CodeMemoryFullError(`code memory of ${vsoc.codeMemory.size} bytes is full: ${length} functions take ${length * blockBytes} at least`);
     try {
-      const environment = linkage.environment();
-      for (const entry of validated.functions) this.compile(entry, environment);
+      let environment = linkage.environment();
+      for (const entry of validated.functions) environment = this.compile(entry, environment);
       this.inputs.allPlaced();
     } catch (error) {
       // Nothing of this instance can run without the rest.
@@ -41,12 +44,25 @@ export class InstanceCode {
     }
   }
 
-  private compile(entry: ValidatedFunction, environment: InstanceEnvironment): void {
-    const { vsoc, validated, spaces } = this.inputs;
+  /** Compiles for `given`, or for another environment where the code comes to lie out of its reach; returns that. */
+  private compile(entry: ValidatedFunction, given: InstanceEnvironment): InstanceEnvironment {
+    const { vsoc, validated, spaces, linkage } = this.inputs;
     const source = functionSource(validated, entry);
     const options = { osrLoops: vsoc.osrEntries ? loopsOf(entry) : [], locations: vsoc.locations, branches: vsoc.branches };
-    const compiled = compileFunction(source, vsoc.templates, environment, options);
-    const { code, region } = vsoc.codeMemory.install(compiled.size, (address) => {
+    let environment = given;
+    let compiled = compileFunction(source, vsoc.templates, environment, options);
+    let place = vsoc.codeMemory.reserve(compiled.size);
+    if (!environment.reaches(place.address, place.size)) {
+      place.abandon();
+      environment = linkage.environment(place.address + place.size);
+      compiled = compileFunction(source, vsoc.templates, environment, options);
+      place = vsoc.codeMemory.reserve(compiled.size);
+    }
+    if (!environment.reaches(place.address, place.size)) {
+      place.abandon();
+      throw new UnsupportedError(`a function of ${compiled.size} bytes of code so far from what it calls`, { offset: source.start, section: 'code' });
+    }
+    const { code, region } = place.fill((address) => {
       const linked = compiled.linkAt(address, environment.entries);
       vsoc.verifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment, code: linked });
       return linked;
@@ -54,6 +70,7 @@ export class InstanceCode {
     this.placed.push({ index: entry.index, code, region });
     vsoc.codeMap.add({ index: entry.index, code, memoryBytes: () => spaces.memoryBytes });
     vsoc.store.setCode(spaces.slotOf(entry.index), code.address);
+    return environment;
   }
 
   /** Somebody else can grow the memory from now on: code with the size in it is compiled anew. */

@@ -1,3 +1,4 @@
+import { UnsupportedError } from '@fireball/contracts';
 import { boundsRoutine, type EntryRange, type LinkEnvironment } from '@fireball/jit';
 import type { ValidatedModule } from '@fireball/wasm';
 import type { ExecutableRegion } from '../code-memory.js';
@@ -10,13 +11,18 @@ import type { Segments } from './segments.js';
 export interface InstanceEnvironment extends LinkEnvironment {
   /** Places outside of a function that it may branch to. */
   readonly entries: EntryRange[];
+  /** May code that lies there be linked against it? */
+  reaches(address: number, size: number): boolean;
 }
+
+/** How far a direct call reaches: BL and B.W of Thumb-2, JAL of RISC-V. */
+const callReach = { thumb2: 0x100_0000, rv32: 0x10_0000 } as const;
 
 /** What the machine code of an instance is linked against, whenever that is made. */
 export class Linkage {
   readonly descriptors: Descriptors;
-  /** The memory's bounds routine; installed when code is first linked. */
-  private boundsRegion: ExecutableRegion | undefined;
+  /** The memory's bounds routine; installed when code is first linked, and again where none is within reach. */
+  private readonly boundsRegions: ExecutableRegion[] = [];
   /** The memory's size is a constant of the code. */
   private isFixed: boolean;
 
@@ -30,14 +36,23 @@ export class Linkage {
     this.isFixed = mayFixMemory(validated);
   }
 
-  environment(): InstanceEnvironment {
+  /** For code that ends about at `address`, as far as `reaches` says. */
+  environment(address: number = this.vsoc.codeMemory.base): InstanceEnvironment {
     const { vsoc, spaces, segments, descriptors } = this;
     const { types } = this.validated.module;
     const entries: EntryRange[] = [...vsoc.entryRanges];
+    const nearEnd = vsoc.map.rom.base + callReach[vsoc.isa];
+    const farRoutines = address > nearEnd;
+    if (farRoutines && vsoc.safepoints.place !== undefined) throw new UnsupportedError(`safepoints in more than ${nearEnd - vsoc.codeMemory.base} bytes of code`);
+    const [memory] = spaces.memories;
+    const bounds = memory === undefined ? undefined : this.boundsRegionNear(memory, address);
+    if (bounds !== undefined) entries.push({ begin: bounds.address, end: bounds.address + bounds.size });
     return {
       features: vsoc.features,
-      memory: this.memoryEnvironment(entries),
+      memory: memory === undefined || bounds === undefined ? undefined : this.memoryEnvironment(memory, bounds),
       entries,
+      ...(farRoutines ? { farRoutines } : {}),
+      reaches: (begin, size) => (farRoutines || begin + size <= nearEnd) && (bounds === undefined || within(bounds, begin, size, callReach[vsoc.isa])),
       globalAddress: (index) => spaces.globals[index]?.cell ?? 0,
       slotAddress: (index) => spaces.slotOf(index),
       table: (index) => spaces.tables[index] ?? { record: 0, elements: 0 },
@@ -53,11 +68,16 @@ export class Linkage {
     };
   }
 
-  private memoryEnvironment(entries: EntryRange[]): LinkEnvironment['memory'] {
-    const [memory] = this.spaces.memories;
-    if (memory === undefined) return undefined;
-    const region = (this.boundsRegion ??= this.installBoundsRoutine(memory));
-    entries.push({ begin: region.address, end: region.address + region.size });
+  /** A bounds routine from which at least half of the reach is left. */
+  private boundsRegionNear(memory: VsocMemory, address: number): ExecutableRegion {
+    const near = this.boundsRegions.find((region) => within(region, address, 0, callReach[this.vsoc.isa] / 2));
+    if (near !== undefined) return near;
+    const installed = this.installBoundsRoutine(memory);
+    this.boundsRegions.push(installed);
+    return installed;
+  }
+
+  private memoryEnvironment(memory: VsocMemory, region: ExecutableRegion): LinkEnvironment['memory'] {
     return {
       base: memory.base,
       minBytes: this.isFixed ? memory.byteLength : memory.type.limits.min * memory.type.pageSize,
@@ -89,16 +109,21 @@ export class Linkage {
 
   /** Bytes of the routines that functions share. */
   get routineBytes(): number {
-    return this.boundsRegion?.size ?? 0;
+    return this.boundsRegions.reduce((bytes, { size }) => bytes + size, 0);
   }
 
   /** Gives those routines' code memory back. No code that is linked against them may be left. */
   release(): void {
-    if (this.boundsRegion === undefined) return;
-    this.vsoc.boundsRoutines.delete(this.boundsRegion);
-    this.boundsRegion.free();
-    this.boundsRegion = undefined;
+    for (const region of this.boundsRegions.splice(0)) {
+      this.vsoc.boundsRoutines.delete(region);
+      region.free();
+    }
   }
+}
+
+/** Do branches between the region and [address, address + size) stay within `reach`? */
+function within(region: ExecutableRegion, address: number, size: number, reach: number): boolean {
+  return Math.abs(address + size - region.address) < reach && Math.abs(address - region.address - region.size) < reach;
 }
 
 /**

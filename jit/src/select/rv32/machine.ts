@@ -119,6 +119,12 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
     this.assembly.branch(this.branches.link, [ra], { address }, this.wasmOffset);
   }
 
+  callFarRoutine(address: number): void {
+    this.linkUsed = true;
+    this.loadConst(t1, address);
+    this.emit(this.t.c_jalr, t1);
+  }
+
   callService(address: number): number {
     this.assembly.branch(this.branches.link, [t0], { address }, this.wasmOffset);
     return 0;

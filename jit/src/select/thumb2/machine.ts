@@ -163,6 +163,13 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
     this.assembly.branch(this.branches.call, [], { address }, this.wasmOffset);
   }
 
+  callFarRoutine(address: number): void {
+    this.flagsOf = -1;
+    this.linkUsed = true;
+    this.loadConst(r12, address | 1);
+    this.emit(this.t.blx_r, r12);
+  }
+
   callService(address: number): number {
     this.flagsOf = -1;
     // A register that goes along keeps sp a multiple of 8.

@@ -99,11 +99,17 @@ function calleeOf(point: Point, target: Value): Contract | undefined {
   return proof.facts.types.get(slot.type);
 }
 
-/** A call through a slot, named by the wasm or found in a table and checked. */
+/** A call through a slot, named by the wasm or found in a table and checked; or of a routine that no direct call reaches. */
 export function indirectCall(point: Point, effect: Effect & { kind: 'call register' }): void {
   const { facts, abi } = point.proof;
   requireLink(point, effect.link, abi.link);
-  const contract = calleeOf(point, read(point, effect.rs));
+  const target = read(point, effect.rs);
+  const routine = target.symbol === 0 ? facts.routines.get((target.add & ~1) >>> 0) : undefined;
+  if (routine !== undefined) {
+    call(point, routine, facts.stackLimit - uncheckedFrameBytes);
+    return;
+  }
+  const contract = calleeOf(point, target);
   if (contract === undefined) throw fail(point, 'calls what was not loaded from a slot of the right type');
   call(point, contract, facts.stackLimit);
 }

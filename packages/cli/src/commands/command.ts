@@ -18,6 +18,14 @@ export type ActionRunner = <A extends unknown[]>(
 /** One file per command: adds it to the program. */
 export type CommandRegistration = (program: Command, run: ActionRunner) => void;
 
+/** For option values: bytes of code memory, in whole pages; with K or M behind the number in KiB or MiB. */
+export function pagesOfBytes(text: string): number {
+  const match = /^(\d{1,9})([km]?)$/i.exec(text);
+  const bytes = match === null ? 0 : Number(match[1]) * { '': 1, k: 1024, m: 1024 * 1024 }[(match[2] as string).toLowerCase() as '' | 'k' | 'm'];
+  if (bytes === 0 || bytes % 4096 !== 0) throw new InvalidArgumentError('It must be a multiple of 4096 bytes, such as 65536, 256K or 4M.');
+  return bytes;
+}
+
 /** For option values: a whole number, at least `min`. */
 export function wholeNumber(min: number): (text: string) => number {
   return (text) => {

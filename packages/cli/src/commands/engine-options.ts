@@ -3,7 +3,7 @@ import type { MisalignedAccess } from '@fireball/jit';
 import { UsageError } from '@fireball/contracts';
 import { defaultMixedOptions, failureKinds, parseInjection } from '@fireball/vsoc';
 import { Option, type Command } from 'commander';
-import { wholeNumber } from './command.js';
+import { pagesOfBytes, wholeNumber } from './command.js';
 
 /** Headings in --help, in this order behind a command's own options. */
 export const optionGroups = { code: 'Native code:', limits: 'Limits:', mixed: 'Mixed mode:' } as const;
@@ -107,6 +107,11 @@ export function addEngineOptions(command: Command, fuel: Option = fuelOption()):
       new Option('--max-pages <pages>', 'to which any memory may grow, the same in all engines; a module always gets the minimum that it declares')
         .argParser(wholeNumber(1))
         .default(1024)
+        .helpGroup(optionGroups.limits),
+    )
+    .addOption(
+      new Option('--code-memory <size>', 'most code memory of native engines, such as 256K; default: as much as the code needs')
+        .argParser(pagesOfBytes)
         .helpGroup(optionGroups.limits),
     );
   return addMixedOptions(command);
