@@ -58,7 +58,7 @@ describeWithSuite('the official test suite', () => {
 describe('./fireball spec', () => {
   it.each([
     { args: ['no-such-folder'], status: 65, says: 'no-such-folder: cannot be read: no such file' },
-    { args: [join(root, 'e2e', 'src')], status: 65, says: 'no .json file in this folder' },
+    { args: [join(root, 'e2e', 'src')], status: 65, says: 'no .wast or .json file in this folder' },
     { args: [join(root, 'package.json')], status: 65, says: 'this is no output of wast2json' },
     { args: [root, '--engines', 'v9'], status: 2, says: "unknown engine 'v9'" },
     { args: [root, '--jobs', '0'], status: 2, says: 'at least 1' },

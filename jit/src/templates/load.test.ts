@@ -61,7 +61,7 @@ describe('loadTemplatesFrom', () => {
   });
 
   it('refuses a folder of sources that does not exist', () => {
-    expect(() => readTemplateSources(join(folder, 'none'))).toThrow(/none: no such folder/);
+    expect(() => readTemplateSources(join(folder, 'none'))).toThrow(/none: cannot be read: no such file .*a folder of template sources is wanted/);
   });
 
   it('reads a set of the user', () => {
