@@ -13,8 +13,7 @@ export interface PublishedModule {
 }
 
 /**
- * Real modules, most of them with imports. None uses what is refused (SIMD, threads, exceptions, GC), and the native code of each fits
- * into the code memory of a virtual SoC; what is larger is in packages.ts.
+ * Real modules, most of them with imports. None uses what is refused (SIMD, threads, exceptions, GC); larger ones are in packages.ts.
  */
 export const publishedModules: readonly PublishedModule[] = [
   { package: 'argon2-browser@1.18.0', path: 'dist/argon2.wasm', origin: 'Emscripten, C', small: true, sha256: '0c2149886c13e4eae4a6ca25ee71d47423c5c8740a874cf04ff816d1b2c901d7' },
