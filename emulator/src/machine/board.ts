@@ -1,0 +1,56 @@
+/**
+ * A board as data: what a board file says, once it has been read and checked (`board-file.ts`). Addresses and sizes are bytes, clocks hertz.
+ */
+export interface Board {
+  readonly name: string;
+  /** One line: the hardware, and which machine of QEMU it equals, where there is one. */
+  readonly summary: string;
+  readonly processor: BoardProcessor;
+  /** By name; `cpu` is always there. */
+  readonly clocks: Readonly<Record<string, number>>;
+  readonly memory: readonly BoardMemory[];
+  readonly devices: readonly BoardDevice[];
+  /** The device whose serial port is the console. */
+  readonly console: string | undefined;
+}
+
+export interface BoardProcessor {
+  /** `cortex-m3`, `rv32imac`: of `machineCores`. */
+  readonly core: string;
+  /** Inputs of the interrupt controller (NVIC); for RISC-V the PLIC is a device and says so itself. */
+  readonly interrupts: number;
+  /** Arm: implemented bits of a priority (2 to 8). */
+  readonly priorityBits: number;
+  /** Arm: where the vector table is after reset. RISC-V: the first PC, unless the image's entry is used. */
+  readonly resetVector: number;
+  /** Arm: MPU regions, 0 for none. */
+  readonly mpuRegions: number;
+  /** Arm: SysTick's reference clock by name; undefined: it has none. */
+  readonly systickReference: string | undefined;
+  /** Arm, M3 and M4: are the bit-band aliases there? */
+  readonly bitBand: boolean;
+}
+
+export interface BoardMemory {
+  readonly name: string;
+  readonly kind: 'ram' | 'rom' | 'alias';
+  readonly base: number;
+  readonly size: number;
+  /** Of an alias: the name of the memory, from its beginning. */
+  readonly of: string | undefined;
+  /** The byte that it holds at power-on: 0xff for flash. */
+  readonly fill: number;
+}
+
+export interface BoardDevice {
+  /** `uart0`. */
+  readonly name: string;
+  /** A device class. */
+  readonly device: string;
+  readonly base: number;
+  /** Interrupt output of the class -> input of the interrupt controller. */
+  readonly interrupts: Readonly<Record<string, number | 'nmi'>>;
+  /** Clock input of the class -> clock of the board. */
+  readonly clocks: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, number | string>>;
+}

@@ -1,0 +1,96 @@
+import type { BusDevice } from '@fireball/contracts';
+import type { AccessSize, BusMaster } from './device.js';
+
+/** Memory of a machine, as the CPU and DMA see it. */
+export interface MemoryRegion {
+  readonly name: string;
+  readonly base: number;
+  readonly bytes: Uint8Array;
+  /** `rom`: writes of the CPU are bus faults, or the owner's business (`onWrite`). */
+  readonly kind: 'ram' | 'rom';
+  /** A write of the CPU to `rom`: flash memory that takes programming writes at its addresses. */
+  readonly onWrite?: (offset: number, size: AccessSize, value: number) => void;
+}
+
+/** A device at its place. */
+export interface PlacedDevice {
+  readonly name: string;
+  readonly base: number;
+  readonly size: number;
+  readonly device: BusDevice & { registerAt?(offset: number): string | undefined };
+}
+
+/** What lies at an address. */
+export type Place =
+  | { readonly kind: 'memory'; readonly region: MemoryRegion; readonly offset: number }
+  | { readonly kind: 'device'; readonly placed: PlacedDevice; readonly offset: number };
+
+/** The address space of a machine: who is where, for DMA, loaders, debuggers and reports. The CPU has its own mapping of the same. */
+export class SystemBus implements BusMaster {
+  readonly #regions: MemoryRegion[] = [];
+  readonly #devices: PlacedDevice[] = [];
+
+  addMemory(region: MemoryRegion): void {
+    this.#regions.push(region);
+  }
+
+  addDevice(placed: PlacedDevice): void {
+    this.#devices.push(placed);
+  }
+
+  get memories(): readonly MemoryRegion[] {
+    return this.#regions;
+  }
+
+  get devices(): readonly PlacedDevice[] {
+    return this.#devices;
+  }
+
+  /** What lies there; undefined where nothing does. */
+  at(address: number): Place | undefined {
+    for (const region of this.#regions) {
+      if (address >= region.base && address < region.base + region.bytes.length) return { kind: 'memory', region, offset: address - region.base };
+    }
+    for (const placed of this.#devices) {
+      if (address >= placed.base && address < placed.base + placed.size) return { kind: 'device', placed, offset: address - placed.base };
+    }
+    return undefined;
+  }
+
+  /** `uart0.DATA`, `ssram1 + 0x20`. */
+  describe(address: number): string | undefined {
+    const place = this.at(address);
+    if (place === undefined) return undefined;
+    if (place.kind === 'memory') return `${place.region.name} + 0x${place.offset.toString(16)}`;
+    const register = place.placed.device.registerAt?.(place.offset);
+    return register === undefined ? `${place.placed.name} + 0x${place.offset.toString(16)}` : `${place.placed.name}.${register}`;
+  }
+
+  /** Little-endian. Devices are accessed, with their effects. */
+  read(address: number, size: AccessSize): number | undefined {
+    const place = this.at(address);
+    if (place === undefined) return undefined;
+    if (place.kind === 'device') return place.placed.device.read(place.offset, size);
+    if (place.offset + size > place.region.bytes.length) return undefined;
+    let value = 0;
+    for (let index = size - 1; index >= 0; index--) value = value * 256 + (place.region.bytes[place.offset + index] ?? 0);
+    return value;
+  }
+
+  write(address: number, size: AccessSize, value: number): boolean {
+    const place = this.at(address);
+    if (place === undefined) return false;
+    if (place.kind === 'device') {
+      place.placed.device.write(place.offset, size, value);
+      return true;
+    }
+    const { region, offset } = place;
+    if (offset + size > region.bytes.length) return false;
+    if (region.kind === 'rom') {
+      region.onWrite?.(offset, size, value);
+      return region.onWrite !== undefined;
+    }
+    for (let index = 0, rest = value; index < size; index++, rest = Math.floor(rest / 256)) region.bytes[offset + index] = rest % 256;
+    return true;
+  }
+}

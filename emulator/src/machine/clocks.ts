@@ -1,0 +1,172 @@
+import { UsageError } from '@fireball/contracts';
+import type { Timeline } from './timeline.js';
+
+/** A named clock of a board, in whole hertz. `cpu` is the one whose cycles are virtual time. */
+export class Clock {
+  readonly #before: (() => void)[] = [];
+  readonly #after: (() => void)[] = [];
+  #hertz: number;
+
+  constructor(
+    readonly name: string,
+    hertz: number,
+  ) {
+    this.#hertz = hertz;
+  }
+
+  get hertz(): number {
+    return this.#hertz;
+  }
+
+  /** Of a clock that a reset and clock controller drives. Counters settle what they have counted first. */
+  set hertz(value: number) {
+    if (value === this.#hertz) return;
+    if (!Number.isInteger(value) || value < 1) throw new RangeError(`clock ${this.name} cannot have ${value} Hz`);
+    for (const listener of this.#before) listener();
+    this.#hertz = value;
+    for (const listener of this.#after) listener();
+  }
+
+  beforeChange(listener: () => void): void {
+    this.#before.push(listener);
+  }
+
+  /** For who has a deadline that depends on it. Counters have settled. */
+  afterChange(listener: () => void): void {
+    this.#after.push(listener);
+  }
+}
+
+/** Every clock of a machine. */
+export class Clocks {
+  readonly #clocks = new Map<string, Clock>();
+  readonly cpu: Clock;
+  #seconds = 0;
+  #since = 0;
+
+  constructor(
+    readonly timeline: Timeline,
+    hertz: Readonly<Record<string, number>>,
+  ) {
+    for (const [name, value] of Object.entries(hertz)) this.#clocks.set(name, new Clock(name, value));
+    this.cpu = this.named('cpu');
+    this.cpu.beforeChange(() => {
+      this.#seconds = this.seconds;
+      this.#since = this.timeline.now;
+    });
+  }
+
+  /** @throws UsageError for a clock that the board does not have */
+  named(name: string): Clock {
+    const clock = this.#clocks.get(name);
+    if (clock === undefined) throw new UsageError(`the board has no clock '${name}'; it has ${[...this.#clocks.keys()].join(', ')}`);
+    return clock;
+  }
+
+  /** Virtual seconds since power-on. */
+  get seconds(): number {
+    return this.#seconds + (this.timeline.now - this.#since) / this.cpu.hertz;
+  }
+}
+
+/**
+ * Counts whole ticks of a clock divided by a prescaler, in virtual time: what timers are made of. Exact: the part of a tick that
+ * has passed is kept as a fraction of integers.
+ */
+export class TickCounter {
+  readonly #clocks: Clocks;
+  readonly #clock: Clock;
+  readonly state: TickCounterState = { ticks: 0, part: 0, since: 0, divider: 1, running: false };
+  /** Ticks per cycle as a fraction in lowest terms. */
+  #numerator = 1;
+  #denominator = 1;
+
+  constructor(clocks: Clocks, clock: Clock) {
+    this.#clocks = clocks;
+    this.#clock = clock;
+    this.#setRatio();
+    const settle = (): void => {
+      this.#settle();
+    };
+    for (const source of new Set([clock, clocks.cpu])) {
+      source.beforeChange(settle);
+      source.afterChange(() => {
+        this.#setRatio();
+      });
+    }
+  }
+
+  get running(): boolean {
+    return this.state.running;
+  }
+
+  get ticks(): number {
+    this.#settle();
+    return this.state.ticks;
+  }
+
+  /** Cycle of the timeline at which `ticks` has become `target`, when nothing changes until then; Infinity while it stands still. */
+  cycleOf(target: number): number {
+    if (!this.state.running) return Infinity;
+    this.#settle();
+    const missing = (target - this.state.ticks) * this.#denominator - this.state.part;
+    return this.state.since + Math.max(0, Math.ceil(missing / this.#numerator));
+  }
+
+  /** Counts on from `ticks`, at the clock divided by `divider` (a whole number), from the beginning of a tick. */
+  restart(ticks: number, options: { readonly divider?: number; readonly running?: boolean } = {}): void {
+    this.state.ticks = ticks;
+    this.state.part = 0;
+    this.state.since = this.#clocks.timeline.now;
+    this.state.divider = options.divider ?? this.state.divider;
+    this.state.running = options.running ?? this.state.running;
+    this.#setRatio();
+  }
+
+  /** Stops or goes on; the part of a tick that has passed is kept. */
+  run(running: boolean): void {
+    this.#settle();
+    this.state.running = running;
+  }
+
+  /** After `state` was copied back. */
+  restored(): void {
+    this.#setRatio();
+  }
+
+  #setRatio(): void {
+    const above = this.#clock.hertz;
+    const below = this.#clocks.cpu.hertz * this.state.divider;
+    const common = greatestCommonDivisor(above, below);
+    const denominator = below / common;
+    // A part of a tick in the new fraction's units.
+    this.state.part = Math.floor((this.state.part * denominator) / this.#denominator);
+    this.#numerator = above / common;
+    this.#denominator = denominator;
+  }
+
+  #settle(): void {
+    const { state } = this;
+    const now = this.#clocks.timeline.now;
+    if (state.running) {
+      const parts = state.part + (now - state.since) * this.#numerator;
+      state.ticks += Math.floor(parts / this.#denominator);
+      state.part = parts % this.#denominator;
+    }
+    state.since = now;
+  }
+}
+
+/** Plain data, for snapshots. */
+export interface TickCounterState {
+  ticks: number;
+  part: number;
+  since: number;
+  divider: number;
+  running: boolean;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  while (b !== 0) [a, b] = [b, a % b];
+  return a;
+}

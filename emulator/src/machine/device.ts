@@ -1,0 +1,93 @@
+import type { BusDevice } from '@fireball/contracts';
+import type { Clock, Clocks } from './clocks.js';
+import type { Signal } from './signal.js';
+import type { Timeline, Timer } from './timeline.js';
+
+/** Bytes of an access. */
+export type AccessSize = 1 | 2 | 4 | 8;
+
+/**
+ * A device of a machine. Offsets are from its base; sizes are 1, 2 or 4 bytes (8 on a 64-bit bus, where the class says so);
+ * values are unsigned. It is built once, then reset with the machine.
+ */
+export interface Device extends BusDevice {
+  /** Everything that changes while the machine runs, as plain data (numbers, strings, booleans, arrays of them, typed arrays): snapshots copy it. */
+  readonly state: object;
+  /** Power-on and system reset. */
+  reset(): void;
+  /** Called after a snapshot has been copied back into `state`. */
+  restored?(): void;
+  /** What lies at an offset, for logs and fault reports: `DATA`, `CTRL`. */
+  registerAt?(offset: number): string | undefined;
+}
+
+/** A stream of bytes to and from the world outside: what a UART is connected to. */
+export interface SerialPort {
+  /** A byte that the firmware has sent. */
+  send(byte: number): void;
+  /** Whether a byte waits, and takes it. The time at which one arrives is the device's business. */
+  receive(): number | undefined;
+  /** Called when bytes come to a port that was empty. */
+  onInput(listener: () => void): void;
+}
+
+/** Memory as a device's DMA sees it. Undefined or false: nothing is there (a bus error). */
+export interface BusMaster {
+  read(address: number, size: AccessSize): number | undefined;
+  write(address: number, size: AccessSize, value: number): boolean;
+}
+
+/** What a device is given to live in. */
+export interface DeviceEnvironment {
+  /** The board's name for this device, `uart0`. */
+  readonly name: string;
+  readonly timeline: Timeline;
+  readonly clocks: Clocks;
+  /** The clock that the board connects to a clock input of the class; `cpu` where it says nothing. */
+  clock(input: string): Clock;
+  /** A timer of this device; only while it is built. */
+  timer(action: () => void): Timer;
+  /** An interrupt output of the class; it leads nowhere where the board does not connect it. */
+  interrupt(output: string): Signal;
+  /** A pin by its name in the device, `PA5`; the same wire for everybody who asks. */
+  pin(name: string): Signal;
+  /** The world behind a UART. */
+  readonly serial: SerialPort;
+  readonly bus: BusMaster;
+  /** Another device of the board, as one device needs another (flash memory behind its controller). @throws UsageError where there is none */
+  memory(name: string): Uint8Array;
+  /** A parameter of the class, as the board gives it or by default. */
+  number(parameter: string): number;
+  text(parameter: string): string;
+  /** System reset at the end of this instruction; `why` is for the report. */
+  requestReset(why: string): void;
+  /** Power off at the end of this instruction. */
+  powerOff(status: number, why: string): void;
+  /** To the log: firmware did what the manual forbids, or what is not modelled. */
+  warn(message: string): void;
+}
+
+export interface DeviceParameter {
+  readonly type: 'number' | 'text';
+  /** Absent: the board must give it. */
+  readonly default?: number | string;
+  readonly summary: string;
+}
+
+/** A kind of device, as boards name it. What a user's `module:` exports as `default`. */
+export interface DeviceClass {
+  /** `cmsdk-uart`. */
+  readonly name: string;
+  /** One line for `machines`, with the manual that it follows. */
+  readonly summary: string;
+  /** Bytes of address space. */
+  readonly size: number;
+  readonly parameters?: Readonly<Record<string, DeviceParameter>>;
+  /** Names of its interrupt outputs. One with a single output calls it `irq`. */
+  readonly interrupts?: readonly string[];
+  /** Names of its clock inputs. */
+  readonly clocks?: readonly string[];
+  /** Is there a `serial` port? */
+  readonly serial?: true;
+  create(environment: DeviceEnvironment): Device;
+}

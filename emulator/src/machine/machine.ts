@@ -1,0 +1,272 @@
+import { InvalidInputError, UsageError } from '@fireball/contracts';
+import type { FirmwareImage } from '@fireball/image';
+import type { Board, BoardDevice } from './board.js';
+import { SystemBus } from './bus.js';
+import { Clocks } from './clocks.js';
+import type { Device, DeviceClass, DeviceEnvironment, SerialPort } from './device.js';
+import type { Processor, ProcessorEnd } from './processor.js';
+import { SerialLink } from './serial-link.js';
+import { Signal } from './signal.js';
+import { Timeline } from './timeline.js';
+
+/** Why a machine stands still. */
+export type MachineEnd =
+  /** The limit given to `run`. */
+  | { readonly kind: 'limit' }
+  /** `stop()`. */
+  | { readonly kind: 'stopped' }
+  /** The CPU sleeps, no timer is set, and no input can wake it up. */
+  | { readonly kind: 'asleep' }
+  /** A device turned the power off. */
+  | { readonly kind: 'power-off'; readonly status: number; readonly why: string }
+  | Exclude<ProcessorEnd, { readonly kind: 'budget' | 'idle' | 'reset' }>;
+
+export interface MachineOptions {
+  readonly board: Board;
+  readonly processor: Processor;
+  /** The class of each device of the board. @throws UsageError for a name that it does not know */
+  readonly deviceClass: (name: string) => DeviceClass;
+  readonly warn?: (source: string, message: string) => void;
+}
+
+/** A board with its processor and devices: memory, time, interrupts. */
+export class Machine {
+  readonly board: Board;
+  readonly processor: Processor;
+  readonly timeline = new Timeline();
+  readonly clocks: Clocks;
+  readonly bus = new SystemBus();
+  readonly #devices = new Map<string, Device>();
+  readonly #serial = new Map<string, SerialLink>();
+  readonly #pins = new Map<string, Signal>();
+  readonly #memories = new Map<string, Uint8Array>();
+  readonly #entry: { pc: number | undefined } = { pc: undefined };
+  readonly #warn: (source: string, message: string) => void;
+  /** Instructions executed, without the cycles that were slept through. */
+  #instructions = 0;
+  #ended: MachineEnd | undefined;
+  #resetWanted: string | undefined;
+  #stopWanted = false;
+  /** Called for every reset that firmware or a watchdog asks for. */
+  onReset: (why: string) => void = () => undefined;
+
+  constructor({ board, processor, deviceClass, warn = () => undefined }: MachineOptions) {
+    this.board = board;
+    this.processor = processor;
+    this.#warn = warn;
+    this.clocks = new Clocks(this.timeline, board.clocks);
+    this.timeline.onChange = () => {
+      this.processor.shorten(Math.max(0, this.timeline.next - this.timeline.now + this.processor.progress));
+    };
+    this.#buildMemory();
+    for (const device of board.devices) this.#buildDevice(device, deviceClass(device.device));
+    processor.mapDevices(this.bus.devices);
+  }
+
+  #buildMemory(): void {
+    for (const { name, kind, base, size, fill } of this.board.memory) {
+      if (kind === 'alias') continue;
+      const bytes = this.processor.mapMemory({ name, base, size, kind });
+      bytes.fill(fill);
+      this.#memories.set(name, bytes);
+      this.bus.addMemory({ name, base, bytes, kind });
+    }
+    for (const { name, kind, base, size, of = '' } of this.board.memory) {
+      if (kind !== 'alias') continue;
+      const target = this.board.memory.find((memory) => memory.name === of);
+      const bytes = this.memory(of);
+      if (target === undefined || target.kind === 'alias') throw new UsageError(`memory '${name}' is an alias of '${of}', which is no memory`);
+      this.processor.mapAlias(name, base, size, bytes, target.kind);
+      this.bus.addMemory({ name, base, bytes: bytes.subarray(0, size), kind: target.kind });
+    }
+  }
+
+  #buildDevice(placed: BoardDevice, kind: DeviceClass): void {
+    const device = kind.create(this.#environment(placed, kind));
+    this.#devices.set(placed.name, device);
+    this.bus.addDevice({ name: placed.name, base: placed.base, size: kind.size, device });
+  }
+
+  #environment(placed: BoardDevice, kind: DeviceClass): DeviceEnvironment {
+    const { name } = placed;
+    const parameter = (key: string): number | string => {
+      const value = placed.parameters[key] ?? kind.parameters?.[key]?.default;
+      if (value === undefined) throw new UsageError(`device '${name}' (${kind.name}) needs the parameter '${key}'`);
+      return value;
+    };
+    return {
+      name,
+      timeline: this.timeline,
+      clocks: this.clocks,
+      clock: (input) => this.clocks.named(placed.clocks[input] ?? 'cpu'),
+      timer: (action) => this.timeline.timer(action),
+      interrupt: (output) => {
+        const input = placed.interrupts[output];
+        return input === undefined ? new Signal(`${name}.${output}`) : this.processor.interruptInput(input);
+      },
+      pin: (pin) => this.pin(`${name}.${pin}`),
+      serial: kind.serial === true ? this.serial(name, true) : disconnected,
+      bus: this.bus,
+      memory: (memory) => this.memory(memory),
+      number: (key) => Number(parameter(key)),
+      text: (key) => String(parameter(key)),
+      requestReset: (why) => {
+        this.#resetWanted = why;
+        this.processor.interrupt();
+      },
+      powerOff: (status, why) => {
+        this.#ended ??= { kind: 'power-off', status, why };
+        this.processor.interrupt();
+      },
+      warn: (message) => {
+        this.#warn(name, message);
+      },
+    };
+  }
+
+  /** The device of a name. @throws UsageError */
+  device(name: string): Device {
+    const device = this.#devices.get(name);
+    if (device === undefined) throw new UsageError(`${this.board.name} has no device '${name}'; it has ${[...this.#devices.keys()].join(', ')}`);
+    return device;
+  }
+
+  /** The bytes of a memory, which the CPU uses. @throws UsageError */
+  memory(name: string): Uint8Array {
+    const bytes = this.#memories.get(name);
+    if (bytes === undefined) throw new UsageError(`${this.board.name} has no memory '${name}'; it has ${[...this.#memories.keys()].join(', ')}`);
+    return bytes;
+  }
+
+  /** The other end of a device's serial port. @throws UsageError where the device has none */
+  serial(name: string, create = false): SerialLink {
+    let link = this.#serial.get(name);
+    if (link === undefined) {
+      if (!create) throw new UsageError(`${this.board.name} has no serial port '${name}'; it has ${[...this.#serial.keys()].join(', ')}`);
+      link = new SerialLink();
+      this.#serial.set(name, link);
+    }
+    return link;
+  }
+
+  get serialPorts(): readonly string[] {
+    return [...this.#serial.keys()];
+  }
+
+  /** A wire by device and pin, `gpioa.5`. */
+  pin(name: string): Signal {
+    let signal = this.#pins.get(name);
+    if (signal === undefined) {
+      signal = new Signal(name);
+      this.#pins.set(name, signal);
+    }
+    return signal;
+  }
+
+  /**
+   * Writes an image into memory, flash included.
+   * @throws InvalidInputError where a segment lies outside of memory
+   */
+  load(image: FirmwareImage): void {
+    for (const { address, data, memorySize } of image.segments) {
+      const place = this.bus.at(address);
+      if (place?.kind !== 'memory' || place.offset + memorySize > place.region.bytes.length) {
+        throw new InvalidInputError(
+          `${memorySize} bytes at 0x${address.toString(16)} are not inside of one memory of ${this.board.name}; it has ${this.bus.memories
+            .map(({ name, base, bytes }) => `${name} 0x${base.toString(16)}..0x${(base + bytes.length - 1).toString(16)}`)
+            .join(', ')}`,
+        );
+      }
+      place.region.bytes.set(data, place.offset);
+      place.region.bytes.fill(0, place.offset + data.length, place.offset + memorySize);
+      this.processor.invalidate(address, memorySize);
+    }
+    this.#entry.pc = image.entry ?? this.#entry.pc;
+  }
+
+  /** Where the last image that said so begins. */
+  get entry(): number | undefined {
+    return this.#entry.pc;
+  }
+
+  /** Power-on. Memory stays as it is. */
+  reset(): void {
+    for (const device of this.#devices.values()) device.reset();
+    this.processor.reset(this.#entry.pc);
+  }
+
+  /** Instructions executed since power-on. */
+  get instructions(): number {
+    return this.#instructions;
+  }
+
+  /** Asks a running machine to stop at the next instruction: from a listener of a serial port or pin. */
+  stop(): void {
+    this.#stopWanted = true;
+    this.processor.interrupt();
+  }
+
+  /**
+   * Runs until something ends the machine, or for at most `instructions` more and up to virtual time `until` (cycles). How a run is
+   * cut into calls changes nothing.
+   */
+  run({ instructions = Infinity, until = Infinity }: { readonly instructions?: number; readonly until?: number } = {}): MachineEnd {
+    const most = this.#instructions + instructions;
+    for (;;) {
+      this.timeline.fireDue();
+      if (this.#resetWanted !== undefined) this.#restart(this.#resetWanted);
+      if (this.#ended !== undefined) return this.#ended;
+      if (this.#takeStop()) return { kind: 'stopped' };
+      const { now, next } = this.timeline;
+      if (this.#instructions >= most || now >= until) return { kind: 'limit' };
+      const end = this.#runProcessor(Math.min(most - this.#instructions, until - now, next - now, longestRun));
+      if (end.kind === 'idle') {
+        if (!this.#sleep(until)) return this.timeline.now >= until ? { kind: 'limit' } : { kind: 'asleep' };
+      } else if (end.kind === 'reset') {
+        this.#resetWanted ??= end.why;
+      } else if (end.kind !== 'budget') {
+        this.#ended ??= end;
+      }
+    }
+  }
+
+  #takeStop(): boolean {
+    const wanted = this.#stopWanted;
+    this.#stopWanted = false;
+    return wanted;
+  }
+
+  #runProcessor(budget: number): ProcessorEnd {
+    this.timeline.track(() => this.processor.progress);
+    const { executed, end } = this.processor.run(budget);
+    this.timeline.track(undefined);
+    this.timeline.advance(executed);
+    this.#instructions += executed;
+    return end;
+  }
+
+  #restart(why: string): void {
+    this.#resetWanted = undefined;
+    this.onReset(why);
+    this.reset();
+  }
+
+  /** Skips the time up to the next timer. False: there is none before `until`, and nothing else wakes the CPU up. */
+  #sleep(until: number): boolean {
+    const { now, next } = this.timeline;
+    if (this.#stopWanted || this.#resetWanted !== undefined || this.#ended !== undefined) return true;
+    const wake = Math.min(next, until);
+    if (wake === Infinity) return false;
+    this.timeline.advance(Math.max(0, wake - now));
+    return wake < until;
+  }
+
+  close(): void {
+    this.processor.close();
+  }
+}
+
+/** So that a host that has something else to do gets its turn, and counts stay exact. */
+const longestRun = 2 ** 40;
+
+const disconnected: SerialPort = { send: () => undefined, receive: () => undefined, onInput: () => undefined };

@@ -1,0 +1,56 @@
+import type { PlacedDevice, MemoryRegion } from './bus.js';
+import type { Signal } from './signal.js';
+
+/** Why a processor came back before its deadline. */
+export type ProcessorEnd =
+  /** The deadline, or `interrupt()`. */
+  | { readonly kind: 'budget' }
+  /** It waits for an interrupt (WFI, WFE): time may be skipped. */
+  | { readonly kind: 'idle' }
+  /** Firmware asked for a system reset; `why` names the register or instruction. */
+  | { readonly kind: 'reset'; readonly why: string }
+  /** Firmware ended itself (semihosting). */
+  | { readonly kind: 'exit'; readonly status: number; readonly why: string }
+  /** It cannot go on: lock-up, a trap without a handler, what is not emulated. `message` is one sentence for the user. */
+  | { readonly kind: 'fault'; readonly message: string; readonly pc: number };
+
+/** A call of the host from firmware by semihosting; the word that it returns. */
+export type SemihostingHandler = (operation: number, parameter: number) => { readonly result: number } | { readonly exit: number };
+
+/**
+ * A CPU core with its exception model, and the devices that belong to the core (NVIC, SysTick; CLINT and PLIC are the board's). Everything
+ * that an architecture does by itself happens in here: exceptions are entered and returned from, faults become handlers' business.
+ */
+export interface Processor {
+  /** Of the core, e.g. `cortex-m3`. */
+  readonly core: string;
+  readonly architecture: 'arm-m' | 'rv32' | 'rv64';
+  /** Plain data: snapshots copy it. CPU registers are saved by `saveRegisters`. */
+  readonly state: object;
+  mapMemory(region: Omit<MemoryRegion, 'bytes'> & { readonly size: number }): Uint8Array;
+  /** The same bytes at another address as well. */
+  mapAlias(name: string, base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void;
+  /** Devices may lie closer together than a page of the library. To be called before the first run. */
+  mapDevices(devices: readonly PlacedDevice[]): void;
+  /** Input `number` of the interrupt controller; `nmi` where there is one. */
+  interruptInput(number: number | 'nmi'): Signal;
+  /** Reset state. `entry`: where the image says that it begins; Arm has its vectors instead. */
+  reset(entry: number | undefined): void;
+  /** Executes until `deadline`, a count of cycles from now; afterwards `executed` of them have passed. */
+  run(deadline: number): { readonly executed: number; readonly end: ProcessorEnd };
+  /** Cycles of the current run that have passed, inside a device's callback. */
+  readonly progress: number;
+  /** Moves the current run's deadline closer: to be called inside of a device's callback. */
+  shorten(deadline: number): void;
+  /** Ends the current run after the instruction being executed. */
+  interrupt(): void;
+  readRegister(name: string): number;
+  writeRegister(name: string, value: number): void;
+  readonly registerNames: readonly string[];
+  /** The host changed memory that may hold code. */
+  invalidate(base: number, size: number): void;
+  saveRegisters(): Uint8Array;
+  restoreRegisters(saved: Uint8Array): void;
+  onSemihosting: SemihostingHandler | undefined;
+  close(): void;
+}

@@ -1,0 +1,33 @@
+import type { SerialPort } from './device.js';
+
+/** Between a UART and the world: bytes out as they are sent, bytes in as the UART takes them. */
+export class SerialLink implements SerialPort {
+  readonly #input: number[] = [];
+  readonly #listeners: (() => void)[] = [];
+  /** Who hears what the firmware sends. */
+  onOutput: (byte: number) => void = () => undefined;
+
+  send(byte: number): void {
+    this.onOutput(byte & 0xff);
+  }
+
+  receive(): number | undefined {
+    return this.#input.shift();
+  }
+
+  onInput(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Bytes for the firmware to read; they wait until it does. */
+  type(bytes: Uint8Array | string): void {
+    const wasEmpty = this.#input.length === 0;
+    this.#input.push(...(typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes));
+    if (wasEmpty && this.#input.length > 0) for (const listener of this.#listeners) listener();
+  }
+
+  /** Bytes that no device has taken yet. */
+  get waiting(): number {
+    return this.#input.length;
+  }
+}
