@@ -101,6 +101,7 @@ function mutateValue(random: Random, parent: object): void {
   } else if (typeof value === 'number' && random.chance(60)) {
     holder[key] = random.pick([value + 1, value - 1, value * 2, -value, value / 3, 2 ** 32, 2 ** 31] as const);
   } else {
-    holder[key] = random.pick(values);
+    // A copy: a later mutation may go down into it, or put it into itself.
+    holder[key] = structuredClone(random.pick(values));
   }
 }
