@@ -93,6 +93,8 @@ NAPI_MODULE_INIT() {
       Entry("emu_start", Call<EmuStart>),
       Entry("emu_stop", Call<EmuStop>),
       Entry("run", Call<RunBudget>),
+      Entry("run_progress", Call<RunProgress>),
+      Entry("run_limit", Call<RunLimit>),
       Entry("count_range", Call<CountRange>),
       Entry("cover_range", Call<CoverRange>),
       Entry("trace_runs", Call<TraceRuns>),

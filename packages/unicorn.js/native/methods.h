@@ -56,6 +56,8 @@ napi_value HookDel(const Arguments& in, EngineHandle& handle);
 napi_value EmuStart(const Arguments& in, EngineHandle& handle);
 napi_value EmuStop(const Arguments& in, EngineHandle& handle);
 napi_value RunBudget(const Arguments& in, EngineHandle& handle);
+napi_value RunProgress(const Arguments& in, EngineHandle& handle);
+napi_value RunLimit(const Arguments& in, EngineHandle& handle);
 napi_value CountRange(const Arguments& in, EngineHandle& handle);
 napi_value CoverRange(const Arguments& in, EngineHandle& handle);
 napi_value TraceRuns(const Arguments& in, EngineHandle& handle);

@@ -74,6 +74,21 @@ napi_value RunBudget(const Arguments& in, EngineHandle& handle) {
   return Code(in.env(), error);
 }
 
+napi_value RunProgress(const Arguments& in, EngineHandle& handle) {
+  napi_value value;
+  napi_create_double(in.env(), static_cast<double>(handle.engine.run().Progress()), &value);
+  return value;
+}
+
+napi_value RunLimit(const Arguments& in, EngineHandle& handle) {
+  uint64_t budget = 0;
+  if (!in.Unsigned(0, "budget", &budget)) return nullptr;
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
+  RunState& run = handle.engine.run();
+  if (run.active && budget < run.budget) run.budget = budget;
+  return Code(in.env(), UC_ERR_OK);
+}
+
 napi_value CountRange(const Arguments& in, EngineHandle& handle) {
   Range range;
   if (!ReadRange(in, &range)) return nullptr;

@@ -78,6 +78,7 @@ void EnterItBlock(Engine* engine, RunState& run, uint64_t first, uint8_t state, 
   run.it_block = {first, end - first};
   run.it_state = state;
   run.it_unit = unit;
+  run.it_begun = run.executed - (run.started ? 1 : 0);
   Count(run, unit, ItRemaining(state));
 }
 

@@ -49,6 +49,8 @@ struct RunState {
   Range it_block;
   uint8_t it_state = 0;
   uint64_t it_unit = 0;
+  // What `executed` was before the block.
+  uint64_t it_begun = 0;
   // Where and in which state the last stop left a block half executed; state 0: nowhere.
   uint64_t left_pc = 0;
   uint8_t left_state = 0;
@@ -68,6 +70,13 @@ struct RunState {
   Memory* trace = nullptr;
   uint64_t trace_limit = 0;
   uint64_t traced = 0;
+
+  // Instructions before the unit that is being executed; an IT block is one.
+  uint64_t Progress() const {
+    if (!active) return 0;
+    if (it_block.length != 0) return it_begun;
+    return started ? executed - 1 : executed;
+  }
 };
 
 }  // namespace unicornjs

@@ -45,6 +45,7 @@ const calls: [string, (engine: Unicorn) => unknown][] = [
   ['emu_start', (e) => { e.emu_start(base | 1, 0, 0, 1); }],
   ['emu_stop', (e) => { e.emu_stop(); }],
   ['run', (e) => e.run({ pc: base, budget: 1 })],
+  ['run_limit', (e) => { e.run_limit(0); }],
   ['count_range', (e) => { e.count_range(0, 1); }],
   ['cover_range', (e) => e.cover_range(0, 1)],
   ['trace_runs', (e) => e.trace_runs(1)],
@@ -168,7 +169,7 @@ describe('garbage', () => {
     m.engine as unknown as Record<string, (...args: unknown[]) => unknown>;
   const methods = [
     'reg_read_i32', 'reg_write', 'mem_map', 'mem_map_native', 'mem_map_ptr', 'mem_unmap', 'mem_protect',
-    'mem_read', 'mem_write', 'mmio_map', 'hook_add', 'hook_del', 'emu_start', 'run', 'count_range',
+    'mem_read', 'mem_write', 'mmio_map', 'hook_add', 'hook_del', 'emu_start', 'run', 'run_limit', 'count_range',
     'cover_range', 'trace_runs', 'context_save', 'context_restore', 'context_free', 'query_i32', 'ctl_set_cpu_model',
     'ctl_remove_cache',
   ];

@@ -58,6 +58,8 @@ export interface NativeEngine {
   ): number;
   emu_stop(): number;
   run(pc: Integer, budget: Integer, dispatch: Dispatch): number;
+  run_progress(): number;
+  run_limit(budget: Integer): number;
   count_range(begin: Integer, end: Integer): number;
   cover_range(begin: Integer, end: Integer): ArrayBuffer | number;
   trace_runs(limit: Integer): ArrayBuffer | number;

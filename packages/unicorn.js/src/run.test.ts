@@ -141,6 +141,64 @@ describe('IT blocks', () => {
   });
 });
 
+describe('progress inside of a device', () => {
+  const deviceBase = 0x4000_0000;
+  /** A device at 0x40000000 whose accesses are noted as progress; r3 or a3 points at it. */
+  function noting(make: () => Machine, onAccess: (machine: Machine) => void = () => undefined): { machine: Machine; notes: number[] } {
+    const machine = opens(make);
+    const notes: number[] = [];
+    const note = (): number => {
+      notes.push(machine.engine.run_progress());
+      onAccess(machine);
+      return 0;
+    };
+    machine.engine.mmio_map(deviceBase, 0x1000, { read: note, write: note });
+    machine.engine.reg_write_i32(make === rv32 ? uc.RISCV_REG_X0 + 13 : uc.ARM_REG_R0 + 3, deviceBase);
+    return { machine, notes };
+  }
+  const add = 0x3001;
+  const load = 0x681a;
+  const loop = 0xe7f6;
+  it('is what ran before the access, an IT block being one unit', () => {
+    const { machine, notes } = noting(cortexM4);
+    machine.code(base, add, add, load, add, load, 0x4280, 0xbf04, load, load, add, load, undefinedInstruction);
+    expect(machine.engine.run({ pc: base, budget: 100 }).executed).toBe(11);
+    expect(notes).toEqual([2, 4, 6, 6, 10]);
+    expect(machine.engine.run_progress()).toBe(0);
+  });
+  it('is the same on RV32', () => {
+    const { machine, notes } = noting(rv32);
+    machine.words(base, 0x0015_0513, 0x0006_a603, 0x0015_0513, 0x00c6_a023, 0x0010_0073); // addi a0; lw a2, (a3); addi; sw a2, (a3); ebreak
+    expect(machine.engine.run({ pc: base, budget: 100 }).executed).toBe(4);
+    expect(notes).toEqual([1, 3]);
+  });
+  it.each([1, 2, 3, 777])('does not depend on slices of %i, when the sum of the runs is added', (slice) => {
+    let before = 0;
+    const at: number[] = [];
+    const { machine } = noting(cortexM4, ({ engine }) => at.push(before + engine.run_progress()));
+    machine.code(base, add, load, 0x4280, 0xbf04, load, load, add, add, add, loop); // from the load on again, for ever
+    for (let pc = base; before < 30; ) {
+      const outcome = machine.engine.run({ pc, budget: slice });
+      before += outcome.executed;
+      pc = outcome.pc;
+    }
+    expect(at.slice(0, 9)).toEqual([1, 3, 3, 10, 12, 12, 19, 21, 21]);
+  });
+  it.each([
+    ['later than the budget', 50, 10],
+    ['ahead', 6, 6],
+    ['at the next instruction', 3, 3],
+    ['in the past', 0, 3],
+  ])('can make the budget smaller: %s', (_name, limit, executed) => {
+    const { machine } = noting(cortexM4, ({ engine }) => {
+      engine.run_limit(limit);
+    });
+    machine.code(base, add, add, load, add, add, add, add, add, add, add, add);
+    machine.engine.run_limit(1); // without effect between runs
+    expect(machine.engine.run({ pc: base, budget: 10 })).toMatchObject({ reason: 'budget', executed, pc: base + 2 * executed });
+  });
+});
+
 describe('a trace', () => {
   /** Addresses of one run, relative to `base`. */
   function traced(m: Machine, trace: Uint32Array, pc: number, budget: number): { reason: string; pc: number; at: number[] } {

@@ -294,6 +294,22 @@ export class Unicorn {
     return readOutcome(this.#outcome);
   }
 
+  /**
+   * In a callback of a device or hook, of the run that is going on: instructions that it has executed before the one that makes the
+   * access. Within an IT block, those before the block. 0 between runs.
+   */
+  run_progress(): number {
+    return this.#engine.run_progress();
+  }
+
+  /**
+   * In a callback: the run ends after at most `budget` instructions, counted from its start. A budget is only ever made smaller; where
+   * it has been spent already, the run ends behind the current instruction or IT block. Without effect between runs.
+   */
+  run_limit(budget: Integer): void {
+    this.#check('run_limit', this.#engine.run_limit(budget));
+  }
+
   /** Counts instructions of later runs whose PC lies in [begin, end), and keeps the last: `executedInRange`, `lastPcInRange`. */
   count_range(begin: Integer, end: Integer): void {
     this.#check('count_range', this.#engine.count_range(begin, end));
