@@ -69,7 +69,7 @@ const layerRules = manifests.flatMap(({ folder, manifest }) => [
 
 export default tseslint.config(
   {
-    ignores: ['**/dist/', '**/build/', '**/node_modules/', '**/generated/', '.fireball/'],
+    ignores: ['**/dist/', '**/build/', '**/node_modules/', '**/generated/', '.fireball/', 'examples/**'],
   },
   eslint.configs.recommended,
   {

@@ -13,7 +13,7 @@ describeWithSuite('--verify deep on the official test suite', () => {
 });
 
 describe('--verify', () => {
-  const kernel = join(root, 'e2e/kernels/wasm/crc32.wasm');
+  const kernel = join(root, 'packages/kernels/data/wasm/crc32.wasm');
 
   it('deep changes no result', () => {
     const run = (level: string): string => fireball(['run', kernel, '--engine', 'thumb2', '--verify', level, '--json']).stdout;

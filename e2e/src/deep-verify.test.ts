@@ -9,7 +9,7 @@ import { subjects } from './mutation/subject.js';
 import { moduleOfText, targets } from './testing/native.js';
 
 const cpus = { thumb2: ['cortex-m3', 'cortex-m4', 'cortex-m33'], rv32: ['rv32imc', 'rv32imfdc'] } as const;
-const kernels = new URL('../kernels/wasm/', import.meta.url);
+const kernels = new URL('../../packages/kernels/data/wasm/', import.meta.url);
 /** Mutants of each kind and target: a small sample, unless a long run asks for more. */
 const mutants = Number(process.env['FIREBALL_MUTANTS'] ?? 15);
 const seed = process.env['FIREBALL_MUTATION_SEED'] ?? 'campaign';

@@ -10,7 +10,7 @@ import { corpus } from '../corpus/index.js';
 import { largeModules, readModule } from './modules/packages.js';
 import { moduleOfText, targets } from './testing/native.js';
 
-const kernelFolder = new URL('../kernels/wasm/', import.meta.url);
+const kernelFolder = new URL('../../packages/kernels/data/wasm/', import.meta.url);
 const kernels = readdirSync(kernelFolder);
 const load = (bytes: Uint8Array): ValidatedModule => validateModule(decodeModule(bytes));
 const kernel = (name: string): ValidatedModule => load(new Uint8Array(readFileSync(new URL(name, kernelFolder))));

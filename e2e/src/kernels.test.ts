@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { fireball, root } from './testing/fireball.js';
 
-const kernels = join(root, 'e2e', 'kernels');
+const kernels = join(root, 'packages', 'kernels', 'data');
 const baselines = JSON.parse(readFileSync(join(kernels, 'baselines.json'), 'utf8')) as Record<string, { checksum: string }>;
 
 const names = Object.keys(baselines);

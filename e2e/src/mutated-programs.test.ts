@@ -7,9 +7,9 @@ import { decodeModule, instantiate, linkWasi, ProgramExit, seededBytes, Store, v
 import fc from 'fast-check';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const programs = ['wasi/wasm/words', 'wasi/wasm/floats', 'wasi/wasm/trap', 'kernels/wasm/sha256', 'kernels/wasm/i64mix'].map((name) => ({
+const programs = ['e2e/wasi/wasm/words', 'e2e/wasi/wasm/floats', 'e2e/wasi/wasm/trap', 'packages/kernels/data/wasm/sha256', 'packages/kernels/data/wasm/i64mix'].map((name) => ({
   name,
-  bytes: readFileSync(join(root, 'e2e', `${name}.wasm`)),
+  bytes: readFileSync(join(root, `${name}.wasm`)),
 }));
 
 const limits = { maxPages: 64, maxStackSlots: 1 << 16 };

@@ -13,7 +13,7 @@ import { programs } from './osr/programs.js';
 import { replayLoops, type ReplayCall } from './osr/replay.js';
 import { moduleOfText, targets } from './testing/native.js';
 
-const kernels = new URL('../kernels/wasm/', import.meta.url);
+const kernels = new URL('../../packages/kernels/data/wasm/', import.meta.url);
 /** Random modules per target; a long run asks for more. */
 const randomModules = Number(process.env['FIREBALL_OSR_MODULES'] ?? 60);
 const fuel = 1_000_000;

@@ -9,7 +9,7 @@ import { bytesOf, valuesOf } from '../corpus/run.js';
 import { isInstalled, machines, runElf } from './qemu/machine.js';
 import { batches, parametersOf, prepare, withReferences, type Program } from './qemu/rows.js';
 
-const kernels = fileURLToPath(new URL('../kernels/', import.meta.url));
+const kernels = fileURLToPath(new URL('../../packages/kernels/data/', import.meta.url));
 const assembled = new Map<string, Promise<Uint8Array>>();
 
 /** Each module is assembled once for all machines. */

@@ -12,7 +12,7 @@ const read = (...path: string[]): string => readFileSync(join(root, ...path), 'u
 const readBytes = (...path: string[]): Uint8Array => new Uint8Array(readFileSync(join(root, ...path)));
 
 const binaries = [
-  ...['fib', 'crc32', 'vm', 'sieve'].map((name) => readBytes('e2e/kernels/wasm', `${name}.wasm`)),
+  ...['fib', 'crc32', 'vm', 'sieve'].map((name) => readBytes('packages/kernels/data/wasm', `${name}.wasm`)),
   ...['floats', 'status', 'trap', 'words'].map((name) => readBytes('e2e/wasi/wasm', `${name}.wasm`)),
 ];
 const images = ['thumb2', 'rv32'].map((isa) => readBytes('vsoc/firmware/generated', `${isa}.elf`));

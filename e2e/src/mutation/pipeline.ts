@@ -9,7 +9,7 @@ export interface Call {
   readonly args: readonly number[];
 }
 
-const kernels = new URL('../../kernels/', import.meta.url);
+const kernels = new URL('../../../packages/kernels/data/', import.meta.url);
 
 export function load(bytes: Uint8Array): ValidatedModule {
   return validateModule(decodeModule(bytes));

@@ -62,7 +62,7 @@ export function formatSection(kernels: readonly Kernel[], measurements: Measurem
     '',
     '### The same kernels run in other ways',
     '',
-    'Geometric means of executed instructions relative to `gcc -O2`, from `e2e/kernels/baselines.json`.',
+    'Geometric means of executed instructions relative to `gcc -O2`, from `packages/kernels/data/baselines.json`.',
     '',
     ...formatOthers(kernels, targets, rows),
     '',

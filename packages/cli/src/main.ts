@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { SystemError, systemReason } from '@fireball/contracts';
 import { describeError } from './errors.js';
 import { runCommandLine } from './program.js';

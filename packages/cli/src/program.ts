@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { escapeJson, InternalError, InvalidInputError, printableLines, UsageError } from '@fireball/contracts';
 import { Command, CommanderError } from 'commander';
 import type { ActionRunner, CommandContext, CommandRegistration } from './commands/command.js';
@@ -15,7 +14,7 @@ import { registerTemplates } from './commands/templates.js';
 import { registerTest } from './commands/test.js';
 import { describeError } from './errors.js';
 import { createLogger } from './logger.js';
-import { repositoryRoot } from './paths.js';
+import { requireCheckout } from './paths.js';
 import { Progress } from './progress.js';
 import type { Report } from './report.js';
 
@@ -27,7 +26,7 @@ const registrations: Readonly<Record<string, readonly CommandRegistration[]>> = 
   'Firmware:': [registerEmulate],
 };
 
-const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
 /** Where the front end writes. */
 export interface Streams {
@@ -58,6 +57,7 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
       .action(async (...passed: unknown[]) => {
         progress.isLong = command.parent?.name() === 'bench';
         try {
+          if (progress.isLong) requireCheckout(`bench ${command.name()}`);
           report = await action(context, ...(passed.slice(0, -1) as A));
         } catch (error) {
           throw blameTemplates(error, command.opts());

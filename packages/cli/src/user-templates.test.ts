@@ -92,7 +92,7 @@ const installed = ['arm-none-eabi-as', 'riscv64-unknown-elf-as'].every((command)
       cpSync(join(repositoryRoot, 'jit', 'templates'), join(folder, 'my-templates'), { recursive: true });
       writeFileSync(join(folder, 'my-templates', 'thumb2', 'example.S'), example);
       const places: Readonly<Record<string, string>> = { 'my-templates': join(folder, 'my-templates'), 'my-sets': join(folder, 'my-sets') };
-      const place = (word: string): string => places[word] ?? (word.startsWith('e2e/') ? join(repositoryRoot, word) : word);
+      const place = (word: string): string => places[word] ?? (word.startsWith('packages/') ? join(repositoryRoot, word) : word);
       const documents = commands.map((line) => {
         const result = runCli([...line.split(' ').map(place), '--json']);
         expect(result).toMatchObject({ status: 0, stderr: '' });

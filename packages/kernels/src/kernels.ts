@@ -13,7 +13,7 @@ import {
 } from '@fireball/engines';
 
 /** The kernels that come with the checkout. */
-export const bundledKernels = fileURLToPath(new URL('../../../e2e/kernels/', import.meta.url));
+export const bundledKernels = fileURLToPath(new URL('../data/', import.meta.url));
 
 /** What a C compiler's code needs: executed instructions of one warm `run()`, and code bytes where they are known. */
 export interface Baseline {
@@ -42,7 +42,7 @@ export async function loadKernels(folder: string): Promise<Kernel[]> {
   if (!existsSync(file)) {
     throw new InvalidInputError('no baselines.json here', {
       file: folder,
-      hint: 'a kernel folder holds baselines.json and wasm/NAME.wasm, as e2e/kernels does',
+      hint: 'a kernel folder holds baselines.json and wasm/NAME.wasm, as packages/kernels/data does',
     });
   }
   const rows = parseBaselines(file);

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { documentOf, runCli, withFolder } from '@fireball/testkit';
 import { repositoryRoot } from '../paths.js';
 
-const kernel = join(repositoryRoot, 'e2e/kernels/wasm/qsort.wasm');
+const kernel = join(repositoryRoot, 'packages/kernels/data/wasm/qsort.wasm');
 
 describe('--workers', () => {
   it.each(['thumb2', 'rv32'])('changes what is compiled when, and no result, on %s', (isa) => {

@@ -73,3 +73,9 @@ describe('a file', () => {
     });
   });
 });
+
+it('reads text from the middle of a larger buffer', async () => {
+  const source = inFunction('i32.const 7');
+  const pool = Buffer.from(`(((${source})))`);
+  expect(await assembleText('pool.wat', pool.subarray(3, 3 + source.length))).toEqual(await assembleText('text.wat', source));
+});

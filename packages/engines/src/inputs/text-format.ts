@@ -32,8 +32,8 @@ let thread: Worker | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
 async function ask<K extends TextJob['kind']>(file: string, kind: K, source: string | Uint8Array): Promise<Extract<TextReply, { kind: K }>> {
-  // A copy of its own: wabt.js takes the whole buffer that a view is of.
-  const job = { kind, source: typeof source === 'string' ? new TextEncoder().encode(source) : source.slice() };
+  // A copy of its own: wabt.js takes the whole buffer that a view is of. (`slice` of a Buffer is a view again.)
+  const job = { kind, source: typeof source === 'string' ? new TextEncoder().encode(source) : new Uint8Array(source) };
   const answer = last.then(() => transact(job));
   last = answer.catch(() => undefined);
   const reply = await answer;
