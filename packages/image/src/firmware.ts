@@ -1,3 +1,4 @@
+import type { DebugInformation } from './debug/debug-sections.js';
 import type { ElfSymbol } from './elf.js';
 
 export type ImageFormat = 'elf' | 'ihex' | 'srec' | 'uf2' | 'ti-txt' | 'raw';
@@ -24,6 +25,8 @@ export interface FirmwareImage {
   readonly bits: 32 | 64 | undefined;
   /** Of an ELF file that was not stripped. */
   readonly symbols: readonly ElfSymbol[];
+  /** Of an ELF file with line numbers. */
+  readonly debug: DebugInformation | undefined;
   /** What was passed over, a sentence each: for the log. */
   readonly remarks: readonly string[];
 }

@@ -3,3 +3,5 @@ export { segmentFlags, writeElf32, type ElfWriterInput, type ElfWriterSegment, t
 export type { FirmwareImage, ImageFormat, ImageSegment } from './firmware.js';
 export { detectFormat, readImage, type ImageOptions } from './read-image.js';
 export { uf2Families } from './uf2.js';
+export { LineTable, type SourceLine } from './debug/line-table.js';
+export { ProgramSymbols, type SymbolAt } from './debug/program-symbols.js';

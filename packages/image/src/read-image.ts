@@ -1,4 +1,5 @@
 import { InvalidInputError, UsageError } from '@fireball/contracts';
+import { debugInformation } from './debug/debug-sections.js';
 import { dfuSuffix } from './dfu.js';
 import { elfSegmentType, elfType, isElf, readElf } from './elf.js';
 import type { FirmwareImage, ImageFormat, ImageSegment } from './firmware.js';
@@ -55,11 +56,12 @@ function readRaw(bytes: Uint8Array, { base }: ImageOptions): FirmwareImage {
   const data = suffix === undefined ? bytes : bytes.subarray(0, bytes.length - suffix.length);
   const remarks = suffix === undefined ? [] : [`a DFU suffix of ${suffix.length} bytes was passed over`];
   const segments = data.length === 0 ? [] : [{ address: base, data, memorySize: data.length }];
-  return { format: 'raw', segments, entry: undefined, machine: undefined, bits: undefined, symbols: [], remarks };
+  return { format: 'raw', segments, entry: undefined, machine: undefined, bits: undefined, symbols: [], debug: undefined, remarks };
 }
 
 function firmwareOfElf(bytes: Uint8Array): FirmwareImage {
-  const { type, machine, bits, entry, segments, symbols } = readElf(bytes);
+  const file = readElf(bytes);
+  const { type, machine, bits, entry, segments, symbols } = file;
   if (type !== elfType.executable && type !== elfType.shared) {
     throw new InvalidInputError('the ELF file is no program', { offset: 16, hint: type === elfType.relocatable ? 'it is an object file: link it' : `its type is ${type}` });
   }
@@ -73,5 +75,5 @@ function firmwareOfElf(bytes: Uint8Array): FirmwareImage {
       throw new InvalidInputError(`segments at 0x${segment.address.toString(16)} and 0x${next.address.toString(16)} overlap`, { section: 'program header' });
     }
   });
-  return { format: 'elf', segments: loaded, entry, machine, bits, symbols, remarks: [] };
+  return { format: 'elf', segments: loaded, entry, machine, bits, symbols, debug: debugInformation(file), remarks: [] };
 }

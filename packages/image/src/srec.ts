@@ -36,7 +36,7 @@ export function readSrec(bytes: Uint8Array): FirmwareImage {
     }
   }
   if (!ended) throw new InvalidInputError('the termination record (S7, S8 or S9) is missing: the file is truncated', { offset: bytes.length });
-  return { format: 'srec', segments: chunks.segments(), entry, machine: undefined, bits: undefined, symbols: [], remarks: [] };
+  return { format: 'srec', segments: chunks.segments(), entry, machine: undefined, bits: undefined, symbols: [], debug: undefined, remarks: [] };
 }
 
 function parseRecord(line: TextLine): Record {

@@ -30,5 +30,5 @@ export function readTiTxt(bytes: Uint8Array): FirmwareImage {
     }
   }
   if (!ended) throw new InvalidInputError("the end, 'q', is missing: the file is truncated", { offset: bytes.length });
-  return { format: 'ti-txt', segments: chunks.segments(), entry: undefined, machine: undefined, bits: undefined, symbols: [], remarks: [] };
+  return { format: 'ti-txt', segments: chunks.segments(), entry: undefined, machine: undefined, bits: undefined, symbols: [], debug: undefined, remarks: [] };
 }

@@ -1,0 +1,4 @@
+static inline int square(int value)
+{
+    return value * value;
+}
