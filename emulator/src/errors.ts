@@ -1,5 +1,6 @@
 import { FireballError } from '@fireball/contracts';
 
+/** What is wrong with a region. */
 export type MapProblem = 'unaligned' | 'overlapping' | 'outside' | 'unmapped';
 
 const explanations: Record<MapProblem, string> = {

@@ -34,6 +34,7 @@ export interface OsrEntry {
   readonly offset: number;
 }
 
+/** The code of one function, patched for its address and verified, with what is known of it. */
 export interface LinkedCode {
   readonly address: number;
   readonly bytes: Uint8Array;
@@ -50,6 +51,7 @@ export interface LinkedCode {
   readonly locations: LocationMap | undefined;
 }
 
+/** What is made of a function beside its code, and how. */
 export type CompileOptions = SelectOptions;
 
 /** A function that has been selected and laid out, but has no address yet. */

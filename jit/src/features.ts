@@ -11,6 +11,7 @@ export type Feature =
   /** RISC-V: double precision. */
   | 'd';
 
+/** What a core has beyond the base of its instruction set. */
 export type Features = ReadonlySet<Feature>;
 
 /** The features of every core that code is generated for, by instruction set and `--cpu` name. */

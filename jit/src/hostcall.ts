@@ -30,6 +30,7 @@ export function calleeSavedRegisters(isa: Isa): readonly Reg[] {
   return roles[isa].saved;
 }
 
+/** Where a function of this type finds its arguments, and puts its results, when it is called from the host (ABI.md). */
 export function hostCallPlan(type: FunctionType, isa: Isa): HostCallPlan {
   const { args } = roles[isa];
   const prefix = registerPrefix[isa];

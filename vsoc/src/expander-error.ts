@@ -9,6 +9,7 @@ import { InternalError } from '@fireball/contracts';
  * - `operand`: a value that its instruction cannot encode.
  */
 export const expanderErrors = ['set', 'index', 'stream', 'work', 'code', 'reach', 'operand'] as const;
+/** Why an expander refused. */
 export type ExpanderErrorKind = (typeof expanderErrors)[number];
 
 /** The expander refused a template set or a stream: streams come from our own selector. */

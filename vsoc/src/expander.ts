@@ -20,6 +20,7 @@ export function totalCost({ layout, patch, crc }: ExpansionCost): number {
   return layout + patch + crc;
 }
 
+/** What a device's expander made of a function. */
 export interface Expansion {
   readonly bytes: Uint8Array;
   /** CRC-32 as the device computed it. */

@@ -19,6 +19,7 @@ export interface VsocFunction {
   readonly type: FunctionType;
 }
 
+/** A global in guest memory. */
 export interface VsocGlobal {
   readonly kind: 'global';
   /** Address of the 8-byte cell. */

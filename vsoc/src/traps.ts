@@ -5,6 +5,7 @@ import type { CodeLocation } from './code-map.js';
 import { romTrapNumber } from './rom.js';
 import type { Vsoc } from './vsoc.js';
 
+/** A trap, told from the stub that code went to. */
 export interface VsocTrap {
   readonly kind: TrapKind;
   /** Offset in the module of the instruction that trapped. */

@@ -16,6 +16,7 @@ export interface VsocFaults extends CodeMemoryFaults {
   readonly damageRom?: (rom: RomImage) => void;
 }
 
+/** What a virtual SoC is made of; only the instruction set must be said. */
 export interface VsocOptions {
   readonly isa: Isa;
   /** Core; `cortex-m4` or `rv32imc` unless told otherwise. */
@@ -62,6 +63,7 @@ export interface VsocOptions {
   readonly verifier?: CodeVerifier;
 }
 
+/** How running code is asked to yield. */
 export interface SafepointOptions {
   /** Guest instructions of a call after which it is asked to yield, again and again; never unless told otherwise. */
   readonly timeSlice?: number;

@@ -200,6 +200,7 @@ function codeBytesOf(options: VsocOptions, { code }: AddressMap): number {
   return bytes;
 }
 
+/** A virtual SoC with nothing on it. */
 export function createVsoc(options: VsocOptions): Vsoc {
   return new Vsoc(options);
 }

@@ -26,6 +26,7 @@ export interface CycleCore {
   readonly predictor: PredictorSizes | null;
 }
 
+/** The cores whose cycles are estimated, each by its manual. */
 export const cycleCores = {
   /**
    * Arm Cortex-M4 Technical Reference Manual r0p1 (100166), section 3.3.1: P of a taken branch is 1 to 3 and depends on alignment,

@@ -6,6 +6,7 @@ import type { Template, TemplateSet } from '../templates/template.js';
 import { fieldValue, patch } from './patch.js';
 import { readFields } from './read.js';
 
+/** What patching and reading back of random instances found. */
 export interface TemplateCheck {
   readonly templates: number;
   /** Instances patched and read back. */

@@ -2,6 +2,7 @@ import { InstructionReader, type BlockType, type OpName, type ValueType } from '
 import { InternalError } from '@fireball/contracts';
 import { wordCount, wordsOf } from './words.js';
 
+/** Parameters and results of a function (core spec 2.3.6). */
 export interface FunctionType {
   readonly params: readonly ValueType[];
   readonly results: readonly ValueType[];

@@ -157,6 +157,7 @@ export const recordOps: Partial<Record<OpName, RecordShape>> = {
   'table.init': { operands: 3, results: [] },
 };
 
+/** Operands and results of an operation that a routine does on a record in memory. */
 export interface RecordShape {
   /** One-word operands. */
   readonly operands: number;

@@ -5,6 +5,7 @@ export function wordsOf(type: ValueType): 1 | 2 {
   return type === 'i64' || type === 'f64' ? 2 : 1;
 }
 
+/** 32-bit words that values of these types take together. */
 export function wordCount(types: readonly ValueType[]): number {
   let words = 0;
   for (const type of types) words += wordsOf(type);

@@ -140,6 +140,7 @@ export const trapKinds = [
   'indirect call type mismatch',
   'out of bounds table access',
 ] as const;
+/** Kinds of traps that compiled code raises, by its stubs. */
 export type TrapKind = (typeof trapKinds)[number];
 
 /** The roles of registers (ABI.md, "Registers"). */

@@ -6,6 +6,7 @@
 /** Returned where the base value has no encoding. Outside the range of every derived value. */
 export const notEncodable = -0x8000_0000;
 
+/** A field's value as a function of one or two operands. */
 export interface DerivedFunction {
   /** How many base operands it takes. */
   readonly arity: 1 | 2;
@@ -55,6 +56,7 @@ function vfpImmediate(bits: number): number {
   return ((bits >>> 24) & 0x80) | ((bits >>> 19) & 0x7f);
 }
 
+/** Every function by its name in template sources: operands that are no affine map of a value (hazard 9). */
 export const derivedFunctions = {
   hi20: {
     arity: 1,
@@ -117,8 +119,10 @@ export const derivedFunctions = {
   },
 } as const satisfies Record<string, DerivedFunction>;
 
+/** Name of a derived function, as template sources have it. */
 export type DerivedName = keyof typeof derivedFunctions;
 
+/** Is there a derived function of that name? */
 export function isDerivedName(name: string): name is DerivedName {
   return Object.hasOwn(derivedFunctions, name);
 }

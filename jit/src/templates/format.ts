@@ -3,6 +3,7 @@ import { describeDomain } from './domain.js';
 import type { PatchPointJson, TemplateJson } from './schema.js';
 import type { TemplateSet } from './template.js';
 
+/** What the list says of a template. */
 export interface TemplateRow {
   /** Number in the packed form and in debug maps. */
   readonly id: number;
@@ -15,6 +16,7 @@ export interface TemplateRow {
   readonly doc: string;
 }
 
+/** The rows of `fireball templates list`. */
 export function listTemplates(set: TemplateSet): TemplateRow[] {
   return set.templates.map(({ id, name, version, size, fields, json }) => ({
     id,

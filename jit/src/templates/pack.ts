@@ -13,6 +13,7 @@ const fileHeaderSize = 8;
 const isaCodes = { thumb2: 0, rv32: 1 } as const satisfies Record<Isa, number>;
 const derivedNames = Object.keys(derivedFunctions) as DerivedName[];
 
+/** A packed set. */
 export interface PackedTemplates {
   readonly bytes: Uint8Array;
   /** Byte offset of each template's header, by template id: constants of the device's selector. */
@@ -40,6 +41,7 @@ export interface Run {
   readonly to: number;
 }
 
+/** A template as the packed form has it. */
 export interface UnpackedTemplate {
   readonly bytes: Uint8Array;
   readonly alignment: number;
@@ -47,6 +49,7 @@ export interface UnpackedTemplate {
   readonly fields: readonly PackedField[];
 }
 
+/** A whole packed set, read back. */
 export interface UnpackedTemplates {
   readonly isa: Isa;
   readonly templates: readonly UnpackedTemplate[];
@@ -55,6 +58,7 @@ export interface UnpackedTemplates {
 /** Everything of a field but its place and operands: shared between templates. */
 type FieldMap = Omit<PackedField, 'offset' | 'operand' | 'with'>;
 
+/** The set as a device carries it; the format stands above, read back by `unpackTemplates`. */
 export function packTemplates(set: TemplateSet): PackedTemplates {
   const maps: FieldMap[] = [];
   const numbers = new Map<string, number>();

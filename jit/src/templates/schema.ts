@@ -6,10 +6,12 @@
 import type { Isa } from '@fireball/contracts';
 import type { DerivedName } from './derive.js';
 
+/** Of the JSON exchange form; sets of another one are refused. */
 export const schemaVersion = 1;
 
 /** Name of each instruction set in template metadata. */
 export const archNames = { thumb2: 'arm-thumb2', rv32: 'riscv-rv32' } as const satisfies Record<Isa, string>;
+/** Value of `arch` in template metadata. */
 export type ArchName = (typeof archNames)[Isa];
 
 export const patchTypes = [
@@ -25,6 +27,7 @@ export const patchTypes = [
   'enum',
   'reglist',
 ] as const;
+/** How a patch field lies in an instruction; names are those of the exchange form. */
 export type PatchType = (typeof patchTypes)[number];
 
 export const operandKinds = [
@@ -38,6 +41,7 @@ export const operandKinds = [
   'rel_cond',
   'reglist',
 ] as const;
+/** What a value of an operand means. */
 export type OperandKind = (typeof operandKinds)[number];
 
 /** What an emitter may pass. Branch distances count from the start of the branch instruction. */
@@ -88,6 +92,7 @@ export interface FieldMapJson {
   readonly masks: readonly string[];
 }
 
+/** A template in the exchange form. */
 export interface TemplateJson {
   readonly template_id: string;
   readonly arch: ArchName;
@@ -112,6 +117,7 @@ export interface TemplateJson {
   readonly listing: readonly string[];
 }
 
+/** A template set in the exchange form. */
 export interface TemplateSetJson {
   readonly schema: typeof schemaVersion;
   readonly arch: ArchName;

@@ -39,6 +39,7 @@ export interface Field {
   readonly point: PatchPointJson;
 }
 
+/** An operand with its place in the order of values and its legal values. */
 export interface Operand extends OperandJson {
   readonly index: number;
   /** 1 for each legal value 0..max, for small domains; null where range, step and exclusions decide. */
@@ -48,6 +49,7 @@ export interface Operand extends OperandJson {
 /** Domains up to this size get a table of legal values. */
 const tableLimit = 4096;
 
+/** A template, ready to be patched. */
 export class Template {
   readonly name: string;
   readonly size: number;
@@ -121,6 +123,7 @@ export class Template {
   }
 }
 
+/** All templates of an instruction set, by number and by name. */
 export class TemplateSet {
   readonly templates: readonly Template[];
   private readonly byName: ReadonlyMap<string, Template>;

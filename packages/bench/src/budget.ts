@@ -10,6 +10,7 @@ export interface BudgetProgram {
   readonly input: string | undefined;
 }
 
+/** A program in mixed mode under one budget. */
 export interface BudgetRow {
   readonly name: string;
   readonly target: string;
@@ -136,6 +137,7 @@ export function formatBudgetSection(rows: readonly BudgetRow[], sizes: readonly 
   ].join('\n');
 }
 
+/** A row of the budget table. */
 export function cells(row: BudgetRow, rows: readonly BudgetRow[]): string[] {
   const { name, target, budget, instructions, nativeInstructions, tier, memory } = row;
   const same = (other: number | undefined): number => rows.find((each) => each.name === name && each.target === target && each.budget === other)?.instructions ?? NaN;

@@ -86,6 +86,7 @@ export function formatCompileSection(rows: readonly CompileRow[]): string {
   ].join('\n');
 }
 
+/** A row of the table of compile speeds. */
 export function compileCells({ name, target, bytes, value, baseline, ratio, codeBytes }: CompileRow): string[] {
   return [
     name,

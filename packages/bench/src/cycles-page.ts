@@ -8,6 +8,7 @@ export function badlyPredicted({ refills, wasmInstructions }: CycleRow): number 
   return (1000 * refills) / wasmInstructions;
 }
 
+/** Estimated cycles of a wasm instruction, on average. */
 export function cyclesPerWasm({ cycles, wasmInstructions }: CycleRow): number {
   return cycles / wasmInstructions;
 }

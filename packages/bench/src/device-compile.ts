@@ -36,6 +36,7 @@ export interface DeviceFacts extends ExpanderSizes {
   readonly stack: number;
 }
 
+/** What compiling on the device takes. */
 export interface DeviceMeasurements {
   readonly rows: readonly DeviceRow[];
   readonly facts: DeviceFacts;

@@ -31,6 +31,7 @@ export type StopReason =
     }
   | { readonly kind: 'idle' };
 
+/** How a run ended, where, and what it took. */
 export interface RunResult {
   readonly reason: StopReason;
   /** Precise: the instruction that would run next, or that faulted. Bit 0 clear on Arm. */
@@ -73,6 +74,7 @@ export interface GuardedFunction {
   readonly owner: number;
 }
 
+/** What a memory guard has to know of the layout. */
 export interface GuardOptions {
   /** Where generated code lies. */
   readonly code: { readonly begin: Address; readonly end: Address };
@@ -90,6 +92,7 @@ export interface GuardOptions {
  */
 export type MemoryViolationKind = 'outside' | 'frame' | 'below-stack' | 'misaligned';
 
+/** An access that the guard does not allow. */
 export interface MemoryViolation {
   readonly kind: MemoryViolationKind;
   readonly access: 'read' | 'write';

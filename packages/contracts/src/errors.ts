@@ -5,6 +5,7 @@
  */
 export type ExitStatus = 1 | 2 | 65 | 69 | 70;
 
+/** The root of all errors that are meant for users: the message is a whole sentence, the status is the command's. */
 export abstract class FireballError extends Error {
   abstract readonly exitStatus: ExitStatus;
   override get name(): string {
@@ -12,6 +13,7 @@ export abstract class FireballError extends Error {
   }
 }
 
+/** Where in an input an error is, and what helps. */
 export interface InputFacts {
   /** File that the input came from. */
   readonly file?: string | undefined;

@@ -21,6 +21,7 @@ interface CapstoneModule {
   };
 }
 
+/** One line of a listing: guest address, bytes, assembly text. */
 export interface MachineInstruction {
   readonly address: number;
   readonly size: number;

@@ -3,6 +3,7 @@ import { DeepVerifier, type CodeVerifier, type FactInputs } from '@fireball/jit'
 
 /** Levels of `--verify`: the structural checks are always made. */
 export const verifyLevels = ['structural', 'deep'] as const;
+/** How far code is verified before it is installed (design section 5). */
 export type VerifyLevel = (typeof verifyLevels)[number];
 
 let opening: Promise<DeepVerifier> | undefined;

@@ -18,6 +18,7 @@ export interface CallStatistics extends VsocStatistics {
   readonly tier?: TierStatistics;
 }
 
+/** Of an engine without an emulated CPU. */
 export const noStatistics: CallStatistics = {
   instructions: 0,
   nativeInstructions: 0,
@@ -32,6 +33,7 @@ export const noStatistics: CallStatistics = {
   wasmInstructions: 0,
 };
 
+/** A trap as far as the engine knows it. */
 export interface TrapReport {
   /** The kinds that it may be: V8's messages are coarser than the spec's, everything else names exactly one. */
   readonly kinds: readonly TrapKind[];
@@ -65,6 +67,7 @@ export interface Outcome {
   readonly hostCalls?: readonly HostCallRecord[];
 }
 
+/** A module that has been instantiated on an engine. */
 export interface EngineInstance {
   /**
    * Calls an exported function; arguments must have its types.
@@ -100,6 +103,7 @@ export interface MixedSettings {
   readonly inject?: InjectionPlan;
 }
 
+/** What engines may be told; each takes what concerns it. */
 export interface EngineOptions extends MixedSettings {
   /** How far native code is verified before it is installed; structurally unless told otherwise. */
   readonly verify?: VerifyLevel;
@@ -127,6 +131,7 @@ export interface EngineOptions extends MixedSettings {
   readonly templates?: string;
 }
 
+/** A way to run WebAssembly. */
 export interface Engine {
   readonly name: string;
   /** What `--help` says of it. */

@@ -18,6 +18,7 @@ export interface ListedSite {
   readonly trap: string | null;
 }
 
+/** The listing of one compiled function. */
 export interface ListedFunction {
   readonly index: number;
   readonly name: string;

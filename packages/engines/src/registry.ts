@@ -28,6 +28,7 @@ export const romInterpreters: readonly Engine[] = engines.filter((engine) => eng
 /** The engines that are compared where nobody names any. */
 export const usualEngines: readonly Engine[] = engines.filter((engine) => !engine.romInterpreter && !engine.mixedMode);
 
+/** Names that `--engine` takes. */
 export const engineNames: readonly string[] = engines.map((engine) => engine.name);
 
 /** The engine of this name; an unknown one is a usage error. */

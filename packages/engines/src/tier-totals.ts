@@ -4,6 +4,7 @@ import type { TierStatistics } from '@fireball/vsoc';
 /** What mixed mode did, summed over virtual SoCs. */
 export type TierTotals = Pick<TierStatistics, 'compilations' | 'replacements' | 'evictions' | 'failures'>;
 
+/** Sums of what mixed mode has done on several instances. */
 export function addTier(total: TierTotals | undefined, { compilations, replacements, evictions, failures }: TierTotals): TierTotals {
   if (total === undefined) return { compilations, replacements, evictions, failures: { ...failures } };
   const kinds = Object.keys(failures) as (keyof typeof failures)[];
@@ -15,6 +16,7 @@ export function addTier(total: TierTotals | undefined, { compilations, replaceme
   };
 }
 
+/** One line of them for people. */
 export function formatTier(engine: string, { compilations, replacements, evictions, failures }: TierTotals): string {
   const kinds = Object.entries(failures).filter(([, count]) => count > 0);
   const failed = kinds.reduce((sum, [, count]) => sum + count, 0);

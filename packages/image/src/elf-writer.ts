@@ -21,6 +21,7 @@ export interface ElfWriterSegment {
   readonly data: Uint8Array;
 }
 
+/** A symbol of the written file. */
 export interface ElfWriterSymbol {
   readonly name: string;
   /** Address; bit 0 set for Thumb functions. */
@@ -31,6 +32,7 @@ export interface ElfWriterSymbol {
   readonly local: boolean;
 }
 
+/** A program as `writeElf32` takes it. */
 export interface ElfWriterInput {
   /** `e_machine` (`elfMachine`). */
   readonly machine: number;

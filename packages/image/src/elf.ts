@@ -17,6 +17,7 @@ export const elfType = { relocatable: 1, executable: 2, shared: 3 } as const;
 
 const sectionType = { progbits: 1, symtab: 2, rela: 4, nobits: 8, rel: 9 } as const;
 
+/** A section of an ELF file (System V ABI, "Sections"). */
 export interface ElfSection {
   readonly index: number;
   readonly name: string;
@@ -30,6 +31,7 @@ export interface ElfSection {
   readonly data: Uint8Array;
 }
 
+/** A row of the program header (System V ABI, "Program Header"). */
 export interface ElfSegment {
   /** `p_type`; 1 is PT_LOAD. */
   readonly type: number;
@@ -41,6 +43,7 @@ export interface ElfSegment {
   readonly data: Uint8Array;
 }
 
+/** A row of the symbol table (System V ABI, "Symbol Table"). */
 export interface ElfSymbol {
   readonly name: string;
   readonly value: number;
@@ -53,6 +56,7 @@ export interface ElfSymbol {
   readonly section: number;
 }
 
+/** A relocation of an object file (System V ABI, "Relocation"). */
 export interface ElfRelocation {
   /** Index of the section that is changed. */
   readonly section: number;
@@ -65,6 +69,7 @@ export interface ElfRelocation {
   readonly addend: number | undefined;
 }
 
+/** A file that has been read; data are views of its bytes. */
 export interface ElfFile {
   /** Width of an address. */
   readonly bits: 32 | 64;

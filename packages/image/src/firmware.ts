@@ -1,6 +1,7 @@
 import type { DebugInformation } from './debug/debug-sections.js';
 import type { ElfSymbol } from './elf.js';
 
+/** Forms of firmware files, by which `--format` names them. */
 export type ImageFormat = 'elf' | 'ihex' | 'srec' | 'uf2' | 'ti-txt' | 'raw';
 
 /** Bytes that belong at an address before the CPU starts. */

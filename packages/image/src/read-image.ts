@@ -8,6 +8,7 @@ import { readSrec } from './srec.js';
 import { readTiTxt } from './ti-txt.js';
 import { isUf2, readUf2 } from './uf2.js';
 
+/** What a file does not say itself. */
 export interface ImageOptions {
   /** Where a file without addresses begins. Moves nothing in a file that has some. */
   readonly base?: number | undefined;

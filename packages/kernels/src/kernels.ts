@@ -21,6 +21,7 @@ export interface Baseline {
   readonly bytes?: number;
 }
 
+/** A kernel that was loaded, with what other compilers need for it. */
 export interface Kernel {
   readonly name: string;
   /** What `run()` returns, as an unsigned number. */

@@ -23,8 +23,10 @@ export interface GuardRange {
 
 /** What the guard checks; the order is that of `Violation` in native/guard.h. */
 const violations = ['none', 'outside', 'frame', 'below-stack', 'misaligned'] as const;
+/** Which rule of the guard an access breaks. */
 export type GuardViolationKind = Exclude<(typeof violations)[number], 'none'>;
 
+/** An access that the guard does not allow. */
 export interface GuardViolation {
   /**
    * - `outside`: no range of the running function's owner allows the access;

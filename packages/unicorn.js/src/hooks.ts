@@ -3,12 +3,14 @@ import { core } from './constants/core.js';
 import { x86 } from './constants/x86.js';
 import type { Unicorn } from './unicorn.js';
 
+/** Of HOOK_CODE and HOOK_BLOCK: address and bytes of the instruction or block that is about to be executed. */
 export type CodeCallback = (
   uc: Unicorn,
   address: bigint,
   size: number,
   userData: unknown,
 ) => void;
+/** Of HOOK_INTR: the library's number of the exception, by architecture. */
 export type InterruptCallback = (uc: Unicorn, intno: number, userData: unknown) => void;
 /** The result `true` means that the instruction was handled and execution goes on. */
 export type InvalidInstructionCallback = (uc: Unicorn, userData: unknown) => unknown;
@@ -33,6 +35,7 @@ export interface TranslationBlock {
 export type InstructionCallback = (uc: Unicorn, userData: unknown) => unknown;
 /** IN of x86: the result is what is read. */
 export type PortReadCallback = (uc: Unicorn, port: number, size: number, userData: unknown) => number;
+/** OUT of x86. */
 export type PortWriteCallback = (uc: Unicorn, port: number, size: number, value: number, userData: unknown) => void;
 /** The system register of an Arm64 instruction, as `uc_arm64_cp_reg` names it, and its value. */
 export interface SystemRegister {

@@ -12,8 +12,10 @@ const reasons = [
   'memory-fault',
   'idle',
 ] as const;
+/** Why a budgeted run ended; README.md, "run", says what each means. */
 export type RunReason = Exclude<(typeof reasons)[number], 'none'>;
 
+/** How a budgeted run ended, as the scratch page holds it. */
 export interface RunOutcome {
   readonly reason: RunReason;
   /** The instruction that runs next, or that could not be completed. Bit 0 clear on Arm. */

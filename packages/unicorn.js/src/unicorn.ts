@@ -17,6 +17,7 @@ export interface Hook {
 /** What `context_alloc` gives out; opaque. */
 export type Context = NativeContext;
 
+/** A mapped range, as `mem_regions` lists it. */
 export interface MemoryRegion {
   readonly begin: bigint;
   /** Inclusive. */

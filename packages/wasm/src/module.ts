@@ -9,6 +9,7 @@ import type {
   ValueType,
 } from './types.js';
 
+/** Kinds of imports and exports (core spec 2.5.10). */
 export type ExternalKind = 'function' | 'table' | 'memory' | 'global';
 
 /** Type of something that crosses a module's border. */
@@ -25,6 +26,7 @@ export type ImportDescription =
   | { readonly kind: 'memory'; readonly type: MemoryType }
   | { readonly kind: 'global'; readonly type: GlobalType };
 
+/** One import, and where it stands in the file. */
 export interface Import {
   readonly module: string;
   readonly name: string;
@@ -32,6 +34,7 @@ export interface Import {
   readonly offset: ByteOffset;
 }
 
+/** One export, and where it stands in the file. */
 export interface Export {
   readonly name: string;
   readonly kind: ExternalKind;
@@ -49,12 +52,14 @@ export interface LocalRun {
   readonly type: ValueType;
 }
 
+/** One entry of the code section. */
 export interface FunctionBody {
   readonly locals: readonly LocalRun[];
   /** The instructions, the closing `end` included. */
   readonly code: ByteRange;
 }
 
+/** One entry of the element section (core spec 2.5.7). */
 export interface ElementSegment {
   readonly mode: 'active' | 'passive' | 'declarative';
   readonly type: ReferenceType;
@@ -68,6 +73,7 @@ export interface ElementSegment {
   readonly offset: ByteOffset;
 }
 
+/** One entry of the data section (core spec 2.5.8). */
 export interface DataSegment {
   readonly mode: 'active' | 'passive';
   /** Memory index and start address; active segments only. */
@@ -78,6 +84,7 @@ export interface DataSegment {
   readonly offset: ByteOffset;
 }
 
+/** A section that does not change what the module does. */
 export interface CustomSection {
   readonly name: string;
   /** The content behind the name. */

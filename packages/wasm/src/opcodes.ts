@@ -301,6 +301,7 @@ export type MemoryAccessOpName = Extract<
   readonly [string, number, 'memarg', ...unknown[]]
 >[0];
 
+/** What a load or store accesses. */
 export interface MemoryAccess {
   readonly kind: 'load' | 'store';
   /** Bytes that are read or written: 1, 2, 4 or 8. */
@@ -309,6 +310,7 @@ export interface MemoryAccess {
   readonly naturalAlignment: number;
 }
 
+/** One row of the opcode table: everything that decoder, validator, printer and interpreter have to know of an operation. */
 export interface Opcode {
   readonly name: OpName;
   /** Row number: dense, for tables indexed by opcode. */

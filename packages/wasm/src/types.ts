@@ -2,7 +2,9 @@ import type { ByteOffset } from '@fireball/contracts';
 
 /** Types of wasm values, by their names in the text format. */
 export type NumberType = 'i32' | 'i64' | 'f32' | 'f64';
+/** Types of references (core spec 2.3.3). */
 export type ReferenceType = 'funcref' | 'externref';
+/** Types of values without vectors (core spec 2.3.4). */
 export type ValueType = NumberType | ReferenceType;
 
 /** Binary encodings of the value types (core spec 5.3). */
@@ -24,10 +26,12 @@ export function valueTypeOf(byte: number): ValueType | undefined {
   return typeOfEncoding.get(byte);
 }
 
+/** Is a value of this type a reference? */
 export function isReference(type: ValueType): type is ReferenceType {
   return type === 'funcref' || type === 'externref';
 }
 
+/** Parameters and results of a function (core spec 2.3.6). */
 export interface FunctionType {
   readonly params: readonly ValueType[];
   readonly results: readonly ValueType[];
@@ -55,17 +59,20 @@ export interface Limits {
   readonly max: number | undefined;
 }
 
+/** Core spec 2.3.9; limits in elements. */
 export interface TableType {
   readonly element: ReferenceType;
   readonly limits: Limits;
 }
 
+/** Core spec 2.3.8; limits in pages. */
 export interface MemoryType {
   readonly limits: Limits;
   /** Bytes of one page: 65536, or 1 (custom page sizes). */
   readonly pageSize: number;
 }
 
+/** Core spec 2.3.10. */
 export interface GlobalType {
   readonly type: ValueType;
   readonly mutable: boolean;

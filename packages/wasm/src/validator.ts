@@ -34,6 +34,7 @@ export interface ValidatedFunction {
   readonly hasMemoryGrow: boolean;
 }
 
+/** A module that keeps every rule of validation, with what the validator found out on its way. */
 export interface ValidatedModule {
   readonly module: WasmModule;
   /** Functions with bodies, in order: function index minus `module.imported.function`. */

@@ -11,6 +11,7 @@ import { floatCount } from './float-bank.js';
 import { randomMemory, registerCounts, TemplateRunner, type TemplateState } from './runner.js';
 import { allBut, enumChoices, mixed, randomInstance, randomState } from './states.js';
 
+/** What running templates on random states found out about their declared effects. */
 export interface ContractCheck {
   /** Runs of instances. */
   readonly runs: number;

@@ -44,6 +44,7 @@ export interface Outcome extends TemplateState {
   readonly isComplete: boolean;
 }
 
+/** Runs instances of templates alone on an emulated CPU, and sees everything that they change. */
 export class TemplateRunner {
   private readonly cpu: CpuBackend;
   private readonly code: Uint8Array;

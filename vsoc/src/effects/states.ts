@@ -41,6 +41,7 @@ function floatValue(isa: Isa, random: Random): bigint {
   return random() % 2 === 0 ? pick(doubles, random) : (bits << 32n) | BigInt(random());
 }
 
+/** Registers for a run, with boundary values, addresses of memory and equal values more often than chance has them. */
 export function randomState(isa: Isa, memory: Uint8Array, random: Random): TemplateState {
   const pool = [word(random), address(random), pick(boundaries, random)];
   const registers = Int32Array.from({ length: registerCounts[isa] }, () => registerValue(pool, random));

@@ -13,6 +13,7 @@ import { contentsOf, ramRegions } from './ram-image.js';
 import { resetCode } from './reset.js';
 import { RomData } from './rom-data.js';
 
+/** What a bare system is made for. */
 export interface BareSystemOptions extends LayoutOptions {
   readonly board: Board;
   /** Core that the code is for; `cortex-m4` or `rv32imc` unless told otherwise. */

@@ -1,6 +1,7 @@
 import { SettingError, UsageError, type Isa } from '@fireball/contracts';
 import type { AddressMap } from '../memory-map.js';
 
+/** Guest addresses from `base` on, `size` bytes. */
 export interface MemoryRange {
   readonly base: number;
   readonly size: number;
@@ -46,6 +47,7 @@ export interface BoardLayout {
   readonly stackBytes: number;
 }
 
+/** How the memories of a board are divided. */
 export interface LayoutOptions {
   /** Most of the first RAM unless told otherwise: 64 KiB, or a quarter where that is less. */
   readonly stackBytes?: number;

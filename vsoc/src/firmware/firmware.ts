@@ -4,6 +4,7 @@ import type { Vsoc } from '../vsoc.js';
 import { FirmwareMemory } from './firmware-memory.js';
 import { installSystemCalls } from './system-calls.js';
 
+/** What firmware's system calls reach. */
 export interface FirmwareHost {
   /** What firmware writes to the console; the bytes are the guest's memory, as it is now. */
   console(bytes: Uint8Array): void;

@@ -16,6 +16,7 @@ export const systemCallNumbers = {
   jit_enable: 0x8015,
   jit_disable: 0x8016,
 } as const;
+/** Name of a system call, as vsoc/SYSCALLS.md lists it. */
 export type SystemCallName = keyof typeof systemCallNumbers;
 
 /** Answers below 0 of the calls about modules; those about functions also have the ones of `jitStatus`. */

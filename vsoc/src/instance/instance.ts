@@ -37,6 +37,7 @@ export interface CallStatistics {
   readonly fallbacks: number;
 }
 
+/** How a call ended, and what it cost. */
 export type CallOutcome = { readonly statistics: CallStatistics } & (
   | { readonly results: readonly VsocValue[]; readonly trap: null }
   | { readonly results: readonly []; readonly trap: VsocTrap }

@@ -33,6 +33,7 @@ export interface MixedOptions {
   readonly inject: InjectionPlan;
 }
 
+/** Thresholds, budgets and sizes of mixed mode unless told otherwise. */
 export const defaultMixedOptions: MixedOptions = {
   callThreshold: 64,
   loopThreshold: 128,

@@ -1,6 +1,7 @@
 /** Text of a template set: stable order, a few lines per template, so that differences read well. */
 import type { TemplateJson, TemplateSetJson } from '../schema.js';
 
+/** The text of a set's file: one line for each template, so that a change shows as a change of lines. */
 export function serializeTemplateSet(set: TemplateSetJson): string {
   const { maps, templates, ...header } = set;
   const lines = ['{'];

@@ -54,6 +54,7 @@ export interface CodeFacts {
   readonly yieldService: number | undefined;
 }
 
+/** What the deep verifier's facts are taken from. */
 export interface FactInputs {
   readonly isa: Isa;
   readonly cpu: string;
@@ -62,6 +63,7 @@ export interface FactInputs {
   readonly code: LinkedCode;
 }
 
+/** Collects them anew, from the wasm function and the layout of its surroundings; nothing of the selection is believed. */
 export function factsOf(inputs: FactInputs): CodeFacts {
   return new FactCollector(inputs).collect();
 }

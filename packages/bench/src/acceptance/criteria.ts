@@ -29,6 +29,7 @@ export interface Latency {
   readonly max: number;
 }
 
+/** Median, 99th percentile and worst of some calls. */
 export function latencyOf(values: readonly number[]): Latency {
   return { p50: quantile(values, 0.5), p99: quantile(values, 0.99), max: quantile(values, 1) };
 }

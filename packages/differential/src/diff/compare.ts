@@ -80,6 +80,7 @@ export function missingProof({ native, romInterpreter, mixedMode }: Pick<Engine,
   return undefined;
 }
 
+/** One line for reports: results or trap. */
 export function describeOutcome({ results, trap }: Outcome): string {
   if (trap !== null) return `trap: ${trap.kinds.join(' or ')}`;
   return results.length === 0 ? 'no result' : results.map(formatValue).join(', ');

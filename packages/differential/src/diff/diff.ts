@@ -20,6 +20,7 @@ import { argumentLists } from './arguments.js';
 import { explain, type Explanation } from './explain/explain.js';
 import { compareOutcomes, compareState, describeOutcome, isExhaustion, judgeExhaustion, missingProof, type Difference } from './compare.js';
 
+/** What is called, and how engines are set up. */
 export interface DiffOptions extends EngineOptions {
   /** Argument lists for each function with parameters. */
   readonly calls: number;
@@ -58,6 +59,7 @@ export interface DiffTotals {
   readonly failures: DiffFailure[];
 }
 
+/** Counters before the first module. */
 export function emptyTotals(): DiffTotals {
   return { modules: 0, functions: 0, calls: 0, mismatches: 0, inconclusive: 0, fallbacks: 0, failures: [] };
 }

@@ -16,6 +16,7 @@ export interface CampaignOptions extends CaseSettings {
   readonly timeout: number;
 }
 
+/** What a campaign did and found. */
 export interface CampaignResult {
   readonly generator: GeneratorName;
   readonly seed: number;

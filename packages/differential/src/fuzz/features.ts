@@ -20,6 +20,7 @@ export type Features = ReadonlySet<Feature>;
 /** i32 with sign extension, locals, control flow with (several) results, calls, loads, stores, globals, select, br_table. */
 const base = 'i32';
 const everything = 'full';
+/** Words that `--features` takes. */
 export const featureArguments: readonly string[] = [base, everything, ...featureNames];
 
 /** Reads a comma-separated list such as `i32`, `full` or `i32,i64,f32`. */

@@ -2,7 +2,9 @@ import type { Features } from './features.js';
 import { generateBinaryenCase } from './binaryen.js';
 import { generateCase, type FuzzCall } from './generator/module.js';
 
+/** Generators that `--generator` takes. */
 export const generatorNames = ['own', 'binaryen'] as const;
+/** Which generator makes the modules. */
 export type GeneratorName = (typeof generatorNames)[number];
 
 /** What is run: a module and calls of its exports. */

@@ -21,6 +21,7 @@ import { readScript, type Script, type ScriptAction, type ScriptCommand } from '
 import { createSpectest } from './spectest.js';
 import { argumentOf, formatExpected, matches } from './values.js';
 
+/** An assertion of the suite that an engine does not pass. */
 export interface SpecFailure {
   /** Name of the `.wast` file, and the line in it. */
   readonly file: string;

@@ -16,6 +16,7 @@ export interface EngineCounts {
   tier?: TierTotals;
 }
 
+/** Counters and failures of a run of the suite. */
 export interface SuiteReport {
   readonly engines: Readonly<Record<string, EngineCounts>>;
   readonly failures: readonly SpecFailure[];

@@ -13,6 +13,7 @@ import { assembleText } from './text-format.js';
 /** Name endings of the inputs that commands look for in a folder. */
 export const moduleEndings = ['.wasm', '.wat'] as const;
 
+/** A module that was read, decoded and validated. */
 export interface LoadedModule {
   /** As the user named it; appears in every report. */
   readonly file: string;
@@ -20,6 +21,7 @@ export interface LoadedModule {
   readonly validated: ValidatedModule;
 }
 
+/** A function that can be called by name. */
 export interface ExportedFunction {
   readonly name: string;
   readonly index: number;

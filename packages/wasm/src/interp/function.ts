@@ -41,4 +41,5 @@ export class HostFunction {
   ) {}
 }
 
+/** A function that can be called: of a module, or of the host (core spec 4.2.6). */
 export type FunctionInstance = WasmFunction | HostFunction;

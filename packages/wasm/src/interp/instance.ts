@@ -13,6 +13,7 @@ import type { TableInstance } from './table.js';
 import { backtraceLimit, reportTrap, type TrapReport } from './trap-report.js';
 import { checkValues, type Value } from './values.js';
 
+/** How one call is limited and watched. */
 export interface InvokeOptions {
   /** Instructions that the call may execute, calls back from the host included; then the trap `out of fuel`. */
   readonly fuel?: number;

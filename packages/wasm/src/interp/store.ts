@@ -7,6 +7,7 @@ import { MemoryInstance } from './memory.js';
 import { TableInstance } from './table.js';
 import { checkValues, ValueCodec, type Value } from './values.js';
 
+/** Limits of everything that runs in a store. */
 export interface StoreOptions {
   /** Most nested calls; deeper is `call stack exhausted`. */
   readonly maxCallDepth?: number;

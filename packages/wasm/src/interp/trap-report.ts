@@ -3,6 +3,7 @@ import { functionName } from '../module.js';
 import type { Trap, TrapKind } from '../trap.js';
 import type { FramePosition } from './machine.js';
 
+/** One frame at the time of a trap. */
 export interface BacktraceEntry {
   /** Index in the function's own module. */
   readonly function: number;

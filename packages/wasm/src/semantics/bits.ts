@@ -7,6 +7,7 @@ const scratch = new DataView(new ArrayBuffer(8));
 
 /** The canonical NaN with clear sign: every NaN that an operation produces (wasm's deterministic profile). */
 export const canonicalNaN32 = 0x7fc0_0000;
+/** The same for f64. */
 export const canonicalNaN64 = 0x7ff8_0000_0000_0000n;
 
 /** Value of an f32 by its bits; exact. */

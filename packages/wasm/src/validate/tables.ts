@@ -57,6 +57,7 @@ export const controlColumns = {
 export const controlStride = 9;
 
 const controlKinds = ['function', 'block', 'loop', 'if'] as const;
+/** What a row of a control table begins. */
 export type ControlKind = (typeof controlKinds)[number];
 
 export function controlKindCode(kind: ControlKind): number {

@@ -10,8 +10,10 @@ const names = [
   'spipe', 'srch', 'stale', 'timedout', 'txtbsy', 'xdev', 'notcapable',
 ] as const;
 
+/** Name of a WASI error, without the `E` and in lower case. */
 export type ErrnoName = (typeof names)[number];
 
+/** Error numbers of WASI by their names (`wasi_snapshot_preview1`, `errno`). */
 export const errno = Object.fromEntries(names.map((name, number) => [name, number])) as Readonly<Record<ErrnoName, number>>;
 
 /** Systems' names for errors that WASI has one number for. */

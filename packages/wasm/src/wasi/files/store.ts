@@ -18,6 +18,7 @@ export type StoreEntry = { readonly name: string } & (
   | { readonly kind: 'special'; readonly filetype: 'block-device' | 'character-device' | 'socket' | 'unknown' }
 );
 
+/** What a folder holds. */
 export interface StoreListing {
   readonly entries: readonly StoreEntry[];
   /** Whether there is also something whose name is no UTF-8, which programs therefore do not see. */

@@ -10,6 +10,7 @@ export interface Name {
   readonly name: string;
 }
 
+/** How a volume treats its store. */
 export interface VolumeOptions {
   /**
    * `through`: every change is made in the store as well, before the call returns. `overlay`: changes live in memory; the store stays
