@@ -28,6 +28,9 @@ export function stopReason(uc: UnicornModule, outcome: RunOutcome): StopReason {
       return { kind: 'exception', number: outcome.interrupt };
     case 'memory-fault':
       return memoryFault(uc, outcome);
+    case 'trap':
+      // Of run_checks, which runs for generated code do not use.
+      return { kind: 'invalid-instruction' };
     default:
       return { kind: outcome.reason };
   }

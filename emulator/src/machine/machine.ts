@@ -4,7 +4,7 @@ import type { Board, BoardDevice } from './board.js';
 import { SystemBus } from './bus.js';
 import { Clocks } from './clocks.js';
 import type { Device, DeviceClass, DeviceEnvironment, SerialPort } from './device.js';
-import type { Processor, ProcessorEnd } from './processor.js';
+import type { Processor, ProcessorEnd, ProcessorEnvironment } from './processor.js';
 import { SerialLink } from './serial-link.js';
 import { Signal } from './signal.js';
 import { Timeline } from './timeline.js';
@@ -23,7 +23,8 @@ export type MachineEnd =
 
 export interface MachineOptions {
   readonly board: Board;
-  readonly processor: Processor;
+  /** Builds the processor of the board: `createProcessor`. */
+  readonly createProcessor: (environment: ProcessorEnvironment) => Processor;
   /** The class of each device of the board. @throws UsageError for a name that it does not know */
   readonly deviceClass: (name: string) => DeviceClass;
   readonly warn?: (source: string, message: string) => void;
@@ -50,17 +51,24 @@ export class Machine {
   /** Called for every reset that firmware or a watchdog asks for. */
   onReset: (why: string) => void = () => undefined;
 
-  constructor({ board, processor, deviceClass, warn = () => undefined }: MachineOptions) {
+  constructor({ board, createProcessor, deviceClass, warn = () => undefined }: MachineOptions) {
     this.board = board;
-    this.processor = processor;
     this.#warn = warn;
     this.clocks = new Clocks(this.timeline, board.clocks);
+    this.processor = createProcessor({
+      processor: board.processor,
+      timeline: this.timeline,
+      clocks: this.clocks,
+      warn: (message) => {
+        warn('cpu', message);
+      },
+    });
     this.timeline.onChange = () => {
       this.processor.shorten(Math.max(0, this.timeline.next - this.timeline.now + this.processor.progress));
     };
     this.#buildMemory();
     for (const device of board.devices) this.#buildDevice(device, deviceClass(device.device));
-    processor.mapDevices(this.bus.devices);
+    this.processor.mapDevices(this.bus.devices);
   }
 
   #buildMemory(): void {

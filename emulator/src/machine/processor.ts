@@ -1,5 +1,17 @@
+import type { BoardProcessor } from './board.js';
 import type { PlacedDevice, MemoryRegion } from './bus.js';
+import type { Clocks } from './clocks.js';
 import type { Signal } from './signal.js';
+import type { Timeline } from './timeline.js';
+
+/** What a processor is given to live in. */
+export interface ProcessorEnvironment {
+  readonly processor: BoardProcessor;
+  readonly timeline: Timeline;
+  readonly clocks: Clocks;
+  /** To the log: firmware did what the manual forbids, or what is not modelled. */
+  readonly warn: (message: string) => void;
+}
 
 /** Why a processor came back before its deadline. */
 export type ProcessorEnd =

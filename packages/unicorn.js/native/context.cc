@@ -1,5 +1,7 @@
 #include "context.h"
 
+#include <cstring>
+
 namespace unicornjs {
 
 int Context::Save(Engine* engine) {
@@ -51,6 +53,22 @@ int Context::RegWrite(Engine* engine, int id, const void* value) {
   }
   uc_context_free(current);
   return written;
+}
+
+int Context::Bytes(Engine* engine, uint8_t* bytes, size_t size) const {
+  if (!engine->open()) return UC_ERR_HANDLE;
+  if (context_ == nullptr || owner_ != engine->serial() || size > uc_context_size(engine->uc())) return UC_ERR_ARG;
+  memcpy(bytes, context_, size);
+  return UC_ERR_OK;
+}
+
+int Context::Patch(Engine* engine, uint64_t offset, const uint8_t* bytes, size_t size) {
+  if (!engine->open()) return UC_ERR_HANDLE;
+  if (context_ == nullptr || owner_ != engine->serial()) return UC_ERR_ARG;
+  const size_t most = uc_context_size(engine->uc());
+  if (offset > most || size > most - offset) return UC_ERR_ARG;
+  memcpy(reinterpret_cast<uint8_t*>(context_) + offset, bytes, size);
+  return UC_ERR_OK;
 }
 
 }  // namespace unicornjs

@@ -20,6 +20,9 @@ class Context {
   int Free();
   int RegRead(int id, void* value) const;
   int RegWrite(Engine* engine, int id, const void* value);
+  // The library's structure as bytes. `size` must be what the library says of it.
+  int Bytes(Engine* engine, uint8_t* bytes, size_t size) const;
+  int Patch(Engine* engine, uint64_t offset, const uint8_t* bytes, size_t size);
 
  private:
   uc_context* context_ = nullptr;

@@ -34,6 +34,8 @@ int Engine::Close() {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   // Also reached from a finalizer when a hook ends the process: the guest is still on the stack.
   if (busy()) return kErrorBusy;
+  if (before_abort_ != nullptr) uc_context_free(before_abort_);
+  before_abort_ = nullptr;
   uc_err error = uc_close(uc_);
   uc_ = nullptr;
   RemoveGuard();

@@ -29,7 +29,27 @@ constexpr int kErrorInDevice = -6;
 // A fault while the library translates for the host has nowhere to go.
 constexpr int kErrorTranslation = -7;
 
+// An M-profile access of a device that the device refuses, or what is not inside of a run (run_abort).
+constexpr int kErrorNoAccess = -8;
+
 class Engine;
+
+// Words of the state that exceptions of Arm's M-profile are about: R0 to R12, then these. The interface with src/m-profile.ts.
+enum MProfileWord {
+  kMsp = 13,
+  kLr = 14,
+  kPc = 15,
+  kPsp = 16,
+  kXpsr = 17,
+  kControl = 18,
+  kPrimask = 19,
+  kBasepri = 20,
+  kFaultmask = 21,
+  kFpscr = 22,
+  // S0 to S31.
+  kFloats = 24,
+  kMProfileWords = 56,
+};
 
 // What a hook or an MMIO region tells JavaScript: `id` names the callback on that side.
 struct HookRecord {
@@ -113,6 +133,13 @@ class Engine {
   int Start(uint64_t begin, uint64_t until, uint64_t timeout, uint64_t count);
   int RunFor(uint64_t pc, uint64_t budget);
   void Stop();
+  // Of the access of a device that is going on: it faults, and its instruction has no effect.
+  int Abort(int type, uint64_t address, int size);
+  // Stops a run at what `checks` says (run.h).
+  int Watch(uint32_t checks);
+  // M-profile state (m-profile.cc), `floats` with the FPU's.
+  int ReadMProfile(uint32_t* words, bool floats);
+  int WriteMProfile(const uint32_t* words, bool floats);
   RunState& run() { return run_; }
 
   // The memory guard (guard.cc), for as long as the engine is open.
@@ -184,6 +211,8 @@ class Engine {
   std::unordered_map<uint32_t, HookRecord*> hooks_;
   RunState run_;
   Guard* guard_ = nullptr;
+  // The CPU as it was at an access that was aborted.
+  uc_context* before_abort_ = nullptr;
 
   Call call_{nullptr, nullptr, false};
 };

@@ -26,6 +26,8 @@ napi_value ContextRestore(const Arguments& in, EngineHandle& handle);
 napi_value ContextFree(const Arguments& in, EngineHandle& handle);
 napi_value ContextRegRead(const Arguments& in, EngineHandle& handle);
 napi_value ContextRegWrite(const Arguments& in, EngineHandle& handle);
+napi_value ContextBytes(const Arguments& in, EngineHandle& handle);
+napi_value ContextPatch(const Arguments& in, EngineHandle& handle);
 napi_value ContextSize(const Arguments& in, EngineHandle& handle);
 
 // control-methods.cc
@@ -58,6 +60,10 @@ napi_value EmuStop(const Arguments& in, EngineHandle& handle);
 napi_value RunBudget(const Arguments& in, EngineHandle& handle);
 napi_value RunProgress(const Arguments& in, EngineHandle& handle);
 napi_value RunLimit(const Arguments& in, EngineHandle& handle);
+napi_value RunAbort(const Arguments& in, EngineHandle& handle);
+napi_value RunChecks(const Arguments& in, EngineHandle& handle);
+napi_value MProfileRead(const Arguments& in, EngineHandle& handle);
+napi_value MProfileWrite(const Arguments& in, EngineHandle& handle);
 napi_value CountRange(const Arguments& in, EngineHandle& handle);
 napi_value CoverRange(const Arguments& in, EngineHandle& handle);
 napi_value TraceRuns(const Arguments& in, EngineHandle& handle);

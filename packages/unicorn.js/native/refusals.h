@@ -20,6 +20,8 @@ inline const char* ErrorText(int code) {
       return "The address space cannot change while a device is accessed (change it between runs or in a hook)";
     case kErrorTranslation:
       return "Only an Arm, RISC-V or x86 that does not translate addresses can be asked for code";
+    case kErrorNoAccess:
+      return "Only a device that the guest accesses in run() can refuse an access";
     default:
       return uc_strerror(static_cast<uc_err>(code));
   }

@@ -100,6 +100,23 @@ napi_value ContextRegWrite(const Arguments& in, EngineHandle& handle) {
   return Code(in.env(), context->RegWrite(&handle.engine, id, handle.scratch));
 }
 
+napi_value ContextBytes(const Arguments& in, EngineHandle& handle) {
+  Context* context = UnwrapContext(in.env(), in.at(0));
+  uint8_t* bytes = nullptr;
+  size_t size = 0;
+  if (context == nullptr || !in.Bytes(1, "bytes", &bytes, &size)) return nullptr;
+  return Code(in.env(), context->Bytes(&handle.engine, bytes, size));
+}
+
+napi_value ContextPatch(const Arguments& in, EngineHandle& handle) {
+  Context* context = UnwrapContext(in.env(), in.at(0));
+  uint64_t offset = 0;
+  uint8_t* bytes = nullptr;
+  size_t size = 0;
+  if (context == nullptr || !in.Unsigned(1, "offset", &offset) || !in.Bytes(2, "bytes", &bytes, &size)) return nullptr;
+  return Code(in.env(), context->Patch(&handle.engine, offset, bytes, size));
+}
+
 napi_value ContextSize(const Arguments& in, EngineHandle& handle) {
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
   const uint64_t size = uc_context_size(handle.engine.uc());

@@ -68,7 +68,7 @@ napi_value RunBudget(const Arguments& in, EngineHandle& handle) {
       static_cast<double>(run.in_range),   static_cast<double>(run.interrupt),
       static_cast<double>(run.fault_type), static_cast<double>(run.fault_address),
       static_cast<double>(run.fault_size), static_cast<double>(run.retired_in_range),
-      static_cast<double>(run.traced),
+      static_cast<double>(run.traced),     static_cast<double>(run.event),
   };
   memcpy(handle.scratch + kRegisterBytes, results, sizeof(results));
   return Code(in.env(), error);
@@ -87,6 +87,33 @@ napi_value RunLimit(const Arguments& in, EngineHandle& handle) {
   RunState& run = handle.engine.run();
   if (run.active && budget < run.budget) run.budget = budget;
   return Code(in.env(), UC_ERR_OK);
+}
+
+napi_value RunAbort(const Arguments& in, EngineHandle& handle) {
+  int type = 0, size = 0;
+  uint64_t address = 0;
+  if (!in.Integer(0, "type", &type) || !in.Unsigned(1, "address", &address) || !in.Integer(2, "size", &size)) return nullptr;
+  return Code(in.env(), handle.engine.Abort(type, address, size));
+}
+
+napi_value RunChecks(const Arguments& in, EngineHandle& handle) {
+  uint64_t checks = 0;
+  if (!in.Unsigned(0, "checks", &checks)) return nullptr;
+  return Code(in.env(), handle.engine.Watch(static_cast<uint32_t>(checks)));
+}
+
+napi_value MProfileRead(const Arguments& in, EngineHandle& handle) {
+  int floats = 0;
+  if (!in.Integer(0, "floats", &floats)) return nullptr;
+  auto* words = reinterpret_cast<uint32_t*>(handle.scratch + kMProfileOffset);
+  return Code(in.env(), handle.engine.ReadMProfile(words, floats != 0));
+}
+
+napi_value MProfileWrite(const Arguments& in, EngineHandle& handle) {
+  int floats = 0;
+  if (!in.Integer(0, "floats", &floats)) return nullptr;
+  auto* words = reinterpret_cast<const uint32_t*>(handle.scratch + kMProfileOffset);
+  return Code(in.env(), handle.engine.WriteMProfile(words, floats != 0));
 }
 
 napi_value CountRange(const Arguments& in, EngineHandle& handle) {

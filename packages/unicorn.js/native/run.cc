@@ -3,6 +3,7 @@
 
 #include "engine.h"
 #include "it-block.h"
+#include "m-profile-checks.h"
 
 namespace unicornjs {
 namespace {
@@ -29,11 +30,13 @@ uint16_t HalfwordAt(Engine* engine, uint64_t address) {
 }
 
 // YIELD and WFE are hints: the library stops at them as at an invalid instruction, with PC behind.
+bool IsWfe(Engine* engine, uint64_t address) {
+  const uint16_t first = HalfwordAt(engine, address);
+  return first == 0xBF20 || (first == 0xF3AF && HalfwordAt(engine, address + 2) == 0x8002);
+}
 bool IsYieldOrWfe(Engine* engine, uint64_t address) {
   const uint16_t first = HalfwordAt(engine, address);
-  if (first == 0xBF10 || first == 0xBF20) return true;
-  const uint16_t second = HalfwordAt(engine, address + 2);
-  return first == 0xF3AF && (second == 0x8001 || second == 0x8002);
+  return IsWfe(engine, address) || first == 0xBF10 || (first == 0xF3AF && HalfwordAt(engine, address + 2) == 0x8001);
 }
 
 void Cover(RunState& run, uint64_t address) {
@@ -109,7 +112,7 @@ bool Attend(Engine* engine, RunState& run, uc_engine* uc, uint64_t address) {
   if (!run.active || run.reason != Reason::kNone) return false;
   // A store that faults does not leave the translated block by itself: this is the instruction
   // behind it, and it must not run.
-  if (run.faulted) {
+  if (run.faulted || run.aborted) {
     uc_emu_stop(uc);
     return false;
   }
@@ -128,9 +131,21 @@ void OnRunCode(uc_engine* uc, uint64_t address, uint32_t size, void* user) {
   auto* engine = static_cast<Engine*>(user);
   RunState& run = engine->run();
   if (run.attention && !Attend(engine, run, uc, address)) return;
-  if (IsInItBlock(run, address)) return Begin(run, address);
+  const uint16_t checked = run.checks == 0 ? 0 : HalfwordAt(engine, address);
+  if (IsInItBlock(run, address)) {
+    // The library does not stop here: an instruction that would be stopped at is executed as the library does.
+    if (IsChecked(checked)) CheckInstruction(engine, run, address, checked);
+    return Begin(run, address);
+  }
   run.it_block.length = 0;
   if (run.executed >= run.budget) return StopAt(run, uc, address, Reason::kBudget);
+  if (IsChecked(checked)) {
+    const uint32_t trap = CheckInstruction(engine, run, address, checked);
+    if (trap != 0) {
+      run.interrupt = trap;
+      return StopAt(run, uc, address, Reason::kTrap);
+    }
+  }
   Begin(run, address);
   Count(run, address, 1);
   if (size != 2 || !engine->is_arm()) return;
@@ -251,6 +266,32 @@ void Engine::Stop() {
   }
 }
 
+int Engine::Abort(int type, uint64_t address, int size) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (!run_.active || !in_device_) return kErrorNoAccess;
+  if (run_.aborted) return UC_ERR_OK;
+  if (before_abort_ == nullptr) {
+    const uc_err error = uc_context_alloc(uc_, &before_abort_);
+    if (error != UC_ERR_OK) return error;
+  }
+  const uc_err error = uc_context_save(uc_, before_abort_);
+  if (error != UC_ERR_OK) return error;
+  run_.aborted = true;
+  run_.aborted_pc = run_.current;
+  run_.attention = true;
+  run_.fault_type = type;
+  run_.fault_address = address;
+  run_.fault_size = size;
+  return UC_ERR_OK;
+}
+
+int Engine::Watch(uint32_t checks) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (!m_profile_) return UC_ERR_ARCH;
+  run_.checks = checks;
+  return UC_ERR_OK;
+}
+
 int Engine::RunFor(uint64_t pc, uint64_t budget) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   if (busy()) return kErrorBusy;
@@ -273,6 +314,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   }
   run_.started = false;
   run_.stop_requested = false;
+  run_.event = false;
   run_.it_block.length = 0;
   run_.until = kNever;
   if (is_arm()) ResumeItBlock(pc);
@@ -285,6 +327,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
     run_.reason = Reason::kNone;
     run_.interrupted = false;
     run_.faulted = false;
+    run_.aborted = false;
     run_.attention = run_.stop_requested || failed() || run_.trace != nullptr;
     error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, run_.until, 0, 0);
     pc = FinishRun(error);
@@ -307,7 +350,14 @@ uint64_t Engine::FinishRun(uc_err& error) {
   RunState& run = run_;
   const uint64_t seen = ReadPc();
   bool retired = run.started;
-  if (run.reason != Reason::kNone) {
+  if (run.aborted) {
+    // What came behind the access has to be undone: the load's result, a changed base register.
+    uc_context_restore(uc_, before_abort_);
+    error = UC_ERR_OK;
+    run.reason = Reason::kMemoryFault;
+    run.pc = run.aborted_pc;
+    retired = false;
+  } else if (run.reason != Reason::kNone) {
     error = UC_ERR_OK;
   } else if (run.interrupted) {
     run.reason = Reason::kException;
@@ -333,11 +383,16 @@ uint64_t Engine::FinishRun(uc_err& error) {
   } else if (error == UC_ERR_INSN_INVALID) {
     run.pc = seen;
     retired = run.started && seen != run.current;
-    if (retired && is_arm() && IsYieldOrWfe(this, run.current)) {
+    if (retired && (run.checks & kCheckWfe) != 0 && IsWfe(this, run.current)) {
+      error = UC_ERR_OK;
+      run.reason = Reason::kIdle;
+      run.interrupt = 1;
+    } else if (retired && is_arm() && IsYieldOrWfe(this, run.current)) {
       error = UC_ERR_OK;
       return seen;
+    } else {
+      run.reason = Reason::kInvalidInstruction;
     }
-    run.reason = Reason::kInvalidInstruction;
   } else if (run.faulted && IsFetch(run.fault_type) && is_arm() && !InThumbState()) {
     // A branch to an even address: M-profile has no Arm state, whether or not there is memory.
     run.reason = Reason::kInvalidInstruction;
@@ -355,6 +410,7 @@ uint64_t Engine::FinishRun(uc_err& error) {
     return seen;
   } else if (error == UC_ERR_OK) {
     run.reason = Reason::kIdle;
+    run.interrupt = 0;
     run.pc = seen;
   } else {
     run.pc = seen;

@@ -15,6 +15,33 @@ enum class Reason : int {
   kInvalidInstruction = 4,
   kMemoryFault = 5,
   kIdle = 6,
+  kTrap = 7,
+};
+
+// What a run of an M-profile core stops at beside what the library stops at: bits of `checks`, with src/m-profile.ts.
+enum Check : uint32_t {
+  // Behind an instruction that may unmask interrupts: CPS, MSR.
+  kCheckMasks = 1,
+  // Behind WFE.
+  kCheckWfe = 2,
+  // At accesses of several words, or of the FPU, that are not aligned.
+  kCheckMultiple = 4,
+  // At other accesses that are not aligned.
+  kCheckUnaligned = 8,
+  // At divisions by zero.
+  kCheckDivision = 16,
+  // At BXNS, BLXNS and SG.
+  kCheckSecurity = 32,
+  // At instructions of the FPU.
+  kCheckFloats = 64,
+};
+
+// Why a run stopped at an instruction by `checks`: `interrupt` of its outcome.
+enum Trap : uint32_t {
+  kTrapUnaligned = 1,
+  kTrapDivision = 2,
+  kTrapSecurity = 3,
+  kTrapFloats = 4,
 };
 
 // An address range as begin and length, tested with one unsigned comparison.
@@ -30,6 +57,13 @@ struct RunState {
   bool stop_requested = false;
   // Anything but plain counting, a trace included: the one flag that the code hook tests for every instruction.
   bool attention = true;
+
+  uint32_t checks = 0;
+  // Has the guest executed SEV?
+  bool event = false;
+  // A device has refused the access that is going on.
+  bool aborted = false;
+  uint64_t aborted_pc = 0;
 
   uint64_t budget = 0;
   uint64_t executed = 0;

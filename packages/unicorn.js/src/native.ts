@@ -60,6 +60,11 @@ export interface NativeEngine {
   run(pc: Integer, budget: Integer, dispatch: Dispatch): number;
   run_progress(): number;
   run_limit(budget: Integer): number;
+  run_abort(type: number, address: Integer, size: number): number;
+  run_checks(checks: Integer): number;
+  /** Fills, or takes, the words of `m-profile.ts` in the scratch page. */
+  m_profile_read(floats: number): number;
+  m_profile_write(floats: number): number;
   count_range(begin: Integer, end: Integer): number;
   cover_range(begin: Integer, end: Integer): ArrayBuffer | number;
   trace_runs(limit: Integer): ArrayBuffer | number;
@@ -79,6 +84,8 @@ export interface NativeEngine {
   context_reg_read(context: NativeContext, regid: number): number;
   context_reg_write(context: NativeContext, regid: number): number;
   context_size(): number;
+  context_bytes(context: NativeContext, bytes: Uint8Array): number;
+  context_patch(context: NativeContext, offset: Integer, bytes: Uint8Array): number;
   ctl_set_cpu_model(model: number): number;
   /** A `CTL_*` control that is read as one number. */
   ctl_read(control: number): number;

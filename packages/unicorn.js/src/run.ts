@@ -1,6 +1,6 @@
 /** Layout of a run's outcome in the scratch page; the writer is `RunBudget` in native/run-methods.cc. */
 export const outcomeOffset = 64;
-export const outcomeLength = 11;
+export const outcomeLength = 12;
 
 /** Why a run ended; the order is that of `Reason` in native/run.h. */
 const reasons = [
@@ -11,6 +11,7 @@ const reasons = [
   'invalid-instruction',
   'memory-fault',
   'idle',
+  'trap',
 ] as const;
 /** Why a budgeted run ended; README.md, "run", says what each means. */
 export type RunReason = Exclude<(typeof reasons)[number], 'none'>;
@@ -28,7 +29,7 @@ export interface RunOutcome {
   readonly executed: number;
   /** Of those, the ones inside `count_range`. An IT block counts where its IT is. */
   readonly executedInRange: number;
-  /** The library's interrupt number; valid when `reason` is `exception`. */
+  /** Of `exception` the library's interrupt number, of `trap` one of `runTraps`; of `idle` 1 for WFE, 0 for WFI. */
   readonly interrupt: number;
   /** A `MEM_*` constant, address and size of the access; valid when `reason` is `memory-fault`. */
   readonly faultType: number;
@@ -36,6 +37,8 @@ export interface RunOutcome {
   readonly faultSize: number;
   /** How many addresses this run left in the buffer of `trace_runs`. */
   readonly traced: number;
+  /** With `run_checks`: has it executed SEV? */
+  readonly event: boolean;
 }
 
 export function readOutcome(outcome: Float64Array): RunOutcome {
@@ -52,5 +55,6 @@ export function readOutcome(outcome: Float64Array): RunOutcome {
     faultSize: at(8),
     lastPcInRange: at(9) < 0 ? null : at(9),
     traced: at(10),
+    event: at(11) !== 0,
   };
 }

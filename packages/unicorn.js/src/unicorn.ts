@@ -5,6 +5,7 @@ import { readViolation, wordRows } from './guard.js';
 import type { GuardFunction, GuardRange, GuardViolation } from './guard.js';
 import { hookReceiver, mmioReceiver } from './hooks.js';
 import type { MmioCallbacks, Receiver, TranslationBlock } from './hooks.js';
+import { mProfileOffset, mProfileWords } from './m-profile.js';
 import type { Dispatch, Integer, NativeAddon, NativeContext, NativeEngine } from './native.js';
 import { outcomeLength, outcomeOffset, readOutcome } from './run.js';
 import type { RunOutcome } from './run.js';
@@ -41,6 +42,8 @@ export class Unicorn {
   readonly #registers: Uint8Array;
   readonly #view: DataView;
   readonly #outcome: Float64Array;
+  /** What `m_profile_read` reads and `m_profile_write` writes: words as `mProfile` says. */
+  readonly m_profile_state: Uint32Array;
   readonly #receivers = new Map<number, Receiver>();
   readonly #dispatch: Dispatch = (id, ...values) => this.#receivers.get(id)?.(values) ?? 0;
   #nextId = 1;
@@ -52,6 +55,7 @@ export class Unicorn {
     this.#registers = new Uint8Array(scratch, 0, registerBytes);
     this.#view = new DataView(scratch, 0, registerBytes);
     this.#outcome = new Float64Array(scratch, outcomeOffset, outcomeLength);
+    this.m_profile_state = new Uint32Array(scratch, mProfileOffset, mProfileWords);
     this.#check('uc_open', this.#engine.open(arch, mode));
   }
 
@@ -311,6 +315,32 @@ export class Unicorn {
     this.#check('run_limit', this.#engine.run_limit(budget));
   }
 
+  /**
+   * In a callback of a device that the guest accesses in `run`: the access is a fault (`memory-fault` with this type, address and
+   * size), and its instruction has no effect on registers.
+   */
+  run_abort(type: number, address: Integer, size: number): void {
+    this.#check('run_abort', this.#engine.run_abort(type, address, size));
+  }
+
+  /** Arm's M-profile: what this run and later ones stop at, a sum of `runChecks`. Instructions within IT blocks are not stopped at. */
+  run_checks(checks: number): void {
+    this.#check('run_checks', this.#engine.run_checks(checks));
+  }
+
+  /**
+   * Reads all that exceptions of Arm's M-profile are about into `m_profile_state`, whether or not the CPU is privileged.
+   * @param floats with the FPU's registers
+   */
+  m_profile_read(floats = false): void {
+    this.#check('m_profile_read', this.#engine.m_profile_read(Number(floats)));
+  }
+
+  /** Writes `m_profile_state` into the CPU. Bit 24 of the xPSR (T) is the CPU's state, bits 8 to 0 its mode. */
+  m_profile_write(floats = false): void {
+    this.#check('m_profile_write', this.#engine.m_profile_write(Number(floats)));
+  }
+
   /** Counts instructions of later runs whose PC lies in [begin, end), and keeps the last: `executedInRange`, `lastPcInRange`. */
   count_range(begin: Integer, end: Integer): void {
     this.#check('count_range', this.#engine.count_range(begin, end));
@@ -394,6 +424,16 @@ export class Unicorn {
   context_size(): number {
     this.#check('uc_context_size', this.#engine.context_size());
     return Number(this.#view.getBigUint64(0, true));
+  }
+  /** All of a saved context, as this build of the library lays it out. */
+  context_bytes(context: Context): Uint8Array {
+    const bytes = new Uint8Array(this.context_size());
+    this.#check('context_bytes', this.#engine.context_bytes(context, bytes));
+    return bytes;
+  }
+  /** Changes bytes of a saved context. Nothing checks that the library can live with them. */
+  context_patch(context: Context, offset: Integer, bytes: Uint8Array): void {
+    this.#check('context_patch', this.#engine.context_patch(context, offset, bytes));
   }
   /** A register of a saved context: raw bytes, zero-extended to `size` (at most 64). */
   context_reg_read(context: Context, regid: number, size: number): Uint8Array {

@@ -1,0 +1,128 @@
+// Encodings: Armv7-M ARM (DDI0403), A5 and A7; alignment: A3.2.1.
+#include "m-profile-checks.h"
+
+#include <array>
+
+namespace unicornjs {
+namespace {
+
+constexpr std::array<bool, 256> CheckedGroups() {
+  std::array<bool, 256> groups{};
+  // CPS, hints, BX; LDM and STM; loads and stores of several words; of the FPU; MSR and wide hints; division.
+  for (int group : {0xB6, 0xBF, 0x47, 0xE8, 0xE9, 0xEC, 0xED, 0xEE, 0xEF, 0xF3, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF}) groups[group] = true;
+  for (int group = 0xC0; group <= 0xCF; group++) groups[group] = true;
+  // Loads and stores of one word or halfword, by register, by immediate, wide.
+  for (int group = 0x50; group <= 0x6F; group++) groups[group] = true;
+  for (int group = 0x80; group <= 0x8F; group++) groups[group] = true;
+  groups[0xF8] = groups[0xF9] = true;
+  return groups;
+}
+constexpr std::array<bool, 256> kGroups = CheckedGroups();
+
+uint32_t Register(Engine* engine, int number) {
+  constexpr int kIds[] = {UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC};
+  uint64_t value = 0;
+  uc_reg_read(engine->uc(), number <= 12 ? UC_ARM_REG_R0 + number : kIds[number - 13], &value);
+  return static_cast<uint32_t>(value);
+}
+
+bool IsWordAligned(Engine* engine, int number) {
+  // SP and PC cannot be anything else.
+  return number >= 13 || (Register(engine, number) & 3) == 0;
+}
+
+uint16_t Second(Engine* engine, uint64_t address) {
+  const uint8_t* host = engine->HostHalfword(address + 2);
+  return host == nullptr ? 0 : static_cast<uint16_t>(host[0] | host[1] << 8);
+}
+
+// Loads and stores of several words, LDRD, STRD, and those of the FPU.
+bool IsMultipleMisaligned(Engine* engine, uint64_t address, uint16_t first) {
+  if (first < 0xE800) return !IsWordAligned(engine, first >> 8 & 7);
+  if ((first & 0xFE00) == 0xE800) {
+    const bool several = (first & 0x40) == 0;
+    const bool two = !several && (first & 0x120) != 0;
+    return (several || two) && !IsWordAligned(engine, first & 15);
+  }
+  if ((first & 0xFFE0) == 0xEC40 || (Second(engine, address) & 0xE00) != 0xA00) return false;
+  return !IsWordAligned(engine, first & 15);
+}
+
+bool IsSingleMisaligned(Engine* engine, uint64_t address, uint16_t first) {
+  const auto low = [&](int shift) { return Register(engine, first >> shift & 7); };
+  if (first >= 0x5000 && first < 0x6000) {
+    const int operation = first >> 9 & 7;
+    const uint32_t at = low(3) + low(6);
+    if (operation == 0 || operation == 4) return (at & 3) != 0;
+    return (operation == 1 || operation == 5 || operation == 7) && (at & 1) != 0;
+  }
+  if (first >= 0x6000 && first < 0x7000) return (low(3) & 3) != 0;
+  if (first >= 0x8000 && first < 0x9000) return (low(3) & 1) != 0;
+  if (first < 0xF800) return false;
+  const int size = first >> 5 & 3;
+  if (size != 1 && size != 2) return false;
+  const uint16_t second = Second(engine, address);
+  const int base = first & 15;
+  uint32_t at = base == 15 ? static_cast<uint32_t>((address + 4) & ~uint64_t{3}) : Register(engine, base);
+  if (base == 15) {
+    at += (first & 0x80) != 0 ? second & 0xFFF : -(second & 0xFFF);
+  } else if ((first & 0x80) != 0) {
+    at += second & 0xFFF;
+  } else if ((second & 0x800) == 0) {
+    at += Register(engine, second & 15) << (second >> 4 & 3);
+  } else if ((second & 0x400) != 0) {
+    at += (second & 0x200) != 0 ? second & 0xFF : -(second & 0xFF);
+  }
+  return (at & (size == 2 ? 3 : 1)) != 0;
+}
+
+bool ChangesMasks(Engine* engine, uint64_t address, uint16_t first) {
+  if ((first & 0xFFE8) == 0xB660) return true;
+  return (first & 0xFFF0) == 0xF380 && (Second(engine, address) & 0xD000) == 0x8000;
+}
+
+bool IsSev(Engine* engine, uint64_t address, uint16_t first) {
+  return first == 0xBF40 || (first == 0xF3AF && Second(engine, address) == 0x8004);
+}
+
+bool DividesByZero(Engine* engine, uint64_t address, uint16_t first) {
+  if ((first & 0xFFD0) != 0xFB90) return false;
+  const uint16_t second = Second(engine, address);
+  return (second & 0xF0) == 0xF0 && Register(engine, second & 15) == 0;
+}
+
+// Coprocessors 10 and 11 (A7.1). On Armv8-M also the encodings that have bit 12 of the first halfword set.
+bool IsFloat(Engine* engine, uint64_t address, uint16_t first) {
+  return (first & 0xEC00) == 0xEC00 && (Second(engine, address) & 0xE00) == 0xA00;
+}
+
+bool LeavesSecureState(uint16_t first) {
+  // SG; BXNS and BLXNS.
+  return first == 0xE97F || (first & 0xFF07) == 0x4704;
+}
+
+}  // namespace
+
+bool IsChecked(uint16_t halfword) { return kGroups[halfword >> 8]; }
+
+uint32_t CheckInstruction(Engine* engine, RunState& run, uint64_t address, uint16_t first) {
+  const int group = first >> 8;
+  if (group == 0xB6 || group == 0xF3 || group == 0xBF) {
+    if (IsSev(engine, address, first)) run.event = true;
+    if ((run.checks & kCheckMasks) != 0 && ChangesMasks(engine, address, first)) {
+      run.stop_requested = true;
+      run.attention = true;
+    }
+    return 0;
+  }
+  if ((run.checks & kCheckSecurity) != 0 && LeavesSecureState(first)) return kTrapSecurity;
+  if ((run.checks & kCheckFloats) != 0 && IsFloat(engine, address, first)) return kTrapFloats;
+  if (group == 0xFB) return (run.checks & kCheckDivision) != 0 && DividesByZero(engine, address, first) ? kTrapDivision : 0;
+  const bool several = (group >= 0xC0 && group <= 0xCF) || (group >= 0xE8 && group <= 0xED);
+  if (several) {
+    return (run.checks & kCheckMultiple) != 0 && IsMultipleMisaligned(engine, address, first) ? kTrapUnaligned : 0;
+  }
+  return (run.checks & kCheckUnaligned) != 0 && IsSingleMisaligned(engine, address, first) ? kTrapUnaligned : 0;
+}
+
+}  // namespace unicornjs
