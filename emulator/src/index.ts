@@ -5,3 +5,4 @@ export { cycleCores, type CycleCore } from './cycles/cores.js';
 export { CycleEstimate, type CycleCounts } from './cycles/estimate.js';
 export { MemoryMapError } from './errors.js';
 export type { MapProblem } from './errors.js';
+export { Semihosting, type SemihostingOptions } from './semihosting/semihosting.js';

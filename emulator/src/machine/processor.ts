@@ -26,7 +26,7 @@ export type ProcessorEnd =
   /** It cannot go on: lock-up, a trap without a handler, what is not emulated. `message` is one sentence for the user. */
   | { readonly kind: 'fault'; readonly message: string; readonly pc: number };
 
-/** A call of the host from firmware by semihosting; the word that it returns. */
+/** A call of the host from firmware by semihosting; the word that it returns, which fills the register as two's complement (-1: all ones). */
 export type SemihostingHandler = (operation: number, parameter: number) => { readonly result: number } | { readonly exit: number };
 
 /**
