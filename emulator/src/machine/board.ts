@@ -47,6 +47,7 @@ export interface BoardDevice {
   readonly name: string;
   /** A device class. */
   readonly device: string;
+  /** 0 where the class has no address space. */
   readonly base: number;
   /** Interrupt output of the class -> input of the interrupt controller. */
   readonly interrupts: Readonly<Record<string, number | 'nmi'>>;

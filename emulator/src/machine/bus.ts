@@ -1,15 +1,14 @@
 import type { BusDevice } from '@fireball/contracts';
-import type { AccessSize, BusMaster } from './device.js';
+import type { AccessSize, BusMaster, MemoryWriteHandler } from './device.js';
 
 /** Memory of a machine, as the CPU and DMA see it. */
 export interface MemoryRegion {
   readonly name: string;
   readonly base: number;
   readonly bytes: Uint8Array;
-  /** `rom`: writes of the CPU are bus faults, or the owner's business (`onWrite`). */
   readonly kind: 'ram' | 'rom';
-  /** A write of the CPU to `rom`: flash memory that takes programming writes at its addresses. */
-  readonly onWrite?: (offset: number, size: AccessSize, value: number) => void;
+  /** Of a `rom`: takes writes to it (a flash controller). False, or absent: a bus fault. */
+  readonly onWrite?: MemoryWriteHandler;
 }
 
 /** A device at its place. */
@@ -86,10 +85,7 @@ export class SystemBus implements BusMaster {
     }
     const { region, offset } = place;
     if (offset + size > region.bytes.length) return false;
-    if (region.kind === 'rom') {
-      region.onWrite?.(offset, size, value);
-      return region.onWrite !== undefined;
-    }
+    if (region.kind === 'rom') return region.onWrite?.(offset, size, value) ?? false;
     for (let index = 0, rest = value; index < size; index++, rest = Math.floor(rest / 256)) region.bytes[offset + index] = rest % 256;
     return true;
   }

@@ -1,6 +1,7 @@
 import type { BusDevice } from '@fireball/contracts';
 import type { Clock, Clocks } from './clocks.js';
-import type { Signal } from './signal.js';
+import type { I2cBus, SpiBus } from './peripheral-bus.js';
+import type { Pin, Signal } from './signal.js';
 import type { Timeline, Timer } from './timeline.js';
 
 /** Bytes of an access. */
@@ -37,6 +38,9 @@ export interface BusMaster {
   write(address: number, size: AccessSize, value: number): boolean;
 }
 
+/** A write of CPU or DMA to a `rom`, `offset` from its beginning. False: refused, a bus fault. */
+export type MemoryWriteHandler = (offset: number, size: AccessSize, value: number) => boolean;
+
 /** What a device is given to live in. */
 export interface DeviceEnvironment {
   /** The board's name for this device, `uart0`. */
@@ -49,13 +53,24 @@ export interface DeviceEnvironment {
   timer(action: () => void): Timer;
   /** An interrupt output of the class; it leads nowhere where the board does not connect it. */
   interrupt(output: string): Signal;
-  /** A pin by its name in the device, `PA5`; the same wire for everybody who asks. */
-  pin(name: string): Signal;
+  /** A pin by its name in the device, `5`; the same wire for everybody who asks. */
+  pin(name: string): Pin;
+  /** A pin of any device, `gpioa.5`. */
+  wire(name: string): Pin;
+  /** What hangs behind a master, by the master's name: a peripheral attaches itself to it. */
+  i2cBus(master: string): I2cBus;
+  spiBus(master: string): SpiBus;
+  /** Resets another device, as reset controllers do. Nothing happens where the board has none of that name. */
+  resetDevice(name: string): void;
   /** The world behind a UART. */
   readonly serial: SerialPort;
   readonly bus: BusMaster;
   /** Another device of the board, as one device needs another (flash memory behind its controller). @throws UsageError where there is none */
   memory(name: string): Uint8Array;
+  /** Takes over writes to a `rom`: flash that is programmed by writes to its addresses. `write` stores by itself; false: a bus fault. */
+  onMemoryWrite(memory: string, write: MemoryWriteHandler): void;
+  /** Tells that the device changed bytes of a memory that may hold code. */
+  memoryChanged(memory: string, offset: number, size: number): void;
   /** A parameter of the class, as the board gives it or by default. */
   number(parameter: string): number;
   text(parameter: string): string;
@@ -80,7 +95,7 @@ export interface DeviceClass {
   readonly name: string;
   /** One line for `machines`, with the manual that it follows. */
   readonly summary: string;
-  /** Bytes of address space. */
+  /** Bytes of address space; 0: none, it is a peripheral behind a bus or a pin. */
   readonly size: number;
   readonly parameters?: Readonly<Record<string, DeviceParameter>>;
   /** Names of its interrupt outputs. One with a single output calls it `irq`. */

@@ -3,10 +3,11 @@ import type { FirmwareImage } from '@fireball/image';
 import type { Board, BoardDevice } from './board.js';
 import { SystemBus } from './bus.js';
 import { Clocks } from './clocks.js';
-import type { Device, DeviceClass, DeviceEnvironment, SerialPort } from './device.js';
+import type { Device, DeviceClass, DeviceEnvironment, MemoryWriteHandler, SerialPort } from './device.js';
+import { I2cBus, SpiBus } from './peripheral-bus.js';
 import type { Processor, ProcessorEnd, ProcessorEnvironment } from './processor.js';
 import { SerialLink } from './serial-link.js';
-import { Signal } from './signal.js';
+import { Pin, Signal } from './signal.js';
 import { Timeline } from './timeline.js';
 
 /** Why a machine stands still. */
@@ -39,7 +40,10 @@ export class Machine {
   readonly bus = new SystemBus();
   readonly #devices = new Map<string, Device>();
   readonly #serial = new Map<string, SerialLink>();
-  readonly #pins = new Map<string, Signal>();
+  readonly #pins = new Map<string, Pin>();
+  readonly #i2c = new Map<string, I2cBus>();
+  readonly #spi = new Map<string, SpiBus>();
+  readonly #memoryWriters = new Map<string, MemoryWriteHandler>();
   readonly #memories = new Map<string, Uint8Array>();
   readonly #entry: { pc: number | undefined } = { pc: undefined };
   readonly #warn: (source: string, message: string) => void;
@@ -74,10 +78,11 @@ export class Machine {
   #buildMemory(): void {
     for (const { name, kind, base, size, fill } of this.board.memory) {
       if (kind === 'alias') continue;
-      const bytes = this.processor.mapMemory({ name, base, size, kind });
+      const onWrite: MemoryWriteHandler = (...write) => this.#memoryWriters.get(name)?.(...write) ?? false;
+      const bytes = this.processor.mapMemory({ name, base, size, kind, onWrite });
       bytes.fill(fill);
       this.#memories.set(name, bytes);
-      this.bus.addMemory({ name, base, bytes, kind });
+      this.bus.addMemory({ name, base, bytes, kind, onWrite });
     }
     for (const { name, kind, base, size, of = '' } of this.board.memory) {
       if (kind !== 'alias') continue;
@@ -92,7 +97,7 @@ export class Machine {
   #buildDevice(placed: BoardDevice, kind: DeviceClass): void {
     const device = kind.create(this.#environment(placed, kind));
     this.#devices.set(placed.name, device);
-    this.bus.addDevice({ name: placed.name, base: placed.base, size: kind.size, device });
+    if (kind.size > 0) this.bus.addDevice({ name: placed.name, base: placed.base, size: kind.size, device });
   }
 
   #environment(placed: BoardDevice, kind: DeviceClass): DeviceEnvironment {
@@ -113,9 +118,23 @@ export class Machine {
         return input === undefined ? new Signal(`${name}.${output}`) : this.processor.interruptInput(input);
       },
       pin: (pin) => this.pin(`${name}.${pin}`),
+      wire: (wire) => this.pin(wire),
+      i2cBus: (master) => oneOf(this.#i2c, master, () => new I2cBus()),
+      spiBus: (master) => oneOf(this.#spi, master, () => new SpiBus()),
+      resetDevice: (other) => {
+        this.#devices.get(other)?.reset();
+      },
       serial: kind.serial === true ? this.serial(name, true) : disconnected,
       bus: this.bus,
       memory: (memory) => this.memory(memory),
+      onMemoryWrite: (memory, write) => {
+        this.memory(memory);
+        this.#memoryWriters.set(memory, write);
+      },
+      memoryChanged: (memory, offset, size) => {
+        const bytes = this.memory(memory);
+        for (const region of this.bus.memories) if (region.bytes.buffer === bytes.buffer && region.bytes.byteOffset === bytes.byteOffset) this.processor.invalidate(region.base + offset, size);
+      },
       number: (key) => Number(parameter(key)),
       text: (key) => String(parameter(key)),
       requestReset: (why) => {
@@ -162,13 +181,8 @@ export class Machine {
   }
 
   /** A wire by device and pin, `gpioa.5`. */
-  pin(name: string): Signal {
-    let signal = this.#pins.get(name);
-    if (signal === undefined) {
-      signal = new Signal(name);
-      this.#pins.set(name, signal);
-    }
-    return signal;
+  pin(name: string): Pin {
+    return oneOf(this.#pins, name, () => new Pin(name));
   }
 
   /**
@@ -272,6 +286,16 @@ export class Machine {
   close(): void {
     this.processor.close();
   }
+}
+
+/** The map's entry of a name, made where it is missing. */
+function oneOf<T>(map: Map<string, T>, name: string, make: () => T): T {
+  let one = map.get(name);
+  if (one === undefined) {
+    one = make();
+    map.set(name, one);
+  }
+  return one;
 }
 
 /** So that a host that has something else to do gets its turn, and counts stay exact. */

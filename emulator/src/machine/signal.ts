@@ -26,3 +26,35 @@ export class Signal {
     this.#listeners.push(listener);
   }
 }
+
+/**
+ * A pin of a chip, which may be an output, an input, or both in turn. Its level is what the chip drives; where it drives nothing, what the
+ * outside has set; where that is nothing, the pull resistor's; else low.
+ */
+export class Pin extends Signal {
+  #driven: boolean | undefined;
+  #outside: boolean | undefined;
+  #pull: boolean | undefined;
+
+  /** From outside of the chip: a button, a chip that answers. `undefined`: lets go. */
+  override set(level: boolean | undefined): void {
+    this.#outside = level;
+    this.#resolve();
+  }
+
+  /** The chip's output stage; `undefined`: high impedance. */
+  drive(level: boolean | undefined): void {
+    this.#driven = level;
+    this.#resolve();
+  }
+
+  /** The resistor to a supply; `undefined`: none. */
+  pull(level: boolean | undefined): void {
+    this.#pull = level;
+    this.#resolve();
+  }
+
+  #resolve(): void {
+    super.set(this.#driven ?? this.#outside ?? this.#pull ?? false);
+  }
+}
