@@ -1,28 +1,10 @@
-/** Machine code to instructions, through the pinned Capstone package and nothing of ours (hazards 9 and 20). */
-import { createRequire } from 'node:module';
+/** Machine code to instructions, through Capstone and nothing of ours (hazards 9 and 20). */
 import type { Isa } from '@fireball/contracts';
+import { openDecoder, type PrintedInstruction } from '@fireball/disasm';
 import { featuresOf, type Features } from '../../features.js';
 import { Forbidden, type Instruction } from './instruction.js';
 import { rv32Effect } from './rv32.js';
 import { thumb2Effect } from './thumb2.js';
-
-interface Printed {
-  readonly size: number;
-  readonly mnemonic: string;
-  readonly op_str: string;
-}
-
-interface Capstone {
-  readonly ARCH_ARM: number;
-  readonly ARCH_RISCV: number;
-  readonly MODE_THUMB: number;
-  readonly MODE_MCLASS: number;
-  readonly MODE_RISCV32: number;
-  readonly MODE_RISCVC: number;
-  readonly Capstone: new (arch: number, mode: number) => {
-    disasm(code: readonly number[], address: number): Printed[];
-  };
-}
 
 const nop = [0x00, 0xbf];
 /** Bits 15..8 of IT, whose mask (bits 3..0) is not 0: the hints share the rest. */
@@ -35,17 +17,12 @@ export class Decoder {
   private constructor(
     private readonly isa: Isa,
     private readonly features: Features,
-    private readonly disassemble: (bytes: readonly number[]) => Printed[],
+    private readonly disassemble: (bytes: readonly number[]) => PrintedInstruction[],
   ) {}
 
   static async open(): Promise<(isa: Isa, cpu: string) => Decoder> {
-    const load = createRequire(import.meta.url)('@alexaltea/capstone-js') as () => Promise<Capstone>;
-    const capstone = await load();
-    const engines = {
-      thumb2: new capstone.Capstone(capstone.ARCH_ARM, capstone.MODE_THUMB | capstone.MODE_MCLASS),
-      rv32: new capstone.Capstone(capstone.ARCH_RISCV, capstone.MODE_RISCV32 | capstone.MODE_RISCVC),
-    };
-    return (isa, cpu) => new Decoder(isa, featuresOf(isa, cpu), (bytes) => engines[isa].disasm(bytes, 0));
+    const engines = { thumb2: await openDecoder('thumb2'), rv32: await openDecoder('rv32') };
+    return (isa, cpu) => new Decoder(isa, featuresOf(isa, cpu), (bytes) => engines[isa].decode(bytes, 0));
   }
 
   /**
@@ -81,12 +58,12 @@ export class Decoder {
     }
   }
 
-  private read({ mnemonic, op_str }: Printed): Pick<Instruction, 'effect'> & Partial<Instruction> {
+  private read({ mnemonic, op_str }: PrintedInstruction): Pick<Instruction, 'effect'> & Partial<Instruction> {
     if (this.isa === 'rv32') return { effect: rv32Effect(mnemonic, op_str, this.features) };
     return thumb2Effect(mnemonic, op_str, this.features);
   }
 
-  private print(bytes: number[]): Printed | undefined {
+  private print(bytes: number[]): PrintedInstruction | undefined {
     // Capstone remembers an IT block from call to call: the nops use it up.
     const isIt = this.isa === 'thumb2' && bytes[1] === itOpcode && ((bytes[0] ?? 0) & 15) !== 0;
     try {
