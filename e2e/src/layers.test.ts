@@ -1,11 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import ts from 'typescript';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { importsOf, root, sources } from './testing/sources.js';
 
 /** The layers; a package imports only from lower ones. */
 const layers: Readonly<Record<string, number>> = {
@@ -45,29 +42,6 @@ const workspaceTools = Object.keys(readJson<Manifest>('package.json').devDepende
 
 function ownDependencies(folder: string): string[] {
   return Object.keys(manifests.get(folder)!.dependencies ?? {}).filter((name) => name.startsWith('@fireball/'));
-}
-
-/** Every TypeScript file under a package's src, from the root. */
-function sources(folder: string): string[] {
-  return readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(folder, 'src', name));
-}
-
-function imports(file: string): string[] {
-  const found: string[] = [];
-  const visit = (node: ts.Node): void => {
-    const specifier =
-      ts.isImportDeclaration(node) || ts.isExportDeclaration(node)
-        ? node.moduleSpecifier
-        : ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
-          ? node.arguments[0]
-          : undefined;
-    if (specifier !== undefined && ts.isStringLiteralLike(specifier)) found.push(specifier.text);
-    ts.forEachChild(node, visit);
-  };
-  visit(ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest));
-  return found;
 }
 
 /** `@scope/name` or `name` of a bare import. */
@@ -129,7 +103,7 @@ describe.each(folders)('%s', (folder) => {
 
   it('imports only what it may', () => {
     const problems = sources(folder).flatMap((file) =>
-      imports(file).flatMap((specifier) => {
+      importsOf(file).flatMap((specifier) => {
         const problem = problemOf(folder, file, specifier);
         return problem === undefined ? [] : [`${file}: '${specifier}' ${problem}`];
       }),

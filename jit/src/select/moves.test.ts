@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Machine, Operand, Reg } from './machine.js';
 import { moveAll, type RegisterMove } from './moves.js';
 import type { Entry } from './operands.js';
+import { spill } from './spilling.js';
 import { FunctionState } from './state.js';
 
 const registers = 6;
@@ -85,7 +86,7 @@ function moves(entry: fc.Arbitrary<Entry>): fc.Arbitrary<RegisterMove[]> {
 function newState(machine: SimulatedMachine, constRegs = new Map<number, Reg>()): FunctionState {
   const allocation = { localRegs, constRegs, saved: [], temps: [] };
   const full: Partial<Machine> = machine;
-  return new FunctionState(full as Machine, allocation, { words: [[0], [1], [2]], owners: Int32Array.from([0, 1, 2]), count: 3, parameterWords: 3 }, 0);
+  return new FunctionState(full as Machine, allocation, { words: [[0], [1], [2]], owners: Int32Array.from([0, 1, 2]), count: 3, parameterWords: 3 }, 0, spill);
 }
 
 /** What each entry is worth before anything moves. */

@@ -21,6 +21,7 @@ import { checkOsrLoops, emitOsrEntries, type OsrLabel } from './osr.js';
 import { emitPrologue } from './prologue.js';
 import { Rv32Machine } from './rv32/machine.js';
 import { bindYields, selectSafepoint } from './safepoint.js';
+import { spill } from './spilling.js';
 import { FunctionState } from './state.js';
 import { RegisterPressure } from './temporaries.js';
 import { Thumb2Machine } from './thumb2/machine.js';
@@ -110,7 +111,7 @@ function selectWith(
     roles: { args },
   } = machine;
   const { temps } = allocation;
-  const state = new FunctionState(machine, allocation, plan.locals, plan.mostValues);
+  const state = new FunctionState(machine, allocation, plan.locals, plan.mostValues, spill);
   const context: Context = {
     source,
     plan,

@@ -9,7 +9,6 @@ import type { FloatReg, Machine, Operand, Reg } from './machine.js';
 import { noReg } from './machine.js';
 import { OperandStack, ownedRegisters } from './operand-stack.js';
 import { registerOf, type Entry, type Source } from './operands.js';
-import { spill } from './spilling.js';
 
 /**
  * The abstract machine of one function: operand stack, temporaries, home slots. Every register is
@@ -30,6 +29,8 @@ export class FunctionState extends HomeSlots {
     readonly allocation: Allocation,
     locals: LocalWords,
     mostValues: number,
+    /** Moves the stack word at `position` to its home slot. */
+    private readonly spill: (state: FunctionState, position: number) => void,
   ) {
     super(locals, mostValues);
     this.floats = new FloatFile(machine.roles.floats);
@@ -148,14 +149,14 @@ export class FunctionState extends HomeSlots {
       if (reg !== undefined) return reg;
       const position = this.stack.deepestFloat;
       if (position < 0) throw new InternalError('out of floating-point registers with nothing left to spill');
-      spill(this, position);
+      this.spill(this, position);
     }
   }
 
   private spillDeepest(): void {
     const position = this.stack.deepestOwning;
     if (position < 0) throw new RegisterPressure();
-    spill(this, position);
+    this.spill(this, position);
   }
 
   /** Control flow merges, or a callee wrote the caller-saved registers: cached contents are gone. */

@@ -2,17 +2,8 @@ export { instructionBound, stackBound } from './bounds.js';
 export { boundaryValues } from './boundary-values.js';
 export { checkCpus } from './cpus.js';
 export { openVerifier, verifyLevels, type VerifyLevel } from './deep-verification.js';
-export {
-  ModuleTrapError,
-  noStatistics,
-  type CallStatistics,
-  type Engine,
-  type EngineInstance,
-  type EngineOptions,
-  type MixedSettings,
-  type Outcome,
-  type TrapReport,
-} from './engine.js';
+export type { Engine, EngineOptions, MixedSettings } from './engine.js';
+export { ModuleTrapError, noStatistics, type CallStatistics, type EngineInstance, type Outcome, type TrapReport } from './instance.js';
 export { compareHostCalls, type HostCallRecord } from './imports/host-calls.js';
 export { answerKinds, checkNamedImports, importPolicy, type ImportPolicy } from './imports/policy.js';
 export { createStandIns, type StandIns } from './imports/stand-ins.js';

@@ -10,10 +10,12 @@ import {
   type TrapReport as InterpreterTrap,
 } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from './inputs/module.js';
-import { ModuleTrapError, noStatistics, type EngineInstance, type EngineOptions, type TrapReport } from './engine.js';
+import type { EngineOptions } from './engine.js';
+import { ModuleTrapError, noStatistics, type EngineInstance, type TrapReport } from './instance.js';
 import { withStandIns } from './imports/stand-ins.js';
 import { withJitImports } from './jit-imports.js';
-import { linkedInstance, UnlinkableError, type Extern, type HostCall, type HostExterns, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
+import type { HostCall } from './imports/host-calls.js';
+import { linkedInstance, UnlinkableError, type Extern, type HostExterns, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
 
 class InterpExtern implements Extern {
   constructor(readonly extern: StoreExtern) {}

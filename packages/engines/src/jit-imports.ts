@@ -1,5 +1,6 @@
 import { JitControl, jitBuiltin, jitModule } from '@fireball/vsoc';
-import type { HostCall, HostExterns, ImportResolver } from './linker.js';
+import type { HostCall } from './imports/host-calls.js';
+import type { HostExterns, ImportResolver } from './linker.js';
 
 const nothingCompiles = new JitControl(undefined);
 

@@ -1,7 +1,8 @@
 import { InvalidInputError, UsageError } from '@fireball/contracts';
 import type { ExternalKind, FunctionType, GlobalType, MemoryType, TableType, Value, WasmModule, Work } from '@fireball/wasm';
 import type { TierStatistics } from '@fireball/vsoc';
-import type { EngineInstance } from './engine.js';
+import type { HostCall } from './imports/host-calls.js';
+import type { EngineInstance } from './instance.js';
 
 /** Something that instances import and export. It belongs to the linker that made it. */
 export interface Extern {
@@ -10,9 +11,6 @@ export interface Extern {
 
 /** Gives what stands behind an import, or undefined where there is nothing. */
 export type ImportResolver = (module: string, name: string) => Extern | undefined;
-
-/** What a function of the host does: its results, of the types that it was declared with. */
-export type HostCall = (args: readonly Value[]) => readonly Value[];
 
 /** Makes things of the host that instances can import. Each may throw UnsupportedError. */
 export interface HostExterns {

@@ -7,7 +7,8 @@ import { withStandIns } from './imports/stand-ins.js';
 import { instructionBound, instructionLimit } from './bounds.js';
 import { cpuOf } from './cpus.js';
 import { LateVerifier } from './deep-verification.js';
-import { ModuleTrapError, type CallStatistics, type EngineInstance, type EngineOptions, type MixedSettings, type TrapReport } from './engine.js';
+import type { EngineOptions, MixedSettings } from './engine.js';
+import { ModuleTrapError, type CallStatistics, type EngineInstance, type TrapReport } from './instance.js';
 import { linkedInstance, UnlinkableError, type Extern, type HostExterns, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
 
 /** An instruction set, and how the virtual SoC runs wasm on it. */

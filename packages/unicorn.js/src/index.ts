@@ -12,14 +12,12 @@ export type {
   InterruptCallback,
   InvalidInstructionCallback,
   MemoryCallback,
-  MmioCallbacks,
   OperationCallback,
   PortReadCallback,
   PortWriteCallback,
-  SystemRegister,
   SystemRegisterCallback,
-  TranslationBlock,
-} from './hooks.js';
+} from './callbacks.js';
+export type { MmioCallbacks, SystemRegister, TranslationBlock } from './hooks.js';
 export type {
   Arm64Constants,
   ArmConstants,

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ProgramExit, Trap, type Value } from '@fireball/wasm';
-import type { HostCall } from '../linker.js';
 import { formatValue, sameValue } from '../values.js';
+
+/** What a function of the host does: its results, of the types that it was declared with. */
+export type HostCall = (args: readonly Value[]) => readonly Value[];
 
 /** A call of the host by a module, as plain data: of references only whether they are null. */
 export interface HostCallRecord {

@@ -17,7 +17,8 @@ import {
 } from '@fireball/wasm';
 import { openFolders } from '../wasi/folders.js';
 import { createHost } from '../wasi/host.js';
-import type { EngineInstance, EngineOptions } from '../engine.js';
+import type { EngineOptions } from '../engine.js';
+import type { EngineInstance } from '../instance.js';
 import { isJitImport } from '../jit-imports.js';
 import type { Extern, HostExterns, ImportResolver } from '../linker.js';
 import type { LoadedModule } from '../inputs/module.js';

@@ -2,7 +2,7 @@ import { InternalError, UsageError } from '@fireball/contracts';
 import { functionName, type Value, type ValueType, type WasmModule } from '@fireball/wasm';
 import { exportedFunctions, type ExportedFunction } from '../inputs/module.js';
 import { timeBound } from '../bounds.js';
-import { noStatistics, type EngineInstance, type Outcome, type TrapReport } from '../engine.js';
+import { noStatistics, type EngineInstance, type Outcome, type TrapReport } from '../instance.js';
 import { buildBridge, hasFloat } from './bits-bridge.js';
 import { globalExport, memoryExport } from './expose.js';
 import { TimeLimitError, withTimeLimit } from './time-limit.js';

@@ -12,19 +12,12 @@ import {
   type WasmModule,
   type Work,
 } from '@fireball/wasm';
-import { ModuleTrapError, type EngineOptions } from '../engine.js';
+import type { EngineOptions } from '../engine.js';
+import { ModuleTrapError } from '../instance.js';
 import { timeBound } from '../bounds.js';
 import { withJitImports } from '../jit-imports.js';
-import {
-  linkedInstance,
-  UnlinkableError,
-  type Extern,
-  type HostCall,
-  type HostExterns,
-  type ImportResolver,
-  type LinkedInstance,
-  type Linker,
-} from '../linker.js';
+import type { HostCall } from '../imports/host-calls.js';
+import { linkedInstance, UnlinkableError, type Extern, type HostExterns, type ImportResolver, type LinkedInstance, type Linker } from '../linker.js';
 import { buildHostFunction } from './bits-bridge.js';
 import { codeShift, exposeState } from './expose.js';
 import { createInstance, fromJs, reportTrap, toJs } from './instance.js';

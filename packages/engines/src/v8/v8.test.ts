@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decodeModule, validateModule, type Value } from '@fireball/wasm';
 import fc from 'fast-check';
 import { assembleText } from '../inputs/text-format.js';
-import type { EngineInstance } from '../engine.js';
+import type { EngineInstance } from '../instance.js';
 import { v8Engine } from './v8.js';
 
 async function start(text: string): Promise<EngineInstance> {

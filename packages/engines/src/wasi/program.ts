@@ -1,6 +1,7 @@
 import { FireballError, InvalidInputError } from '@fireball/contracts';
 import { linkWasi, ProgramExit, type Import, type Value, type WasiFunction, type WasiHost, type WasmModule, WasiError } from '@fireball/wasm';
-import { noStatistics, type CallStatistics, type Engine, type EngineOptions, type Outcome } from '../engine.js';
+import type { Engine, EngineOptions } from '../engine.js';
+import { noStatistics, type CallStatistics, type Outcome } from '../instance.js';
 import type { LinkedInstance } from '../linker.js';
 import { exportedFunctions, type LoadedModule } from '../inputs/module.js';
 

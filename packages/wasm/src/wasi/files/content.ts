@@ -1,27 +1,8 @@
 import { WasiError } from '../errno.js';
-import type { StoreTimes } from './store.js';
+import type { Content } from './store.js';
 
 /** Largest size of a file in bytes; beyond is EFBIG. */
 export const maxFileBytes = 2 ** 32;
-
-/** What is in a file. Offsets are at most `maxFileBytes`. Every function may throw WasiError. */
-export interface Content {
-  /** Bytes. */
-  readonly size: number;
-  /** Whether `write` and `resize` are possible. */
-  readonly writable: boolean;
-  /** Fills `target` from its start with what is at `offset`, and returns how many bytes that were: fewer only at the end. */
-  read(offset: number, target: Uint8Array): number;
-  /** Writes all of `bytes`; what is between the end and `offset` becomes zeros. */
-  write(offset: number, bytes: Uint8Array): void;
-  /** Cuts, or adds zeros. */
-  resize(size: number): void;
-  /** Has everything on the disk before it returns. */
-  sync(): void;
-  setTimes(times: StoreTimes): void;
-  /** Frees what it holds; nothing else is called afterwards. */
-  close(): void;
-}
 
 /** Bytes of memory that the files of a volume may take together. */
 export class MemoryBudget {

@@ -1,5 +1,4 @@
-import type { Content } from './content.js';
-import type { StoreEntry, StorePath } from './store.js';
+import type { Content, StoreEntry, StorePath } from './store.js';
 
 /** Nanoseconds since 1970. */
 export interface Times {

@@ -1,5 +1,3 @@
-import type { Content } from './content.js';
-
 /** Names from the root of a store down, the root itself being empty. No name is `.`, `..` or empty, or contains `/` or NUL. */
 export type StorePath = readonly string[];
 
@@ -29,6 +27,25 @@ export interface StoreListing {
 export interface StoreTimes {
   readonly accessed: bigint | undefined;
   readonly modified: bigint | undefined;
+}
+
+/** What is in a file. Offsets are at most `maxFileBytes` (content.ts). Every function may throw WasiError. */
+export interface Content {
+  /** Bytes. */
+  readonly size: number;
+  /** Whether `write` and `resize` are possible. */
+  readonly writable: boolean;
+  /** Fills `target` from its start with what is at `offset`, and returns how many bytes that were: fewer only at the end. */
+  read(offset: number, target: Uint8Array): number;
+  /** Writes all of `bytes`; what is between the end and `offset` becomes zeros. */
+  write(offset: number, bytes: Uint8Array): void;
+  /** Cuts, or adds zeros. */
+  resize(size: number): void;
+  /** Has everything on the disk before it returns. */
+  sync(): void;
+  setTimes(times: StoreTimes): void;
+  /** Frees what it holds; nothing else is called afterwards. */
+  close(): void;
 }
 
 /**

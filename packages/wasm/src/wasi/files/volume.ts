@@ -1,8 +1,8 @@
 import { startOfTime } from '../clock.js';
 import { WasiError } from '../errno.js';
-import { MemoryBudget, MemoryContent, type Content } from './content.js';
+import { MemoryBudget, MemoryContent } from './content.js';
 import type { FileNode, FolderEntry, FolderNode, LinkNode, Node } from './node.js';
-import type { FileStore, StoreEntry, StorePath, StoreTimes } from './store.js';
+import type { Content, FileStore, StoreEntry, StorePath, StoreTimes } from './store.js';
 
 /** A name in a folder, whether something is there or not. */
 export interface Name {
