@@ -12,6 +12,8 @@ export interface Board {
   readonly devices: readonly BoardDevice[];
   /** The device whose serial port is the console. */
   readonly console: string | undefined;
+  /** RISC-V: the memory at whose end a device tree lies after reset, its address in a1; undefined: there is none. */
+  readonly deviceTree?: string | undefined;
 }
 
 export interface BoardProcessor {
@@ -31,6 +33,10 @@ export interface BoardProcessor {
   readonly bitBand: boolean;
 }
 
+/** An interrupt input of a CPU that is not one of the interrupt controller's: Arm's NMI; RISC-V's software, timer and external interrupts (privileged spec, 3.1.9). */
+export type CpuInput = (typeof cpuInputs)[number];
+export const cpuInputs = ['nmi', 'msip', 'mtip', 'meip', 'seip'] as const;
+
 export interface BoardMemory {
   readonly name: string;
   readonly kind: 'ram' | 'rom' | 'alias';
@@ -49,8 +55,8 @@ export interface BoardDevice {
   readonly device: string;
   /** 0 where the class has no address space. */
   readonly base: number;
-  /** Interrupt output of the class -> input of the interrupt controller. */
-  readonly interrupts: Readonly<Record<string, number | 'nmi'>>;
+  /** Interrupt output of the class -> input of the interrupt controller, or of the CPU itself. */
+  readonly interrupts: Readonly<Record<string, number | CpuInput>>;
   /** Clock input of the class -> clock of the board. */
   readonly clocks: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, number | string>>;

@@ -53,6 +53,10 @@ export interface DeviceEnvironment {
   timer(action: () => void): Timer;
   /** An interrupt output of the class; it leads nowhere where the board does not connect it. */
   interrupt(output: string): Signal;
+  /** Of an interrupt controller: the wire that other devices of the board drive as interrupt `number`. */
+  interruptLine(number: number): Signal;
+  /** Of a RISC-V machine timer: what `csrr time` reads. */
+  provideTime(read: () => bigint): void;
   /** A pin by its name in the device, `5`; the same wire for everybody who asks. */
   pin(name: string): Pin;
   /** A pin of any device, `gpioa.5`. */
@@ -89,6 +93,15 @@ export interface DeviceParameter {
   readonly summary: string;
 }
 
+/** A device as a device tree describes it: address, interrupts and parents come from the board. */
+export interface DeviceTreeNode {
+  /** Node name before the address: `serial`. */
+  readonly node: string;
+  readonly compatible: readonly string[];
+  /** Further properties, by name: text, or 32-bit cells. */
+  readonly properties?: Readonly<Record<string, string | readonly number[]>>;
+}
+
 /** A kind of device, as boards name it. What a user's `module:` exports as `default`. */
 export interface DeviceClass {
   /** `cmsdk-uart`. */
@@ -104,5 +117,7 @@ export interface DeviceClass {
   readonly clocks?: readonly string[];
   /** Is there a `serial` port? */
   readonly serial?: true;
+  /** What a device tree says of it; boards without one ignore it. */
+  readonly deviceTree?: DeviceTreeNode;
   create(environment: DeviceEnvironment): Device;
 }

@@ -117,6 +117,10 @@ export class Machine {
         const input = placed.interrupts[output];
         return input === undefined ? new Signal(`${name}.${output}`) : this.processor.interruptInput(input);
       },
+      interruptLine: (number) => this.processor.interruptInput(number),
+      provideTime: (read) => {
+        this.processor.provideTime?.(read);
+      },
       pin: (pin) => this.pin(`${name}.${pin}`),
       wire: (wire) => this.pin(wire),
       i2cBus: (master) => oneOf(this.#i2c, master, () => new I2cBus()),

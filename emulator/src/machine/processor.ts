@@ -1,4 +1,4 @@
-import type { BoardProcessor } from './board.js';
+import type { BoardProcessor, CpuInput } from './board.js';
 import type { PlacedDevice, MemoryRegion } from './bus.js';
 import type { Clocks } from './clocks.js';
 import type { Signal } from './signal.js';
@@ -44,8 +44,13 @@ export interface Processor {
   mapAlias(name: string, base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void;
   /** Devices may lie closer together than a page of the library. To be called before the first run. */
   mapDevices(devices: readonly PlacedDevice[]): void;
-  /** Input `number` of the interrupt controller; `nmi` where there is one. */
-  interruptInput(number: number | 'nmi'): Signal;
+  /**
+   * Input `number` of the interrupt controller, or one of the CPU's own. RISC-V cores have no controller: these are wires, which the
+   * board's (a PLIC) hears by `DeviceEnvironment.interruptLine`. @throws UsageError for an input that the core does not have
+   */
+  interruptInput(input: number | CpuInput): Signal;
+  /** RISC-V: where `csrr time` reads. The board's machine timer says so. */
+  provideTime?(read: () => bigint): void;
   /** Reset state. `entry`: where the image says that it begins; Arm has its vectors instead. */
   reset(entry: number | undefined): void;
   /** Executes until `deadline`, a count of cycles from now; afterwards `executed` of them have passed. */
