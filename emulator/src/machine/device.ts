@@ -14,13 +14,23 @@ export type AccessSize = 1 | 2 | 4 | 8;
 export interface Device extends BusDevice {
   /** Everything that changes while the machine runs, as plain data (numbers, strings, booleans, arrays of them, typed arrays): snapshots copy it. */
   readonly state: object;
-  /** Power-on and system reset. */
-  reset(): void;
+  /** Power-on, and every reset after it. */
+  reset(cause: ResetCause): void;
   /** Called after a snapshot has been copied back into `state`. */
   restored?(): void;
   /** What lies at an offset, for logs and fault reports: `DATA`, `CTRL`. */
   registerAt?(offset: number): string | undefined;
 }
+
+/** Why a device is reset: some registers tell firmware, some keep their value. */
+export interface ResetCause {
+  /** `module`: a reset controller resets this device alone. */
+  readonly kind: 'power-on' | 'software' | 'watchdog' | 'module';
+  /** The device that asked for it; `cpu`: the core's own reset request. */
+  readonly source: string;
+}
+
+export const powerOn: ResetCause = { kind: 'power-on', source: 'board' };
 
 /** A stream of bytes to and from the world outside: what a UART is connected to. */
 export interface SerialPort {
@@ -78,8 +88,8 @@ export interface DeviceEnvironment {
   /** A parameter of the class, as the board gives it or by default. */
   number(parameter: string): number;
   text(parameter: string): string;
-  /** System reset at the end of this instruction; `why` is for the report. */
-  requestReset(why: string): void;
+  /** System reset at the end of this instruction; `why` is for the report. A watchdog says so: devices tell the causes apart. */
+  requestReset(why: string, kind?: 'software' | 'watchdog'): void;
   /** Power off at the end of this instruction. */
   powerOff(status: number, why: string): void;
   /** To the log: firmware did what the manual forbids, or what is not modelled. */

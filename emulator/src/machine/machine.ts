@@ -3,7 +3,7 @@ import type { FirmwareImage } from '@fireball/image';
 import type { Board, BoardDevice } from './board.js';
 import { SystemBus } from './bus.js';
 import { Clocks } from './clocks.js';
-import type { Device, DeviceClass, DeviceEnvironment, MemoryWriteHandler, SerialPort } from './device.js';
+import { powerOn, type Device, type DeviceClass, type DeviceEnvironment, type MemoryWriteHandler, type ResetCause, type SerialPort } from './device.js';
 import { I2cBus, SpiBus } from './peripheral-bus.js';
 import type { Processor, ProcessorEnd, ProcessorEnvironment } from './processor.js';
 import { SerialLink } from './serial-link.js';
@@ -50,7 +50,7 @@ export class Machine {
   /** Instructions executed, without the cycles that were slept through. */
   #instructions = 0;
   #ended: MachineEnd | undefined;
-  #resetWanted: string | undefined;
+  #resetWanted: { readonly why: string; readonly cause: ResetCause } | undefined;
   #stopWanted = false;
   /** Called for every reset that firmware or a watchdog asks for. */
   onReset: (why: string) => void = () => undefined;
@@ -126,7 +126,7 @@ export class Machine {
       i2cBus: (master) => oneOf(this.#i2c, master, () => new I2cBus()),
       spiBus: (master) => oneOf(this.#spi, master, () => new SpiBus()),
       resetDevice: (other) => {
-        this.#devices.get(other)?.reset();
+        this.#devices.get(other)?.reset({ kind: 'module', source: name });
       },
       serial: kind.serial === true ? this.serial(name, true) : disconnected,
       bus: this.bus,
@@ -141,8 +141,8 @@ export class Machine {
       },
       number: (key) => Number(parameter(key)),
       text: (key) => String(parameter(key)),
-      requestReset: (why) => {
-        this.#resetWanted = why;
+      requestReset: (why, kind = 'software') => {
+        this.#resetWanted ??= { why, cause: { kind, source: name } };
         this.processor.interrupt();
       },
       powerOff: (status, why) => {
@@ -215,9 +215,9 @@ export class Machine {
     return this.#entry.pc;
   }
 
-  /** Power-on. Memory stays as it is. */
-  reset(): void {
-    for (const device of this.#devices.values()) device.reset();
+  /** Memory stays as it is. */
+  reset(cause = powerOn): void {
+    for (const device of this.#devices.values()) device.reset(cause);
     this.processor.reset(this.#entry.pc);
   }
 
@@ -249,7 +249,7 @@ export class Machine {
       if (end.kind === 'idle') {
         if (!this.#sleep(until)) return this.timeline.now >= until ? { kind: 'limit' } : { kind: 'asleep' };
       } else if (end.kind === 'reset') {
-        this.#resetWanted ??= end.why;
+        this.#resetWanted ??= { why: end.why, cause: { kind: 'software', source: 'cpu' } };
       } else if (end.kind !== 'budget') {
         this.#ended ??= end;
       }
@@ -271,10 +271,10 @@ export class Machine {
     return end;
   }
 
-  #restart(why: string): void {
+  #restart({ why, cause }: { readonly why: string; readonly cause: ResetCause }): void {
     this.#resetWanted = undefined;
     this.onReset(why);
-    this.reset();
+    this.reset(cause);
   }
 
   /** Skips the time up to the next timer. False: there is none before `until`, and nothing else wakes the CPU up. */

@@ -1,4 +1,4 @@
-import type { AccessSize, Device } from './device.js';
+import { powerOn, type AccessSize, type Device, type ResetCause } from './device.js';
 
 /** A field of a register: bits `high` down to `low`. */
 export type FieldBits = readonly [high: number, low: number];
@@ -12,6 +12,8 @@ export interface RegisterDescription {
   /** `rw` where nothing is said; `w1c`: ones clear bits. A read of `wo` gives 0, a write to `ro` is ignored; both are logged. */
   readonly access?: 'rw' | 'ro' | 'wo' | 'w1c';
   readonly reset?: number;
+  /** Only power-on gives it its reset value. */
+  readonly lasting?: true;
   /** Bits that a write changes; all of the width where nothing is said. */
   readonly writable?: number;
   readonly fields?: Readonly<Record<string, FieldBits>>;
@@ -39,7 +41,7 @@ export interface RegisterBlockOptions {
   /** What an access between registers does; it reads 0 and is logged where nothing is said. */
   readonly warn?: (message: string) => void;
   /** Called at reset, after the registers have their reset values. */
-  readonly reset?: () => void;
+  readonly reset?: (cause: ResetCause) => void;
   readonly restored?: () => void;
   /** More that changes, beside the registers' values. Kept in the block's `state` under `extra`. */
   readonly extra?: object;
@@ -68,16 +70,18 @@ export class RegisterBlock implements Device {
       }
     }
     this.state = { values: new Uint32Array(at), extra: options.extra ?? {} };
-    this.#setResetValues();
+    this.#setResetValues(powerOn);
   }
 
-  #setResetValues(): void {
-    for (const { description, at } of this.#slots.values()) this.state.values[at] = description.reset ?? 0;
+  #setResetValues({ kind }: ResetCause): void {
+    for (const { description, at } of this.#slots.values()) {
+      if (kind === 'power-on' || description.lasting !== true) this.state.values[at] = description.reset ?? 0;
+    }
   }
 
-  reset(): void {
-    this.#setResetValues();
-    this.#options.reset?.();
+  reset(cause = powerOn): void {
+    this.#setResetValues(cause);
+    this.#options.reset?.(cause);
   }
 
   restored(): void {
