@@ -186,6 +186,9 @@ describe('a script', () => {
     ['[]', 'no output of wast2json'],
     ['null', 'no output of wast2json'],
     ['{"source_filename": "a.wast"}', 'no output of wast2json'],
+    ['{"source_filename": "a.wast", "commands": [{"type": "module", "line": 1}, null]}', 'command 1 has no type or no line'],
+    ['{"source_filename": "a.wast", "commands": [{"type": "module", "line": "1"}]}', 'command 0 has no type or no line'],
+    ['{"source_filename": "a.wast", "commands": [7]}', 'command 0 has no type or no line'],
   ])('%s is bad input', async (content, says) => {
     await withFolder({ 'a.json': content }, async (folder) => {
       await expect(runScript(join(folder, 'a.json'), engineNamed('interp'), options)).rejects.toThrow(says);

@@ -70,11 +70,19 @@ function readJson(file: string): Script {
   if (typeof source !== 'string' || !Array.isArray(commands)) {
     throw new InvalidInputError('this is no output of wast2json: source_filename or commands is missing', { file });
   }
+  const broken = commands.findIndex((command) => !isCommand(command));
+  if (broken >= 0) throw new InvalidInputError(`this is no output of wast2json: command ${broken} has no type or no line`, { file });
   const module = (filename: string): LoadedBytes => {
     const path = join(dirname(file), filename);
     return { file: path, bytes: readInputFile(path) };
   };
   return { source, commands: commands as ScriptCommand[], module };
+}
+
+function isCommand(command: unknown): boolean {
+  if (typeof command !== 'object' || command === null) return false;
+  const { type, line } = command as Partial<Record<keyof ScriptCommand, unknown>>;
+  return typeof type === 'string' && Number.isInteger(line);
 }
 
 async function readText(file: string): Promise<Script> {
