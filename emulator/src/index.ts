@@ -6,3 +6,4 @@ export { CycleEstimate, type CycleCounts } from './cycles/estimate.js';
 export { MemoryMapError } from './errors.js';
 export type { MapProblem } from './errors.js';
 export { Semihosting, type SemihostingOptions } from './semihosting/semihosting.js';
+export { createProcessor, machineCores, type MachineCore } from './machine/cores.js';

@@ -73,6 +73,8 @@ export class Machine {
     this.#buildMemory();
     for (const device of board.devices) this.#buildDevice(device, deviceClass(device.device));
     this.processor.mapDevices(this.bus.devices);
+    for (const device of this.processor.devices) this.bus.addDevice(device);
+    this.processor.onRomWrite = (address, size, value) => this.bus.write(address, size, value);
   }
 
   #buildMemory(): void {

@@ -1,6 +1,7 @@
 import type { BoardProcessor, CpuInput } from './board.js';
 import type { PlacedDevice, MemoryRegion } from './bus.js';
 import type { Clocks } from './clocks.js';
+import type { AccessSize } from './device.js';
 import type { Signal } from './signal.js';
 import type { Timeline } from './timeline.js';
 
@@ -29,16 +30,23 @@ export type ProcessorEnd =
 /** A call of the host from firmware by semihosting; the word that it returns, which fills the register as two's complement (-1: all ones). */
 export type SemihostingHandler = (operation: number, parameter: number) => { readonly result: number } | { readonly exit: number };
 
+/** A store of the CPU to memory that is read only for it; false where nobody takes it, which is a bus fault. */
+export type RomWriteHandler = (address: number, size: AccessSize, value: number) => boolean;
+
 /**
  * A CPU core with its exception model, and the devices that belong to the core (NVIC, SysTick; CLINT and PLIC are the board's). Everything
  * that an architecture does by itself happens in here: exceptions are entered and returned from, faults become handlers' business.
  */
 export interface Processor {
   /** Of the core, e.g. `cortex-m3`. */
-  readonly core: string;
+  readonly name: string;
   readonly architecture: 'arm-m' | 'rv32' | 'rv64';
   /** Plain data: snapshots copy it. CPU registers are saved by `saveRegisters`. */
   readonly state: object;
+  /** After `state` and the registers were copied back. */
+  restored(): void;
+  /** Devices of the core itself, which are at their addresses already. */
+  readonly devices: readonly PlacedDevice[];
   mapMemory(region: Omit<MemoryRegion, 'bytes'> & { readonly size: number }): Uint8Array;
   /** The same bytes at another address as well. */
   mapAlias(name: string, base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void;
@@ -69,5 +77,6 @@ export interface Processor {
   saveRegisters(): Uint8Array;
   restoreRegisters(saved: Uint8Array): void;
   onSemihosting: SemihostingHandler | undefined;
+  onRomWrite: RomWriteHandler | undefined;
   close(): void;
 }

@@ -1,0 +1,189 @@
+import type { BusDevice } from '@fireball/contracts';
+import type { MmioCallbacks, Unicorn, UnicornModule } from '@fireball/unicorn.js';
+import { AddressMap } from '../address-map.js';
+import type { PlacedDevice } from '../machine/bus.js';
+
+/** The library's smallest page on Arm, in bytes. */
+export const pageSize = 1024;
+
+interface Memory {
+  readonly name: string;
+  readonly base: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly writable: boolean;
+}
+
+/** A device, or part of one, at [begin, end). */
+interface Span {
+  readonly begin: number;
+  readonly end: number;
+  readonly placed: PlacedDevice;
+}
+
+/**
+ * What the CPU sees at its addresses: memory and devices, as the library has them mapped and as the exception model reads and writes
+ * them. An address of a mapped page at which no device is faults like one that is not mapped.
+ */
+export class AddressSpace {
+  readonly #uc: UnicornModule;
+  readonly #engine: Unicorn;
+  readonly #map = new AddressMap(pageSize);
+  readonly #memories: Memory[] = [];
+  readonly #devices: PlacedDevice[] = [];
+
+  constructor(uc: UnicornModule, engine: Unicorn) {
+    this.#uc = uc;
+    this.#engine = engine;
+  }
+
+  #permissions(kind: 'ram' | 'rom'): number {
+    return kind === 'ram' ? this.#uc.PROT_ALL : this.#uc.PROT_READ | this.#uc.PROT_EXEC;
+  }
+
+  /** @throws MemoryMapError */
+  mapMemory(name: string, base: number, size: number, kind: 'ram' | 'rom'): Uint8Array {
+    this.#map.checkFree(base, size);
+    const bytes = new Uint8Array(this.#engine.mem_map_native(base, size, this.#permissions(kind)));
+    this.#add(name, base, bytes, kind);
+    return bytes;
+  }
+
+  /** @throws MemoryMapError */
+  mapAlias(name: string, base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void {
+    this.#map.checkFree(base, size);
+    this.#engine.mem_map_ptr(base, size, this.#permissions(kind), bytes.buffer as ArrayBuffer, bytes.byteOffset);
+    this.#add(name, base, bytes.subarray(0, size), kind);
+  }
+
+  #add(name: string, base: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void {
+    this.#map.add(base, bytes.length);
+    this.#memories.push({ name, base, bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), writable: kind === 'ram' });
+  }
+
+  /** Devices anywhere, also several within a page. @throws MemoryMapError */
+  mapDevices(devices: readonly PlacedDevice[]): void {
+    const sorted = [...devices].sort((a, b) => a.base - b.base);
+    for (let at = 0; at < sorted.length; ) {
+      const begin = pageOf(sorted[at]?.base ?? 0);
+      let end = begin;
+      const spans: Span[] = [];
+      for (; at < sorted.length; at++) {
+        const placed = sorted[at];
+        if (placed === undefined || (spans.length > 0 && pageOf(placed.base) >= end)) break;
+        spans.push({ begin: placed.base, end: placed.base + placed.size, placed });
+        end = Math.max(end, pageOf(placed.base + placed.size + pageSize - 1));
+      }
+      this.#map.checkFree(begin, end - begin);
+      this.#engine.mmio_map(begin, end - begin, this.#callbacks(begin, end, spans));
+      this.#map.add(begin, end - begin);
+    }
+    this.#devices.push(...sorted);
+  }
+
+  /** A device of the core, which looks after itself. */
+  mapCore(base: number, size: number, callbacks: MmioCallbacks): void {
+    this.#map.checkFree(base, size);
+    this.#engine.mmio_map(base, size, callbacks);
+    this.#map.add(base, size);
+  }
+
+  #callbacks(begin: number, end: number, spans: readonly Span[]): MmioCallbacks {
+    const [only] = spans;
+    if (only !== undefined && spans.length === 1 && only.begin === begin && only.end === end) return inWords(only.placed.device);
+    // Most accesses are to the device of the last one.
+    let last = only;
+    const at = (address: number): Span | undefined => {
+      if (last === undefined || address < last.begin || address >= last.end) last = spans.find((span) => address >= span.begin && address < span.end);
+      return last;
+    };
+    return inWords({
+      read: (offset, size) => {
+        const span = at(begin + offset);
+        if (span !== undefined) return span.placed.device.read(begin + offset - span.begin, size);
+        this.refuse('read', begin + offset, size);
+        return 0;
+      },
+      write: (offset, size, value) => {
+        const span = at(begin + offset);
+        if (span !== undefined) span.placed.device.write(begin + offset - span.begin, size, value);
+        else this.refuse('write', begin + offset, size);
+      },
+    });
+  }
+
+  /** In a device's callback: the access is a bus fault. */
+  refuse(access: 'read' | 'write', address: number, size: number): void {
+    this.#engine.run_abort(access === 'read' ? this.#uc.MEM_READ_UNMAPPED : this.#uc.MEM_WRITE_UNMAPPED, address, size);
+  }
+
+  #memoryAt(address: number, size: number): Memory | undefined {
+    return this.#memories.find(({ base, bytes }) => address >= base && address + size <= base + bytes.length);
+  }
+
+  deviceAt(address: number): PlacedDevice | undefined {
+    return this.#devices.find(({ base, size }) => address >= base && address < base + size);
+  }
+
+  /** Is memory there, whatever it permits? */
+  isMemory(address: number, size: number): boolean {
+    return this.#memoryAt(address, size) !== undefined;
+  }
+
+  /** Of memory or a device, little-endian; undefined where nothing is. */
+  read(address: number, size: 1 | 2 | 4): number | undefined {
+    const memory = this.#memoryAt(address, size);
+    if (memory === undefined) {
+      const placed = this.deviceAt(address);
+      return placed?.device.read(address - placed.base, size);
+    }
+    const offset = address - memory.base;
+    if (size === 4) return memory.view.getUint32(offset, true);
+    return size === 2 ? memory.view.getUint16(offset, true) : memory.view.getUint8(offset);
+  }
+
+  /** False where nothing takes it: nothing there, or memory that is read only. */
+  write(address: number, size: 1 | 2 | 4, value: number): boolean {
+    const memory = this.#memoryAt(address, size);
+    if (memory === undefined) {
+      const placed = this.deviceAt(address);
+      placed?.device.write(address - placed.base, size, value);
+      return placed !== undefined;
+    }
+    if (!memory.writable) return false;
+    const offset = address - memory.base;
+    if (size === 4) memory.view.setUint32(offset, value, true);
+    else if (size === 2) memory.view.setUint16(offset, value, true);
+    else memory.view.setUint8(offset, value);
+    return true;
+  }
+
+  /** The bytes of `count` words of memory; undefined where they are not in one memory that may be written, where that is asked for. */
+  words(address: number, count: number, write: boolean): { readonly view: DataView; readonly offset: number } | undefined {
+    const memory = this.#memoryAt(address, 4 * count);
+    return memory === undefined || (write && !memory.writable) ? undefined : { view: memory.view, offset: address - memory.base };
+  }
+}
+
+function pageOf(address: number): number {
+  return Math.floor(address / pageSize) * pageSize;
+}
+
+/** A double of the FPU is one access of 8 bytes for the library, and two words on the bus. */
+function inWords(device: BusDevice): MmioCallbacks {
+  return {
+    read: (offset, size) => {
+      if (size <= 4) return device.read(offset, size);
+      const low = BigInt(device.read(offset, 4) >>> 0);
+      return (BigInt(device.read(offset + 4, 4) >>> 0) << 32n) | low;
+    },
+    write: (offset, size, value) => {
+      if (size <= 4) {
+        device.write(offset, size, Number(value));
+        return;
+      }
+      device.write(offset, 4, Number(BigInt(value) & 0xffff_ffffn));
+      device.write(offset + 4, 4, Number(BigInt(value) >> 32n));
+    },
+  };
+}

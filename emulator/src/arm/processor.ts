@@ -1,0 +1,466 @@
+import { UsageError } from '@fireball/contracts';
+import { loadUnicorn, mProfile, runChecks } from '@fireball/unicorn.js';
+import type { RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
+import type { CpuInput } from '../machine/board.js';
+import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
+import type { Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
+import { Signal } from '../machine/signal.js';
+import { AddressSpace } from './address-space.js';
+import { mapBitBand } from './bit-band.js';
+import type { ArmCore } from './cores.js';
+import { armCores } from './cores.js';
+import { DebugComponents } from './debug.js';
+import { enterException } from './exception-entry.js';
+import { returnFromException } from './exception-return.js';
+import { exception, exceptionName, ExceptionTable } from './exceptions.js';
+import { busFault, raiseFault, raiseSynchronous } from './faults.js';
+import { FloatingPointUnit } from './fpu.js';
+import { executionPriority } from './model.js';
+import type { ExceptionModel } from './model.js';
+import { MemoryProtection } from './mpu.js';
+import { nvicRegisters } from './nvic.js';
+import { eventOf } from './outcome.js';
+import { control, CoreRegisters, floatIndices, registerIndices, xpsr } from './registers.js';
+import { ccr, cfsr, dfsrBreakpoint, hfsr, SystemControlBlock } from './scb.js';
+import { systemSpace } from './system-space.js';
+import type { SystemDevice } from './system-space.js';
+import { SysTick } from './systick.js';
+
+/** The immediate of BKPT that calls the host (Semihosting for AArch32 and AArch64, 3.4). */
+const semihostingBreakpoint = 0xbeab;
+
+/** A core of Arm's M-profile: libunicorn executes instructions, and everything around them is here. */
+class ArmProcessor implements Processor, ExceptionModel {
+  readonly architecture = 'arm-m';
+  readonly core: ArmCore;
+  readonly registers: CoreRegisters;
+  readonly exceptions: ExceptionTable;
+  readonly scb: SystemControlBlock;
+  readonly fpu: FloatingPointUnit;
+  readonly mpu = new MemoryProtection();
+  readonly space: AddressSpace;
+  readonly devices: readonly SystemDevice[];
+  readonly state: object;
+  readonly #uc: UnicornModule;
+  readonly #engine: Unicorn;
+  readonly #systick: SysTick;
+  readonly #debug: DebugComponents;
+  readonly #inputs = new Map<number | CpuInput, Signal>();
+  readonly #bitBand: boolean;
+  /** Sleeping in WFI or WFE; the event register; the exception that the core is in. */
+  readonly #core: { asleep: '' | 'wfi' | 'wfe'; event: boolean; current: number } = { asleep: '', event: false, current: 0 };
+  /** Of the run that is going on: its deadline, the cycles before the library's current run, and whether that is executing. */
+  #deadline = 0;
+  #before = 0;
+  #running = false;
+  #interrupted = false;
+  #pc = 0;
+  #checks = -1;
+  #end: ProcessorEnd | undefined;
+  onSemihosting: SemihostingHandler | undefined;
+  onRomWrite: RomWriteHandler | undefined;
+
+  constructor(core: ArmCore, { processor, timeline, clocks, warn }: ProcessorEnvironment) {
+    this.core = core;
+    this.#uc = loadUnicorn();
+    // Without MODE_MCLASS, which would force a Cortex-M33 whatever the model; the model before any other call.
+    this.#engine = new this.#uc.Unicorn(this.#uc.ARCH_ARM, this.#uc.MODE_THUMB);
+    this.#engine.ctl_set_cpu_model(core.model(this.#uc));
+    this.registers = new CoreRegisters(this.#engine, core.floats);
+    this.exceptions = new ExceptionTable(processor.interrupts, processor.priorityBits);
+    this.space = new AddressSpace(this.#uc, this.#engine);
+    this.fpu = new FloatingPointUnit(core);
+    this.#debug = new DebugComponents(timeline, core, warn);
+    const reference = processor.systickReference === undefined ? undefined : clocks.named(processor.systickReference);
+    this.#systick = new SysTick(timeline, clocks, reference, () => {
+      this.exceptions.setPending(exception.sysTick);
+    });
+    this.scb = new SystemControlBlock({
+      core,
+      exceptions: this.exceptions,
+      resetVector: processor.resetVector,
+      current: () => this.#core.current,
+      requestReset: () => {
+        this.#finish({ kind: 'reset', why: 'AIRCR.SYSRESETREQ' });
+      },
+      configured: () => {
+        this.#configure();
+      },
+    });
+    this.#bitBand = processor.bitBand && core.bitBand;
+    const registers = [
+      ...nvicRegisters(this.exceptions, core.version),
+      ...this.#systick.registers,
+      ...this.scb.registers,
+      ...this.fpu.registers,
+      ...this.mpu.registers,
+      ...this.#debug.registers,
+    ];
+    this.devices = systemSpace(registers, this.#debug, warn);
+    for (const device of this.devices) this.#mapSystem(device);
+    this.exceptions.onChange = () => {
+      if (this.#running && this.exceptions.best() !== 0) this.#engine.emu_stop();
+    };
+    this.exceptions.onPending = () => {
+      if (this.scb.pendingIsEvent) this.setEvent();
+    };
+    this.state = {
+      core: this.#core,
+      exceptions: this.exceptions.state,
+      scb: this.scb.state,
+      systick: this.#systick.state,
+      counters: this.#systick.counters,
+      fpu: this.fpu.state,
+      mpu: this.mpu.state,
+      debug: this.#debug.state,
+      registers: this.devices.map(({ device }) => device.state),
+    };
+  }
+
+  get name(): string {
+    return this.core.name;
+  }
+
+  /** Privileged code only, but for STIR where CCR.USERSETMPEND allows it (Armv7-M ARM, B3.1.1). */
+  #mapSystem({ base, size, device }: SystemDevice): void {
+    const permitted = (offset: number): boolean =>
+      this.core.version === 6 ||
+      this.#core.current !== 0 ||
+      (this.#engine.reg_read_i32(this.#uc.ARM_REG_CONTROL) & control.unprivileged) === 0 ||
+      (base + offset === 0xe000_ef00 && (this.scb.state.ccr & ccr.USERSETMPEND) !== 0);
+    this.space.mapCore(base, size, {
+      read: (offset, width) => {
+        if (permitted(offset)) return device.read(offset, sizeOf(width));
+        this.space.refuse('read', base + offset, width);
+        return 0;
+      },
+      write: (offset, width, value) => {
+        if (permitted(offset)) device.write(offset, sizeOf(width), Number(value));
+        else this.space.refuse('write', base + offset, width);
+      },
+    });
+  }
+
+  mapMemory({ name, base, size, kind }: Omit<MemoryRegion, 'bytes'> & { readonly size: number }): Uint8Array {
+    return this.space.mapMemory(name, base, size, kind);
+  }
+
+  mapAlias(name: string, base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void {
+    this.space.mapAlias(name, base, size, bytes, kind);
+  }
+
+  mapDevices(devices: readonly PlacedDevice[]): void {
+    this.space.mapDevices(devices);
+    if (this.#bitBand) mapBitBand(this.space);
+  }
+
+  interruptInput(input: number | CpuInput): Signal {
+    const known = this.#inputs.get(input);
+    if (known !== undefined) return known;
+    const target = input === 'nmi' ? exception.nmi : typeof input === 'number' ? exception.firstInterrupt + input : Infinity;
+    if (target >= this.exceptions.count) {
+      throw new UsageError(`${this.core.name} has the interrupt inputs 0 to ${this.exceptions.count - exception.firstInterrupt - 1} and nmi here, not ${input}`);
+    }
+    const signal = new Signal(`${this.core.name}.${input}`);
+    signal.onChange((level) => {
+      this.exceptions.setLevel(target, level);
+    });
+    this.#inputs.set(input, signal);
+    return signal;
+  }
+
+  reset(): void {
+    for (const part of [this.exceptions, this.scb, this.fpu, this.mpu, this.#systick, this.#debug]) part.reset();
+    for (const { device } of this.devices) device.reset();
+    Object.assign(this.#core, { asleep: '', event: false, current: 0 });
+    this.#end = undefined;
+    this.registers.loadFloats();
+    const words = this.registers.edit();
+    words.fill(0);
+    const stack = this.space.read(this.scb.vectorAddress(0), 4);
+    const start = this.space.read(this.scb.vectorAddress(exception.reset), 4);
+    if (stack === undefined || start === undefined) {
+      this.lockUp(`lock-up: there is no vector table at 0x${this.scb.vectorAddress(0).toString(16)}`);
+    }
+    words[mProfile.msp] = (stack ?? 0) & ~3;
+    words[mProfile.lr] = 0xffff_ffff;
+    words[mProfile.pc] = (start ?? 0) & ~1;
+    words[mProfile.xpsr] = ((start ?? 0) & 1) !== 0 ? xpsr.thumb : 0;
+    this.#configure();
+    this.#settle();
+  }
+
+  restored(): void {
+    this.exceptions.restored();
+    this.#systick.restored();
+    this.#end = undefined;
+    this.#configure();
+  }
+
+  /** What libunicorn has to be told of the configuration. */
+  #configure(): void {
+    if (this.core.version === 6) {
+      this.#baseChecks = runChecks.wfe;
+      return;
+    }
+    const { state, floatsEnabled } = this.scb;
+    this.#baseChecks =
+      runChecks.wfe |
+      runChecks.multiple |
+      ((state.ccr & ccr.UNALIGN_TRP) !== 0 ? runChecks.unaligned : 0) |
+      ((state.ccr & ccr.DIV_0_TRP) !== 0 ? runChecks.division : 0) |
+      (this.core.floats && !floatsEnabled ? runChecks.floats : 0) |
+      (this.core.version === 8 ? runChecks.security : 0);
+    if (this.#running) this.#engine.run_checks(this.#baseChecks | (this.#checks & runChecks.masks));
+  }
+  #baseChecks = 0;
+
+  setEvent(): void {
+    this.#core.event = true;
+  }
+
+  sleepOnExit(): void {
+    this.#core.asleep = 'wfi';
+  }
+
+  lockUp(message: string): void {
+    this.#end ??= { kind: 'fault', message, pc: this.registers.pc };
+  }
+
+  #finish(end: ProcessorEnd): void {
+    this.#end ??= end;
+    this.#engine.emu_stop();
+  }
+
+  get progress(): number {
+    return this.#before + (this.#running ? this.#engine.run_progress() : 0);
+  }
+
+  shorten(deadline: number): void {
+    if (deadline >= this.#deadline) return;
+    this.#deadline = deadline;
+    if (this.#running) this.#engine.run_limit(Math.max(0, deadline - this.#before));
+  }
+
+  interrupt(): void {
+    this.#interrupted = true;
+    if (this.#running) this.#engine.emu_stop();
+  }
+
+  run(deadline: number): { readonly executed: number; readonly end: ProcessorEnd } {
+    this.#deadline = deadline;
+    this.#before = 0;
+    this.#interrupted = false;
+    const end = this.#runUntilEnd();
+    const executed = this.#before;
+    this.#before = 0;
+    this.#deadline = 0;
+    return { executed, end };
+  }
+
+  #runUntilEnd(): ProcessorEnd {
+    for (;;) {
+      const before = this.#takeEnd();
+      if (before !== undefined) return before;
+      if (this.#interrupted || this.#before >= this.#deadline) return { kind: 'budget' };
+      const masked = this.#takePending();
+      const locked = this.#takeEnd();
+      if (locked !== undefined) return locked;
+      if (this.#isAsleep()) return { kind: 'idle' };
+      this.#execute(masked);
+    }
+  }
+
+  /** What ends the run; a core that is locked up stays so. */
+  #takeEnd(): ProcessorEnd | undefined {
+    const end = this.#end;
+    if (end?.kind !== 'fault') this.#end = undefined;
+    return end;
+  }
+
+  /** Takes what is pending and may be taken. True: something waits for a mask to be lifted. */
+  #takePending(): boolean {
+    const { exceptions } = this;
+    if (!exceptions.anyPending) return false;
+    const number = exceptions.best();
+    if (number === 0) return false;
+    const priority = exceptions.groupPriority(number);
+    // Only the return of what is active can change that.
+    if (priority >= exceptions.activePriority) return false;
+    if (priority >= executionPriority(this)) {
+      this.#wakeBehindMask(priority);
+      return true;
+    }
+    this.#core.asleep = '';
+    enterException(this, number);
+    this.#settle();
+    return false;
+  }
+
+  /** WFI ends by what would be taken if PRIMASK were clear (Armv7-M ARM, B1.5.19). */
+  #wakeBehindMask(priority: number): void {
+    if (this.#core.asleep === '') return;
+    const words = this.registers.load();
+    const mask = this.exceptions.grouped(words[mProfile.basepri] ?? 0);
+    const masked = (mask > 0 && priority >= mask) || ((words[mProfile.faultmask] ?? 0) & 1) !== 0;
+    if (!masked) this.#core.asleep = '';
+  }
+
+  #isAsleep(): boolean {
+    if (this.#core.asleep === 'wfe' && this.#core.event) {
+      this.#core.event = false;
+      this.#core.asleep = '';
+    }
+    return this.#core.asleep !== '';
+  }
+
+  /** The registers go into the CPU. */
+  #settle(): void {
+    this.#pc = this.registers.pc;
+    this.#core.current = this.registers.xpsr & xpsr.number;
+    this.registers.store();
+  }
+
+  #execute(masked: boolean): void {
+    const checks = this.#baseChecks | (masked ? runChecks.masks : 0);
+    if (checks !== this.#checks) {
+      this.#engine.run_checks(checks);
+      this.#checks = checks;
+    }
+    this.registers.store();
+    this.#running = true;
+    let outcome: RunOutcome;
+    try {
+      outcome = this.#engine.run({ pc: this.#pc, budget: this.#deadline - this.#before });
+    } finally {
+      this.#running = false;
+    }
+    this.#before += outcome.executed;
+    this.#pc = outcome.pc;
+    if (outcome.event) this.#core.event = true;
+    if (outcome.reason === 'budget' || outcome.reason === 'stopped') return;
+    if (outcome.reason === 'idle') this.#core.asleep = outcome.interrupt === 1 ? 'wfe' : 'wfi';
+    else this.#act(outcome);
+  }
+
+  #act(outcome: RunOutcome): void {
+    const event = eventOf(this.#uc, this, outcome, () => undefined);
+    switch (event.kind) {
+      case 'fault':
+        raiseFault(this, event.fault);
+        break;
+      case 'supervisor-call':
+        raiseSynchronous(this, exception.svCall);
+        break;
+      case 'return':
+        returnFromException(this, event.target);
+        break;
+      case 'breakpoint':
+        this.#breakpoint();
+        break;
+      case 'rom-write':
+        raiseFault(this, busFault(cfsr.PRECISERR, event.address));
+        break;
+      case 'unsupported':
+        this.#end ??= { kind: 'fault', message: event.message, pc: outcome.pc };
+        break;
+    }
+    this.#settle();
+  }
+
+  #breakpoint(): void {
+    if (this.space.read(this.#pc, 2) === semihostingBreakpoint && this.onSemihosting !== undefined) {
+      const answer = this.onSemihosting(this.registers.get(0), this.registers.get(1));
+      if ('exit' in answer) {
+        this.#end ??= { kind: 'exit', status: answer.exit, why: 'semihosting' };
+        return;
+      }
+      this.#before++;
+      this.registers.advanceIt();
+      this.registers.set(0, answer.result >>> 0);
+      this.registers.set(mProfile.pc, this.#pc + 2);
+      return;
+    }
+    const { state } = this.scb;
+    const monitored = this.#debug.monitorEnabled && this.exceptions.groupPriority(exception.debugMonitor) < executionPriority(this);
+    if (this.core.version !== 6) state.dfsr |= dfsrBreakpoint;
+    if (monitored) {
+      this.exceptions.setPending(exception.debugMonitor);
+      return;
+    }
+    if (this.core.version !== 6) state.hfsr = (state.hfsr | hfsr.DEBUGEVT) >>> 0;
+    raiseSynchronous(this, exception.hardFault);
+  }
+
+  get registerNames(): readonly string[] {
+    return ['sp', ...registerIndices.keys(), ...(this.core.floats ? floatIndices.keys() : [])];
+  }
+
+  #indexOf(name: string): number {
+    if (name === 'sp') return this.#usesProcessStack() ? mProfile.psp : mProfile.msp;
+    const index = registerIndices.get(name) ?? (this.core.floats ? floatIndices.get(name) : undefined);
+    if (index === undefined) throw new UsageError(`${this.core.name} has no register '${name}'; it has ${this.registerNames.join(', ')}`);
+    return index;
+  }
+
+  #usesProcessStack(): boolean {
+    return (this.registers.xpsr & xpsr.number) === 0 && (this.registers.control & control.processStack) !== 0;
+  }
+
+  readRegister(name: string): number {
+    // Inside of a device's callback the registers are the CPU's, and not what was loaded.
+    if (this.#running) this.registers.store();
+    const index = this.#indexOf(name);
+    const words = index >= mProfile.fpscr ? this.registers.loadFloats() : this.registers.load();
+    const value = words[index] ?? 0;
+    this.registers.store();
+    return value;
+  }
+
+  writeRegister(name: string, value: number): void {
+    const index = this.#indexOf(name);
+    if (index >= mProfile.fpscr) this.registers.loadFloats();
+    this.registers.set(index, value >>> 0);
+    this.#settle();
+  }
+
+  invalidate(base: number, size: number): void {
+    if (size > 0) this.#engine.ctl_remove_cache(base, base + size);
+  }
+
+  saveRegisters(): Uint8Array {
+    const words = this.registers.loadFloats();
+    const saved = new Uint8Array(words.slice().buffer);
+    this.registers.store();
+    return saved;
+  }
+
+  restoreRegisters(saved: Uint8Array): void {
+    this.registers.loadFloats();
+    this.registers.edit().set(new Uint32Array(saved.slice().buffer));
+    this.#settle();
+  }
+
+  /** Active exceptions by name, the innermost last, for reports. */
+  get activeExceptions(): readonly string[] {
+    return this.exceptions.active.map(exceptionName);
+  }
+
+  close(): void {
+    this.#engine.close();
+  }
+}
+
+function sizeOf(width: number): 1 | 2 | 4 {
+  return width === 1 || width === 2 ? width : 4;
+}
+
+/**
+ * The processor of a board with a Cortex-M core.
+ * @throws UsageError for a core that is none, MissingPartError where libunicorn is missing
+ */
+export function createArmProcessor(environment: ProcessorEnvironment): Processor {
+  const core = armCores.get(environment.processor.core);
+  if (core === undefined) throw new UsageError(`no Cortex-M core is called '${environment.processor.core}'; known: ${[...armCores.keys()].join(', ')}`);
+  return new ArmProcessor(core, environment);
+}
