@@ -1,9 +1,13 @@
+export { boardNames, loadBoard, parseBoard, type LoadedBoard } from './board-file.js';
 export { createCpu } from './backend.js';
 export { knownCpus } from './cores.js';
 export { CodeTable, type PlacedInstruction } from './cycles/code-table.js';
 export { cycleCores, type CycleCore } from './cycles/cores.js';
 export { CycleEstimate, type CycleCounts } from './cycles/estimate.js';
+export { deviceClasses } from './devices/index.js';
 export { MemoryMapError } from './errors.js';
 export type { MapProblem } from './errors.js';
+export type { Board, BoardDevice, BoardMemory, BoardProcessor } from './machine/board.js';
+export type { DeviceClass, DeviceEnvironment, DeviceParameter, Device } from './machine/device.js';
 export { Semihosting, type SemihostingOptions } from './semihosting/semihosting.js';
 export { createProcessor, machineCores, type MachineCore } from './machine/cores.js';

@@ -55,6 +55,8 @@ export interface BoardDevice {
   readonly device: string;
   /** 0 where the class has no address space. */
   readonly base: number;
+  /** Bytes of address space: the class's, or what the board says where the class leaves it to the board. */
+  readonly size: number;
   /** Interrupt output of the class -> input of the interrupt controller, or of the CPU itself. */
   readonly interrupts: Readonly<Record<string, number | CpuInput>>;
   /** Clock input of the class -> clock of the board. */

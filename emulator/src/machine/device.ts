@@ -97,7 +97,8 @@ export interface DeviceEnvironment {
 }
 
 export interface DeviceParameter {
-  readonly type: 'number' | 'text';
+  /** `memory`: text, the name of a memory of the board. */
+  readonly type: 'number' | 'text' | 'memory';
   /** Absent: the board must give it. */
   readonly default?: number | string;
   readonly summary: string;
@@ -118,8 +119,8 @@ export interface DeviceClass {
   readonly name: string;
   /** One line for `machines`, with the manual that it follows. */
   readonly summary: string;
-  /** Bytes of address space; 0: none, it is a peripheral behind a bus or a pin. */
-  readonly size: number;
+  /** Bytes of address space; 0: none, it is a peripheral behind a bus or a pin; `board`: the board says it (`size`). */
+  readonly size: number | 'board';
   readonly parameters?: Readonly<Record<string, DeviceParameter>>;
   /** Names of its interrupt outputs. One with a single output calls it `irq`. */
   readonly interrupts?: readonly string[];

@@ -1,6 +1,6 @@
 import { InvalidInputError, UsageError } from '@fireball/contracts';
 import type { FirmwareImage } from '@fireball/image';
-import type { Board, BoardDevice } from './board.js';
+import type { Board, BoardDevice, CpuInput } from './board.js';
 import { SystemBus } from './bus.js';
 import { Clocks } from './clocks.js';
 import { powerOn, type Device, type DeviceClass, type DeviceEnvironment, type MemoryWriteHandler, type ResetCause, type SerialPort } from './device.js';
@@ -43,6 +43,7 @@ export class Machine {
   readonly #pins = new Map<string, Pin>();
   readonly #i2c = new Map<string, I2cBus>();
   readonly #spi = new Map<string, SpiBus>();
+  readonly #interrupts = new Map<number | CpuInput, Signal[]>();
   readonly #memoryWriters = new Map<string, MemoryWriteHandler>();
   readonly #memories = new Map<string, Uint8Array>();
   readonly #entry: { pc: number | undefined } = { pc: undefined };
@@ -99,7 +100,7 @@ export class Machine {
   #buildDevice(placed: BoardDevice, kind: DeviceClass): void {
     const device = kind.create(this.#environment(placed, kind));
     this.#devices.set(placed.name, device);
-    if (kind.size > 0) this.bus.addDevice({ name: placed.name, base: placed.base, size: kind.size, device });
+    if (placed.size > 0) this.bus.addDevice({ name: placed.name, base: placed.base, size: placed.size, device });
   }
 
   #environment(placed: BoardDevice, kind: DeviceClass): DeviceEnvironment {
@@ -117,7 +118,9 @@ export class Machine {
       timer: (action) => this.timeline.timer(action),
       interrupt: (output) => {
         const input = placed.interrupts[output];
-        return input === undefined ? new Signal(`${name}.${output}`) : this.processor.interruptInput(input);
+        const signal = new Signal(`${name}.${output}`);
+        if (input !== undefined) this.#joinInterrupt(input, signal);
+        return signal;
       },
       interruptLine: (number) => this.processor.interruptInput(number),
       provideTime: (read) => {
@@ -155,6 +158,16 @@ export class Machine {
         this.#warn(name, message);
       },
     };
+  }
+
+  /** An input of the interrupt controller is high while any of the outputs that lead to it is. */
+  #joinInterrupt(input: number | CpuInput, output: Signal): void {
+    const outputs = oneOf(this.#interrupts, input, () => []);
+    outputs.push(output);
+    const line = this.processor.interruptInput(input);
+    output.onChange(() => {
+      line.set(outputs.some(({ level }) => level));
+    });
   }
 
   /** The device of a name. @throws UsageError */
@@ -295,7 +308,7 @@ export class Machine {
 }
 
 /** The map's entry of a name, made where it is missing. */
-function oneOf<T>(map: Map<string, T>, name: string, make: () => T): T {
+function oneOf<K, T>(map: Map<K, T>, name: K, make: () => T): T {
   let one = map.get(name);
   if (one === undefined) {
     one = make();
