@@ -2,6 +2,7 @@ import type { BusDevice } from '@fireball/contracts';
 import type { MmioCallbacks, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import { AddressMap } from '../address-map.js';
 import type { PlacedDevice } from '../machine/bus.js';
+import type { AccessSize } from '../machine/device.js';
 
 /** The library's smallest page on Arm, in bytes. */
 export const pageSize = 1024;
@@ -143,7 +144,7 @@ export class AddressSpace {
   }
 
   /** False where nothing takes it: nothing there, or memory that is read only. */
-  write(address: number, size: 1 | 2 | 4, value: number): boolean {
+  write(address: number, size: AccessSize, value: number): boolean {
     const memory = this.#memoryAt(address, size);
     if (memory === undefined) {
       const placed = this.deviceAt(address);

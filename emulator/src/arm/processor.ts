@@ -22,6 +22,7 @@ import { nvicRegisters } from './nvic.js';
 import { eventOf } from './outcome.js';
 import { control, CoreRegisters, floatIndices, registerIndices, xpsr } from './registers.js';
 import { ccr, cfsr, dfsrBreakpoint, hfsr, SystemControlBlock } from './scb.js';
+import { decodeStore } from './stores.js';
 import { systemSpace } from './system-space.js';
 import type { SystemDevice } from './system-space.js';
 import { SysTick } from './systick.js';
@@ -359,13 +360,35 @@ class ArmProcessor implements Processor, ExceptionModel {
         this.#breakpoint();
         break;
       case 'rom-write':
-        raiseFault(this, busFault(cfsr.PRECISERR, event.address));
+        this.#writeRom(event.address);
         break;
       case 'unsupported':
         this.#end ??= { kind: 'fault', message: event.message, pc: outcome.pc };
         break;
     }
     this.#settle();
+  }
+
+  /** A store to memory that the CPU cannot write: the business of its controller, or a bus fault. */
+  #writeRom(faultAddress: number): void {
+    const register = (number: number): number => this.registers.get(number === 13 ? this.#indexOf('sp') : number);
+    const pc = this.#pc;
+    const instruction = decodeStore(this.space.read(pc, 2) ?? 0, this.space.read(pc + 2, 2) ?? 0, register);
+    const write = this.onRomWrite ?? ((address, size, value) => this.space.write(address, size, value));
+    const taken = instruction?.stores.every(({ address, size, value }) => {
+      const done = write(address, size, value);
+      if (done) this.invalidate(address, size);
+      return done;
+    });
+    if (instruction === undefined || taken !== true) {
+      raiseFault(this, busFault(cfsr.PRECISERR, faultAddress));
+      return;
+    }
+    this.#before++;
+    this.registers.advanceIt();
+    const { writeBack, length } = instruction;
+    if (writeBack !== undefined) this.registers.set(writeBack.register === 13 ? this.#indexOf('sp') : writeBack.register, writeBack.value);
+    this.registers.set(mProfile.pc, pc + length);
   }
 
   #breakpoint(): void {
