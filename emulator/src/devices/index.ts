@@ -1,8 +1,9 @@
 import type { DeviceClass } from '../machine/device.js';
 import { reserved } from './reserved.js';
+import { stm32Devices } from './stm32/index.js';
 
 /** Every device class that boards can name. */
-const all: readonly DeviceClass[] = [reserved];
+const all: readonly DeviceClass[] = [reserved, ...stm32Devices];
 
 /** By name. */
 export const deviceClasses: Readonly<Record<string, DeviceClass>> = Object.fromEntries(all.map((kind) => [kind.name, kind]));

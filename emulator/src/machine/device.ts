@@ -38,6 +38,8 @@ export interface SerialPort {
   send(byte: number): void;
   /** Whether a byte waits, and takes it. The time at which one arrives is the device's business. */
   receive(): number | undefined;
+  /** Bytes that wait. */
+  readonly waiting: number;
   /** Called when bytes come to a port that was empty. */
   onInput(listener: () => void): void;
 }

@@ -320,4 +320,4 @@ function oneOf<K, T>(map: Map<K, T>, name: K, make: () => T): T {
 /** So that a host that has something else to do gets its turn, and counts stay exact. */
 const longestRun = 2 ** 40;
 
-const disconnected: SerialPort = { send: () => undefined, receive: () => undefined, onInput: () => undefined };
+const disconnected: SerialPort = { send: () => undefined, receive: () => undefined, waiting: 0, onInput: () => undefined };
