@@ -1,6 +1,8 @@
 import { UsageError } from '@fireball/contracts';
 import { armCores } from '../arm/cores.js';
 import { createArmProcessor } from '../arm/processor.js';
+import { riscvCores } from '../riscv/hart.js';
+import { createRiscvProcessor } from '../riscv/processor.js';
 import type { Processor, ProcessorEnvironment } from './processor.js';
 
 /** A core that boards may name. */
@@ -12,6 +14,7 @@ export interface MachineCore {
 /** By name, as board files use it. */
 export const machineCores: ReadonlyMap<string, MachineCore> = new Map<string, MachineCore>([
   ...[...armCores.keys()].map((name): [string, MachineCore] => [name, { architecture: 'arm-m', create: createArmProcessor }]),
+  ...[...riscvCores.values()].map(({ name, xlen }): [string, MachineCore] => [name, { architecture: xlen === 32 ? 'rv32' : 'rv64', create: createRiscvProcessor }]),
 ]);
 
 /**

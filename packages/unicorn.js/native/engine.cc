@@ -47,6 +47,7 @@ int Engine::Close() {
   if (run_.coverage != nullptr) run_.coverage->Release();
   if (run_.trace != nullptr) run_.trace->Release();
   run_ = {};
+  riscv_ = nullptr;
   translated_ = false;
   uses_exits_ = false;
   flags_defined_ = false;

@@ -4,11 +4,13 @@
 #include <unicorn/unicorn.h>
 
 #include <deque>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
 #include "guard.h"
 #include "memory.h"
+#include "riscv.h"
 #include "run.h"
 
 namespace unicornjs {
@@ -141,6 +143,9 @@ class Engine {
   int ReadMProfile(uint32_t* words, bool floats);
   int WriteMProfile(const uint32_t* words, bool floats);
   RunState& run() { return run_; }
+  // RISC-V (riscv.cc): finds the library's internals; an error where they are not those that are known.
+  int UseInternals(uint32_t entered);
+  const RiscvInternals* riscv() const { return riscv_.get(); }
 
   // The memory guard (guard.cc), for as long as the engine is open.
   int InstallGuard(const GuardSetup& setup);
@@ -211,6 +216,7 @@ class Engine {
   std::unordered_map<uint32_t, HookRecord*> hooks_;
   RunState run_;
   Guard* guard_ = nullptr;
+  std::unique_ptr<RiscvInternals> riscv_;
   // The CPU as it was at an access that was aborted.
   uc_context* before_abort_ = nullptr;
 

@@ -68,6 +68,16 @@ napi_value CountRange(const Arguments& in, EngineHandle& handle);
 napi_value CoverRange(const Arguments& in, EngineHandle& handle);
 napi_value TraceRuns(const Arguments& in, EngineHandle& handle);
 
+// riscv-methods.cc
+napi_value RiscvInternalsUse(const Arguments& in, EngineHandle& handle);
+napi_value RiscvCsrRead(const Arguments& in, EngineHandle& handle);
+napi_value RiscvCsrWrite(const Arguments& in, EngineHandle& handle);
+napi_value RiscvModeRead(const Arguments& in, EngineHandle& handle);
+napi_value RiscvModeWrite(const Arguments& in, EngineHandle& handle);
+napi_value RiscvPending(const Arguments& in, EngineHandle& handle);
+napi_value RiscvFlush(const Arguments& in, EngineHandle& handle);
+napi_value RiscvWatch(const Arguments& in, EngineHandle& handle);
+
 // guard-methods.cc
 napi_value GuardMemory(const Arguments& in, EngineHandle& handle);
 napi_value GuardRules(const Arguments& in, EngineHandle& handle);

@@ -69,8 +69,10 @@ napi_value RunBudget(const Arguments& in, EngineHandle& handle) {
       static_cast<double>(run.fault_type), static_cast<double>(run.fault_address),
       static_cast<double>(run.fault_size), static_cast<double>(run.retired_in_range),
       static_cast<double>(run.traced),     static_cast<double>(run.event),
+      static_cast<double>(run.entered),
   };
   memcpy(handle.scratch + kRegisterBytes, results, sizeof(results));
+  memcpy(handle.scratch + kRegisterBytes + sizeof(results), &run.fault_address, sizeof(run.fault_address));
   return Code(in.env(), error);
 }
 

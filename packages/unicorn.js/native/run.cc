@@ -17,11 +17,6 @@ constexpr uint32_t kThumb = 1 << 24;
 // Number of the library's interrupt hook on Arm.
 constexpr uint32_t kPrefetchAbort = 3;
 
-// RISC-V privileged specification, table of mcause values.
-constexpr uint32_t kCauseIllegalInstruction = 2;
-constexpr uint32_t kCauseEcallFromU = 8;
-constexpr uint32_t kCauseEcallFromM = 11;
-
 bool IsWide(uint16_t halfword) { return (halfword & 0xF800) >= 0xE800; }
 
 uint16_t HalfwordAt(Engine* engine, uint64_t address) {
@@ -146,6 +141,7 @@ void OnRunCode(uc_engine* uc, uint64_t address, uint32_t size, void* user) {
       return StopAt(run, uc, address, Reason::kTrap);
     }
   }
+  if (run.watched != nullptr && size == 4 && IsWatched(engine, run, address)) return StopAt(run, uc, address, Reason::kTrap);
   Begin(run, address);
   Count(run, address, 1);
   if (size != 2 || !engine->is_arm()) return;
@@ -156,6 +152,7 @@ void OnRunCode(uc_engine* uc, uint64_t address, uint32_t size, void* user) {
 void OnRunInterrupt(uc_engine* uc, uint32_t number, void* user) {
   auto* engine = static_cast<Engine*>(user);
   RunState& run = engine->run();
+  if (run.active && EnterTrap(engine, run, number)) return;
   run.interrupted = true;
   run.interrupt = number;
   if (run.active || !engine->HasHook(UC_HOOK_INTR)) uc_emu_stop(uc);
@@ -197,7 +194,8 @@ int Engine::InstallRunHooks() {
 uint64_t Engine::ReadPc() const {
   uint64_t pc = 0;
   uc_reg_read(uc_, is_arm() ? int{UC_ARM_REG_PC} : int{UC_RISCV_REG_PC}, &pc);
-  return is_arm() ? pc & 0xFFFFFFFE : pc & 0xFFFFFFFF;
+  if (is_arm()) return pc & 0xFFFFFFFE;
+  return mode_ == UC_MODE_RISCV64 ? pc : pc & 0xFFFFFFFF;
 }
 
 void Engine::WritePc(uint64_t pc) {
@@ -295,7 +293,9 @@ int Engine::Watch(uint32_t checks) {
 int Engine::RunFor(uint64_t pc, uint64_t budget) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   if (busy()) return kErrorBusy;
-  if (!is_arm() && !(arch_ == UC_ARCH_RISCV && mode_ == UC_MODE_RISCV32)) return UC_ERR_ARCH;
+  if (!is_arm() && arch_ != UC_ARCH_RISCV) return UC_ERR_ARCH;
+  // Traces hold 32-bit addresses.
+  if (mode_ == UC_MODE_RISCV64 && arch_ == UC_ARCH_RISCV && run_.trace != nullptr) return UC_ERR_ARCH;
   if (uses_exits_) return kErrorExits;
   const int installed = InstallRunHooks();
   if (installed != UC_ERR_OK) return installed;
@@ -315,6 +315,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   run_.started = false;
   run_.stop_requested = false;
   run_.event = false;
+  run_.entered = 0;
   run_.it_block.length = 0;
   run_.until = kNever;
   if (is_arm()) ResumeItBlock(pc);

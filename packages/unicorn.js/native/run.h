@@ -1,8 +1,11 @@
 // State of a budgeted run. Counting rules: packages/unicorn.js/README.md, "run".
 #pragma once
+#include <array>
 #include <cstdint>
+#include <memory>
 
 #include "memory.h"
+#include "riscv.h"
 
 namespace unicornjs {
 
@@ -59,6 +62,10 @@ struct RunState {
   bool attention = true;
 
   uint32_t checks = 0;
+  // RISC-V: SYSTEM instructions that a run stops at (riscv.h); null: none.
+  std::unique_ptr<std::array<uint8_t, kWatchedInstructions>> watched;
+  // RISC-V: traps that the run entered by itself. Each counts as one instruction.
+  uint64_t entered = 0;
   // Has the guest executed SEV?
   bool event = false;
   // A device has refused the access that is going on.

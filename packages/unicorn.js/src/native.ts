@@ -65,6 +65,14 @@ export interface NativeEngine {
   /** Fills, or takes, the words of `m-profile.ts` in the scratch page. */
   m_profile_read(floats: number): number;
   m_profile_write(floats: number): number;
+  riscv_internals(entered: Integer): number;
+  riscv_csr_read(number: number): number;
+  riscv_csr_write(number: number, value: Integer): number;
+  riscv_mode_read(): number;
+  riscv_mode_write(mode: number): number;
+  riscv_pending(mask: Integer, value: Integer): number;
+  riscv_flush(): number;
+  riscv_watch(instructions: Uint8Array): number;
   count_range(begin: Integer, end: Integer): number;
   cover_range(begin: Integer, end: Integer): ArrayBuffer | number;
   trace_runs(limit: Integer): ArrayBuffer | number;

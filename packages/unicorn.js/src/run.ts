@@ -1,6 +1,8 @@
 /** Layout of a run's outcome in the scratch page; the writer is `RunBudget` in native/run-methods.cc. */
 export const outcomeOffset = 64;
-export const outcomeLength = 12;
+export const outcomeLength = 13;
+/** Behind it the address of a memory fault as a 64-bit integer: doubles do not hold all of RV64's. */
+export const faultAddressOffset = outcomeOffset + 8 * outcomeLength;
 
 /** Why a run ended; the order is that of `Reason` in native/run.h. */
 const reasons = [
@@ -29,7 +31,7 @@ export interface RunOutcome {
   readonly executed: number;
   /** Of those, the ones inside `count_range`. An IT block counts where its IT is. */
   readonly executedInRange: number;
-  /** Of `exception` the library's interrupt number, of `trap` one of `runTraps`; of `idle` 1 for WFE, 0 for WFI. */
+  /** Of `exception` the library's interrupt number, of `trap` one of `runTraps` (0 on RISC-V: it is at an instruction of `riscv_watch`); of `idle` 1 for WFE, 0 for WFI. */
   readonly interrupt: number;
   /** A `MEM_*` constant, address and size of the access; valid when `reason` is `memory-fault`. */
   readonly faultType: number;
@@ -39,6 +41,8 @@ export interface RunOutcome {
   readonly traced: number;
   /** With `run_checks`: has it executed SEV? */
   readonly event: boolean;
+  /** With `riscv_internals`: traps that the run entered by itself; each is counted in `executed`. */
+  readonly entered: number;
 }
 
 export function readOutcome(outcome: Float64Array): RunOutcome {
@@ -56,5 +60,6 @@ export function readOutcome(outcome: Float64Array): RunOutcome {
     lastPcInRange: at(9) < 0 ? null : at(9),
     traced: at(10),
     event: at(11) !== 0,
+    entered: at(12),
   };
 }

@@ -7,7 +7,8 @@ import { hookReceiver, mmioReceiver } from './hooks.js';
 import type { MmioCallbacks, Receiver, TranslationBlock } from './hooks.js';
 import { mProfileOffset, mProfileWords } from './m-profile.js';
 import type { Dispatch, Integer, NativeAddon, NativeContext, NativeEngine } from './native.js';
-import { outcomeLength, outcomeOffset, readOutcome } from './run.js';
+import { RiscvTraps } from './riscv.js';
+import { faultAddressOffset, outcomeLength, outcomeOffset, readOutcome } from './run.js';
 import type { RunOutcome } from './run.js';
 
 /** What `hook_add` and `mmio_map` give out; opaque. */
@@ -42,8 +43,11 @@ export class Unicorn {
   readonly #registers: Uint8Array;
   readonly #view: DataView;
   readonly #outcome: Float64Array;
+  readonly #faultAddress: BigUint64Array;
   /** What `m_profile_read` reads and `m_profile_write` writes: words as `mProfile` says. */
   readonly m_profile_state: Uint32Array;
+  /** Traps of RISC-V, by internals of the library. */
+  readonly riscv: RiscvTraps;
   readonly #receivers = new Map<number, Receiver>();
   readonly #dispatch: Dispatch = (id, ...values) => this.#receivers.get(id)?.(values) ?? 0;
   #nextId = 1;
@@ -55,8 +59,12 @@ export class Unicorn {
     this.#registers = new Uint8Array(scratch, 0, registerBytes);
     this.#view = new DataView(scratch, 0, registerBytes);
     this.#outcome = new Float64Array(scratch, outcomeOffset, outcomeLength);
+    this.#faultAddress = new BigUint64Array(scratch, faultAddressOffset, 1);
     this.m_profile_state = new Uint32Array(scratch, mProfileOffset, mProfileWords);
     this.#check('uc_open', this.#engine.open(arch, mode));
+    this.riscv = new RiscvTraps(this.#engine, this.#view, (functionName, code) => {
+      this.#check(functionName, code);
+    });
   }
 
   #check(functionName: string, code: number): void {
@@ -291,7 +299,7 @@ export class Unicorn {
 
   /**
    * Runs exactly `budget` instructions from `pc`, or stops earlier with a reason. An IT block is
-   * one unit: `executed` exceeds the budget by at most 4. For Arm (Thumb) and RV32.
+   * one unit: `executed` exceeds the budget by at most 4. For Arm (Thumb) and RISC-V.
    */
   run(options: { readonly pc: Integer; readonly budget: Integer }): RunOutcome {
     const code = this.#engine.run(options.pc, options.budget, this.#dispatch);
@@ -339,6 +347,11 @@ export class Unicorn {
   /** Writes `m_profile_state` into the CPU. Bit 24 of the xPSR (T) is the CPU's state, bits 8 to 0 its mode. */
   m_profile_write(floats = false): void {
     this.#check('m_profile_write', this.#engine.m_profile_write(Number(floats)));
+  }
+
+  /** The address of the last run's `memory-fault`, all 64 bits of it. */
+  run_fault_address(): bigint {
+    return this.#faultAddress[0] ?? 0n;
   }
 
   /** Counts instructions of later runs whose PC lies in [begin, end), and keeps the last: `executedInRange`, `lastPcInRange`. */

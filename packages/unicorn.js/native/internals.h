@@ -1,0 +1,11 @@
+// Functions that the library exports and does not document.
+#pragma once
+
+namespace unicornjs {
+
+// Is this the release whose internals are known?
+bool HasKnownInternals();
+// Null where the library does not export it.
+void* Internal(const char* name);
+
+}  // namespace unicornjs

@@ -1,0 +1,205 @@
+#include "riscv.h"
+
+#include <unistd.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "engine.h"
+#include "internals.h"
+
+namespace unicornjs {
+namespace {
+
+// Where the library keeps its CPU object, and how much of it is looked through. The registers, the first of the guest's state, lie
+// behind what all CPUs have.
+constexpr size_t kCpuPointer = 0x180;
+constexpr size_t kCpuBytes = 0xA000;
+constexpr size_t kStateBytes = 0x600;
+
+constexpr int kMtvec = 0x305;
+constexpr int kMtval = 0x343;
+constexpr int kMscratch = 0x340;
+constexpr int kStval = 0x143;
+constexpr uint64_t kMachine = 3;
+
+// Copies memory that may not be there, as the kernel does: false, and no fault, where it is not.
+bool CopySafely(const void* from, uint8_t* to, size_t size) {
+  int ends[2];
+  if (pipe(ends) != 0) return false;
+  bool copied = true;
+  for (size_t at = 0; at < size && copied; at += 1024) {
+    const size_t part = std::min<size_t>(1024, size - at);
+    copied = write(ends[1], static_cast<const uint8_t*>(from) + at, part) == static_cast<ssize_t>(part) &&
+             read(ends[0], to + at, part) == static_cast<ssize_t>(part);
+  }
+  close(ends[0]);
+  close(ends[1]);
+  return copied;
+}
+
+// The one place of two states where a field of `width` bytes went from one value to another; 0 where it is not one.
+size_t OnlyChange(const std::vector<uint8_t>& before, const std::vector<uint8_t>& after, size_t width, uint64_t from, uint64_t to) {
+  size_t found = 0;
+  int count = 0;
+  for (size_t at = 0; at + width <= before.size(); at += width) {
+    if (memcmp(&before[at], &from, width) != 0 || memcmp(&after[at], &to, width) != 0) continue;
+    found = at;
+    count++;
+  }
+  return count == 1 ? found : 0;
+}
+
+uint32_t WordAt(Engine* engine, uint64_t address) {
+  uint32_t word = 0;
+  for (int half = 0; half < 2; half++) {
+    const uint8_t* host = engine->HostHalfword(address + 2 * half);
+    if (host != nullptr) word |= static_cast<uint32_t>(host[0] | host[1] << 8) << (16 * half);
+  }
+  return word;
+}
+
+}  // namespace
+
+bool RiscvInternals::Bind(bool wide) {
+  wide_ = wide;
+  const auto named = [wide](const char* name) { return Internal((std::string(name) + (wide ? "_riscv64" : "_riscv32")).c_str()); };
+  csrrw_ = named("riscv_csrrw_debug");
+  set_mode_ = named("riscv_cpu_set_mode");
+  update_mip_ = reinterpret_cast<uint32_t (*)(void*, uint32_t, uint32_t)>(named("riscv_cpu_update_mip"));
+  do_interrupt_ = reinterpret_cast<void (*)(void*)>(named("riscv_cpu_do_interrupt"));
+  flush_ = reinterpret_cast<void (*)(void*)>(named("tlb_flush"));
+  return csrrw_ != nullptr && set_mode_ != nullptr && update_mip_ != nullptr && do_interrupt_ != nullptr && flush_ != nullptr;
+}
+
+// Finds the CPU object and its fields by what public writes change in them. Registers keep their values.
+bool RiscvInternals::Locate(uc_engine* uc) {
+  const size_t width = wide_ ? 8 : 4;
+  uint64_t kept[33] = {};
+  const auto id = [](int n) { return n == 32 ? int{UC_RISCV_REG_PC} : UC_RISCV_REG_X0 + n; };
+  std::vector<uint8_t> pattern(31 * width);
+  for (int n = 1; n <= 32; n++) uc_reg_read(uc, id(n), &kept[n]);
+  for (int n = 1; n <= 31; n++) {
+    const uint64_t value = 0x5A3C0000u + n * 0x11;
+    uc_reg_write(uc, id(n), &value);
+    memcpy(&pattern[(n - 1) * width], &value, width);
+  }
+  std::vector<uint8_t> object(kCpuBytes);
+  const bool readable = CopySafely(reinterpret_cast<uint8_t*>(uc) + kCpuPointer, reinterpret_cast<uint8_t*>(&cpu_), sizeof(cpu_)) &&
+                        cpu_ != nullptr && CopySafely(cpu_, object.data(), object.size());
+  const void* found = readable ? memmem(object.data(), object.size(), pattern.data(), pattern.size()) : nullptr;
+  bool located = false;
+  if (found != nullptr) {
+    env_ = cpu_ + (static_cast<const uint8_t*>(found) - object.data()) - width;
+    std::vector<uint8_t> before(kStateBytes), after(kStateBytes);
+    const auto write_pc = [&](uint64_t pc) { uc_reg_write(uc, UC_RISCV_REG_PC, &pc); };
+    const auto changes = [&](uint64_t from, uint64_t to, auto change) {
+      change(from);
+      const bool first = CopySafely(env_, before.data(), before.size());
+      change(to);
+      return first && CopySafely(env_, after.data(), after.size()) ? OnlyChange(before, after, width, from, to) : 0;
+    };
+    pc_offset_ = changes(0x5A5A1230, 0x5A5A4560, write_pc);
+    mode_offset_ = changes(1, kMachine, [&](uint64_t mode) { SetMode(mode); });
+    located = pc_offset_ != 0 && mode_offset_ != 0;
+  }
+  for (int n = 1; n <= 32; n++) uc_reg_write(uc, id(n), &kept[n]);
+  return located;
+}
+
+std::unique_ptr<RiscvInternals> RiscvInternals::Find(uc_engine* uc, bool wide) {
+  if (!HasKnownInternals()) return nullptr;
+  std::unique_ptr<RiscvInternals> internals(new RiscvInternals());
+  if (!internals->Bind(wide) || !internals->Locate(uc)) return nullptr;
+  // What was found must do what it is for: a CSR is the one that the public interface knows.
+  uint64_t kept = 0, seen = 0;
+  const uint64_t probe = 0x13572468;
+  const bool works = internals->Mode() == kMachine && internals->ReadCsr(kMscratch, &kept) && internals->WriteCsr(kMscratch, probe) &&
+                     uc_reg_read(uc, UC_RISCV_REG_MSCRATCH, &seen) == UC_ERR_OK && seen == probe && internals->WriteCsr(kMscratch, kept);
+  return works ? std::move(internals) : nullptr;
+}
+
+bool RiscvInternals::ReadCsr(int number, uint64_t* value) const {
+  *value = 0;
+  if (wide_) return reinterpret_cast<int (*)(void*, int, uint64_t*, uint64_t, uint64_t)>(csrrw_)(env_, number, value, 0, 0) >= 0;
+  uint32_t word = 0;
+  const int result = reinterpret_cast<int (*)(void*, int, uint32_t*, uint32_t, uint32_t)>(csrrw_)(env_, number, &word, 0, 0);
+  *value = word;
+  return result >= 0;
+}
+
+bool RiscvInternals::WriteCsr(int number, uint64_t value) const {
+  if (wide_) {
+    uint64_t old = 0;
+    return reinterpret_cast<int (*)(void*, int, uint64_t*, uint64_t, uint64_t)>(csrrw_)(env_, number, &old, value, UINT64_MAX) >= 0;
+  }
+  uint32_t old = 0;
+  return reinterpret_cast<int (*)(void*, int, uint32_t*, uint32_t, uint32_t)>(csrrw_)(env_, number, &old, static_cast<uint32_t>(value), UINT32_MAX) >= 0;
+}
+
+uint64_t RiscvInternals::Field(size_t offset) const {
+  uint64_t value = 0;
+  memcpy(&value, env_ + offset, wide_ ? 8 : 4);
+  return value;
+}
+
+uint64_t RiscvInternals::Mode() const { return Field(mode_offset_); }
+uint64_t RiscvInternals::Pc() const { return Field(pc_offset_); }
+
+void RiscvInternals::SetMode(uint64_t mode) const {
+  if (wide_) {
+    reinterpret_cast<void (*)(void*, uint64_t)>(set_mode_)(env_, mode);
+  } else {
+    reinterpret_cast<void (*)(void*, uint32_t)>(set_mode_)(env_, static_cast<uint32_t>(mode));
+  }
+}
+
+void RiscvInternals::SetPending(uint32_t mask, uint32_t value) const { update_mip_(cpu_, mask, value); }
+void RiscvInternals::FlushTlb() const { flush_(cpu_); }
+
+void RiscvInternals::Enter(uint64_t pc) const {
+  memcpy(env_ + pc_offset_, &pc, wide_ ? 8 : 4);
+  do_interrupt_(cpu_);
+}
+
+int Engine::UseInternals(uint32_t entered) {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (busy()) return kErrorBusy;
+  if (arch_ != UC_ARCH_RISCV) return UC_ERR_ARCH;
+  if (riscv_ == nullptr) riscv_ = RiscvInternals::Find(uc_, mode_ == UC_MODE_RISCV64);
+  if (riscv_ == nullptr) return UC_ERR_VERSION;
+  riscv_->entered = entered;
+  return UC_ERR_OK;
+}
+
+bool EnterTrap(Engine* engine, RunState& run, uint32_t cause) {
+  const RiscvInternals* cpu = engine->riscv();
+  if (cpu == nullptr || cause >= 32 || (cpu->entered >> cause & 1) == 0) return false;
+  const bool fetch = cause == kCauseFetchAccess || cause == kCauseFetchPage;
+  if (!fetch && !run.started) return false;
+  // The library leaves PC behind the instruction, as if it had four bytes.
+  const uint64_t pc = fetch ? cpu->Pc() - 4 : run.current;
+  // A handler that traps at its first instruction does so for ever: the caller's business.
+  uint64_t handler = 0;
+  if (!cpu->ReadCsr(kMtvec, &handler) || pc == (handler & ~uint64_t{3})) return false;
+  if (fetch && run.executed >= run.budget) return false;
+  // A trap takes a cycle, like the instruction that it keeps from being executed. A fetch has not been counted yet.
+  if (fetch) run.executed++;
+  run.entered++;
+  const uint32_t word = cause == kCauseIllegalInstruction ? WordAt(engine, pc) : 0;
+  cpu->Enter(pc);
+  // The library does not know the instruction. Those of two bytes have other lowest bits than 11.
+  if (cause == kCauseIllegalInstruction) cpu->WriteCsr(cpu->Mode() == kMachine ? kMtval : kStval, (word & 3) == 3 ? word : word & 0xFFFF);
+  return true;
+}
+
+bool IsWatched(Engine* engine, const RunState& run, uint64_t address) {
+  const uint8_t* host = engine->HostHalfword(address);
+  if (host == nullptr || (host[0] & 0x7F) != 0x73) return false;
+  const uint32_t word = WordAt(engine, address);
+  const size_t others = (word >> 12 & 7) == 0 ? kWatchedInstructions / 2 : 0;
+  return (*run.watched)[others + (word >> 20)] != 0;
+}
+
+}  // namespace unicornjs

@@ -1,0 +1,69 @@
+// What traps of RISC-V need of the library beyond its public interface: CSRs and privilege in any mode, interrupt lines, and the
+// library's own trap entry.
+#pragma once
+#include <unicorn/unicorn.h>
+
+#include <cstdint>
+#include <memory>
+
+namespace unicornjs {
+
+class Engine;
+struct RunState;
+
+// RISC-V privileged specification, table of mcause values.
+constexpr uint32_t kCauseFetchAccess = 1;
+constexpr uint32_t kCauseIllegalInstruction = 2;
+constexpr uint32_t kCauseEcallFromU = 8;
+constexpr uint32_t kCauseEcallFromM = 11;
+constexpr uint32_t kCauseFetchPage = 12;
+
+// What a run stops at: a byte for every value of the upper 12 bits of SYSTEM instructions, those of CSR accesses first, then the others.
+constexpr size_t kWatchedInstructions = 8192;
+
+// Functions and fields that the library does not document. They are looked for by name and by what they do, on the engine that is to
+// use them; where one is missing, or behaves in another way, there are no internals.
+class RiscvInternals {
+ public:
+  static std::unique_ptr<RiscvInternals> Find(uc_engine* uc, bool wide);
+
+  // False: there is no such CSR.
+  bool ReadCsr(int number, uint64_t* value) const;
+  bool WriteCsr(int number, uint64_t value) const;
+  uint64_t Mode() const;
+  void SetMode(uint64_t mode) const;
+  // Bits of mip that devices drive. Taken before the next instruction that may be interrupted.
+  void SetPending(uint32_t mask, uint32_t value) const;
+  void FlushTlb() const;
+  uint64_t Pc() const;
+  // In an interrupt hook: enters the trap whose instruction is at `pc`.
+  void Enter(uint64_t pc) const;
+
+  // Causes that runs enter traps for, by bit; others stop them.
+  uint32_t entered = 0;
+
+ private:
+  RiscvInternals() = default;
+  bool Bind(bool wide);
+  bool Locate(uc_engine* uc);
+  uint64_t Field(size_t offset) const;
+
+  bool wide_ = false;
+  uint8_t* cpu_ = nullptr;
+  uint8_t* env_ = nullptr;
+  size_t mode_offset_ = 0;
+  size_t pc_offset_ = 0;
+  void* csrrw_ = nullptr;
+  void* set_mode_ = nullptr;
+  uint32_t (*update_mip_)(void*, uint32_t, uint32_t) = nullptr;
+  void (*do_interrupt_)(void*) = nullptr;
+  void (*flush_)(void*) = nullptr;
+};
+
+// In an interrupt hook of a run: enters the trap. False where the run is to stop instead.
+bool EnterTrap(Engine* engine, RunState& run, uint32_t cause);
+
+// Is the instruction at `address` a SYSTEM instruction that the run is to stop at?
+bool IsWatched(Engine* engine, const RunState& run, uint64_t address);
+
+}  // namespace unicornjs

@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadUnicorn } from './index.js';
+import type { Unicorn } from './index.js';
+
+const uc = loadUnicorn();
+const base = 0x8000_0000;
+const mtvec = 0x305;
+const mcause = 0x342;
+const mepc = 0x341;
+const mtval = 0x343;
+const nop = 0x13;
+const loop = 0x6f;
+
+function machine(wide: boolean, words: readonly number[]): Unicorn {
+  const engine = new uc.Unicorn(uc.ARCH_RISCV, wide ? uc.MODE_RISCV64 : uc.MODE_RISCV32);
+  engine.ctl_set_cpu_model(wide ? uc.CPU_RISCV64_SIFIVE_U54 : uc.CPU_RISCV32_SIFIVE_U34);
+  const code = new Uint32Array(engine.mem_map_native(base, 0x1000, uc.PROT_ALL));
+  code.fill(nop);
+  code.set(words);
+  return engine;
+}
+
+describe.each([
+  ['RV32', false],
+  ['RV64', true],
+] as const)('%s', (_, wide) => {
+  it('runs exactly its budget', () => {
+    const engine = machine(wide, [0x0010_8093, 0xffdf_f06f]); // addi x1, x1, 1; j .-4
+    expect(engine.run({ pc: base, budget: 1001 })).toMatchObject({ reason: 'budget', executed: 1001, pc: base + 4 });
+    expect(engine.reg_read_i32(uc.RISCV_REG_X1)).toBe(501);
+    engine.close();
+  });
+
+  it('enters traps, and says how many', () => {
+    const engine = machine(wide, [nop, 0xffff_ffff]);
+    expect(engine.riscv.internals(2 ** 2)).toBe(true);
+    engine.riscv.csr_write(mtvec, base + 0x100);
+    expect(engine.run({ pc: base, budget: 10 })).toMatchObject({ reason: 'budget', executed: 10, entered: 1, pc: base + 0x120 });
+    expect([mcause, mepc, mtval].map((csr) => engine.riscv.csr_read(csr))).toEqual([2n, BigInt(base + 4), 0xffff_ffffn]);
+    engine.close();
+  });
+
+  it('stops at traps that are not asked for, and at those of the handler itself', () => {
+    const engine = machine(wide, [0x0000_0073]);
+    expect(engine.riscv.internals(2 ** 2)).toBe(true);
+    expect(engine.run({ pc: base, budget: 10 })).toMatchObject({ reason: 'exception', interrupt: 8, entered: 0 });
+    engine.close();
+    const endless = machine(wide, [0xffff_ffff]);
+    endless.riscv.internals(2 ** 2);
+    endless.riscv.csr_write(mtvec, base);
+    expect(endless.run({ pc: base, budget: 10 })).toMatchObject({ reason: 'invalid-instruction', executed: 0, entered: 0 });
+    endless.close();
+  });
+
+  it('takes interrupts, and sees CSRs from user mode', () => {
+    const engine = machine(wide, [loop]);
+    expect(engine.riscv.internals(0)).toBe(true);
+    engine.riscv.csr_write(mtvec, base + 0x101);
+    engine.riscv.csr_write(0x304, 1 << 7);
+    engine.riscv.mode_write(0);
+    engine.run({ pc: base, budget: 5 });
+    expect(engine.riscv.csr_read(mtvec)).toBe(BigInt(base + 0x101));
+    engine.riscv.pending(1 << 7, 1 << 7);
+    const outcome = engine.run({ pc: base, budget: 5 });
+    expect(outcome).toMatchObject({ executed: 5, pc: base + 0x100 + 4 * 7 + 20 });
+    expect(engine.riscv.mode_read()).toBe(3);
+    expect(() => {
+      engine.riscv.mode_write(2);
+    }).toThrow('UC_ERR_ARG');
+    engine.close();
+  });
+
+  it('stops at what it watches', () => {
+    const engine = machine(wide, [nop, 0xc010_2573, nop]); // csrr a0, time
+    const watched = new Uint8Array(8192);
+    watched[0xc01] = 1;
+    engine.riscv.watch(watched);
+    expect(engine.run({ pc: base, budget: 10 })).toMatchObject({ reason: 'trap', executed: 1, pc: base + 4 });
+    engine.close();
+  });
+});
+
+it('RV64 names all bits of a faulting address', () => {
+  const engine = machine(true, [0xffff_f0b7, 0x0000_b083]); // lui x1, 0xfffff; ld x1, 0(x1)
+  expect(engine.run({ pc: base, budget: 10 }).reason).toBe('memory-fault');
+  expect(engine.run_fault_address()).toBe(0xffff_ffff_ffff_f000n);
+  engine.close();
+});
+
+it('Arm has no such internals', () => {
+  const engine = new uc.Unicorn(uc.ARCH_ARM, uc.MODE_THUMB);
+  expect(() => engine.riscv.internals(0)).toThrow('riscv_internals');
+  engine.close();
+});

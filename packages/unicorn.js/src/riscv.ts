@@ -1,0 +1,70 @@
+import { core } from './constants/core.js';
+import type { Integer, NativeEngine } from './native.js';
+
+/** What traps of RISC-V need of the library beyond its public interface (README, "RISC-V traps"). */
+export class RiscvTraps {
+  readonly #native: NativeEngine;
+  readonly #view: DataView;
+  readonly #check: (functionName: string, code: number) => void;
+
+  /** @param view the scratch page, by which values come back */
+  constructor(native: NativeEngine, view: DataView, check: (functionName: string, code: number) => void) {
+    this.#native = native;
+    this.#view = view;
+    this.#check = check;
+  }
+
+  /**
+   * Looks for what the methods below need of the library beyond its public interface, and tries it; the CPU must be in machine mode. From now on
+   * runs enter the traps of the exceptions in `entered` by themselves, as the CPU does, each counted as an instruction: bit n stands for mcause
+   * n. One at the first instruction of the machine's trap handler, which would never end, stops the run as before.
+   * @returns false where the library is another release than the one that is known, or behaves in another way: the methods below do not work then
+   */
+  internals(entered: number): boolean {
+    const code = this.#native.riscv_internals(entered);
+    if (code !== core.ERR_VERSION) this.#check('riscv_internals', code);
+    return code === core.ERR_OK;
+  }
+
+  /** A CSR, whatever the mode; undefined where the CPU has none of that number. */
+  csr_read(number: number): bigint | undefined {
+    const code = this.#native.riscv_csr_read(number);
+    if (code === core.ERR_ARG) return undefined;
+    this.#check('riscv_csr_read', code);
+    return this.#view.getBigUint64(0, true);
+  }
+
+  /** @returns false where the CPU has no such CSR, or it is read only */
+  csr_write(number: number, value: Integer): boolean {
+    const code = this.#native.riscv_csr_write(number, value);
+    if (code !== core.ERR_ARG) this.#check('riscv_csr_write', code);
+    return code === core.ERR_OK;
+  }
+
+  /** 0: user, 1: supervisor, 3: machine. */
+  mode_read(): number {
+    return this.#native.riscv_mode_read();
+  }
+  mode_write(mode: number): void {
+    this.#check('riscv_mode_write', this.#native.riscv_mode_write(mode));
+  }
+
+  /** Bits of mip that devices drive; an interrupt is taken before the next instruction at which it is enabled. Between runs. */
+  pending(mask: number, value: number): void {
+    this.#check('riscv_pending', this.#native.riscv_pending(mask, value));
+  }
+
+  /** Forgets translated addresses and rights: after changes of PMP or page tables. */
+  flush(): void {
+    this.#check('riscv_flush', this.#native.riscv_flush());
+  }
+
+  /**
+   * SYSTEM instructions at which runs stop, as `trap`, without executing them. Needs no internals.
+   * @param instructions 8,192 bytes by the instruction's upper 12 bits, not 0 for those to stop at: first accesses of CSRs, then the others (ECALL,
+   *   MRET, WFI, SFENCE.VMA ..)
+   */
+  watch(instructions: Uint8Array): void {
+    this.#check('riscv_watch', this.#native.riscv_watch(instructions));
+  }
+}
