@@ -62,6 +62,16 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (_n
     await expect(engine.instantiate(decodeInput('test.wat', bytesOfText(text)), options())).rejects.toThrow(UnsupportedError);
   });
 
+  it('has room for two thousand tables that grow', async () => {
+    const text = `(module ${'(table 1 funcref)'.repeat(2000)} (func (export "grow") (param i32) (result i32) (table.grow 1999 (ref.null func) (local.get 0))))`;
+    const instance = await engine.instantiate(decodeInput('test.wat', bytesOfText(text)), options());
+    try {
+      expect([grow(instance, 4096), grow(instance, 1), grow(instance, 0)]).toEqual([1, -1, 4097]);
+    } finally {
+      instance.close();
+    }
+  });
+
   it('grants memories of one store what is left, in the order of their creation', async () => {
     const linker = engine.createLinker(options(65_536));
     try {

@@ -1,15 +1,16 @@
 import { NoRoomError, type CpuBackend } from '@fireball/contracts';
 import type { AddressMap } from './memory-map.js';
 
-/** What the high part grows by. */
+/** What the high part grows by: mappings are few in the CPU library (Arm: about a thousand) and each slows down the next, so every so many regions the next ones are twice as long. */
 const regionBytes = 0x4000;
+const regionsOfALength = 32;
 
 /** Guest RAM for instance data and the stack, with a view for the host. */
 export class DataMemory {
   private readonly low: Uint8Array;
   private lowUsed = 0;
   private highMapped = 0;
-  /** `used` bytes have been given away. */
+  /** By ascending address; `used` bytes have been given away. */
   private readonly highRegions: { readonly base: number; readonly bytes: Uint8Array; used: number }[] = [];
 
   constructor(
@@ -43,7 +44,7 @@ export class DataMemory {
     return address;
   }
 
-  /** The newest region of the high part, or a new one: mappings are few in the CPU library (Arm: about a thousand). */
+  /** The newest region of the high part, or a new one. */
   private regionFor(bytes: number): { readonly base: number; used: number } {
     const newest = this.highRegions.at(-1);
     if (newest !== undefined && newest.used + bytes <= newest.bytes.length) return newest;
@@ -52,7 +53,8 @@ export class DataMemory {
     const left = highData.size - this.highMapped;
     const needed = Math.ceil(Math.max(bytes, 1) / pageSize) * pageSize;
     if (needed > left) throw new NoRoomError(`${needed} more bytes of instance data where ${left} are left`);
-    const length = Math.max(needed, Math.min(regionBytes, left));
+    const usual = regionBytes * 2 ** Math.floor(this.highRegions.length / regionsOfALength);
+    const length = Math.max(needed, Math.min(usual, left));
     const base = highData.base + this.highMapped;
     this.highMapped += length;
     const region = { base, bytes: this.cpu.mapRam(base, length, { read: true, write: true, execute: false }), used: 0 };
@@ -67,9 +69,20 @@ export class DataMemory {
   }
 
   private locate(address: number): { bytes: Uint8Array; offset: number } {
-    const high = this.highRegions.find((region) => address >= region.base && address < region.base + region.bytes.length);
+    const high = this.highRegionAt(address);
     if (high !== undefined) return { bytes: high.bytes, offset: address - high.base };
     return { bytes: this.low, offset: address - this.map.lowData.base };
+  }
+
+  private highRegionAt(address: number): { readonly base: number; readonly bytes: Uint8Array } | undefined {
+    let [first, end] = [0, this.highRegions.length];
+    while (first < end) {
+      const middle = (first + end) >> 1;
+      if (this.highRegions[middle]!.base <= address) first = middle + 1;
+      else end = middle;
+    }
+    const last = this.highRegions[first - 1];
+    return last !== undefined && address < last.base + last.bytes.length ? last : undefined;
   }
 
   /** What has been allocated, in pieces. */

@@ -90,7 +90,7 @@ function prove(point: Point, access: Access, address: Value | ScaledAddress): Or
   if (proveMemory(point, access, address)) return undefined;
   if (!('shift' in address) && address.symbol === 0) {
     const ranges = access.kind === 'load' ? facts.readable : facts.writable;
-    if (ranges.some(({ begin, end }) => address.add >= begin && address.add + access.width <= end)) {
+    if (ranges.hold(address.add, address.add + access.width)) {
       counts.data++;
       return { kind: 'loaded', address };
     }

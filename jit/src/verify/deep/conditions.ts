@@ -37,6 +37,8 @@ function plainCondition(cond: FlagCond): Cond | undefined {
 export function split(point: Point, effect: Effect & { kind: 'branch' | 'branch on flags' }): { taken: State | undefined; passed: State | undefined } {
   const { cond, a, b } = comparisonOf(point, effect);
   const { state } = point;
+  // What the copy does not carry along: straight code with many checks would take the square of its length.
+  state.prune();
   const taken = state.clone();
   if (cond === undefined) return { taken, passed: state };
   return {

@@ -11,6 +11,30 @@ export interface DataRange {
   readonly end: number;
 }
 
+/** Data that code may reach, found by address. */
+export class DataRanges {
+  /** By ascending beginning, none within an earlier one: ends ascend too. */
+  private readonly ranges: DataRange[] = [];
+
+  constructor(ranges: readonly DataRange[]) {
+    for (const range of [...ranges].sort((a, b) => a.begin - b.begin || b.end - a.end)) {
+      if (range.end > (this.ranges.at(-1)?.end ?? 0)) this.ranges.push(range);
+    }
+  }
+
+  /** Does [begin, end) lie within one range? */
+  hold(begin: number, end: number): boolean {
+    let [low, high] = [0, this.ranges.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.ranges[middle] as DataRange).begin <= begin) low = middle + 1;
+      else high = middle;
+    }
+    const last = this.ranges[low - 1];
+    return last !== undefined && end <= last.end;
+  }
+}
+
 export interface TableFact {
   /** Address of the record; its first word is the element count. */
   readonly record: number;
@@ -33,15 +57,16 @@ export interface CodeFacts {
   readonly isa: Isa;
   readonly cpu: string;
   readonly address: number;
-  /** Branch tables in the code, as offsets: data, not instructions. */
-  readonly tablesInCode: readonly DataRange[];
+  /** Branch tables in the code, offset of the end by that of the beginning: data, not instructions. */
+  readonly tablesInCode: ReadonlyMap<number, number>;
   readonly own: Contract;
   /** Offsets at which an interpreter may enter, and bytes of the frame that it hands over. */
   readonly osrEntries: readonly number[];
   readonly osrFrameBytes: number;
   readonly memory: MemoryFact | undefined;
-  readonly readable: readonly DataRange[];
-  readonly writable: readonly DataRange[];
+  readonly readable: DataRanges;
+  readonly writable: DataRanges;
+  /** All different. */
   readonly tables: readonly TableFact[];
   /** Callees by the address of their slot. */
   readonly slots: ReadonlyMap<number, Contract>;
@@ -71,7 +96,8 @@ export function factsOf(inputs: FactInputs): CodeFacts {
 class FactCollector {
   private readonly readable: DataRange[] = [];
   private readonly writable: DataRange[] = [];
-  private readonly tables: TableFact[] = [];
+  /** By the address of the record. */
+  private readonly tables = new Map<number, TableFact>();
   private readonly slots = new Map<number, Contract>();
   private readonly types = new Map<number, Contract>();
   private readonly routines = new Map<number, Contract>();
@@ -92,9 +118,9 @@ class FactCollector {
       osrEntries: code.osrEntries.map(({ offset }) => offset),
       osrFrameBytes: 8 * source.frameSlots,
       memory: memoryFact(isa, environment),
-      readable: [...this.readable, ...this.writable],
-      writable: this.writable,
-      tables: this.tables,
+      readable: new DataRanges([...this.readable, ...this.writable]),
+      writable: new DataRanges(this.writable),
+      tables: [...this.tables.values()],
       slots: this.slots,
       types: this.types,
       routines: this.routines,
@@ -127,7 +153,7 @@ class FactCollector {
         const type = source.types[insn.a] ?? { params: [], results: [] };
         const { record, elements } = environment.table(insn.b);
         this.types.set(environment.typeNumber(insn.a), this.contract(type));
-        this.tables.push({ record: record >>> 0, elements: elements >>> 0 });
+        this.tables.set(record >>> 0, { record: record >>> 0, elements: elements >>> 0 });
         this.word(this.readable, record);
         this.results(type);
         return;
@@ -190,7 +216,7 @@ function memoryFact(isa: Isa, { memory }: LinkEnvironment): MemoryFact | undefin
 }
 
 /** Where the code holds data: runs of table entries. The verifier proves that nothing runs into them. */
-function tablesOf({ sites }: LinkedCode): DataRange[] {
+function tablesOf({ sites }: LinkedCode): Map<number, number> {
   const ranges: { begin: number; end: number }[] = [];
   for (const { template, offset, size } of sites) {
     if (template !== 'table_entry') continue;
@@ -198,5 +224,5 @@ function tablesOf({ sites }: LinkedCode): DataRange[] {
     if (last?.end === offset) last.end += size;
     else ranges.push({ begin: offset, end: offset + size });
   }
-  return ranges;
+  return new Map(ranges.map(({ begin, end }) => [begin, end]));
 }

@@ -20,10 +20,10 @@ function successors(program: Program, offset: number): number[] {
 /** Where the half-words behind a table branch lead. */
 export function tableTargets({ code, facts }: Program, offset: number): number[] {
   const begin = offset + 4;
-  const range = facts.tablesInCode.find((candidate) => candidate.begin === begin);
-  if (range === undefined) return [];
+  const end = facts.tablesInCode.get(begin);
+  if (end === undefined) return [];
   const targets: number[] = [];
-  for (let at = begin; at + 2 <= range.end; at += 2) targets.push(begin + 2 * ((code[at] ?? 0) | ((code[at + 1] ?? 0) << 8)));
+  for (let at = begin; at + 2 <= end; at += 2) targets.push(begin + 2 * ((code[at] ?? 0) | ((code[at + 1] ?? 0) << 8)));
   return targets;
 }
 

@@ -17,14 +17,16 @@ export class StackWords {
     private readonly single: Map<number, Value | undefined>,
     /** In no order, disjoint. */
     private filled: readonly FilledRange[],
+    /** No single word lies below. */
+    private lowest: number,
   ) {}
 
   static empty(): StackWords {
-    return new StackWords(new Map(), []);
+    return new StackWords(new Map(), [], Infinity);
   }
 
   clone(): StackWords {
-    return new StackWords(new Map(this.single), this.filled);
+    return new StackWords(new Map(this.single), this.filled, this.lowest);
   }
 
   get(at: number): Value | undefined {
@@ -39,7 +41,10 @@ export class StackWords {
 
   set(at: number, value: Value | undefined): void {
     if (same(value, this.filledAt(at))) this.single.delete(at);
-    else this.single.set(at, value);
+    else {
+      this.single.set(at, value);
+      this.lowest = Math.min(this.lowest, at);
+    }
   }
 
   /** All words of [begin, end) hold the constant from now on. */
@@ -51,7 +56,10 @@ export class StackWords {
 
   /** Forgets what lies below `offset`. */
   dropBelow(offset: number): void {
-    for (const at of this.single.keys()) if (at < offset) this.single.delete(at);
+    // What a push has left is a few words, a frame many: whichever way is shorter.
+    if ((offset - this.lowest) / 4 <= this.single.size) for (let at = this.lowest; at < offset; at += 4) this.single.delete(at);
+    else for (const at of this.single.keys()) if (at < offset) this.single.delete(at);
+    this.lowest = Math.max(this.lowest, offset);
     if (this.filled.every(({ begin }) => begin >= offset)) return;
     this.filled = this.filled.map((range) => clipped(range, offset, Infinity)).filter((range) => range !== undefined);
   }

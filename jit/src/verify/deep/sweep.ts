@@ -57,11 +57,11 @@ export function sweep(code: Uint8Array, facts: CodeFacts, decoder: Decoder): Pro
     if (last !== undefined && (fallsThrough(last.instruction.effect) || pending.length > 0)) throw fail(last, `runs into what is no code at 0x${offset.toString(16)}`);
   };
   for (let offset = 0; offset < code.length; ) {
-    const data = facts.tablesInCode.find((range) => range.begin === offset);
-    if (data !== undefined) {
+    const endOfData = facts.tablesInCode.get(offset);
+    if (endOfData !== undefined) {
       runsInto(offset);
       last = undefined;
-      offset = data.end;
+      offset = endOfData;
       continue;
     }
     const entry = locate(code, offset, decoder, pending.shift());

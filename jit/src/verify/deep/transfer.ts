@@ -4,7 +4,7 @@ import { abiOf } from './abi.js';
 import { compute } from './arithmetic.js';
 import type { Bound } from './bounds.js';
 import type { Decoder } from './decode.js';
-import type { CodeFacts } from './facts.js';
+import { DataRanges, type CodeFacts } from './facts.js';
 import { Forbidden, type Effect } from './instruction.js';
 import { State, Symbols } from './state.js';
 import { sweep } from './sweep.js';
@@ -21,13 +21,13 @@ function factsOf(isa: Isa, cpu: string, address: number): CodeFacts {
     isa,
     cpu,
     address,
-    tablesInCode: [],
+    tablesInCode: new Map(),
     own: { argumentWords: 0, stackBytes: 0, resultWords: 0 },
     osrEntries: [],
     osrFrameBytes: 0,
     memory: undefined,
-    readable: [],
-    writable: [],
+    readable: new DataRanges([]),
+    writable: new DataRanges([]),
     tables: [],
     slots: new Map(),
     types: new Map(),

@@ -10,7 +10,7 @@ import { rv32Rows, thumb2Rows, type Row } from '../../testing/deep-rows.js';
 import { codeAddress, entries, testEnvironment } from '../../testing/environment.js';
 import { goldenCases, goldens } from '../../testing/golden.js';
 import { moduleOfText, sourceOf } from '../../testing/module.js';
-import type { CodeFacts } from './facts.js';
+import { DataRanges, type CodeFacts } from './facts.js';
 import { DeepVerifyError } from './errors.js';
 import { DeepVerifier } from './verify.js';
 
@@ -29,17 +29,17 @@ function factsFor(isa: Isa, cpu: string): CodeFacts {
     isa,
     cpu,
     address: codeAddress,
-    tablesInCode: [],
+    tablesInCode: new Map(),
     own: { argumentWords: 2, stackBytes: 0, resultWords: 1 },
     osrEntries: [],
     osrFrameBytes: 0,
     yieldService: undefined,
     memory: { base: 0x3000_0000, minBytes: 0x1_0000, boundsEntries },
-    readable: [
+    readable: new DataRanges([
       { begin: 0x2000_0008, end: 0x2000_000c },
       { begin: 0x2000_0100, end: 0x2000_0104 },
-    ],
-    writable: [],
+    ]),
+    writable: new DataRanges([]),
     tables: [],
     slots: new Map([[0x2000_0100, { argumentWords: 1, stackBytes: 0, resultWords: 0 }]]),
     types: new Map(),

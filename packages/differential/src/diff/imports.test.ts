@@ -74,6 +74,11 @@ describe('stand-ins are the same on every engine', () => {
     expect(totals.calls).toBeGreaterThan(15);
   }, 60_000);
 
+  it('and tell imports apart whose names are the same with a dot between', async () => {
+    const text = '(module (import "a" "b.c" (global i32)) (import "a.b" "c" (func $f (result i32))) (func (export "run") (result i32) (i32.add (global.get 0) (call $f))))';
+    expect(await diff(text, seeded)).toMatchObject({ ...agreed, functions: 1 });
+  });
+
   it('WASI functions are ours, and what a program writes is compared', async () => {
     const text = `(module
       (import "${wasiModule}" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))

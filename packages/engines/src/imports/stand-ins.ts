@@ -37,6 +37,11 @@ export interface StandIns {
 
 const noMemory = new Uint8Array(0);
 
+/** Unlike the name that is shown, different for different imports, whatever dots are in their names. */
+function keyOf(from: string, field: string): string {
+  return JSON.stringify([from, field]);
+}
+
 /**
  * Makes stand-ins for everything that a module imports: WASI functions are ours, on a host without a world outside; other functions
  * answer as the policy says; memories and tables are as declared and empty, globals 0. They hold nothing but what the policy and
@@ -48,7 +53,10 @@ export function createStandIns(file: string, module: WasmModule, host: HostExter
   let memory = (): Uint8Array => noMemory;
   const wasi = wasiFunctions(file, module, policy, recorder);
   const sizes = new SegmentSizes(module, policy, maxPages);
-  const made = new Map<string, Extern>();
+  const made = new Map<Import, Extern>();
+  const imports = new Map<string, Import>();
+  // The first one of a name says what it is.
+  for (const entry of [...module.imports].reverse()) imports.set(keyOf(entry.module, entry.name), entry);
 
   const make = (entry: Import, name: string): Extern => {
     const { description } = entry;
@@ -72,13 +80,10 @@ export function createStandIns(file: string, module: WasmModule, host: HostExter
 
   return {
     resolve(from, field) {
-      const name = `${from}.${field}`;
-      const known = made.get(name);
-      if (known !== undefined || isJitImport(from, field)) return known;
-      const entry = module.imports.find((candidate) => candidate.module === from && candidate.name === field);
+      const entry = isJitImport(from, field) ? undefined : imports.get(keyOf(from, field));
       if (entry === undefined) return undefined;
-      const extern = make(entry, name);
-      made.set(name, extern);
+      const extern = made.get(entry) ?? make(entry, `${from}.${field}`);
+      made.set(entry, extern);
       return extern;
     },
     takeCalls: () => recorder.take(),
