@@ -1,0 +1,5 @@
+import type { DeviceClass } from '../../machine/device.js';
+import { pl022 } from './pl022.js';
+
+/** Arm's PrimeCells, which several boards have. */
+export const primecellDevices: readonly DeviceClass[] = [pl022];
