@@ -24,10 +24,10 @@ const interrupt = { supervisorCall: 2, dataAbort: 4, breakpoint: 7, exceptionRet
 const fault = (of: Fault): Event => ({ kind: 'fault', fault: of });
 
 /** Of a run that ended at an instruction that is not just another one. */
-export function eventOf(uc: UnicornModule, model: ExceptionModel, outcome: RunOutcome, accessAddress: () => number | undefined): Event {
+export function eventOf(uc: UnicornModule, model: ExceptionModel, outcome: RunOutcome, refusedAddress: () => number | undefined): Event {
   switch (outcome.reason) {
     case 'exception':
-      return exceptionEvent(model, outcome, accessAddress);
+      return exceptionEvent(model, outcome, refusedAddress);
     case 'invalid-instruction':
       return fault(usageFault((model.registers.xpsr & xpsr.thumb) === 0 ? cfsr.INVSTATE : cfsr.UNDEFINSTR));
     case 'memory-fault':
@@ -37,7 +37,7 @@ export function eventOf(uc: UnicornModule, model: ExceptionModel, outcome: RunOu
   }
 }
 
-function exceptionEvent(model: ExceptionModel, outcome: RunOutcome, accessAddress: () => number | undefined): Event {
+function exceptionEvent(model: ExceptionModel, outcome: RunOutcome, refusedAddress: () => number | undefined): Event {
   switch (outcome.interrupt) {
     case interrupt.supervisorCall:
       return { kind: 'supervisor-call' };
@@ -47,7 +47,7 @@ function exceptionEvent(model: ExceptionModel, outcome: RunOutcome, accessAddres
       // In Thread mode this is an address like any other, and nothing there can be executed.
       return inThreadMode(model) ? fault(memManageFault(cfsr.IACCVIOL)) : { kind: 'return', target: outcome.pc };
     case interrupt.dataAbort:
-      return fault(dataAbort(model, accessAddress()));
+      return fault(dataAbort(model, refusedAddress()));
     case interrupt.noCoprocessor:
       return fault(usageFault(cfsr.NOCP));
     case interrupt.invalidState:
@@ -59,9 +59,9 @@ function exceptionEvent(model: ExceptionModel, outcome: RunOutcome, accessAddres
   }
 }
 
-/** The library has one number for accesses that the MPU forbids and exclusive ones that are not aligned. */
+/** The library has one number for accesses that the MPU refuses and exclusive ones that are not aligned. */
 function dataAbort({ mpu }: ExceptionModel, address: number | undefined): Fault {
-  return mpu.enabled ? memManageFault(cfsr.DACCVIOL, address) : usageFault(cfsr.UNALIGNED);
+  return mpu.enabled && address !== undefined ? memManageFault(cfsr.DACCVIOL, address) : usageFault(cfsr.UNALIGNED);
 }
 
 /** Of the default memory map, what cannot be executed: devices and the system's own addresses (Armv7-M ARM, B3.1). */

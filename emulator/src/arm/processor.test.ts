@@ -7,6 +7,8 @@ import { dataBase, guest, word } from '../testing/arm/guest.js';
 import type { GuestOptions } from '../testing/arm/guest.js';
 import { program } from '../testing/arm/programs.js';
 import { armCores } from './cores.js';
+import { exception } from './exceptions.js';
+import { cfsr } from './scb.js';
 
 const machines: Machine[] = [];
 function started(options: GuestOptions): Machine {
@@ -46,7 +48,14 @@ describe.each(cores)('%s', (core) => {
     expect(machine.timeline.now).toBe(1018);
     expect(machine.instructions).toBe(197);
   });
-  it.each(['ticks'])('executes %s alike in slices of any size', (name) => {
+  it('nests by priority, chains tails on one frame, and takes what was masked behind the unmasking instruction', () => {
+    const machine = started({ core, program: program('nesting') });
+    expect(finish(machine)).toMatchObject(done);
+    const order = Array.from(machine.memory('ram').subarray(0, 12));
+    expect(order).toEqual([0x10, 0x11, 0x91, 0x90, 0x12, 0x92, 0xff, 0xee, 0x11, 0x91, 0xdd, 0]);
+    expect(word(machine, dataBase + 0x104)).toBe(word(machine, dataBase + 0x100));
+  });
+  it.each(['ticks', 'nesting', ...(armCores.get(core)?.floats === true ? ['threads'] : [])])('executes %s alike in slices of any size', (name) => {
     const whole = started({ core, program: program(name) });
     expect(finish(whole)).toMatchObject(done);
     for (const slice of [1, 777]) {
@@ -54,6 +63,71 @@ describe.each(cores)('%s', (core) => {
       finish(sliced, slice);
       expect({ now: sliced.timeline.now, ram: hash(sliced) }).toEqual({ now: whole.timeline.now, ram: hash(whole) });
     }
+  });
+});
+
+describe.each(cores.filter((core) => armCores.get(core)?.floats === true))('%s', (core) => {
+  it('switches threads with floating-point registers, privileged and not', () => {
+    const machine = started({ core, program: program('threads') });
+    expect(finish(machine)).toMatchObject(done);
+    const sums = new Float32Array(machine.memory('ram').slice(0, 8).buffer);
+    expect(Array.from(sums)).toEqual([0.5 + 200 * 1.5, 0.5 + 200 * 0.25]);
+    expect(word(machine, dataBase + 0x18)).toBeGreaterThan(10);
+  });
+});
+
+/** A region: from, to (exclusive), rights. */
+type Region = readonly [begin: number, end: number, rights: 'rx' | 'rw' | 'r' | 'privileged'];
+
+/** Writes the MPU's registers, and switches it on with the default map for privileged code. */
+function protect(machine: Machine, regions: readonly Region[]): void {
+  const version = armCores.get(machine.processor.name)?.version;
+  const registers = 0xe000_ed90;
+  regions.forEach(([begin, end, rights], number) => {
+    machine.bus.write(registers + 8, 4, number);
+    const size = Math.log2(end - begin) - 1;
+    const v7 = { rx: 0x0600_0000, rw: 0x1300_0000, r: 0x1600_0000, privileged: 0x1100_0000 }[rights];
+    const v8 = { rx: 6, rw: 3, r: 7, privileged: 1 }[rights];
+    machine.bus.write(registers + 12, 4, version === 8 ? begin | v8 : begin);
+    machine.bus.write(registers + 16, 4, version === 8 ? (end - 32) | 1 : v7 | (size << 1) | 1);
+  });
+  machine.bus.write(registers + 4, 4, 5);
+}
+
+describe.each(['cortex-m3', 'cortex-m4', 'cortex-m7', 'cortex-m33'])('%s', (core) => {
+  const data = dataBase;
+  const regions: readonly Region[] =
+    core === 'cortex-m33'
+      ? [
+          [0, 0x1_0000, 'rx'],
+          [data, data + 0x1000, 'rw'],
+          [data + 0x1000, data + 0x1020, 'r'],
+          [data + 0x1020, data + 0x2000, 'rw'],
+          [data + 0x2000, data + 0x2020, 'privileged'],
+          [data + 0x2020, data + 0x1_0000, 'rw'],
+        ]
+      : [
+          [0, 0x1_0000, 'rx'],
+          [data, data + 0x1_0000, 'rw'],
+          [data + 0x1000, data + 0x1020, 'r'],
+          [data + 0x2000, data + 0x2020, 'privileged'],
+        ];
+  it.each([1, 777, 1_000_000])('enforces MPU regions of 32 bytes and the privilege, in slices of %i', (slice) => {
+    const machine = started({ core, program: program('protection') });
+    protect(machine, regions);
+    expect(finish(machine, slice)).toMatchObject(done);
+    const rows = Array.from({ length: 7 }, (_, row) => [0, 1, 2].map((column) => word(machine, data + 0x8000 + 16 * row + 4 * column)));
+    const refused = cfsr.DACCVIOL | cfsr.MMARVALID;
+    expect(rows).toEqual([
+      [exception.memManage, refused, data + 0x1000],
+      [exception.memManage, refused, data + 0x1004],
+      [exception.memManage, refused, data + 0x2000],
+      [exception.busFault, cfsr.PRECISERR | cfsr.BFARVALID, 0xe000_ed00],
+      [exception.memManage, refused, data + 0x2000],
+      [exception.memManage, cfsr.IACCVIOL, 0],
+      [0, 0, 0],
+    ]);
+    expect(word(machine, data + 0x8000 + 16 * 5 + 12)).toBe(data + 0x2ffc);
   });
 });
 

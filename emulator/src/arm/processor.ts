@@ -5,6 +5,8 @@ import type { CpuInput } from '../machine/board.js';
 import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
 import type { Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
 import { Signal } from '../machine/signal.js';
+import { decodeAccess } from './accesses.js';
+import type { AccessInstruction } from './accesses.js';
 import { AddressSpace } from './address-space.js';
 import { mapBitBand } from './bit-band.js';
 import type { ArmCore } from './cores.js';
@@ -15,6 +17,7 @@ import { returnFromException } from './exception-return.js';
 import { exception, exceptionName, ExceptionTable } from './exceptions.js';
 import { busFault, raiseFault, raiseSynchronous } from './faults.js';
 import { FloatingPointUnit } from './fpu.js';
+import { findInternals, LibraryMpu } from './internals.js';
 import { executionPriority } from './model.js';
 import type { ExceptionModel } from './model.js';
 import { MemoryProtection } from './mpu.js';
@@ -22,7 +25,6 @@ import { nvicRegisters } from './nvic.js';
 import { eventOf } from './outcome.js';
 import { control, CoreRegisters, floatIndices, registerIndices, xpsr } from './registers.js';
 import { ccr, cfsr, dfsrBreakpoint, hfsr, SystemControlBlock } from './scb.js';
-import { decodeStore } from './stores.js';
 import { systemSpace } from './system-space.js';
 import type { SystemDevice } from './system-space.js';
 import { SysTick } from './systick.js';
@@ -38,12 +40,14 @@ class ArmProcessor implements Processor, ExceptionModel {
   readonly exceptions: ExceptionTable;
   readonly scb: SystemControlBlock;
   readonly fpu: FloatingPointUnit;
-  readonly mpu = new MemoryProtection();
+  readonly mpu: MemoryProtection;
   readonly space: AddressSpace;
   readonly devices: readonly SystemDevice[];
   readonly state: object;
   readonly #uc: UnicornModule;
   readonly #engine: Unicorn;
+  readonly #libraryMpu: LibraryMpu | undefined;
+  readonly #warn: (message: string) => void;
   readonly #systick: SysTick;
   readonly #debug: DebugComponents;
   readonly #inputs = new Map<number | CpuInput, Signal>();
@@ -55,6 +59,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   #before = 0;
   #running = false;
   #interrupted = false;
+  #mpuChanged = false;
   #pc = 0;
   #checks = -1;
   #end: ProcessorEnd | undefined;
@@ -71,6 +76,14 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.exceptions = new ExceptionTable(processor.interrupts, processor.priorityBits);
     this.space = new AddressSpace(this.#uc, this.#engine);
     this.fpu = new FloatingPointUnit(core);
+    this.#warn = warn;
+    const internals = processor.mpuRegions > 0 ? findInternals(this.#uc, core) : undefined;
+    this.mpu = new MemoryProtection(core.version, Math.min(processor.mpuRegions, internals?.regions ?? 8));
+    this.#libraryMpu = internals === undefined ? undefined : new LibraryMpu(this.#engine, core, internals);
+    this.mpu.onChange = () => {
+      this.#mpuChanged = true;
+      if (this.#running) this.#engine.emu_stop();
+    };
     this.#debug = new DebugComponents(timeline, core, warn);
     const reference = processor.systickReference === undefined ? undefined : clocks.named(processor.systickReference);
     this.#systick = new SysTick(timeline, clocks, reference, () => {
@@ -195,6 +208,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.exceptions.restored();
     this.#systick.restored();
     this.#end = undefined;
+    this.#mpuChanged = true;
     this.#configure();
   }
 
@@ -318,8 +332,19 @@ class ArmProcessor implements Processor, ExceptionModel {
   /** The registers go into the CPU. */
   #settle(): void {
     this.#pc = this.registers.pc;
-    this.#core.current = this.registers.xpsr & xpsr.number;
+    const current = this.registers.xpsr & xpsr.number;
+    // At a negative priority the MPU may be off.
+    if (this.mpu.enabled && isNegative(current) !== isNegative(this.#core.current)) this.#mpuChanged = true;
+    this.#core.current = current;
     this.registers.store();
+  }
+
+  /** Has libunicorn enforce what the MPU's registers say now. */
+  #protect(): void {
+    this.#mpuChanged = false;
+    const { enabled, enabledInHardFault, state } = this.mpu;
+    if (enabled && this.#libraryMpu === undefined) this.#warn('the MPU is switched on, and not enforced here');
+    this.#libraryMpu?.set(enabled && (!isNegative(this.#core.current) || enabledInHardFault) ? state : { ...state, control: 0 });
   }
 
   #execute(masked: boolean): void {
@@ -329,6 +354,7 @@ class ArmProcessor implements Processor, ExceptionModel {
       this.#checks = checks;
     }
     this.registers.store();
+    if (this.#mpuChanged) this.#protect();
     this.#running = true;
     let outcome: RunOutcome;
     try {
@@ -345,7 +371,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   #act(outcome: RunOutcome): void {
-    const event = eventOf(this.#uc, this, outcome, () => undefined);
+    const event = eventOf(this.#uc, this, outcome, () => this.#refusedAddress());
     switch (event.kind) {
       case 'fault':
         raiseFault(this, event.fault);
@@ -369,14 +395,31 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#settle();
   }
 
+  /** A general register as an instruction names it. */
+  #register(number: number): number {
+    if (number === 15) return this.#pc + 4;
+    return this.registers.get(number === 13 ? this.#indexOf('sp') : number);
+  }
+
+  /** The instruction that comes next, where it is a load or store. */
+  #decodeAccess(): AccessInstruction | undefined {
+    return decodeAccess(this.space.read(this.#pc, 2) ?? 0, this.space.read(this.#pc + 2, 2) ?? 0, (number) => this.#register(number));
+  }
+
+  /** The first address of the instruction that the MPU does not let it access. */
+  #refusedAddress(): number | undefined {
+    const instruction = this.#decodeAccess();
+    const privileged = this.#core.current !== 0 || (this.registers.control & control.unprivileged) === 0;
+    return instruction?.accesses.find(({ address }) => !this.mpu.allows(address, instruction.store, privileged))?.address;
+  }
+
   /** A store to memory that the CPU cannot write: the business of its controller, or a bus fault. */
   #writeRom(faultAddress: number): void {
-    const register = (number: number): number => this.registers.get(number === 13 ? this.#indexOf('sp') : number);
-    const pc = this.#pc;
-    const instruction = decodeStore(this.space.read(pc, 2) ?? 0, this.space.read(pc + 2, 2) ?? 0, register);
+    const instruction = this.#decodeAccess();
     const write = this.onRomWrite ?? ((address, size, value) => this.space.write(address, size, value));
-    const taken = instruction?.stores.every(({ address, size, value }) => {
-      const done = write(address, size, value);
+    const taken = instruction?.accesses.every(({ address, size, register }) => {
+      if (register === undefined) return false;
+      const done = write(address, size, this.#register(register) % 2 ** (8 * size));
       if (done) this.invalidate(address, size);
       return done;
     });
@@ -388,7 +431,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.registers.advanceIt();
     const { writeBack, length } = instruction;
     if (writeBack !== undefined) this.registers.set(writeBack.register === 13 ? this.#indexOf('sp') : writeBack.register, writeBack.value);
-    this.registers.set(mProfile.pc, pc + length);
+    this.registers.set(mProfile.pc, this.#pc + length);
   }
 
   #breakpoint(): void {
@@ -472,6 +515,11 @@ class ArmProcessor implements Processor, ExceptionModel {
   close(): void {
     this.#engine.close();
   }
+}
+
+/** Of exceptions whose priority is below zero. */
+function isNegative(number: number): boolean {
+  return number === exception.nmi || number === exception.hardFault;
 }
 
 function sizeOf(width: number): 1 | 2 | 4 {

@@ -1,0 +1,147 @@
+import { mProfile } from '@fireball/unicorn.js';
+import type { Context, Unicorn, UnicornModule } from '@fireball/unicorn.js';
+import type { ArmCore } from './cores.js';
+import type { MemoryProtection } from './mpu.js';
+
+/**
+ * Registers of libunicorn's CPU that it has no numbers for: those of the MPU. They are changed in a saved context, where they are found by a
+ * pattern; every step of that is tried out on a machine of its own, once for each core (`selfTest`), before it is relied on.
+ */
+export interface Internals {
+  /** Word of the context that holds BASEPRI of bank 0 (`CPUARMState.v7m.basepri` of QEMU 5). */
+  readonly basepri: number;
+  /** Words at which the counted arrays of MPU registers begin, behind their counts: bases, and both halves of attributes; or bases and limits of both banks. */
+  readonly arrays: readonly number[];
+  readonly regions: number;
+}
+
+/** Words from BASEPRI on (`CPUARMState.v7m`). */
+const mpuControlWord = 15;
+const primaskWord = 18;
+const faultmaskWord = 20;
+
+const testBasepri = 0xa0;
+
+function wordsOf(engine: Unicorn, context: Context): Uint32Array {
+  engine.context_save(context);
+  const bytes = engine.context_bytes(context);
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
+}
+
+/** Indices of equal counts with room for as many words between them. */
+function countedArrays(words: Uint32Array, count: number, many: number): number[] | undefined {
+  for (let at = 1; at + many * (count + 1) <= words.length; at++) {
+    const starts = Array.from({ length: many }, (_, index) => at + index * (count + 1));
+    const fits = starts.every((start) => words[start] === count && words.subarray(start + 1, start + 1 + count).every((word) => word === 0));
+    if (fits) return starts.map((start) => start + 1);
+  }
+  return undefined;
+}
+
+const known = new Map<string, Internals | undefined>();
+
+/** Where the library of this process keeps them; undefined where it does not do so as expected. */
+export function findInternals(uc: UnicornModule, core: ArmCore): Internals | undefined {
+  if (!known.has(core.name)) known.set(core.name, selfTest(uc, core));
+  return known.get(core.name);
+}
+
+const ramBase = 0x2000_0000;
+const refused = ramBase + 0x2324;
+/** Number of the library's interrupt hook. */
+const dataAbort = 4;
+
+/** Has a CPU refuse a store by the MPU. */
+function selfTest(uc: UnicornModule, core: ArmCore): Internals | undefined {
+  // 2.0.x; later ones may lay their state out otherwise.
+  if (core.version === 6 || uc.version() >>> 16 !== 0x0200) return undefined;
+  const engine = new uc.Unicorn(uc.ARCH_ARM, uc.MODE_THUMB);
+  try {
+    engine.ctl_set_cpu_model(core.model(uc));
+    const ram = new DataView(engine.mem_map_native(ramBase, 0x4000, uc.PROT_ALL));
+    ram.setUint16(0, 0x6008, true); // str r0, [r1]
+    ram.setUint32(refused - ramBase, 1, true);
+    const state = engine.m_profile_state;
+    state.fill(0);
+    state[1] = refused;
+    state[mProfile.pc] = ramBase;
+    state[mProfile.xpsr] = 1 << 24;
+    state.set([1, testBasepri, 1], mProfile.primask);
+    engine.m_profile_write();
+    const context = engine.context_alloc();
+    const words = wordsOf(engine, context);
+    // libunicorn's Cortex-M33 runs in Secure state, whose registers are those of bank 1.
+    const bank = core.version === 8 ? 1 : 0;
+    const hit = words.findIndex((word, at) => word === testBasepri && words[at + primaskWord] === 1 && words[at + faultmaskWord] === 1);
+    if (hit < 0) return undefined;
+    const regions = core.version === 8 ? 16 : 8;
+    const arrays = countedArrays(words, regions, core.version === 8 ? 4 : 3);
+    if (arrays === undefined) return undefined;
+    const found = { basepri: hit - bank, arrays, regions };
+    // Everything may be read and executed, and nothing written.
+    const readOnly = { control: 1, bases: Uint32Array.of(core.version === 8 ? 6 : 0), limits: Uint32Array.of(core.version === 8 ? 0xffff_ffe1 : 0x0600_003f) };
+    patchMpu(engine, context, found, core, readOnly);
+    const outcome = engine.run({ pc: ramBase, budget: 1 });
+    return outcome.reason === 'exception' && outcome.interrupt === dataAbort && ram.getUint32(refused - ramBase, true) === 1 ? found : undefined;
+  } finally {
+    engine.close();
+  }
+}
+
+type Registers = Pick<MemoryProtection['state'], 'control' | 'bases' | 'limits'>;
+
+function patchMpu(engine: Unicorn, context: Context, { basepri, arrays, regions }: Internals, { version }: ArmCore, mpu: Registers): void {
+  const patch = (word: number, values: Uint32Array): void => {
+    engine.context_patch(context, 4 * word, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  };
+  const padded = (values: Uint32Array): Uint32Array => {
+    const all = new Uint32Array(regions);
+    all.set(values);
+    return all;
+  };
+  engine.context_save(context);
+  patch(basepri + mpuControlWord, Uint32Array.of(mpu.control, mpu.control));
+  const bases = padded(mpu.bases);
+  const limits = padded(mpu.limits);
+  const columns = version === 8 ? [bases, bases, limits, limits] : [bases, limits.map((word) => word & 0xffff), limits.map((word) => word >>> 16)];
+  columns.forEach((values, index) => {
+    patch(arrays[index] ?? 0, values);
+  });
+  engine.context_restore(context);
+}
+
+/** The MPU of one engine, kept as the registers say. */
+export class LibraryMpu {
+  readonly #engine: Unicorn;
+  readonly #core: ArmCore;
+  readonly #internals: Internals;
+  readonly #context: Context;
+  #last = '';
+
+  constructor(engine: Unicorn, core: ArmCore, internals: Internals) {
+    this.#engine = engine;
+    this.#core = core;
+    this.#internals = internals;
+    this.#context = engine.context_alloc();
+  }
+
+  /** Between runs. */
+  set(mpu: Registers): void {
+    const wanted = mpu.control === 0 ? '' : [mpu.control, ...mpu.bases, ...mpu.limits].join();
+    if (wanted === this.#last) return;
+    this.#last = wanted;
+    patchMpu(this.#engine, this.#context, this.#internals, this.#core, mpu);
+    this.#engine.m_profile_read();
+    this.#engine.m_profile_write();
+    this.#flush();
+  }
+
+  /** Rights of pages are kept by the library; a change of its address space has it forget all of them. */
+  #flush(): void {
+    this.#engine.mem_map(scratchPage, 0x400, 0);
+    this.#engine.mem_unmap(scratchPage, 0x400);
+  }
+}
+
+/** Of the vendor's system space, in which nothing can be executed and boards have nothing. */
+const scratchPage = 0xffff_f800;
