@@ -43,7 +43,7 @@ const runners = {
     return {
       instantiate: (bytes, imports) => interpret(store, validateModule(decodeModule(bytes)), imports),
       memory: (min, max) => new JsMemory(store.memory({ limits: { min, max }, pageSize: 65536 })),
-      executed: () => store.machine.executed,
+      executed: () => store.executor.executed,
     };
   },
 };

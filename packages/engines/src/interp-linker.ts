@@ -34,7 +34,7 @@ export function createInterpLinker(options: EngineOptions): Linker {
       // Errors reach those who wait for the instance.
       return { instantiate: (resolve) => Promise.resolve().then(() => link(store, loaded, resolve, options)) };
     },
-    lastWork: () => store.machine.work,
+    lastWork: () => store.executor.work,
     close() {
       // Nothing to free: the garbage collector owns the store.
     },
@@ -68,14 +68,14 @@ function hostFunction(store: Store, type: FunctionType, call: HostCall): Extern 
 
 function link(store: Store, { file, validated }: LoadedModule, resolve: ImportResolver, { fuel }: EngineOptions): LinkedInstance {
   try {
-    store.machine.beginWork();
+    store.executor.beginWork();
     const resolveAll = withJitImports(resolve, (type, call) => hostFunction(store, type, call));
     const instance = instantiate(store, validated, (module, name) => storeExtern(resolveAll(module, name)), { fuel });
     const exports = new Map([...instance.exports].map(([name, extern]) => [name, new InterpExtern(extern)]));
     return linkedInstance(validated.module, engineInstance(store, instance, fuel), exports);
   } catch (error) {
     if (error instanceof LinkError) throw new UnlinkableError(error.problem, { ...error.facts, file }, { cause: error });
-    if (error instanceof InstantiationTrap) throw new ModuleTrapError(file, reportTrap(error.trap), store.machine.work);
+    if (error instanceof InstantiationTrap) throw new ModuleTrapError(file, reportTrap(error.trap), store.executor.work);
     throw error;
   }
 }
@@ -91,7 +91,7 @@ function engineInstance(store: Store, instance: Instance, fuel: number): EngineI
   let last = noStatistics;
   return {
     invoke(name, args) {
-      const before = store.machine.executed;
+      const before = store.executor.executed;
       try {
         const outcome = instance.invoke(name, args, { fuel });
         const statistics = { ...noStatistics, wasmInstructions: outcome.instructions };
@@ -99,11 +99,11 @@ function engineInstance(store: Store, instance: Instance, fuel: number): EngineI
           ? { results: [], trap: reportTrap(outcome.trap), statistics }
           : { results: outcome.results, trap: null, statistics };
       } finally {
-        last = { ...noStatistics, wasmInstructions: store.machine.executed - before };
+        last = { ...noStatistics, wasmInstructions: store.executor.executed - before };
       }
     },
     lastStatistics: () => last,
-    lastWork: () => store.machine.work,
+    lastWork: () => store.executor.work,
     memory: (index) => instance.memories[index]!.bytes,
     global: (index) => store.globalValue(instance.globals[index]!),
     close() {

@@ -27,14 +27,13 @@ export {
   type InvokeOptions,
   type InvokeOutcome,
 } from './interp/instance.js';
-export type { ExecutionObserver, ExecutionView, FramePosition, Work } from './interp/machine.js';
+export type { ExecutionObserver, ExecutionView, FramePosition, Work } from './interp/executor.js';
 export { observeLoop, resumeAtLoop } from './interp/loops.js';
-export { LinkError, type Extern, type ImportResolver } from './interp/linking.js';
+export { LinkError, type ImportResolver } from './interp/linking.js';
 export { InstantiationTrap, type BacktraceEntry, type TrapReport } from './interp/trap-report.js';
-export { HostFunction, WasmFunction, type FunctionInstance, type HostCall } from './interp/function.js';
+export { HostFunction, WasmFunction, type Extern, type FunctionInstance, type HostCall, type ModuleInstance, type Value } from './interp/structure.js';
 export { MemoryInstance } from './interp/memory.js';
 export { memorySpace, mostTableElements, SizeLimits, tableGrowth, type MemoryGrant, type MemoryPlace, type MemorySpace } from './limits.js';
 export { TableInstance } from './interp/table.js';
 export { GlobalInstance } from './interp/global.js';
-export type { Value } from './interp/values.js';
 export * from './wasi/index.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { decodeModule } from './decoder.js';
 import { instantiate } from './interp/instantiate.js';
 import { Store } from './interp/store.js';
-import type { Value } from './interp/values.js';
+import type { Value } from './interp/structure.js';
 import { opcodes } from './opcodes.js';
 import { isNumericOp } from './semantics.js';
 import { buildModule, op, sleb } from './testing/module-builder.js';

@@ -1,14 +1,12 @@
 import { InstructionReader } from '../binary/instruction.js';
 import type { MemoryAccessOpName, NumericOpName, OpName } from '../opcodes.js';
 import type { ValidatedFunction } from '../validator.js';
-import type { WasmFunction } from './function.js';
-import type { Instance } from './instance.js';
-import type { CompiledBody, Step } from './machine.js';
 import * as control from './steps/control.js';
 import * as memory from './steps/memory.js';
 import { numericSteps } from './steps/numeric.js';
 import * as table from './steps/table.js';
 import * as variables from './steps/variables.js';
+import type { CompiledBody, ModuleInstance, Step, WasmFunction } from './structure.js';
 
 /** One walk over a body: a step per instruction, none for `block`, `loop`, `nop` and inner `end`. */
 class BodyCompiler {
@@ -18,7 +16,7 @@ class BodyCompiler {
   /** Target step of every control frame, and behind them the start of its `else` arm. */
   readonly labels: Int32Array;
   readonly reader: InstructionReader;
-  readonly instance: Instance;
+  readonly instance: ModuleInstance;
   readonly validated: ValidatedFunction;
 
   /** The open frames, as rows of the control table. */

@@ -1,10 +1,10 @@
 import { InstructionReader } from '../binary/instruction.js';
 import type { ConstantExpression } from '../module.js';
 import { isNumericOp, operationOf, type RawValue } from '../semantics.js';
-import type { Instance } from './instance.js';
+import type { ModuleInstance } from './structure.js';
 
 /** Evaluates a validated constant expression; references come as the store's numbers. */
-export function evaluateConstant(instance: Instance, expression: ConstantExpression): RawValue {
+export function evaluateConstant(instance: ModuleInstance, expression: ConstantExpression): RawValue {
   const reader = new InstructionReader(instance.module.bytes, expression.start);
   const operands: RawValue[] = [];
   while (reader.offset < expression.end) {
@@ -21,7 +21,7 @@ export function evaluateConstant(instance: Instance, expression: ConstantExpress
   return operands[0] ?? 0;
 }
 
-function immediateValue(instance: Instance, reader: InstructionReader): RawValue {
+function immediateValue(instance: ModuleInstance, reader: InstructionReader): RawValue {
   switch (reader.op.immediates) {
     case 'i64':
     case 'f64':

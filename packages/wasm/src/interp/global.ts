@@ -1,7 +1,7 @@
 import type { RawValue } from '../semantics.js';
 import type { GlobalType, ValueType } from '../types.js';
 
-/** A global variable: one 8-byte slot, as the machine's operand stack has them. */
+/** A global variable: one 8-byte slot, as the executor's operand stack has them. */
 export class GlobalInstance {
   readonly kind = 'global';
   /** Low and high word. */

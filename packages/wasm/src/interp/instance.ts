@@ -3,15 +3,14 @@ import type { WasmModule } from '../module.js';
 import { Trap } from '../trap.js';
 import type { ValueType } from '../types.js';
 import type { ValidatedModule } from '../validator.js';
-import type { FunctionInstance } from './function.js';
+import type { ExecutionObserver } from './executor.js';
 import type { GlobalInstance } from './global.js';
-import type { Extern } from './linking.js';
-import type { ExecutionObserver } from './machine.js';
 import type { MemoryInstance } from './memory.js';
 import type { Store } from './store.js';
+import type { Extern, FunctionInstance, ModuleInstance, Value } from './structure.js';
 import type { TableInstance } from './table.js';
 import { backtraceLimit, reportTrap, type TrapReport } from './trap-report.js';
-import { checkValues, type Value } from './values.js';
+import { checkValues } from './values.js';
 
 /** How one call is limited and watched. */
 export interface InvokeOptions {
@@ -36,45 +35,45 @@ export function invokeFunction(
   args: readonly Value[],
   options: InvokeOptions = {},
 ): InvokeOutcome {
-  const { machine, codec } = store;
+  const { executor, codec } = store;
   checkValues(args, callee.type.params, 'arguments');
   const run = (): void => {
-    args.forEach((value) => machine.pushRaw(value.type, codec.toRaw(value)));
-    machine.run(callee);
+    args.forEach((value) => executor.pushRaw(value.type, codec.toRaw(value)));
+    executor.run(callee);
   };
   return outcomeOf(store, run, callee.type.results, options);
 }
 
-/** Runs the machine, which leaves results of these types on its stack, and says how that ended. */
+/** Runs the executor, which leaves results of these types on its stack, and says how that ended. */
 export function outcomeOf(store: Store, run: () => void, results: readonly ValueType[], options: InvokeOptions): InvokeOutcome {
-  const { machine, codec } = store;
-  const mark = machine.mark();
-  const before = machine.executed;
+  const { executor, codec } = store;
+  const mark = executor.mark();
+  const before = executor.executed;
   // A call from inside a host function goes on with the fuel of the outer call.
-  if (machine.idle) {
-    machine.setFuel(options.fuel ?? Infinity);
-    machine.beginWork();
+  if (executor.idle) {
+    executor.setFuel(options.fuel ?? Infinity);
+    executor.beginWork();
   }
-  const { observer } = machine;
-  machine.observer = options.observer ?? observer;
+  const { observer } = executor;
+  executor.observer = options.observer ?? observer;
   try {
     run();
     const values = results.map((type, index) =>
-      codec.fromRaw(type, machine.rawAt(mark.sp + index, type)),
+      codec.fromRaw(type, executor.rawAt(mark.sp + index, type)),
     );
-    return { results: values, instructions: machine.executed - before };
+    return { results: values, instructions: executor.executed - before };
   } catch (error) {
     if (!(error instanceof Trap)) throw error;
-    const positions = machine.positions(mark.depth, backtraceLimit, error.kind === 'out of fuel');
-    return { trap: reportTrap(error, positions), instructions: machine.executed - before };
+    const positions = executor.positions(mark.depth, backtraceLimit, error.kind === 'out of fuel');
+    return { trap: reportTrap(error, positions), instructions: executor.executed - before };
   } finally {
-    machine.observer = observer;
-    machine.unwind(mark);
+    executor.observer = observer;
+    executor.unwind(mark);
   }
 }
 
 /** An instantiated module. Index spaces hold imports first. */
-export class Instance {
+export class Instance implements ModuleInstance {
   readonly module: WasmModule;
   readonly functions: FunctionInstance[] = [];
   readonly tables: TableInstance[] = [];

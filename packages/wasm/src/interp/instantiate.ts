@@ -2,11 +2,11 @@ import type { DataSegment, ElementSegment } from '../module.js';
 import { Trap } from '../trap.js';
 import type { ValidatedModule } from '../validator.js';
 import { evaluateConstant } from './constant.js';
-import { WasmFunction } from './function.js';
 import { GlobalInstance } from './global.js';
 import { Instance, invokeFunction, type InvokeOptions } from './instance.js';
-import { resolveImport, type Extern, type ImportResolver } from './linking.js';
+import { resolveImport, type ImportResolver } from './linking.js';
 import type { Store } from './store.js';
+import { WasmFunction, type Extern } from './structure.js';
 import { InstantiationTrap, reportTrap } from './trap-report.js';
 
 function add(instance: Instance, extern: Extern): void {

@@ -1,13 +1,7 @@
 import { InvalidInputError } from '@fireball/contracts';
 import type { Import, ImportDescription, WasmModule } from '../module.js';
 import { formatFunctionType, sameFunctionType, type Limits } from '../types.js';
-import type { FunctionInstance } from './function.js';
-import type { GlobalInstance } from './global.js';
-import type { MemoryInstance } from './memory.js';
-import type { TableInstance } from './table.js';
-
-/** What a module can import or export. */
-export type Extern = FunctionInstance | TableInstance | MemoryInstance | GlobalInstance;
+import type { Extern } from './structure.js';
 
 /** Gives the thing behind an import, or undefined where there is none. */
 export type ImportResolver = (module: string, name: string) => Extern | undefined;

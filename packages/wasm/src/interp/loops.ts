@@ -1,9 +1,8 @@
 import { UsageError, type ByteOffset } from '@fireball/contracts';
 import { compileBody } from './compile.js';
-import type { WasmFunction } from './function.js';
 import { outcomeOf, type InvokeOptions, type InvokeOutcome } from './instance.js';
-import type { CompiledBody } from './machine.js';
 import type { Store } from './store.js';
+import type { CompiledBody, WasmFunction } from './structure.js';
 
 function bodyOf(callee: WasmFunction, offset: ByteOffset): { readonly body: CompiledBody; readonly step: number } {
   const body = (callee.body ??= compileBody(callee));
@@ -20,9 +19,9 @@ function bodyOf(callee: WasmFunction, offset: ByteOffset): { readonly body: Comp
 export function observeLoop(callee: WasmFunction, offset: ByteOffset, arrive: (frame: Int32Array) => void): void {
   const { body, step } = bodyOf(callee, offset);
   const inside = body.steps[step]!;
-  body.steps[step] = (machine) => {
-    arrive(machine.words.slice(machine.fp << 1, machine.sp << 1));
-    inside(machine);
+  body.steps[step] = (state) => {
+    arrive(state.words.slice(state.fp << 1, state.sp << 1));
+    inside(state);
   };
 }
 
@@ -32,5 +31,5 @@ export function observeLoop(callee: WasmFunction, offset: ByteOffset, arrive: (f
  */
 export function resumeAtLoop(store: Store, callee: WasmFunction, offset: ByteOffset, frame: Int32Array, options: InvokeOptions = {}): InvokeOutcome {
   const { step } = bodyOf(callee, offset);
-  return outcomeOf(store, () => store.machine.resume(callee, step, frame), callee.type.results, options);
+  return outcomeOf(store, () => store.executor.resume(callee, step, frame), callee.type.results, options);
 }

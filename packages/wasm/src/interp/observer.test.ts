@@ -3,7 +3,7 @@ import { decodeModule } from '../decoder.js';
 import { buildModule, op, sleb } from '../testing/module-builder.js';
 import { validateModule } from '../validator.js';
 import { instantiate } from './instantiate.js';
-import type { ExecutionObserver } from './machine.js';
+import type { ExecutionObserver } from './executor.js';
 import { Store } from './store.js';
 
 /** f(x) = g(x) + 1 with a block around; g(x) = x * 3. */

@@ -1,11 +1,12 @@
 import type { FunctionType, GlobalType, MemoryType, TableType } from '../types.js';
 import { SizeLimits } from '../limits.js';
-import { HostFunction, type HostCall } from './function.js';
+import { compileBody } from './compile.js';
+import { Executor } from './executor.js';
 import { GlobalInstance } from './global.js';
-import { Machine } from './machine.js';
 import { MemoryInstance } from './memory.js';
+import { HostFunction, type HostCall, type Value } from './structure.js';
 import { TableInstance } from './table.js';
-import { checkValues, ValueCodec, type Value } from './values.js';
+import { checkValues, ValueCodec } from './values.js';
 
 /** Limits of everything that runs in a store. */
 export interface StoreOptions {
@@ -20,12 +21,12 @@ export interface StoreOptions {
 /** What instances share: everything that one linked program can reach. */
 export class Store {
   readonly codec = new ValueCodec();
-  readonly machine: Machine;
+  readonly executor: Executor;
   private readonly limits: SizeLimits;
   private readonly typeNumbers = new Map<string, number>();
 
   constructor({ maxCallDepth = 10_000, maxStackSlots = 1 << 20, maxPages }: StoreOptions = {}) {
-    this.machine = new Machine({ callDepth: maxCallDepth, stackSlots: maxStackSlots }, this.codec);
+    this.executor = new Executor({ callDepth: maxCallDepth, stackSlots: maxStackSlots }, this.codec, compileBody);
     this.limits = new SizeLimits(maxPages);
   }
 

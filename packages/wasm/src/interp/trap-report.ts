@@ -1,7 +1,7 @@
 import { FireballError, type ByteOffset } from '@fireball/contracts';
 import { functionName } from '../module.js';
 import type { Trap, TrapKind } from '../trap.js';
-import type { FramePosition } from './machine.js';
+import type { FramePosition } from './executor.js';
 
 /** One frame at the time of a trap. */
 export interface BacktraceEntry {

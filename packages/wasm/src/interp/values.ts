@@ -1,38 +1,8 @@
 import { UsageError } from '@fireball/contracts';
 import type { RawValue } from '../semantics.js';
 import type { ValueType } from '../types.js';
-import type { FunctionInstance } from './function.js';
-
-/**
- * A value at the API: i32 = signed number, i64 = signed bigint, f32 and f64 = raw bits (unsigned number / bigint),
- * references = a function of the store or any host value, `null` for the null reference.
- */
-export type Value =
-  | { readonly type: 'i32'; readonly value: number }
-  | { readonly type: 'i64'; readonly value: bigint }
-  | { readonly type: 'f32'; readonly value: number }
-  | { readonly type: 'f64'; readonly value: bigint }
-  | { readonly type: 'funcref'; readonly value: FunctionInstance | null }
-  | { readonly type: 'externref'; readonly value: unknown };
-
-/** Gives references numbers, so that a slot of the machine holds any value; 0 is the null reference. */
-export class ReferenceNumbers<T> {
-  private readonly items: T[] = [];
-  private readonly numbers = new Map<T, number>();
-
-  numberOf(item: T | null): number {
-    if (item === null) return 0;
-    const known = this.numbers.get(item);
-    if (known !== undefined) return known;
-    this.items.push(item);
-    this.numbers.set(item, this.items.length);
-    return this.items.length;
-  }
-
-  itemOf(number: number): T | null {
-    return number === 0 ? null : (this.items[number - 1] ?? null);
-  }
-}
+import { ReferenceNumbers } from './references.js';
+import type { FunctionInstance, Value } from './structure.js';
 
 /** Converts between API values and raw ones, where references are numbers of one store. */
 export class ValueCodec {

@@ -27,7 +27,7 @@ function workOf(name: string, ...args: number[]) {
     name,
     args.map((value) => ({ type: 'i32', value })),
   );
-  return store.machine.work;
+  return store.executor.work;
 }
 
 describe('what a call took', () => {

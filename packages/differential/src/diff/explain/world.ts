@@ -85,7 +85,7 @@ export class World {
   /** Makes the call on both sides, uncompared. */
   replay({ index, args }: WorldCall): void {
     this.reference.invoke(index, args, { fuel: this.limits.fuel });
-    this.vsoc.execution.fuel = instructionBound('compiled', this.store.machine.work);
+    this.vsoc.execution.fuel = instructionBound('compiled', this.store.executor.work);
     try {
       this.vsoc.call(this.functionAt(index), args);
     } catch (error) {
@@ -100,7 +100,7 @@ export class World {
     // Each way to where the reference is has a bound of its own.
     vsoc.execution.fuel = Number.MAX_SAFE_INTEGER;
     const call = vsoc.callStepwise(this.functionAt(index), args);
-    const lockstep = new Lockstep({ vsoc, heap, hostDifferences: host, functions, marks, call, schedule, work: () => this.store.machine.work });
+    const lockstep = new Lockstep({ vsoc, heap, hostDifferences: host, functions, marks, call, schedule, work: () => this.store.executor.work });
     return lockstep.run((observer) => this.reference.invoke(index, args, { fuel: this.limits.fuel, observer }));
   }
 

@@ -1,8 +1,7 @@
 import { Trap } from '../../trap.js';
-import type { FunctionInstance } from '../function.js';
-import type { Machine, Step } from '../machine.js';
+import type { ReferenceNumbers } from '../references.js';
+import type { ExecutionState, FunctionInstance, Step } from '../structure.js';
 import type { TableInstance } from '../table.js';
-import type { ReferenceNumbers } from '../values.js';
 
 /** Where a branch goes. `labels[control]` is the target step, filled in once the body is compiled. */
 export interface BranchTarget {
@@ -14,7 +13,7 @@ export interface BranchTarget {
   readonly slot: number;
 }
 
-function branch(m: Machine, target: BranchTarget): void {
+function branch(m: ExecutionState, target: BranchTarget): void {
   const to = m.fp + target.slot;
   m.moveDown(m.sp - target.arity, to, target.arity);
   m.sp = to + target.arity;
@@ -75,7 +74,7 @@ export const tailCall =
 
 /** Pops an index and looks the callee up, with the three checks of an indirect call in the spec's order. */
 function indirectCallee(
-  m: Machine,
+  m: ExecutionState,
   table: TableInstance,
   functions: ReferenceNumbers<FunctionInstance>,
   typeNumber: number,

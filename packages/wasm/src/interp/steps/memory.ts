@@ -1,7 +1,7 @@
 import type { MemoryAccessOpName } from '../../opcodes.js';
 import { Trap } from '../../trap.js';
 import type { MemoryInstance } from '../memory.js';
-import type { Machine, Step } from '../machine.js';
+import type { ExecutionState, Step } from '../structure.js';
 
 /** Reads at a checked address into the two words of the slot at word index `at`. */
 type Load = (words: Int32Array, at: number, view: DataView, address: number) => void;
@@ -107,7 +107,7 @@ export function accessStep(
 }
 
 /** Pops three i32 operands as unsigned numbers, in the order they were pushed. */
-export function popThree(m: Machine): readonly [number, number, number] {
+export function popThree(m: ExecutionState): readonly [number, number, number] {
   const at = (m.sp -= 3) << 1;
   return [m.words[at]! >>> 0, m.words[at + 2]! >>> 0, m.words[at + 4]! >>> 0];
 }

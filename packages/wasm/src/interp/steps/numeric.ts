@@ -4,7 +4,7 @@ import { floatBinary, floatCompare, floatUnary } from '../../semantics/float.js'
 import { isNumericOp, operationOf, semantics, type RawValue } from '../../semantics.js';
 import type { ValueType } from '../../types.js';
 import { isWide } from '../global.js';
-import type { Machine, Step } from '../machine.js';
+import type { ExecutionState, Step } from '../structure.js';
 
 type Unary32 = (x: number) => number;
 type Binary32 = (x: number, y: number) => number;
@@ -40,12 +40,12 @@ const compare64 =
   };
 
 /** Stores an f32 result: rounded by the typed array, NaNs canonical. */
-function putSingle(m: Machine, slot: number, value: number): void {
+function putSingle(m: ExecutionState, slot: number, value: number): void {
   if (Number.isNaN(value)) m.words[slot << 1] = canonicalNaN32;
   else m.singles[slot << 1] = value;
 }
 
-function putDouble(m: Machine, slot: number, value: number): void {
+function putDouble(m: ExecutionState, slot: number, value: number): void {
   if (Number.isNaN(value)) m.longs[slot] = canonicalNaN64;
   else m.doubles[slot] = value;
 }
@@ -84,7 +84,7 @@ function floatStep(type: 'f32' | 'f64', operation: string): Step | undefined {
   return undefined;
 }
 
-function readOperand(m: Machine, slot: number, type: ValueType): RawValue {
+function readOperand(m: ExecutionState, slot: number, type: ValueType): RawValue {
   switch (type) {
     case 'f32':
       return m.words[slot << 1]! >>> 0;

@@ -1,4 +1,4 @@
-import type { Step } from '../machine.js';
+import type { Step } from '../structure.js';
 import type { TableInstance } from '../table.js';
 import { popThree } from './memory.js';
 

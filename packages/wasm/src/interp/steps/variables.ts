@@ -1,7 +1,7 @@
 import type { GlobalInstance } from '../global.js';
-import type { Machine, Step } from '../machine.js';
+import type { ExecutionState, Step } from '../structure.js';
 
-function copySlot(m: Machine, to: number, from: number): void {
+function copySlot(m: ExecutionState, to: number, from: number): void {
   const { words } = m;
   words[to << 1] = words[from << 1]!;
   words[(to << 1) + 1] = words[(from << 1) + 1]!;

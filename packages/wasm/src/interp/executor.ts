@@ -2,29 +2,9 @@ import { InternalError, type ByteOffset } from '@fireball/contracts';
 import type { RawValue } from '../semantics.js';
 import { Trap } from '../trap.js';
 import type { ValueType } from '../types.js';
-import { compileBody } from './compile.js';
-import type { FunctionInstance, HostFunction, WasmFunction } from './function.js';
 import { isWide } from './global.js';
+import type { CompiledBody, ExecutionState, FunctionInstance, HostFunction, Step, WasmFunction } from './structure.js';
 import { checkValues, type ValueCodec } from './values.js';
-
-/** One executable instruction: its operands are captured. */
-export type Step = (machine: Machine) => void;
-
-/** A function body, ready to run. */
-export interface CompiledBody {
-  readonly steps: Step[];
-  /** Module offset of the instruction behind each step. */
-  readonly offsets: Int32Array;
-  /** The first step inside each reachable loop, by the offset of the `loop` in the module. */
-  readonly loops: ReadonlyMap<ByteOffset, number>;
-  readonly parameterCount: number;
-  /** Slots of the locals, parameters included. */
-  readonly localCount: number;
-  /** Slots of a whole frame: locals and deepest operand stack. */
-  readonly frameSlots: number;
-  /** The longest run of instructions that have no step: `block`, `loop`, `nop` and inner `end`. */
-  readonly longestSkip: number;
-}
 
 /** What a call took: what others need for the same call is measured by it. */
 export interface Work {
@@ -43,7 +23,7 @@ export interface Work {
   readonly slots: number;
 }
 
-export interface MachineLimits {
+export interface ExecutorLimits {
   /** Most nested calls. */
   readonly callDepth: number;
   /** Most 8-byte slots of all frames together. */
@@ -80,11 +60,11 @@ const refill = 1 << 20;
 const initialSlots = 4096;
 
 /**
- * The executing machine of a store. Values live in 8-byte slots of one stack, seen as words, bigints and floats; an i32
+ * Executes the functions of a store. Values live in 8-byte slots of one stack, seen as words, bigints and floats; an i32
  * or f32 is the slot's low word, a reference its number. A frame is its locals and then its operands. Calls push onto
  * explicit frame stacks, never onto the JavaScript stack.
  */
-export class Machine implements ExecutionView {
+export class Executor implements ExecutionState, ExecutionView {
   words = new Int32Array(0);
   longs = new BigInt64Array(0);
   singles = new Float32Array(0);
@@ -125,8 +105,9 @@ export class Machine implements ExecutionView {
   observer: ExecutionObserver | undefined;
 
   constructor(
-    private readonly limits: MachineLimits,
+    private readonly limits: ExecutorLimits,
     private readonly codec: ValueCodec,
+    private readonly compile: (callee: WasmFunction) => CompiledBody,
   ) {
     this.allocate(Math.min(initialSlots, limits.stackSlots));
   }
@@ -209,7 +190,7 @@ export class Machine implements ExecutionView {
   }
 
   private enter(callee: WasmFunction): void {
-    const body = (callee.body ??= compileBody(callee));
+    const body = (callee.body ??= this.compile(callee));
     this.enterAt(callee, body, this.sp - body.parameterCount);
   }
 
@@ -250,7 +231,7 @@ export class Machine implements ExecutionView {
       this.leave(callee.type.results.length);
       return;
     }
-    const body = (callee.body ??= compileBody(callee));
+    const body = (callee.body ??= this.compile(callee));
     this.reserve(fp + body.frameSlots);
     this.liveSlots -= this.current?.body?.frameSlots ?? 0;
     this.activate(callee, body, fp);
@@ -305,7 +286,7 @@ export class Machine implements ExecutionView {
    * @throws Trap as `run` does
    */
   resume(callee: WasmFunction, step: number, frame: Int32Array): void {
-    const body = (callee.body ??= compileBody(callee));
+    const body = (callee.body ??= this.compile(callee));
     this.runFrom(() => {
       const fp = this.sp;
       this.enterAt(callee, body, fp);
