@@ -1,0 +1,219 @@
+import { UsageError } from '@fireball/contracts';
+import type { DeviceClass } from '../../machine/device.js';
+import { RegisterBlock } from '../../machine/register-block.js';
+
+const AWD = 1 << 0;
+const EOC = 1 << 1;
+const JEOC = 1 << 2;
+const JSTRT = 1 << 3;
+const STRT = 1 << 4;
+const OVR = 1 << 5;
+
+/** Cycles of the ADC's clock: sampling by SMP, and 12 to 12.5 for the conversion. */
+const sampleCycles = { f1: [1.5, 7.5, 13.5, 28.5, 41.5, 55.5, 71.5, 239.5], f4: [3, 15, 28, 56, 84, 112, 144, 480] } as const;
+
+/**
+ * One ADC of STM32F1 (RM0008 chapter 11, RM0041 chapter 10) or of F2 and F4 (RM0033 chapter 10, RM0090 chapter 13). Regular sequences by software
+ * start, single or continuous, injected ones by JSWSTART, the analog watchdog, alignment, DMA requests. What pins carry is the parameter
+ * `inputs`. External triggers and dual modes are not modelled.
+ */
+export const stm32Adc: DeviceClass = {
+  name: 'stm32-adc',
+  summary: 'STM32F1, F2, F4 ADC (RM0008 11, RM0090 13)',
+  size: 0x100,
+  interrupts: ['irq'],
+  clocks: ['pclk'],
+  parameters: {
+    series: { type: 'text', default: 'f4', summary: 'f1 or f4' },
+    divider: { type: 'number', default: 2, summary: 'PCLK2 cycles of an ADC cycle' },
+    inputs: { type: 'text', default: '', summary: 'what channels read, CHANNEL=VALUE separated by spaces; the others read 0, 16 and 17 25 degrees and 1.2 V' },
+  },
+  create(environment) {
+    const irq = environment.interrupt('irq');
+    const request = environment.pin('dma');
+    const clock = environment.clock('pclk');
+    const isF1 = environment.text('series') === 'f1';
+    const inputs = parseInputs(environment.text('inputs'));
+    const state = { converting: -1, injected: false, injectedWaits: false };
+    const done = environment.timer(() => {
+      converted();
+      update();
+    });
+
+    const block: RegisterBlock = new RegisterBlock({
+      size: 0x100,
+      warn: (message) => {
+        environment.warn(message);
+      },
+      registers: [
+        {
+          name: 'SR',
+          offset: 0x00,
+          writable: isF1 ? 0x1f : 0x3f,
+          write: (stored, before) => {
+            block.set('SR', stored & before);
+            update();
+          },
+        },
+        {
+          name: 'CR1',
+          offset: 0x04,
+          writable: isF1 ? 0x00cf_ffff : 0x07c0_ffff,
+          fields: { AWDCH: [4, 0], EOCIE: [5, 5], AWDIE: [6, 6], JEOCIE: [7, 7], SCAN: [8, 8], AWDSGL: [9, 9], JAUTO: [10, 10], JAWDEN: [22, 22], AWDEN: [23, 23], RES: [25, 24], OVRIE: [26, 26] },
+          write: () => {
+            update();
+          },
+        },
+        {
+          name: 'CR2',
+          offset: 0x08,
+          writable: isF1 ? 0x00fe_f90f : 0x7f7f_0f03,
+          fields: { ADON: [0, 0], CONT: [1, 1], DMA: [8, 8], ALIGN: [11, 11] },
+          write: isF1 ? writeControlF1 : writeControlF4,
+        },
+        { name: 'SMPR1', offset: 0x0c, writable: 0x07ff_ffff },
+        { name: 'SMPR2', offset: 0x10, writable: 0x3fff_ffff },
+        { name: 'JOFR', offset: 0x14, count: 4, writable: 0xfff },
+        { name: 'HTR', offset: 0x24, reset: 0xfff, writable: 0xfff },
+        { name: 'LTR', offset: 0x28, writable: 0xfff },
+        { name: 'SQR1', offset: 0x2c, writable: 0x00ff_ffff },
+        { name: 'SQR2', offset: 0x30, writable: 0x3fff_ffff },
+        { name: 'SQR3', offset: 0x34, writable: 0x3fff_ffff },
+        { name: 'JSQR', offset: 0x38, writable: 0x003f_ffff },
+        { name: 'JDR', offset: 0x3c, count: 4, access: 'ro' },
+        {
+          name: 'DR',
+          offset: 0x4c,
+          access: 'ro',
+          read: (stored) => {
+            block.set('SR', block.get('SR') & ~EOC);
+            update();
+            return stored;
+          },
+        },
+      ],
+      extra: state,
+      reset: () => {
+        Object.assign(state, { converting: -1, injected: false, injectedWaits: false });
+        done.clear();
+        update();
+      },
+    });
+
+    function writeControlF1(stored: number, before: number): void {
+      // Calibration is done at once; ADON written as 1 while it is 1, and nothing else changed, starts a conversion (RM0008 11.12.3).
+      block.set('CR2', stored & ~0x0060_000c);
+      if ((stored & 1) === 0) stop();
+      else if ((stored & 0x50_0000) === 0x50_0000 || (stored === before && (before & 1) !== 0)) start();
+      if ((stored & 0x20_8001) === 0x20_8001) startInjected();
+      update();
+    }
+
+    function writeControlF4(stored: number): void {
+      block.set('CR2', stored & ~0x4040_0000);
+      if ((stored & 1) === 0) stop();
+      else if ((stored & 0x4000_0000) !== 0) start();
+      if ((stored & 0x40_0001) === 0x40_0001) startInjected();
+      update();
+    }
+
+    function stop(): void {
+      Object.assign(state, { converting: -1, injected: false, injectedWaits: false });
+      done.clear();
+    }
+
+    function start(): void {
+      block.set('SR', block.get('SR') | STRT);
+      if (!state.injected) convert(0, false);
+    }
+
+    function startInjected(): void {
+      block.set('SR', block.get('SR') | JSTRT);
+      if (state.converting < 0) convert(0, true);
+      else state.injectedWaits = true;
+    }
+
+    /** Number of conversions in a sequence; without SCAN only the first. */
+    function lengthOf(injected: boolean): number {
+      if (isF1 && block.field('CR1', 'SCAN') === 0) return 1;
+      return block.field('CR1', 'SCAN') === 0 ? 1 : injected ? ((block.get('JSQR') >>> 20) & 3) + 1 : ((block.get('SQR1') >>> 20) & 0xf) + 1;
+    }
+
+    function channelOf(index: number, injected: boolean): number {
+      // JSQ4 is the last: a shorter sequence begins later.
+      if (injected) return (block.get('JSQR') >>> ((index + 4 - lengthOf(true)) * 5)) & 0x1f;
+      return (block.get(['SQR3', 'SQR2', 'SQR1'][Math.floor(index / 6)] ?? 'SQR3') >>> ((index % 6) * 5)) & 0x1f;
+    }
+
+    function convert(index: number, injected: boolean): void {
+      state.converting = index;
+      state.injected = injected;
+      const channel = channelOf(index, injected);
+      const sample = channel < 10 ? block.get('SMPR2') >>> (channel * 3) : block.get('SMPR1') >>> ((channel - 10) * 3);
+      const bits = isF1 ? 12.5 : 12 - 2 * block.field('CR1', 'RES');
+      const cycles = ((sampleCycles[isF1 ? 'f1' : 'f4'][sample & 7] ?? 0) + bits) * environment.number('divider');
+      done.set(environment.timeline.now + (cycles * environment.clocks.cpu.hertz) / clock.hertz);
+    }
+
+    function converted(): void {
+      const { converting: index, injected } = state;
+      const channel = channelOf(index, injected);
+      const raw = inputs.get(channel) ?? { 16: isF1 ? 1775 : 943, 17: 1489 }[channel] ?? 0;
+      const value = isF1 ? raw : raw >>> (2 * block.field('CR1', 'RES'));
+      watch(channel, value, injected);
+      const isLast = index + 1 >= lengthOf(injected);
+      state.converting = -1;
+      if (injected) {
+        block.set(`JDR${index}`, (value - block.get(`JOFR${index}`)) & 0xffff);
+        if (isLast) block.set('SR', block.get('SR') | JEOC);
+        else convert(index + 1, true);
+        if (isLast && (block.get('SR') & STRT) !== 0 && block.field('CR2', 'CONT') === 1) convert(0, false);
+        return;
+      }
+      const status = block.get('SR');
+      const overrun = !isF1 && (status & EOC) !== 0 && (block.field('CR2', 'DMA') === 1 || (block.get('CR2') & 0x400) !== 0);
+      if (overrun) {
+        block.set('SR', status | OVR);
+      } else {
+        block.set('DR', block.field('CR2', 'ALIGN') === 1 ? (value << 4) & 0xffff : value);
+        // EOC after each conversion with EOCS or DMA, else after the sequence.
+        const each = isLast || block.field('CR2', 'DMA') === 1 || (!isF1 && (block.get('CR2') & 0x400) !== 0);
+        block.set('SR', status | (each ? EOC : 0));
+      }
+      if (!isLast) {
+        convert(index + 1, false);
+      } else if (block.field('CR1', 'JAUTO') === 1 || state.injectedWaits) {
+        state.injectedWaits = false;
+        convert(0, true);
+      } else if (block.field('CR2', 'CONT') === 1) {
+        convert(0, false);
+      }
+    }
+
+    function watch(channel: number, value: number, injected: boolean): void {
+      if (block.field('CR1', injected ? 'JAWDEN' : 'AWDEN') === 0) return;
+      if (block.field('CR1', 'AWDSGL') === 1 && block.field('CR1', 'AWDCH') !== channel) return;
+      if (value > block.get('HTR') || value < block.get('LTR')) block.set('SR', block.get('SR') | AWD);
+    }
+
+    function update(): void {
+      const status = block.get('SR');
+      const control = block.get('CR1');
+      irq.set(((control & 0x20) !== 0 && (status & EOC) !== 0) || ((control & 0x40) !== 0 && (status & AWD) !== 0) || ((control & 0x80) !== 0 && (status & JEOC) !== 0) || ((control & 0x0400_0000) !== 0 && (status & OVR) !== 0));
+      request.drive(block.field('CR2', 'DMA') === 1 && (status & EOC) !== 0);
+    }
+    return block;
+  },
+};
+
+/** `0=2048 1=100`. */
+function parseInputs(text: string): ReadonlyMap<number, number> {
+  return new Map(
+    text.split(/\s+/).flatMap((entry) => {
+      if (entry === '') return [];
+      const match = /^(\d+)=(\d+)$/.exec(entry);
+      if (match === null || Number(match[1]) > 18 || Number(match[2]) > 4095) throw new UsageError(`'${entry}' is no input of an ADC: CHANNEL=VALUE, channels 0 to 18, values 0 to 4095`);
+      return [[Number(match[1]), Number(match[2])] as const];
+    }),
+  );
+}
