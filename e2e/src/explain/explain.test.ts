@@ -1,6 +1,6 @@
 import type { Isa } from '@fireball/contracts';
-import { explain, formatExplanation, type Explanation } from '@fireball/differential';
-import { assembleText, decodeInput, type LoadedModule } from '@fireball/engines';
+import { explain, explainOn, formatExplanation, type Explanation } from '@fireball/differential';
+import { assembleText, decodeInput, engineNamed, engines, type LoadedModule } from '@fireball/engines';
 import type { Value } from '@fireball/wasm';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { targets } from '../testing/native.js';
@@ -81,6 +81,18 @@ const one = 0x3ff0000000000000n;
 const withoutFpu = { thumb2: { cpu: 'cortex-m3' }, rv32: { cpu: 'rv32imc' } } as const;
 /** Returns at once, whatever the operands are. */
 const returns = { thumb2: [0x70, 0x47], rv32: [0x82, 0x82] } as const;
+
+describe('an engine that cannot be followed', () => {
+  const faultless = (engine: string): Promise<Explanation> => explainOn(engineNamed(engine), loaded, [{ index: indexOf('immediate'), args: [i32(1)] }], limits);
+
+  it.each(engines.filter(({ native, mixedMode }) => !native && mixedMode !== true).map(({ name }) => name))('%s is said to run no native code', async (engine) => {
+    expect(formatExplanation(await faultless(engine), engine)).toEqual([`  no explanation: only native code of the JIT can be followed by instructions, and ${engine} runs none`]);
+  });
+
+  it.each(targets)('vsoc-%s is said to differ from native code alone', async (isa) => {
+    expect(await faultless(`vsoc-${isa}`)).toMatchObject({ kind: 'none', reason: expect.stringMatching(new RegExp(`^vsoc-${isa} changes .*: ${isa} makes the same calls, and there is no difference at any instruction. The fault may`)) as unknown });
+  });
+});
 
 describe.each(targets)('beside planted faults on %s', (isa) => {
   it('a faulty ROM routine is named, and the template that calls it', async () => {

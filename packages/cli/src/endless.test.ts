@@ -42,12 +42,14 @@ describe.each(isas)('a template of %s that branches to itself', (isa) => {
       });
     }));
 
-  it('is a mismatch in mixed mode', () =>
+  it('is a mismatch in mixed mode, explained by what native code alone does', () =>
     withFolder({ 'mean.wat': mean, ...sets }, (folder) => {
       const mixed = ['--hot', '0,0', '--compile-cost', '0', '--calls', '8'];
-      const run = runCli(['diff', join(folder, 'mean.wat'), '--engines', `vsoc-${isa}`, '--templates', folder, ...mixed, '--json']);
+      const run = runCli(['diff', join(folder, 'mean.wat'), '--engines', `vsoc-${isa}`, '--templates', folder, ...mixed, '--explain', '--json']);
       expect(run).toMatchObject({ status: 1, stderr: '' });
       expect(documentOf(run)).toMatchObject({ calls: 8, inconclusive: 0, failures: expect.arrayContaining([expect.objectContaining({ engine: `vsoc-${isa}`, ...endless })]) as unknown });
+      const [first] = documentOf(run)['failures'] as object[];
+      expect(first).toMatchObject({ explanation: { kind: 'divergence', engine: isa, instruction: { text: 'i32.sub' }, sites: [{ template: looping[isa].template }] } });
     }));
 
   it('is found and reduced by fuzz', () =>

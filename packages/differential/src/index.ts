@@ -1,6 +1,6 @@
 export { compareOutcomes, compareState, describeOutcome, missingProof } from './diff/compare.js';
 export { diffModule, emptyTotals, type DiffFailure, type DiffOptions, type RefusedModule } from './diff/diff.js';
-export { explain, type Explanation } from './diff/explain/explain.js';
+export { explain, explainOn, type Explanation } from './diff/explain/explain.js';
 export { formatExplanation } from './diff/explain/format.js';
 export type { ValueDifference } from './diff/explain/values.js';
 export { findWasmOpt } from './fuzz/binaryen.js';

@@ -37,7 +37,7 @@ export const registerDiff: CommandRegistration = (program, run) => {
     .addOption(new Option('--seed <number>', 'of the random arguments').argParser(wholeNumber(0)).default(1));
   command
     .option('--invoke <name[=args]>', 'make this call instead, e.g. add=1,0x2; may be repeated', (text: string, list: string[]) => [...list, text], [])
-    .option('--explain', 'name the instruction, template and machine code where native code first differs');
+    .option('--explain', 'name the instruction, template and machine code where native code first differs; of vsoc-thumb2 and vsoc-rv32, where thumb2 and rv32 do');
   addWorldOptions(command, 'WASI programs').addOption(importsOption().default('seeded'));
   addEngineOptions(command).addOption(maxInconclusiveOption('percent of the calls'));
   run(command, async (context, paths: string[], options: Options) => {

@@ -17,7 +17,7 @@ import {
 } from '@fireball/engines';
 import { LinkError, type Value, type Work } from '@fireball/wasm';
 import { argumentLists } from './arguments.js';
-import { explain, type Explanation } from './explain/explain.js';
+import { explainOn, type Explanation } from './explain/explain.js';
 import { compareOutcomes, compareState, describeOutcome, isExhaustion, judgeExhaustion, missingProof, type Difference } from './compare.js';
 
 /** What is called, and how engines are set up. */
@@ -41,7 +41,7 @@ export interface DiffFailure {
   readonly expected: string;
   readonly actual: string;
   readonly wasmOffset: number | null;
-  /** With `explain`, for the first failure of each function on a native engine. */
+  /** With `explain`, for the first failure of each function on an engine. */
   readonly explanation?: Explanation;
 }
 
@@ -144,9 +144,9 @@ async function explainFailures(
   const calls = made.map(({ entry: { index }, args }) => ({ index, args }));
   for (let position = first; position < totals.failures.length; position++) {
     const failure = totals.failures[position]!;
-    const isa = others.find(({ name, native }) => native && name === failure.engine)?.isa;
-    if (isa === undefined || totals.failures.findIndex((other) => same(other, failure)) < position) continue;
-    totals.failures[position] = { ...failure, explanation: await explain(loaded, isa, calls, options) };
+    const engine = others.find(({ name }) => name === failure.engine);
+    if (engine === undefined || totals.failures.findIndex((other) => same(other, failure)) < position) continue;
+    totals.failures[position] = { ...failure, explanation: await explainOn(engine, loaded, calls, options) };
   }
 }
 

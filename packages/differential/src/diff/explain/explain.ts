@@ -1,5 +1,5 @@
 import type { Isa } from '@fireball/contracts';
-import { listFunction, socOptions, symbolsOf, valueDocument, type EngineOptions, type ListedSite, type LoadedModule } from '@fireball/engines';
+import { listFunction, socOptions, symbolsOf, valueDocument, type Engine, type EngineOptions, type ListedSite, type LoadedModule } from '@fireball/engines';
 import type { TemplateSet } from '@fireball/jit';
 import type { Vsoc, VsocOptions } from '@fireball/vsoc';
 import { functionName } from '@fireball/wasm';
@@ -26,6 +26,8 @@ export interface ExplainedSite extends ListedSite {
 export type Explanation =
   | {
       readonly kind: 'divergence';
+      /** The engine whose code was followed: in mixed mode the one that runs the same native code alone. */
+      readonly engine: string;
       /** The call in which it happens, and how many boundaries between instructions native code had reached. */
       readonly call: { readonly function: string; readonly args: readonly ReturnType<typeof valueDocument>[] };
       readonly boundaries: number;
@@ -44,6 +46,19 @@ export type Explanation =
   /** Nothing to be said, and why. */
   | { readonly kind: 'none'; readonly reason: string };
 
+/** Explains a failure of the last of `calls` on an engine; of one whose execution cannot be followed, why that is so, or what native code alone does. */
+export async function explainOn({ name, isa, native, mixedMode }: Engine, loaded: LoadedModule, calls: readonly WorldCall[], options: EngineOptions): Promise<Explanation> {
+  if (isa === undefined || !(native || mixedMode === true)) return { kind: 'none', reason: `only native code of the JIT can be followed by instructions, and ${name} runs none` };
+  const explanation = await explain(loaded, isa, calls, options);
+  if (native || explanation.kind === 'divergence') return explanation;
+  return {
+    kind: 'none',
+    reason:
+      `${name} changes between the interpreter in ROM and native code, and only native code alone can be followed by instructions: ${isa} makes the same calls, and there is ${explanation.reason}. ` +
+      'The fault may lie in the interpreter, in a change between the two, or in code as mixed mode makes it (entries at loops, safepoints, --inject)',
+  };
+}
+
 /**
  * Executes the last of `calls` in the reference interpreter and in native code, step by step, and names the first
  * instruction after which they differ. `planted`: options of the virtual SoC under test that differ from the engine's.
@@ -61,13 +76,13 @@ export async function explain(
   const found = findDivergence(loaded, all, { ...socOptions({ isa, tier: 'compiled' }, options), ...planted }, options);
   if (found === undefined) return { kind: 'none', reason: 'native code and reference cannot be brought side by side' };
   try {
-    return await document(loaded, found);
+    return await document(loaded, isa, found);
   } finally {
     found.world.close();
   }
 }
 
-async function document(loaded: LoadedModule, { outcome, call, world }: SearchResult): Promise<Explanation> {
+async function document(loaded: LoadedModule, isa: Isa, { outcome, call, world }: SearchResult): Promise<Explanation> {
   if (outcome.kind === 'inconclusive') return { kind: 'none', reason: outcome.reason };
   if (outcome.kind === 'equal') return { kind: 'none', reason: 'no difference at any instruction' };
   const { divergence } = outcome;
@@ -78,6 +93,7 @@ async function document(loaded: LoadedModule, { outcome, call, world }: SearchRe
   if (instruction === undefined) return { kind: 'none', reason: 'the difference belongs to no instruction' };
   return {
     kind: 'divergence',
+    engine: isa,
     call: { function: functionName(module, call.index), args: (call.args).map(valueDocument) },
     boundaries: divergence.boundaries,
     instruction,

@@ -4,13 +4,14 @@ import { hex, type ValueDifference } from './values.js';
 /** Sites beyond this many are counted only: they were executed in loops of one instruction. */
 const shownSites = 24;
 
-/** The explanation for people, as lines to stand under the failure. */
+/** The explanation for people, as lines to stand under the failure on this engine. */
 export function formatExplanation(explanation: Explanation, engine: string): string[] {
   if (explanation.kind === 'none') return [`  no explanation: ${explanation.reason}`];
-  const { instruction, group, differences, sites, routines, call, boundaries, inPrologue } = explanation;
+  const { engine: followed, instruction, group, differences, sites, routines, call, boundaries, inPrologue } = explanation;
   const args = call.args.map(({ value }) => value).join(', ');
   return [
-    `  ${engine} first differs in function ${instruction.function.index} (${instruction.function.name}), ${inPrologue ? 'before' : 'after'} ${formatInstruction(instruction)}`,
+    ...(followed === engine ? [] : [`  ${engine} cannot be followed by instructions; native code alone, ${followed}, goes wrong in the same calls:`]),
+    `  ${followed} first differs in function ${instruction.function.index} (${instruction.function.name}), ${inPrologue ? 'before' : 'after'} ${formatInstruction(instruction)}`,
     `    in ${call.function}(${args}), at boundary ${boundaries} between instructions`,
     ...differences.flatMap(formatDifference),
     ...(group.length > 1 ? [`    shares its machine code with: ${group.filter((other) => other !== instruction).map(formatInstruction).join(', ')}`] : []),
