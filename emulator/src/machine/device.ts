@@ -57,6 +57,8 @@ export type MemoryWriteHandler = (offset: number, size: AccessSize, value: numbe
 export interface DeviceEnvironment {
   /** The board's name for this device, `uart0`. */
   readonly name: string;
+  /** Where the board has it, for buses that carry addresses. */
+  readonly base: number;
   readonly timeline: Timeline;
   readonly clocks: Clocks;
   /** The clock that the board connects to a clock input of the class; `cpu` where it says nothing. */

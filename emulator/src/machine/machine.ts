@@ -112,6 +112,7 @@ export class Machine {
     };
     return {
       name,
+      base: placed.base,
       timeline: this.timeline,
       clocks: this.clocks,
       clock: (input) => this.clocks.named(placed.clocks[input] ?? 'cpu'),
