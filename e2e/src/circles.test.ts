@@ -46,9 +46,6 @@ function importGraph(folder: string): Graph {
   );
 }
 
-/** Packages that still have circles. */
-const remaining = ['vsoc'];
-
 describe('imports, those of types included, have no circle', () => {
   it.each(packageFolders)('in %s', (folder) => {
     const graph = importGraph(folder);
@@ -56,8 +53,7 @@ describe('imports, those of types included, have no circle', () => {
       imported.filter((name) => !existsSync(join(root, name))).map((name) => `${file}: ${name} does not exist`),
     );
     expect(missing).toEqual([]);
-    if (remaining.includes(folder)) expect(circlesOf(graph)).not.toEqual([]);
-    else expect(circlesOf(graph)).toEqual([]);
+    expect(circlesOf(graph)).toEqual([]);
   });
 });
 

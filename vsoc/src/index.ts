@@ -1,6 +1,8 @@
+export type { Chip } from './chip.js';
 export { createVsoc, defaultStackBytes, Vsoc } from './vsoc.js';
 export type { CallResult } from './calls.js';
-export type { SafepointOptions, Tier, VsocFaults, VsocOptions } from './vsoc-options.js';
+export type { SafepointOptions } from './safepoints.js';
+export type { Tier, VsocFaults, VsocOptions } from './vsoc-options.js';
 export type { ProgramBytes } from './interpreter/program.js';
 export { SteppedCall } from './stepping.js';
 export { VsocInstance, type CallOutcome, type CallStatistics } from './instance/instance.js';
@@ -31,5 +33,6 @@ export { defaultMixedOptions, type MixedOptions } from './tier/mixed.js';
 export { parseInjection, type InjectionPlan } from './tier/injection.js';
 export { failureKinds, type TierStatistics } from './tier/statistics.js';
 export { JitControl, jitBuiltin, jitCounters, jitModule, jitStatus } from './tier/jit-control.js';
-export { Firmware, FirmwareFaultError, type FirmwareEnd, type FirmwareHost } from './firmware/firmware.js';
+export { Firmware, FirmwareFaultError, type FirmwareEnd } from './firmware/firmware.js';
+export type { FirmwareHost } from './firmware/system-calls.js';
 export { firmwareErrors, systemCallNumbers, type SystemCallName } from './firmware/system-call-table.js';

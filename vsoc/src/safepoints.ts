@@ -2,7 +2,14 @@ import { UsageError } from '@fireball/contracts';
 import { yieldStub, type EntryRange, type LinkEnvironment } from '@fireball/jit';
 import type { DataMemory } from './data-memory.js';
 import type { SystemCalls } from './host-functions.js';
-import type { SafepointOptions } from './vsoc-options.js';
+
+/** How running code is asked to yield. */
+export interface SafepointOptions {
+  /** Guest instructions of a call after which it is asked to yield, again and again; never unless told otherwise. */
+  readonly timeSlice?: number;
+  /** Called while the running code has yielded; when this returns, it goes on. What this throws ends the call. */
+  readonly onYield?: () => void;
+}
 
 /** The word that code looks at whether it shall yield, and the service that it calls then; neither where no code ever looks. */
 export class Safepoints {

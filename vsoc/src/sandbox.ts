@@ -1,8 +1,11 @@
 import { InternalError, type GuardedFunction, type GuardedKind, type GuardedRange, type MemoryGuard, type MemoryViolation } from '@fireball/contracts';
-import { hostCallPlan, type LinkedCode } from '@fireball/jit';
-import { slotBytes } from './externs.js';
-import type { VsocInstance } from './instance/instance.js';
-import type { Vsoc } from './vsoc.js';
+import { hostCallPlan, type FunctionType, type LinkedCode } from '@fireball/jit';
+import type { Chip } from './chip.js';
+import { slotBytes, type VsocGlobal, type VsocTable } from './externs.js';
+import type { ConstantData } from './instance/segments.js';
+import type { VsocMemory } from './linear-memory.js';
+import type { Safepoints } from './safepoints.js';
+import type { VsocStore } from './store.js';
 
 /** What the sandbox checks beyond ownership. */
 export interface SandboxOptions {
@@ -20,6 +23,28 @@ export class SandboxViolationError extends InternalError {
     const { kind, access, address, size, pc } = violation;
     super(`sandbox violation: ${access} of ${size} bytes at 0x${address.toString(16)}, ${explanations[kind]}; pc 0x${pc.toString(16)}, ${place}`);
   }
+}
+
+/** What the sandbox watches: a chip, all function slots, the word that safepoints read. */
+export interface SandboxedSystem extends Chip {
+  readonly store: Pick<VsocStore, 'functionSlots'>;
+  readonly safepoints: Pick<Safepoints, 'place'>;
+}
+
+/** An instance as the sandbox sees it: its code, and what that may access. */
+export interface SandboxedInstance {
+  readonly code: readonly LinkedCode[];
+  /** Where each function begins, with its type. */
+  readonly entryPoints: readonly { readonly begin: number; readonly type: FunctionType }[];
+  readonly memories: readonly VsocMemory[];
+  readonly globals: readonly VsocGlobal[];
+  readonly tables: readonly VsocTable[];
+  /** Records of the segments, which dropping them writes. */
+  readonly segmentRecords: readonly number[];
+  /** Guest memory that routines read. */
+  readonly constantData: readonly ConstantData[];
+  /** Is the wasm instruction at this offset of the module a load or store? */
+  isMemoryAccess(wasmOffset: number): boolean;
 }
 
 const explanations = {
@@ -45,14 +70,14 @@ const any: readonly GuardedKind[] = ['code', 'routine'];
  */
 export class Sandbox {
   private readonly guard: MemoryGuard;
-  private readonly instances = new Set<VsocInstance>();
+  private readonly instances = new Set<SandboxedInstance>();
   private stale = true;
 
   constructor(
-    private readonly vsoc: Vsoc,
-    { aligned = vsoc.isa === 'rv32' && vsoc.misaligned === 'split' }: SandboxOptions,
+    private readonly system: SandboxedSystem,
+    { aligned = system.isa === 'rv32' && system.misaligned === 'split' }: SandboxOptions,
   ) {
-    const { cpu, codeMemory, dataMemory, map } = vsoc;
+    const { cpu, codeMemory, dataMemory, map } = system;
     this.guard = cpu.guardMemory({
       code: { begin: codeMemory.base, end: codeMemory.end },
       stack: { begin: map.stackReserve.base, end: dataMemory.stackTop },
@@ -61,7 +86,7 @@ export class Sandbox {
   }
 
   /** The instance's functions have been placed. */
-  placed(instance: VsocInstance): void {
+  placed(instance: SandboxedInstance): void {
     this.instances.add(instance);
     for (const linked of instance.code) this.mark(instance, linked);
     this.changed();
@@ -78,8 +103,8 @@ export class Sandbox {
     this.stale = true;
   }
 
-  private mark(instance: VsocInstance, linked: LinkedCode): void {
-    const { isa } = this.vsoc;
+  private mark(instance: SandboxedInstance, linked: LinkedCode): void {
+    const { isa } = this.system;
     this.guard.mark(linked.address, linked.bytes.length, 'code');
     for (const { offset, size, holes, wasmOffset } of linked.sites) {
       const base = holes.find(({ operand }) => operand === baseOperand[isa])?.value;
@@ -96,7 +121,7 @@ export class Sandbox {
     const shared = this.sharedRanges();
     const owners = [...this.instances].map((instance, owner) => {
       for (const { type, begin } of instance.entryPoints) {
-        functions.push({ begin, owner, argumentBytes: hostCallPlan(type, this.vsoc.isa).stackBytes });
+        functions.push({ begin, owner, argumentBytes: hostCallPlan(type, this.system.isa).stackBytes });
       }
       return merged([...shared, ...possessions(instance)]);
     });
@@ -105,7 +130,7 @@ export class Sandbox {
 
   /** What everybody may read, and the result buffer. */
   private sharedRanges(): GuardedRange[] {
-    const { map, codeMemory, store, safepoints } = this.vsoc;
+    const { map, codeMemory, store, safepoints } = this.system;
     const { place } = safepoints;
     const range = (begin: number, size: number, read: readonly GuardedKind[], write: readonly GuardedKind[] = []): GuardedRange => ({ begin, end: begin + size, read, write });
     return [
@@ -124,7 +149,7 @@ export class Sandbox {
   }
 
   private describe(pc: number): string {
-    const { codeMap, rom } = this.vsoc;
+    const { codeMap, rom } = this.system;
     const location = codeMap.find(pc);
     if (location !== undefined) {
       return `function ${location.function.index}, template ${location.site.template}, wasm offset 0x${location.site.wasmOffset.toString(16)}`;
@@ -143,7 +168,7 @@ export class Sandbox {
 }
 
 /** What an instance's own code and the routines that it calls may access. */
-function possessions(instance: VsocInstance): GuardedRange[] {
+function possessions(instance: SandboxedInstance): GuardedRange[] {
   const all: readonly GuardedKind[] = ['code', 'routine', 'wasmAccess'];
   return [
     ...instance.memories.flatMap(({ base, byteLength, record }) => [

@@ -1,9 +1,9 @@
 import { InternalError, type FireballError, type RunResult } from '@fireball/contracts';
 import { trapKinds } from '@fireball/jit';
 import type { TrapKind } from '@fireball/wasm';
+import type { Chip } from './chip.js';
 import type { CodeLocation } from './code-map.js';
 import { romTrapNumber } from './rom.js';
-import type { Vsoc } from './vsoc.js';
 
 /** A trap, told from the stub that code went to. */
 export interface VsocTrap {
@@ -11,6 +11,16 @@ export interface VsocTrap {
   /** Offset in the module of the instruction that trapped. */
   readonly wasmOffset: number | null;
   readonly functionIndex: number | null;
+}
+
+/** What can tell why the CPU has stopped. */
+export interface TrappedSystem extends Chip {
+  /** A function of the host may have trapped. */
+  readonly systemCalls: { takeTrap(): TrapKind | undefined };
+  /** Absent where functions are compiled. */
+  readonly interpreter: { locate(result: RunResult): Omit<VsocTrap, 'kind'> | undefined } | undefined;
+  /** What runs beside generated code, if anything does. */
+  readonly firmware: { faultOf(result: RunResult): FireballError | undefined } | undefined;
 }
 
 /** Register by which the bounds routine was called. */
@@ -22,38 +32,38 @@ const routineLink = { thumb2: 'lr', rv32: 't0' } as const;
  * outside all functions: its link register tells. A routine in ROM traps by itself: the last
  * instruction retired in code memory is the one that called it.
  */
-export function trapOf(vsoc: Vsoc, result: RunResult): VsocTrap {
-  const { codeMap, cpu, isa } = vsoc;
-  const hostTrap = vsoc.systemCalls.takeTrap();
+export function trapOf(system: TrappedSystem, result: RunResult): VsocTrap {
+  const { codeMap, cpu, isa } = system;
+  const hostTrap = system.systemCalls.takeTrap();
   if (hostTrap !== undefined) return { kind: hostTrap, wasmOffset: null, functionIndex: null };
   if (result.reason.kind === 'budget') return { kind: 'out of fuel', wasmOffset: null, functionIndex: null };
-  if (result.reason.kind !== 'invalid-instruction') throw crash(vsoc, result);
-  const romTrap = trapKinds[romTrapNumber(vsoc.rom, result.pc, (name) => cpu.readRegister(name)) ?? -1];
-  const interpreted = vsoc.interpreter?.locate(result);
+  if (result.reason.kind !== 'invalid-instruction') throw crash(system, result);
+  const romTrap = trapKinds[romTrapNumber(system.rom, result.pc, (name) => cpu.readRegister(name)) ?? -1];
+  const interpreted = system.interpreter?.locate(result);
   if (romTrap !== undefined && interpreted !== undefined) return { kind: romTrap, ...interpreted };
   if (romTrap !== undefined) return report(romTrap, codeMap.find(result.lastPcInRange ?? 0));
   const stub = codeMap.trapStubAt(result.pc);
-  if (stub !== undefined) return reportCheck(vsoc, stub, codeMap.find(result.previousPc));
+  if (stub !== undefined) return reportCheck(system, stub, codeMap.find(result.previousPc));
   const here = codeMap.find(result.pc);
   if (here !== undefined) {
-    if (here.site.template !== 'udf' && here.site.template !== 'ebreak') throw crash(vsoc, result);
+    if (here.site.template !== 'udf' && here.site.template !== 'ebreak') throw crash(system, result);
     return report(trapKinds[0], here);
   }
-  if (result.pc >= vsoc.codeMemory.base && result.pc < vsoc.codeMemory.end && result.pc !== vsoc.exitAddress) {
+  if (result.pc >= system.codeMemory.base && result.pc < system.codeMemory.end && result.pc !== system.exitAddress) {
     const link = (cpu.readRegister(routineLink[isa]) & ~1) >>> 0;
     const asker = codeMap.find(link - 4);
-    if (asker !== undefined) return reportCheck(vsoc, 'out of bounds memory access', asker);
+    if (asker !== undefined) return reportCheck(system, 'out of bounds memory access', asker);
   }
-  throw crash(vsoc, result);
+  throw crash(system, result);
 }
 
 /** As `report`; a check that several accesses share is blamed on the first of them that is out of bounds. */
-function reportCheck(vsoc: Vsoc, kind: TrapKind, location: CodeLocation | undefined): VsocTrap {
+function reportCheck(system: TrappedSystem, kind: TrapKind, location: CodeLocation | undefined): VsocTrap {
   const trap = report(kind, location);
   const shared = location?.site.sharedCheck;
   const size = location?.function.memoryBytes();
   if (shared === undefined || size === undefined) return trap;
-  const anchor = vsoc.cpu.readRegister(`${registerPrefix[vsoc.isa]}${shared.register}`);
+  const anchor = system.cpu.readRegister(`${registerPrefix[system.isa]}${shared.register}`);
   const failed = shared.members.find((member) => ((anchor + member.delta) >>> 0) + member.size > size);
   return failed === undefined ? trap : { ...trap, wasmOffset: failed.wasmOffset };
 }
@@ -69,10 +79,10 @@ function report(kind: TrapKind, location: CodeLocation | undefined): VsocTrap {
 }
 
 /** Generated code left its world, which is never the module's fault, or firmware did. */
-function crash(vsoc: Vsoc, result: RunResult): FireballError {
-  const fault = vsoc.firmware?.faultOf(result);
+function crash(system: TrappedSystem, result: RunResult): FireballError {
+  const fault = system.firmware?.faultOf(result);
   if (fault !== undefined) return fault;
-  const location = vsoc.codeMap.find(result.pc) ?? vsoc.codeMap.find(result.previousPc);
+  const location = system.codeMap.find(result.pc) ?? system.codeMap.find(result.previousPc);
   const where =
     location === undefined
       ? ''

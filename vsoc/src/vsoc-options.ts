@@ -4,6 +4,7 @@ import type { CodeMemoryFaults } from './code-memory.js';
 import type { InterruptOptions } from './interrupts.js';
 import type { AddressMap } from './memory-map.js';
 import type { RomImage } from './rom.js';
+import type { SafepointOptions } from './safepoints.js';
 import type { SandboxOptions } from './sandbox.js';
 import type { MixedOptions } from './tier/mixed.js';
 
@@ -61,12 +62,4 @@ export interface VsocOptions {
   readonly locations?: boolean;
   /** Sees every function's code before it is installed; `DeepVerifier` proves it again. */
   readonly verifier?: CodeVerifier;
-}
-
-/** How running code is asked to yield. */
-export interface SafepointOptions {
-  /** Guest instructions of a call after which it is asked to yield, again and again; never unless told otherwise. */
-  readonly timeSlice?: number;
-  /** Called while the running code has yielded; when this returns, it goes on. What this throws ends the call. */
-  readonly onYield?: () => void;
 }

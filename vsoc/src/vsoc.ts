@@ -1,8 +1,9 @@
-import { UnsupportedError, UsageError, type CpuBackend, type Isa } from '@fireball/contracts';
+import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
 import { featuresOf, loadTemplates, type BranchProfile, type CodeVerifier, type EntryRange, type Features, type FunctionType, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
 import type { OpName, ValidatedModule } from '@fireball/wasm';
 import { GuestCalls, type CallResult } from './calls.js';
+import type { Chip } from './chip.js';
 import { CodeMap } from './code-map.js';
 import { CodeMemory, type ExecutableRegion } from './code-memory.js';
 import { DataMemory } from './data-memory.js';
@@ -40,7 +41,7 @@ const growType: FunctionType = { params: ['i32', 'i32'], results: ['i32'] };
 const stubBytes = 0x2_0000;
 
 /** The virtual SoC: an emulated CPU with ROM, code memory, data memory, and instances running on it. */
-export class Vsoc {
+export class Vsoc implements Chip {
   readonly isa: Isa;
   readonly map: AddressMap;
   readonly cpu: CpuBackend;
@@ -127,7 +128,7 @@ export class Vsoc {
     const { systemCalls, safepoints } = this;
     const counts = mixedOptions !== undefined || (interprets && safepoints.place !== undefined);
     const services = counts ? installServices(systemCalls, () => this.mixed ?? countEndlessly(dataMemory)) : undefined;
-    this.interpreter = interprets ? new Interpreter(this, rom, services, safepoints.place) : undefined;
+    this.interpreter = interprets ? new Interpreter(this, rom, this.growRoutine, services, safepoints.place) : undefined;
     this.mixed = mixedOptions === undefined ? undefined : new MixedMode(this, mixedOptions, flushFaults);
     this.jit = new JitControl(this.mixed);
 
@@ -159,7 +160,13 @@ export class Vsoc {
 
   /** Entry of the routine that carries out the instruction; undefined where there is none. */
   routineAddress(op: OpName): number | undefined {
-    return op === 'memory.grow' && this.growStub !== undefined ? this.growStub.begin : this.rom.entries.get(op);
+    return op === 'memory.grow' ? this.growRoutine : this.rom.entries.get(op);
+  }
+
+  private get growRoutine(): number {
+    const routine = this.growStub?.begin ?? this.rom.entries.get('memory.grow');
+    if (routine === undefined) throw new InternalError('no routine for memory.grow');
+    return routine;
   }
 
   /**

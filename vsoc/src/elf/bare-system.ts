@@ -76,7 +76,7 @@ export class BareSystem {
     const state = vsoc.dataMemory.allocate(stateBytes);
     const codeEnd = endOfCode(vsoc);
     const data = new RomData(Math.ceil(codeEnd / 16) * 16);
-    const regions = ramRegions(vsoc);
+    const regions = ramRegions(vsoc.dataMemory, vsoc.store);
     const copies = regions.flatMap(contentsOf).map((part) => ({ part, from: data.words(wordsOf(part.bytes)) }));
     const descriptor = placeDescriptor(data, {
       isa,

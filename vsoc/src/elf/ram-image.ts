@@ -1,4 +1,5 @@
-import type { Vsoc } from '../vsoc.js';
+import type { DataMemory } from '../data-memory.js';
+import type { VsocStore } from '../store.js';
 
 /** Zeros of at least this many bytes are not carried along. */
 const shortestGap = 256;
@@ -10,8 +11,8 @@ export interface RamRegion {
 }
 
 /** The contents of guest RAM as they are now, but for the stack and the result buffer. Addresses and sizes are multiples of 4. */
-export function ramRegions({ dataMemory, store }: Vsoc): RamRegion[] {
-  return [...dataMemory.regions(), ...store.memories.map((memory) => memory.region())].filter(({ bytes }) => bytes.length > 0);
+export function ramRegions(dataMemory: DataMemory, { memories }: Pick<VsocStore, 'memories'>): RamRegion[] {
+  return [...dataMemory.regions(), ...memories.map((memory) => memory.region())].filter(({ bytes }) => bytes.length > 0);
 }
 
 /** The parts of a region that are not zero, word by word; short gaps count as contents. */

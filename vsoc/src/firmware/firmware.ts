@@ -1,13 +1,14 @@
 import { FireballError, InternalError, UnsupportedError, type RunResult } from '@fireball/contracts';
 import { readElf32 } from '@fireball/image';
-import type { Vsoc } from '../vsoc.js';
+import type { GuestCalls } from '../calls.js';
 import { FirmwareMemory } from './firmware-memory.js';
-import { installSystemCalls } from './system-calls.js';
+import { installSystemCalls, type FirmwareHost, type ServedSystem } from './system-calls.js';
 
-/** What firmware's system calls reach. */
-export interface FirmwareHost {
-  /** What firmware writes to the console; the bytes are the guest's memory, as it is now. */
-  console(bytes: Uint8Array): void;
+/** What firmware runs on. */
+export interface FirmwareSystem extends ServedSystem {
+  readonly calls: GuestCalls;
+  /** What runs beside generated code, if anything does. */
+  firmware: Firmware | undefined;
 }
 
 /** How firmware ended by itself. */
@@ -42,27 +43,27 @@ export class Firmware {
    * @throws InvalidInputError, UnsupportedError where it is none, or for another machine
    */
   constructor(
-    private readonly vsoc: Vsoc,
+    private readonly system: FirmwareSystem,
     bytes: Uint8Array,
     host: FirmwareHost,
   ) {
-    const { firmware } = vsoc.map;
+    const { firmware } = system.map;
     if (firmware === undefined) throw new UnsupportedError('firmware on a system without a place for it');
     const image = readElf32(bytes);
-    this.memory = new FirmwareMemory(vsoc.cpu, vsoc.dataMemory, image, firmware);
+    this.memory = new FirmwareMemory(system.cpu, system.dataMemory, image, firmware);
     this.entry = (image.entry & ~1) >>> 0;
-    vsoc.firmware = this;
-    installSystemCalls(vsoc, this.memory, host);
+    system.firmware = this;
+    installSystemCalls(system, this.memory, host);
   }
 
   /** Calls the entry. @throws FirmwareFaultError */
   run(): FirmwareEnd {
     try {
-      const { results, trap, instructions } = this.vsoc.calls.callAt(this.entry, { params: [], results: ['i32'] });
+      const { results, trap, instructions } = this.system.calls.callAt(this.entry, { params: [], results: ['i32'] });
       return { status: trap === null ? Number(results[0]?.value) : undefined, instructions };
     } catch (error) {
       // It can jump anywhere and write to everything: no invariant of the machine is beyond its reach.
-      throw error instanceof InternalError ? new FirmwareFaultError(error.message, this.vsoc.cpu.readRegister('pc') >>> 0, { cause: error }) : error;
+      throw error instanceof InternalError ? new FirmwareFaultError(error.message, this.system.cpu.readRegister('pc') >>> 0, { cause: error }) : error;
     }
   }
 

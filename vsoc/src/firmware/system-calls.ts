@@ -1,14 +1,34 @@
 import { InvalidInputError, UnsupportedError } from '@fireball/contracts';
 import { trapKinds, wordCount, type FunctionType } from '@fireball/jit';
-import { decodeModule, LinkError, validateModule } from '@fireball/wasm';
+import { decodeModule, LinkError, validateModule, type ValidatedModule } from '@fireball/wasm';
+import type { CallResult } from '../calls.js';
+import type { Chip } from '../chip.js';
 import type { VsocFunction } from '../externs.js';
+import type { HostCall } from '../host-functions.js';
 import type { VsocInstance } from '../instance/instance.js';
+import type { JitControl } from '../tier/jit-control.js';
 import { InstantiationTrap, type VsocTrap } from '../traps.js';
 import type { VsocValue } from '../values.js';
-import type { Vsoc } from '../vsoc.js';
 import type { FirmwareMemory } from './firmware-memory.js';
-import type { FirmwareHost } from './firmware.js';
 import { firmwareErrors, systemCallNumbers, type SystemCallName } from './system-call-table.js';
+
+/** What firmware's system calls reach. */
+export interface FirmwareHost {
+  /** What firmware writes to the console; the bytes are the guest's memory, as it is now. */
+  console(bytes: Uint8Array): void;
+}
+
+/** The services that system calls hand on to. */
+export interface ServedSystem extends Chip {
+  readonly systemCalls: { provide(number: number, type: FunctionType, call: HostCall): void };
+  readonly execution: {
+    /** Virtual time. */
+    readonly now: number;
+  };
+  readonly jit: JitControl;
+  instantiate(module: ValidatedModule): VsocInstance;
+  call(callee: VsocFunction, args: readonly VsocValue[]): CallResult;
+}
 
 /** Arguments and answer of a system call, 32-bit words; a `u64` answer comes in the first two registers. */
 interface SystemCall {
@@ -25,7 +45,7 @@ const firstTrap = 1;
 const outOfFuel = 255;
 
 /** The services that firmware calls (vsoc/SYSCALLS.md). Addresses are checked: bad ones are an answer, not a crash. */
-export function installSystemCalls(vsoc: Vsoc, memory: FirmwareMemory, host: FirmwareHost): void {
+export function installSystemCalls(system: ServedSystem, memory: FirmwareMemory, host: FirmwareHost): void {
   const modules: VsocInstance[] = [];
 
   const functionOf = (handle: number, index: number): VsocFunction | number => {
@@ -50,14 +70,14 @@ export function installSystemCalls(vsoc: Vsoc, memory: FirmwareMemory, host: Fir
         return length;
       },
     },
-    clock: { words: 0, answer: 'i64', call: () => vsoc.execution.now },
+    clock: { words: 0, answer: 'i64', call: () => system.execution.now },
     wasm_load: {
       words: 2,
       call(address = 0, length = 0) {
         const bytes = memory.view(address >>> 0, length >>> 0);
         if (bytes === undefined) return firmwareErrors['bad address'];
         try {
-          return modules.push(vsoc.instantiate(validateModule(decodeModule(bytes.slice()))));
+          return modules.push(system.instantiate(validateModule(decodeModule(bytes.slice()))));
         } catch (error) {
           return loadFailure(error);
         }
@@ -84,23 +104,23 @@ export function installSystemCalls(vsoc: Vsoc, memory: FirmwareMemory, host: Fir
         const passed = memory.view(argumentAddress >>> 0, valueBytes * params.length);
         const returned = memory.view(resultAddress >>> 0, valueBytes * results.length);
         if ((params.length > 0 && passed === undefined) || (results.length > 0 && returned === undefined)) return firmwareErrors['bad address'];
-        const outcome = vsoc.call(target, readValues(passed, params));
+        const outcome = system.call(target, readValues(passed, params));
         if (outcome.trap !== null) return trapNumber(outcome.trap);
         writeValues(returned, outcome.results);
         return 0;
       },
     },
-    jit_hint: about((target) => vsoc.jit.hint(target)),
-    jit_compile: about((target) => vsoc.jit.compile(target)),
-    jit_lookup: about((target) => vsoc.jit.lookup(target)),
-    jit_invalidate: about((target) => vsoc.jit.invalidate(target)),
-    jit_stats: { words: 1, answer: 'i64', call: (counter = 0) => vsoc.jit.stats(counter >>> 0) },
-    jit_enable: { words: 0, call: () => vsoc.jit.setEnabled(true) },
-    jit_disable: { words: 0, call: () => vsoc.jit.setEnabled(false) },
+    jit_hint: about((target) => system.jit.hint(target)),
+    jit_compile: about((target) => system.jit.compile(target)),
+    jit_lookup: about((target) => system.jit.lookup(target)),
+    jit_invalidate: about((target) => system.jit.invalidate(target)),
+    jit_stats: { words: 1, answer: 'i64', call: (counter = 0) => system.jit.stats(counter >>> 0) },
+    jit_enable: { words: 0, call: () => system.jit.setEnabled(true) },
+    jit_disable: { words: 0, call: () => system.jit.setEnabled(false) },
   };
   for (const [name, { words, answer = 'i32', call }] of Object.entries(calls)) {
     const type: FunctionType = { params: Array<'i32'>(words).fill('i32'), results: [answer] };
-    vsoc.systemCalls.provide(systemCallNumbers[name as SystemCallName], type, (args) => {
+    system.systemCalls.provide(systemCallNumbers[name as SystemCallName], type, (args) => {
       const result = call(...args.map(({ value }) => Number(value)));
       return [answer === 'i64' ? { type: answer, value: BigInt(result) } : { type: answer, value: result }];
     });

@@ -1,9 +1,9 @@
 import { compileFunction, type FunctionType, type LinkedCode } from '@fireball/jit';
 import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
 import { UnsupportedError } from '@fireball/contracts';
-import { blockBytes, CodeMemoryFullError, type InstalledCode } from '../code-memory.js';
+import { blockBytes, CodeMemoryFullError, type ExecutableRegion, type InstalledCode } from '../code-memory.js';
+import type { CompileTarget } from '../compile-target.js';
 import { functionSource, loopsOf } from '../source.js';
-import type { Vsoc } from '../vsoc.js';
 import type { IndexSpaces } from './index-spaces.js';
 import type { InstanceEnvironment, Linkage } from './linkage.js';
 
@@ -12,12 +12,14 @@ interface PlacedFunction extends InstalledCode<LinkedCode> {
 }
 
 export interface InstanceCodeInputs {
-  readonly vsoc: Vsoc;
+  readonly target: CompileTarget;
   readonly validated: ValidatedModule;
   readonly spaces: IndexSpaces;
   readonly linkage: Linkage;
   /** Called when all functions have been placed. */
   allPlaced(): void;
+  /** Called when a function's code has gone. */
+  freed(region: ExecutableRegion): void;
 }
 
 /** The machine code of an instance all of whose functions are compiled: at once, and anew when somebody gets hold of its memory. */
@@ -30,9 +32,9 @@ export class InstanceCode {
 
   /** Compiles and installs every function. If one fails, no code memory is kept. */
   compileAll(): void {
-    const { vsoc, validated, linkage } = this.inputs;
+    const { target, validated, linkage } = this.inputs;
     const { length } = validated.functions;
-    if (length * blockBytes > vsoc.codeMemory.size) throw new CodeMemoryFullError(`code memory of ${vsoc.codeMemory.size} bytes is full: ${length} functions take ${length * blockBytes} at least`);
+    if (length * blockBytes > target.codeMemory.size) throw new CodeMemoryFullError(`code memory of ${target.codeMemory.size} bytes is full: ${length} functions take ${length * blockBytes} at least`);
     try {
       let environment = linkage.environment();
       for (const entry of validated.functions) environment = this.compile(entry, environment);
@@ -46,17 +48,17 @@ export class InstanceCode {
 
   /** Compiles for `given`, or for another environment where the code comes to lie out of its reach; returns that. */
   private compile(entry: ValidatedFunction, given: InstanceEnvironment): InstanceEnvironment {
-    const { vsoc, validated, spaces, linkage } = this.inputs;
+    const { target, validated, spaces, linkage } = this.inputs;
     const source = functionSource(validated, entry);
-    const options = { osrLoops: vsoc.osrEntries ? loopsOf(entry) : [], locations: vsoc.locations, branches: vsoc.branches };
+    const options = { osrLoops: target.osrEntries ? loopsOf(entry) : [], locations: target.locations, branches: target.branches };
     let environment = given;
-    let compiled = compileFunction(source, vsoc.templates, environment, options);
-    let place = vsoc.codeMemory.reserve(compiled.size);
+    let compiled = compileFunction(source, target.templates, environment, options);
+    let place = target.codeMemory.reserve(compiled.size);
     if (!environment.reaches(place.address, place.size)) {
       place.abandon();
       environment = linkage.environment(place.address + place.size);
-      compiled = compileFunction(source, vsoc.templates, environment, options);
-      place = vsoc.codeMemory.reserve(compiled.size);
+      compiled = compileFunction(source, target.templates, environment, options);
+      place = target.codeMemory.reserve(compiled.size);
     }
     if (!environment.reaches(place.address, place.size)) {
       place.abandon();
@@ -64,12 +66,12 @@ export class InstanceCode {
     }
     const { code, region } = place.fill((address) => {
       const linked = compiled.linkAt(address, environment.entries);
-      vsoc.verifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment, code: linked });
+      target.verifier?.verify({ isa: target.isa, cpu: target.cpu.cpu, source, environment, code: linked });
       return linked;
     });
     this.placed.push({ index: entry.index, code, region });
-    vsoc.codeMap.add({ index: entry.index, code, memoryBytes: () => spaces.memoryBytes });
-    vsoc.store.setCode(spaces.slotOf(entry.index), code.address);
+    target.codeMap.add({ index: entry.index, code, memoryBytes: () => spaces.memoryBytes });
+    target.store.setCode(spaces.slotOf(entry.index), code.address);
     return environment;
   }
 
@@ -82,12 +84,12 @@ export class InstanceCode {
 
   /** Gives all code memory back; the slots are empty again. */
   private release(): void {
-    const { vsoc, spaces, linkage } = this.inputs;
+    const { target, spaces, linkage } = this.inputs;
     for (const { index, code, region } of this.placed.splice(0).reverse()) {
-      vsoc.store.setCode(spaces.slotOf(index), 0);
-      vsoc.codeMap.remove(code.address);
+      target.store.setCode(spaces.slotOf(index), 0);
+      target.codeMap.remove(code.address);
       region.free();
-      vsoc.sandbox?.removed(region.address, region.size);
+      this.inputs.freed(region);
     }
     linkage.release();
   }

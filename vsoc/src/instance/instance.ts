@@ -1,21 +1,35 @@
 import { UsageError } from '@fireball/contracts';
 import type { FunctionType, LinkedCode } from '@fireball/jit';
 import { opcodeOfByte, type ValidatedModule } from '@fireball/wasm';
-import type { CallCounts, CallResult } from '../calls.js';
+import type { CallCounts, CallResult, GuestCalls } from '../calls.js';
 import type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from '../externs.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
 import type { Program, ProgramBytes } from '../interpreter/program.js';
+import type { HostCall } from '../host-functions.js';
 import type { VsocMemory } from '../linear-memory.js';
-import { jitBuiltin, jitModule } from '../tier/jit-control.js';
+import type { Sandbox } from '../sandbox.js';
+import { jitBuiltin, jitModule, type JitControl } from '../tier/jit-control.js';
+import type { MixedMode } from '../tier/mixed.js';
 import { MixedInstance } from '../tier/mixed-instance.js';
 import { InstantiationTrap, type VsocTrap } from '../traps.js';
 import type { VsocValue } from '../values.js';
-import type { Vsoc } from '../vsoc.js';
 import { IndexSpaces } from './index-spaces.js';
 import { InstanceCode } from './instance-code.js';
-import { Linkage } from './linkage.js';
+import { Linkage, type LinkTarget } from './linkage.js';
 import type { VsocResolver } from './linking.js';
 import { Segments, type ConstantData } from './segments.js';
+
+/** What an instance lives on. */
+export interface InstanceSystem extends LinkTarget {
+  /** Absent where functions are compiled. */
+  readonly interpreter: Interpreter | undefined;
+  /** Present where functions become native while the system runs. */
+  readonly mixed: MixedMode | undefined;
+  readonly sandbox: Sandbox | undefined;
+  readonly jit: JitControl;
+  readonly calls: GuestCalls;
+  createHostFunction(type: FunctionType, call: HostCall): VsocFunction;
+}
 
 /** What one call cost. */
 export interface CallStatistics {
@@ -64,25 +78,32 @@ export class VsocInstance {
    * @throws InstantiationTrap where a segment does not fit, or the start function traps
    */
   constructor(
-    private readonly vsoc: Vsoc,
+    private readonly system: InstanceSystem,
     private readonly validated: ValidatedModule,
     resolve: VsocResolver,
   ) {
     const { module } = validated;
-    const { dataMemory, store, interpreter, mixed } = vsoc;
+    const { dataMemory, store, interpreter, mixed } = system;
     const spaces = new IndexSpaces(store, dataMemory, validated, (from, name) => resolve(from, name) ?? this.builtin(from, name));
     this.spaces = spaces;
     ({ functions: this.functions, tables: this.tables, memories: this.memories, globals: this.globals, exports: this.exports } = spaces);
     this.segments = new Segments(dataMemory, module, spaces);
-    const linkage = new Linkage(vsoc, validated, spaces, this.segments);
+    const linkage = new Linkage(system, validated, spaces, this.segments);
     this.linkage = linkage;
     if (interpreter === undefined) {
-      this.compiled = new InstanceCode({ vsoc, validated, spaces, linkage, allPlaced: () => vsoc.sandbox?.placed(this) });
+      this.compiled = new InstanceCode({
+        target: system,
+        validated,
+        spaces,
+        linkage,
+        allPlaced: () => system.sandbox?.placed(this),
+        freed: ({ address, size }) => system.sandbox?.removed(address, size),
+      });
       this.compiled.compileAll();
     } else {
       this.program = this.interpretAll(interpreter);
       if (mixed !== undefined) {
-        this.mixed = new MixedInstance({ vsoc, cache: mixed.cache, validated, program: this.program, spaces, linkage });
+        this.mixed = new MixedInstance({ target: system, cache: mixed.cache, validated, program: this.program, spaces, linkage });
         mixed.add(this.mixed);
       }
     }
@@ -96,12 +117,12 @@ export class VsocInstance {
   /** What every instance can import without anybody giving it. */
   private builtin(from: string, name: string): VsocFunction | undefined {
     if (from !== jitModule) return undefined;
-    const found = jitBuiltin(this.vsoc.jit, name, (index) => this.functions[index]);
-    return found === undefined ? undefined : this.vsoc.createHostFunction(found.type, found.call);
+    const found = jitBuiltin(this.system.jit, name, (index) => this.functions[index]);
+    return found === undefined ? undefined : this.system.createHostFunction(found.type, found.call);
   }
 
   private interpretAll(interpreter: Interpreter): Program {
-    const { vsoc, validated, spaces, segments } = this;
+    const { system, validated, spaces, segments } = this;
     const program = interpreter.install({
       validated,
       functions: spaces.functions,
@@ -110,10 +131,10 @@ export class VsocInstance {
       data: segments.dataRecords,
       elements: segments.elementRecords,
       memory: spaces.memories[0]?.record,
-      typeNumber: (type) => vsoc.store.typeNumber(type),
+      typeNumber: (type) => system.store.typeNumber(type),
     });
-    if (vsoc.mixed === undefined && vsoc.safepoints.place !== undefined) program.countEndlessly();
-    validated.functions.forEach(({ index }, position) => vsoc.store.setCode(spaces.slotOf(index), program.entryOf(position)));
+    if (system.mixed === undefined && system.safepoints.place !== undefined) program.countEndlessly();
+    validated.functions.forEach(({ index }, position) => system.store.setCode(spaces.slotOf(index), program.entryOf(position)));
     return program;
   }
 
@@ -125,7 +146,7 @@ export class VsocInstance {
   }
 
   private call(index: number, args: readonly VsocValue[]): CallOutcome {
-    return this.outcomeOf(this.vsoc.call(this.spaces.functionAt(index), args));
+    return this.outcomeOf(this.system.calls.call(this.spaces.functionAt(index), args));
   }
 
   /**
@@ -138,7 +159,7 @@ export class VsocInstance {
     if (callee === undefined || entry === undefined) {
       throw new UsageError(`function ${index} has no entry for a loop at offset 0x${wasmOffset.toString(16)}`);
     }
-    return this.outcomeOf(this.vsoc.calls.callLoop(entry, callee.type.results, frame));
+    return this.outcomeOf(this.system.calls.callLoop(entry, callee.type.results, frame));
   }
 
   private outcomeOf({ results, trap, ...counts }: CallResult): CallOutcome {
@@ -148,7 +169,7 @@ export class VsocInstance {
 
   /** What the last call on the virtual SoC cost, even one that a function of the host left by throwing. */
   get lastStatistics(): CallStatistics {
-    return this.statisticsOf(this.vsoc.calls.lastCounts);
+    return this.statisticsOf(this.system.calls.lastCounts);
   }
 
   private statisticsOf(counts: CallCounts): CallStatistics {
@@ -207,6 +228,6 @@ export class VsocInstance {
   global(index: number): VsocValue {
     const global = this.globals[index];
     if (global === undefined) throw new UsageError(`no global ${index}`);
-    return this.vsoc.store.globalValue(global);
+    return this.system.store.globalValue(global);
   }
 }

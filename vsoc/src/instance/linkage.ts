@@ -1,9 +1,10 @@
 import { UnsupportedError } from '@fireball/contracts';
 import { boundsRoutine, type EntryRange, type LinkEnvironment } from '@fireball/jit';
-import type { ValidatedModule } from '@fireball/wasm';
+import type { OpName, ValidatedModule } from '@fireball/wasm';
 import type { ExecutableRegion } from '../code-memory.js';
+import type { CompileTarget } from '../compile-target.js';
 import type { VsocMemory } from '../linear-memory.js';
-import type { Vsoc } from '../vsoc.js';
+import type { Safepoints } from '../safepoints.js';
 import { Descriptors } from './descriptors.js';
 import type { IndexSpaces } from './index-spaces.js';
 import type { Segments } from './segments.js';
@@ -13,6 +14,19 @@ export interface InstanceEnvironment extends LinkEnvironment {
   readonly entries: EntryRange[];
   /** May code that lies there be linked against it? */
   reaches(address: number, size: number): boolean;
+}
+
+/** What code of an instance can be linked against beside the instance itself. */
+export interface LinkTarget extends CompileTarget {
+  /** Addresses outside its own function that generated code may branch to. */
+  readonly entryRanges: readonly EntryRange[];
+  readonly safepoints: Pick<Safepoints, 'place'>;
+  /** The exact bounds checks of memories, in code memory. */
+  readonly boundsRoutines: Set<ExecutableRegion>;
+  /** Present where functions become native while the system runs: code memory has what is not to be evicted then. */
+  readonly mixed: { readonly cache: { pin(size: number, linkAt: (address: number) => Uint8Array): ExecutableRegion } } | undefined;
+  /** Entry of the routine that carries out the instruction; undefined where there is none. */
+  routineAddress(op: OpName): number | undefined;
 }
 
 /** How far a direct call reaches: BL and B.W of Thumb-2, JAL of RISC-V. */
@@ -27,50 +41,50 @@ export class Linkage {
   private isFixed: boolean;
 
   constructor(
-    private readonly vsoc: Vsoc,
+    private readonly target: LinkTarget,
     private readonly validated: ValidatedModule,
     private readonly spaces: IndexSpaces,
     private readonly segments: Segments,
   ) {
-    this.descriptors = new Descriptors(vsoc.dataMemory, spaces, segments);
+    this.descriptors = new Descriptors(target.dataMemory, spaces, segments);
     this.isFixed = mayFixMemory(validated);
   }
 
   /** For code that ends about at `address`, as far as `reaches` says. */
-  environment(address: number = this.vsoc.codeMemory.base): InstanceEnvironment {
-    const { vsoc, spaces, segments, descriptors } = this;
+  environment(address: number = this.target.codeMemory.base): InstanceEnvironment {
+    const { target, spaces, segments, descriptors } = this;
     const { types } = this.validated.module;
-    const entries: EntryRange[] = [...vsoc.entryRanges];
-    const nearEnd = vsoc.map.rom.base + callReach[vsoc.isa];
+    const entries: EntryRange[] = [...target.entryRanges];
+    const nearEnd = target.map.rom.base + callReach[target.isa];
     const farRoutines = address > nearEnd;
-    if (farRoutines && vsoc.safepoints.place !== undefined) throw new UnsupportedError(`safepoints in more than ${nearEnd - vsoc.codeMemory.base} bytes of code`);
+    if (farRoutines && target.safepoints.place !== undefined) throw new UnsupportedError(`safepoints in more than ${nearEnd - target.codeMemory.base} bytes of code`);
     const [memory] = spaces.memories;
     const bounds = memory === undefined ? undefined : this.boundsRegionNear(memory, address);
     if (bounds !== undefined) entries.push({ begin: bounds.address, end: bounds.address + bounds.size });
     return {
-      features: vsoc.features,
+      features: target.features,
       memory: memory === undefined || bounds === undefined ? undefined : this.memoryEnvironment(memory, bounds),
       entries,
       ...(farRoutines ? { farRoutines } : {}),
-      reaches: (begin, size) => (farRoutines || begin + size <= nearEnd) && (bounds === undefined || within(bounds, begin, size, callReach[vsoc.isa])),
+      reaches: (begin, size) => (farRoutines || begin + size <= nearEnd) && (bounds === undefined || within(bounds, begin, size, callReach[target.isa])),
       globalAddress: (index) => spaces.globals[index]?.cell ?? 0,
       slotAddress: (index) => spaces.slotOf(index),
       table: (index) => spaces.tables[index] ?? { record: 0, elements: 0 },
-      typeNumber: (index) => vsoc.store.typeNumber(types[index] ?? { params: [], results: [] }),
+      typeNumber: (index) => target.store.typeNumber(types[index] ?? { params: [], results: [] }),
       dataRecord: (segment) => segments.dataRecords[segment] ?? 0,
       elementRecord: (segment) => segments.elementRecords[segment] ?? 0,
       descriptorAddress: (op, a, b) => descriptors.addressOf(op, a, b),
-      resultBuffer: vsoc.map.resultBuffer.base,
-      routineAddress: (op) => vsoc.routineAddress(op),
-      misaligned: vsoc.misaligned,
-      stackLimit: vsoc.map.stack.base,
-      safepoint: vsoc.safepoints.place,
+      resultBuffer: target.map.resultBuffer.base,
+      routineAddress: (op) => target.routineAddress(op),
+      misaligned: target.misaligned,
+      stackLimit: target.map.stack.base,
+      safepoint: target.safepoints.place,
     };
   }
 
   /** A bounds routine from which at least half of the reach is left. */
   private boundsRegionNear(memory: VsocMemory, address: number): ExecutableRegion {
-    const near = this.boundsRegions.find((region) => within(region, address, 0, callReach[this.vsoc.isa] / 2));
+    const near = this.boundsRegions.find((region) => within(region, address, 0, callReach[this.target.isa] / 2));
     if (near !== undefined) return near;
     const installed = this.installBoundsRoutine(memory);
     this.boundsRegions.push(installed);
@@ -89,12 +103,12 @@ export class Linkage {
   }
 
   private installBoundsRoutine({ record }: VsocMemory): ExecutableRegion {
-    const { vsoc } = this;
-    const routine = boundsRoutine(vsoc.templates, record);
+    const { target } = this;
+    const routine = boundsRoutine(target.templates, record);
     const region =
-      vsoc.mixed?.cache.pin(routine.size, (address) => routine.linkAt(address)) ??
-      vsoc.codeMemory.install(routine.size, (address) => ({ bytes: routine.linkAt(address) })).region;
-    vsoc.boundsRoutines.add(region);
+      target.mixed?.cache.pin(routine.size, (address) => routine.linkAt(address)) ??
+      target.codeMemory.install(routine.size, (address) => ({ bytes: routine.linkAt(address) })).region;
+    target.boundsRoutines.add(region);
     return region;
   }
 
@@ -115,7 +129,7 @@ export class Linkage {
   /** Gives those routines' code memory back. No code that is linked against them may be left. */
   release(): void {
     for (const region of this.boundsRegions.splice(0)) {
-      this.vsoc.boundsRoutines.delete(region);
+      this.target.boundsRoutines.delete(region);
       region.free();
     }
   }

@@ -1,10 +1,10 @@
 import { InternalError, UnsupportedError, type Isa, type RunResult } from '@fireball/contracts';
+import type { Chip } from '../chip.js';
 import { codeWord } from '../externs.js';
 import { romTrapNumber, type RomImage } from '../rom.js';
 import { Flash } from './flash.js';
 import { countedHandlers, safepointHandlers, tableEntries, tables } from './layout.js';
 import { Program, type ProgramEnvironment, type ProgramInputs } from './program.js';
-import type { Vsoc } from '../vsoc.js';
 
 /** Register that holds the address of the wasm opcode under way. */
 const positionRegister = { thumb2: 'r4', rv32: 's0' } as const satisfies Record<Isa, string>;
@@ -17,21 +17,23 @@ export class Interpreter {
   private readonly environment: ProgramEnvironment;
   private readonly programs: Program[] = [];
 
-  /** `rom`: the host's view of ROM, `base` its address. */
+  /**
+   * @param rom the host's view of ROM, `base` its address
+   * @param grow entry of the routine of memory.grow
+   */
   constructor(
-    private readonly vsoc: Vsoc,
+    private readonly chip: Chip,
     rom: { readonly base: number; readonly bytes: Uint8Array },
+    grow: number,
     services: ProgramEnvironment['services'],
     safepoint: ProgramEnvironment['safepoint'],
   ) {
-    const { isa, cpu, map, dataMemory } = vsoc;
+    const { isa, cpu, map, dataMemory } = chip;
     if (map.interpreted === undefined) throw new UnsupportedError('the interpreter on a system without room for wasm code');
-    this.begin = entryOf(vsoc.rom, 'interp.begin');
-    this.end = entryOf(vsoc.rom, 'interp.end');
-    const firstTable = entryOf(vsoc.rom, 'interp.tables');
-    linkTables(rom, firstTable, isa, vsoc.misaligned === 'split' ? vsoc.rom.entries.get('interp.split') : undefined, handlersFor(services, safepoint));
-    const grow = vsoc.routineAddress('memory.grow');
-    if (grow === undefined) throw new InternalError('no routine for memory.grow');
+    this.begin = entryOf(chip.rom, 'interp.begin');
+    this.end = entryOf(chip.rom, 'interp.end');
+    const firstTable = entryOf(chip.rom, 'interp.tables');
+    linkTables(rom, firstTable, isa, chip.misaligned === 'split' ? chip.rom.entries.get('interp.split') : undefined, handlersFor(services, safepoint));
     this.environment = {
       isa,
       flash: new Flash(cpu, map.interpreted),
@@ -41,7 +43,7 @@ export class Interpreter {
       grow,
       context: dataMemory.allocate(4),
       noMemory: dataMemory.allocate(16),
-      entry: entryOf(vsoc.rom, services === undefined ? 'interp.entry' : 'interp.counted_entry'),
+      entry: entryOf(chip.rom, services === undefined ? 'interp.entry' : 'interp.counted_entry'),
       services,
       safepoint,
       tableOf: (set) => firstTable + 4 * tableEntries * tablesOf(isa).indexOf(set),
@@ -57,12 +59,12 @@ export class Interpreter {
 
   /** Where the wasm code stood when ROM code trapped: in a handler, or in a routine that one called. */
   locate(result: RunResult): { readonly functionIndex: number; readonly wasmOffset: number } | undefined {
-    const { vsoc, environment } = this;
-    if (romTrapNumber(vsoc.rom, result.pc, (name) => vsoc.cpu.readRegister(name)) === undefined) return undefined;
+    const { chip, environment } = this;
+    if (romTrapNumber(chip.rom, result.pc, (name) => chip.cpu.readRegister(name)) === undefined) return undefined;
     const inHandler = result.pc >= this.begin && result.pc < this.end;
     const context = environment.data.readWord(environment.context);
     environment.data.writeWord(environment.context, 0);
-    const position = inHandler ? vsoc.cpu.readRegister(positionRegister[environment.isa]) : context;
+    const position = inHandler ? chip.cpu.readRegister(positionRegister[environment.isa]) : context;
     for (const program of this.programs) {
       const found = program.locate(position >>> 0);
       if (found !== undefined) return found;

@@ -1,14 +1,14 @@
 import { InternalError } from '@fireball/contracts';
 import { compileFunction, TemplateSet, type CompiledFunction, type EntryRange, type FunctionSource, type LinkedCode } from '@fireball/jit';
+import type { CompileTarget } from '../compile-target.js';
 import { codeWord } from '../externs.js';
 import type { InstanceEnvironment } from '../instance/linkage.js';
 import { profile } from '../interpreter/layout.js';
 import type { Program } from '../interpreter/program.js';
-import type { Vsoc } from '../vsoc.js';
 import type { CompileFault, TieredFunction } from './tiered-function.js';
 
 export interface InstanceFunctionInputs {
-  readonly vsoc: Vsoc;
+  readonly target: CompileTarget;
   readonly program: Program;
   /** Position among the functions with a body. */
   readonly position: number;
@@ -47,27 +47,27 @@ export class InstanceFunction implements TieredFunction {
   }
 
   rearm(): void {
-    const { vsoc, program, position } = this.inputs;
+    const { target, program, position } = this.inputs;
     this.write(profile.COUNTER, this.callThreshold);
     for (const [counter, wasmOffset] of program.loopsOf(position)) {
       const isEntered = this.code?.osrEntries.some((entry) => entry.wasmOffset === wasmOffset) === true;
-      vsoc.dataMemory.writeWord(counter, isEntered ? 0 : this.loopThreshold);
+      target.dataMemory.writeWord(counter, isEntered ? 0 : this.loopThreshold);
     }
   }
 
   compile(osrLoop: number | undefined, fault: CompileFault | undefined): CompiledFunction {
-    const { vsoc, source } = this.inputs;
+    const { target, source } = this.inputs;
     if (osrLoop !== undefined) this.osrLoops.add(osrLoop);
     const environment = this.inputs.environment();
     this.linkEnvironment = environment;
-    const templates = fault === undefined ? vsoc.templates : spoiled(vsoc.templates, fault);
-    return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops], branches: vsoc.branches });
+    const templates = fault === undefined ? target.templates : spoiled(target.templates, fault);
+    return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops], branches: target.branches });
   }
 
   verify(code: LinkedCode): void {
-    const { vsoc, source } = this.inputs;
+    const { target, source } = this.inputs;
     if (this.linkEnvironment === undefined) throw new InternalError('code is verified that was not compiled');
-    vsoc.verifier?.verify({ isa: vsoc.isa, cpu: vsoc.cpu.cpu, source, environment: this.linkEnvironment, code });
+    target.verifier?.verify({ isa: target.isa, cpu: target.cpu.cpu, source, environment: this.linkEnvironment, code });
   }
 
   get entries(): readonly EntryRange[] {
@@ -87,27 +87,27 @@ export class InstanceFunction implements TieredFunction {
   }
 
   switchTo(code: LinkedCode | undefined): void {
-    const { vsoc, program, position, slot } = this.inputs;
+    const { target, program, position, slot } = this.inputs;
     this.code = code;
-    this.write(profile.NATIVE, code === undefined ? 0 : codeWord(vsoc.isa, code.address));
+    this.write(profile.NATIVE, code === undefined ? 0 : codeWord(target.isa, code.address));
     this.write(profile.COUNTER, this.callThreshold);
-    vsoc.store.setCode(slot, code?.address ?? program.entryOf(position));
+    target.store.setCode(slot, code?.address ?? program.entryOf(position));
   }
 
   get used(): boolean {
-    const { vsoc, slot } = this.inputs;
-    return this.code !== undefined && vsoc.dataMemory.readWord(slot) === (codeWord(vsoc.isa, this.code.address) | 0);
+    const { target, slot } = this.inputs;
+    return this.code !== undefined && target.dataMemory.readWord(slot) === (codeWord(target.isa, this.code.address) | 0);
   }
 
   forgetUse(): void {
-    const { vsoc, program, position, slot } = this.inputs;
-    vsoc.store.setCode(slot, program.entryOf(position));
+    const { target, program, position, slot } = this.inputs;
+    target.store.setCode(slot, program.entryOf(position));
     // Calls within the instance do not come by the entry while their counter lasts.
     this.write(profile.COUNTER, 0);
   }
 
   private write(field: number, value: number): void {
-    this.inputs.vsoc.dataMemory.writeWord(this.profileAddress + field, value);
+    this.inputs.target.dataMemory.writeWord(this.profileAddress + field, value);
   }
 }
 

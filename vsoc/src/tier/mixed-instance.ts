@@ -1,14 +1,14 @@
 import type { ValidatedModule } from '@fireball/wasm';
+import type { CompileTarget } from '../compile-target.js';
 import type { IndexSpaces } from '../instance/index-spaces.js';
 import type { InstanceEnvironment, Linkage } from '../instance/linkage.js';
 import type { Program } from '../interpreter/program.js';
 import { functionSource } from '../source.js';
-import type { Vsoc } from '../vsoc.js';
 import type { CodeCache } from './code-cache.js';
 import { InstanceFunction } from './instance-function.js';
 
 export interface MixedInstanceInputs {
-  readonly vsoc: Vsoc;
+  readonly target: CompileTarget;
   readonly cache: CodeCache;
   readonly validated: ValidatedModule;
   readonly program: Program;
@@ -24,12 +24,12 @@ export class MixedInstance {
   private environment: InstanceEnvironment | undefined;
 
   constructor(private readonly inputs: MixedInstanceInputs) {
-    const { vsoc, validated, program, spaces, linkage } = inputs;
+    const { target, validated, program, spaces, linkage } = inputs;
     this.program = program;
     this.functions = validated.functions.map(
       (entry, position) =>
         new InstanceFunction({
-          vsoc,
+          target,
           program,
           position,
           slot: spaces.slotOf(entry.index),

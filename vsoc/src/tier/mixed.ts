@@ -1,10 +1,10 @@
 import { SettingError } from '@fireball/contracts';
 import { packedSize, type TemplateSet } from '@fireball/jit';
+import type { Chip } from '../chip.js';
 import { blockBytes } from '../code-memory.js';
 import { codeWord } from '../externs.js';
 import { endlessCount, profile } from '../interpreter/layout.js';
 import type { CounterListener } from '../interpreter/services.js';
-import type { Vsoc } from '../vsoc.js';
 import { registerRoots } from './activations.js';
 import { CodeCache } from './code-cache.js';
 import { CompileService } from './compile-service.js';
@@ -14,6 +14,14 @@ import type { MixedInstance } from './mixed-instance.js';
 import { devicePrice } from './price.js';
 import { emptyStatistics, type TierStatistics } from './statistics.js';
 import { VirtualClock } from './virtual-clock.js';
+
+/** A chip whose functions become native, and the calls that are active on it. */
+export interface MixedSystem extends Chip {
+  readonly calls: {
+    /** Link registers of outer calls whose host functions have called back. */
+    readonly outerLinks: readonly number[];
+  };
+}
 
 /** How functions become native. Times are in executed instructions. */
 export interface MixedOptions {
@@ -60,14 +68,14 @@ export class MixedMode implements CounterListener {
   private readonly instances: MixedInstance[] = [];
 
   constructor(
-    private readonly vsoc: Vsoc,
+    private readonly system: MixedSystem,
     private readonly options: MixedOptions,
     /** Of code memory. */
     faults: { dropFlush: boolean },
   ) {
-    const { codeMap } = vsoc;
+    const { codeMap } = system;
     const injection = new Injection(options.inject);
-    this.cache = new CodeCache(vsoc.codeMemory, () => this.roots(), this.statistics, {
+    this.cache = new CodeCache(system.codeMemory, () => this.roots(), this.statistics, {
       installed: ({ owner, code }) => codeMap.add({ index: owner.index, code, memoryBytes: () => owner.memoryBytes() }),
       retired: ({ owner }) => this.service.retired(owner),
       // Until then it may trap.
@@ -79,7 +87,7 @@ export class MixedMode implements CounterListener {
       attempts: options.attempts,
       coolDown: options.coolDown,
       price: ({ wasmBytes }, compiled) =>
-        options.costPerByte === undefined ? devicePrice(vsoc.templates, compiled) : { selection: wasmBytes * options.costPerByte, expansion: 0 },
+        options.costPerByte === undefined ? devicePrice(system.templates, compiled) : { selection: wasmBytes * options.costPerByte, expansion: 0 },
       forgetFlush: (forget) => {
         faults.dropFlush = forget;
       },
@@ -102,7 +110,7 @@ export class MixedMode implements CounterListener {
 
   /** Did the instruction cache hold something else at `pc` than memory, so that the flush after an installation was lost? It is made up for. */
   repair(pc: number): boolean {
-    const { codeMemory } = this.vsoc;
+    const { codeMemory } = this.system;
     if (!codeMemory.isStale(pc)) return false;
     codeMemory.flush(codeMemory.base, codeMemory.size);
     this.statistics.failures['stale-icache']++;
@@ -128,12 +136,12 @@ export class MixedMode implements CounterListener {
     const owner = this.functions.get(profileAddress);
     if (owner === undefined) return;
     this.service.request(owner, { priority: callPriority });
-    this.vsoc.dataMemory.writeWord(profileAddress + profile.COUNTER, this.nextCount(owner, this.options.callThreshold));
+    this.system.dataMemory.writeWord(profileAddress + profile.COUNTER, this.nextCount(owner, this.options.callThreshold));
   }
 
   /** A loop has come round often: where to go on natively (code, shape, last side entry, bytes of locals), or zeros. */
   looped(counter: number): [code: number, shape: number, side: number, localBytes: number] {
-    const { dataMemory } = this.vsoc;
+    const { dataMemory } = this.system;
     for (const instance of this.instances) {
       const place = instance.program.loopOf(counter);
       const owner = instance.functions[place?.position ?? -1];
@@ -143,7 +151,7 @@ export class MixedMode implements CounterListener {
         this.statistics.replacements++;
         dataMemory.writeWord(counter, 0);
         const { shape, side, localBytes } = instance.program.replacementOf(place.position);
-        return [codeWord(this.vsoc.isa, owner.code.address + entry.offset), shape, side, localBytes];
+        return [codeWord(this.system.isa, owner.code.address + entry.offset), shape, side, localBytes];
       }
       // Native code without an entry for this loop is made anew.
       if (owner.code !== undefined && !this.service.isBusy(owner)) this.cache.remove(owner);
@@ -160,7 +168,7 @@ export class MixedMode implements CounterListener {
   }
 
   private roots(): { registers: number[]; stacks: Int32Array[] } {
-    const { cpu, calls, dataMemory } = this.vsoc;
+    const { cpu, calls, dataMemory } = this.system;
     return { registers: [...registerRoots(cpu), ...calls.outerLinks], stacks: [dataMemory.stackWords(cpu.readRegister('sp') >>> 0)] };
   }
 }
