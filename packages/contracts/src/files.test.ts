@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +95,55 @@ describe('an input', () => {
     expect(statSync('/proc/self/status').size).toBe(0);
     expect(readInputText('/proc/self/status')).toMatch(/^Name:[^]*\n$/);
     expect(() => readInputFile('/proc/self/status', 10)).toThrow('is larger than');
+  });
+
+  // As a file does that shrinks before it is read: the system says a page, and gives a few bytes.
+  const shorter = ['/sys/devices/system/cpu/online', '/sys/kernel/uevent_seqnum'].find((file) => existsSync(file));
+  (shorter === undefined ? it.skip : it)(`that has less than the system says is as long as it is${shorter === undefined ? ' (no /sys here)' : ''}`, () => {
+    const expected = readFileSync(shorter!);
+    expect(expected.length).toBeLessThan(statSync(shorter!).size);
+    expect(readInputFile(shorter!)).toEqual(new Uint8Array(expected));
+  });
+});
+
+describe('a file without permission', () => {
+  /** In a process that is not root: nothing is forbidden to that one. */
+  const attempts = (lines: string): string => {
+    const library = new URL('../dist/index.js', import.meta.url).href;
+    const program = `import { readInputFile, makeOutputFolder, writeOutputFile } from '${library}';
+      const folder = process.argv[1];
+      const attempt = (act) => { try { act(); console.log('done'); } catch (error) { console.log(error.exitStatus + ' ' + error.message.replaceAll(folder, '')); } };
+      if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
+      ${lines}`;
+    return execFileSync(process.execPath, ['--input-type=module', '-e', program, folder], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  };
+
+  it('is neither read nor replaced, and nothing is left in its folder', () => {
+    chmodSync(folder, 0o755);
+    for (const name of ['closed', 'fixed']) mkdirSync(at(name));
+    for (const name of ['unreadable', 'closed/file', 'fixed/file']) writeFileSync(at(name), 'before');
+    chmodSync(at('unreadable'), 0);
+    chmodSync(at('fixed/file'), 0o444);
+    chmodSync(at('fixed'), 0o555);
+    chmodSync(at('closed'), 0);
+    const seen = attempts(`
+      for (const name of ['/unreadable', '/closed/file', '/fixed/file']) attempt(() => readInputFile(folder + name));
+      for (const name of ['/closed/file', '/closed/new', '/fixed/file', '/fixed/new']) attempt(() => writeOutputFile(folder + name, 'after'));
+      attempt(() => makeOutputFolder(folder + '/fixed/a/b'));`);
+    chmodSync(at('closed'), 0o755);
+    chmodSync(at('fixed'), 0o755);
+    expect(seen.trim().split('\n')).toEqual([
+      '65 /unreadable: cannot be read: permission denied',
+      '65 /closed/file: cannot be read: permission denied',
+      'done',
+      '69 cannot write /closed/file: permission denied',
+      '69 cannot write /closed/new: permission denied',
+      '69 cannot write /fixed/file: permission denied',
+      '69 cannot write /fixed/new: permission denied',
+      '69 cannot write /fixed/a/b: permission denied',
+    ]);
+    for (const name of ['closed', 'fixed']) expect(readdirSync(at(name))).toEqual(['file']);
+    for (const name of ['closed/file', 'fixed/file']) expect(readFileSync(at(name), 'utf8')).toBe('before');
   });
 });
 
