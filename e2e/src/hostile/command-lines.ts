@@ -64,7 +64,7 @@ const shapes: readonly Shape[] = [
   { weight: 3, words: ['templates', 'show'], positional: [oneOf('mov_rr', 'none', 'addi')], options: { '--templates': file('templates'), '--target': oneOf('thumb2', 'rv32') } },
   { weight: 4, words: ['templates', 'pack'], positional: [], options: { '--templates': file('templates'), '--target': oneOf('thumb2', 'rv32'), '-o': file('output') } },
   { weight: 1, words: ['templates', 'check'], positional: [], needed: { '--templates': file('templates'), '--target': oneOf('thumb2', 'rv32') }, options: {} },
-  { weight: 1, words: ['templates', 'build'], positional: [file('folder')], needed: { '-o': file('output') }, options: {} },
+  { weight: 1, words: ['templates', 'build'], positional: [file('folder')], needed: { '-o': file('output') }, options: { '--no-check': null } },
   { weight: 2, words: ['demo'], positional: [], needed: { '--kernels': file('kernels'), ...fuel }, options: { ...code, ...watched, ...mixed, ...pages } },
   { weight: 2, words: ['bench', 'kernels'], positional: [], needed: { '--kernels': file('kernels'), '--page': file('output'), ...fuel }, options: { ...code, ...watched, ...mixed, ...pages, '--check': null } },
   { weight: 3, words: ['bench', 'modules'], positional: [file('module')], needed: { '--passes': smallNumber('1') }, options: { '--page': file('output') } },

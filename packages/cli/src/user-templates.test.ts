@@ -98,12 +98,24 @@ const installed = ['arm-none-eabi-as', 'riscv64-unknown-elf-as'].every((command)
         expect(result).toMatchObject({ status: 0, stderr: '' });
         return documentOf(result);
       });
-      expect(documents).toMatchObject([{ built: [{ target: 'thumb2' }, { target: 'rv32' }] }, { checks: [{ problems: [] }, { problems: [] }] }, { mismatches: 0 }]);
+      expect(documents).toMatchObject([{ built: [{ target: 'thumb2', problems: [] }, { target: 'rv32', problems: [] }] }, { checks: [{ problems: [] }, { problems: [] }] }, { mismatches: 0 }]);
       const shown = runCli(['templates', 'show', 'sub_or_add_shifted', '--templates', join(folder, 'my-sets')]).stdout;
       const [heading, ...rest] = /```text\n([^]*?)```/.exec(guide)![1]!.trimEnd().split('\n');
       expect(shown.trimEnd().split('\n').slice(1)).toEqual(rest);
       expect(shown.split('\n')[0]!.replace(/#\d+/, '#0')).toBe(heading);
     }), 120_000);
+
+  it('is checked for what its declarations leave out as it is built, unless told otherwise', () =>
+    withFolder({}, (folder) => {
+      const sources = join(folder, 'my-templates');
+      mkdirSync(join(sources, 'thumb2'), { recursive: true });
+      writeFileSync(join(sources, 'thumb2', 'example.S'), example.replace(/^\/\/@ clobbers.*\n/m, ''));
+      const build = (...more: string[]): ReturnType<typeof runCli> => runCli(['templates', 'build', sources, '-o', join(folder, 'my-sets'), ...more]);
+      const lines = build();
+      expect(lines).toMatchObject({ status: 1, stderr: '', stdout: expect.stringMatching(/^thumb2: rotl_then_branch: changes flags, .*\n.*thumb2\.json: 2 templates, \d+ code bytes, \d+ runs: 1 problems\n$/) });
+      expect(documentOf(build('--json'))).toMatchObject({ built: [{ problems: [expect.stringContaining('changes flags')] }] });
+      expect(build('--no-check')).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^.*thumb2\.json: 2 templates, \d+ code bytes, not run\n$/) });
+    }));
 
   it('names file, line and template where the source is wrong', () =>
     withFolder({}, (folder) => {

@@ -12,10 +12,11 @@ import {
   readTemplateSources,
   serializeTemplateSet,
   showTemplate,
-  type TemplateSet,
+  TemplateSet,
   type TemplateSetJson,
+  validateTemplateSet,
 } from '@fireball/jit';
-import { checkContracts } from '@fireball/vsoc';
+import { checkContracts, type ContractCheck } from '@fireball/vsoc';
 import type { ActionRunner, CommandRegistration } from './command.js';
 
 const targets: readonly Isa[] = ['thumb2', 'rv32'];
@@ -101,13 +102,16 @@ function registerCheck(parent: Command, run: ActionRunner): void {
       document: { checks },
       text: checks
         .flatMap(({ target, templates, instances, runs, problems, warnings }) => [
-          ...problems.map((problem) => `${target}: ${problem}`),
-          ...warnings.map((warning) => `${target}: warning: ${warning}`),
+          ...formatFindings(target, { problems, warnings }),
           `${target}: ${templates} templates, ${formatCount(instances)} instances, ${formatCount(runs)} runs: ${problems.length} problems`,
         ])
         .join('\n'),
     };
   });
+}
+
+function formatFindings(target: Isa, { problems, warnings }: Pick<ContractCheck, 'problems' | 'warnings'>): string[] {
+  return [...problems.map((problem) => `${target}: ${problem}`), ...warnings.map((warning) => `${target}: warning: ${warning}`)];
 }
 
 function registerPack(parent: Command, run: ActionRunner): void {
@@ -134,24 +138,30 @@ function registerPack(parent: Command, run: ActionRunner): void {
 function registerBuild(parent: Command, run: ActionRunner): void {
   const command = parent
     .command('build')
-    .description('assemble template sources (jit/TEMPLATES.md) into a folder for --templates')
+    .description('assemble template sources (jit/TEMPLATES.md) into a folder for --templates, run every template on an emulated CPU and hold what it reads and changes against what it declares')
     .argument('<sources>', 'folder with thumb2/*.S, rv32/*.S or both')
-    .requiredOption('-o, --output <folder>', 'where to write thumb2.json and rv32.json');
-  run(command, async (_context, sources: string, { output }: { readonly output: string }) => {
+    .requiredOption('-o, --output <folder>', 'where to write thumb2.json and rv32.json')
+    .option('--no-check', 'only assemble');
+  run(command, async (_context, sources: string, { output, check }: { readonly output: string; readonly check: boolean }) => {
     const present = targets.filter((target) => existsSync(join(sources, target)));
     if (present.length === 0) throw new InvalidInputError('no folder thumb2 or rv32 with template sources', { file: sources });
-    const built: { target: Isa; file: string; templates: number; bytes: number }[] = [];
+    const built: ({ target: Isa; file: string; templates: number; bytes: number } & Partial<ContractCheck>)[] = [];
     for (const target of present) {
       const set = await buildIn(join(sources, target), target);
       const file = join(output, `${target}.json`);
       makeOutputFolder(output);
       writeOutputFile(file, serializeTemplateSet(set));
-      built.push({ target, file, templates: set.templates.length, bytes: set.templates.reduce((sum, { size }) => sum + size, 0) });
+      built.push({ target, file, templates: set.templates.length, bytes: set.templates.reduce((sum, { size }) => sum + size, 0), ...(check ? checkContracts(new TemplateSet(validateTemplateSet(set), file)) : {}) });
     }
     return {
-      exitStatus: 0,
+      exitStatus: built.every(({ problems = [] }) => problems.length === 0) ? 0 : 1,
       document: { built },
-      text: built.map(({ file, templates, bytes }) => `${file}: ${templates} templates, ${formatCount(bytes)} code bytes`).join('\n'),
+      text: built
+        .flatMap(({ target, file, templates, bytes, runs, problems = [], warnings = [] }) => {
+          const checked = runs === undefined ? 'not run' : `${formatCount(runs)} runs: ${problems.length} problems`;
+          return [...formatFindings(target, { problems, warnings }), `${file}: ${templates} templates, ${formatCount(bytes)} code bytes, ${checked}`];
+        })
+        .join('\n'),
     };
   });
 }
