@@ -11,14 +11,14 @@ const notOurs = ['CI', 'NODE_OPTIONS', 'MEMORY_SAMPLES'];
 
 /** Variables that a source reads. */
 function variablesOf(text: string): string[] {
-  return [...text.matchAll(/process\.env(?:\.|\[')([A-Z_]+)|\$\{(FIREBALL_[A-Z_]+)/g)].map(([, ours, launcher]) => (ours ?? launcher)!);
+  return [...text.matchAll(/process\.env(?:\.|\[')([A-Z_]+)|\$\{(FIREBALL_[A-Z_]+)|getenv\("([A-Z_]+)"/g)].map(([, ours, launcher, native]) => (ours ?? launcher ?? native)!);
 }
 
 it('docs/environment.md lists exactly the variables that are read', () => {
   const folders = ['packages', 'jit', 'emulator', 'vsoc', 'e2e', '.ci'];
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(ts|mjs|js)$/.test(name) && !/(^|\/)(node_modules|dist|build)\//.test(name))
+      .filter((name) => /\.(ts|mjs|js|cc)$/.test(name) && !/(^|\/)(node_modules|dist|build)\//.test(name))
       .map((name) => join(folder, name))
       .filter((name) => statSync(join(root, name)).isFile()),
   );

@@ -83,7 +83,7 @@ export class Machine {
       if (kind === 'alias') continue;
       const onWrite: MemoryWriteHandler = (...write) => this.#memoryWriters.get(name)?.(...write) ?? false;
       const bytes = this.processor.mapMemory({ name, base, size, kind, onWrite });
-      bytes.fill(fill);
+      if (fill !== 0) bytes.fill(fill);
       this.#memories.set(name, bytes);
       this.bus.addMemory({ name, base, bytes, kind, onWrite });
     }

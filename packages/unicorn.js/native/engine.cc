@@ -46,6 +46,7 @@ int Engine::Close() {
   hooks_.clear();
   if (run_.coverage != nullptr) run_.coverage->Release();
   if (run_.trace != nullptr) run_.trace->Release();
+  fast_stores_ = nullptr;
   run_ = {};
   riscv_ = nullptr;
   translated_ = false;
@@ -205,8 +206,12 @@ int Engine::Map(uint64_t address, uint64_t size, uint32_t permissions, Memory* m
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   const int refused = CheckRegions(address, size, false);
   if (refused != UC_ERR_OK) return refused;
-  uc_err error = uc_mem_map_ptr(uc_, address, size, permissions, memory->base() + offset);
+  // Executable as the guest fetches from it.
+  const bool fast = fast_stores_ != nullptr && permissions == UC_PROT_ALL;
+  const uint32_t first = fast ? UC_PROT_READ | UC_PROT_WRITE : permissions;
+  uc_err error = uc_mem_map_ptr(uc_, address, size, first, memory->base() + offset);
   if (error != UC_ERR_OK) return error;
+  if (fast) fast_stores_->Add(address, address + size, memory->base() + offset);
   memory->RetainMapping();
   mappings_.push_back({address, address + size, memory, offset});
   return UC_ERR_OK;
@@ -219,6 +224,7 @@ int Engine::Unmap(uint64_t address, uint64_t size) {
   if (refused != UC_ERR_OK) return refused;
   uc_err error = uc_mem_unmap(uc_, address, size);
   if (error != UC_ERR_OK) return error;
+  if (fast_stores_ != nullptr) fast_stores_->Forget(address, address + size);
   ForgetWindow();
   const uint64_t end = address + size;
   std::vector<Mapping> kept;
@@ -245,7 +251,25 @@ int Engine::Protect(uint64_t address, uint64_t size, uint32_t permissions) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   const int refused = CheckRegions(address, size, true);
   if (refused != UC_ERR_OK) return refused;
+  return ProtectNow(address, size, permissions);
+}
+
+// What fast stores leave to be made executable keeps the rights that were asked for.
+int Engine::ProtectNow(uint64_t address, uint64_t size, uint32_t permissions) {
+  if (fast_stores_ == nullptr) return uc_mem_protect(uc_, address, size, permissions);
+  for (const auto& [begin, end] : fast_stores_->Surroundings(address, address + size)) {
+    const uc_err error = uc_mem_protect(uc_, begin, end - begin, UC_PROT_ALL);
+    if (error != UC_ERR_OK) return error;
+  }
+  fast_stores_->Forget(address, address + size);
   return uc_mem_protect(uc_, address, size, permissions);
+}
+
+int Engine::UseFastStores() {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (busy()) return kErrorBusy;
+  if (fast_stores_ == nullptr) fast_stores_ = FastStores::Find(uc_, arch_, mode_);
+  return fast_stores_ == nullptr ? UC_ERR_VERSION : UC_ERR_OK;
 }
 
 int Engine::Read(uint64_t address, uint8_t* bytes, size_t size) {
@@ -283,10 +307,21 @@ int Engine::RemoveCache(uint64_t begin, uint64_t end) {
     if (from >= to) continue;
     // No code can be there, and the library's probe would leave a prefetch abort pending.
     if (m_profile_ && NeverExecutes(from)) continue;
-    uc_err one = uc_ctl_remove_cache(uc_, from, to);
-    if (one != UC_ERR_OK) error = one;
+    const int one = RemoveCacheNow(from, to);
+    if (one != UC_ERR_OK) error = static_cast<uc_err>(one);
   }
   return error;
+}
+
+// The library's look into what may not be executed would be a fault of the guest's.
+int Engine::RemoveCacheNow(uint64_t begin, uint64_t end) {
+  if (fast_stores_ == nullptr) return uc_ctl_remove_cache(uc_, begin, end);
+  int result = UC_ERR_OK;
+  for (const auto& [from, to] : fast_stores_->Executable(begin, end)) {
+    const uc_err error = uc_ctl_remove_cache(uc_, from, to);
+    if (error != UC_ERR_OK) result = error;
+  }
+  return result;
 }
 
 bool Engine::FindWindow(uint64_t address) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "fast-stores.h"
 #include "guard.h"
 #include "memory.h"
 #include "riscv.h"
@@ -113,13 +114,21 @@ class Engine {
   int MapDevice(uint64_t address, uint64_t size, uint32_t id);
   int Read(uint64_t address, uint8_t* bytes, size_t size);
   int Write(uint64_t address, const uint8_t* bytes, size_t size);
+  // From now on: memory that is mapped writable and executable gets fast stores (fast-stores.h). An error where the library is not the one
+  // whose internals are known.
+  int UseFastStores();
+  FastStores* fast_stores() const { return fast_stores_.get(); }
   // Stop where `ctl_set_exits` says, instead of where a start says?
   int UseExits(bool enabled);
   // Translates the block at an address.
   int RequestCache(uint64_t address, uc_tb* block);
   // Drops translated code of [begin, end), whatever its permissions are now.
   int RemoveCache(uint64_t begin, uint64_t end);
-  // Host address of the halfword at a guest address, or null where that is no mapped memory.
+  // Host address of the halfword at a guest address, or null where that is not in the mapping that code was fetched from last.
+  const uint8_t* HostInWindow(uint64_t address) const {
+    return window_.range.Contains(address) ? window_.host + (address - window_.range.begin) : nullptr;
+  }
+  // The same, but null only where that is no mapped memory.
   const uint8_t* HostHalfword(uint64_t address) {
     // Thumb halfwords are aligned and so are mappings: the second byte is inside too.
     if (!window_.range.Contains(address) && !FindWindow(address)) return nullptr;
@@ -182,6 +191,8 @@ class Engine {
 
  private:
   void RemoveGuard();
+  int ProtectNow(uint64_t address, uint64_t size, uint32_t permissions);
+  int RemoveCacheNow(uint64_t begin, uint64_t end);
   int InstallRunHooks();
   uint64_t FinishRun(uc_err& error);
   uint64_t ReadPc() const;
@@ -217,6 +228,7 @@ class Engine {
   RunState run_;
   Guard* guard_ = nullptr;
   std::unique_ptr<RiscvInternals> riscv_;
+  std::unique_ptr<FastStores> fast_stores_;
   // The CPU as it was at an access that was aborted.
   uc_context* before_abort_ = nullptr;
 

@@ -3,7 +3,7 @@
 
 namespace unicornjs {
 
-// Is this the release whose internals are known?
+// Is this the release whose internals are known? Not where the environment says UNICORN_INTERNALS=off.
 bool HasKnownInternals();
 // Null where the library does not export it.
 void* Internal(const char* name);

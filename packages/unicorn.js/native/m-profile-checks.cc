@@ -1,23 +1,8 @@
 // Encodings: Armv7-M ARM (DDI0403), A5 and A7; alignment: A3.2.1.
 #include "m-profile-checks.h"
 
-#include <array>
-
 namespace unicornjs {
 namespace {
-
-constexpr std::array<bool, 256> CheckedGroups() {
-  std::array<bool, 256> groups{};
-  // CPS, hints, BX; LDM and STM; loads and stores of several words; of the FPU; MSR and wide hints; division.
-  for (int group : {0xB6, 0xBF, 0x47, 0xE8, 0xE9, 0xEC, 0xED, 0xEE, 0xEF, 0xF3, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF}) groups[group] = true;
-  for (int group = 0xC0; group <= 0xCF; group++) groups[group] = true;
-  // Loads and stores of one word or halfword, by register, by immediate, wide.
-  for (int group = 0x50; group <= 0x6F; group++) groups[group] = true;
-  for (int group = 0x80; group <= 0x8F; group++) groups[group] = true;
-  groups[0xF8] = groups[0xF9] = true;
-  return groups;
-}
-constexpr std::array<bool, 256> kGroups = CheckedGroups();
 
 uint32_t Register(Engine* engine, int number) {
   constexpr int kIds[] = {UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC};
@@ -103,7 +88,24 @@ bool LeavesSecureState(uint16_t first) {
 
 }  // namespace
 
-bool IsChecked(uint16_t halfword) { return kGroups[halfword >> 8]; }
+InstructionGroups GroupsWith(uint32_t checks) {
+  InstructionGroups groups{};
+  const auto add = [&](int first, int last) {
+    for (int group = first; group <= last; group++) groups[group] |= kGroupChecked;
+  };
+  groups[0xBF] = kGroupIt;
+  if (checks == 0) return groups;
+  // CPS, hints, MSR and wide hints: SEV is always looked for.
+  for (int group : {0xB6, 0xBF, 0xF3}) add(group, group);
+  // BX; SG.
+  if ((checks & kCheckSecurity) != 0) add(0x47, 0x47), add(0xE9, 0xE9);
+  if ((checks & kCheckFloats) != 0) add(0xEC, 0xEF), add(0xFC, 0xFF);
+  if ((checks & kCheckDivision) != 0) add(0xFB, 0xFB);
+  if ((checks & kCheckMultiple) != 0) add(0xC0, 0xCF), add(0xE8, 0xE9), add(0xEC, 0xED);
+  // Loads and stores of one word or halfword, by register, by immediate, wide.
+  if ((checks & kCheckUnaligned) != 0) add(0x50, 0x6F), add(0x80, 0x8F), add(0xF8, 0xF9);
+  return groups;
+}
 
 uint32_t CheckInstruction(Engine* engine, RunState& run, uint64_t address, uint16_t first) {
   const int group = first >> 8;
@@ -117,12 +119,12 @@ uint32_t CheckInstruction(Engine* engine, RunState& run, uint64_t address, uint1
   }
   if ((run.checks & kCheckSecurity) != 0 && LeavesSecureState(first)) return kTrapSecurity;
   if ((run.checks & kCheckFloats) != 0 && IsFloat(engine, address, first)) return kTrapFloats;
-  if (group == 0xFB) return (run.checks & kCheckDivision) != 0 && DividesByZero(engine, address, first) ? kTrapDivision : 0;
+  if (group == 0xFB) return (run.checks & kCheckDivision) != 0 && DividesByZero(engine, address, first) ? uint32_t{kTrapDivision} : 0;
   const bool several = (group >= 0xC0 && group <= 0xCF) || (group >= 0xE8 && group <= 0xED);
   if (several) {
-    return (run.checks & kCheckMultiple) != 0 && IsMultipleMisaligned(engine, address, first) ? kTrapUnaligned : 0;
+    return (run.checks & kCheckMultiple) != 0 && IsMultipleMisaligned(engine, address, first) ? uint32_t{kTrapUnaligned} : 0;
   }
-  return (run.checks & kCheckUnaligned) != 0 && IsSingleMisaligned(engine, address, first) ? kTrapUnaligned : 0;
+  return (run.checks & kCheckUnaligned) != 0 && IsSingleMisaligned(engine, address, first) ? uint32_t{kTrapUnaligned} : 0;
 }
 
 }  // namespace unicornjs

@@ -196,7 +196,7 @@ bool EnterTrap(Engine* engine, RunState& run, uint32_t cause) {
 
 bool IsWatched(Engine* engine, const RunState& run, uint64_t address) {
   const uint8_t* host = engine->HostHalfword(address);
-  if (host == nullptr || (host[0] & 0x7F) != 0x73) return false;
+  if (host == nullptr || !IsSystem(host)) return false;
   const uint32_t word = WordAt(engine, address);
   const size_t others = (word >> 12 & 7) == 0 ? kWatchedInstructions / 2 : 0;
   return (*run.watched)[others + (word >> 20)] != 0;

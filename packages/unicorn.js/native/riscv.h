@@ -63,6 +63,9 @@ class RiscvInternals {
 // In an interrupt hook of a run: enters the trap. False where the run is to stop instead.
 bool EnterTrap(Engine* engine, RunState& run, uint32_t cause);
 
+// Has the instruction the major opcode SYSTEM?
+inline bool IsSystem(const uint8_t* host) { return (host[0] & 0x7F) == 0x73; }
+
 // Is the instruction at `address` a SYSTEM instruction that the run is to stop at?
 bool IsWatched(Engine* engine, const RunState& run, uint64_t address);
 

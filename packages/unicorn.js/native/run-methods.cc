@@ -87,7 +87,7 @@ napi_value RunLimit(const Arguments& in, EngineHandle& handle) {
   if (!in.Unsigned(0, "budget", &budget)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
   RunState& run = handle.engine.run();
-  if (run.active && budget < run.budget) run.budget = budget;
+  if (run.active) LimitRun(run, budget);
   return Code(in.env(), UC_ERR_OK);
 }
 
@@ -103,6 +103,8 @@ napi_value RunChecks(const Arguments& in, EngineHandle& handle) {
   if (!in.Unsigned(0, "checks", &checks)) return nullptr;
   return Code(in.env(), handle.engine.Watch(static_cast<uint32_t>(checks)));
 }
+
+napi_value UseFastStores(const Arguments& in, EngineHandle& handle) { return Code(in.env(), handle.engine.UseFastStores()); }
 
 napi_value MProfileRead(const Arguments& in, EngineHandle& handle) {
   int floats = 0;
@@ -123,6 +125,7 @@ napi_value CountRange(const Arguments& in, EngineHandle& handle) {
   if (!ReadRange(in, &range)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
   handle.engine.run().counted = range;
+  handle.engine.run().ranges = true;
   handle.engine.run().retired_in_range = -1;
   return Code(in.env(), UC_ERR_OK);
 }
@@ -139,6 +142,7 @@ napi_value CoverRange(const Arguments& in, EngineHandle& handle) {
   memory->Retain();
   run.coverage = memory;
   run.covered = range;
+  run.ranges = true;
   return handle.buffers.Create(in.env(), memory);
 }
 

@@ -1,11 +1,20 @@
 // Execution: plain emu_start, and runs of an exact number of instructions.
 #include "run.h"
 
+#include <algorithm>
+
 #include "engine.h"
 #include "it-block.h"
 #include "m-profile-checks.h"
 
 namespace unicornjs {
+
+void LimitRun(RunState& run, uint64_t budget) {
+  if (budget >= run.budget) return;
+  run.budget = budget;
+  run.pause = std::min(run.pause, budget);
+}
+
 namespace {
 
 // `until` of a run: an address that no 32-bit guest reaches.
@@ -50,19 +59,19 @@ void Trace(RunState& run, uint64_t address) {
 // Adds `weight` instructions of the unit that begins at `address`, or takes them back.
 void Count(RunState& run, uint64_t address, int64_t weight) {
   run.executed += weight;
-  if (run.counted.Contains(address)) run.in_range += weight;
+  if (run.ranges && run.counted.Contains(address)) run.in_range += weight;
 }
 
 void Retire(RunState& run) {
   run.retired = run.current;
-  if (run.counted.Contains(run.current)) run.retired_in_range = static_cast<int64_t>(run.current);
+  if (run.ranges && run.counted.Contains(run.current)) run.retired_in_range = static_cast<int64_t>(run.current);
 }
 
 void Begin(RunState& run, uint64_t address) {
   if (run.started) Retire(run);
   run.current = address;
   run.started = true;
-  Cover(run, address);
+  if (run.ranges) Cover(run, address);
 }
 
 // Begins a block whose first conditional instruction, in `state`, is at `first`: the library
@@ -89,6 +98,9 @@ uint8_t ItStateAt(Engine* engine, const RunState& run, uint64_t address) {
   }
   return state;
 }
+
+// The next pause is in `instructions` from now, or at the budget.
+void SetPause(RunState& run, uint64_t instructions) { run.pause = std::min(run.budget, run.executed + instructions); }
 
 void StopAt(RunState& run, uc_engine* uc, uint64_t address, Reason reason) {
   run.reason = reason;
@@ -122,31 +134,60 @@ bool Attend(Engine* engine, RunState& run, uc_engine* uc, uint64_t address) {
   return true;
 }
 
-void OnRunCode(uc_engine* uc, uint64_t address, uint32_t size, void* user) {
-  auto* engine = static_cast<Engine*>(user);
-  RunState& run = engine->run();
+// False: the budget is spent.
+bool Pause(Engine* engine, RunState& run) {
+  if (run.executed >= run.budget) return false;
+  engine->fast_stores()->Mark();
+  SetPause(run, FastStores::kInterval);
+  return true;
+}
+
+// The hook in full.
+__attribute__((noinline)) void AttendCode(uc_engine* uc, Engine* engine, RunState& run, uint64_t address) {
   if (run.attention && !Attend(engine, run, uc, address)) return;
-  const uint16_t checked = run.checks == 0 ? 0 : HalfwordAt(engine, address);
-  if (IsInItBlock(run, address)) {
-    // The library does not stop here: an instruction that would be stopped at is executed as the library does.
-    if (IsChecked(checked)) CheckInstruction(engine, run, address, checked);
-    return Begin(run, address);
+  const uint16_t halfword = run.decodes ? HalfwordAt(engine, address) : 0;
+  const uint8_t group = run.groups[halfword >> 8];
+  if (run.it_block.length != 0) {
+    if (IsInItBlock(run, address)) {
+      // The library does not stop here: an instruction that would be stopped at is executed as the library does.
+      if ((group & kGroupChecked) != 0) CheckInstruction(engine, run, address, halfword);
+      return Begin(run, address);
+    }
+    run.it_block.length = 0;
   }
-  run.it_block.length = 0;
-  if (run.executed >= run.budget) return StopAt(run, uc, address, Reason::kBudget);
-  if (IsChecked(checked)) {
-    const uint32_t trap = CheckInstruction(engine, run, address, checked);
+  if (run.executed >= run.pause && !Pause(engine, run)) return StopAt(run, uc, address, Reason::kBudget);
+  if ((group & kGroupChecked) != 0) {
+    const uint32_t trap = CheckInstruction(engine, run, address, halfword);
     if (trap != 0) {
       run.interrupt = trap;
       return StopAt(run, uc, address, Reason::kTrap);
     }
   }
-  if (run.watched != nullptr && size == 4 && IsWatched(engine, run, address)) return StopAt(run, uc, address, Reason::kTrap);
+  if (run.watched != nullptr && IsWatched(engine, run, address)) return StopAt(run, uc, address, Reason::kTrap);
   Begin(run, address);
   Count(run, address, 1);
-  if (size != 2 || !engine->is_arm()) return;
-  const uint8_t state = ItStateAfter(HalfwordAt(engine, address));
+  if ((group & kGroupIt) == 0) return;
+  const uint8_t state = ItStateAfter(halfword);
   if (state != 0) EnterItBlock(engine, run, address + 2, state, address);
+}
+
+// Most of the time there is nothing to do but to count, in as few host instructions as possible.
+void OnRunCode(uc_engine* uc, uint64_t address, uint32_t, void* user) {
+  auto* engine = static_cast<Engine*>(user);
+  RunState& run = engine->run();
+  bool plain = !run.attention && run.it_block.length == 0 && !run.ranges && run.executed < run.pause;
+  if (plain && run.decodes) {
+    const uint8_t* host = engine->HostInWindow(address);
+    plain = host != nullptr && run.groups[host[1]] == 0;
+  } else if (plain && run.watched != nullptr) {
+    const uint8_t* host = engine->HostInWindow(address);
+    plain = host != nullptr && !IsSystem(host);
+  }
+  if (!plain) return AttendCode(uc, engine, run, address);
+  if (run.started) run.retired = run.current;
+  run.started = true;
+  run.current = address;
+  run.executed++;
 }
 
 void OnRunInterrupt(uc_engine* uc, uint32_t number, void* user) {
@@ -188,6 +229,8 @@ int Engine::InstallRunHooks() {
   if (error == UC_ERR_OK) error = add(UC_HOOK_MEM_INVALID, reinterpret_cast<void*>(OnRunFault));
   if (error != UC_ERR_OK) return error;
   run_.installed = true;
+  run_.decodes = is_arm();
+  if (is_arm()) run_.groups = GroupsWith(run_.checks);
   return RemoveCache(0, UINT64_MAX);
 }
 
@@ -286,6 +329,7 @@ int Engine::Abort(int type, uint64_t address, int size) {
 int Engine::Watch(uint32_t checks) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   if (!m_profile_) return UC_ERR_ARCH;
+  if (checks != run_.checks) run_.groups = GroupsWith(checks);
   run_.checks = checks;
   return UC_ERR_OK;
 }
@@ -306,6 +350,8 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   run_.budget = budget;
   run_.executed = 0;
   run_.in_range = 0;
+  run_.pause = budget;
+  if (fast_stores_ != nullptr) SetPause(run_, FastStores::kInterval - std::min(run_.unmarked, FastStores::kInterval));
   if (budget == 0) {
     run_.reason = Reason::kBudget;
     run_.pc = pc;
@@ -336,6 +382,8 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   run_.active = false;
   run_.attention = true;
   running_ = false;
+  // Pauses are an interval apart.
+  run_.unmarked = (run_.unmarked + run_.executed) % FastStores::kInterval;
   return run_.reason == Reason::kNone ? error : UC_ERR_OK;
 }
 
@@ -398,6 +446,11 @@ uint64_t Engine::FinishRun(uc_err& error) {
     // A branch to an even address: M-profile has no Arm state, whether or not there is memory.
     run.reason = Reason::kInvalidInstruction;
     run.pc = seen;
+  } else if (run.faulted && run.fault_type == UC_MEM_FETCH_PROT && fast_stores_ != nullptr && fast_stores_->TakeFetch(uc_, run.fault_address)) {
+    // It was executable all along. The library has lost where in an IT block it was.
+    if (run.it_block.Contains(seen)) WriteItState(ItStateAt(this, run, seen));
+    error = UC_ERR_OK;
+    return seen;
   } else if (run.faulted && IsFetch(run.fault_type) && SplitsBlock(seen)) {
     run.until = run.fault_address - 2;
     error = UC_ERR_OK;

@@ -66,6 +66,11 @@ struct RunState {
   std::unique_ptr<std::array<uint8_t, kWatchedInstructions>> watched;
   // RISC-V: traps that the run entered by itself. Each counts as one instruction.
   uint64_t entered = 0;
+  // Arm: what the hook has to do by the upper eight bits of an instruction (m-profile-checks.h).
+  bool decodes = false;
+  std::array<uint8_t, 256> groups{};
+  // Is there a counted or a covered range?
+  bool ranges = false;
   // Has the guest executed SEV?
   bool event = false;
   // A device has refused the access that is going on.
@@ -73,6 +78,10 @@ struct RunState {
   uint64_t aborted_pc = 0;
 
   uint64_t budget = 0;
+  // Where the hook has something to do besides counting: the budget, or the next marking of fast stores.
+  uint64_t pause = 0;
+  // Instructions since that marking, of the runs before.
+  uint64_t unmarked = 0;
   uint64_t executed = 0;
   uint64_t in_range = 0;
   Range counted;
@@ -119,5 +128,8 @@ struct RunState {
     return started ? executed - 1 : executed;
   }
 };
+
+// Moves the end of the run that is going on closer.
+void LimitRun(RunState& run, uint64_t budget);
 
 }  // namespace unicornjs

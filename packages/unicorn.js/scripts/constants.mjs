@@ -56,11 +56,17 @@ for (const name of names) {
   const rows = [...constants(source(header))].map(([key, value]) => `  ${key.slice(3)}: ${value},`);
   writeFileSync(`${output}/${name}.ts`, `${generated(header)}export const ${name} = {\n${rows.join('\n')}\n} as const;\n`);
 }
+/** What a header is about. */
+function summary(name) {
+  if (name === 'core') return 'Errors, hooks, permissions, controls: what belongs to no architecture.';
+  return `CPU models, registers and instructions of ${name}, as far as the library's header has them.`;
+}
+
 writeFileSync(
   `${output}/all.ts`,
   generated('headers') +
     names.map((name) => `import { ${name} } from './${name}.js';\n`).join('') +
     '\n/** The constants of every header: one name has one meaning. */\n' +
     `export const constants = {\n${names.map((name) => `  ...${name},\n`).join('')}} as const;\n\n` +
-    names.map((name) => `export type ${name === 'core' ? 'Core' : name[0].toUpperCase() + name.slice(1)}Constants = typeof ${name};\n`).join(''),
+    names.map((name) => `/** ${summary(name)} */\nexport type ${name === 'core' ? 'Core' : name[0].toUpperCase() + name.slice(1)}Constants = typeof ${name};\n`).join(''),
 );

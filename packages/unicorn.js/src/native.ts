@@ -62,6 +62,7 @@ export interface NativeEngine {
   run_limit(budget: Integer): number;
   run_abort(type: number, address: Integer, size: number): number;
   run_checks(checks: Integer): number;
+  fast_stores(): number;
   /** Fills, or takes, the words of `m-profile.ts` in the scratch page. */
   m_profile_read(floats: number): number;
   m_profile_write(floats: number): number;

@@ -331,6 +331,17 @@ export class Unicorn {
     this.#check('run_abort', this.#engine.run_abort(type, address, size));
   }
 
+  /**
+   * Memory that is mapped with all rights from now on is stored to at full speed by `run` (README, "Fast stores").
+   * @returns false where the library is not a release whose internals are known: everything goes on as without
+   */
+  fast_stores(): boolean {
+    const code = this.#engine.fast_stores();
+    if (code === core.ERR_VERSION) return false;
+    this.#check('fast_stores', code);
+    return true;
+  }
+
   /** Arm's M-profile: what this run and later ones stop at, a sum of `runChecks`. Instructions within IT blocks are not stopped at. */
   run_checks(checks: number): void {
     this.#check('run_checks', this.#engine.run_checks(checks));

@@ -28,23 +28,23 @@ export const constants = {
 
 /** Errors, hooks, permissions, controls: what belongs to no architecture. */
 export type CoreConstants = typeof core;
-/** CPU models and registers of 32-bit Arm. */
+/** CPU models, registers and instructions of arm, as far as the library's header has them. */
 export type ArmConstants = typeof arm;
-/** CPU models, registers and instructions of Arm64. */
+/** CPU models, registers and instructions of arm64, as far as the library's header has them. */
 export type Arm64Constants = typeof arm64;
-/** CPU models and registers of MIPS. */
+/** CPU models, registers and instructions of mips, as far as the library's header has them. */
 export type MipsConstants = typeof mips;
-/** CPU models, registers and instructions of x86. */
+/** CPU models, registers and instructions of x86, as far as the library's header has them. */
 export type X86Constants = typeof x86;
-/** CPU models and registers of PowerPC. */
+/** CPU models, registers and instructions of ppc, as far as the library's header has them. */
 export type PpcConstants = typeof ppc;
-/** CPU models and registers of SPARC. */
+/** CPU models, registers and instructions of sparc, as far as the library's header has them. */
 export type SparcConstants = typeof sparc;
-/** CPU models and registers of m68k. */
+/** CPU models, registers and instructions of m68k, as far as the library's header has them. */
 export type M68kConstants = typeof m68k;
-/** CPU models and registers of RISC-V. */
+/** CPU models, registers and instructions of riscv, as far as the library's header has them. */
 export type RiscvConstants = typeof riscv;
-/** CPU models and registers of s390x. */
+/** CPU models, registers and instructions of s390x, as far as the library's header has them. */
 export type S390xConstants = typeof s390x;
-/** CPU models and registers of TriCore. */
+/** CPU models, registers and instructions of tricore, as far as the library's header has them. */
 export type TricoreConstants = typeof tricore;

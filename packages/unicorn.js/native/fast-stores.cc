@@ -1,0 +1,159 @@
+#include "fast-stores.h"
+
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "internals.h"
+
+namespace unicornjs {
+namespace {
+
+// Where the library keeps its CPU object, and how much of it is looked through for the registers.
+constexpr size_t kCpuPointer = 0x180;
+constexpr size_t kCpuBytes = 0x10000;
+constexpr size_t kCpuPart = 0x400;
+
+constexpr uint64_t kHostPage = 4096;
+// A region is split into at most so many pieces: the library has a limited number of sections.
+constexpr uint64_t kMostPieces = 96;
+constexpr uint64_t kSmallestGranule = 4096;
+// Pages marked in one call, and calls between two looks for pages that have been touched.
+constexpr size_t kMarksOfCall = 256;
+constexpr unsigned kCallsOfLook = 16;
+
+// Copies memory that may not be there, as the kernel does.
+bool CopySafely(const void* from, void* to, size_t size) {
+  iovec local{to, size};
+  iovec remote{const_cast<void*>(from), size};
+  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(size);
+}
+
+// The CPU object, if it is where it is known to be: the registers that the public interface writes must be in it.
+void* FindCpu(uc_engine* uc, int first_register, size_t count, size_t width) {
+  std::vector<uint64_t> kept(count);
+  std::vector<uint8_t> pattern(count * width);
+  for (size_t n = 0; n < count; n++) {
+    uc_reg_read(uc, first_register + static_cast<int>(n), &kept[n]);
+    const uint64_t value = 0x5A3C0000u + n * 0x1234 + 7;
+    uc_reg_write(uc, first_register + static_cast<int>(n), &value);
+    memcpy(&pattern[n * width], &value, width);
+  }
+  // The library makes the CPU when it is first needed: behind the writes it is there.
+  void* cpu = nullptr;
+  if (!CopySafely(reinterpret_cast<uint8_t*>(uc) + kCpuPointer, &cpu, sizeof(cpu))) cpu = nullptr;
+  std::vector<uint8_t> object(kCpuBytes);
+  size_t readable = 0;
+  while (readable < object.size() && CopySafely(static_cast<uint8_t*>(cpu) + readable, &object[readable], kCpuPart)) readable += kCpuPart;
+  const bool found = memmem(object.data(), readable, pattern.data(), pattern.size()) != nullptr;
+  for (size_t n = 0; n < count; n++) uc_reg_write(uc, first_register + static_cast<int>(n), &kept[n]);
+  return found ? cpu : nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<FastStores> FastStores::Find(uc_engine* uc, int arch, int mode) {
+  const bool arm = arch == UC_ARCH_ARM;
+  if (!HasKnownInternals() || !(arm || arch == UC_ARCH_RISCV)) return nullptr;
+  const bool wide = !arm && mode == UC_MODE_RISCV64;
+  const char* suffix = arm ? "arm" : wide ? "riscv64" : "riscv32";
+  std::unique_ptr<FastStores> found(new FastStores());
+  found->set_dirty_ = reinterpret_cast<void (*)(void*, uint64_t)>(Internal((std::string("tlb_set_dirty_") + suffix).c_str()));
+  // x1 to x31, r0 to r12: in a row in the CPU's state.
+  found->cpu_ = arm ? FindCpu(uc, UC_ARM_REG_R0, 13, 4) : FindCpu(uc, UC_RISCV_REG_X1, 31, wide ? 8 : 4);
+  size_t page = 0;
+  if (found->set_dirty_ == nullptr || found->cpu_ == nullptr || uc_query(uc, UC_QUERY_PAGE_SIZE, &page) != UC_ERR_OK) return nullptr;
+  found->page_ = page;
+  return found;
+}
+
+void FastStores::Add(uint64_t begin, uint64_t end, const uint8_t* host) {
+  uint64_t granule = kSmallestGranule;
+  while ((end - begin) / granule > kMostPieces) granule *= 2;
+  regions_.push_back({begin, end, host, granule, std::vector<bool>((end - begin + granule - 1) / granule)});
+  calls_ = 0;
+}
+
+void FastStores::Forget(uint64_t begin, uint64_t end) {
+  const auto overlaps = [=](const Region& region) { return begin < region.end && end > region.begin; };
+  regions_.erase(std::remove_if(regions_.begin(), regions_.end(), overlaps), regions_.end());
+  touched_.clear();
+  calls_ = 0;
+}
+
+std::vector<std::pair<uint64_t, uint64_t>> FastStores::Surroundings(uint64_t begin, uint64_t end) const {
+  std::vector<std::pair<uint64_t, uint64_t>> found;
+  for (const Region& region : regions_) {
+    if (begin < region.end && end > region.begin) found.push_back({region.begin, region.end});
+  }
+  return found;
+}
+
+bool FastStores::TakeFetch(uc_engine* uc, uint64_t address) {
+  for (Region& region : regions_) {
+    if (address < region.begin || address >= region.end) continue;
+    const size_t index = (address - region.begin) / region.granule;
+    if (region.executable[index]) return false;
+    const uint64_t from = region.begin + index * region.granule;
+    const uint64_t to = std::min(from + region.granule, region.end);
+    if (uc_mem_protect(uc, from, to - from, UC_PROT_ALL) != UC_ERR_OK) return false;
+    region.executable[index] = true;
+    const auto within = [=](uint64_t page) { return page >= from && page < to; };
+    touched_.erase(std::remove_if(touched_.begin(), touched_.end(), within), touched_.end());
+    return true;
+  }
+  return false;
+}
+
+std::vector<std::pair<uint64_t, uint64_t>> FastStores::Executable(uint64_t begin, uint64_t end) const {
+  std::vector<std::pair<uint64_t, uint64_t>> parts;
+  for (uint64_t at = begin; at < end;) {
+    uint64_t to = end;
+    bool executable = true;
+    for (const Region& region : regions_) {
+      if (region.end <= at || region.begin >= end) continue;
+      if (region.begin > at) {
+        to = std::min(to, region.begin);
+        continue;
+      }
+      const size_t index = (at - region.begin) / region.granule;
+      executable = region.executable[index];
+      to = std::min({to, region.begin + (index + 1) * region.granule, region.end});
+    }
+    if (executable) parts.push_back({at, to});
+    at = to;
+  }
+  return parts;
+}
+
+void FastStores::FindTouched() {
+  touched_.clear();
+  std::vector<unsigned char> resident;
+  for (const Region& region : regions_) {
+    // The mapping may begin inside of a page of the host.
+    const auto base = reinterpret_cast<uintptr_t>(region.host);
+    const uintptr_t first = base & ~(kHostPage - 1);
+    const size_t length = base + (region.end - region.begin) - first;
+    resident.resize((length + kHostPage - 1) / kHostPage);
+    if (mincore(reinterpret_cast<void*>(first), length, resident.data()) != 0) continue;
+    for (uint64_t at = region.begin; at < region.end; at += page_) {
+      if (region.executable[(at - region.begin) / region.granule]) continue;
+      if (resident[(base + (at - region.begin) - first) / kHostPage] & 1) touched_.push_back(at);
+    }
+  }
+}
+
+void FastStores::Mark() {
+  if (calls_++ % kCallsOfLook == 0) FindTouched();
+  const size_t count = std::min(touched_.size(), kMarksOfCall);
+  for (size_t n = 0; n < count; n++) {
+    if (next_ >= touched_.size()) next_ = 0;
+    set_dirty_(cpu_, touched_[next_++]);
+  }
+}
+
+}  // namespace unicornjs

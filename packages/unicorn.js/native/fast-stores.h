@@ -1,0 +1,56 @@
+// Stores at full speed. libunicorn 2.0.1 takes every store to RAM the slow way, because it never notes that a page has become dirty, which
+// it looks at to find changed code. For pages that hold no code this notes it. That a page holds no code is certain because it may not be
+// executed: memory of such an engine becomes executable piece by piece, where the guest first fetches from it.
+#pragma once
+#include <unicorn/unicorn.h>
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace unicornjs {
+
+class FastStores {
+ public:
+  // Null where the library's internals are not those that are known.
+  static std::unique_ptr<FastStores> Find(uc_engine* uc, int arch, int mode);
+
+  // Writable and executable memory has been mapped without the right to execute.
+  void Add(uint64_t begin, uint64_t end, const uint8_t* host);
+  // Mappings that overlap [begin, end) are no business of this any more: their permissions are set by somebody else.
+  void Forget(uint64_t begin, uint64_t end);
+  // Those mappings.
+  std::vector<std::pair<uint64_t, uint64_t>> Surroundings(uint64_t begin, uint64_t end) const;
+  // Makes the surroundings of a fetch executable. False: that is not why the fetch failed.
+  bool TakeFetch(uc_engine* uc, uint64_t address);
+  // The parts of [begin, end) in which there may be translated code, as pairs of addresses.
+  std::vector<std::pair<uint64_t, uint64_t>> Executable(uint64_t begin, uint64_t end) const;
+  // To be called every `kInterval` instructions.
+  void Mark();
+  static constexpr uint64_t kInterval = 1 << 16;
+
+ private:
+  // A mapping in granules of `granule` bytes.
+  struct Region {
+    uint64_t begin;
+    uint64_t end;
+    const uint8_t* host;
+    uint64_t granule;
+    std::vector<bool> executable;
+  };
+
+  FastStores() = default;
+  void FindTouched();
+
+  void* cpu_ = nullptr;
+  void (*set_dirty_)(void*, uint64_t) = nullptr;
+  uint64_t page_ = 0;
+  std::vector<Region> regions_;
+  // Pages that the host has memory for, of all regions: others have never been written. Found anew every so many calls of `Mark`.
+  std::vector<uint64_t> touched_;
+  unsigned calls_ = 0;
+  size_t next_ = 0;
+};
+
+}  // namespace unicornjs
