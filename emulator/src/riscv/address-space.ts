@@ -21,6 +21,8 @@ export class AddressSpace {
   constructor(uc: UnicornModule, engine: Unicorn) {
     this.#uc = uc;
     this.#engine = engine;
+    // Where the library is another one, stores are slower, and nothing else is different.
+    engine.fast_stores();
   }
 
   #permissions(kind: 'ram' | 'rom'): number {
