@@ -73,6 +73,7 @@ describe('board files', () => {
     ['    size: 4K', '    size: 4K\n    interrupts: { irq: 1 }', "line 14: device 'gap', interrupts has no key 'irq' (known: none)"],
     ['    size: 4K', '    size: 4K\n    clocks: { in: cpu }', "line 14: device 'gap', clocks has no key 'in' (known: none)"],
     ['    size: 4K', '    size: 4K\n    parameters: { depth: 2 }', "line 14: device 'gap', parameters has no key 'depth' (known: none)"],
+    ['    size: 4K', '    size: 4K\n  s: { device: mma8653, parameters: { bus: gap, x: -9000 } }', "line 14: device 's', parameters: x is -9000, and should be between -8000 and 8000"],
     ['  gap:', '  ram:', "line 10: there is a memory and a device called 'ram' (line 8)"],
     ['summary: a board', 'summary: 3', 'line 1: the board: summary is 3, and should be text'],
     ['summary: a board', 'summary: a board\nconsole: uart0', "line 2: console is 'uart0', which is no device with a serial port (known: none)"],

@@ -153,9 +153,9 @@ function readParameters(reader: BoardReader, kind: DeviceClass, { memory }: Know
   const parameters = kind.parameters ?? {};
   const below = reader.map('parameters', `${reader.what}, parameters`).only(Object.keys(parameters));
   const values: Record<string, number | string> = {};
-  for (const [key, { type, default: otherwise }] of Object.entries(parameters)) {
+  for (const [key, { type, default: otherwise, ...range }] of Object.entries(parameters)) {
     if (!below.has(key) && otherwise === undefined) throw wrong(reader.origin, `${reader.what} lacks the parameter '${key}' of a ${kind.name}`);
-    if (below.has(key)) values[key] = type === 'number' ? below.number(key) : below.text(key);
+    if (below.has(key)) values[key] = type === 'number' ? below.number(key, range) : below.text(key);
     const value = values[key] ?? otherwise;
     if (type === 'memory' && value !== '' && !memory.some(({ name, kind: what }) => name === value && what !== 'alias')) {
       throw wrong(below.where(key), `${reader.what}: ${key} is '${printable(String(value))}', which is no memory of the board`, meant(String(value), memory.map(({ name }) => name)));

@@ -105,6 +105,9 @@ export interface DeviceParameter {
   readonly type: 'number' | 'text' | 'memory';
   /** Absent: the board must give it. */
   readonly default?: number | string;
+  /** Of a number: 0 and 2^53 - 1 where nothing is said. */
+  readonly least?: number;
+  readonly most?: number;
   readonly summary: string;
 }
 
