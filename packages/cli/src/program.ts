@@ -8,6 +8,7 @@ import { registerDemo } from './commands/demo.js';
 import { registerDiff } from './commands/diff.js';
 import { registerEmulate } from './commands/emulate.js';
 import { registerFuzz } from './commands/fuzz.js';
+import { registerMachines } from './commands/machines.js';
 import { registerRun } from './commands/run.js';
 import { registerSpec } from './commands/spec.js';
 import { registerTemplates } from './commands/templates.js';
@@ -23,7 +24,7 @@ const registrations: Readonly<Record<string, readonly CommandRegistration[]>> = 
   'To begin with:': [registerDemo, registerRun, registerDiff, registerCompile],
   'Is it right?': [registerSpec, registerFuzz, registerTest],
   'Is it fast and small enough?': [registerBench, registerTemplates],
-  'Firmware:': [registerEmulate],
+  'Firmware:': [registerEmulate, registerMachines],
 };
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
