@@ -11,3 +11,7 @@ export type { Board, BoardDevice, BoardMemory, BoardProcessor } from './machine/
 export type { DeviceClass, DeviceEnvironment, DeviceParameter, Device } from './machine/device.js';
 export { Semihosting, type SemihostingOptions } from './semihosting/semihosting.js';
 export { createProcessor, machineCores, type MachineCore } from './machine/cores.js';
+export { Machine, type MachineEnd, type MachineOptions } from './machine/machine.js';
+export { Recent, type AccessObserver } from './machine/history.js';
+export type { Processor } from './machine/processor.js';
+export type { SerialLink } from './machine/serial-link.js';

@@ -57,6 +57,8 @@ export class ExceptionTable {
   #groupMask = 0xfe;
   /** Something may be taken now that could not before. */
   onChange: () => void = () => undefined;
+  /** Called when one is taken. */
+  onTaken: (number: number) => void = () => undefined;
   /** An exception was not pending, and is. */
   onPending: () => void = () => undefined;
 
@@ -171,6 +173,7 @@ export class ExceptionTable {
   activate(number: number): void {
     this.#unpend(number);
     if (this.state.active[number] === 1) return;
+    this.onTaken(number);
     this.state.active[number] = 1;
     this.#active.push(number);
     this.#activePriority = Math.min(this.#activePriority, this.groupPriority(number));

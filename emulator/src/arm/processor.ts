@@ -65,6 +65,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   #end: ProcessorEnd | undefined;
   onSemihosting: SemihostingHandler | undefined;
   onRomWrite: RomWriteHandler | undefined;
+  onException: ((name: string) => void) | undefined;
 
   constructor(core: ArmCore, { processor, timeline, clocks, warn }: ProcessorEnvironment) {
     this.core = core;
@@ -114,6 +115,9 @@ class ArmProcessor implements Processor, ExceptionModel {
     for (const device of this.devices) this.#mapSystem(device);
     this.exceptions.onChange = () => {
       if (this.#running && this.exceptions.best() !== 0) this.#engine.emu_stop();
+    };
+    this.exceptions.onTaken = (number) => {
+      this.onException?.(exceptionName(number));
     };
     this.exceptions.onPending = () => {
       if (this.scb.pendingIsEvent) this.setEvent();
@@ -247,6 +251,10 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#engine.emu_stop();
   }
 
+  get pc(): number {
+    return this.#running ? Number(BigInt.asUintN(32, this.#engine.reg_read_i64(this.#uc.ARM_REG_PC))) : this.registers.pc;
+  }
+
   get progress(): number {
     return this.#before + (this.#running ? this.#engine.run_progress() : 0);
   }
@@ -361,6 +369,7 @@ class ArmProcessor implements Processor, ExceptionModel {
       outcome = this.#engine.run({ pc: this.#pc, budget: this.#deadline - this.#before });
     } finally {
       this.#running = false;
+      this.registers.forget();
     }
     this.#before += outcome.executed;
     this.#pc = outcome.pc;

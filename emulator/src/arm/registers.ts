@@ -69,6 +69,12 @@ export class CoreRegisters {
     this.#floatsLoaded = false;
   }
 
+  /** After the CPU ran: what a device's callback has read of a CPU in motion is out of date. */
+  forget(): void {
+    this.#changed = false;
+    this.store();
+  }
+
   get(index: number): number {
     return this.load()[index] ?? 0;
   }

@@ -3,6 +3,7 @@ import type { FirmwareImage } from '@fireball/image';
 import type { Board, BoardDevice, CpuInput } from './board.js';
 import { SystemBus } from './bus.js';
 import { Clocks } from './clocks.js';
+import { observed, type AccessObserver } from './history.js';
 import { powerOn, type Device, type DeviceClass, type DeviceEnvironment, type MemoryWriteHandler, type ResetCause, type SerialPort } from './device.js';
 import { I2cBus, SpiBus } from './peripheral-bus.js';
 import type { Processor, ProcessorEnd, ProcessorEnvironment } from './processor.js';
@@ -29,6 +30,8 @@ export interface MachineOptions {
   /** The class of each device of the board. @throws UsageError for a name that it does not know */
   readonly deviceClass: (name: string) => DeviceClass;
   readonly warn?: (source: string, message: string) => void;
+  /** Hears every access of CPU and DMA to a device of the board, after it has been made. */
+  readonly onAccess?: AccessObserver | undefined;
 }
 
 /** A board with its processor and devices: memory, time, interrupts. */
@@ -48,6 +51,7 @@ export class Machine {
   readonly #memories = new Map<string, Uint8Array>();
   readonly #entry: { pc: number | undefined } = { pc: undefined };
   readonly #warn: (source: string, message: string) => void;
+  readonly #onAccess: AccessObserver | undefined;
   /** Instructions executed, without the cycles that were slept through. */
   #instructions = 0;
   #ended: MachineEnd | undefined;
@@ -56,8 +60,9 @@ export class Machine {
   /** Called for every reset that firmware or a watchdog asks for. */
   onReset: (why: string) => void = () => undefined;
 
-  constructor({ board, createProcessor, deviceClass, warn = () => undefined }: MachineOptions) {
+  constructor({ board, createProcessor, deviceClass, warn = () => undefined, onAccess }: MachineOptions) {
     this.board = board;
+    this.#onAccess = onAccess;
     this.#warn = warn;
     this.clocks = new Clocks(this.timeline, board.clocks);
     this.processor = createProcessor({
@@ -100,7 +105,9 @@ export class Machine {
   #buildDevice(placed: BoardDevice, kind: DeviceClass): void {
     const device = kind.create(this.#environment(placed, kind));
     this.#devices.set(placed.name, device);
-    if (placed.size > 0) this.bus.addDevice({ name: placed.name, base: placed.base, size: placed.size, device });
+    if (placed.size === 0) return;
+    const { base, size } = placed;
+    this.bus.addDevice({ name: placed.name, base, size, device: this.#onAccess === undefined ? device : observed(placed.name, base, device, this.#onAccess) });
   }
 
   #environment(placed: BoardDevice, kind: DeviceClass): DeviceEnvironment {

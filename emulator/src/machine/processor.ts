@@ -63,6 +63,8 @@ export interface Processor {
   reset(entry: number | undefined): void;
   /** Executes until `deadline`, a count of cycles from now; afterwards `executed` of them have passed. */
   run(deadline: number): { readonly executed: number; readonly end: ProcessorEnd };
+  /** The next instruction; inside a device's callback the one that accesses it. */
+  readonly pc: number;
   /** Cycles of the current run that have passed, inside a device's callback. */
   readonly progress: number;
   /** Moves the current run's deadline closer: to be called inside of a device's callback. */
@@ -78,5 +80,7 @@ export interface Processor {
   restoreRegisters(saved: Uint8Array): void;
   onSemihosting: SemihostingHandler | undefined;
   onRomWrite: RomWriteHandler | undefined;
+  /** Hears of exceptions that are taken, where the core tells (interrupts of RISC-V are the library's own business). */
+  onException: ((name: string) => void) | undefined;
   close(): void;
 }

@@ -54,6 +54,7 @@ class RiscvProcessor implements Processor, SystemContext {
   readonly readWord = (address: number): number | undefined => this.#space.readWord(address);
   onSemihosting: SemihostingHandler | undefined;
   onRomWrite: RomWriteHandler | undefined;
+  onException: ((name: string) => void) | undefined;
 
   constructor(core: RiscvCore, { processor, timeline }: ProcessorEnvironment) {
     this.#core = core;
@@ -139,6 +140,10 @@ class RiscvProcessor implements Processor, SystemContext {
     for (const [input, bit] of Object.entries(interruptBits)) {
       if (this.#inputs.get(input as keyof typeof interruptBits)?.level === true) this.#pending |= bit;
     }
+  }
+
+  get pc(): number {
+    return Number(this.#pc());
   }
 
   get progress(): number {
@@ -329,6 +334,7 @@ class RiscvProcessor implements Processor, SystemContext {
       return;
     }
     this.#before++;
+    this.onException?.(causeNames[code] ?? `exception ${code}`);
     this.#setPc(enterTrap(this.hart, this.xlen, { code, interrupt: false, tval, pc }));
   }
 

@@ -128,6 +128,8 @@ export class DeviceBench {
       restoreRegisters: () => undefined,
       onSemihosting: undefined,
       onRomWrite: undefined,
+      onException: undefined,
+      pc: 0,
       close: () => undefined,
     };
   }

@@ -1,108 +1,126 @@
-import { InvalidInputError, SystemError, systemReason, unknownName, UnsupportedError, UsageError, writeOutputFile, type Isa } from '@fireball/contracts';
-import { readInput, socOptions, writeDescriptor, type EngineOptions } from '@fireball/engines';
-import { Option } from 'commander';
-import { createVsoc, Firmware, FirmwareFaultError } from '@fireball/vsoc';
-import { ConsoleError, ProgramExit } from '@fireball/wasm';
-import type { Report } from '../report.js';
+import { UsageError, unknownName } from '@fireball/contracts';
+import { boardNames } from '@fireball/emulator';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { emulateBoard, onlyOne } from '../emulate/board-machine.js';
+import { parseAddress, parseLoad, type ImageFile } from '../emulate/firmware-images.js';
+import type { TraceKind } from '../emulate/observer.js';
+import { parseSerial, type SerialChoice } from '../emulate/serial-targets.js';
+import { emulateVsoc, vsocMachines, type VsocOptions } from '../emulate/vsoc-machine.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addEngineOptions, optionGroups } from './engine-options.js';
 
-const stdout = 1;
-/** A virtual SoC executes one instruction a cycle, by definition, at this frequency. */
-const virtualHertz = 100_000_000;
+const boardGroups = { images: 'Images:', console: 'Console:', end: 'When it ends:', look: 'To see what happens:' } as const;
 
-/** Machines that firmware runs on, by name. */
-const machines: Readonly<Record<string, Isa>> = { 'vsoc-thumb2': 'thumb2', 'vsoc-rv32': 'rv32' };
-
-interface EmulateOptions extends EngineOptions {
-  readonly machine: string;
-  readonly report?: string;
-  readonly json?: true;
+interface EmulateOptions extends Omit<VsocOptions, 'machine'> {
+  readonly machine?: string;
+  readonly board?: string;
+  readonly base?: number;
+  readonly load: readonly ImageFile[];
+  readonly serial: readonly SerialChoice[];
+  readonly args: string;
+  readonly semihosting: boolean;
+  readonly semihostingDir?: string;
+  readonly until?: string;
+  readonly maxInstructions?: number;
+  readonly maxVirtualTime?: number;
+  readonly realtime?: true;
+  readonly trace: readonly TraceKind[];
+  readonly traceFile?: string;
 }
 
-/** How the firmware ended. */
-interface Exit {
-  readonly reason: 'returned' | 'fault' | 'out of fuel' | 'console closed';
-  /** Exit status of the command. */
-  readonly code: number;
+/** An option that may be repeated. */
+function repeated<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
+  return (text, before) => [...before, parse(text)];
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || !(value > 0)) throw new InvalidArgumentError('It must be a number of seconds, such as 2.5.');
+  return value;
+}
+
+function address(text: string): number {
+  const value = parseAddress(text);
+  if (value === undefined) throw new InvalidArgumentError('It must be an address, such as 0x08000000.');
+  return value;
+}
+
+function traceKind(text: string): TraceKind {
+  if (text !== 'mmio' && text !== 'interrupts') throw new InvalidArgumentError('It is mmio or interrupts.');
+  return text;
+}
+
+function boardOptions(): Option[] {
+  const group = (heading: string, ...options: Option[]): Option[] => options.map((option) => option.helpGroup(heading));
+  return [
+    ...group(
+      boardGroups.images,
+      new Option('--load <file@address>', 'a further image, or raw bytes at an address; may be repeated').argParser(repeated(parseLoad)).default([], ''),
+      new Option('--base <address>', 'where raw images begin').argParser(address),
+    ),
+    ...group(
+      boardGroups.console,
+      new Option('--serial <name=target>', "where a serial port of the board leads: NAME=stdio, null, file:PATH or tcp:PORT; may be repeated; default: the board's console to stdio").argParser(repeated(parseSerial)).default([], ''),
+      new Option('--semihosting-dir <folder>', 'the folder in which semihosting finds and makes files; default: none'),
+      new Option('--no-semihosting', 'calls of the host are breakpoints like any others'),
+      new Option('--args <text>', "the firmware's command line, by semihosting").default(''),
+    ),
+    ...group(
+      boardGroups.end,
+      new Option('--until <text>', 'end with status 0 as soon as the console shows this; a limit that comes first is then status 1'),
+      new Option('--max-instructions <count>', 'end after so many instructions').argParser(wholeNumber(1)),
+      new Option('--max-virtual-time <seconds>', 'end after so much time of the machine').argParser(seconds),
+      new Option('--realtime', 'time of the machine passes no faster than that of the clock; always so where standard input is a terminal'),
+    ),
+    ...group(
+      boardGroups.look,
+      new Option('--trace <what>', 'mmio: every access to a device; interrupts: every exception that is taken; to stderr; may be repeated').argParser(repeated(traceKind)).default([], ''),
+      new Option('--trace-file <file>', 'the trace goes there instead'),
+    ),
+  ];
 }
 
 export const registerEmulate: CommandRegistration = (program, run) => {
   const command = program
     .command('emulate')
-    .description('run firmware on an emulated machine; its console is stdout, its exit status the command\'s')
-    .argument('<image>', 'ELF file; - reads it from standard input')
-    .requiredOption('--machine <name>', `one of ${Object.keys(machines).join(', ')}: a virtual SoC, whose system calls are in vsoc/SYSCALLS.md`)
-    .option('--report <file>', 'JSON file for a summary');
-  addEngineOptions(command, new Option('--fuel <instructions>', 'most instructions that the emulated core executes').argParser(wholeNumber(1)).default(100_000_000_000).helpGroup(optionGroups.limits));
-  run(command, (_context, image: string, options: EmulateOptions) => {
-    const isa = machines[options.machine];
-    if (isa === undefined) throw unknownName('machine', options.machine, Object.keys(machines));
-    if (options.sandbox === true) throw new UsageError('--sandbox watches compiled code only, and this machine also interprets');
-    return emulate(image, isa, options);
+    .description('run firmware on an emulated board; its console is stdin and stdout (on a terminal Ctrl-A x leaves, Ctrl-A h helps), its exit status the command\'s')
+    .argument('<images...>', 'ELF, Intel HEX, S-record, UF2, TI-TXT or raw files, told apart by what is in them; - is standard input')
+    .addOption(new Option('-M, --machine <name>', `a board, as fireball machines lists them, or a virtual SoC (${Object.keys(vsocMachines).slice(0, 2).join(', ')}), whose system calls are in vsoc/SYSCALLS.md`))
+    .addOption(new Option('--board <file>', 'a board file of your own instead of --machine'))
+    .addOption(new Option('--report <file>', 'JSON file for a summary'));
+  const own = boardOptions();
+  for (const option of own) command.addOption(option);
+  const boardNamesOf = own.map((option) => option.attributeName());
+  addEngineOptions(command, new Option('--fuel <instructions>', 'of a virtual SoC: most instructions that the emulated core executes').argParser(wholeNumber(1)).default(100_000_000_000).helpGroup(optionGroups.limits));
+  const engineNames = command.options.map((option) => option.attributeName()).filter((name) => !boardNamesOf.includes(name) && !['machine', 'board', 'report'].includes(name));
+  run(command, (context, images: readonly string[], options: EmulateOptions) => {
+    onlyOne(options.machine, options.board);
+    const { machine } = options;
+    const isa = machine === undefined ? undefined : vsocMachines[machine];
+    if (isa !== undefined && machine !== undefined) {
+      refuse(command, boardNamesOf, `${machine}, a virtual SoC`);
+      const [image, ...more] = images;
+      if (image === undefined || more.length > 0) throw new UsageError('a virtual SoC takes one image');
+      if (options.sandbox === true) throw new UsageError('--sandbox watches compiled code only, and this machine also interprets');
+      return emulateVsoc(image, isa, { ...options, machine });
+    }
+    const known = [...boardNames(), ...Object.keys(vsocMachines)];
+    if (machine !== undefined && !known.includes(machine)) throw unknownName('machine', machine, known);
+    refuse(command, engineNames, 'a board: it is for virtual SoCs');
+    const { base, load, maxInstructions = Infinity, maxVirtualTime = Infinity, trace: traces } = options;
+    return emulateBoard(context, {
+      ...options,
+      images: [...images.map((file) => ({ file, base })), ...load],
+      maxInstructions,
+      maxVirtualTime,
+      realtime: options.realtime ?? process.stdin.isTTY,
+      traces,
+    });
   });
 };
 
-function emulate(image: string, isa: Isa, options: EmulateOptions): Report {
-  const kept: Uint8Array[] = [];
-  const vsoc = createVsoc({ ...socOptions({ isa, tier: 'mixed' }, options), fuel: options.fuel });
-  const start = performance.now();
-  try {
-    const firmware = withFile(image, () => new Firmware(vsoc, readInput(image), {
-      console(bytes) {
-        if (options.json) kept.push(bytes.slice());
-        else writeConsole(bytes);
-      },
-    }));
-    const { exit, failure } = runToEnd(firmware);
-    const seconds = (performance.now() - start) / 1000;
-    const instructions = vsoc.calls.lastCounts.instructions;
-    const document = {
-      machine: options.machine,
-      exit,
-      instructions,
-      virtualSeconds: vsoc.execution.now / virtualHertz,
-      seconds,
-      mips: instructions / seconds / 1e6,
-    };
-    if (options.report !== undefined) writeOutputFile(options.report, `${JSON.stringify(document, null, 2)}\n`);
-    return {
-      exitStatus: exit.code,
-      document: { ...document, console: Buffer.concat(kept).toString('utf8') },
-      text: '',
-      ...(failure === undefined ? {} : { failure: `${image}: ${failure}` }),
-    };
-  } finally {
-    vsoc.close();
-  }
-}
-
-function runToEnd(firmware: Firmware): { readonly exit: Exit; readonly failure?: string } {
-  try {
-    const { status } = firmware.run();
-    if (status === undefined) return { exit: { reason: 'out of fuel', code: 1 }, failure: 'out of fuel (--fuel)' };
-    return { exit: { reason: 'returned', code: status & 0xff } };
-  } catch (error) {
-    // Nobody reads its console any more.
-    if (error instanceof ProgramExit) return { exit: { reason: 'console closed', code: error.code } };
-    if (!(error instanceof FirmwareFaultError)) throw error;
-    return { exit: { reason: 'fault', code: error.exitStatus }, failure: error.message };
-  }
-}
-
-/** @throws SystemError where standard output takes no more: firmware gets no answer that says so */
-function writeConsole(bytes: Uint8Array): void {
-  try {
-    writeDescriptor(stdout, bytes);
-  } catch (error) {
-    throw error instanceof ConsoleError ? new SystemError(`cannot write to standard output: ${systemReason(error.cause)}`, { cause: error }) : error;
-  }
-}
-
-function withFile<T>(file: string, use: () => T): T {
-  try {
-    return use();
-  } catch (error) {
-    throw (error instanceof InvalidInputError || error instanceof UnsupportedError) && error.facts.file === undefined ? error.inFile(file) : error;
-  }
+/** Options that mean nothing for this kind of machine are not passed over in silence. */
+function refuse(command: Command, names: readonly string[], what: string): void {
+  const given = command.options.find((option) => names.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === 'cli');
+  if (given !== undefined) throw new UsageError(`${given.long ?? given.flags} has no meaning for ${what}`);
 }

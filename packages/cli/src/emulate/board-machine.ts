@@ -1,0 +1,206 @@
+import { createProcessor, loadBoard, Machine, Semihosting, type MachineEnd } from '@fireball/emulator';
+import { ProgramSymbols } from '@fireball/image';
+import { printable, UsageError, writeOutputFile } from '@fireball/contracts';
+import { ProgramExit } from '@fireball/wasm';
+import type { CommandContext } from '../commands/command.js';
+import type { Report } from '../report.js';
+import { explainEnd, type Explanation } from './explain-end.js';
+import { loadFirmware, type ImageFile } from './firmware-images.js';
+import { stuckAt } from './stuck.js';
+import { MachineConsole } from './machine-console.js';
+import { describePolled, Observer, type TraceKind } from './observer.js';
+import { fileSink, type SerialChoice } from './serial-targets.js';
+
+export interface BoardMachineOptions {
+  readonly machine?: string;
+  readonly board?: string;
+  readonly images: readonly ImageFile[];
+  readonly serial: readonly SerialChoice[];
+  readonly args: string;
+  readonly semihosting: boolean;
+  readonly semihostingDir?: string;
+  readonly until?: string;
+  readonly maxInstructions: number;
+  readonly maxVirtualTime: number;
+  readonly realtime: boolean;
+  readonly traces: readonly TraceKind[];
+  readonly traceFile?: string;
+  readonly report?: string;
+  readonly json?: true;
+}
+
+/** Why the run ended; `code` is the command's exit status. */
+interface Exit {
+  readonly reason: 'exit' | 'power-off' | 'fault' | 'hang' | 'asleep' | 'until' | 'quit' | 'instruction limit' | 'time limit' | 'console closed';
+  readonly code: number;
+  /** In words, where the reason alone says too little. */
+  readonly detail?: string | undefined;
+}
+
+/** Instructions between two looks at the host's business and at whether firmware hangs. Counted from power-on, so that runs repeat. */
+const slice = 1_000_000;
+/** Seconds by which paced time may be behind before it waits. */
+const pace = 0.01;
+
+/** Runs firmware on a board. */
+export async function emulateBoard(context: CommandContext, options: BoardMachineOptions): Promise<Report> {
+  const { board, deviceClass } = await loadBoard(options.board ?? options.machine ?? '');
+  const traceSink = options.traceFile === undefined ? undefined : fileSink(options.traceFile);
+  const trace = (line: string): void => {
+    if (traceSink === undefined) process.stderr.write(`${line}\n`);
+    else traceSink.write(new TextEncoder().encode(`${line}\n`));
+  };
+  const observer = new Observer({ traces: options.traces, trace });
+  const said = new Set<string>();
+  const warn = (source: string, message: string): void => {
+    const line = `${source}: ${message}`;
+    if (said.has(line) || said.size >= 1000) return;
+    said.add(line);
+    context.log.info(line);
+  };
+  const machine = new Machine({ board, createProcessor, deviceClass, warn, onAccess: observer.access });
+  observer.attach(machine);
+  const console = new MachineConsole({ machine, serial: options.serial, keep: options.json === true, until: options.until });
+  let semihosting: Semihosting | undefined;
+  try {
+    const images = loadFirmware(machine, options.images);
+    const symbols = new ProgramSymbols(images);
+    observer.symbols = symbols;
+    for (const { remarks } of images) for (const remark of remarks) context.log.info(remark);
+    if (options.semihosting) semihosting = connectSemihosting(machine, console, options, images, warn);
+    let resets = 0;
+    machine.onReset = (why) => {
+      resets++;
+      context.log.info(`reset: ${why}`);
+    };
+    await console.open();
+    const start = performance.now();
+    machine.reset();
+    const exit = await run(machine, console, options);
+    const seconds = (performance.now() - start) / 1000;
+    const explanation = await explainEnd({ machine, symbols, observer, reason: exit.reason, code: exit.code, detail: exit.detail });
+    const polled = exit.reason === 'exit' || exit.reason === 'power-off' ? [] : observer.polled();
+    const document = {
+      machine: board.name,
+      exit: semihosting?.exitReason === undefined || exit.reason !== 'exit' ? exit : { ...exit, detail: semihosting.exitReason },
+      instructions: machine.instructions,
+      virtualSeconds: machine.clocks.seconds,
+      seconds,
+      mips: machine.instructions / seconds / 1e6,
+      resets,
+      ...(explanation === undefined ? {} : { fault: explanation.document }),
+      ...(polled.length === 0 ? {} : { polled }),
+    };
+    if (options.report !== undefined) writeOutputFile(options.report, `${JSON.stringify(document, null, 2)}\n`);
+    const lines = [...failureLines(exit, explanation), ...polled.map((register) => describePolled(register, symbols))];
+    return { exitStatus: exit.code, document: options.json === true ? { ...document, console: console.text } : document, text: '', ...(lines.length === 0 ? {} : { failure: lines.join('\n') }) };
+  } finally {
+    semihosting?.close();
+    console.close();
+    traceSink?.close();
+    machine.close();
+  }
+}
+
+function failureLines({ reason, code, detail }: Exit, explanation: Explanation | undefined): string[] {
+  if (explanation !== undefined) return [explanation.text];
+  if (code === 0 || reason === 'exit' || reason === 'power-off' || reason === 'console closed') return [];
+  return [`${reason}${detail === undefined ? '' : `: ${printable(detail)}`}`];
+}
+
+function connectSemihosting(machine: Machine, console: MachineConsole, { semihostingDir, args }: BoardMachineOptions, images: ReturnType<typeof loadFirmware>, warn: (source: string, message: string) => void): Semihosting {
+  const semihosting = new Semihosting({
+    bus: machine.bus,
+    wordSize: machine.processor.architecture === 'rv64' ? 8 : 4,
+    write: (bytes) => {
+      console.write(bytes);
+    },
+    read: console.read,
+    waiting: console.waiting,
+    folder: semihostingDir,
+    commandLine: args,
+    seconds: () => machine.clocks.seconds,
+    heap: () => heapOf(machine, images),
+    warn: (message) => {
+      warn('semihosting', message);
+    },
+  });
+  machine.processor.onSemihosting = semihosting.handle;
+  return semihosting;
+}
+
+/** The largest RAM, behind what was loaded into it. */
+function heapOf(machine: Machine, images: ReturnType<typeof loadFirmware>): { readonly base: number; readonly limit: number } {
+  const rams = machine.bus.memories.filter(({ kind }) => kind === 'ram').sort((a, b) => b.bytes.length - a.bytes.length);
+  const [ram] = rams;
+  if (ram === undefined) return { base: 0, limit: 0 };
+  const limit = ram.base + ram.bytes.length;
+  const ends = images.flatMap(({ segments }) => segments.map(({ address, memorySize }) => address + memorySize)).filter((end) => end > ram.base && end <= limit);
+  return { base: Math.ceil(Math.max(ram.base, ...ends) / 16) * 16, limit };
+}
+
+async function run(machine: Machine, console: MachineConsole, options: BoardMachineOptions): Promise<Exit> {
+  const limited = options.until === undefined ? 0 : 1;
+  const started = performance.now();
+  // A change of frequency moves the cycle at which the time is up.
+  if (Number.isFinite(options.maxVirtualTime)) machine.clocks.cpu.afterChange(() => {
+    machine.stop();
+  });
+  try {
+    for (;;) {
+      const left = options.maxInstructions - machine.instructions;
+      const timeLeft = options.maxVirtualTime - machine.clocks.seconds;
+      if (left <= 0) return { reason: 'instruction limit', code: limited, detail: untilDetail(options) };
+      if (timeLeft <= 0) return { reason: 'time limit', code: limited, detail: untilDetail(options) };
+      const hertz = machine.clocks.cpu.hertz;
+      const most = Math.min(timeLeft, options.realtime ? pace : Infinity) * hertz;
+      const end = machine.run({ instructions: Math.min(left, slice - (machine.instructions % slice)), until: machine.timeline.now + Math.ceil(most) });
+      console.flush();
+      if (console.found) return { reason: 'until', code: 0 };
+      if (console.quit) return { reason: 'quit', code: 0 };
+      const exit = exitOf(end, machine, console);
+      if (exit !== undefined) return exit;
+      if (end.kind === 'asleep') await console.pause();
+      else await pauseFor(machine, console, options.realtime ? machine.clocks.seconds - (performance.now() - started) / 1000 : 0);
+    }
+  } catch (error) {
+    // Nobody reads its console any more.
+    if (error instanceof ProgramExit) return { reason: 'console closed', code: error.code };
+    throw error;
+  }
+}
+
+function untilDetail({ until }: BoardMachineOptions): string | undefined {
+  return until === undefined ? undefined : `'${until}' has not come`;
+}
+
+/** The host's turn: events of standard input and TCP ports; and waits for real time. */
+async function pauseFor(_machine: Machine, console: MachineConsole, ahead: number): Promise<void> {
+  if (ahead > pace) await console.pause(ahead * 1000);
+  else await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Undefined: it goes on. */
+function exitOf(end: MachineEnd, machine: Machine, console: MachineConsole): Exit | undefined {
+  switch (end.kind) {
+    case 'exit':
+      return { reason: 'exit', code: end.status, detail: end.why };
+    case 'power-off':
+      return { reason: 'power-off', code: end.status, detail: end.why };
+    case 'fault':
+      return { reason: 'fault', code: 1, detail: end.message };
+    case 'asleep':
+      return console.mayInput ? undefined : { reason: 'asleep', code: 1, detail: 'the CPU sleeps, and nothing will wake it up' };
+    case 'limit': {
+      const stuck = machine.instructions % slice === 0 ? stuckAt(machine) : undefined;
+      return stuck === undefined ? undefined : { reason: 'hang', code: 1, detail: stuck };
+    }
+    case 'stopped':
+      return undefined;
+  }
+}
+
+/** @throws UsageError where both or neither are given */
+export function onlyOne(machine: string | undefined, board: string | undefined): void {
+  if ((machine === undefined) === (board === undefined)) throw new UsageError('give one of --machine NAME and --board FILE; fireball machines lists the names');
+}

@@ -1,0 +1,175 @@
+import { writeDescriptor } from '@fireball/engines';
+import type { Machine } from '@fireball/emulator';
+import { writeConsole } from './vsoc-machine.js';
+import { fileSink, tcpSink, type SerialChoice, type SerialSink } from './serial-targets.js';
+import { StandardInput } from './standard-input.js';
+
+const helpText = 'Ctrl-A x  leave\nCtrl-A h  this help\nCtrl-A c  nothing (there is no monitor)\nCtrl-A Ctrl-A  send Ctrl-A\n';
+const stderr = 2;
+
+export interface ConsoleOptions {
+  readonly machine: Machine;
+  readonly serial: readonly SerialChoice[];
+  /** Keeps what is written to the console instead of writing it to standard output. */
+  readonly keep: boolean;
+  readonly until: string | undefined;
+}
+
+/** What is between a machine's serial ports and semihosting, and the world: standard input and output, files, TCP ports. */
+export class MachineConsole {
+  readonly #options: ConsoleOptions;
+  readonly #waiting: number[] = [];
+  readonly #kept: Uint8Array[] = [];
+  readonly #sinks: { readonly bytes: number[]; readonly sink: SerialSink }[] = [];
+  readonly #input: StandardInput;
+  readonly #keyboard: ((bytes: Uint8Array) => void)[] = [];
+  /** Input of semihosting's console where no serial port is connected to standard input. */
+  readonly #typed: number[] = [];
+  #matched = 0;
+  /** The text of `--until` has come. */
+  found = false;
+  /** Somebody pressed Ctrl-A x. */
+  quit = false;
+  #wake: () => void = () => undefined;
+  readonly #untilBytes: Uint8Array;
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+    this.#untilBytes = new TextEncoder().encode(options.until ?? '');
+    this.#input = new StandardInput({
+      input: (bytes) => {
+        for (const type of this.#keyboard) type(bytes);
+        if (this.#keyboard.length === 0) this.#typed.push(...bytes);
+        this.#wake();
+      },
+      quit: () => {
+        this.quit = true;
+        options.machine.stop();
+        this.#wake();
+      },
+      help: () => {
+        writeDescriptor(stderr, new TextEncoder().encode(helpText.replaceAll('\n', '\r\n')));
+      },
+    });
+  }
+
+  get isTerminal(): boolean {
+    return this.#input.isTerminal;
+  }
+
+  /** @throws UsageError for a port that the board does not have; SystemError where a file or TCP port cannot be had */
+  async open(): Promise<void> {
+    const { machine, serial } = this.#options;
+    const choices: SerialChoice[] = [...serial];
+    const { console } = machine.board;
+    if (console !== undefined && !serial.some(({ port }) => port === console)) choices.unshift({ port: console, target: { kind: 'stdio' } });
+    for (const { port, target } of choices) await this.#connect(port, target);
+    await this.#input.open();
+  }
+
+  async #connect(port: string, target: SerialChoice['target']): Promise<void> {
+    const link = this.#options.machine.serial(port);
+    const type = (bytes: Uint8Array): void => {
+      link.type(bytes);
+      this.#wake();
+    };
+    switch (target.kind) {
+      case 'null':
+        return;
+      case 'stdio':
+        link.onOutput = (byte) => {
+          this.#put(byte);
+        };
+        if (this.#keyboard.length === 0) {
+          this.#keyboard.push(type);
+          this.#reading = link;
+        }
+        return;
+      case 'file':
+      case 'tcp': {
+        const sink = target.kind === 'file' ? fileSink(target.path) : await tcpSink(target.port, type, (number) => {
+          writeDescriptor(stderr, new TextEncoder().encode(`fireball: ${port} is at 127.0.0.1:${number}\n`));
+        });
+        const bytes: number[] = [];
+        this.#sinks.push({ bytes, sink });
+        link.onOutput = (byte) => bytes.push(byte);
+      }
+    }
+  }
+
+  #reading: { receive(): number | undefined; readonly waiting: number } | undefined;
+
+  /** Of semihosting: writes to the console. */
+  write(bytes: Uint8Array): void {
+    for (const byte of bytes) this.#put(byte);
+  }
+
+  #put(byte: number): void {
+    this.#waiting.push(byte);
+    this.#look(byte);
+    if (this.#waiting.length >= 4096) this.#flushConsole();
+  }
+
+  /** The text may begin again within itself: go back to the longest beginning that still fits. */
+  #look(byte: number): void {
+    const text = this.#untilBytes;
+    if (text.length === 0 || this.found) return;
+    this.#recent = [...this.#recent, byte].slice(-text.length);
+    this.#matched = this.#recent.length === text.length && this.#recent.every((value, index) => value === text[index]) ? text.length : 0;
+    if (this.#matched === 0) return;
+    this.found = true;
+    this.#options.machine.stop();
+  }
+
+  #recent: number[] = [];
+
+  /** Of semihosting: the next byte of input; waits for it. Undefined at its end. */
+  readonly read = (): number | undefined => {
+    for (;;) {
+      const byte = this.#reading === undefined ? this.#typed.shift() : this.#reading.receive();
+      if (byte !== undefined || this.#input.ended || this.quit) return byte;
+      this.flush();
+      this.#input.wait();
+    }
+  };
+
+  readonly waiting = (): number => this.#reading?.waiting ?? this.#typed.length;
+
+  /** Whether anything from outside can wake up a machine that sleeps for ever. */
+  get mayInput(): boolean {
+    return !this.#input.ended || this.#sinks.some(({ sink }) => sink.givesInput);
+  }
+
+  /** Until input comes, or so many milliseconds have passed. */
+  async pause(milliseconds?: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      timer = setTimeout(resolve, milliseconds ?? 1000);
+    });
+    clearTimeout(timer);
+    this.#wake = () => undefined;
+  }
+
+  flush(): void {
+    this.#flushConsole();
+    for (const { bytes, sink } of this.#sinks) if (bytes.length > 0) sink.write(Uint8Array.from(bytes.splice(0)));
+  }
+
+  #flushConsole(): void {
+    if (this.#waiting.length === 0) return;
+    const bytes = Uint8Array.from(this.#waiting.splice(0));
+    if (this.#options.keep) this.#kept.push(bytes);
+    else writeConsole(bytes);
+  }
+
+  /** What the console got, where it was kept. */
+  get text(): string {
+    return Buffer.concat(this.#kept).toString('utf8');
+  }
+
+  close(): void {
+    for (const { sink } of this.#sinks) sink.close();
+    this.#input.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { printable } from '@fireball/contracts';
+import type { Machine } from '@fireball/emulator';
+import type { ProgramSymbols } from '@fireball/image';
+
+export const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
+
+/** Offsets of members of structures, behind a null pointer. */
+const nullReach = 0x1000;
+/** So near to a memory, an address was meant to be in it. */
+const nearReach = 0x1_0000;
+
+/** A little-endian word of memory; devices are left alone. */
+export function memoryWord(machine: Machine, address: number): number | undefined {
+  const place = machine.bus.at(address);
+  if (place?.kind !== 'memory' || place.offset + 4 > place.region.bytes.length) return undefined;
+  return new DataView(place.region.bytes.buffer, place.region.bytes.byteOffset + place.offset, 4).getUint32(0, true);
+}
+
+/** What lies at an address, in words: `ram + 0x20 (buffer+0x4)`, `uart0.DATA`, `null pointer + 0x14`, `12 bytes behind ram`. */
+export function describeAddress(machine: Machine, symbols: ProgramSymbols, address: number): string {
+  const known = machine.bus.describe(address);
+  if (known !== undefined) {
+    const symbol = machine.bus.at(address)?.kind === 'memory' ? symbols.symbolAt(address) : undefined;
+    return symbol === undefined ? known : `${known}, ${printable(symbol.name)}${symbol.offset === 0 ? '' : `+0x${symbol.offset.toString(16)}`}`;
+  }
+  const near = nearest(machine, address);
+  if (near !== undefined && (address >= nullReach || near.bytes < nullReach / 4)) return `${near.bytes} bytes ${near.side} ${near.name}`;
+  if (address < nullReach) return `null pointer + 0x${address.toString(16)}`;
+  return near === undefined ? 'nothing is there' : `${near.bytes} bytes ${near.side} ${near.name}`;
+}
+
+function nearest(machine: Machine, address: number): { readonly name: string; readonly bytes: number; readonly side: 'behind' | 'before' } | undefined {
+  return machine.bus.memories
+    .flatMap(({ name, base, bytes: { length } }) => [
+      { name, bytes: address - (base + length) + 1, side: 'behind' as const },
+      { name, bytes: base - address, side: 'before' as const },
+    ])
+    .filter(({ bytes }) => bytes > 0 && bytes <= nearReach)
+    .sort((a, b) => a.bytes - b.bytes)[0];
+}
+
+/** `main+0x12 (main.c:34)`. */
+export function describeCode(symbols: ProgramSymbols, address: number): string {
+  const found = symbols.functionAt(address);
+  const line = symbols.lineAt(address);
+  const name = found === undefined ? '' : `${printable(found.name)}${found.offset === 0 ? '' : `+0x${found.offset.toString(16)}`}`;
+  const place = line === undefined || line.line === 0 ? '' : `${printable(line.file)}:${line.line}`;
+  return [name, place === '' ? '' : name === '' ? place : `(${place})`].filter((part) => part !== '').join(' ');
+}

@@ -1,0 +1,90 @@
+import { InvalidInputError, SystemError, systemReason, UnsupportedError, writeOutputFile, type Isa } from '@fireball/contracts';
+import { readInput, socOptions, writeDescriptor, type EngineOptions } from '@fireball/engines';
+import { createVsoc, Firmware, FirmwareFaultError } from '@fireball/vsoc';
+import { ConsoleError, ProgramExit } from '@fireball/wasm';
+import type { Report } from '../report.js';
+
+const stdout = 1;
+/** A virtual SoC executes one instruction a cycle, by definition, at this frequency. */
+const virtualHertz = 100_000_000;
+
+/** Virtual SoCs by name. */
+export const vsocMachines: Readonly<Record<string, Isa>> = { 'vsoc-thumb2': 'thumb2', 'vsoc-rv32': 'rv32', 'fireball-thumb2': 'thumb2', 'fireball-rv32': 'rv32' };
+
+export interface VsocOptions extends EngineOptions {
+  readonly machine: string;
+  readonly report?: string;
+  readonly json?: true;
+}
+
+/** How the firmware ended. */
+interface Exit {
+  readonly reason: 'returned' | 'fault' | 'out of fuel' | 'console closed';
+  /** Exit status of the command. */
+  readonly code: number;
+}
+
+/** Runs firmware on a virtual SoC, whose system calls are in vsoc/SYSCALLS.md. */
+export function emulateVsoc(image: string, isa: Isa, options: VsocOptions): Report {
+  const kept: Uint8Array[] = [];
+  const vsoc = createVsoc({ ...socOptions({ isa, tier: 'mixed' }, options), fuel: options.fuel });
+  const start = performance.now();
+  try {
+    const firmware = withFile(image, () => new Firmware(vsoc, readInput(image), {
+      console(bytes) {
+        if (options.json) kept.push(bytes.slice());
+        else writeConsole(bytes);
+      },
+    }));
+    const { exit, failure } = runToEnd(firmware);
+    const seconds = (performance.now() - start) / 1000;
+    const instructions = vsoc.calls.lastCounts.instructions;
+    const document = {
+      machine: options.machine,
+      exit,
+      instructions,
+      virtualSeconds: vsoc.execution.now / virtualHertz,
+      seconds,
+      mips: instructions / seconds / 1e6,
+    };
+    if (options.report !== undefined) writeOutputFile(options.report, `${JSON.stringify(document, null, 2)}\n`);
+    return {
+      exitStatus: exit.code,
+      document: { ...document, console: Buffer.concat(kept).toString('utf8') },
+      text: '',
+      ...(failure === undefined ? {} : { failure: `${image}: ${failure}` }),
+    };
+  } finally {
+    vsoc.close();
+  }
+}
+
+function runToEnd(firmware: Firmware): { readonly exit: Exit; readonly failure?: string } {
+  try {
+    const { status } = firmware.run();
+    if (status === undefined) return { exit: { reason: 'out of fuel', code: 1 }, failure: 'out of fuel (--fuel)' };
+    return { exit: { reason: 'returned', code: status & 0xff } };
+  } catch (error) {
+    // Nobody reads its console any more.
+    if (error instanceof ProgramExit) return { exit: { reason: 'console closed', code: error.code } };
+    if (!(error instanceof FirmwareFaultError)) throw error;
+    return { exit: { reason: 'fault', code: error.exitStatus }, failure: error.message };
+  }
+}
+
+/** @throws SystemError where standard output takes no more: firmware gets no answer that says so */
+export function writeConsole(bytes: Uint8Array): void {
+  try {
+    writeDescriptor(stdout, bytes);
+  } catch (error) {
+    throw error instanceof ConsoleError ? new SystemError(`cannot write to standard output: ${systemReason(error.cause)}`, { cause: error }) : error;
+  }
+}
+
+function withFile<T>(file: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw (error instanceof InvalidInputError || error instanceof UnsupportedError) && error.facts.file === undefined ? error.inFile(file) : error;
+  }
+}
