@@ -122,6 +122,12 @@ export class RegisterBlock implements Device {
     return undefined;
   }
 
+  /** How the register at an offset is accessed; undefined: there is none. */
+  accessAt(offset: number): NonNullable<RegisterDescription['access']> | undefined {
+    const slot = this.#find(offset)?.slot;
+    return slot === undefined ? undefined : (slot.description.access ?? 'rw');
+  }
+
   registerAt(offset: number): string | undefined {
     const slot = this.#find(offset)?.slot;
     return slot === undefined ? undefined : (slot.description.count ?? 1) === 1 ? slot.description.name : `${slot.description.name}${slot.index}`;

@@ -1,0 +1,8 @@
+import type { DeviceClass } from '../../machine/device.js';
+import { lm75 } from './lm75.js';
+import { i2cEeprom, spiEeprom } from './serial-eeprom.js';
+import { spiFlash } from './spi-flash.js';
+import { ssd1306 } from './ssd1306.js';
+
+/** Chips that a board hangs behind its SPI and I2C masters. */
+export const peripheralDevices: readonly DeviceClass[] = [i2cEeprom, lm75, spiEeprom, spiFlash, ssd1306];

@@ -1,0 +1,211 @@
+import type { DeviceClass } from '../../machine/device.js';
+import { RegisterBlock, type RegisterDescription } from '../../machine/register-block.js';
+import { peripheralSize, withAtomicAliases } from './atomic.js';
+import { interruptStatus } from './interrupts.js';
+
+const channels = 12;
+const numbers = Array.from({ length: channels }, (_, channel) => channel);
+const permanent = 0x3f;
+
+/** Registers of a channel by offset, and the same in the order of its aliases (data sheet, 2.5.2.1): the last one of each group triggers. */
+const aliases = ['READ_ADDR', 'WRITE_ADDR', 'TRANS_COUNT', 'CTRL', 'CTRL', 'READ_ADDR', 'WRITE_ADDR', 'TRANS_COUNT', 'CTRL', 'TRANS_COUNT', 'READ_ADDR', 'WRITE_ADDR', 'CTRL', 'WRITE_ADDR', 'TRANS_COUNT', 'READ_ADDR'] as const;
+
+/** Wires that ask, by TREQ_SEL (data sheet, table 120). */
+const requests: Readonly<Record<number, string>> = { 36: 'adc.dma' };
+
+const EN = 1 << 0;
+const INCR_READ = 1 << 4;
+const INCR_WRITE = 1 << 5;
+const IRQ_QUIET = 1 << 21;
+const BSWAP = 1 << 22;
+const BUSY = 1 << 24;
+const WRITE_ERROR = 1 << 29;
+const READ_ERROR = 1 << 30;
+const AHB_ERROR = 2 ** 31;
+
+/**
+ * DMA of RP2040 (data sheet, 2.5): twelve channels with their alias registers, chaining, ring buffers and byte swap. Unpaced transfers and those of the
+ * ADC's requests; requests of other devices are answered as if they were unpaced when the channel starts, with a warning. A transfer takes no
+ * time. The sniffer and pacing timers are stored only.
+ */
+export const rp2040Dma: DeviceClass = {
+  name: 'rp2040-dma',
+  summary: 'RP2040 DMA (data sheet 2.5)',
+  size: peripheralSize,
+  interrupts: ['irq0', 'irq1'],
+  create(environment) {
+    const outputs = [environment.interrupt('irq0'), environment.interrupt('irq1')];
+    const wires = new Map(Object.entries(requests).map(([select, name]) => [Number(select), environment.wire(name)] as const));
+    /** Of each channel: transfers left, and what TRANS_COUNT begins again with. */
+    const state = { left: new Uint32Array(channels), busy: new Uint8Array(channels), serving: new Uint8Array(channels) };
+
+    const channelRegister = (channel: number, index: number): RegisterDescription => {
+      const register = aliases[index] ?? 'CTRL';
+      const name = `CH${channel}_${register}`;
+      const triggers = index % 4 === 3;
+      const stored = index < 4 ? {} : { name: `CH${channel}_AL${index >>> 2}_${register}` };
+      return {
+        name,
+        offset: channel * 0x40 + index * 4,
+        ...(index === 3 ? { reset: channel << 11 } : {}),
+        ...stored,
+        writable: register === 'CTRL' ? 0x00ff_ffff : 0xffff_ffff,
+        read: () => (register === 'TRANS_COUNT' ? (state.left[channel] ?? 0) : block.get(name) + (register === 'CTRL' && state.busy[channel] === 1 ? BUSY : 0)),
+        write: (_value, _before, written) => {
+          if (register === 'CTRL') {
+            // Errors are cleared by ones.
+            const errors = block.get(name) & 0x6000_0000 & ~written;
+            block.set(name, (written & 0x00ff_ffff) | errors | (errors === 0 ? 0 : AHB_ERROR));
+          } else {
+            block.set(name, written);
+          }
+          // A zero written to a trigger starts nothing: it ends a chain (data sheet 2.5.2.3).
+          if (triggers && written !== 0) start(channel);
+          else if (triggers) nullTrigger(channel);
+          else serve(channel);
+          update();
+        },
+      };
+    };
+    const interrupts = (line: 0 | 1): readonly RegisterDescription[] => [
+      { name: `INTE${line}`, offset: 0x404 + line * 0x10, writable: 0xfff, write: () => update() },
+      { name: `INTF${line}`, offset: 0x408 + line * 0x10, writable: 0xfff, write: () => update() },
+      {
+        name: `INTS${line}`,
+        offset: 0x40c + line * 0x10,
+        access: 'w1c',
+        writable: 0xfff,
+        read: () => interruptStatus(block, block.get('INTR'), String(line)),
+        write: (_stored, _before, written) => {
+          block.set('INTR', block.get('INTR') & ~written);
+          update();
+        },
+      },
+    ];
+    const block: RegisterBlock = new RegisterBlock({
+      size: 0x1000,
+      warn: (message) => {
+        environment.warn(message);
+      },
+      registers: [
+        ...numbers.flatMap((channel) => aliases.map((_, index) => channelRegister(channel, index))),
+        { name: 'INTR', offset: 0x400, access: 'w1c', writable: 0xfff, write: () => update() },
+        ...interrupts(0),
+        ...interrupts(1),
+        { name: 'TIMER', offset: 0x420, count: 4 },
+        {
+          name: 'MULTI_CHAN_TRIGGER',
+          offset: 0x430,
+          access: 'wo',
+          write: (_stored, _before, written) => {
+            for (const channel of numbers) if ((written >>> channel) & 1) start(channel);
+            update();
+          },
+        },
+        {
+          name: 'SNIFF_CTRL',
+          offset: 0x434,
+          writable: 0xfff,
+          write: (stored) => {
+            if ((stored & 1) !== 0) environment.warn('SNIFF_CTRL.EN: the sniffer is not modelled');
+          },
+        },
+        { name: 'SNIFF_DATA', offset: 0x438 },
+        { name: 'FIFO_LEVELS', offset: 0x440, access: 'ro' },
+        {
+          name: 'CHAN_ABORT',
+          offset: 0x444,
+          access: 'wo',
+          read: () => 0,
+          write: (_stored, _before, written) => {
+            for (const channel of numbers) {
+              if (((written >>> channel) & 1) === 0) continue;
+              state.left[channel] = 0;
+              state.busy[channel] = 0;
+            }
+          },
+        },
+        { name: 'N_CHANNELS', offset: 0x448, access: 'ro', reset: channels },
+      ],
+      extra: state,
+      reset: () => {
+        state.left.fill(0);
+        state.busy.fill(0);
+        state.serving.fill(0);
+        update();
+      },
+    });
+    for (const wire of wires.values()) {
+      wire.onChange(() => {
+        for (const channel of numbers) serve(channel);
+        update();
+      });
+    }
+
+    function control(channel: number): number {
+      return block.get(`CH${channel}_CTRL`);
+    }
+    function start(channel: number): void {
+      if ((control(channel) & EN) === 0 || state.busy[channel] === 1) return;
+      state.left[channel] = block.get(`CH${channel}_TRANS_COUNT`);
+      state.busy[channel] = 1;
+      const select = (control(channel) >>> 15) & 0x3f;
+      if (select !== permanent && !wires.has(select)) environment.warn(`channel ${channel}: request ${select} is not modelled, the transfer is made at once`);
+      serve(channel);
+    }
+    function nullTrigger(channel: number): void {
+      if ((control(channel) & IRQ_QUIET) !== 0) block.set('INTR', block.get('INTR') | (1 << channel));
+    }
+    function serve(channel: number): void {
+      if (state.serving[channel] === 1) return;
+      state.serving[channel] = 1;
+      const wire = wires.get((control(channel) >>> 15) & 0x3f);
+      while (state.busy[channel] === 1 && (control(channel) & EN) !== 0 && (state.left[channel] ?? 0) > 0 && wire?.level !== false) transfer(channel);
+      state.serving[channel] = 0;
+      if (state.busy[channel] === 1 && state.left[channel] === 0) complete(channel);
+    }
+    function transfer(channel: number): void {
+      const setting = control(channel);
+      const size = ([1, 2, 4, 4] as const)[(setting >>> 2) & 3] ?? 4;
+      const from = block.get(`CH${channel}_READ_ADDR`);
+      const to = block.get(`CH${channel}_WRITE_ADDR`);
+      const value = environment.bus.read(from, size);
+      const written = value !== undefined && environment.bus.write(to, size, (setting & BSWAP) !== 0 ? swapped(value, size) : value);
+      if (!written) {
+        block.set(`CH${channel}_CTRL`, setting + AHB_ERROR + (value === undefined ? READ_ERROR : WRITE_ERROR));
+        state.busy[channel] = 0;
+        state.left[channel] = 0;
+        return;
+      }
+      // RING_SIZE: low address bits that wrap, of the side that RING_SEL names.
+      const ringBits = (setting >>> 6) & 0xf;
+      const ringsWrite = ((setting >>> 10) & 1) === 1;
+      const moved = (address: number, rings: boolean): number => {
+        if (!rings || ringBits === 0) return (address + size) >>> 0;
+        const ring = 2 ** ringBits;
+        return address - (address % ring) + ((address + size) % ring);
+      };
+      if ((setting & INCR_READ) !== 0) block.set(`CH${channel}_READ_ADDR`, moved(from, !ringsWrite));
+      if ((setting & INCR_WRITE) !== 0) block.set(`CH${channel}_WRITE_ADDR`, moved(to, ringsWrite));
+      state.left[channel] = (state.left[channel] ?? 1) - 1;
+    }
+    function complete(channel: number): void {
+      state.busy[channel] = 0;
+      if ((control(channel) & IRQ_QUIET) === 0) block.set('INTR', block.get('INTR') | (1 << channel));
+      const chained = (control(channel) >>> 11) & 0xf;
+      if (chained !== channel && chained < channels) start(chained);
+    }
+    function update(): void {
+      outputs.forEach((output, line) => {
+        output.set(interruptStatus(block, block.get('INTR'), String(line)) !== 0);
+      });
+    }
+    return withAtomicAliases(block);
+  },
+};
+
+function swapped(value: number, size: 1 | 2 | 4): number {
+  if (size === 1) return value;
+  if (size === 2) return ((value & 0xff) << 8) | (value >>> 8);
+  return (((value & 0xff) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
+}
