@@ -76,6 +76,14 @@ describe.each(cores.filter((core) => armCores.get(core)?.floats === true))('%s',
   });
 });
 
+describe.each(['cortex-m3', 'cortex-m33'])('%s', (core) => {
+  it.each([1000, 1_000_000])('executes code that it has put into RAM, and changes, in slices of %i', (slice) => {
+    const machine = started({ core, program: program('ram-code') });
+    expect(finish(machine, slice)).toMatchObject(done);
+    expect(word(machine, dataBase)).toBe(3000 * (1 + 2 + 3 + 4));
+  });
+});
+
 /** A region: from, to (exclusive), rights. */
 type Region = readonly [begin: number, end: number, rights: 'rx' | 'rw' | 'r' | 'privileged'];
 
