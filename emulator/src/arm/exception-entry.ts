@@ -1,6 +1,6 @@
 import { mProfile } from '@fireball/unicorn.js';
 import { exception, exceptionName } from './exceptions.js';
-import { busFault, memManageFault, raiseFault } from './faults.js';
+import { busFault, memManageFault, raiseFault, usageFault } from './faults.js';
 import type { ExceptionModel } from './model.js';
 import { control, xpsr } from './registers.js';
 import { ccr, cfsr, hfsr } from './scb.js';
@@ -47,6 +47,12 @@ function pushFrame(model: ExceptionModel): { readonly excReturn: number; readonl
   const aligns = floats || core.version !== 7 || (scb.state.ccr & ccr.STKALIGN) !== 0;
   const padded = aligns && (before & 4) !== 0;
   const sp = (before - size - (padded ? 4 : 0)) >>> 0;
+  const limit = model.stackLimits[stack === mProfile.psp ? 1 : 0];
+  if (sp < limit) {
+    registers.set(stack, limit);
+    raiseFault(model, usageFault(cfsr.STKOF));
+    return { excReturn: value, stacked: false };
+  }
   registers.set(stack, sp);
   const privileged = (words[mProfile.xpsr] ?? 0) % 512 !== 0 || ((words[mProfile.control] ?? 0) & control.unprivileged) === 0;
   const denied = mpu.enabled && !(mpu.allows(sp, true, privileged) && mpu.allows(sp + size - 4, true, privileged));

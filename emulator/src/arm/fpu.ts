@@ -21,6 +21,7 @@ export class FloatingPointUnit {
 
   reset(): void {
     Object.assign(this.state, { fpccr: (automaticState | lazyState) >>> 0, fpcar: 0, fpdscr: 0 });
+    if (this.#core.floats) this.onChange();
   }
 
   get registers(): RegisterDescription[] {

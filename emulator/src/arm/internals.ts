@@ -4,8 +4,8 @@ import type { ArmCore } from './cores.js';
 import type { MemoryProtection } from './mpu.js';
 
 /**
- * Registers of libunicorn's CPU that it has no numbers for: those of the MPU. They are changed in a saved context, where they are found by a
- * pattern; every step of that is tried out on a machine of its own, once for each core (`selfTest`), before it is relied on.
+ * Registers of libunicorn's CPU that it has no numbers for: those of the MPU, stack limits, and how the FPU behaves. They are in a saved context,
+ * where they are found by a pattern; that is tried out on a machine of its own, once for each core (`selfTest`), before it is relied on.
  */
 export interface Internals {
   /** Word of the context that holds BASEPRI of bank 0 (`CPUARMState.v7m.basepri` of QEMU 5). */
@@ -19,6 +19,13 @@ export interface Internals {
 const mpuControlWord = 15;
 const primaskWord = 18;
 const faultmaskWord = 20;
+const mainLimitWord = 28;
+const processLimitWord = 30;
+/** FPCCR of both banks, and FPDSCR behind them. */
+const fpccrWord = 34;
+
+/** libunicorn's Cortex-M33 runs in Secure state, whose registers are those of bank 1. */
+const bankOf = ({ version }: ArmCore): number => (version === 8 ? 1 : 0);
 
 const testBasepri = 0xa0;
 
@@ -70,14 +77,12 @@ function selfTest(uc: UnicornModule, core: ArmCore): Internals | undefined {
     engine.m_profile_write();
     const context = engine.context_alloc();
     const words = wordsOf(engine, context);
-    // libunicorn's Cortex-M33 runs in Secure state, whose registers are those of bank 1.
-    const bank = core.version === 8 ? 1 : 0;
     const hit = words.findIndex((word, at) => word === testBasepri && words[at + primaskWord] === 1 && words[at + faultmaskWord] === 1);
     if (hit < 0) return undefined;
     const regions = core.version === 8 ? 16 : 8;
     const arrays = countedArrays(words, regions, core.version === 8 ? 4 : 3);
     if (arrays === undefined) return undefined;
-    const found = { basepri: hit - bank, arrays, regions };
+    const found = { basepri: hit - bankOf(core), arrays, regions };
     // Everything may be read and executed, and nothing written.
     const readOnly = { control: 1, bases: Uint32Array.of(core.version === 8 ? 6 : 0), limits: Uint32Array.of(core.version === 8 ? 0xffff_ffe1 : 0x0600_003f) };
     patchMpu(engine, context, found, core, readOnly);
@@ -110,13 +115,13 @@ function patchMpu(engine: Unicorn, context: Context, { basepri, arrays, regions 
   engine.context_restore(context);
 }
 
-/** The MPU of one engine, kept as the registers say. */
-export class LibraryMpu {
+/** These registers of one engine; to be used between its runs. */
+export class LibraryState {
   readonly #engine: Unicorn;
   readonly #core: ArmCore;
   readonly #internals: Internals;
   readonly #context: Context;
-  #last = '';
+  #mpu = '';
 
   constructor(engine: Unicorn, core: ArmCore, internals: Internals) {
     this.#engine = engine;
@@ -125,15 +130,49 @@ export class LibraryMpu {
     this.#context = engine.context_alloc();
   }
 
-  /** Between runs. */
-  set(mpu: Registers): void {
+  /** Has the MPU enforce what its registers say. */
+  protect(mpu: Registers): void {
     const wanted = mpu.control === 0 ? '' : [mpu.control, ...mpu.bases, ...mpu.limits].join();
-    if (wanted === this.#last) return;
-    this.#last = wanted;
+    if (wanted === this.#mpu) return;
+    this.#mpu = wanted;
     patchMpu(this.#engine, this.#context, this.#internals, this.#core, mpu);
+    this.#renew();
+    this.#flush();
+  }
+
+  /** What FPCCR says of automatic state, and the FPSCR of new contexts. */
+  setFloats(fpccr: number, fpdscr: number): void {
+    this.#engine.context_save(this.#context);
+    // Bit 2 is the security state's.
+    const control = (fpccr | 4) >>> 0;
+    const bytes = new Uint8Array(Uint32Array.of(control, control, fpdscr, fpdscr).buffer);
+    this.#engine.context_patch(this.#context, 4 * (this.#internals.basepri + fpccrWord), bytes);
+    this.#engine.context_restore(this.#context);
+    this.#renew();
+  }
+
+  /** MSPLIM and PSPLIM. */
+  get stackLimits(): readonly [main: number, process: number] {
+    const words = wordsOf(this.#engine, this.#context);
+    return [words[this.#limitWord(mainLimitWord)] ?? 0, words[this.#limitWord(processLimitWord)] ?? 0];
+  }
+
+  set stackLimits([main, process]: readonly [main: number, process: number]) {
+    this.#engine.context_save(this.#context);
+    this.#engine.context_patch(this.#context, 4 * this.#limitWord(mainLimitWord), new Uint8Array(Uint32Array.of(main).buffer));
+    this.#engine.context_patch(this.#context, 4 * this.#limitWord(processLimitWord), new Uint8Array(Uint32Array.of(process).buffer));
+    this.#engine.context_restore(this.#context);
+    this.#renew();
+  }
+
+  #limitWord(word: number): number {
+    return this.#internals.basepri + word + bankOf(this.#core);
+  }
+
+  /** The library has a copy of some of it, for which code is translated. */
+  #renew(): void {
     this.#engine.m_profile_read();
     this.#engine.m_profile_write();
-    this.#flush();
   }
 
   /** Rights of pages are kept by the library; a change of its address space has it forget all of them. */

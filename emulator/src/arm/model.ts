@@ -17,6 +17,8 @@ export interface ExceptionModel {
   readonly fpu: FloatingPointUnit;
   readonly mpu: MemoryProtection;
   readonly space: AddressSpace;
+  /** MSPLIM and PSPLIM: below them the stack pointers must not go. */
+  readonly stackLimits: readonly [main: number, process: number];
   /** The core cannot go on. */
   lockUp(message: string): void;
   /** Sets the event register, which WFE waits for. */

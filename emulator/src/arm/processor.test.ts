@@ -55,7 +55,12 @@ describe.each(cores)('%s', (core) => {
     expect(order).toEqual([0x10, 0x11, 0x91, 0x90, 0x12, 0x92, 0xff, 0xee, 0x11, 0x91, 0xdd, 0]);
     expect(word(machine, dataBase + 0x104)).toBe(word(machine, dataBase + 0x100));
   });
-  it.each(['ticks', 'nesting', ...(armCores.get(core)?.floats === true ? ['threads'] : [])])('executes %s alike in slices of any size', (name) => {
+  it('wakes from WFI and WFE as PRIMASK, SEVONPEND and SLEEPONEXIT say', () => {
+    const machine = started({ core, program: program('sleeping') });
+    expect(finish(machine)).toMatchObject(done);
+    expect(Array.from(machine.memory('ram').subarray(0, 9))).toEqual([1, 2, 3, 0x51, 4, 0x51, 0x51, 5, 0]);
+  });
+  it.each(['ticks', 'nesting', 'sleeping', ...(armCores.get(core)?.floats === true ? ['threads'] : [])])('executes %s alike in slices of any size', (name) => {
     const whole = started({ core, program: program(name) });
     expect(finish(whole)).toMatchObject(done);
     for (const slice of [1, 777]) {
@@ -74,6 +79,24 @@ describe.each(cores.filter((core) => armCores.get(core)?.floats === true))('%s',
     expect(Array.from(sums)).toEqual([0.5 + 200 * 1.5, 0.5 + 200 * 0.25]);
     expect(word(machine, dataBase + 0x18)).toBeGreaterThan(10);
   });
+});
+
+describe.each(cores.filter((core) => armCores.get(core)?.floats === true))('%s', (core) => {
+  it('makes frames as FPCCR says, and new contexts as FPDSCR', () => {
+    const machine = started({ core, program: program('fpu-modes') });
+    expect(finish(machine)).toMatchObject(done);
+    const basic = 1 << 4;
+    expect([0, 4].map((offset) => word(machine, dataBase + offset) & basic)).toEqual([0, basic]);
+    expect(word(machine, dataBase + 8)).toBe(0x00c0_0000);
+  });
+});
+
+it('the stack of a Cortex-M33 does not go below its limit', () => {
+  const machine = started({ core: 'cortex-m33', program: program('stack-limit') });
+  expect(finish(machine)).toMatchObject(done);
+  expect([0, 4].map((offset) => word(machine, dataBase + offset))).toEqual([cfsr.STKOF, 0x2000_7ff0]);
+  machine.reset();
+  expect((machine.processor as unknown as { stackLimits: number[] }).stackLimits).toEqual([0, 0]);
 });
 
 describe.each(['cortex-m3', 'cortex-m33'])('%s', (core) => {

@@ -17,7 +17,7 @@ import { returnFromException } from './exception-return.js';
 import { exception, exceptionName, ExceptionTable } from './exceptions.js';
 import { busFault, raiseFault, raiseSynchronous } from './faults.js';
 import { FloatingPointUnit } from './fpu.js';
-import { findInternals, LibraryMpu } from './internals.js';
+import { findInternals, LibraryState } from './internals.js';
 import { executionPriority } from './model.js';
 import type { ExceptionModel } from './model.js';
 import { MemoryProtection } from './mpu.js';
@@ -46,7 +46,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   readonly state: object;
   readonly #uc: UnicornModule;
   readonly #engine: Unicorn;
-  readonly #libraryMpu: LibraryMpu | undefined;
+  readonly #library: LibraryState | undefined;
   readonly #warn: (message: string) => void;
   readonly #systick: SysTick;
   readonly #debug: DebugComponents;
@@ -60,6 +60,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   #running = false;
   #interrupted = false;
   #mpuChanged = false;
+  #floatsChanged = false;
   #pc = 0;
   #checks = -1;
   #end: ProcessorEnd | undefined;
@@ -78,11 +79,15 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.space = new AddressSpace(this.#uc, this.#engine);
     this.fpu = new FloatingPointUnit(core);
     this.#warn = warn;
-    const internals = processor.mpuRegions > 0 ? findInternals(this.#uc, core) : undefined;
+    const internals = findInternals(this.#uc, core);
     this.mpu = new MemoryProtection(core.version, Math.min(processor.mpuRegions, internals?.regions ?? 8));
-    this.#libraryMpu = internals === undefined ? undefined : new LibraryMpu(this.#engine, core, internals);
+    this.#library = internals === undefined ? undefined : new LibraryState(this.#engine, core, internals);
     this.mpu.onChange = () => {
       this.#mpuChanged = true;
+      if (this.#running) this.#engine.emu_stop();
+    };
+    this.fpu.onChange = () => {
+      this.#floatsChanged = true;
       if (this.#running) this.#engine.emu_stop();
     };
     this.#debug = new DebugComponents(timeline, core, warn);
@@ -192,6 +197,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     for (const { device } of this.devices) device.reset();
     Object.assign(this.#core, { asleep: '', event: false, current: 0 });
     this.#end = undefined;
+    this.#setStackLimits(noLimits);
     this.registers.loadFloats();
     const words = this.registers.edit();
     words.fill(0);
@@ -213,6 +219,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#systick.restored();
     this.#end = undefined;
     this.#mpuChanged = true;
+    this.#floatsChanged = this.core.floats;
     this.#configure();
   }
 
@@ -347,12 +354,25 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.registers.store();
   }
 
+  #setFloats(): void {
+    this.#floatsChanged = false;
+    this.#library?.setFloats(this.fpu.state.fpccr, this.fpu.state.fpdscr);
+  }
+
+  get stackLimits(): readonly [main: number, process: number] {
+    return this.core.version === 8 ? (this.#library?.stackLimits ?? noLimits) : noLimits;
+  }
+
+  #setStackLimits(limits: readonly [main: number, process: number]): void {
+    if (this.core.version === 8 && this.#library !== undefined) this.#library.stackLimits = limits;
+  }
+
   /** Has libunicorn enforce what the MPU's registers say now. */
   #protect(): void {
     this.#mpuChanged = false;
     const { enabled, enabledInHardFault, state } = this.mpu;
-    if (enabled && this.#libraryMpu === undefined) this.#warn('the MPU is switched on, and not enforced here');
-    this.#libraryMpu?.set(enabled && (!isNegative(this.#core.current) || enabledInHardFault) ? state : { ...state, control: 0 });
+    if (enabled && this.#library === undefined) this.#warn('the MPU is switched on, and not enforced here');
+    this.#library?.protect(enabled && (!isNegative(this.#core.current) || enabledInHardFault) ? state : { ...state, control: 0 });
   }
 
   #execute(masked: boolean): void {
@@ -363,6 +383,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     }
     this.registers.store();
     if (this.#mpuChanged) this.#protect();
+    if (this.#floatsChanged) this.#setFloats();
     this.#running = true;
     let outcome: RunOutcome;
     try {
@@ -504,15 +525,16 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   saveRegisters(): Uint8Array {
-    const words = this.registers.loadFloats();
-    const saved = new Uint8Array(words.slice().buffer);
+    const saved = Uint32Array.of(...this.stackLimits, ...this.registers.loadFloats());
     this.registers.store();
-    return saved;
+    return new Uint8Array(saved.buffer);
   }
 
   restoreRegisters(saved: Uint8Array): void {
+    const [main = 0, process = 0, ...words] = new Uint32Array(saved.slice().buffer);
+    this.#setStackLimits([main, process]);
     this.registers.loadFloats();
-    this.registers.edit().set(new Uint32Array(saved.slice().buffer));
+    this.registers.edit().set(words);
     this.#settle();
   }
 
@@ -525,6 +547,8 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#engine.close();
   }
 }
+
+const noLimits = [0, 0] as const;
 
 /** Of exceptions whose priority is below zero. */
 function isNegative(number: number): boolean {
