@@ -1,11 +1,11 @@
 import type { Isa } from '@fireball/contracts';
 import type { BranchProfile, CodeVerifier, MisalignedAccess, TemplateSet } from '@fireball/jit';
-import type { CodeMemoryFaults } from './code-memory.js';
-import type { InterruptOptions } from './interrupts.js';
-import type { AddressMap } from './memory-map.js';
-import type { RomImage } from './rom.js';
-import type { SafepointOptions } from './safepoints.js';
-import type { SandboxOptions } from './sandbox.js';
+import type { CodeMemoryFaults } from './chip/code-memory.js';
+import type { InterruptOptions } from './checks/interrupts.js';
+import type { AddressMap } from './chip/memory-map.js';
+import type { RomImage } from './chip/rom.js';
+import type { SafepointOptions } from './runtime/safepoints.js';
+import type { SandboxOptions } from './checks/sandbox.js';
 import type { MixedOptions } from './tier/mixed.js';
 
 /** How a virtual SoC runs wasm functions. */

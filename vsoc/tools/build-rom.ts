@@ -1,13 +1,13 @@
 /**
  * Maintainers' tool: `pnpm rom:build [--check]`.
- * Compiles vsoc/rom (with and without the interpreter), vsoc/board and vsoc/expander with the cross compilers and writes their
- * generated/{thumb2,rv32}.json, and vsoc/firmware/generated/{thumb2,rv32}.elf;
+ * Compiles vsoc/guest/rom (with and without the interpreter), vsoc/guest/board and vsoc/guest/expander with the cross compilers and writes their
+ * generated/{thumb2,rv32}.json, and vsoc/guest/firmware/generated/{thumb2,rv32}.elf;
  * with --check it writes nothing, says what differs and exits with status 1.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FireballError, type Isa } from '@fireball/contracts';
-import type { CodeImageFile } from '../src/code-image.js';
+import type { CodeImageFile } from '../src/chip/code-image.js';
 import { compileFirmware, firmwareFile } from './compile-firmware.js';
 import { compileImage, imageKinds } from './compile-image.js';
 

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { InternalError, InvalidInputError, MissingPartError, type Isa } from '@fireball/contracts';
 import { readElf32 } from '@fireball/image';
 import { derivedFunctions, trapKinds } from '@fireball/jit';
-import { codeImageSchema, type CodeImageFile } from '../src/code-image.js';
-import { expanderErrors } from '../src/expander-error.js';
-import { layoutDefinitions } from '../src/interpreter/layout.js';
+import { codeImageSchema, type CodeImageFile } from '../src/chip/code-image.js';
+import { expanderErrors } from '../src/tier/expander-error.js';
+import { layoutDefinitions } from '../src/runtime/interpreter/layout.js';
 
 /** Compilers, and the least cores that run what they make. */
 export const targets = {
@@ -23,8 +23,8 @@ export const targets = {
  */
 const imageBases = [0x8000_0400, 0x0801_0800] as const;
 
-/** A folder of the package. */
-export const folderOf = (name: string): string => fileURLToPath(new URL(`../../../${name}/`, import.meta.url));
+/** A folder of guest code. */
+export const folderOf = (name: string): string => fileURLToPath(new URL(`../../../guest/${name}/`, import.meta.url));
 
 /** The same for all. */
 const linkerScript = folderOf('rom') + 'rom.ld';

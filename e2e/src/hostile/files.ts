@@ -15,7 +15,7 @@ const binaries = [
   ...['fib', 'crc32', 'vm', 'sieve'].map((name) => readBytes('packages/kernels/data/wasm', `${name}.wasm`)),
   ...['floats', 'status', 'trap', 'words'].map((name) => readBytes('e2e/wasi/wasm', `${name}.wasm`)),
 ];
-const images = ['thumb2', 'rv32'].map((isa) => readBytes('vsoc/firmware/generated', `${isa}.elf`));
+const images = ['thumb2', 'rv32'].map((isa) => readBytes('vsoc/guest/firmware/generated', `${isa}.elf`));
 const isas = ['thumb2', 'rv32'] as const;
 const templateSets = isas.map((isa) => read('jit/templates/generated', `${isa}.json`));
 const templateSources = isas.map((isa) => read('jit/templates', isa, 'alu.S'));

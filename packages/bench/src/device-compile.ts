@@ -87,7 +87,7 @@ export function formatDeviceSection(measured: readonly DeviceMeasurements[]): st
     '## Compiling on the device',
     '',
     'Written by `./fireball bench device-compile`, checked by `./fireball bench device-compile --check`. Expander, patcher and CRC-32',
-    'as C on the emulated CPU ([vsoc/expander](../vsoc/expander)): executed instructions from a selection stream',
+    'as C on the emulated CPU ([vsoc/guest/expander](../vsoc/guest/expander)): executed instructions from a selection stream',
     '([jit/STREAM.md](../jit/STREAM.md)) to code in the staging buffer, the same bytes as the host makes. *Layout* reads the stream and',
     "widens branches, *patch* copies templates and fills their holes. Wasm bytes are those of the functions' instructions; *work* is the RAM",
     'for labels and branches of the function that needs most.',

@@ -7,7 +7,7 @@ import { builtCli, runCli, withFolder } from '@fireball/testkit';
 import { repositoryRoot } from './paths.js';
 
 const fib = join(bundledKernels, 'wasm', 'fib.wasm');
-const firmware = join(repositoryRoot, 'vsoc', 'firmware', 'generated', 'thumb2.elf');
+const firmware = join(repositoryRoot, 'vsoc', 'guest', 'firmware', 'generated', 'thumb2.elf');
 const launcher = join(repositoryRoot, 'fireball');
 
 /** Every way by which a command comes to read a file; `odd` stands for it. */

@@ -2,7 +2,7 @@ import type { CpuBackend } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { blockBytes, CodeMemory } from '../code-memory.js';
+import { blockBytes, CodeMemory } from '../chip/code-memory.js';
 import { FakeFunction } from '../testing/tiered.js';
 import type { ActivationRoots } from './activations.js';
 import { CodeCache } from './code-cache.js';

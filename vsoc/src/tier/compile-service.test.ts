@@ -2,7 +2,7 @@ import { InvalidInputError, UnsupportedError, type CpuBackend } from '@fireball/
 import { createCpu } from '@fireball/emulator';
 import { PatchError, VerifyError } from '@fireball/jit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CodeMemory, CodeMemoryFullError } from '../code-memory.js';
+import { CodeMemory, CodeMemoryFullError } from '../chip/code-memory.js';
 import { FakeFunction } from '../testing/tiered.js';
 import { CodeCache } from './code-cache.js';
 import { CompileService } from './compile-service.js';

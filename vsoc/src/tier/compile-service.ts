@@ -1,6 +1,6 @@
 import { InternalError, InvalidInputError, UnsupportedError } from '@fireball/contracts';
 import { crc32Of, PatchError, VerifyError, type CompiledFunction, type LinkedCode } from '@fireball/jit';
-import { CodeMemoryFullError } from '../code-memory.js';
+import { CodeMemoryFullError } from '../chip/code-memory.js';
 import type { CodeCache } from './code-cache.js';
 import type { Injection } from './injection.js';
 import { RequestQueue } from './request-queue.js';

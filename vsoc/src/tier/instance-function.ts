@@ -1,10 +1,10 @@
 import { InternalError } from '@fireball/contracts';
 import { compileFunction, TemplateSet, type CompiledFunction, type EntryRange, type FunctionSource, type LinkedCode } from '@fireball/jit';
-import type { CompileTarget } from '../compile-target.js';
-import { codeWord } from '../externs.js';
-import type { InstanceEnvironment } from '../instance/linkage.js';
-import { profile } from '../interpreter/layout.js';
-import type { Program } from '../interpreter/program.js';
+import type { CompileTarget } from '../runtime/compile-target.js';
+import { codeWord } from '../runtime/externs.js';
+import type { InstanceEnvironment } from '../runtime/instance/linkage.js';
+import { profile } from '../runtime/interpreter/layout.js';
+import type { Program } from '../runtime/interpreter/program.js';
 import type { CompileFault, TieredFunction } from './tiered-function.js';
 
 export interface InstanceFunctionInputs {

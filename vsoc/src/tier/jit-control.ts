@@ -1,8 +1,8 @@
 import { InternalError } from '@fireball/contracts';
 import type { FunctionType } from '@fireball/jit';
-import type { VsocFunction } from '../externs.js';
-import type { HostCall } from '../host-functions.js';
-import { unsignedOf } from '../values.js';
+import type { VsocFunction } from '../runtime/externs.js';
+import type { HostCall } from '../runtime/host-functions.js';
+import { unsignedOf } from '../runtime/values.js';
 import type { CompileService, TierState } from './compile-service.js';
 import type { InstanceFunction } from './instance-function.js';
 import type { MixedMode } from './mixed.js';

@@ -3,7 +3,7 @@ import type { Isa } from '@fireball/contracts';
 import { loadTemplates, packedSize } from '@fireball/jit';
 import { describe, expect, it } from '@jest/globals';
 import { createVsoc, type MixedOptions, type TierStatistics, type VsocValue } from '../index.js';
-import { blockBytes } from '../code-memory.js';
+import { blockBytes } from '../chip/code-memory.js';
 import { moduleOfText, targets } from '../testing/module.js';
 import { failureKinds, type FailureKind } from './statistics.js';
 

@@ -1,10 +1,10 @@
 import { SettingError } from '@fireball/contracts';
 import { packedSize, type TemplateSet } from '@fireball/jit';
-import type { Chip } from '../chip.js';
-import { blockBytes } from '../code-memory.js';
-import { codeWord } from '../externs.js';
-import { endlessCount, profile } from '../interpreter/layout.js';
-import type { CounterListener } from '../interpreter/services.js';
+import type { Chip } from '../chip/chip.js';
+import { blockBytes } from '../chip/code-memory.js';
+import { codeWord } from '../runtime/externs.js';
+import { endlessCount, profile } from '../runtime/interpreter/layout.js';
+import type { CounterListener } from '../runtime/interpreter/services.js';
 import { registerRoots } from './activations.js';
 import { CodeCache } from './code-cache.js';
 import { CompileService } from './compile-service.js';

@@ -1,6 +1,6 @@
 import type { CompiledFunction, TemplateSet } from '@fireball/jit';
-import { DeviceExpander, totalCost } from '../expander.js';
-import { memoryMap } from '../memory-map.js';
+import { DeviceExpander, totalCost } from './expander.js';
+import { memoryMap } from '../chip/memory-map.js';
 
 /** Virtual time of one compilation, in executed instructions. */
 export interface Price {

@@ -5,10 +5,10 @@ import { describe, expect, it } from '@jest/globals';
 import { builtCli, documentOf, runCli, withFolder } from '@fireball/testkit';
 import { repositoryRoot } from '../paths.js';
 
-const imageOf = (isa: string): string => join(repositoryRoot, 'vsoc', 'firmware', 'generated', `${isa}.elf`);
+const imageOf = (isa: string): string => join(repositoryRoot, 'vsoc', 'guest', 'firmware', 'generated', `${isa}.elf`);
 const targets = ['thumb2', 'rv32'] as const;
 
-/** Loadable bytes of an ELF file begin here: both images have one segment (vsoc/firmware/firmware.ld). */
+/** Loadable bytes of an ELF file begin here: both images have one segment (vsoc/guest/firmware/firmware.ld). */
 const segmentOffset = 0x1000;
 const entryField = 0x18;
 

@@ -140,7 +140,7 @@ function numericStep(op: Opcode): Step | undefined {
 
 /**
  * What makes `Work.units` of operations that are long routines on a core without hardware for them: at 100 instructions a unit, twice what
- * the longest of these routines executes (vsoc/rom; 1,811 for f64.sqrt on RV32IMC).
+ * the longest of these routines executes (vsoc/guest/rom; 1,811 for f64.sqrt on RV32IMC).
  */
 const longOperations: Partial<Record<OpName, number>> = { 'f64.sqrt': 40, 'f64.div': 8, 'f32.sqrt': 8 };
 

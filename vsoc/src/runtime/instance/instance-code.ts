@@ -1,0 +1,119 @@
+import { compileFunction, type FunctionType, type LinkedCode } from '@fireball/jit';
+import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
+import { UnsupportedError } from '@fireball/contracts';
+import { blockBytes, CodeMemoryFullError, type ExecutableRegion, type InstalledCode } from '../../chip/code-memory.js';
+import type { CompileTarget } from '../compile-target.js';
+import { functionSource, loopsOf } from '../source.js';
+import type { IndexSpaces } from './index-spaces.js';
+import type { InstanceEnvironment, Linkage } from './linkage.js';
+
+interface PlacedFunction extends InstalledCode<LinkedCode> {
+  readonly index: number;
+}
+
+export interface InstanceCodeInputs {
+  readonly target: CompileTarget;
+  readonly validated: ValidatedModule;
+  readonly spaces: IndexSpaces;
+  readonly linkage: Linkage;
+  /** Called when all functions have been placed. */
+  allPlaced(): void;
+  /** Called when a function's code has gone. */
+  freed(region: ExecutableRegion): void;
+}
+
+/** The machine code of an instance all of whose functions are compiled: at once, and anew when somebody gets hold of its memory. */
+export class InstanceCode {
+  private readonly placed: PlacedFunction[] = [];
+
+  constructor(private readonly inputs: InstanceCodeInputs) {
+    inputs.spaces.memories[0]?.onResize(() => this.unfixMemory());
+  }
+
+  /** Compiles and installs every function. If one fails, no code memory is kept. */
+  compileAll(): void {
+    const { target, validated, linkage } = this.inputs;
+    const { length } = validated.functions;
+    if (length * blockBytes > target.codeMemory.size) throw new CodeMemoryFullError(`code memory of ${target.codeMemory.size} bytes is full: ${length} functions take ${length * blockBytes} at least`);
+    try {
+      let environment = linkage.environment();
+      for (const entry of validated.functions) environment = this.compile(entry, environment);
+      this.inputs.allPlaced();
+    } catch (error) {
+      // Nothing of this instance can run without the rest.
+      this.release();
+      throw error;
+    }
+  }
+
+  /** Compiles for `given`, or for another environment where the code comes to lie out of its reach; returns that. */
+  private compile(entry: ValidatedFunction, given: InstanceEnvironment): InstanceEnvironment {
+    const { target, validated, spaces, linkage } = this.inputs;
+    const source = functionSource(validated, entry);
+    const options = { osrLoops: target.osrEntries ? loopsOf(entry) : [], locations: target.locations, branches: target.branches };
+    let environment = given;
+    let compiled = compileFunction(source, target.templates, environment, options);
+    let place = target.codeMemory.reserve(compiled.size);
+    if (!environment.reaches(place.address, place.size)) {
+      place.abandon();
+      environment = linkage.environment(place.address + place.size);
+      compiled = compileFunction(source, target.templates, environment, options);
+      place = target.codeMemory.reserve(compiled.size);
+    }
+    if (!environment.reaches(place.address, place.size)) {
+      place.abandon();
+      throw new UnsupportedError(`a function of ${compiled.size} bytes of code so far from what it calls`, { offset: source.start, section: 'code' });
+    }
+    const { code, region } = place.fill((address) => {
+      const linked = compiled.linkAt(address, environment.entries);
+      target.verifier?.verify({ isa: target.isa, cpu: target.cpu.cpu, source, environment, code: linked });
+      return linked;
+    });
+    this.placed.push({ index: entry.index, code, region });
+    target.codeMap.add({ index: entry.index, code, memoryBytes: () => spaces.memoryBytes });
+    target.store.setCode(spaces.slotOf(entry.index), code.address);
+    return environment;
+  }
+
+  /** Somebody else can grow the memory from now on: code with the size in it is compiled anew. */
+  private unfixMemory(): void {
+    if (!this.inputs.linkage.unfixMemory()) return;
+    this.release();
+    this.compileAll();
+  }
+
+  /** Gives all code memory back; the slots are empty again. */
+  private release(): void {
+    const { target, spaces, linkage } = this.inputs;
+    for (const { index, code, region } of this.placed.splice(0).reverse()) {
+      target.store.setCode(spaces.slotOf(index), 0);
+      target.codeMap.remove(code.address);
+      region.free();
+      this.inputs.freed(region);
+    }
+    linkage.release();
+  }
+
+  /** Where an interpreter goes on whose activation has come to the header of the loop at `wasmOffset`; undefined where there is no entry for it. */
+  loopEntry(index: number, wasmOffset: number): number | undefined {
+    const code = this.placed.find((candidate) => candidate.index === index)?.code;
+    const entry = code?.osrEntries.find((candidate) => candidate.wasmOffset === wasmOffset);
+    return code === undefined || entry === undefined ? undefined : code.address + entry.offset;
+  }
+
+  /** Of each function with a body, in order. */
+  get functions(): readonly LinkedCode[] {
+    return this.placed.map(({ code }) => code);
+  }
+
+  /** Where each function begins, with its type. */
+  get entryPoints(): { readonly begin: number; readonly type: FunctionType }[] {
+    const { spaces } = this.inputs;
+    return this.placed.map(({ index, code }) => ({ begin: code.address, type: spaces.functionAt(index).type }));
+  }
+
+  /** Stubs and in-code tables included. */
+  get bytes(): number {
+    return this.placed.reduce((bytes, { code }) => bytes + code.bytes.length, 0);
+  }
+}
