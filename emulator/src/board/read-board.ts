@@ -6,7 +6,7 @@ import { BoardReader, meant } from './board-reader.js';
 import { wrong, type BoardMap, type Origin } from './board-tree.js';
 import { checkInterrupts, checkPlaces } from './checks.js';
 
-const boardKeys = ['summary', 'extends', 'module', 'processor', 'clocks', 'memory', 'devices', 'console', 'sharedInterrupts'];
+const boardKeys = ['summary', 'extends', 'module', 'processor', 'clocks', 'memory', 'devices', 'console', 'deviceTree', 'sharedInterrupts'];
 const processorKeys = ['core', 'interrupts', 'priorityBits', 'resetVector', 'mpuRegions', 'systickReference', 'bitBand'];
 const memoryKeys = ['kind', 'base', 'size', 'of', 'fill'];
 const deviceKeys = ['device', 'base', 'size', 'interrupts', 'clocks', 'parameters'];
@@ -41,6 +41,7 @@ export function readBoard(tree: BoardMap, name: string, classes: ReadonlyMap<str
     memory: memory.map(({ origin: _, ...rest }) => rest),
     devices: devices.map(({ origin: _, ...rest }) => rest),
     console: readConsole(top, devices, classes),
+    deviceTree: readDeviceTree(top, architecture, memory),
   };
 }
 
@@ -162,6 +163,15 @@ function readParameters(reader: BoardReader, kind: DeviceClass, { memory }: Know
     }
   }
   return values;
+}
+
+function readDeviceTree(top: BoardReader, architecture: MachineCore['architecture'], memory: readonly BoardMemory[]): string | undefined {
+  const name = top.optionalText('deviceTree');
+  if (name === undefined) return undefined;
+  if (architecture === 'arm-m') throw wrong(top.where('deviceTree'), 'device trees are for boards with a RISC-V core');
+  const known = memory.filter(({ kind }) => kind === 'ram').map((one) => one.name);
+  if (!known.includes(name)) throw wrong(top.where('deviceTree'), `deviceTree is '${printable(name)}', which is no memory of kind ram`, meant(name, known));
+  return name;
 }
 
 function readConsole(top: BoardReader, devices: readonly BoardDevice[], classes: ReadonlyMap<string, DeviceClass>): string | undefined {

@@ -7,6 +7,7 @@ import { primecellDevices } from './primecell/index.js';
 import { peripheralDevices } from './peripherals/index.js';
 import { reserved } from './reserved.js';
 import { rp2040Devices } from './rp2040/index.js';
+import { riscvDevices } from './riscv/index.js';
 import { sensorDevices } from './sensors/index.js';
 import { stm32Devices } from './stm32/index.js';
 
@@ -20,6 +21,7 @@ const all: readonly DeviceClass[] = [
   ...primecellDevices,
   reserved,
   ...rp2040Devices,
+  ...riscvDevices,
   ...sensorDevices,
   ...stm32Devices,
 ];

@@ -1,7 +1,8 @@
 import { InvalidInputError, UsageError } from '@fireball/contracts';
 import type { FirmwareImage } from '@fireball/image';
+import { boardDeviceTree } from '../device-tree/board-tree.js';
 import type { Board, BoardDevice, CpuInput } from './board.js';
-import { SystemBus } from './bus.js';
+import { SystemBus, type MemoryRegion } from './bus.js';
 import { Clocks } from './clocks.js';
 import { observed, type AccessObserver } from './history.js';
 import { powerOn, type Device, type DeviceClass, type DeviceEnvironment, type MemoryWriteHandler, type ResetCause, type SerialPort } from './device.js';
@@ -38,6 +39,7 @@ export interface MachineOptions {
 export class Machine {
   readonly board: Board;
   readonly processor: Processor;
+  readonly #deviceClass: (name: string) => DeviceClass;
   readonly timeline = new Timeline();
   readonly clocks: Clocks;
   readonly bus = new SystemBus();
@@ -49,6 +51,7 @@ export class Machine {
   readonly #interrupts = new Map<number | CpuInput, Signal[]>();
   readonly #memoryWriters = new Map<string, MemoryWriteHandler>();
   readonly #memories = new Map<string, Uint8Array>();
+  readonly #images: FirmwareImage[] = [];
   readonly #entry: { pc: number | undefined } = { pc: undefined };
   readonly #warn: (source: string, message: string) => void;
   readonly #onAccess: AccessObserver | undefined;
@@ -63,6 +66,7 @@ export class Machine {
   constructor({ board, createProcessor, deviceClass, warn = () => undefined, onAccess }: MachineOptions) {
     this.board = board;
     this.#onAccess = onAccess;
+    this.#deviceClass = deviceClass;
     this.#warn = warn;
     this.clocks = new Clocks(this.timeline, board.clocks);
     this.processor = createProcessor({
@@ -217,6 +221,12 @@ export class Machine {
    * @throws InvalidInputError where a segment lies outside of memory
    */
   load(image: FirmwareImage): void {
+    this.#write(image, () => true);
+    this.#images.push(image);
+    this.#entry.pc = image.entry ?? this.#entry.pc;
+  }
+
+  #write(image: FirmwareImage, wanted: (region: MemoryRegion) => boolean): void {
     for (const { address, data, memorySize } of image.segments) {
       const place = this.bus.at(address);
       if (place?.kind !== 'memory' || place.offset + memorySize > place.region.bytes.length) {
@@ -226,11 +236,11 @@ export class Machine {
             .join(', ')}`,
         );
       }
+      if (!wanted(place.region)) continue;
       place.region.bytes.set(data, place.offset);
       place.region.bytes.fill(0, place.offset + data.length, place.offset + memorySize);
       this.processor.invalidate(address, memorySize);
     }
-    this.#entry.pc = image.entry ?? this.#entry.pc;
   }
 
   /** Where the last image that said so begins. */
@@ -242,6 +252,20 @@ export class Machine {
   reset(cause = powerOn): void {
     for (const device of this.#devices.values()) device.reset(cause);
     this.processor.reset(this.#entry.pc);
+    this.#passDeviceTree();
+  }
+
+  /** As the reset code of QEMU's RISC-V boards leaves it for firmware: the hart's number in a0, the tree's address in a1. */
+  #passDeviceTree(): void {
+    const memory = this.board.memory.find(({ name }) => name === this.board.deviceTree);
+    if (memory === undefined) return;
+    const blob = boardDeviceTree(this.board, this.#deviceClass, this.processor.architecture === 'rv64' ? 64 : 32);
+    // Firmware wants it aligned; QEMU uses units of 2 MiB.
+    const unit = Math.min(0x20_0000, memory.size / 4);
+    const offset = Math.floor((memory.size - blob.length) / unit) * unit;
+    this.memory(memory.name).set(blob, offset);
+    this.processor.writeRegister('a0', 0);
+    this.processor.writeRegister('a1', memory.base + offset);
   }
 
   /** Instructions executed since power-on. */
@@ -297,6 +321,8 @@ export class Machine {
   #restart({ why, cause }: { readonly why: string; readonly cause: ResetCause }): void {
     this.#resetWanted = undefined;
     this.onReset(why);
+    // What was loaded into RAM nobody else would load again: a boot loader of the board, which is not modelled, or QEMU.
+    for (const image of this.#images) this.#write(image, ({ kind }) => kind === 'ram');
     this.reset(cause);
   }
 
