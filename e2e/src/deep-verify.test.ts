@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DeepVerifier } from '@fireball/jit';
+import { cores, DeepVerifier } from '@fireball/jit';
 import { createVsoc } from '@fireball/vsoc';
 import { campaignTable, mutationCampaign, type CampaignRow } from './mutation/campaign.js';
 import { damageKinds } from './mutation/damage.js';
@@ -8,7 +8,6 @@ import { load, native, reference } from './mutation/pipeline.js';
 import { subjects } from './mutation/subject.js';
 import { moduleOfText, targets } from './testing/native.js';
 
-const cpus = { thumb2: ['cortex-m3', 'cortex-m4', 'cortex-m33'], rv32: ['rv32imc', 'rv32imfdc'] } as const;
 const kernels = new URL('../../packages/kernels/data/wasm/', import.meta.url);
 /** Mutants of each kind and target: a small sample, unless a long run asks for more. */
 const mutants = Number(process.env['FIREBALL_MUTANTS'] ?? 15);
@@ -22,7 +21,7 @@ describe.each(targets)('deep verification on %s', (isa) => {
 
   it.each(readdirSync(kernels))('accepts all of %s on every core', (file) => {
     const module = load(new Uint8Array(readFileSync(new URL(file, kernels))));
-    for (const cpu of cpus[isa]) {
+    for (const cpu of Object.keys(cores[isa])) {
       const vsoc = createVsoc({ isa, cpu, verifier });
       try {
         expect(vsoc.instantiate(module).code.length).toBe(module.functions.length);

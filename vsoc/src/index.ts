@@ -9,6 +9,7 @@ export { VsocInstance, type CallOutcome, type CallStatistics } from './runtime/i
 export { blockBytes, CodeMemory, CodeMemoryFullError, lineBytes, type CodeMemoryFaults, type ExecutableRegion, type WritableRegion } from './chip/code-memory.js';
 export { CodeMap, type CodeLocation, type InstalledFunction } from './chip/code-map.js';
 export { BareSystem, type BareSystemOptions } from './export/bare-system.js';
+export { qemuMachineOf, qemuMachines, type QemuMachine } from './export/qemu.js';
 export { boards, describeRange, layOutBoard, type Board, type LayoutOptions, type MemoryRange } from './export/board.js';
 export type { BareCall } from './export/descriptor.js';
 export { functionSource } from './runtime/source.js';

@@ -1,4 +1,5 @@
 import type { Random } from '@fireball/engines';
+import { cores } from '@fireball/jit';
 import type { FileKind, HostileFiles } from './files.js';
 
 // Command lines as nobody should type them, over every command. What takes long by its nature (all benches, many fuzz cases, endless
@@ -23,7 +24,7 @@ const engines: Value = (random) => Array.from({ length: random.between(1, 3) }, 
 
 const code: Options = {
   '--templates': file('templates'),
-  '--cpu': oneOf('cortex-m3', 'cortex-m4', 'cortex-m33', 'rv32imc', 'rv32imfdc', 'cortex-m4,rv32imc', 'cortex-m3,cortex-m4'),
+  '--cpu': oneOf(...Object.keys(cores.thumb2), ...Object.keys(cores.rv32), 'cortex-m4,rv32imc', 'cortex-m3,cortex-m4'),
   '--verify': oneOf('structural', 'deep', 'no'),
   '--misaligned': oneOf('hw', 'split', 'trap'),
 };

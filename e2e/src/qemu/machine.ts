@@ -2,18 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { boards, type Board } from '@fireball/vsoc';
+import type { Isa } from '@fireball/contracts';
+import { qemuMachines, type QemuMachine } from '@fireball/vsoc';
 
 /** A machine of QEMU, which judges our code by its own model of the core (hazards 1 to 3). */
-export interface Machine {
-  readonly name: string;
-  readonly board: Board;
-  /** Cores that code is made for; the machine's own has all that they have. The first is the default. */
-  readonly cpus: readonly [string, ...string[]];
-  readonly program: string;
+export interface Machine extends QemuMachine {
   /** Debian's package. */
   readonly package: string;
-  readonly args: readonly string[];
   /** An instruction that faults, when `argument` is in the first argument register, and the cause as the driver prints it. */
   readonly faultingInstruction: readonly number[];
   readonly faultCause: string;
@@ -27,10 +22,12 @@ const unalignedLoad = { faultingInstruction: [0xd0, 0xe9, 0x00, 0x01], faultCaus
 /** All zeros is no instruction. mcause: illegal instruction. */
 const illegal = { faultingInstruction: [0, 0], faultCause: '00000002', argument: 0 };
 
-export const machines: readonly Machine[] = [
-  { name: 'mps2-an386', board: boards['mps2-an386'], cpus: ['cortex-m4', 'cortex-m3'], program: 'qemu-system-arm', package: 'qemu-system-arm', args: ['-M', 'mps2-an386', ...quiet], ...unalignedLoad },
-  { name: 'virt', board: boards.virt, cpus: ['rv32imc', 'rv32imfdc'], program: 'qemu-system-riscv32', package: 'qemu-system-misc', args: ['-M', 'virt', '-bios', 'none', ...quiet], ...illegal },
-];
+const byIsa = {
+  thumb2: { package: 'qemu-system-arm', ...unalignedLoad },
+  rv32: { package: 'qemu-system-misc', ...illegal },
+} satisfies Record<Isa, unknown>;
+
+export const machines: readonly Machine[] = qemuMachines.map((machine) => ({ ...machine, args: [...machine.args, ...quiet], ...byIsa[machine.board.isa] }));
 
 export function isInstalled({ program }: Machine): boolean {
   return spawnSync(program, ['--version']).status === 0;

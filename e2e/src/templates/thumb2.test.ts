@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { loadTemplates } from '@fireball/jit';
+import { cores, loadTemplates } from '@fireball/jit';
 import { TemplateBench } from './bench.js';
 import { models } from './models/index.js';
 import type { ModelTable } from './model.js';
@@ -12,11 +12,7 @@ it('every thumb2 template has a model and every model a template', () => {
 });
 
 // The default core is tried at length; the others decode the same instructions.
-describe.each([
-  ['cortex-m3', 3000],
-  ['cortex-m4', 6000],
-  ['cortex-m33', 3000],
-])('templates alone on %s', (cpu, least) => {
+describe.each(Object.keys(cores.thumb2).map((cpu) => [cpu, cpu === 'cortex-m4' ? 6000 : 3000] as const))('templates alone on %s', (cpu, least) => {
   const bench = new TemplateBench('thumb2', cpu, set);
   afterAll(() => bench.close());
 

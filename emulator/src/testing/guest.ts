@@ -1,18 +1,12 @@
 import type { CpuBackend, Isa, RunResult } from '@fireball/contracts';
-import { createCpu } from '../index.js';
+import { createCpu, knownCpus } from '../index.js';
 
 export const rwx = { read: true, write: true, execute: true };
 export const base = 0x2000_0000;
 export const ramSize = 0x1_0000;
 
 /** Every core, with its instruction set. */
-export const allCpus: [Isa, string][] = [
-  ['thumb2', 'cortex-m3'],
-  ['thumb2', 'cortex-m4'],
-  ['thumb2', 'cortex-m33'],
-  ['rv32', 'rv32imc'],
-  ['rv32', 'rv32imfdc'],
-];
+export const allCpus = (['thumb2', 'rv32'] as const).flatMap((isa) => knownCpus(isa).map((cpu): [Isa, string] => [isa, cpu]));
 
 /** A CPU with RAM at `base`. */
 export interface Guest {

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import type { Isa } from '@fireball/contracts';
 import { readElf32 } from '@fireball/image';
+import { cores } from '@fireball/jit';
 import { bundledKernels } from '@fireball/kernels';
 import { documentOf, runCli, withFolder } from '@fireball/testkit';
 
 const fib = join(bundledKernels, 'wasm', 'fib.wasm');
 const functions = '(module (func (export "add") (param i32 i64) (result i64) (local.get 1)) (func (export "nop")))';
 
-describe.each([
+describe.each<[Isa, number, string]>([
   ['thumb2', 40, 'qemu-system-arm -M mps2-an386'],
   ['rv32', 243, 'qemu-system-riscv32 -M virt -bios none'],
 ])('compile -o for %s', (target, machine, qemu) => {
@@ -23,6 +25,12 @@ describe.each([
       const elf = readElf32(bytes);
       expect(elf.machine).toBe(machine);
       expect(elf.symbols.map(({ name }) => name)).toEqual(expect.arrayContaining(['run', 'start', 'i64.div_s']));
+    }));
+
+  it('names a machine that has the core', () =>
+    withFolder({}, (folder) => {
+      const commands = Object.keys(cores[target]).map((cpu) => documentOf(runCli(['compile', fib, '--target', target, '--cpu', cpu, '-o', join(folder, 'app.elf'), '--json']))['command']);
+      expect(commands).toEqual(Object.keys(cores[target]).map((cpu) => expect.stringContaining(cpu === 'cortex-m33' ? 'qemu-system-arm -M mps2-an505 ' : `${qemu} `) as unknown));
     }));
 
   it('takes calls with arguments, and the memories of a board', () =>

@@ -1,4 +1,4 @@
-import type { Isa } from '@fireball/contracts';
+import { cores } from '@fireball/jit';
 import { describe, expect, it } from '@jest/globals';
 import { createVsoc, type Tier, type VsocOptions, type VsocValue } from '../index.js';
 import { memoryMap } from '../chip/memory-map.js';
@@ -20,8 +20,7 @@ const text = `(module (memory 1) (table 4 funcref) (elem (i32.const 0) $sum)
   (func $down (export "down") (param i32) (result f64) (f64.add (call $leaf (i64.extend_i32_u (local.get 0)) (i64.const 11)) (call $down (i32.add (local.get 0) (i32.const 1))))))`;
 
 const tiers = ['compiled', 'interpreter', 'mixed'] as const satisfies readonly Tier[];
-const cpus = { thumb2: ['cortex-m3', 'cortex-m4'], rv32: ['rv32imc', 'rv32imfdc'] } as const satisfies Record<Isa, readonly string[]>;
-const rows = targets.flatMap((isa) => cpus[isa].flatMap((cpu) => tiers.map((tier) => ({ isa, cpu, tier }))));
+const rows = targets.flatMap((isa) => Object.keys(cores[isa]).flatMap((cpu) => tiers.map((tier) => ({ isa, cpu, tier }))));
 const mixed = { callThreshold: 2, loopThreshold: 3, costPerByte: 1 };
 
 function run(options: VsocOptions, name: string, argument: number) {

@@ -16,7 +16,10 @@ export interface Board {
   readonly ram: readonly MemoryRange[];
 }
 
-/** Boards of QEMU. Sources: Arm DAI 0386 (AN386), table 3-1; QEMU hw/riscv/virt.c, which has RAM only. */
+/**
+ * Boards of QEMU. Sources: Arm DAI 0386 (AN386), table 3-1; Arm DAI 0505 (AN505), table 3-1, by the secure addresses, at which the core
+ * starts; QEMU hw/riscv/virt.c, which has RAM only.
+ */
 export const boards = {
   'mps2-an386': {
     isa: 'thumb2',
@@ -24,6 +27,14 @@ export const boards = {
     ram: [
       { base: 0x2000_0000, size: 0x40_0000 },
       { base: 0x2100_0000, size: 0x100_0000 },
+    ],
+  },
+  'mps2-an505': {
+    isa: 'thumb2',
+    rom: { base: 0x1000_0000, size: 0x40_0000 },
+    ram: [
+      { base: 0x3800_0000, size: 0x40_0000 },
+      { base: 0x8000_0000, size: 0x100_0000 },
     ],
   },
   virt: {

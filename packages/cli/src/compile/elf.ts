@@ -1,7 +1,7 @@
 import { InvalidInputError, NoRoomError, SettingError, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
 import { ModuleTrapError, openVerifier, parseCall, type LoadedModule, type VerifyLevel } from '@fireball/engines';
-import { loadTemplates, loadTemplatesFrom, type MisalignedAccess } from '@fireball/jit';
-import { BareSystem, boards, describeRange, InstantiationTrap, type BareCall, type Board, type MemoryRange, type VsocInstance } from '@fireball/vsoc';
+import { featuresOf, loadTemplates, loadTemplatesFrom, type MisalignedAccess } from '@fireball/jit';
+import { BareSystem, describeRange, InstantiationTrap, qemuMachineOf, type BareCall, type Board, type MemoryRange, type QemuMachine, type VsocInstance } from '@fireball/vsoc';
 import { functionName } from '@fireball/wasm';
 
 /** Options of `compile -o`. */
@@ -13,7 +13,7 @@ export interface ElfOptions {
   readonly misaligned: MisalignedAccess;
   /** `NAME[=ARGS]`, in order; `run`, or the only exported function, where there is none. */
   readonly invoke: readonly string[];
-  /** Memories of the board; those of QEMU's board of the target where absent. */
+  /** Memories of the board; those of QEMU's board with the core where absent. */
   readonly rom?: MemoryRange;
   readonly ram: readonly MemoryRange[];
   readonly stack?: number;
@@ -28,24 +28,20 @@ export interface BuiltElf {
   readonly qemu: string | null;
 }
 
-const qemuBoards = { thumb2: 'mps2-an386', rv32: 'virt' } as const satisfies Record<Isa, keyof typeof boards>;
-const semihosting = '-nographic -semihosting-config enable=on,target=native';
-const qemuCommands = {
-  thumb2: `qemu-system-arm -M mps2-an386 ${semihosting} -kernel`,
-  rv32: `qemu-system-riscv32 -M virt -bios none ${semihosting} -kernel`,
-} as const satisfies Record<Isa, string>;
-
 /**
  * A bare ELF file that makes calls and prints how they ended.
  * @throws UnsupportedError where the module imports anything
+ * @throws UsageError for a core that neither QEMU has nor memories are given for
  * @throws ModuleTrapError where instantiation traps
  */
 export async function buildElf(loaded: LoadedModule, options: ElfOptions): Promise<BuiltElf> {
   const { target, templates, cpu, stack } = options;
   const verifier = await openVerifier(options.verify);
   const isQemuBoard = options.rom === undefined && options.ram.length === 0;
+  const machine = machineOf(options);
+  const board = boardOf(options, machine);
   const system = new BareSystem({
-    board: boardOf(options),
+    board,
     misaligned: options.misaligned,
     templates: templates === undefined ? loadTemplates(target) : loadTemplatesFrom(templates, target),
     ...(cpu === undefined ? {} : { cpu }),
@@ -60,10 +56,10 @@ export async function buildElf(loaded: LoadedModule, options: ElfOptions): Promi
       bytes: system.build(calls),
       codeBytes: instance.codeBytes,
       calls: calls.map(({ label }) => label),
-      qemu: isQemuBoard ? qemuCommands[target] : null,
+      qemu: isQemuBoard && machine !== undefined ? `${[machine.program, ...machine.args].join(' ')} -nographic -semihosting-config enable=on,target=native -kernel` : null,
     };
   } catch (error) {
-    if (error instanceof NoRoomError) throw new NoRoomError(error.feature, { ...error.facts, file: loaded.file, hint: describeBoard(boardOf(options)) }, { cause: error });
+    if (error instanceof NoRoomError) throw new NoRoomError(error.feature, { ...error.facts, file: loaded.file, hint: describeBoard(board) }, { cause: error });
     throw error instanceof InvalidInputError || error instanceof UnsupportedError ? error.inFile(loaded.file) : error;
   } finally {
     system.close();
@@ -74,9 +70,17 @@ function describeBoard({ rom, ram }: Board): string {
   return `there is ${[describeRange('ROM', rom), ...ram.map((range) => describeRange('RAM', range))].join(', ')}; --rom and --ram say what a board has`;
 }
 
-function boardOf({ target, rom, ram }: ElfOptions): Board {
-  const standard: Board = boards[qemuBoards[target]];
-  return { isa: target, rom: rom ?? standard.rom, ram: ram.length === 0 ? standard.ram : ram };
+/** The machine of QEMU that has the core. */
+function machineOf({ target, cpu }: ElfOptions): QemuMachine | undefined {
+  // An unknown core is refused as such.
+  if (cpu !== undefined) featuresOf(target, cpu);
+  return qemuMachineOf(target, cpu);
+}
+
+function boardOf({ target, cpu, rom, ram }: ElfOptions, machine: QemuMachine | undefined): Board {
+  if (rom !== undefined && ram.length > 0) return { isa: target, rom, ram };
+  if (machine === undefined) throw new UsageError(`no machine of QEMU is known for ${cpu}: --rom and --ram must say what its board has`);
+  return { isa: target, rom: rom ?? machine.board.rom, ram: ram.length === 0 ? machine.board.ram : ram };
 }
 
 function instantiate(system: BareSystem, { file, module, validated }: LoadedModule): VsocInstance {
