@@ -1,6 +1,7 @@
 import type { DeviceClass } from '../machine/device.js';
 import { boardDevices } from './board/index.js';
 import { cmsdkDevices } from './cmsdk/index.js';
+import { lm3sDevices } from './lm3s/index.js';
 import { mps2Devices } from './mps2/index.js';
 import { nrf51Devices } from './nrf51/index.js';
 import { primecellDevices } from './primecell/index.js';
@@ -15,6 +16,7 @@ import { stm32Devices } from './stm32/index.js';
 const all: readonly DeviceClass[] = [
   ...boardDevices,
   ...cmsdkDevices,
+  ...lm3sDevices,
   ...mps2Devices,
   ...nrf51Devices,
   ...peripheralDevices,

@@ -1,8 +1,11 @@
 import type { DeviceEnvironment, DeviceParameter } from '../machine/device.js';
 
-/** Parameter of every UART whose characters come by `SerialReceiver`. */
+/**
+ * Parameter of every UART: what becomes of characters that come faster than they are taken. Firmware that sends without looking whether
+ * there is room works in QEMU, whose line is infinitely fast; here such characters wait too, unless the board says otherwise.
+ */
 export const overrunParameter: Readonly<Record<'overrun', DeviceParameter>> = {
-  overrun: { type: 'number', default: 0, summary: '1: characters that come faster than firmware takes them are lost, as on silicon; 0: the other side waits' },
+  overrun: { type: 'number', default: 0, summary: '1: characters that come faster than they are taken are lost, either way, as on silicon; 0: they wait' },
 };
 
 export interface SerialReceiverOptions {

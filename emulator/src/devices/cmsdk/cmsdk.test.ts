@@ -27,8 +27,19 @@ describe('CMSDK UART (DDI0479D 4.3)', () => {
     expect(heard).toEqual([0x41, 0x42]);
   });
 
-  it('loses a character that is written to a full buffer, and says so until told to forget', () => {
+  it('keeps characters that are written to a full buffer', () => {
     const b = bench();
+    const heard = b.listen('uart');
+    b.write('uart', CTRL, 0x11);
+    for (const byte of [1, 2, 3, 4]) b.write('uart', DATA, byte);
+    b.pass(320);
+    expect([heard, b.read('uart', STATE)]).toEqual([[1, 2], 1]);
+    b.pass(320);
+    expect([heard, b.read('uart', STATE), b.read('uart', INT)]).toEqual([[1, 2, 3, 4], 0, 0]);
+  });
+
+  it('with overrun: 1 loses a character that is written to a full buffer, and says so until told to forget', () => {
+    const b = bench({ overrun: 1 });
     const heard = b.listen('uart');
     b.write('uart', DIV, 16);
     b.write('uart', CTRL, 0x11);

@@ -33,7 +33,8 @@ export const cmsdkUart: DeviceClass = {
     const { serial, timeline } = environment;
     const clock = environment.clock('pclk');
     const outputs = { rx: environment.interrupt('rx'), tx: environment.interrupt('tx'), overflow: environment.interrupt('overflow') };
-    const shift = { busy: false, byte: 0, waiting: 0, warned: false };
+    const losesCharacters = environment.number('overrun') !== 0;
+    const shift = { busy: false, byte: 0, waiting: [] as number[], warned: false };
 
     const characterTime = (): number => {
       // High-speed test mode: one clock a bit.
@@ -75,11 +76,11 @@ export const cmsdkUart: DeviceClass = {
             return stored;
           },
           write: (_stored, _before, written) => {
-            if ((block.get('STATE') & TX_FULL) !== 0) {
+            if ((block.get('STATE') & TX_FULL) !== 0 && losesCharacters) {
               raise(TX_OVERRUN, TX_OVERRUN);
               return;
             }
-            shift.waiting = written & 0xff;
+            shift.waiting.push(written & 0xff);
             block.set('STATE', block.get('STATE') | TX_FULL);
             transmit();
           },
@@ -123,7 +124,8 @@ export const cmsdkUart: DeviceClass = {
       ],
       extra: { shift, receiver: receiver.state },
       reset: () => {
-        Object.assign(shift, { busy: false, byte: 0, waiting: 0, warned: false });
+        Object.assign(shift, { busy: false, byte: 0, warned: false });
+        shift.waiting.length = 0;
         sent.clear();
         receiver.reset();
         drive();
@@ -132,13 +134,16 @@ export const cmsdkUart: DeviceClass = {
     });
 
     function transmit(): void {
-      if (shift.busy || (block.get('STATE') & TX_FULL) === 0 || (block.get('CTRL') & TX_ENABLE) === 0) return;
+      const [next] = shift.waiting;
+      if (shift.busy || next === undefined || (block.get('CTRL') & TX_ENABLE) === 0) return;
       if (block.get('BAUDDIV') < leastDivider && !shift.warned) {
         shift.warned = true;
         environment.warn(`sends with BAUDDIV ${block.get('BAUDDIV')}, which silicon does not: the least is ${leastDivider}`);
       }
-      Object.assign(shift, { busy: true, byte: shift.waiting });
+      shift.waiting.shift();
+      Object.assign(shift, { busy: true, byte: next });
       sent.set(timeline.now + characterTime());
+      if (shift.waiting.length > 0) return;
       block.set('STATE', block.get('STATE') & ~TX_FULL);
       raise(0, 1 << 0);
     }

@@ -17,7 +17,8 @@ export const nrf51Uart: DeviceClass = {
   parameters: overrunParameter,
   create(environment) {
     const { serial, timeline } = environment;
-    const extra = { transmits: false, receives: false, sending: false, byte: 0, waiting: -1, queue: [] as number[] };
+    const extra = { transmits: false, receives: false, sending: false, byte: 0, waiting: [] as number[], queue: [] as number[] };
+    const losesCharacters = environment.number('overrun') !== 0;
     const isEnabled = (): boolean => block.get('ENABLE') === ENABLED;
     /** BAUDRATE is a fraction of 16 MHz in 2^-32; ten bits, one more for parity. CPU and 16 MHz are one clock. */
     const characterTime = (): number => {
@@ -27,11 +28,8 @@ export const nrf51Uart: DeviceClass = {
     const sent = environment.timer(() => {
       extra.sending = false;
       serial.send(extra.byte);
-      if (extra.waiting >= 0) {
-        const next = extra.waiting;
-        extra.waiting = -1;
-        send(next);
-      }
+      const next = extra.waiting.shift();
+      if (next !== undefined) send(next);
       peripheral.event('TXDRDY');
     });
     const stopped = environment.timer(() => {
@@ -123,8 +121,9 @@ export const nrf51Uart: DeviceClass = {
           writable: 0,
           write: (_stored, _before, written) => {
             if (!isEnabled() || !extra.transmits) environment.warn('write to TXD while the transmitter is off: lost');
-            else if (extra.sending) extra.waiting = written & 0xff;
-            else send(written & 0xff);
+            else if (!extra.sending) send(written & 0xff);
+            else if (losesCharacters) extra.waiting = [written & 0xff];
+            else extra.waiting.push(written & 0xff);
           },
         },
         { name: 'BAUDRATE', offset: 0x524, reset: 0x0400_0000 },
@@ -132,7 +131,8 @@ export const nrf51Uart: DeviceClass = {
       ],
       extra: { uart: extra, receiver: receiver.state },
       reset: () => {
-        Object.assign(extra, { transmits: false, receives: false, sending: false, byte: 0, waiting: -1 });
+        Object.assign(extra, { transmits: false, receives: false, sending: false, byte: 0 });
+        extra.waiting.length = 0;
         extra.queue.length = 0;
         sent.clear();
         stopped.clear();

@@ -27,8 +27,16 @@ describe('PL011', () => {
     expect([0, 4, 8, 12, 16, 20, 24, 28].map((offset) => bench.read('uart', 0xfe0 + offset))).toEqual([0x11, 0x10, 0x24, 0, 0x0d, 0xf0, 0x05, 0xb1]);
   });
 
-  it('sends from its FIFO, and asks for more when it falls to its level', () => {
-    const bench = uart();
+  it('keeps what it has no room for', () => {
+    const bench = uart(false);
+    const heard = bench.listen('uart');
+    for (let index = 0; index < 26; index++) bench.write('uart', DR, 0x41 + index);
+    bench.pass(26 * 160);
+    expect(Buffer.from(heard).toString()).toBe('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+  });
+
+  it('sends from its FIFO, and asks for more when it falls to its level; what it has no room for is lost with overrun: 1', () => {
+    const bench = uart(true, { overrun: 1 });
     const heard = bench.listen('uart');
     bench.write('uart', IMSC, 0x20);
     for (let index = 0; index < 17; index++) bench.write('uart', DR, 0x41 + index);

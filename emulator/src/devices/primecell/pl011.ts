@@ -35,6 +35,7 @@ export const pl011: DeviceClass = {
     const { serial, timeline } = environment;
     const irq = environment.interrupt('irq');
     const clock = environment.clock('uartclk');
+    const losesCharacters = environment.number('overrun') !== 0;
     const depth = (): number => (block.field('LCR_H', 'FEN') === 1 ? environment.number('fifo') : 1);
     const state = { transmit: [] as number[], receive: [] as number[], sending: -1, warned: false };
     const sent = environment.timer(() => {
@@ -91,7 +92,7 @@ export const pl011: DeviceClass = {
               environment.warn('sends although CR.UARTEN or CR.TXE is clear, which silicon does not');
             }
             // Without FIFOs the holding register is the FIFO's only place.
-            if (state.transmit.length < depth()) state.transmit.push(written & 0xff);
+            if (state.transmit.length < depth() || !losesCharacters) state.transmit.push(written & 0xff);
             if (state.transmit.length > triggerLevel('TXIFLSEL')) clear(TX);
             const before = state.transmit.length;
             next();
