@@ -75,7 +75,31 @@ needsFirmware('microbit with MicroPython (skipped without firmware-microbit-micr
     expect(board.say('pin1.write_digital(1)')).toBe('');
     expect(board.machine.pin('gpio.2').level).toBe(true);
     expect(board.say('pin1.read_digital()')).toBe('0');
+    expect(board.say('i2c.scan()')).toBe('[14, 29]');
+    expect(board.say('i2c.write(29, b"\\x0d", repeat=True); i2c.read(29, 1), compass.get_z()')).toBe("(b'Z', 40000)");
+    // AIN4 is edge connector pin 0, P0.03.
+    board.machine.pin('gpio.3').set(true);
+    expect(board.say('pin0.read_analog(), pin0.read_digital()')).toBe('(1023, 1)');
+    expect(board.say('import radio; radio.on(); radio.send("x"); radio.receive()')).toBe('');
+    expect(board.say('import machine; len(machine.unique_id())')).toBe('8');
     board.machine.close();
+  });
+
+  it('shows an image by its matrix of three rows and nine columns', async () => {
+    const board = await Dialogue.with(firmware, 'microbit');
+    const { machine } = board;
+    board.until(prompt);
+    expect(board.say('from microbit import *; display.show(Image("90000:00000:00000:00000:00009"))')).toBe('');
+    const lit = new Set<string>();
+    const rows = [13, 14, 15];
+    const columns = [4, 5, 6, 7, 8, 9, 10, 11, 12];
+    for (let sample = 0; sample < 100; sample++) {
+      machine.run({ until: machine.timeline.now + 16_000 });
+      for (const row of rows) for (const column of columns) if (machine.pin(`gpio.${row}`).level && !machine.pin(`gpio.${column}`).level) lit.add(`${row - 12}.${column - 3}`);
+    }
+    // LEDs 1.1 and 3.2 are the corners left above and right below; 2.8 and 2.9 are not there.
+    expect([...lit].sort()).toEqual(['1.1', '2.8', '2.9', '3.2']);
+    machine.close();
   });
 
   it('ends the same in slices of any size', async () => {

@@ -6,8 +6,10 @@ import { nrf51Ecb } from './ecb.js';
 import { nrf51Ficr } from './ficr.js';
 import { nrf51Gpio } from './gpio.js';
 import { nrf51Gpiote } from './gpiote.js';
+import { nrf51Lpcomp } from './lpcomp.js';
 import { nrf51Nvmc } from './nvmc.js';
 import { nrf51Ppi } from './ppi.js';
+import { nrf51Qdec } from './qdec.js';
 import { nrf51Radio } from './radio.js';
 import { nrf51Rng } from './rng.js';
 import { nrf51Rtc } from './rtc.js';
@@ -26,8 +28,10 @@ export const nrf51Devices: readonly DeviceClass[] = [
   nrf51Ficr,
   nrf51Gpio,
   nrf51Gpiote,
+  nrf51Lpcomp,
   nrf51Nvmc,
   nrf51Ppi,
+  nrf51Qdec,
   nrf51Radio,
   nrf51Rng,
   nrf51Rtc,

@@ -4,7 +4,7 @@ import { eventWire } from './peripheral.js';
 
 const programmable = 16;
 const groups = 4;
-/** Channels 20 to 31: addresses of event and task (nRF51 Reference Manual 3.0, table 38). */
+/** Channels 20 to 31: addresses of event and task (nRF51 Reference Manual 3.0, chapter 16). */
 const fixed: readonly (readonly [event: number, task: number])[] = [
   [0x4000_8140, 0x4000_1000],
   [0x4000_8140, 0x4000_1004],

@@ -1,7 +1,7 @@
 import type { DeviceClass } from '../../machine/device.js';
 import { Peripheral } from './peripheral.js';
 
-/** STATE (nRF51 Reference Manual 3.0, table 133). */
+/** STATE (nRF51 Reference Manual 3.0, chapter 17). */
 const states = { disabled: 0, rxRampUp: 1, rxIdle: 2, rx: 3, rxDisable: 4, txRampUp: 9, txIdle: 10, tx: 11, txDisable: 12 };
 /** Microseconds (product specification). */
 const rampUp = 130;

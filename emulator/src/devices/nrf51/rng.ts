@@ -1,10 +1,10 @@
 import type { DeviceClass } from '../../machine/device.js';
 import { Peripheral } from './peripheral.js';
 
-/** Random numbers of nRF51 (nRF51 Reference Manual 3.0, chapter 22): the same ones in each run, from `seed`. 677 us a byte, 167 us without bias correction. */
+/** Random numbers of nRF51 (nRF51 Reference Manual 3.0, chapter 21): the same ones in each run, from `seed`. 677 us a byte, 167 us without bias correction. */
 export const nrf51Rng: DeviceClass = {
   name: 'nrf51-rng',
-  summary: 'nRF51 RNG, repeatable (RM 3.0 chapter 22)',
+  summary: 'nRF51 RNG, repeatable (RM 3.0 chapter 21)',
   size: 0x1000,
   interrupts: ['irq'],
   parameters: { seed: { type: 'number', default: 1, summary: 'of the sequence' } },

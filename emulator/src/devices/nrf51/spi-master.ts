@@ -11,7 +11,7 @@ export interface SpiRegisters {
   ready(): void;
 }
 
-/** The SPI master of nRF51 (nRF51 Reference Manual 3.0, chapter 25): TXD and RXD are double-buffered, the clock stands while both buffers of RXD are full. */
+/** The SPI master of nRF51 (nRF51 Reference Manual 3.0, chapter 26): TXD and RXD are double-buffered, the clock stands while both buffers of RXD are full. */
 export class SpiMaster {
   readonly #environment: DeviceEnvironment;
   readonly #registers: SpiRegisters;

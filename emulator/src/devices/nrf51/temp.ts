@@ -1,13 +1,13 @@
 import type { DeviceClass } from '../../machine/device.js';
 import { Peripheral } from './peripheral.js';
 
-/** Temperature sensor of nRF51 (nRF51 Reference Manual 3.0, chapter 21): quarters of a degree, after 36 us. */
+/** Temperature sensor of nRF51 (nRF51 Reference Manual 3.0, chapter 22): quarters of a degree, after 36 us. */
 export const nrf51Temp: DeviceClass = {
   name: 'nrf51-temp',
-  summary: 'nRF51 TEMP (RM 3.0 chapter 21)',
+  summary: 'nRF51 TEMP (RM 3.0 chapter 22)',
   size: 0x1000,
   interrupts: ['irq'],
-  parameters: { celsius: { type: 'number', default: 25, summary: 'temperature of the chip' } },
+  parameters: { celsius: { type: 'number', default: 25, least: -40, most: 125, summary: 'temperature of the chip' } },
   create(environment) {
     const done = environment.timer(() => {
       block.set('TEMP', environment.number('celsius') * 4);

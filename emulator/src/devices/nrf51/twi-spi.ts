@@ -12,12 +12,12 @@ const disconnectedPin = 0xffff_ffff;
 const slowest = 2 ** 20;
 
 /**
- * TWI and SPI masters of nRF51, which share an instance and its addresses (nRF51 Reference Manual 3.0, chapters 28 and 25): ENABLE says which
+ * TWI and SPI masters of nRF51, which share an instance and its addresses (nRF51 Reference Manual 3.0, chapters 28 and 26): ENABLE says which
  * one it is. Chips hang at the I2C bus or the SPI bus of its name. SPI slave and SPI master with DMA are not modelled.
  */
 export const nrf51TwiSpi: DeviceClass = {
   name: 'nrf51-twi-spi',
-  summary: 'nRF51 TWI or SPI master (RM 3.0 chapters 28, 25)',
+  summary: 'nRF51 TWI or SPI master (RM 3.0 chapters 28, 26)',
   size: 0x1000,
   interrupts: ['irq'],
   create(environment) {

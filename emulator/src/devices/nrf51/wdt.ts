@@ -7,10 +7,10 @@ const key = 0x6e52_4635;
 /** Ticks of 32,768 Hz between the event and the reset. */
 const grace = 2;
 
-/** Watchdog of nRF51 (nRF51 Reference Manual 3.0, chapter 24). Once started it goes on until a reset; every enabled request register has to be written. */
+/** Watchdog of nRF51 (nRF51 Reference Manual 3.0, chapter 20). Once started it goes on until a reset; every enabled request register has to be written. */
 export const nrf51Wdt: DeviceClass = {
   name: 'nrf51-wdt',
-  summary: 'nRF51 watchdog (RM 3.0 chapter 24)',
+  summary: 'nRF51 watchdog (RM 3.0 chapter 20)',
   size: 0x1000,
   interrupts: ['irq'],
   clocks: ['lfclk'],

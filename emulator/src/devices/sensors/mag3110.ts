@@ -21,7 +21,7 @@ const RAW = 1 << 5;
 const MAG_RST = 1 << 4;
 const NEW = 0x0f;
 const OVERWRITTEN = 0xf0;
-/** Hertz with DR = 0 and OS = 0; each of their steps halves it (table 22). */
+/** Hertz with DR = 0 and OS = 0; each of their steps halves it. */
 const fastest = 80;
 
 /** MAG3110, a magnetometer (NXP data sheet MAG3110, revision 9.2): tenths of a microtesla in 16 bits, a sample ready on INT1 until it is read. */
