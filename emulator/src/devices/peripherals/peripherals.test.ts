@@ -14,8 +14,8 @@ interface Driver {
 }
 
 const peripherals = [
-  { device: i2cEeprom, name: 'eeprom', parameters: { bus: 'i2c', address: 0x50, type: '16' } },
-  { device: { ...i2cEeprom, name: 'large' }, name: 'large', parameters: { bus: 'i2c', address: 0x58, type: '256' } },
+  { device: i2cEeprom, name: 'eeprom', parameters: { bus: 'i2c', address: 0x50, kilobits: 16 } },
+  { device: { ...i2cEeprom, name: 'large' }, name: 'large', parameters: { bus: 'i2c', address: 0x58, kilobits: 256 } },
   { device: lm75, name: 'thermometer', parameters: { bus: 'i2c', millidegrees: -12_500 } },
   { device: ssd1306, name: 'display', parameters: { bus: 'i2c' } },
 ];

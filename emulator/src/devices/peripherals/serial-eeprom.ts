@@ -1,17 +1,17 @@
 import { UsageError } from '@fireball/contracts';
 import type { Device, DeviceClass } from '../../machine/device.js';
 
-/** Bytes and bytes of a page, by the number in the name; larger ones have two address bytes (Microchip data sheets of 24LC and 25LC). */
-const sizes: Readonly<Record<string, { readonly bytes: number; readonly page: number }>> = Object.fromEntries(
-  ['01', '02', '04', '08', '16', '32', '64', '128', '256', '512'].map((name) => {
-    const bytes = Number(name) * 128;
-    return [name, { bytes, page: bytes <= 256 ? 8 : bytes <= 2048 ? 16 : bytes <= 8192 ? 32 : 64 }];
+/** Bytes and bytes of a page, by kilobits, the number in the name; larger ones have two address bytes (Microchip data sheets of 24LC and 25LC). */
+const sizes: ReadonlyMap<number, { readonly bytes: number; readonly page: number }> = new Map(
+  [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].map((kilobits) => {
+    const bytes = kilobits * 128;
+    return [kilobits, { bytes, page: bytes <= 256 ? 8 : bytes <= 2048 ? 16 : bytes <= 8192 ? 32 : 64 }];
   }),
 );
 
-function sizeOf(name: string): { readonly bytes: number; readonly page: number } {
-  const size = sizes[name];
-  if (size === undefined) throw new UsageError(`there is no serial EEPROM of size '${name}'; there are ${Object.keys(sizes).join(', ')}`);
+function sizeOf(kilobits: number): { readonly bytes: number; readonly page: number } {
+  const size = sizes.get(kilobits);
+  if (size === undefined) throw new UsageError(`there is no serial EEPROM of ${kilobits} kilobits; there are ${[...sizes.keys()].join(', ')}`);
   return size;
 }
 
@@ -28,10 +28,10 @@ export const i2cEeprom: DeviceClass = {
   parameters: {
     bus: { type: 'text', summary: 'the I2C master' },
     address: { type: 'number', default: 0x50, summary: '7-bit address' },
-    type: { type: 'text', default: '02', summary: '01 to 512: kilobits' },
+    kilobits: { type: 'number', default: 2, summary: '1, 2, 4 and so on to 512' },
   },
   create(environment): Device {
-    const { bytes: size, page } = sizeOf(environment.text('type'));
+    const { bytes: size, page } = sizeOf(environment.number('kilobits'));
     const wide = size > 2048;
     const blocks = wide ? 1 : Math.max(1, size / 256);
     const base = environment.number('address') & ~(blocks - 1);
@@ -79,10 +79,10 @@ export const spiEeprom: DeviceClass = {
   parameters: {
     bus: { type: 'text', summary: 'the SPI master' },
     select: { type: 'text', summary: 'the pin that is its chip select, gpioa.4' },
-    type: { type: 'text', default: '256', summary: '01 to 512: kilobits' },
+    kilobits: { type: 'number', default: 256, summary: '1, 2, 4 and so on to 512' },
   },
   create(environment): Device {
-    const { bytes: size, page } = sizeOf(environment.text('type'));
+    const { bytes: size, page } = sizeOf(environment.number('kilobits'));
     const addressBytes = size > 512 ? 2 : 1;
     const bytes = new Uint8Array(size).fill(0xff);
     const state = { bytes, position: 0, command: 0, pointer: 0, status: 0 };
