@@ -4,7 +4,7 @@ import { bootRomHex } from './boot-rom/boot-rom.js';
 /**
  * Fills the board's memory `rom` with our boot ROM (boot-rom/boot-rom.s): it runs a second stage with a right checksum, else enters a vector table at
  * the beginning of the flash or 256 bytes behind it; function table as in the data sheet, 2.8.3, with bit, memory and flash functions.
- * Floating-point tables, USB boot and the start of core 1 are not in it: a look-up of `SF` or `SD` gives 0.
+ * USB boot, the start of core 1 and the floating-point functions are not in it: what calls one of them stops at a `bkpt` (2 for USB boot, 3 for floats).
  */
 export const rp2040BootRom: DeviceClass = {
   name: 'rp2040-boot-rom',

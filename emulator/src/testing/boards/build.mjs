@@ -14,6 +14,7 @@ const programs = {
   netduino2: { source: 'stm32.c', options: ['-DF2', '-mcpu=cortex-m3'], flash: 0x08000000, ram: 0x20000000 },
   netduinoplus2: { source: 'stm32.c', options: ['-DF4', '-mcpu=cortex-m4'], flash: 0x08000000, ram: 0x20000000 },
   rp2040: { source: 'rp2040.c', options: ['-mcpu=cortex-m0plus'], flash: 0x10000000, ram: 0x20000000 },
+  'rp2040-boot2': { source: 'rp2040.c', secondStage: 'boot2.s', options: ['-mcpu=cortex-m0plus'], flash: 0x10000100, ram: 0x20000000 },
 };
 
 function run(tool, ...args) {
@@ -22,11 +23,27 @@ function run(tool, ...args) {
   return stdout;
 }
 
-function compile({ source, options, flash, ram }) {
+/** 252 bytes and their CRC-32, which the boot ROM looks at: not reflected, from all ones. */
+function assemble(source) {
+  run('as', '-o', 'stage.o', join(folder, source));
+  run('ld', '-Ttext=0', '-e', '0', '-o', 'stage.elf', 'stage.o');
+  run('objcopy', '-O', 'binary', 'stage.elf', 'stage.bin');
+  const stage = Buffer.alloc(256);
+  readFileSync(join(scratch, 'stage.bin')).copy(stage);
+  let crc = 0xffffffff;
+  for (const byte of stage.subarray(0, 252)) {
+    crc = (crc ^ (byte << 24)) >>> 0;
+    for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ (crc >>> 31 ? 0x04c11db7 : 0)) >>> 0;
+  }
+  stage.writeUInt32LE(crc, 252);
+  return stage;
+}
+
+function compile({ source, secondStage, options, flash, ram }) {
   writeFileSync(join(scratch, 'board.ld'), `SECTIONS { . = ${flash}; .text : { *(.vectors) *(.text*) *(.rodata*) } . = ${ram}; .bss (NOLOAD) : { *(.bss*) *(.data*) *(COMMON) } /DISCARD/ : { *(.ARM.*) } }`);
   run('gcc', '-mthumb', '-Os', '-ffreestanding', '-nostdlib', '-Wall', '-Werror', '--param=min-pagesize=0', '-T', 'board.ld', '-Wl,--build-id=none,-e,reset', ...options, '-o', 'board.elf', join(folder, source), '-lgcc');
   run('objcopy', '-O', 'binary', '-j', '.text', 'board.elf', 'board.bin');
-  return readFileSync(join(scratch, 'board.bin')).toString('hex');
+  return Buffer.concat([secondStage === undefined ? Buffer.alloc(0) : assemble(secondStage), readFileSync(join(scratch, 'board.bin'))]).toString('hex');
 }
 
 try {

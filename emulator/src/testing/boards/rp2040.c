@@ -1,4 +1,4 @@
-// Brings RP2040 up as the pico-sdk does it (without a second stage), then tells over UART0 what clocks, timer, pins, ROM and flash do. Built by build.mjs.
+// Brings RP2040 up as the pico-sdk does it (with and without a second stage), then tells over UART0 what clocks, timer, pins, ROM and flash do. Built by build.mjs.
 #include <stdint.h>
 
 #define REG(address) (*(volatile uint32_t *)(address))
@@ -141,7 +141,7 @@ void reset(void) {
   ((void (*)(void))rom('F', 'C'))();
   print(REG(0x101ff000) == 0x78787878 && REG(0x101ff0fc) == 0x78787878 && REG(0x101ff100) == 0xffffffff ? "flash written\n" : "flash is wrong\n");
   number(((uint32_t (*)(uint32_t))rom('P', '3'))(0xf0f00001));
-  print(rom('S', 'F') == 0 ? " bits, no floats\n" : " bits\n");
+  print(" bits\n");
 
   while (REG(UART0 + 0x18) & 8) {}
   REG(WATCHDOG + 0xc) = 0x600d;

@@ -336,6 +336,11 @@ reset_usb_boot:
     bkpt #2
     b reset_usb_boot
 
+@ All of the floating-point tables: whoever calls one of them stops here.
+float_missing:
+    bkpt #3
+    b float_missing
+
     .align 2
     .ltorg
 
@@ -366,9 +371,15 @@ function_table:
 data_table:
     entry 'C', 'R', copyright
     entry 'G', 'R', revision
+    entry 'S', 'F', float_table
+    entry 'S', 'D', float_table
     .hword 0
 copyright:
     .asciz "Fireball's boot ROM"
     .align 2
 revision:
     .word 0
+float_table:
+    .rept 32
+    .word float_missing + 1
+    .endr
