@@ -157,6 +157,47 @@ describe.each([
   });
 });
 
+describe('bytes that are read late from the I2C master of STM32', () => {
+  /** By the method of ST's HAL (AN2824): with BTF, the clock stands still while a byte waits in DR and one in the shift register. */
+  it.each([2, 3, 5])('%i of them, and none more', (count) => {
+    const driver = stm32();
+    const { bench } = driver;
+    driver.transfer(0x50, [0x20, 11, 12, 13, 14, 15, 16], 0);
+    driver.transfer(0x50, [0x20], 0);
+    const until = (mask: number): void => {
+      for (let cycle = 0; cycle < 5000 && (bench.read('i2c', 0x14) & mask) === 0; cycle++) bench.pass(1);
+      expect(bench.read('i2c', 0x14) & mask).toBe(mask);
+    };
+    const late = (): number => {
+      bench.pass(3000);
+      return bench.read('i2c', 0x10);
+    };
+    bench.write('i2c', 0x00, count === 2 ? 0xd01 : 0x501);
+    until(1);
+    bench.write('i2c', 0x10, 0xa1);
+    until(2);
+    bench.read('i2c', 0x18);
+    if (count === 2) bench.write('i2c', 0x00, 0x801);
+    const received: number[] = [];
+    for (let left = count; left > 3; left--) {
+      until(4);
+      received.push(late());
+    }
+    if (count > 2) {
+      until(4);
+      bench.write('i2c', 0x00, 1);
+      received.push(late());
+    }
+    until(4);
+    bench.write('i2c', 0x00, 0x201);
+    received.push(late(), late());
+    expect(received).toEqual([11, 12, 13, 14, 15].slice(0, count));
+    expect([bench.read('i2c', 0x00), bench.read('i2c', 0x18)]).toEqual([1, 0]);
+    // The EEPROM was asked for no more than that.
+    expect(driver.transfer(0x50, [], 1)).toEqual([11 + count]);
+  });
+});
+
 describe('behind the SPI master of STM32', () => {
   it('an EEPROM is written and read, in its time, with its chip select', () => {
     const bench = new DeviceBench([{ device: stm32Spi, name: 'spi1' }, { device: spiEeprom, name: 'eeprom', parameters: { bus: 'spi1', select: 'spi1.nss' } }]);

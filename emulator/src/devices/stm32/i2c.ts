@@ -33,7 +33,7 @@ export const stm32I2c: DeviceClass = {
     const error = environment.interrupt('error');
     const clock = environment.clock('pclk');
     const bus = environment.i2cBus(environment.name);
-    const idle = { phase: 'idle' as Phase, shift: 0, shiftFull: false, acknowledges: false, statusRead: false, byteNumber: 0, finished: false };
+    const idle = { phase: 'idle' as Phase, shift: 0, shiftFull: false, received: 0, acknowledges: false, statusRead: false, byteNumber: 0, finished: false };
     const state = { ...idle };
     const timer = environment.timer(() => {
       const { phase } = state;
@@ -239,7 +239,7 @@ export const stm32I2c: DeviceClass = {
     }
 
     function received(): void {
-      state.shift = bus.read();
+      state.received = bus.read();
       state.byteNumber++;
       // With POS, ACK is that of the byte after this one, so that the first is always acknowledged.
       state.acknowledges = block.field('CR1', 'ACK') === 1 || (block.field('CR1', 'POS') === 1 && state.byteNumber === 1);
@@ -257,7 +257,7 @@ export const stm32I2c: DeviceClass = {
     /** The shift register's byte into DR; after an acknowledged one the next begins. */
     function deliver(): void {
       state.shiftFull = false;
-      block.set('DR', state.shift);
+      block.set('DR', state.received);
       block.set('SR1', block.get('SR1') | RXNE);
       if ((block.get('SR2') & MSL) === 0) return;
       state.finished ||= !state.acknowledges;
