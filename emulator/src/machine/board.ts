@@ -16,6 +16,7 @@ export interface Board {
   readonly deviceTree?: string | undefined;
 }
 
+/** The CPU core of a board, and what its makers chose of it. */
 export interface BoardProcessor {
   /** `cortex-m3`, `rv32imac`: of `machineCores`. */
   readonly core: string;
@@ -37,6 +38,7 @@ export interface BoardProcessor {
 export type CpuInput = (typeof cpuInputs)[number];
 export const cpuInputs = ['nmi', 'msip', 'mtip', 'meip', 'seip'] as const;
 
+/** Memory of a board, or another place of one. Base and size are bytes. */
 export interface BoardMemory {
   readonly name: string;
   readonly kind: 'ram' | 'rom' | 'alias';
@@ -48,6 +50,7 @@ export interface BoardMemory {
   readonly fill: number;
 }
 
+/** A device at its place, with what its interrupts and clocks are connected to. */
 export interface BoardDevice {
   /** `uart0`. */
   readonly name: string;

@@ -100,6 +100,7 @@ export interface DeviceEnvironment {
   warn(message: string): void;
 }
 
+/** What a board may say to a device of a class. */
 export interface DeviceParameter {
   /** `memory`: text, the name of a memory of the board. */
   readonly type: 'number' | 'text' | 'memory';

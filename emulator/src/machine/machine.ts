@@ -24,6 +24,7 @@ export type MachineEnd =
   | { readonly kind: 'power-off'; readonly status: number; readonly why: string }
   | Exclude<ProcessorEnd, { readonly kind: 'budget' | 'idle' | 'reset' }>;
 
+/** What a machine is built of. */
 export interface MachineOptions {
   readonly board: Board;
   /** Builds the processor of the board: `createProcessor`. */

@@ -8,6 +8,7 @@ import type { SemihostingHandler } from '../machine/processor.js';
 import { FileError, Folder, type OpenFile } from './folder.js';
 import { BadAddress, GuestMemory } from './guest-memory.js';
 
+/** What firmware gets of the host by semihosting. */
 export interface SemihostingOptions {
   readonly bus: SystemBus;
   readonly wordSize: 4 | 8;

@@ -21,7 +21,7 @@ const levels = [1, 2, 4, 6, 7];
 /**
  * Arm's UART PL011 (DDI0183G): FIFOs of 16 or 32, or of one with FEN clear, interrupts at their levels, receive time-out, loop-back. A character takes the
  * time that the divisors and LCR give it. A transmitter that is off sends all the same, as QEMU's does, with a warning. Modem lines, IrDA, breaks and
- * framing errors are not modelled; DMA requests are stored only.
+ * framing errors are not modelled. DMA requests are its pins `dma-rx` and `dma-tx`.
  */
 export const pl011: DeviceClass = {
   name: 'pl011',
@@ -35,6 +35,8 @@ export const pl011: DeviceClass = {
     const { serial, timeline } = environment;
     const irq = environment.interrupt('irq');
     const clock = environment.clock('uartclk');
+    const transmitRequest = environment.pin('dma-tx');
+    const receiveRequest = environment.pin('dma-rx');
     const losesCharacters = environment.number('overrun') !== 0;
     const depth = (): number => (block.field('LCR_H', 'FEN') === 1 ? environment.number('fifo') : 1);
     const state = { transmit: [] as number[], receive: [] as number[], sending: -1, warned: false };
@@ -152,7 +154,7 @@ export const pl011: DeviceClass = {
             update();
           },
         },
-        { name: 'DMACR', offset: 0x48, writable: 7 },
+        { name: 'DMACR', offset: 0x48, writable: 7, write: () => update() },
         // Revision r1p5, whose FIFOs have 32 places, or r1p4.
         identification([0x11, 0x10, environment.number('fifo') === 32 ? 0x34 : 0x24, 0x00]),
       ],
@@ -213,6 +215,10 @@ export const pl011: DeviceClass = {
     }
     function update(): void {
       irq.set((block.get('RIS') & block.get('IMSC')) !== 0);
+      // Last, because a DMA controller answers within the call.
+      const requests = block.get('DMACR');
+      receiveRequest.drive((requests & 1) !== 0 && state.receive.length > 0);
+      transmitRequest.drive((requests & 2) !== 0 && state.transmit.length < depth());
     }
     return block;
   },

@@ -15,7 +15,8 @@ const SLAVE = 1 << 2;
 
 /**
  * Arm's synchronous serial port PL022 (DDI0194G), as an SPI master: chips hang at the SPI bus of its name. Frames take their time by CPSR
- * and SCR. Slave mode, TI's and Microwire's formats shift bits as SPI does; DMA requests are stored only.
+ * and SCR. Slave mode, TI's and Microwire's formats shift bits as SPI does. DMA requests are its pins
+ * `dma-rx` and `dma-tx`.
  */
 export const pl022: DeviceClass = {
   name: 'pl022',
@@ -27,6 +28,8 @@ export const pl022: DeviceClass = {
     const irq = environment.interrupt('irq');
     const clock = environment.clock('sspclk');
     const bus = environment.spiBus(environment.name);
+    const transmitRequest = environment.pin('dma-tx');
+    const receiveRequest = environment.pin('dma-rx');
     const extra = { transmit: [] as number[], receive: [] as number[], busy: false, frame: 0 };
     const bits = (): number => (block.get('CR0') & 0xf) + 1;
     const done = environment.timer(() => {
@@ -110,7 +113,14 @@ export const pl022: DeviceClass = {
             update();
           },
         },
-        { name: 'DMACR', offset: 0x24, writable: 3 },
+        {
+          name: 'DMACR',
+          offset: 0x24,
+          writable: 3,
+          write: () => {
+            update();
+          },
+        },
         identification([0x22, 0x10, 0x24, 0x00]),
       ],
       extra,
@@ -152,6 +162,10 @@ export const pl022: DeviceClass = {
       block.set('RIS', (block.get('RIS') & (OVERRUN | TIMEOUT)) | levels);
       if (extra.receive.length === 0) block.set('RIS', block.get('RIS') & ~TIMEOUT);
       irq.set((block.get('RIS') & block.get('IMSC')) !== 0);
+      // Last, because a DMA controller answers within the call.
+      const requests = block.get('DMACR');
+      receiveRequest.drive((requests & 1) !== 0 && extra.receive.length > 0);
+      transmitRequest.drive((requests & 2) !== 0 && extra.transmit.length < depth);
     }
     return block;
   },

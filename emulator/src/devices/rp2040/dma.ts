@@ -11,7 +11,11 @@ const permanent = 0x3f;
 const aliases = ['READ_ADDR', 'WRITE_ADDR', 'TRANS_COUNT', 'CTRL', 'CTRL', 'READ_ADDR', 'WRITE_ADDR', 'TRANS_COUNT', 'CTRL', 'TRANS_COUNT', 'READ_ADDR', 'WRITE_ADDR', 'CTRL', 'WRITE_ADDR', 'TRANS_COUNT', 'READ_ADDR'] as const;
 
 /** Wires that ask, by TREQ_SEL (data sheet, table 120). */
-const requests: Readonly<Record<number, string>> = { 36: 'adc.dma' };
+const requests: ReadonlyMap<number, string> = new Map([
+  ...['spi0', 'spi1', 'uart0', 'uart1'].flatMap((name, index) => [[16 + index * 2, `${name}.dma-tx`] as const, [17 + index * 2, `${name}.dma-rx`] as const]),
+  ...['i2c0', 'i2c1'].flatMap((name, index) => [[32 + index * 2, `${name}.dma-tx`] as const, [33 + index * 2, `${name}.dma-rx`] as const]),
+  [36, 'adc.dma'] as const,
+]);
 
 const EN = 1 << 0;
 const INCR_READ = 1 << 4;
@@ -24,9 +28,9 @@ const READ_ERROR = 1 << 30;
 const AHB_ERROR = 2 ** 31;
 
 /**
- * DMA of RP2040 (data sheet, 2.5): twelve channels with their alias registers, chaining, ring buffers and byte swap. Unpaced transfers and those of the
- * ADC's requests; requests of other devices are answered as if they were unpaced when the channel starts, with a warning. A transfer takes no
- * time. The sniffer and pacing timers are stored only.
+ * DMA of RP2040 (data sheet, 2.5): twelve channels with their alias registers, chaining, ring buffers and byte swap. Unpaced transfers, and those
+ * that UART, SPI, I2C and ADC ask for; with requests of PIO, PWM, USB, XIP and the pacing timers a transfer is made at once, with a warning. A transfer takes no
+ * time. The sniffer is stored only.
  */
 export const rp2040Dma: DeviceClass = {
   name: 'rp2040-dma',
@@ -35,7 +39,7 @@ export const rp2040Dma: DeviceClass = {
   interrupts: ['irq0', 'irq1'],
   create(environment) {
     const outputs = [environment.interrupt('irq0'), environment.interrupt('irq1')];
-    const wires = new Map(Object.entries(requests).map(([select, name]) => [Number(select), environment.wire(name)] as const));
+    const wires = new Map([...requests].map(([select, name]) => [select, environment.wire(name)] as const));
     /** Of each channel: transfers left, and what TRANS_COUNT begins again with. */
     const state = { left: new Uint32Array(channels), busy: new Uint8Array(channels), serving: new Uint8Array(channels) };
 

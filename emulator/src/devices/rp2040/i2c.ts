@@ -23,7 +23,7 @@ const RESTART = 1 << 10;
 
 /**
  * I2C of RP2040, a DW_apb_i2c, as a master (data sheet, 4.3): commands from the FIFO, each in the time that the SCL counts give it; chips hang on
- * its bus. Slave mode, 10-bit addresses and DMA are not modelled.
+ * its bus. DMA requests are its pins `dma-rx` and `dma-tx`. Slave mode and 10-bit addresses are not modelled.
  */
 export const rp2040I2c: DeviceClass = {
   name: 'rp2040-i2c',
@@ -33,6 +33,8 @@ export const rp2040I2c: DeviceClass = {
   create(environment) {
     const irq = environment.interrupt('irq');
     const bus = environment.i2cBus(environment.name);
+    const transmitRequest = environment.pin('dma-tx');
+    const receiveRequest = environment.pin('dma-rx');
     const state = { commands: [] as number[], received: [] as number[], open: false, reading: false, current: -1, addressing: false };
     const done = environment.timer(() => {
       finish();
@@ -122,9 +124,9 @@ export const rp2040I2c: DeviceClass = {
         { name: 'SDA_HOLD', offset: 0x7c, reset: 1, writable: 0xff_ffff },
         { name: 'TX_ABRT_SOURCE', offset: 0x80, access: 'ro' },
         { name: 'SLV_DATA_NACK_ONLY', offset: 0x84, writable: 1 },
-        { name: 'DMA_CR', offset: 0x88, writable: 3 },
-        { name: 'DMA_TDLR', offset: 0x8c, writable: 0xf },
-        { name: 'DMA_RDLR', offset: 0x90, writable: 0xf },
+        { name: 'DMA_CR', offset: 0x88, writable: 3, write: update },
+        { name: 'DMA_TDLR', offset: 0x8c, writable: 0xf, write: update },
+        { name: 'DMA_RDLR', offset: 0x90, writable: 0xf, write: update },
         { name: 'SDA_SETUP', offset: 0x94, reset: 0x64, writable: 0xff },
         { name: 'ACK_GENERAL_CALL', offset: 0x98, reset: 1, writable: 1 },
         { name: 'ENABLE_STATUS', offset: 0x9c, access: 'ro', read: () => block.get('ENABLE') & 1 },
@@ -225,6 +227,10 @@ export const rp2040I2c: DeviceClass = {
     }
     function update(): void {
       irq.set((raw() & block.get('INTR_MASK')) !== 0);
+      // Last, because a DMA controller answers within the call. While an abort is not cleared, nothing is asked for.
+      const requests = (block.get('RAW_INTR_STAT') & TX_ABRT) === 0 ? block.get('DMA_CR') : 0;
+      receiveRequest.drive((requests & 1) !== 0 && state.received.length > block.get('DMA_RDLR'));
+      transmitRequest.drive((requests & 2) !== 0 && enabled() && state.commands.length <= block.get('DMA_TDLR'));
     }
     return withAtomicAliases(block);
   },

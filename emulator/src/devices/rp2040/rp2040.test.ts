@@ -13,6 +13,7 @@ import { rp2040IoQspi } from './io-qspi.js';
 import { rp2040Rosc, rp2040Xosc } from './oscillators.js';
 import { rp2040PadsBank } from './pads.js';
 import { rp2040Pll } from './pll.js';
+import { rp2040Uart } from './primecells.js';
 import { rp2040Pwm } from './pwm.js';
 import { rp2040Resets } from './resets.js';
 import { rp2040Rtc } from './rtc.js';
@@ -24,7 +25,7 @@ import { rp2040Watchdog } from './watchdog.js';
 const XOR = 0x1000;
 const SET = 0x2000;
 const CLR = 0x3000;
-const clocks = { cpu: 6_000_000, rosc: 6_000_000, xosc: 12_000_000, 'pll-sys': 1, 'pll-usb': 1, ref: 6_000_000, peri: 1, usb: 1, adc: 1, rtc: 1, tick: 1_000_000 };
+const clocks = { cpu: 6_000_000, rosc: 6_000_000, xosc: 12_000_000, 'pll-sys': 1, 'pll-usb': 1, ref: 6_000_000, peri: 6_000_000, usb: 1, adc: 1, rtc: 1, tick: 1_000_000 };
 const bench = (...devices: readonly BenchDevice[]): DeviceBench => new DeviceBench(devices, { clocks, memory: [{ name: 'sram', kind: 'ram', base: 0x2000_0000, size: 4096 }, { name: 'flash', kind: 'rom', base: 0x1000_0000, size: 0x2_0000, fill: 0xff }] });
 
 describe('registers of RP2040', () => {
@@ -264,6 +265,33 @@ describe('DMA', () => {
     it.write('dma', 0x08, 3);
     it.write('dma', 0x0c, (0x3f << 15) | (1 << 22) | (3 << 6) | 0x39);
     expect([...it.machine.memory('sram').subarray(0x100, 0x10c)]).toEqual([4, 3, 2, 1, 8, 7, 6, 5, 4, 3, 2, 1]);
+  });
+});
+
+describe('DMA requests', () => {
+  it('of a UART pace a transfer to it, and one from it', () => {
+    const it = bench({ device: rp2040Dma, name: 'dma' }, { device: rp2040Uart, name: 'uart0' });
+    const heard = it.listen('uart0');
+    const text = 'a line that is longer than the FIFO is deep';
+    it.machine.memory('sram').set(Buffer.from(text));
+    it.write('uart0', 0x24, 1);
+    it.write('uart0', 0x2c, 0x70);
+    it.write('uart0', 0x30, 0x301);
+    it.write('uart0', 0x48, 3);
+    it.write('dma', 0x00, 0x2000_0000);
+    it.write('dma', 0x04, 0x4001_0000);
+    it.write('dma', 0x08, text.length);
+    it.write('dma', 0x0c, (20 << 15) | 0x11);
+    it.write('dma', 0x40, 0x4001_0000);
+    it.write('dma', 0x44, 0x2000_0200);
+    it.write('dma', 0x48, 3);
+    it.write('dma', 0x4c, (21 << 15) | (1 << 11) | 0x21);
+    expect(it.read('dma', 0x08)).toBe(text.length - 17);
+    it.machine.serial('uart0').type('abc');
+    it.pass(160 * text.length);
+    expect(Buffer.from(heard).toString()).toBe(text);
+    expect(Buffer.from(it.machine.memory('sram').subarray(0x200, 0x204)).toString()).toBe('abc\0');
+    expect([it.read('dma', 0x400), it.warnings]).toEqual([3, []]);
   });
 });
 

@@ -4,6 +4,7 @@
 import { BrokenBytes, ByteCursor } from './byte-cursor.js';
 import { readLineHeader, type DebugSections, type LineHeader } from './line-header.js';
 
+/** A line of a source file, as the compiler named it. */
 export interface SourceLine {
   /** As the compiler was told, absolute or not; `??` where the table does not say. */
   readonly file: string;
