@@ -23,6 +23,8 @@ export class AddressSpace {
     this.#engine = engine;
     // Where the library is another one, stores are slower, and nothing else is different.
     engine.fast_stores();
+    // Where the library is another one, stores are slower, and nothing else is different.
+    engine.fast_stores();
   }
 
   #permissions(kind: 'ram' | 'rom'): number {

@@ -31,6 +31,9 @@ const entered = [
   cause.storePage,
 ].reduce((bits, number) => bits + 2 ** number, 0);
 
+/** How a processor gets at its hart. */
+export type HartOf = (core: RiscvCore, uc: UnicornModule, engine: Unicorn) => Hart;
+
 /** By the library's internals; undefined where they are not those that are known. */
 export function nativeHart(engine: Unicorn): Hart | undefined {
   if (!engine.riscv.internals(entered)) return undefined;

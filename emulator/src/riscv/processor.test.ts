@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { publicHart } from './public-hart.js';
 import type { Program } from './testing/assemble.js';
 import { machineWith, ramBase, run } from './testing/bench.js';
-import type { Ran } from './testing/bench.js';
+import type { BenchOptions, Ran } from './testing/bench.js';
 
 const cores = ['rv32imac', 'rv32gc', 'rv64imac', 'rv64gc'] as const;
 const supervisorCores = ['rv32gc', 'rv64gc'] as const;
@@ -27,7 +28,13 @@ function lower(p: Program, mode: 0 | 1): Program {
 
 const trap = ({ reg }: Ran): number[] => [reg('a0'), reg('a1'), reg('a2'), reg('a3')];
 
-describe.each(cores)('exceptions of %s', (core) => {
+/** By the library's internals, and without. */
+const harts: readonly [core: (typeof cores)[number], by: string, options: BenchOptions][] = [
+  ...cores.map((core): [(typeof cores)[number], string, BenchOptions] => [core, 'internals', {}]),
+  ...cores.map((core): [(typeof cores)[number], string, BenchOptions] => [core, 'public calls', { hartOf: publicHart }]),
+];
+
+describe.each(harts)('exceptions of %s by %s', (core, _by, options) => {
   const wide = core.startsWith('rv64');
   const cases: readonly [name: string, cause: number, write: (p: Program) => Program, tval: (at: number) => number][] = [
     ['an opcode that is none', 2, (p) => p.label('bad').word(0xffff_ffff), () => 0xffff_ffff],
@@ -52,36 +59,36 @@ describe.each(cores)('exceptions of %s', (core) => {
     const ran = run(core, (p) => {
       handler(write(begin(p)));
       at = p.at('bad');
-    });
+    }, options);
     expect(ran.end.kind).toBe('asleep');
     expect(trap(ran)).toEqual([cause, at, tval(at), 3]);
   });
 
   it('a jump to nothing', () => {
-    const ran = run(core, (p) => handler(begin(p).li('t0', 0x4000_0000).jr('t0')));
+    const ran = run(core, (p) => handler(begin(p).li('t0', 0x4000_0000).jr('t0')), options);
     expect(trap(ran)).toEqual([1, 0x4000_0000, 0x4000_0000, 3]);
   });
 
   it('names all 64 bits of an address', () => {
     if (!wide) return;
-    const ran = run(core, (p) => handler(begin(p).li('t0', -0x8000_0000).label('bad').lw('t1', 8, 't0')));
+    const ran = run(core, (p) => handler(begin(p).li('t0', -0x8000_0000).label('bad').lw('t1', 8, 't0')), options);
     expect(ran.reg('a0')).toBe(5);
     expect(ran.machine.processor.readRegister('mtval')).toBe(Number(0xffff_ffff_8000_0008n));
   });
 
   it('ECALL of user mode, which comes back', () => {
-    const ran = run(core, (p) => handler(lower(begin(p), 0).label('bad').ecall()));
+    const ran = run(core, (p) => handler(lower(begin(p), 0).label('bad').ecall()), options);
     expect(ran.reg('a0')).toBe(8);
     expect(ran.reg('a3')).toBe(0);
   });
 
   it('a CSR of machine mode in user mode', () => {
-    const ran = run(core, (p) => handler(lower(begin(p), 0).label('bad').csrr('t1', 'mstatus')));
+    const ran = run(core, (p) => handler(lower(begin(p), 0).label('bad').csrr('t1', 'mstatus')), options);
     expect([ran.reg('a0'), ran.reg('a2'), ran.reg('a3')]).toEqual([2, 0x3000_2373, 0]);
   });
 
   it('a trap handler that traps at once is said, not repeated for ever', () => {
-    const ran = run(core, (p) => begin(p).word(0xffff_ffff).org(0x100).label('handler').word(0xffff_ffff));
+    const ran = run(core, (p) => begin(p).word(0xffff_ffff).org(0x100).label('handler').word(0xffff_ffff), options);
     expect(ran.end).toEqual({
       kind: 'fault',
       message: 'illegal instruction at the first instruction of the trap handler, 0x80000100 (mtvec): it traps for ever',
@@ -90,7 +97,7 @@ describe.each(cores)('exceptions of %s', (core) => {
   });
 
   it('a trap without a handler', () => {
-    const ran = run(core, (p) => p.csrwi('mtvec', 0).word(0xffff_ffff));
+    const ran = run(core, (p) => p.csrwi('mtvec', 0).word(0xffff_ffff), options);
     expect(ran.end).toMatchObject({ kind: 'fault', pc: 0, message: expect.stringContaining('instruction access fault') as unknown });
   });
 
@@ -99,14 +106,14 @@ describe.each(cores)('exceptions of %s', (core) => {
       begin(p).csrr('s0', 'mcycle').word(0x13, 0x13).csrr('s1', 'cycle').csrr('s2', 'minstret').li('t1', 100).csrw('mcycle', 't1').csrr('s3', 'mcycle');
       p.ecall();
       p.org(0x100).label('handler').csrr('s4', 'mcycle').csrr('s5', 'instret').label('end').wfi().j('end');
-    });
+    }, options);
     const names = ['s0', 's1', 's2', 's3', 's4', 's5'];
     // la and csrw take three; the trap takes a cycle and does not retire.
     expect(names.map(ran.reg)).toEqual([3, 6, 7, 100, 102, 12]);
   });
 
   it('sleeps in WFI until an interrupt that is enabled, taken or not', () => {
-    const machine = machineWith(core, (p) => handler(begin(p).csrwi('mie', 8).wfi().li('a5', 1).label('rest').wfi().j('rest')));
+    const machine = machineWith(core, (p) => handler(begin(p).csrwi('mie', 8).wfi().li('a5', 1).label('rest').wfi().j('rest')), options);
     expect(machine.run().kind).toBe('asleep');
     machine.processor.interruptInput('msip').set(true);
     machine.run({ instructions: 100 });
@@ -123,17 +130,17 @@ describe.each(cores)('exceptions of %s', (core) => {
     for (const vectored of [0, 1]) {
       const machine = machineWith(core, (p) => {
         p.la('t0', 'handler').addi('t0', 't0', vectored).csrw('mtvec', 't0').li('t0', 1 << number).csrw('mie', 't0');
-        p.label('wait').addi('s0', 's0', 1).li('t1', 1000).blt('s0', 't1', 'wait').csrsi('mstatus', 8).label('after').addi('s1', 's1', 1).j('after');
+        p.label('wait').addi('s0', 's0', 1).li('t1', 100).blt('s0', 't1', 'wait').csrsi('mstatus', 8).label('after').addi('s1', 's1', 1).j('after');
         p.org(0x100).label('handler');
         for (let vector = 0; vector < 16; vector++) p.j(`entry${vector}`);
         for (let vector = 0; vector < 16; vector++) p.label(`entry${vector}`).addi('a4', 'zero', vector).j('common');
         p.label('common').csrr('a0', 'mcause').csrr('a1', 'mepc').label('end').wfi().j('end');
-      });
+      }, options);
       machine.processor.interruptInput(input).set(true);
-      machine.run({ instructions: 10_000 });
+      machine.run({ instructions: 1000 });
       const { processor } = machine;
       const high = wide ? 2 ** 63 : 2 ** 31;
-      expect(['a4', 's0', 's1'].map((name) => processor.readRegister(name))).toEqual([vectored * number, 1000, 0]);
+      expect(['a4', 's0', 's1'].map((name) => processor.readRegister(name))).toEqual([vectored * number, 100, 0]);
       expect(processor.readRegister('a0')).toBe(high + number);
     }
   });
@@ -142,7 +149,7 @@ describe.each(cores)('exceptions of %s', (core) => {
     const calls: number[][] = [];
     const call = (p: Program): Program => p.word(0x01f0_1013).ebreak().word(0x4070_5013);
     const write = (p: Program): void => void handler(call(begin(p).li('a0', 4).li('a1', 0x55)).addi('s0', 'a0', 0).li('a0', 0x18).ebreak());
-    const machine = machineWith(core, write);
+    const machine = machineWith(core, write, options);
     machine.processor.onSemihosting = (operation, parameter) => {
       calls.push([operation, parameter]);
       return { result: -1 };
@@ -152,23 +159,53 @@ describe.each(cores)('exceptions of %s', (core) => {
     expect(machine.processor.readRegister('s0')).toBe(wide ? 2 ** 64 : 0xffff_ffff);
     // The second EBREAK is one.
     expect(machine.processor.readRegister('mcause')).toBe(3);
-    const exits = machineWith(core, write);
+    const exits = machineWith(core, write, options);
     exits.processor.onSemihosting = () => ({ exit: 7 });
     expect(exits.run()).toEqual({ kind: 'exit', status: 7, why: 'semihosting' });
   });
 
-  it('PMP: what an entry does not allow is an access fault', () => {
-    // Entry 0: the page at 0x80010000, read only (NAPOT of 4 KiB); entry 1: everything. Machine mode is not bound by it.
-    const ran = run(core, (p) => {
-      begin(p).li('t0', (0x8001_0000 >>> 2) | 0x1ff).csrw('pmpaddr0', 't0').li('t0', -1).csrw('pmpaddr1', 't0').li('t0', 0x1f19).csrw('pmpcfg0', 't0');
+});
+
+describe.each(cores)('PMP of %s', (core) => {
+  /** Entry 0 is what is given; entry 1 everything, read, write and execute. Machine mode has written 0x80010000 to that address. */
+  function protectedMachine(address: number, config: number, user: (p: Program) => Program): Ran {
+    return run(core, (p) => {
+      begin(p).li('t0', address).csrw('pmpaddr0', 't0').li('t0', -1).csrw('pmpaddr1', 't0').li('t0', 0x1f00 | config).csrw('pmpcfg0', 't0');
       p.address('s0', 0x8001_0000).sw('s0', 0, 's0');
       p.li('t0', 0x1800).csrc('mstatus', 't0').la('t0', 'lower').csrw('mepc', 't0').mret();
-      p.label('lower').label('bad').sw('s1', 0x20, 's0').word(0);
+      user(p.label('lower')).word(0xffff_ffff);
       handler(p);
     });
-    expect(ran.reg('a0')).toBe(7);
-    expect(ran.reg('a2')).toBe(0x8001_0020);
-    expect(ran.machine.bus.read(0x8001_0000, 4)).toBe(0x8001_0000);
+  }
+  const page = (0x8001_0000 >>> 2) | 0x1ff;
+  const sixteenBytes = (0x8001_0010 >>> 2) | 1;
+  const readOnly = 0x19;
+  const [illegal, loadAccess, storeAccess] = [2, 5, 7];
+
+  it.each([
+    ['a store to a page that may be read', page, readOnly, (p: Program) => p.sw('s0', 0x20, 's0'), storeAccess, 0x8001_0020],
+    ['after a load from it', page, readOnly, (p: Program) => p.lw('s1', 0x10, 's0').sw('s0', 0x20, 's0'), storeAccess, 0x8001_0020],
+    ['a load from a page that may not be read', page, 0x18, (p: Program) => p.lw('s1', 4, 's0'), loadAccess, 0x8001_0004],
+    ['a store beside a part of a page', sixteenBytes, readOnly, (p: Program) => p.sw('s0', 0xc, 's0').sw('s0', 0x20, 's0').lw('s1', 0x1c, 's0'), illegal, 0xffff_ffff],
+    ['a store into a part of a page', sixteenBytes, readOnly, (p: Program) => p.sw('s0', 0xc, 's0').lw('s1', 0x10, 's0').sw('s0', 0x1c, 's0'), storeAccess, 0x8001_001c],
+    ['an entry that is off', page, 0x01, (p: Program) => p.sw('s0', 0x20, 's0'), illegal, 0xffff_ffff],
+  ])('%s', (_, address, config, user, expectedCause, value) => {
+    const { reg } = protectedMachine(address, config, user);
+    expect([reg('a0'), reg('a2'), reg('a3')]).toEqual([expectedCause, value, 0]);
+  });
+
+  it('binds machine mode where an entry is locked', () => {
+    const ran = run(core, (p) => {
+      begin(p).li('t0', page).csrw('pmpaddr0', 't0').li('t0', 0x80 | readOnly).csrw('pmpcfg0', 't0').address('s0', 0x8001_0000);
+      p.lw('s1', 0, 's0').sw('s0', 8, 's0');
+      handler(p);
+    });
+    expect([ran.reg('a0'), ran.reg('a2'), ran.reg('a3')]).toEqual([storeAccess, 0x8001_0008, 3]);
+  });
+
+  it('lets user mode do nothing without an entry', () => {
+    const ran = run(core, (p) => handler(begin(p).li('t0', 0x1800).csrc('mstatus', 't0').la('t0', 'lower').csrw('mepc', 't0').mret().label('lower').word(0x13)));
+    expect([ran.reg('a0'), ran.reg('a1') === ran.reg('a2'), ran.reg('a3')]).toEqual([1, true, 0]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { MissingPartError, UsageError } from '@fireball/contracts';
+import { UsageError } from '@fireball/contracts';
 import { loadUnicorn } from '@fireball/unicorn.js';
 import type { RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import type { CpuInput } from '../machine/board.js';
@@ -10,9 +10,11 @@ import { Counters } from './counters.js';
 import { cause, causeNames, csrNumbers, interruptBits, mode } from './csr.js';
 import type { CsrName } from './csr.js';
 import { nativeHart, riscvCores } from './hart.js';
-import type { Hart, RiscvCore } from './hart.js';
+import type { Hart, HartOf, RiscvCore } from './hart.js';
 import { addressRegister, instructionBits, instructionSize, isAtomicStore, isBreakpoint, semihostingAfter, semihostingBefore, storedRegister } from './instruction.js';
+import { interruptToTake } from './interrupt.js';
 import { isTranslated } from './paging.js';
+import { publicHart } from './public-hart.js';
 import { abiNames, registerNumber } from './registers.js';
 import { executeSystem, watchedInstructions } from './system.js';
 import type { SystemContext } from './system.js';
@@ -56,7 +58,7 @@ class RiscvProcessor implements Processor, SystemContext {
   onRomWrite: RomWriteHandler | undefined;
   onException: ((name: string) => void) | undefined;
 
-  constructor(core: RiscvCore, { processor, timeline }: ProcessorEnvironment) {
+  constructor(core: RiscvCore, { processor, timeline }: ProcessorEnvironment, hartOf: HartOf) {
     this.#core = core;
     this.xlen = core.xlen;
     this.supervisor = core.supervisor;
@@ -64,10 +66,8 @@ class RiscvProcessor implements Processor, SystemContext {
     this.#resetVector = processor.resetVector;
     this.#uc = loadUnicorn();
     this.#engine = core.open(this.#uc);
-    const hart = nativeHart(this.#engine);
-    if (hart === undefined) throw new MissingPartError('libunicorn 2.0.1', 'machines with RISC-V cores need the release that Debian 12 has; apt-get install libunicorn2');
-    this.hart = hart;
-    this.#engine.riscv.watch(watchedInstructions());
+    this.hart = hartOf(core, this.#uc, this.#engine);
+    this.#engine.riscv.watch(watchedInstructions(this.hart));
     this.#space = new AddressSpace(this.#uc, this.#engine);
     const instructions = { waiting: false, retired: 0 };
     this.counters = new Counters(
@@ -183,10 +183,17 @@ class RiscvProcessor implements Processor, SystemContext {
       return;
     }
     this.state.core.waiting = false;
+    let budget = this.#deadline - this.#before;
+    if (!this.hart.takesTraps && this.hart.readCsr(csrNumbers.mip) !== 0n) {
+      const code = interruptToTake(this.hart);
+      if (code !== undefined) this.#setPc(enterTrap(this.hart, this.xlen, { code, interrupt: true, tval: 0n, pc: this.#pc() }));
+      // Any instruction may enable what is pending.
+      budget = 1;
+    }
     this.#running = true;
     let outcome;
     try {
-      outcome = this.#engine.run({ pc: this.#pc(), budget: this.#deadline - this.#before });
+      outcome = this.#engine.run({ pc: this.#pc(), budget });
     } finally {
       this.#running = false;
     }
@@ -408,6 +415,9 @@ class RiscvProcessor implements Processor, SystemContext {
   }
 }
 
+/** By the library's internals where they are known. */
+const anyHart: HartOf = (core, uc, engine) => nativeHart(engine) ?? publicHart(core, uc, engine);
+
 /** All bits of mip that devices drive. */
 const devicePending = Object.values(interruptBits).reduce((bits, bit) => bits | bit, 0);
 
@@ -420,8 +430,8 @@ function csrOf(name: string): number {
  * A hart of a core in `riscvCores`.
  * @throws UsageError for another name, MissingPartError where libunicorn is missing
  */
-export function createRiscvProcessor(environment: ProcessorEnvironment): Processor {
+export function createRiscvProcessor(environment: ProcessorEnvironment, hartOf: HartOf = anyHart): Processor {
   const core = riscvCores.get(environment.processor.core);
   if (core === undefined) throw new UsageError(`no RISC-V core is called '${environment.processor.core}'; known: ${[...riscvCores.keys()].join(', ')}`);
-  return new RiscvProcessor(core, environment);
+  return new RiscvProcessor(core, environment, hartOf);
 }

@@ -12,10 +12,12 @@ const trapVirtualMemory = 1n << 20n;
 const sfenceVma = 0x120;
 
 /** For `riscv_watch`: instructions that the library executes otherwise than the hart has to. */
-export function watchedInstructions(): Uint8Array {
+export function watchedInstructions({ takesTraps }: Hart): Uint8Array {
   const watched = new Uint8Array(8192);
   for (const csr of counterCsrs) watched[csr] = 1;
-  for (let csr = firstPmp; csr <= lastPmp; csr++) watched[csr] = 1;
+  // PMP's are out of reach without the library's internals, and interrupts that the guest makes pending are ours to take.
+  if (takesTraps) watched.fill(1, firstPmp, lastPmp + 1);
+  else for (const csr of [csrNumbers.mip, csrNumbers.sip]) watched[csr] = 1;
   watched[csrNumbers.satp] = 1;
   watched.fill(1, 4096 + sfenceVma, 4096 + sfenceVma + 32);
   return watched;

@@ -154,7 +154,7 @@ class Engine {
   RunState& run() { return run_; }
   // RISC-V (riscv.cc): finds the library's internals; an error where they are not those that are known.
   int UseInternals(uint32_t entered);
-  const RiscvInternals* riscv() const { return riscv_.get(); }
+  RiscvInternals* riscv() const { return riscv_.get(); }
 
   // The memory guard (guard.cc), for as long as the engine is open.
   int InstallGuard(const GuardSetup& setup);

@@ -7,7 +7,7 @@
 namespace unicornjs {
 namespace {
 
-const RiscvInternals* Internals(EngineHandle& handle) { return handle.engine.open() ? handle.engine.riscv() : nullptr; }
+RiscvInternals* Internals(EngineHandle& handle) { return handle.engine.open() ? handle.engine.riscv() : nullptr; }
 
 }  // namespace
 
@@ -68,7 +68,7 @@ napi_value RiscvPending(const Arguments& in, EngineHandle& handle) {
 }
 
 napi_value RiscvFlush(const Arguments& in, EngineHandle& handle) {
-  const RiscvInternals* cpu = Internals(handle);
+  RiscvInternals* cpu = Internals(handle);
   if (cpu == nullptr) return Code(in.env(), UC_ERR_HANDLE);
   if (handle.engine.busy()) return Code(in.env(), kErrorBusy);
   cpu->FlushTlb();

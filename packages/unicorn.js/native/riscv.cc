@@ -22,6 +22,9 @@ constexpr int kMtvec = 0x305;
 constexpr int kMtval = 0x343;
 constexpr int kMscratch = 0x340;
 constexpr int kStval = 0x143;
+constexpr int kPmpcfg0 = 0x3A0;
+constexpr int kPmpaddr0 = 0x3B0;
+constexpr int kPmpEntries = 16;
 constexpr uint64_t kMachine = 3;
 
 // Copies memory that may not be there, as the kernel does: false, and no fault, where it is not.
@@ -117,7 +120,9 @@ std::unique_ptr<RiscvInternals> RiscvInternals::Find(uc_engine* uc, bool wide) {
   const uint64_t probe = 0x13572468;
   const bool works = internals->Mode() == kMachine && internals->ReadCsr(kMscratch, &kept) && internals->WriteCsr(kMscratch, probe) &&
                      uc_reg_read(uc, UC_RISCV_REG_MSCRATCH, &seen) == UC_ERR_OK && seen == probe && internals->WriteCsr(kMscratch, kept);
-  return works ? std::move(internals) : nullptr;
+  if (!works) return nullptr;
+  internals->FlushTlb();
+  return internals;
 }
 
 bool RiscvInternals::ReadCsr(int number, uint64_t* value) const {
@@ -156,7 +161,44 @@ void RiscvInternals::SetMode(uint64_t mode) const {
 }
 
 void RiscvInternals::SetPending(uint32_t mask, uint32_t value) const { update_mip_(cpu_, mask, value); }
-void RiscvInternals::FlushTlb() const { flush_(cpu_); }
+
+void RiscvInternals::FlushTlb() {
+  flush_(cpu_);
+  ReadProtection();
+}
+
+// Privileged architecture, 3.7.1: configurations lie four, or eight, to a register; addresses are in words.
+void RiscvInternals::ReadProtection() {
+  protected_.clear();
+  const int each = wide_ ? 8 : 4;
+  uint64_t before = 0;
+  for (int entry = 0; entry < kPmpEntries; entry++) {
+    uint64_t configurations = 0, words = 0;
+    if (!ReadCsr(kPmpcfg0 + entry / each * (each / 4), &configurations) || !ReadCsr(kPmpaddr0 + entry, &words)) continue;
+    const uint64_t ones = words ^ (words + 1);
+    switch (configurations >> (8 * (entry % each)) >> 3 & 3) {
+      case 1:
+        if (words > before) protected_.emplace_back(before << 2, (words << 2) - 1);
+        break;
+      case 2:
+        protected_.emplace_back(words << 2, (words << 2) + 3);
+        break;
+      case 3:
+        protected_.emplace_back((words & ~ones) << 2, (words | ones) << 2 | 3);
+        break;
+    }
+    before = words;
+  }
+}
+
+bool RiscvInternals::IsDivided(uint64_t page) const {
+  constexpr uint64_t kInPage = 4095;
+  for (const auto& [first, last] : protected_) {
+    if ((first & ~kInPage) == page && (first & kInPage) != 0) return true;
+    if ((last & ~kInPage) == page && (last & kInPage) != kInPage) return true;
+  }
+  return false;
+}
 
 void RiscvInternals::Enter(uint64_t pc) const {
   memcpy(env_ + pc_offset_, &pc, wide_ ? 8 : 4);

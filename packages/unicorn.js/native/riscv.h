@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace unicornjs {
 
@@ -34,8 +36,16 @@ class RiscvInternals {
   void SetMode(uint64_t mode) const;
   // Bits of mip that devices drive. Taken before the next instruction that may be interrupted.
   void SetPending(uint32_t mask, uint32_t value) const;
-  void FlushTlb() const;
+  // Also after changes of PMP.
+  void FlushTlb();
   uint64_t Pc() const;
+  // Is there an entry of PMP that is not off?
+  bool protects() const { return !protected_.empty(); }
+  // Does an entry begin or end inside of the page?
+  bool IsDivided(uint64_t page) const;
+  void* env() const { return env_; }
+  bool Owns(const void* env) const { return env == env_; }
+  bool IsCpu(const void* cpu) const { return cpu == cpu_; }
   // In an interrupt hook: enters the trap whose instruction is at `pc`.
   void Enter(uint64_t pc) const;
 
@@ -47,8 +57,11 @@ class RiscvInternals {
   bool Bind(bool wide);
   bool Locate(uc_engine* uc);
   uint64_t Field(size_t offset) const;
+  void ReadProtection();
 
   bool wide_ = false;
+  // What the entries are about: first and last address.
+  std::vector<std::pair<uint64_t, uint64_t>> protected_;
   uint8_t* cpu_ = nullptr;
   uint8_t* env_ = nullptr;
   size_t mode_offset_ = 0;
@@ -58,6 +71,18 @@ class RiscvInternals {
   uint32_t (*update_mip_)(void*, uint32_t, uint32_t) = nullptr;
   void (*do_interrupt_)(void*) = nullptr;
   void (*flush_)(void*) = nullptr;
+};
+
+// For as long as it lives, `hart` is the one that runs on this thread (riscv-pmp.cc); null: none whose internals are used.
+class RunningHart {
+ public:
+  explicit RunningHart(const RiscvInternals* hart);
+  ~RunningHart();
+  RunningHart(const RunningHart&) = delete;
+  RunningHart& operator=(const RunningHart&) = delete;
+
+ private:
+  const RiscvInternals* outer_;
 };
 
 // In an interrupt hook of a run: enters the trap. False where the run is to stop instead.

@@ -366,6 +366,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   run_.until = kNever;
   if (is_arm()) ResumeItBlock(pc);
 
+  const RunningHart hart(riscv_.get());
   running_ = true;
   translated_ = true;
   run_.active = true;

@@ -2,6 +2,7 @@ import { Machine } from '../../machine/machine.js';
 import type { MachineEnd } from '../../machine/machine.js';
 import type { BoardDevice } from '../../machine/board.js';
 import type { DeviceClass } from '../../machine/device.js';
+import type { HartOf } from '../hart.js';
 import { createRiscvProcessor } from '../processor.js';
 import { Program } from './assemble.js';
 
@@ -11,10 +12,12 @@ export interface BenchOptions {
   readonly devices?: readonly BoardDevice[];
   readonly classes?: readonly DeviceClass[];
   readonly clocks?: Readonly<Record<string, number>>;
+  /** How the processor gets at its hart; as on machines where nothing is said. */
+  readonly hartOf?: HartOf;
 }
 
 /** A machine with 1 MiB of memory at 0x80000000 that holds a program. */
-export function machineWith(core: string, write: (program: Program) => void, { devices = [], classes = [], clocks = {} }: BenchOptions = {}): Machine {
+export function machineWith(core: string, write: (program: Program) => void, { devices = [], classes = [], clocks = {}, hartOf }: BenchOptions = {}): Machine {
   const machine = new Machine({
     board: {
       name: 'bench',
@@ -33,7 +36,7 @@ export function machineWith(core: string, write: (program: Program) => void, { d
       devices,
       console: undefined,
     },
-    createProcessor: createRiscvProcessor,
+    createProcessor: (environment) => createRiscvProcessor(environment, hartOf),
     deviceClass: (name) => {
       const found = classes.find((one) => one.name === name);
       if (found === undefined) throw new RangeError(name);
