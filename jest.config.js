@@ -34,7 +34,7 @@ export default {
     testEnvironmentOptions: {
       customExportConditions: ['fireball-source', 'node'],
     },
-    setupFiles: [fileURLToPath(new URL('.ci/property-seed.js', import.meta.url))],
+    setupFiles: ['.ci/property-seed.js', '.ci/debug-checks.js'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
     testMatch: ['<rootDir>/src/**/*.test.ts'],
     extensionsToTreatAsEsm: ['.ts'],
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },

@@ -37,6 +37,11 @@ export class FloatFile {
     this.shares.set(reg, shares);
   }
 
+  /** How many owners each register has that has any. */
+  owners(): ReadonlyMap<FloatReg, number> {
+    return new Map([...this.shares].filter(([, shares]) => shares > 0));
+  }
+
   remember(reg: FloatReg, content: FloatContent): void {
     this.contents.set(reg, content);
   }

@@ -75,6 +75,16 @@ export class Temporaries {
     this.uses[reg] = uses - 1;
   }
 
+  /** How many owners each register has that has any. */
+  owners(): ReadonlyMap<Reg, number> {
+    return new Map([...this.uses].map((uses, reg): [Reg, number] => [reg, uses]).filter(([, uses]) => uses > 0));
+  }
+
+  /** Registers of cached pointers. */
+  cached(): readonly Reg[] {
+    return [...this.pointers].map(({ reg }) => reg);
+  }
+
   /** A second owner for a temporary that must not be taken away meanwhile. */
   share(reg: Reg): Held {
     return { reg: this.take(reg), owned: true };

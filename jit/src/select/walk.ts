@@ -10,6 +10,7 @@ import { branchOnCondition, enterBlock, enterIf, returnFrom, selectBranch, selec
 import { selectFloat, selectSign } from './floats.js';
 import { selectLoad, selectStore } from './memory.js';
 import { selectPair } from './pairs.js';
+import { recountOwners, recounts } from './recount.js';
 import { selectRecordOperation, selectRuntime } from './runtime.js';
 import { selectDrop, selectMemorySize, selectTableSize } from './tables.js';
 import { selectGlobalGet, selectGlobalSet, selectLocalGet, selectLocalSet } from './variables.js';
@@ -34,6 +35,7 @@ export function walk(context: Context, recorder: LocationRecorder | undefined): 
     }
     recorder?.before(context.index);
     if (step(context, insn)) dead = 1;
+    if (recounts) recountOwners(context.state, `after ${insn.op} at offset 0x${insn.offset.toString(16)}`);
   }
 }
 
