@@ -128,7 +128,7 @@ export function formatBudgetSection(rows: readonly BudgetRow[], sizes: readonly 
     '',
     'Written by `./fireball bench budget`, checked by `./fireball bench budget --check`. Mixed mode with packed templates and native code together',
     `within the budget; *unlimited* is ${formatCount(unlimited)} bytes. Instructions are executed ones of the whole run, interpreter included; what the compiler`,
-    'does beside them takes time (as in ARCHITECTURE.md, "Mixed mode") and is not among them. Output is compared with the reference interpreter.',
+    'does beside them takes time (as in vsoc/README.md, "Mixed mode") and is not among them. Output is compared with the reference interpreter.',
     ...sizes.map(({ name, wasmBytes, codeBytes }) => `\n*${name}*: ${formatCount(wasmBytes)} bytes of wasm code, all of it native would be ${formatCount(codeBytes)} bytes (thumb2).`),
     '',
     '| program | target | budget | instructions | x unlimited | x interpreter | native | compilations | again | evictions | most bytes |',
