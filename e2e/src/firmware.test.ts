@@ -60,7 +60,9 @@ function inQemu(board: string, program: string): Outcome {
  * microbit reads zeros where nothing is.
  */
 const qemuDiffers = (board: string): RegExp => (board === 'microbit' ? /^(breakpoint|unaligned|load|store):/ : /^(breakpoint|unaligned):/);
-const comparable = (board: string, text: string): string[] => text.split('\n').filter((line) => !qemuDiffers(board).test(line));
+/** What QEMU itself says on stderr of the timers of lm3s6965evb. */
+const ofQemu = 'Timer with period zero, disabling';
+const comparable = (board: string, text: string): string[] => text.split('\n').filter((line) => line !== ofQemu && !qemuDiffers(board).test(line));
 
 /** There, QEMU lets accesses to nothing pass, and a jump there runs for ever. */
 const qemuFindsNoFaults = ['netduino2', 'lm3s6965evb'];
