@@ -20,6 +20,8 @@ interface PlacedSymbol {
 
 const symbolType = { none: 0, object: 1, function: 2 } as const;
 const undefinedSection = 0;
+/** From here on an index means no section: absolute values, common symbols (`SHN_LORESERVE`). */
+const reservedSections = 0xff00;
 /** A label without a size names what follows it this far. */
 const longestLabel = 64 * 1024;
 /** `$t`, `$d.1`, `$x`: what an assembler says of the bytes that follow (Arm ELF, RISC-V psABI). */
@@ -71,7 +73,7 @@ function placed(images: readonly FirmwareImage[], types: readonly number[]): Pla
   return images
     .flatMap(({ symbols, machine }) =>
       symbols
-        .filter((symbol) => types.includes(symbol.type) && symbol.section !== undefinedSection && symbol.name !== '' && !mappingSymbol.test(symbol.name))
+        .filter((symbol) => types.includes(symbol.type) && symbol.section !== undefinedSection && symbol.section < reservedSections && symbol.name !== '' && !mappingSymbol.test(symbol.name))
         .map((symbol) => ({ name: symbol.name, start: startOf(symbol, machine), size: symbol.size, rank: rankOf(symbol) })),
     )
     .sort((a, b) => a.start - b.start || a.rank - b.rank);

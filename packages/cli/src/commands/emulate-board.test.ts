@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { documentOf, runCli, withFolder } from '@fireball/testkit';
+import { repositoryRoot } from '../paths.js';
+
+const image = (board: string, program: string): string => join(repositoryRoot, 'e2e', 'firmware', 'images', board, `${program}.elf`);
+const faults = (args: string): string[] => ['emulate', image('mps2-an385', 'faults'), '--machine', 'mps2-an385', '--args', args];
+
+describe('a fault is explained', () => {
+  // The argument names the fault; e2e/firmware/src/faults-arm.c.
+  const cases: [kind: string, words: RegExp[]][] = [
+    ['load', [/^fireball: HardFault \(escalated\): a load or store went to where there is nothing.* at 0x4f000000.*load_from_nothing/, /ldr r3, \[r3\] {3}load_from_nothing\+0x4 \(src\/faults-arm\.c:\d+\)/, /PRECISERR/, /BFAR is valid/, /main\+0x[0-9a-f]+ \(src\/faults-arm\.c:\d+\)/, /_start/]],
+    ['divide', [/a division by zero/, /udiv/, /DIVBYZERO/]],
+    ['jump', [/IBUSERR/, /at 0x68000000/, /main\+/]],
+    ['udf', [/the instruction is undefined/, /udf/]],
+    ['breakpoint', [/a breakpoint instruction without a debugger/, /bkpt/]],
+  ];
+  it.each(cases)('%s', (kind, words) => {
+    const run = runCli(faults(kind));
+    expect(run).toMatchObject({ status: 1, stdout: '' });
+    for (const word of words) expect(run.stderr).toMatch(word);
+    expect(run.stderr).toContain('for ever, in the handler of HardFault');
+  });
+
+  it('on RISC-V', () => {
+    const run = runCli(['emulate', image('virt-rv32', 'faults'), '--machine', 'virt-rv32', '--args', 'load']);
+    expect(run).toMatchObject({ status: 1, stdout: '' });
+    expect(run.stderr).toMatch(/trap: a load from where there is nothing, or that PMP forbids, at 0x08000000.*load_from_nothing/);
+    expect(run.stderr).toMatch(/lw .*load_from_nothing.*\(src\/faults-riscv\.c:\d+\)/);
+  });
+
+  it('in --json and --report as data, the same twice', async () => {
+    await withFolder({}, (folder) => {
+      const report = join(folder, 'report.json');
+      const first = documentOf(runCli([...faults('store'), '--json', '--report', report]));
+      expect(first).toMatchObject({ machine: 'mps2-an385', exit: { reason: 'hang', code: 1 }, fault: { address: '0x4f000000', registers: { cfsr: '0x00008200' }, activeExceptions: ['HardFault'] } });
+      const { seconds: _seconds, mips: _mips, console: _console, ...same } = first;
+      expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject(same);
+      const { seconds: _s, mips: _m, ...second } = documentOf(runCli([...faults('store'), '--json']));
+      expect(first).toMatchObject(second);
+    });
+  });
+});
+
+describe('emulate on a board', () => {
+  const hello = image('mps2-an385', 'hello');
+  const run = (...args: string[]): ReturnType<typeof runCli> => runCli(['emulate', hello, '--machine', 'mps2-an385', ...args]);
+
+  it('ends with the status of the firmware, and where a text has come', () => {
+    expect(run()).toMatchObject({ status: 42, stderr: '' });
+    expect(run('--serial', 'uart0=null', '--until', 'hello from')).toMatchObject({ status: 0, stdout: 'semihosting: hello from', stderr: '' });
+    const limited = run('--max-instructions', '100', '--until', 'never');
+    expect(limited).toMatchObject({ status: 1, stdout: '' });
+    expect(limited.stderr).toContain("instruction limit: 'never' has not come");
+    expect(documentOf(run('--max-instructions', '100', '--json'))).toMatchObject({ exit: { reason: 'instruction limit', code: 0 }, instructions: 100 });
+  });
+
+  it('writes a serial port to a file, and traces', async () => {
+    await withFolder({}, (folder) => {
+      const [uart, trace] = [join(folder, 'uart'), join(folder, 'trace')];
+      expect(run('--serial', `uart0=file:${uart}`, '--trace', 'mmio', '--trace-file', trace)).toMatchObject({ status: 42, stderr: '' });
+      expect(readFileSync(uart, 'utf8')).toBe('uart: hello from mps2-an385\n');
+      expect(readFileSync(trace, 'utf8')).toMatch(/uart0\.DATA <- 0x00000075 {2}\(/);
+    });
+  });
+
+  const refused: [what: string, args: string[], status: number, message: RegExp][] = [
+    ['another architecture', [image('virt-rv32', 'hello'), '--machine', 'mps2-an385'], 65, /virt-rv32\/hello\.elf, offset 0x12: the image is for 32-bit RISC-V, and mps2-an385 has a cortex-m3, 32-bit Arm/],
+    ['another width', [image('virt-rv64', 'hello'), '--machine', 'virt-rv32'], 65, /for 64-bit RISC-V/],
+    ['an image outside of memory', [image('netduino2', 'hello'), '--machine', 'mps2-an385'], 65, /hello\.elf: .*not inside of one memory of mps2-an385/],
+    ['images that overlap', [hello, '--machine', 'mps2-an385', '--load', `${image('mps2-an386', 'hello')}@0`], 65, /overlaps what .*mps2-an385\/hello\.elf loads/],
+    ['a raw image without a base', [join(repositoryRoot, 'README.md'), '--machine', 'mps2-an385'], 2, /base/],
+    ['an unknown machine', [hello, '--machine', 'mps2-an358'], 2, /unknown machine 'mps2-an358' \(did you mean mps2-an385\?\)/],
+    ['an unknown serial port', [hello, '--machine', 'mps2-an385', '--serial', 'uart9=null'], 2, /no serial port 'uart9'/],
+    ['a serial target that is none', [hello, '--machine', 'mps2-an385', '--serial', 'uart0=tty'], 2, /--serial wants NAME=stdio/],
+    ['machine and board', [hello, '--machine', 'mps2-an385', '--board', 'x.yaml'], 2, /one of --machine NAME and --board FILE/],
+    ['options of virtual SoCs', [hello, '--machine', 'mps2-an385', '--hot', '1,2'], 2, /--hot has no meaning for a board/],
+    ['options of boards for a virtual SoC', [hello, '--machine', 'vsoc-thumb2', '--until', 'x'], 2, /--until has no meaning for vsoc-thumb2/],
+    ['a semihosting folder that is none', [hello, '--machine', 'mps2-an385', '--semihosting-dir', '/does/not/exist'], 2, /cannot be used as a folder/],
+  ];
+  it.each(refused)('refuses %s', (_what, args, status, message) => {
+    const refusal = runCli(['emulate', ...args]);
+    expect(refusal).toMatchObject({ status, stdout: '' });
+    expect(refusal.stderr).toMatch(message);
+    expect(refusal.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses a corrupt HEX file with its line', async () => {
+    await withFolder({ 'bad.hex': ':10000000000102030405060708090A0B0C0D0E0F88\n:00000002FE\n' }, (folder) => {
+      const refusal = runCli(['emulate', join(folder, 'bad.hex'), '--machine', 'mps2-an385']);
+      expect(refusal).toMatchObject({ status: 65 });
+      expect(refusal.stderr).toMatch(/bad\.hex, line \d/);
+    });
+  });
+});
