@@ -439,6 +439,8 @@ uint64_t Engine::FinishRun(uc_err& error) {
       run.interrupt = 1;
     } else if (retired && is_arm() && IsYieldOrWfe(this, run.current)) {
       error = UC_ERR_OK;
+      Retire(run);
+      run.started = false;
       return seen;
     } else {
       run.reason = Reason::kInvalidInstruction;
@@ -471,15 +473,15 @@ uint64_t Engine::FinishRun(uc_err& error) {
     run.pc = seen;
   }
 
-  // The library fetches ahead of the hook that ends the budget: that fetch belongs to the next run.
-  const bool fetching = run.reason == Reason::kMemoryFault && IsFetch(run.fault_type);
-  if (fetching && run.executed >= run.budget) run.reason = Reason::kBudget;
-
   if (run.it_block.Contains(run.pc)) {
     LeaveItBlock(run.pc);
   } else if (run.started && !retired) {
     Count(run, run.current, -1);
   }
+  // The library fetches ahead of the hook that ends the budget: that fetch belongs to the next run. Counted without the rest of an
+  // IT block, which has not been executed: a run that goes on in one has to get somewhere.
+  const bool fetching = run.reason == Reason::kMemoryFault && IsFetch(run.fault_type);
+  if (fetching && run.executed >= run.budget) run.reason = Reason::kBudget;
   if (retired) Retire(run);
   if (run.trace != nullptr && run.started && !retired) run.traced--;
   run.started = false;

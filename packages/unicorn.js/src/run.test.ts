@@ -114,6 +114,12 @@ describe('IT blocks', () => {
     const registers = [4, 5, 6].map((n) => m.engine.reg_read_i32(uc.ARM_REG_R0 + n));
     expect(registers).toEqual([0, 5, 0]);
   });
+  it('that goes on where nothing can be fetched is a fault, whatever the budget', () => {
+    const m = opens(cortexM4);
+    const nowhere = 0x3000_0000;
+    m.engine.reg_write_i32(uc.ARM_REG_EPSR, 0x0100_0000 | (0x3 << 10)); // ITSTATE 0x0c: two instructions
+    expect(m.engine.run({ pc: nowhere, budget: 1 })).toMatchObject({ reason: 'memory-fault', executed: 0, pc: nowhere });
+  });
   it('can be gone back into, and what is there counts again', () => {
     const m = opens(cortexM4);
     // cmp r0, r0; it eq; beq .
