@@ -38,10 +38,13 @@ export interface Decoder {
   close(): void;
 }
 
+/** Loaded once: it is a module of WebAssembly, which takes longer to load than most functions to disassemble. */
+let loading: Promise<CapstoneModule> | undefined;
+
 /** Opens Capstone for an instruction set. Thumb-2 is that of M-profile cores. */
 export async function openDecoder(isa: DisassembledIsa): Promise<Decoder> {
-  const load = createRequire(import.meta.url)('@alexaltea/capstone-js') as () => Promise<CapstoneModule>;
-  const capstone = await load();
+  loading ??= (createRequire(import.meta.url)('@alexaltea/capstone-js') as () => Promise<CapstoneModule>)();
+  const capstone = await loading;
   const modes: Readonly<Record<DisassembledIsa, readonly [arch: number, mode: number]>> = {
     thumb2: [capstone.ARCH_ARM, capstone.MODE_THUMB | capstone.MODE_MCLASS],
     rv32: [capstone.ARCH_RISCV, capstone.MODE_RISCV32 | capstone.MODE_RISCVC],
