@@ -1,3 +1,4 @@
+import { boardNames } from '@fireball/emulator';
 import type { Random } from '@fireball/engines';
 import { cores } from '@fireball/jit';
 import type { FileKind, HostileFiles } from './files.js';
@@ -52,6 +53,21 @@ interface Shape {
   readonly weight: number;
 }
 
+/** Of firmware on a board: everything but what would wait for somebody. */
+const firmware: Options = {
+  '--load': (random, files) => `${files.path('firmware')}@${random.pick(['0', '0x20000000', '0x08000000', 'x', '0xffffffff', '-1'] as const)}`,
+  '--base': oneOf('0', '0x08000000', '0x20000000', '0xfffffff0'),
+  '--serial': oneOf('uart0=null', 'uart=null', 'usart1=null', 'uart0=tcp:99999', 'uart0', 'x=null', 'uart0=file:'),
+  '--semihosting-dir': file('folder'),
+  '--no-semihosting': null,
+  '--args': oneOf('a b', ''),
+  '--until': oneOf('hello', 'never'),
+  '--max-virtual-time': number('0.001', '0.1', '1'),
+  '--trace': oneOf('mmio', 'interrupts'),
+  '--trace-file': file('output'),
+  '--report': file('output'),
+};
+
 const fuel: Options = { '--fuel': smallNumber('1', '1000', '20000') };
 
 const shapes: readonly Shape[] = [
@@ -59,6 +75,10 @@ const shapes: readonly Shape[] = [
   { weight: 20, words: ['diff'], positional: [file('module')], needed: { '--engines': engines, ...fuel, '--calls': smallNumber('1', '2') }, options: { ...code, ...watched, ...mixed, ...pages, ...world, '--invoke': invoke, '--seed': number('1'), '--imports': file('imports'), '--explain': null, '--max-inconclusive': number('0', '50', '100') } },
   { weight: 20, words: ['compile'], positional: [file('module')], options: { ...code, '--target': oneOf('thumb2', 'rv32'), '--disassemble': null, '-o': file('output'), '--invoke': invoke, '--rom': oneOf('0:512K', '0x08000000:512K', '0:0', 'x', '0xffffffff:1M', '0:99999M'), '--ram': oneOf('0x20000000:128K', '0x20000000:1', '0:1M', '0x20000001:64K', '0xfffff000:1M'), '--stack': number('1', '8192', '1000000000') } },
   { weight: 12, words: ['emulate'], positional: [file('image')], needed: { '--machine': oneOf('vsoc-thumb2', 'vsoc-rv32'), '--fuel': smallNumber('1', '1000', '10000') }, options: { ...code, ...watched, ...mixed, ...pages, '--report': file('output') } },
+  { weight: 14, words: ['emulate'], positional: [file('firmware')], needed: { '--machine': oneOf(...boardNames()), '--max-instructions': smallNumber('1', '1000', '50000') }, options: firmware },
+  { weight: 4, words: ['emulate'], positional: [file('firmware')], needed: { '--board': file('board'), '--max-instructions': smallNumber('1', '1000', '50000') }, options: firmware },
+  { weight: 2, words: ['machines'], positional: [oneOf(...boardNames())], options: common },
+  { weight: 2, words: ['machines'], positional: [file('board')], options: common },
   { weight: 3, words: ['spec'], positional: [file('script')], needed: { '--engines': engines, ...fuel, '--jobs': smallNumber('1') }, options: { ...code, ...watched, ...mixed } },
   { weight: 1, words: ['fuzz'], positional: [], needed: { '--runs': smallNumber('1', '2'), '--jobs': smallNumber('1'), ...fuel, '--corpus': file('folder') }, options: { ...mixed, ...pages, '--cpu': code['--cpu']!, '--templates': file('templates'), '--engines': engines, '--seed': number('1'), '--features': oneOf('full', 'mvp', 'x'), '--timeout': smallNumber('5') } },
   { weight: 4, words: ['templates', 'list'], positional: [], needed: { '--templates': file('templates') }, options: { '--target': oneOf('thumb2', 'rv32') } },

@@ -6,7 +6,7 @@ import { root } from '../testing/fireball.js';
 import { mutateBytes, mutateJson, mutateText } from './mutants.js';
 
 /** What an argument stands for. */
-export type FileKind = 'module' | 'script' | 'image' | 'templates' | 'sources' | 'imports' | 'kernels' | 'output' | 'folder';
+export type FileKind = 'module' | 'script' | 'image' | 'templates' | 'sources' | 'imports' | 'kernels' | 'firmware' | 'board' | 'output' | 'folder';
 
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');
 const readBytes = (...path: string[]): Uint8Array => new Uint8Array(readFileSync(join(root, ...path)));
@@ -16,6 +16,16 @@ const binaries = [
   ...['floats', 'status', 'trap', 'words'].map((name) => readBytes('e2e/wasi/wasm', `${name}.wasm`)),
 ];
 const images = ['thumb2', 'rv32'].map((isa) => readBytes('vsoc/guest/firmware/generated', `${isa}.elf`));
+const firmware = ['microbit/hello', 'mps2-an385/interrupts', 'stm32vldiscovery/faults', 'netduinoplus2/context', 'sifive-e/hello', 'virt-rv64/interrupts'].map((name) =>
+  readBytes('e2e/firmware/images', `${name}.elf`),
+);
+/** Of the other forms of firmware files. */
+const firmwareTexts = [
+  ':020000040800F2\n:100000000010002009000008FEE70000000000000000CA\n:0400000508000009E6\n:00000001FF\n',
+  'S0030000FC\nS30D080000000010002009000008B1\nS70508000009E9\n',
+  '@8000\n31 40 00 03 FF 3F\nq\n',
+];
+const boards = ['microbit', 'mps2-an386', 'sifive-e'].map((name) => read('emulator/boards', `${name}.yaml`));
 const isas = ['thumb2', 'rv32'] as const;
 const templateSets = isas.map((isa) => read('jit/templates/generated', `${isa}.json`));
 const templateSources = isas.map((isa) => read('jit/templates', isa, 'alu.S'));
@@ -68,6 +78,10 @@ export class HostileFiles {
         const path = this.holder((_isa, index) => (index === 0 ? ['baselines.json', this.json(baselines)] : ['wasm/fib.wasm', this.bytes(binaries[0]!)]));
         return path;
       }
+      case 'firmware':
+        return random.chance(75) ? this.write('a.elf', this.bytes(random.pick(firmware))) : this.write('a.hex', this.text(random.pick(firmwareTexts)));
+      case 'board':
+        return this.write('a.yaml', this.text(random.pick(boards)));
       case 'output':
         return join(this.next(), 'written');
       case 'folder':
