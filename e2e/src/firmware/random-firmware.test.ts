@@ -10,7 +10,7 @@ import { pokeProgram } from './poke-program.js';
 // Whatever is put into a machine: it ends, it says how, and it does the same again.
 
 const names = boardNames();
-const cases = Number(process.env['FIRMWARE_CASES'] ?? 10_000);
+const cases = Number(process.env['FIRMWARE_CASES'] ?? 3900);
 const firstSeed = Number(process.env['FIRMWARE_SEED'] ?? 1);
 const casesOfBoard = Math.ceil(cases / names.length);
 const mostInstructions = 6000;
