@@ -1,5 +1,5 @@
 import type { MmioCallbacks } from '@fireball/unicorn.js';
-import type { AddressSpace } from './address-space.js';
+import type { AddressSpace } from '../machine/address-space.js';
 
 /** The bit-band regions of Cortex-M3 and M4 (their TRM, 3.7): each word of the alias is a bit of the first MiB of the region. */
 const regions = [0x2000_0000, 0x4000_0000];

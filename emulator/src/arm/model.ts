@@ -1,5 +1,5 @@
 import { mProfile } from '@fireball/unicorn.js';
-import type { AddressSpace } from './address-space.js';
+import type { AddressSpace } from '../machine/address-space.js';
 import type { ArmCore } from './cores.js';
 import type { ExceptionTable } from './exceptions.js';
 import type { FloatingPointUnit } from './fpu.js';

@@ -7,7 +7,7 @@ import type { Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, Se
 import { Signal } from '../machine/signal.js';
 import { decodeAccess } from './accesses.js';
 import type { AccessInstruction } from './accesses.js';
-import { AddressSpace } from './address-space.js';
+import { AddressSpace } from '../machine/address-space.js';
 import { mapBitBand } from './bit-band.js';
 import type { ArmCore } from './cores.js';
 import { armCores } from './cores.js';
@@ -31,6 +31,9 @@ import { SysTick } from './systick.js';
 
 /** The immediate of BKPT that calls the host (Semihosting for AArch32 and AArch64, 3.4). */
 const semihostingBreakpoint = 0xbeab;
+
+/** The library's smallest page on Arm, in bytes. */
+const pageSize = 1024;
 
 /** A core of Arm's M-profile: libunicorn executes instructions, and everything around them is here. */
 class ArmProcessor implements Processor, ExceptionModel {
@@ -76,7 +79,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#engine.ctl_set_cpu_model(core.model(this.#uc));
     this.registers = new CoreRegisters(this.#engine, core.floats);
     this.exceptions = new ExceptionTable(processor.interrupts, processor.priorityBits);
-    this.space = new AddressSpace(this.#uc, this.#engine);
+    this.space = new AddressSpace(this.#uc, this.#engine, pageSize);
     this.fpu = new FloatingPointUnit(core);
     this.#warn = warn;
     const internals = findInternals(this.#uc, core);
@@ -164,12 +167,12 @@ class ArmProcessor implements Processor, ExceptionModel {
     });
   }
 
-  mapMemory({ name, base, size, kind }: Omit<MemoryRegion, 'bytes'> & { readonly size: number }): Uint8Array {
-    return this.space.mapMemory(name, base, size, kind);
+  mapMemory({ base, size, kind }: Omit<MemoryRegion, 'bytes'> & { readonly size: number }): Uint8Array {
+    return this.space.mapMemory(base, size, kind);
   }
 
-  mapAlias(name: string, base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void {
-    this.space.mapAlias(name, base, size, bytes, kind);
+  mapAlias(_name: string, base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void {
+    this.space.mapAlias(base, size, bytes, kind);
   }
 
   mapDevices(devices: readonly PlacedDevice[]): void {

@@ -5,7 +5,7 @@ import type { CpuInput } from '../machine/board.js';
 import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
 import type { Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
 import { Signal } from '../machine/signal.js';
-import { AddressSpace } from './address-space.js';
+import { AddressSpace } from '../machine/address-space.js';
 import { Counters } from './counters.js';
 import { cause, causeNames, csrNumbers, interruptBits, mode } from './csr.js';
 import type { CsrName } from './csr.js';
@@ -28,6 +28,9 @@ const shownCsrs: readonly CsrName[] = [
 
 const argument0 = 10;
 const argument1 = 11;
+
+/** The library's page on RISC-V, in bytes. */
+const pageSize = 4096;
 
 /** A RISC-V hart: libunicorn executes instructions, enters traps and takes interrupts; what it leaves out is here. */
 class RiscvProcessor implements Processor, SystemContext {
@@ -53,7 +56,11 @@ class RiscvProcessor implements Processor, SystemContext {
   #running = false;
   #interrupted = false;
   #end: ProcessorEnd | undefined;
-  readonly readWord = (address: number): number | undefined => this.#space.readWord(address);
+  /** Its halves may lie in two memories. */
+  readonly readWord = (address: number): number | undefined => {
+    const [low, high] = [this.#space.readMemory(address, 2), this.#space.readMemory(address + 2, 2)];
+    return low === undefined || high === undefined ? undefined : (low | (high << 16)) >>> 0;
+  };
   onSemihosting: SemihostingHandler | undefined;
   onRomWrite: RomWriteHandler | undefined;
   onException: ((name: string) => void) | undefined;
@@ -68,7 +75,7 @@ class RiscvProcessor implements Processor, SystemContext {
     this.#engine = core.open(this.#uc);
     this.hart = hartOf(core, this.#uc, this.#engine);
     this.#engine.riscv.watch(watchedInstructions(this.hart));
-    this.#space = new AddressSpace(this.#uc, this.#engine);
+    this.#space = new AddressSpace(this.#uc, this.#engine, pageSize);
     const instructions = { waiting: false, retired: 0 };
     this.counters = new Counters(
       () => timeline.now,
@@ -232,8 +239,8 @@ class RiscvProcessor implements Processor, SystemContext {
 
   /** The instruction at PC; 0 where there is no memory. */
   #word(pc: bigint): number {
-    const low = this.#space.readHalf(Number(pc)) ?? 0;
-    return instructionSize(low) === 2 ? low : (low | ((this.#space.readHalf(Number(pc) + 2) ?? 0) << 16)) >>> 0;
+    const low = this.#space.readMemory(Number(pc), 2) ?? 0;
+    return instructionSize(low) === 2 ? low : (low | ((this.#space.readMemory(Number(pc) + 2, 2) ?? 0) << 16)) >>> 0;
   }
 
   #retire(): void {
@@ -283,7 +290,7 @@ class RiscvProcessor implements Processor, SystemContext {
       return;
     }
     const at = Number(pc);
-    const calls = this.onSemihosting !== undefined && this.#space.readWord(at - 4) === semihostingBefore && this.#space.readWord(at + 4) === semihostingAfter;
+    const calls = this.onSemihosting !== undefined && this.readWord(at - 4) === semihostingBefore && this.readWord(at + 4) === semihostingAfter;
     if (calls && instructionSize(word) === 4) this.#semihosting(pc);
     else this.#trap(cause.breakpoint, 0n, pc);
   }

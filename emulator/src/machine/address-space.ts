@@ -1,14 +1,10 @@
-import type { BusDevice } from '@fireball/contracts';
 import type { MmioCallbacks, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import { AddressMap } from '../address-map.js';
-import type { PlacedDevice } from '../machine/bus.js';
-import type { AccessSize } from '../machine/device.js';
-
-/** The library's smallest page on Arm, in bytes. */
-export const pageSize = 1024;
+import { busCallbacks } from '../bus.js';
+import type { PlacedDevice } from './bus.js';
+import type { AccessSize } from './device.js';
 
 interface Memory {
-  readonly name: string;
   readonly base: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -29,13 +25,17 @@ interface Span {
 export class AddressSpace {
   readonly #uc: UnicornModule;
   readonly #engine: Unicorn;
-  readonly #map = new AddressMap(pageSize);
+  readonly #pageSize: number;
+  readonly #map: AddressMap;
   readonly #memories: Memory[] = [];
   readonly #devices: PlacedDevice[] = [];
 
-  constructor(uc: UnicornModule, engine: Unicorn) {
+  /** @param pageSize the library's smallest page, in bytes */
+  constructor(uc: UnicornModule, engine: Unicorn, pageSize: number) {
     this.#uc = uc;
     this.#engine = engine;
+    this.#pageSize = pageSize;
+    this.#map = new AddressMap(pageSize);
     // Where the library is another one, stores are slower, and nothing else is different.
     engine.fast_stores();
   }
@@ -45,43 +45,47 @@ export class AddressSpace {
   }
 
   /** @throws MemoryMapError */
-  mapMemory(name: string, base: number, size: number, kind: 'ram' | 'rom'): Uint8Array {
+  mapMemory(base: number, size: number, kind: 'ram' | 'rom'): Uint8Array {
     this.#map.checkFree(base, size);
     const bytes = new Uint8Array(this.#engine.mem_map_native(base, size, this.#permissions(kind)));
-    this.#add(name, base, bytes, kind);
+    this.#add(base, bytes, kind);
     return bytes;
   }
 
   /** @throws MemoryMapError */
-  mapAlias(name: string, base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void {
+  mapAlias(base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void {
     this.#map.checkFree(base, size);
     this.#engine.mem_map_ptr(base, size, this.#permissions(kind), bytes.buffer as ArrayBuffer, bytes.byteOffset);
-    this.#add(name, base, bytes.subarray(0, size), kind);
+    this.#add(base, bytes.subarray(0, size), kind);
   }
 
-  #add(name: string, base: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void {
+  #add(base: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void {
     this.#map.add(base, bytes.length);
-    this.#memories.push({ name, base, bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), writable: kind === 'ram' });
+    this.#memories.push({ base, bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), writable: kind === 'ram' });
   }
 
   /** Devices anywhere, also several within a page. @throws MemoryMapError */
   mapDevices(devices: readonly PlacedDevice[]): void {
     const sorted = [...devices].sort((a, b) => a.base - b.base);
     for (let at = 0; at < sorted.length; ) {
-      const begin = pageOf(sorted[at]?.base ?? 0);
+      const begin = this.#pageOf(sorted[at]?.base ?? 0);
       let end = begin;
       const spans: Span[] = [];
       for (; at < sorted.length; at++) {
         const placed = sorted[at];
-        if (placed === undefined || (spans.length > 0 && pageOf(placed.base) >= end)) break;
+        if (placed === undefined || (spans.length > 0 && this.#pageOf(placed.base) >= end)) break;
         spans.push({ begin: placed.base, end: placed.base + placed.size, placed });
-        end = Math.max(end, pageOf(placed.base + placed.size + pageSize - 1));
+        end = Math.max(end, this.#pageOf(placed.base + placed.size + this.#pageSize - 1));
       }
       this.#map.checkFree(begin, end - begin);
       this.#engine.mmio_map(begin, end - begin, this.#callbacks(begin, end, spans));
       this.#map.add(begin, end - begin);
     }
     this.#devices.push(...sorted);
+  }
+
+  #pageOf(address: number): number {
+    return Math.floor(address / this.#pageSize) * this.#pageSize;
   }
 
   /** A device of the core, which looks after itself. */
@@ -93,14 +97,14 @@ export class AddressSpace {
 
   #callbacks(begin: number, end: number, spans: readonly Span[]): MmioCallbacks {
     const [only] = spans;
-    if (only !== undefined && spans.length === 1 && only.begin === begin && only.end === end) return inWords(only.placed.device);
+    if (only !== undefined && spans.length === 1 && only.begin === begin && only.end === end) return busCallbacks(only.placed.device);
     // Most accesses are to the device of the last one.
     let last = only;
     const at = (address: number): Span | undefined => {
       if (last === undefined || address < last.begin || address >= last.end) last = spans.find((span) => address >= span.begin && address < span.end);
       return last;
     };
-    return inWords({
+    return busCallbacks({
       read: (offset, size) => {
         const span = at(begin + offset);
         if (span !== undefined) return span.placed.device.read(begin + offset - span.begin, size);
@@ -135,11 +139,16 @@ export class AddressSpace {
 
   /** Of memory or a device, little-endian; undefined where nothing is. */
   read(address: number, size: 1 | 2 | 4): number | undefined {
+    const value = this.readMemory(address, size);
+    if (value !== undefined) return value;
+    const placed = this.deviceAt(address);
+    return placed?.device.read(address - placed.base, size);
+  }
+
+  /** Of memory only, little-endian; undefined where there is none. */
+  readMemory(address: number, size: 1 | 2 | 4): number | undefined {
     const memory = this.#memoryAt(address, size);
-    if (memory === undefined) {
-      const placed = this.deviceAt(address);
-      return placed?.device.read(address - placed.base, size);
-    }
+    if (memory === undefined) return undefined;
     const offset = address - memory.base;
     if (size === 4) return memory.view.getUint32(offset, true);
     return size === 2 ? memory.view.getUint16(offset, true) : memory.view.getUint8(offset);
@@ -166,27 +175,4 @@ export class AddressSpace {
     const memory = this.#memoryAt(address, 4 * count);
     return memory === undefined || (write && !memory.writable) ? undefined : { view: memory.view, offset: address - memory.base };
   }
-}
-
-function pageOf(address: number): number {
-  return Math.floor(address / pageSize) * pageSize;
-}
-
-/** A double of the FPU is one access of 8 bytes for the library, and two words on the bus. */
-function inWords(device: BusDevice): MmioCallbacks {
-  return {
-    read: (offset, size) => {
-      if (size <= 4) return device.read(offset, size);
-      const low = BigInt(device.read(offset, 4) >>> 0);
-      return (BigInt(device.read(offset + 4, 4) >>> 0) << 32n) | low;
-    },
-    write: (offset, size, value) => {
-      if (size <= 4) {
-        device.write(offset, size, Number(value));
-        return;
-      }
-      device.write(offset, 4, Number(BigInt(value) & 0xffff_ffffn));
-      device.write(offset + 4, 4, Number(BigInt(value) >> 32n));
-    },
-  };
 }
