@@ -1,22 +1,14 @@
 #include "fast-stores.h"
 
 #include <sys/mman.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "internals.h"
 
 namespace unicornjs {
 namespace {
-
-// Where the library keeps its CPU object, and how much of it is looked through for the registers.
-constexpr size_t kCpuPointer = 0x180;
-constexpr size_t kCpuBytes = 0x10000;
-constexpr size_t kCpuPart = 0x400;
 
 constexpr uint64_t kHostPage = 4096;
 // A region is split into at most so many pieces: the library has a limited number of sections.
@@ -25,34 +17,6 @@ constexpr uint64_t kSmallestGranule = 4096;
 // Pages marked in one call, and calls between two looks for pages that have been touched.
 constexpr size_t kMarksOfCall = 256;
 constexpr unsigned kCallsOfLook = 16;
-
-// Copies memory that may not be there, as the kernel does.
-bool CopySafely(const void* from, void* to, size_t size) {
-  iovec local{to, size};
-  iovec remote{const_cast<void*>(from), size};
-  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(size);
-}
-
-// The CPU object, if it is where it is known to be: the registers that the public interface writes must be in it.
-void* FindCpu(uc_engine* uc, int first_register, size_t count, size_t width) {
-  std::vector<uint64_t> kept(count);
-  std::vector<uint8_t> pattern(count * width);
-  for (size_t n = 0; n < count; n++) {
-    uc_reg_read(uc, first_register + static_cast<int>(n), &kept[n]);
-    const uint64_t value = 0x5A3C0000u + n * 0x1234 + 7;
-    uc_reg_write(uc, first_register + static_cast<int>(n), &value);
-    memcpy(&pattern[n * width], &value, width);
-  }
-  // The library makes the CPU when it is first needed: behind the writes it is there.
-  void* cpu = nullptr;
-  if (!CopySafely(reinterpret_cast<uint8_t*>(uc) + kCpuPointer, &cpu, sizeof(cpu))) cpu = nullptr;
-  std::vector<uint8_t> object(kCpuBytes);
-  size_t readable = 0;
-  while (readable < object.size() && CopySafely(static_cast<uint8_t*>(cpu) + readable, &object[readable], kCpuPart)) readable += kCpuPart;
-  const bool found = memmem(object.data(), readable, pattern.data(), pattern.size()) != nullptr;
-  for (size_t n = 0; n < count; n++) uc_reg_write(uc, first_register + static_cast<int>(n), &kept[n]);
-  return found ? cpu : nullptr;
-}
 
 }  // namespace
 
@@ -63,8 +27,7 @@ std::unique_ptr<FastStores> FastStores::Find(uc_engine* uc, int arch, int mode) 
   const char* suffix = arm ? "arm" : wide ? "riscv64" : "riscv32";
   std::unique_ptr<FastStores> found(new FastStores());
   found->set_dirty_ = reinterpret_cast<void (*)(void*, uint64_t)>(Internal((std::string("tlb_set_dirty_") + suffix).c_str()));
-  // x1 to x31, r0 to r12: in a row in the CPU's state.
-  found->cpu_ = arm ? FindCpu(uc, UC_ARM_REG_R0, 13, 4) : FindCpu(uc, UC_RISCV_REG_X1, 31, wide ? 8 : 4);
+  found->cpu_ = (arm ? FindRegisters(uc, UC_ARM_REG_R0, 13, 4) : FindRegisters(uc, UC_RISCV_REG_X1, 31, wide ? 8 : 4)).cpu;
   size_t page = 0;
   if (found->set_dirty_ == nullptr || found->cpu_ == nullptr || uc_query(uc, UC_QUERY_PAGE_SIZE, &page) != UC_ERR_OK) return nullptr;
   found->page_ = page;

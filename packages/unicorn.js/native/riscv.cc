@@ -1,7 +1,5 @@
 #include "riscv.h"
 
-#include <unistd.h>
-
 #include <cstring>
 #include <string>
 #include <vector>
@@ -12,10 +10,7 @@
 namespace unicornjs {
 namespace {
 
-// Where the library keeps its CPU object, and how much of it is looked through. The registers, the first of the guest's state, lie
-// behind what all CPUs have.
-constexpr size_t kCpuPointer = 0x180;
-constexpr size_t kCpuBytes = 0xA000;
+// How much of the guest's state is looked through.
 constexpr size_t kStateBytes = 0x600;
 
 constexpr int kMtvec = 0x305;
@@ -26,21 +21,6 @@ constexpr int kPmpcfg0 = 0x3A0;
 constexpr int kPmpaddr0 = 0x3B0;
 constexpr int kPmpEntries = 16;
 constexpr uint64_t kMachine = 3;
-
-// Copies memory that may not be there, as the kernel does: false, and no fault, where it is not.
-bool CopySafely(const void* from, uint8_t* to, size_t size) {
-  int ends[2];
-  if (pipe(ends) != 0) return false;
-  bool copied = true;
-  for (size_t at = 0; at < size && copied; at += 1024) {
-    const size_t part = std::min<size_t>(1024, size - at);
-    copied = write(ends[1], static_cast<const uint8_t*>(from) + at, part) == static_cast<ssize_t>(part) &&
-             read(ends[0], to + at, part) == static_cast<ssize_t>(part);
-  }
-  close(ends[0]);
-  close(ends[1]);
-  return copied;
-}
 
 // The one place of two states where a field of `width` bytes went from one value to another; 0 where it is not one.
 size_t OnlyChange(const std::vector<uint8_t>& before, const std::vector<uint8_t>& after, size_t width, uint64_t from, uint64_t to) {
@@ -79,36 +59,26 @@ bool RiscvInternals::Bind(bool wide) {
 // Finds the CPU object and its fields by what public writes change in them. Registers keep their values.
 bool RiscvInternals::Locate(uc_engine* uc) {
   const size_t width = wide_ ? 8 : 4;
-  uint64_t kept[33] = {};
-  const auto id = [](int n) { return n == 32 ? int{UC_RISCV_REG_PC} : UC_RISCV_REG_X0 + n; };
-  std::vector<uint8_t> pattern(31 * width);
-  for (int n = 1; n <= 32; n++) uc_reg_read(uc, id(n), &kept[n]);
-  for (int n = 1; n <= 31; n++) {
-    const uint64_t value = 0x5A3C0000u + n * 0x11;
-    uc_reg_write(uc, id(n), &value);
-    memcpy(&pattern[(n - 1) * width], &value, width);
-  }
-  std::vector<uint8_t> object(kCpuBytes);
-  const bool readable = CopySafely(reinterpret_cast<uint8_t*>(uc) + kCpuPointer, reinterpret_cast<uint8_t*>(&cpu_), sizeof(cpu_)) &&
-                        cpu_ != nullptr && CopySafely(cpu_, object.data(), object.size());
-  const void* found = readable ? memmem(object.data(), object.size(), pattern.data(), pattern.size()) : nullptr;
-  bool located = false;
-  if (found != nullptr) {
-    env_ = cpu_ + (static_cast<const uint8_t*>(found) - object.data()) - width;
-    std::vector<uint8_t> before(kStateBytes), after(kStateBytes);
-    const auto write_pc = [&](uint64_t pc) { uc_reg_write(uc, UC_RISCV_REG_PC, &pc); };
-    const auto changes = [&](uint64_t from, uint64_t to, auto change) {
-      change(from);
-      const bool first = CopySafely(env_, before.data(), before.size());
-      change(to);
-      return first && CopySafely(env_, after.data(), after.size()) ? OnlyChange(before, after, width, from, to) : 0;
-    };
-    pc_offset_ = changes(0x5A5A1230, 0x5A5A4560, write_pc);
-    mode_offset_ = changes(1, kMachine, [&](uint64_t mode) { SetMode(mode); });
-    located = pc_offset_ != 0 && mode_offset_ != 0;
-  }
-  for (int n = 1; n <= 32; n++) uc_reg_write(uc, id(n), &kept[n]);
-  return located;
+  const auto [cpu, registers] = FindRegisters(uc, UC_RISCV_REG_X1, 31, width);
+  if (registers == nullptr) return false;
+  cpu_ = cpu;
+  // The registers, x0 first, are the first of the guest's state.
+  env_ = registers - width;
+  std::vector<uint8_t> before(kStateBytes), after(kStateBytes);
+  const auto copy = [&](std::vector<uint8_t>& to) { return CopyReadable(env_, to.data(), to.size()) == to.size(); };
+  const auto write_pc = [&](uint64_t pc) { uc_reg_write(uc, UC_RISCV_REG_PC, &pc); };
+  const auto changes = [&](uint64_t from, uint64_t to, auto change) {
+    change(from);
+    const bool first = copy(before);
+    change(to);
+    return first && copy(after) ? OnlyChange(before, after, width, from, to) : 0;
+  };
+  uint64_t kept = 0;
+  uc_reg_read(uc, UC_RISCV_REG_PC, &kept);
+  pc_offset_ = changes(0x5A5A1230, 0x5A5A4560, write_pc);
+  mode_offset_ = changes(1, kMachine, [&](uint64_t mode) { SetMode(mode); });
+  write_pc(kept);
+  return pc_offset_ != 0 && mode_offset_ != 0;
 }
 
 std::unique_ptr<RiscvInternals> RiscvInternals::Find(uc_engine* uc, bool wide) {
