@@ -1,5 +1,5 @@
 import type { Board } from '@fireball/emulator';
-import type { FirmwareImage } from '@fireball/image';
+import { readImage, type FirmwareImage } from '@fireball/image';
 import type { Random } from '@fireball/engines';
 
 // A guest program that carries out a table of accesses, whatever faults and interrupts come of it.
@@ -68,8 +68,7 @@ export function pokeProgram(board: Board, random: Random, rows: number): PokePro
   const registers: Record<string, number> = isArm
     ? { r4: table, r5: table + rows * rowBytes }
     : { s0: table, s1: table + rows * rowBytes, s2: code + riscv.fault };
-  const segments = [{ address: base, data: bytes, memorySize: bytes.length }];
-  return { image: { format: 'raw', segments, entry: code, machine: undefined, bits: undefined, symbols: [], debug: undefined, remarks: [] }, registers };
+  return { image: { ...readImage(bytes, { base, format: 'raw' }), entry: code }, registers };
 }
 
 function addressOf(devices: readonly { readonly base: number; readonly size: number }[], ram: number, random: Random): number {

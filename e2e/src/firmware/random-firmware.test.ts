@@ -37,7 +37,7 @@ function randomBytes({ board }: LoadedBoard, random: Random): Firmware {
     view.setUint32(0, ram.base + 0x800, true);
     for (let vector = 1; vector < 16; vector++) view.setUint32(4 * vector, (address + 64 + 2 * random.below(200)) | 1, true);
   }
-  return { image: { format: 'raw', segments: [{ address, data, memorySize: data.length }], entry: address, machine: undefined, bits: undefined, symbols: [], debug: undefined, remarks: [] } };
+  return { image: { ...readImage(data, { base: address, format: 'raw' }), entry: address } };
 }
 
 /** Some bytes of it are others. */

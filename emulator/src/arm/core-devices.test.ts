@@ -176,7 +176,7 @@ const words: DeviceClass = {
   name: 'words',
   summary: 'words for tests',
   size: 16,
-  create: () => new RegisterBlock({ size: 16, registers: [{ name: 'WORD', offset: 0, count: 4 }] }),
+  create: () => new RegisterBlock({ registers: [{ name: 'WORD', offset: 0, count: 4 }] }),
 };
 
 it.each(['cortex-m3', 'cortex-m4'])('bits of %s have addresses of their own', (core) => {

@@ -23,8 +23,8 @@ export class DebugComponents {
   constructor(timeline: Timeline, core: ArmCore, warn: (message: string) => void) {
     this.#timeline = timeline;
     this.#core = core;
-    this.dwt = new RegisterBlock({ size: 0x1000, registers: this.#dwtRegisters(), warn });
-    const itm: RegisterBlock = new RegisterBlock({ size: 0x1000, registers: this.#itmRegisters(() => itm), warn });
+    this.dwt = new RegisterBlock({ registers: this.#dwtRegisters(), warn });
+    const itm: RegisterBlock = new RegisterBlock({ registers: this.#itmRegisters(() => itm), warn });
     this.itm = itm;
   }
 

@@ -7,7 +7,7 @@ const page = 0x1000;
 
 /** The devices of the core on its private peripheral bus: the System Control Space, DWT, ITM, and a TPIU that forgets what it is told. */
 export function systemSpace(registers: readonly RegisterDescription[], debug: DebugComponents, warn: (message: string) => void): readonly SystemDevice[] {
-  const block = (list: readonly RegisterDescription[]): RegisterBlock => new RegisterBlock({ size: page, registers: list, warn });
+  const block = (list: readonly RegisterDescription[]): RegisterBlock => new RegisterBlock({ registers: list, warn });
   const tpiu = block([
     { name: 'TPIU_SSPSR', offset: 0, access: 'ro', reset: 1 },
     { name: 'TPIU_CSPSR', offset: 4, reset: 1 },

@@ -95,10 +95,7 @@ function port({ name, summary, peripheral, pads }: Variant): DeviceClass {
         },
       ];
       const block: RegisterBlock = new RegisterBlock({
-        size: 0x1000,
-        warn: (message) => {
-          environment.warn(message);
-        },
+        warn: environment.warn,
         registers: [
           {
             name: 'DATA',

@@ -12,7 +12,6 @@ export const reserved: DeviceClass = {
   create(environment) {
     const seen = new Set<string>();
     return new RegisterBlock({
-      size: 0,
       registers: [],
       warn(message) {
         const place = message.replace(/of 0x[0-9a-f]+ /, '');

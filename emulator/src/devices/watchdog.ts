@@ -51,10 +51,7 @@ function watchdog({ name, summary, staysOn, more }: Variant): DeviceClass {
         }
       };
       const block: RegisterBlock = new RegisterBlock({
-        size: 0x1000,
-        warn: (message) => {
-          environment.warn(message);
-        },
+        warn: environment.warn,
         registers: [
           {
             name: 'LOAD',

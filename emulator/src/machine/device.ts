@@ -97,7 +97,7 @@ export interface DeviceEnvironment {
   /** Power off at the end of this instruction. */
   powerOff(status: number, why: string): void;
   /** To the log: firmware did what the manual forbids, or what is not modelled. */
-  warn(message: string): void;
+  readonly warn: (message: string) => void;
 }
 
 /** What a board may say to a device of a class. */

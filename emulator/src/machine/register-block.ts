@@ -36,7 +36,6 @@ interface Slot {
 }
 
 export interface RegisterBlockOptions {
-  readonly size: number;
   readonly registers: readonly RegisterDescription[];
   /** What an access between registers does; it reads 0 and is logged where nothing is said. */
   readonly warn?: (message: string) => void;

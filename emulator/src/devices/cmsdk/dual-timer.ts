@@ -32,10 +32,7 @@ export const cmsdkDualTimer: DeviceClass = {
     };
     const timers = [1, 2].map((number) => timer(environment, number, () => block, drive));
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         ...timers.flatMap(({ registers }) => registers),
         { name: 'ITCR', offset: 0xf00, writable: 1, write: drive },

@@ -55,10 +55,7 @@ export const cmsdkGpio: DeviceClass = {
     });
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'DATA',

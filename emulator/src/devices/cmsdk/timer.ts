@@ -27,10 +27,7 @@ export const cmsdkTimer: DeviceClass = {
       },
     );
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CTRL',

@@ -61,10 +61,7 @@ export const cmsdkUart: DeviceClass = {
     });
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'DATA',

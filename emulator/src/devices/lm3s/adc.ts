@@ -49,10 +49,7 @@ export const lm3sAdc: DeviceClass = {
       },
     ];
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'ACTSS', offset: 0x000, writable: 0xf },
         { name: 'RIS', offset: 0x004, access: 'ro' },

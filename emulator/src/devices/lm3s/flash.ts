@@ -19,10 +19,7 @@ export const lm3sFlash: DeviceClass = {
     const irq = environment.interrupt('irq');
     const memory = environment.text('flash');
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'FMA', offset: 0x000, writable: 0x3_ffff },
         { name: 'FMD', offset: 0x004 },

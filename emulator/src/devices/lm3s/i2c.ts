@@ -36,10 +36,7 @@ export const lm3sI2c: DeviceClass = {
       finish(status);
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'MSA', offset: 0x000, writable: 0xff },
         {

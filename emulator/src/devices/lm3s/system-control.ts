@@ -64,10 +64,7 @@ export const lm3sSystemControl: DeviceClass = {
       },
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         ...['did0', 'did1', 'dc0', 'dc1', 'dc2', 'dc3', 'dc4'].map((name, index) => ({ name: name.toUpperCase(), offset: 4 * index, access: 'ro' as const, reset: environment.number(name) })),
         { name: 'PBORCTL', offset: 0x030, reset: 0x7ffd, writable: 0x2 },

@@ -63,10 +63,7 @@ export const lm3sTimer: DeviceClass = {
     };
     const perHalf = (make: (half: string, index: number) => RegisterDescription): RegisterDescription[] => [make('A', 0), make('B', 1)];
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'CFG', offset: 0x000, writable: 7, write: update },
         ...perHalf((half, index) => ({

@@ -28,10 +28,7 @@ export const mps2Fpgaio: DeviceClass = {
       },
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'LED0',

@@ -18,10 +18,7 @@ export const mps2Sbcon: DeviceClass = {
       });
     };
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CONTROLS',

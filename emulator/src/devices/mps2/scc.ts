@@ -26,10 +26,7 @@ export const mps2Scc: DeviceClass = {
     const leds = Array.from({ length: 8 }, (_, index) => environment.pin(`LED${index}`));
     const extra = { oscillators: [...oscillators] };
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'CFG_REG0', offset: 0x000, writable: 1, fields: { REMAP: [0, 0] } },
         {

@@ -13,10 +13,7 @@ export const iotkitSysinfo: DeviceClass = {
   },
   create(environment) {
     return new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'SYS_VERSION', offset: 0x000, access: 'ro', reset: environment.number('version') },
         { name: 'SYS_CONFIG', offset: 0x004, access: 'ro', reset: environment.number('config') },

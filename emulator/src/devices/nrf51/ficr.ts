@@ -45,10 +45,7 @@ export const nrf51Ficr: DeviceClass = {
       if (!taken.has(offset)) registers.push({ name: `unused-${offset.toString(16)}`, offset, access: 'ro', reset: 0xffff_ffff });
     }
     return new RegisterBlock({
-      size: 0x100,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers,
     });
   },

@@ -39,10 +39,7 @@ export const nrf51Gpio: DeviceClass = {
       }));
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         ...setAndClear(
           'OUT',

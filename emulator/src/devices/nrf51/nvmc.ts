@@ -24,10 +24,7 @@ export const nrf51Nvmc: DeviceClass = {
     const flash = environment.text('flash');
     const uicr = environment.text('uicr');
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'READY', offset: 0x400, access: 'ro', reset: 1 },
         { name: 'CONFIG', offset: 0x504, writable: 3, fields: { WEN: [1, 0] } },

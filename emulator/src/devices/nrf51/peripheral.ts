@@ -47,10 +47,7 @@ export class Peripheral {
     const enables = Object.values(options.events).reduce((bits, offset) => bits | bitOf(offset), 0) >>> 0;
     const shortBits = (options.shorts ?? []).reduce((bits, [bit]) => bits | (1 << bit), 0) >>> 0;
     this.block = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         ...Object.entries(options.tasks).map(
           ([name, { offset, run }]): RegisterDescription => ({

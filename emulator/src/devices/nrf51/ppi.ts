@@ -55,10 +55,7 @@ export const nrf51Ppi: DeviceClass = {
       },
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         ...Array.from({ length: groups }, (_, index) => [groupTask('EN', index), groupTask('DIS', index)]).flat(),
         {

@@ -66,10 +66,7 @@ export const pl011: DeviceClass = {
     });
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'DR',

@@ -46,10 +46,7 @@ export const pl022: DeviceClass = {
       update();
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'CR0', offset: 0x00, writable: 0xffff, fields: { DSS: [3, 0], FRF: [5, 4], SPO: [6, 6], SPH: [7, 7], SCR: [15, 8] } },
         {

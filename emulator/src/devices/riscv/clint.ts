@@ -75,10 +75,7 @@ export const clint: DeviceClass = {
     const withLow = (before: bigint, written: number): bigint => (before & ~mask32) | BigInt(written);
     const withHigh = (before: bigint, written: number): bigint => (before & mask32) | (BigInt(written) << 32n);
     return new RegisterBlock({
-      size: 0xc000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'msip',

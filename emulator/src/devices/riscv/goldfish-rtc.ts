@@ -31,10 +31,7 @@ export const goldfishRtc: DeviceClass = {
       timer.set(environment.timeline.now + Math.max(0, (Number(wait) * environment.clocks.cpu.hertz) / nanoseconds));
     };
     const block = new RegisterBlock({
-      size: 0x24,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'TIME_LOW',

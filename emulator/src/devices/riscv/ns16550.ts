@@ -219,10 +219,7 @@ function createUart(environment: DeviceEnvironment): Device {
 
   const latch = (): boolean => (lcr() & lcrDivisor) !== 0;
   const block = new RegisterBlock({
-    size: 8,
-    warn: (message) => {
-      environment.warn(message);
-    },
+    warn: environment.warn,
     registers: [
       {
         name: 'RBR_THR',

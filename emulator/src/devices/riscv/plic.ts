@@ -36,10 +36,7 @@ export const plic: DeviceClass = {
     const outputs = environment.number('supervisor') === 0 ? [environment.interrupt('meip')] : [environment.interrupt('meip'), environment.interrupt('seip')];
     const state: PlicState = { level: new Uint8Array(sources + 1), pending: new Uint8Array(sources + 1), claimed: new Uint8Array(sources + 1) };
     const block = new RegisterBlock({
-      size: 0x60_0000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: registers(),
       extra: state,
       reset: () => {

@@ -79,10 +79,7 @@ export const sifiveGpio: DeviceClass = {
       },
     });
     const block = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'input_val', offset: 0x00, access: 'ro', read: () => inputs() },
         enable('input_en', 0x04),

@@ -14,10 +14,7 @@ export const sifivePrci: DeviceClass = {
   parameters: { crystal: { type: 'number', default: 16_000_000, summary: 'hertz of the high-frequency crystal' } },
   create(environment) {
     const block = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'hfrosccfg',

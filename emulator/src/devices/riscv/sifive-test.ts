@@ -14,10 +14,7 @@ export const sifiveTest: DeviceClass = {
   deviceTree: { node: 'test', compatible: ['sifive,test1', 'sifive,test0', 'syscon'] },
   create: (environment) =>
     new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'FINISH',

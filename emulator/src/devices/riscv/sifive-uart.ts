@@ -63,10 +63,7 @@ export const sifiveUart: DeviceClass = {
     }
 
     const block = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'txdata',

@@ -21,11 +21,8 @@ export const virtioMmio: DeviceClass = {
       { name: 'VendorID', offset: 12, access: 'ro', reset: vendor },
     ] as const;
     return new RegisterBlock({
-      size: 0x200,
       registers,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
     });
   },
 };

@@ -26,10 +26,7 @@ export const rp2040Adc: DeviceClass = {
       convert();
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CS',

@@ -35,10 +35,7 @@ export const rp2040Clocks: DeviceClass = {
     ];
     const one = (): number => 1;
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         ...[0, 1, 2, 3].flatMap((output) => generator(`GPOUT${output}`, output * 12, 0x0013_1de0, 0xffff_ffff, one)),
         ...generator('REF', 0x30, 0x63, 0x300, () => 1 << (block.get('REF_CTRL') & 3)),

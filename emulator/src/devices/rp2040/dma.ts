@@ -87,10 +87,7 @@ export const rp2040Dma: DeviceClass = {
       },
     ];
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         ...numbers.flatMap((channel) => aliases.map((_, index) => channelRegister(channel, index))),
         { name: 'INTR', offset: 0x400, access: 'w1c', writable: 0xfff, write: () => update() },

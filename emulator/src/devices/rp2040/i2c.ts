@@ -54,10 +54,7 @@ export const rp2040I2c: DeviceClass = {
       },
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CON',

@@ -43,10 +43,7 @@ export const rp2040IoBank: DeviceClass = {
       { name: `${name}_INTS`, offset: offset + 0x20, count: 4, stride: 4, access: 'ro', read: (_stored, index) => status(name, index) },
     ];
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'STATUS', offset: 0x0, count: pinCount, stride: 8, access: 'ro', read: (_stored, pin) => pinStatus(pin) },
         {

@@ -16,10 +16,7 @@ export const rp2040IoQspi: DeviceClass = {
     const select = environment.wire('ssi.force-low');
     const deselect = environment.wire('ssi.force-high');
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         ...names.flatMap((name, index) => [
           { name: `${name}_STATUS`, offset: index * 8, access: 'ro' as const },

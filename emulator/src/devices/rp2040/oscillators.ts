@@ -20,10 +20,7 @@ export const rp2040Xosc: DeviceClass = {
     const state = { countedAt: 0, count: 0 };
     const count = (): number => Math.max(0, state.count - Math.floor(((environment.timeline.now - state.countedAt) * environment.clocks.named('xosc').hertz) / environment.clocks.cpu.hertz));
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CTRL',
@@ -73,10 +70,7 @@ export const rp2040Rosc: DeviceClass = {
     const isOn = (): boolean => block.field('CTRL', 'ENABLE') !== disable;
     const state = { random: 0x2545_f491 };
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'CTRL', offset: 0x00, reset: (enable << 12) | 0xaa0, writable: 0x00ff_ffff, fields: { FREQ_RANGE: [11, 0], ENABLE: [23, 12] } },
         { name: 'FREQA', offset: 0x04 },

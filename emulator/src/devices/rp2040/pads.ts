@@ -20,10 +20,7 @@ export const rp2040PadsBank: DeviceClass = {
       pin.pull(up && down ? pin.level : up ? true : down ? false : undefined);
     };
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'VOLTAGE_SELECT', offset: 0x00, writable: 1 },
         {

@@ -23,10 +23,7 @@ export const rp2040Pll: DeviceClass = {
     };
     const isLocked = (): boolean => (block.get('PWR') & (PD | VCOPD)) === 0 && block.get('FBDIV_INT') > 0;
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'CS', offset: 0x0, reset: 1, writable: 0x13f, fields: { REFDIV: [5, 0], BYPASS: [8, 8], LOCK: [31, 31] }, read: (stored) => stored | (isLocked() ? 0x8000_0000 : 0), write: update },
         { name: 'PWR', offset: 0x4, reset: 0x2d, writable: 0x2d, fields: { PD: [0, 0], DSMPD: [2, 2], POSTDIVPD: [3, 3], VCOPD: [5, 5] }, write: update },

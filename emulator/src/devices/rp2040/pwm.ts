@@ -30,10 +30,7 @@ export const rp2040Pwm: DeviceClass = {
     );
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CSR',

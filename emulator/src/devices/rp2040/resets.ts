@@ -19,10 +19,7 @@ export const rp2040Resets: DeviceClass = {
   size: peripheralSize,
   create(environment) {
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'RESET',

@@ -32,10 +32,7 @@ export const rp2040Rtc: DeviceClass = {
       look();
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'CLKDIV_M1', offset: 0x00, writable: 0xffff },
         { name: 'SETUP_0', offset: 0x04, writable: 0x00ff_ff1f, fields: { DAY: [4, 0], MONTH: [11, 8], YEAR: [23, 12] } },

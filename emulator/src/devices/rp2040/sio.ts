@@ -51,10 +51,7 @@ export const rp2040Sio: DeviceClass = {
       ];
     };
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'CPUID', offset: 0x000, access: 'ro' },
         { name: 'GPIO_IN', offset: 0x004, access: 'ro', read: () => inputs.reduce((value, pin, index) => (pin.level ? value | (1 << index) : value), 0) },

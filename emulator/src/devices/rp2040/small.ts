@@ -11,10 +11,7 @@ function storage(name: string, summary: string, registers: readonly RegisterDesc
     create: (environment) =>
       withAtomicAliases(
         new RegisterBlock({
-          size: 0x1000,
-          warn: (message) => {
-            environment.warn(message);
-          },
+          warn: environment.warn,
           registers,
         }),
       ),

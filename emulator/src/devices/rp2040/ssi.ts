@@ -31,10 +31,7 @@ export const rp2040Ssi: DeviceClass = {
     const enabled = (): boolean => block.get('SSIENR') === 1;
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x4000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'CTRLR0', offset: 0x00, writable: 0x017f_ffff, fields: { DFS: [3, 0], TMOD: [9, 8], DFS_32: [20, 16], SPI_FRF: [22, 21] } },
         { name: 'CTRLR1', offset: 0x04, writable: 0xffff },

@@ -24,10 +24,7 @@ export const rp2040Timer: DeviceClass = {
       run();
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'TIMEHW',

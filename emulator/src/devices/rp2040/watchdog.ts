@@ -23,10 +23,7 @@ export const rp2040Watchdog: DeviceClass = {
       environment.requestReset('the watchdog has run out', 'watchdog');
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x1000,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CTRL',

@@ -12,10 +12,7 @@ export const rp2040XipControl: DeviceClass = {
   size: peripheralSize,
   create: (environment) =>
     new RegisterBlock({
-      size: peripheralSize,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'CTRL', offset: 0x00, reset: 3, writable: 0xb },
         { name: 'FLUSH', offset: 0x04, access: 'wo', read: () => 0 },

@@ -9,10 +9,7 @@ export const stm32AdcCommon: DeviceClass = {
   parameters: { adc1: { type: 'number', default: 0x4001_2000, summary: 'address of ADC1; the others follow every 0x100' } },
   create: (environment) =>
     new RegisterBlock({
-      size: 0x100,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CSR',

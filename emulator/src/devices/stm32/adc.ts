@@ -41,10 +41,7 @@ export const stm32Adc: DeviceClass = {
     });
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x100,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'SR',

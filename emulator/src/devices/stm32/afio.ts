@@ -10,10 +10,7 @@ export const stm32f1Afio: DeviceClass = {
   create(environment) {
     const router = pinRouter(environment, 0x08, () => block);
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'EVCR', offset: 0x00, writable: 0xff },
         // SWJ_CFG is write-only.

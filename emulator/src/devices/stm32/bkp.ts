@@ -15,10 +15,7 @@ export const stm32f1Bkp: DeviceClass = {
       if (!access.level) block.set(name === 'RTCCR' || name === 'CR' || name === 'CSR' ? name : `${name}${index}`, before);
     };
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'DR', offset: 0x04, count: 10, stride: 4, writable: 0xffff, lasting: true, write: guarded('DR') },
         { name: 'RTCCR', offset: 0x2c, writable: 0x3ff, lasting: true, write: guarded('RTCCR') },

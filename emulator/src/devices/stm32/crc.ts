@@ -15,10 +15,7 @@ export const stm32Crc: DeviceClass = {
   size: 0x400,
   create(environment) {
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'DR',

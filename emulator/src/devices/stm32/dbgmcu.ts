@@ -9,10 +9,7 @@ export const stm32Dbgmcu: DeviceClass = {
   parameters: { idcode: { type: 'number', summary: 'DBGMCU_IDCODE: 0x10016420 for F100 medium density, 0x20036411 for F20x, 0x10076413 for F405' } },
   create: (environment) =>
     new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'IDCODE', offset: 0x00, access: 'ro', reset: environment.number('idcode') },
         { name: 'CR', offset: 0x04, lasting: true },

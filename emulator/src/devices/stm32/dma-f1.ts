@@ -39,10 +39,7 @@ export const stm32f1Dma: DeviceClass = {
     const state = { source: new Float64Array(count), memory: new Float64Array(count), reload: new Uint32Array(count), busy: new Uint8Array(count) };
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'ISR', offset: 0x00, access: 'ro' },
         {

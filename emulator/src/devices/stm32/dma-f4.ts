@@ -51,10 +51,7 @@ export const stm32f4Dma: DeviceClass = {
     const state = { peripheral: new Float64Array(streams), memory: new Float64Array(streams), reload: new Uint32Array(streams), busy: new Uint8Array(streams) };
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'LISR', offset: 0x00, access: 'ro' },
         { name: 'HISR', offset: 0x04, access: 'ro' },

@@ -21,10 +21,7 @@ export const stm32Exti: DeviceClass = {
     const implemented = 2 ** Math.min(lineCount, environment.number('lines')) - 1;
     const outputs = new Map(Array.from({ length: lineCount }, (_, line) => [outputOf(line), environment.interrupt(outputOf(line))] as const));
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'IMR',

@@ -28,10 +28,7 @@ export const stm32f1Gpio: DeviceClass = {
       update();
     };
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         configuration('CRL', 0x00, 0),
         configuration('CRH', 0x04, 8),

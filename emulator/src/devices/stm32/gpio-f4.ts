@@ -33,10 +33,7 @@ export const stm32f4Gpio: DeviceClass = {
       },
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         configuration('MODER', 0x00, 2, mode),
         configuration('OTYPER', 0x04, 1),

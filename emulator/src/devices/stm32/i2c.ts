@@ -47,10 +47,7 @@ export const stm32I2c: DeviceClass = {
     });
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CR1',

@@ -21,10 +21,7 @@ export const stm32Iwdg: DeviceClass = {
       if (!state.unlocked) block.set(name, before);
     };
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'KR',

@@ -15,10 +15,7 @@ export const stm32Pwr: DeviceClass = {
     const writable = { f1: 0x1ff, f2: 0x3ff, f4: 0x43ff }[series] ?? 0x1ff;
     const backupAccess = environment.pin('dbp');
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CR',

@@ -48,10 +48,7 @@ export const stm32f1Rcc: DeviceClass = {
     });
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CR',

@@ -63,10 +63,7 @@ export const stm32f4Rcc: DeviceClass = {
     });
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CR',

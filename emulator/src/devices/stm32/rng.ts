@@ -17,10 +17,7 @@ export const stm32Rng: DeviceClass = {
     const state = { value: seed };
     const isOn = (): boolean => block.field('CR', 'RNGEN') === 1;
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CR',

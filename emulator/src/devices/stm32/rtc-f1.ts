@@ -46,10 +46,7 @@ export const stm32f1Rtc: DeviceClass = {
     };
     const half = (name: string, offset: number, reset: number, writable: number, apply: () => void): RegisterDescription => ({ name, offset, reset, writable, lasting: true, write: configured(name, apply) });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CRH',

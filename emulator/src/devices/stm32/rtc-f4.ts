@@ -44,10 +44,7 @@ export const stm32f4Rtc: DeviceClass = {
     const inInit = (): boolean => (block.get('ISR') & 0x80) !== 0;
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         { name: 'TR', offset: 0x00, lasting: true, writable: 0x007f_7f7f, read: (stored) => (inInit() ? stored : toBcdTime(seconds())), write: guarded('TR', setCalendar) },
         { name: 'DR', offset: 0x04, lasting: true, reset: 0x2101, writable: 0x00ff_ff3f, read: (stored) => (inInit() ? stored : toBcdDate(seconds())), write: guarded('DR', setCalendar) },

@@ -33,10 +33,7 @@ export const stm32Spi: DeviceClass = {
     });
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CR1',

@@ -10,10 +10,7 @@ export const stm32f4Syscfg: DeviceClass = {
   create(environment) {
     const router = pinRouter(environment, 0x08, () => block);
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'MEMRMP',

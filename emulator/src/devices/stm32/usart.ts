@@ -61,10 +61,7 @@ export const stm32Usart: DeviceClass = {
     });
 
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'SR',

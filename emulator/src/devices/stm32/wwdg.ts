@@ -19,10 +19,7 @@ export const stm32Wwdg: DeviceClass = {
       look();
     });
     const block: RegisterBlock = new RegisterBlock({
-      size: 0x400,
-      warn: (message) => {
-        environment.warn(message);
-      },
+      warn: environment.warn,
       registers: [
         {
           name: 'CR',
