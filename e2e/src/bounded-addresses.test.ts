@@ -1,5 +1,5 @@
-import { compileFunction, DeepVerifier, DeepVerifyError, loadTemplates, seededRandom, type LinkEnvironment } from '@fireball/jit';
-import { functionSource, offlineEnvironment } from '@fireball/vsoc';
+import { compileFunction, DeepVerifier, DeepVerifyError, functionSource, loadTemplates, seededRandom, type LinkEnvironment } from '@fireball/jit';
+import { offlineEnvironment } from '@fireball/vsoc';
 import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';

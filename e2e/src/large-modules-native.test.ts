@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { compileFunction, DeepVerifier, DeepVerifyError, loadTemplates } from '@fireball/jit';
-import { functionSource, offlineEnvironment } from '@fireball/vsoc';
+import { compileFunction, DeepVerifier, DeepVerifyError, functionSource, loadTemplates } from '@fireball/jit';
+import { offlineEnvironment } from '@fireball/vsoc';
 import { decodeModule, validateModule } from '@fireball/wasm';
 import { largeModules, readModule } from './modules/packages.js';
 import { targets } from './testing/native.js';

@@ -8,6 +8,7 @@ export { formatHole } from './debug/holes.js';
 export { SymbolTable, withTargets, type CodeSymbol, type PrintedInstruction } from './debug/symbols.js';
 export { wordCount, wordsOf } from './plan/words.js';
 export type { FunctionSource, FunctionType } from './plan/body.js';
+export { functionSource } from './source.js';
 export { cores, featuresOf, type Feature, type Features } from './features.js';
 export { isRoutine, recordOps, type RecordShape } from './plan/ops.js';
 export { packedBranches } from './select/branches.js';

@@ -12,7 +12,6 @@ export { BareSystem, type BareSystemOptions } from './export/bare-system.js';
 export { qemuMachineOf, qemuMachines, type QemuMachine } from './export/qemu.js';
 export { boards, describeRange, layOutBoard, type Board, type LayoutOptions, type MemoryRange } from './export/board.js';
 export type { BareCall } from './export/descriptor.js';
-export { functionSource } from './runtime/source.js';
 export { compileOffline, offlineEnvironment, type OfflineCode, type OfflineEnvironment } from './export/offline.js';
 export { memoryMap, type AddressMap } from './chip/memory-map.js';
 export { loadRom, romTrapNumber, type RomImage } from './chip/rom.js';

@@ -6,7 +6,8 @@ import { compileFunction } from '../compile.js';
 import { loadTemplates } from '../templates/index.js';
 import { codeAddress, entries, testEnvironment } from '../testing/environment.js';
 import { goldenCases, goldens } from '../testing/golden.js';
-import { moduleOfText, sourceOf, sourceOfText } from '../testing/module.js';
+import { functionSource } from '../source.js';
+import { moduleOfText, sourceOfText } from '../testing/module.js';
 import type { LocationMap } from './location-map.js';
 
 const targets: readonly Isa[] = ['thumb2', 'rv32'];
@@ -25,7 +26,7 @@ describe.each(targets)('recording locations on %s', (isa) => {
   it.each(goldenCases())('%s: the code stays as it is, every boundary lies in it', (name) => {
     const module = moduleOfText(readFileSync(join(goldens, 'wat', `${name}.wat`), 'utf8'));
     for (const entry of module.functions) {
-      const source = sourceOf(module, entry);
+      const source = functionSource(module, entry);
       const [plain, recorded] = [{}, { locations: true }].map((options) =>
         compileFunction(source, templates, testEnvironment(), options).linkAt(codeAddress, entries),
       );

@@ -10,7 +10,7 @@ import { SymbolTable, withTargets } from '../debug/symbols.js';
 import type { Disassembler } from '../templates/builder/listing.js';
 import type { TemplateSet } from '../templates/index.js';
 import { codeAddress, entries, testEnvironment } from './environment.js';
-import { sourceOf } from './module.js';
+import { functionSource } from '../source.js';
 
 export const goldens = fileURLToPath(new URL('../../goldens/', import.meta.url));
 
@@ -52,7 +52,7 @@ export function goldenCases(): string[] {
 export function listModule(templates: TemplateSet, disassembler: Disassembler, validated: ValidatedModule, growing: boolean, features: Features): string {
   const environment = testEnvironment({ minBytes: minBytesOf(validated), fixed: !growing }, features);
   const functions = validated.functions.map((entry) => {
-    const code = compileFunction(sourceOf(validated, entry), templates, environment).linkAt(codeAddress, entries);
+    const code = compileFunction(functionSource(validated, entry), templates, environment).linkAt(codeAddress, entries);
     return [`function ${entry.index}: ${code.bytes.length} bytes`, ...siteLines(templates, disassembler, validated, entry.index, code)].join('\n');
   });
   return `${functions.join('\n\n')}\n`;

@@ -1,7 +1,8 @@
 import { InternalError } from '@fireball/contracts';
-import { decodeModule, validateModule, type ValidatedFunction, type ValidatedModule, type ValueType } from '@fireball/wasm';
+import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
 import initWabt from 'wabt';
 import type { FunctionSource } from '../plan/body.js';
+import { functionSource } from '../source.js';
 
 const wabt = await initWabt();
 
@@ -15,31 +16,10 @@ export function moduleOfText(text: string): ValidatedModule {
   }
 }
 
-/** A validated function as the compiler wants it. */
-export function sourceOf({ module }: ValidatedModule, entry: ValidatedFunction): FunctionSource {
-  const locals: ValueType[] = [];
-  for (const run of entry.locals.runs) for (let count = 0; count < run.count; count++) locals.push(run.type);
-  return {
-    bytes: module.bytes,
-    start: entry.code.start,
-    end: entry.code.end,
-    index: entry.index,
-    type: entry.type,
-    locals,
-    frameSlots: entry.locals.count + entry.maxOperandHeight,
-    types: module.types,
-    functionType: (index) => known(module.types[module.functionTypes[index] ?? -1], `type of function ${index}`),
-    globalType: (index) => known(module.globals[index], `global ${index}`).type,
-  };
-}
-
-function known<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new InternalError(`no ${what}`);
-  return value;
-}
-
 /** The only function of a module whose one function has this text, and its source. */
 export function sourceOfText(text: string): FunctionSource {
   const validated = moduleOfText(text);
-  return sourceOf(validated, known(validated.functions.at(-1), 'function'));
+  const entry = validated.functions.at(-1);
+  if (entry === undefined) throw new InternalError('no function');
+  return functionSource(validated, entry);
 }

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { formatCount, readInputFile, type Isa } from '@fireball/contracts';
 import { decodeInput } from '@fireball/engines';
-import { compileFunction, loadTemplates } from '@fireball/jit';
-import { functionSource, offlineEnvironment } from '@fireball/vsoc';
+import { compileFunction, functionSource, loadTemplates } from '@fireball/jit';
+import { offlineEnvironment } from '@fireball/vsoc';
 import { fastestSeconds, hostEnvironment, type NamedModule } from './modules.js';
 
 export const compileTargets = ['thumb2', 'rv32'] as const satisfies readonly Isa[];

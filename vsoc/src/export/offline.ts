@@ -1,11 +1,10 @@
-import { compileFunction, featuresOf, type EntryRange, type FunctionSource, type LinkedCode, type LinkEnvironment, type TemplateSet } from '@fireball/jit';
+import { compileFunction, featuresOf, functionSource, type EntryRange, type FunctionSource, type LinkedCode, type LinkEnvironment, type TemplateSet } from '@fireball/jit';
 import type { Isa } from '@fireball/contracts';
 import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
 import { defaultCpu } from '../chip/default-cpu.js';
 import { globalBytes, slotBytes, typeKey } from '../runtime/externs.js';
 import { memoryMap } from '../chip/memory-map.js';
 import { loadRom } from '../chip/rom.js';
-import { functionSource } from '../runtime/source.js';
 
 /** Where code is compiled for that nobody will run. */
 export interface OfflineEnvironment extends LinkEnvironment {

@@ -1,9 +1,9 @@
+import { functionSource } from '@fireball/jit';
 import type { ValidatedModule } from '@fireball/wasm';
 import type { CompileTarget } from '../runtime/compile-target.js';
 import type { IndexSpaces } from '../runtime/instance/index-spaces.js';
 import type { InstanceEnvironment, Linkage } from '../runtime/instance/linkage.js';
 import type { Program } from '../runtime/interpreter/program.js';
-import { functionSource } from '../runtime/source.js';
 import type { CodeCache } from './code-cache.js';
 import { InstanceFunction } from './instance-function.js';
 

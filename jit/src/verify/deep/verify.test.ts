@@ -9,7 +9,8 @@ import { loadTemplates } from '../../templates/index.js';
 import { rv32Rows, thumb2Rows, type Row } from '../../testing/deep-rows.js';
 import { codeAddress, entries, testEnvironment } from '../../testing/environment.js';
 import { goldenCases, goldens } from '../../testing/golden.js';
-import { moduleOfText, sourceOf } from '../../testing/module.js';
+import { functionSource } from '../../source.js';
+import { moduleOfText } from '../../testing/module.js';
 import { DataRanges, type CodeFacts } from './facts.js';
 import { DeepVerifyError } from './errors.js';
 import { DeepVerifier } from './verify.js';
@@ -102,7 +103,7 @@ describe.each(['thumb2', 'rv32'] as const)('golden code of %s', (isa) => {
     for (const [cpu, features] of Object.entries(cores[isa])) {
       const environment = testEnvironment(shape, features);
       for (const entry of validated.functions) {
-        const source = sourceOf(validated, entry);
+        const source = functionSource(validated, entry);
         const code = compileFunction(source, templates, environment).linkAt(codeAddress, entries);
         expect(verifier.verify({ isa, cpu, source, environment, code }).instructions).toBeGreaterThan(0);
       }
@@ -125,7 +126,7 @@ describe.each(['thumb2', 'rv32'] as const)('a function with hundreds of accesses
     const validated = storesAt(distances);
     const environment = testEnvironment({ minBytes: 65536, fixed: false });
     for (const entry of validated.functions) {
-      const source = sourceOf(validated, entry);
+      const source = functionSource(validated, entry);
       const code = compileFunction(source, loadTemplates(isa), environment).linkAt(codeAddress, entries);
       expect(verifier.verify({ isa, cpu: plainCore[isa], source, environment, code }).accesses.checked).toBeGreaterThan(distances.length);
     }

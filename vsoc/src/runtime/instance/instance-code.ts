@@ -1,9 +1,9 @@
-import { compileFunction, type FunctionType, type LinkedCode } from '@fireball/jit';
+import { compileFunction, functionSource, type FunctionType, type LinkedCode } from '@fireball/jit';
 import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
 import { UnsupportedError } from '@fireball/contracts';
 import { blockBytes, CodeMemoryFullError, type ExecutableRegion, type InstalledCode } from '../../chip/code-memory.js';
 import type { CompileTarget } from '../compile-target.js';
-import { functionSource, loopsOf } from '../source.js';
+import { loopsOf } from '../loops.js';
 import type { IndexSpaces } from './index-spaces.js';
 import type { InstanceEnvironment, Linkage } from './linkage.js';
 

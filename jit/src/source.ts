@@ -1,6 +1,6 @@
 import { InternalError } from '@fireball/contracts';
-import type { FunctionSource } from '@fireball/jit';
 import type { ValidatedFunction, ValidatedModule, ValueType } from '@fireball/wasm';
+import type { FunctionSource } from './plan/body.js';
 
 /** A validated function as the compiler wants it. */
 export function functionSource({ module }: ValidatedModule, entry: ValidatedFunction): FunctionSource {
@@ -26,11 +26,4 @@ export function functionSource({ module }: ValidatedModule, entry: ValidatedFunc
       return global.type;
     },
   };
-}
-
-/** Offsets of the function's loops, those in unreachable code included. */
-export function loopsOf({ controls }: ValidatedFunction): number[] {
-  const loops: number[] = [];
-  for (let row = 0; row < controls.count; row++) if (controls.kind(row) === 'loop') loops.push(controls.start(row));
-  return loops;
 }
