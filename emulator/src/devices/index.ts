@@ -9,7 +9,6 @@ import { peripheralDevices } from './peripherals/index.js';
 import { reserved } from './reserved.js';
 import { rp2040Devices } from './rp2040/index.js';
 import { riscvDevices } from './riscv/index.js';
-import { sensorDevices } from './sensors/index.js';
 import { stm32Devices } from './stm32/index.js';
 
 /** Every device class that boards can name. */
@@ -24,7 +23,6 @@ const all: readonly DeviceClass[] = [
   reserved,
   ...rp2040Devices,
   ...riscvDevices,
-  ...sensorDevices,
   ...stm32Devices,
 ];
 

@@ -1,5 +1,6 @@
 import { formatTable } from '@fireball/contracts';
 import { boardNames, loadBoard, type Board, type LoadedBoard } from '@fireball/emulator';
+import { hex } from '../emulate/places.js';
 import type { Report } from '../report.js';
 import type { CommandRegistration } from './command.js';
 
@@ -76,7 +77,6 @@ function interruptList(interrupts: Board['devices'][number]['interrupts']): stri
     .join(', ');
 }
 
-const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
 
 function bytes(size: number): string {
   const [divisor, unit] = size % 1024 ** 2 === 0 ? [1024 ** 2, ' MiB'] : size % 1024 === 0 ? [1024, ' KiB'] : [1, ''];

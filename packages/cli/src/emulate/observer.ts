@@ -1,6 +1,7 @@
 import { Recent, type Machine } from '@fireball/emulator';
 import type { ProgramSymbols } from '@fireball/image';
-import { formatCount, printable } from '@fireball/contracts';
+import { formatCount } from '@fireball/contracts';
+import { hex, placeOf } from './places.js';
 
 export type TraceKind = 'mmio' | 'interrupts';
 
@@ -131,14 +132,7 @@ function stackOf({ processor }: Machine): { readonly sp: number; readonly link: 
   return { sp: processor.readRegister(stack), link: processor.readRegister('lr') };
 }
 
-/** `main+0x12`, or the address where there is no symbol. */
-export function placeOf(symbols: ProgramSymbols | undefined, address: number): string {
-  const found = symbols?.functionAt(address);
-  if (found === undefined) return `0x${address.toString(16).padStart(8, '0')}`;
-  return `${printable(found.name)}${found.offset === 0 ? '' : `+0x${found.offset.toString(16)}`}`;
-}
-
 /** Words for a polled register. */
 export function describePolled({ register, address, reads, pc, value }: PolledRegister, symbols: ProgramSymbols | undefined): string {
-  return `${register} at 0x${address.toString(16)} read ${formatCount(reads)} times from ${placeOf(symbols, pc)}, always 0x${value.toString(16).padStart(8, '0')}`;
+  return `${register} at 0x${address.toString(16)} read ${formatCount(reads)} times from ${placeOf(symbols, pc)}, always ${hex(value)}`;
 }

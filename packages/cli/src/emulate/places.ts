@@ -21,7 +21,7 @@ export function describeAddress(machine: Machine, symbols: ProgramSymbols, addre
   const known = machine.bus.describe(address);
   if (known !== undefined) {
     const symbol = machine.bus.at(address)?.kind === 'memory' ? symbols.symbolAt(address) : undefined;
-    return symbol === undefined ? known : `${known}, ${printable(symbol.name)}${symbol.offset === 0 ? '' : `+0x${symbol.offset.toString(16)}`}`;
+    return symbol === undefined ? known : `${known}, ${withOffset(symbol)}`;
   }
   const near = nearest(machine, address);
   if (near !== undefined && (address >= nullReach || near.bytes < nullReach / 4)) return `${near.bytes} bytes ${near.side} ${near.name}`;
@@ -39,11 +39,22 @@ function nearest(machine: Machine, address: number): { readonly name: string; re
     .sort((a, b) => a.bytes - b.bytes)[0];
 }
 
+/** `main+0x12`. */
+function withOffset({ name, offset }: { readonly name: string; readonly offset: number }): string {
+  return `${printable(name)}${offset === 0 ? '' : `+0x${offset.toString(16)}`}`;
+}
+
+/** `main+0x12`, or the address where there is no symbol. */
+export function placeOf(symbols: ProgramSymbols | undefined, address: number): string {
+  const found = symbols?.functionAt(address);
+  return found === undefined ? hex(address) : withOffset(found);
+}
+
 /** `main+0x12 (main.c:34)`. */
 export function describeCode(symbols: ProgramSymbols, address: number): string {
   const found = symbols.functionAt(address);
   const line = symbols.lineAt(address);
-  const name = found === undefined ? '' : `${printable(found.name)}${found.offset === 0 ? '' : `+0x${found.offset.toString(16)}`}`;
+  const name = found === undefined ? '' : withOffset(found);
   const place = line === undefined || line.line === 0 ? '' : `${printable(line.file)}:${line.line}`;
   return [name, place === '' ? '' : name === '' ? place : `(${place})`].filter((part) => part !== '').join(' ');
 }
