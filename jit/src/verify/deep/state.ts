@@ -263,9 +263,11 @@ class Merge {
   /** What is known of symbol + add, as of a symbol of its own. */
   private seenFrom(state: State, value: Value): SymbolFact {
     const fact = state.factOf(value.symbol);
-    if (value.symbol === 0) return { bounds: new Map([[0, state.boundOf(value)]]) };
-    if (value.add === 0) return fact;
-    return { bounds: new Map([...fact.bounds].map(([c, bound]) => [(c - value.add) >>> 0, bound])) };
+    if (value.symbol !== 0 && value.add === 0) return fact;
+    const bounds = new Map([...fact.bounds].map(([c, bound]) => [(c - value.add) >>> 0, bound]));
+    // Bounds that were kept of constants hold for places that come to share this symbol; of the constant itself the number says more.
+    if (value.symbol === 0) bounds.set(0, state.boundOf(value));
+    return { bounds };
   }
 
   joinFacts(facts: Map<number, SymbolFact>): void {
