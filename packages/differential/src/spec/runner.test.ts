@@ -186,9 +186,14 @@ describe('a script', () => {
     ['[]', 'no output of wast2json'],
     ['null', 'no output of wast2json'],
     ['{"source_filename": "a.wast"}', 'no output of wast2json'],
-    ['{"source_filename": "a.wast", "commands": [{"type": "module", "line": 1}, null]}', 'command 1 has no type or no line'],
-    ['{"source_filename": "a.wast", "commands": [{"type": "module", "line": "1"}]}', 'command 0 has no type or no line'],
-    ['{"source_filename": "a.wast", "commands": [7]}', 'command 0 has no type or no line'],
+    ['{"source_filename": "a.wast", "commands": [{"type": "module", "line": 1}, null]}', 'command 1: it is no object'],
+    ['{"source_filename": "a.wast", "commands": [{"type": "module", "line": "1"}]}', 'command 0: line must be a whole number'],
+    ['{"source_filename": "a.wast", "commands": [7]}', 'command 0: it is no object'],
+    ['{"source_filename": "a.wast", "commands": [{"line": 1}]}', 'command 0: type must be a string'],
+    ['{"source_filename": "a.wast", "commands": [{"type": "module", "line": 1, "filename": 7}]}', 'command 0: filename must be a string'],
+    ['{"source_filename": "a.wast", "commands": [{"type": "action", "line": 1, "action": null}]}', 'command 0: action must be an object with type, field and args'],
+    ['{"source_filename": "a.wast", "commands": [{"type": "action", "line": 1, "action": {"type": "invoke", "field": "f", "args": [null]}}]}', 'command 0: action must be an object'],
+    ['{"source_filename": "a.wast", "commands": [{"type": "assert_return", "line": 1, "action": {"type": "invoke", "field": "f"}, "expected": {}}]}', 'command 0: expected must be a list of values with types'],
   ])('%s is bad input', async (content, says) => {
     await withFolder({ 'a.json': content }, async (folder) => {
       await expect(runScript(join(folder, 'a.json'), engineNamed('interp'), options)).rejects.toThrow(says);

@@ -58,7 +58,7 @@ export function sourceName(file: string): string {
   return `${basename(file).replace(/\.(json|wast)$/, '')}.wast`;
 }
 
-/** Reads a script. What else a command holds is checked where it is used: a broken one is a failure of that command. */
+/** Reads a script. That files and exports exist is checked where they are used: what is missing is a failure of that command. */
 export async function readScript(file: string): Promise<Script> {
   return file.endsWith('.wast') ? readText(file) : readJson(file);
 }
@@ -70,8 +70,10 @@ function readJson(file: string): Script {
   if (typeof source !== 'string' || !Array.isArray(commands)) {
     throw new InvalidInputError('this is no output of wast2json: source_filename or commands is missing', { file });
   }
-  const broken = commands.findIndex((command) => !isCommand(command));
-  if (broken >= 0) throw new InvalidInputError(`this is no output of wast2json: command ${broken} has no type or no line`, { file });
+  commands.forEach((command: unknown, index) => {
+    const wrong = wrongField(command);
+    if (wrong !== undefined) throw new InvalidInputError(`this is no output of wast2json: command ${index}: ${wrong}`, { file });
+  });
   const module = (filename: string): LoadedBytes => {
     const path = join(dirname(file), filename);
     return { file: path, bytes: readInputFile(path) };
@@ -79,10 +81,35 @@ function readJson(file: string): Script {
   return { source, commands: commands as ScriptCommand[], module };
 }
 
-function isCommand(command: unknown): boolean {
-  if (typeof command !== 'object' || command === null) return false;
-  const { type, line } = command as Partial<Record<keyof ScriptCommand, unknown>>;
-  return typeof type === 'string' && Number.isInteger(line);
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const optionalText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+/** A vector's value is a list, one for each lane: that is no broken script, and the values are refused where they are used. */
+const isValue = (value: unknown): boolean => isFields(value) && typeof value['type'] === 'string' && (optionalText(value['value']) || Array.isArray(value['value']));
+const areValues = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.every(isValue));
+
+function isAction(value: unknown): boolean {
+  return value === undefined || (isFields(value) && typeof value['type'] === 'string' && typeof value['field'] === 'string' && optionalText(value['module']) && areValues(value['args']));
+}
+
+/** What each field of a command must be. */
+const fieldChecks: readonly { readonly field: keyof ScriptCommand; readonly must: string; readonly holds: (value: unknown) => boolean }[] = [
+  { field: 'type', must: 'a string', holds: (value) => typeof value === 'string' },
+  { field: 'line', must: 'a whole number', holds: Number.isInteger },
+  ...(['name', 'filename', 'module_type', 'as', 'text'] as const).map((field) => ({ field, must: 'a string', holds: optionalText })),
+  { field: 'action', must: 'an object with type, field and args', holds: isAction },
+  { field: 'expected', must: 'a list of values with types', holds: areValues },
+];
+
+/** What is wrong with the shape of a command; undefined where nothing is. */
+function wrongField(command: unknown): string | undefined {
+  if (!isFields(command)) return 'it is no object';
+  const wrong = fieldChecks.find(({ field, holds }) => !holds(command[field]));
+  return wrong === undefined ? undefined : `${wrong.field} must be ${wrong.must}`;
 }
 
 async function readText(file: string): Promise<Script> {
