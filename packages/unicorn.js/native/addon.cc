@@ -107,6 +107,8 @@ NAPI_MODULE_INIT() {
       Entry("riscv_mode_write", Call<RiscvModeWrite>),
       Entry("riscv_pending", Call<RiscvPending>),
       Entry("riscv_flush", Call<RiscvFlush>),
+      Entry("riscv_double_read", Call<RiscvDoubleRead>),
+      Entry("riscv_double_write", Call<RiscvDoubleWrite>),
       Entry("riscv_watch", Call<RiscvWatch>),
       Entry("count_range", Call<CountRange>),
       Entry("cover_range", Call<CoverRange>),

@@ -49,6 +49,7 @@ int Engine::Close() {
   fast_stores_ = nullptr;
   run_ = {};
   riscv_ = nullptr;
+  doubles_ = nullptr;
   translated_ = false;
   uses_exits_ = false;
   flags_defined_ = false;

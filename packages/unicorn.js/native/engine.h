@@ -155,6 +155,8 @@ class Engine {
   // RISC-V (riscv.cc): finds the library's internals; an error where they are not those that are known.
   int UseInternals(uint32_t entered);
   RiscvInternals* riscv() const { return riscv_.get(); }
+  // 64-bit floating-point registers; null where this is no RISC-V, or they are not found.
+  uint64_t* Doubles();
 
   // The memory guard (guard.cc), for as long as the engine is open.
   int InstallGuard(const GuardSetup& setup);
@@ -228,6 +230,7 @@ class Engine {
   RunState run_;
   Guard* guard_ = nullptr;
   std::unique_ptr<RiscvInternals> riscv_;
+  uint64_t* doubles_ = nullptr;
   std::unique_ptr<FastStores> fast_stores_;
   // The CPU as it was at an access that was aborted.
   uc_context* before_abort_ = nullptr;

@@ -77,6 +77,8 @@ napi_value RiscvModeRead(const Arguments& in, EngineHandle& handle);
 napi_value RiscvModeWrite(const Arguments& in, EngineHandle& handle);
 napi_value RiscvPending(const Arguments& in, EngineHandle& handle);
 napi_value RiscvFlush(const Arguments& in, EngineHandle& handle);
+napi_value RiscvDoubleRead(const Arguments& in, EngineHandle& handle);
+napi_value RiscvDoubleWrite(const Arguments& in, EngineHandle& handle);
 napi_value RiscvWatch(const Arguments& in, EngineHandle& handle);
 
 // guard-methods.cc

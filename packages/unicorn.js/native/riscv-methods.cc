@@ -75,6 +75,41 @@ napi_value RiscvFlush(const Arguments& in, EngineHandle& handle) {
   return Code(in.env(), UC_ERR_OK);
 }
 
+namespace {
+
+// The register of the first argument; null with the error in `code`.
+uint64_t* Double(int number, EngineHandle& handle, int* code) {
+  if (!handle.engine.open()) *code = UC_ERR_HANDLE;
+  else if (handle.engine.arch() != UC_ARCH_RISCV) *code = UC_ERR_ARCH;
+  else if (number < 0 || number > 31) *code = UC_ERR_ARG;
+  else {
+    uint64_t* doubles = handle.engine.Doubles();
+    if (doubles != nullptr) return doubles + number;
+    *code = UC_ERR_VERSION;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+napi_value RiscvDoubleRead(const Arguments& in, EngineHandle& handle) {
+  int number = 0, code = UC_ERR_OK;
+  if (!in.Integer(0, "number", &number)) return nullptr;
+  const uint64_t* place = Double(number, handle, &code);
+  if (place != nullptr) memcpy(handle.scratch, place, sizeof(*place));
+  return Code(in.env(), code);
+}
+
+napi_value RiscvDoubleWrite(const Arguments& in, EngineHandle& handle) {
+  int number = 0, code = UC_ERR_OK;
+  uint64_t value = 0;
+  if (!in.Integer(0, "number", &number) || !in.Unsigned(1, "value", &value)) return nullptr;
+  if (handle.engine.busy()) return Code(in.env(), kErrorBusy);
+  uint64_t* place = Double(number, handle, &code);
+  if (place != nullptr) *place = value;
+  return Code(in.env(), code);
+}
+
 napi_value RiscvWatch(const Arguments& in, EngineHandle& handle) {
   uint8_t* bytes = nullptr;
   size_t size = 0;

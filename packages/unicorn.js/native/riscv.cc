@@ -81,6 +81,28 @@ bool RiscvInternals::Locate(uc_engine* uc) {
   return pc_offset_ != 0 && mode_offset_ != 0;
 }
 
+uint64_t* FindDoubles(uc_engine* uc, bool wide) {
+  constexpr int kRegisters = 32;
+  const size_t width = wide ? 8 : 4;
+  if (!HasKnownInternals()) return nullptr;
+  const CpuPlace place = FindRegisters(uc, UC_RISCV_REG_X1, 31, width);
+  if (place.registers == nullptr) return nullptr;
+  // They follow x0 to x31. What the public interface says of each must be its lower half, and so must what it writes.
+  auto* doubles = reinterpret_cast<uint64_t*>(place.registers + 31 * width);
+  for (int n = 0; n < kRegisters; n++) {
+    const uint64_t kept = doubles[n], probe = 0x13572468u + n;
+    uint64_t low = 0;
+    uc_reg_read(uc, UC_RISCV_REG_F0 + n, &low);
+    uc_reg_write(uc, UC_RISCV_REG_F0 + n, &probe);
+    const bool is_it = static_cast<uint32_t>(low) == static_cast<uint32_t>(kept) && doubles[n] == probe;
+    // Where it is another field, the write above changed the register.
+    if (!is_it) uc_reg_write(uc, UC_RISCV_REG_F0 + n, &low);
+    if (!is_it) return nullptr;
+    doubles[n] = kept;
+  }
+  return doubles;
+}
+
 std::unique_ptr<RiscvInternals> RiscvInternals::Find(uc_engine* uc, bool wide) {
   if (!HasKnownInternals()) return nullptr;
   std::unique_ptr<RiscvInternals> internals(new RiscvInternals());
@@ -173,6 +195,11 @@ bool RiscvInternals::IsDivided(uint64_t page) const {
 void RiscvInternals::Enter(uint64_t pc) const {
   memcpy(env_ + pc_offset_, &pc, wide_ ? 8 : 4);
   do_interrupt_(cpu_);
+}
+
+uint64_t* Engine::Doubles() {
+  if (doubles_ == nullptr) doubles_ = FindDoubles(uc_, mode_ == UC_MODE_RISCV64);
+  return doubles_;
 }
 
 int Engine::UseInternals(uint32_t entered) {

@@ -73,6 +73,10 @@ class RiscvInternals {
   void (*flush_)(void*) = nullptr;
 };
 
+// The 32 floating-point registers as the CPU has them, 64 bits each: the public interface reads the lower half, and clears the upper
+// one as it writes. Null where they are not found.
+uint64_t* FindDoubles(uc_engine* uc, bool wide);
+
 // For as long as it lives, `hart` is the one that runs on this thread (riscv-pmp.cc); null: none whose internals are used.
 class RunningHart {
  public:

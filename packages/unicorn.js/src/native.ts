@@ -73,6 +73,8 @@ export interface NativeEngine {
   riscv_mode_write(mode: number): number;
   riscv_pending(mask: Integer, value: Integer): number;
   riscv_flush(): number;
+  riscv_double_read(number: number): number;
+  riscv_double_write(number: number, value: Integer): number;
   riscv_watch(instructions: Uint8Array): number;
   count_range(begin: Integer, end: Integer): number;
   cover_range(begin: Integer, end: Integer): ArrayBuffer | number;

@@ -31,6 +31,22 @@ describe.each([
     engine.close();
   });
 
+  it('has all 64 bits of floating-point registers', () => {
+    const engine = machine(wide, [0x0000_2737 /* lui x14, 2 */, 0x3007_2073 /* csrs mstatus, x14 */, 0x2221_01d3 /* fmv.d f3, f2 */]);
+    expect(engine.riscv.double_read(2)).toBe(0n);
+    expect(engine.riscv.double_write(2, 0xc009_21fb_5444_2d18n)).toBe(true);
+    engine.reg_write_i32(uc.RISCV_REG_X0 + 7, 77);
+    engine.run({ pc: base, budget: 3 });
+    expect(engine.riscv.double_read(3)).toBe(0xc009_21fb_5444_2d18n);
+    expect(engine.reg_read_i32(uc.RISCV_REG_F0 + 3)).toBe(0x5444_2d18);
+    expect(engine.reg_read_i32(uc.RISCV_REG_X0 + 7)).toBe(77);
+    engine.reg_write_i32(uc.RISCV_REG_F0 + 3, 5);
+    expect([2, 3, 31].map((n) => engine.riscv.double_read(n))).toEqual([0xc009_21fb_5444_2d18n, 5n, 0n]);
+    expect(() => engine.riscv.double_read(32)).toThrow('UC_ERR_ARG');
+    engine.close();
+    expect(() => engine.riscv.double_read(3)).toThrow('UC_ERR_HANDLE');
+  });
+
   it('enters traps, and says how many', () => {
     const engine = machine(wide, [nop, 0xffff_ffff]);
     expect(engine.riscv.internals(2 ** 2)).toBe(true);

@@ -60,6 +60,25 @@ export class RiscvTraps {
   }
 
   /**
+   * All 64 bits of a floating-point register, of which `reg_read` gives the lower half. Singles of a core with doubles are NaN-boxed.
+   * @param number 0 to 31
+   * @returns undefined where the library is another release than the one that is known
+   */
+  double_read(number: number): bigint | undefined {
+    const code = this.#native.riscv_double_read(number);
+    if (code === core.ERR_VERSION) return undefined;
+    this.#check('riscv_double_read', code);
+    return this.#view.getBigUint64(0, true);
+  }
+
+  /** @returns false where the library is another release than the one that is known */
+  double_write(number: number, bits: Integer): boolean {
+    const code = this.#native.riscv_double_write(number, bits);
+    if (code !== core.ERR_VERSION) this.#check('riscv_double_write', code);
+    return code === core.ERR_OK;
+  }
+
+  /**
    * SYSTEM instructions at which runs stop, as `trap`, without executing them. Needs no internals.
    * @param instructions 8,192 bytes by the instruction's upper 12 bits, not 0 for those to stop at: first accesses of CSRs, then the others (ECALL,
    *   MRET, WFI, SFENCE.VMA ..)
