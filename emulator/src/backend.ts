@@ -51,6 +51,10 @@ class UnicornCpu implements CpuBackend {
     return this.#engine.reg_read_i32(this.#register(name)) >>> 0;
   }
 
+  readFloatRegister(register: number): bigint | undefined {
+    return this.isa === 'thumb2' ? BigInt(this.readRegister(`s${register}`)) : this.#engine.riscv.double_read(register);
+  }
+
   writeRegister(name: string, value: number): void {
     const id = this.#register(name);
     if (!Number.isInteger(value) || value < -0x8000_0000 || value > 0xffff_ffff) {

@@ -54,7 +54,7 @@ function rv32Rows(uc: UnicornModule): Row[] {
  * The library's register number of every name of an instruction set. Arm: `r0`..`r15`, `sp`, `lr`,
  * `pc`, `xpsr`, `apsr`, `fpscr`, `s0`..`s31` (raw bits), stack pointers and masks. RISC-V:
  * `x0`..`x31`, `f0`..`f31`, their ABI names, some CSRs. Of a RISC-V `f` register the library gives the
- * host the low word only, and a host write clears the high word: doubles go through guest memory.
+ * host the low word only, and a host write clears the high word (`readFloatRegister` knows both).
  */
 export function registerTable(isa: Isa, uc: UnicornModule): ReadonlyMap<string, number> {
   return new Map(isa === 'thumb2' ? thumb2Rows(uc) : rv32Rows(uc));

@@ -2,7 +2,7 @@ import type { Isa } from '@fireball/contracts';
 import type { FunctionType } from './plan/body.js';
 import { wordCount } from './plan/words.js';
 import { argumentPlaces, resultRegisterCount } from './select/calls.js';
-import type { Reg } from './select/machine.js';
+import type { FloatReg, Reg } from './select/machine.js';
 import { rv32Roles } from './select/rv32/roles.js';
 import { thumb2Roles } from './select/thumb2/roles.js';
 
@@ -18,11 +18,17 @@ export interface HostCallPlan {
 
 const roles = { thumb2: thumb2Roles, rv32: rv32Roles } as const;
 const registerPrefix = { thumb2: 'r', rv32: 'x' } as const;
+const floatPrefix = { thumb2: 's', rv32: 'f' } as const;
 const linkRegister = { thumb2: 'lr', rv32: 'ra' } as const;
 
 /** Name of a general register, as the CPU backend knows it. */
 export function registerName(isa: Isa, register: Reg): string {
   return `${registerPrefix[isa]}${register}`;
+}
+
+/** Name of a floating-point register: `s0` and so on on Arm, `f0` on RISC-V. */
+export function floatRegisterName(isa: Isa, register: FloatReg): string {
+  return `${floatPrefix[isa]}${register}`;
 }
 
 /** Registers that a function hands back as it got them (ABI.md, "Registers"). */

@@ -14,7 +14,7 @@ export { isRoutine, recordOps, type RecordShape } from './plan/ops.js';
 export { packedBranches } from './select/branches.js';
 export type { LinkEnvironment, MisalignedAccess } from './select/environment.js';
 export { trapKinds, type SavedRegister, type TrapKind } from './select/machine.js';
-export { calleeSavedRegisters, hostCallPlan, registerName, type HostCallPlan } from './hostcall.js';
+export { calleeSavedRegisters, floatRegisterName, hostCallPlan, registerName, type HostCallPlan } from './hostcall.js';
 export { boundsRoutine, exitRoutine, exitTrapNumber, floatStartRoutine, systemCallStub, yieldStub, type Routine } from './routines.js';
 export { crc32Of, verifyStructure, VerifyError, type EntryRange } from './verify/structural.js';
 export { DeepVerifier, type CodeVerifier, type DeepReport } from './verify/deep/verify.js';

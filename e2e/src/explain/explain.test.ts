@@ -94,6 +94,28 @@ describe('an engine that cannot be followed', () => {
   });
 });
 
+const floating = `(module
+  (func (export "f32") (param f32 f32) (result f32) (f32.mul (f32.add (local.get 0) (local.get 1)) (f32.sub (local.get 0) (local.get 1))))
+  (func (export "f64") (param f64 f64) (result f64) (f64.mul (f64.add (local.get 0) (local.get 1)) (f64.sub (local.get 0) (local.get 1)))))`;
+
+describe('operands in floating-point registers are compared: the instruction itself is named, not the one that moves its result', () => {
+  it.each([
+    { isa: 'thumb2', cpu: 'cortex-m4', type: 'f32', bits: 0x4040_0000n, template: /^vfp_rrr$/, source: 'sm', place: /^s\d+$/ },
+    { isa: 'rv32', cpu: 'rv32imfdc', type: 'f32', bits: 0x4040_0000n, template: /^f_rrr$/, source: 'fs2', place: /^f\d+$/ },
+    // Wrong in the upper word alone.
+    { isa: 'rv32', cpu: 'rv32imfdc', type: 'f64', bits: 0x4008_0000_0000_0000n, template: /^d_rrr$/, source: 'fs2', place: /^f(\d+), f\1 \(upper word\)$/ },
+  ] as const)('$type on $cpu', async ({ isa, cpu, type, bits, template, source, place }) => {
+    const module = decodeInput('floating.wat', await assembleText('floating.wat', floating));
+    const index = module.module.exports.find(({ name }) => name === type)!.index;
+    const { verifier } = planter(isa, index, { template, change: (holes) => ({ ...holes, [source]: Number(holes[source === 'sm' ? 'sn' : 'fs1']) }) });
+    const calls = [{ index, args: type === 'f32' ? [{ type, value: Number(bits) }, { type, value: 0x3f80_0000 }] : [{ type, value: bits }, { type, value: one }] }];
+    expect(await explain(module, isa, calls, { ...limits, cpu })).toMatchObject({ kind: 'none', reason: 'no difference at any instruction' });
+    const explanation = divergence(await explain(module, isa, calls, { ...limits, cpu }, { verifier }));
+    expect(explanation.instruction.text).toBe(`${type}.add`);
+    expect(explanation.differences).toMatchObject([{ kind: 'operand', what: 'operand 0 of 1', place: expect.stringMatching(place) as unknown }]);
+  });
+});
+
 describe.each(targets)('beside planted faults on %s', (isa) => {
   it('a faulty ROM routine is named, and the template that calls it', async () => {
     const index = indexOf('double');

@@ -1,4 +1,4 @@
-import type { Reg, SavedRegister, Shift } from '../select/machine.js';
+import type { FloatReg, Reg, SavedRegister, Shift } from '../select/machine.js';
 
 /** Where a word is read. Registers by their architectural numbers; slots in bytes above sp, as it is between two instructions. */
 export type WordPlace =
@@ -12,7 +12,9 @@ export type WordPlace =
 export type WordLocation =
   | WordPlace
   | { readonly kind: 'constant'; readonly value: number }
-  /** The value of a local that no code reads: it was never put anywhere. Or an operand in a floating-point register. */
+  /** In a floating-point register, of which it is the lower word, as singles are, or the upper one. */
+  | { readonly kind: 'float'; readonly register: FloatReg; readonly half: 'low' | 'high' }
+  /** The value of a local that no code reads: it was never put anywhere. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'sum'; readonly of: WordPlace; readonly constant: number }
   | { readonly kind: 'shift'; readonly of: WordPlace; readonly shift: Shift; readonly amount: number }

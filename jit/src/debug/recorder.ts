@@ -116,7 +116,7 @@ export class LocationRecorder {
       case 'const':
         return { kind: 'constant', value: entry.value };
       case 'float':
-        return unknown;
+        return { kind: 'float', register: entry.float, half: entry.part === 'high' ? 'high' : 'low' };
       case 'home':
         return { kind: 'slot', offset: entry.spOffset };
       case 'sum': {

@@ -128,6 +128,8 @@ export interface CpuBackend {
   readonly cpu: string;
   readRegister(name: string): number;
   writeRegister(name: string, value: number): void;
+  /** Raw bits of a floating-point register by its number: 32 of Arm's `s0`..`s31`, 64 of RISC-V's `f0`..`f31`; undefined where they cannot be read. */
+  readFloatRegister(register: number): bigint | undefined;
   /** Maps natively owned RAM and returns it, zeroed, without a copy. Base and size are multiples of `pageSize`. */
   mapRam(base: Address, size: number, permissions: Permissions): Uint8Array;
   protect(base: Address, size: number, permissions: Permissions): void;

@@ -1,4 +1,4 @@
-import { calleeSavedRegisters, registerName, type ValueLocation, type WordLocation, type WordPlace } from '@fireball/jit';
+import { calleeSavedRegisters, floatRegisterName, registerName, type ValueLocation, type WordLocation, type WordPlace } from '@fireball/jit';
 import type { Vsoc } from '@fireball/vsoc';
 import type { Words } from './values.js';
 
@@ -7,6 +7,7 @@ const linkRegister = { thumb2: 14, rv32: 1 } as const;
 /** Reads the values that native code has at a boundary. Registers are read from the CPU once per boundary. */
 export class NativeState {
   private readonly registers = new Map<number, number>();
+  private readonly floats = new Map<number, bigint | undefined>();
   private stackPointer: number | undefined;
 
   constructor(private readonly vsoc: Vsoc) {}
@@ -14,6 +15,7 @@ export class NativeState {
   /** The CPU has moved on. */
   forget(): void {
     this.registers.clear();
+    this.floats.clear();
     this.stackPointer = undefined;
   }
 
@@ -28,6 +30,11 @@ export class NativeState {
       this.registers.set(register, value);
     }
     return value;
+  }
+
+  private float(register: number): bigint | undefined {
+    if (!this.floats.has(register)) this.floats.set(register, this.vsoc.cpu.readFloatRegister(register));
+    return this.floats.get(register);
   }
 
   /** Callee-saved registers and the link register. */
@@ -60,6 +67,10 @@ export class NativeState {
         return this.place(location);
       case 'constant':
         return location.value;
+      case 'float': {
+        const bits = this.float(location.register);
+        return bits === undefined ? undefined : Number(BigInt.asIntN(32, location.half === 'low' ? bits : bits >> 32n));
+      }
       case 'unknown':
         return undefined;
       case 'sum':
@@ -90,6 +101,8 @@ export class NativeState {
         return place(location);
       case 'constant':
         return 'a constant';
+      case 'float':
+        return `${floatRegisterName(this.vsoc.isa, location.register)}${location.half === 'low' ? '' : ' (upper word)'}`;
       case 'unknown':
         return 'nowhere';
       case 'sum':
