@@ -37,6 +37,19 @@ export class AddressMap {
     if (next < base + size) throw new MemoryMapError('unmapped', base, size, this.pageSize);
   }
 
+  /** The free pages of [base, base + size), as ranges. */
+  gaps(base: number, size: number): { readonly base: number; readonly size: number }[] {
+    const gaps: { readonly base: number; readonly size: number }[] = [];
+    let next = Math.floor(base / this.pageSize) * this.pageSize;
+    const last = Math.min(addressSpace, Math.ceil((base + size) / this.pageSize) * this.pageSize);
+    for (const { begin, end } of [...this.#regions, { begin: last, end: last }]) {
+      const until = Math.min(begin, last);
+      if (until > next) gaps.push({ base: next, size: until - next });
+      next = Math.max(next, end);
+    }
+    return gaps;
+  }
+
   add(base: number, size: number): void {
     this.#regions.push({ begin: base, end: base + size });
     this.#regions.sort((a, b) => a.begin - b.begin);

@@ -22,7 +22,7 @@ function callbacks(space: AddressSpace, region: number): MmioCallbacks {
   const read = (offset: number, size: number): number => {
     const width = widthOf(size);
     const { address, bit } = place(offset, width);
-    const value = space.read(address, width);
+    const value = space.load(address, width);
     if (value === undefined) space.refuse('read', region + aliasOffset + offset, size);
     return ((value ?? 0) >>> bit) & 1;
   };
@@ -31,9 +31,9 @@ function callbacks(space: AddressSpace, region: number): MmioCallbacks {
     write: (offset, size, written) => {
       const width = widthOf(size);
       const { address, bit } = place(offset, width);
-      const value = space.read(address, width);
+      const value = space.load(address, width);
       const set = (Number(written) & 1) !== 0;
-      const done = value !== undefined && space.write(address, width, (set ? value | (1 << bit) : value & ~(1 << bit)) >>> 0);
+      const done = value !== undefined && space.store(address, width, (set ? value | (1 << bit) : value & ~(1 << bit)) >>> 0);
       if (!done) space.refuse('write', region + aliasOffset + offset, size);
     },
   };

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { UnmappedListener } from '../machine/background.js';
 import type { Machine, MachineEnd } from '../machine/machine.js';
 import { dataBase, guest, word } from '../testing/arm/guest.js';
 import { program } from '../testing/arm/programs.js';
@@ -31,7 +32,7 @@ interface Outcome {
 }
 
 /** Runs code at 0x200, and SVC's handler, after some system registers have been written. */
-function fault(core: string, body: readonly number[], options: { readonly svc?: readonly number[]; readonly write?: Readonly<Record<number, number>> } = {}): Outcome {
+function fault(core: string, body: readonly number[], options: { readonly svc?: readonly number[]; readonly write?: Readonly<Record<number, number>>; readonly onUnmapped?: UnmappedListener } = {}): Outcome {
   const bytes = new Uint8Array(0x400);
   bytes.set(program('faults'));
   const view = new DataView(bytes.buffer);
@@ -41,7 +42,7 @@ function fault(core: string, body: readonly number[], options: { readonly svc?: 
   [...(options.svc ?? [0x4770])].forEach((halfword, index) => {
     view.setUint16(svcBase + 2 * index, halfword, true);
   });
-  const machine = guest({ core, program: bytes });
+  const machine = guest({ core, program: bytes, onUnmapped: options.onUnmapped });
   machines.push(machine);
   machine.processor.onSemihosting = () => ({ exit: 0 });
   for (const [offset, value] of Object.entries(options.write ?? {})) machine.bus.write(0xe000_ed00 + Number(offset), 4, value);
@@ -62,6 +63,8 @@ interface Case {
   readonly address?: number;
   /** Of the instruction that the frame shows, behind 0x200; undefined: not looked at. */
   readonly at?: number;
+  /** Is there no fault where loads from nothing give 0? */
+  readonly unmapped?: true;
   /** Only on cores with this. */
   readonly only?: (core: { readonly version: number; readonly floats: boolean; readonly name: string }) => boolean;
 }
@@ -84,8 +87,8 @@ const cases: readonly Case[] = [
   { name: 'ldrd at a misaligned address', body: [0xe9d2, 0x0100], exception: usageFault, status: cfsr.UNALIGNED, at: 0, only: mainline },
   { name: 'ldrex at a misaligned address', body: [0xe852, 0x0f00], exception: usageFault, status: cfsr.UNALIGNED, at: 0, only: mainline },
   { name: 'vldr at a misaligned address', body: [0xed92, 0x0a00], write: { [cpacr]: 0xf0_0000 }, exception: usageFault, status: cfsr.UNALIGNED, at: 0, only: ({ floats }) => floats },
-  { name: 'ldr from nowhere', body: [nop, 0x6840], exception: busFault, status: cfsr.PRECISERR, address: 0x3000_0004, at: 2 },
-  { name: 'strb to nowhere', body: [0x7003], exception: busFault, status: cfsr.PRECISERR, address: 0x3000_0000, at: 0 },
+  { name: 'ldr from nowhere', body: [nop, 0x6840], exception: busFault, status: cfsr.PRECISERR, address: 0x3000_0004, at: 2, unmapped: true },
+  { name: 'strb to nowhere', body: [0x7003], exception: busFault, status: cfsr.PRECISERR, address: 0x3000_0000, at: 0, unmapped: true },
   { name: 'str to ROM', body: [0x601b], exception: busFault, status: cfsr.PRECISERR, address: 0, at: 0 },
   { name: 'a jump to nowhere', body: [0x1c46, 0x4730], exception: busFault, status: cfsr.IBUSERR }, // adds r6, r0, #1; bx r6
   { name: 'a jump to a device', body: [0x1c4e, 0x4730], exception: memManage, status: cfsr.IACCVIOL },
@@ -116,6 +119,11 @@ describe.each([...armCores.values()])('$name', (core) => {
     if (address !== undefined) expect(hard.bfar).toBe(address);
     const own = fault(core.name, body, { ...options, write: { ...write, [shcsr]: 0x7_0000 } });
     expect({ exception: own.exception, cfsr: own.cfsr, hfsr: own.hfsr }).toEqual({ exception: number, cfsr: expected, hfsr: 0 });
+  });
+
+  it.each(applicable.filter(({ unmapped }) => unmapped !== true))('$name, where loads from nothing give 0', ({ body, svc, write }) => {
+    const options = { ...(svc === undefined ? {} : { svc }), ...(write === undefined ? {} : { write }) };
+    expect(fault(core.name, body, { ...options, onUnmapped: () => undefined })).toEqual(fault(core.name, body, options));
   });
 
   it('SVC where it is masked is a HardFault', () => {

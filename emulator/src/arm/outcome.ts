@@ -31,7 +31,7 @@ export function eventOf(uc: UnicornModule, model: ExceptionModel, outcome: RunOu
     case 'invalid-instruction':
       return fault(usageFault((model.registers.xpsr & xpsr.thumb) === 0 ? cfsr.INVSTATE : cfsr.UNDEFINSTR));
     case 'memory-fault':
-      return memoryEvent(uc, outcome);
+      return memoryEvent(uc, model, outcome);
     default:
       return trapEvent(outcome);
   }
@@ -69,12 +69,11 @@ function neverExecutes(address: number): boolean {
   return (address >= 0x4000_0000 && address < 0x6000_0000) || address >= 0xa000_0000;
 }
 
-function memoryEvent(uc: UnicornModule, { faultType, faultAddress }: RunOutcome): Event {
+function memoryEvent(uc: UnicornModule, { space }: ExceptionModel, { faultType, faultAddress }: RunOutcome): Event {
   switch (faultType) {
     case uc.MEM_FETCH_UNMAPPED:
-      return fault(neverExecutes(faultAddress) ? memManageFault(cfsr.IACCVIOL) : busFault(cfsr.IBUSERR));
     case uc.MEM_FETCH_PROT:
-      return fault(memManageFault(cfsr.IACCVIOL));
+      return fault(neverExecutes(faultAddress) || (faultType === uc.MEM_FETCH_PROT && !space.isBackground(faultAddress)) ? memManageFault(cfsr.IACCVIOL) : busFault(cfsr.IBUSERR));
     case uc.MEM_WRITE_PROT:
       return { kind: 'rom-write', address: faultAddress };
     default:

@@ -180,6 +180,10 @@ class ArmProcessor implements Processor, ExceptionModel {
     if (this.#bitBand) mapBitBand(this.space);
   }
 
+  mapBackground(...background: Parameters<AddressSpace['mapBackground']>): void {
+    this.space.mapBackground(...background);
+  }
+
   interruptInput(input: number | CpuInput): Signal {
     const known = this.#inputs.get(input);
     if (known !== undefined) return known;

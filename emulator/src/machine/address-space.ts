@@ -2,7 +2,7 @@ import type { MmioCallbacks, Unicorn, UnicornModule } from '@fireball/unicorn.js
 import { AddressMap } from '../address-map.js';
 import { busCallbacks } from '../bus.js';
 import type { PlacedDevice } from './bus.js';
-import type { AccessSize } from './device.js';
+import type { AccessSize, BusMaster } from './device.js';
 
 interface Memory {
   readonly base: number;
@@ -18,6 +18,11 @@ interface Span {
   readonly placed: PlacedDevice;
 }
 
+interface Pages {
+  readonly base: number;
+  readonly size: number;
+}
+
 /**
  * What the CPU sees at its addresses: memory and devices, as the library has them mapped and as the exception model reads and writes
  * them. An address of a mapped page at which no device is faults like one that is not mapped.
@@ -29,6 +34,9 @@ export class AddressSpace {
   readonly #map: AddressMap;
   readonly #memories: Memory[] = [];
   readonly #devices: PlacedDevice[] = [];
+  /** Answers where nothing else is; undefined: those accesses are bus faults. */
+  #background: BusMaster | undefined;
+  readonly #backgroundPages: Pages[] = [];
 
   /** @param pageSize the library's smallest page, in bytes */
   constructor(uc: UnicornModule, engine: Unicorn, pageSize: number) {
@@ -95,6 +103,24 @@ export class AddressSpace {
     this.#map.add(base, size);
   }
 
+  /**
+   * Has loads and stores answered where nothing else is mapped: in the free pages of the given ranges, and between the devices of a page. What it
+   * does not answer is a bus fault as before. Instructions are not fetched from there. To be called once, after everything else is mapped.
+   */
+  mapBackground(background: BusMaster, ranges: readonly Pages[]): void {
+    this.#background = background;
+    for (const { base, size } of ranges.flatMap((range) => this.#map.gaps(range.base, range.size))) {
+      this.#engine.mmio_map(base, size, this.#callbacks(base, base + size, []));
+      this.#map.add(base, size);
+      this.#backgroundPages.push({ base, size });
+    }
+  }
+
+  /** Is the page mapped for the background alone? */
+  isBackground(address: number): boolean {
+    return this.#backgroundPages.some(({ base, size }) => address >= base && address < base + size);
+  }
+
   #callbacks(begin: number, end: number, spans: readonly Span[]): MmioCallbacks {
     const [only] = spans;
     if (only !== undefined && spans.length === 1 && only.begin === begin && only.end === end) return busCallbacks(only.placed.device);
@@ -108,13 +134,14 @@ export class AddressSpace {
       read: (offset, size) => {
         const span = at(begin + offset);
         if (span !== undefined) return span.placed.device.read(begin + offset - span.begin, size);
-        this.refuse('read', begin + offset, size);
-        return 0;
+        const value = this.#background?.read(begin + offset, size as AccessSize);
+        if (value === undefined) this.refuse('read', begin + offset, size);
+        return value ?? 0;
       },
       write: (offset, size, value) => {
         const span = at(begin + offset);
         if (span !== undefined) span.placed.device.write(begin + offset - span.begin, size, value);
-        else this.refuse('write', begin + offset, size);
+        else if (this.#background?.write(begin + offset, size as AccessSize, value) !== true) this.refuse('write', begin + offset, size);
       },
     });
   }
@@ -122,6 +149,17 @@ export class AddressSpace {
   /** In a device's callback: the access is a bus fault. */
   refuse(access: 'read' | 'write', address: number, size: number): void {
     this.#engine.run_abort(access === 'read' ? this.#uc.MEM_READ_UNMAPPED : this.#uc.MEM_WRITE_UNMAPPED, address, size);
+  }
+
+  /** As a load of the CPU finds it: memory, a device, or what answers for nothing. Undefined: a bus fault. */
+  load(address: number, size: 1 | 2 | 4): number | undefined {
+    return this.read(address, size) ?? (this.deviceAt(address) === undefined ? this.#background?.read(address, size) : undefined);
+  }
+
+  /** As a store of the CPU. False: a bus fault. */
+  store(address: number, size: 1 | 2 | 4, value: number): boolean {
+    if (this.write(address, size, value)) return true;
+    return !this.isMemory(address, size) && this.#background?.write(address, size, value) === true;
   }
 
   #memoryAt(address: number, size: number): Memory | undefined {

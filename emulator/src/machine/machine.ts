@@ -1,6 +1,7 @@
 import { InvalidInputError, UsageError } from '@fireball/contracts';
 import type { FirmwareImage } from '@fireball/image';
 import { boardDeviceTree } from '../device-tree/board-tree.js';
+import { Background, wholeBus, type UnmappedListener } from './background.js';
 import type { Board, BoardDevice, CpuInput } from './board.js';
 import { SystemBus, type MemoryRegion } from './bus.js';
 import { Clocks } from './clocks.js';
@@ -34,6 +35,11 @@ export interface MachineOptions {
   readonly warn?: (source: string, message: string) => void;
   /** Hears every access of CPU and DMA to a device of the board, after it has been made. */
   readonly onAccess?: AccessObserver | undefined;
+  /**
+   * Present: loads of the CPU from where nothing is give 0 and stores do nothing, and it hears of them. Absent: they are bus faults. Instructions
+   * are never fetched from there, and DMA, stacking and vectors find nothing.
+   */
+  readonly onUnmapped?: UnmappedListener | undefined;
 }
 
 /** A board with its processor and devices: memory, time, interrupts. */
@@ -64,7 +70,7 @@ export class Machine {
   /** Called for every reset that firmware or a watchdog asks for. */
   onReset: (why: string) => void = () => undefined;
 
-  constructor({ board, createProcessor, deviceClass, warn = () => undefined, onAccess }: MachineOptions) {
+  constructor({ board, createProcessor, deviceClass, warn = () => undefined, onAccess, onUnmapped }: MachineOptions) {
     this.board = board;
     this.#onAccess = onAccess;
     this.#deviceClass = deviceClass;
@@ -84,6 +90,7 @@ export class Machine {
     this.#buildMemory();
     for (const device of board.devices) this.#buildDevice(device, deviceClass(device.device));
     this.processor.mapDevices(this.bus.devices);
+    if (onUnmapped !== undefined) this.processor.mapBackground(new Background(onUnmapped), [wholeBus]);
     for (const device of this.processor.devices) this.bus.addDevice(device);
     this.processor.onRomWrite = (address, size, value) => this.bus.write(address, size, value);
   }

@@ -1,7 +1,7 @@
 import type { BoardProcessor, CpuInput } from './board.js';
 import type { PlacedDevice, MemoryRegion } from './bus.js';
 import type { Clocks } from './clocks.js';
-import type { AccessSize } from './device.js';
+import type { AccessSize, BusMaster } from './device.js';
 import type { Signal } from './signal.js';
 import type { Timeline } from './timeline.js';
 
@@ -52,6 +52,8 @@ export interface Processor {
   mapAlias(name: string, base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void;
   /** Devices may lie closer together than a page of the library. To be called before the first run. */
   mapDevices(devices: readonly PlacedDevice[]): void;
+  /** What answers loads and stores in these ranges where nothing else is; after `mapDevices`. */
+  mapBackground(background: BusMaster, ranges: readonly { readonly base: number; readonly size: number }[]): void;
   /**
    * Input `number` of the interrupt controller, or one of the CPU's own. RISC-V cores have no controller: these are wires, which the
    * board's (a PLIC) hears by `DeviceEnvironment.interruptLine`. @throws UsageError for an input that the core does not have

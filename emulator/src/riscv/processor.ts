@@ -126,6 +126,10 @@ class RiscvProcessor implements Processor, SystemContext {
     this.#space.mapDevices(devices);
   }
 
+  mapBackground(...background: Parameters<AddressSpace['mapBackground']>): void {
+    this.#space.mapBackground(...background);
+  }
+
   /** Privileged architecture, 3.4. Registers that it leaves open are 0, so that runs repeat. */
   reset(entry: number | undefined): void {
     this.hart.mode = mode.machine;

@@ -110,6 +110,7 @@ export class DeviceBench {
       mapMemory: ({ size }) => new Uint8Array(size),
       mapAlias: () => undefined,
       mapDevices: () => undefined,
+    mapBackground: () => undefined,
       interruptInput: (input) => {
         const signal = this.#inputs.get(input) ?? new Signal(String(input));
         this.#inputs.set(input, signal);

@@ -1,6 +1,7 @@
 import { Machine } from '../../machine/machine.js';
 import type { MachineEnd } from '../../machine/machine.js';
 import type { BoardDevice } from '../../machine/board.js';
+import type { UnmappedListener } from '../../machine/background.js';
 import type { DeviceClass } from '../../machine/device.js';
 import type { HartOf } from '../hart.js';
 import { createRiscvProcessor } from '../processor.js';
@@ -14,10 +15,11 @@ export interface BenchOptions {
   readonly clocks?: Readonly<Record<string, number>>;
   /** How the processor gets at its hart; as on machines where nothing is said. */
   readonly hartOf?: HartOf;
+  readonly onUnmapped?: UnmappedListener | undefined;
 }
 
 /** A machine with 1 MiB of memory at 0x80000000 that holds a program. */
-export function machineWith(core: string, write: (program: Program) => void, { devices = [], classes = [], clocks = {}, hartOf }: BenchOptions = {}): Machine {
+export function machineWith(core: string, write: (program: Program) => void, { devices = [], classes = [], clocks = {}, hartOf, onUnmapped }: BenchOptions = {}): Machine {
   const machine = new Machine({
     board: {
       name: 'bench',
@@ -42,6 +44,7 @@ export function machineWith(core: string, write: (program: Program) => void, { d
       if (found === undefined) throw new RangeError(name);
       return found;
     },
+    onUnmapped,
   });
   const program = new Program(ramBase);
   write(program);

@@ -1,5 +1,6 @@
 import { Machine } from '../../machine/machine.js';
 import type { Board, BoardDevice } from '../../machine/board.js';
+import type { UnmappedListener } from '../../machine/background.js';
 import type { DeviceClass } from '../../machine/device.js';
 import { createProcessor } from '../../machine/cores.js';
 
@@ -17,6 +18,7 @@ export interface GuestOptions {
   readonly priorityBits?: number;
   readonly devices?: readonly BoardDevice[];
   readonly deviceClasses?: readonly DeviceClass[];
+  readonly onUnmapped?: UnmappedListener | undefined;
 }
 
 /** A board with a core, 64 KiB of ROM at 0 and 64 KiB of RAM at 0x20000000, and what a test adds. */
@@ -46,6 +48,7 @@ export function guest(options: GuestOptions): Machine {
       if (kind === undefined) throw new RangeError(`no device class ${name}`);
       return kind;
     },
+    onUnmapped: options.onUnmapped,
   });
   machine.memory('flash').set(options.program);
   machine.reset();

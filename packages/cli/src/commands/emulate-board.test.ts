@@ -43,6 +43,39 @@ describe('a fault is explained', () => {
   });
 });
 
+describe('where the board has nothing', () => {
+  const boards: [board: string, read: RegExp][] = [
+    ['mps2-an385', /^fireball: unmapped: read of 32 bits at 0x4f000000 \(nothing is there\) from 0x[0-9a-f]{8} load_from_nothing\+0x4 \(src\/faults-arm\.c:\d+\)\nfireball: unmapped: 1 access at 1 place\n$/],
+    ['virt-rv32', /^fireball: unmapped: read of 32 bits at 0x08000000 \(nothing is there\) from 0x[0-9a-f]{8} load_from_nothing\+0x4 \(src\/faults-riscv\.c:\d+\)\nfireball: unmapped: 1 access at 1 place\n$/],
+  ];
+  describe.each(boards)('on %s', (board, read) => {
+    const emulate = (...args: string[]): ReturnType<typeof runCli> => runCli(['emulate', image(board, 'faults'), '--machine', board, ...args]);
+    it('a load is said with --unmapped log, and passed over in silence with zero', () => {
+      // main's value where nothing happened.
+      expect(emulate('--args', 'load', '--unmapped', 'log')).toMatchObject({ status: 3, stderr: expect.stringMatching(read) as unknown });
+      expect(emulate('--args', 'load', '--unmapped', 'zero')).toMatchObject({ status: 3, stderr: '' });
+    });
+
+    it('reports count places, and a jump is still a fault; two runs are the same', () => {
+      const report = (): Record<string, unknown> => {
+        const { seconds: _seconds, mips: _mips, ...same } = documentOf(emulate('--unmapped', 'log', '--json'));
+        return same;
+      };
+      const first = report();
+      const { unmapped, console } = first as { unmapped: { accesses: number; places: { reads: number; writes: number }[] }; console: string };
+      expect(unmapped.places.reduce((sum, { reads, writes }) => sum + reads + writes, 0)).toBe(unmapped.accesses);
+      expect(unmapped.places.length).toBeGreaterThanOrEqual(2);
+      expect(console).toMatch(/load: nothing happened\r?\nstore: nothing happened/);
+      expect(console).toMatch(/^jump: .*(cfsr 00000100|cause 1)/m);
+      expect(report()).toEqual(first);
+    });
+  });
+
+  it('an unknown policy is refused', () => {
+    expect(runCli(['emulate', image('mps2-an385', 'faults'), '-M', 'mps2-an385', '--unmapped', 'ignore'])).toMatchObject({ status: 2, stderr: expect.stringMatching(/fault, log, zero/) as unknown });
+  });
+});
+
 describe('emulate on a board', () => {
   const hello = image('mps2-an385', 'hello');
   const run = (...args: string[]): ReturnType<typeof runCli> => runCli(['emulate', hello, '--machine', 'mps2-an385', ...args]);

@@ -5,11 +5,12 @@ import { emulateBoard, onlyOne } from '../emulate/board-machine.js';
 import { parseAddress, parseLoad, type ImageFile } from '../emulate/firmware-images.js';
 import type { TraceKind } from '../emulate/observer.js';
 import { parseSerial, type SerialChoice } from '../emulate/serial-targets.js';
+import { unmappedPolicies, type UnmappedPolicy } from '../emulate/unmapped.js';
 import { emulateVsoc, vsocMachines, type VsocOptions } from '../emulate/vsoc-machine.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addEngineOptions, optionGroups } from './engine-options.js';
 
-const boardGroups = { images: 'Images:', console: 'Console:', end: 'When it ends:', look: 'To see what happens:' } as const;
+const boardGroups = { images: 'Images:', console: 'Console:', board: 'What the board lacks:', end: 'When it ends:', look: 'To see what happens:' } as const;
 
 interface EmulateOptions extends Omit<VsocOptions, 'machine'> {
   readonly machine?: string;
@@ -20,6 +21,7 @@ interface EmulateOptions extends Omit<VsocOptions, 'machine'> {
   readonly args: string;
   readonly semihosting: boolean;
   readonly semihostingDir?: string;
+  readonly unmapped: UnmappedPolicy;
   readonly until?: string;
   readonly maxInstructions?: number;
   readonly maxVirtualTime?: number;
@@ -64,6 +66,10 @@ function boardOptions(): Option[] {
       new Option('--semihosting-dir <folder>', 'the folder in which semihosting finds and makes files; default: none'),
       new Option('--no-semihosting', 'calls of the host are breakpoints like any others'),
       new Option('--args <text>', "the firmware's command line, by semihosting").default(''),
+    ),
+    ...group(
+      boardGroups.board,
+      new Option('--unmapped <policy>', 'loads and stores where the board has nothing: fault is a bus fault; log reads 0, writes nothing, and tells of each place once; zero is silent').choices(unmappedPolicies).default('fault'),
     ),
     ...group(
       boardGroups.end,

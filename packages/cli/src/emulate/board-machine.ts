@@ -1,4 +1,4 @@
-import { createProcessor, loadBoard, Machine, Semihosting, type MachineEnd } from '@fireball/emulator';
+import { createProcessor, loadBoard, Machine, Semihosting, type MachineEnd, type UnmappedListener } from '@fireball/emulator';
 import { ProgramSymbols } from '@fireball/image';
 import { printable, UsageError, writeOutputFile } from '@fireball/contracts';
 import { ProgramExit } from '@fireball/wasm';
@@ -10,6 +10,7 @@ import { stuckAt } from './stuck.js';
 import { MachineConsole } from './machine-console.js';
 import { describePolled, Observer, type TraceKind } from './observer.js';
 import { fileSink, type SerialChoice } from './serial-targets.js';
+import { UnmappedLog, type UnmappedPolicy } from './unmapped.js';
 
 export interface BoardMachineOptions {
   readonly machine?: string;
@@ -19,6 +20,7 @@ export interface BoardMachineOptions {
   readonly args: string;
   readonly semihosting: boolean;
   readonly semihostingDir?: string;
+  readonly unmapped: UnmappedPolicy;
   readonly until?: string;
   readonly maxInstructions: number;
   readonly maxVirtualTime: number;
@@ -58,14 +60,23 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     said.add(line);
     context.log.info(line);
   };
-  const machine = new Machine({ board, createProcessor, deviceClass, warn, onAccess: observer.access });
+  const unmapped = new UnmappedLog((line) => {
+    process.stderr.write(`fireball: ${printable(line)}\n`);
+  });
+  const onUnmapped = options.unmapped === 'fault' ? undefined : (...access: Parameters<UnmappedListener>): void => {
+    if (options.unmapped === 'log') unmapped.hear(...access);
+    observer.unmapped(...access);
+  };
+  const machine = new Machine({ board, createProcessor, deviceClass, warn, onAccess: observer.access, onUnmapped });
   observer.attach(machine);
+  unmapped.machine = machine;
   const console = new MachineConsole({ machine, serial: options.serial, keep: options.json === true, until: options.until });
   let semihosting: Semihosting | undefined;
   try {
     const images = loadFirmware(machine, options.images);
     const symbols = new ProgramSymbols(images);
     observer.symbols = symbols;
+    unmapped.symbols = symbols;
     for (const { remarks } of images) for (const remark of remarks) context.log.info(remark);
     if (options.semihosting) semihosting = connectSemihosting(machine, console, options, images, warn);
     let resets = 0;
@@ -90,7 +101,9 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
       resets,
       ...(explanation === undefined ? {} : { fault: explanation.document }),
       ...(polled.length === 0 ? {} : { polled }),
+      ...(unmapped.document === undefined ? {} : { unmapped: unmapped.document }),
     };
+    unmapped.summarize();
     if (options.report !== undefined) writeOutputFile(options.report, `${JSON.stringify(document, null, 2)}\n`);
     const lines = [...failureLines(exit, explanation), ...polled.map((register) => describePolled(register, symbols))];
     return { exitStatus: exit.code, document: options.json === true ? { ...document, console: console.text } : document, text: '', ...(lines.length === 0 ? {} : { failure: lines.join('\n') }) };

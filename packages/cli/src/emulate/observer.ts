@@ -1,4 +1,4 @@
-import { Recent, type Machine } from '@fireball/emulator';
+import { Recent, type Machine, type UnmappedListener } from '@fireball/emulator';
 import type { ProgramSymbols } from '@fireball/image';
 import { formatCount } from '@fireball/contracts';
 import { hex, placeOf } from './places.js';
@@ -93,6 +93,11 @@ export class Observer {
     const happening = this.#happening(write ? `${register} <- ${bits}` : `${register} -> ${bits}`);
     this.accesses.add(happening);
     if (traced) this.#trace(happening);
+  };
+
+  /** The same of an access where the board has nothing. */
+  readonly unmapped: UnmappedListener = (address, size, value, write) => {
+    this.access(`nothing at ${hex(address)}`, address, 0, size, value, write);
   };
 
   #happening(text: string): Happening {
