@@ -8,6 +8,12 @@ export { compileCells, formatCompileSection, measureCompilation, type CompileRow
 export { badlyPredicted, cyclesPerWasm, formatCycleSection, pairsByCore } from './cycles-page.js';
 export { measureCycles, type CycleRow } from './cycles.js';
 export { formatDeviceSection, measureDevice, type DeviceInput, type DeviceMeasurements, type DeviceRow } from './device-compile.js';
+export { BareLoop } from './emulate/bare-loop.js';
+export { bootSeconds } from './emulate/boot.js';
+export { benchImages } from './emulate/images.js';
+export { runImage, type ImageRun } from './emulate/machine-run.js';
+export { measureImage, type EmulateRow } from './emulate/measure.js';
+export { emulateCells, emulateColumns, formatEmulateSection, formatEmulateTimes } from './emulate/page.js';
 export { findPackagedModules, formatModulesSection, hostEnvironment, measureModule, type ModuleRow } from './modules.js';
 export { refreshPage } from './page.js';
 export { formatSection, meanRatio, type BenchRow, type Measurements } from './performance-page.js';

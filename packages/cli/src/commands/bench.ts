@@ -10,6 +10,7 @@ import { registerBenchAcceptance } from './bench-acceptance.js';
 import { registerBenchBudget } from './bench-budget.js';
 import { registerBenchCycles } from './bench-cycles.js';
 import { registerBenchDeviceCompile } from './bench-device-compile.js';
+import { registerBenchEmulate } from './bench-emulate.js';
 import { registerBenchModules } from './bench-modules.js';
 import type { CommandContext, CommandRegistration } from './command.js';
 import { addEngineOptions } from './engine-options.js';
@@ -34,6 +35,7 @@ export const registerBench: CommandRegistration = (program, run) => {
   registerBenchBudget(bench, run);
   registerBenchAcceptance(bench, run);
   registerBenchCycles(bench, run);
+  registerBenchEmulate(bench, run);
   run(command, async (context, options: BenchOptions) => {
     const kernels = await loadKernels(options.kernels);
     const measurements = await measure(kernels, options, context);
