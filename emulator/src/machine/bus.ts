@@ -1,5 +1,5 @@
 import type { BusDevice } from '@fireball/contracts';
-import type { AccessSize, BusMaster, MemoryWriteHandler } from './device.js';
+import type { AccessSize, BusMaster, Device, MemoryWriteHandler } from './device.js';
 
 /** Memory of a machine, as the CPU and DMA see it. */
 export interface MemoryRegion {
@@ -16,7 +16,7 @@ export interface PlacedDevice {
   readonly name: string;
   readonly base: number;
   readonly size: number;
-  readonly device: BusDevice & { registerAt?(offset: number): string | undefined };
+  readonly device: BusDevice & Pick<Device, 'registerAt' | 'fieldAt'>;
 }
 
 /** What lies at an address. */
@@ -63,6 +63,12 @@ export class SystemBus implements BusMaster {
     if (place.kind === 'memory') return `${place.region.name} + 0x${place.offset.toString(16)}`;
     const register = place.placed.device.registerAt?.(place.offset);
     return register === undefined ? `${place.placed.name} + 0x${place.offset.toString(16)}` : `${place.placed.name}.${register}`;
+  }
+
+  /** The field of a device's register that has a bit of what is read there. */
+  fieldAt(address: number, bit: number): string | undefined {
+    const place = this.at(address);
+    return place?.kind === 'device' ? place.placed.device.fieldAt?.(place.offset, bit) : undefined;
   }
 
   /** Little-endian. Devices are accessed, with their effects. */

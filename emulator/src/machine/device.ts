@@ -20,6 +20,8 @@ export interface Device extends BusDevice {
   restored?(): void;
   /** What lies at an offset, for logs and fault reports: `DATA`, `CTRL`. */
   registerAt?(offset: number): string | undefined;
+  /** The field that has a bit of what is read at an offset: `HSERDY`. */
+  fieldAt?(offset: number, bit: number): string | undefined;
 }
 
 /** Why a device is reset: some registers tell firmware, some keep their value. */

@@ -11,6 +11,7 @@ export function observed(name: string, base: number, device: Device, hear: Acces
       device.reset(cause);
     },
     registerAt: (offset) => device.registerAt?.(offset),
+    fieldAt: (offset, bit) => device.fieldAt?.(offset, bit),
     read: (offset, size) => {
       const value = device.read(offset, size);
       hear(name, base, offset, size, value, false);

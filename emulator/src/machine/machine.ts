@@ -197,6 +197,14 @@ export class Machine {
     return device;
   }
 
+  /** Is what lies at the address modelled? Not so: nothing, what is reserved, and registers that a device does not have. */
+  models(address: number): boolean {
+    const place = this.bus.at(address);
+    if (place?.kind !== 'device') return place !== undefined;
+    const device = this.#devices.get(place.placed.name);
+    return device?.registerAt === undefined || device.registerAt(place.offset) !== undefined;
+  }
+
   /** The bytes of a memory, which the CPU uses. @throws UsageError */
   memory(name: string): Uint8Array {
     const bytes = this.#memories.get(name);

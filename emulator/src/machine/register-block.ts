@@ -132,6 +132,13 @@ export class RegisterBlock implements Device {
     return slot === undefined ? undefined : (slot.description.count ?? 1) === 1 ? slot.description.name : `${slot.description.name}${slot.index}`;
   }
 
+  fieldAt(offset: number, bit: number): string | undefined {
+    const found = this.#find(offset);
+    if (found === undefined) return undefined;
+    const at = bit + found.shift;
+    return Object.entries(found.slot.description.fields ?? {}).find(([, [high, low]]) => at >= low && at <= high)?.[0];
+  }
+
   read(offset: number, size: AccessSize): number {
     const found = this.#find(offset);
     if (found === undefined) {

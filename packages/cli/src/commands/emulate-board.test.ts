@@ -76,6 +76,23 @@ describe('where the board has nothing', () => {
   });
 });
 
+describe('a register that is polled in vain', () => {
+  it('is told of while the firmware runs, with the bit that it waits for, and with its count at the end', async () => {
+    // Vectors; ldr r3, [pc, #4]; 1: ldr r2, [r3]; lsls r2, #14; bpl 1b; the address.
+    const words = [0x2000_1000, 9, 0x681a_4b01, 0xd5fc_0392, 0x4f00_0000];
+    await withFolder({ 'poll.bin': new Uint8Array(Uint32Array.from(words).buffer) }, (folder) => {
+      const args = ['emulate', join(folder, 'poll.bin'), '--base', '0', '-M', 'mps2-an385', '--unmapped', 'zero', '--max-instructions', '90001'];
+      const run = runCli(args);
+      expect(run).toMatchObject({ status: 0, stdout: '' });
+      expect(run.stderr.trim().split('\n')).toEqual([
+        'fireball: nothing at 0x4f000000 read 10,000 times from 0x0000000a, bit 17 never set',
+        'fireball: nothing at 0x4f000000 read 30,000 times from 0x0000000a, bit 17 never set',
+      ]);
+      expect(documentOf(runCli([...args, '--json']))).toMatchObject({ polled: [{ address: 0x4f00_0000, pc: 10, reads: 30_000, awaits: 'bit 17 never set' }] });
+    });
+  });
+});
+
 describe('emulate on a board', () => {
   const hello = image('mps2-an385', 'hello');
   const run = (...args: string[]): ReturnType<typeof runCli> => runCli(['emulate', hello, '--machine', 'mps2-an385', ...args]);

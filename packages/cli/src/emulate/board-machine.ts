@@ -8,7 +8,8 @@ import { explainEnd, type Explanation } from './explain-end.js';
 import { loadFirmware, type ImageFile } from './firmware-images.js';
 import { stuckAt } from './stuck.js';
 import { MachineConsole } from './machine-console.js';
-import { describePolled, Observer, type TraceKind } from './observer.js';
+import { Observer, type TraceKind } from './observer.js';
+import { describePolled } from './polling/polls.js';
 import { fileSink, type SerialChoice } from './serial-targets.js';
 import { UnmappedLog, type UnmappedPolicy } from './unmapped.js';
 
@@ -52,7 +53,10 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     if (traceSink === undefined) process.stderr.write(`${line}\n`);
     else traceSink.write(new TextEncoder().encode(`${line}\n`));
   };
-  const observer = new Observer({ traces: options.traces, trace });
+  const say = (line: string): void => {
+    process.stderr.write(`fireball: ${printable(line)}\n`);
+  };
+  const observer = new Observer({ traces: options.traces, trace, say });
   const said = new Set<string>();
   const warn = (source: string, message: string): void => {
     const line = `${source}: ${message}`;
@@ -60,9 +64,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     said.add(line);
     context.log.info(line);
   };
-  const unmapped = new UnmappedLog((line) => {
-    process.stderr.write(`fireball: ${printable(line)}\n`);
-  });
+  const unmapped = new UnmappedLog(say);
   const onUnmapped = options.unmapped === 'fault' ? undefined : (...access: Parameters<UnmappedListener>): void => {
     if (options.unmapped === 'log') unmapped.hear(...access);
     observer.unmapped(...access);
@@ -71,6 +73,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
   observer.attach(machine);
   unmapped.machine = machine;
   const console = new MachineConsole({ machine, serial: options.serial, keep: options.json === true, until: options.until });
+  observer.waitsForInput = (device) => console.mayInput && machine.serialPorts.includes(device);
   let semihosting: Semihosting | undefined;
   try {
     const images = loadFirmware(machine, options.images);

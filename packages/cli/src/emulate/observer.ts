@@ -2,6 +2,7 @@ import { Recent, type Machine, type UnmappedListener } from '@fireball/emulator'
 import type { ProgramSymbols } from '@fireball/image';
 import { formatCount } from '@fireball/contracts';
 import { hex, placeOf } from './places.js';
+import { Polls, type PolledRegister } from './polling/polls.js';
 
 export type TraceKind = 'mmio' | 'interrupts';
 
@@ -10,15 +11,6 @@ export interface Happening {
   readonly cycle: number;
   readonly pc: number;
   readonly text: string;
-}
-
-/** A register that firmware reads over and over, and what it finds there. */
-export interface PolledRegister {
-  readonly register: string;
-  readonly address: number;
-  readonly reads: number;
-  readonly pc: number;
-  readonly value: number;
 }
 
 /** A fault that was taken, and the stack as it was then: on Arm the frame lies there. */
@@ -30,30 +22,27 @@ export interface CaughtFault {
   readonly link: number;
 }
 
-interface Reads {
-  device: string;
-  count: number;
-  value: number;
-  pc: number;
-}
-
-/** So many reads of one register in a row of equal values are a loop that waits for something that does not come. */
-const pollingReads = 100_000;
 const recentCount = 16;
+/** Bytes of addresses at which nothing is that count as one device. */
+const unmappedBlock = 0x400;
 
 export interface ObserverOptions {
   readonly traces: readonly TraceKind[];
   readonly trace: (line: string) => void;
+  /** Tells the user something while the machine runs. */
+  readonly say: (line: string) => void;
 }
 
 /** Hears what a machine does: for the trace, and for the report at the end. */
 export class Observer {
   readonly accesses = new Recent<Happening>(recentCount);
   readonly exceptions = new Recent<Happening>(recentCount);
-  readonly #reads = new Map<number, Reads>();
+  #polls: Polls | undefined;
   readonly #options: ObserverOptions;
   #machine: Machine | undefined;
   symbols: ProgramSymbols | undefined;
+  /** Does a device wait for what a person types? Loops that poll such a one are not told of. */
+  waitsForInput: (device: string) => boolean = () => false;
   /** The last one. */
   fault: CaughtFault | undefined;
 
@@ -64,6 +53,7 @@ export class Observer {
   /** To be called once, when the machine has been built. */
   attach(machine: Machine): void {
     this.#machine = machine;
+    this.#polls = new Polls({ machine, symbols: () => this.symbols, say: this.#options.say, waitsForInput: (device) => this.waitsForInput(device) });
     const traced = this.#options.traces.includes('interrupts');
     machine.processor.onException = (name) => {
       const happening = this.#happening(name);
@@ -78,16 +68,9 @@ export class Observer {
     if (machine === undefined) return;
     const address = base + offset;
     const traced = this.#options.traces.includes('mmio');
-    if (!write) {
-      const known = this.#reads.get(address);
-      // Reads of a loop that polls are one happening, and cost little.
-      if (known?.value === value) {
-        known.count++;
-        if (!traced) return;
-      } else {
-        this.#reads.set(address, { device, count: 1, value, pc: machine.processor.pc });
-      }
-    }
+    // Reads of a loop that polls are one happening, and cost little.
+    if (write) this.#polls?.write(base);
+    else if (this.#polls?.read(device, base, address, value) === true && !traced) return;
     const bits = `0x${value.toString(16).padStart(2 * Math.min(size, 4), '0')}`;
     const register = machine.bus.describe(address) ?? device;
     const happening = this.#happening(write ? `${register} <- ${bits}` : `${register} -> ${bits}`);
@@ -97,7 +80,8 @@ export class Observer {
 
   /** The same of an access where the board has nothing. */
   readonly unmapped: UnmappedListener = (address, size, value, write) => {
-    this.access(`nothing at ${hex(address)}`, address, 0, size, value, write);
+    const offset = address % unmappedBlock;
+    this.access(`nothing at ${hex(address)}`, address - offset, offset, size, value, write);
   };
 
   #happening(text: string): Happening {
@@ -116,10 +100,7 @@ export class Observer {
 
   /** Registers that were read again and again and never changed, the most read first. */
   polled(): PolledRegister[] {
-    return [...this.#reads]
-      .filter(([, { count }]) => count >= pollingReads)
-      .map(([address, { device, count, value, pc }]) => ({ register: this.#machine?.bus.describe(address) ?? device, address, reads: count, pc, value }))
-      .sort((a, b) => b.reads - a.reads);
+    return this.#polls?.list() ?? [];
   }
 }
 
@@ -135,9 +116,4 @@ function stackOf({ processor }: Machine): { readonly sp: number; readonly link: 
   const thread = (processor.readRegister('xpsr') & 0x1ff) === 0;
   const stack = thread && (processor.readRegister('control') & 2) !== 0 ? 'psp' : 'msp';
   return { sp: processor.readRegister(stack), link: processor.readRegister('lr') };
-}
-
-/** Words for a polled register. */
-export function describePolled({ register, address, reads, pc, value }: PolledRegister, symbols: ProgramSymbols | undefined): string {
-  return `${register} at 0x${address.toString(16)} read ${formatCount(reads)} times from ${placeOf(symbols, pc)}, always ${hex(value)}`;
 }

@@ -1,4 +1,5 @@
 import type { Machine } from '@fireball/emulator';
+import { compressedJump, longJump } from './polling/code-flow.js';
 
 /** Halfwords of Thumb code that change nothing: NOP, WFI, WFE, YIELD, SEV. */
 const idleThumb = new Set([0xbf00, 0xbf10, 0xbf20, 0xbf30, 0xbf40]);
@@ -45,16 +46,6 @@ function riscvLoop(pc: number, code: CodeAt): boolean {
     else return false;
   }
   return false;
-}
-
-function compressedJump(half: number): number {
-  const bit = (from: number, to: number): number => ((half >> from) & 1) << to;
-  const offset = bit(12, 11) | bit(11, 4) | bit(10, 9) | bit(9, 8) | bit(8, 10) | bit(7, 6) | bit(6, 7) | bit(5, 3) | bit(4, 2) | bit(3, 1) | bit(2, 5);
-  return (offset << 20) >> 20;
-}
-
-function longJump(word: number): number {
-  return ((word >> 31) << 20) | (word & 0xff000) | ((word >> 9) & 0x800) | ((word >> 20) & 0x7fe);
 }
 
 /** A loop that is left nowhere, wherever in it the CPU was seen. */
