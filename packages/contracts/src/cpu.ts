@@ -55,8 +55,8 @@ export interface BusDevice {
   write(offset: number, size: number, value: number): void;
 }
 
-/** Kinds of code that a memory guard tells apart; what is not marked as generated code is a routine. */
-export type GuardedKind = 'routine' | 'code' | 'wasmAccess';
+/** Kinds of code that a memory guard tells apart: routines (what is not marked), generated code, and its instructions that reach into a sandbox's memory. */
+export type GuardedKind = 'routine' | 'code' | 'sandboxAccess';
 
 /** Guest addresses [begin, end) and who may read and write them. */
 export interface GuardedRange {

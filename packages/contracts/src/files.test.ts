@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InvalidInputError, SystemError, UsageError } from './errors.js';
 import { mostInputBytes, readInputFile, readInputText } from './input-file.js';
-import { makeOutputFolder, writeOutputFile } from './output-file.js';
+import { GrowingFile, makeOutputFolder, writeOutputFile } from './output-file.js';
 
 /** What `attempt` throws, without its cause. */
 function refusalOf(attempt: () => unknown): { readonly name: string; readonly message: string } | undefined {
@@ -209,5 +210,40 @@ describe('an output', () => {
     writeFileSync(at('file'), '');
     expect(() => makeOutputFolder(at('file/b'))).toThrow(UsageError);
     expect(() => makeOutputFolder(at('file'))).toThrow(UsageError);
+  });
+});
+
+describe('a file that grows', () => {
+  it('takes the place of what was there, and holds at once what was written', () => {
+    writeFileSync(at('log'), 'a long line of an earlier run');
+    const file = new GrowingFile(at('log'));
+    file.write(Buffer.from('one '));
+    expect(readFileSync(at('log'), 'utf8')).toBe('one ');
+    file.write(Buffer.from('two'));
+    file.close();
+    expect(readFileSync(at('log'), 'utf8')).toBe('one two');
+  });
+
+  it('is no pipe that nobody reads: that would wait for ever', () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    expect(refusalOf(() => new GrowingFile(at('pipe')))).toEqual(like(new UsageError(`cannot write ${at('pipe')}: nothing is at the other end of it`)));
+  });
+
+  it('may be a pipe whose reader is slow, and leaves', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    // More than a pipe holds.
+    const bytes = 200_000;
+    const reader = spawn('python3', ['-c', `import sys, time; f = open(sys.argv[1], 'rb'); time.sleep(0.3); sys.exit(f.read(${bytes}).count(b'x') != ${bytes})`, at('pipe')]);
+    let file: GrowingFile | undefined;
+    while (file === undefined) refusalOf(() => (file = new GrowingFile(at('pipe'))));
+    file.write(Buffer.alloc(bytes, 'x'));
+    expect(await once(reader, 'exit')).toEqual([0, null]);
+    expect(refusalOf(() => file!.write(Buffer.from('more')))).toEqual(like(new SystemError(`cannot write ${at('pipe')}: nobody reads from it any more`)));
+    file.close();
+  });
+
+  it.each(['folder', 'none/file', ''])('is not %j', (name) => {
+    mkdirSync(at('folder'));
+    expect(refusalOf(() => new GrowingFile(name === '' ? '' : at(name)))?.name).toBe('UsageError');
   });
 });

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { InvalidInputError } from './errors.js';
+import { untilReady } from './retry.js';
 import { systemReason } from './system-errors.js';
 
 /** Largest input in bytes: several times the largest modules that people have, and far less than a computer's memory. */
@@ -10,9 +11,6 @@ export const standardInputName = '-';
 
 const stdinDescriptor = 0;
 const chunkBytes = 64 * 1024;
-/** Milliseconds between two tries on a standard input that somebody made non-blocking. */
-const retryDelay = 5;
-const never = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Reads a whole regular file. Every file that a user names is read here: nothing else is waited for (a pipe blocks), and
@@ -108,15 +106,13 @@ function readToEnd(descriptor: number, expected: number, limit: number, refuse: 
 }
 
 function readSome(descriptor: number, place: Uint8Array): number {
-  for (;;) {
-    try {
-      return readSync(descriptor, place);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // What Windows and some terminals say at the end of input.
-      if (code === 'EOF') return 0;
-      if (code !== 'EAGAIN' || descriptor !== stdinDescriptor) throw error;
-      Atomics.wait(never, 0, 0, retryDelay);
-    }
+  const read = (): number => readSync(descriptor, place);
+  try {
+    // Somebody may have made the standard input non-blocking.
+    return descriptor === stdinDescriptor ? untilReady(read) : read();
+  } catch (error) {
+    // What Windows and some terminals say at the end of input.
+    if ((error as NodeJS.ErrnoException).code === 'EOF') return 0;
+    throw error;
   }
 }

@@ -3,6 +3,7 @@ import { accessSync, chmodSync, closeSync, constants, lstatSync, mkdirSync, open
 import { dirname, join } from 'node:path';
 import { SystemError, UsageError } from './errors.js';
 import { specialKind } from './input-file.js';
+import { untilReady } from './retry.js';
 import { systemReason } from './system-errors.js';
 
 /** Codes of a path that nothing can be written to, whoever asks: the user named another than was meant. */
@@ -28,6 +29,35 @@ export function writeOutputFile(file: string, content: string | Uint8Array): voi
     if (status !== undefined) accessSync(file, constants.W_OK);
     replace(status === undefined ? file : realpathSync(file), bytes, status?.mode);
   });
+}
+
+/** A file that grows while something runs: a log, a trace. What was there before is gone; a pipe or a terminal is written to as it is. */
+export class GrowingFile {
+  private readonly descriptor: number;
+
+  /**
+   * @throws UsageError where nothing can be written to this path, or nobody reads from the pipe
+   * @throws SystemError where the system does not take it
+   */
+  constructor(private readonly file: string) {
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK, O_NOCTTY } = constants;
+    // Opening a pipe without a reader, or a terminal line without carrier, would block.
+    this.descriptor = attempt(file, () => openSync(file, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY));
+  }
+
+  /**
+   * Waits for a reader that is slow.
+   * @throws SystemError where it is gone, or the disk is full
+   */
+  write(bytes: Uint8Array): void {
+    attempt(this.file, () => {
+      for (let done = 0; done < bytes.length; ) done += untilReady(() => writeSync(this.descriptor, bytes, done));
+    });
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
 }
 
 /**
@@ -68,9 +98,9 @@ function writeNew(file: string, flags: 'w' | 'wx', bytes: Uint8Array): void {
   }
 }
 
-function attempt(path: string, write: () => void): void {
+function attempt<T>(path: string, write: () => T): T {
   try {
-    write();
+    return write();
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const message = `cannot write ${path}: ${systemReason(error)}`;

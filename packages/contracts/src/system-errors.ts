@@ -19,6 +19,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'there is no room left on the device',
   ENOTDIR: 'a part of its path is no folder',
   ENXIO: 'nothing is at the other end of it',
+  EPIPE: 'nobody reads from it any more',
   EPERM: 'the system does not permit that',
   EROFS: 'the file system is read-only',
   ERR_INVALID_ARG_VALUE: 'no file can have this name',

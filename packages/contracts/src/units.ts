@@ -8,8 +8,8 @@ export type ByteOffset = number & { readonly [unit]?: 'byteOffset' };
 /** A count of executed guest instructions: the unit of virtual time. */
 export type Instructions = number & { readonly [unit]?: 'instructions' };
 
-/** Instruction sets that the product generates code for. */
-export type Isa = 'thumb2' | 'rv32';
+/** Instruction sets of the CPUs that are emulated and disassembled. */
+export type Architecture = 'thumb2' | 'rv32' | 'rv64';
 
-/** Bytes of one WebAssembly page unless the module chooses another (custom page sizes). */
-export const wasmPageSize = 65536;
+/** Those of them that code is generated for. */
+export type Isa = Extract<Architecture, 'thumb2' | 'rv32'>;

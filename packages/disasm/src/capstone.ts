@@ -1,8 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Isa } from '@fireball/contracts';
-
-/** Instruction sets that can be disassembled: those that code is generated for, and RV64 with its compressed instructions. */
-export type DisassembledIsa = Isa | 'rv64';
+import type { Architecture } from '@fireball/contracts';
 
 /** An instruction as Capstone prints it. */
 export interface PrintedInstruction {
@@ -42,10 +39,10 @@ export interface Decoder {
 let loading: Promise<CapstoneModule> | undefined;
 
 /** Opens Capstone for an instruction set. Thumb-2 is that of M-profile cores. */
-export async function openDecoder(isa: DisassembledIsa): Promise<Decoder> {
+export async function openDecoder(isa: Architecture): Promise<Decoder> {
   loading ??= (createRequire(import.meta.url)('@alexaltea/capstone-js') as () => Promise<CapstoneModule>)();
   const capstone = await loading;
-  const modes: Readonly<Record<DisassembledIsa, readonly [arch: number, mode: number]>> = {
+  const modes: Readonly<Record<Architecture, readonly [arch: number, mode: number]>> = {
     thumb2: [capstone.ARCH_ARM, capstone.MODE_THUMB | capstone.MODE_MCLASS],
     rv32: [capstone.ARCH_RISCV, capstone.MODE_RISCV32 | capstone.MODE_RISCVC],
     rv64: [capstone.ARCH_RISCV, capstone.MODE_RISCV64 | capstone.MODE_RISCVC],

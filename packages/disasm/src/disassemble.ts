@@ -1,4 +1,5 @@
-import { openDecoder, type DisassembledIsa } from './capstone.js';
+import type { Architecture } from '@fireball/contracts';
+import { openDecoder } from './capstone.js';
 
 /** One line of a listing: guest address, bytes, assembly text. */
 export interface MachineInstruction {
@@ -14,7 +15,7 @@ const unit = 2;
  * Disassembles the code of one function. It goes in as a whole, because an IT instruction changes what follows it. Bytes
  * that are no instruction (tables in code) appear as `.short`.
  */
-export async function disassemble(isa: DisassembledIsa, code: Uint8Array, address: number): Promise<MachineInstruction[]> {
+export async function disassemble(isa: Architecture, code: Uint8Array, address: number): Promise<MachineInstruction[]> {
   const decoder = await openDecoder(isa);
   try {
     const instructions: MachineInstruction[] = [];

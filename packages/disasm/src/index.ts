@@ -1,2 +1,2 @@
-export { openDecoder, type Decoder, type DisassembledIsa, type PrintedInstruction } from './capstone.js';
+export { openDecoder, type Decoder, type PrintedInstruction } from './capstone.js';
 export { disassemble, type MachineInstruction } from './disassemble.js';

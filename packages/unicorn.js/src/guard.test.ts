@@ -119,7 +119,7 @@ describe.each(Object.entries(targets))('the memory guard on %s', (_name, program
   it.each([
     ['read', guardKinds.code, guardReads.code, ['load']],
     ['write', guardKinds.code, guardReads.code << 1, ['store']],
-    ['read by wasm', guardKinds.wasmAccess, guardReads.wasmAccess, ['load']],
+    ['read by wasm', guardKinds.sandboxAccess, guardReads.sandboxAccess, ['load']],
     ['write by routines', guardKinds.routine, guardReads.routine << 1, ['store']],
   ] as const)('the right to %s allows just that', (_right, kind, rights, allowed) => {
     for (const access of ['load', 'store'] as const) {
@@ -178,7 +178,7 @@ describe.each(Object.entries(targets))('the memory guard on %s', (_name, program
     expect(run(top - 4)).toMatchObject({ kind: 'below-stack', access: 'read' });
     put(machine, base, [...program.enter.code, ...program.load, ...program.stop]);
     expect(run(top - program.enter.bytes)).toBeNull();
-    marks.fill(guardKinds.wasmAccess, program.enter.halfwords);
+    marks.fill(guardKinds.sandboxAccess, program.enter.halfwords);
     expect(run(top - program.enter.bytes)).toMatchObject({ kind: 'outside', access: 'read' });
   });
 

@@ -1,9 +1,9 @@
 /** Kinds of code, as `marks` tells them: bits 0 and 1. What is not marked is a routine. */
-export const guardKinds = { routine: 0, code: 1, wasmAccess: 2 } as const;
+export const guardKinds = { routine: 0, code: 1, sandboxAccess: 2 } as const;
 /** Bit of a mark where a function begins. */
 export const guardEntry = 0x80;
 /** The right to read, in a range's rights, of the kind of code; its right to write is the next bit. */
-export const guardReads = { routine: 1, code: 4, wasmAccess: 16 } as const;
+export const guardReads = { routine: 1, code: 4, sandboxAccess: 16 } as const;
 
 /** A function that begins at an entry mark. */
 export interface GuardFunction {

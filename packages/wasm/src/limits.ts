@@ -1,5 +1,5 @@
-import { NoRoomError, UnsupportedError, wasmPageSize } from '@fireball/contracts';
-import type { MemoryType, TableType } from './types.js';
+import { NoRoomError, UnsupportedError } from '@fireball/contracts';
+import { wasmPageSize, type MemoryType, type TableType } from './types.js';
 
 /** Address space that a linear memory gets when fewer than `upTo` memories exist before it. */
 export interface MemoryPlace {

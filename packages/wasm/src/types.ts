@@ -83,3 +83,6 @@ export interface ByteRange {
   readonly start: ByteOffset;
   readonly end: ByteOffset;
 }
+
+/** Bytes of one page of memory unless the module chooses another (custom page sizes proposal). */
+export const wasmPageSize = 65536;

@@ -109,7 +109,7 @@ export class Sandbox {
     for (const { offset, size, holes, wasmOffset } of linked.sites) {
       const base = holes.find(({ operand }) => operand === baseOperand[isa])?.value;
       if (base === undefined || (slotBases[isa] as readonly number[]).includes(base)) continue;
-      if (instance.isMemoryAccess(wasmOffset)) this.guard.mark(linked.address + offset, size, 'wasmAccess');
+      if (instance.isMemoryAccess(wasmOffset)) this.guard.mark(linked.address + offset, size, 'sandboxAccess');
     }
   }
 
@@ -169,7 +169,7 @@ export class Sandbox {
 
 /** What an instance's own code and the routines that it calls may access. */
 function possessions(instance: SandboxedInstance): GuardedRange[] {
-  const all: readonly GuardedKind[] = ['code', 'routine', 'wasmAccess'];
+  const all: readonly GuardedKind[] = ['code', 'routine', 'sandboxAccess'];
   return [
     ...instance.memories.flatMap(({ base, byteLength, record }) => [
       { begin: base, end: base + byteLength, read: all, write: all },

@@ -19,6 +19,7 @@ export const programTitles: Readonly<Record<BenchImage['program'], string>> = {
 /** The board that a core's images are built for. */
 export const machineOf: Readonly<Record<BenchImage['core'], string>> = { 'cortex-m4': 'mps2-an386', 'cortex-m0plus': 'rp2040', rv32: 'virt-rv32' };
 
+/** What bench emulate runs. */
 export const benchImages: readonly BenchImage[] = [
   { program: 'mixed', core: 'cortex-m4' },
   { program: 'mixed', core: 'rv32' },

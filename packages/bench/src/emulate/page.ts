@@ -36,6 +36,7 @@ export function emulateCells({ mips, others, ...row }: EmulateRow): string[] {
   ];
 }
 
+/** Of the table of speeds; ratios are ours to the other's. */
 export const emulateColumns: readonly string[] = ['image', 'core', 'machine', 'MIPS', ...emulators.flatMap((emulator) => [emulatorTitles[emulator], 'ratio'])];
 
 /** Those that ran nothing. */

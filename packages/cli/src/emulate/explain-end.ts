@@ -1,4 +1,5 @@
-import { disassemble, type DisassembledIsa } from '@fireball/disasm';
+import type { Architecture } from '@fireball/contracts';
+import { disassemble } from '@fireball/disasm';
 import type { Machine } from '@fireball/emulator';
 import type { ProgramSymbols } from '@fireball/image';
 import { readArmFault } from './arm-fault.js';
@@ -49,7 +50,7 @@ interface Finding {
   readonly active: readonly string[];
 }
 
-const isas: Readonly<Record<Machine['processor']['architecture'], DisassembledIsa>> = { 'arm-m': 'thumb2', rv32: 'rv32', rv64: 'rv64' };
+const isas: Readonly<Record<Machine['processor']['architecture'], Architecture>> = { 'arm-m': 'thumb2', rv32: 'rv32', rv64: 'rv64' };
 
 /** Undefined where nothing failed that registers tell of. */
 export async function explainEnd(ended: Ended): Promise<Explanation | undefined> {

@@ -1,6 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { SystemError, systemReason, UsageError } from '@fireball/contracts';
+import { GrowingFile, SystemError, systemReason, UsageError } from '@fireball/contracts';
 
 /** What `--serial NAME=TARGET` says. */
 export type SerialTarget = { readonly kind: 'stdio' | 'null' } | { readonly kind: 'file'; readonly path: string } | { readonly kind: 'tcp'; readonly port: number };
@@ -35,21 +34,14 @@ export interface SerialSink {
 
 /** A file that grows as the firmware writes. @throws UsageError, SystemError */
 export function fileSink(path: string): SerialSink {
-  const attempt = <T>(use: () => T): T => {
-    try {
-      return use();
-    } catch (error) {
-      throw new SystemError(`cannot write ${path}: ${systemReason(error)}`, { cause: error });
-    }
-  };
-  const descriptor = attempt(() => openSync(path, 'w'));
+  const file = new GrowingFile(path);
   return {
     givesInput: false,
     write: (bytes) => {
-      for (let done = 0; done < bytes.length; ) done += attempt(() => writeSync(descriptor, bytes, done));
+      file.write(bytes);
     },
     close: () => {
-      closeSync(descriptor);
+      file.close();
     },
   };
 }

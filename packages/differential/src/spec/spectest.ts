@@ -1,6 +1,5 @@
-import { wasmPageSize } from '@fireball/contracts';
 import type { Extern, HostExterns } from '@fireball/engines';
-import { f32ToBits, f64ToBits, type Value, type ValueType } from '@fireball/wasm';
+import { f32ToBits, f64ToBits, type Value, type ValueType, wasmPageSize } from '@fireball/wasm';
 
 type Maker = (host: HostExterns) => Extern;
 

@@ -1,19 +1,20 @@
 import { basename } from 'node:path';
-import { InvalidInputError, wasmPageSize } from '@fireball/contracts';
+import { InvalidInputError } from '@fireball/contracts';
 import {
-  InstructionReader,
-  LinkError,
-  linkWasi,
-  wasiModules,
   type ConstantExpression,
   type GlobalType,
   type Import,
+  InstructionReader,
+  LinkError,
+  linkWasi,
   type MemoryType,
   type TableType,
   type Value,
   type WasiFunction,
   type WasiHost,
+  wasiModules,
   type WasmModule,
+  wasmPageSize,
 } from '@fireball/wasm';
 import { openFolders } from '../wasi/folders.js';
 import { createHost } from '../wasi/host.js';

@@ -1,4 +1,4 @@
-import { InternalError, InvalidInputError, UnsupportedError, wasmPageSize } from '@fireball/contracts';
+import { InternalError, InvalidInputError, UnsupportedError } from '@fireball/contracts';
 import {
   decodeModule,
   f32FromBits,
@@ -10,6 +10,7 @@ import {
   type Value,
   type ValueType,
   type WasmModule,
+  wasmPageSize,
   type Work,
 } from '@fireball/wasm';
 import type { EngineOptions } from '../engine.js';

@@ -1,5 +1,5 @@
-import { FireballError, UnsupportedError, wasmPageSize } from '@fireball/contracts';
-import { SizeLimits } from '@fireball/wasm';
+import { FireballError, UnsupportedError } from '@fireball/contracts';
+import { SizeLimits, wasmPageSize } from '@fireball/wasm';
 import type { LoadedModule } from '../inputs/module.js';
 import { withStandIns } from '../imports/stand-ins.js';
 import { timeBound } from '../bounds.js';

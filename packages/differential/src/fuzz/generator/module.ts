@@ -1,6 +1,5 @@
-import { wasmPageSize } from '@fireball/contracts';
 import { Random } from '@fireball/engines';
-import type { FunctionType, Value, ValueType } from '@fireball/wasm';
+import { type FunctionType, type Value, type ValueType, wasmPageSize } from '@fireball/wasm';
 import { encodeModule } from '../encode.js';
 import type { Features } from '../features.js';
 import { i32, node, type Node, type TreeElements, type TreeGlobal, type TreeModule } from '../tree.js';
