@@ -6,6 +6,7 @@ const arm = (cpu, flash, ram, ramBytes, uart, extra = {}) => ({
   flashBytes: extra.flashBytes ?? 0x40000,
   defines: { ...uart, FLASH_BASE: flash, RAM_BASE: ram, RAM_BYTES: ramBytes, ...extra.defines },
   mpu: extra.mpu ?? false,
+  interactive: extra.interactive ?? false,
 });
 const riscv = (isa, abi, base, ram, ramBytes, uart, extra = {}) => ({
   architecture: 'riscv',
@@ -13,13 +14,14 @@ const riscv = (isa, abi, base, ram, ramBytes, uart, extra = {}) => ({
   flash: base, ram, ramBytes, flashBytes: extra.flashBytes ?? 0x200000,
   defines: { ...uart, NOTHING_AT: 0x0800_0000, FLASH_BASE: base, RAM_BASE: ram, RAM_BYTES: ramBytes, ...extra.defines },
   mpu: false,
+  interactive: false,
 });
 const m3 = '-mcpu=cortex-m3';
 const m4 = '-mcpu=cortex-m4 -mfloat-abi=hard -mfpu=fpv4-sp-d16';
 const nothing = 0x4f00_0000;
 
 export const boards = {
-  'mps2-an385': arm(m3, 0, 0x2000_0000, 0x40_0000, { UART_CMSDK: 0x4000_4000 }, { mpu: true, defines: { NOTHING_AT: nothing } }),
+  'mps2-an385': arm(m3, 0, 0x2000_0000, 0x40_0000, { UART_CMSDK: 0x4000_4000 }, { mpu: true, interactive: true, defines: { NOTHING_AT: nothing } }),
   'mps2-an386': arm(m4, 0, 0x2000_0000, 0x40_0000, { UART_CMSDK: 0x4000_4000 }, { mpu: true, defines: { NOTHING_AT: nothing } }),
   'mps2-an500': arm('-mcpu=cortex-m7 -mfloat-abi=hard -mfpu=fpv5-d16', 0, 0x2000_0000, 0x40_0000, { UART_CMSDK: 0x4000_4000 }, { mpu: true, defines: { NOTHING_AT: nothing } }),
   microbit: arm('-mcpu=cortex-m0', 0, 0x2000_0000, 0x4000, { UART_NRF51: 0x4000_2000 }, { defines: { NOTHING_AT: nothing } }),
@@ -39,4 +41,9 @@ export const programs = {
   context: ({ architecture }) => architecture === 'arm',
   faults: () => true,
   mpu: ({ mpu }) => mpu,
+};
+
+/** Those that go on until somebody types. */
+export const interactivePrograms = {
+  console: ({ interactive }) => interactive,
 };

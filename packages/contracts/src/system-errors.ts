@@ -1,6 +1,7 @@
 /** What the operating system's error codes mean, in words for users. */
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EADDRINUSE: 'another program uses it',
   EAGAIN: 'it has nothing to read now',
   EBUSY: 'it is in use',
   EDQUOT: 'the disk quota is used up',

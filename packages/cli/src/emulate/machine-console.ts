@@ -1,3 +1,4 @@
+import { UsageError } from '@fireball/contracts';
 import { writeDescriptor } from '@fireball/engines';
 import type { Machine } from '@fireball/emulator';
 import { writeConsole } from './vsoc-machine.js';
@@ -48,7 +49,7 @@ export class MachineConsole {
         this.#wake();
       },
       help: () => {
-        writeDescriptor(stderr, new TextEncoder().encode(helpText.replaceAll('\n', '\r\n')));
+        writeDescriptor(stderr, new TextEncoder().encode(helpText));
       },
     });
   }
@@ -57,11 +58,13 @@ export class MachineConsole {
     return this.#input.isTerminal;
   }
 
-  /** @throws UsageError for a port that the board does not have; SystemError where a file or TCP port cannot be had */
+  /** @throws UsageError for a port that the board does not have, or that is named twice; SystemError where a file or TCP port cannot be had */
   async open(): Promise<void> {
     const { machine, serial } = this.#options;
     const choices: SerialChoice[] = [...serial];
     const { console } = machine.board;
+    const twice = serial.find(({ port }, index) => serial.findIndex((other) => other.port === port) < index);
+    if (twice !== undefined) throw new UsageError(`--serial names '${twice.port}' twice`);
     if (console !== undefined && !serial.some(({ port }) => port === console)) choices.unshift({ port: console, target: { kind: 'stdio' } });
     for (const { port, target } of choices) await this.#connect(port, target);
     await this.#input.open();

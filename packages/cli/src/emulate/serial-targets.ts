@@ -48,6 +48,8 @@ export function fileSink(path: string): SerialSink {
 
 /** What a client that comes late still gets to see. */
 const backlogBytes = 64 * 1024;
+/** Milliseconds in which a client may take the rest. */
+const goodbyeTime = 1000;
 
 /**
  * A TCP port of this computer alone.
@@ -80,7 +82,11 @@ export async function tcpSink(port: number, input: (bytes: Uint8Array) => void, 
       for (const client of clients) client.write(bytes);
     },
     close: () => {
-      for (const client of clients) client.end();
+      // One that takes nothing, or does not hang up, keeps nobody waiting.
+      for (const client of clients) {
+        client.destroySoon();
+        setTimeout(() => client.destroy(), goodbyeTime).unref();
+      }
       server.close();
     },
   };
