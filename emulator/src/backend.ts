@@ -9,6 +9,7 @@ import type {
   MemoryGuard,
   Permissions,
   RunResult,
+  StopPoints,
 } from '@fireball/contracts';
 import { loadUnicorn } from '@fireball/unicorn.js';
 import type { Unicorn, UnicornModule } from '@fireball/unicorn.js';
@@ -45,6 +46,10 @@ class UnicornCpu implements CpuBackend {
     const id = this.#registers.get(name);
     if (id === undefined) throw new UsageError(`${this.cpu} has no register '${name}'`);
     return id;
+  }
+
+  get stops(): StopPoints {
+    return this.#engine.stops;
   }
 
   readRegister(name: string): number {

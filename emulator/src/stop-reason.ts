@@ -31,7 +31,13 @@ export function stopReason(uc: UnicornModule, outcome: RunOutcome): StopReason {
     case 'trap':
       // Of run_checks, which runs for generated code do not use.
       return { kind: 'invalid-instruction' };
-    default:
+    case 'watchpoint':
+      return { kind: 'watchpoint', access: outcome.faultType === uc.MEM_WRITE ? 'write' : 'read', address: outcome.faultAddress, size: outcome.faultSize };
+    case 'budget':
+    case 'stopped':
+    case 'invalid-instruction':
+    case 'idle':
+    case 'breakpoint':
       return { kind: outcome.reason };
   }
 }

@@ -16,6 +16,7 @@ export interface Permissions {
  * - `invalid-instruction`: undefined instruction (Arm UDF, RISC-V illegal or EBREAK); `pc` is at it.
  * - `memory-fault`: unmapped or forbidden access at `address`.
  * - `idle`: the CPU waits for an interrupt (WFI).
+ * - `breakpoint`: `pc` is one of `stops`, and has not been executed; `watchpoint`: the instruction before `pc` made an access that is watched.
  */
 export type StopReason =
   | { readonly kind: 'budget' }
@@ -29,7 +30,9 @@ export type StopReason =
       readonly address: Address;
       readonly size: number;
     }
-  | { readonly kind: 'idle' };
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'breakpoint' }
+  | { readonly kind: 'watchpoint'; readonly access: 'read' | 'write'; readonly address: Address; readonly size: number };
 
 /** How a run ended, where, and what it took. */
 export interface RunResult {
@@ -118,6 +121,20 @@ export interface MemoryGuard {
   unwind(kept: number): void;
 }
 
+/** Which accesses of data are watched. */
+export type WatchKind = 'read' | 'write' | 'access';
+
+/** Where runs stop for a debugger. Kept in native code: what is nowhere near a stop runs as if there were none, and counts are the same. */
+export interface StopPoints {
+  /** In front of the instruction at `address`; of one within an IT block, in front of the block. */
+  breakpoint(address: Address, on: boolean): void;
+  /** The next run does not stop in front of this instruction where it begins at it. */
+  pass(address: Address): void;
+  /** Behind instructions that access [begin, begin + size), in bytes. Returns what `unwatch` wants. Between runs. */
+  watch(begin: Address, size: number, kind: WatchKind): number;
+  unwatch(id: number): void;
+}
+
 /**
  * An emulated CPU with its address space. Time is the instruction count. Register names are the
  * architecture's own: Arm `r0`..`r12`, `sp`, `lr`, `pc`; RISC-V ABI names `zero`, `ra`, `sp`, `a0`..
@@ -150,6 +167,7 @@ export interface CpuBackend {
   traceRuns(most: Instructions, sink: (addresses: Uint32Array) => void): void;
   /** Guards memory from now on, for as long as the CPU is open. */
   guardMemory(options: GuardOptions): MemoryGuard;
+  readonly stops: StopPoints;
   run(pc: Address, budget: Instructions): RunResult;
   /** Asks a running CPU to stop before its next instruction. */
   stop(): void;

@@ -158,6 +158,11 @@ class Engine {
   // 64-bit floating-point registers; null where this is no RISC-V, or they are not found.
   uint64_t* Doubles();
 
+  // Stops of a debugger (stops.cc).
+  Stops& UseStops();
+  int AddWatch(uint32_t id, uint64_t begin, uint64_t size, uint32_t kinds);
+  int RemoveWatch(uint32_t id);
+
   // The memory guard (guard.cc), for as long as the engine is open.
   int InstallGuard(const GuardSetup& setup);
   int SetGuardRules(const uint8_t* functions, size_t function_count, const uint8_t* ranges,

@@ -81,6 +81,12 @@ napi_value RiscvDoubleRead(const Arguments& in, EngineHandle& handle);
 napi_value RiscvDoubleWrite(const Arguments& in, EngineHandle& handle);
 napi_value RiscvWatch(const Arguments& in, EngineHandle& handle);
 
+// stop-methods.cc
+napi_value StopSet(const Arguments& in, EngineHandle& handle);
+napi_value StopPass(const Arguments& in, EngineHandle& handle);
+napi_value StopWatch(const Arguments& in, EngineHandle& handle);
+napi_value StopUnwatch(const Arguments& in, EngineHandle& handle);
+
 // guard-methods.cc
 napi_value GuardMemory(const Arguments& in, EngineHandle& handle);
 napi_value GuardRules(const Arguments& in, EngineHandle& handle);

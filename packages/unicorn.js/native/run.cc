@@ -74,15 +74,19 @@ void Begin(RunState& run, uint64_t address) {
   if (run.ranges) Cover(run, address);
 }
 
-// Begins a block whose first conditional instruction, in `state`, is at `first`: the library
-// cannot stop inside one and does not report its condition-failed instructions, so all of it is
-// counted at once, at `unit`.
-void EnterItBlock(Engine* engine, RunState& run, uint64_t first, uint8_t state, uint64_t unit) {
+uint64_t ItBlockLength(Engine* engine, uint64_t first, uint8_t state) {
   uint64_t end = first;
   for (int slot = ItRemaining(state); slot > 0; slot--) {
     end += IsWide(HalfwordAt(engine, end)) ? 4 : 2;
   }
-  run.it_block = {first, end - first};
+  return end - first;
+}
+
+// Begins a block whose first conditional instruction, in `state`, is at `first`: the library
+// cannot stop inside one and does not report its condition-failed instructions, so all of it is
+// counted at once, at `unit`.
+void EnterItBlock(Engine* engine, RunState& run, uint64_t first, uint8_t state, uint64_t unit) {
+  run.it_block = {first, ItBlockLength(engine, first, state)};
   run.it_state = state;
   run.it_unit = unit;
   run.it_begun = run.executed - (run.started ? 1 : 0);
@@ -109,6 +113,24 @@ void StopAt(RunState& run, uc_engine* uc, uint64_t address, Reason reason) {
   uc_emu_stop(uc);
 }
 
+void StopAtWatched(RunState& run, uc_engine* uc, uint64_t address) {
+  WatchedAccess& access = run.stops->access;
+  access.hit = false;
+  run.it_block.length = 0;
+  run.fault_type = access.type;
+  run.fault_address = access.address;
+  run.fault_size = access.size;
+  StopAt(run, uc, address, Reason::kWatchpoint);
+}
+
+// Has the debugger a stop in front of the instruction at `address`, or in the IT block that begins there? The library does not stop inside.
+bool IsStop(Engine* engine, const RunState& run, uint64_t address, bool begins_block, uint16_t halfword) {
+  if (run.executed == 0 && address == run.stops->passed) return false;
+  if (run.stops->Has(address)) return true;
+  const uint8_t state = begins_block ? ItStateAfter(halfword) : 0;
+  return state != 0 && run.stops->HasWithin(address + 2, ItBlockLength(engine, address + 2, state));
+}
+
 // A branch, which ends its block, may go back into it: what it finds there is not conditional any more.
 bool IsInItBlock(const RunState& run, uint64_t address) {
   return run.it_block.Contains(address) && !(run.started && address <= run.current);
@@ -127,6 +149,10 @@ bool Attend(Engine* engine, RunState& run, uc_engine* uc, uint64_t address) {
   if (!in_it_block && (engine->failed() || run.stop_requested)) {
     run.it_block.length = 0;
     StopAt(run, uc, address, Reason::kStopped);
+    return false;
+  }
+  if (!in_it_block && run.stops != nullptr && run.stops->access.hit) {
+    StopAtWatched(run, uc, address);
     return false;
   }
   const bool begins = in_it_block || run.executed < run.budget;
@@ -156,6 +182,7 @@ __attribute__((noinline)) void AttendCode(uc_engine* uc, Engine* engine, RunStat
     run.it_block.length = 0;
   }
   if (run.executed >= run.pause && !Pause(engine, run)) return StopAt(run, uc, address, Reason::kBudget);
+  if (run.stops != nullptr && IsStop(engine, run, address, (group & kGroupIt) != 0, halfword)) return StopAt(run, uc, address, Reason::kBreakpoint);
   if ((group & kGroupChecked) != 0) {
     const uint32_t trap = CheckInstruction(engine, run, address, halfword);
     if (trap != 0) {
@@ -183,7 +210,7 @@ void OnRunCode(uc_engine* uc, uint64_t address, uint32_t, void* user) {
     const uint8_t* host = engine->HostInWindow(address);
     plain = host != nullptr && !IsSystem(host);
   }
-  if (!plain) return AttendCode(uc, engine, run, address);
+  if (!plain || (run.stops != nullptr && run.stops->May(address))) return AttendCode(uc, engine, run, address);
   if (run.started) run.retired = run.current;
   run.started = true;
   run.current = address;
@@ -376,12 +403,13 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
     run_.interrupted = false;
     run_.faulted = false;
     run_.aborted = false;
-    run_.attention = run_.stop_requested || failed() || run_.trace != nullptr;
+    run_.attention = run_.stop_requested || failed() || run_.trace != nullptr || (run_.stops != nullptr && run_.stops->access.hit);
     error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, run_.until, 0, 0);
     pc = FinishRun(error);
   } while (run_.reason == Reason::kNone && error == UC_ERR_OK);
   run_.active = false;
   run_.attention = true;
+  if (run_.stops != nullptr && run_.executed > 0) run_.stops->passed = Stops::kNowhere;
   running_ = false;
   // Pauses are an interval apart.
   run_.unmarked = (run_.unmarked + run_.executed) % FastStores::kInterval;

@@ -6,6 +6,7 @@
 
 #include "memory.h"
 #include "riscv.h"
+#include "stops.h"
 
 namespace unicornjs {
 
@@ -19,6 +20,8 @@ enum class Reason : int {
   kMemoryFault = 5,
   kIdle = 6,
   kTrap = 7,
+  kBreakpoint = 8,
+  kWatchpoint = 9,
 };
 
 // What a run of an M-profile core stops at beside what the library stops at: bits of `checks`, with src/m-profile.ts.
@@ -64,6 +67,8 @@ struct RunState {
   uint32_t checks = 0;
   // RISC-V: SYSTEM instructions that a run stops at (riscv.h); null: none.
   std::unique_ptr<std::array<uint8_t, kWatchedInstructions>> watched;
+  // Of a debugger; null: there have never been any.
+  std::unique_ptr<Stops> stops;
   // RISC-V: traps that the run entered by itself. Each counts as one instruction.
   uint64_t entered = 0;
   // Arm: what the hook has to do by the upper eight bits of an instruction (m-profile-checks.h).

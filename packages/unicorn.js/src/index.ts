@@ -36,6 +36,7 @@ export type { GuardFunction, GuardRange, GuardViolation, GuardViolationKind } fr
 export { mProfile, runChecks, runTraps } from './m-profile.js';
 export type { Integer } from './native.js';
 export type { RunOutcome, RunReason } from './run.js';
+export type { Stops, WatchKind } from './stops.js';
 export type { Bytes, Context, Hook, MemoryRegion, Unicorn } from './unicorn.js';
 
 const constants = { ...generated, ...later } as const;

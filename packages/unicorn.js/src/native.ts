@@ -66,6 +66,10 @@ export interface NativeEngine {
   /** Fills, or takes, the words of `m-profile.ts` in the scratch page. */
   m_profile_read(floats: number): number;
   m_profile_write(floats: number): number;
+  stop_set(address: Integer, on: number): number;
+  stop_pass(address: Integer): number;
+  stop_watch(id: number, begin: Integer, size: Integer, kinds: number): number;
+  stop_unwatch(id: number): number;
   riscv_internals(entered: Integer): number;
   riscv_csr_read(number: number): number;
   riscv_csr_write(number: number, value: Integer): number;

@@ -14,6 +14,8 @@ const reasons = [
   'memory-fault',
   'idle',
   'trap',
+  'breakpoint',
+  'watchpoint',
 ] as const;
 /** Why a budgeted run ended; README.md, "run", says what each means. */
 export type RunReason = Exclude<(typeof reasons)[number], 'none'>;
@@ -33,7 +35,7 @@ export interface RunOutcome {
   readonly executedInRange: number;
   /** Of `exception` the library's interrupt number, of `trap` one of `runTraps` (0 on RISC-V: it is at an instruction of `riscv_watch`); of `idle` 1 for WFE, 0 for WFI. */
   readonly interrupt: number;
-  /** A `MEM_*` constant, address and size of the access; valid when `reason` is `memory-fault`. */
+  /** A `MEM_*` constant, address and size of the access; valid when `reason` is `memory-fault` or `watchpoint`. */
   readonly faultType: number;
   readonly faultAddress: number;
   readonly faultSize: number;

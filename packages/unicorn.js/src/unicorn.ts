@@ -8,6 +8,7 @@ import type { MmioCallbacks, Receiver, TranslationBlock } from './hooks.js';
 import { mProfileOffset, mProfileWords } from './m-profile.js';
 import type { Dispatch, Integer, NativeAddon, NativeContext, NativeEngine } from './native.js';
 import { RiscvTraps } from './riscv.js';
+import { Stops } from './stops.js';
 import { faultAddressOffset, outcomeLength, outcomeOffset, readOutcome } from './run.js';
 import type { RunOutcome } from './run.js';
 
@@ -48,6 +49,8 @@ export class Unicorn {
   readonly m_profile_state: Uint32Array;
   /** Traps of RISC-V, by internals of the library. */
   readonly riscv: RiscvTraps;
+  /** Where `run` stops for a debugger. */
+  readonly stops: Stops;
   readonly #receivers = new Map<number, Receiver>();
   readonly #dispatch: Dispatch = (id, ...values) => this.#receivers.get(id)?.(values) ?? 0;
   #nextId = 1;
@@ -62,16 +65,13 @@ export class Unicorn {
     this.#faultAddress = new BigUint64Array(scratch, faultAddressOffset, 1);
     this.m_profile_state = new Uint32Array(scratch, mProfileOffset, mProfileWords);
     this.#check('uc_open', this.#engine.open(arch, mode));
-    this.riscv = new RiscvTraps(this.#engine, this.#view, (functionName, code) => {
-      this.#check(functionName, code);
-    });
+    this.riscv = new RiscvTraps(this.#engine, this.#view, this.#check);
+    this.stops = new Stops(this.#engine, this.#check);
   }
 
-  #check(functionName: string, code: number): void {
-    if (code !== core.ERR_OK) {
-      throw new UnicornError(functionName, code, this.#addon.strerror(code));
-    }
-  }
+  readonly #check = (functionName: string, code: number): void => {
+    if (code !== core.ERR_OK) throw new UnicornError(functionName, code, this.#addon.strerror(code));
+  };
 
   // Registers
 
