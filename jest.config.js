@@ -8,6 +8,7 @@ const folders = [
   'packages/wasm',
   'packages/image',
   'packages/disasm',
+  'packages/svd',
   'packages/debugger',
   'jit',
   'emulator',

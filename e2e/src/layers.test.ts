@@ -11,6 +11,7 @@ const layers: Readonly<Record<string, number>> = {
   'packages/wasm': 1,
   'packages/image': 1,
   'packages/disasm': 1,
+  'packages/svd': 1,
   'packages/debugger': 2,
   jit: 2,
   emulator: 2,

@@ -109,10 +109,12 @@ export class AddressSpace {
    */
   mapBackground(background: BusMaster, ranges: readonly Pages[]): void {
     this.#background = background;
-    for (const { base, size } of ranges.flatMap((range) => this.#map.gaps(range.base, range.size))) {
-      this.#engine.mmio_map(base, size, this.#callbacks(base, base + size, []));
-      this.#map.add(base, size);
-      this.#backgroundPages.push({ base, size });
+    for (const range of ranges) {
+      for (const { base, size } of this.#map.gaps(range.base, range.size)) {
+        this.#engine.mmio_map(base, size, this.#callbacks(base, base + size, []));
+        this.#map.add(base, size);
+        this.#backgroundPages.push({ base, size });
+      }
     }
   }
 

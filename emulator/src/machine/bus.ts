@@ -19,6 +19,12 @@ export interface PlacedDevice {
   readonly device: BusDevice & Pick<Device, 'registerAt' | 'fieldAt'>;
 }
 
+/** Registers by address: `RCC.CR`, and the field that has a bit of it. */
+export interface RegisterNames {
+  nameAt(address: number): string | undefined;
+  fieldAt(address: number, bit: number): string | undefined;
+}
+
 /** What lies at an address. */
 export type Place =
   | { readonly kind: 'memory'; readonly region: MemoryRegion; readonly offset: number }
@@ -28,6 +34,8 @@ export type Place =
 export class SystemBus implements BusMaster {
   readonly #regions: MemoryRegion[] = [];
   readonly #devices: PlacedDevice[] = [];
+  /** Names of registers that somebody brought, before those of devices. */
+  names: RegisterNames | undefined;
 
   addMemory(region: MemoryRegion): void {
     this.#regions.push(region);
@@ -61,6 +69,8 @@ export class SystemBus implements BusMaster {
     const place = this.at(address);
     if (place === undefined) return undefined;
     if (place.kind === 'memory') return `${place.region.name} + 0x${place.offset.toString(16)}`;
+    const named = this.names?.nameAt(address);
+    if (named !== undefined) return named;
     const register = place.placed.device.registerAt?.(place.offset);
     return register === undefined ? `${place.placed.name} + 0x${place.offset.toString(16)}` : `${place.placed.name}.${register}`;
   }
@@ -68,7 +78,7 @@ export class SystemBus implements BusMaster {
   /** The field of a device's register that has a bit of what is read there. */
   fieldAt(address: number, bit: number): string | undefined {
     const place = this.at(address);
-    return place?.kind === 'device' ? place.placed.device.fieldAt?.(place.offset, bit) : undefined;
+    return this.names?.fieldAt(address, bit) ?? (place?.kind === 'device' ? place.placed.device.fieldAt?.(place.offset, bit) : undefined);
   }
 
   /** Little-endian. Devices are accessed, with their effects. */

@@ -1,15 +1,11 @@
-import type { Device } from './device.js';
+import type { PlacedDevice } from './bus.js';
 
 /** Hears of an access to a device, as the bus saw it: the device's name and base, offset and bytes of the access, value, direction. */
 export type AccessObserver = (device: string, base: number, offset: number, size: number, value: number, write: boolean) => void;
 
 /** The same device, whose accesses somebody hears. */
-export function observed(name: string, base: number, device: Device, hear: AccessObserver): Device {
+export function observed(name: string, base: number, device: PlacedDevice['device'], hear: AccessObserver): PlacedDevice['device'] {
   return {
-    state: device.state,
-    reset: (cause) => {
-      device.reset(cause);
-    },
     registerAt: (offset) => device.registerAt?.(offset),
     fieldAt: (offset, bit) => device.fieldAt?.(offset, bit),
     read: (offset, size) => {

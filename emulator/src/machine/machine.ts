@@ -1,9 +1,10 @@
 import { InvalidInputError, UsageError } from '@fireball/contracts';
 import type { FirmwareImage } from '@fireball/image';
+import type { SvdDevice } from '@fireball/svd';
 import { boardDeviceTree } from '../device-tree/board-tree.js';
 import { Background, wholeBus, type UnmappedListener } from './background.js';
 import type { Board, BoardDevice, CpuInput } from './board.js';
-import { SystemBus, type MemoryRegion } from './bus.js';
+import { SystemBus, type MemoryRegion, type PlacedDevice } from './bus.js';
 import { Clocks } from './clocks.js';
 import { observed, type AccessObserver } from './history.js';
 import { powerOn, type Device, type DeviceClass, type DeviceEnvironment, type MemoryWriteHandler, type ResetCause, type SerialPort } from './device.js';
@@ -11,6 +12,7 @@ import { I2cBus, SpiBus } from './peripheral-bus.js';
 import type { Processor, ProcessorEnd, ProcessorEnvironment } from './processor.js';
 import { SerialLink } from './serial-link.js';
 import { Pin, Signal } from './signal.js';
+import { partsOf, SvdRegisters, withSvdRegisters } from './svd-registers.js';
 import { Timeline } from './timeline.js';
 
 /** Why a machine stands still. */
@@ -40,6 +42,8 @@ export interface MachineOptions {
    * are never fetched from there, and DMA, stacking and vectors find nothing.
    */
   readonly onUnmapped?: UnmappedListener | undefined;
+  /** Names registers, and stands in for those that the board does not model. */
+  readonly svd?: SvdDevice | undefined;
 }
 
 /** A board with its processor and devices: memory, time, interrupts. */
@@ -60,6 +64,9 @@ export class Machine {
   readonly #memories = new Map<string, Uint8Array>();
   readonly #images: FirmwareImage[] = [];
   readonly #entry: { pc: number | undefined } = { pc: undefined };
+  readonly #svd: SvdRegisters | undefined;
+  /** For devices that the board does not model. */
+  readonly #standIns: readonly PlacedDevice[];
   readonly #warn: (source: string, message: string) => void;
   readonly #onAccess: AccessObserver | undefined;
   /** Instructions executed, without the cycles that were slept through. */
@@ -70,7 +77,7 @@ export class Machine {
   /** Called for every reset that firmware or a watchdog asks for. */
   onReset: (why: string) => void = () => undefined;
 
-  constructor({ board, createProcessor, deviceClass, warn = () => undefined, onAccess, onUnmapped }: MachineOptions) {
+  constructor({ board, createProcessor, deviceClass, warn = () => undefined, onAccess, onUnmapped, svd }: MachineOptions) {
     this.board = board;
     this.#onAccess = onAccess;
     this.#deviceClass = deviceClass;
@@ -87,11 +94,15 @@ export class Machine {
     this.timeline.onChange = () => {
       this.processor.shorten(Math.max(0, this.timeline.next - this.timeline.now + this.processor.progress));
     };
+    this.#svd = svd === undefined ? undefined : new SvdRegisters(svd);
+    this.bus.names = this.#svd;
     this.#buildMemory();
     for (const device of board.devices) this.#buildDevice(device, deviceClass(device.device));
     this.processor.mapDevices(this.bus.devices);
-    if (onUnmapped !== undefined) this.processor.mapBackground(new Background(onUnmapped), [wholeBus]);
     for (const device of this.processor.devices) this.bus.addDevice(device);
+    this.#standIns = this.#svd?.devices.map((placed) => (onAccess === undefined ? placed : { ...placed, device: observed(placed.name, placed.base, placed.device, onAccess) })) ?? [];
+    for (const device of this.#standIns) this.bus.addDevice(device);
+    if (onUnmapped !== undefined || this.#standIns.length > 0) this.processor.mapBackground(new Background(this.#standIns, onUnmapped), onUnmapped === undefined ? partsOf(this.#standIns) : [wholeBus]);
     this.processor.onRomWrite = (address, size, value) => this.bus.write(address, size, value);
   }
 
@@ -119,7 +130,8 @@ export class Machine {
     this.#devices.set(placed.name, device);
     if (placed.size === 0) return;
     const { base, size } = placed;
-    this.bus.addDevice({ name: placed.name, base, size, device: this.#onAccess === undefined ? device : observed(placed.name, base, device, this.#onAccess) });
+    const whole = this.#svd === undefined ? device : withSvdRegisters(base, device, this.#svd);
+    this.bus.addDevice({ name: placed.name, base, size, device: this.#onAccess === undefined ? whole : observed(placed.name, base, whole, this.#onAccess) });
   }
 
   #environment(placed: BoardDevice, kind: DeviceClass): DeviceEnvironment {
@@ -201,6 +213,7 @@ export class Machine {
   models(address: number): boolean {
     const place = this.bus.at(address);
     if (place?.kind !== 'device') return place !== undefined;
+    if (this.#standIns.includes(place.placed)) return false;
     const device = this.#devices.get(place.placed.name);
     return device?.registerAt === undefined || device.registerAt(place.offset) !== undefined;
   }
@@ -267,6 +280,7 @@ export class Machine {
   /** Memory stays as it is. */
   reset(cause = powerOn): void {
     for (const device of this.#devices.values()) device.reset(cause);
+    this.#svd?.reset();
     this.processor.reset(this.#entry.pc);
     this.#passDeviceTree();
   }

@@ -93,6 +93,57 @@ describe('a register that is polled in vain', () => {
   });
 });
 
+describe('with an SVD file', () => {
+  // As an SVD file of mps2-an385's chip might be, with a clock controller that the board does not have.
+  const svd = `<?xml version="1.0" encoding="utf-8"?>
+<device><name>CHIP</name><peripherals>
+  <peripheral><name>UART0</name><baseAddress>0x40004000</baseAddress><registers>
+    <register><name>DATA_OUT</name><addressOffset>0</addressOffset></register>
+  </registers></peripheral>
+  <peripheral><name>RCC</name><baseAddress>0x4f000000</baseAddress><registers>
+    <register><name>CR</name><addressOffset>0</addressOffset><resetValue>0x83</resetValue><fields>
+      <field><name>HSERDY</name><bitOffset>17</bitOffset><access>read-only</access></field>
+    </fields></register>
+  </registers></peripheral>
+</peripherals></device>
+`;
+
+  it('traces have its names, and a register that is polled its fields', async () => {
+    const words = [0x2000_1000, 9, 0x681a_4b01, 0xd5fc_0392, 0x4f00_0000];
+    await withFolder({ 'chip.svd': svd, 'poll.bin': new Uint8Array(Uint32Array.from(words).buffer) }, (folder) => {
+      const file = join(folder, 'chip.svd');
+      const hello = runCli(['emulate', image('mps2-an385', 'hello'), '-M', 'mps2-an385', '--svd', file, '--trace', 'mmio', '--serial', 'uart0=null']);
+      expect(hello).toMatchObject({ status: 42 });
+      expect(hello.stderr).toMatch(/^ *[\d,]+ {2}UART0\.DATA_OUT <- 0x00000075 {2}\(/m);
+      expect(hello.stderr).toMatch(/uart0\.CTRL <- /);
+      const polling = runCli(['emulate', join(folder, 'poll.bin'), '--base', '0', '-M', 'mps2-an385', '--svd', file, '--max-instructions', '60001']);
+      expect(polling.stderr.split('\n')[0]).toBe('fireball: RCC.CR at 0x4f000000 read 10,000 times from 0x0000000a, bit 17 (HSERDY) never set');
+      const fault = runCli([...faults('load'), '--svd', file]);
+      expect(fault).toMatchObject({ status: 3, stderr: '' });
+    });
+  });
+
+  const refused: [name: string, text: string, message: RegExp][] = [
+    ['is cut off', svd.slice(0, -30), /chip\.svd, line \d+: not well-formed XML/],
+    ['is none', 'hello', /chip\.svd, line 1: not well-formed XML/],
+    ['has a wrong number', svd.replace('0x4f000000', 'many'), /chip\.svd, line 6: 'many' is no number for <baseAddress>/],
+  ];
+  it.each(refused)('one that %s is refused with its line', async (_name, text, message) => {
+    await withFolder({ 'chip.svd': text }, (folder) => {
+      const run = runCli([...faults('load'), '--svd', join(folder, 'chip.svd')]);
+      expect(run).toMatchObject({ status: 65, stdout: '' });
+      expect(run.stderr).toMatch(message);
+      expect(run.stderr.trim().split('\n')).toHaveLength(1);
+    });
+  });
+
+  it('that of another chip is said to be so', async () => {
+    await withFolder({ 'chip.svd': svd.replace('0x40004000', '0x60004000') }, (folder) => {
+      expect(runCli(['emulate', image('mps2-an385', 'hello'), '-M', 'mps2-an385', '--svd', join(folder, 'chip.svd')])).toMatchObject({ status: 42, stderr: expect.stringMatching(/no peripheral of CHIP is where mps2-an385 has a device; is it another chip's file\?/) as unknown });
+    });
+  });
+});
+
 describe('emulate on a board', () => {
   const hello = image('mps2-an385', 'hello');
   const run = (...args: string[]): ReturnType<typeof runCli> => runCli(['emulate', hello, '--machine', 'mps2-an385', ...args]);

@@ -22,6 +22,7 @@ interface EmulateOptions extends Omit<VsocOptions, 'machine'> {
   readonly semihosting: boolean;
   readonly semihostingDir?: string;
   readonly unmapped: UnmappedPolicy;
+  readonly svd?: string;
   readonly until?: string;
   readonly maxInstructions?: number;
   readonly maxVirtualTime?: number;
@@ -69,6 +70,7 @@ function boardOptions(): Option[] {
     ),
     ...group(
       boardGroups.board,
+      new Option('--svd <file>', "the chip's CMSIS-SVD file: names registers in traces and explanations, and gives those that are not modelled their reset values"),
       new Option('--unmapped <policy>', 'loads and stores where the board has nothing: fault is a bus fault; log reads 0, writes nothing, and tells of each place once; zero is silent').choices(unmappedPolicies).default('fault'),
     ),
     ...group(

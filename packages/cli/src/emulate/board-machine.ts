@@ -11,6 +11,7 @@ import { MachineConsole } from './machine-console.js';
 import { Observer, type TraceKind } from './observer.js';
 import { describePolled } from './polling/polls.js';
 import { fileSink, type SerialChoice } from './serial-targets.js';
+import { isOfBoard, loadSvd } from './svd-file.js';
 import { UnmappedLog, type UnmappedPolicy } from './unmapped.js';
 
 export interface BoardMachineOptions {
@@ -22,6 +23,7 @@ export interface BoardMachineOptions {
   readonly semihosting: boolean;
   readonly semihostingDir?: string;
   readonly unmapped: UnmappedPolicy;
+  readonly svd?: string;
   readonly until?: string;
   readonly maxInstructions: number;
   readonly maxVirtualTime: number;
@@ -48,6 +50,7 @@ const pace = 0.01;
 /** Runs firmware on a board. */
 export async function emulateBoard(context: CommandContext, options: BoardMachineOptions): Promise<Report> {
   const { board, deviceClass } = await loadBoard(options.board ?? options.machine ?? '');
+  const svd = options.svd === undefined ? undefined : loadSvd(options.svd);
   const traceSink = options.traceFile === undefined ? undefined : fileSink(options.traceFile);
   const trace = (line: string): void => {
     if (traceSink === undefined) process.stderr.write(`${line}\n`);
@@ -69,7 +72,8 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     if (options.unmapped === 'log') unmapped.hear(...access);
     observer.unmapped(...access);
   };
-  const machine = new Machine({ board, createProcessor, deviceClass, warn, onAccess: observer.access, onUnmapped });
+  const machine = new Machine({ board, createProcessor, deviceClass, warn, onAccess: observer.access, onUnmapped, svd });
+  if (svd !== undefined && !isOfBoard(svd, machine)) say(`${options.svd ?? ''}: no peripheral of ${svd.name} is where ${board.name} has a device; is it another chip's file?`);
   observer.attach(machine);
   unmapped.machine = machine;
   const console = new MachineConsole({ machine, serial: options.serial, keep: options.json === true, until: options.until });

@@ -1,0 +1,77 @@
+import { InvalidInputError } from '@fireball/contracts';
+import type { Derivation } from './derive.js';
+import { instances } from './dim.js';
+import { nameOf, numberOf, type Element, type Value } from './element.js';
+import type { SvdField, SvdRegister } from './model.js';
+
+export type Access = (typeof accesses)[number];
+const accesses = ['read-only', 'write-only', 'read-write', 'writeOnce', 'read-writeOnce'] as const;
+
+/** @throws InvalidInputError */
+export function accessOf({ text, line }: Value): Access {
+  const access = accesses.find((one) => one === text);
+  if (access === undefined) throw new InvalidInputError(`<access> is '${text.slice(0, 100)}', not one of ${accesses.join(', ')}`, { line });
+  return access;
+}
+
+/** Bits of a register that are a field, and what the file says of them in particular. */
+export interface FieldInfo extends SvdField {
+  readonly access: Access | undefined;
+  readonly modifiedWriteValues: string | undefined;
+}
+
+/** More fields than the widest register has bits are none. */
+const mostFields = 1024;
+
+/** @throws InvalidInputError for a field that is not within its register */
+export function fieldsOf(register: Element, bits: number, derivation: Derivation): readonly FieldInfo[] {
+  const fields: FieldInfo[] = [];
+  for (const one of register.members) {
+    const field = derivation.resolve(one);
+    const [low, high] = bitsOf(field);
+    const access = field.values.get('access');
+    for (const { name, offset } of instances(field, mostFields)) {
+      if (low > high || high + offset >= bits) throw new InvalidInputError(`field ${name} has the bits ${high + offset}:${low + offset} of a register of ${bits}`, { line: field.line });
+      if (fields.length === mostFields) throw new InvalidInputError(`register ${nameOf(register)} has more than ${mostFields} fields`, { line: register.line });
+      fields.push({ name, low: Number(low + offset), high: Number(high + offset), access: access === undefined ? undefined : accessOf(access), modifiedWriteValues: field.values.get('modifiedWriteValues')?.text });
+    }
+  }
+  return fields;
+}
+
+/** Its three ways to say so. */
+function bitsOf(field: Element): [low: bigint, high: bigint] {
+  const range = field.values.get('bitRange');
+  if (range !== undefined) {
+    const match = /^\[(\d{1,4}):(\d{1,4})\]$/.exec(range.text);
+    if (match === null) throw new InvalidInputError(`<bitRange> is '${range.text.slice(0, 100)}', not [MSB:LSB]`, { line: range.line });
+    return [BigInt(match[2] ?? 0), BigInt(match[1] ?? 0)];
+  }
+  const lsb = numberOf(field, 'lsb') ?? numberOf(field, 'bitOffset');
+  if (lsb === undefined) throw new InvalidInputError(`field ${nameOf(field)} has neither <bitRange> nor <lsb> nor <bitOffset>`, { line: field.line });
+  return [lsb, numberOf(field, 'msb') ?? lsb + (numberOf(field, 'bitWidth') ?? 1n) - 1n];
+}
+
+type Rights = Pick<SvdRegister, 'readable' | 'writable' | 'clearedByOnes' | 'clearedByZeros'>;
+
+/**
+ * What reads and writes do, bit by bit. Fields that say nothing, and bits of no field, have the register's rights. `writeOnce` is written like others, and
+ * of `modifiedWriteValues` only what clears is more than storing.
+ */
+export function rightsOf(fields: readonly FieldInfo[], bits: number, access: Access, modifiedWriteValues: string | undefined): Rights {
+  const rights = { readable: 0n, writable: 0n, clearedByOnes: 0n, clearedByZeros: 0n };
+  const give = (mask: bigint, of: Access, modified: string | undefined): void => {
+    if (of === 'read-only' || of === 'read-write' || of === 'read-writeOnce') rights.readable |= mask;
+    if (of === 'read-only') return;
+    rights[modified === 'oneToClear' ? 'clearedByOnes' : modified === 'zeroToClear' ? 'clearedByZeros' : 'writable'] |= mask;
+  };
+  let rest = (1n << BigInt(bits)) - 1n;
+  for (const { low, high, ...field } of fields) {
+    const mask = ((1n << BigInt(high - low + 1)) - 1n) << BigInt(low);
+    // Of fields that lie over each other, such as those of two modes, the first decides.
+    give(mask & rest, field.access ?? access, field.modifiedWriteValues ?? modifiedWriteValues);
+    rest &= ~mask;
+  }
+  give(rest, access, modifiedWriteValues);
+  return rights;
+}
