@@ -32,6 +32,8 @@ export const boards = {
   'virt-rv32': riscv('rv32imac', 'ilp32', 0x8000_0000, 0x8020_0000, 0x20_0000, { UART_NS16550: 0x1000_0000 }),
   'virt-rv64': riscv('rv64imac', 'lp64', 0x8000_0000, 0x8020_0000, 0x20_0000, { UART_NS16550: 0x1000_0000 }),
   'sifive-e': riscv('rv32imac', 'ilp32', 0x2040_0000, 0x8000_0000, 0x4000, { UART_SIFIVE: 0x1001_3000 }, { flashBytes: 0x40000 }),
+  'fireball-thumb2': arm(m4, 0x1800_0000, 0x2100_0000, 0x1_0000, { UART_CMSDK: 0x2200_1000 }, { mpu: true, defines: { NOTHING_AT: nothing } }),
+  'fireball-rv32': riscv('rv32imac', 'ilp32', 0x1800_0000, 0x2100_0000, 0x1_0000, { UART_CMSDK: 0x2200_1000 }, { flashBytes: 0x10_0000, defines: { CLINT: 0x2201_0000 } }),
 };
 
 /** Program -> the boards that it is for. */

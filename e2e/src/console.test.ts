@@ -94,6 +94,7 @@ class Background {
 }
 
 afterEach(() => {
+  Client.closeAll();
   Background.endAll();
 });
 
@@ -105,16 +106,22 @@ async function until(reached: () => boolean, what: () => string): Promise<void> 
 }
 
 class Client {
+  static readonly #connected: Client[] = [];
   readonly #socket: Socket;
   text = '';
   readonly closed: Promise<void>;
 
   /** @param stays does not close its side when the other is closed */
   constructor(port: number, stays = false) {
+    Client.#connected.push(this);
     this.#socket = connect({ port, host: '127.0.0.1', allowHalfOpen: stays });
     this.#socket.on('data', (bytes) => (this.text += bytes.toString()));
     this.closed = new Promise((resolve) => this.#socket.on('end', resolve));
     this.#socket.on('error', () => undefined);
+  }
+
+  static closeAll(): void {
+    for (const client of Client.#connected.splice(0)) client.close();
   }
 
   async expect(text: string): Promise<void> {

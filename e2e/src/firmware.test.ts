@@ -67,11 +67,11 @@ const comparable = (board: string, text: string): string[] => text.split('\n').f
 /** There, QEMU lets accesses to nothing pass, and a jump there runs for ever. */
 const qemuFindsNoFaults = ['netduino2', 'lm3s6965evb'];
 
-const hasQemu = (board: string): boolean => spawnSync('which', [qemuMachines[board]?.[0] ?? 'qemu-system-arm']).status === 0;
+const hasQemu = (board: string): boolean => !board.startsWith('fireball-') && spawnSync('which', [qemuMachines[board]?.[0] ?? 'qemu-system-arm']).status === 0;
 
 describe.each(rows)('$program on $board', ({ board, program }) => {
   const judged = hasQemu(board);
-  it(`ends as it should, slices change nothing, and QEMU ${judged ? 'prints the same' : 'is not installed: not compared'}`, async () => {
+  it(`ends as it should, slices change nothing, and QEMU ${judged ? 'prints the same' : 'is not installed, or has no such board: not compared'}`, async () => {
     const loaded = await loadBoard(board);
     const outcome = run(loaded, imageOf(board, program), 1_000_000, Infinity);
     expect(outcome.end).toMatchObject({ kind: 'exit', status: program === 'hello' ? 42 : 0 });

@@ -11,10 +11,13 @@ __asm(".option arch, +zicsr");
 #define clear_csr(name, value) __asm volatile("csrc " #name ", %0" ::"r"((uintptr_t)(value)) : "memory")
 
 /* ACLINT, as SiFive's CLINT has it. */
-#define MSIP REG(0x02000000)
-#define MTIMECMP_LOW REG(0x02004000)
-#define MTIMECMP_HIGH REG(0x02004004)
-#define MTIME_LOW REG(0x0200bff8)
+#ifndef CLINT
+#define CLINT 0x02000000
+#endif
+#define MSIP REG(CLINT)
+#define MTIMECMP_LOW REG(CLINT + 0x4000)
+#define MTIMECMP_HIGH REG(CLINT + 0x4004)
+#define MTIME_LOW REG(CLINT + 0xbff8)
 
 #define MIE_SOFTWARE (1u << 3)
 #define MIE_TIMER (1u << 7)

@@ -34,7 +34,7 @@ export interface AddressMap {
 
 /**
  * The virtual SoC's own address space, the same for both instruction sets. Data anchors are cheap
- * constants on both.
+ * constants on both. Boards fireball-thumb2 and fireball-rv32 have the same memories for ordinary firmware; a test compares them.
  */
 export const memoryMap = {
   rom: { base: 0x0000_0000, size: 0x1_0000 },

@@ -93,7 +93,7 @@ export const registerEmulate: CommandRegistration = (program, run) => {
     .command('emulate')
     .description('run firmware on an emulated board; its console is stdin and stdout (on a terminal Ctrl-A x leaves, Ctrl-A h helps), its exit status the command\'s')
     .argument('<images...>', 'ELF, Intel HEX, S-record, UF2, TI-TXT or raw files, told apart by what is in them; - is standard input')
-    .addOption(new Option('-M, --machine <name>', `a board, as fireball machines lists them, or a virtual SoC (${Object.keys(vsocMachines).slice(0, 2).join(', ')}), whose system calls are in vsoc/SYSCALLS.md`))
+    .addOption(new Option('-M, --machine <name>', `a board, as fireball machines lists them, or a virtual SoC (${Object.keys(vsocMachines).join(', ')}), whose system calls are in vsoc/SYSCALLS.md`))
     .addOption(new Option('--board <file>', 'a board file of your own instead of --machine'))
     .addOption(new Option('--report <file>', 'JSON file for a summary'));
   const own = boardOptions();

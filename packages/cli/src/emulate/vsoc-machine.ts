@@ -9,7 +9,7 @@ const stdout = 1;
 const virtualHertz = 100_000_000;
 
 /** Virtual SoCs by name. */
-export const vsocMachines: Readonly<Record<string, Isa>> = { 'vsoc-thumb2': 'thumb2', 'vsoc-rv32': 'rv32', 'fireball-thumb2': 'thumb2', 'fireball-rv32': 'rv32' };
+export const vsocMachines: Readonly<Record<string, Isa>> = { 'vsoc-thumb2': 'thumb2', 'vsoc-rv32': 'rv32' };
 
 export interface VsocOptions extends EngineOptions {
   readonly machine: string;
