@@ -1,10 +1,11 @@
-import { UsageError } from '@fireball/contracts';
+import { UsageError, type StopPoints } from '@fireball/contracts';
 import { loadUnicorn, mProfile, runChecks } from '@fireball/unicorn.js';
 import type { RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import type { CpuInput } from '../machine/board.js';
 import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
 import type { Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
 import { Signal } from '../machine/signal.js';
+import { debuggerStop } from '../machine/debugger-stop.js';
 import { decodeAccess } from './accesses.js';
 import type { AccessInstruction } from './accesses.js';
 import { AddressSpace } from '../machine/address-space.js';
@@ -403,7 +404,9 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#pc = outcome.pc;
     if (outcome.event) this.#core.event = true;
     if (outcome.reason === 'budget' || outcome.reason === 'stopped') return;
-    if (outcome.reason === 'idle') this.#core.asleep = outcome.interrupt === 1 ? 'wfe' : 'wfi';
+    const stop = debuggerStop(this.#uc, outcome);
+    if (stop !== undefined) this.#end ??= stop;
+    else if (outcome.reason === 'idle') this.#core.asleep = outcome.interrupt === 1 ? 'wfe' : 'wfi';
     else this.#act(outcome);
   }
 
@@ -495,6 +498,10 @@ class ArmProcessor implements Processor, ExceptionModel {
     raiseSynchronous(this, exception.hardFault);
   }
 
+  get stops(): StopPoints {
+    return this.#engine.stops;
+  }
+
   get registerNames(): readonly string[] {
     return ['sp', ...registerIndices.keys(), ...(this.core.floats ? floatIndices.keys() : [])];
   }
@@ -520,10 +527,14 @@ class ArmProcessor implements Processor, ExceptionModel {
     return value;
   }
 
-  writeRegister(name: string, value: number): void {
+  registerBits(name: string): bigint {
+    return BigInt(this.readRegister(name));
+  }
+
+  writeRegister(name: string, value: number | bigint): void {
     const index = this.#indexOf(name);
     if (index >= mProfile.fpscr) this.registers.loadFloats();
-    this.registers.set(index, value >>> 0);
+    this.registers.set(index, Number(BigInt.asUintN(32, BigInt(value))));
     this.#settle();
   }
 

@@ -9,7 +9,7 @@ import { Clocks } from './clocks.js';
 import { observed, type AccessObserver } from './history.js';
 import { powerOn, type Device, type DeviceClass, type DeviceEnvironment, type MemoryWriteHandler, type ResetCause, type SerialPort } from './device.js';
 import { I2cBus, SpiBus } from './peripheral-bus.js';
-import type { Processor, ProcessorEnd, ProcessorEnvironment } from './processor.js';
+import type { DebuggerStop, Processor, ProcessorEnd, ProcessorEnvironment } from './processor.js';
 import { SerialLink } from './serial-link.js';
 import { Pin, Signal } from './signal.js';
 import { partsOf, SvdRegisters, withSvdRegisters } from './svd-registers.js';
@@ -23,9 +23,11 @@ export type MachineEnd =
   | { readonly kind: 'stopped' }
   /** The CPU sleeps, no timer is set, and no input can wake it up. */
   | { readonly kind: 'asleep' }
+  /** At one of the processor's `stops`: another `run` goes on. */
+  | DebuggerStop
   /** A device turned the power off. */
   | { readonly kind: 'power-off'; readonly status: number; readonly why: string }
-  | Exclude<ProcessorEnd, { readonly kind: 'budget' | 'idle' | 'reset' }>;
+  | Exclude<ProcessorEnd, { readonly kind: 'budget' | 'idle' | 'reset' | DebuggerStop['kind'] }>;
 
 /** What a machine is built of. */
 export interface MachineOptions {
@@ -173,8 +175,7 @@ export class Machine {
         this.#memoryWriters.set(memory, write);
       },
       memoryChanged: (memory, offset, size) => {
-        const bytes = this.memory(memory);
-        for (const region of this.bus.memories) if (region.bytes.buffer === bytes.buffer && region.bytes.byteOffset === bytes.byteOffset) this.processor.invalidate(region.base + offset, size);
+        this.memoryWritten(this.memory(memory).subarray(offset, offset + size));
       },
       number: (key) => Number(parameter(key)),
       text: (key) => String(parameter(key)),
@@ -223,6 +224,14 @@ export class Machine {
     const bytes = this.#memories.get(name);
     if (bytes === undefined) throw new UsageError(`${this.board.name} has no memory '${name}'; it has ${[...this.#memories.keys()].join(', ')}`);
     return bytes;
+  }
+
+  /** The host has written to a part of a memory, which may hold code; it may be at several addresses. */
+  memoryWritten(part: Uint8Array): void {
+    for (const { base, bytes } of this.bus.memories) {
+      const offset = part.byteOffset - bytes.byteOffset;
+      if (part.buffer === bytes.buffer && offset >= 0 && offset < bytes.length) this.processor.invalidate(base + offset, part.length);
+    }
   }
 
   /** The other end of a device's serial port. @throws UsageError where the device has none */
@@ -277,8 +286,9 @@ export class Machine {
     return this.#entry.pc;
   }
 
-  /** Memory stays as it is. */
+  /** Memory stays as it is. What had ended goes on. */
   reset(cause = powerOn): void {
+    this.#ended = undefined;
     for (const device of this.#devices.values()) device.reset(cause);
     this.#svd?.reset();
     this.processor.reset(this.#entry.pc);
@@ -327,6 +337,8 @@ export class Machine {
         if (!this.#sleep(until)) return this.timeline.now >= until ? { kind: 'limit' } : { kind: 'asleep' };
       } else if (end.kind === 'reset') {
         this.#resetWanted ??= { why: end.why, cause: { kind: 'software', source: 'cpu' } };
+      } else if (end.kind === 'breakpoint' || end.kind === 'watchpoint') {
+        return end;
       } else if (end.kind !== 'budget') {
         this.#ended ??= end;
       }

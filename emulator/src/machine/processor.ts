@@ -1,3 +1,4 @@
+import type { StopPoints } from '@fireball/contracts';
 import type { BoardProcessor, CpuInput } from './board.js';
 import type { PlacedDevice, MemoryRegion } from './bus.js';
 import type { Clocks } from './clocks.js';
@@ -14,8 +15,16 @@ export interface ProcessorEnvironment {
   readonly warn: (message: string) => void;
 }
 
+/** It is at one of its stops, and goes on when it is run again. */
+export type DebuggerStop =
+  /** In front of the instruction at PC. */
+  | { readonly kind: 'breakpoint' }
+  /** Behind an instruction that made this access. */
+  | { readonly kind: 'watchpoint'; readonly access: 'read' | 'write'; readonly address: number; readonly size: number };
+
 /** Why a processor came back before its deadline. */
 export type ProcessorEnd =
+  | DebuggerStop
   /** The deadline, or `interrupt()`. */
   | { readonly kind: 'budget' }
   /** It waits for an interrupt (WFI, WFE): time may be skipped. */
@@ -74,8 +83,12 @@ export interface Processor {
   /** Ends the current run after the instruction being executed. */
   interrupt(): void;
   readRegister(name: string): number;
-  writeRegister(name: string, value: number): void;
+  /** All bits of it, unsigned: 64 on RV64. */
+  registerBits(name: string): bigint;
+  writeRegister(name: string, value: number | bigint): void;
   readonly registerNames: readonly string[];
+  /** Where it stops for a debugger. */
+  readonly stops: StopPoints;
   /** The host changed memory that may hold code. */
   invalidate(base: number, size: number): void;
   saveRegisters(): Uint8Array;

@@ -1,8 +1,9 @@
-import { UsageError } from '@fireball/contracts';
+import { UsageError, type StopPoints } from '@fireball/contracts';
 import { loadUnicorn } from '@fireball/unicorn.js';
 import type { RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import type { CpuInput } from '../machine/board.js';
 import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
+import { debuggerStop } from '../machine/debugger-stop.js';
 import type { Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
 import { Signal } from '../machine/signal.js';
 import { AddressSpace } from '../machine/address-space.js';
@@ -235,6 +236,10 @@ class RiscvProcessor implements Processor, SystemContext {
       case 'memory-fault':
         this.#memoryFault(outcome);
         break;
+      case 'breakpoint':
+      case 'watchpoint':
+        this.#end = debuggerStop(this.#uc, outcome);
+        break;
       case 'budget':
       case 'stopped':
         break;
@@ -368,10 +373,10 @@ class RiscvProcessor implements Processor, SystemContext {
   readRegister(name: string): number;
   readRegister(name: number | string): number | bigint {
     if (typeof name === 'number') return BigInt.asUintN(this.xlen, this.#engine.reg_read_i64(this.#uc.RISCV_REG_X0 + name));
-    return Number(this.#readNamed(name));
+    return Number(this.registerBits(name));
   }
 
-  #readNamed(name: string): bigint {
+  registerBits(name: string): bigint {
     if (name === 'pc') return this.#pc();
     if (name === 'priv') return BigInt(this.hart.mode);
     const number = registerNumber(name);
@@ -381,7 +386,7 @@ class RiscvProcessor implements Processor, SystemContext {
   }
 
   writeRegister(name: number, value: bigint): void;
-  writeRegister(name: string, value: number): void;
+  writeRegister(name: string, value: number | bigint): void;
   writeRegister(name: number | string, value: number | bigint): void {
     const bits = BigInt.asUintN(this.xlen, BigInt(value));
     const number = typeof name === 'number' ? name : registerNumber(name);
@@ -394,6 +399,10 @@ class RiscvProcessor implements Processor, SystemContext {
       this.hart.writeCsr(csrOf(String(name)), bits);
       this.hart.flush();
     }
+  }
+
+  get stops(): StopPoints {
+    return this.#engine.stops;
   }
 
   get registerNames(): readonly string[] {

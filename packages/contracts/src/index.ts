@@ -1,6 +1,7 @@
 export * from './units.js';
 export * from './errors.js';
 export * from './cpu.js';
+export * from './debug-target.js';
 export * from './text.js';
 export { nearest, unknownName } from './nearest.js';
 export * from './tables.js';

@@ -215,6 +215,9 @@ function exitOf(end: MachineEnd, machine: Machine, console: MachineConsole): Exi
       const stuck = machine.instructions % slice === 0 ? stuckAt(machine) : undefined;
       return stuck === undefined ? undefined : { reason: 'hang', code: 1, detail: stuck };
     }
+    // Without a debugger there are no stops.
+    case 'breakpoint':
+    case 'watchpoint':
     case 'stopped':
       return undefined;
   }

@@ -1,0 +1,126 @@
+import type { Architecture, DebugRegion, DebugRegister, DebugTarget, StopPoints, TargetStop } from '@fireball/contracts';
+import type { Machine, MachineEnd } from '../machine/machine.js';
+
+const architectures: Readonly<Record<Machine['processor']['architecture'], Architecture>> = { 'arm-m': 'thumb2', rv32: 'rv32', rv64: 'rv64' };
+const generalRegister = /^(r\d+|sp|lr|pc|xpsr|zero|ra|gp|tp|[ast]\d+)$/;
+const floatRegister = /^(s\d+|fpscr)$/;
+
+/** A firmware machine as a debugger sees it. */
+export class MachineTarget implements DebugTarget {
+  readonly registers: readonly DebugRegister[];
+
+  constructor(readonly machine: Machine) {
+    const { architecture, registerNames } = machine.processor;
+    const isArm = architecture === 'arm-m';
+    this.registers = registerNames.map((name) => ({
+      name,
+      bits: architecture === 'rv64' ? 64 : 32,
+      // `s0` is a register of the FPU on Arm, a general one on RISC-V.
+      group: isArm && floatRegister.test(name) ? 'float' : generalRegister.test(name) ? 'general' : 'system',
+    }));
+  }
+
+  get architecture(): Architecture {
+    return architectures[this.machine.processor.architecture];
+  }
+
+  get core(): string {
+    return this.machine.processor.name;
+  }
+
+  readRegister(name: string): bigint {
+    return this.machine.processor.registerBits(name);
+  }
+
+  writeRegister(name: string, value: bigint): void {
+    this.machine.processor.writeRegister(name, value);
+  }
+
+  memoryMap(): readonly DebugRegion[] {
+    const { memories, devices } = this.machine.bus;
+    return [
+      ...memories.map(({ name, kind, base, bytes }) => ({ name, kind, base, size: bytes.length })),
+      ...devices.map(({ name, base, size }) => ({ name, kind: 'device' as const, base, size })),
+    ].sort((a, b) => a.base - b.base);
+  }
+
+  peek(address: number, size: number): Uint8Array | undefined {
+    return this.#memory(address, size)?.slice();
+  }
+
+  poke(address: number, bytes: Uint8Array): boolean {
+    const place = this.#memory(address, bytes.length);
+    if (place === undefined) return false;
+    place.set(bytes);
+    this.machine.memoryWritten(place);
+    return true;
+  }
+
+  /** The memory itself. */
+  #memory(address: number, size: number): Uint8Array | undefined {
+    const place = this.machine.bus.at(address);
+    if (place?.kind !== 'memory' || place.offset + size > place.region.bytes.length) return undefined;
+    return place.region.bytes.subarray(place.offset, place.offset + size);
+  }
+
+  get instructions(): number {
+    return this.machine.instructions;
+  }
+
+  get pc(): number {
+    return this.machine.processor.pc;
+  }
+
+  get stops(): StopPoints {
+    return this.machine.processor.stops;
+  }
+
+  run(most: number): TargetStop {
+    return stopOf(this.machine.run({ instructions: most }));
+  }
+
+  interrupt(): void {
+    this.machine.stop();
+  }
+
+  reset(): void {
+    this.machine.reset();
+  }
+
+  monitor(command: string): string | undefined {
+    const { machine } = this;
+    switch (command) {
+      case 'reset':
+        machine.reset();
+        return `reset: at 0x${this.pc.toString(16)}\n`;
+      case 'info machine':
+        return `${machine.board.name}, ${this.core}: ${machine.instructions} instructions, ${machine.clocks.seconds.toFixed(6)} s\n`;
+      case 'info map':
+        return this.memoryMap()
+          .map(({ name, kind, base, size }) => `0x${base.toString(16).padStart(8, '0')}..0x${(base + size - 1).toString(16).padStart(8, '0')}  ${kind.padEnd(6)}  ${name}\n`)
+          .join('');
+      default:
+        return undefined;
+    }
+  }
+}
+
+function stopOf(end: MachineEnd): TargetStop {
+  switch (end.kind) {
+    case 'limit':
+      return { why: 'count' };
+    case 'stopped':
+      return { why: 'interrupted' };
+    case 'breakpoint':
+      return { why: 'breakpoint' };
+    case 'watchpoint':
+      return { why: 'watchpoint', access: end.access, address: end.address, size: end.size };
+    case 'asleep':
+      return { why: 'asleep' };
+    case 'fault':
+      return { why: 'fault', message: end.message };
+    case 'exit':
+    case 'power-off':
+      return { why: 'exit', status: end.status };
+  }
+}

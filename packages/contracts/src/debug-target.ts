@@ -1,0 +1,65 @@
+import type { StopPoints } from './cpu.js';
+import type { Address, Architecture, Instructions } from './units.js';
+
+/** A register of a CPU. Floating-point registers are raw bits. */
+export interface DebugRegister {
+  readonly name: string;
+  readonly bits: 32 | 64;
+  readonly group: 'general' | 'float' | 'system';
+}
+
+/** What lies at the addresses [base, base + size). */
+export interface DebugRegion {
+  readonly name: string;
+  readonly kind: 'ram' | 'rom' | 'device';
+  readonly base: Address;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Why a target stands still. */
+export type TargetStop =
+  /** It has executed as many instructions as it was asked to. */
+  | { readonly why: 'count' }
+  /** `interrupt()`, or something of the target's own that wants the host's attention. */
+  | { readonly why: 'interrupted' }
+  | { readonly why: 'breakpoint' }
+  | { readonly why: 'watchpoint'; readonly access: 'read' | 'write'; readonly address: Address; readonly size: number }
+  /** It waits for input, and nothing of its own will wake it up. */
+  | { readonly why: 'asleep' }
+  /** It cannot go on; `message` is one sentence for the user. */
+  | { readonly why: 'fault'; readonly message: string }
+  /** The program has ended. */
+  | { readonly why: 'exit'; readonly status: number };
+
+/**
+ * What a debugger needs of something that runs: a firmware machine, a virtual SoC. Everything but `run` is for a target that stands still.
+ * Whoever debugs knows no more of it than this.
+ */
+export interface DebugTarget {
+  readonly architecture: Architecture;
+  /** Name of the core, e.g. `cortex-m4`. */
+  readonly core: string;
+  readonly registers: readonly DebugRegister[];
+  /** Raw bits, unsigned. @throws UsageError for a name that it does not have */
+  readRegister(name: string): bigint;
+  writeRegister(name: string, value: bigint): void;
+  memoryMap(): readonly DebugRegion[];
+  /** `size` bytes of memory, without any effect; undefined where not all of it is memory. */
+  peek(address: Address, size: number): Uint8Array | undefined;
+  /** Writes memory, code and ROM too. @returns false where not all of it is memory: nothing is written then */
+  poke(address: Address, bytes: Uint8Array): boolean;
+  /** Instructions executed since it was created. */
+  readonly instructions: Instructions;
+  /** The instruction that is executed next. */
+  readonly pc: Address;
+  readonly stops: StopPoints;
+  /** Executes at most `most` instructions. How a run is cut into pieces changes nothing. */
+  run(most: Instructions): TargetStop;
+  /** From a callback of a run: it ends behind the instruction. */
+  interrupt(): void;
+  /** To the beginning. Memory stays. */
+  reset(): void;
+  /** A line for `monitor` of a debugger; undefined: there is no such command. */
+  monitor(command: string): string | undefined;
+}
