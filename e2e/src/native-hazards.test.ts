@@ -196,10 +196,7 @@ function callsOf({ text, calls }: Hazard): Call[] {
 }
 
 describe.each(targets)('hazards on %s', (isa) => {
-  it.each(hazards)('$name', (hazard) => {
-    const { expected, actual, memoriesAgree, nativeInstructions } = compareCalls(isa, `(module ${hazard.text})`, callsOf(hazard));
-    expect(actual).toEqual(expected);
-    expect(memoriesAgree).toBe(true);
-    expect(nativeInstructions).toBeGreaterThan(0);
+  it.each(hazards)('$name', async (hazard) => {
+    expect(await compareCalls(isa, `(module ${hazard.text})`, callsOf(hazard))).toEqual([]);
   });
 });

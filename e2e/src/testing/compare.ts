@@ -1,7 +1,8 @@
 import { type Isa } from '@fireball/contracts';
-import type { CallOutcome, VsocOptions } from '@fireball/vsoc';
-import { instantiate, Store, type TrapKind, type Value } from '@fireball/wasm';
-import { moduleOfText, withNative } from './native.js';
+import { Comparison } from '@fireball/differential';
+import { decodeInput, engineNamed, referenceEngine, type EngineOptions, type Outcome } from '@fireball/engines';
+import type { Value } from '@fireball/wasm';
+import { bytesOfText } from './native.js';
 
 /** A call of an exported function; numbers are i32, bigints i64. */
 export interface Call {
@@ -9,43 +10,37 @@ export interface Call {
   readonly args: readonly (number | bigint)[];
 }
 
-export type Outcome =
-  | { readonly results: readonly unknown[] }
-  | { readonly trap: TrapKind; readonly wasmOffset: number | null };
-
-export interface Comparison {
-  /** What the reference interpreter says, call by call, with the memory's contents at the end. */
-  readonly expected: readonly Outcome[];
-  readonly actual: readonly Outcome[];
-  readonly memoriesAgree: boolean;
-  /** Instructions executed from sealed code memory: 0 would prove nothing. */
-  readonly nativeInstructions: number;
-}
-
 function valueOf(value: number | bigint): Value {
   return typeof value === 'bigint' ? { type: 'i64', value } : { type: 'i32', value };
 }
 
-/** Runs the calls one after the other on an instance of the reference interpreter and on one of the target. */
-export function compareCalls(isa: Isa, text: string, calls: readonly Call[], options: Partial<VsocOptions> = {}): Comparison {
-  const module = moduleOfText(text);
-  const reference = instantiate(new Store(), module, () => undefined);
-  const expected = calls.map(({ name, args }): Outcome => {
-    const outcome = reference.invoke(name, args.map(valueOf));
-    return 'results' in outcome ? { results: outcome.results } : { trap: outcome.trap.kind, wasmOffset: outcome.trap.offset ?? null };
-  });
-  return withNative(isa, module, (instance) => {
-    const outcomes = calls.map(({ name, args }) => instance.invoke(name, args.map(valueOf)));
-    const [memory] = reference.memories;
-    return {
-      expected,
-      actual: outcomes.map(outcomeOf),
-      memoriesAgree: memory === undefined || Buffer.compare(memory.bytes.subarray(0, memory.byteLength), instance.memory(0)) === 0,
-      nativeInstructions: outcomes.reduce((sum, { statistics }) => sum + statistics.nativeInstructions, 0),
-    };
-  }, options);
+/**
+ * Runs the calls one after the other on an instance of the reference interpreter and on one of the target, and says in what the
+ * target differs, a line each: results, traps and their places, memories, globals, and whether native code ran. Empty
+ * where nothing differs.
+ */
+export async function compareCalls(isa: Isa, text: string, calls: readonly Call[], options: Partial<EngineOptions> = {}): Promise<string[]> {
+  const engine = engineNamed(isa);
+  const loaded = decodeInput('test.wat', bytesOfText(text));
+  const { comparison, verdict } = await Comparison.start(loaded, referenceEngine, [engine], { fuel: 100_000, maxPages: 16, ...options });
+  try {
+    const lines = verdict.findings.map(({ expected, actual }) => `start: expected ${expected}, got ${actual}`);
+    if (lines.length > 0) return lines;
+    for (const { name, args } of calls) {
+      const { expected, exhausted, inconclusive, outcomes, findings } = comparison.call(name, args.map(valueOf));
+      const call = `${name}(${args.join(', ')})`;
+      lines.push(...findings.map(({ expected, actual }) => `${call}: expected ${expected}, got ${actual}`));
+      if (exhausted || inconclusive.length > 0) lines.push(`${call}: fuel or stack ran out`);
+      const [wanted, got] = [placeOf(expected), placeOf(outcomes.get(engine))];
+      if (wanted !== got) lines.push(`${call}: expected a trap ${wanted}, got one ${got}`);
+    }
+    return lines;
+  } finally {
+    comparison.close();
+  }
 }
 
-function outcomeOf({ trap, results }: CallOutcome): Outcome {
-  return trap === null ? { results } : { trap: trap.kind, wasmOffset: trap.wasmOffset };
+function placeOf(outcome: Outcome | undefined): string {
+  const trap = outcome?.trap ?? null;
+  return trap === null ? 'nowhere' : `at ${trap.wasmOffset ?? 'no offset'}`;
 }

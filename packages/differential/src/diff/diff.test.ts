@@ -121,6 +121,11 @@ describe('an engine that differs', () => {
     expect(totals.failures[0]).toMatchObject({ module: 'test.wat', engine: 'changed', ...failure });
   });
 
+  it('in what instantiation left is a mismatch of the module, without any call', async () => {
+    const totals = await diff(await load('(module (memory 1) (data (i32.const 3) "a"))'), changed({ memory: (bytes) => bytes.map(() => 0) }));
+    expect(totals).toMatchObject({ calls: 0, mismatches: 1, failures: [{ function: null, expected: 'memory 0[0x3] = 0x61', actual: 'memory 0[0x3] = 0x00' }] });
+  });
+
   it.each<[string, Partial<CallStatistics>, number]>([
     // The other call traps: the place of the trap shows that compiled code was reached.
     ['executed nothing in sealed code', { nativeInstructions: 0 }, options.calls],
