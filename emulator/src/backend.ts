@@ -21,6 +21,9 @@ import { UnicornGuard } from './guard.js';
 import { registerTable } from './registers.js';
 import { stopReason } from './stop-reason.js';
 
+/** What generated code can change of a Cortex-M, where no exception is active. */
+const thumb2State = [...Array.from({ length: 13 }, (_, n) => `r${n}`), 'sp', 'lr', 'pc', ...Array.from({ length: 32 }, (_, n) => `s${n}`), 'fpscr', 'apsr'];
+
 class UnicornCpu implements CpuBackend {
   readonly isa: Isa;
   readonly pageSize: number;
@@ -133,6 +136,29 @@ class UnicornCpu implements CpuBackend {
 
   stop(): void {
     this.#engine.emu_stop();
+  }
+
+  saveState(): Uint8Array {
+    // The library's saved state of an Arm CPU points to memory of its own.
+    if (this.isa === 'thumb2') return new Uint8Array(Uint32Array.from(thumb2State, (name) => this.readRegister(name)).buffer);
+    const context = this.#engine.context_alloc();
+    this.#engine.context_save(context);
+    const bytes = this.#engine.context_bytes(context);
+    this.#engine.context_free(context);
+    return bytes;
+  }
+
+  restoreState(saved: Uint8Array): void {
+    if (this.isa === 'thumb2') {
+      const words = new Uint32Array(saved.slice().buffer);
+      for (const [index, name] of thumb2State.entries()) this.writeRegister(name, words[index]!);
+      return;
+    }
+    const context = this.#engine.context_alloc();
+    this.#engine.context_save(context);
+    this.#engine.context_patch(context, 0, saved);
+    this.#engine.context_restore(context);
+    this.#engine.context_free(context);
   }
 
   close(): void {

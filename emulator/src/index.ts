@@ -13,6 +13,7 @@ export type { DeviceClass, DeviceEnvironment, DeviceParameter, Device } from './
 export { Semihosting, type SemihostingOptions } from './semihosting/semihosting.js';
 export { createProcessor, machineCores, type MachineCore } from './machine/cores.js';
 export { Machine, type MachineEnd, type MachineOptions } from './machine/machine.js';
+export { restorePages, savePages, type MemoryPages } from './machine/memory-pages.js';
 export type { UnmappedListener } from './machine/background.js';
 export { Recent, type AccessObserver } from './machine/history.js';
 export type { Processor } from './machine/processor.js';

@@ -1,10 +1,9 @@
-import { InternalError } from '@fireball/contracts';
+import { InternalError, type LocationMap } from '@fireball/contracts';
 import type { Assembly, SharedCheck } from './expand/assembly.js';
 import type { Features } from './features.js';
 import { layOut, link } from './expand/expand.js';
 import { encodeStream } from './expand/stream.js';
 import type { FunctionSource } from './plan/body.js';
-import type { LocationMap } from './debug/location-map.js';
 import { branchKinds } from './select/branches.js';
 import type { LinkEnvironment } from './select/environment.js';
 import { trapKinds, type TrapKind } from './select/machine.js';

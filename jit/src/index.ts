@@ -3,7 +3,7 @@ export { buildTemplateSet, readTemplateSources, serializeTemplateSet } from './t
 export { checkTemplates, patch, PatchError, randomValues, readFields, type TemplateCheck } from './patch/index.js';
 export { compileFunction, type CodeSite, type CompiledFunction, type CompileOptions, type LinkedCode, type OsrEntry, type StagingObserver } from './compile.js';
 export type { BranchCounts, BranchProfile } from './plan/cold-branches.js';
-export type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from './debug/location-map.js';
+export type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from '@fireball/contracts';
 export { formatHole } from './debug/holes.js';
 export { SymbolTable, withTargets, type CodeSymbol, type PrintedInstruction } from './debug/symbols.js';
 export { wordCount, wordsOf } from './plan/words.js';

@@ -8,6 +8,7 @@ export { SteppedCall } from './runtime/stepping.js';
 export { VsocInstance, type CallOutcome, type CallStatistics } from './runtime/instance/instance.js';
 export { blockBytes, CodeMemory, CodeMemoryFullError, lineBytes, type CodeMemoryFaults, type ExecutableRegion, type WritableRegion } from './chip/code-memory.js';
 export { CodeMap, type CodeLocation, type InstalledFunction } from './chip/code-map.js';
+export { VsocTarget, type PreparedCall } from './debug/vsoc-target.js';
 export { BareSystem, type BareSystemOptions } from './export/bare-system.js';
 export { qemuMachineOf, qemuMachines, type QemuMachine } from './export/qemu.js';
 export { boards, describeRange, layOutBoard, type Board, type LayoutOptions, type MemoryRange } from './export/board.js';

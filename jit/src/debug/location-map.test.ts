@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Isa } from '@fireball/contracts';
+import type { Isa, LocationMap } from '@fireball/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { compileFunction } from '../compile.js';
 import { loadTemplates } from '../templates/index.js';
@@ -8,7 +8,6 @@ import { codeAddress, entries, testEnvironment } from '../testing/environment.js
 import { goldenCases, goldens } from '../testing/golden.js';
 import { functionSource } from '../source.js';
 import { moduleOfText, sourceOfText } from '../testing/module.js';
-import type { LocationMap } from './location-map.js';
 
 const targets: readonly Isa[] = ['thumb2', 'rv32'];
 const firstArgument = { thumb2: 0, rv32: 10 } as const;

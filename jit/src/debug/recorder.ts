@@ -1,3 +1,4 @@
+import type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from '@fireball/contracts';
 import type { Assembly, Label } from '../expand/assembly.js';
 import { wordsOfLocal, type FunctionSource, type Instruction } from '../plan/body.js';
 import type { Plan } from '../plan/result.js';
@@ -7,7 +8,6 @@ import type { StackWrite } from '../select/operand-stack.js';
 import type { Entry, Source } from '../select/operands.js';
 import type { FunctionState } from '../select/state.js';
 import { isIn, liveLocals } from './live-locals.js';
-import type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from './location-map.js';
 
 const unknown = { kind: 'unknown' } as const;
 /** Writes between two snapshots at least. */

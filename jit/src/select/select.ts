@@ -1,5 +1,4 @@
-import { InternalError } from '@fireball/contracts';
-import type { LocationMap } from '../debug/location-map.js';
+import { InternalError, type LocationMap } from '@fireball/contracts';
 import { LocationRecorder } from '../debug/recorder.js';
 import { Assembly, type Label } from '../expand/assembly.js';
 import { allocateRegisters, sameAllocation } from '../plan/allocate.js';

@@ -171,5 +171,8 @@ export interface CpuBackend {
   run(pc: Address, budget: Instructions): RunResult;
   /** Asks a running CPU to stop before its next instruction. */
   stop(): void;
+  /** All registers, for CPUs of the same core; between runs, on Arm outside of exceptions. Memory is not in it. */
+  saveState(): Uint8Array;
+  restoreState(saved: Uint8Array): void;
   close(): void;
 }

@@ -32,6 +32,22 @@ export type TargetStop =
   /** The program has ended. */
   | { readonly why: 'exit'; readonly status: number };
 
+/** A target between two instructions, as it alone can read it. Nobody changes it. */
+export interface TargetSnapshot {
+  /** Instructions executed until then. */
+  readonly instructions: Instructions;
+}
+
+/** Going back. To be called between runs; breakpoints and watched ranges stay as they are. */
+export interface TargetSnapshots {
+  /** @param previous what has not changed since then is shared with it */
+  save(previous?: TargetSnapshot): TargetSnapshot;
+  /** The target goes on as it did then, and executes the same again. */
+  restore(snapshot: TargetSnapshot): void;
+  /** Bytes of memory that these take together, what they share counted once. */
+  heldBytes(snapshots: readonly TargetSnapshot[]): number;
+}
+
 /**
  * What a debugger needs of something that runs: a firmware machine, a virtual SoC. Everything but `run` is for a target that stands still.
  * Whoever debugs knows no more of it than this.
@@ -58,6 +74,8 @@ export interface DebugTarget {
   run(most: Instructions): TargetStop;
   /** From a callback of a run: it ends behind the instruction. */
   interrupt(): void;
+  /** Absent where it cannot go back. */
+  readonly snapshots?: TargetSnapshots;
   /** To the beginning. Memory stays. */
   reset(): void;
   /** A line for `monitor` of a debugger; undefined: there is no such command. */

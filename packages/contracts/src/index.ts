@@ -2,6 +2,7 @@ export * from './units.js';
 export * from './errors.js';
 export * from './cpu.js';
 export * from './debug-target.js';
+export type * from './location-map.js';
 export * from './text.js';
 export { nearest, unknownName } from './nearest.js';
 export * from './tables.js';

@@ -85,6 +85,11 @@ export class CodeMemory {
     return this.base + this.size;
   }
 
+  /** What is mapped of it, from the base on. */
+  get mappedBytes(): number {
+    return this.dSide.length;
+  }
+
   /** Maps at least `bytes` from the base on: twice what is there, so that a large module needs few mappings. */
   private mapUpTo(bytes: number): void {
     const old = this.dSide.length;

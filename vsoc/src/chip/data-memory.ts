@@ -92,6 +92,11 @@ export class DataMemory {
     return [{ base: lowData.base, bytes: this.low.subarray(0, this.lowUsed) }, ...high.map(({ base, bytes, used }) => ({ base, bytes: bytes.subarray(0, used) }))];
   }
 
+  /** All of its RAM: instance data with the stack, the result buffer, further instance data. */
+  get ram(): readonly { readonly base: number; readonly bytes: Uint8Array }[] {
+    return [{ base: this.map.lowData.base, bytes: this.low }, ...this.highRegions];
+  }
+
   /** The stack's words from `sp` up. */
   stackWords(sp: number): Int32Array {
     const begin = this.low.byteOffset + Math.min(Math.max(sp - this.map.lowData.base, 0), this.low.length);

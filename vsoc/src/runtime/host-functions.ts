@@ -41,6 +41,8 @@ export interface SystemCallInputs {
 export class SystemCalls {
   private readonly services = new Map<number, Service>();
   private next = 0;
+  /** Calls that the host has carried out. */
+  performed = 0;
   private trapped: TrapKind | undefined;
 
   constructor(private readonly inputs: SystemCallInputs) {}
@@ -85,6 +87,7 @@ export class SystemCalls {
     if (service === undefined) return false;
     const { type, plan, call, stub } = service;
     if (stub !== undefined && (pc < stub.begin || pc >= stub.end)) return false;
+    this.performed++;
     const sp = register('sp');
     const words = plan.arguments.map((place) => ('register' in place ? register(place.register) : dataMemory.readWord(sp + place.stack)));
     const results = this.resultsOf(call, valuesOfWords(type.params, words, references));

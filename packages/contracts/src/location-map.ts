@@ -1,8 +1,6 @@
-import type { FloatReg, Reg, SavedRegister, Shift } from '../select/machine.js';
-
 /** Where a word is read. Registers by their architectural numbers; slots in bytes above sp, as it is between two instructions. */
 export type WordPlace =
-  | { readonly kind: 'register'; readonly register: Reg }
+  | { readonly kind: 'register'; readonly register: number }
   | { readonly kind: 'slot'; readonly offset: number };
 
 /**
@@ -13,11 +11,11 @@ export type WordLocation =
   | WordPlace
   | { readonly kind: 'constant'; readonly value: number }
   /** In a floating-point register, of which it is the lower word, as singles are, or the upper one. */
-  | { readonly kind: 'float'; readonly register: FloatReg; readonly half: 'low' | 'high' }
+  | { readonly kind: 'float'; readonly register: number; readonly half: 'low' | 'high' }
   /** The value of a local that no code reads: it was never put anywhere. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'sum'; readonly of: WordPlace; readonly constant: number }
-  | { readonly kind: 'shift'; readonly of: WordPlace; readonly shift: Shift; readonly amount: number }
+  | { readonly kind: 'shift'; readonly of: WordPlace; readonly shift: 'shl' | 'shr_s' | 'shr_u' | 'rotr'; readonly amount: number }
   | { readonly kind: 'product'; readonly a: WordPlace; readonly b: WordPlace };
 
 /** The words of a value, low word first: one, or two for i64 and f64. */
@@ -49,9 +47,9 @@ export interface LocationMap {
   /** In the order of the instructions. */
   readonly boundaries: readonly Boundary[];
   /** Constants that have a register throughout the function, from its first boundary on. */
-  readonly constants: readonly { readonly register: Reg; readonly value: number }[];
+  readonly constants: readonly { readonly register: number; readonly value: number }[];
   /** The caller's registers, link register included, behind the prologue. */
-  readonly saved: readonly SavedRegister[];
+  readonly saved: readonly { readonly register: number; readonly offset: number }[];
   /** Bytes from sp to where it was when the function was called (stack arguments lie above). */
   readonly frameBytes: number;
 }

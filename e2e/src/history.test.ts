@@ -1,0 +1,124 @@
+/** The past of a call on the virtual SoC: every position is the same whenever it is visited, whatever was set, and across calls of the host. */
+import { describe, expect, it } from '@jest/globals';
+import type { DebugTarget, Isa } from '@fireball/contracts';
+import { History } from '@fireball/debugger';
+import { assembleText, decodeInput, Random } from '@fireball/engines';
+import { createVsoc, VsocTarget, type VsocFunction } from '@fireball/vsoc';
+
+const text = `(module (memory 1 4) (global $g (mut i32) (i32.const 0))
+  (func $mix (param i32) (result i32)
+    (i32.store (i32.shl (i32.and (local.get 0) (i32.const 1023)) (i32.const 2)) (local.get 0))
+    (global.set $g (i32.add (global.get $g) (i32.mul (local.get 0) (i32.const 17))))
+    (global.get $g))
+  (func (export "run") (param i32) (result i32) (local i32)
+    (loop $again
+      (local.set 1 (i32.add (local.get 1) (call $mix (local.get 0))))
+      (if (i32.eq (i32.and (local.get 0) (i32.const 255)) (i32.const 128)) (then (drop (memory.grow (i32.const 1)))))
+      (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (i32.add (local.get 1) (memory.size))))`;
+const trips = 700;
+const spacing = { spacing: 3000, denseSpacing: 200 };
+
+async function open(isa: Isa): Promise<VsocTarget> {
+  const bytes = await assembleText('loop.wat', text);
+  return new VsocTarget(() => {
+    const vsoc = createVsoc({ isa });
+    const instance = vsoc.instantiate(decodeInput('loop.wat', bytes).validated);
+    return { vsoc, callee: instance.exports.get('run') as VsocFunction, args: [{ type: 'i32', value: trips }] };
+  });
+}
+
+/** Everything that a debugger can see. */
+function stateOf(target: DebugTarget): string {
+  const registers = target.registers.map(({ name }) => target.readRegister(name).toString(16));
+  const memory = target.memoryMap().map(({ name, base, size }) => `${name} ${size} ${Buffer.from(target.peek(base, size)!).toString('latin1').replaceAll('\0', '')}`);
+  return [target.instructions, ...registers, ...memory].join('\n');
+}
+
+describe.each<Isa>(['thumb2', 'rv32'])('history on %s', (isa) => {
+  it('positions are the same at every visit, and the end as without', async () => {
+    const plain = await open(isa);
+    expect(plain.run(Infinity)).toEqual({ why: 'exit', status: 0 });
+    const target = await open(isa);
+    const history = new History(target, spacing);
+    expect(history.run(Infinity)).toEqual({ why: 'exit', status: 0 });
+    expect([target.result, stateOf(target)]).toEqual([plain.result, stateOf(plain)]);
+    const random = new Random(7);
+    const visited = new Map<number, string>();
+    const counts = Array.from({ length: 40 }, () => random.below(plain.instructions));
+    for (const count of [...counts, ...counts.toReversed()]) {
+      history.goTo(count);
+      expect(target.instructions).toBe(count);
+      const state = stateOf(target);
+      expect(visited.get(count) ?? state).toBe(state);
+      visited.set(count, state);
+    }
+    const fresh = await open(isa);
+    for (const count of [...visited.keys()].sort((a, b) => a - b).filter((_, index) => index % 4 === 0)) {
+      fresh.run(count - fresh.instructions);
+      expect(stateOf(fresh)).toBe(visited.get(count));
+    }
+    expect(history.goTo(Infinity)).toEqual({ why: 'exit', status: 0 });
+    expect(target.result).toEqual(plain.result);
+    for (const each of [plain, target, fresh]) each.close();
+  });
+
+  it('back to breakpoints and watched stores in reverse order of the way there', async () => {
+    const target = await open(isa);
+    const history = new History(target, spacing);
+    const { functions } = target.vsoc.codeMap;
+    target.stops.breakpoint(functions[0]!.code.address, true);
+    const watched = target.vsoc.store.memories[0]!.base + 4 * 77;
+    target.stops.watch(watched, 4, 'write');
+    const way: string[] = [];
+    for (;;) {
+      const stop = history.run(Infinity);
+      if (stop.why === 'exit') break;
+      way.push(`${stop.why} ${target.pc} ${target.instructions}`);
+      target.stops.pass(target.pc);
+    }
+    expect(way.filter((entry) => entry.startsWith('breakpoint'))).toHaveLength(trips);
+    expect(way.filter((entry) => entry.startsWith('watchpoint'))).toHaveLength(1);
+    const back: string[] = [];
+    for (;;) {
+      const stop = history.runBack();
+      if (stop.why === 'begin') break;
+      back.push(`${stop.why} ${target.pc} ${target.instructions}`);
+    }
+    expect(back.reverse()).toEqual(way);
+    target.close();
+  }, 60_000);
+
+  it('single steps back come by all positions; the last write of a word is found', async () => {
+    const target = await open(isa);
+    const history = new History(target, spacing);
+    const way: number[] = [];
+    while (history.run(1).why === 'count' && way.length < 900) way.push(target.pc);
+    const back: number[] = [];
+    while (history.stepBack()) back.push(target.pc);
+    expect(back.reverse().slice(1)).toEqual(way.slice(0, back.length - 1));
+    expect(target.instructions).toBe(0);
+    history.goTo(Infinity);
+    const { base } = target.vsoc.store.memories[0]!;
+    const read = (index: number): number | undefined => target.peek(base + 4 * index, 4)?.[0];
+    expect([history.lastWrite(base + 4 * 33, 4), read(33)]).toEqual([true, 33]);
+    history.goTo(target.instructions - 1);
+    expect(read(33)).toBe(0);
+    expect([history.lastWrite(base + 4 * 33, 4), target.instructions]).toEqual([false, 0]);
+    target.close();
+  });
+
+  it('keeps to its bytes by fewer snapshots', async () => {
+    const target = await open(isa);
+    const whole = new History(target, { spacing: 500 });
+    whole.run(Infinity);
+    const limit = whole.heldBytes / 3;
+    target.reset();
+    const thin = new History(target, { spacing: 500, bytes: limit });
+    expect(thin.run(Infinity)).toEqual({ why: 'exit', status: 0 });
+    expect(thin.heldBytes).toBeLessThan(limit * 1.2);
+    thin.goTo(1234);
+    expect(target.instructions).toBe(1234);
+    target.close();
+  });
+});

@@ -1,0 +1,176 @@
+import { UsageError, type DebugTarget, type TargetSnapshot, type TargetSnapshots, type TargetStop } from '@fireball/contracts';
+
+export interface HistoryOptions {
+  /** Instructions from one snapshot to the next. */
+  readonly spacing?: number;
+  /** The same, in the stretch that was gone through last. */
+  readonly denseSpacing?: number;
+  /** Most bytes that snapshots take together; beyond, every other one is dropped. */
+  readonly bytes?: number;
+}
+
+/** Why going back ended. `begin`: nothing is known of what was before. */
+export type BackStop = TargetStop | { readonly why: 'begin' };
+
+/** An instruction that is one unit with others (an IT block) moves the count by at most so many. */
+const longestUnit = 5;
+
+/**
+ * The past of a target that can be restored: snapshots now and then, and what lies between them is executed again. Positions are counts of
+ * instructions. As long as nobody writes to the target, every position is the same whenever it is visited.
+ */
+export class History {
+  readonly #snapshots: TargetSnapshots;
+  readonly #denseSpacing: number;
+  readonly #limit: number;
+  #spacing: number;
+  /** By ascending count; the first one is where history begins. */
+  #kept: TargetSnapshot[] = [];
+  /** Of the stretch that was gone through last. */
+  #dense: TargetSnapshot[] = [];
+
+  /** @throws UsageError where the target has no snapshots */
+  constructor(
+    private readonly target: DebugTarget,
+    { spacing = 2_000_000, denseSpacing = 50_000, bytes = 64 * 2 ** 20 }: HistoryOptions = {},
+  ) {
+    if (target.snapshots === undefined) throw new UsageError('this target cannot go back');
+    this.#snapshots = target.snapshots;
+    this.#spacing = spacing;
+    this.#denseSpacing = denseSpacing;
+    this.#limit = bytes;
+    this.forget();
+  }
+
+  /** Where it begins, in instructions. */
+  get begin(): number {
+    return this.#kept[0]!.instructions;
+  }
+
+  /** What the snapshots take. */
+  get heldBytes(): number {
+    return this.#snapshots.heldBytes([...this.#kept, ...this.#dense]);
+  }
+
+  /** History begins here: to be called when somebody has written to the target. */
+  forget(): void {
+    this.#dense = [];
+    this.#kept = [this.#snapshots.save()];
+  }
+
+  /** As the target's `run`, with snapshots on the way. */
+  run(most: number): TargetStop {
+    const until = this.target.instructions + most;
+    for (;;) {
+      const next = this.#kept.at(-1)!.instructions + this.#spacing;
+      const here = this.target.instructions;
+      const stop = this.target.run(Math.min(until, Math.max(next, here + 1)) - here);
+      if (this.target.instructions >= next) this.#keep();
+      if (stop.why !== 'count' || this.target.instructions >= until) return stop;
+    }
+  }
+
+  #keep(): void {
+    this.#kept.push(this.#snapshots.save(this.#kept.at(-1)));
+    while (this.#kept.length > 2 && this.#snapshots.heldBytes(this.#kept) > this.#limit) {
+      this.#kept = this.#kept.filter((_, index) => index % 2 === 0);
+      this.#spacing *= 2;
+    }
+  }
+
+  /**
+   * To the position after so many instructions; within a unit (an IT block), behind it. Forwards, it may end earlier, where the target cannot
+   * go on. Stops are passed.
+   * @throws UsageError for one before history begins
+   */
+  goTo(count: number): TargetStop {
+    if (count < this.begin) throw new UsageError(`history begins after ${this.begin} instructions`);
+    const from = lastUpTo(this.#kept, count) ?? this.#kept[0]!;
+    const dense = lastUpTo(this.#dense, count);
+    const best = dense !== undefined && dense.instructions > from.instructions ? dense : from;
+    const here = this.target.instructions;
+    if (here > count || here < best.instructions) {
+      this.#snapshots.restore(best);
+      const isOfStretch = this.#dense[0] !== undefined && this.#dense[0].instructions === from.instructions;
+      if (!isOfStretch) this.#dense = [from];
+    }
+    return this.#replay(count, () => undefined);
+  }
+
+  /** Executes up to `count`, and tells of every stop on the way. */
+  #replay(count: number, stopped: (stop: TargetStop) => void): TargetStop {
+    const { target } = this;
+    let stop: TargetStop = { why: 'count' };
+    let passes = true;
+    while (target.instructions < count) {
+      const here = target.instructions;
+      const last = this.#dense.at(-1);
+      const saveAt = last === undefined || here < last.instructions || here >= last.instructions + this.#denseSpacing ? Infinity : last.instructions + this.#denseSpacing;
+      if (passes) target.stops.pass(target.pc);
+      stop = target.run(Math.min(saveAt, count) - here);
+      if (target.instructions >= saveAt) this.#dense.push(this.#snapshots.save(last));
+      passes = stop.why === 'breakpoint';
+      if (stop.why === 'breakpoint' || stop.why === 'watchpoint') stopped(stop);
+      else if (stop.why !== 'count' && stop.why !== 'interrupted') break;
+    }
+    return stop;
+  }
+
+  /** To the position before this one. Returns false where history begins here. */
+  stepBack(): boolean {
+    const here = this.target.instructions;
+    for (let back = 1; back <= longestUnit; back++) {
+      if (here - back < this.begin) break;
+      this.goTo(here - back);
+      if (this.target.instructions < here) return true;
+    }
+    this.goTo(here);
+    return false;
+  }
+
+  /** Back to the last stop before this position that `wanted` wants, or to where history begins. */
+  runBack(wanted: (stop: TargetStop) => boolean = () => true): BackStop {
+    const { target } = this;
+    let end = target.instructions;
+    for (const from of this.#kept.filter(({ instructions }) => instructions < end).reverse()) {
+      this.#snapshots.restore(from);
+      this.#dense = [from];
+      let found: { readonly count: number; readonly stop: TargetStop } | undefined;
+      const note = (stop: TargetStop): void => {
+        if (target.instructions < end && wanted(stop)) found = { count: target.instructions, stop };
+      };
+      // A breakpoint at the very snapshot is one that its replay passes.
+      const atOnce = target.run(1);
+      if (atOnce.why === 'breakpoint') note(atOnce);
+      this.#snapshots.restore(from);
+      this.#replay(end, note);
+      if (found !== undefined) {
+        this.goTo(found.count);
+        return found.stop;
+      }
+      end = from.instructions + 1;
+    }
+    this.goTo(this.begin);
+    return { why: 'begin' };
+  }
+
+  /**
+   * Back to behind the instruction that wrote to [address, address + size) last.
+   * @returns false where nothing has since history began, which is where the target is then
+   */
+  lastWrite(address: number, size: number): boolean {
+    const { stops } = this.target;
+    const id = stops.watch(address, size, 'write');
+    try {
+      const found = this.runBack((stop) => stop.why === 'watchpoint' && stop.access === 'write' && stop.address < address + size && address < stop.address + stop.size);
+      return found.why !== 'begin';
+    } finally {
+      stops.unwatch(id);
+    }
+  }
+}
+
+/** Of snapshots by ascending count: the last one not after `count`. */
+function lastUpTo(snapshots: readonly TargetSnapshot[], count: number): TargetSnapshot | undefined {
+  return snapshots.filter(({ instructions }) => instructions <= count).at(-1);
+}
