@@ -3,7 +3,7 @@ import { loadUnicorn, mProfile, runChecks } from '@fireball/unicorn.js';
 import type { RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import type { CpuInput } from '../machine/board.js';
 import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
-import type { Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
+import type { ExceptionListener, Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
 import { Signal } from '../machine/signal.js';
 import { debuggerStop } from '../machine/debugger-stop.js';
 import { decodeAccess } from './accesses.js';
@@ -70,7 +70,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   #end: ProcessorEnd | undefined;
   onSemihosting: SemihostingHandler | undefined;
   onRomWrite: RomWriteHandler | undefined;
-  onException: ((name: string) => void) | undefined;
+  onException: ExceptionListener | undefined;
 
   constructor(core: ArmCore, { processor, timeline, clocks, warn }: ProcessorEnvironment) {
     this.core = core;
@@ -126,7 +126,7 @@ class ArmProcessor implements Processor, ExceptionModel {
       if (this.#running && this.exceptions.best() !== 0) this.#engine.emu_stop();
     };
     this.exceptions.onTaken = (number) => {
-      this.onException?.(exceptionName(number));
+      this.onException?.(exceptionName(number), this.pc, timeline.now);
     };
     this.exceptions.onPending = () => {
       if (this.scb.pendingIsEvent) this.setEvent();
@@ -503,7 +503,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   get registerNames(): readonly string[] {
-    return ['sp', ...registerIndices.keys(), ...(this.core.floats ? floatIndices.keys() : [])];
+    return ['sp', ...registerIndices.keys(), ...(this.core.version === 8 ? limitNames : []), ...(this.core.floats ? floatIndices.keys() : [])];
   }
 
   #indexOf(name: string): number {
@@ -520,6 +520,8 @@ class ArmProcessor implements Processor, ExceptionModel {
   readRegister(name: string): number {
     // Inside of a device's callback the registers are the CPU's, and not what was loaded.
     if (this.#running) this.registers.store();
+    const limit = this.core.version === 8 ? limitNames.indexOf(name) : -1;
+    if (limit >= 0) return this.stackLimits[limit] ?? 0;
     const index = this.#indexOf(name);
     const words = index >= mProfile.fpscr ? this.registers.loadFloats() : this.registers.load();
     const value = words[index] ?? 0;
@@ -532,9 +534,15 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   writeRegister(name: string, value: number | bigint): void {
+    const bits = Number(BigInt.asUintN(32, BigInt(value)));
+    const limit = this.core.version === 8 ? limitNames.indexOf(name) : -1;
+    if (limit >= 0) {
+      this.#setStackLimits([limit === 0 ? bits : this.stackLimits[0], limit === 1 ? bits : this.stackLimits[1]]);
+      return;
+    }
     const index = this.#indexOf(name);
     if (index >= mProfile.fpscr) this.registers.loadFloats();
-    this.registers.set(index, Number(BigInt.asUintN(32, BigInt(value))));
+    this.registers.set(index, bits);
     this.#settle();
   }
 
@@ -567,6 +575,9 @@ class ArmProcessor implements Processor, ExceptionModel {
 }
 
 const noLimits = [0, 0] as const;
+
+/** Armv8-M: the limits of MSP and PSP, in their order. */
+const limitNames = ['msplim', 'psplim'];
 
 /** Of exceptions whose priority is below zero. */
 function isNegative(number: number): boolean {

@@ -39,6 +39,9 @@ export type ProcessorEnd =
 /** A call of the host from firmware by semihosting; the word that it returns, which fills the register as two's complement (-1: all ones). */
 export type SemihostingHandler = (operation: number, parameter: number) => { readonly result: number } | { readonly exit: number };
 
+/** `name` in the architecture's words; where the CPU was, and the time in cycles. Registers may be read. */
+export type ExceptionListener = (name: string, pc: number, cycle: number) => void;
+
 /** A store of the CPU to memory that is read only for it; false where nobody takes it, which is a bus fault. */
 export type RomWriteHandler = (address: number, size: AccessSize, value: number) => boolean;
 
@@ -95,7 +98,7 @@ export interface Processor {
   restoreRegisters(saved: Uint8Array): void;
   onSemihosting: SemihostingHandler | undefined;
   onRomWrite: RomWriteHandler | undefined;
-  /** Hears of exceptions that are taken, where the core tells (interrupts of RISC-V are the library's own business). */
-  onException: ((name: string) => void) | undefined;
+  /** Hears of exceptions and interrupts that are taken. */
+  onException: ExceptionListener | undefined;
   close(): void;
 }

@@ -65,7 +65,7 @@ export const cause = {
   storePage: 15,
 } as const;
 
-/** In words, for reports; interrupts are below the exceptions. */
+/** In words, for reports. */
 export const causeNames: Readonly<Record<number, string>> = {
   0: 'instruction address misaligned',
   1: 'instruction access fault',
@@ -81,6 +81,16 @@ export const causeNames: Readonly<Record<number, string>> = {
   12: 'instruction page fault',
   13: 'load page fault',
   15: 'store page fault',
+};
+
+/** Of interrupts: their numbers in mip (3.1.9). */
+export const interruptNames: Readonly<Record<number, string>> = {
+  1: 'supervisor software interrupt',
+  3: 'machine software interrupt',
+  5: 'supervisor timer interrupt',
+  7: 'machine timer interrupt',
+  9: 'supervisor external interrupt',
+  11: 'machine external interrupt',
 };
 
 /** Bits of mstatus (privileged architecture, 3.1.6). */

@@ -259,8 +259,12 @@ describe.each(supervisorCores)('supervisor mode of %s', (core) => {
 });
 
 describe('slices', () => {
-  it.each(cores)('%s: of 1, 777 and 1,000,000 instructions leave the same memory', (core) => {
+  it.each(harts)('of %s by %s: 1, 777 and 1,000,000 instructions leave the same memory, and tell of the same traps', (core, _by, options) => {
+    const taken: string[] = [];
+    // By public calls they take a hundred times as long.
+    const length = options.hartOf === undefined ? 40_000 : 6000;
     const hashes = [1, 777, 1_000_000].map((slice) => {
+      const heard: [name: string, pc: number, cycle: number][] = [];
       const machine = machineWith(core, (p) => {
         begin(p).address('s0', ramBase + 0x8000).li('t0', 0x80).csrw('mie', 't0').csrsi('mstatus', 8).label('loop');
         p.addi('s1', 's1', 1).csrr('t1', 'mcycle').csrr('t2', 'minstret').sw('t1', 0, 's0').sw('t2', 4, 's0').addi('s0', 's0', 8);
@@ -268,14 +272,19 @@ describe('slices', () => {
         p.org(0x200).label('handler').csrr('a0', 'mcause').blt('a0', 'zero', 'timer').csrr('a1', 'mepc').addi('a1', 'a1', 4).csrw('mepc', 'a1');
         p.csrr('a2', 'mcycle').sw('a2', 0, 's0').addi('s0', 's0', 4).mret();
         p.label('timer').csrr('a2', 'mcycle').csrr('a3', 'mepc').sw('a2', 0, 's0').sw('a3', 4, 's0').addi('s0', 's0', 8).li('a4', 0x80).csrc('mie', 'a4').mret();
-      });
+      }, options);
+      machine.processor.onException = (...trap) => heard.push(trap);
       machine.timeline.timer(() => {
         machine.processor.interruptInput('mtip').set(true);
       }).set(5003);
-      for (let left = 40_000; left > 0; left -= slice) machine.run({ instructions: Math.min(slice, left) });
-      expect(machine.instructions).toBe(40_000);
+      for (let left = length; left > 0; left -= slice) machine.run({ instructions: Math.min(slice, left) });
+      expect(machine.instructions).toBe(length);
+      expect(heard.filter(([name]) => name === 'machine timer interrupt').map(([, , cycle]) => cycle)).toEqual([5003]);
+      expect(new Set(heard.map(([name]) => name)).size).toBe(4);
+      taken.push(JSON.stringify(heard));
       return createHash('sha256').update(machine.memory('ram')).digest('hex');
     });
     expect(new Set(hashes).size).toBe(1);
+    expect(new Set(taken).size).toBe(1);
   });
 });

@@ -4,11 +4,12 @@ import type { RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import type { CpuInput } from '../machine/board.js';
 import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
 import { debuggerStop } from '../machine/debugger-stop.js';
-import type { Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
+import type { ExceptionListener, Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
 import { Signal } from '../machine/signal.js';
+import type { Timeline } from '../machine/timeline.js';
 import { AddressSpace } from '../machine/address-space.js';
 import { Counters } from './counters.js';
-import { cause, causeNames, csrNumbers, interruptBits, mode } from './csr.js';
+import { cause, causeNames, csrNumbers, interruptBits, interruptNames, mode } from './csr.js';
 import type { CsrName } from './csr.js';
 import { nativeHart, riscvCores } from './hart.js';
 import type { Hart, HartOf, RiscvCore } from './hart.js';
@@ -48,6 +49,8 @@ class RiscvProcessor implements Processor, SystemContext {
   readonly #engine: Unicorn;
   readonly #space: AddressSpace;
   readonly #resetVector: number;
+  readonly #timeline: Timeline;
+  #listens = false;
   readonly #inputs = new Map<number | CpuInput, Signal>();
   /** Bits of mip that devices drive now. */
   #pending = 0;
@@ -64,10 +67,11 @@ class RiscvProcessor implements Processor, SystemContext {
   };
   onSemihosting: SemihostingHandler | undefined;
   onRomWrite: RomWriteHandler | undefined;
-  onException: ((name: string) => void) | undefined;
+  #onException: ExceptionListener | undefined;
 
   constructor(core: RiscvCore, { processor, timeline }: ProcessorEnvironment, hartOf: HartOf) {
     this.#core = core;
+    this.#timeline = timeline;
     this.xlen = core.xlen;
     this.supervisor = core.supervisor;
     this.architecture = core.xlen === 32 ? 'rv32' : 'rv64';
@@ -84,6 +88,28 @@ class RiscvProcessor implements Processor, SystemContext {
     );
     this.state = { core: instructions, counters: this.counters.state };
     for (const input of Object.keys(interruptBits) as (keyof typeof interruptBits)[]) this.#cpuInput(input);
+  }
+
+  get onException(): ExceptionListener | undefined {
+    return this.#onException;
+  }
+  set onException(listener: ExceptionListener | undefined) {
+    this.#onException = listener;
+    // What the library takes by itself costs a call only where somebody wants to hear of it.
+    if (this.#listens || listener === undefined || !this.hart.takesTraps) return;
+    this.#listens = true;
+    this.#engine.riscv.listen((number, pc, executed) => {
+      this.#tell(number, pc, executed);
+    });
+  }
+
+  /** @param number mcause; @param executed of the library's run that is going on, that of a trap included */
+  #tell(number: bigint, pc: bigint, executed: number): void {
+    if (this.#onException === undefined) return;
+    const interrupt = number >> BigInt(this.xlen - 1) === 1n;
+    const code = Number(BigInt.asUintN(this.xlen - 1, number));
+    const name = interrupt ? (interruptNames[code] ?? `interrupt ${code}`) : (causeNames[code] ?? `exception ${code}`);
+    this.#onException(name, Number(pc), this.#timeline.now - this.progress + this.#before + executed);
   }
 
   get name(): string {
@@ -198,7 +224,11 @@ class RiscvProcessor implements Processor, SystemContext {
     let budget = this.#deadline - this.#before;
     if (!this.hart.takesTraps && this.hart.readCsr(csrNumbers.mip) !== 0n) {
       const code = interruptToTake(this.hart);
-      if (code !== undefined) this.#setPc(enterTrap(this.hart, this.xlen, { code, interrupt: true, tval: 0n, pc: this.#pc() }));
+      if (code !== undefined) {
+        const pc = this.#pc();
+        this.#setPc(enterTrap(this.hart, this.xlen, { code, interrupt: true, tval: 0n, pc }));
+        this.#tell(BigInt(code) | (1n << BigInt(this.xlen - 1)), pc, 0);
+      }
       // Any instruction may enable what is pending.
       budget = 1;
     }
@@ -357,8 +387,8 @@ class RiscvProcessor implements Processor, SystemContext {
       return;
     }
     this.#before++;
-    this.onException?.(causeNames[code] ?? `exception ${code}`);
     this.#setPc(enterTrap(this.hart, this.xlen, { code, interrupt: false, tval, pc }));
+    this.#tell(BigInt(code), pc, 0);
   }
 
   #pc(): bigint {

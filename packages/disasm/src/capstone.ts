@@ -29,7 +29,7 @@ interface CapstoneModule {
 export interface Decoder {
   /**
    * The instructions from the beginning of `code` on, up to the first bytes that are none.
-   * @throws Error, without a reason, where not even the first is one: Capstone's own
+   * @throws what Capstone does, a text without a reason, where not even the first is one
    */
   decode(code: Uint8Array | readonly number[], address: number): PrintedInstruction[];
   close(): void;

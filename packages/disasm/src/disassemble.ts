@@ -1,5 +1,5 @@
 import type { Architecture } from '@fireball/contracts';
-import { openDecoder } from './capstone.js';
+import { openDecoder, type Decoder, type PrintedInstruction } from './capstone.js';
 
 /** One line of a listing: guest address, bytes, assembly text. */
 export interface MachineInstruction {
@@ -21,7 +21,7 @@ export async function disassemble(isa: Architecture, code: Uint8Array, address: 
     const instructions: MachineInstruction[] = [];
     let offset = 0;
     while (offset < code.length) {
-      for (const { size, mnemonic, op_str } of decoder.decode(code.subarray(offset), address + offset)) {
+      for (const { size, mnemonic, op_str } of decodable(decoder, code.subarray(offset), address + offset)) {
         instructions.push({ address: address + offset, size, text: `${mnemonic} ${op_str}`.trim() });
         offset += size;
       }
@@ -33,5 +33,16 @@ export async function disassemble(isa: Architecture, code: Uint8Array, address: 
     return instructions;
   } finally {
     decoder.close();
+  }
+}
+
+/** None where the first bytes are no instruction, which Capstone reports as a failure for no reason. */
+function decodable(decoder: Decoder, code: Uint8Array, address: number): PrintedInstruction[] {
+  try {
+    return decoder.decode(code, address);
+  } catch (error) {
+    // It throws strings.
+    if (String(error).includes('CS_ERR_OK')) return [];
+    throw error;
   }
 }

@@ -105,6 +105,7 @@ NAPI_MODULE_INIT() {
       Entry("stop_watch", Call<StopWatch>),
       Entry("stop_unwatch", Call<StopUnwatch>),
       Entry("riscv_internals", Call<RiscvInternalsUse>),
+      Entry("riscv_listen", Call<RiscvListen>),
       Entry("riscv_csr_read", Call<RiscvCsrRead>),
       Entry("riscv_csr_write", Call<RiscvCsrWrite>),
       Entry("riscv_mode_read", Call<RiscvModeRead>),

@@ -70,6 +70,7 @@ napi_value CoverRange(const Arguments& in, EngineHandle& handle);
 napi_value TraceRuns(const Arguments& in, EngineHandle& handle);
 
 // riscv-methods.cc
+napi_value RiscvListen(const Arguments& in, EngineHandle& handle);
 napi_value RiscvInternalsUse(const Arguments& in, EngineHandle& handle);
 napi_value RiscvCsrRead(const Arguments& in, EngineHandle& handle);
 napi_value RiscvCsrWrite(const Arguments& in, EngineHandle& handle);

@@ -17,6 +17,15 @@ napi_value RiscvInternalsUse(const Arguments& in, EngineHandle& handle) {
   return Code(in.env(), handle.engine.UseInternals(static_cast<uint32_t>(entered)));
 }
 
+napi_value RiscvListen(const Arguments& in, EngineHandle& handle) {
+  uint64_t id = 0;
+  if (!in.Unsigned(0, "id", &id)) return nullptr;
+  RiscvInternals* cpu = Internals(handle);
+  if (cpu == nullptr) return Code(in.env(), UC_ERR_HANDLE);
+  cpu->listener = static_cast<uint32_t>(id);
+  return Code(in.env(), UC_ERR_OK);
+}
+
 napi_value RiscvCsrRead(const Arguments& in, EngineHandle& handle) {
   int number = 0;
   if (!in.Integer(0, "number", &number)) return nullptr;

@@ -62,6 +62,7 @@ void Enter(SetPage<Address> library, HasRights<Address> has_rights, void* cpu, A
 
 RunningHart::RunningHart(const RiscvInternals* hart) : outer_(running) { running = hart; }
 RunningHart::~RunningHart() { running = outer_; }
+const RiscvInternals* Running() { return running; }
 
 }  // namespace unicornjs
 

@@ -14,7 +14,11 @@ namespace {
 constexpr size_t kStateBytes = 0x600;
 
 constexpr int kMtvec = 0x305;
+constexpr int kMepc = 0x341;
+constexpr int kMcause = 0x342;
 constexpr int kMtval = 0x343;
+constexpr int kSepc = 0x141;
+constexpr int kScause = 0x142;
 constexpr int kMscratch = 0x340;
 constexpr int kStval = 0x143;
 constexpr int kPmpcfg0 = 0x3A0;
@@ -209,6 +213,7 @@ int Engine::UseInternals(uint32_t entered) {
   if (riscv_ == nullptr) riscv_ = RiscvInternals::Find(uc_, mode_ == UC_MODE_RISCV64);
   if (riscv_ == nullptr) return UC_ERR_VERSION;
   riscv_->entered = entered;
+  riscv_->engine = this;
   return UC_ERR_OK;
 }
 
@@ -230,7 +235,19 @@ bool EnterTrap(Engine* engine, RunState& run, uint32_t cause) {
   cpu->Enter(pc);
   // The library does not know the instruction. Those of two bytes have other lowest bits than 11.
   if (cause == kCauseIllegalInstruction) cpu->WriteCsr(cpu->Mode() == kMachine ? kMtval : kStval, (word & 3) == 3 ? word : word & 0xFFFF);
+  TellTrap(engine);
   return true;
+}
+
+void TellTrap(Engine* engine) {
+  const RiscvInternals* cpu = engine->riscv();
+  if (cpu->listener == 0) return;
+  const bool machine = cpu->Mode() == kMachine;
+  uint64_t cause = 0, pc = 0;
+  cpu->ReadCsr(machine ? kMcause : kScause, &cause);
+  cpu->ReadCsr(machine ? kMepc : kSepc, &pc);
+  const uint64_t values[] = {cause, pc, engine->run().executed};
+  engine->Dispatch(cpu->listener, values, 3, nullptr);
 }
 
 bool IsWatched(Engine* engine, const RunState& run, uint64_t address) {

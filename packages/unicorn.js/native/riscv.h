@@ -51,6 +51,9 @@ class RiscvInternals {
 
   // Causes that runs enter traps for, by bit; others stop them.
   uint32_t entered = 0;
+  // Who is told of interrupts and traps that runs take by themselves (Engine::Dispatch); 0: nobody.
+  uint32_t listener = 0;
+  Engine* engine = nullptr;
 
  private:
   RiscvInternals() = default;
@@ -89,8 +92,14 @@ class RunningHart {
   const RiscvInternals* outer_;
 };
 
+// The hart that runs on this thread; null: none that uses internals.
+const RiscvInternals* Running();
+
 // In an interrupt hook of a run: enters the trap. False where the run is to stop instead.
 bool EnterTrap(Engine* engine, RunState& run, uint32_t cause);
+
+// Tells the listener of the trap that has just been entered: mcause or scause, mepc or sepc, and the instructions of the run so far.
+void TellTrap(Engine* engine);
 
 // Has the instruction the major opcode SYSTEM?
 inline bool IsSystem(const uint8_t* host) { return (host[0] & 0x7F) == 0x73; }

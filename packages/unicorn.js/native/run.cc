@@ -261,6 +261,11 @@ int Engine::InstallRunHooks() {
   return RemoveCache(0, UINT64_MAX);
 }
 
+void EndInstruction(RunState& run) {
+  if (run.started) Retire(run);
+  run.started = false;
+}
+
 uint64_t Engine::ReadPc() const {
   uint64_t pc = 0;
   uc_reg_read(uc_, is_arm() ? int{UC_ARM_REG_PC} : int{UC_RISCV_REG_PC}, &pc);

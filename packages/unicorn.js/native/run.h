@@ -134,6 +134,9 @@ struct RunState {
   }
 };
 
+// Between two instructions: the last one is done, and none is being executed.
+void EndInstruction(RunState& run);
+
 // Moves the end of the run that is going on closer.
 void LimitRun(RunState& run, uint64_t budget);
 

@@ -71,6 +71,7 @@ export interface NativeEngine {
   stop_watch(id: number, begin: Integer, size: Integer, kinds: number): number;
   stop_unwatch(id: number): number;
   riscv_internals(entered: Integer): number;
+  riscv_listen(id: number): number;
   riscv_csr_read(number: number): number;
   riscv_csr_write(number: number, value: Integer): number;
   riscv_mode_read(): number;

@@ -86,6 +86,27 @@ describe.each([
     engine.close();
   });
 
+  it('tells of interrupts and traps that it takes', () => {
+    // csrsi mstatus, 8 lets the interrupt through; the handler clears it in mie and returns to an instruction that is none.
+    const engine = machine(wide, [nop, 0x3004_6073, nop, 0xffff_ffff]);
+    expect(engine.riscv.internals(2 ** 2)).toBe(true);
+    const code = new Uint32Array(0x100 / 4);
+    code.set([0x3040_1073, 0x3020_0073]); // csrw mie, x0; mret
+    engine.mem_write(base + 0x200, [...new Uint8Array(code.buffer)]);
+    engine.riscv.csr_write(mtvec, base + 0x200);
+    engine.riscv.csr_write(0x304, 1 << 7);
+    engine.riscv.pending(1 << 7, 1 << 7);
+    const heard: unknown[] = [];
+    engine.riscv.listen((cause, pc, executed) => heard.push([cause, pc, executed]));
+    expect(engine.run({ pc: base, budget: 6 })).toMatchObject({ reason: 'budget', executed: 6, entered: 1, pc: base + 0x200 });
+    const interrupt = (1n << (wide ? 63n : 31n)) | 7n;
+    expect(heard).toEqual([
+      [interrupt, BigInt(base + 8), 2],
+      [2n, BigInt(base + 12), 6],
+    ]);
+    engine.close();
+  });
+
   it('stops at what it watches', () => {
     const engine = machine(wide, [nop, 0xc010_2573, nop]); // csrr a0, time
     const watched = new Uint8Array(8192);

@@ -1,17 +1,32 @@
 import { core } from './constants/core.js';
+import type { Receiver } from './hooks.js';
 import type { Integer, NativeEngine } from './native.js';
+
+/**
+ * Hears of an interrupt that a run has taken, or a trap that it has entered, by itself: mcause or scause, mepc or sepc, and the instructions of the run up to then,
+ * that of the trap included. The CPU's registers may be read.
+ */
+export type TrapListener = (cause: bigint, pc: bigint, executed: number) => void;
+
+/** Keeps a receiver under a number, for as long as it is registered by that; the result is the number. */
+type KeepReceiver = (functionName: string, receiver: Receiver, register: (id: number) => number) => number;
 
 /** What traps of RISC-V need of the library beyond its public interface (README, "RISC-V traps"). */
 export class RiscvTraps {
   readonly #native: NativeEngine;
   readonly #view: DataView;
   readonly #check: (functionName: string, code: number) => void;
+  readonly #keep: KeepReceiver;
 
-  /** @param view the scratch page, by which values come back */
-  constructor(native: NativeEngine, view: DataView, check: (functionName: string, code: number) => void) {
+  /**
+   * @param view the scratch page, by which values come back
+   * @param keep registers a receiver of calls from native code
+   */
+  constructor(native: NativeEngine, view: DataView, check: (functionName: string, code: number) => void, keep: KeepReceiver) {
     this.#native = native;
     this.#view = view;
     this.#check = check;
+    this.#keep = keep;
   }
 
   /**
@@ -24,6 +39,15 @@ export class RiscvTraps {
     const code = this.#native.riscv_internals(entered);
     if (code !== core.ERR_VERSION) this.#check('riscv_internals', code);
     return code === core.ERR_OK;
+  }
+
+  /** Tells of interrupts and traps that runs take by themselves. After `internals`, once. */
+  listen(listener: TrapListener): void {
+    const receiver: Receiver = ([cause, pc, executed]) => {
+      listener(BigInt(cause ?? 0), BigInt(pc ?? 0), Number(executed));
+      return 0;
+    };
+    this.#keep('riscv_listen', receiver, (id) => this.#native.riscv_listen(id));
   }
 
   /** A CSR, whatever the mode; undefined where the CPU has none of that number. */

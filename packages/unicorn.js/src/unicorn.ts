@@ -65,7 +65,7 @@ export class Unicorn {
     this.#faultAddress = new BigUint64Array(scratch, faultAddressOffset, 1);
     this.m_profile_state = new Uint32Array(scratch, mProfileOffset, mProfileWords);
     this.#check('uc_open', this.#engine.open(arch, mode));
-    this.riscv = new RiscvTraps(this.#engine, this.#view, this.#check);
+    this.riscv = new RiscvTraps(this.#engine, this.#view, this.#check, (...registration) => this.#keep(...registration));
     this.stops = new Stops(this.#engine, this.#check);
   }
 
@@ -238,9 +238,7 @@ export class Unicorn {
 
   /** Maps a device over [address, address + size), both multiples of the page size. */
   mmio_map(address: Integer, size: Integer, device: MmioCallbacks): void {
-    const id = this.#nextId++;
-    this.#receivers.set(id, mmioReceiver(device));
-    this.#keep('uc_mmio_map', id, () => this.#engine.mmio_map(address, size, id));
+    this.#keep('uc_mmio_map', mmioReceiver(device), (id) => this.#engine.mmio_map(address, size, id));
   }
 
   // Hooks
@@ -263,10 +261,8 @@ export class Unicorn {
     if (typeof callback !== 'function') {
       throw new TypeError('Unicorn.js: hook_add: callback must be a function');
     }
-    const id = this.#nextId++;
-    this.#receivers.set(id, hookReceiver(this, type, callback, userData, extra));
-    this.#keep('uc_hook_add', id, () => this.#engine.hook_add(type, id, begin, end, extra, flags));
-    return { id };
+    const receiver = hookReceiver(this, type, callback, userData, extra);
+    return { id: this.#keep('uc_hook_add', receiver, (id) => this.#engine.hook_add(type, id, begin, end, extra, flags)) };
   }
 
   hook_del(hook: Hook): void {
@@ -275,14 +271,16 @@ export class Unicorn {
   }
 
   /** Registers with the library and forgets the receiver again where that fails. */
-  #keep(functionName: string, id: number, register: () => number): void {
-    let kept = false;
+  #keep(functionName: string, receiver: Receiver, register: (id: number) => number): number {
+    const id = this.#nextId++;
+    this.#receivers.set(id, receiver);
     try {
-      this.#check(functionName, register());
-      kept = true;
-    } finally {
-      if (!kept) this.#receivers.delete(id);
+      this.#check(functionName, register(id));
+    } catch (error) {
+      this.#receivers.delete(id);
+      throw error;
     }
+    return id;
   }
 
   // Execution

@@ -4,7 +4,7 @@ import { printable, UsageError, writeOutputFile } from '@fireball/contracts';
 import { ProgramExit } from '@fireball/wasm';
 import type { CommandContext } from '../commands/command.js';
 import type { Report } from '../report.js';
-import { explainEnd, type Explanation } from './explain-end.js';
+import { explainEnd, type Explanation } from './fault/explain-end.js';
 import { loadFirmware, type ImageFile } from './firmware-images.js';
 import { stuckAt } from './stuck.js';
 import { MachineConsole } from './machine-console.js';

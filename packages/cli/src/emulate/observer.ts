@@ -13,13 +13,19 @@ export interface Happening {
   readonly text: string;
 }
 
-/** A fault that was taken, and the stack as it was then: on Arm the frame lies there. */
+/** A fault that was taken: the CPU at the instruction, and the stack as it was then. On Arm the frame lies there. */
 export interface CaughtFault {
   readonly name: string;
   readonly cycle: number;
+  readonly pc: number;
   readonly sp: number;
   /** The link register. */
   readonly link: number;
+  /** Arm: are registers of the FPU in the frame, and is it on the process stack? */
+  readonly hasFloats: boolean;
+  readonly onProcessStack: boolean;
+  /** RISC-V: what the trap told its handler, and where it came from. */
+  readonly trap?: { readonly cause: number; readonly value: number; readonly supervisor: boolean; readonly fromMode: number };
 }
 
 const recentCount = 16;
@@ -55,10 +61,10 @@ export class Observer {
     this.#machine = machine;
     this.#polls = new Polls({ machine, symbols: () => this.symbols, say: this.#options.say, waitsForInput: (device) => this.waitsForInput(device) });
     const traced = this.#options.traces.includes('interrupts');
-    machine.processor.onException = (name) => {
-      const happening = this.#happening(name);
+    machine.processor.onException = (name, pc, cycle) => {
+      const happening: Happening = { cycle, pc, text: name };
       this.exceptions.add(happening);
-      if (isFault(machine, name)) this.fault = { name, cycle: happening.cycle, ...stackOf(machine) };
+      if (isFault(machine, name)) this.fault = caught(machine, name, pc, cycle);
       if (traced) this.#trace(happening);
     };
   }
@@ -106,14 +112,21 @@ export class Observer {
 
 const armFaults = new Set(['HardFault', 'MemManage', 'BusFault', 'UsageFault']);
 
-/** On RISC-V only exceptions are heard of; calls are none that fail. */
+/** Of RISC-V, calls and interrupts are none. */
 function isFault({ processor }: Machine, name: string): boolean {
-  return processor.architecture === 'arm-m' ? armFaults.has(name) : !/call/i.test(name);
+  return processor.architecture === 'arm-m' ? armFaults.has(name) : !/call|interrupt$/.test(name);
 }
 
-function stackOf({ processor }: Machine): { readonly sp: number; readonly link: number } {
-  if (processor.architecture !== 'arm-m') return { sp: processor.readRegister('sp'), link: processor.readRegister('ra') };
-  const thread = (processor.readRegister('xpsr') & 0x1ff) === 0;
-  const stack = thread && (processor.readRegister('control') & 2) !== 0 ? 'psp' : 'msp';
-  return { sp: processor.readRegister(stack), link: processor.readRegister('lr') };
+function caught({ processor }: Machine, name: string, pc: number, cycle: number): CaughtFault {
+  const register = (of: string): number => processor.readRegister(of);
+  if (processor.architecture === 'arm-m') {
+    const isThread = (register('xpsr') & 0x1ff) === 0;
+    const control = register('control');
+    const onProcessStack = isThread && (control & 2) !== 0;
+    return { name, cycle, pc, sp: register(onProcessStack ? 'psp' : 'msp'), link: register('lr'), hasFloats: (control & 4) !== 0, onProcessStack };
+  }
+  const supervisor = register('priv') === 1;
+  const fromMode = supervisor ? 0 : Math.floor(register('mstatus') / 0x800) % 4;
+  const trap = { cause: register(supervisor ? 'scause' : 'mcause'), value: register(supervisor ? 'stval' : 'mtval'), supervisor, fromMode };
+  return { name, cycle, pc, sp: register('sp'), link: register('ra'), hasFloats: false, onProcessStack: false, trap };
 }

@@ -19,23 +19,27 @@ export function memoryWord(machine: Machine, address: number): number | undefine
 /** What lies at an address, in words: `ram + 0x20 (buffer+0x4)`, `uart0.DATA`, `null pointer + 0x14`, `12 bytes behind ram`. */
 export function describeAddress(machine: Machine, symbols: ProgramSymbols, address: number): string {
   const known = machine.bus.describe(address);
+  const isNull = address < nullReach;
   if (known !== undefined) {
     const symbol = machine.bus.at(address)?.kind === 'memory' ? symbols.symbolAt(address) : undefined;
-    return symbol === undefined ? known : `${known}, ${withOffset(symbol)}`;
+    const place = symbol === undefined ? known : `${known}, ${withOffset(symbol)}`;
+    return isNull ? `${place}; a null pointer + 0x${address.toString(16)}?` : place;
   }
+  if (isNull) return `null pointer + 0x${address.toString(16)}`;
   const near = nearest(machine, address);
-  if (near !== undefined && (address >= nullReach || near.bytes < nullReach / 4)) return `${near.bytes} bytes ${near.side} ${near.name}`;
-  if (address < nullReach) return `null pointer + 0x${address.toString(16)}`;
-  return near === undefined ? 'nothing is there' : `${near.bytes} bytes ${near.side} ${near.name}`;
+  if (near === undefined) return 'nothing is there';
+  const { side, name, bytes } = near;
+  return bytes === 0 ? `directly ${side} ${name}` : `${bytes} ${bytes === 1 ? 'byte' : 'bytes'} ${side} ${name}`;
 }
 
+/** The memory whose end or beginning is nearest: from its first byte behind it, or to its first byte. */
 function nearest(machine: Machine, address: number): { readonly name: string; readonly bytes: number; readonly side: 'behind' | 'before' } | undefined {
   return machine.bus.memories
     .flatMap(({ name, base, bytes: { length } }) => [
-      { name, bytes: address - (base + length) + 1, side: 'behind' as const },
+      { name, bytes: address - (base + length), side: 'behind' as const },
       { name, bytes: base - address, side: 'before' as const },
     ])
-    .filter(({ bytes }) => bytes > 0 && bytes <= nearReach)
+    .filter(({ bytes }) => bytes >= 0 && bytes <= nearReach)
     .sort((a, b) => a.bytes - b.bytes)[0];
 }
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createProcessor, Machine, machineCores, type Board, type DeviceClass } from '@fireball/emulator';
+import { machineCores, type DeviceClass, type Machine } from '@fireball/emulator';
+import { smallMachine } from '../testing/small-machine.js';
 import { describePolled, Polls, type PolledRegister } from './polls.js';
 
 interface Loops {
   readonly core: string;
   readonly level: string;
-  readonly base: number;
   readonly code: string;
   readonly functions: Readonly<Record<string, number>>;
 }
@@ -24,7 +24,7 @@ interface Watched {
 }
 
 /** A machine with one register at 0x40001000 that always has a value, at the beginning of a function. */
-function watched({ core, base, code }: Omit<Loops, 'functions' | 'level'>, start: number, value: number, modelled = false): Watched {
+function watched({ core, code }: Pick<Loops, 'core' | 'code'>, start: number, value: number, modelled = false): Watched {
   const isArm = core.startsWith('cortex');
   const constant: DeviceClass = {
     name: 'constant',
@@ -39,23 +39,12 @@ function watched({ core, base, code }: Omit<Loops, 'functions' | 'level'>, start
       write: () => undefined,
     }),
   };
-  const board: Board = {
-    name: 'loops',
-    summary: '',
-    processor: { core, interrupts: isArm ? 16 : 0, priorityBits: 2, resetVector: base - 0x100, mpuRegions: 0, systickReference: undefined, bitBand: false },
-    clocks: { cpu: 1_000_000 },
-    memory: [
-      ...(isArm ? [{ name: 'flash', kind: 'rom' as const, base: 0, size: 0x1_0000, of: undefined, fill: 0 }] : []),
-      { name: 'ram', kind: 'ram', base: isArm ? 0x2000_0000 : 0x8000_0000, size: 0x2_0000, of: undefined, fill: 0 },
-    ],
-    devices: [{ name: 'device', device: 'constant', base: 0x4000_1000, size: 0x1000, interrupts: {}, clocks: {}, parameters: {} }],
-    console: undefined,
-  };
   const said: string[] = [];
-  const machine = new Machine({
-    board,
-    createProcessor,
-    deviceClass: () => constant,
+  const machine = smallMachine({
+    core,
+    code: Buffer.from(code, 'hex'),
+    start,
+    device: constant,
     onAccess: (name, at, offset, _size, read, write) => {
       if (write) polls.write(at);
       else polls.read(name, at, at + offset, read);
@@ -63,13 +52,6 @@ function watched({ core, base, code }: Omit<Loops, 'functions' | 'level'>, start
   });
   machines.push(machine);
   const polls = new Polls({ machine, symbols: () => undefined, say: (line) => said.push(line), waitsForInput: () => false });
-  const memory = machine.memory(isArm ? 'flash' : 'ram');
-  memory.set(Buffer.from(code, 'hex'), 0x100);
-  if (isArm) new DataView(memory.buffer, memory.byteOffset).setUint32(4, start | 1, true);
-  machine.reset();
-  const top = isArm ? 0x2001_f000 : 0x8001_f000;
-  machine.processor.writeRegister('sp', top);
-  machine.processor.writeRegister('pc', start);
   machine.processor.writeRegister(isArm ? 'r0' : 'a0', 0x4000_0ffc);
   machine.processor.writeRegister(isArm ? 'r1' : 'a1', 0x10);
   return { machine, polls, said };

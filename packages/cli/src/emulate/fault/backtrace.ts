@@ -1,6 +1,6 @@
 import type { Machine } from '@fireball/emulator';
 import type { ProgramSymbols } from '@fireball/image';
-import { memoryWord } from './places.js';
+import { memoryWord } from '../places.js';
 
 const mostFrames = 16;
 /** Bytes of stack that are looked through. */
@@ -49,8 +49,10 @@ interface Call {
 }
 
 function half(machine: Machine, address: number): number | undefined {
-  const word = memoryWord(machine, address & ~3);
-  return word === undefined ? undefined : (word >>> ((address & 2) * 8)) & 0xffff;
+  // Not by bit operations, which would make large addresses negative.
+  const within = address % 4;
+  const word = memoryWord(machine, address - within);
+  return word === undefined ? undefined : (word >>> (within * 8)) & 0xffff;
 }
 
 /** BL or BLX in front of a return address. */
