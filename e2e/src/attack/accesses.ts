@@ -3,7 +3,7 @@ import type { Pages } from '../testing/pages.js';
 import { boundaries, type Attack, type AttackFunction, type Random } from './program.js';
 
 /** A memory, its size and what a module says of it. */
-export interface MemoryShape {
+interface MemoryShape {
   readonly name: string;
   readonly text: string;
   readonly pages?: Pages;
@@ -54,7 +54,7 @@ interface AddressForm {
 export const addressForms = ['local', 'plus', 'minus', 'scaled', 'sum', 'based', 'masked', 'shifted', 'constant'] as const;
 type FormName = (typeof addressForms)[number];
 
-export function addressForm(form: FormName, constant: number): AddressForm {
+function addressForm(form: FormName, constant: number): AddressForm {
   const c = `(i32.const ${constant | 0})`;
   switch (form) {
     case 'local':
@@ -85,7 +85,7 @@ export function offsetsFor(bytes: number): number[] {
   return [...near, ...end, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 65536, 2 ** 32 - 8, 2 ** 32 - 4, 2 ** 32 - 1];
 }
 
-export interface AccessChoice {
+interface AccessChoice {
   readonly op: AccessOp;
   readonly form: FormName;
   readonly constant: number;
@@ -93,7 +93,7 @@ export interface AccessChoice {
 }
 
 /** The access as an expression (a load) or instruction (a store) of the function's parameters. */
-export function accessText({ op, form, constant, offset }: AccessChoice, value: string): string {
+function accessText({ op, form, constant, offset }: AccessChoice, value: string): string {
   const { text } = addressForm(form, constant);
   return `(${op.op} offset=${offset} ${text}${op.isStore ? ` ${value}` : ''})`;
 }

@@ -6,7 +6,7 @@ const repeat = (count: number, item: (index: number) => string): string => Array
 const i32s = (count: number): NumberType[] => Array.from({ length: count }, () => 'i32');
 
 /** Bulk instructions on memory and tables with lengths and places that wrap. */
-export function bulkAttack(random: Random): Attack {
+function bulkAttack(random: Random): Attack {
   const shape = random.pick(memoryShapes);
   const elements = random.pick([0, 1, 5, 300]);
   const places = boundaries(shape.bytes);
@@ -45,7 +45,7 @@ export function bulkAttack(random: Random): Attack {
 }
 
 /** Forged indices: calls through tables and branch tables beyond their ends, of wrong types, of nothing. */
-export function indexAttack(random: Random): Attack {
+function indexAttack(random: Random): Attack {
   const size = random.pick([1, 2, 8, 100]);
   const arms = random.pick([1, 3, 20, 70]);
   const typed = (name: string, type: string, args: string, tail = ''): string =>
@@ -72,7 +72,7 @@ export function indexAttack(random: Random): Attack {
 }
 
 /** Frames of every size, recursion to the end of the stack, tail calls with growing arguments. */
-export function stackAttack(random: Random): Attack {
+function stackAttack(random: Random): Attack {
   const locals = random.pick([0, 3, 40, 300, 1200]);
   const args = random.pick([1, 4, 9, 40, 200]);
   const list = `(local.get 0) ${repeat(args - 1, (index) => `(i32.add (local.get ${index + 1}) (i32.const ${index}))`)}`;
@@ -97,7 +97,7 @@ export function stackAttack(random: Random): Attack {
 }
 
 /** Two instances that share memory, tables, globals and functions; each must keep to what it shares. */
-export function linkedAttack(random: Random): Attack {
+function linkedAttack(random: Random): Attack {
   const shape = random.pick(memoryShapes);
   const max = shape.grows === undefined ? '' : ' (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))';
   const pages = shape.pages === undefined ? {} : { pages: shape.pages };

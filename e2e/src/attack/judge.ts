@@ -6,7 +6,7 @@ import { bytesOfText } from '../testing/native.js';
 import { argumentsFor, type Attack, type AttackFunction, type AttackModule, type Random } from './program.js';
 
 /** What one program came to. */
-export interface Verdict {
+interface Verdict {
   /** Calls made on an emulated CPU. */
   readonly executions: number;
   /** Of those, the ones that trapped. */

@@ -13,7 +13,7 @@ export interface Fault {
 }
 
 /** Where the fault lies now. */
-export interface Planted {
+interface Planted {
   readonly template: string;
   readonly wasmOffset: number;
   readonly address: number;

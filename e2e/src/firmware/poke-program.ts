@@ -37,7 +37,7 @@ const tableOffset = 0x800;
 /** More interrupts than a board has. */
 const vectors = codeOffset / 4;
 
-export interface PokeProgram {
+interface PokeProgram {
   readonly image: FirmwareImage;
   /** To be written after reset: RISC-V has no vector table to begin from. */
   readonly registers: Readonly<Record<string, number>>;

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 // The child process in which hostile command lines run, one after the other, as the command line runs them.
 
 /** What the parent asks. */
-export interface Request {
+interface Request {
   readonly args: readonly string[];
 }
 

@@ -11,7 +11,7 @@ const cache = fileURLToPath(new URL('../../../.fireball/modules/', import.meta.u
 const minutes = 60_000;
 
 /** What there is of the wanted modules, and why something is missing, if it is. */
-export interface Fetched {
+interface Fetched {
   readonly modules: ReadonlyMap<PublishedModule, Uint8Array>;
   /** Null where everything is there. */
   readonly missing: string | null;

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 /** A large module that people use, from a published package. */
-export interface LargeModule {
+interface LargeModule {
   readonly name: string;
   /** Path for `require.resolve`. */
   readonly path: string;

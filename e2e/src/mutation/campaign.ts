@@ -6,7 +6,7 @@ import { cpus } from './mutants.js';
 import { native, reference } from './pipeline.js';
 import type { Subject } from './subject.js';
 
-export interface CampaignOptions {
+interface CampaignOptions {
   readonly isa: Isa;
   /** What is damaged. */
   readonly subjects: readonly Subject[];

@@ -19,7 +19,7 @@ import { models } from '../templates/models/index.js';
 export const cpus = { thumb2: 'cortex-m4', rv32: 'rv32imc' } as const satisfies Record<Isa, string>;
 export const isas = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
 
-export function modelOf(isa: Isa, name: string): TemplateModel {
+function modelOf(isa: Isa, name: string): TemplateModel {
   const table: ModelTable = models[isa];
   const model = table[name];
   if (model === undefined) throw new RangeError(`no model of ${name}`);

@@ -1,7 +1,7 @@
 /** Programs around what an entry at a loop has to get right. */
 import type { ReplayCall } from './replay.js';
 
-export interface Program {
+interface Program {
   readonly name: string;
   readonly text: string;
   readonly calls: readonly ReplayCall[];

@@ -13,7 +13,7 @@ export interface ReplayCall {
   readonly args: readonly Value[];
 }
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readonly isa: Isa;
   /** Instructions of the reference interpreter per call. */
   readonly fuel: number;
@@ -23,7 +23,7 @@ export interface ReplayOptions {
   readonly branches?: BranchProfile;
 }
 
-export interface ReplayReport {
+interface ReplayReport {
   /** Entries whose activations were compared to their ends. */
   readonly compared: number;
   /** Of those, the ones that trapped. */

@@ -26,7 +26,7 @@ const registers = {
   },
 } as const satisfies Record<Isa, object>;
 
-export type RoutineOutcome = { readonly words: readonly [number, number] } | { readonly trap: TrapKind };
+type RoutineOutcome = { readonly words: readonly [number, number] } | { readonly trap: TrapKind };
 
 /** The ROM alone on an emulated CPU: its routines, called directly as generated code calls them. */
 export class RoutineCpu {

@@ -31,12 +31,12 @@ const modeBits = 0x07c0_0000;
 /** More instructions than any template has; a branch to itself ends by it. */
 const budget = 24;
 
-export interface CheckOptions {
+interface CheckOptions {
   /** Runs per template; every instance runs a few times in any case. */
   readonly runs: number;
 }
 
-export interface Check {
+interface Check {
   readonly instances: number;
   readonly runs: number;
   /** The first difference, as text; undefined if there is none. */

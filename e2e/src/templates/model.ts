@@ -3,7 +3,7 @@ import type { Template, TemplateSet } from '@fireball/jit';
 import type { Exit, Flags, MachineState } from './state.js';
 
 /** Builds branch tables and preambles out of other templates of the set. */
-export type Surroundings = (set: TemplateSet) => Uint8Array;
+type Surroundings = (set: TemplateSet) => Uint8Array;
 
 export interface TemplateModel {
   /** Changes the state as the template promises; without an exit the next instruction follows. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 
 /** An i32 expression over the locals 0 to 2 (i32, anything), 3 (i64, anything) and bytes of memory. */
-export interface Form {
+interface Form {
   /** In the text format; local 4 is free for temporaries. */
   readonly text: string;
   /** One of its values. `draw` gives an unsigned word for each value that the expression reads. */
@@ -60,7 +60,7 @@ const combine = (op: string, [a, b]: Pair): Form =>
 const withConstant = (op: string, a: Form, c: number): Form => form(`(i32.${op} ${a.text} ${constant(c)})`, (draw) => binary[op]!(a.value(draw), c));
 
 /** Nested forms; most of them stay small, some wrap: what is not bounded is checked, and both must pass. */
-export const boundedForm: fc.Arbitrary<Form> = fc.letrec<{ form: Form }>((tie) => ({
+const boundedForm: fc.Arbitrary<Form> = fc.letrec<{ form: Form }>((tie) => ({
   form: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
     bounded,
@@ -82,7 +82,7 @@ export const boundedForm: fc.Arbitrary<Form> = fc.letrec<{ form: Form }>((tie) =
 })).form;
 
 /** A load or store at a bounded address. */
-export interface BoundedAccess {
+interface BoundedAccess {
   readonly form: Form;
   readonly offset: number;
   readonly width: number;

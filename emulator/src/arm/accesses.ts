@@ -1,6 +1,6 @@
 /** Loads and stores, decoded: for addresses of faults, and for memory whose writes mean something else to its controller than to the CPU. */
 
-export interface Access {
+interface Access {
   readonly address: number;
   readonly size: 1 | 2 | 4;
   /** The general register that is loaded or stored; undefined: one of the FPU. */

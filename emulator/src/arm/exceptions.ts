@@ -14,7 +14,7 @@ export const exception = {
 } as const;
 
 /** Lower than every exception: of Thread mode with nothing masked. */
-export const threadPriority = 256;
+const threadPriority = 256;
 
 const systemNames: Readonly<Record<number, string>> = {
   1: 'Reset',

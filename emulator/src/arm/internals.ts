@@ -7,7 +7,7 @@ import type { MemoryProtection } from './mpu.js';
  * Registers of libunicorn's CPU that it has no numbers for: those of the MPU, stack limits, and how the FPU behaves. They are in a saved context,
  * where they are found by a pattern; that is tried out on a machine of its own, once for each core (`selfTest`), before it is relied on.
  */
-export interface Internals {
+interface Internals {
   /** Word of the context that holds BASEPRI of bank 0 (`CPUARMState.v7m.basepri` of QEMU 5). */
   readonly basepri: number;
   /** Words at which the counted arrays of MPU registers begin, behind their counts: bases, and both halves of attributes; or bases and limits of both banks. */

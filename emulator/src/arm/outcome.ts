@@ -8,7 +8,7 @@ import { xpsr } from './registers.js';
 import { cfsr } from './scb.js';
 
 /** What the program has done that the exception model has to act on. */
-export type Event =
+type Event =
   | { readonly kind: 'fault'; readonly fault: Fault }
   | { readonly kind: 'supervisor-call' }
   | { readonly kind: 'breakpoint' }

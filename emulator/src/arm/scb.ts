@@ -37,7 +37,7 @@ const scr = { SLEEPONEXIT: 1 << 1, SEVONPEND: 1 << 4 } as const;
 const vectorKey = 0x05fa;
 const vectorKeyStatus = 0xfa05_0000;
 
-export interface ControlBlockOptions {
+interface ControlBlockOptions {
   readonly core: ArmCore;
   readonly exceptions: ExceptionTable;
   readonly resetVector: number;

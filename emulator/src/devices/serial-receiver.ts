@@ -8,7 +8,7 @@ export const overrunParameter: Readonly<Record<'overrun', DeviceParameter>> = {
   overrun: { type: 'number', default: 0, summary: '1: characters that come faster than they are taken are lost, either way, as on silicon; 0: they wait' },
 };
 
-export interface SerialReceiverOptions {
+interface SerialReceiverOptions {
   /** CPU cycles that a character takes. */
   readonly characterTime: () => number;
   /** Is the receiver on? */

@@ -20,13 +20,13 @@ export interface PlacedDevice {
 }
 
 /** Registers by address: `RCC.CR`, and the field that has a bit of it. */
-export interface RegisterNames {
+interface RegisterNames {
   nameAt(address: number): string | undefined;
   fieldAt(address: number, bit: number): string | undefined;
 }
 
 /** What lies at an address. */
-export type Place =
+type Place =
   | { readonly kind: 'memory'; readonly region: MemoryRegion; readonly offset: number }
   | { readonly kind: 'device'; readonly placed: PlacedDevice; readonly offset: number };
 

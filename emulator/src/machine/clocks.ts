@@ -158,7 +158,7 @@ export class TickCounter {
 }
 
 /** Plain data, for snapshots. */
-export interface TickCounterState {
+interface TickCounterState {
   ticks: number;
   part: number;
   since: number;

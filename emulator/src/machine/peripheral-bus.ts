@@ -59,7 +59,7 @@ export class I2cBus {
 }
 
 /** A chip behind an SPI master. */
-export interface SpiPeripheral {
+interface SpiPeripheral {
   /** Chip select became active, or inactive. */
   select(selected: boolean): void;
   /** Eight clocks: what it sends while it receives `byte`. */

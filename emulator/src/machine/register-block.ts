@@ -1,7 +1,7 @@
 import { powerOn, type AccessSize, type Device, type ResetCause } from './device.js';
 
 /** A field of a register: bits `high` down to `low`. */
-export type FieldBits = readonly [high: number, low: number];
+type FieldBits = readonly [high: number, low: number];
 
 /** A register as the manual describes it. Fields and reserved bits are what is left out of `writable`. */
 export interface RegisterDescription {
@@ -35,7 +35,7 @@ interface Slot {
   readonly writable: number;
 }
 
-export interface RegisterBlockOptions {
+interface RegisterBlockOptions {
   readonly registers: readonly RegisterDescription[];
   /** What an access between registers does; it reads 0 and is logged where nothing is said. */
   readonly warn?: (message: string) => void;

@@ -62,7 +62,7 @@ export class Timeline {
   }
 }
 
-export interface TimelineState {
+interface TimelineState {
   readonly now: number;
   readonly timers: readonly number[];
 }

@@ -35,7 +35,7 @@ export interface SystemContext {
 }
 
 /** `unsupported`: what about it, for a sentence. */
-export type SystemOutcome = { readonly kind: 'done' } | { readonly kind: 'illegal' } | { readonly kind: 'unsupported'; readonly what: string };
+type SystemOutcome = { readonly kind: 'done' } | { readonly kind: 'illegal' } | { readonly kind: 'unsupported'; readonly what: string };
 
 const done: SystemOutcome = { kind: 'done' };
 const illegal: SystemOutcome = { kind: 'illegal' };

@@ -9,7 +9,7 @@ export interface BenchDevice extends Partial<Omit<BoardDevice, 'device'>> {
   readonly device: DeviceClass;
 }
 
-export interface BenchOptions {
+interface BenchOptions {
   readonly clocks?: Readonly<Record<string, number>>;
   readonly memory?: readonly (Pick<BoardMemory, 'name' | 'kind' | 'base' | 'size'> & { readonly fill?: number })[];
 }

@@ -37,7 +37,7 @@ export function words(...instructions: number[]): number[] {
   return instructions.flatMap((word) => [word & 0xffff, word >>> 16]);
 }
 
-export interface Total extends RunResult {
+interface Total extends RunResult {
   readonly registers: readonly number[];
 }
 

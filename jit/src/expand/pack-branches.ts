@@ -23,7 +23,7 @@ export function packBranches(kinds: readonly BranchForms[]): Uint8Array {
 }
 
 /** How many values a branch of this kind has. */
-export function valueCount(forms: BranchForms): number {
+function valueCount(forms: BranchForms): number {
   const used = forms.flatMap(({ sources }) => sources.map((source) => (source < 0 ? ~source : source)));
   return Math.max(-1, ...used) + 1;
 }

@@ -8,7 +8,7 @@ import type { Weights } from './weights.js';
 const groupReach = { thumb2: 4096, rv32: 2048 } as const;
 
 /** A load or store that the walk has come to. */
-export interface Access {
+interface Access {
   /** Of the instruction in the body, and in the module. */
   readonly index: number;
   readonly wasmOffset: number;

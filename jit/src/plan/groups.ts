@@ -1,5 +1,5 @@
 /** One access of a group, for naming the one that trapped. */
-export interface GroupMember {
+interface GroupMember {
   /** Offset of the wasm instruction in the module. */
   readonly wasmOffset: number;
   /** What the access adds to the group's local, wrapping. */

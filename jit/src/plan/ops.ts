@@ -5,7 +5,7 @@ import { floatOps, hasFloat, signOps, type FloatOperation, type SignOperation } 
 import type { AluOp, CompareCond, Cond, DivideOp, LoadOp, PairShift, StoreOp, UnaryOp } from '../select/machine.js';
 
 /** The i32 instructions by what the machine calls them. One row per wasm instruction. */
-export const aluOps: Partial<Record<OpName, AluOp>> = {
+const aluOps: Partial<Record<OpName, AluOp>> = {
   'i32.add': 'add',
   'i32.sub': 'sub',
   'i32.mul': 'mul',
@@ -18,14 +18,14 @@ export const aluOps: Partial<Record<OpName, AluOp>> = {
   'i32.rotr': 'rotr',
 };
 
-export const divideOps: Partial<Record<OpName, DivideOp>> = {
+const divideOps: Partial<Record<OpName, DivideOp>> = {
   'i32.div_s': 'div_s',
   'i32.div_u': 'div_u',
   'i32.rem_s': 'rem_s',
   'i32.rem_u': 'rem_u',
 };
 
-export const compareOps: Partial<Record<OpName, Cond>> = {
+const compareOps: Partial<Record<OpName, Cond>> = {
   'i32.eq': 'eq',
   'i32.ne': 'ne',
   'i32.lt_s': 'lt_s',
@@ -38,7 +38,7 @@ export const compareOps: Partial<Record<OpName, Cond>> = {
   'i32.ge_u': 'ge_u',
 };
 
-export const unaryOps: Partial<Record<OpName, UnaryOp>> = {
+const unaryOps: Partial<Record<OpName, UnaryOp>> = {
   'i32.extend8_s': 'extend8_s',
   'i32.extend16_s': 'extend16_s',
 };
@@ -55,7 +55,7 @@ export interface LoadShape {
 
 const u32Max = 0xffff_ffff;
 
-export const loads: Partial<Record<OpName, LoadShape>> = {
+const loads: Partial<Record<OpName, LoadShape>> = {
   'i32.load': { accesses: ['load'], width: 4, max: u32Max },
   'i32.load8_u': { accesses: ['load8_u'], width: 1, max: 0xff },
   'i32.load8_s': { accesses: ['load8_s'], width: 1, max: u32Max },
@@ -80,7 +80,7 @@ export interface StoreShape {
   readonly words: 1 | 2;
 }
 
-export const stores: Partial<Record<OpName, StoreShape>> = {
+const stores: Partial<Record<OpName, StoreShape>> = {
   'i32.store': { accesses: ['store'], width: 4, words: 1 },
   'i32.store8': { accesses: ['store8'], width: 1, words: 1 },
   'i32.store16': { accesses: ['store16'], width: 2, words: 1 },
@@ -93,7 +93,7 @@ export const stores: Partial<Record<OpName, StoreShape>> = {
 };
 
 /** The i64 instructions on register pairs. */
-export const pairOps: Partial<Record<OpName, PairOperation>> = {
+const pairOps: Partial<Record<OpName, PairOperation>> = {
   'i64.add': { kind: 'add', op: 'add' },
   'i64.sub': { kind: 'add', op: 'sub' },
   'i64.and': { kind: 'logic', op: 'and' },
@@ -136,7 +136,7 @@ export type PairOperation =
   | { readonly kind: 'extend'; readonly signed: boolean; readonly narrow: 'extend8_s' | 'extend16_s' | 'none' | undefined };
 
 /** Operations on raw bits that cost nothing: the words stay where they are. */
-export const reinterpretations: ReadonlySet<OpName> = new Set([
+const reinterpretations: ReadonlySet<OpName> = new Set([
   'i32.reinterpret_f32',
   'f32.reinterpret_i32',
   'i64.reinterpret_f64',
@@ -165,10 +165,10 @@ export interface RecordShape {
 }
 
 /** Bit counting that Thumb-2 has and RV32IMC has not. */
-export const countOps: Partial<Record<OpName, UnaryOp>> = { 'i32.clz': 'clz', 'i32.ctz': 'ctz' };
+const countOps: Partial<Record<OpName, UnaryOp>> = { 'i32.clz': 'clz', 'i32.ctz': 'ctz' };
 
 /** What the planner and the selector make of an instruction; `other` where it is a case of its own. */
-export type Family =
+type Family =
   | { readonly kind: 'alu'; readonly op: AluOp }
   | { readonly kind: 'compare'; readonly cond: Cond }
   | { readonly kind: 'divide'; readonly op: DivideOp }

@@ -1,6 +1,6 @@
 import type { AluOp } from '../select/machine.js';
 
-export const u32Max = 0xffff_ffff;
+const u32Max = 0xffff_ffff;
 
 /** What is known of one word of the operand stack; `high` marks the upper word of a pair. */
 export type Symbol = (

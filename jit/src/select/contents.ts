@@ -2,10 +2,10 @@ import type { Allocation } from '../plan/result.js';
 import { noReg, type Machine, type Reg } from './machine.js';
 
 /** A known value: a constant, or a local's word plus c. */
-export type Content = { readonly constant: number } | { readonly word: number; readonly c: number };
+type Content = { readonly constant: number } | { readonly word: number; readonly c: number };
 
 /** A register with a constant from which another is one addition away. */
-export interface Near {
+interface Near {
   readonly reg: Reg;
   readonly distance: number;
 }

@@ -45,7 +45,7 @@ export interface OsrHeader {
 }
 
 /** Where a safepoint leaves the hot path, and where it comes back. */
-export interface Yield {
+interface Yield {
   readonly stub: Label;
   readonly back: Label;
   readonly wasmOffset: number;
@@ -93,7 +93,7 @@ export interface Context {
   readonly outOfLine: (() => void)[];
 }
 
-export function instructionAt(context: Context, index: number): Instruction | undefined {
+function instructionAt(context: Context, index: number): Instruction | undefined {
   return context.plan.body[index];
 }
 
@@ -130,7 +130,7 @@ export function localWords(context: Context, local: number): readonly number[] {
  * Where a one-word result should go. If the next instruction writes it to a local in a register,
  * that register is the destination and the write is done with it; otherwise a temporary is.
  */
-export interface Destination {
+interface Destination {
   readonly reg: Reg;
   /** Pushes the result, or completes the local's write. */
   finish(): void;
@@ -175,7 +175,7 @@ export function memoryOf(context: Context): NonNullable<LinkEnvironment['memory'
 }
 
 /** Where a pair of result words should go. */
-export interface PairDestination {
+interface PairDestination {
   readonly pair: Pair;
   finish(): void;
 }

@@ -7,7 +7,7 @@ export interface HeldFloat {
 }
 
 /** What a floating-point register is known to hold: a local, by its first word, or a constant, by its bits. */
-export type FloatContent = `local ${number}` | `f32 ${number}` | `f64 ${number} ${number}`;
+type FloatContent = `local ${number}` | `f32 ${number}` | `f64 ${number} ${number}`;
 
 /** The floating-point registers of one function: all are temporaries, shared by the entries and operations that read them. */
 export class FloatFile {

@@ -50,7 +50,7 @@ export interface PairImmediate {
 }
 
 /** a COND b as 64-bit numbers. */
-export interface PairCondition {
+interface PairCondition {
   readonly test: 'pair';
   readonly cond: CompareCond;
   readonly a: Pair;
@@ -70,7 +70,7 @@ export interface FloatCondition {
 
 export type Condition = WordCondition | PairCondition | FloatCondition;
 
-export const inverseOf = {
+const inverseOf = {
   eq: 'ne',
   ne: 'eq',
   lt_s: 'ge_s',
@@ -182,7 +182,7 @@ export interface SavedRegister {
  * What a machine does with floating-point registers; called only for what `floatOperation` says that the core has.
  * Results are as wasm's deterministic profile wants them.
  */
-export interface FloatMachine {
+interface FloatMachine {
   /** For min and max fd must be neither operand. */
   floatBinary(op: FloatBinary, type: FloatType, fd: FloatReg, a: FloatReg, b: FloatReg): void;
   floatSqrt(type: FloatType, fd: FloatReg, a: FloatReg): void;

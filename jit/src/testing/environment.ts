@@ -7,7 +7,7 @@ export const codeAddress = 0x0001_1000;
 const routines: EntryRange = { begin: 0x0001_0000, end: codeAddress };
 export const entries: readonly EntryRange[] = [routines];
 
-export interface MemoryShape {
+interface MemoryShape {
   readonly minBytes: number;
   /** Can the memory grow? */
   readonly fixed: boolean;

@@ -21,7 +21,7 @@ const perCore = 'floats/';
 const romSymbols = entries.map(({ begin, end }) => ({ name: 'rom', address: begin, size: end - begin }));
 
 /** Listings of one folder: of a target's plain core, or of a core with a floating-point unit. */
-export interface GoldenTarget {
+interface GoldenTarget {
   readonly folder: string;
   readonly isa: Isa;
   readonly features: Features;

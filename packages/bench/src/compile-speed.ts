@@ -6,7 +6,7 @@ import { compileFunction, functionSource, loadTemplates } from '@fireball/jit';
 import { offlineEnvironment } from '@fireball/vsoc';
 import { fastestSeconds, hostEnvironment, type NamedModule } from './modules.js';
 
-export const compileTargets = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
+const compileTargets = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
 
 /** Compilation of all functions of a module for one target, beside V8's baseline compiler on the same module. */
 export interface CompileRow {

@@ -14,7 +14,7 @@ export function cyclesPerWasm({ cycles, wasmInstructions }: CycleRow): number {
 }
 
 /** The same kernel on the same core, interpreted and compiled. */
-export interface CyclePair {
+interface CyclePair {
   readonly name: string;
   readonly interpreter: CycleRow;
   readonly compiled: CycleRow;
@@ -35,7 +35,7 @@ export function pairsByCore(rows: readonly CycleRow[]): Map<CycleCore, CyclePair
 }
 
 /** Geometric means over the kernels of one core. A kernel without a badly predicted branch counts as if it had one. */
-export function meansOf(pairs: readonly CyclePair[]): { bad: [interpreter: number, compiled: number]; cycles: [interpreter: number, compiled: number] } {
+function meansOf(pairs: readonly CyclePair[]): { bad: [interpreter: number, compiled: number]; cycles: [interpreter: number, compiled: number] } {
   const mean = (measure: (row: CycleRow) => number): [number, number] => [
     geometricMean(pairs.map(({ interpreter }) => measure(interpreter))),
     geometricMean(pairs.map(({ compiled }) => measure(compiled))),

@@ -1,6 +1,6 @@
 import { FireballError, isExhaustion, printable, SettingError, SystemError, systemReason } from '@fireball/contracts';
 
-export interface ErrorDescription {
+interface ErrorDescription {
   readonly exitStatus: number;
   /** One line for people. */
   readonly line: string;

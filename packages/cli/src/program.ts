@@ -30,7 +30,7 @@ const registrations: Readonly<Record<string, readonly CommandRegistration[]>> = 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
 /** Where the front end writes. */
-export interface Streams {
+interface Streams {
   stdout(text: string): void;
   stderr(text: string): void;
   /** Whether stderr is a terminal, on which progress is shown. */

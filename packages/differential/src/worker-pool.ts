@@ -8,7 +8,7 @@ export type Answer<Reply> =
   /** The process ended while it worked; `output` is the last line that it wrote to its stderr. */
   | { readonly kind: 'died'; readonly code: number | null; readonly signal: string | null; readonly output: string };
 
-export interface WorkerPoolOptions {
+interface WorkerPoolOptions {
   /** The children's program: it answers each message, in order, with one. */
   readonly program: string;
   /** Children at a time. */

@@ -1,7 +1,7 @@
 /** The suffix that tools put behind a raw image for USB. Source: USB Device Class Specification for Device Firmware Upgrade 1.1, appendix B. */
 const suffixBytes = 16;
 
-export interface DfuSuffix {
+interface DfuSuffix {
   /** USB ids that the file is for; 0xffff is any. */
   readonly vendor: number;
   readonly product: number;

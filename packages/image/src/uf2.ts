@@ -3,7 +3,7 @@ import { InvalidInputError, UnsupportedError } from '@fireball/contracts';
 import { Chunks } from './chunks.js';
 import type { FirmwareImage } from './firmware.js';
 
-export const uf2BlockBytes = 512;
+const uf2BlockBytes = 512;
 const magics = { start0: 0x0a32_4655, start1: 0x9e5d_5157, end: 0x0ab1_6f30 } as const;
 const flag = { notMainFlash: 0x1, fileContainer: 0x1000, familyId: 0x2000 } as const;
 const mostPayload = 476;

@@ -2,7 +2,7 @@ import { InvalidInputError } from '@fireball/contracts';
 import { nameOf, numberOf, type Element } from './element.js';
 
 /** One of an array, or the only one. */
-export interface Instance {
+interface Instance {
   readonly name: string;
   /** From the first: bytes, of fields bits. */
   readonly offset: bigint;

@@ -26,13 +26,13 @@ export class SandboxViolationError extends InternalError {
 }
 
 /** What the sandbox watches: a chip, all function slots, the word that safepoints read. */
-export interface SandboxedSystem extends Chip {
+interface SandboxedSystem extends Chip {
   readonly store: Pick<VsocStore, 'functionSlots'>;
   readonly safepoints: Pick<Safepoints, 'place'>;
 }
 
 /** An instance as the sandbox sees it: its code, and what that may access. */
-export interface SandboxedInstance {
+interface SandboxedInstance {
   readonly code: readonly LinkedCode[];
   /** Where each function begins, with its type. */
   readonly entryPoints: readonly { readonly begin: number; readonly type: FunctionType }[];

@@ -18,7 +18,7 @@ export function loadRom(isa: Isa, base: number = memoryMap.rom.base + romOffset,
   return loadCodeImage(folder, isa, base);
 }
 
-export interface InstalledRom {
+interface InstalledRom {
   readonly base: number;
   /** The host's view. */
   readonly bytes: Uint8Array;

@@ -53,7 +53,7 @@ const mostCodeBytes = 0xe_0000;
 const lowDataBytes = 0x1c00;
 const reserveBytes = 0x400;
 
-export interface BoardLayout {
+interface BoardLayout {
   readonly map: AddressMap;
   readonly stackBytes: number;
 }

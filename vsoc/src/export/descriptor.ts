@@ -20,7 +20,7 @@ export interface TrapSite {
 }
 
 /** What the driver is told (vsoc/guest/board/board.h). */
-export interface BoardFacts {
+interface BoardFacts {
   readonly isa: Isa;
   /** RAM for the driver's state. */
   readonly state: number;

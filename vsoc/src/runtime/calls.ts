@@ -35,7 +35,7 @@ export interface CallResult extends CallCounts {
   readonly trap: VsocTrap | null;
 }
 
-export interface CallInputs {
+interface CallInputs {
   readonly cpu: CpuBackend;
   readonly dataMemory: DataMemory;
   readonly store: VsocStore;

@@ -5,7 +5,7 @@ import type { Safepoints } from './safepoints.js';
 import type { Sandbox } from '../checks/sandbox.js';
 import type { MixedMode } from '../tier/mixed.js';
 
-export interface ExecutionInputs {
+interface ExecutionInputs {
   readonly cpu: CpuBackend;
   readonly systemCalls: SystemCalls;
   readonly safepoints: Safepoints;

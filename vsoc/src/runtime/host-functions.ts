@@ -22,7 +22,7 @@ interface Service {
 /** Register that tells which system call is meant. */
 const numberRegister = { thumb2: 'r12', rv32: 't2' } as const satisfies Record<Isa, string>;
 
-export interface SystemCallInputs {
+interface SystemCallInputs {
   readonly cpu: CpuBackend;
   readonly dataMemory: DataMemory;
   readonly templates: TemplateSet;

@@ -5,7 +5,7 @@ import type { DataMemory } from '../chip/data-memory.js';
 const recordBytes = 16;
 
 /** Address space for one memory. */
-export interface MemoryPlacement extends MemoryGrant {
+interface MemoryPlacement extends MemoryGrant {
   /** Take access from the pages beyond the memory's size. */
   readonly guarded: boolean;
 }

@@ -7,7 +7,7 @@ import { VsocMemory } from './linear-memory.js';
 import type { AddressMap } from '../chip/memory-map.js';
 import { valueOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
-export interface StoreInputs {
+interface StoreInputs {
   readonly cpu: CpuBackend;
   readonly dataMemory: DataMemory;
   readonly map: AddressMap;

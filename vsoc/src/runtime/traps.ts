@@ -14,7 +14,7 @@ export interface VsocTrap {
 }
 
 /** What can tell why the CPU has stopped. */
-export interface TrappedSystem extends Chip {
+interface TrappedSystem extends Chip {
   /** A function of the host may have trapped. */
   readonly systemCalls: { takeTrap(): TrapKind | undefined };
   /** Absent where functions are compiled. */

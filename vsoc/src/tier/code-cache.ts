@@ -6,11 +6,11 @@ import type { TierStatistics } from './statistics.js';
 import type { TieredFunction } from './tiered-function.js';
 
 /** Code of one function in code memory. */
-export interface CachedCode extends InstalledCode<LinkedCode> {
+interface CachedCode extends InstalledCode<LinkedCode> {
   readonly owner: TieredFunction;
 }
 
-export interface CacheObserver {
+interface CacheObserver {
   installed(entry: CachedCode): void;
   /** The entry is not called any more. Code that is still being executed keeps its memory until it has ended. */
   retired(entry: CachedCode): void;

@@ -9,7 +9,7 @@ import type { FailureKind, TierStatistics } from './statistics.js';
 import type { TieredFunction } from './tiered-function.js';
 import type { VirtualClock } from './virtual-clock.js';
 
-export interface CompileServiceOptions {
+interface CompileServiceOptions {
   readonly workers: number;
   readonly queueLength: number;
   /** Attempts after failures that may pass (abort, checksum, no room); then the function is blacklisted. */
@@ -25,7 +25,7 @@ export interface CompileServiceOptions {
 /** Where a function is on its way to native code. */
 export type TierState = 'interpreted' | 'queued' | 'compiling' | 'native' | 'cooling' | 'blacklisted';
 
-export interface CompileRequest {
+interface CompileRequest {
   readonly priority: number;
   /** Wasm offset of the loop at which the interpreter asks; undefined for calls. */
   readonly osrLoop?: number | undefined;

@@ -7,7 +7,7 @@ import { profile } from '../runtime/interpreter/layout.js';
 import type { Program } from '../runtime/interpreter/program.js';
 import type { CompileFault, TieredFunction } from './tiered-function.js';
 
-export interface InstanceFunctionInputs {
+interface InstanceFunctionInputs {
   readonly target: CompileTarget;
   readonly program: Program;
   /** Position among the functions with a body. */

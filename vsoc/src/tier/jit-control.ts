@@ -109,7 +109,7 @@ function stateNumber(service: CompileService, owner: InstanceFunction): number {
   return jitStatus[service.stateOf(owner)];
 }
 
-export interface JitBuiltin {
+interface JitBuiltin {
   readonly type: FunctionType;
   readonly call: HostCall;
 }

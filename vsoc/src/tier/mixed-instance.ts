@@ -7,7 +7,7 @@ import type { Program } from '../runtime/interpreter/program.js';
 import type { CodeCache } from './code-cache.js';
 import { InstanceFunction } from './instance-function.js';
 
-export interface MixedInstanceInputs {
+interface MixedInstanceInputs {
   readonly target: CompileTarget;
   readonly cache: CodeCache;
   readonly validated: ValidatedModule;

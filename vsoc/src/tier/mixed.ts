@@ -16,7 +16,7 @@ import { emptyStatistics, type TierStatistics } from './statistics.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /** A chip whose functions become native, and the calls that are active on it. */
-export interface MixedSystem extends Chip {
+interface MixedSystem extends Chip {
   readonly calls: {
     /** Link registers of outer calls whose host functions have called back. */
     readonly outerLinks: readonly number[];

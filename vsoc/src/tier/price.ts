@@ -14,7 +14,7 @@ export interface Price {
  * What selection is taken to cost, as a multiple of expansion. There is no selector for the device. On the host, planning and
  * selection of all functions of sql.js take between three and a half and five times as long as layout and patch, on both targets.
  */
-export const selectionShare = 4;
+const selectionShare = 4;
 
 /** One for each set: indexing the packed templates is done once on a device, too. */
 const expanders = new WeakMap<TemplateSet, DeviceExpander>();

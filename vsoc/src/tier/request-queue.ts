@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 
 /** A request for a worker. */
-export interface QueuedRequest {
+interface QueuedRequest {
   /** Of several requests with the same id only one can wait. */
   readonly id: string;
   /** A worker takes it. The worker is busy until `finished`. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../machine/clocks.js';
 import type { DeviceEnvironment } from '../../machine/device.js';
 import { TickAlarm } from '../../machine/tick-alarm.js';
 
-export interface CompareCounterEvents {
+interface CompareCounterEvents {
   /** The counter has become the watched value of this index. */
   readonly reached: (index: number) => void;
   /** Each tick, while that is wanted. */

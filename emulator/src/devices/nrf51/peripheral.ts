@@ -2,7 +2,7 @@ import type { DeviceEnvironment, ResetCause } from '../../machine/device.js';
 import { RegisterBlock, type RegisterDescription } from '../../machine/register-block.js';
 
 /** nRF51 Reference Manual 3.0, chapter 10: what every peripheral has. */
-export interface PeripheralOptions {
+interface PeripheralOptions {
   /** Name and offset; a number at the end of names counts up with the offset. */
   readonly tasks: Readonly<Record<string, { readonly offset: number; readonly run: () => void }>>;
   readonly events: Readonly<Record<string, number>>;

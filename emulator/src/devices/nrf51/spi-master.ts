@@ -3,7 +3,7 @@ import type { DeviceEnvironment } from '../../machine/device.js';
 /** RXD and the byte behind it. */
 const receiveDepth = 2;
 
-export interface SpiRegisters {
+interface SpiRegisters {
   /** CPU cycles of a bit. */
   bitTime(): number;
   leastSignificantFirst(): boolean;

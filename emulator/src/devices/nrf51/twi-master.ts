@@ -9,7 +9,7 @@ const byteBits = 9;
 const stopBits = 1;
 
 /** The registers around the wires. */
-export interface TwiRegisters {
+interface TwiRegisters {
   /** CPU cycles of a bit. */
   bitTime(): number;
   /** 7-bit address of the next START. */

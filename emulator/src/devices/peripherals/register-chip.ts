@@ -1,7 +1,7 @@
 import type { I2cPeripheral } from '../../machine/peripheral-bus.js';
 
 /** The registers of a chip: bytes by number. */
-export interface ChipRegisters {
+interface ChipRegisters {
   read(register: number): number;
   /** Registers that cannot be written ignore it. */
   write(register: number, value: number): void;

@@ -43,7 +43,7 @@ export function dividerRegisters(offset: number, block: () => RegisterBlock): re
 }
 
 /** By zero: all ones, or one away from the dividend's sign; the remainder is the dividend. */
-export function divide(dividend: number, divisor: number, signed: boolean): { readonly quotient: number; readonly remainder: number } {
+function divide(dividend: number, divisor: number, signed: boolean): { readonly quotient: number; readonly remainder: number } {
   if (!signed) {
     if (divisor === 0) return { quotient: 0xffff_ffff, remainder: dividend };
     return { quotient: Math.floor(dividend / divisor), remainder: dividend % divisor };

@@ -9,14 +9,14 @@ const lseHertz = 32_768;
  * RCC_BDCR and RCC_CSR, the same in all three series (RM0008 7.3.9 and 7.3.10, RM0041 6.3.9, RM0033 5.3.20, RM0090 7.3.20): LSE, LSI and
  * the choice of the RTC's clock, which only the backup domain's own reset clears; the flags that say why the chip was reset.
  */
-export interface BackupDomain {
+interface BackupDomain {
   readonly registers: readonly RegisterDescription[];
   /** What the RTC's clock is when RTCSEL is 3: HSE divided. */
   update(dividedHse: number): void;
   reset(cause: ResetCause): void;
 }
 
-export interface BackupDomainOptions {
+interface BackupDomainOptions {
   /** Offsets of the registers. */
   readonly bdcr: number;
   readonly csr: number;

@@ -1,7 +1,7 @@
 import type { Clocks } from '../../machine/clocks.js';
 
 /** What an RCC makes of its source: SYSCLK in hertz and the fields of RCC_CFGR that divide it. */
-export interface ClockTree {
+interface ClockTree {
   readonly system: number;
   /** HPRE, 4 bits. */
   readonly ahb: number;

@@ -2,7 +2,7 @@ import type { DeviceClass } from '../../machine/device.js';
 import { RegisterBlock } from '../../machine/register-block.js';
 
 /** CRC-32 of one word, most significant bit first, polynomial 0x04C11DB7, nothing inverted (RM0008 4.2). */
-export function crcOfWord(crc: number, word: number): number {
+function crcOfWord(crc: number, word: number): number {
   let value = (crc ^ word) >>> 0;
   for (let bit = 0; bit < 32; bit++) value = ((value << 1) ^ (value >= 0x8000_0000 ? 0x04c1_1db7 : 0)) >>> 0;
   return value;

@@ -5,7 +5,7 @@ import type { DeviceClass } from '../../machine/device.js';
 import { createProcessor } from '../../machine/cores.js';
 
 /** Where the code of test programs is, and their data. */
-export const codeBase = 0;
+const codeBase = 0;
 export const dataBase = 0x2000_0000;
 const codeSize = 0x1_0000;
 const dataSize = 0x1_0000;

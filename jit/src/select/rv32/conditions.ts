@@ -3,7 +3,7 @@ import { inverse, registersOf, type Condition, type FloatCondition, type Operand
 import { Rv32Floats } from './floats.js';
 import { aluCodes, fits12, immediateCodes, isCompressed, shiftCodes, t1, t2, x0 } from './emitter.js';
 
-export const branchCodes = { eq: 0, ne: 1, lt_s: 4, ge_s: 5, lt_u: 6, ge_u: 7 } as const;
+const branchCodes = { eq: 0, ne: 1, lt_s: 4, ge_s: 5, lt_u: 6, ge_u: 7 } as const;
 
 /** Comparisons and what consumes them, jumps and branch tables. */
 export abstract class Rv32Conditions extends Rv32Floats {

@@ -201,6 +201,6 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
 }
 
 /** Byte offset of register `reg`'s entry in the memory's bounds routine (jit/templates/rv32/rom.S): 4 bytes for each of x8..x31. */
-export function boundsEntryOffset(reg: Reg): number {
+function boundsEntryOffset(reg: Reg): number {
   return (reg - 8) * 4;
 }

@@ -4,7 +4,7 @@ import { isLow, isModifiedImmediate, r12, Thumb2Emitter } from './emitter.js';
 
 export const aluCodes = { and: 0, bic: 1, or: 2, orn: 3, xor: 4, add: 8, adc: 10, sbc: 11, sub: 13, rsb: 14 } as const;
 export const shiftCodes = { shl: 0, shr_u: 1, shr_s: 2, rotr: 3 } as const satisfies Record<Shift, number>;
-export const twoAddress = { and: 0, xor: 1, or: 12 } as const;
+const twoAddress = { and: 0, xor: 1, or: 12 } as const;
 /** Integer arithmetic on single words. */
 export abstract class Thumb2Arithmetic extends Thumb2Emitter {
   fitsImmediate(op: AluOp | 'compare' | 'test', value: number): boolean {

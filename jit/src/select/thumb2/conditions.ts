@@ -4,9 +4,9 @@ import { shiftCodes } from './arithmetic.js';
 import { Thumb2Floats } from './floats.js';
 import { isLow, isModifiedImmediate, r12 } from './emitter.js';
 
-export const compareCode = 13;
-export const compareNegativeCode = 8;
-export const testCode = 0;
+const compareCode = 13;
+const compareNegativeCode = 8;
+const testCode = 0;
 export const condCodes = {
   eq: 0,
   ne: 1,
@@ -19,8 +19,8 @@ export const condCodes = {
   gt_s: 12,
   le_s: 13,
 } as const satisfies Record<Cond, number>;
-export const condMinus = 4;
-export const condPlus = 5;
+const condMinus = 4;
+const condPlus = 5;
 
 /** Comparisons and what consumes them, jumps and branch tables. */
 export abstract class Thumb2Conditions extends Thumb2Floats {

@@ -276,6 +276,6 @@ export class Thumb2Machine extends Thumb2Conditions implements Machine {
 }
 
 /** Byte offset of register `reg`'s entry in the memory's bounds routine (6 bytes each; jit/templates/thumb2/rom.S). */
-export function boundsEntryOffset(reg: Reg): number {
+function boundsEntryOffset(reg: Reg): number {
   return reg * 6;
 }

@@ -146,7 +146,7 @@ interface Unit {
 }
 
 /** Start and size of every instruction; data words count as units of 4 (or 2) bytes. */
-export function instructionUnits(isa: Isa, bytes: Uint8Array, data: Assembled['data']): Unit[] {
+function instructionUnits(isa: Isa, bytes: Uint8Array, data: Assembled['data']): Unit[] {
   const units: Unit[] = [];
   for (let offset = 0; offset < bytes.length; ) {
     const range = data.find(([begin, end]) => begin <= offset && offset < end);

@@ -1,12 +1,6 @@
 /** Register names of each instruction set, as they stand in template sources and assembly text. */
 import type { Isa } from '@fireball/contracts';
 
-export interface RegisterFile {
-  /** Assembly text of a register number. */
-  readonly text: (number: number) => string;
-  readonly registers: readonly number[];
-}
-
 const span = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 

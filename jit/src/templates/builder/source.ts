@@ -3,14 +3,14 @@ import { InvalidInputError, type Isa } from '@fireball/contracts';
 import { derivedFunction, isDerivedName, type DerivedName } from '../derive.js';
 import { parseOperand, type SourceOperand } from './operand.js';
 
-export interface SourceDerive {
+interface SourceDerive {
   readonly name: string;
   readonly function: DerivedName;
   /** Names of the base operands. */
   readonly bases: readonly string[];
 }
 
-export interface SourceLine {
+interface SourceLine {
   readonly text: string;
   /** 1-based line in the file. */
   readonly line: number;

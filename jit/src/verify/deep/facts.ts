@@ -6,7 +6,7 @@ import type { LinkEnvironment } from '../../select/environment.js';
 import { abiOf, contractOf, recordRoutines, resultBufferBytes, wordsIn, type Contract, type Reg } from './abi.js';
 
 /** Addresses [begin, end). */
-export interface DataRange {
+interface DataRange {
   readonly begin: number;
   readonly end: number;
 }
@@ -42,7 +42,7 @@ export interface TableFact {
 }
 
 /** Linear memory as the code may see it. */
-export interface MemoryFact {
+interface MemoryFact {
   readonly base: number;
   readonly minBytes: number;
   /** Entries of the exact bounds check, and the register each is for. */

@@ -16,7 +16,7 @@ function symbolOf(origin: Origin | undefined): number {
 }
 
 /** What is known of a symbol: bounds of symbol + c, by c. */
-export interface SymbolFact {
+interface SymbolFact {
   readonly bounds: ReadonlyMap<number, Bound>;
   readonly origin?: Origin | undefined;
   /** A slot whose type number has been compared with this one. */
@@ -38,7 +38,7 @@ function boundAt(fact: SymbolFact, c: number): Bound {
 }
 
 /** What the flags say. */
-export type Flags =
+type Flags =
   | { readonly kind: 'subtract'; readonly a: Value; readonly b: Value }
   | { readonly kind: 'result'; readonly value: Value }
   | { readonly kind: 'other' };

@@ -9,7 +9,7 @@ const sp = 13;
 const lr = 14;
 const pc = 15;
 
-export const flagConditions: Readonly<Record<string, FlagCond>> = {
+const flagConditions: Readonly<Record<string, FlagCond>> = {
   eq: 'eq',
   ne: 'ne',
   hs: 'ge_u',
@@ -118,7 +118,7 @@ function sourceOf(text: string | undefined, shift: string | undefined): Source {
   return { reg: reg(text), shift: { op, amount: immediate(match?.[2]) } };
 }
 
-export interface Decoded {
+interface Decoded {
   readonly effect: Effect;
   readonly flags?: FlagEffect;
   readonly readsFlags?: true;

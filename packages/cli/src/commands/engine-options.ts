@@ -32,7 +32,7 @@ export function sandboxOption(): Option {
 }
 
 /** Whether native code looks if it shall yield. */
-export function safepointsOption(): Option {
+function safepointsOption(): Option {
   return new Option('--safepoints', 'native code, and the interpreter in ROM, look at loops and calls whether they shall yield, and are made to do so regularly').default(false).helpGroup(optionGroups.code);
 }
 

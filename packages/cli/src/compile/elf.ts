@@ -19,7 +19,7 @@ export interface ElfOptions {
   readonly stack?: number;
 }
 
-export interface BuiltElf {
+interface BuiltElf {
   readonly bytes: Uint8Array;
   readonly codeBytes: number;
   /** What it prints in front of each result. */

@@ -14,7 +14,7 @@ import { fileSink, type SerialChoice } from './serial-targets.js';
 import { isOfBoard, loadSvd } from './svd-file.js';
 import { UnmappedLog, type UnmappedPolicy } from './unmapped.js';
 
-export interface BoardMachineOptions {
+interface BoardMachineOptions {
   readonly machine?: string;
   readonly board?: string;
   readonly images: readonly ImageFile[];

@@ -33,7 +33,7 @@ const machineNames: Readonly<Record<number, string>> = { 2: 'SPARC', 3: 'x86', 4
  * Reads an image.
  * @throws InvalidInputError, UnsupportedError with the file
  */
-export function readFirmware({ file, base }: ImageFile): FirmwareImage {
+function readFirmware({ file, base }: ImageFile): FirmwareImage {
   return inFile(file, () => readImage(file === standardInputName ? readStandardInput() : readInputFile(file), { base }));
 }
 

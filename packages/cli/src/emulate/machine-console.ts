@@ -8,7 +8,7 @@ import { StandardInput } from './standard-input.js';
 const helpText = 'Ctrl-A x  leave\nCtrl-A h  this help\nCtrl-A c  nothing (there is no monitor)\nCtrl-A Ctrl-A  send Ctrl-A\n';
 const stderr = 2;
 
-export interface ConsoleOptions {
+interface ConsoleOptions {
   readonly machine: Machine;
   readonly serial: readonly SerialChoice[];
   /** Keeps what is written to the console instead of writing it to standard output. */

@@ -7,7 +7,7 @@ import { Polls, type PolledRegister } from './polling/polls.js';
 export type TraceKind = 'mmio' | 'interrupts';
 
 /** An access to a device, or an exception, with the time in cycles. */
-export interface Happening {
+interface Happening {
   readonly cycle: number;
   readonly pc: number;
   readonly text: string;
@@ -32,7 +32,7 @@ const recentCount = 16;
 /** Bytes of addresses at which nothing is that count as one device. */
 const unmappedBlock = 0x400;
 
-export interface ObserverOptions {
+interface ObserverOptions {
   readonly traces: readonly TraceKind[];
   readonly trace: (line: string) => void;
   /** Tells the user something while the machine runs. */

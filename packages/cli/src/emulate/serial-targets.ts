@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { GrowingFile, SystemError, systemReason, UsageError } from '@fireball/contracts';
 
 /** What `--serial NAME=TARGET` says. */
-export type SerialTarget = { readonly kind: 'stdio' | 'null' } | { readonly kind: 'file'; readonly path: string } | { readonly kind: 'tcp'; readonly port: number };
+type SerialTarget = { readonly kind: 'stdio' | 'null' } | { readonly kind: 'file'; readonly path: string } | { readonly kind: 'tcp'; readonly port: number };
 
 export interface SerialChoice {
   readonly port: string;

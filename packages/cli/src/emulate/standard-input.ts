@@ -9,10 +9,10 @@ const settleTime = 300;
 const controlA = 0x01;
 
 /** What a key behind Ctrl-A does: `send` is a byte for the firmware. */
-export type Escape = 'quit' | 'help' | 'nothing' | { readonly send: number };
+type Escape = 'quit' | 'help' | 'nothing' | { readonly send: number };
 
 /** Keys of a terminal in raw mode: Ctrl-A begins an escape, as in QEMU. */
-export class EscapeKeys {
+class EscapeKeys {
   #behindControlA = false;
 
   /** The bytes for the firmware, and what was asked of us in between. */
@@ -46,7 +46,7 @@ function escapeOf(key: number): Escape {
   }
 }
 
-export interface InputListener {
+interface InputListener {
   input(bytes: Uint8Array): void;
   quit(): void;
   help(): void;

@@ -5,7 +5,7 @@ import { CasePool } from './pool.js';
 import type { CaseReply } from './protocol.js';
 import type { GeneratorName } from './source.js';
 
-export interface CampaignOptions extends CaseSettings {
+interface CampaignOptions extends CaseSettings {
   readonly seed: number;
   /** Cases to run; Infinity where only time limits it. */
   readonly runs: number;

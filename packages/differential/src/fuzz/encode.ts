@@ -11,7 +11,7 @@ const emptyBlock = 0x40;
 const functionForm = 0x60;
 
 /** The tree cannot be written down: a branch whose target is not around it. Reducers ask for such trees. */
-export class DanglingLabelError extends InternalError {}
+class DanglingLabelError extends InternalError {}
 
 /** The module in the binary format. Each function type appears once. */
 export function encodeModule(module: TreeModule): Uint8Array {

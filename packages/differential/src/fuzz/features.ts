@@ -14,7 +14,7 @@ export const featureNames = [
   'tail-calls',
   'many-results',
 ] as const;
-export type Feature = (typeof featureNames)[number];
+type Feature = (typeof featureNames)[number];
 export type Features = ReadonlySet<Feature>;
 
 /** i32 with sign extension, locals, control flow with (several) results, calls, loads, stores, globals, select, br_table. */

@@ -11,7 +11,7 @@ const nodeOptions = ['--single-threaded', '--no-wasm-async-compilation'];
 const ahead = 6;
 const casesOfChild = 4000;
 
-export interface PoolOptions {
+interface PoolOptions {
   readonly jobs: number;
   /** Longest time of one case, in milliseconds. */
   readonly timeout: number;

@@ -6,10 +6,6 @@ function lists({ args, inside }: Node): readonly (readonly Node[])[] {
   return [args, inside?.body ?? [], inside?.otherwise ?? []];
 }
 
-export function countNodes(nodes: readonly Node[]): number {
-  return nodes.reduce((count, node) => count + 1 + lists(node).reduce((sum, list) => sum + countNodes(list), 0), 0);
-}
-
 /** The node at a place in preorder, and its list with it replaced by any number of nodes. */
 class Replacer {
   found: Node | undefined;

@@ -5,7 +5,7 @@ import type { FuzzCall } from './generator/module.js';
 import { nodeAt, replaceAt, simplerNodes, withBody, withoutUnused } from './reduce-tree.js';
 import { zero, type TreeModule } from './tree.js';
 
-export interface ReducibleCase {
+interface ReducibleCase {
   readonly tree: TreeModule;
   readonly calls: readonly FuzzCall[];
 }

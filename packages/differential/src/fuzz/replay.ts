@@ -2,7 +2,7 @@ import { valueDocument, type EngineOptions } from '@fireball/engines';
 import type { Value } from '@fireball/wasm';
 import type { FuzzCall } from './generator/module.js';
 
-export type ReplayOptions = Partial<Pick<EngineOptions, 'cpu' | 'templates' | 'misaligned' | 'sandbox' | 'hot' | 'budget' | 'workers' | 'compileCost' | 'inject'>>;
+type ReplayOptions = Partial<Pick<EngineOptions, 'cpu' | 'templates' | 'misaligned' | 'sandbox' | 'hot' | 'budget' | 'workers' | 'compileCost' | 'inject'>>;
 
 /** The command that makes the calls of a saved case again, up to the one that failed, and explains what differs. */
 export function replayCommand(file: string, engine: string, calls: readonly FuzzCall[], options: ReplayOptions): string {

@@ -6,7 +6,7 @@ import { Comparison, type Finding, type Verdict } from '../diff/comparison.js';
 import type { FuzzCall } from './generator/module.js';
 
 /** What went wrong where; `call` is null where the module did not start. */
-export interface CaseFailure extends Difference {
+interface CaseFailure extends Difference {
   readonly engine: string;
   /** `mismatch`: another result; `fallback`: no compiled code ran; `error`: our own bug showed itself. */
   readonly kind: 'mismatch' | 'fallback' | 'error';

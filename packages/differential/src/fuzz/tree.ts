@@ -130,7 +130,7 @@ export interface TreeGlobal {
   readonly init: readonly Node[];
 }
 
-export interface TreeTable {
+interface TreeTable {
   readonly element: ReferenceType;
   readonly min: number;
   readonly max: number | undefined;
@@ -145,7 +145,7 @@ export interface TreeElements {
   readonly items: readonly (readonly Node[])[];
 }
 
-export interface TreeData {
+interface TreeData {
   readonly mode: 'active' | 'passive';
   readonly position: readonly Node[];
   readonly bytes: Uint8Array;

@@ -5,7 +5,7 @@ import { errorOf, type ScriptResult, type SpecJob, type SpecReply } from './mess
 const workerFile = fileURLToPath(new URL('./worker.js', import.meta.url));
 
 /** How a worker process ended that should not have ended. */
-export interface Crash {
+interface Crash {
   readonly code: number | null;
   readonly signal: string | null;
 }

@@ -41,7 +41,7 @@ export interface SpecResult {
   readonly tier?: TierStatistics;
 }
 
-export interface ScriptSettings {
+interface ScriptSettings {
   /** Tests that fail. */
   readonly known?: readonly KnownFailure[];
   /** What each command took in the reference, by its position: a call that takes far more does not end. `options.fuel` is the limit where absent. */

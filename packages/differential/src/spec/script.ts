@@ -45,7 +45,7 @@ export interface Script {
 }
 
 /** A module's bytes, with the file that messages name. */
-export interface LoadedBytes {
+interface LoadedBytes {
   readonly file: string;
   readonly bytes: Uint8Array;
 }

@@ -5,7 +5,7 @@ import { runJobs } from './pool.js';
 import { scriptEndings, sourceName } from './script.js';
 import type { SpecFailure } from './runner.js';
 
-export interface EngineCounts {
+interface EngineCounts {
   passed: number;
   failed: number;
   /** Malformed tests in the text format. */

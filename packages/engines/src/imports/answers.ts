@@ -7,7 +7,7 @@ import { parseValue, isNaNValue } from '../values.js';
 import type { AnswerKind, FunctionAnswer, ImportPolicy, Word } from './policy.js';
 
 /** Gives what the next call of a function of the host answers, or throws a `Trap`. */
-export type Answers = () => readonly Value[];
+type Answers = () => readonly Value[];
 
 /** External references that functions hand out, always the same few: engines number them for ever. */
 const handles = Array.from({ length: 8 }, (_, index) => Object.freeze({ handle: index }));

@@ -4,7 +4,7 @@ import { parseValue } from '../values.js';
 import { chooseFunction, type ExportedFunction, type LoadedModule } from './module.js';
 
 /** A call as the command line names it. */
-export interface NamedCall {
+interface NamedCall {
   /** The call in the terms in which it was written: `add(1, 0x2)`. */
   readonly label: string;
   readonly entry: ExportedFunction;

@@ -18,7 +18,7 @@ function importingAll(from: string): Promise<WasmModule> {
 }
 
 /** Bits as in the witx. */
-export const rights = { datasync: 0, read: 1, seek: 2, setFlags: 3, sync: 4, tell: 5, write: 6, advise: 7, allocate: 8, createFile: 10, open: 13, readdir: 14, setSizeOfPath: 19, stat: 21, setSize: 22, setTimes: 23 };
+const rights = { datasync: 0, read: 1, seek: 2, setFlags: 3, sync: 4, tell: 5, write: 6, advise: 7, allocate: 8, createFile: 10, open: 13, readdir: 14, setSizeOfPath: 19, stat: 21, setSize: 22, setTimes: 23 };
 export function rightsOf(...names: readonly (keyof typeof rights)[]): bigint {
   return names.reduce((set, name) => set | (1n << BigInt(rights[name])), 0n);
 }
@@ -27,7 +27,7 @@ export const usualFileRights = rightsOf('datasync', 'read', 'seek', 'setFlags', 
 export const readingRights = rightsOf('read', 'seek', 'tell', 'stat');
 const allOfFolder = (1n << 30n) - 1n - rightsOf('write', 'read');
 
-export interface OpenWish {
+interface OpenWish {
   /** Descriptor of the folder that the path starts in. */
   readonly base?: number;
   readonly follow?: boolean;
@@ -51,7 +51,7 @@ export interface Stat {
   readonly changed: bigint;
 }
 
-export interface DirectoryEntry {
+interface DirectoryEntry {
   readonly name: string;
   readonly filetype: number;
   readonly inode: number;
@@ -59,7 +59,7 @@ export interface DirectoryEntry {
 }
 
 /** The result of a call that gives something, or the name of its error. */
-export type Answer<T> = T | string;
+type Answer<T> = T | string;
 
 /** A program in the hand of a test: its memory, and calls with their arguments laid out in it. The first folder is descriptor 3. */
 export class Guest {

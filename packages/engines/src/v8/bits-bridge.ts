@@ -19,7 +19,7 @@ const opcodes = {
 export const hasFloat = (types: readonly ValueType[]): boolean => types.some((type) => type === 'f32' || type === 'f64');
 
 /** The type with its floats as integers of their width. */
-export function bitsType(type: ValueType): ValueType {
+function bitsType(type: ValueType): ValueType {
   if (type === 'f32') return 'i32';
   return type === 'f64' ? 'i64' : type;
 }

@@ -128,7 +128,7 @@ function link(file: string, module: WasmModule, limits: SizeLimits, fuel: number
 }
 
 /** The import object of WebAssembly's JavaScript interface. */
-export type Imports = Record<string, Record<string, unknown>>;
+type Imports = Record<string, Record<string, unknown>>;
 
 /** What the module imports, as far as there is such a thing: from the resolver, or `builtin_jit_*`. */
 export function importObject(module: WasmModule, given: ImportResolver): Imports {

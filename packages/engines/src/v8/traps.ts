@@ -36,7 +36,7 @@ export function isEngineError(error: unknown): error is Error {
 export const backtraceLimit = 64;
 
 /** A frame on V8's stack: function index, and offset in the module as V8 got it. */
-export interface V8Frame {
+interface V8Frame {
   readonly function: number;
   readonly offset: ByteOffset;
 }

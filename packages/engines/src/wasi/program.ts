@@ -59,7 +59,7 @@ export async function runProgram(
 }
 
 /** A folder could not keep what a program had written, which the system tells when a file is closed. Exit status 69. */
-export class FolderError extends FireballError {
+class FolderError extends FireballError {
   readonly exitStatus = 69;
 }
 

@@ -29,7 +29,7 @@ const proposals = {
   },
 } as const satisfies Record<string, Proposal>;
 
-export type ProposalName = keyof typeof proposals;
+type ProposalName = keyof typeof proposals;
 
 /** What an encoding is, and which proposal it belongs to. */
 type Foreign = readonly [what: string, proposal: ProposalName];

@@ -26,7 +26,7 @@ import { refuseProposal, refuseTypeForm } from './proposals.js';
 export const maxLocals = 50_000;
 
 /** Most parameters, and most results, of a function type, as in the web engines. */
-export const maxArity = 1_000;
+const maxArity = 1_000;
 
 const externalKinds: readonly ExternalKind[] = ['function', 'table', 'memory', 'global'];
 
@@ -67,7 +67,7 @@ function readLimits(reader: InstructionReader, hasMax: boolean): Limits {
   return { min, max: hasMax ? reader.u32() : undefined };
 }
 
-export function readTableType(reader: InstructionReader): TableType {
+function readTableType(reader: InstructionReader): TableType {
   const element = readReferenceType(reader);
   const at = reader.offset;
   const flags = readLimitsFlags(reader);

@@ -23,7 +23,7 @@ export interface Work {
   readonly slots: number;
 }
 
-export interface ExecutorLimits {
+interface ExecutorLimits {
   /** Most nested calls. */
   readonly callDepth: number;
   /** Most 8-byte slots of all frames together. */

@@ -15,10 +15,10 @@ import {
 } from './tables.js';
 
 /** A value type, or `unknown`: what unreachable code may pop from an empty stack. */
-export type Operand = ValueType | 'unknown';
+type Operand = ValueType | 'unknown';
 
 /** What one walk over an expression found out, in raw form. */
-export interface ExpressionFacts {
+interface ExpressionFacts {
   maxOperandHeight: number;
   instructionCount: number;
   isLeaf: boolean;
@@ -27,7 +27,7 @@ export interface ExpressionFacts {
 }
 
 /** Deepest operand stack. Calls with many results could make a small module ask for gigabytes. */
-export const maxOperands = 65_536;
+const maxOperands = 65_536;
 
 const noTypes: readonly ValueType[] = [];
 const emptySignature: FunctionType = { params: noTypes, results: noTypes };

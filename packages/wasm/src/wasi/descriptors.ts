@@ -13,7 +13,7 @@ interface DescriptorFacts {
   flags: number;
 }
 
-export interface ConsoleDescriptor extends DescriptorFacts {
+interface ConsoleDescriptor extends DescriptorFacts {
   readonly kind: 'console';
   readonly stream: 'stdin' | 'stdout' | 'stderr';
 }

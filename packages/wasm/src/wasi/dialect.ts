@@ -17,7 +17,7 @@ interface SubscriptionLayout {
   readonly flags: number;
 }
 
-export type Whence = 'start' | 'current' | 'end';
+type Whence = 'start' | 'current' | 'end';
 
 /** In what the two modules that programs import WASI functions from differ, besides `sock_accept`. */
 export interface Dialect {

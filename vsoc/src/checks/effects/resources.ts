@@ -29,7 +29,7 @@ const otherNames: Readonly<Record<Isa, Readonly<Record<string, number>>>> = {
 };
 const floatPrefix = { thumb2: 's', rv32: 'f' } as const satisfies Record<Isa, string>;
 
-export function isaOf(template: Template): Isa {
+function isaOf(template: Template): Isa {
   return template.json.arch === 'arm-thumb2' ? 'thumb2' : 'rv32';
 }
 

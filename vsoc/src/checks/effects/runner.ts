@@ -13,7 +13,7 @@ const trap = { thumb2: 0xdefe, rv32: 0x9002 } as const satisfies Record<Isa, num
 
 /** What a template can load and store. */
 export const dataBase = 0x2000_0000;
-export const dataBytes = 0x5000;
+const dataBytes = 0x5000;
 
 /** General registers: Arm r0-r14, RISC-V x0-x31. */
 export const registerCounts = { thumb2: 15, rv32: 32 } as const satisfies Record<Isa, number>;

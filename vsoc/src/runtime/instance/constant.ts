@@ -1,7 +1,7 @@
 import { InstructionReader, isNumericOp, operationOf, type ConstantExpression, type RawValue } from '@fireball/wasm';
 
 /** What a constant expression may read. References are guest addresses of slots. */
-export interface ConstantContext {
+interface ConstantContext {
   readonly bytes: Uint8Array;
   globalValue(index: number): RawValue;
   functionReference(index: number): number;

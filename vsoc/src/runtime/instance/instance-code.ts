@@ -11,7 +11,7 @@ interface PlacedFunction extends InstalledCode<LinkedCode> {
   readonly index: number;
 }
 
-export interface InstanceCodeInputs {
+interface InstanceCodeInputs {
   readonly target: CompileTarget;
   readonly validated: ValidatedModule;
   readonly spaces: IndexSpaces;

@@ -20,7 +20,7 @@ import type { VsocResolver } from './linking.js';
 import { Segments, type ConstantData } from './segments.js';
 
 /** What an instance lives on. */
-export interface InstanceSystem extends LinkTarget {
+interface InstanceSystem extends LinkTarget {
   /** Absent where functions are compiled. */
   readonly interpreter: Interpreter | undefined;
   /** Present where functions become native while the system runs. */

@@ -93,7 +93,7 @@ export type TableSet = (typeof tables)['thumb2'][number];
  * Indices below the memory's size minus this pass the short bounds check: an offset of at most 127, then 8 bytes.
  * `index < size - margin` means index + 127 + 8 <= size.
  */
-export const memoryMargin = 134;
+const memoryMargin = 134;
 
 /** Opcodes of loop and of the calls. */
 const countedOpcodes = [0x03, 0x10, 0x11, 0x12, 0x13];
@@ -106,7 +106,7 @@ export const safepointHandlers: ReadonlyMap<number, number> = new Map(countedOpc
 export const endlessCount = 0x7fff_ffff;
 
 /** Number in the trap instruction of an opcode that validation lets nobody reach. */
-export const illegalOpcode = 254;
+const illegalOpcode = 254;
 
 /** The same as definitions of the C preprocessor; distances in instance records are positive there. */
 export function layoutDefinitions(): Readonly<Record<string, number>> {

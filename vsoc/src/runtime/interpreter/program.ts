@@ -42,7 +42,7 @@ export interface ProgramEnvironment {
 }
 
 /** What native code needs to go on with an interpreted activation: the interpreter's part of the protocol (layout.ts, LOOP_SERVICE). */
-export interface Replacement {
+interface Replacement {
   /** Shape of a function that takes the frame's address and gives the function's results. */
   readonly shape: number;
   /** The function's last side entry. */
@@ -51,7 +51,7 @@ export interface Replacement {
 }
 
 /** A loop whose arrivals are counted. */
-export interface CountedLoopPlace {
+interface CountedLoopPlace {
   /** Position of the function among those with a body. */
   readonly position: number;
   readonly wasmOffset: number;

@@ -11,7 +11,7 @@ export interface BranchTarget {
 }
 
 /** Where arrivals at a loop are counted: its entry has the counter's address. */
-export interface CountedLoop {
+interface CountedLoop {
   /** Offset of the `loop`. */
   readonly loop: number;
 }

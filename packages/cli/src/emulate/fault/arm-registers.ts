@@ -37,7 +37,7 @@ const hfsrBits: Readonly<Record<number, Bit>> = {
 const mmfarValid = 1 << 7;
 const bfarValid = 1 << 15;
 
-export interface ArmFault {
+interface ArmFault {
   readonly cfsr: number;
   readonly hfsr: number;
   readonly bits: readonly Bit[];

@@ -6,7 +6,7 @@ const mostFrames = 16;
 /** Bytes of stack that are looked through. */
 const reach = 16 * 1024;
 
-export interface Start {
+interface Start {
   readonly pc: number;
   /** The link register. */
   readonly link: number;

@@ -5,7 +5,7 @@ import { riscvTest } from './riscv-test.js';
 import { thumbTest } from './thumb-test.js';
 
 /** What a loop waits for: that bits of a value become equal to something, or are so no longer. */
-export interface Awaited {
+interface Awaited {
   readonly mask: number;
   readonly expected: number;
   readonly toBeEqual: boolean;

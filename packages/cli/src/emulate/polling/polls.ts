@@ -45,7 +45,7 @@ const longestLoop = 1000;
 /** Addresses that are watched at a time. */
 const mostAddresses = 4096;
 
-export interface PollsOptions {
+interface PollsOptions {
   readonly machine: Machine;
   readonly symbols: () => ProgramSymbols | undefined;
   /** Tells of a poll while it goes on. */

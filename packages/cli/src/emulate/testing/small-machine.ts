@@ -1,13 +1,13 @@
 import { createProcessor, Machine, type DeviceClass, type MachineOptions } from '@fireball/emulator';
 
 /** Where the code of a small machine is: on Arm in flash behind its vectors, on RISC-V in RAM. */
-export const armCode = 0x100;
+const armCode = 0x100;
 export const riscvCode = 0x8000_0100;
 /** The handler of all exceptions of Arm: a jump to itself. */
 export const armHandler = 0x80;
-export const deviceBase = 0x4000_1000;
+const deviceBase = 0x4000_1000;
 
-export interface SmallMachineOptions extends Pick<MachineOptions, 'onAccess'> {
+interface SmallMachineOptions extends Pick<MachineOptions, 'onAccess'> {
   readonly core: string;
   readonly code: Uint8Array;
   /** Where it begins; at the code's first instruction where nothing is said. */

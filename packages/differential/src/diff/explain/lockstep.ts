@@ -12,7 +12,7 @@ import { resultDifferences, ValueComparison } from './value-comparison.js';
 import type { ValueDifference } from './values.js';
 
 /** What one call in lockstep works on. */
-export interface LockstepInputs {
+interface LockstepInputs {
   readonly vsoc: Vsoc;
   readonly heap: HeapComparison;
   /** How the calls of the host differ since this was asked last. */

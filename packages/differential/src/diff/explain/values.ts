@@ -1,5 +1,5 @@
 /** Kinds of places in which reference and native execution can differ. */
-export type DifferenceKind =
+type DifferenceKind =
   | 'local'
   | 'operand'
   | 'argument'

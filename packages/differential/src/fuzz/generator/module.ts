@@ -16,7 +16,7 @@ export interface FuzzCall {
   readonly args: readonly Value[];
 }
 
-export interface GeneratedCase {
+interface GeneratedCase {
   readonly tree: TreeModule;
   readonly bytes: Uint8Array;
   readonly calls: readonly FuzzCall[];

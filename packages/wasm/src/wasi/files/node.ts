@@ -1,7 +1,7 @@
 import type { Content, StoreEntry, StorePath } from './store.js';
 
 /** Nanoseconds since 1970. */
-export interface Times {
+interface Times {
   accessed: bigint;
   modified: bigint;
   changed: bigint;
@@ -51,7 +51,7 @@ export interface LinkNode extends NodeFacts {
   readonly target: string;
 }
 
-export interface SpecialNode extends NodeFacts {
+interface SpecialNode extends NodeFacts {
   readonly kind: 'special';
   readonly filetype: Extract<StoreEntry, { kind: 'special' }>['filetype'];
 }
