@@ -49,7 +49,7 @@ export function row(name: string, wat: string, calls: readonly Call[]): Row {
 }
 
 /** Arguments and how the call ends. */
-export type Case = readonly [args: readonly Literal[], expected: Expected];
+type Case = readonly [args: readonly Literal[], expected: Expected];
 
 /** A row of one function. `signature` also declares locals; `fields` are the module's other fields. */
 export function func(name: string, signature: string, body: string, cases: readonly Case[], fields = ''): Row {
