@@ -16,5 +16,6 @@ export { Machine, type MachineEnd, type MachineOptions } from './machine/machine
 export { restorePages, savePages, type MemoryPages } from './machine/memory-pages.js';
 export type { UnmappedListener } from './machine/background.js';
 export { Recent, type AccessObserver } from './machine/history.js';
+export type { MachineSnapshot, MachineState, SnapshotPart } from './machine/snapshot.js';
 export type { Processor } from './machine/processor.js';
 export type { SerialLink } from './machine/serial-link.js';

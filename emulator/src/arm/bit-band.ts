@@ -39,6 +39,7 @@ function callbacks(space: AddressSpace, region: number): MmioCallbacks {
   };
 }
 
-function widthOf(size: number): Size {
+/** Bytes of an access; those of 8, which no Cortex-M makes, are two of 4. */
+export function widthOf(size: number): Size {
   return size === 1 || size === 2 ? size : 4;
 }

@@ -13,6 +13,11 @@ export const exception = {
   firstInterrupt: 16,
 } as const;
 
+/** Of reset, NMI and HardFault. */
+export function hasNegativePriority(number: number): boolean {
+  return number > 0 && number <= exception.hardFault;
+}
+
 /** Lower than every exception: of Thread mode with nothing masked. */
 const threadPriority = 256;
 
@@ -46,13 +51,14 @@ export class ExceptionTable {
     /** Levels of the input lines. */
     readonly level: Uint8Array;
     readonly priority: Uint8Array;
+    /** Numbers of those that are active, in the order in which they were taken. */
+    readonly nesting: number[];
     /** AIRCR.PRIGROUP. */
     group: number;
   };
   /** Implemented bits of a priority. */
   readonly priorityMask: number;
   #pending: number[] = [];
-  #active: number[] = [];
   #activePriority: number = threadPriority;
   #groupMask = 0xfe;
   /** Something may be taken now that could not before. */
@@ -65,7 +71,7 @@ export class ExceptionTable {
   constructor(interrupts: number, priorityBits: number) {
     const count = exception.firstInterrupt + interrupts;
     const flags = (): Uint8Array => new Uint8Array(count);
-    this.state = { pending: flags(), active: flags(), enabled: flags(), level: flags(), priority: flags(), group: 0 };
+    this.state = { pending: flags(), active: flags(), enabled: flags(), level: flags(), priority: flags(), nesting: [], group: 0 };
     this.priorityMask = (0xff << (8 - priorityBits)) & 0xff;
     this.reset();
   }
@@ -78,6 +84,7 @@ export class ExceptionTable {
   reset(): void {
     const { pending, active, enabled, priority } = this.state;
     for (const flags of [pending, active, enabled, priority]) flags.fill(0);
+    this.state.nesting.length = 0;
     for (const number of [exception.nmi, exception.hardFault, exception.svCall, exception.debugMonitor, exception.pendSv, exception.sysTick]) enabled[number] = 1;
     this.state.group = 0;
     this.restored();
@@ -85,15 +92,13 @@ export class ExceptionTable {
 
   /** After `state` was copied back. */
   restored(): void {
-    const all = Array.from(this.state.pending.keys());
-    this.#pending = all.filter((number) => this.state.pending[number] === 1);
-    this.#active = all.filter((number) => this.state.active[number] === 1);
+    this.#pending = Array.from(this.state.pending.keys()).filter((number) => this.state.pending[number] === 1);
     this.#groupMask = (0xff << (this.state.group + 1)) & 0xff;
     this.#settleActive();
   }
 
   #settleActive(): void {
-    this.#activePriority = this.#active.reduce((least, number) => Math.min(least, this.groupPriority(number)), threadPriority);
+    this.#activePriority = this.state.nesting.reduce((least, number) => Math.min(least, this.groupPriority(number)), threadPriority);
   }
 
   #priority(number: number): number {
@@ -138,9 +143,9 @@ export class ExceptionTable {
     return this.state.active[number] === 1;
   }
 
-  /** Active exceptions, by number. */
+  /** Active exceptions, the innermost last. */
   get active(): readonly number[] {
-    return this.#active;
+    return this.state.nesting;
   }
 
   setPending(number: number): void {
@@ -175,14 +180,14 @@ export class ExceptionTable {
     if (this.state.active[number] === 1) return;
     this.onTaken(number);
     this.state.active[number] = 1;
-    this.#active.push(number);
+    this.state.nesting.push(number);
     this.#activePriority = Math.min(this.#activePriority, this.groupPriority(number));
   }
 
   deactivate(number: number): void {
     if (this.state.active[number] === 0) return;
     this.state.active[number] = 0;
-    this.#active.splice(this.#active.indexOf(number), 1);
+    this.state.nesting.splice(this.state.nesting.indexOf(number), 1);
     this.#settleActive();
     if (this.state.level[number] === 1) this.setPending(number);
   }
@@ -192,7 +197,8 @@ export class ExceptionTable {
     if (active) {
       if (this.state.active[number] === 1) return;
       this.state.active[number] = 1;
-      this.restored();
+      this.state.nesting.push(number);
+      this.#settleActive();
     } else {
       this.deactivate(number);
     }

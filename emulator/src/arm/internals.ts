@@ -13,6 +13,8 @@ interface Internals {
   /** Words at which the counted arrays of MPU registers begin, behind their counts: bases, and both halves of attributes; or bases and limits of both banks. */
   readonly arrays: readonly number[];
   readonly regions: number;
+  /** Word at which the exclusive monitor begins: the address and the value of LDREX, in 64 bits each. */
+  readonly exclusive: number;
 }
 
 /** Words from BASEPRI on (`CPUARMState.v7m`). */
@@ -67,6 +69,7 @@ function selfTest(uc: UnicornModule, core: ArmCore): Internals | undefined {
     engine.ctl_set_cpu_model(core.model(uc));
     const ram = new DataView(engine.mem_map_native(ramBase, 0x4000, uc.PROT_ALL));
     ram.setUint16(0, 0x6008, true); // str r0, [r1]
+    ram.setUint32(4, 0x0f00_e851, true); // ldrex r0, [r1]
     ram.setUint32(refused - ramBase, 1, true);
     const state = engine.m_profile_state;
     state.fill(0);
@@ -87,15 +90,24 @@ function selfTest(uc: UnicornModule, core: ArmCore): Internals | undefined {
     const readOnly = { control: 1, bases: Uint32Array.of(core.version === 8 ? 6 : 0), limits: Uint32Array.of(core.version === 8 ? 0xffff_ffe1 : 0x0600_003f) };
     patchMpu(engine, context, found, core, readOnly);
     const outcome = engine.run({ pc: ramBase, budget: 1 });
-    return outcome.reason === 'exception' && outcome.interrupt === dataAbort && ram.getUint32(refused - ramBase, true) === 1 ? found : undefined;
+    if (outcome.reason !== 'exception' || outcome.interrupt !== dataAbort || ram.getUint32(refused - ramBase, true) !== 1) return undefined;
+    engine.run({ pc: ramBase + 4, budget: 1 });
+    const exclusive = monitorOf(wordsOf(engine, context));
+    return exclusive === undefined ? undefined : { ...found, exclusive };
   } finally {
     engine.close();
   }
 }
 
+/** Where the state has the address and the value of the load. */
+function monitorOf(words: Uint32Array): number | undefined {
+  const at = words.findIndex((word, index) => word === refused && words[index + 1] === 0 && words[index + 2] === 1 && words[index + 3] === 0);
+  return at < 0 ? undefined : at;
+}
+
 type Registers = Pick<MemoryProtection['state'], 'control' | 'bases' | 'limits'>;
 
-function patchMpu(engine: Unicorn, context: Context, { basepri, arrays, regions }: Internals, { version }: ArmCore, mpu: Registers): void {
+function patchMpu(engine: Unicorn, context: Context, { basepri, arrays, regions }: Omit<Internals, 'exclusive'>, { version }: ArmCore, mpu: Registers): void {
   const patch = (word: number, values: Uint32Array): void => {
     engine.context_patch(context, 4 * word, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   };
@@ -161,6 +173,18 @@ export class LibraryState {
     this.#engine.context_save(this.#context);
     this.#engine.context_patch(this.#context, 4 * this.#limitWord(mainLimitWord), new Uint8Array(Uint32Array.of(main).buffer));
     this.#engine.context_patch(this.#context, 4 * this.#limitWord(processLimitWord), new Uint8Array(Uint32Array.of(process).buffer));
+    this.#engine.context_restore(this.#context);
+    this.#renew();
+  }
+
+  /** What the exclusive monitor remembers, in four words. */
+  get exclusive(): Uint32Array {
+    return wordsOf(this.#engine, this.#context).slice(this.#internals.exclusive, this.#internals.exclusive + 4);
+  }
+
+  set exclusive(words: Uint32Array) {
+    this.#engine.context_save(this.#context);
+    this.#engine.context_patch(this.#context, 4 * this.#internals.exclusive, new Uint8Array(words.slice().buffer));
     this.#engine.context_restore(this.#context);
     this.#renew();
   }

@@ -9,13 +9,15 @@ import { debuggerStop } from '../machine/debugger-stop.js';
 import { decodeAccess } from './accesses.js';
 import type { AccessInstruction } from './accesses.js';
 import { AddressSpace } from '../machine/address-space.js';
-import { mapBitBand } from './bit-band.js';
+import { mapBitBand, widthOf } from './bit-band.js';
+import { awake } from './core-state.js';
+import type { CoreState } from './core-state.js';
 import type { ArmCore } from './cores.js';
 import { armCores } from './cores.js';
 import { DebugComponents } from './debug.js';
 import { enterException } from './exception-entry.js';
 import { returnFromException } from './exception-return.js';
-import { exception, exceptionName, ExceptionTable } from './exceptions.js';
+import { exception, exceptionName, ExceptionTable, hasNegativePriority } from './exceptions.js';
 import { busFault, raiseFault, raiseSynchronous } from './faults.js';
 import { FloatingPointUnit } from './fpu.js';
 import { findInternals, LibraryState } from './internals.js';
@@ -54,10 +56,9 @@ class ArmProcessor implements Processor, ExceptionModel {
   readonly #warn: (message: string) => void;
   readonly #systick: SysTick;
   readonly #debug: DebugComponents;
-  readonly #inputs = new Map<number | CpuInput, Signal>();
+  readonly inputs = new Map<number | CpuInput, Signal>();
   readonly #bitBand: boolean;
-  /** Sleeping in WFI or WFE; the event register; the exception that the core is in. */
-  readonly #core: { asleep: '' | 'wfi' | 'wfe'; event: boolean; current: number } = { asleep: '', event: false, current: 0 };
+  readonly #core: CoreState = { ...awake };
   /** Of the run that is going on: its deadline, the cycles before the library's current run, and whether that is executing. */
   #deadline = 0;
   #before = 0;
@@ -157,12 +158,12 @@ class ArmProcessor implements Processor, ExceptionModel {
       (base + offset === 0xe000_ef00 && (this.scb.state.ccr & ccr.USERSETMPEND) !== 0);
     this.space.mapCore(base, size, {
       read: (offset, width) => {
-        if (permitted(offset)) return device.read(offset, sizeOf(width));
+        if (permitted(offset)) return device.read(offset, widthOf(width));
         this.space.refuse('read', base + offset, width);
         return 0;
       },
       write: (offset, width, value) => {
-        if (permitted(offset)) device.write(offset, sizeOf(width), Number(value));
+        if (permitted(offset)) device.write(offset, widthOf(width), Number(value));
         else this.space.refuse('write', base + offset, width);
       },
     });
@@ -186,7 +187,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   interruptInput(input: number | CpuInput): Signal {
-    const known = this.#inputs.get(input);
+    const known = this.inputs.get(input);
     if (known !== undefined) return known;
     const target = input === 'nmi' ? exception.nmi : typeof input === 'number' ? exception.firstInterrupt + input : Infinity;
     if (target >= this.exceptions.count) {
@@ -196,14 +197,14 @@ class ArmProcessor implements Processor, ExceptionModel {
     signal.onChange((level) => {
       this.exceptions.setLevel(target, level);
     });
-    this.#inputs.set(input, signal);
+    this.inputs.set(input, signal);
     return signal;
   }
 
   reset(): void {
     for (const part of [this.exceptions, this.scb, this.fpu, this.mpu, this.#systick, this.#debug]) part.reset();
     for (const { device } of this.devices) device.reset();
-    Object.assign(this.#core, { asleep: '', event: false, current: 0 });
+    Object.assign(this.#core, awake);
     this.#end = undefined;
     this.#setStackLimits(noLimits);
     this.registers.loadFloats();
@@ -224,7 +225,6 @@ class ArmProcessor implements Processor, ExceptionModel {
 
   restored(): void {
     this.exceptions.restored();
-    this.#systick.restored();
     this.#end = undefined;
     this.#mpuChanged = true;
     this.#floatsChanged = this.core.floats;
@@ -258,7 +258,11 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   lockUp(message: string): void {
-    this.#end ??= { kind: 'fault', message, pc: this.registers.pc };
+    this.#cannotGoOn(message, this.registers.pc);
+  }
+
+  #cannotGoOn(message: string, pc: number): void {
+    if (this.#core.fault === '') Object.assign(this.#core, { fault: message, faultPc: pc });
   }
 
   #finish(end: ProcessorEnd): void {
@@ -312,8 +316,9 @@ class ArmProcessor implements Processor, ExceptionModel {
   /** What ends the run; a core that is locked up stays so. */
   #takeEnd(): ProcessorEnd | undefined {
     const end = this.#end;
-    if (end?.kind !== 'fault') this.#end = undefined;
-    return end;
+    this.#end = undefined;
+    const { fault, faultPc } = this.#core;
+    return end ?? (fault === '' ? undefined : { kind: 'fault', message: fault, pc: faultPc });
   }
 
   /** Takes what is pending and may be taken. True: something waits for a mask to be lifted. */
@@ -357,7 +362,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#pc = this.registers.pc;
     const current = this.registers.xpsr & xpsr.number;
     // At a negative priority the MPU may be off.
-    if (this.mpu.enabled && isNegative(current) !== isNegative(this.#core.current)) this.#mpuChanged = true;
+    if (this.mpu.enabled && hasNegativePriority(current) !== hasNegativePriority(this.#core.current)) this.#mpuChanged = true;
     this.#core.current = current;
     this.registers.store();
   }
@@ -380,7 +385,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#mpuChanged = false;
     const { enabled, enabledInHardFault, state } = this.mpu;
     if (enabled && this.#library === undefined) this.#warn('the MPU is switched on, and not enforced here');
-    this.#library?.protect(enabled && (!isNegative(this.#core.current) || enabledInHardFault) ? state : { ...state, control: 0 });
+    this.#library?.protect(enabled && (!hasNegativePriority(this.#core.current) || enabledInHardFault) ? state : { ...state, control: 0 });
   }
 
   #execute(masked: boolean): void {
@@ -429,7 +434,7 @@ class ArmProcessor implements Processor, ExceptionModel {
         this.#writeRom(event.address);
         break;
       case 'unsupported':
-        this.#end ??= { kind: 'fault', message: event.message, pc: outcome.pc };
+        this.#cannotGoOn(event.message, outcome.pc);
         break;
     }
     this.#settle();
@@ -551,16 +556,18 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   saveRegisters(): Uint8Array {
-    const saved = Uint32Array.of(...this.stackLimits, ...this.registers.loadFloats());
+    const saved = Uint32Array.of(...this.stackLimits, ...(this.#library?.exclusive ?? noExclusive), ...this.registers.loadFloats());
     this.registers.store();
     return new Uint8Array(saved.buffer);
   }
 
   restoreRegisters(saved: Uint8Array): void {
-    const [main = 0, process = 0, ...words] = new Uint32Array(saved.slice().buffer);
+    const words = new Uint32Array(saved.slice().buffer);
+    const [main = 0, process = 0] = words;
     this.#setStackLimits([main, process]);
+    if (this.#library !== undefined) this.#library.exclusive = words.subarray(2, 6);
     this.registers.loadFloats();
-    this.registers.edit().set(words);
+    this.registers.edit().set(words.subarray(6));
     this.#settle();
   }
 
@@ -575,18 +582,10 @@ class ArmProcessor implements Processor, ExceptionModel {
 }
 
 const noLimits = [0, 0] as const;
+const noExclusive = [0, 0, 0, 0];
 
 /** Armv8-M: the limits of MSP and PSP, in their order. */
 const limitNames = ['msplim', 'psplim'];
-
-/** Of exceptions whose priority is below zero. */
-function isNegative(number: number): boolean {
-  return number === exception.nmi || number === exception.hardFault;
-}
-
-function sizeOf(width: number): 1 | 2 | 4 {
-  return width === 1 || width === 2 ? width : 4;
-}
 
 /**
  * The processor of a board with a Cortex-M core.

@@ -59,11 +59,6 @@ export class SysTick {
     this.#timer.clear();
   }
 
-  restored(): void {
-    this.#processorTicks.restored();
-    this.#referenceTicks?.restored();
-  }
-
   /** Brings `value` up to now, and says what the zeros that have passed ask for. */
   #settle(): void {
     const { state } = this;

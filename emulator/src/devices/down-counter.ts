@@ -63,10 +63,6 @@ export class DownCounter {
     this.#alarm.restart(0, { divider: 1, running: false });
   }
 
-  restored(): void {
-    this.#alarm.restored();
-  }
-
   /** Brings the value up to date with time: before the reload value changes. */
   settle(): void {
     const { state } = this;

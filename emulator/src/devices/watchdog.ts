@@ -97,9 +97,6 @@ function watchdog({ name, summary, staysOn, more }: Variant): DeviceClass {
           ...more,
         ],
         extra: counter.state,
-        restored: () => {
-          counter.restored();
-        },
         reset: () => {
           counter.reset(0xffff_ffff);
           drive();

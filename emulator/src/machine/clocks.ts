@@ -27,6 +27,11 @@ export class Clock {
     for (const listener of this.#after) listener();
   }
 
+  /** Of a snapshot: nobody hears of it, because everything that depends on it is restored too. */
+  restore(hertz: number): void {
+    this.#hertz = hertz;
+  }
+
   beforeChange(listener: () => void): void {
     this.#before.push(listener);
   }
@@ -40,6 +45,7 @@ export class Clock {
 /** Every clock of a machine. */
 export class Clocks {
   readonly #clocks = new Map<string, Clock>();
+  readonly #restored: (() => void)[] = [];
   readonly cpu: Clock;
   #seconds = 0;
   #since = 0;
@@ -67,6 +73,30 @@ export class Clocks {
   get seconds(): number {
     return this.#seconds + (this.timeline.now - this.#since) / this.cpu.hertz;
   }
+
+  save(): ClocksState {
+    return { hertz: Object.fromEntries([...this.#clocks].map(([name, { hertz }]) => [name, hertz])), seconds: this.#seconds, since: this.#since };
+  }
+
+  /** After the states of counters have been restored. */
+  restore({ hertz, seconds, since }: ClocksState): void {
+    for (const [name, value] of Object.entries(hertz)) this.named(name).restore(value);
+    this.#seconds = seconds;
+    this.#since = since;
+    for (const listener of this.#restored) listener();
+  }
+
+  /** Of counters: frequencies and states have been restored. */
+  onRestored(listener: () => void): void {
+    this.#restored.push(listener);
+  }
+}
+
+/** Plain data, for snapshots: frequencies by name, virtual seconds up to a cycle. */
+export interface ClocksState {
+  readonly hertz: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly since: number;
 }
 
 /**
@@ -85,6 +115,9 @@ export class TickCounter {
     this.#clocks = clocks;
     this.#clock = clock;
     this.#setRatio();
+    clocks.onRestored(() => {
+      this.#readRatio();
+    });
     const settle = (): void => {
       this.#settle();
     };
@@ -129,20 +162,19 @@ export class TickCounter {
     this.state.running = running;
   }
 
-  /** After `state` was copied back. */
-  restored(): void {
-    this.#setRatio();
-  }
-
-  #setRatio(): void {
+  #readRatio(): void {
     const above = this.#clock.hertz;
     const below = this.#clocks.cpu.hertz * this.state.divider;
     const common = greatestCommonDivisor(above, below);
-    const denominator = below / common;
-    // A part of a tick in the new fraction's units.
-    this.state.part = Math.floor((this.state.part * denominator) / this.#denominator);
     this.#numerator = above / common;
-    this.#denominator = denominator;
+    this.#denominator = below / common;
+  }
+
+  #setRatio(): void {
+    const before = this.#denominator;
+    this.#readRatio();
+    // A part of a tick in the new fraction's units.
+    this.state.part = Math.floor((this.state.part * this.#denominator) / before);
   }
 
   #settle(): void {

@@ -14,6 +14,8 @@ export type AccessSize = 1 | 2 | 4 | 8;
 export interface Device extends BusDevice {
   /** Everything that changes while the machine runs, as plain data (numbers, strings, booleans, arrays of them, typed arrays): snapshots copy it. */
   readonly state: object;
+  /** What it stores, where that is more than a few KiB: like `state`, but snapshots share the parts of it that do not change. */
+  readonly storage?: Uint8Array;
   /** Power-on, and every reset after it. */
   reset(cause: ResetCause): void;
   /** Called after a snapshot has been copied back into `state`. */

@@ -9,9 +9,12 @@ import { Clocks } from './clocks.js';
 import { observed, type AccessObserver } from './history.js';
 import { powerOn, type Device, type DeviceClass, type DeviceEnvironment, type MemoryWriteHandler, type ResetCause, type SerialPort } from './device.js';
 import { I2cBus, SpiBus } from './peripheral-bus.js';
+import { restorePages, savePages } from './memory-pages.js';
+import { copyState, restoreState } from './plain-state.js';
 import type { DebuggerStop, Processor, ProcessorEnd, ProcessorEnvironment } from './processor.js';
 import { SerialLink } from './serial-link.js';
 import { Pin, Signal } from './signal.js';
+import type { MachineSnapshot, MachineState, SnapshotPart } from './snapshot.js';
 import { partsOf, SvdRegisters, withSvdRegisters } from './svd-registers.js';
 import { Timeline } from './timeline.js';
 
@@ -62,10 +65,12 @@ export class Machine {
   readonly #i2c = new Map<string, I2cBus>();
   readonly #spi = new Map<string, SpiBus>();
   readonly #interrupts = new Map<number | CpuInput, Signal[]>();
+  readonly #outputs: Signal[] = [];
+  readonly #parts = new Map<string, SnapshotPart>();
   readonly #memoryWriters = new Map<string, MemoryWriteHandler>();
   readonly #memories = new Map<string, Uint8Array>();
-  readonly #images: FirmwareImage[] = [];
-  readonly #entry: { pc: number | undefined } = { pc: undefined };
+  #images: readonly FirmwareImage[] = [];
+  #entry: number | undefined;
   readonly #svd: SvdRegisters | undefined;
   /** For devices that the board does not model. */
   readonly #standIns: readonly PlacedDevice[];
@@ -74,8 +79,9 @@ export class Machine {
   /** Instructions executed, without the cycles that were slept through. */
   #instructions = 0;
   #ended: MachineEnd | undefined;
-  #resetWanted: { readonly why: string; readonly cause: ResetCause } | undefined;
+  #resetWanted: MachineState['resetWanted'];
   #stopWanted = false;
+  #running = false;
   /** Called for every reset that firmware or a watchdog asks for. */
   onReset: (why: string) => void = () => undefined;
 
@@ -153,6 +159,7 @@ export class Machine {
       interrupt: (output) => {
         const input = placed.interrupts[output];
         const signal = new Signal(`${name}.${output}`);
+        this.#outputs.push(signal);
         if (input !== undefined) this.#joinInterrupt(input, signal);
         return signal;
       },
@@ -260,8 +267,8 @@ export class Machine {
    */
   load(image: FirmwareImage): void {
     this.#write(image, () => true);
-    this.#images.push(image);
-    this.#entry.pc = image.entry ?? this.#entry.pc;
+    this.#images = [...this.#images, image];
+    this.#entry = image.entry ?? this.#entry;
   }
 
   #write(image: FirmwareImage, wanted: (region: MemoryRegion) => boolean): void {
@@ -283,7 +290,7 @@ export class Machine {
 
   /** Where the last image that said so begins. */
   get entry(): number | undefined {
-    return this.#entry.pc;
+    return this.#entry;
   }
 
   /** Memory stays as it is. What had ended goes on. */
@@ -291,7 +298,7 @@ export class Machine {
     this.#ended = undefined;
     for (const device of this.#devices.values()) device.reset(cause);
     this.#svd?.reset();
-    this.processor.reset(this.#entry.pc);
+    this.processor.reset(this.#entry);
     this.#passDeviceTree();
   }
 
@@ -325,6 +332,15 @@ export class Machine {
    */
   run({ instructions = Infinity, until = Infinity }: { readonly instructions?: number; readonly until?: number } = {}): MachineEnd {
     const most = this.#instructions + instructions;
+    this.#running = true;
+    try {
+      return this.#runUntil(most, until);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #runUntil(most: number, until: number): MachineEnd {
     for (;;) {
       this.timeline.fireDue();
       if (this.#resetWanted !== undefined) this.#restart(this.#resetWanted);
@@ -378,8 +394,118 @@ export class Machine {
     return wake < until;
   }
 
+  /** Has something outside of the board saved and restored with the machine. */
+  addPart(name: string, part: SnapshotPart): void {
+    this.#parts.set(name, part);
+  }
+
+  /**
+   * The machine as it is now. To be called between runs.
+   * @param previous a snapshot of the same board: memory that is as it was then is shared with it
+   * @throws UsageError while the machine runs
+   */
+  save(previous?: MachineSnapshot): MachineSnapshot {
+    this.#checkStands();
+    let ownBytes = 0;
+    const pagesOf = (memories: ReadonlyMap<string, Uint8Array>, before: MachineSnapshot['memories'] = {}): MachineSnapshot['memories'] =>
+      Object.fromEntries(
+        [...memories].map(([name, bytes]) => {
+          const saved = savePages(bytes, before[name]);
+          ownBytes += saved.ownBytes;
+          return [name, saved.pages];
+        }),
+      );
+    const memories = pagesOf(this.#memories, previous?.memories);
+    const storages = pagesOf(this.#storages(), previous?.storages);
+    const state: MachineState = {
+      timeline: this.timeline.save(),
+      clocks: this.clocks.save(),
+      processor: copyState(this.processor.state),
+      devices: copiesOf(this.#devices),
+      signals: copiesOf(this.#signals()),
+      svd: this.#svd === undefined ? undefined : copyState(this.#svd.state),
+      pins: copiesOf(this.#pins),
+      i2cBuses: copiesOf(this.#i2c),
+      serial: copiesOf(this.#serial),
+      parts: Object.fromEntries([...this.#parts].map(([name, part]) => [name, part.save()])),
+      images: this.#images,
+      entry: this.#entry,
+      ended: this.#ended,
+      resetWanted: this.#resetWanted,
+    };
+    return { board: this.board.name, instructions: this.#instructions, ownBytes, memories, storages, registers: this.processor.saveRegisters(), state };
+  }
+
+  /**
+   * Makes the machine what it was when the snapshot was taken, of it or of another machine of the same board: it goes on as that one did. Nothing
+   * is told to listeners of pins and serial ports. To be called between runs.
+   * @throws UsageError while the machine runs, or for a snapshot of another board
+   */
+  restore({ board, instructions, memories, storages, registers, state }: MachineSnapshot): void {
+    this.#checkStands();
+    if (board !== this.board.name) throw new UsageError(`the snapshot is of the board ${board}, and this is ${this.board.name}`);
+    for (const [name, pages] of Object.entries(memories)) {
+      const bytes = this.memory(name);
+      restorePages(bytes, pages, (offset, size) => {
+        this.memoryWritten(bytes.subarray(offset, offset + size));
+      });
+    }
+    for (const [name, bytes] of this.#storages()) restorePages(bytes, storages[name] ?? [], () => undefined);
+    this.#instructions = instructions;
+    this.#images = state.images;
+    this.#entry = state.entry;
+    this.#ended = state.ended;
+    this.#resetWanted = state.resetWanted;
+    this.#stopWanted = false;
+    this.timeline.restore(state.timeline);
+    restoreStates(this.#devices, state.devices);
+    if (this.#svd !== undefined && state.svd !== undefined) restoreState(this.#svd.state, state.svd);
+    restoreStates(this.#signals(), state.signals);
+    for (const name of Object.keys(state.pins)) this.pin(name);
+    restoreStates(this.#pins, state.pins);
+    restoreStates(this.#i2c, state.i2cBuses);
+    restoreStates(this.#serial, state.serial);
+    restoreState(this.processor.state, state.processor);
+    this.clocks.restore(state.clocks);
+    this.processor.restoreRegisters(registers);
+    for (const device of this.#devices.values()) device.restored?.();
+    this.processor.restored();
+    for (const [name, part] of this.#parts) {
+      const saved = state.parts[name];
+      if (saved !== undefined) part.restore(saved);
+    }
+  }
+
+  #storages(): ReadonlyMap<string, Uint8Array> {
+    return new Map([...this.#devices].flatMap(([name, { storage }]) => (storage === undefined ? [] : [[name, storage]])));
+  }
+
+  /** By the name that they have in snapshots. */
+  #signals(): ReadonlyMap<string, Signal> {
+    const inputs = [...this.processor.inputs].map(([input, signal]): [string, Signal] => [`cpu.${input}`, signal]);
+    return new Map([...this.#outputs.map((signal): [string, Signal] => [signal.name, signal]), ...inputs]);
+  }
+
+  #checkStands(): void {
+    if (this.#running) throw new UsageError('a machine is saved and restored between its runs, not within one');
+  }
+
   close(): void {
     this.processor.close();
+  }
+}
+
+type Stateful = ReadonlyMap<string, { readonly state: object }>;
+
+function copiesOf(stateful: Stateful): Record<string, object> {
+  return Object.fromEntries([...stateful].map(([name, { state }]) => [name, copyState(state)]));
+}
+
+/** What a snapshot knows nothing of, because it was made later, stays as it is. */
+function restoreStates(stateful: Stateful, saved: Readonly<Record<string, object>>): void {
+  for (const [name, { state }] of stateful) {
+    const before = saved[name];
+    if (before !== undefined) restoreState(state, before);
   }
 }
 

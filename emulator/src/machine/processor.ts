@@ -71,6 +71,8 @@ export interface Processor {
    * board's (a PLIC) hears by `DeviceEnvironment.interruptLine`. @throws UsageError for an input that the core does not have
    */
   interruptInput(input: number | CpuInput): Signal;
+  /** Those that somebody has asked for. */
+  readonly inputs: ReadonlyMap<number | CpuInput, Signal>;
   /** RISC-V: where `csrr time` reads. The board's machine timer says so. */
   provideTime?(read: () => bigint): void;
   /** Reset state. `entry`: where the image says that it begins; Arm has its vectors instead. */
@@ -94,6 +96,7 @@ export interface Processor {
   readonly stops: StopPoints;
   /** The host changed memory that may hold code. */
   invalidate(base: number, size: number): void;
+  /** Registers, and what else the core keeps to itself (the exclusive monitor, PMP); for any processor of the same core. */
   saveRegisters(): Uint8Array;
   restoreRegisters(saved: Uint8Array): void;
   onSemihosting: SemihostingHandler | undefined;

@@ -2,7 +2,8 @@ import type { SerialPort } from './device.js';
 
 /** Between a UART and the world: bytes out as they are sent, bytes in as the UART takes them. */
 export class SerialLink implements SerialPort {
-  readonly #input: number[] = [];
+  /** Plain data, for snapshots: bytes that wait for the firmware. */
+  readonly state = { input: [] as number[] };
   readonly #listeners: (() => void)[] = [];
   /** Who hears what the firmware sends. */
   onOutput: (byte: number) => void = () => undefined;
@@ -12,7 +13,7 @@ export class SerialLink implements SerialPort {
   }
 
   receive(): number | undefined {
-    return this.#input.shift();
+    return this.state.input.shift();
   }
 
   onInput(listener: () => void): void {
@@ -21,13 +22,14 @@ export class SerialLink implements SerialPort {
 
   /** Bytes for the firmware to read; they wait until it does. */
   type(bytes: Uint8Array | string): void {
-    const wasEmpty = this.#input.length === 0;
-    this.#input.push(...(typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes));
-    if (wasEmpty && this.#input.length > 0) for (const listener of this.#listeners) listener();
+    const { input } = this.state;
+    const wasEmpty = input.length === 0;
+    input.push(...(typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes));
+    if (wasEmpty && input.length > 0) for (const listener of this.#listeners) listener();
   }
 
   /** Bytes that no device has taken yet. */
   get waiting(): number {
-    return this.#input.length;
+    return this.state.input.length;
   }
 }

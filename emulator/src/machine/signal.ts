@@ -1,18 +1,19 @@
 /** One wire: an interrupt request, a pin. Its level lasts until it is changed. */
 export class Signal {
   readonly #listeners: ((level: boolean) => void)[] = [];
-  #level = false;
+  /** Plain data, for snapshots. */
+  readonly state: { level: boolean } = { level: false };
 
   constructor(readonly name: string) {}
 
   get level(): boolean {
-    return this.#level;
+    return this.state.level;
   }
 
   /** Listeners hear changes only. */
   set(level: boolean): void {
-    if (level === this.#level) return;
-    this.#level = level;
+    if (level === this.state.level) return;
+    this.state.level = level;
     for (const listener of this.#listeners) listener(level);
   }
 
@@ -32,29 +33,33 @@ export class Signal {
  * outside has set; where that is nothing, the pull resistor's; else low.
  */
 export class Pin extends Signal {
-  #driven: boolean | undefined;
-  #outside: boolean | undefined;
-  #pull: boolean | undefined;
+  override readonly state: { level: boolean; driven: boolean | undefined; outside: boolean | undefined; pull: boolean | undefined } = {
+    level: false,
+    driven: undefined,
+    outside: undefined,
+    pull: undefined,
+  };
 
   /** From outside of the chip: a button, a chip that answers. `undefined`: lets go. */
   override set(level: boolean | undefined): void {
-    this.#outside = level;
+    this.state.outside = level;
     this.#resolve();
   }
 
   /** The chip's output stage; `undefined`: high impedance. */
   drive(level: boolean | undefined): void {
-    this.#driven = level;
+    this.state.driven = level;
     this.#resolve();
   }
 
   /** The resistor to a supply; `undefined`: none. */
   pull(level: boolean | undefined): void {
-    this.#pull = level;
+    this.state.pull = level;
     this.#resolve();
   }
 
   #resolve(): void {
-    super.set(this.#driven ?? this.#outside ?? this.#pull ?? false);
+    const { driven, outside, pull } = this.state;
+    super.set(driven ?? outside ?? pull ?? false);
   }
 }

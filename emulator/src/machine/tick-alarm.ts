@@ -6,7 +6,7 @@ import type { Timer } from './timeline.js';
 export class TickAlarm {
   readonly counter: TickCounter;
   readonly #timer: Timer;
-  /** Plain data, for snapshots: the count waited for, and the counter's state. */
+  /** Plain data, for snapshots: the count waited for, and the counter's state. The timer itself is the timeline's. */
   readonly state: { target: number; readonly counter: TickCounter['state'] };
 
   constructor(environment: Pick<DeviceEnvironment, 'clocks' | 'timer'>, clock: Clock, action: () => void) {
@@ -42,11 +42,6 @@ export class TickAlarm {
   run(running: boolean): void {
     this.counter.run(running);
     this.#arm();
-  }
-
-  /** After `state` was copied back: the timer itself is the timeline's. */
-  restored(): void {
-    this.counter.restored();
   }
 
   #arm(): void {

@@ -62,7 +62,7 @@ export class Timeline {
   }
 }
 
-interface TimelineState {
+export interface TimelineState {
   readonly now: number;
   readonly timers: readonly number[];
 }

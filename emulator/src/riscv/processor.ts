@@ -1,6 +1,6 @@
 import { UsageError, type StopPoints } from '@fireball/contracts';
 import { loadUnicorn } from '@fireball/unicorn.js';
-import type { RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
+import type { Context, RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import type { CpuInput } from '../machine/board.js';
 import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
 import { debuggerStop } from '../machine/debugger-stop.js';
@@ -47,11 +47,14 @@ class RiscvProcessor implements Processor, SystemContext {
   readonly #core: RiscvCore;
   readonly #uc: UnicornModule;
   readonly #engine: Unicorn;
+  readonly #context: Context;
+  /** At power-on: what nobody can write any more, such as PMP entries that are locked, comes from there. */
+  readonly #powerOn: Uint8Array;
   readonly #space: AddressSpace;
   readonly #resetVector: number;
   readonly #timeline: Timeline;
   #listens = false;
-  readonly #inputs = new Map<number | CpuInput, Signal>();
+  readonly inputs = new Map<number | CpuInput, Signal>();
   /** Bits of mip that devices drive now. */
   #pending = 0;
   /** Of the run that is going on: its deadline, what has passed of it before the library's current run, and whether that executes. */
@@ -79,6 +82,8 @@ class RiscvProcessor implements Processor, SystemContext {
     this.#uc = loadUnicorn();
     this.#engine = core.open(this.#uc);
     this.hart = hartOf(core, this.#uc, this.#engine);
+    this.#context = this.#engine.context_alloc();
+    this.#powerOn = this.saveRegisters();
     this.#engine.riscv.watch(watchedInstructions(this.hart));
     this.#space = new AddressSpace(this.#uc, this.#engine, pageSize);
     const instructions = { waiting: false, retired: 0 };
@@ -124,15 +129,15 @@ class RiscvProcessor implements Processor, SystemContext {
       // The library looks at interrupts between runs, and at the ends of its blocks.
       if (this.#running) this.#engine.run_limit(0);
     });
-    this.#inputs.set(input, signal);
+    this.inputs.set(input, signal);
   }
 
   interruptInput(input: number | CpuInput): Signal {
-    let signal = this.#inputs.get(input);
+    let signal = this.inputs.get(input);
     if (signal === undefined) {
       if (typeof input !== 'number') throw new UsageError(`${this.name} has no interrupt input '${input}'`);
       signal = new Signal(`interrupt ${input}`);
-      this.#inputs.set(input, signal);
+      this.inputs.set(input, signal);
     }
     return signal;
   }
@@ -159,12 +164,11 @@ class RiscvProcessor implements Processor, SystemContext {
 
   /** Privileged architecture, 3.4. Registers that it leaves open are 0, so that runs repeat. */
   reset(entry: number | undefined): void {
+    this.restoreRegisters(this.#powerOn);
     this.hart.mode = mode.machine;
     const cleared: CsrName[] = ['mstatus', 'mie', 'mtvec', 'mcause', 'mepc', 'mtval', 'mscratch', 'mcounteren', 'fcsr'];
     if (this.supervisor) cleared.push('medeleg', 'mideleg', 'stvec', 'scause', 'sepc', 'stval', 'sscratch', 'scounteren', 'satp');
     for (const csr of cleared) this.hart.writeCsr(csrNumbers[csr], 0n);
-    for (let index = 0; index < 16; index++) this.hart.writeCsr(csrNumbers.pmpaddr0 + index, 0n);
-    for (let index = 0; index < 4; index += this.xlen / 32) this.hart.writeCsr(csrNumbers.pmpcfg0 + index, 0n);
     this.hart.flush();
     for (let number = 1; number < 32; number++) this.writeRegister(number, 0n);
     this.state.core.waiting = false;
@@ -176,7 +180,7 @@ class RiscvProcessor implements Processor, SystemContext {
   restored(): void {
     this.#pending = 0;
     for (const [input, bit] of Object.entries(interruptBits)) {
-      if (this.#inputs.get(input as keyof typeof interruptBits)?.level === true) this.#pending |= bit;
+      if (this.inputs.get(input as keyof typeof interruptBits)?.level === true) this.#pending |= bit;
     }
   }
 
@@ -444,19 +448,14 @@ class RiscvProcessor implements Processor, SystemContext {
   }
 
   saveRegisters(): Uint8Array {
-    const context = this.#engine.context_alloc();
-    this.#engine.context_save(context);
-    const bytes = this.#engine.context_bytes(context);
-    this.#engine.context_free(context);
-    return bytes;
+    this.#engine.context_save(this.#context);
+    return this.#engine.context_bytes(this.#context);
   }
 
   restoreRegisters(saved: Uint8Array): void {
-    const context = this.#engine.context_alloc();
-    this.#engine.context_save(context);
-    this.#engine.context_patch(context, 0, saved);
-    this.#engine.context_restore(context);
-    this.#engine.context_free(context);
+    this.#engine.context_save(this.#context);
+    this.#engine.context_patch(this.#context, 0, saved);
+    this.#engine.context_restore(this.#context);
     this.hart.flush();
   }
 

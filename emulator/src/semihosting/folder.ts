@@ -16,14 +16,23 @@ const longestFile = 1024 * 1024 * 1024;
 const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 const openFlags = [O_RDONLY, O_RDWR, O_WRONLY | O_CREAT | O_TRUNC, O_RDWR | O_CREAT | O_TRUNC, O_WRONLY | O_CREAT | O_APPEND, O_RDWR | O_CREAT | O_APPEND];
 
+/** The first of the four modes that append. */
+const firstAppending = 8;
+
 /** An open regular file. Its position is ours. */
 export class OpenFile {
   #position = 0;
 
+  /** @param path and mode of SYS_OPEN by which it was opened */
   constructor(
     private readonly descriptor: number,
-    private readonly appends: boolean,
+    readonly path: string,
+    readonly mode: number,
   ) {}
+
+  get position(): number {
+    return this.#position;
+  }
 
   /** How many bytes came; 0 at the end. */
   read(into: Uint8Array): number {
@@ -38,7 +47,7 @@ export class OpenFile {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.appends) this.#position = this.length;
+    if ((this.mode & ~3) === firstAppending) this.#position = this.length;
     if (this.#position + bytes.length > longestFile) throw new FileError('EFBIG');
     for (let done = 0; done < bytes.length; ) {
       const count = guarded(() => writeSync(this.descriptor, bytes, done, bytes.length - done, this.#position));
@@ -81,10 +90,20 @@ export class Folder {
 
   /** @param mode SYS_OPEN's: 0 to 11 */
   open(path: string, mode: number): OpenFile {
-    const flags = openFlags[mode >> 1];
+    return this.#open(path, mode, openFlags[mode >> 1]);
+  }
+
+  /** Once more, as it was: what has been written to it meanwhile stays, and where it has been removed it is empty. */
+  reopen(path: string, mode: number, position: number): OpenFile {
+    const file = this.#open(path, mode, (openFlags[mode >> 1] ?? 0) & ~O_TRUNC);
+    file.seek(position);
+    return file;
+  }
+
+  #open(path: string, mode: number, flags: number | undefined): OpenFile {
     if (flags === undefined) throw new FileError('EINVAL');
     const descriptor = this.#within(path, true, (place) => openSync(place, flags | O_NOFOLLOW | O_NONBLOCK, 0o666));
-    if (fstatSync(descriptor).isFile()) return new OpenFile(descriptor, (flags & O_APPEND) !== 0);
+    if (fstatSync(descriptor).isFile()) return new OpenFile(descriptor, path, mode);
     closeSync(descriptor);
     throw new FileError('EACCES');
   }

@@ -3,8 +3,10 @@
  * Semihosting 0.4, which takes the operations over. Words are 32 bits, on RV64 they are 64.
  */
 import { constants } from 'node:os';
+import { UsageError } from '@fireball/contracts';
 import type { SystemBus } from '../machine/bus.js';
 import type { SemihostingHandler } from '../machine/processor.js';
+import type { SnapshotPart } from '../machine/snapshot.js';
 import { FileError, Folder, type OpenFile } from './folder.js';
 import { BadAddress, GuestMemory } from './guest-memory.js';
 
@@ -63,11 +65,26 @@ const exitReasons: Readonly<Record<number, string>> = {
   0x2_0029: 'ADP_Stopped_OSSpecific',
 };
 
+type SavedStream = Exclude<Stream, { readonly kind: 'file' }> | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly position: number };
+
+/** Plain data, for snapshots of a machine. */
+interface SemihostingState {
+  readonly errno: number;
+  readonly exitReason: string | undefined;
+  readonly streams: readonly (readonly [handle: number, stream: SavedStream])[];
+}
+
+function savedStream(stream: Stream): SavedStream {
+  if (stream.kind !== 'file') return { ...stream };
+  const { path, mode, position } = stream.file;
+  return { kind: 'file', path, mode, position };
+}
+
 type Outcome = ReturnType<SemihostingHandler>;
 type Operation = (parameter: number) => number | Outcome;
 
 /** The host's side of semihosting for one machine. */
-export class Semihosting {
+export class Semihosting implements SnapshotPart {
   readonly #options: SemihostingOptions;
   readonly #memory: GuestMemory;
   readonly #folder: Folder | undefined;
@@ -126,6 +143,31 @@ export class Semihosting {
       return { result: this.#fail('EFAULT') };
     }
   };
+
+  /** Handles and how firmware ended; files themselves are the host's. */
+  save(): SemihostingState {
+    return { errno: this.#errno, exitReason: this.exitReason, streams: [...this.#streams].map(([handle, stream]) => [handle, savedStream(stream)]) };
+  }
+
+  /** Files are opened again where firmware has closed them since. @throws UsageError where one cannot be */
+  restore(saved: object): void {
+    const { errno, exitReason, streams } = saved as SemihostingState;
+    this.close();
+    this.#errno = errno;
+    this.exitReason = exitReason;
+    for (const [handle, stream] of streams) this.#streams.set(handle, this.#restoredStream(stream));
+  }
+
+  #restoredStream(saved: SavedStream): Stream {
+    if (saved.kind !== 'file') return { ...saved };
+    const { path, mode, position } = saved;
+    try {
+      return { kind: 'file', file: this.#files().reopen(path, mode, position) };
+    } catch (error) {
+      if (error instanceof FileError) throw new UsageError(`the snapshot has the file '${path}' of the semihosting folder open, which cannot be opened: ${error.code}`, { cause: error });
+      throw error;
+    }
+  }
 
   /** Closes the files that firmware has left open. */
   close(): void {

@@ -1,4 +1,4 @@
-import type { Board, BoardDevice, BoardMemory } from '../machine/board.js';
+import type { Board, BoardDevice, BoardMemory, CpuInput } from '../machine/board.js';
 import type { DeviceClass } from '../machine/device.js';
 import { Machine } from '../machine/machine.js';
 import type { Processor, ProcessorEnd } from '../machine/processor.js';
@@ -21,7 +21,7 @@ export class DeviceBench {
   readonly warnings: string[] = [];
   /** Why the machine was reset. */
   readonly resets: string[] = [];
-  readonly #inputs = new Map<unknown, Signal>();
+  readonly #inputs = new Map<number | CpuInput, Signal>();
   readonly #outputs: readonly (readonly [name: string, input: number])[];
 
   constructor(devices: readonly BenchDevice[], { clocks = {}, memory = [] }: BenchOptions = {}) {
@@ -106,6 +106,7 @@ export class DeviceBench {
       architecture: 'arm-m',
       state: {},
       devices: [],
+      inputs: this.#inputs,
       restored: () => undefined,
       mapMemory: ({ size }) => new Uint8Array(size),
       mapAlias: () => undefined,

@@ -40,9 +40,6 @@ export const cmsdkDualTimer: DeviceClass = {
         cmsdkIdentification(0x23),
       ],
       extra: { timers: timers.map(({ counter }) => counter.state) },
-      restored: () => {
-        for (const { counter } of timers) counter.restored();
-      },
       reset: () => {
         for (const { counter } of timers) counter.reset(0xffff_ffff);
         drive();

@@ -68,9 +68,6 @@ export const cmsdkTimer: DeviceClass = {
         cmsdkIdentification(0x22),
       ],
       extra: counter.state,
-      restored: () => {
-        counter.restored();
-      },
       reset: () => {
         counter.reset(0);
         drive();

@@ -110,10 +110,6 @@ export const lm3sTimer: DeviceClass = {
         })),
       ],
       extra: { counters: halves.map(({ counter }) => counter.state), seconds: seconds.state },
-      restored: () => {
-        for (const { counter } of halves) counter.restored();
-        seconds.restored();
-      },
       reset: () => {
         for (const { counter, index } of halves) counter.reset(index === 0 ? 0xffff_ffff : 0xffff);
         seconds.set(Infinity);

@@ -64,9 +64,6 @@ export const mps2Fpgaio: DeviceClass = {
         { name: 'MISC', offset: 0x4c, writable: 0x3ff },
       ],
       extra: Object.fromEntries(Object.entries(counters).map(([name, { state }]) => [name, state])),
-      restored: () => {
-        for (const counter of Object.values(counters)) counter.restored();
-      },
       reset: () => {
         for (const name of ['CLK1HZ', 'CLK100HZ', 'COUNTER', 'PSCNTR'] as const) counters[name].restart(0, { divider: divider(name), running: true });
         for (const led of leds) led.drive(false);

@@ -72,10 +72,6 @@ export class CompareCounter {
     this.#alarm.restart(0, { divider, running: false });
   }
 
-  restored(): void {
-    this.#alarm.restored();
-  }
-
   /** To be called when watched values have changed. */
   update(): void {
     const { ticks } = this.#alarm;

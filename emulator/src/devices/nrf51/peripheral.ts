@@ -11,7 +11,6 @@ interface PeripheralOptions {
   readonly registers: readonly RegisterDescription[];
   readonly extra?: object;
   readonly reset?: (cause: ResetCause) => void;
-  readonly restored?: () => void;
   /** Is an event routed at all? RTC has enables for that. */
   readonly routes?: (event: string) => boolean;
   readonly interruptsChanged?: () => void;
@@ -101,9 +100,6 @@ export class Peripheral {
       reset: (cause) => {
         options.reset?.(cause);
         drive();
-      },
-      restored: () => {
-        options.restored?.();
       },
     });
   }

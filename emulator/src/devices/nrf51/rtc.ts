@@ -129,9 +129,6 @@ export const nrf51Rtc: DeviceClass = {
         },
       ],
       extra: { rtc: extra, counter: counter.state },
-      restored: () => {
-        counter.restored();
-      },
       interruptsChanged: () => {
         counter.update();
       },

@@ -113,9 +113,6 @@ export const nrf51Timer: DeviceClass = {
         { name: 'PAN73', offset: 0xc0c, writable: 1 },
       ],
       extra: { timer: extra, counter: counter.state },
-      restored: () => {
-        counter.restored();
-      },
       reset: () => {
         Object.assign(extra, { counts: 0, started: false });
         counter.reset(16, modulus());

@@ -67,9 +67,6 @@ export const nrf51Wdt: DeviceClass = {
         },
       ],
       extra: { watchdog: extra, alarm: alarm.state },
-      restored: () => {
-        alarm.restored();
-      },
       reset: () => {
         Object.assign(extra, { runs: false, missing: 1, expired: false });
         alarm.set(Infinity);

@@ -36,7 +36,7 @@ export const i2cEeprom: DeviceClass = {
     const blocks = wide ? 1 : Math.max(1, size / 256);
     const base = environment.number('address') & ~(blocks - 1);
     const bytes = new Uint8Array(size).fill(0xff);
-    const state = { bytes, pointer: 0, received: 0 };
+    const state = { pointer: 0, received: 0 };
     environment.i2cBus(environment.text('bus')).attach(
       Array.from({ length: blocks }, (_, block) => base + block),
       {
@@ -65,7 +65,7 @@ export const i2cEeprom: DeviceClass = {
         stop: nothing,
       },
     );
-    return { state, reset: nothing, read: nothing, write: nothing };
+    return { state, storage: bytes, reset: nothing, read: nothing, write: nothing };
   },
 };
 
@@ -85,7 +85,7 @@ export const spiEeprom: DeviceClass = {
     const { bytes: size, page } = sizeOf(environment.number('kilobits'));
     const addressBytes = size > 512 ? 2 : 1;
     const bytes = new Uint8Array(size).fill(0xff);
-    const state = { bytes, position: 0, command: 0, pointer: 0, status: 0 };
+    const state = { position: 0, command: 0, pointer: 0, status: 0 };
     function transfer(byte: number): number {
       const index = state.position++;
       if (index === 0) {
@@ -127,6 +127,6 @@ export const spiEeprom: DeviceClass = {
       },
       environment.wire(environment.text('select')),
     );
-    return { state, reset: nothing, read: nothing, write: nothing };
+    return { state, storage: bytes, reset: nothing, read: nothing, write: nothing };
   },
 };

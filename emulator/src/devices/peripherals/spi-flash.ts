@@ -25,7 +25,7 @@ export const spiFlash: DeviceClass = {
     const name = environment.text('memory');
     const bytes = name === '' ? new Uint8Array(environment.number('size')).fill(0xff) : environment.memory(name);
     const id = environment.number('id');
-    const state = { position: 0, command: 0, address: 0, status: 0, status2: 2, page: [] as number[], ...(name === '' ? { bytes } : {}) };
+    const state = { position: 0, command: 0, address: 0, status: 0, status2: 2, page: [] as number[] };
     const changed = (offset: number, size: number): void => {
       if (name !== '') environment.memoryChanged(name, offset, size);
     };
@@ -107,6 +107,7 @@ export const spiFlash: DeviceClass = {
     const nothing = (): number => 0;
     return {
       state,
+      ...(name === '' ? { storage: bytes } : {}),
       reset: () => {
         Object.assign(state, { position: 0, command: 0, address: 0, status: 0, page: [] });
       },

@@ -25,7 +25,7 @@ export const cfiFlash: DeviceClass = {
     const size = flashBytes;
     // By ones for bits that are clear: erased flash is memory that the host does not need yet.
     const cleared = new Uint8Array(size);
-    const state = { mode: 'array' as Mode, status: ready, count: 0, cleared };
+    const state = { mode: 'array' as Mode, status: ready, count: 0 };
     const query = cfiTable(size);
 
     /** Both chips answer with the same. */
@@ -117,6 +117,7 @@ export const cfiFlash: DeviceClass = {
 
     return {
       state,
+      storage: cleared,
       reset: () => {
         state.mode = 'array';
         state.status = ready;

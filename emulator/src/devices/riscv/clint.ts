@@ -123,9 +123,6 @@ export const clint: DeviceClass = {
         software.set(false);
         timer.reset();
       },
-      restored: () => {
-        timer.alarm.restored();
-      },
     });
   },
 };

@@ -111,9 +111,6 @@ export const rp2040Pwm: DeviceClass = {
         for (const alarm of alarms) alarm.restart(0, { divider: 1, running: false });
         update();
       },
-      restored: () => {
-        for (const alarm of alarms) alarm.restored();
-      },
     });
 
     /** The alarms count sixteenths of the clock's ticks times the divider: CPU cycles, in effect; a count takes `DIV` / 16 of them. */

@@ -101,9 +101,6 @@ export const rp2040Rtc: DeviceClass = {
         alarm.restart(0, { running: false });
         look();
       },
-      restored: () => {
-        alarm.restored();
-      },
     });
 
     function divider(): number {

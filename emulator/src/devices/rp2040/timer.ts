@@ -104,9 +104,6 @@ export const rp2040Timer: DeviceClass = {
         run();
         look();
       },
-      restored: () => {
-        alarm.restored();
-      },
     });
 
     function run(): void {

@@ -72,9 +72,6 @@ export const rp2040Watchdog: DeviceClass = {
         setTick();
         arm();
       },
-      restored: () => {
-        alarm.restored();
-      },
     });
 
     function isTicking(): boolean {

@@ -49,9 +49,6 @@ export const stm32Iwdg: DeviceClass = {
         alarm.restart(0, { running: false });
         alarm.set(Infinity);
       },
-      restored: () => {
-        alarm.restored();
-      },
     });
     function reload(): void {
       alarm.restart(0, { divider: 4 << Math.min(6, block.get('PR')), running: true });

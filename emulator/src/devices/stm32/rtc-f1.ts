@@ -92,9 +92,6 @@ export const stm32f1Rtc: DeviceClass = {
         }
         look();
       },
-      restored: () => {
-        alarm.restored();
-      },
     });
 
     function divider(): number {

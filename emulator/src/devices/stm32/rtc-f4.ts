@@ -125,9 +125,6 @@ export const stm32f4Rtc: DeviceClass = {
         }
         look();
       },
-      restored: () => {
-        alarm.restored();
-      },
     });
 
     function setCalendar(): void {

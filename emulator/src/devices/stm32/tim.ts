@@ -181,9 +181,6 @@ export const stm32Tim: DeviceClass = {
         alarm.restart(0, { divider: 1, running: false });
         update();
       },
-      restored: () => {
-        alarm.restored();
-      },
     });
     pins.forEach((pin, channel) => {
       pin.onChange((level) => {

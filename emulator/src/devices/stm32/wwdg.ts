@@ -68,9 +68,6 @@ export const stm32Wwdg: DeviceClass = {
         arm();
         update();
       },
-      restored: () => {
-        alarm.restored();
-      },
     });
     function counter(): number {
       return Math.max(0, state.start - alarm.ticks) & 0x7f;

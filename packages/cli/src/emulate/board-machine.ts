@@ -146,6 +146,7 @@ function connectSemihosting(machine: Machine, console: MachineConsole, { semihos
     },
   });
   machine.processor.onSemihosting = semihosting.handle;
+  machine.addPart('semihosting', semihosting);
   return semihosting;
 }
 
