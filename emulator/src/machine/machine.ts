@@ -82,6 +82,8 @@ export class Machine {
   #resetWanted: MachineState['resetWanted'];
   #stopWanted = false;
   #running = false;
+  /** Has the last run left the CPU asleep? */
+  #idle = false;
   /** Called for every reset that firmware or a watchdog asks for. */
   onReset: (why: string) => void = () => undefined;
 
@@ -320,6 +322,11 @@ export class Machine {
     return this.#instructions;
   }
 
+  /** Does the CPU sleep, with no timer set? Then only input from outside changes anything. */
+  get isForgotten(): boolean {
+    return this.#idle && this.timeline.next === Infinity;
+  }
+
   /** Asks a running machine to stop at the next instruction: from a listener of a serial port or pin. */
   stop(): void {
     this.#stopWanted = true;
@@ -373,6 +380,7 @@ export class Machine {
     this.timeline.track(undefined);
     this.timeline.advance(executed);
     this.#instructions += executed;
+    this.#idle = end.kind === 'idle';
     return end;
   }
 
@@ -457,6 +465,7 @@ export class Machine {
     this.#ended = state.ended;
     this.#resetWanted = state.resetWanted;
     this.#stopWanted = false;
+    this.#idle = false;
     this.timeline.restore(state.timeline);
     restoreStates(this.#devices, state.devices);
     if (this.#svd !== undefined && state.svd !== undefined) restoreState(this.#svd.state, state.svd);

@@ -144,6 +144,30 @@ describe('with an SVD file', () => {
   });
 });
 
+describe('firmware that nothing can wake', () => {
+  const arm = (...code: readonly number[]): Uint8Array => new Uint8Array(Uint16Array.from([0x1000, 0x2000, 9, 0, ...code]).buffer);
+  const riscv = (...code: readonly number[]): Uint8Array => new Uint8Array(Uint32Array.from(code).buffer);
+  const asleep = /^fireball: asleep: the CPU sleeps, and nothing will wake it up, at 0x[0-9a-f]{8}\n$/;
+  const loops = /^fireball: the firmware hangs: it loops at 0x[0-9a-f]+ for ever, where no timer is set and no input can come/;
+  const cases: [name: string, machine: string, base: string, image: Uint8Array, message: RegExp][] = [
+    ['WFI', 'mps2-an385', '0', arm(0xbf30, 0xe7fd), asleep],
+    ['WFI with PRIMASK', 'microbit', '0', arm(0xb672, 0xbf30, 0xe7fd), asleep],
+    ['WFE', 'mps2-an505', '0x10000000', arm(0xbf20, 0xe7fd).map((byte, index) => (index === 7 ? 0x10 : byte)), asleep],
+    ['a jump to itself', 'mps2-an385', '0', arm(0xe7fe), loops],
+    ['WFI', 'virt-rv32', '0x80000000', riscv(0x1050_0073, 0xffdf_f06f), asleep],
+    ['WFI', 'virt-rv64', '0x80000000', riscv(0x1050_0073, 0xffdf_f06f), asleep],
+    ['a jump to itself with interrupts enabled', 'virt-rv32', '0x80000000', riscv(0x3044_5073, 0x3004_6073, 0x6f), loops], // csrwi mie, 8; csrsi mstatus, 8; j .
+  ];
+  // Every other one in real time, which is waited for in slices.
+  it.each(cases.map((one, index): [...typeof one, more: string[]] => [...one, index % 2 === 0 ? [] : ['--realtime']]))('ends: %s on %s', async (_name, machine, base, bytes, message, more) => {
+    await withFolder({ 'sleep.bin': bytes }, (folder) => {
+      const run = runCli(['emulate', join(folder, 'sleep.bin'), '--base', base, '-M', machine, ...more]);
+      expect(run).toMatchObject({ status: 1, stdout: '' });
+      expect(run.stderr).toMatch(message);
+    });
+  });
+});
+
 describe('emulate on a board', () => {
   const hello = image('mps2-an385', 'hello');
   const run = (...args: string[]): ReturnType<typeof runCli> => runCli(['emulate', hello, '--machine', 'mps2-an385', ...args]);

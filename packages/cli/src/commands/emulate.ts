@@ -58,15 +58,15 @@ function boardOptions(): Option[] {
   return [
     ...group(
       boardGroups.images,
-      new Option('--load <file@address>', 'a further image, or raw bytes at an address; may be repeated').argParser(repeated(parseLoad)).default([], ''),
+      new Option('--load <file@address>', 'a further image, or raw bytes at an address; may be repeated').argParser(repeated(parseLoad)).default([], 'none'),
       new Option('--base <address>', 'where raw images begin').argParser(address),
     ),
     ...group(
       boardGroups.console,
-      new Option('--serial <name=target>', "where a serial port of the board leads: NAME=stdio, null, file:PATH or tcp:PORT; may be repeated; default: the board's console to stdio").argParser(repeated(parseSerial)).default([], ''),
+      new Option('--serial <name=target>', "where a serial port of the board leads: NAME=stdio, null, file:PATH or tcp:PORT; may be repeated").argParser(repeated(parseSerial)).default([], "the board's console to stdio"),
       new Option('--semihosting-dir <folder>', 'the folder in which semihosting finds and makes files; default: none'),
       new Option('--no-semihosting', 'calls of the host are breakpoints like any others'),
-      new Option('--args <text>', "the firmware's command line, by semihosting").default(''),
+      new Option('--args <text>', "the firmware's command line, by semihosting").default('', 'empty'),
     ),
     ...group(
       boardGroups.board,
@@ -82,10 +82,43 @@ function boardOptions(): Option[] {
     ),
     ...group(
       boardGroups.look,
-      new Option('--trace <what>', 'mmio: every access to a device; interrupts: every exception that is taken; to stderr; may be repeated').argParser(repeated(traceKind)).default([], ''),
+      new Option('--trace <what>', 'mmio: every access to a device; interrupts: every exception that is taken; to stderr; may be repeated').argParser(repeated(traceKind)).default([], 'none'),
       new Option('--trace-file <file>', 'the trace goes there instead'),
     ),
   ];
+}
+
+/** What people type, and what they get. */
+function examples(): string {
+  return `
+Examples:
+  fireball emulate app.elf -M mps2-an385
+  fireball emulate firmware.hex -M microbit --until '>>> ' --max-virtual-time 10
+  fireball emulate boot.bin --base 0x08000000 --load app.bin@0x08004000 \\
+                   -M stm32vldiscovery
+  fireball emulate app.elf -M netduinoplus2 --svd STM32F405.svd --unmapped log
+  fireball emulate app.elf -M virt-rv32 --serial uart0=tcp:5555 --report run.json
+
+Boards (fireball machines NAME shows one):
+${wrapped(boardNames())}
+
+Exit status: that of the firmware (semihosting, power-off); 0 where --until's
+text came, a limit was reached, or Ctrl-A x; 1 after a fault, a hang, or a sleep
+that nothing ends, each explained on stderr; 2 for a wrong command line; 65 for
+an image, board or SVD file that is wrong. Options under "Native code", "Limits"
+and "Mixed mode" are for virtual SoCs. docs/emulate.md has the rest.
+`;
+}
+
+/** Names in lines of up to 78 characters. */
+function wrapped(names: readonly string[]): string {
+  const lines: string[] = [];
+  for (const name of names) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + name.length + 2 > 78) lines.push(`  ${name}`);
+    else lines[lines.length - 1] = `${last}, ${name}`;
+  }
+  return lines.join(',\n');
 }
 
 export const registerEmulate: CommandRegistration = (program, run) => {
@@ -96,6 +129,7 @@ export const registerEmulate: CommandRegistration = (program, run) => {
     .addOption(new Option('-M, --machine <name>', `a board, as fireball machines lists them, or a virtual SoC (${Object.keys(vsocMachines).join(', ')}), whose system calls are in vsoc/SYSCALLS.md`))
     .addOption(new Option('--board <file>', 'a board file of your own instead of --machine'))
     .addOption(new Option('--report <file>', 'JSON file for a summary'));
+  command.addHelpText('after', () => examples());
   const own = boardOptions();
   for (const option of own) command.addOption(option);
   const boardNamesOf = own.map((option) => option.attributeName());

@@ -10,6 +10,7 @@ import { stuckAt } from './stuck.js';
 import { MachineConsole } from './machine-console.js';
 import { Observer, type TraceKind } from './observer.js';
 import { describePolled } from './polling/polls.js';
+import { describeCode, hex } from './places.js';
 import { fileSink, type SerialChoice } from './serial-targets.js';
 import { isOfBoard, loadSvd } from './svd-file.js';
 import { UnmappedLog, type UnmappedPolicy } from './unmapped.js';
@@ -94,7 +95,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     await console.open();
     const start = performance.now();
     machine.reset();
-    const exit = await run(machine, console, options);
+    const exit = placed(await run(machine, console, options), machine, symbols);
     const seconds = (performance.now() - start) / 1000;
     const explanation = await explainEnd({ machine, symbols, observer, reason: exit.reason, code: exit.code, detail: exit.detail });
     const polled = exit.reason === 'exit' || exit.reason === 'power-off' ? [] : observer.polled();
@@ -179,7 +180,7 @@ async function run(machine: Machine, console: MachineConsole, options: BoardMach
       console.flush();
       if (console.found) return { reason: 'until', code: 0 };
       if (console.quit) return { reason: 'quit', code: 0 };
-      const exit = exitOf(end, machine, console);
+      const exit = exitOf(end, machine, console, options);
       if (exit !== undefined) return exit;
       if (end.kind === 'asleep') await console.pause();
       else await pauseFor(machine, console, options.realtime ? machine.clocks.seconds - (performance.now() - started) / 1000 : 0);
@@ -189,6 +190,11 @@ async function run(machine: Machine, console: MachineConsole, options: BoardMach
     if (error instanceof ProgramExit) return { reason: 'console closed', code: error.code };
     throw error;
   }
+}
+
+/** Says where a CPU sleeps. */
+function placed(exit: Exit, { processor: { pc } }: Machine, symbols: ProgramSymbols): Exit {
+  return exit.reason === 'asleep' ? { ...exit, detail: `${exit.detail ?? ''}, at ${`${hex(pc)} ${describeCode(symbols, pc)}`.trim()}` } : exit;
 }
 
 function untilDetail({ until }: BoardMachineOptions): string | undefined {
@@ -201,8 +207,10 @@ async function pauseFor(_machine: Machine, console: MachineConsole, ahead: numbe
   else await new Promise((resolve) => setImmediate(resolve));
 }
 
+const asleep: Exit = { reason: 'asleep', code: 1, detail: 'the CPU sleeps, and nothing will wake it up' };
+
 /** Undefined: it goes on. */
-function exitOf(end: MachineEnd, machine: Machine, console: MachineConsole): Exit | undefined {
+function exitOf(end: MachineEnd, machine: Machine, console: MachineConsole, { maxInstructions, maxVirtualTime }: BoardMachineOptions): Exit | undefined {
   switch (end.kind) {
     case 'exit':
       return { reason: 'exit', code: end.status, detail: end.why };
@@ -211,9 +219,12 @@ function exitOf(end: MachineEnd, machine: Machine, console: MachineConsole): Exi
     case 'fault':
       return { reason: 'fault', code: 1, detail: end.message };
     case 'asleep':
-      return console.mayInput ? undefined : { reason: 'asleep', code: 1, detail: 'the CPU sleeps, and nothing will wake it up' };
+      return console.mayInput ? undefined : asleep;
     case 'limit': {
-      const stuck = machine.instructions % slice === 0 ? stuckAt(machine) : undefined;
+      // What comes to an end by itself is left to do so.
+      const forgotten = !console.mayInput && maxInstructions === Infinity && maxVirtualTime === Infinity;
+      if (forgotten && machine.isForgotten) return asleep;
+      const stuck = machine.instructions % slice === 0 ? stuckAt(machine, forgotten) : undefined;
       return stuck === undefined ? undefined : { reason: 'hang', code: 1, detail: stuck };
     }
     // Without a debugger there are no stops.

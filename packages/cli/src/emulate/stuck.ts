@@ -7,8 +7,9 @@ const idleThumb = new Set([0xbf00, 0xbf10, 0xbf20, 0xbf30, 0xbf40]);
 /**
  * Says that firmware loops for ever where no interrupt can come: a jump to itself, with nothing but idle instructions in between. Undefined
  * where it does not, or where that cannot be told.
+ * @param forgotten nothing from outside comes either: where no timer is set, no interrupt can come, whatever is enabled
  */
-export function stuckAt(machine: Machine): string | undefined {
+export function stuckAt(machine: Machine, forgotten = false): string | undefined {
   const { processor } = machine;
   const pc = processor.pc;
   const code = (address: number): number | undefined => {
@@ -16,7 +17,8 @@ export function stuckAt(machine: Machine): string | undefined {
     return place?.kind === 'memory' ? (place.region.bytes[place.offset] ?? 0) | ((place.region.bytes[place.offset + 1] ?? 0) << 8) : undefined;
   };
   if (!(processor.architecture === 'arm-m' ? armLoop : riscvLoop)(pc, code)) return undefined;
-  const why = processor.architecture === 'arm-m' ? armDeafness(machine) : riscvDeafness(machine);
+  const deafness = processor.architecture === 'arm-m' ? armDeafness(machine) : riscvDeafness(machine);
+  const why = deafness ?? (forgotten && machine.timeline.next === Infinity ? 'where no timer is set and no input can come' : undefined);
   return why === undefined ? undefined : `it loops at 0x${pc.toString(16)} for ever, ${why}`;
 }
 
