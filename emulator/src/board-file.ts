@@ -4,9 +4,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InvalidInputError, readInputText, unknownName, UsageError } from '@fireball/contracts';
 import { checkDeviceClass } from './board/device-module.js';
 import { BoardReader } from './board/board-reader.js';
-import { overlay, parseBoardTree, wrong, type BoardMap } from './board/board-tree.js';
+import { overlay, parseBoardTree, wrong, type BoardMap, type Origin } from './board/board-tree.js';
 import { readBoard } from './board/read-board.js';
-import { deviceClasses } from './devices/index.js';
+import { allDeviceClasses, deviceClassesNamed } from './devices/index.js';
 import type { Board } from './machine/board.js';
 import type { DeviceClass } from './machine/device.js';
 
@@ -46,8 +46,9 @@ export async function loadBoard(nameOrFile: string): Promise<LoadedBoard> {
 /** The board that a text says. `file` is what messages call it, and where what it extends and its modules are looked for. */
 export async function parseBoard(text: string, file: string): Promise<LoadedBoard> {
   const own = parseBoardTree(text, file);
-  const classes = new Map(Object.entries(deviceClasses));
-  const tree = await withAncestors(own, file, classes, mostGenerations);
+  const modules: DeviceModule[] = [];
+  const tree = await withAncestors(own, file, modules, mostGenerations);
+  const classes = await classesFor(tree, modules);
   const board = readBoard(tree, basename(file).replace(/\.ya?ml$/, ''), classes);
   return {
     board,
@@ -57,6 +58,33 @@ export async function parseBoard(text: string, file: string): Promise<LoadedBoar
       return found;
     },
   };
+}
+
+/** A device class of the user's, and where the board file names it. */
+interface DeviceModule {
+  readonly kind: DeviceClass;
+  readonly text: string;
+  readonly origin: Origin;
+}
+
+/** Our classes that the board names, and those of its modules. */
+async function classesFor(tree: BoardMap, modules: readonly DeviceModule[]): Promise<Map<string, DeviceClass>> {
+  const classes = new Map(modules.length > 0 ? await allDeviceClasses() : await deviceClassesNamed(new Set(namesOfClasses(tree))));
+  for (const { kind, text, origin } of modules) {
+    if (classes.has(kind.name)) throw wrong(origin, `module ${text} has the device class '${kind.name}', which is there already`);
+    classes.set(kind.name, kind);
+  }
+  return classes;
+}
+
+/** What stands behind `device:` in a board, where that is text. */
+function namesOfClasses(tree: BoardMap): string[] {
+  const devices = tree.entries.get('devices');
+  if (devices?.kind !== 'map') return [];
+  return [...devices.entries.values()].flatMap((device) => {
+    const kind = device.kind === 'map' ? device.entries.get('device') : undefined;
+    return kind?.kind === 'scalar' && typeof kind.value === 'string' ? [kind.value] : [];
+  });
 }
 
 function isFile(nameOrFile: string): boolean {
@@ -70,7 +98,7 @@ function boardNamed(name: string): string {
 }
 
 /** Loads modules on the way, each relative to the file that names it. */
-async function withAncestors(own: BoardMap, file: string, classes: Map<string, DeviceClass>, generations: number): Promise<BoardMap> {
+async function withAncestors(own: BoardMap, file: string, modules: DeviceModule[], generations: number): Promise<BoardMap> {
   const reader = new BoardReader(own, 'the board');
   const below = reader.optionalText('extends');
   let base: BoardMap | undefined;
@@ -79,12 +107,11 @@ async function withAncestors(own: BoardMap, file: string, classes: Map<string, D
     if (generations === 0) throw wrong(origin, `more than ${mostGenerations} boards extend each other, or they go in a circle`);
     const baseFile = isFile(below) ? relative(file, below) : builtIn(below, () => wrong(origin, `the board extends '${below}', which is unknown`, `known: ${boardNames().join(', ')}; or a file, ./my.yaml`));
     if (isFile(below) && !existsSync(baseFile)) throw wrong(origin, `the board extends ${below}, and there is no such file`);
-    base = await withAncestors(parseBoardTree(readInputText(baseFile, mostBoardBytes), baseFile), baseFile, classes, generations - 1);
+    base = await withAncestors(parseBoardTree(readInputText(baseFile, mostBoardBytes), baseFile), baseFile, modules, generations - 1);
   }
   for (const { text, origin } of reader.texts('module')) {
     const kind = await loadModule(relative(file, text), text, (problem, cause) => new InvalidInputError(problem, origin, { cause }));
-    if (classes.has(kind.name)) throw wrong(origin, `module ${text} has the device class '${kind.name}', which is there already`);
-    classes.set(kind.name, kind);
+    modules.push({ kind, text, origin });
   }
   return base === undefined ? own : overlay(base, own);
 }

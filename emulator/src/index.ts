@@ -5,7 +5,7 @@ export { CodeTable, type PlacedInstruction } from './cycles/code-table.js';
 export { cycleCores, type CycleCore } from './cycles/cores.js';
 export { CycleEstimate, type CycleCounts } from './cycles/estimate.js';
 export { MachineTarget } from './debug/machine-target.js';
-export { deviceClasses } from './devices/index.js';
+export { allDeviceClasses } from './devices/index.js';
 export { MemoryMapError } from './errors.js';
 export type { MapProblem } from './errors.js';
 export type { Board, BoardDevice, BoardMemory, BoardProcessor } from './machine/board.js';

@@ -2,29 +2,35 @@ import { readFileSync } from 'node:fs';
 import { escapeJson, InternalError, InvalidInputError, printableLines, UsageError } from '@fireball/contracts';
 import { Command, CommanderError } from 'commander';
 import type { ActionRunner, CommandContext, CommandRegistration } from './commands/command.js';
-import { registerBench } from './commands/bench.js';
-import { registerCompile } from './commands/compile.js';
-import { registerDemo } from './commands/demo.js';
-import { registerDiff } from './commands/diff.js';
-import { registerEmulate } from './commands/emulate.js';
-import { registerFuzz } from './commands/fuzz.js';
-import { registerMachines } from './commands/machines.js';
-import { registerRun } from './commands/run.js';
-import { registerSpec } from './commands/spec.js';
-import { registerTemplates } from './commands/templates.js';
-import { registerTest } from './commands/test.js';
 import { describeError } from './errors.js';
 import { createLogger } from './logger.js';
 import { requireCheckout } from './paths.js';
 import { Progress } from './progress.js';
 import type { Report } from './report.js';
 
-/** By what they are for, as `--help` lists them. */
-const registrations: Readonly<Record<string, readonly CommandRegistration[]>> = {
-  'To begin with:': [registerDemo, registerRun, registerDiff, registerCompile],
-  'Is it right?': [registerSpec, registerFuzz, registerTest],
-  'Is it fast and small enough?': [registerBench, registerTemplates],
-  'Firmware:': [registerEmulate, registerMachines],
+type Registrations = Readonly<Record<string, () => Promise<CommandRegistration>>>;
+
+/** By what they are for, as `--help` lists them. What a command needs is loaded where it is the one that was named: files take most of the time until anything happens. */
+const registrations: Readonly<Record<string, Registrations>> = {
+  'To begin with:': {
+    demo: async () => (await import('./commands/demo.js')).registerDemo,
+    run: async () => (await import('./commands/run.js')).registerRun,
+    diff: async () => (await import('./commands/diff.js')).registerDiff,
+    compile: async () => (await import('./commands/compile.js')).registerCompile,
+  },
+  'Is it right?': {
+    spec: async () => (await import('./commands/spec.js')).registerSpec,
+    fuzz: async () => (await import('./commands/fuzz.js')).registerFuzz,
+    test: async () => (await import('./commands/test.js')).registerTest,
+  },
+  'Is it fast and small enough?': {
+    bench: async () => (await import('./commands/bench.js')).registerBench,
+    templates: async () => (await import('./commands/templates.js')).registerTemplates,
+  },
+  'Firmware:': {
+    emulate: async () => (await import('./commands/emulate.js')).registerEmulate,
+    machines: async () => (await import('./commands/machines.js')).registerMachines,
+  },
 };
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -66,7 +72,7 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
       });
   };
   try {
-    await createProgram(run, streams).parseAsync(args, { from: 'user' });
+    await (await createProgram(run, streams, args)).parseAsync(args, { from: 'user' });
     if (report === undefined) return 0;
     if (json) streams.stdout(`${escapeJson(JSON.stringify(report.document))}\n`);
     else if (report.text !== '') streams.stdout(`${printableLines(report.text)}\n`);
@@ -91,7 +97,7 @@ function blameTemplates(error: unknown, { templates }: { readonly templates?: un
   return new InvalidInputError(error.message, { file: templates, hint }, { cause: error });
 }
 
-function createProgram(run: ActionRunner, streams: Streams): Command {
+async function createProgram(run: ActionRunner, streams: Streams, args: readonly string[]): Promise<Command> {
   const program = new Command('fireball')
     .description('A bench for template JITs from WebAssembly to microcontrollers.')
     .version(version, '--version')
@@ -106,9 +112,10 @@ function createProgram(run: ActionRunner, streams: Streams): Command {
       // Errors come back as exceptions and are printed in one place.
       writeErr: () => undefined,
     });
+  const isNamed = Object.values(registrations).some((group) => Object.hasOwn(group, args[0] ?? ''));
   for (const [heading, group] of Object.entries(registrations)) {
     program.commandsGroup(heading);
-    for (const register of group) register(program, run);
+    for (const [name, load] of Object.entries(group)) if (!isNamed || name === args[0]) await (await load())(program, run, args);
   }
   return program;
 }

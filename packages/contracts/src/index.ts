@@ -9,3 +9,4 @@ export * from './tables.js';
 export * from './system-errors.js';
 export * from './input-file.js';
 export * from './output-file.js';
+export { readSome, writeAll } from './descriptors.js';

@@ -15,8 +15,8 @@ export type ActionRunner = <A extends unknown[]>(
   action: (context: CommandContext, ...args: A) => Report | Promise<Report>,
 ) => void;
 
-/** One file per command: adds it to the program. */
-export type CommandRegistration = (program: Command, run: ActionRunner) => void;
+/** One file per command: adds it to the program. `words` is the command line, for what depends on it. */
+export type CommandRegistration = (program: Command, run: ActionRunner, words: readonly string[]) => void | Promise<void>;
 
 /** For option values: bytes of code memory, in whole pages; with K or M behind the number in KiB or MiB. */
 export function pagesOfBytes(text: string): number {

@@ -1,4 +1,4 @@
-import { UsageError, unknownName } from '@fireball/contracts';
+import { UsageError, unknownName, type Isa } from '@fireball/contracts';
 import { boardNames } from '@fireball/emulator';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { emulateBoard, onlyOne } from '../emulate/board-machine.js';
@@ -6,9 +6,11 @@ import { parseAddress, parseLoad, type ImageFile } from '../emulate/firmware-ima
 import type { TraceKind } from '../emulate/observer.js';
 import { parseSerial, type SerialChoice } from '../emulate/serial-targets.js';
 import { unmappedPolicies, type UnmappedPolicy } from '../emulate/unmapped.js';
-import { emulateVsoc, vsocMachines, type VsocOptions } from '../emulate/vsoc-machine.js';
+import type { VsocOptions } from '../emulate/vsoc-machine.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
-import { addEngineOptions, optionGroups } from './engine-options.js';
+
+/** Virtual SoCs by name. */
+const vsocMachines: Readonly<Record<string, Isa>> = { 'vsoc-thumb2': 'thumb2', 'vsoc-rv32': 'rv32' };
 
 const boardGroups = { images: 'Images:', console: 'Console:', board: 'What the board lacks:', end: 'When it ends:', look: 'To see what happens:' } as const;
 
@@ -121,7 +123,7 @@ function wrapped(names: readonly string[]): string {
   return lines.join(',\n');
 }
 
-export const registerEmulate: CommandRegistration = (program, run) => {
+export const registerEmulate: CommandRegistration = async (program, run, words) => {
   const command = program
     .command('emulate')
     .description('run firmware on an emulated board; its console is stdin and stdout (on a terminal Ctrl-A x leaves, Ctrl-A h helps), its exit status the command\'s')
@@ -133,9 +135,9 @@ export const registerEmulate: CommandRegistration = (program, run) => {
   const own = boardOptions();
   for (const option of own) command.addOption(option);
   const boardNamesOf = own.map((option) => option.attributeName());
-  addEngineOptions(command, new Option('--fuel <instructions>', 'of a virtual SoC: most instructions that the emulated core executes').argParser(wholeNumber(1)).default(100_000_000_000).helpGroup(optionGroups.limits));
+  if (!isOfBoard(command, words)) await addVsocOptions(command);
   const engineNames = command.options.map((option) => option.attributeName()).filter((name) => !boardNamesOf.includes(name) && !['machine', 'board', 'report'].includes(name));
-  run(command, (context, images: readonly string[], options: EmulateOptions) => {
+  run(command, async (context, images: readonly string[], options: EmulateOptions) => {
     onlyOne(options.machine, options.board);
     const { machine } = options;
     const isa = machine === undefined ? undefined : vsocMachines[machine];
@@ -144,6 +146,7 @@ export const registerEmulate: CommandRegistration = (program, run) => {
       const [image, ...more] = images;
       if (image === undefined || more.length > 0) throw new UsageError('a virtual SoC takes one image');
       if (options.sandbox === true) throw new UsageError('--sandbox watches compiled code only, and this machine also interprets');
+      const { emulateVsoc } = await import('../emulate/vsoc-machine.js');
       return emulateVsoc(image, isa, { ...options, machine });
     }
     const known = [...boardNames(), ...Object.keys(vsocMachines)];
@@ -160,6 +163,19 @@ export const registerEmulate: CommandRegistration = (program, run) => {
     });
   });
 };
+
+/** Does the command line name a board, and no option but those of boards? Then what virtual SoCs are made of need not be loaded. */
+function isOfBoard(command: Command, words: readonly string[]): boolean {
+  const known = new Set(['--json', '--verbose', ...command.options.flatMap(({ long, short }) => [long ?? '', short ?? ''])]);
+  const named = words.flatMap((word, index) => (['--machine', '-M'].includes(word) ? [words[index + 1] ?? ''] : word.startsWith('--machine=') ? [word.slice('--machine='.length)] : []));
+  const isBoard = words.includes('--board') || (named.length > 0 && named.every((name) => boardNames().includes(name)));
+  return isBoard && words.every((word) => !/^-./.test(word) || known.has(word.split('=')[0] ?? ''));
+}
+
+async function addVsocOptions(command: Command): Promise<void> {
+  const { addEngineOptions, optionGroups } = await import('./engine-options.js');
+  addEngineOptions(command, new Option('--fuel <instructions>', 'of a virtual SoC: most instructions that the emulated core executes').argParser(wholeNumber(1)).default(100_000_000_000).helpGroup(optionGroups.limits));
+}
 
 /** Options that mean nothing for this kind of machine are not passed over in silence. */
 function refuse(command: Command, names: readonly string[], what: string): void {

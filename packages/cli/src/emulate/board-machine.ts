@@ -1,7 +1,6 @@
 import { createProcessor, loadBoard, Machine, Semihosting, type MachineEnd, type UnmappedListener } from '@fireball/emulator';
 import { ProgramSymbols } from '@fireball/image';
 import { printable, UsageError, writeOutputFile } from '@fireball/contracts';
-import { ProgramExit } from '@fireball/wasm';
 import type { CommandContext } from '../commands/command.js';
 import type { Report } from '../report.js';
 import { explainEnd, type Explanation } from './fault/explain-end.js';
@@ -12,7 +11,7 @@ import { Observer, type TraceKind } from './observer.js';
 import { describePolled } from './polling/polls.js';
 import { describeCode, hex } from './places.js';
 import { fileSink, type SerialChoice } from './serial-targets.js';
-import { isOfBoard, loadSvd } from './svd-file.js';
+import { ClosedConsole } from './standard-output.js';
 import { UnmappedLog, type UnmappedPolicy } from './unmapped.js';
 
 interface BoardMachineOptions {
@@ -51,7 +50,8 @@ const pace = 0.01;
 /** Runs firmware on a board. */
 export async function emulateBoard(context: CommandContext, options: BoardMachineOptions): Promise<Report> {
   const { board, deviceClass } = await loadBoard(options.board ?? options.machine ?? '');
-  const svd = options.svd === undefined ? undefined : loadSvd(options.svd);
+  const svdFile = options.svd === undefined ? undefined : await import('./svd-file.js');
+  const svd = svdFile?.loadSvd(options.svd ?? '');
   const traceSink = options.traceFile === undefined ? undefined : fileSink(options.traceFile);
   const trace = (line: string): void => {
     if (traceSink === undefined) process.stderr.write(`${line}\n`);
@@ -74,7 +74,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     observer.unmapped(...access);
   };
   const machine = new Machine({ board, createProcessor, deviceClass, warn, onAccess: observer.access, onUnmapped, svd });
-  if (svd !== undefined && !isOfBoard(svd, machine)) say(`${options.svd ?? ''}: no peripheral of ${svd.name} is where ${board.name} has a device; is it another chip's file?`);
+  if (svd !== undefined && svdFile?.isOfBoard(svd, machine) === false) say(`${options.svd ?? ''}: no peripheral of ${svd.name} is where ${board.name} has a device; is it another chip's file?`);
   observer.attach(machine);
   unmapped.machine = machine;
   const console = new MachineConsole({ machine, serial: options.serial, keep: options.json === true, until: options.until });
@@ -187,7 +187,7 @@ async function run(machine: Machine, console: MachineConsole, options: BoardMach
     }
   } catch (error) {
     // Nobody reads its console any more.
-    if (error instanceof ProgramExit) return { reason: 'console closed', code: error.code };
+    if (error instanceof ClosedConsole) return { reason: 'console closed', code: error.code };
     throw error;
   }
 }

@@ -1,12 +1,10 @@
 import { UsageError } from '@fireball/contracts';
-import { writeDescriptor } from '@fireball/engines';
 import type { Machine } from '@fireball/emulator';
-import { writeConsole } from './vsoc-machine.js';
 import { fileSink, tcpSink, type SerialChoice, type SerialSink } from './serial-targets.js';
 import { StandardInput } from './standard-input.js';
+import { sayBeside, writeConsole } from './standard-output.js';
 
 const helpText = 'Ctrl-A x  leave\nCtrl-A h  this help\nCtrl-A c  nothing (there is no monitor)\nCtrl-A Ctrl-A  send Ctrl-A\n';
-const stderr = 2;
 
 interface ConsoleOptions {
   readonly machine: Machine;
@@ -49,7 +47,7 @@ export class MachineConsole {
         this.#wake();
       },
       help: () => {
-        writeDescriptor(stderr, new TextEncoder().encode(helpText));
+        sayBeside(helpText);
       },
     });
   }
@@ -91,7 +89,7 @@ export class MachineConsole {
       case 'file':
       case 'tcp': {
         const sink = target.kind === 'file' ? fileSink(target.path) : await tcpSink(target.port, type, (number) => {
-          writeDescriptor(stderr, new TextEncoder().encode(`fireball: ${port} is at 127.0.0.1:${number}\n`));
+          sayBeside(`fireball: ${port} is at 127.0.0.1:${number}\n`);
         });
         const bytes: number[] = [];
         this.#sinks.push({ bytes, sink });

@@ -1,6 +1,5 @@
 import { fstatSync } from 'node:fs';
-import { readStandardInput } from '@fireball/contracts';
-import { readDescriptor } from '@fireball/engines';
+import { readSome, readStandardInput, SystemError, systemReason } from '@fireball/contracts';
 
 const stdin = 0;
 /** Milliseconds in which a pipe's writer may finish before the machine starts. */
@@ -100,9 +99,17 @@ export class StandardInput {
   wait(): void {
     if (this.#ended) return;
     const bytes = new Uint8Array(4096);
-    const count = readDescriptor(stdin, bytes);
+    const count = this.#read(bytes);
     if (count === 0) this.#ended = true;
     else this.#take(bytes.subarray(0, count));
+  }
+
+  #read(bytes: Uint8Array): number {
+    try {
+      return readSome(stdin, bytes);
+    } catch (error) {
+      throw new SystemError(`cannot read standard input: ${systemReason(error)}`, { cause: error });
+    }
   }
 
   #take(bytes: Uint8Array): void {

@@ -1,15 +1,11 @@
-import { InvalidInputError, SystemError, systemReason, UnsupportedError, writeOutputFile, type Isa } from '@fireball/contracts';
-import { readInput, socOptions, writeDescriptor, type EngineOptions } from '@fireball/engines';
+import { InvalidInputError, UnsupportedError, writeOutputFile, type Isa } from '@fireball/contracts';
+import { readInput, socOptions, type EngineOptions } from '@fireball/engines';
 import { createVsoc, Firmware, FirmwareFaultError } from '@fireball/vsoc';
-import { ConsoleError, ProgramExit } from '@fireball/wasm';
 import type { Report } from '../report.js';
+import { ClosedConsole, writeConsole } from './standard-output.js';
 
-const stdout = 1;
 /** A virtual SoC executes one instruction a cycle, by definition, at this frequency. */
 const virtualHertz = 100_000_000;
-
-/** Virtual SoCs by name. */
-export const vsocMachines: Readonly<Record<string, Isa>> = { 'vsoc-thumb2': 'thumb2', 'vsoc-rv32': 'rv32' };
 
 export interface VsocOptions extends EngineOptions {
   readonly machine: string;
@@ -66,18 +62,9 @@ function runToEnd(firmware: Firmware): { readonly exit: Exit; readonly failure?:
     return { exit: { reason: 'returned', code: status & 0xff } };
   } catch (error) {
     // Nobody reads its console any more.
-    if (error instanceof ProgramExit) return { exit: { reason: 'console closed', code: error.code } };
+    if (error instanceof ClosedConsole) return { exit: { reason: 'console closed', code: error.code } };
     if (!(error instanceof FirmwareFaultError)) throw error;
     return { exit: { reason: 'fault', code: error.exitStatus }, failure: error.message };
-  }
-}
-
-/** @throws SystemError where standard output takes no more: firmware gets no answer that says so */
-export function writeConsole(bytes: Uint8Array): void {
-  try {
-    writeDescriptor(stdout, bytes);
-  } catch (error) {
-    throw error instanceof ConsoleError ? new SystemError(`cannot write to standard output: ${systemReason(error.cause)}`, { cause: error }) : error;
   }
 }
 

@@ -1,23 +1,8 @@
-import { readSync, writeSync } from 'node:fs';
+import { readSome, writeAll } from '@fireball/contracts';
 import { ConsoleError, ProgramExit } from '@fireball/wasm';
 
 /** What a shell reports of a program that SIGPIPE ended. */
 const closedPipeStatus = 128 + 13;
-/** Milliseconds between two tries on a descriptor that is not ready and that somebody made non-blocking. */
-const retryDelay = 2;
-const never = new Int32Array(new SharedArrayBuffer(4));
-
-/** Does `transfer` again until the descriptor is ready. */
-function whenReady(transfer: () => number): number {
-  for (;;) {
-    try {
-      return transfer();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      Atomics.wait(never, 0, 0, retryDelay);
-    }
-  }
-}
 
 /**
  * Writes all of `bytes` before it returns: they are the guest's memory.
@@ -26,10 +11,7 @@ function whenReady(transfer: () => number): number {
  */
 export function writeDescriptor(descriptor: number, bytes: Uint8Array): void {
   try {
-    for (let done = 0; done < bytes.length; ) {
-      const start = done;
-      done += whenReady(() => writeSync(descriptor, bytes, start));
-    }
+    writeAll(descriptor, bytes);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'EPIPE' ? new ProgramExit(closedPipeStatus) : new ConsoleError({ cause: error });
   }
@@ -41,10 +23,8 @@ export function writeDescriptor(descriptor: number, bytes: Uint8Array): void {
  */
 export function readDescriptor(descriptor: number, bytes: Uint8Array): number {
   try {
-    return whenReady(() => readSync(descriptor, bytes));
+    return readSome(descriptor, bytes);
   } catch (error) {
-    // What Windows and some terminals say at the end of input.
-    if ((error as NodeJS.ErrnoException).code === 'EOF') return 0;
     throw new ConsoleError({ cause: error });
   }
 }

@@ -1,5 +1,4 @@
 import type { Architecture } from '@fireball/contracts';
-import { disassemble } from '@fireball/disasm';
 import type { Machine } from '@fireball/emulator';
 import { describeAddress, describeCode, hex } from '../places.js';
 import { armFinding } from './arm-finding.js';
@@ -66,6 +65,7 @@ async function instructionAt(machine: Machine, pc: number): Promise<string | und
   const { region, offset } = place;
   const code = region.bytes.slice(offset, offset + 4);
   const isa = isas[machine.processor.architecture];
+  const { disassemble } = await import('@fireball/disasm');
   return (await disassemble(isa, code, pc))[0]?.text;
 }
 
