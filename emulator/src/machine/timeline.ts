@@ -13,6 +13,11 @@ export class Timeline {
     return this.#base + this.#running();
   }
 
+  /** Cycles at the beginning of the run that is going on. */
+  get begin(): number {
+    return this.#base;
+  }
+
   /** A timer of a device, not set. Devices create theirs when they are built: snapshots know timers by their order. */
   timer(action: () => void): Timer {
     const timer = new Timer(action, () => {

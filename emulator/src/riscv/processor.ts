@@ -109,12 +109,14 @@ class RiscvProcessor implements Processor, SystemContext {
   }
 
   /** @param number mcause; @param executed of the library's run that is going on, that of a trap included */
-  #tell(number: bigint, pc: bigint, executed: number): void {
+  #tell(number: number | bigint, pc: number | bigint, executed: number): void {
     if (this.#onException === undefined) return;
-    const interrupt = number >> BigInt(this.xlen - 1) === 1n;
-    const code = Number(BigInt.asUintN(this.xlen - 1, number));
-    const name = interrupt ? (interruptNames[code] ?? `interrupt ${code}`) : (causeNames[code] ?? `exception ${code}`);
-    this.#onException(name, Number(pc), this.#timeline.now - this.progress + this.#before + executed);
+    const bit = this.xlen === 32 ? 2 ** 31 : 2 ** 63;
+    // The code is small, and the bit alone takes the number's precision.
+    const interrupt = number >= bit;
+    const code = interrupt ? Number(BigInt.asUintN(this.xlen - 1, BigInt(number))) : Number(number);
+    const name = interrupt ? interruptNames[code] : causeNames[code];
+    this.#onException(name ?? `${interrupt ? 'interrupt' : 'exception'} ${code}`, Number(pc), this.#timeline.begin + this.#before + executed);
   }
 
   get name(): string {
@@ -392,7 +394,7 @@ class RiscvProcessor implements Processor, SystemContext {
     }
     this.#before++;
     this.#setPc(enterTrap(this.hart, this.xlen, { code, interrupt: false, tval, pc }));
-    this.#tell(BigInt(code), pc, 0);
+    this.#tell(code, pc, 0);
   }
 
   #pc(): bigint {

@@ -97,7 +97,7 @@ describe.each([
     engine.riscv.csr_write(0x304, 1 << 7);
     engine.riscv.pending(1 << 7, 1 << 7);
     const heard: unknown[] = [];
-    engine.riscv.listen((cause, pc, executed) => heard.push([cause, pc, executed]));
+    engine.riscv.listen((cause, pc, executed) => heard.push([BigInt(cause), BigInt(pc), executed]));
     expect(engine.run({ pc: base, budget: 6 })).toMatchObject({ reason: 'budget', executed: 6, entered: 1, pc: base + 0x200 });
     const interrupt = (1n << (wide ? 63n : 31n)) | 7n;
     expect(heard).toEqual([

@@ -6,7 +6,7 @@ import type { Integer, NativeEngine } from './native.js';
  * Hears of an interrupt that a run has taken, or a trap that it has entered, by itself: mcause or scause, mepc or sepc, and the instructions of the run up to then,
  * that of the trap included. The CPU's registers may be read.
  */
-type TrapListener = (cause: bigint, pc: bigint, executed: number) => void;
+type TrapListener = (cause: Integer, pc: Integer, executed: number) => void;
 
 /** Keeps a receiver under a number, for as long as it is registered by that; the result is the number. */
 type KeepReceiver = (functionName: string, receiver: Receiver, register: (id: number) => number) => number;
@@ -44,7 +44,7 @@ export class RiscvTraps {
   /** Tells of interrupts and traps that runs take by themselves. After `internals`, once. */
   listen(listener: TrapListener): void {
     const receiver: Receiver = ([cause, pc, executed]) => {
-      listener(BigInt(cause ?? 0), BigInt(pc ?? 0), Number(executed));
+      listener(cause ?? 0, pc ?? 0, Number(executed));
       return 0;
     };
     this.#keep('riscv_listen', receiver, (id) => this.#native.riscv_listen(id));

@@ -114,7 +114,7 @@ const armFaults = new Set(['HardFault', 'MemManage', 'BusFault', 'UsageFault']);
 
 /** Of RISC-V, calls and interrupts are none. */
 function isFault({ processor }: Machine, name: string): boolean {
-  return processor.architecture === 'arm-m' ? armFaults.has(name) : !/call|interrupt$/.test(name);
+  return processor.architecture === 'arm-m' ? armFaults.has(name) : !name.endsWith('interrupt') && !name.startsWith('environment call');
 }
 
 function caught({ processor }: Machine, name: string, pc: number, cycle: number): CaughtFault {
