@@ -90,6 +90,8 @@ export class MachineTarget implements DebugTarget {
   monitor(command: string): string | undefined {
     const { machine } = this;
     switch (command) {
+      case 'help':
+        return 'reset         to the beginning; memory stays\ninfo machine  board, instructions, time of the machine\ninfo map      memories and devices\n';
       case 'reset':
         machine.reset();
         return `reset: at 0x${this.pc.toString(16)}\n`;

@@ -1,7 +1,9 @@
 import { UsageError, unknownName, type Isa } from '@fireball/contracts';
 import { boardNames } from '@fireball/emulator';
+import type { ServerAddress } from '@fireball/debugger';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { emulateBoard, onlyOne } from '../emulate/board-machine.js';
+import { defaultGdb, parseGdb } from '../emulate/gdb.js';
 import { parseAddress, parseLoad, type ImageFile } from '../emulate/firmware-images.js';
 import type { TraceKind } from '../emulate/observer.js';
 import { parseSerial, type SerialChoice } from '../emulate/serial-targets.js';
@@ -12,7 +14,7 @@ import { wholeNumber, type CommandRegistration } from './command.js';
 /** Virtual SoCs by name. */
 const vsocMachines: Readonly<Record<string, Isa>> = { 'vsoc-thumb2': 'thumb2', 'vsoc-rv32': 'rv32' };
 
-const boardGroups = { images: 'Images:', console: 'Console:', board: 'What the board lacks:', end: 'When it ends:', look: 'To see what happens:' } as const;
+const boardGroups = { images: 'Images:', console: 'Console:', board: 'What the board lacks:', end: 'When it ends:', look: 'To see what happens:', debug: 'To debug it:' } as const;
 
 interface EmulateOptions extends Omit<VsocOptions, 'machine'> {
   readonly machine?: string;
@@ -31,6 +33,8 @@ interface EmulateOptions extends Omit<VsocOptions, 'machine'> {
   readonly realtime?: true;
   readonly trace: readonly TraceKind[];
   readonly traceFile?: string;
+  readonly gdb?: ServerAddress;
+  readonly wait?: true;
 }
 
 /** An option that may be repeated. */
@@ -86,6 +90,11 @@ function boardOptions(): Option[] {
       boardGroups.look,
       new Option('--trace <what>', 'mmio: every access to a device; interrupts: every exception that is taken; to stderr; may be repeated').argParser(repeated(traceKind)).default([], 'none'),
       new Option('--trace-file <file>', 'the trace goes there instead'),
+    ),
+    ...group(
+      boardGroups.debug,
+      new Option('-g, --gdb [address]', 'serve gdb at HOST:PORT (default: 127.0.0.1:1234)').preset(defaultGdb).argParser(parseGdb),
+      new Option('-S, --wait', 'with --gdb: stand still until gdb lets the machine go'),
     ),
   ];
 }
@@ -152,6 +161,7 @@ export const registerEmulate: CommandRegistration = async (program, run, words) 
     const known = [...boardNames(), ...Object.keys(vsocMachines)];
     if (machine !== undefined && !known.includes(machine)) throw unknownName('machine', machine, known);
     refuse(command, engineNames, 'a board: it is for virtual SoCs');
+    if (options.wait === true && options.gdb === undefined) throw new UsageError('--wait is for --gdb');
     const { base, load, maxInstructions = Infinity, maxVirtualTime = Infinity, trace: traces } = options;
     return emulateBoard(context, {
       ...options,
@@ -160,6 +170,7 @@ export const registerEmulate: CommandRegistration = async (program, run, words) 
       maxVirtualTime,
       realtime: options.realtime ?? process.stdin.isTTY,
       traces,
+      waits: options.wait === true,
     });
   });
 };

@@ -1,6 +1,7 @@
 import { createProcessor, loadBoard, Machine, Semihosting, type MachineEnd, type UnmappedListener } from '@fireball/emulator';
 import { ProgramSymbols } from '@fireball/image';
 import { printable, UsageError, writeOutputFile } from '@fireball/contracts';
+import type { ServerAddress } from '@fireball/debugger';
 import type { CommandContext } from '../commands/command.js';
 import type { Report } from '../report.js';
 import { explainEnd, type Explanation } from './fault/explain-end.js';
@@ -8,6 +9,7 @@ import { loadFirmware, type ImageFile } from './firmware-images.js';
 import { stuckAt } from './stuck.js';
 import { MachineConsole } from './machine-console.js';
 import { Observer, type TraceKind } from './observer.js';
+import { debugMachine } from './gdb.js';
 import { describePolled } from './polling/polls.js';
 import { describeCode, hex } from './places.js';
 import { fileSink, type SerialChoice } from './serial-targets.js';
@@ -31,6 +33,9 @@ interface BoardMachineOptions {
   readonly traces: readonly TraceKind[];
   readonly traceFile?: string;
   readonly report?: string;
+  readonly gdb?: ServerAddress;
+  /** Stand still until a debugger has come. */
+  readonly waits: boolean;
   readonly json?: true;
 }
 
@@ -95,7 +100,8 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     await console.open();
     const start = performance.now();
     machine.reset();
-    const exit = placed(await run(machine, console, options), machine, symbols);
+    const ended = options.gdb === undefined ? await run(machine, console, options) : await debug(machine, console, { ...options, gdb: options.gdb }, say);
+    const exit = placed(ended, machine, symbols);
     const seconds = (performance.now() - start) / 1000;
     const explanation = await explainEnd({ machine, symbols, observer, reason: exit.reason, code: exit.code, detail: exit.detail });
     const polled = exit.reason === 'exit' || exit.reason === 'power-off' ? [] : observer.polled();
@@ -195,6 +201,24 @@ async function run(machine: Machine, console: MachineConsole, options: BoardMach
 /** Says where a CPU sleeps. */
 function placed(exit: Exit, { processor: { pc } }: Machine, symbols: ProgramSymbols): Exit {
   return exit.reason === 'asleep' ? { ...exit, detail: `${exit.detail ?? ''}, at ${`${hex(pc)} ${describeCode(symbols, pc)}`.trim()}` } : exit;
+}
+
+/** Runs as a debugger wants. */
+async function debug(machine: Machine, console: MachineConsole, options: BoardMachineOptions & { readonly gdb: ServerAddress }, say: (line: string) => void): Promise<Exit> {
+  const pause = async (): Promise<boolean> => {
+    console.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+    return console.found || console.quit;
+  };
+  const { images, gdb: address, waits } = options;
+  try {
+    const end = await debugMachine({ machine, images, address, waits, pause, say });
+    if (end.kind !== 'target') return console.found ? { reason: 'until', code: 0 } : { reason: 'quit', code: 0 };
+    return end.stop.why === 'exit' ? { reason: 'exit', code: end.stop.status } : { reason: 'fault', code: 1, detail: end.stop.why === 'fault' ? end.stop.message : end.stop.why };
+  } catch (error) {
+    if (error instanceof ClosedConsole) return { reason: 'console closed', code: error.code };
+    throw error;
+  }
 }
 
 function untilDetail({ until }: BoardMachineOptions): string | undefined {

@@ -1,5 +1,6 @@
 import { UsageError, type DebugTarget, type TargetSnapshot, type TargetSnapshots, type TargetStop } from '@fireball/contracts';
 
+/** How much of the past is kept. */
 export interface HistoryOptions {
   /** Instructions from one snapshot to the next. */
   readonly spacing?: number;

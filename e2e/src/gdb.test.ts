@@ -1,0 +1,225 @@
+/** Debian's gdb, as it is, on machines of both architectures; and clients that misbehave. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { boardNames } from '@fireball/emulator';
+import { Random } from '@fireball/engines';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { gdb, hasGdb, RawClient, runGdb, Served } from './gdb/clients.js';
+import { fireball } from './testing/fireball.js';
+
+const firmware = (path: string): string => fileURLToPath(new URL(`../../e2e/firmware/${path}`, import.meta.url));
+const withGdb = hasGdb ? describe : describe.skip;
+const judge = hasGdb ? gdb : `${gdb} is not installed: skipped`;
+
+const started: Served[] = [];
+async function serve(...args: readonly string[]): Promise<Served> {
+  const served = await Served.start(args);
+  started.push(served);
+  return served;
+}
+afterEach(() => {
+  for (const served of started.splice(0)) served.kill();
+});
+
+const samples = [
+  { architecture: 'thumb2', machine: 'mps2-an386' },
+  { architecture: 'rv32', machine: 'virt-rv32' },
+  { architecture: 'rv64', machine: 'virt-rv64' },
+] as const;
+
+withGdb(`a program with debug information (${judge})`, () => {
+  describe.each(samples)('on $machine', ({ architecture, machine }) => {
+    const sample = firmware(`debug/sample-${architecture}.elf`);
+
+    it('breakpoints by function, line and condition, watchpoints, steps, frames, values, and the exit status', async () => {
+      const served = await serve(sample, '--machine', machine, '--wait');
+      const printed = await runGdb(served.port, [
+        'break main', 'continue', 'bt', 'next', 'break square if number == 7', 'watch counter', 'continue', 'continue', 'bt', 'delete 3', 'continue', 'info locals', 'bt',
+        'finish', 'print history', 'set var counter = 100', 'print counter', 'delete', 'tbreak sum', 'continue', 'step', 'step', 'step', 'bt', 'finish', 'stepi', 'continue',
+      ]);
+      const lines = printed.split('\n').map((line) => line.replace(/0x[0-9a-f]+/g, 'ADDRESS').trim());
+      for (const expected of [
+        'Breakpoint 1, main () at sample.c:35',
+        '#0  main () at sample.c:35',
+        'Hardware watchpoint 3: counter',
+        'Old value = 0',
+        'New value = 2',
+        '#1  ADDRESS in main () at sample.c:36',
+        'Breakpoint 2, square (number=number@entry=7) at sample.c:22',
+        'product = 49',
+        '#2  ADDRESS in main () at sample.c:36',
+        'Value returned is $1 = 49',
+        '$2 = {0, 1, 5, 14, 30, 55, 91, 0}',
+        '$3 = 100',
+        'Temporary breakpoint 4, sum (count=count@entry=5) at sample.c:25',
+        'square (number=number@entry=0) at sample.c:22',
+        '[Inferior 1 (Remote target) exited with code 07]',
+      ]) expect(lines).toContain(expected);
+      expect(await served.ended()).toBe(7);
+    }, 60_000);
+
+    it('memory, registers and code can be written, what is not there is an error, and monitor commands are answered', async () => {
+      const served = await serve(sample, '--machine', machine, '--wait');
+      const printed = await runGdb(served.port, [
+        'break main', 'continue', 'set $sp = $sp - 32', 'print/x *(int *) $sp', 'set var *(int *) $sp = 0x12345678', 'print/x *(int *) $sp', 'set $sp = $sp + 32', 'x/2xw 0x70000000',
+        'break sum', 'continue', 'set var count = 3', 'finish', 'monitor help', 'monitor info machine', 'monitor nothing', 'monitor reset', 'info threads', 'kill',
+      ]);
+      for (const expected of ['= 0x12345678', 'Cannot access memory at address 0x70000000', 'Value returned is', '= 5', 'info map', machine, "there is no monitor command 'nothing'", 'reset: at', 'Thread 1']) {
+        expect(printed).toContain(expected);
+      }
+      expect(await served.ended()).toBe(0);
+    }, 60_000);
+
+    it('detached, the program goes on to its end', async () => {
+      const served = await serve(sample, '--machine', machine, '--wait');
+      await runGdb(served.port, ['break square', 'continue', 'detach']);
+      expect(await served.ended()).toBe(7);
+    }, 60_000);
+  });
+});
+
+const boards = boardNames().filter((board) => existsSync(firmware(`images/${board}/interrupts.elf`)));
+
+withGdb(`interrupts on every board (${judge})`, () => {
+  it.each(boards)('%s: a breakpoint in a handler, the frames behind it, and an end as without gdb', async (board) => {
+    const image = firmware(`images/${board}/interrupts.elf`);
+    const plain = fireball(['emulate', image, '--machine', board]);
+    const served = await serve(image, '--machine', board, '--wait');
+    const printed = await runGdb(served.port, ['break main', 'continue', 'delete', 'stepi 20', 'info registers pc', 'x/2i $pc', 'watch -l *(int *) $sp', 'continue', 'delete', 'continue']);
+    expect(printed).toMatch(/Breakpoint 1, .*main/);
+    expect(printed).toContain('Hardware watchpoint 2');
+    expect(printed).toContain('exited normally');
+    expect({ status: await served.ended(), stdout: served.stdout }).toEqual({ status: plain.status, stdout: plain.stdout });
+  }, 60_000);
+});
+
+const micropython = '/usr/share/firmware-microbit-micropython/firmware.hex';
+withGdb(`MicroPython on microbit (${judge})`, () => {
+  (existsSync(micropython) ? it : it.skip)('is stopped and stepped without any symbols', async () => {
+    const served = await serve(micropython, '--machine', 'microbit', '--wait', '--until', '>>> ');
+    const printed = await runGdb(served.port, ['stepi 1000', 'info registers', 'x/3i $pc', 'monitor info machine', 'continue']);
+    expect(printed).toContain('microbit, cortex-m0: 1000 instructions');
+    expect(printed).toMatch(/xpsr +0x[0-9a-f]+/);
+    expect(await served.ended()).toBe(0);
+    expect(served.stdout).toContain('MicroPython');
+  }, 60_000);
+});
+
+withGdb(`the session of docs/debug.md (${judge})`, () => {
+  it('prints what is shown', async () => {
+    const page = readFileSync(fileURLToPath(new URL('../../docs/debug.md', import.meta.url)), 'utf8');
+    const [, block = ''] = /^```gdb\n([\s\S]*?)^```$/m.exec(page) ?? [];
+    const parts = block.split(/^\(gdb\) /m).slice(1).map((part) => part.trimEnd().split('\n'));
+    const served = await serve(firmware('debug/sample-thumb2.elf'), '--machine', 'mps2-an386', '--wait');
+    const printed = await runGdb(served.port, parts.flatMap(([command = '']) => [command]));
+    const lines = printed.split('\n');
+    let at = 0;
+    for (const line of parts.flatMap(([, ...shown]) => shown)) {
+      const found = lines.indexOf(line, at);
+      expect({ line, isPrinted: found >= 0 }).toEqual({ line, isPrinted: true });
+      at = found + 1;
+    }
+    expect(parts.length).toBeGreaterThan(5);
+  }, 60_000);
+});
+
+describe('clients that misbehave', () => {
+  const sample = firmware('debug/sample-thumb2.elf');
+  const args = [sample, '--machine', 'mps2-an386', '--wait'];
+
+  it('one that vanishes in the middle of a packet leaves nothing behind; a second one at the same time is refused', async () => {
+    const served = await serve(...args);
+    const first = await RawClient.connect(served.port);
+    expect(await first.ask('QStartNoAckMode')).toBe('OK');
+    expect(await first.ask('Z0,118,2')).toBe('OK');
+    const second = await RawClient.connect(served.port);
+    expect(await second.next()).toBeUndefined();
+    first.socket.write('$m0,1');
+    first.socket.destroy();
+    const third = await reconnect(served.port);
+    expect(await third.ask('?')).toMatch(/^T05.*thread:1;/);
+    // Its breakpoint is gone.
+    expect(await third.ask('vCont;c')).toBe('W07');
+    expect(await served.ended()).toBe(7);
+    expect(served.stderr).toContain('the debugger has gone');
+  }, 30_000);
+
+  it('a running program is interrupted, and goes on', async () => {
+    const served = await serve(...args);
+    const client = await RawClient.connect(served.port);
+    await client.ask('QStartNoAckMode');
+    // b . at the first instruction.
+    const pc = Buffer.from((await client.ask('pf'))!, 'hex').readUInt32LE();
+    expect(await client.ask(`M${pc.toString(16)},2:fee7`)).toBe('OK');
+    client.send('vCont;c');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    client.socket.write('\x03');
+    expect(await client.next()).toMatch(/^T02/);
+    expect(Buffer.from((await client.ask('pf'))!, 'hex').readUInt32LE()).toBe(pc);
+    expect(await client.ask('vCont;s:1')).toMatch(/^T05/);
+  }, 30_000);
+
+  /** RSP_PACKETS takes more, RSP_SEED others. */
+  const packets = Number.parseInt(process.env['RSP_PACKETS'] ?? '2000', 10);
+  const seed = Number.parseInt(process.env['RSP_SEED'] ?? '1', 10);
+
+  it(`${packets} malformed packets do no harm`, async () => {
+    const random = new Random(seed);
+    const begin = async (): Promise<{ served: Served; client: RawClient }> => {
+      const served = await serve(...args);
+      const client = await RawClient.connect(served.port);
+      await client.ask('QStartNoAckMode');
+      return { served, client };
+    };
+    let { served, client } = await begin();
+    let answered = 0;
+    for (let sent = 0; sent < packets; sent++) {
+      const content = mutated(random);
+      if (random.chance(3)) client.socket.write(Buffer.from(content, 'latin1'));
+      else client.send(content);
+      if (!random.chance(2)) continue;
+      // It is stopped, whatever it was told, and answers.
+      client.socket.write('\x03');
+      client.send('qC');
+      let answer: string | undefined;
+      do answer = await client.next();
+      while (answer !== 'QC1' && answer !== undefined);
+      expect(served.stderr).not.toContain('bug');
+      if (answer !== undefined) answered++;
+      // Stepped far enough, the program has ended.
+      else ({ served, client } = await begin());
+    }
+    expect(answered).toBeGreaterThan(packets / 100);
+    client.socket.destroy();
+    if (served.isAlive) expect(await (await reconnect(served.port)).ask('?')).toMatch(/^T/);
+  }, 60_000 + packets * 20);
+});
+
+async function reconnect(port: number): Promise<RawClient> {
+  for (;;) {
+    const client = await RawClient.connect(port);
+    client.send('?');
+    const answer = await client.next();
+    if (answer !== undefined) return client;
+  }
+}
+
+const whole = [
+  '?', 'g', 'G00', 'p0', 'pf', 'P0=00000000', 'Pf=00010000', 'm0,40', 'm20000000,ffffffff', 'M20000000,4:00000000', 'X20000000,4:abcd', 'Z0,118,2', 'z0,118,2', 'Z2,20000100,4', 'z2,20000100,4', 'Z3,0,ffffffffffffffff',
+  'vCont?', 'vCont;s:1', 'vCont;r100,200:1', 'vFile:open:2f61,0,0', 'vFile:pread:3,100,0', 'vFile:fstat:3', 'vFile:close:3', 'qSupported:a;b', 'qXfer:features:read:target.xml:0,ffff', 'qXfer:memory-map:read::0,10',
+  'qXfer:exec-file:read::0,100', 'qRcmd,68656c70', 'qC', 'Hg0', 'T1', 's', 'qOffsets', 'QNonsense', '!', 'R00', 'bs', 'vAttach;1',
+];
+
+/** A packet with some characters changed, left out or repeated; none that ends the program or lets go of it. */
+function mutated(random: Random): string {
+  for (;;) {
+    let content = whole[random.below(whole.length)]!;
+    for (let changes = random.below(4); changes > 0; changes--) {
+      const at = random.below(content.length + 1);
+      const inserted = random.chance(50) ? String.fromCharCode(random.below(256)) : '0123456789abcdef,;:=-'[random.below(21)]!;
+      content = random.chance(30) ? content.slice(0, at) + content.slice(at + 1) : random.chance(50) ? content.slice(0, at) + inserted + content.slice(at) : content.slice(0, at) + inserted + content.slice(at + 1);
+    }
+    // Resumed for good, it comes to its end, or its registers are wild and it faults: both are right.
+    if (!/^(k|D|c|C|vKill|vCont;[cC])/.test(content) && !/\$[kDcC]/.test(content) && !content.includes('\x03')) return content;
+  }
+}

@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { readInputFile, standardInputName, UsageError } from '@fireball/contracts';
+import { GdbServer, type HostFile, type ServerAddress, type ServerEnd } from '@fireball/debugger';
+import { MachineTarget, type Machine } from '@fireball/emulator';
+import type { ImageFile } from './firmware-images.js';
+
+/** As QEMU's -s. */
+export const defaultGdb = '127.0.0.1:1234';
+const isLoopback = (host: string): boolean => /^(127\.|localhost$|::1$)/.test(host);
+
+/** `PORT`, `HOST:PORT`, `[IPv6]:PORT`. @throws UsageError */
+export function parseGdb(text: string): ServerAddress {
+  const [, ipv6, host, digits = ''] = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === '' || port > 65535) throw new UsageError(`--gdb wants PORT or HOST:PORT, such as 1234 or 127.0.0.1:1234, not '${text}'`);
+  return { host: ipv6 ?? (host === undefined || host === '' ? '127.0.0.1' : host), port };
+}
+
+export interface DebugOptions {
+  readonly machine: Machine;
+  readonly images: readonly ImageFile[];
+  readonly address: ServerAddress;
+  /** Stand still until a debugger lets it go. */
+  readonly waits: boolean;
+  /** The host's turn between two pieces of a run; true: the run is to end. */
+  readonly pause: (idle: boolean) => Promise<boolean>;
+  readonly say: (line: string) => void;
+}
+
+/** Runs a machine as a debugger wants. @throws SystemError where it cannot listen at the address */
+export async function debugMachine({ machine, images, address, waits, pause, say }: DebugOptions): Promise<ServerEnd> {
+  const server = await GdbServer.listen(address, { target: new MachineTarget(machine), program: programOf(images), waits, pause, say });
+  try {
+    const { host } = address;
+    const place = `${host.includes(':') ? `[${host}]` : host}:${server.port}`;
+    if (!isLoopback(host)) say(`whoever reaches ${place} can read and change this machine: only on networks that you trust`);
+    say(`gdb: target remote ${isLoopback(host) ? `:${server.port}` : place}`);
+    return await server.serve();
+  } finally {
+    await server.close();
+  }
+}
+
+/** The first image with symbols: GDB fetches it by itself. */
+function programOf(images: readonly ImageFile[]): HostFile | undefined {
+  for (const { file } of images) {
+    if (file === standardInputName) continue;
+    const bytes = readInputFile(file);
+    if (bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46) return { name: resolve(file), bytes };
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+import type { DebugTarget } from '@fireball/contracts';
+import type { GdbRegister, RegisterFeature } from './registers.js';
+import { fromLittleEndian, hex, littleEndian, numberOf } from './text.js';
+
+/** Those that GDB needs at each stop: where it is, and its frame. */
+const expedited = { thumb2: ['r7', 'r11', 'sp', 'lr', 'pc'], rv32: ['ra', 'sp', 's0', 'pc'], rv64: ['ra', 'sp', 's0', 'pc'] } as const;
+
+/** Registers as packets hold them: little-endian, in the order of their numbers. */
+export class RegisterFile {
+  readonly #registers: readonly GdbRegister[];
+  readonly #expedited: readonly GdbRegister[];
+
+  constructor(
+    private readonly target: DebugTarget,
+    features: readonly RegisterFeature[],
+  ) {
+    this.#registers = features.flatMap(({ registers }) => registers).sort((a, b) => a.number - b.number);
+    const names: readonly string[] = expedited[target.architecture];
+    this.#expedited = this.#registers.filter(({ name }) => names.includes(name));
+  }
+
+  all(): string {
+    return this.#registers.map((register) => this.#digits(register)).join('');
+  }
+
+  setAll(digits: string): boolean {
+    const bytes = hex.bytes(digits);
+    if (bytes?.length !== this.#registers.reduce((sum, { bits }) => sum + bits / 8, 0)) return false;
+    let at = 0;
+    for (const register of this.#registers) this.#write(register, bytes.subarray(at, (at += register.bits / 8)));
+    return true;
+  }
+
+  one(digits: string): string | undefined {
+    const register = this.#numbered(digits);
+    return register === undefined ? undefined : this.#digits(register);
+  }
+
+  /** `NUMBER=VALUE`. */
+  set(request: string): boolean {
+    const [number = '', digits = ''] = request.split('=');
+    const register = this.#numbered(number);
+    const bytes = hex.bytes(digits);
+    if (register === undefined || bytes?.length !== register.bits / 8) return false;
+    this.#write(register, bytes);
+    return true;
+  }
+
+  /** `NUMBER:VALUE;` of each. */
+  expedited(): string {
+    return this.#expedited.map((register) => `${register.number.toString(16).padStart(2, '0')}:${this.#digits(register)};`).join('');
+  }
+
+  #numbered(digits: string): GdbRegister | undefined {
+    const number = numberOf(digits);
+    return this.#registers.find((register) => register.number === number);
+  }
+
+  #digits({ parts, bits }: GdbRegister): string {
+    const width = bits / parts.length / 8;
+    return parts.map((name) => hex.of(littleEndian(this.target.readRegister(name), width))).join('');
+  }
+
+  /** What has not changed is not written: not every register takes every value. */
+  #write({ parts, bits }: GdbRegister, bytes: Uint8Array): void {
+    const width = bits / parts.length / 8;
+    parts.forEach((name, index) => {
+      const value = fromLittleEndian(bytes.subarray(index * width, (index + 1) * width));
+      if (value !== this.target.readRegister(name)) this.target.writeRegister(name, value);
+    });
+  }
+}

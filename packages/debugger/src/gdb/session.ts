@@ -1,0 +1,267 @@
+import { FireballError, type DebugTarget, type TargetStop } from '@fireball/contracts';
+import { Breakpoints } from './breakpoints.js';
+import { memoryMap, targetDescription, threads } from './documents.js';
+import { Execution, type Goal } from './execution.js';
+import { HostFiles, type HostFile } from './host-files.js';
+import { Memory } from './memory.js';
+import { mostPacketBytes } from './packets.js';
+import { RegisterFile } from './register-file.js';
+import { registerFeatures } from './registers.js';
+import { hex, numberOf, text } from './text.js';
+
+/** Signals of the protocol's own numbering (GDB's include/gdb/signals.def). */
+const signals = { interrupt: 2, trap: 5, segmentFault: 11 } as const;
+
+const error = { argument: 'E16', memory: 'E0e', failed: 'E01' } as const;
+
+/** What a request is answered with; undefined: by a stop, later, or not at all. */
+type Answer = string | Uint8Array | undefined;
+
+export interface SessionOptions {
+  readonly target: DebugTarget;
+  /** The program with its symbols; its name is absolute. */
+  readonly program?: HostFile | undefined;
+}
+
+/** One client's requests, answered. */
+export class Session {
+  readonly execution: Execution;
+  /** The client asked to end the target. */
+  killed = false;
+  /** It has let go of the target, which goes on. */
+  detached = false;
+  acknowledges = true;
+  /** The program has ended. */
+  ended: TargetStop | undefined;
+  readonly #target: DebugTarget;
+  readonly #breakpoints: Breakpoints;
+  readonly #registers: RegisterFile;
+  readonly #memory: Memory;
+  readonly #files: HostFiles;
+  readonly #documents: ReadonlyMap<string, () => string>;
+  #lastStop = `T${hexByte(signals.trap)}`;
+
+  constructor({ target, program }: SessionOptions) {
+    this.#target = target;
+    this.execution = new Execution(target);
+    this.#breakpoints = new Breakpoints(target);
+    const features = registerFeatures(target);
+    this.#registers = new RegisterFile(target, features);
+    this.#memory = new Memory(target);
+    this.#files = new HostFiles(program === undefined ? [] : [program]);
+    this.#documents = new Map([
+      ['features:target.xml', () => targetDescription(target, features)],
+      ['memory-map:', () => memoryMap(target)],
+      ['threads:', () => threads(target)],
+      ...(program === undefined ? [] : [['exec-file:', () => program.name] as const]),
+    ]);
+    this.#lastStop = this.#stopped(signals.trap, '');
+  }
+
+  /** The answer to a packet; undefined: it is answered later, by a stop. */
+  answer(content: Uint8Array): Uint8Array | undefined {
+    let answer: Answer;
+    try {
+      answer = this.#request(text.of(content), content);
+    } catch (problem) {
+      // What the target refuses is the client's to know, and no end.
+      if (!(problem instanceof FireballError)) throw problem;
+      answer = error.failed;
+    }
+    return typeof answer === 'string' ? text.bytes(answer) : answer;
+  }
+
+  #request(request: string, content: Uint8Array): Answer {
+    const rest = request.slice(1);
+    switch (request[0]) {
+      case '?':
+        return this.#lastStop;
+      case 'g':
+        return this.#registers.all();
+      case 'G':
+        return this.#registers.setAll(rest) ? 'OK' : error.argument;
+      case 'p':
+        return this.#registers.one(rest) ?? error.argument;
+      case 'P':
+        return this.#registers.set(rest) ? 'OK' : error.argument;
+      case 'm':
+        return this.#memory.read(rest) ?? error.memory;
+      case 'M':
+        return this.#memory.write(rest) ? 'OK' : error.memory;
+      case 'X':
+        return this.#memory.writeBinary(content) ? 'OK' : error.memory;
+      case 'Z':
+      case 'z':
+        return this.#breakpoint(rest, request[0] === 'Z');
+      case 'c':
+        return this.#resume({ kind: 'continue' }, rest);
+      case 's':
+        return this.#resume({ kind: 'step' }, rest);
+      case 'H':
+      case 'T':
+        return 'OK';
+      case 'D':
+        this.release();
+        this.detached = true;
+        return 'OK';
+      case 'k':
+        this.killed = true;
+        return undefined;
+      case 'q':
+      case 'Q':
+        return this.#query(request);
+      case 'v':
+        return this.#multiletter(request);
+      default:
+        return '';
+    }
+  }
+
+  #breakpoint(rest: string, on: boolean): string {
+    const [type = '', addressDigits = '', sizeDigits = ''] = (rest.split(';')[0] ?? '').split(',');
+    const address = numberOf(addressDigits);
+    const size = numberOf(sizeDigits);
+    if (!/^[0-4]$/.test(type)) return '';
+    if (address === undefined || size === undefined) return error.argument;
+    return this.#breakpoints.set(type, address, size, on) ? 'OK' : error.failed;
+  }
+
+  #resume(goal: Goal, address: string): Answer {
+    if (address !== '') {
+      const pc = numberOf(address);
+      if (pc === undefined) return error.argument;
+      this.#target.writeRegister('pc', BigInt(pc));
+    }
+    this.execution.start(goal);
+    return undefined;
+  }
+
+  #query(request: string): Answer {
+    const [, name = ''] = /^([A-Za-z]+(?:\.[A-Za-z]+)?)/.exec(request) ?? [];
+    switch (name) {
+      case 'qSupported':
+        return `PacketSize=${mostPacketBytes.toString(16)};QStartNoAckMode+;${[...this.#documents.keys()].map((key) => `qXfer:${key.split(':')[0]}:read+;`).join('')}vContSupported+;swbreak+;hwbreak+`;
+      case 'QStartNoAckMode':
+        this.acknowledges = false;
+        return 'OK';
+      case 'qXfer':
+        return this.#transfer(request.slice(6));
+      case 'qfThreadInfo':
+        return 'm1';
+      case 'qsThreadInfo':
+        return 'l';
+      case 'qC':
+        return 'QC1';
+      case 'qAttached':
+        return '1';
+      case 'qRcmd':
+        return this.#monitor(request.slice(6));
+      default:
+        return '';
+    }
+  }
+
+  /** A part of a document: `OBJECT:read:ANNEX:OFFSET,LENGTH`. */
+  #transfer(request: string): string {
+    const [object = '', operation = '', annex = '', range = ''] = request.split(':');
+    const [offset, length] = range.split(',').map(numberOf);
+    const make = this.#documents.get(`${object}:${object === 'exec-file' ? '' : annex}`);
+    if (operation !== 'read' || make === undefined) return object === 'features' ? 'E00' : '';
+    if (offset === undefined || length === undefined) return error.argument;
+    const document = make();
+    const part = document.slice(offset, offset + Math.min(length, mostPacketBytes / 2));
+    return `${offset + part.length < document.length ? 'm' : 'l'}${part}`;
+  }
+
+  #monitor(digits: string): string {
+    const bytes = hex.bytes(digits);
+    if (bytes === undefined) return error.argument;
+    const command = new TextDecoder().decode(bytes).trim().replace(/\s+/g, ' ');
+    return hex.ofText(this.#target.monitor(command) ?? `there is no monitor command '${command}'; monitor help lists them\n`) || 'OK';
+  }
+
+  #multiletter(request: string): Answer {
+    if (request === 'vCont?') return 'vCont;c;C;s;S;r';
+    if (request.startsWith('vCont;')) return this.#resumeThreads(request.slice(6));
+    if (request.startsWith('vKill')) {
+      this.killed = true;
+      return 'OK';
+    }
+    if (request.startsWith('vFile:')) {
+      const [operation = '', args = ''] = request.slice(6).split(/:(.*)/s);
+      return this.#files.answer(operation, args.split(',')) ?? '';
+    }
+    return '';
+  }
+
+  /** One thread: the first action is its. */
+  #resumeThreads(actions: string): Answer {
+    const [action = ''] = (actions.split(';')[0] ?? '').split(':');
+    switch (action[0]) {
+      case 'c':
+      case 'C':
+        return this.#resume({ kind: 'continue' }, '');
+      case 's':
+      case 'S':
+        return this.#resume({ kind: 'step' }, '');
+      case 'r': {
+        const [begin, end] = action.slice(1).split(',').map(numberOf);
+        if (begin === undefined || end === undefined) return error.argument;
+        return this.#resume({ kind: 'range', begin, end }, '');
+      }
+      default:
+        return error.argument;
+    }
+  }
+
+  /** What the client is told of a stop. */
+  report(stop: TargetStop): Uint8Array {
+    this.#lastStop = this.#describe(stop);
+    if (stop.why === 'exit') this.ended = stop;
+    return text.bytes(this.#lastStop);
+  }
+
+  /** The client has asked a running target to stop. */
+  interrupted(): Uint8Array {
+    this.execution.halt();
+    this.#lastStop = this.#stopped(signals.interrupt, '');
+    return text.bytes(this.#lastStop);
+  }
+
+  #describe(stop: TargetStop): string {
+    switch (stop.why) {
+      case 'exit':
+        return `W${hexByte(stop.status & 0xff)}`;
+      case 'watchpoint': {
+        const { kind, address } = this.#breakpoints.watchpointOf(stop);
+        return this.#stopped(signals.trap, `${kind}:${address.toString(16)};`);
+      }
+      case 'breakpoint': {
+        const kind = this.#breakpoints.at(this.#target.pc);
+        return this.#stopped(signals.trap, kind === undefined ? '' : `${kind}:;`);
+      }
+      case 'fault':
+        return this.#stopped(signals.segmentFault, '');
+      case 'interrupted':
+        return this.#stopped(signals.interrupt, '');
+      case 'count':
+      case 'asleep':
+        return this.#stopped(signals.trap, '');
+    }
+  }
+
+  /** With the registers that GDB asks for at every stop: it takes them only beside a thread. */
+  #stopped(signal: number, reason: string): string {
+    return `T${hexByte(signal)}${this.#registers.expedited()}thread:1;${reason}`;
+  }
+
+  /** Nothing of the client's is left in the target. */
+  release(): void {
+    this.execution.halt();
+    this.#breakpoints.clear();
+  }
+}
+
+function hexByte(value: number): string {
+  return value.toString(16).padStart(2, '0');
+}
