@@ -70,6 +70,20 @@ withGdb(`a program with debug information (${judge})`, () => {
       expect(await served.ended()).toBe(0);
     }, 60_000);
 
+    it('goes back: steps, to breakpoints, to where a variable was written last, and to the beginning', async () => {
+      const served = await serve(sample, '--machine', machine, '--wait');
+      const printed = await runGdb(served.port, [
+        'break square if number == 7', 'continue', 'print counter', 'watch counter', 'reverse-continue', 'print counter', 'reverse-continue', 'print counter', 'delete 2', 'print $pc', 'reverse-stepi', 'stepi', 'print $pc',
+        'tbreak main', 'reverse-continue', 'print counter', 'reverse-continue', 'continue', 'print counter', 'delete', 'continue',
+      ]);
+      expect([...printed.matchAll(/^\$\d+ = (.*)$/gm)].map(([, value]) => value?.replace(/ <.*/, ''))).toEqual(['7', '6', '5', expect.any(String), expect.any(String), '0', '7']);
+      const [before, after] = [...printed.matchAll(/^\$[45] = .*?(0x\S+)/gm)].map(([, pc]) => pc);
+      expect(after).toBe(before);
+      expect(printed).toMatch(/Old value = 7\s+New value = 6/);
+      expect(printed).toMatch(/No more reverse-execution history/);
+      expect(await served.ended()).toBe(7);
+    }, 60_000);
+
     it('detached, the program goes on to its end', async () => {
       const served = await serve(sample, '--machine', machine, '--wait');
       await runGdb(served.port, ['break square', 'continue', 'detach']);

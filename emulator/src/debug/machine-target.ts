@@ -1,5 +1,6 @@
-import type { Architecture, DebugRegion, DebugRegister, DebugTarget, StopPoints, TargetStop } from '@fireball/contracts';
+import { InternalError, type Architecture, type DebugRegion, type DebugRegister, type DebugTarget, type StopPoints, type TargetSnapshot, type TargetStop } from '@fireball/contracts';
 import type { Machine, MachineEnd } from '../machine/machine.js';
+import type { MachineSnapshot } from '../machine/snapshot.js';
 
 const architectures: Readonly<Record<Machine['processor']['architecture'], Architecture>> = { 'arm-m': 'thumb2', rv32: 'rv32', rv64: 'rv64' };
 const generalRegister = /^(r\d+|sp|lr|pc|xpsr|zero|ra|gp|tp|[ast]\d+)$/;
@@ -79,6 +80,17 @@ export class MachineTarget implements DebugTarget {
     return stopOf(this.machine.run({ instructions: most }));
   }
 
+  readonly snapshots = {
+    save: (previous?: TargetSnapshot): TargetSnapshot => this.machine.save(previous === undefined ? undefined : machineSnapshot(previous)),
+    restore: (snapshot: TargetSnapshot): void => {
+      this.machine.restore(machineSnapshot(snapshot));
+    },
+    heldBytes: (snapshots: readonly TargetSnapshot[]): number => {
+      const pages = new Set(snapshots.map(machineSnapshot).flatMap(({ memories, storages }) => [...Object.values(memories), ...Object.values(storages)].flat()));
+      return [...pages].reduce((sum, page) => sum + page.length, 0);
+    },
+  };
+
   interrupt(): void {
     this.machine.stop();
   }
@@ -125,4 +137,9 @@ function stopOf(end: MachineEnd): TargetStop {
     case 'power-off':
       return { why: 'exit', status: end.status };
   }
+}
+
+function machineSnapshot(snapshot: TargetSnapshot): MachineSnapshot {
+  if (!('board' in snapshot)) throw new InternalError('the snapshot is of no machine');
+  return snapshot as MachineSnapshot;
 }

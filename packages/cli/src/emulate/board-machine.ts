@@ -212,7 +212,7 @@ async function debug(machine: Machine, console: MachineConsole, options: BoardMa
   };
   const { images, gdb: address, waits } = options;
   try {
-    const end = await debugMachine({ machine, images, address, waits, pause, say });
+    const end = await debugMachine({ machine, images, address, waits, pause, say, console });
     if (end.kind !== 'target') return console.found ? { reason: 'until', code: 0 } : { reason: 'quit', code: 0 };
     return end.stop.why === 'exit' ? { reason: 'exit', code: end.stop.status } : { reason: 'fault', code: 1, detail: end.stop.why === 'fault' ? end.stop.message : end.stop.why };
   } catch (error) {

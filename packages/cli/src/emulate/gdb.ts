@@ -3,6 +3,7 @@ import { readInputFile, standardInputName, UsageError } from '@fireball/contract
 import { GdbServer, type HostFile, type ServerAddress, type ServerEnd } from '@fireball/debugger';
 import { MachineTarget, type Machine } from '@fireball/emulator';
 import type { ImageFile } from './firmware-images.js';
+import type { MachineConsole } from './machine-console.js';
 
 /** As QEMU's -s. */
 export const defaultGdb = '127.0.0.1:1234';
@@ -25,11 +26,19 @@ export interface DebugOptions {
   /** The host's turn between two pieces of a run; true: the run is to end. */
   readonly pause: (idle: boolean) => Promise<boolean>;
   readonly say: (line: string) => void;
+  readonly console: MachineConsole;
 }
 
 /** Runs a machine as a debugger wants. @throws SystemError where it cannot listen at the address */
-export async function debugMachine({ machine, images, address, waits, pause, say }: DebugOptions): Promise<ServerEnd> {
-  const server = await GdbServer.listen(address, { target: new MachineTarget(machine), program: programOf(images), waits, pause, say });
+export async function debugMachine({ machine, images, address, waits, pause, say, console }: DebugOptions): Promise<ServerEnd> {
+  const replaying = (active: boolean): void => {
+    console.muted = active;
+  };
+  const server = await GdbServer.listen(address, { target: new MachineTarget(machine), program: programOf(images), waits, pause, say, replaying });
+  // What was before would not lead to what follows from it.
+  console.onInput = () => {
+    server.forget();
+  };
   try {
     const { host } = address;
     const place = `${host.includes(':') ? `[${host}]` : host}:${server.port}`;

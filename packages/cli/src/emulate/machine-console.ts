@@ -27,6 +27,10 @@ export class MachineConsole {
   #matched = 0;
   /** The text of `--until` has come. */
   found = false;
+  /** What the machine says now it has said before: it executes again what it has executed. */
+  muted = false;
+  /** Told when something comes from outside. */
+  onInput: () => void = () => undefined;
   /** Somebody pressed Ctrl-A x. */
   quit = false;
   #wake: () => void = () => undefined;
@@ -39,6 +43,7 @@ export class MachineConsole {
       input: (bytes) => {
         for (const type of this.#keyboard) type(bytes);
         if (this.#keyboard.length === 0) this.#typed.push(...bytes);
+        this.onInput();
         this.#wake();
       },
       quit: () => {
@@ -72,6 +77,7 @@ export class MachineConsole {
     const link = this.#options.machine.serial(port);
     const type = (bytes: Uint8Array): void => {
       link.type(bytes);
+      this.onInput();
       this.#wake();
     };
     switch (target.kind) {
@@ -93,7 +99,9 @@ export class MachineConsole {
         });
         const bytes: number[] = [];
         this.#sinks.push({ bytes, sink });
-        link.onOutput = (byte) => bytes.push(byte);
+        link.onOutput = (byte) => {
+          if (!this.muted) bytes.push(byte);
+        };
       }
     }
   }
@@ -106,6 +114,7 @@ export class MachineConsole {
   }
 
   #put(byte: number): void {
+    if (this.muted) return;
     this.#waiting.push(byte);
     this.#look(byte);
     if (this.#waiting.length >= 4096) this.#flushConsole();

@@ -1,11 +1,13 @@
 import type { DebugTarget, TargetStop } from '@fireball/contracts';
+import { History, type BackStop } from '../session/history.js';
 
 /** What the client wants the target to do. */
 export type Goal =
   | { readonly kind: 'continue' }
   | { readonly kind: 'step' }
   /** Single steps for as long as PC is in [begin, end). */
-  | { readonly kind: 'range'; readonly begin: number; readonly end: number };
+  | { readonly kind: 'range'; readonly begin: number; readonly end: number }
+  | { readonly kind: 'step back' | 'continue back' };
 
 /** Instructions in a piece of a run: some milliseconds, in which nobody is heard. */
 const piece = 500_000;
@@ -15,8 +17,27 @@ const stepsOfPiece = 2000;
 /** Carries out one goal after the other, in pieces. */
 export class Execution {
   #goal: Goal | undefined;
+  readonly #history: History | undefined;
 
-  constructor(private readonly target: DebugTarget) {}
+  constructor(
+    private readonly target: DebugTarget,
+    replaying: (active: boolean) => void,
+  ) {
+    this.#history = target.snapshots === undefined ? undefined : new History(target, { replaying });
+  }
+
+  get goesBack(): boolean {
+    return this.#history !== undefined;
+  }
+
+  /** Somebody has written to the target: what was before would not lead here. */
+  forget(): void {
+    this.#history?.forget();
+  }
+
+  #run(most: number): TargetStop {
+    return (this.#history ?? this.target).run(most);
+  }
 
   get isRunning(): boolean {
     return this.#goal !== undefined;
@@ -32,7 +53,7 @@ export class Execution {
   }
 
   /** A piece of it; a stop that is the goal's end, or undefined: it is not there yet. */
-  advance(): TargetStop | undefined {
+  advance(): BackStop | undefined {
     const goal = this.#goal;
     if (goal === undefined) return undefined;
     const stop = this.#piece(goal);
@@ -40,22 +61,33 @@ export class Execution {
     return stop;
   }
 
-  #piece(goal: Goal): TargetStop | undefined {
+  #piece(goal: Goal): BackStop | undefined {
     switch (goal.kind) {
       case 'continue': {
-        const stop = this.target.run(piece);
+        const stop = this.#run(piece);
         return stop.why === 'count' ? undefined : stop;
       }
       case 'step':
-        return this.target.run(1);
+        return this.#run(1);
       case 'range':
         return this.#range(goal);
+      case 'step back':
+        return this.#history?.stepBack() === true ? { why: 'count' } : { why: 'begin' };
+      case 'continue back':
+        return this.#back();
     }
+  }
+
+  /** Behind a write the client expects the old value. */
+  #back(): BackStop {
+    const stop = this.#history?.runBack() ?? { why: 'begin' };
+    if (stop.why === 'watchpoint') this.#history?.stepBack();
+    return stop;
   }
 
   #range({ begin, end }: { readonly begin: number; readonly end: number }): TargetStop | undefined {
     for (let steps = 0; steps < stepsOfPiece; steps++) {
-      const stop = this.target.run(1);
+      const stop = this.#run(1);
       const { pc } = this.target;
       if (stop.why !== 'count' || pc < begin || pc >= end) return stop;
     }

@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { SystemError, systemReason, type DebugTarget, type TargetStop } from '@fireball/contracts';
+import type { BackStop } from '../session/history.js';
 import type { HostFile } from './host-files.js';
 import { packet, PacketReader, type Received } from './packets.js';
 import { Session } from './session.js';
@@ -20,6 +21,8 @@ export interface GdbServerOptions {
   readonly waits: boolean;
   /** The host's turn between two pieces of a run; `idle`: nothing happens until it does. Returns true where the run is to end. */
   readonly pause: (idle: boolean) => Promise<boolean>;
+  /** Told when what has been executed before is executed again, and when that is over: its output is old. */
+  readonly replaying: (active: boolean) => void;
   /** For the user. */
   readonly say: (line: string) => void;
 }
@@ -149,6 +152,11 @@ export class GdbServer {
     return this.#options.pause(true);
   }
 
+  /** Somebody else than the client has changed the target: going back ends here. */
+  forget(): void {
+    this.#client?.session.execution.forget();
+  }
+
   /** What was sent last still arrives. The target is left alone from now on. */
   async close(): Promise<void> {
     const client = this.#client;
@@ -215,7 +223,7 @@ class Client {
   }
 
   /** One that sleeps goes on, and may be interrupted. */
-  report(stop: TargetStop): void {
+  report(stop: BackStop): void {
     if (stop.why === 'asleep') return;
     if (stop.why === 'fault') this.send(text.bytes(`O${hex.ofText(`${stop.message}\n`)}`));
     this.send(this.session.report(stop));

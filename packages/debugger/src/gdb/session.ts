@@ -1,4 +1,5 @@
-import { FireballError, type DebugTarget, type TargetStop } from '@fireball/contracts';
+import { FireballError, type DebugTarget } from '@fireball/contracts';
+import type { BackStop } from '../session/history.js';
 import { Breakpoints } from './breakpoints.js';
 import { memoryMap, targetDescription, threads } from './documents.js';
 import { Execution, type Goal } from './execution.js';
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly target: DebugTarget;
   /** The program with its symbols; its name is absolute. */
   readonly program?: HostFile | undefined;
+  /** Told when what has been executed before is executed again, and when that is over: its output is old. */
+  readonly replaying: (active: boolean) => void;
 }
 
 /** One client's requests, answered. */
@@ -32,7 +35,7 @@ export class Session {
   detached = false;
   acknowledges = true;
   /** The program has ended. */
-  ended: TargetStop | undefined;
+  ended: Extract<BackStop, { readonly why: 'exit' }> | undefined;
   readonly #target: DebugTarget;
   readonly #breakpoints: Breakpoints;
   readonly #registers: RegisterFile;
@@ -41,9 +44,9 @@ export class Session {
   readonly #documents: ReadonlyMap<string, () => string>;
   #lastStop = `T${hexByte(signals.trap)}`;
 
-  constructor({ target, program }: SessionOptions) {
+  constructor({ target, program, replaying }: SessionOptions) {
     this.#target = target;
-    this.execution = new Execution(target);
+    this.execution = new Execution(target, replaying);
     this.#breakpoints = new Breakpoints(target);
     const features = registerFeatures(target);
     this.#registers = new RegisterFile(target, features);
@@ -79,17 +82,17 @@ export class Session {
       case 'g':
         return this.#registers.all();
       case 'G':
-        return this.#registers.setAll(rest) ? 'OK' : error.argument;
+        return this.#written(this.#registers.setAll(rest), error.argument);
       case 'p':
         return this.#registers.one(rest) ?? error.argument;
       case 'P':
-        return this.#registers.set(rest) ? 'OK' : error.argument;
+        return this.#written(this.#registers.set(rest), error.argument);
       case 'm':
         return this.#memory.read(rest) ?? error.memory;
       case 'M':
-        return this.#memory.write(rest) ? 'OK' : error.memory;
+        return this.#written(this.#memory.write(rest), error.memory);
       case 'X':
-        return this.#memory.writeBinary(content) ? 'OK' : error.memory;
+        return this.#written(this.#memory.writeBinary(content), error.memory);
       case 'Z':
       case 'z':
         return this.#breakpoint(rest, request[0] === 'Z');
@@ -97,6 +100,8 @@ export class Session {
         return this.#resume({ kind: 'continue' }, rest);
       case 's':
         return this.#resume({ kind: 'step' }, rest);
+      case 'b':
+        return this.#resumeBack(rest);
       case 'H':
       case 'T':
         return 'OK';
@@ -117,6 +122,17 @@ export class Session {
     }
   }
 
+  #written(done: boolean, otherwise: string): string {
+    if (done) this.execution.forget();
+    return done ? 'OK' : otherwise;
+  }
+
+  #resumeBack(direction: string): Answer {
+    if (!this.execution.goesBack || (direction !== 's' && direction !== 'c')) return '';
+    this.execution.start({ kind: direction === 's' ? 'step back' : 'continue back' });
+    return undefined;
+  }
+
   #breakpoint(rest: string, on: boolean): string {
     const [type = '', addressDigits = '', sizeDigits = ''] = (rest.split(';')[0] ?? '').split(',');
     const address = numberOf(addressDigits);
@@ -131,6 +147,7 @@ export class Session {
       const pc = numberOf(address);
       if (pc === undefined) return error.argument;
       this.#target.writeRegister('pc', BigInt(pc));
+      this.execution.forget();
     }
     this.execution.start(goal);
     return undefined;
@@ -140,7 +157,7 @@ export class Session {
     const [, name = ''] = /^([A-Za-z]+(?:\.[A-Za-z]+)?)/.exec(request) ?? [];
     switch (name) {
       case 'qSupported':
-        return `PacketSize=${mostPacketBytes.toString(16)};QStartNoAckMode+;${[...this.#documents.keys()].map((key) => `qXfer:${key.split(':')[0]}:read+;`).join('')}vContSupported+;swbreak+;hwbreak+`;
+        return `PacketSize=${mostPacketBytes.toString(16)};QStartNoAckMode+;${[...this.#documents.keys()].map((key) => `qXfer:${key.split(':')[0]}:read+;`).join('')}vContSupported+;swbreak+;hwbreak+${this.execution.goesBack ? ';ReverseStep+;ReverseContinue+' : ''}`;
       case 'QStartNoAckMode':
         this.acknowledges = false;
         return 'OK';
@@ -177,7 +194,10 @@ export class Session {
     const bytes = hex.bytes(digits);
     if (bytes === undefined) return error.argument;
     const command = new TextDecoder().decode(bytes).trim().replace(/\s+/g, ' ');
-    return hex.ofText(this.#target.monitor(command) ?? `there is no monitor command '${command}'; monitor help lists them\n`) || 'OK';
+    const said = this.#target.monitor(command);
+    // A reset, perhaps.
+    this.execution.forget();
+    return hex.ofText(said ?? `there is no monitor command '${command}'; monitor help lists them\n`) || 'OK';
   }
 
   #multiletter(request: string): Answer {
@@ -215,7 +235,7 @@ export class Session {
   }
 
   /** What the client is told of a stop. */
-  report(stop: TargetStop): Uint8Array {
+  report(stop: BackStop): Uint8Array {
     this.#lastStop = this.#describe(stop);
     if (stop.why === 'exit') this.ended = stop;
     return text.bytes(this.#lastStop);
@@ -228,7 +248,7 @@ export class Session {
     return text.bytes(this.#lastStop);
   }
 
-  #describe(stop: TargetStop): string {
+  #describe(stop: BackStop): string {
     switch (stop.why) {
       case 'exit':
         return `W${hexByte(stop.status & 0xff)}`;
@@ -244,6 +264,8 @@ export class Session {
         return this.#stopped(signals.segmentFault, '');
       case 'interrupted':
         return this.#stopped(signals.interrupt, '');
+      case 'begin':
+        return this.#stopped(signals.trap, 'replaylog:begin;');
       case 'count':
       case 'asleep':
         return this.#stopped(signals.trap, '');

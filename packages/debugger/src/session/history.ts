@@ -8,6 +8,8 @@ export interface HistoryOptions {
   readonly denseSpacing?: number;
   /** Most bytes that snapshots take together; beyond, every other one is dropped. */
   readonly bytes?: number;
+  /** Told when what has been executed before is executed again, and when that is over: its output is old. */
+  readonly replaying?: (active: boolean) => void;
 }
 
 /** Why going back ended. `begin`: nothing is known of what was before. */
@@ -24,7 +26,10 @@ export class History {
   readonly #snapshots: TargetSnapshots;
   readonly #denseSpacing: number;
   readonly #limit: number;
+  readonly #replaying: (active: boolean) => void;
   #spacing: number;
+  /** The latest position that there has been. */
+  #furthest = 0;
   /** By ascending count; the first one is where history begins. */
   #kept: TargetSnapshot[] = [];
   /** Of the stretch that was gone through last. */
@@ -33,13 +38,14 @@ export class History {
   /** @throws UsageError where the target has no snapshots */
   constructor(
     private readonly target: DebugTarget,
-    { spacing = 2_000_000, denseSpacing = 50_000, bytes = 64 * 2 ** 20 }: HistoryOptions = {},
+    { spacing = 2_000_000, denseSpacing = 50_000, bytes = 64 * 2 ** 20, replaying = () => undefined }: HistoryOptions = {},
   ) {
     if (target.snapshots === undefined) throw new UsageError('this target cannot go back');
     this.#snapshots = target.snapshots;
     this.#spacing = spacing;
     this.#denseSpacing = denseSpacing;
     this.#limit = bytes;
+    this.#replaying = replaying;
     this.forget();
   }
 
@@ -57,6 +63,25 @@ export class History {
   forget(): void {
     this.#dense = [];
     this.#kept = [this.#snapshots.save()];
+    this.#furthest = this.target.instructions;
+  }
+
+  /** Executes up to a position, or to the end of what has been executed before. */
+  #advance(until: number): TargetStop {
+    const here = this.target.instructions;
+    const isOld = here < this.#furthest;
+    if (!isOld) {
+      const stop = this.target.run(until - here);
+      this.#furthest = this.target.instructions;
+      return stop;
+    }
+    this.#replaying(true);
+    try {
+      return this.target.run(Math.min(until, this.#furthest) - here);
+    } finally {
+      this.#replaying(false);
+      this.#furthest = Math.max(this.#furthest, this.target.instructions);
+    }
   }
 
   /** As the target's `run`, with snapshots on the way. */
@@ -65,7 +90,7 @@ export class History {
     for (;;) {
       const next = this.#kept.at(-1)!.instructions + this.#spacing;
       const here = this.target.instructions;
-      const stop = this.target.run(Math.min(until, Math.max(next, here + 1)) - here);
+      const stop = this.#advance(Math.min(until, Math.max(next, here + 1)));
       if (this.target.instructions >= next) this.#keep();
       if (stop.why !== 'count' || this.target.instructions >= until) return stop;
     }
@@ -108,7 +133,7 @@ export class History {
       const last = this.#dense.at(-1);
       const saveAt = last === undefined || here < last.instructions || here >= last.instructions + this.#denseSpacing ? Infinity : last.instructions + this.#denseSpacing;
       if (passes) target.stops.pass(target.pc);
-      stop = target.run(Math.min(saveAt, count) - here);
+      stop = this.#advance(Math.min(saveAt, count));
       if (target.instructions >= saveAt) this.#dense.push(this.#snapshots.save(last));
       passes = stop.why === 'breakpoint';
       if (stop.why === 'breakpoint' || stop.why === 'watchpoint') stopped(stop);
@@ -141,7 +166,7 @@ export class History {
         if (target.instructions < end && wanted(stop)) found = { count: target.instructions, stop };
       };
       // A breakpoint at the very snapshot is one that its replay passes.
-      const atOnce = target.run(1);
+      const atOnce = this.#advance(target.instructions + 1);
       if (atOnce.why === 'breakpoint') note(atOnce);
       this.#snapshots.restore(from);
       this.#replay(end, note);
