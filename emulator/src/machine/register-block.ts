@@ -35,6 +35,12 @@ interface Slot {
   readonly writable: number;
 }
 
+/** The register of an access, and the bit in it at which the access begins. */
+interface Found {
+  readonly slot: Slot;
+  readonly shift: number;
+}
+
 interface RegisterBlockOptions {
   readonly registers: readonly RegisterDescription[];
   /** What an access between registers does; it reads 0 and is logged where nothing is said. */
@@ -52,7 +58,7 @@ interface RegisterBlockOptions {
  */
 export class RegisterBlock implements Device {
   readonly state: { readonly values: Uint32Array; readonly extra: object };
-  readonly #slots = new Map<number, Slot>();
+  readonly #slots = new Map<number, Found>();
   readonly #options: RegisterBlockOptions;
   readonly #byName = new Map<string, Slot>();
 
@@ -64,7 +70,7 @@ export class RegisterBlock implements Device {
       const mask = width === 32 ? 0xffff_ffff : 2 ** width - 1;
       for (let index = 0; index < count; index++) {
         const slot = { description, index, at: at++, mask, writable: access === 'ro' ? 0 : (description.writable ?? mask) & mask };
-        this.#slots.set(offset + index * stride, slot);
+        this.#slots.set(offset + index * stride, { slot, shift: 0 });
         this.#byName.set(count === 1 ? name : `${name}${index}`, slot);
       }
     }
@@ -73,7 +79,7 @@ export class RegisterBlock implements Device {
   }
 
   #setResetValues({ kind }: ResetCause): void {
-    for (const { description, at } of this.#slots.values()) {
+    for (const { slot: { description, at } } of this.#slots.values()) {
       if (kind === 'power-on' || description.lasting !== true) this.state.values[at] = description.reset ?? 0;
     }
   }
@@ -112,9 +118,11 @@ export class RegisterBlock implements Device {
     return slot;
   }
 
-  #find(offset: number): { readonly slot: Slot; readonly shift: number } | undefined {
-    for (const start of [offset, offset & ~1, offset & ~3]) {
-      const slot = this.#slots.get(start);
+  #find(offset: number): Found | undefined {
+    const exact = this.#slots.get(offset);
+    if (exact !== undefined) return exact;
+    for (const start of [offset & ~1, offset & ~3]) {
+      const slot = this.#slots.get(start)?.slot;
       const shift = (offset - start) * 8;
       if (slot !== undefined && shift < (slot.description.width ?? 32)) return { slot, shift };
     }

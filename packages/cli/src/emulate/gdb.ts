@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { readInputFile, standardInputName, UsageError } from '@fireball/contracts';
-import { GdbServer, type HostFile, type ServerAddress, type ServerEnd } from '@fireball/debugger';
+import type { HostFile, ServerAddress, ServerEnd } from '@fireball/debugger';
 import { MachineTarget, type Machine } from '@fireball/emulator';
 import type { ImageFile } from './firmware-images.js';
 import type { MachineConsole } from './machine-console.js';
@@ -34,6 +34,7 @@ export async function debugMachine({ machine, images, address, waits, pause, say
   const replaying = (active: boolean): void => {
     console.muted = active;
   };
+  const { GdbServer } = await import('@fireball/debugger');
   const server = await GdbServer.listen(address, { target: new MachineTarget(machine), program: programOf(images), waits, pause, say, replaying });
   // What was before would not lead to what follows from it.
   console.onInput = () => {

@@ -14,11 +14,11 @@ function loadedBy(folder: string, args: readonly string[]): string[] {
 }
 
 // Loading files is most of what a short run takes.
-it('a board loads neither the JIT and wasm nor the devices of other boards', async () => {
+it('a board loads neither the JIT, wasm and debugger nor the devices of other boards', async () => {
   await withFolder({}, (folder) => {
     const image = join(repositoryRoot, 'e2e', 'firmware', 'images', 'microbit', 'hello.elf');
     const files = loadedBy(folder, ['emulate', image, '--machine', 'microbit', '--max-instructions', '10']);
     expect(files).toContain('emulator/dist/devices/nrf51/uart.js');
-    expect(files.filter((file) => /^(jit|vsoc|packages\/(wasm|engines|bench|differential|disasm|kernels|svd))\/|devices\/(stm32|rp2040)\//.test(file))).toEqual([]);
+    expect(files.filter((file) => /^(jit|vsoc|packages\/(wasm|engines|bench|debugger|differential|disasm|kernels|svd))\/|devices\/(stm32|rp2040)\//.test(file))).toEqual([]);
   });
 });
