@@ -15,6 +15,11 @@ export interface HistoryOptions {
 /** Why going back ended. `begin`: nothing is known of what was before. */
 export type BackStop = TargetStop | { readonly why: 'begin' };
 
+/** Of the time that the target runs, for snapshots. */
+const mostShare = 0.1;
+/** Instructions between snapshots: a second or less to go through. */
+const mostSpacing = 64_000_000;
+
 /** An instruction that is one unit with others (an IT block) moves the count by at most so many. */
 const longestUnit = 5;
 
@@ -28,6 +33,10 @@ export class History {
   readonly #limit: number;
   readonly #replaying: (active: boolean) => void;
   #spacing: number;
+  /** What the kept ones take, or a little more. */
+  #held = 0;
+  /** When the last one was made. */
+  #keptAt = 0;
   /** The latest position that there has been. */
   #furthest = 0;
   /** By ascending count; the first one is where history begins. */
@@ -64,6 +73,8 @@ export class History {
     this.#dense = [];
     this.#kept = [this.#snapshots.save()];
     this.#furthest = this.target.instructions;
+    this.#held = this.#snapshots.heldBytes(this.#kept);
+    this.#keptAt = performance.now();
   }
 
   /** Executes up to a position, or to the end of what has been executed before. */
@@ -97,11 +108,21 @@ export class History {
   }
 
   #keep(): void {
-    this.#kept.push(this.#snapshots.save(this.#kept.at(-1)));
-    while (this.#kept.length > 2 && this.#snapshots.heldBytes(this.#kept) > this.#limit) {
+    const started = performance.now();
+    const previous = this.#kept.at(-1)!;
+    const snapshot = this.#snapshots.save(previous);
+    this.#kept.push(snapshot);
+    // To count all anew each time would take the square of their number.
+    this.#held += this.#snapshots.heldBytes([previous, snapshot]) - this.#snapshots.heldBytes([previous]);
+    while (this.#kept.length > 2 && this.#held > this.#limit) {
       this.#kept = this.#kept.filter((_, index) => index % 2 === 0);
       this.#spacing *= 2;
+      this.#held = this.#snapshots.heldBytes(this.#kept);
     }
+    // Of large memories they are dear. Where snapshots are changes how long going back takes, and nothing else.
+    const ended = performance.now();
+    if (ended - started > mostShare * (started - this.#keptAt) && this.#spacing < mostSpacing) this.#spacing *= 2;
+    this.#keptAt = ended;
   }
 
   /**
