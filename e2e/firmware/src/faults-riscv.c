@@ -23,6 +23,9 @@ static void breakpoint(void) { __asm volatile("ebreak"); }
 static void load_from_nothing(void) { (void)REG(NOTHING_AT); }
 static void store_to_nothing(void) { REG(NOTHING_AT) = 1; }
 static void jump_to_nothing(void) { ((void (*)(void))NOTHING_AT)(); }
+static uintptr_t words[2];
+static void misaligned_reserve(void) { __asm volatile("lr.w t0, (%0)" ::"r"((uintptr_t)words + 2) : "t0", "memory"); }
+static void misaligned_add(void) { __asm volatile("amoadd.w t0, t0, (%0)" ::"r"((uintptr_t)words + 1) : "t0", "memory"); }
 static void no_register(void) { __asm volatile("csrr t0, 0x8ff" ::: "t0"); }
 static void read_only_register(void) { __asm volatile("csrw mhartid, zero"); }
 
@@ -30,6 +33,7 @@ static const struct kind kinds[] = {
     {"illegal", illegal},       {"zeros", zeros},           {"call", call},
     {"breakpoint", breakpoint}, {"load", load_from_nothing}, {"store", store_to_nothing},
     {"jump", jump_to_nothing},  {"no-csr", no_register},    {"read-only-csr", read_only_register},
+    {"misaligned-reserve", misaligned_reserve}, {"misaligned-add", misaligned_add},
 };
 
 static void recover(void) { longjmp(resume, 1); }
@@ -62,7 +66,10 @@ int main(int argc, char **argv)
             printf("%s: nothing happened\n", kind->name);
         } else {
             /* What mtval holds of an illegal instruction is the implementation's business. */
-            printf("%s: cause %lu, value %lx\n", kind->name, (unsigned long)seen_cause, (unsigned long)(seen_cause == 2 || seen_cause == 3 ? 0 : seen_value));
+            uintptr_t value = seen_cause == 2 || seen_cause == 3 ? 0 : seen_value;
+            if (value - (uintptr_t)words < sizeof words)
+                value -= (uintptr_t)words;
+            printf("%s: cause %lu, value %lx\n", kind->name, (unsigned long)seen_cause, (unsigned long)value);
         }
     }
     return 0;
