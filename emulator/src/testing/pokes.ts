@@ -3,7 +3,7 @@ import type { LoadedBoard } from '../board-file.js';
 import { DeviceBench } from './device-bench.js';
 
 /** One access to a device of a board, and time that passes behind it. */
-export interface Poke {
+interface Poke {
   /** 0: the run's own device; else any. */
   readonly device: number;
   readonly offset: number;

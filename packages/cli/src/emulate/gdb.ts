@@ -17,7 +17,7 @@ export function parseGdb(text: string): ServerAddress {
   return { host: ipv6 ?? (host === undefined || host === '' ? '127.0.0.1' : host), port };
 }
 
-export interface DebugOptions {
+interface DebugOptions {
   readonly machine: Machine;
   readonly images: readonly ImageFile[];
   readonly address: ServerAddress;

@@ -18,7 +18,7 @@ const error = { argument: 'E16', memory: 'E0e', failed: 'E01' } as const;
 /** What a request is answered with; undefined: by a stop, later, or not at all. */
 type Answer = string | Uint8Array | undefined;
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly target: DebugTarget;
   /** The program with its symbols; its name is absolute. */
   readonly program?: HostFile | undefined;
