@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { readImage } from '@fireball/image';
 import { loadBoard } from '../board-file.js';
 import { createProcessor } from '../machine/cores.js';
 import { Machine } from '../machine/machine.js';
 import type { MachineEnd } from '../machine/machine.js';
+import type { MachineSnapshot } from '../machine/snapshot.js';
 
 /** Debian's packages u-boot-qemu and opensbi. */
 const uBoot = '/usr/lib/u-boot/qemu-riscv64/u-boot.bin';
@@ -72,6 +74,20 @@ describe('firmware of others on virt-rv64', () => {
     board.command('poweroff');
     expect(board.end).toMatchObject({ kind: 'power-off', status: 0 });
     board.machine.close();
+  });
+
+  withImages('U-Boot: slices of 1, 777 and a million instructions change nothing', [uBoot], async () => {
+    const { machine } = await Board.boot([{ file: uBoot, base: ramBase }]);
+    const begin = machine.save();
+    const run = (from: MachineSnapshot, instructions: number, slice: number): MachineSnapshot => {
+      machine.restore(from);
+      for (let left = instructions; left > 0; left -= slice) machine.run({ instructions: Math.min(left, slice) });
+      return machine.save(from);
+    };
+    const whole = run(begin, 3_000_000, 1_000_000);
+    expect(isDeepStrictEqual(run(begin, 3_000_000, 777), whole)).toBe(true);
+    expect(isDeepStrictEqual(run(whole, 20_000, 1), run(whole, 20_000, 20_000))).toBe(true);
+    machine.close();
   });
 
   withImages('OpenSBI, and U-Boot behind it in supervisor mode', [openSbi, supervisorUBoot], async () => {
