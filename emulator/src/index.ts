@@ -12,7 +12,8 @@ export type { Board, BoardDevice, BoardMemory, BoardProcessor } from './machine/
 export type { DeviceClass, DeviceEnvironment, DeviceParameter, Device } from './machine/device.js';
 export { Semihosting, type SemihostingOptions } from './semihosting/semihosting.js';
 export { createProcessor, machineCores, type MachineCore } from './machine/cores.js';
-export { Machine, type MachineEnd, type MachineOptions } from './machine/machine.js';
+export type { MachineEnd } from './machine/machine-end.js';
+export { Machine, type MachineOptions } from './machine/machine.js';
 export { restorePages, savePages, type MemoryPages } from './machine/memory-pages.js';
 export type { UnmappedListener } from './machine/background.js';
 export { Recent, type AccessObserver } from './machine/history.js';

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { UnmappedListener } from '../machine/background.js';
-import type { Machine, MachineEnd } from '../machine/machine.js';
+import type { MachineEnd } from '../machine/machine-end.js';
+import type { Machine } from '../machine/machine.js';
 import { dataBase, guest, word } from '../testing/arm/guest.js';
 import { program } from '../testing/arm/programs.js';
 import { armCores } from './cores.js';

@@ -1,5 +1,6 @@
 import { InternalError, type Architecture, type DebugRegion, type DebugRegister, type DebugTarget, type StopPoints, type TargetSnapshot, type TargetStop } from '@fireball/contracts';
-import type { Machine, MachineEnd } from '../machine/machine.js';
+import type { MachineEnd } from '../machine/machine-end.js';
+import type { Machine } from '../machine/machine.js';
 import type { MachineSnapshot } from '../machine/snapshot.js';
 
 const architectures: Readonly<Record<Machine['processor']['architecture'], Architecture>> = { 'arm-m': 'thumb2', rv32: 'rv32', rv64: 'rv64' };

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { loadBoard } from '../board-file.js';
 import { createProcessor } from '../machine/cores.js';
-import { Machine, type MachineEnd } from '../machine/machine.js';
+import type { MachineEnd } from '../machine/machine-end.js';
+import { Machine } from '../machine/machine.js';
 
 const testing = new URL('../testing/boards/', import.meta.url);
 /** Machine code of programs in testing/boards, in hex, linked at the beginning of the flash. */

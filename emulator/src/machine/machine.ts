@@ -11,26 +11,13 @@ import { powerOn, type Device, type DeviceClass, type DeviceEnvironment, type Me
 import { I2cBus, SpiBus } from './peripheral-bus.js';
 import { restorePages, savePages } from './memory-pages.js';
 import { copyState, restoreState } from './plain-state.js';
-import type { DebuggerStop, Processor, ProcessorEnd, ProcessorEnvironment } from './processor.js';
+import type { Processor, ProcessorEnd, ProcessorEnvironment } from './processor.js';
 import { SerialLink } from './serial-link.js';
 import { Pin, Signal } from './signal.js';
+import type { MachineEnd } from './machine-end.js';
 import type { MachineSnapshot, MachineState, SnapshotPart } from './snapshot.js';
 import { partsOf, SvdRegisters, withSvdRegisters } from './svd-registers.js';
 import { Timeline } from './timeline.js';
-
-/** Why a machine stands still. */
-export type MachineEnd =
-  /** The limit given to `run`. */
-  | { readonly kind: 'limit' }
-  /** `stop()`. */
-  | { readonly kind: 'stopped' }
-  /** The CPU sleeps, no timer is set, and no input can wake it up. */
-  | { readonly kind: 'asleep' }
-  /** At one of the processor's `stops`: another `run` goes on. */
-  | DebuggerStop
-  /** A device turned the power off. */
-  | { readonly kind: 'power-off'; readonly status: number; readonly why: string }
-  | Exclude<ProcessorEnd, { readonly kind: 'budget' | 'idle' | 'reset' | DebuggerStop['kind'] }>;
 
 /** What a machine is built of. */
 export interface MachineOptions {

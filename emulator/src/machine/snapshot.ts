@@ -1,7 +1,7 @@
 import type { FirmwareImage } from '@fireball/image';
 import type { ClocksState } from './clocks.js';
 import type { ResetCause } from './device.js';
-import type { MachineEnd } from './machine.js';
+import type { MachineEnd } from './machine-end.js';
 import type { MemoryPages } from './memory-pages.js';
 import type { TimelineState } from './timeline.js';
 

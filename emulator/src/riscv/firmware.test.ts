@@ -5,7 +5,7 @@ import { readImage } from '@fireball/image';
 import { loadBoard } from '../board-file.js';
 import { createProcessor } from '../machine/cores.js';
 import { Machine } from '../machine/machine.js';
-import type { MachineEnd } from '../machine/machine.js';
+import type { MachineEnd } from '../machine/machine-end.js';
 import type { MachineSnapshot } from '../machine/snapshot.js';
 
 /** Debian's packages u-boot-qemu and opensbi. */

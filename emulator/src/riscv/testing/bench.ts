@@ -1,5 +1,5 @@
 import { Machine } from '../../machine/machine.js';
-import type { MachineEnd } from '../../machine/machine.js';
+import type { MachineEnd } from '../../machine/machine-end.js';
 import type { BoardDevice } from '../../machine/board.js';
 import type { UnmappedListener } from '../../machine/background.js';
 import type { DeviceClass } from '../../machine/device.js';
