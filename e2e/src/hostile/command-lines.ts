@@ -61,6 +61,8 @@ const firmware: Options = {
   '--semihosting-dir': file('folder'),
   '--no-semihosting': null,
   '--args': oneOf('a b', ''),
+  '--svd': file('svd'),
+  '--unmapped': oneOf('fault', 'log', 'zero', 'x'),
   '--until': oneOf('hello', 'never'),
   '--max-virtual-time': number('0.001', '0.1', '1'),
   '--trace': oneOf('mmio', 'interrupts'),

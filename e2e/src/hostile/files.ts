@@ -6,7 +6,7 @@ import { root } from '../testing/fireball.js';
 import { mutateBytes, mutateJson, mutateText } from './mutants.js';
 
 /** What an argument stands for. */
-export type FileKind = 'module' | 'script' | 'image' | 'templates' | 'sources' | 'imports' | 'kernels' | 'firmware' | 'board' | 'output' | 'folder';
+export type FileKind = 'module' | 'script' | 'image' | 'templates' | 'sources' | 'imports' | 'kernels' | 'firmware' | 'board' | 'svd' | 'output' | 'folder';
 
 const read = (...path: string[]): string => readFileSync(join(root, ...path), 'utf8');
 const readBytes = (...path: string[]): Uint8Array => new Uint8Array(readFileSync(join(root, ...path)));
@@ -26,6 +26,19 @@ const firmwareTexts = [
   '@8000\n31 40 00 03 FF 3F\nq\n',
 ];
 const boards = ['microbit', 'mps2-an386', 'sifive-e'].map((name) => read('emulator/boards', `${name}.yaml`));
+const svd = `<?xml version="1.0"?>
+<device><name>CHIP</name><size>32</size><access>read-write</access><peripherals>
+<peripheral><name>UART%s</name><dim>2</dim><dimIncrement>0x1000</dimIncrement><baseAddress>0x40004000</baseAddress>
+<addressBlock><offset>0</offset><size>0x400</size><usage>registers</usage></addressBlock><registers>
+<register><name>CR</name><addressOffset>0</addressOffset><resetValue>0x83</resetValue><fields>
+<field><name>RDY</name><bitOffset>17</bitOffset><bitWidth>1</bitWidth><access>read-only</access></field>
+<field><name>MODE</name><bitRange>[3:0]</bitRange><modifiedWriteValues>oneToClear</modifiedWriteValues></field></fields></register>
+<cluster><name>CH[%s]</name><dim>4</dim><dimIncrement>8</dimIncrement><dimIndex>A-D</dimIndex><addressOffset>0x20</addressOffset>
+<register><name>DATA</name><addressOffset>0</addressOffset></register><register derivedFrom="DATA"><name>NEXT</name><addressOffset>4</addressOffset></register></cluster>
+</registers></peripheral>
+<peripheral derivedFrom="UART%s"><name>TIMER</name><baseAddress>0x40008000</baseAddress></peripheral>
+</peripherals></device>
+`;
 const isas = ['thumb2', 'rv32'] as const;
 const templateSets = isas.map((isa) => read('jit/templates/generated', `${isa}.json`));
 const templateSources = isas.map((isa) => read('jit/templates', isa, 'alu.S'));
@@ -82,6 +95,8 @@ export class HostileFiles {
         return random.chance(75) ? this.write('a.elf', this.bytes(random.pick(firmware))) : this.write('a.hex', this.text(random.pick(firmwareTexts)));
       case 'board':
         return this.write('a.yaml', this.text(random.pick(boards)));
+      case 'svd':
+        return this.write('a.svd', this.text(svd));
       case 'output':
         return join(this.next(), 'written');
       case 'folder':
