@@ -28,6 +28,7 @@ export const boards = {
   'mps2-an500': arm('-mcpu=cortex-m7 -mfloat-abi=hard -mfpu=fpv5-d16', 0, 0x2000_0000, 0x40_0000, { UART_CMSDK: 0x4000_4000 }, { mpu: true, defines: { NOTHING_AT: nothing } }),
   'mps2-an505': arm('-mcpu=cortex-m33 -mfloat-abi=hard -mfpu=fpv5-sp-d16', 0x1000_0000, 0x3800_0000, 0x40_0000, { UART_CMSDK: 0x4020_0000 }, { defines: { NOTHING_AT: nothing } }),
   microbit: arm('-mcpu=cortex-m0', 0, 0x2000_0000, 0x4000, { UART_NRF51: 0x4000_2000 }, { defines: { NOTHING_AT: nothing } }),
+  rp2040: arm('-mcpu=cortex-m0plus', 0x1000_0000, 0x2000_0000, 0x4_0000, { UART_RP2040: 0x4003_4000 }, { flashBytes: 0x20_0000, defines: { NOTHING_AT: nothing } }),
   lm3s6965evb: arm(m3, 0, 0x2000_0000, 0x1_0000, { UART_PL011: 0x4000_c000 }, { mpu: true }),
   stm32vldiscovery: arm(m3, 0x0800_0000, 0x2000_0000, 0x2000, { UART_STM32: 0x4001_3800, STM32F1: 1 }, { flashBytes: 0x20000, defines: { NOTHING_AT: nothing } }),
   netduino2: arm(m3, 0x0800_0000, 0x2000_0000, 0x2_0000, { UART_STM32: 0x4001_1000 }, { mpu: true }),

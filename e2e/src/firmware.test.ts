@@ -69,7 +69,9 @@ const comparable = (board: string, text: string): string[] => text.split('\n').f
 /** There, QEMU lets accesses to nothing pass, and a jump there runs for ever. */
 const qemuFindsNoFaults = ['netduino2', 'lm3s6965evb'];
 
-const hasQemu = (board: string): boolean => !board.startsWith('fireball-') && spawnSync('which', [qemuMachines[board]?.[0] ?? 'qemu-system-arm']).status === 0;
+/** QEMU 7.2 has no such machine. */
+const isInQemu = (board: string): boolean => !board.startsWith('fireball-') && board !== 'rp2040';
+const hasQemu = (board: string): boolean => isInQemu(board) && spawnSync('which', [qemuMachines[board]?.[0] ?? 'qemu-system-arm']).status === 0;
 
 describe.each(rows)('$program on $board', ({ board, program }) => {
   const judged = hasQemu(board);

@@ -48,7 +48,7 @@ static void code_in_devices(void) { ((void (*)(void))0xe000e001)(); }
 static void bad_return(void) { __asm volatile("svc #1"); }
 #else
 static volatile int zero;
-static void unaligned(void) { (void)*(volatile uint32_t *)((uint32_t)&zero + 1); }
+static void unaligned(void) { __asm volatile("ldr r0, [%0]" ::"r"((uint32_t)&zero + 1) : "r0"); } /* C would load bytes. */
 #endif
 static void svc_in_fault(void) { __asm volatile("cpsid i\n\tsvc #0\n\tcpsie i"); }
 

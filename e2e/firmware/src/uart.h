@@ -56,6 +56,20 @@ static inline void uart_init(void)
     REG(UART_SIFIVE + 0x08) = 1;
 }
 static inline void uart_put(char c) { while (REG(UART_SIFIVE) & 0x80000000u) { } REG(UART_SIFIVE) = (uint8_t)c; }
+#elif defined(UART_RP2040) /* RP2040 data sheet, 2.14, 2.15, 2.19, 4.2 */
+static inline void uart_init(void)
+{
+    const uint32_t blocks = (1 << 22) | (1 << 8) | (1 << 5); /* UART0, PADS_BANK0, IO_BANK0 */
+    REG(0x4000f000) = blocks; /* RESETS, clear bits */
+    while ((REG(0x4000c008) & blocks) != blocks) { }
+    REG(0x40008048) = 1 << 11; /* CLK_PERI_CTRL: enabled, from clk_sys */
+    REG(0x40014004) = 2; /* GPIO0: UART0 TX */
+    REG(UART_RP2040 + 0x24) = 3;
+    REG(UART_RP2040 + 0x28) = 34;
+    REG(UART_RP2040 + 0x2c) = 0x70;
+    REG(UART_RP2040 + 0x30) = 0x301;
+}
+static inline void uart_put(char c) { while (REG(UART_RP2040 + 0x18) & 0x20) { } REG(UART_RP2040) = (uint8_t)c; }
 #endif
 
 static inline void uart_text(const char *text)

@@ -234,7 +234,8 @@ class ArmProcessor implements Processor, ExceptionModel {
   /** What libunicorn has to be told of the configuration. */
   #configure(): void {
     if (this.core.version === 6) {
-      this.#baseChecks = runChecks.wfe;
+      // Armv6-M has no access that is not aligned (Armv6-M ARM, A3.2).
+      this.#baseChecks = runChecks.wfe | runChecks.multiple | runChecks.unaligned;
       return;
     }
     const { state, floatsEnabled } = this.scb;
