@@ -57,7 +57,7 @@ export function formatEmulateTimes(rows: readonly EmulateRow[], bootSeconds: num
     '',
     `Written by \`./fireball bench emulate --times\` on ${day} with Node ${node} on one core of: ${cpu}. Millions of instructions a second, and how many times as fast`,
     'we are. *Bare libunicorn* is a loop in C++ over the same library, with one code hook that counts, without interrupts and devices; *qemu -icount* is QEMU with exact time; rp2040js is the emulator of the',
-    `npm package${missing(rows)}. Times differ from run to run, so nothing checks this table.`,
+    `npm package${missing(rows)}. All run in turns, so that each has the same share of what else the computer does. Aims: twice the bare loop, 0.4 of QEMU, five times rp2040js, and the boot within 300 ms. Times differ from run to run, so nothing checks this table.`,
     '',
     line(emulateColumns),
     line([...emulateColumns.map((_, index) => (index < 3 ? '---' : '---:'))]),
