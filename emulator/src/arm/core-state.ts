@@ -9,6 +9,14 @@ export interface CoreState {
   /** Why it cannot go on, for the user, and where; empty: it can. */
   fault: string;
   faultPc: number;
+  /** Armv6-M: bits of CFSR that it does not have, 0 for none; the address, -1 for none. */
+  faultStatus: number;
+  faultAddress: number;
 }
 
-export const awake: CoreState = { asleep: '', event: false, current: 0, fault: '', faultPc: 0 };
+export const awake: CoreState = { asleep: '', event: false, current: 0, fault: '', faultPc: 0, faultStatus: 0, faultAddress: -1 };
+
+/** What Armv6-M's registers do not tell of the last fault. */
+export function unreportedFault({ faultStatus, faultAddress }: CoreState): { readonly status: number; readonly address: number | undefined } | undefined {
+  return faultStatus === 0 ? undefined : { status: faultStatus, address: faultAddress < 0 ? undefined : faultAddress };
+}

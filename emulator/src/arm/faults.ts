@@ -19,8 +19,12 @@ export const memManageFault = (status: number, address?: number): Fault => ({
 });
 
 /** Notes a fault in the status registers; Armv6-M has none. */
-function record({ core, scb }: ExceptionModel, fault: Fault): void {
-  if (core.version === 6) return;
+function record(model: ExceptionModel, fault: Fault): void {
+  const { core, scb } = model;
+  if (core.version === 6) {
+    Object.assign(model.coreState, { faultStatus: fault.status, faultAddress: fault.address ?? -1 });
+    return;
+  }
   const { state } = scb;
   state.cfsr = (state.cfsr | fault.status) >>> 0;
   if (fault.address === undefined) return;
@@ -39,11 +43,16 @@ function record({ core, scb }: ExceptionModel, fault: Fault): void {
  */
 export function raiseFault(model: ExceptionModel, fault: Fault): void {
   record(model, fault);
-  raiseSynchronous(model, model.core.version === 6 ? exception.hardFault : fault.exception);
+  raise(model, model.core.version === 6 ? exception.hardFault : fault.exception);
 }
 
-/** Of a fault, a supervisor call, or a breakpoint without a debugger: what has to be handled now, or is a HardFault. */
+/** Of a supervisor call, or a breakpoint without a debugger: what has to be handled now, or is a HardFault. */
 export function raiseSynchronous(model: ExceptionModel, number: number): void {
+  model.coreState.faultStatus = 0;
+  raise(model, number);
+}
+
+function raise(model: ExceptionModel, number: number): void {
   const { exceptions, core, scb } = model;
   const priority = executionPriority(model);
   const takes = exceptions.isEnabled(number) && exceptions.groupPriority(number) < priority;

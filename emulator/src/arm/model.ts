@@ -1,5 +1,6 @@
 import { mProfile } from '@fireball/unicorn.js';
 import type { AddressSpace } from '../machine/address-space.js';
+import type { CoreState } from './core-state.js';
 import type { ArmCore } from './cores.js';
 import type { ExceptionTable } from './exceptions.js';
 import type { FloatingPointUnit } from './fpu.js';
@@ -19,6 +20,7 @@ export interface ExceptionModel {
   readonly space: AddressSpace;
   /** MSPLIM and PSPLIM: below them the stack pointers must not go. */
   readonly stackLimits: readonly [main: number, process: number];
+  readonly coreState: CoreState;
   /** The core cannot go on. */
   lockUp(message: string): void;
   /** Sets the event register, which WFE waits for. */

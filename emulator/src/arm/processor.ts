@@ -10,8 +10,7 @@ import { decodeAccess } from './accesses.js';
 import type { AccessInstruction } from './accesses.js';
 import { AddressSpace } from '../machine/address-space.js';
 import { mapBitBand, widthOf } from './bit-band.js';
-import { awake } from './core-state.js';
-import type { CoreState } from './core-state.js';
+import { awake, unreportedFault, type CoreState } from './core-state.js';
 import type { ArmCore } from './cores.js';
 import { armCores } from './cores.js';
 import { DebugComponents } from './debug.js';
@@ -26,7 +25,7 @@ import type { ExceptionModel } from './model.js';
 import { MemoryProtection } from './mpu.js';
 import { nvicRegisters } from './nvic.js';
 import { eventOf } from './outcome.js';
-import { control, CoreRegisters, floatIndices, registerIndices, xpsr } from './registers.js';
+import { control, CoreRegisters, floatIndices, limitNames, registerIndices, xpsr } from './registers.js';
 import { ccr, cfsr, dfsrBreakpoint, hfsr, SystemControlBlock } from './scb.js';
 import { systemSpace } from './system-space.js';
 import type { SystemDevice } from './system-space.js';
@@ -58,7 +57,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   readonly #debug: DebugComponents;
   readonly inputs = new Map<number | CpuInput, Signal>();
   readonly #bitBand: boolean;
-  readonly #core: CoreState = { ...awake };
+  readonly coreState: CoreState = { ...awake };
   /** Of the run that is going on: its deadline, the cycles before the library's current run, and whether that is executing. */
   #deadline = 0;
   #before = 0;
@@ -104,7 +103,7 @@ class ArmProcessor implements Processor, ExceptionModel {
       core,
       exceptions: this.exceptions,
       resetVector: processor.resetVector,
-      current: () => this.#core.current,
+      current: () => this.coreState.current,
       requestReset: () => {
         this.#finish({ kind: 'reset', why: 'AIRCR.SYSRESETREQ' });
       },
@@ -133,7 +132,7 @@ class ArmProcessor implements Processor, ExceptionModel {
       if (this.scb.pendingIsEvent) this.setEvent();
     };
     this.state = {
-      core: this.#core,
+      core: this.coreState,
       exceptions: this.exceptions.state,
       scb: this.scb.state,
       systick: this.#systick.state,
@@ -153,7 +152,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   #mapSystem({ base, size, device }: SystemDevice): void {
     const permitted = (offset: number): boolean =>
       this.core.version === 6 ||
-      this.#core.current !== 0 ||
+      this.coreState.current !== 0 ||
       (this.#engine.reg_read_i32(this.#uc.ARM_REG_CONTROL) & control.unprivileged) === 0 ||
       (base + offset === 0xe000_ef00 && (this.scb.state.ccr & ccr.USERSETMPEND) !== 0);
     this.space.mapCore(base, size, {
@@ -204,7 +203,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   reset(): void {
     for (const part of [this.exceptions, this.scb, this.fpu, this.mpu, this.#systick, this.#debug]) part.reset();
     for (const { device } of this.devices) device.reset();
-    Object.assign(this.#core, awake);
+    Object.assign(this.coreState, awake);
     this.#end = undefined;
     this.#setStackLimits(noLimits);
     this.registers.loadFloats();
@@ -251,11 +250,15 @@ class ArmProcessor implements Processor, ExceptionModel {
   #baseChecks = 0;
 
   setEvent(): void {
-    this.#core.event = true;
+    this.coreState.event = true;
   }
 
   sleepOnExit(): void {
-    this.#core.asleep = 'wfi';
+    this.coreState.asleep = 'wfi';
+  }
+
+  get unreportedFault(): ReturnType<typeof unreportedFault> {
+    return unreportedFault(this.coreState);
   }
 
   lockUp(message: string): void {
@@ -263,7 +266,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   #cannotGoOn(message: string, pc: number): void {
-    if (this.#core.fault === '') Object.assign(this.#core, { fault: message, faultPc: pc });
+    if (this.coreState.fault === '') Object.assign(this.coreState, { fault: message, faultPc: pc });
   }
 
   #finish(end: ProcessorEnd): void {
@@ -318,7 +321,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   #takeEnd(): ProcessorEnd | undefined {
     const end = this.#end;
     this.#end = undefined;
-    const { fault, faultPc } = this.#core;
+    const { fault, faultPc } = this.coreState;
     return end ?? (fault === '' ? undefined : { kind: 'fault', message: fault, pc: faultPc });
   }
 
@@ -335,7 +338,7 @@ class ArmProcessor implements Processor, ExceptionModel {
       this.#wakeBehindMask(priority);
       return true;
     }
-    this.#core.asleep = '';
+    this.coreState.asleep = '';
     enterException(this, number);
     this.#settle();
     return false;
@@ -343,19 +346,19 @@ class ArmProcessor implements Processor, ExceptionModel {
 
   /** WFI ends by what would be taken if PRIMASK were clear (Armv7-M ARM, B1.5.19). */
   #wakeBehindMask(priority: number): void {
-    if (this.#core.asleep === '') return;
+    if (this.coreState.asleep === '') return;
     const words = this.registers.load();
     const mask = this.exceptions.grouped(words[mProfile.basepri] ?? 0);
     const masked = (mask > 0 && priority >= mask) || ((words[mProfile.faultmask] ?? 0) & 1) !== 0;
-    if (!masked) this.#core.asleep = '';
+    if (!masked) this.coreState.asleep = '';
   }
 
   #isAsleep(): boolean {
-    if (this.#core.asleep === 'wfe' && this.#core.event) {
-      this.#core.event = false;
-      this.#core.asleep = '';
+    if (this.coreState.asleep === 'wfe' && this.coreState.event) {
+      this.coreState.event = false;
+      this.coreState.asleep = '';
     }
-    return this.#core.asleep !== '';
+    return this.coreState.asleep !== '';
   }
 
   /** The registers go into the CPU. */
@@ -363,8 +366,8 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#pc = this.registers.pc;
     const current = this.registers.xpsr & xpsr.number;
     // At a negative priority the MPU may be off.
-    if (this.mpu.enabled && hasNegativePriority(current) !== hasNegativePriority(this.#core.current)) this.#mpuChanged = true;
-    this.#core.current = current;
+    if (this.mpu.enabled && hasNegativePriority(current) !== hasNegativePriority(this.coreState.current)) this.#mpuChanged = true;
+    this.coreState.current = current;
     this.registers.store();
   }
 
@@ -386,7 +389,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#mpuChanged = false;
     const { enabled, enabledInHardFault, state } = this.mpu;
     if (enabled && this.#library === undefined) this.#warn('the MPU is switched on, and not enforced here');
-    this.#library?.protect(enabled && (!hasNegativePriority(this.#core.current) || enabledInHardFault) ? state : { ...state, control: 0 });
+    this.#library?.protect(enabled && (!hasNegativePriority(this.coreState.current) || enabledInHardFault) ? state : { ...state, control: 0 });
   }
 
   #execute(masked: boolean): void {
@@ -408,11 +411,11 @@ class ArmProcessor implements Processor, ExceptionModel {
     }
     this.#before += outcome.executed;
     this.#pc = outcome.pc;
-    if (outcome.event) this.#core.event = true;
+    if (outcome.event) this.coreState.event = true;
     if (outcome.reason === 'budget' || outcome.reason === 'stopped') return;
     const stop = debuggerStop(this.#uc, outcome);
     if (stop !== undefined) this.#end ??= stop;
-    else if (outcome.reason === 'idle') this.#core.asleep = outcome.interrupt === 1 ? 'wfe' : 'wfi';
+    else if (outcome.reason === 'idle') this.coreState.asleep = outcome.interrupt === 1 ? 'wfe' : 'wfi';
     else this.#act(outcome);
   }
 
@@ -455,7 +458,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   /** The first address of the instruction that the MPU does not let it access. */
   #refusedAddress(): number | undefined {
     const instruction = this.#decodeAccess();
-    const privileged = this.#core.current !== 0 || (this.registers.control & control.unprivileged) === 0;
+    const privileged = this.coreState.current !== 0 || (this.registers.control & control.unprivileged) === 0;
     return instruction?.accesses.find(({ address }) => !this.mpu.allows(address, instruction.store, privileged))?.address;
   }
 
@@ -585,8 +588,6 @@ class ArmProcessor implements Processor, ExceptionModel {
 const noLimits = [0, 0] as const;
 const noExclusive = [0, 0, 0, 0];
 
-/** Armv8-M: the limits of MSP and PSP, in their order. */
-const limitNames = ['msplim', 'psplim'];
 
 /**
  * The processor of a board with a Cortex-M core.

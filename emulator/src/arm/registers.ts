@@ -124,3 +124,6 @@ export const floatIndices: ReadonlyMap<string, number> = new Map<string, number>
   ['fpscr', mProfile.fpscr],
   ...Array.from({ length: 32 }, (_, n): [string, number] => [`s${n}`, mProfile.floats + n]),
 ]);
+
+/** Armv8-M: the limits of MSP and PSP, in their order. */
+export const limitNames = ['msplim', 'psplim'];

@@ -101,6 +101,8 @@ export interface Processor {
   restoreRegisters(saved: Uint8Array): void;
   onSemihosting: SemihostingHandler | undefined;
   onRomWrite: RomWriteHandler | undefined;
+  /** The last fault of a core that has no registers to tell of it (Armv6-M): bits as in CFSR of Armv7-M, and what was accessed. */
+  readonly unreportedFault?: { readonly status: number; readonly address: number | undefined } | undefined;
   /** Hears of exceptions and interrupts that are taken. */
   onException: ExceptionListener | undefined;
   close(): void;

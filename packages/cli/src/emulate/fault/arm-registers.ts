@@ -43,6 +43,7 @@ interface ArmFault {
   readonly bits: readonly Bit[];
   /** What was accessed, where MMFAR or BFAR is valid. */
   readonly address: number | undefined;
+  /** None on Armv6-M, which has no such registers. */
   readonly addressRegister: 'MMFAR' | 'BFAR' | undefined;
   readonly active: readonly string[];
 }
@@ -50,6 +51,10 @@ interface ArmFault {
 /** Reads the fault registers of a Cortex-M. */
 export function readArmFault(machine: Machine): ArmFault {
   const read = (address: number): number => machine.bus.read(address, 4) ?? 0;
+  const unreported = machine.processor.unreportedFault;
+  if (unreported !== undefined) {
+    return { cfsr: 0, hfsr: 0, bits: setBits(unreported.status, cfsrBits), address: unreported.address, addressRegister: undefined, active: activeExceptions(machine, read) };
+  }
   const cfsr = read(scb.cfsr);
   const hfsr = read(scb.hfsr);
   const addressRegister = (cfsr & bfarValid) !== 0 ? 'BFAR' : (cfsr & mmfarValid) !== 0 ? 'MMFAR' : undefined;

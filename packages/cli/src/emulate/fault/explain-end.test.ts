@@ -102,7 +102,8 @@ const arm: readonly Case[] = [
   { name: 'no address at all', core: 'cortex-m3', code: [0xbf00, 0xde00], verdict: /^HardFault \(escalated\): the instruction is undefined$/, document: { address: undefined, reasons: some('neither MMFAR nor BFAR is valid'), pc: '0x00000102' } },
   { name: 'a handler of its own', core: 'cortex-m3', code: [0xde00], prepare: system(shcsr, 1 << 18), verdict: /^UsageFault: the instruction is undefined/, document: { activeExceptions: ['UsageFault'], registers: expect.objectContaining({ hfsr: '0x00000000' }) } },
   { name: 'a division by zero', core: 'cortex-m4', code: [0xfb90, 0xf0f3], registers: { r3: 0 }, prepare: system(ccr, 0x210), verdict: /a division by zero/ },
-  { name: 'no status registers', core: 'cortex-m0', code: [0xde00], verdict: /^HardFault: HardFault was taken/, document: { pc: '0x00000100', instruction: expect.stringMatching(/^udf/) } },
+  { name: 'no status registers', core: 'cortex-m0', code: [0xde00], verdict: /^HardFault: the instruction is undefined$/, document: { pc: '0x00000100', instruction: expect.stringMatching(/^udf/) } },
+  { name: 'no status registers, and an address', core: 'cortex-m0', code: [0x6841], registers: { r0: ram + 0x1_0000 }, verdict: /^HardFault: a load or store went to where there is nothing, or was refused, at 0x20010004, 4 bytes behind ram$/ },
   {
     name: 'a frame without registers of the FPU', core: 'cortex-m4', code: [0xde00], prepare: system(cpacr, 0xf0_0000),
     verdict: /undefined/, document: { registers: expect.objectContaining({ sp: '0x20010000', pc: '0x00000100' }) },
