@@ -38,8 +38,9 @@ describe('RCC of STM32F1', () => {
     bench.write('rcc', 4, cfgr | 2);
     expect(bench.read('rcc', 4) & 0xc).toBe(8);
     expect(frequencies(bench)).toEqual(expected);
-    // The PLL cannot be switched off under the CPU, nor changed while it is on.
-    bench.write('rcc', 0, 0x83);
+    // PLL and what feeds it cannot be switched off under the CPU, nor the PLL be changed while it is on.
+    bench.write('rcc', 0, 0x80);
+    expect(bench.read('rcc', 0) & 0x0101_0001).toBe((cfgr & 0x1_0000) === 0 ? 0x0100_0001 : 0x0101_0000);
     bench.write('rcc', 4, 2);
     expect(bench.read('rcc', 4) & 0x003f_000c).toBe((cfgr & 0x003f_0000) | 8);
   });

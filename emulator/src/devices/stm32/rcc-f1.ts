@@ -59,9 +59,8 @@ export const stm32f1Rcc: DeviceClass = {
           write: (stored) => {
             // What SYSCLK comes from cannot be switched off (RM0008 7.3.1).
             const source = block.field('CFGR', 'SWS');
-            const pllFromHse = source === 2 && block.field('CFGR', 'PLLSRC') === 1;
             let held = source === 0 ? 1 << 0 : source === 1 ? 1 << 16 : 1 << 24;
-            if (pllFromHse) held |= 1 << 16;
+            if (source === 2) held |= block.field('CFGR', 'PLLSRC') === 1 ? 1 << 16 : 1 << 0;
             block.set('CR', stored | held);
             update();
           },
