@@ -21,6 +21,7 @@ const registrations: Readonly<Record<string, Registrations>> = {
   'Is it right?': {
     spec: async () => (await import('./commands/spec.js')).registerSpec,
     fuzz: async () => (await import('./commands/fuzz.js')).registerFuzz,
+    debug: async () => (await import('./commands/debug.js')).registerDebug,
     test: async () => (await import('./commands/test.js')).registerTest,
   },
   'Is it fast and small enough?': {

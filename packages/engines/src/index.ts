@@ -1,4 +1,5 @@
 export { instructionBound, stackBound } from './bounds.js';
+export { debugCall, type DebugCall } from './debug-call.js';
 export { boundaryValues } from './boundary-values.js';
 export { checkCpus } from './cpus.js';
 export { openVerifier, verifyLevels, type VerifyLevel } from './deep-verification.js';

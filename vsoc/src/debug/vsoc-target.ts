@@ -43,9 +43,10 @@ class Snapshot implements TargetSnapshot {
   }
 }
 
+/** By their numbers. */
 const generalNames = {
   thumb2: [...Array.from({ length: 13 }, (_, n) => `r${n}`), 'sp', 'lr', 'pc'],
-  rv32: 'ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6 pc'.split(' '),
+  rv32: 'zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6 pc'.split(' '),
 } as const satisfies Record<Isa, readonly string[]>;
 const floatRegister = { thumb2: 's', rv32: 'f' } as const satisfies Record<Isa, string>;
 
@@ -59,6 +60,7 @@ const slice = 20_000_000;
 export class VsocTarget implements DebugTarget {
   readonly architecture: Isa;
   readonly core: string;
+  /** The general ones first, in the order of their numbers. */
   readonly registers: readonly DebugRegister[];
   readonly stops: KeptStops;
   #running: Running;
@@ -149,7 +151,8 @@ export class VsocTarget implements DebugTarget {
   run(most: number): TargetStop {
     const running = this.#running;
     const { vsoc } = running;
-    const until = running.instructions + most;
+    const { fuel } = vsoc.execution;
+    const until = Math.min(running.instructions + most, fuel);
     while (running.ended === undefined && running.instructions < until) {
       const result = vsoc.execution.advance(running.pc, Math.min(until - running.instructions, slice));
       running.pc = result.pc;
@@ -164,7 +167,7 @@ export class VsocTarget implements DebugTarget {
         this.#interrupted = false;
         return { why: 'interrupted' };
       }
-      if (reason.kind !== 'budget') running.ended = endOf(running, result);
+      if (reason.kind !== 'budget' || running.instructions >= fuel) running.ended = endOf(running, result);
     }
     return running.ended?.stop ?? { why: 'count' };
   }

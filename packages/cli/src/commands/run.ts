@@ -1,4 +1,4 @@
-import { formatCount, InvalidInputError, printable, UsageError } from '@fireball/contracts';
+import { formatCount, printable, UsageError } from '@fireball/contracts';
 import {
   checkNamedImports,
   chooseFunction,
@@ -7,13 +7,11 @@ import {
   formatTier,
   formatValue,
   importPolicy,
-  isJitImport,
   isProgram,
   loadModule,
   parseValue,
   valueDocument,
   type ExportedFunction,
-  type LoadedModule,
   type Outcome,
 } from '@fireball/engines';
 import type { Value } from '@fireball/wasm';
@@ -23,6 +21,7 @@ import { runOnConsole, type ProgramOptions } from '../wasi/run-program.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addWorldOptions } from './world-options.js';
 import { addEngineOptions, importsOption } from './engine-options.js';
+import { refuseImports } from './refuse-imports.js';
 
 interface RunOptions extends Omit<ProgramOptions, 'imports'> {
   readonly invoke?: string;
@@ -60,18 +59,6 @@ export const registerRun: CommandRegistration = (program, run) => {
     }
   });
 };
-
-/** A result that made-up answers went into must have been asked for. */
-function refuseImports({ file, module }: LoadedModule): void {
-  const found = module.imports.find((entry) => !isJitImport(entry.module, entry.name));
-  if (found === undefined) return;
-  throw new InvalidInputError(`there is nothing behind the import "${found.module}" "${found.name}"`, {
-    file,
-    offset: found.offset,
-    section: 'import',
-    hint: '--imports seeded makes stand-ins for imports',
-  });
-}
 
 function parseArguments({ name, type }: ExportedFunction, args: readonly string[]): Value[] {
   if (args.length !== type.params.length) {

@@ -1,0 +1,155 @@
+/** What a debugging session shows is what the reference interpreter has, at every boundary that it comes by, forwards and backwards. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import type { Isa } from '@fireball/contracts';
+import { Session, Values, type Unit } from '@fireball/debugger';
+import { caseOfSeed, parseFeatures } from '@fireball/differential';
+import { createStore, debugCall, decodeInput, loadModule, Random, type EngineOptions, type LoadedModule } from '@fireball/engines';
+import { instantiate, type Value } from '@fireball/wasm';
+import { root } from './testing/fireball.js';
+
+const kernels = join(root, 'packages', 'kernels', 'data', 'wasm');
+/** SESSION_STEPS takes more, SESSION_MODULES and SESSION_SEED others. */
+const steps = Number.parseInt(process.env['SESSION_STEPS'] ?? '300', 10);
+const modules = Number.parseInt(process.env['SESSION_MODULES'] ?? '12', 10);
+const seed = Number.parseInt(process.env['SESSION_SEED'] ?? '1', 10);
+const cores = [
+  { isa: 'thumb2', cpu: 'cortex-m4' },
+  { isa: 'rv32', cpu: 'rv32imfdc' },
+] as const;
+
+/** The reference in front of an instruction. */
+interface Moment {
+  readonly offset: number;
+  readonly frames: number;
+  readonly locals: readonly (readonly number[])[];
+  readonly operands: readonly (readonly number[])[];
+}
+
+class Enough extends Error {}
+
+function momentsOf({ validated }: LoadedModule, index: number, args: readonly Value[]): Moment[] {
+  const store = createStore(options('cortex-m4'));
+  const instance = instantiate(store, validated, () => undefined);
+  const moments: Moment[] = [];
+  let outer: number | undefined;
+  try {
+    instance.invoke(index, args, {
+      fuel: 100_000,
+      observer: {
+        beforeInstruction(view) {
+          if (moments.length === 10 * steps) throw new Enough();
+          outer ??= view.frameCount - 1;
+          const { locals } = view.position.function.validated;
+          moments.push({
+            offset: view.position.offset,
+            frames: view.frameCount - outer,
+            locals: Array.from({ length: locals.count }, (_, local) => view.localWords(local)),
+            operands: Array.from({ length: view.operandCount }, (_, operand) => view.operandWords(operand)),
+          });
+        },
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+  }
+  return moments;
+}
+
+function options(cpu: string): EngineOptions {
+  return { fuel: 100_000, maxPages: 32, cpu };
+}
+
+/** All of it that native code has; references are numbers there and addresses here. */
+function check(session: Session, moment: Moment): number {
+  const frames = session.frames();
+  expect(frames).toHaveLength(moment.frames);
+  const values = new Values(session.target, session.view);
+  let compared = 0;
+  const compare = (expected: readonly (readonly number[])[], actual: ReturnType<Values['locals']>): void => {
+    for (const [index, { name, type, words }] of actual.entries()) {
+      if (words === undefined || type === 'funcref' || type === 'externref') continue;
+      expect({ name, offset: moment.offset, words }).toEqual({ name, offset: moment.offset, words: expected[index]!.slice(0, words.length) });
+      compared++;
+    }
+  };
+  compare(moment.locals, values.locals(frames[0]!));
+  const operands = values.operands(frames[0]!);
+  expect(operands).toHaveLength(moment.operands.length);
+  // Operands have no types: what may be a reference is not compared.
+  if (!frames[0]!.code!.wasm.some(({ text }) => /^(ref|table|call_indirect|return_call_indirect)/.test(text))) compare(moment.operands, operands);
+  return compared;
+}
+
+const silent = /^(block|loop|nop|end)/;
+
+/** Walks some way by wasm instructions and back again. Returns how many values were compared. */
+function walk(loaded: LoadedModule, isa: Isa, cpu: string, name: string, args: readonly Value[]): number {
+  const index = loaded.module.exports.find((entry) => entry.name === name)!.index;
+  const moments = momentsOf(loaded, index, args);
+  const { target, code } = debugCall(loaded, isa, options(cpu), name, args);
+  const session = new Session(target, code, { spacing: 2000, denseSpacing: 100 });
+  const way: { readonly instructions: number; readonly order: number; readonly moment: Moment }[] = [];
+  let next = 0;
+  let compared = 0;
+  try {
+    for (let step = 0; step < steps; step++) {
+      if (session.step('wasm').why !== 'step') break;
+      const offset = session.boundary!.wasmOffset;
+      const text = session.here!.wasm.find((instruction) => instruction.offset === offset)!.text;
+      if (silent.test(text)) continue;
+      while (next < moments.length && moments[next]!.offset !== offset) next++;
+      const moment = moments[next++];
+      if (moment === undefined) break;
+      compared += check(session, moment);
+      way.push({ instructions: target.instructions, order: session.order, moment });
+    }
+    // The walk has met what the reference has done, in order, and left out no more than what shares code.
+    if (moments.length > 50) expect(next).toBeLessThanOrEqual(way.length * 8 + 50);
+    const random = new Random(seed);
+    for (let visit = 0; visit < 12 && way.length > 0; visit++) {
+      const { instructions, order, moment } = way[random.below(way.length)]!;
+      session.goTo(instructions);
+      session.order = order;
+      check(session, moment);
+      for (const unit of ['wasm', 'template', 'machine'] satisfies Unit[]) {
+        session.goTo(instructions);
+        if (unit === 'wasm') session.order = order;
+        // From the beginning of a template, where the boundary may be inside of none.
+        const from = unit === 'template' ? (session.step(unit), [target.instructions, session.order]) : [instructions, session.order];
+        const times = 1 + random.below(6);
+        let done = 0;
+        while (done < times && session.step(unit).why === 'step') done++;
+        if (done < times) continue;
+        for (let back = 0; back < times; back++) expect(session.stepBack(unit)).toEqual({ why: 'step' });
+        expect([unit, target.instructions]).toEqual([unit, from[0]]);
+        if (unit === 'wasm') expect(session.order).toBe(from[1]);
+      }
+    }
+  } finally {
+    target.close();
+  }
+  return compared;
+}
+
+it.each(cores)('kernels on $cpu', async ({ isa, cpu }) => {
+  for (const file of readdirSync(kernels)) {
+    const loaded = await loadModule(join(kernels, file));
+    const compared = walk(loaded, isa, cpu, 'run', []);
+    expect({ file, enough: compared > steps / 2 }).toEqual({ file, enough: true });
+  }
+}, 120_000);
+
+it.each(cores)('random modules on $cpu', ({ isa, cpu }) => {
+  const features = parseFeatures('full');
+  let compared = 0;
+  for (let at = seed; at < seed + modules; at++) {
+    const { bytes, calls } = caseOfSeed('own', at, features)!;
+    const loaded = decodeInput(`seed ${at}`, bytes);
+    if (loaded.module.imports.length > 0) continue;
+    const [call] = calls;
+    if (call !== undefined) compared += walk(loaded, isa, cpu, call.function, call.args);
+  }
+  expect(compared).toBeGreaterThan(50 * modules);
+}, 120_000);

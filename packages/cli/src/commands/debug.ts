@@ -1,0 +1,133 @@
+import { createInterface } from 'node:readline';
+import { FireballError, printableLines, UsageError, type Isa } from '@fireball/contracts';
+import { Session, Shell } from '@fireball/debugger';
+import { checkNamedImports, debugCall, formatValue, importPolicy, loadModule, parseCall, readInput, writeDescriptor, type DebugCall, type EngineOptions } from '@fireball/engines';
+import { functionName, type Value, type WasmModule } from '@fireball/wasm';
+import { Option } from 'commander';
+import type { Report } from '../report.js';
+import { wholeNumber, type CommandRegistration } from './command.js';
+import { addEngineOptions, importsOption } from './engine-options.js';
+import { refuseImports } from './refuse-imports.js';
+
+interface DebugOptions extends Omit<EngineOptions, 'imports'> {
+  readonly invoke?: string;
+  readonly imports?: string;
+  readonly seed: number;
+  readonly engine: Isa;
+  readonly script: readonly string[];
+  readonly execute: readonly string[];
+  readonly batch?: true;
+  readonly json?: true;
+}
+
+/** A command, and what it printed. */
+interface Done {
+  readonly command: string;
+  readonly output: string;
+}
+
+const stdout = 1;
+const prompt = '(fireball) ';
+
+export const registerDebug: CommandRegistration = (program, run) => {
+  const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+  const command = program
+    .command('debug')
+    .description('step through one call by wasm instruction, template and machine instruction, forwards and backwards')
+    .argument('<file>', 'module, .wasm or .wat; - reads it from standard input')
+    .option('--invoke <name=args>', 'function to call, arguments separated by commas; default: run, or the only one exported')
+    .addOption(new Option('--engine <name>', 'whose code is followed').choices(['thumb2', 'rv32']).default('thumb2'))
+    .addOption(new Option('-x, --script <file>', 'a file of commands, which may be given more than once').argParser(collect).default([]))
+    .addOption(new Option('-e, --execute <command>', 'a command, behind those of files; may be given more than once; `help` lists them').argParser(collect).default([]))
+    .option('--batch', 'end behind these commands; without it, more are read from standard input')
+    .addOption(importsOption())
+    .addOption(new Option('--seed <number>', 'seed of what --imports seeded makes up').argParser(wholeNumber(0)).default(0));
+  addEngineOptions(command);
+  run(command, async (_, file: string, options: DebugOptions) => {
+    const loaded = await loadModule(file);
+    const { imports: choice, ...engineOptions } = options;
+    const imports = choice === undefined ? undefined : importPolicy(choice, options.seed);
+    if (imports === undefined) refuseImports(loaded);
+    else checkNamedImports(loaded, imports);
+    const { entry, args } = parseCall(loaded, options.invoke);
+    const call = debugCall(loaded, options.engine, { ...engineOptions, ...(imports === undefined ? {} : { imports }) }, entry.name, args);
+    try {
+      const session = new Session(call.target, call.code);
+      const shell = new Shell(session, () => outcomeOf(loaded.module, call));
+      return await converse(shell, session, options);
+    } finally {
+      call.target.close();
+    }
+  });
+};
+
+async function converse(shell: Shell, session: Session, options: DebugOptions): Promise<Report> {
+  const done: Done[] = [];
+  const show = (text: string): void => {
+    if (options.json !== true && text !== '') writeDescriptor(stdout, Buffer.from(`${printableLines(text)}\n`));
+  };
+  const execute = async (command: string): Promise<void> => {
+    const output = await shell.execute(command);
+    done.push({ command, output });
+    show(output);
+  };
+  for (const { text, place } of commandsOf(options)) {
+    if (shell.ended) break;
+    show(`${prompt}${text}`);
+    try {
+      await execute(text);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new UsageError(`${place}: ${error.message}`, { cause: error });
+    }
+  }
+  if (options.batch !== true && !shell.ended) await readCommands(shell, session, execute, show);
+  return { exitStatus: 0, document: { commands: done }, text: '' };
+}
+
+/** Those of the command line's files and options, each with where it stands. */
+function commandsOf({ script, execute }: DebugOptions): { readonly text: string; readonly place: string }[] {
+  const commands: { text: string; place: string }[] = [];
+  for (const file of script) {
+    const lines = Buffer.from(readInput(file)).toString('utf8').split(/\r?\n/);
+    for (const [index, text] of lines.entries()) if (text.trim() !== '') commands.push({ text: text.trim(), place: `${file}:${index + 1}` });
+  }
+  return [...commands, ...execute.map((text) => ({ text, place: `--execute '${text}'` }))];
+}
+
+/** From standard input, until it ends or `quit`. Mistakes are told, and it goes on. */
+async function readCommands(shell: Shell, session: Session, execute: (command: string) => Promise<void>, show: (text: string) => void): Promise<void> {
+  const isTerminal = process.stdin.isTTY;
+  const lines = createInterface({
+    input: process.stdin,
+    ...(isTerminal ? { output: process.stdout } : {}),
+    prompt,
+    completer: (line: string) => [shell.words.filter((word) => word.startsWith(line)), line],
+  });
+  lines.on('SIGINT', () => {
+    session.interrupt();
+  });
+  if (isTerminal) lines.prompt();
+  for await (const line of lines) {
+    try {
+      await execute(line);
+    } catch (error) {
+      if (!(error instanceof FireballError) || error.exitStatus === 70) throw error;
+      show(error.message);
+    }
+    if (shell.ended) break;
+    if (isTerminal) lines.prompt();
+  }
+  lines.close();
+}
+
+/** How the call has ended, in the words of `run`. */
+function outcomeOf(module: WasmModule, { target }: DebugCall): string {
+  const { result } = target;
+  if (result === undefined) return 'the call has ended';
+  const { trap, results } = result;
+  if (trap === null) return ['the call has returned', ...results.map((value) => formatValue(value as Value))].join(' ');
+  const where = trap.functionIndex === null ? '' : ` in ${functionName(module, trap.functionIndex)}`;
+  const offset = trap.wasmOffset === null ? '' : ` at offset 0x${trap.wasmOffset.toString(16)}`;
+  return `trap: ${trap.kind}${where}${offset}`;
+}

@@ -1,0 +1,47 @@
+import type { Boundary, DebugFunction } from '@fireball/contracts';
+
+/** Where a function's code has boundaries between WebAssembly instructions, and templates begin. */
+interface FunctionMarks {
+  /** Boundaries that hold at an address, in the order of the instructions. */
+  readonly boundaries: ReadonlyMap<number, readonly Boundary[]>;
+  /** Addresses of boundaries, ascending. */
+  readonly addresses: readonly number[];
+  readonly templates: ReadonlySet<number>;
+}
+
+const known = new WeakMap<DebugFunction, FunctionMarks>();
+
+export function marksOf(code: DebugFunction): FunctionMarks {
+  let marks = known.get(code);
+  if (marks === undefined) {
+    const boundaries = new Map<number, Boundary[]>();
+    for (const boundary of code.locations.boundaries) {
+      const address = code.begin + boundary.codeOffset;
+      const same = boundaries.get(address);
+      if (same === undefined) boundaries.set(address, [boundary]);
+      else same.push(boundary);
+    }
+    const addresses = [...boundaries.keys()].sort((a, b) => a - b);
+    marks = { boundaries, addresses, templates: new Set(code.sites.map(({ address }) => address)) };
+    known.set(code, marks);
+  }
+  return marks;
+}
+
+/** Boundaries that hold in front of the instruction at `address`; none inside of templates. */
+export function boundariesAt(code: DebugFunction | undefined, address: number): readonly Boundary[] {
+  return code === undefined ? [] : (marksOf(code).boundaries.get(address) ?? []);
+}
+
+/** Of `boundariesAt`, the one at a place in their order; the last one where there are fewer. */
+export function boundaryAt(code: DebugFunction, address: number, order: number): Boundary | undefined {
+  const all = boundariesAt(code, address);
+  return all[Math.min(order, all.length - 1)];
+}
+
+/** The last boundary in front of an address inside of a template; undefined in the code that sets up the frame. */
+export function boundaryBefore(code: DebugFunction, address: number): Boundary | undefined {
+  const { addresses } = marksOf(code);
+  const before = addresses.filter((candidate) => candidate <= address).at(-1);
+  return before === undefined ? undefined : boundariesAt(code, before).at(-1);
+}

@@ -1,0 +1,82 @@
+import type { Boundary, CodeView, DebugFunction, DebugTarget } from '@fireball/contracts';
+import { boundariesAt, boundaryAt, boundaryBefore } from './boundaries.js';
+
+/** One activation of a function, innermost first in a backtrace. */
+export interface Frame {
+  readonly pc: number;
+  /** Undefined in a routine in ROM, and elsewhere outside of generated code. */
+  readonly code: DebugFunction | undefined;
+  /** The boundary that it stands at, or the last one before it; undefined where its frame is not set up yet. */
+  readonly boundary: Boundary | undefined;
+  /** Where its values are looked for: of a caller, behind the call, where what the call may change is somewhere else already. */
+  readonly values: Boundary | undefined;
+  /** It stands exactly there, not inside of a template. */
+  readonly exact: boolean;
+  /** sp as between two instructions. */
+  readonly sp: number;
+  /** A general register as the function will find it; undefined where a call that goes on may change it. */
+  readonly register: (register: number) => number | undefined;
+}
+
+/** Longest backtrace. */
+const mostFrames = 1000;
+
+/**
+ * The activations of wasm functions, and of a routine in ROM that the innermost one has called. Return addresses are where location maps say; it
+ * ends where a routine or a function is setting up its frame, because nothing says where sp was.
+ */
+export function backtrace(target: DebugTarget, view: CodeView, order: number): Frame[] {
+  const pc = target.pc;
+  const sp = Number(target.readRegister('sp'));
+  const register = (number: number): number => Number(target.readRegister(view.registerName(number))) | 0;
+  const frames: Frame[] = [];
+  let frame: Frame | undefined = innermost(view, pc, sp, order, register);
+  while (frame !== undefined && frames.length < mostFrames) {
+    frames.push(frame);
+    frame = callerOf(target, view, frame);
+  }
+  return frames;
+}
+
+function innermost(view: CodeView, pc: number, sp: number, order: number, register: Frame['register']): Frame {
+  const code = view.at(pc);
+  const here = code === undefined ? undefined : boundaryAt(code, pc, order);
+  const boundary = here ?? (code === undefined ? undefined : boundaryBefore(code, pc));
+  return { pc, code, boundary, values: boundary, exact: here !== undefined, sp, register };
+}
+
+/** Where the frame's function returns to, and sp behind that; undefined where nothing says so. */
+export function returnOf(target: DebugTarget, view: CodeView, frame: Frame): { readonly pc: number; readonly sp: number } | undefined {
+  const { code, boundary, sp, register } = frame;
+  if (code === undefined) return undefined;
+  const linked = register(view.link);
+  if (frame.pc === code.begin && linked !== undefined) return { pc: (linked & ~1) >>> 0, sp: sp + code.argumentBytes };
+  if (boundary === undefined) return undefined;
+  const { saved, frameBytes } = code.locations;
+  const slot = saved.find(({ register: kept }) => kept === view.link);
+  const link = slot === undefined ? linked : wordAt(target, sp + slot.offset);
+  return link === undefined ? undefined : { pc: (link & ~1) >>> 0, sp: sp + frameBytes + code.argumentBytes };
+}
+
+function callerOf(target: DebugTarget, view: CodeView, frame: Frame): Frame | undefined {
+  const back = returnOf(target, view, frame);
+  if (back === undefined || back.pc === view.exit) return undefined;
+  const caller = view.at(back.pc);
+  if (caller === undefined) return undefined;
+  const inPrologue = frame.pc === frame.code?.begin;
+  const saved = new Map(inPrologue ? [] : frame.code?.locations.saved.map(({ register, offset }) => [register, frame.sp + offset]));
+  const register = (number: number): number | undefined => {
+    if (!view.keptRegisters.includes(number)) return undefined;
+    const address = saved.get(number);
+    return address === undefined ? frame.register(number) : wordAt(target, address);
+  };
+  // The call's own boundary: the one behind it may hold at the return address already.
+  const boundary = boundaryBefore(caller, back.pc - 1);
+  return { pc: back.pc, code: caller, boundary, values: boundariesAt(caller, back.pc)[0] ?? boundary, exact: false, sp: back.sp, register };
+}
+
+/** A word of memory; undefined where there is none. */
+export function wordAt(target: DebugTarget, address: number): number | undefined {
+  const bytes = target.peek(address, 4);
+  return bytes === undefined ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
+}

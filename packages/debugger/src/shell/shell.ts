@@ -1,0 +1,366 @@
+import { printable, unknownName, UsageError } from '@fireball/contracts';
+import type { Frame } from '../session/frames.js';
+import type { CodePlace, Session, SessionStop, Unit } from '../session/session.js';
+import { formatWords, Values, type Variable } from '../session/values.js';
+import { evaluate, type Names } from './expression.js';
+import { formatLayers } from './layers.js';
+import { formatMemory, parseFormat } from './memory.js';
+
+const hex = (value: number, digits = 8): string => (value >>> 0).toString(16).padStart(digits, '0');
+
+interface Command {
+  readonly names: readonly string[];
+  readonly argument: string;
+  readonly summary: string;
+  run(argument: string): string | Promise<string>;
+}
+
+/** What `layers` shows before and behind the current rows. */
+const rowsAround = 4;
+/** Largest count of a step. */
+const mostSteps = 10_000_000;
+/** Steps until others have their turn. */
+const stepsOfTurn = 1000;
+
+interface Watch {
+  readonly id: number;
+  readonly text: string;
+  readonly stop: number;
+}
+
+/** A debugger of gdb's words over a session: a line in, text out. */
+export class Shell {
+  /** `quit` was given. */
+  ended = false;
+  readonly #values: Values;
+  readonly #watches = new Map<number, Watch>();
+  #nextWatch = 1;
+  #frame = 0;
+
+  constructor(
+    readonly session: Session,
+    /** How the program ended, where it has. */
+    private readonly outcome: () => string,
+  ) {
+    this.#values = new Values(session.target, session.view);
+  }
+
+  /** First words that it knows. */
+  get words(): readonly string[] {
+    return this.#commands.flatMap(({ names }) => names);
+  }
+
+  /**
+   * Carries a line out.
+   * @returns what to print, without a newline at the end; empty lines and comments (#) print nothing
+   * @throws UsageError for a line that cannot be carried out
+   */
+  async execute(line: string): Promise<string> {
+    const text = line.trim();
+    if (text === '' || text.startsWith('#')) return '';
+    // `x/8xw` is a word with its format.
+    const [, name = '', format = '', argument = ''] = /^([^\s/]+)(\/\S*)?\s*(.*)$/s.exec(text) ?? [];
+    const command = this.#commands.find(({ names }) => names.includes(name));
+    if (command === undefined) throw unknownName('command', name, [...this.words]);
+    return command.run(`${format}${format === '' ? '' : ' '}${argument}`.trim());
+  }
+
+  readonly #commands: readonly Command[] = [
+    {
+      names: ['break', 'b'],
+      argument: 'WHERE [if EXPRESSION]',
+      summary: 'stop at a function (name or fINDEX), a wasm offset (0x2a) or a machine address (*0x10010)',
+      run: (argument) => this.#break(argument, false),
+    },
+    { names: ['tbreak', 'tb'], argument: 'WHERE [if EXPRESSION]', summary: 'the same, once', run: (argument) => this.#break(argument, true) },
+    { names: ['watch'], argument: 'ADDRESS|gINDEX [SIZE]', summary: 'stop behind writes; @16 is offset 16 in linear memory', run: (argument) => this.#watch(argument, 'write') },
+    { names: ['rwatch'], argument: 'ADDRESS|gINDEX [SIZE]', summary: 'stop behind reads', run: (argument) => this.#watch(argument, 'read') },
+    { names: ['delete', 'd'], argument: 'NUMBER|wNUMBER', summary: 'take out a breakpoint or a watchpoint', run: (argument) => this.#delete(argument) },
+    { names: ['continue', 'c'], argument: '', summary: 'go on to the next stop', run: async () => this.#moved(await this.session.resume()) },
+    { names: ['reverse-continue', 'rc'], argument: '', summary: 'back to the last stop', run: () => this.#moved(this.session.resumeBack()) },
+    ...(['wasm', 'template', 'machine'] as const).flatMap((unit) => this.#steps(unit)),
+    { names: ['finish', 'fin'], argument: '', summary: 'go on until the function has returned', run: async () => this.#moved(await this.session.finish()) },
+    { names: ['goto'], argument: 'COUNT', summary: 'to the position after so many machine instructions', run: (argument) => this.#moved(this.session.goTo(this.#count(argument, Number.MAX_SAFE_INTEGER))) },
+    { names: ['last-write', 'who'], argument: 'ADDRESS|gINDEX [SIZE]', summary: 'back to the machine instruction that wrote there last', run: (argument) => this.#lastWrite(argument) },
+    { names: ['backtrace', 'bt'], argument: '', summary: 'active functions, innermost first', run: () => this.#backtrace() },
+    { names: ['frame', 'f'], argument: 'NUMBER', summary: 'whose locals and operands are shown', run: (argument) => this.#select(argument) },
+    { names: ['layers', 'l'], argument: '[ROWS]', summary: 'wasm, machine instructions and templates around here', run: (argument) => formatLayers(this.session, argument === '' ? rowsAround : this.#count(argument, 10_000)) },
+    { names: ['info', 'i'], argument: 'locals|operands|globals|registers|breakpoints|functions|map|history', summary: 'show them', run: (argument) => this.#info(argument) },
+    { names: ['print', 'p'], argument: 'EXPRESSION', summary: 'l0, o0, g0 (local, operand, global), registers, [ADDRESS], @OFFSET, operators as in C', run: (argument) => formatNumber(this.#evaluate(argument)) },
+    { names: ['x'], argument: '/COUNTxdu bhwg ADDRESS', summary: 'memory, such as x/8xw @0', run: (argument) => this.#examine(argument) },
+    { names: ['where'], argument: '', summary: 'this position', run: () => this.#where() },
+    { names: ['help', 'h'], argument: '', summary: 'this list', run: () => this.#help() },
+    {
+      names: ['quit', 'q'],
+      argument: '',
+      summary: 'end',
+      run: () => {
+        this.ended = true;
+        return '';
+      },
+    },
+  ];
+
+  #steps(unit: Unit): Command[] {
+    const letter = { wasm: 'w', template: 't', machine: 's' }[unit];
+    const name = unit === 'wasm' ? 'wasm instruction' : unit === 'template' ? 'template' : 'machine instruction';
+    const over = { wasm: ['next', 'n', 'nw'], template: ['nt'], machine: ['nexti', 'ni'] }[unit];
+    return [
+      { names: [`${letter}i`, ...(unit === 'machine' ? ['stepi'] : unit === 'wasm' ? ['step', 's'] : [])], argument: '[COUNT]', summary: `one ${name} on, into calls`, run: (argument) => this.#repeat(argument, () => this.session.step(unit)) },
+      { names: over, argument: '[COUNT]', summary: `one ${name} on, over calls`, run: (argument) => this.#repeat(argument, () => this.session.stepOver(unit)) },
+      { names: [`r${letter}i`], argument: '[COUNT]', summary: `one ${name} back`, run: (argument) => this.#repeat(argument, () => this.session.stepBack(unit)) },
+    ];
+  }
+
+  async #repeat(argument: string, step: () => SessionStop | Promise<SessionStop>): Promise<string> {
+    const times = argument === '' ? 1 : this.#count(argument, mostSteps);
+    let stop: SessionStop = { why: 'step' };
+    for (let done = 0; done < times && stop.why === 'step'; done++) {
+      stop = await step();
+      if (done % stepsOfTurn === stepsOfTurn - 1 && (await this.session.wasInterrupted())) stop = { why: 'interrupted' };
+    }
+    return this.#moved(stop);
+  }
+
+  #count(text: string, most: number): number {
+    const count = Number(text);
+    if (!/^\d+$/.test(text) || count > most) throw new UsageError(`a whole number up to ${most} is wanted, not '${text}'`);
+    return count;
+  }
+
+  #moved(stop: SessionStop): string {
+    this.#frame = 0;
+    const why = this.#why(stop);
+    return [...(why === undefined ? [] : [why]), this.#where()].join('\n');
+  }
+
+  #why(stop: SessionStop): string | undefined {
+    switch (stop.why) {
+      case 'step':
+      case 'count':
+        return undefined;
+      case 'breakpoint':
+        return stop.breakpoints.map(({ id, where }) => `breakpoint ${id}: ${where}`).join('\n');
+      case 'watchpoint':
+        return `${stop.access} of ${stop.size} bytes at 0x${hex(stop.address)}, by the instruction before this one`;
+      case 'exit':
+        return this.outcome();
+      case 'fault':
+        return stop.message;
+      case 'begin':
+        return 'history begins here';
+      case 'asleep':
+        return 'it sleeps, and nothing will wake it up';
+      case 'interrupted':
+        return 'interrupted';
+    }
+  }
+
+  #where(): string {
+    const { target, here, view, boundary } = this.session;
+    const { pc, instructions } = target;
+    const at = `after ${instructions} instructions, 0x${hex(pc)}`;
+    if (here === undefined) return `${at} ${pc === view.exit ? 'back at the host' : `in ${view.routineAt(pc) ?? 'no generated code'}`}`;
+    const site = here.sites.filter(({ address }) => address <= pc).at(-1);
+    const wasmOffset = boundary?.wasmOffset ?? site?.wasmOffset ?? here.wasm[0]!.offset;
+    const text = here.wasm.find(({ offset }) => offset === wasmOffset)?.text ?? '';
+    const isPrologue = pc < this.session.placeOfFunction(here).address;
+    const inside = boundary !== undefined ? '' : isPrologue ? ` (its frame is being set up: template ${site?.template ?? '?'})` : ` (inside of template ${site?.template ?? '?'})`;
+    return `${at} in ${printable(here.name)}: ${hex(wasmOffset, 6)}  ${text}${inside}`;
+  }
+
+  #break(argument: string, once: boolean): string {
+    const [, where = '', condition] = /^(.*?)(?:\s+if\s+(.*))?$/s.exec(argument) ?? [];
+    const place = this.#place(where);
+    // A mistake in it is told now.
+    if (condition !== undefined) this.#check(condition);
+    const holds = condition === undefined ? undefined : () => this.#holds(condition);
+    const breakpoint = this.session.addBreakpoint(argument, place, { once, condition: holds });
+    return `breakpoint ${breakpoint.id} at 0x${hex(place.address)}`;
+  }
+
+  #place(where: string): CodePlace {
+    if (where === '') throw new UsageError('a function, an offset in the module or *ADDRESS is wanted');
+    if (where.startsWith('*')) return { address: Number(BigInt.asUintN(32, this.#evaluate(where.slice(1)))), order: 0 };
+    if (/^(0x[\da-f]+|\d+)$/i.test(where)) return this.session.placeOfOffset(Number(where));
+    const { functions } = this.session.view;
+    const found = functions.find(({ name }) => name === where) ?? functions.find(({ index }) => where === `f${index}`);
+    if (found === undefined) throw unknownName('function', where, functions.map(({ name }) => name));
+    return this.session.placeOfFunction(found);
+  }
+
+  #check(condition: string): void {
+    evaluate(condition, { value: () => 0n, word: () => 0n });
+  }
+
+  /** Of a breakpoint that is reached. What has no value here does not stop it from stopping. */
+  #holds(condition: string): boolean {
+    try {
+      return this.#evaluate(condition, 0) !== 0n;
+    } catch (error) {
+      if (error instanceof UsageError) return true;
+      throw error;
+    }
+  }
+
+  #range(argument: string): { readonly address: number; readonly size: number; readonly text: string } {
+    const [, where = '', size] = /^(.*?)(?:\s+(\d+))?$/s.exec(argument) ?? [];
+    const global = /^g(\d+)$/.exec(where);
+    if (global !== null) {
+      const found = this.session.view.globals[Number(global[1])];
+      if (found === undefined) throw new UsageError(`there is no global ${global[1]}`);
+      return { address: found.address, size: size === undefined ? (/64$/.test(found.type) ? 8 : 4) : Number(size), text: where };
+    }
+    const bytes = size === undefined ? 4 : this.#count(size, 1 << 20);
+    if (bytes === 0) throw new UsageError('a range of no bytes');
+    return { address: Number(BigInt.asUintN(32, this.#evaluate(where))), size: bytes, text: where };
+  }
+
+  #watch(argument: string, kind: 'read' | 'write'): string {
+    const { address, size, text } = this.#range(argument);
+    const watch: Watch = { id: this.#nextWatch++, text: `${kind}s of ${text}: ${size} bytes at 0x${hex(address)}`, stop: this.session.target.stops.watch(address, size, kind) };
+    this.#watches.set(watch.id, watch);
+    return `watchpoint w${watch.id}: ${watch.text}`;
+  }
+
+  #delete(argument: string): string {
+    const [, isWatch, number = ''] = /^(w?)(\d+)$/.exec(argument) ?? [];
+    if (number === '') throw new UsageError('the number of a breakpoint, or w and that of a watchpoint, is wanted');
+    if (isWatch !== 'w') {
+      this.session.removeBreakpoint(Number(number));
+      return '';
+    }
+    const watch = this.#watches.get(Number(number));
+    if (watch === undefined) throw new UsageError(`there is no watchpoint w${number}`);
+    this.session.target.stops.unwatch(watch.stop);
+    this.#watches.delete(watch.id);
+    return '';
+  }
+
+  #lastWrite(argument: string): string {
+    const { address, size } = this.#range(argument);
+    const found = this.session.lastWrite(address, size);
+    return [...(found ? [] : ['nothing has written there since history began']), this.#where()].join('\n');
+  }
+
+  #backtrace(): string {
+    const frames = this.session.frames();
+    return frames.map((frame, index) => `#${index}  ${this.#describe(frame)}`).join('\n');
+  }
+
+  #describe({ pc, code, boundary }: Frame): string {
+    if (code === undefined) return `0x${hex(pc)} in ${this.session.view.routineAt(pc) ?? 'no generated code'}`;
+    const offset = boundary?.wasmOffset;
+    const text = offset === undefined ? 'setting up its frame' : `${hex(offset, 6)}  ${code.wasm.find((entry) => entry.offset === offset)?.text ?? ''}`;
+    return `0x${hex(pc)} in ${printable(code.name)}: ${text}`;
+  }
+
+  #select(argument: string): string {
+    const number = this.#count(argument, 1000);
+    const frame = this.session.frames()[number];
+    if (frame === undefined) throw new UsageError(`there is no frame ${number}`);
+    this.#frame = number;
+    return `#${number}  ${this.#describe(frame)}`;
+  }
+
+  #info(argument: string): string {
+    const { session } = this;
+    switch (argument) {
+      case 'locals':
+        return this.#variables((frame) => [...this.#values.locals(frame), ...this.#values.operands(frame)]);
+      case 'operands':
+        return this.#variables((frame) => this.#values.operands(frame));
+      case 'globals':
+        return this.#values.globals().map(formatVariable).join('\n');
+      case 'registers':
+      case 'r':
+        return session.target.registers
+          .filter(({ group }) => group === 'general')
+          .map(({ name }) => `${name.padEnd(5)} 0x${session.target.readRegister(name).toString(16).padStart(8, '0')}`)
+          .join('\n');
+      case 'breakpoints':
+      case 'b':
+        return [
+          ...session.breakpoints.map(({ id, where, address, hits, once }) => `${id}  0x${hex(address)}  ${where}${once ? ' (once)' : ''}, ${hits} hits`),
+          ...[...this.#watches.values()].map(({ id, text }) => `w${id}  ${text}`),
+        ].join('\n');
+      case 'functions':
+        return session.view.functions.map(({ index, name, begin, end }) => `f${index}  0x${hex(begin)}..0x${hex(end - 1)}  ${printable(name)}`).join('\n');
+      case 'map':
+        return session.target
+          .memoryMap()
+          .map(({ name, kind, base, size }) => `0x${hex(base)}..0x${hex(base + size - 1)}  ${kind.padEnd(6)}  ${name}`)
+          .join('\n');
+      case 'history':
+        return `from ${session.history.begin} instructions on, ${session.history.heldBytes} bytes of snapshots`;
+      default:
+        throw unknownName('info', argument, ['locals', 'operands', 'globals', 'registers', 'breakpoints', 'functions', 'map', 'history']);
+    }
+  }
+
+  #variables(of: (frame: Frame) => readonly Variable[]): string {
+    const frame = this.session.frames()[this.#frame];
+    if (frame?.code === undefined) return 'no values: this is no generated code';
+    if (frame.boundary === undefined) return 'no values: the frame is being set up';
+    const lines = of(frame).map(formatVariable);
+    const note = frame.exact || this.#frame > 0 ? [] : [`as of ${hex(frame.boundary.wasmOffset, 6)}, unless the template's instructions so far have overwritten a place:`];
+    return [...note, ...(lines.length === 0 ? ['none'] : lines)].join('\n');
+  }
+
+  #evaluate(text: string, frame = this.#frame): bigint {
+    return evaluate(text, this.#names(frame));
+  }
+
+  #names(frame: number): Names {
+    const { target, view } = this.session;
+    const variable = (name: string, all: readonly Variable[], index: number): bigint => {
+      const found = all[index];
+      if (found === undefined) throw new UsageError(`there is no ${name} here`);
+      if (found.words === undefined) throw new UsageError(`${name} is gone: nothing holds its value any more`);
+      const [low = 0, high] = found.words;
+      return high === undefined ? BigInt(low) : BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low >>> 0));
+    };
+    return {
+      value: (name) => {
+        if (name === '@') return BigInt(view.memories[0] ?? missingMemory());
+        const [, kind, index = ''] = /^([logf])(\d+)$/.exec(name) ?? [];
+        const here = this.session.frames()[frame];
+        if (kind === 'l' && here !== undefined) return variable(name, this.#values.locals(here), Number(index));
+        if (kind === 'o' && here !== undefined) return variable(name, this.#values.operands(here), Number(index));
+        if (kind === 'g') return variable(name, this.#values.globals(), Number(index));
+        return target.readRegister(name);
+      },
+      word: (address) => {
+        const bytes = target.peek(Number(BigInt.asUintN(32, address)), 4);
+        if (bytes === undefined) throw new UsageError(`there is no memory at 0x${BigInt.asUintN(32, address).toString(16)}`);
+        return BigInt(new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true));
+      },
+    };
+  }
+
+  #examine(argument: string): string {
+    const [, format = '', where = ''] = /^(\/\S*)?\s*(.*)$/s.exec(argument) ?? [];
+    const shape = parseFormat(format);
+    const address = Number(BigInt.asUintN(32, this.#evaluate(where)));
+    const bytes = this.session.target.peek(address, shape.count * shape.size);
+    if (bytes === undefined) throw new UsageError(`not all of the ${shape.count * shape.size} bytes at 0x${hex(address)} are memory (info map)`);
+    return formatMemory(address, bytes, shape);
+  }
+
+  #help(): string {
+    return this.#commands.map(({ names, argument, summary }) => `${`${names.join(', ')} ${argument}`.trim().padEnd(44)}  ${summary}`).join('\n');
+  }
+}
+
+function missingMemory(): never {
+  throw new UsageError('the module has no memory');
+}
+
+function formatVariable({ name, type, words, place, dead }: Variable): string {
+  const value = words === undefined ? (dead ? 'gone: nothing reads it any more' : 'gone') : formatWords(type, words);
+  return `${name.padEnd(10)} ${(type ?? '').padEnd(4)} ${value}${words === undefined ? '' : `  in ${place}`}`;
+}
+
+function formatNumber(value: bigint): string {
+  return `${value} (0x${BigInt.asUintN(value < -0x8000_0000n || value > 0xffff_ffffn ? 64 : 32, value).toString(16)})`;
+}

@@ -1,0 +1,101 @@
+import { InternalError, type CodeView, type DebugFunction, type Isa } from '@fireball/contracts';
+import { calleeSavedRegisters, floatRegisterName, hostCallPlan } from '@fireball/jit';
+import { createVsoc, VsocTarget, type InstalledFunction, type VsocInstance } from '@fireball/vsoc';
+import { formatInstruction, functionName, InstructionReader, type Value, type WasmModule } from '@fireball/wasm';
+import type { EngineOptions } from './engine.js';
+import { createStandIns } from './imports/stand-ins.js';
+import type { LoadedModule } from './inputs/module.js';
+import { listFunction, symbolsOf } from './listing.js';
+import { socOptions, vsocExtern, vsocHost } from './native-linker.js';
+
+/** A call for a debugger: where it runs, and what its code is. */
+export interface DebugCall {
+  readonly target: VsocTarget;
+  readonly code: CodeView;
+}
+
+const linkRegister = { thumb2: 14, rv32: 1 } as const satisfies Record<Isa, number>;
+
+/** Makes the call of an exported function in native code that a debugger can follow. Nothing of it has run yet, but the module's start function has. */
+export function debugCall(loaded: LoadedModule, isa: Isa, options: EngineOptions, entry: string, args: readonly Value[]): DebugCall {
+  const { file, module, validated } = loaded;
+  let instance: VsocInstance | undefined;
+  const target = new VsocTarget(() => {
+    const vsoc = createVsoc({ ...socOptions({ isa, tier: 'compiled' }, options), locations: true });
+    const standIns = options.imports === undefined ? undefined : createStandIns(file, module, vsocHost(vsoc), options.imports, options.maxPages);
+    const created = vsoc.instantiate(validated, (from, name) => vsocExtern(standIns?.resolve(from, name)));
+    standIns?.connect((index) => created.memory(index));
+    instance = created;
+    const callee = created.exports.get(entry);
+    if (callee?.kind !== 'function') throw new InternalError(`no exported function ${entry}`);
+    return { vsoc, callee, args };
+  });
+  const seen = new WeakMap<InstalledFunction, DebugFunction>();
+  const functionOf = (installed: InstalledFunction): DebugFunction => {
+    const known = seen.get(installed) ?? describe(loaded, target, installed);
+    seen.set(installed, known);
+    return known;
+  };
+  const code: CodeView = {
+    get functions() {
+      return target.vsoc.codeMap.functions.map(functionOf);
+    },
+    at(address) {
+      const found = target.vsoc.codeMap.find(address);
+      return found === undefined ? undefined : functionOf(found.function);
+    },
+    routineAt(address) {
+      const { rom, map } = target.vsoc;
+      if (address < map.rom.base || address >= map.rom.base + map.rom.size) return undefined;
+      let best: { readonly name: string; readonly offset: number } | undefined;
+      for (const [name, begin] of rom.entries) {
+        const offset = address - (begin & ~1);
+        if (offset >= 0 && (best === undefined || offset < best.offset)) best = { name, offset };
+      }
+      return best === undefined ? undefined : best.offset === 0 ? best.name : `${best.name}+${best.offset}`;
+    },
+    get globals() {
+      return (instance?.globals ?? []).map(({ type, cell }) => ({ type: type.type, address: cell }));
+    },
+    get memories() {
+      return (instance?.memories ?? []).map(({ base }) => base);
+    },
+    get exit() {
+      return target.vsoc.exitAddress;
+    },
+    registerName: (register) => target.registers[register]!.name,
+    floatRegisterName: (register) => floatRegisterName(isa, register),
+    link: linkRegister[isa],
+    keptRegisters: calleeSavedRegisters(isa),
+  };
+  return { target, code };
+}
+
+function describe({ module, validated }: LoadedModule, target: VsocTarget, { index, code }: InstalledFunction): DebugFunction {
+  const source = validated.functions.find((candidate) => candidate.index === index);
+  const { locations } = code;
+  if (source === undefined || locations === undefined) throw new InternalError(`code of function ${index} without a source`);
+  return {
+    index,
+    name: functionName(module, index),
+    begin: code.address,
+    end: code.address + code.bytes.length,
+    localCount: source.locals.count,
+    localType: (local) => source.locals.typeAt(local) ?? 'i32',
+    argumentBytes: hostCallPlan(source.type, target.architecture).stackBytes,
+    sites: code.sites.map(({ offset, wasmOffset, template }) => ({ address: code.address + offset, wasmOffset, template })),
+    locations,
+    wasm: instructionsOf(module, source.code),
+    listing: async () => (await listFunction(target.vsoc.templates, module, source, code, symbolsOf(module, target.vsoc))).sites,
+  };
+}
+
+function instructionsOf(module: WasmModule, { start, end }: { readonly start: number; readonly end: number }): DebugFunction['wasm'] {
+  const reader = new InstructionReader(module.bytes, start);
+  const found: { offset: number; text: string }[] = [];
+  while (reader.offset < end) {
+    reader.read();
+    found.push({ offset: reader.start, text: formatInstruction(reader) });
+  }
+  return found;
+}
