@@ -160,6 +160,7 @@ class Engine {
 
   // Stops of a debugger (stops.cc).
   Stops& UseStops();
+  void SetStop(uint64_t address, bool on);
   int AddWatch(uint32_t id, uint64_t begin, uint64_t size, uint32_t kinds);
   int RemoveWatch(uint32_t id);
 

@@ -125,7 +125,7 @@ napi_value CountRange(const Arguments& in, EngineHandle& handle) {
   if (!ReadRange(in, &range)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
   handle.engine.run().counted = range;
-  handle.engine.run().ranges = true;
+  handle.engine.run().ranges = handle.engine.run().places = true;
   handle.engine.run().retired_in_range = -1;
   return Code(in.env(), UC_ERR_OK);
 }
@@ -142,7 +142,7 @@ napi_value CoverRange(const Arguments& in, EngineHandle& handle) {
   memory->Retain();
   run.coverage = memory;
   run.covered = range;
-  run.ranges = true;
+  run.ranges = run.places = true;
   return handle.buffers.Create(in.env(), memory);
 }
 

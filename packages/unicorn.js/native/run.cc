@@ -202,7 +202,8 @@ __attribute__((noinline)) void AttendCode(uc_engine* uc, Engine* engine, RunStat
 void OnRunCode(uc_engine* uc, uint64_t address, uint32_t, void* user) {
   auto* engine = static_cast<Engine*>(user);
   RunState& run = engine->run();
-  bool plain = !run.attention && run.it_block.length == 0 && !run.ranges && run.executed < run.pause;
+  bool plain = !run.attention && run.it_block.length == 0 && run.executed < run.pause;
+  if (plain && run.places) plain = !run.ranges && !run.stops->May(address);
   if (plain && run.decodes) {
     const uint8_t* host = engine->HostInWindow(address);
     plain = host != nullptr && run.groups[host[1]] == 0;
@@ -210,7 +211,7 @@ void OnRunCode(uc_engine* uc, uint64_t address, uint32_t, void* user) {
     const uint8_t* host = engine->HostInWindow(address);
     plain = host != nullptr && !IsSystem(host);
   }
-  if (!plain || (run.stops != nullptr && run.stops->May(address))) return AttendCode(uc, engine, run, address);
+  if (!plain) return AttendCode(uc, engine, run, address);
   if (run.started) run.retired = run.current;
   run.started = true;
   run.current = address;

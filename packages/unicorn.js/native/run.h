@@ -76,6 +76,8 @@ struct RunState {
   std::array<uint8_t, 256> groups{};
   // Is there a counted or a covered range?
   bool ranges = false;
+  // Or a stop in front of an instruction? The one flag of both that the code hook tests for every instruction.
+  bool places = false;
   // Has the guest executed SEV?
   bool event = false;
   // A device has refused the access that is going on.

@@ -8,7 +8,7 @@ napi_value StopSet(const Arguments& in, EngineHandle& handle) {
   int on = 0;
   if (!in.Unsigned(0, "address", &address) || !in.Integer(1, "on", &on)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
-  handle.engine.UseStops().Set(address, on != 0);
+  handle.engine.SetStop(address, on != 0);
   return Code(in.env(), UC_ERR_OK);
 }
 

@@ -51,6 +51,11 @@ Stops& Engine::UseStops() {
   return *run_.stops;
 }
 
+void Engine::SetStop(uint64_t address, bool on) {
+  UseStops().Set(address, on);
+  run_.places = run_.ranges || !run_.stops->IsEmpty();
+}
+
 int Engine::AddWatch(uint32_t id, uint64_t begin, uint64_t size, uint32_t kinds) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   if (busy()) return kErrorBusy;

@@ -41,6 +41,7 @@ class Stops {
     return (filter_[unit >> 6 & (kFilterWords - 1)] >> (unit & 63) & 1) != 0;
   }
   bool Has(uint64_t address) const { return addresses_.count(address) != 0; }
+  bool IsEmpty() const { return addresses_.empty(); }
   bool HasWithin(uint64_t begin, uint64_t length) const;
 
   // The instruction at which the run that begins does not stop.
