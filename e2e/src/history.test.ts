@@ -17,7 +17,8 @@ const text = `(module (memory 1 4) (global $g (mut i32) (i32.const 0))
       (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
     (i32.add (local.get 1) (memory.size))))`;
 const trips = 700;
-const spacing = { spacing: 3000, denseSpacing: 200 };
+/** Whatever the time that they take. */
+const spacing = { spacing: 3000, denseSpacing: 200, share: Infinity };
 
 async function open(isa: Isa): Promise<VsocTarget> {
   const bytes = await assembleText('loop.wat', text);
@@ -110,11 +111,11 @@ describe.each<Isa>(['thumb2', 'rv32'])('history on %s', (isa) => {
 
   it('keeps to its bytes by fewer snapshots', async () => {
     const target = await open(isa);
-    const whole = new History(target, { spacing: 500 });
+    const whole = new History(target, { spacing: 500, share: Infinity });
     whole.run(Infinity);
     const limit = whole.heldBytes / 3;
     target.reset();
-    const thin = new History(target, { spacing: 500, bytes: limit });
+    const thin = new History(target, { spacing: 500, bytes: limit, share: Infinity });
     expect(thin.run(Infinity)).toEqual({ why: 'exit', status: 0 });
     expect(thin.heldBytes).toBeLessThan(limit * 1.2);
     thin.goTo(1234);

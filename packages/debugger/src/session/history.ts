@@ -8,6 +8,8 @@ export interface HistoryOptions {
   readonly denseSpacing?: number;
   /** Most bytes that snapshots take together; beyond, every other one is dropped. */
   readonly bytes?: number;
+  /** Most of the time that the target runs that may go into snapshots; where they are dearer, they come less often. Infinity: as often as `spacing` says. */
+  readonly share?: number;
   /** Told when what has been executed before is executed again, and when that is over: its output is old. */
   readonly replaying?: (active: boolean) => void;
 }
@@ -15,8 +17,6 @@ export interface HistoryOptions {
 /** Why going back ended. `begin`: nothing is known of what was before. */
 export type BackStop = TargetStop | { readonly why: 'begin' };
 
-/** Of the time that the target runs, for snapshots. */
-const mostShare = 0.1;
 /** Instructions between snapshots: a second or less to go through. */
 const mostSpacing = 64_000_000;
 
@@ -31,6 +31,7 @@ export class History {
   readonly #snapshots: TargetSnapshots;
   readonly #denseSpacing: number;
   readonly #limit: number;
+  readonly #share: number;
   readonly #replaying: (active: boolean) => void;
   #spacing: number;
   /** What the kept ones take, or a little more. */
@@ -47,13 +48,14 @@ export class History {
   /** @throws UsageError where the target has no snapshots */
   constructor(
     private readonly target: DebugTarget,
-    { spacing = 2_000_000, denseSpacing = 50_000, bytes = 64 * 2 ** 20, replaying = () => undefined }: HistoryOptions = {},
+    { spacing = 2_000_000, denseSpacing = 50_000, bytes = 64 * 2 ** 20, share = 0.1, replaying = () => undefined }: HistoryOptions = {},
   ) {
     if (target.snapshots === undefined) throw new UsageError('this target cannot go back');
     this.#snapshots = target.snapshots;
     this.#spacing = spacing;
     this.#denseSpacing = denseSpacing;
     this.#limit = bytes;
+    this.#share = share;
     this.#replaying = replaying;
     this.forget();
   }
@@ -121,7 +123,7 @@ export class History {
     }
     // Of large memories they are dear. Where snapshots are changes how long going back takes, and nothing else.
     const ended = performance.now();
-    if (ended - started > mostShare * (started - this.#keptAt) && this.#spacing < mostSpacing) this.#spacing *= 2;
+    if (ended - started > this.#share * (started - this.#keptAt) && this.#spacing < mostSpacing) this.#spacing *= 2;
     this.#keptAt = ended;
   }
 
