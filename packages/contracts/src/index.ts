@@ -3,6 +3,7 @@ export * from './errors.js';
 export * from './cpu.js';
 export * from './debug-target.js';
 export type * from './location-map.js';
+export * from './location-values.js';
 export type * from './code-view.js';
 export * from './text.js';
 export { nearest, unknownName } from './nearest.js';

@@ -1,4 +1,4 @@
-import type { CodeView, DebugTarget, ValueLocation, WordLocation, WordPlace } from '@fireball/contracts';
+import { describeLocation, wordsOfLocation, type CodeView, type DebugTarget, type ValueLocation } from '@fireball/contracts';
 import { wordAt, type Frame } from './frames.js';
 
 /** A local, an operand or a global. */
@@ -46,75 +46,18 @@ export class Values {
     });
   }
 
-  #words(frame: Pick<Frame, 'sp' | 'register'>, location: ValueLocation): readonly number[] | undefined {
-    const words = location.map((word) => this.#word(frame, word));
-    return words.every((word) => word !== undefined) ? words : undefined;
-  }
-
-  #place({ sp, register }: Pick<Frame, 'sp' | 'register'>, place: WordPlace): number | undefined {
-    return place.kind === 'register' ? register(place.register) : wordAt(this.target, sp + place.offset);
-  }
-
-  #word(frame: Pick<Frame, 'sp' | 'register'>, location: WordLocation): number | undefined {
-    switch (location.kind) {
-      case 'register':
-      case 'slot':
-        return this.#place(frame, location);
-      case 'constant':
-        return location.value;
-      case 'float': {
-        const bits = this.target.readRegister(this.view.floatRegisterName(location.register));
-        return Number(BigInt.asIntN(32, location.half === 'low' ? bits : bits >> 32n));
-      }
-      case 'unknown':
-        return undefined;
-      case 'sum': {
-        const value = this.#place(frame, location.of);
-        return value === undefined ? undefined : (value + location.constant) | 0;
-      }
-      case 'shift': {
-        const value = this.#place(frame, location.of);
-        return value === undefined ? undefined : shifts[location.shift](value, location.amount) | 0;
-      }
-      case 'product': {
-        const [a, b] = [this.#place(frame, location.a), this.#place(frame, location.b)];
-        return a === undefined || b === undefined ? undefined : Math.imul(a, b);
-      }
-    }
+  #words({ sp, register }: Pick<Frame, 'sp' | 'register'>, location: ValueLocation): readonly number[] | undefined {
+    return wordsOfLocation(location, {
+      place: (place) => (place.kind === 'register' ? register(place.register) : wordAt(this.target, sp + place.offset)),
+      float: (float) => this.target.readRegister(this.view.floatRegisterName(float)),
+    });
   }
 
   #describe(location: ValueLocation): string {
-    return location.map((word) => this.#describeWord(word)).join(', ');
-  }
-
-  #describeWord(location: WordLocation): string {
-    const place = (of: WordPlace): string => (of.kind === 'register' ? this.view.registerName(of.register) : `[sp + ${of.offset}]`);
-    switch (location.kind) {
-      case 'register':
-      case 'slot':
-        return place(location);
-      case 'constant':
-        return 'constant';
-      case 'float':
-        return `${this.view.floatRegisterName(location.register)}${location.half === 'low' ? '' : ' (upper word)'}`;
-      case 'unknown':
-        return 'nowhere';
-      case 'sum':
-        return `${place(location.of)} ${location.constant < 0 ? '-' : '+'} ${Math.abs(location.constant)}`;
-      case 'shift':
-        return `${place(location.of)} ${location.shift} ${location.amount}`;
-      case 'product':
-        return `${place(location.a)} * ${place(location.b)}`;
-    }
+    const { view } = this;
+    return describeLocation(location, { register: (register) => view.registerName(register), float: (register) => view.floatRegisterName(register), constant: 'constant' });
   }
 }
-
-const shifts: Readonly<Record<'shl' | 'shr_s' | 'shr_u' | 'rotr', (value: number, amount: number) => number>> = {
-  shl: (value, amount) => value << amount,
-  shr_s: (value, amount) => value >> amount,
-  shr_u: (value, amount) => value >>> amount,
-  rotr: (value, amount) => (value >>> amount) | (value << (32 - amount)),
-};
 
 function hex(value: number): string {
   return `0x${(value >>> 0).toString(16).padStart(8, '0')}`;

@@ -1,4 +1,5 @@
-import { calleeSavedRegisters, floatRegisterName, registerName, type ValueLocation, type WordLocation, type WordPlace } from '@fireball/jit';
+import { describeLocation, wordsOfLocation, type ValueLocation, type WordPlace } from '@fireball/contracts';
+import { calleeSavedRegisters, floatRegisterName, registerName } from '@fireball/jit';
 import type { Vsoc } from '@fireball/vsoc';
 import type { Words } from './values.js';
 
@@ -60,70 +61,14 @@ export class NativeState {
     return place.kind === 'register' ? this.register(place.register) : this.stackWord(place.offset);
   }
 
-  private word(location: WordLocation): number | undefined {
-    switch (location.kind) {
-      case 'register':
-      case 'slot':
-        return this.place(location);
-      case 'constant':
-        return location.value;
-      case 'float': {
-        const bits = this.float(location.register);
-        return bits === undefined ? undefined : Number(BigInt.asIntN(32, location.half === 'low' ? bits : bits >> 32n));
-      }
-      case 'unknown':
-        return undefined;
-      case 'sum':
-        return (this.place(location.of) + location.constant) | 0;
-      case 'shift':
-        return shifted(this.place(location.of), location.shift, location.amount);
-      case 'product':
-        return Math.imul(this.place(location.a), this.place(location.b));
-    }
-  }
-
   /** The words of a value; undefined where the code has no use for it. */
   words(location: ValueLocation): Words | undefined {
-    const words = location.map((word) => this.word(word));
-    return words.every((word) => word !== undefined) ? words : undefined;
+    return wordsOfLocation(location, { place: (place) => this.place(place), float: (register) => this.float(register) });
   }
 
   /** Where a value is, for people. */
   describe(location: ValueLocation): string {
-    return location.map((word) => this.describeWord(word)).join(', ');
-  }
-
-  private describeWord(location: WordLocation): string {
-    const place = (of: WordPlace): string => (of.kind === 'register' ? registerName(this.vsoc.isa, of.register) : `[sp + ${of.offset}]`);
-    switch (location.kind) {
-      case 'register':
-      case 'slot':
-        return place(location);
-      case 'constant':
-        return 'a constant';
-      case 'float':
-        return `${floatRegisterName(this.vsoc.isa, location.register)}${location.half === 'low' ? '' : ' (upper word)'}`;
-      case 'unknown':
-        return 'nowhere';
-      case 'sum':
-        return `${place(location.of)} ${location.constant < 0 ? '-' : '+'} ${Math.abs(location.constant)}`;
-      case 'shift':
-        return `${place(location.of)} ${location.shift} ${location.amount}`;
-      case 'product':
-        return `${place(location.a)} * ${place(location.b)}`;
-    }
-  }
-}
-
-function shifted(value: number, shift: 'shl' | 'shr_s' | 'shr_u' | 'rotr', amount: number): number {
-  switch (shift) {
-    case 'shl':
-      return value << amount;
-    case 'shr_s':
-      return value >> amount;
-    case 'shr_u':
-      return (value >>> amount) | 0;
-    case 'rotr':
-      return (value >>> amount) | (value << (32 - amount));
+    const { isa } = this.vsoc;
+    return describeLocation(location, { register: (register) => registerName(isa, register), float: (register) => floatRegisterName(isa, register), constant: 'a constant' });
   }
 }
