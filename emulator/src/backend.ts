@@ -83,9 +83,9 @@ class UnicornCpu implements CpuBackend {
     );
   }
 
-  mapRam(base: Address, size: number, permissions: Permissions): Uint8Array {
+  mapRam(base: Address, size: number, permissions: Permissions, accessible = size): Uint8Array {
     this.#map.checkFree(base, size);
-    const buffer = this.#engine.mem_map_native(base, size, this.#bits(permissions));
+    const buffer = this.#engine.mem_map_native(base, size, this.#bits(permissions), accessible);
     this.#map.add(base, size);
     return new Uint8Array(buffer);
   }

@@ -147,8 +147,11 @@ export interface CpuBackend {
   writeRegister(name: string, value: number): void;
   /** Raw bits of a floating-point register by its number: 32 of Arm's `s0`..`s31`, 64 of RISC-V's `f0`..`f31`; undefined where they cannot be read. */
   readFloatRegister(register: number): bigint | undefined;
-  /** Maps natively owned RAM and returns it, zeroed, without a copy. Base and size are multiples of `pageSize`. */
-  mapRam(base: Address, size: number, permissions: Permissions): Uint8Array;
+  /**
+   * Maps natively owned RAM and returns it, zeroed, without a copy. Base and size are multiples of `pageSize`.
+   * @param accessible bytes that have the permissions, a multiple of `pageSize`, all by default; those behind have none until `protect` gives them some
+   */
+  mapRam(base: Address, size: number, permissions: Permissions, accessible?: number): Uint8Array;
   protect(base: Address, size: number, permissions: Permissions): void;
   mapDevice(base: Address, size: number, device: BusDevice): void;
   /** A copy of mapped memory as the CPU reads and fetches it. */

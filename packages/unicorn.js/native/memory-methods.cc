@@ -15,6 +15,18 @@ struct Region {
   }
 };
 
+// The first `accessible` bytes with their permissions, what is behind them with none. Taking access away afterwards would
+// cost the library a flush of every page of the region.
+int MapInTwo(Engine& engine, const Region& region, uint64_t accessible, Memory* memory) {
+  const uint64_t rest = region.size - accessible;
+  int error = UC_ERR_OK;
+  if (accessible > 0) error = engine.Map(region.address, accessible, region.permissions, memory, 0);
+  if (error != UC_ERR_OK || rest == 0) return error;
+  error = engine.Map(region.address + accessible, rest, UC_PROT_NONE, memory, accessible);
+  if (error != UC_ERR_OK && accessible > 0) engine.Unmap(region.address, accessible);
+  return error;
+}
+
 }  // namespace
 
 napi_value MemMap(const Arguments& in, EngineHandle& handle) {
@@ -32,13 +44,14 @@ napi_value MemMap(const Arguments& in, EngineHandle& handle) {
 
 napi_value MemMapNative(const Arguments& in, EngineHandle& handle) {
   Region region;
-  if (!region.Read(in)) return nullptr;
+  uint64_t accessible = 0;
+  if (!region.Read(in) || !in.Unsigned(3, "accessible", &accessible)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
-  if (region.size == 0) return Code(in.env(), UC_ERR_ARG);
+  if (region.size == 0 || accessible > region.size) return Code(in.env(), UC_ERR_ARG);
   if (region.size > Memory::kMaxSize) return Code(in.env(), kErrorTooLarge);
   Memory* memory = Memory::Create(region.size);
   if (memory == nullptr) return Code(in.env(), UC_ERR_NOMEM);
-  const int error = handle.engine.Map(region.address, region.size, region.permissions, memory, 0);
+  const int error = MapInTwo(handle.engine, region, accessible, memory);
   if (error == UC_ERR_OK) return handle.buffers.Create(in.env(), memory);
   memory->Release();
   return Code(in.env(), error);

@@ -79,6 +79,27 @@ describe('memory', () => {
     }
     expect(m.engine.mem_regions().map(({ perms }) => perms).sort()).toEqual([1, 7, 7]);
   });
+  it.each([0, 0x400, 0x1000])('what lies behind the first %i accessible bytes has no permissions until it gets some', (accessible) => {
+    const at = 0x6000_0000;
+    const shared = new Uint8Array(m.engine.mem_map_native(at, 0x1000, uc.PROT_ALL, accessible));
+    expect(shared).toHaveLength(0x1000);
+    const regions = (): unknown[] => m.engine.mem_regions().filter(({ begin }) => begin >= at && begin < at + 0x1000);
+    expect(regions()).toEqual([
+      { begin: BigInt(at), end: BigInt(at + accessible - 1), perms: uc.PROT_ALL },
+      { begin: BigInt(at + accessible), end: BigInt(at + 0xfff), perms: uc.PROT_NONE },
+    ].filter(({ begin, end }) => begin <= end));
+    m.engine.mem_protect(at, 0x1000, uc.PROT_ALL);
+    shared[0xffe] = 0x5a;
+    expect(m.engine.mem_read(at + 0xffe, 1)[0]).toBe(0x5a);
+    m.engine.mem_write(at, [7]);
+    expect(shared[0]).toBe(7);
+  });
+  it('maps nothing of a part that overlaps', () => {
+    m.engine.mem_map(0x6000_1000, 0x1000, uc.PROT_ALL);
+    expect(() => m.engine.mem_map_native(0x6000_0000, 0x2000, uc.PROT_ALL, 0x1000)).toThrow('UC_ERR_MAP');
+    expect(() => m.engine.mem_map_native(0x6000_0000, 0x1000, uc.PROT_ALL, 0x1400)).toThrow('UC_ERR_ARG');
+    expect(m.engine.mem_regions()).toHaveLength(2);
+  });
   it('lists regions with inclusive ends', () => {
     expect(m.engine.mem_regions()).toEqual([
       { begin: BigInt(base), end: BigInt(base + ramSize - 1), perms: uc.PROT_ALL },

@@ -12,7 +12,7 @@ function child(script: string, flags: readonly string[] = []): { signal: string 
   const prelude = `
     const native = require(${JSON.stringify(addon)});
     const open = () => { const e = new native.Engine(); e.open(1, 16); e.ctl_set_cpu_model(9); return e; };
-    const ram = (e) => { const b = new Uint8Array(e.mem_map_native(0x1000, 0x10000, 7)); b.set([0xfe, 0xe7]); return b; };
+    const ram = (e) => { const b = new Uint8Array(e.mem_map_native(0x1000, 0x10000, 7, 0x10000)); b.set([0xfe, 0xe7]); return b; };
     const nothing = () => 0;
     const tick = () => new Promise((resolve) => setImmediate(resolve));
     (async () => {${script}})();`;
@@ -55,7 +55,7 @@ describe('lifetimes, each in a child process', () => {
       const rss = () => require('node:fs').readFileSync('/proc/self/statm', 'utf8').split(' ')[1] * 4096;
       const cycle = () => {
         const e = open();
-        for (let i = 0; i < 4; i++) new Uint8Array(e.mem_map_native(0x100000 * (i + 1), 0x40000, 7)).fill(1);
+        for (let i = 0; i < 4; i++) new Uint8Array(e.mem_map_native(0x100000 * (i + 1), 0x40000, 7, 0x40000)).fill(1);
         ram(e); e.run(0x1000, 100, nothing); e.close();
       };
       for (let i = 0; i < 50; i++) cycle();
@@ -95,7 +95,7 @@ describe('lifetimes, each in a child process', () => {
       const source = \`
         const native = require(${JSON.stringify(addon)});
         const e = new native.Engine(); e.open(1, 16); e.ctl_set_cpu_model(9);
-        new Uint8Array(e.mem_map_native(0x1000, 0x10000, 7)).set([0xfe, 0xe7]);
+        new Uint8Array(e.mem_map_native(0x1000, 0x10000, 7, 0x10000)).set([0xfe, 0xe7]);
         e.hook_add(4, 1, 1, 0, 0, 0);
         require('node:worker_threads').parentPort.postMessage('started');
         e.run(0x1000, 2 ** 53, () => 0);\`;

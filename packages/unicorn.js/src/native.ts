@@ -33,7 +33,7 @@ export interface NativeEngine {
   reg_read_batch(regids: Uint8Array, values: Uint8Array): number;
   reg_write_batch(regids: Uint8Array, values: Uint8Array): number;
   mem_map(address: Integer, size: Integer, perms: number): number;
-  mem_map_native(address: Integer, size: Integer, perms: number): ArrayBuffer | number;
+  mem_map_native(address: Integer, size: Integer, perms: number, accessible: Integer): ArrayBuffer | number;
   mem_map_ptr(
     address: Integer,
     size: Integer,

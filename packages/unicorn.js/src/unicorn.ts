@@ -188,9 +188,10 @@ export class Unicorn {
   /**
    * Maps zeroed, natively owned RAM and returns it without a copy. `close` detaches the buffer,
    * unless another open engine maps it too. After the host writes code: `ctl_remove_cache`.
+   * @param accessible bytes that have the permissions; those behind have none until `mem_protect` gives them some
    */
-  mem_map_native(address: Integer, size: Integer, perms: number): ArrayBuffer {
-    const result = this.#engine.mem_map_native(address, size, perms);
+  mem_map_native(address: Integer, size: Integer, perms: number, accessible = size): ArrayBuffer {
+    const result = this.#engine.mem_map_native(address, size, perms, accessible);
     if (typeof result === 'number') throw this.#failure('uc_mem_map_ptr', result);
     return result;
   }

@@ -3,6 +3,7 @@ import type { MemoryGrant, MemoryType } from '@fireball/wasm';
 import type { DataMemory } from '../chip/data-memory.js';
 
 const recordBytes = 16;
+const readWrite = { read: true, write: true, execute: false };
 
 /** Address space for one memory. */
 interface MemoryPlacement extends MemoryGrant {
@@ -37,13 +38,12 @@ export class VsocMemory {
     this.base = base;
     this.guarded = guarded;
     this.capacity = Math.ceil(Math.max(mostPages * type.pageSize, 1) / cpu.pageSize) * cpu.pageSize;
-    this.ram = cpu.mapRam(base, this.capacity, { read: true, write: true, execute: false });
+    this.ram = cpu.mapRam(base, this.capacity, readWrite, this.accessible(minBytes));
     this.record = data.allocate(recordBytes);
     data.writeWord(this.record, minBytes);
     data.writeWord(this.record + 4, base);
     data.writeWord(this.record + 8, mostPages);
     data.writeWord(this.record + 12, type.pageSize);
-    this.guard(minBytes);
   }
 
   get byteLength(): number {
@@ -80,18 +80,14 @@ export class VsocMemory {
     if (pages === 0) return old;
     for (const watcher of this.sizeWatchers) watcher();
     const bytes = (old + pages) * pageSize;
-    this.cpu.protect(this.base, this.capacity, { read: true, write: true, execute: false });
+    const [accessible, wanted] = [this.accessible(old * pageSize), this.accessible(bytes)];
+    if (wanted > accessible) this.cpu.protect(this.base + accessible, wanted - accessible, readWrite);
     this.data.writeWord(this.record, bytes);
-    this.guard(bytes);
     return old;
   }
 
-  /** Takes access from all pages behind the memory's end. */
-  private guard(bytes: number): void {
-    if (!this.guarded) return;
-    const first = Math.ceil(bytes / this.cpu.pageSize) * this.cpu.pageSize;
-    if (first < this.capacity) {
-      this.cpu.protect(this.base + first, this.capacity - first, { read: false, write: false, execute: false });
-    }
+  /** Bytes that the guest may access where the memory has `bytes` bytes: whole pages of the CPU. */
+  private accessible(bytes: number): number {
+    return this.guarded ? Math.ceil(bytes / this.cpu.pageSize) * this.cpu.pageSize : this.capacity;
   }
 }
