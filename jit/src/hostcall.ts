@@ -2,9 +2,9 @@ import type { Isa } from '@fireball/contracts';
 import type { FunctionType } from './plan/body.js';
 import { wordCount } from './plan/words.js';
 import { argumentPlaces, resultRegisterCount } from './select/calls.js';
-import type { FloatReg, Reg } from './select/machine.js';
-import { rv32Roles } from './select/rv32/roles.js';
-import { thumb2Roles } from './select/thumb2/roles.js';
+import type { FloatReg, Reg } from './target/registers.js';
+import { rv32Roles } from './target/rv32/roles.js';
+import { thumb2Roles } from './target/thumb2/roles.js';
 
 /** How the host enters generated code: a register name or stack offset per argument word. */
 export interface HostCallPlan {

@@ -2,8 +2,7 @@ import type { Isa } from '@fireball/contracts';
 import { Assembly, branchForm, type Label } from './expand/assembly.js';
 import { layOut, link } from './expand/expand.js';
 import { noFeatures } from './features.js';
-import { Rv32Machine } from './select/rv32/machine.js';
-import { Thumb2Machine } from './select/thumb2/machine.js';
+import { createMacroAssembler } from './target/create.js';
 import type { TemplateSet } from './templates/index.js';
 
 /** Code that is no wasm function: shared runtime routines and stubs. */
@@ -61,11 +60,11 @@ export function floatStartRoutine(templates: TemplateSet): Routine {
  */
 export function systemCallStub(templates: TemplateSet, service: number, stackBytes: number): Routine {
   const assembly = new Assembly();
-  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly, noFeatures) : new Rv32Machine(templates, assembly, noFeatures);
-  machine.loadConst(machine.scratch, service);
-  machine.systemCall();
-  machine.adjustStackKeeping(stackBytes);
-  machine.jumpRegister(machine.useLink());
+  const masm = createMacroAssembler(templates, assembly, noFeatures);
+  masm.loadConst(masm.scratch, service);
+  masm.systemCall();
+  masm.adjustStackKeeping(stackBytes);
+  masm.jumpRegister(masm.useLink());
   return finished(assembly);
 }
 
@@ -75,10 +74,10 @@ export function systemCallStub(templates: TemplateSet, service: number, stackByt
  */
 export function yieldStub(templates: TemplateSet, service: number): Routine {
   const assembly = new Assembly();
-  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly, noFeatures) : new Rv32Machine(templates, assembly, noFeatures);
-  machine.loadConst(machine.scratch, service);
-  machine.systemCall();
-  machine.jumpRegister(routineLink[templates.isa]);
+  const masm = createMacroAssembler(templates, assembly, noFeatures);
+  masm.loadConst(masm.scratch, service);
+  masm.systemCall();
+  masm.jumpRegister(routineLink[templates.isa]);
   return finished(assembly);
 }
 

@@ -2,8 +2,9 @@ import type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } fr
 import type { Assembly, Label } from '../expand/assembly.js';
 import { wordsOfLocal, type FunctionSource, type Instruction } from '../plan/body.js';
 import type { Plan } from '../plan/result.js';
-import type { Frame, Machine } from '../select/machine.js';
-import { noReg } from '../select/machine.js';
+import type { Frame } from '../target/frame.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
+import { noReg } from '../target/registers.js';
 import type { StackWrite } from '../select/operand-stack.js';
 import type { Entry, Source } from '../select/operands.js';
 import type { FunctionState } from '../select/state.js';
@@ -64,15 +65,15 @@ export class LocationRecorder {
   }
 
   /** To be called once the code is laid out. */
-  map(machine: Machine, frame: Frame): LocationMap {
+  map(masm: MacroAssembler, frame: Frame): LocationMap {
     const { body } = this.plan;
     const live = liveLocals(body, this.source.locals.length);
     return {
       locals: this.source.locals.map((_, local) => this.localPlace(local)),
       boundaries: this.recorded.map((recorded) => this.boundary(recorded, body, live)),
       constants: [...this.state.allocation.constRegs].map(([value, register]) => ({ register, value: value | 0 })),
-      saved: machine.savedPlaces(frame),
-      frameBytes: machine.frameBytes(frame),
+      saved: masm.savedPlaces(frame),
+      frameBytes: masm.frameBytes(frame),
     };
   }
 

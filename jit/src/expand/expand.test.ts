@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { newMachine, placeTraps, targets, trapBytes } from '../testing/machines.js';
-import type { Machine } from '../select/machine.js';
+import { newMacroAssembler, placeTraps, targets, trapBytes } from '../testing/macro-assemblers.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
 import { verifyStructure } from '../verify/structural.js';
 import type { BranchForm, Label } from './assembly.js';
 import { layOut, link } from './expand.js';
@@ -11,14 +11,14 @@ const high = { thumb2: 9, rv32: 20 } as const;
 
 interface Branch {
   readonly name: string;
-  readonly emit: (machine: Machine, target: Label) => void;
+  readonly emit: (masm: MacroAssembler, target: Label) => void;
 }
 
 const branches: readonly Branch[] = [
-  { name: 'jump', emit: (machine, target) => machine.jump(target) },
-  { name: 'compare of registers', emit: (machine, target) => machine.branchIf({ test: 'compare', cond: 'lt_s', a: high[machine.isa], b: { reg: low } }, target) },
-  { name: 'zero test', emit: (machine, target) => machine.branchIf({ test: 'compare', cond: 'eq', a: machine.isa === 'thumb2' ? 3 : low, b: { imm: 0 } }, target) },
-  { name: 'zero test of a high register', emit: (machine, target) => machine.branchIf({ test: 'compare', cond: 'ne', a: high[machine.isa], b: { imm: 0 } }, target) },
+  { name: 'jump', emit: (masm, target) => masm.jump(target) },
+  { name: 'compare of registers', emit: (masm, target) => masm.branchIf({ test: 'compare', cond: 'lt_s', a: high[masm.isa], b: { reg: low } }, target) },
+  { name: 'zero test', emit: (masm, target) => masm.branchIf({ test: 'compare', cond: 'eq', a: masm.isa === 'thumb2' ? 3 : low, b: { imm: 0 } }, target) },
+  { name: 'zero test of a high register', emit: (masm, target) => masm.branchIf({ test: 'compare', cond: 'ne', a: high[masm.isa], b: { imm: 0 } }, target) },
 ];
 
 /** Longest distance in traps that is worth laying out. */
@@ -38,8 +38,8 @@ interface Forms {
 }
 
 function formsOf(isa: (typeof targets)[number], { emit }: Branch): Forms {
-  const { machine, assembly } = newMachine(isa);
-  emit(machine, assembly.newLabel());
+  const { masm, assembly } = newMacroAssembler(isa);
+  emit(masm, assembly.newLabel());
   const { fixup } = assembly.placed.at(-1) ?? {};
   if (fixup?.kind !== 'relative') throw new RangeError('not a branch');
   return { forms: fixup.forms, before: assembly.placed.slice(0, -1).reduce((bytes, { template }) => bytes + template.size, 0) };
@@ -56,17 +56,17 @@ function trapsAtLimit(form: BranchForm, before: number, direction: Limit['direct
 
 /** Name of the template chosen for a branch over `traps` traps, after linking and verification. */
 function chosen(isa: (typeof targets)[number], { emit }: Branch, direction: Limit['direction'], traps: number): string | undefined {
-  const { machine, assembly } = newMachine(isa);
+  const { masm, assembly } = newMacroAssembler(isa);
   const target = assembly.newLabel();
   if (direction === 'backwards') {
     assembly.bind(target);
-    placeTraps(machine, traps);
-    emit(machine, target);
+    placeTraps(masm, traps);
+    emit(masm, target);
   } else {
-    emit(machine, target);
-    placeTraps(machine, traps);
+    emit(masm, target);
+    placeTraps(masm, traps);
     assembly.bind(target);
-    placeTraps(machine, 1);
+    placeTraps(masm, 1);
   }
   layOut(assembly);
   verifyStructure(assembly, link(assembly, 0x1_0000), 0x1_0000, []);
@@ -105,15 +105,15 @@ describe.each(targets)('layout on %s', (isa) => {
     );
     fc.assert(
       fc.property(pieces, (list) => {
-        const { machine, assembly } = newMachine(isa);
+        const { masm, assembly } = newMacroAssembler(isa);
         const labels = [...list.map(() => assembly.newLabel()), assembly.newLabel()];
         list.forEach(({ branch, traps, target }, index) => {
-          machine.bind(labels[index] as Label);
-          branch.emit(machine, labels[target % labels.length] as Label);
-          placeTraps(machine, traps);
+          masm.bind(labels[index] as Label);
+          branch.emit(masm, labels[target % labels.length] as Label);
+          placeTraps(masm, traps);
         });
-        machine.bind(labels[list.length] as Label);
-        placeTraps(machine, 1);
+        masm.bind(labels[list.length] as Label);
+        placeTraps(masm, 1);
         layOut(assembly);
         const code = link(assembly, 0x1_0000);
         expect(code).toHaveLength(assembly.size);
@@ -130,10 +130,10 @@ describe.each(targets)('layout on %s', (isa) => {
   });
 
   it('gives branches out of the function their widest form at once', () => {
-    const { machine, assembly } = newMachine(isa);
+    const { masm, assembly } = newMacroAssembler(isa);
     const { forms } = formsOf(isa, branches[0] as Branch);
     assembly.branch(forms, [0], { address: 0x1_0100 }, 0);
-    placeTraps(machine, 1);
+    placeTraps(masm, 1);
     layOut(assembly);
     expect(assembly.placed[0]?.template.name).toBe(forms.at(-1)?.template.name);
     const code = link(assembly, 0x1_0000);
@@ -141,17 +141,17 @@ describe.each(targets)('layout on %s', (isa) => {
   });
 
   it('lets branch tables reach labels far ahead', () => {
-    const { machine, assembly } = newMachine(isa);
+    const { masm, assembly } = newMacroAssembler(isa);
     const labels = [0, 1, 2].map(() => assembly.newLabel());
     const otherwise = assembly.newLabel();
-    machine.branchTable(low, labels, otherwise);
+    masm.branchTable(low, labels, otherwise);
     for (const label of labels) {
-      placeTraps(machine, 6000);
-      machine.bind(label);
+      placeTraps(masm, 6000);
+      masm.bind(label);
     }
-    placeTraps(machine, 1);
-    machine.bind(otherwise);
-    placeTraps(machine, 1);
+    placeTraps(masm, 1);
+    masm.bind(otherwise);
+    placeTraps(masm, 1);
     layOut(assembly);
     const code = link(assembly, 0x1_0000);
     verifyStructure(assembly, code, 0x1_0000, []);
@@ -163,19 +163,19 @@ describe.each(targets)('layout on %s', (isa) => {
   });
 
   it('lets branch tables reach labels that their entries do not reach', () => {
-    const { machine, assembly } = newMachine(isa);
+    const { masm, assembly } = newMacroAssembler(isa);
     const labels = [0, 1, 2].map(() => assembly.newLabel());
     const otherwise = assembly.newLabel();
-    machine.branchTable(low, [...labels, ...labels], otherwise);
+    masm.branchTable(low, [...labels, ...labels], otherwise);
     const behind = assembly.newLabel();
-    machine.bind(behind);
+    masm.bind(behind);
     for (const label of labels) {
-      placeTraps(machine, 30_000);
-      machine.bind(label);
+      placeTraps(masm, 30_000);
+      masm.bind(label);
     }
-    machine.jump(behind);
-    machine.bind(otherwise);
-    placeTraps(machine, 1);
+    masm.jump(behind);
+    masm.bind(otherwise);
+    placeTraps(masm, 1);
     layOut(assembly);
     const code = link(assembly, 0x1_0000);
     verifyStructure(assembly, code, 0x1_0000, []);
@@ -193,8 +193,8 @@ describe.each(targets)('layout on %s', (isa) => {
   });
 
   it('refuses a label that was never bound', () => {
-    const { machine, assembly } = newMachine(isa);
-    machine.jump(assembly.newLabel());
+    const { masm, assembly } = newMacroAssembler(isa);
+    masm.jump(assembly.newLabel());
     expect(() => layOut(assembly)).toThrow('label 0 was never bound');
   });
 });

@@ -1,4 +1,4 @@
-import type { Machine } from '../select/machine.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
 import type { AccessPlan, MemoryEnvironment } from './accesses.js';
 import { AccessGroups, type AccessGroup } from './groups.js';
 import type { Symbol } from './symbols.js';
@@ -27,11 +27,11 @@ export class AccessPlanner {
   private readonly groups: AccessGroups;
 
   constructor(
-    private readonly machine: Machine,
+    private readonly masm: MacroAssembler,
     private readonly memory: MemoryEnvironment | undefined,
     private readonly weights: Weights,
   ) {
-    this.groups = new AccessGroups(groupReach[machine.isa]);
+    this.groups = new AccessGroups(groupReach[masm.isa]);
   }
 
   /** Effects that outlive a trap happened, or control may leave: groups stop growing. */
@@ -98,23 +98,23 @@ export class AccessPlanner {
 
   /** Anchors of one local that lie near each other are computed one from the other. */
   private countAnchor(group: AccessGroup): void {
-    const fits = (distance: number): boolean => this.machine.fitsImmediate('add', distance);
+    const fits = (distance: number): boolean => this.masm.fitsImmediate('add', distance);
     if (group.low !== 0 && !fits(group.low) && !this.groups.hasNeighbour(group, fits)) this.weights.needConst(group.low);
   }
 
   private countCheck({ base, minBytes, fixed }: MemoryEnvironment, extent: number): void {
-    const { machine, weights } = this;
+    const { masm, weights } = this;
     weights.needConst(base);
     if (fixed) {
       const last = minBytes - extent;
-      if (last >= 0 && !machine.fitsImmediate('compare', last) && !machine.fitsImmediate('compare', last + 1)) {
-        weights.needConst(last, weights.isInLoop ? machine.limitCost : undefined);
+      if (last >= 0 && !masm.fitsImmediate('compare', last) && !masm.fitsImmediate('compare', last + 1)) {
+        weights.needConst(last, weights.isInLoop ? masm.limitCost : undefined);
         // Comparisons encode any register equally well.
         weights.constMentions.set(last, 0);
       }
       return;
     }
-    const limit = machine.immediateLimit(minBytes - extent + 1);
-    if (limit > 0 && !machine.fitsImmediate('compare', limit)) weights.needConst(limit);
+    const limit = masm.immediateLimit(minBytes - extent + 1);
+    if (limit > 0 && !masm.fitsImmediate('compare', limit)) weights.needConst(limit);
   }
 }

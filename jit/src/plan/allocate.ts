@@ -1,5 +1,5 @@
-import type { Machine, Reg } from '../select/machine.js';
-import { noReg } from '../select/machine.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
+import { type Reg, noReg } from '../target/registers.js';
 import type { Allocation, Plan } from './result.js';
 
 interface Candidate {
@@ -16,8 +16,8 @@ interface Candidate {
  * `parameterRegs` are the arrival registers of the parameter words, -1 for stack arguments; `withheld`
  * registers are kept back for temporaries.
  */
-export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: readonly Reg[], withheld: number): Allocation {
-  const { roles } = machine;
+export function allocateRegisters(plan: Plan, masm: MacroAssembler, parameterRegs: readonly Reg[], withheld: number): Allocation {
+  const { roles } = masm;
   const clobbers = plan.hasCalls || plan.hasRoutines;
   const extra = clobbers ? roles.callExtra : roles.leafExtra;
   // Deep expressions are better served by temporaries than by more locals in registers.
@@ -33,7 +33,7 @@ export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: r
     else constRegs.set(candidate.constant, reg);
   };
   const inSaved: Candidate[] = [];
-  for (const candidate of candidatesOf(plan, machine)) {
+  for (const candidate of candidatesOf(plan, masm)) {
     if (free.size === 0) break;
     const arrival = candidate.word < 0 ? noReg : (parameterRegs[candidate.word] ?? noReg);
     const fitting = [...free].filter((reg) => survives(candidate) || roles.saved.includes(reg));
@@ -41,7 +41,7 @@ export function allocateRegisters(plan: Plan, machine: Machine, parameterRegs: r
     if (first === noReg) continue;
     const isSaved = roles.saved.includes(first);
     // A saved register must earn its save and restore.
-    if (isSaved && candidate.benefit <= machine.saveCost) continue;
+    if (isSaved && candidate.benefit <= masm.saveCost) continue;
     free.delete(first);
     if (isSaved) inSaved.push(candidate);
     else place(candidate, first);
@@ -60,14 +60,14 @@ export function sameAllocation(a: Allocation, b: Allocation): boolean {
 }
 
 /** All that wants a register, most valuable first; equal weights keep a fixed order. */
-function candidatesOf(plan: Plan, machine: Machine): Candidate[] {
+function candidatesOf(plan: Plan, masm: MacroAssembler): Candidate[] {
   const list: Candidate[] = [];
   plan.localWeights.forEach((weight, word) => {
     if (weight > 0) list.push({ word, constant: 0, benefit: weight, mentions: plan.localMentions[word] ?? 0 });
   });
   for (const [constant, weight] of plan.constWeights) {
     // Loading it once at entry is the price.
-    const benefit = weight - machine.constCost(constant);
+    const benefit = weight - masm.constCost(constant);
     if (benefit > 0) list.push({ word: -1, constant, benefit, mentions: plan.constMentions.get(constant) ?? 0 });
   }
   return list.sort((a, b) => b.benefit - a.benefit || a.word - b.word || a.constant - b.constant);

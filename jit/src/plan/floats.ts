@@ -7,7 +7,7 @@ export type FloatBinary = 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max';
 export type FloatRounding = 'ceil' | 'floor' | 'trunc' | 'nearest';
 export type FloatCond = 'eq' | 'lt' | 'le' | 'gt' | 'ge';
 
-/** A float instruction by what the machine calls it. */
+/** A float instruction by what the macro assembler calls it. */
 export type FloatOperation = { readonly type: FloatType } & (
   | { readonly kind: 'binary'; readonly op: FloatBinary }
   | { readonly kind: 'sqrt' }

@@ -1,6 +1,6 @@
 import { InternalError } from '@fireball/contracts';
 import { opcodeByName } from '@fireball/wasm';
-import type { AluOp } from '../select/machine.js';
+import type { AluOp } from '../target/macro-assembler.js';
 import type { Instruction } from './body.js';
 import { signBit, type FloatOperation, type SignOperation } from './floats.js';
 import { isRoutine, type LoadShape, type StoreShape } from './ops.js';
@@ -9,7 +9,7 @@ import type { Walk } from './walk.js';
 import { wordCount, wordsOf } from './words.js';
 
 export function planAlu(walk: Walk, op: AluOp): void {
-  const { machine, weights } = walk;
+  const { masm, weights } = walk;
   const b = walk.pop();
   const a = walk.pop();
   const constant = b.kind === 'const' ? b : a.kind === 'const' ? a : undefined;
@@ -23,7 +23,7 @@ export function planAlu(walk: Walk, op: AluOp): void {
     const reverse = op === 'sub' && constant === a;
     const shiftByConst = op === 'mul' && isPowerOfTwo(constant.value);
     if (reverse) {
-      if (!machine.fitsReverse(constant.value)) weights.needConst(constant.value);
+      if (!masm.fitsReverse(constant.value)) weights.needConst(constant.value);
     } else if (!shiftByConst && (constant === b || commutes(op))) weights.useConst(constant, op);
     else if (!shiftByConst) weights.needConst(constant.value);
   }
@@ -77,10 +77,10 @@ export function planSelect(walk: Walk): void {
 
 /** Pair operations and runtime routines: operands in registers, results unknown. */
 export function planNumeric(walk: Walk, insn: Instruction, index: number, float?: FloatOperation): void {
-  const { machine, weights } = walk;
+  const { masm, weights } = walk;
   const { signature } = opcodeByName(insn.op);
   if (signature === undefined) throw new InternalError(`${insn.op} has no signature`);
-  const isCall = isRoutine(insn.op, machine.isa, machine.features, walk.peek(1)?.kind === 'const');
+  const isCall = isRoutine(insn.op, masm.isa, masm.features, walk.peek(1)?.kind === 'const');
   for (let word = wordCount(signature.params); word > 0; word--) {
     const operand = walk.pop();
     if (float !== undefined && !isCall) weights.useInRegister(operand);
@@ -92,8 +92,8 @@ export function planNumeric(walk: Walk, insn: Instruction, index: number, float?
 }
 
 export function planSign(walk: Walk, { op, type }: SignOperation): void {
-  const { machine, weights } = walk;
-  if (op !== 'abs' && !machine.fitsImmediate('xor', signBit)) weights.needConst(signBit);
+  const { masm, weights } = walk;
+  if (op !== 'abs' && !masm.fitsImmediate('xor', signBit)) weights.needConst(signBit);
   for (let words = (op === 'copysign' ? 2 : 1) * wordsOf(type); words > 0; words--) weights.settle(walk.pop());
   walk.pushTypes([type]);
 }

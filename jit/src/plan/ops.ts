@@ -2,9 +2,10 @@ import { InternalError, type Isa } from '@fireball/contracts';
 import { isNumericOp, opcodes, type OpName, type ValueType } from '@fireball/wasm';
 import type { Features } from '../features.js';
 import { floatOps, hasFloat, signOps, type FloatOperation, type SignOperation } from './floats.js';
-import type { AluOp, CompareCond, Cond, DivideOp, LoadOp, PairShift, StoreOp, UnaryOp } from '../select/machine.js';
+import type { CompareCond, Cond } from '../target/conditions.js';
+import type { AluOp, DivideOp, LoadOp, PairShift, StoreOp, UnaryOp } from '../target/macro-assembler.js';
 
-/** The i32 instructions by what the machine calls them. One row per wasm instruction. */
+/** The i32 instructions by what the macro assembler calls them. One row per wasm instruction. */
 const aluOps: Partial<Record<OpName, AluOp>> = {
   'i32.add': 'add',
   'i32.sub': 'sub',
@@ -44,7 +45,7 @@ const unaryOps: Partial<Record<OpName, UnaryOp>> = {
 };
 
 export interface LoadShape {
-  /** One machine access per loaded word, low word first. */
+  /** One access of the macro assembler per loaded word, low word first. */
   readonly accesses: readonly LoadOp[];
   /** How one loaded word becomes a pair. */
   readonly extend?: 'signed' | 'unsigned';
@@ -73,7 +74,7 @@ const loads: Partial<Record<OpName, LoadShape>> = {
 };
 
 export interface StoreShape {
-  /** Machine access of each stored word, low word first; words of the operand beyond these are ignored. */
+  /** Access of the macro assembler for each stored word, low word first; words of the operand beyond these are ignored. */
   readonly accesses: readonly StoreOp[];
   readonly width: number;
   /** Words of the operand. */

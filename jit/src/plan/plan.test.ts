@@ -1,7 +1,7 @@
 import type { Isa } from '@fireball/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { testEnvironment } from '../testing/environment.js';
-import { newMachine, targets } from '../testing/machines.js';
+import { newMacroAssembler, targets } from '../testing/macro-assemblers.js';
 import { sourceOfText } from '../testing/module.js';
 import type { AccessPlan } from './accesses.js';
 import { planFunction } from './plan.js';
@@ -9,7 +9,7 @@ import type { Plan } from './result.js';
 
 function planOf(isa: Isa, body: string, fields = ''): Plan {
   const source = sourceOfText(`(module ${fields} (memory 1) (global (mut i32) (i32.const 0)) (func $g) (func (param i32 i32) (result i32) (local i32 i32) ${body}))`);
-  return planFunction(source, newMachine(isa).machine, testEnvironment());
+  return planFunction(source, newMacroAssembler(isa).masm, testEnvironment());
 }
 
 /** The plans of a body's accesses, in order; groups by number in the order of their first use. */

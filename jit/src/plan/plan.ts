@@ -1,5 +1,5 @@
 import { UnsupportedError } from '@fireball/contracts';
-import type { Machine } from '../select/machine.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
 import type { PlanEnvironment } from './accesses.js';
 import { wordsThatNeedZero } from './assigned.js';
 import { layOutLocals, needsEntrySafepoint, readBody, type FunctionSource, type FunctionType, type Instruction } from './body.js';
@@ -16,11 +16,11 @@ import { wordsOf } from './words.js';
  * that it will be in bounds. Reads nothing but the instructions; the selector follows its answers.
  * `osrLoops`: offsets of loops that can also be entered from outside.
  */
-export function planFunction(source: FunctionSource, machine: Machine, environment: PlanEnvironment, osrLoops: ReadonlySet<number> = new Set()): Plan {
+export function planFunction(source: FunctionSource, masm: MacroAssembler, environment: PlanEnvironment, osrLoops: ReadonlySet<number> = new Set()): Plan {
   const body = readBody(source);
   const locals = layOutLocals(source);
   const needsZero = wordsThatNeedZero(body, locals);
-  const walk = new Walk(source, locals, machine, environment, osrLoops);
+  const walk = new Walk(source, locals, masm, environment, osrLoops);
   const most = walkBody(walk, body);
   const { weights, accesses, hasCalls, routineCalls } = walk;
   const hasRoutines = routineCalls.size > 0;

@@ -1,5 +1,5 @@
 /** What planning decides about a function; selection reads it and nothing else of the plan. */
-import type { Reg } from '../select/machine.js';
+import type { Reg } from '../target/registers.js';
 import type { AccessPlan } from './accesses.js';
 import type { Instruction, LocalWords } from './body.js';
 

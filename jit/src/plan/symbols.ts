@@ -1,4 +1,4 @@
-import type { AluOp } from '../select/machine.js';
+import type { AluOp } from '../target/macro-assembler.js';
 
 const u32Max = 0xffff_ffff;
 

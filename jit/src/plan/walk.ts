@@ -1,5 +1,5 @@
 import type { ValueType } from '@fireball/wasm';
-import type { Machine } from '../select/machine.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
 import { AccessPlanner } from './access-planner.js';
 import type { PlanEnvironment } from './accesses.js';
 import { blockSignature, wordsOfLocal, type FunctionSource, type FunctionType, type Instruction, type LocalWords } from './body.js';
@@ -30,12 +30,12 @@ export class Walk {
   constructor(
     readonly source: FunctionSource,
     readonly locals: LocalWords,
-    readonly machine: Machine,
+    readonly masm: MacroAssembler,
     readonly environment: PlanEnvironment,
     private readonly osrLoops: ReadonlySet<number>,
   ) {
-    this.weights = new Weights(machine, locals.count);
-    this.accesses = new AccessPlanner(machine, environment.memory, this.weights);
+    this.weights = new Weights(masm, locals.count);
+    this.accesses = new AccessPlanner(masm, environment.memory, this.weights);
     this.versions = new Int32Array(locals.count);
     this.control.push({ isLoop: false, height: 0, type: source.type });
   }

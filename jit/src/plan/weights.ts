@@ -1,4 +1,4 @@
-import type { AluOp, Machine } from '../select/machine.js';
+import type { AluOp, MacroAssembler } from '../target/macro-assembler.js';
 import type { Symbol } from './symbols.js';
 
 const loopFactor = 8;
@@ -16,7 +16,7 @@ export class Weights {
   private weight = 1;
 
   constructor(
-    private readonly machine: Machine,
+    private readonly masm: MacroAssembler,
     localWords: number,
   ) {
     this.locals = new Float64Array(localWords);
@@ -42,7 +42,7 @@ export class Weights {
   }
 
   /** A constant that has to be in a register here. */
-  needConst(value: number, cost = this.machine.constCost(value)): void {
+  needConst(value: number, cost = this.masm.constCost(value)): void {
     if (cost <= 0) return;
     const key = value >>> 0;
     this.constants.set(key, (this.constants.get(key) ?? 0) + cost * this.weight);
@@ -56,19 +56,19 @@ export class Weights {
 
   /** A data address, if there is one: its anchor has to be in a register. */
   useAddress(address: number | undefined): void {
-    if (address !== undefined) this.needConst(this.machine.splitAddress(address).anchor);
+    if (address !== undefined) this.needConst(this.masm.splitAddress(address).anchor);
   }
 
   /** The operand of an instruction that takes some constants as immediates. */
   useConst(symbol: Symbol, op: AluOp | 'compare' | 'test' | 'move'): void {
     if (symbol.kind !== 'const') return;
-    if (op === 'move') this.needConst(symbol.value, this.machine.constCost(symbol.value) - 1);
-    else if (!this.machine.fitsImmediate(op, symbol.value)) this.needConst(symbol.value);
+    if (op === 'move') this.needConst(symbol.value, this.masm.constCost(symbol.value) - 1);
+    else if (!this.masm.fitsImmediate(op, symbol.value)) this.needConst(symbol.value);
   }
 
   /** The pending addition of an operand that is needed in a register. */
   settle(symbol: Symbol): void {
-    if (symbol.kind !== 'const' && symbol.c !== 0 && !this.machine.fitsImmediate('add', symbol.c)) this.needConst(symbol.c);
+    if (symbol.kind !== 'const' && symbol.c !== 0 && !this.masm.fitsImmediate('add', symbol.c)) this.needConst(symbol.c);
   }
 
   /** An operand that is stored, or otherwise needed in a register as it is. */

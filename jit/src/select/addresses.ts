@@ -4,8 +4,8 @@ import type { AccessPlan } from '../plan/accesses.js';
 import type { AccessGroup } from '../plan/groups.js';
 import { check, checkable, checkTogether } from './bounds-checks.js';
 import { memoryOf, type Context } from './context.js';
-import type { LoadOp, MemoryAddress, StoreOp } from './machine.js';
-import { noReg } from './machine.js';
+import type { LoadOp, MemoryAddress, StoreOp } from '../target/macro-assembler.js';
+import { noReg } from '../target/registers.js';
 import type { Entry } from './operands.js';
 import type { Held } from './temporaries.js';
 
@@ -55,23 +55,23 @@ function locateSingle(
 }
 
 /** How far bytes of a split access lie behind its address. */
-function lastByte({ machine, environment }: Context, op: LoadOp | StoreOp): number {
-  return machine.split === undefined || environment.misaligned === 'hw' ? 0 : widths[op] - 1;
+function lastByte({ masm, environment }: Context, op: LoadOp | StoreOp): number {
+  return masm.split === undefined || environment.misaligned === 'hw' ? 0 : widths[op] - 1;
 }
 
 /** Does every word of the access reach from this offset? */
 function reaches(context: Context, accesses: readonly (LoadOp | StoreOp)[], offset: number): boolean {
-  return accesses.every((op, index) => context.machine.fitsOffset(op, offset + 4 * index + lastByte(context, op)));
+  return accesses.every((op, index) => context.masm.fitsOffset(op, offset + 4 * index + lastByte(context, op)));
 }
 
 function locateStatic(context: Context, address: number, accesses: readonly (LoadOp | StoreOp)[]): Located {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const { base } = memoryOf(context);
   const near = state.findConstBelow(address, (offset) => reaches(context, accesses, offset));
   if (near !== undefined) return { address: { base: near.held.reg, offset: near.offset }, held: [near.held] };
   const anchored = anchorFromBase(context, address - base, accesses);
   if (anchored !== undefined) return anchored;
-  const { anchor, offset } = machine.splitAddress(address);
+  const { anchor, offset } = masm.splitAddress(address);
   const isReached = reaches(context, accesses, offset);
   const held = state.holdConst(isReached ? anchor : address);
   return { address: { base: held.reg, offset: isReached ? offset : 0 }, held: [held] };
@@ -82,13 +82,13 @@ const anchorSpans = [0x80, 0x1000];
 
 /** One addition to the memory base, where that is in a register; neighbours then share the anchor. */
 function anchorFromBase(context: Context, distance: number, accesses: readonly (LoadOp | StoreOp)[]): Located | undefined {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const { base } = memoryOf(context);
   const pinned = state.contents.findPinned(base);
   if (pinned === undefined) return undefined;
   for (const span of anchorSpans) {
     const offset = distance % span;
-    if (!machine.fitsImmediate('add', distance - offset) || !reaches(context, accesses, offset)) continue;
+    if (!masm.fitsImmediate('add', distance - offset) || !reaches(context, accesses, offset)) continue;
     const held = state.holdSumOfConst(pinned, distance - offset, base + distance - offset);
     return { address: { base: held.reg, offset }, held: [held] };
   }
@@ -102,10 +102,10 @@ function locateBounded(
   offset: number,
   accesses: readonly (LoadOp | StoreOp)[],
 ): Located {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const { base } = memoryOf(context);
   const c = entry.kind === 'sum' ? entry.c : 0;
-  if (machine.indexed && accesses.length === 1 && entry.kind === 'shift' && entry.shift === 'shl' && entry.amount <= 3) {
+  if (masm.indexed && accesses.length === 1 && entry.kind === 'shift' && entry.shift === 'shl' && entry.amount <= 3) {
     const scaled = state.hold({ kind: 'sum', source: entry.source, c: 0, high: false });
     const table = state.holdConst(base + offset);
     return { address: { base: table.reg, index: scaled.reg, shift: entry.amount }, held: [table, scaled] };
@@ -116,7 +116,7 @@ function locateBounded(
 
 /**
  * index + native constant `target`, where target = memory base + distance. One register add, or an
- * indexed access where the machine has one.
+ * indexed access where the target has one.
  */
 function addressOf(
   context: Context,
@@ -125,27 +125,27 @@ function addressOf(
   distance: number,
   accesses: readonly (LoadOp | StoreOp)[],
 ): Located {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const { base } = memoryOf(context);
   const exact = state.findConst(target);
-  if (exact !== undefined && machine.indexed && accesses.length === 1) {
+  if (exact !== undefined && masm.indexed && accesses.length === 1) {
     return { address: { base: exact.reg, index: index.reg, shift: 0 }, held: [exact, index] };
   }
   let anchor = target;
   let offset = 0;
   if (exact === undefined) {
     const baseReg = state.findConst(base);
-    if (reaches(context, accesses, distance) && (baseReg !== undefined || machine.constCost(base) < machine.constCost(target))) {
+    if (reaches(context, accesses, distance) && (baseReg !== undefined || masm.constCost(base) < masm.constCost(target))) {
       anchor = base;
       offset = distance;
     } else {
-      const split = machine.splitAddress(target);
+      const split = masm.splitAddress(target);
       if (split.offset !== 0 && reaches(context, accesses, split.offset)) ({ anchor, offset } = split);
     }
     if (baseReg !== undefined) state.release(baseReg);
   } else state.release(exact);
   const constant = state.holdConst(anchor);
-  if (offset === 0 && machine.indexed && accesses.length === 1) {
+  if (offset === 0 && masm.indexed && accesses.length === 1) {
     return { address: { base: constant.reg, index: index.reg, shift: 0 }, held: [constant, index] };
   }
   const pointer = sumOf(context, constant, index);
@@ -154,11 +154,11 @@ function addressOf(
 
 /** constant + index in a temporary; consumes both. */
 function sumOf(context: Context, constant: Held, index: Held): Held {
-  const { state, machine } = context;
+  const { state, masm } = context;
   state.release(constant);
   state.release(index);
   const reg = state.allocate(state.contents.isWorthKeeping(index.reg) ? noReg : index.reg);
-  machine.alu('add', reg, index.reg, { reg: constant.reg });
+  masm.alu('add', reg, index.reg, { reg: constant.reg });
   return { reg, owned: true };
 }
 

@@ -1,13 +1,14 @@
 import { commutes, isPowerOfTwo } from '../plan/symbols.js';
 import type { Context } from './context.js';
 import { destination, trapLabel } from './context.js';
-import type { AluOp, DivideOp, Reg, UnaryOp } from './machine.js';
+import type { AluOp, DivideOp, UnaryOp } from '../target/macro-assembler.js';
+import type { Reg } from '../target/registers.js';
 import type { Entry } from './operands.js';
 import type { Held } from './temporaries.js';
 
 /** Two-operand i32 arithmetic. Additions of constants, constant shifts and products may stay pending. */
 export function selectAlu(context: Context, op: AluOp): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const b = state.pop();
   const a = state.pop();
   if (op === 'add' && a.kind === 'const' && b.kind !== 'const') {
@@ -32,12 +33,12 @@ export function selectAlu(context: Context, op: AluOp): void {
       return;
     }
   }
-  if (op === 'mul' && machine.multiplyAdd && a.kind !== 'const' && pendProduct(context, a, b)) return;
-  if (op === 'add' && machine.multiplyAdd && (a.kind === 'product' || b.kind === 'product')) {
+  if (op === 'mul' && masm.multiplyAdd && a.kind !== 'const' && pendProduct(context, a, b)) return;
+  if (op === 'add' && masm.multiplyAdd && (a.kind === 'product' || b.kind === 'product')) {
     multiplyAdd(context, a, b);
     return;
   }
-  if (machine.shiftedOperands && op !== 'mul') {
+  if (masm.shiftedOperands && op !== 'mul') {
     if (b.kind === 'shift' && takesShift(op)) {
       shiftedOperand(context, op, a, b);
       return;
@@ -56,14 +57,14 @@ function takesShift(op: AluOp): boolean {
 
 /** Is product + constant one multiply-add, because the constant has to be in a register anyway? */
 function takesMultiplyAdd(context: Context, entry: Entry, c: number): boolean {
-  const { machine, state } = context;
-  if (!machine.multiplyAdd || entry.kind !== 'product') return false;
-  return state.contents.findPinned(c) !== undefined || !machine.fitsImmediate('add', c);
+  const { masm, state } = context;
+  if (!masm.multiplyAdd || entry.kind !== 'product') return false;
+  return state.contents.findPinned(c) !== undefined || !masm.fitsImmediate('add', c);
 }
 
 /** A sum stays pending: it may become an address offset, an immediate, or go straight to a local. */
 function addConstant(context: Context, entry: Entry, c: number): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   if (takesMultiplyAdd(context, entry, c)) {
     multiplyAdd(context, entry, { kind: 'const', value: c, high: false });
     return;
@@ -71,7 +72,7 @@ function addConstant(context: Context, entry: Entry, c: number): void {
   if (entry.kind === 'sum') {
     const sum = (entry.c + c) | 0;
     // A wide constant and a local from memory would both need the scratch register.
-    const held = state.isHomeLocal(entry.source) && !machine.fitsImmediate('add', sum) ? state.hold({ ...entry, c: 0 }) : undefined;
+    const held = state.isHomeLocal(entry.source) && !masm.fitsImmediate('add', sum) ? state.hold({ ...entry, c: 0 }) : undefined;
     state.stack.push({ ...entry, source: held === undefined ? entry.source : { reg: held.reg }, c: sum });
     return;
   }
@@ -86,23 +87,23 @@ function own(context: Context, held: Held): Reg {
     return held.reg;
   }
   const reg = context.state.allocate();
-  context.machine.move(reg, held.reg);
+  context.masm.move(reg, held.reg);
   return reg;
 }
 
 function selectShift(context: Context, entry: Entry, op: 'shl' | 'shr_s' | 'shr_u' | 'rotr', amount: number): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   if (amount === 0) {
     state.stack.push(entry);
     return;
   }
-  if (machine.shiftedOperands && entry.kind === 'sum' && entry.c === 0) {
+  if (masm.shiftedOperands && entry.kind === 'sum' && entry.c === 0) {
     state.stack.push({ kind: 'shift', source: entry.source, shift: op, amount, high: false });
     return;
   }
   const held = state.hold(entry);
   const to = destination(context, [held], held.reg);
-  machine.alu(op, to.reg, held.reg, { imm: amount });
+  masm.alu(op, to.reg, held.reg, { imm: amount });
   to.finish();
 }
 
@@ -128,7 +129,7 @@ function pendProduct(context: Context, a: Entry, b: Entry): boolean {
 }
 
 function multiplyAdd(context: Context, a: Entry, b: Entry): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const product = b.kind === 'product' ? b : a;
   const other = product === b ? a : b;
   if (product.kind !== 'product') return;
@@ -136,40 +137,40 @@ function multiplyAdd(context: Context, a: Entry, b: Entry): void {
   const left = state.hold({ kind: 'sum', source: product.a, c: 0, high: false });
   const right = state.hold({ kind: 'sum', source: product.b, c: 0, high: false });
   const to = destination(context, [addend, left, right], addend.reg);
-  machine.multiplyAccumulate(to.reg, left.reg, right.reg, addend.reg);
+  masm.multiplyAccumulate(to.reg, left.reg, right.reg, addend.reg);
   to.finish();
 }
 
 function shiftedOperand(context: Context, op: AluOp, a: Entry, b: Entry & { kind: 'shift' }): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const left = state.hold(a);
   const right = state.hold({ kind: 'sum', source: b.source, c: 0, high: false });
   const to = destination(context, [left, right], left.reg);
-  machine.aluShifted(op, to.reg, left.reg, right.reg, b.shift, b.amount);
+  masm.aluShifted(op, to.reg, left.reg, right.reg, b.shift, b.amount);
   to.finish();
 }
 
 function plainAlu(context: Context, op: AluOp, a: Entry, b: Entry): void {
-  const { state, machine } = context;
-  if (op === 'sub' && a.kind === 'const' && machine.fitsReverse(a.value)) {
+  const { state, masm } = context;
+  if (op === 'sub' && a.kind === 'const' && masm.fitsReverse(a.value)) {
     const held = state.hold(b);
     const to = destination(context, [held], held.reg);
-    machine.reverseSubtract(to.reg, held.reg, a.value);
+    masm.reverseSubtract(to.reg, held.reg, a.value);
     to.finish();
     return;
   }
   const swap = a.kind === 'const' && commutes(op);
   const left = state.hold(swap ? b : a);
-  const right = state.operand(swap ? a : b, (value) => machine.fitsImmediate(op, value));
+  const right = state.operand(swap ? a : b, (value) => masm.fitsImmediate(op, value));
   const prefer = left.owned || right.held?.owned !== true ? left.reg : right.held.reg;
   const to = destination(context, [left, right.held], prefer);
-  machine.alu(op, to.reg, left.reg, right.operand);
+  masm.alu(op, to.reg, left.reg, right.operand);
   to.finish();
 }
 
 /** Rotation left by n is rotation right by -n. */
 export function selectRotateLeft(context: Context): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const b = state.pop();
   if (b.kind === 'const') {
     state.pushConst(-b.value & 31);
@@ -177,41 +178,41 @@ export function selectRotateLeft(context: Context): void {
     const held = state.hold(b);
     state.release(held);
     const reg = state.allocate(held.reg);
-    machine.reverseSubtract(reg, held.reg, 0);
+    masm.reverseSubtract(reg, held.reg, 0);
     state.pushReg(reg);
   }
   selectAlu(context, 'rotr');
 }
 
 export function selectUnary(context: Context, op: UnaryOp): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const held = state.hold(state.pop());
   const to = destination(context, [held], held.reg);
-  machine.unary(op, to.reg, held.reg);
+  masm.unary(op, to.reg, held.reg);
   to.finish();
 }
 
 /** Division checks: constant divisors other than 0 and -1 need none. */
 export function selectDivide(context: Context, op: DivideOp): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const b = state.pop();
   const a = state.pop();
   const right = state.hold(b);
   const left = state.hold(a);
   if (b.kind !== 'const' || b.value === 0) {
-    machine.branchIf({ test: 'compare', cond: 'eq', a: right.reg, b: { imm: 0 } }, trapLabel(context, 'integer divide by zero'));
+    masm.branchIf({ test: 'compare', cond: 'eq', a: right.reg, b: { imm: 0 } }, trapLabel(context, 'integer divide by zero'));
   }
   if (op === 'div_s' && (b.kind !== 'const' || b.value === -1)) {
     // INT_MIN / -1 overflows.
-    const fine = machine.assembly.newLabel();
-    machine.branchIf({ test: 'compare', cond: 'ne', a: right.reg, b: { imm: -1 } }, fine);
-    machine.branchIf(
+    const fine = masm.assembly.newLabel();
+    masm.branchIf({ test: 'compare', cond: 'ne', a: right.reg, b: { imm: -1 } }, fine);
+    masm.branchIf(
       { test: 'compare', cond: 'eq', a: left.reg, b: { imm: -0x8000_0000 } },
       trapLabel(context, 'integer overflow'),
     );
-    machine.bind(fine);
+    masm.bind(fine);
   }
   const to = destination(context, [left, right], left.reg);
-  machine.divide(op, to.reg, left.reg, right.reg);
+  masm.divide(op, to.reg, left.reg, right.reg);
   to.finish();
 }

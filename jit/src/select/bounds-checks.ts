@@ -2,15 +2,15 @@
 import type { SharedCheck } from '../expand/assembly.js';
 import type { AccessGroup } from '../plan/groups.js';
 import { deferOutOfLine, memoryOf, trapLabel, type BoundsThunk, type Context } from './context.js';
-import type { Reg } from './machine.js';
+import type { Reg } from '../target/registers.js';
 import type { Held } from './temporaries.js';
 
 /** The exact check has no entry for a hard-wired zero register. */
 export function checkable(context: Context, index: Held): Held {
-  const { state, machine } = context;
-  if (index.reg !== machine.roles.zero) return index;
+  const { state, masm } = context;
+  if (index.reg !== masm.roles.zero) return index;
   const reg = state.allocate();
-  machine.loadConst(reg, 0);
+  masm.loadConst(reg, 0);
   return { reg, owned: true };
 }
 
@@ -23,29 +23,29 @@ export function check(context: Context, reg: Reg, extent: number, shared?: Share
 
 /** The size is a constant: traps where reg > last (unsigned). */
 function checkFixed(context: Context, reg: Reg, last: number, shared: SharedCheck | undefined): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const trap = trapLabel(context, 'out of bounds memory access');
   if (last < 0) {
-    machine.jump(trap);
+    masm.jump(trap);
     return;
   }
   for (const [cond, imm] of [
     ['gt_u', last],
     ['ge_u', last + 1],
   ] as const) {
-    if (!machine.fitsImmediate('compare', imm)) continue;
-    machine.branchIf({ test: 'compare', cond, a: reg, b: { imm } }, trap);
+    if (!masm.fitsImmediate('compare', imm)) continue;
+    masm.branchIf({ test: 'compare', cond, a: reg, b: { imm } }, trap);
     return;
   }
   const found = state.findConst(last);
   const inLoop = context.control.some((frame) => frame.op === 'loop');
-  if (found === undefined && inLoop && machine.immediateLimit(last + 1) > 0) {
+  if (found === undefined && inLoop && masm.immediateLimit(last + 1) > 0) {
     // No register to spare: the nearest encodable limit, exact only out of line.
     checkGrowing(context, reg, memoryOf(context).minBytes - last, shared);
     return;
   }
   const limit = found ?? state.holdConst(last);
-  machine.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { reg: limit.reg } }, trap);
+  masm.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { reg: limit.reg } }, trap);
   state.release(limit);
 }
 
@@ -54,31 +54,31 @@ const addressSpace = 0xffff_ffff;
 
 /** Fast limit from the minimal size, which memory never falls below; the exact check is out of line. */
 function checkGrowing(context: Context, reg: Reg, extent: number, shared: SharedCheck | undefined): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const { minBytes, boundsRoutine } = memoryOf(context);
   if (extent > addressSpace) {
-    machine.jump(trapLabel(context, 'out of bounds memory access'));
+    masm.jump(trapLabel(context, 'out of bounds memory access'));
     return;
   }
-  const limit = machine.immediateLimit(minBytes - extent + 1);
+  const limit = masm.immediateLimit(minBytes - extent + 1);
   if (limit === 0) {
-    machine.exactBoundsCheck(reg, extent, boundsRoutine);
+    masm.exactBoundsCheck(reg, extent, boundsRoutine);
     return;
   }
-  const slow = machine.assembly.newLabel();
-  const back = machine.assembly.newLabel();
-  const pinned = machine.fitsImmediate('compare', limit) ? undefined : state.findConst(limit);
-  machine.boundsCheck(reg, pinned === undefined ? { imm: limit } : { reg: pinned.reg }, slow);
+  const slow = masm.assembly.newLabel();
+  const back = masm.assembly.newLabel();
+  const pinned = masm.fitsImmediate('compare', limit) ? undefined : state.findConst(limit);
+  masm.boundsCheck(reg, pinned === undefined ? { imm: limit } : { reg: pinned.reg }, slow);
   if (pinned !== undefined) state.release(pinned);
-  machine.assembly.bind(back);
+  masm.assembly.bind(back);
   const thunk = thunkFor(context, reg, extent);
   deferOutOfLine(context, () => {
-    machine.bind(slow);
-    if (thunk.users < sharedFrom) machine.exactBoundsCheck(reg, extent, boundsRoutine);
-    else machine.callThunk(thunk.label);
-    const call = machine.assembly.placed.at(-1);
+    masm.bind(slow);
+    if (thunk.users < sharedFrom) masm.exactBoundsCheck(reg, extent, boundsRoutine);
+    else masm.callThunk(thunk.label);
+    const call = masm.assembly.placed.at(-1);
     if (shared !== undefined && call !== undefined) call.sharedCheck = shared;
-    machine.jump(back);
+    masm.jump(back);
   });
 }
 
@@ -90,7 +90,7 @@ function thunkFor(context: Context, reg: Reg, extent: number): BoundsThunk {
   const key = 32 * extent + reg;
   let thunk = context.thunks.get(key);
   if (thunk === undefined) {
-    thunk = { reg, extent, label: context.machine.assembly.newLabel(), users: 0 };
+    thunk = { reg, extent, label: context.masm.assembly.newLabel(), users: 0 };
     context.thunks.set(key, thunk);
   }
   thunk.users++;
@@ -107,7 +107,7 @@ export function checkTogether(context: Context, reg: Reg, group: AccessGroup): v
     register: reg,
     members: group.members.map(({ wasmOffset, c, size }) => ({ wasmOffset, delta: (c - group.low) >>> 0, size })),
   };
-  const { placed } = context.machine.assembly;
+  const { placed } = context.masm.assembly;
   const begin = placed.length;
   check(context, reg, group.extent, shared);
   for (const entry of placed.slice(begin)) entry.sharedCheck = shared;
@@ -115,10 +115,10 @@ export function checkTogether(context: Context, reg: Reg, group: AccessGroup): v
 
 /** Binds the shared thunks behind the function. */
 export function bindThunks(context: Context): void {
-  const { machine } = context;
+  const { masm } = context;
   for (const { reg, extent, label, users } of context.thunks.values()) {
     if (users < sharedFrom) continue;
-    machine.bind(label);
-    machine.boundsThunk(reg, extent, memoryOf(context).boundsRoutine);
+    masm.bind(label);
+    masm.boundsThunk(reg, extent, memoryOf(context).boundsRoutine);
   }
 }

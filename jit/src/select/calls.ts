@@ -1,8 +1,8 @@
 import type { FunctionType } from '../plan/body.js';
 import { wordsOf } from '../plan/words.js';
 import type { Context } from './context.js';
-import type { Frame, Reg } from './machine.js';
-import { noReg } from './machine.js';
+import type { Frame } from '../target/frame.js';
+import { type Reg, noReg } from '../target/registers.js';
 import { moveAll, type RegisterMove } from './moves.js';
 import type { Entry } from './operands.js';
 import { selectTableElement, slotCodeOffset } from './tables.js';
@@ -35,34 +35,34 @@ export function argumentPlaces(type: FunctionType, args: readonly Reg[]): { plac
 }
 
 export function selectCall(context: Context, callee: number): void {
-  const { machine, environment, source } = context;
+  const { masm, environment, source } = context;
   const type = source.functionType(callee);
   if (callee === source.index) {
     passArguments(context, type, 0, []);
-    machine.callLabel(context.entryLabel);
+    masm.callLabel(context.entryLabel);
   } else {
     const count = passArguments(context, type, 0, []);
-    const { anchor, offset } = machine.splitAddress(environment.slotAddress(callee));
+    const { anchor, offset } = masm.splitAddress(environment.slotAddress(callee));
     // An argument register that this call leaves free has shorter encodings than the scratch register.
-    const spare = machine.roles.args[count] ?? machine.scratch;
+    const spare = masm.roles.args[count] ?? masm.scratch;
     const pinned = context.state.allocation.constRegs.get(anchor) ?? noReg;
-    if (pinned === noReg) machine.loadConst(spare, anchor);
-    machine.callSlot(pinned === noReg ? spare : pinned, offset, spare);
+    if (pinned === noReg) masm.loadConst(spare, anchor);
+    masm.callSlot(pinned === noReg ? spare : pinned, offset, spare);
   }
   takeResults(context, type);
 }
 
 export function selectCallIndirect(context: Context, typeIndex: number, table: number): void {
-  const { machine, source, state } = context;
+  const { masm, source, state } = context;
   const type = source.types[typeIndex] ?? { params: [], results: [] };
   const slot = selectTableElement(context, table, typeIndex);
   // The slot's address travels along with the arguments: to a free argument register, or the link register.
-  const { places } = argumentPlaces(type, machine.roles.args);
-  const via = machine.roles.args[places.length] ?? machine.useLink();
+  const { places } = argumentPlaces(type, masm.roles.args);
+  const via = masm.roles.args[places.length] ?? masm.useLink();
   const entry: Entry = { kind: 'sum', source: { fixed: slot.reg }, c: 0, high: false };
   passArguments(context, type, 0, [{ entry, reg: via }]);
   state.release(slot);
-  machine.callSlot(via, slotCodeOffset, via);
+  masm.callSlot(via, slotCodeOffset, via);
   takeResults(context, type);
 }
 
@@ -71,18 +71,18 @@ export function selectCallIndirect(context: Context, typeIndex: number, table: n
  * stack arguments, and makes `extra` moves at the same time. Returns the number of argument words.
  */
 function passArguments(context: Context, type: FunctionType, reserve: number, extra: readonly RegisterMove[]): number {
-  const { state, machine } = context;
-  const { places, stackBytes } = argumentPlaces(type, machine.roles.args);
+  const { state, masm } = context;
+  const { places, stackBytes } = argumentPlaces(type, masm.roles.args);
   spillCallerSaved(state, places.length);
   const entries = state.stack.take(places.length);
   const outgoing = stackBytes + reserve;
-  machine.adjustStack(-outgoing);
+  masm.adjustStack(-outgoing);
   state.spShift = outgoing;
   // Stack arguments first: they may need registers that then receive arguments.
   places.forEach((place, index) => {
     if ('reg' in place) return;
-    state.compute(entries[index] as Entry, machine.scratch);
-    machine.storeSlot(machine.scratch, reserve + place.stack);
+    state.compute(entries[index] as Entry, masm.scratch);
+    masm.storeSlot(masm.scratch, reserve + place.stack);
   });
   const moves = places.flatMap((place, index) => ('reg' in place ? [{ entry: entries[index] as Entry, reg: place.reg }] : []));
   moveAll(state, [...moves, ...extra]);
@@ -92,17 +92,17 @@ function passArguments(context: Context, type: FunctionType, reserve: number, ex
 }
 
 function takeResults(context: Context, type: FunctionType): void {
-  const { state, machine, environment } = context;
+  const { state, masm, environment } = context;
   state.forgetTemps();
   const words = type.results.flatMap((result) => (wordsOf(result) === 2 ? [false, true] : [false]));
   const near = words.slice(0, resultRegisterCount);
-  const registers = state.claimResults(machine.roles.args.slice(0, near.length));
+  const registers = state.claimResults(masm.roles.args.slice(0, near.length));
   near.forEach((high, index) => state.pushReg(registers[index] as Reg, high));
   words.slice(resultRegisterCount).forEach((high, index) => {
-    const { anchor, offset } = machine.splitAddress(environment.resultBuffer + 4 * index);
+    const { anchor, offset } = masm.splitAddress(environment.resultBuffer + 4 * index);
     const base = state.holdConst(anchor);
     const reg = state.allocate();
-    machine.load('load', reg, { base: base.reg, offset });
+    masm.load('load', reg, { base: base.reg, offset });
     state.release(base);
     state.pushReg(reg, high);
   });
@@ -111,14 +111,14 @@ function takeResults(context: Context, type: FunctionType): void {
 // --- tail calls -------------------------------------------------------------------------------
 
 export function selectReturnCall(context: Context, callee: number): void {
-  const { machine, environment, source } = context;
+  const { masm, environment, source } = context;
   const type = source.functionType(callee);
   passArguments(context, type, 0, []);
   const slot = environment.slotAddress(callee);
   leaveFrame(context, type, 0, () => {
-    const { anchor, offset } = machine.splitAddress(slot);
-    machine.loadConst(machine.scratch, anchor);
-    machine.load('load', machine.scratch, { base: machine.scratch, offset });
+    const { anchor, offset } = masm.splitAddress(slot);
+    masm.loadConst(masm.scratch, anchor);
+    masm.load('load', masm.scratch, { base: masm.scratch, offset });
   });
 }
 
@@ -126,17 +126,17 @@ export function selectReturnCall(context: Context, callee: number): void {
 const keptSlot = 16;
 
 export function selectReturnCallIndirect(context: Context, typeIndex: number, table: number): void {
-  const { machine, source, state } = context;
+  const { masm, source, state } = context;
   const type = source.types[typeIndex] ?? { params: [], results: [] };
   const slot = selectTableElement(context, table, typeIndex);
-  const via = machine.useLink();
+  const via = masm.useLink();
   const entry: Entry = { kind: 'sum', source: { fixed: slot.reg }, c: 0, high: false };
   passArguments(context, type, keptSlot, [{ entry, reg: via }]);
   state.release(slot);
-  machine.storeSlot(via, 0);
+  masm.storeSlot(via, 0);
   leaveFrame(context, type, keptSlot, () => {
-    machine.loadSlot(machine.scratch, 0);
-    machine.load('load', machine.scratch, { base: machine.scratch, offset: slotCodeOffset });
+    masm.loadSlot(masm.scratch, 0);
+    masm.load('load', masm.scratch, { base: masm.scratch, offset: slotCodeOffset });
   });
 }
 
@@ -146,18 +146,18 @@ export function selectReturnCallIndirect(context: Context, typeIndex: number, ta
  * register. The frame is known only when the function is finished.
  */
 function leaveFrame(context: Context, type: FunctionType, reserve: number, loadTarget: () => void): void {
-  const { machine } = context;
-  const { stackBytes } = argumentPlaces(type, machine.roles.args);
-  machine.returnSite((frame: Frame) => {
-    machine.restoreSaved(frame, stackBytes + reserve);
-    const distance = machine.frameBytes(frame) + frame.stackArgumentBytes;
+  const { masm } = context;
+  const { stackBytes } = argumentPlaces(type, masm.roles.args);
+  masm.returnSite((frame: Frame) => {
+    masm.restoreSaved(frame, stackBytes + reserve);
+    const distance = masm.frameBytes(frame) + frame.stackArgumentBytes;
     // From high to low: the target lies above the source.
     for (let offset = stackBytes - 4; offset >= 0 && distance > 0; offset -= 4) {
-      machine.loadSlot(machine.scratch, reserve + offset);
-      machine.storeSlot(machine.scratch, reserve + offset + distance);
+      masm.loadSlot(masm.scratch, reserve + offset);
+      masm.storeSlot(masm.scratch, reserve + offset + distance);
     }
     loadTarget();
-    machine.adjustStackKeeping(reserve + distance);
-    machine.jumpRegister(machine.scratch);
+    masm.adjustStackKeeping(reserve + distance);
+    masm.jumpRegister(masm.scratch);
   });
 }

@@ -1,5 +1,5 @@
-import type { Cond } from './machine.js';
-import { inverse, noReg, swappedOf } from './machine.js';
+import { type Cond, inverse, swappedOf } from '../target/conditions.js';
+import { noReg } from '../target/registers.js';
 import type { Context } from './context.js';
 import { destination, nextInstruction } from './context.js';
 import type { PendingCondition } from './pending-condition.js';
@@ -7,12 +7,12 @@ import type { Entry } from './operands.js';
 import { branchOnCondition, enterIf } from './control.js';
 
 export function selectCompare(context: Context, cond: Cond): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const b = state.pop();
   const a = state.pop();
   const swap = a.kind === 'const' && b.kind !== 'const';
   const left = state.hold(swap ? b : a);
-  const right = state.operand(swap ? a : b, (value) => machine.fitsImmediate('compare', value));
+  const right = state.operand(swap ? a : b, (value) => masm.fitsImmediate('compare', value));
   consume(context, {
     condition: { test: 'compare', cond: swap ? swappedOf[cond] : cond, a: left.reg, b: right.operand },
     held: right.held === undefined ? [left] : [left, right.held],
@@ -32,12 +32,12 @@ export function selectEqz(context: Context): void {
 export function selectTest(context: Context): boolean {
   const next = nextInstruction(context)?.op;
   if (next !== 'br_if' && next !== 'if' && next !== 'select' && next !== 'i32.eqz') return false;
-  const { state, machine } = context;
+  const { state, masm } = context;
   const b = state.pop();
   const a = state.pop();
   const swap = a.kind === 'const';
   const first = state.hold(swap ? b : a);
-  const second = state.operand(swap ? a : b, (value) => machine.fitsImmediate('test', value));
+  const second = state.operand(swap ? a : b, (value) => masm.fitsImmediate('test', value));
   consume(context, {
     condition: { test: 'test', cond: 'ne', a: first.reg, b: second.operand },
     held: second.held === undefined ? [first] : [first, second.held],
@@ -82,42 +82,42 @@ export function consume(context: Context, pending: PendingCondition): void {
 
 function makeValue(context: Context, pending: PendingCondition): void {
   const to = destination(context, pending.held);
-  context.machine.setIf(to.reg, pending.condition);
+  context.masm.setIf(to.reg, pending.condition);
   to.finish();
 }
 
 /** select: the stack holds the value if true, then the value if false. */
 export function selectBetween(context: Context, pending: PendingCondition): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const whenFalse = state.pop();
   if (whenFalse.high) {
     selectPair(context, pending, whenFalse);
     return;
   }
   const whenTrue = state.pop();
-  const fits = (value: number): boolean => machine.fitsChoose(value) && state.contents.findPinned(value) === undefined;
+  const fits = (value: number): boolean => masm.fitsChoose(value) && state.contents.findPinned(value) === undefined;
   const a = state.operand(whenTrue, fits);
   const b = state.operand(whenFalse, fits);
   const prefer = a.held?.owned === true ? a.held.reg : b.held?.owned === true ? b.held.reg : noReg;
   const to = destination(context, [...pending.held, a.held, b.held], prefer);
-  machine.choose(to.reg, pending.condition, a.operand, b.operand);
+  masm.choose(to.reg, pending.condition, a.operand, b.operand);
   to.finish();
 }
 
 /** A pair is chosen word by word under one branch. */
 function selectPair(context: Context, pending: PendingCondition, falseHigh: Entry): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const falseLow = state.pop();
   const trueHigh = state.pop();
   const trueLow = state.pop();
   const low = state.holdOwn(falseLow);
   const high = state.holdOwn(falseHigh);
   const trueWords = [state.hold(trueLow), state.hold(trueHigh)] as const;
-  const skip = machine.assembly.newLabel();
-  machine.branchIf(inverse(pending.condition), skip);
-  machine.move(low, trueWords[0].reg);
-  machine.move(high, trueWords[1].reg);
-  machine.bind(skip);
+  const skip = masm.assembly.newLabel();
+  masm.branchIf(inverse(pending.condition), skip);
+  masm.move(low, trueWords[0].reg);
+  masm.move(high, trueWords[1].reg);
+  masm.bind(skip);
   for (const held of [...pending.held, ...trueWords]) state.release(held);
   state.pushReg(low);
   state.pushReg(high, true);

@@ -1,5 +1,6 @@
 import type { Allocation } from '../plan/result.js';
-import { noReg, type Machine, type Reg } from './machine.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
+import { noReg, type Reg } from '../target/registers.js';
 
 /** A known value: a constant, or a local's word plus c. */
 type Content = { readonly constant: number } | { readonly word: number; readonly c: number };
@@ -18,7 +19,7 @@ export class Contents {
   private readonly overwritten = new Set<Reg>();
 
   constructor(
-    private readonly machine: Machine,
+    private readonly masm: MacroAssembler,
     private readonly allocation: Allocation,
   ) {}
 
@@ -54,7 +55,7 @@ export class Contents {
 
   /** A register that holds the constant throughout the function. */
   findPinned(value: number): Reg | undefined {
-    if (value === 0 && this.machine.roles.zero !== noReg) return this.machine.roles.zero;
+    if (value === 0 && this.masm.roles.zero !== noReg) return this.masm.roles.zero;
     const pinned = this.allocation.constRegs.get(value >>> 0);
     return pinned === undefined || this.overwritten.has(pinned) ? undefined : pinned;
   }
@@ -71,7 +72,7 @@ export class Contents {
     for (const [constant, reg] of this.allocation.constRegs) {
       if (this.overwritten.has(reg)) continue;
       const distance = (value - constant) | 0;
-      if (this.machine.fitsImmediate('add', distance)) return { reg, distance };
+      if (this.masm.fitsImmediate('add', distance)) return { reg, distance };
     }
     return undefined;
   }
@@ -94,7 +95,7 @@ export class Contents {
     for (const [reg, content] of this.known) {
       if (!('word' in content) || content.word !== word) continue;
       if (content.c === c) return { reg, c };
-      if (this.machine.fitsImmediate('add', c - content.c)) near = { reg, c: content.c };
+      if (this.masm.fitsImmediate('add', c - content.c)) near = { reg, c: content.c };
     }
     return near;
   }
@@ -103,8 +104,8 @@ export class Contents {
   isWorthKeeping(reg: Reg): boolean {
     const content = this.known.get(reg);
     if (content === undefined) return false;
-    if ('constant' in content) return this.machine.constCost(content.constant) > 1;
+    if ('constant' in content) return this.masm.constCost(content.constant) > 1;
     const isInMemory = (this.allocation.localRegs[content.word] ?? noReg) === noReg;
-    return isInMemory || !this.machine.fitsImmediate('add', content.c);
+    return isInMemory || !this.masm.fitsImmediate('add', content.c);
   }
 }

@@ -5,8 +5,9 @@ import type { Plan } from '../plan/result.js';
 import { wordCount } from '../plan/words.js';
 import type { Label, PlacedRange } from '../expand/assembly.js';
 import type { LinkEnvironment } from './environment.js';
-import type { Machine, Pair, Reg, TrapKind } from './machine.js';
-import { noReg } from './machine.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
+import { type Pair, type Reg, noReg } from '../target/registers.js';
+import type { TrapKind } from '../target/trap-kinds.js';
 import type { HeldFloat } from './float-file.js';
 import type { FunctionState } from './state.js';
 import type { CachedPointer, Held } from './temporaries.js';
@@ -65,7 +66,7 @@ export interface Context {
   readonly source: FunctionSource;
   readonly plan: Plan;
   readonly environment: LinkEnvironment;
-  readonly machine: Machine;
+  readonly masm: MacroAssembler;
   readonly state: FunctionState;
   readonly control: ControlFrame[];
   readonly entryLabel: Label;
@@ -106,7 +107,7 @@ export function nextInstruction(context: Context): Instruction | undefined {
 export function trapLabel(context: Context, kind: TrapKind): Label {
   let label = context.trapLabels.get(kind);
   if (label === undefined) {
-    label = context.machine.assembly.newLabel();
+    label = context.masm.assembly.newLabel();
     context.trapLabels.set(kind, label);
   }
   return label;
@@ -114,9 +115,9 @@ export function trapLabel(context: Context, kind: TrapKind): Label {
 
 /** Registers the code at the wasm offset of the current instruction. */
 export function deferOutOfLine(context: Context, emit: () => void): void {
-  const { wasmOffset } = context.machine;
+  const { wasmOffset } = context.masm;
   context.outOfLine.push(() => {
-    context.machine.wasmOffset = wasmOffset;
+    context.masm.wasmOffset = wasmOffset;
     emit();
   });
 }
@@ -247,7 +248,7 @@ function takePair(state: FunctionState, operands: readonly Held[], lowAvoids: re
 
 /** Register in which the next instruction needs the topmost value, as far as that is certain: returns and calls. */
 function registerWantedBy(context: Context, next: Instruction): Reg {
-  const { args } = context.machine.roles;
+  const { args } = context.masm.roles;
   const returns = next.op === 'return' || (next.op === 'end' && context.control.length === 1);
   if (returns && wordCount(context.source.type.results) === 1) return args[0] ?? noReg;
   if (next.op !== 'call') return noReg;

@@ -5,7 +5,7 @@ import { wordCount, wordsOf } from '../plan/words.js';
 import type { Label } from '../expand/assembly.js';
 import { deferOutOfLine, trapLabel, type ColdRegion, type Context, type ControlFrame } from './context.js';
 import type { PendingCondition } from './pending-condition.js';
-import { inverse } from './machine.js';
+import { inverse } from '../target/conditions.js';
 import { moveAll } from './moves.js';
 import { selectSafepoint } from './safepoint.js';
 import type { Entry } from './operands.js';
@@ -31,7 +31,7 @@ function branchTypes(frame: ControlFrame): ControlFrame['type']['params'] {
 // --- entering and leaving blocks ------------------------------------------------------------
 
 export function enterBlock(context: Context, insn: Instruction): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const type = blockSignature(context.source, insn.blockType);
   const params = wordCount(type.params);
   // Whatever lies below must look the same on every path to the end.
@@ -41,7 +41,7 @@ export function enterBlock(context: Context, insn: Instruction): void {
     type,
     words: state.stack.length - params,
     values: state.height - type.params.length,
-    label: machine.assembly.newLabel(),
+    label: masm.assembly.newLabel(),
     elseLabel: undefined,
     targeted: false,
   };
@@ -61,30 +61,30 @@ export function enterBlock(context: Context, insn: Instruction): void {
 export function enterIf(context: Context, pending: PendingCondition, insn: Instruction): void {
   enterBlock(context, insn);
   const frame = top(context);
-  frame.elseLabel = context.machine.assembly.newLabel();
+  frame.elseLabel = context.masm.assembly.newLabel();
   if (context.coldBranches.has(insn.offset)) enterColdRegion(context, pending, frame);
-  else context.machine.branchIf(inverse(pending.condition), frame.elseLabel);
+  else context.masm.branchIf(inverse(pending.condition), frame.elseLabel);
   for (const held of pending.held) context.state.release(held);
 }
 
 /** Where the condition holds, control leaves the usual way for a cold region, which begins here. */
 function enterColdRegion(context: Context, { condition }: PendingCondition, frame: ControlFrame): void {
-  const { machine } = context;
-  const cold = machine.assembly.newLabel();
-  machine.branchIf(condition, cold);
-  context.openRegions.push({ frame, begin: machine.assembly.placed.length, around: machine.assembly.labelsHere() });
-  machine.bind(cold);
+  const { masm } = context;
+  const cold = masm.assembly.newLabel();
+  masm.branchIf(condition, cold);
+  context.openRegions.push({ frame, begin: masm.assembly.placed.length, around: masm.assembly.labelsHere() });
+  masm.bind(cold);
 }
 
 /** Ends the cold regions that reach up to here: they go on at the label, where the usual way is. */
 function leaveColdRegions(context: Context, frame: ControlFrame, label: Label, reachable: boolean): void {
-  const { machine, openRegions, coldRanges } = context;
+  const { masm, openRegions, coldRanges } = context;
   let runsOn = reachable;
   while (openRegions.at(-1)?.frame === frame) {
     const { begin, around } = openRegions.pop() as ColdRegion;
-    if (runsOn) machine.jump(label);
-    machine.assembly.rebind(around);
-    coldRanges.push({ begin, end: machine.assembly.placed.length });
+    if (runsOn) masm.jump(label);
+    masm.assembly.rebind(around);
+    coldRanges.push({ begin, end: masm.assembly.placed.length });
     // The usual way around this one lies in the next outer one.
     runsOn = true;
   }
@@ -118,7 +118,7 @@ export function selectEnd(context: Context, reachable: boolean): boolean {
     if (frame.type.params.length > 0) elseOfParameters(context, frame, reachable);
     else {
       leaveColdRegions(context, frame, frame.label, reachable);
-      context.machine.bind(frame.elseLabel);
+      context.masm.bind(frame.elseLabel);
     }
   } else if (reachable && frame.targeted && frame.op !== 'loop') moveToResults(context, frame);
   context.control.pop();
@@ -136,8 +136,8 @@ export function selectEnd(context: Context, reachable: boolean): boolean {
 
 /** The empty else branch of an if with parameters: moves them to where the results are expected. */
 function elseOfParameters(context: Context, frame: ControlFrame, reachable: boolean): void {
-  const { state, machine } = context;
-  if (reachable) machine.jump(frame.label);
+  const { state, masm } = context;
+  if (reachable) masm.jump(frame.label);
   state.truncate(frame.words);
   pushHomes(context, frame, frame.type.params);
   mergeHere(context, frame.elseLabel as Label);
@@ -147,7 +147,7 @@ function elseOfParameters(context: Context, frame: ControlFrame, reachable: bool
 /** Paths meet: nothing cached in temporaries survives. */
 function mergeHere(context: Context, label: Label): void {
   context.state.forgetTemps();
-  context.machine.bind(label);
+  context.masm.bind(label);
 }
 
 // --- results --------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ function moveToResults(context: Context, frame: ControlFrame): void {
 }
 
 function moveEntries(context: Context, frame: ControlFrame, entries: readonly Entry[]): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   if (entries.length === 0) return;
   if (inRegisters(context, frame)) {
     moveAll(
@@ -204,8 +204,8 @@ function moveEntries(context: Context, frame: ControlFrame, entries: readonly En
     if (!entry.high) value++;
     const target = state.valueHome(frame.values + value, entry.high);
     if (entry.kind === 'home' && entry.spOffset === target) continue;
-    state.compute(entry, machine.scratch);
-    machine.storeSlot(machine.scratch, target);
+    state.compute(entry, masm.scratch);
+    masm.storeSlot(masm.scratch, target);
   }
 }
 
@@ -219,7 +219,7 @@ function branchTo(context: Context, frame: ControlFrame): void {
   }
   moveToResults(context, frame);
   frame.targeted = true;
-  context.machine.jump(frame.label);
+  context.masm.jump(frame.label);
 }
 
 export function selectBranch(context: Context, depth: number): void {
@@ -235,16 +235,16 @@ function carriesValues(frame: ControlFrame): boolean {
 function edgeLabel(context: Context, frame: ControlFrame): Label {
   frame.targeted = true;
   if (frame.op !== 'function' && !carriesValues(frame)) return frame.label;
-  const { state, machine } = context;
-  const stub = machine.assembly.newLabel();
+  const { state, masm } = context;
+  const stub = masm.assembly.newLabel();
   const entries = state.stack.top(wordCount(branchTypes(frame)));
   deferOutOfLine(context, () => {
-    machine.bind(stub);
+    masm.bind(stub);
     if (frame.op === 'function') {
       returnValues(context, entries);
     } else {
       moveEntries(context, frame, entries);
-      machine.jump(frame.label);
+      masm.jump(frame.label);
     }
   });
   return stub;
@@ -255,12 +255,12 @@ export function branchOnCondition(context: Context, pending: PendingCondition, i
   if (context.coldBranches.has(insn.offset)) {
     frame.targeted = true;
     enterColdRegion(context, { ...pending, condition: inverse(pending.condition) }, frame);
-  } else context.machine.branchIf(pending.condition, edgeLabel(context, frame));
+  } else context.masm.branchIf(pending.condition, edgeLabel(context, frame));
   for (const held of pending.held) context.state.release(held);
 }
 
 export function selectBranchTable(context: Context, depths: readonly number[]): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const entry = state.pop();
   const held = state.hold(entry);
   const once = (make: (depth: number) => Label): ((depth: number) => Label) => {
@@ -275,20 +275,20 @@ export function selectBranchTable(context: Context, depths: readonly number[]): 
   const entryOf = once((depth) => forward(context, depth, labelOf(depth)));
   const labels = depths.slice(0, -1).map(entryOf);
   const otherwise = labelOf(depths.at(-1) ?? 0);
-  if (labels.length === 0) machine.jump(otherwise);
-  else machine.branchTable(held.reg, labels, otherwise);
+  if (labels.length === 0) masm.jump(otherwise);
+  else masm.branchTable(held.reg, labels, otherwise);
   state.release(held);
 }
 
 /** Some branch tables reach forwards only: a loop header is reached through a jump behind the function. */
 function forward(context: Context, depth: number, label: Label): Label {
   const frame = frameAt(context, depth);
-  const { machine } = context;
-  if (!machine.forwardTables || frame.op !== 'loop' || carriesValues(frame)) return label;
-  const stub = machine.assembly.newLabel();
+  const { masm } = context;
+  if (!masm.forwardTables || frame.op !== 'loop' || carriesValues(frame)) return label;
+  const stub = masm.assembly.newLabel();
   deferOutOfLine(context, () => {
-    machine.bind(stub);
-    machine.jump(label);
+    masm.bind(stub);
+    masm.jump(label);
   });
   return stub;
 }
@@ -300,38 +300,38 @@ export function returnFrom(context: Context): void {
   returnValues(context, state.stack.top(wordCount(context.source.type.results)));
 }
 
-/** Stores to the result buffer reach this far from their base on both machines. */
+/** Stores to the result buffer reach this far from their base on both targets. */
 const bufferStep = 1024;
 
 function returnValues(context: Context, entries: readonly Entry[]): void {
-  const { state, machine, environment } = context;
+  const { state, masm, environment } = context;
   const far = entries.slice(resultRegisterCount);
   if (far.length > 0) {
     // Behind this point only the results matter: the link register, saved, holds the buffer's address.
-    const buffer = machine.useLink();
-    machine.loadConst(buffer, environment.resultBuffer);
+    const buffer = masm.useLink();
+    masm.loadConst(buffer, environment.resultBuffer);
     far.forEach((entry, index) => {
       const offset = (4 * index) % bufferStep;
-      if (index > 0 && offset === 0) machine.alu('add', buffer, buffer, { imm: bufferStep });
-      state.compute(entry, machine.scratch);
-      machine.store('store', machine.scratch, { base: buffer, offset });
+      if (index > 0 && offset === 0) masm.alu('add', buffer, buffer, { imm: bufferStep });
+      state.compute(entry, masm.scratch);
+      masm.store('store', masm.scratch, { base: buffer, offset });
     });
   }
   moveAll(
     state,
-    entries.slice(0, resultRegisterCount).map((entry, index) => ({ entry, reg: machine.roles.args[index] as number })),
+    entries.slice(0, resultRegisterCount).map((entry, index) => ({ entry, reg: masm.roles.args[index] as number })),
   );
-  machine.returnSite();
+  masm.returnSite();
 }
 
 export function selectUnreachable(context: Context): void {
-  context.machine.trap('unreachable');
+  context.masm.trap('unreachable');
 }
 
 /** Binds the shared trap stubs behind the function. */
 export function bindTraps(context: Context): void {
   for (const [kind] of [...context.trapLabels]) {
-    context.machine.bind(trapLabel(context, kind));
-    context.machine.trap(kind);
+    context.masm.bind(trapLabel(context, kind));
+    context.masm.trap(kind);
   }
 }

@@ -1,5 +1,5 @@
 import { InternalError } from '@fireball/contracts';
-import type { FloatReg } from './machine.js';
+import type { FloatReg } from '../target/registers.js';
 
 /** An operand in a floating-point register; the holder owns a share of it. */
 export interface HeldFloat {

@@ -3,7 +3,7 @@ import { selectAlu } from './arithmetic.js';
 import { consume } from './compare.js';
 import { deferOutOfLine, destination, trapLabel, type Context } from './context.js';
 import type { HeldFloat } from './float-file.js';
-import type { FloatReg, Reg } from './machine.js';
+import type { FloatReg, Reg } from '../target/registers.js';
 import { floatOf, type Entry } from './operands.js';
 import { composed, constant, owned, reading, wordOperation } from './pairs.js';
 import type { FunctionState } from './state.js';
@@ -11,23 +11,23 @@ import type { Held } from './temporaries.js';
 
 /** An instruction that the core's floating-point unit carries out. */
 export function selectFloat(context: Context, operation: FloatOperation): void {
-  const { machine, state } = context;
+  const { masm, state } = context;
   const { type } = operation;
   switch (operation.kind) {
     case 'binary': {
       const b = popFloat(context, type);
       const a = popFloat(context, type);
-      result(context, type, operation.op === 'min' || operation.op === 'max', [a, b], (fd) => machine.floatBinary(operation.op, type, fd, a.float, b.float));
+      result(context, type, operation.op === 'min' || operation.op === 'max', [a, b], (fd) => masm.floatBinary(operation.op, type, fd, a.float, b.float));
       return;
     }
     case 'sqrt': {
       const a = popFloat(context, type);
-      result(context, type, false, [a], (fd) => machine.floatSqrt(type, fd, a.float));
+      result(context, type, false, [a], (fd) => masm.floatSqrt(type, fd, a.float));
       return;
     }
     case 'round': {
       const a = popFloat(context, type);
-      result(context, type, true, [a], (fd) => machine.floatRound(operation.op, type, fd, a.float));
+      result(context, type, true, [a], (fd) => masm.floatRound(operation.op, type, fd, a.float));
       return;
     }
     case 'compare': {
@@ -39,7 +39,7 @@ export function selectFloat(context: Context, operation: FloatOperation): void {
     }
     case 'convert': {
       const held = state.hold(state.pop());
-      result(context, type, false, [held], (fd) => machine.floatFromInteger(type, operation.signed, fd, held.reg));
+      result(context, type, false, [held], (fd) => masm.floatFromInteger(type, operation.signed, fd, held.reg));
       return;
     }
     case 'truncate':
@@ -48,7 +48,7 @@ export function selectFloat(context: Context, operation: FloatOperation): void {
       return;
     case 'precision': {
       const a = popFloat(context, type === 'f32' ? 'f64' : 'f32');
-      result(context, type, false, [a], (fd) => machine.floatPrecision(type, fd, a.float));
+      result(context, type, false, [a], (fd) => masm.floatPrecision(type, fd, a.float));
       return;
     }
   }
@@ -84,10 +84,10 @@ function popFloat(context: Context, type: FloatType): HeldFloat {
 }
 
 function holdSingle(state: FunctionState, entry: Entry): HeldFloat {
-  const { machine, floats } = state;
+  const { masm, floats } = state;
   const inPlace = floatOf(undefined, entry);
   if (inPlace !== undefined) return { float: inPlace };
-  if (entry.kind === 'home' && machine.fitsFloatSlot(entry.spOffset + state.spShift)) return loaded(state, 'f32', entry.spOffset);
+  if (entry.kind === 'home' && masm.fitsFloatSlot(entry.spOffset + state.spShift)) return loaded(state, 'f32', entry.spOffset);
   const isConst = entry.kind === 'const';
   const word = wordOf(entry);
   const content = isConst ? (`f32 ${entry.value}` as const) : word === undefined ? undefined : (`local ${word}` as const);
@@ -99,15 +99,15 @@ function holdSingle(state: FunctionState, entry: Entry): HeldFloat {
 }
 
 function singleFromCore(state: FunctionState, entry: Entry, word: number | undefined): HeldFloat {
-  const { machine } = state;
+  const { masm } = state;
   if (word !== undefined && state.isHomeLocal({ word })) {
     const spOffset = state.localHome(word);
-    if (machine.fitsFloatSlot(spOffset + state.spShift)) return loaded(state, 'f32', spOffset);
+    if (masm.fitsFloatSlot(spOffset + state.spShift)) return loaded(state, 'f32', spOffset);
   }
   const float = state.allocateFloat();
-  if (entry.kind === 'const' && machine.shortFloatConst(float, entry.value)) return { float };
+  if (entry.kind === 'const' && masm.shortFloatConst(float, entry.value)) return { float };
   const held = state.hold(entry);
-  machine.moveToFloat(float, held.reg);
+  masm.moveToFloat(float, held.reg);
   state.release(held);
   return { float };
 }
@@ -120,7 +120,7 @@ function shared(state: FunctionState, float: FloatReg | undefined): HeldFloat | 
 
 function loaded(state: FunctionState, type: FloatType, spOffset: number): HeldFloat {
   const float = state.allocateFloat();
-  state.machine.loadFloatSlot(type, float, spOffset + state.spShift);
+  state.masm.loadFloatSlot(type, float, spOffset + state.spShift);
   return { float };
 }
 
@@ -151,11 +151,11 @@ function holdDouble(state: FunctionState, low: Entry, high: Entry): HeldFloat {
 
 /** There is no move between a register pair and a double: it goes through the frame. */
 function doubleFromCore(state: FunctionState, low: Entry, high: Entry): HeldFloat {
-  const { machine } = state;
+  const { masm } = state;
   const words = [state.hold(low), state.hold(high)] as const;
   const spOffset = state.exchangeSlot();
-  machine.storeSlot(words[0].reg, spOffset + state.spShift);
-  machine.storeSlot(words[1].reg, spOffset + 4 + state.spShift);
+  masm.storeSlot(words[0].reg, spOffset + state.spShift);
+  masm.storeSlot(words[1].reg, spOffset + 4 + state.spShift);
   for (const held of words) state.release(held);
   return loaded(state, 'f64', spOffset);
 }
@@ -173,7 +173,7 @@ function asSingle(low: number, high: number): number | undefined {
 }
 
 function doubleConst(state: FunctionState, low: number, high: number): HeldFloat {
-  const { machine, floats } = state;
+  const { masm, floats } = state;
   const content = `f64 ${low} ${high}` as const;
   const known = shared(state, floats.find(content));
   if (known !== undefined) return known;
@@ -182,7 +182,7 @@ function doubleConst(state: FunctionState, low: number, high: number): HeldFloat
   if (single === undefined) held = doubleFromCore(state, constant(low), constant(high));
   else {
     held = singleFromCore(state, constant(single), undefined);
-    machine.floatPrecision('f64', held.float, held.float);
+    masm.floatPrecision('f64', held.float, held.float);
   }
   floats.remember(held.float, content);
   return held;
@@ -192,7 +192,7 @@ function doubleConst(state: FunctionState, low: number, high: number): HeldFloat
 
 function toInteger(context: Context, type: FloatType, signed: boolean, exactNaN: boolean, held: HeldFloat): void {
   const to = destination(context, [held]);
-  context.machine.floatToInteger(type, signed, exactNaN, to.reg, held.float);
+  context.masm.floatToInteger(type, signed, exactNaN, to.reg, held.float);
   to.finish();
 }
 
@@ -206,28 +206,28 @@ const belowNextInteger = 0x20_0000;
 
 /** The conversions that trap. Ranges are checked on the bits; what is large, negative or NaN is sorted out off the hot path. */
 function truncate(context: Context, type: FloatType, signed: boolean): void {
-  const { machine, state } = context;
+  const { masm, state } = context;
   const { held, top } = withTopWord(context, type);
   const { one, two31, two32 } = powers[type];
-  const slow = machine.assembly.newLabel();
-  const fine = machine.assembly.newLabel();
-  const scratch = machine.scratch;
-  const twice = (): void => machine.alu('shl', scratch, top.reg, { imm: 1 });
+  const slow = masm.assembly.newLabel();
+  const fine = masm.assembly.newLabel();
+  const scratch = masm.scratch;
+  const twice = (): void => masm.alu('shl', scratch, top.reg, { imm: 1 });
   if (signed) {
     twice();
-    machine.branchIf({ test: 'compare', cond: 'ge_u', a: scratch, b: { imm: (2 * two31) | 0 } }, slow);
-  } else machine.branchIf({ test: 'compare', cond: 'ge_u', a: top.reg, b: { imm: two32 } }, slow);
-  machine.bind(fine);
+    masm.branchIf({ test: 'compare', cond: 'ge_u', a: scratch, b: { imm: (2 * two31) | 0 } }, slow);
+  } else masm.branchIf({ test: 'compare', cond: 'ge_u', a: top.reg, b: { imm: two32 } }, slow);
+  masm.bind(fine);
   deferOutOfLine(context, () => {
-    machine.bind(slow);
+    masm.bind(slow);
     if (signed) acceptLeast(context, type, top.reg, held.float, (two31 | signBit) | 0, fine);
     else {
       // Negative numbers above -1 give 0.
       twice();
-      machine.branchIf({ test: 'compare', cond: 'lt_u', a: scratch, b: { imm: (2 * one) | 0 } }, fine);
+      masm.branchIf({ test: 'compare', cond: 'lt_u', a: scratch, b: { imm: (2 * one) | 0 } }, fine);
     }
-    machine.branchIf({ test: 'float', type, cond: 'eq', holds: false, a: held.float, b: held.float }, trapLabel(context, 'invalid conversion to integer'));
-    machine.jump(trapLabel(context, 'integer overflow'));
+    masm.branchIf({ test: 'float', type, cond: 'eq', holds: false, a: held.float, b: held.float }, trapLabel(context, 'invalid conversion to integer'));
+    masm.jump(trapLabel(context, 'integer overflow'));
   });
   state.release(top);
   toInteger(context, type, signed, false, held);
@@ -235,26 +235,26 @@ function truncate(context: Context, type: FloatType, signed: boolean): void {
 
 /** -2^31, and of doubles what rounds to it, has an exponent of its own. */
 function acceptLeast(context: Context, type: FloatType, top: Reg, float: FloatReg, least: number, fine: number): void {
-  const { machine } = context;
+  const { masm } = context;
   if (type === 'f32') {
-    machine.branchIf({ test: 'compare', cond: 'eq', a: top, b: { imm: least } }, fine);
+    masm.branchIf({ test: 'compare', cond: 'eq', a: top, b: { imm: least } }, fine);
     return;
   }
-  const other = machine.assembly.newLabel();
-  machine.branchIf({ test: 'compare', cond: 'ne', a: top, b: { imm: least } }, other);
-  machine.moveFromFloat(machine.scratch, float);
-  machine.branchIf({ test: 'compare', cond: 'lt_u', a: machine.scratch, b: { imm: belowNextInteger } }, fine);
-  machine.bind(other);
+  const other = masm.assembly.newLabel();
+  masm.branchIf({ test: 'compare', cond: 'ne', a: top, b: { imm: least } }, other);
+  masm.moveFromFloat(masm.scratch, float);
+  masm.branchIf({ test: 'compare', cond: 'lt_u', a: masm.scratch, b: { imm: belowNextInteger } }, fine);
+  masm.bind(other);
 }
 
 /** The topmost value in a floating-point register, and its word of sign and exponent in a general one. */
 function withTopWord(context: Context, type: FloatType): { held: HeldFloat; top: Held } {
-  const { machine, state } = context;
+  const { masm, state } = context;
   const entry = state.stack.at(-1);
   if (type === 'f32' && entry !== undefined && entry.kind !== 'float') {
     const top = state.hold(state.pop());
     const float = state.allocateFloat();
-    machine.moveToFloat(float, top.reg);
+    masm.moveToFloat(float, top.reg);
     return { held: { float }, top };
   }
   const held = popFloat(context, type);
@@ -267,14 +267,14 @@ function withTopWord(context: Context, type: FloatType): { held: HeldFloat; top:
 
 /** abs, neg and copysign: the sign bit of the (upper) word, in a general register unless the value is in another. */
 export function selectSign(context: Context, { type, op }: SignOperation): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   if (op === 'copysign') {
     copySign(context, type);
     return;
   }
   if (floatOf(type === 'f32' ? undefined : state.stack.at(-2), state.stack.at(-1)) !== undefined) {
     const held = popFloat(context, type);
-    result(context, type, false, [held], (fd) => machine.floatSign(op, type, fd, held.float));
+    result(context, type, false, [held], (fd) => masm.floatSign(op, type, fd, held.float));
     return;
   }
   onTopWord(context, type, () => {
@@ -282,7 +282,7 @@ export function selectSign(context: Context, { type, op }: SignOperation): void 
       state.stack.push(constant(signBit));
       return 'xor';
     }
-    if (machine.fitsImmediate('and', ~signBit)) {
+    if (masm.fitsImmediate('and', ~signBit)) {
       state.stack.push(constant(~signBit));
       return 'and';
     }

@@ -1,11 +1,11 @@
 import type { Label } from '../expand/assembly.js';
 import type { Context } from './context.js';
 import { smallFrame } from './environment.js';
-import type { Frame } from './machine.js';
+import type { Frame } from '../target/frame.js';
 
 /** What a function keeps on the stack at one time: frame, stack arguments being passed, and `above`, which callees do not check. */
-export function stackUse({ machine, state }: Context, frame: Frame, above: number): number {
-  return machine.frameBytes(frame) + above + state.outgoingBytes;
+export function stackUse({ masm, state }: Context, frame: Frame, above: number): number {
+  return masm.frameBytes(frame) + above + state.outgoingBytes;
 }
 
 /**
@@ -13,12 +13,12 @@ export function stackUse({ machine, state }: Context, frame: Frame, above: numbe
  * register and the stack.
  */
 export function enterFrame(context: Context, frame: Frame, above: number, overflow: Label | undefined): void {
-  const { machine, state, environment } = context;
-  const isSmall = machine.frameBytes(frame) + above <= smallFrame;
+  const { masm, state, environment } = context;
+  const isSmall = masm.frameBytes(frame) + above <= smallFrame;
   // Callees check their own frames, but not the stack arguments that they receive.
-  if (overflow !== undefined && !isSmall) machine.stackCheck(stackUse(context, frame, above), environment.stackLimit, overflow);
-  machine.adjustStack(-above);
-  machine.prologue(frame);
+  if (overflow !== undefined && !isSmall) masm.stackCheck(stackUse(context, frame, above), environment.stackLimit, overflow);
+  masm.adjustStack(-above);
+  masm.prologue(frame);
   // A small frame may dip into the reserve before the check; the check comes first all the same where sp has moved.
-  if (overflow !== undefined && isSmall) machine.stackCheck(state.outgoingBytes, environment.stackLimit, overflow);
+  if (overflow !== undefined && isSmall) masm.stackCheck(state.outgoingBytes, environment.stackLimit, overflow);
 }

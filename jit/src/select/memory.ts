@@ -2,7 +2,8 @@ import { InternalError } from '@fireball/contracts';
 import type { LoadShape, StoreShape } from '../plan/ops.js';
 import { locate, widths, type Located } from './addresses.js';
 import { deferOutOfLine, destination, type Context } from './context.js';
-import type { BaseAddress, LoadOp, MemoryAddress, Reg, SplitAccess, StoreOp } from './machine.js';
+import type { BaseAddress, LoadOp, MemoryAddress, SplitAccess, StoreOp } from '../target/macro-assembler.js';
+import type { Reg } from '../target/registers.js';
 import type { Entry } from './operands.js';
 import { selectExtend } from './pairs.js';
 
@@ -56,14 +57,14 @@ export function selectStore(context: Context, shape: StoreShape, offset: number)
 
 function loadFrom(context: Context, op: LoadOp, rd: Reg, located: Located, bytes = 0): void {
   accessAt(context, op, located, bytes, {
-    whole: (address) => context.machine.load(op, rd, address),
+    whole: (address) => context.masm.load(op, rd, address),
     split: (split, address) => split.load(op, rd, address),
   });
 }
 
 function storeTo(context: Context, op: StoreOp, rs: Reg, located: Located, bytes: number): void {
   accessAt(context, op, located, bytes, {
-    whole: (address) => context.machine.store(op, rs, address),
+    whole: (address) => context.masm.store(op, rs, address),
     split: (split, address) => split.store(op, rs, address),
   });
 }
@@ -75,10 +76,10 @@ interface AccessForms {
 
 /** One access; where the core traps on misaligned ones, bytes out of line for an address that turns out to be. */
 function accessAt(context: Context, op: LoadOp | StoreOp, { address: first, known }: Located, bytes: number, forms: AccessForms): void {
-  const { machine, environment } = context;
+  const { masm, environment } = context;
   const address = bytes === 0 ? first : behind(first, bytes);
   const width = widths[op];
-  const { split } = machine;
+  const { split } = masm;
   if (split === undefined || environment.misaligned === 'hw' || width === 1 || (known !== undefined && known % width === 0)) {
     forms.whole(address);
     return;
@@ -88,15 +89,15 @@ function accessAt(context: Context, op: LoadOp | StoreOp, { address: first, know
     forms.split(split, address);
     return;
   }
-  const misaligned = machine.assembly.newLabel();
-  const back = machine.assembly.newLabel();
+  const misaligned = masm.assembly.newLabel();
+  const back = masm.assembly.newLabel();
   split.branchIfMisaligned(width, address, misaligned);
   forms.whole(address);
-  machine.assembly.bind(back);
+  masm.assembly.bind(back);
   deferOutOfLine(context, () => {
-    machine.bind(misaligned);
+    masm.bind(misaligned);
     forms.split(split, address);
-    machine.jump(back);
+    masm.jump(back);
   });
 }
 

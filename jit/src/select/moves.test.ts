@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Machine, Operand, Reg } from './machine.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
+import type { Operand, Reg } from '../target/registers.js';
 import { moveAll, type RegisterMove } from './moves.js';
 import type { Entry } from './operands.js';
 import { spill } from './spilling.js';
@@ -13,7 +14,7 @@ const localRegs = Int32Array.from([0, 1, -1]);
 const homeOfLocal2 = 16;
 
 /** Executes what the selector asks for, on registers and slots. */
-class SimulatedMachine implements Partial<Machine> {
+class SimulatedMacroAssembler implements Partial<MacroAssembler> {
   readonly roles = { args: [], temps: [], saved: [], leafExtra: [], callExtra: [], zero: -1, floats: [] };
   readonly scratch = scratch;
   readonly values: number[] = Array.from({ length: registers + 1 }, (_, reg) => 1000 * (reg + 1));
@@ -83,18 +84,18 @@ function moves(entry: fc.Arbitrary<Entry>): fc.Arbitrary<RegisterMove[]> {
   return targets.chain((regs) => fc.tuple(...regs.map((reg) => entry.map((from) => ({ entry: from, reg })))));
 }
 
-function newState(machine: SimulatedMachine, constRegs = new Map<number, Reg>()): FunctionState {
+function newState(masm: SimulatedMacroAssembler, constRegs = new Map<number, Reg>()): FunctionState {
   const allocation = { localRegs, constRegs, saved: [], temps: [] };
-  const full: Partial<Machine> = machine;
-  return new FunctionState(full as Machine, allocation, { words: [[0], [1], [2]], owners: Int32Array.from([0, 1, 2]), count: 3, parameterWords: 3 }, 0, spill);
+  const full: Partial<MacroAssembler> = masm;
+  return new FunctionState(full as MacroAssembler, allocation, { words: [[0], [1], [2]], owners: Int32Array.from([0, 1, 2]), count: 3, parameterWords: 3 }, 0, spill);
 }
 
 /** What each entry is worth before anything moves. */
-function valueOf(machine: SimulatedMachine, entry: Entry): number {
+function valueOf(masm: SimulatedMacroAssembler, entry: Entry): number {
   const read = (source: { readonly word: number } | { readonly reg: Reg } | { readonly fixed: Reg }): number => {
-    if ('reg' in source) return machine.values[source.reg] ?? 0;
-    if ('fixed' in source) return machine.values[source.fixed] ?? 0;
-    return source.word === 2 ? (machine.slots.get(homeOfLocal2) ?? 0) : (machine.values[source.word] ?? 0);
+    if ('reg' in source) return masm.values[source.reg] ?? 0;
+    if ('fixed' in source) return masm.values[source.fixed] ?? 0;
+    return source.word === 2 ? (masm.slots.get(homeOfLocal2) ?? 0) : (masm.values[source.word] ?? 0);
   };
   switch (entry.kind) {
     case 'const':
@@ -106,7 +107,7 @@ function valueOf(machine: SimulatedMachine, entry: Entry): number {
     case 'product':
       return Math.imul(read(entry.a), read(entry.b));
     case 'home':
-      return machine.slots.get(entry.spOffset) ?? 0;
+      return masm.slots.get(entry.spOffset) ?? 0;
     default:
       throw new RangeError('no such entry');
   }
@@ -114,15 +115,15 @@ function valueOf(machine: SimulatedMachine, entry: Entry): number {
 
 /** `pinned`: constants that lie in registers of their own before the moves. */
 function check(list: readonly RegisterMove[], pinned = new Map<number, Reg>()): void {
-  const machine = new SimulatedMachine();
-  for (const [constant, reg] of pinned) machine.values[reg] = constant | 0;
-  const before = [...machine.values];
+  const masm = new SimulatedMacroAssembler();
+  for (const [constant, reg] of pinned) masm.values[reg] = constant | 0;
+  const before = [...masm.values];
   const wanted = before.map((value, reg) => {
     const move = list.find((candidate) => candidate.reg === reg);
-    return move === undefined ? value : valueOf(machine, move.entry);
+    return move === undefined ? value : valueOf(masm, move.entry);
   });
-  moveAll(newState(machine, pinned), list);
-  expect(machine.values.slice(0, registers)).toEqual(wanted.slice(0, registers));
+  moveAll(newState(masm, pinned), list);
+  expect(masm.values.slice(0, registers)).toEqual(wanted.slice(0, registers));
 }
 
 const from = (reg: Reg): Entry => ({ kind: 'sum', source: { fixed: reg }, c: 0, high: false });

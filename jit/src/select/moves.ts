@@ -1,6 +1,6 @@
 import { InternalError } from '@fireball/contracts';
 import { readsRegister, type Entry } from './operands.js';
-import type { Reg } from './machine.js';
+import type { Reg } from '../target/registers.js';
 import type { FunctionState } from './state.js';
 
 export interface RegisterMove {
@@ -17,7 +17,7 @@ export function moveAll(state: FunctionState, moves: readonly RegisterMove[]): v
 }
 
 function moveInOrder(state: FunctionState, moves: readonly RegisterMove[], overwrite: (reg: Reg) => void): void {
-  const { machine } = state;
+  const { masm } = state;
   let pending = [...moves];
   let parked: RegisterMove | undefined;
   let waiting = 0;
@@ -31,7 +31,7 @@ function moveInOrder(state: FunctionState, moves: readonly RegisterMove[], overw
         (parked === undefined || !state.usesScratch(move.entry, move.reg)),
     );
     if (parked !== undefined && !blocks(parked.reg, parked)) {
-      machine.move(parked.reg, machine.scratch);
+      masm.move(parked.reg, masm.scratch);
       overwrite(parked.reg);
       const done = parked;
       pending = pending.filter((move) => move !== done);
@@ -46,12 +46,12 @@ function moveInOrder(state: FunctionState, moves: readonly RegisterMove[], overw
       const index = pending.findIndex((move) => move.entry.kind === 'product');
       const { entry, reg } = pending[index] as RegisterMove;
       const spOffset = state.valueHome(state.height + moves.length + waiting++, entry.high);
-      state.compute(entry, machine.scratch);
-      machine.storeSlot(machine.scratch, spOffset + state.spShift);
+      state.compute(entry, masm.scratch);
+      masm.storeSlot(masm.scratch, spOffset + state.spShift);
       pending[index] = { entry: { kind: 'home', spOffset, high: entry.high }, reg };
     } else if (parked === undefined) {
       const [first] = pending as [RegisterMove];
-      state.compute(first.entry, machine.scratch);
+      state.compute(first.entry, masm.scratch);
       // It no longer reads anything; its value waits in the scratch register.
       parked = { entry: { kind: 'const', value: 0, high: first.entry.high }, reg: first.reg };
       pending[0] = parked;

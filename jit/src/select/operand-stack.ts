@@ -1,5 +1,5 @@
 import { InternalError } from '@fireball/contracts';
-import type { Reg } from './machine.js';
+import type { Reg } from '../target/registers.js';
 import { sourcesOf, type Entry, type Source } from './operands.js';
 
 /** An entry that was put at a position of the stack. */

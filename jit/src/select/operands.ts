@@ -1,4 +1,5 @@
-import type { FloatReg, Reg, Shift } from './machine.js';
+import type { Shift } from '../target/macro-assembler.js';
+import type { FloatReg, Reg } from '../target/registers.js';
 
 /** Where a pure operand is read: a local's word, a temporary that the entry owns, or a constant's own register. */
 export type Source = { readonly word: number } | { readonly reg: Reg } | { readonly fixed: Reg };

@@ -8,8 +8,8 @@ import type { Label } from '../expand/assembly.js';
 import type { Plan } from '../plan/result.js';
 import type { Context, OsrHeader } from './context.js';
 import { enterFrame } from './frame.js';
-import type { Frame, Reg } from './machine.js';
-import { noReg } from './machine.js';
+import type { Frame } from '../target/frame.js';
+import { type Reg, noReg } from '../target/registers.js';
 
 /** Where the function can be entered at a loop. */
 export interface OsrLabel {
@@ -30,46 +30,46 @@ export function checkOsrLoops({ body }: Plan, osrLoops: ReadonlySet<number>): vo
 /** Places the entries behind the function's code. */
 export function emitOsrEntries(context: Context, frame: Frame, overflow: Label | undefined): OsrLabel[] {
   return context.osrHeaders.map((header) => {
-    const label = context.machine.assembly.newLabel();
-    context.machine.wasmOffset = header.wasmOffset;
-    context.machine.bind(label);
+    const label = context.masm.assembly.newLabel();
+    context.masm.wasmOffset = header.wasmOffset;
+    context.masm.bind(label);
     // The caller has passed no stack arguments: room for as many lets the function pop them as ever, or tail-call with them.
     enterFrame(context, frame, frame.stackArgumentBytes, overflow);
     takeFrame(context, header);
-    context.machine.jump(header.label);
+    context.masm.jump(header.label);
     return { wasmOffset: header.wasmOffset, label };
   });
 }
 
 /** Loads what lives at the header from the interpreter's frame, and the constants that have registers. */
 function takeFrame(context: Context, { homes }: OsrHeader): void {
-  const { machine, state, plan } = context;
+  const { masm, state, plan } = context;
   const { localRegs, constRegs } = state.allocation;
   // The only argument; the other argument registers are free until locals or constants move in.
-  const [base, via] = machine.roles.args as [Reg, Reg];
+  const [base, via] = masm.roles.args as [Reg, Reg];
   const words = Array.from(localRegs, (reg, word) => ({ reg, word })).filter(({ word }) => (plan.localWeights[word] ?? 0) > 0);
   const inHomes = words.filter(({ reg, word }) => reg === noReg && state.hasLocalHome(word)).map(({ word }) => state.localHome(word));
   // A home has the same offset in both frames.
   for (const offset of [...inHomes, ...homes]) {
     loadFrom(context, via, base, offset);
-    machine.storeSlot(via, offset);
+    masm.storeSlot(via, offset);
   }
   const inRegisters = words.filter(({ reg }) => reg !== noReg);
   // The frame's address goes last.
   for (const { reg, word } of [...inRegisters.filter(({ reg }) => reg !== base), ...inRegisters.filter(({ reg }) => reg === base)]) {
     loadFrom(context, reg, base, state.localOffset(word));
   }
-  for (const [constant, reg] of constRegs) machine.loadConst(reg, constant);
+  for (const [constant, reg] of constRegs) masm.loadConst(reg, constant);
 }
 
 /** rd = word at base + offset; rd may be the base. */
-function loadFrom({ machine }: Context, rd: Reg, base: Reg, offset: number): void {
-  if (machine.fitsOffset('load', offset)) {
-    machine.load('load', rd, { base, offset });
+function loadFrom({ masm }: Context, rd: Reg, base: Reg, offset: number): void {
+  if (masm.fitsOffset('load', offset)) {
+    masm.load('load', rd, { base, offset });
     return;
   }
-  const address = rd === base ? machine.scratch : rd;
-  machine.loadConst(address, offset);
-  machine.alu('add', address, address, { reg: base });
-  machine.load('load', rd, { base: address, offset: 0 });
+  const address = rd === base ? masm.scratch : rd;
+  masm.loadConst(address, offset);
+  masm.alu('add', address, address, { reg: base });
+  masm.load('load', rd, { base: address, offset: 0 });
 }

@@ -3,7 +3,9 @@ import type { PairOperation } from '../plan/ops.js';
 import { pairDestination, type Context } from './context.js';
 import { consume } from './compare.js';
 import { selectAlu, selectUnary } from './arithmetic.js';
-import { swappedOf, type AluOp, type CompareCond, type Pair, type PairImmediate, type PairShift, type Reg, type Shift } from './machine.js';
+import { swappedOf, type CompareCond, type PairImmediate } from '../target/conditions.js';
+import type { AluOp, PairShift, Shift } from '../target/macro-assembler.js';
+import type { Pair, Reg } from '../target/registers.js';
 import type { Entry } from './operands.js';
 import type { Held } from './temporaries.js';
 
@@ -120,17 +122,17 @@ export function selectPair(context: Context, pair: PairOperation): void {
 }
 
 function selectPairAdd(context: Context, op: 'add' | 'sub'): void {
-  const { machine } = context;
+  const { masm } = context;
   let right = popPair(context);
   let left = popPair(context);
   if (op === 'add' && isConstant(left)) [left, right] = [right, left];
   if (isConstant(right)) {
     const value = valueOf(right);
     for (const [as, imm] of [[op, immediateOf(value)], [op === 'add' ? 'sub' : 'add', immediateOf(-value)]] as const) {
-      if (!machine.fitsPairImmediate(as, imm)) continue;
+      if (!masm.fitsPairImmediate(as, imm)) continue;
       const held = holdPair(context, left);
       const to = pairDestination(context, held.held, [held.high], []);
-      machine.addPair(as, to.pair, held, imm);
+      masm.addPair(as, to.pair, held, imm);
       to.finish();
       return;
     }
@@ -143,7 +145,7 @@ function addRegisters(context: Context, op: 'add' | 'sub', a: PairEntry, b: Pair
   const left = holdPair(context, a);
   const operands = [...left.held, ...right.held];
   const to = pairDestination(context, operands, [left.high, right.high], []);
-  context.machine.addPair(op, to.pair, left, right);
+  context.masm.addPair(op, to.pair, left, right);
   to.finish();
 }
 
@@ -179,12 +181,12 @@ function selectPairMultiply(context: Context): void {
   // In place it is slower: only where registers are short.
   const read = context.state.temporaries.hasFree(2) ? [left.low, left.high, right.low, right.high] : [];
   const to = pairDestination(context, [...left.held, ...right.held], read, read);
-  context.machine.multiplyPair(to.pair, left, right);
+  context.masm.multiplyPair(to.pair, left, right);
   to.finish();
 }
 
 function selectPairShift(context: Context, op: PairShift): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const amount = popPair(context);
   state.releaseEntry(amount.high);
   if (amount.low.kind === 'const') {
@@ -196,7 +198,7 @@ function selectPairShift(context: Context, op: PairShift): void {
   // The word into which bits come from the other one is written first.
   const [lowAvoids, highAvoids] = op === 'shl' ? [[], [value.low, count]] : [[value.high, count], []];
   const to = pairDestination(context, [...value.held, { reg: count, owned: true }], lowAvoids, highAvoids);
-  machine.shiftPair(op, to.pair, value, count);
+  masm.shiftPair(op, to.pair, value, count);
   to.finish();
 }
 
@@ -327,7 +329,7 @@ const beforeNext: Partial<Record<CompareCond, CompareCond>> = { gt_s: 'ge_s', le
 
 /** Returns false where the constant has to be in registers. */
 function compareWithConstant(context: Context, cond: CompareCond, a: PairEntry, value: bigint): boolean {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const isSigned = cond.endsWith('_s');
   const next = beforeNext[cond];
   const bound = next === undefined ? value : value + 1n;
@@ -341,7 +343,7 @@ function compareWithConstant(context: Context, cond: CompareCond, a: PairEntry, 
   }
   const isLast = isSigned ? BigInt.asIntN(64, bound) !== bound : BigInt.asUintN(64, bound) === 0n;
   const imm = immediateOf(bound);
-  if ((next !== undefined && isLast) || !machine.fitsPairImmediate('compare', imm)) return false;
+  if ((next !== undefined && isLast) || !masm.fitsPairImmediate('compare', imm)) return false;
   const left = holdPair(context, a);
   consume(context, { condition: { test: 'pair', cond: order, a: left, b: imm }, held: left.held });
   return true;

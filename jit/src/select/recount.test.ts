@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Allocation } from '../plan/result.js';
-import type { Machine } from './machine.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
 import { recountOwners, recounts } from './recount.js';
 import { spill } from './spilling.js';
 import { FunctionState } from './state.js';
 
 function newState(): FunctionState {
-  const machine: Partial<Machine> = { roles: { args: [], temps: [], saved: [], leafExtra: [], callExtra: [], zero: -1, floats: [0, 1] } };
+  const masm: Partial<MacroAssembler> = { roles: { args: [], temps: [], saved: [], leafExtra: [], callExtra: [], zero: -1, floats: [0, 1] } };
   const allocation: Allocation = { localRegs: Int32Array.from([5]), constRegs: new Map(), saved: [], temps: [0, 1, 2, 3] };
-  return new FunctionState(machine as Machine, allocation, { words: [[0]], owners: Int32Array.of(0), count: 1, parameterWords: 1 }, 0, spill);
+  return new FunctionState(masm as MacroAssembler, allocation, { words: [[0]], owners: Int32Array.of(0), count: 1, parameterWords: 1 }, 0, spill);
 }
 
 /** What leaves every register with the owners that are noted. */

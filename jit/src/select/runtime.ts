@@ -27,7 +27,7 @@ export function selectRecordOperation(context: Context, insn: Instruction): void
 }
 
 function unsupported(context: Context, op: OpName): UnsupportedError {
-  return new UnsupportedError(op, { offset: context.machine.wasmOffset, section: 'code' });
+  return new UnsupportedError(op, { offset: context.masm.wasmOffset, section: 'code' });
 }
 
 function callRoutine(
@@ -37,7 +37,7 @@ function callRoutine(
   descriptor: number | undefined,
   results: readonly ValueType[],
 ): void {
-  const { state, machine, environment } = context;
+  const { state, masm, environment } = context;
   const address = environment.routineAddress(op);
   if (address === undefined) throw unsupported(context, op);
   spillCallerSaved(state, words);
@@ -45,13 +45,13 @@ function callRoutine(
   const passed: Entry[] = descriptor === undefined ? entries : [...entries, { kind: 'const', value: descriptor | 0, high: false }];
   moveAll(
     state,
-    passed.map((entry, index) => ({ entry, reg: machine.roles.args[index] as number })),
+    passed.map((entry, index) => ({ entry, reg: masm.roles.args[index] as number })),
   );
   for (const entry of entries) state.releaseEntry(entry);
-  if (environment.farRoutines === true) machine.callFarRoutine(address);
-  else machine.callRoutine(address);
+  if (environment.farRoutines === true) masm.callFarRoutine(address);
+  else masm.callRoutine(address);
   state.forgetTemps();
   const highs = results.flatMap((type) => (wordsOf(type) === 2 ? [false, true] : [false]));
-  const registers = state.claimResults(machine.roles.args.slice(0, highs.length));
+  const registers = state.claimResults(masm.roles.args.slice(0, highs.length));
   highs.forEach((high, index) => state.pushReg(registers[index] as number, high));
 }

@@ -14,16 +14,16 @@ import { bindThunks } from './bounds-checks.js';
 import { bindTraps } from './control.js';
 import { smallFrame, type LinkEnvironment } from './environment.js';
 import { stackUse } from './frame.js';
-import type { Frame, Machine } from './machine.js';
-import { noReg } from './machine.js';
+import type { Frame } from '../target/frame.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
+import { noReg } from '../target/registers.js';
 import { checkOsrLoops, emitOsrEntries, type OsrLabel } from './osr.js';
 import { emitPrologue } from './prologue.js';
-import { Rv32Machine } from './rv32/machine.js';
 import { bindYields, selectSafepoint } from './safepoint.js';
 import { spill } from './spilling.js';
 import { FunctionState } from './state.js';
 import { RegisterPressure } from './temporaries.js';
-import { Thumb2Machine } from './thumb2/machine.js';
+import { createMacroAssembler } from '../target/create.js';
 import { walk } from './walk.js';
 
 /** Withholding more than this leaves no register to withhold. */
@@ -66,16 +66,16 @@ export function selectFunction(
   environment: LinkEnvironment,
   options: SelectOptions,
 ): Selection {
-  const machine = newMachine(source, templates, environment.features);
+  const masm = newMacroAssembler(source, templates, environment.features);
   const osrLoops = new Set(options.osrLoops);
-  const plan = planFunction(source, machine, environment, osrLoops);
+  const plan = planFunction(source, masm, environment, osrLoops);
   checkOsrLoops(plan, osrLoops);
-  const parameterRegs = argumentPlaces(source.type, machine.roles.args).places.map((place) => ('reg' in place ? place.reg : noReg));
-  const allocate = (withheld: number): Allocation => allocateRegisters(plan, machine, parameterRegs, withheld);
+  const parameterRegs = argumentPlaces(source.type, masm.roles.args).places.map((place) => ('reg' in place ? place.reg : noReg));
+  const allocate = (withheld: number): Allocation => allocateRegisters(plan, masm, parameterRegs, withheld);
   let allocation = allocate(0);
   for (let withheld = 0; ; ) {
     try {
-      return selectWith(source, newMachine(source, templates, environment.features), environment, options, osrLoops, plan, allocation);
+      return selectWith(source, newMacroAssembler(source, templates, environment.features), environment, options, osrLoops, plan, allocation);
     } catch (error) {
       if (!(error instanceof RegisterPressure)) throw error;
       const failed = allocation;
@@ -89,16 +89,16 @@ export function selectFunction(
   }
 }
 
-function newMachine(source: FunctionSource, templates: TemplateSet, features: Features): Machine {
+function newMacroAssembler(source: FunctionSource, templates: TemplateSet, features: Features): MacroAssembler {
   const assembly = new Assembly();
-  const machine = templates.isa === 'thumb2' ? new Thumb2Machine(templates, assembly, features) : new Rv32Machine(templates, assembly, features);
-  machine.wasmOffset = source.start;
-  return machine;
+  const masm = createMacroAssembler(templates, assembly, features);
+  masm.wasmOffset = source.start;
+  return masm;
 }
 
 function selectWith(
   source: FunctionSource,
-  machine: Machine,
+  masm: MacroAssembler,
   environment: LinkEnvironment,
   options: SelectOptions,
   osrLoops: ReadonlySet<number>,
@@ -108,14 +108,14 @@ function selectWith(
   const {
     assembly,
     roles: { args },
-  } = machine;
+  } = masm;
   const { temps } = allocation;
-  const state = new FunctionState(machine, allocation, plan.locals, plan.mostValues, spill);
+  const state = new FunctionState(masm, allocation, plan.locals, plan.mostValues, spill);
   const context: Context = {
     source,
     plan,
     environment,
-    machine,
+    masm,
     state,
     control: [
       {
@@ -138,7 +138,7 @@ function selectWith(
     osrLoops,
     osrHeaders: [],
     yields: [],
-    coldBranches: options.branches === undefined ? new Set() : coldBranches(source, plan.body, options.branches, machine.forwardTables),
+    coldBranches: options.branches === undefined ? new Set() : coldBranches(source, plan.body, options.branches, masm.forwardTables),
     openRegions: [],
     coldRanges: [],
     outOfLine: [],
@@ -153,7 +153,7 @@ function selectWith(
     emit();
   }
   bindYields(context);
-  const { places, stackBytes } = argumentPlaces(source.type, machine.roles.args);
+  const { places, stackBytes } = argumentPlaces(source.type, masm.roles.args);
   const frame = frameOf(context, stackBytes);
   // Tail calls with many stack arguments lower sp as a large frame does.
   const overflowBelow = (above: number): Label | undefined =>
@@ -165,22 +165,22 @@ function selectWith(
   assembly.finish(
     () => emitPrologue(context, frame, places, overflow),
     (site, wasmOffset) => {
-      machine.wasmOffset = wasmOffset;
-      machine.placeSite(site, frame);
+      masm.wasmOffset = wasmOffset;
+      masm.placeSite(site, frame);
     },
   );
   const osrEntries = emitOsrEntries(context, frame, osrOverflow);
-  if (machine.linkUsed && !frame.savesLink) throw new InternalError('the prologue overwrites the link register');
-  const locations = recorder === undefined ? undefined : (): LocationMap => recorder.map(machine, frame);
+  if (masm.linkUsed && !frame.savesLink) throw new InternalError('the prologue overwrites the link register');
+  const locations = recorder === undefined ? undefined : (): LocationMap => recorder.map(masm, frame);
   return { assembly, plan, allocation, frame, trapLabels: context.trapLabels, osrEntries, locations };
 }
 
 function frameOf(context: Context, stackBytes: number): Frame {
-  const { state, machine } = context;
+  const { state, masm } = context;
   return {
     saved: [...state.saved].sort((a, b) => a - b),
     slotBytes: state.slotBytes,
-    savesLink: machine.linkUsed,
+    savesLink: masm.linkUsed,
     stackArgumentBytes: stackBytes,
   };
 }

@@ -1,5 +1,5 @@
 /** Operands that leave their registers: for their home slots, or before what they read is written. */
-import { noReg } from './machine.js';
+import { noReg } from '../target/registers.js';
 import { ownedRegisters } from './operand-stack.js';
 import { floatOf, readsWord, registerOf, someSource, type Entry, type Source } from './operands.js';
 import type { FunctionState } from './state.js';
@@ -10,14 +10,14 @@ export function spill(state: FunctionState, position: number): void {
   if (entry === undefined || entry.kind === 'home') return;
   if (entry.kind === 'float' && spillFloat(state, position, entry)) return;
   const spOffset = state.stackHome(position);
-  const { machine } = state;
+  const { masm } = state;
   if (entry.kind === 'sum' && entry.c === 0 && !state.isHomeLocal(entry.source)) {
-    machine.storeSlot(state.sourceReg(entry.source), spOffset + state.spShift);
+    masm.storeSlot(state.sourceReg(entry.source), spOffset + state.spShift);
   } else {
     const [own] = ownedRegisters(entry);
-    const via = own !== undefined && state.temporaries.isExclusive(own) ? own : machine.scratch;
+    const via = own !== undefined && state.temporaries.isExclusive(own) ? own : masm.scratch;
     state.compute(entry, via);
-    machine.storeSlot(via, spOffset + state.spShift);
+    masm.storeSlot(via, spOffset + state.spShift);
   }
   state.releaseEntry(entry);
   state.stack.replace(position, { kind: 'home', spOffset, high: entry.high });
@@ -29,8 +29,8 @@ function spillFloat(state: FunctionState, position: number, entry: Entry & { kin
   const isDouble = next?.high === true && !entry.high && floatOf(entry, next) !== undefined;
   if (!isDouble && entry.part !== 'single') return false;
   const spOffset = state.stackHome(position);
-  if (!state.machine.fitsFloatSlot(spOffset + state.spShift)) return false;
-  state.machine.storeFloatSlot(isDouble ? 'f64' : 'f32', entry.float, spOffset + state.spShift);
+  if (!state.masm.fitsFloatSlot(spOffset + state.spShift)) return false;
+  state.masm.storeFloatSlot(isDouble ? 'f64' : 'f32', entry.float, spOffset + state.spShift);
   for (let word = 0; word < (isDouble ? 2 : 1); word++) {
     state.floats.drop(entry.float);
     state.stack.replace(position + word, { kind: 'home', spOffset: spOffset + 4 * word, high: word === 1 || entry.high });
@@ -47,7 +47,7 @@ export function spillBelow(state: FunctionState, top: number): void {
 export function spillCallerSaved(state: FunctionState, top: number): void {
   const clobbered = (source: Source): boolean => {
     const reg = registerOf(source, state.allocation.localRegs);
-    return reg !== noReg && !state.machine.roles.saved.includes(reg);
+    return reg !== noReg && !state.masm.roles.saved.includes(reg);
   };
   for (const position of state.stack.inRegisters(state.stack.length - top, state.callerSavedWords)) {
     const entry = state.stack.at(position) as Entry;
@@ -63,7 +63,7 @@ export function flushReads(state: FunctionState, word: number): void {
     if (!readsWord(entry, word)) continue;
     const held = state.hold(entry);
     const reg = held.owned ? held.reg : state.allocate();
-    state.machine.move(reg, held.reg);
+    state.masm.move(reg, held.reg);
     state.contents.forget(reg);
     state.stack.replace(position, { kind: 'sum', source: { reg }, c: 0, high: entry.high });
   }

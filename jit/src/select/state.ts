@@ -5,8 +5,8 @@ import { FloatFile, type HeldFloat } from './float-file.js';
 import { HomeSlots } from './homes.js';
 import { Contents } from './contents.js';
 import { RegisterPressure, Temporaries, type Held } from './temporaries.js';
-import type { FloatReg, Machine, Operand, Reg } from './machine.js';
-import { noReg } from './machine.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
+import { type Operand, type FloatReg, type Reg, noReg } from '../target/registers.js';
 import { OperandStack, ownedRegisters } from './operand-stack.js';
 import { registerOf, type Entry, type Source } from './operands.js';
 
@@ -25,7 +25,7 @@ export class FunctionState extends HomeSlots {
   readonly callerSavedWords: readonly number[];
 
   constructor(
-    readonly machine: Machine,
+    readonly masm: MacroAssembler,
     readonly allocation: Allocation,
     locals: LocalWords,
     mostValues: number,
@@ -33,11 +33,11 @@ export class FunctionState extends HomeSlots {
     private readonly spill: (state: FunctionState, position: number) => void,
   ) {
     super(locals, mostValues);
-    this.floats = new FloatFile(machine.roles.floats);
+    this.floats = new FloatFile(masm.roles.floats);
     this.temporaries = new Temporaries(allocation.temps);
-    this.contents = new Contents(machine, allocation);
+    this.contents = new Contents(masm, allocation);
     this.saved = [...allocation.saved];
-    const isSaved = (reg: Reg): boolean => machine.roles.saved.includes(reg);
+    const isSaved = (reg: Reg): boolean => masm.roles.saved.includes(reg);
     this.callerSavedWords = [...allocation.localRegs.keys()].filter((word) => allocation.localRegs[word] !== noReg && !isSaved(allocation.localRegs[word] as Reg));
   }
 
@@ -103,7 +103,7 @@ export class FunctionState extends HomeSlots {
     return registers.map((reg, index) => {
       if (own[index]) return reg;
       const temp = this.allocate();
-      this.machine.move(temp, reg);
+      this.masm.move(temp, reg);
       return temp;
     });
   }
@@ -114,7 +114,7 @@ export class FunctionState extends HomeSlots {
     const chosen = this.temporaries.findFree((reg) => this.contents.isWorthKeeping(reg));
     if (chosen !== noReg) return chosen;
     if (this.temporaries.dropOldestPointer() || this.settleProducts()) return this.findTemp(prefer);
-    const fresh = this.machine.roles.saved.find((reg) => !this.saved.includes(reg));
+    const fresh = this.masm.roles.saved.find((reg) => !this.saved.includes(reg));
     if (fresh !== undefined) {
       this.saved.push(fresh);
       this.temporaries.add(fresh);
@@ -134,7 +134,7 @@ export class FunctionState extends HomeSlots {
       const [target] = own;
       if (target === undefined || !this.temporaries.isExclusive(target)) continue;
       this.contents.forget(target);
-      this.machine.alu('mul', target, this.sourceReg(entry.a), { reg: this.sourceReg(entry.b) });
+      this.masm.alu('mul', target, this.sourceReg(entry.a), { reg: this.sourceReg(entry.b) });
       for (const reg of own.slice(1)) this.temporaries.drop(reg);
       freed ||= own.length > 1;
       this.stack.replace(position, { kind: 'sum', source: { reg: target }, c: 0, high: entry.high });
@@ -184,7 +184,7 @@ export class FunctionState extends HomeSlots {
     const known = this.contents.findSum(source.word, 0);
     if (known?.c === 0) return this.temporaries.share(known.reg);
     const temp = this.allocate();
-    this.machine.loadSlot(temp, this.localHome(source.word) + this.spShift);
+    this.masm.loadSlot(temp, this.localHome(source.word) + this.spShift);
     this.contents.set(temp, { word: source.word, c: 0 });
     return { reg: temp, owned: true };
   }
@@ -208,7 +208,7 @@ export class FunctionState extends HomeSlots {
   /** A temporary for the constant `value` = (constant in `reg`) + `distance`. */
   holdSumOfConst(reg: Reg, distance: number, value: number): Held {
     const temp = this.allocate();
-    this.machine.alu('add', temp, reg, { imm: distance });
+    this.masm.alu('add', temp, reg, { imm: distance });
     this.contents.set(temp, { constant: value >>> 0 });
     return { reg: temp, owned: true };
   }
@@ -217,9 +217,9 @@ export class FunctionState extends HomeSlots {
     const found = this.findConst(value);
     if (found !== undefined) return found;
     const reg = this.allocate();
-    const near = this.machine.constCost(value) > 1 ? this.contents.findNear(value) : undefined;
-    if (near === undefined) this.machine.loadConst(reg, value);
-    else this.machine.alu('add', reg, near.reg, { imm: near.distance });
+    const near = this.masm.constCost(value) > 1 ? this.contents.findNear(value) : undefined;
+    if (near === undefined) this.masm.loadConst(reg, value);
+    else this.masm.alu('add', reg, near.reg, { imm: near.distance });
     this.contents.set(reg, { constant: value >>> 0 });
     return { reg, owned: true };
   }
@@ -265,7 +265,7 @@ export class FunctionState extends HomeSlots {
       return held.reg;
     }
     const reg = this.allocate();
-    this.machine.move(reg, held.reg);
+    this.masm.move(reg, held.reg);
     this.release(held);
     return reg;
   }
@@ -274,7 +274,7 @@ export class FunctionState extends HomeSlots {
   private holdSum(word: number, c: number): Held {
     const known = this.contents.findSum(word, c);
     if (known?.c === c) return this.temporaries.share(known.reg);
-    const useKnown = known !== undefined && (this.isHomeLocal({ word }) || !this.machine.fitsImmediate('add', c));
+    const useKnown = known !== undefined && (this.isHomeLocal({ word }) || !this.masm.fitsImmediate('add', c));
     const from = useKnown ? this.temporaries.share(known.reg) : this.holdSource({ word });
     const reg = this.allocate();
     this.addConst(reg, from.reg, useKnown ? c - known.c : c);
@@ -312,42 +312,42 @@ export class FunctionState extends HomeSlots {
    * the scratch register stays intact where `usesScratch` says no.
    */
   compute(entry: Entry, rd: Reg): void {
-    const { machine } = this;
+    const { masm } = this;
     this.contents.forget(rd);
     switch (entry.kind) {
       case 'const': {
         const found = this.findConst(entry.value);
-        if (found !== undefined && machine.constCost(entry.value) > 0) machine.move(rd, found.reg);
-        else machine.loadConst(rd, entry.value);
+        if (found !== undefined && masm.constCost(entry.value) > 0) masm.move(rd, found.reg);
+        else masm.loadConst(rd, entry.value);
         if (found !== undefined) this.release(found);
         return;
       }
       case 'home':
-        machine.loadSlot(rd, entry.spOffset + this.spShift);
+        masm.loadSlot(rd, entry.spOffset + this.spShift);
         return;
       case 'float':
-        if (entry.part !== 'high') machine.moveFromFloat(rd, entry.float);
+        if (entry.part !== 'high') masm.moveFromFloat(rd, entry.float);
         else {
           const spOffset = this.exchangeSlot() + this.spShift;
-          machine.storeFloatSlot('f64', entry.float, spOffset);
-          machine.loadSlot(rd, spOffset + 4);
+          masm.storeFloatSlot('f64', entry.float, spOffset);
+          masm.loadSlot(rd, spOffset + 4);
         }
         return;
       case 'sum':
         this.addConst(rd, this.readSource(entry.source, rd), entry.c);
         return;
       case 'shift':
-        machine.alu(entry.shift, rd, this.readSource(entry.source, rd), { imm: entry.amount });
+        masm.alu(entry.shift, rd, this.readSource(entry.source, rd), { imm: entry.amount });
         return;
       case 'product':
-        machine.alu('mul', rd, this.readSource(entry.a, rd), { reg: this.readSource(entry.b, machine.scratch) });
+        masm.alu('mul', rd, this.readSource(entry.a, rd), { reg: this.readSource(entry.b, masm.scratch) });
         return;
     }
   }
 
   usesScratch(entry: Entry, rd: Reg): boolean {
     if (entry.kind === 'product') return this.isHomeLocal(entry.b);
-    if (entry.kind !== 'sum' || this.machine.fitsImmediate('add', entry.c)) return false;
+    if (entry.kind !== 'sum' || this.masm.fitsImmediate('add', entry.c)) return false;
     return this.isHomeLocal(entry.source) || this.sourceReg(entry.source) === rd;
   }
 
@@ -356,35 +356,35 @@ export class FunctionState extends HomeSlots {
     if (!('word' in source) || !this.isHomeLocal(source)) return this.sourceReg(source);
     const known = this.contents.findSum(source.word, 0);
     if (known?.c === 0) return known.reg;
-    this.machine.loadSlot(via, this.localHome(source.word) + this.spShift);
+    this.masm.loadSlot(via, this.localHome(source.word) + this.spShift);
     return via;
   }
 
   /** rd = a + c. */
   addConst(rd: Reg, a: Reg, c: number): void {
-    const { machine } = this;
+    const { masm } = this;
     if (c === 0) {
-      machine.move(rd, a);
+      masm.move(rd, a);
       return;
     }
-    if (machine.fitsImmediate('add', c)) {
-      machine.alu('add', rd, a, { imm: c });
+    if (masm.fitsImmediate('add', c)) {
+      masm.alu('add', rd, a, { imm: c });
       return;
     }
     const found = this.findConst(c);
-    const near = found === undefined && machine.constCost(c) > 1 ? this.contents.findNear(c) : undefined;
+    const near = found === undefined && masm.constCost(c) > 1 ? this.contents.findNear(c) : undefined;
     if (found !== undefined) {
-      machine.alu('add', rd, a, { reg: found.reg });
+      masm.alu('add', rd, a, { reg: found.reg });
       this.release(found);
     } else if (near !== undefined) {
-      machine.alu('add', rd, a, { reg: near.reg });
-      machine.alu('add', rd, rd, { imm: near.distance });
+      masm.alu('add', rd, a, { reg: near.reg });
+      masm.alu('add', rd, rd, { imm: near.distance });
     } else if (rd !== a) {
-      machine.loadConst(rd, c);
-      machine.alu('add', rd, a, { reg: rd });
+      masm.loadConst(rd, c);
+      masm.alu('add', rd, a, { reg: rd });
     } else {
-      machine.loadConst(machine.scratch, c);
-      machine.alu('add', rd, a, { reg: machine.scratch });
+      masm.loadConst(masm.scratch, c);
+      masm.alu('add', rd, a, { reg: masm.scratch });
     }
   }
 

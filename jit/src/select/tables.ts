@@ -1,6 +1,6 @@
 import type { Context } from './context.js';
 import { trapLabel } from './context.js';
-import type { Reg } from './machine.js';
+import type { Reg } from '../target/registers.js';
 import type { Held } from './temporaries.js';
 
 /** Word offsets in a table record (ABI.md). */
@@ -11,12 +11,12 @@ const slotTypeOffset = 4;
 
 /** Loads one word of a record whose address is a constant of the code. */
 function loadRecordWord(context: Context, address: number): Held {
-  const { state, machine } = context;
-  const { anchor, offset } = machine.splitAddress(address);
+  const { state, masm } = context;
+  const { anchor, offset } = masm.splitAddress(address);
   const base = state.holdConst(anchor);
   state.release(base);
   const reg = state.allocate(base.reg);
-  machine.load('load', reg, { base: base.reg, offset });
+  masm.load('load', reg, { base: base.reg, offset });
   return { reg, owned: true };
 }
 
@@ -26,20 +26,20 @@ export function selectTableSize(context: Context, table: number): void {
 }
 
 export function selectMemorySize(context: Context): void {
-  const { state, machine, environment } = context;
+  const { state, masm, environment } = context;
   const { record = 0, pageShift = 16 } = environment.memory ?? {};
   const size = loadRecordWord(context, record);
-  if (pageShift > 0) machine.alu('shr_u', size.reg, size.reg, { imm: pageShift });
+  if (pageShift > 0) masm.alu('shr_u', size.reg, size.reg, { imm: pageShift });
   state.pushReg(size.reg);
 }
 
 /** data.drop, elem.drop: the segment's record has length 0 from now on. */
 export function selectDrop(context: Context, record: number): void {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const zero = state.holdConst(0);
-  const { anchor, offset } = machine.splitAddress(record);
+  const { anchor, offset } = masm.splitAddress(record);
   const base = state.holdConst(anchor);
-  machine.store('store', zero.reg, { base: base.reg, offset });
+  masm.store('store', zero.reg, { base: base.reg, offset });
   state.release(base);
   state.release(zero);
 }
@@ -49,22 +49,22 @@ export function selectDrop(context: Context, record: number): void {
  * expected. Consumes the index; returns the slot's address in a register.
  */
 export function selectTableElement(context: Context, table: number, typeIndex: number): Held {
-  const { state, machine, environment } = context;
+  const { state, masm, environment } = context;
   const { record, elements } = environment.table(table);
   const index = state.hold(state.pop());
   const count = loadRecordWord(context, record + countOffset);
-  machine.branchIf({ test: 'compare', cond: 'ge_u', a: index.reg, b: { reg: count.reg } }, trapLabel(context, 'undefined element'));
+  masm.branchIf({ test: 'compare', cond: 'ge_u', a: index.reg, b: { reg: count.reg } }, trapLabel(context, 'undefined element'));
   state.release(count);
   const reference = loadElement(context, elements, index);
-  machine.branchIf(
+  masm.branchIf(
     { test: 'compare', cond: 'eq', a: reference, b: { imm: 0 } },
     trapLabel(context, 'uninitialized element'),
   );
   const type = state.allocate();
-  machine.load('load', type, { base: reference, offset: slotTypeOffset });
+  masm.load('load', type, { base: reference, offset: slotTypeOffset });
   const wanted = environment.typeNumber(typeIndex);
-  const held = machine.fitsImmediate('compare', wanted) ? undefined : state.holdConst(wanted);
-  machine.branchIf(
+  const held = masm.fitsImmediate('compare', wanted) ? undefined : state.holdConst(wanted);
+  masm.branchIf(
     { test: 'compare', cond: 'ne', a: type, b: held === undefined ? { imm: wanted } : { reg: held.reg } },
     trapLabel(context, 'indirect call type mismatch'),
   );
@@ -74,14 +74,14 @@ export function selectTableElement(context: Context, table: number, typeIndex: n
 }
 
 function loadElement(context: Context, elements: number, index: Held): Reg {
-  const { state, machine } = context;
+  const { state, masm } = context;
   const base = state.holdConst(elements);
   const reference = state.allocate();
-  if (machine.indexed) machine.load('load', reference, { base: base.reg, index: index.reg, shift: 2 });
+  if (masm.indexed) masm.load('load', reference, { base: base.reg, index: index.reg, shift: 2 });
   else {
-    machine.alu('shl', reference, index.reg, { imm: 2 });
-    machine.alu('add', reference, reference, { reg: base.reg });
-    machine.load('load', reference, { base: reference, offset: 0 });
+    masm.alu('shl', reference, index.reg, { imm: 2 });
+    masm.alu('add', reference, reference, { reg: base.reg });
+    masm.load('load', reference, { base: reference, offset: 0 });
   }
   state.release(base);
   state.release(index);

@@ -1,5 +1,5 @@
 import { InternalError } from '@fireball/contracts';
-import { noReg, type Reg } from './machine.js';
+import { noReg, type Reg } from '../target/registers.js';
 
 /** A register to read from; `owned` temporaries are returned by `release`. */
 export interface Held {

@@ -1,6 +1,6 @@
 import { wordsOf } from '../plan/words.js';
 import { localWords, type Context } from './context.js';
-import { noReg, type FloatReg } from './machine.js';
+import { noReg, type FloatReg } from '../target/registers.js';
 import { floatOf, type Entry } from './operands.js';
 import { flushReads } from './spilling.js';
 
@@ -23,18 +23,18 @@ export function selectLocalSet(context: Context, local: number, keep: boolean): 
 }
 
 /** One store for a local in memory whose value is in a floating-point register. */
-function storeFloat({ state, machine }: Context, words: readonly number[], float: FloatReg): boolean {
+function storeFloat({ state, masm }: Context, words: readonly number[], float: FloatReg): boolean {
   const [word = 0] = words;
   if (!words.every((each) => state.isHomeLocal({ word: each }))) return false;
   const spOffset = state.localHome(word) + state.spShift;
-  if (!machine.fitsFloatSlot(spOffset)) return false;
+  if (!masm.fitsFloatSlot(spOffset)) return false;
   for (const each of words) flushReads(state, each);
-  machine.storeFloatSlot(words.length === 1 ? 'f32' : 'f64', float, spOffset);
+  masm.storeFloatSlot(words.length === 1 ? 'f32' : 'f64', float, spOffset);
   words.forEach(() => state.releaseEntry(state.pop()));
   return true;
 }
 
-function setWord({ state, machine }: Context, word: number, entry: Entry): void {
+function setWord({ state, masm }: Context, word: number, entry: Entry): void {
   const isSelf = entry.kind === 'sum' && entry.c === 0 && 'word' in entry.source && entry.source.word === word;
   if (isSelf) return;
   flushReads(state, word);
@@ -44,7 +44,7 @@ function setWord({ state, machine }: Context, word: number, entry: Entry): void 
     return;
   }
   const held = state.hold(entry);
-  machine.storeSlot(held.reg, state.localHome(word));
+  masm.storeSlot(held.reg, state.localHome(word));
   state.release(held);
   // What was loaded for the computation is the old value.
   state.forgetWord(word);
@@ -52,25 +52,25 @@ function setWord({ state, machine }: Context, word: number, entry: Entry): void 
 }
 
 export function selectGlobalGet(context: Context, global: number): void {
-  const { state, machine, environment } = context;
-  const { anchor, offset } = machine.splitAddress(environment.globalAddress(global));
+  const { state, masm, environment } = context;
+  const { anchor, offset } = masm.splitAddress(environment.globalAddress(global));
   const words = wordsOf(context.source.globalType(global));
   for (let word = 0; word < words; word++) {
     const base = state.holdConst(anchor);
     const reg = state.allocate();
-    machine.load('load', reg, { base: base.reg, offset: offset + 4 * word });
+    masm.load('load', reg, { base: base.reg, offset: offset + 4 * word });
     state.release(base);
     state.pushReg(reg, word === 1);
   }
 }
 
 export function selectGlobalSet(context: Context, global: number): void {
-  const { state, machine, environment } = context;
-  const { anchor, offset } = machine.splitAddress(environment.globalAddress(global));
+  const { state, masm, environment } = context;
+  const { anchor, offset } = masm.splitAddress(environment.globalAddress(global));
   for (let word = wordsOf(context.source.globalType(global)) - 1; word >= 0; word--) {
     const value = state.hold(state.pop());
     const base = state.holdConst(anchor);
-    machine.store('store', value.reg, { base: base.reg, offset: offset + 4 * word });
+    masm.store('store', value.reg, { base: base.reg, offset: offset + 4 * word });
     state.release(base);
     state.release(value);
   }

@@ -21,7 +21,7 @@ export function walk(context: Context, recorder: LocationRecorder | undefined): 
   let dead = 0;
   for (context.index = 0; context.index < body.length; context.index++) {
     const insn = body[context.index] as Instruction;
-    context.machine.wasmOffset = insn.offset;
+    context.masm.wasmOffset = insn.offset;
     if (dead > 0) {
       if (insn.op === 'block' || insn.op === 'loop' || insn.op === 'if') dead++;
       else if (insn.op === 'end') {
@@ -76,7 +76,7 @@ function step(context: Context, insn: Instruction): boolean {
     case 'count':
     case 'float':
     case 'routine':
-      if (isRoutine(op, context.machine.isa, context.machine.features, context.state.stack.at(-2)?.kind === 'const')) selectRuntime(context, op);
+      if (isRoutine(op, context.masm.isa, context.masm.features, context.state.stack.at(-2)?.kind === 'const')) selectRuntime(context, op);
       else if (family.kind === 'pair') selectPair(context, family.operation);
       else if (family.kind === 'count') selectUnary(context, family.op);
       else if (family.kind === 'float') selectFloat(context, family.operation);

@@ -1,7 +1,6 @@
 /** Zeroes declared locals at entry: one store each, or a loop for long runs of home slots (hazard 7: 50,000 locals are legal). */
 import type { Context } from './context.js';
-import type { Reg } from './machine.js';
-import { noReg } from './machine.js';
+import { type Reg, noReg } from '../target/registers.js';
 
 /** A home slot; every local has one of its own (ABI.md, "Frame"). */
 const slotBytes = 8;
@@ -12,27 +11,27 @@ const gapBytes = 64;
 
 /** Parameters have been moved: temporaries and the scratch register are free. */
 export function zeroLocals(context: Context): void {
-  const { machine, state, plan } = context;
+  const { masm, state, plan } = context;
   const words = wordsOf(plan.needsZero);
   const homeOf = (word: number): number | undefined =>
     state.allocation.localRegs[word] === noReg && state.hasLocalHome(word) ? state.localHome(word) : undefined;
   const long = runsOf(words.map(homeOf)).filter(({ length }) => length >= loopWords);
   const inLoops = new Set(long.flat());
-  const [first = machine.scratch, second = machine.scratch] = state.allocation.temps;
-  const isZeroFree = machine.roles.zero !== noReg;
-  const zero = isZeroFree ? machine.roles.zero : first;
+  const [first = masm.scratch, second = masm.scratch] = state.allocation.temps;
+  const isZeroFree = masm.roles.zero !== noReg;
+  const zero = isZeroFree ? masm.roles.zero : first;
   let hasZero = isZeroFree;
   const needZero = (): void => {
-    if (!hasZero) machine.loadConst(zero, 0);
+    if (!hasZero) masm.loadConst(zero, 0);
     hasZero = true;
   };
   for (const word of words) {
     const reg = state.allocation.localRegs[word] ?? noReg;
     const home = homeOf(word);
-    if (reg !== noReg) machine.loadConst(reg, 0);
+    if (reg !== noReg) masm.loadConst(reg, 0);
     else if (home !== undefined && !inLoops.has(home)) {
       needZero();
-      machine.storeSlot(zero, home);
+      masm.storeSlot(zero, home);
     }
   }
   for (const homes of long) {
@@ -58,17 +57,17 @@ function runsOf(homes: readonly (number | undefined)[]): number[][] {
 }
 
 /** Whole slots, from that of the first word to that of the last: what lies between belongs to declared locals too. */
-function zeroRun({ machine }: Context, homes: readonly number[], zero: Reg, cursor: Reg): void {
+function zeroRun({ masm }: Context, homes: readonly number[], zero: Reg, cursor: Reg): void {
   const begin = (homes[0] as number) & -slotBytes;
   const end = ((homes.at(-1) as number) & -slotBytes) + slotBytes;
   // No instruction of the loop needs the scratch register for itself.
-  const limit = machine.scratch;
-  machine.slotAddress(cursor, begin);
-  machine.loadConst(limit, end - begin);
-  machine.alu('add', limit, limit, { reg: cursor });
-  const again = machine.assembly.newLabel();
-  machine.bind(again);
-  for (let offset = 0; offset < slotBytes; offset += 4) machine.store('store', zero, { base: cursor, offset });
-  machine.alu('add', cursor, cursor, { imm: slotBytes });
-  machine.branchIf({ test: 'compare', cond: 'ne', a: cursor, b: { reg: limit } }, again);
+  const limit = masm.scratch;
+  masm.slotAddress(cursor, begin);
+  masm.loadConst(limit, end - begin);
+  masm.alu('add', limit, limit, { reg: cursor });
+  const again = masm.assembly.newLabel();
+  masm.bind(again);
+  for (let offset = 0; offset < slotBytes; offset += 4) masm.store('store', zero, { base: cursor, offset });
+  masm.alu('add', cursor, cursor, { imm: slotBytes });
+  masm.branchIf({ test: 'compare', cond: 'ne', a: cursor, b: { reg: limit } }, again);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Assembly } from '../expand/assembly.js';
 import { layOut, link } from '../expand/expand.js';
-import { newMachine, placeTraps, targets } from '../testing/machines.js';
+import { newMacroAssembler, placeTraps, targets } from '../testing/macro-assemblers.js';
 import { crc32Of, verifyStructure, VerifyError, type EntryRange } from './structural.js';
 
 const address = 0x1_0000;
@@ -10,15 +10,15 @@ const entries: readonly EntryRange[] = [{ begin: outside, end: outside + 4 }];
 
 /** A small function with immediates, registers, branches inside and a jump outside. */
 function build(isa: (typeof targets)[number], target = outside): { readonly assembly: Assembly; readonly code: Uint8Array } {
-  const { machine, assembly } = newMachine(isa);
+  const { masm, assembly } = newMacroAssembler(isa);
   const done = assembly.newLabel();
-  machine.loadConst(8, 0x1234_5678);
-  machine.alu('add', 9, 8, { imm: 17 });
-  machine.branchIf({ test: 'compare', cond: 'lt_u', a: 9, b: { reg: 8 } }, done);
-  machine.alu('xor', 8, 9, { reg: 8 });
-  machine.exactBoundsCheck(8, 4, target - 24 * (isa === 'thumb2' ? 2 : 0));
-  machine.bind(done);
-  placeTraps(machine, 1);
+  masm.loadConst(8, 0x1234_5678);
+  masm.alu('add', 9, 8, { imm: 17 });
+  masm.branchIf({ test: 'compare', cond: 'lt_u', a: 9, b: { reg: 8 } }, done);
+  masm.alu('xor', 8, 9, { reg: 8 });
+  masm.exactBoundsCheck(8, 4, target - 24 * (isa === 'thumb2' ? 2 : 0));
+  masm.bind(done);
+  placeTraps(masm, 1);
   layOut(assembly);
   return { assembly, code: link(assembly, address) };
 }

@@ -5,9 +5,9 @@ import { recordOps } from '../../plan/ops.js';
 import { wordCount } from '../../plan/words.js';
 import { argumentPlaces, resultRegisterCount } from '../../select/calls.js';
 import { smallFrame } from '../../select/environment.js';
-import { trapKinds } from '../../select/machine.js';
-import { rv32Roles } from '../../select/rv32/roles.js';
-import { thumb2Roles } from '../../select/thumb2/roles.js';
+import { trapKinds } from '../../target/trap-kinds.js';
+import { rv32Roles } from '../../target/rv32/roles.js';
+import { thumb2Roles } from '../../target/thumb2/roles.js';
 import { abiOf, contractOf, recordRoutines, resultBufferBytes, trapKindCount, uncheckedFrameBytes } from './abi.js';
 
 const types = fc.array(fc.constantFrom<ValueType>('i32', 'i64', 'f32', 'f64', 'funcref', 'externref'), { maxLength: 24 });

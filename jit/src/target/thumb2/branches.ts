@@ -2,7 +2,7 @@ import { branchForm, type BranchForms } from '../../expand/assembly.js';
 import type { TemplateSet } from '../../templates/index.js';
 import { thumb2Templates } from './templates.js';
 
-/** The branches that the Thumb-2 machine places; comments name their values. */
+/** The branches that the Thumb-2 macro assembler places; comments name their values. */
 export interface Thumb2Branches extends Readonly<Record<string, BranchForms>> {
   readonly jump: BranchForms;
   readonly farJump: BranchForms;

@@ -1,6 +1,6 @@
 import type { Template, TemplateSet } from '../../templates/index.js';
 
-/** Templates that the Thumb-2 machine places; a set that lacks one is refused by name. */
+/** Templates that the Thumb-2 macro assembler places; a set that lacks one is refused by name. */
 const names = [
   'alu_rrr',
   'alu_rrsh',

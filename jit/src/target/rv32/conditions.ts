@@ -1,5 +1,6 @@
 import type { Label } from '../../expand/assembly.js';
-import { inverse, registersOf, type Condition, type FloatCondition, type Operand, type Reg, type WordCondition } from '../machine.js';
+import { inverse, registersOf, type Condition, type FloatCondition, type WordCondition } from '../conditions.js';
+import type { Operand, Reg } from '../registers.js';
 import { Rv32Floats } from './floats.js';
 import { aluCodes, fits12, immediateCodes, isCompressed, shiftCodes, t1, t2, x0 } from './emitter.js';
 

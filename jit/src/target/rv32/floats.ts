@@ -1,6 +1,7 @@
 import type { FloatBinary, FloatRounding, FloatType } from '../../plan/floats.js';
 import type { Template } from '../../templates/index.js';
-import type { FloatCondition, FloatReg, Reg } from '../machine.js';
+import type { FloatCondition } from '../conditions.js';
+import type { FloatReg, Reg } from '../registers.js';
 import { immediateCodes, x0 } from './emitter.js';
 import { Rv32Pairs } from './pairs.js';
 

@@ -1,6 +1,7 @@
 import type { Assembly, Label } from '../expand/assembly.js';
 import type { Template } from '../templates/index.js';
-import type { Frame, Reg } from './machine.js';
+import type { Frame } from './frame.js';
+import type { Reg } from './registers.js';
 
 /** What the emitters of both targets share: placing templates and labels, and the places where the function is left. */
 export abstract class Emitter<Templates extends Readonly<Record<string, Template>>> {
@@ -10,7 +11,7 @@ export abstract class Emitter<Templates extends Readonly<Record<string, Template
   private readonly sites: (((frame: Frame) => void) | undefined)[] = [];
 
   /**
-   * @param t the templates that the machine places
+   * @param t the templates that the macro assembler places
    * @param link the link register of calls
    * @param filler stands where the function is left until `placeSite` puts the code there
    */

@@ -1,7 +1,8 @@
 import { InternalError } from '@fireball/contracts';
 import type { FloatBinary, FloatRounding, FloatType } from '../../plan/floats.js';
 import { derivedFunctions, notEncodable } from '../../templates/index.js';
-import type { FloatCondition, FloatReg, Reg } from '../machine.js';
+import type { FloatCondition } from '../conditions.js';
+import type { FloatReg, Reg } from '../registers.js';
 import { Thumb2Pairs } from './pairs.js';
 
 const binaryCodes = { mul: 0, add: 1, sub: 3, div: 4 } as const;

@@ -1,5 +1,7 @@
 import { InternalError } from '@fireball/contracts';
-import { overlap, type CompareCond, type Pair, type PairImmediate, type PairShift, type Reg } from '../machine.js';
+import type { CompareCond, PairImmediate } from '../conditions.js';
+import type { PairShift } from '../macro-assembler.js';
+import { overlap, type Pair, type Reg } from '../registers.js';
 import { Rv32Arithmetic } from './arithmetic.js';
 import { aluCodes, fits12, immediateCodes, t1, t2 } from './emitter.js';
 

@@ -1,5 +1,6 @@
 import { InternalError } from '@fireball/contracts';
-import type { AluOp, DivideOp, Operand, Reg, Shift, UnaryOp } from '../machine.js';
+import type { AluOp, DivideOp, Shift, UnaryOp } from '../macro-assembler.js';
+import type { Operand, Reg } from '../registers.js';
 import { isLow, isModifiedImmediate, r12, Thumb2Emitter } from './emitter.js';
 
 export const aluCodes = { and: 0, bic: 1, or: 2, orn: 3, xor: 4, add: 8, adc: 10, sbc: 11, sub: 13, rsb: 14 } as const;

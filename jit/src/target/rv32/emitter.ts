@@ -2,7 +2,7 @@ import type { Features } from '../../features.js';
 import type { Assembly } from '../../expand/assembly.js';
 import type { TemplateSet } from '../../templates/index.js';
 import { Emitter } from '../emitter.js';
-import type { Reg } from '../machine.js';
+import type { Reg } from '../registers.js';
 import { rv32Branches, type Rv32Branches } from './branches.js';
 import { rv32Roles } from './roles.js';
 import { rv32Templates, type Rv32Templates } from './templates.js';

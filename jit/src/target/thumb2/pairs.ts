@@ -1,4 +1,6 @@
-import { overlap, type CompareCond, type Pair, type PairImmediate, type PairShift, type Reg } from '../machine.js';
+import type { CompareCond, PairImmediate } from '../conditions.js';
+import type { PairShift } from '../macro-assembler.js';
+import { overlap, type Pair, type Reg } from '../registers.js';
 import { aluCodes, shiftCodes, Thumb2Arithmetic } from './arithmetic.js';
 import { isLow, isModifiedImmediate, r12 } from './emitter.js';
 

@@ -1,5 +1,6 @@
 import { InternalError } from '@fireball/contracts';
-import type { AluOp, DivideOp, Operand, Reg, Shift, UnaryOp } from '../machine.js';
+import type { AluOp, DivideOp, Shift, UnaryOp } from '../macro-assembler.js';
+import type { Operand, Reg } from '../registers.js';
 import { aluCodes, compressedAlu, fits12, immediateCodes, isCompressed, Rv32Emitter, shiftCodes, t1, x0 } from './emitter.js';
 
 /** Integer arithmetic on single words. */

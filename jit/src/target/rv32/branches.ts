@@ -2,7 +2,7 @@ import { branchForm, type BranchForms } from '../../expand/assembly.js';
 import type { TemplateSet } from '../../templates/index.js';
 import { rv32Templates } from './templates.js';
 
-/** The branches that the RV32 machine places; comments name their values. */
+/** The branches that the RV32 macro assembler places; comments name their values. */
 export interface Rv32Branches extends Readonly<Record<string, BranchForms>> {
   /** x0. */
   readonly jump: BranchForms;

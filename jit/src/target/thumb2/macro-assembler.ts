@@ -1,8 +1,10 @@
 import type { Label } from '../../expand/assembly.js';
-import type { Frame, LoadOp, Machine, MemoryAddress, Operand, Reg, SavedRegister, StoreOp, TrapKind } from '../machine.js';
-import { trapKinds } from '../machine.js';
-import { aluCodes } from './arithmetic.js';
+import type { Frame, SavedRegister } from '../frame.js';
+import type { LoadOp, MacroAssembler, MemoryAddress, StoreOp } from '../macro-assembler.js';
+import type { Operand, Reg } from '../registers.js';
+import { type TrapKind, trapKinds } from '../trap-kinds.js';
 import { condCodes, Thumb2Conditions } from './conditions.js';
+import { aluCodes } from './arithmetic.js';
 import { isLow, isModifiedImmediate, lr, pc, r0, r12, sp } from './emitter.js';
 
 const memoryCodes = {
@@ -30,7 +32,7 @@ const narrowMemoryCodes = {
  * Thumb-2 (Armv7-M). 16-bit forms are taken where registers and flags allow. `flagsOf` remembers
  * the register whose sign and zero flags are current, so that a comparison with 0 costs nothing.
  */
-export class Thumb2Machine extends Thumb2Conditions implements Machine {
+export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssembler {
   /** Armv7-M carries out misaligned single accesses (ARM, A3.2.1). */
   readonly split = undefined;
 

@@ -2,7 +2,7 @@ import type { Features } from '../../features.js';
 import type { Assembly, Label } from '../../expand/assembly.js';
 import { derivedFunctions, notEncodable, type TemplateSet } from '../../templates/index.js';
 import { Emitter } from '../emitter.js';
-import type { Reg } from '../machine.js';
+import type { Reg } from '../registers.js';
 import { thumb2Branches, type Thumb2Branches } from './branches.js';
 import { thumb2Roles } from './roles.js';
 import { thumb2Templates, type Thumb2Templates } from './templates.js';

@@ -1,4 +1,4 @@
-import type { RegisterRoles } from '../machine.js';
+import type { RegisterRoles } from '../registers.js';
 
 /** jit/ABI.md, "Registers". */
 export const rv32Roles: RegisterRoles = {
@@ -8,6 +8,6 @@ export const rv32Roles: RegisterRoles = {
   leafExtra: [10, 11, 12, 16, 17, 28, 29],
   callExtra: [17, 16, 31, 30, 29],
   zero: 0,
-  // f31 is the machine's own.
+  // f31 is the macro assembler's own.
   floats: Array.from({ length: 31 }, (_, index) => index),
 };

@@ -1,117 +1,18 @@
 import type { Isa } from '@fireball/contracts';
 import type { Assembly, Label } from '../expand/assembly.js';
 import type { Features } from '../features.js';
-import type { FloatBinary, FloatCond, FloatRounding, FloatType } from '../plan/floats.js';
+import type { FloatBinary, FloatRounding, FloatType } from '../plan/floats.js';
+import type { Condition, PairImmediate } from './conditions.js';
+import type { Frame, SavedRegister } from './frame.js';
+import type { FloatReg, Operand, Pair, Reg, RegisterRoles } from './registers.js';
+import type { TrapKind } from './trap-kinds.js';
 
-/** A general register by its architectural number. */
-export type Reg = number;
-export const noReg: Reg = -1;
-/** A floating-point register: s0-s31 (singles), f0-f31. */
-export type FloatReg = number;
-
-/** Two-operand integer operations of a machine; operands and results are 32-bit words. */
+/** Two-operand integer operations; operands and results are 32-bit words. */
 export type AluOp = 'add' | 'sub' | 'and' | 'or' | 'xor' | 'shl' | 'shr_s' | 'shr_u' | 'rotr' | 'mul';
 export type UnaryOp = 'clz' | 'ctz' | 'extend8_s' | 'extend16_s' | 'extend8_u' | 'extend16_u';
 export type DivideOp = 'div_s' | 'div_u' | 'rem_s' | 'rem_u';
 export type Shift = 'shl' | 'shr_s' | 'shr_u' | 'rotr';
-
-/** Conditions in WebAssembly's own terms. */
-export type Cond = 'eq' | 'ne' | 'lt_s' | 'lt_u' | 'gt_s' | 'gt_u' | 'le_s' | 'le_u' | 'ge_s' | 'ge_u';
-
-export type Operand = { readonly reg: Reg } | { readonly imm: number };
-
-/** A 64-bit value in two registers. */
-export interface Pair {
-  readonly low: Reg;
-  readonly high: Reg;
-}
-
-/** Have they a register in common? */
-export function overlap(a: Pair, b: Pair): boolean {
-  return a.low === b.low || a.low === b.high || a.high === b.low || a.high === b.high;
-}
-
-/** Order conditions; equality of pairs is a test of one word. */
-export type CompareCond = Exclude<Cond, 'eq' | 'ne'>;
 export type PairShift = 'shl' | 'shr_s' | 'shr_u';
-
-/** `compare`: a COND b. `test`: (a AND b) COND 0, where COND is eq or ne. */
-export interface WordCondition {
-  readonly test: 'compare' | 'test';
-  readonly cond: Cond;
-  readonly a: Reg;
-  readonly b: Operand;
-}
-
-/** Two words that an instruction contains. */
-export interface PairImmediate {
-  readonly lowImm: number;
-  readonly highImm: number;
-}
-
-/** a COND b as 64-bit numbers. */
-interface PairCondition {
-  readonly test: 'pair';
-  readonly cond: CompareCond;
-  readonly a: Pair;
-  /** An immediate only where `fitsPairImmediate` says so. */
-  readonly b: Pair | PairImmediate;
-}
-
-/** a COND b as floats, or with `holds` false that it fails; on NaN every condition fails. */
-export interface FloatCondition {
-  readonly test: 'float';
-  readonly type: FloatType;
-  readonly cond: FloatCond;
-  readonly holds: boolean;
-  readonly a: FloatReg;
-  readonly b: FloatReg;
-}
-
-export type Condition = WordCondition | PairCondition | FloatCondition;
-
-const inverseOf = {
-  eq: 'ne',
-  ne: 'eq',
-  lt_s: 'ge_s',
-  ge_s: 'lt_s',
-  gt_s: 'le_s',
-  le_s: 'gt_s',
-  lt_u: 'ge_u',
-  ge_u: 'lt_u',
-  gt_u: 'le_u',
-  le_u: 'gt_u',
-} as const satisfies Record<Cond, Cond>;
-
-/** The condition that holds for (b, a) exactly when `cond` holds for (a, b). */
-export const swappedOf = {
-  eq: 'eq',
-  ne: 'ne',
-  lt_s: 'gt_s',
-  gt_s: 'lt_s',
-  le_s: 'ge_s',
-  ge_s: 'le_s',
-  lt_u: 'gt_u',
-  gt_u: 'lt_u',
-  le_u: 'ge_u',
-  ge_u: 'le_u',
-} as const satisfies Record<Cond, Cond>;
-
-export function inverse(condition: Condition): Condition {
-  if (condition.test === 'float') return { ...condition, holds: !condition.holds };
-  if (condition.test === 'pair') return { ...condition, cond: inverseOf[condition.cond] };
-  return { ...condition, cond: inverseOf[condition.cond] };
-}
-
-/** General registers that the condition reads. */
-export function registersOf(condition: Condition): readonly Reg[] {
-  if (condition.test === 'float') return [];
-  if (condition.test === 'pair') {
-    const { a, b } = condition;
-    return 'low' in b ? [a.low, a.high, b.low, b.high] : [a.low, a.high];
-  }
-  return 'reg' in condition.b ? [condition.a, condition.b.reg] : [condition.a];
-}
 
 /** Width and extension of a memory access. */
 export type LoadOp = 'load' | 'load8_u' | 'load8_s' | 'load16_u' | 'load16_s';
@@ -122,67 +23,16 @@ export interface BaseAddress {
   readonly offset: number;
 }
 
-/** `index` forms (base + (index << shift), shift 0..3) exist only where `Machine.indexed` is set. */
+/** `index` forms (base + (index << shift), shift 0..3) exist only where `MacroAssembler.indexed` is set. */
 export type MemoryAddress =
   | BaseAddress
   | { readonly base: Reg; readonly index: Reg; readonly shift: number };
 
-/** Reasons for which generated code traps; the order is the number in the trap instruction. */
-export const trapKinds = [
-  'unreachable',
-  'integer divide by zero',
-  'integer overflow',
-  'out of bounds memory access',
-  'call stack exhausted',
-  'invalid conversion to integer',
-  'undefined element',
-  'uninitialized element',
-  'indirect call type mismatch',
-  'out of bounds table access',
-] as const;
-/** Kinds of traps that compiled code raises, by its stubs. */
-export type TrapKind = (typeof trapKinds)[number];
-
-/** The roles of registers (ABI.md, "Registers"). */
-export interface RegisterRoles {
-  /** Argument and result registers, in order; also temporaries. */
-  readonly args: readonly Reg[];
-  /** Caller-saved temporaries in order of preference (includes `args`). */
-  readonly temps: readonly Reg[];
-  /** Callee-saved registers, cheapest encodings first. */
-  readonly saved: readonly Reg[];
-  /** Caller-saved registers that hold locals and constants of leaf functions. */
-  readonly leafExtra: readonly Reg[];
-  /** The same for locals of other functions that are dead at every call. */
-  readonly callExtra: readonly Reg[];
-  readonly zero: Reg;
-  /** Floating-point registers, all of them temporaries; without those that the machine keeps to itself. */
-  readonly floats: readonly FloatReg[];
-}
-
-export interface Frame {
-  /** Callee-saved registers in use. */
-  readonly saved: readonly Reg[];
-  /** Bytes of the slot area, at sp. */
-  readonly slotBytes: number;
-  /** The function writes the link register. */
-  readonly savesLink: boolean;
-  /** Bytes of stack arguments that the callee pops. */
-  readonly stackArgumentBytes: number;
-}
-
-/** A register's value at entry, as the frame keeps it. */
-export interface SavedRegister {
-  readonly register: Reg;
-  /** Bytes above sp. */
-  readonly offset: number;
-}
-
 /**
- * What a machine does with floating-point registers; called only for what `floatOperation` says that the core has.
+ * What a macro assembler does with floating-point registers; called only for what `floatOperation` says that the core has.
  * Results are as wasm's deterministic profile wants them.
  */
-interface FloatMachine {
+interface FloatMacroAssembler {
   /** For min and max fd must be neither operand. */
   floatBinary(op: FloatBinary, type: FloatType, fd: FloatReg, a: FloatReg, b: FloatReg): void;
   floatSqrt(type: FloatType, fd: FloatReg, a: FloatReg): void;
@@ -218,9 +68,9 @@ export interface SplitAccess {
 /**
  * A macro assembler: each method places one or a few templates. Nothing here knows WebAssembly's
  * control flow or stack; nothing outside knows encodings. A method never writes a register other
- * than its destination and the machine's private scratch registers.
+ * than its destination and the target's private scratch registers.
  */
-export interface Machine extends FloatMachine {
+export interface MacroAssembler extends FloatMacroAssembler {
   readonly isa: Isa;
   /** What the core has beyond the base of its instruction set. */
   readonly features: Features;

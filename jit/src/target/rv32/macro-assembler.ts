@@ -1,6 +1,9 @@
 import { InternalError } from '@fireball/contracts';
 import type { Label } from '../../expand/assembly.js';
-import type { Frame, LoadOp, Machine, MemoryAddress, Operand, Reg, SavedRegister, SplitAccess, StoreOp, TrapKind } from '../machine.js';
+import type { Frame, SavedRegister } from '../frame.js';
+import type { LoadOp, MacroAssembler, MemoryAddress, SplitAccess, StoreOp } from '../macro-assembler.js';
+import type { Operand, Reg } from '../registers.js';
+import type { TrapKind } from '../trap-kinds.js';
 import { Rv32Conditions } from './conditions.js';
 import { aluCodes, fits12, immediateCodes, isCompressed, lowerPart, ra, shiftCodes, sp, t0, t1, t2, upperPart, x0 } from './emitter.js';
 
@@ -8,7 +11,7 @@ const loadCodes = { load8_s: 0, load16_s: 1, load: 2, load8_u: 4, load16_u: 5 } 
 const storeCodes = { store8: 0, store16: 1, store: 2 } as const satisfies Record<StoreOp, number>;
 
 /** RV32IMC. 16-bit forms are taken where the registers allow. */
-export class Rv32Machine extends Rv32Conditions implements Machine {
+export class Rv32MacroAssembler extends Rv32Conditions implements MacroAssembler {
   readonly split: SplitAccess = {
     branchIfMisaligned: (width, { base, offset }, target) => {
       let address = base;
@@ -200,7 +203,7 @@ export class Rv32Machine extends Rv32Conditions implements Machine {
   }
 }
 
-/** Byte offset of register `reg`'s entry in the memory's bounds routine (jit/templates/rv32/rom.S): 4 bytes for each of x8..x31. */
+/** Byte offset of register `reg`'s entry in the memory's bounds routine (jit/templates/rv32/runtime.S): 4 bytes for each of x8..x31. */
 function boundsEntryOffset(reg: Reg): number {
   return (reg - 8) * 4;
 }

@@ -1,4 +1,4 @@
-import type { RegisterRoles } from '../machine.js';
+import type { RegisterRoles } from '../registers.js';
 
 /** jit/ABI.md, "Registers". */
 export const thumb2Roles: RegisterRoles = {
@@ -8,6 +8,6 @@ export const thumb2Roles: RegisterRoles = {
   leafExtra: [1, 0],
   callExtra: [2, 1],
   zero: -1,
-  // s31 is the machine's own.
+  // s31 is the macro assembler's own.
   floats: Array.from({ length: 31 }, (_, index) => index),
 };

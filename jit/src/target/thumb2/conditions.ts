@@ -1,5 +1,6 @@
 import type { Label } from '../../expand/assembly.js';
-import type { Cond, Condition, Operand, Reg } from '../machine.js';
+import type { Cond, Condition } from '../conditions.js';
+import type { Operand, Reg } from '../registers.js';
 import { shiftCodes } from './arithmetic.js';
 import { Thumb2Floats } from './floats.js';
 import { isLow, isModifiedImmediate, r12 } from './emitter.js';

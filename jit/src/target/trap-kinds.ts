@@ -1,0 +1,15 @@
+/** Reasons for which generated code traps; the order is the number in the trap instruction. */
+export const trapKinds = [
+  'unreachable',
+  'integer divide by zero',
+  'integer overflow',
+  'out of bounds memory access',
+  'call stack exhausted',
+  'invalid conversion to integer',
+  'undefined element',
+  'uninitialized element',
+  'indirect call type mismatch',
+  'out of bounds table access',
+] as const;
+/** Kinds of traps that compiled code raises, by its stubs. */
+export type TrapKind = (typeof trapKinds)[number];
