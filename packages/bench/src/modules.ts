@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
-import { InternalError, MissingPartError, readInputFile } from '@fireball/contracts';
+import { formatCount, InternalError, MissingPartError, readInputFile } from '@fireball/contracts';
 import { decodeInput, WebAssembly } from '@fireball/engines';
 
 /** A module that is measured, and what it is called. */
@@ -92,7 +92,7 @@ export function formatModulesSection(rows: readonly ModuleRow[]): string {
     '| module | MB | functions | MB/s | V8 | ratio |',
     '| --- | ---: | ---: | ---: | ---: | ---: |',
     ...rows.map(({ name, bytes, functions, value, baseline, ratio }) =>
-      `| ${[name, (bytes / 1e6).toFixed(2), functions.toLocaleString('en-US'), value.toFixed(1), baseline.toFixed(1), ratio.toFixed(3)].join(' | ')} |`,
+      `| ${[name, (bytes / 1e6).toFixed(2), formatCount(functions), value.toFixed(1), baseline.toFixed(1), ratio.toFixed(3)].join(' | ')} |`,
     ),
   ].join('\n');
 }

@@ -23,8 +23,3 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): [T,
   }
   return [...groups.values()];
 }
-
-/** A whole number with thousands separators, e.g. `1,092,533`. */
-export function formatCount(value: number): string {
-  return value.toLocaleString('en-US');
-}

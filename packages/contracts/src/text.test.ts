@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { escapeJson, listNames, printable, printableLines } from './text.js';
+import { escapeJson, formatCount, listNames, printable, printableLines } from './text.js';
 
 // What terminals obey: C0, DEL, C1, and everything that Unicode calls a control of writing direction.
 const harmful = /[\p{Cc}\p{Bidi_Control}]/u;
@@ -44,4 +44,8 @@ it.each([
   [Array.from({ length: 1500 }, (_, index) => `f${index}`), 'f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11 and 1,488 more'],
 ])('names are listed up to a number', (names, text) => {
   expect(listNames(names)).toBe(text);
+});
+
+it('whole numbers have thousands separators', () => {
+  fc.assert(fc.property(fc.maxSafeInteger(), (value) => formatCount(value) === value.toLocaleString('en-US')));
 });
