@@ -34,6 +34,7 @@ constexpr int kErrorTranslation = -7;
 
 // An M-profile access of a device that the device refuses, or what is not inside of a run (run_abort).
 constexpr int kErrorNoAccess = -8;
+constexpr int kErrorPointer = -9;
 
 class Engine;
 
@@ -99,6 +100,7 @@ class Engine {
   // Differs for every opened engine of the process.
   uint64_t serial() const { return serial_; }
   int arch() const { return arch_; }
+  int mode() const { return mode_; }
   bool is_arm() const { return arch_ == UC_ARCH_ARM; }
 
   // Before any other call on the library.

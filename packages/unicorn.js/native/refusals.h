@@ -22,6 +22,8 @@ inline const char* ErrorText(int code) {
       return "Only an Arm, RISC-V or x86 that does not translate addresses can be asked for code";
     case kErrorNoAccess:
       return "Only a device that the guest accesses in run() can refuse an access";
+    case kErrorPointer:
+      return "A saved context's pointers belong to the state that it was saved from (change its other fields, or restore it as it is)";
     default:
       return uc_strerror(static_cast<uc_err>(code));
   }

@@ -146,6 +146,30 @@ describe('a saved context', () => {
     engine.context_restore(context);
     expect(engine.reg_read_i32(uc.ARM_REG_PC)).toBe(base + 2);
   });
+
+  it('takes no bytes that have pointers of another state, and none for its header', () => {
+    const contextOf = ({ engine }: Pick<ReturnType<typeof cortexM4>, 'engine'>) => {
+      open.push(engine);
+      const context = engine.context_alloc();
+      engine.context_save(context);
+      return { engine, context, bytes: engine.context_bytes(context) };
+    };
+    const [one, other] = [contextOf(cortexM4()), contextOf(cortexM4())];
+    const patch = (offset: number, bytes: Uint8Array) => () => {
+      one.engine.context_patch(one.context, offset, bytes);
+    };
+    const refusal = "A saved context's pointers belong to the state that it was saved from";
+    // Its own are no change.
+    patch(0, one.bytes)();
+    const pointer = one.bytes.findIndex((byte, at) => at >= 16 && byte !== other.bytes[at]) & ~7;
+    expect(pointer).toBeGreaterThan(0);
+    expect(patch(0, other.bytes)).toThrow(refusal);
+    for (let at = pointer; at < pointer + 8; at++) expect(patch(at, Uint8Array.of(~one.bytes[at]!))).toThrow(refusal);
+    expect(patch(pointer, new Uint8Array(8))).toThrow(refusal);
+    expect(patch(0, Uint8Array.of(~one.bytes[0]!))).toThrow(refusal);
+    expect(one.engine.context_bytes(one.context)).toEqual(one.bytes);
+    one.engine.context_restore(one.context);
+  });
 });
 
 const script = fileURLToPath(new URL('../scripts/misuse.mjs', import.meta.url));

@@ -454,7 +454,7 @@ export class Unicorn {
     this.#check('context_bytes', this.#engine.context_bytes(context, bytes));
     return bytes;
   }
-  /** Changes bytes of a saved context. Nothing checks that the library can live with them. */
+  /** Changes bytes of a saved context. Those of another state than this one are refused where the library has pointers; nothing else is checked. */
   context_patch(context: Context, offset: Integer, bytes: Uint8Array): void {
     this.#check('context_patch', this.#engine.context_patch(context, offset, bytes));
   }
