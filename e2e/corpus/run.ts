@@ -1,6 +1,6 @@
 import { describeOutcome, missingProof } from '@fireball/differential';
-import { formatValue, ModuleTrapError, sameValue, type Engine, type LinkedInstance, type Linker, type Outcome } from '@fireball/engines';
-import { decodeModule, f32ToBits, f64ToBits, functionTypeOf, type FunctionType, type TrapKind, type Value, type ValueType } from '@fireball/wasm';
+import { ModuleTrapError, type Engine, type LinkedInstance, type Linker, type Outcome } from '@fireball/engines';
+import { decodeModule, f32ToBits, f64ToBits, formatValue, functionTypeOf, sameValue, type FunctionType, type TrapKind, type Value, type ValueType } from '@fireball/wasm';
 import { withPages } from '../src/testing/pages.js';
 import type { Bits, Call, Expected, Literal, Row, RowModule } from './row.js';
 

@@ -1,8 +1,7 @@
-import type { Isa } from '@fireball/contracts';
+import type { CodeRegisters, Isa } from '@fireball/contracts';
 import type { FunctionType } from './plan/body.js';
 import { wordCount } from './plan/words.js';
 import { argumentPlaces, resultRegisterCount } from './select/calls.js';
-import type { FloatReg, Reg } from './target/registers.js';
 import { rv32Roles } from './target/rv32/roles.js';
 import { thumb2Roles } from './target/thumb2/roles.js';
 
@@ -19,21 +18,20 @@ export interface HostCallPlan {
 const roles = { thumb2: thumb2Roles, rv32: rv32Roles } as const;
 const registerPrefix = { thumb2: 'r', rv32: 'x' } as const;
 const floatPrefix = { thumb2: 's', rv32: 'f' } as const;
-const linkRegister = { thumb2: 'lr', rv32: 'ra' } as const;
+const linkName = { thumb2: 'lr', rv32: 'ra' } as const;
+const linkRegister = { thumb2: 14, rv32: 1 } as const;
 
-/** Name of a general register, as the CPU backend knows it. */
-export function registerName(isa: Isa, register: Reg): string {
-  return `${registerPrefix[isa]}${register}`;
-}
-
-/** Name of a floating-point register: `s0` and so on on Arm, `f0` on RISC-V. */
-export function floatRegisterName(isa: Isa, register: FloatReg): string {
-  return `${floatPrefix[isa]}${register}`;
-}
-
-/** Registers that a function hands back as it got them (ABI.md, "Registers"). */
-export function calleeSavedRegisters(isa: Isa): readonly Reg[] {
-  return roles[isa].saved;
+/**
+ * Registers of generated code, by names that the CPU backend knows: `r0` and `s0` and so on on Arm, `x0` and `f0` on RISC-V; and those that
+ * a function hands back as it got them (ABI.md, "Registers").
+ */
+export function codeRegisters(isa: Isa): CodeRegisters {
+  return {
+    registerName: (register) => `${registerPrefix[isa]}${register}`,
+    floatRegisterName: (register) => `${floatPrefix[isa]}${register}`,
+    link: linkRegister[isa],
+    keptRegisters: roles[isa].saved,
+  };
 }
 
 /** Where a function of this type finds its arguments, and puts its results, when it is called from the host (ABI.md). */
@@ -46,6 +44,6 @@ export function hostCallPlan(type: FunctionType, isa: Isa): HostCallPlan {
     arguments: places.map((place) => ('reg' in place ? { register: `${prefix}${place.reg}` } : { stack: place.stack })),
     stackBytes,
     results: args.slice(0, words).map((reg) => `${prefix}${reg}`),
-    link: linkRegister[isa],
+    link: linkName[isa],
   };
 }

@@ -15,7 +15,7 @@ export { packedBranches } from './target/branches.js';
 export type { LinkEnvironment, MisalignedAccess } from './select/environment.js';
 export type { SavedRegister } from './target/frame.js';
 export { trapKinds, type TrapKind } from './target/trap-kinds.js';
-export { calleeSavedRegisters, floatRegisterName, hostCallPlan, registerName, type HostCallPlan } from './hostcall.js';
+export { codeRegisters, hostCallPlan, type HostCallPlan } from './hostcall.js';
 export { boundsRoutine, exitRoutine, exitTrapNumber, floatStartRoutine, systemCallStub, yieldStub, type Routine } from './routines.js';
 export { crc32Of, verifyStructure, VerifyError, type EntryRange } from './verify/structural.js';
 export { DeepVerifier, type CodeVerifier, type DeepReport } from './verify/deep/verify.js';

@@ -1,6 +1,6 @@
 /** Faults of the kinds that code generators make, with what the divergence finder has to say of each. */
 import type { Isa } from '@fireball/contracts';
-import type { ValueDifference } from '@fireball/differential';
+import type { ValueDifference } from '@fireball/debugger';
 import type { Template } from '@fireball/jit';
 import type { Fault, Holes } from './planted.js';
 

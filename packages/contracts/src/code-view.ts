@@ -47,8 +47,18 @@ export interface DebugGlobal {
   readonly address: Address;
 }
 
+/** Registers by the numbers that location maps know them by, and what the calling convention makes of them. */
+export interface CodeRegisters {
+  registerName(register: number): string;
+  floatRegisterName(register: number): string;
+  /** Number of the register that gets return addresses. */
+  readonly link: number;
+  /** Those that functions hand back as they got them. */
+  readonly keptRegisters: readonly number[];
+}
+
 /** Generated code on a target, and what else of its module a debugger shows. All may change when the target has run. */
-export interface CodeView {
+export interface CodeView extends CodeRegisters {
   /** By ascending address. */
   readonly functions: readonly DebugFunction[];
   /** The function whose code this is. */
@@ -60,11 +70,4 @@ export interface CodeView {
   readonly memories: readonly Address[];
   /** Where the debugged call returns to. */
   readonly exit: Address;
-  /** Names of registers that location maps know by numbers. */
-  registerName(register: number): string;
-  floatRegisterName(register: number): string;
-  /** Number of the register that gets return addresses. */
-  readonly link: number;
-  /** Those that functions hand back as they got them. */
-  readonly keptRegisters: readonly number[];
 }

@@ -28,6 +28,11 @@ export function escapeJson(text: string): string {
   );
 }
 
+/** A word as an unsigned hexadecimal number, `0x0000002a`, of at least so many digits. */
+export function hex(word: number, digits = 8): string {
+  return `0x${(word >>> 0).toString(16).padStart(digits, '0')}`;
+}
+
 /** More names than these make no readable line. */
 export const mostListed = 12;
 

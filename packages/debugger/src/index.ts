@@ -5,4 +5,10 @@ export { Session, type Breakpoint, type CodePlace, type SessionStop, type Unit }
 export type { Frame } from './session/frames.js';
 export { formatWords, Values, type Variable } from './session/values.js';
 export { evaluate, type Names } from './shell/expression.js';
+export { Lockstep, type LockstepInputs } from './lockstep/lockstep.js';
+export type { HeapSchedule } from './lockstep/agreement.js';
+export type { Divergence, Executed, LockstepOutcome } from './lockstep/divergence.js';
+export { describeWords, sameWords, type DifferenceKind, type ValueDifference, type Words } from './lockstep/differences.js';
+export { FunctionCode, type PlacedBoundary, type PlacedCode, type WasmStep } from './lockstep/function-code.js';
+export type { Heap, NativeBounds, NativeCall, NativeEnd, NativeMachine } from './lockstep/native-side.js';
 export { Shell } from './shell/shell.js';

@@ -3,7 +3,6 @@ export { Comparison, type Finding, type Verdict } from './diff/comparison.js';
 export { diffModule, emptyTotals, type DiffFailure, type DiffOptions, type RefusedModule } from './diff/diff.js';
 export { explain, explainOn, type Explanation } from './diff/explain/explain.js';
 export { formatExplanation } from './diff/explain/format.js';
-export type { ValueDifference } from './diff/explain/values.js';
 export { findWasmOpt } from './fuzz/binaryen.js';
 export { runCampaign, type CampaignResult } from './fuzz/campaign.js';
 export { featureArguments, parseFeatures } from './fuzz/features.js';

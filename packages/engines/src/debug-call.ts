@@ -1,5 +1,5 @@
 import { InternalError, type CodeView, type DebugFunction, type Isa } from '@fireball/contracts';
-import { calleeSavedRegisters, floatRegisterName, hostCallPlan } from '@fireball/jit';
+import { codeRegisters, hostCallPlan } from '@fireball/jit';
 import { createVsoc, VsocTarget, type InstalledFunction, type VsocInstance } from '@fireball/vsoc';
 import { formatInstruction, functionName, InstructionReader, type Value, type WasmModule } from '@fireball/wasm';
 import type { EngineOptions } from './engine.js';
@@ -13,8 +13,6 @@ export interface DebugCall {
   readonly target: VsocTarget;
   readonly code: CodeView;
 }
-
-const linkRegister = { thumb2: 14, rv32: 1 } as const satisfies Record<Isa, number>;
 
 /** Makes the call of an exported function in native code that a debugger can follow. Nothing of it has run yet, but the module's start function has. */
 export function debugCall(loaded: LoadedModule, isa: Isa, options: EngineOptions, entry: string, args: readonly Value[]): DebugCall {
@@ -63,10 +61,8 @@ export function debugCall(loaded: LoadedModule, isa: Isa, options: EngineOptions
     get exit() {
       return target.vsoc.exitAddress;
     },
+    ...codeRegisters(isa),
     registerName: (register) => target.registers[register]!.name,
-    floatRegisterName: (register) => floatRegisterName(isa, register),
-    link: linkRegister[isa],
-    keptRegisters: calleeSavedRegisters(isa),
   };
   return { target, code };
 }

@@ -23,7 +23,6 @@ export { engineNamed, engineNames, engines, enginesNamed, nativeEngines, referen
 export { addTier, formatTier, type TierTotals } from './tier-totals.js';
 export { v8Engine, V8RefusalError } from './v8/v8.js';
 export { WebAssembly } from './v8/webassembly.js';
-export { formatValue, parseValue, sameValue, valueDocument } from './values.js';
 export { readDescriptor, writeDescriptor } from './wasi/console.js';
 export { openFolders, type FolderMapping } from './wasi/folders.js';
 export { createHost } from './wasi/host.js';

@@ -32,6 +32,7 @@ export { observeLoop, resumeAtLoop } from './interp/loops.js';
 export { LinkError, type ImportResolver } from './interp/linking.js';
 export { InstantiationTrap, type BacktraceEntry, type TrapReport } from './interp/trap-report.js';
 export { HostFunction, WasmFunction, type Extern, type FunctionInstance, type HostCall, type ModuleInstance, type Value } from './interp/structure.js';
+export { formatValue, isNaNValue, parseValue, sameValue, valueDocument, type AnyValue } from './values.js';
 export { MemoryInstance } from './interp/memory.js';
 export { memorySpace, mostTableElements, SizeLimits, tableGrowth, type MemoryGrant, type MemoryPlace, type MemorySpace } from './limits.js';
 export { TableInstance } from './interp/table.js';

@@ -1,10 +1,8 @@
 import { wordsOf } from '@fireball/jit';
-import type { Value, ValueType } from '@fireball/wasm';
+import type { AnyValue, ValueType } from '@fireball/wasm';
 
-/** A value at the API: numbers as raw bits; function references as slots, external ones as any host value; null is null. */
-export type VsocValue =
-  | Extract<Value, { type: 'i32' | 'i64' | 'f32' | 'f64' }>
-  | { readonly type: 'funcref' | 'externref'; readonly value: unknown };
+/** A value at the API: function references as slots, external ones as any host value. */
+export type VsocValue = AnyValue;
 
 /** Gives references guest words: 0 is null. */
 export interface ReferenceWords {

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import { FireballError, printableLines, UsageError, type Isa } from '@fireball/contracts';
 import { Session, Shell } from '@fireball/debugger';
-import { checkNamedImports, debugCall, formatValue, importPolicy, loadModule, parseCall, readInput, writeDescriptor, type DebugCall, type EngineOptions } from '@fireball/engines';
-import { functionName, type Value, type WasmModule } from '@fireball/wasm';
+import { checkNamedImports, debugCall, importPolicy, loadModule, parseCall, readInput, writeDescriptor, type DebugCall, type EngineOptions } from '@fireball/engines';
+import { formatValue, functionName, type WasmModule } from '@fireball/wasm';
 import { Option } from 'commander';
 import type { Report } from '../report.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
@@ -126,7 +126,7 @@ function outcomeOf(module: WasmModule, { target }: DebugCall): string {
   const { result } = target;
   if (result === undefined) return 'the call has ended';
   const { trap, results } = result;
-  if (trap === null) return ['the call has returned', ...results.map((value) => formatValue(value as Value))].join(' ');
+  if (trap === null) return ['the call has returned', ...results.map(formatValue)].join(' ');
   const where = trap.functionIndex === null ? '' : ` in ${functionName(module, trap.functionIndex)}`;
   const offset = trap.wasmOffset === null ? '' : ` at offset 0x${trap.wasmOffset.toString(16)}`;
   return `trap: ${trap.kind}${where}${offset}`;

@@ -5,16 +5,13 @@ import {
   engineNamed,
   engineNames,
   formatTier,
-  formatValue,
   importPolicy,
   isProgram,
   loadModule,
-  parseValue,
-  valueDocument,
   type ExportedFunction,
   type Outcome,
 } from '@fireball/engines';
-import type { Value } from '@fireball/wasm';
+import { formatValue, parseValue, valueDocument, type Value } from '@fireball/wasm';
 import { Option } from 'commander';
 import type { Report } from '../report.js';
 import { runOnConsole, type ProgramOptions } from '../wasi/run-program.js';

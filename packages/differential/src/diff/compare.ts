@@ -1,6 +1,6 @@
 import { formatCount } from '@fireball/contracts';
-import { compareHostCalls, formatValue, sameValue, stackBound, type Engine, type EngineInstance, type Outcome } from '@fireball/engines';
-import { isExhaustionTrap, type Value, type WasmModule, type Work } from '@fireball/wasm';
+import { compareHostCalls, stackBound, type Engine, type EngineInstance, type Outcome } from '@fireball/engines';
+import { formatValue, isExhaustionTrap, sameValue, type Value, type WasmModule, type Work } from '@fireball/wasm';
 
 /** One way in which two engines disagree, in words. */
 export interface Difference {

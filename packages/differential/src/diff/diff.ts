@@ -4,13 +4,12 @@ import {
   parseCall,
   UnlinkableError,
   V8RefusalError,
-  valueDocument,
   type Engine,
   type EngineOptions,
   type ExportedFunction,
   type LoadedModule,
 } from '@fireball/engines';
-import { LinkError, type Value } from '@fireball/wasm';
+import { LinkError, valueDocument, type Value } from '@fireball/wasm';
 import { argumentLists } from './arguments.js';
 import { Comparison } from './comparison.js';
 import { explainOn, type Explanation } from './explain/explain.js';

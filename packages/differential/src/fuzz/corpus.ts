@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { FireballError, makeOutputFolder, writeOutputFile } from '@fireball/contracts';
-import { valueDocument } from '@fireball/engines';
-import type { Value } from '@fireball/wasm';
+import { valueDocument, type Value } from '@fireball/wasm';
 import type { FuzzCall } from './generator/module.js';
 import type { GeneratorName } from './source.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseValue } from '@fireball/engines';
+import { parseValue } from '@fireball/wasm';
 import type { FuzzCall } from './generator/module.js';
 import { replayCommand } from './replay.js';
 

@@ -1,5 +1,5 @@
-import { valueDocument, type EngineOptions } from '@fireball/engines';
-import type { Value } from '@fireball/wasm';
+import type { EngineOptions } from '@fireball/engines';
+import { valueDocument, type Value } from '@fireball/wasm';
 import type { FuzzCall } from './generator/module.js';
 
 type ReplayOptions = Partial<Pick<EngineOptions, 'cpu' | 'templates' | 'misaligned' | 'sandbox' | 'hot' | 'budget' | 'workers' | 'compileCost' | 'inject'>>;

@@ -1,6 +1,5 @@
 import { InvalidInputError, MissingPartError, UnsupportedError } from '@fireball/contracts';
 import {
-  formatValue,
   ModuleTrapError,
   noStatistics,
   UnlinkableError,
@@ -14,7 +13,7 @@ import {
   type TrapReport,
 } from '@fireball/engines';
 import type { TierStatistics } from '@fireball/vsoc';
-import type { Work } from '@fireball/wasm';
+import { formatValue, type Work } from '@fireball/wasm';
 import { describeEndless, describeOutcome, isEndless } from '../diff/compare.js';
 import { knownFailures, type KnownFailure } from './known-failures.js';
 import { readScript, type Script, type ScriptAction, type ScriptCommand } from './script.js';

@@ -1,9 +1,8 @@
 import { crc32 } from 'node:zlib';
-import { Trap, type FunctionType, type Value, type ValueType } from '@fireball/wasm';
+import { isNaNValue, parseValue, Trap, type FunctionType, type Value, type ValueType } from '@fireball/wasm';
 import { InvalidInputError, UsageError } from '@fireball/contracts';
 import { boundaryValues } from '../boundary-values.js';
 import { Random } from '../random.js';
-import { parseValue, isNaNValue } from '../values.js';
 import type { AnswerKind, FunctionAnswer, ImportPolicy, Word } from './policy.js';
 
 /** Gives what the next call of a function of the host answers, or throws a `Trap`. */

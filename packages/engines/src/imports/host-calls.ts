@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ProgramExit, Trap, type Value } from '@fireball/wasm';
-import { formatValue, sameValue } from '../values.js';
+import { formatValue, ProgramExit, sameValue, Trap, type Value } from '@fireball/wasm';
 
 /** What a function of the host does: its results, of the types that it was declared with. */
 export type HostCall = (args: readonly Value[]) => readonly Value[];

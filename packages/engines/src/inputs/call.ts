@@ -1,6 +1,5 @@
 import { UsageError } from '@fireball/contracts';
-import type { Value } from '@fireball/wasm';
-import { parseValue } from '../values.js';
+import { parseValue, type Value } from '@fireball/wasm';
 import { chooseFunction, type ExportedFunction, type LoadedModule } from './module.js';
 
 /** A call as the command line names it. */

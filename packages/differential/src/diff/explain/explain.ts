@@ -1,11 +1,10 @@
 import type { Isa } from '@fireball/contracts';
-import { listFunction, socOptions, symbolsOf, valueDocument, type Engine, type EngineOptions, type ListedSite, type LoadedModule } from '@fireball/engines';
+import type { Divergence, Executed, ValueDifference } from '@fireball/debugger';
+import { listFunction, socOptions, symbolsOf, type Engine, type EngineOptions, type ListedSite, type LoadedModule } from '@fireball/engines';
 import type { TemplateSet } from '@fireball/jit';
 import type { Vsoc, VsocOptions } from '@fireball/vsoc';
-import { functionName } from '@fireball/wasm';
-import type { Divergence, Executed } from './divergence.js';
+import { functionName, valueDocument } from '@fireball/wasm';
 import { findDivergence, type SearchResult } from './search.js';
-import type { ValueDifference } from './values.js';
 import type { WorldCall } from './world.js';
 
 /** A WebAssembly instruction by its place. */

@@ -1,5 +1,6 @@
+import { hex } from '@fireball/contracts';
+import type { ValueDifference } from '@fireball/debugger';
 import type { ExplainedInstruction, ExplainedSite, Explanation } from './explain.js';
-import { hex, type ValueDifference } from './values.js';
 
 /** Sites beyond this many are counted only: they were executed in loops of one instruction. */
 const shownSites = 24;

@@ -1,6 +1,7 @@
+import { hex } from '@fireball/contracts';
+import { describeWords, sameWords, type Heap, type ValueDifference, type Words } from '@fireball/debugger';
 import type { Vsoc, VsocInstance } from '@fireball/vsoc';
 import type { Instance } from '@fireball/wasm';
-import { formatWords, hex, sameWords, type ValueDifference, type Words } from './values.js';
 
 /** More differing places than this are counted, not shown. */
 const shownAtMost = 4;
@@ -10,7 +11,7 @@ const tableElementCost = 1000;
 const isWide = (type: string): boolean => type === 'i64' || type === 'f64';
 
 /** Compares what outlives a call: memories, globals, tables. */
-export class HeapComparison {
+export class HeapComparison implements Heap {
   constructor(
     private readonly reference: Instance,
     private readonly vsoc: Vsoc,
@@ -77,8 +78,8 @@ export class HeapComparison {
           index,
           address: null,
           place: `[${hex(cell)}]`,
-          expected: formatWords(expected),
-          actual: formatWords(actual),
+          expected: describeWords(expected),
+          actual: describeWords(actual),
         },
       ];
     });

@@ -1,9 +1,8 @@
 import { UnsupportedError } from '@fireball/contracts';
+import type { HeapSchedule, LockstepOutcome } from '@fireball/debugger';
 import { createStore } from '@fireball/engines';
 import { InstantiationTrap, type VsocOptions } from '@fireball/vsoc';
 import { InstantiationTrap as ReferenceInstantiationTrap } from '@fireball/wasm';
-import type { HeapSchedule } from './agreement.js';
-import type { LockstepOutcome } from './divergence.js';
 import { World, type SearchedModule, type SearchLimits, type WorldCall } from './world.js';
 
 /** What was found, and the world in which it happened, for looking at its code. The caller closes it. */

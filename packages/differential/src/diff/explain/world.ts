@@ -1,4 +1,5 @@
 import { InternalError } from '@fireball/contracts';
+import { FunctionCode, Lockstep, type HeapSchedule, type LockstepOutcome, type NativeMachine, type ValueDifference } from '@fireball/debugger';
 import {
   compareHostCalls,
   createStandIns,
@@ -15,12 +16,8 @@ import {
 } from '@fireball/engines';
 import { createVsoc, type Vsoc, type VsocInstance, type VsocOptions } from '@fireball/vsoc';
 import { instantiate, type Instance, type Store, type ValidatedModule, type Value } from '@fireball/wasm';
-import type { HeapSchedule } from './agreement.js';
-import type { LockstepOutcome } from './divergence.js';
-import { FunctionCode } from './function-code.js';
 import { HeapComparison } from './heap.js';
-import { Lockstep } from './lockstep.js';
-import type { ValueDifference } from './values.js';
+import { nativeBounds, nativeMachine, placedCode } from './native-side.js';
 
 /** A call of a function by its index. */
 export interface WorldCall {
@@ -46,6 +43,7 @@ export class World {
   readonly hostDifferences: () => readonly ValueDifference[];
   private readonly reference: Instance;
   private readonly native: VsocInstance;
+  private readonly machine: NativeMachine;
   private readonly functions = new Map<number, FunctionCode>();
   private readonly marks = new Map<number, FunctionCode>();
 
@@ -68,11 +66,12 @@ export class World {
       expected?.connect((index) => this.reference.memories[index]!.bytes);
       actual?.connect((index) => this.native.memory(index));
       this.hostDifferences = () => hostDifferences(expected?.takeCalls() ?? [], actual?.takeCalls() ?? []);
+      this.machine = nativeMachine(this.vsoc);
       this.heap = new HeapComparison(this.reference, this.vsoc, this.native);
       for (const installed of this.vsoc.codeMap.functions) {
         const source = validated.functions.find(({ index }) => index === installed.index);
         if (source === undefined) throw new InternalError(`code of no function ${installed.index}`);
-        const code = new FunctionCode(validated.module, source, installed);
+        const code = new FunctionCode(validated.module, source, placedCode(installed, source.type, this.vsoc.isa));
         this.functions.set(installed.index, code);
         for (const { address } of code.boundaries) this.marks.set(address, code);
       }
@@ -96,11 +95,11 @@ export class World {
 
   /** Makes the call on both sides and compares every step. */
   lockstep({ index, args }: WorldCall, schedule: HeapSchedule): LockstepOutcome {
-    const { vsoc, heap, hostDifferences: host, functions, marks } = this;
+    const { vsoc, machine, heap, hostDifferences: host, functions, marks } = this;
     // Each way to where the reference is has a bound of its own.
     vsoc.execution.fuel = Number.MAX_SAFE_INTEGER;
     const call = vsoc.callStepwise(this.functionAt(index), args);
-    const lockstep = new Lockstep({ vsoc, heap, hostDifferences: host, functions, marks, call, schedule, work: () => this.store.executor.work });
+    const lockstep = new Lockstep({ machine, heap, hostDifferences: host, functions, marks, call, schedule, work: () => this.store.executor.work, bounds: nativeBounds });
     return lockstep.run((observer) => this.reference.invoke(index, args, { fuel: this.limits.fuel, observer }));
   }
 

@@ -1,29 +1,29 @@
 import { InternalError } from '@fireball/contracts';
-import type { SteppedCall, Vsoc } from '@fireball/vsoc';
-import { isExhaustionTrap, type ExecutionObserver, type ExecutionView, type InvokeOutcome, type Value, type Work } from '@fireball/wasm';
+import { isExhaustionTrap, type ExecutionObserver, type ExecutionView, type InvokeOutcome, type Work } from '@fireball/wasm';
 import { Agreement, Parted, type HeapSchedule } from './agreement.js';
 import { CallingConvention, type Entry } from './convention.js';
+import type { ValueDifference } from './differences.js';
 import type { Executed, LockstepOutcome } from './divergence.js';
 import type { FunctionCode, PlacedBoundary } from './function-code.js';
-import type { HeapComparison } from './heap.js';
 import { NativeExecution } from './native-execution.js';
+import type { Heap, NativeBounds, NativeCall, NativeMachine } from './native-side.js';
 import { NativeState } from './native-state.js';
 import { resultDifferences, ValueComparison } from './value-comparison.js';
-import type { ValueDifference } from './values.js';
 
 /** What one call in lockstep works on. */
-interface LockstepInputs {
-  readonly vsoc: Vsoc;
-  readonly heap: HeapComparison;
+export interface LockstepInputs {
+  readonly machine: NativeMachine;
+  readonly heap: Heap;
   /** How the calls of the host differ since this was asked last. */
   readonly hostDifferences: () => readonly ValueDifference[];
   readonly functions: ReadonlyMap<number, FunctionCode>;
   /** Addresses of boundaries. */
   readonly marks: ReadonlyMap<number, FunctionCode>;
-  readonly call: SteppedCall;
+  readonly call: NativeCall;
   readonly schedule: HeapSchedule;
   /** What the reference has done so far in the call. */
   readonly work: () => Work;
+  readonly bounds: NativeBounds;
 }
 
 /** The reference in front of an instruction. */
@@ -65,11 +65,11 @@ export class Lockstep implements ExecutionObserver {
   private leaving = false;
 
   constructor(private readonly inputs: LockstepInputs) {
-    const { vsoc, heap, marks, call, schedule, work } = inputs;
-    const state = new NativeState(vsoc);
+    const { machine, heap, marks, call, schedule, work, bounds } = inputs;
+    const state = new NativeState(machine);
     this.agreement = new Agreement(heap, schedule);
-    this.native = new NativeExecution(call, marks, state, this.agreement, work);
-    this.convention = new CallingConvention(vsoc, state);
+    this.native = new NativeExecution(call, marks, state, this.agreement, work, bounds);
+    this.convention = new CallingConvention(machine, state);
     this.values = new ValueComparison(state, heap);
   }
 
@@ -234,7 +234,7 @@ export class Lockstep implements ExecutionObserver {
     }
     const { group, entry } = frame;
     const ended = this.native.finish(group, trap?.kind);
-    const results = 'results' in outcome ? [...resultDifferences(outcome.results, ended.results as readonly Value[]), ...this.convention.keptDifferences(entry)] : [];
+    const results = 'results' in outcome ? [...resultDifferences(outcome.results, ended.results), ...this.convention.keptDifferences(entry)] : [];
     this.check(group, results);
     this.agreement.reachBoundary();
     this.agreement.checkHeap(group, this.native.trace);

@@ -1,9 +1,6 @@
 import { describeLocation, wordsOfLocation, type ValueLocation, type WordPlace } from '@fireball/contracts';
-import { calleeSavedRegisters, floatRegisterName, registerName } from '@fireball/jit';
-import type { Vsoc } from '@fireball/vsoc';
-import type { Words } from './values.js';
-
-const linkRegister = { thumb2: 14, rv32: 1 } as const;
+import type { Words } from './differences.js';
+import type { NativeMachine } from './native-side.js';
 
 /** Reads the values that native code has at a boundary. Registers are read from the CPU once per boundary. */
 export class NativeState {
@@ -11,7 +8,7 @@ export class NativeState {
   private readonly floats = new Map<number, bigint | undefined>();
   private stackPointer: number | undefined;
 
-  constructor(private readonly vsoc: Vsoc) {}
+  constructor(private readonly machine: NativeMachine) {}
 
   /** The CPU has moved on. */
   forget(): void {
@@ -21,40 +18,41 @@ export class NativeState {
   }
 
   get sp(): number {
-    return (this.stackPointer ??= this.vsoc.cpu.readRegister('sp') >>> 0);
+    return (this.stackPointer ??= this.machine.cpu.readRegister('sp') >>> 0);
   }
 
   register(register: number): number {
     let value = this.registers.get(register);
     if (value === undefined) {
-      value = this.vsoc.cpu.readRegister(registerName(this.vsoc.isa, register)) | 0;
+      const { cpu, registers } = this.machine;
+      value = cpu.readRegister(registers.registerName(register)) | 0;
       this.registers.set(register, value);
     }
     return value;
   }
 
   private float(register: number): bigint | undefined {
-    if (!this.floats.has(register)) this.floats.set(register, this.vsoc.cpu.readFloatRegister(register));
+    if (!this.floats.has(register)) this.floats.set(register, this.machine.cpu.readFloatRegister(register));
     return this.floats.get(register);
   }
 
   /** Callee-saved registers and the link register. */
   kept(): ReadonlyMap<number, number> {
-    const { isa } = this.vsoc;
-    return new Map([...calleeSavedRegisters(isa), linkRegister[isa]].map((register) => [register, this.register(register)]));
+    const { keptRegisters, link } = this.machine.registers;
+    return new Map([...keptRegisters, link].map((register) => [register, this.register(register)]));
   }
 
   isLink(register: number): boolean {
-    return register === linkRegister[this.vsoc.isa];
+    return register === this.machine.registers.link;
   }
 
   /** The link register among those that `kept` gave. */
   linkOf(kept: ReadonlyMap<number, number>): number {
-    return kept.get(linkRegister[this.vsoc.isa]) ?? 0;
+    return kept.get(this.machine.registers.link) ?? 0;
   }
 
   stackWord(offset: number): number {
-    return this.vsoc.dataMemory.readWord(this.sp + offset);
+    return this.machine.readWord(this.sp + offset);
   }
 
   private place(place: WordPlace): number {
@@ -68,7 +66,11 @@ export class NativeState {
 
   /** Where a value is, for people. */
   describe(location: ValueLocation): string {
-    const { isa } = this.vsoc;
-    return describeLocation(location, { register: (register) => registerName(isa, register), float: (register) => floatRegisterName(isa, register), constant: 'a constant' });
+    const { registers } = this.machine;
+    return describeLocation(location, {
+      register: (register) => registers.registerName(register),
+      float: (register) => registers.floatRegisterName(register),
+      constant: 'a constant',
+    });
   }
 }

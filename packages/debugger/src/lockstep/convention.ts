@@ -1,8 +1,8 @@
-import { hostCallPlan, type LocationMap } from '@fireball/jit';
-import type { Vsoc } from '@fireball/vsoc';
+import { hex, type LocationMap } from '@fireball/contracts';
+import type { ValueDifference } from './differences.js';
 import type { FunctionCode } from './function-code.js';
+import type { NativeMachine } from './native-side.js';
 import type { NativeState } from './native-state.js';
-import { hex, type ValueDifference } from './values.js';
 
 /** What a function was entered with, as it was when its first machine instruction was reached. */
 export interface Entry {
@@ -16,19 +16,18 @@ export interface Entry {
 /** Whether native code keeps the calling convention: stack pointer, callee-saved registers, return address, frames of callers. */
 export class CallingConvention {
   constructor(
-    private readonly vsoc: Vsoc,
+    private readonly machine: NativeMachine,
     private readonly state: NativeState,
   ) {}
 
   /** Where the function's first machine instruction has been reached. */
-  entryOf({ source }: FunctionCode): Entry {
+  entryOf({ argumentPlaces }: FunctionCode): Entry {
     const { sp } = this.state;
-    const { cpu, dataMemory, isa } = this.vsoc;
-    const places = hostCallPlan(source.type, isa).arguments;
+    const { machine } = this;
     return {
       sp,
       kept: this.state.kept(),
-      args: places.map((place) => ('register' in place ? cpu.readRegister(place.register) | 0 : dataMemory.readWord(sp + place.stack))),
+      args: argumentPlaces.map((place) => ('register' in place ? machine.cpu.readRegister(place.register) | 0 : machine.readWord(sp + place.stack))),
     };
   }
 
@@ -71,14 +70,14 @@ export class CallingConvention {
 
   /** The words of a frame whose sp is this one. */
   frameWords(sp: number, { frameBytes }: LocationMap): number[] {
-    return Array.from({ length: frameBytes >> 2 }, (_, index) => this.vsoc.dataMemory.readWord(sp + 4 * index));
+    return Array.from({ length: frameBytes >> 2 }, (_, index) => this.machine.readWord(sp + 4 * index));
   }
 
   /** What a callee has changed of the frame whose words were `frozen`. */
   callerFrameDifferences(sp: number, frozen: readonly number[]): ValueDifference[] {
     return frozen.flatMap((expected, index) => {
       const address = sp + 4 * index;
-      const actual = this.vsoc.dataMemory.readWord(address);
+      const actual = this.machine.readWord(address);
       return actual === expected ? [] : [difference(`the caller's frame`, hex(address), expected, actual)];
     });
   }

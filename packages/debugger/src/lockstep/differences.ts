@@ -1,5 +1,7 @@
+import { hex } from '@fireball/contracts';
+
 /** Kinds of places in which reference and native execution can differ. */
-type DifferenceKind =
+export type DifferenceKind =
   | 'local'
   | 'operand'
   | 'argument'
@@ -32,10 +34,12 @@ export interface ValueDifference {
   readonly actual: string;
 }
 
+/** Execution goes elsewhere. */
 export function branchDifference(expected: string, actual: string): ValueDifference {
   return { kind: 'branch', what: 'control flow', index: null, address: null, place: null, expected, actual };
 }
 
+/** Another trap, or none. */
 export function trapDifference(expected: string, actual: string): ValueDifference {
   return { kind: 'trap', what: 'trap', index: null, address: null, place: null, expected, actual };
 }
@@ -43,17 +47,14 @@ export function trapDifference(expected: string, actual: string): ValueDifferenc
 /** Words of a value, low word first. */
 export type Words = readonly number[];
 
+/** Equal bits. */
 export function sameWords(a: Words, b: Words): boolean {
   return a.every((word, index) => (word | 0) === ((b[index] ?? 0) | 0));
 }
 
 /** `0x0000002a (42)`; two words as one number. */
-export function formatWords([low = 0, high]: Words): string {
+export function describeWords([low = 0, high]: Words): string {
   if (high === undefined) return `${hex(low)} (${low | 0})`;
   const value = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
   return `0x${value.toString(16).padStart(16, '0')} (${BigInt.asIntN(64, value)})`;
-}
-
-export function hex(word: number, digits = 8): string {
-  return `0x${(word >>> 0).toString(16).padStart(digits, '0')}`;
 }

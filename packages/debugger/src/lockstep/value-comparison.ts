@@ -1,17 +1,15 @@
-import { InternalError } from '@fireball/contracts';
-import { formatValue, sameValue } from '@fireball/engines';
-import type { ValueLocation } from '@fireball/jit';
-import type { ExecutionView, Value } from '@fireball/wasm';
+import { hex, InternalError, type ValueLocation } from '@fireball/contracts';
+import { formatValue, sameValue, type AnyValue, type ExecutionView } from '@fireball/wasm';
+import { describeWords, sameWords, type ValueDifference, type Words } from './differences.js';
 import type { FunctionCode, PlacedBoundary } from './function-code.js';
-import type { HeapComparison } from './heap.js';
+import type { Heap } from './native-side.js';
 import type { NativeState } from './native-state.js';
-import { formatWords, hex, sameWords, type ValueDifference, type Words } from './values.js';
 
 /** Compares what a function computes with: locals, operands, arguments, and constants that it keeps in registers. */
 export class ValueComparison {
   constructor(
     private readonly state: NativeState,
-    private readonly heap: HeapComparison,
+    private readonly heap: Heap,
   ) {}
 
   /** Both are at this boundary. Values that the code has no use for are skipped. */
@@ -26,7 +24,7 @@ export class ValueComparison {
       const actual = this.state.register(register);
       if (actual === value) return [];
       const place = this.state.describe([{ kind: 'register', register }]);
-      return [{ kind: 'constant' as const, what: `constant ${hex(value)}`, index: null, address: null, place, expected: formatWords([value]), actual: formatWords([actual]) }];
+      return [{ kind: 'constant' as const, what: `constant ${hex(value)}`, index: null, address: null, place, expected: describeWords([value]), actual: describeWords([actual]) }];
     });
     return [
       ...constants,
@@ -43,7 +41,7 @@ export class ValueComparison {
       const actual = args.slice(word, (word += count));
       const expected = this.asNative(view.localWords(index).slice(0, count), actual);
       if (expected === undefined) return [];
-      return [{ kind: 'argument' as const, what: `argument ${index}`, index, address: null, place: null, expected: formatWords(expected), actual: formatWords(actual) }];
+      return [{ kind: 'argument' as const, what: `argument ${index}`, index, address: null, place: null, expected: describeWords(expected), actual: describeWords(actual) }];
     });
   }
 
@@ -52,7 +50,7 @@ export class ValueComparison {
     if (actual === undefined) return [];
     const expected = this.asNative(reference.slice(0, location.length), actual);
     if (expected === undefined) return [];
-    return [{ kind, what, index, address: null, place: this.state.describe(location), expected: formatWords(expected), actual: formatWords(actual) }];
+    return [{ kind, what, index, address: null, place: this.state.describe(location), expected: describeWords(expected), actual: describeWords(actual) }];
   }
 
   /** The native words that stand for the reference's; undefined where `actual` does. References are numbers there, addresses here. */
@@ -65,7 +63,7 @@ export class ValueComparison {
 }
 
 /** What the observed call gave to the host. */
-export function resultDifferences(expected: readonly Value[], actual: readonly Value[]): ValueDifference[] {
+export function resultDifferences(expected: readonly AnyValue[], actual: readonly AnyValue[]): ValueDifference[] {
   return expected.flatMap((value, index) => {
     const other = actual[index];
     if (other === undefined || sameValue(value, other, false)) return [];

@@ -1,5 +1,5 @@
+import type { ValueDifference } from './differences.js';
 import type { FunctionCode, WasmStep } from './function-code.js';
-import type { ValueDifference } from './values.js';
 
 /** An executed WebAssembly instruction. */
 export interface Executed {
@@ -22,6 +22,7 @@ export interface Divergence {
   readonly heapEqualAt: number;
 }
 
+/** How a call on both sides has ended. */
 export type LockstepOutcome =
   | { readonly kind: 'divergence'; readonly divergence: Divergence }
   | { readonly kind: 'equal'; readonly boundaries: number }

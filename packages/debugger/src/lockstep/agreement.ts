@@ -1,6 +1,6 @@
+import type { ValueDifference } from './differences.js';
 import type { Executed, LockstepOutcome } from './divergence.js';
-import type { HeapComparison } from './heap.js';
-import type { ValueDifference } from './values.js';
+import type { Heap } from './native-side.js';
 
 /** At which boundaries memories, globals and tables are compared: every `interval`th in [from, to]. */
 export interface HeapSchedule {
@@ -24,7 +24,7 @@ export class Agreement {
   inPrologue = false;
 
   constructor(
-    private readonly heap: HeapComparison,
+    private readonly heap: Heap,
     private readonly schedule: HeapSchedule,
   ) {}
 

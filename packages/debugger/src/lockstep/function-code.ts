@@ -1,6 +1,4 @@
-import { InternalError } from '@fireball/contracts';
-import type { Boundary, LocationMap } from '@fireball/jit';
-import type { InstalledFunction } from '@fireball/vsoc';
+import { InternalError, type Boundary, type LocationMap } from '@fireball/contracts';
 import { formatInstruction, InstructionReader, type OpName, type ValidatedFunction, type WasmModule } from '@fireball/wasm';
 
 /** An instruction that the reference interpreter executes as a step. */
@@ -20,26 +18,34 @@ export interface PlacedBoundary {
   readonly boundary: Boundary;
 }
 
+/** Where the code of a function lies, and what says what it does. */
+export interface PlacedCode {
+  readonly address: number;
+  readonly locations: LocationMap;
+  /** Where it finds its arguments, word by word: in a register, or in bytes above sp as it is when the function is entered. */
+  readonly argumentPlaces: readonly ({ readonly register: string } | { readonly stack: number })[];
+}
+
 /** What the lockstep needs to know of one function: its steps, and where its code has boundaries in front of them. */
 export class FunctionCode {
+  readonly address: number;
   readonly locations: LocationMap;
-  readonly first: number;
+  readonly argumentPlaces: PlacedCode['argumentPlaces'];
   private readonly steps = new Map<number, WasmStep>();
   private readonly placed = new Map<number, PlacedBoundary>();
 
   constructor(
     module: WasmModule,
     readonly source: ValidatedFunction,
-    readonly installed: InstalledFunction,
+    { address, locations, argumentPlaces }: PlacedCode,
   ) {
-    const { code } = installed;
-    if (code.locations === undefined) throw new InternalError('the code was compiled without locations');
-    this.locations = code.locations;
-    this.first = source.code.start;
+    this.address = address;
+    this.locations = locations;
+    this.argumentPlaces = argumentPlaces;
     this.readSteps(module);
     for (const boundary of this.locations.boundaries) {
       if (!this.steps.has(boundary.wasmOffset)) continue;
-      this.placed.set(boundary.wasmOffset, { address: code.address + boundary.codeOffset, boundary });
+      this.placed.set(boundary.wasmOffset, { address: address + boundary.codeOffset, boundary });
     }
   }
 

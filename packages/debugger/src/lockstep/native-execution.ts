@@ -1,12 +1,11 @@
-import { InternalError } from '@fireball/contracts';
-import { instructionBound, stackBound } from '@fireball/engines';
-import { defaultStackBytes, type CallResult, type SteppedCall } from '@fireball/vsoc';
+import { hex, InternalError } from '@fireball/contracts';
 import { isExhaustionTrap, type TrapKind, type TrapReport, type Work } from '@fireball/wasm';
 import type { Agreement } from './agreement.js';
+import { branchDifference, trapDifference, type ValueDifference } from './differences.js';
 import type { Executed } from './divergence.js';
 import type { FunctionCode, PlacedBoundary } from './function-code.js';
+import type { NativeBounds, NativeCall, NativeEnd } from './native-side.js';
 import type { NativeState } from './native-state.js';
-import { branchDifference, hex, trapDifference, type ValueDifference } from './values.js';
 
 /** A trap at a check that several accesses share, before the reference has reached the one that fails. */
 interface EarlyTrap {
@@ -35,13 +34,14 @@ export class NativeExecution {
   private early: EarlyTrap | undefined;
 
   constructor(
-    private readonly call: SteppedCall,
+    private readonly call: NativeCall,
     /** Addresses of boundaries. */
     private readonly marks: ReadonlyMap<number, FunctionCode>,
     private readonly state: NativeState,
     private readonly agreement: Agreement,
     /** What the reference has done so far in the call. */
     private readonly work: () => Work,
+    private readonly bounds: NativeBounds,
   ) {}
 
   /** Addresses of the machine instructions executed since `startTrace`. */
@@ -61,7 +61,7 @@ export class NativeExecution {
   private get longestWay(): number {
     const { instructions, units, ...rest } = this.work();
     const { begun } = this;
-    return instructionBound('compiled', { ...rest, instructions: instructions - begun.instructions, units: units - begun.units });
+    return this.bounds.instructions({ ...rest, instructions: instructions - begun.instructions, units: units - begun.units });
   }
 
   isAt({ address }: PlacedBoundary): boolean {
@@ -84,7 +84,7 @@ export class NativeExecution {
 
   /** Goes on to a function's first machine instruction; `isCalled` unless the observed call itself begins. */
   reachEntry(code: FunctionCode, group: readonly Executed[], isCalled: boolean): void {
-    const { address } = code.installed.code;
+    const { address } = code;
     const expected = `enters function ${code.source.index}`;
     while (this.call.pc !== address || (isCalled && this.recorded.length === 0)) {
       // Nothing on the way to a function accesses memory for an instruction behind the call.
@@ -103,9 +103,9 @@ export class NativeExecution {
   }
 
   /** Goes on to the end of the call: this trap, or a return where there is none. */
-  finish(group: readonly Executed[], expectedTrap: TrapKind | undefined): CallResult {
+  finish(group: readonly Executed[], expectedTrap: TrapKind | undefined): NativeEnd {
     const expected = expectedTrap === undefined ? 'the call returns' : `trap: ${expectedTrap}`;
-    let ended: CallResult | undefined;
+    let ended: NativeEnd | undefined;
     do ended = this.step(group, expected);
     while (ended === undefined && !this.isAtBoundary());
     if (ended === undefined) {
@@ -143,7 +143,7 @@ export class NativeExecution {
     return false;
   }
 
-  private step(group: readonly Executed[], expected: string): CallResult | undefined {
+  private step(group: readonly Executed[], expected: string): NativeEnd | undefined {
     const { call } = this;
     if (++this.way > this.limit) {
       this.limit = this.longestWay;
@@ -180,7 +180,7 @@ export class NativeExecution {
 
   /** The call need not fit into the stack. */
   private get mayExhaust(): boolean {
-    return stackBound(this.work()) > defaultStackBytes;
+    return this.bounds.mayExhaust(this.work());
   }
 
   private exhausted(kind: TrapKind): never {

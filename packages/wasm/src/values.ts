@@ -1,21 +1,29 @@
 import { UsageError } from '@fireball/contracts';
-import { f32FromBits, f32ToBits, f64FromBits, f64ToBits, type Value, type ValueType } from '@fireball/wasm';
+import type { Value } from './interp/structure.js';
+import { f32FromBits, f32ToBits, f64FromBits, f64ToBits } from './semantics/bits.js';
+import type { ValueType } from './types.js';
 
-export function isNaNValue(value: Value): boolean {
+/** A value at the API of any engine: numbers as in `Value`; references are whatever the engine has for them, null is null. */
+export type AnyValue =
+  | Extract<Value, { type: 'i32' | 'i64' | 'f32' | 'f64' }>
+  | { readonly type: 'funcref' | 'externref'; readonly value: unknown };
+
+/** Is it a NaN, of any sign and payload? */
+export function isNaNValue(value: AnyValue): boolean {
   if (value.type === 'f32') return Number.isNaN(f32FromBits(value.value));
   if (value.type === 'f64') return Number.isNaN(f64FromBits(value.value));
   return false;
 }
 
 /** Equal bits; of references only whether they are null. `nanByClass`: any NaN equals any NaN. */
-export function sameValue(a: Value, b: Value, nanByClass: boolean): boolean {
+export function sameValue(a: AnyValue, b: AnyValue, nanByClass: boolean): boolean {
   if (a.type !== b.type) return false;
   if (a.type === 'funcref' || a.type === 'externref') return (a.value === null) === (b.value === null);
   return a.value === b.value || (nanByClass && isNaNValue(a) && isNaNValue(b));
 }
 
 /** A value as the JSON contract wants it: a decimal string, and for floats the raw bits in hexadecimal. */
-export function valueDocument(value: Value): { type: ValueType; value: string; bits?: string } {
+export function valueDocument(value: AnyValue): { type: ValueType; value: string; bits?: string } {
   switch (value.type) {
     case 'i32':
     case 'i64':
@@ -31,7 +39,7 @@ export function valueDocument(value: Value): { type: ValueType; value: string; b
 }
 
 /** A value for people, e.g. `i32 -1 (0xffffffff)`. */
-export function formatValue(value: Value): string {
+export function formatValue(value: AnyValue): string {
   const { type, value: text, bits } = valueDocument(value);
   if (bits !== undefined) return `${type} ${text} (0x${bits})`;
   if (type === 'i32') return `i32 ${text} (0x${hex((value.value as number) >>> 0, 8)})`;

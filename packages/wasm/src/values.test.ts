@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Value } from '@fireball/wasm';
 import fc from 'fast-check';
+import type { Value } from './interp/structure.js';
 import { formatValue, parseValue, sameValue, valueDocument } from './values.js';
 
 describe('parseValue', () => {
