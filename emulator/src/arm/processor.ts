@@ -19,6 +19,7 @@ import { returnFromException } from './exception-return.js';
 import { exception, exceptionName, ExceptionTable, hasNegativePriority } from './exceptions.js';
 import { busFault, raiseFault, raiseSynchronous } from './faults.js';
 import { FloatingPointUnit } from './fpu.js';
+import { instructionChecks } from './instruction-checks.js';
 import { findInternals, LibraryState } from './internals.js';
 import { executionPriority } from './model.js';
 import type { ExceptionModel } from './model.js';
@@ -181,6 +182,10 @@ class ArmProcessor implements Processor, ExceptionModel {
     if (this.#bitBand) mapBitBand(this.space);
   }
 
+  settleReads(): void {
+    this.space.steadyReads.settle();
+  }
+
   mapBackground(...background: Parameters<AddressSpace['mapBackground']>): void {
     this.space.mapBackground(...background);
   }
@@ -232,19 +237,7 @@ class ArmProcessor implements Processor, ExceptionModel {
 
   /** What libunicorn has to be told of the configuration. */
   #configure(): void {
-    if (this.core.version === 6) {
-      // Armv6-M has no access that is not aligned (Armv6-M ARM, A3.2).
-      this.#baseChecks = runChecks.wfe | runChecks.multiple | runChecks.unaligned;
-      return;
-    }
-    const { state, floatsEnabled } = this.scb;
-    this.#baseChecks =
-      runChecks.wfe |
-      runChecks.multiple |
-      ((state.ccr & ccr.UNALIGN_TRP) !== 0 ? runChecks.unaligned : 0) |
-      ((state.ccr & ccr.DIV_0_TRP) !== 0 ? runChecks.division : 0) |
-      (this.core.floats && !floatsEnabled ? runChecks.floats : 0) |
-      (this.core.version === 8 ? runChecks.security : 0);
+    this.#baseChecks = instructionChecks(this.core, this.scb);
     if (this.#running) this.#engine.run_checks(this.#baseChecks | (this.#checks & runChecks.masks));
   }
   #baseChecks = 0;

@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { boardNames, loadBoard } from '../board-file.js';
 import type { DeviceBench } from '../testing/device-bench.js';
-import { benchOf, doPoke, pokes } from '../testing/pokes.js';
+import { copyState } from '../machine/plain-state.js';
+import { accessOf, benchOf, doPoke, pokes } from '../testing/pokes.js';
 
 const numRuns = Number(process.env['DEVICE_POKES'] ?? 40);
 
@@ -49,6 +50,38 @@ describe.each(boardNames())('%s', (name) => {
       }),
       { numRuns: Math.ceil(numRuns / 4) },
     );
+  });
+});
+
+/** Time up to the next timer, at most this much. */
+const longPause = 100_000;
+
+describe.each(boardNames())('a register of %s that says that it is steady', (name) => {
+  it('reads the same again, with no effect, until something happens', async () => {
+    const loaded = await loadBoard(name);
+    let steady = 0;
+    fc.assert(
+      fc.property(fc.nat(), pokes, (own, list) => {
+        const bench = benchOf(loaded);
+        const { machine } = bench;
+        for (const poke of list) {
+          const at = accessOf(loaded, own, poke);
+          const device = machine.device(at.device);
+          const value = doPoke(bench, loaded, own, { ...poke, pass: 0 });
+          if (value !== undefined && device.isSteady?.(at.offset, value) === true) {
+            steady++;
+            const before = copyState(device.state);
+            const { now, next } = machine.timeline;
+            if (next > now + 1) bench.pass(Math.min(longPause, next - now - 1));
+            expect({ ...at, value: bench.read(at.device, at.offset, poke.size) }).toEqual({ ...at, value });
+            if (!isDeepStrictEqual(device.state, before)) expect(device.state).toEqual(before);
+          }
+          if (poke.pass > 0) bench.pass(poke.pass);
+        }
+      }),
+      { numRuns: Math.ceil(numRuns / 4) },
+    );
+    expect(steady).toBeGreaterThan(40);
   });
 });
 

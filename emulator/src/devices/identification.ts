@@ -6,7 +6,7 @@ const component = [0x0d, 0xf0, 0x05, 0xb1];
 /** Identification registers up to 0xffc: `peripheral` are the bytes in front of the component's, from the lowest address on. */
 export function identification(peripheral: readonly number[]): RegisterDescription {
   const bytes = [...peripheral, ...component];
-  return { name: 'ID', offset: 0x1000 - 4 * bytes.length, count: bytes.length, access: 'ro', read: (_stored, index) => bytes[index] ?? 0 };
+  return { name: 'ID', offset: 0x1000 - 4 * bytes.length, count: bytes.length, access: 'ro', steady: true, read: (_stored, index) => bytes[index] ?? 0 };
 }
 
 /** Of the CMSDK's parts, which differ in the first one: PID4 to PID7, then PID0 to PID3. */

@@ -102,6 +102,7 @@ function port({ name, summary, peripheral, pads }: Variant): DeviceClass {
             offset: 0x000,
             count: 256,
             writable: 0,
+            steady: true,
             read: (_stored, mask) => levels() & mask,
             write: (_stored, _before, written, mask) => {
               block.set('DATA255', (block.get('DATA255') & ~mask) | (written & mask & all));
@@ -114,7 +115,7 @@ function port({ name, summary, peripheral, pads }: Variant): DeviceClass {
           simple('IEV', 0x40c, interrupt),
           simple('IM', 0x410, interrupt),
           { name: 'RIS', offset: 0x414, access: 'ro' },
-          { name: 'MIS', offset: 0x418, access: 'ro', read: () => block.get('RIS') & block.get('IM') },
+          { name: 'MIS', offset: 0x418, access: 'ro', steady: true, read: () => block.get('RIS') & block.get('IM') },
           {
             name: 'ICR',
             offset: 0x41c,

@@ -86,7 +86,7 @@ function watchdog({ name, summary, staysOn, more }: Variant): DeviceClass {
             }),
           },
           { name: 'RIS', offset: 0x010, access: 'ro' },
-          { name: 'MIS', offset: 0x014, access: 'ro', read: () => block.get('RIS') & block.get('CONTROL') & 1 },
+          { name: 'MIS', offset: 0x014, access: 'ro', steady: true, read: () => block.get('RIS') & block.get('CONTROL') & 1 },
           {
             name: 'LOCK',
             offset: 0xc00,

@@ -3,6 +3,7 @@ import { AddressMap } from '../address-map.js';
 import { busCallbacks } from '../bus.js';
 import type { PlacedDevice } from './bus.js';
 import type { AccessSize, BusMaster } from './device.js';
+import { SteadyReads } from './steady-reads.js';
 
 interface Memory {
   readonly base: number;
@@ -34,6 +35,7 @@ export class AddressSpace {
   readonly #map: AddressMap;
   readonly #memories: Memory[] = [];
   readonly #devices: PlacedDevice[] = [];
+  readonly steadyReads: SteadyReads;
   /** Answers where nothing else is; undefined: those accesses are bus faults. */
   #background: BusMaster | undefined;
   readonly #backgroundPages: Pages[] = [];
@@ -44,6 +46,7 @@ export class AddressSpace {
     this.#engine = engine;
     this.#pageSize = pageSize;
     this.#map = new AddressMap(pageSize);
+    this.steadyReads = new SteadyReads(engine.kept_reads);
     // Where the library is another one, stores are slower, and nothing else is different.
     engine.fast_stores();
   }
@@ -86,7 +89,7 @@ export class AddressSpace {
         end = Math.max(end, this.#pageOf(placed.base + placed.size + this.#pageSize - 1));
       }
       this.#map.checkFree(begin, end - begin);
-      this.#engine.mmio_map(begin, end - begin, this.#callbacks(begin, end, spans));
+      this.#engine.mmio_map(begin, end - begin, this.#callbacks(begin, spans));
       this.#map.add(begin, end - begin);
     }
     this.#devices.push(...sorted);
@@ -111,7 +114,7 @@ export class AddressSpace {
     this.#background = background;
     for (const range of ranges) {
       for (const { base, size } of this.#map.gaps(range.base, range.size)) {
-        this.#engine.mmio_map(base, size, this.#callbacks(base, base + size, []));
+        this.#engine.mmio_map(base, size, this.#callbacks(base, []));
         this.#map.add(base, size);
         this.#backgroundPages.push({ base, size });
       }
@@ -123,16 +126,14 @@ export class AddressSpace {
     return this.#backgroundPages.some(({ base, size }) => address >= base && address < base + size);
   }
 
-  #callbacks(begin: number, end: number, spans: readonly Span[]): MmioCallbacks {
-    const [only] = spans;
-    if (only !== undefined && spans.length === 1 && only.begin === begin && only.end === end) return busCallbacks(only.placed.device);
+  #callbacks(begin: number, spans: readonly Span[]): MmioCallbacks {
     // Most accesses are to the device of the last one.
-    let last = only;
+    let [last] = spans;
     const at = (address: number): Span | undefined => {
       if (last === undefined || address < last.begin || address >= last.end) last = spans.find((span) => address >= span.begin && address < span.end);
       return last;
     };
-    return busCallbacks({
+    const callbacks = busCallbacks({
       read: (offset, size) => {
         const span = at(begin + offset);
         if (span !== undefined) return span.placed.device.read(begin + offset - span.begin, size);
@@ -146,6 +147,19 @@ export class AddressSpace {
         else if (this.#background?.write(begin + offset, size as AccessSize, value) !== true) this.refuse('write', begin + offset, size);
       },
     });
+    return {
+      read: (offset, size) => {
+        const value = callbacks.read(offset, size);
+        const span = size <= 4 ? at(begin + offset) : undefined;
+        if (span === undefined) this.steadyReads.end();
+        else this.steadyReads.read(span.placed.device, begin + offset - span.begin, begin + offset, size, Number(value));
+        return value;
+      },
+      write: (offset, size, value) => {
+        callbacks.write(offset, size, value);
+        this.steadyReads.end();
+      },
+    };
   }
 
   /** In a device's callback: the access is a bus fault. */

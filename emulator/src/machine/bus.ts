@@ -16,7 +16,15 @@ export interface PlacedDevice {
   readonly name: string;
   readonly base: number;
   readonly size: number;
-  readonly device: BusDevice & Pick<Device, 'registerAt' | 'fieldAt'>;
+  readonly device: BusDevice & Pick<Device, 'registerAt' | 'fieldAt' | 'isSteady'> & { readonly observation?: Observation };
+}
+
+/** Where somebody hears of accesses to a device: what it has to hear of reads that the CPU repeats. */
+interface Observation {
+  /** So many reads like the last one need not be heard of one by one. */
+  readonly spare: number;
+  /** So many were made. */
+  again(offset: number, count: number): void;
 }
 
 /** Registers by address: `RCC.CR`, and the field that has a bit of it. */

@@ -20,6 +20,11 @@ export interface Device extends BusDevice {
   reset(cause: ResetCause): void;
   /** Called after a snapshot has been copied back into `state`. */
   restored?(): void;
+  /**
+   * After a read there that found `value`: does another one find the same and have no effect, until something happens: an access of a device that
+   * is not such a read, a timer, a pin, input? Time that passes is no such thing. Firmware that polls such a register runs faster.
+   */
+  isSteady?(offset: number, value: number): boolean;
   /** What lies at an offset, for logs and fault reports: `DATA`, `CTRL`. */
   registerAt?(offset: number): string | undefined;
   /** The field that has a bit of what is read at an offset: `HSERDY`. */

@@ -97,7 +97,7 @@ export class Machine {
     for (const device of board.devices) this.#buildDevice(device, deviceClass(device.device));
     this.processor.mapDevices(this.bus.devices);
     for (const device of this.processor.devices) this.bus.addDevice(device);
-    this.#standIns = this.#svd?.devices.map((placed) => (onAccess === undefined ? placed : { ...placed, device: observed(placed.name, placed.base, placed.device, onAccess) })) ?? [];
+    this.#standIns = this.#svd?.devices.map((placed) => ({ ...placed, device: this.#observed(placed.name, placed.base, placed.device) })) ?? [];
     for (const device of this.#standIns) this.bus.addDevice(device);
     if (onUnmapped !== undefined || this.#standIns.length > 0) this.processor.mapBackground(new Background(this.#standIns, onUnmapped), onUnmapped === undefined ? partsOf(this.#standIns) : [wholeBus]);
     this.processor.onRomWrite = (address, size, value) => this.bus.write(address, size, value);
@@ -128,7 +128,14 @@ export class Machine {
     if (placed.size === 0) return;
     const { base, size } = placed;
     const whole = this.#svd === undefined ? device : withSvdRegisters(base, device, this.#svd);
-    this.bus.addDevice({ name: placed.name, base, size, device: this.#onAccess === undefined ? whole : observed(placed.name, base, whole, this.#onAccess) });
+    this.bus.addDevice({ name: placed.name, base, size, device: this.#observed(placed.name, base, whole) });
+  }
+
+  #observed(name: string, base: number, device: PlacedDevice['device']): PlacedDevice['device'] {
+    if (this.#onAccess === undefined) return device;
+    return observed(name, base, device, this.#onAccess, () => {
+      this.processor.settleReads?.();
+    });
   }
 
   #environment(placed: BoardDevice, kind: DeviceClass): DeviceEnvironment {
@@ -364,6 +371,7 @@ export class Machine {
   #runProcessor(budget: number): ProcessorEnd {
     this.timeline.track(() => this.processor.progress);
     const { executed, end } = this.processor.run(budget);
+    this.processor.settleReads?.();
     this.timeline.track(undefined);
     this.timeline.advance(executed);
     this.#instructions += executed;

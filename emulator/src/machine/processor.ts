@@ -64,6 +64,8 @@ export interface Processor {
   mapAlias(name: string, base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void;
   /** Devices may lie closer together than a page of the library. To be called before the first run. */
   mapDevices(devices: readonly PlacedDevice[]): void;
+  /** Tells observers of reads that have not been told of (`AccessObserver.again`). Between runs there are none. */
+  settleReads?(): void;
   /** What answers loads and stores in these ranges where nothing else is; after `mapDevices`. */
   mapBackground(background: BusMaster, ranges: readonly { readonly base: number; readonly size: number }[]): void;
   /**

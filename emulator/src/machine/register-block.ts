@@ -20,6 +20,8 @@ export interface RegisterDescription {
   /** How many of them follow each other, `stride` bytes apart (the width's where nothing is said); callbacks are told which. */
   readonly count?: number;
   readonly stride?: number;
+  /** After `read` gave this value: does it go on giving it (`Device.isSteady`)? A register without `read` does. */
+  readonly steady?: true | ((value: number) => boolean);
   /** Takes the place of the stored value. */
   readonly read?: (stored: number, index: number) => number;
   /** After the value has been stored; `written` is the raw bus value, in the register's position. */
@@ -133,6 +135,13 @@ export class RegisterBlock implements Device {
   accessAt(offset: number): NonNullable<RegisterDescription['access']> | undefined {
     const slot = this.#find(offset)?.slot;
     return slot === undefined ? undefined : (slot.description.access ?? 'rw');
+  }
+
+  isSteady(offset: number, value: number): boolean {
+    const found = this.#find(offset);
+    if (found === undefined) return false;
+    const { read, steady } = found.slot.description;
+    return read === undefined || steady === true || (steady !== undefined && found.shift === 0 && steady(value));
   }
 
   registerAt(offset: number): string | undefined {

@@ -77,7 +77,7 @@ interface Heard {
 function machineAt(body: readonly number[], at: number, file: SvdDevice, heard: Heard[] = []): Machine {
   const block = { name: 'block', summary: '', size: 0x1000, create: () => new RegisterBlock({ registers: [{ name: 'OWN', offset: 0, reset: 9 }] }) };
   const board = guestBoard({ core: 'cortex-m3', program: new Uint8Array(), devices: [{ name: 'modelled', device: 'block', base: 0x5000_1000, size: 0x1000, interrupts: {}, clocks: {}, parameters: {} }] });
-  const machine = new Machine({ board, createProcessor, deviceClass: () => block, svd: file, onAccess: (device, where, offset, _size, value) => heard.push({ device, address: where + offset, value }) });
+  const machine = new Machine({ board, createProcessor, deviceClass: () => block, svd: file, onAccess: { hear: (device, where, offset, _size, value) => heard.push({ device, address: where + offset, value }) * 0, again: () => undefined } });
   machines.push(machine);
   const flash = machine.memory('flash');
   flash.set(program('faults'));

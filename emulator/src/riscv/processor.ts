@@ -160,6 +160,10 @@ class RiscvProcessor implements Processor, SystemContext {
     this.#space.mapDevices(devices);
   }
 
+  settleReads(): void {
+    this.#space.steadyReads.settle();
+  }
+
   mapBackground(...background: Parameters<AddressSpace['mapBackground']>): void {
     this.#space.mapBackground(...background);
   }

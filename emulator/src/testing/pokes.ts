@@ -36,15 +36,21 @@ export function benchOf({ board, deviceClass }: LoadedBoard): DeviceBench {
   );
 }
 
-/** @returns what was read; undefined for a write */
-export function doPoke(bench: DeviceBench, { board }: LoadedBoard, own: number, { device, offset, alias, size, value, read, pass }: Poke): number | undefined {
+/** The device that a poke is to, and the offset in it. */
+export function accessOf({ board }: LoadedBoard, own: number, { device, offset, alias, size }: Poke): { readonly device: string; readonly offset: number } {
   const placed = board.devices.filter((one) => one.size > 0);
   const target = placed[(own + device) % placed.length];
-  if (target === undefined) return undefined;
-  const at = ((alias + offset) & -size) % target.size;
+  if (target === undefined) throw new RangeError(`${board.name} has no devices`);
+  return { device: target.name, offset: ((alias + offset) & -size) % target.size };
+}
+
+/** @returns what was read; undefined for a write */
+export function doPoke(bench: DeviceBench, loaded: LoadedBoard, own: number, poke: Poke): number | undefined {
+  const { size, value, read, pass } = poke;
+  const { device, offset } = accessOf(loaded, own, poke);
   let got: number | undefined;
-  if (read) got = bench.read(target.name, at, size);
-  else bench.write(target.name, at, value % 2 ** (size * 8), size);
+  if (read) got = bench.read(device, offset, size);
+  else bench.write(device, offset, value % 2 ** (size * 8), size);
   if (pass > 0) bench.pass(pass);
   return got;
 }

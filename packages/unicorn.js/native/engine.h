@@ -10,6 +10,7 @@
 
 #include "fast-stores.h"
 #include "guard.h"
+#include "kept-reads.h"
 #include "memory.h"
 #include "riscv.h"
 #include "run.h"
@@ -61,6 +62,8 @@ struct HookRecord {
   uint32_t id;
   int type;
   uc_hook handle;
+  // Of an MMIO region.
+  uint64_t begin = 0;
 };
 
 // What some hooks are about: an instruction, or an operation of the code generator and its flags.
@@ -198,6 +201,7 @@ class Engine {
   bool failed() const { return call_.failed; }
   bool in_device() const { return in_device_; }
   void set_in_device(bool value) { in_device_ = value; }
+  KeptReads& kept_reads() { return kept_reads_; }
 
  private:
   void RemoveGuard();
@@ -236,6 +240,7 @@ class Engine {
   std::deque<HookRecord> records_;
   std::unordered_map<uint32_t, HookRecord*> hooks_;
   RunState run_;
+  KeptReads kept_reads_;
   Guard* guard_ = nullptr;
   std::unique_ptr<RiscvInternals> riscv_;
   uint64_t* doubles_ = nullptr;

@@ -45,6 +45,7 @@ napi_value NewEngine(napi_env env, napi_callback_info info) {
     napi_throw_error(env, nullptr, "Unicorn.js: the host has no memory for an engine");
     return nullptr;
   }
+  handle->engine.kept_reads().Share(reinterpret_cast<uint32_t*>(handle->scratch + kKeptReadsOffset));
   napi_wrap(env, arguments.self(), handle, FinalizeEngine, nullptr, nullptr);
   napi_type_tag_object(env, arguments.self(), &kEngineTag);
   return arguments.self();

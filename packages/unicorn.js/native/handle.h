@@ -12,10 +12,11 @@
 namespace unicornjs {
 
 // Bytes shared with JavaScript for results: register bytes first (the widest register of any
-// architecture has 64), then the outcome of a run as doubles, then the state of an M-profile core as words.
-constexpr size_t kScratchSize = 512;
+// architecture has 64), then the outcome of a run as doubles, then the state of an M-profile core as words, then those of kept reads.
 constexpr size_t kMProfileOffset = 256;
-static_assert(kMProfileOffset + 4 * kMProfileWords <= kScratchSize, "the state fits");
+constexpr size_t kKeptReadsOffset = 512;
+static_assert(kMProfileOffset + 4 * kMProfileWords <= kKeptReadsOffset, "the state fits");
+constexpr size_t kScratchSize = kKeptReadsOffset + 4 * KeptReads::kWords;
 constexpr size_t kRegisterBytes = 64;
 
 // A rough size of an open engine, so that the collector feels what forgotten ones cost.

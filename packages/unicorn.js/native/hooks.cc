@@ -81,11 +81,17 @@ constexpr uint64_t kDeviceWrite = 1;
 
 uint64_t OnDeviceRead(uc_engine*, uint64_t offset, unsigned size, void* user) {
   auto* record = static_cast<HookRecord*>(user);
-  const uint64_t values[] = {kDeviceRead, offset, size};
+  KeptReads& kept = record->engine->kept_reads();
+  const bool runs = record->engine->run().active;
+  const uint64_t address = record->begin + offset;
   uint64_t result = 0;
+  if (runs && kept.Answer(address, size, &result)) return result;
+  const uint64_t values[] = {kDeviceRead, offset, size};
   const bool outer = record->engine->in_device();
   record->engine->set_in_device(true);
-  record->engine->Dispatch(record->id, values, 3, &result);
+  const uint64_t begun = kept.Begin();
+  const bool answered = record->engine->Dispatch(record->id, values, 3, &result);
+  if (runs && answered) kept.End(begun, address, size, result);
   record->engine->set_in_device(outer);
   return result;
 }
@@ -176,7 +182,7 @@ int Engine::MapDevice(uint64_t address, uint64_t size, uint32_t id) {
   if (size > Memory::kMaxSize) return kErrorTooLarge;
   const int refused = CheckRegions(address, size, false);
   if (refused != UC_ERR_OK) return refused;
-  records_.push_back({this, id, 0, 0});
+  records_.push_back({this, id, 0, 0, address});
   HookRecord* record = &records_.back();
   uc_err error = uc_mmio_map(uc_, address, size, OnDeviceRead, record, OnDeviceWrite, record);
   if (error != UC_ERR_OK) records_.pop_back();
@@ -185,6 +191,7 @@ int Engine::MapDevice(uint64_t address, uint64_t size, uint32_t id) {
 
 bool Engine::Dispatch(uint32_t id, const uint64_t* values, size_t count, uint64_t* result) {
   if (call_.failed || call_.dispatch == nullptr) return false;
+  kept_reads_.Forget();
   napi_env env = call_.env;
   napi_handle_scope scope;
   napi_open_handle_scope(env, &scope);

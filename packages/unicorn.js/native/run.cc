@@ -391,6 +391,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
     WritePc(pc);
     return UC_ERR_OK;
   }
+  kept_reads_.Forget();
   run_.started = false;
   run_.stop_requested = false;
   run_.event = false;

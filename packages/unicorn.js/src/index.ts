@@ -33,6 +33,7 @@ export type {
 } from './constants/all.js';
 export { guardEntry, guardKinds, guardReads } from './guard.js';
 export type { GuardFunction, GuardRange, GuardViolation, GuardViolationKind } from './guard.js';
+export { KeptReads } from './kept-reads.js';
 export { mProfile, runChecks, runTraps } from './m-profile.js';
 export type { Integer } from './native.js';
 export type { RunOutcome, RunReason } from './run.js';

@@ -5,6 +5,7 @@ import { readViolation, wordRows } from './guard.js';
 import type { GuardFunction, GuardRange, GuardViolation } from './guard.js';
 import { hookReceiver, mmioReceiver } from './hooks.js';
 import type { MmioCallbacks, Receiver, TranslationBlock } from './hooks.js';
+import { KeptReads, keptReadsOffset, keptReadsWords } from './kept-reads.js';
 import { mProfileOffset, mProfileWords } from './m-profile.js';
 import type { Dispatch, Integer, NativeAddon, NativeContext, NativeEngine } from './native.js';
 import { RiscvTraps } from './riscv.js';
@@ -51,6 +52,8 @@ export class Unicorn {
   readonly riscv: RiscvTraps;
   /** Where `run` stops for a debugger. */
   readonly stops: Stops;
+  /** Reads of devices that are answered without their callback. */
+  readonly kept_reads: KeptReads;
   readonly #receivers = new Map<number, Receiver>();
   readonly #dispatch: Dispatch = (id, ...values) => this.#receivers.get(id)?.(values) ?? 0;
   #nextId = 1;
@@ -67,6 +70,7 @@ export class Unicorn {
     this.#check('uc_open', this.#engine.open(arch, mode));
     this.riscv = new RiscvTraps(this.#engine, this.#view, this.#check, (...registration) => this.#keep(...registration));
     this.stops = new Stops(this.#engine, this.#check);
+    this.kept_reads = new KeptReads(new Uint32Array(scratch, keptReadsOffset, keptReadsWords));
   }
 
   readonly #check = (functionName: string, code: number): void => {
@@ -197,13 +201,7 @@ export class Unicorn {
   }
 
   /** Maps `size` bytes at `offset` of a buffer from `mem_map_native`, of this engine or another. */
-  mem_map_ptr(
-    address: Integer,
-    size: Integer,
-    perms: number,
-    buffer: ArrayBuffer,
-    offset: Integer = 0,
-  ): void {
+  mem_map_ptr(address: Integer, size: Integer, perms: number, buffer: ArrayBuffer, offset: Integer = 0): void {
     const code = this.#engine.mem_map_ptr(address, size, perms, buffer, offset);
     this.#check('uc_mem_map_ptr', code);
   }

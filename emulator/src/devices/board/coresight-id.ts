@@ -16,7 +16,7 @@ export const coresightId: DeviceClass = {
     const code = designer & 0x7f;
     const bytes = [(designer >>> 8) & 0xf, 0, 0, 0, part & 0xff, ((code & 0xf) << 4) | ((part >>> 8) & 0xf), ((revision & 0xf) << 4) | 8 | (code >>> 4), 0, 0x0d, 0x10, 0x05, 0xb1];
     return new RegisterBlock({
-      registers: [{ name: 'ID', offset: 0xfd0, count: bytes.length, access: 'ro', read: (_stored, index) => bytes[index] ?? 0 }],
+      registers: [{ name: 'ID', offset: 0xfd0, count: bytes.length, access: 'ro', steady: true, read: (_stored, index) => bytes[index] ?? 0 }],
     });
   },
 };

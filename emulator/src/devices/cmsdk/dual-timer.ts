@@ -36,7 +36,7 @@ export const cmsdkDualTimer: DeviceClass = {
       registers: [
         ...timers.flatMap(({ registers }) => registers),
         { name: 'ITCR', offset: 0xf00, writable: 1, write: drive },
-        { name: 'ITOP', offset: 0xf04, writable: 3, read: () => 0, write: drive },
+        { name: 'ITOP', offset: 0xf04, writable: 3, steady: true, read: () => 0, write: drive },
         cmsdkIdentification(0x23),
       ],
       extra: { timers: timers.map(({ counter }) => counter.state) },
@@ -84,6 +84,7 @@ function timer(environment: DeviceEnvironment, number: number, blockOf: () => Re
       name: name('LOAD'),
       offset: base,
       // Reads give what BGLOAD gives.
+      steady: true,
       read: () => get('BGLOAD'),
       write: (stored) => {
         set('BGLOAD', stored);
@@ -115,7 +116,7 @@ function timer(environment: DeviceEnvironment, number: number, blockOf: () => Re
       },
     },
     { name: name('RIS'), offset: base + 0x10, access: 'ro' },
-    { name: name('MIS'), offset: base + 0x14, access: 'ro', read: () => get('RIS') & (get('CONTROL') >>> 5) & 1 },
+    { name: name('MIS'), offset: base + 0x14, access: 'ro', steady: true, read: () => get('RIS') & (get('CONTROL') >>> 5) & 1 },
     {
       name: name('BGLOAD'),
       offset: base + 0x18,

@@ -34,6 +34,7 @@ export const cmsdkGpio: DeviceClass = {
         name: `${name}CLR`,
         offset: offset + 4,
         writable: 0,
+        steady: true,
         read: () => block.get(`${name}SET`),
         write: (_stored, _before, written) => {
           block.set(`${name}SET`, block.get(`${name}SET`) & ~written);
@@ -47,6 +48,7 @@ export const cmsdkGpio: DeviceClass = {
       offset,
       count: 256,
       writable: 0,
+      steady: true,
       read: (_stored, index) => levels() & (index << shift),
       write: (_stored, _before, written, index) => {
         const mask = index << shift;
@@ -61,6 +63,7 @@ export const cmsdkGpio: DeviceClass = {
           name: 'DATA',
           offset: 0x00,
           writable: all,
+          steady: true,
           read: levels,
           write: (stored) => {
             output(stored);

@@ -58,6 +58,7 @@ export const lm3sAdc: DeviceClass = {
           name: 'ISC',
           offset: 0x00c,
           writable: 0,
+          steady: true,
           read: () => block.get('RIS') & block.get('IM'),
           write: (_stored, _before, written) => {
             block.set('RIS', block.get('RIS') & ~written);

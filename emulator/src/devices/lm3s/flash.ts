@@ -38,6 +38,7 @@ export const lm3sFlash: DeviceClass = {
           name: 'FCMISC',
           offset: 0x014,
           writable: 0,
+          steady: true,
           read: () => block.get('FCRIS') & block.get('FCIM'),
           write: (_stored, _before, written) => {
             block.set('FCRIS', block.get('FCRIS') & ~written);

@@ -43,6 +43,7 @@ export const lm3sI2c: DeviceClass = {
           name: 'MCS',
           offset: 0x004,
           writable: 0,
+          steady: true,
           read: () => extra.status,
           write: (_stored, _before, written) => {
             if ((block.get('MCR') & MASTER_ENABLE) === 0) {
@@ -64,7 +65,7 @@ export const lm3sI2c: DeviceClass = {
         { name: 'MTPR', offset: 0x00c, reset: 1, writable: 0x7f },
         { name: 'MIMR', offset: 0x010, writable: 1, write: () => irq.set((block.get('MRIS') & block.get('MIMR')) !== 0) },
         { name: 'MRIS', offset: 0x014, access: 'ro' },
-        { name: 'MMIS', offset: 0x018, access: 'ro', read: () => block.get('MRIS') & block.get('MIMR') },
+        { name: 'MMIS', offset: 0x018, access: 'ro', steady: true, read: () => block.get('MRIS') & block.get('MIMR') },
         {
           name: 'MICR',
           offset: 0x01c,

@@ -89,6 +89,7 @@ export const lm3sSystemControl: DeviceClass = {
           name: 'MISC',
           offset: 0x058,
           writable: 0,
+          steady: true,
           read: () => block.get('RIS') & block.get('IMC'),
           write: (_stored, _before, written) => {
             block.set('RIS', block.get('RIS') & ~written);
@@ -97,7 +98,7 @@ export const lm3sSystemControl: DeviceClass = {
         },
         { name: 'RESC', offset: 0x05c, lasting: true, writable: 0x1f, fields: { EXT: [0, 0], POR: [1, 1], BOR: [2, 2], WDT: [3, 3], SW: [4, 4] } },
         clockRegister('RCC', 0x060, 0x0780_3ad1, 0x0fde_3bf3),
-        { name: 'PLLCFG', offset: 0x064, access: 'ro', read: pllConfiguration },
+        { name: 'PLLCFG', offset: 0x064, access: 'ro', steady: true, read: pllConfiguration },
         clockRegister('RCC2', 0x070, 0x0780_2810, 0x9f80_2870),
         ...['RCGC', 'SCGC', 'DCGC'].flatMap((name, group) => [0, 1, 2].map((index) => ({ name: `${name}${index}`, offset: 0x100 + 0x10 * group + 4 * index, reset: index === 0 ? 0x40 : 0 }))),
         { name: 'FMPRE', offset: 0x130, reset: 0xffff_ffff },

@@ -85,7 +85,7 @@ export const lm3sTimer: DeviceClass = {
           },
         },
         { name: 'RIS', offset: 0x01c, access: 'ro' },
-        { name: 'MIS', offset: 0x020, access: 'ro', read: () => block.get('RIS') & block.get('IMR') },
+        { name: 'MIS', offset: 0x020, access: 'ro', steady: true, read: () => block.get('RIS') & block.get('IMR') },
         {
           name: 'ICR',
           offset: 0x024,

@@ -40,7 +40,7 @@ export const mps2Fpgaio: DeviceClass = {
             });
           },
         },
-        { name: 'BUTTON', offset: 0x08, access: 'ro', read: () => buttons.reduce((bits, { level }, index) => bits | (level ? 1 << index : 0), 0) },
+        { name: 'BUTTON', offset: 0x08, access: 'ro', steady: true, read: () => buttons.reduce((bits, { level }, index) => bits | (level ? 1 << index : 0), 0) },
         counted('CLK1HZ', 0x10),
         counted('CLK100HZ', 0x14),
         counted('COUNTER', 0x18),

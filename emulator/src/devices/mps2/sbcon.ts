@@ -25,6 +25,7 @@ export const mps2Sbcon: DeviceClass = {
           offset: 0x0,
           reset: 3,
           writable: 0,
+          steady: true,
           read: () => pins.reduce((bits, { level }, index) => bits | (level ? 1 << index : 0), 0),
           write: (stored, _before, written) => {
             block.set('CONTROLS', stored | (written & 3));

@@ -32,6 +32,7 @@ export const nrf51Gpio: DeviceClass = {
         name: `${name}${suffix}`,
         offset: offset + 4 * index,
         writable: 0,
+        steady: true,
         read: get,
         write: (_stored, _before, written) => {
           put(change(get(), written) >>> 0);
@@ -55,6 +56,7 @@ export const nrf51Gpio: DeviceClass = {
           name: 'IN',
           offset: 0x510,
           access: 'ro',
+          steady: true,
           read: () => indices.reduce((bits, pin) => bits | ((block.get(`PIN_CNF${pin}`) & INPUT_OFF) === 0 && pins[pin]?.level === true ? 1 << pin : 0), 0) >>> 0,
         },
         ...setAndClear('DIR', 0x514, outputs, (value) => {

@@ -75,6 +75,7 @@ export class Peripheral {
           name: 'INTENCLR',
           offset: intenclr,
           writable: 0,
+          steady: true,
           read: () => this.block.get('INTENSET'),
           write: (_stored, _before, written) => {
             this.block.set('INTENSET', this.block.get('INTENSET') & ~written);

@@ -62,6 +62,7 @@ export const nrf51Ppi: DeviceClass = {
           name: 'CHEN',
           offset: 0x500,
           writable: 0,
+          steady: true,
           read: () => block.get('CHENSET'),
           write: (_stored, _before, written) => {
             block.set('CHENSET', written & implemented);
@@ -79,6 +80,7 @@ export const nrf51Ppi: DeviceClass = {
           name: 'CHENCLR',
           offset: 0x508,
           writable: 0,
+          steady: true,
           read: () => block.get('CHENSET'),
           write: (_stored, _before, written) => {
             block.set('CHENSET', block.get('CHENSET') & ~written);

@@ -123,7 +123,7 @@ export const nrf51Radio: DeviceClass = {
         { name: 'TIFS', offset: 0x544, writable: 0xff },
         // -RSSI in dBm: as good as nothing.
         { name: 'RSSISAMPLE', offset: 0x548, access: 'ro', reset: 100 },
-        { name: 'STATE', offset: 0x550, access: 'ro', read: () => extra.state },
+        { name: 'STATE', offset: 0x550, access: 'ro', steady: true, read: () => extra.state },
         { name: 'DATAWHITEIV', offset: 0x554, reset: 0x40, writable: 0x7f },
         { name: 'BCC', offset: 0x560 },
         { name: 'DAB', offset: 0x600, count: 8 },

@@ -82,6 +82,7 @@ export const nrf51Rtc: DeviceClass = {
           name: 'EVTEN',
           offset: 0x340,
           writable: 0,
+          steady: true,
           read: () => block.get('EVTENSET'),
           write: (_stored, _before, written) => {
             enable(written & enables);
@@ -99,6 +100,7 @@ export const nrf51Rtc: DeviceClass = {
           name: 'EVTENCLR',
           offset: 0x348,
           writable: 0,
+          steady: true,
           read: () => block.get('EVTENSET'),
           write: (_stored, _before, written) => {
             enable(block.get('EVTENSET') & ~written);

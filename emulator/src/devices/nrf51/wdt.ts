@@ -48,8 +48,8 @@ export const nrf51Wdt: DeviceClass = {
       },
       events: { TIMEOUT: 0x100 },
       registers: [
-        { name: 'RUNSTATUS', offset: 0x400, access: 'ro', read: () => (extra.runs ? 1 : 0) },
-        { name: 'REQSTATUS', offset: 0x404, access: 'ro', reset: 1, read: () => extra.missing },
+        { name: 'RUNSTATUS', offset: 0x400, access: 'ro', steady: true, read: () => (extra.runs ? 1 : 0) },
+        { name: 'REQSTATUS', offset: 0x404, access: 'ro', reset: 1, steady: true, read: () => extra.missing },
         { name: 'CRV', offset: 0x504, reset: 0xffff_ffff, write: settings('CRV') },
         { name: 'RREN', offset: 0x508, reset: 1, writable: 0xff, write: settings('RREN') },
         { name: 'CONFIG', offset: 0x50c, reset: 1, writable: 0x9, write: settings('CONFIG') },

@@ -108,7 +108,7 @@ export const pl011: DeviceClass = {
             block.set('RSR', 0);
           },
         },
-        { name: 'FR', offset: 0x18, access: 'ro', read: () => flags() },
+        { name: 'FR', offset: 0x18, access: 'ro', steady: true, read: () => flags() },
         { name: 'ILPR', offset: 0x20, writable: 0xff },
         { name: 'IBRD', offset: 0x24, writable: 0xffff },
         { name: 'FBRD', offset: 0x28, writable: 0x3f },
@@ -141,7 +141,7 @@ export const pl011: DeviceClass = {
         { name: 'IFLS', offset: 0x34, reset: 0x12, writable: 0x3f, fields: { TXIFLSEL: [2, 0], RXIFLSEL: [5, 3] }, write: () => update() },
         { name: 'IMSC', offset: 0x38, writable: 0x7ff, write: () => update() },
         { name: 'RIS', offset: 0x3c, access: 'ro' },
-        { name: 'MIS', offset: 0x40, access: 'ro', read: () => block.get('RIS') & block.get('IMSC') },
+        { name: 'MIS', offset: 0x40, access: 'ro', steady: true, read: () => block.get('RIS') & block.get('IMSC') },
         {
           name: 'ICR',
           offset: 0x44,

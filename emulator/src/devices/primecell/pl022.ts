@@ -83,6 +83,7 @@ export const pl022: DeviceClass = {
           access: 'ro',
           reset: 0x3,
           fields: { TFE: [0, 0], TNF: [1, 1], RNE: [2, 2], RFF: [3, 3], BSY: [4, 4] },
+          steady: true,
           read: () =>
             (extra.transmit.length === 0 ? 1 : 0) |
             (extra.transmit.length < depth ? 2 : 0) |
@@ -100,7 +101,7 @@ export const pl022: DeviceClass = {
           },
         },
         { name: 'RIS', offset: 0x18, access: 'ro', reset: TRANSMIT },
-        { name: 'MIS', offset: 0x1c, access: 'ro', read: () => block.get('RIS') & block.get('IMSC') },
+        { name: 'MIS', offset: 0x1c, access: 'ro', steady: true, read: () => block.get('RIS') & block.get('IMSC') },
         {
           name: 'ICR',
           offset: 0x20,

@@ -88,6 +88,7 @@ export const clint: DeviceClass = {
         {
           name: 'mtimecmp',
           offset: mtimecmpOffset,
+          steady: true,
           read: () => Number(timer.compare & mask32),
           write: (stored) => {
             timer.compare = withLow(timer.compare, stored);
@@ -96,6 +97,7 @@ export const clint: DeviceClass = {
         {
           name: 'mtimecmph',
           offset: mtimecmpOffset + 4,
+          steady: true,
           read: () => Number(timer.compare >> 32n),
           write: (stored) => {
             timer.compare = withHigh(timer.compare, stored);

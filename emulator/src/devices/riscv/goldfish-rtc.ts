@@ -76,7 +76,7 @@ export const goldfishRtc: DeviceClass = {
             timer.clear();
           },
         },
-        { name: 'ALARM_STATUS', offset: 0x18, access: 'ro', read: () => (state.armed ? 1 : 0) },
+        { name: 'ALARM_STATUS', offset: 0x18, access: 'ro', steady: true, read: () => (state.armed ? 1 : 0) },
         {
           name: 'CLEAR_INTERRUPT',
           offset: 0x1c,

@@ -236,6 +236,7 @@ function createUart(environment: DeviceEnvironment): Device {
         offset: 1,
         width: 8,
         writable: 0x0f,
+        steady: true,
         read: (stored) => (latch() ? state.divisor >> 8 : stored),
         write: (_stored, before, written) => {
           if (latch()) {
@@ -272,8 +273,8 @@ function createUart(environment: DeviceEnvironment): Device {
           modemChanged();
         },
       },
-      { name: 'LSR', offset: 5, width: 8, access: 'ro', read: () => lineStatus() },
-      { name: 'MSR', offset: 6, width: 8, access: 'ro', read: () => modemStatus() },
+      { name: 'LSR', offset: 5, width: 8, access: 'ro', steady: (value) => (value & lsrOverrun) === 0, read: () => lineStatus() },
+      { name: 'MSR', offset: 6, width: 8, access: 'ro', steady: (value) => (value & 0xf) === 0, read: () => modemStatus() },
       { name: 'SCR', offset: 7, width: 8 },
     ],
     extra: state,

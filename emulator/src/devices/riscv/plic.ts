@@ -112,7 +112,7 @@ export const plic: DeviceClass = {
       const highest = 2 ** Math.ceil(Math.log2(environment.number('priorities') + 1)) - 1;
       const list: RegisterDescription[] = [
         { name: 'priority', offset: 0, count: sources + 1, writable: highest, write: changed },
-        { name: 'pending', offset: pendingOffset, count: words, access: 'ro', read: (_, word) => bits(state.pending, word) },
+        { name: 'pending', offset: pendingOffset, count: words, access: 'ro', steady: true, read: (_, word) => bits(state.pending, word) },
       ];
       outputs.forEach((_, context) => {
         list.push(

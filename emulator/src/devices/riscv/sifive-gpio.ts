@@ -81,7 +81,7 @@ export const sifiveGpio: DeviceClass = {
     const block = new RegisterBlock({
       warn: environment.warn,
       registers: [
-        { name: 'input_val', offset: 0x00, access: 'ro', read: () => inputs() },
+        { name: 'input_val', offset: 0x00, access: 'ro', steady: true, read: () => inputs() },
         enable('input_en', 0x04),
         driving('output_en', 0x08),
         driving('output_val', 0x0c),

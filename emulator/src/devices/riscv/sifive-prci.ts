@@ -21,12 +21,13 @@ export const sifivePrci: DeviceClass = {
           offset: 0x00,
           reset: enable | (16 << 16) | 4,
           writable: enable | (0x1f << 16) | 0x3f,
+          steady: true,
           read: (stored) => withReady(stored),
           write: () => {
             changed();
           },
         },
-        { name: 'hfxosccfg', offset: 0x04, reset: enable, writable: enable, read: (stored) => withReady(stored) },
+        { name: 'hfxosccfg', offset: 0x04, reset: enable, writable: enable, steady: true, read: (stored) => withReady(stored) },
         {
           name: 'pllcfg',
           offset: 0x08,
@@ -34,6 +35,7 @@ export const sifivePrci: DeviceClass = {
           writable: 0x7_0ff7,
           fields: { pllr: [2, 0], pllf: [9, 4], pllq: [11, 10], pllsel: [16, 16], pllrefsel: [17, 17], pllbypass: [18, 18] },
           // The lock is read by programs that do not bypass the PLL.
+          steady: true,
           read: (stored) => ((stored & (1 << 18)) === 0 ? stored | ready : stored),
           write: () => {
             changed();

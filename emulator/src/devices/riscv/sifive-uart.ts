@@ -68,6 +68,7 @@ export const sifiveUart: DeviceClass = {
         {
           name: 'txdata',
           offset: 0x00,
+          steady: true,
           read: () => (state.transmit.length >= fifoEntries ? flag : 0),
           write: (_stored, _before, written) => {
             // Of a full FIFO the new byte is lost (18.3).
@@ -113,7 +114,7 @@ export const sifiveUart: DeviceClass = {
             update();
           },
         },
-        { name: 'ip', offset: 0x14, access: 'ro', read: () => pending() },
+        { name: 'ip', offset: 0x14, access: 'ro', steady: true, read: () => pending() },
         { name: 'div', offset: 0x18, writable: 0xffff, reset: 3 },
       ],
       extra: state,

@@ -33,6 +33,7 @@ export const rp2040Adc: DeviceClass = {
           offset: 0x00,
           writable: 0x001f_700f,
           fields: { EN: [0, 0], TS_EN: [1, 1], START_ONCE: [2, 2], START_MANY: [3, 3], READY: [8, 8], AINSEL: [14, 12], RROBIN: [20, 16] },
+          steady: true,
           read: (stored) => (stored & ~4) | ((stored & 1) !== 0 && !state.converting ? 0x100 : 0),
           write: (stored) => {
             block.set('CS', stored & ~4);
@@ -46,6 +47,7 @@ export const rp2040Adc: DeviceClass = {
           offset: 0x08,
           writable: 0x0f00_000f,
           fields: { EN: [0, 0], SHIFT: [1, 1], ERR: [2, 2], DREQ_EN: [3, 3], THRESH: [27, 24] },
+          steady: true,
           read: (stored) => stored | (state.fifo.length === 0 ? 0x100 : 0) | (state.fifo.length === depth ? 0x200 : 0) | (state.fifo.length << 16),
           write: (stored, before, written) => {
             // UNDER and OVER are cleared by ones.
@@ -65,7 +67,7 @@ export const rp2040Adc: DeviceClass = {
           },
         },
         { name: 'DIV', offset: 0x10, writable: 0xff_ffff },
-        { name: 'INTR', offset: 0x14, access: 'ro', read: () => raw() },
+        { name: 'INTR', offset: 0x14, access: 'ro', steady: true, read: () => raw() },
         ...interruptRegisters(0x18, { bits: 1, raw, block: () => block, update }),
       ],
       extra: state,

@@ -31,7 +31,7 @@ export const rp2040Clocks: DeviceClass = {
     const generator = (name: string, offset: number, control: number, divider: number | undefined, selected: () => number): readonly RegisterDescription[] => [
       { name: `${name}_CTRL`, offset, writable: control, write: update },
       ...(divider === undefined ? [] : [{ name: `${name}_DIV`, offset: offset + 4, reset: 0x100, writable: divider, write: update }]),
-      { name: `${name}_SELECTED`, offset: offset + 8, access: 'ro', read: selected },
+      { name: `${name}_SELECTED`, offset: offset + 8, access: 'ro', steady: true, read: selected },
     ];
     const one = (): number => 1;
     const block: RegisterBlock = new RegisterBlock({
@@ -52,7 +52,7 @@ export const rp2040Clocks: DeviceClass = {
         { name: 'FC0_DELAY', offset: 0x8c, reset: 1, writable: 7 },
         { name: 'FC0_INTERVAL', offset: 0x90, reset: 8, writable: 0xf },
         { name: 'FC0_SRC', offset: 0x94, writable: 0xff },
-        { name: 'FC0_STATUS', offset: 0x98, access: 'ro', read: () => frequencyStatus() },
+        { name: 'FC0_STATUS', offset: 0x98, access: 'ro', steady: true, read: () => frequencyStatus() },
         { name: 'FC0_RESULT', offset: 0x9c, access: 'ro', read: () => frequencyCount() },
         { name: 'WAKE_EN0', offset: 0xa0, reset: 0xffff_ffff },
         { name: 'WAKE_EN1', offset: 0xa4, reset: 0x7fff, writable: 0x7fff },

@@ -54,6 +54,7 @@ export const rp2040Dma: DeviceClass = {
         ...(index === 3 ? { reset: channel << 11 } : {}),
         ...stored,
         writable: register === 'CTRL' ? 0x00ff_ffff : 0xffff_ffff,
+        steady: true,
         read: () => (register === 'TRANS_COUNT' ? (state.left[channel] ?? 0) : block.get(name) + (register === 'CTRL' && state.busy[channel] === 1 ? BUSY : 0)),
         write: (_value, _before, written) => {
           if (register === 'CTRL') {
@@ -79,6 +80,7 @@ export const rp2040Dma: DeviceClass = {
         offset: 0x40c + line * 0x10,
         access: 'w1c',
         writable: 0xfff,
+        steady: true,
         read: () => interruptStatus(block, block.get('INTR'), String(line)),
         write: (_stored, _before, written) => {
           block.set('INTR', block.get('INTR') & ~written);

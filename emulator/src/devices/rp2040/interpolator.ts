@@ -67,7 +67,7 @@ export function interpolatorRegisters(number: 0 | 1, offset: number, block: () =
     ...([0, 1, 2] as const).map((base): RegisterDescription => ({ name: name(`BASE${base}`), offset: offset + 0x8 + base * 4 })),
     ...(['LANE0', 'LANE1', 'FULL'] as const).flatMap((lane, index): RegisterDescription[] => [
       { name: name(`POP_${lane}`), offset: offset + 0x14 + index * 4, access: 'ro', read: () => pop(index as 0 | 1 | 2) },
-      { name: name(`PEEK_${lane}`), offset: offset + 0x20 + index * 4, access: 'ro', read: () => results()[index] ?? 0 },
+      { name: name(`PEEK_${lane}`), offset: offset + 0x20 + index * 4, access: 'ro', steady: true, read: () => results()[index] ?? 0 },
     ]),
     ...lanes.map(
       (lane): RegisterDescription => ({
@@ -86,6 +86,7 @@ export function interpolatorRegisters(number: 0 | 1, offset: number, block: () =
         name: name(`ACCUM${lane}_ADD`),
         offset: offset + 0x34 + lane * 4,
         writable: 0,
+        steady: true,
         read: () => masked(lane).value & 0xff_ffff,
         write: (_stored, _before, written) => {
           set(`ACCUM${lane}`, get(`ACCUM${lane}`) + (written & 0xff_ffff));

@@ -8,7 +8,7 @@ export function interruptRegisters(offset: number, options: { readonly bits: num
   return [
     { name: `INTE${suffix}`, offset, writable: bits, write: update },
     { name: `INTF${suffix}`, offset: offset + 4, writable: bits, write: update },
-    { name: `INTS${suffix}`, offset: offset + 8, access: 'ro', read: () => interruptStatus(block(), raw(), suffix) },
+    { name: `INTS${suffix}`, offset: offset + 8, access: 'ro', steady: true, read: () => interruptStatus(block(), raw(), suffix) },
   ];
 }
 

@@ -40,12 +40,12 @@ export const rp2040IoBank: DeviceClass = {
     const masks = (name: string, offset: number): readonly RegisterDescription[] => [
       { name: `${name}_INTE`, offset, count: 4, stride: 4, write: update },
       { name: `${name}_INTF`, offset: offset + 0x10, count: 4, stride: 4, write: update },
-      { name: `${name}_INTS`, offset: offset + 0x20, count: 4, stride: 4, access: 'ro', read: (_stored, index) => status(name, index) },
+      { name: `${name}_INTS`, offset: offset + 0x20, count: 4, stride: 4, access: 'ro', steady: true, read: (_stored, index) => status(name, index) },
     ];
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
       registers: [
-        { name: 'STATUS', offset: 0x0, count: pinCount, stride: 8, access: 'ro', read: (_stored, pin) => pinStatus(pin) },
+        { name: 'STATUS', offset: 0x0, count: pinCount, stride: 8, access: 'ro', steady: true, read: (_stored, pin) => pinStatus(pin) },
         {
           name: 'CTRL',
           offset: 0x4,
@@ -59,7 +59,7 @@ export const rp2040IoBank: DeviceClass = {
             update();
           },
         },
-        { name: 'INTR', offset: 0xf0, count: 4, stride: 4, access: 'w1c', writable: 0xcccc_cccc, read: (stored, index) => (stored | levels(index)) >>> 0, write: update },
+        { name: 'INTR', offset: 0xf0, count: 4, stride: 4, access: 'w1c', writable: 0xcccc_cccc, steady: true, read: (stored, index) => (stored | levels(index)) >>> 0, write: update },
         ...masks('PROC0', 0x100),
         ...masks('PROC1', 0x130),
         ...masks('DORMANT_WAKE', 0x160),

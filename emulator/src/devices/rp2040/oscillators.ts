@@ -7,7 +7,7 @@ const disable = 0xd1e;
 
 /** STATUS of both: stable as soon as it is on; BADWRITE of a value that is none. */
 function statusRegister(offset: number, isOn: () => boolean, more: number): RegisterDescription {
-  return { name: 'STATUS', offset, access: 'w1c', writable: 1 << 24, read: (stored) => (stored & (1 << 24)) | (isOn() ? 0x8000_1000 | more : 0) };
+  return { name: 'STATUS', offset, access: 'w1c', writable: 1 << 24, steady: true, read: (stored) => (stored & (1 << 24)) | (isOn() ? 0x8000_1000 | more : 0) };
 }
 
 /** Crystal oscillator of RP2040 (data sheet, 2.16): stable as soon as it is on. */
@@ -99,7 +99,7 @@ export const rp2040Rosc: DeviceClass = {
             return (random >>> 16) & 1;
           },
         },
-        { name: 'COUNT', offset: 0x20, writable: 0xff, read: () => 0 },
+        { name: 'COUNT', offset: 0x20, writable: 0xff, steady: true, read: () => 0 },
       ],
       extra: state,
     });

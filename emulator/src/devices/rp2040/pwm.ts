@@ -101,7 +101,7 @@ export const rp2040Pwm: DeviceClass = {
             }
           },
         },
-        { name: 'INTR', offset: 0xa4, access: 'w1c', writable: 0xff, read: () => raw(), write: update },
+        { name: 'INTR', offset: 0xa4, access: 'w1c', writable: 0xff, steady: true, read: () => raw(), write: update },
         ...interruptRegisters(0xa8, { bits: 0xff, raw, block: () => block, update }),
       ],
       extra: { slices: state, alarms: alarms.map((alarm) => alarm.state) },

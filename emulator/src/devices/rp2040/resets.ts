@@ -33,7 +33,7 @@ export const rp2040Resets: DeviceClass = {
           },
         },
         { name: 'WDSEL', offset: 0x4, writable: all },
-        { name: 'RESET_DONE', offset: 0x8, access: 'ro', read: () => ~block.get('RESET') & all },
+        { name: 'RESET_DONE', offset: 0x8, access: 'ro', steady: true, read: () => ~block.get('RESET') & all },
       ],
     });
     return withAtomicAliases(block);

@@ -42,6 +42,7 @@ export const rp2040Rtc: DeviceClass = {
           offset: 0x0c,
           writable: 0x111,
           fields: { ENABLE: [0, 0], ACTIVE: [1, 1], LOAD: [4, 4], FORCE_NOTLEAPYEAR: [8, 8] },
+          steady: true,
           read: (stored) => stored | ((stored & 1) << 1),
           write: (stored, before) => {
             if ((stored & 0x10) !== 0) {
@@ -61,6 +62,7 @@ export const rp2040Rtc: DeviceClass = {
           offset: 0x10,
           writable: 0x17ff_ff1f,
           // MATCH_ACTIVE follows MATCH_ENA.
+          steady: true,
           read: (stored) => stored | ((stored & 0x1000_0000) << 1),
           write: () => {
             look();
@@ -92,7 +94,7 @@ export const rp2040Rtc: DeviceClass = {
             return (now.weekday << 24) | (now.hour << 16) | (now.minute << 8) | now.second;
           },
         },
-        { name: 'INTR', offset: 0x20, access: 'ro', read: () => state.latched },
+        { name: 'INTR', offset: 0x20, access: 'ro', steady: true, read: () => state.latched },
         ...interruptRegisters(0x24, { bits: 1, raw: () => state.latched, block: () => block, update }),
       ],
       extra: { rtc: state, alarm: alarm.state },

@@ -54,7 +54,7 @@ export const rp2040Sio: DeviceClass = {
       warn: environment.warn,
       registers: [
         { name: 'CPUID', offset: 0x000, access: 'ro' },
-        { name: 'GPIO_IN', offset: 0x004, access: 'ro', read: () => inputs.reduce((value, pin, index) => (pin.level ? value | (1 << index) : value), 0) },
+        { name: 'GPIO_IN', offset: 0x004, access: 'ro', steady: true, read: () => inputs.reduce((value, pin, index) => (pin.level ? value | (1 << index) : value), 0) },
         // SS and data lines of the flash are high.
         { name: 'GPIO_HI_IN', offset: 0x008, access: 'ro', reset: 0x3e },
         ...withFaces('GPIO_OUT', 0x010, pinMask),
@@ -91,7 +91,7 @@ export const rp2040Sio: DeviceClass = {
             return 0;
           },
         },
-        { name: 'SPINLOCK_ST', offset: 0x05c, access: 'ro', read: () => state.locks },
+        { name: 'SPINLOCK_ST', offset: 0x05c, access: 'ro', steady: true, read: () => state.locks },
         ...dividerRegisters(0x060, () => block),
         ...interpolatorRegisters(0, 0x080, () => block),
         ...interpolatorRegisters(1, 0x0c0, () => block),
@@ -126,6 +126,7 @@ export const rp2040Sio: DeviceClass = {
         block.reset(cause);
       },
       registerAt: (offset) => block.registerAt(offset),
+      isSteady: (offset, value) => block.isSteady(offset, value),
       read: (offset, size: AccessSize) => block.read(offset, size),
       write(offset, size: AccessSize, value) {
         block.write(offset & ~3, 4, wholeWord(size, value));

@@ -44,7 +44,7 @@ export const rp2040SmallDevices: readonly DeviceClass[] = [
     { name: 'DONE', offset: 0xc, access: 'ro', reset: allPower },
   ]),
   storage('rp2040-vreg', 'RP2040 voltage regulator and chip reset (data sheet 2.10, 2.12)', [
-    { name: 'VREG', offset: 0x0, reset: 0xb1, writable: 0xf3, read: (stored) => stored | 0x1000 },
+    { name: 'VREG', offset: 0x0, reset: 0xb1, writable: 0xf3, steady: true, read: (stored) => stored | 0x1000 },
     { name: 'BOD', offset: 0x4, reset: 0x91, writable: 0xf1 },
     { name: 'CHIP_RESET', offset: 0x8, reset: 0x100, access: 'w1c', writable: 1 << 24 },
   ]),

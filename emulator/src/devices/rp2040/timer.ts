@@ -69,6 +69,7 @@ export const rp2040Timer: DeviceClass = {
           offset: 0x20,
           access: 'w1c',
           writable: 0xf,
+          steady: true,
           read: () => state.at.reduce((bits, at, index) => (at === Infinity ? bits : bits | (1 << index)), 0),
           write: (_stored, _before, written) => {
             for (let index = 0; index < 4; index++) if ((written >>> index) & 1) state.at[index] = Infinity;

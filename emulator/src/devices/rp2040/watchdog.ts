@@ -57,6 +57,7 @@ export const rp2040Watchdog: DeviceClass = {
           reset: 0x200,
           writable: 0x3ff,
           fields: { CYCLES: [8, 0], ENABLE: [9, 9] },
+          steady: true,
           read: (stored) => stored | (isTicking() ? 0x400 : 0),
           write: () => {
             setTick();

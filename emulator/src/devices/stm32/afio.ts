@@ -14,7 +14,7 @@ export const stm32f1Afio: DeviceClass = {
       registers: [
         { name: 'EVCR', offset: 0x00, writable: 0xff },
         // SWJ_CFG is write-only.
-        { name: 'MAPR', offset: 0x04, read: (stored) => stored & ~0x0700_0000 },
+        { name: 'MAPR', offset: 0x04, steady: true, read: (stored) => stored & ~0x0700_0000 },
         router.register,
         { name: 'MAPR2', offset: 0x1c, writable: 0x3fff },
       ],

@@ -58,7 +58,7 @@ export const stm32f1Flash: DeviceClass = {
       warn: environment.warn,
       registers: [
         // F100 has no prefetch buffer and no wait states, but the bits.
-        { name: 'ACR', offset: 0x00, reset: 0x30, writable: 0x1f, read: (stored) => (stored & 0x10) << 1 | (stored & 0x1f) },
+        { name: 'ACR', offset: 0x00, reset: 0x30, writable: 0x1f, steady: true, read: (stored) => (stored & 0x10) << 1 | (stored & 0x1f) },
         {
           name: 'KEYR',
           offset: 0x04,

@@ -36,6 +36,7 @@ export const stm32Pwr: DeviceClass = {
           writable: series === 'f1' ? 0x100 : 0x300,
           fields: { WUF: [0, 0], SBF: [1, 1], PVDO: [2, 2], BRR: [3, 3], EWUP: [8, 8], BRE: [9, 9], VOSRDY: [14, 14] },
           // The regulators are ready as soon as they are on.
+          steady: true,
           read: (stored) => stored | ((stored & 0x200) !== 0 ? 8 : 0) | (series === 'f4' ? 0x4000 : 0),
         },
       ],

@@ -28,7 +28,7 @@ export const stm32Rng: DeviceClass = {
             irq.set(isOn() && block.field('CR', 'IE') === 1);
           },
         },
-        { name: 'SR', offset: 0x04, writable: 0, read: () => (isOn() ? 1 : 0) },
+        { name: 'SR', offset: 0x04, writable: 0, steady: true, read: () => (isOn() ? 1 : 0) },
         {
           name: 'DR',
           offset: 0x08,

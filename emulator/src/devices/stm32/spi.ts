@@ -66,6 +66,7 @@ export const stm32Spi: DeviceClass = {
           reset: TXE,
           writable: 1 << 4,
           fields: { RXNE: [0, 0], TXE: [1, 1], CRCERR: [4, 4], MODF: [5, 5], OVR: [6, 6], BSY: [7, 7] },
+          steady: (value) => (value & (OVR | (1 << 5))) === 0,
           read: (stored) => {
             // OVR is cleared by a read of DR and then of SR, MODF by this read and a write to CR1.
             if (state.overrunSeen) {

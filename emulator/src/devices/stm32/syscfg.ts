@@ -23,7 +23,7 @@ export const stm32f4Syscfg: DeviceClass = {
         { name: 'PMC', offset: 0x04, writable: 1 << 23 },
         router.register,
         // The compensation cell is ready as soon as it is on.
-        { name: 'CMPCR', offset: 0x20, writable: 1, read: (stored) => stored | (stored << 8) },
+        { name: 'CMPCR', offset: 0x20, writable: 1, steady: true, read: (stored) => stored | (stored << 8) },
       ],
       reset: () => {
         router.update();

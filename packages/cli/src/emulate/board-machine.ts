@@ -78,7 +78,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     if (options.unmapped === 'log') unmapped.hear(...access);
     observer.unmapped(...access);
   };
-  const machine = new Machine({ board, createProcessor, deviceClass, warn, onAccess: observer.access, onUnmapped, svd });
+  const machine = new Machine({ board, createProcessor, deviceClass, warn, onAccess: observer, onUnmapped, svd });
   if (svd !== undefined && svdFile?.isOfBoard(svd, machine) === false) say(`${options.svd ?? ''}: no peripheral of ${svd.name} is where ${board.name} has a device; is it another chip's file?`);
   observer.attach(machine);
   unmapped.machine = machine;

@@ -1,4 +1,4 @@
-import { Recent, type Machine, type UnmappedListener } from '@fireball/emulator';
+import { Recent, type AccessObserver, type Machine, type UnmappedListener } from '@fireball/emulator';
 import type { ProgramSymbols } from '@fireball/image';
 import { formatCount } from '@fireball/contracts';
 import { hex, placeOf } from './places.js';
@@ -40,7 +40,7 @@ interface ObserverOptions {
 }
 
 /** Hears what a machine does: for the trace, and for the report at the end. */
-export class Observer {
+export class Observer implements AccessObserver {
   readonly accesses = new Recent<Happening>(recentCount);
   readonly exceptions = new Recent<Happening>(recentCount);
   #polls: Polls | undefined;
@@ -69,25 +69,30 @@ export class Observer {
     };
   }
 
-  readonly access = (device: string, base: number, offset: number, size: number, value: number, write: boolean): void => {
+  hear(device: string, base: number, offset: number, size: number, value: number, write: boolean): number {
     const machine = this.#machine;
-    if (machine === undefined) return;
+    if (machine === undefined) return 0;
     const address = base + offset;
     const traced = this.#options.traces.includes('mmio');
     // Reads of a loop that polls are one happening, and cost little.
     if (write) this.#polls?.write(base);
-    else if (this.#polls?.read(device, base, address, value) === true && !traced) return;
+    else if (this.#polls?.read(device, base, address, value) === true && !traced) return this.#polls.spare(address);
     const bits = `0x${value.toString(16).padStart(2 * Math.min(size, 4), '0')}`;
     const register = machine.bus.describe(address) ?? device;
     const happening = this.#happening(write ? `${register} <- ${bits}` : `${register} -> ${bits}`);
     this.accesses.add(happening);
     if (traced) this.#trace(happening);
-  };
+    return 0;
+  }
+
+  again(base: number, offset: number, count: number): void {
+    this.#polls?.again(base + offset, count);
+  }
 
   /** The same of an access where the board has nothing. */
   readonly unmapped: UnmappedListener = (address, size, value, write) => {
     const offset = address % unmappedBlock;
-    this.access(`nothing at ${hex(address)}`, address - offset, offset, size, value, write);
+    this.hear(`nothing at ${hex(address)}`, address - offset, offset, size, value, write);
   };
 
   #happening(text: string): Happening {

@@ -34,6 +34,7 @@ function watched({ core, code }: Pick<Loops, 'core' | 'code'>, start: number, va
       state: {},
       reset: () => undefined,
       ...(modelled ? {} : { registerAt: () => undefined }),
+      isSteady: () => true,
       fieldAt: (_offset, bit) => (bit === 17 ? 'HSERDY' : undefined),
       read: (_offset, size) => (size === 4 ? value : value % 2 ** (8 * size)),
       write: () => undefined,
@@ -45,9 +46,15 @@ function watched({ core, code }: Pick<Loops, 'core' | 'code'>, start: number, va
     code: Buffer.from(code, 'hex'),
     start,
     device: constant,
-    onAccess: (name, at, offset, _size, read, write) => {
-      if (write) polls.write(at);
-      else polls.read(name, at, at + offset, read);
+    onAccess: {
+      hear: (name, at, offset, _size, read, write) => {
+        if (write) polls.write(at);
+        else if (polls.read(name, at, at + offset, read)) return polls.spare(at + offset);
+        return 0;
+      },
+      again: (at, offset, count) => {
+        polls.again(at + offset, count);
+      },
     },
   });
   machines.push(machine);

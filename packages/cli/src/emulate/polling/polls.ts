@@ -70,6 +70,18 @@ export class Polls {
     if (device !== undefined) device.events++;
   }
 
+  /** How many more reads like the last one of an address change nothing but its count. */
+  spare(address: number): number {
+    const known = this.#reads.get(address);
+    return known === undefined || known.count === 1 ? 0 : known.next - 1 - known.count;
+  }
+
+  /** So many such reads. */
+  again(address: number, count: number): void {
+    const known = this.#reads.get(address);
+    if (known !== undefined) known.count += count;
+  }
+
   /** @returns whether the read before found the same, with no event of the device since */
   read(name: string, base: number, address: number, value: number): boolean {
     const known = this.#reads.get(address);
