@@ -1,21 +1,12 @@
 import { UnsupportedError, type Isa } from '@fireball/contracts';
+import { openAssembler } from '@fireball/testkit';
 import { createVsoc, type CallOutcome, type VsocInstance, type VsocOptions } from '@fireball/vsoc';
 import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
-import initWabt from 'wabt';
 
 export const targets: readonly Isa[] = ['thumb2', 'rv32'];
 
-const wabt = await initWabt();
-
 /** Assembles a module in the text format. */
-export function bytesOfText(text: string): Uint8Array {
-  const parsed = wabt.parseWat('test.wat', text, { tail_call: true });
-  try {
-    return new Uint8Array(parsed.toBinary({}).buffer);
-  } finally {
-    parsed.destroy();
-  }
-}
+export const bytesOfText = await openAssembler();
 
 /** Assembles and validates a module in the text format. */
 export function moduleOfText(text: string): ValidatedModule {

@@ -1,19 +1,14 @@
 import { InternalError } from '@fireball/contracts';
+import { openAssembler } from '@fireball/testkit';
 import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
-import initWabt from 'wabt';
 import type { FunctionSource } from '../plan/body.js';
 import { functionSource } from '../source.js';
 
-const wabt = await initWabt();
+const bytesOfText = await openAssembler();
 
 /** Assembles and validates a module in the text format. */
 export function moduleOfText(text: string): ValidatedModule {
-  const parsed = wabt.parseWat('test.wat', text, { tail_call: true });
-  try {
-    return validateModule(decodeModule(new Uint8Array(parsed.toBinary({}).buffer)));
-  } finally {
-    parsed.destroy();
-  }
+  return validateModule(decodeModule(bytesOfText(text)));
 }
 
 /** The only function of a module whose one function has this text, and its source. */

@@ -1,4 +1,4 @@
-export { compareOutcomes, compareState, describeOutcome, missingProof } from './diff/compare.js';
+export { describeOutcome, missingProof } from './diff/compare.js';
 export { Comparison, type Finding, type Verdict } from './diff/comparison.js';
 export { diffModule, emptyTotals, type DiffFailure, type DiffOptions, type RefusedModule } from './diff/diff.js';
 export { explain, explainOn, type Explanation } from './diff/explain/explain.js';

@@ -1,2 +1,3 @@
 export { builtCli, documentOf, runCli, withFolder } from './cli.js';
 export { harvest, plant, type Tree } from './folder-tree.js';
+export { openAssembler } from './wasm-text.js';

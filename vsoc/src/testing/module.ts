@@ -1,20 +1,15 @@
 import type { Isa } from '@fireball/contracts';
+import { openAssembler } from '@fireball/testkit';
 import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
-import initWabt from 'wabt';
 import { createVsoc, type VsocInstance, type VsocOptions } from '../index.js';
 
 export const targets: readonly Isa[] = ['thumb2', 'rv32'];
 
-const wabt = await initWabt();
+const bytesOfText = await openAssembler();
 
 /** Assembles and validates a module in the text format. */
 export function moduleOfText(text: string): ValidatedModule {
-  const parsed = wabt.parseWat('test.wat', text, { tail_call: true });
-  try {
-    return validateModule(decodeModule(new Uint8Array(parsed.toBinary({}).buffer)));
-  } finally {
-    parsed.destroy();
-  }
+  return validateModule(decodeModule(bytesOfText(text)));
 }
 
 /** Runs `use` with an instance of the module on a virtual SoC of its own. */

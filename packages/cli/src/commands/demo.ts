@@ -1,7 +1,7 @@
-import { formatCount, formatTable, InternalError } from '@fireball/contracts';
-import { compareOutcomes, compareState, describeOutcome } from '@fireball/differential';
-import { usualEngines as engines, type Engine, type EngineInstance, type EngineOptions } from '@fireball/engines';
-import { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from '@fireball/kernels';
+import { formatCount, formatTable, InternalError, UnsupportedError } from '@fireball/contracts';
+import { Comparison, describeOutcome, type Finding } from '@fireball/differential';
+import { usualEngines as engines, type Engine, type EngineOptions, type Outcome } from '@fireball/engines';
+import { bundledKernels, isChecksum, loadKernels, type Kernel } from '@fireball/kernels';
 import type { CommandRegistration } from './command.js';
 import { addEngineOptions } from './engine-options.js';
 
@@ -48,41 +48,37 @@ export const registerDemo: CommandRegistration = (program, run) => {
   });
 };
 
+/** Calls the kernel's `run` twice on all engines: the first call warms up, the second is measured, as the baselines were. */
 async function runOnAll(kernel: Kernel, options: EngineOptions): Promise<DemoRow[]> {
-  const rows: DemoRow[] = [];
-  const open: EngineInstance[] = [];
+  const [reference, ...others] = engines as [Engine, ...Engine[]];
+  const { comparison, verdict } = await Comparison.start(kernel.loaded, reference, others, options);
   try {
-    const reference = await runKernel(kernel, engines[0]!, options);
-    for (const engine of engines) {
-      const ran = engine === engines[0] ? reference : await runKernel(kernel, engine, options);
-      if (reference.kind !== 'ran') throw new InternalError(`the reference cannot run ${kernel.name}: ${reference.reason}`);
-      if (ran.kind !== 'ran') {
-        const row = { ...emptyRow(kernel, engine), result: ran.reason };
-        rows.push(ran.kind === 'unsupported' ? { ...row, unsupported: ran.reason } : row);
-        continue;
-      }
-      open.push(ran.instance);
-      const difference =
-        compareOutcomes(reference.outcome, ran.outcome, engine.nanByClass) ??
-        compareState(kernel.loaded.module, reference.instance, ran.instance, engine.nanByClass);
-      rows.push({
-        kernel: kernel.name,
-        engine: engine.name,
-        result: difference?.actual ?? describeOutcome(ran.outcome),
-        agrees: difference === undefined && isChecksum(kernel, ran.outcome) && (!engine.native || ran.statistics.nativeInstructions > 0),
-        instructions: ran.statistics.instructions,
-        codeBytes: ran.statistics.codeBytes,
-        unsupported: null,
-      });
-    }
-    return rows;
+    const refused = verdict.findings.find(({ engine }) => engine === reference);
+    if (refused !== undefined) throw new InternalError(`the reference cannot run ${kernel.name}: ${refused.actual}`, { cause: refused.error });
+    if (!comparison.started) throw new InternalError(`the reference cannot run ${kernel.name}: ${describeOutcome(verdict.expected)}`);
+    const warming = comparison.call('run', []);
+    const measured = comparison.call('run', []);
+    const findings = [verdict, warming, measured].flatMap((of) => of.findings);
+    return engines.map((engine) => {
+      const outcome = engine === reference ? measured.expected : measured.outcomes.get(engine);
+      return rowOf(kernel, engine, outcome, findings.find((finding) => finding.engine === engine));
+    });
   } finally {
-    for (const instance of open) instance.close();
+    comparison.close();
   }
 }
 
-function emptyRow(kernel: Kernel, engine: Engine): DemoRow {
-  return { kernel: kernel.name, engine: engine.name, result: '', agrees: false, instructions: 0, codeBytes: 0, unsupported: null };
+function rowOf(kernel: Kernel, engine: Engine, outcome: Outcome | undefined, finding: Finding | undefined): DemoRow {
+  if (finding?.kind === 'refused' && !(finding.error instanceof InternalError || finding.error instanceof UnsupportedError)) throw finding.error;
+  return {
+    kernel: kernel.name,
+    engine: engine.name,
+    result: finding?.actual ?? (outcome === undefined ? 'not called: the reference ran out of fuel or stack' : describeOutcome(outcome)),
+    agrees: finding === undefined && outcome !== undefined && isChecksum(kernel, outcome),
+    instructions: outcome?.statistics.instructions ?? 0,
+    codeBytes: outcome?.statistics.codeBytes ?? 0,
+    unsupported: finding?.error instanceof UnsupportedError ? finding.error.feature : null,
+  };
 }
 
 /** A row per kernel: the result, whether each engine agrees, and what the native engines' code costs. */
