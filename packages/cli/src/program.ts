@@ -22,6 +22,7 @@ const registrations: Readonly<Record<string, Registrations>> = {
     spec: async () => (await import('./commands/spec.js')).registerSpec,
     fuzz: async () => (await import('./commands/fuzz.js')).registerFuzz,
     debug: async () => (await import('./commands/debug.js')).registerDebug,
+    trace: async () => (await import('./commands/trace.js')).registerTrace,
     test: async () => (await import('./commands/test.js')).registerTest,
   },
   'Is it fast and small enough?': {
@@ -75,7 +76,7 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
   try {
     await (await createProgram(run, streams, args)).parseAsync(args, { from: 'user' });
     if (report === undefined) return 0;
-    if (json) streams.stdout(`${escapeJson(JSON.stringify(report.document))}\n`);
+    if (json && report.document !== undefined) streams.stdout(`${escapeJson(JSON.stringify(report.document))}\n`);
     else if (report.text !== '') streams.stdout(`${printableLines(report.text)}\n`);
     if (report.failure !== undefined) streams.stderr(`fireball: ${printableLines(report.failure)}\n`);
     return report.exitStatus;

@@ -2,8 +2,8 @@
 export interface Report {
   /** 0, or 1 where a difference was found or the guest failed; after a guest that ends with a status of its own, that one. */
   readonly exitStatus: number;
-  /** The document printed by `--json`. */
-  readonly document: object;
+  /** The document printed by `--json`; undefined where the command has written it piece by piece. */
+  readonly document: object | undefined;
   /** What people read; printed without `--json`. Ends without a newline; where it is empty, nothing is printed. */
   readonly text: string;
   /** Why the guest failed, for stderr, where the text does not say so. */

@@ -12,3 +12,7 @@ export { describeWords, sameWords, type DifferenceKind, type ValueDifference, ty
 export { FunctionCode, type PlacedBoundary, type PlacedCode, type WasmStep } from './lockstep/function-code.js';
 export type { Heap, NativeBounds, NativeCall, NativeEnd, NativeMachine } from './lockstep/native-side.js';
 export { Shell } from './shell/shell.js';
+export { kindsOf, operationOf } from './session/templates.js';
+export { Follower, type Followed, type Parting, type ReferenceState } from './trace/follower.js';
+export { MachineTexts } from './trace/machine-texts.js';
+export { trace, type TraceEntry, type TraceFilter } from './trace/trace.js';

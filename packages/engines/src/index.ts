@@ -14,6 +14,7 @@ export { chooseFunction, decodeInput, exportedFunctions, loadModule, moduleEndin
 export { assembleText, convertScript } from './inputs/text-format.js';
 export { createStore, storeExtern, storeHost } from './interp-linker.js';
 export { interpEngine } from './interp.js';
+export { referenceCall, type ReferenceCall } from './reference-call.js';
 export { isJitImport } from './jit-imports.js';
 export { UnlinkableError, type Extern, type HostExterns, type LinkableModule, type LinkedInstance, type Linker } from './linker.js';
 export { formatFunction, listFunction, symbolsOf, type ListedFunction, type ListedSite } from './listing.js';

@@ -1,18 +1,13 @@
 import { createInterface } from 'node:readline';
 import { FireballError, printableLines, UsageError, type Isa } from '@fireball/contracts';
 import { Session, Shell } from '@fireball/debugger';
-import { checkNamedImports, debugCall, importPolicy, loadModule, parseCall, readInput, writeDescriptor, type DebugCall, type EngineOptions } from '@fireball/engines';
-import { formatValue, functionName, type WasmModule } from '@fireball/wasm';
+import { debugCall, readInput, writeDescriptor } from '@fireball/engines';
 import { Option } from 'commander';
 import type { Report } from '../report.js';
-import { wholeNumber, type CommandRegistration } from './command.js';
-import { addEngineOptions, importsOption } from './engine-options.js';
-import { refuseImports } from './refuse-imports.js';
+import type { CommandRegistration } from './command.js';
+import { addCallOptions, describeCallEnd, endOfTarget, namedCall, type CallOptions } from './native-call.js';
 
-interface DebugOptions extends Omit<EngineOptions, 'imports'> {
-  readonly invoke?: string;
-  readonly imports?: string;
-  readonly seed: number;
+interface DebugOptions extends CallOptions {
   readonly engine: Isa;
   readonly script: readonly string[];
   readonly execute: readonly string[];
@@ -35,25 +30,17 @@ export const registerDebug: CommandRegistration = (program, run) => {
     .command('debug')
     .description('step through one call by wasm instruction, template and machine instruction, forwards and backwards')
     .argument('<file>', 'module, .wasm or .wat; - reads it from standard input')
-    .option('--invoke <name=args>', 'function to call, arguments separated by commas; default: run, or the only one exported')
     .addOption(new Option('--engine <name>', 'whose code is followed').choices(['thumb2', 'rv32']).default('thumb2'))
     .addOption(new Option('-x, --script <file>', 'a file of commands, which may be given more than once').argParser(collect).default([]))
     .addOption(new Option('-e, --execute <command>', 'a command, behind those of files; may be given more than once; `help` lists them').argParser(collect).default([]))
-    .option('--batch', 'end behind these commands; without it, more are read from standard input')
-    .addOption(importsOption())
-    .addOption(new Option('--seed <number>', 'seed of what --imports seeded makes up').argParser(wholeNumber(0)).default(0));
-  addEngineOptions(command);
+    .option('--batch', 'end behind these commands; without it, more are read from standard input');
+  addCallOptions(command);
   run(command, async (_, file: string, options: DebugOptions) => {
-    const loaded = await loadModule(file);
-    const { imports: choice, ...engineOptions } = options;
-    const imports = choice === undefined ? undefined : importPolicy(choice, options.seed);
-    if (imports === undefined) refuseImports(loaded);
-    else checkNamedImports(loaded, imports);
-    const { entry, args } = parseCall(loaded, options.invoke);
-    const call = debugCall(loaded, options.engine, { ...engineOptions, ...(imports === undefined ? {} : { imports }) }, entry.name, args);
+    const { loaded, entry, args, options: engineOptions } = await namedCall(file, options);
+    const call = debugCall(loaded, options.engine, engineOptions, entry, args);
     try {
       const session = new Session(call.target, call.code);
-      const shell = new Shell(session, () => outcomeOf(loaded.module, call));
+      const shell = new Shell(session, () => describeCallEnd(loaded.module, endOfTarget(call)));
       return await converse(shell, session, options);
     } finally {
       call.target.close();
@@ -119,15 +106,4 @@ async function readCommands(shell: Shell, session: Session, execute: (command: s
     if (isTerminal) lines.prompt();
   }
   lines.close();
-}
-
-/** How the call has ended, in the words of `run`. */
-function outcomeOf(module: WasmModule, { target }: DebugCall): string {
-  const { result } = target;
-  if (result === undefined) return 'the call has ended';
-  const { trap, results } = result;
-  if (trap === null) return ['the call has returned', ...results.map(formatValue)].join(' ');
-  const where = trap.functionIndex === null ? '' : ` in ${functionName(module, trap.functionIndex)}`;
-  const offset = trap.wasmOffset === null ? '' : ` at offset 0x${trap.wasmOffset.toString(16)}`;
-  return `trap: ${trap.kind}${where}${offset}`;
 }

@@ -6,7 +6,10 @@ interface FunctionMarks {
   readonly boundaries: ReadonlyMap<number, readonly Boundary[]>;
   /** Addresses of boundaries, ascending. */
   readonly addresses: readonly number[];
-  readonly templates: ReadonlySet<number>;
+  /** Placed templates by where they begin. */
+  readonly sites: ReadonlyMap<number, DebugFunction['sites'][number]>;
+  /** Instructions by their offsets. */
+  readonly texts: ReadonlyMap<number, string>;
 }
 
 const known = new WeakMap<DebugFunction, FunctionMarks>();
@@ -22,7 +25,7 @@ export function marksOf(code: DebugFunction): FunctionMarks {
       else same.push(boundary);
     }
     const addresses = [...boundaries.keys()].sort((a, b) => a - b);
-    marks = { boundaries, addresses, templates: new Set(code.sites.map(({ address }) => address)) };
+    marks = { boundaries, addresses, sites: new Map(code.sites.map((site) => [site.address, site])), texts: new Map(code.wasm.map(({ offset, text }) => [offset, text])) };
     known.set(code, marks);
   }
   return marks;
@@ -42,6 +45,22 @@ export function boundaryAt(code: DebugFunction, address: number, order: number):
 /** The last boundary in front of an address inside of a template; undefined in the code that sets up the frame. */
 export function boundaryBefore(code: DebugFunction, address: number): Boundary | undefined {
   const { addresses } = marksOf(code);
-  const before = addresses.filter((candidate) => candidate <= address).at(-1);
+  const before = addresses.findLast((candidate) => candidate <= address);
   return before === undefined ? undefined : boundariesAt(code, before).at(-1);
+}
+
+/** The instruction at an offset, as the text format has it. */
+export function textAt(code: DebugFunction, wasmOffset: number): string {
+  return marksOf(code).texts.get(wasmOffset) ?? '';
+}
+
+/** The placed template that an address lies in. */
+export function siteAt(code: DebugFunction, address: number): DebugFunction['sites'][number] | undefined {
+  let [low, high] = [0, code.sites.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (code.sites[middle]!.address <= address) low = middle + 1;
+    else high = middle;
+  }
+  return code.sites[low - 1];
 }

@@ -26,11 +26,8 @@ const mostFrames = 1000;
  * ends where a routine or a function is setting up its frame, because nothing says where sp was.
  */
 export function backtrace(target: DebugTarget, view: CodeView, order: number): Frame[] {
-  const pc = target.pc;
-  const sp = Number(target.readRegister('sp'));
-  const register = (number: number): number => Number(target.readRegister(view.registerName(number))) | 0;
   const frames: Frame[] = [];
-  let frame: Frame | undefined = innermost(view, pc, sp, order, register);
+  let frame: Frame | undefined = innermost(target, view, order);
   while (frame !== undefined && frames.length < mostFrames) {
     frames.push(frame);
     frame = callerOf(target, view, frame);
@@ -38,7 +35,11 @@ export function backtrace(target: DebugTarget, view: CodeView, order: number): F
   return frames;
 }
 
-function innermost(view: CodeView, pc: number, sp: number, order: number, register: Frame['register']): Frame {
+/** What runs now. */
+export function innermost(target: DebugTarget, view: CodeView, order: number): Frame {
+  const { pc } = target;
+  const sp = Number(target.readRegister('sp'));
+  const register = (number: number): number => Number(target.readRegister(view.registerName(number))) | 0;
   const code = view.at(pc);
   const here = code === undefined ? undefined : boundaryAt(code, pc, order);
   const boundary = here ?? (code === undefined ? undefined : boundaryBefore(code, pc));

@@ -212,7 +212,7 @@ export class Session {
     const { here } = this;
     if (unit === 'machine') return true;
     if (here === undefined) return false;
-    return unit === 'wasm' ? boundariesAt(here, pc).length > 0 : marksOf(here).templates.has(pc);
+    return unit === 'wasm' ? boundariesAt(here, pc).length > 0 : marksOf(here).sites.has(pc);
   }
 
   /** As `step`, but calls, of routines in ROM too, are gone through to their return. */

@@ -1,0 +1,98 @@
+/** `fireball trace`: what it lists is what was executed, whatever is left out, and it ends when nobody reads. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fireball, main } from './testing/fireball.js';
+
+const text = `(module (memory 1)
+  (func $square (param $n i32) (result i32) (i32.mul (local.get $n) (local.get $n)))
+  (func (export "run") (param $count i32) (result i32) (local $total i32)
+    (loop $again
+      (local.set $total (i32.add (local.get $total) (call $square (local.get $count))))
+      (i32.store offset=16 (i32.const 0) (local.get $total))
+      (br_if $again (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))
+    (memory.fill (i32.const 64) (i32.const 1) (i32.const 100))
+    (i32.load offset=16 (i32.const 0))))`;
+
+let folder: string;
+let file: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fireball-trace-'));
+  file = join(folder, 'sums.wat');
+  writeFileSync(file, text);
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+interface Entry {
+  readonly count: number;
+  readonly address: number;
+  readonly function: number | null;
+  readonly text: string;
+  readonly operands?: readonly (readonly number[] | null)[];
+  readonly changed?: Readonly<Record<string, number>>;
+}
+
+function trace(engine: string, ...more: readonly string[]): { readonly entries: readonly Entry[]; readonly end: string } {
+  const { status, stdout, stderr } = fireball(['trace', file, '--engine', engine, '--invoke', 'run=4', '--json', ...more]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return JSON.parse(stdout) as ReturnType<typeof trace>;
+}
+
+describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
+  it('every layer', () => {
+    const wasm = trace(engine);
+    expect(wasm.end).toContain('i32 30');
+    const products = wasm.entries.filter((entry) => entry.text === 'i32.mul');
+    expect(products.map(({ operands }) => operands)).toEqual([4, 3, 2, 1].map((n) => [[n], [n]]));
+    const machine = trace(engine, '--layer', 'machine');
+    // Nothing is left out, and routines in ROM are named.
+    expect(machine.entries.map(({ count }) => count)).toEqual(machine.entries.map((_, index) => index));
+    expect(machine.entries.some((entry) => entry.function === null && entry.text.startsWith('memory.fill'))).toBe(true);
+    const templates = trace(engine, '--layer', 'template');
+    const addresses = new Set(machine.entries.map(({ count, address }) => `${count} ${address}`));
+    expect(templates.entries.filter(({ count, address }) => !addresses.has(`${count} ${address}`))).toEqual([]);
+    expect(templates.entries.length).toBeGreaterThan(20);
+
+    const [function0, kind] = [trace(engine, '--function', 'square'), trace(engine, '--kind', 'i32.store')];
+    expect(function0.entries).toEqual(wasm.entries.filter((entry) => entry.function === 0));
+    expect(kind.entries).toEqual(wasm.entries.filter((entry) => entry.text.startsWith('i32.store')));
+    expect(kind.entries).toHaveLength(4);
+    const part = trace(engine, '--layer', 'machine', '--from', '10', '--to', '25');
+    expect(part.entries).toEqual(machine.entries.slice(10, 25));
+    expect(part.end).toBe('25 instructions executed');
+    const { address } = machine.entries[20]!;
+    const range = trace(engine, '--layer', 'machine', '--range', `${address}-${address + 1}`);
+    expect(range.entries).toEqual(machine.entries.filter((entry) => entry.address === address));
+  }, 30_000);
+
+  it('is equal to the reference, and to the other target', () => {
+    for (const against of ['interp', engine === 'rv32' ? 'thumb2' : 'rv32']) {
+      const { status, stdout } = fireball(['trace', file, '--engine', engine, '--invoke', 'run=4', '--against', against]);
+      expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('no difference; the call has returned i32 30') });
+    }
+  });
+});
+
+it('ends when nobody reads any more', () => {
+  const shown = spawnSync('bash', ['-c', `'${process.execPath}' '${main}' trace '${file}' --layer machine --invoke run=100000000 | head -3; echo "\${PIPESTATUS[0]}"`], { encoding: 'utf8', timeout: 20_000 });
+  expect(shown.stdout.trim().split('\n')).toHaveLength(4);
+  expect(shown.stdout.trim().split('\n').at(-1)).toBe('141');
+});
+
+it.each([
+  [['--layer', 'machine', '--against', 'interp'], '--against'],
+  [['--against', 'thumb2'], 'thumb2'],
+  [['--function', 'nobody'], "unknown function 'nobody'"],
+  [['--kind', 'i32.lode'], 'i32.lode'],
+  [['--range', '12'], '--range'],
+  [['--from', '9', '--to', '3'], '--from'],
+  [['--against', 'interp', '--to', '3'], '--to'],
+])('%j is a usage error', (options, says) => {
+  const { status, stderr } = fireball(['trace', file, '--invoke', 'run=4', ...options]);
+  expect(status).toBe(2);
+  expect(stderr).toContain(says);
+});
