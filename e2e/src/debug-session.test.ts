@@ -88,7 +88,7 @@ const silent = /^(block|loop|nop|end)/;
 function walk(loaded: LoadedModule, isa: Isa, cpu: string, name: string, args: readonly Value[]): number {
   const index = loaded.module.exports.find((entry) => entry.name === name)!.index;
   const moments = momentsOf(loaded, index, args);
-  const { target, code } = debugCall(loaded, isa, options(cpu), name, args);
+  const { target, code } = debugCall(loaded, { isa, tier: 'compiled' }, options(cpu), name, args);
   const session = new Session(target, code, { spacing: 2000, denseSpacing: 100 });
   const way: { readonly instructions: number; readonly order: number; readonly moment: Moment }[] = [];
   let next = 0;

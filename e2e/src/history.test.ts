@@ -3,28 +3,49 @@ import { describe, expect, it } from '@jest/globals';
 import type { DebugTarget, Isa } from '@fireball/contracts';
 import { History } from '@fireball/debugger';
 import { assembleText, decodeInput, Random } from '@fireball/engines';
-import { createVsoc, VsocTarget, type VsocFunction } from '@fireball/vsoc';
+import { loadTemplates, packedSize } from '@fireball/jit';
+import { createVsoc, VsocTarget, type Tier, type VsocFunction } from '@fireball/vsoc';
 
-const text = `(module (memory 1 4) (global $g (mut i32) (i32.const 0))
+/** Two functions that are hot one after the other; the host answers otherwise each time, and writes to memory. */
+const text = `(module (import "host" "next" (func $next (param i32) (result i32)))
+  (memory (export "memory") 1 4) (global $g (mut i32) (i32.const 0))
   (func $mix (param i32) (result i32)
     (i32.store (i32.shl (i32.and (local.get 0) (i32.const 1023)) (i32.const 2)) (local.get 0))
     (global.set $g (i32.add (global.get $g) (i32.mul (local.get 0) (i32.const 17))))
     (global.get $g))
+  (func $late (param i32) (result i32)
+    (i32.store offset=8192 (i32.shl (i32.and (local.get 0) (i32.const 1023)) (i32.const 2)) (local.get 0))
+    (i32.xor (local.get 0) (i32.load offset=8188 (i32.shl (local.get 0) (i32.const 2)))))
   (func (export "run") (param i32) (result i32) (local i32)
     (loop $again
-      (local.set 1 (i32.add (local.get 1) (call $mix (local.get 0))))
+      (local.set 1 (i32.add (local.get 1) (if (result i32) (i32.gt_u (local.get 0) (i32.const 350)) (then (call $mix (local.get 0))) (else (call $late (local.get 0))))))
+      (if (i32.eq (i32.and (local.get 0) (i32.const 63)) (i32.const 33)) (then (local.set 1 (i32.add (local.get 1) (call $next (local.get 0))))))
       (if (i32.eq (i32.and (local.get 0) (i32.const 255)) (i32.const 128)) (then (drop (memory.grow (i32.const 1)))))
       (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
     (i32.add (local.get 1) (memory.size))))`;
 const trips = 700;
 /** Whatever the time that they take. */
 const spacing = { spacing: 3000, denseSpacing: 200, share: Infinity };
+/** Where the host writes. */
+const noted = 20_000;
+const rows = (['thumb2', 'rv32'] as const).flatMap((isa) => (['compiled', 'interpreter', 'mixed'] as const).map((tier) => ({ isa, tier })));
+interface Row {
+  readonly isa: Isa;
+  readonly tier: Tier;
+}
 
-async function open(isa: Isa): Promise<VsocTarget> {
+async function open({ isa, tier }: Row): Promise<VsocTarget> {
   const bytes = await assembleText('loop.wat', text);
+  // Room for one of the functions at a time, and requests to yield.
+  const mixed = { callThreshold: 8, loopThreshold: 16, costPerByte: 20, budget: packedSize(loadTemplates(isa)) + 0x280 };
   return new VsocTarget(() => {
-    const vsoc = createVsoc({ isa });
-    const instance = vsoc.instantiate(decodeInput('loop.wat', bytes).validated);
+    const vsoc = createVsoc({ isa, tier, mixed, locations: true, safepoints: { timeSlice: 1777 } });
+    let calls = 0;
+    const next = vsoc.createHostFunction({ params: ['i32'], results: ['i32'] }, () => {
+      vsoc.store.memories[0]!.bytes[noted] = ++calls;
+      return [{ type: 'i32', value: 1000 * calls }];
+    });
+    const instance = vsoc.instantiate(decodeInput('loop.wat', bytes).validated, () => next);
     return { vsoc, callee: instance.exports.get('run') as VsocFunction, args: [{ type: 'i32', value: trips }] };
   });
 }
@@ -36,17 +57,17 @@ function stateOf(target: DebugTarget): string {
   return [target.instructions, ...registers, ...memory].join('\n');
 }
 
-describe.each<Isa>(['thumb2', 'rv32'])('history on %s', (isa) => {
+describe.each<Row>(rows)('history on $isa, $tier', (row) => {
   it('positions are the same at every visit, and the end as without', async () => {
-    const plain = await open(isa);
+    const plain = await open(row);
     expect(plain.run(Infinity)).toEqual({ why: 'exit', status: 0 });
-    const target = await open(isa);
+    const target = await open(row);
     const history = new History(target, spacing);
     expect(history.run(Infinity)).toEqual({ why: 'exit', status: 0 });
     expect([target.result, stateOf(target)]).toEqual([plain.result, stateOf(plain)]);
     const random = new Random(7);
     const visited = new Map<number, string>();
-    const counts = Array.from({ length: 40 }, () => random.below(plain.instructions));
+    const counts = Array.from({ length: 20 }, () => random.below(plain.instructions));
     for (const count of [...counts, ...counts.toReversed()]) {
       history.goTo(count);
       expect(target.instructions).toBe(count);
@@ -54,23 +75,28 @@ describe.each<Isa>(['thumb2', 'rv32'])('history on %s', (isa) => {
       expect(visited.get(count) ?? state).toBe(state);
       visited.set(count, state);
     }
-    const fresh = await open(isa);
+    const fresh = await open(row);
     for (const count of [...visited.keys()].sort((a, b) => a - b).filter((_, index) => index % 4 === 0)) {
       fresh.run(count - fresh.instructions);
       expect(stateOf(fresh)).toBe(visited.get(count));
     }
     expect(history.goTo(Infinity)).toEqual({ why: 'exit', status: 0 });
     expect(target.result).toEqual(plain.result);
+    // Something has happened that could be lost.
+    const { mixed, systemCalls, safepoints } = target.vsoc;
+    expect([systemCalls.performed > 10, safepoints.yields > 1]).toEqual([true, true]);
+    if (mixed !== undefined) expect([mixed.statistics.compilations > 1, mixed.statistics.evictions > 0]).toEqual([true, true]);
     for (const each of [plain, target, fresh]) each.close();
   });
 
   it('back to breakpoints and watched stores in reverse order of the way there', async () => {
-    const target = await open(isa);
+    const target = await open(row);
     const history = new History(target, spacing);
-    const { functions } = target.vsoc.codeMap;
-    target.stops.breakpoint(functions[0]!.code.address, true);
-    const watched = target.vsoc.store.memories[0]!.base + 4 * 77;
-    target.stops.watch(watched, 4, 'write');
+    const [first] = target.vsoc.codeMap.functions;
+    if (first !== undefined) target.stops.breakpoint(first.code.address, true);
+    const { base } = target.vsoc.store.memories[0]!;
+    target.stops.watch(base + 4 * 377, 4, 'write');
+    target.stops.watch(base + noted, 1, 'write');
     const way: string[] = [];
     for (;;) {
       const stop = history.run(Infinity);
@@ -78,8 +104,8 @@ describe.each<Isa>(['thumb2', 'rv32'])('history on %s', (isa) => {
       way.push(`${stop.why} ${target.pc} ${target.instructions}`);
       target.stops.pass(target.pc);
     }
-    expect(way.filter((entry) => entry.startsWith('breakpoint'))).toHaveLength(trips);
-    expect(way.filter((entry) => entry.startsWith('watchpoint'))).toHaveLength(1);
+    expect(way.filter((entry) => entry.startsWith('breakpoint'))).toHaveLength(first === undefined ? 0 : trips - 350);
+    expect(way.filter((entry) => entry.startsWith('watchpoint'))).toHaveLength(1 + 11);
     const back: string[] = [];
     for (;;) {
       const stop = history.runBack();
@@ -91,7 +117,7 @@ describe.each<Isa>(['thumb2', 'rv32'])('history on %s', (isa) => {
   }, 60_000);
 
   it('single steps back come by all positions; the last write of a word is found', async () => {
-    const target = await open(isa);
+    const target = await open(row);
     const history = new History(target, spacing);
     const way: number[] = [];
     while (history.run(1).why === 'count' && way.length < 900) way.push(target.pc);
@@ -102,15 +128,15 @@ describe.each<Isa>(['thumb2', 'rv32'])('history on %s', (isa) => {
     history.goTo(Infinity);
     const { base } = target.vsoc.store.memories[0]!;
     const read = (index: number): number | undefined => target.peek(base + 4 * index, 4)?.[0];
-    expect([history.lastWrite(base + 4 * 33, 4), read(33)]).toEqual([true, 33]);
+    expect([history.lastWrite(base + 4 * 433, 4), read(433)]).toEqual([true, 433 & 255]);
     history.goTo(target.instructions - 1);
-    expect(read(33)).toBe(0);
-    expect([history.lastWrite(base + 4 * 33, 4), target.instructions]).toEqual([false, 0]);
+    expect(read(433)).toBe(0);
+    expect([history.lastWrite(base + 4 * 433, 4), target.instructions]).toEqual([false, 0]);
     target.close();
   });
 
   it('keeps to its bytes by fewer snapshots', async () => {
-    const target = await open(isa);
+    const target = await open(row);
     const whole = new History(target, { spacing: 500, share: Infinity });
     whole.run(Infinity);
     const limit = whole.heldBytes / 3;

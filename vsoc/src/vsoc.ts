@@ -7,6 +7,7 @@ import type { Chip } from './chip/chip.js';
 import { CodeMap } from './chip/code-map.js';
 import { CodeMemory, type ExecutableRegion } from './chip/code-memory.js';
 import { DataMemory } from './chip/data-memory.js';
+import { HostWrites } from './chip/host-writes.js';
 import { defaultCpu } from './chip/default-cpu.js';
 import { DmaController } from './chip/dma.js';
 import { Execution } from './runtime/execution.js';
@@ -49,6 +50,7 @@ export class Vsoc implements Chip {
   readonly features: Features;
   readonly codeMemory: CodeMemory;
   readonly dataMemory: DataMemory;
+  readonly hostWrites: HostWrites;
   /** Routines in ROM. */
   readonly rom: RomImage;
   /** Return address of host calls. */
@@ -110,7 +112,8 @@ export class Vsoc implements Chip {
     this.codeMemory = new CodeMemory(cpu, map.code.base, mappedBytes, budget === undefined ? faults : flushFaults, budget);
     // What the budget is for has no room for stubs.
     const stubMemory = budget === undefined ? this.codeMemory : new CodeMemory(cpu, this.codeMemory.end, stubBytes);
-    this.dataMemory = new DataMemory(cpu, map, options.stackBytes ?? defaultStackBytes);
+    this.hostWrites = new HostWrites(cpu);
+    this.dataMemory = new DataMemory(cpu, map, options.stackBytes ?? defaultStackBytes, this.hostWrites);
     this.rom = loadRom(isa, map.rom.base + romOffset, interprets ? 'rom/interp' : 'rom');
     faults?.damageRom?.(this.rom);
     const rom = installRom(cpu, map.rom, this.rom, templates, features);
@@ -120,7 +123,7 @@ export class Vsoc implements Chip {
     const resultBuffer = map.resultBuffer.base;
     const store = new VsocStore({ cpu, dataMemory, map, maxPages: options.maxPages, guarded: !freestanding, changed: () => this.sandbox?.changed() });
     this.store = store;
-    this.systemCalls = new SystemCalls({ cpu, dataMemory, templates, stubMemory, references: store.references, resultBuffer, freestanding });
+    this.systemCalls = new SystemCalls({ cpu, dataMemory, hostWrites: this.hostWrites, templates, stubMemory, references: store.references, resultBuffer, freestanding });
     if (!freestanding) this.growStub = this.systemCalls.install(growType, ([pages, record]) => [{ type: 'i32', value: store.growMemory(unsignedOf(record), unsignedOf(pages)) }]);
     this.dma = options.dma === true ? this.installDma() : undefined;
     this.safepoints = new Safepoints(dataMemory, this.systemCalls, options.safepoints);
@@ -141,7 +144,7 @@ export class Vsoc implements Chip {
     const { fuel = Number.MAX_SAFE_INTEGER, slice = defaultSlice } = options;
     const execution = new Execution({ cpu, systemCalls, safepoints, mixed, interrupts, sandbox, fuel, slice });
     this.execution = execution;
-    this.calls = new GuestCalls({ cpu, dataMemory, store, execution, sandbox, resultBuffer, exitAddress, countsInterpreter, trapOf: (result) => trapOf(this, result) });
+    this.calls = new GuestCalls({ cpu, dataMemory, store, execution, sandbox, resultBuffer, exitAddress, countsInterpreter, trapOf: (result) => trapOf(this, result), left: () => this.interpreter?.forgetPosition() });
   }
 
   private installDma(): DmaController {
@@ -180,7 +183,7 @@ export class Vsoc implements Chip {
 
   /** @throws UnsupportedError on a freestanding system */
   createHostFunction(type: FunctionType, call: HostCall): VsocFunction {
-    const stub = this.systemCalls.install(type, call);
+    const stub = this.systemCalls.install(type, (args) => this.hostWrites.around(() => this.store.memories, () => call(args)));
     const created = this.store.createFunction(this.dataMemory.allocate(slotBytes), type);
     this.store.setCode(created.slot, stub.begin);
     return created;

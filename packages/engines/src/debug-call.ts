@@ -1,8 +1,8 @@
-import { InternalError, type CodeView, type DebugFunction, type Isa } from '@fireball/contracts';
+import { InternalError, type CodeView, type DebugFunction } from '@fireball/contracts';
 import { codeRegisters, hostCallPlan } from '@fireball/jit';
 import { createVsoc, VsocTarget, type InstalledFunction, type VsocInstance } from '@fireball/vsoc';
 import { formatInstruction, functionName, InstructionReader, type Value, type WasmModule } from '@fireball/wasm';
-import type { EngineOptions } from './engine.js';
+import type { EngineOptions, VsocPlace } from './engine.js';
 import { createStandIns } from './imports/stand-ins.js';
 import type { LoadedModule } from './inputs/module.js';
 import { listFunction, symbolsOf } from './listing.js';
@@ -15,11 +15,12 @@ export interface DebugCall {
 }
 
 /** Makes the call of an exported function in native code that a debugger can follow. Nothing of it has run yet, but the module's start function has. */
-export function debugCall(loaded: LoadedModule, isa: Isa, options: EngineOptions, entry: string, args: readonly Value[]): DebugCall {
+export function debugCall(loaded: LoadedModule, where: VsocPlace, options: EngineOptions, entry: string, args: readonly Value[]): DebugCall {
+  const { isa } = where;
   const { file, module, validated } = loaded;
   let instance: VsocInstance | undefined;
   const target = new VsocTarget(() => {
-    const vsoc = createVsoc({ ...socOptions({ isa, tier: 'compiled' }, options), locations: true });
+    const vsoc = createVsoc({ ...socOptions(where, options), locations: true });
     const standIns = options.imports === undefined ? undefined : createStandIns(file, module, vsocHost(vsoc), options.imports, options.maxPages);
     const created = vsoc.instantiate(validated, (from, name) => vsocExtern(standIns?.resolve(from, name)));
     standIns?.connect((index) => created.memory(index));

@@ -1,7 +1,7 @@
 import type { Isa } from '@fireball/contracts';
 import type { BranchProfile, MisalignedAccess } from '@fireball/jit';
 import type { Work } from '@fireball/wasm';
-import type { InjectionPlan } from '@fireball/vsoc';
+import type { InjectionPlan, Tier } from '@fireball/vsoc';
 import type { LoadedModule } from './inputs/module.js';
 import type { ImportPolicy } from './imports/policy.js';
 import type { EngineInstance } from './instance.js';
@@ -52,6 +52,12 @@ export interface EngineOptions extends MixedSettings {
   readonly templates?: string;
 }
 
+/** An instruction set, and how the virtual SoC runs wasm on it. */
+export interface VsocPlace {
+  readonly isa: Isa;
+  readonly tier: Tier;
+}
+
 /** A way to run WebAssembly. */
 export interface Engine {
   readonly name: string;
@@ -65,6 +71,8 @@ export interface Engine {
   readonly mixedMode?: true;
   /** Instruction set of the emulated CPU, where there is one. */
   readonly isa?: Isa;
+  /** Present where it is the virtual SoC. */
+  readonly vsoc?: VsocPlace;
   /** Stack that every call has, in bytes; absent where `Work` itself is what is limited. */
   readonly stackBytes?: number;
   /** Its NaN results have any payload, so they are compared by class (hazard 10). */

@@ -1,4 +1,4 @@
-import { InternalError, InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
+import { InternalError, InvalidInputError, UnsupportedError } from '@fireball/contracts';
 import { loadTemplates, loadTemplatesFrom, packedSize } from '@fireball/jit';
 import { CodeMemoryFullError, createVsoc, InstantiationTrap, type CallOutcome, type MixedOptions, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
 import { functionName, LinkError, type Value, type WasmModule, type Work } from '@fireball/wasm';
@@ -7,15 +7,9 @@ import { withStandIns } from './imports/stand-ins.js';
 import { instructionBound, instructionLimit } from './bounds.js';
 import { cpuOf } from './cpus.js';
 import { LateVerifier } from './deep-verification.js';
-import type { EngineOptions, MixedSettings } from './engine.js';
+import type { EngineOptions, MixedSettings, VsocPlace } from './engine.js';
 import { ModuleTrapError, type CallStatistics, type EngineInstance, type TrapReport } from './instance.js';
 import { linkedInstance, UnlinkableError, type Extern, type HostExterns, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
-
-/** An instruction set, and how the virtual SoC runs wasm on it. */
-export interface VsocTarget {
-  readonly isa: Isa;
-  readonly tier: Tier;
-}
 
 
 /** Guest instructions after which code with safepoints is asked to yield. */
@@ -29,7 +23,7 @@ class NativeExtern implements Extern {
 }
 
 /** One virtual SoC and the instances on it. */
-export function createNativeLinker(target: VsocTarget, options: EngineOptions): Linker {
+export function createNativeLinker(target: VsocPlace, options: EngineOptions): Linker {
   const verifier = verifierFor(options);
   const vsoc = createSoc(target, options, verifier);
   const limits = new CallLimits(target.tier, options.fuel);
@@ -62,7 +56,7 @@ export function vsocHost(vsoc: Vsoc): HostExterns {
 }
 
 /** An instance on a virtual SoC of its own, which is closed with it, with stand-ins for its imports where the options want them. */
-export async function instantiateAlone(target: VsocTarget, loaded: LoadedModule, options: EngineOptions): Promise<LinkedInstance> {
+export async function instantiateAlone(target: VsocPlace, loaded: LoadedModule, options: EngineOptions): Promise<LinkedInstance> {
   const verifier = verifierFor(options);
   await verifier?.load();
   const vsoc = createSoc(target, options, verifier);
@@ -91,7 +85,7 @@ function mixedOptionsOf({ hot, budget, workers, compileCost, audit, inject }: Mi
   };
 }
 
-function createSoc(target: VsocTarget, options: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
+function createSoc(target: VsocPlace, options: EngineOptions, verifier: LateVerifier | undefined): Vsoc {
   return createVsoc({
     ...socOptions(target, options),
     ...(verifier === undefined ? {} : { verifier }),
@@ -100,7 +94,7 @@ function createSoc(target: VsocTarget, options: EngineOptions, verifier: LateVer
 }
 
 /** The virtual SoC that an engine runs on. */
-export function socOptions({ isa, tier }: VsocTarget, { fuel, maxPages, templates: folder, cpu, safepoints, misaligned, branches, codeMemory, ...settings }: EngineOptions): VsocOptions {
+export function socOptions({ isa, tier }: VsocPlace, { fuel, maxPages, templates: folder, cpu, safepoints, misaligned, branches, codeMemory, ...settings }: EngineOptions): VsocOptions {
   return {
     isa,
     tier,

@@ -1,7 +1,7 @@
 import type { Isa } from '@fireball/contracts';
 import { defaultStackBytes } from '@fireball/vsoc';
-import type { Engine } from './engine.js';
-import { createNativeLinker, instantiateAlone, type VsocTarget } from './native-linker.js';
+import type { Engine, VsocPlace } from './engine.js';
+import { createNativeLinker, instantiateAlone } from './native-linker.js';
 
 /** Every function compiled to machine code and run on the emulated CPU of the virtual SoC. */
 export function nativeEngine(isa: Isa, summary: string): Engine {
@@ -18,9 +18,10 @@ export function mixedEngine(isa: Isa, summary: string): Engine {
   return { name: `vsoc-${isa}`, summary, native: false, mixedMode: true, ...vsocEngine({ isa, tier: 'mixed' }) };
 }
 
-function vsocEngine(target: VsocTarget): Pick<Engine, 'isa' | 'stackBytes' | 'nanByClass' | 'instantiate' | 'createLinker'> {
+function vsocEngine(target: VsocPlace): Pick<Engine, 'isa' | 'vsoc' | 'stackBytes' | 'nanByClass' | 'instantiate' | 'createLinker'> {
   return {
     isa: target.isa,
+    vsoc: target,
     stackBytes: defaultStackBytes,
     nanByClass: false,
     instantiate: (loaded, options) => instantiateAlone(target, loaded, options),

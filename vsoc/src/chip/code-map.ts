@@ -27,6 +27,11 @@ export class CodeMap {
     else functions.splice(at, 0, entry);
   }
 
+  /** Holds these functions and no others, by address. */
+  reset(functions: readonly InstalledFunction[]): void {
+    this.functions.splice(0, this.functions.length, ...functions);
+  }
+
   find(address: number): CodeLocation | undefined {
     const owner = lastAtOrBelow(this.functions, (entry) => entry.code.address, address);
     if (owner === undefined || address >= owner.code.address + owner.code.bytes.length) return undefined;

@@ -63,6 +63,10 @@ export class CodeMemory {
   /** One behind the other: the guest's mappings. */
   private readonly iSides: Uint8Array[] = [];
   private readonly blocks: Uint8Array;
+  /** Grows with every change of what is stored or fetched. */
+  changes = 0;
+  /** From the base on, what was ever reserved. */
+  private usedBytes = 0;
   /** No block below is free. */
   private firstFree = 0;
 
@@ -109,6 +113,7 @@ export class CodeMemory {
     const count = blocksOf(size);
     const first = this.findFree(count);
     if (first < 0) throw new CodeMemoryFullError(`code memory of ${this.size} bytes is full: ${size} more bytes do not fit`);
+    this.usedBytes = Math.max(this.usedBytes, (first + count) * blockBytes);
     this.mapUpTo((first + count) * blockBytes);
     if (first === this.firstFree) this.firstFree = first + count;
     this.blocks.fill(blockStates.writable, first, first + count);
@@ -150,6 +155,21 @@ export class CodeMemory {
     return this.dSide.slice(address - this.base, address - this.base + size);
   }
 
+  /** What is stored, and what the CPU fetches, in one or more pieces. All of it that was ever used: traps follow. */
+  views(): { readonly stored: Uint8Array; readonly fetched: readonly Uint8Array[] } {
+    const { usedBytes } = this;
+    const fetched: Uint8Array[] = [];
+    this.eachMapping(0, usedBytes, (mapping, at, _, length) => fetched.push(mapping.subarray(at, at + length)));
+    return { stored: this.dSide.subarray(0, usedBytes), fetched };
+  }
+
+  /** Traps in all that was ever used behind the first `bytes`, as if it had not been. */
+  clearBehind(bytes: number): void {
+    if (bytes >= this.usedBytes) return;
+    this.fillTraps(bytes, this.usedBytes - bytes);
+    this.flush(this.base + bytes, this.usedBytes - bytes);
+  }
+
   /** Would the CPU fetch something else at `address` than what is stored there? */
   isStale(address: number): boolean {
     const at = address - this.base;
@@ -161,6 +181,7 @@ export class CodeMemory {
   /** A write that no protection stops: of a bus master beside the CPU, such as a DMA engine. The instruction cache does not see it. */
   writePhysical(address: number, bytes: Uint8Array): void {
     this.dSide.set(bytes, address - this.base);
+    this.changes++;
   }
 
   /** Does code memory hold all of [address, address + size)? */
@@ -225,6 +246,7 @@ export class CodeMemory {
   }
 
   private fillTraps(offset: number, size: number): void {
+    this.changes++;
     const trap = trapHalfword[this.cpu.isa];
     for (let index = offset; index < offset + size; index += 2) {
       this.dSide[index] = trap & 0xff;
@@ -234,6 +256,7 @@ export class CodeMemory {
 
   /** Instruction cache maintenance: the lines of [address, address + size) are fetched anew from the D-side. */
   flush(address: number, size: number): void {
+    this.changes++;
     const begin = (address - this.base) & ~(lineBytes - 1);
     const end = Math.min(this.dSide.length, (address - this.base + size + lineBytes - 1) & ~(lineBytes - 1));
     this.eachMapping(begin, end - begin, (mapping, at, offset, length) => mapping.set(this.dSide.subarray(begin + offset, begin + offset + length), at));

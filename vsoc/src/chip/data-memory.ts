@@ -1,4 +1,5 @@
 import { NoRoomError, type CpuBackend } from '@fireball/contracts';
+import type { HostWrites } from './host-writes.js';
 import type { AddressMap } from './memory-map.js';
 
 /** What the high part grows by: mappings are few in the CPU library (Arm: about a thousand) and each slows down the next, so every so many regions the next ones are twice as long. */
@@ -17,6 +18,7 @@ export class DataMemory {
     private readonly cpu: CpuBackend,
     private readonly map: AddressMap,
     readonly stackBytes: number,
+    private readonly hostWrites: HostWrites,
   ) {
     const { base, size } = map.resultBuffer;
     this.highRegions.push({ base, bytes: cpu.mapRam(base, size, { read: true, write: true, execute: false }), used: size });
@@ -111,10 +113,12 @@ export class DataMemory {
   writeBytes(address: number, content: Uint8Array): void {
     const { bytes, offset } = this.locate(address);
     bytes.set(content, offset);
+    this.hostWrites.memory(address, content);
   }
 
   writeWord(address: number, value: number): void {
     const { bytes, offset } = this.locate(address);
     new DataView(bytes.buffer, bytes.byteOffset).setInt32(offset, value | 0, true);
+    this.hostWrites.memory(address, bytes.subarray(offset, offset + 4));
   }
 }

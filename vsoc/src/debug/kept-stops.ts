@@ -41,6 +41,11 @@ export class KeptStops implements StopPoints {
     this.#watches.delete(id);
   }
 
+  /** Is a write to [begin, begin + size) one that somebody waits for? */
+  isWatched(begin: number, size: number): boolean {
+    return [...this.#watches.values()].some((watch) => watch.kind !== 'read' && begin < watch.begin + watch.size && watch.begin < begin + size);
+  }
+
   moveTo(stops: StopPoints): void {
     this.#stops = stops;
     for (const address of this.#breakpoints) stops.breakpoint(address, true);

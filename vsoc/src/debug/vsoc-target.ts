@@ -1,9 +1,12 @@
-import { InternalError, UsageError, type DebugRegion, type DebugRegister, type DebugTarget, type Isa, type RunResult, type TargetSnapshot, type TargetStop } from '@fireball/contracts';
+import { InternalError, UsageError, type DebugRegion, type DebugRegister, type DebugTarget, type Isa, type RunResult, type StopReason, type TargetSnapshot, type TargetStop } from '@fireball/contracts';
 import { restorePages, savePages, type MemoryPages } from '@fireball/emulator';
+import type { HostWrite } from '../chip/host-writes.js';
 import type { CallResult, EnteredCall } from '../runtime/calls.js';
 import type { VsocFunction } from '../runtime/externs.js';
 import type { VsocValue } from '../runtime/values.js';
 import type { Vsoc } from '../vsoc.js';
+import { pagesOf, restoreCode, saveCode, type CodeState } from './code-state.js';
+import { HostLog, type HostEvent } from './host-log.js';
 import { KeptStops } from './kept-stops.js';
 
 /** A call that nobody has made yet, on a virtual SoC of its own. */
@@ -11,31 +14,49 @@ export interface PreparedCall {
   readonly vsoc: Vsoc;
   readonly callee: VsocFunction;
   readonly args: readonly VsocValue[];
+  /** The exit status of a program that has ended itself, by a trap of the host. */
+  readonly exitStatus?: () => number | undefined;
 }
 
-/** The call, and how far it is. */
-interface Running {
-  readonly vsoc: Vsoc;
-  readonly call: EnteredCall;
-  pc: number;
-  instructions: number;
-  inRange: number;
+interface End {
+  readonly stop: TargetStop;
+  /** Undefined where generated code left its world, and where the program has ended itself. */
+  readonly result: CallResult | undefined;
+}
+
+/** How far the call is. */
+interface Place {
+  readonly pc: number;
+  readonly instructions: number;
+  readonly inRange: number;
   /** What tells where a trap came from. */
-  previousPc: number;
-  lastPcInRange: number | null;
-  ended: { readonly stop: TargetStop; readonly result: CallResult | undefined } | undefined;
+  readonly previousPc: number;
+  readonly lastPcInRange: number | null;
+  /** Until code with safepoints is asked to yield. */
+  readonly untilYield: number;
+  /** The last thing that the host has done. */
+  readonly event: HostEvent<End>;
+  readonly ended: End | undefined;
+  /** Code memory. */
+  readonly code: CodeState;
 }
 
-type Place = Pick<Running, 'pc' | 'instructions' | 'inRange' | 'previousPc' | 'lastPcInRange' | 'ended'>;
+/** The call. */
+interface Running {
+  readonly prepared: PreparedCall;
+  readonly call: EnteredCall;
+  readonly log: HostLog<End>;
+  /** The furthest that it has been: there the host is, with its queue, its clock and its files. What lies before is gone through without it. */
+  furthest: Place;
+}
 
 class Snapshot implements TargetSnapshot {
   constructor(
+    readonly running: Running,
     readonly place: Place,
     readonly cpu: Uint8Array,
-    /** By base address. */
-    readonly memories: ReadonlyMap<number, MemoryPages>,
-    /** Calls of the host made until then: what they changed outside of guest memory is in no snapshot. */
-    readonly hostCalls: number,
+    /** By base address; a linear memory is as long as it was. */
+    readonly memories: ReadonlyMap<number, { readonly pages: MemoryPages; readonly length: number }>,
   ) {}
 
   get instructions(): number {
@@ -50,12 +71,17 @@ const generalNames = {
 } as const satisfies Record<Isa, readonly string[]>;
 const floatRegister = { thumb2: 's', rv32: 'f' } as const satisfies Record<Isa, string>;
 
+/** Behind a run that ends for another reason, the instruction at pc is one that could not be executed. */
+const executedReasons: ReadonlySet<StopReason['kind']> = new Set(['budget', 'stopped', 'exception', 'breakpoint', 'watchpoint']);
+
 /** Most instructions of one run of the CPU. */
 const slice = 20_000_000;
 
 /**
- * One call of native code on a virtual SoC, as a debugger sees it. `prepare` makes the call anew, always the same: for `reset`, and to go back to
- * before a call of the host.
+ * One call on a virtual SoC, native, interpreted or in mixed mode, as a debugger sees it. `prepare` makes the call anew, always the same, for `reset`.
+ *
+ * What the host does on the way (system calls, imports, native code that it installs and evicts, requests to yield) happens once, is noted by the count of
+ * instructions, and is written again where the past is gone through.
  */
 export class VsocTarget implements DebugTarget {
   readonly architecture: Isa;
@@ -64,10 +90,12 @@ export class VsocTarget implements DebugTarget {
   readonly registers: readonly DebugRegister[];
   readonly stops: KeptStops;
   #running: Running;
+  #place: Place;
   #interrupted = false;
 
   constructor(private readonly prepare: () => PreparedCall) {
     this.#running = begin(prepare());
+    this.#place = this.#running.furthest;
     const { cpu, features } = this.vsoc;
     this.architecture = cpu.isa;
     this.core = cpu.cpu;
@@ -81,20 +109,25 @@ export class VsocTarget implements DebugTarget {
   }
 
   get vsoc(): Vsoc {
-    return this.#running.vsoc;
+    return this.#running.prepared.vsoc;
   }
 
   /** How the call has ended, once it has; undefined too where generated code left its world. */
   get result(): CallResult | undefined {
-    return this.#running.ended?.result;
+    return this.#place.ended?.result;
   }
 
   get instructions(): number {
-    return this.#running.instructions;
+    return this.#place.instructions;
   }
 
   get pc(): number {
-    return this.#running.pc;
+    return this.#place.pc;
+  }
+
+  /** The instruction of the counted range (code memory; where everything is interpreted, the handlers) that was executed last. */
+  get lastPcInRange(): number | null {
+    return this.#place.lastPcInRange;
   }
 
   readRegister(name: string): bigint {
@@ -107,7 +140,8 @@ export class VsocTarget implements DebugTarget {
   writeRegister(name: string, value: bigint): void {
     if (this.#register(name).bits === 64) throw new UsageError(`${name} cannot be written: only registers of 32 bits can`);
     const word = Number(BigInt.asUintN(32, value));
-    if (name === 'pc') this.#running.pc = word;
+    if (!this.#changes()) throw new UsageError('the host has done something after this moment, which would not happen again so: the past can only be looked at');
+    if (name === 'pc') this.#go({ pc: word });
     else this.vsoc.cpu.writeRegister(name, word);
   }
 
@@ -136,40 +170,150 @@ export class VsocTarget implements DebugTarget {
     ];
   }
 
+  /** RAM from an address on, with the room that a linear memory may grow into. */
+  #roomAt(address: number): Uint8Array {
+    const { dataMemory, store } = this.vsoc;
+    const regions = [...dataMemory.ram, ...store.memories.map((memory) => memory.region())];
+    const found = regions.find(({ base, bytes }) => address >= base && address < base + bytes.length);
+    if (found === undefined) throw new InternalError(`the host wrote to 0x${address.toString(16)}, where no RAM is`);
+    return found.bytes.subarray(address - found.base);
+  }
+
   peek(address: number, size: number): Uint8Array | undefined {
     const region = this.memoryMap().find(({ base, size: length }) => address >= base && address + size <= base + length);
     return region === undefined ? undefined : this.vsoc.cpu.readMemory(address, size);
   }
 
-  /** RAM only: code memory is sealed. */
+  /** RAM only: code memory is sealed. Not in the past of something that the host has done. */
   poke(address: number, bytes: Uint8Array): boolean {
     const region = this.#ram().find((ram) => address >= ram.base && address + bytes.length <= ram.base + ram.bytes.length);
-    region?.bytes.set(bytes, address - region.base);
-    return region !== undefined;
+    if (region === undefined || !this.#changes()) return false;
+    region.bytes.set(bytes, address - region.base);
+    return true;
+  }
+
+  /** Somebody writes here: what has been executed after this moment will not be so again. Returns false where the host was part of it. */
+  #changes(): boolean {
+    const { log } = this.#running;
+    for (let later = this.#place.event.next; later !== undefined; later = later.next) if (later.end === undefined || later.writes.length > 0) return false;
+    log.cut(this.#place.event);
+    this.#running.furthest = this.#place;
+    return true;
+  }
+
+  #go(changed: Partial<Place>): void {
+    this.#place = { ...this.#place, ...changed };
   }
 
   run(most: number): TargetStop {
-    const running = this.#running;
-    const { vsoc } = running;
-    const { fuel } = vsoc.execution;
-    const until = Math.min(running.instructions + most, fuel);
-    while (running.ended === undefined && running.instructions < until) {
-      const result = vsoc.execution.advance(running.pc, Math.min(until - running.instructions, slice));
-      running.pc = result.pc;
-      running.instructions += result.executed;
-      running.inRange += result.executedInRange;
-      if (result.executed > 0) running.previousPc = result.previousPc;
-      if (result.executedInRange > 0) running.lastPcInRange = result.lastPcInRange;
-      const { reason } = result;
-      if (reason.kind === 'breakpoint') return { why: 'breakpoint' };
-      if (reason.kind === 'watchpoint') return { why: 'watchpoint', access: reason.access, address: reason.address, size: reason.size };
+    const until = this.instructions + most;
+    while (this.#place.ended === undefined && this.instructions < until) {
+      const stop = this.#isPast ? this.#replay(until) : this.#live(until);
+      if (stop !== undefined) return stop;
       if (this.#interrupted) {
         this.#interrupted = false;
         return { why: 'interrupted' };
       }
-      if (reason.kind !== 'budget' || running.instructions >= fuel) running.ended = endOf(running, result);
     }
-    return running.ended?.stop ?? { why: 'count' };
+    return this.#place.ended?.stop ?? { why: 'count' };
+  }
+
+  get #isPast(): boolean {
+    const { furthest } = this.#running;
+    return this.#place.event !== furthest.event || this.instructions < furthest.instructions;
+  }
+
+  /** A piece that has never been executed before, with all that the host does. */
+  #live(until: number): TargetStop | undefined {
+    const { vsoc } = this;
+    const { execution, codeMemory, hostWrites, safepoints } = vsoc;
+    const { changes } = codeMemory;
+    hostWrites.begin();
+    const result = execution.advance(this.pc, Math.min(until - this.instructions, execution.fuel - this.instructions, this.#place.untilYield, slice));
+    this.#executed(result);
+    if (this.#isTimeOver()) safepoints.request();
+    const stop = stopOf(result);
+    const { reason, served = reason.kind } = result;
+    const isOver = stop === undefined && reason.kind !== 'stopped' && (reason.kind !== 'budget' || this.instructions >= execution.fuel);
+    const ended = isOver ? this.#endOf(result) : undefined;
+    const writes = hostWrites.end();
+    const code = codeMemory.changes === changes ? undefined : saveCode(vsoc, this.#place.code);
+    if (result.served !== undefined || writes.length > 0 || code !== undefined || ended !== undefined) {
+      const { instructions, pc } = this.#place;
+      this.#go({ event: this.#running.log.add({ instructions, pc, refused: !executedReasons.has(served), writes, code, end: ended }), ended, ...(code === undefined ? {} : { code }) });
+    }
+    this.#running.furthest = this.#place;
+    return ended?.stop ?? stop ?? this.#hostWatched(writes);
+  }
+
+  /** A piece of what has been executed before. What the host did comes from the log, at the instructions where it was done. */
+  #replay(until: number): TargetStop | undefined {
+    const { event } = this.#place;
+    const { next } = event;
+    const known = next?.instructions ?? this.#running.furthest.instructions;
+    const result = this.vsoc.cpu.run(this.pc, Math.max(Math.min(until, known) - this.instructions, 1));
+    this.#executed(result);
+    this.#isTimeOver();
+    const { kind } = result.reason;
+    const stop = stopOf(result);
+    const isDue = next?.instructions === this.instructions && (!next.refused || !executedReasons.has(kind));
+    if (this.instructions > known || (isDue && next.pc !== this.pc) || (!isDue && (kind === 'exception' || !executedReasons.has(kind)))) {
+      throw new InternalError(`going through the past, the guest does not do the same again: ${kind} at 0x${this.pc.toString(16)} after ${this.instructions} instructions`);
+    }
+    if (!isDue) return stop;
+    for (const write of next.writes) this.#repeat(write);
+    if (next.code !== undefined) restoreCode(this.vsoc, next.code);
+    this.#go({ event: next, ended: next.end, ...(next.code === undefined ? {} : { code: next.code }) });
+    return next.end?.stop ?? stop ?? this.#hostWatched(next.writes);
+  }
+
+  #repeat(write: HostWrite): void {
+    if ('register' in write) this.vsoc.cpu.writeRegister(write.register, write.value);
+    else this.#roomAt(write.address).set(write.bytes);
+  }
+
+  #executed(result: RunResult): void {
+    const { executed, executedInRange, pc, previousPc, lastPcInRange } = result;
+    const { instructions, inRange, untilYield } = this.#place;
+    this.#go({
+      pc,
+      instructions: instructions + executed,
+      inRange: inRange + executedInRange,
+      untilYield: untilYield - executed,
+      ...(executed > 0 ? { previousPc } : {}),
+      ...(executedInRange > 0 ? { lastPcInRange } : {}),
+    });
+  }
+
+  /** Shall code with safepoints yield now? Its next time begins then. */
+  #isTimeOver(): boolean {
+    const isOver = this.#place.untilYield <= 0;
+    if (isOver) this.#go({ untilYield: this.vsoc.safepoints.timeSlice });
+    return isOver;
+  }
+
+  /** The host is no CPU, whose accesses are watched natively. */
+  #hostWatched(writes: readonly HostWrite[]): TargetStop | undefined {
+    for (const write of writes) {
+      if ('register' in write || !this.stops.isWatched(write.address, write.bytes.length)) continue;
+      return { why: 'watchpoint', access: 'write', address: write.address, size: write.bytes.length };
+    }
+    return undefined;
+  }
+
+  #endOf(last: RunResult): End {
+    const { prepared, call } = this.#running;
+    const { instructions, inRange, previousPc, lastPcInRange } = this.#place;
+    try {
+      const result = prepared.vsoc.calls.resultOf(call, { ...last, previousPc, lastPcInRange, executed: instructions, executedInRange: inRange });
+      const { trap } = result;
+      const status = trap === null ? 0 : prepared.exitStatus?.();
+      return { result, stop: status === undefined ? { why: 'fault', message: `trap: ${trap?.kind}` } : { why: 'exit', status } };
+    } catch (error) {
+      // Generated code left its world: a debugger shows where.
+      if (!(error instanceof InternalError)) throw error;
+      return { result: undefined, stop: { why: 'fault', message: error.message } };
+    }
   }
 
   interrupt(): void {
@@ -178,8 +322,9 @@ export class VsocTarget implements DebugTarget {
   }
 
   reset(): void {
-    this.#running.vsoc.close();
+    this.vsoc.close();
     this.#running = begin(this.prepare());
+    this.#place = this.#running.furthest;
     this.stops.moveTo(this.vsoc.cpu.stops);
   }
 
@@ -191,53 +336,40 @@ export class VsocTarget implements DebugTarget {
 
   readonly snapshots = {
     save: (previous?: TargetSnapshot): TargetSnapshot => {
-      const { vsoc, call: _, ...place } = this.#running;
-      const before = previous instanceof Snapshot ? previous.memories : new Map<number, MemoryPages>();
-      const memories = new Map(this.#ram().map(({ base, bytes }) => [base, savePages(bytes, before.get(base)).pages]));
-      return new Snapshot(place, vsoc.cpu.saveState(), memories, vsoc.systemCalls.performed);
+      const { vsoc } = this;
+      const before = previous instanceof Snapshot && previous.running === this.#running ? previous : undefined;
+      const memories = new Map(this.#ram().map(({ base, bytes }) => [base, { pages: savePages(bytes, before?.memories.get(base)?.pages).pages, length: bytes.length }]));
+      return new Snapshot(this.#running, this.#place, vsoc.cpu.saveState(), memories);
     },
     restore: (snapshot: TargetSnapshot): void => {
-      if (!(snapshot instanceof Snapshot)) throw new InternalError('the snapshot is of another target');
-      if (snapshot.hostCalls !== this.vsoc.systemCalls.performed) {
-        this.reset();
-        this.#replay(snapshot);
-      }
-      for (const { base, bytes } of this.#ram()) restorePages(bytes, snapshot.memories.get(base) ?? [], () => undefined);
+      if (!(snapshot instanceof Snapshot) || snapshot.running !== this.#running) throw new InternalError('the snapshot is of another target, or from before a reset');
+      // Sizes of linear memories are in the RAM that comes back, too: first what lies beyond the smaller size.
+      for (const { base, bytes } of this.#ram()) bytes.subarray(snapshot.memories.get(base)?.length ?? 0).fill(0);
+      for (const [base, { pages, length }] of snapshot.memories) restorePages(this.#roomAt(base).subarray(0, length), pages, () => undefined);
+      if (snapshot.place.code !== this.#place.code) restoreCode(this.vsoc, snapshot.place.code);
       this.vsoc.cpu.restoreState(snapshot.cpu);
-      Object.assign(this.#running, snapshot.place);
+      this.#place = snapshot.place;
     },
     heldBytes: (snapshots: readonly TargetSnapshot[]): number => {
-      const pages = new Set(snapshots.flatMap((snapshot) => (snapshot instanceof Snapshot ? [...snapshot.memories.values()].flat() : [])));
+      const pages = new Set(snapshots.flatMap((snapshot) => (snapshot instanceof Snapshot ? [...[...snapshot.memories.values()].flatMap((memory) => memory.pages), ...pagesOf(snapshot.place.code)] : [])));
       return [...pages].reduce((sum, page) => sum + page.length, 0);
     },
   };
-
-  /** Goes to where the snapshot was taken, past all stops. */
-  #replay({ instructions, place: { ended } }: Snapshot): void {
-    while (this.instructions < instructions || (ended !== undefined && this.#running.ended === undefined)) {
-      this.stops.pass(this.pc);
-      this.run(ended === undefined ? instructions - this.instructions : Infinity);
-    }
-  }
 
   close(): void {
     this.vsoc.close();
   }
 }
 
-function begin({ vsoc, callee, args }: PreparedCall): Running {
+function begin(prepared: PreparedCall): Running {
+  const { vsoc, callee, args } = prepared;
   const call = vsoc.calls.enterFunction(callee, args);
-  return { vsoc, call, pc: call.entry, instructions: 0, inRange: 0, previousPc: call.entry, lastPcInRange: null, ended: undefined };
+  const log = new HostLog<End>();
+  const place = { pc: call.entry, instructions: 0, inRange: 0, previousPc: call.entry, lastPcInRange: null, untilYield: vsoc.safepoints.timeSlice, event: log.last, ended: undefined, code: saveCode(vsoc) };
+  return { prepared, call, log, furthest: place };
 }
 
-function endOf({ vsoc, call, instructions, inRange, previousPc, lastPcInRange }: Running, last: RunResult): NonNullable<Running['ended']> {
-  try {
-    const result = vsoc.calls.resultOf(call, { ...last, previousPc, lastPcInRange, executed: instructions, executedInRange: inRange });
-    const { trap } = result;
-    return { result, stop: trap === null ? { why: 'exit', status: 0 } : { why: 'fault', message: `trap: ${trap.kind}` } };
-  } catch (error) {
-    // Generated code left its world: a debugger shows where.
-    if (!(error instanceof InternalError)) throw error;
-    return { result: undefined, stop: { why: 'fault', message: error.message } };
-  }
+function stopOf({ reason }: RunResult): TargetStop | undefined {
+  if (reason.kind === 'breakpoint') return { why: 'breakpoint' };
+  return reason.kind === 'watchpoint' ? { why: 'watchpoint', access: reason.access, address: reason.address, size: reason.size } : undefined;
 }

@@ -48,6 +48,8 @@ interface CallInputs {
   readonly countsInterpreter: boolean;
   /** What stopped the CPU elsewhere. */
   trapOf(result: RunResult): VsocTrap;
+  /** A call has ended, however it did. */
+  left(): void;
 }
 
 /** Calls of guest code by the host. A function of the host that guest code has called may call back. */
@@ -147,6 +149,7 @@ export class GuestCalls {
   leave({ plan, outer, active }: EnteredCall): void {
     const { cpu, sandbox } = this.inputs;
     this.depth--;
+    this.inputs.left();
     sandbox?.unwind(active);
     if (outer === undefined) return;
     cpu.writeRegister('sp', outer.sp);

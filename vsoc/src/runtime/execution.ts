@@ -21,6 +21,12 @@ interface ExecutionInputs {
 /** Guest instructions executed, and those of them in the range that is counted. */
 export type Executed = Pick<RunResult, 'executed' | 'executedInRange'>;
 
+/** How a piece of a run ended. */
+interface Advance extends RunResult {
+  /** What the host has carried out for the guest, which goes on: its system call, or a flush that was lost. */
+  readonly served?: RunResult['reason']['kind'];
+}
+
 /** Interrupt numbers by which the CPU library reports SVC and ECALL. */
 const systemCallException = { thumb2: 2, rv32: 8 } as const satisfies Record<Isa, number>;
 
@@ -68,7 +74,7 @@ export class Execution {
   }
 
   /** Runs at most `budget` instructions; a system call, and an event of mixed mode, is carried out and counts as the end of the budget. */
-  advance(pc: number, budget: number): RunResult {
+  advance(pc: number, budget: number): Advance {
     const { cpu, systemCalls, mixed, interrupts, sandbox } = this.inputs;
     sandbox?.refresh();
     const result = cpu.run(pc, Math.min(budget, mixed?.clock.untilNext ?? Infinity, interrupts?.untilNext ?? Infinity));
@@ -80,6 +86,6 @@ export class Execution {
     const goesOn =
       (reason.kind === 'invalid-instruction' && mixed?.repair(result.pc) === true) ||
       (reason.kind === 'exception' && reason.number === systemCallException[cpu.isa] && systemCalls.perform(result.pc));
-    return goesOn ? { ...result, reason: { kind: 'budget' } } : result;
+    return goesOn ? { ...result, reason: { kind: 'budget' }, served: reason.kind } : result;
   }
 }

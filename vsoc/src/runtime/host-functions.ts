@@ -3,6 +3,7 @@ import { hostCallPlan, systemCallStub, type EntryRange, type FunctionType, type 
 import { Trap, type TrapKind } from '@fireball/wasm';
 import type { CodeMemory } from '../chip/code-memory.js';
 import type { DataMemory } from '../chip/data-memory.js';
+import type { HostWrites } from '../chip/host-writes.js';
 import { valuesOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
 
 /**
@@ -25,6 +26,7 @@ const numberRegister = { thumb2: 'r12', rv32: 't2' } as const satisfies Record<I
 interface SystemCallInputs {
   readonly cpu: CpuBackend;
   readonly dataMemory: DataMemory;
+  readonly hostWrites: HostWrites;
   readonly templates: TemplateSet;
   /** Where stubs go. */
   readonly stubMemory: CodeMemory;
@@ -81,7 +83,7 @@ export class SystemCalls {
    * @param pc where the caller goes on
    */
   perform(pc: number): boolean {
-    const { cpu, dataMemory, references, resultBuffer } = this.inputs;
+    const { cpu, dataMemory, hostWrites, references, resultBuffer } = this.inputs;
     const register = (name: string): number => cpu.readRegister(name) >>> 0;
     const service = this.services.get(register(numberRegister[cpu.isa]));
     if (service === undefined) return false;
@@ -94,7 +96,7 @@ export class SystemCalls {
     if (results === undefined) return false;
     results.flatMap((value) => wordsOfValue(value, references)).forEach((word, index) => {
       const name = plan.results[index];
-      if (name !== undefined) cpu.writeRegister(name, word >>> 0);
+      if (name !== undefined) hostWrites.register(name, word >>> 0);
       else dataMemory.writeWord(resultBuffer + 4 * (index - plan.results.length), word);
     });
     return true;

@@ -61,7 +61,7 @@ export class InstanceFunction implements TieredFunction {
     const environment = this.inputs.environment();
     this.linkEnvironment = environment;
     const templates = fault === undefined ? target.templates : spoiled(target.templates, fault);
-    return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops], branches: target.branches });
+    return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops], branches: target.branches, locations: target.locations });
   }
 
   verify(code: LinkedCode): void {

@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline';
-import { FireballError, printableLines, UsageError, type Isa } from '@fireball/contracts';
+import { FireballError, printableLines, UsageError } from '@fireball/contracts';
 import { Session, Shell } from '@fireball/debugger';
-import { debugCall, readInput, writeDescriptor } from '@fireball/engines';
+import { debugCall, engineNamed, engines, readInput, writeDescriptor } from '@fireball/engines';
 import { Option } from 'commander';
 import type { Report } from '../report.js';
 import type { CommandRegistration } from './command.js';
 import { addCallOptions, describeCallEnd, endOfTarget, namedCall, type CallOptions } from './native-call.js';
 
 interface DebugOptions extends CallOptions {
-  readonly engine: Isa;
+  readonly engine: string;
   readonly script: readonly string[];
   readonly execute: readonly string[];
   readonly batch?: true;
@@ -30,14 +30,14 @@ export const registerDebug: CommandRegistration = (program, run) => {
     .command('debug')
     .description('step through one call by wasm instruction, template and machine instruction, forwards and backwards')
     .argument('<file>', 'module, .wasm or .wat; - reads it from standard input')
-    .addOption(new Option('--engine <name>', 'whose code is followed').choices(['thumb2', 'rv32']).default('thumb2'))
+    .addOption(new Option('--engine <name>', 'who runs it').choices(engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name)).default('thumb2'))
     .addOption(new Option('-x, --script <file>', 'a file of commands, which may be given more than once').argParser(collect).default([]))
     .addOption(new Option('-e, --execute <command>', 'a command, behind those of files; may be given more than once; `help` lists them').argParser(collect).default([]))
     .option('--batch', 'end behind these commands; without it, more are read from standard input');
   addCallOptions(command);
   run(command, async (_, file: string, options: DebugOptions) => {
     const { loaded, entry, args, options: engineOptions } = await namedCall(file, options);
-    const call = debugCall(loaded, options.engine, engineOptions, entry, args);
+    const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, entry, args);
     try {
       const session = new Session(call.target, call.code);
       const shell = new Shell(session, () => describeCallEnd(loaded.module, endOfTarget(call)));

@@ -79,7 +79,7 @@ function compare(call: NamedCall, { engine, against, ...options }: TraceOptions,
 
 async function list(call: NamedCall, options: TraceOptions): Promise<Report> {
   const { loaded } = call;
-  const native = debugCall(loaded, options.engine, call.options, call.entry, call.args);
+  const native = debugCall(loaded, { isa: options.engine, tier: 'compiled' }, call.options, call.entry, call.args);
   const decoder = await openDecoder(options.engine);
   try {
     const filter = filterOf(native, options);

@@ -64,7 +64,7 @@ export function compareTraces(call: NamedCall, engines: readonly Isa[], function
   const opened: DebugCall[] = [];
   try {
     const sides = engines.map((isa): Side => {
-      const native = debugCall(loaded, isa, options, entry, args);
+      const native = debugCall(loaded, { isa, tier: 'compiled' }, options, entry, args);
       opened.push(native);
       return { isa, call: native, follower: new Follower(native.target, native.code, ({ index }) => functions === undefined || functions.has(index)), written: [] };
     });

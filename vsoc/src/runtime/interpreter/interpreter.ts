@@ -63,13 +63,18 @@ export class Interpreter {
     if (romTrapNumber(chip.rom, result.pc, (name) => chip.cpu.readRegister(name)) === undefined) return undefined;
     const inHandler = result.pc >= this.begin && result.pc < this.end;
     const context = environment.data.readWord(environment.context);
-    environment.data.writeWord(environment.context, 0);
     const position = inHandler ? chip.cpu.readRegister(positionRegister[environment.isa]) : context;
     for (const program of this.programs) {
       const found = program.locate(position >>> 0);
       if (found !== undefined) return found;
     }
     return undefined;
+  }
+
+  /** No routine is being executed: one that has trapped did not say so. */
+  forgetPosition(): void {
+    const { data, context } = this.environment;
+    data.writeWord(context, 0);
   }
 }
 
