@@ -1,15 +1,16 @@
 /**
  * Maintainers' tool: `pnpm rom:build [--check]`.
  * Compiles vsoc/guest/rom (with and without the interpreter), vsoc/guest/board and vsoc/guest/expander with the cross compilers and writes their
- * generated/{thumb2,rv32}.json, and vsoc/guest/firmware/generated/{thumb2,rv32}.elf;
+ * generated/{thumb2,rv32}.json, and vsoc/guest/firmware/generated/{thumb2,rv32}.elf; before, it writes the interpreter's table of handlers from the opcode table;
  * with --check it writes nothing, says what differs and exits with status 1.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FireballError, type Isa } from '@fireball/contracts';
 import type { CodeImageFile } from '../src/chip/code-image.js';
+import { handlerTables } from '../src/runtime/interpreter/handlers.js';
 import { compileFirmware, firmwareFile } from './compile-firmware.js';
-import { compileImage, imageKinds } from './compile-image.js';
+import { compileImage, handlersFile, imageKinds } from './compile-image.js';
 
 const isas = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
 
@@ -37,36 +38,30 @@ function main(args: readonly string[]): number {
     return 2;
   }
   let status = 0;
+  /** Writes what was built, where it differs from what is there; with --check, says so. */
+  const update = (path: string, built: string | Buffer, reason?: () => string | undefined): void => {
+    if (existsSync(path) && readFileSync(path).equals(Buffer.from(built))) return;
+    const problem = reason === undefined ? 'is not what its sources and this compiler give' : reason();
+    if (problem === undefined) return;
+    if (check) {
+      process.stderr.write(`${path} ${problem}: run pnpm rom:build\n`);
+      status = 1;
+      return;
+    }
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, built);
+    process.stdout.write(`${path}: written\n`);
+  };
+  // What the interpreter's sources include.
+  update(handlersFile, handlerTables(), () => 'is not what the opcode table gives');
   for (const kind of imageKinds) {
     for (const isa of isas) {
       const path = join(kind.folder, kind.output, `${isa}.json`);
       const built = compileImage(kind, isa);
-      const old = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CodeImageFile) : undefined;
-      const problem = difference(old, built);
-      if (problem === undefined) continue;
-      if (check) {
-        process.stderr.write(`${path} ${problem}: run pnpm rom:build\n`);
-        status = 1;
-        continue;
-      }
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, serialize(built));
-      process.stdout.write(`${path}: ${Object.keys(built.entries).length} entries, ${built.size} bytes\n`);
+      update(path, serialize(built), () => difference(existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as CodeImageFile) : undefined, built));
     }
   }
-  for (const isa of isas) {
-    const path = firmwareFile(isa);
-    const built = compileFirmware(isa);
-    if (existsSync(path) && readFileSync(path).equals(built)) continue;
-    if (check) {
-      process.stderr.write(`${path} is not what its sources and this compiler give: run pnpm rom:build\n`);
-      status = 1;
-      continue;
-    }
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, built);
-    process.stdout.write(`${path}: ${built.length} bytes\n`);
-  }
+  for (const isa of isas) update(firmwareFile(isa), compileFirmware(isa));
   return status;
 }
 

@@ -26,6 +26,9 @@ const imageBases = [0x8000_0400, 0x0801_0800] as const;
 /** A folder of guest code. */
 export const folderOf = (name: string): string => fileURLToPath(new URL(`../../../guest/${name}/`, import.meta.url));
 
+/** The rows of the interpreter's dispatch tables, which its sources include (runtime/interpreter/handlers.ts). */
+export const handlersFile = folderOf('rom') + 'interp/generated/handlers.inc';
+
 /** The same for all. */
 const linkerScript = folderOf('rom') + 'rom.ld';
 

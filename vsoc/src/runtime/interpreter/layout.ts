@@ -1,4 +1,5 @@
-import type { Isa } from '@fireball/contracts';
+import { InternalError, type Isa } from '@fireball/contracts';
+import { opcodes } from '@fireball/wasm';
 
 /**
  * What the interpreter in ROM reads from memory. Offsets are in bytes; the builder hands them to the assembler, so that
@@ -79,8 +80,20 @@ export const shape = offsets(0, 4, [
   'RESULT_WORDS',
 ]);
 
-/** Words per dispatch table: opcodes of one byte, then those behind 0xfc. */
-export const tableEntries = 256 + 32;
+/** The one prefix byte. */
+export const prefixFc = 0xfc;
+
+/** Place of an opcode in a dispatch table: those of one byte first, then those behind the prefix. */
+export function opcodePlace(code: number): number {
+  if (code < 0x100) return code;
+  if (code >> 8 !== prefixFc) throw new InternalError(`opcode 0x${code.toString(16)} has no place in the dispatch tables`);
+  return 0x100 + (code & 0xff);
+}
+
+/** The words behind the first 256 come in groups of so many. */
+const prefixedGroup = 32;
+/** Words per dispatch table: every opcode there is has its place. */
+export const tableEntries = 0x100 + prefixedGroup * Math.ceil((Math.max(...opcodes.map(({ code }) => opcodePlace(code))) + 1 - 0x100) / prefixedGroup);
 /** The tables in the image, one behind the other. RISC-V has one more per number of operands in registers. */
 export const tables = {
   thumb2: ['narrow', 'wide', 'general'],
