@@ -124,6 +124,11 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-spread': ['error', { allow: [{ from: 'lib', name: 'string' }, 'string'] }],
     },
   },
+  // Where operations are switched over, no `default` may swallow one that is new.
+  {
+    files: ['jit/**/*.ts', 'vsoc/**/*.ts', 'packages/wasm/**/*.ts', 'packages/differential/**/*.ts'],
+    rules: { '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: false }] },
+  },
   ...layerRules,
   {
     files: ['packages/cli/src/**/*.ts', '**/tools/**/*.ts'],

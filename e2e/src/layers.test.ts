@@ -129,3 +129,12 @@ describe('the import rule', () => {
     expect(problemOf(folder, file, specifier)).toBe(problem);
   });
 });
+
+describe('the deep verifier', () => {
+  it('knows of the compiler that it judges nothing but types, and what the cores have', () => {
+    const files = sources('jit').filter((file) => file.startsWith('jit/src/verify/deep/') && !file.endsWith('.test.ts'));
+    expect(files.length).toBeGreaterThan(10);
+    const outside = files.flatMap((file) => importsOf(file, 'values').filter((specifier) => specifier.startsWith('../')));
+    expect([...new Set(outside)]).toEqual(['../../features.js']);
+  });
+});

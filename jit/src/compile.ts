@@ -1,12 +1,12 @@
 import { InternalError, type LocationMap } from '@fireball/contracts';
-import type { Assembly, SharedCheck } from './expand/assembly.js';
+import type { Assembly, SharedCheck, SiteRole } from './expand/assembly.js';
 import type { Features } from './features.js';
 import { layOut, link } from './expand/expand.js';
 import { encodeStream } from './expand/stream.js';
 import type { FunctionSource } from './plan/body.js';
 import { branchKinds } from './target/branches.js';
 import type { LinkEnvironment } from './select/environment.js';
-import { trapKinds, type TrapKind } from './target/trap-kinds.js';
+import { trapKinds, type CodeTrapKind } from './target/trap-kinds.js';
 import { selectFunction, type SelectOptions, type Selection } from './select/select.js';
 import type { TemplateSet } from './templates/index.js';
 import { verifyStructure, type EntryRange } from './verify/structural.js';
@@ -17,6 +17,7 @@ export interface CodeSite {
   readonly offset: number;
   readonly size: number;
   readonly template: string;
+  readonly role?: SiteRole;
   /** Filled holes by operand name. */
   readonly holes: readonly { readonly operand: string; readonly value: number }[];
   /** Offset of the wasm instruction in the module. */
@@ -43,7 +44,7 @@ export interface LinkedCode {
   /** What a device's expander makes the same code of (jit/STREAM.md). */
   readonly stream: Uint8Array;
   /** Offset of each trap stub. */
-  readonly trapStubs: readonly { readonly offset: number; readonly kind: TrapKind }[];
+  readonly trapStubs: readonly { readonly offset: number; readonly kind: CodeTrapKind }[];
   /** One for each loop that was asked for and can be reached. */
   readonly osrEntries: readonly OsrEntry[];
   /** Where locals and operands are, if `CompileOptions.locations` asked for it. */
@@ -135,12 +136,13 @@ function linkSelection(
 }
 
 function sitesOf({ placed }: Assembly): CodeSite[] {
-  return placed.map(({ offset, template, values, wasmOffset, sharedCheck }) => ({
+  return placed.map(({ offset, template, values, wasmOffset, role, sharedCheck }) => ({
     offset,
     size: template.size,
     template: template.name,
     holes: template.operands.map((operand, index) => ({ operand: operand.name, value: values[index] ?? 0 })),
     wasmOffset,
+    ...(role === undefined ? {} : { role }),
     ...(sharedCheck === undefined ? {} : { sharedCheck }),
   }));
 }

@@ -1,5 +1,5 @@
 import type { CodeRegisters, Isa } from '@fireball/contracts';
-import type { FunctionType } from './plan/body.js';
+import type { FunctionType } from '@fireball/wasm';
 import { wordCount } from './plan/words.js';
 import { argumentPlaces, resultRegisterCount } from './select/calls.js';
 import { rv32Roles } from './target/rv32/roles.js';

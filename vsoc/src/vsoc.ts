@@ -1,7 +1,7 @@
 import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { featuresOf, loadTemplates, type BranchProfile, type CodeVerifier, type EntryRange, type Features, type FunctionType, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
-import type { OpName, ValidatedModule } from '@fireball/wasm';
+import { featuresOf, loadTemplates, type BranchProfile, type CodeVerifier, type EntryRange, type Features, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
+import type { FunctionType, OpName, ValidatedModule } from '@fireball/wasm';
 import { GuestCalls, type CallResult } from './runtime/calls.js';
 import type { Chip } from './chip/chip.js';
 import { CodeMap } from './chip/code-map.js';

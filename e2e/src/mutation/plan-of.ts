@@ -9,7 +9,7 @@ export function planOf(code: LinkedCode, set: TemplateSet): Assembly {
   const placed = code.sites.map(({ offset, template: name, holes, wasmOffset }): Assembly['placed'][number] => {
     const template = set.require(name);
     const values = holes.map(({ value }) => value);
-    const placed = { template, values, wasmOffset, offset, site: undefined, sharedCheck: undefined };
+    const placed = { template, values, wasmOffset, offset, site: undefined, role: undefined, sharedCheck: undefined };
     const relative = template.operands.findIndex(({ kind }) => kind === 'rel_jmp' || kind === 'rel_cond');
     if (relative < 0) return { ...placed, fixup: undefined };
     const form = { template, relative, sources: [] };

@@ -1,6 +1,6 @@
 import type { CpuBackend, Isa } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, loadTemplates, trapKinds, type TrapKind } from '@fireball/jit';
+import { exitRoutine, loadTemplates, trapKinds, type CodeTrapKind } from '@fireball/jit';
 import { codeWord, loadRom, romTrapNumber, type RomImage } from '@fireball/vsoc';
 
 const romBytes = 0x1_0000;
@@ -26,7 +26,7 @@ const registers = {
   },
 } as const satisfies Record<Isa, object>;
 
-type RoutineOutcome = { readonly words: readonly [number, number] } | { readonly trap: TrapKind };
+type RoutineOutcome = { readonly words: readonly [number, number] } | { readonly trap: CodeTrapKind };
 
 /** The ROM alone on an emulated CPU: its routines, called directly as generated code calls them. */
 export class RoutineCpu {

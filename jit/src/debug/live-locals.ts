@@ -1,4 +1,5 @@
 import type { Instruction } from '../plan/body.js';
+import { isFlow } from '../plan/flow.js';
 
 /** Bit set over local indices. Never changed once it has been handed out. */
 type LocalSet = Uint32Array;
@@ -42,7 +43,8 @@ function walk(
   let changed = false;
   for (let index = body.length - 1; index >= 0; index--) {
     const insn = body[index] as Instruction;
-    switch (insn.op) {
+    const op = isFlow(insn.op) ? insn.op : undefined;
+    switch (op) {
       case 'end': {
         const opener = openers[index] as number;
         const isLoop = body[opener]?.op === 'loop';
@@ -94,8 +96,12 @@ function walk(
       case 'local.tee':
         live = withLocal(live, insn.a, false);
         break;
-      default:
+      case 'call':
+      case 'call_indirect':
+      case undefined:
         break;
+      default:
+        op satisfies never;
     }
     before[index] = live;
   }

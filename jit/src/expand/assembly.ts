@@ -16,6 +16,15 @@ export interface SharedCheck {
   readonly members: readonly { readonly wasmOffset: number; readonly delta: number; readonly size: number }[];
 }
 
+/** What a placed template is for, where others than listings have to know. */
+export type SiteRole =
+  /** It traps: a stub's, or that of `unreachable` in place. */
+  | 'trap'
+  /** Data of a branch table. */
+  | 'table entry'
+  /** It loads or stores, and not by the frame's registers. */
+  | 'access';
+
 /** One encoding of a branch. */
 export interface BranchForm {
   readonly template: Template;
@@ -76,13 +85,14 @@ export interface PlacedTemplate {
   offset: number;
   /** A place where the function is left, by number: what stands here is known with the frame (`finish`). */
   site: number | undefined;
+  role: SiteRole | undefined;
   /** A bounds check that several accesses share: what tells them apart if it fails. */
   sharedCheck: SharedCheck | undefined;
   fixup: RelativeFixup | TableFixup | undefined;
 }
 
 function newTemplate(template: Template, values: number[], wasmOffset: number): PlacedTemplate {
-  return { template, values, wasmOffset, offset: -1, site: undefined, sharedCheck: undefined, fixup: undefined };
+  return { template, values, wasmOffset, offset: -1, site: undefined, role: undefined, sharedCheck: undefined, fixup: undefined };
 }
 
 /** A branch in its nearest form, not placed yet. */
@@ -165,6 +175,7 @@ export class Assembly {
 
   tableEntry(template: Template, operand: number, from: Label, target: Label, jump: BranchForms, wasmOffset: number): void {
     const entry = this.emit(template, [0], wasmOffset);
+    entry.role = 'table entry';
     entry.fixup = { kind: 'table', operand, reach: template.operands[operand]?.max ?? 0, from, target, jump };
   }
 

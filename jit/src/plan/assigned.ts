@@ -1,4 +1,5 @@
 import { wordsOfLocal, type Instruction, type LocalWords } from './body.js';
+import { isFlow } from './flow.js';
 
 /** Above this many local words the analysis would cost more than the zeroing that it saves. */
 const wordLimit = 512;
@@ -39,11 +40,13 @@ export function wordsThatNeedZero(body: readonly Instruction[], locals: LocalWor
       else if (insn.op === 'else' && dead === 1) dead = 0;
       if (dead > 0 || !(isDead && (insn.op === 'end' || insn.op === 'else'))) continue;
     }
-    switch (insn.op) {
+    const { op } = insn;
+    if (!isFlow(op)) continue;
+    switch (op) {
       case 'block':
       case 'loop':
       case 'if':
-        scopes.push({ op: insn.op, atEnd: undefined, before: insn.op === 'if' ? assigned.slice() : undefined });
+        scopes.push({ op, atEnd: undefined, before: op === 'if' ? assigned.slice() : undefined });
         break;
       case 'else': {
         const scope = scopes.at(-1) as Scope;
@@ -81,13 +84,16 @@ export function wordsThatNeedZero(body: readonly Instruction[], locals: LocalWor
       case 'local.set':
       case 'local.tee': {
         for (const word of wordsOfLocal(locals, insn.a)) {
-          if (insn.op !== 'local.get') add(assigned, word);
+          if (op !== 'local.get') add(assigned, word);
           else if (!has(assigned, word)) needs[word] = 1;
         }
         break;
       }
-      default:
+      case 'call':
+      case 'call_indirect':
         break;
+      default:
+        op satisfies never;
     }
   }
   return needs;

@@ -1,12 +1,6 @@
-import { InstructionReader, type BlockType, type OpName, type ValueType } from '@fireball/wasm';
+import { InstructionReader, type BlockType, type FunctionType, type OpName, type ValueType } from '@fireball/wasm';
 import { InternalError } from '@fireball/contracts';
 import { wordCount, wordsOf } from './words.js';
-
-/** Parameters and results of a function (core spec 2.3.6). */
-export interface FunctionType {
-  readonly params: readonly ValueType[];
-  readonly results: readonly ValueType[];
-}
 
 /** What the compiler needs of a validated module and one of its functions. */
 export interface FunctionSource {

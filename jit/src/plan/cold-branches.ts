@@ -1,4 +1,5 @@
 import { blockSignature, type FunctionSource, type Instruction } from './body.js';
+import { isFlow } from './flow.js';
 
 /** How often control came to a `br_if` or an `if`, and how often its condition was not 0. */
 export interface BranchCounts {
@@ -47,15 +48,17 @@ export function coldBranches(source: FunctionSource, body: readonly Instruction[
   };
 
   body.forEach((insn, index) => {
-    switch (insn.op) {
+    const { op } = insn;
+    if (!isFlow(op)) return;
+    switch (op) {
       case 'block':
       case 'loop':
       case 'if': {
         const { params, results } = blockSignature(source, insn.blockType);
         const end = ends[index] as number;
         const partEnd = elses.get(index) ?? end;
-        if (insn.op === 'if' && params.length === 0) consider(index, partEnd, false);
-        open.push({ op: insn.op, partEnd, end, carries: results.length > 0, loops: insn.op === 'loop' ? (open.at(-1)?.loops ?? 0) + 1 : 0 });
+        if (op === 'if' && params.length === 0) consider(index, partEnd, false);
+        open.push({ op, partEnd, end, carries: results.length > 0, loops: op === 'loop' ? (open.at(-1)?.loops ?? 0) + 1 : 0 });
         return;
       }
       case 'else': {
@@ -73,7 +76,20 @@ export function coldBranches(source: FunctionSource, body: readonly Instruction[
         if ((open.at(-1)?.loops ?? 0) >= insn.a) consider(index, target.end, true);
         return;
       }
+      case 'unreachable':
+      case 'br':
+      case 'br_table':
+      case 'return':
+      case 'call':
+      case 'call_indirect':
+      case 'return_call':
+      case 'return_call_indirect':
+      case 'local.get':
+      case 'local.set':
+      case 'local.tee':
+        return;
       default:
+        op satisfies never;
     }
   });
   return cold;

@@ -1,4 +1,5 @@
 import { wordsOfLocal, type Instruction, type LocalWords } from './body.js';
+import { isFlow } from './flow.js';
 
 /** Above this many local words the analysis would cost more than the saves that it avoids. */
 const wordLimit = 512;
@@ -53,7 +54,9 @@ export function wordsLiveAcrossCalls(
     if (routineCalls.has(index)) markAll(live, across);
     const reread = groupAccesses.get(index);
     if (reread !== undefined) add(live, reread);
-    switch (insn.op) {
+    const { op } = insn;
+    if (!isFlow(op)) continue;
+    switch (op) {
       case 'end': {
         const opener = openers[index] ?? -1;
         const loop = loops.get(opener);
@@ -75,7 +78,7 @@ export function wordsLiveAcrossCalls(
       case 'loop':
       case 'if': {
         const scope = scopes.pop();
-        if (insn.op === 'if' && scope !== undefined) unite(live, scope.otherwise ?? scope.target);
+        if (op === 'if' && scope !== undefined) unite(live, scope.otherwise ?? scope.target);
         break;
       }
       case 'br':
@@ -106,7 +109,7 @@ export function wordsLiveAcrossCalls(
         for (const word of wordsOfLocal(locals, insn.a)) remove(live, word);
         break;
       default:
-        break;
+        op satisfies never;
     }
   }
   return across;
@@ -165,7 +168,9 @@ function factsOfLoops(body: readonly Instruction[], locals: LocalWords, size: nu
   for (let index = 0; index < body.length; index++) {
     const insn = body[index] as Instruction;
     if (visits > scopesPerInstruction * body.length) return undefined;
-    switch (insn.op) {
+    const { op } = insn;
+    if (!isFlow(op)) continue;
+    switch (op) {
       case 'block':
       case 'if':
         open.push({ index, loop: undefined, innermost: open.at(-1)?.innermost });
@@ -196,8 +201,18 @@ function factsOfLoops(body: readonly Instruction[], locals: LocalWords, size: nu
         if (reads !== undefined) for (const word of wordsOfLocal(locals, insn.a)) add(reads, word);
         break;
       }
-      default:
+      case 'else':
+      case 'return':
+      case 'return_call':
+      case 'return_call_indirect':
+      case 'unreachable':
+      case 'call':
+      case 'call_indirect':
+      case 'local.set':
+      case 'local.tee':
         break;
+      default:
+        op satisfies never;
     }
   }
   return facts;

@@ -3,7 +3,8 @@ import { opcodeByName } from '@fireball/wasm';
 import type { AluOp } from '../target/macro-assembler.js';
 import type { Instruction } from './body.js';
 import { signBit, type FloatOperation, type SignOperation } from './floats.js';
-import { isRoutine, type LoadShape, type StoreShape } from './ops.js';
+import type { LoadShape, RecordShape, StoreShape } from './family.js';
+import { isRoutine } from './ops.js';
 import { bound, commutes, isPowerOfTwo, resultBound, unknown, unknownHigh } from './symbols.js';
 import type { Walk } from './walk.js';
 import { wordCount, wordsOf } from './words.js';
@@ -96,6 +97,12 @@ export function planSign(walk: Walk, { op, type }: SignOperation): void {
   if (op !== 'abs' && !masm.fitsImmediate('xor', signBit)) weights.needConst(signBit);
   for (let words = (op === 'copysign' ? 2 : 1) * wordsOf(type); words > 0; words--) weights.settle(walk.pop());
   walk.pushTypes([type]);
+}
+
+export function planRecordOperation(walk: Walk, index: number, { operands, results }: RecordShape): void {
+  for (let word = 0; word < operands; word++) walk.pop();
+  walk.pushTypes(results);
+  walk.routineCall(index);
 }
 
 export function planLoad(walk: Walk, insn: Instruction, index: number, { accesses, extend, width, max }: LoadShape): void {

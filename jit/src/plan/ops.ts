@@ -1,151 +1,228 @@
-import { InternalError, type Isa } from '@fireball/contracts';
-import { isNumericOp, opcodes, type OpName, type ValueType } from '@fireball/wasm';
+import type { Isa } from '@fireball/contracts';
+import type { BulkOpName, OpName } from '@fireball/wasm';
 import type { Features } from '../features.js';
-import { floatOps, hasFloat, signOps, type FloatOperation, type SignOperation } from './floats.js';
-import type { CompareCond, Cond } from '../target/conditions.js';
-import type { AluOp, DivideOp, LoadOp, PairShift, StoreOp, UnaryOp } from '../target/macro-assembler.js';
-
-/** The i32 instructions by what the macro assembler calls them. One row per wasm instruction. */
-const aluOps: Partial<Record<OpName, AluOp>> = {
-  'i32.add': 'add',
-  'i32.sub': 'sub',
-  'i32.mul': 'mul',
-  'i32.and': 'and',
-  'i32.or': 'or',
-  'i32.xor': 'xor',
-  'i32.shl': 'shl',
-  'i32.shr_s': 'shr_s',
-  'i32.shr_u': 'shr_u',
-  'i32.rotr': 'rotr',
-};
-
-const divideOps: Partial<Record<OpName, DivideOp>> = {
-  'i32.div_s': 'div_s',
-  'i32.div_u': 'div_u',
-  'i32.rem_s': 'rem_s',
-  'i32.rem_u': 'rem_u',
-};
-
-const compareOps: Partial<Record<OpName, Cond>> = {
-  'i32.eq': 'eq',
-  'i32.ne': 'ne',
-  'i32.lt_s': 'lt_s',
-  'i32.lt_u': 'lt_u',
-  'i32.gt_s': 'gt_s',
-  'i32.gt_u': 'gt_u',
-  'i32.le_s': 'le_s',
-  'i32.le_u': 'le_u',
-  'i32.ge_s': 'ge_s',
-  'i32.ge_u': 'ge_u',
-};
-
-const unaryOps: Partial<Record<OpName, UnaryOp>> = {
-  'i32.extend8_s': 'extend8_s',
-  'i32.extend16_s': 'extend16_s',
-};
-
-export interface LoadShape {
-  /** One access of the macro assembler per loaded word, low word first. */
-  readonly accesses: readonly LoadOp[];
-  /** How one loaded word becomes a pair. */
-  readonly extend?: 'signed' | 'unsigned';
-  readonly width: number;
-  /** Greatest unsigned value of a one-word result. */
-  readonly max: number;
-}
+import type { Family, RecordShape } from './family.js';
+import { hasFloat } from './floats.js';
 
 const u32Max = 0xffff_ffff;
 
-const loads: Partial<Record<OpName, LoadShape>> = {
-  'i32.load': { accesses: ['load'], width: 4, max: u32Max },
-  'i32.load8_u': { accesses: ['load8_u'], width: 1, max: 0xff },
-  'i32.load8_s': { accesses: ['load8_s'], width: 1, max: u32Max },
-  'i32.load16_u': { accesses: ['load16_u'], width: 2, max: 0xffff },
-  'i32.load16_s': { accesses: ['load16_s'], width: 2, max: u32Max },
-  'f32.load': { accesses: ['load'], width: 4, max: u32Max },
-  'i64.load': { accesses: ['load', 'load'], width: 8, max: u32Max },
-  'f64.load': { accesses: ['load', 'load'], width: 8, max: u32Max },
-  'i64.load8_s': { accesses: ['load8_s'], width: 1, max: u32Max, extend: 'signed' },
-  'i64.load8_u': { accesses: ['load8_u'], width: 1, max: 0xff, extend: 'unsigned' },
-  'i64.load16_s': { accesses: ['load16_s'], width: 2, max: u32Max, extend: 'signed' },
-  'i64.load16_u': { accesses: ['load16_u'], width: 2, max: 0xffff, extend: 'unsigned' },
-  'i64.load32_s': { accesses: ['load'], width: 4, max: u32Max, extend: 'signed' },
-  'i64.load32_u': { accesses: ['load'], width: 4, max: u32Max, extend: 'unsigned' },
-};
+/** What is made of every instruction: a row each, in the order of the opcode table. */
+const families = {
+  unreachable: { kind: 'special', op: 'unreachable' },
+  nop: { kind: 'special', op: 'nop' },
+  block: { kind: 'special', op: 'block' },
+  loop: { kind: 'special', op: 'loop' },
+  if: { kind: 'special', op: 'if' },
+  else: { kind: 'special', op: 'else' },
+  end: { kind: 'special', op: 'end' },
+  br: { kind: 'special', op: 'br' },
+  br_if: { kind: 'special', op: 'br_if' },
+  br_table: { kind: 'special', op: 'br_table' },
+  return: { kind: 'special', op: 'return' },
+  call: { kind: 'special', op: 'call' },
+  call_indirect: { kind: 'special', op: 'call_indirect' },
+  return_call: { kind: 'special', op: 'return_call' },
+  return_call_indirect: { kind: 'special', op: 'return_call_indirect' },
+  drop: { kind: 'special', op: 'drop' },
+  select: { kind: 'special', op: 'select' },
+  select_t: { kind: 'special', op: 'select_t' },
+  'local.get': { kind: 'special', op: 'local.get' },
+  'local.set': { kind: 'special', op: 'local.set' },
+  'local.tee': { kind: 'special', op: 'local.tee' },
+  'global.get': { kind: 'special', op: 'global.get' },
+  'global.set': { kind: 'special', op: 'global.set' },
+  'table.get': { kind: 'record', op: 'table.get' },
+  'table.set': { kind: 'record', op: 'table.set' },
+  'i32.load': { kind: 'load', shape: { accesses: ['load'], width: 4, max: u32Max } },
+  'i64.load': { kind: 'load', shape: { accesses: ['load', 'load'], width: 8, max: u32Max } },
+  'f32.load': { kind: 'load', shape: { accesses: ['load'], width: 4, max: u32Max } },
+  'f64.load': { kind: 'load', shape: { accesses: ['load', 'load'], width: 8, max: u32Max } },
+  'i32.load8_s': { kind: 'load', shape: { accesses: ['load8_s'], width: 1, max: u32Max } },
+  'i32.load8_u': { kind: 'load', shape: { accesses: ['load8_u'], width: 1, max: 255 } },
+  'i32.load16_s': { kind: 'load', shape: { accesses: ['load16_s'], width: 2, max: u32Max } },
+  'i32.load16_u': { kind: 'load', shape: { accesses: ['load16_u'], width: 2, max: 65535 } },
+  'i64.load8_s': { kind: 'load', shape: { accesses: ['load8_s'], width: 1, max: u32Max, extend: 'signed' } },
+  'i64.load8_u': { kind: 'load', shape: { accesses: ['load8_u'], width: 1, max: 255, extend: 'unsigned' } },
+  'i64.load16_s': { kind: 'load', shape: { accesses: ['load16_s'], width: 2, max: u32Max, extend: 'signed' } },
+  'i64.load16_u': { kind: 'load', shape: { accesses: ['load16_u'], width: 2, max: 65535, extend: 'unsigned' } },
+  'i64.load32_s': { kind: 'load', shape: { accesses: ['load'], width: 4, max: u32Max, extend: 'signed' } },
+  'i64.load32_u': { kind: 'load', shape: { accesses: ['load'], width: 4, max: u32Max, extend: 'unsigned' } },
+  'i32.store': { kind: 'store', shape: { accesses: ['store'], width: 4, words: 1 } },
+  'i64.store': { kind: 'store', shape: { accesses: ['store', 'store'], width: 8, words: 2 } },
+  'f32.store': { kind: 'store', shape: { accesses: ['store'], width: 4, words: 1 } },
+  'f64.store': { kind: 'store', shape: { accesses: ['store', 'store'], width: 8, words: 2 } },
+  'i32.store8': { kind: 'store', shape: { accesses: ['store8'], width: 1, words: 1 } },
+  'i32.store16': { kind: 'store', shape: { accesses: ['store16'], width: 2, words: 1 } },
+  'i64.store8': { kind: 'store', shape: { accesses: ['store8'], width: 1, words: 2 } },
+  'i64.store16': { kind: 'store', shape: { accesses: ['store16'], width: 2, words: 2 } },
+  'i64.store32': { kind: 'store', shape: { accesses: ['store'], width: 4, words: 2 } },
+  'memory.size': { kind: 'special', op: 'memory.size' },
+  'memory.grow': { kind: 'record', op: 'memory.grow' },
+  'i32.const': { kind: 'special', op: 'i32.const' },
+  'i64.const': { kind: 'special', op: 'i64.const' },
+  'f32.const': { kind: 'special', op: 'f32.const' },
+  'f64.const': { kind: 'special', op: 'f64.const' },
+  'i32.eqz': { kind: 'special', op: 'i32.eqz' },
+  'i32.eq': { kind: 'compare', cond: 'eq' },
+  'i32.ne': { kind: 'compare', cond: 'ne' },
+  'i32.lt_s': { kind: 'compare', cond: 'lt_s' },
+  'i32.lt_u': { kind: 'compare', cond: 'lt_u' },
+  'i32.gt_s': { kind: 'compare', cond: 'gt_s' },
+  'i32.gt_u': { kind: 'compare', cond: 'gt_u' },
+  'i32.le_s': { kind: 'compare', cond: 'le_s' },
+  'i32.le_u': { kind: 'compare', cond: 'le_u' },
+  'i32.ge_s': { kind: 'compare', cond: 'ge_s' },
+  'i32.ge_u': { kind: 'compare', cond: 'ge_u' },
+  'i64.eqz': { kind: 'pair', operation: { kind: 'eqz' } },
+  'i64.eq': { kind: 'pair', operation: { kind: 'equality', op: 'eq' } },
+  'i64.ne': { kind: 'pair', operation: { kind: 'equality', op: 'ne' } },
+  'i64.lt_s': { kind: 'pair', operation: { kind: 'compare', op: 'lt_s' } },
+  'i64.lt_u': { kind: 'pair', operation: { kind: 'compare', op: 'lt_u' } },
+  'i64.gt_s': { kind: 'pair', operation: { kind: 'compare', op: 'gt_s' } },
+  'i64.gt_u': { kind: 'pair', operation: { kind: 'compare', op: 'gt_u' } },
+  'i64.le_s': { kind: 'pair', operation: { kind: 'compare', op: 'le_s' } },
+  'i64.le_u': { kind: 'pair', operation: { kind: 'compare', op: 'le_u' } },
+  'i64.ge_s': { kind: 'pair', operation: { kind: 'compare', op: 'ge_s' } },
+  'i64.ge_u': { kind: 'pair', operation: { kind: 'compare', op: 'ge_u' } },
+  'f32.eq': { kind: 'float', operation: { type: 'f32', kind: 'compare', cond: 'eq', holds: true } },
+  'f32.ne': { kind: 'float', operation: { type: 'f32', kind: 'compare', cond: 'eq', holds: false } },
+  'f32.lt': { kind: 'float', operation: { type: 'f32', kind: 'compare', cond: 'lt', holds: true } },
+  'f32.gt': { kind: 'float', operation: { type: 'f32', kind: 'compare', cond: 'gt', holds: true } },
+  'f32.le': { kind: 'float', operation: { type: 'f32', kind: 'compare', cond: 'le', holds: true } },
+  'f32.ge': { kind: 'float', operation: { type: 'f32', kind: 'compare', cond: 'ge', holds: true } },
+  'f64.eq': { kind: 'float', operation: { type: 'f64', kind: 'compare', cond: 'eq', holds: true } },
+  'f64.ne': { kind: 'float', operation: { type: 'f64', kind: 'compare', cond: 'eq', holds: false } },
+  'f64.lt': { kind: 'float', operation: { type: 'f64', kind: 'compare', cond: 'lt', holds: true } },
+  'f64.gt': { kind: 'float', operation: { type: 'f64', kind: 'compare', cond: 'gt', holds: true } },
+  'f64.le': { kind: 'float', operation: { type: 'f64', kind: 'compare', cond: 'le', holds: true } },
+  'f64.ge': { kind: 'float', operation: { type: 'f64', kind: 'compare', cond: 'ge', holds: true } },
+  'i32.clz': { kind: 'count', op: 'clz' },
+  'i32.ctz': { kind: 'count', op: 'ctz' },
+  'i32.popcnt': { kind: 'routine' },
+  'i32.add': { kind: 'alu', op: 'add' },
+  'i32.sub': { kind: 'alu', op: 'sub' },
+  'i32.mul': { kind: 'alu', op: 'mul' },
+  'i32.div_s': { kind: 'divide', op: 'div_s' },
+  'i32.div_u': { kind: 'divide', op: 'div_u' },
+  'i32.rem_s': { kind: 'divide', op: 'rem_s' },
+  'i32.rem_u': { kind: 'divide', op: 'rem_u' },
+  'i32.and': { kind: 'alu', op: 'and' },
+  'i32.or': { kind: 'alu', op: 'or' },
+  'i32.xor': { kind: 'alu', op: 'xor' },
+  'i32.shl': { kind: 'alu', op: 'shl' },
+  'i32.shr_s': { kind: 'alu', op: 'shr_s' },
+  'i32.shr_u': { kind: 'alu', op: 'shr_u' },
+  'i32.rotl': { kind: 'special', op: 'i32.rotl' },
+  'i32.rotr': { kind: 'alu', op: 'rotr' },
+  'i64.clz': { kind: 'routine' },
+  'i64.ctz': { kind: 'routine' },
+  'i64.popcnt': { kind: 'routine' },
+  'i64.add': { kind: 'pair', operation: { kind: 'add', op: 'add' } },
+  'i64.sub': { kind: 'pair', operation: { kind: 'add', op: 'sub' } },
+  'i64.mul': { kind: 'pair', operation: { kind: 'multiply' } },
+  'i64.div_s': { kind: 'routine' },
+  'i64.div_u': { kind: 'routine' },
+  'i64.rem_s': { kind: 'routine' },
+  'i64.rem_u': { kind: 'routine' },
+  'i64.and': { kind: 'pair', operation: { kind: 'logic', op: 'and' } },
+  'i64.or': { kind: 'pair', operation: { kind: 'logic', op: 'or' } },
+  'i64.xor': { kind: 'pair', operation: { kind: 'logic', op: 'xor' } },
+  'i64.shl': { kind: 'pair', operation: { kind: 'shift', op: 'shl' } },
+  'i64.shr_s': { kind: 'pair', operation: { kind: 'shift', op: 'shr_s' } },
+  'i64.shr_u': { kind: 'pair', operation: { kind: 'shift', op: 'shr_u' } },
+  'i64.rotl': { kind: 'pair', operation: { kind: 'rotate', op: 'rotl' } },
+  'i64.rotr': { kind: 'pair', operation: { kind: 'rotate', op: 'rotr' } },
+  'f32.abs': { kind: 'sign', operation: { type: 'f32', op: 'abs' } },
+  'f32.neg': { kind: 'sign', operation: { type: 'f32', op: 'neg' } },
+  'f32.ceil': { kind: 'float', operation: { type: 'f32', kind: 'round', op: 'ceil' } },
+  'f32.floor': { kind: 'float', operation: { type: 'f32', kind: 'round', op: 'floor' } },
+  'f32.trunc': { kind: 'float', operation: { type: 'f32', kind: 'round', op: 'trunc' } },
+  'f32.nearest': { kind: 'float', operation: { type: 'f32', kind: 'round', op: 'nearest' } },
+  'f32.sqrt': { kind: 'float', operation: { type: 'f32', kind: 'sqrt' } },
+  'f32.add': { kind: 'float', operation: { type: 'f32', kind: 'binary', op: 'add' } },
+  'f32.sub': { kind: 'float', operation: { type: 'f32', kind: 'binary', op: 'sub' } },
+  'f32.mul': { kind: 'float', operation: { type: 'f32', kind: 'binary', op: 'mul' } },
+  'f32.div': { kind: 'float', operation: { type: 'f32', kind: 'binary', op: 'div' } },
+  'f32.min': { kind: 'float', operation: { type: 'f32', kind: 'binary', op: 'min' } },
+  'f32.max': { kind: 'float', operation: { type: 'f32', kind: 'binary', op: 'max' } },
+  'f32.copysign': { kind: 'sign', operation: { type: 'f32', op: 'copysign' } },
+  'f64.abs': { kind: 'sign', operation: { type: 'f64', op: 'abs' } },
+  'f64.neg': { kind: 'sign', operation: { type: 'f64', op: 'neg' } },
+  'f64.ceil': { kind: 'float', operation: { type: 'f64', kind: 'round', op: 'ceil' } },
+  'f64.floor': { kind: 'float', operation: { type: 'f64', kind: 'round', op: 'floor' } },
+  'f64.trunc': { kind: 'float', operation: { type: 'f64', kind: 'round', op: 'trunc' } },
+  'f64.nearest': { kind: 'float', operation: { type: 'f64', kind: 'round', op: 'nearest' } },
+  'f64.sqrt': { kind: 'float', operation: { type: 'f64', kind: 'sqrt' } },
+  'f64.add': { kind: 'float', operation: { type: 'f64', kind: 'binary', op: 'add' } },
+  'f64.sub': { kind: 'float', operation: { type: 'f64', kind: 'binary', op: 'sub' } },
+  'f64.mul': { kind: 'float', operation: { type: 'f64', kind: 'binary', op: 'mul' } },
+  'f64.div': { kind: 'float', operation: { type: 'f64', kind: 'binary', op: 'div' } },
+  'f64.min': { kind: 'float', operation: { type: 'f64', kind: 'binary', op: 'min' } },
+  'f64.max': { kind: 'float', operation: { type: 'f64', kind: 'binary', op: 'max' } },
+  'f64.copysign': { kind: 'sign', operation: { type: 'f64', op: 'copysign' } },
+  'i32.wrap_i64': { kind: 'pair', operation: { kind: 'wrap' } },
+  'i32.trunc_f32_s': { kind: 'float', operation: { type: 'f32', kind: 'truncate', signed: true, saturating: false } },
+  'i32.trunc_f32_u': { kind: 'float', operation: { type: 'f32', kind: 'truncate', signed: false, saturating: false } },
+  'i32.trunc_f64_s': { kind: 'float', operation: { type: 'f64', kind: 'truncate', signed: true, saturating: false } },
+  'i32.trunc_f64_u': { kind: 'float', operation: { type: 'f64', kind: 'truncate', signed: false, saturating: false } },
+  'i64.extend_i32_s': { kind: 'pair', operation: { kind: 'extend', signed: true, narrow: undefined } },
+  'i64.extend_i32_u': { kind: 'pair', operation: { kind: 'extend', signed: false, narrow: undefined } },
+  'i64.trunc_f32_s': { kind: 'routine' },
+  'i64.trunc_f32_u': { kind: 'routine' },
+  'i64.trunc_f64_s': { kind: 'routine' },
+  'i64.trunc_f64_u': { kind: 'routine' },
+  'f32.convert_i32_s': { kind: 'float', operation: { type: 'f32', kind: 'convert', signed: true } },
+  'f32.convert_i32_u': { kind: 'float', operation: { type: 'f32', kind: 'convert', signed: false } },
+  'f32.convert_i64_s': { kind: 'routine' },
+  'f32.convert_i64_u': { kind: 'routine' },
+  'f32.demote_f64': { kind: 'float', operation: { type: 'f32', kind: 'precision' } },
+  'f64.convert_i32_s': { kind: 'float', operation: { type: 'f64', kind: 'convert', signed: true } },
+  'f64.convert_i32_u': { kind: 'float', operation: { type: 'f64', kind: 'convert', signed: false } },
+  'f64.convert_i64_s': { kind: 'routine' },
+  'f64.convert_i64_u': { kind: 'routine' },
+  'f64.promote_f32': { kind: 'float', operation: { type: 'f64', kind: 'precision' } },
+  'i32.reinterpret_f32': { kind: 'reinterpretation' },
+  'i64.reinterpret_f64': { kind: 'reinterpretation' },
+  'f32.reinterpret_i32': { kind: 'reinterpretation' },
+  'f64.reinterpret_i64': { kind: 'reinterpretation' },
+  'i32.extend8_s': { kind: 'unary', op: 'extend8_s' },
+  'i32.extend16_s': { kind: 'unary', op: 'extend16_s' },
+  'i64.extend8_s': { kind: 'pair', operation: { kind: 'extend', signed: true, narrow: 'extend8_s' } },
+  'i64.extend16_s': { kind: 'pair', operation: { kind: 'extend', signed: true, narrow: 'extend16_s' } },
+  'i64.extend32_s': { kind: 'pair', operation: { kind: 'extend', signed: true, narrow: 'none' } },
+  'ref.null': { kind: 'special', op: 'ref.null' },
+  'ref.is_null': { kind: 'special', op: 'ref.is_null' },
+  'ref.func': { kind: 'special', op: 'ref.func' },
+  'i32.trunc_sat_f32_s': { kind: 'float', operation: { type: 'f32', kind: 'truncate', signed: true, saturating: true } },
+  'i32.trunc_sat_f32_u': { kind: 'float', operation: { type: 'f32', kind: 'truncate', signed: false, saturating: true } },
+  'i32.trunc_sat_f64_s': { kind: 'float', operation: { type: 'f64', kind: 'truncate', signed: true, saturating: true } },
+  'i32.trunc_sat_f64_u': { kind: 'float', operation: { type: 'f64', kind: 'truncate', signed: false, saturating: true } },
+  'i64.trunc_sat_f32_s': { kind: 'routine' },
+  'i64.trunc_sat_f32_u': { kind: 'routine' },
+  'i64.trunc_sat_f64_s': { kind: 'routine' },
+  'i64.trunc_sat_f64_u': { kind: 'routine' },
+  'memory.init': { kind: 'record', op: 'memory.init' },
+  'data.drop': { kind: 'special', op: 'data.drop' },
+  'memory.copy': { kind: 'record', op: 'memory.copy' },
+  'memory.fill': { kind: 'record', op: 'memory.fill' },
+  'table.init': { kind: 'record', op: 'table.init' },
+  'elem.drop': { kind: 'special', op: 'elem.drop' },
+  'table.copy': { kind: 'record', op: 'table.copy' },
+  'table.grow': { kind: 'record', op: 'table.grow' },
+  'table.size': { kind: 'special', op: 'table.size' },
+  'table.fill': { kind: 'record', op: 'table.fill' },
+} as const satisfies { readonly [Op in OpName]: Family<Op> };
 
-export interface StoreShape {
-  /** Access of the macro assembler for each stored word, low word first; words of the operand beyond these are ignored. */
-  readonly accesses: readonly StoreOp[];
-  readonly width: number;
-  /** Words of the operand. */
-  readonly words: 1 | 2;
+type Row = (typeof families)[OpName];
+/** Instructions that are cases of their own in the planner and in the selector. */
+export type SpecialOp = Extract<Row, { readonly kind: 'special' }>['op'];
+
+export function familyOf(op: OpName): Exclude<Family, { readonly kind: 'special' }> | { readonly kind: 'special'; readonly op: SpecialOp } {
+  return families[op];
 }
 
-const stores: Partial<Record<OpName, StoreShape>> = {
-  'i32.store': { accesses: ['store'], width: 4, words: 1 },
-  'i32.store8': { accesses: ['store8'], width: 1, words: 1 },
-  'i32.store16': { accesses: ['store16'], width: 2, words: 1 },
-  'f32.store': { accesses: ['store'], width: 4, words: 1 },
-  'f64.store': { accesses: ['store', 'store'], width: 8, words: 2 },
-  'i64.store': { accesses: ['store', 'store'], width: 8, words: 2 },
-  'i64.store8': { accesses: ['store8'], width: 1, words: 2 },
-  'i64.store16': { accesses: ['store16'], width: 2, words: 2 },
-  'i64.store32': { accesses: ['store'], width: 4, words: 2 },
-};
-
-/** The i64 instructions on register pairs. */
-const pairOps: Partial<Record<OpName, PairOperation>> = {
-  'i64.add': { kind: 'add', op: 'add' },
-  'i64.sub': { kind: 'add', op: 'sub' },
-  'i64.and': { kind: 'logic', op: 'and' },
-  'i64.or': { kind: 'logic', op: 'or' },
-  'i64.xor': { kind: 'logic', op: 'xor' },
-  'i64.mul': { kind: 'multiply' },
-  'i64.shl': { kind: 'shift', op: 'shl' },
-  'i64.shr_s': { kind: 'shift', op: 'shr_s' },
-  'i64.shr_u': { kind: 'shift', op: 'shr_u' },
-  'i64.rotl': { kind: 'rotate', op: 'rotl' },
-  'i64.rotr': { kind: 'rotate', op: 'rotr' },
-  'i64.eq': { kind: 'equality', op: 'eq' },
-  'i64.ne': { kind: 'equality', op: 'ne' },
-  'i64.eqz': { kind: 'eqz' },
-  'i64.lt_s': { kind: 'compare', op: 'lt_s' },
-  'i64.lt_u': { kind: 'compare', op: 'lt_u' },
-  'i64.gt_s': { kind: 'compare', op: 'gt_s' },
-  'i64.gt_u': { kind: 'compare', op: 'gt_u' },
-  'i64.le_s': { kind: 'compare', op: 'le_s' },
-  'i64.le_u': { kind: 'compare', op: 'le_u' },
-  'i64.ge_s': { kind: 'compare', op: 'ge_s' },
-  'i64.ge_u': { kind: 'compare', op: 'ge_u' },
-  'i32.wrap_i64': { kind: 'wrap' },
-  'i64.extend_i32_s': { kind: 'extend', signed: true, narrow: undefined },
-  'i64.extend_i32_u': { kind: 'extend', signed: false, narrow: undefined },
-  'i64.extend8_s': { kind: 'extend', signed: true, narrow: 'extend8_s' },
-  'i64.extend16_s': { kind: 'extend', signed: true, narrow: 'extend16_s' },
-  'i64.extend32_s': { kind: 'extend', signed: true, narrow: 'none' },
-};
-
-export type PairOperation =
-  | { readonly kind: 'add'; readonly op: 'add' | 'sub' }
-  | { readonly kind: 'logic'; readonly op: 'and' | 'or' | 'xor' }
-  | { readonly kind: 'multiply' | 'eqz' | 'wrap' }
-  | { readonly kind: 'shift'; readonly op: PairShift }
-  | { readonly kind: 'rotate'; readonly op: 'rotl' | 'rotr' }
-  | { readonly kind: 'equality'; readonly op: 'eq' | 'ne' }
-  | { readonly kind: 'compare'; readonly op: CompareCond }
-  /** `narrow`: what happens to the low word of a pair first; undefined where the operand is one word. */
-  | { readonly kind: 'extend'; readonly signed: boolean; readonly narrow: 'extend8_s' | 'extend16_s' | 'none' | undefined };
-
-/** Operations on raw bits that cost nothing: the words stay where they are. */
-const reinterpretations: ReadonlySet<OpName> = new Set([
-  'i32.reinterpret_f32',
-  'f32.reinterpret_i32',
-  'i64.reinterpret_f64',
-  'f64.reinterpret_i64',
-]);
-
 /** Instructions on memories and tables that a routine carries out, with the records' address as its last word. */
-export const recordOps: Partial<Record<OpName, RecordShape>> = {
+export const recordOps: Readonly<Record<BulkOpName, RecordShape>> = {
   'memory.grow': { operands: 1, results: ['i32'] },
   'memory.copy': { operands: 3, results: [] },
   'memory.fill': { operands: 3, results: [] },
@@ -157,67 +234,6 @@ export const recordOps: Partial<Record<OpName, RecordShape>> = {
   'table.copy': { operands: 3, results: [] },
   'table.init': { operands: 3, results: [] },
 };
-
-/** Operands and results of an operation that a routine does on a record in memory. */
-export interface RecordShape {
-  /** One-word operands. */
-  readonly operands: number;
-  readonly results: readonly ValueType[];
-}
-
-/** Bit counting that Thumb-2 has and RV32IMC has not. */
-const countOps: Partial<Record<OpName, UnaryOp>> = { 'i32.clz': 'clz', 'i32.ctz': 'ctz' };
-
-/** What the planner and the selector make of an instruction; `other` where it is a case of its own. */
-type Family =
-  | { readonly kind: 'alu'; readonly op: AluOp }
-  | { readonly kind: 'compare'; readonly cond: Cond }
-  | { readonly kind: 'divide'; readonly op: DivideOp }
-  | { readonly kind: 'unary' | 'count'; readonly op: UnaryOp }
-  | { readonly kind: 'load'; readonly shape: LoadShape }
-  | { readonly kind: 'store'; readonly shape: StoreShape }
-  | { readonly kind: 'pair'; readonly operation: PairOperation }
-  | { readonly kind: 'record'; readonly shape: RecordShape }
-  /** Inline where the core has a floating-point unit for it. */
-  | { readonly kind: 'float'; readonly operation: FloatOperation }
-  | { readonly kind: 'sign'; readonly operation: SignOperation }
-  /** `routine`: numeric, and inline on no instruction set. */
-  | { readonly kind: 'reinterpretation' | 'routine' | 'other' };
-
-function classify(op: OpName): Family {
-  const alu = aluOps[op];
-  if (alu !== undefined) return { kind: 'alu', op: alu };
-  const compare = compareOps[op];
-  if (compare !== undefined) return { kind: 'compare', cond: compare };
-  const divide = divideOps[op];
-  if (divide !== undefined) return { kind: 'divide', op: divide };
-  const unary = unaryOps[op];
-  if (unary !== undefined) return { kind: 'unary', op: unary };
-  const count = countOps[op];
-  if (count !== undefined) return { kind: 'count', op: count };
-  const load = loads[op];
-  if (load !== undefined) return { kind: 'load', shape: load };
-  const store = stores[op];
-  if (store !== undefined) return { kind: 'store', shape: store };
-  const pair = pairOps[op];
-  if (pair !== undefined) return { kind: 'pair', operation: pair };
-  const record = recordOps[op];
-  if (record !== undefined) return { kind: 'record', shape: record };
-  const float = floatOps.get(op);
-  if (float !== undefined) return { kind: 'float', operation: float };
-  const sign = signOps[op];
-  if (sign !== undefined) return { kind: 'sign', operation: sign };
-  if (reinterpretations.has(op)) return { kind: 'reinterpretation' };
-  return { kind: isNumericOp(op) && op !== 'i32.eqz' && op !== 'i32.rotl' ? 'routine' : 'other' };
-}
-
-const families: ReadonlyMap<OpName, Family> = new Map(opcodes.map(({ name }) => [name, classify(name)]));
-
-export function familyOf(op: OpName): Family {
-  const family = families.get(op);
-  if (family === undefined) throw new InternalError(`no instruction ${op}`);
-  return family;
-}
 
 /**
  * Instructions that are calls of a guest ROM routine on a core with these features: everything numeric
@@ -234,7 +250,16 @@ export function isRoutine(op: OpName, isa: Isa, features: Features, constantAmou
       return isa !== 'thumb2';
     case 'float':
       return !hasFloat(family.operation, isa, features);
-    default:
+    case 'alu':
+    case 'compare':
+    case 'divide':
+    case 'unary':
+    case 'load':
+    case 'store':
+    case 'record':
+    case 'sign':
+    case 'reinterpretation':
+    case 'special':
       return false;
   }
 }

@@ -1,11 +1,11 @@
-import { UnsupportedError } from '@fireball/contracts';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import type { PlanEnvironment } from './accesses.js';
 import { wordsThatNeedZero } from './assigned.js';
-import { layOutLocals, needsEntrySafepoint, readBody, type FunctionSource, type FunctionType, type Instruction } from './body.js';
+import { layOutLocals, needsEntrySafepoint, readBody, type FunctionSource, type Instruction } from './body.js';
+import type { FunctionType } from '@fireball/wasm';
 import { wordsLiveAcrossCalls } from './liveness.js';
-import { planAlu, planCompare, planDivide, planLoad, planNumeric, planSelect, planSign, planStore, planTest } from './operations.js';
-import { familyOf } from './ops.js';
+import { planAlu, planCompare, planDivide, planLoad, planNumeric, planRecordOperation, planSelect, planSign, planStore, planTest } from './operations.js';
+import { familyOf, recordOps, type SpecialOp } from './ops.js';
 import type { Plan } from './result.js';
 import { unknown } from './symbols.js';
 import { Walk } from './walk.js';
@@ -68,8 +68,8 @@ function walkBody(walk: Walk, body: readonly Instruction[]): { readonly computed
 function step(walk: Walk, insn: Instruction, index: number): boolean {
   const family = familyOf(insn.op);
   switch (family.kind) {
-    case 'other':
-      return other(walk, insn);
+    case 'special':
+      return special(walk, insn, family.op);
     case 'alu':
       planAlu(walk, family.op);
       return false;
@@ -90,9 +90,7 @@ function step(walk: Walk, insn: Instruction, index: number): boolean {
       planStore(walk, insn, index, family.shape);
       return false;
     case 'record':
-      for (let word = 0; word < family.shape.operands; word++) walk.pop();
-      walk.pushTypes(family.shape.results);
-      walk.routineCall(index);
+      planRecordOperation(walk, index, recordOps[family.op]);
       return false;
     case 'float':
       planNumeric(walk, insn, index, family.operation);
@@ -109,9 +107,9 @@ function step(walk: Walk, insn: Instruction, index: number): boolean {
   }
 }
 
-function other(walk: Walk, insn: Instruction): boolean {
+function special(walk: Walk, insn: Instruction, op: SpecialOp): boolean {
   const { source, environment, weights } = walk;
-  switch (insn.op) {
+  switch (op) {
     case 'nop':
       return false;
     case 'i32.const':
@@ -144,7 +142,7 @@ function other(walk: Walk, insn: Instruction): boolean {
       return false;
     case 'local.set':
     case 'local.tee':
-      walk.setLocal(insn.a, insn.op === 'local.tee');
+      walk.setLocal(insn.a, op === 'local.tee');
       return false;
     case 'global.get':
       weights.useAddress(environment.globalAddress(insn.a));
@@ -205,8 +203,6 @@ function other(walk: Walk, insn: Instruction): boolean {
     case 'return':
     case 'unreachable':
       return true;
-    default:
-      throw new UnsupportedError(insn.op, { offset: insn.offset, section: 'code' });
   }
 }
 

@@ -1,8 +1,8 @@
-import type { ValueType } from '@fireball/wasm';
+import type { FunctionType, ValueType } from '@fireball/wasm';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { AccessPlanner } from './access-planner.js';
 import type { PlanEnvironment } from './accesses.js';
-import { blockSignature, wordsOfLocal, type FunctionSource, type FunctionType, type Instruction, type LocalWords } from './body.js';
+import { blockSignature, wordsOfLocal, type FunctionSource, type Instruction, type LocalWords } from './body.js';
 import { SymbolStack } from './symbol-stack.js';
 import { unknown, unknownHigh, type Symbol } from './symbols.js';
 import { Weights } from './weights.js';

@@ -1,4 +1,4 @@
-import type { FunctionType } from '../plan/body.js';
+import type { FunctionType } from '@fireball/wasm';
 import { wordsOf } from '../plan/words.js';
 import type { Context } from './context.js';
 import type { Frame } from '../target/frame.js';

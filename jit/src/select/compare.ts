@@ -56,27 +56,22 @@ export function consume(context: Context, pending: PendingCondition): void {
   let current = pending;
   for (;;) {
     const next = nextInstruction(context);
-    switch (next?.op) {
-      case 'i32.eqz':
-        context.index++;
-        current = { ...current, condition: inverse(current.condition) };
-        continue;
-      case 'br_if':
-        context.index++;
-        branchOnCondition(context, current, next);
-        return;
-      case 'if':
-        context.index++;
-        enterIf(context, current, next);
-        return;
-      case 'select':
-        context.index++;
-        selectBetween(context, current);
-        return;
-      default:
-        makeValue(context, current);
-        return;
+    if (next?.op === 'i32.eqz') {
+      context.index++;
+      current = { ...current, condition: inverse(current.condition) };
+      continue;
     }
+    if (next?.op === 'br_if') {
+      context.index++;
+      branchOnCondition(context, current, next);
+    } else if (next?.op === 'if') {
+      context.index++;
+      enterIf(context, current, next);
+    } else if (next?.op === 'select') {
+      context.index++;
+      selectBetween(context, current);
+    } else makeValue(context, current);
+    return;
   }
 }
 

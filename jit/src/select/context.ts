@@ -1,5 +1,6 @@
 import { InternalError } from '@fireball/contracts';
-import { wordsOfLocal, type Instruction, type FunctionSource, type FunctionType } from '../plan/body.js';
+import { wordsOfLocal, type Instruction, type FunctionSource } from '../plan/body.js';
+import type { FunctionType } from '@fireball/wasm';
 import type { AccessGroup } from '../plan/groups.js';
 import type { Plan } from '../plan/result.js';
 import { wordCount } from '../plan/words.js';
@@ -7,7 +8,7 @@ import type { Label, PlacedRange } from '../expand/assembly.js';
 import type { LinkEnvironment } from './environment.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { type Pair, type Reg, noReg } from '../target/registers.js';
-import type { TrapKind } from '../target/trap-kinds.js';
+import type { CodeTrapKind } from '../target/trap-kinds.js';
 import type { HeldFloat } from './float-file.js';
 import type { FunctionState } from './state.js';
 import type { CachedPointer, Held } from './temporaries.js';
@@ -77,7 +78,7 @@ export interface Context {
   /** Operations now selected are parts of one instruction: their results are not what follows it wants. */
   composing: boolean;
   readonly groups: Map<AccessGroup, CachedPointer>;
-  readonly trapLabels: Map<TrapKind, Label>;
+  readonly trapLabels: Map<CodeTrapKind, Label>;
   /** By 32 * extent + register. */
   readonly thunks: Map<number, BoundsThunk>;
   /** Offsets of the loops that get an entry of their own. */
@@ -104,7 +105,7 @@ export function nextInstruction(context: Context): Instruction | undefined {
 }
 
 /** The shared stub of a trap kind; bound behind the function. */
-export function trapLabel(context: Context, kind: TrapKind): Label {
+export function trapLabel(context: Context, kind: CodeTrapKind): Label {
   let label = context.trapLabels.get(kind);
   if (label === undefined) {
     label = context.masm.assembly.newLabel();

@@ -1,4 +1,4 @@
-import type { OpName } from '@fireball/wasm';
+import type { BulkOpName, OpName } from '@fireball/wasm';
 import type { Features } from '../features.js';
 import type { MemoryEnvironment } from '../plan/accesses.js';
 
@@ -31,7 +31,7 @@ export interface LinkEnvironment {
   dataRecord(segment: number): number;
   elementRecord(segment: number): number;
   /** What a memory or table instruction's routine gets as its last word: the address of its record or records. */
-  descriptorAddress(op: OpName, a: number, b: number): number;
+  descriptorAddress(op: BulkOpName, a: number, b: number): number;
   /** Where result words beyond the fourth go. */
   readonly resultBuffer: number;
   /** Address of the global's 8-byte cell. */

@@ -51,6 +51,8 @@ export function selectFloat(context: Context, operation: FloatOperation): void {
       result(context, type, false, [a], (fd) => masm.floatPrecision(type, fd, a.float));
       return;
     }
+    default:
+      operation satisfies never;
   }
 }
 

@@ -1,5 +1,5 @@
 import { InternalError } from '@fireball/contracts';
-import type { LoadShape, StoreShape } from '../plan/ops.js';
+import type { LoadShape, StoreShape } from '../plan/family.js';
 import { locate, widths, type Located } from './addresses.js';
 import { deferOutOfLine, destination, type Context } from './context.js';
 import type { BaseAddress, LoadOp, MemoryAddress, SplitAccess, StoreOp } from '../target/macro-assembler.js';

@@ -108,7 +108,7 @@ function valueOf(masm: SimulatedMacroAssembler, entry: Entry): number {
       return Math.imul(read(entry.a), read(entry.b));
     case 'home':
       return masm.slots.get(entry.spOffset) ?? 0;
-    default:
+    case 'float':
       throw new RangeError('no such entry');
   }
 }

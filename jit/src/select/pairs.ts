@@ -1,5 +1,5 @@
 import { InternalError } from '@fireball/contracts';
-import type { PairOperation } from '../plan/ops.js';
+import type { PairOperation } from '../plan/family.js';
 import { pairDestination, type Context } from './context.js';
 import { consume } from './compare.js';
 import { selectAlu, selectUnary } from './arithmetic.js';
@@ -118,6 +118,8 @@ export function selectPair(context: Context, pair: PairOperation): void {
       if (pair.narrow === 'extend8_s' || pair.narrow === 'extend16_s') selectUnary(context, pair.narrow);
       selectExtend(context, pair.signed);
       return;
+    default:
+      pair satisfies never;
   }
 }
 

@@ -1,5 +1,5 @@
 import { UnsupportedError } from '@fireball/contracts';
-import { opcodeByName, type OpName, type ValueType } from '@fireball/wasm';
+import { opcodeByName, type BulkOpName, type OpName, type ValueType } from '@fireball/wasm';
 import type { Instruction } from '../plan/body.js';
 import { recordOps } from '../plan/ops.js';
 import { wordCount, wordsOf } from '../plan/words.js';
@@ -19,11 +19,10 @@ export function selectRuntime(context: Context, op: OpName): void {
 }
 
 /** Memory and table instructions: the routine gets the address of the records that they work on. */
-export function selectRecordOperation(context: Context, insn: Instruction): void {
-  const shape = recordOps[insn.op];
-  if (shape === undefined) throw unsupported(context, insn.op);
-  const descriptor = context.environment.descriptorAddress(insn.op, insn.a, insn.b);
-  callRoutine(context, insn.op, shape.operands, descriptor, shape.results);
+export function selectRecordOperation(context: Context, op: BulkOpName, { a, b }: Instruction): void {
+  const { operands, results } = recordOps[op];
+  const descriptor = context.environment.descriptorAddress(op, a, b);
+  callRoutine(context, op, operands, descriptor, results);
 }
 
 function unsupported(context: Context, op: OpName): UnsupportedError {

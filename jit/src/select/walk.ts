@@ -1,7 +1,6 @@
-import { UnsupportedError } from '@fireball/contracts';
 import type { LocationRecorder } from '../debug/recorder.js';
 import type { Instruction } from '../plan/body.js';
-import { familyOf, isRoutine } from '../plan/ops.js';
+import { familyOf, isRoutine, type SpecialOp } from '../plan/ops.js';
 import { selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
 import { selectCall, selectCallIndirect, selectReturnCall, selectReturnCallIndirect } from './calls.js';
 import { selectBetween, selectCompare, selectEqz, selectTest, truthOf } from './compare.js';
@@ -44,8 +43,8 @@ function step(context: Context, insn: Instruction): boolean {
   const { op } = insn;
   const family = familyOf(op);
   switch (family.kind) {
-    case 'other':
-      return selectOther(context, insn);
+    case 'special':
+      return selectSpecial(context, insn, family.op);
     case 'alu':
       if (family.op !== 'and' || !selectTest(context)) selectAlu(context, family.op);
       return false;
@@ -65,7 +64,7 @@ function step(context: Context, insn: Instruction): boolean {
       selectUnary(context, family.op);
       return false;
     case 'record':
-      selectRecordOperation(context, insn);
+      selectRecordOperation(context, family.op, insn);
       return false;
     case 'sign':
       selectSign(context, family.operation);
@@ -84,9 +83,8 @@ function step(context: Context, insn: Instruction): boolean {
   }
 }
 
-function selectOther(context: Context, insn: Instruction): boolean {
+function selectSpecial(context: Context, insn: Instruction, op: SpecialOp): boolean {
   const { state } = context;
-  const { op } = insn;
   switch (op) {
     case 'nop':
       return false;
@@ -191,7 +189,5 @@ function selectOther(context: Context, insn: Instruction): boolean {
     case 'unreachable':
       selectUnreachable(context);
       return true;
-    default:
-      throw new UnsupportedError(op, { offset: insn.offset, section: 'code' });
   }
 }

@@ -1,4 +1,4 @@
-import type { Assembly, Label } from '../expand/assembly.js';
+import type { Assembly, Label, SiteRole } from '../expand/assembly.js';
 import type { Template } from '../templates/index.js';
 import type { Frame } from './frame.js';
 import type { Reg } from './registers.js';
@@ -26,6 +26,11 @@ export abstract class Emitter<Templates extends Readonly<Record<string, Template
 
   protected emit(template: Template, ...values: number[]): void {
     this.assembly.emit(template, values, this.wasmOffset);
+  }
+
+  /** As `emit`, for a template that others than listings have to know. */
+  protected emitAs(role: SiteRole | undefined, template: Template, ...values: number[]): void {
+    this.assembly.emit(template, values, this.wasmOffset).role = role;
   }
 
   bind(label: Label): void {

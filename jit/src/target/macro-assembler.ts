@@ -5,7 +5,7 @@ import type { FloatBinary, FloatRounding, FloatType } from '../plan/floats.js';
 import type { Condition, PairImmediate } from './conditions.js';
 import type { Frame, SavedRegister } from './frame.js';
 import type { FloatReg, Operand, Pair, Reg, RegisterRoles } from './registers.js';
-import type { TrapKind } from './trap-kinds.js';
+import type { CodeTrapKind } from './trap-kinds.js';
 
 /** Two-operand integer operations; operands and results are 32-bit words. */
 export type AluOp = 'add' | 'sub' | 'and' | 'or' | 'xor' | 'shl' | 'shr_s' | 'shr_u' | 'rotr' | 'mul';
@@ -177,7 +177,7 @@ export interface MacroAssembler extends FloatMacroAssembler {
    * stack for a link register that the prologue may not save.
    */
   callService(address: number): number;
-  trap(kind: TrapKind): void;
+  trap(kind: CodeTrapKind): void;
   /** Moves sp by `bytes`. */
   adjustStack(bytes: number): void;
   stackCheck(frameBytes: number, limit: number, overflow: Label): void;

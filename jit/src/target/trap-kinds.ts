@@ -1,3 +1,5 @@
+import type { TrapKind } from '@fireball/wasm';
+
 /** Reasons for which generated code traps; the order is the number in the trap instruction. */
 export const trapKinds = [
   'unreachable',
@@ -10,6 +12,6 @@ export const trapKinds = [
   'uninitialized element',
   'indirect call type mismatch',
   'out of bounds table access',
-] as const;
+] as const satisfies readonly TrapKind[];
 /** Kinds of traps that compiled code raises, by its stubs. */
-export type TrapKind = (typeof trapKinds)[number];
+export type CodeTrapKind = (typeof trapKinds)[number];

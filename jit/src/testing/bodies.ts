@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { OpName } from '@fireball/wasm';
 import type { FunctionSource, Instruction } from '../plan/body.js';
+import { isFlow } from '../plan/flow.js';
 
 /** Random bodies of structured control flow that read, write and call; operands and results do not matter to analyses. */
 export interface RandomBody {
@@ -77,7 +78,8 @@ export function successors(body: readonly Instruction[]): number[][] {
       const scope = scopes[scopes.length - 1 - depth] ?? -1;
       return body[scope]?.op === 'loop' ? scope : (ends.get(scope) ?? body.length);
     };
-    switch (op) {
+    const flow = isFlow(op) ? op : undefined;
+    switch (flow) {
       case 'block':
       case 'loop':
         scopes.push(index);
@@ -97,9 +99,16 @@ export function successors(body: readonly Instruction[]): number[][] {
       case 'br_table':
         return targets.map(branch);
       case 'return':
+      case 'return_call':
+      case 'return_call_indirect':
       case 'unreachable':
         return [body.length];
-      default:
+      case 'call':
+      case 'call_indirect':
+      case 'local.get':
+      case 'local.set':
+      case 'local.tee':
+      case undefined:
         return [index + 1];
     }
   });

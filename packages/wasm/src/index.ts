@@ -20,6 +20,7 @@ export {
   f64ToBits,
 } from './semantics/bits.js';
 export { Store, type StoreOptions } from './interp/store.js';
+export { evaluateConstant, type ConstantContext } from './interp/constant.js';
 export { instantiate } from './interp/instantiate.js';
 export {
   Instance,

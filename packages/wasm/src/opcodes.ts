@@ -1,3 +1,4 @@
+import { InternalError } from '@fireball/contracts';
 import type { FunctionType, ValueType } from './types.js';
 import type { TrapKind } from './trap.js';
 
@@ -289,6 +290,23 @@ export type NumericOpName = Exclude<
   readonly [string, number, 'none', '?' | ':', ...unknown[]]
 >[0];
 
+/** Instructions whose operands and results depend on the context. */
+export type ContextualOpName = Extract<(typeof rows)[number], readonly [string, number, ImmediateKind, '?', ...unknown[]]>[0];
+
+/** Instructions with immediates of one of these kinds. */
+type OpNameWith<Kind extends ImmediateKind> = Extract<(typeof rows)[number], readonly [string, number, Kind, ...unknown[]]>[0];
+
+/** Instructions that name a function, type, table, segment, global, local or label. */
+export type IndexingOpName = OpNameWith<
+  'label' | 'br_table' | 'func' | 'type_table' | 'local' | 'global' | 'table' | 'data' | 'elem' | 'data_memory' | 'elem_table' | 'table_table'
+>;
+
+/** Instructions that work on memories and tables as wholes: they grow, fill, copy, and access elements. */
+export type BulkOpName = Exclude<
+  OpNameWith<'memory' | 'data_memory' | 'memory_memory' | 'table' | 'elem_table' | 'table_table'>,
+  'memory.size' | 'table.size'
+>;
+
 /** The row's signature text of an instruction, e.g. `ii:i` for `i32.add`. */
 export type SignatureText<Name extends OpName> = Extract<
   (typeof rows)[number],
@@ -310,20 +328,26 @@ export interface MemoryAccess {
   readonly naturalAlignment: number;
 }
 
-/** One row of the opcode table: everything that decoder, validator, printer and interpreter have to know of an operation. */
-export interface Opcode {
-  readonly name: OpName;
+interface OpcodeFacts {
   /** Row number: dense, for tables indexed by opcode. */
   readonly id: number;
   /** One byte, or prefix byte << 8 | sub-opcode. */
   readonly code: number;
   readonly immediates: ImmediateKind;
-  /** Operand and result types; undefined where they depend on the context (`br`, `local.get`, ..). */
-  readonly signature: FunctionType | undefined;
-  readonly access: MemoryAccess | undefined;
   /** Kinds of traps that the instruction itself can raise; empty = it never traps. */
   readonly traps: readonly TrapKind[];
 }
+
+/**
+ * One row of the opcode table: everything that decoder, validator, printer and interpreter have to know of an operation.
+ * `signature`: operand and result types; undefined where they depend on the context (`br`, `local.get`, ..).
+ */
+export type Opcode = OpcodeFacts &
+  (
+    | { readonly name: ContextualOpName; readonly signature: undefined; readonly access: undefined }
+    | { readonly name: MemoryAccessOpName; readonly signature: FunctionType; readonly access: MemoryAccess }
+    | { readonly name: Exclude<OpName, ContextualOpName | MemoryAccessOpName>; readonly signature: FunctionType; readonly access: undefined }
+  );
 
 const trapGroups = {
   unreachable: ['unreachable'],
@@ -350,22 +374,12 @@ function parseSignature(text: string): FunctionType | undefined {
 function makeOpcode(row: Row & { readonly 0: OpName }, id: number): Opcode {
   const [name, code, immediates, signatureText, width = 0, traps] = row;
   const signature = parseSignature(signatureText);
-  return {
-    name,
-    id,
-    code,
-    immediates,
-    signature,
-    access:
-      width === 0
-        ? undefined
-        : {
-            kind: signature?.results.length === 1 ? 'load' : 'store',
-            width,
-            naturalAlignment: Math.log2(width),
-          },
-    traps: traps === undefined ? [] : trapGroups[traps],
-  };
+  const facts = { id, code, immediates, traps: traps === undefined ? [] : trapGroups[traps] };
+  // Which kind of name a row has is read from the same columns as its type.
+  if (signature === undefined) return { name: name as ContextualOpName, ...facts, signature, access: undefined };
+  if (width === 0) return { name: name as Exclude<OpName, ContextualOpName | MemoryAccessOpName>, ...facts, signature, access: undefined };
+  const kind = signature.results.length === 1 ? 'load' : 'store';
+  return { name: name as MemoryAccessOpName, ...facts, signature, access: { kind, width, naturalAlignment: Math.log2(width) } };
 }
 
 /** All instructions, indexed by `Opcode.id`. */
@@ -393,7 +407,7 @@ const byName: ReadonlyMap<string, Opcode> = new Map(opcodes.map((opcode) => [opc
 /** The row of an instruction by its name. */
 export function opcodeByName(name: OpName): Opcode {
   const opcode = byName.get(name);
-  if (opcode === undefined) throw new RangeError(`no opcode ${name}`);
+  if (opcode === undefined) throw new InternalError(`no opcode ${name}`);
   return opcode;
 }
 

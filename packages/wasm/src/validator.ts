@@ -1,4 +1,4 @@
-import { InvalidInputError, type ByteOffset } from '@fireball/contracts';
+import { InternalError, InvalidInputError, type ByteOffset } from '@fireball/contracts';
 import { InstructionReader } from './binary/instruction.js';
 import { functionTypeOf, type ExternalKind, type WasmModule } from './module.js';
 import type { FunctionType, Limits } from './types.js';
@@ -211,7 +211,7 @@ function validateBody(
   const body = module.bodies[bodyIndex];
   const type = functionTypeOf(module, index);
   if (body === undefined || type === undefined || typeIndex === undefined) {
-    throw new RangeError(`no function body ${bodyIndex}`);
+    throw new InternalError(`no function body ${bodyIndex}`);
   }
   const { code } = body;
   const locals = new LocalTypes(type.params, body.locals);

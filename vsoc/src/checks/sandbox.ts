@@ -1,5 +1,6 @@
 import { InternalError, type GuardedFunction, type GuardedKind, type GuardedRange, type MemoryGuard, type MemoryViolation } from '@fireball/contracts';
-import { hostCallPlan, type FunctionType, type LinkedCode } from '@fireball/jit';
+import { hostCallPlan, type LinkedCode } from '@fireball/jit';
+import type { FunctionType } from '@fireball/wasm';
 import type { Chip } from '../chip/chip.js';
 import { slotBytes, type VsocGlobal, type VsocTable } from '../runtime/externs.js';
 import type { ConstantData } from '../runtime/instance/segments.js';
@@ -54,11 +55,6 @@ const explanations = {
   misaligned: 'not a multiple of its size',
 } as const satisfies Record<MemoryViolation['kind'], string>;
 
-/** Where the base address of a load or store template is. */
-const baseOperand = { thumb2: 'rn', rv32: 'rs1' } as const;
-/** Base registers by which templates reach home slots: sp, and the scratch register of far slots. */
-const slotBases = { thumb2: [13, 12], rv32: [2, 6] } as const;
-
 const code: readonly GuardedKind[] = ['code'];
 const routine: readonly GuardedKind[] = ['routine'];
 const any: readonly GuardedKind[] = ['code', 'routine'];
@@ -104,12 +100,9 @@ export class Sandbox {
   }
 
   private mark(instance: SandboxedInstance, linked: LinkedCode): void {
-    const { isa } = this.system;
     this.guard.mark(linked.address, linked.bytes.length, 'code');
-    for (const { offset, size, holes, wasmOffset } of linked.sites) {
-      const base = holes.find(({ operand }) => operand === baseOperand[isa])?.value;
-      if (base === undefined || (slotBases[isa] as readonly number[]).includes(base)) continue;
-      if (instance.isMemoryAccess(wasmOffset)) this.guard.mark(linked.address + offset, size, 'sandboxAccess');
+    for (const { offset, size, role, wasmOffset } of linked.sites) {
+      if (role === 'access' && instance.isMemoryAccess(wasmOffset)) this.guard.mark(linked.address + offset, size, 'sandboxAccess');
     }
   }
 

@@ -1,4 +1,4 @@
-import type { CodeSite, LinkedCode, TrapKind } from '@fireball/jit';
+import type { CodeSite, LinkedCode, CodeTrapKind } from '@fireball/jit';
 
 /** A compiled function as it lies in code memory. */
 export interface InstalledFunction {
@@ -49,7 +49,7 @@ export class CodeMap {
   }
 
   /** The kind of the trap stub at this address, if there is one. */
-  trapStubAt(address: number): TrapKind | undefined {
+  trapStubAt(address: number): CodeTrapKind | undefined {
     const owner = this.find(address)?.function;
     if (owner === undefined) return undefined;
     return owner.code.trapStubs.find((stub) => stub.offset === address - owner.code.address)?.kind;

@@ -167,10 +167,11 @@ function endOfCode({ codeMap, boundsRoutines, map }: Vsoc): number {
 }
 
 /** Trap stubs, `unreachable` in place, and the ends of bounds routines, where those trap. */
-function trapSites({ codeMap, boundsRoutines }: Vsoc): TrapSite[] {
+function trapSites({ isa, codeMap, boundsRoutines }: Vsoc): TrapSite[] {
   const inFunctions = codeMap.functions.flatMap(({ code: { address, trapStubs, sites } }) => {
     const stubs = new Set(trapStubs.map(({ offset }) => offset));
-    const inPlace = sites.filter(({ template, offset }) => template === 'ebreak' && !stubs.has(offset));
+    // An Arm trap has its number in it.
+    const inPlace = sites.filter(({ role, offset }) => isa === 'rv32' && role === 'trap' && !stubs.has(offset));
     return [
       ...trapStubs.map(({ offset, kind }) => ({ address: address + offset, kind })),
       ...inPlace.map(({ offset }): TrapSite => ({ address: address + offset, kind: 'unreachable' })),

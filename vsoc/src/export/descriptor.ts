@@ -1,4 +1,4 @@
-import { hostCallPlan, trapKinds, wordsOf, type TrapKind } from '@fireball/jit';
+import { hostCallPlan, trapKinds, wordsOf, type CodeTrapKind } from '@fireball/jit';
 import type { Isa } from '@fireball/contracts';
 import type { VsocFunction } from '../runtime/externs.js';
 import { wordsOfValue, type ReferenceWords, type VsocValue } from '../runtime/values.js';
@@ -16,7 +16,7 @@ export interface BareCall {
 /** An address at which generated code traps. */
 export interface TrapSite {
   readonly address: number;
-  readonly kind: TrapKind;
+  readonly kind: CodeTrapKind;
 }
 
 /** What the driver is told (vsoc/guest/board/board.h). */

@@ -1,6 +1,6 @@
 import { InternalError, UsageError, type CpuBackend, type RunResult } from '@fireball/contracts';
-import { hostCallPlan, wordCount, type FunctionType, type HostCallPlan } from '@fireball/jit';
-import type { ValueType } from '@fireball/wasm';
+import { hostCallPlan, wordCount, type HostCallPlan } from '@fireball/jit';
+import type { FunctionType, ValueType } from '@fireball/wasm';
 import type { DataMemory } from '../chip/data-memory.js';
 import type { Executed, Execution } from './execution.js';
 import { codeWord, type VsocFunction } from './externs.js';

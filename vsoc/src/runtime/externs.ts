@@ -1,6 +1,5 @@
 import type { Isa } from '@fireball/contracts';
-import type { GlobalType, TableType } from '@fireball/wasm';
-import type { FunctionType } from '@fireball/jit';
+import type { FunctionType, GlobalType, TableType } from '@fireball/wasm';
 import type { DataMemory } from '../chip/data-memory.js';
 import type { VsocMemory } from './linear-memory.js';
 

@@ -1,6 +1,5 @@
 import { InternalError, UsageError, type CpuBackend } from '@fireball/contracts';
-import type { FunctionType } from '@fireball/jit';
-import { SizeLimits, type GlobalType, type MemoryType, type TableType } from '@fireball/wasm';
+import { type FunctionType, type GlobalType, type MemoryType, SizeLimits, type TableType } from '@fireball/wasm';
 import type { DataMemory } from '../chip/data-memory.js';
 import { codeWord, createGlobal, createTable, typeKey, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
 import { VsocMemory } from './linear-memory.js';

@@ -46,7 +46,7 @@ export function trapOf(system: TrappedSystem, result: RunResult): VsocTrap {
   if (stub !== undefined) return reportCheck(system, stub, codeMap.find(result.previousPc));
   const here = codeMap.find(result.pc);
   if (here !== undefined) {
-    if (here.site.template !== 'udf' && here.site.template !== 'ebreak') throw crash(system, result);
+    if (here.site.role !== 'trap') throw crash(system, result);
     return report(trapKinds[0], here);
   }
   if (result.pc >= system.codeMemory.base && result.pc < system.codeMemory.end && result.pc !== system.exitAddress) {

@@ -1,5 +1,5 @@
 import { InternalError } from '@fireball/contracts';
-import type { FunctionType } from '@fireball/jit';
+import type { FunctionType } from '@fireball/wasm';
 import type { VsocFunction } from '../runtime/externs.js';
 import type { HostCall } from '../runtime/host-functions.js';
 import { unsignedOf } from '../runtime/values.js';

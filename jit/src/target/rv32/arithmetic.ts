@@ -3,6 +3,13 @@ import type { AluOp, DivideOp, Shift, UnaryOp } from '../macro-assembler.js';
 import type { Operand, Reg } from '../registers.js';
 import { aluCodes, compressedAlu, fits12, immediateCodes, isCompressed, Rv32Emitter, shiftCodes, t1, x0 } from './emitter.js';
 
+/** Extensions by shifting up and back: the bits that are no part of the value, and the shift that brings it back. */
+const extensions = {
+  extend8_s: { unused: 24, back: 'shr_s' },
+  extend16_s: { unused: 16, back: 'shr_s' },
+  extend16_u: { unused: 16, back: 'shr_u' },
+} as const satisfies Record<Exclude<UnaryOp, 'clz' | 'ctz' | 'extend8_u'>, { unused: number; back: Shift }>;
+
 /** Integer arithmetic on single words. */
 export abstract class Rv32Arithmetic extends Rv32Emitter {
   fitsImmediate(op: AluOp | 'compare' | 'test', value: number): boolean {
@@ -100,6 +107,8 @@ export abstract class Rv32Arithmetic extends Rv32Emitter {
       }
       case 'mul':
         throw new InternalError('mul has no immediate form');
+      default:
+        op satisfies never;
     }
   }
 
@@ -121,25 +130,12 @@ export abstract class Rv32Arithmetic extends Rv32Emitter {
   }
 
   unary(op: UnaryOp, rd: Reg, a: Reg): void {
-    switch (op) {
-      case 'extend8_u':
-        this.aluImmediate('and', rd, a, 255);
-        return;
-      case 'extend8_s':
-        this.aluImmediate('shl', rd, a, 24);
-        this.aluImmediate('shr_s', rd, rd, 24);
-        return;
-      case 'extend16_s':
-        this.aluImmediate('shl', rd, a, 16);
-        this.aluImmediate('shr_s', rd, rd, 16);
-        return;
-      case 'extend16_u':
-        this.aluImmediate('shl', rd, a, 16);
-        this.aluImmediate('shr_u', rd, rd, 16);
-        return;
-      case 'clz':
-      case 'ctz':
-        throw new InternalError(`RV32IMC has no ${op}`);
+    if (op === 'clz' || op === 'ctz') throw new InternalError(`RV32IMC has no ${op}`);
+    if (op === 'extend8_u') this.aluImmediate('and', rd, a, 255);
+    else {
+      const { unused, back } = extensions[op];
+      this.aluImmediate('shl', rd, a, unused);
+      this.aluImmediate(back, rd, rd, unused);
     }
   }
 

@@ -35,7 +35,12 @@ export abstract class Rv32Conditions extends Rv32Floats {
         return { code: branchCodes.lt_u, a: right, b: a };
       case 'le_u':
         return { code: branchCodes.ge_u, a: right, b: a };
-      default:
+      case 'eq':
+      case 'ne':
+      case 'lt_s':
+      case 'ge_s':
+      case 'lt_u':
+      case 'ge_u':
         return { code: branchCodes[cond], a, b: right };
     }
   }
@@ -97,6 +102,8 @@ export abstract class Rv32Conditions extends Rv32Floats {
         if (cond === 'le_s' || cond === 'le_u') invert();
         return;
       }
+      default:
+        cond satisfies never;
     }
   }
 

@@ -1,9 +1,9 @@
 import { InternalError } from '@fireball/contracts';
-import type { Label } from '../../expand/assembly.js';
+import type { Label, SiteRole } from '../../expand/assembly.js';
 import type { Frame, SavedRegister } from '../frame.js';
-import type { LoadOp, MacroAssembler, MemoryAddress, SplitAccess, StoreOp } from '../macro-assembler.js';
+import type { BaseAddress, LoadOp, MacroAssembler, MemoryAddress, SplitAccess, StoreOp } from '../macro-assembler.js';
 import type { Operand, Reg } from '../registers.js';
-import type { TrapKind } from '../trap-kinds.js';
+import type { CodeTrapKind } from '../trap-kinds.js';
 import { Rv32Conditions } from './conditions.js';
 import { aluCodes, fits12, immediateCodes, isCompressed, lowerPart, ra, shiftCodes, sp, t0, t1, t2, upperPart, x0 } from './emitter.js';
 
@@ -24,19 +24,19 @@ export class Rv32MacroAssembler extends Rv32Conditions implements MacroAssembler
     },
     load: (op, rd, { base, offset }) => {
       const bytes = op === 'load' ? 4 : 2;
-      this.emit(this.t.load, loadCodes.load8_u, t1, base, offset);
+      this.emitAs('access', this.t.load, loadCodes.load8_u, t1, base, offset);
       for (let byte = 1; byte < bytes; byte++) {
         const code = op === 'load16_s' ? loadCodes.load8_s : loadCodes.load8_u;
-        this.emit(this.t.load, code, t2, base, offset + byte);
+        this.emitAs('access', this.t.load, code, t2, base, offset + byte);
         this.emit(this.t.c_slli, t2, 8 * byte);
         this.emit(this.t.alu_rrr, aluCodes.or, byte === bytes - 1 ? rd : t1, t1, t2);
       }
     },
     store: (op, rs, { base, offset }) => {
-      this.emit(this.t.store, storeCodes.store8, rs, base, offset);
+      this.emitAs('access', this.t.store, storeCodes.store8, rs, base, offset);
       for (let byte = 1; byte < (op === 'store' ? 4 : 2); byte++) {
         this.emit(this.t.shift_rri, shiftCodes.shr_u, t1, rs, 8 * byte);
-        this.emit(this.t.store, storeCodes.store8, t1, base, offset + byte);
+        this.emitAs('access', this.t.store, storeCodes.store8, t1, base, offset + byte);
       }
     },
   };
@@ -47,28 +47,34 @@ export class Rv32MacroAssembler extends Rv32Conditions implements MacroAssembler
 
   load(op: LoadOp, rd: Reg, address: MemoryAddress): void {
     if ('index' in address) throw new InternalError('RV32 has no indexed addressing');
-    const { base, offset } = address;
-    if (op === 'load' && base === sp && offset >= 0 && offset <= 252 && offset % 4 === 0) this.emit(this.t.c_lwsp, rd, offset);
+    this.loadAs('access', op, rd, address);
+  }
+
+  private loadAs(role: SiteRole | undefined, op: LoadOp, rd: Reg, { base, offset }: BaseAddress): void {
+    if (op === 'load' && base === sp && offset >= 0 && offset <= 252 && offset % 4 === 0) this.emitAs(role, this.t.c_lwsp, rd, offset);
     else if (op === 'load' && isCompressed(rd) && isCompressed(base) && offset >= 0 && offset <= 124 && offset % 4 === 0) {
-      this.emit(this.t.c_ldst, 0, rd, base, offset);
-    } else this.emit(this.t.load, loadCodes[op], rd, base, offset);
+      this.emitAs(role, this.t.c_ldst, 0, rd, base, offset);
+    } else this.emitAs(role, this.t.load, loadCodes[op], rd, base, offset);
   }
 
   store(op: StoreOp, rs: Reg, address: MemoryAddress): void {
     if ('index' in address) throw new InternalError('RV32 has no indexed addressing');
-    const { base, offset } = address;
-    if (op === 'store' && base === sp && offset >= 0 && offset <= 252 && offset % 4 === 0) this.emit(this.t.c_swsp, rs, offset);
+    this.storeAs('access', op, rs, address);
+  }
+
+  private storeAs(role: SiteRole | undefined, op: StoreOp, rs: Reg, { base, offset }: BaseAddress): void {
+    if (op === 'store' && base === sp && offset >= 0 && offset <= 252 && offset % 4 === 0) this.emitAs(role, this.t.c_swsp, rs, offset);
     else if (op === 'store' && isCompressed(rs) && isCompressed(base) && offset >= 0 && offset <= 124 && offset % 4 === 0) {
-      this.emit(this.t.c_ldst, 1, rs, base, offset);
-    } else this.emit(this.t.store, storeCodes[op], rs, base, offset);
+      this.emitAs(role, this.t.c_ldst, 1, rs, base, offset);
+    } else this.emitAs(role, this.t.store, storeCodes[op], rs, base, offset);
   }
 
   loadSlot(rd: Reg, spOffset: number): void {
-    this.load('load', rd, this.slotBase(spOffset));
+    this.loadAs(undefined, 'load', rd, this.slotBase(spOffset));
   }
 
   storeSlot(rs: Reg, spOffset: number): void {
-    this.store('store', rs, this.slotBase(spOffset));
+    this.storeAs(undefined, 'store', rs, this.slotBase(spOffset));
   }
 
   slotAddress(rd: Reg, spOffset: number): void {
@@ -133,8 +139,8 @@ export class Rv32MacroAssembler extends Rv32Conditions implements MacroAssembler
     return 0;
   }
 
-  trap(_kind: TrapKind): void {
-    this.emit(this.t.ebreak);
+  trap(_kind: CodeTrapKind): void {
+    this.emitAs('trap', this.t.ebreak);
   }
 
   adjustStack(bytes: number): void {

@@ -5,6 +5,13 @@ import { isLow, isModifiedImmediate, r12, Thumb2Emitter } from './emitter.js';
 
 export const aluCodes = { and: 0, bic: 1, or: 2, orn: 3, xor: 4, add: 8, adc: 10, sbc: 11, sub: 13, rsb: 14 } as const;
 export const shiftCodes = { shl: 0, shr_u: 1, shr_s: 2, rotr: 3 } as const satisfies Record<Shift, number>;
+/** Of SXTH, SXTB, UXTH and UXTB, by width of the encoding. */
+const extendCodes = {
+  extend16_s: { narrow: 0, wide: 0 },
+  extend8_s: { narrow: 1, wide: 4 },
+  extend16_u: { narrow: 2, wide: 1 },
+  extend8_u: { narrow: 3, wide: 5 },
+} as const satisfies Record<Exclude<UnaryOp, 'clz' | 'ctz'>, { narrow: number; wide: number }>;
 const twoAddress = { and: 0, xor: 1, or: 12 } as const;
 /** Integer arithmetic on single words. */
 export abstract class Thumb2Arithmetic extends Thumb2Emitter {
@@ -78,6 +85,8 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
       case 'rotr':
         this.emit(this.t.shift_rrr, shiftCodes.rotr, 1, rd, a, b);
         break;
+      default:
+        op satisfies never;
     }
     this.wrote(rd, true);
   }
@@ -134,6 +143,8 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
       }
       case 'mul':
         throw new InternalError('mul has no immediate form');
+      default:
+        op satisfies never;
     }
     this.wrote(rd, true);
   }
@@ -198,32 +209,12 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
   }
 
   unary(op: UnaryOp, rd: Reg, a: Reg): void {
-    const low = isLow(rd) && isLow(a);
-    switch (op) {
-      case 'clz':
-        this.emit(this.t.clz_rr, rd, a);
-        break;
-      case 'ctz':
-        this.emit(this.t.rbit_rr, rd, a);
-        this.emit(this.t.clz_rr, rd, rd);
-        break;
-      case 'extend16_s':
-        if (low) this.emit(this.t.bits_rr_n, 0, rd, a);
-        else this.emit(this.t.bits_rr, 0, rd, a);
-        break;
-      case 'extend8_s':
-        if (low) this.emit(this.t.bits_rr_n, 1, rd, a);
-        else this.emit(this.t.bits_rr, 4, rd, a);
-        break;
-      case 'extend16_u':
-        if (low) this.emit(this.t.bits_rr_n, 2, rd, a);
-        else this.emit(this.t.bits_rr, 1, rd, a);
-        break;
-      case 'extend8_u':
-        if (low) this.emit(this.t.bits_rr_n, 3, rd, a);
-        else this.emit(this.t.bits_rr, 5, rd, a);
-        break;
-    }
+    if (op === 'clz') this.emit(this.t.clz_rr, rd, a);
+    else if (op === 'ctz') {
+      this.emit(this.t.rbit_rr, rd, a);
+      this.emit(this.t.clz_rr, rd, rd);
+    } else if (isLow(rd) && isLow(a)) this.emit(this.t.bits_rr_n, extendCodes[op].narrow, rd, a);
+    else this.emit(this.t.bits_rr, extendCodes[op].wide, rd, a);
     this.wrote(rd, false);
   }
 

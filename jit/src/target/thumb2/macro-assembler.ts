@@ -2,7 +2,7 @@ import type { Label } from '../../expand/assembly.js';
 import type { Frame, SavedRegister } from '../frame.js';
 import type { LoadOp, MacroAssembler, MemoryAddress, StoreOp } from '../macro-assembler.js';
 import type { Operand, Reg } from '../registers.js';
-import { type TrapKind, trapKinds } from '../trap-kinds.js';
+import { type CodeTrapKind, trapKinds } from '../trap-kinds.js';
 import { condCodes, Thumb2Conditions } from './conditions.js';
 import { aluCodes } from './arithmetic.js';
 import { isLow, isModifiedImmediate, lr, pc, r0, r12, sp } from './emitter.js';
@@ -44,26 +44,26 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
     const { base } = address;
     if ('index' in address) {
       const { index, shift } = address;
-      if (shift === 0 && isLow(rt) && isLow(base) && isLow(index)) this.emit(this.t.ldst_rr_n, narrowMemoryCodes[op], rt, base, index);
-      else this.emit(this.t.ldst_rr, memoryCodes[op], rt, base, index, shift);
+      if (shift === 0 && isLow(rt) && isLow(base) && isLow(index)) this.emitAs('access', this.t.ldst_rr_n, narrowMemoryCodes[op], rt, base, index);
+      else this.emitAs('access', this.t.ldst_rr, memoryCodes[op], rt, base, index, shift);
       return;
     }
     const { offset } = address;
     if (isLow(rt) && isLow(base)) {
       if ((op === 'load' || op === 'store') && offset <= 124 && offset % 4 === 0) {
-        this.emit(this.t.ldst_word_n, op === 'load' ? 1 : 0, rt, base, offset);
+        this.emitAs('access', this.t.ldst_word_n, op === 'load' ? 1 : 0, rt, base, offset);
         return;
       }
       if ((op === 'load8_u' || op === 'store8') && offset <= 31) {
-        this.emit(this.t.ldst_byte_n, op === 'load8_u' ? 1 : 0, rt, base, offset);
+        this.emitAs('access', this.t.ldst_byte_n, op === 'load8_u' ? 1 : 0, rt, base, offset);
         return;
       }
       if ((op === 'load16_u' || op === 'store16') && offset <= 62 && offset % 2 === 0) {
-        this.emit(this.t.ldst_half_n, op === 'load16_u' ? 1 : 0, rt, base, offset);
+        this.emitAs('access', this.t.ldst_half_n, op === 'load16_u' ? 1 : 0, rt, base, offset);
         return;
       }
     }
-    this.emit(this.t.ldst_ri12, memoryCodes[op], rt, base, offset);
+    this.emitAs('access', this.t.ldst_ri12, memoryCodes[op], rt, base, offset);
   }
 
   load(op: LoadOp, rd: Reg, address: MemoryAddress): void {
@@ -183,8 +183,8 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
     return 8;
   }
 
-  trap(kind: TrapKind): void {
-    this.emit(this.t.udf, trapKinds.indexOf(kind));
+  trap(kind: CodeTrapKind): void {
+    this.emitAs('trap', this.t.udf, trapKinds.indexOf(kind));
   }
 
   adjustStack(bytes: number): void {

@@ -3,7 +3,7 @@
  * for a mistake of theirs would be the verifier's too. A test holds the two against each other.
  */
 import type { Isa } from '@fireball/contracts';
-import type { OpName, ValueType } from '@fireball/wasm';
+import type { BulkOpName, OpName, ValueType } from '@fireball/wasm';
 
 /** A register by its architectural number; floating-point registers are numbered behind the general ones. */
 export type Reg = number;
@@ -120,8 +120,11 @@ export function resultBufferBytes(results: readonly ValueType[]): number {
   return 4 * Math.max(0, wordsIn(results) - resultRegisters);
 }
 
+/** Words that a routine takes and gives, all in registers. */
+export type RoutineWords = Pick<Contract, 'argumentWords' | 'resultWords'>;
+
 /** Argument and result words of what routines do with memories and tables; the last argument is the address of their records. */
-export const recordRoutines: Readonly<Partial<Record<OpName, Pick<Contract, 'argumentWords' | 'resultWords'>>>> = {
+export const recordRoutines: Readonly<Record<BulkOpName, RoutineWords>> = {
   'memory.grow': { argumentWords: 2, resultWords: 1 },
   'memory.copy': { argumentWords: 4, resultWords: 0 },
   'memory.fill': { argumentWords: 4, resultWords: 0 },
@@ -133,3 +136,7 @@ export const recordRoutines: Readonly<Partial<Record<OpName, Pick<Contract, 'arg
   'table.copy': { argumentWords: 4, resultWords: 0 },
   'table.init': { argumentWords: 4, resultWords: 0 },
 };
+
+export function isRecordRoutine(op: OpName): op is BulkOpName {
+  return Object.hasOwn(recordRoutines, op);
+}

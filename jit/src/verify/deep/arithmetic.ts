@@ -1,6 +1,6 @@
 import type { Reg } from './abi.js';
 import { anything, either, exactly, u32Max, upTo, type Bound } from './bounds.js';
-import type { Effect, Source } from './instruction.js';
+import type { Computation, Effect, Source } from './instruction.js';
 import { differenceBound, highProductBound, productBound, resultBound, signExtendedBound, sumBound } from './ranges.js';
 import { conditionalResult, fail, fresh, read, write, type Point } from './point.js';
 import { constant, plus, same, type Value } from './values.js';
@@ -23,7 +23,7 @@ function sourceBound(point: Point, source: Source): Bound {
 }
 
 /** Executes the instructions that only compute. */
-export function compute(point: Point, effect: Effect): void {
+export function compute(point: Point, effect: Computation): void {
   switch (effect.kind) {
     case 'constant':
       assign(point, effect.rd, () => constant(effect.value));
@@ -71,8 +71,10 @@ export function compute(point: Point, effect: Effect): void {
       point.state.flags = effect.test === 'subtract' && b !== undefined ? { kind: 'subtract', a, b } : { kind: 'other' };
       return;
     }
-    default:
+    case 'none':
       return;
+    default:
+      effect satisfies never;
   }
 }
 

@@ -64,7 +64,10 @@ function assume(point: Point, state: State, cond: Cond, a: Value, b: Value): boo
       return below(point, state, b, a, 1);
     case 'le_u':
       return below(point, state, a, b, 0);
-    default:
+    case 'lt_s':
+    case 'ge_s':
+    case 'gt_s':
+    case 'le_s':
       return true;
   }
 }

@@ -65,8 +65,8 @@ function boundsCheck(point: Point, link: Reg, entry: number, before: readonly Po
   state.registers[link] = undefined;
   for (const step of before) {
     const { effect } = step.located.instruction;
-    const isScratch = (effect.kind === 'constant' || effect.kind === 'upper half' || effect.kind === 'data') && abi.scratch.includes(effect.rd);
-    if (!isScratch || step.located.condition !== undefined) throw fail(step, 'a shared check may load constants only');
+    const loads = effect.kind === 'constant' || effect.kind === 'upper half' || effect.kind === 'data';
+    if (!loads || !abi.scratch.includes(effect.rd) || step.located.condition !== undefined) throw fail(step, 'a shared check may load constants only');
     compute(step, effect);
   }
   const index = facts.memory?.boundsEntries.get(entry);

@@ -1,9 +1,9 @@
 import type { Isa } from '@fireball/contracts';
-import { opcodeByName, type OpName } from '@fireball/wasm';
+import { InstructionReader, type ContextualOpName, type FunctionType, type OpName } from '@fireball/wasm';
 import type { LinkedCode } from '../../compile.js';
-import { readBody, type FunctionSource, type FunctionType, type Instruction } from '../../plan/body.js';
+import type { FunctionSource } from '../../plan/body.js';
 import type { LinkEnvironment } from '../../select/environment.js';
-import { abiOf, contractOf, recordRoutines, resultBufferBytes, wordsIn, type Contract, type Reg } from './abi.js';
+import { abiOf, contractOf, isRecordRoutine, recordRoutines, resultBufferBytes, wordsIn, type Contract, type Reg, type RoutineWords } from './abi.js';
 
 /** Addresses [begin, end). */
 interface DataRange {
@@ -107,7 +107,11 @@ class FactCollector {
   collect(): CodeFacts {
     const { isa, cpu, source, environment, code } = this.inputs;
     this.results(source.type);
-    for (const insn of readBody(source)) this.instruction(insn);
+    const reader = new InstructionReader(source.bytes, source.start);
+    while (reader.offset < source.end) {
+      reader.read();
+      this.instruction(reader);
+    }
     if (environment.safepoint !== undefined) this.word(this.readable, environment.safepoint.flag);
     return {
       isa,
@@ -129,20 +133,26 @@ class FactCollector {
     };
   }
 
-  private instruction(insn: Instruction): void {
+  private instruction({ op, a, b }: InstructionReader): void {
+    const { name, signature } = op;
+    if (signature === undefined) this.contextual(name, a, b);
+    else this.fixed(name, signature, a);
+  }
+
+  private contextual(op: ContextualOpName, a: number, b: number): void {
     const { source, environment } = this.inputs;
-    switch (insn.op) {
+    switch (op) {
       case 'global.get':
       case 'global.set': {
-        const begin = environment.globalAddress(insn.a) >>> 0;
-        const list = insn.op === 'global.set' ? this.writable : this.readable;
-        list.push({ begin, end: begin + 4 * wordsIn([source.globalType(insn.a)]) });
+        const begin = environment.globalAddress(a) >>> 0;
+        const list = op === 'global.set' ? this.writable : this.readable;
+        list.push({ begin, end: begin + 4 * wordsIn([source.globalType(a)]) });
         return;
       }
       case 'call':
       case 'return_call': {
-        const type = source.functionType(insn.a);
-        const slot = environment.slotAddress(insn.a) >>> 0;
+        const type = source.functionType(a);
+        const slot = environment.slotAddress(a) >>> 0;
         this.slots.set(slot, this.contract(type));
         this.readable.push({ begin: slot, end: slot + 4 });
         this.results(type);
@@ -150,38 +160,58 @@ class FactCollector {
       }
       case 'call_indirect':
       case 'return_call_indirect': {
-        const type = source.types[insn.a] ?? { params: [], results: [] };
-        const { record, elements } = environment.table(insn.b);
-        this.types.set(environment.typeNumber(insn.a), this.contract(type));
+        const type = source.types[a] ?? { params: [], results: [] };
+        const { record, elements } = environment.table(b);
+        this.types.set(environment.typeNumber(a), this.contract(type));
         this.tables.set(record >>> 0, { record: record >>> 0, elements: elements >>> 0 });
         this.word(this.readable, record);
         this.results(type);
         return;
       }
-      case 'table.size':
-        this.word(this.readable, environment.table(insn.a).record);
+      case 'table.get':
+      case 'table.set':
+      case 'table.grow':
+      case 'table.fill':
+        this.routine(op, recordRoutines[op]);
         return;
-      case 'memory.size':
-        this.word(this.readable, environment.memory?.record ?? 0);
-        return;
-      case 'data.drop':
-        this.word(this.writable, environment.dataRecord(insn.a));
-        return;
-      case 'elem.drop':
-        this.word(this.writable, environment.elementRecord(insn.a));
+      case 'unreachable':
+      case 'block':
+      case 'loop':
+      case 'if':
+      case 'else':
+      case 'end':
+      case 'br':
+      case 'br_if':
+      case 'br_table':
+      case 'return':
+      case 'drop':
+      case 'select':
+      case 'select_t':
+      case 'local.get':
+      case 'local.set':
+      case 'local.tee':
+      case 'ref.null':
+      case 'ref.is_null':
+      case 'ref.func':
         return;
       default:
-        this.routine(insn.op);
+        op satisfies never;
     }
   }
 
-  private routine(op: OpName): void {
-    const { signature } = opcodeByName(op);
-    const promise = recordRoutines[op] ?? (signature === undefined ? undefined : { argumentWords: wordsIn(signature.params), resultWords: wordsIn(signature.results) });
-    if (promise === undefined) return;
+  /** What is neither named here nor done by a routine gets nothing: its code may reach what all code may. */
+  private fixed(op: OpName, { params, results }: FunctionType, a: number): void {
+    const { environment } = this.inputs;
+    if (op === 'table.size') this.word(this.readable, environment.table(a).record);
+    else if (op === 'memory.size') this.word(this.readable, environment.memory?.record ?? 0);
+    else if (op === 'data.drop') this.word(this.writable, environment.dataRecord(a));
+    else if (op === 'elem.drop') this.word(this.writable, environment.elementRecord(a));
+    else this.routine(op, isRecordRoutine(op) ? recordRoutines[op] : { argumentWords: wordsIn(params), resultWords: wordsIn(results) });
+  }
+
+  private routine(op: OpName, { argumentWords, resultWords }: RoutineWords): void {
     const address = this.inputs.environment.routineAddress(op);
     if (address === undefined) return;
-    const { argumentWords, resultWords } = promise;
     const known = this.routines.get(address);
     // Several instructions may share an address in tests: the weakest promise counts.
     this.routines.set(address, {
@@ -218,8 +248,8 @@ function memoryFact(isa: Isa, { memory }: LinkEnvironment): MemoryFact | undefin
 /** Where the code holds data: runs of table entries. The verifier proves that nothing runs into them. */
 function tablesOf({ sites }: LinkedCode): Map<number, number> {
   const ranges: { begin: number; end: number }[] = [];
-  for (const { template, offset, size } of sites) {
-    if (template !== 'table_entry') continue;
+  for (const { role, offset, size } of sites) {
+    if (role !== 'table entry') continue;
     const last = ranges.at(-1);
     if (last?.end === offset) last.end += size;
     else ranges.push({ begin: offset, end: offset + size });

@@ -29,12 +29,8 @@ export type DataOp =
 /** Flags of `a - b`, of a result compared with 0, or something that only signed or sign conditions ask for. */
 export type FlagEffect = 'subtract' | 'result' | 'other';
 
-/**
- * What one machine instruction does, as far as the verifier cares: it follows constants, sums,
- * bounds and control flow, and knows of everything else which registers are read and written.
- * Distances are in bytes from the instruction.
- */
-export type Effect =
+/** An instruction that only computes: it writes registers or flags, and control goes on behind it. */
+export type Computation =
   | { readonly kind: 'constant'; readonly rd: Reg; readonly value: number }
   /** The upper half of rd is replaced. */
   | { readonly kind: 'upper half'; readonly rd: Reg; readonly value: number }
@@ -51,6 +47,34 @@ export type Effect =
   | { readonly kind: 'sign extension'; readonly rd: Reg; readonly rs: Reg; readonly bits: 8 | 16 }
   /** Writes something unknown, or at most `max`, into `writes`. */
   | { readonly kind: 'opaque'; readonly reads: readonly Reg[]; readonly writes: readonly Reg[]; readonly max?: number }
+  | { readonly kind: 'compare'; readonly a: Reg; readonly b: Source; readonly test: 'subtract' | 'other' }
+  | { readonly kind: 'none' };
+
+const computations = {
+  constant: true,
+  'upper half': true,
+  pc: true,
+  move: true,
+  data: true,
+  'multiply-add': true,
+  'long multiply': true,
+  'sign extension': true,
+  opaque: true,
+  compare: true,
+  none: true,
+} as const satisfies Readonly<Record<Computation['kind'], true>>;
+
+export function isComputation(effect: Effect): effect is Computation {
+  return Object.hasOwn(computations, effect.kind);
+}
+
+/**
+ * What one machine instruction does, as far as the verifier cares: it follows constants, sums,
+ * bounds and control flow, and knows of everything else which registers are read and written.
+ * Distances are in bytes from the instruction.
+ */
+export type Effect =
+  | Computation
   | { readonly kind: 'load'; readonly rt: Reg; readonly address: AddressForm; readonly width: 1 | 2 | 4; readonly signed: boolean }
   | { readonly kind: 'store'; readonly rt: Reg; readonly address: AddressForm; readonly width: 1 | 2 | 4 }
   /** A floating-point register's word or double, which the frame alone may hold. */
@@ -58,7 +82,6 @@ export type Effect =
   /** Lowest register at the lowest address. */
   | { readonly kind: 'push'; readonly registers: readonly Reg[] }
   | { readonly kind: 'pop'; readonly registers: readonly Reg[] }
-  | { readonly kind: 'compare'; readonly a: Reg; readonly b: Source; readonly test: 'subtract' | 'other' }
   | { readonly kind: 'it'; readonly conditions: readonly FlagCond[] }
   | { readonly kind: 'branch on flags'; readonly cond: FlagCond; readonly distance: number }
   | { readonly kind: 'branch'; readonly cond: Cond; readonly a: Reg; readonly b: Source; readonly distance: number }
@@ -68,8 +91,7 @@ export type Effect =
   | { readonly kind: 'call register'; readonly link: Reg; readonly rs: Reg }
   /** Forward by twice the half-word at pc + 4 + 2 * index. */
   | { readonly kind: 'table branch'; readonly index: Reg }
-  | { readonly kind: 'trap'; readonly number: number }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'trap'; readonly number: number };
 
 export type FlagCond = Cond | 'mi' | 'pl' | 'vs' | 'vc';
 

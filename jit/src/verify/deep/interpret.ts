@@ -1,3 +1,4 @@
+import { InternalError } from '@fireball/contracts';
 import { abiOf, trapKindCount, type Reg } from './abi.js';
 import { load, loadFloat, store, storeFloat } from './accesses.js';
 import { compute } from './arithmetic.js';
@@ -5,11 +6,11 @@ import { anything } from './bounds.js';
 import { split } from './conditions.js';
 import { directCall, indirectCall, popReturn, registerJump } from './control.js';
 import { fillLoop } from './fill-loop.js';
-import type { Effect } from './instruction.js';
+import { isComputation, type Effect } from './instruction.js';
 import { ranksOf, tableTargets } from './order.js';
 import { fail, pop, push, read, type AccessCounts, type Point, type Proof } from './point.js';
 import { State, Symbols } from './state.js';
-import { fallsThrough, type Program } from './sweep.js';
+import type { Program } from './sweep.js';
 import { plus } from './values.js';
 
 const pc: Reg = 15;
@@ -125,7 +126,7 @@ class Interpreter {
     }
     const leader = this.leaders.get(offset);
     if (leader === undefined) {
-      if (point === undefined) throw new RangeError('the function has no entry');
+      if (point === undefined) throw new InternalError('the function has no entry');
       throw fail(point, `leads to 0x${offset.toString(16)}, which is no instruction of this function`);
     }
     if (leader.state === undefined) leader.state = state.clone();
@@ -146,7 +147,7 @@ class Interpreter {
   private block(begin: number, state: State): void {
     for (let offset = begin; ; ) {
       const located = this.program.at[offset];
-      if (located === undefined) throw new RangeError(`no instruction at ${offset}`);
+      if (located === undefined) throw new InternalError(`no instruction at ${offset}`);
       const point: Point = { proof: this.proof, state, located };
       const { effect, size } = located.instruction;
       const behind = offset === begin ? fillLoop(point, this.program, (at) => this.leaders.has(at)) : undefined;
@@ -161,6 +162,11 @@ class Interpreter {
   /** Returns whether control may go to the next instruction. */
   private step(point: Point, effect: Effect): boolean {
     const { state, located } = point;
+    if (isComputation(effect)) {
+      compute(point, effect);
+      if (effect.kind !== 'data') this.flagsOf(point);
+      return true;
+    }
     switch (effect.kind) {
       case 'load':
         load(point, effect);
@@ -215,10 +221,6 @@ class Interpreter {
       case 'it':
         if (state.flags === undefined) throw fail(point, 'reads flags that nothing has set');
         return true;
-      default:
-        compute(point, effect);
-        if (!('rd' in effect) || effect.kind !== 'data') this.flagsOf(point);
-        return fallsThrough(effect);
     }
   }
 

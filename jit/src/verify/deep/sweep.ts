@@ -1,7 +1,7 @@
 import type { CodeFacts } from './facts.js';
 import { DeepVerifyError } from './errors.js';
 import type { Decoder } from './decode.js';
-import { Forbidden, type Effect, type FlagCond, type Instruction } from './instruction.js';
+import { Forbidden, isComputation, type Computation, type Effect, type FlagCond, type Instruction } from './instruction.js';
 
 /** An instruction at its place. */
 export interface Located {
@@ -23,21 +23,31 @@ export interface Program {
 
 /** Offset that a direct branch leads to; undefined where the instruction is none. */
 export function targetOf({ offset, instruction: { effect } }: Located): number | undefined {
-  switch (effect.kind) {
-    case 'branch on flags':
-    case 'branch':
-    case 'jump':
-    case 'call':
-      return offset + effect.distance;
-    default:
-      return undefined;
-  }
+  return 'distance' in effect ? offset + effect.distance : undefined;
 }
 
+/** Does control come to what stands behind the instruction, where that does not only compute? */
+const passes = {
+  load: true,
+  store: true,
+  'load float': true,
+  'store float': true,
+  push: true,
+  pop: true,
+  it: true,
+  'branch on flags': true,
+  branch: true,
+  jump: false,
+  call: true,
+  'jump to register': false,
+  'call register': true,
+  'table branch': false,
+  trap: false,
+} as const satisfies Readonly<Record<Exclude<Effect, Computation>['kind'], boolean>>;
+
 export function fallsThrough(effect: Effect): boolean {
-  const { kind } = effect;
-  if (kind === 'pop' && effect.registers.includes(pc)) return false;
-  return kind !== 'jump' && kind !== 'jump to register' && kind !== 'table branch' && kind !== 'trap';
+  if (effect.kind === 'pop' && effect.registers.includes(pc)) return false;
+  return isComputation(effect) || passes[effect.kind];
 }
 
 /** Thumb's program counter, the only register that a POP may load it into. */

@@ -5,14 +5,13 @@ import { compute } from './arithmetic.js';
 import type { Bound } from './bounds.js';
 import type { Decoder } from './decode.js';
 import { DataRanges, type CodeFacts } from './facts.js';
-import { Forbidden, type Effect } from './instruction.js';
+import { Forbidden, isComputation } from './instruction.js';
 import { State, Symbols } from './state.js';
 import { sweep } from './sweep.js';
 
 /** An unsigned word lies in [lo, hi]. */
 export type WordRange = Pick<Bound, 'lo' | 'hi'>;
 
-const straight: ReadonlySet<Effect['kind']> = new Set(['constant', 'pc', 'upper half', 'move', 'data', 'multiply-add', 'long multiply', 'sign extension', 'opaque', 'compare', 'it', 'none']);
 /** What ends the code: UDF, C.EBREAK. */
 const trap = { thumb2: [0x00, 0xde], rv32: [0x02, 0x90] } as const satisfies Record<Isa, readonly number[]>;
 
@@ -47,7 +46,7 @@ export function rangesBehind(decoder: Decoder, isa: Isa, cpu: string, address: n
   for (let offset = 0; offset < code.length; ) {
     try {
       const { effect, size } = decoder.at(ended, offset);
-      if (!straight.has(effect.kind)) return undefined;
+      if (effect.kind !== 'it' && !isComputation(effect)) return undefined;
       offset += size;
     } catch (error) {
       if (error instanceof Forbidden) return undefined;
@@ -65,7 +64,11 @@ export function rangesBehind(decoder: Decoder, isa: Isa, cpu: string, address: n
   const counts = { stack: 0, data: 0, constant: 0, range: 0, checked: 0, table: 0 };
   const entrySp = symbols.result(ended.length, abi.sp);
   const proof = { facts, abi, symbols, counts, entry: new Map(), entrySp, osrFrame: symbols.result(ended.length, abi.count) };
-  for (const located of program.at) if (located !== undefined && located.offset < code.length) compute({ proof, state, located }, located.instruction.effect);
+  for (const located of program.at) {
+    if (located === undefined || located.offset >= code.length) continue;
+    const { effect } = located.instruction;
+    if (isComputation(effect)) compute({ proof, state, located }, effect);
+  }
   return before.map((_, reg) => {
     const value = state.registers[reg];
     const { lo, hi } = value === undefined ? { lo: 0, hi: 0xffff_ffff } : state.boundOf(value);

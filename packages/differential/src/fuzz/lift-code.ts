@@ -106,7 +106,7 @@ export class CodeLifter {
     const depths = immediates === 'label' ? [a] : immediates === 'br_table' ? targets : [];
     const labels = depths.map((depth) => this.at(depth).label);
     const type = immediates === 'type_table' ? this.module.types[a] : undefined;
-    const effect = this.effect(name);
+    const effect = this.effect();
     const { args, left } = this.take(effect.operands);
     this.scope.nodes.push(node(name, args, [...left, ...effect.results], { a, b, wide, labels, types, type }));
   }
@@ -139,10 +139,10 @@ export class CodeLifter {
     return this.scope.nodes.flatMap(({ results }) => results).at(-1 - below)!;
   }
 
-  private effect(name: OpName): Effect {
+  private effect(): Effect {
     const { reader, module } = this;
     const { a } = reader;
-    const { signature } = reader.op;
+    const { name, signature } = reader.op;
     if (signature !== undefined) return { operands: signature.params.length, results: signature.results };
     const call = (type: FunctionType, extra: number, isTail: boolean): Effect => ({
       operands: type.params.length + extra,
@@ -192,8 +192,12 @@ export class CodeLifter {
         return { operands: 0, results: ['funcref'] };
       case 'unreachable':
         return { operands: 0, results: [] };
-      default:
-        throw new InternalError(`no operand count for ${name}`);
+      case 'block':
+      case 'loop':
+      case 'if':
+      case 'else':
+      case 'end':
+        throw new InternalError(`${name} is no instruction by itself`);
     }
   }
 }

@@ -1,5 +1,7 @@
+import { InternalError } from '@fireball/contracts';
 import { InstructionReader } from '../binary/instruction.js';
 import type { MemoryAccessOpName, NumericOpName, OpName } from '../opcodes.js';
+import { isNumericOp } from '../semantics.js';
 import type { ValidatedFunction } from '../validator.js';
 import * as control from './steps/control.js';
 import * as memory from './steps/memory.js';
@@ -42,7 +44,7 @@ class BodyCompiler {
         continue;
       }
       reader.read();
-      const step = numericSteps[reader.op.id] ?? this.stepOf(reader.op.name);
+      const step = numericSteps[reader.op.id] ?? this.stepOf(reader);
       if (step === undefined) {
         longestSkip = Math.max(longestSkip, ++skipped);
         continue;
@@ -72,12 +74,12 @@ class BodyCompiler {
     while (this.nextBranch < branches.count && branches.at(this.nextBranch) < end) this.nextBranch++;
   }
 
-  private stepOf(name: OpName): Step | undefined {
-    const make = (contextualSteps as Partial<Record<OpName, StepMaker>>)[name];
-    if (make !== undefined) return make(this);
-    const { op, b: offset } = this.reader;
-    if (op.access === undefined) throw new RangeError(`no step for ${name}`);
-    return memory.accessStep(name as MemoryAccessOpName, op.access.width, this.memory, offset);
+  private stepOf({ op, b: offset }: InstructionReader): Step | undefined {
+    const { name, access } = op;
+    if (access !== undefined) return memory.accessStep(name, access.width, this.memory, offset);
+    if (isNumericOp(name)) throw new InternalError(`no step for ${name}`);
+    const make: StepMaker = contextualSteps[name];
+    return make(this);
   }
 
   get memory() {

@@ -1,38 +1,47 @@
+import { InternalError } from '@fireball/contracts';
 import { InstructionReader } from '../binary/instruction.js';
 import type { ConstantExpression } from '../module.js';
+import type { NumericOpName, OpName } from '../opcodes.js';
 import { isNumericOp, operationOf, type RawValue } from '../semantics.js';
-import type { ModuleInstance } from './structure.js';
+import { isConstantOp } from '../validate/constant.js';
 
-/** Evaluates a validated constant expression; references come as the store's numbers. */
-export function evaluateConstant(instance: ModuleInstance, expression: ConstantExpression): RawValue {
-  const reader = new InstructionReader(instance.module.bytes, expression.start);
+/** What a constant expression may read. */
+export interface ConstantContext {
+  /** The module's. */
+  readonly bytes: Uint8Array;
+  globalValue(index: number): RawValue;
+  /** A reference to the function as the context keeps them; null is 0. */
+  functionReference(index: number): number;
+}
+
+/** Evaluates a validated constant expression (extended constants included) to a raw value. */
+export function evaluateConstant(context: ConstantContext, expression: ConstantExpression): RawValue {
+  const reader = new InstructionReader(context.bytes, expression.start);
   const operands: RawValue[] = [];
   while (reader.offset < expression.end) {
     reader.read();
     const { name, signature } = reader.op;
     if (name === 'end') break;
-    if (isNumericOp(name)) {
-      const taken = operands.splice(operands.length - (signature?.params.length ?? 0));
-      operands.push(operationOf(name)(...taken));
-    } else {
-      operands.push(immediateValue(instance, reader));
-    }
+    if (isNumericOp(name)) operands.push(operationOf(name)(...operands.splice(operands.length - (signature?.params.length ?? 0))));
+    else operands.push(immediateValue(context, reader, name));
   }
   return operands[0] ?? 0;
 }
 
-function immediateValue(instance: ModuleInstance, reader: InstructionReader): RawValue {
-  switch (reader.op.immediates) {
-    case 'i64':
-    case 'f64':
-      return reader.i64;
-    case 'global':
-      return instance.globals[reader.a]?.raw ?? 0;
-    case 'func':
-      return instance.store.codec.functions.numberOf(instance.functions[reader.a] ?? null);
-    case 'ref_type':
+function immediateValue(context: ConstantContext, { a, i64 }: InstructionReader, name: Exclude<OpName, NumericOpName | 'end'>): RawValue {
+  if (!isConstantOp(name)) throw new InternalError(`${name} in a constant expression survived validation`);
+  switch (name) {
+    case 'i32.const':
+    case 'f32.const':
+      return a;
+    case 'i64.const':
+    case 'f64.const':
+      return i64;
+    case 'global.get':
+      return context.globalValue(a);
+    case 'ref.func':
+      return context.functionReference(a);
+    case 'ref.null':
       return 0;
-    default:
-      return reader.a;
   }
 }

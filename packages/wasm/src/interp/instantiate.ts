@@ -1,4 +1,5 @@
-import type { DataSegment, ElementSegment } from '../module.js';
+import type { ConstantExpression, DataSegment, ElementSegment } from '../module.js';
+import type { RawValue } from '../semantics.js';
 import { Trap } from '../trap.js';
 import type { ValidatedModule } from '../validator.js';
 import { evaluateConstant } from './constant.js';
@@ -39,7 +40,7 @@ function allocate(store: Store, validated: ValidatedModule, resolve: ImportResol
   for (const type of module.tables.slice(imported.table)) add(instance, store.table(type));
   for (const type of module.memories.slice(imported.memory)) add(instance, store.memory(type));
   module.globals.slice(imported.global).forEach((type, index) => {
-    add(instance, new GlobalInstance(type, evaluateConstant(instance, module.globalInits[index]!)));
+    add(instance, new GlobalInstance(type, constant(instance, module.globalInits[index]!)));
   });
   for (const segment of module.elements) instance.elements.push(elementReferences(instance, segment));
   for (const { content } of module.data) {
@@ -49,11 +50,21 @@ function allocate(store: Store, validated: ValidatedModule, resolve: ImportResol
   return instance;
 }
 
+function constant(instance: Instance, expression: ConstantExpression): RawValue {
+  const { store, module, functions, globals } = instance;
+  const context = {
+    bytes: module.bytes,
+    globalValue: (index: number) => globals[index]?.raw ?? 0,
+    functionReference: (index: number) => store.codec.functions.numberOf(functions[index] ?? null),
+  };
+  return evaluateConstant(context, expression);
+}
+
 function elementReferences(instance: Instance, { init }: ElementSegment): Int32Array {
   const { functions } = instance.store.codec;
   return init.kind === 'functions'
     ? Int32Array.from(init.indices, (index) => functions.numberOf(instance.functions[index]!))
-    : Int32Array.from(init.expressions, (entry) => Number(evaluateConstant(instance, entry)));
+    : Int32Array.from(init.expressions, (entry) => Number(constant(instance, entry)));
 }
 
 function addExports(instance: Instance): void {
@@ -70,7 +81,7 @@ function addExports(instance: Instance): void {
 
 function address(instance: Instance, segment: ElementSegment | DataSegment): number | undefined {
   const { position } = segment;
-  return position === undefined ? undefined : Number(evaluateConstant(instance, position)) >>> 0;
+  return position === undefined ? undefined : Number(constant(instance, position)) >>> 0;
 }
 
 /** Active segments, in order; what came before a failing one stays written, as the spec says. */

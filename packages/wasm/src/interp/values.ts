@@ -15,7 +15,10 @@ export class ValueCodec {
         return this.functions.numberOf(value.value);
       case 'externref':
         return this.externs.numberOf(value.value);
-      default:
+      case 'i32':
+      case 'i64':
+      case 'f32':
+      case 'f64':
         return value.value;
     }
   }

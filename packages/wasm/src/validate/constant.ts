@@ -7,7 +7,7 @@ import { checks } from './instructions.js';
 import { LocalTypes } from './locals.js';
 
 /** Instructions of constant expressions, those of the extended-const proposal included. */
-const constantInstructions: ReadonlySet<OpName> = new Set<OpName>([
+const constantOps = [
   'i32.const',
   'i64.const',
   'f32.const',
@@ -22,7 +22,13 @@ const constantInstructions: ReadonlySet<OpName> = new Set<OpName>([
   'i64.sub',
   'i64.mul',
   'end',
-]);
+] as const satisfies readonly OpName[];
+
+const names: ReadonlySet<OpName> = new Set(constantOps);
+
+export function isConstantOp(name: OpName): name is (typeof constantOps)[number] {
+  return names.has(name);
+}
 
 const noLocals = new LocalTypes([], []);
 
@@ -42,7 +48,7 @@ export class ConstantValidator {
     validator.begin(reader, noLocals, [expected]);
     while (!validator.finished) {
       reader.read();
-      if (!constantInstructions.has(reader.op.name)) validator.fail('constant expression required');
+      if (!isConstantOp(reader.op.name)) validator.fail('constant expression required');
       if (reader.op.name === 'global.get') this.checkGlobal(reader.a);
       if (reader.op.name === 'ref.func') this.named.add(reader.a);
       checks[reader.op.id]?.(validator);

@@ -1,6 +1,6 @@
 import { isReference, type FunctionType, type TableType } from '../types.js';
 import { functionTypeOf } from '../module.js';
-import { opcodes, touchesMemory, type Opcode, type OpName } from '../opcodes.js';
+import { opcodes, touchesMemory, type ContextualOpName, type IndexingOpName, type Opcode, type OpName } from '../opcodes.js';
 import type { ExpressionValidator } from './expression.js';
 
 type Check = (validator: ExpressionValidator) => void;
@@ -177,10 +177,10 @@ const contextual = {
     v.requireDeclared(v.reader.a);
     v.push('funcref');
   },
-} as const satisfies Partial<Record<OpName, Check>>;
+} as const satisfies Record<ContextualOpName, Check>;
 
-/** What instructions with a fixed signature need beside their operands, by name. */
-const preconditions: Partial<Record<OpName, Check>> = {
+/** What instructions with a fixed signature need beside their operands. */
+const preconditions: Readonly<Record<Exclude<IndexingOpName, ContextualOpName>, Check>> = {
   'memory.init': requireData,
   'data.drop': requireData,
   'elem.drop': requireElement,
@@ -208,17 +208,16 @@ function checkAlignment(validator: ExpressionValidator, op: Opcode): void {
 }
 
 function makeCheck(op: Opcode): Check {
-  const special = (contextual as Partial<Record<OpName, Check>>)[op.name];
-  const { signature } = op;
+  const { name, signature } = op;
   if (signature === undefined) {
-    if (special === undefined) throw new RangeError(`no validation rule for ${op.name}`);
+    const special: Check = contextual[name];
     return (v) => {
       v.note(op, false);
       special(v);
     };
   }
   const usesMemory = touchesMemory(op);
-  const precondition = preconditions[op.name];
+  const precondition = (preconditions as Partial<Record<OpName, Check>>)[name];
   if (!usesMemory && precondition === undefined) {
     return (v) => {
       v.facts.instructionCount++;

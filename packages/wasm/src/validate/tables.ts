@@ -1,4 +1,4 @@
-import type { ByteOffset } from '@fireball/contracts';
+import { InternalError, type ByteOffset } from '@fireball/contracts';
 import type { FunctionType } from '../types.js';
 
 /** Rows of `stride` 32-bit integers that grow while a function is walked. */
@@ -80,7 +80,7 @@ export class ControlTable {
 
   private column(control: number, column: number): number {
     const value = this.rows[control * controlStride + column];
-    if (value === undefined) throw new RangeError(`no control frame ${control}`);
+    if (value === undefined) throw new InternalError(`no control frame ${control}`);
     return value;
   }
 
@@ -91,7 +91,7 @@ export class ControlTable {
   /** Parameter and result types; the function's frame has its results and no parameters. */
   signature(control: number): FunctionType {
     const signature = this.signatures[control];
-    if (signature === undefined) throw new RangeError(`no control frame ${control}`);
+    if (signature === undefined) throw new InternalError(`no control frame ${control}`);
     return signature;
   }
 
@@ -158,7 +158,7 @@ export class BranchTable {
 
   private column(row: number, column: number): number {
     const value = this.rows[row * branchStride + column];
-    if (value === undefined) throw new RangeError(`no branch ${row}`);
+    if (value === undefined) throw new InternalError(`no branch ${row}`);
     return value;
   }
 

@@ -4,7 +4,7 @@
  * no declared input gets other values: results, memory and the way on must stay the same.
  */
 import type { Isa } from '@fireball/contracts';
-import { cores, seededRandom, type Features, type Template, type TemplateSet } from '@fireball/jit';
+import { cores, isDataTemplate, seededRandom, type Features, type Template, type TemplateSet } from '@fireball/jit';
 import { changesOf, disagree, type Run } from './compare.js';
 import { Blame, contains, namesOf, resourcesNamed, setOf, type Resource, type ResourceSet } from './resources.js';
 import { floatCount } from './float-bank.js';
@@ -21,8 +21,6 @@ export interface ContractCheck {
   readonly warnings: readonly string[];
 }
 
-/** Templates that hold data of tables in the code, which nothing executes. */
-const dataTemplates: ReadonlySet<string> = new Set(['table_entry']);
 /** What memory holds, and what else it may hold. */
 const memories = [randomMemory('first'), randomMemory('second')] as const;
 /** Instances of a template: some of every combination of its enum values. */
@@ -44,7 +42,7 @@ export function checkContracts(set: TemplateSet): ContractCheck {
   const warnings: string[] = [];
   try {
     for (const template of set.templates) {
-      if (dataTemplates.has(template.name)) continue;
+      if (isDataTemplate(isa, template)) continue;
       const [cpu, features] = coreFor(isa, template);
       let runner = runners.get(cpu);
       if (runner === undefined) runners.set(cpu, (runner = new TemplateRunner(isa, cpu, features.size > 0)));

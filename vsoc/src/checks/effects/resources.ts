@@ -65,7 +65,8 @@ export function contains(set: ResourceSet, resource: Resource): boolean {
       return set.registers.has(resource.number);
     case 'float':
       return set.floats.has(resource.number);
-    default:
+    case 'flags':
+    case 'memory':
       return set[resource.kind];
   }
 }

@@ -77,7 +77,11 @@ export class Firmware {
         return new FirmwareFaultError(`exception ${reason.number}, which is no system call that exists (numbers: vsoc/SYSCALLS.md)`, pc);
       case 'idle':
         return new FirmwareFaultError('it waits for an interrupt, and there is none', pc);
-      default:
+      case 'invalid-instruction':
+      case 'budget':
+      case 'stopped':
+      case 'breakpoint':
+      case 'watchpoint':
         return new FirmwareFaultError('invalid instruction', pc);
     }
   }

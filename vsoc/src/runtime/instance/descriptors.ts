@@ -1,4 +1,4 @@
-import type { OpName } from '@fireball/wasm';
+import type { BulkOpName } from '@fireball/wasm';
 import type { DataMemory } from '../../chip/data-memory.js';
 import type { IndexSpaces } from './index-spaces.js';
 import type { ConstantData, Segments } from './segments.js';
@@ -17,7 +17,7 @@ export class Descriptors {
   ) {}
 
   /** The instruction's, with its immediates in the module's order. */
-  addressOf(op: OpName, a: number, b: number): number {
+  addressOf(op: BulkOpName, a: number, b: number): number {
     const { dataRecords, elementRecords } = this.segments;
     const memory = (): number => this.spaces.memories[0]?.record ?? 0;
     const table = (index: number): number => this.spaces.tables[index]?.record ?? 0;
@@ -33,7 +33,9 @@ export class Descriptors {
       case 'table.grow':
       case 'table.fill':
         return table(a);
-      default:
+      case 'memory.grow':
+      case 'memory.copy':
+      case 'memory.fill':
         return memory();
     }
   }

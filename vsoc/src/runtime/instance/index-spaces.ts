@@ -1,10 +1,9 @@
 import { InternalError } from '@fireball/contracts';
-import type { ConstantExpression, RawValue, ValidatedModule } from '@fireball/wasm';
+import { evaluateConstant, type ConstantExpression, type RawValue, type ValidatedModule } from '@fireball/wasm';
 import type { DataMemory } from '../../chip/data-memory.js';
 import { createGlobal, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from '../externs.js';
 import type { VsocMemory } from '../linear-memory.js';
 import type { VsocStore } from '../store.js';
-import { evaluateConstant, wordsOfRaw } from './constant.js';
 import { resolveImport, type VsocResolver } from './linking.js';
 
 /** What an instance's code names by index: what it imports, then what is its own. */
@@ -88,4 +87,10 @@ export class IndexSpaces {
     if (global.type.type !== 'i64' && global.type.type !== 'f64') return low;
     return (BigInt(dataMemory.readWord(global.cell + 4) >>> 0) << 32n) | BigInt(low >>> 0);
   }
+}
+
+/** The two words of a raw value. */
+function wordsOfRaw(raw: RawValue): { low: number; high: number } {
+  const bits = BigInt.asUintN(64, BigInt(raw));
+  return { low: Number(bits & 0xffff_ffffn), high: Number(bits >> 32n) };
 }

@@ -1,5 +1,5 @@
-import { compileFunction, functionSource, type FunctionType, type LinkedCode } from '@fireball/jit';
-import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
+import { compileFunction, functionSource, type LinkedCode } from '@fireball/jit';
+import type { FunctionType, ValidatedFunction, ValidatedModule } from '@fireball/wasm';
 import { UnsupportedError } from '@fireball/contracts';
 import { blockBytes, CodeMemoryFullError, type ExecutableRegion, type InstalledCode } from '../../chip/code-memory.js';
 import type { CompileTarget } from '../compile-target.js';

@@ -1,6 +1,6 @@
 import { UsageError } from '@fireball/contracts';
-import type { FunctionType, LinkedCode } from '@fireball/jit';
-import { opcodeOfByte, type ValidatedModule } from '@fireball/wasm';
+import type { LinkedCode } from '@fireball/jit';
+import { type FunctionType, opcodeOfByte, type ValidatedModule } from '@fireball/wasm';
 import type { CallCounts, CallResult, GuestCalls } from '../calls.js';
 import type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from '../externs.js';
 import type { Interpreter } from '../interpreter/interpreter.js';

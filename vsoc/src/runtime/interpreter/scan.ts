@@ -26,6 +26,9 @@ export interface ScannedFunction {
 const isWide = (type: ValueType | undefined): boolean => type === 'i64' || type === 'f64';
 const hasWide = (type: FunctionType | undefined): boolean => type !== undefined && (type.params.some(isWide) || type.results.some(isWide));
 
+/** How a call changes the height of the operand stack. */
+const heightBehind = (type: FunctionType | undefined): number => (type === undefined ? 0 : type.results.length - type.params.length);
+
 /** Positions in the side table that become known while the function is read. */
 interface FramePositions {
   body: number;
@@ -93,9 +96,13 @@ class Scanner {
   }
 
   private step(): void {
-    const { reader, controls, open } = this;
+    const { reader, module, controls, open } = this;
     const frame = open.at(-1) ?? 0;
     const { name, signature } = reader.op;
+    if (signature !== undefined) {
+      this.height += signature.results.length - signature.params.length;
+      return;
+    }
     switch (name) {
       case 'block':
       case 'loop':
@@ -133,8 +140,39 @@ class Scanner {
       case 'return_call_indirect':
         this.pending.push(() => this.functionEnd());
         return;
+      case 'call':
+        this.height += heightBehind(functionTypeOf(module, reader.a));
+        return;
+      case 'call_indirect':
+        this.height += heightBehind(module.types[reader.a]) - 1;
+        return;
+      case 'local.get':
+      case 'global.get':
+      case 'ref.null':
+      case 'ref.func':
+        this.height++;
+        return;
+      case 'drop':
+      case 'local.set':
+      case 'global.set':
+      case 'table.grow':
+        this.height--;
+        return;
+      case 'select':
+      case 'select_t':
+      case 'table.set':
+        this.height -= 2;
+        return;
+      case 'table.fill':
+        this.height -= 3;
+        return;
+      case 'local.tee':
+      case 'table.get':
+      case 'ref.is_null':
+      case 'unreachable':
+        return;
       default:
-        this.height += signature === undefined ? this.effect() : signature.results.length - signature.params.length;
+        name satisfies never;
     }
   }
 
@@ -156,37 +194,6 @@ class Scanner {
 
   private frame(row: number): FramePositions {
     return (this.positions[row] ??= { body: 0, afterElse: 0, afterEnd: 0 });
-  }
-
-  /** How instructions whose operands depend on the context change the height. */
-  private effect(): number {
-    const { reader, module } = this;
-    const call = (type: FunctionType | undefined): number => (type === undefined ? 0 : type.results.length - type.params.length);
-    switch (reader.op.name) {
-      case 'call':
-        return call(functionTypeOf(module, reader.a));
-      case 'call_indirect':
-        return call(module.types[reader.a]) - 1;
-      case 'local.get':
-      case 'global.get':
-      case 'ref.null':
-      case 'ref.func':
-        return 1;
-      case 'drop':
-      case 'local.set':
-      case 'global.set':
-      case 'table.grow':
-        return -1;
-      case 'select':
-      case 'select_t':
-      case 'table.set':
-        return -2;
-      case 'table.fill':
-        return -3;
-      default:
-        // local.tee, table.get, ref.is_null; unreachable ends the arm.
-        return 0;
-    }
   }
 
   private branch(label: number): void {

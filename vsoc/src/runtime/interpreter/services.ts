@@ -1,4 +1,4 @@
-import type { FunctionType } from '@fireball/jit';
+import type { FunctionType } from '@fireball/wasm';
 import type { DataMemory } from '../../chip/data-memory.js';
 import type { SystemCalls } from '../host-functions.js';
 import { unsignedOf, type VsocValue } from '../values.js';

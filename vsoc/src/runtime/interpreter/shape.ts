@@ -1,5 +1,6 @@
 import type { Isa } from '@fireball/contracts';
-import { hostCallPlan, wordCount, type FunctionType } from '@fireball/jit';
+import { hostCallPlan, wordCount } from '@fireball/jit';
+import type { FunctionType } from '@fireball/wasm';
 import { shape } from './layout.js';
 
 /** Slots are 8 bytes, whatever they hold. */

@@ -1,3 +1,4 @@
+import { InternalError } from '@fireball/contracts';
 import { opcodes, type Opcode, type OpName } from '../../opcodes.js';
 import { canonicalNaN32, canonicalNaN64 } from '../../semantics/bits.js';
 import { floatBinary, floatCompare, floatUnary } from '../../semantics/float.js';
@@ -90,15 +91,19 @@ function readOperand(m: ExecutionState, slot: number, type: ValueType): RawValue
       return m.words[slot << 1]! >>> 0;
     case 'f64':
       return BigInt.asUintN(64, m.longs[slot]!);
-    default:
-      return isWide(type) ? m.longs[slot]! : m.words[slot << 1]!;
+    case 'i64':
+      return m.longs[slot]!;
+    case 'i32':
+    case 'funcref':
+    case 'externref':
+      return m.words[slot << 1]!;
   }
 }
 
 /** Any pure operation, by its signature. */
 function genericStep(op: Opcode): Step {
   const { name, signature } = op;
-  if (!isNumericOp(name) || signature === undefined) throw new RangeError(`no operation ${name}`);
+  if (!isNumericOp(name) || signature === undefined) throw new InternalError(`no operation ${name}`);
   const operation = operationOf(name);
   const { params } = signature;
   const resultIsWide = signature.results.some(isWide);
