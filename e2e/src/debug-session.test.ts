@@ -82,10 +82,21 @@ function check(session: Session, moment: Moment): number {
   return compared;
 }
 
+/** Over what comes next and back over it ends where it began, unless the function returns. */
+async function overAndBack(session: Session, unit: Unit): Promise<void> {
+  const { instructions } = session.target;
+  const { order } = session;
+  const depth = session.frames().length;
+  if ((await session.stepOver(unit)).why !== 'step' || session.frames().length !== depth) return;
+  expect(await session.stepBackOver(unit)).toEqual({ why: 'step' });
+  expect([unit, session.target.instructions, session.frames().length]).toEqual([unit, instructions, depth]);
+  if (unit === 'wasm') expect(session.order).toBe(order);
+}
+
 const silent = /^(block|loop|nop|end)/;
 
 /** Walks some way by wasm instructions and back again. Returns how many values were compared. */
-function walk(loaded: LoadedModule, isa: Isa, cpu: string, name: string, args: readonly Value[]): number {
+async function walk(loaded: LoadedModule, isa: Isa, cpu: string, name: string, args: readonly Value[]): Promise<number> {
   const index = loaded.module.exports.find((entry) => entry.name === name)!.index;
   const moments = momentsOf(loaded, index, args);
   const { target, code } = debugCall(loaded, { isa, tier: 'compiled' }, options(cpu), name, args);
@@ -125,6 +136,7 @@ function walk(loaded: LoadedModule, isa: Isa, cpu: string, name: string, args: r
         for (let back = 0; back < times; back++) expect(session.stepBack(unit)).toEqual({ why: 'step' });
         expect([unit, target.instructions]).toEqual([unit, from[0]]);
         if (unit === 'wasm') expect(session.order).toBe(from[1]);
+        await overAndBack(session, unit);
       }
     }
   } finally {
@@ -136,12 +148,12 @@ function walk(loaded: LoadedModule, isa: Isa, cpu: string, name: string, args: r
 it.each(cores)('kernels on $cpu', async ({ isa, cpu }) => {
   for (const file of readdirSync(kernels)) {
     const loaded = await loadModule(join(kernels, file));
-    const compared = walk(loaded, isa, cpu, 'run', []);
+    const compared = await walk(loaded, isa, cpu, 'run', []);
     expect({ file, enough: compared > steps / 2 }).toEqual({ file, enough: true });
   }
 }, 120_000);
 
-it.each(cores)('random modules on $cpu', ({ isa, cpu }) => {
+it.each(cores)('random modules on $cpu', async ({ isa, cpu }) => {
   const features = parseFeatures('full');
   let compared = 0;
   for (let at = seed; at < seed + modules; at++) {
@@ -149,7 +161,7 @@ it.each(cores)('random modules on $cpu', ({ isa, cpu }) => {
     const loaded = decodeInput(`seed ${at}`, bytes);
     if (loaded.module.imports.length > 0) continue;
     const [call] = calls;
-    if (call !== undefined) compared += walk(loaded, isa, cpu, call.function, call.args);
+    if (call !== undefined) compared += await walk(loaded, isa, cpu, call.function, call.args);
   }
   expect(compared).toBeGreaterThan(50 * modules);
 }, 120_000);

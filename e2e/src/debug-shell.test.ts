@@ -1,9 +1,10 @@
 /** The line shell, driven by scripts, on both targets. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fireball } from './testing/fireball.js';
+import { fireball, main } from './testing/fireball.js';
 
 const text = `(module (memory (export "m") 1) (global $g (mut i32) (i32.const 0))
   (func $square (param $n i32) (result i32) (i32.mul (local.get $n) (local.get $n)))
@@ -61,11 +62,61 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
     expect(outputs[11]).toContain('=>');
   });
 
-  it('a trap is said', () => {
-    expect(shell(engine, 'trap', ['continue']).outputs[0]).toMatch(/trap: .*divide by zero/);
+  it('a trap is said, and caught before', () => {
+    const { outputs } = shell(engine, 'trap', ['break trap integer divide by zero', 'continue', 'continue']);
+    expect(outputs[1]).toMatch(/^breakpoint 1: trap integer divide by zero\n.*in trap/);
+    expect(outputs[2]).toMatch(/trap: .*divide by zero/);
+  });
+
+  it('every instruction of a kind, passed some times; a condition without a value stops', () => {
+    const { outputs } = shell(engine, 'run=5', ['break kind i32.store', 'ignore 1 3', 'continue', 'info breakpoints', 'print l0', 'continue', 'print l0', 'delete 1', 'rc', 'break square if l7 == 1', 'continue']);
+    expect(outputs[2]).toMatch(/^breakpoint 1: kind i32.store\n.*i32.store offset=16/);
+    expect(outputs[3]).toMatch(/kind i32.store, 4 hits$/);
+    expect([outputs[4], outputs[6]].map((value) => value?.split(' ')[0])).toEqual(['2', '1']);
+    expect(outputs[8]).toMatch(/^history begins here/);
+    expect(outputs[10]).toMatch(/^breakpoint 2: square if l7 == 1 \(its condition cannot be told: there is no l7 here\)/);
+  });
+
+  it('over calls and out of them, backwards; locals that change', () => {
+    const { outputs } = shell(engine, 'run=5', ['break kind call', 'continue', 'where', 'n', 'rn', 'where', 'break square', 'continue', 'info locals', 'rfin', 'where', 'rfin wasm', 'delete 1', 'delete 2', 'goto 0', 'until g0', 'until g0', 'watch l0', 'continue', 'info breakpoints', 'continue']);
+    const call = outputs[2];
+    expect(call).toContain('call 0');
+    expect(outputs[5]).toBe(call);
+    expect(outputs[10]).toContain('call 0');
+    expect(outputs[15]).toMatch(/^g0: 0 \(0x0\), now 25 \(0x19\)/);
+    expect(outputs[16]).toMatch(/^g0: 25 \(0x19\), now 41 \(0x29\)/);
+    expect(outputs[18]).toMatch(/^l0 of run: 4 \(0x4\), now 3 \(0x3\)/);
+    expect(outputs[20]).toMatch(/^l0 of run: 3 \(0x3\), now 2 \(0x2\)/);
+  });
+
+  it('what is written counts from then on', () => {
+    const { outputs } = shell(engine, 'run=5', ['break square', 'continue', 'set l0 = 7', 'set g0 = 99', 'print g0', 'set [@16] = 0x1234', 'x/xw @16', 'rc', 'delete 1', 'continue']);
+    expect(outputs[2]).toBe('l0 is 7 (0x7); history begins here');
+    expect(outputs[4]).toBe('99 (0x63)');
+    expect(outputs[6]).toContain('0x00001234');
+    expect(outputs[7]).toContain('history begins here');
+    expect(outputs[9]).toContain('i32 79');
+  });
+
+  it('lockstep: nothing differs', () => {
+    const { stdout, status } = fireball(['debug', file, '--engine', engine, '--invoke', 'run=5', '--lockstep', '--batch', '-e', 'continue']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^lockstep: .* no difference; the call has returned i32 55/);
   });
 
   it.each([
+    ['frobnicate', 'frobnicate'],
+    ['print l99', 'no l99'],
+  ])('%s is a usage error with its line', (command, says) => {
+    const { status, stderr } = shell(engine, 'run=5', ['break square', command]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('script:2: ');
+    expect(stderr).toContain(says);
+  });
+});
+
+it('mistakes are told, and it goes on', () => {
+  const mistakes = [
     ['frobnicate', 'frobnicate'],
     ['break nowhere', "unknown function 'nowhere'"],
     ['break 0xffffff', 'no compiled function'],
@@ -73,10 +124,19 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
     ['x/4xw 0x99999999', '0x99999999'],
     ['goto -1', '-1'],
     ['delete 7', '7'],
-  ])('%s is a usage error with its line', (command, says) => {
-    const { status, stderr } = shell(engine, 'run=5', ['break square', command]);
-    expect(status).toBe(2);
-    expect(stderr).toContain('script:2: ');
-    expect(stderr).toContain(says);
-  });
+    ['break kind i32.lode', 'i32.lode'],
+    ['break trap out of luck', 'out of luck'],
+    ['ignore 9 1', '9'],
+    ['set l7 = 1', 'l7'],
+    ['set nothing', 'set l0 = 5'],
+    ['set [0] = 1', '0x00000000'],
+    ['watch l9', 'l9'],
+    ['finish sometime', 'sometime'],
+  ] as const;
+  const { status, stdout } = spawnSync(process.execPath, [main, 'debug', file, '--invoke', 'run=5'], { encoding: 'utf8', input: [...mistakes.flatMap(([command]) => [command, 'where']), 'continue'].join('\n') });
+  expect(status).toBe(0);
+  const told = stdout.split(/\nafter 0 instructions.*\n/);
+  expect(told).toHaveLength(mistakes.length + 1);
+  for (const [index, [, says]] of mistakes.entries()) expect(told[index]).toContain(says);
+  expect(told.at(-1)).toContain('i32 55');
 });

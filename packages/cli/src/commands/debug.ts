@@ -1,9 +1,10 @@
 import { createInterface } from 'node:readline';
-import { FireballError, printableLines, UsageError } from '@fireball/contracts';
-import { Session, Shell } from '@fireball/debugger';
+import { FireballError, printableLines, UsageError, type Isa } from '@fireball/contracts';
+import { Session, Shell, type PartingPoint } from '@fireball/debugger';
 import { debugCall, engineNamed, engines, readInput, writeDescriptor } from '@fireball/engines';
 import { Option } from 'commander';
 import type { Report } from '../report.js';
+import { compareTraces, type TraceComparison } from '../trace/compare.js';
 import type { CommandRegistration } from './command.js';
 import { addCallOptions, describeCallEnd, endOfTarget, namedCall, type CallOptions } from './native-call.js';
 
@@ -11,6 +12,7 @@ interface DebugOptions extends CallOptions {
   readonly engine: string;
   readonly script: readonly string[];
   readonly execute: readonly string[];
+  readonly lockstep?: true;
   readonly batch?: true;
   readonly json?: true;
 }
@@ -33,22 +35,42 @@ export const registerDebug: CommandRegistration = (program, run) => {
     .addOption(new Option('--engine <name>', 'who runs it').choices(engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name)).default('thumb2'))
     .addOption(new Option('-x, --script <file>', 'a file of commands, which may be given more than once').argParser(collect).default([]))
     .addOption(new Option('-e, --execute <command>', 'a command, behind those of files; may be given more than once; `help` lists them').argParser(collect).default([]))
+    .option('--lockstep', 'the reference interpreter beside: stop where the code first differs from it; the call is made once before, to find out')
     .option('--batch', 'end behind these commands; without it, more are read from standard input');
   addCallOptions(command);
   run(command, async (_, file: string, options: DebugOptions) => {
     const { loaded, entry, args, options: engineOptions } = await namedCall(file, options);
+    const named = { loaded, entry, args, options: engineOptions };
+    const ahead = options.lockstep === true ? compareTraces(named, [nativeNamed(options.engine)], undefined) : undefined;
     const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, entry, args);
     try {
       const session = new Session(call.target, call.code);
       const shell = new Shell(session, () => describeCallEnd(loaded.module, endOfTarget(call)));
-      return await converse(shell, session, options);
+      session.parting = ahead === undefined ? undefined : partingOf(ahead);
+      return await converse(shell, session, options, ahead === undefined ? '' : describeAhead(ahead));
     } finally {
       call.target.close();
     }
   });
 };
 
-async function converse(shell: Shell, session: Session, options: DebugOptions): Promise<Report> {
+function nativeNamed(engine: string): Isa {
+  if (engine !== 'thumb2' && engine !== 'rv32') throw new UsageError(`--lockstep is for native code alone, not for ${engine}`);
+  return engine;
+}
+
+function partingOf({ difference }: TraceComparison): PartingPoint | undefined {
+  if (difference === null) return undefined;
+  const { count, at, what, expected, actual } = difference;
+  return { count, wasmOffset: at?.wasmOffset ?? null, message: `differs from the reference: ${what}: expected ${expected}, not ${actual}` };
+}
+
+function describeAhead({ difference, inconclusive, instructions, end }: TraceComparison): string {
+  if (difference !== null) return `lockstep: differs from the reference after ${difference.count} machine instructions`;
+  return `lockstep: ${instructions} wasm instructions of the reference, ${inconclusive === null ? `no difference; ${end}` : `inconclusive, ${inconclusive}`}`;
+}
+
+async function converse(shell: Shell, session: Session, options: DebugOptions, opening: string): Promise<Report> {
   const done: Done[] = [];
   const show = (text: string): void => {
     if (options.json !== true && text !== '') writeDescriptor(stdout, Buffer.from(`${printableLines(text)}\n`));
@@ -58,6 +80,7 @@ async function converse(shell: Shell, session: Session, options: DebugOptions): 
     done.push({ command, output });
     show(output);
   };
+  show(opening);
   for (const { text, place } of commandsOf(options)) {
     if (shell.ended) break;
     show(`${prompt}${text}`);

@@ -43,7 +43,7 @@ interface TraceDifference {
 }
 
 /** How the traces compare. `inconclusive`: a limit of an engine's own ended it. */
-interface TraceComparison {
+export interface TraceComparison {
   readonly instructions: number;
   /** By engine: instructions that it had a boundary for. */
   readonly compared: Readonly<Partial<Record<Isa, number>>>;

@@ -179,6 +179,27 @@ export class History {
 
   /** Back to the last stop before this position that `wanted` wants, or to where history begins. */
   runBack(wanted: (stop: TargetStop) => boolean = () => true): BackStop {
+    const search = this.#searchBack(wanted);
+    for (;;) {
+      const next = search.next();
+      if (next.done === true) return next.value;
+    }
+  }
+
+  /** The same, and in between asks whether somebody wants it to stand still: then it does at the beginning of what it has looked through. */
+  async searchBack(wanted: (stop: TargetStop) => boolean, interrupted: () => Promise<boolean>): Promise<BackStop> {
+    const search = this.#searchBack(wanted);
+    for (;;) {
+      const next = search.next();
+      if (next.done === true) return next.value;
+      if (!(await interrupted())) continue;
+      this.goTo(next.value);
+      return { why: 'interrupted' };
+    }
+  }
+
+  /** Yields the position where each stretch begins that it has looked through in vain. */
+  *#searchBack(wanted: (stop: TargetStop) => boolean): Generator<number, BackStop> {
     const { target } = this;
     let end = target.instructions;
     for (const from of this.#kept.filter(({ instructions }) => instructions < end).reverse()) {
@@ -198,6 +219,7 @@ export class History {
         return found.stop;
       }
       end = from.instructions + 1;
+      yield from.instructions;
     }
     this.goTo(this.begin);
     return { why: 'begin' };
@@ -207,12 +229,13 @@ export class History {
    * Back to behind the instruction that wrote to [address, address + size) last.
    * @returns false where nothing has since history began, which is where the target is then
    */
-  lastWrite(address: number, size: number): boolean {
+  async lastWrite(address: number, size: number, interrupted: () => Promise<boolean>): Promise<boolean> {
     const { stops } = this.target;
     const id = stops.watch(address, size, 'write');
     try {
-      const found = this.runBack((stop) => stop.why === 'watchpoint' && stop.access === 'write' && stop.address < address + size && address < stop.address + stop.size);
-      return found.why !== 'begin';
+      const wanted = (stop: TargetStop): boolean => stop.why === 'watchpoint' && stop.access === 'write' && stop.address < address + size && address < stop.address + stop.size;
+      const found = await this.searchBack(wanted, interrupted);
+      return found.why === 'watchpoint';
     } finally {
       stops.unwatch(id);
     }

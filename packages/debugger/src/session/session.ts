@@ -1,8 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { UsageError, type Boundary, type CodeView, type DebugFunction, type DebugTarget, type TargetStop } from '@fireball/contracts';
 import { boundariesAt, boundaryAt, marksOf } from './boundaries.js';
+import { Breakpoints, type Hit } from './breakpoints.js';
 import { backtrace, returnOf, type Frame } from './frames.js';
 import { History, type BackStop, type HistoryOptions } from './history.js';
+import { jumpsToLink, sizeOfInstruction } from './instructions.js';
+import { placeOfFunction } from './places.js';
 
 /** What a step goes on to the next one of. */
 export type Unit = 'wasm' | 'template' | 'machine';
@@ -10,32 +13,35 @@ export type Unit = 'wasm' | 'template' | 'machine';
 /** Why a session stands still. */
 export type SessionStop =
   | { readonly why: 'step' }
-  | { readonly why: 'breakpoint'; readonly breakpoints: readonly Breakpoint[] }
+  | { readonly why: 'breakpoint'; readonly hits: readonly Hit[] }
+  /** It has come to where it parts from the reference. */
+  | { readonly why: 'parting'; readonly message: string }
+  /** What was watched has another value. */
+  | { readonly why: 'changed'; readonly what: string; readonly from: string; readonly to: string }
   | Exclude<BackStop, { readonly why: 'breakpoint' }>;
 
-/** A stop that somebody asked for, and how often it was met. */
-export interface Breakpoint {
-  readonly id: number;
-  /** As the user named it. */
-  readonly where: string;
-  readonly address: number;
-  /** Which of the boundaries at its address. */
-  readonly order: number;
-  /** It goes with its first stop. */
-  readonly once: boolean;
-  /** It does not stop where this is false; asked while the target stands there. */
-  readonly condition?: (() => boolean) | undefined;
-  hits: number;
+/** Where the target parts from the reference, which somebody has found out before. */
+export interface PartingPoint {
+  /** Executed instructions. */
+  readonly count: number;
+  /** The instruction that comes next then; null at the end of the call. */
+  readonly wasmOffset: number | null;
+  readonly message: string;
+}
+
+type PartingStop = Extract<SessionStop, { readonly why: 'parting' }>;
+
+/** Something whose changes are stops. */
+interface WatchedValue {
+  readonly what: string;
+  /** As text; undefined where it has no value at present. */
+  read(): string | undefined;
 }
 
 /** Instructions between two looks whether somebody wants it to stand still. */
 const slice = 5_000_000;
-
-/** A place to stop: address, and which of the boundaries there. */
-export interface CodePlace {
-  readonly address: number;
-  readonly order: number;
-}
+/** Steps until others have their turn. */
+const stepsOfTurn = 1000;
 
 /**
  * Stepping through one call, forwards and backwards. Two of three WebAssembly instructions move no machine instruction: a position is a count of
@@ -45,8 +51,10 @@ export class Session {
   readonly history: History;
   /** Which of the boundaries at pc. */
   order = 0;
-  readonly #breakpoints = new Map<number, Breakpoint>();
-  #nextBreakpoint = 1;
+  readonly breakpoints: Breakpoints;
+  /** Values that `resume` stops behind changes of; then it goes step by step. */
+  readonly watched = new Map<number, WatchedValue>();
+  parting: PartingPoint | undefined;
   #interrupted = false;
 
   constructor(
@@ -55,6 +63,7 @@ export class Session {
     options: HistoryOptions = {},
   ) {
     this.history = new History(target, options);
+    this.breakpoints = new Breakpoints(() => target.stops);
   }
 
   get here(): DebugFunction | undefined {
@@ -65,57 +74,26 @@ export class Session {
     return backtrace(this.target, this.view, this.order);
   }
 
-  get breakpoints(): readonly Breakpoint[] {
-    return [...this.#breakpoints.values()];
+  /** What stands at pc, from the boundary `order` on; of the first boundary that has any. */
+  #hits(from: number): readonly Hit[] {
+    const hits = this.breakpoints.hitsAt(this.target.pc, (order) => order >= from);
+    const first = Math.min(...hits.map(({ order }) => order));
+    return hits.filter(({ order }) => order === first);
   }
 
-  addBreakpoint(where: string, { address, order }: CodePlace, { once = false, condition }: { readonly once?: boolean; readonly condition?: (() => boolean) | undefined } = {}): Breakpoint {
-    const breakpoint: Breakpoint = { id: this.#nextBreakpoint++, where, address, order, once, condition, hits: 0 };
-    this.#breakpoints.set(breakpoint.id, breakpoint);
-    this.target.stops.breakpoint(address, true);
-    return breakpoint;
+  /** The stop at what is met going forwards; undefined where it is only counted. */
+  #met(from: number): SessionStop | undefined {
+    const hits = this.#hits(from).filter(({ breakpoint }) => {
+      breakpoint.hits++;
+      return breakpoint.ignored === 0 || breakpoint.ignored-- === 0;
+    });
+    return hits.length === 0 ? undefined : this.#stopAt(hits);
   }
 
-  /** @throws UsageError where there is none of this number */
-  removeBreakpoint(id: number): void {
-    const breakpoint = this.#breakpoints.get(id);
-    if (breakpoint === undefined) throw new UsageError(`there is no breakpoint ${id}`);
-    this.#breakpoints.delete(id);
-    if (!this.breakpoints.some(({ address }) => address === breakpoint.address)) this.target.stops.breakpoint(breakpoint.address, false);
-  }
-
-  /** Where the function's frame is set up and its first instruction comes next. */
-  placeOfFunction(code: DebugFunction): CodePlace {
-    const first = code.locations.boundaries[0];
-    return { address: code.begin + (first?.codeOffset ?? 0), order: 0 };
-  }
-
-  /** In front of the instruction at an offset in the module. @throws UsageError where there is none, or it has no code of its own */
-  placeOfOffset(offset: number): CodePlace {
-    const code = this.view.functions.find(({ wasm }) => wasm.length > 0 && offset >= wasm[0]!.offset && offset <= wasm.at(-1)!.offset);
-    if (code === undefined) throw new UsageError(`no compiled function has an instruction at offset 0x${offset.toString(16)}`);
-    if (!code.wasm.some((instruction) => instruction.offset === offset)) throw new UsageError(`0x${offset.toString(16)} is inside of an instruction of ${code.name}`);
-    const found = code.locations.boundaries.find(({ wasmOffset }) => wasmOffset === offset);
-    if (found === undefined) throw new UsageError(`the instruction at 0x${offset.toString(16)} became one with the one before it, or cannot be reached`);
-    const address = code.begin + found.codeOffset;
-    return { address, order: boundariesAt(code, address).indexOf(found) };
-  }
-
-  /** Breakpoints for what stands at pc, from the boundary `order` on, whose conditions hold; those of the first boundary that has any. */
-  #hits(from: number): readonly Breakpoint[] {
-    const { pc } = this.target;
-    const candidates = this.breakpoints.filter(({ address, order, condition }) => address === pc && order >= from && (condition === undefined || condition()));
-    const first = Math.min(...candidates.map(({ order }) => order));
-    return candidates.filter(({ order }) => order === first);
-  }
-
-  #stopAt(hits: readonly Breakpoint[]): SessionStop {
+  #stopAt(hits: readonly Hit[]): SessionStop {
     this.order = hits[0]?.order ?? 0;
-    for (const hit of hits) {
-      hit.hits++;
-      if (hit.once) this.removeBreakpoint(hit.id);
-    }
-    return { why: 'breakpoint', breakpoints: hits };
+    for (const { breakpoint } of hits) if (breakpoint.once) this.breakpoints.remove(breakpoint.id);
+    return { why: 'breakpoint', hits };
   }
 
   /** From outside, while it goes on: it stands still soon. */
@@ -124,15 +102,32 @@ export class Session {
   }
 
   /** Goes on to the next stop of the target, and looks up now and then. */
-  async #go(): Promise<TargetStop> {
+  async #go(): Promise<TargetStop | PartingStop> {
     this.#interrupted = false;
     this.target.stops.pass(this.target.pc);
     this.order = 0;
     for (;;) {
-      const stop = this.history.run(slice);
+      const { instructions } = this.target;
+      const left = this.parting === undefined || instructions >= this.parting.count ? Infinity : this.parting.count - instructions;
+      const stop = this.history.run(Math.min(slice, left));
+      const parting = this.#parting();
+      if (parting !== undefined && stop.why !== 'breakpoint') return parting;
       if (stop.why !== 'count') return stop;
       if (await this.wasInterrupted()) return { why: 'interrupted' };
     }
+  }
+
+  #parting(): PartingStop | undefined {
+    const { parting } = this;
+    if (parting?.count !== this.target.instructions) return undefined;
+    this.order = Math.max(0, boundariesAt(this.here, this.target.pc).findIndex(({ wasmOffset }) => wasmOffset === parting.wasmOffset));
+    return { why: 'parting', message: parting.message };
+  }
+
+  /** The past is no longer what led here, because somebody has written to the target. */
+  wrote(): void {
+    this.history.forget();
+    this.parting = undefined;
   }
 
   /** Lets others have their turn; true where one of them has called `interrupt`. */
@@ -143,26 +138,53 @@ export class Session {
 
   /** Goes on to the next stop or the end. */
   async resume(): Promise<SessionStop> {
-    const waiting = this.#hits(this.order + 1);
-    if (waiting.length > 0) return this.#stopAt(waiting);
+    if (this.watched.size > 0) return this.untilChange([...this.watched.values()]);
+    const waiting = this.#met(this.order + 1);
+    if (waiting !== undefined) return waiting;
     for (;;) {
       const stop = await this.#go();
       if (stop.why !== 'breakpoint') return stop;
-      const hits = this.#hits(0);
-      if (hits.length > 0) return this.#stopAt(hits);
+      const met = this.#met(0);
+      if (met !== undefined) return met;
+    }
+  }
+
+  /** Goes on by the smallest steps that there are until one of these has another value, or something else stops it. */
+  async untilChange(watched: readonly WatchedValue[]): Promise<SessionStop> {
+    this.#interrupted = false;
+    const unit = this.view.functions.length > 0 ? 'wasm' : 'machine';
+    const values = watched.map((each) => each.read());
+    for (let steps = 1; ; steps++) {
+      const stop = this.step(unit);
+      for (const [index, each] of watched.entries()) {
+        const [from, to] = [values[index], each.read()];
+        // What has no value for a while, inside of a call, has not changed.
+        if (to === undefined || to === from) continue;
+        values[index] = to;
+        if (from !== undefined) return { why: 'changed', what: each.what, from, to };
+      }
+      if (stop.why !== 'step') return stop;
+      const met = this.#met(this.order);
+      if (met !== undefined) return met;
+      if (steps % stepsOfTurn === 0 && (await this.wasInterrupted())) return { why: 'interrupted' };
     }
   }
 
   /** Back to the last stop before this position, or to where history begins. */
-  resumeBack(): SessionStop {
-    const { pc } = this.target;
-    const passed = this.breakpoints.filter(({ address, order, condition }) => address === pc && order < this.order && (condition === undefined || condition()));
+  async resumeBack(): Promise<SessionStop> {
+    const passed = this.breakpoints.hitsAt(this.target.pc, (order) => order < this.order);
     const latest = Math.max(...passed.map(({ order }) => order));
     if (passed.length > 0) return this.#stopAt(passed.filter(({ order }) => order === latest));
-    const stop = this.history.runBack((found) => found.why !== 'breakpoint' || this.#hits(0).length > 0);
+    this.#interrupted = false;
+    const parting = this.parting !== undefined && this.parting.count < this.target.instructions ? this.parting : undefined;
+    const stop = await this.history.searchBack((found) => found.why !== 'breakpoint' || this.#hits(0).length > 0, () => this.wasInterrupted());
     this.order = 0;
+    if (parting !== undefined && parting.count >= this.target.instructions) {
+      this.history.goTo(parting.count);
+      return this.#parting() ?? { why: 'step' };
+    }
     if (stop.why !== 'breakpoint') return stop;
-    const hits = this.#hits(0);
+    const hits = this.breakpoints.hitsAt(this.target.pc, () => true);
     const last = Math.max(...hits.map(({ order }) => order));
     return this.#stopAt(hits.filter(({ order }) => order === last));
   }
@@ -176,9 +198,11 @@ export class Session {
     for (;;) {
       const stop = this.#one();
       if (stop.why !== 'count') return stop;
+      const parting = this.#parting();
+      if (parting !== undefined) return parting;
       if (this.#begins(unit)) return { why: 'step' };
-      const hits = this.#hits(0);
-      if (hits.length > 0) return this.#stopAt(hits);
+      const met = this.#met(0);
+      if (met !== undefined) return met;
     }
   }
 
@@ -200,11 +224,14 @@ export class Session {
         this.order = 0;
         return { why: 'begin' };
       }
-      if (!this.#begins(unit)) continue;
-      // Larger units stand where they stand going forwards: at the first one.
-      this.order = unit === 'wasm' ? Math.max(0, boundariesAt(this.here, this.target.pc).length - 1) : 0;
-      return { why: 'step' };
+      if (this.#begins(unit)) return this.#settledBack(unit);
     }
+  }
+
+  #settledBack(unit: Unit): SessionStop {
+    // Larger units stand where they stand going forwards: at the first one.
+    this.order = unit === 'wasm' ? Math.max(0, boundariesAt(this.here, this.target.pc).length - 1) : 0;
+    return { why: 'step' };
   }
 
   #begins(unit: Unit): boolean {
@@ -238,7 +265,7 @@ export class Session {
       const link = (Number(this.target.readRegister(this.view.registerName(this.view.link))) & ~1) >>> 0;
       return from !== undefined && link >= from.begin && link < from.end ? { pc: link, sp: this.#sp } : undefined;
     }
-    const first = this.placeOfFunction(here).address;
+    const first = placeOfFunction(here).address;
     const entered = pc <= first && (here !== from || pc < first || this.#sp < sp);
     return entered ? this.#returnOfInnermost() : undefined;
   }
@@ -253,29 +280,111 @@ export class Session {
   }
 
   /**
-   * Goes on until the innermost function has returned.
+   * Goes on until the innermost function has returned, to the first place where the unit begins.
    * @throws UsageError where nothing says where to, in routines and where a frame is being set up
    */
-  async finish(): Promise<SessionStop> {
+  async finish(unit: Unit): Promise<SessionStop> {
+    const back = this.#whereItReturns();
+    if (back.pc === this.view.exit) return this.resume();
+    const stop = await this.#runTo(back);
+    return stop.why !== 'step' || this.#begins(unit) ? stop : this.step(unit);
+  }
+
+  #whereItReturns(): { readonly pc: number; readonly sp: number } {
     const back = this.#returnOfInnermost();
     if (back === undefined) throw new UsageError('nothing says where this returns to: step to an instruction of a function first');
-    return back.pc === this.view.exit ? this.resume() : this.#runTo(back);
+    return back;
+  }
+
+  /**
+   * Back to the call of the innermost function, and from there to where the unit begins.
+   * @throws UsageError as `finish` does
+   */
+  async finishBack(unit: Unit): Promise<SessionStop> {
+    const { here } = this;
+    const back = this.#whereItReturns();
+    if (here === undefined) throw new UsageError('this is no generated code');
+    if (this.target.pc !== here.begin) {
+      const stop = await this.#runBackTo(here.begin, () => this.#sp + here.argumentBytes === back.sp);
+      if (stop.why !== 'step') return stop;
+    }
+    return this.stepBack(unit);
+  }
+
+  /** Back to an address where `isThere`; breakpoints on the way stop it. */
+  async #runBackTo(address: number, isThere: () => boolean): Promise<SessionStop> {
+    const { breakpoints, target } = this;
+    this.#interrupted = false;
+    breakpoints.hold(address);
+    try {
+      const isTarget = (): boolean => target.pc === address && isThere();
+      const stop = await this.history.searchBack((found) => found.why !== 'breakpoint' || isTarget() || this.#hits(0).length > 0, () => this.wasInterrupted());
+      this.order = 0;
+      if (stop.why !== 'breakpoint') return stop;
+      return isTarget() ? { why: 'step' } : this.#stopAt(this.#hits(0));
+    } finally {
+      breakpoints.release(address);
+    }
+  }
+
+  /** As `stepBack`, but calls, of routines in ROM too, are gone back through to where they were made. */
+  async stepBackOver(unit: Unit): Promise<SessionStop> {
+    if (unit === 'wasm' && this.order > 0) return this.stepBack(unit);
+    for (;;) {
+      const from = this.here;
+      const { pc, instructions } = this.target;
+      const sp = this.#sp;
+      const stop = this.stepBack('machine');
+      if (stop.why !== 'step') return stop;
+      if (from !== undefined && this.#cameByReturn(from, pc, sp)) {
+        const left = await this.#backToCall(from, pc, sp, instructions);
+        if (left !== undefined) return left;
+      }
+      if (this.#begins(unit)) return this.#settledBack(unit);
+    }
+  }
+
+  /** Whether what was executed here led to `pc` of `from` by the return of a call. */
+  #cameByReturn(from: DebugFunction, pc: number, sp: number): boolean {
+    const { target } = this;
+    if (pc === from.begin || target.pc + sizeOfInstruction(target) === pc) return false;
+    return this.here !== from || this.#sp !== sp || jumpsToLink(target);
+  }
+
+  /** To the instruction that made the call which returned to `pc`; undefined: there. */
+  async #backToCall(from: DebugFunction, pc: number, sp: number, count: number): Promise<SessionStop | undefined> {
+    const site = from.sites.findLast(({ address }) => address < pc);
+    if (site === undefined) return undefined;
+    // Deeper activations of the same function come by there, too. What a routine got on the stack nothing says.
+    const callee = this.here;
+    const isOwn = (): boolean => (callee === undefined ? this.#sp <= sp : this.#sp === sp - callee.argumentBytes);
+    const stop = await this.#runBackTo(site.address, isOwn);
+    if (stop.why !== 'step') return stop;
+    // From where the template begins to the last instruction before the call is left.
+    for (;;) {
+      const at = this.target.instructions;
+      if (this.#one().why !== 'count' || this.target.instructions >= count) return undefined;
+      const left = this.here !== from || this.target.pc < site.address || this.target.pc >= pc;
+      if (!left) continue;
+      this.goTo(at);
+      return undefined;
+    }
   }
 
   /** To an address, where sp is at least so much: the activation that called has it back. */
   async #runTo(back: { readonly pc: number; readonly sp: number }): Promise<SessionStop> {
-    const { stops } = this.target;
-    stops.breakpoint(back.pc, true);
+    const { breakpoints } = this;
+    breakpoints.hold(back.pc);
     try {
       for (;;) {
         const stop = await this.#go();
         if (stop.why !== 'breakpoint') return stop;
         if (this.target.pc === back.pc && this.#sp >= back.sp) return { why: 'step' };
-        const hits = this.#hits(0);
-        if (hits.length > 0) return this.#stopAt(hits);
+        const met = this.#met(0);
+        if (met !== undefined) return met;
       }
     } finally {
-      if (!this.breakpoints.some(({ address }) => address === back.pc)) stops.breakpoint(back.pc, false);
+      breakpoints.release(back.pc);
     }
   }
 
@@ -283,9 +392,10 @@ export class Session {
    * Back to in front of the machine instruction that wrote to [address, address + size) last.
    * @returns false where nothing has since history began, which is where it stands then
    */
-  lastWrite(address: number, size: number): boolean {
+  async lastWrite(address: number, size: number): Promise<boolean> {
     this.order = 0;
-    return this.history.lastWrite(address, size) && this.history.stepBack();
+    this.#interrupted = false;
+    return (await this.history.lastWrite(address, size, () => this.wasInterrupted())) && this.history.stepBack();
   }
 
   /** To a count of executed instructions. @throws UsageError for one before history begins */

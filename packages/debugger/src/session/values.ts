@@ -1,4 +1,4 @@
-import { describeLocation, wordsOfLocation, type CodeView, type DebugTarget, type ValueLocation } from '@fireball/contracts';
+import { describeLocation, UsageError, wordsOfLocation, type CodeView, type DebugTarget, type ValueLocation } from '@fireball/contracts';
 import { wordAt, type Frame } from './frames.js';
 
 /** A local, an operand or a global. */
@@ -29,6 +29,26 @@ export class Values {
       const dead = location === undefined || !boundary.isLive(local);
       return { name: `local ${local}`, type: code.localType(local), words: dead ? undefined : this.#words(frame, location), place: location === undefined ? 'nowhere' : this.#describe(location), dead };
     });
+  }
+
+  /**
+   * Where the local lives, all of its words; of callers only what lies on the stack.
+   * @throws UsageError where nothing holds it, or a call that goes on has its register
+   */
+  writeLocal({ code, values: boundary, sp }: Frame, local: number, value: bigint, isInnermost: boolean): void {
+    const location = code?.locations.locals[local];
+    if (code === undefined || location === undefined || boundary === undefined || !boundary.isLive(local)) throw new UsageError(`l${local} is nowhere now: nothing reads it any more`);
+    for (const [index, place] of location.entries()) {
+      const word = BigInt.asUintN(32, value >> BigInt(32 * index));
+      if (place.kind === 'slot') {
+        const bytes = Buffer.alloc(4);
+        bytes.writeUInt32LE(Number(word));
+        this.target.poke(sp + place.offset, bytes);
+      } else {
+        if (!isInnermost) throw new UsageError(`l${local} is in a register that the call which goes on may keep somewhere: finish it first`);
+        this.target.writeRegister(this.view.registerName(place.register), word);
+      }
+    }
   }
 
   /** Of the function's operand stack, deepest first. */

@@ -1,6 +1,8 @@
 import { printable, unknownName, UsageError } from '@fireball/contracts';
 import type { Frame } from '../session/frames.js';
-import type { CodePlace, Session, SessionStop, Unit } from '../session/session.js';
+import type { CodePlace } from '../session/breakpoints.js';
+import { placeOfFunction, placeOfOffset, placesOfKind, placesOfTrap } from '../session/places.js';
+import type { Session, SessionStop, Unit } from '../session/session.js';
 import { formatWords, Values, type Variable } from '../session/values.js';
 import { evaluate, type Names } from './expression.js';
 import { formatLayers } from './layers.js';
@@ -25,7 +27,7 @@ const stepsOfTurn = 1000;
 interface Watch {
   readonly id: number;
   readonly text: string;
-  readonly stop: number;
+  remove(): void;
 }
 
 /** A debugger of gdb's words over a session: a line in, text out. */
@@ -69,17 +71,21 @@ export class Shell {
     {
       names: ['break', 'b'],
       argument: 'WHERE [if EXPRESSION]',
-      summary: 'stop at a function (name or fINDEX), a wasm offset (0x2a) or a machine address (*0x10010)',
+      summary: 'stop at a function (name or fINDEX), a wasm offset (0x2a), a machine address (*0x10010), every template or wasm instruction of a kind (kind i32.load), every trap (trap, or trap and its kind)',
       run: (argument) => this.#break(argument, false),
     },
     { names: ['tbreak', 'tb'], argument: 'WHERE [if EXPRESSION]', summary: 'the same, once', run: (argument) => this.#break(argument, true) },
-    { names: ['watch'], argument: 'ADDRESS|gINDEX [SIZE]', summary: 'stop behind writes; @16 is offset 16 in linear memory', run: (argument) => this.#watch(argument, 'write') },
+    { names: ['ignore'], argument: 'NUMBER COUNT', summary: 'pass a breakpoint so many times, going forwards', run: (argument) => this.#ignore(argument) },
+    { names: ['watch'], argument: 'ADDRESS|gINDEX|lINDEX [SIZE]', summary: 'stop behind writes; @16 is offset 16 in linear memory; of a local (l0), behind changes, step by step until its function returns', run: (argument) => this.#watch(argument, 'write') },
+    { names: ['until'], argument: 'EXPRESSION', summary: 'go on, step by step, until its value changes', run: (argument) => this.#until(argument) },
+    { names: ['set'], argument: 'lINDEX|gINDEX|REGISTER|[ADDRESS] = EXPRESSION', summary: 'write a local, a global, a register or a word of memory; history begins anew', run: (argument) => this.#set(argument) },
     { names: ['rwatch'], argument: 'ADDRESS|gINDEX [SIZE]', summary: 'stop behind reads', run: (argument) => this.#watch(argument, 'read') },
     { names: ['delete', 'd'], argument: 'NUMBER|wNUMBER', summary: 'take out a breakpoint or a watchpoint', run: (argument) => this.#delete(argument) },
     { names: ['continue', 'c'], argument: '', summary: 'go on to the next stop', run: async () => this.#moved(await this.session.resume()) },
-    { names: ['reverse-continue', 'rc'], argument: '', summary: 'back to the last stop', run: () => this.#moved(this.session.resumeBack()) },
+    { names: ['reverse-continue', 'rc'], argument: '', summary: 'back to the last stop', run: async () => this.#moved(await this.session.resumeBack()) },
     ...(['wasm', 'template', 'machine'] as const).flatMap((unit) => this.#steps(unit)),
-    { names: ['finish', 'fin'], argument: '', summary: 'go on until the function has returned', run: async () => this.#moved(await this.session.finish()) },
+    { names: ['finish', 'fin'], argument: '[wasm|template]', summary: 'go on until the function has returned, or to the first such behind that', run: async (argument) => this.#moved(await this.session.finish(unitNamed(argument))) },
+    { names: ['reverse-finish', 'rfin'], argument: '[wasm|template]', summary: 'back to the call of the function', run: async (argument) => this.#moved(await this.session.finishBack(unitNamed(argument))) },
     { names: ['goto'], argument: 'COUNT', summary: 'to the position after so many machine instructions', run: (argument) => this.#moved(this.session.goTo(this.#count(argument, Number.MAX_SAFE_INTEGER))) },
     { names: ['last-write', 'who'], argument: 'ADDRESS|gINDEX [SIZE]', summary: 'back to the machine instruction that wrote there last', run: (argument) => this.#lastWrite(argument) },
     { names: ['backtrace', 'bt'], argument: '', summary: 'active functions, innermost first', run: () => this.#backtrace() },
@@ -109,6 +115,7 @@ export class Shell {
       { names: [`${letter}i`, ...(unit === 'machine' ? ['stepi'] : unit === 'wasm' ? ['step', 's'] : [])], argument: '[COUNT]', summary: `one ${name} on, into calls`, run: (argument) => this.#repeat(argument, () => this.session.step(unit)) },
       { names: over, argument: '[COUNT]', summary: `one ${name} on, over calls`, run: (argument) => this.#repeat(argument, () => this.session.stepOver(unit)) },
       { names: [`r${letter}i`], argument: '[COUNT]', summary: `one ${name} back`, run: (argument) => this.#repeat(argument, () => this.session.stepBack(unit)) },
+      { names: over.map((word) => `r${word}`), argument: '[COUNT]', summary: `one ${name} back, over calls`, run: (argument) => this.#repeat(argument, () => this.session.stepBackOver(unit)) },
     ];
   }
 
@@ -140,7 +147,11 @@ export class Shell {
       case 'count':
         return undefined;
       case 'breakpoint':
-        return stop.breakpoints.map(({ id, where }) => `breakpoint ${id}: ${where}`).join('\n');
+        return stop.hits.map(({ breakpoint: { id, where }, problem }) => `breakpoint ${id}: ${where}${problem === undefined ? '' : ` (its condition cannot be told: ${problem})`}`).join('\n');
+      case 'parting':
+        return stop.message;
+      case 'changed':
+        return `${stop.what}: ${stop.from}, now ${stop.to}`;
       case 'watchpoint':
         return `${stop.access} of ${stop.size} bytes at 0x${hex(stop.address)}, by the instruction before this one`;
       case 'exit':
@@ -164,42 +175,76 @@ export class Shell {
     const site = here.sites.filter(({ address }) => address <= pc).at(-1);
     const wasmOffset = boundary?.wasmOffset ?? site?.wasmOffset ?? here.wasm[0]!.offset;
     const text = here.wasm.find(({ offset }) => offset === wasmOffset)?.text ?? '';
-    const isPrologue = pc < this.session.placeOfFunction(here).address;
+    const isPrologue = pc < placeOfFunction(here).address;
     const inside = boundary !== undefined ? '' : isPrologue ? ` (its frame is being set up: template ${site?.template ?? '?'})` : ` (inside of template ${site?.template ?? '?'})`;
     return `${at} in ${printable(here.name)}: ${hex(wasmOffset, 6)}  ${text}${inside}`;
   }
 
-  #break(argument: string, once: boolean): string {
+  async #break(argument: string, once: boolean): Promise<string> {
     const [, where = '', condition] = /^(.*?)(?:\s+if\s+(.*))?$/s.exec(argument) ?? [];
-    const place = this.#place(where);
+    const places = await this.#places(where);
     // A mistake in it is told now.
     if (condition !== undefined) this.#check(condition);
-    const holds = condition === undefined ? undefined : () => this.#holds(condition);
-    const breakpoint = this.session.addBreakpoint(argument, place, { once, condition: holds });
-    return `breakpoint ${breakpoint.id} at 0x${hex(place.address)}`;
+    const holds = condition === undefined ? undefined : (order: number) => this.#holds(condition, order);
+    const { id } = this.session.breakpoints.add(argument, places, { once, condition: holds });
+    const [first, ...more] = places;
+    return `breakpoint ${id} at 0x${hex(first!.address)}${more.length === 0 ? '' : ` and ${more.length} more places`}`;
+  }
+
+  async #places(where: string): Promise<CodePlace[]> {
+    const { view } = this.session;
+    const [, kind] = /^kind\s+(\S+)$/.exec(where) ?? [];
+    if (kind !== undefined) return placesOfKind(view, kind);
+    const [isTrap, trap] = /^trap(?:\s+(.+))?$/.exec(where) ?? [];
+    return isTrap === undefined || view.functions.some(({ name }) => name === where) ? [this.#place(where)] : placesOfTrap(view, trap);
   }
 
   #place(where: string): CodePlace {
     if (where === '') throw new UsageError('a function, an offset in the module or *ADDRESS is wanted');
     if (where.startsWith('*')) return { address: Number(BigInt.asUintN(32, this.#evaluate(where.slice(1)))), order: 0 };
-    if (/^(0x[\da-f]+|\d+)$/i.test(where)) return this.session.placeOfOffset(Number(where));
+    if (/^(0x[\da-f]+|\d+)$/i.test(where)) return placeOfOffset(this.session.view, Number(where));
     const { functions } = this.session.view;
     const found = functions.find(({ name }) => name === where) ?? functions.find(({ index }) => where === `f${index}`);
     if (found === undefined) throw unknownName('function', where, functions.map(({ name }) => name));
-    return this.session.placeOfFunction(found);
+    return placeOfFunction(found);
+  }
+
+  #ignore(argument: string): string {
+    const [, number = '', count = ''] = /^(\d+)\s+(\d+)$/.exec(argument) ?? [];
+    if (count === '') throw new UsageError('the number of a breakpoint, and how often it is passed, are wanted');
+    const breakpoint = this.session.breakpoints.at(Number(number));
+    breakpoint.ignored = this.#count(count, mostSteps);
+    return `breakpoint ${number} is passed ${count} times`;
+  }
+
+  async #until(argument: string): Promise<string> {
+    const watched = { what: argument, read: () => this.#valueIfAny(argument) };
+    this.#evaluate(argument);
+    return this.#moved(await this.session.untilChange([watched]));
+  }
+
+  #valueIfAny(expression: string): string | undefined {
+    try {
+      return formatNumber(this.#evaluate(expression, 0));
+    } catch (error) {
+      if (error instanceof UsageError) return undefined;
+      throw error;
+    }
   }
 
   #check(condition: string): void {
     evaluate(condition, { value: () => 0n, word: () => 0n });
   }
 
-  /** Of a breakpoint that is reached. What has no value here does not stop it from stopping. */
-  #holds(condition: string): boolean {
+  /** Of a breakpoint that is reached, at one of the boundaries there. @throws UsageError where it has no value */
+  #holds(condition: string, order: number): boolean {
+    const { session } = this;
+    const before = session.order;
+    session.order = order;
     try {
       return this.#evaluate(condition, 0) !== 0n;
-    } catch (error) {
-      if (error instanceof UsageError) return true;
-      throw error;
+    } finally {
+      session.order = before;
     }
   }
 
@@ -217,29 +262,95 @@ export class Shell {
   }
 
   #watch(argument: string, kind: 'read' | 'write'): string {
+    if (kind === 'write' && /^l\d+$/.test(argument)) return this.#watchLocal(argument);
     const { address, size, text } = this.#range(argument);
-    const watch: Watch = { id: this.#nextWatch++, text: `${kind}s of ${text}: ${size} bytes at 0x${hex(address)}`, stop: this.session.target.stops.watch(address, size, kind) };
-    this.#watches.set(watch.id, watch);
-    return `watchpoint w${watch.id}: ${watch.text}`;
+    const { stops } = this.session.target;
+    const stop = stops.watch(address, size, kind);
+    return this.#addWatch(`${kind}s of ${text}: ${size} bytes at 0x${hex(address)}`, () => {
+      stops.unwatch(stop);
+    });
+  }
+
+  #addWatch(text: string, remove: () => void): string {
+    const id = this.#nextWatch++;
+    this.#watches.set(id, { id, text, remove });
+    return `watchpoint w${id}: ${text}`;
+  }
+
+  /** Of the activation that is selected, as long as it goes on. */
+  #watchLocal(local: string): string {
+    const { session } = this;
+    const frame = session.frames()[this.#frame];
+    const { code } = frame ?? {};
+    if (frame === undefined || code === undefined) throw new UsageError('this is no generated code');
+    this.#evaluate(local);
+    const id = this.#nextWatch;
+    const read = (): string | undefined => {
+      const index = session.frames().findIndex((candidate) => candidate.code === code && candidate.sp === frame.sp);
+      if (index < 0) return undefined;
+      try {
+        return formatNumber(this.#evaluate(local, index));
+      } catch (error) {
+        if (error instanceof UsageError) return undefined;
+        throw error;
+      }
+    };
+    session.watched.set(id, { what: `${local} of ${printable(code.name)}`, read });
+    return this.#addWatch(`changes of ${local} of ${printable(code.name)}`, () => {
+      session.watched.delete(id);
+    });
+  }
+
+  #set(argument: string): string {
+    const [, name = '', text = ''] = /^(.*?[^=!<>])=([^=].*)$/s.exec(argument) ?? [];
+    const target = name.trim();
+    if (target === '' || text === '') throw new UsageError("what is written and its value are wanted, such as 'set l0 = 5'");
+    this.#write(target, this.#evaluate(text));
+    this.session.wrote();
+    return `${target} is ${formatNumber(this.#evaluate(target))}; history begins here`;
+  }
+
+  #write(name: string, value: bigint): void {
+    const { session } = this;
+    const [, kind, index = ''] = /^([lg])(\d+)$/.exec(name) ?? [];
+    if (kind === 'g') {
+      const global = session.view.globals[Number(index)];
+      if (global === undefined) throw new UsageError(`there is no ${name} here`);
+      this.#poke(global.address, value, /64$/.test(global.type) ? 8 : 4);
+    } else if (kind === 'l') {
+      const frame = session.frames()[this.#frame];
+      if (frame === undefined) throw new UsageError(`there is no ${name} here`);
+      this.#values.writeLocal(frame, Number(index), value, this.#frame === 0);
+    } else {
+      const [, address] = /^\[(.*)\]$/s.exec(name) ?? [];
+      if (address === undefined) session.target.writeRegister(name.replace(/^\$/, ''), BigInt.asUintN(64, value));
+      else this.#poke(Number(BigInt.asUintN(32, this.#evaluate(address))), value, 4);
+    }
+  }
+
+  #poke(address: number, value: bigint, size: number): void {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt.asIntN(64, value));
+    if (!this.session.target.poke(address, bytes.subarray(0, size))) throw new UsageError(`0x${hex(address)} is no memory that can be written (info map)`);
   }
 
   #delete(argument: string): string {
     const [, isWatch, number = ''] = /^(w?)(\d+)$/.exec(argument) ?? [];
     if (number === '') throw new UsageError('the number of a breakpoint, or w and that of a watchpoint, is wanted');
     if (isWatch !== 'w') {
-      this.session.removeBreakpoint(Number(number));
+      this.session.breakpoints.remove(Number(number));
       return '';
     }
     const watch = this.#watches.get(Number(number));
     if (watch === undefined) throw new UsageError(`there is no watchpoint w${number}`);
-    this.session.target.stops.unwatch(watch.stop);
+    watch.remove();
     this.#watches.delete(watch.id);
     return '';
   }
 
-  #lastWrite(argument: string): string {
+  async #lastWrite(argument: string): Promise<string> {
     const { address, size } = this.#range(argument);
-    const found = this.session.lastWrite(address, size);
+    const found = await this.session.lastWrite(address, size);
     return [...(found ? [] : ['nothing has written there since history began']), this.#where()].join('\n');
   }
 
@@ -281,7 +392,7 @@ export class Shell {
       case 'breakpoints':
       case 'b':
         return [
-          ...session.breakpoints.map(({ id, where, address, hits, once }) => `${id}  0x${hex(address)}  ${where}${once ? ' (once)' : ''}, ${hits} hits`),
+          ...session.breakpoints.all.map(({ id, where, places, hits, once, ignored }) => `${id}  0x${hex(places[0]!.address)}  ${where}${once ? ' (once)' : ''}, ${hits} hits${ignored > 0 ? `, passed ${ignored} times more` : ''}`),
           ...[...this.#watches.values()].map(({ id, text }) => `w${id}  ${text}`),
         ].join('\n');
       case 'functions':
@@ -350,6 +461,11 @@ export class Shell {
   #help(): string {
     return this.#commands.map(({ names, argument, summary }) => `${`${names.join(', ')} ${argument}`.trim().padEnd(44)}  ${summary}`).join('\n');
   }
+}
+
+function unitNamed(text: string): Unit {
+  if (text !== '' && text !== 'wasm' && text !== 'template' && text !== 'machine') throw unknownName('unit', text, ['wasm', 'template', 'machine']);
+  return text === '' ? 'machine' : text;
 }
 
 function missingMemory(): never {
