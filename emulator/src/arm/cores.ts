@@ -5,6 +5,8 @@ export interface ArmCore {
   readonly name: string;
   /** Of libunicorn. */
   readonly model: (uc: UnicornModule) => number;
+  /** Has it MPU and unprivileged mode where a board says so, though the library's model does not? */
+  readonly optionalProtection: boolean;
   /** 6: Armv6-M; 7: Armv7-M; 8: Armv8-M with the main extension. */
   readonly version: 6 | 7 | 8;
   readonly floats: boolean;
@@ -28,6 +30,7 @@ const cores: readonly ArmCore[] = [
     name: 'cortex-m0',
     model: (uc) => uc.CPU_ARM_CORTEX_M0,
     version: 6,
+    optionalProtection: false,
     floats: false,
     cpuid: 0x410c_c200,
     identification: none,
@@ -40,6 +43,7 @@ const cores: readonly ArmCore[] = [
     name: 'cortex-m0plus',
     model: (uc) => uc.CPU_ARM_CORTEX_M0,
     version: 6,
+    optionalProtection: true,
     floats: false,
     cpuid: 0x410c_c601,
     identification: none,
@@ -52,6 +56,7 @@ const cores: readonly ArmCore[] = [
     name: 'cortex-m3',
     model: (uc) => uc.CPU_ARM_CORTEX_M3,
     version: 7,
+    optionalProtection: false,
     floats: false,
     cpuid: 0x412f_c231,
     identification: [0x30, 0x200, 0x0010_0000, 0, 0x30, 0, 0, 0, 0x0114_1110, 0x0211_1000, 0x2111_2231, 0x0111_1110, 0x0131_0102],
@@ -64,6 +69,7 @@ const cores: readonly ArmCore[] = [
     name: 'cortex-m4',
     model: (uc) => uc.CPU_ARM_CORTEX_M4,
     version: 7,
+    optionalProtection: false,
     floats: true,
     cpuid: 0x410f_c241,
     identification: [0x30, 0x200, 0x0010_0000, 0, 0x30, 0, 0, 0, 0x0114_1110, 0x0211_2000, 0x2123_2231, 0x0111_1131, 0x0131_0102],
@@ -76,6 +82,7 @@ const cores: readonly ArmCore[] = [
     name: 'cortex-m7',
     model: (uc) => uc.CPU_ARM_CORTEX_M7,
     version: 7,
+    optionalProtection: false,
     floats: true,
     cpuid: 0x411f_c272,
     identification: [0x30, 0x200, 0x0010_0000, 0, 0x0010_0030, 0, 0x0100_0000, 0, 0x0110_1110, 0x0211_2000, 0x2023_2231, 0x0111_1131, 0x0131_0132],
@@ -88,6 +95,7 @@ const cores: readonly ArmCore[] = [
     name: 'cortex-m33',
     model: (uc) => uc.CPU_ARM_CORTEX_M33,
     version: 8,
+    optionalProtection: false,
     floats: true,
     cpuid: 0x410f_d213,
     identification: [0x30, 0x200, 0x0020_0000, 0, 0x0010_1f40, 0, 0x0100_0000, 0, 0x0110_1110, 0x0221_2000, 0x2023_2232, 0x0111_1131, 0x0131_0132],

@@ -30,6 +30,8 @@ interface Outcome {
   readonly dfsr: number;
   readonly mmfar: number;
   readonly bfar: number;
+  /** The word at which stores to the misaligned address begin. */
+  readonly stored: number;
 }
 
 /** Runs code at 0x200, and SVC's handler, after some system registers have been written. */
@@ -50,7 +52,7 @@ function fault(core: string, body: readonly number[], options: { readonly svc?: 
   const end = machine.run({ instructions: 1000 });
   const noted = Array.from({ length: 10 }, (_, index) => word(machine, dataBase + 4 * index));
   const [number = 0, excReturn = 0, pc = 0, , status = 0, hard = 0, debug = 0, mmfar = 0, bfar = 0] = noted;
-  return { end, exception: number, excReturn, pc, cfsr: status, hfsr: hard, dfsr: debug, mmfar, bfar };
+  return { end, exception: number, excReturn, pc, cfsr: status, hfsr: hard, dfsr: debug, mmfar, bfar, stored: word(machine, 0x2000_1000) };
 }
 
 interface Case {
@@ -72,6 +74,7 @@ interface Case {
 
 const nop = 0xbf00;
 const mainline = ({ version }: { readonly version: number }): boolean => version >= 7;
+const baseline = ({ version }: { readonly version: number }): boolean => version === 6;
 const { usageFault, busFault, memManage } = exception;
 
 const cases: readonly Case[] = [
@@ -88,6 +91,21 @@ const cases: readonly Case[] = [
   { name: 'ldrd at a misaligned address', body: [0xe9d2, 0x0100], exception: usageFault, status: cfsr.UNALIGNED, at: 0, only: mainline },
   { name: 'ldrex at a misaligned address', body: [0xe852, 0x0f00], exception: usageFault, status: cfsr.UNALIGNED, at: 0, only: mainline },
   { name: 'vldr at a misaligned address', body: [0xed92, 0x0a00], write: { [cpacr]: 0xf0_0000 }, exception: usageFault, status: cfsr.UNALIGNED, at: 0, only: ({ floats }) => floats },
+  // cmp r3, #0; itt eq: what comes second is conditional, and executed.
+  { name: 'sdiv by zero in an IT block', body: [0x2b00, 0xbf04, nop, 0xfb90, 0xf0f3], write: { [ccr]: 0x210 }, exception: usageFault, status: cfsr.DIVBYZERO, at: 6, only: mainline },
+  { name: 'ldm at a misaligned address in an IT block', body: [0x2b00, 0xbf04, nop, 0xca03], exception: usageFault, status: cfsr.UNALIGNED, at: 6, only: mainline },
+  { name: 'stm at a misaligned address in an IT block', body: [0x2b00, 0xbf04, nop, 0xc203], exception: usageFault, status: cfsr.UNALIGNED, at: 6, only: mainline },
+  { name: 'strd at a misaligned address in an IT block', body: [0x2b00, 0xbf04, nop, 0xe9c2, 0x0100], exception: usageFault, status: cfsr.UNALIGNED, at: 6, only: mainline },
+  { name: 'str at a misaligned address in an IT block', body: [0x2b00, 0xbf04, nop, 0x6010], write: { [ccr]: 0x208 }, exception: usageFault, status: cfsr.UNALIGNED, at: 6, only: mainline },
+  { name: 'vmov without CPACR in an IT block', body: [0x2b00, 0xbf04, nop, 0xee00, 0x0a10], exception: usageFault, status: cfsr.NOCP, at: 6, only: mainline },
+  // The condition is false for the division, and udf comes behind it.
+  { name: 'a division by zero that an IT block leaves out', body: [0x2b00, 0xbf0c, nop, 0xfb90, 0xf0f3, 0xde00], write: { [ccr]: 0x210 }, exception: usageFault, status: cfsr.UNDEFINSTR, at: 10, only: mainline },
+  { name: 'cbz', body: [nop, 0xb103], exception: usageFault, status: cfsr.UNDEFINSTR, at: 2, only: baseline },
+  { name: 'cbnz', body: [nop, 0xbb23], exception: usageFault, status: cfsr.UNDEFINSTR, at: 2, only: baseline },
+  { name: 'it', body: [nop, 0xbf08], exception: usageFault, status: cfsr.UNDEFINSTR, at: 2, only: baseline },
+  ...[[0xfbb0, 0xf0f3], [0xf240, 0x0001], [0xe9d2, 0x0100], [0xf000, 0xb800], [0xf3af, 0x8000], [0xe850, 0x0f00]].map(
+    ([first = 0, second = 0]): Case => ({ name: `${first.toString(16)} ${second.toString(16)}, of 32 bits`, body: [nop, first, second], exception: usageFault, status: cfsr.UNDEFINSTR, at: 2, only: baseline }),
+  ),
   { name: 'ldr from nowhere', body: [nop, 0x6840], exception: busFault, status: cfsr.PRECISERR, address: 0x3000_0004, at: 2, unmapped: true },
   { name: 'strb to nowhere', body: [0x7003], exception: busFault, status: cfsr.PRECISERR, address: 0x3000_0000, at: 0, unmapped: true },
   { name: 'str to ROM', body: [0x601b], exception: busFault, status: cfsr.PRECISERR, address: 0, at: 0 },
@@ -114,6 +132,7 @@ describe.each([...armCores.values()])('$name', (core) => {
     expect(hard.end).toMatchObject({ kind: 'exit' });
     expect(hard.exception).toBe(exception.hardFault);
     if (at !== undefined) expect(hard.pc).toBe(bodyBase + at);
+    if (status === cfsr.UNALIGNED) expect(hard.stored).toBe(0);
     if (core.version === 6) return;
     const expected = (status | (address === undefined ? 0 : number === memManage ? cfsr.MMARVALID : cfsr.BFARVALID)) >>> 0;
     expect({ cfsr: hard.cfsr, hfsr: hard.hfsr }).toEqual({ cfsr: expected, hfsr: hfsr.FORCED });
@@ -141,6 +160,29 @@ describe.each([...armCores.values()])('$name', (core) => {
     if (core.name === 'cortex-m0') return;
     // The vector table goes where nothing is: str r0, [r4, #8]; svc
     expect(fault(core.name, [0x60a0, 0xdf00]).end).toMatchObject({ kind: 'fault', message: expect.stringContaining('lock-up') as unknown });
+  });
+  it.each([true, false])('with CCR.BFHFNMIGN %s, loads from nothing and stores to nothing are passed over in HardFault, or lock the core up', (ignored) => {
+    if (core.version === 6) return;
+    const bytes = new Uint8Array(0x400);
+    bytes.set(program('faults'));
+    const view = new DataView(bytes.buffer);
+    view.setUint16(bodyBase, 0xde00, true);
+    view.setUint32(12, svcBase + 1, true); // HardFault's handler
+    // ldr r1, [r0, #4]; str r4, [r0]; stmia r0!, {r1, r4}; ldmia r0!, {r5, r6}; cmp r3, #0; itt eq; ldrheq r7, [r0]; ldrbeq r7, [r0, #1]; bkpt #0xab
+    [0x6841, 0x6004, 0xc012, 0xc860, 0x2b00, 0xbf04, 0x8807, 0x7847, 0xbeab].forEach((halfword, index) => {
+      view.setUint16(svcBase + 2 * index, halfword, true);
+    });
+    const machine = guest({ core: core.name, program: bytes });
+    machines.push(machine);
+    machine.processor.onSemihosting = () => ({ exit: 0 });
+    machine.bus.write(0xe000_ed14, 4, ignored ? 0x300 : 0x200);
+    const end = machine.run({ instructions: 1000 });
+    if (!ignored) {
+      expect(end).toMatchObject({ kind: 'fault', pc: svcBase });
+      return;
+    }
+    expect(end).toMatchObject({ kind: 'exit' });
+    expect(['r0', 'r1', 'r5', 'r6', 'r7'].map((name) => machine.processor.readRegister(name))).toEqual([0x3000_0010, 0, 0, 0, 0]);
   });
   it('a fault inside of HardFault locks the core up', () => {
     const outcome = fault(core.name, [0xb672, 0xde00, 0xde00], { write: core.version === 6 ? {} : { [shcsr]: 0 } });

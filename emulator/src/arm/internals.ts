@@ -47,6 +47,11 @@ function countedArrays(words: Uint32Array, count: number, many: number): number[
   return undefined;
 }
 
+/** The library's model that has an MPU. */
+export function protectedModel(uc: UnicornModule, core: ArmCore): number {
+  return core.version === 6 ? uc.CPU_ARM_CORTEX_M3 : core.model(uc);
+}
+
 const known = new Map<string, Internals | undefined>();
 
 /** Where the library of this process keeps them; undefined where it does not do so as expected. */
@@ -63,10 +68,11 @@ const dataAbort = 4;
 /** Has a CPU refuse a store by the MPU. */
 function selfTest(uc: UnicornModule, core: ArmCore): Internals | undefined {
   // 2.0.x; later ones may lay their state out otherwise.
-  if (core.version === 6 || uc.version() >>> 16 !== 0x0200) return undefined;
+  if ((core.version === 6 && !core.optionalProtection) || uc.version() >>> 16 !== 0x0200) return undefined;
   const engine = new uc.Unicorn(uc.ARCH_ARM, uc.MODE_THUMB);
   try {
-    engine.ctl_set_cpu_model(core.model(uc));
+    engine.ctl_set_cpu_model(protectedModel(uc, core));
+    if (core.version === 6 && !engine.m_profile_baseline()) return undefined;
     const ram = new DataView(engine.mem_map_native(ramBase, 0x4000, uc.PROT_ALL));
     ram.setUint16(0, 0x6008, true); // str r0, [r1]
     ram.setUint32(4, 0x0f00_e851, true); // ldrex r0, [r1]
@@ -93,10 +99,19 @@ function selfTest(uc: UnicornModule, core: ArmCore): Internals | undefined {
     if (outcome.reason !== 'exception' || outcome.interrupt !== dataAbort || ram.getUint32(refused - ramBase, true) !== 1) return undefined;
     engine.run({ pc: ramBase + 4, budget: 1 });
     const exclusive = monitorOf(wordsOf(engine, context));
-    return exclusive === undefined ? undefined : { ...found, exclusive };
+    return exclusive === undefined || (core.version === 6 && !refusesMisaligned(uc, engine)) ? undefined : { ...found, exclusive };
   } finally {
     engine.close();
   }
+}
+
+/** Does it fault at the misaligned load that the program begins with? */
+function refusesMisaligned(uc: UnicornModule, engine: Unicorn): boolean {
+  engine.reg_write_i32(uc.ARM_REG_R1, refused + 1);
+  engine.mem_write(ramBase, [0x08, 0x68]); // ldr r0, [r1]
+  engine.ctl_remove_cache(ramBase, ramBase + 2);
+  const outcome = engine.run({ pc: ramBase, budget: 1 });
+  return outcome.reason === 'exception' && outcome.interrupt === dataAbort;
 }
 
 /** Where the state has the address and the value of the load. */

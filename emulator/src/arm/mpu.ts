@@ -18,13 +18,13 @@ interface Access {
 export class MemoryProtection {
   readonly state: { control: number; region: number; readonly bases: Uint32Array; readonly limits: Uint32Array; readonly attributes: Uint32Array };
   readonly regions: number;
-  readonly #version: 7 | 8;
+  readonly #version: 6 | 7 | 8;
   /** Something that decides about rights was written. */
   onChange: () => void = () => undefined;
 
-  /** @param version of the architecture; PMSAv6 is PMSAv7 with fewer choices */
+  /** @param version of the architecture; PMSAv6 is PMSAv7 with regions of 256 bytes and more, one memory type and no aliases (Armv6-M ARM, B3.5) */
   constructor(version: 6 | 7 | 8, regions: number) {
-    this.#version = version === 8 ? 8 : 7;
+    this.#version = version;
     this.regions = regions;
     // MPU_RBAR, and MPU_RASR or MPU_RLAR, of each region; MPU_MAIR0 and 1.
     this.state = { control: 0, region: 0, bases: new Uint32Array(regions), limits: new Uint32Array(regions), attributes: new Uint32Array(2) };
@@ -97,13 +97,14 @@ export class MemoryProtection {
       const valid = (value & 0x10) !== 0;
       if (valid) state.region = value & 15;
       const target = valid ? state.region : region;
-      if (target < this.regions) state.bases[target] = value & ~31;
+      if (target < this.regions) state.bases[target] = value & ~(this.#version === 6 ? 0xff : 31);
     }
     this.onChange();
   }
 
   #writeLimit(region: number, value: number): void {
-    if (region < this.regions) this.state.limits[region] = this.#version === 8 ? value : value & 0x173f_ff3f;
+    const writable = { 6: 0x1707_ff3f, 7: 0x173f_ff3f, 8: 0xffff_ffff }[this.#version];
+    if (region < this.regions) this.state.limits[region] = (value & writable) >>> 0;
     this.onChange();
   }
 
@@ -151,10 +152,7 @@ export class MemoryProtection {
           state.region = value;
         },
       },
-      ...pair(0),
-      ...pair(1),
-      ...pair(2),
-      ...pair(3),
+      ...(this.#version === 6 ? [0] : [0, 1, 2, 3]).flatMap(pair),
     );
     if (this.#version === 8) {
       registers.push({

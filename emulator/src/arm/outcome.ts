@@ -15,6 +15,8 @@ type Event =
   | { readonly kind: 'return'; readonly target: number }
   /** A store to memory that is read only for the CPU. */
   | { readonly kind: 'rom-write'; readonly address: number }
+  /** MSR CONTROL, where the library would not do it right. */
+  | { readonly kind: 'control-write' }
   /** What this emulator does not do; `message` is for the user. */
   | { readonly kind: 'unsupported'; readonly message: string };
 
@@ -89,6 +91,10 @@ function trapEvent({ interrupt: trap, pc }: RunOutcome): Event {
       return fault(usageFault(cfsr.DIVBYZERO));
     case runTraps.floats:
       return fault(usageFault(cfsr.NOCP));
+    case runTraps.undefined:
+      return fault(usageFault(cfsr.UNDEFINSTR));
+    case runTraps.control:
+      return { kind: 'control-write' };
     default:
       return {
         kind: 'unsupported',

@@ -1,4 +1,4 @@
-import { UsageError, type StopPoints } from '@fireball/contracts';
+import { InternalError, UsageError, type StopPoints } from '@fireball/contracts';
 import { loadUnicorn, mProfile, runChecks } from '@fireball/unicorn.js';
 import type { RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import type { CpuInput } from '../machine/board.js';
@@ -6,8 +6,6 @@ import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
 import type { ExceptionListener, Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
 import { Signal } from '../machine/signal.js';
 import { debuggerStop } from '../machine/debugger-stop.js';
-import { decodeAccess } from './accesses.js';
-import type { AccessInstruction } from './accesses.js';
 import { AddressSpace } from '../machine/address-space.js';
 import { mapBitBand, widthOf } from './bit-band.js';
 import { awake, unreportedFault, type CoreState } from './core-state.js';
@@ -17,13 +15,14 @@ import { DebugComponents } from './debug.js';
 import { enterException } from './exception-entry.js';
 import { returnFromException } from './exception-return.js';
 import { exception, exceptionName, ExceptionTable, hasNegativePriority } from './exceptions.js';
-import { busFault, raiseFault, raiseSynchronous } from './faults.js';
+import { busFault, raiseFault, raiseSynchronous, type Fault } from './faults.js';
 import { FloatingPointUnit } from './fpu.js';
 import { instructionChecks } from './instruction-checks.js';
-import { findInternals, LibraryState } from './internals.js';
+import { findInternals, LibraryState, protectedModel } from './internals.js';
 import { executionPriority } from './model.js';
 import type { ExceptionModel } from './model.js';
 import { MemoryProtection } from './mpu.js';
+import { NextAccess } from './next-access.js';
 import { nvicRegisters } from './nvic.js';
 import { eventOf } from './outcome.js';
 import { control, CoreRegisters, floatIndices, limitNames, registerIndices, xpsr } from './registers.js';
@@ -53,9 +52,12 @@ class ArmProcessor implements Processor, ExceptionModel {
   readonly #uc: UnicornModule;
   readonly #engine: Unicorn;
   readonly #library: LibraryState | undefined;
+  /** Does a model of Armv7-M stand for this core of Armv6-M, because it has an MPU? */
+  readonly #baseline: boolean;
   readonly #warn: (message: string) => void;
   readonly #systick: SysTick;
   readonly #debug: DebugComponents;
+  readonly #access = new NextAccess(this);
   readonly inputs = new Map<number | CpuInput, Signal>();
   readonly #bitBand: boolean;
   readonly coreState: CoreState = { ...awake };
@@ -78,15 +80,17 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#uc = loadUnicorn();
     // Without MODE_MCLASS, which would force a Cortex-M33 whatever the model; the model before any other call.
     this.#engine = new this.#uc.Unicorn(this.#uc.ARCH_ARM, this.#uc.MODE_THUMB);
-    this.#engine.ctl_set_cpu_model(core.model(this.#uc));
+    const internals = findInternals(this.#uc, core);
+    this.#baseline = core.version === 6 && internals !== undefined && processor.mpuRegions > 0;
+    this.#engine.ctl_set_cpu_model(this.#baseline ? protectedModel(this.#uc, core) : core.model(this.#uc));
+    if (this.#baseline && !this.#engine.m_profile_baseline()) throw new InternalError(`libunicorn's ${core.name} is not as it was found before`);
     this.registers = new CoreRegisters(this.#engine, core.floats);
     this.exceptions = new ExceptionTable(processor.interrupts, processor.priorityBits);
     this.space = new AddressSpace(this.#uc, this.#engine, pageSize);
     this.fpu = new FloatingPointUnit(core);
     this.#warn = warn;
-    const internals = findInternals(this.#uc, core);
     this.mpu = new MemoryProtection(core.version, Math.min(processor.mpuRegions, internals?.regions ?? 8));
-    this.#library = internals === undefined ? undefined : new LibraryState(this.#engine, core, internals);
+    this.#library = internals === undefined || (core.version === 6 && !this.#baseline) ? undefined : new LibraryState(this.#engine, core, internals);
     this.mpu.onChange = () => {
       this.#mpuChanged = true;
       if (this.#running) this.#engine.emu_stop();
@@ -152,7 +156,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   /** Privileged code only, but for STIR where CCR.USERSETMPEND allows it (Armv7-M ARM, B3.1.1). */
   #mapSystem({ base, size, device }: SystemDevice): void {
     const permitted = (offset: number): boolean =>
-      this.core.version === 6 ||
+      (this.core.version === 6 && !this.#baseline) ||
       this.coreState.current !== 0 ||
       (this.#engine.reg_read_i32(this.#uc.ARM_REG_CONTROL) & control.unprivileged) === 0 ||
       (base + offset === 0xe000_ef00 && (this.scb.state.ccr & ccr.USERSETMPEND) !== 0);
@@ -237,7 +241,7 @@ class ArmProcessor implements Processor, ExceptionModel {
 
   /** What libunicorn has to be told of the configuration. */
   #configure(): void {
-    this.#baseChecks = instructionChecks(this.core, this.scb);
+    this.#baseChecks = instructionChecks(this.core, this.scb, this.#baseline);
     if (this.#running) this.#engine.run_checks(this.#baseChecks | (this.#checks & runChecks.masks));
   }
   #baseChecks = 0;
@@ -413,10 +417,10 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   #act(outcome: RunOutcome): void {
-    const event = eventOf(this.#uc, this, outcome, () => this.#refusedAddress());
+    const event = eventOf(this.#uc, this, outcome, () => this.#access.refusedAddress);
     switch (event.kind) {
       case 'fault':
-        raiseFault(this, event.fault);
+        this.#fault(event.fault);
         break;
       case 'supervisor-call':
         raiseSynchronous(this, exception.svCall);
@@ -430,6 +434,9 @@ class ArmProcessor implements Processor, ExceptionModel {
       case 'rom-write':
         this.#writeRom(event.address);
         break;
+      case 'control-write':
+        this.#writeControl();
+        break;
       case 'unsupported':
         this.#cannotGoOn(event.message, outcome.pc);
         break;
@@ -437,43 +444,36 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#settle();
   }
 
-  /** A general register as an instruction names it. */
-  #register(number: number): number {
-    if (number === 15) return this.#pc + 4;
-    return this.registers.get(number === 13 ? this.#indexOf('sp') : number);
+  /** MSR CONTROL at PC (Armv6-M ARM, B4.2.3): without effect in unprivileged code; SPSEL changes in Thread mode only. */
+  #writeControl(): void {
+    const value = NextAccess.register(this, (this.space.read(this.#pc, 2) ?? 0) & 15);
+    const before = this.registers.control;
+    const isThread = this.coreState.current === 0;
+    if (!isThread || (before & control.unprivileged) === 0) {
+      const stack = isThread ? value : before;
+      this.registers.set(mProfile.control, (value & control.unprivileged) | (stack & control.processStack));
+    }
+    this.registers.set(mProfile.pc, this.#pc + 4);
+    this.#before++;
   }
 
-  /** The instruction that comes next, where it is a load or store. */
-  #decodeAccess(): AccessInstruction | undefined {
-    return decodeAccess(this.space.read(this.#pc, 2) ?? 0, this.space.read(this.#pc + 2, 2) ?? 0, (number) => this.#register(number));
-  }
-
-  /** The first address of the instruction that the MPU does not let it access. */
-  #refusedAddress(): number | undefined {
-    const instruction = this.#decodeAccess();
-    const privileged = this.coreState.current !== 0 || (this.registers.control & control.unprivileged) === 0;
-    return instruction?.accesses.find(({ address }) => !this.mpu.allows(address, instruction.store, privileged))?.address;
+  #fault(fault: Fault): void {
+    // At a negative priority loads and stores of data may find nothing (Armv7-M ARM, B3.2.8).
+    const ignored = (this.scb.state.ccr & ccr.BFHFNMIGN) !== 0 && fault.status === cfsr.PRECISERR && executionPriority(this) < 0;
+    if (ignored && this.#access.passOverNothing()) this.#before++;
+    else raiseFault(this, fault);
   }
 
   /** A store to memory that the CPU cannot write: the business of its controller, or a bus fault. */
   #writeRom(faultAddress: number): void {
-    const instruction = this.#decodeAccess();
     const write = this.onRomWrite ?? ((address, size, value) => this.space.write(address, size, value));
-    const taken = instruction?.accesses.every(({ address, size, register }) => {
-      if (register === undefined) return false;
-      const done = write(address, size, this.#register(register) % 2 ** (8 * size));
+    const taken = this.#access.store((address, size, value) => {
+      const done = write(address, size, value);
       if (done) this.invalidate(address, size);
       return done;
     });
-    if (instruction === undefined || taken !== true) {
-      raiseFault(this, busFault(cfsr.PRECISERR, faultAddress));
-      return;
-    }
-    this.#before++;
-    this.registers.advanceIt();
-    const { writeBack, length } = instruction;
-    if (writeBack !== undefined) this.registers.set(writeBack.register === 13 ? this.#indexOf('sp') : writeBack.register, writeBack.value);
-    this.registers.set(mProfile.pc, this.#pc + length);
+    if (taken) this.#before++;
+    else this.#fault(busFault(cfsr.PRECISERR, faultAddress));
   }
 
   #breakpoint(): void {
@@ -509,14 +509,10 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   #indexOf(name: string): number {
-    if (name === 'sp') return this.#usesProcessStack() ? mProfile.psp : mProfile.msp;
+    if (name === 'sp') return NextAccess.wordOf(this, 13);
     const index = registerIndices.get(name) ?? (this.core.floats ? floatIndices.get(name) : undefined);
     if (index === undefined) throw new UsageError(`${this.core.name} has no register '${name}'; it has ${this.registerNames.join(', ')}`);
     return index;
-  }
-
-  #usesProcessStack(): boolean {
-    return (this.registers.xpsr & xpsr.number) === 0 && (this.registers.control & control.processStack) !== 0;
   }
 
   readRegister(name: string): number {
@@ -580,7 +576,6 @@ class ArmProcessor implements Processor, ExceptionModel {
 
 const noLimits = [0, 0] as const;
 const noExclusive = [0, 0, 0, 0];
-
 
 /**
  * The processor of a board with a Cortex-M core.

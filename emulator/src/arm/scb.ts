@@ -29,7 +29,7 @@ export const hfsr = { VECTTBL: 1 << 1, FORCED: 1 << 30, DEBUGEVT: 0x8000_0000 } 
 /** DFSR.BKPT. */
 export const dfsrBreakpoint = 1 << 1;
 
-export const ccr = { NONBASETHRDENA: 1 << 0, USERSETMPEND: 1 << 1, UNALIGN_TRP: 1 << 3, DIV_0_TRP: 1 << 4, STKALIGN: 1 << 9 } as const;
+export const ccr = { NONBASETHRDENA: 1 << 0, USERSETMPEND: 1 << 1, UNALIGN_TRP: 1 << 3, DIV_0_TRP: 1 << 4, BFHFNMIGN: 1 << 8, STKALIGN: 1 << 9 } as const;
 
 /** Bits of the System Control Register. */
 const scr = { SLEEPONEXIT: 1 << 1, SEVONPEND: 1 << 4 } as const;

@@ -98,6 +98,7 @@ NAPI_MODULE_INIT() {
       Entry("run_abort", Call<RunAbort>),
       Entry("run_checks", Call<RunChecks>),
       Entry("fast_stores", Call<UseFastStores>),
+      Entry("m_profile_baseline", Call<MProfileBaseline>),
       Entry("m_profile_read", Call<MProfileRead>),
       Entry("m_profile_write", Call<MProfileWrite>),
       Entry("stop_set", Call<StopSet>),

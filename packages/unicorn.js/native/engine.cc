@@ -50,6 +50,9 @@ int Engine::Close() {
   run_ = {};
   riscv_ = nullptr;
   doubles_ = nullptr;
+  cpu_ = nullptr;
+  arm_registers_ = nullptr;
+  features_ = nullptr;
   translated_ = false;
   uses_exits_ = false;
   flags_defined_ = false;

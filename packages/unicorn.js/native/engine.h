@@ -153,6 +153,8 @@ class Engine {
   int Abort(int type, uint64_t address, int size);
   // Stops a run at what `checks` says (run.h).
   int Watch(uint32_t checks);
+  // Has a Cortex-M3 run as the library's Armv6-M cores do (m-profile.cc). An error where the library's internals are not those that are known.
+  int UseBaseline();
   // M-profile state (m-profile.cc), `floats` with the FPU's.
   int ReadMProfile(uint32_t* words, bool floats);
   int WriteMProfile(const uint32_t* words, bool floats);
@@ -160,6 +162,10 @@ class Engine {
   // RISC-V (riscv.cc): finds the library's internals; an error where they are not those that are known.
   int UseInternals(uint32_t entered);
   RiscvInternals* riscv() const { return riscv_.get(); }
+  // Arm: R0 to R15 as the library holds them while the guest runs; null where they are not found.
+  const uint32_t* ArmRegisters() const { return arm_registers_; }
+  // The library's object of the CPU, where runs can leave IT blocks (it-exit.h); null where they cannot.
+  void* cpu() const { return cpu_; }
   // 64-bit floating-point registers; null where this is no RISC-V, or they are not found.
   uint64_t* Doubles();
 
@@ -215,6 +221,7 @@ class Engine {
   void LeaveItBlock(uint64_t pc);
   bool InThumbState() const;
   void WriteItState(uint8_t state);
+  void ShowMainExtension(bool shown);
   bool SplitsBlock(uint64_t pc) const;
   void ForgetWindow() { window_ = {}; }
   bool FindWindow(uint64_t address);
@@ -244,6 +251,10 @@ class Engine {
   Guard* guard_ = nullptr;
   std::unique_ptr<RiscvInternals> riscv_;
   uint64_t* doubles_ = nullptr;
+  void* cpu_ = nullptr;
+  const uint32_t* arm_registers_ = nullptr;
+  // The features of an Arm core that runs with others (UseBaseline).
+  uint64_t* features_ = nullptr;
   std::unique_ptr<FastStores> fast_stores_;
   // The CPU as it was at an access that was aborted.
   uc_context* before_abort_ = nullptr;

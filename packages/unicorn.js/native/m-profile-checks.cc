@@ -5,6 +5,7 @@ namespace unicornjs {
 namespace {
 
 uint32_t Register(Engine* engine, int number) {
+  if (const uint32_t* registers = engine->ArmRegisters(); registers != nullptr && number <= 14) return registers[number];
   constexpr int kIds[] = {UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC};
   uint64_t value = 0;
   uc_reg_read(engine->uc(), number <= 12 ? UC_ARM_REG_R0 + number : kIds[number - 13], &value);
@@ -81,6 +82,26 @@ bool IsFloat(Engine* engine, uint64_t address, uint16_t first) {
   return (first & 0xEC00) == 0xEC00 && (Second(engine, address) & 0xE00) == 0xA00;
 }
 
+// CBZ, CBNZ; IT, which hints are not.
+bool IsNarrowOfV7(uint16_t first) {
+  return (first & 0xF500) == 0xB100 || ((first & 0xFF00) == 0xBF00 && (first & 0xF) != 0);
+}
+
+// Armv6-M ARM (DDI0419), A5.3.
+bool IsWideOfV7(Engine* engine, uint64_t address, uint16_t first) {
+  if (first < 0xE800) return false;
+  const uint16_t second = Second(engine, address);
+  const bool bl = (first & 0xF800) == 0xF000 && (second & 0xD000) == 0xD000;
+  const bool msr = (first & 0xFFF0) == 0xF380 && (second & 0xFF00) == 0x8800;
+  const bool mrs = first == 0xF3EF && (second & 0xF000) == 0x8000;
+  const bool barrier = first == 0xF3BF && (second & 0xFFC0) == 0x8F40 && (second & 0x30) != 0x30;
+  return !(bl || msr || mrs || barrier);
+}
+
+bool WritesControl(Engine* engine, uint64_t address, uint16_t first) {
+  return (first & 0xFFF0) == 0xF380 && (Second(engine, address) & 0xFFFF) == 0x8814;
+}
+
 bool LeavesSecureState(uint16_t first) {
   // SG; BXNS and BLXNS.
   return first == 0xE97F || (first & 0xFF07) == 0x4704;
@@ -99,6 +120,10 @@ InstructionGroups GroupsWith(uint32_t checks) {
   for (int group : {0xB6, 0xBF, 0xF3}) add(group, group);
   // BX; SG.
   if ((checks & kCheckSecurity) != 0) add(0x47, 0x47), add(0xE9, 0xE9);
+  if ((checks & kCheckNarrow) != 0) {
+    for (int group : {0xB1, 0xB3, 0xB9, 0xBB}) add(group, group);
+  }
+  if ((checks & kCheckWide) != 0) add(0xE8, 0xFF);
   if ((checks & kCheckFloats) != 0) add(0xEC, 0xEF), add(0xFC, 0xFF);
   if ((checks & kCheckDivision) != 0) add(0xFB, 0xFB);
   if ((checks & kCheckMultiple) != 0) add(0xC0, 0xCF), add(0xE8, 0xE9), add(0xEC, 0xED);
@@ -109,6 +134,9 @@ InstructionGroups GroupsWith(uint32_t checks) {
 
 uint32_t CheckInstruction(Engine* engine, RunState& run, uint64_t address, uint16_t first) {
   const int group = first >> 8;
+  if ((run.checks & kCheckNarrow) != 0 && IsNarrowOfV7(first)) return kTrapUndefined;
+  if ((run.checks & kCheckWide) != 0 && IsWideOfV7(engine, address, first)) return kTrapUndefined;
+  if ((run.checks & kCheckControl) != 0 && WritesControl(engine, address, first)) return kTrapControl;
   if (group == 0xB6 || group == 0xF3 || group == 0xBF) {
     if (IsSev(engine, address, first)) run.event = true;
     if ((run.checks & kCheckMasks) != 0 && ChangesMasks(engine, address, first)) {

@@ -1,8 +1,11 @@
 // Everything that an exception of Arm's M-profile looks at and changes, in one call: through single registers it would
 // be thirty, and in an order that is easy to get wrong.
+#include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "engine.h"
+#include "internals.h"
 
 namespace unicornjs {
 namespace {
@@ -24,7 +27,34 @@ void Set(uc_engine* uc, int id, uint32_t value) {
 // The library keeps a copy of the state that code is translated for. Of these registers only a write of the flags renews it.
 void RenewState(uc_engine* uc) { Set(uc, UC_ARM_REG_APSR_NZCV, Get(uc, UC_ARM_REG_APSR_NZCV)); }
 
+// The library's bits of features of a Cortex-M3 (`CPUARMState.features` of QEMU 5), and the one of the main extension: without it memory is
+// accessed at aligned addresses only, and FAULTMASK, BASEPRI and CONTROL.nPRIV do not take writes.
+constexpr uint64_t kFeaturesOfM3 = 0x500102C2E8;
+constexpr uint64_t kMainExtension = uint64_t{1} << 38;
+
 }  // namespace
+
+// The library's own Armv6-M core has neither MPU nor unprivileged mode. Only while the guest runs: the host reaches all registers.
+int Engine::UseBaseline() {
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (busy()) return kErrorBusy;
+  if (!m_profile_ || !HasKnownInternals()) return UC_ERR_VERSION;
+  const CpuPlace place = FindRegisters(uc_, UC_ARM_REG_R0, 13, 4);
+  if (place.cpu == nullptr) return UC_ERR_VERSION;
+  // They are in the same structure as the registers; far behind them other CPUs' may be.
+  constexpr size_t kBytes = 0x1000;
+  std::vector<uint64_t> words(kBytes / sizeof(uint64_t));
+  const size_t readable = CopyReadable(place.registers, words.data(), kBytes) / sizeof(uint64_t);
+  const auto end = words.begin() + static_cast<ptrdiff_t>(readable);
+  const auto found = std::find(words.begin(), end, kFeaturesOfM3);
+  if (found == end || std::find(found + 1, end, kFeaturesOfM3) != end) return UC_ERR_VERSION;
+  features_ = reinterpret_cast<uint64_t*>(place.registers) + (found - words.begin());
+  return UC_ERR_OK;
+}
+
+void Engine::ShowMainExtension(bool shown) {
+  if (features_ != nullptr) *features_ = shown ? kFeaturesOfM3 : kFeaturesOfM3 & ~kMainExtension;
+}
 
 int Engine::ReadMProfile(uint32_t* words, bool floats) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;

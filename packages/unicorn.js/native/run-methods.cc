@@ -106,6 +106,8 @@ napi_value RunChecks(const Arguments& in, EngineHandle& handle) {
 
 napi_value UseFastStores(const Arguments& in, EngineHandle& handle) { return Code(in.env(), handle.engine.UseFastStores()); }
 
+napi_value MProfileBaseline(const Arguments& in, EngineHandle& handle) { return Code(in.env(), handle.engine.UseBaseline()); }
+
 napi_value MProfileRead(const Arguments& in, EngineHandle& handle) {
   int floats = 0;
   if (!in.Integer(0, "floats", &floats)) return nullptr;

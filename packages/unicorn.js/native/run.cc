@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "engine.h"
+#include "internals.h"
 #include "it-block.h"
+#include "it-exit.h"
 #include "m-profile-checks.h"
 
 namespace unicornjs {
@@ -175,9 +177,11 @@ __attribute__((noinline)) void AttendCode(uc_engine* uc, Engine* engine, RunStat
   const uint8_t group = run.groups[halfword >> 8];
   if (run.it_block.length != 0) {
     if (IsInItBlock(run, address)) {
-      // The library does not stop here: an instruction that would be stopped at is executed as the library does.
-      if ((group & kGroupChecked) != 0) CheckInstruction(engine, run, address, halfword);
-      return Begin(run, address);
+      const uint32_t trap = (group & kGroupChecked) != 0 ? CheckInstruction(engine, run, address, halfword) : 0;
+      if (trap == 0 || engine->cpu() == nullptr) return Begin(run, address);
+      run.interrupt = trap;
+      StopAt(run, uc, address, Reason::kTrap);
+      ItExit::Leave(uc, engine->cpu());
     }
     run.it_block.length = 0;
   }
@@ -364,6 +368,12 @@ int Engine::Watch(uint32_t checks) {
   if (!m_profile_) return UC_ERR_ARCH;
   if (checks != run_.checks) run_.groups = GroupsWith(checks);
   run_.checks = checks;
+  constexpr uint32_t kTraps = kCheckMultiple | kCheckUnaligned | kCheckDivision | kCheckFloats | kCheckSecurity;
+  if ((checks & kTraps) != 0 && cpu_ == nullptr && !busy() && ItExit::Works()) {
+    const CpuPlace place = FindRegisters(uc_, UC_ARM_REG_R0, 13, 4);
+    cpu_ = place.cpu;
+    arm_registers_ = reinterpret_cast<const uint32_t*>(place.registers);
+  }
   return UC_ERR_OK;
 }
 
@@ -411,7 +421,9 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
     run_.faulted = false;
     run_.aborted = false;
     run_.attention = run_.stop_requested || failed() || run_.trace != nullptr || (run_.stops != nullptr && run_.stops->access.hit);
+    ShowMainExtension(false);
     error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, run_.until, 0, 0);
+    ShowMainExtension(true);
     pc = FinishRun(error);
   } while (run_.reason == Reason::kNone && error == UC_ERR_OK);
   run_.active = false;

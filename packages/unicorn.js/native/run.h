@@ -40,6 +40,12 @@ enum Check : uint32_t {
   kCheckSecurity = 32,
   // At instructions of the FPU.
   kCheckFloats = 64,
+  // At what Armv6-M does not have: CBZ, CBNZ, IT.
+  kCheckNarrow = 128,
+  // And instructions of 32 bits, but for BL, MRS, MSR and barriers.
+  kCheckWide = 256,
+  // At MSR CONTROL.
+  kCheckControl = 512,
 };
 
 // Why a run stopped at an instruction by `checks`: `interrupt` of its outcome.
@@ -48,6 +54,8 @@ enum Trap : uint32_t {
   kTrapDivision = 2,
   kTrapSecurity = 3,
   kTrapFloats = 4,
+  kTrapUndefined = 5,
+  kTrapControl = 6,
 };
 
 // An address range as begin and length, tested with one unsigned comparison.

@@ -35,7 +35,13 @@ export const runChecks = {
   security: 32,
   /** Stop at instructions of the FPU: of a core that has switched it off. */
   floats: 64,
+  /** Stop at CBZ, CBNZ and IT, which Armv6-M does not have. */
+  narrow: 128,
+  /** Stop at other instructions of 32 bits than Armv6-M has. */
+  wide: 256,
+  /** Stop at MSR CONTROL. */
+  control: 512,
 } as const;
 
 /** Why a run ended with `trap`; the order is that of `Trap` in native/run.h. */
-export const runTraps = { unaligned: 1, division: 2, security: 3, floats: 4 } as const;
+export const runTraps = { unaligned: 1, division: 2, security: 3, floats: 4, undefined: 5, control: 6 } as const;

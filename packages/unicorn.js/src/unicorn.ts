@@ -248,15 +248,7 @@ export class Unicorn {
    *   `_SYS`, `_SYSL`; for `HOOK_TCG_OPCODE` a `TCG_OP_*`
    * @param flags `TCG_OP_FLAG_*`
    */
-  hook_add(
-    type: number,
-    callback: (...args: never[]) => unknown,
-    userData: unknown = {},
-    begin: Integer = 1,
-    end: Integer = 0,
-    extra = 0,
-    flags = 0,
-  ): Hook {
+  hook_add(type: number, callback: (...args: never[]) => unknown, userData: unknown = {}, begin: Integer = 1, end: Integer = 0, extra = 0, flags = 0): Hook {
     if (typeof callback !== 'function') {
       throw new TypeError('Unicorn.js: hook_add: callback must be a function');
     }
@@ -333,15 +325,25 @@ export class Unicorn {
    * @returns false where the library is not a release whose internals are known: everything goes on as without
    */
   fast_stores(): boolean {
-    const code = this.#engine.fast_stores();
-    if (code === core.ERR_VERSION) return false;
-    this.#check('fast_stores', code);
-    return true;
+    return this.#knows('fast_stores', this.#engine.fast_stores());
   }
 
-  /** Arm's M-profile: what this run and later ones stop at, a sum of `runChecks`. Instructions within IT blocks are not stopped at. */
+  #knows(functionName: string, code: number): boolean {
+    if (code !== core.ERR_VERSION) this.#check(functionName, code);
+    return code !== core.ERR_VERSION;
+  }
+
+  /** Arm's M-profile: what this run and later ones stop at, a sum of `runChecks`. Instructions within IT blocks are stopped at only where the library's internals are known. */
   run_checks(checks: number): void {
     this.#check('run_checks', this.#engine.run_checks(checks));
+  }
+
+  /**
+   * Has a Cortex-M3 run with the alignment and special registers of Armv6-M; the library's own such core has no MPU and no unprivileged mode. To be
+   * used with `narrow`, `wide` and `control` of `runChecks`. @returns false as `fast_stores`
+   */
+  m_profile_baseline(): boolean {
+    return this.#knows('m_profile_baseline', this.#engine.m_profile_baseline());
   }
 
   /**
