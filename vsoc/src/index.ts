@@ -21,7 +21,7 @@ export { InstantiationTrap, type VsocTrap } from './runtime/traps.js';
 export { codeWord } from './runtime/externs.js';
 export type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from './runtime/externs.js';
 export type { VsocMemory } from './runtime/linear-memory.js';
-export type { VsocResolver } from './runtime/instance/linking.js';
+export type { VsocResolver } from './runtime/instance/index-spaces.js';
 export { DeviceExpander, totalCost, type ExpanderSizes, type Expansion, type ExpansionCost, type PackedSet } from './tier/expander.js';
 export { ExpanderError, expanderErrors, type ExpanderErrorKind } from './tier/expander-error.js';
 export type { HostCall } from './runtime/host-functions.js';

@@ -18,7 +18,7 @@ import { VsocInstance } from './runtime/instance/instance.js';
 import { Interpreter } from './runtime/interpreter/interpreter.js';
 import { countEndlessly, installServices } from './runtime/interpreter/services.js';
 import { Interrupts } from './checks/interrupts.js';
-import type { VsocResolver } from './runtime/instance/linking.js';
+import type { VsocResolver } from './runtime/instance/index-spaces.js';
 import { memoryMap, type AddressMap } from './chip/memory-map.js';
 import { physicalMemory } from './chip/physical-memory.js';
 import { installRom, loadRom, romOffset, type RomImage } from './chip/rom.js';

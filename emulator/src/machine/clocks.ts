@@ -1,4 +1,4 @@
-import { UsageError } from '@fireball/contracts';
+import { InternalError, UsageError } from '@fireball/contracts';
 import type { Timeline } from './timeline.js';
 
 /** A named clock of a board, in whole hertz. `cpu` is the one whose cycles are virtual time. */
@@ -21,7 +21,7 @@ export class Clock {
   /** Of a clock that a reset and clock controller drives. Counters settle what they have counted first. */
   set hertz(value: number) {
     if (value === this.#hertz) return;
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`clock ${this.name} cannot have ${value} Hz`);
+    if (!Number.isInteger(value) || value < 1) throw new InternalError(`clock ${this.name} cannot have ${value} Hz`);
     for (const listener of this.#before) listener();
     this.#hertz = value;
     for (const listener of this.#after) listener();

@@ -1,3 +1,4 @@
+import { InternalError } from '@fireball/contracts';
 import { powerOn, type AccessSize, type Device, type ResetCause } from './device.js';
 
 /** A field of a register: bits `high` down to `low`. */
@@ -109,14 +110,14 @@ export class RegisterBlock implements Device {
   /** A field of a register's stored value. */
   field(name: string, field: string): number {
     const bits = this.#slot(name).description.fields?.[field];
-    if (bits === undefined) throw new RangeError(`register ${name} has no field ${field}`);
+    if (bits === undefined) throw new InternalError(`register ${name} has no field ${field}`);
     const [high, low] = bits;
     return (this.get(name) >>> low) & (2 ** (high - low + 1) - 1);
   }
 
   #slot(name: string): Slot {
     const slot = this.#byName.get(name);
-    if (slot === undefined) throw new RangeError(`there is no register ${name}`);
+    if (slot === undefined) throw new InternalError(`there is no register ${name}`);
     return slot;
   }
 

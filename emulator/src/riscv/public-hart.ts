@@ -1,3 +1,4 @@
+import { MissingPartError } from '@fireball/contracts';
 import type { Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import { csrNumbers, mode } from './csr.js';
 import type { Hart, RiscvCore } from './hart.js';
@@ -115,7 +116,7 @@ function onlyChange(before: Uint8Array, after: Uint8Array, width: number, from: 
   const places: number[] = [];
   for (let at = 0; at + width <= before.length; at += width) if (isAt(before, at, first) && isAt(after, at, second)) places.push(at);
   const [place] = places;
-  if (place === undefined || places.length !== 1) throw new RangeError('this libunicorn keeps the state of RISC-V CPUs in a way that is not known');
+  if (place === undefined || places.length !== 1) throw new MissingPartError('a libunicorn that keeps the state of RISC-V CPUs in a known way', 'install libunicorn-dev of Debian 12');
   return place;
 }
 

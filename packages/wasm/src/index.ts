@@ -30,7 +30,8 @@ export {
 } from './interp/instance.js';
 export type { ExecutionObserver, ExecutionView, FramePosition, Work } from './interp/executor.js';
 export { observeLoop, resumeAtLoop } from './interp/loops.js';
-export { LinkError, type ImportResolver } from './interp/linking.js';
+export { LinkError, resolveImport, type ImportResolver, type ProvidedType } from './linking.js';
+export { TypeNumbers } from './type-numbers.js';
 export { InstantiationTrap, type BacktraceEntry, type TrapReport } from './interp/trap-report.js';
 export { HostFunction, WasmFunction, type Extern, type FunctionInstance, type HostCall, type ModuleInstance, type Value } from './interp/structure.js';
 export { formatValue, isNaNValue, parseValue, sameValue, valueDocument, type AnyValue } from './values.js';

@@ -5,7 +5,7 @@ import { functionName, type ValidatedModule } from '@fireball/wasm';
 import { loadCodeImage, type CodeImage } from '../chip/code-image.js';
 import { codeWord } from '../runtime/externs.js';
 import type { VsocInstance } from '../runtime/instance/instance.js';
-import type { VsocResolver } from '../runtime/instance/linking.js';
+import type { VsocResolver } from '../runtime/instance/index-spaces.js';
 import { createVsoc, type Vsoc } from '../vsoc.js';
 import { layOutBoard, type Board, type LayoutOptions } from './board.js';
 import { placeDescriptor, stateBytes, type BareCall, type TrapSite } from './descriptor.js';

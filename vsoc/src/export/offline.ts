@@ -1,8 +1,8 @@
 import { compileFunction, featuresOf, functionSource, type EntryRange, type FunctionSource, type LinkedCode, type LinkEnvironment, type TemplateSet } from '@fireball/jit';
 import type { Isa } from '@fireball/contracts';
-import type { ValidatedFunction, ValidatedModule } from '@fireball/wasm';
+import { TypeNumbers, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 import { defaultCpu } from '../chip/default-cpu.js';
-import { globalBytes, slotBytes, typeKey } from '../runtime/externs.js';
+import { globalBytes, slotBytes } from '../runtime/externs.js';
 import { memoryMap } from '../chip/memory-map.js';
 import { loadRom } from '../chip/rom.js';
 
@@ -38,11 +38,8 @@ export function offlineEnvironment({ module }: ValidatedModule, isa: Isa): Offli
   const dataRecord = places.allocateHigh(module.data.length, recordBytes);
   const elementRecord = places.allocateHigh(module.elements.length, recordBytes);
   const tables = module.tables.map(({ limits }) => ({ record: places.allocateHigh(1, recordBytes)(0), elements: places.allocateHigh(limits.min, 4)(0) }));
-  const typeKeys = module.types.map(typeKey);
-  const typeNumbers = new Map<string, number>();
-  typeKeys.forEach((key, index) => {
-    if (!typeNumbers.has(key)) typeNumbers.set(key, index + 1);
-  });
+  const numbers = new TypeNumbers();
+  const typeNumbers = module.types.map((type) => numbers.of(type));
   const descriptors = new Map<string, number>();
   const [memory] = module.memories;
   const codeAddress = code.base + 2 * routineBytes;
@@ -62,7 +59,7 @@ export function offlineEnvironment({ module }: ValidatedModule, isa: Isa): Offli
             pageShift: Math.log2(memory.pageSize),
           },
     table: (index) => tables[index] ?? { record: 0, elements: 0 },
-    typeNumber: (index) => typeNumbers.get(typeKeys[index] ?? '') ?? 0,
+    typeNumber: (index) => typeNumbers[index] ?? 0,
     dataRecord,
     elementRecord,
     descriptorAddress: (op, a, b) => {

@@ -26,11 +26,6 @@ export interface VsocGlobal {
   readonly type: GlobalType;
 }
 
-/** The same for equal function types and for no others. */
-export function typeKey({ params, results }: FunctionType): string {
-  return `${params.join(' ')}:${results.join(' ')}`;
-}
-
 /** A table: record {count, maximum, elements, capacity}, one word per element. */
 export interface VsocTable {
   readonly kind: 'table';

@@ -1,6 +1,6 @@
 import { UnsupportedError, type CpuBackend, type Isa } from '@fireball/contracts';
 import { hostCallPlan, systemCallStub, type EntryRange, type HostCallPlan, type Routine, type TemplateSet } from '@fireball/jit';
-import { type FunctionType, Trap, type TrapKind } from '@fireball/wasm';
+import { Trap, type FunctionType, type TrapKind } from '@fireball/wasm';
 import type { CodeMemory } from '../chip/code-memory.js';
 import type { DataMemory } from '../chip/data-memory.js';
 import type { HostWrites } from '../chip/host-writes.js';

@@ -1,7 +1,7 @@
 import { InternalError, UsageError, type CpuBackend } from '@fireball/contracts';
-import { type FunctionType, type GlobalType, type MemoryType, SizeLimits, type TableType } from '@fireball/wasm';
+import { SizeLimits, TypeNumbers, type FunctionType, type GlobalType, type MemoryType, type TableType } from '@fireball/wasm';
 import type { DataMemory } from '../chip/data-memory.js';
-import { codeWord, createGlobal, createTable, typeKey, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
+import { codeWord, createGlobal, createTable, type VsocFunction, type VsocGlobal, type VsocTable } from './externs.js';
 import { VsocMemory } from './linear-memory.js';
 import type { AddressMap } from '../chip/memory-map.js';
 import { valueOfWords, wordsOfValue, type ReferenceWords, type VsocValue } from './values.js';
@@ -28,7 +28,7 @@ export class VsocStore {
   };
   private readonly functionsBySlot = new Map<number, VsocFunction>();
   private readonly externalValues: unknown[] = [];
-  private readonly typeNumbers = new Map<string, number>();
+  private readonly typeNumbers = new TypeNumbers();
   private readonly limits: SizeLimits;
 
   constructor(private readonly inputs: StoreInputs) {
@@ -92,10 +92,7 @@ export class VsocStore {
 
   /** The same number for equal types of any module; never 0. */
   typeNumber(type: FunctionType): number {
-    const key = typeKey(type);
-    const number = this.typeNumbers.get(key) ?? this.typeNumbers.size + 1;
-    this.typeNumbers.set(key, number);
-    return number;
+    return this.typeNumbers.of(type);
   }
 
   private referenceWord(type: 'funcref' | 'externref', value: unknown): number {

@@ -1,4 +1,4 @@
-import { InternalError, type FireballError, type RunResult } from '@fireball/contracts';
+import { FireballError, InternalError, type RunResult } from '@fireball/contracts';
 import { trapKinds } from '@fireball/jit';
 import type { TrapKind } from '@fireball/wasm';
 import type { Chip } from '../chip/chip.js';
@@ -92,8 +92,9 @@ function crash(system: TrappedSystem, result: RunResult): FireballError {
   );
 }
 
-/** An active segment does not fit, or the start function trapped. What happened before stays (core spec 4.5.4). */
-export class InstantiationTrap extends Error {
+/** An active segment does not fit, or the start function trapped. What happened before stays (core spec 4.5.4). Exit status 1. */
+export class InstantiationTrap extends FireballError {
+  readonly exitStatus = 1;
   constructor(readonly trap: VsocTrap) {
     super(`instantiation trapped: ${trap.kind}`);
   }

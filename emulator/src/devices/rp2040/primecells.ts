@@ -1,3 +1,4 @@
+import { InternalError } from '@fireball/contracts';
 import type { DeviceClass } from '../../machine/device.js';
 import { RegisterBlock } from '../../machine/register-block.js';
 import { pl011 } from '../primecell/pl011.js';
@@ -13,7 +14,7 @@ function withFaces(name: string, summary: string, kind: DeviceClass): DeviceClas
     size: peripheralSize,
     create(environment) {
       const block = kind.create(environment);
-      if (!(block instanceof RegisterBlock)) throw new TypeError(`${kind.name} is no register block`);
+      if (!(block instanceof RegisterBlock)) throw new InternalError(`${kind.name} is no register block`);
       return withAtomicAliases(block);
     },
   };

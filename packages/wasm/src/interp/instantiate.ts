@@ -1,3 +1,4 @@
+import { resolveImport, type ImportResolver, type ProvidedType } from '../linking.js';
 import type { ConstantExpression, DataSegment, ElementSegment } from '../module.js';
 import type { RawValue } from '../semantics.js';
 import { Trap } from '../trap.js';
@@ -5,7 +6,6 @@ import type { ValidatedModule } from '../validator.js';
 import { evaluateConstant } from './constant.js';
 import { GlobalInstance } from './global.js';
 import { Instance, invokeFunction, type InvokeOptions } from './instance.js';
-import { resolveImport, type ImportResolver } from './linking.js';
 import type { Store } from './store.js';
 import { WasmFunction, type Extern } from './structure.js';
 import { InstantiationTrap, reportTrap } from './trap-report.js';
@@ -27,12 +27,25 @@ function add(instance: Instance, extern: Extern): void {
   }
 }
 
+/** What import matching has to know. */
+function providedType(given: Extern): ProvidedType {
+  switch (given.kind) {
+    case 'function':
+    case 'global':
+      return given;
+    case 'table':
+      return { kind: 'table', element: given.type.element, size: given.size, max: given.type.limits.max };
+    case 'memory':
+      return { kind: 'memory', pageSize: given.pageSize, size: given.pages, max: given.type.limits.max };
+  }
+}
+
 /** Makes everything that the module defines, without any effect that others could see. */
 function allocate(store: Store, validated: ValidatedModule, resolve: ImportResolver): Instance {
   const { module, functions } = validated;
   const { imported } = module;
   const instance = new Instance(store, validated);
-  const externs = module.imports.map((entry) => resolveImport(module, entry, resolve));
+  const externs = module.imports.map((entry) => resolveImport(module, entry, resolve, providedType));
   for (const extern of externs) add(instance, extern);
   for (const entry of functions) {
     add(instance, new WasmFunction(instance, entry, store.typeNumber(entry.type)));

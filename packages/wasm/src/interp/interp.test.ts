@@ -6,7 +6,7 @@ import { Trap } from '../trap.js';
 import { validateModule } from '../validator.js';
 import type { InvokeOutcome } from './instance.js';
 import { instantiate } from './instantiate.js';
-import { LinkError, type ImportResolver } from './linking.js';
+import { LinkError, type ImportResolver } from '../linking.js';
 import { Store } from './store.js';
 import type { Extern, Value } from './structure.js';
 import { InstantiationTrap } from './trap-report.js';

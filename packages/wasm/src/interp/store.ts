@@ -1,5 +1,6 @@
 import type { FunctionType, GlobalType, MemoryType, TableType } from '../types.js';
 import { SizeLimits } from '../limits.js';
+import { TypeNumbers } from '../type-numbers.js';
 import { compileBody } from './compile.js';
 import { Executor } from './executor.js';
 import { GlobalInstance } from './global.js';
@@ -23,7 +24,7 @@ export class Store {
   readonly codec = new ValueCodec();
   readonly executor: Executor;
   private readonly limits: SizeLimits;
-  private readonly typeNumbers = new Map<string, number>();
+  private readonly typeNumbers = new TypeNumbers();
 
   constructor({ maxCallDepth = 10_000, maxStackSlots = 1 << 20, maxPages }: StoreOptions = {}) {
     this.executor = new Executor({ callDepth: maxCallDepth, stackSlots: maxStackSlots }, this.codec, compileBody);
@@ -32,13 +33,7 @@ export class Store {
 
   /** A number for a function type, equal for structurally equal types. */
   typeNumber(type: FunctionType): number {
-    const key = `${type.params.join()}:${type.results.join()}`;
-    let number = this.typeNumbers.get(key);
-    if (number === undefined) {
-      number = this.typeNumbers.size;
-      this.typeNumbers.set(key, number);
-    }
-    return number;
+    return this.typeNumbers.of(type);
   }
 
   hostFunction(type: FunctionType, call: HostCall, name = 'host'): HostFunction {

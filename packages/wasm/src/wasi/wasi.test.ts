@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeModule } from '../decoder.js';
-import { LinkError } from '../interp/linking.js';
+import { LinkError } from '../linking.js';
 import type { WasmModule } from '../module.js';
 import { buildModule, leb } from '../testing/module-builder.js';
 import type { ValueType } from '../types.js';

@@ -1,5 +1,5 @@
 import { formatFunctionType, sameFunctionType, type FunctionType } from '../types.js';
-import { LinkError } from '../interp/linking.js';
+import { LinkError } from '../linking.js';
 import type { Import, WasmModule } from '../module.js';
 import { ProgramExit, type CallContext, type WasiCall, type WasiState } from './call.js';
 import { VirtualClock } from './clock.js';

@@ -1,6 +1,6 @@
 import { InvalidInputError, UnsupportedError } from '@fireball/contracts';
 import { trapKinds, wordCount } from '@fireball/jit';
-import { decodeModule, type FunctionType, LinkError, type ValidatedModule, validateModule } from '@fireball/wasm';
+import { decodeModule, LinkError, validateModule, type FunctionType, type ValidatedModule } from '@fireball/wasm';
 import type { CallResult } from '../calls.js';
 import type { Chip } from '../../chip/chip.js';
 import type { VsocFunction } from '../externs.js';

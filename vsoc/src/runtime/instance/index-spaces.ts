@@ -1,10 +1,12 @@
 import { InternalError } from '@fireball/contracts';
-import { evaluateConstant, type ConstantExpression, type RawValue, type ValidatedModule } from '@fireball/wasm';
+import { evaluateConstant, resolveImport, type ConstantExpression, type ImportResolver, type ProvidedType, type RawValue, type ValidatedModule } from '@fireball/wasm';
 import type { DataMemory } from '../../chip/data-memory.js';
 import { createGlobal, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from '../externs.js';
 import type { VsocMemory } from '../linear-memory.js';
 import type { VsocStore } from '../store.js';
-import { resolveImport, type VsocResolver } from './linking.js';
+
+/** Gives the thing behind an import, or undefined where there is none. */
+export type VsocResolver = ImportResolver<VsocExtern>;
 
 /** What an instance's code names by index: what it imports, then what is its own. */
 export class IndexSpaces {
@@ -25,7 +27,7 @@ export class IndexSpaces {
     resolve: VsocResolver,
   ) {
     const { module } = validated;
-    const imports = module.imports.map((entry) => resolveImport(module, entry, resolve, dataMemory));
+    const imports = module.imports.map((entry) => resolveImport(module, entry, resolve, (given) => providedType(given, dataMemory)));
     for (const extern of imports) this.add(extern);
     const slots = dataMemory.allocate(slotBytes * module.bodies.length);
     validated.functions.forEach((entry, index) => {
@@ -86,6 +88,19 @@ export class IndexSpaces {
     const low = dataMemory.readWord(global.cell);
     if (global.type.type !== 'i64' && global.type.type !== 'f64') return low;
     return (BigInt(dataMemory.readWord(global.cell + 4) >>> 0) << 32n) | BigInt(low >>> 0);
+  }
+}
+
+/** What import matching has to know. */
+function providedType(given: VsocExtern, data: DataMemory): ProvidedType {
+  switch (given.kind) {
+    case 'function':
+    case 'global':
+      return given;
+    case 'table':
+      return { kind: 'table', element: given.type.element, size: data.readWord(given.record) >>> 0, max: given.type.limits.max };
+    case 'memory':
+      return { kind: 'memory', pageSize: given.type.pageSize, size: given.byteLength / given.type.pageSize, max: given.type.limits.max };
   }
 }
 

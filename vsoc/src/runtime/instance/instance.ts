@@ -1,6 +1,6 @@
 import { UsageError } from '@fireball/contracts';
 import type { LinkedCode } from '@fireball/jit';
-import { type FunctionType, opcodeOfByte, type ValidatedModule } from '@fireball/wasm';
+import { opcodeOfByte, type FunctionType, type ValidatedModule } from '@fireball/wasm';
 import type { CallCounts, CallResult, GuestCalls } from '../calls.js';
 import type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from '../externs.js';
 import type { Interpreter } from '../interpreter/interpreter.js';
@@ -13,10 +13,9 @@ import type { MixedMode } from '../../tier/mixed.js';
 import { MixedInstance } from '../../tier/mixed-instance.js';
 import { InstantiationTrap, type VsocTrap } from '../traps.js';
 import type { VsocValue } from '../values.js';
-import { IndexSpaces } from './index-spaces.js';
+import { IndexSpaces, type VsocResolver } from './index-spaces.js';
 import { InstanceCode } from './instance-code.js';
 import { Linkage, type LinkTarget } from './linkage.js';
-import type { VsocResolver } from './linking.js';
 import { Segments, type ConstantData } from './segments.js';
 
 /** What an instance lives on. */

@@ -1,5 +1,5 @@
 import { InternalError, type Isa } from '@fireball/contracts';
-import { type FunctionType, InstructionReader, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
+import { InstructionReader, type FunctionType, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 import type { DataMemory } from '../../chip/data-memory.js';
 import { codeWord } from '../externs.js';
 import { Layout, type Flash, type FlashRegion } from './flash.js';
