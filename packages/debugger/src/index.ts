@@ -16,3 +16,5 @@ export { kindsOf, operationOf } from './session/templates.js';
 export { Follower, type Followed, type Parting, type ReferenceState } from './trace/follower.js';
 export { MachineTexts } from './trace/machine-texts.js';
 export { trace, type TraceEntry, type TraceFilter } from './trace/trace.js';
+export type { Debuggee, Launcher } from './dap/debuggee.js';
+export { DapServer, serveDapStreams } from './dap/serve.js';

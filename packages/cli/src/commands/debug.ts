@@ -1,9 +1,13 @@
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FireballError, printableLines, UsageError, type Isa } from '@fireball/contracts';
-import { Session, Shell, type PartingPoint } from '@fireball/debugger';
+import { Session, Shell, type Debuggee, type PartingPoint, type ServerAddress } from '@fireball/debugger';
 import { debugCall, engineNamed, engines, readInput, writeDescriptor } from '@fireball/engines';
-import { Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
+import { commandLineOf } from '../dap/configuration.js';
+import { serveDebugClients } from '../dap/serve-clients.js';
 import type { Report } from '../report.js';
+import { serveAddress } from '../serve-address.js';
 import { compareTraces, type TraceComparison } from '../trace/compare.js';
 import type { CommandRegistration } from './command.js';
 import { addCallOptions, describeCallEnd, endOfTarget, namedCall, type CallOptions } from './native-call.js';
@@ -15,6 +19,7 @@ interface DebugOptions extends CallOptions {
   readonly lockstep?: true;
   readonly batch?: true;
   readonly json?: true;
+  readonly dap?: 'stdio' | ServerAddress;
 }
 
 /** A command, and what it printed. */
@@ -27,32 +32,65 @@ const stdout = 1;
 const prompt = '(fireball) ';
 
 export const registerDebug: CommandRegistration = (program, run) => {
+  const command = addDebugOptions(
+    program
+      .command('debug')
+      .description('step through one call by wasm instruction, template and machine instruction, forwards and backwards')
+      .argument('[file]', 'module, .wasm or .wat; - reads it from standard input; not with --dap, whose client names it'),
+  );
+  run(command, async (_, file: string | undefined, options: DebugOptions) => {
+    if (options.dap !== undefined) {
+      if (file !== undefined) throw new UsageError('with --dap the client names the file, in its launch configuration');
+      return serveDebugClients(launchDebuggee, options.dap);
+    }
+    if (file === undefined) throw new UsageError("missing required argument 'file'");
+    const debuggee = await openDebuggee(file, options);
+    try {
+      return await converse(debuggee, options);
+    } finally {
+      debuggee.close();
+    }
+  });
+};
+
+function addDebugOptions(command: Command): Command {
   const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-  const command = program
-    .command('debug')
-    .description('step through one call by wasm instruction, template and machine instruction, forwards and backwards')
-    .argument('<file>', 'module, .wasm or .wat; - reads it from standard input')
+  command
     .addOption(new Option('--engine <name>', 'who runs it').choices(engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name)).default('thumb2'))
     .addOption(new Option('-x, --script <file>', 'a file of commands, which may be given more than once').argParser(collect).default([]))
     .addOption(new Option('-e, --execute <command>', 'a command, behind those of files; may be given more than once; `help` lists them').argParser(collect).default([]))
     .option('--lockstep', 'the reference interpreter beside: stop where the code first differs from it; the call is made once before, to find out')
-    .option('--batch', 'end behind these commands; without it, more are read from standard input');
-  addCallOptions(command);
-  run(command, async (_, file: string, options: DebugOptions) => {
-    const { loaded, entry, args, options: engineOptions } = await namedCall(file, options);
-    const named = { loaded, entry, args, options: engineOptions };
-    const ahead = options.lockstep === true ? compareTraces(named, [nativeNamed(options.engine)], undefined) : undefined;
-    const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, entry, args);
-    try {
-      const session = new Session(call.target, call.code);
-      const shell = new Shell(session, () => describeCallEnd(loaded.module, endOfTarget(call)));
-      session.parting = ahead === undefined ? undefined : partingOf(ahead);
-      return await converse(shell, session, options, ahead === undefined ? '' : describeAhead(ahead));
-    } finally {
-      call.target.close();
-    }
-  });
-};
+    .option('--batch', 'end behind these commands; without it, more are read from standard input')
+    .addOption(new Option('--dap [[host:]port]', 'serve a client of the Debug Adapter Protocol, such as VS Code: on standard input and output, or at a port').preset('').argParser((text) => (text === '' ? 'stdio' : serveAddress('--dap')(text))));
+  return addCallOptions(command);
+}
+
+async function openDebuggee(file: string, options: DebugOptions): Promise<Debuggee> {
+  const { loaded, entry, args, options: engineOptions } = await namedCall(file, options);
+  const named = { loaded, entry, args, options: engineOptions };
+  const ahead = options.lockstep === true ? compareTraces(named, [nativeNamed(options.engine)], undefined) : undefined;
+  const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, entry, args);
+  const session = new Session(call.target, call.code);
+  session.parting = ahead === undefined ? undefined : partingOf(ahead);
+  const outcome = (): string => describeCallEnd(loaded.module, endOfTarget(call));
+  const close = (): void => {
+    call.target.close();
+  };
+  const opening = ahead === undefined ? '' : describeAhead(ahead);
+  return { name: `${basename(file)} ${entry}`, session, shell: new Shell(session, outcome), opening, outcome, close };
+}
+
+/** What a client's launch configuration names: the same as the command line, by the same options. */
+async function launchDebuggee(configuration: Readonly<Record<string, unknown>>): Promise<Debuggee> {
+  const parser = addDebugOptions(new Command('debug').argument('<file>').exitOverride().configureOutput({ writeErr: () => undefined }));
+  try {
+    parser.parse(commandLineOf(configuration, parser.options), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    throw new UsageError(error.message.replace(/^error: /, ''), { cause: error });
+  }
+  return openDebuggee(parser.args[0]!, parser.opts());
+}
 
 function nativeNamed(engine: string): Isa {
   if (engine !== 'thumb2' && engine !== 'rv32') throw new UsageError(`--lockstep is for native code alone, not for ${engine}`);
@@ -70,7 +108,7 @@ function describeAhead({ difference, inconclusive, instructions, end }: TraceCom
   return `lockstep: ${instructions} wasm instructions of the reference, ${inconclusive === null ? `no difference; ${end}` : `inconclusive, ${inconclusive}`}`;
 }
 
-async function converse(shell: Shell, session: Session, options: DebugOptions, opening: string): Promise<Report> {
+async function converse({ shell, session, opening }: Debuggee, options: DebugOptions): Promise<Report> {
   const done: Done[] = [];
   const show = (text: string): void => {
     if (options.json !== true && text !== '') writeDescriptor(stdout, Buffer.from(`${printableLines(text)}\n`));

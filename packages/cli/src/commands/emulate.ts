@@ -3,12 +3,13 @@ import { boardNames } from '@fireball/emulator';
 import type { ServerAddress } from '@fireball/debugger';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { emulateBoard, onlyOne } from '../emulate/board-machine.js';
-import { defaultGdb, parseGdb } from '../emulate/gdb.js';
+import { defaultGdb } from '../emulate/gdb.js';
 import { parseAddress, parseLoad, type ImageFile } from '../emulate/firmware-images.js';
 import type { TraceKind } from '../emulate/observer.js';
 import { parseSerial, type SerialChoice } from '../emulate/serial-targets.js';
 import { unmappedPolicies, type UnmappedPolicy } from '../emulate/unmapped.js';
 import type { VsocOptions } from '../emulate/vsoc-machine.js';
+import { serveAddress } from '../serve-address.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 
 /** Virtual SoCs by name. */
@@ -93,7 +94,7 @@ function boardOptions(): Option[] {
     ),
     ...group(
       boardGroups.debug,
-      new Option('-g, --gdb [address]', 'serve gdb at HOST:PORT (default: 127.0.0.1:1234)').preset(defaultGdb).argParser(parseGdb),
+      new Option('-g, --gdb [address]', 'serve gdb at HOST:PORT (default: 127.0.0.1:1234)').preset(defaultGdb).argParser(serveAddress('--gdb')),
       new Option('-S, --wait', 'with --gdb: stand still until gdb lets the machine go'),
     ),
   ];

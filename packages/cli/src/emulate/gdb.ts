@@ -1,22 +1,13 @@
 import { resolve } from 'node:path';
-import { readInputFile, standardInputName, UsageError } from '@fireball/contracts';
+import { readInputFile, standardInputName } from '@fireball/contracts';
 import type { HostFile, ServerAddress, ServerEnd } from '@fireball/debugger';
 import { MachineTarget, type Machine } from '@fireball/emulator';
+import { formatAddress, isLoopback } from '../serve-address.js';
 import type { ImageFile } from './firmware-images.js';
 import type { MachineConsole } from './machine-console.js';
 
 /** As QEMU's -s. */
 export const defaultGdb = '127.0.0.1:1234';
-const isLoopback = (host: string): boolean => /^(127\.|localhost$|::1$)/.test(host);
-
-/** `PORT`, `HOST:PORT`, `[IPv6]:PORT`. @throws UsageError */
-export function parseGdb(text: string): ServerAddress {
-  const [, ipv6, host, digits = ''] = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits === '' || port > 65535) throw new UsageError(`--gdb wants PORT or HOST:PORT, such as 1234 or 127.0.0.1:1234, not '${text}'`);
-  return { host: ipv6 ?? (host === undefined || host === '' ? '127.0.0.1' : host), port };
-}
-
 interface DebugOptions {
   readonly machine: Machine;
   readonly images: readonly ImageFile[];
@@ -42,7 +33,7 @@ export async function debugMachine({ machine, images, address, waits, pause, say
   };
   try {
     const { host } = address;
-    const place = `${host.includes(':') ? `[${host}]` : host}:${server.port}`;
+    const place = formatAddress(host, server.port);
     if (!isLoopback(host)) say(`whoever reaches ${place} can read and change this machine: only on networks that you trust`);
     say(`gdb: target remote ${isLoopback(host) ? `:${server.port}` : place}`);
     return await server.serve();

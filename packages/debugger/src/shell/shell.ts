@@ -92,7 +92,7 @@ export class Shell {
     { names: ['frame', 'f'], argument: 'NUMBER', summary: 'whose locals and operands are shown', run: (argument) => this.#select(argument) },
     { names: ['layers', 'l'], argument: '[ROWS]', summary: 'wasm, machine instructions and templates around here', run: (argument) => formatLayers(this.session, argument === '' ? rowsAround : this.#count(argument, 10_000)) },
     { names: ['info', 'i'], argument: 'locals|operands|globals|registers|breakpoints|functions|map|history', summary: 'show them', run: (argument) => this.#info(argument) },
-    { names: ['print', 'p'], argument: 'EXPRESSION', summary: 'l0, o0, g0 (local, operand, global), registers, [ADDRESS], @OFFSET, operators as in C', run: (argument) => formatNumber(this.#evaluate(argument)) },
+    { names: ['print', 'p'], argument: 'EXPRESSION', summary: 'l0, o0, g0 (local, operand, global), registers, [ADDRESS], @OFFSET, operators as in C', run: (argument) => formatNumber(this.evaluate(argument)) },
     { names: ['x'], argument: '/COUNTxdu bhwg ADDRESS', summary: 'memory, such as x/8xw @0', run: (argument) => this.#examine(argument) },
     { names: ['where'], argument: '', summary: 'this position', run: () => this.#where() },
     { names: ['help', 'h'], argument: '', summary: 'this list', run: () => this.#help() },
@@ -182,16 +182,14 @@ export class Shell {
 
   async #break(argument: string, once: boolean): Promise<string> {
     const [, where = '', condition] = /^(.*?)(?:\s+if\s+(.*))?$/s.exec(argument) ?? [];
-    const places = await this.#places(where);
-    // A mistake in it is told now.
-    if (condition !== undefined) this.#check(condition);
-    const holds = condition === undefined ? undefined : (order: number) => this.#holds(condition, order);
-    const { id } = this.session.breakpoints.add(argument, places, { once, condition: holds });
+    const places = await this.places(where);
+    const { id } = this.session.breakpoints.add(argument, places, { once, condition: condition === undefined ? undefined : this.condition(condition) });
     const [first, ...more] = places;
     return `breakpoint ${id} at 0x${hex(first!.address)}${more.length === 0 ? '' : ` and ${more.length} more places`}`;
   }
 
-  async #places(where: string): Promise<CodePlace[]> {
+  /** Places in code, as `break` is told them. @throws UsageError where there are none */
+  async places(where: string): Promise<CodePlace[]> {
     const { view } = this.session;
     const [, kind] = /^kind\s+(\S+)$/.exec(where) ?? [];
     if (kind !== undefined) return placesOfKind(view, kind);
@@ -201,7 +199,7 @@ export class Shell {
 
   #place(where: string): CodePlace {
     if (where === '') throw new UsageError('a function, an offset in the module or *ADDRESS is wanted');
-    if (where.startsWith('*')) return { address: Number(BigInt.asUintN(32, this.#evaluate(where.slice(1)))), order: 0 };
+    if (where.startsWith('*')) return { address: Number(BigInt.asUintN(32, this.evaluate(where.slice(1)))), order: 0 };
     if (/^(0x[\da-f]+|\d+)$/i.test(where)) return placeOfOffset(this.session.view, Number(where));
     const { functions } = this.session.view;
     const found = functions.find(({ name }) => name === where) ?? functions.find(({ index }) => where === `f${index}`);
@@ -219,36 +217,39 @@ export class Shell {
 
   async #until(argument: string): Promise<string> {
     const watched = { what: argument, read: () => this.#valueIfAny(argument) };
-    this.#evaluate(argument);
+    this.evaluate(argument);
     return this.#moved(await this.session.untilChange([watched]));
   }
 
   #valueIfAny(expression: string): string | undefined {
     try {
-      return formatNumber(this.#evaluate(expression, 0));
+      return formatNumber(this.evaluate(expression, 0));
     } catch (error) {
       if (error instanceof UsageError) return undefined;
       throw error;
     }
   }
 
-  #check(condition: string): void {
-    evaluate(condition, { value: () => 0n, word: () => 0n });
+  /**
+   * Whether an expression holds at one of the boundaries where the session stands.
+   * @throws UsageError for what is no expression; the condition throws it where the expression has no value
+   */
+  condition(text: string): (order: number) => boolean {
+    evaluate(text, { value: () => 0n, word: () => 0n });
+    return (order) => {
+      const { session } = this;
+      const before = session.order;
+      session.order = order;
+      try {
+        return this.evaluate(text, 0) !== 0n;
+      } finally {
+        session.order = before;
+      }
+    };
   }
 
-  /** Of a breakpoint that is reached, at one of the boundaries there. @throws UsageError where it has no value */
-  #holds(condition: string, order: number): boolean {
-    const { session } = this;
-    const before = session.order;
-    session.order = order;
-    try {
-      return this.#evaluate(condition, 0) !== 0n;
-    } finally {
-      session.order = before;
-    }
-  }
-
-  #range(argument: string): { readonly address: number; readonly size: number; readonly text: string } {
+  /** What `watch` is given: `g0`, or an address and bytes. @throws UsageError where there is none */
+  range(argument: string): { readonly address: number; readonly size: number; readonly text: string } {
     const [, where = '', size] = /^(.*?)(?:\s+(\d+))?$/s.exec(argument) ?? [];
     const global = /^g(\d+)$/.exec(where);
     if (global !== null) {
@@ -258,12 +259,12 @@ export class Shell {
     }
     const bytes = size === undefined ? 4 : this.#count(size, 1 << 20);
     if (bytes === 0) throw new UsageError('a range of no bytes');
-    return { address: Number(BigInt.asUintN(32, this.#evaluate(where))), size: bytes, text: where };
+    return { address: Number(BigInt.asUintN(32, this.evaluate(where))), size: bytes, text: where };
   }
 
   #watch(argument: string, kind: 'read' | 'write'): string {
     if (kind === 'write' && /^l\d+$/.test(argument)) return this.#watchLocal(argument);
-    const { address, size, text } = this.#range(argument);
+    const { address, size, text } = this.range(argument);
     const { stops } = this.session.target;
     const stop = stops.watch(address, size, kind);
     return this.#addWatch(`${kind}s of ${text}: ${size} bytes at 0x${hex(address)}`, () => {
@@ -283,13 +284,13 @@ export class Shell {
     const frame = session.frames()[this.#frame];
     const { code } = frame ?? {};
     if (frame === undefined || code === undefined) throw new UsageError('this is no generated code');
-    this.#evaluate(local);
+    this.evaluate(local);
     const id = this.#nextWatch;
     const read = (): string | undefined => {
       const index = session.frames().findIndex((candidate) => candidate.code === code && candidate.sp === frame.sp);
       if (index < 0) return undefined;
       try {
-        return formatNumber(this.#evaluate(local, index));
+        return formatNumber(this.evaluate(local, index));
       } catch (error) {
         if (error instanceof UsageError) return undefined;
         throw error;
@@ -305,9 +306,9 @@ export class Shell {
     const [, name = '', text = ''] = /^(.*?[^=!<>])=([^=].*)$/s.exec(argument) ?? [];
     const target = name.trim();
     if (target === '' || text === '') throw new UsageError("what is written and its value are wanted, such as 'set l0 = 5'");
-    this.#write(target, this.#evaluate(text));
+    this.#write(target, this.evaluate(text));
     this.session.wrote();
-    return `${target} is ${formatNumber(this.#evaluate(target))}; history begins here`;
+    return `${target} is ${formatNumber(this.evaluate(target))}; history begins here`;
   }
 
   #write(name: string, value: bigint): void {
@@ -324,7 +325,7 @@ export class Shell {
     } else {
       const [, address] = /^\[(.*)\]$/s.exec(name) ?? [];
       if (address === undefined) session.target.writeRegister(name.replace(/^\$/, ''), BigInt.asUintN(64, value));
-      else this.#poke(Number(BigInt.asUintN(32, this.#evaluate(address))), value, 4);
+      else this.#poke(Number(BigInt.asUintN(32, this.evaluate(address))), value, 4);
     }
   }
 
@@ -349,7 +350,7 @@ export class Shell {
   }
 
   async #lastWrite(argument: string): Promise<string> {
-    const { address, size } = this.#range(argument);
+    const { address, size } = this.range(argument);
     const found = await this.session.lastWrite(address, size);
     return [...(found ? [] : ['nothing has written there since history began']), this.#where()].join('\n');
   }
@@ -418,7 +419,8 @@ export class Shell {
     return [...note, ...(lines.length === 0 ? ['none'] : lines)].join('\n');
   }
 
-  #evaluate(text: string, frame = this.#frame): bigint {
+  /** The value of an expression in a frame, 0 being the innermost one. @throws UsageError for one that has none */
+  evaluate(text: string, frame = this.#frame): bigint {
     return evaluate(text, this.#names(frame));
   }
 
@@ -452,7 +454,7 @@ export class Shell {
   #examine(argument: string): string {
     const [, format = '', where = ''] = /^(\/\S*)?\s*(.*)$/s.exec(argument) ?? [];
     const shape = parseFormat(format);
-    const address = Number(BigInt.asUintN(32, this.#evaluate(where)));
+    const address = Number(BigInt.asUintN(32, this.evaluate(where)));
     const bytes = this.session.target.peek(address, shape.count * shape.size);
     if (bytes === undefined) throw new UsageError(`not all of the ${shape.count * shape.size} bytes at 0x${hex(address)} are memory (info map)`);
     return formatMemory(address, bytes, shape);

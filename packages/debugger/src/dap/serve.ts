@@ -1,0 +1,76 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+import { SystemError, systemReason } from '@fireball/contracts';
+import { DebugAdapter } from './adapter.js';
+import type { Launcher } from './debuggee.js';
+import { wholeMessages } from './framing.js';
+
+/** Longest message that is taken from a client, in bytes. */
+const mostBytes = 1 << 24;
+
+/** Serves one client on two streams, until it leaves. What is no message ends the connection; `say` tells why. */
+export async function serveDapStreams(launch: Launcher, input: Readable, output: Writable, say: (line: string) => void): Promise<void> {
+  const adapter = new DebugAdapter(launch);
+  const messages = wholeMessages(mostBytes);
+  const leave = (error: Error): void => {
+    say(`the debug client was dropped: ${error.message}`);
+    adapter.close();
+  };
+  input.on('error', leave);
+  output.on('error', leave);
+  messages.on('error', leave);
+  messages.on('end', () => {
+    adapter.close();
+  });
+  input.on('end', () => messages.end());
+  adapter.start(input.pipe(messages), output);
+  await adapter.left;
+  input.unpipe(messages);
+  output.end();
+}
+
+/** Serves one client after the other at an address. */
+export class DapServer {
+  #clients = 0;
+
+  private constructor(private readonly server: Server) {}
+
+  /** @throws SystemError where it cannot listen there */
+  static async listen(host: string, port: number, launch: Launcher, say: (line: string) => void): Promise<DapServer> {
+    const server = createServer();
+    const made = new DapServer(server);
+    server.on('connection', (socket) => void made.#serve(socket, launch, say));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => {
+        reject(new SystemError(`cannot listen for a debug client on ${host}:${port}: ${systemReason(error)}`, { cause: error }));
+      });
+      server.listen(port, host, resolve);
+    });
+    return made;
+  }
+
+  get port(): number {
+    const address = this.server.address();
+    return address === null || typeof address === 'string' ? 0 : address.port;
+  }
+
+  async #serve(socket: Socket, launch: Launcher, say: (line: string) => void): Promise<void> {
+    socket.on('error', () => undefined);
+    if (this.#clients > 0) {
+      say('a second debug client was refused');
+      socket.destroy();
+      return;
+    }
+    this.#clients++;
+    try {
+      await serveDapStreams(launch, socket, socket, say);
+    } finally {
+      this.#clients--;
+      socket.destroy();
+    }
+  }
+
+  close(): void {
+    this.server.close();
+  }
+}
