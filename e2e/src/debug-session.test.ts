@@ -2,7 +2,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import type { Isa } from '@fireball/contracts';
 import { Session, Values, type Unit } from '@fireball/debugger';
 import { caseOfSeed, parseFeatures } from '@fireball/differential';
 import { createStore, debugCall, decodeInput, loadModule, Random, type EngineOptions, type LoadedModule } from '@fireball/engines';
@@ -11,13 +10,15 @@ import { root } from './testing/fireball.js';
 
 const kernels = join(root, 'packages', 'kernels', 'data', 'wasm');
 /** SESSION_STEPS takes more, SESSION_MODULES and SESSION_SEED others. */
-const steps = Number.parseInt(process.env['SESSION_STEPS'] ?? '300', 10);
-const modules = Number.parseInt(process.env['SESSION_MODULES'] ?? '12', 10);
+const steps = Number.parseInt(process.env['SESSION_STEPS'] ?? '100', 10);
+const modules = Number.parseInt(process.env['SESSION_MODULES'] ?? '5', 10);
 const seed = Number.parseInt(process.env['SESSION_SEED'] ?? '1', 10);
 const cores = [
   { isa: 'thumb2', cpu: 'cortex-m4' },
   { isa: 'rv32', cpu: 'rv32imfdc' },
 ] as const;
+const places = cores.flatMap((core) => (['compiled', 'interpreter', 'mixed'] as const).map((tier) => ({ ...core, tier })));
+type Place = (typeof places)[number];
 
 /** The reference in front of an instruction. */
 interface Moment {
@@ -58,7 +59,8 @@ function momentsOf({ validated }: LoadedModule, index: number, args: readonly Va
 }
 
 function options(cpu: string): EngineOptions {
-  return { fuel: 100_000, maxPages: 32, cpu };
+  // Functions are hot soon, and code comes and goes.
+  return { fuel: 100_000, maxPages: 32, cpu, hot: [4, 8], compileCost: 8 };
 }
 
 /** All of it that native code has; references are numbers there and addresses here. */
@@ -96,10 +98,10 @@ async function overAndBack(session: Session, unit: Unit): Promise<void> {
 const silent = /^(block|loop|nop|end)/;
 
 /** Walks some way by wasm instructions and back again. Returns how many values were compared. */
-async function walk(loaded: LoadedModule, isa: Isa, cpu: string, name: string, args: readonly Value[]): Promise<number> {
+async function walk(loaded: LoadedModule, { cpu, ...where }: Place, name: string, args: readonly Value[]): Promise<number> {
   const index = loaded.module.exports.find((entry) => entry.name === name)!.index;
   const moments = momentsOf(loaded, index, args);
-  const { target, code } = debugCall(loaded, { isa, tier: 'compiled' }, options(cpu), name, args);
+  const { target, code } = debugCall(loaded, where, options(cpu), name, args);
   const session = new Session(target, code, { spacing: 2000, denseSpacing: 100 });
   const way: { readonly instructions: number; readonly order: number; readonly moment: Moment }[] = [];
   let next = 0;
@@ -145,15 +147,15 @@ async function walk(loaded: LoadedModule, isa: Isa, cpu: string, name: string, a
   return compared;
 }
 
-it.each(cores)('kernels on $cpu', async ({ isa, cpu }) => {
+it.each(places)('kernels on $cpu, $tier', async (place) => {
   for (const file of readdirSync(kernels)) {
     const loaded = await loadModule(join(kernels, file));
-    const compared = await walk(loaded, isa, cpu, 'run', []);
+    const compared = await walk(loaded, place, 'run', []);
     expect({ file, enough: compared > steps / 2 }).toEqual({ file, enough: true });
   }
 }, 120_000);
 
-it.each(cores)('random modules on $cpu', async ({ isa, cpu }) => {
+it.each(places)('random modules on $cpu, $tier', async (place) => {
   const features = parseFeatures('full');
   let compared = 0;
   for (let at = seed; at < seed + modules; at++) {
@@ -161,7 +163,7 @@ it.each(cores)('random modules on $cpu', async ({ isa, cpu }) => {
     const loaded = decodeInput(`seed ${at}`, bytes);
     if (loaded.module.imports.length > 0) continue;
     const [call] = calls;
-    if (call !== undefined) compared += await walk(loaded, isa, cpu, call.function, call.args);
+    if (call !== undefined) compared += await walk(loaded, place, call.function, call.args);
   }
   expect(compared).toBeGreaterThan(50 * modules);
 }, 120_000);

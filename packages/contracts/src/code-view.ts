@@ -1,4 +1,4 @@
-import type { LocationMap } from './location-map.js';
+import type { Boundary, LocationMap } from './location-map.js';
 import type { Address } from './units.js';
 
 /** A machine instruction with its text. */
@@ -20,7 +20,10 @@ export interface PrintedSite {
   readonly trap: string | null;
 }
 
-/** A function of generated code as debuggers see it. */
+/**
+ * A function's code as debuggers see it: generated, or the module's own bytes that an interpreter on the target carries out. Those are at
+ * addresses of their own, and boundaries are in front of every instruction that can be reached.
+ */
 export interface DebugFunction {
   /** Index in the module's function index space. */
   readonly index: number;
@@ -33,6 +36,7 @@ export interface DebugFunction {
   localType(local: number): string;
   /** Bytes of stack arguments, which it pops. */
   readonly argumentBytes: number;
+  readonly interpreted: boolean;
   /** Placed templates by ascending address. */
   readonly sites: readonly { readonly address: Address; readonly wasmOffset: number; readonly template: string }[];
   readonly locations: LocationMap;
@@ -57,10 +61,45 @@ export interface CodeRegisters {
   readonly keptRegisters: readonly number[];
 }
 
+/** An activation of an interpreted function. */
+export interface InterpretedFrame {
+  readonly code: DebugFunction;
+  /** Of the instruction that comes next, or of the call under way. */
+  readonly address: Address;
+  /** Where it goes on: there, or behind the call. */
+  readonly next: Address;
+  /** What holds there: operands may be in registers of the interpreter. */
+  readonly boundary: Boundary;
+  /** What its slots are relative to. */
+  readonly sp: Address;
+}
+
+/** Where an activation goes on: at an address in generated code, or of an interpreted instruction. */
+export interface ReturnPlace {
+  readonly pc: Address;
+  readonly sp: Address;
+  /** A register as generated code will find it there. */
+  readonly register: (register: number) => number | undefined;
+}
+
+/** What only the interpreter's own frames tell. Reads the target as it stands, and writes nothing. */
+export interface InterpreterView {
+  /** The innermost activation, where the target stands exactly between two instructions of it. */
+  readonly innermost: InterpretedFrame | undefined;
+  /** The activation to which generated code returns at `place`, or where that one returns to, if generated code has gone on with it; undefined where it is not in the interpreter. */
+  frameBehind(place: ReturnPlace): InterpretedFrame | ReturnPlace | undefined;
+  /** Who called an interpreted activation. */
+  callerOf(frame: Pick<InterpretedFrame, 'code' | 'sp'>): InterpretedFrame | ReturnPlace | undefined;
+}
+
 /** Generated code on a target, and what else of its module a debugger shows. All may change when the target has run. */
 export interface CodeView extends CodeRegisters {
-  /** By ascending address. */
+  /** Interpreted ones first: they are there all the time. Then generated ones by ascending address. */
   readonly functions: readonly DebugFunction[];
+  /** Where in the code of a function the target stands: pc, or the interpreted instruction that comes next. */
+  readonly position: Address;
+  /** Present where functions are interpreted. */
+  readonly interpreter: InterpreterView | undefined;
   /** The function whose code this is. */
   at(address: Address): DebugFunction | undefined;
   /** Routine in ROM, with the offset in it, or undefined. */

@@ -1,4 +1,4 @@
-import type { ValueLocation, WordLocation, WordPlace } from './location-map.js';
+import type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from './location-map.js';
 
 /** Where the words of locations are read: the state of a machine that stands at a boundary. Undefined where nothing is known. */
 export interface LocationReader {
@@ -6,6 +6,11 @@ export interface LocationReader {
   readonly place: (place: WordPlace) => number | undefined;
   /** Raw bits of a floating-point register. */
   readonly float: (register: number) => bigint | undefined;
+}
+
+/** The boundary in front of an instruction, or of the one that it became part of. */
+export function boundaryOfInstruction({ boundaries }: LocationMap, wasmOffset: number): Boundary | undefined {
+  return boundaries.findLast((boundary) => boundary.wasmOffset <= wasmOffset) ?? boundaries[0];
 }
 
 /** What locations are called, for people. */

@@ -37,11 +37,17 @@ export function debugCall(loaded: LoadedModule, where: VsocPlace, options: Engin
   };
   const code: CodeView = {
     get functions() {
-      return target.vsoc.codeMap.functions.map(functionOf);
+      return [...target.interpreted.functions, ...target.vsoc.codeMap.functions.map(functionOf)];
+    },
+    get position() {
+      return target.interpreted.position ?? target.pc;
+    },
+    get interpreter() {
+      return where.tier === 'compiled' ? undefined : target.interpreted;
     },
     at(address) {
       const found = target.vsoc.codeMap.find(address);
-      return found === undefined ? undefined : functionOf(found.function);
+      return found === undefined ? target.interpreted.at(address) : functionOf(found.function);
     },
     routineAt(address) {
       const { rom, map } = target.vsoc;
@@ -79,6 +85,7 @@ function describe({ module, validated }: LoadedModule, target: VsocTarget, { ind
     end: code.address + code.bytes.length,
     localCount: source.locals.count,
     localType: (local) => source.locals.typeAt(local) ?? 'i32',
+    interpreted: false,
     argumentBytes: hostCallPlan(source.type, target.architecture).stackBytes,
     sites: code.sites.map(({ offset, wasmOffset, template }) => ({ address: code.address + offset, wasmOffset, template })),
     locations,

@@ -7,6 +7,7 @@ export { maxLocals } from './binary/sections.js';
 export { InstructionReader, decodeInstruction, type BlockType } from './binary/instruction.js';
 export { validateModule, type ValidatedFunction, type ValidatedModule } from './validator.js';
 export { LocalTypes } from './validate/locals.js';
+export { operandTypesOf } from './validate/operand-types.js';
 export { BranchTable, ControlTable, type ControlKind } from './validate/tables.js';
 export { formatF32, formatF64, formatInstruction } from './print.js';
 export { isNumericOp, operationOf, semantics, type RawValue } from './semantics.js';

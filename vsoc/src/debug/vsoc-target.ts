@@ -1,4 +1,4 @@
-import { InternalError, UsageError, type DebugRegion, type DebugRegister, type DebugTarget, type Isa, type RunResult, type StopReason, type TargetSnapshot, type TargetStop } from '@fireball/contracts';
+import { boundaryOfInstruction, InternalError, UsageError, type DebugRegion, type DebugRegister, type DebugTarget, type Isa, type RunResult, type StopReason, type TargetSnapshot, type TargetStop } from '@fireball/contracts';
 import { restorePages, savePages, type MemoryPages } from '@fireball/emulator';
 import type { HostWrite } from '../chip/host-writes.js';
 import type { CallResult, EnteredCall } from '../runtime/calls.js';
@@ -6,6 +6,7 @@ import type { VsocFunction } from '../runtime/externs.js';
 import type { VsocValue } from '../runtime/values.js';
 import type { Vsoc } from '../vsoc.js';
 import { pagesOf, restoreCode, saveCode, type CodeState } from './code-state.js';
+import { InterpretedFrames } from './interpreted-frames.js';
 import { HostLog, type HostEvent } from './host-log.js';
 import { KeptStops } from './kept-stops.js';
 
@@ -74,6 +75,9 @@ const floatRegister = { thumb2: 's', rv32: 'f' } as const satisfies Record<Isa, 
 /** Behind a run that ends for another reason, the instruction at pc is one that could not be executed. */
 const executedReasons: ReadonlySet<StopReason['kind']> = new Set(['budget', 'stopped', 'exception', 'breakpoint', 'watchpoint']);
 
+/** Instructions from the one that reads an opcode to the first one of its handler. */
+const longestDispatch = 6;
+
 /** Most instructions of one run of the CPU. */
 const slice = 20_000_000;
 
@@ -92,6 +96,10 @@ export class VsocTarget implements DebugTarget {
   #running: Running;
   #place: Place;
   #interrupted = false;
+  /** The last piece ended because an opcode was read that has a breakpoint. */
+  #wasOpcodeRead = false;
+  /** Activations of interpreted functions; there are none where everything is compiled. */
+  #frames: InterpretedFrames;
 
   constructor(private readonly prepare: () => PreparedCall) {
     this.#running = begin(prepare());
@@ -99,7 +107,11 @@ export class VsocTarget implements DebugTarget {
     const { cpu, features } = this.vsoc;
     this.architecture = cpu.isa;
     this.core = cpu.cpu;
-    this.stops = new KeptStops(cpu.stops);
+    this.#frames = this.#createFrames();
+    this.stops = new KeptStops(cpu.stops, {
+      isInstruction: (address) => this.#frames.at(address) !== undefined,
+      generated: (address) => this.#generated(address),
+    });
     const doubles = features.has('d');
     const floats = doubles || features.has('f') || features.has('fpv4');
     this.registers = [
@@ -110,6 +122,25 @@ export class VsocTarget implements DebugTarget {
 
   get vsoc(): Vsoc {
     return this.#running.prepared.vsoc;
+  }
+
+  #createFrames(): InterpretedFrames {
+    return new InterpretedFrames(this.vsoc, () => this.pc);
+  }
+
+  /** Of interpreted functions; there are none where everything is compiled. */
+  get interpreted(): InterpretedFrames {
+    return this.#frames;
+  }
+
+  #generated(address: number): readonly number[] {
+    const code = this.#frames.at(address);
+    const wasmOffset = code?.wasm[0] === undefined ? 0 : code.wasm[0].offset + address - code.begin;
+    return this.vsoc.codeMap.functions.flatMap((installed) => {
+      if (installed.index !== code?.index || installed.code.locations === undefined) return [];
+      const boundary = boundaryOfInstruction(installed.code.locations, wasmOffset);
+      return boundary === undefined ? [] : [installed.code.address + boundary.codeOffset];
+    });
   }
 
   /** How the call has ended, once it has; undefined too where generated code left its world. */
@@ -207,8 +238,14 @@ export class VsocTarget implements DebugTarget {
 
   run(most: number): TargetStop {
     const until = this.instructions + most;
+    const isPassed = this.stops.takePassed(this.pc);
+    if (this.stops.hasInstructions && this.#place.ended === undefined && most > 0) {
+      if (!isPassed && this.#isAtInstruction) return { why: 'breakpoint' };
+      const stop = this.#dispatch(until);
+      if (stop !== undefined) return stop;
+    }
     while (this.#place.ended === undefined && this.instructions < until) {
-      const stop = this.#isPast ? this.#replay(until) : this.#live(until);
+      const stop = this.#piece(until) ?? (this.#wasOpcodeRead ? this.#dispatch(until) : undefined);
       if (stop !== undefined) return stop;
       if (this.#interrupted) {
         this.#interrupted = false;
@@ -216,6 +253,30 @@ export class VsocTarget implements DebugTarget {
       }
     }
     return this.#place.ended?.stop ?? { why: 'count' };
+  }
+
+  /** Up to the next stop, but for reads of opcodes that have breakpoints. */
+  #piece(until: number): TargetStop | undefined {
+    const stop = this.#isPast ? this.#replay(until) : this.#live(until);
+    this.#wasOpcodeRead = stop?.why === 'watchpoint' && stop.access === 'read' && this.stops.isOpcodeRead(stop.address, stop.size);
+    return this.#wasOpcodeRead ? undefined : stop;
+  }
+
+  get #isAtInstruction(): boolean {
+    return this.stops.isInstructionStop(this.#frames.position);
+  }
+
+  /** Goes on to where the handler of an opcode begins that may just have been read, and stops where that one has a breakpoint. */
+  #dispatch(until: number): TargetStop | undefined {
+    const { interpreter } = this.vsoc;
+    for (let left = longestDispatch; left > 0 && this.#place.ended === undefined && this.instructions < until; left--) {
+      if (interpreter === undefined || this.pc < interpreter.begin || this.pc >= interpreter.end) return undefined;
+      const stop = this.#piece(this.instructions + 1);
+      if (stop !== undefined) return stop;
+      if (this.#isAtInstruction) return { why: 'breakpoint' };
+      if (this.#wasOpcodeRead) left = longestDispatch;
+    }
+    return undefined;
   }
 
   get #isPast(): boolean {
@@ -242,6 +303,7 @@ export class VsocTarget implements DebugTarget {
       const { instructions, pc } = this.#place;
       this.#go({ event: this.#running.log.add({ instructions, pc, refused: !executedReasons.has(served), writes, code, end: ended }), ended, ...(code === undefined ? {} : { code }) });
     }
+    if (code !== undefined) this.stops.codeChanged();
     this.#running.furthest = this.#place;
     return ended?.stop ?? stop ?? this.#hostWatched(writes);
   }
@@ -264,6 +326,7 @@ export class VsocTarget implements DebugTarget {
     for (const write of next.writes) this.#repeat(write);
     if (next.code !== undefined) restoreCode(this.vsoc, next.code);
     this.#go({ event: next, ended: next.end, ...(next.code === undefined ? {} : { code: next.code }) });
+    if (next.code !== undefined) this.stops.codeChanged();
     return next.end?.stop ?? stop ?? this.#hostWatched(next.writes);
   }
 
@@ -325,6 +388,7 @@ export class VsocTarget implements DebugTarget {
     this.vsoc.close();
     this.#running = begin(this.prepare());
     this.#place = this.#running.furthest;
+    this.#frames = this.#createFrames();
     this.stops.moveTo(this.vsoc.cpu.stops);
   }
 
@@ -348,7 +412,9 @@ export class VsocTarget implements DebugTarget {
       for (const [base, { pages, length }] of snapshot.memories) restorePages(this.#roomAt(base).subarray(0, length), pages, () => undefined);
       if (snapshot.place.code !== this.#place.code) restoreCode(this.vsoc, snapshot.place.code);
       this.vsoc.cpu.restoreState(snapshot.cpu);
+      const isOtherCode = snapshot.place.code !== this.#place.code;
       this.#place = snapshot.place;
+      if (isOtherCode) this.stops.codeChanged();
     },
     heldBytes: (snapshots: readonly TargetSnapshot[]): number => {
       const pages = new Set(snapshots.flatMap((snapshot) => (snapshot instanceof Snapshot ? [...[...snapshot.memories.values()].flatMap((memory) => memory.pages), ...pagesOf(snapshot.place.code)] : [])));

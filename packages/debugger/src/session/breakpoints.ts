@@ -81,18 +81,22 @@ export class Breakpoints {
     this.stops().breakpoint(address, false);
   }
 
-  /** What is met at an address, at boundaries whose order `isWanted`; conditions hold, or have no value. */
-  hitsAt(address: number, isWanted: (order: number) => boolean): Hit[] {
+  /**
+   * What is met at an address, at boundaries whose order `isWanted`; conditions hold, or have no value.
+   * @param orderOf the boundary there that a place means, where places of other addresses may mean one
+   */
+  hitsAt(address: number, isWanted: (order: number) => boolean, orderOf?: (place: CodePlace) => number | undefined): Hit[] {
     const hits: Hit[] = [];
-    if (!this.#wanted.has(address)) return hits;
+    if (orderOf === undefined && !this.#wanted.has(address)) return hits;
+    const orderHere = orderOf ?? ((place: CodePlace) => (place.address === address ? place.order : undefined));
     for (const breakpoint of this.#all.values()) {
-      const place = breakpoint.places.find((candidate) => candidate.address === address && isWanted(candidate.order));
-      if (place === undefined) continue;
+      const order = breakpoint.places.map(orderHere).find((candidate) => candidate !== undefined && isWanted(candidate));
+      if (order === undefined) continue;
       try {
-        if (breakpoint.condition?.(place.order) !== false) hits.push({ breakpoint, order: place.order, problem: undefined });
+        if (breakpoint.condition?.(order) !== false) hits.push({ breakpoint, order, problem: undefined });
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
-        hits.push({ breakpoint, order: place.order, problem: error.message });
+        hits.push({ breakpoint, order, problem: error.message });
       }
     }
     return hits;

@@ -1,8 +1,9 @@
-import type { Boundary, CodeView, DebugFunction, DebugTarget } from '@fireball/contracts';
+import type { Boundary, CodeView, DebugFunction, DebugTarget, InterpretedFrame, ReturnPlace } from '@fireball/contracts';
 import { boundariesAt, boundaryAt, boundaryBefore } from './boundaries.js';
 
 /** One activation of a function, innermost first in a backtrace. */
 export interface Frame {
+  /** Of an interpreted function the address of its instruction. */
   readonly pc: number;
   /** Undefined in a routine in ROM, and elsewhere outside of generated code. */
   readonly code: DebugFunction | undefined;
@@ -22,7 +23,7 @@ export interface Frame {
 const mostFrames = 1000;
 
 /**
- * The activations of wasm functions, and of a routine in ROM that the innermost one has called. Return addresses are where location maps say; it
+ * The activations of wasm functions, generated and interpreted, and of a routine in ROM that the innermost one has called. Return addresses are where location maps say; it
  * ends where a routine or a function is setting up its frame, because nothing says where sp was.
  */
 export function backtrace(target: DebugTarget, view: CodeView, order: number): Frame[] {
@@ -37,19 +38,35 @@ export function backtrace(target: DebugTarget, view: CodeView, order: number): F
 
 /** What runs now. */
 export function innermost(target: DebugTarget, view: CodeView, order: number): Frame {
+  const interpreted = view.interpreter?.innermost;
+  if (interpreted !== undefined) return frameOf(interpreted, machineRegister(target, view), true);
   const { pc } = target;
   const sp = Number(target.readRegister('sp'));
-  const register = (number: number): number => Number(target.readRegister(view.registerName(number))) | 0;
+  const register = machineRegister(target, view);
   const code = view.at(pc);
   const here = code === undefined ? undefined : boundaryAt(code, pc, order);
   const boundary = here ?? (code === undefined ? undefined : boundaryBefore(code, pc));
   return { pc, code, boundary, values: boundary, exact: here !== undefined, sp, register };
 }
 
+function machineRegister(target: DebugTarget, view: CodeView): (register: number) => number {
+  return (register) => Number(target.readRegister(view.registerName(register))) | 0;
+}
+
+function frameOf({ code, address, boundary, sp }: InterpretedFrame, register: Frame['register'], exact: boolean): Frame {
+  return { pc: address, code, boundary, values: boundary, exact, sp, register };
+}
+
+const nothing = (): undefined => undefined;
+
 /** Where the frame's function returns to, and sp behind that; undefined where nothing says so. */
 export function returnOf(target: DebugTarget, view: CodeView, frame: Frame): { readonly pc: number; readonly sp: number } | undefined {
   const { code, boundary, sp, register } = frame;
   if (code === undefined) return undefined;
+  if (code.interpreted) {
+    const caller = view.interpreter?.callerOf({ code, sp });
+    return caller === undefined || 'pc' in caller ? caller : { pc: caller.next, sp: caller.sp };
+  }
   const linked = register(view.link);
   if (frame.pc === code.begin && linked !== undefined) return { pc: (linked & ~1) >>> 0, sp: sp + code.argumentBytes };
   if (boundary === undefined) return undefined;
@@ -60,10 +77,13 @@ export function returnOf(target: DebugTarget, view: CodeView, frame: Frame): { r
 }
 
 function callerOf(target: DebugTarget, view: CodeView, frame: Frame): Frame | undefined {
+  const place = frame.code?.interpreted === true ? view.interpreter?.callerOf({ code: frame.code, sp: frame.sp }) : generatedReturn(target, view, frame);
+  return place === undefined ? undefined : frameAt(view, place);
+}
+
+function generatedReturn(target: DebugTarget, view: CodeView, frame: Frame): ReturnPlace | undefined {
   const back = returnOf(target, view, frame);
-  if (back === undefined || back.pc === view.exit) return undefined;
-  const caller = view.at(back.pc);
-  if (caller === undefined) return undefined;
+  if (back === undefined) return undefined;
   const inPrologue = frame.pc === frame.code?.begin;
   const saved = new Map(inPrologue ? [] : frame.code?.locations.saved.map(({ register, offset }) => [register, frame.sp + offset]));
   const register = (number: number): number | undefined => {
@@ -71,9 +91,22 @@ function callerOf(target: DebugTarget, view: CodeView, frame: Frame): Frame | un
     const address = saved.get(number);
     return address === undefined ? frame.register(number) : wordAt(target, address);
   };
+  return { ...back, register };
+}
+
+/** The activation that goes on there. */
+function frameAt(view: CodeView, place: InterpretedFrame | ReturnPlace): Frame | undefined {
+  if ('code' in place) return frameOf(place, nothing, false);
+  const { pc, sp, register } = place;
+  if (pc === view.exit) return undefined;
+  const code = view.at(pc);
+  if (code === undefined) {
+    const behind = view.interpreter?.frameBehind(place);
+    return behind === undefined ? undefined : frameAt(view, behind);
+  }
   // The call's own boundary: the one behind it may hold at the return address already.
-  const boundary = boundaryBefore(caller, back.pc - 1);
-  return { pc: back.pc, code: caller, boundary, values: boundariesAt(caller, back.pc)[0] ?? boundary, exact: false, sp: back.sp, register };
+  const boundary = boundaryBefore(code, pc - 1);
+  return { pc, code, boundary, values: boundariesAt(code, pc)[0] ?? boundary, exact: false, sp, register };
 }
 
 /** A word of memory; undefined where there is none. */

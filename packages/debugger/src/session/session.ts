@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { UsageError, type Boundary, type CodeView, type DebugFunction, type DebugTarget, type TargetStop } from '@fireball/contracts';
+import { boundaryOfInstruction, UsageError, type Boundary, type CodeView, type DebugFunction, type DebugTarget, type TargetStop } from '@fireball/contracts';
 import { boundariesAt, boundaryAt, marksOf } from './boundaries.js';
-import { Breakpoints, type Hit } from './breakpoints.js';
+import { Breakpoints, type CodePlace, type Hit } from './breakpoints.js';
 import { backtrace, returnOf, type Frame } from './frames.js';
 import { History, type BackStop, type HistoryOptions } from './history.js';
 import { jumpsToLink, sizeOfInstruction } from './instructions.js';
@@ -66,17 +66,39 @@ export class Session {
     this.breakpoints = new Breakpoints(() => target.stops);
   }
 
+  /** Where in code it stands: pc, or the interpreted instruction that comes next. */
+  get position(): number {
+    return this.view.position;
+  }
+
   get here(): DebugFunction | undefined {
-    return this.view.at(this.target.pc);
+    return this.view.at(this.position);
   }
 
   frames(): Frame[] {
     return backtrace(this.target, this.view, this.order);
   }
 
+  #hitsHere(isWanted: (order: number) => boolean): readonly Hit[] {
+    const orderOf = this.view.interpreter === undefined ? undefined : (place: CodePlace) => this.#orderHere(place);
+    return this.breakpoints.hitsAt(this.position, isWanted, orderOf);
+  }
+
+  /** The boundary here that a place means; undefined where it is elsewhere. A place in an interpreted function is wherever that instruction is executed. */
+  #orderHere({ address, order }: CodePlace): number | undefined {
+    const { here, position } = this;
+    if (address === position) return order;
+    const code = this.view.at(address);
+    if (code?.interpreted !== true || here === undefined || here.interpreted || here.index !== code.index) return undefined;
+    const instruction = boundariesAt(code, address)[0];
+    const boundary = instruction === undefined ? undefined : boundaryOfInstruction(here.locations, instruction.wasmOffset);
+    const found = boundary === undefined ? -1 : boundariesAt(here, position).indexOf(boundary);
+    return found < 0 ? undefined : found;
+  }
+
   /** What stands at pc, from the boundary `order` on; of the first boundary that has any. */
   #hits(from: number): readonly Hit[] {
-    const hits = this.breakpoints.hitsAt(this.target.pc, (order) => order >= from);
+    const hits = this.#hitsHere((order) => order >= from);
     const first = Math.min(...hits.map(({ order }) => order));
     return hits.filter(({ order }) => order === first);
   }
@@ -120,7 +142,7 @@ export class Session {
   #parting(): PartingStop | undefined {
     const { parting } = this;
     if (parting?.count !== this.target.instructions) return undefined;
-    this.order = Math.max(0, boundariesAt(this.here, this.target.pc).findIndex(({ wasmOffset }) => wasmOffset === parting.wasmOffset));
+    this.order = Math.max(0, boundariesAt(this.here, this.position).findIndex(({ wasmOffset }) => wasmOffset === parting.wasmOffset));
     return { why: 'parting', message: parting.message };
   }
 
@@ -172,7 +194,7 @@ export class Session {
 
   /** Back to the last stop before this position, or to where history begins. */
   async resumeBack(): Promise<SessionStop> {
-    const passed = this.breakpoints.hitsAt(this.target.pc, (order) => order < this.order);
+    const passed = this.#hitsHere((order) => order < this.order);
     const latest = Math.max(...passed.map(({ order }) => order));
     if (passed.length > 0) return this.#stopAt(passed.filter(({ order }) => order === latest));
     this.#interrupted = false;
@@ -184,14 +206,14 @@ export class Session {
       return this.#parting() ?? { why: 'step' };
     }
     if (stop.why !== 'breakpoint') return stop;
-    const hits = this.breakpoints.hitsAt(this.target.pc, () => true);
+    const hits = this.#hitsHere(() => true);
     const last = Math.max(...hits.map(({ order }) => order));
     return this.#stopAt(hits.filter(({ order }) => order === last));
   }
 
   /** To the next instruction, template or machine instruction, into calls. */
   step(unit: Unit): SessionStop {
-    if (unit === 'wasm' && this.order + 1 < boundariesAt(this.here, this.target.pc).length) {
+    if (unit === 'wasm' && this.order + 1 < boundariesAt(this.here, this.position).length) {
       this.order++;
       return { why: 'step' };
     }
@@ -230,12 +252,12 @@ export class Session {
 
   #settledBack(unit: Unit): SessionStop {
     // Larger units stand where they stand going forwards: at the first one.
-    this.order = unit === 'wasm' ? Math.max(0, boundariesAt(this.here, this.target.pc).length - 1) : 0;
+    this.order = unit === 'wasm' ? Math.max(0, boundariesAt(this.here, this.position).length - 1) : 0;
     return { why: 'step' };
   }
 
   #begins(unit: Unit): boolean {
-    const { pc } = this.target;
+    const { position: pc } = this;
     const { here } = this;
     if (unit === 'machine') return true;
     if (here === undefined) return false;
@@ -260,7 +282,7 @@ export class Session {
   /** Where a function or routine returns to that has just been called; undefined where none has. */
   #returnOfCall(from: DebugFunction | undefined, sp: number): { readonly pc: number; readonly sp: number } | undefined {
     const { here } = this;
-    const { pc } = this.target;
+    const { position: pc } = this;
     if (here === undefined) {
       const link = (Number(this.target.readRegister(this.view.registerName(this.view.link))) & ~1) >>> 0;
       return from !== undefined && link >= from.begin && link < from.end ? { pc: link, sp: this.#sp } : undefined;
@@ -304,20 +326,25 @@ export class Session {
     const { here } = this;
     const back = this.#whereItReturns();
     if (here === undefined) throw new UsageError('this is no generated code');
-    if (this.target.pc !== here.begin) {
-      const stop = await this.#runBackTo(here.begin, () => this.#sp + here.argumentBytes === back.sp);
-      if (stop.why !== 'step') return stop;
+    const sp = this.#sp;
+    for (;;) {
+      if (this.position !== here.begin) {
+        const stop = await this.#runBackTo(here.begin, () => (here.interpreted ? this.#sp === sp : this.#sp + here.argumentBytes === back.sp));
+        if (stop.why !== 'step') return stop;
+      }
+      const stop = this.stepBack(unit);
+      // A loop may begin with the function, and comes by its first instruction again.
+      if (!here.interpreted || stop.why !== 'step' || this.here !== here || this.#sp !== sp) return stop;
     }
-    return this.stepBack(unit);
   }
 
   /** Back to an address where `isThere`; breakpoints on the way stop it. */
   async #runBackTo(address: number, isThere: () => boolean): Promise<SessionStop> {
-    const { breakpoints, target } = this;
+    const { breakpoints } = this;
     this.#interrupted = false;
     breakpoints.hold(address);
     try {
-      const isTarget = (): boolean => target.pc === address && isThere();
+      const isTarget = (): boolean => this.position === address && isThere();
       const stop = await this.history.searchBack((found) => found.why !== 'breakpoint' || isTarget() || this.#hits(0).length > 0, () => this.wasInterrupted());
       this.order = 0;
       if (stop.why !== 'breakpoint') return stop;
@@ -330,18 +357,33 @@ export class Session {
   /** As `stepBack`, but calls, of routines in ROM too, are gone back through to where they were made. */
   async stepBackOver(unit: Unit): Promise<SessionStop> {
     if (unit === 'wasm' && this.order > 0) return this.stepBack(unit);
+    if (this.here?.interpreted === true && unit !== 'machine') return this.#stepBackOverInterpreted(unit, this.here);
     for (;;) {
       const from = this.here;
       const { pc, instructions } = this.target;
       const sp = this.#sp;
+      // What is called from code that may be interpreted says nothing of its stack arguments.
+      const depth = this.view.interpreter === undefined ? undefined : this.frames().length;
       const stop = this.stepBack('machine');
       if (stop.why !== 'step') return stop;
       if (from !== undefined && this.#cameByReturn(from, pc, sp)) {
-        const left = await this.#backToCall(from, pc, sp, instructions);
+        const left = await this.#backToCall(from, { pc, sp, depth }, instructions);
         if (left !== undefined) return left;
       }
       if (this.#begins(unit)) return this.#settledBack(unit);
     }
+  }
+
+  async #stepBackOverInterpreted(unit: Unit, from: DebugFunction): Promise<SessionStop> {
+    const sp = this.#sp;
+    let stop = this.stepBack(unit);
+    // In what has returned: its caller stands at the call. A frame that is being taken down does not say so.
+    while (stop.why === 'step' && this.#sp < sp) {
+      const call = this.frames().find((frame) => frame.code === from && frame.sp === sp);
+      if (call !== undefined) return this.#runBackTo(call.pc, () => this.#sp === sp);
+      stop = this.stepBack('wasm');
+    }
+    return stop;
   }
 
   /** Whether what was executed here led to `pc` of `from` by the return of a call. */
@@ -352,12 +394,12 @@ export class Session {
   }
 
   /** To the instruction that made the call which returned to `pc`; undefined: there. */
-  async #backToCall(from: DebugFunction, pc: number, sp: number, count: number): Promise<SessionStop | undefined> {
+  async #backToCall(from: DebugFunction, { pc, sp, depth }: { readonly pc: number; readonly sp: number; readonly depth: number | undefined }, count: number): Promise<SessionStop | undefined> {
     const site = from.sites.findLast(({ address }) => address < pc);
     if (site === undefined) return undefined;
     // Deeper activations of the same function come by there, too. What a routine got on the stack nothing says.
     const callee = this.here;
-    const isOwn = (): boolean => (callee === undefined ? this.#sp <= sp : this.#sp === sp - callee.argumentBytes);
+    const isOwn = (): boolean => (depth !== undefined ? this.frames().length === depth : callee === undefined ? this.#sp <= sp : this.#sp === sp - callee.argumentBytes);
     const stop = await this.#runBackTo(site.address, isOwn);
     if (stop.why !== 'step') return stop;
     // From where the template begins to the last instruction before the call is left.
@@ -379,7 +421,7 @@ export class Session {
       for (;;) {
         const stop = await this.#go();
         if (stop.why !== 'breakpoint') return stop;
-        if (this.target.pc === back.pc && this.#sp >= back.sp) return { why: 'step' };
+        if (this.position === back.pc && this.#sp >= back.sp) return { why: 'step' };
         const met = this.#met(0);
         if (met !== undefined) return met;
       }
@@ -408,6 +450,6 @@ export class Session {
   /** What comes next, in terms of the module; undefined outside of its functions and inside of templates. */
   get boundary(): Boundary | undefined {
     const { here } = this;
-    return here === undefined ? undefined : boundaryAt(here, this.target.pc, this.order);
+    return here === undefined ? undefined : boundaryAt(here, this.position, this.order);
   }
 }

@@ -41,7 +41,7 @@ async function rowsOf(code: DebugFunction): Promise<Row[]> {
 /** The rows around where the session stands: `=>` in front of the WebAssembly instruction that comes next, and of the machine instruction. */
 export async function formatLayers(session: Session, around: number): Promise<string> {
   const { here: code, boundary } = session;
-  const { pc } = session.target;
+  const { position: pc } = session;
   if (code === undefined) return `0x${hex(pc, 8)}  ${session.view.routineAt(pc) ?? 'no generated code'}`;
   const rows = await rowsOf(code);
   const machineAt = rows.findIndex(({ address }) => address === pc);

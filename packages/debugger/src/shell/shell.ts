@@ -169,14 +169,15 @@ export class Shell {
 
   #where(): string {
     const { target, here, view, boundary } = this.session;
-    const { pc, instructions } = target;
+    const { instructions } = target;
+    const { position: pc } = this.session;
     const at = `after ${instructions} instructions, 0x${hex(pc)}`;
     if (here === undefined) return `${at} ${pc === view.exit ? 'back at the host' : `in ${view.routineAt(pc) ?? 'no generated code'}`}`;
     const site = here.sites.filter(({ address }) => address <= pc).at(-1);
     const wasmOffset = boundary?.wasmOffset ?? site?.wasmOffset ?? here.wasm[0]!.offset;
     const text = here.wasm.find(({ offset }) => offset === wasmOffset)?.text ?? '';
     const isPrologue = pc < placeOfFunction(here).address;
-    const inside = boundary !== undefined ? '' : isPrologue ? ` (its frame is being set up: template ${site?.template ?? '?'})` : ` (inside of template ${site?.template ?? '?'})`;
+    const inside = here.interpreted ? ' (interpreted)' : boundary !== undefined ? '' : isPrologue ? ` (its frame is being set up: template ${site?.template ?? '?'})` : ` (inside of template ${site?.template ?? '?'})`;
     return `${at} in ${printable(here.name)}: ${hex(wasmOffset, 6)}  ${text}${inside}`;
   }
 
@@ -364,7 +365,7 @@ export class Shell {
     if (code === undefined) return `0x${hex(pc)} in ${this.session.view.routineAt(pc) ?? 'no generated code'}`;
     const offset = boundary?.wasmOffset;
     const text = offset === undefined ? 'setting up its frame' : `${hex(offset, 6)}  ${code.wasm.find((entry) => entry.offset === offset)?.text ?? ''}`;
-    return `0x${hex(pc)} in ${printable(code.name)}: ${text}`;
+    return `0x${hex(pc)} in ${printable(code.name)}: ${text}${code.interpreted ? ' (interpreted)' : ''}`;
   }
 
   #select(argument: string): string {

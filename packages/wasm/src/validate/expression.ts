@@ -103,6 +103,11 @@ export class ExpressionValidator {
     };
   }
 
+  /** Of code that can be reached. */
+  get operandTypes(): readonly ValueType[] {
+    return this.operands.filter((type) => type !== 'unknown');
+  }
+
   get finished(): boolean {
     return this.open.length === 0;
   }

@@ -11,11 +11,15 @@ const positionRegister = { thumb2: 'r4', rv32: 's0' } as const satisfies Record<
 
 /** The interpreter in ROM, as the host sees it: installs programs and tells where one trapped. */
 export class Interpreter {
+  private readonly romBase: number;
   /** Its handlers in ROM. */
   readonly begin: number;
   readonly end: number;
   private readonly environment: ProgramEnvironment;
-  private readonly programs: Program[] = [];
+  readonly programs: Program[] = [];
+  /** The host's view of ROM. */
+  private readonly rom: DataView;
+  private readonly firstTable: number;
 
   /**
    * @param rom the host's view of ROM, `base` its address
@@ -33,6 +37,9 @@ export class Interpreter {
     this.begin = entryOf(chip.rom, 'interp.begin');
     this.end = entryOf(chip.rom, 'interp.end');
     const firstTable = entryOf(chip.rom, 'interp.tables');
+    this.firstTable = firstTable;
+    this.rom = new DataView(rom.bytes.buffer, rom.bytes.byteOffset, rom.bytes.length);
+    this.romBase = rom.base;
     linkTables(rom, firstTable, isa, chip.misaligned === 'split' ? chip.rom.entries.get('interp.split') : undefined, handlersFor(services, safepoint));
     this.environment = {
       isa,
@@ -55,6 +62,26 @@ export class Interpreter {
     const program = new Program(this.environment, inputs);
     this.programs.push(program);
     return program;
+  }
+
+  /**
+   * What the handler at `pc` takes to be in registers, where it is the one that a dispatch by the table at `table` leads to for this opcode: one
+   * operand, none, or two. Undefined where it is not, and where it only brings operands to where another one wants them.
+   */
+  cachedOperands(pc: number, table: number, opcode: number): 0 | 1 | 2 | undefined {
+    const names = tablesOf(this.environment.isa);
+    const index = (table - this.firstTable) / (4 * tableEntries);
+    const leadsHere = (at: number): boolean => this.tableWord(at, opcode) === pc;
+    if (leadsHere(index)) return 1;
+    if (this.environment.isa === 'thumb2') return undefined;
+    const isState = (at: number): boolean => leadsHere(at) && this.tableWord(at, 0) !== pc;
+    if (names[index - 1]?.endsWith('none cached') === true && isState(index - 1)) return 0;
+    return names[index + 1]?.endsWith('two cached') === true && isState(index + 1) ? 2 : undefined;
+  }
+
+  private tableWord(index: number, opcode: number): number {
+    const at = this.firstTable + 4 * (tableEntries * index + opcode) - this.romBase;
+    return (this.rom.getUint32(at, true) & ~1) >>> 0;
   }
 
   /** Where the wasm code stood when ROM code trapped: in a handler, or in a routine that one called. */

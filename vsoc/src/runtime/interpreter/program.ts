@@ -1,4 +1,5 @@
 import { InternalError, type Isa } from '@fireball/contracts';
+import { hostCallPlan } from '@fireball/jit';
 import { InstructionReader, type FunctionType, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 import type { DataMemory } from '../../chip/data-memory.js';
 import { codeWord } from '../externs.js';
@@ -220,6 +221,40 @@ export class Program {
     return { functionIndex: entry.index, wasmOffset: reader.start };
   }
 
+  /** The function whose code this address lies in, and the offset in the module. */
+  functionAt(address: number): { readonly entry: ValidatedFunction; readonly position: number; readonly offset: number } | undefined {
+    const offset = address - this.region.base - this.codeOffset + this.codeStart;
+    const position = this.functions.findIndex(({ code }) => offset >= code.start && offset < code.end);
+    const entry = this.functions[position];
+    return entry === undefined ? undefined : { entry, position, offset };
+  }
+
+  /** Where the code of the function with this position begins. */
+  codeOf(position: number): number {
+    return this.addressOf(this.functions[position]?.code.start ?? 0);
+  }
+
+  /** A byte of the module's code; undefined where the address is none of it. */
+  byteAt(address: number): number | undefined {
+    const offset = address - this.region.base - this.codeOffset;
+    return offset >= 0 && offset < this.bytes.code ? this.region.bytes[this.codeOffset + offset] : undefined;
+  }
+
+  /** Is this the shape with which native code goes on with a frame of the function? */
+  replacesBy(position: number, shape: number): boolean {
+    return this.replacements[position]?.shape === shape;
+  }
+
+  /** Bytes of stack arguments, which the function pops. */
+  stackArgumentBytes(position: number): number {
+    const type = this.functions[position]?.type;
+    return type === undefined ? 0 : hostCallPlan(type, this.environment.isa).stackBytes;
+  }
+
+  get module(): ValidatedModule {
+    return this.inputs.validated;
+  }
+
   // --- writing ----------------------------------------------------------------------------
 
   private set(offset: number, value: number): void {
@@ -274,7 +309,7 @@ export class Program {
    * Locals, the slot below the first operand (the top of stack's home while there is none), operands. Where native code may go on, it is
    * called with one operand more, and gives its results on top of those that are there.
    */
-  private frameBytes({ locals, maxOperandHeight, type }: ValidatedFunction): number {
+  frameBytes({ locals, maxOperandHeight, type }: ValidatedFunction): number {
     const unit = stackAlignment[this.environment.isa];
     const forReplacement = this.environment.services === undefined ? 0 : 1 + type.results.length;
     const bytes = linkBytes + slotSize * (locals.count + 1 + maxOperandHeight + forReplacement);
