@@ -97,6 +97,22 @@ describe('the command line', () => {
     expect(ran).toMatchObject({ status: 42, stderr: '' });
     expect(ran.stdout).toContain('argument 2: two\n');
   });
+
+  it('takes an image from --load alone', () => {
+    expect(fireball(['emulate', '--load', `${imageOf('mps2-an385', 'hello')}@0`, '--machine', 'mps2-an385'])).toMatchObject({ status: 42, stderr: '' });
+    expect(fireball(['emulate', '--machine', 'mps2-an385'])).toMatchObject({ status: 2, stderr: 'fireball: give an image: a file, or --load FILE@ADDRESS\n' });
+  });
+
+  it.each(['thumb2', 'rv32'])('tells firmware of the virtual SoC from that of the board fireball-%s, where one is given to the other', (name) => {
+    const soc = fileURLToPath(new URL(`../../vsoc/guest/firmware/generated/${name}.elf`, import.meta.url));
+    const onBoard = fireball(['emulate', soc, '--machine', `fireball-${name}`, '--max-instructions', '3000000']);
+    expect(onBoard).toMatchObject({ status: 1, stderr: expect.stringContaining(`firmware for the virtual SoC runs on --machine vsoc-${name}`) as unknown });
+    const onSoc = fireball(['emulate', imageOf(`fireball-${name}`, 'hello'), '--machine', `vsoc-${name}`]);
+    expect(onSoc.status).not.toBe(0);
+    expect(onSoc.stderr).toContain(`ordinary firmware, with startup code of its own, runs on --machine fireball-${name}`);
+    // What fails on the right board is not suspected.
+    if (name === 'thumb2') expect(fireball(['emulate', imageOf('fireball-thumb2', 'faults'), '--machine', 'fireball-thumb2', '--args', 'divide']).stderr).not.toContain('virtual SoC');
+  });
 });
 
 /** Instructions that are run one by one: the beginning of a program is enough. */

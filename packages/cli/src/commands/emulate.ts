@@ -137,7 +137,7 @@ export const registerEmulate: CommandRegistration = async (program, run, words) 
   const command = program
     .command('emulate')
     .description('run firmware on an emulated board; its console is stdin and stdout (on a terminal Ctrl-A x leaves, Ctrl-A h helps), its exit status the command\'s')
-    .argument('<images...>', 'ELF, Intel HEX, S-record, UF2, TI-TXT or raw files, told apart by what is in them; - is standard input')
+    .argument('[images...]', 'ELF, Intel HEX, S-record, UF2, TI-TXT or raw files, told apart by what is in them; - is standard input')
     .addOption(new Option('-M, --machine <name>', `a board, as fireball machines lists them, or a virtual SoC (${Object.keys(vsocMachines).join(', ')}), whose system calls are in vsoc/SYSCALLS.md`))
     .addOption(new Option('--board <file>', 'a board file of your own instead of --machine'))
     .addOption(new Option('--report <file>', 'JSON file for a summary'));
@@ -163,6 +163,7 @@ export const registerEmulate: CommandRegistration = async (program, run, words) 
     if (machine !== undefined && !known.includes(machine)) throw unknownName('machine', machine, known);
     refuse(command, engineNames, 'a board: it is for virtual SoCs');
     if (options.wait === true && options.gdb === undefined) throw new UsageError('--wait is for --gdb');
+    if (images.length + options.load.length === 0) throw new UsageError('give an image: a file, or --load FILE@ADDRESS');
     const { base, load, maxInstructions = Infinity, maxVirtualTime = Infinity, trace: traces } = options;
     return emulateBoard(context, {
       ...options,

@@ -6,6 +6,7 @@ import type { CommandContext } from '../commands/command.js';
 import type { Report } from '../report.js';
 import { explainEnd, type Explanation } from './fault/explain-end.js';
 import { loadFirmware, type ImageFile } from './firmware-images.js';
+import { hintOfVsoc } from './other-system.js';
 import { stuckAt } from './stuck.js';
 import { MachineConsole } from './machine-console.js';
 import { Observer, type TraceKind } from './observer.js';
@@ -119,7 +120,8 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     };
     unmapped.summarize();
     if (options.report !== undefined) writeOutputFile(options.report, `${JSON.stringify(document, null, 2)}\n`);
-    const lines = [...failureLines(exit, explanation), ...polled.map((register) => describePolled(register, symbols))];
+    const hint = exit.reason === 'fault' || exit.reason === 'hang' ? hintOfVsoc(machine, images) : undefined;
+    const lines = [...failureLines(exit, explanation), ...(hint === undefined ? [] : [`fireball: ${hint}`]), ...polled.map((register) => describePolled(register, symbols))];
     return { exitStatus: exit.code, document: options.json === true ? { ...document, console: console.text } : document, text: '', ...(lines.length === 0 ? {} : { failure: lines.join('\n') }) };
   } finally {
     semihosting?.close();

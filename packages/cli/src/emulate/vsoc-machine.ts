@@ -2,6 +2,7 @@ import { InvalidInputError, UnsupportedError, writeOutputFile, type Isa } from '
 import { readInput, socOptions, type EngineOptions } from '@fireball/engines';
 import { createVsoc, Firmware, FirmwareFaultError } from '@fireball/vsoc';
 import type { Report } from '../report.js';
+import { hintOfBoard } from './other-system.js';
 import { ClosedConsole, writeConsole } from './standard-output.js';
 
 /** A virtual SoC executes one instruction a cycle, by definition, at this frequency. */
@@ -26,7 +27,7 @@ export function emulateVsoc(image: string, isa: Isa, options: VsocOptions): Repo
   const vsoc = createVsoc({ ...socOptions({ isa, tier: 'mixed' }, options), fuel: options.fuel });
   const start = performance.now();
   try {
-    const firmware = withFile(image, () => new Firmware(vsoc, readInput(image), {
+    const firmware = withFile(image, options.machine, () => new Firmware(vsoc, readInput(image), {
       console(bytes) {
         if (options.json) kept.push(bytes.slice());
         else writeConsole(bytes);
@@ -48,7 +49,7 @@ export function emulateVsoc(image: string, isa: Isa, options: VsocOptions): Repo
       exitStatus: exit.code,
       document: { ...document, console: Buffer.concat(kept).toString('utf8') },
       text: '',
-      ...(failure === undefined ? {} : { failure: `${image}: ${failure}` }),
+      ...(failure === undefined ? {} : { failure: `${image}: ${failure}${exit.reason === 'fault' ? ` (${hintOfBoard(options.machine)})` : ''}` }),
     };
   } finally {
     vsoc.close();
@@ -68,10 +69,14 @@ function runToEnd(firmware: Firmware): { readonly exit: Exit; readonly failure?:
   }
 }
 
-function withFile<T>(file: string, use: () => T): T {
+function withFile<T>(file: string, machine: string, use: () => T): T {
   try {
     return use();
   } catch (error) {
+    // It is an ELF file, and the SoC has no place for it.
+    if (error instanceof InvalidInputError && error.facts.file === undefined && error.facts.hint !== undefined) {
+      throw new InvalidInputError(error.problem, { ...error.facts, file, hint: `${error.facts.hint}; ${hintOfBoard(machine)}` }, { cause: error });
+    }
     throw (error instanceof InvalidInputError || error instanceof UnsupportedError) && error.facts.file === undefined ? error.inFile(file) : error;
   }
 }
