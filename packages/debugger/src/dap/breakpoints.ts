@@ -19,7 +19,7 @@ export interface Wanted {
 }
 
 /** A watched range of memory that a client wants. */
-export interface WantedWatch {
+interface WantedWatch {
   readonly address: number;
   readonly size: number;
   readonly kind: 'read' | 'write' | 'access';
