@@ -158,4 +158,6 @@ export default tseslint.config(
       globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly' },
     },
   },
+  // The editor loads its extensions by require.
+  { files: ['editors/vscode/extension.js'], languageOptions: { sourceType: 'commonjs' } },
 );
