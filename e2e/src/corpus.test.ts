@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { assembleText, engines, type Engine } from '@fireball/engines';
 import { UnsupportedError } from '@fireball/contracts';
+import { decodeModule, InstructionReader, opcodes, type OpName } from '@fireball/wasm';
 import { corpus } from '../corpus/index.js';
 import type { Row } from '../corpus/row.js';
 import { runRow } from '../corpus/run.js';
@@ -29,6 +30,21 @@ it('the corpus has rows for everything', () => {
   const rows = corpus.flatMap((family) => family.rows);
   expect(rows.length).toBeGreaterThanOrEqual(300);
   for (const { name, rows: own } of corpus) expect({ name, twice: own.map((row) => row.name).filter((row, n, all) => all.indexOf(row) !== n) }).toEqual({ name, twice: [] });
+});
+
+it('every instruction is in some row', async () => {
+  const used = new Set<OpName>();
+  for (const { wat } of corpus.flatMap(({ rows }) => rows.flatMap(({ modules }) => modules))) {
+    const { bytes, bodies } = decodeModule(await assemble(wat));
+    for (const { code } of bodies) {
+      const reader = new InstructionReader(bytes, code.start);
+      while (reader.offset < code.end) {
+        reader.read();
+        used.add(reader.op.name);
+      }
+    }
+  }
+  expect(opcodes.map(({ name }) => name).filter((name) => !used.has(name))).toEqual([]);
 });
 
 describe.each(engines)('$name', (engine) => {

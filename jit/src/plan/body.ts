@@ -1,5 +1,6 @@
 import { InstructionReader, type BlockType, type FunctionType, type OpName, type ValueType } from '@fireball/wasm';
 import { InternalError } from '@fireball/contracts';
+import { isCall } from './flow.js';
 import { wordCount, wordsOf } from './words.js';
 
 /** What the compiler needs of a validated module and one of its functions. */
@@ -87,9 +88,7 @@ export function wordsOfLocal({ words }: LocalWords, local: number): readonly num
   return found;
 }
 
-const calls: ReadonlySet<string> = new Set(['call', 'call_indirect', 'return_call', 'return_call_indirect']);
-
 /** Functions that call something can be part of an endless recursion; the others end, or have loops. */
 export function needsEntrySafepoint(body: readonly Instruction[]): boolean {
-  return body.some(({ op }) => calls.has(op));
+  return body.some(({ op }) => isCall(op));
 }

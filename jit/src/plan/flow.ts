@@ -15,10 +15,10 @@ const effects = {
   br_if: 'control',
   br_table: 'control',
   return: 'control',
-  call: 'control',
-  call_indirect: 'control',
-  return_call: 'control',
-  return_call_indirect: 'control',
+  call: 'call',
+  call_indirect: 'call',
+  return_call: 'call',
+  return_call_indirect: 'call',
   'local.get': 'local',
   'local.set': 'local',
   'local.tee': 'local',
@@ -34,7 +34,7 @@ const effects = {
   'ref.null': 'none',
   'ref.is_null': 'none',
   'ref.func': 'none',
-} as const satisfies Readonly<Record<ContextualOpName, 'control' | 'local' | 'none'>>;
+} as const satisfies Readonly<Record<ContextualOpName, 'control' | 'call' | 'local' | 'none'>>;
 
 /** Instructions that transfer control, begin or end where it may go, call something, or name a local. */
 type FlowOp = { [Op in ContextualOpName]: (typeof effects)[Op] extends 'none' ? never : Op }[ContextualOpName];
@@ -43,4 +43,9 @@ const flowOps: ReadonlySet<string> = new Set(Object.entries(effects).flatMap(([o
 
 export function isFlow(op: OpName): op is FlowOp {
   return flowOps.has(op);
+}
+
+/** Does it call a function, one that returns to another caller too? */
+export function isCall(op: OpName): boolean {
+  return isFlow(op) && effects[op] === 'call';
 }

@@ -29,7 +29,7 @@ const overlap = (a: MemoryRange, b: MemoryRange): boolean => a.base < b.base + b
 
 it.each(['thumb2', 'rv32'] as const)('every core of %s is emulated, code is generated for it, and a machine of QEMU runs that', (isa) => {
   const known = knownCpus(isa);
-  expect(Object.keys(cores[isa])).toEqual(known);
+  expect(Object.keys(cores[isa]).sort()).toEqual([...known].sort());
   expect(known.filter((cpu) => qemuMachineOf(isa, cpu) === undefined)).toEqual([]);
 });
 

@@ -13,7 +13,7 @@ import {
   type LoadedModule,
 } from '@fireball/engines';
 import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
-import { createVsoc } from '@fireball/vsoc';
+import { createVsoc, qemuMachines } from '@fireball/vsoc';
 import type { WasmModule } from '@fireball/wasm';
 import { buildElf, parseRange, type ElfOptions } from '../compile/elf.js';
 import type { Report } from '../report.js';
@@ -36,7 +36,7 @@ export const registerCompile: CommandRegistration = (program, run) => {
     .addOption(verifyOption())
     .addOption(misalignedOption())
     .option('--disassemble', 'list wasm instruction, template, filled holes and machine instructions side by side')
-    .option('-o, --output <file>', 'write a bare ELF file: for QEMU (mps2-an386, mps2-an505 for cortex-m33, virt) or the memories given; it prints results by semihosting')
+    .option('-o, --output <file>', `write a bare ELF file: for QEMU (${qemuMachines.map(({ name }) => name).join(', ')}, as the core says) or the memories given; it prints results by semihosting`)
     .addOption(elfOption('--invoke <name[=args]>', 'a call to make, e.g. add=1,0x2; may be repeated; default: run, or the only one exported').argParser(append((text) => text)).default([], 'none'))
     .addOption(elfOption('--rom <address:size>', 'where code and constants go; the core starts there; default: that of the QEMU board').argParser((text: string) => parseRange('rom', text)))
     .addOption(elfOption('--ram <address:size>', 'RAM; a second one is for linear memory').argParser(append((text) => parseRange('ram', text))).default([], 'those of the QEMU board'))

@@ -15,6 +15,8 @@ import { node, operands, type Inside, type Label, type Node } from './tree.js';
 interface Effect {
   readonly operands: number;
   readonly results: readonly ValueType[];
+  /** Nothing of the block is reached behind it. */
+  readonly ends?: true;
 }
 
 /** A block that is being lifted. */
@@ -63,8 +65,8 @@ export class CodeLifter {
         this.block(name);
         continue;
       }
-      this.instruction(name);
-      if (transfers.has(name)) return this.skip();
+      const { ends } = this.instruction(name);
+      if (ends === true) return this.skip();
     }
   }
 
@@ -100,7 +102,7 @@ export class CodeLifter {
     return typeof blockType === 'number' ? this.module.types[blockType]! : { params: [], results: [blockType] };
   }
 
-  private instruction(name: OpName): void {
+  private instruction(name: OpName): Effect {
     const { a, b, i64: wide, types, targets } = this.reader;
     const { immediates } = this.reader.op;
     const depths = immediates === 'label' ? [a] : immediates === 'br_table' ? targets : [];
@@ -109,6 +111,7 @@ export class CodeLifter {
     const effect = this.effect();
     const { args, left } = this.take(effect.operands);
     this.scope.nodes.push(node(name, args, [...left, ...effect.results], { a, b, wide, labels, types, type }));
+    return effect;
   }
 
   /** The nodes whose values are the topmost `count` operands, and the types of values that they leave besides. */
@@ -146,17 +149,17 @@ export class CodeLifter {
     if (signature !== undefined) return { operands: signature.params.length, results: signature.results };
     const call = (type: FunctionType, extra: number, isTail: boolean): Effect => ({
       operands: type.params.length + extra,
-      results: isTail ? [] : type.results,
+      ...(isTail ? { results: [], ends: true } : { results: type.results }),
     });
     switch (name) {
       case 'br':
-        return { operands: this.branchTypes(a).length, results: [] };
+        return { operands: this.branchTypes(a).length, results: [], ends: true };
       case 'br_if':
         return { operands: this.branchTypes(a).length + 1, results: this.branchTypes(a) };
       case 'br_table':
-        return { operands: this.branchTypes(reader.targets.at(-1)!).length + 1, results: [] };
+        return { operands: this.branchTypes(reader.targets.at(-1)!).length + 1, results: [], ends: true };
       case 'return':
-        return { operands: this.scopes[0]!.type.results.length, results: [] };
+        return { operands: this.scopes[0]!.type.results.length, results: [], ends: true };
       case 'call':
       case 'return_call':
         return call(functionTypeOf(module, a)!, 0, name === 'return_call');
@@ -191,7 +194,7 @@ export class CodeLifter {
       case 'ref.func':
         return { operands: 0, results: ['funcref'] };
       case 'unreachable':
-        return { operands: 0, results: [] };
+        return { operands: 0, results: [], ends: true };
       case 'block':
       case 'loop':
       case 'if':
@@ -201,6 +204,3 @@ export class CodeLifter {
     }
   }
 }
-
-/** Behind these instructions nothing of the block is reached. */
-const transfers: ReadonlySet<OpName> = new Set(['unreachable', 'br', 'br_table', 'return', 'return_call', 'return_call_indirect']);
