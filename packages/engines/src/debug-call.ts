@@ -1,12 +1,14 @@
 import { InternalError, type CodeView, type DebugFunction } from '@fireball/contracts';
 import { codeRegisters, hostCallPlan } from '@fireball/jit';
 import { createVsoc, VsocTarget, type InstalledFunction, type VsocInstance } from '@fireball/vsoc';
-import { formatInstruction, functionName, InstructionReader, type Value, type WasmModule } from '@fireball/wasm';
+import { formatInstruction, functionName, InstructionReader, ProgramExit, Trap, type FunctionType, type Value, type WasiHost, type WasmModule } from '@fireball/wasm';
 import type { EngineOptions, VsocPlace } from './engine.js';
+import type { HostCall } from './imports/host-calls.js';
 import { createStandIns } from './imports/stand-ins.js';
 import type { LoadedModule } from './inputs/module.js';
 import { listFunction, symbolsOf } from './listing.js';
 import { socOptions, vsocExtern, vsocHost } from './native-linker.js';
+import { wasiImports } from './wasi/program.js';
 
 /** A call for a debugger: where it runs, and what its code is. */
 export interface DebugCall {
@@ -14,20 +16,28 @@ export interface DebugCall {
   readonly code: CodeView;
 }
 
-/** Makes the call of an exported function in native code that a debugger can follow. Nothing of it has run yet, but the module's start function has. */
-export function debugCall(loaded: LoadedModule, where: VsocPlace, options: EngineOptions, entry: string, args: readonly Value[]): DebugCall {
+/**
+ * Makes the call of an exported function that a debugger can follow. Nothing of it has run yet, but the module's start function has.
+ * @param world of a program, whose imports are WASI functions: a new one each time that it begins; absent where `options.imports` says what is behind imports
+ */
+export function debugCall(loaded: LoadedModule, where: VsocPlace, options: EngineOptions, entry: string, args: readonly Value[], world?: () => WasiHost): DebugCall {
   const { isa } = where;
   const { file, module, validated } = loaded;
   let instance: VsocInstance | undefined;
   const target = new VsocTarget(() => {
     const vsoc = createVsoc({ ...socOptions(where, options), locations: true });
     const standIns = options.imports === undefined ? undefined : createStandIns(file, module, vsocHost(vsoc), options.imports, options.maxPages);
-    const created = vsoc.instantiate(validated, (from, name) => vsocExtern(standIns?.resolve(from, name)));
+    let exit: number | undefined;
+    const host = vsocHost(vsoc);
+    const ending = { ...host, function: (type: FunctionType, call: HostCall) => host.function(type, (given) => endedByTrap(call, given, (code) => (exit = code))) };
+    instance = undefined;
+    const program = world === undefined ? undefined : wasiImports(loaded, world(), ending, (index) => instance?.memory(index));
+    const created = vsoc.instantiate(validated, (from, name) => vsocExtern((program ?? standIns?.resolve)?.(from, name)));
     standIns?.connect((index) => created.memory(index));
     instance = created;
     const callee = created.exports.get(entry);
     if (callee?.kind !== 'function') throw new InternalError(`no exported function ${entry}`);
-    return { vsoc, callee, args };
+    return { vsoc, callee, args, exitStatus: () => exit };
   });
   const seen = new WeakMap<InstalledFunction, DebugFunction>();
   const functionOf = (installed: InstalledFunction): DebugFunction => {
@@ -72,6 +82,17 @@ export function debugCall(loaded: LoadedModule, where: VsocPlace, options: Engin
     registerName: (register) => target.registers[register]!.name,
   };
   return { target, code };
+}
+
+/** A program that ends itself ends the guest's call. */
+function endedByTrap(call: HostCall, args: readonly Value[], ended: (code: number) => void): readonly Value[] {
+  try {
+    return call(args);
+  } catch (error) {
+    if (!(error instanceof ProgramExit)) throw error;
+    ended(error.code);
+    throw new Trap('ended by the host');
+  }
 }
 
 function describe({ module, validated }: LoadedModule, target: VsocTarget, { index, code }: InstalledFunction): DebugFunction {

@@ -148,6 +148,12 @@ export class VsocTarget implements DebugTarget {
     return this.#place.ended?.result;
   }
 
+  /** Of a call or program that has returned, or ended itself. */
+  get exitStatus(): number | undefined {
+    const stop = this.#place.ended?.stop;
+    return stop?.why === 'exit' ? stop.status : undefined;
+  }
+
   get instructions(): number {
     return this.#place.instructions;
   }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FireballError, printableLines, UsageError, type Isa } from '@fireball/contracts';
 import { Session, Shell, type Debuggee, type PartingPoint, type ServerAddress } from '@fireball/debugger';
-import { debugCall, engineNamed, engines, readInput, writeDescriptor } from '@fireball/engines';
+import { debugCall, engineNamed, engines, isProgram, loadModule, readInput, writeDescriptor, type LoadedModule } from '@fireball/engines';
 import { Command, CommanderError, Option } from 'commander';
 import { commandLineOf } from '../dap/configuration.js';
 import { serveDebugClients } from '../dap/serve-clients.js';
@@ -10,9 +10,11 @@ import type { Report } from '../report.js';
 import { serveAddress } from '../serve-address.js';
 import { compareTraces, type TraceComparison } from '../trace/compare.js';
 import type { CommandRegistration } from './command.js';
-import { addCallOptions, describeCallEnd, endOfTarget, namedCall, type CallOptions } from './native-call.js';
+import { addCallOptions, callOf, describeCallEnd, endOfTarget, type CallOptions } from './native-call.js';
+import { debuggedWorld, type DebuggedWorldOptions } from '../wasi/debugged-world.js';
+import { addWorldOptions } from './world-options.js';
 
-interface DebugOptions extends CallOptions {
+interface DebugOptions extends CallOptions, Omit<DebuggedWorldOptions, 'seed'> {
   readonly engine: string;
   readonly script: readonly string[];
   readonly execute: readonly string[];
@@ -36,15 +38,16 @@ export const registerDebug: CommandRegistration = (program, run) => {
     program
       .command('debug')
       .description('step through one call by wasm instruction, template and machine instruction, forwards and backwards')
-      .argument('[file]', 'module, .wasm or .wat; - reads it from standard input; not with --dap, whose client names it'),
+      .argument('[file]', 'module, .wasm or .wat; - reads it from standard input; not with --dap, whose client names it')
+      .argument('[args...]', 'of a WASI program (a module with _start): its arguments, after --'),
   );
-  run(command, async (_, file: string | undefined, options: DebugOptions) => {
+  run(command, async (_, file: string | undefined, args: string[], options: DebugOptions) => {
     if (options.dap !== undefined) {
       if (file !== undefined) throw new UsageError('with --dap the client names the file, in its launch configuration');
       return serveDebugClients(launchDebuggee, options.dap);
     }
     if (file === undefined) throw new UsageError("missing required argument 'file'");
-    const debuggee = await openDebuggee(file, options);
+    const debuggee = await openDebuggee(file, args, options);
     try {
       return await converse(debuggee, options);
     } finally {
@@ -60,13 +63,19 @@ function addDebugOptions(command: Command): Command {
     .addOption(new Option('-x, --script <file>', 'a file of commands, which may be given more than once').argParser(collect).default([]))
     .addOption(new Option('-e, --execute <command>', 'a command, behind those of files; may be given more than once; `help` lists them').argParser(collect).default([]))
     .option('--lockstep', 'the reference interpreter beside: stop where the code first differs from it; the call is made once before, to find out')
+    .option('--stdin <file>', 'what a program reads from its standard input, which is empty otherwise')
     .option('--batch', 'end behind these commands; without it, more are read from standard input')
     .addOption(new Option('--dap [[host:]port]', 'serve a client of the Debug Adapter Protocol, such as VS Code: on standard input and output, or at a port').preset('').argParser((text) => (text === '' ? 'stdio' : serveAddress('--dap')(text))));
+  addWorldOptions(command, 'a program');
   return addCallOptions(command);
 }
 
-async function openDebuggee(file: string, options: DebugOptions): Promise<Debuggee> {
-  const { loaded, entry, args, options: engineOptions } = await namedCall(file, options);
+async function openDebuggee(file: string, given: readonly string[], options: DebugOptions): Promise<Debuggee> {
+  const loaded = await loadModule(file);
+  if (options.invoke === undefined && options.imports === undefined && isProgram(loaded.module)) return openProgram(loaded, given, options);
+  if (given.length > 0) throw new UsageError(`'${given[0]}' is too much: only a program, a module with _start, takes arguments behind --`);
+  if (options.stdin !== undefined) throw new UsageError('--stdin is for programs, modules with _start');
+  const { entry, args, options: engineOptions } = callOf(loaded, options);
   const named = { loaded, entry, args, options: engineOptions };
   const ahead = options.lockstep === true ? compareTraces(named, [nativeNamed(options.engine)], undefined) : undefined;
   const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, entry, args);
@@ -80,16 +89,31 @@ async function openDebuggee(file: string, options: DebugOptions): Promise<Debugg
   return { name: `${basename(file)} ${entry}`, session, shell: new Shell(session, outcome), opening, outcome, close };
 }
 
+/** A WASI program, from its beginning to its end. */
+function openProgram(loaded: LoadedModule, args: readonly string[], options: DebugOptions): Debuggee {
+  if (options.lockstep === true) throw new UsageError('--lockstep is for functions, not for programs');
+  const world = debuggedWorld(loaded, args, options);
+  const { imports: _, ...engineOptions } = options;
+  const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, '_start', [], world.create);
+  const session = new Session(call.target, call.code);
+  const outcome = (): string => (call.target.exitStatus === undefined ? describeCallEnd(loaded.module, endOfTarget(call)) : `the program has ended with status ${call.target.exitStatus}`);
+  const close = (): void => {
+    call.target.close();
+    world.close();
+  };
+  return { name: basename(loaded.file), session, shell: new Shell(session, outcome), opening: '', outcome, close };
+}
+
 /** What a client's launch configuration names: the same as the command line, by the same options. */
 async function launchDebuggee(configuration: Readonly<Record<string, unknown>>): Promise<Debuggee> {
-  const parser = addDebugOptions(new Command('debug').argument('<file>').exitOverride().configureOutput({ writeErr: () => undefined }));
+  const parser = addDebugOptions(new Command('debug').argument('<file>').argument('[args...]').exitOverride().configureOutput({ writeErr: () => undefined }));
   try {
     parser.parse(commandLineOf(configuration, parser.options), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     throw new UsageError(error.message.replace(/^error: /, ''), { cause: error });
   }
-  return openDebuggee(parser.args[0]!, parser.opts());
+  return openDebuggee(parser.args[0]!, parser.args.slice(1), parser.opts());
 }
 
 function nativeNamed(engine: string): Isa {

@@ -38,7 +38,11 @@ export function addCallOptions(command: Command): Command {
 
 /** The call that options name. @throws UsageError, InvalidInputError */
 export async function namedCall(file: string, given: CallOptions): Promise<NamedCall> {
-  const loaded = await loadModule(file);
+  return callOf(await loadModule(file), given);
+}
+
+/** As `namedCall`, of a module that is there. */
+export function callOf(loaded: LoadedModule, given: CallOptions): NamedCall {
   const { imports: choice, invoke, seed, ...engineOptions } = given;
   const imports = choice === undefined ? undefined : importPolicy(choice, seed);
   if (imports === undefined) refuseImports(loaded);

@@ -2,7 +2,7 @@ import { FireballError, InvalidInputError } from '@fireball/contracts';
 import { linkWasi, ProgramExit, type Import, type Value, type WasiFunction, type WasiHost, type WasmModule, WasiError } from '@fireball/wasm';
 import type { Engine, EngineOptions } from '../engine.js';
 import { noStatistics, type CallStatistics, type Outcome } from '../instance.js';
-import type { LinkedInstance } from '../linker.js';
+import type { HostExterns, ImportResolver, LinkedInstance } from '../linker.js';
 import { exportedFunctions, type LoadedModule } from '../inputs/module.js';
 
 /** How a program ended. */
@@ -34,20 +34,11 @@ export async function runProgram(
   host: WasiHost,
   options: EngineOptions,
 ): Promise<ProgramEnd> {
-  const functions = linkFunctions(file, module, host);
-  const memoryIndex = module.exports.find(({ name, kind }) => name === 'memory' && kind === 'memory')?.index;
   const linker = engine.createLinker(options);
   let instance: LinkedInstance | undefined;
-  // There is no instance yet while a start function runs.
-  const memory = (): Uint8Array => (memoryIndex === undefined ? undefined : instance?.memory(memoryIndex)) ?? noMemory;
-  const externs = new Map(
-    [...functions].map(([entry, callee]) => [
-      `${entry.module} ${entry.name}`,
-      linker.host.function(callee.type, (args) => perform(callee, memory(), args)),
-    ]),
-  );
   try {
-    instance = await linker.load(file, module.bytes).instantiate((from, name) => externs.get(`${from} ${name}`));
+    const resolve = wasiImports({ file, module }, host, linker.host, (index) => instance?.memory(index));
+    instance = await linker.load(file, module.bytes).instantiate(resolve);
     return { kind: 'returned', outcome: instance.invoke(entryName, []) };
   } catch (error) {
     if (error instanceof ProgramExit) return { kind: 'exit', code: error.code, statistics: instance?.lastStatistics() ?? noStatistics };
@@ -56,6 +47,19 @@ export async function runProgram(
     linker.close();
     closeFolders(host);
   }
+}
+
+/**
+ * The program's imports, as an engine's functions.
+ * @param memoryAt a memory of the instance; undefined while there is none, as when a start function runs
+ * @throws InvalidInputError where it imports anything besides WASI functions
+ */
+export function wasiImports({ file, module }: Pick<LoadedModule, 'file' | 'module'>, host: WasiHost, externs: HostExterns, memoryAt: (index: number) => Uint8Array | undefined): ImportResolver {
+  const functions = linkFunctions(file, module, host);
+  const memoryIndex = module.exports.find(({ name, kind }) => name === 'memory' && kind === 'memory')?.index;
+  const memory = (): Uint8Array => (memoryIndex === undefined ? undefined : memoryAt(memoryIndex)) ?? noMemory;
+  const made = new Map([...functions].map(([entry, callee]) => [`${entry.module} ${entry.name}`, externs.function(callee.type, (args) => perform(callee, memory(), args))]));
+  return (from, name) => made.get(`${from} ${name}`);
 }
 
 /** A folder could not keep what a program had written, which the system tells when a file is closed. Exit status 69. */
