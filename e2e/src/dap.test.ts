@@ -249,6 +249,22 @@ describe.each(targets)('a module on %s', (engine) => {
   }, 60_000);
 });
 
+it.each(targets)('in mixed mode on %s, a breakpoint by line holds while its function is compiled, and frames go through both', async (isa) => {
+  await launched({ invoke: 'sum=300', engine: `vsoc-${isa}` });
+  expect((await textOf()).filter((line) => line.startsWith('(func $square'))).toHaveLength(1);
+  const line = await lineOf('i32.mul');
+  expect((await client.setBreakpointsRequest({ source: { sourceReference: 1 }, breakpoints: [{ line, condition: 'o0 == 0 || o0 == 250' }] })).body.breakpoints).toMatchObject([{ verified: true, line }]);
+  await stopped(begin);
+  const seen: unknown[] = [];
+  for (const move of [on, on, () => client.reverseContinueRequest(thread), on]) {
+    expect((await stopped(move)).reason).toBe('breakpoint');
+    const both = await frames();
+    seen.push([both.map(({ name }) => name), both[0]!.line, await scope('Operand stack')]);
+  }
+  const at = (value: string): unknown => [['square', 'sum'], line, { 'operand 0': value, 'operand 1': value }];
+  expect(seen).toEqual(['0 (0x0)', '250 (0xfa)', '0 (0x0)', '250 (0xfa)'].map(at));
+}, 60_000);
+
 describe('launch configurations', () => {
   it.each([
     [{ program: '/nowhere/x.wasm' }, 'no such file'],

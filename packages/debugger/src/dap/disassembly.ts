@@ -1,4 +1,4 @@
-import type { CodeView } from '@fireball/contracts';
+import type { CodeView, DebugFunction } from '@fireball/contracts';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 
 /** A machine instruction of generated code. */
@@ -13,22 +13,26 @@ interface Instruction {
 /** Bytes of what is shown where nothing is known: as long as the shortest instruction. */
 const unknownBytes = 2;
 
+const known = new WeakMap<DebugFunction, readonly Instruction[]>();
+
+async function instructionsOf(code: DebugFunction): Promise<readonly Instruction[]> {
+  const before = known.get(code);
+  if (before !== undefined) return before;
+  const sites = await code.listing();
+  const found = sites.flatMap(({ wasmOffset, instructions }) =>
+    instructions.map(({ address, text }) => ({ address, text, wasmOffset, symbol: address === code.begin ? code.name : undefined })),
+  );
+  known.set(code, found);
+  return found;
+}
+
 /** All machine instructions of generated code, as clients page through them. */
 export class Disassembly {
-  #instructions: readonly Instruction[] | undefined;
-
   constructor(private readonly view: CodeView) {}
 
   async #all(): Promise<readonly Instruction[]> {
-    if (this.#instructions !== undefined) return this.#instructions;
-    const found: Instruction[] = [];
-    for (const code of this.view.functions) {
-      for (const { wasmOffset, instructions } of await code.listing()) {
-        for (const { address, text } of instructions) found.push({ address, text, wasmOffset, symbol: address === code.begin ? code.name : undefined });
-      }
-    }
-    this.#instructions = found.sort((a, b) => a.address - b.address);
-    return this.#instructions;
+    const generated = this.view.functions.filter(({ interpreted }) => !interpreted);
+    return (await Promise.all(generated.map(instructionsOf))).flat().sort((a, b) => a.address - b.address);
   }
 
   /**

@@ -17,7 +17,9 @@ export interface ModuleListing {
 export function listModule(view: CodeView): ModuleListing {
   const text: string[] = [];
   const offsets: { readonly line: number; readonly offset: number }[] = [];
-  for (const code of [...view.functions].sort((a, b) => a.index - b.index)) {
+  // A function that is interpreted may have code too.
+  const byIndex = new Map(view.functions.map((code) => [code.index, code]));
+  for (const code of [...byIndex.values()].sort((a, b) => a.index - b.index)) {
     text.push(headOf(code));
     let depth = 1;
     for (const { offset, text: instruction } of code.wasm) {
