@@ -7,6 +7,10 @@ export { cells, circle, formatBudgetSection, measureBudgets, words, type BudgetP
 export { compileCells, formatCompileSection, measureCompilation, type CompileRow } from './compile-speed.js';
 export { badlyPredicted, cyclesPerWasm, formatCycleSection, pairsByCore } from './cycles-page.js';
 export { measureCycles, type CycleRow } from './cycles.js';
+export { measureHistory, runHistory, type HistoryRun } from './debug/history-run.js';
+export { debugCells, formatDebugSection, formatDebugTimes, type DebugTimes } from './debug/page.js';
+export { measureRemoteSteps } from './debug/remote-steps.js';
+export { measureStops } from './debug/stops-run.js';
 export { formatDeviceSection, measureDevice, type DeviceInput, type DeviceMeasurements, type DeviceRow } from './device-compile.js';
 export { BareLoop } from './emulate/bare-loop.js';
 export { bootSeconds } from './emulate/boot.js';

@@ -9,6 +9,7 @@ import type { Report } from '../report.js';
 import { registerBenchAcceptance } from './bench-acceptance.js';
 import { registerBenchBudget } from './bench-budget.js';
 import { registerBenchCycles } from './bench-cycles.js';
+import { registerBenchDebug } from './bench-debug.js';
 import { registerBenchDeviceCompile } from './bench-device-compile.js';
 import { registerBenchEmulate } from './bench-emulate.js';
 import { registerBenchModules } from './bench-modules.js';
@@ -36,6 +37,7 @@ export const registerBench: CommandRegistration = (program, run) => {
   registerBenchAcceptance(bench, run);
   registerBenchCycles(bench, run);
   registerBenchEmulate(bench, run);
+  registerBenchDebug(bench, run);
   run(command, async (context, options: BenchOptions) => {
     const kernels = await loadKernels(options.kernels);
     const measurements = await measure(kernels, options, context);

@@ -20,6 +20,15 @@ export type BackStop = TargetStop | { readonly why: 'begin' };
 /** Instructions between snapshots: a second or less to go through. */
 const mostSpacing = 64_000_000;
 
+/** Snapshots whose time is taken together: another program may have had the processor during one. */
+const fewestSavings = 4;
+
+/** Most snapshots of the stretch that was gone through last. */
+const denseReach = 16;
+
+/** Of the bytes, those for the stretch that was gone through last. */
+const denseShare = 1 / 5;
+
 /** An instruction that is one unit with others (an IT block) moves the count by at most so many. */
 const longestUnit = 5;
 
@@ -31,6 +40,7 @@ export class History {
   readonly #snapshots: TargetSnapshots;
   readonly #denseSpacing: number;
   readonly #limit: number;
+  readonly #denseLimit: number;
   readonly #share: number;
   readonly #replaying: (active: boolean) => void;
   #spacing: number;
@@ -38,12 +48,18 @@ export class History {
   #held = 0;
   /** When the last one was made. */
   #keptAt = 0;
+  /** Milliseconds in snapshots, in between, and how many snapshots that were, since their spacing changed. */
+  #saving = 0;
+  #running = 0;
+  #savings = 0;
   /** The latest position that there has been. */
   #furthest = 0;
   /** By ascending count; the first one is where history begins. */
   #kept: TargetSnapshot[] = [];
-  /** Of the stretch that was gone through last. */
+  /** Of the stretch that was gone through last; its latest ones, as far as their share of the bytes goes. */
   #dense: TargetSnapshot[] = [];
+  /** What each of them holds that the one before does not. */
+  #denseBytes: number[] = [];
 
   /** @throws UsageError where the target has no snapshots */
   constructor(
@@ -54,7 +70,8 @@ export class History {
     this.#snapshots = target.snapshots;
     this.#spacing = spacing;
     this.#denseSpacing = denseSpacing;
-    this.#limit = bytes;
+    this.#limit = bytes * (1 - denseShare);
+    this.#denseLimit = bytes * denseShare;
     this.#share = share;
     this.#replaying = replaying;
     this.forget();
@@ -73,6 +90,7 @@ export class History {
   /** History begins here: to be called when somebody has written to the target. */
   forget(): void {
     this.#dense = [];
+    this.#denseBytes = [];
     this.#kept = [this.#snapshots.save()];
     this.#furthest = this.target.instructions;
     this.#held = this.#snapshots.heldBytes(this.#kept);
@@ -123,8 +141,19 @@ export class History {
     }
     // Of large memories they are dear. Where snapshots are changes how long going back takes, and nothing else.
     const ended = performance.now();
-    if (ended - started > this.#share * (started - this.#keptAt) && this.#spacing < mostSpacing) this.#spacing *= 2;
+    this.#saving += ended - started;
+    this.#running += started - this.#keptAt;
+    if (++this.#savings >= fewestSavings && this.#saving > this.#share * this.#running) {
+      if (this.#spacing < mostSpacing) this.#spacing *= 2;
+      this.#forgetTimes();
+    }
     this.#keptAt = ended;
+  }
+
+  #forgetTimes(): void {
+    this.#saving = 0;
+    this.#running = 0;
+    this.#savings = 0;
   }
 
   /**
@@ -140,10 +169,26 @@ export class History {
     const here = this.target.instructions;
     if (here > count || here < best.instructions) {
       this.#snapshots.restore(best);
-      const isOfStretch = this.#dense[0] !== undefined && this.#dense[0].instructions === from.instructions;
-      if (!isOfStretch) this.#dense = [from];
-    }
+      if (best === from) this.#beginDense(from);
+    } else if (here > best.instructions + this.#denseSpacing) this.#beginDense(this.#snapshots.save(best));
     return this.#replay(count, () => undefined);
+  }
+
+  #beginDense(from: TargetSnapshot): void {
+    this.#dense = [from];
+    this.#denseBytes = [0];
+  }
+
+  /** Those nearest to where it goes are of use for steps back from there. */
+  #keepDense(previous: TargetSnapshot): void {
+    const snapshot = this.#snapshots.save(previous);
+    this.#dense.push(snapshot);
+    this.#denseBytes.push(this.#snapshots.heldBytes([previous, snapshot]) - this.#snapshots.heldBytes([previous]));
+    let held = this.#denseBytes.reduce((sum, bytes) => sum + bytes, 0);
+    while (this.#dense.length > 2 && held > this.#denseLimit) {
+      held -= this.#denseBytes.shift()!;
+      this.#dense.shift();
+    }
   }
 
   /** Executes up to `count`, and tells of every stop on the way. */
@@ -154,10 +199,12 @@ export class History {
     while (target.instructions < count) {
       const here = target.instructions;
       const last = this.#dense.at(-1);
-      const saveAt = last === undefined || here < last.instructions || here >= last.instructions + this.#denseSpacing ? Infinity : last.instructions + this.#denseSpacing;
+      // Only near to where it goes: steps back from there begin at them.
+      const next = last === undefined ? Infinity : Math.max(last.instructions + this.#denseSpacing, count - denseReach * this.#denseSpacing);
+      const saveAt = last === undefined || here < last.instructions || here >= next ? Infinity : next;
       if (passes) target.stops.pass(target.pc);
       stop = this.#advance(Math.min(saveAt, count));
-      if (target.instructions >= saveAt) this.#dense.push(this.#snapshots.save(last));
+      if (target.instructions >= saveAt && last !== undefined) this.#keepDense(last);
       passes = stop.why === 'breakpoint';
       if (stop.why === 'breakpoint' || stop.why === 'watchpoint') stopped(stop);
       else if (stop.why !== 'count' && stop.why !== 'interrupted') break;
@@ -204,7 +251,7 @@ export class History {
     let end = target.instructions;
     for (const from of this.#kept.filter(({ instructions }) => instructions < end).reverse()) {
       this.#snapshots.restore(from);
-      this.#dense = [from];
+      this.#beginDense(from);
       let found: { readonly count: number; readonly stop: TargetStop } | undefined;
       const note = (stop: TargetStop): void => {
         if (target.instructions < end && wanted(stop)) found = { count: target.instructions, stop };

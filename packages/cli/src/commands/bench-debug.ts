@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { debugCells, formatDebugSection, formatDebugTimes, hostEnvironment, measureHistory, measureRemoteSteps, measureStops, refreshPage, runHistory, type DebugTimes, type HistoryRun } from '@fireball/bench';
+import { formatCount, formatTable, type Isa } from '@fireball/contracts';
+import { repositoryRoot } from '../paths.js';
+import { wholeNumber, type ActionRunner, type CommandContext } from './command.js';
+
+interface DebugBenchOptions {
+  readonly check?: true;
+  readonly times?: true;
+  readonly passes: number;
+  readonly page: string;
+}
+
+const targets: readonly Isa[] = ['thumb2', 'rv32'];
+const cores = ['cortex-m4', 'rv32'] as const;
+
+/** Adds `bench debug`. */
+export function registerBenchDebug(bench: Command, run: ActionRunner): void {
+  const command = bench
+    .command('debug')
+    .description('debugging: exact sizes of histories, which go to docs/performance.md; with --times also steps a second, the cost of breakpoints and of histories, and how fast they are gone back in')
+    .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
+    .option('--check', 'write nothing; exit with status 1 where the exact numbers of the page are not what they would be')
+    .option('--times', 'measure speed too, and write it')
+    .option('--passes <number>', 'passes, of which the fastest counts', wholeNumber(1), 3);
+  run(command, async (context, { check, times, passes, page }: DebugBenchOptions) => {
+    const runs: HistoryRun[] = [];
+    for (const isa of targets) {
+      context.progress(`history on ${isa}`);
+      runs.push(await runHistory(isa));
+    }
+    const measured = times ? await measureAll(context, passes) : undefined;
+    context.progress('');
+    const isOutdated = refreshPage(page, { debug: formatDebugSection(runs) }, !check);
+    if (measured !== undefined && !check) refreshPage(page, { 'debug-times': formatDebugTimes(measured) }, true);
+    return {
+      exitStatus: check && isOutdated ? 1 : 0,
+      document: { suite: 'debug', runs, ...(measured === undefined ? {} : { times: measured }), outdated: isOutdated, environment: hostEnvironment() },
+      text: [
+        formatTable(['target', 'instructions', 'bytes of history'], runs.map(({ isa, instructions, heldBytes }) => [isa, formatCount(instructions), formatCount(heldBytes)]), 1),
+        ...(measured === undefined ? [] : [formatTable(['measure', 'measured', 'aim'], debugCells(measured), 1)]),
+        ...(check && isOutdated ? [`${page} is out of date: run ./fireball bench debug`] : []),
+      ].join('\n\n'),
+    };
+  });
+}
+
+async function measureAll(context: CommandContext, passes: number): Promise<DebugTimes> {
+  const times = { remote: [] as DebugTimes['remote'][number][], stops: [] as DebugTimes['stops'][number][], history: [] as DebugTimes['history'][number][] };
+  for (const core of cores) {
+    context.progress(`single steps on ${core}`);
+    times.remote.push(await measureRemoteSteps(core, join(repositoryRoot, 'packages', 'cli', 'dist', 'main.js')));
+    context.progress(`breakpoints on ${core}`);
+    times.stops.push(await measureStops(core, passes));
+  }
+  for (const isa of targets) {
+    context.progress(`times of a history on ${isa}`);
+    times.history.push(await measureHistory(isa, passes));
+  }
+  return times;
+}
