@@ -23,4 +23,13 @@ export { crc32Of, verifyStructure, VerifyError, type EntryRange } from './verify
 export { DeepVerifier, type CodeVerifier, type DeepReport } from './verify/deep/verify.js';
 export type { WordRange } from './verify/deep/transfer.js';
 export { DeepVerifyError } from './verify/deep/errors.js';
-export { factsOf, type CodeFacts, type FactInputs } from './verify/deep/facts.js';
+export { factsOf, type CodeFacts, type FactInputs, type MemoryFact, type TableFact } from './verify/deep/facts.js';
+export type { AccessCounts } from './verify/deep/point.js';
+export type { Bound as ValueBound } from './verify/deep/bounds.js';
+export type { Contract as CallContract } from './verify/deep/abi.js';
+export type { InverseRow } from './templates/inverse.js';
+export type { MemoryEnvironment } from './plan/accesses.js';
+export type { Run as BitRun } from './templates/pack.js';
+export type { SelectOptions } from './select/select.js';
+export type { SharedCheck, SiteRole } from './expand/assembly.js';
+export type { TemplateSourceText } from './templates/builder/build.js';

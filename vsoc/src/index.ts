@@ -1,20 +1,29 @@
 export type { Chip } from './chip/chip.js';
 export { createVsoc, defaultStackBytes, Vsoc } from './vsoc.js';
-export type { CallResult } from './runtime/calls.js';
+export type { CallCounts, CallResult } from './runtime/calls.js';
 export type { SafepointOptions } from './runtime/safepoints.js';
 export type { Tier, VsocFaults, VsocOptions } from './vsoc-options.js';
 export type { ProgramBytes } from './runtime/interpreter/program.js';
 export { SteppedCall } from './runtime/stepping.js';
 export { VsocInstance, type CallOutcome, type CallStatistics } from './runtime/instance/instance.js';
-export { blockBytes, CodeMemory, CodeMemoryFullError, lineBytes, type CodeMemoryFaults, type ExecutableRegion, type WritableRegion } from './chip/code-memory.js';
+export {
+  blockBytes,
+  CodeMemory,
+  CodeMemoryFullError,
+  lineBytes,
+  type CodeMemoryFaults,
+  type ExecutableRegion,
+  type InstalledCode,
+  type WritableRegion,
+} from './chip/code-memory.js';
 export { CodeMap, type CodeLocation, type InstalledFunction } from './chip/code-map.js';
 export { VsocTarget, type PreparedCall } from './debug/vsoc-target.js';
 export { BareSystem, type BareSystemOptions } from './export/bare-system.js';
 export { qemuMachineOf, qemuMachines, type QemuMachine } from './export/qemu.js';
-export { boards, describeRange, layOutBoard, type Board, type LayoutOptions, type MemoryRange } from './export/board.js';
+export { boards, describeRange, layOutBoard, type Board, type BoardLayout, type LayoutOptions, type MemoryRange } from './export/board.js';
 export type { BareCall } from './export/descriptor.js';
 export { compileOffline, offlineEnvironment, type OfflineCode, type OfflineEnvironment } from './export/offline.js';
-export { memoryMap, type AddressMap } from './chip/memory-map.js';
+export { memoryMap, type AddressMap, type Range as AddressRange } from './chip/memory-map.js';
 export { loadRom, romTrapNumber, type RomImage } from './chip/rom.js';
 export { SandboxViolationError, type SandboxOptions } from './checks/sandbox.js';
 export { InstantiationTrap, type VsocTrap } from './runtime/traps.js';
@@ -29,11 +38,14 @@ export type { VsocValue } from './runtime/values.js';
 export { checkContracts, type ContractCheck } from './checks/effects/contracts.js';
 export { FloatBank } from './checks/effects/float-bank.js';
 export { instanceAddress, randomMemory, TemplateRunner, type Outcome, type TemplateState } from './checks/effects/runner.js';
-export { enumChoices, randomInstance, randomState } from './checks/effects/states.js';
+export { enumChoices, randomInstance, randomState, type Random as RandomSource } from './checks/effects/states.js';
 export { defaultMixedOptions, type MixedOptions } from './tier/mixed.js';
 export { parseInjection, type InjectionPlan } from './tier/injection.js';
-export { failureKinds, type TierStatistics } from './tier/statistics.js';
-export { JitControl, jitBuiltin, jitCounters, jitModule, jitStatus } from './tier/jit-control.js';
-export { Firmware, FirmwareFaultError, type FirmwareEnd } from './runtime/firmware/firmware.js';
-export type { FirmwareHost } from './runtime/firmware/system-calls.js';
+export { failureKinds, type FailureKind, type TierStatistics } from './tier/statistics.js';
+export { JitControl, jitBuiltin, jitCounters, jitModule, jitStatus, type JitBuiltin } from './tier/jit-control.js';
+export { Firmware, FirmwareFaultError, type FirmwareEnd, type FirmwareSystem } from './runtime/firmware/firmware.js';
+export type { FirmwareHost, ServedSystem } from './runtime/firmware/system-calls.js';
 export { firmwareErrors, systemCallNumbers, type SystemCallName } from './runtime/firmware/system-call-table.js';
+export type { CodeImage } from './chip/code-image.js';
+export type { ConstantData } from './runtime/instance/segments.js';
+export type { InterruptOptions } from './checks/interrupts.js';

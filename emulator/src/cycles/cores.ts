@@ -3,7 +3,7 @@ import type { Work } from './instruction.js';
 import type { PredictorSizes } from './predictor.js';
 
 /** Cycles until the next instruction may begin: `each` counts for every register of a load or store of several. */
-interface Occupancy {
+export interface Occupancy {
   readonly base: number;
   readonly each?: number;
 }

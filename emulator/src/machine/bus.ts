@@ -20,7 +20,7 @@ export interface PlacedDevice {
 }
 
 /** Where somebody hears of accesses to a device: what it has to hear of reads that the CPU repeats. */
-interface Observation {
+export interface Observation {
   /** So many reads like the last one need not be heard of one by one. */
   readonly spare: number;
   /** So many were made. */

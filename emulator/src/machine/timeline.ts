@@ -67,6 +67,7 @@ export class Timeline {
   }
 }
 
+/** Plain data, for snapshots: the time in cycles, and when each timer fires (Infinity: it is not set). */
 export interface TimelineState {
   readonly now: number;
   readonly timers: readonly number[];

@@ -32,7 +32,7 @@ export interface SemihostingOptions {
 }
 
 /** Something behind a handle. */
-type Stream = { readonly kind: 'input' } | { readonly kind: 'output' } | { readonly kind: 'file'; readonly file: OpenFile } | { readonly kind: 'features'; position: number };
+export type Stream = { readonly kind: 'input' } | { readonly kind: 'output' } | { readonly kind: 'file'; readonly file: OpenFile } | { readonly kind: 'features'; position: number };
 
 /** "SHFB", and the bits of extensions: SYS_EXIT_EXTENDED, and different handles of `:tt` for output and errors (section 5.1). */
 const features = Uint8Array.of(0x53, 0x48, 0x46, 0x42, 0b11);
@@ -65,10 +65,11 @@ const exitReasons: Readonly<Record<number, string>> = {
   0x2_0029: 'ADP_Stopped_OSSpecific',
 };
 
-type SavedStream = Exclude<Stream, { readonly kind: 'file' }> | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly position: number };
+/** An open stream as plain data: a file by its path in the folder. */
+export type SavedStream = Exclude<Stream, { readonly kind: 'file' }> | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly position: number };
 
 /** Plain data, for snapshots of a machine. */
-interface SemihostingState {
+export interface SemihostingState {
   readonly errno: number;
   readonly exitReason: string | undefined;
   readonly streams: readonly (readonly [handle: number, stream: SavedStream])[];

@@ -42,6 +42,7 @@ export interface Selection {
   readonly locations: (() => LocationMap) | undefined;
 }
 
+/** What else is made of a function than its plain code. */
 export interface SelectOptions {
   /** Record where locals and operands are (`LinkedCode.locations`). The code stays the same. */
   readonly locations?: boolean;

@@ -35,7 +35,7 @@ export interface PackedField {
 }
 
 /** Bits `from` .. `from + count - 1` of a value, XORed into the instruction from bit `to` up. */
-interface Run {
+export interface Run {
   readonly from: number;
   readonly count: number;
   readonly to: number;

@@ -14,7 +14,7 @@ export function cyclesPerWasm({ cycles, wasmInstructions }: CycleRow): number {
 }
 
 /** The same kernel on the same core, interpreted and compiled. */
-interface CyclePair {
+export interface CyclePair {
   readonly name: string;
   readonly interpreter: CycleRow;
   readonly compiled: CycleRow;

@@ -8,6 +8,7 @@ import { countBranches } from './branch-counts.js';
 
 /** The ways to run wasm that are compared; `laidOut` is native code laid out by how often its branches were taken. */
 const tiers = ['interpreter', 'compiled', 'laidOut'] as const;
+/** What runs a kernel: the interpreter in ROM, native code, or native code laid out by counts of branches. */
 export type CycleTier = (typeof tiers)[number];
 
 /** One warm `run()` of a kernel, estimated for one core. */

@@ -30,7 +30,7 @@ export interface DeviceRow {
 }
 
 /** What the device keeps and needs, in bytes; `load` in guest instructions. */
-interface DeviceFacts extends ExpanderSizes {
+export interface DeviceFacts extends ExpanderSizes {
   readonly target: Isa;
   readonly load: number;
   readonly stack: number;

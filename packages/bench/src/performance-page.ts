@@ -16,7 +16,7 @@ export interface BenchRow {
 }
 
 /** A kernel that an engine cannot run yet. */
-interface MissingRow {
+export interface MissingRow {
   readonly name: string;
   readonly target: string;
   readonly reason: string;

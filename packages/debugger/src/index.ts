@@ -1,7 +1,7 @@
 export { History, type BackStop, type HistoryOptions } from './session/history.js';
 export { GdbServer, type GdbServerOptions, type ServerAddress, type ServerEnd } from './gdb/server.js';
 export type { HostFile } from './gdb/host-files.js';
-export { Session, type PartingPoint, type SessionStop, type Unit } from './session/session.js';
+export { Session, type PartingPoint, type SessionStop, type Unit, type WatchedValue } from './session/session.js';
 export type { Frame } from './session/frames.js';
 export { formatWords, Values, type Variable } from './session/values.js';
 export { evaluate, type Names } from './shell/expression.js';
@@ -14,7 +14,8 @@ export type { Heap, NativeBounds, NativeCall, NativeEnd, NativeMachine } from '.
 export { Shell } from './shell/shell.js';
 export { kindsOf, operationOf } from './session/templates.js';
 export { Follower, type Followed, type Parting, type ReferenceState } from './trace/follower.js';
-export { MachineTexts } from './trace/machine-texts.js';
-export { trace, type TraceEntry, type TraceFilter } from './trace/trace.js';
+export { MachineTexts, type Disassembler } from './trace/machine-texts.js';
+export { trace, type TraceEntry, type TraceFilter, type TraceSource } from './trace/trace.js';
+export type { Breakpoint, CodePlace, Hit } from './session/breakpoints.js';
 export type { Debuggee, Launcher } from './dap/debuggee.js';
 export { DapServer, serveDapStreams } from './dap/serve.js';

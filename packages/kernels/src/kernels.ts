@@ -16,7 +16,7 @@ import {
 export const bundledKernels = fileURLToPath(new URL('../data/', import.meta.url));
 
 /** What a C compiler's code needs: executed instructions of one warm `run()`, and code bytes where they are known. */
-interface Baseline {
+export interface Baseline {
   readonly instructions: number;
   readonly bytes?: number;
 }
@@ -84,7 +84,7 @@ function parseBaselines(file: string): Readonly<Record<string, BaselineRow>> {
 }
 
 /** One kernel on one engine. */
-type KernelRun =
+export type KernelRun =
   /** The engine cannot do something yet. */
   | { readonly kind: 'unsupported'; readonly reason: string }
   /** A bug of ours showed itself. */

@@ -35,7 +35,7 @@ export { guardEntry, guardKinds, guardReads } from './guard.js';
 export type { GuardFunction, GuardRange, GuardViolation, GuardViolationKind } from './guard.js';
 export { KeptReads } from './kept-reads.js';
 export { mProfile, runChecks, runTraps } from './m-profile.js';
-export type { Integer } from './native.js';
+export type { Integer, NativeContext } from './native.js';
 export type { RunOutcome, RunReason } from './run.js';
 export type { Stops, WatchKind } from './stops.js';
 export type { Bytes, Context, Hook, MemoryRegion, Unicorn } from './unicorn.js';

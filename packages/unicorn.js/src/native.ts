@@ -14,6 +14,7 @@ export type Integer = number | bigint;
 export type Dispatch = (id: number, ...values: (number | bigint)[]) => number | bigint;
 
 declare const contextBrand: unique symbol;
+/** Registers of an engine, as the library keeps them: opaque. */
 export interface NativeContext {
   readonly [contextBrand]: true;
 }

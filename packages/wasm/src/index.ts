@@ -11,7 +11,7 @@ export { operandTypesOf } from './validate/operand-types.js';
 export { BranchTable, ControlTable, type ControlKind } from './validate/tables.js';
 export { formatF32, formatF64, formatInstruction } from './print.js';
 export { isNumericOp, operationOf, semantics, type RawValue } from './semantics.js';
-export type { NumericOperation } from './semantics/types.js';
+export type { NumericOperation, Operation, OperationsOf, Raw as RawOf, RawList as RawListOf } from './semantics/types.js';
 export {
   canonicalNaN32,
   canonicalNaN64,
@@ -41,3 +41,5 @@ export { memorySpace, mostTableElements, SizeLimits, tableGrowth, type MemoryGra
 export { TableInstance } from './interp/table.js';
 export { GlobalInstance } from './interp/global.js';
 export * from './wasi/index.js';
+export type { FileNode, FolderEntry, FolderNode, LinkNode, Node as VolumeNode, NodeFacts, SpecialNode, Times as VolumeTimes } from './wasi/files/node.js';
+export type { Name as VolumeName } from './wasi/files/volume.js';

@@ -294,7 +294,7 @@ export type NumericOpName = Exclude<
 export type ContextualOpName = Extract<(typeof rows)[number], readonly [string, number, ImmediateKind, '?', ...unknown[]]>[0];
 
 /** Instructions with immediates of one of these kinds. */
-type OpNameWith<Kind extends ImmediateKind> = Extract<(typeof rows)[number], readonly [string, number, Kind, ...unknown[]]>[0];
+export type OpNameWith<Kind extends ImmediateKind> = Extract<(typeof rows)[number], readonly [string, number, Kind, ...unknown[]]>[0];
 
 /** Instructions that name a function, type, table, segment, global, local or label. */
 export type IndexingOpName = OpNameWith<
@@ -328,7 +328,8 @@ export interface MemoryAccess {
   readonly naturalAlignment: number;
 }
 
-interface OpcodeFacts {
+/** What the table says of every operation. */
+export interface OpcodeFacts {
   /** Row number: dense, for tables indexed by opcode. */
   readonly id: number;
   /** One byte, or prefix byte << 8 | sub-opcode. */

@@ -1,6 +1,7 @@
 import { memorySpace, type MemoryPlace } from '@fireball/wasm';
 
-interface Range {
+/** Guest addresses [base, base + size), in bytes. */
+export interface Range {
   readonly base: number;
   readonly size: number;
 }

@@ -53,7 +53,8 @@ const mostCodeBytes = 0xe_0000;
 const lowDataBytes = 0x1c00;
 const reserveBytes = 0x400;
 
-interface BoardLayout {
+/** Where everything lies on a board, and how large the stack is. */
+export interface BoardLayout {
   readonly map: AddressMap;
   readonly stackBytes: number;
 }

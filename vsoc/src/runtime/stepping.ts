@@ -18,6 +18,7 @@ export class SteppedCall {
   private nativeInstructions = 0;
   private active = true;
 
+  /** @internal `Vsoc.callStepwise` makes them */
   constructor(
     private readonly calls: GuestCalls,
     private readonly execution: Execution,

@@ -109,7 +109,8 @@ function stateNumber(service: CompileService, owner: InstanceFunction): number {
   return jitStatus[service.stateOf(owner)];
 }
 
-interface JitBuiltin {
+/** A function of `builtin_jit_*`, for linking. */
+export interface JitBuiltin {
   readonly type: FunctionType;
   readonly call: HostCall;
 }

@@ -1,5 +1,6 @@
 /** What can go wrong on the way from a request to native code. Each occurrence is counted once. */
 export const failureKinds = ['compile-abort', 'missing-template', 'bad-patch', 'crc', 'queue-full', 'cache-full', 'verify-fail', 'stale-icache'] as const;
+/** Why a function was not made native. */
 export type FailureKind = (typeof failureKinds)[number];
 
 /** What the compile service and the code cache did since the virtual SoC was made. */

@@ -25,6 +25,7 @@ import { parseTemplateSource, type SourceFile, type SourceTemplate } from './sou
 /** Part of the input hash: raise it when the same sources would give another result. */
 const builderVersion = 1;
 
+/** A file of template sources. */
 export interface TemplateSourceText {
   /** Name for messages and the hash, e.g. `alu.S`. */
   readonly file: string;

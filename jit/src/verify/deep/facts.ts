@@ -35,6 +35,7 @@ export class DataRanges {
   }
 }
 
+/** Where a table lies. */
 export interface TableFact {
   /** Address of the record; its first word is the element count. */
   readonly record: number;
@@ -42,7 +43,7 @@ export interface TableFact {
 }
 
 /** Linear memory as the code may see it. */
-interface MemoryFact {
+export interface MemoryFact {
   readonly base: number;
   readonly minBytes: number;
   /** Entries of the exact bounds check, and the register each is for. */

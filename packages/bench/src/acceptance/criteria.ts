@@ -10,6 +10,7 @@ export interface Measurement {
   readonly on: Series;
 }
 
+/** One criterion of acceptance, in words, and whether it is met. */
 export interface Criterion {
   readonly name: string;
   readonly wanted: string;

@@ -5,7 +5,7 @@ import { instantiate, Store, type Instance, type Value } from '@fireball/wasm';
 import type { Workload } from './workloads.js';
 
 /** What a system holds at a moment, in bytes; `at` is virtual time in executed instructions. */
-interface MemorySample {
+export interface MemorySample {
   readonly at: number;
   readonly code: number;
   readonly staging: number;

@@ -8,6 +8,7 @@ import type { Timed } from './timed.js';
 
 /** What our machine is compared with. */
 export const emulators = ['bare', 'qemu', 'rp2040js'] as const;
+/** Whose speed is measured beside ours. */
 export type Emulator = (typeof emulators)[number];
 
 /** An image on our machine, and how fast others run it: millions of instructions a second. */

@@ -7,7 +7,7 @@ export interface CodePlace {
 }
 
 /** A stop that somebody asked for, and how often it was met. */
-interface Breakpoint {
+export interface Breakpoint {
   readonly id: number;
   /** As the user named it. */
   readonly where: string;

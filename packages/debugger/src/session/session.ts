@@ -32,7 +32,7 @@ export interface PartingPoint {
 type PartingStop = Extract<SessionStop, { readonly why: 'parting' }>;
 
 /** Something whose changes are stops. */
-interface WatchedValue {
+export interface WatchedValue {
   readonly what: string;
   /** As text; undefined where it has no value at present. */
   read(): string | undefined;

@@ -8,7 +8,7 @@ const mostKept = 256;
 const mostTexts = 65_536;
 
 /** One instruction as text; undefined where the bytes are none. */
-type Disassembler = (bytes: Uint8Array, address: number) => string | undefined;
+export type Disassembler = (bytes: Uint8Array, address: number) => string | undefined;
 
 /** What machine code says: of generated code as listings have it, of other code by a disassembler. */
 export class MachineTexts {

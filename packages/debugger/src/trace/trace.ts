@@ -37,7 +37,7 @@ export interface TraceEntry {
 }
 
 /** Where a trace has to look. */
-interface TraceSource {
+export interface TraceSource {
   readonly target: DebugTarget;
   readonly view: CodeView;
   readonly texts: MachineTexts;

@@ -5,7 +5,8 @@ import { CasePool } from './pool.js';
 import type { CaseReply } from './protocol.js';
 import type { GeneratorName } from './source.js';
 
-interface CampaignOptions extends CaseSettings {
+/** What a campaign of random modules runs, and for how long. */
+export interface CampaignOptions extends CaseSettings {
   readonly seed: number;
   /** Cases to run; Infinity where only time limits it. */
   readonly runs: number;

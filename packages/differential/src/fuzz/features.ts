@@ -14,7 +14,9 @@ export const featureNames = [
   'tail-calls',
   'many-results',
 ] as const;
-type Feature = (typeof featureNames)[number];
+/** A part of the language that generated modules may use. */
+export type Feature = (typeof featureNames)[number];
+/** All parts that they may use. */
 export type Features = ReadonlySet<Feature>;
 
 /** i32 with sign extension, locals, control flow with (several) results, calls, loads, stores, globals, select, br_table. */

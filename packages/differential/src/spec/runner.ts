@@ -29,6 +29,7 @@ export interface SpecFailure {
   readonly message: string;
 }
 
+/** How the tests of a script ended on one engine. */
 export interface SpecResult {
   readonly passed: number;
   /** Malformed tests in the text format, which engines do not read. Nothing else is skipped. */
@@ -40,7 +41,8 @@ export interface SpecResult {
   readonly tier?: TierStatistics;
 }
 
-interface ScriptSettings {
+/** What is known of a script before it runs. */
+export interface ScriptSettings {
   /** Tests that fail. */
   readonly known?: readonly KnownFailure[];
   /** What each command took in the reference, by its position: a call that takes far more does not end. `options.fuel` is the limit where absent. */

@@ -5,7 +5,8 @@ import { runJobs } from './pool.js';
 import { scriptEndings, sourceName } from './script.js';
 import type { SpecFailure } from './runner.js';
 
-interface EngineCounts {
+/** How the tests of the suite ended on one engine. */
+export interface EngineCounts {
   passed: number;
   failed: number;
   /** Malformed tests in the text format. */

@@ -11,6 +11,7 @@ export type FunctionAnswer = Word | readonly Word[];
 
 /** How functions answer that nobody has named. */
 export const answerKinds = ['seeded', 'zero', 'trap'] as const;
+/** What functions of the host answer where nothing else is said of them. */
 export type AnswerKind = (typeof answerKinds)[number];
 
 /**

@@ -3,7 +3,7 @@ import { parseValue, type Value } from '@fireball/wasm';
 import { chooseFunction, type ExportedFunction, type LoadedModule } from './module.js';
 
 /** A call as the command line names it. */
-interface NamedCall {
+export interface NamedCall {
   /** The call in the terms in which it was written: `add(1, 0x2)`. */
   readonly label: string;
   readonly entry: ExportedFunction;

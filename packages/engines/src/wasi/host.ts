@@ -1,7 +1,7 @@
 import { seededBytes, type WasiHost } from '@fireball/wasm';
 
 /** What a program's world consists of, besides time, which is virtual. */
-interface HostSettings extends Partial<Omit<WasiHost, 'random' | 'args'>> {
+export interface HostSettings extends Partial<Omit<WasiHost, 'random' | 'args'>> {
   readonly args: readonly string[];
   /** Of random numbers. */
   readonly seed: number;

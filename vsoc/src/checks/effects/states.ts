@@ -5,7 +5,8 @@ import { floatCount } from './float-bank.js';
 import { contains, type Resource, type ResourceSet } from './resources.js';
 import { dataBase, registerCounts, stackPointers, type TemplateState } from './runner.js';
 
-type Random = () => number;
+/** Gives an unsigned 32-bit number each time. */
+export type Random = () => number;
 
 const boundaries = [0, 1, -1, 0x7fff_ffff, -0x8000_0000, 0x80, 0xff, 0x8000, 31, 32];
 /** Far enough from the memory's ends for any offset, and apart: nothing else points below sp. */

@@ -5,7 +5,7 @@ import { FirmwareMemory } from './firmware-memory.js';
 import { installSystemCalls, type FirmwareHost, type ServedSystem } from './system-calls.js';
 
 /** What firmware runs on. */
-interface FirmwareSystem extends ServedSystem {
+export interface FirmwareSystem extends ServedSystem {
   readonly calls: GuestCalls;
   /** What runs beside generated code, if anything does. */
   firmware: Firmware | undefined;

@@ -75,6 +75,7 @@ export class VsocInstance {
   /**
    * @throws LinkError where an import is not found or does not fit
    * @throws InstantiationTrap where a segment does not fit, or the start function traps
+   * @internal `Vsoc.instantiate` makes them
    */
   constructor(
     private readonly system: InstanceSystem,

@@ -1,13 +1,14 @@
 import type { Content, StoreEntry, StorePath } from './store.js';
 
 /** Nanoseconds since 1970. */
-interface Times {
+export interface Times {
   accessed: bigint;
   modified: bigint;
   changed: bigint;
 }
 
-interface NodeFacts {
+/** What files, folders, links and the rest have in common. */
+export interface NodeFacts {
   /** Numbered in the order in which the program comes across them, so that numbers repeat. */
   readonly inode: bigint;
   readonly times: Times;
@@ -15,6 +16,7 @@ interface NodeFacts {
   links: number;
 }
 
+/** A file of a volume. */
 export interface FileNode extends NodeFacts {
   readonly kind: 'file';
   /** Bytes, while there is no content here. */
@@ -33,6 +35,7 @@ export interface FolderEntry {
   readonly cookie: number;
 }
 
+/** A folder of a volume. */
 export interface FolderNode extends NodeFacts {
   readonly kind: 'folder';
   /** Undefined for the root, and for what has been removed. */
@@ -46,14 +49,17 @@ export interface FolderNode extends NodeFacts {
   readonly origin: StorePath | undefined;
 }
 
+/** A symbolic link of a volume. */
 export interface LinkNode extends NodeFacts {
   readonly kind: 'link';
   readonly target: string;
 }
 
-interface SpecialNode extends NodeFacts {
+/** Something else that has a name: a device, a socket. */
+export interface SpecialNode extends NodeFacts {
   readonly kind: 'special';
   readonly filetype: Extract<StoreEntry, { kind: 'special' }>['filetype'];
 }
 
+/** Anything in a volume. */
 export type Node = FileNode | FolderNode | LinkNode | SpecialNode;
