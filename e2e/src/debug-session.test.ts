@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { Session, Values, type Unit } from '@fireball/debugger';
+import { Session, Shell, Values, type Unit } from '@fireball/debugger';
 import { caseOfSeed, parseFeatures } from '@fireball/differential';
 import { createStore, debugCall, decodeInput, loadModule, Random, type EngineOptions, type LoadedModule } from '@fireball/engines';
 import { instantiate, type Value } from '@fireball/wasm';
@@ -167,3 +167,14 @@ it.each(places)('random modules on $cpu, $tier', async (place) => {
   }
   expect(compared).toBeGreaterThan(50 * modules);
 }, 120_000);
+
+it('names are completed', async () => {
+  const loaded = await loadModule(join(kernels, 'fib.wasm'));
+  const { target, code } = debugCall(loaded, { isa: 'thumb2', tier: 'compiled' }, options('cortex-m4'), 'run', []);
+  const shell = new Shell(new Session(target, code), () => '');
+  expect(shell.complete('reverse-f')).toEqual({ candidates: ['reverse-finish'], word: 'reverse-f' });
+  expect(shell.complete('break r')).toEqual({ candidates: ['run'], word: 'r' });
+  expect(shell.complete('break kind i32.ge')).toEqual({ candidates: ['i32.ge_s'], word: 'i32.ge' });
+  expect(shell.complete('info reg')).toEqual({ candidates: ['registers'], word: 'reg' });
+  target.close();
+});

@@ -104,6 +104,8 @@ export interface CodeView extends CodeRegisters {
   at(address: Address): DebugFunction | undefined;
   /** Routine in ROM, with the offset in it, or undefined. */
   routineAt(address: Address): string | undefined;
+  /** Where a symbol lies that is no function of the module; absent where there are none. */
+  addressOf?(name: string): Address | undefined;
   readonly globals: readonly DebugGlobal[];
   /** Where linear memories begin. */
   readonly memories: readonly Address[];

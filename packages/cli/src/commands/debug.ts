@@ -4,8 +4,10 @@ import { FireballError, printableLines, UsageError, type Isa } from '@fireball/c
 import { Session, Shell, type Debuggee, type PartingPoint, type ServerAddress } from '@fireball/debugger';
 import { debugCall, engineNamed, engines, isProgram, loadModule, readInput, writeDescriptor, type LoadedModule } from '@fireball/engines';
 import { Command, CommanderError, Option } from 'commander';
+import { keepHistory, mostHistory, readHistory } from '../debug-history.js';
 import { commandLineOf } from '../dap/configuration.js';
 import { serveDebugClients } from '../dap/serve-clients.js';
+import { openFirmware } from '../emulate/debuggee.js';
 import type { Report } from '../report.js';
 import { serveAddress } from '../serve-address.js';
 import { compareTraces, type TraceComparison } from '../trace/compare.js';
@@ -18,6 +20,7 @@ interface DebugOptions extends CallOptions, Omit<DebuggedWorldOptions, 'seed'> {
   readonly engine: string;
   readonly script: readonly string[];
   readonly execute: readonly string[];
+  readonly board?: string;
   readonly lockstep?: true;
   readonly batch?: true;
   readonly json?: true;
@@ -62,6 +65,7 @@ function addDebugOptions(command: Command): Command {
     .addOption(new Option('--engine <name>', 'who runs it').choices(engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name)).default('thumb2'))
     .addOption(new Option('-x, --script <file>', 'a file of commands, which may be given more than once').argParser(collect).default([]))
     .addOption(new Option('-e, --execute <command>', 'a command, behind those of files; may be given more than once; `help` lists them').argParser(collect).default([]))
+    .option('--board <name>', 'the file is firmware for this board (fireball machines lists them; or a board file), followed by machine instructions')
     .option('--lockstep', 'the reference interpreter beside: stop where the code first differs from it; the call is made once before, to find out')
     .option('--stdin <file>', 'what a program reads from its standard input, which is empty otherwise')
     .option('--batch', 'end behind these commands; without it, more are read from standard input')
@@ -71,6 +75,11 @@ function addDebugOptions(command: Command): Command {
 }
 
 async function openDebuggee(file: string, given: readonly string[], options: DebugOptions): Promise<Debuggee> {
+  if (options.board !== undefined) {
+    if (given.length > 0) throw new UsageError(`'${given[0]}' is too much: firmware takes no arguments`);
+    if (options.lockstep === true || options.invoke !== undefined || options.stdin !== undefined) throw new UsageError('--lockstep, --invoke and --stdin are for modules, not for firmware on a --board');
+    return openFirmware(file, options.board, options.json === true || options.dap !== undefined);
+  }
   const loaded = await loadModule(file);
   if (options.invoke === undefined && options.imports === undefined && isProgram(loaded.module)) return openProgram(loaded, given, options);
   if (given.length > 0) throw new UsageError(`'${given[0]}' is too much: only a program, a module with _start, takes arguments behind --`);
@@ -174,7 +183,14 @@ async function readCommands(shell: Shell, session: Session, execute: (command: s
     input: process.stdin,
     ...(isTerminal ? { output: process.stdout } : {}),
     prompt,
-    completer: (line: string) => [shell.words.filter((word) => word.startsWith(line)), line],
+    completer: (line: string) => {
+      const { candidates, word } = shell.complete(line);
+      return [candidates, word];
+    },
+    ...(isTerminal ? { history: readHistory(), historySize: mostHistory } : {}),
+  });
+  lines.on('history', (history) => {
+    keepHistory(history);
   });
   lines.on('SIGINT', () => {
     session.interrupt();

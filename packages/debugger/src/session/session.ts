@@ -269,9 +269,10 @@ export class Session {
     const from = this.here;
     const sp = this.#sp;
     for (;;) {
+      const behind = this.target.pc + sizeOfInstruction(this.target);
       const stop = this.step(unit);
       if (stop.why !== 'step') return stop;
-      const back = this.#returnOfCall(from, sp);
+      const back = this.#returnOfCall(from, sp, behind);
       if (back === undefined) return stop;
       const left = await this.#runTo(back);
       if (left.why !== 'step') return left;
@@ -280,12 +281,14 @@ export class Session {
   }
 
   /** Where a function or routine returns to that has just been called; undefined where none has. */
-  #returnOfCall(from: DebugFunction | undefined, sp: number): { readonly pc: number; readonly sp: number } | undefined {
+  #returnOfCall(from: DebugFunction | undefined, sp: number, behind: number): { readonly pc: number; readonly sp: number } | undefined {
     const { here } = this;
     const { position: pc } = this;
     if (here === undefined) {
       const link = (Number(this.target.readRegister(this.view.registerName(this.view.link))) & ~1) >>> 0;
-      return from !== undefined && link >= from.begin && link < from.end ? { pc: link, sp: this.#sp } : undefined;
+      // Code without a map, firmware: whatever sets the link register to behind itself and goes elsewhere calls.
+      const isCall = from === undefined ? link === behind && this.target.pc !== behind : link >= from.begin && link < from.end;
+      return isCall ? { pc: link, sp: this.#sp } : undefined;
     }
     const first = placeOfFunction(here).address;
     const entered = pc <= first && (here !== from || pc < first || this.#sp < sp);

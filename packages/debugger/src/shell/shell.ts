@@ -4,6 +4,7 @@ import type { CodePlace } from '../session/breakpoints.js';
 import { placeOfFunction, placeOfOffset, placesOfKind, placesOfTrap } from '../session/places.js';
 import type { Session, SessionStop, Unit } from '../session/session.js';
 import { formatWords, Values, type Variable } from '../session/values.js';
+import { kindsOf } from '../session/templates.js';
 import { evaluate, type Names } from './expression.js';
 import { formatLayers } from './layers.js';
 import { formatMemory, parseFormat } from './memory.js';
@@ -17,6 +18,7 @@ interface Command {
   run(argument: string): string | Promise<string>;
 }
 
+const infoWords = ['locals', 'operands', 'globals', 'registers', 'breakpoints', 'functions', 'map', 'history'];
 /** What `layers` shows before and behind the current rows. */
 const rowsAround = 4;
 /** Largest count of a step. */
@@ -45,6 +47,15 @@ export class Shell {
     private readonly outcome: () => string,
   ) {
     this.#values = new Values(session.target, session.view);
+  }
+
+  /** What the last word of a line may become: a command at first, then functions and kinds of templates and instructions. */
+  complete(line: string): { readonly candidates: string[]; readonly word: string } {
+    const word = /\S*$/.exec(line)?.[0] ?? '';
+    const { functions } = this.session.view;
+    const before = line.slice(0, line.length - word.length).trim();
+    const all = before === '' ? this.words : before.endsWith('kind') ? kindsOf(functions) : /^i(nfo)?$/.test(before) ? infoWords : functions.map(({ name }) => name);
+    return { candidates: all.filter((candidate) => candidate.startsWith(word)), word };
   }
 
   /** First words that it knows. */
@@ -112,14 +123,15 @@ export class Shell {
     const name = unit === 'wasm' ? 'wasm instruction' : unit === 'template' ? 'template' : 'machine instruction';
     const over = { wasm: ['next', 'n', 'nw'], template: ['nt'], machine: ['nexti', 'ni'] }[unit];
     return [
-      { names: [`${letter}i`, ...(unit === 'machine' ? ['stepi'] : unit === 'wasm' ? ['step', 's'] : [])], argument: '[COUNT]', summary: `one ${name} on, into calls`, run: (argument) => this.#repeat(argument, () => this.session.step(unit)) },
-      { names: over, argument: '[COUNT]', summary: `one ${name} on, over calls`, run: (argument) => this.#repeat(argument, () => this.session.stepOver(unit)) },
-      { names: [`r${letter}i`], argument: '[COUNT]', summary: `one ${name} back`, run: (argument) => this.#repeat(argument, () => this.session.stepBack(unit)) },
-      { names: over.map((word) => `r${word}`), argument: '[COUNT]', summary: `one ${name} back, over calls`, run: (argument) => this.#repeat(argument, () => this.session.stepBackOver(unit)) },
+      { names: [`${letter}i`, ...(unit === 'machine' ? ['stepi'] : unit === 'wasm' ? ['step', 's'] : [])], argument: '[COUNT]', summary: `one ${name} on, into calls`, run: (argument) => this.#repeat(unit, argument, () => this.session.step(unit)) },
+      { names: over, argument: '[COUNT]', summary: `one ${name} on, over calls`, run: (argument) => this.#repeat(unit, argument, () => this.session.stepOver(unit)) },
+      { names: [`r${letter}i`], argument: '[COUNT]', summary: `one ${name} back`, run: (argument) => this.#repeat(unit, argument, () => this.session.stepBack(unit)) },
+      { names: over.map((word) => `r${word}`), argument: '[COUNT]', summary: `one ${name} back, over calls`, run: (argument) => this.#repeat(unit, argument, () => this.session.stepBackOver(unit)) },
     ];
   }
 
-  async #repeat(argument: string, step: () => SessionStop | Promise<SessionStop>): Promise<string> {
+  async #repeat(unit: Unit, argument: string, step: () => SessionStop | Promise<SessionStop>): Promise<string> {
+    if (unit !== 'machine' && this.session.view.functions.length === 0) throw new UsageError('there is no wasm here: si, ni, rsi and rni go by machine instructions');
     const times = argument === '' ? 1 : this.#count(argument, mostSteps);
     let stop: SessionStop = { why: 'step' };
     for (let done = 0; done < times && stop.why === 'step'; done++) {
@@ -204,6 +216,8 @@ export class Shell {
     if (/^(0x[\da-f]+|\d+)$/i.test(where)) return placeOfOffset(this.session.view, Number(where));
     const { functions } = this.session.view;
     const found = functions.find(({ name }) => name === where) ?? functions.find(({ index }) => where === `f${index}`);
+    const symbol = found === undefined ? this.session.view.addressOf?.(where) : undefined;
+    if (symbol !== undefined) return { address: symbol, order: 0 };
     if (found === undefined) throw unknownName('function', where, functions.map(({ name }) => name));
     return placeOfFunction(found);
   }
@@ -407,7 +421,7 @@ export class Shell {
       case 'history':
         return `from ${session.history.begin} instructions on, ${session.history.heldBytes} bytes of snapshots`;
       default:
-        throw unknownName('info', argument, ['locals', 'operands', 'globals', 'registers', 'breakpoints', 'functions', 'map', 'history']);
+        throw unknownName('info', argument, infoWords);
     }
   }
 
@@ -442,7 +456,8 @@ export class Shell {
         if (kind === 'l' && here !== undefined) return variable(name, this.#values.locals(here), Number(index));
         if (kind === 'o' && here !== undefined) return variable(name, this.#values.operands(here), Number(index));
         if (kind === 'g') return variable(name, this.#values.globals(), Number(index));
-        return target.readRegister(name);
+        const symbol = target.registers.some((register) => register.name === name) ? undefined : view.addressOf?.(name);
+        return symbol === undefined ? target.readRegister(name) : BigInt(symbol);
       },
       word: (address) => {
         const bytes = target.peek(Number(BigInt.asUintN(32, address)), 4);

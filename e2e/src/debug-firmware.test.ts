@@ -1,0 +1,37 @@
+/** The line shell on firmware: symbols, steps over calls, watched variables, backwards, to the end. */
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { fireball, root } from './testing/fireball.js';
+
+it.each([
+  { isa: 'thumb2', board: 'mps2-an386' },
+  { isa: 'rv32', board: 'virt-rv32' },
+  { isa: 'rv64', board: 'virt-rv64' },
+])('$isa on $board', ({ isa, board }) => {
+  const image = join(root, 'e2e', 'firmware', 'debug', `sample-${isa}.elf`);
+  const commands = ['break square', 'continue', 'where', 'si 3', 'rsi 3', 'delete 1', 'watch counter', 'continue', 'print [counter]', 'continue', 'print [counter]', 'rc', 'print [counter]', 'last-write counter', 'goto 0', 'delete w1', 'break main', 'continue', 'ni 12', 'set [counter] = 77', 'print [counter]', 'rc', 'delete 2', 'continue'];
+  const { status, stdout, stderr } = fireball(['debug', image, '--board', board, '--batch', '--json', ...commands.flatMap((command) => ['-e', command])]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const outputs = (JSON.parse(stdout) as { readonly commands: readonly { readonly output: string }[] }).commands.map(({ output }) => output);
+  const at = (command: string): string => outputs[commands.indexOf(command)]!;
+  expect(at('continue')).toMatch(/^breakpoint 1: square\n.* in square at sample.c:2\d$/);
+  expect(at('rsi 3')).toBe(at('where'));
+  expect([8, 10, 12].map((index) => outputs[index]!.split(' ')[0])).toEqual(['1', '2', '1']);
+  expect(outputs[13]).toMatch(/ in sum\+/);
+  // Over the call of sum, which takes hundreds of instructions.
+  expect(Number(/after (\d+)/.exec(at('ni 12'))![1])).toBeGreaterThan(40);
+  expect(at('ni 12')).not.toMatch(/ in (sum|square)/);
+  expect(outputs[20]).toMatch(/^77 /);
+  expect(outputs[21]).toMatch(/^history begins here/);
+  expect(outputs.at(-1)).toMatch(/^the firmware has ended/);
+});
+
+it.each([
+  [['-e', 'wi'], 'no wasm'],
+  [['--lockstep'], '--lockstep'],
+  [['-e', 'break nowhere'], "unknown function 'nowhere'"],
+])('%j is a usage error', (options, says) => {
+  const { status, stderr } = fireball(['debug', join(root, 'e2e', 'firmware', 'debug', 'sample-thumb2.elf'), '--board', 'mps2-an386', '--batch', ...options]);
+  expect(status).toBe(2);
+  expect(stderr).toContain(says);
+});

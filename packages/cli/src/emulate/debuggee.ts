@@ -1,0 +1,89 @@
+import { basename } from 'node:path';
+import type { CodeView } from '@fireball/contracts';
+import { Session, Shell, type Debuggee } from '@fireball/debugger';
+import { createProcessor, loadBoard, Machine, MachineTarget, Semihosting } from '@fireball/emulator';
+import { writeDescriptor } from '@fireball/engines';
+import { ProgramSymbols } from '@fireball/image';
+import { codeRegisters } from '@fireball/jit';
+import { loadFirmware } from './firmware-images.js';
+
+const stdout = 1;
+/** No address of a machine: nothing returns there. */
+const nowhere = -1;
+const armNames: Readonly<Record<number, string>> = { 13: 'sp', 14: 'lr', 15: 'pc' };
+
+/**
+ * Firmware on a board, from its reset on, for the line shell. Its console goes to standard output, once however often one goes back; nobody types.
+ * @param board a name, or a board file
+ */
+export async function openFirmware(file: string, board: string, isQuiet: boolean): Promise<Debuggee> {
+  const loaded = await loadBoard(board);
+  const machine = new Machine({ board: loaded.board, createProcessor, deviceClass: loaded.deviceClass });
+  try {
+    const images = loadFirmware(machine, [{ file, base: undefined }]);
+    const symbols = new ProgramSymbols(images);
+    let muted = isQuiet;
+    const write = (bytes: Uint8Array): void => {
+      if (!muted) writeDescriptor(stdout, bytes);
+    };
+    const { console } = machine.board;
+    if (console !== undefined) {
+      machine.serial(console).onOutput = (byte) => {
+        write(Uint8Array.of(byte));
+      };
+    }
+    const semihosting = new Semihosting({
+      bus: machine.bus,
+      wordSize: machine.processor.architecture === 'rv64' ? 8 : 4,
+      write,
+      read: () => undefined,
+      waiting: () => 0,
+      commandLine: '',
+      seconds: () => machine.clocks.seconds,
+      heap: () => ({ base: 0, limit: 0 }),
+      warn: () => undefined,
+    });
+    machine.processor.onSemihosting = semihosting.handle;
+    machine.addPart('semihosting', semihosting);
+    machine.reset();
+    const target = new MachineTarget(machine);
+    const replaying = (active: boolean): void => {
+      muted = active || isQuiet;
+    };
+    const session = new Session(target, viewOf(target, symbols), { replaying });
+    const outcome = (): string => 'the firmware has ended';
+    const close = (): void => {
+      machine.close();
+    };
+    return { name: basename(file), session, shell: new Shell(session, outcome), opening: '', outcome, close };
+  } catch (error) {
+    machine.close();
+    throw error;
+  }
+}
+
+/** Of firmware there are symbols, and no wasm. */
+function viewOf(target: MachineTarget, symbols: ProgramSymbols): CodeView {
+  const registers = codeRegisters(target.architecture === 'thumb2' ? 'thumb2' : 'rv32');
+  return {
+    ...registers,
+    // Machines know them by these names alone.
+    registerName: (register) => (target.architecture === 'thumb2' ? (armNames[register] ?? `r${register}`) : registers.registerName(register)),
+    functions: [],
+    get position() {
+      return target.pc;
+    },
+    interpreter: undefined,
+    at: () => undefined,
+    routineAt(address) {
+      const found = symbols.functionAt(address);
+      if (found === undefined) return undefined;
+      const line = symbols.lineAt(address);
+      return `${found.name}${found.offset === 0 ? '' : `+${found.offset}`}${line === undefined ? '' : ` at ${basename(line.file)}:${line.line}`}`;
+    },
+    addressOf: (name) => symbols.addressOf(name),
+    globals: [],
+    memories: [],
+    exit: nowhere,
+  };
+}
