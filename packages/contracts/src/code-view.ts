@@ -1,4 +1,4 @@
-import type { Boundary, LocationMap } from './location-map.js';
+import type { Boundary, LocationMap, ValueLocation } from './location-map.js';
 import type { Address } from './units.js';
 
 /** A machine instruction with its text. */
@@ -37,6 +37,8 @@ export interface DebugFunction {
   /** Bytes of stack arguments, which it pops. */
   readonly argumentBytes: number;
   readonly interpreted: boolean;
+  /** Where the parameters are when it is called, relative to sp then; none of an interpreted function, whose boundaries are all that there is of it. */
+  readonly parameters: readonly ValueLocation[];
   /** Placed templates by ascending address. */
   readonly sites: readonly { readonly address: Address; readonly wasmOffset: number; readonly template: string }[];
   readonly locations: LocationMap;

@@ -1,5 +1,5 @@
-import { InternalError, type CodeView, type DebugFunction } from '@fireball/contracts';
-import { codeRegisters, hostCallPlan } from '@fireball/jit';
+import { InternalError, type CodeView, type DebugFunction, type WordLocation } from '@fireball/contracts';
+import { codeRegisters, hostCallPlan, wordCount } from '@fireball/jit';
 import { createVsoc, VsocTarget, type InstalledFunction, type VsocInstance } from '@fireball/vsoc';
 import { formatInstruction, functionName, InstructionReader, ProgramExit, Trap, type FunctionType, type Value, type WasiHost, type WasmModule } from '@fireball/wasm';
 import type { EngineOptions, VsocPlace } from './engine.js';
@@ -107,12 +107,26 @@ function describe({ module, validated }: LoadedModule, target: VsocTarget, { ind
     localCount: source.locals.count,
     localType: (local) => source.locals.typeAt(local) ?? 'i32',
     interpreted: false,
+    parameters: parametersOf(source.type, target),
     argumentBytes: hostCallPlan(source.type, target.architecture).stackBytes,
     sites: code.sites.map(({ offset, wasmOffset, template }) => ({ address: code.address + offset, wasmOffset, template })),
     locations,
     wasm: instructionsOf(module, source.code),
     listing: async () => (await listFunction(target.vsoc.templates, module, source, code, symbolsOf(module, target.vsoc))).sites,
   };
+}
+
+/** Registers of the calling convention are named by their numbers, `r0` and `x10`. */
+function parametersOf(type: FunctionType, target: VsocTarget): DebugFunction['parameters'] {
+  const places = hostCallPlan(type, target.architecture).arguments.map((place): WordLocation =>
+    'register' in place ? { kind: 'register', register: Number(place.register.slice(1)) } : { kind: 'slot', offset: place.stack },
+  );
+  let word = 0;
+  return type.params.map((param) => {
+    const words = wordCount([param]);
+    word += words;
+    return places.slice(word - words, word);
+  });
 }
 
 function instructionsOf(module: WasmModule, { start, end }: { readonly start: number; readonly end: number }): DebugFunction['wasm'] {

@@ -208,6 +208,7 @@ function describe(program: Program, position: number): Described {
     localType: (local) => entry.locals.typeAt(local) ?? 'i32',
     argumentBytes: program.stackArgumentBytes(position),
     interpreted: true,
+    parameters: [],
     sites,
     locations: { locals, boundaries, constants: [], saved: [], frameBytes: 0 },
     wasm,

@@ -1,6 +1,13 @@
 import type { Boundary, CodeView, DebugFunction, DebugTarget, InterpretedFrame, ReturnPlace } from '@fireball/contracts';
 import { boundariesAt, boundaryAt, boundaryBefore } from './boundaries.js';
 
+/** Registers and stack as they were at an earlier moment. */
+export interface PastState {
+  readonly register: (register: number) => number | undefined;
+  readonly float: (register: number) => bigint | undefined;
+  readonly word: (address: number) => number | undefined;
+}
+
 /** One activation of a function, innermost first in a backtrace. */
 export interface Frame {
   /** Of an interpreted function the address of its instruction. */
@@ -17,6 +24,10 @@ export interface Frame {
   readonly sp: number;
   /** A general register as the function will find it; undefined where a call that goes on may change it. */
   readonly register: (register: number) => number | undefined;
+  /** It is being entered: only its parameters are there, where the caller has put them. */
+  readonly entry?: boolean;
+  /** Where it is inside of an instruction: the state in front of that. A place that has changed since does not hold its value any more. */
+  readonly then?: PastState | undefined;
 }
 
 /** Longest backtrace. */
@@ -46,7 +57,7 @@ export function innermost(target: DebugTarget, view: CodeView, order: number): F
   const code = view.at(pc);
   const here = code === undefined ? undefined : boundaryAt(code, pc, order);
   const boundary = here ?? (code === undefined ? undefined : boundaryBefore(code, pc));
-  return { pc, code, boundary, values: boundary, exact: here !== undefined, sp, register };
+  return { pc, code, boundary, values: boundary, exact: here !== undefined, sp, register, entry: here === undefined && pc === code?.begin };
 }
 
 function machineRegister(target: DebugTarget, view: CodeView): (register: number) => number {

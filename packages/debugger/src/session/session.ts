@@ -4,6 +4,7 @@ import { boundariesAt, boundaryAt, marksOf } from './boundaries.js';
 import { Breakpoints, type CodePlace, type Hit } from './breakpoints.js';
 import { backtrace, returnOf, type Frame } from './frames.js';
 import { History, type BackStop, type HistoryOptions } from './history.js';
+import { framesInside } from './inside.js';
 import { jumpsToLink, sizeOfInstruction } from './instructions.js';
 import { placeOfFunction } from './places.js';
 
@@ -51,6 +52,7 @@ export class Session {
   readonly history: History;
   /** Which of the boundaries at pc. */
   order = 0;
+  #inspected: { readonly key: string; readonly frames: Frame[] } | undefined;
   readonly breakpoints: Breakpoints;
   /** Values that `resume` stops behind changes of; then it goes step by step. */
   readonly watched = new Map<number, WatchedValue>();
@@ -75,8 +77,18 @@ export class Session {
     return this.view.at(this.position);
   }
 
+  /** By what registers and memory say here. Inside of templates that may be too little, or out of date: `inspect`. */
   frames(): Frame[] {
     return backtrace(this.target, this.view, this.order);
+  }
+
+  /** The activations at any machine instruction, for somebody who looks. It may go back for them, and comes here again. */
+  inspect(): Frame[] {
+    const { instructions, pc } = this.target;
+    if (boundariesAt(this.here, this.position).length > 0 || this.position === this.here?.begin) return this.frames();
+    const key = `${this.history.begin} ${instructions} ${pc}`;
+    if (this.#inspected?.key !== key) this.#inspected = { key, frames: framesInside(this.target, this.view, this.history) ?? this.frames() };
+    return this.#inspected.frames;
   }
 
   #hitsHere(isWanted: (order: number) => boolean): readonly Hit[] {

@@ -13,6 +13,8 @@ export interface Variable {
   readonly place: string;
   /** Nobody reads it any more: its place may hold something else. */
   readonly dead: boolean;
+  /** What it was in front of the instruction under way, which has overwritten its place. */
+  readonly was?: readonly number[] | undefined;
 }
 
 /** Reads what the state of the machine means in terms of the module. */
@@ -23,11 +25,12 @@ export class Values {
   ) {}
 
   locals({ code, values: boundary, ...frame }: Frame): Variable[] {
-    if (code === undefined || boundary === undefined) return [];
+    if (code === undefined || (boundary === undefined && frame.entry !== true)) return [];
     return Array.from({ length: code.localCount }, (_, local) => {
-      const location = code.locations.locals[local];
-      const dead = location === undefined || !boundary.isLive(local);
-      return { name: `local ${local}`, type: code.localType(local), words: dead ? undefined : this.#words(frame, location), place: location === undefined ? 'nowhere' : this.#describe(location), dead };
+      const location: ValueLocation | undefined = frame.entry === true ? code.parameters[local] : code.locations.locals[local];
+      const dead = location === undefined || boundary?.isLive(local) === false;
+      const place = location === undefined ? (frame.entry === true ? 'not there yet' : 'nowhere') : this.#describe(location);
+      return { name: `local ${local}`, type: code.localType(local), ...(dead ? { words: undefined } : this.#held(frame, location)), place, dead };
     });
   }
 
@@ -54,8 +57,8 @@ export class Values {
   /** Of the function's operand stack, deepest first. */
   operands({ values: boundary, ...frame }: Frame): Variable[] {
     return (boundary?.operands ?? []).map((location, index) => {
-      const words = this.#words(frame, location);
-      return { name: `operand ${index}`, type: undefined, words, place: this.#describe(location), dead: words === undefined };
+      const held = this.#held(frame, location);
+      return { name: `operand ${index}`, type: undefined, ...held, place: this.#describe(location), dead: held.words === undefined && held.was === undefined };
     });
   }
 
@@ -64,6 +67,15 @@ export class Values {
       const words = [wordAt(this.target, address), ...(type === 'i64' || type === 'f64' ? [wordAt(this.target, address + 4)] : [])];
       return { name: `global ${index}`, type, words: words.every((word) => word !== undefined) ? words : undefined, place: hex(address), dead: false };
     });
+  }
+
+  /** What the place holds, if that is still the value. */
+  #held(frame: Pick<Frame, 'sp' | 'register' | 'then'>, location: ValueLocation): Pick<Variable, 'words' | 'was'> {
+    const words = this.#words(frame, location);
+    const { then, sp } = frame;
+    if (then === undefined) return { words };
+    const was = wordsOfLocation(location, { place: (place) => (place.kind === 'register' ? then.register(place.register) : then.word(sp + place.offset)), float: then.float });
+    return words !== undefined && was?.every((word, index) => word === words[index]) === true ? { words } : { words: undefined, was };
   }
 
   #words({ sp, register }: Pick<Frame, 'sp' | 'register'>, location: ValueLocation): readonly number[] | undefined {

@@ -371,7 +371,7 @@ export class Shell {
   }
 
   #backtrace(): string {
-    const frames = this.session.frames();
+    const frames = this.session.inspect();
     return frames.map((frame, index) => `#${index}  ${this.#describe(frame)}`).join('\n');
   }
 
@@ -384,7 +384,7 @@ export class Shell {
 
   #select(argument: string): string {
     const number = this.#count(argument, 1000);
-    const frame = this.session.frames()[number];
+    const frame = this.session.inspect()[number];
     if (frame === undefined) throw new UsageError(`there is no frame ${number}`);
     this.#frame = number;
     return `#${number}  ${this.#describe(frame)}`;
@@ -426,11 +426,13 @@ export class Shell {
   }
 
   #variables(of: (frame: Frame) => readonly Variable[]): string {
-    const frame = this.session.frames()[this.#frame];
+    const frames = this.session.inspect();
+    // A routine has no values: whoever called it has.
+    const frame = this.#frame === 0 ? frames.find(({ boundary, entry }) => boundary !== undefined || entry === true) : frames[this.#frame];
     if (frame?.code === undefined) return 'no values: this is no generated code';
-    if (frame.boundary === undefined) return 'no values: the frame is being set up';
+    if (frame.boundary === undefined && frame.entry !== true) return 'no values: the frame is being set up';
     const lines = of(frame).map(formatVariable);
-    const note = frame.exact || this.#frame > 0 ? [] : [`as of ${hex(frame.boundary.wasmOffset, 6)}, unless the template's instructions so far have overwritten a place:`];
+    const note = frame.exact || this.#frame > 0 ? [] : [frame.boundary === undefined ? 'as it is called:' : `as of ${hex(frame.boundary.wasmOffset, 6)}:`];
     return [...note, ...(lines.length === 0 ? ['none'] : lines)].join('\n');
   }
 
@@ -490,8 +492,9 @@ function missingMemory(): never {
   throw new UsageError('the module has no memory');
 }
 
-function formatVariable({ name, type, words, place, dead }: Variable): string {
-  const value = words === undefined ? (dead ? 'gone: nothing reads it any more' : 'gone') : formatWords(type, words);
+function formatVariable({ name, type, words, place, dead, was }: Variable): string {
+  const gone = was !== undefined ? `gone: ${place} has been overwritten, it was ${formatWords(type, was)}` : place === 'not there yet' ? place : dead ? 'gone: nothing reads it any more' : 'gone';
+  const value = words === undefined ? gone : formatWords(type, words);
   return `${name.padEnd(10)} ${(type ?? '').padEnd(4)} ${value}${words === undefined ? '' : `  in ${place}`}`;
 }
 
