@@ -14,6 +14,7 @@ import { stm32f1Gpio } from './gpio-f1.js';
 import { stm32f4Gpio } from './gpio-f4.js';
 import { stm32I2c } from './i2c.js';
 import { stm32Iwdg } from './iwdg.js';
+import { stm32OtgFs } from './otg-fs.js';
 import { stm32Pwr } from './pwr.js';
 import { stm32f1Rcc } from './rcc-f1.js';
 import { stm32f4Rcc } from './rcc-f4.js';
@@ -45,6 +46,7 @@ export const stm32Devices: readonly DeviceClass[] = [
   stm32f4Gpio,
   stm32I2c,
   stm32Iwdg,
+  stm32OtgFs,
   stm32Pwr,
   stm32f1Rcc,
   stm32f4Rcc,

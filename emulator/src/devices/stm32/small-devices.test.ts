@@ -5,6 +5,7 @@ import { stm32Adc } from './adc.js';
 import { stm32f1Bkp } from './bkp.js';
 import { stm32Crc } from './crc.js';
 import { stm32Dbgmcu } from './dbgmcu.js';
+import { stm32OtgFs } from './otg-fs.js';
 import { stm32Pwr } from './pwr.js';
 import { stm32Rng } from './rng.js';
 import { stm32f1Rtc } from './rtc-f1.js';
@@ -22,6 +23,32 @@ describe('CRC unit', () => {
     expect(bench.read('crc', 0)).toBe(crc);
     bench.write('crc', 8, 1);
     expect(bench.read('crc', 0)).toBe(0xffff_ffff);
+  });
+});
+
+describe('USB OTG_FS', () => {
+  it('ends resets and flushes at once, and keeps the speed that was chosen', () => {
+    const bench = new DeviceBench([{ device: stm32OtgFs, name: 'usb' }]);
+    const [intsts, rstctl, usbcfg, dcfg, dctl] = [0x14, 0x10, 0x0c, 0x800, 0x804] as const;
+    bench.write('usb', usbcfg, 0x4000_0040);
+    bench.write('usb', dcfg, 3);
+    bench.write('usb', dctl, 2);
+    bench.write('usb', rstctl, 1);
+    expect([rstctl, usbcfg, dcfg, dctl].map((offset) => bench.read('usb', offset))).toEqual([0x8000_0000, 0xa00, 0x0220_0003, 0]);
+    bench.write('usb', rstctl, 0x420);
+    expect(bench.read('usb', rstctl)).toBe(0x8000_0400);
+    bench.write('usb', intsts, 0xbfff_ffff);
+    expect(bench.read('usb', intsts)).toBe(0x0400_0020);
+  });
+  it('enables and disables endpoints', () => {
+    const bench = new DeviceBench([{ device: stm32OtgFs, name: 'usb' }]);
+    const [control, interrupt] = [0xb20, 0xb28] as const;
+    bench.write('usb', control, 0x8800_8040);
+    expect(bench.read('usb', control)).toBe(0x8002_8040);
+    bench.write('usb', control, 0x4400_8040);
+    expect([bench.read('usb', control), bench.read('usb', interrupt)]).toEqual([0x8040, 0x82]);
+    bench.write('usb', interrupt, 2);
+    expect(bench.read('usb', interrupt)).toBe(0x80);
   });
 });
 
