@@ -164,14 +164,14 @@ function stateOf({ target, order }: Session): readonly unknown[] {
 }
 
 it.each(places)('kernels on $isa, $tier', async (place) => {
-  let inside = 0;
-  for (const file of readdirSync(kernels)) {
-    const loaded = await loadModule(join(kernels, file));
-    const visited = visit(loaded, place, 'run', []);
-    expect({ file, enough: visited.compared > 0 }).toEqual({ file, enough: true });
+  const files = readdirSync(kernels);
+  let [compared, inside] = [0, 0];
+  for (const file of files) {
+    const visited = visit(await loadModule(join(kernels, file)), place, 'run', []);
+    compared += visited.compared;
     inside += visited.inside;
   }
-  expect(inside).toBeGreaterThan(positions / 2);
+  expect([compared > positions * files.length, inside > (positions * files.length) / 4]).toEqual([true, true]);
 }, 600_000);
 
 it.each(places)('random modules on $isa, $tier', (place) => {
