@@ -1,11 +1,11 @@
 /** Stops of a debugger change nothing of what firmware does, on every board, in interrupts too. */
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import type { TargetStop } from '@fireball/contracts';
 import { boardNames, createProcessor, loadBoard, Machine, MachineTarget } from '@fireball/emulator';
 import { ProgramSymbols, readImage, type FirmwareImage } from '@fireball/image';
+import { hashOfRam } from './testing/machines.js';
 
 const imageOf = (board: string): string => fileURLToPath(new URL(`../../e2e/firmware/images/${board}/interrupts.elf`, import.meta.url));
 const rows = boardNames().filter((board) => existsSync(imageOf(board)));
@@ -37,9 +37,7 @@ function resume({ target }: Opened, slice = Infinity): TargetStop {
 }
 
 function ended({ target }: Opened): { readonly instructions: number; readonly ram: string } {
-  const hash = createHash('sha256');
-  for (const { kind, bytes } of target.machine.bus.memories) if (kind === 'ram') hash.update(bytes);
-  return { instructions: target.instructions, ram: hash.digest('hex') };
+  return { instructions: target.instructions, ram: hashOfRam(target.machine) };
 }
 
 describe.each(rows)('on %s', (name) => {

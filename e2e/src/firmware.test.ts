@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { boardNames, createProcessor, loadBoard, Machine, Semihosting, type MachineEnd } from '@fireball/emulator';
+import { boardNames, createProcessor, loadBoard, Machine, type MachineEnd } from '@fireball/emulator';
 import { readImage } from '@fireball/image';
 import { boards, programs } from '../firmware/boards.mjs';
 import { fireball } from './testing/fireball.js';
+import { connectSemihosting, hashOfRam } from './testing/machines.js';
 
 const folder = fileURLToPath(new URL('../../e2e/firmware/images/', import.meta.url));
 const imageOf = (board: string, program: string): string => join(folder, board, `${program}.elf`);
@@ -133,27 +133,14 @@ function run({ board, deviceClass }: Awaited<ReturnType<typeof loadBoard>>, imag
     const written: number[] = [];
     const sent: number[] = [];
     if (board.console !== undefined) machine.serial(board.console).onOutput = (byte) => sent.push(byte);
-    const semihosting = new Semihosting({
-      bus: machine.bus,
-      wordSize: machine.processor.architecture === 'rv64' ? 8 : 4,
-      write: (bytes) => written.push(...bytes),
-      read: () => undefined,
-      waiting: () => 0,
-      commandLine: 'all',
-      seconds: () => machine.clocks.seconds,
-      heap: () => ({ base: 0, limit: 0 }),
-      warn: () => undefined,
-    });
-    machine.processor.onSemihosting = semihosting.handle;
+    connectSemihosting(machine, (bytes) => written.push(...bytes));
     machine.load(readImage(readFileSync(image)));
     machine.reset();
     let end: MachineEnd = { kind: 'limit' };
     while (end.kind === 'limit' && machine.instructions < Math.min(most, mostInstructions)) {
       end = machine.run({ instructions: Math.min(slice, most - machine.instructions) });
     }
-    const hash = createHash('sha256');
-    for (const { kind, bytes } of machine.bus.memories) if (kind === 'ram') hash.update(bytes);
-    return { end, console: Buffer.from(written).toString(), uart: Buffer.from(sent).toString(), now: machine.timeline.now, ram: hash.digest('hex') };
+    return { end, console: Buffer.from(written).toString(), uart: Buffer.from(sent).toString(), now: machine.timeline.now, ram: hashOfRam(machine) };
   } finally {
     machine.close();
   }

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { boardNames, createProcessor, loadBoard, Machine, Semihosting, type LoadedBoard, type MachineSnapshot } from '@fireball/emulator';
+import { boardNames, createProcessor, loadBoard, Machine, type LoadedBoard, type MachineSnapshot } from '@fireball/emulator';
 import { Random } from '@fireball/engines';
 import { readImage, type FirmwareImage } from '@fireball/image';
 import { boards, programs } from '../../firmware/boards.mjs';
+import { connectSemihosting } from '../testing/machines.js';
 import { pokeProgram } from './poke-program.js';
 
 // A snapshot taken anywhere, restored where it was taken or in a machine that has just been made: both go on as the machine did that was never
@@ -29,19 +30,7 @@ interface Firmware {
 
 function create({ board, deviceClass }: LoadedBoard): Machine {
   const machine = new Machine({ board, deviceClass, createProcessor });
-  const semihosting = new Semihosting({
-    bus: machine.bus,
-    wordSize: machine.processor.architecture === 'rv64' ? 8 : 4,
-    write: () => undefined,
-    read: () => undefined,
-    waiting: () => 0,
-    commandLine: 'all',
-    seconds: () => machine.clocks.seconds,
-    heap: () => ({ base: 0, limit: 0 }),
-    warn: () => undefined,
-  });
-  machine.processor.onSemihosting = semihosting.handle;
-  machine.addPart('semihosting', semihosting);
+  machine.addPart('semihosting', connectSemihosting(machine));
   return machine;
 }
 

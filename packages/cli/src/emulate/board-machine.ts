@@ -1,11 +1,11 @@
 import { createProcessor, loadBoard, Machine, Semihosting, type MachineEnd, type UnmappedListener } from '@fireball/emulator';
-import { ProgramSymbols } from '@fireball/image';
+import { ProgramSymbols, type FirmwareImage } from '@fireball/image';
 import { printable, UsageError, writeOutputFile } from '@fireball/contracts';
 import type { ServerAddress } from '@fireball/debugger';
 import type { CommandContext } from '../commands/command.js';
 import type { Report } from '../report.js';
 import { explainEnd, type Explanation } from './fault/explain-end.js';
-import { loadFirmware, type ImageFile } from './firmware-images.js';
+import { loadFirmware, type ImageFile, type LoadedImage } from './firmware-images.js';
 import { hintOfVsoc } from './other-system.js';
 import { stuckAt } from './stuck.js';
 import { MachineConsole } from './machine-console.js';
@@ -87,7 +87,8 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
   observer.waitsForInput = (device) => console.mayInput && machine.serialPorts.includes(device);
   let semihosting: Semihosting | undefined;
   try {
-    const images = loadFirmware(machine, options.images);
+    const loaded = loadFirmware(machine, options.images);
+    const images = loaded.map(({ image }) => image);
     const symbols = new ProgramSymbols(images);
     observer.symbols = symbols;
     unmapped.symbols = symbols;
@@ -101,7 +102,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     await console.open();
     const start = performance.now();
     machine.reset();
-    const ended = options.gdb === undefined ? await run(machine, console, options) : await debug(machine, console, { ...options, gdb: options.gdb }, say);
+    const ended = options.gdb === undefined ? await run(machine, console, options) : await debug(machine, console, { ...options, gdb: options.gdb }, loaded, say);
     const exit = placed(ended, machine, symbols);
     const seconds = (performance.now() - start) / 1000;
     const explanation = await explainEnd({ machine, symbols, observer, reason: exit.reason, code: exit.code, detail: exit.detail });
@@ -137,7 +138,7 @@ function failureLines({ reason, code, detail }: Exit, explanation: Explanation |
   return [`${reason}${detail === undefined ? '' : `: ${printable(detail)}`}`];
 }
 
-function connectSemihosting(machine: Machine, console: MachineConsole, { semihostingDir, args }: BoardMachineOptions, images: ReturnType<typeof loadFirmware>, warn: (source: string, message: string) => void): Semihosting {
+function connectSemihosting(machine: Machine, console: MachineConsole, { semihostingDir, args }: BoardMachineOptions, images: readonly FirmwareImage[], warn: (source: string, message: string) => void): Semihosting {
   const semihosting = new Semihosting({
     bus: machine.bus,
     wordSize: machine.processor.architecture === 'rv64' ? 8 : 4,
@@ -160,7 +161,7 @@ function connectSemihosting(machine: Machine, console: MachineConsole, { semihos
 }
 
 /** The largest RAM, behind what was loaded into it. */
-function heapOf(machine: Machine, images: ReturnType<typeof loadFirmware>): { readonly base: number; readonly limit: number } {
+function heapOf(machine: Machine, images: readonly FirmwareImage[]): { readonly base: number; readonly limit: number } {
   const rams = machine.bus.memories.filter(({ kind }) => kind === 'ram').sort((a, b) => b.bytes.length - a.bytes.length);
   const [ram] = rams;
   if (ram === undefined) return { base: 0, limit: 0 };
@@ -206,13 +207,12 @@ function placed(exit: Exit, { processor: { pc } }: Machine, symbols: ProgramSymb
 }
 
 /** Runs as a debugger wants. */
-async function debug(machine: Machine, console: MachineConsole, options: BoardMachineOptions & { readonly gdb: ServerAddress }, say: (line: string) => void): Promise<Exit> {
+async function debug(machine: Machine, console: MachineConsole, { gdb: address, waits }: BoardMachineOptions & { readonly gdb: ServerAddress }, images: readonly LoadedImage[], say: (line: string) => void): Promise<Exit> {
   const pause = async (): Promise<boolean> => {
     console.flush();
     await new Promise((resolve) => setImmediate(resolve));
     return console.found || console.quit;
   };
-  const { images, gdb: address, waits } = options;
   try {
     const end = await debugMachine({ machine, images, address, waits, pause, say, console });
     if (end.kind !== 'target') return console.found ? { reason: 'until', code: 0 } : { reason: 'quit', code: 0 };

@@ -20,7 +20,7 @@ export async function openFirmware(file: string, board: string, isQuiet: boolean
   const loaded = await loadBoard(board);
   const machine = new Machine({ board: loaded.board, createProcessor, deviceClass: loaded.deviceClass });
   try {
-    const images = loadFirmware(machine, [{ file, base: undefined }]);
+    const images = loadFirmware(machine, [{ file, base: undefined }]).map(({ image }) => image);
     const symbols = new ProgramSymbols(images);
     let muted = isQuiet;
     const write = (bytes: Uint8Array): void => {

@@ -8,6 +8,13 @@ export interface ImageFile {
   readonly base: number | undefined;
 }
 
+/** An image that was loaded, with the file that it came from. */
+export interface LoadedImage {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly image: FirmwareImage;
+}
+
 /** A number as addresses are written: `0x08000000`, `134217728`. */
 export function parseAddress(text: string): number | undefined {
   const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) : NaN;
@@ -33,19 +40,21 @@ const machineNames: Readonly<Record<number, string>> = { 2: 'SPARC', 3: 'x86', 4
  * Reads an image.
  * @throws InvalidInputError, UnsupportedError with the file
  */
-function readFirmware({ file, base }: ImageFile): FirmwareImage {
-  return inFile(file, () => readImage(file === standardInputName ? readStandardInput() : readInputFile(file), { base }));
+function readFirmware({ file, base }: ImageFile): LoadedImage {
+  const bytes = file === standardInputName ? readStandardInput() : readInputFile(file);
+  return { file, bytes, image: inFile(file, () => readImage(bytes, { base })) };
 }
 
 /**
  * Loads images into a machine.
  * @throws InvalidInputError where one is for another architecture, lies outside of memory or where another one is
  */
-export function loadFirmware(machine: Machine, files: readonly ImageFile[]): FirmwareImage[] {
+export function loadFirmware(machine: Machine, files: readonly ImageFile[]): LoadedImage[] {
   const taken: { readonly start: number; readonly end: number; readonly file: string }[] = [];
   return files.map((source) => {
     const { file } = source;
-    const image = readFirmware(source);
+    const loaded = readFirmware(source);
+    const { image } = loaded;
     inFile(file, () => {
       checkArchitecture(image, machine);
       for (const { address, memorySize } of image.segments) {
@@ -55,7 +64,7 @@ export function loadFirmware(machine: Machine, files: readonly ImageFile[]): Fir
       machine.load(image);
     });
     taken.push(...image.segments.map(({ address, memorySize }) => ({ start: address, end: address + memorySize, file })));
-    return image;
+    return loaded;
   });
 }
 

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
-import { readInputFile, standardInputName } from '@fireball/contracts';
+import { standardInputName } from '@fireball/contracts';
 import type { HostFile, ServerAddress, ServerEnd } from '@fireball/debugger';
 import { MachineTarget, type Machine } from '@fireball/emulator';
 import { formatAddress, isLoopback } from '../serve-address.js';
-import type { ImageFile } from './firmware-images.js';
+import type { LoadedImage } from './firmware-images.js';
 import type { MachineConsole } from './machine-console.js';
 
 /** As QEMU's -s. */
 export const defaultGdb = '127.0.0.1:1234';
 interface DebugOptions {
   readonly machine: Machine;
-  readonly images: readonly ImageFile[];
+  readonly images: readonly LoadedImage[];
   readonly address: ServerAddress;
   /** Stand still until a debugger lets it go. */
   readonly waits: boolean;
@@ -43,11 +43,7 @@ export async function debugMachine({ machine, images, address, waits, pause, say
 }
 
 /** The first image with symbols: GDB fetches it by itself. */
-function programOf(images: readonly ImageFile[]): HostFile | undefined {
-  for (const { file } of images) {
-    if (file === standardInputName) continue;
-    const bytes = readInputFile(file);
-    if (bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46) return { name: resolve(file), bytes };
-  }
-  return undefined;
+function programOf(images: readonly LoadedImage[]): HostFile | undefined {
+  const found = images.find(({ file, image }) => file !== standardInputName && image.format === 'elf');
+  return found === undefined ? undefined : { name: resolve(found.file), bytes: found.bytes };
 }
