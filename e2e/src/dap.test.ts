@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Random } from '@fireball/engines';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
@@ -263,6 +264,35 @@ it.each(targets)('in mixed mode on %s, a breakpoint by line holds while its func
   }
   const at = (value: string): unknown => [['square', 'sum'], line, { 'operand 0': value, 'operand 1': value }];
   expect(seen).toEqual(['0 (0x0)', '250 (0xfa)', '0 (0x0)', '250 (0xfa)'].map(at));
+}, 60_000);
+
+const firmware = (path: string): string => fileURLToPath(new URL(`../firmware/${path}`, import.meta.url));
+
+it('firmware on a board is followed by machine instructions, and what it prints is output', async () => {
+  await launched({ program: firmware('debug/sample-thumb2.elf'), board: 'mps2-an386' });
+  expect((await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'square' }] })).body.breakpoints).toMatchObject([{ verified: true }]);
+  await stopped(begin);
+  expect(await stopped(on)).toMatchObject({ reason: 'function breakpoint' });
+  const [top] = await frames();
+  await stopped(() => client.stepInRequest({ ...thread, granularity: 'instruction' }));
+  await stopped(() => client.stepBackRequest({ ...thread, granularity: 'instruction' }));
+  expect((await frames())[0]!.instructionPointerReference).toBe(top!.instructionPointerReference);
+}, 60_000);
+
+it('what a WASI program prints is output, with its arguments', async () => {
+  const hello = join(folder, 'hello.wat');
+  writeFileSync(hello, `(module (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1) (data (i32.const 0) "\\10\\00\\00\\00\\07\\00\\00\\00") (data (i32.const 16) "hello \\0a")
+    (func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 64)))))`);
+  await launched({ program: hello, args: ['a'] }, false);
+  const said: string[] = [];
+  client.on('output', ({ body }: DebugProtocol.OutputEvent) => {
+    if (body.category === 'stdout') said.push(body.output);
+  });
+  const terminated = client.waitForEvent('terminated', 20_000);
+  await begin();
+  await terminated;
+  expect(said.join('')).toBe('hello \n');
 }, 60_000);
 
 describe('launch configurations', () => {

@@ -33,7 +33,7 @@ interface Done {
   readonly output: string;
 }
 
-const stdout = 1;
+const [stdout, stderr] = [1, 2];
 const prompt = '(fireball) ';
 
 export const registerDebug: CommandRegistration = (program, run) => {
@@ -50,7 +50,11 @@ export const registerDebug: CommandRegistration = (program, run) => {
       return serveDebugClients(launchDebuggee, options.dap);
     }
     if (file === undefined) throw new UsageError("missing required argument 'file'");
-    const debuggee = await openDebuggee(file, args, options);
+    // With --json, standard output belongs to the one document.
+    const output = (bytes: Uint8Array): void => {
+      writeDescriptor(options.json === true ? stderr : stdout, bytes);
+    };
+    const debuggee = await openDebuggee(file, args, options, output);
     try {
       return await converse(debuggee, options);
     } finally {
@@ -74,14 +78,15 @@ function addDebugOptions(command: Command): Command {
   return addCallOptions(command);
 }
 
-async function openDebuggee(file: string, given: readonly string[], options: DebugOptions): Promise<Debuggee> {
+/** What it writes goes to `output`. */
+async function openDebuggee(file: string, given: readonly string[], options: DebugOptions, output: (bytes: Uint8Array) => void): Promise<Debuggee> {
   if (options.board !== undefined) {
     if (given.length > 0) throw new UsageError(`'${given[0]}' is too much: firmware takes no arguments`);
     if (options.lockstep === true || options.invoke !== undefined || options.stdin !== undefined) throw new UsageError('--lockstep, --invoke and --stdin are for modules, not for firmware on a --board');
-    return openFirmware(file, options.board, options.json === true || options.dap !== undefined);
+    return openFirmware(file, options.board, output);
   }
   const loaded = await loadModule(file);
-  if (options.invoke === undefined && options.imports === undefined && isProgram(loaded.module)) return openProgram(loaded, given, options);
+  if (options.invoke === undefined && options.imports === undefined && isProgram(loaded.module)) return openProgram(loaded, given, options, output);
   if (given.length > 0) throw new UsageError(`'${given[0]}' is too much: only a program, a module with _start, takes arguments behind --`);
   if (options.stdin !== undefined) throw new UsageError('--stdin is for programs, modules with _start');
   const { entry, args, options: engineOptions } = callOf(loaded, options);
@@ -99,9 +104,9 @@ async function openDebuggee(file: string, given: readonly string[], options: Deb
 }
 
 /** A WASI program, from its beginning to its end. */
-function openProgram(loaded: LoadedModule, args: readonly string[], options: DebugOptions): Debuggee {
+function openProgram(loaded: LoadedModule, args: readonly string[], options: DebugOptions, output: (bytes: Uint8Array) => void): Debuggee {
   if (options.lockstep === true) throw new UsageError('--lockstep is for functions, not for programs');
-  const world = debuggedWorld(loaded, args, options);
+  const world = debuggedWorld(loaded, args, options, output);
   const { imports: _, ...engineOptions } = options;
   const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, '_start', [], world.create);
   const session = new Session(call.target, call.code);
@@ -114,7 +119,7 @@ function openProgram(loaded: LoadedModule, args: readonly string[], options: Deb
 }
 
 /** What a client's launch configuration names: the same as the command line, by the same options. */
-async function launchDebuggee(configuration: Readonly<Record<string, unknown>>): Promise<Debuggee> {
+async function launchDebuggee(configuration: Readonly<Record<string, unknown>>, output: (bytes: Uint8Array) => void): Promise<Debuggee> {
   const parser = addDebugOptions(new Command('debug').argument('<file>').argument('[args...]').exitOverride().configureOutput({ writeErr: () => undefined }));
   try {
     parser.parse(commandLineOf(configuration, parser.options), { from: 'user' });
@@ -122,7 +127,7 @@ async function launchDebuggee(configuration: Readonly<Record<string, unknown>>):
     if (!(error instanceof CommanderError)) throw error;
     throw new UsageError(error.message.replace(/^error: /, ''), { cause: error });
   }
-  return openDebuggee(parser.args[0]!, parser.args.slice(1), parser.opts());
+  return openDebuggee(parser.args[0]!, parser.args.slice(1), parser.opts(), output);
 }
 
 function nativeNamed(engine: string): Isa {

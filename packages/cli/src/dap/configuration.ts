@@ -8,7 +8,7 @@ const ofClients = new Set(['type', 'request', 'name', 'noDebug', 'stopOnEntry', 
 const ofShell = new Set(['script', 'execute', 'batch', 'json', 'verbose', 'dap', 'gdb', 'wait']);
 
 /**
- * The command line that says what a launch configuration says: `program` is the file, all else are the options of `fireball debug` by their names
+ * The command line that says what a launch configuration says: `program` is the file, `args` a WASI program's arguments, all else are the options of `fireball debug` by their names
  * in camel case, with the same checks and messages.
  * @throws UsageError for fields that there are not, and values that no option can have
  */
@@ -16,14 +16,16 @@ export function commandLineOf(configuration: Readonly<Record<string, unknown>>, 
   const known = new Map(options.filter((option) => !ofShell.has(option.attributeName())).map((option) => [option.attributeName(), option]));
   const words: string[] = [];
   for (const [field, value] of Object.entries(configuration)) {
-    if (field === 'program' || ofClients.has(field) || field.startsWith('__') || value === undefined || value === null) continue;
+    if (field === 'program' || field === 'args' || ofClients.has(field) || field.startsWith('__') || value === undefined || value === null) continue;
     const option = known.get(field);
-    if (option === undefined) throw unknownName('field of the launch configuration', field, ['program', ...known.keys(), ...ofClients]);
+    if (option === undefined) throw unknownName('field of the launch configuration', field, ['program', 'args', ...known.keys(), ...ofClients]);
     words.push(...wordsOf(field, option, value));
   }
   const { program } = configuration;
   if (typeof program !== 'string' || program === '') throw new UsageError("the launch configuration needs 'program': a module, .wasm or .wat");
-  return [...words, '--', program];
+  const { args = [] } = configuration;
+  if (!Array.isArray(args) || !args.every((arg) => typeof arg === 'string')) throw new UsageError("'args' of the launch configuration is a list of strings");
+  return [...words, '--', program, ...args];
 }
 
 function wordsOf(field: string, option: Option, value: unknown): string[] {
@@ -32,6 +34,7 @@ function wordsOf(field: string, option: Option, value: unknown): string[] {
     if (typeof value !== 'boolean') throw new UsageError(`'${field}' of the launch configuration is true or false`);
     return value ? [name] : [];
   }
-  if (typeof value !== 'string' && typeof value !== 'number') throw new UsageError(`'${field}' of the launch configuration is a string or a number`);
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.map((each) => `${name}=${each}`);
+  if (typeof value !== 'string' && typeof value !== 'number') throw new UsageError(`'${field}' of the launch configuration is a string, a number, or a list of strings`);
   return [`${name}=${value}`];
 }

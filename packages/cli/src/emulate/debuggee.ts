@@ -2,29 +2,27 @@ import { basename } from 'node:path';
 import type { CodeView } from '@fireball/contracts';
 import { Session, Shell, type Debuggee } from '@fireball/debugger';
 import { createProcessor, loadBoard, Machine, MachineTarget, Semihosting } from '@fireball/emulator';
-import { writeDescriptor } from '@fireball/engines';
 import { ProgramSymbols } from '@fireball/image';
 import { codeRegisters } from '@fireball/jit';
 import { loadFirmware } from './firmware-images.js';
 
-const stdout = 1;
 /** No address of a machine: nothing returns there. */
 const nowhere = -1;
 const armNames: Readonly<Record<number, string>> = { 13: 'sp', 14: 'lr', 15: 'pc' };
 
 /**
- * Firmware on a board, from its reset on, for the line shell. Its console goes to standard output, once however often one goes back; nobody types.
+ * Firmware on a board, from its reset on, for the line shell. Its console goes to `output`, once however often one goes back; nobody types.
  * @param board a name, or a board file
  */
-export async function openFirmware(file: string, board: string, isQuiet: boolean): Promise<Debuggee> {
+export async function openFirmware(file: string, board: string, output: (bytes: Uint8Array) => void): Promise<Debuggee> {
   const loaded = await loadBoard(board);
   const machine = new Machine({ board: loaded.board, createProcessor, deviceClass: loaded.deviceClass });
   try {
     const images = loadFirmware(machine, [{ file, base: undefined }]).map(({ image }) => image);
     const symbols = new ProgramSymbols(images);
-    let muted = isQuiet;
+    let muted = false;
     const write = (bytes: Uint8Array): void => {
-      if (!muted) writeDescriptor(stdout, bytes);
+      if (!muted) output(bytes);
     };
     const { console } = machine.board;
     if (console !== undefined) {
@@ -48,7 +46,7 @@ export async function openFirmware(file: string, board: string, isQuiet: boolean
     machine.reset();
     const target = new MachineTarget(machine);
     const replaying = (active: boolean): void => {
-      muted = active || isQuiet;
+      muted = active;
     };
     const session = new Session(target, viewOf(target, symbols), { replaying });
     const outcome = (): string => 'the firmware has ended';

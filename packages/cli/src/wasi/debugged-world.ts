@@ -3,20 +3,20 @@ import { createHost, openFolders, readInput, writeDescriptor, type LoadedModule 
 import type { WasiHost } from '@fireball/wasm';
 import type { WorldOptions } from '../commands/world-options.js';
 
-const [stdout, stderr] = [1, 2];
+const stderr = 2;
 
 /** What a program that is debugged finds: commands of the debugger come from this process's standard input, so its own is a file. */
 export interface DebuggedWorldOptions extends Partial<WorldOptions> {
   readonly stdin?: string;
   readonly seed: number;
-  readonly json?: true;
 }
 
 /**
  * Makes the world of a program, anew each time that it begins. What it reads and writes happens once, however often its past is gone through.
+ * @param output takes its standard output
  * @returns also what ends with the debugger
  */
-export function debuggedWorld({ file }: LoadedModule, args: readonly string[], { env = [], dir = [], stdin, seed, json }: DebuggedWorldOptions): { readonly create: () => WasiHost; readonly close: () => void } {
+export function debuggedWorld({ file }: LoadedModule, args: readonly string[], { env = [], dir = [], stdin, seed }: DebuggedWorldOptions, output: (bytes: Uint8Array) => void): { readonly create: () => WasiHost; readonly close: () => void } {
   const input = stdin === undefined ? new Uint8Array(0) : readInput(stdin);
   const hosts: WasiHost[] = [];
   return {
@@ -33,10 +33,7 @@ export function debuggedWorld({ file }: LoadedModule, args: readonly string[], {
           read += part.length;
           return part.length;
         },
-        // Standard output belongs to the one document.
-        stdout: (bytes) => {
-          writeDescriptor(json === true ? stderr : stdout, bytes);
-        },
+        stdout: output,
         stderr: (bytes) => {
           writeDescriptor(stderr, bytes);
         },

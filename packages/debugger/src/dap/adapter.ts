@@ -25,6 +25,8 @@ const listingReference = 1;
 const mostFrames = 1000;
 const mostInstructions = 20_000;
 const mostBytes = 1 << 22;
+/** Characters of the program's output that wait for the end of their line. */
+const longestLine = 1000;
 
 const reasonOfSet: Readonly<Record<string, string>> = { functions: 'function breakpoint', instructions: 'instruction breakpoint' };
 
@@ -73,6 +75,8 @@ export class DebugAdapter extends ProtocolServer {
   #forwards = true;
   /** Why it stands still, for `exceptionInfo`. */
   #fault: string | undefined;
+  readonly #decoder = new TextDecoder();
+  #written = '';
   /** The program has ended, and the client knows it. */
   #over = false;
   #queue: Promise<void> = Promise.resolve();
@@ -130,6 +134,17 @@ export class DebugAdapter extends ProtocolServer {
 
   #event(name: string, body?: object): void {
     this.sendEvent(new Event(name, body));
+  }
+
+  /** What the program writes, a line at a time. */
+  #write(bytes: Uint8Array): void {
+    this.#written += this.#decoder.decode(bytes, { stream: true });
+    if (this.#written.includes('\n') || this.#written.length > longestLine) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#written !== '') this.#event('output', { category: 'stdout', output: this.#written });
+    this.#written = '';
   }
 
   #print(text: string, category: 'console' | 'stdout'): void {
@@ -208,7 +223,7 @@ export class DebugAdapter extends ProtocolServer {
   async #start(args: Arguments): Promise<undefined> {
     if (this.#launched !== undefined) throw new UsageError('something is being debugged already');
     const stopOnEntry = args.flag('stopOnEntry', true);
-    const debuggee = await this.#launch(args.all);
+    const debuggee = await this.#launch(args.all, (bytes) => { this.#write(bytes); });
     if (debuggee.opening !== '') this.#print(debuggee.opening, 'console');
     const { view } = debuggee.session;
     this.#launched = {
@@ -252,6 +267,7 @@ export class DebugAdapter extends ProtocolServer {
       this.#print(messageOf(error), 'console');
     }
     this.#running = false;
+    this.#flush();
     if (this.#launched === program) this.#tell(stop);
   }
 

@@ -16,7 +16,7 @@ export interface Debuggee {
 }
 
 /**
- * Makes what a client asks for ready to run, by the fields of its launch configuration.
+ * Makes what a client asks for ready to run, by the fields of its launch configuration. What it writes goes to `output`.
  * @throws FireballError where that cannot be
  */
-export type Launcher = (configuration: Readonly<Record<string, unknown>>) => Promise<Debuggee>;
+export type Launcher = (configuration: Readonly<Record<string, unknown>>, output: (bytes: Uint8Array) => void) => Promise<Debuggee>;
