@@ -118,6 +118,33 @@ describe.each<Row>(rows)('history on $isa, $tier', (row) => {
     target.close();
   }, 60_000);
 
+  it('a watched store right before a snapshot is found backwards, and a breakpoint right at one', async () => {
+    const plain = await open(row);
+    const { base } = plain.vsoc.store.memories[0]!;
+    plain.stops.watch(base + 4 * 377, 4, 'write');
+    expect(plain.run(Infinity).why).toBe('watchpoint');
+    const count = plain.instructions;
+    const { pc } = plain;
+    plain.close();
+    const target = await open(row);
+    // The first snapshot behind the beginning lies at the count.
+    const history = new History(target, { ...spacing, spacing: count });
+    history.run(count + 5000);
+    target.stops.watch(base + 4 * 377, 4, 'write');
+    expect([history.runBack().why, target.instructions]).toEqual(['watchpoint', count]);
+    history.goTo(count + 5000);
+    target.stops.breakpoint(pc, true);
+    const places: number[] = [];
+    while (history.runBack((stop) => stop.why === 'breakpoint').why === 'breakpoint') places.push(target.instructions);
+    expect(places).toContain(count);
+    // And right where history begins.
+    history.goTo(0);
+    target.stops.breakpoint(target.pc, true);
+    history.goTo(20);
+    expect([history.runBack((stop) => stop.why === 'breakpoint' && target.instructions === 0).why, target.instructions]).toEqual(['breakpoint', 0]);
+    target.close();
+  });
+
   it('single steps back come by all positions; the last write of a word is found', async () => {
     const target = await open(row);
     const history = new History(target, spacing);
