@@ -1,13 +1,15 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { main } from '../testing/fireball.js';
+import { join } from 'node:path';
+import { main, root } from '../testing/fireball.js';
 
 /** Debian's package of this name. */
 export const gdb = 'gdb-multiarch';
 export const hasGdb = spawnSync(gdb, ['--version']).status === 0;
 
-/** `fireball emulate --gdb` on a free port. */
+/** `fireball emulate --gdb` on a free port, or another command that serves. */
 export class Served {
   stdout = '';
   stderr = '';
@@ -16,8 +18,8 @@ export class Served {
     readonly port: number,
   ) {}
 
-  static async start(args: readonly string[]): Promise<Served> {
-    const child = spawn(process.execPath, [main, 'emulate', ...args, '--gdb', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  static async start(args: readonly string[], command = 'emulate'): Promise<Served> {
+    const child = spawn(process.execPath, [main, command, ...args, '--gdb', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let early = '';
     const port = await new Promise<number>((resolve, reject) => {
       child.stderr.on('data', (bytes: Buffer) => {
@@ -108,4 +110,30 @@ export class RawClient {
     this.send(content);
     return this.next();
   }
+}
+
+/** Commands of a page's session (a `gdb` block), and the lines that it shows. */
+interface ShownSession {
+  readonly commands: readonly string[];
+  readonly shown: readonly string[];
+}
+
+/** The sessions of docs/debug.md. */
+export function shownSessions(): ShownSession[] {
+  const page = readFileSync(join(root, 'docs', 'debug.md'), 'utf8');
+  return [...page.matchAll(/^```gdb\n([\s\S]*?)^```$/gm)].map(([, block = '']) => {
+    const parts = block.split(/^\(gdb\) /m).slice(1).map((part) => part.trimEnd().split('\n'));
+    return { commands: parts.flatMap(([command = '']) => [command]), shown: parts.flatMap(([, ...lines]) => lines) };
+  });
+}
+
+/** The shown lines that are not printed, each behind the one before it. */
+export function missingLines({ shown }: ShownSession, printed: string): string[] {
+  const lines = printed.split('\n');
+  let at = 0;
+  return shown.filter((line) => {
+    const found = lines.indexOf(line, at);
+    if (found >= 0) at = found + 1;
+    return found < 0;
+  });
 }

@@ -33,6 +33,9 @@ export interface DebugFunction {
   readonly end: Address;
   /** Locals, parameters included. */
   readonly localCount: number;
+  /** Locals that are parameters: the first ones. */
+  readonly parameterCount: number;
+  readonly resultTypes: readonly string[];
   localType(local: number): string;
   /** Bytes of stack arguments, which it pops. */
   readonly argumentBytes: number;
@@ -45,6 +48,18 @@ export interface DebugFunction {
   /** Its instructions in order, as the text format has them. */
   readonly wasm: readonly { readonly offset: number; readonly text: string }[];
   listing(): Promise<readonly PrintedSite[]>;
+}
+
+/** Machine code beside that of functions: in ROM, or shared by functions. */
+export interface DebugRoutine {
+  readonly name: string;
+  /** Its code is [begin, end). */
+  readonly begin: Address;
+  readonly end: Address;
+  /** `c`: as a C function. `check`: writes scratch registers only. `host`: calls from outside return here. */
+  readonly convention: 'c' | 'check' | 'host';
+  /** Number of the register that it finds its return address in. */
+  readonly link: number;
 }
 
 /** A global of the module, and where its words are. */
@@ -104,6 +119,8 @@ export interface CodeView extends CodeRegisters {
   readonly interpreter: InterpreterView | undefined;
   /** The function whose code this is. */
   at(address: Address): DebugFunction | undefined;
+  /** By ascending address. */
+  readonly routines: readonly DebugRoutine[];
   /** Routine in ROM, with the offset in it, or undefined. */
   routineAt(address: Address): string | undefined;
   /** Where a symbol lies that is no function of the module; absent where there are none. */

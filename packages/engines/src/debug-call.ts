@@ -1,4 +1,4 @@
-import { InternalError, type CodeView, type DebugFunction, type WordLocation } from '@fireball/contracts';
+import { InternalError, type CodeView, type DebugFunction, type DebugRoutine, type Isa, type WordLocation } from '@fireball/contracts';
 import { codeRegisters, hostCallPlan, wordCount } from '@fireball/jit';
 import { createVsoc, VsocTarget, type InstalledFunction, type VsocInstance } from '@fireball/vsoc';
 import { formatInstruction, functionName, InstructionReader, ProgramExit, Trap, type FunctionType, type Value, type WasiHost, type WasmModule } from '@fireball/wasm';
@@ -59,6 +59,9 @@ export function debugCall(loaded: LoadedModule, where: VsocPlace, options: Engin
       const found = target.vsoc.codeMap.find(address);
       return found === undefined ? target.interpreted.at(address) : functionOf(found.function);
     },
+    get routines() {
+      return routinesOf(target);
+    },
     routineAt(address) {
       const { rom, map } = target.vsoc;
       if (address < map.rom.base || address >= map.rom.base + map.rom.size) return undefined;
@@ -95,6 +98,21 @@ function endedByTrap(call: HostCall, args: readonly Value[], ended: (code: numbe
   }
 }
 
+/** Where bounds routines find their return address (jit/ABI.md, "Bounds checks"). */
+const checkLink = { thumb2: 14, rv32: 5 } as const satisfies Record<Isa, number>;
+
+function routinesOf({ architecture, vsoc }: VsocTarget): DebugRoutine[] {
+  const { rom, boundsRoutines, exitAddress } = vsoc;
+  const { link } = codeRegisters(architecture);
+  // What lies in front of the first entry is called by others only.
+  const entries = [{ name: 'rom', begin: rom.base }, ...[...rom.entries].map(([name, address]) => ({ name, begin: address & ~1 }))].sort((a, b) => a.begin - b.begin);
+  const inRom = entries.map(({ name, begin }, index): DebugRoutine => ({ name, begin, end: entries[index + 1]?.begin ?? rom.base + rom.code.length, convention: 'c', link }));
+  const checks = [...boundsRoutines].map(({ address, size }): DebugRoutine => ({ name: 'bounds_check', begin: address, end: address + size, convention: 'check', link: checkLink[architecture] }));
+  // A return address is looked up by the instruction before it.
+  const host: DebugRoutine = { name: 'host', begin: exitAddress - 2, end: exitAddress + 2, convention: 'host', link };
+  return [host, ...inRom, ...checks].filter(({ begin, end }) => begin < end).sort((a, b) => a.begin - b.begin);
+}
+
 function describe({ module, validated }: LoadedModule, target: VsocTarget, { index, code }: InstalledFunction): DebugFunction {
   const source = validated.functions.find((candidate) => candidate.index === index);
   const { locations } = code;
@@ -108,6 +126,8 @@ function describe({ module, validated }: LoadedModule, target: VsocTarget, { ind
     localType: (local) => source.locals.typeAt(local) ?? 'i32',
     interpreted: false,
     parameters: parametersOf(source.type, target),
+    parameterCount: source.type.params.length,
+    resultTypes: source.type.results,
     argumentBytes: hostCallPlan(source.type, target.architecture).stackBytes,
     sites: code.sites.map(({ offset, wasmOffset, template }) => ({ address: code.address + offset, wasmOffset, template })),
     locations,

@@ -42,6 +42,8 @@ export interface ElfWriterInput {
   readonly segments: readonly ElfWriterSegment[];
   /** A symbol belongs to the section that contains its address; without one it is absolute. */
   readonly symbols: readonly ElfWriterSymbol[];
+  /** Sections that are not loaded: debug information. */
+  readonly sections?: readonly { readonly name: string; readonly data: Uint8Array }[];
 }
 
 const headerSize = 52;
@@ -70,8 +72,9 @@ interface SectionHeader {
 
 /** The file's bytes. */
 export function writeElf32(input: ElfWriterInput): Uint8Array {
-  const { segments } = input;
+  const { segments, sections: others = [] } = input;
   const sections = segments.map(sectionOfSegment);
+  for (const { name, data } of others) sections.push({ name, type: sectionTypes.progbits, flags: 0, address: 0, data, link: 0, info: 0, align: 1, entrySize: 0 });
   const names = new StringTable();
   const { table, firstGlobal } = symbolTable(input.symbols, segments, names);
   // Section 0 is the null section, so the symbol table's index is one more than its position.

@@ -206,6 +206,8 @@ function describe(program: Program, position: number): Described {
     end: begin + end - start,
     localCount: entry.locals.count,
     localType: (local) => entry.locals.typeAt(local) ?? 'i32',
+    parameterCount: entry.type.params.length,
+    resultTypes: entry.type.results,
     argumentBytes: program.stackArgumentBytes(position),
     interpreted: true,
     parameters: [],

@@ -70,6 +70,8 @@ const generalNames = {
   thumb2: [...Array.from({ length: 13 }, (_, n) => `r${n}`), 'sp', 'lr', 'pc'],
   rv32: 'zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6 pc'.split(' '),
 } as const satisfies Record<Isa, readonly string[]>;
+/** Flags, and modes of the floating-point unit. */
+const systemNames = { thumb2: { always: ['xpsr'], float: ['fpscr'] }, rv32: { always: [], float: ['fcsr'] } } as const satisfies Record<Isa, unknown>;
 const floatRegister = { thumb2: 's', rv32: 'f' } as const satisfies Record<Isa, string>;
 
 /** Behind a run that ends for another reason, the instruction at pc is one that could not be executed. */
@@ -117,6 +119,7 @@ export class VsocTarget implements DebugTarget {
     this.registers = [
       ...generalNames[cpu.isa].map((name) => ({ name, bits: 32 as const, group: 'general' as const })),
       ...(floats ? Array.from({ length: 32 }, (_, n) => ({ name: `${floatRegister[cpu.isa]}${n}`, bits: cpu.isa === 'rv32' && doubles ? (64 as const) : (32 as const), group: 'float' as const })) : []),
+      ...[...systemNames[cpu.isa].always, ...(floats ? systemNames[cpu.isa].float : [])].map((name) => ({ name, bits: 32 as const, group: 'system' as const })),
     ];
   }
 
@@ -170,7 +173,7 @@ export class VsocTarget implements DebugTarget {
   readRegister(name: string): bigint {
     if (name === 'pc') return BigInt(this.pc);
     const { group, bits } = this.#register(name);
-    if (group !== 'float') return BigInt(this.vsoc.cpu.readRegister(name));
+    if (group !== 'float') return BigInt.asUintN(32, BigInt(this.vsoc.cpu.readRegister(name)));
     return BigInt.asUintN(bits, this.vsoc.cpu.readFloatRegister(Number(name.slice(1))) ?? 0n);
   }
 

@@ -12,11 +12,13 @@ import type { Report } from '../report.js';
 import { serveAddress } from '../serve-address.js';
 import { compareTraces, type TraceComparison } from '../trace/compare.js';
 import type { CommandRegistration } from './command.js';
+import { checkGdbChoice, gdbOptions, type GdbChoice } from '../gdb-server.js';
+import { debugByGdb } from './debug-by-gdb.js';
 import { addCallOptions, callOf, describeCallEnd, endOfTarget, type CallOptions } from './native-call.js';
 import { debuggedWorld, type DebuggedWorldOptions } from '../wasi/debugged-world.js';
 import { addWorldOptions } from './world-options.js';
 
-interface DebugOptions extends CallOptions, Omit<DebuggedWorldOptions, 'seed'> {
+interface DebugOptions extends CallOptions, GdbChoice, Omit<DebuggedWorldOptions, 'seed'> {
   readonly engine: string;
   readonly script: readonly string[];
   readonly execute: readonly string[];
@@ -44,7 +46,14 @@ export const registerDebug: CommandRegistration = (program, run) => {
       .argument('[file]', 'module, .wasm or .wat; - reads it from standard input; not with --dap, whose client names it')
       .argument('[args...]', 'of a WASI program (a module with _start): its arguments, after --'),
   );
+  for (const option of gdbOptions('the call')) command.addOption(option);
   run(command, async (_, file: string | undefined, args: string[], options: DebugOptions) => {
+    checkGdbChoice(options);
+    const { gdb } = options;
+    if (gdb !== undefined && (options.batch === true || options.lockstep === true || options.script.length + options.execute.length > 0)) {
+      throw new UsageError('with --gdb, commands come from gdb: --batch, --lockstep, --script and --execute are for the shell');
+    }
+    if (gdb !== undefined && options.dap !== undefined) throw new UsageError('--gdb and --dap serve different clients: give one of them');
     if (options.dap !== undefined) {
       if (file !== undefined) throw new UsageError('with --dap the client names the file, in its launch configuration');
       return serveDebugClients(launchDebuggee, options.dap);
@@ -56,6 +65,7 @@ export const registerDebug: CommandRegistration = (program, run) => {
     };
     const debuggee = await openDebuggee(file, args, options, output);
     try {
+      if (gdb !== undefined) return await debugByGdb(debuggee, file, gdb, options.wait === true);
       return await converse(debuggee, options);
     } finally {
       debuggee.close();

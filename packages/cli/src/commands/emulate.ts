@@ -1,15 +1,13 @@
 import { UsageError, unknownName, type Isa } from '@fireball/contracts';
 import { boardNames } from '@fireball/emulator';
-import type { ServerAddress } from '@fireball/debugger';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { emulateBoard, onlyOne } from '../emulate/board-machine.js';
-import { defaultGdb } from '../emulate/gdb.js';
 import { parseAddress, parseLoad, type ImageFile } from '../emulate/firmware-images.js';
 import type { TraceKind } from '../emulate/observer.js';
 import { parseSerial, type SerialChoice } from '../emulate/serial-targets.js';
 import { unmappedPolicies, type UnmappedPolicy } from '../emulate/unmapped.js';
 import type { VsocOptions } from '../emulate/vsoc-machine.js';
-import { serveAddress } from '../serve-address.js';
+import { checkGdbChoice, gdbOptions, type GdbChoice } from '../gdb-server.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 
 /** Virtual SoCs by name. */
@@ -17,7 +15,7 @@ const vsocMachines: Readonly<Record<string, Isa>> = { 'vsoc-thumb2': 'thumb2', '
 
 const boardGroups = { images: 'Images:', console: 'Console:', board: 'What the board lacks:', end: 'When it ends:', look: 'To see what happens:', debug: 'To debug it:' } as const;
 
-interface EmulateOptions extends Omit<VsocOptions, 'machine'> {
+interface EmulateOptions extends Omit<VsocOptions, 'machine'>, GdbChoice {
   readonly machine?: string;
   readonly board?: string;
   readonly base?: number;
@@ -34,8 +32,6 @@ interface EmulateOptions extends Omit<VsocOptions, 'machine'> {
   readonly realtime?: true;
   readonly trace: readonly TraceKind[];
   readonly traceFile?: string;
-  readonly gdb?: ServerAddress;
-  readonly wait?: true;
 }
 
 /** An option that may be repeated. */
@@ -94,8 +90,7 @@ function boardOptions(): Option[] {
     ),
     ...group(
       boardGroups.debug,
-      new Option('-g, --gdb [address]', 'serve gdb at HOST:PORT (default: 127.0.0.1:1234)').preset(defaultGdb).argParser(serveAddress('--gdb')),
-      new Option('-S, --wait', 'with --gdb: stand still until gdb lets the machine go'),
+      ...gdbOptions('the machine'),
     ),
   ];
 }
@@ -162,7 +157,7 @@ export const registerEmulate: CommandRegistration = async (program, run, words) 
     const known = [...boardNames(), ...Object.keys(vsocMachines)];
     if (machine !== undefined && !known.includes(machine)) throw unknownName('machine', machine, known);
     refuse(command, engineNames, 'a board: it is for virtual SoCs');
-    if (options.wait === true && options.gdb === undefined) throw new UsageError('--wait is for --gdb');
+    checkGdbChoice(options);
     if (images.length + options.load.length === 0) throw new UsageError('give an image: a file, or --load FILE@ADDRESS');
     const { base, load, maxInstructions = Infinity, maxVirtualTime = Infinity, trace: traces } = options;
     return emulateBoard(context, {

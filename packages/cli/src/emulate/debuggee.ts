@@ -68,6 +68,7 @@ function viewOf(target: MachineTarget, symbols: ProgramSymbols): CodeView {
     // Machines know them by these names alone.
     registerName: (register) => (target.architecture === 'thumb2' ? (armNames[register] ?? `r${register}`) : registers.registerName(register)),
     functions: [],
+    routines: [],
     get position() {
       return target.pc;
     },

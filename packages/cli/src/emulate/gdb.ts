@@ -2,12 +2,10 @@ import { resolve } from 'node:path';
 import { standardInputName } from '@fireball/contracts';
 import type { HostFile, ServerAddress, ServerEnd } from '@fireball/debugger';
 import { MachineTarget, type Machine } from '@fireball/emulator';
-import { formatAddress, isLoopback } from '../serve-address.js';
+import { serveGdb } from '../gdb-server.js';
 import type { LoadedImage } from './firmware-images.js';
 import type { MachineConsole } from './machine-console.js';
 
-/** As QEMU's -s. */
-export const defaultGdb = '127.0.0.1:1234';
 interface DebugOptions {
   readonly machine: Machine;
   readonly images: readonly LoadedImage[];
@@ -25,21 +23,12 @@ export async function debugMachine({ machine, images, address, waits, pause, say
   const replaying = (active: boolean): void => {
     console.muted = active;
   };
-  const { GdbServer } = await import('@fireball/debugger');
-  const server = await GdbServer.listen(address, { target: new MachineTarget(machine), program: programOf(images), waits, pause, say, replaying });
-  // What was before would not lead to what follows from it.
-  console.onInput = () => {
-    server.forget();
-  };
-  try {
-    const { host } = address;
-    const place = formatAddress(host, server.port);
-    if (!isLoopback(host)) say(`whoever reaches ${place} can read and change this machine: only on networks that you trust`);
-    say(`gdb: target remote ${isLoopback(host) ? `:${server.port}` : place}`);
-    return await server.serve();
-  } finally {
-    await server.close();
-  }
+  return serveGdb(address, { target: new MachineTarget(machine), program: programOf(images), waits, pause, say, replaying }, (server) => {
+    // What was before would not lead to what follows from it.
+    console.onInput = () => {
+      server.forget();
+    };
+  });
 }
 
 /** The first image with symbols: GDB fetches it by itself. */

@@ -12,7 +12,7 @@ import { Arguments } from './arguments.js';
 import { BreakpointSets, type Wanted } from './breakpoints.js';
 import type { Debuggee, Launcher } from './debuggee.js';
 import { Disassembly } from './disassembly.js';
-import { listModule, type ModuleListing } from './listing.js';
+import { listModule, type ModuleListing } from '../session/listing.js';
 import { VariableViews } from './variables.js';
 
 type Handler = (args: Arguments) => object | undefined | Promise<object | undefined>;

@@ -47,6 +47,7 @@ function armFeatures({ registers }: DebugTarget): RegisterFeature[] {
   return features.filter(({ registers: some }) => some.length > 0);
 }
 
+const floatStatus: ReadonlySet<string> = new Set(['fflags', 'frm', 'fcsr']);
 const riscvTypes: Readonly<Record<string, string>> = { sp: 'data_ptr', gp: 'data_ptr', tp: 'data_ptr', s0: 'data_ptr', ra: 'code_ptr', pc: 'code_ptr' };
 
 function riscvFeatures({ registers }: DebugTarget): RegisterFeature[] {
@@ -55,11 +56,12 @@ function riscvFeatures({ registers }: DebugTarget): RegisterFeature[] {
     name,
     registers: registers
       .filter(wanted)
-      .map((register) => ({ name: register.name, number: numbered.next(), bits: register.bits, type: riscvTypes[register.name] ?? 'int', parts: [register.name] })),
+      .map((register) => ({ name: register.name, number: numbered.next(), bits: register.bits, type: register.group === 'float' ? (register.bits === 64 ? 'ieee_double' : 'ieee_single') : (riscvTypes[register.name] ?? 'int'), parts: [register.name] })),
   });
   return [
     of('org.gnu.gdb.riscv.cpu', ({ group }) => group === 'general'),
-    of('org.gnu.gdb.riscv.csr', ({ group, name }) => group === 'system' && name !== 'priv'),
+    of('org.gnu.gdb.riscv.fpu', ({ group, name }) => group === 'float' || (floatStatus.has(name) && registers.some((register) => register.group === 'float'))),
+    of('org.gnu.gdb.riscv.csr', ({ group, name }) => group === 'system' && name !== 'priv' && !(floatStatus.has(name) && registers.some((register) => register.group === 'float'))),
     of('org.gnu.gdb.riscv.virtual', ({ name }) => name === 'priv'),
   ].filter(({ registers: some }) => some.length > 0);
 }

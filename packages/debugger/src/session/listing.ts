@@ -8,6 +8,8 @@ export interface ModuleListing {
   readonly text: string;
   /** Of the instruction at an offset. */
   lineOf(offset: number): number | undefined;
+  /** Where a function begins, by its index. */
+  lineOfFunction(index: number): number | undefined;
   /** Of the instruction on a line, or of the next one below; undefined behind the last. */
   offsetAt(line: number): number | undefined;
   /** Lines with instructions, ascending. */
@@ -17,10 +19,11 @@ export interface ModuleListing {
 export function listModule(view: CodeView): ModuleListing {
   const text: string[] = [];
   const offsets: { readonly line: number; readonly offset: number }[] = [];
+  const functions = new Map<number, number>();
   // A function that is interpreted may have code too.
   const byIndex = new Map(view.functions.map((code) => [code.index, code]));
   for (const code of [...byIndex.values()].sort((a, b) => a.index - b.index)) {
-    text.push(headOf(code));
+    functions.set(code.index, text.push(headOf(code)));
     let depth = 1;
     for (const { offset, text: instruction } of code.wasm) {
       const [name = ''] = instruction.split(' ');
@@ -36,6 +39,7 @@ export function listModule(view: CodeView): ModuleListing {
   return {
     text: text.join('\n'),
     lineOf: (offset) => lineByOffset.get(offset),
+    lineOfFunction: (index) => functions.get(index),
     offsetAt: (line) => offsets.find((entry) => entry.line >= line)?.offset,
     lines: offsets.map(({ line }) => line),
   };

@@ -1,0 +1,30 @@
+(module
+  (memory 1)
+  (global $sum (mut i64) (i64.const 0))
+  ;; More arguments than registers: the rest are on the stack.
+  (func $wide (param i64 i64 i64 i32 f64 f32) (result i64)
+    (local $scaled f64)
+    (local.set $scaled (f64.mul (local.get 4) (f64.promote_f32 (local.get 5))))
+    (i64.store (local.get 3) (local.get 1))
+    (global.set $sum (i64.add (global.get $sum) (local.get 2)))
+    (i64.add
+      (i64.div_s (local.get 0) (i64.load (local.get 3)))
+      (i64.trunc_sat_f64_s (local.get $scaled))))
+  (func $single (param f32 i32) (result f32)
+    (local f32)
+    (local.set 2 (f32.mul (local.get 0) (f32.const 1.5)))
+    (if (i32.gt_s (local.get 1) (i32.const 0))
+      (then (local.set 2 (call $single (local.get 2) (i32.sub (local.get 1) (i32.const 1))))))
+    (f32.add (local.get 2) (local.get 0)))
+  (func $copy (param i32 i32)
+    (memory.copy (local.get 0) (local.get 1) (i32.const 24)))
+  ;; The last access is out of bounds.
+  (func (export "run") (result i32)
+    (local i32)
+    (loop $again
+      (drop (call $wide (i64.const 1000) (i64.const 7) (i64.const -5) (local.get 0) (f64.const 2.5) (f32.const 4)))
+      (call $copy (i32.add (local.get 0) (i32.const 64)) (local.get 0))
+      (drop (call $single (f32.convert_i32_s (local.get 0)) (i32.const 2)))
+      (local.set 0 (i32.add (i32.mul (local.get 0) (i32.const 2)) (i32.const 65000)))
+      (br_if $again (i32.lt_u (local.get 0) (i32.const 100000))))
+    (local.get 0)))

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { printable, SystemError, systemReason } from '@fireball/contracts';
+import { describeProgram, type Debuggee, type ServerAddress } from '@fireball/debugger';
+import { serveGdb } from '../gdb-server.js';
+import type { Report } from '../report.js';
+
+/** Serves one call to gdb. The text that its lines are of is in a folder of its own as long as that takes: gdb reads sources by itself, from this computer. */
+export async function debugByGdb(debuggee: Debuggee, file: string, address: ServerAddress, waits: boolean): Promise<Report> {
+  const { target, view } = debuggee.session;
+  const folder = sourceFolder();
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const interrupted = (): void => {
+    remove();
+    process.kill(process.pid, 'SIGINT');
+  };
+  process.once('SIGINT', interrupted);
+  try {
+    const name = `${basename(file).replace(/\.(wasm|wat)$/, '')}.wat`;
+    const { elf, listing } = await describeProgram(target, view, { name, folder });
+    writeFileSync(join(folder, name), listing);
+    const end = await serveGdb(address, {
+      target,
+      code: view,
+      program: { name: '/fireball.elf', bytes: elf },
+      waits,
+      pause: async () => {
+        await setImmediate();
+        return false;
+      },
+      say: (line) => {
+        process.stderr.write(`fireball: ${printable(line)}\n`);
+      },
+      replaying: () => undefined,
+    });
+    const text = end.kind === 'target' ? debuggee.outcome() : 'gdb has ended the call';
+    return { exitStatus: 0, document: { end: text }, text };
+  } finally {
+    process.removeListener('SIGINT', interrupted);
+    remove();
+  }
+}
+
+function sourceFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'fireball-gdb-'));
+  } catch (error) {
+    throw new SystemError(`no folder for the listing: ${systemReason(error)}`, { cause: error });
+  }
+}

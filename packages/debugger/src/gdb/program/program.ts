@@ -1,0 +1,286 @@
+import { InternalError, type Architecture, type CodeView, type DebugFunction, type DebugRoutine, type DebugTarget } from '@fireball/contracts';
+import {
+  attributes, elfMachine, encodings, Expression, LocationLists, RangeLists, segmentFlags, tags, writeCallFrames, writeElf32, writeEntries, writeLineProgram,
+  type DebugEntry, type ElfWriterSegment, type ElfWriterSymbol, type FrameCode, type FrameConvention, type FrameRow, type LineRow, type LineSequence,
+} from '@fireball/image';
+import { listModule, type ModuleListing } from '../../session/listing.js';
+import { CodeReader } from '../../unwind/code-reader.js';
+import { atEntry, stackStates, type StackState } from '../../unwind/unwind.js';
+import { codePoints, type CodePoint } from './code-points.js';
+import { variablesOf, type VariableWriter } from './variables.js';
+
+/** What a debugger needs to know of the generated code on a target. */
+interface DescribedProgram {
+  /** An ELF file with symbols, lines, variables and frames. */
+  readonly elf: Uint8Array;
+  /** The text that its lines are of. */
+  readonly listing: string;
+}
+
+/** The listing's name and folder, as they stand in the file. */
+interface SourceName {
+  readonly name: string;
+  readonly folder: string;
+}
+
+type NativeArchitecture = Exclude<Architecture, 'rv64'>;
+
+/** DWARF for the Arm Architecture, 4.1; RISC-V ELF psABI, "DWARF register numbers"; flags as in the processors' ELF supplements: floats travel in general registers. */
+const machines = {
+  thumb2: { machine: elfMachine.arm, flags: 0x0500_0200, codeBit: 1, stackPointer: 13, firstFloat: 64, scratch: [12], callerSaved: [0, 1, 2, 3, 12], floats: Array.from({ length: 16 }, (_, n) => 256 + n) },
+  rv32: { machine: elfMachine.riscv, flags: 1, codeBit: 0, stackPointer: 2, firstFloat: 32, scratch: [6, 7], callerSaved: [5, 6, 7, ...Array.from({ length: 8 }, (_, n) => 10 + n), 28, 29, 30, 31], floats: Array.from({ length: 32 }, (_, n) => 32 + n) },
+} as const;
+
+const baseTypes = {
+  i32: { bytes: 4, encoding: encodings.signed },
+  i64: { bytes: 8, encoding: encodings.signed },
+  f32: { bytes: 4, encoding: encodings.float },
+  f64: { bytes: 8, encoding: encodings.float },
+  byte: { bytes: 1, encoding: encodings.unsignedCharacter },
+  reference: { bytes: 4, encoding: encodings.unsigned },
+} as const;
+
+/** Describes all code that is there now. @throws InternalError for 64-bit code: none is generated */
+export async function describeProgram(target: DebugTarget, view: CodeView, source: SourceName): Promise<DescribedProgram> {
+  const { architecture } = target;
+  if (architecture === 'rv64') throw new InternalError('no code is generated for rv64');
+  const functions = view.functions.filter(({ interpreted }) => !interpreted);
+  const pieces = [...functions, ...view.routines].map(({ begin, end }) => ({ begin, end }));
+  const segments = segmentsOf(target, pieces);
+  const listing = listModule(view);
+  const frames: FrameCode[] = [];
+  const points = new Map<DebugFunction, CodePoint[]>();
+  const routines: DebugRoutine[] = [];
+  const conventions = conventionsOf(architecture, view.link);
+  for (const { virtualAddress, data } of segments) {
+    const reader = await CodeReader.open(architecture, virtualAddress, data);
+    try {
+      const isHere = ({ begin }: { readonly begin: number }): boolean => begin >= reader.begin && begin < reader.end;
+      for (const code of functions.filter(isHere)) {
+        const states = statesOfFunction(code, view, reader);
+        frames.push({ convention: conventions.function, end: code.end, rows: frameRows(code.begin, states) });
+        points.set(code, codePoints(code, reader, states, view.keptRegisters));
+      }
+      const inside = withInnerRoutines(view.routines.filter(isHere), reader);
+      routines.push(...inside);
+      for (const routine of inside) frames.push(framesOfRoutine(routine, view, reader, conventions));
+    } finally {
+      reader.close();
+    }
+  }
+  return { elf: writeFile(architecture, target, { view, functions, segments, listing, points, routines, frames }, source), listing: listing.text };
+}
+
+/** One for each region of memory that has code, from its first piece to its last. */
+function segmentsOf(target: DebugTarget, pieces: readonly { readonly begin: number; readonly end: number }[]): ElfWriterSegment[] {
+  return target.memoryMap().flatMap(({ name, base, size }) => {
+    const inside = pieces.filter(({ begin }) => begin >= base && begin < base + size);
+    if (inside.length === 0) return [];
+    const begin = Math.min(...inside.map((piece) => piece.begin));
+    const end = Math.max(...inside.map((piece) => piece.end));
+    const data = target.peek(begin, end - begin);
+    return data === undefined ? [] : [{ name: `.text.${name}`, flags: segmentFlags.read | segmentFlags.execute, virtualAddress: begin, physicalAddress: begin, data }];
+  });
+}
+
+interface Conventions {
+  readonly function: FrameConvention;
+  readonly routine: FrameConvention;
+  readonly check: (link: number) => FrameConvention;
+  readonly host: FrameConvention;
+}
+
+function conventionsOf(architecture: NativeArchitecture, link: number): Conventions {
+  const { stackPointer, callerSaved, floats, scratch } = machines[architecture];
+  const usual = { stackPointer, returnAddress: link, undefinedRegisters: [...callerSaved, ...floats] };
+  const checks = new Map<number, FrameConvention>();
+  return {
+    function: usual,
+    routine: usual,
+    check(register) {
+      let known = checks.get(register);
+      if (known === undefined) checks.set(register, (known = { stackPointer, returnAddress: register, undefinedRegisters: scratch }));
+      return known;
+    },
+    // Nobody has called it.
+    host: { ...usual, undefinedRegisters: [link, ...usual.undefinedRegisters] },
+  };
+}
+
+function statesOfFunction(code: DebugFunction, view: CodeView, reader: CodeReader): ReadonlyMap<number, StackState> {
+  const { frameBytes, saved, boundaries } = code.locations;
+  const between: StackState = { sp: -frameBytes, saved: new Map(saved.map(({ register, offset }) => [register, offset - frameBytes])), known: new Map() };
+  const roots = new Map([[code.begin, atEntry], ...boundaries.map(({ codeOffset }) => [code.begin + codeOffset, between] as const)]);
+  return stackStates(reader, code.begin, code.end, {
+    roots,
+    // Functions pop their stack arguments, and nothing else is on the stack while one is called.
+    behindCall: ({ flow }) => (flow.kind === 'call' && (flow.target === undefined || view.at(flow.target) !== undefined) ? -frameBytes : undefined),
+    otherwise: between,
+    kept: keptOf(view),
+  });
+}
+
+function keptOf({ keptRegisters, link }: CodeView): ReadonlySet<number> {
+  return new Set([...keptRegisters, link]);
+}
+
+/** Routines call functions of their own, which have no names: they get some. */
+function withInnerRoutines(routines: readonly DebugRoutine[], reader: CodeReader): DebugRoutine[] {
+  const called = new Set<number>();
+  for (const { begin, end } of routines) for (const { flow } of reader.all(begin, end)) if (flow.kind === 'call' && flow.target !== undefined) called.add(flow.target);
+  return routines.flatMap((routine) => {
+    const cuts = [...called].filter((address) => address > routine.begin && address < routine.end).sort((a, b) => a - b);
+    const parts = [routine.begin, ...cuts].map((begin, index) => ({ ...routine, begin, end: cuts[index] ?? routine.end }));
+    return parts.map((part, index) => (index === 0 ? part : { ...part, name: `rom_${part.begin.toString(16)}` }));
+  });
+}
+
+function framesOfRoutine({ begin, end, convention, link }: DebugRoutine, view: CodeView, reader: CodeReader, conventions: Conventions): FrameCode {
+  if (convention === 'host') return { convention: conventions.host, end, rows: [{ address: begin, frameBytes: 0, saved: new Map() }] };
+  const kept = new Set([...keptOf(view), link]);
+  const states = stackStates(reader, begin, end, { roots: new Map([[begin, atEntry]]), otherwise: undefined, kept });
+  return { convention: convention === 'check' ? conventions.check(link) : conventions.routine, end, rows: frameRows(begin, states) };
+}
+
+function frameRows(begin: number, states: ReadonlyMap<number, StackState>): FrameRow[] {
+  const rows: FrameRow[] = [];
+  for (const [address, { sp, saved }] of [...states].sort(([a], [b]) => a - b)) {
+    const row = { address: rows.length === 0 ? begin : address, frameBytes: -sp, saved };
+    const last = rows.at(-1);
+    if (last === undefined || last.frameBytes !== row.frameBytes || !sameEntries(last.saved, row.saved)) rows.push(row);
+  }
+  return rows.length === 0 ? [{ address: begin, frameBytes: 0, saved: new Map() }] : rows;
+}
+
+function sameEntries(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}
+
+/** All that goes into the file. */
+interface Described {
+  readonly view: CodeView;
+  readonly functions: readonly DebugFunction[];
+  readonly segments: readonly ElfWriterSegment[];
+  readonly listing: ModuleListing;
+  readonly points: ReadonlyMap<DebugFunction, readonly CodePoint[]>;
+  readonly routines: readonly DebugRoutine[];
+  readonly frames: readonly FrameCode[];
+}
+
+function writeFile(
+  architecture: NativeArchitecture,
+  target: DebugTarget,
+  { view, functions, segments, listing, points, routines, frames }: Described,
+  { name, folder }: SourceName,
+): Uint8Array {
+  const { machine, flags, firstFloat, codeBit } = machines[architecture];
+  const types = new Map<string, DebugEntry>();
+  const typeOf = (wanted: string): DebugEntry => {
+    const key = wanted in baseTypes ? (wanted as keyof typeof baseTypes) : 'reference';
+    let entry = types.get(wanted);
+    if (entry === undefined) {
+      const { bytes, encoding } = baseTypes[key];
+      types.set(wanted, (entry = { tag: tags.baseType, attributes: [[attributes.name, { text: wanted }], [attributes.byteSize, { number: bytes }], [attributes.encoding, { number: encoding }]] }));
+    }
+    return entry;
+  };
+  const lists = new LocationLists();
+  const ranges = new RangeLists();
+  const writer: VariableWriter = { lists, ranges, floatNumber: (register) => firstFloat + register, typeOf };
+  const entries = [...points].map(([code, list]) => functionEntry(code, list, listing, writer));
+  const covered = ranges.add(functions.map(({ begin, end }) => ({ begin, end })));
+  const data = [...globalEntries(view, typeOf), ...memoryEntries(view, typeOf)];
+  const unit: DebugEntry = {
+    tag: tags.compileUnit,
+    attributes: [
+      // No producer: of one that it does not know, gdb for Arm does not believe where prologues end.
+      [attributes.language, { number: languageC }],
+      [attributes.name, { text: name }],
+      [attributes.compilationFolder, { text: folder }],
+      [attributes.statementList, { offset: 0 }],
+      [attributes.lowPc, { address: 0 }],
+      [attributes.ranges, { offset: covered }],
+    ],
+    children: [...types.values(), ...data, ...entries],
+  };
+  const { info, abbreviations } = writeEntries(unit);
+  const sequences = [...points].map(([code, list]) => linesOf(code, list, listing));
+  return writeElf32({
+    machine,
+    flags,
+    // Where a backtrace ends.
+    entry: ((view.routines.find(({ convention }) => convention === 'host')?.begin ?? target.pc) | codeBit) >>> 0,
+    segments,
+    symbols: symbolsOf([...functions, ...routines], codeBit),
+    sections: [
+      { name: '.debug_info', data: info },
+      { name: '.debug_abbrev', data: abbreviations },
+      { name: '.debug_line', data: writeLineProgram([name], sequences) },
+      { name: '.debug_loc', data: lists.finish() },
+      { name: '.debug_ranges', data: ranges.finish() },
+      { name: '.debug_frame', data: writeCallFrames(frames) },
+    ],
+  });
+}
+
+const languageC = 2;
+
+function functionEntry(code: DebugFunction, points: readonly CodePoint[], listing: ModuleListing, writer: VariableWriter): DebugEntry {
+  const [result, ...more] = code.resultTypes;
+  return {
+    tag: tags.subprogram,
+    attributes: [
+      [attributes.name, { text: symbolName(code.name) }],
+      [attributes.external, { flag: true }],
+      [attributes.prototyped, { flag: true }],
+      [attributes.declarationFile, { number: 1 }],
+      [attributes.declarationLine, { number: listing.lineOfFunction(code.index) ?? 0 }],
+      [attributes.lowPc, { address: code.begin }],
+      [attributes.highPc, { number: code.end - code.begin }],
+      [attributes.frameBase, { expression: new Expression().operation('callFrameAddress').finish() }],
+      ...(result === undefined || more.length > 0 ? [] : [[attributes.type, { entry: writer.typeOf(result) }] as const]),
+    ],
+    children: variablesOf(code, points, writer),
+  };
+}
+
+function globalEntries({ globals }: CodeView, typeOf: (name: string) => DebugEntry): DebugEntry[] {
+  return globals.map(({ type, address }, index) => dataEntry(`global${index}`, typeOf(type), address));
+}
+
+/** Bytes without a bound: it grows. */
+function memoryEntries({ memories }: CodeView, typeOf: (name: string) => DebugEntry): DebugEntry[] {
+  if (memories.length === 0) return [];
+  const bytes: DebugEntry = { tag: tags.arrayType, attributes: [[attributes.type, { entry: typeOf('byte') }]], children: [{ tag: tags.subrangeType, attributes: [] }] };
+  return [bytes, ...memories.map((base, index) => dataEntry(`memory${index}`, bytes, base))];
+}
+
+function dataEntry(name: string, type: DebugEntry, address: number): DebugEntry {
+  const expression = new Expression().address(address).finish();
+  return { tag: tags.variable, attributes: [[attributes.name, { text: name }], [attributes.type, { entry: type }], [attributes.external, { flag: true }], [attributes.location, { expression }]] };
+}
+
+function linesOf(code: DebugFunction, points: readonly CodePoint[], listing: ModuleListing): LineSequence {
+  const rows: LineRow[] = [{ address: code.begin, file: 1, line: listing.lineOfFunction(code.index) ?? 1, isStatement: true }];
+  const first = code.begin + (code.locations.boundaries[0]?.codeOffset ?? 0);
+  for (const { begin, wasmOffset, exact } of points) {
+    const line = listing.lineOf(wasmOffset);
+    const last = rows.at(-1)!;
+    // Up to its first boundary, the function sets up its frame.
+    if (line === undefined || begin < first || (last.line === line && !exact)) continue;
+    const row = { address: begin, file: 1, line, isStatement: exact };
+    if (last.address === begin) rows[rows.length - 1] = row;
+    else rows.push(row);
+  }
+  return { rows, end: code.end };
+}
+
+/** As one can type it in gdb: `func[1]` and `i64.div_s` would be expressions. */
+function symbolName(name: string): string {
+  return name.replace(/[^\w$]+/g, '_').replace(/(?<=.)_+$/, '');
+}
+
+function symbolsOf(all: readonly Pick<DebugRoutine, 'name' | 'begin' | 'end'>[], codeBit: number): ElfWriterSymbol[] {
+  const mapping = codeBit === 0 ? [] : all.map(({ begin }): ElfWriterSymbol => ({ name: '$t', value: begin, size: 0, kind: 'none', local: true }));
+  return [...mapping, ...all.map(({ name, begin, end }): ElfWriterSymbol => ({ name: symbolName(name), value: (begin | codeBit) >>> 0, size: end - begin, kind: 'function', local: false }))];
+}
