@@ -234,8 +234,8 @@ export class History {
   }
 
   /** The same, and in between asks whether somebody wants it to stand still: then it does at the beginning of what it has looked through. */
-  async searchBack(wanted: (stop: TargetStop) => boolean, interrupted: () => Promise<boolean>): Promise<BackStop> {
-    const search = this.#searchBack(wanted);
+  async searchBack(wanted: (stop: TargetStop) => boolean, interrupted: () => Promise<boolean>, isInclusive = false): Promise<BackStop> {
+    const search = this.#searchBack(wanted, isInclusive);
     for (;;) {
       const next = search.next();
       if (next.done === true) return next.value;
@@ -246,7 +246,7 @@ export class History {
   }
 
   /** Yields the position where each stretch begins that it has looked through in vain. */
-  *#searchBack(wanted: (stop: TargetStop) => boolean): Generator<number, BackStop> {
+  *#searchBack(wanted: (stop: TargetStop) => boolean, isInclusive = false): Generator<number, BackStop> {
     const { target } = this;
     let end = target.instructions;
     for (const from of this.#kept.filter(({ instructions }) => instructions < end).reverse()) {
@@ -254,7 +254,7 @@ export class History {
       this.#beginDense(from);
       let found: { readonly count: number; readonly stop: TargetStop } | undefined;
       const note = (stop: TargetStop): void => {
-        if (target.instructions < end && wanted(stop)) found = { count: target.instructions, stop };
+        if ((target.instructions < end || (isInclusive && target.instructions === end)) && wanted(stop)) found = { count: target.instructions, stop };
       };
       // A breakpoint at the very snapshot is one that its replay passes.
       const atOnce = this.#advance(target.instructions + 1);
@@ -281,7 +281,8 @@ export class History {
     const id = stops.watch(address, size, 'write');
     try {
       const wanted = (stop: TargetStop): boolean => stop.why === 'watchpoint' && stop.access === 'write' && stop.address < address + size && address < stop.address + stop.size;
-      const found = await this.searchBack(wanted, interrupted);
+      // The instruction before this position may be the one.
+      const found = await this.searchBack(wanted, interrupted, true);
       return found.why === 'watchpoint';
     } finally {
       stops.unwatch(id);

@@ -85,6 +85,8 @@ export class Session {
   /** The activations at any machine instruction, for somebody who looks. It may go back for them, and comes here again. */
   inspect(): Frame[] {
     const { instructions, pc } = this.target;
+    // Firmware has no code of a module.
+    if (this.view.functions.length === 0) return this.frames();
     if (boundariesAt(this.here, this.position).length > 0 || this.position === this.here?.begin) return this.frames();
     const key = `${this.history.begin} ${instructions} ${pc}`;
     if (this.#inspected?.key !== key) this.#inspected = { key, frames: framesInside(this.target, this.view, this.history) ?? this.frames() };
