@@ -3,7 +3,7 @@ export { GdbServer, type GdbServerOptions, type ServerAddress, type ServerEnd } 
 export { describeProgram } from './gdb/program/program.js';
 export type { HostFile } from './gdb/host-files.js';
 export { Session, type PartingPoint, type SessionStop, type Unit, type WatchedValue } from './session/session.js';
-export type { Frame } from './session/frames.js';
+export type { Frame, PastState } from './session/frames.js';
 export { formatWords, Values, type Variable } from './session/values.js';
 export { evaluate, type Names } from './shell/expression.js';
 export { Lockstep, type LockstepInputs } from './lockstep/lockstep.js';
