@@ -104,10 +104,7 @@ export default tseslint.config(
       // A relative import never leaves its package.
       'import-x/no-relative-packages': 'error',
       'no-console': 'error',
-      'no-restricted-properties': [
-        'error',
-        { object: 'process', property: 'exit', message: 'Only packages/cli/src/main.ts ends the process.' },
-      ],
+      'no-restricted-properties': ['error', { object: 'process', property: 'exit', message: 'Only packages/cli/src/main.ts ends the process.' }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       // Numbers in messages are what this code base is about.

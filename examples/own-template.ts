@@ -20,5 +20,10 @@ const set = new TemplateSet(await buildTemplateSet('thumb2', [{ file: 'own.S', t
 const template = set.require('scaled_sum');
 const code = new Uint8Array(template.size);
 const values: Readonly<Record<string, number>> = { rd: 0, rn: 1, rm: 2, amount: 3, bias: 100 };
-patch(code, 0, template, template.operands.map(({ name }) => values[name] ?? 0));
+patch(
+  code,
+  0,
+  template,
+  template.operands.map(({ name }) => values[name] ?? 0),
+);
 for (const { address, text } of await disassemble('thumb2', code, 0)) console.log(address.toString(16).padStart(2), text);

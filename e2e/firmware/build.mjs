@@ -24,14 +24,43 @@ for (const [board, { architecture, flags, flash, flashBytes, ram, ramBytes, defi
     const output = `images/${board}/${program}.elf`;
     const symbol = (name, value) => `-Wl,--defsym=__${name}=0x${value.toString(16)}`;
     run(`${prefix}-gcc`, [
-      '--specs=picolibc.specs', '--crt0=semihost', '--oslib=semihost', '-DPICOLIBC_INTEGER_PRINTF_SCANF',
-      ...flags, '-std=gnu11', '-Os', '-g1', '-gdwarf-4', '-Wall', '-Wextra', '-Werror', '-Wno-array-bounds', '-ffunction-sections', '-fdata-sections',
-      `-ffile-prefix-map=${folder}=/firmware`, '-Wl,--gc-sections,-z,norelro,-z,max-page-size=16,--no-warn-rwx-segments',
-      `-DBOARD="${board}"`, ...Object.entries(defines).map(([name, value]) => `-D${name}=${typeof value === 'number' ? `0x${value.toString(16)}` : value}`),
-      symbol('flash', flash), symbol('flash_size', flashBytes), symbol('ram', ram), symbol('ram_size', ramBytes), symbol('stack_size', 0x800),
-      source, '-o', output,
+      '--specs=picolibc.specs',
+      '--crt0=semihost',
+      '--oslib=semihost',
+      '-DPICOLIBC_INTEGER_PRINTF_SCANF',
+      ...flags,
+      '-std=gnu11',
+      '-Os',
+      '-g1',
+      '-gdwarf-4',
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      '-Wno-array-bounds',
+      '-ffunction-sections',
+      '-fdata-sections',
+      `-ffile-prefix-map=${folder}=/firmware`,
+      '-Wl,--gc-sections,-z,norelro,-z,max-page-size=16,--no-warn-rwx-segments',
+      `-DBOARD="${board}"`,
+      ...Object.entries(defines).map(([name, value]) => `-D${name}=${typeof value === 'number' ? `0x${value.toString(16)}` : value}`),
+      symbol('flash', flash),
+      symbol('flash_size', flashBytes),
+      symbol('ram', ram),
+      symbol('ram_size', ramBytes),
+      symbol('stack_size', 0x800),
+      source,
+      '-o',
+      output,
     ]);
     // Line numbers and symbols are what reports need.
-    run(`${prefix}-objcopy`, ['-w', '--remove-section=.comment', '--remove-section=.debug_[!l]*', '--remove-section=.debug_loc*', '--remove-section=.ARM.attributes', '--remove-section=.riscv.attributes', output]);
+    run(`${prefix}-objcopy`, [
+      '-w',
+      '--remove-section=.comment',
+      '--remove-section=.debug_[!l]*',
+      '--remove-section=.debug_loc*',
+      '--remove-section=.ARM.attributes',
+      '--remove-section=.riscv.attributes',
+      output,
+    ]);
   }
 }

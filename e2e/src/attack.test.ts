@@ -19,24 +19,28 @@ const callsPerProgram = 120;
 const shares = families.reduce((sum, { weight }) => sum + weight, 0);
 
 describe.each(families)('hostile $name', ({ name, make, weight }) => {
-  it('never touch what they do not own, and end as in the reference interpreter', async () => {
-    const wanted = (executionsWanted * weight) / shares;
-    let executions = 0;
-    let traps = 0;
-    for (let program = 0; executions < wanted; program++) {
-      const id = `${seed} ${name} ${program}`;
-      const random = new Random(id);
-      const verdict = judge(make(random), targets, callsPerProgram, random);
-      expect({ id, failures: verdict.failures }).toEqual({ id, failures: [] });
-      executions += verdict.executions;
-      traps += verdict.traps;
-      // Guest memory of closed virtual SoCs is freed between turns only.
-      await turnOfEventLoop();
-    }
-    // Attacks that never trap, or always do, say little.
-    expect(traps / executions).toBeGreaterThan(0.02);
-    expect(traps / executions).toBeLessThan(0.9);
-  }, 60_000 + executionsWanted * 10);
+  it(
+    'never touch what they do not own, and end as in the reference interpreter',
+    async () => {
+      const wanted = (executionsWanted * weight) / shares;
+      let executions = 0;
+      let traps = 0;
+      for (let program = 0; executions < wanted; program++) {
+        const id = `${seed} ${name} ${program}`;
+        const random = new Random(id);
+        const verdict = judge(make(random), targets, callsPerProgram, random);
+        expect({ id, failures: verdict.failures }).toEqual({ id, failures: [] });
+        executions += verdict.executions;
+        traps += verdict.traps;
+        // Guest memory of closed virtual SoCs is freed between turns only.
+        await turnOfEventLoop();
+      }
+      // Attacks that never trap, or always do, say little.
+      expect(traps / executions).toBeGreaterThan(0.02);
+      expect(traps / executions).toBeLessThan(0.9);
+    },
+    60_000 + executionsWanted * 10,
+  );
 });
 
 /** One access, alone: what fails shrinks to a small program and few arguments. */
@@ -78,7 +82,9 @@ describe.each(targets)('an attack on %s succeeds where code is wrong:', (isa) =>
   });
 
   it('a dropped bounds check', () => {
-    expect(damaged((code) => dropChecks(isa, code))).toEqual([expect.stringMatching(/SandboxViolationError: sandbox violation: write of 4 bytes .* outside .* function 0, template/)]);
+    expect(damaged((code) => dropChecks(isa, code))).toEqual([
+      expect.stringMatching(/SandboxViolationError: sandbox violation: write of 4 bytes .* outside .* function 0, template/),
+    ]);
   });
 });
 

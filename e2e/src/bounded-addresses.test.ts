@@ -54,7 +54,12 @@ describe.each(targets)('bounded addresses on %s', (isa) => {
     fc.assert(
       fc.property(fc.array(boundedAccess, { minLength: functionsPerModule, maxLength: functionsPerModule }), fc.nat(), (accesses, seed) => {
         const random = seededRandom(`${seed}`);
-        const module = moduleOfText(moduleOf(accesses.map(({ text }) => text), '1 1'));
+        const module = moduleOfText(
+          moduleOf(
+            accesses.map(({ text }) => text),
+            '1 1',
+          ),
+        );
         for (const [index, access] of accesses.entries()) {
           const entry = module.functions[index]!;
           const needed = bytesNeeded(access, random, tries);
@@ -82,7 +87,13 @@ describe.each(targets)('bounded addresses on %s', (isa) => {
     const bodies = fc.sample(boundedAccess, 16).map(({ text }) => text);
     const calls = bodies.flatMap((_, index) => edges.map((edge) => ({ name: `f${index}`, args: [edge, edge, edge] })));
     const subjects = ['1 1', '1 3'].map((pages) => ({ name: pages, module: moduleOfText(moduleOf(bodies, pages)), calls }));
-    const rows = await mutationCampaign({ isa, subjects, kinds: ['dropped check', 'changed offset', 'changed limit', 'swapped registers'], mutants: 10, seed: bodies.join() });
+    const rows = await mutationCampaign({
+      isa,
+      subjects,
+      kinds: ['dropped check', 'changed offset', 'changed limit', 'swapped registers'],
+      mutants: 10,
+      seed: bodies.join(),
+    });
     for (const { kind, escaped } of rows) expect({ kind, escaped, bodies }).toEqual({ kind, escaped: 0, bodies });
   });
 });

@@ -1,6 +1,16 @@
 /** What right code takes stays far below the bounds beyond which it would be said not to end (packages/engines/src/bounds.ts). */
 import { describeOutcome } from '@fireball/differential';
-import { assembleText, decodeInput, engineNamed, engines, instructionBound, stackBound, type Engine, type EngineOptions, type LoadedModule } from '@fireball/engines';
+import {
+  assembleText,
+  decodeInput,
+  engineNamed,
+  engines,
+  instructionBound,
+  stackBound,
+  type Engine,
+  type EngineOptions,
+  type LoadedModule,
+} from '@fireball/engines';
 import { isNumericOp, opcodes, type Value, type ValueType, type Work } from '@fireball/wasm';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -80,7 +90,8 @@ async function near(engine: Engine, loaded: LoadedModule, calls: readonly Call[]
     const outcome = actual.invoke(name, args, work);
     const { instructions } = outcome.statistics;
     const allowed = instructionBound(tier, work) - instructionBound(tier, nothing);
-    if (describeOutcome(outcome) !== wanted || instructions > allowed / 2 + 1000) found.push({ name, args, wanted, got: describeOutcome(outcome), instructions, allowed });
+    if (describeOutcome(outcome) !== wanted || instructions > allowed / 2 + 1000)
+      found.push({ name, args, wanted, got: describeOutcome(outcome), instructions, allowed });
   }
   actual.close();
   return found;
@@ -94,7 +105,9 @@ describe.each(emulated)('on $name', (engine) => {
   });
 
   it('every numeric operation', async () => {
-    const calls = numeric.flatMap(({ name, signature }) => [0, 1, 2].map((choice) => ({ name, args: signature!.params.map((type, index) => boundaries[type]![(choice + index) % 3]!) })));
+    const calls = numeric.flatMap(({ name, signature }) =>
+      [0, 1, 2].map((choice) => ({ name, args: signature!.params.map((type, index) => boundaries[type]![(choice + index) % 3]!) })),
+    );
     expect(await near(engine, await load(numericModule), calls)).toEqual([]);
   });
 });
@@ -117,19 +130,22 @@ describe('a call that fits into the stack by its frames and slots', () => {
     loaded = await load(recursive);
   });
 
-  it.each([...emulated, engineNamed('v8')].flatMap((engine) => ['small', 'large', 'params'].map((name) => ({ engine, on: engine.name, name }))))('$name on $on', async ({ engine, name }) => {
-    const [expected, actual] = [await reference.instantiate(loaded, options), await engine.instantiate(loaded, weakest)];
-    // The deepest recursion that the bound admits.
-    let depth = 1;
-    let work: Work | undefined;
-    for (let next = 1; ; next = Math.ceil(next * 1.05)) {
-      expected.invoke(name, [{ type: 'i32', value: next }]);
-      const candidate = expected.lastWork!();
-      if (stackBound(candidate) > engine.stackBytes!) break;
-      [depth, work] = [next, candidate];
-    }
-    expect(depth).toBeGreaterThan(8);
-    expect(actual.invoke(name, [{ type: 'i32', value: depth }], work).trap).toBeNull();
-    actual.close();
-  });
+  it.each([...emulated, engineNamed('v8')].flatMap((engine) => ['small', 'large', 'params'].map((name) => ({ engine, on: engine.name, name }))))(
+    '$name on $on',
+    async ({ engine, name }) => {
+      const [expected, actual] = [await reference.instantiate(loaded, options), await engine.instantiate(loaded, weakest)];
+      // The deepest recursion that the bound admits.
+      let depth = 1;
+      let work: Work | undefined;
+      for (let next = 1; ; next = Math.ceil(next * 1.05)) {
+        expected.invoke(name, [{ type: 'i32', value: next }]);
+        const candidate = expected.lastWork!();
+        if (stackBound(candidate) > engine.stackBytes!) break;
+        [depth, work] = [next, candidate];
+      }
+      expect(depth).toBeGreaterThan(8);
+      expect(actual.invoke(name, [{ type: 'i32', value: depth }], work).trap).toBeNull();
+      actual.close();
+    },
+  );
 });

@@ -37,7 +37,10 @@ const programs: readonly Program[] = [
   { name: 'two, one directly behind the other', body: `(block (br_if 0 ${zero(x)}) (br_if 0 ${odd(y)}) ${add(x)}) ${add(y)}` },
   { name: 'nested', body: `(block (br_if 0 ${zero(x)}) ${add(x)} (block (br_if 0 ${odd(y)}) ${add(y)}) ${add('(i32.const 5)')}) ${add(y)}` },
   { name: 'nested, with one end', body: `(block (br_if 0 ${zero(x)}) ${add(x)} (if ${odd(y)} (then ${add(y)})))` },
-  { name: 'overlapping: the end of the inner block lies in the region', body: `(block (block (br_if 0 ${odd(x)}) ${add(x)} (br_if 1 ${zero(y)}) ${add(y)}) ${add('(i32.const 5)')}) ${add(y)}` },
+  {
+    name: 'overlapping: the end of the inner block lies in the region',
+    body: `(block (block (br_if 0 ${odd(x)}) ${add(x)} (br_if 1 ${zero(y)}) ${add(y)}) ${add('(i32.const 5)')}) ${add(y)}`,
+  },
   { name: 'over the end of another block', body: `(block (block (br_if 1 ${zero(x)}) (br 0)) ${add(y)})`, stays: targets },
   { name: 'an end that is not reached: return', body: `(block (br_if 0 ${odd(x)}) (return ${y})) ${add(x)}` },
   { name: 'an end that is not reached: br', body: `(block (block (br_if 0 ${odd(x)}) ${add(y)} (br 1)) ${add(x)}) ${add(y)}` },
@@ -56,18 +59,40 @@ const programs: readonly Program[] = [
   { name: 'if with else', body: `(if ${less} (then ${add(x)}) (else ${add(y)})) ${add(y)}` },
   { name: 'if with else and a result', body: add(`(if (result i32) ${less} (then ${x}) (else (i32.const 9)))`) },
   { name: 'if whose then-part does not end', body: `(if ${less} (then (return ${x}))) ${add(y)}` },
-  { name: 'if in if, br_if out of both', body: `(if ${x} (then (if ${y} (then ${add(x)} (br_if 0 ${odd(x)}) ${add(y)}) (else (br_if 0 ${odd(x)}) ${add('(i32.const 3)')})))) ${add(y)}` },
+  {
+    name: 'if in if, br_if out of both',
+    body: `(if ${x} (then (if ${y} (then ${add(x)} (br_if 0 ${odd(x)}) ${add(y)}) (else (br_if 0 ${odd(x)}) ${add('(i32.const 3)')})))) ${add(y)}`,
+  },
   { name: 'a loop in the region', body: `(block (br_if 0 ${zero(x)}) (loop ${add(y)} (br_if 0 (local.tee $x (i32.sub ${x} (i32.const 1)))))) ${add(y)}` },
   { name: 'out of a loop', body: `(block (loop (br_if 1 ${zero(x)}) ${add(y)} (local.set $x (i32.sub ${x} (i32.const 1))) (br 0))) ${add(y)}` },
-  { name: 'a region in a loop', body: `(block (br_if 0 ${zero(x)}) (loop (block (br_if 0 ${odd(x)}) ${add(y)}) ${add(x)} (br_if 0 (local.tee $x (i32.sub ${x} (i32.const 1)))))) ${add(y)}` },
+  {
+    name: 'a region in a loop',
+    body: `(block (br_if 0 ${zero(x)}) (loop (block (br_if 0 ${odd(x)}) ${add(y)}) ${add(x)} (br_if 0 (local.tee $x (i32.sub ${x} (i32.const 1)))))) ${add(y)}`,
+  },
   { name: 'a call in the region', body: `(block (br_if 0 ${zero(x)}) ${add(`(call $leaf (i32.add ${x} ${y}))`)}) ${add(y)}` },
   { name: 'a division that traps in the region', body: `(block (br_if 0 ${zero(x)}) ${add(`(i32.div_u ${x} ${y})`)}) ${add(y)}` },
-  { name: 'accesses that share a check in the region', body: `(block (br_if 0 ${odd(x)}) (local.set $x (i32.mul ${x} (i32.const 16380))) (i32.store ${x} ${y}) (i32.store offset=8 ${x} ${y}) ${add(`(i32.load offset=16 ${x})`)}) ${add(y)}` },
-  { name: 'a check in front that the region shares', body: `(local.set $x (i32.mul ${x} (i32.const 16380))) ${add(`(i32.load ${x})`)} (block (br_if 0 ${odd(y)}) (i32.store offset=12 ${x} ${y})) ${add(`(i32.load offset=8 ${x})`)}` },
-  { name: 'a branch table in the region', body: `(block (br_if 0 ${odd(y)}) (block (block (block (br_table 0 1 2 ${x})) ${add(x)}) ${add(y)}) ${add('(i32.const 5)')}) ${add(y)}`, stays: ['thumb2'] },
-  { name: 'a branch table around regions', body: `(block (block (block (br_table 0 1 2 ${x})) (if ${odd(y)} (then ${add(x)})) ${add(y)}) (if ${y} (then ${add('(i32.const 5)')}))) ${add(y)}` },
+  {
+    name: 'accesses that share a check in the region',
+    body: `(block (br_if 0 ${odd(x)}) (local.set $x (i32.mul ${x} (i32.const 16380))) (i32.store ${x} ${y}) (i32.store offset=8 ${x} ${y}) ${add(`(i32.load offset=16 ${x})`)}) ${add(y)}`,
+  },
+  {
+    name: 'a check in front that the region shares',
+    body: `(local.set $x (i32.mul ${x} (i32.const 16380))) ${add(`(i32.load ${x})`)} (block (br_if 0 ${odd(y)}) (i32.store offset=12 ${x} ${y})) ${add(`(i32.load offset=8 ${x})`)}`,
+  },
+  {
+    name: 'a branch table in the region',
+    body: `(block (br_if 0 ${odd(y)}) (block (block (block (br_table 0 1 2 ${x})) ${add(x)}) ${add(y)}) ${add('(i32.const 5)')}) ${add(y)}`,
+    stays: ['thumb2'],
+  },
+  {
+    name: 'a branch table around regions',
+    body: `(block (block (block (br_table 0 1 2 ${x})) (if ${odd(y)} (then ${add(x)})) ${add(y)}) (if ${y} (then ${add('(i32.const 5)')}))) ${add(y)}`,
+  },
   { name: 'operands below the block', body: add(`(i32.add (i32.mul ${x} (i32.const 3)) (block (result i32) (block (br_if 0 ${zero(y)}) ${add(x)}) ${y}))`) },
-  { name: 'a region too long for near branches', body: `(block (br_if 0 ${zero(x)}) ${add(y).repeat(400)}) ${add(x)} (block (br_if 0 ${odd(y)}) ${add(x)}) ${add(y)}` },
+  {
+    name: 'a region too long for near branches',
+    body: `(block (br_if 0 ${zero(x)}) ${add(y).repeat(400)}) ${add(x)} (block (br_if 0 ${odd(y)}) ${add(x)}) ${add(y)}`,
+  },
 ];
 
 const profiles: readonly [string, BranchProfile][] = [
@@ -96,7 +121,8 @@ describe.each(targets)('branch layout on %s', (isa) => {
 
   describe.each(programs)('$name', ({ body, stays = [] }) => {
     const text = program(body);
-    const codeWith = (branches?: BranchProfile): readonly LinkedCode[] => withNative(isa, moduleOfText(text), ({ code }) => code, branches === undefined ? {} : { branches });
+    const codeWith = (branches?: BranchProfile): readonly LinkedCode[] =>
+      withNative(isa, moduleOfText(text), ({ code }) => code, branches === undefined ? {} : { branches });
 
     it('changes code where it should', () => {
       const plain = codeWith().map(({ bytes }) => bytes);
@@ -104,7 +130,7 @@ describe.each(targets)('branch layout on %s', (isa) => {
       expect(changed).toBe(!stays.includes(isa));
     });
 
-    it.each(profiles)('%s: verified deeply, results, memory and places of traps are the reference\'s', async (_name, branches) => {
+    it.each(profiles)("%s: verified deeply, results, memory and places of traps are the reference's", async (_name, branches) => {
       expect(await compareCalls(isa, text, calls, { branches, verify: 'deep' })).toEqual([]);
     });
 
@@ -124,7 +150,11 @@ describe.each(targets)('branch layout on %s', (isa) => {
 
   describe.each(programs.filter(({ body }) => body.includes('(loop')))('entered at loops: $name', ({ body }) => {
     it.each(profiles)('%s', (_name, branches) => {
-      const report = replayLoops(moduleOfText(program(body)), calls.map(({ name, args }) => ({ name, args: args.map(i32) })), { isa, fuel: 1_000, verifier, branches });
+      const report = replayLoops(
+        moduleOfText(program(body)),
+        calls.map(({ name, args }) => ({ name, args: args.map(i32) })),
+        { isa, fuel: 1_000, verifier, branches },
+      );
       expect(report).toMatchObject({ failures: [], inconclusive: 0 });
       expect(report.compared).toBeGreaterThan(0);
     });

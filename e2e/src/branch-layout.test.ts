@@ -24,25 +24,33 @@ function laidOut(engine: Engine, branches: BranchProfile): Engine {
 
 describe.each(natives)('branch layout on $name', (engine) => {
   describe.each(profiles)('%s', (_name, branches) => {
-    it.each(corpus)('the corpus, deeply verified and watched: $name', async ({ rows }) => {
-      const other = laidOut(engine, branches);
-      for (const row of rows) {
-        expect({ row: row.name, problems: await runRow(row, other, (wat) => assembleText('row.wat', wat)) }).toEqual({ row: row.name, problems: [] });
-      }
-    }, 120_000);
+    it.each(corpus)(
+      'the corpus, deeply verified and watched: $name',
+      async ({ rows }) => {
+        const other = laidOut(engine, branches);
+        for (const row of rows) {
+          expect({ row: row.name, problems: await runRow(row, other, (wat) => assembleText('row.wat', wat)) }).toEqual({ row: row.name, problems: [] });
+        }
+      },
+      120_000,
+    );
   });
 });
 
 const [, mixture] = profiles.at(-1)!;
 
 describeWithSuite('branch layout in the official test suite', () => {
-  it.each(natives.map((engine) => laidOut(engine, mixture)))('$name', async (engine) => {
-    let passed = 0;
-    for (const name of readdirSync(suite, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'))) {
-      const result = await runScript(join(suite, name), engine, { fuel: 1_000_000_000, maxPages: 1024 });
-      expect({ name, failures: result.failures }).toEqual({ name, failures: [] });
-      passed += result.passed;
-    }
-    expect(passed).toBeGreaterThan(20_000);
-  }, 240_000);
+  it.each(natives.map((engine) => laidOut(engine, mixture)))(
+    '$name',
+    async (engine) => {
+      let passed = 0;
+      for (const name of readdirSync(suite, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'))) {
+        const result = await runScript(join(suite, name), engine, { fuel: 1_000_000_000, maxPages: 1024 });
+        expect({ name, failures: result.failures }).toEqual({ name, failures: [] });
+        passed += result.passed;
+      }
+      expect(passed).toBeGreaterThan(20_000);
+    },
+    240_000,
+  );
 });

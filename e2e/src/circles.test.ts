@@ -64,7 +64,14 @@ describe('the search for circles', () => {
     ['a file that imports itself', { a: ['a'] }, [['a']]],
     ['only what is on the way back', { a: ['b'], b: ['c'], c: ['d', 'e'], d: ['b'], e: [] }, [['b', 'c', 'd']]],
     ['two circles that touch as one', { a: ['b'], b: ['a', 'c'], c: ['b'] }, [['a', 'b', 'c']]],
-    ['two circles apart', { a: ['b'], b: ['a', 'c'], c: ['d'], d: ['c'] }, [['c', 'd'], ['a', 'b']]],
+    [
+      'two circles apart',
+      { a: ['b'], b: ['a', 'c'], c: ['d'], d: ['c'] },
+      [
+        ['c', 'd'],
+        ['a', 'b'],
+      ],
+    ],
   ])('finds %s', (_, graph, circles) => {
     expect(circlesOf(new Map(Object.entries(graph)))).toEqual(circles);
   });

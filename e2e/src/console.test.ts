@@ -31,31 +31,80 @@ interface Session {
 /** The command line on a terminal, at which somebody types. */
 function onTerminal(options: readonly string[], steps: readonly Step[]): Session {
   const command = [process.execPath, main, ...emulate(...options)];
-  const { stdout, stderr } = spawnSync('python3', [join(root, 'e2e/src/console/terminal.py')], { input: JSON.stringify({ command, steps, seconds: 20 }), encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync('python3', [join(root, 'e2e/src/console/terminal.py')], {
+    input: JSON.stringify({ command, steps, seconds: 20 }),
+    encoding: 'utf8',
+  });
   if (stderr !== '') throw new Error(stderr);
   return JSON.parse(stdout) as Session;
 }
 
 describe('on a terminal', () => {
   const rows: [what: string, options: string[], steps: Step[], ends: { status: number; output: RegExp; isBrief?: true }][] = [
-    ['keys reach the firmware one by one, Ctrl-C and Ctrl-A Ctrl-A too; Ctrl-A x leaves', [], [{ expect: 'zero', send: `a\u0003${controlA}${controlA}${controlA}x` }], { status: 0, output: /^zero\r\n$/ }],
-    ['nothing is echoed but by the firmware', [], [{ expect: 'zero', send: 'ab\u0003\r' }, { expect: '[0d]', send: `${controlA}x` }], { status: 0, output: /^zero\r\n\[61\]\[62\]\[03\]\[0d\]$/ }],
+    [
+      'keys reach the firmware one by one, Ctrl-C and Ctrl-A Ctrl-A too; Ctrl-A x leaves',
+      [],
+      [{ expect: 'zero', send: `a\u0003${controlA}${controlA}${controlA}x` }],
+      { status: 0, output: /^zero\r\n$/ },
+    ],
+    [
+      'nothing is echoed but by the firmware',
+      [],
+      [
+        { expect: 'zero', send: 'ab\u0003\r' },
+        { expect: '[0d]', send: `${controlA}x` },
+      ],
+      { status: 0, output: /^zero\r\n\[61\]\[62\]\[03\]\[0d\]$/ },
+    ],
     [
       'Ctrl-A h helps, Ctrl-A c and keys that mean nothing are swallowed',
       [],
-      [{ expect: 'zero', send: `${controlA}h` }, { expect: 'send Ctrl-A', send: `${controlA}c${controlA}q${controlA}${controlA}` }, { expect: '[01]', send: `${controlA}x` }],
+      [
+        { expect: 'zero', send: `${controlA}h` },
+        { expect: 'send Ctrl-A', send: `${controlA}c${controlA}q${controlA}${controlA}` },
+        { expect: '[01]', send: `${controlA}x` },
+      ],
       { status: 0, output: /^zero\r\nCtrl-A x {2}leave\r\n.*Ctrl-A Ctrl-A {2}send Ctrl-A\r\n\[01\]$/s },
     ],
     ['the firmware ends', [], [{ expect: 'zero', send: 'x' }], { status: 7, output: /^zero\r\n\[78/ }],
     ['a fault', [], [{ expect: 'zero', send: 'f' }], { status: 1, output: /fireball: HardFault \(escalated\).*src\/console\.c:\d+/ }],
     ['a text has come', ['--until', '[61]'], [{ expect: 'zero', send: 'a' }], { status: 0, output: /\[61\]$/ }],
     ['a limit is reached', ['--max-virtual-time', '0.1'], [{ expect: 'zero', send: 'w' }], { status: 0, output: /^zero/ }],
-    ['Ctrl-A x while it does not sleep', [], [{ expect: 'zero', send: 'w' }, { expect: '[77]', send: `${controlA}x` }], { status: 0, output: /\[77\]$/ }],
+    [
+      'Ctrl-A x while it does not sleep',
+      [],
+      [
+        { expect: 'zero', send: 'w' },
+        { expect: '[77]', send: `${controlA}x` },
+      ],
+      { status: 0, output: /\[77\]$/ },
+    ],
     ['SIGTERM while it sleeps', [], [{ expect: 'zero', signal: 'SIGTERM' }], { status: -15, output: /^zero/ }],
-    ['SIGTERM while it does not', [], [{ expect: 'zero', send: 'w' }, { expect: '[77]', signal: 'SIGTERM' }], { status: -15, output: /\[77\]$/ }],
+    [
+      'SIGTERM while it does not',
+      [],
+      [
+        { expect: 'zero', send: 'w' },
+        { expect: '[77]', signal: 'SIGTERM' },
+      ],
+      { status: -15, output: /\[77\]$/ },
+    ],
     ['SIGINT', [], [{ expect: 'zero', signal: 'SIGINT' }], { status: -2, output: /^zero/ }],
-    ['an error of the host', ['--serial', 'uart1=file:/dev/full'], [{ expect: 'zero' }], { status: 69, output: /fireball: cannot write \/dev\/full: there is no room left on the device\r\n$/, isBrief: true }],
-    ['a port of its own', ['--serial', 'uart0=null', '--serial', 'uart1=stdio'], [{ expect: 'one', send: 'a' }, { expect: '[61]', send: 'x' }], { status: 7, output: /^one\r\n\[61\]\[78/ }],
+    [
+      'an error of the host',
+      ['--serial', 'uart1=file:/dev/full'],
+      [{ expect: 'zero' }],
+      { status: 69, output: /fireball: cannot write \/dev\/full: there is no room left on the device\r\n$/, isBrief: true },
+    ],
+    [
+      'a port of its own',
+      ['--serial', 'uart0=null', '--serial', 'uart1=stdio'],
+      [
+        { expect: 'one', send: 'a' },
+        { expect: '[61]', send: 'x' },
+      ],
+      { status: 7, output: /^one\r\n\[61\]\[78/ },
+    ],
   ];
   it.each(rows)('%s', (_what, options, steps, { status, output, isBrief }) => {
     const session = onTerminal(options, steps);
@@ -90,7 +139,10 @@ class Background {
   /** The TCP port of a serial port. */
   async port(name: string): Promise<number> {
     const said = new RegExp(`${name} is at 127\\.0\\.0\\.1:(\\d+)\\n`);
-    await until(() => said.test(this.stderr), () => this.stderr);
+    await until(
+      () => said.test(this.stderr),
+      () => this.stderr,
+    );
     return Number(said.exec(this.stderr)?.[1]);
   }
 }
@@ -127,7 +179,10 @@ class Client {
   }
 
   async expect(text: string): Promise<void> {
-    await until(() => this.text.includes(text), () => `'${text}' in '${this.text}'`);
+    await until(
+      () => this.text.includes(text),
+      () => `'${text}' in '${this.text}'`,
+    );
   }
 
   type(text: string): void {
@@ -173,14 +228,20 @@ describe('at a TCP port', () => {
     client.close();
   }, 30_000);
 
-  (existsSync('/proc/net/tcp') ? it : it.skip)('of this computer only', async () => {
-    const run = new Background('--serial', 'uart0=tcp:0');
-    const port = (await run.port('uart0')).toString(16).toUpperCase().padStart(4, '0');
-    const listening = readFileSync('/proc/net/tcp', 'utf8').split('\n').flatMap((line) => new RegExp(`: ([0-9A-F]{8}):${port} 00000000:0000 0A`).exec(line)?.[1] ?? []);
-    expect(listening).toEqual(['0100007F']);
-    run.process.kill();
-    await run.status;
-  }, 30_000);
+  (existsSync('/proc/net/tcp') ? it : it.skip)(
+    'of this computer only',
+    async () => {
+      const run = new Background('--serial', 'uart0=tcp:0');
+      const port = (await run.port('uart0')).toString(16).toUpperCase().padStart(4, '0');
+      const listening = readFileSync('/proc/net/tcp', 'utf8')
+        .split('\n')
+        .flatMap((line) => new RegExp(`: ([0-9A-F]{8}):${port} 00000000:0000 0A`).exec(line)?.[1] ?? []);
+      expect(listening).toEqual(['0100007F']);
+      run.process.kill();
+      await run.status;
+    },
+    30_000,
+  );
 
   it('that somebody else has is refused', async () => {
     const server = createServer();
@@ -214,7 +275,10 @@ describe('several ports', () => {
 
 describe('--realtime', () => {
   // The computer may be busy, but time of the machine does not run ahead.
-  const rows: [what: string, input: string][] = [['asleep', ''], ['busy', 'w']];
+  const rows: [what: string, input: string][] = [
+    ['asleep', ''],
+    ['busy', 'w'],
+  ];
   it.each(rows)('a second of the machine takes a second of the clock, %s', (_what, input) => {
     const { status, stdout } = spawnSync(process.execPath, [main, ...emulate('--realtime', '--max-virtual-time', '1', '--json')], { encoding: 'utf8', input });
     const { seconds, virtualSeconds } = JSON.parse(stdout) as { readonly seconds: number; readonly virtualSeconds: number };

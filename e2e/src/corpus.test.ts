@@ -29,7 +29,8 @@ async function outcomeOf(row: Row, engine: Engine): Promise<readonly string[] | 
 it('the corpus has rows for everything', () => {
   const rows = corpus.flatMap((family) => family.rows);
   expect(rows.length).toBeGreaterThanOrEqual(300);
-  for (const { name, rows: own } of corpus) expect({ name, twice: own.map((row) => row.name).filter((row, n, all) => all.indexOf(row) !== n) }).toEqual({ name, twice: [] });
+  for (const { name, rows: own } of corpus)
+    expect({ name, twice: own.map((row) => row.name).filter((row, n, all) => all.indexOf(row) !== n) }).toEqual({ name, twice: [] });
 });
 
 it('every instruction is in some row', async () => {

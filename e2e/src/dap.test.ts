@@ -130,7 +130,10 @@ describe.each(targets)('a module on %s', (engine) => {
     const { variablesReference } = (await client.scopesRequest({ frameId: 0 })).body.scopes.find(({ name }) => name === 'Locals')!;
     expect((await client.setVariableRequest({ variablesReference, name: 'local 2', value: 'l2 + 100' })).body.value).toBe('105 (0x69)');
     await client.setBreakpointsRequest({ source: { sourceReference: 1 }, breakpoints: [] });
-    expect((await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'square' }, { name: 'nothing' }] })).body.breakpoints).toMatchObject([{ verified: true }, { verified: false }]);
+    expect((await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'square' }, { name: 'nothing' }] })).body.breakpoints).toMatchObject([
+      { verified: true },
+      { verified: false },
+    ]);
     expect(await stopped(on)).toMatchObject({ reason: 'function breakpoint' });
     expect((await frames()).map(({ name }) => name)).toEqual(['square', 'sum']);
     expect(await instruction(1)).toBe('call 0');
@@ -138,7 +141,9 @@ describe.each(targets)('a module on %s', (engine) => {
     expect(await stopped(() => client.stepOutRequest(thread))).toMatchObject({ reason: 'step' });
     expect((await frames()).map(({ name }) => name)).toEqual(['sum']);
     await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'square', hitCondition: '3' }] });
-    expect((await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'kind i32.load', hitCondition: '1' }] })).body.breakpoints).toMatchObject([{ verified: true }]);
+    expect((await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'kind i32.load', hitCondition: '1' }] })).body.breakpoints).toMatchObject([
+      { verified: true },
+    ]);
     await stopped(on);
     expect(await instruction()).toBe('i32.load');
     await client.setFunctionBreakpointsRequest({ breakpoints: [] });
@@ -178,7 +183,11 @@ describe.each(targets)('a module on %s', (engine) => {
   it('memory is read, written and watched; instructions are listed and stopped at', async () => {
     await launched({ invoke: 'sum=4', engine });
     await stopped(begin);
-    const { memoryReference } = (await client.variablesRequest({ variablesReference: (await client.scopesRequest({ frameId: 0 })).body.scopes.find(({ name }) => name === 'Linear memories')!.variablesReference })).body.variables[0]!;
+    const { memoryReference } = (
+      await client.variablesRequest({
+        variablesReference: (await client.scopesRequest({ frameId: 0 })).body.scopes.find(({ name }) => name === 'Linear memories')!.variablesReference,
+      })
+    ).body.variables[0]!;
     const info = (await client.dataBreakpointInfoRequest({ name: '@8' })).body;
     expect(info.dataId).not.toBeNull();
     await client.setDataBreakpointsRequest({ breakpoints: [{ dataId: info.dataId!, accessType: 'write' }] });
@@ -193,7 +202,9 @@ describe.each(targets)('a module on %s', (engine) => {
     await client.setDataBreakpointsRequest({ breakpoints: [] });
 
     const [frame] = await frames();
-    const { instructions } = (await client.disassembleRequest({ memoryReference: frame!.instructionPointerReference!, instructionOffset: -200, instructionCount: 400 })).body!;
+    const { instructions } = (
+      await client.disassembleRequest({ memoryReference: frame!.instructionPointerReference!, instructionOffset: -200, instructionCount: 400 })
+    ).body!;
     expect(instructions).toHaveLength(400);
     const here = instructions.findIndex(({ address }) => address === frame!.instructionPointerReference);
     expect(here).toBe(200);
@@ -250,21 +261,27 @@ describe.each(targets)('a module on %s', (engine) => {
   }, 60_000);
 });
 
-it.each(targets)('in mixed mode on %s, a breakpoint by line holds while its function is compiled, and frames go through both', async (isa) => {
-  await launched({ invoke: 'sum=300', engine: `vsoc-${isa}` });
-  expect((await textOf()).filter((line) => line.startsWith('(func $square'))).toHaveLength(1);
-  const line = await lineOf('i32.mul');
-  expect((await client.setBreakpointsRequest({ source: { sourceReference: 1 }, breakpoints: [{ line, condition: 'o0 == 0 || o0 == 250' }] })).body.breakpoints).toMatchObject([{ verified: true, line }]);
-  await stopped(begin);
-  const seen: unknown[] = [];
-  for (const move of [on, on, () => client.reverseContinueRequest(thread), on]) {
-    expect((await stopped(move)).reason).toBe('breakpoint');
-    const both = await frames();
-    seen.push([both.map(({ name }) => name), both[0]!.line, await scope('Operand stack')]);
-  }
-  const at = (value: string): unknown => [['square', 'sum'], line, { 'operand 0': value, 'operand 1': value }];
-  expect(seen).toEqual(['0 (0x0)', '250 (0xfa)', '0 (0x0)', '250 (0xfa)'].map(at));
-}, 60_000);
+it.each(targets)(
+  'in mixed mode on %s, a breakpoint by line holds while its function is compiled, and frames go through both',
+  async (isa) => {
+    await launched({ invoke: 'sum=300', engine: `vsoc-${isa}` });
+    expect((await textOf()).filter((line) => line.startsWith('(func $square'))).toHaveLength(1);
+    const line = await lineOf('i32.mul');
+    expect(
+      (await client.setBreakpointsRequest({ source: { sourceReference: 1 }, breakpoints: [{ line, condition: 'o0 == 0 || o0 == 250' }] })).body.breakpoints,
+    ).toMatchObject([{ verified: true, line }]);
+    await stopped(begin);
+    const seen: unknown[] = [];
+    for (const move of [on, on, () => client.reverseContinueRequest(thread), on]) {
+      expect((await stopped(move)).reason).toBe('breakpoint');
+      const both = await frames();
+      seen.push([both.map(({ name }) => name), both[0]!.line, await scope('Operand stack')]);
+    }
+    const at = (value: string): unknown => [['square', 'sum'], line, { 'operand 0': value, 'operand 1': value }];
+    expect(seen).toEqual(['0 (0x0)', '250 (0xfa)', '0 (0x0)', '250 (0xfa)'].map(at));
+  },
+  60_000,
+);
 
 const firmware = (path: string): string => fileURLToPath(new URL(`../firmware/${path}`, import.meta.url));
 
@@ -281,9 +298,12 @@ it('firmware on a board is followed by machine instructions, and what it prints 
 
 it('what a WASI program prints is output, with its arguments', async () => {
   const hello = join(folder, 'hello.wat');
-  writeFileSync(hello, `(module (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  writeFileSync(
+    hello,
+    `(module (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
     (memory (export "memory") 1) (data (i32.const 0) "\\10\\00\\00\\00\\07\\00\\00\\00") (data (i32.const 16) "hello \\0a")
-    (func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 64)))))`);
+    (func (export "_start") (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 64)))))`,
+  );
   await launched({ program: hello, args: ['a'] }, false);
   const said: string[] = [];
   client.on('output', ({ body }: DebugProtocol.OutputEvent) => {
@@ -298,20 +318,24 @@ it('what a WASI program prints is output, with its arguments', async () => {
 describe('launch configurations', () => {
   it.each([
     [{ program: '/nowhere/x.wasm' }, 'no such file'],
-    [{ programm: 'x' }, "did you mean program"],
+    [{ programm: 'x' }, 'did you mean program'],
     [{ invoke: 'smu=1' }, 'sum'],
     [{ engine: 'thumb' }, 'thumb2'],
     [{ sandbox: 'yes' }, 'true or false'],
     [{ fuel: 0 }, 'at least 1'],
     [{ program: 7 }, 'program'],
     [{ stopOnEntry: 'no' }, 'true or false'],
-  ])('%j is refused with words', async (configuration, words) => {
-    await connected();
-    await client.initializeRequest();
-    const whole: object = { program, invoke: 'sum=1', ...configuration };
-    const refused = client.launchRequest(whole);
-    await expect(refused).rejects.toThrow(words);
-  }, 30_000);
+  ])(
+    '%j is refused with words',
+    async (configuration, words) => {
+      await connected();
+      await client.initializeRequest();
+      const whole: object = { program, invoke: 'sum=1', ...configuration };
+      const refused = client.launchRequest(whole);
+      await expect(refused).rejects.toThrow(words);
+    },
+    30_000,
+  );
 });
 
 describe('clients that misbehave', () => {
@@ -323,7 +347,9 @@ describe('clients that misbehave', () => {
       socket.on('data', (piece) => (heard += String(piece)));
       // It is dropped where more comes than is wanted.
       socket.on('error', () => undefined);
-      socket.on('close', () => { resolve(heard); });
+      socket.on('close', () => {
+        resolve(heard);
+      });
       socket.setTimeout(300, () => socket.destroy());
       socket.write(bytes);
     });
@@ -345,16 +371,62 @@ describe('clients that misbehave', () => {
     ['half of a message', Buffer.from('Content-Length: 300\r\n\r\n{"seq"')],
     ['no object', message(null)],
     ['no request', message([1, 2])],
-  ])('%s', async (_, bytes) => {
-    expect(await talk(bytes)).not.toMatch(/\.js:\d|\bat .*\(/);
-  }, 30_000);
+  ])(
+    '%s',
+    async (_, bytes) => {
+      expect(await talk(bytes)).not.toMatch(/\.js:\d|\bat .*\(/);
+    },
+    30_000,
+  );
 
   it('requests with anything for arguments are refused with words, never with a stack', async () => {
     const random = new Random(7);
     const junk = [undefined, null, 0, -1, 1e300, '', 'x', '0x10010', [], [null], {}, { line: 'x' }, true];
-    const commands = ['initialize', 'launch', 'attach', 'setBreakpoints', 'setFunctionBreakpoints', 'setInstructionBreakpoints', 'dataBreakpointInfo', 'setDataBreakpoints', 'breakpointLocations',
-      'configurationDone', 'stackTrace', 'scopes', 'variables', 'evaluate', 'completions', 'source', 'disassemble', 'readMemory', 'writeMemory', 'next', 'stepIn', 'stepOut', 'stepBack', 'pause', 'toString', 'nothing'];
-    const fields = ['breakpoints', 'line', 'source', 'name', 'frameId', 'variablesReference', 'expression', 'memoryReference', 'instructionCount', 'count', 'offset', 'data', 'program', 'granularity', 'levels'];
+    const commands = [
+      'initialize',
+      'launch',
+      'attach',
+      'setBreakpoints',
+      'setFunctionBreakpoints',
+      'setInstructionBreakpoints',
+      'dataBreakpointInfo',
+      'setDataBreakpoints',
+      'breakpointLocations',
+      'configurationDone',
+      'stackTrace',
+      'scopes',
+      'variables',
+      'evaluate',
+      'completions',
+      'source',
+      'disassemble',
+      'readMemory',
+      'writeMemory',
+      'next',
+      'stepIn',
+      'stepOut',
+      'stepBack',
+      'pause',
+      'toString',
+      'nothing',
+    ];
+    const fields = [
+      'breakpoints',
+      'line',
+      'source',
+      'name',
+      'frameId',
+      'variablesReference',
+      'expression',
+      'memoryReference',
+      'instructionCount',
+      'count',
+      'offset',
+      'data',
+      'program',
+      'granularity',
+      'levels',
+    ];
     const pick = <T>(list: readonly T[]): T => list[random.below(list.length)]!;
     const messages = Array.from({ length: 400 }, (_, seq) => {
       const args = random.chance(25) ? pick(junk) : Object.fromEntries(Array.from({ length: random.below(4) }, () => [pick(fields), pick(junk)]));

@@ -37,17 +37,21 @@ describe.each(Object.entries(snek))('snek on %s', (machine, image) => {
     }
   });
 
-  where(hanoi)(title('prints its hanoi.py as QEMU does, byte for byte', hanoi), () => {
-    const folder = mkdtempSync(join(tmpdir(), 'fireball-snek-'));
-    try {
-      cpSync(hanoi, join(folder, 'hanoi.py'));
-      const { stdout } = emulate([image, '--machine', machine, '--semihosting-dir', folder, '--args', 'hanoi.py']);
-      // Of what QEMU 7.2 prints.
-      expect(createHash('sha256').update(stdout).digest('hex')).toBe('8ecc70d12f94a1db081380d4449b05398851f569637864a26d6f59bfa40d4da8');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  }, 60_000);
+  where(hanoi)(
+    title('prints its hanoi.py as QEMU does, byte for byte', hanoi),
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), 'fireball-snek-'));
+      try {
+        cpSync(hanoi, join(folder, 'hanoi.py'));
+        const { stdout } = emulate([image, '--machine', machine, '--semihosting-dir', folder, '--args', 'hanoi.py']);
+        // Of what QEMU 7.2 prints.
+        expect(createHash('sha256').update(stdout).digest('hex')).toBe('8ecc70d12f94a1db081380d4449b05398851f569637864a26d6f59bfa40d4da8');
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+    60_000,
+  );
 });
 
 describe('MicroPython on microbit', () => {
@@ -60,12 +64,16 @@ describe('MicroPython on microbit', () => {
     expect(run.stdout).toContain('42\r\n');
   });
 
-  where(micropython)(title('raises exceptions, and a text that does not come is status 1', micropython), () => {
-    expect(session('1/0\r', 'ZeroDivisionError: division by zero')).toMatchObject({ status: 0, stderr: '' });
-    const run = session('1/0\r', 'never printed');
-    expect(run).toMatchObject({ status: 1 });
-    expect(run.stderr).toContain("time limit: 'never printed' has not come");
-  }, 60_000);
+  where(micropython)(
+    title('raises exceptions, and a text that does not come is status 1', micropython),
+    () => {
+      expect(session('1/0\r', 'ZeroDivisionError: division by zero')).toMatchObject({ status: 0, stderr: '' });
+      const run = session('1/0\r', 'never printed');
+      expect(run).toMatchObject({ status: 1 });
+      expect(run.stderr).toContain("time limit: 'never printed' has not come");
+    },
+    60_000,
+  );
 
   where(micropython)(title('two runs are the same', micropython), () => {
     const report = (): object => {

@@ -9,7 +9,32 @@ it.each([
   { isa: 'rv64', board: 'virt-rv64' },
 ])('$isa on $board', ({ isa, board }) => {
   const image = join(root, 'e2e', 'firmware', 'debug', `sample-${isa}.elf`);
-  const commands = ['break square', 'continue', 'where', 'si 3', 'rsi 3', 'delete 1', 'watch counter', 'continue', 'print [counter]', 'continue', 'print [counter]', 'rc', 'print [counter]', 'last-write counter', 'goto 0', 'delete w1', 'break main', 'continue', 'ni 12', 'set [counter] = 77', 'print [counter]', 'rc', 'delete 2', 'continue'];
+  const commands = [
+    'break square',
+    'continue',
+    'where',
+    'si 3',
+    'rsi 3',
+    'delete 1',
+    'watch counter',
+    'continue',
+    'print [counter]',
+    'continue',
+    'print [counter]',
+    'rc',
+    'print [counter]',
+    'last-write counter',
+    'goto 0',
+    'delete w1',
+    'break main',
+    'continue',
+    'ni 12',
+    'set [counter] = 77',
+    'print [counter]',
+    'rc',
+    'delete 2',
+    'continue',
+  ];
   const { status, stdout, stderr } = fireball(['debug', image, '--board', board, '--batch', '--json', ...commands.flatMap((command) => ['-e', command])]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   const outputs = (JSON.parse(stdout) as { readonly commands: readonly { readonly output: string }[] }).commands.map(({ output }) => output);

@@ -24,42 +24,61 @@ interface Seen {
   readonly n: readonly (number | undefined)[];
 }
 
-it.each<Isa>(['thumb2', 'rv32'])('mixed mode on %s', async (isa) => {
-  const loaded = decodeInput('mixed.wat', await assembleText('mixed.wat', text));
-  const { target, code } = debugCall(loaded, { isa, tier: 'mixed' }, { fuel: 1_000_000, maxPages: 1, hot: [6, 20], compileCost: 12 }, 'run', [{ type: 'i32', value: trips }]);
-  const session = new Session(target, code, { spacing: 700, denseSpacing: 100, share: Infinity });
-  const values = new Values(target, code);
-  const leaf = code.functions.find(({ name, interpreted }) => name === 'leaf' && interpreted)!;
-  session.breakpoints.add('leaf', [{ address: leaf.begin, order: 0 }]);
-  const look = (): Seen => {
-    const frames = session.frames();
-    return {
-      count: target.instructions,
-      tiers: frames.map((frame) => (frame.code!.interpreted ? 'i' : 'n')).join(''),
-      backtrace: frames.map((frame) => frame.code!.name).join(' '),
-      n: frames.map((frame) => values.locals(frame)[0]!.words?.[0]),
+it.each<Isa>(['thumb2', 'rv32'])(
+  'mixed mode on %s',
+  async (isa) => {
+    const loaded = decodeInput('mixed.wat', await assembleText('mixed.wat', text));
+    const { target, code } = debugCall(loaded, { isa, tier: 'mixed' }, { fuel: 1_000_000, maxPages: 1, hot: [6, 20], compileCost: 12 }, 'run', [
+      { type: 'i32', value: trips },
+    ]);
+    const session = new Session(target, code, { spacing: 700, denseSpacing: 100, share: Infinity });
+    const values = new Values(target, code);
+    const leaf = code.functions.find(({ name, interpreted }) => name === 'leaf' && interpreted)!;
+    session.breakpoints.add('leaf', [{ address: leaf.begin, order: 0 }]);
+    const look = (): Seen => {
+      const frames = session.frames();
+      return {
+        count: target.instructions,
+        tiers: frames.map((frame) => (frame.code!.interpreted ? 'i' : 'n')).join(''),
+        backtrace: frames.map((frame) => frame.code!.name).join(' '),
+        n: frames.map((frame) => values.locals(frame)[0]!.words?.[0]),
+      };
     };
-  };
-  const way: Seen[] = [];
-  let stop: SessionStop;
-  while ((stop = await session.resume()).why === 'breakpoint') way.push(look());
-  expect(stop).toEqual({ why: 'exit', status: 0 });
-  expect(target.result!.results).toEqual([{ type: 'i32', value: Array.from({ length: trips }, (_, index) => (index + 1) ** 2 + ((index + 1) % 2 === 0 ? 7 : -3)).reduce((sum, each) => sum + each, 0) }]);
-  expect(way.map(({ backtrace }) => backtrace)).toEqual(Array.from({ length: trips }, (_, index) => `leaf ${(trips - index) % 2 === 0 ? 'even' : 'odd'} run`));
-  // Who has used a value for the last time does not keep it.
-  for (const [index, { n }] of way.entries()) expect(n.every((value) => value === undefined || value === trips - index)).toBe(true);
-  expect(way.filter(({ n }) => n.every((value) => value !== undefined)).length).toBeGreaterThan(10);
-  expect(new Set(way.map(({ tiers }) => tiers)).size).toBeGreaterThan(2);
-  expect([way.at(0)!.tiers, way.at(-1)!.tiers.slice(0, 2)]).toEqual(['iii', 'nn']);
-  const back: Seen[] = [];
-  while ((stop = await session.resumeBack()).why === 'breakpoint') back.push(look());
-  expect(stop).toEqual({ why: 'begin' });
-  expect(back.reverse()).toEqual(way);
-  // Over calls and out of functions, whoever runs what is called.
-  for (const { count } of way.filter((_, index) => index % 11 === 5)) {
-    session.goTo(count);
-    const left = await session.finish('wasm');
-    expect([left.why, session.frames().map((frame) => frame.code?.name).slice(-2)]).toEqual(['step', [expect.stringMatching(/even|odd/), 'run']]);
-  }
-  target.close();
-}, 60_000);
+    const way: Seen[] = [];
+    let stop: SessionStop;
+    while ((stop = await session.resume()).why === 'breakpoint') way.push(look());
+    expect(stop).toEqual({ why: 'exit', status: 0 });
+    expect(target.result!.results).toEqual([
+      {
+        type: 'i32',
+        value: Array.from({ length: trips }, (_, index) => (index + 1) ** 2 + ((index + 1) % 2 === 0 ? 7 : -3)).reduce((sum, each) => sum + each, 0),
+      },
+    ]);
+    expect(way.map(({ backtrace }) => backtrace)).toEqual(
+      Array.from({ length: trips }, (_, index) => `leaf ${(trips - index) % 2 === 0 ? 'even' : 'odd'} run`),
+    );
+    // Who has used a value for the last time does not keep it.
+    for (const [index, { n }] of way.entries()) expect(n.every((value) => value === undefined || value === trips - index)).toBe(true);
+    expect(way.filter(({ n }) => n.every((value) => value !== undefined)).length).toBeGreaterThan(10);
+    expect(new Set(way.map(({ tiers }) => tiers)).size).toBeGreaterThan(2);
+    expect([way.at(0)!.tiers, way.at(-1)!.tiers.slice(0, 2)]).toEqual(['iii', 'nn']);
+    const back: Seen[] = [];
+    while ((stop = await session.resumeBack()).why === 'breakpoint') back.push(look());
+    expect(stop).toEqual({ why: 'begin' });
+    expect(back.reverse()).toEqual(way);
+    // Over calls and out of functions, whoever runs what is called.
+    for (const { count } of way.filter((_, index) => index % 11 === 5)) {
+      session.goTo(count);
+      const left = await session.finish('wasm');
+      expect([
+        left.why,
+        session
+          .frames()
+          .map((frame) => frame.code?.name)
+          .slice(-2),
+      ]).toEqual(['step', [expect.stringMatching(/even|odd/), 'run']]);
+    }
+    target.close();
+  },
+  60_000,
+);

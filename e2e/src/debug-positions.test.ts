@@ -128,7 +128,12 @@ function visit(loaded: LoadedModule, place: Place, name: string, args: readonly 
       const last = known.findLast((each) => each <= count);
       const moment = last === undefined ? undefined : momentAt.get(last);
       // A frame that is entered or left, and boundaries of instructions that the reference does not stop at.
-      if (moment === undefined || frame.boundary!.wasmOffset !== moment.offset || frames.filter((each) => each.boundary !== undefined || each.entry === true).length !== moment.frames) continue;
+      if (
+        moment === undefined ||
+        frame.boundary!.wasmOffset !== moment.offset ||
+        frames.filter((each) => each.boundary !== undefined || each.entry === true).length !== moment.frames
+      )
+        continue;
       compared += compare('local', values.locals(frame), moment.locals, () => false) + compare('operand', values.operands(frame), moment.operands, () => false);
       if (frame.exact) compared += compare('global', values.globals(), moment.globals, () => false);
       else inside++;
@@ -159,27 +164,38 @@ function wander(session: Session, count: number, random: Random): void {
 
 function stateOf({ target, order }: Session): readonly unknown[] {
   const registers = target.registers.map(({ name }) => target.readRegister(name));
-  const memory = target.memoryMap().filter(({ kind }) => kind === 'ram').map(({ base, size }) => Buffer.from(target.peek(base, size)!).toString('latin1').replaceAll('\0', ''));
+  const memory = target
+    .memoryMap()
+    .filter(({ kind }) => kind === 'ram')
+    .map(({ base, size }) => Buffer.from(target.peek(base, size)!).toString('latin1').replaceAll('\0', ''));
   return [target.instructions, order, registers, memory];
 }
 
-it.each(places)('kernels on $isa, $tier', async (place) => {
-  const files = readdirSync(kernels);
-  let [compared, inside] = [0, 0];
-  for (const file of files) {
-    const visited = visit(await loadModule(join(kernels, file)), place, 'run', []);
-    compared += visited.compared;
-    inside += visited.inside;
-  }
-  expect([compared > positions * files.length, inside > (positions * files.length) / 4]).toEqual([true, true]);
-}, 600_000);
+it.each(places)(
+  'kernels on $isa, $tier',
+  async (place) => {
+    const files = readdirSync(kernels);
+    let [compared, inside] = [0, 0];
+    for (const file of files) {
+      const visited = visit(await loadModule(join(kernels, file)), place, 'run', []);
+      compared += visited.compared;
+      inside += visited.inside;
+    }
+    expect([compared > positions * files.length, inside > (positions * files.length) / 4]).toEqual([true, true]);
+  },
+  600_000,
+);
 
-it.each(places)('random modules on $isa, $tier', (place) => {
-  const features = parseFeatures('full');
-  for (let at = seed; at < seed + modules; at++) {
-    const { bytes, calls } = caseOfSeed('own', at, features)!;
-    const loaded = decodeInput(`seed ${at}`, bytes);
-    const [call] = calls;
-    if (loaded.module.imports.length === 0 && call !== undefined) visit(loaded, place, call.function, call.args);
-  }
-}, 600_000);
+it.each(places)(
+  'random modules on $isa, $tier',
+  (place) => {
+    const features = parseFeatures('full');
+    for (let at = seed; at < seed + modules; at++) {
+      const { bytes, calls } = caseOfSeed('own', at, features)!;
+      const loaded = decodeInput(`seed ${at}`, bytes);
+      const [call] = calls;
+      if (loaded.module.imports.length === 0 && call !== undefined) visit(loaded, place, call.function, call.args);
+    }
+  },
+  600_000,
+);

@@ -147,26 +147,34 @@ async function walk(loaded: LoadedModule, { cpu, ...where }: Place, name: string
   return compared;
 }
 
-it.each(places)('kernels on $cpu, $tier', async (place) => {
-  for (const file of readdirSync(kernels)) {
-    const loaded = await loadModule(join(kernels, file));
-    const compared = await walk(loaded, place, 'run', []);
-    expect({ file, enough: compared > steps / 2 }).toEqual({ file, enough: true });
-  }
-}, 120_000);
+it.each(places)(
+  'kernels on $cpu, $tier',
+  async (place) => {
+    for (const file of readdirSync(kernels)) {
+      const loaded = await loadModule(join(kernels, file));
+      const compared = await walk(loaded, place, 'run', []);
+      expect({ file, enough: compared > steps / 2 }).toEqual({ file, enough: true });
+    }
+  },
+  120_000,
+);
 
-it.each(places)('random modules on $cpu, $tier', async (place) => {
-  const features = parseFeatures('full');
-  let compared = 0;
-  for (let at = seed; at < seed + modules; at++) {
-    const { bytes, calls } = caseOfSeed('own', at, features)!;
-    const loaded = decodeInput(`seed ${at}`, bytes);
-    if (loaded.module.imports.length > 0) continue;
-    const [call] = calls;
-    if (call !== undefined) compared += await walk(loaded, place, call.function, call.args);
-  }
-  expect(compared).toBeGreaterThan(50 * modules);
-}, 120_000);
+it.each(places)(
+  'random modules on $cpu, $tier',
+  async (place) => {
+    const features = parseFeatures('full');
+    let compared = 0;
+    for (let at = seed; at < seed + modules; at++) {
+      const { bytes, calls } = caseOfSeed('own', at, features)!;
+      const loaded = decodeInput(`seed ${at}`, bytes);
+      if (loaded.module.imports.length > 0) continue;
+      const [call] = calls;
+      if (call !== undefined) compared += await walk(loaded, place, call.function, call.args);
+    }
+    expect(compared).toBeGreaterThan(50 * modules);
+  },
+  120_000,
+);
 
 it('names are completed', async () => {
   const loaded = await loadModule(join(kernels, 'fib.wasm'));

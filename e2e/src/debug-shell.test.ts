@@ -28,11 +28,16 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function shell(engine: string, invoke: string, commands: readonly string[]): { readonly status: number | null; readonly stderr: string; readonly outputs: readonly string[] } {
+function shell(
+  engine: string,
+  invoke: string,
+  commands: readonly string[],
+): { readonly status: number | null; readonly stderr: string; readonly outputs: readonly string[] } {
   const script = join(folder, 'script');
   writeFileSync(script, commands.join('\n'));
   const { status, stdout, stderr } = fireball(['debug', file, '--engine', engine, '--invoke', invoke, '--batch', '-x', script, '--json']);
-  const outputs = stdout === '' ? [] : ((JSON.parse(stdout) as { readonly commands?: readonly { readonly output: string }[] }).commands ?? []).map(({ output }) => output);
+  const outputs =
+    stdout === '' ? [] : ((JSON.parse(stdout) as { readonly commands?: readonly { readonly output: string }[] }).commands ?? []).map(({ output }) => output);
   return { status, stderr, outputs };
 }
 
@@ -41,7 +46,10 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
     const { status, outputs } = shell(engine, 'run=5', ['break square', 'continue', 'bt', 'info locals', 'finish', 'info operands', 'delete 1', 'continue']);
     expect(status).toBe(0);
     const [, , frames, locals, , operands, , end] = outputs;
-    expect(frames?.split('\n').map((line) => line.replace(/0x[0-9a-f]+ /, ''))).toEqual([expect.stringMatching(/^#0 +in square/), expect.stringMatching(/^#1 +in run: .*call 0$/)]);
+    expect(frames?.split('\n').map((line) => line.replace(/0x[0-9a-f]+ /, ''))).toEqual([
+      expect.stringMatching(/^#0 +in square/),
+      expect.stringMatching(/^#1 +in run: .*call 0$/),
+    ]);
     expect(locals).toMatch(/^local 0 .* 5 /);
     expect(operands).toMatch(/operand 1 .*25/);
     expect(end).toContain('the call has returned i32 55');
@@ -55,7 +63,20 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
   });
 
   it('watched globals and memory, backwards, and who wrote last', () => {
-    const { outputs } = shell(engine, 'run=5', ['watch g0', 'continue', 'print g0', 'continue', 'print g0', 'rc', 'print g0', 'delete w1', 'continue', 'last-write @16', 'print [0x30000000+16]', 'layers']);
+    const { outputs } = shell(engine, 'run=5', [
+      'watch g0',
+      'continue',
+      'print g0',
+      'continue',
+      'print g0',
+      'rc',
+      'print g0',
+      'delete w1',
+      'continue',
+      'last-write @16',
+      'print [0x30000000+16]',
+      'layers',
+    ]);
     expect([outputs[2], outputs[4], outputs[6]].map((value) => value?.split(' ')[0])).toEqual(['25', '41', '25']);
     expect(outputs[8]).toContain('i32 55');
     expect(outputs[9]).toMatch(/in run/);
@@ -69,7 +90,19 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
   });
 
   it('every instruction of a kind, passed some times; a condition without a value stops', () => {
-    const { outputs } = shell(engine, 'run=5', ['break kind i32.store', 'ignore 1 3', 'continue', 'info breakpoints', 'print l0', 'continue', 'print l0', 'delete 1', 'rc', 'break square if l7 == 1', 'continue']);
+    const { outputs } = shell(engine, 'run=5', [
+      'break kind i32.store',
+      'ignore 1 3',
+      'continue',
+      'info breakpoints',
+      'print l0',
+      'continue',
+      'print l0',
+      'delete 1',
+      'rc',
+      'break square if l7 == 1',
+      'continue',
+    ]);
     expect(outputs[2]).toMatch(/^breakpoint 1: kind i32.store\n.*i32.store offset=16/);
     expect(outputs[3]).toMatch(/kind i32.store, 4 hits$/);
     expect([outputs[4], outputs[6]].map((value) => value?.split(' ')[0])).toEqual(['2', '1']);
@@ -78,7 +111,29 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
   });
 
   it('over calls and out of them, backwards; locals that change', () => {
-    const { outputs } = shell(engine, 'run=5', ['break kind call', 'continue', 'where', 'n', 'rn', 'where', 'break square', 'continue', 'info locals', 'rfin', 'where', 'rfin wasm', 'delete 1', 'delete 2', 'goto 0', 'until g0', 'until g0', 'watch l0', 'continue', 'info breakpoints', 'continue']);
+    const { outputs } = shell(engine, 'run=5', [
+      'break kind call',
+      'continue',
+      'where',
+      'n',
+      'rn',
+      'where',
+      'break square',
+      'continue',
+      'info locals',
+      'rfin',
+      'where',
+      'rfin wasm',
+      'delete 1',
+      'delete 2',
+      'goto 0',
+      'until g0',
+      'until g0',
+      'watch l0',
+      'continue',
+      'info breakpoints',
+      'continue',
+    ]);
     const call = outputs[2];
     expect(call).toContain('call 0');
     expect(outputs[5]).toBe(call);
@@ -90,7 +145,18 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
   });
 
   it('what is written counts from then on', () => {
-    const { outputs } = shell(engine, 'run=5', ['break square', 'continue', 'set l0 = 7', 'set g0 = 99', 'print g0', 'set [@16] = 0x1234', 'x/xw @16', 'rc', 'delete 1', 'continue']);
+    const { outputs } = shell(engine, 'run=5', [
+      'break square',
+      'continue',
+      'set l0 = 7',
+      'set g0 = 99',
+      'print g0',
+      'set [@16] = 0x1234',
+      'x/xw @16',
+      'rc',
+      'delete 1',
+      'continue',
+    ]);
     expect(outputs[2]).toBe('l0 is 7 (0x7); history begins here');
     expect(outputs[4]).toBe('99 (0x63)');
     expect(outputs[6]).toContain('0x00001234');
@@ -133,7 +199,10 @@ it('mistakes are told, and it goes on', () => {
     ['watch l9', 'l9'],
     ['finish sometime', 'sometime'],
   ] as const;
-  const { status, stdout } = spawnSync(process.execPath, [main, 'debug', file, '--invoke', 'run=5'], { encoding: 'utf8', input: [...mistakes.flatMap(([command]) => [command, 'where']), 'continue'].join('\n') });
+  const { status, stdout } = spawnSync(process.execPath, [main, 'debug', file, '--invoke', 'run=5'], {
+    encoding: 'utf8',
+    input: [...mistakes.flatMap(([command]) => [command, 'where']), 'continue'].join('\n'),
+  });
   expect(status).toBe(0);
   const told = stdout.split(/\nafter 0 instructions.*\n/);
   expect(told).toHaveLength(mistakes.length + 1);

@@ -6,7 +6,11 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { main, root } from './testing/fireball.js';
 
-const stable = (text: string): string[] => text.trimEnd().split('\n').map((line) => line.replaceAll(/\s+/g, ' ').trim());
+const stable = (text: string): string[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replaceAll(/\s+/g, ' ').trim());
 
 it('the planted template bug is found as README shows', () => {
   const [, text = ''] = /^### Find a wrong template\n[\s\S]*?^```text\n([\s\S]*?)^```$/m.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];

@@ -54,13 +54,17 @@ describe('the mutation campaign', () => {
     if (process.env['FIREBALL_MUTANTS'] !== undefined) process.stdout.write(`${campaignTable(all)}\n${JSON.stringify(all)}\n`);
   });
 
-  it.each(targets)('%s: no mutant that leaves its memory passes deep verification', async (isa) => {
-    const rows = await mutationCampaign({ isa, subjects, kinds: damageKinds, mutants, seed });
-    all.push(...rows);
-    expect(rows.map(({ kind, escaped }) => ({ kind, escaped }))).toEqual(rows.map(({ kind }) => ({ kind, escaped: 0 })));
-    for (const row of rows) {
-      expect(row.mutants).toBe(mutants);
-      if (row.kind === 'flipped bit') expect(row.structural).toBe(mutants);
-    }
-  }, 600_000);
+  it.each(targets)(
+    '%s: no mutant that leaves its memory passes deep verification',
+    async (isa) => {
+      const rows = await mutationCampaign({ isa, subjects, kinds: damageKinds, mutants, seed });
+      all.push(...rows);
+      expect(rows.map(({ kind, escaped }) => ({ kind, escaped }))).toEqual(rows.map(({ kind }) => ({ kind, escaped: 0 })));
+      for (const row of rows) {
+        expect(row.mutants).toBe(mutants);
+        if (row.kind === 'flipped bit') expect(row.structural).toBe(mutants);
+      }
+    },
+    600_000,
+  );
 });

@@ -65,14 +65,18 @@ const examples = documents.flatMap((document) =>
 );
 
 describe('commands shown in the documents', () => {
-  it.each(examples)('$document: $command', ({ command, output, status }) => {
-    // The launcher would set up the checkout under test; what it starts is the same.
-    const result = spawnSync('bash', ['-c', command.replace('./fireball', cli)], { cwd: root, encoding: 'utf8', timeout: 60_000 });
-    const actual = `${result.stdout}${result.stderr}`.trimEnd().split('\n');
-    const mayComplain = status !== 0 || isQemuCommand(command);
-    expect({ status: result.status, stderr: result.stderr }).toEqual({ status, stderr: mayComplain ? result.stderr : '' });
-    if (output.length > 0 && !matches(output, actual)) expect(actual).toEqual(output);
-  }, 60_000);
+  it.each(examples)(
+    '$document: $command',
+    ({ command, output, status }) => {
+      // The launcher would set up the checkout under test; what it starts is the same.
+      const result = spawnSync('bash', ['-c', command.replace('./fireball', cli)], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+      const actual = `${result.stdout}${result.stderr}`.trimEnd().split('\n');
+      const mayComplain = status !== 0 || isQemuCommand(command);
+      expect({ status: result.status, stderr: result.stderr }).toEqual({ status, stderr: mayComplain ? result.stderr : '' });
+      if (output.length > 0 && !matches(output, actual)) expect(actual).toEqual(output);
+    },
+    60_000,
+  );
 
   it('are there', () => {
     expect(examples.length).toBeGreaterThan(0);

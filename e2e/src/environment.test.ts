@@ -11,7 +11,9 @@ const notOurs = ['CI', 'NODE_OPTIONS', 'MEMORY_SAMPLES'];
 
 /** Variables that a source reads. */
 function variablesOf(text: string): string[] {
-  return [...text.matchAll(/process\.env(?:\.|\[')([A-Z_]+)|\$\{(FIREBALL_[A-Z_]+)|getenv\("([A-Z_]+)"/g)].map(([, ours, launcher, native]) => (ours ?? launcher ?? native)!);
+  return [...text.matchAll(/process\.env(?:\.|\[')([A-Z_]+)|\$\{(FIREBALL_[A-Z_]+)|getenv\("([A-Z_]+)"/g)].map(
+    ([, ours, launcher, native]) => (ours ?? launcher ?? native)!,
+  );
 }
 
 it('docs/environment.md lists exactly the variables that are read', () => {

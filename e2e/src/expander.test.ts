@@ -39,18 +39,22 @@ describe.each(targets)('the expander of a %s device', (isa) => {
     expect(expectSameCode(compileOffline(kernel(name), set))).toBeGreaterThan(0);
   });
 
-  it.each(corpus)('makes the code of the corpus: $name', async ({ rows }) => {
-    for (const { modules } of rows)
-      for (const { wat } of modules) {
-        const module = load(await assembleText('row.wat', wat));
-        try {
-          expectSameCode(compileOffline(module, set));
-        } catch (error) {
-          // What the compiler may refuse is asserted in corpus.test.ts.
-          if (!(error instanceof UnsupportedError)) throw error;
+  it.each(corpus)(
+    'makes the code of the corpus: $name',
+    async ({ rows }) => {
+      for (const { modules } of rows)
+        for (const { wat } of modules) {
+          const module = load(await assembleText('row.wat', wat));
+          try {
+            expectSameCode(compileOffline(module, set));
+          } catch (error) {
+            // What the compiler may refuse is asserted in corpus.test.ts.
+            if (!(error instanceof UnsupportedError)) throw error;
+          }
         }
-      }
-  }, 60_000);
+    },
+    60_000,
+  );
 
   it('makes the code of functions of a large module, the largest of which need wide branches', () => {
     const module = load(readModule(largeModules[0]!.path));

@@ -76,9 +76,7 @@ function unused(files: ReadonlyMap<string, string>): string[] {
 
 /** Every TypeScript file of a package: tools beside `src` import from it by path. */
 function filesOf(folder: string): string[] {
-  return ts.sys
-    .readDirectory(join(root, folder), ['.ts'], ['**/dist', '**/node_modules'])
-    .map((file) => relative(root, file));
+  return ts.sys.readDirectory(join(root, folder), ['.ts'], ['**/dist', '**/node_modules']).map((file) => relative(root, file));
 }
 
 describe('every export is used by another file, its tests included', () => {
@@ -97,7 +95,14 @@ describe('the search for unused exports', () => {
     ['export type A = 1;', 'A'],
     ['export enum A {}', 'A'],
   ])('finds %s', (text, name) => {
-    expect(unused(new Map([['p/src/x.ts', text], ['p/src/y.ts', "import { b } from './x.js';"]]))).toEqual([`p/src/x.ts: ${name}`]);
+    expect(
+      unused(
+        new Map([
+          ['p/src/x.ts', text],
+          ['p/src/y.ts', "import { b } from './x.js';"],
+        ]),
+      ),
+    ).toEqual([`p/src/x.ts: ${name}`]);
   });
 
   it.each([
@@ -110,6 +115,13 @@ describe('the search for unused exports', () => {
     ["const b = await import('./x.js');"],
     ["type B = import('./x.js').a;"],
   ])('takes %s for a use', (text) => {
-    expect(unused(new Map([['p/src/x.ts', 'export const a = 1;'], ['p/src/y.ts', text]]))).toEqual([]);
+    expect(
+      unused(
+        new Map([
+          ['p/src/x.ts', 'export const a = 1;'],
+          ['p/src/y.ts', text],
+        ]),
+      ),
+    ).toEqual([]);
   });
 });

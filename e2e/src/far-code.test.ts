@@ -5,7 +5,10 @@ import { instantiate, Store, type Value } from '@fireball/wasm';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { moduleOfText, targets } from './testing/native.js';
 
-const filler = Array.from({ length: 40 }, (_, index) => `(drop (i64.div_u (i64.const ${index + 1000}) (i64.extend_i32_u (i32.or (local.get 0) (i32.const 1)))))`).join(' ');
+const filler = Array.from(
+  { length: 40 },
+  (_, index) => `(drop (i64.div_u (i64.const ${index + 1000}) (i64.extend_i32_u (i32.or (local.get 0) (i32.const 1)))))`,
+).join(' ');
 const module = moduleOfText(`(module (memory 1 9) (global $count (mut i32) (i32.const 0))
   (table funcref (elem $divide))
   ${Array.from({ length: 60 }, () => `(func (param i32) ${filler})`).join(' ')}
@@ -23,8 +26,24 @@ const module = moduleOfText(`(module (memory 1 9) (global $count (mut i32) (i32.
   (func (export "indirect") (param i32 i32) (result i32) (call_indirect (param i32 i32) (result i32) (local.get 0) (local.get 1) (i32.const 0))))`);
 
 const calls: readonly (readonly [string, number, number])[] = [
-  ['divide', -100, 7], ['divide', 1, 0], ['sum', 12, 13], ['sum', 0x7fffffff, 0x7fffffff], ['store', 65532, 77], ['store', 65533, 77], ['load', 65524, 16], ['load', 65525, 16], ['load', 16, 32767],
-  ['grow', 2, 0], ['store', 65533, 78], ['load', 65525, 16], ['grow', 7, 0], ['copy', 100, 200], ['copy', 196608, 1], ['fib', 10, 0], ['indirect', 50, 0], ['indirect', 50, 5],
+  ['divide', -100, 7],
+  ['divide', 1, 0],
+  ['sum', 12, 13],
+  ['sum', 0x7fffffff, 0x7fffffff],
+  ['store', 65532, 77],
+  ['store', 65533, 77],
+  ['load', 65524, 16],
+  ['load', 65525, 16],
+  ['load', 16, 32767],
+  ['grow', 2, 0],
+  ['store', 65533, 78],
+  ['load', 65525, 16],
+  ['grow', 7, 0],
+  ['copy', 100, 200],
+  ['copy', 196608, 1],
+  ['fib', 10, 0],
+  ['indirect', 50, 0],
+  ['indirect', 50, 5],
 ];
 
 /** Where code memory begins to be far, with room for the module's first functions in front. */
@@ -48,13 +67,19 @@ describe.each(targets)('far code on %s', (isa) => {
 
   const answers = (instance: VsocInstance): unknown[] =>
     calls.map(([name, ...args]) => {
-      const { results, trap } = instance.invoke(name, args.map((value) => ({ type: 'i32', value })));
+      const { results, trap } = instance.invoke(
+        name,
+        args.map((value) => ({ type: 'i32', value })),
+      );
       return trap === null ? results : { kind: trap.kind, offset: trap.wasmOffset };
     });
   const expected = (): unknown[] => {
     const reference = instantiate(new Store(), module, () => undefined);
     return calls.map(([name, ...args]) => {
-      const outcome = reference.invoke(name, args.map((value): Value => ({ type: 'i32', value })));
+      const outcome = reference.invoke(
+        name,
+        args.map((value): Value => ({ type: 'i32', value })),
+      );
       return 'trap' in outcome ? { kind: outcome.trap.kind, offset: outcome.trap.offset } : outcome.results;
     });
   };

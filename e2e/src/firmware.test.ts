@@ -48,7 +48,19 @@ function inQemu(board: string, program: string): Outcome {
   return withScratch((uart) => {
     const { status, stdout, stderr } = spawnSync(
       qemu,
-      [...machine, '-display', 'none', '-monitor', 'none', '-serial', `file:${uart}`, '-semihosting-config', 'enable=on,target=native,arg=all', '-kernel', imageOf(board, program)],
+      [
+        ...machine,
+        '-display',
+        'none',
+        '-monitor',
+        'none',
+        '-serial',
+        `file:${uart}`,
+        '-semihosting-config',
+        'enable=on,target=native,arg=all',
+        '-kernel',
+        imageOf(board, program),
+      ],
       { encoding: 'utf8', timeout: 30_000 },
     );
     return { status, console: `${stdout}${stderr}`, uart: readFileSync(uart, 'utf8') };
@@ -59,12 +71,14 @@ function inQemu(board: string, program: string): Outcome {
  * Where QEMU 7.2 is not what the manuals say: it escalates BKPT as another fault (DEBUGEVT stays clear) and has no CCR.UNALIGN_TRP; its
  * microbit reads zeros where nothing is, and the MPU of its mps2-an505 has 16 regions (8 in later releases, as in the FPGA image).
  */
-const qemuDiffers = (board: string): RegExp => ({ microbit: /^(breakpoint|unaligned|load|store):/, 'mps2-an505': /^(breakpoint|unaligned|mpu):/ })[board] ?? /^(breakpoint|unaligned):/;
+const qemuDiffers = (board: string): RegExp =>
+  ({ microbit: /^(breakpoint|unaligned|load|store):/, 'mps2-an505': /^(breakpoint|unaligned|mpu):/ })[board] ?? /^(breakpoint|unaligned):/;
 /** On RISC-V it has AMOs trap as loads (the privileged architecture, 3.1.15, has them trap as stores). */
 const riscvDiffers = /^misaligned-add:/;
 /** What QEMU itself says on stderr of the timers of lm3s6965evb. */
 const ofQemu = 'Timer with period zero, disabling';
-const comparable = (board: string, text: string): string[] => text.split('\n').filter((line) => line !== ofQemu && !qemuDiffers(board).test(line) && !riscvDiffers.test(line));
+const comparable = (board: string, text: string): string[] =>
+  text.split('\n').filter((line) => line !== ofQemu && !qemuDiffers(board).test(line) && !riscvDiffers.test(line));
 
 /** There, QEMU lets accesses to nothing pass, and a jump there runs for ever. */
 const qemuFindsNoFaults = ['netduino2', 'lm3s6965evb'];
@@ -79,7 +93,8 @@ describe.each(rows)('$program on $board', ({ board, program }) => {
     const loaded = await loadBoard(board);
     const outcome = run(loaded, imageOf(board, program), 1_000_000, Infinity);
     expect(outcome.end).toMatchObject({ kind: 'exit', status: program === 'hello' ? 42 : 0 });
-    if (program === 'hello') expect(outcome).toMatchObject({ console: `semihosting: hello from ${board}\nargument 1: all\n`, uart: `uart: hello from ${board}\n` });
+    if (program === 'hello')
+      expect(outcome).toMatchObject({ console: `semihosting: hello from ${board}\nargument 1: all\n`, uart: `uart: hello from ${board}\n` });
     expect(run(loaded, imageOf(board, program), 777, Infinity)).toEqual(outcome);
     const [whole, single] = [1_000_000, 1].map((slice) => run(loaded, imageOf(board, program), slice, mostSingly));
     expect(single).toEqual(whole);
@@ -111,7 +126,10 @@ describe('the command line', () => {
     expect(onSoc.status).not.toBe(0);
     expect(onSoc.stderr).toContain(`ordinary firmware, with startup code of its own, runs on --machine fireball-${name}`);
     // What fails on the right board is not suspected.
-    if (name === 'thumb2') expect(fireball(['emulate', imageOf('fireball-thumb2', 'faults'), '--machine', 'fireball-thumb2', '--args', 'divide']).stderr).not.toContain('virtual SoC');
+    if (name === 'thumb2')
+      expect(fireball(['emulate', imageOf('fireball-thumb2', 'faults'), '--machine', 'fireball-thumb2', '--args', 'divide']).stderr).not.toContain(
+        'virtual SoC',
+      );
   });
 });
 

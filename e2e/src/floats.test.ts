@@ -75,7 +75,8 @@ describe.each(targets)('floats on $cpu', ({ isa, cpu }) => {
       for (const form of [name, `${name} in memory`]) {
         const { results, trap } = instance.invoke(form, args);
         const actual = trap === null ? bitsOf(result, results[0]?.value as RawValue) : trap.kind;
-        if (actual !== expected) differences.push(`${form}(${operands.map((value, index) => bitsOf(params[index] as Type, value)).join(', ')}): ${actual}, ${expected} expected`);
+        if (actual !== expected)
+          differences.push(`${form}(${operands.map((value, index) => bitsOf(params[index] as Type, value)).join(', ')}): ${actual}, ${expected} expected`);
       }
     }
     expect(differences.slice(0, 3)).toEqual([]);

@@ -36,15 +36,22 @@ const debian = (name: string, path: string, base?: number): PackagedImage => ({ 
 const ubertooth = (file: string, base: number): PackagedImage => debian('ubertooth-firmware', `/usr/share/ubertooth/firmware/${file}`, base);
 const tomu = (file: string, base?: number): PackagedImage => debian('firmware-tomu', `/usr/lib/firmware-tomu/${file}`, base);
 const snek = (file: string, base?: number): PackagedImage => debian('snek', `/usr/share/snek/${file}`, base);
-const pybricks = (hub: string, base: number): PackagedImage => ({ package: { npm: '@pybricks/firmware@7.28.0' }, path: `build/${hub}.zip`, entry: 'firmware-base.bin', base });
+const pybricks = (hub: string, base: number): PackagedImage => ({
+  package: { npm: '@pybricks/firmware@7.28.0' },
+  path: `build/${hub}.zip`,
+  entry: 'firmware-base.bin',
+  base,
+});
 const tinker: PackagedImage = { package: { npm: 'particle-cli@3.43.1' }, path: 'assets/knownApps/core/tinker/core_tinker.bin', base: 0x0800_5000 };
 
 /** The system tick runs, and nothing has gone wrong. */
-const ticks = (least: number) => ({ exceptions, resets }: Point): void => {
-  expect(exceptions.get('SysTick') ?? 0).toBeGreaterThan(least);
-  expect([...exceptions.keys()].filter((name) => /Fault|MemManage/.test(name))).toEqual([]);
-  expect(resets).toEqual([]);
-};
+const ticks =
+  (least: number) =>
+  ({ exceptions, resets }: Point): void => {
+    expect(exceptions.get('SysTick') ?? 0).toBeGreaterThan(least);
+    expect([...exceptions.keys()].filter((name) => /Fault|MemManage/.test(name))).toEqual([]);
+    expect(resets).toEqual([]);
+  };
 const quiet = ({ exceptions, resets }: Point): void => {
   expect({ exceptions: [...exceptions], resets }).toEqual({ exceptions: [], resets: [] });
 };
@@ -54,8 +61,22 @@ const cases: readonly Case[] = [
   { name: 'snek on its own board', board: 'samd21', images: [snek('snek-board-1.9.uf2')], instructions: 400_000, reached: ticks(1000) },
   { name: "snekboard's boot loader", board: 'samd21-boot', images: [snek('bootloader-snekboard.bin', 0)], instructions: 300_000, reached: ticks(100) },
   // It polls the pin at which the radio answers.
-  { name: "Ubertooth's boot loader and receiver", board: 'lpc1756', images: [ubertooth('bootloader.bin', 0), ubertooth('bluetooth_rxtx.dfu', 0x4000)], instructions: 1_000_000, loop: [0x8e80, 0x8ec0], reached: quiet },
-  { name: "Ubertooth's blinky", board: 'lpc1756-app', images: [ubertooth('blinky.dfu', 0x4000)], instructions: 300_000, loop: [0x42ee, 0x42f6], reached: quiet },
+  {
+    name: "Ubertooth's boot loader and receiver",
+    board: 'lpc1756',
+    images: [ubertooth('bootloader.bin', 0), ubertooth('bluetooth_rxtx.dfu', 0x4000)],
+    instructions: 1_000_000,
+    loop: [0x8e80, 0x8ec0],
+    reached: quiet,
+  },
+  {
+    name: "Ubertooth's blinky",
+    board: 'lpc1756-app',
+    images: [ubertooth('blinky.dfu', 0x4000)],
+    instructions: 300_000,
+    loop: [0x42ee, 0x42f6],
+    reached: quiet,
+  },
   {
     name: "Ubertooth's boot loader with nothing behind it",
     board: 'lpc1756',
@@ -88,7 +109,14 @@ const cases: readonly Case[] = [
     },
   },
   // It does not know the revision of its board.
-  { name: "HackRF's", board: 'lpc4320', images: [debian('hackrf-firmware', '/usr/share/hackrf/hackrf_one_usb.bin', 0x1400_0000)], instructions: 600_000, loop: [0x43c8, 0x43d6], reached: quiet },
+  {
+    name: "HackRF's",
+    board: 'lpc4320',
+    images: [debian('hackrf-firmware', '/usr/share/hackrf/hackrf_one_usb.bin', 0x1400_0000)],
+    instructions: 600_000,
+    loop: [0x43c8, 0x43d6],
+    reached: quiet,
+  },
   {
     name: "the Spark Core's tinker",
     board: 'stm32f103',
@@ -104,7 +132,11 @@ const cases: readonly Case[] = [
   { name: 'Pybricks on a technic hub', board: 'stm32l431', images: [pybricks('technichub', 0x0800_8000)], instructions: 2_000_000, reached: ticks(1000) },
 ];
 
-async function run({ board: name, images, instructions, loop }: Case, slice: number, most = instructions): Promise<{ point: Point; end: MachineEnd; state: string; outside: readonly string[] }> {
+async function run(
+  { board: name, images, instructions, loop }: Case,
+  slice: number,
+  most = instructions,
+): Promise<{ point: Point; end: MachineEnd; state: string; outside: readonly string[] }> {
   const { board, deviceClass } = await loadBoard(fileURLToPath(new URL(`../firmware/foreign/${name}.yaml`, import.meta.url)));
   const writes = new Map<number, number>();
   const machine = new Machine({
@@ -136,7 +168,12 @@ async function run({ board: name, images, instructions, loop }: Case, slice: num
     }
     const hash = createHash('sha256');
     for (const { kind, bytes } of machine.bus.memories) if (kind === 'ram') hash.update(bytes);
-    return { point: { exceptions, resets, writes, hertz: machine.clocks.cpu.hertz }, end, state: `${machine.instructions} ${machine.timeline.now} ${hash.digest('hex')}`, outside };
+    return {
+      point: { exceptions, resets, writes, hertz: machine.clocks.cpu.hertz },
+      end,
+      state: `${machine.instructions} ${machine.timeline.now} ${hash.digest('hex')}`,
+      outside,
+    };
   } finally {
     machine.close();
   }
@@ -159,12 +196,16 @@ describe.each(cases)('$name', (one) => {
     });
     return;
   }
-  it(title, async () => {
-    const { point, end, outside } = await run(one, 5003);
-    expect({ end, outside }).toEqual({ end: { kind: 'limit' }, outside: [] });
-    one.reached?.(point);
-    const most = Math.min(one.instructions, 300_000);
-    const [whole, sliced] = [await run({ ...one, loop: [0, Infinity] }, 1_000_000, most), await run({ ...one, loop: [0, Infinity] }, 777, most)];
-    expect(sliced.state).toBe(whole.state);
-  }, 120_000);
+  it(
+    title,
+    async () => {
+      const { point, end, outside } = await run(one, 5003);
+      expect({ end, outside }).toEqual({ end: { kind: 'limit' }, outside: [] });
+      one.reached?.(point);
+      const most = Math.min(one.instructions, 300_000);
+      const [whole, sliced] = [await run({ ...one, loop: [0, Infinity] }, 1_000_000, most), await run({ ...one, loop: [0, Infinity] }, 777, most)];
+      expect(sliced.state).toBe(whole.state);
+    },
+    120_000,
+  );
 });

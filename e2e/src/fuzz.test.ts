@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { fireball, main, root } from './testing/fireball.js';
 
-
 interface FuzzDocument {
   readonly cases: number;
   readonly modules: number;
@@ -42,14 +41,18 @@ describe('random modules', () => {
     ['own', 'full', 'interp,thumb2,rv32', 60],
     ['own', 'full', 'interp,vsoc-interp-thumb2,vsoc-interp-rv32', 40],
     ['binaryen', 'full', 'interp,v8', 3],
-  ])('of generator %s, features %s, agree on %s', (generator, features, engines, runs) => {
-    const { status, document } = fuzz('--generator', generator, '--features', features, '--engines', engines, '--runs', String(runs));
-    expect(document).toMatchObject({ ...fine, cases: runs });
-    expect(document.calls).toBeGreaterThan(runs);
-    // Nothing is left behind where nothing was found.
-    expect(readdirSync(corpus)).toEqual([]);
-    expect(status).toBe(0);
-  }, 120_000);
+  ])(
+    'of generator %s, features %s, agree on %s',
+    (generator, features, engines, runs) => {
+      const { status, document } = fuzz('--generator', generator, '--features', features, '--engines', engines, '--runs', String(runs));
+      expect(document).toMatchObject({ ...fine, cases: runs });
+      expect(document.calls).toBeGreaterThan(runs);
+      // Nothing is left behind where nothing was found.
+      expect(readdirSync(corpus)).toEqual([]);
+      expect(status).toBe(0);
+    },
+    120_000,
+  );
 
   it('are the same whatever the number of processes', () => {
     const [one, two] = ['1', '2'].map((jobs) => fuzz('--seed', '77', '--runs', '80', '--jobs', jobs).document);

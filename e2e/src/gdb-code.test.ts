@@ -86,8 +86,17 @@ function agrees(text: string, { type, words = [] }: Variable): boolean {
   });
   const isLong = words.length > 1;
   const float = isLong ? view.getFloat64(0, true) : view.getFloat32(0, true);
-  const asFloat = text.includes('nan') ? Number.isNaN(float) : text.includes('inf') ? !Number.isFinite(float) : isLong ? Number(text) === float : Math.fround(Number(text)) === float;
-  const asInteger = /^-?\d+$/.test(text) && BigInt.asIntN(64, BigInt(text)) === (isLong ? view.getBigInt64(0, true) : type === undefined || /^i/.test(type) ? BigInt(words[0]!) : BigInt(words[0]! >>> 0));
+  const asFloat = text.includes('nan')
+    ? Number.isNaN(float)
+    : text.includes('inf')
+      ? !Number.isFinite(float)
+      : isLong
+        ? Number(text) === float
+        : Math.fround(Number(text)) === float;
+  const asInteger =
+    /^-?\d+$/.test(text) &&
+    BigInt.asIntN(64, BigInt(text)) ===
+      (isLong ? view.getBigInt64(0, true) : type === undefined || /^i/.test(type) ? BigInt(words[0]!) : BigInt(words[0]! >>> 0));
   return type === 'f32' || type === 'f64' ? asFloat : asInteger || (type === undefined && asFloat);
 }
 
@@ -96,7 +105,9 @@ const optimized = '<optimized out>';
 
 /** Our values by gdb's names. */
 function valuesOf(values: Values, frame: Frame): Map<string, Variable> {
-  return new Map([...values.locals(frame), ...values.operands(frame)].map((variable) => [variable.name.replace('operand ', 'stack').replace('local ', 'local'), variable]));
+  return new Map(
+    [...values.locals(frame), ...values.operands(frame)].map((variable) => [variable.name.replace('operand ', 'stack').replace('local ', 'local'), variable]),
+  );
 }
 
 interface Compared {
@@ -108,7 +119,10 @@ interface Compared {
 /** Steps gdb and a session side by side from the beginning on. `strides`: instructions from one look to the next. */
 async function walk(file: string, isa: Isa, args: readonly string[], strides: readonly number[]): Promise<Compared> {
   const served = await serve(file, '--engine', isa, ...args);
-  const printed = await runGdb(served.port, ['set print frame-arguments all', ...strides.flatMap((stride) => [`stepi ${stride}`, 'printf "== %u\\n", $pc', 'bt full'])]);
+  const printed = await runGdb(served.port, [
+    'set print frame-arguments all',
+    ...strides.flatMap((stride) => [`stepi ${stride}`, 'printf "== %u\\n", $pc', 'bt full']),
+  ]);
   const looks = printed.split(/^== /m).slice(1);
   const loaded = await loadModule(file);
   const call = debugCall(loaded, { isa, tier: 'compiled' }, { fuel: 1_000_000, maxPages: 1024, ...(args[0] === '--cpu' ? { cpu: args[1]! } : {}) }, 'run', []);
@@ -158,11 +172,19 @@ async function walk(file: string, isa: Isa, args: readonly string[], strides: re
       // At a boundary it shows all that there is, elsewhere what is still there.
       if (inner !== undefined) expect({ ...place, name, text, isThere: text !== optimized }).toEqual({ ...place, name, text, isThere: isKnown });
       if (text === optimized) continue;
-      expect({ ...place, name, text, words: variable?.words, agrees: isKnown && agrees(text, variable) }).toEqual({ ...place, name, text, words: variable?.words, agrees: true });
+      expect({ ...place, name, text, words: variable?.words, agrees: isKnown && agrees(text, variable) }).toEqual({
+        ...place,
+        name,
+        text,
+        words: variable?.words,
+        agrees: true,
+      });
       if (inner === undefined) compared.inside++;
       else compared.values++;
     }
-    if (inner !== undefined) for (const [name, { words }] of inner) if (words !== undefined && !/^stack(6[4-9]|[7-9]\d|\d{3})/.test(name)) expect([...frames[0]!.values.keys()]).toContain(name);
+    if (inner !== undefined)
+      for (const [name, { words }] of inner)
+        if (words !== undefined && !/^stack(6[4-9]|[7-9]\d|\d{3})/.test(name)) expect([...frames[0]!.values.keys()]).toContain(name);
     for (const [depth, frame] of ours.entries()) {
       // Inside of templates, the session takes the frame for whole.
       if (depth === 0 || inner === undefined || frame.code === undefined) continue;
@@ -171,7 +193,14 @@ async function walk(file: string, isa: Isa, args: readonly string[], strides: re
       for (const [name, variable] of valuesOf(values, frame)) {
         const text = theirs.values.get(name);
         if (!name.startsWith('local') || variable.words === undefined || text === undefined || text === optimized) continue;
-        expect({ ...place, depth, name, text, words: variable.words, agrees: agrees(text, variable) }).toEqual({ ...place, depth, name, text, words: variable.words, agrees: true });
+        expect({ ...place, depth, name, text, words: variable.words, agrees: agrees(text, variable) }).toEqual({
+          ...place,
+          depth,
+          name,
+          text,
+          words: variable.words,
+          agrees: true,
+        });
         compared.values++;
       }
     }
@@ -186,12 +215,16 @@ withGdb(`frames and values at every instruction (${judge})`, () => {
     { isa: 'rv32', name: 'fib', file: kernel('fib'), args: [] },
     { isa: 'thumb2', name: 'frames', file: module('frames'), args: ['--cpu', 'cortex-m4'] },
     { isa: 'rv32', name: 'frames', file: module('frames'), args: ['--cpu', 'rv32imfdc'] },
-  ] as const)('$isa: $name', async ({ isa, name, file, args }) => {
-    const compared = await walk(file, isa, args, name === 'frames' ? strides.map((stride) => Math.min(stride, 3)) : strides);
-    expect(compared.depths).toBe(steps);
-    expect(compared.values).toBeGreaterThan(steps / 4);
-    expect(compared.inside).toBeGreaterThan(0);
-  }, 60_000);
+  ] as const)(
+    '$isa: $name',
+    async ({ isa, name, file, args }) => {
+      const compared = await walk(file, isa, args, name === 'frames' ? strides.map((stride) => Math.min(stride, 3)) : strides);
+      expect(compared.depths).toBe(steps);
+      expect(compared.values).toBeGreaterThan(steps / 4);
+      expect(compared.inside).toBeGreaterThan(0);
+    },
+    60_000,
+  );
 });
 
 withGdb(`the second session of docs/debug.md (${judge})`, () => {

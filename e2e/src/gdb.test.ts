@@ -34,8 +34,33 @@ withGdb(`a program with debug information (${judge})`, () => {
     it('breakpoints by function, line and condition, watchpoints, steps, frames, values, and the exit status', async () => {
       const served = await serve(sample, '--machine', machine, '--wait');
       const printed = await runGdb(served.port, [
-        'break main', 'continue', 'bt', 'next', 'break square if number == 7', 'watch counter', 'continue', 'continue', 'bt', 'delete 3', 'continue', 'info locals', 'bt',
-        'finish', 'print history', 'set var counter = 100', 'print counter', 'delete', 'tbreak sum', 'continue', 'step', 'step', 'step', 'bt', 'finish', 'stepi', 'continue',
+        'break main',
+        'continue',
+        'bt',
+        'next',
+        'break square if number == 7',
+        'watch counter',
+        'continue',
+        'continue',
+        'bt',
+        'delete 3',
+        'continue',
+        'info locals',
+        'bt',
+        'finish',
+        'print history',
+        'set var counter = 100',
+        'print counter',
+        'delete',
+        'tbreak sum',
+        'continue',
+        'step',
+        'step',
+        'step',
+        'bt',
+        'finish',
+        'stepi',
+        'continue',
       ]);
       const lines = printed.split('\n').map((line) => line.replace(/0x[0-9a-f]+/g, 'ADDRESS').trim());
       for (const expected of [
@@ -54,17 +79,44 @@ withGdb(`a program with debug information (${judge})`, () => {
         'Temporary breakpoint 4, sum (count=count@entry=5) at sample.c:25',
         'square (number=number@entry=0) at sample.c:22',
         '[Inferior 1 (Remote target) exited with code 07]',
-      ]) expect(lines).toContain(expected);
+      ])
+        expect(lines).toContain(expected);
       expect(await served.ended()).toBe(7);
     }, 60_000);
 
     it('memory, registers and code can be written, what is not there is an error, and monitor commands are answered', async () => {
       const served = await serve(sample, '--machine', machine, '--wait');
       const printed = await runGdb(served.port, [
-        'break main', 'continue', 'set $sp = $sp - 32', 'print/x *(int *) $sp', 'set var *(int *) $sp = 0x12345678', 'print/x *(int *) $sp', 'set $sp = $sp + 32', 'x/2xw 0x70000000',
-        'break sum', 'continue', 'set var count = 3', 'finish', 'monitor help', 'monitor info machine', 'monitor nothing', 'monitor reset', 'info threads', 'kill',
+        'break main',
+        'continue',
+        'set $sp = $sp - 32',
+        'print/x *(int *) $sp',
+        'set var *(int *) $sp = 0x12345678',
+        'print/x *(int *) $sp',
+        'set $sp = $sp + 32',
+        'x/2xw 0x70000000',
+        'break sum',
+        'continue',
+        'set var count = 3',
+        'finish',
+        'monitor help',
+        'monitor info machine',
+        'monitor nothing',
+        'monitor reset',
+        'info threads',
+        'kill',
       ]);
-      for (const expected of ['= 0x12345678', 'Cannot access memory at address 0x70000000', 'Value returned is', '= 5', 'info map', machine, "there is no monitor command 'nothing'", 'reset: at', 'Thread 1']) {
+      for (const expected of [
+        '= 0x12345678',
+        'Cannot access memory at address 0x70000000',
+        'Value returned is',
+        '= 5',
+        'info map',
+        machine,
+        "there is no monitor command 'nothing'",
+        'reset: at',
+        'Thread 1',
+      ]) {
         expect(printed).toContain(expected);
       }
       expect(await served.ended()).toBe(0);
@@ -73,10 +125,37 @@ withGdb(`a program with debug information (${judge})`, () => {
     it('goes back: steps, to breakpoints, to where a variable was written last, and to the beginning', async () => {
       const served = await serve(sample, '--machine', machine, '--wait');
       const printed = await runGdb(served.port, [
-        'break square if number == 7', 'continue', 'print counter', 'watch counter', 'reverse-continue', 'print counter', 'reverse-continue', 'print counter', 'delete 2', 'print $pc', 'reverse-stepi', 'stepi', 'print $pc',
-        'tbreak main', 'reverse-continue', 'print counter', 'reverse-continue', 'continue', 'print counter', 'delete', 'continue',
+        'break square if number == 7',
+        'continue',
+        'print counter',
+        'watch counter',
+        'reverse-continue',
+        'print counter',
+        'reverse-continue',
+        'print counter',
+        'delete 2',
+        'print $pc',
+        'reverse-stepi',
+        'stepi',
+        'print $pc',
+        'tbreak main',
+        'reverse-continue',
+        'print counter',
+        'reverse-continue',
+        'continue',
+        'print counter',
+        'delete',
+        'continue',
       ]);
-      expect([...printed.matchAll(/^\$\d+ = (.*)$/gm)].map(([, value]) => value?.replace(/ <.*/, ''))).toEqual(['7', '6', '5', expect.any(String), expect.any(String), '0', '7']);
+      expect([...printed.matchAll(/^\$\d+ = (.*)$/gm)].map(([, value]) => value?.replace(/ <.*/, ''))).toEqual([
+        '7',
+        '6',
+        '5',
+        expect.any(String),
+        expect.any(String),
+        '0',
+        '7',
+      ]);
       const [before, after] = [...printed.matchAll(/^\$[45] = .*?(0x\S+)/gm)].map(([, pc]) => pc);
       expect(after).toBe(before);
       expect(printed).toMatch(/Old value = 7\s+New value = 6/);
@@ -95,28 +174,47 @@ withGdb(`a program with debug information (${judge})`, () => {
 const boards = boardNames().filter((board) => existsSync(firmware(`images/${board}/interrupts.elf`)));
 
 withGdb(`interrupts on every board (${judge})`, () => {
-  it.each(boards)('%s: a breakpoint in a handler, the frames behind it, and an end as without gdb', async (board) => {
-    const image = firmware(`images/${board}/interrupts.elf`);
-    const plain = fireball(['emulate', image, '--machine', board]);
-    const served = await serve(image, '--machine', board, '--wait');
-    const printed = await runGdb(served.port, ['break main', 'continue', 'delete', 'stepi 20', 'info registers pc', 'x/2i $pc', 'watch -l *(int *) $sp', 'continue', 'delete', 'continue']);
-    expect(printed).toMatch(/Breakpoint 1, .*main/);
-    expect(printed).toContain('Hardware watchpoint 2');
-    expect(printed).toContain('exited normally');
-    expect({ status: await served.ended(), stdout: served.stdout }).toEqual({ status: plain.status, stdout: plain.stdout });
-  }, 60_000);
+  it.each(boards)(
+    '%s: a breakpoint in a handler, the frames behind it, and an end as without gdb',
+    async (board) => {
+      const image = firmware(`images/${board}/interrupts.elf`);
+      const plain = fireball(['emulate', image, '--machine', board]);
+      const served = await serve(image, '--machine', board, '--wait');
+      const printed = await runGdb(served.port, [
+        'break main',
+        'continue',
+        'delete',
+        'stepi 20',
+        'info registers pc',
+        'x/2i $pc',
+        'watch -l *(int *) $sp',
+        'continue',
+        'delete',
+        'continue',
+      ]);
+      expect(printed).toMatch(/Breakpoint 1, .*main/);
+      expect(printed).toContain('Hardware watchpoint 2');
+      expect(printed).toContain('exited normally');
+      expect({ status: await served.ended(), stdout: served.stdout }).toEqual({ status: plain.status, stdout: plain.stdout });
+    },
+    60_000,
+  );
 });
 
 const micropython = '/usr/share/firmware-microbit-micropython/firmware.hex';
 withGdb(`MicroPython on microbit (${judge})`, () => {
-  (existsSync(micropython) ? it : it.skip)('is stopped and stepped without any symbols', async () => {
-    const served = await serve(micropython, '--machine', 'microbit', '--wait', '--until', '>>> ');
-    const printed = await runGdb(served.port, ['stepi 1000', 'info registers', 'x/3i $pc', 'monitor info machine', 'continue']);
-    expect(printed).toContain('microbit, cortex-m0: 1000 instructions');
-    expect(printed).toMatch(/xpsr +0x[0-9a-f]+/);
-    expect(await served.ended()).toBe(0);
-    expect(served.stdout).toContain('MicroPython');
-  }, 60_000);
+  (existsSync(micropython) ? it : it.skip)(
+    'is stopped and stepped without any symbols',
+    async () => {
+      const served = await serve(micropython, '--machine', 'microbit', '--wait', '--until', '>>> ');
+      const printed = await runGdb(served.port, ['stepi 1000', 'info registers', 'x/3i $pc', 'monitor info machine', 'continue']);
+      expect(printed).toContain('microbit, cortex-m0: 1000 instructions');
+      expect(printed).toMatch(/xpsr +0x[0-9a-f]+/);
+      expect(await served.ended()).toBe(0);
+      expect(served.stdout).toContain('MicroPython');
+    },
+    60_000,
+  );
 });
 
 withGdb(`the first session of docs/debug.md (${judge})`, () => {
@@ -168,36 +266,40 @@ describe('clients that misbehave', () => {
   const packets = Number.parseInt(process.env['RSP_PACKETS'] ?? '2000', 10);
   const seed = Number.parseInt(process.env['RSP_SEED'] ?? '1', 10);
 
-  it(`${packets} malformed packets do no harm`, async () => {
-    const random = new Random(seed);
-    const begin = async (): Promise<{ served: Served; client: RawClient }> => {
-      const served = await serve(...args);
-      const client = await RawClient.connect(served.port);
-      await client.ask('QStartNoAckMode');
-      return { served, client };
-    };
-    let { served, client } = await begin();
-    let answered = 0;
-    for (let sent = 0; sent < packets; sent++) {
-      const content = mutated(random);
-      if (random.chance(3)) client.socket.write(Buffer.from(content, 'latin1'));
-      else client.send(content);
-      if (!random.chance(2)) continue;
-      // It is stopped, whatever it was told, and answers.
-      client.socket.write('\x03');
-      client.send('qC');
-      let answer: string | undefined;
-      do answer = await client.next();
-      while (answer !== 'QC1' && answer !== undefined);
-      expect(served.stderr).not.toContain('bug');
-      if (answer !== undefined) answered++;
-      // Stepped far enough, the program has ended.
-      else ({ served, client } = await begin());
-    }
-    expect(answered).toBeGreaterThan(packets / 100);
-    client.socket.destroy();
-    if (served.isAlive) expect(await (await reconnect(served.port)).ask('?')).toMatch(/^T/);
-  }, 60_000 + packets * 20);
+  it(
+    `${packets} malformed packets do no harm`,
+    async () => {
+      const random = new Random(seed);
+      const begin = async (): Promise<{ served: Served; client: RawClient }> => {
+        const served = await serve(...args);
+        const client = await RawClient.connect(served.port);
+        await client.ask('QStartNoAckMode');
+        return { served, client };
+      };
+      let { served, client } = await begin();
+      let answered = 0;
+      for (let sent = 0; sent < packets; sent++) {
+        const content = mutated(random);
+        if (random.chance(3)) client.socket.write(Buffer.from(content, 'latin1'));
+        else client.send(content);
+        if (!random.chance(2)) continue;
+        // It is stopped, whatever it was told, and answers.
+        client.socket.write('\x03');
+        client.send('qC');
+        let answer: string | undefined;
+        do answer = await client.next();
+        while (answer !== 'QC1' && answer !== undefined);
+        expect(served.stderr).not.toContain('bug');
+        if (answer !== undefined) answered++;
+        // Stepped far enough, the program has ended.
+        else ({ served, client } = await begin());
+      }
+      expect(answered).toBeGreaterThan(packets / 100);
+      client.socket.destroy();
+      if (served.isAlive) expect(await (await reconnect(served.port)).ask('?')).toMatch(/^T/);
+    },
+    60_000 + packets * 20,
+  );
 });
 
 async function reconnect(port: number): Promise<RawClient> {
@@ -210,9 +312,44 @@ async function reconnect(port: number): Promise<RawClient> {
 }
 
 const whole = [
-  '?', 'g', 'G00', 'p0', 'pf', 'P0=00000000', 'Pf=00010000', 'm0,40', 'm20000000,ffffffff', 'M20000000,4:00000000', 'X20000000,4:abcd', 'Z0,118,2', 'z0,118,2', 'Z2,20000100,4', 'z2,20000100,4', 'Z3,0,ffffffffffffffff',
-  'vCont?', 'vCont;s:1', 'vCont;r100,200:1', 'vFile:open:2f61,0,0', 'vFile:pread:3,100,0', 'vFile:fstat:3', 'vFile:close:3', 'qSupported:a;b', 'qXfer:features:read:target.xml:0,ffff', 'qXfer:memory-map:read::0,10',
-  'qXfer:exec-file:read::0,100', 'qRcmd,68656c70', 'qC', 'Hg0', 'T1', 's', 'qOffsets', 'QNonsense', '!', 'R00', 'bs', 'vAttach;1',
+  '?',
+  'g',
+  'G00',
+  'p0',
+  'pf',
+  'P0=00000000',
+  'Pf=00010000',
+  'm0,40',
+  'm20000000,ffffffff',
+  'M20000000,4:00000000',
+  'X20000000,4:abcd',
+  'Z0,118,2',
+  'z0,118,2',
+  'Z2,20000100,4',
+  'z2,20000100,4',
+  'Z3,0,ffffffffffffffff',
+  'vCont?',
+  'vCont;s:1',
+  'vCont;r100,200:1',
+  'vFile:open:2f61,0,0',
+  'vFile:pread:3,100,0',
+  'vFile:fstat:3',
+  'vFile:close:3',
+  'qSupported:a;b',
+  'qXfer:features:read:target.xml:0,ffff',
+  'qXfer:memory-map:read::0,10',
+  'qXfer:exec-file:read::0,100',
+  'qRcmd,68656c70',
+  'qC',
+  'Hg0',
+  'T1',
+  's',
+  'qOffsets',
+  'QNonsense',
+  '!',
+  'R00',
+  'bs',
+  'vAttach;1',
 ];
 
 /** A packet with some characters changed, left out or repeated; none that ends the program or lets go of it. */
@@ -222,7 +359,11 @@ function mutated(random: Random): string {
     for (let changes = random.below(4); changes > 0; changes--) {
       const at = random.below(content.length + 1);
       const inserted = random.chance(50) ? String.fromCharCode(random.below(256)) : '0123456789abcdef,;:=-'[random.below(21)]!;
-      content = random.chance(30) ? content.slice(0, at) + content.slice(at + 1) : random.chance(50) ? content.slice(0, at) + inserted + content.slice(at) : content.slice(0, at) + inserted + content.slice(at + 1);
+      content = random.chance(30)
+        ? content.slice(0, at) + content.slice(at + 1)
+        : random.chance(50)
+          ? content.slice(0, at) + inserted + content.slice(at)
+          : content.slice(0, at) + inserted + content.slice(at + 1);
     }
     // Resumed for good, it comes to its end, or its registers are wild and it faults: both are right.
     if (!/^(k|D|c|C|vKill|vCont;[cC])/.test(content) && !/\$[kDcC]/.test(content) && !content.includes('\x03')) return content;

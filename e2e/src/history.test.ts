@@ -55,7 +55,9 @@ const still = (): Promise<boolean> => Promise.resolve(false);
 /** Everything that a debugger can see. */
 function stateOf(target: DebugTarget): string {
   const registers = target.registers.map(({ name }) => target.readRegister(name).toString(16));
-  const memory = target.memoryMap().map(({ name, base, size }) => `${name} ${size} ${Buffer.from(target.peek(base, size)!).toString('latin1').replaceAll('\0', '')}`);
+  const memory = target
+    .memoryMap()
+    .map(({ name, base, size }) => `${name} ${size} ${Buffer.from(target.peek(base, size)!).toString('latin1').replaceAll('\0', '')}`);
   return [target.instructions, ...registers, ...memory].join('\n');
 }
 

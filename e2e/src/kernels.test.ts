@@ -24,32 +24,44 @@ describe('the kernels', () => {
     expect(status).toBe(0);
   }, 60_000);
 
-  it.each(['vsoc-interp-thumb2', 'vsoc-interp-rv32'])('agree on %s, interpreted in ROM and nothing compiled', (engine) => {
-    const { status, stdout } = fireball(['diff', ...names.map(wasm), '--engines', engine, '--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ calls: names.length, mismatches: 0, inconclusive: 0, fallbacks: 0, engines: ['interp', engine] });
-    expect(status).toBe(0);
-  }, 60_000);
-
-  it.each(['vsoc-thumb2', 'vsoc-rv32'])('agree on %s, whatever goes wrong on the way to native code', (engine) => {
-    const failures = ['compile-abort:2', 'missing-template', 'bad-patch', 'crc:2', 'queue-full:2', 'cache-full', 'verify-fail', 'stale-icache:2'];
-    for (const inject of [[], ...failures.map((kind) => ['--inject', kind])]) {
-      const { status, stdout } = fireball(['diff', ...names.map(wasm), '--engines', engine, ...inject, '--json']);
-      expect(JSON.parse(stdout)).toMatchObject({ calls: names.length, mismatches: 0, inconclusive: 0, engines: ['interp', engine] });
+  it.each(['vsoc-interp-thumb2', 'vsoc-interp-rv32'])(
+    'agree on %s, interpreted in ROM and nothing compiled',
+    (engine) => {
+      const { status, stdout } = fireball(['diff', ...names.map(wasm), '--engines', engine, '--json']);
+      expect(JSON.parse(stdout)).toMatchObject({ calls: names.length, mismatches: 0, inconclusive: 0, fallbacks: 0, engines: ['interp', engine] });
       expect(status).toBe(0);
-    }
-  }, 240_000);
+    },
+    60_000,
+  );
 
-  it.each(names.flatMap((name) => ['thumb2', 'rv32'].map((engine) => ({ name, engine }))))('$name on $engine returns its checksum and says what it cost', ({ name, engine }) => {
-    const { stdout } = fireball(['run', wasm(name), '--engine', engine, '--json']);
-    const { results, trap, stats } = JSON.parse(stdout) as { results: { value: string }[]; trap: null; stats: Record<string, number> };
-    expect((Number(results[0]?.value) >>> 0).toString(16).padStart(8, '0')).toBe(baselines[name]?.checksum);
-    expect(trap).toBeNull();
-    expect(stats['nativeInstructions']).toBeGreaterThan(0);
-    expect(stats['instructions']).toBeGreaterThanOrEqual(stats['nativeInstructions']!);
-    expect(stats['codeBytes']).toBeGreaterThan(0);
-    expect(stats['templateBytes']).toBeGreaterThan(0);
-    expect(stats['fallbacks']).toBe(0);
-  }, 30_000);
+  it.each(['vsoc-thumb2', 'vsoc-rv32'])(
+    'agree on %s, whatever goes wrong on the way to native code',
+    (engine) => {
+      const failures = ['compile-abort:2', 'missing-template', 'bad-patch', 'crc:2', 'queue-full:2', 'cache-full', 'verify-fail', 'stale-icache:2'];
+      for (const inject of [[], ...failures.map((kind) => ['--inject', kind])]) {
+        const { status, stdout } = fireball(['diff', ...names.map(wasm), '--engines', engine, ...inject, '--json']);
+        expect(JSON.parse(stdout)).toMatchObject({ calls: names.length, mismatches: 0, inconclusive: 0, engines: ['interp', engine] });
+        expect(status).toBe(0);
+      }
+    },
+    240_000,
+  );
+
+  it.each(names.flatMap((name) => ['thumb2', 'rv32'].map((engine) => ({ name, engine }))))(
+    '$name on $engine returns its checksum and says what it cost',
+    ({ name, engine }) => {
+      const { stdout } = fireball(['run', wasm(name), '--engine', engine, '--json']);
+      const { results, trap, stats } = JSON.parse(stdout) as { results: { value: string }[]; trap: null; stats: Record<string, number> };
+      expect((Number(results[0]?.value) >>> 0).toString(16).padStart(8, '0')).toBe(baselines[name]?.checksum);
+      expect(trap).toBeNull();
+      expect(stats['nativeInstructions']).toBeGreaterThan(0);
+      expect(stats['instructions']).toBeGreaterThanOrEqual(stats['nativeInstructions']!);
+      expect(stats['codeBytes']).toBeGreaterThan(0);
+      expect(stats['templateBytes']).toBeGreaterThan(0);
+      expect(stats['fallbacks']).toBe(0);
+    },
+    30_000,
+  );
 });
 
 describe('without libunicorn', () => {

@@ -18,28 +18,32 @@ describe.each(targets)('functions of large modules compile for %s and pass deep 
     verifier = await DeepVerifier.open();
   });
 
-  it.each(largeModules)('$name', ({ name, path, functions }) => {
-    const validated = validateModule(decodeModule(readModule(path)));
-    const environment = offlineEnvironment(validated, isa);
-    const templates = loadTemplates(isa);
-    const step = isLongRun || whole.includes(name) ? 1 : sampleStep;
-    const refused: string[] = [];
-    let verified = 0;
-    for (const entry of validated.functions) {
-      if (entry.index % step !== 0) continue;
-      const source = functionSource(validated, entry);
-      const code = compileFunction(source, templates, environment).linkAt(environment.codeAddress, environment.entries);
-      verified++;
-      try {
-        verifier.verify({ isa, cpu: cpus[isa], source, environment, code });
-      } catch (error) {
-        if (!(error instanceof DeepVerifyError)) throw error;
-        refused.push(`function ${entry.index}: ${error.message}`);
+  it.each(largeModules)(
+    '$name',
+    ({ name, path, functions }) => {
+      const validated = validateModule(decodeModule(readModule(path)));
+      const environment = offlineEnvironment(validated, isa);
+      const templates = loadTemplates(isa);
+      const step = isLongRun || whole.includes(name) ? 1 : sampleStep;
+      const refused: string[] = [];
+      let verified = 0;
+      for (const entry of validated.functions) {
+        if (entry.index % step !== 0) continue;
+        const source = functionSource(validated, entry);
+        const code = compileFunction(source, templates, environment).linkAt(environment.codeAddress, environment.entries);
+        verified++;
+        try {
+          verifier.verify({ isa, cpu: cpus[isa], source, environment, code });
+        } catch (error) {
+          if (!(error instanceof DeepVerifyError)) throw error;
+          refused.push(`function ${entry.index}: ${error.message}`);
+        }
       }
-    }
-    expect(refused).toEqual([]);
-    const bodies = functions - validated.module.imported.function;
-    expect(verified).toBeGreaterThanOrEqual(Math.floor(bodies / step));
-    expect(verified).toBeLessThanOrEqual(Math.ceil(bodies / step));
-  }, 1_800_000);
+      expect(refused).toEqual([]);
+      const bodies = functions - validated.module.imported.function;
+      expect(verified).toBeGreaterThanOrEqual(Math.floor(bodies / step));
+      expect(verified).toBeLessThanOrEqual(Math.ceil(bodies / step));
+    },
+    1_800_000,
+  );
 });

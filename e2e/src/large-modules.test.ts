@@ -5,16 +5,20 @@ import { interpret, JsMemory, type JsImports, type JsInstance } from './modules/
 import { largeModules, loadGlue, readModule } from './modules/packages.js';
 
 describe('large modules decode and validate', () => {
-  it.each(largeModules)('$name', ({ name, path, functions }) => {
-    const bytes = readModule(path);
-    const start = performance.now();
-    const module = decodeModule(bytes);
-    const validated = validateModule(module);
-    const milliseconds = performance.now() - start;
-    expect(module.functionTypes.length).toBe(functions);
-    expect(validated.functions.length).toBe(functions - module.imported.function);
-    process.stdout.write(`${name}: ${(bytes.length / 1e6).toFixed(2)} MB, ${(bytes.length / 1e3 / milliseconds).toFixed(1)} MB/s\n`);
-  }, 60_000);
+  it.each(largeModules)(
+    '$name',
+    ({ name, path, functions }) => {
+      const bytes = readModule(path);
+      const start = performance.now();
+      const module = decodeModule(bytes);
+      const validated = validateModule(module);
+      const milliseconds = performance.now() - start;
+      expect(module.functionTypes.length).toBe(functions);
+      expect(validated.functions.length).toBe(functions - module.imported.function);
+      process.stdout.write(`${name}: ${(bytes.length / 1e6).toFixed(2)} MB, ${(bytes.length / 1e3 / milliseconds).toFixed(1)} MB/s\n`);
+    },
+    60_000,
+  );
 });
 
 interface WebAssemblyApi {
@@ -137,14 +141,18 @@ const programs: readonly (readonly [name: string, program: (runner: Runner) => P
 ];
 
 describe('large modules give the same results in the interpreter and in V8', () => {
-  it.each(programs)('%s', async (_, program, expected) => {
-    jest.resetModules();
-    const inV8 = await program(runners.v8());
-    expect(inspect(inV8, { depth: null })).toContain(expected);
-    // Glue code keeps the instance that it has.
-    jest.resetModules();
-    const interpreted = runners.interp();
-    expect(await program(interpreted)).toEqual(inV8);
-    expect(interpreted.executed()).toBeGreaterThan(100_000);
-  }, 120_000);
+  it.each(programs)(
+    '%s',
+    async (_, program, expected) => {
+      jest.resetModules();
+      const inV8 = await program(runners.v8());
+      expect(inspect(inV8, { depth: null })).toContain(expected);
+      // Glue code keeps the instance that it has.
+      jest.resetModules();
+      const interpreted = runners.interp();
+      expect(await program(interpreted)).toEqual(inV8);
+      expect(interpreted.executed()).toBeGreaterThan(100_000);
+    },
+    120_000,
+  );
 });

@@ -47,7 +47,10 @@ function ownDependencies(folder: string): string[] {
 
 /** `@scope/name` or `name` of a bare import. */
 function packageOf(specifier: string): string {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 /** What is wrong with an import; undefined where it is allowed. */
@@ -99,7 +102,11 @@ describe.each(folders)('%s', (folder) => {
   it('references in tsconfig.json what it depends on', () => {
     const { references = [] } = readJson<{ references?: { path: string }[] }>(`${folder}/tsconfig.json`);
     const referenced = references.map(({ path }) => relative(root, resolve(root, folder, path)));
-    expect(referenced.sort()).toEqual(ownDependencies(folder).map((name) => folderOf.get(name)!).sort());
+    expect(referenced.sort()).toEqual(
+      ownDependencies(folder)
+        .map((name) => folderOf.get(name)!)
+        .sort(),
+    );
   });
 
   it('imports only what it may', () => {

@@ -31,25 +31,36 @@ async function followed(loaded: LoadedModule, isa: Isa, cpu: string, index: numb
   throw new Error(`${loaded.file}, ${explanation.call.function}: ${formatExplanation(explanation, isa).join('\n')}`);
 }
 
-it.each(cores)('random modules on $cpu', async ({ isa, cpu }) => {
-  const features = parseFeatures('full');
-  let equals = 0;
-  for (let at = seed; at < seed + modules; at++) {
-    const { bytes, calls } = caseOfSeed('own', at, features)!;
-    const loaded = decodeInput(`seed ${at}`, bytes);
-    for (const call of calls.slice(0, 4)) {
-      const { index } = loaded.module.exports.find(({ name }) => name === call.function)!;
-      if ((await followed(loaded, isa, cpu, index, call.args, 20_000)) === equal) equals++;
+it.each(cores)(
+  'random modules on $cpu',
+  async ({ isa, cpu }) => {
+    const features = parseFeatures('full');
+    let equals = 0;
+    for (let at = seed; at < seed + modules; at++) {
+      const { bytes, calls } = caseOfSeed('own', at, features)!;
+      const loaded = decodeInput(`seed ${at}`, bytes);
+      for (const call of calls.slice(0, 4)) {
+        const { index } = loaded.module.exports.find(({ name }) => name === call.function)!;
+        if ((await followed(loaded, isa, cpu, index, call.args, 20_000)) === equal) equals++;
+      }
     }
-  }
-  // Some are out of fuel or stack, or trap as they start.
-  expect(equals).toBeGreaterThan(modules);
-}, 60_000 + modules * 10_000);
+    // Some are out of fuel or stack, or trap as they start.
+    expect(equals).toBeGreaterThan(modules);
+  },
+  60_000 + modules * 10_000,
+);
 
-it.each(cores)('kernels on $cpu', async ({ isa, cpu }) => {
-  for (const name of readdirSync(kernels)) {
-    const loaded = await loadModule(join(kernels, name));
-    const { index } = loaded.module.exports.find((entry) => entry.name === 'run')!;
-    expect({ name, reason: await followed(loaded, isa, cpu, index, [], 15_000) }).toMatchObject({ name, reason: expect.stringMatching(/no difference|fuel/) });
-  }
-}, 300_000);
+it.each(cores)(
+  'kernels on $cpu',
+  async ({ isa, cpu }) => {
+    for (const name of readdirSync(kernels)) {
+      const loaded = await loadModule(join(kernels, name));
+      const { index } = loaded.module.exports.find((entry) => entry.name === 'run')!;
+      expect({ name, reason: await followed(loaded, isa, cpu, index, [], 15_000) }).toMatchObject({
+        name,
+        reason: expect.stringMatching(/no difference|fuel/),
+      });
+    }
+  },
+  300_000,
+);

@@ -54,9 +54,13 @@ describe('--misaligned split', () => {
     expect(failures).toEqual([expect.stringMatching(/sandbox violation: (write|read) of [24] bytes .* not a multiple of its size/)]);
   });
 
-  it.each(corpus.filter(({ rows }) => rows.some(({ modules }) => modules.some(({ wat }) => wat.includes('memory')))))('the corpus: $name', async ({ rows }) => {
-    for (const row of rows) {
-      expect({ row: row.name, problems: await runRow(row, split, (wat) => assembleText('row.wat', wat)) }).toEqual({ row: row.name, problems: [] });
-    }
-  }, 60_000);
+  it.each(corpus.filter(({ rows }) => rows.some(({ modules }) => modules.some(({ wat }) => wat.includes('memory')))))(
+    'the corpus: $name',
+    async ({ rows }) => {
+      for (const row of rows) {
+        expect({ row: row.name, problems: await runRow(row, split, (wat) => assembleText('row.wat', wat)) }).toEqual({ row: row.name, problems: [] });
+      }
+    },
+    60_000,
+  );
 });

@@ -7,7 +7,13 @@ import { decodeModule, instantiate, linkWasi, ProgramExit, seededBytes, Store, v
 import fc from 'fast-check';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const programs = ['e2e/wasi/wasm/words', 'e2e/wasi/wasm/floats', 'e2e/wasi/wasm/trap', 'packages/kernels/data/wasm/sha256', 'packages/kernels/data/wasm/i64mix'].map((name) => ({
+const programs = [
+  'e2e/wasi/wasm/words',
+  'e2e/wasi/wasm/floats',
+  'e2e/wasi/wasm/trap',
+  'packages/kernels/data/wasm/sha256',
+  'packages/kernels/data/wasm/i64mix',
+].map((name) => ({
   name,
   bytes: readFileSync(join(root, `${name}.wasm`)),
 }));
@@ -49,7 +55,10 @@ function exercise(bytes: Uint8Array): 'refused' | 'ran' {
         if (found === undefined) return undefined;
         return store.hostFunction(found.type, (args, caller): Value[] => {
           const memory = caller?.memories[0]?.bytes ?? new Uint8Array(0);
-          const result = found.call(memory, args.map(({ value }) => value as number | bigint));
+          const result = found.call(
+            memory,
+            args.map(({ value }) => value as number | bigint),
+          );
           return result === undefined ? [] : [{ type: 'i32', value: result }];
         });
       },
@@ -85,7 +94,7 @@ function mutate(bytes: Uint8Array, { position, kind, value }: { position: number
       return bytes.slice(0, at);
     default: {
       const changed = bytes.slice();
-      changed[at] = kind === 'set' ? value : changed[at]! ^ (1 << value % 8);
+      changed[at] = kind === 'set' ? value : changed[at]! ^ (1 << (value % 8));
       return changed;
     }
   }

@@ -35,13 +35,19 @@ const hazards: readonly Hazard[] = [
     name: 'a product of home slots is spilled at a block',
     text: `(func (export "f") (param i32 i32 i32) (result i32) ${locals24} ${busy.before}
       (i32.mul (local.get 1) (local.get 2)) (block (br_if 0 (local.get 0)) (local.set 1 (i32.const 5))) ${busy.after} (i32.add (local.get 1)))`,
-    calls: [[0, 6, 7], [1, 6, 7]],
+    calls: [
+      [0, 6, 7],
+      [1, 6, 7],
+    ],
   },
   {
     name: 'a sum of a home slot and a wide constant is spilled at a block',
     text: `(func (export "f") (param i32 i32 i32) (result i32) ${locals24} ${busy.before}
       (i32.add (local.get 1) (i32.const 305419896)) (block (br_if 0 (local.get 0)) (local.set 1 (i32.const 5))) ${busy.after} (i32.add (local.get 1)))`,
-    calls: [[0, 6, 7], [1, 6, 7]],
+    calls: [
+      [0, 6, 7],
+      [1, 6, 7],
+    ],
   },
   {
     name: 'pending operands of home slots become stack arguments',
@@ -49,7 +55,10 @@ const hazards: readonly Hazard[] = [
       (func (export "f") (param i32 i32 i32) (result i32) ${locals24} ${busy.before}
       ${repeat(4, () => '(i32.mul (local.get 1) (local.get 2)) (i32.add (local.get 1) (i32.const 305419896)) (i32.shl (local.get 2) (i32.const 3))')}
       (i32.mul (local.get 2) (local.get 1)) (local.get 1) (call $g) ${busy.after})`,
-    calls: [[0, 6, 7], [3, -6, 0x7fff_ffff]],
+    calls: [
+      [0, 6, 7],
+      [3, -6, 0x7fff_ffff],
+    ],
   },
   {
     name: 'arguments swap places',
@@ -62,7 +71,10 @@ const hazards: readonly Hazard[] = [
     name: 'arguments rotate in front of a tail of arithmetic',
     text: `(func $g (param i32 i32 i32 i32) (result i32) (i32.sub (i32.mul (local.get 0) (i32.const 3)) (i32.sub (i32.mul (local.get 1) (i32.const 5)) (i32.sub (i32.mul (local.get 2) (i32.const 7)) (local.get 3)))))
       (func (export "f") (param i32 i32 i32 i32) (result i32) (call $g (local.get 3) (i32.add (local.get 0) (i32.const 99999)) (i32.mul (local.get 1) (local.get 0)) (i32.shl (local.get 2) (local.get 3))))`,
-    calls: [[1, 20, 300, 4], [-5, 6, -7, 8]],
+    calls: [
+      [1, 20, 300, 4],
+      [-5, 6, -7, 8],
+    ],
   },
   {
     name: 'a call returns a pair while locals that it need not preserve hold its registers',
@@ -92,7 +104,10 @@ const hazards: readonly Hazard[] = [
         (local.set 3 (call $f (local.get 0)))
         (if (local.get 3) (then (local.set 2 (i32.const 4)) (local.set 4 (local.get 2))) (else (local.set 4 (local.get 2))))
         (local.get 4))`,
-    calls: [[-1, 77], [3, 5]],
+    calls: [
+      [-1, 77],
+      [3, 5],
+    ],
   },
   {
     name: 'a local is live around a loop that is left at its head',
@@ -101,7 +116,10 @@ const hazards: readonly Hazard[] = [
         (local.set 2 (i32.mul (local.get 0) (local.get 1)))
         (block (loop (br_if 1 (i32.eqz (local.get 0))) (local.set 0 (i32.sub (local.get 0) (i32.const 1))) (drop (call $f (local.get 0))) (br 0)) unreachable)
         (local.get 2))`,
-    calls: [[5, 77], [0, 5]],
+    calls: [
+      [5, 77],
+      [0, 5],
+    ],
   },
   {
     name: 'an index of a sum wraps before the offset is added',
@@ -124,13 +142,26 @@ const hazards: readonly Hazard[] = [
   {
     name: 'a load follows a division that traps',
     text: `(memory 1) (func (export "f") (param i32 i32) (result i32) (i32.load (local.get 0)) (i32.div_s (i32.const 9) (local.get 1)) (i32.load offset=65532 (local.get 0)) i32.add i32.add)`,
-    calls: [[0, 1], [4, 1], [4, 0], [0, 0], [-4, 0]],
+    calls: [
+      [0, 1],
+      [4, 1],
+      [4, 0],
+      [0, 0],
+      [-4, 0],
+    ],
   },
   {
     name: 'br_table with values to different depths',
     text: `(func (export "f") (param i32 i32) (result i32)
         (block (result i32) (block (result i32) (block (result i32) (i32.mul (local.get 1) (i32.const 3)) (local.get 0) (br_table 0 1 2 3 1)) (i32.add (i32.const 100))) (i32.add (i32.const 1000))) (i32.add (i32.const 10000)))`,
-    calls: [[0, 5], [1, 5], [2, 5], [3, 5], [4, 5], [-1, 5]],
+    calls: [
+      [0, 5],
+      [1, 5],
+      [2, 5],
+      [3, 5],
+      [4, 5],
+      [-1, 5],
+    ],
   },
   {
     name: 'br_table back to a loop',
@@ -144,24 +175,37 @@ const hazards: readonly Hazard[] = [
     name: 'blocks with parameters and several results',
     text: `(func (export "f") (param i32 i32) (result i32) (local.get 0) (local.get 1)
         (block (param i32 i32) (result i32 i32 i32) (i32.const 5) (br_if 0 (local.get 0)) drop i32.add (i32.const 11) (i32.const 13)) i32.sub i32.sub)`,
-    calls: [[0, 5], [1, 5]],
+    calls: [
+      [0, 5],
+      [1, 5],
+    ],
   },
   {
     name: 'an if with parameters and no else',
     text: `(func (export "f") (param i32 i32) (result i32) (i32.mul (local.get 0) (i32.const 7)) (local.get 1)
         (local.get 0) (if (param i32 i32) (result i32 i32) (then i32.sub (i32.const 3))) i32.sub)`,
-    calls: [[0, 5], [1, 5]],
+    calls: [
+      [0, 5],
+      [1, 5],
+    ],
   },
   {
     name: 'a loop with parameters that come back changed',
     text: `(func (export "f") (param i32 i32) (result i32) (local.get 0) (local.get 1)
         (loop (param i32 i32) (result i32) (local.set 1) (local.set 0) (local.get 1) (i32.sub (local.get 0) (i32.const 1)) (local.tee 0) (br_if 0 (i32.gt_s (local.get 0) (i32.const 0))) i32.add))`,
-    calls: [[5, 3], [3, 100], [1, 1]],
+    calls: [
+      [5, 3],
+      [3, 100],
+      [1, 1],
+    ],
   },
   {
     name: 'a deep expression needs more registers than there are',
     text: `(func (export "f") (param i32 i32) (result i32) ${repeat(40, (index) => `(i32.xor (local.get ${index % 2}) (i32.mul (local.get 0) (i32.const ${index * 77 + 1})))`)} ${'i32.sub '.repeat(39)})`,
-    calls: [[1, 2], [-1, 0x7fff_ffff]],
+    calls: [
+      [1, 2],
+      [-1, 0x7fff_ffff],
+    ],
   },
   {
     name: 'pending sums of a local that a loop changes',

@@ -6,7 +6,34 @@ import { moduleOfText, targets, withNative } from './testing/native.js';
 const max = 0x7fff_ffff_ffff_ffffn;
 const min = -0x8000_0000_0000_0000n;
 /** Around carries, signs, shift amounts, and around the immediates of both machines. */
-const constants = [0n, 1n, 2n, 7n, 8n, 31n, 32n, 33n, 63n, 64n, 255n, 256n, 2047n, 2048n, 4095n, 0xff00n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n, 0x1_0000_00ffn, 0xff_00ff_00ffn, 0x00ff_00ff_00ff_00ffn, 0x7f00_0000_0000_0000n, max, max - 1n]
+const constants = [
+  0n,
+  1n,
+  2n,
+  7n,
+  8n,
+  31n,
+  32n,
+  33n,
+  63n,
+  64n,
+  255n,
+  256n,
+  2047n,
+  2048n,
+  4095n,
+  0xff00n,
+  0x7fff_ffffn,
+  0x8000_0000n,
+  0xffff_ffffn,
+  0x1_0000_0000n,
+  0x1_0000_00ffn,
+  0xff_00ff_00ffn,
+  0x00ff_00ff_00ff_00ffn,
+  0x7f00_0000_0000_0000n,
+  max,
+  max - 1n,
+]
   .flatMap((value) => [value, -value, ~value])
   .concat(min, min + 1n);
 const values = [...new Set(constants)];
@@ -45,7 +72,9 @@ const forms: readonly Form[] = [
 ];
 
 const operations = opcodes.flatMap(({ name, signature }) =>
-  name.startsWith('i64.') && isNumericOp(name) && signature?.params.length === 2 && signature.params.every((type) => type === 'i64') ? [{ name, result: signature.results[0] as 'i32' | 'i64' }] : [],
+  name.startsWith('i64.') && isNumericOp(name) && signature?.params.length === 2 && signature.params.every((type) => type === 'i64')
+    ? [{ name, result: signature.results[0] as 'i32' | 'i64' }]
+    : [],
 );
 
 function expected(name: NumericOpName, x: bigint, y: bigint): number | bigint | 'trap' {
@@ -64,14 +93,17 @@ describe.each(targets)('i64 on %s', (isa) => {
   it.each(operations)('$name of values', ({ name, result }) => {
     const isValue = result === 'i64';
     const used = isValue ? forms : forms.slice(0, 5);
-    const functions = used.map(({ body }, index) => `(func (export "f${index}") (param i64 i64 i64) (result ${result}) (local i64 i64) ${body((x, y) => `(${name} ${x} ${y})`)})`);
+    const functions = used.map(
+      ({ body }, index) => `(func (export "f${index}") (param i64 i64 i64) (result ${result}) (local i64 i64) ${body((x, y) => `(${name} ${x} ${y})`)})`,
+    );
     withNative(isa, moduleOfText(`(module ${functions.join('\n')})`), (instance) => {
       for (const [index, { name: form, operands }] of used.entries()) {
         for (const x of few) {
           for (const y of few) {
             const { trap, results } = instance.invoke(`f${index}`, [i64(x), i64(y), i64(0n)]);
             const got = trap === null ? results[0]?.value : 'trap';
-            if (got !== expected(name, ...(operands?.(x, y) ?? [x, y]))) expect({ form, x, y, got }).toEqual({ form, x, y, got: expected(name, ...(operands?.(x, y) ?? [x, y])) });
+            if (got !== expected(name, ...(operands?.(x, y) ?? [x, y])))
+              expect({ form, x, y, got }).toEqual({ form, x, y, got: expected(name, ...(operands?.(x, y) ?? [x, y])) });
           }
         }
       }
@@ -86,7 +118,10 @@ describe.each(targets)('i64 on %s', (isa) => {
       (c) => `(${name} (i64.const ${c}) ${ta})`,
       ...(result === 'i64'
         ? [(c: bigint) => `(local.set 0 (${name} ${a} (i64.const ${c}))) ${a}`]
-        : [(c: bigint) => `(${name} ${a} (i64.const ${c})) (if (result i32) (then (i32.const 1)) (else (i32.const 0)))`, (c: bigint) => `(i32.sub (i32.const 1) (i32.eqz (${name} ${ta} (i64.const ${c}))))`]),
+        : [
+            (c: bigint) => `(${name} ${a} (i64.const ${c})) (if (result i32) (then (i32.const 1)) (else (i32.const 0)))`,
+            (c: bigint) => `(i32.sub (i32.const 1) (i32.eqz (${name} ${ta} (i64.const ${c}))))`,
+          ]),
     ];
     const isSwapped = (form: number): boolean => form === 2 || form === 3;
     for (const [form, body] of bodies.entries()) {

@@ -80,7 +80,33 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
 /** Addresses around every edge that matters for this width and offset. */
 function addressesFor(width: number, offset: number, size: number): number[] {
   const last = size - offset - width;
-  return [0, 1, 2, 3, 255, 4096, last - 8, last - 4, last - 1, last, last + 1, last + 4, size - width, size - width + 1, size, size + 4, 0x7fff_ffff, -0x8000_0000, -offset, -offset - width, -1, -4, -8, -9, -70000].map((address) => address | 0);
+  return [
+    0,
+    1,
+    2,
+    3,
+    255,
+    4096,
+    last - 8,
+    last - 4,
+    last - 1,
+    last,
+    last + 1,
+    last + 4,
+    size - width,
+    size - width + 1,
+    size,
+    size + 4,
+    0x7fff_ffff,
+    -0x8000_0000,
+    -offset,
+    -offset - width,
+    -1,
+    -4,
+    -8,
+    -9,
+    -70000,
+  ].map((address) => address | 0);
 }
 
 interface Access {
@@ -134,7 +160,10 @@ describe.each(targets)('memory accesses on %s', (isa) => {
             for (const local of locals) {
               const at = (form.address(local) >>> 0) + offset;
               const traps = at + width > size;
-              const { trap, results } = instance.invoke(String(index), [local, 0].map((value) => ({ type: 'i32', value })));
+              const { trap, results } = instance.invoke(
+                String(index),
+                [local, 0].map((value) => ({ type: 'i32', value })),
+              );
               const complain = (what: string): number => wrong.push(`${name}, local 0 = ${local}: ${what}`);
               if ((trap?.kind ?? null) !== (traps ? outOfBounds : null)) complain(trap?.kind ?? 'no trap');
               else if (op.access?.kind === 'load') {

@@ -21,7 +21,12 @@ const fuel = 1_000_000;
 const load = (bytes: Uint8Array): ValidatedModule => validateModule(decodeModule(bytes));
 
 /** Rows of one module that imports nothing and has loops. */
-const corpusRows = corpus.flatMap(({ rows }) => rows).filter(({ modules: [module, ...more] }) => more.length === 0 && module?.trap === undefined && module?.wat.includes('(loop') === true && !module.wat.includes('(import'));
+const corpusRows = corpus
+  .flatMap(({ rows }) => rows)
+  .filter(
+    ({ modules: [module, ...more] }) =>
+      more.length === 0 && module?.trap === undefined && module?.wat.includes('(loop') === true && !module.wat.includes('(import'),
+  );
 
 function callsOf({ calls }: Row, module: ValidatedModule): ReplayCall[] {
   return calls.map(([name, args]) => {
@@ -43,18 +48,26 @@ describe.each(targets)('entering loops on %s ends as in the reference interprete
     expect(report.compared).toBeGreaterThan(calls.length);
   });
 
-  it.each(readdirSync(kernels))('kernel %s', (file) => {
-    const module = load(new Uint8Array(readFileSync(new URL(file, kernels))));
-    const calls = module.module.exports.filter(({ kind }) => kind === 'function').map(({ name }) => ({ name, args: [] }));
-    const report = replayLoops(module, calls, { isa, fuel: 100 * fuel, verifier });
-    expect(report).toMatchObject({ failures: [], inconclusive: 0 });
-    expect(report.compared).toBeGreaterThan(0);
-  }, 120_000);
+  it.each(readdirSync(kernels))(
+    'kernel %s',
+    (file) => {
+      const module = load(new Uint8Array(readFileSync(new URL(file, kernels))));
+      const calls = module.module.exports.filter(({ kind }) => kind === 'function').map(({ name }) => ({ name, args: [] }));
+      const report = replayLoops(module, calls, { isa, fuel: 100 * fuel, verifier });
+      expect(report).toMatchObject({ failures: [], inconclusive: 0 });
+      expect(report.compared).toBeGreaterThan(0);
+    },
+    120_000,
+  );
 
-  it.each(corpusRows)('corpus: $name', async (row) => {
-    const module = load(await assembleText('row.wat', row.modules[0]!.wat));
-    expect(replayLoops(module, callsOf(row, module), { isa, fuel, verifier }).failures).toEqual([]);
-  }, 60_000);
+  it.each(corpusRows)(
+    'corpus: $name',
+    async (row) => {
+      const module = load(await assembleText('row.wat', row.modules[0]!.wat));
+      expect(replayLoops(module, callsOf(row, module), { isa, fuel, verifier }).failures).toEqual([]);
+    },
+    60_000,
+  );
 
   it(`${randomModules} random modules`, async () => {
     let compared = 0;
@@ -64,7 +77,11 @@ describe.each(targets)('entering loops on %s ends as in the reference interprete
         const { bytes, calls } = caseOfSeed('own', seed, parseFeatures('full'))!;
         // Guest memory of closed virtual SoCs is freed between turns only.
         await turnOfEventLoop();
-        const report = replayLoops(load(bytes), calls.map(({ function: name, args }) => ({ name, args })), { isa, fuel: 20_000, verifier });
+        const report = replayLoops(
+          load(bytes),
+          calls.map(({ function: name, args }) => ({ name, args })),
+          { isa, fuel: 20_000, verifier },
+        );
         expect(report.failures).toEqual([]);
         compared += report.compared;
         inconclusive += report.inconclusive;

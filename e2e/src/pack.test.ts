@@ -14,7 +14,9 @@ interface Manifest {
 }
 
 const manifestOf = (folder: string): Manifest => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
-const published = [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'jit', 'emulator', 'vsoc'].filter((folder) => manifestOf(folder).private !== true);
+const published = [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'jit', 'emulator', 'vsoc'].filter(
+  (folder) => manifestOf(folder).private !== true,
+);
 const examples = readdirSync(join(root, 'examples')).filter((name) => /\.c?ts$/.test(name));
 
 /** A folder outside of the workspace, with every published package installed from its tarball, as a user has them. */
@@ -34,9 +36,25 @@ beforeAll(() => {
   expect(tarballs).toHaveLength(published.length);
   const versions = manifestOf('.').devDependencies;
   writeFileSync(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs.map((name) => `./${name}`), `typescript@${versions['typescript']!}`, `@types/node@${versions['@types/node']!}`]);
+  run('npm', [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--prefer-offline',
+    ...tarballs.map((name) => `./${name}`),
+    `typescript@${versions['typescript']!}`,
+    `@types/node@${versions['@types/node']!}`,
+  ]);
   for (const name of examples) cpSync(join(root, 'examples', name), join(consumer, name));
-  const compilerOptions = { target: 'ES2022', module: 'NodeNext', moduleResolution: 'NodeNext', strict: true, exactOptionalPropertyTypes: true, outDir: 'out', types: ['node'] };
+  const compilerOptions = {
+    target: 'ES2022',
+    module: 'NodeNext',
+    moduleResolution: 'NodeNext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    outDir: 'out',
+    types: ['node'],
+  };
   writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts', '*.cts'] }));
   run('npx', ['tsc']);
 }, 300_000);

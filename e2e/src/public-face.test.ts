@@ -34,15 +34,22 @@ it.each(folders)('%s exports the types that its exports name', (folder) => {
 
 describe('the search for types that are missing', () => {
   const found = (text: string, exports: string): string[] => {
-    const files = new Map([['/p/src/x.ts', text], ['/p/src/index.ts', `export ${exports} from './x.js';`]]);
+    const files = new Map([
+      ['/p/src/x.ts', text],
+      ['/p/src/index.ts', `export ${exports} from './x.js';`],
+    ]);
     const host = ts.createCompilerHost({});
-    const made = ts.createProgram(['/p/src/index.ts'], { noLib: true, module: ts.ModuleKind.NodeNext }, {
-      ...host,
-      directoryExists: () => true,
-      fileExists: (name) => files.has(name),
-      readFile: (name) => files.get(name),
-      getSourceFile: (name, version) => (files.has(name) ? ts.createSourceFile(name, files.get(name)!, version) : undefined),
-    });
+    const made = ts.createProgram(
+      ['/p/src/index.ts'],
+      { noLib: true, module: ts.ModuleKind.NodeNext },
+      {
+        ...host,
+        directoryExists: () => true,
+        fileExists: (name) => files.has(name),
+        readFile: (name) => files.get(name),
+        getSourceFile: (name, version) => (files.has(name) ? ts.createSourceFile(name, files.get(name)!, version) : undefined),
+      },
+    );
     return unexportedTypes(made, '/p/src/index.ts', '/p/src');
   };
   const options = 'export interface Options { readonly a: number }';

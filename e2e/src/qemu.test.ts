@@ -31,7 +31,9 @@ function kernelPrograms(): Program[] {
 }
 
 async function programOf(family: string, row: Row): Promise<Program> {
-  const modules = await Promise.all(row.modules.map(async (module) => ({ name: module.name, bytes: await bytesOf(module, (wat) => assemble(module.name, wat)) })));
+  const modules = await Promise.all(
+    row.modules.map(async (module) => ({ name: module.name, bytes: await bytesOf(module, (wat) => assemble(module.name, wat)) })),
+  );
   const last = row.modules.at(-1)!.name;
   const calls = row.calls.map(([target, args]) => {
     const [name, module = last] = target.split('.').reverse() as [string, string?];
@@ -42,7 +44,8 @@ async function programOf(family: string, row: Row): Promise<Program> {
 }
 
 /** The default core's machine is the first of its instruction set. */
-const isDefault = (machine: Machine, cpu: string): boolean => machine === machines.find(({ board }) => board.isa === machine.board.isa) && cpu === machine.cpus[0];
+const isDefault = (machine: Machine, cpu: string): boolean =>
+  machine === machines.find(({ board }) => board.isa === machine.board.isa) && cpu === machine.cpus[0];
 const targets = machines.flatMap((machine) => machine.cpus.map((cpu) => ({ machine, name: machine.name, cpu })));
 /** What is selected differently for cores of one instruction set; the rest runs on the default core. */
 const perCore = ['f32', 'f64', 'conversions'];
@@ -59,7 +62,10 @@ describe.each(targets)('QEMU $name, code for $cpu', ({ machine, cpu }) => {
   }, 60_000);
 
   it('reports a fault that is no trap, and goes on with the next call', async () => {
-    const bytes = await assemble('faulty', '(module (func $f (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))) (func (export "g") (result i32) (i32.const 3)))');
+    const bytes = await assemble(
+      'faulty',
+      '(module (func $f (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))) (func (export "g") (result i32) (i32.const 3)))',
+    );
     const calls = [
       { module: 'faulty', name: 'f', args: valuesOf([machine.argument], ['i32']) },
       { module: 'faulty', name: 'g', args: [] },
@@ -79,13 +85,17 @@ describe.each(targets)('QEMU $name, code for $cpu', ({ machine, cpu }) => {
 
   const families = corpus.filter(({ name }) => isDefault(machine, cpu) || perCore.includes(name));
 
-  it.each(families.map(({ name, rows }) => ({ name, rows })))('runs the corpus as the reference interpreter does: $name', async ({ name, rows }) => {
-    const programs = await Promise.all(rows.map((row) => programOf(name, row)));
-    for (const batch of batches(programs)) {
-      const { elf, expected } = await prepare(batch, machine.board, cpu);
-      const { lines, status } = runElf(machine, elf);
-      expect(withReferences(lines, expected)).toEqual(expected);
-      expect(status).toBe(expected.some((line) => line.includes(' trap ')) ? 1 : 0);
-    }
-  }, 60_000);
+  it.each(families.map(({ name, rows }) => ({ name, rows })))(
+    'runs the corpus as the reference interpreter does: $name',
+    async ({ name, rows }) => {
+      const programs = await Promise.all(rows.map((row) => programOf(name, row)));
+      for (const batch of batches(programs)) {
+        const { elf, expected } = await prepare(batch, machine.board, cpu);
+        const { lines, status } = runElf(machine, elf);
+        expect(withReferences(lines, expected)).toEqual(expected);
+        expect(status).toBe(expected.some((line) => line.includes(' trap ')) ? 1 : 0);
+      }
+    },
+    60_000,
+  );
 });

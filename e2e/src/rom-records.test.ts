@@ -5,9 +5,20 @@ import { dataBase, RoutineCpu } from './rom/routines.js';
 
 /** Where records and what they describe lie in guest RAM; the room between is a fence. */
 const layout = {
-  memory: 0x00, tableA: 0x10, tableB: 0x20, data: 0x30, elements: 0x38,
-  memoryInit: 0x40, copyAB: 0x48, copyAA: 0x50, tableInit: 0x58,
-  memoryBytes: 0x100, wordsA: 0x300, wordsB: 0x400, dataBytes: 0x501, elementWords: 0x600,
+  memory: 0x00,
+  tableA: 0x10,
+  tableB: 0x20,
+  data: 0x30,
+  elements: 0x38,
+  memoryInit: 0x40,
+  copyAB: 0x48,
+  copyAA: 0x50,
+  tableInit: 0x58,
+  memoryBytes: 0x100,
+  wordsA: 0x300,
+  wordsB: 0x400,
+  dataBytes: 0x501,
+  elementWords: 0x600,
 } as const;
 const dataBytes = 0x1000;
 
@@ -71,12 +82,18 @@ function fillWords(ram: Uint8Array, at: number, value: number, count: number): v
 
 const routines: readonly RecordRoutine[] = [
   {
-    op: 'memory.copy', name: 'memory.copy', descriptor: layout.memory, operands: 3,
+    op: 'memory.copy',
+    name: 'memory.copy',
+    descriptor: layout.memory,
+    operands: 3,
     model: (ram, { memorySize }, [to, from, n]) =>
       from + n > memorySize || to + n > memorySize ? memoryTrap : copy(ram, layout.memoryBytes + to, layout.memoryBytes + from, n),
   },
   {
-    op: 'memory.fill', name: 'memory.fill', descriptor: layout.memory, operands: 3,
+    op: 'memory.fill',
+    name: 'memory.fill',
+    descriptor: layout.memory,
+    operands: 3,
     model(ram, { memorySize }, [to, value, n]) {
       if (to + n > memorySize) return memoryTrap;
       ram.fill(value, layout.memoryBytes + to, layout.memoryBytes + to + n);
@@ -84,12 +101,18 @@ const routines: readonly RecordRoutine[] = [
     },
   },
   {
-    op: 'memory.init', name: 'memory.init', descriptor: layout.memoryInit, operands: 3,
+    op: 'memory.init',
+    name: 'memory.init',
+    descriptor: layout.memoryInit,
+    operands: 3,
     model: (ram, { memorySize, dataSize }, [to, from, n]) =>
       from + n > dataSize || to + n > memorySize ? memoryTrap : copy(ram, layout.memoryBytes + to, layout.dataBytes + from, n),
   },
   {
-    op: 'memory.grow', name: 'memory.grow', descriptor: layout.memory, operands: 1,
+    op: 'memory.grow',
+    name: 'memory.grow',
+    descriptor: layout.memory,
+    operands: 1,
     model(ram, { memorySize, room }, [pages]) {
       if (pages > room) return { result: 0xffff_ffff };
       fillWords(ram, layout.memory, memorySize + pages, 1);
@@ -97,22 +120,34 @@ const routines: readonly RecordRoutine[] = [
     },
   },
   {
-    op: 'table.copy', name: 'table.copy within a table', descriptor: layout.copyAA, operands: 3,
+    op: 'table.copy',
+    name: 'table.copy within a table',
+    descriptor: layout.copyAA,
+    operands: 3,
     model: (ram, { countA }, [to, from, n]) =>
       from + n > countA || to + n > countA ? tableTrap : copy(ram, layout.wordsA + 4 * to, layout.wordsA + 4 * from, 4 * n),
   },
   {
-    op: 'table.copy', name: 'table.copy between tables', descriptor: layout.copyAB, operands: 3,
+    op: 'table.copy',
+    name: 'table.copy between tables',
+    descriptor: layout.copyAB,
+    operands: 3,
     model: (ram, { countA, countB }, [to, from, n]) =>
       from + n > countB || to + n > countA ? tableTrap : copy(ram, layout.wordsA + 4 * to, layout.wordsB + 4 * from, 4 * n),
   },
   {
-    op: 'table.init', name: 'table.init', descriptor: layout.tableInit, operands: 3,
+    op: 'table.init',
+    name: 'table.init',
+    descriptor: layout.tableInit,
+    operands: 3,
     model: (ram, { countA, elementCount }, [to, from, n]) =>
       from + n > elementCount || to + n > countA ? tableTrap : copy(ram, layout.wordsA + 4 * to, layout.elementWords + 4 * from, 4 * n),
   },
   {
-    op: 'table.fill', name: 'table.fill', descriptor: layout.tableA, operands: 3,
+    op: 'table.fill',
+    name: 'table.fill',
+    descriptor: layout.tableA,
+    operands: 3,
     model(ram, { countA }, [to, value, n]) {
       if (to + n > countA) return tableTrap;
       fillWords(ram, layout.wordsA + 4 * to, value, n);
@@ -120,12 +155,17 @@ const routines: readonly RecordRoutine[] = [
     },
   },
   {
-    op: 'table.get', name: 'table.get', descriptor: layout.tableA, operands: 1,
-    model: (ram, { countA }, [index]) =>
-      index >= countA ? tableTrap : { result: new DataView(ram.buffer).getUint32(layout.wordsA + 4 * index, true) },
+    op: 'table.get',
+    name: 'table.get',
+    descriptor: layout.tableA,
+    operands: 1,
+    model: (ram, { countA }, [index]) => (index >= countA ? tableTrap : { result: new DataView(ram.buffer).getUint32(layout.wordsA + 4 * index, true) }),
   },
   {
-    op: 'table.set', name: 'table.set', descriptor: layout.tableA, operands: 2,
+    op: 'table.set',
+    name: 'table.set',
+    descriptor: layout.tableA,
+    operands: 2,
     model(ram, { countA }, [index, value]) {
       if (index >= countA) return tableTrap;
       fillWords(ram, layout.wordsA + 4 * index, value, 1);
@@ -133,7 +173,10 @@ const routines: readonly RecordRoutine[] = [
     },
   },
   {
-    op: 'table.grow', name: 'table.grow', descriptor: layout.tableA, operands: 2,
+    op: 'table.grow',
+    name: 'table.grow',
+    descriptor: layout.tableA,
+    operands: 2,
     model(ram, { countA, maximumA, room }, [value, n]) {
       if (countA + n > Math.min(maximumA, countA + room)) return { result: 0xffff_ffff };
       fillWords(ram, layout.wordsA + 4 * countA, value, n);
@@ -176,14 +219,35 @@ describe.each(cpus)('memory and table routines on %s %s', (isa, cpu) => {
   }
 
   it.each(routines)('$name does what the specification says, and nothing else', (routine) => {
-    fc.assert(fc.property(states, operand, operand, operand, (state, a, b, c) => agree(routine, state, [a, b, c])), { numRuns: 500, seed: 1 });
+    fc.assert(
+      fc.property(states, operand, operand, operand, (state, a, b, c) => agree(routine, state, [a, b, c])),
+      { numRuns: 500, seed: 1 },
+    );
     expect(guest.lostRegisters()).toEqual([]);
   });
 
   const ends: State = { memorySize: 64, countA: 8, countB: 8, maximumA: 12, room: 2, dataSize: 16, elementCount: 4 };
   const corners: readonly Operands[] = [
-    [64, 64, 0], [65, 0, 0], [0, 65, 0], [60, 0, 5], [0, 60, 5], [60, 0, 4], [0xffff_ffff, 0, 1], [0, 0xffff_ffff, 1], [1, 0, 0xffff_ffff],
-    [8, 8, 0], [9, 0, 0], [0, 9, 0], [4, 0, 4], [4, 0, 5], [0, 4, 4], [1, 0, 7], [0, 1, 7], [0x1111, 2, 0], [0x1111, 3, 0], [0x1111, 0xffff_ffff, 0],
+    [64, 64, 0],
+    [65, 0, 0],
+    [0, 65, 0],
+    [60, 0, 5],
+    [0, 60, 5],
+    [60, 0, 4],
+    [0xffff_ffff, 0, 1],
+    [0, 0xffff_ffff, 1],
+    [1, 0, 0xffff_ffff],
+    [8, 8, 0],
+    [9, 0, 0],
+    [0, 9, 0],
+    [4, 0, 4],
+    [4, 0, 5],
+    [0, 4, 4],
+    [1, 0, 7],
+    [0, 1, 7],
+    [0x1111, 2, 0],
+    [0x1111, 3, 0],
+    [0x1111, 0xffff_ffff, 0],
   ];
   it.each(routines)('$name at the ends of memories, tables and segments', (routine) => {
     for (const values of corners) agree(routine, ends, values);

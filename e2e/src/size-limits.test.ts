@@ -12,26 +12,159 @@ interface Row {
   readonly steps: readonly (readonly [delta: number, old: number])[];
 }
 
-const growing = (memory: string): string => `(module (memory (export "m") ${memory}) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`;
+const growing = (memory: string): string =>
+  `(module (memory (export "m") ${memory}) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`;
 const table = (limits: string, type = 'funcref'): string =>
   `(module (table ${limits} ${type}) (func (export "grow") (param i32) (result i32) (table.grow 0 (ref.null ${type === 'funcref' ? 'func' : 'extern'}) (local.get 0))))`;
 
 const rows: readonly Row[] = [
-  { name: 'a memory without a maximum', text: growing('1'), maxPages: 16, steps: [[15, 1], [0, 16], [1, -1], [-1, -1], [0, 16]] },
-  { name: 'one page too much', text: growing('1'), maxPages: 16, steps: [[16, -1], [15, 1]] },
-  { name: 'a maximum below the option', text: growing('1 3'), maxPages: 16, steps: [[3, -1], [2, 1], [1, -1]] },
-  { name: 'a maximum beyond the option', text: growing('1 100'), maxPages: 16, steps: [[16, -1], [15, 1], [1, -1]] },
-  { name: 'a minimum beyond the option', text: growing('20'), maxPages: 16, steps: [[0, 20], [1, -1], [65516, -1], [0, 20]] },
-  { name: 'a minimum beyond the option, with a maximum', text: growing('20 30'), maxPages: 16, steps: [[1, -1], [0, 20]] },
-  { name: 'a memory of 512 MiB', text: growing('8192'), maxPages: 1024, steps: [[0, 8192], [1, -1]] },
-  { name: 'more than 64 MiB, asked for', text: growing('1'), maxPages: 2048, steps: [[2047, 1], [1, -1], [0, 2048]] },
-  { name: 'an option beyond what any engine grants', text: growing('1'), maxPages: 65_536, steps: [[16_384, -1], [-1, -1], [0, 1]] },
-  { name: 'an empty memory', text: growing('0 0'), maxPages: 16, steps: [[0, 0], [1, -1]] },
-  { name: 'an empty memory that grows', text: growing('0'), maxPages: 2, steps: [[3, -1], [2, 0], [1, -1]] },
-  { name: 'a table without a maximum', text: table('10'), steps: [[4097, -1], [4096, 10], [1, -1], [-1, -1], [0, 4106]] },
-  { name: 'a table with a maximum', text: table('10 20'), steps: [[11, -1], [10, 10], [1, -1]] },
-  { name: 'a table with a maximum beyond', text: table('0 100000', 'externref'), steps: [[4097, -1], [4096, 0], [1, -1]] },
-  { name: 'a large table', text: table('100000 100002'), steps: [[3, -1], [2, 100_000], [1, -1]] },
+  {
+    name: 'a memory without a maximum',
+    text: growing('1'),
+    maxPages: 16,
+    steps: [
+      [15, 1],
+      [0, 16],
+      [1, -1],
+      [-1, -1],
+      [0, 16],
+    ],
+  },
+  {
+    name: 'one page too much',
+    text: growing('1'),
+    maxPages: 16,
+    steps: [
+      [16, -1],
+      [15, 1],
+    ],
+  },
+  {
+    name: 'a maximum below the option',
+    text: growing('1 3'),
+    maxPages: 16,
+    steps: [
+      [3, -1],
+      [2, 1],
+      [1, -1],
+    ],
+  },
+  {
+    name: 'a maximum beyond the option',
+    text: growing('1 100'),
+    maxPages: 16,
+    steps: [
+      [16, -1],
+      [15, 1],
+      [1, -1],
+    ],
+  },
+  {
+    name: 'a minimum beyond the option',
+    text: growing('20'),
+    maxPages: 16,
+    steps: [
+      [0, 20],
+      [1, -1],
+      [65516, -1],
+      [0, 20],
+    ],
+  },
+  {
+    name: 'a minimum beyond the option, with a maximum',
+    text: growing('20 30'),
+    maxPages: 16,
+    steps: [
+      [1, -1],
+      [0, 20],
+    ],
+  },
+  {
+    name: 'a memory of 512 MiB',
+    text: growing('8192'),
+    maxPages: 1024,
+    steps: [
+      [0, 8192],
+      [1, -1],
+    ],
+  },
+  {
+    name: 'more than 64 MiB, asked for',
+    text: growing('1'),
+    maxPages: 2048,
+    steps: [
+      [2047, 1],
+      [1, -1],
+      [0, 2048],
+    ],
+  },
+  {
+    name: 'an option beyond what any engine grants',
+    text: growing('1'),
+    maxPages: 65_536,
+    steps: [
+      [16_384, -1],
+      [-1, -1],
+      [0, 1],
+    ],
+  },
+  {
+    name: 'an empty memory',
+    text: growing('0 0'),
+    maxPages: 16,
+    steps: [
+      [0, 0],
+      [1, -1],
+    ],
+  },
+  {
+    name: 'an empty memory that grows',
+    text: growing('0'),
+    maxPages: 2,
+    steps: [
+      [3, -1],
+      [2, 0],
+      [1, -1],
+    ],
+  },
+  {
+    name: 'a table without a maximum',
+    text: table('10'),
+    steps: [
+      [4097, -1],
+      [4096, 10],
+      [1, -1],
+      [-1, -1],
+      [0, 4106],
+    ],
+  },
+  {
+    name: 'a table with a maximum',
+    text: table('10 20'),
+    steps: [
+      [11, -1],
+      [10, 10],
+      [1, -1],
+    ],
+  },
+  {
+    name: 'a table with a maximum beyond',
+    text: table('0 100000', 'externref'),
+    steps: [
+      [4097, -1],
+      [4096, 0],
+      [1, -1],
+    ],
+  },
+  {
+    name: 'a large table',
+    text: table('100000 100002'),
+    steps: [
+      [3, -1],
+      [2, 100_000],
+      [1, -1],
+    ],
+  },
 ];
 
 function options(maxPages = 16): EngineOptions {
@@ -91,8 +224,11 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (_n
   it('hands on what was declared, not what is granted', async () => {
     const linker = engine.createLinker(options());
     try {
-      const exporter = await linker.load('test.wat', bytesOfText('(module (memory (export "m") 1) (table (export "t") 1 funcref))')).instantiate(() => undefined);
-      const importing = (wanted: string): Promise<LinkedInstance> => linker.load('test.wat', bytesOfText(`(module (import "a" ${wanted}))`)).instantiate((_module, name) => exporter.exports.get(name));
+      const exporter = await linker
+        .load('test.wat', bytesOfText('(module (memory (export "m") 1) (table (export "t") 1 funcref))'))
+        .instantiate(() => undefined);
+      const importing = (wanted: string): Promise<LinkedInstance> =>
+        linker.load('test.wat', bytesOfText(`(module (import "a" ${wanted}))`)).instantiate((_module, name) => exporter.exports.get(name));
       await importing('"m" (memory 1)');
       await importing('"t" (table 1 funcref)');
       await expect(importing('"m" (memory 1 60000)')).rejects.toThrow('incompatible import type');
@@ -122,11 +258,14 @@ const bytePages = [
   0x07, 0x08, 0x01, 0x04, 0x67, 0x72, 0x6f, 0x77, 0x00, 0x00, 0x0a, 0x08, 0x01, 0x06, 0x00, 0x20, 0x00, 0x40, 0x00, 0x0b,
 ];
 
-it.each(engines.filter(({ name }) => name !== 'v8').map((engine) => [engine.name, engine] as const))('%s counts the option in pages of 64 KiB, whatever the memory has', async (_name, engine) => {
-  const instance = await engine.instantiate(decodeInput('test.wasm', Uint8Array.from(bytePages)), options(1));
-  try {
-    expect([grow(instance, 65_532), grow(instance, 65_531), grow(instance, 1), grow(instance, 0)]).toEqual([-1, 5, -1, 65_536]);
-  } finally {
-    instance.close();
-  }
-});
+it.each(engines.filter(({ name }) => name !== 'v8').map((engine) => [engine.name, engine] as const))(
+  '%s counts the option in pages of 64 KiB, whatever the memory has',
+  async (_name, engine) => {
+    const instance = await engine.instantiate(decodeInput('test.wasm', Uint8Array.from(bytePages)), options(1));
+    try {
+      expect([grow(instance, 65_532), grow(instance, 65_531), grow(instance, 1), grow(instance, 0)]).toEqual([-1, 5, -1, 65_536]);
+    } finally {
+      instance.close();
+    }
+  },
+);

@@ -26,29 +26,37 @@ describeWithSuite('the official test suite', () => {
     expect(seconds).toBeLessThan(20);
   }, 60_000);
 
-  it.each(['thumb2', 'rv32', 'vsoc-interp-thumb2', 'vsoc-interp-rv32'])('passes on %s', (engine) => {
-    const { status, stdout } = spec(suite, '--engines', `interp,${engine}`, '--json');
-    const { engines, failures } = JSON.parse(stdout) as SpecDocument;
-    expect(failures).toEqual([]);
-    expect(engines[engine]).toEqual(engines['interp']);
-    expect(status).toBe(0);
-  }, 120_000);
+  it.each(['thumb2', 'rv32', 'vsoc-interp-thumb2', 'vsoc-interp-rv32'])(
+    'passes on %s',
+    (engine) => {
+      const { status, stdout } = spec(suite, '--engines', `interp,${engine}`, '--json');
+      const { engines, failures } = JSON.parse(stdout) as SpecDocument;
+      expect(failures).toEqual([]);
+      expect(engines[engine]).toEqual(engines['interp']);
+      expect(status).toBe(0);
+    },
+    120_000,
+  );
 
-  it.each(['vsoc-thumb2', 'vsoc-rv32'])('passes on %s, where functions become native, are evicted and replaced meanwhile', (engine) => {
-    const { stdout } = spec(suite, '--engines', `interp,${engine}`, '--hot', '0,0', '--json');
-    const { engines, failures } = JSON.parse(stdout) as SpecDocument & { engines: Record<string, { tier?: Record<'compilations' | 'replacements' | 'evictions', number> }> };
-    expect(failures).toEqual([]);
-    const { tier, ...counts } = engines[engine] ?? {};
-    expect(counts).toEqual(engines['interp']);
-    for (const count of [tier?.compilations, tier?.replacements, tier?.evictions]) expect(count).toBeGreaterThan(0);
-  }, 240_000);
+  it.each(['vsoc-thumb2', 'vsoc-rv32'])(
+    'passes on %s, where functions become native, are evicted and replaced meanwhile',
+    (engine) => {
+      const { stdout } = spec(suite, '--engines', `interp,${engine}`, '--hot', '0,0', '--json');
+      const { engines, failures } = JSON.parse(stdout) as SpecDocument & {
+        engines: Record<string, { tier?: Record<'compilations' | 'replacements' | 'evictions', number> }>;
+      };
+      expect(failures).toEqual([]);
+      const { tier, ...counts } = engines[engine] ?? {};
+      expect(counts).toEqual(engines['interp']);
+      for (const count of [tier?.compilations, tier?.replacements, tier?.evictions]) expect(count).toBeGreaterThan(0);
+    },
+    240_000,
+  );
 
   it('takes one folder or one script, and counts the same whatever the number of processes', () => {
-    const engines = [
-      [join(suite, 'address')],
-      [join(suite, 'address'), '--jobs', '1'],
-      [join(suite, 'address', 'address.json')],
-    ].map((args) => (JSON.parse(spec(...args, '--engines', 'interp', '--json').stdout) as SpecDocument).engines);
+    const engines = [[join(suite, 'address')], [join(suite, 'address'), '--jobs', '1'], [join(suite, 'address', 'address.json')]].map(
+      (args) => (JSON.parse(spec(...args, '--engines', 'interp', '--json').stdout) as SpecDocument).engines,
+    );
     expect(engines[0]!['interp']!.passed).toBeGreaterThan(0);
     expect(engines[1]).toEqual(engines[0]);
     expect(engines[2]).toEqual(engines[0]);

@@ -78,7 +78,11 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
 });
 
 it('ends when nobody reads any more', () => {
-  const shown = spawnSync('bash', ['-c', `'${process.execPath}' '${main}' trace '${file}' --layer machine --invoke run=100000000 | head -3; echo "\${PIPESTATUS[0]}"`], { encoding: 'utf8', timeout: 20_000 });
+  const shown = spawnSync(
+    'bash',
+    ['-c', `'${process.execPath}' '${main}' trace '${file}' --layer machine --invoke run=100000000 | head -3; echo "\${PIPESTATUS[0]}"`],
+    { encoding: 'utf8', timeout: 20_000 },
+  );
   expect(shown.stdout.trim().split('\n')).toHaveLength(4);
   expect(shown.stdout.trim().split('\n').at(-1)).toBe('141');
 });

@@ -14,7 +14,12 @@ interface Manifest {
   readonly contributes: {
     readonly grammars: readonly { readonly path: string }[];
     readonly languages: readonly { readonly configuration: string }[];
-    readonly debuggers: readonly { readonly type: string; readonly configurationAttributes: { readonly launch: { readonly properties: Readonly<Record<string, { readonly default?: unknown; readonly enum?: readonly string[] }>> } } }[];
+    readonly debuggers: readonly {
+      readonly type: string;
+      readonly configurationAttributes: {
+        readonly launch: { readonly properties: Readonly<Record<string, { readonly default?: unknown; readonly enum?: readonly string[] }>> };
+      };
+    }[];
   };
 }
 
@@ -38,7 +43,8 @@ afterAll(() => {
 it('the package has what its manifest names, and the archive what VS Code looks for', () => {
   expect(Object.keys(files)).toEqual(expect.arrayContaining(['extension.vsixmanifest', '[Content_Types].xml']));
   const { main, contributes } = manifest;
-  for (const name of [main, ...contributes.grammars.map(({ path }) => path), ...contributes.languages.map(({ configuration }) => configuration)]) expect(textOf(name)).not.toBe('');
+  for (const name of [main, ...contributes.grammars.map(({ path }) => path), ...contributes.languages.map(({ configuration }) => configuration)])
+    expect(textOf(name)).not.toBe('');
 });
 
 it('every field of a launch configuration is an option of the command line, with its values', () => {
@@ -53,8 +59,13 @@ it('every field of a launch configuration is an option of the command line, with
 
 describe('grammars', () => {
   const patternsIn = (value: unknown): string[] =>
-    typeof value !== 'object' || value === null ? [] : Object.entries(value).flatMap(([key, part]) => (['match', 'begin', 'end'].includes(key) ? [String(part)] : patternsIn(part)));
-  const samples = { wat: ['(module (func $f (param i32) ;; x', 'i32.add', '"a\\0a"', '0x1.8p3'], template: ['//@ template alu_rrr', '${rd}', 'adds.w r0, r1, #4', '// why'] };
+    typeof value !== 'object' || value === null
+      ? []
+      : Object.entries(value).flatMap(([key, part]) => (['match', 'begin', 'end'].includes(key) ? [String(part)] : patternsIn(part)));
+  const samples = {
+    wat: ['(module (func $f (param i32) ;; x', 'i32.add', '"a\\0a"', '0x1.8p3'],
+    template: ['//@ template alu_rrr', '${rd}', 'adds.w r0, r1, #4', '// why'],
+  };
 
   it.each(['wat', 'template'] as const)('patterns of %s are regular expressions, and each sample has one', (name) => {
     const patterns = patternsIn(JSON.parse(textOf(`syntaxes/${name}.tmLanguage.json`))).map((pattern) => new RegExp(pattern, 'm'));
@@ -71,7 +82,9 @@ it('it starts the debug adapter by the configured command', () => {
   const vscode = {
     DebugAdapterExecutable,
     workspace: { getConfiguration: () => ({ get: () => '/checkout/fireball' }) },
-    debug: { registerDebugAdapterDescriptorFactory: (_type: string, factory: { createDebugAdapterDescriptor(): unknown }) => factory.createDebugAdapterDescriptor() },
+    debug: {
+      registerDebugAdapterDescriptorFactory: (_type: string, factory: { createDebugAdapterDescriptor(): unknown }) => factory.createDebugAdapterDescriptor(),
+    },
   };
   const exported: { activate?: (context: { subscriptions: unknown[] }) => void } = {};
   const load = createRequire(import.meta.url);

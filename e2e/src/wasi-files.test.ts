@@ -90,7 +90,9 @@ describe.each(engineNames)('programs with files on %s', (engine) => {
   it('cp', async () => {
     expect(await run('cp', engine, ['/files/fish', '/files/copy'])).toEqual({ status: 0, stdout: '/files/copy/colours.txt: 27 bytes\n', stderr: '' });
     expect([readdirSync(join(home, 'files/copy')), text('copy', 'colours.txt'), readlinkSync(join(home, 'files/copy/link'))]).toEqual([
-      ['colours.txt', 'link'], text('fish', 'colours.txt'), '../numbers.txt',
+      ['colours.txt', 'link'],
+      text('fish', 'colours.txt'),
+      '../numbers.txt',
     ]);
     expect(await run('cp', engine, ['/files/fish', '/files/copy'])).toMatchObject({ status: 1, stderr: '/files/copy: File exists\n' });
   });
@@ -110,7 +112,11 @@ describe('the command line', () => {
   const program = (name: string): string => join(root, 'e2e/wasi/wasm', `${name}.wasm`);
 
   it('run changes the folder; a folder without a name has its own', () => {
-    expect(fireball('run', program('cp'), '--dir', 'files', '--engine', 'thumb2', '--', 'files/numbers.txt', 'files/copy')).toEqual({ status: 0, stdout: 'files/copy: 18 bytes\n', stderr: '' });
+    expect(fireball('run', program('cp'), '--dir', 'files', '--engine', 'thumb2', '--', 'files/numbers.txt', 'files/copy')).toEqual({
+      status: 0,
+      stdout: 'files/copy: 18 bytes\n',
+      stderr: '',
+    });
     expect(text('copy')).toBe('one fish\ntwo fish\n');
   });
 

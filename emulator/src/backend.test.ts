@@ -117,12 +117,13 @@ describe.each(allCpus)('%s %s', (isa, name) => {
     expect(runSliced(cpu, 7, []).executedInRange).toBe(1);
   });
 
-  const fault = (
-    access: 'read' | 'write' | 'fetch',
-    cause: 'unmapped' | 'protected',
-    address: number,
-    size: number,
-  ): StopReason => ({ kind: 'memory-fault', access, cause, address, size });
+  const fault = (access: 'read' | 'write' | 'fetch', cause: 'unmapped' | 'protected', address: number, size: number): StopReason => ({
+    kind: 'memory-fault',
+    access,
+    cause,
+    address,
+    size,
+  });
   const locked = base + 0x8000;
 
   it.each<[string, keyof Programs & ('load' | 'store'), number, StopReason]>([

@@ -1,16 +1,5 @@
 import { UsageError } from '@fireball/contracts';
-import type {
-  Address,
-  BusDevice,
-  CpuBackend,
-  GuardOptions,
-  Instructions,
-  Isa,
-  MemoryGuard,
-  Permissions,
-  RunResult,
-  StopPoints,
-} from '@fireball/contracts';
+import type { Address, BusDevice, CpuBackend, GuardOptions, Instructions, Isa, MemoryGuard, Permissions, RunResult, StopPoints } from '@fireball/contracts';
 import { loadUnicorn } from '@fireball/unicorn.js';
 import type { Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import { coreNamed } from './cores.js';
@@ -76,11 +65,7 @@ class UnicornCpu implements CpuBackend {
   }
 
   #bits(permissions: Permissions): number {
-    return (
-      (permissions.read ? this.#uc.PROT_READ : 0) |
-      (permissions.write ? this.#uc.PROT_WRITE : 0) |
-      (permissions.execute ? this.#uc.PROT_EXEC : 0)
-    );
+    return (permissions.read ? this.#uc.PROT_READ : 0) | (permissions.write ? this.#uc.PROT_WRITE : 0) | (permissions.execute ? this.#uc.PROT_EXEC : 0);
   }
 
   mapRam(base: Address, size: number, permissions: Permissions, accessible = size): Uint8Array {

@@ -73,7 +73,11 @@ describe('board files', () => {
     ['    size: 4K', '    size: 4K\n    interrupts: { irq: 1 }', "line 14: device 'gap', interrupts has no key 'irq' (known: none)"],
     ['    size: 4K', '    size: 4K\n    clocks: { in: cpu }', "line 14: device 'gap', clocks has no key 'in' (known: none)"],
     ['    size: 4K', '    size: 4K\n    parameters: { depth: 2 }', "line 14: device 'gap', parameters has no key 'depth' (known: none)"],
-    ['    size: 4K', '    size: 4K\n  s: { device: mma8653, parameters: { bus: gap, x: -9000 } }', "line 14: device 's', parameters: x is -9000, and should be between -8000 and 8000"],
+    [
+      '    size: 4K',
+      '    size: 4K\n  s: { device: mma8653, parameters: { bus: gap, x: -9000 } }',
+      "line 14: device 's', parameters: x is -9000, and should be between -8000 and 8000",
+    ],
     ['  gap:', '  ram:', "line 10: there is a memory and a device called 'ram' (line 8)"],
     ['summary: a board', 'summary: 3', 'line 1: the board: summary is 3, and should be text'],
     ['summary: a board', 'summary: a board\nconsole: uart0', "line 2: console is 'uart0', which is no device with a serial port (known: none)"],
@@ -90,13 +94,20 @@ describe('board files', () => {
 
   it('lays a board over another one, by names', async () => {
     const base = write('base.yaml', good);
-    const over = write('over.yaml', 'extends: ./base.yaml\nsummary: mine\nclocks: { cpu: 1MHz }\nmemory:\n  ram: { size: 32K }\ndevices:\n  gap:\n  more: { device: reserved, base: 0x50000000, size: 16 }\n');
+    const over = write(
+      'over.yaml',
+      'extends: ./base.yaml\nsummary: mine\nclocks: { cpu: 1MHz }\nmemory:\n  ram: { size: 32K }\ndevices:\n  gap:\n  more: { device: reserved, base: 0x50000000, size: 16 }\n',
+    );
     const [{ board: before }, { board }] = [await loadBoard(base), await loadBoard(over)];
     expect(board.clocks).toEqual({ cpu: 1_000_000, slow: 32_768 });
     expect(board.memory).toEqual([before.memory[0], { ...before.memory[1], size: 32768 }]);
     expect(board.devices.map(({ name }) => name)).toEqual(['more']);
-    await expect(loadBoard(write('bad.yaml', 'extends: ./base.yaml\n\nmemory: { ram: { base: 4K } }'))).rejects.toThrow(/bad\.yaml, line 3: 'ram' at 0x1000\.\.0x4fff overlaps 'flash' at 0x0\.\.0xffff \(.*base\.yaml, line 7\)/);
-    await expect(loadBoard(write('circle.yaml', 'extends: ./circle.yaml\n'))).rejects.toThrow('circle.yaml, line 1: more than 8 boards extend each other, or they go in a circle');
+    await expect(loadBoard(write('bad.yaml', 'extends: ./base.yaml\n\nmemory: { ram: { base: 4K } }'))).rejects.toThrow(
+      /bad\.yaml, line 3: 'ram' at 0x1000\.\.0x4fff overlaps 'flash' at 0x0\.\.0xffff \(.*base\.yaml, line 7\)/,
+    );
+    await expect(loadBoard(write('circle.yaml', 'extends: ./circle.yaml\n'))).rejects.toThrow(
+      'circle.yaml, line 1: more than 8 boards extend each other, or they go in a circle',
+    );
   });
 
   it("takes device classes of the user's own", async () => {
@@ -109,8 +120,18 @@ describe('board files', () => {
       };`,
     );
     const uses = (text: string): string => `${good}  sensor: { device: sensor, base: 0x50000000, ${text} }\nmodule: ./sensor.mjs\n`;
-    const { board, deviceClass } = await loadBoard(write('sensor.yaml', uses('parameters: { store: ram, value: 1K }, interrupts: { irq: 3 }, clocks: { in: slow }')));
-    expect(board.devices[1]).toEqual({ name: 'sensor', device: 'sensor', base: 0x5000_0000, size: 16, interrupts: { irq: 3 }, clocks: { in: 'slow' }, parameters: { store: 'ram', value: 1024 } });
+    const { board, deviceClass } = await loadBoard(
+      write('sensor.yaml', uses('parameters: { store: ram, value: 1K }, interrupts: { irq: 3 }, clocks: { in: slow }')),
+    );
+    expect(board.devices[1]).toEqual({
+      name: 'sensor',
+      device: 'sensor',
+      base: 0x5000_0000,
+      size: 16,
+      interrupts: { irq: 3 },
+      clocks: { in: 'slow' },
+      parameters: { store: 'ram', value: 1024 },
+    });
     expect(deviceClass('sensor').summary).toBe('a sensor');
     expect(() => deviceClass('senso')).toThrow('did you mean sensor?');
     for (const [text, message] of [
@@ -119,12 +140,20 @@ describe('board files', () => {
       ['parameters: { store: ram, value: x }', "line 14: device 'sensor', parameters: value is x, and should be a whole number"],
       ['parameters: { store: ram }, interrupts: { irq: 8 }', "line 14: device 'sensor': interrupt irq is 8; the processor has the inputs 0 to 7"],
       ['size: 8, parameters: { store: ram }', "line 14: device 'sensor': the size of a sensor is always 16 bytes"],
-      ['parameters: { store: ram }, interrupts: { irq: 1 } }\n  two: { device: sensor, base: 0x51000000, parameters: { store: ram }, interrupts: { irq: 1 }', "line 15: device 'two': interrupt irq is 1, which 'sensor' has (line 14)"],
+      [
+        'parameters: { store: ram }, interrupts: { irq: 1 } }\n  two: { device: sensor, base: 0x51000000, parameters: { store: ram }, interrupts: { irq: 1 }',
+        "line 15: device 'two': interrupt irq is 1, which 'sensor' has (line 14)",
+      ],
     ] as const) {
       await expect(loadBoard(write('wrong.yaml', uses(text)))).rejects.toThrow(message);
     }
     await expect(
-      loadBoard(write('shared.yaml', `sharedInterrupts: [1]\n${uses('parameters: { store: ram }, interrupts: { irq: 1 } }\n  two: { device: sensor, base: 0x51000000, parameters: { store: ram }, interrupts: { irq: 1 }')}`)),
+      loadBoard(
+        write(
+          'shared.yaml',
+          `sharedInterrupts: [1]\n${uses('parameters: { store: ram }, interrupts: { irq: 1 } }\n  two: { device: sensor, base: 0x51000000, parameters: { store: ram }, interrupts: { irq: 1 }')}`,
+        ),
+      ),
     ).resolves.toBeDefined();
   });
 
@@ -134,7 +163,10 @@ describe('board files', () => {
     ['export default { name: "x", summary: "", size: -1 };', "the class's size is no number of bytes, nor 'board'"],
     ['export default { name: "x", summary: "", size: 4 };', 'the class has no function create(environment)'],
     ['export default { name: "x", summary: "", size: 4, create() {}, clocks: 3 };', "the class's clocks is no list of names"],
-    ['export default { name: "x", summary: "", size: 4, create() {}, parameters: { a: { type: "float" } } };', "the type of parameter a is neither 'number', 'text' nor 'memory'"],
+    [
+      'export default { name: "x", summary: "", size: 4, create() {}, parameters: { a: { type: "float" } } };',
+      "the type of parameter a is neither 'number', 'text' nor 'memory'",
+    ],
     ['export default { name: "reserved", summary: "", size: 4, create() {} };', "has the device class 'reserved', which is there already"],
     ['export default nothing;', 'cannot be loaded: nothing is not defined'],
     ['export default {;', 'cannot be loaded: '],
@@ -156,7 +188,25 @@ describe('board files', () => {
   it('has typed errors only, whatever is in the file', async () => {
     const lines = good.split('\n');
     const edit = fc.oneof(
-      fc.record({ at: fc.nat(lines.length - 1), text: fc.constantFrom('', '  x: {', '[', '&a [*a]', '<<: *b', 'devices: 3', '  ram: { kind: ram, base: 0x1, size: -1 }', '? {a: b} : c', 'extends: 3', '- 1', '{{{{{{{{{{{{{{{{{{{', 'memory:', '!!binary aa==', 'module: []') }),
+      fc.record({
+        at: fc.nat(lines.length - 1),
+        text: fc.constantFrom(
+          '',
+          '  x: {',
+          '[',
+          '&a [*a]',
+          '<<: *b',
+          'devices: 3',
+          '  ram: { kind: ram, base: 0x1, size: -1 }',
+          '? {a: b} : c',
+          'extends: 3',
+          '- 1',
+          '{{{{{{{{{{{{{{{{{{{',
+          'memory:',
+          '!!binary aa==',
+          'module: []',
+        ),
+      }),
       fc.record({ at: fc.nat(lines.length - 1), text: fc.string() }),
       fc.record({ at: fc.nat(lines.length - 1), text: fc.constantFrom(...lines) }),
     );

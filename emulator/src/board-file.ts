@@ -105,7 +105,9 @@ async function withAncestors(own: BoardMap, file: string, modules: DeviceModule[
   if (below !== undefined) {
     const origin = reader.where('extends');
     if (generations === 0) throw wrong(origin, `more than ${mostGenerations} boards extend each other, or they go in a circle`);
-    const baseFile = isFile(below) ? relative(file, below) : builtIn(below, () => wrong(origin, `the board extends '${below}', which is unknown`, `known: ${boardNames().join(', ')}; or a file, ./my.yaml`));
+    const baseFile = isFile(below)
+      ? relative(file, below)
+      : builtIn(below, () => wrong(origin, `the board extends '${below}', which is unknown`, `known: ${boardNames().join(', ')}; or a file, ./my.yaml`));
     if (isFile(below) && !existsSync(baseFile)) throw wrong(origin, `the board extends ${below}, and there is no such file`);
     base = await withAncestors(parseBoardTree(readInputText(baseFile, mostBoardBytes), baseFile), baseFile, modules, generations - 1);
   }

@@ -21,9 +21,6 @@ export class MemoryMapError extends FireballError {
     readonly size: number,
     readonly pageSize: number,
   ) {
-    super(
-      `memory region ${hex(base)}..${hex(base + size)} ${explanations[problem]}` +
-        (problem === 'unaligned' ? ` of ${pageSize} bytes` : ''),
-    );
+    super(`memory region ${hex(base)}..${hex(base + size)} ${explanations[problem]}` + (problem === 'unaligned' ? ` of ${pageSize} bytes` : ''));
   }
 }

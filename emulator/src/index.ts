@@ -29,7 +29,15 @@ export { restorePages, savePages, type MemoryPages } from './machine/memory-page
 export type { UnmappedListener } from './machine/background.js';
 export { Recent, type AccessObserver } from './machine/history.js';
 export type { MachineSnapshot, MachineState, SnapshotPart } from './machine/snapshot.js';
-export type { DebuggerStop, ExceptionListener, Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from './machine/processor.js';
+export type {
+  DebuggerStop,
+  ExceptionListener,
+  Processor,
+  ProcessorEnd,
+  ProcessorEnvironment,
+  RomWriteHandler,
+  SemihostingHandler,
+} from './machine/processor.js';
 export type { SerialLink } from './machine/serial-link.js';
 export type { ClocksState } from './machine/clocks.js';
 export type { Flow as InstructionFlow, Instruction, Work as InstructionWork } from './cycles/instruction.js';

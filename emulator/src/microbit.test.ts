@@ -55,7 +55,9 @@ const needsFirmware = existsSync(firmware) ? describe : describe.skip;
 needsFirmware('microbit with MicroPython (skipped without firmware-microbit-micropython)', () => {
   it('prompts, computes, keeps files, traces, sleeps, measures', async () => {
     const board = await Dialogue.with(firmware, 'microbit');
-    expect(board.until(prompt)).toBe(`\0MicroPython v1.9.2-34-gd64154c73 on 2017-09-01; micro:bit v1.0.1 with nRF51822\r\nType "help()" for more information.\r\n${prompt}`);
+    expect(board.until(prompt)).toBe(
+      `\0MicroPython v1.9.2-34-gd64154c73 on 2017-09-01; micro:bit v1.0.1 with nRF51822\r\nType "help()" for more information.\r\n${prompt}`,
+    );
     expect(board.say('print(6*7)')).toBe('42');
     expect(board.say('2**100')).toBe('1267650600228229401496703205376');
     expect(board.say("f = open('a.txt', 'w'); f.write('hello'); f.close()")).toBe('5');
@@ -95,7 +97,8 @@ needsFirmware('microbit with MicroPython (skipped without firmware-microbit-micr
     const columns = [4, 5, 6, 7, 8, 9, 10, 11, 12];
     for (let sample = 0; sample < 100; sample++) {
       machine.run({ until: machine.timeline.now + 16_000 });
-      for (const row of rows) for (const column of columns) if (machine.pin(`gpio.${row}`).level && !machine.pin(`gpio.${column}`).level) lit.add(`${row - 12}.${column - 3}`);
+      for (const row of rows)
+        for (const column of columns) if (machine.pin(`gpio.${row}`).level && !machine.pin(`gpio.${column}`).level) lit.add(`${row - 12}.${column - 3}`);
     }
     // LEDs 1.1 and 3.2 are the corners left above and right below; 2.8 and 2.9 are not there.
     expect([...lit].sort()).toEqual(['1.1', '2.8', '2.9', '3.2']);

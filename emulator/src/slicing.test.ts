@@ -12,27 +12,27 @@ const riscv = ['ra', 'sp', 't0', 't1', 't2', 's0', 's1', 'a0', 'a1', 'a2', 'a3',
 
 const halfword = fc.integer({ min: 0, max: 0xffff });
 /** Low-register arithmetic, loads and stores: what stands in an IT block without being unpredictable. */
-const plainThumb = fc.oneof(
-  fc.integer({ min: 0, max: 0x3fff }),
-  fc.integer({ min: 0x6000, max: 0x8fff }),
-  fc.constantFrom(0xde00, 0xdf00),
-);
+const plainThumb = fc.oneof(fc.integer({ min: 0, max: 0x3fff }), fc.integer({ min: 0x6000, max: 0x8fff }), fc.constantFrom(0xde00, 0xdf00));
 const itBlock = fc
   .record({
     condition: fc.integer({ min: 0, max: 13 }),
     mask: fc.integer({ min: 1, max: 15 }),
     slots: fc.array(plainThumb, { minLength: 4, maxLength: 4 }),
   })
-  .map(({ condition, mask, slots }) => [
-    0xbf00 | (condition << 4) | mask,
-    ...slots.slice(0, 4 - Math.log2(mask & -mask)),
-  ]);
+  .map(({ condition, mask, slots }) => [0xbf00 | (condition << 4) | mask, ...slots.slice(0, 4 - Math.log2(mask & -mask))]);
 const isHintOrIt = (code: number): boolean => (code & 0xff00) === 0xbf00;
 const thumbProgram = fc
-  .array(fc.oneof(plainThumb.map((code) => [code]), itBlock, halfword.filter((code) => !isHintOrIt(code)).map((code) => [code])), {
-    minLength: 4,
-    maxLength: 40,
-  })
+  .array(
+    fc.oneof(
+      plainThumb.map((code) => [code]),
+      itBlock,
+      halfword.filter((code) => !isHintOrIt(code)).map((code) => [code]),
+    ),
+    {
+      minLength: 4,
+      maxLength: 40,
+    },
+  )
   .map((parts) => parts.flat());
 /** Without SYSTEM instructions: the library's counters return host time. */
 const riscvProgram = fc.array(

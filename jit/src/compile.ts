@@ -78,12 +78,7 @@ export interface StagingObserver {
  * @throws UnsupportedError naming what the JIT does not do yet
  * @throws UsageError where an option names no loop of the function
  */
-export function compileFunction(
-  source: FunctionSource,
-  templates: TemplateSet,
-  environment: LinkEnvironment,
-  options: CompileOptions = {},
-): CompiledFunction {
+export function compileFunction(source: FunctionSource, templates: TemplateSet, environment: LinkEnvironment, options: CompileOptions = {}): CompiledFunction {
   const selection = selectFunction(source, templates, environment, options);
   layOut(selection.assembly);
   let isLinked = false;

@@ -27,10 +27,7 @@ function missingPackages() {
 
 const missing = missingPackages();
 if (missing.length > 0) {
-  console.error(
-    `unicorn.js: no emulated CPUs; to get them: apt-get install -y ${missing.join(' ')} ` +
-      '&& pnpm --filter @fireball/unicorn.js run install',
-  );
+  console.error(`unicorn.js: no emulated CPUs; to get them: apt-get install -y ${missing.join(' ')} ` + '&& pnpm --filter @fireball/unicorn.js run install');
 } else {
   const made = spawnSync('make', ['--no-print-directory', `NODE_API_INCLUDE=${includeFolder}`], {
     cwd: root,

@@ -1,6 +1,15 @@
 import { InternalError, UnsupportedError, UsageError, type CpuBackend, type Isa } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { featuresOf, loadTemplates, type BranchProfile, type CodeVerifier, type EntryRange, type Features, type MisalignedAccess, type TemplateSet } from '@fireball/jit';
+import {
+  featuresOf,
+  loadTemplates,
+  type BranchProfile,
+  type CodeVerifier,
+  type EntryRange,
+  type Features,
+  type MisalignedAccess,
+  type TemplateSet,
+} from '@fireball/jit';
 import type { FunctionType, OpName, ValidatedModule } from '@fireball/wasm';
 import { GuestCalls, type CallResult } from './runtime/calls.js';
 import type { Chip } from './chip/chip.js';
@@ -123,8 +132,20 @@ export class Vsoc implements Chip {
     const resultBuffer = map.resultBuffer.base;
     const store = new VsocStore({ cpu, dataMemory, map, maxPages: options.maxPages, guarded: !freestanding, changed: () => this.sandbox?.changed() });
     this.store = store;
-    this.systemCalls = new SystemCalls({ cpu, dataMemory, hostWrites: this.hostWrites, templates, stubMemory, references: store.references, resultBuffer, freestanding });
-    if (!freestanding) this.growStub = this.systemCalls.install(growType, ([pages, record]) => [{ type: 'i32', value: store.growMemory(unsignedOf(record), unsignedOf(pages)) }]);
+    this.systemCalls = new SystemCalls({
+      cpu,
+      dataMemory,
+      hostWrites: this.hostWrites,
+      templates,
+      stubMemory,
+      references: store.references,
+      resultBuffer,
+      freestanding,
+    });
+    if (!freestanding)
+      this.growStub = this.systemCalls.install(growType, ([pages, record]) => [
+        { type: 'i32', value: store.growMemory(unsignedOf(record), unsignedOf(pages)) },
+      ]);
     this.dma = options.dma === true ? this.installDma() : undefined;
     this.safepoints = new Safepoints(dataMemory, this.systemCalls, options.safepoints);
 
@@ -144,7 +165,18 @@ export class Vsoc implements Chip {
     const { fuel = Number.MAX_SAFE_INTEGER, slice = defaultSlice } = options;
     const execution = new Execution({ cpu, systemCalls, safepoints, mixed, interrupts, sandbox, fuel, slice });
     this.execution = execution;
-    this.calls = new GuestCalls({ cpu, dataMemory, store, execution, sandbox, resultBuffer, exitAddress, countsInterpreter, trapOf: (result) => trapOf(this, result), left: () => this.interpreter?.forgetPosition() });
+    this.calls = new GuestCalls({
+      cpu,
+      dataMemory,
+      store,
+      execution,
+      sandbox,
+      resultBuffer,
+      exitAddress,
+      countsInterpreter,
+      trapOf: (result) => trapOf(this, result),
+      left: () => this.interpreter?.forgetPosition(),
+    });
   }
 
   private installDma(): DmaController {
@@ -183,7 +215,12 @@ export class Vsoc implements Chip {
 
   /** @throws UnsupportedError on a freestanding system */
   createHostFunction(type: FunctionType, call: HostCall): VsocFunction {
-    const stub = this.systemCalls.install(type, (args) => this.hostWrites.around(() => this.store.memories, () => call(args)));
+    const stub = this.systemCalls.install(type, (args) =>
+      this.hostWrites.around(
+        () => this.store.memories,
+        () => call(args),
+      ),
+    );
     const created = this.store.createFunction(this.dataMemory.allocate(slotBytes), type);
     this.store.setCode(created.slot, stub.begin);
     return created;
@@ -206,7 +243,8 @@ export class Vsoc implements Chip {
 
 function codeBytesOf(options: VsocOptions, { code }: AddressMap): number {
   const bytes = options.codeBytes ?? code.size;
-  if (bytes <= 0 || bytes > code.size || bytes % 4096 !== 0) throw new UsageError(`code memory must be a multiple of 4096 up to ${code.size} bytes, not ${bytes}`);
+  if (bytes <= 0 || bytes > code.size || bytes % 4096 !== 0)
+    throw new UsageError(`code memory must be a multiple of 4096 up to ${code.size} bytes, not ${bytes}`);
   return bytes;
 }
 

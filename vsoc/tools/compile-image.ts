@@ -111,7 +111,9 @@ function expanderDefinitions(): string[] {
 export function compileImage(kind: ImageKind, isa: Isa): CodeImageFile {
   const target = targets[isa];
   const { folder } = kind;
-  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => kind.isSource(name, isa)).sort();
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => kind.isSource(name, isa))
+    .sort();
   const options = [...target.flags, ...flags, ...kind.flags, ...trapDefinitions()];
   const inputs = dependencies(compile(target.command, [...options, '-MM', ...sources], folder));
   const output = mkdtempSync(join(tmpdir(), 'fireball-rom-'));

@@ -6,8 +6,20 @@ import { fileURLToPath } from 'node:url';
 const folder = dirname(fileURLToPath(import.meta.url));
 const targets = [
   { name: 'thumb2', prefix: 'arm-none-eabi', flags: ['-mcpu=cortex-m4', '-mthumb'], code: 0, ram: 0x2000_0000 },
-  { name: 'rv32', prefix: 'riscv64-unknown-elf', flags: ['-march=rv32imac', '-mabi=ilp32', '-mcmodel=medany', '-mno-relax'], code: 0x8000_0000, ram: 0x8010_0000 },
-  { name: 'rv64', prefix: 'riscv64-unknown-elf', flags: ['-march=rv64imac', '-mabi=lp64', '-mcmodel=medany', '-mno-relax'], code: 0x8000_0000, ram: 0x8010_0000 },
+  {
+    name: 'rv32',
+    prefix: 'riscv64-unknown-elf',
+    flags: ['-march=rv32imac', '-mabi=ilp32', '-mcmodel=medany', '-mno-relax'],
+    code: 0x8000_0000,
+    ram: 0x8010_0000,
+  },
+  {
+    name: 'rv64',
+    prefix: 'riscv64-unknown-elf',
+    flags: ['-march=rv64imac', '-mabi=lp64', '-mcmodel=medany', '-mno-relax'],
+    code: 0x8000_0000,
+    ram: 0x8010_0000,
+  },
 ];
 
 for (const { name, prefix, flags, code, ram } of targets) {
@@ -15,9 +27,22 @@ for (const { name, prefix, flags, code, ram } of targets) {
   const { status, stderr } = spawnSync(
     `${prefix}-gcc`,
     [
-      ...flags, '-std=gnu11', '-Og', '-g', '-gdwarf-4', '-Wall', '-Werror', '-ffreestanding', '-nostdlib', `-ffile-prefix-map=${folder}=/firmware/debug`,
+      ...flags,
+      '-std=gnu11',
+      '-Og',
+      '-g',
+      '-gdwarf-4',
+      '-Wall',
+      '-Werror',
+      '-ffreestanding',
+      '-nostdlib',
+      `-ffile-prefix-map=${folder}=/firmware/debug`,
       `-Wl,--section-start=.vectors=${hex(code)},-Ttext=${hex(code + 0x100)},-Tdata=${hex(ram)},-Tbss=${hex(ram + 0x100)},--defsym=stack_top=${hex(ram + 0x4000)},--build-id=none,--no-warn-rwx-segments`,
-      name === 'thumb2' ? '-Wl,-estart' : '-Wl,-ereset', '-Wl,--omagic', 'sample.c', '-o', `sample-${name}.elf`,
+      name === 'thumb2' ? '-Wl,-estart' : '-Wl,-ereset',
+      '-Wl,--omagic',
+      'sample.c',
+      '-o',
+      `sample-${name}.elf`,
     ],
     { cwd: folder, encoding: 'utf8' },
   );

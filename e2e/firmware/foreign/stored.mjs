@@ -27,7 +27,7 @@ export default {
         const shift = 8 * (offset & 3);
         const mask = (2 ** (8 * Math.min(size, 4)) - 1) << shift;
         state.reads[word] = 0;
-        state.words[word] = ((get(word) & ~mask) | (value << shift & mask)) >>> 0;
+        state.words[word] = ((get(word) & ~mask) | ((value << shift) & mask)) >>> 0;
       },
     };
   },

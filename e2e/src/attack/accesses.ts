@@ -33,9 +33,29 @@ interface AccessOp {
 
 /** All loads and stores: name, width. */
 const widths: Readonly<Record<string, number>> = {
-  'i32.load': 4, 'i64.load': 8, 'f32.load': 4, 'f64.load': 8, 'i32.load8_s': 1, 'i32.load8_u': 1, 'i32.load16_s': 2, 'i32.load16_u': 2,
-  'i64.load8_s': 1, 'i64.load8_u': 1, 'i64.load16_s': 2, 'i64.load16_u': 2, 'i64.load32_s': 4, 'i64.load32_u': 4,
-  'i32.store': 4, 'i64.store': 8, 'f32.store': 4, 'f64.store': 8, 'i32.store8': 1, 'i32.store16': 2, 'i64.store8': 1, 'i64.store16': 2, 'i64.store32': 4,
+  'i32.load': 4,
+  'i64.load': 8,
+  'f32.load': 4,
+  'f64.load': 8,
+  'i32.load8_s': 1,
+  'i32.load8_u': 1,
+  'i32.load16_s': 2,
+  'i32.load16_u': 2,
+  'i64.load8_s': 1,
+  'i64.load8_u': 1,
+  'i64.load16_s': 2,
+  'i64.load16_u': 2,
+  'i64.load32_s': 4,
+  'i64.load32_u': 4,
+  'i32.store': 4,
+  'i64.store': 8,
+  'f32.store': 4,
+  'f64.store': 8,
+  'i32.store8': 1,
+  'i32.store16': 2,
+  'i64.store8': 1,
+  'i64.store16': 2,
+  'i64.store32': 4,
 };
 export const accessOps: readonly AccessOp[] = Object.entries(widths).map(([op, width]) => ({
   op,
@@ -141,7 +161,12 @@ function groupFunction(name: string, random: Random, shape: MemoryShape): { text
 /** A pointer that walks over the end, or around the address space. */
 function walkFunction(name: string, random: Random, shape: MemoryShape): { text: string; function: AttackFunction } {
   const step = random.pick([1, 2, 4, 8, 4096, -1, -4, -8, 0x1000_0000]);
-  const choice = { op: random.pick(accessOps.filter(({ isStore }) => isStore)), form: random.pick(['local', 'plus'] as const), constant: random.pick([4, -16, 16384]), offset: random.pick([0, 0, 4, 65528]) };
+  const choice = {
+    op: random.pick(accessOps.filter(({ isStore }) => isStore)),
+    form: random.pick(['local', 'plus'] as const),
+    constant: random.pick([4, -16, 16384]),
+    offset: random.pick([0, 0, 4, 65528]),
+  };
   return {
     text: `(func (export "${name}") (param i32) (local i32) (loop ${accessText(choice, `(${choice.op.type}.const 77)`)}
       (local.set 0 (i32.add (local.get 0) (i32.const ${step})))

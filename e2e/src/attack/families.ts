@@ -39,7 +39,12 @@ function bulkAttack(random: Random): Attack {
     { name: 'other get', params: ['i32'], aims: [boundaries(7)] },
     { name: 'table grow', params: ['i32'], aims: [[0, 1, 2, 5, 310, 311, -1, 1 << 31, 1 << 30]] },
     { name: 'call', params: ['i32'], aims: [entries] },
-    ...(random.below(2) === 0 ? [{ name: 'drop', params: [], aims: [] }, { name: 'elem drop', params: [], aims: [] }] : []),
+    ...(random.below(2) === 0
+      ? [
+          { name: 'drop', params: [], aims: [] },
+          { name: 'elem drop', params: [], aims: [] },
+        ]
+      : []),
   ];
   return { modules: [{ name: 'main', text, ...(shape.pages === undefined ? {} : { pages: shape.pages }) }], functions };
 }
@@ -55,8 +60,18 @@ function indexAttack(random: Random): Attack {
     (func $a (result i32) (i32.const 1)) (func $b (param i32 i32) (result i32) (i32.sub (local.get 0) (local.get 1)))
     (func $c (param i64 i64 i64 i64 i64 i64) (result i64 i64 i64) (local.get 0) (local.get 5) (local.get 3))
     ${typed('none', '$i', '', '(result i32)')} ${typed('two', '$ii', '(i32.const 9) (i32.const 4)', '(result i32)')}
-    ${typed('wide', '$wide', repeat(6, (index) => `(i64.const ${index})`), '(result i64 i64 i64)')}
-    ${typed('tail none', '$i', '', '(result i32)')} ${typed('tail wide', '$wide', repeat(6, (index) => `(i64.const ${index})`), '(result i64 i64 i64)')}
+    ${typed(
+      'wide',
+      '$wide',
+      repeat(6, (index) => `(i64.const ${index})`),
+      '(result i64 i64 i64)',
+    )}
+    ${typed('tail none', '$i', '', '(result i32)')} ${typed(
+      'tail wide',
+      '$wide',
+      repeat(6, (index) => `(i64.const ${index})`),
+      '(result i64 i64 i64)',
+    )}
     (func (export "scaled") (param i32) (result i32) (call_indirect (type $i) (i32.mul (local.get 0) (i32.const 0x10001))))
     (func (export "branch") (param i32) (result i32)
       ${repeat(arms, () => '(block')} (br_table ${repeat(arms, (index) => String(index))} ${random.below(arms)} (local.get 0)) ${repeat(arms, (index) => `) (return (i32.const ${1000 + index}))`)} )
@@ -76,7 +91,8 @@ function stackAttack(random: Random): Attack {
   const locals = random.pick([0, 3, 40, 300, 1200]);
   const args = random.pick([1, 4, 9, 40, 200]);
   const list = `(local.get 0) ${repeat(args - 1, (index) => `(i32.add (local.get ${index + 1}) (i32.const ${index}))`)}`;
-  const frame = (from: number): string => `(local ${repeat(locals, () => 'i64')}) ${repeat(locals, (index) => `(local.set ${from + index} (i64.extend_i32_u (i32.add (local.get 0) (i32.const ${index}))))`)}`;
+  const frame = (from: number): string =>
+    `(local ${repeat(locals, () => 'i64')}) ${repeat(locals, (index) => `(local.set ${from + index} (i64.extend_i32_u (i32.add (local.get 0) (i32.const ${index}))))`)}`;
   const sum = (from: number): string => repeat(locals, (index) => `(local.set 0 (i32.xor (local.get 0) (i32.wrap_i64 (local.get ${from + index}))))`);
   const down = '(local.set 0 (i32.sub (local.get 0) (i32.const 1)))';
   const text = `(module (memory 1 1)
@@ -92,7 +108,11 @@ function stackAttack(random: Random): Attack {
     (func $results (param i32) (result i64 i64 i64 i32) (i64.const 1) (i64.extend_i32_s (local.get 0)) (i64.const 3) (local.get 0))
     (func (export "results") (param i32) (result i64) (local i32) (call $results (local.get 0)) (local.set 1) i64.sub i64.sub))`;
   const depths = [0, 1, 1, 2, 2, 3, 3, 5, 7, 10, 20, 50, 200, 1000, -1];
-  const functions = ['frame', 'mutual', 'many', 'tails', 'results'].map((name) => ({ name, params: i32s(1), aims: [name === 'tails' ? depths.slice(0, -2) : depths] }));
+  const functions = ['frame', 'mutual', 'many', 'tails', 'results'].map((name) => ({
+    name,
+    params: i32s(1),
+    aims: [name === 'tails' ? depths.slice(0, -2) : depths],
+  }));
   return { modules: [{ name: 'main', text }], functions, exhausts: true };
 }
 
@@ -126,7 +146,13 @@ function linkedAttack(random: Random): Attack {
     { name: 'tails', params: i32s(2), aims: [places] },
     ...(shape.grows === undefined ? [] : [{ name: 'grow', params: i32s(1), aims: [[0, 1, shape.grows, -1]] }]),
   ];
-  return { modules: [{ name: 'owner', text: owner, ...pages }, { name: 'main', text: user, ...pages }], functions };
+  return {
+    modules: [
+      { name: 'owner', text: owner, ...pages },
+      { name: 'main', text: user, ...pages },
+    ],
+    functions,
+  };
 }
 
 /** Every kind of hostile program; weights are shares of the executions. */

@@ -85,12 +85,22 @@ const returns = { thumb2: [0x70, 0x47], rv32: [0x82, 0x82] } as const;
 describe('an engine that cannot be followed', () => {
   const faultless = (engine: string): Promise<Explanation> => explainOn(engineNamed(engine), loaded, [{ index: indexOf('immediate'), args: [i32(1)] }], limits);
 
-  it.each(engines.filter(({ native, mixedMode }) => !native && mixedMode !== true).map(({ name }) => name))('%s is said to run no native code', async (engine) => {
-    expect(formatExplanation(await faultless(engine), engine)).toEqual([`  no explanation: only native code of the JIT can be followed by instructions, and ${engine} runs none`]);
-  });
+  it.each(engines.filter(({ native, mixedMode }) => !native && mixedMode !== true).map(({ name }) => name))(
+    '%s is said to run no native code',
+    async (engine) => {
+      expect(formatExplanation(await faultless(engine), engine)).toEqual([
+        `  no explanation: only native code of the JIT can be followed by instructions, and ${engine} runs none`,
+      ]);
+    },
+  );
 
   it.each(targets)('vsoc-%s is said to differ from native code alone', async (isa) => {
-    expect(await faultless(`vsoc-${isa}`)).toMatchObject({ kind: 'none', reason: expect.stringMatching(new RegExp(`^vsoc-${isa} changes .*: ${isa} makes the same calls, and there is no difference at any instruction. The fault may`)) as unknown });
+    expect(await faultless(`vsoc-${isa}`)).toMatchObject({
+      kind: 'none',
+      reason: expect.stringMatching(
+        new RegExp(`^vsoc-${isa} changes .*: ${isa} makes the same calls, and there is no difference at any instruction. The fault may`),
+      ) as unknown,
+    });
   });
 });
 
@@ -108,7 +118,21 @@ describe('operands in floating-point registers are compared: the instruction its
     const module = decodeInput('floating.wat', await assembleText('floating.wat', floating));
     const index = module.module.exports.find(({ name }) => name === type)!.index;
     const { verifier } = planter(isa, index, { template, change: (holes) => ({ ...holes, [source]: Number(holes[source === 'sm' ? 'sn' : 'fs1']) }) });
-    const calls = [{ index, args: type === 'f32' ? [{ type, value: Number(bits) }, { type, value: 0x3f80_0000 }] : [{ type, value: bits }, { type, value: one }] }];
+    const calls = [
+      {
+        index,
+        args:
+          type === 'f32'
+            ? [
+                { type, value: Number(bits) },
+                { type, value: 0x3f80_0000 },
+              ]
+            : [
+                { type, value: bits },
+                { type, value: one },
+              ],
+      },
+    ];
     expect(await explain(module, isa, calls, { ...limits, cpu })).toMatchObject({ kind: 'none', reason: 'no difference at any instruction' });
     const explanation = divergence(await explain(module, isa, calls, { ...limits, cpu }, { verifier }));
     expect(explanation.instruction.text).toBe(`${type}.add`);
@@ -142,7 +166,10 @@ describe.each(targets)('beside planted faults on %s', (isa) => {
     const index = indexOf('global');
     const row = rows.find((candidate) => candidate.function === 'global') as Row;
     const { verifier } = planter(isa, index, row.plant[isa]);
-    const calls = [{ index, args: [i32(9)] }, { index: indexOf('immediate'), args: [i32(1)] }];
+    const calls = [
+      { index, args: [i32(9)] },
+      { index: indexOf('immediate'), args: [i32(1)] },
+    ];
     const explanation = divergence(await explain(loaded, isa, calls, limits, { verifier }));
     expect(explanation).toMatchObject({ call: { function: 'global' }, instruction: { text: 'global.set 0' } });
   });

@@ -32,7 +32,12 @@ export function planter(isa: Isa, index: number, fault: Fault): { verifier: Code
         if (site === undefined) throw new RangeError(`no template ${String(fault.template)} among ${code.sites.map(({ template }) => template).join(' ')}`);
         const template = templates.require(site.template);
         const changed = fault.change(holesOf(site), template);
-        patch(code.bytes, site.offset, template, template.operands.map(({ name }) => changed[name] ?? 0));
+        patch(
+          code.bytes,
+          site.offset,
+          template,
+          template.operands.map(({ name }) => changed[name] ?? 0),
+        );
         planted = { template: site.template, wasmOffset: site.wasmOffset, address: code.address + site.offset };
       },
     },

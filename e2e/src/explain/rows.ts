@@ -60,9 +60,15 @@ export interface Row {
   readonly plant: Readonly<Record<Isa, Fault>>;
 }
 
-const set = (name: string, change: (value: number) => number) => (holes: Holes): Holes => ({ ...holes, [name]: change(holes[name] ?? 0) });
-const word = (name: string, value: string) => (holes: Holes, template: Template): Holes => ({ ...holes, [name]: template.enumValue(name, value) });
-const swap = (a: string, b: string) => (holes: Holes): Holes => ({ ...holes, [a]: holes[b] ?? 0, [b]: holes[a] ?? 0 });
+const set =
+  (name: string, change: (value: number) => number) =>
+  (holes: Holes): Holes => ({ ...holes, [name]: change(holes[name] ?? 0) });
+const word =
+  (name: string, value: string) =>
+  (holes: Holes, template: Template): Holes => ({ ...holes, [name]: template.enumValue(name, value) });
+const swap =
+  (a: string, b: string) =>
+  (holes: Holes): Holes => ({ ...holes, [a]: holes[b] ?? 0, [b]: holes[a] ?? 0 });
 /** A branch to what follows it decides nothing. */
 const dropped = (holes: Holes, template: Template): Holes => {
   const operand = template.operands.findIndex(({ name }) => name === 'target');

@@ -55,7 +55,15 @@ export function pokeProgram(board: Board, random: Random, rows: number): PokePro
   for (let row = 0; row < rows; row++) {
     const at = tableOffset + row * rowBytes;
     view.setUint32(at, random.below(operations), true);
-    view.setUint32(at + 4, addressOf(board.devices.filter(({ size }) => size > 0), ram.base, random), true);
+    view.setUint32(
+      at + 4,
+      addressOf(
+        board.devices.filter(({ size }) => size > 0),
+        ram.base,
+        random,
+      ),
+      true,
+    );
     view.setUint32(at + 8, valueOf(random), true);
   }
   const table = base + tableOffset;

@@ -112,7 +112,8 @@ describe.each(names)('%s', (name) => {
       for (let seed = firstSeed; seed < firstSeed + casesOfBoard; seed++) {
         const random = new Random(seed);
         const kind = random.below(10);
-        const firmware: Firmware = kind < 2 ? randomBytes(loaded, random) : kind < 5 && real !== undefined ? { image: mutated(real, random) } : pokeProgram(board, random, rows);
+        const firmware: Firmware =
+          kind < 2 ? randomBytes(loaded, random) : kind < 5 && real !== undefined ? { image: mutated(real, random) } : pokeProgram(board, random, rows);
         // Every third firmware finds nothing, instead of bus faults, where nothing is.
         const unmapped = seed % 3 === 0;
         try {

@@ -110,17 +110,23 @@ function checkSeeds(seeds: number, run: (random: Random) => void): void {
 }
 
 describe.each(boardNames())('snapshots of %s', (name) => {
-  it(`are whole, under ${cases} firmwares that poke devices`, async () => {
-    const loaded = await loadBoard(name);
-    checkSeeds(cases, (random) => {
-      check(loaded, pokeProgram(loaded.board, random, 400), random.between(1, 3000), random.between(1, 3000));
-    });
-  }, 60_000 + cases * 2000);
+  it(
+    `are whole, under ${cases} firmwares that poke devices`,
+    async () => {
+      const loaded = await loadBoard(name);
+      checkSeeds(cases, (random) => {
+        check(loaded, pokeProgram(loaded.board, random, 400), random.between(1, 3000), random.between(1, 3000));
+      });
+    },
+    60_000 + cases * 2000,
+  );
 });
 
 /** Real images, and programs of ours: board, image, and what is typed. */
 const rows = [
-  ...boardNames().flatMap((board) => (board in boards ? Object.keys(programs).map((program) => ({ board, image: join(images, board, `${program}.elf`), input: '' })) : [])),
+  ...boardNames().flatMap((board) =>
+    board in boards ? Object.keys(programs).map((program) => ({ board, image: join(images, board, `${program}.elf`), input: '' })) : [],
+  ),
   { board: 'microbit', image: '/usr/share/firmware-microbit-micropython/firmware.hex', input: 'print(2**100)\rsum(range(9))\r' },
   { board: 'mps2-an385', image: '/usr/share/snek/snek-qemu-arm-1.9.elf', input: '' },
   { board: 'virt-rv32', image: '/usr/share/snek/snek-qemu-riscv-1.9.elf', input: '' },
@@ -128,17 +134,21 @@ const rows = [
 ].filter(({ image }) => existsSync(image));
 
 describe.each(rows)('snapshots of $board with $image', ({ board, image, input }) => {
-  it('are whole, wherever they are taken', async () => {
-    const loaded = await loadBoard(board);
-    const ram = loaded.board.memory.find(({ kind }) => kind === 'ram')!;
-    const firmware = { image: readImage(readFileSync(image), image.endsWith('.bin') ? { base: ram.base, format: 'raw' } : {}), input };
-    const machine = start(loaded, firmware);
-    advance(machine, longest);
-    const length = machine.instructions;
-    machine.close();
-    checkSeeds(points, (random) => {
-      const first = random.below(length);
-      check(loaded, firmware, first, random.between(1, Math.min(length - first, 100_000)));
-    });
-  }, 60_000 + cases * 2000);
+  it(
+    'are whole, wherever they are taken',
+    async () => {
+      const loaded = await loadBoard(board);
+      const ram = loaded.board.memory.find(({ kind }) => kind === 'ram')!;
+      const firmware = { image: readImage(readFileSync(image), image.endsWith('.bin') ? { base: ram.base, format: 'raw' } : {}), input };
+      const machine = start(loaded, firmware);
+      advance(machine, longest);
+      const length = machine.instructions;
+      machine.close();
+      checkSeeds(points, (random) => {
+        const first = random.below(length);
+        check(loaded, firmware, first, random.between(1, Math.min(length - first, 100_000)));
+      });
+    },
+    60_000 + cases * 2000,
+  );
 });

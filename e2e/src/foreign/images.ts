@@ -28,7 +28,8 @@ export function readPackaged(image: PackagedImage): Uint8Array | undefined {
   const place = places.find((file) => file !== '' && existsSync(file));
   if (place === undefined) return undefined;
   const bytes = new Uint8Array(readFileSync(place));
-  if (image.sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== image.sha256) throw new Error(`${image.path} is another one than ${image.sha256}`);
+  if (image.sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== image.sha256)
+    throw new Error(`${image.path} is another one than ${image.sha256}`);
   return bytes;
 }
 

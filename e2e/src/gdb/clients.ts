@@ -122,7 +122,10 @@ interface ShownSession {
 export function shownSessions(): ShownSession[] {
   const page = readFileSync(join(root, 'docs', 'debug.md'), 'utf8');
   return [...page.matchAll(/^```gdb\n([\s\S]*?)^```$/gm)].map(([, block = '']) => {
-    const parts = block.split(/^\(gdb\) /m).slice(1).map((part) => part.trimEnd().split('\n'));
+    const parts = block
+      .split(/^\(gdb\) /m)
+      .slice(1)
+      .map((part) => part.trimEnd().split('\n'));
     return { commands: parts.flatMap(([command = '']) => [command]), shown: parts.flatMap(([, ...lines]) => lines) };
   });
 }

@@ -34,7 +34,12 @@ const guestCommands = new Set(['run', 'emulate']);
  * Runs the cases of `count` seeds from `seed` on.
  * @returns how many ended with each exit status
  */
-export async function hostileCampaign(seed: number, count: number, texts: readonly string[], found: (finding: HostileFinding) => void): Promise<ReadonlyMap<number, number>> {
+export async function hostileCampaign(
+  seed: number,
+  count: number,
+  texts: readonly string[],
+  found: (finding: HostileFinding) => void,
+): Promise<ReadonlyMap<number, number>> {
   const ends = new Map<number, number>();
   let child: ChildProcess | undefined;
   // The working folder, for names that are relative.
@@ -67,7 +72,13 @@ export async function hostileCampaign(seed: number, count: number, texts: readon
 /** Leads a process group of its own, by which all that it started can be ended. */
 function start(working: string): ChildProcess {
   const [runner, program] = ['e2e/dist/hostile/runner.js', 'packages/cli/dist/program.js'].map((path) => join(root, path));
-  return fork(runner!, [program!], { cwd: working, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true, execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
+  return fork(runner!, [program!], {
+    cwd: working,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    detached: true,
+    execArgv: [],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
 }
 
 async function judge(child: ChildProcess, args: readonly string[]): Promise<{ readonly answer?: Answer; readonly problem?: string }> {

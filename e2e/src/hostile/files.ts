@@ -16,8 +16,8 @@ const binaries = [
   ...['floats', 'status', 'trap', 'words'].map((name) => readBytes('e2e/wasi/wasm', `${name}.wasm`)),
 ];
 const images = ['thumb2', 'rv32'].map((isa) => readBytes('vsoc/guest/firmware/generated', `${isa}.elf`));
-const firmware = ['microbit/hello', 'mps2-an385/interrupts', 'stm32vldiscovery/faults', 'netduinoplus2/context', 'sifive-e/hello', 'virt-rv64/interrupts'].map((name) =>
-  readBytes('e2e/firmware/images', `${name}.elf`),
+const firmware = ['microbit/hello', 'mps2-an385/interrupts', 'stm32vldiscovery/faults', 'netduinoplus2/context', 'sifive-e/hello', 'virt-rv64/interrupts'].map(
+  (name) => readBytes('e2e/firmware/images', `${name}.elf`),
 );
 /** Of the other forms of firmware files. */
 const firmwareTexts = [

@@ -7,9 +7,42 @@ const bytes = [0, 1, 0x0b, 0x40, 0x7f, 0x80, 0xfc, 0xfd, 0xff] as const;
 /** LEB128 numbers of 2^32 - 1, 2^31, 2^28, and one that does not end. */
 const longNumbers = [[0xff, 0xff, 0xff, 0xff, 0x0f], [0x80, 0x80, 0x80, 0x80, 0x08], [0x80, 0x80, 0x80, 0x80, 0x01], Array<number>(12).fill(0xff)] as const;
 /** What numbers in texts become. */
-const numbers = ['0', '1', '-1', '65535', '65536', '65537', '2147483648', '4294967295', '4294967296', '1e308', '0x7fffffffffffffff', '99999999999999999999', 'nan', '10000000'] as const;
+const numbers = [
+  '0',
+  '1',
+  '-1',
+  '65535',
+  '65536',
+  '65537',
+  '2147483648',
+  '4294967295',
+  '4294967296',
+  '1e308',
+  '0x7fffffffffffffff',
+  '99999999999999999999',
+  'nan',
+  '10000000',
+] as const;
 /** What values in JSON become. */
-const values: readonly unknown[] = [null, true, 0, -1, 1.5, 1e308, 4294967296, '', 'x', '\0', '__proto__', '../../etc/passwd', '/dev/zero', [], {}, [[[]]], { length: -1 }];
+const values: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -1,
+  1.5,
+  1e308,
+  4294967296,
+  '',
+  'x',
+  '\0',
+  '__proto__',
+  '../../etc/passwd',
+  '/dev/zero',
+  [],
+  {},
+  [[[]]],
+  { length: -1 },
+];
 
 /** Changes one to four places. */
 export function mutateBytes(random: Random, input: Uint8Array): Uint8Array {

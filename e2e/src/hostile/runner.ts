@@ -16,7 +16,10 @@ export interface Answer {
   readonly cpu: number;
 }
 
-type RunCommandLine = (args: readonly string[], streams: { stdout(text: string): void; stderr(text: string): void; readonly interactive: boolean }) => Promise<number>;
+type RunCommandLine = (
+  args: readonly string[],
+  streams: { stdout(text: string): void; stderr(text: string): void; readonly interactive: boolean },
+) => Promise<number>;
 
 const { runCommandLine } = (await import(pathToFileURL(process.argv[2]!).href)) as { readonly runCommandLine: RunCommandLine };
 /** Enough of what is said to see what it is. */

@@ -52,11 +52,15 @@ function download(wanted: readonly PublishedModule[]): string | null {
 
 /** Downloads a package as `package.tgz`; says why npm could not be reached. */
 function pack(folder: string, name: string): string | null {
-  const { status, stdout, stderr, error } = spawnSync('npm', ['pack', '--loglevel=error', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--pack-destination', folder, name], {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: 2 * minutes,
-  });
+  const { status, stdout, stderr, error } = spawnSync(
+    'npm',
+    ['pack', '--loglevel=error', '--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--pack-destination', folder, name],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: 2 * minutes,
+    },
+  );
   if (status === 0) {
     const file = stdout.trim().split('\n').at(-1) ?? '';
     writeFileSync(join(folder, 'package.tgz'), readFileSync(join(folder, file)));

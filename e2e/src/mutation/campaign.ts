@@ -120,7 +120,13 @@ function judge(
 export function campaignTable(rows: readonly CampaignRow[]): string {
   const share = (part: number, whole: number): string => (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`);
   const lines = rows.map(({ isa, kind, mutants, structural, deep, differential, none, escaped }) =>
-    [isa, kind, String(mutants), share(structural, mutants), share(deep, mutants), share(differential, mutants), share(none, mutants), String(escaped)].join(' | '),
+    [isa, kind, String(mutants), share(structural, mutants), share(deep, mutants), share(differential, mutants), share(none, mutants), String(escaped)].join(
+      ' | ',
+    ),
   );
-  return ['target | mutant | mutants | structural | deep | differential | none | escaped', '--- | --- | ---: | ---: | ---: | ---: | ---: | ---:', ...lines].join('\n');
+  return [
+    'target | mutant | mutants | structural | deep | differential | none | escaped',
+    '--- | --- | ---: | ---: | ---: | ---: | ---: | ---:',
+    ...lines,
+  ].join('\n');
 }

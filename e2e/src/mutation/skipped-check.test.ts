@@ -52,9 +52,7 @@ function neverTaken(isa: Isa): TemplateSet {
 function neverTraps(isa: Isa): TemplateSet {
   const { json } = loadTemplates(isa);
   const back = { thumb2: '7047', rv32: '8282' } as const;
-  return new TemplateSet(
-    withTemplate(json, 'bounds_check', (template) => ({ ...template, bytes: template.bytes.slice(0, -4) + back[isa] })),
-  );
+  return new TemplateSet(withTemplate(json, 'bounds_check', (template) => ({ ...template, bytes: template.bytes.slice(0, -4) + back[isa] })));
 }
 
 /** Each call on a fresh instance: a crash ends it. */

@@ -5,7 +5,18 @@
 import type { Isa } from '@fireball/contracts';
 import type { BranchProfile, CodeVerifier } from '@fireball/jit';
 import { createVsoc, type VsocOptions } from '@fireball/vsoc';
-import { InstantiationTrap, instantiate, isExhaustionTrap, observeLoop, resumeAtLoop, Store, WasmFunction, type Instance, type ValidatedModule, type Value } from '@fireball/wasm';
+import {
+  InstantiationTrap,
+  instantiate,
+  isExhaustionTrap,
+  observeLoop,
+  resumeAtLoop,
+  Store,
+  WasmFunction,
+  type Instance,
+  type ValidatedModule,
+  type Value,
+} from '@fireball/wasm';
 import { copyState, differenceOf, guestFrame, hasDropped, textOf, type Twins } from './state.js';
 
 export interface ReplayCall {
@@ -77,7 +88,15 @@ class Replay {
   private open(verifier?: CodeVerifier): Twins {
     const { isa, cpu, fuel, branches } = this.options;
     // Native code takes several instructions for one of wasm.
-    const vsocOptions: VsocOptions = { isa, codeBytes: 0xe_0000, osrEntries: true, fuel: 100 * fuel, ...(cpu === undefined ? {} : { cpu }), ...(verifier === undefined ? {} : { verifier }), ...(branches === undefined ? {} : { branches }) };
+    const vsocOptions: VsocOptions = {
+      isa,
+      codeBytes: 0xe_0000,
+      osrEntries: true,
+      fuel: 100 * fuel,
+      ...(cpu === undefined ? {} : { cpu }),
+      ...(verifier === undefined ? {} : { verifier }),
+      ...(branches === undefined ? {} : { branches }),
+    };
     const vsoc = createVsoc(vsocOptions);
     return { reference: this.reference(), vsoc, native: vsoc.instantiate(this.module) };
   }
@@ -110,7 +129,13 @@ class Replay {
     try {
       const frame = this.stopAt(twins.reference, call, loop, nth);
       if (hasDropped(twins.reference)) this.inconclusive++;
-      else this.compare(twins, loop, frame, `${call.name}(${call.args.map(({ value }) => String(value)).join(', ')}), loop at 0x${loop.wasmOffset.toString(16)}, arrival ${nth}`);
+      else
+        this.compare(
+          twins,
+          loop,
+          frame,
+          `${call.name}(${call.args.map(({ value }) => String(value)).join(', ')}), loop at 0x${loop.wasmOffset.toString(16)}, arrival ${nth}`,
+        );
     } finally {
       twins.vsoc.close();
     }
@@ -151,8 +176,15 @@ class Replay {
     if ('trap' in expected) {
       this.traps++;
       wanted = describe({ kind: expected.trap.kind, at: expected.trap.offset }, []);
-    } else wanted = describe(null, expected.results.map((value) => textOf(twins, value)));
-    const got = describe(actual.trap === null ? null : { kind: actual.trap.kind, at: actual.trap.wasmOffset }, actual.results.map((value) => textOf(twins, value)));
+    } else
+      wanted = describe(
+        null,
+        expected.results.map((value) => textOf(twins, value)),
+      );
+    const got = describe(
+      actual.trap === null ? null : { kind: actual.trap.kind, at: actual.trap.wasmOffset },
+      actual.results.map((value) => textOf(twins, value)),
+    );
     const difference = wanted === got ? differenceOf(twins) : `expected ${wanted}, got ${got}`;
     if (difference !== undefined) this.failures.push(`${what}: ${difference}`);
     if (actual.statistics.nativeInstructions === 0) this.failures.push(`${what}: no compiled code ran`);

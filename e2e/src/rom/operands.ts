@@ -19,19 +19,51 @@ const magnitudes = [0.25, 0.5, 1, 1.5, 2, 2.5, 3, 2 ** 23 - 0.5, 2 ** 23, 2 ** 2
 
 const f32Edges = [0, 1, 0x007f_ffff, 0x0080_0000, 0x7f7f_ffff, 0x7f80_0000, 0x7f80_0001, 0x7fc0_0000, 0x7fff_ffff];
 const f64Edges = [
-  0n, 1n, 0x000f_ffff_ffff_ffffn, 0x0010_0000_0000_0000n, 0x7fef_ffff_ffff_ffffn, 0x7ff0_0000_0000_0000n,
-  0x7ff0_0000_0000_0001n, 0x7ff8_0000_0000_0000n, 0x7fff_ffff_ffff_ffffn,
+  0n,
+  1n,
+  0x000f_ffff_ffff_ffffn,
+  0x0010_0000_0000_0000n,
+  0x7fef_ffff_ffff_ffffn,
+  0x7ff0_0000_0000_0000n,
+  0x7ff0_0000_0000_0001n,
+  0x7ff8_0000_0000_0000n,
+  0x7fff_ffff_ffff_ffffn,
 ];
 /** Around the f32 range: the greatest, the tie to infinity, the least normal, the least subnormal and half of it. */
 const demotionEdges = [
-  0x47ef_ffff_e000_0000n, 0x47ef_ffff_efff_ffffn, 0x47ef_ffff_f000_0000n, 0x3810_0000_0000_0000n, 0x36a0_0000_0000_0000n,
-  0x3690_0000_0000_0000n, 0x3690_0000_0000_0001n,
+  0x47ef_ffff_e000_0000n,
+  0x47ef_ffff_efff_ffffn,
+  0x47ef_ffff_f000_0000n,
+  0x3810_0000_0000_0000n,
+  0x36a0_0000_0000_0000n,
+  0x3690_0000_0000_0000n,
+  0x3690_0000_0000_0001n,
 ];
 
 const i32s = [0, 1, 2, 3, 7, 31, 32, 63, 64, 0x7fff_ffff, 0x00ff_ffff, 0x0100_0001, 0x1234_5678].flatMap((value) => [value, -value, ~value]);
 const i64s = [
-  0n, 1n, 2n, 3n, 7n, 10n, 31n, 32n, 33n, 63n, 64n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 0x1_0000_0000n, 0x1_0000_0001n,
-  0x7fff_ffff_ffff_ffffn, 2n ** 53n + 1n, 2n ** 62n, (2n ** 24n + 1n) << 30n, 2n ** 60n + 2n ** 36n + 1n, 0x1234_5678_9abc_def0n,
+  0n,
+  1n,
+  2n,
+  3n,
+  7n,
+  10n,
+  31n,
+  32n,
+  33n,
+  63n,
+  64n,
+  0x7fff_ffffn,
+  0x8000_0000n,
+  0xffff_ffffn,
+  0x1_0000_0000n,
+  0x1_0000_0001n,
+  0x7fff_ffff_ffff_ffffn,
+  2n ** 53n + 1n,
+  2n ** 62n,
+  (2n ** 24n + 1n) << 30n,
+  2n ** 60n + 2n ** 36n + 1n,
+  0x1234_5678_9abc_def0n,
 ].flatMap((value) => [value, -value, ~value]);
 
 const signed32 = (bits: number): number[] => [bits, (bits | 0x8000_0000) >>> 0];
@@ -116,7 +148,7 @@ export function randomOperands(next: Words, types: readonly Type[]): RawValue[] 
     const table = boundaries[type];
     const before = values.at(-1);
     if (next() % 5 === 0) values.push(table[next() % table.length] as RawValue);
-    else if (type === 'i32') values.push((next() >> next() % 32) | 0);
+    else if (type === 'i32') values.push((next() >> (next() % 32)) | 0);
     else if (type === 'i64') values.push(BigInt.asIntN(64, mantissa(next, 64n)) >> BigInt(next() % 64));
     else {
       const bits = float(next, type, before === undefined ? undefined : BigInt(before));

@@ -38,7 +38,11 @@ export class RoutineCpu {
   /** Guest instructions of all calls. */
   instructions = 0;
 
-  constructor(readonly isa: Isa, cpu: string, dataBytes = 0x1000) {
+  constructor(
+    readonly isa: Isa,
+    cpu: string,
+    dataBytes = 0x1000,
+  ) {
     this.cpu = createCpu({ isa, cpu });
     this.rom = loadRom(isa, romBase);
     const code = { read: true, write: false, execute: true };

@@ -15,12 +15,7 @@ const specialNaN = { f32: 0xffa0_0001n, f64: 0xfff4_0000_0000_0001n } as const;
  * Contents of the instance's registers: all combinations of boundary values for up to two
  * registers where `rounds` allows, otherwise a random choice of boundary and random values.
  */
-export function* registerContents(
-  template: Template,
-  values: Instance,
-  rounds: number,
-  random: () => number,
-): Generator<ReadonlyMap<number, number>> {
+export function* registerContents(template: Template, values: Instance, rounds: number, random: () => number): Generator<ReadonlyMap<number, number>> {
   const named = template.operands.flatMap((operand, index) => (operand.kind === 'reg' ? [values[index] ?? 0] : []));
   const registers = [...new Set(named)];
   const combinations = boundaryWords.length ** registers.length;

@@ -8,7 +8,10 @@ const told = { inputs: 'no declared input', outputs: 'neither an output nor a cl
 
 /** The set with one template alone, changed. */
 function only(json: TemplateSetJson, name: string, change: (template: TemplateJson) => Partial<TemplateJson>): TemplateSet {
-  return new TemplateSet({ ...json, templates: json.templates.filter(({ template_id }) => template_id === name).map((template) => ({ ...template, ...change(template) })) });
+  return new TemplateSet({
+    ...json,
+    templates: json.templates.filter(({ template_id }) => template_id === name).map((template) => ({ ...template, ...change(template) })),
+  });
 }
 
 /**
@@ -33,12 +36,17 @@ describe.each(['thumb2', 'rv32'] as const)('contracts of the templates of %s', (
     // One set of all mutants, so that one CPU runs them all.
     const mutants = set.json.templates.flatMap((template) =>
       lists.flatMap((list) =>
-        template[list].map((name) => ({ name, list, template: { ...template, template_id: `${template.template_id} ${list} ${name}`, [list]: template[list].filter((each) => each !== name) } })),
+        template[list].map((name) => ({
+          name,
+          list,
+          template: { ...template, template_id: `${template.template_id} ${list} ${name}`, [list]: template[list].filter((each) => each !== name) },
+        })),
       ),
     );
     const { problems } = checkContracts(new TemplateSet({ ...set.json, templates: mutants.map(({ template }) => template) }));
     const silent = mutants.filter(({ name, list, template }) => {
-      const isTold = (problem: string): boolean => problem.startsWith(`${template.template_id}: `) && problem.includes(told[list]) && new RegExp(`(reads|changes) .*\\b${name}\\b`).test(problem);
+      const isTold = (problem: string): boolean =>
+        problem.startsWith(`${template.template_id}: `) && problem.includes(told[list]) && new RegExp(`(reads|changes) .*\\b${name}\\b`).test(problem);
       return !problems.some(isTold);
     });
     expect(silent.map(({ template }) => template.template_id)).toEqual(unseen[isa]);
@@ -55,7 +63,10 @@ describe('a contract that says too much or nothing at all', () => {
   });
 
   it('a clobber that never changes is a warning: it costs a register, and harms nobody', () => {
-    expect(checkContracts(only(json, 'add_rr_n', () => ({ clobbers: ['r12'] })))).toMatchObject({ problems: [], warnings: ['add_rr_n: declares the clobber r12, but never changes it'] });
+    expect(checkContracts(only(json, 'add_rr_n', () => ({ clobbers: ['r12'] })))).toMatchObject({
+      problems: [],
+      warnings: ['add_rr_n: declares the clobber r12, but never changes it'],
+    });
   });
 
   it('a name of nothing is a problem', () => {

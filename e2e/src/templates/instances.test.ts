@@ -32,12 +32,24 @@ describe.each(['thumb2', 'rv32'] as const)('the instances of %s', (isa) => {
       const used = new Set(instances.map((values) => values[operand.index] ?? 0));
       if (operand.values !== undefined) expect([...used].sort()).toEqual(Object.values(operand.values).sort());
       if (isRegister(operand)) expect([...used].sort()).toEqual((allValues(operand, 64) ?? []).sort());
-      if (operand.kind === 'imm' && model.samples?.[operand.name] === undefined) expect([...used]).toEqual(expect.arrayContaining([operand.min, operand.max].filter((value) => isLegal(operand, value))));
+      if (operand.kind === 'imm' && model.samples?.[operand.name] === undefined)
+        expect([...used]).toEqual(expect.arrayContaining([operand.min, operand.max].filter((value) => isLegal(operand, value))));
     }
 
     const registers = template.operands.filter(isRegister);
     const sameBank = (a: (typeof registers)[number], b: (typeof registers)[number]): boolean => a.kind === b.kind;
-    const shape = (values: readonly number[]): string => registers.map(({ index }) => registers.findIndex((other) => sameBank(other, registers.find((each) => each.index === index)!) && values[other.index] === values[index])).join();
+    const shape = (values: readonly number[]): string =>
+      registers
+        .map(({ index }) =>
+          registers.findIndex(
+            (other) =>
+              sameBank(
+                other,
+                registers.find((each) => each.index === index)!,
+              ) && values[other.index] === values[index],
+          ),
+        )
+        .join();
     const shapes = new Set(instances.map(shape));
     for (const a of registers)
       for (const b of registers.slice(a === registers[0] ? 1 : registers.indexOf(a) + 1)) {

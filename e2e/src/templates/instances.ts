@@ -13,7 +13,9 @@ const sweepAttempts = 8;
 
 export function planInstances(template: Template, model: TemplateModel, random: () => number): Instance[] {
   const registers = template.operands.filter(isRegister);
-  const choices = product(template.operands.filter(({ kind }) => kind === 'enum').map((operand) => settings(operand, samplesOf(template, model, operand, random))));
+  const choices = product(
+    template.operands.filter(({ kind }) => kind === 'enum').map((operand) => settings(operand, samplesOf(template, model, operand, random))),
+  );
   const immediates = product(
     template.operands
       .filter((operand) => operand.kind !== 'enum' && !isRegister(operand))
@@ -104,8 +106,7 @@ function legalPattern(template: Template, pattern: readonly Operand[][]): boolea
     if (members.some(({ kind }) => kind !== members[0]?.kind)) return false;
     if (commonRegisters(members).length === 0) return false;
     const same = (index: number | undefined): boolean => members.some((operand) => operand.index === index);
-    for (let pair = 0; pair < template.distinct.length; pair += 2)
-      if (same(template.distinct[pair]) && same(template.distinct[pair + 1])) return false;
+    for (let pair = 0; pair < template.distinct.length; pair += 2) if (same(template.distinct[pair]) && same(template.distinct[pair + 1])) return false;
     return true;
   });
 }

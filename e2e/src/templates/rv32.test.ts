@@ -16,9 +16,12 @@ describe.each(Object.entries(cores.rv32).map(([cpu, features]) => [cpu, features
   const bench = new TemplateBench('rv32', cpu, set);
   afterAll(() => bench.close());
 
-  it.each(Object.entries(table).filter(([name]) => set.require(name).json.requires.length > 0 === hasFloats && bench.has(set.require(name))))('%s', (name, model) => {
-    const { failure, runs } = bench.check(set.require(name), model, { runs: 8000 });
-    expect(failure).toBeUndefined();
-    expect(runs).toBeGreaterThan(3);
-  });
+  it.each(Object.entries(table).filter(([name]) => set.require(name).json.requires.length > 0 === hasFloats && bench.has(set.require(name))))(
+    '%s',
+    (name, model) => {
+      const { failure, runs } = bench.check(set.require(name), model, { runs: 8000 });
+      expect(failure).toBeUndefined();
+      expect(runs).toBeGreaterThan(3);
+    },
+  );
 });

@@ -4,8 +4,7 @@ import { derivedFunction, isLegal, notEncodable } from '@fireball/jit';
 
 /** Register contents at which arithmetic, shifts and extensions change their behaviour. */
 export const boundaryWords: readonly number[] = [
-  0, 1, -1, 2, -2, 0x7fff_ffff, -0x8000_0000, -0x7fff_ffff, 0x7f, 0x80, 0xff, -0x80, 0x7fff, 0x8000, 0xffff, 31, 32, 33, 255,
-  256, 0x5555_5555, 0x0001_0000,
+  0, 1, -1, 2, -2, 0x7fff_ffff, -0x8000_0000, -0x7fff_ffff, 0x7f, 0x80, 0xff, -0x80, 0x7fff, 0x8000, 0xffff, 31, 32, 33, 255, 256, 0x5555_5555, 0x0001_0000,
 ];
 
 const powers = Array.from({ length: 32 }, (_, bit) => 2 ** bit);

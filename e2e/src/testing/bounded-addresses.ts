@@ -35,7 +35,9 @@ const bounded: fc.Arbitrary<Form> = fc.oneof(
   fc.nat(200).map((at) => form(`(i32.wrap_i64 (i64.load8_u ${constant(at)}))`, (draw) => draw() & 0xff)),
   masks.map((mask) => form(`(i32.wrap_i64 (i64.and (local.get 3) (i64.const ${mask})))`, (draw) => u32(draw() & mask))),
   masks.map((mask) => form(`(i32.and (i32.wrap_i64 (i64.shr_u (local.get 3) (i64.const 7))) ${constant(mask)})`, (draw) => u32(draw() & mask))),
-  fc.tuple(anything, masks).map(([a, mask]) => form(`(i32.and (i32.extend8_s ${a.text}) ${constant(mask)})`, (draw) => u32(((a.value(draw) << 24) >> 24) & mask))),
+  fc
+    .tuple(anything, masks)
+    .map(([a, mask]) => form(`(i32.and (i32.extend8_s ${a.text}) ${constant(mask)})`, (draw) => u32(((a.value(draw) << 24) >> 24) & mask))),
 );
 
 type Pair = readonly [Form, Form];

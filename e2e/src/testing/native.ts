@@ -14,12 +14,7 @@ export function moduleOfText(text: string): ValidatedModule {
 }
 
 /** Runs `use` with the module as machine code on a virtual SoC of its own. */
-export function withNative<T>(
-  isa: Isa,
-  module: ValidatedModule,
-  use: (instance: VsocInstance) => T,
-  options: Partial<VsocOptions> = {},
-): T {
+export function withNative<T>(isa: Isa, module: ValidatedModule, use: (instance: VsocInstance) => T, options: Partial<VsocOptions> = {}): T {
   const vsoc = createVsoc({ isa, codeBytes: 0xe_0000, ...options });
   try {
     return use(vsoc.instantiate(module));
@@ -32,7 +27,12 @@ export function withNative<T>(
 export type I32Outcome = number | string;
 
 export function callI32(instance: VsocInstance, name: string, args: readonly number[]): I32Outcome {
-  return outcomeOf(instance.invoke(name, args.map((value) => ({ type: 'i32', value }))));
+  return outcomeOf(
+    instance.invoke(
+      name,
+      args.map((value) => ({ type: 'i32', value })),
+    ),
+  );
 }
 
 function outcomeOf({ trap, results }: CallOutcome): I32Outcome {

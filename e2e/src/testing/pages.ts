@@ -14,7 +14,7 @@ const flags = { max: 1, pageSize: 8 } as const;
 export function withPages(bytes: Uint8Array, pages: Pages): Uint8Array {
   const out: number[] = [...bytes.subarray(0, 8)];
   let replaced = 0;
-  for (let at = 8; at < bytes.length; ) {
+  for (let at = 8; at < bytes.length;) {
     const id = bytes[at]!;
     const size = unsigned(bytes, at + 1);
     const content = bytes.subarray(size.end, size.end + size.value);

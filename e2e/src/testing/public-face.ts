@@ -17,7 +17,11 @@ export function unexportedTypes(program: ts.Program, entry: string, folder: stri
   const typesOnly = new Set(aliases.filter(isTypeOnly).map((symbol) => resolved(checker, symbol)));
   const missing = new Set<string>();
   const visit = (node: ts.Node, of: ts.Symbol): void => {
-    if (isHidden(node) || (ts.isConstructorDeclaration(node) && (typesOnly.has(of) || ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal')))) return;
+    if (
+      isHidden(node) ||
+      (ts.isConstructorDeclaration(node) && (typesOnly.has(of) || ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal')))
+    )
+      return;
     const name = nameOfType(node);
     const symbol = name === undefined ? undefined : checker.getSymbolAtLocation(name);
     if (symbol !== undefined) note(resolved(checker, symbol), of);
@@ -58,5 +62,9 @@ function isHidden(node: ts.Node): boolean {
   if (ts.isBlock(node) || ts.isPropertyDeclaration(node)) return true;
   if (ts.isExpression(node) && !ts.isExpressionWithTypeArguments(node) && !ts.isIdentifier(node) && !ts.isTypeNode(node)) return true;
   const isMember = ts.isMethodDeclaration(node) || ts.isGetAccessor(node) || ts.isSetAccessor(node);
-  return isMember && (ts.isPrivateIdentifier(node.name) || (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword || kind === ts.SyntaxKind.ProtectedKeyword));
+  return (
+    isMember &&
+    (ts.isPrivateIdentifier(node.name) ||
+      (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword || kind === ts.SyntaxKind.ProtectedKeyword))
+  );
 }

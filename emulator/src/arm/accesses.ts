@@ -45,7 +45,14 @@ function listed(list: number): number[] {
 }
 
 /** LDM and STM, upwards from the base or down to there. */
-function multiple(store: boolean, base: number, list: number, register: Register, length: 2 | 4, options: { readonly down: boolean; readonly writeBack: boolean }): AccessInstruction {
+function multiple(
+  store: boolean,
+  base: number,
+  list: number,
+  register: Register,
+  length: 2 | 4,
+  options: { readonly down: boolean; readonly writeBack: boolean },
+): AccessInstruction {
   const registers = listed(list);
   const start = register(base);
   const bytes = options.down ? -4 * registers.length : 4 * registers.length;
@@ -148,5 +155,13 @@ function floats(first: number, second: number, register: Register): AccessInstru
   const count = single ? ((second & 0x100) !== 0 ? 2 : 1) : second & 0xff;
   const from = single ? base + (up ? offset : -offset) : up ? base : base - offset;
   const writeBack = !single && moves ? { register: number, value: (base + (up ? offset : -offset)) >>> 0 } : undefined;
-  return { store, accesses: words(from, Array.from({ length: count }, () => undefined)), writeBack, length: 4 };
+  return {
+    store,
+    accesses: words(
+      from,
+      Array.from({ length: count }, () => undefined),
+    ),
+    writeBack,
+    length: 4,
+  };
 }

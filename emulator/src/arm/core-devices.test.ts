@@ -193,7 +193,7 @@ it.each(['cortex-m3', 'cortex-m4'])('bits of %s have addresses of their own', (c
   expect(word(machine, dataBase + 0x14)).toBe(0x4210_0000);
 });
 
-it('stores to flash are its controller\'s business, whatever the instruction', () => {
+it("stores to flash are its controller's business, whatever the instruction", () => {
   const machine = started({ core: 'cortex-m3', program: program('flash') });
   const flash = machine.memory('flash');
   const writes: [number, number, number][] = [];

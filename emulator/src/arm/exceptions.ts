@@ -85,7 +85,8 @@ export class ExceptionTable {
     const { pending, active, enabled, priority } = this.state;
     for (const flags of [pending, active, enabled, priority]) flags.fill(0);
     this.state.nesting.length = 0;
-    for (const number of [exception.nmi, exception.hardFault, exception.svCall, exception.debugMonitor, exception.pendSv, exception.sysTick]) enabled[number] = 1;
+    for (const number of [exception.nmi, exception.hardFault, exception.svCall, exception.debugMonitor, exception.pendSv, exception.sysTick])
+      enabled[number] = 1;
     this.state.group = 0;
     this.restored();
   }

@@ -35,7 +35,11 @@ interface Outcome {
 }
 
 /** Runs code at 0x200, and SVC's handler, after some system registers have been written. */
-function fault(core: string, body: readonly number[], options: { readonly svc?: readonly number[]; readonly write?: Readonly<Record<number, number>>; readonly onUnmapped?: UnmappedListener } = {}): Outcome {
+function fault(
+  core: string,
+  body: readonly number[],
+  options: { readonly svc?: readonly number[]; readonly write?: Readonly<Record<number, number>>; readonly onUnmapped?: UnmappedListener } = {},
+): Outcome {
   const bytes = new Uint8Array(0x400);
   bytes.set(program('faults'));
   const view = new DataView(bytes.buffer);
@@ -90,22 +94,87 @@ const cases: readonly Case[] = [
   { name: 'stm at a misaligned address', body: [0xc203], exception: usageFault, status: cfsr.UNALIGNED, at: 0 },
   { name: 'ldrd at a misaligned address', body: [0xe9d2, 0x0100], exception: usageFault, status: cfsr.UNALIGNED, at: 0, only: mainline },
   { name: 'ldrex at a misaligned address', body: [0xe852, 0x0f00], exception: usageFault, status: cfsr.UNALIGNED, at: 0, only: mainline },
-  { name: 'vldr at a misaligned address', body: [0xed92, 0x0a00], write: { [cpacr]: 0xf0_0000 }, exception: usageFault, status: cfsr.UNALIGNED, at: 0, only: ({ floats }) => floats },
+  {
+    name: 'vldr at a misaligned address',
+    body: [0xed92, 0x0a00],
+    write: { [cpacr]: 0xf0_0000 },
+    exception: usageFault,
+    status: cfsr.UNALIGNED,
+    at: 0,
+    only: ({ floats }) => floats,
+  },
   // cmp r3, #0; itt eq: what comes second is conditional, and executed.
-  { name: 'sdiv by zero in an IT block', body: [0x2b00, 0xbf04, nop, 0xfb90, 0xf0f3], write: { [ccr]: 0x210 }, exception: usageFault, status: cfsr.DIVBYZERO, at: 6, only: mainline },
-  { name: 'ldm at a misaligned address in an IT block', body: [0x2b00, 0xbf04, nop, 0xca03], exception: usageFault, status: cfsr.UNALIGNED, at: 6, only: mainline },
-  { name: 'stm at a misaligned address in an IT block', body: [0x2b00, 0xbf04, nop, 0xc203], exception: usageFault, status: cfsr.UNALIGNED, at: 6, only: mainline },
-  { name: 'strd at a misaligned address in an IT block', body: [0x2b00, 0xbf04, nop, 0xe9c2, 0x0100], exception: usageFault, status: cfsr.UNALIGNED, at: 6, only: mainline },
-  { name: 'str at a misaligned address in an IT block', body: [0x2b00, 0xbf04, nop, 0x6010], write: { [ccr]: 0x208 }, exception: usageFault, status: cfsr.UNALIGNED, at: 6, only: mainline },
+  {
+    name: 'sdiv by zero in an IT block',
+    body: [0x2b00, 0xbf04, nop, 0xfb90, 0xf0f3],
+    write: { [ccr]: 0x210 },
+    exception: usageFault,
+    status: cfsr.DIVBYZERO,
+    at: 6,
+    only: mainline,
+  },
+  {
+    name: 'ldm at a misaligned address in an IT block',
+    body: [0x2b00, 0xbf04, nop, 0xca03],
+    exception: usageFault,
+    status: cfsr.UNALIGNED,
+    at: 6,
+    only: mainline,
+  },
+  {
+    name: 'stm at a misaligned address in an IT block',
+    body: [0x2b00, 0xbf04, nop, 0xc203],
+    exception: usageFault,
+    status: cfsr.UNALIGNED,
+    at: 6,
+    only: mainline,
+  },
+  {
+    name: 'strd at a misaligned address in an IT block',
+    body: [0x2b00, 0xbf04, nop, 0xe9c2, 0x0100],
+    exception: usageFault,
+    status: cfsr.UNALIGNED,
+    at: 6,
+    only: mainline,
+  },
+  {
+    name: 'str at a misaligned address in an IT block',
+    body: [0x2b00, 0xbf04, nop, 0x6010],
+    write: { [ccr]: 0x208 },
+    exception: usageFault,
+    status: cfsr.UNALIGNED,
+    at: 6,
+    only: mainline,
+  },
   { name: 'vmov without CPACR in an IT block', body: [0x2b00, 0xbf04, nop, 0xee00, 0x0a10], exception: usageFault, status: cfsr.NOCP, at: 6, only: mainline },
   // The condition is false for the division, and udf comes behind it.
-  { name: 'a division by zero that an IT block leaves out', body: [0x2b00, 0xbf0c, nop, 0xfb90, 0xf0f3, 0xde00], write: { [ccr]: 0x210 }, exception: usageFault, status: cfsr.UNDEFINSTR, at: 10, only: mainline },
+  {
+    name: 'a division by zero that an IT block leaves out',
+    body: [0x2b00, 0xbf0c, nop, 0xfb90, 0xf0f3, 0xde00],
+    write: { [ccr]: 0x210 },
+    exception: usageFault,
+    status: cfsr.UNDEFINSTR,
+    at: 10,
+    only: mainline,
+  },
   { name: 'cbz', body: [nop, 0xb103], exception: usageFault, status: cfsr.UNDEFINSTR, at: 2, only: baseline },
   { name: 'cbnz', body: [nop, 0xbb23], exception: usageFault, status: cfsr.UNDEFINSTR, at: 2, only: baseline },
   { name: 'it', body: [nop, 0xbf08], exception: usageFault, status: cfsr.UNDEFINSTR, at: 2, only: baseline },
-  ...[[0xfbb0, 0xf0f3], [0xf240, 0x0001], [0xe9d2, 0x0100], [0xf000, 0xb800], [0xf3af, 0x8000], [0xe850, 0x0f00]].map(
-    ([first = 0, second = 0]): Case => ({ name: `${first.toString(16)} ${second.toString(16)}, of 32 bits`, body: [nop, first, second], exception: usageFault, status: cfsr.UNDEFINSTR, at: 2, only: baseline }),
-  ),
+  ...[
+    [0xfbb0, 0xf0f3],
+    [0xf240, 0x0001],
+    [0xe9d2, 0x0100],
+    [0xf000, 0xb800],
+    [0xf3af, 0x8000],
+    [0xe850, 0x0f00],
+  ].map(([first = 0, second = 0]): Case => ({
+    name: `${first.toString(16)} ${second.toString(16)}, of 32 bits`,
+    body: [nop, first, second],
+    exception: usageFault,
+    status: cfsr.UNDEFINSTR,
+    at: 2,
+    only: baseline,
+  })),
   { name: 'ldr from nowhere', body: [nop, 0x6840], exception: busFault, status: cfsr.PRECISERR, address: 0x3000_0004, at: 2, unmapped: true },
   { name: 'strb to nowhere', body: [0x7003], exception: busFault, status: cfsr.PRECISERR, address: 0x3000_0000, at: 0, unmapped: true },
   { name: 'str to ROM', body: [0x601b], exception: busFault, status: cfsr.PRECISERR, address: 0, at: 0 },
@@ -116,12 +185,25 @@ const cases: readonly Case[] = [
   // The handler: movs r6, #4; mvns r6, r6; bx r6, which is 0xFFFFFFFB
   { name: 'an impossible EXC_RETURN', body: [0xdf00], svc: [0x2604, 0x43f6, 0x4730], exception: usageFault, status: cfsr.INVPC, only: mainline },
   // movs r6, #14; mvns r6, r6: 0xFFFFFFF1, to Handler mode where there is none
-  { name: 'EXC_RETURN to a handler where none is active', body: [0xdf00], svc: [0x260e, 0x43f6, 0x4730], exception: usageFault, status: cfsr.INVPC, only: mainline },
+  {
+    name: 'EXC_RETURN to a handler where none is active',
+    body: [0xdf00],
+    svc: [0x260e, 0x43f6, 0x4730],
+    exception: usageFault,
+    status: cfsr.INVPC,
+    only: mainline,
+  },
   // The handler clears its frame's xPSR but for T: the number is right. With 1 as number, it is not: movs r6, #1; strb r6, [sp, #28].
   { name: 'a frame that returns to a handler in Thread mode', body: [0xdf00], svc: [0x2601, 0x9607, 0x4770], exception: usageFault, status: cfsr.INVPC },
   // mov sp, r0; svc. The word at 0x20000040 says that there is no frame.
   { name: 'a stack that is nowhere, on entry', body: [0x2610, 0x2520, 0x062d, 0x642e, 0x4685, 0xdf00], exception: busFault, status: cfsr.STKERR },
-  { name: 'a stack that is nowhere, on return', body: [0xdf00], svc: [0x2610, 0x2520, 0x062d, 0x642e, 0x4685, 0x4770], exception: busFault, status: cfsr.UNSTKERR },
+  {
+    name: 'a stack that is nowhere, on return',
+    body: [0xdf00],
+    svc: [0x2610, 0x2520, 0x062d, 0x642e, 0x4685, 0x4770],
+    exception: busFault,
+    status: cfsr.UNSTKERR,
+  },
 ];
 
 describe.each([...armCores.values()])('$name', (core) => {
@@ -195,7 +277,11 @@ describe.each([...armCores.values()])('$name', (core) => {
     view.setUint16(svcBase, 0xde00, true);
     const machine = guest({ core: core.name, program: bytes });
     machines.push(machine);
-    expect(machine.run({ instructions: 1000 })).toMatchObject({ kind: 'fault', pc: svcBase, message: expect.stringContaining('inside of HardFault') as unknown });
+    expect(machine.run({ instructions: 1000 })).toMatchObject({
+      kind: 'fault',
+      pc: svcBase,
+      message: expect.stringContaining('inside of HardFault') as unknown,
+    });
     expect(machine.run({ instructions: 1000 }).kind).toBe('fault');
   });
 });

@@ -42,7 +42,9 @@ export class NextAccess {
   /** A store, by somebody who takes all of it. False: it is none, or was not taken, and nothing else has happened. */
   store(write: (address: number, size: AccessSize, value: number) => boolean): boolean {
     const instruction = this.#decode();
-    const taken = instruction?.store === true && instruction.accesses.every(({ address, size, register }) => register !== undefined && write(address, size, this.#stored(register, size)));
+    const taken =
+      instruction?.store === true &&
+      instruction.accesses.every(({ address, size, register }) => register !== undefined && write(address, size, this.#stored(register, size)));
     if (taken) this.#retire(instruction);
     return taken;
   }

@@ -75,7 +75,11 @@ function memoryEvent(uc: UnicornModule, { space }: ExceptionModel, { faultType, 
   switch (faultType) {
     case uc.MEM_FETCH_UNMAPPED:
     case uc.MEM_FETCH_PROT:
-      return fault(neverExecutes(faultAddress) || (faultType === uc.MEM_FETCH_PROT && !space.isBackground(faultAddress)) ? memManageFault(cfsr.IACCVIOL) : busFault(cfsr.IBUSERR));
+      return fault(
+        neverExecutes(faultAddress) || (faultType === uc.MEM_FETCH_PROT && !space.isBackground(faultAddress))
+          ? memManageFault(cfsr.IACCVIOL)
+          : busFault(cfsr.IBUSERR),
+      );
     case uc.MEM_WRITE_PROT:
       return { kind: 'rom-write', address: faultAddress };
     default:

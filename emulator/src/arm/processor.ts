@@ -199,7 +199,9 @@ class ArmProcessor implements Processor, ExceptionModel {
     if (known !== undefined) return known;
     const target = input === 'nmi' ? exception.nmi : typeof input === 'number' ? exception.firstInterrupt + input : Infinity;
     if (target >= this.exceptions.count) {
-      throw new UsageError(`${this.core.name} has the interrupt inputs 0 to ${this.exceptions.count - exception.firstInterrupt - 1} and nmi here, not ${input}`);
+      throw new UsageError(
+        `${this.core.name} has the interrupt inputs 0 to ${this.exceptions.count - exception.firstInterrupt - 1} and nmi here, not ${input}`,
+      );
     }
     const signal = new Signal(`${this.core.name}.${input}`);
     signal.onChange((level) => {

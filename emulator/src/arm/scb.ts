@@ -248,7 +248,12 @@ export class SystemControlBlock {
       stored('MMFAR', 0xd34, 'mmfar', 0xffff_ffff),
       stored('BFAR', 0xd38, 'bfar', 0xffff_ffff),
       { name: 'AFSR', offset: 0xd3c, access: 'ro' },
-      ...core.identification.map((reset, index): RegisterDescription => ({ name: identificationNames[index] ?? '', offset: 0xd40 + 4 * index, access: 'ro', reset })),
+      ...core.identification.map((reset, index): RegisterDescription => ({
+        name: identificationNames[index] ?? '',
+        offset: 0xd40 + 4 * index,
+        access: 'ro',
+        reset,
+      })),
       stored('CPACR', 0xd88, 'cpacr', core.floats ? 0x00f0_0000 : 0),
       // Without the security extension, and of an Armv7-M core, these are reserved and read 0: SAU, SFSR, SFAR.
       { name: 'ACTLR', offset: 0x008, writable: core.version === 8 ? 0x2000_1e05 : 0x307 },

@@ -64,7 +64,8 @@ export class BoardReader {
   }
 
   checkName(name: string): void {
-    if (!/^[A-Za-z][\w-]{0,39}$/.test(name)) throw wrong(this.where(name), `'${printable(name)}' is no name`, 'a letter, then letters, digits, - and _, at most 40');
+    if (!/^[A-Za-z][\w-]{0,39}$/.test(name))
+      throw wrong(this.where(name), `'${printable(name)}' is no name`, 'a letter, then letters, digits, - and _, at most 40');
   }
 
   #value(key: string): string | number | boolean | null {
@@ -108,7 +109,10 @@ export class BoardReader {
   }
 
   /** A whole number; sizes may be written `4M` and `16K`, frequencies `25MHz` and `32768Hz`. */
-  number(key: string, { least = 0, most = 2 ** 53 - 1, otherwise }: { readonly least?: number; readonly most?: number; readonly otherwise?: number } = {}): number {
+  number(
+    key: string,
+    { least = 0, most = 2 ** 53 - 1, otherwise }: { readonly least?: number; readonly most?: number; readonly otherwise?: number } = {},
+  ): number {
     if (otherwise !== undefined && !this.has(key)) return otherwise;
     const value = quantity(this.#value(key));
     if (value === undefined) return this.#wrongType(key, 'a whole number, such as 0x4000, 16K or 25MHz');
@@ -122,7 +126,8 @@ export class BoardReader {
     if (tree === undefined) return [];
     const items = tree.kind === 'list' ? tree.items : [tree];
     return items.map((item) => {
-      if (item.kind !== 'scalar' || typeof item.value !== 'string' || item.value === '') throw wrong(item.origin, `${this.what}: ${key} should be text, or a list of texts`);
+      if (item.kind !== 'scalar' || typeof item.value !== 'string' || item.value === '')
+        throw wrong(item.origin, `${this.what}: ${key} should be text, or a list of texts`);
       return { text: item.value, origin: item.origin };
     });
   }
@@ -132,7 +137,8 @@ export class BoardReader {
     if (tree === undefined) return [];
     if (tree.kind !== 'list') throw wrong(tree.origin, `${this.what}: ${key} should be a list of numbers`);
     return tree.items.map((item) => {
-      if (item.kind !== 'scalar' || typeof item.value !== 'number' || !Number.isSafeInteger(item.value)) throw wrong(item.origin, `${this.what}: ${key} should be a list of whole numbers`);
+      if (item.kind !== 'scalar' || typeof item.value !== 'number' || !Number.isSafeInteger(item.value))
+        throw wrong(item.origin, `${this.what}: ${key} should be a list of whole numbers`);
       return item.value;
     });
   }

@@ -43,7 +43,11 @@ function parse(text: string, file: string, lines: LineCounter): ReturnType<typeo
     return parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, strict: true });
   } catch (error) {
     // The parser is recursive.
-    throw new InvalidInputError(`is no YAML that can be read: ${firstLine(error instanceof Error ? error.message : String(error))}`, { file }, { cause: error });
+    throw new InvalidInputError(
+      `is no YAML that can be read: ${firstLine(error instanceof Error ? error.message : String(error))}`,
+      { file },
+      { cause: error },
+    );
   }
 }
 

@@ -48,7 +48,11 @@ export function checkInterrupts(devices: readonly (BoardDevice & { readonly orig
       if (typeof input === 'number' && inputs > 0 && input >= inputs) throw wrong(device.origin, `${what}; the processor has the inputs 0 to ${inputs - 1}`);
       const other = users.get(input);
       if (other !== undefined && other !== device && (typeof input !== 'number' || !shared.includes(input))) {
-        throw wrong(device.origin, `${what}, which '${other.name}' has (${place(other.origin, device.origin)})`, 'where they share one input, name it in sharedInterrupts');
+        throw wrong(
+          device.origin,
+          `${what}, which '${other.name}' has (${place(other.origin, device.origin)})`,
+          'where they share one input, name it in sharedInterrupts',
+        );
       }
       users.set(input, device);
     }

@@ -28,9 +28,13 @@ export function readBoard(tree: BoardMap, name: string, classes: ReadonlyMap<str
   const clocks = readClocks(top);
   checkClock(top.map('processor', 'the processor'), 'systickReference', clocks);
   const highest = architecture === 'rv64' ? 2 ** 53 - 1 : 0xffff_ffff;
-  const memory = top.named('memory', 'memory').map(({ name: memoryName, reader }) => ({ ...readMemory(reader, memoryName, highest, pageOf[architecture]), origin: reader.origin }));
+  const memory = top
+    .named('memory', 'memory')
+    .map(({ name: memoryName, reader }) => ({ ...readMemory(reader, memoryName, highest, pageOf[architecture]), origin: reader.origin }));
   checkMemories(top, memory);
-  const devices = top.named('devices', 'device').map(({ name: deviceName, reader }) => ({ ...readDevice(reader, deviceName, { classes, clocks, highest, memory }), origin: reader.origin }));
+  const devices = top
+    .named('devices', 'device')
+    .map(({ name: deviceName, reader }) => ({ ...readDevice(reader, deviceName, { classes, clocks, highest, memory }), origin: reader.origin }));
   checkPlaces([...memory, ...devices], tree.origin.file);
   checkInterrupts(devices, processor.interrupts, top.numbers('sharedInterrupts'));
   return {
@@ -77,7 +81,8 @@ function readClocks(top: BoardReader): Record<string, number> {
 
 function checkClock(reader: BoardReader, key: string, clocks: Readonly<Record<string, number>>): void {
   const name = reader.optionalText(key);
-  if (name !== undefined && !Object.hasOwn(clocks, name)) throw wrong(reader.where(key), `${reader.what}: unknown clock '${printable(name)}'`, meant(name, Object.keys(clocks)));
+  if (name !== undefined && !Object.hasOwn(clocks, name))
+    throw wrong(reader.where(key), `${reader.what}: unknown clock '${printable(name)}'`, meant(name, Object.keys(clocks)));
 }
 
 function readMemory(reader: BoardReader, name: string, highest: number, page: number): BoardMemory {
@@ -87,10 +92,15 @@ function readMemory(reader: BoardReader, name: string, highest: number, page: nu
   const size = reader.number('size', { least: 1, most: mostMemory });
   for (const key of ['base', 'size']) {
     const value = reader.number(key);
-    if (value % page !== 0) throw wrong(reader.where(key), `${reader.what}: ${key} is 0x${value.toString(16)}, and should be a multiple of ${page}, a page of the CPU's memory`);
+    if (value % page !== 0)
+      throw wrong(reader.where(key), `${reader.what}: ${key} is 0x${value.toString(16)}, and should be a multiple of ${page}, a page of the CPU's memory`);
   }
   if (base + size - 1 > highest) throw wrong(reader.where('size'), `${reader.what} ends behind the last address, 0x${highest.toString(16)}`);
-  if ((kind === 'alias') !== reader.has('of')) throw wrong(reader.origin, kind === 'alias' ? `${reader.what} lacks 'of', the memory that it is an alias of` : `${reader.what} has 'of', which only an alias has`);
+  if ((kind === 'alias') !== reader.has('of'))
+    throw wrong(
+      reader.origin,
+      kind === 'alias' ? `${reader.what} lacks 'of', the memory that it is an alias of` : `${reader.what} has 'of', which only an alias has`,
+    );
   return { name, kind, base, size, of: reader.optionalText('of'), fill: reader.number('fill', { most: 255, otherwise: 0 }) };
 }
 
@@ -100,7 +110,15 @@ function checkMemories(top: BoardReader, memory: readonly (BoardMemory & { reado
     if (of === undefined) continue;
     const target = memory.find((other) => other.name === of);
     const known = memory.filter(({ kind }) => kind !== 'alias');
-    if (target === undefined) throw wrong(origin, `memory '${name}' is an alias of '${printable(of)}', which is not there`, meant(of, known.map((one) => one.name)));
+    if (target === undefined)
+      throw wrong(
+        origin,
+        `memory '${name}' is an alias of '${printable(of)}', which is not there`,
+        meant(
+          of,
+          known.map((one) => one.name),
+        ),
+      );
     if (target.kind === 'alias') throw wrong(origin, `memory '${name}' is an alias of '${of}', which is an alias itself`);
     if (size > target.size) throw wrong(origin, `memory '${name}' is an alias of '${of}', and larger`);
   }
@@ -119,13 +137,22 @@ function readDevice(reader: BoardReader, name: string, known: Known): BoardDevic
   reader.only(deviceKeys);
   const device = reader.text('device');
   const kind = known.classes.get(device);
-  if (kind === undefined) throw wrong(reader.where('device'), `${reader.what}: unknown device class '${printable(device)}'`, meant(device, [...known.classes.keys()]));
+  if (kind === undefined)
+    throw wrong(reader.where('device'), `${reader.what}: unknown device class '${printable(device)}'`, meant(device, [...known.classes.keys()]));
   const size = deviceSize(reader, kind);
   const base = size === 0 ? 0 : reader.number('base', { most: known.highest });
   if (size === 0 && reader.has('base')) throw wrong(reader.where('base'), `${reader.what}: a ${kind.name} has no addresses, and so no base`);
   if (base % 4 !== 0) throw wrong(reader.where('base'), `${reader.what}: base is 0x${base.toString(16)}, and should be a multiple of 4`);
   if (base + size - 1 > known.highest) throw wrong(reader.origin, `${reader.what} ends behind the last address, 0x${known.highest.toString(16)}`);
-  return { name, device, base, size, interrupts: readInterrupts(reader, kind), clocks: readClockInputs(reader, kind, known.clocks), parameters: readParameters(reader, kind, known) };
+  return {
+    name,
+    device,
+    base,
+    size,
+    interrupts: readInterrupts(reader, kind),
+    clocks: readClockInputs(reader, kind, known.clocks),
+    parameters: readParameters(reader, kind, known),
+  };
 }
 
 function deviceSize(reader: BoardReader, kind: DeviceClass): number {
@@ -137,7 +164,12 @@ function deviceSize(reader: BoardReader, kind: DeviceClass): number {
 function readInterrupts(reader: BoardReader, kind: DeviceClass): Record<string, number | CpuInput> {
   const outputs = kind.interrupts ?? [];
   const below = reader.map('interrupts', `${reader.what}, interrupts`).only(outputs);
-  return Object.fromEntries(below.keys.map((output): readonly [string, number | CpuInput] => [output, below.isText(output) ? below.choice(output, cpuInputs, 'interrupt') : below.number(output)]));
+  return Object.fromEntries(
+    below.keys.map((output): readonly [string, number | CpuInput] => [
+      output,
+      below.isText(output) ? below.choice(output, cpuInputs, 'interrupt') : below.number(output),
+    ]),
+  );
 }
 
 function readClockInputs(reader: BoardReader, kind: DeviceClass, clocks: Readonly<Record<string, number>>): Record<string, string> {
@@ -159,7 +191,14 @@ function readParameters(reader: BoardReader, kind: DeviceClass, { memory }: Know
     if (below.has(key)) values[key] = type === 'number' ? below.number(key, range) : below.text(key);
     const value = values[key] ?? otherwise;
     if (type === 'memory' && value !== '' && !memory.some(({ name, kind: what }) => name === value && what !== 'alias')) {
-      throw wrong(below.where(key), `${reader.what}: ${key} is '${printable(String(value))}', which is no memory of the board`, meant(String(value), memory.map(({ name }) => name)));
+      throw wrong(
+        below.where(key),
+        `${reader.what}: ${key} is '${printable(String(value))}', which is no memory of the board`,
+        meant(
+          String(value),
+          memory.map(({ name }) => name),
+        ),
+      );
     }
   }
   return values;

@@ -62,7 +62,7 @@ export const cycleCores = {
     name: 'Cortex-M7',
     isa: 'thumb2',
     source:
-      'Arm publishes no cycle table and no predictor sizes. Latencies and 6 cycles for a badly predicted branch are those of LLVM\'s ARMScheduleM7.td (division 7, a loaded word or byte in an address 2 or 3). **The predictor is assumed**: 64 branch targets, 512 counters of 2 bits without history, 4 return addresses. One instruction a cycle, although the core can issue two.',
+      "Arm publishes no cycle table and no predictor sizes. Latencies and 6 cycles for a badly predicted branch are those of LLVM's ARMScheduleM7.td (division 7, a loaded word or byte in an address 2 or 3). **The predictor is assumed**: 64 branch targets, 512 counters of 2 bits without history, 4 return addresses. One instruction a cycle, although the core can issue two.",
     occupancy: { loadMultiple: { base: 0, each: 1 }, storeMultiple: { base: 0, each: 1 }, divide: { base: 7 }, floatDivide: { base: 16 } },
     latency: { load: 2, narrowLoad: 3 },
     pairsLoads: false,
@@ -78,7 +78,7 @@ export const cycleCores = {
     name: 'SiFive E31',
     isa: 'rv32',
     source:
-      'SiFive E31 Manual, chapter 3: 28 branch targets, 512 entries of branch history, 6 return addresses, 3 cycles for a badly predicted branch. FE310-G000 Manual, section 3.3, for the latencies of that pipeline: a loaded word is usable after 2 cycles, a byte or halfword after 3, a product after 5, a quotient after 17 (of 2 to 33). How history is used is that of Rocket Chip\'s BTB.scala, which has the same sizes: counters of one bit, 3 bits hashed from the last 8 outcomes.',
+      "SiFive E31 Manual, chapter 3: 28 branch targets, 512 entries of branch history, 6 return addresses, 3 cycles for a badly predicted branch. FE310-G000 Manual, section 3.3, for the latencies of that pipeline: a loaded word is usable after 2 cycles, a byte or halfword after 3, a product after 5, a quotient after 17 (of 2 to 33). How history is used is that of Rocket Chip's BTB.scala, which has the same sizes: counters of one bit, 3 bits hashed from the last 8 outcomes.",
     occupancy: {},
     latency: { load: 2, narrowLoad: 3, multiply: 5, divide: 17 },
     pairsLoads: false,

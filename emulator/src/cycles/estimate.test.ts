@@ -11,7 +11,13 @@ function estimated(core: keyof typeof cycleCores, halfwords: readonly number[], 
   return estimate.read();
 }
 
-const counts = (instructions: number, branches: number, taken: number, refills: number, cycles: number): CycleCounts => ({ instructions, branches, taken, refills, cycles });
+const counts = (instructions: number, branches: number, taken: number, refills: number, cycles: number): CycleCounts => ({
+  instructions,
+  branches,
+  taken,
+  refills,
+  cycles,
+});
 
 describe('cortex-m4', () => {
   it.each<[string, number[], number[], CycleCounts]>([

@@ -1,4 +1,13 @@
-import { InternalError, type Architecture, type DebugRegion, type DebugRegister, type DebugTarget, type StopPoints, type TargetSnapshot, type TargetStop } from '@fireball/contracts';
+import {
+  InternalError,
+  type Architecture,
+  type DebugRegion,
+  type DebugRegister,
+  type DebugTarget,
+  type StopPoints,
+  type TargetSnapshot,
+  type TargetStop,
+} from '@fireball/contracts';
 import type { MachineEnd } from '../machine/machine-end.js';
 import type { Machine } from '../machine/machine.js';
 import type { MachineSnapshot } from '../machine/snapshot.js';
@@ -87,7 +96,9 @@ export class MachineTarget implements DebugTarget {
       this.machine.restore(machineSnapshot(snapshot));
     },
     heldBytes: (snapshots: readonly TargetSnapshot[]): number => {
-      const pages = new Set(snapshots.map(machineSnapshot).flatMap(({ memories, storages }) => [...Object.values(memories), ...Object.values(storages)].flat()));
+      const pages = new Set(
+        snapshots.map(machineSnapshot).flatMap(({ memories, storages }) => [...Object.values(memories), ...Object.values(storages)].flat()),
+      );
       return [...pages].reduce((sum, page) => sum + page.length, 0);
     },
   };
@@ -112,7 +123,10 @@ export class MachineTarget implements DebugTarget {
         return `${machine.board.name}, ${this.core}: ${machine.instructions} instructions, ${machine.clocks.seconds.toFixed(6)} s\n`;
       case 'info map':
         return this.memoryMap()
-          .map(({ name, kind, base, size }) => `0x${base.toString(16).padStart(8, '0')}..0x${(base + size - 1).toString(16).padStart(8, '0')}  ${kind.padEnd(6)}  ${name}\n`)
+          .map(
+            ({ name, kind, base, size }) =>
+              `0x${base.toString(16).padStart(8, '0')}..0x${(base + size - 1).toString(16).padStart(8, '0')}  ${kind.padEnd(6)}  ${name}\n`,
+          )
           .join('');
       default:
         return undefined;

@@ -101,7 +101,13 @@ function deviceNode(board: Board, device: BoardDevice, node: DeviceTreeNode, pha
       ...(own.length === 0 ? {} : { 'interrupts-extended': own }),
       ...(numbered.length === 0 ? {} : { interrupts: numbered, 'interrupt-parent': [boardInterrupts] }),
       ...(isController
-        ? { '#interrupt-cells': [1], '#address-cells': [0], 'interrupt-controller': true, 'riscv,ndev': [Number(device.parameters['sources'] ?? 95)], phandle: [boardInterrupts] }
+        ? {
+            '#interrupt-cells': [1],
+            '#address-cells': [0],
+            'interrupt-controller': true,
+            'riscv,ndev': [Number(device.parameters['sources'] ?? 95)],
+            phandle: [boardInterrupts],
+          }
         : {}),
       ...(clock === undefined || own.length > 0 ? {} : { 'clock-frequency': [board.clocks[clock] ?? 0] }),
       ...node.properties,

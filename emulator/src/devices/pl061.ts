@@ -31,7 +31,13 @@ function port({ name, summary, peripheral, pads }: Variant): DeviceClass {
       const digital = (): number => (pads ? block.get('DEN') : all);
       const levels = (): number => pins.reduce((bits, { level }, pin) => bits | (level ? 1 << pin : 0), 0) & digital();
 
-      const simple = (register: string, offset: number, changed: () => void, more: Partial<RegisterDescription> = {}): RegisterDescription => ({ name: register, offset, writable: all, write: changed, ...more });
+      const simple = (register: string, offset: number, changed: () => void, more: Partial<RegisterDescription> = {}): RegisterDescription => ({
+        name: register,
+        offset,
+        writable: all,
+        write: changed,
+        ...more,
+      });
       const committed = (register: string, offset: number): RegisterDescription => ({
         name: register,
         offset,
@@ -168,4 +174,9 @@ function port({ name, summary, peripheral, pads }: Variant): DeviceClass {
 }
 
 export const pl061 = port({ name: 'pl061', summary: 'PrimeCell GPIO PL061 (DDI0190B)', peripheral: [0x61, 0x10, 0x04, 0x00], pads: false });
-export const lm3sGpio = port({ name: 'lm3s-gpio', summary: 'Stellaris GPIO, a PL061 with pad control (LM3S6965 data sheet, chapter 9)', peripheral: [0, 0, 0, 0, 0x61, 0x00, 0x18, 0x01], pads: true });
+export const lm3sGpio = port({
+  name: 'lm3s-gpio',
+  summary: 'Stellaris GPIO, a PL061 with pad control (LM3S6965 data sheet, chapter 9)',
+  peripheral: [0, 0, 0, 0, 0x61, 0x00, 0x18, 0x01],
+  pads: true,
+});

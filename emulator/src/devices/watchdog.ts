@@ -42,14 +42,16 @@ function watchdog({ name, summary, staysOn, more }: Variant): DeviceClass {
         },
       );
       /** A write that a lock undoes. */
-      const guarded = (register: string, action: (stored: number, before: number) => void) => (stored: number, before: number): void => {
-        if (locked()) {
-          block.set(register, before);
-          environment.warn(`write to ${register} while LOCK holds it`);
-        } else {
-          action(stored, before);
-        }
-      };
+      const guarded =
+        (register: string, action: (stored: number, before: number) => void) =>
+        (stored: number, before: number): void => {
+          if (locked()) {
+            block.set(register, before);
+            environment.warn(`write to ${register} while LOCK holds it`);
+          } else {
+            action(stored, before);
+          }
+        };
       const block: RegisterBlock = new RegisterBlock({
         warn: environment.warn,
         registers: [

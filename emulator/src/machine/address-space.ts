@@ -78,7 +78,7 @@ export class AddressSpace {
   /** Devices anywhere, also several within a page. @throws MemoryMapError */
   mapDevices(devices: readonly PlacedDevice[]): void {
     const sorted = [...devices].sort((a, b) => a.base - b.base);
-    for (let at = 0; at < sorted.length; ) {
+    for (let at = 0; at < sorted.length;) {
       const begin = this.#pageOf(sorted[at]?.base ?? 0);
       let end = begin;
       const spans: Span[] = [];

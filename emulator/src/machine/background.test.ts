@@ -44,7 +44,11 @@ function riscv(core: string, onUnmapped: UnmappedListener): Machine {
   );
 }
 
-function run(make: typeof arm, core: string, slice: number): { readonly heard: readonly Heard[]; readonly register: (name: string) => number; readonly instructions: number } {
+function run(
+  make: typeof arm,
+  core: string,
+  slice: number,
+): { readonly heard: readonly Heard[]; readonly register: (name: string) => number; readonly instructions: number } {
   const heard: Heard[] = [];
   const machine = make(core, (address, size, value, write) => {
     heard.push({ address, size, value, write, pc: machine.processor.pc, cycle: machine.timeline.now });

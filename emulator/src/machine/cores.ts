@@ -14,7 +14,10 @@ export interface MachineCore {
 /** By name, as board files use it. */
 export const machineCores: ReadonlyMap<string, MachineCore> = new Map<string, MachineCore>([
   ...[...armCores.keys()].map((name): [string, MachineCore] => [name, { architecture: 'arm-m', create: createArmProcessor }]),
-  ...[...riscvCores.values()].map(({ name, xlen }): [string, MachineCore] => [name, { architecture: xlen === 32 ? 'rv32' : 'rv64', create: createRiscvProcessor }]),
+  ...[...riscvCores.values()].map(({ name, xlen }): [string, MachineCore] => [
+    name,
+    { architecture: xlen === 32 ? 'rv32' : 'rv64', create: createRiscvProcessor },
+  ]),
 ]);
 
 /**

@@ -99,7 +99,8 @@ export class Machine {
     for (const device of this.processor.devices) this.bus.addDevice(device);
     this.#standIns = this.#svd?.devices.map((placed) => ({ ...placed, device: this.#observed(placed.name, placed.base, placed.device) })) ?? [];
     for (const device of this.#standIns) this.bus.addDevice(device);
-    if (onUnmapped !== undefined || this.#standIns.length > 0) this.processor.mapBackground(new Background(this.#standIns, onUnmapped), onUnmapped === undefined ? partsOf(this.#standIns) : [wholeBus]);
+    if (onUnmapped !== undefined || this.#standIns.length > 0)
+      this.processor.mapBackground(new Background(this.#standIns, onUnmapped), onUnmapped === undefined ? partsOf(this.#standIns) : [wholeBus]);
     this.processor.onRomWrite = (address, size, value) => this.bus.write(address, size, value);
   }
 

@@ -82,7 +82,9 @@ export class RegisterBlock implements Device {
   }
 
   #setResetValues({ kind }: ResetCause): void {
-    for (const { slot: { description, at } } of this.#slots.values()) {
+    for (const {
+      slot: { description, at },
+    } of this.#slots.values()) {
       if (kind === 'power-on' || description.lasting !== true) this.state.values[at] = description.reset ?? 0;
     }
   }

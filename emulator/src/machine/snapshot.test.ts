@@ -66,7 +66,12 @@ describe('a snapshot', () => {
         state: {},
         reset: () => undefined,
         read: () => {
-          for (const use of [() => machine.save(), () => { machine.restore(before); }]) {
+          for (const use of [
+            () => machine.save(),
+            () => {
+              machine.restore(before);
+            },
+          ]) {
             try {
               use();
             } catch (error) {

@@ -39,7 +39,13 @@ function deviceClass(made: Made, steady: boolean): DeviceClass {
           { name: 'COUNT', offset: 0x0c, access: 'ro', read: () => ++state.reads },
           { name: 'TIME', offset: 0x10, access: 'ro', read: () => timeline.now },
           // Of its values, those that are odd are taken by the read.
-          { name: 'TAKEN', offset: 0x14, access: 'ro', steady: (value) => value % 2 === 0, read: () => (state.seen === state.ticks ? 2 : (state.seen = state.ticks) * 2 + 1) },
+          {
+            name: 'TAKEN',
+            offset: 0x14,
+            access: 'ro',
+            steady: (value) => value % 2 === 0,
+            read: () => (state.seen === state.ticks ? 2 : (state.seen = state.ticks) * 2 + 1),
+          },
           { name: 'BYTES', offset: 0x18, width: 8, count: 4, reset: 0x7f },
           { name: 'CLEAR', offset: 0x1c, access: 'w1c', reset: 0xf0 },
         ],
@@ -89,11 +95,13 @@ function codeOf(isArm: boolean, list: readonly Access[]): Uint8Array {
   const code: number[] = [];
   const word = (instruction: number): number => code.push(instruction & 0xffff, instruction >>> 16);
   const load = (offset: number, byte: boolean): void => {
-    if (isArm) code.push(byte ? 0x7802 | (offset << 6) : 0x6802 | ((offset / 4) << 6), 0xc404); // ldr(b) r2, [r0, #offset]; stmia r4!, {r2}
+    if (isArm)
+      code.push(byte ? 0x7802 | (offset << 6) : 0x6802 | ((offset / 4) << 6), 0xc404); // ldr(b) r2, [r0, #offset]; stmia r4!, {r2}
     else for (const instruction of [0x0005_0603 | (offset << 20) | ((byte ? 4 : 2) << 12), 0x00c4_a023, 0x0044_8493]) word(instruction); // lw or lbu a2, offset(a0); sw a2, (s1); addi s1, s1, 4
   };
   const store = (offset: number, byte: boolean): void => {
-    if (isArm) code.push(byte ? 0x7001 | (offset << 6) : 0x6001 | ((offset / 4) << 6), 0x3103); // str(b) r1, [r0, #offset]; adds r1, #3
+    if (isArm)
+      code.push(byte ? 0x7001 | (offset << 6) : 0x6001 | ((offset / 4) << 6), 0x3103); // str(b) r1, [r0, #offset]; adds r1, #3
     else for (const instruction of [0x00b5_0023 | (offset << 7) | ((byte ? 0 : 2) << 12), 0x0035_8593]) word(instruction); // sw or sb a1, offset(a0); addi a1, a1, 3
   };
   for (const { register, byte, write, times } of list) {
@@ -115,7 +123,16 @@ interface Ran {
   readonly reads: number;
 }
 
-function run(core: string, list: readonly Access[], { steady, slice = 1_000_000, observes = true, spare = 0 }: { readonly steady: boolean; readonly slice?: number; readonly observes?: boolean; readonly spare?: number }): Ran {
+function run(
+  core: string,
+  list: readonly Access[],
+  {
+    steady,
+    slice = 1_000_000,
+    observes = true,
+    spare = 0,
+  }: { readonly steady: boolean; readonly slice?: number; readonly observes?: boolean; readonly spare?: number },
+): Ran {
   const made: Made = { reads: 0 };
   const kind = deviceClass(made, steady);
   const isArm = core.startsWith('cortex');
@@ -148,7 +165,18 @@ function run(core: string, list: readonly Access[], { steady, slice = 1_000_000,
     machine.reset();
     machine.processor.writeRegister('pc', ramBase + 0x100);
     if (isArm) machine.processor.writeRegister('xpsr', 1 << 24);
-    for (const [name, value] of isArm ? ([['r0', deviceBase], ['r1', 3], ['r4', ramBase + 0x8000]] as const) : ([['a0', deviceBase], ['a1', 3], ['s1', ramBase + 0x8000]] as const)) machine.processor.writeRegister(name, value);
+    for (const [name, value] of isArm
+      ? ([
+          ['r0', deviceBase],
+          ['r1', 3],
+          ['r4', ramBase + 0x8000],
+        ] as const)
+      : ([
+          ['a0', deviceBase],
+          ['a1', 3],
+          ['s1', ramBase + 0x8000],
+        ] as const))
+      machine.processor.writeRegister(name, value);
     const most = 3000;
     while (machine.instructions < most) machine.run({ instructions: Math.min(slice, most - machine.instructions) });
     const memory = createHash('sha256').update(machine.memory('ram').subarray(resultsAt)).digest('hex');

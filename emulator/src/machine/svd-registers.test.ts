@@ -9,7 +9,8 @@ import { RegisterBlock } from './register-block.js';
 import { SvdRegisters } from './svd-registers.js';
 
 const chip = (peripherals: string): SvdDevice => readSvd(`<device><name>CHIP</name><peripherals>${peripherals}</peripherals></device>`);
-const register = (name: string, offset: number, more: string): string => `<register><name>${name}</name><addressOffset>${offset}</addressOffset>${more}</register>`;
+const register = (name: string, offset: number, more: string): string =>
+  `<register><name>${name}</name><addressOffset>${offset}</addressOffset>${more}</register>`;
 const base = 0x5000_0000;
 
 const svd = chip(`
@@ -57,7 +58,12 @@ describe('a register of the file', () => {
 
   it('is named, with its fields', () => {
     const registers = new SvdRegisters(svd);
-    expect([registers.nameAt(base), registers.nameAt(base + 2), registers.nameAt(base + 32), registers.nameAt(base + 64)]).toEqual(['CLOCK.CR', 'CLOCK.CR', 'CLOCK.MODE_A', undefined]);
+    expect([registers.nameAt(base), registers.nameAt(base + 2), registers.nameAt(base + 32), registers.nameAt(base + 64)]).toEqual([
+      'CLOCK.CR',
+      'CLOCK.CR',
+      'CLOCK.MODE_A',
+      undefined,
+    ]);
     expect([registers.fieldAt(base, 17), registers.fieldAt(base + 2, 1), registers.fieldAt(base, 5)]).toEqual(['READY', 'READY', undefined]);
   });
 });
@@ -76,8 +82,18 @@ interface Heard {
 /** A Cortex-M3 at a body of code whose r0 has `at`, with a device at 0x50001000 that has the register KNOWN. */
 function machineAt(body: readonly number[], at: number, file: SvdDevice, heard: Heard[] = []): Machine {
   const block = { name: 'block', summary: '', size: 0x1000, create: () => new RegisterBlock({ registers: [{ name: 'OWN', offset: 0, reset: 9 }] }) };
-  const board = guestBoard({ core: 'cortex-m3', program: new Uint8Array(), devices: [{ name: 'modelled', device: 'block', base: 0x5000_1000, size: 0x1000, interrupts: {}, clocks: {}, parameters: {} }] });
-  const machine = new Machine({ board, createProcessor, deviceClass: () => block, svd: file, onAccess: { hear: (device, where, offset, _size, value) => heard.push({ device, address: where + offset, value }) * 0, again: () => undefined } });
+  const board = guestBoard({
+    core: 'cortex-m3',
+    program: new Uint8Array(),
+    devices: [{ name: 'modelled', device: 'block', base: 0x5000_1000, size: 0x1000, interrupts: {}, clocks: {}, parameters: {} }],
+  });
+  const machine = new Machine({
+    board,
+    createProcessor,
+    deviceClass: () => block,
+    svd: file,
+    onAccess: { hear: (device, where, offset, _size, value) => heard.push({ device, address: where + offset, value }) * 0, again: () => undefined },
+  });
   machines.push(machine);
   const flash = machine.memory('flash');
   flash.set(program('faults'));
@@ -104,7 +120,11 @@ describe('a machine with an SVD file', () => {
     const machine = machineAt(body, at, svd, heard);
     expect(machine.run({ instructions: 100 })).toMatchObject({ kind: 'exit' });
     expect([machine.processor.readRegister('r1') - 1, machine.processor.readRegister('r2')]).toEqual([before, after]);
-    expect(heard.map(({ device: by, address, value }) => [by, address, value])).toEqual([[device, at, before], [device, at, before + 1], [device, at, after]]);
+    expect(heard.map(({ device: by, address, value }) => [by, address, value])).toEqual([
+      [device, at, before],
+      [device, at, before + 1],
+      [device, at, after],
+    ]);
     expect([machine.bus.describe(at), machine.models(at), machine.bus.read(at, 4)]).toEqual([name, modelled, after]);
     machine.reset();
     expect(machine.bus.read(at, 4)).toBe(before);
@@ -122,14 +142,36 @@ describe('a machine with an SVD file', () => {
   });
 
   it('refuses one that is scattered over the whole address space', () => {
-    const scattered = chip(Array.from({ length: 1200 }, (_, n) => `<peripheral><name>P${n}</name><baseAddress>${0x6000_0000 + n * 0x2_0000}</baseAddress><registers>${register('R', 0, '')}</registers></peripheral>`).join(''));
+    const scattered = chip(
+      Array.from(
+        { length: 1200 },
+        (_, n) =>
+          `<peripheral><name>P${n}</name><baseAddress>${0x6000_0000 + n * 0x2_0000}</baseAddress><registers>${register('R', 0, '')}</registers></peripheral>`,
+      ).join(''),
+    );
     expect(() => machineAt(body, 0, scattered)).toThrow(InvalidInputError);
   });
 
   it('takes parts that lie over each other, memory and the core', () => {
-    const over = (name: string, at: number, size: number): string => `<peripheral><name>${name}</name><baseAddress>${at}</baseAddress><addressBlock><offset>0</offset><size>${size}</size></addressBlock><registers>${register('R', 0, '<resetValue>3</resetValue>')}</registers></peripheral>`;
-    const machine = machineAt(body, base, chip(over('A', base, 0x3000) + over('B', base + 0x1000, 0x100) + over('RAM', 0x2000_0000, 0x2_0000) + over('SCS', 0xe000_e000, 0x1000) + over('ALIAS', 0x4200_0000, 0x1000)));
+    const over = (name: string, at: number, size: number): string =>
+      `<peripheral><name>${name}</name><baseAddress>${at}</baseAddress><addressBlock><offset>0</offset><size>${size}</size></addressBlock><registers>${register('R', 0, '<resetValue>3</resetValue>')}</registers></peripheral>`;
+    const machine = machineAt(
+      body,
+      base,
+      chip(
+        over('A', base, 0x3000) +
+          over('B', base + 0x1000, 0x100) +
+          over('RAM', 0x2000_0000, 0x2_0000) +
+          over('SCS', 0xe000_e000, 0x1000) +
+          over('ALIAS', 0x4200_0000, 0x1000),
+      ),
+    );
     machine.run({ instructions: 100 });
-    expect([machine.processor.readRegister('r2'), machine.bus.read(0x2000_0000, 4), machine.bus.read(0x2001_0000, 4), machine.bus.read(0xe000_ed00, 4)]).toEqual([4, 0, 0, expect.any(Number)]);
+    expect([
+      machine.processor.readRegister('r2'),
+      machine.bus.read(0x2000_0000, 4),
+      machine.bus.read(0x2001_0000, 4),
+      machine.bus.read(0xe000_ed00, 4),
+    ]).toEqual([4, 0, 0, expect.any(Number)]);
   });
 });

@@ -110,17 +110,22 @@ export class SvdRegisters {
   /** Of registers that share the byte, all give rights, and the first the reset value. */
   #rightsOf(address: number): ByteRights | undefined {
     if (this.#rights.has(address)) return this.#rights.get(address);
-    const sharing = (this.#blocks.get(Math.floor(address / blockSize)) ?? []).filter(({ register }) => address >= register.address && address < register.address + register.size);
+    const sharing = (this.#blocks.get(Math.floor(address / blockSize)) ?? []).filter(
+      ({ register }) => address >= register.address && address < register.address + register.size,
+    );
     const byte = (bits: bigint, { address: from }: SvdRegister): number => Number((bits >> BigInt(8 * (address - from))) & 0xffn);
     const any = (of: (register: SvdRegister) => bigint): number => sharing.reduce((bits, { register }) => bits | byte(of(register), register), 0);
     const [first] = sharing;
-    const rights: ByteRights | undefined = first === undefined ? undefined : {
-      reset: byte(first.register.reset, first.register),
-      readable: any(({ readable }) => readable),
-      writable: any(({ writable }) => writable),
-      clearedByOnes: any(({ clearedByOnes }) => clearedByOnes),
-      clearedByZeros: any(({ clearedByZeros }) => clearedByZeros),
-    };
+    const rights: ByteRights | undefined =
+      first === undefined
+        ? undefined
+        : {
+            reset: byte(first.register.reset, first.register),
+            readable: any(({ readable }) => readable),
+            writable: any(({ writable }) => writable),
+            clearedByOnes: any(({ clearedByOnes }) => clearedByOnes),
+            clearedByZeros: any(({ clearedByZeros }) => clearedByZeros),
+          };
     this.#rights.set(address, rights);
     return rights;
   }
@@ -157,7 +162,8 @@ const mostParts = 1000;
  */
 export function partsOf(devices: readonly PlacedDevice[]): SvdRange[] {
   const parts = joined(devices, nearParts);
-  if (parts.length > mostParts) throw new InvalidInputError(`the peripherals of the SVD file lie in ${parts.length} parts of the address space, more than ${mostParts}`);
+  if (parts.length > mostParts)
+    throw new InvalidInputError(`the peripherals of the SVD file lie in ${parts.length} parts of the address space, more than ${mostParts}`);
   return parts;
 }
 

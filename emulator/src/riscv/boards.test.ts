@@ -10,7 +10,16 @@ async function boot(name: string, at: number, write: (p: Program) => void): Prom
   const machine = new Machine({ board, deviceClass, createProcessor });
   const program = new Program(at);
   write(program);
-  machine.load({ format: 'raw', segments: [{ address: at, data: program.bytes, memorySize: program.bytes.length }], entry: undefined, machine: undefined, bits: undefined, symbols: [], debug: undefined, remarks: [] });
+  machine.load({
+    format: 'raw',
+    segments: [{ address: at, data: program.bytes, memorySize: program.bytes.length }],
+    entry: undefined,
+    machine: undefined,
+    bits: undefined,
+    symbols: [],
+    debug: undefined,
+    remarks: [],
+  });
   machine.reset();
   let text = '';
   machine.serial(board.console ?? '').onOutput = (byte) => {
@@ -23,7 +32,13 @@ async function boot(name: string, at: number, write: (p: Program) => void): Prom
 function echo(p: Program): void {
   p.la('t0', 'handler').csrw('mtvec', 't0');
   // PLIC: priority 1 for source 10, enabled in context 0. NS16550: 8 bits, FIFO, interrupt of received bytes.
-  p.li('s0', 0x0c00_0000).li('t0', 1).sw('t0', 40, 's0').li('t1', 0x2000).add('t1', 't1', 's0').li('t0', 1 << 10).sw('t0', 0, 't1');
+  p.li('s0', 0x0c00_0000)
+    .li('t0', 1)
+    .sw('t0', 40, 's0')
+    .li('t1', 0x2000)
+    .add('t1', 't1', 's0')
+    .li('t0', 1 << 10)
+    .sw('t0', 0, 't1');
   p.li('s1', 0x1000_0000).li('t0', 3).sb('t0', 3, 's1').li('t0', 1).sb('t0', 2, 's1').sb('t0', 1, 's1');
   p.li('s2', 0x0c20_0000).li('s3', 0x0200_4000).li('t0', 600).sw('t0', 0, 's3').sw('zero', 4, 's3');
   p.li('t0', 0x880).csrw('mie', 't0').csrsi('mstatus', 8).label('sleep').wfi().j('sleep');
@@ -59,7 +74,15 @@ describe.each(['virt-rv32', 'virt-rv64'])('%s', (name) => {
     expect(machine.processor.readRegister('a0')).toBe(0);
     expect(bytes.readUInt32BE(0)).toBe(0xd00d_feed);
     const blob = bytes.subarray(0, bytes.readUInt32BE(4)).toString('latin1');
-    for (const text of ['riscv-virtio', '/soc/serial@10000000', 'sifive,plic-1.0.0', 'virtio,mmio', 'cfi-flash', name === 'virt-rv32' ? 'riscv,sv32' : 'riscv,sv39']) expect(blob).toContain(text);
+    for (const text of [
+      'riscv-virtio',
+      '/soc/serial@10000000',
+      'sifive,plic-1.0.0',
+      'virtio,mmio',
+      'cfi-flash',
+      name === 'virt-rv32' ? 'riscv,sv32' : 'riscv,sv39',
+    ])
+      expect(blob).toContain(text);
     machine.close();
   });
 });

@@ -22,7 +22,10 @@ function handler(p: Program): Program {
 /** Goes on in a less privileged mode at `lower`, which may do everything that PMP decides about. */
 function lower(p: Program, mode: 0 | 1): Program {
   p.li('t0', -1).csrw('pmpaddr0', 't0').li('t0', 0x1f).csrw('pmpcfg0', 't0');
-  p.li('t0', 0x1800).csrc('mstatus', 't0').li('t0', mode << 11).csrs('mstatus', 't0');
+  p.li('t0', 0x1800)
+    .csrc('mstatus', 't0')
+    .li('t0', mode << 11)
+    .csrs('mstatus', 't0');
   return p.la('t0', 'lower').csrw('mepc', 't0').mret().label('lower');
 }
 
@@ -56,10 +59,14 @@ describe.each(harts)('exceptions of %s by %s', (core, _by, options) => {
   ];
   it.each(cases)('%s', (_, cause, write, tval) => {
     let at = 0;
-    const ran = run(core, (p) => {
-      handler(write(begin(p)));
-      at = p.at('bad');
-    }, options);
+    const ran = run(
+      core,
+      (p) => {
+        handler(write(begin(p)));
+        at = p.at('bad');
+      },
+      options,
+    );
     expect(ran.end.kind).toBe('asleep');
     expect(trap(ran)).toEqual([cause, at, tval(at), 3]);
   });
@@ -102,11 +109,15 @@ describe.each(harts)('exceptions of %s by %s', (core, _by, options) => {
   });
 
   it('counts cycles and instructions by virtual time', () => {
-    const ran = run(core, (p) => {
-      begin(p).csrr('s0', 'mcycle').word(0x13, 0x13).csrr('s1', 'cycle').csrr('s2', 'minstret').li('t1', 100).csrw('mcycle', 't1').csrr('s3', 'mcycle');
-      p.ecall();
-      p.org(0x100).label('handler').csrr('s4', 'mcycle').csrr('s5', 'instret').label('end').wfi().j('end');
-    }, options);
+    const ran = run(
+      core,
+      (p) => {
+        begin(p).csrr('s0', 'mcycle').word(0x13, 0x13).csrr('s1', 'cycle').csrr('s2', 'minstret').li('t1', 100).csrw('mcycle', 't1').csrr('s3', 'mcycle');
+        p.ecall();
+        p.org(0x100).label('handler').csrr('s4', 'mcycle').csrr('s5', 'instret').label('end').wfi().j('end');
+      },
+      options,
+    );
     const names = ['s0', 's1', 's2', 's3', 's4', 's5'];
     // la and csrw take three; the trap takes a cycle and does not retire.
     expect(names.map(ran.reg)).toEqual([3, 6, 7, 100, 102, 12]);
@@ -128,14 +139,22 @@ describe.each(harts)('exceptions of %s by %s', (core, _by, options) => {
     ['meip', 11],
   ] as const)('takes %s when mstatus.MIE allows it, also by vector', (input, number) => {
     for (const vectored of [0, 1]) {
-      const machine = machineWith(core, (p) => {
-        p.la('t0', 'handler').addi('t0', 't0', vectored).csrw('mtvec', 't0').li('t0', 1 << number).csrw('mie', 't0');
-        p.label('wait').addi('s0', 's0', 1).li('t1', 100).blt('s0', 't1', 'wait').csrsi('mstatus', 8).label('after').addi('s1', 's1', 1).j('after');
-        p.org(0x100).label('handler');
-        for (let vector = 0; vector < 16; vector++) p.j(`entry${vector}`);
-        for (let vector = 0; vector < 16; vector++) p.label(`entry${vector}`).addi('a4', 'zero', vector).j('common');
-        p.label('common').csrr('a0', 'mcause').csrr('a1', 'mepc').label('end').wfi().j('end');
-      }, options);
+      const machine = machineWith(
+        core,
+        (p) => {
+          p.la('t0', 'handler')
+            .addi('t0', 't0', vectored)
+            .csrw('mtvec', 't0')
+            .li('t0', 1 << number)
+            .csrw('mie', 't0');
+          p.label('wait').addi('s0', 's0', 1).li('t1', 100).blt('s0', 't1', 'wait').csrsi('mstatus', 8).label('after').addi('s1', 's1', 1).j('after');
+          p.org(0x100).label('handler');
+          for (let vector = 0; vector < 16; vector++) p.j(`entry${vector}`);
+          for (let vector = 0; vector < 16; vector++) p.label(`entry${vector}`).addi('a4', 'zero', vector).j('common');
+          p.label('common').csrr('a0', 'mcause').csrr('a1', 'mepc').label('end').wfi().j('end');
+        },
+        options,
+      );
       machine.processor.interruptInput(input).set(true);
       machine.run({ instructions: 1000 });
       const { processor } = machine;
@@ -163,14 +182,19 @@ describe.each(harts)('exceptions of %s by %s', (core, _by, options) => {
     exits.processor.onSemihosting = () => ({ exit: 7 });
     expect(exits.run()).toEqual({ kind: 'exit', status: 7, why: 'semihosting' });
   });
-
 });
 
 describe.each(cores)('PMP of %s', (core) => {
   /** Entry 0 is what is given; entry 1 everything, read, write and execute. Machine mode has written 0x80010000 to that address. */
   function protectedMachine(address: number, config: number, user: (p: Program) => Program): Ran {
     return run(core, (p) => {
-      begin(p).li('t0', address).csrw('pmpaddr0', 't0').li('t0', -1).csrw('pmpaddr1', 't0').li('t0', 0x1f00 | config).csrw('pmpcfg0', 't0');
+      begin(p)
+        .li('t0', address)
+        .csrw('pmpaddr0', 't0')
+        .li('t0', -1)
+        .csrw('pmpaddr1', 't0')
+        .li('t0', 0x1f00 | config)
+        .csrw('pmpcfg0', 't0');
       p.address('s0', 0x8001_0000).sw('s0', 0, 's0');
       p.li('t0', 0x1800).csrc('mstatus', 't0').la('t0', 'lower').csrw('mepc', 't0').mret();
       user(p.label('lower')).word(0xffff_ffff);
@@ -186,8 +210,22 @@ describe.each(cores)('PMP of %s', (core) => {
     ['a store to a page that may be read', page, readOnly, (p: Program) => p.sw('s0', 0x20, 's0'), storeAccess, 0x8001_0020],
     ['after a load from it', page, readOnly, (p: Program) => p.lw('s1', 0x10, 's0').sw('s0', 0x20, 's0'), storeAccess, 0x8001_0020],
     ['a load from a page that may not be read', page, 0x18, (p: Program) => p.lw('s1', 4, 's0'), loadAccess, 0x8001_0004],
-    ['a store beside a part of a page', sixteenBytes, readOnly, (p: Program) => p.sw('s0', 0xc, 's0').sw('s0', 0x20, 's0').lw('s1', 0x1c, 's0'), illegal, 0xffff_ffff],
-    ['a store into a part of a page', sixteenBytes, readOnly, (p: Program) => p.sw('s0', 0xc, 's0').lw('s1', 0x10, 's0').sw('s0', 0x1c, 's0'), storeAccess, 0x8001_001c],
+    [
+      'a store beside a part of a page',
+      sixteenBytes,
+      readOnly,
+      (p: Program) => p.sw('s0', 0xc, 's0').sw('s0', 0x20, 's0').lw('s1', 0x1c, 's0'),
+      illegal,
+      0xffff_ffff,
+    ],
+    [
+      'a store into a part of a page',
+      sixteenBytes,
+      readOnly,
+      (p: Program) => p.sw('s0', 0xc, 's0').lw('s1', 0x10, 's0').sw('s0', 0x1c, 's0'),
+      storeAccess,
+      0x8001_001c,
+    ],
     ['an entry that is off', page, 0x01, (p: Program) => p.sw('s0', 0x20, 's0'), illegal, 0xffff_ffff],
   ])('%s', (_, address, config, user, expectedCause, value) => {
     const { reg } = protectedMachine(address, config, user);
@@ -196,7 +234,12 @@ describe.each(cores)('PMP of %s', (core) => {
 
   it('binds machine mode where an entry is locked', () => {
     const ran = run(core, (p) => {
-      begin(p).li('t0', page).csrw('pmpaddr0', 't0').li('t0', 0x80 | readOnly).csrw('pmpcfg0', 't0').address('s0', 0x8001_0000);
+      begin(p)
+        .li('t0', page)
+        .csrw('pmpaddr0', 't0')
+        .li('t0', 0x80 | readOnly)
+        .csrw('pmpcfg0', 't0')
+        .address('s0', 0x8001_0000);
       p.lw('s1', 0, 's0').sw('s0', 8, 's0');
       handler(p);
     });
@@ -204,7 +247,9 @@ describe.each(cores)('PMP of %s', (core) => {
   });
 
   it('lets user mode do nothing without an entry', () => {
-    const ran = run(core, (p) => handler(begin(p).li('t0', 0x1800).csrc('mstatus', 't0').la('t0', 'lower').csrw('mepc', 't0').mret().label('lower').word(0x13)));
+    const ran = run(core, (p) =>
+      handler(begin(p).li('t0', 0x1800).csrc('mstatus', 't0').la('t0', 'lower').csrw('mepc', 't0').mret().label('lower').word(0x13)),
+    );
     expect([ran.reg('a0'), ran.reg('a1') === ran.reg('a2'), ran.reg('a3')]).toEqual([1, true, 0]);
   });
 });
@@ -212,7 +257,15 @@ describe.each(cores)('PMP of %s', (core) => {
 describe.each(supervisorCores)('supervisor mode of %s', (core) => {
   it('gets the exceptions and interrupts that are delegated', () => {
     const machine = machineWith(core, (p) => {
-      begin(p).li('t0', 0x104).csrw('medeleg', 't0').li('t0', 0x202).csrw('mideleg', 't0').la('t0', 'supervisor').csrw('stvec', 't0').li('t0', 0x200).csrw('mie', 't0');
+      begin(p)
+        .li('t0', 0x104)
+        .csrw('medeleg', 't0')
+        .li('t0', 0x202)
+        .csrw('mideleg', 't0')
+        .la('t0', 'supervisor')
+        .csrw('stvec', 't0')
+        .li('t0', 0x200)
+        .csrw('mie', 't0');
       lower(p, 1).label('illegal').word(0xffff_ffff).csrsi('sstatus', 2).label('loop').j('loop');
       p.org(0x200).label('supervisor').csrr('s1', 'scause').bne('s0', 'zero', 'second').addi('s0', 's1', 0).csrr('s2', 'stval').csrr('s3', 'sepc');
       p.addi('s4', 's3', 4).csrw('sepc', 's4').sret().label('second').csrr('s5', 'sepc').label('end2').wfi().j('end2');
@@ -241,16 +294,20 @@ describe.each(supervisorCores)('supervisor mode of %s', (core) => {
     const root = ramBase + 0x10000;
     const index = wide ? 2 : 0x200;
     const leaf = (ramBase >>> 12) * 1024 + 0xcf;
-    const program = (entry: number) => (p: Program): void => {
-      begin(p).address('t0', root + index * (wide ? 8 : 4)).li('t1', entry);
-      if (wide) p.slli('t1', 't1', 32).srli('t1', 't1', 32).sd('t1', 0, 't0');
-      else p.sw('t1', 0, 't0');
-      lower(p, 1).li('t0', root >>> 12);
-      if (wide) p.li('t1', 8).slli('t1', 't1', 60).add('t0', 't0', 't1');
-      else p.li('t1', 1).slli('t1', 't1', 31).add('t0', 't0', 't1');
-      p.csrw('satp', 't0').sfence().addi('s0', 'zero', 5).li('t0', 0x1000).lw('t1', 0, 't0');
-      handler(p);
-    };
+    const program =
+      (entry: number) =>
+      (p: Program): void => {
+        begin(p)
+          .address('t0', root + index * (wide ? 8 : 4))
+          .li('t1', entry);
+        if (wide) p.slli('t1', 't1', 32).srli('t1', 't1', 32).sd('t1', 0, 't0');
+        else p.sw('t1', 0, 't0');
+        lower(p, 1).li('t0', root >>> 12);
+        if (wide) p.li('t1', 8).slli('t1', 't1', 60).add('t0', 't0', 't1');
+        else p.li('t1', 1).slli('t1', 't1', 31).add('t0', 't0', 't1');
+        p.csrw('satp', 't0').sfence().addi('s0', 'zero', 5).li('t0', 0x1000).lw('t1', 0, 't0');
+        handler(p);
+      };
     const identity = run(core, program(leaf));
     expect([identity.reg('s0'), ...trap(identity).filter((_, at) => at !== 1)]).toEqual([5, 13, 0x1000, 1]);
     const moved = run(core, program(leaf + 0x4000_0000 / 4));
@@ -265,18 +322,46 @@ describe('slices', () => {
     const length = options.hartOf === undefined ? 40_000 : 6000;
     const hashes = [1, 777, 1_000_000].map((slice) => {
       const heard: [name: string, pc: number, cycle: number][] = [];
-      const machine = machineWith(core, (p) => {
-        begin(p).address('s0', ramBase + 0x8000).li('t0', 0x80).csrw('mie', 't0').csrsi('mstatus', 8).label('loop');
-        p.addi('s1', 's1', 1).csrr('t1', 'mcycle').csrr('t2', 'minstret').sw('t1', 0, 's0').sw('t2', 4, 's0').addi('s0', 's0', 8);
-        p.andi('t1', 's1', 7).bne('t1', 'zero', 'loop').ecall().word(0xffff_ffff).li('t0', 0x4000_0000).lw('t0', 0, 't0').li('t0', 2500).blt('s1', 't0', 'loop').label('end').j('end');
-        p.org(0x200).label('handler').csrr('a0', 'mcause').blt('a0', 'zero', 'timer').csrr('a1', 'mepc').addi('a1', 'a1', 4).csrw('mepc', 'a1');
-        p.csrr('a2', 'mcycle').sw('a2', 0, 's0').addi('s0', 's0', 4).mret();
-        p.label('timer').csrr('a2', 'mcycle').csrr('a3', 'mepc').sw('a2', 0, 's0').sw('a3', 4, 's0').addi('s0', 's0', 8).li('a4', 0x80).csrc('mie', 'a4').mret();
-      }, options);
+      const machine = machineWith(
+        core,
+        (p) => {
+          begin(p)
+            .address('s0', ramBase + 0x8000)
+            .li('t0', 0x80)
+            .csrw('mie', 't0')
+            .csrsi('mstatus', 8)
+            .label('loop');
+          p.addi('s1', 's1', 1).csrr('t1', 'mcycle').csrr('t2', 'minstret').sw('t1', 0, 's0').sw('t2', 4, 's0').addi('s0', 's0', 8);
+          p.andi('t1', 's1', 7)
+            .bne('t1', 'zero', 'loop')
+            .ecall()
+            .word(0xffff_ffff)
+            .li('t0', 0x4000_0000)
+            .lw('t0', 0, 't0')
+            .li('t0', 2500)
+            .blt('s1', 't0', 'loop')
+            .label('end')
+            .j('end');
+          p.org(0x200).label('handler').csrr('a0', 'mcause').blt('a0', 'zero', 'timer').csrr('a1', 'mepc').addi('a1', 'a1', 4).csrw('mepc', 'a1');
+          p.csrr('a2', 'mcycle').sw('a2', 0, 's0').addi('s0', 's0', 4).mret();
+          p.label('timer')
+            .csrr('a2', 'mcycle')
+            .csrr('a3', 'mepc')
+            .sw('a2', 0, 's0')
+            .sw('a3', 4, 's0')
+            .addi('s0', 's0', 8)
+            .li('a4', 0x80)
+            .csrc('mie', 'a4')
+            .mret();
+        },
+        options,
+      );
       machine.processor.onException = (...trap) => heard.push(trap);
-      machine.timeline.timer(() => {
-        machine.processor.interruptInput('mtip').set(true);
-      }).set(5003);
+      machine.timeline
+        .timer(() => {
+          machine.processor.interruptInput('mtip').set(true);
+        })
+        .set(5003);
       for (let left = length; left > 0; left -= slice) machine.run({ instructions: Math.min(slice, left) });
       expect(machine.instructions).toBe(length);
       expect(heard.filter(([name]) => name === 'machine timer interrupt').map(([, , cycle]) => cycle)).toEqual([5003]);

@@ -13,7 +13,16 @@ import { cause, causeNames, csrNumbers, interruptBits, interruptNames, mode } fr
 import type { CsrName } from './csr.js';
 import { nativeHart, riscvCores } from './hart.js';
 import type { Hart, HartOf, RiscvCore } from './hart.js';
-import { addressRegister, instructionBits, instructionSize, isAtomicStore, isBreakpoint, semihostingAfter, semihostingBefore, storedRegister } from './instruction.js';
+import {
+  addressRegister,
+  instructionBits,
+  instructionSize,
+  isAtomicStore,
+  isBreakpoint,
+  semihostingAfter,
+  semihostingBefore,
+  storedRegister,
+} from './instruction.js';
 import { interruptToTake } from './interrupt.js';
 import { isTranslated } from './paging.js';
 import { publicHart } from './public-hart.js';
@@ -24,8 +33,27 @@ import { enterTrap } from './trap.js';
 
 /** CSRs that a debugger shows. */
 const shownCsrs: readonly CsrName[] = [
-  'mstatus', 'mtvec', 'mepc', 'mcause', 'mtval', 'mie', 'mip', 'mscratch', 'medeleg', 'mideleg', 'misa', 'satp',
-  'sstatus', 'stvec', 'sepc', 'scause', 'stval', 'sie', 'sip', 'sscratch', 'fcsr',
+  'mstatus',
+  'mtvec',
+  'mepc',
+  'mcause',
+  'mtval',
+  'mie',
+  'mip',
+  'mscratch',
+  'medeleg',
+  'mideleg',
+  'misa',
+  'satp',
+  'sstatus',
+  'stvec',
+  'sepc',
+  'scause',
+  'stval',
+  'sie',
+  'sip',
+  'sscratch',
+  'fcsr',
 ];
 
 const argument0 = 10;

@@ -116,7 +116,8 @@ function onlyChange(before: Uint8Array, after: Uint8Array, width: number, from: 
   const places: number[] = [];
   for (let at = 0; at + width <= before.length; at += width) if (isAt(before, at, first) && isAt(after, at, second)) places.push(at);
   const [place] = places;
-  if (place === undefined || places.length !== 1) throw new MissingPartError('a libunicorn that keeps the state of RISC-V CPUs in a known way', 'install libunicorn-dev of Debian 12');
+  if (place === undefined || places.length !== 1)
+    throw new MissingPartError('a libunicorn that keeps the state of RISC-V CPUs in a known way', 'install libunicorn-dev of Debian 12');
   return place;
 }
 

@@ -33,30 +33,33 @@ t.py:9 undefined: foo
 
 const present = existsSync(interpreter);
 
-(present ? it : it.skip)(`virt-rv32 runs a script of Snek as QEMU does${present ? '' : ` (skipped: ${interpreter} of Debian's snek is not there)`}`, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'fireball-snek-'));
-  writeFileSync(join(folder, 't.py'), script);
-  const { board, deviceClass } = await loadBoard('virt-rv32');
-  const machine = new Machine({ board, deviceClass, createProcessor });
-  machine.load(readImage(readFileSync(interpreter)));
-  machine.reset();
-  const printed: Uint8Array[] = [];
-  const semihosting = new Semihosting({
-    bus: machine.bus,
-    wordSize: 4,
-    write: (bytes) => printed.push(Uint8Array.from(bytes)),
-    read: () => undefined,
-    waiting: () => 0,
-    folder,
-    commandLine: 't.py',
-    seconds: () => machine.clocks.seconds,
-    heap: () => ({ base: 0x8100_0000, limit: 0x8200_0000 }),
-    warn: () => undefined,
-  });
-  machine.processor.onSemihosting = semihosting.handle;
-  const end = machine.run({ instructions: 20_000_000 });
-  rmSync(folder, { recursive: true });
-  machine.close();
-  expect(Buffer.concat(printed).toString()).toBe(expected);
-  expect(end).toMatchObject({ kind: 'exit', status: 1 });
-});
+(present ? it : it.skip)(
+  `virt-rv32 runs a script of Snek as QEMU does${present ? '' : ` (skipped: ${interpreter} of Debian's snek is not there)`}`,
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fireball-snek-'));
+    writeFileSync(join(folder, 't.py'), script);
+    const { board, deviceClass } = await loadBoard('virt-rv32');
+    const machine = new Machine({ board, deviceClass, createProcessor });
+    machine.load(readImage(readFileSync(interpreter)));
+    machine.reset();
+    const printed: Uint8Array[] = [];
+    const semihosting = new Semihosting({
+      bus: machine.bus,
+      wordSize: 4,
+      write: (bytes) => printed.push(Uint8Array.from(bytes)),
+      read: () => undefined,
+      waiting: () => 0,
+      folder,
+      commandLine: 't.py',
+      seconds: () => machine.clocks.seconds,
+      heap: () => ({ base: 0x8100_0000, limit: 0x8200_0000 }),
+      warn: () => undefined,
+    });
+    machine.processor.onSemihosting = semihosting.handle;
+    const end = machine.run({ instructions: 20_000_000 });
+    rmSync(folder, { recursive: true });
+    machine.close();
+    expect(Buffer.concat(printed).toString()).toBe(expected);
+    expect(end).toMatchObject({ kind: 'exit', status: 1 });
+  },
+);

@@ -49,7 +49,7 @@ export class OpenFile {
   write(bytes: Uint8Array): void {
     if ((this.mode & ~3) === firstAppending) this.#position = this.length;
     if (this.#position + bytes.length > longestFile) throw new FileError('EFBIG');
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const count = guarded(() => writeSync(this.descriptor, bytes, done, bytes.length - done, this.#position));
       done += count;
       this.#position += count;

@@ -9,7 +9,32 @@ import { Semihosting } from './semihosting.js';
 const ramBase = 0x2000_0000;
 const romBase = 0x1000;
 const { ENOENT, EACCES, EBADF, EFAULT, EINVAL, EISDIR, EMFILE, ENOSYS } = constants.errno;
-const op = { open: 1, close: 2, writec: 3, write0: 4, write: 5, read: 6, readc: 7, isError: 8, isTty: 9, seek: 10, flen: 12, tmpnam: 13, remove: 14, rename: 15, clock: 16, time: 17, system: 18, errno: 19, commandLine: 21, heapInfo: 22, exit: 24, exitExtended: 32, elapsed: 48, tickFrequency: 49 };
+const op = {
+  open: 1,
+  close: 2,
+  writec: 3,
+  write0: 4,
+  write: 5,
+  read: 6,
+  readc: 7,
+  isError: 8,
+  isTty: 9,
+  seek: 10,
+  flen: 12,
+  tmpnam: 13,
+  remove: 14,
+  rename: 15,
+  clock: 16,
+  time: 17,
+  system: 18,
+  errno: 19,
+  commandLine: 21,
+  heapInfo: 22,
+  exit: 24,
+  exitExtended: 32,
+  elapsed: 48,
+  tickFrequency: 49,
+};
 
 let box: string;
 beforeEach(() => {
@@ -257,11 +282,17 @@ describe('the folder of semihosting has no way out', () => {
 
 it('any call with any parameters is answered', () => {
   fc.assert(
-    fc.property(fc.constantFrom<4 | 8>(4, 8), fc.array(fc.tuple(fc.nat(0x33), fc.array(fc.oneof(fc.nat(70), fc.constantFrom(ramBase, ramBase + 64, romBase, 0xffff_ffff, EINVAL)), { maxLength: 4 })), { maxLength: 12 }), (wordSize, calls) => {
-      const { call, semihosting } = host(wordSize, { folder: true, input: 'input' });
-      for (const [operation, words] of calls) expect(typeof call(operation, ...words)).toBe('number');
-      semihosting.close();
-    }),
+    fc.property(
+      fc.constantFrom<4 | 8>(4, 8),
+      fc.array(fc.tuple(fc.nat(0x33), fc.array(fc.oneof(fc.nat(70), fc.constantFrom(ramBase, ramBase + 64, romBase, 0xffff_ffff, EINVAL)), { maxLength: 4 })), {
+        maxLength: 12,
+      }),
+      (wordSize, calls) => {
+        const { call, semihosting } = host(wordSize, { folder: true, input: 'input' });
+        for (const [operation, words] of calls) expect(typeof call(operation, ...words)).toBe('number');
+        semihosting.close();
+      },
+    ),
     { numRuns: 300 },
   );
 });

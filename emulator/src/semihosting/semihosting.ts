@@ -32,7 +32,11 @@ export interface SemihostingOptions {
 }
 
 /** Something behind a handle. */
-export type Stream = { readonly kind: 'input' } | { readonly kind: 'output' } | { readonly kind: 'file'; readonly file: OpenFile } | { readonly kind: 'features'; position: number };
+export type Stream =
+  | { readonly kind: 'input' }
+  | { readonly kind: 'output' }
+  | { readonly kind: 'file'; readonly file: OpenFile }
+  | { readonly kind: 'features'; position: number };
 
 /** "SHFB", and the bits of extensions: SYS_EXIT_EXTENDED, and different handles of `:tt` for output and errors (section 5.1). */
 const features = Uint8Array.of(0x53, 0x48, 0x46, 0x42, 0b11);
@@ -66,7 +70,8 @@ const exitReasons: Readonly<Record<number, string>> = {
 };
 
 /** An open stream as plain data: a file by its path in the folder. */
-export type SavedStream = Exclude<Stream, { readonly kind: 'file' }> | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly position: number };
+export type SavedStream =
+  Exclude<Stream, { readonly kind: 'file' }> | { readonly kind: 'file'; readonly path: string; readonly mode: number; readonly position: number };
 
 /** Plain data, for snapshots of a machine. */
 export interface SemihostingState {
@@ -165,7 +170,8 @@ export class Semihosting implements SnapshotPart {
     try {
       return { kind: 'file', file: this.#files().reopen(path, mode, position) };
     } catch (error) {
-      if (error instanceof FileError) throw new UsageError(`the snapshot has the file '${path}' of the semihosting folder open, which cannot be opened: ${error.code}`, { cause: error });
+      if (error instanceof FileError)
+        throw new UsageError(`the snapshot has the file '${path}' of the semihosting folder open, which cannot be opened: ${error.code}`, { cause: error });
       throw error;
     }
   }

@@ -38,7 +38,9 @@ export class DeviceBench {
         device: device.name,
       };
     });
-    this.#outputs = placed.flatMap(({ name, interrupts }) => Object.entries(interrupts).map(([output, input]) => [`${name}.${output}`, Number(input)] as const));
+    this.#outputs = placed.flatMap(({ name, interrupts }) =>
+      Object.entries(interrupts).map(([output, input]) => [`${name}.${output}`, Number(input)] as const),
+    );
     const board: Board = {
       name: 'bench',
       summary: '',
@@ -111,7 +113,7 @@ export class DeviceBench {
       mapMemory: ({ size }) => new Uint8Array(size),
       mapAlias: () => undefined,
       mapDevices: () => undefined,
-    mapBackground: () => undefined,
+      mapBackground: () => undefined,
       interruptInput: (input) => {
         const signal = this.#inputs.get(input) ?? new Signal(String(input));
         this.#inputs.set(input, signal);

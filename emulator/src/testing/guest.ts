@@ -45,7 +45,7 @@ interface Total extends RunResult {
 export function runSliced(cpu: CpuBackend, slice: number, registers: readonly string[]): Total {
   let executed = 0;
   let executedInRange = 0;
-  for (let pc = base; ; ) {
+  for (let pc = base; ;) {
     const result = cpu.run(pc, slice);
     executed += result.executed;
     executedInRange += result.executedInRange;

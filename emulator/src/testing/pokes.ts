@@ -21,7 +21,11 @@ export const pokes: fc.Arbitrary<Poke[]> = fc.array(
     offset: fc.oneof(fc.integer({ min: 0, max: 0x40 }), fc.integer({ min: 0, max: 0x400 }), fc.nat({ max: 0xf_ffff })),
     alias: fc.constantFrom(0, 0, 0x2000, 0x3000),
     size: fc.constantFrom<1 | 2 | 4>(1, 2, 4, 4, 4, 4),
-    value: fc.oneof(fc.integer({ min: 0, max: 0xffff_ffff }), fc.integer({ min: 0, max: 31 }).map((bit) => 2 ** bit), fc.constantFrom(0, 1, 0xffff_ffff)),
+    value: fc.oneof(
+      fc.integer({ min: 0, max: 0xffff_ffff }),
+      fc.integer({ min: 0, max: 31 }).map((bit) => 2 ** bit),
+      fc.constantFrom(0, 1, 0xffff_ffff),
+    ),
     read: fc.boolean(),
     pass: fc.constantFrom(0, 0, 1, 100, 10_000),
   }),

@@ -30,12 +30,7 @@ export function isIn(set: LocalSet, local: number): boolean {
   return ((set[local >> 5] ?? 0) & (1 << (local & 31))) !== 0;
 }
 
-function walk(
-  body: readonly Instruction[],
-  openers: Int32Array,
-  headers: Map<number, LocalSet>,
-  nothing: LocalSet,
-): { before: LocalSet[]; changed: boolean } {
+function walk(body: readonly Instruction[], openers: Int32Array, headers: Map<number, LocalSet>, nothing: LocalSet): { before: LocalSet[]; changed: boolean } {
   const before = new Array<LocalSet>(body.length);
   const scopes: Scope[] = [];
   const target = (depth: number): LocalSet => scopes[scopes.length - 1 - depth]?.target ?? nothing;

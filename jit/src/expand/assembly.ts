@@ -165,7 +165,8 @@ export class Assembly {
   private place(entry: PlacedTemplate): PlacedTemplate {
     this.placed.push(entry);
     this.leastBytes += entry.template.size;
-    if (this.leastBytes > mostCodeBytes) throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: entry.wasmOffset, section: 'code' });
+    if (this.leastBytes > mostCodeBytes)
+      throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: entry.wasmOffset, section: 'code' });
     return entry;
   }
 
@@ -208,7 +209,7 @@ export class Assembly {
     const order: number[] = [];
     const waiting: PlacedRange[] = [{ begin: 0, end: this.placed.length }];
     for (let range = waiting.shift(); range !== undefined; range = waiting.shift()) {
-      for (let index = range.begin; index < range.end; ) {
+      for (let index = range.begin; index < range.end;) {
         const inner = byBegin.get(index);
         if (inner === undefined || inner === range) order.push(index++);
         else {

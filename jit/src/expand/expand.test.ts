@@ -99,10 +99,10 @@ describe.each(targets)('layout on %s', (isa) => {
   });
 
   it('reaches every target, whatever branches lie in between', () => {
-    const pieces = fc.array(
-      fc.record({ branch: fc.constantFrom(...branches), traps: fc.oneof(fc.nat(20), fc.nat(300), fc.nat(1500)), target: fc.nat() }),
-      { minLength: 1, maxLength: 12 },
-    );
+    const pieces = fc.array(fc.record({ branch: fc.constantFrom(...branches), traps: fc.oneof(fc.nat(20), fc.nat(300), fc.nat(1500)), target: fc.nat() }), {
+      minLength: 1,
+      maxLength: 12,
+    });
     fc.assert(
       fc.property(pieces, (list) => {
         const { masm, assembly } = newMacroAssembler(isa);
@@ -159,7 +159,9 @@ describe.each(targets)('layout on %s', (isa) => {
     const entries = assembly.placed.filter(({ fixup }) => fixup?.kind === 'table');
     const table = entries[0]?.offset ?? 0;
     // Thumb-2: halfwords that count halfwords from the table; RV32: jumps, which verification follows.
-    expect(entries.map(({ offset }) => table + 2 * view.getUint16(offset, true))).toEqual(isa === 'thumb2' ? labels.map((label) => assembly.labelOffset(label)) : []);
+    expect(entries.map(({ offset }) => table + 2 * view.getUint16(offset, true))).toEqual(
+      isa === 'thumb2' ? labels.map((label) => assembly.labelOffset(label)) : [],
+    );
   });
 
   it('lets branch tables reach labels that their entries do not reach', () => {

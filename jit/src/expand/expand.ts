@@ -1,6 +1,18 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import { patch } from '../patch/index.js';
-import { formValues, mostCodeBytes, newBranch, type Assembly, type BranchForm, type Insertion, type Label, type PlacedTemplate, type RelativeFixup, type TableFixup, type Target } from './assembly.js';
+import {
+  formValues,
+  mostCodeBytes,
+  newBranch,
+  type Assembly,
+  type BranchForm,
+  type Insertion,
+  type Label,
+  type PlacedTemplate,
+  type RelativeFixup,
+  type TableFixup,
+  type Target,
+} from './assembly.js';
 
 function assignOffsets(assembly: Assembly): void {
   let offset = 0;
@@ -38,7 +50,8 @@ export function layOut(assembly: Assembly): void {
   }
   do assignOffsets(assembly);
   while (widen(assembly, branches) || addIslands(assembly, [...tables.values()], branches));
-  if (assembly.size > mostCodeBytes) throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: assembly.placed[0]?.wasmOffset, section: 'code' });
+  if (assembly.size > mostCodeBytes)
+    throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: assembly.placed[0]?.wasmOffset, section: 'code' });
 }
 
 /** Gives every branch a form that reaches from its present offset; true where one was wider than before. */

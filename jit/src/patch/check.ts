@@ -62,8 +62,7 @@ export function randomValues(template: Template, random: () => number): number[]
     });
     const encodable = template.fields.every((field) => fieldValue(field, values) !== notEncodable);
     let apart = true;
-    for (let pair = 0; pair < template.distinct.length; pair += 2)
-      apart &&= values[template.distinct[pair] ?? 0] !== values[template.distinct[pair + 1] ?? 0];
+    for (let pair = 0; pair < template.distinct.length; pair += 2) apart &&= values[template.distinct[pair] ?? 0] !== values[template.distinct[pair + 1] ?? 0];
     if (encodable && apart) return values;
   }
   return undefined;
@@ -73,8 +72,7 @@ function checkInstance(template: Template, values: readonly number[]): string | 
   const guard = 4;
   const out = new Uint8Array(template.size + 2 * guard).fill(0xa5);
   patch(out, guard, template, values);
-  if (out.subarray(0, guard).some((byte) => byte !== 0xa5) || out.subarray(-guard).some((byte) => byte !== 0xa5))
-    return 'wrote outside its bytes';
+  if (out.subarray(0, guard).some((byte) => byte !== 0xa5) || out.subarray(-guard).some((byte) => byte !== 0xa5)) return 'wrote outside its bytes';
   const fields = readFields(out, guard, template);
   if (fields === undefined) return 'an instance that does not read back';
   for (const [index, field] of template.fields.entries()) {

@@ -22,8 +22,7 @@ describe.each(isas)('every %s template', (isa) => {
         patch(out, 0, template, values);
         const free = new Uint8Array(template.size).fill(0xff);
         for (const field of template.fields)
-          for (let byte = 0; byte < field.unit; byte++)
-            free[field.offset + byte] = (free[field.offset + byte] ?? 0) & ~(field.footprint >> (8 * byte));
+          for (let byte = 0; byte < field.unit; byte++) free[field.offset + byte] = (free[field.offset + byte] ?? 0) & ~(field.footprint >> (8 * byte));
         free.forEach((mask, index) => {
           expect((out[index] ?? 0) & mask).toBe((template.bytes[index] ?? 0) & mask);
         });

@@ -16,8 +16,7 @@ import { PatchError } from './errors.js';
 export function patch(out: Uint8Array, at: number, template: Template, values: ArrayLike<number>): void {
   const { bytes, fields } = template;
   checkValues(template, values);
-  if (at < 0 || at + bytes.length > out.length)
-    throw new InternalError(`template ${template.name} at ${at} does not fit into ${out.length} bytes`);
+  if (at < 0 || at + bytes.length > out.length) throw new InternalError(`template ${template.name} at ${at} does not fit into ${out.length} bytes`);
   // Derived values may not exist: find that out before anything is written.
   for (let index = 0; index < fields.length; index++) {
     const field = fields[index] as Field;
@@ -25,11 +24,10 @@ export function patch(out: Uint8Array, at: number, template: Template, values: A
   }
   for (let index = 0; index < bytes.length; index++) out[at + index] = bytes[index] as number;
   // Patch points stand in the order of their instructions: gather each instruction's bits, write once.
-  for (let index = 0; index < fields.length; ) {
+  for (let index = 0; index < fields.length;) {
     const { offset, unit } = fields[index] as Field;
     let word = 0;
-    for (let field = fields[index]; field !== undefined && field.offset === offset; field = fields[++index])
-      word ^= scatter(field, fieldValue(field, values));
+    for (let field = fields[index]; field !== undefined && field.offset === offset; field = fields[++index]) word ^= scatter(field, fieldValue(field, values));
     const start = at + offset;
     out[start] = (out[start] as number) ^ word;
     out[start + 1] = (out[start + 1] as number) ^ (word >> 8);
@@ -62,8 +60,7 @@ function scatter(field: Field, value: number): number {
 
 function checkValues(template: Template, values: ArrayLike<number>): void {
   const { operands, distinct } = template;
-  if (values.length !== operands.length)
-    throw new InternalError(`template ${template.name} takes ${operands.length} operands, not ${values.length}`);
+  if (values.length !== operands.length) throw new InternalError(`template ${template.name} takes ${operands.length} operands, not ${values.length}`);
   for (let index = 0; index < operands.length; index++) {
     const operand = operands[index] as Operand;
     const value = values[index] as number;
@@ -74,12 +71,7 @@ function checkValues(template: Template, values: ArrayLike<number>): void {
     const a = distinct[pair] as number;
     const b = distinct[pair + 1] as number;
     if (values[a] === values[b])
-      throw new PatchError(
-        template.name,
-        (operands[a] as Operand).name,
-        values[a],
-        `another register than ${(operands[b] as Operand).name}`,
-      );
+      throw new PatchError(template.name, (operands[a] as Operand).name, values[a], `another register than ${(operands[b] as Operand).name}`);
   }
 }
 
@@ -90,8 +82,7 @@ function inRange(operand: Operand, value: number): boolean {
   const { excluded } = operand;
   if (operand.kind === 'reglist') {
     if ((value & ~operand.max) !== 0 || bitCount(value) < (operand.least ?? 1)) return false;
-    if (excluded !== undefined)
-      for (const mask of excluded) if ((value & mask) === mask) return false;
+    if (excluded !== undefined) for (const mask of excluded) if ((value & mask) === mask) return false;
     return true;
   }
   return excluded === undefined || !excluded.includes(value);

@@ -24,8 +24,7 @@ export function allocateRegisters(plan: Plan, masm: MacroAssembler, parameterReg
   const wanted = plan.pressure + 1 - (roles.temps.length - extra.length);
   const kept = Math.min(Math.max(wanted, 0), extra.length);
   const free = new Set<Reg>([...extra, ...roles.saved].slice(Math.max(kept, withheld)));
-  const survives = (candidate: Candidate): boolean =>
-    !clobbers || (candidate.word >= 0 && plan.acrossCalls[candidate.word] === 0);
+  const survives = (candidate: Candidate): boolean => !clobbers || (candidate.word >= 0 && plan.acrossCalls[candidate.word] === 0);
   const localRegs = new Int32Array(plan.locals.count).fill(noReg);
   const constRegs = new Map<number, Reg>();
   const place = (candidate: Candidate, reg: Reg): void => {
@@ -55,7 +54,8 @@ export function allocateRegisters(plan: Plan, masm: MacroAssembler, parameterReg
 }
 
 export function sameAllocation(a: Allocation, b: Allocation): boolean {
-  const textOf = ({ localRegs, constRegs, saved, temps }: Allocation): string => [localRegs.join(), [...constRegs].join(), saved.join(), temps.join()].join(';');
+  const textOf = ({ localRegs, constRegs, saved, temps }: Allocation): string =>
+    [localRegs.join(), [...constRegs].join(), saved.join(), temps.join()].join(';');
   return textOf(a) === textOf(b);
 }
 

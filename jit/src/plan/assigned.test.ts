@@ -40,19 +40,30 @@ describe('definite assignment', () => {
   it('zeroes no other word where every end can be reached', () => {
     const leaves = new Set(['br', 'br_table', 'return', 'unreachable']);
     fc.assert(
-      fc.property(randomBodies.filter(({ body }) => !body.some(({ op }) => leaves.has(op))), (random) => {
-        expect([...wordsThatNeedZero(random.body, layOutLocals(random.source))]).toEqual(readBeforeWritten(random));
-      }),
+      fc.property(
+        randomBodies.filter(({ body }) => !body.some(({ op }) => leaves.has(op))),
+        (random) => {
+          expect([...wordsThatNeedZero(random.body, layOutLocals(random.source))]).toEqual(readBeforeWritten(random));
+        },
+      ),
       { numRuns: 3000 },
     );
   });
 
   it.each([
-    { what: 'written in both arms', body: '(if (local.get 0) (then (local.set 1 (i32.const 1))) (else (local.set 1 (i32.const 2)))) (local.get 1)', needs: [0, 0] },
+    {
+      what: 'written in both arms',
+      body: '(if (local.get 0) (then (local.set 1 (i32.const 1))) (else (local.set 1 (i32.const 2)))) (local.get 1)',
+      needs: [0, 0],
+    },
     { what: 'written in one arm', body: '(if (local.get 0) (then (local.set 1 (i32.const 1)))) (local.get 1)', needs: [0, 1] },
     { what: 'written behind a branch to the end', body: '(block (br_if 0 (local.get 0)) (local.set 1 (i32.const 1))) (local.get 1)', needs: [0, 1] },
     { what: 'written in a loop before the read', body: '(loop (local.set 1 (i32.const 1)) (br_if 0 (local.get 0))) (local.get 1)', needs: [0, 0] },
-    { what: 'read in a loop before the write', body: '(loop (local.set 0 (local.get 1)) (local.set 1 (i32.const 1)) (br_if 0 (local.get 0))) (local.get 1)', needs: [0, 1] },
+    {
+      what: 'read in a loop before the write',
+      body: '(loop (local.set 0 (local.get 1)) (local.set 1 (i32.const 1)) (br_if 0 (local.get 0))) (local.get 1)',
+      needs: [0, 1],
+    },
     { what: 'read only in unreachable code', body: '(return (i32.const 1)) (local.get 1)', needs: [0, 0] },
   ])('$what', ({ body, needs }) => {
     const source = sourceOfText(`(module (func (param i32) (result i32) (local i32) ${body}))`);

@@ -40,16 +40,27 @@ describe('liveness across calls', () => {
 
   it('finds no other word where there is no loop', () => {
     fc.assert(
-      fc.property(randomBodies.filter(({ body }) => !body.some(({ op }) => op === 'loop')), (random) => {
-        expect(analysed(random)).toEqual(liveAcrossCalls(random));
-      }),
+      fc.property(
+        randomBodies.filter(({ body }) => !body.some(({ op }) => op === 'loop')),
+        (random) => {
+          expect(analysed(random)).toEqual(liveAcrossCalls(random));
+        },
+      ),
       { numRuns: 2000 },
     );
   });
 
   it.each([
-    { what: 'a word written in one arm and read in the other', body: '(call $g) (if (i32.const 1) (then (local.set 0 (i32.const 1))) (else (drop (local.get 0))))', live: [1, 0] },
-    { what: 'a word read where a loop is left at its head', body: '(block (loop (br_if 1 (i32.const 1)) (call $g) (br 0)) unreachable) (drop (local.get 0))', live: [1, 0] },
+    {
+      what: 'a word written in one arm and read in the other',
+      body: '(call $g) (if (i32.const 1) (then (local.set 0 (i32.const 1))) (else (drop (local.get 0))))',
+      live: [1, 0],
+    },
+    {
+      what: 'a word read where a loop is left at its head',
+      body: '(block (loop (br_if 1 (i32.const 1)) (call $g) (br 0)) unreachable) (drop (local.get 0))',
+      live: [1, 0],
+    },
     { what: 'a word written again before it is read', body: '(call $g) (local.set 0 (i32.const 1)) (drop (local.get 0))', live: [0, 0] },
     { what: 'a word read before the call', body: '(drop (local.get 1)) (call $g)', live: [0, 0] },
     { what: 'a word read at the head of the loop that calls', body: '(loop (drop (local.get 1)) (call $g) (br_if 0 (i32.const 1)))', live: [0, 1] },

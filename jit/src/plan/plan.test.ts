@@ -8,7 +8,9 @@ import { planFunction } from './plan.js';
 import type { Plan } from './result.js';
 
 function planOf(isa: Isa, body: string, fields = ''): Plan {
-  const source = sourceOfText(`(module ${fields} (memory 1) (global (mut i32) (i32.const 0)) (func $g) (func (param i32 i32) (result i32) (local i32 i32) ${body}))`);
+  const source = sourceOfText(
+    `(module ${fields} (memory 1) (global (mut i32) (i32.const 0)) (func $g) (func (param i32 i32) (result i32) (local i32 i32) ${body}))`,
+  );
   return planFunction(source, newMacroAssembler(isa).masm, testEnvironment());
 }
 
@@ -54,7 +56,11 @@ const rows: readonly Row[] = [
   { what: 'a masked index', body: load('(i32.and (local.get 0) (i32.const 255))', 1024), plans: ['bounded'] },
   { what: 'a masked and scaled index', body: load('(i32.shl (i32.and (local.get 0) (i32.const 255)) (i32.const 2))'), plans: ['bounded'] },
   { what: 'a masked index that just fits', body: load('(i32.and (local.get 0) (i32.const 255))', 65536 - 255 - 4), plans: ['bounded'] },
-  { what: 'a masked index that just does not fit', body: load('(i32.and (local.get 0) (i32.const 255))', 65536 - 255 - 3), plans: [`single ${65536 - 255 - 3 + 4}`] },
+  {
+    what: 'a masked index that just does not fit',
+    body: load('(i32.and (local.get 0) (i32.const 255))', 65536 - 255 - 3),
+    plans: [`single ${65536 - 255 - 3 + 4}`],
+  },
   { what: 'a masked index minus a constant: it may wrap', body: load('(i32.sub (i32.and (local.get 0) (i32.const 255)) (i32.const 1))'), plans: ['single 4'] },
   { what: 'a loaded byte', body: load('(i32.load8_u (i32.const 0))', 16), plans: ['static 0', 'bounded'] },
   { what: 'a signed byte', body: load('(i32.load8_s (i32.const 0))', 16), plans: ['static 0', 'single 20'] },
@@ -62,17 +68,37 @@ const rows: readonly Row[] = [
   { what: 'neighbours of one local', body: load(p) + load(p, 8) + load(plus(4)), plans: ['group 0: 0+12 of 3', 'group 0: 0+12 of 3', 'group 0: 0+12 of 3'] },
   { what: 'neighbours below a local', body: load(p) + load(plus(-8)), plans: ['group 0: -8+12 of 2', 'group 0: -8+12 of 2'] },
   { what: 'a far neighbour', body: load(p) + load(p, 5000), plans: ['group 0: 0+4 of 1', 'single 5004'] },
-  { what: 'a store closes the group to growth, not to use', body: `(i32.store offset=4 ${p} (i32.const 1))` + load(p, 4) + load(p, 8), plans: ['group 0: 0+8 of 2', 'group 0: 0+8 of 2', 'group 1: 0+12 of 1'] },
+  {
+    what: 'a store closes the group to growth, not to use',
+    body: `(i32.store offset=4 ${p} (i32.const 1))` + load(p, 4) + load(p, 8),
+    plans: ['group 0: 0+8 of 2', 'group 0: 0+8 of 2', 'group 1: 0+12 of 1'],
+  },
   { what: 'a write to the local ends it', body: `${load(p)} (local.set 0 (i32.const 9)) ${load(p)}`, plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'] },
   { what: 'an old value of the local is no member', body: `(local.get 0) (local.set 0 (i32.const 9)) (drop (i32.load))`, plans: ['single 4'] },
   { what: 'a call closes it', body: `${load(p)} (call $g) ${load(p, 4)}`, plans: ['group 0: 0+4 of 1', 'group 1: 0+8 of 1'] },
   { what: 'a branch closes it', body: `(block ${load(p)} (br_if 0 (local.get 1)) ${load(p, 4)})`, plans: ['group 0: 0+4 of 1', 'group 1: 0+8 of 1'] },
-  { what: 'a division that may trap closes it', body: `${load(p)} (drop (i32.div_u (i32.const 1) (local.get 1))) ${load(p, 4)}`, plans: ['group 0: 0+4 of 1', 'group 1: 0+8 of 1'] },
-  { what: 'a division that cannot trap does not', body: `${load(p)} (drop (i32.div_u (local.get 1) (i32.const 3))) ${load(p, 4)}`, plans: ['group 0: 0+8 of 2', 'group 0: 0+8 of 2'] },
+  {
+    what: 'a division that may trap closes it',
+    body: `${load(p)} (drop (i32.div_u (i32.const 1) (local.get 1))) ${load(p, 4)}`,
+    plans: ['group 0: 0+4 of 1', 'group 1: 0+8 of 1'],
+  },
+  {
+    what: 'a division that cannot trap does not',
+    body: `${load(p)} (drop (i32.div_u (local.get 1) (i32.const 3))) ${load(p, 4)}`,
+    plans: ['group 0: 0+8 of 2', 'group 0: 0+8 of 2'],
+  },
   { what: 'a global.set closes it', body: `${load(p)} (global.set 0 (i32.const 1)) ${load(p, 4)}`, plans: ['group 0: 0+4 of 1', 'group 1: 0+8 of 1'] },
   { what: 'nothing is known behind a merge', body: `(block ${load(p)} (br_if 0 (local.get 1))) ${load(p)}`, plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'] },
-  { what: 'nothing is known at a loop header', body: `${load(p)} (loop ${load(p)} (br_if 0 (local.get 1)))`, plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'] },
-  { what: 'the arms of an if begin without knowledge of each other', body: `(if (local.get 1) (then ${load(p)}) (else ${load(p)}))`, plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'] },
+  {
+    what: 'nothing is known at a loop header',
+    body: `${load(p)} (loop ${load(p)} (br_if 0 (local.get 1)))`,
+    plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'],
+  },
+  {
+    what: 'the arms of an if begin without knowledge of each other',
+    body: `(if (local.get 1) (then ${load(p)}) (else ${load(p)}))`,
+    plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'],
+  },
 ];
 
 describe.each(targets)('plans on %s', (isa) => {
@@ -81,7 +107,10 @@ describe.each(targets)('plans on %s', (isa) => {
   });
 
   it('weighs what loops use eightfold per level', () => {
-    const plan = planOf(isa, '(local.set 1 (i32.const 1)) (loop (local.set 2 (i32.const 1)) (loop (local.set 3 (i32.const 1)) (br_if 0 (local.get 0)))) (i32.const 0)');
+    const plan = planOf(
+      isa,
+      '(local.set 1 (i32.const 1)) (loop (local.set 2 (i32.const 1)) (loop (local.set 3 (i32.const 1)) (br_if 0 (local.get 0)))) (i32.const 0)',
+    );
     expect([...plan.localWeights]).toEqual([64, 1, 8, 64]);
     expect([...plan.localMentions]).toEqual([1, 1, 1, 1]);
   });

@@ -36,7 +36,8 @@ export class SymbolStack {
   }
 
   forgetBounds(): void {
-    for (; this.unboundBelow < this.symbols.length; this.unboundBelow++) this.symbols[this.unboundBelow] = withoutBound(this.symbols[this.unboundBelow] as Symbol);
+    for (; this.unboundBelow < this.symbols.length; this.unboundBelow++)
+      this.symbols[this.unboundBelow] = withoutBound(this.symbols[this.unboundBelow] as Symbol);
   }
 
   private count({ kind, high }: Symbol, by: 1 | -1): void {

@@ -18,15 +18,13 @@ export interface Located {
 }
 
 /** Bytes of a single access. */
-export const widths = { load8_s: 1, load8_u: 1, load16_s: 2, load16_u: 2, load: 4, store8: 1, store16: 2, store: 4 } as const satisfies Record<LoadOp | StoreOp, number>;
+export const widths = { load8_s: 1, load8_u: 1, load16_s: 2, load16_u: 2, load: 4, store8: 1, store16: 2, store: 4 } as const satisfies Record<
+  LoadOp | StoreOp,
+  number
+>;
 
 /** The address of the access that is being selected; consumes its operand. */
-export function locate(
-  context: Context,
-  entry: Entry,
-  offset: number,
-  accesses: readonly (LoadOp | StoreOp)[],
-): Located {
+export function locate(context: Context, entry: Entry, offset: number, accesses: readonly (LoadOp | StoreOp)[]): Located {
   const plan = context.plan.accesses.get(context.index);
   if (plan === undefined) throw new InternalError('memory access without a plan');
   switch (plan.kind) {
@@ -42,13 +40,7 @@ export function locate(
 }
 
 /** Own check: index < limit, with the exact check out of line. */
-function locateSingle(
-  context: Context,
-  entry: Entry,
-  extent: number,
-  offset: number,
-  accesses: readonly (LoadOp | StoreOp)[],
-): Located {
+function locateSingle(context: Context, entry: Entry, extent: number, offset: number, accesses: readonly (LoadOp | StoreOp)[]): Located {
   const index = checkable(context, context.state.hold(entry));
   check(context, index.reg, extent);
   return addressOf(context, index, (memoryOf(context).base + offset) | 0, offset, accesses);
@@ -96,12 +88,7 @@ function anchorFromBase(context: Context, distance: number, accesses: readonly (
 }
 
 /** An address that cannot leave the minimal memory: operand + base + offset, no check. */
-function locateBounded(
-  context: Context,
-  entry: Entry,
-  offset: number,
-  accesses: readonly (LoadOp | StoreOp)[],
-): Located {
+function locateBounded(context: Context, entry: Entry, offset: number, accesses: readonly (LoadOp | StoreOp)[]): Located {
   const { state, masm } = context;
   const { base } = memoryOf(context);
   const c = entry.kind === 'sum' ? entry.c : 0;
@@ -118,13 +105,7 @@ function locateBounded(
  * index + native constant `target`, where target = memory base + distance. One register add, or an
  * indexed access where the target has one.
  */
-function addressOf(
-  context: Context,
-  index: Held,
-  target: number,
-  distance: number,
-  accesses: readonly (LoadOp | StoreOp)[],
-): Located {
+function addressOf(context: Context, index: Held, target: number, distance: number, accesses: readonly (LoadOp | StoreOp)[]): Located {
   const { state, masm } = context;
   const { base } = memoryOf(context);
   const exact = state.findConst(target);
@@ -164,12 +145,7 @@ function sumOf(context: Context, constant: Held, index: Held): Held {
 
 // --- groups: one check and one native pointer for several accesses ---------------------------
 
-function locateInGroup(
-  context: Context,
-  entry: Entry,
-  plan: AccessPlan & { kind: 'group' },
-  accesses: readonly (LoadOp | StoreOp)[],
-): Located {
+function locateInGroup(context: Context, entry: Entry, plan: AccessPlan & { kind: 'group' }, accesses: readonly (LoadOp | StoreOp)[]): Located {
   const { state } = context;
   const { group } = plan;
   state.releaseEntry(entry);

@@ -206,10 +206,7 @@ export function selectDivide(context: Context, op: DivideOp): void {
     // INT_MIN / -1 overflows.
     const fine = masm.assembly.newLabel();
     masm.branchIf({ test: 'compare', cond: 'ne', a: right.reg, b: { imm: -1 } }, fine);
-    masm.branchIf(
-      { test: 'compare', cond: 'eq', a: left.reg, b: { imm: -0x8000_0000 } },
-      trapLabel(context, 'integer overflow'),
-    );
+    masm.branchIf({ test: 'compare', cond: 'eq', a: left.reg, b: { imm: -0x8000_0000 } }, trapLabel(context, 'integer overflow'));
     masm.bind(fine);
   }
   const to = destination(context, [left, right], left.reg);

@@ -186,12 +186,7 @@ interface PairDestination {
  * As `destination`, for two words; `operands` begins with those of which they take the place. `lowAvoids` and `highAvoids` are operand
  * registers that the operation still reads after it has written the low or high result.
  */
-export function pairDestination(
-  context: Context,
-  operands: readonly Held[],
-  lowAvoids: readonly Reg[],
-  highAvoids: readonly Reg[],
-): PairDestination {
+export function pairDestination(context: Context, operands: readonly Held[], lowAvoids: readonly Reg[], highAvoids: readonly Reg[]): PairDestination {
   const { state } = context;
   const next = nextInstruction(context);
   if (next?.op === 'local.set' || next?.op === 'local.tee') {

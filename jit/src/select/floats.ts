@@ -222,7 +222,7 @@ function truncate(context: Context, type: FloatType, signed: boolean): void {
   masm.bind(fine);
   deferOutOfLine(context, () => {
     masm.bind(slow);
-    if (signed) acceptLeast(context, type, top.reg, held.float, (two31 | signBit) | 0, fine);
+    if (signed) acceptLeast(context, type, top.reg, held.float, two31 | signBit | 0, fine);
     else {
       // Negative numbers above -1 give 0.
       twice();
@@ -321,4 +321,3 @@ function onTopWord(context: Context, type: FloatType, begin: () => 'xor' | 'and'
   composed(context, () => selectAlu(context, begin()));
   state.stack.push({ ...state.pop(), high: true });
 }
-

@@ -18,7 +18,11 @@ class SimulatedMacroAssembler implements Partial<MacroAssembler> {
   readonly roles = { args: [], temps: [], saved: [], leafExtra: [], callExtra: [], zero: -1, floats: [] };
   readonly scratch = scratch;
   readonly values: number[] = Array.from({ length: registers + 1 }, (_, reg) => 1000 * (reg + 1));
-  readonly slots = new Map<number, number>([[homeOfLocal2, 77], [40, 99], [44, 101]]);
+  readonly slots = new Map<number, number>([
+    [homeOfLocal2, 77],
+    [40, 99],
+    [44, 101],
+  ]);
 
   move(rd: Reg, rs: Reg): void {
     this.values[rd] = this.value(rs);
@@ -87,7 +91,13 @@ function moves(entry: fc.Arbitrary<Entry>): fc.Arbitrary<RegisterMove[]> {
 function newState(masm: SimulatedMacroAssembler, constRegs = new Map<number, Reg>()): FunctionState {
   const allocation = { localRegs, constRegs, saved: [], temps: [] };
   const full: Partial<MacroAssembler> = masm;
-  return new FunctionState(full as MacroAssembler, allocation, { words: [[0], [1], [2]], owners: Int32Array.from([0, 1, 2]), count: 3, parameterWords: 3 }, 0, spill);
+  return new FunctionState(
+    full as MacroAssembler,
+    allocation,
+    { words: [[0], [1], [2]], owners: Int32Array.from([0, 1, 2]), count: 3, parameterWords: 3 },
+    0,
+    spill,
+  );
 }
 
 /** What each entry is worth before anything moves. */
@@ -130,24 +140,74 @@ const from = (reg: Reg): Entry => ({ kind: 'sum', source: { fixed: reg }, c: 0, 
 
 describe('parallel moves', () => {
   it('happen as if at once', () => {
-    fc.assert(fc.property(moves(entries), (list) => check(list)), { numRuns: 5000 });
+    fc.assert(
+      fc.property(moves(entries), (list) => check(list)),
+      { numRuns: 5000 },
+    );
   });
 
   it('happen as if at once where registers of constants are among the targets', () => {
-    const pinned = new Map<number, Reg>([[2048, 2], [0x1234_5678, 3], [0x8000_0000, 4]]);
-    fc.assert(fc.property(moves(entries), (list) => check(list, pinned)), { numRuns: 5000 });
+    const pinned = new Map<number, Reg>([
+      [2048, 2],
+      [0x1234_5678, 3],
+      [0x8000_0000, 4],
+    ]);
+    fc.assert(
+      fc.property(moves(entries), (list) => check(list, pinned)),
+      { numRuns: 5000 },
+    );
   });
 
   it('happen as if at once with products, which read two registers', () => {
-    fc.assert(fc.property(moves(fc.oneof({ weight: 3, arbitrary: entries }, { weight: 2, arbitrary: products })), (list) => check(list)), { numRuns: 5000 });
+    fc.assert(
+      fc.property(moves(fc.oneof({ weight: 3, arbitrary: entries }, { weight: 2, arbitrary: products })), (list) => check(list)),
+      { numRuns: 5000 },
+    );
   });
 
   it.each([
-    { what: 'a swap', pairs: [[0, 1], [1, 0]] },
-    { what: 'a rotation', pairs: [[0, 1], [1, 2], [2, 3], [3, 0]] },
-    { what: 'two swaps', pairs: [[0, 1], [1, 0], [2, 3], [3, 2]] },
-    { what: 'a rotation with a copy', pairs: [[0, 1], [1, 2], [2, 0], [3, 0]] },
-    { what: 'a chain', pairs: [[3, 2], [2, 1], [1, 0]] },
+    {
+      what: 'a swap',
+      pairs: [
+        [0, 1],
+        [1, 0],
+      ],
+    },
+    {
+      what: 'a rotation',
+      pairs: [
+        [0, 1],
+        [1, 2],
+        [2, 3],
+        [3, 0],
+      ],
+    },
+    {
+      what: 'two swaps',
+      pairs: [
+        [0, 1],
+        [1, 0],
+        [2, 3],
+        [3, 2],
+      ],
+    },
+    {
+      what: 'a rotation with a copy',
+      pairs: [
+        [0, 1],
+        [1, 2],
+        [2, 0],
+        [3, 0],
+      ],
+    },
+    {
+      what: 'a chain',
+      pairs: [
+        [3, 2],
+        [2, 1],
+        [1, 0],
+      ],
+    },
     { what: 'nothing to do', pairs: [[2, 2]] },
   ] as const)('$what', ({ pairs }) => {
     check(pairs.map(([reg, source]) => ({ reg, entry: from(source) })));

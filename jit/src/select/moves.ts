@@ -24,12 +24,7 @@ function moveInOrder(state: FunctionState, moves: readonly RegisterMove[], overw
   const blocks = (reg: Reg, self: RegisterMove): boolean =>
     pending.some((other) => other !== self && readsRegister(other.entry, reg, state.allocation.localRegs));
   while (pending.length > 0) {
-    const next = pending.find(
-      (move) =>
-        move !== parked &&
-        !blocks(move.reg, move) &&
-        (parked === undefined || !state.usesScratch(move.entry, move.reg)),
-    );
+    const next = pending.find((move) => move !== parked && !blocks(move.reg, move) && (parked === undefined || !state.usesScratch(move.entry, move.reg)));
     if (parked !== undefined && !blocks(parked.reg, parked)) {
       masm.move(parked.reg, masm.scratch);
       overwrite(parked.reg);

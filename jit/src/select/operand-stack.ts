@@ -118,7 +118,12 @@ export class OperandStack {
     this.writes?.push({ position, entry });
     this.each(entry, (list) => {
       if ((list.at(-1) ?? -1) < position) list.push(position);
-      else if (!list.includes(position)) list.splice(list.findIndex((other) => other > position), 0, position);
+      else if (!list.includes(position))
+        list.splice(
+          list.findIndex((other) => other > position),
+          0,
+          position,
+        );
     });
   }
 

@@ -130,7 +130,10 @@ function selectPairAdd(context: Context, op: 'add' | 'sub'): void {
   if (op === 'add' && isConstant(left)) [left, right] = [right, left];
   if (isConstant(right)) {
     const value = valueOf(right);
-    for (const [as, imm] of [[op, immediateOf(value)], [op === 'add' ? 'sub' : 'add', immediateOf(-value)]] as const) {
+    for (const [as, imm] of [
+      [op, immediateOf(value)],
+      [op === 'add' ? 'sub' : 'add', immediateOf(-value)],
+    ] as const) {
       if (!masm.fitsPairImmediate(as, imm)) continue;
       const held = holdPair(context, left);
       const to = pairDestination(context, held.held, [held.high], []);

@@ -29,13 +29,7 @@ function unsupported(context: Context, op: OpName): UnsupportedError {
   return new UnsupportedError(op, { offset: context.masm.wasmOffset, section: 'code' });
 }
 
-function callRoutine(
-  context: Context,
-  op: OpName,
-  words: number,
-  descriptor: number | undefined,
-  results: readonly ValueType[],
-): void {
+function callRoutine(context: Context, op: OpName, words: number, descriptor: number | undefined, results: readonly ValueType[]): void {
   const { state, masm, environment } = context;
   const address = environment.routineAddress(op);
   if (address === undefined) throw unsupported(context, op);

@@ -61,12 +61,7 @@ export interface SelectOptions {
  * @throws UnsupportedError naming an instruction that is not there yet
  * @throws UsageError where an option names no loop
  */
-export function selectFunction(
-  source: FunctionSource,
-  templates: TemplateSet,
-  environment: LinkEnvironment,
-  options: SelectOptions,
-): Selection {
+export function selectFunction(source: FunctionSource, templates: TemplateSet, environment: LinkEnvironment, options: SelectOptions): Selection {
   const masm = newMacroAssembler(source, templates, environment.features);
   const osrLoops = new Set(options.osrLoops);
   const plan = planFunction(source, masm, environment, osrLoops);
@@ -74,7 +69,7 @@ export function selectFunction(
   const parameterRegs = argumentPlaces(source.type, masm.roles.args).places.map((place) => ('reg' in place ? place.reg : noReg));
   const allocate = (withheld: number): Allocation => allocateRegisters(plan, masm, parameterRegs, withheld);
   let allocation = allocate(0);
-  for (let withheld = 0; ; ) {
+  for (let withheld = 0; ;) {
     try {
       return selectWith(source, newMacroAssembler(source, templates, environment.features), environment, options, osrLoops, plan, allocation);
     } catch (error) {

@@ -38,7 +38,9 @@ export class FunctionState extends HomeSlots {
     this.contents = new Contents(masm, allocation);
     this.saved = [...allocation.saved];
     const isSaved = (reg: Reg): boolean => masm.roles.saved.includes(reg);
-    this.callerSavedWords = [...allocation.localRegs.keys()].filter((word) => allocation.localRegs[word] !== noReg && !isSaved(allocation.localRegs[word] as Reg));
+    this.callerSavedWords = [...allocation.localRegs.keys()].filter(
+      (word) => allocation.localRegs[word] !== noReg && !isSaved(allocation.localRegs[word] as Reg),
+    );
   }
 
   /** sp offset of the home of the stack word at `position`. */

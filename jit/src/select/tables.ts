@@ -56,10 +56,7 @@ export function selectTableElement(context: Context, table: number, typeIndex: n
   masm.branchIf({ test: 'compare', cond: 'ge_u', a: index.reg, b: { reg: count.reg } }, trapLabel(context, 'undefined element'));
   state.release(count);
   const reference = loadElement(context, elements, index);
-  masm.branchIf(
-    { test: 'compare', cond: 'eq', a: reference, b: { imm: 0 } },
-    trapLabel(context, 'uninitialized element'),
-  );
+  masm.branchIf({ test: 'compare', cond: 'eq', a: reference, b: { imm: 0 } }, trapLabel(context, 'uninitialized element'));
   const type = state.allocate();
   masm.load('load', type, { base: reference, offset: slotTypeOffset });
   const wanted = environment.typeNumber(typeIndex);

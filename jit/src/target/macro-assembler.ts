@@ -24,9 +24,7 @@ export interface BaseAddress {
 }
 
 /** `index` forms (base + (index << shift), shift 0..3) exist only where `MacroAssembler.indexed` is set. */
-export type MemoryAddress =
-  | BaseAddress
-  | { readonly base: Reg; readonly index: Reg; readonly shift: number };
+export type MemoryAddress = BaseAddress | { readonly base: Reg; readonly index: Reg; readonly shift: number };
 
 /**
  * What a macro assembler does with floating-point registers; called only for what `floatOperation` says that the core has.

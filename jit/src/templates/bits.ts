@@ -35,8 +35,7 @@ export class BitReader {
     let value = 0;
     for (let bit = 0; bit < width; bit++, this.position++) {
       const byte = this.bytes[this.position >> 3];
-      if (byte === undefined)
-        throw new InvalidInputError('the packed set ends early', { offset: this.position >> 3 });
+      if (byte === undefined) throw new InvalidInputError('the packed set ends early', { offset: this.position >> 3 });
       value |= ((byte >> (this.position & 7)) & 1) << bit;
     }
     return value;

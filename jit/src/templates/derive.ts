@@ -113,8 +113,7 @@ export const derivedFunctions = {
     bits: 8,
     text: 'float',
     compute: vfpImmediate,
-    samples: (random) =>
-      (((random() & 1) << 31) | ((random() & 1 ? 0x20 : 0x1f) << 25) | ((random() & 0x3f) << 19)) >>> 0,
+    samples: (random) => (((random() & 1) << 31) | ((random() & 1 ? 0x20 : 0x1f) << 25) | ((random() & 0x3f) << 19)) >>> 0,
     doc: '8-bit VMOV constant of raw single-precision bits (Arm ARM A6.4.1)',
   },
 } as const satisfies Record<string, DerivedFunction>;

@@ -10,12 +10,7 @@ const cases: readonly (readonly [string, OperandJson, readonly number[], readonl
   ['step', operand({ min: -8, max: 8, step: 4 }), [-8, -4, 0, 8], [-6, 2, 12]],
   ['exclusions', operand({ excluded: [0, 16] }), [1, 15, 17], [0, 16]],
   ['enum with gaps', operand({ kind: 'enum', max: 9, values: { a: 0, b: 9 } }), [0, 9], [1, 8]],
-  [
-    'register list',
-    operand({ kind: 'reglist', max: 0xc00f, least: 2, excluded: [0xc000] }),
-    [3, 0x4001, 0x800f],
-    [0, 1, 0x10, 0xc000, 0xc001],
-  ],
+  ['register list', operand({ kind: 'reglist', max: 0xc00f, least: 2, excluded: [0xc000] }), [3, 0x4001, 0x800f], [0, 1, 0x10, 0xc000, 0xc001]],
   ['32 bits, either sign', operand({ kind: 'imm32', min: -0x8000_0000, max: 0xffff_ffff }), [-1, 0xffff_ffff], [-0x8000_0001, 2 ** 32]],
 ];
 
@@ -40,8 +35,7 @@ it('rangeBits holds both ends, and no bit less', () => {
     fc.property(fc.integer(), fc.integer(), (a, b) => {
       const [min, max] = a < b ? [a, b] : [b, a];
       const bits = rangeBits(min, max);
-      const fits = (width: number): boolean =>
-        min < 0 ? min >= -(2 ** (width - 1)) && max < 2 ** (width - 1) : max < 2 ** width;
+      const fits = (width: number): boolean => (min < 0 ? min >= -(2 ** (width - 1)) && max < 2 ** (width - 1) : max < 2 ** width);
       expect(fits(bits)).toBe(true);
       if (bits > 1) expect(fits(bits - 1)).toBe(false);
     }),

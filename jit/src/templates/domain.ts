@@ -32,8 +32,7 @@ export function allValues(operand: OperandJson, limit: number): number[] | undef
   const step = operand.step ?? 1;
   if ((operand.max - operand.min) / step >= limit) return undefined;
   const values: number[] = [];
-  for (let value = operand.min; value <= operand.max; value += step)
-    if (isLegal(operand, value)) values.push(value);
+  for (let value = operand.min; value <= operand.max; value += step) if (isLegal(operand, value)) values.push(value);
   return values;
 }
 
@@ -55,7 +54,7 @@ export function describeDomain(operand: OperandJson): string {
 /** A small repeatable source of 32-bit values (xorshift32), seeded by a name. */
 export function seededRandom(seed: string): () => number {
   let state = 0x9e37_79b9;
-  for (const char of seed) state = (Math.imul(state ^ char.charCodeAt(0), 0x0100_0193) >>> 0) || 1;
+  for (const char of seed) state = Math.imul(state ^ char.charCodeAt(0), 0x0100_0193) >>> 0 || 1;
   return () => {
     state ^= state << 13;
     state ^= state >>> 17;

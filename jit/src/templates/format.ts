@@ -39,8 +39,14 @@ export function showTemplate(set: TemplateSet, name: string): string {
     `${json.template_id} version ${json.version} (#${id}, ${json.arch}, ${json.cpu})`,
     `  ${json.doc}`,
     `  ${json.size} bytes, aligned to ${json.alignment}: ${json.bytes}`,
-    ...section('operands', json.operands.map((operand) => `${operand.name}: ${operand.kind} ${describeDomain(operand)}`)),
-    ...section('patch points', json.patch_points.map((point) => describePoint(point))),
+    ...section(
+      'operands',
+      json.operands.map((operand) => `${operand.name}: ${operand.kind} ${describeDomain(operand)}`),
+    ),
+    ...section(
+      'patch points',
+      json.patch_points.map((point) => describePoint(point)),
+    ),
     ...section('contract', describeContract(json)),
     ...section('sample', json.listing),
   ];
@@ -53,21 +59,20 @@ function section(title: string, lines: readonly string[]): string[] {
 
 function describePoint({ offset, type, operand, map, shift, derive, with: second, bias }: PatchPointJson): string {
   const source = derive === undefined ? operand : `${derive}(${[operand, second].filter(Boolean).join(', ')})`;
-  const notes = [
-    shift === undefined ? '' : `, from bit ${shift}`,
-    bias === undefined ? '' : `, minus ${bias}`,
-  ];
+  const notes = [shift === undefined ? '' : `, from bit ${shift}`, bias === undefined ? '' : `, minus ${bias}`];
   return `+${offset} ${type} ${source}${notes.join('')} -> ${map}`;
 }
 
 function describeContract(json: TemplateJson): string[] {
-  const list = (title: string, names: readonly string[]): string[] =>
-    names.length === 0 ? [] : [`${title} ${names.join(', ')}`];
+  const list = (title: string, names: readonly string[]): string[] => (names.length === 0 ? [] : [`${title} ${names.join(', ')}`]);
   return [
     ...list('reads', json.inputs),
     ...list('writes', json.outputs),
     ...list('clobbers', json.clobbers),
-    ...list('different registers:', json.distinct.map((pair) => pair.join(' and '))),
+    ...list(
+      'different registers:',
+      json.distinct.map((pair) => pair.join(' and ')),
+    ),
     ...list('requires', json.requires),
   ];
 }

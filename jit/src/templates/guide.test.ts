@@ -20,8 +20,7 @@ function block(language: string): string {
 const installed = spawnSync('arm-none-eabi-as', ['--version']).status === 0;
 
 (installed ? describe : describe.skip)('the example of TEMPLATES.md', () => {
-  const built = async (): Promise<TemplateSet> =>
-    new TemplateSet(await buildTemplateSet('thumb2', [{ file: 'example.S', text: block('asm') }]));
+  const built = async (): Promise<TemplateSet> => new TemplateSet(await buildTemplateSet('thumb2', [{ file: 'example.S', text: block('asm') }]));
 
   it('is shown as the guide shows it', async () => {
     expect(showTemplate(await built(), 'sub_or_add_shifted')).toBe(block('text'));
@@ -42,10 +41,7 @@ const installed = spawnSync('arm-none-eabi-as', ['--version']).status === 0;
 
     const [, second = '', first] = /For the second, `\[(.*?)\]` gives `(.*?)`/.exec(guide) ?? [];
     const target = 4 + 258;
-    expect(instance('rotl_then_branch', second.split(', ').map(Number))).toEqual([
-      `00: ${first}`,
-      `04: beq #0x${target.toString(16)}`,
-    ]);
+    expect(instance('rotl_then_branch', second.split(', ').map(Number))).toEqual([`00: ${first}`, `04: beq #0x${target.toString(16)}`]);
     expect(set.require('rotl_then_branch').relativeOrigin(2)).toBe(4);
     disassembler.close();
   });

@@ -1,11 +1,4 @@
-export {
-  derivedFunction,
-  derivedFunctions,
-  isDerivedName,
-  notEncodable,
-  type DerivedFunction,
-  type DerivedName,
-} from './derive.js';
+export { derivedFunction, derivedFunctions, isDerivedName, notEncodable, type DerivedFunction, type DerivedName } from './derive.js';
 export { allValues, describeDomain, isLegal, randomValue, seededRandom } from './domain.js';
 export { listTemplates, showTemplate, type TemplateRow } from './format.js';
 export { loadTemplates, loadTemplatesFrom } from './load.js';

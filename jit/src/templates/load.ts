@@ -41,8 +41,7 @@ export function loadTemplatesFrom(directory: string, isa: Isa): TemplateSet {
   }
   try {
     const set = validateTemplateSet(json);
-    if (set.arch !== archNames[isa])
-      throw new InvalidInputError(`arch is ${set.arch}, ${archNames[isa]} expected`, { file });
+    if (set.arch !== archNames[isa]) throw new InvalidInputError(`arch is ${set.arch}, ${archNames[isa]} expected`, { file });
     if (directory !== builtIn) checkInterface(set, loadTemplates(isa).json);
     return new TemplateSet(set, file);
   } catch (error) {

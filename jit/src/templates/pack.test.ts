@@ -65,10 +65,7 @@ it('runs flip the bits that the masks flip', () => {
   fc.assert(
     fc.property(masks, fc.nat(16), fc.integer(), (flips, shift, value) => {
       const expected = flips.reduce((word, mask, bit) => ((value >> (shift + bit)) & 1 ? word ^ mask : word), 0);
-      const word = runsOf({ shift, masks: flips }).reduce(
-        (bits, { from, count, to }) => bits ^ (((value >>> from) & (2 ** count - 1)) << to),
-        0,
-      );
+      const word = runsOf({ shift, masks: flips }).reduce((bits, { from, count, to }) => bits ^ (((value >>> from) & (2 ** count - 1)) << to), 0);
       expect(word).toBe(expected);
     }),
   );

@@ -125,7 +125,7 @@ function mapOf(field: Field): FieldMap {
 export function runsOf({ shift, masks }: Pick<Field, 'shift' | 'masks'>): Run[] {
   const rest = masks.slice();
   const runs: Run[] = [];
-  for (let start = 0; start < rest.length; ) {
+  for (let start = 0; start < rest.length;) {
     const mask = rest[start] as number;
     if (mask === 0) {
       start++;
@@ -176,7 +176,7 @@ function unpackMap(reader: ByteReader): FieldMap {
     if (derive === undefined) reader.fail('unknown derived function');
   }
   const runs: Run[] = [];
-  for (let run = 0; (run & 0x8000) === 0; ) {
+  for (let run = 0; (run & 0x8000) === 0;) {
     run = reader.u8() | (reader.u8() << 8);
     const unpacked = { from: run & 31, count: ((run >> 5) & 31) + 1, to: (run >> 10) & 31 };
     if (unpacked.from + unpacked.count > 32) reader.fail('a run of bits beyond its value');
@@ -194,8 +194,7 @@ function unpackMap(reader: ByteReader): FieldMap {
  */
 function packTemplate(template: Template, mapNumber: (field: Field) => number, mapBits: number): number[] {
   const { size, alignment, operands, fields, bytes } = template;
-  if (size > 510 || operands.length > 127 || fields.length > 255)
-    throw new InternalError(`template ${template.name} is too large for the packed form`);
+  if (size > 510 || operands.length > 127 || fields.length > 255) throw new InternalError(`template ${template.name} is too large for the packed form`);
   const operandBits = widthOf(operands.length);
   const points = new BitWriter();
   let last = 0;

@@ -14,33 +14,11 @@ export const archNames = { thumb2: 'arm-thumb2', rv32: 'riscv-rv32' } as const s
 /** Value of `arch` in template metadata. */
 export type ArchName = (typeof archNames)[Isa];
 
-export const patchTypes = [
-  'imm8',
-  'imm12',
-  'imm16',
-  'imm32',
-  'addr32',
-  'rel_jmp',
-  'rel_cond',
-  'reg',
-  'freg',
-  'enum',
-  'reglist',
-] as const;
+export const patchTypes = ['imm8', 'imm12', 'imm16', 'imm32', 'addr32', 'rel_jmp', 'rel_cond', 'reg', 'freg', 'enum', 'reglist'] as const;
 /** How a patch field lies in an instruction; names are those of the exchange form. */
 export type PatchType = (typeof patchTypes)[number];
 
-export const operandKinds = [
-  'reg',
-  'freg',
-  'enum',
-  'imm',
-  'imm32',
-  'addr32',
-  'rel_jmp',
-  'rel_cond',
-  'reglist',
-] as const;
+export const operandKinds = ['reg', 'freg', 'enum', 'imm', 'imm32', 'addr32', 'rel_jmp', 'rel_cond', 'reglist'] as const;
 /** What a value of an operand means. */
 export type OperandKind = (typeof operandKinds)[number];
 

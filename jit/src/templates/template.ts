@@ -3,14 +3,7 @@ import { InternalError, InvalidInputError, type Isa } from '@fireball/contracts'
 import { derivedFunction } from './derive.js';
 import { allValues, isLegal } from './domain.js';
 import { inverseOf, type InverseRow } from './inverse.js';
-import {
-  archNames,
-  type FieldMapJson,
-  type OperandJson,
-  type PatchPointJson,
-  type TemplateJson,
-  type TemplateSetJson,
-} from './schema.js';
+import { archNames, type FieldMapJson, type OperandJson, type PatchPointJson, type TemplateJson, type TemplateSetJson } from './schema.js';
 
 /** One patch field, ready to scatter. */
 export interface Field {

@@ -142,10 +142,7 @@ describe.each(['thumb2', 'rv32'])('the built-in %s set', (isa) => {
   it('damaged anywhere is refused with a typed error, or is harmless', () => {
     const json = JSON.parse(text) as { templates: Json[] };
     const paths = leafPaths({ ...json, templates: json.templates.slice(0, 12) });
-    const value = fc.oneof(
-      fc.integer({ min: -3, max: 70 }),
-      fc.constantFrom<unknown>(null, true, '', 'op', [], {}, 2 ** 31, -1, NaN, 'ff', ['1'], 1e9),
-    );
+    const value = fc.oneof(fc.integer({ min: -3, max: 70 }), fc.constantFrom<unknown>(null, true, '', 'op', [], {}, 2 ** 31, -1, NaN, 'ff', ['1'], 1e9));
     fc.assert(
       fc.property(fc.constantFrom(...paths), value, (path, replacement) => {
         const damaged = JSON.parse(text) as { templates: Json[] };

@@ -32,8 +32,7 @@ const derivedNames = Object.keys(derivedFunctions).filter(isDerivedName);
 export function validateTemplateSet(json: unknown): TemplateSetJson {
   const set = Shape.of(json, 'template set');
   const schema = set.integer('schema', 1, uint32Max);
-  if (schema !== schemaVersion)
-    throw new UnsupportedError(`template schema version ${schema}`, { hint: `this build reads version ${schemaVersion}` });
+  if (schema !== schemaVersion) throw new UnsupportedError(`template schema version ${schema}`, { hint: `this build reads version ${schemaVersion}` });
   set.only(['schema', 'arch', 'inputs_hash', 'assembler', 'maps', 'templates']);
   const arch = set.oneOf('arch', Object.values(archNames));
   if (!/^[0-9a-f]{64}$/.test(set.text('inputs_hash'))) set.fail('inputs_hash', 'a SHA-256 in hexadecimal expected');
@@ -63,17 +62,11 @@ function readMap(json: unknown, where: string): FieldMapJson {
   const masks = map.texts('masks');
   if (masks.length < 1 || masks.length > 32) map.fail('masks', '1 to 32 masks expected');
   for (const mask of masks)
-    if (!/^[0-9a-f]{1,8}$/.test(mask) || parseInt(mask, 16) >= 2 ** (8 * unit))
-      map.fail('masks', `${mask} is no mask of ${unit} bytes`);
+    if (!/^[0-9a-f]{1,8}$/.test(mask) || parseInt(mask, 16) >= 2 ** (8 * unit)) map.fail('masks', `${mask} is no mask of ${unit} bytes`);
   return { unit, masks };
 }
 
-function readTemplate(
-  json: unknown,
-  index: number,
-  arch: ArchName,
-  maps: Readonly<Record<string, FieldMapJson>>,
-): TemplateJson {
+function readTemplate(json: unknown, index: number, arch: ArchName, maps: Readonly<Record<string, FieldMapJson>>): TemplateJson {
   const name = Shape.of(json, `template ${index}`).text('template_id');
   const shape = Shape.of(json, `template ${name}`);
   shape.only([
@@ -110,9 +103,7 @@ function readTemplate(
     if (known.has(operand.name)) shape.fail('operands', `${operand.name} is declared twice`);
     known.add(operand.name);
   }
-  const points = shape
-    .list('patch_points')
-    .map((point, at) => readPatchPoint(point, `template ${name}, patch point ${at}`, operands, maps));
+  const points = shape.list('patch_points').map((point, at) => readPatchPoint(point, `template ${name}, patch point ${at}`, operands, maps));
   checkScatter(shape, size, points, operands, maps);
   const distinct = shape.list('distinct').map((pair): [string, string] => {
     const names = Array.isArray(pair) ? (pair as unknown[]) : [];
@@ -174,12 +165,7 @@ function readEnum(shape: Shape, min: number, max: number): Record<string, number
   return values;
 }
 
-function readPatchPoint(
-  json: unknown,
-  where: string,
-  operands: readonly OperandJson[],
-  maps: Readonly<Record<string, FieldMapJson>>,
-): PatchPointJson {
+function readPatchPoint(json: unknown, where: string, operands: readonly OperandJson[], maps: Readonly<Record<string, FieldMapJson>>): PatchPointJson {
   const shape = Shape.of(json, where);
   shape.only(['offset', 'type', 'operand', 'map', 'shift', 'derive', 'with', 'bias']);
   const operandOf = (field: string): string => {
@@ -224,12 +210,8 @@ function checkScatter(
     if (point.offset % 2 !== 0 || point.offset + map.unit > size)
       shape.fail(`patch point ${at}`, `offset ${point.offset} is not an instruction of the ${size} bytes`);
     const bias = point.bias ?? 0;
-    const bits =
-      point.derive === undefined
-        ? rangeBits(operand.min - bias, operand.max - bias)
-        : derivedFunction(point.derive).bits;
-    if ((point.shift ?? 0) + map.masks.length > bits)
-      shape.fail(`patch point ${at}`, `the map takes more than the ${bits} bits of ${point.operand}`);
+    const bits = point.derive === undefined ? rangeBits(operand.min - bias, operand.max - bias) : derivedFunction(point.derive).bits;
+    if ((point.shift ?? 0) + map.masks.length > bits) shape.fail(`patch point ${at}`, `the map takes more than the ${bits} bits of ${point.operand}`);
     const footprint = map.masks.reduce((all, mask) => all | parseInt(mask, 16), 0);
     for (let byte = 0; byte < map.unit; byte++) {
       const own = (footprint >>> (8 * byte)) & 0xff;
@@ -242,24 +224,22 @@ function checkScatter(
   });
   for (const operand of operands) {
     if (!used.has(operand.name)) shape.fail('patch_points', `operand ${operand.name} is in none`);
-    checkReach(shape, operand, points.filter((point) => point.operand === operand.name || point.with === operand.name), maps);
+    checkReach(
+      shape,
+      operand,
+      points.filter((point) => point.operand === operand.name || point.with === operand.name),
+      maps,
+    );
   }
 }
 
 /** Every bit in which legal values differ is in a patch point; enum values stay apart. Derived values have their own checks. */
-function checkReach(
-  shape: Shape,
-  operand: OperandJson,
-  points: readonly PatchPointJson[],
-  maps: Readonly<Record<string, FieldMapJson>>,
-): void {
+function checkReach(shape: Shape, operand: OperandJson, points: readonly PatchPointJson[], maps: Readonly<Record<string, FieldMapJson>>): void {
   if (points.some((point) => point.derive !== undefined)) return;
   const masksOf = (point: PatchPointJson): number[] => (maps[point.map]?.masks ?? []).map((mask) => parseInt(mask, 16));
   if (operand.kind === 'enum') {
     const written = (value: number): string =>
-      points
-        .map((point) => masksOf(point).reduce((word, mask, bit) => ((value >> (bit + (point.shift ?? 0))) & 1 ? word ^ mask : word), 0))
-        .join();
+      points.map((point) => masksOf(point).reduce((word, mask, bit) => ((value >> (bit + (point.shift ?? 0))) & 1 ? word ^ mask : word), 0)).join();
     const values = new Set(Object.values(operand.values ?? {}));
     if (new Set([...values].map(written)).size !== values.size) shape.fail('patch_points', `values of ${operand.name} give the same code`);
     return;

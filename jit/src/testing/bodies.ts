@@ -119,7 +119,7 @@ export function liveByIteration(body: readonly Instruction[]): { before: readonl
   const next = successors(body);
   const before = Array.from({ length: body.length + 1 }, () => new Set<number>());
   const behindOf = (index: number): Set<number> => new Set((next[index] ?? []).flatMap((successor) => [...(before[successor] ?? [])]));
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (let index = body.length - 1; index >= 0; index--) {
       const live = behindOf(index);

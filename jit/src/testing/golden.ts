@@ -32,7 +32,9 @@ export function goldenTargets(): GoldenTarget[] {
   const cases = goldenCases();
   return (['thumb2', 'rv32'] as const).flatMap((isa) => [
     { folder: isa, isa, features: noFeatures, cases: cases.filter((name) => !name.startsWith(perCore)) },
-    ...Object.entries(cores[isa]).flatMap(([cpu, features]) => (features.size === 0 ? [] : [{ folder: cpu, isa, features, cases: cases.filter((name) => name.startsWith(perCore)) }])),
+    ...Object.entries(cores[isa]).flatMap(([cpu, features]) =>
+      features.size === 0 ? [] : [{ folder: cpu, isa, features, cases: cases.filter((name) => name.startsWith(perCore)) }],
+    ),
   ]);
 }
 

@@ -51,7 +51,11 @@ describe.each(targets)('structural verification on %s', (isa) => {
   });
 
   it.each([
-    { rule: 'the size is that of the layout', problem: /^size \d+ differs from the plan's \d+$/, act: ({ assembly, code }: ReturnType<typeof build>) => verifyStructure(assembly, code.subarray(2), address, entries) },
+    {
+      rule: 'the size is that of the layout',
+      problem: /^size \d+ differs from the plan's \d+$/,
+      act: ({ assembly, code }: ReturnType<typeof build>) => verifyStructure(assembly, code.subarray(2), address, entries),
+    },
     {
       rule: 'templates leave no gap',
       problem: /^expected a template at 0x/,
@@ -92,7 +96,11 @@ describe.each(targets)('structural verification on %s', (isa) => {
       problem: /^branch to 0x[0-9a-f]+, which is no entry point$/,
       act: ({ assembly, code }: ReturnType<typeof build>) => verifyStructure(assembly, code, address, [{ begin: outside + 4, end: outside + 64 }]),
     },
-    { rule: 'an entry range ends before its end', problem: /no entry point$/, act: ({ assembly, code }: ReturnType<typeof build>) => verifyStructure(assembly, code, address, [{ begin: outside - 64, end: outside }]) },
+    {
+      rule: 'an entry range ends before its end',
+      problem: /no entry point$/,
+      act: ({ assembly, code }: ReturnType<typeof build>) => verifyStructure(assembly, code, address, [{ begin: outside - 64, end: outside }]),
+    },
   ])('$rule', ({ problem, act }) => {
     const built = build(isa);
     expect(problemOf(() => act(built))).toMatch(problem);
@@ -104,7 +112,9 @@ describe.each(targets)('structural verification on %s', (isa) => {
     // The first template is a wide constant of several instructions.
     const inside = build(isa, address + 4);
     expect(second?.offset).toBeGreaterThan(4);
-    expect(problemOf(() => verifyStructure(inside.assembly, inside.code, address, []))).toBe(`branch to 0x${(address + 4).toString(16)}, which is no entry point`);
+    expect(problemOf(() => verifyStructure(inside.assembly, inside.code, address, []))).toBe(
+      `branch to 0x${(address + 4).toString(16)}, which is no entry point`,
+    );
     expect(code).toHaveLength(assembly.size);
   });
 

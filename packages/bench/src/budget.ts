@@ -44,7 +44,10 @@ export async function circle(): Promise<BudgetProgram> {
       ? `(i32.store offset=${4 * (index % 64)} (i32.const 64) (local.get $x)) (local.set $x (i32.xor (local.get $x) (i32.load offset=${4 * (at % 64)} (i32.const 128))))`
       : `(local.set $x (i32.add (i32.mul (local.get $x) (i32.const ${constant})) (i32.rotl (local.get $x) (i32.const ${(index + at) % 31}))))`;
   };
-  const bodies = Array.from({ length: functions }, (_, index) => `(func $f${index} (param $x i32) (result i32) ${Array.from({ length: 30 }, (_item, at) => step(index, at)).join(' ')} (local.get $x))`);
+  const bodies = Array.from(
+    { length: functions },
+    (_, index) => `(func $f${index} (param $x i32) (result i32) ${Array.from({ length: 30 }, (_item, at) => step(index, at)).join(' ')} (local.get $x))`,
+  );
   const calls = Array.from({ length: functions }, (_, index) => `(local.set $x (call $f${index} (local.get $x)))`);
   const text = `(module (memory 1) ${bodies.join('\n')}
     (func (export "run") (result i32) (local $x i32) (local $left i32)
@@ -74,7 +77,8 @@ export async function measureBudgets(program: BudgetProgram, progress: (text: st
       progress(`${program.name} on ${target}`);
       const engine = budget === undefined ? `vsoc-interp-${target}` : `vsoc-${target}`;
       const { output, statistics } = await run(program, engine, { ...options, ...(budget === undefined ? {} : { budget }) });
-      if (output !== expected.output) throw new InternalError(`${program.name} on ${engine} with a budget of ${budget} bytes: ${output} instead of ${expected.output}`);
+      if (output !== expected.output)
+        throw new InternalError(`${program.name} on ${engine} with a budget of ${budget} bytes: ${output} instead of ${expected.output}`);
       const { instructions, nativeInstructions, templateBytes, tier } = statistics;
       const memory = tier === undefined ? 0 : templateBytes + tier.cacheHighWater;
       if (budget !== undefined && memory > budget) throw new InternalError(`${program.name} on ${engine} took ${memory} bytes of ${budget}`);
@@ -122,14 +126,20 @@ async function runWithInput(loaded: LoadedModule, input: string, name: string, e
 }
 
 /** The section of the performance page: it repeats exactly. */
-export function formatBudgetSection(rows: readonly BudgetRow[], sizes: readonly { readonly name: string; readonly wasmBytes: number; readonly codeBytes: number }[]): string {
+export function formatBudgetSection(
+  rows: readonly BudgetRow[],
+  sizes: readonly { readonly name: string; readonly wasmBytes: number; readonly codeBytes: number }[],
+): string {
   return [
     '## Programs larger than the budget',
     '',
     'Written by `./fireball bench budget`, checked by `./fireball bench budget --check`. Mixed mode with packed templates and native code together',
     `within the budget; *unlimited* is ${formatCount(unlimited)} bytes. Instructions are executed ones of the whole run, interpreter included; what the compiler`,
     'does beside them takes time (as in vsoc/README.md, "Mixed mode") and is not among them. Output is compared with the reference interpreter.',
-    ...sizes.map(({ name, wasmBytes, codeBytes }) => `\n*${name}*: ${formatCount(wasmBytes)} bytes of wasm code, all of it native would be ${formatCount(codeBytes)} bytes (thumb2).`),
+    ...sizes.map(
+      ({ name, wasmBytes, codeBytes }) =>
+        `\n*${name}*: ${formatCount(wasmBytes)} bytes of wasm code, all of it native would be ${formatCount(codeBytes)} bytes (thumb2).`,
+    ),
     '',
     '| program | target | budget | instructions | x unlimited | x interpreter | native | compilations | again | evictions | most bytes |',
     `| --- | --- |${' ---: |'.repeat(9)}`,
@@ -140,7 +150,8 @@ export function formatBudgetSection(rows: readonly BudgetRow[], sizes: readonly 
 /** A row of the budget table. */
 export function cells(row: BudgetRow, rows: readonly BudgetRow[]): string[] {
   const { name, target, budget, instructions, nativeInstructions, tier, memory } = row;
-  const same = (other: number | undefined): number => rows.find((each) => each.name === name && each.target === target && each.budget === other)?.instructions ?? NaN;
+  const same = (other: number | undefined): number =>
+    rows.find((each) => each.name === name && each.target === target && each.budget === other)?.instructions ?? NaN;
   return [
     name,
     target,

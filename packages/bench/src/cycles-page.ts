@@ -82,7 +82,12 @@ function formatCore(core: CycleCore, pairs: readonly CyclePair[]): string[] {
     '| kernel | wasm instructions | interpreter: branches | taken | bad | cycles | native: branches | taken | bad | cycles | interpreter / native: bad | cycles |',
     `| --- |${' ---: |'.repeat(11)}`,
     ...pairs.map(({ name, interpreter, compiled }) => {
-      const cells = [interpreter, compiled].flatMap((row) => [formatCount(row.branches), formatCount(row.taken), short(badlyPredicted(row)), formatCount(row.cycles)]);
+      const cells = [interpreter, compiled].flatMap((row) => [
+        formatCount(row.branches),
+        formatCount(row.taken),
+        short(badlyPredicted(row)),
+        formatCount(row.cycles),
+      ]);
       const ratios = [times([interpreter.refills, compiled.refills]), times([interpreter.cycles, compiled.cycles])];
       return `| ${[name, formatCount(interpreter.wasmInstructions), ...cells, ...ratios].join(' | ')} |`;
     }),
@@ -101,7 +106,9 @@ function formatLayout(byCore: readonly (readonly [CycleCore, readonly CyclePair[
     '',
     '| core | kernel | instructions, off | on | cycles, off | on | change | bad, off | on | code bytes, off | on |',
     `| --- | --- |${' ---: |'.repeat(9)}`,
-    ...byCore.flatMap(([{ name: core }, pairs]) => pairs.map(({ name, compiled, laidOut }) => `| ${[core, name, ...layoutCells(compiled, laidOut)].join(' | ')} |`)),
+    ...byCore.flatMap(([{ name: core }, pairs]) =>
+      pairs.map(({ name, compiled, laidOut }) => `| ${[core, name, ...layoutCells(compiled, laidOut)].join(' | ')} |`),
+    ),
   ];
 }
 

@@ -49,7 +49,12 @@ async function countWasm(kernel: Kernel): Promise<number> {
 }
 
 /** Calls `run` twice, as `bench kernels` does; the second call is estimated, for every core of the instruction set. */
-function traceKernel({ name, loaded, checksum }: Kernel, isa: Isa, tier: CycleTier, branches: BranchProfile): (CycleCounts & Pick<CycleRow, 'core' | 'codeBytes'>)[] {
+function traceKernel(
+  { name, loaded, checksum }: Kernel,
+  isa: Isa,
+  tier: CycleTier,
+  branches: BranchProfile,
+): (CycleCounts & Pick<CycleRow, 'core' | 'codeBytes'>)[] {
   const vsoc = createVsoc(tier === 'laidOut' ? { isa, branches } : { isa, tier });
   try {
     const instance = vsoc.instantiate(loaded.validated);

@@ -7,7 +7,8 @@ import { formatDeviceSection, measureDevice } from './device-compile.js';
 
 it('measures what repeats exactly, and writes it down', async () => {
   const { validated } = await loadModule(join(bundledKernels, 'wasm', 'fib.wasm'));
-  const measure = (): ReturnType<typeof measureDevice> => measureDevice(loadTemplates('thumb2'), [{ name: 'fib', module: validated, step: 1 }], () => undefined);
+  const measure = (): ReturnType<typeof measureDevice> =>
+    measureDevice(loadTemplates('thumb2'), [{ name: 'fib', module: validated, step: 1 }], () => undefined);
   const measured = measure();
   expect(measure()).toEqual(measured);
   const { rows, facts } = measured;

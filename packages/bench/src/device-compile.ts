@@ -52,7 +52,18 @@ export function measureDevice(templates: TemplateSet, inputs: readonly DeviceInp
   try {
     const rows = inputs.map(({ name, module, step }): DeviceRow => {
       progress(`${name} on ${target}`);
-      const sums = { functions: 0, wasmBytes: 0, wasmInstructions: 0, placedTemplates: 0, codeBytes: 0, streamBytes: 0, layout: 0, patch: 0, crc: 0, workBytes: 0 };
+      const sums = {
+        functions: 0,
+        wasmBytes: 0,
+        wasmInstructions: 0,
+        placedTemplates: 0,
+        codeBytes: 0,
+        streamBytes: 0,
+        layout: 0,
+        patch: 0,
+        crc: 0,
+        workBytes: 0,
+      };
       for (const { source, code } of compileOffline(module, templates, (_, position) => position % step === 0)) {
         const { cost, workBytes } = device.expandSame(code);
         sums.functions++;

@@ -1,5 +1,15 @@
 export { chartOf } from './acceptance/chart.js';
-export { criteriaOf, latencyChange, latencyOf, memoryOf, speedupOf, warmUpChange, type Criterion, type Latency, type Measurement } from './acceptance/criteria.js';
+export {
+  criteriaOf,
+  latencyChange,
+  latencyOf,
+  memoryOf,
+  speedupOf,
+  warmUpChange,
+  type Criterion,
+  type Latency,
+  type Measurement,
+} from './acceptance/criteria.js';
 export { acceptancePage, chartFile, criteriaTable } from './acceptance/page.js';
 export { measureSeries, type MemorySample, type Series } from './acceptance/series.js';
 export { loadWorkloads, type Workload } from './acceptance/workloads.js';

@@ -91,8 +91,9 @@ export function formatModulesSection(rows: readonly ModuleRow[]): string {
     '',
     '| module | MB | functions | MB/s | V8 | ratio |',
     '| --- | ---: | ---: | ---: | ---: | ---: |',
-    ...rows.map(({ name, bytes, functions, value, baseline, ratio }) =>
-      `| ${[name, (bytes / 1e6).toFixed(2), formatCount(functions), value.toFixed(1), baseline.toFixed(1), ratio.toFixed(3)].join(' | ')} |`,
+    ...rows.map(
+      ({ name, bytes, functions, value, baseline, ratio }) =>
+        `| ${[name, (bytes / 1e6).toFixed(2), formatCount(functions), value.toFixed(1), baseline.toFixed(1), ratio.toFixed(3)].join(' | ')} |`,
     ),
   ].join('\n');
 }

@@ -149,9 +149,7 @@ function formatOthers(kernels: readonly Kernel[], targets: readonly Isa[], rows:
   );
   const others = levels.map((level) => {
     const means = targets.map((target) =>
-      geometricMean(
-        kernels.map(({ baselines }) => baselines[target][level]!.instructions / baselines[target]['gcc-O2']!.instructions),
-      ).toFixed(2),
+      geometricMean(kernels.map(({ baselines }) => baselines[target][level]!.instructions / baselines[target]['gcc-O2']!.instructions)).toFixed(2),
     );
     return `| ${[level, ...means].join(' | ')} |`;
   });

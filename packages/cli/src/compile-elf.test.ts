@@ -63,12 +63,36 @@ it.each<[string, string, string[], number, string]>([
   ['no choice of a function', functions, [], 2, '--invoke NAME is needed'],
   ['no memory', functions, ['--ram', '0x20000000'], 2, "--ram: '0x20000000' is no memory; ADDRESS:SIZE is wanted"],
   ['a memory of odd size', functions, ['--ram', '0:5', '--invoke', 'nop'], 2, '--ram: the RAM at 0x0 of 5 bytes: address and size must be multiples of 4096'],
-  ['too little RAM', functions, ['--ram', '0x20000000:16K', '--stack', '16384', '--invoke', 'nop'], 2, '--ram: the RAM at 0x20000000 of 16384 bytes is too small for a stack of 16384 bytes'],
-  ['too little RAM for any stack', functions, ['--ram', '0x20000000:8K', '--invoke', 'nop'], 2, '--ram: the RAM at 0x20000000 of 8192 bytes is too small for a stack of 4096 bytes'],
+  [
+    'too little RAM',
+    functions,
+    ['--ram', '0x20000000:16K', '--stack', '16384', '--invoke', 'nop'],
+    2,
+    '--ram: the RAM at 0x20000000 of 16384 bytes is too small for a stack of 16384 bytes',
+  ],
+  [
+    'too little RAM for any stack',
+    functions,
+    ['--ram', '0x20000000:8K', '--invoke', 'nop'],
+    2,
+    '--ram: the RAM at 0x20000000 of 8192 bytes is too small for a stack of 4096 bytes',
+  ],
   ['a ROM without room for code', functions, ['--rom', '0:64K', '--invoke', 'nop'], 2, '--rom: the ROM at 0x0 of 65536 bytes is too small'],
   ['an odd stack', functions, ['--stack', '7', '--invoke', 'nop'], 2, '--stack: the stack must be a multiple of 4096 bytes'],
-  ['RAM over RAM', functions, ['--ram', '0x20000000:64K', '--ram', '0x20001000:64K', '--invoke', 'nop'], 2, '--ram: the RAM at 0x20001000 of 65536 bytes overlaps the RAM at 0x20000000'],
-  ['more memory than there is RAM', '(module (memory 100) (func (export "nop")))', ['--ram', '0x20000000:64K', '--invoke', 'nop'], 65, 'there is the ROM at 0x0 of 4194304 bytes, the RAM at 0x20000000 of 65536 bytes; --rom and --ram say what a board has'],
+  [
+    'RAM over RAM',
+    functions,
+    ['--ram', '0x20000000:64K', '--ram', '0x20001000:64K', '--invoke', 'nop'],
+    2,
+    '--ram: the RAM at 0x20001000 of 65536 bytes overlaps the RAM at 0x20000000',
+  ],
+  [
+    'more memory than there is RAM',
+    '(module (memory 100) (func (export "nop")))',
+    ['--ram', '0x20000000:64K', '--invoke', 'nop'],
+    65,
+    'there is the ROM at 0x0 of 4194304 bytes, the RAM at 0x20000000 of 65536 bytes; --rom and --ram say what a board has',
+  ],
 ])('compile -o refuses %s', (_, text, options, status, says) =>
   withFolder({ 'm.wat': text }, (folder) => {
     const result = runCli(['compile', join(folder, 'm.wat'), '-o', join(folder, 'app.elf'), ...options]);

@@ -104,11 +104,16 @@ it.each([
   withFolder({ 'm.wat': text }, (folder) => {
     const file = join(folder, 'm.wat');
     expect(runCli(['compile', file])).toMatchObject({ status: 0, stderr: '' });
-    expect(runCli(['compile', file, '-o', join(folder, 'a.elf')])).toMatchObject({ status: 1, stdout: '', stderr: `fireball: ${file}: instantiation trapped: ${trap}\n` });
-  }));
+    expect(runCli(['compile', file, '-o', join(folder, 'a.elf')])).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: `fireball: ${file}: instantiation trapped: ${trap}\n`,
+    });
+  }),
+);
 
 it.each([
-  [['--target', 'thumb'], 2, "Allowed choices are thumb2, rv32."],
+  [['--target', 'thumb'], 2, 'Allowed choices are thumb2, rv32.'],
   [['--cpu', 'cortex-m9'], 2, `known: ${Object.keys(cores.thumb2).join(', ')}`],
   [['--templates', '/nowhere'], 65, 'no such template folder'],
 ] as const)('compile %p is refused', (options, status, says) => {

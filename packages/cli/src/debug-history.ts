@@ -13,7 +13,10 @@ function historyFile(): string {
 /** The lines that were typed, the last one first; none where nothing is kept. */
 export function readHistory(): string[] {
   try {
-    return readFileSync(historyFile(), 'utf8').split('\n').filter((line) => line !== '').slice(0, mostHistory);
+    return readFileSync(historyFile(), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(0, mostHistory);
   } catch {
     return [];
   }

@@ -47,14 +47,35 @@ describe.each(isas)('a template of %s that branches to itself', (isa) => {
       const mixed = ['--hot', '0,0', '--compile-cost', '0', '--calls', '8'];
       const run = runCli(['diff', join(folder, 'mean.wat'), '--engines', `vsoc-${isa}`, '--templates', folder, ...mixed, '--explain', '--json']);
       expect(run).toMatchObject({ status: 1, stderr: '' });
-      expect(documentOf(run)).toMatchObject({ calls: 8, inconclusive: 0, failures: expect.arrayContaining([expect.objectContaining({ engine: `vsoc-${isa}`, ...endless })]) as unknown });
+      expect(documentOf(run)).toMatchObject({
+        calls: 8,
+        inconclusive: 0,
+        failures: expect.arrayContaining([expect.objectContaining({ engine: `vsoc-${isa}`, ...endless })]) as unknown,
+      });
       const [first] = documentOf(run)['failures'] as object[];
-      expect(first).toMatchObject({ explanation: { kind: 'divergence', engine: isa, instruction: { text: 'i32.sub' }, sites: [{ template: looping[isa].template }] } });
+      expect(first).toMatchObject({
+        explanation: { kind: 'divergence', engine: isa, instruction: { text: 'i32.sub' }, sites: [{ template: looping[isa].template }] },
+      });
     }));
 
   it('is found and reduced by fuzz', () =>
     withFolder(sets, (folder) => {
-      const run = runCli(['fuzz', '--runs', '1', '--seed', '40', '--jobs', '1', '--engines', isa, '--templates', folder, '--corpus', join(folder, 'corpus'), '--json']);
+      const run = runCli([
+        'fuzz',
+        '--runs',
+        '1',
+        '--seed',
+        '40',
+        '--jobs',
+        '1',
+        '--engines',
+        isa,
+        '--templates',
+        folder,
+        '--corpus',
+        join(folder, 'corpus'),
+        '--json',
+      ]);
       expect(run).toMatchObject({ status: 1 });
       const failures = documentOf(run)['failures'] as { kind: string; actual: string }[];
       expect(failures.filter(({ kind, actual }) => kind === 'mismatch' && actual.startsWith('does not end within')).length).toBeGreaterThan(0);
@@ -72,10 +93,17 @@ describe('a call that does not end', () => {
   const endless = '(module (func (export "run") (loop (br 0))))';
 
   // V8 gets at least 10 s.
-  it.each(['interp', 'thumb2', 'rv32', 'vsoc-interp-thumb2', 'vsoc-rv32', 'v8'])('by itself on %s', (engine) =>
-    withFolder({ 'endless.wat': endless }, (folder) => {
-      expect(runCli(['run', join(folder, 'endless.wat'), '--engine', engine, '--fuel', '1000'])).toMatchObject({ status: 1, stdout: expect.stringContaining('trap: out of fuel') as unknown });
-    }), 60_000);
+  it.each(['interp', 'thumb2', 'rv32', 'vsoc-interp-thumb2', 'vsoc-rv32', 'v8'])(
+    'by itself on %s',
+    (engine) =>
+      withFolder({ 'endless.wat': endless }, (folder) => {
+        expect(runCli(['run', join(folder, 'endless.wat'), '--engine', engine, '--fuel', '1000'])).toMatchObject({
+          status: 1,
+          stdout: expect.stringContaining('trap: out of fuel') as unknown,
+        });
+      }),
+    60_000,
+  );
 });
 
 describe('calls that say nothing', () => {
@@ -92,18 +120,23 @@ describe('calls that say nothing', () => {
       expect(run).toMatchObject({ status, stderr: '' });
       expect(run.stdout).toContain('0 mismatches, 2 inconclusive');
       expect(run.stdout.includes('2 of 4 calls are inconclusive (50 %')).toBe(status === 1);
-    }));
+    }),
+  );
 
   it('are a failure of fuzz beyond a share', () =>
     withFolder({}, (folder) => {
       const fuzz = (allowed: string) =>
         runCli(['fuzz', '--runs', '20', '--jobs', '1', '--engines', 'v8', '--fuel', '10', '--corpus', join(folder, 'corpus'), '--max-inconclusive', allowed]);
-      expect(fuzz('5')).toMatchObject({ status: 1, stdout: expect.stringMatching(/of 20 cases are inconclusive \([0-9]+ %, at most 5 % are allowed/) as unknown });
+      expect(fuzz('5')).toMatchObject({
+        status: 1,
+        stdout: expect.stringMatching(/of 20 cases are inconclusive \([0-9]+ %, at most 5 % are allowed/) as unknown,
+      });
       expect(fuzz('100')).toMatchObject({ status: 0, stdout: expect.not.stringContaining('--max-inconclusive') as unknown });
     }));
 
   it.each(['-1', '101', 'many', ''])('are not allowed by a share of %j', (share) =>
     withFolder({ 'half.wat': half }, (folder) => {
       expect(runCli(['diff', join(folder, 'half.wat'), `--max-inconclusive=${share}`])).toMatchObject({ status: 2 });
-    }));
+    }),
+  );
 });

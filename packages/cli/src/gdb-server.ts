@@ -27,7 +27,11 @@ export function checkGdbChoice({ gdb, wait }: GdbChoice): void {
 }
 
 /** Serves a target until it ends, or the debugger has it end. @throws SystemError where it cannot listen at the address */
-export async function serveGdb(address: ServerAddress, options: GdbServerOptions, listening: (server: GdbServer) => void = () => undefined): Promise<ServerEnd> {
+export async function serveGdb(
+  address: ServerAddress,
+  options: GdbServerOptions,
+  listening: (server: GdbServer) => void = () => undefined,
+): Promise<ServerEnd> {
   const { GdbServer: Server } = await import('@fireball/debugger');
   const server = await Server.listen(address, options);
   listening(server);

@@ -19,19 +19,28 @@ const readers: readonly (readonly [string, (odd: string, folder: string) => read
   ['spec', (odd) => ['spec', odd, '--jobs', '1']],
   ['emulate', (odd) => ['emulate', odd, '--machine', 'vsoc-rv32']],
   ['bench modules', (odd) => ['bench', 'modules', odd]],
-  ['a template set', (odd, folder) => {
-    symlinkSync(odd, join(folder, 'thumb2.json'));
-    return ['templates', 'list', '--target', 'thumb2', '--templates', folder];
-  }],
-  ['template sources', (odd, folder) => {
-    mkdirSync(join(folder, 'thumb2'));
-    symlinkSync(odd, join(folder, 'thumb2', 'odd.S'));
-    return ['templates', 'build', folder, '-o', join(folder, 'out')];
-  }],
-  ['baselines', (odd, folder) => {
-    symlinkSync(odd, join(folder, 'baselines.json'));
-    return ['demo', '--kernels', folder];
-  }],
+  [
+    'a template set',
+    (odd, folder) => {
+      symlinkSync(odd, join(folder, 'thumb2.json'));
+      return ['templates', 'list', '--target', 'thumb2', '--templates', folder];
+    },
+  ],
+  [
+    'template sources',
+    (odd, folder) => {
+      mkdirSync(join(folder, 'thumb2'));
+      symlinkSync(odd, join(folder, 'thumb2', 'odd.S'));
+      return ['templates', 'build', folder, '-o', join(folder, 'out')];
+    },
+  ],
+  [
+    'baselines',
+    (odd, folder) => {
+      symlinkSync(odd, join(folder, 'baselines.json'));
+      return ['demo', '--kernels', folder];
+    },
+  ],
 ];
 
 describe('a file that never ends, or never begins', () => {
@@ -49,13 +58,18 @@ describe('a file that never ends, or never begins', () => {
 it.each(['null', '{}', '{"fib":null}', '[1]', '{"fib":{"thumb2":3}}'])('baselines that are %s are refused', (text) =>
   withFolder({ 'baselines.json': text }, (folder) => {
     expect(runCli(['demo', '--kernels', folder])).toMatchObject({ status: 65, stdout: '', stderr: expect.stringContaining('baselines.json: ') });
-  }));
+  }),
+);
 
 describe('standard input', () => {
   const given = (args: readonly string[], input: Uint8Array): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(process.execPath, [builtCli, ...args], { input, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
 
-  it.each([['run', '-'], ['diff', '-', '--engines', 'v8'], ['compile', '-']])('is the module of %s %s', (...args) => {
+  it.each([
+    ['run', '-'],
+    ['diff', '-', '--engines', 'v8'],
+    ['compile', '-'],
+  ])('is the module of %s %s', (...args) => {
     expect(given(args, readFileSync(fib))).toMatchObject({ status: 0, stderr: '' });
     expect(given(args, new Uint8Array([0, 0x61]))).toMatchObject({ status: 65, stderr: expect.stringContaining('(standard input), offset 0x2') });
   });
@@ -73,7 +87,10 @@ describe('standard input', () => {
 describe('a full disk', () => {
   /** Files may have 1,024 bytes: less than each command writes. */
   const limited = (args: readonly string[]): { status: number | null; stderr: string } =>
-    spawnSync('bash', ['-c', 'ulimit -f 1; exec "$@"', 'bash', process.execPath, builtCli, ...args], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+    spawnSync('bash', ['-c', 'ulimit -f 1; exec "$@"', 'bash', process.execPath, builtCli, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
   const writers: readonly (readonly [string, (file: string) => readonly string[]])[] = [
     ['compile -o', (file) => ['compile', fib, '-o', file]],
     ['templates pack', (file) => ['templates', 'pack', '-o', file]],
@@ -102,7 +119,10 @@ describe('standard output', () => {
     spawnSync('bash', ['-c', script, 'bash', process.execPath, builtCli], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
 
   it.each(['templates list', `run ${fib} --json`, `emulate ${firmware} --machine vsoc-thumb2`])('that is full ends %s with a sentence', (args) => {
-    expect(shell(`"$@" ${args} >/dev/full`)).toMatchObject({ status: 69, stderr: 'fireball: cannot write to standard output: there is no room left on the device\n' });
+    expect(shell(`"$@" ${args} >/dev/full`)).toMatchObject({
+      status: 69,
+      stderr: 'fireball: cannot write to standard output: there is no room left on the device\n',
+    });
   });
 
   it('whose reader has gone ends quietly, as by SIGPIPE', () => {

@@ -55,10 +55,7 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
   const progress = new Progress(streams);
   const context: CommandContext = { log: createLogger(verbose), progress: (text) => progress.show(text) };
   let report: Report | undefined;
-  const run: ActionRunner = <A extends unknown[]>(
-    command: Command,
-    action: (context: CommandContext, ...args: A) => Report | Promise<Report>,
-  ) => {
+  const run: ActionRunner = <A extends unknown[]>(command: Command, action: (context: CommandContext, ...args: A) => Report | Promise<Report>) => {
     command
       .option('--json', 'print one JSON document on stdout, and nothing else there')
       .option('--verbose', 'log more to stderr, and show where errors come from')

@@ -66,11 +66,14 @@ describe('names from an input reach the terminal escaped', () => {
 
 describe('identical failures are shown once, with their number', () => {
   it('of a script, on several lines and engines', () =>
-    withFolder({ 'a.wast': `(module (func (export "f") (result i32) (i32.const 1)))${'\n(assert_return (invoke "f") (i32.const 2))'.repeat(30)}` }, (folder) => {
-      const { stdout } = runCli(['spec', join(folder, 'a.wast'), '--engines', 'interp,v8']);
-      expect(stdout.split('\n')[0]).toBe('a.wast:2: interp, v8: f(): expected i32 2, got i32 1 (0x00000001) (and at 29 more lines)');
-      expect(stdout.trim().split('\n')).toHaveLength(4);
-    }));
+    withFolder(
+      { 'a.wast': `(module (func (export "f") (result i32) (i32.const 1)))${'\n(assert_return (invoke "f") (i32.const 2))'.repeat(30)}` },
+      (folder) => {
+        const { stdout } = runCli(['spec', join(folder, 'a.wast'), '--engines', 'interp,v8']);
+        expect(stdout.split('\n')[0]).toBe('a.wast:2: interp, v8: f(): expected i32 2, got i32 1 (0x00000001) (and at 29 more lines)');
+        expect(stdout.trim().split('\n')).toHaveLength(4);
+      },
+    ));
 
   it('of a function, in many of its calls', () => {
     const { json } = loadTemplates('thumb2');

@@ -23,7 +23,11 @@ const builtIn = JSON.stringify(loadTemplates('thumb2').json);
 
 describe('a template set that is', () => {
   it.each([
-    { what: 'without a template', text: builtIn.replace('"template_id":"mov_rr"', '"template_id":"mov_rq"'), says: ['no template mov_rr', 'add it to the set'] },
+    {
+      what: 'without a template',
+      text: builtIn.replace('"template_id":"mov_rr"', '"template_id":"mov_rq"'),
+      says: ['no template mov_rr', 'add it to the set'],
+    },
     { what: 'of wrong size', text: changed((template) => (template['size'] = 6)), says: ['template mov_rr, bytes: 2 bytes, size says 6'] },
     { what: 'with a hole outside', text: changed(({ patch_points: [point] }) => (point!['offset'] = 40)), says: ['template mov_rr, patch point 0: offset 40'] },
     { what: 'with a bad byte', text: changed((template) => (template['bytes'] = '4g00')), says: ['template mov_rr, bytes: hexadecimal'] },
@@ -56,7 +60,11 @@ describe('a template set that is', () => {
     withFolder({ file: '' }, (folder) => {
       mkdirSync(join(folder, 'empty'));
       mkdirSync(join(folder, 'folders', 'thumb2.json'), { recursive: true });
-      for (const command of [['compile', fib], ['run', fib, '--engine', 'thumb2'], ['diff', fib, '--engines', 'thumb2']]) {
+      for (const command of [
+        ['compile', fib],
+        ['run', fib, '--engine', 'thumb2'],
+        ['diff', fib, '--engines', 'thumb2'],
+      ]) {
         const { status, stdout, stderr } = runCli([...command, '--templates', join(folder, path)]);
         expect({ command, status, stdout }).toEqual({ command, status: 65, stdout: '' });
         expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -73,10 +81,15 @@ it.each([
   { isa: 'rv32', name: 'load', list: 'inputs', word: 'rs1', says: 'load: reads rs1, which is no declared input; add it to //@ inputs' },
 ] as const)('templates check names what $isa $name does not declare: $list $word', ({ isa, name, list, word, says }) => {
   const { json } = loadTemplates(isa);
-  const templates = json.templates.map((template) => (template.template_id === name ? { ...template, [list]: template[list].filter((each) => each !== word) } : template));
+  const templates = json.templates.map((template) =>
+    template.template_id === name ? { ...template, [list]: template[list].filter((each) => each !== word) } : template,
+  );
   return withFolder({ [`${isa}.json`]: JSON.stringify({ ...json, templates }) }, (folder) => {
     const { status, stdout } = runCli(['templates', 'check', '--target', isa, '--templates', folder]);
-    expect({ status, problems: stdout.split('\n').filter((line) => line.includes(': ')) }).toMatchObject({ status: 1, problems: [expect.stringContaining(says), expect.stringContaining(': 1 problems')] });
+    expect({ status, problems: stdout.split('\n').filter((line) => line.includes(': ')) }).toMatchObject({
+      status: 1,
+      problems: [expect.stringContaining(says), expect.stringContaining(': 1 problems')],
+    });
   });
 });
 
@@ -87,23 +100,36 @@ const installed = ['arm-none-eabi-as', 'riscv64-unknown-elf-as'].every((command)
   const example = /```asm\n([^]*?)```/.exec(guide)![1]!;
   const commands = [.../```sh\n([^]*?)```/.exec(guide)![1]!.matchAll(/^\.\/fireball (.*)$/gm)].map(([, line]) => line!);
 
-  it('is built, checked and run by the commands of the guide, with the example of the guide in it', () =>
-    withFolder({}, (folder) => {
-      cpSync(join(repositoryRoot, 'jit', 'templates'), join(folder, 'my-templates'), { recursive: true });
-      writeFileSync(join(folder, 'my-templates', 'thumb2', 'example.S'), example);
-      const places: Readonly<Record<string, string>> = { 'my-templates': join(folder, 'my-templates'), 'my-sets': join(folder, 'my-sets') };
-      const place = (word: string): string => places[word] ?? (word.startsWith('packages/') ? join(repositoryRoot, word) : word);
-      const documents = commands.map((line) => {
-        const result = runCli([...line.split(' ').map(place), '--json']);
-        expect(result).toMatchObject({ status: 0, stderr: '' });
-        return documentOf(result);
-      });
-      expect(documents).toMatchObject([{ built: [{ target: 'thumb2', problems: [] }, { target: 'rv32', problems: [] }] }, { checks: [{ problems: [] }, { problems: [] }] }, { mismatches: 0 }]);
-      const shown = runCli(['templates', 'show', 'sub_or_add_shifted', '--templates', join(folder, 'my-sets')]).stdout;
-      const [heading, ...rest] = /```text\n([^]*?)```/.exec(guide)![1]!.trimEnd().split('\n');
-      expect(shown.trimEnd().split('\n').slice(1)).toEqual(rest);
-      expect(shown.split('\n')[0]!.replace(/#\d+/, '#0')).toBe(heading);
-    }), 120_000);
+  it(
+    'is built, checked and run by the commands of the guide, with the example of the guide in it',
+    () =>
+      withFolder({}, (folder) => {
+        cpSync(join(repositoryRoot, 'jit', 'templates'), join(folder, 'my-templates'), { recursive: true });
+        writeFileSync(join(folder, 'my-templates', 'thumb2', 'example.S'), example);
+        const places: Readonly<Record<string, string>> = { 'my-templates': join(folder, 'my-templates'), 'my-sets': join(folder, 'my-sets') };
+        const place = (word: string): string => places[word] ?? (word.startsWith('packages/') ? join(repositoryRoot, word) : word);
+        const documents = commands.map((line) => {
+          const result = runCli([...line.split(' ').map(place), '--json']);
+          expect(result).toMatchObject({ status: 0, stderr: '' });
+          return documentOf(result);
+        });
+        expect(documents).toMatchObject([
+          {
+            built: [
+              { target: 'thumb2', problems: [] },
+              { target: 'rv32', problems: [] },
+            ],
+          },
+          { checks: [{ problems: [] }, { problems: [] }] },
+          { mismatches: 0 },
+        ]);
+        const shown = runCli(['templates', 'show', 'sub_or_add_shifted', '--templates', join(folder, 'my-sets')]).stdout;
+        const [heading, ...rest] = /```text\n([^]*?)```/.exec(guide)![1]!.trimEnd().split('\n');
+        expect(shown.trimEnd().split('\n').slice(1)).toEqual(rest);
+        expect(shown.split('\n')[0]!.replace(/#\d+/, '#0')).toBe(heading);
+      }),
+    120_000,
+  );
 
   it('is checked for what its declarations leave out as it is built, unless told otherwise', () =>
     withFolder({}, (folder) => {
@@ -112,9 +138,17 @@ const installed = ['arm-none-eabi-as', 'riscv64-unknown-elf-as'].every((command)
       writeFileSync(join(sources, 'thumb2', 'example.S'), example.replace(/^\/\/@ clobbers.*\n/m, ''));
       const build = (...more: string[]): ReturnType<typeof runCli> => runCli(['templates', 'build', sources, '-o', join(folder, 'my-sets'), ...more]);
       const lines = build();
-      expect(lines).toMatchObject({ status: 1, stderr: '', stdout: expect.stringMatching(/^thumb2: rotl_then_branch: changes flags, .*\n.*thumb2\.json: 2 templates, \d+ code bytes, \d+ runs: 1 problems\n$/) });
+      expect(lines).toMatchObject({
+        status: 1,
+        stderr: '',
+        stdout: expect.stringMatching(/^thumb2: rotl_then_branch: changes flags, .*\n.*thumb2\.json: 2 templates, \d+ code bytes, \d+ runs: 1 problems\n$/),
+      });
       expect(documentOf(build('--json'))).toMatchObject({ built: [{ problems: [expect.stringContaining('changes flags')] }] });
-      expect(build('--no-check')).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^.*thumb2\.json: 2 templates, \d+ code bytes, not run\n$/) });
+      expect(build('--no-check')).toMatchObject({
+        status: 0,
+        stderr: '',
+        stdout: expect.stringMatching(/^.*thumb2\.json: 2 templates, \d+ code bytes, not run\n$/),
+      });
     }));
 
   it('names file, line and template where the source is wrong', () =>
@@ -125,9 +159,15 @@ const installed = ['arm-none-eabi-as', 'riscv64-unknown-elf-as'].every((command)
       const result = runCli(['templates', 'build', sources, '-o', join(folder, 'my-sets')]);
       expect(result).toMatchObject({ status: 65, stdout: '', stderr: expect.stringMatching(/example\.S, line \d+: .*sub_or_add_shifted/) });
       rmSync(join(sources, 'thumb2'), { recursive: true });
-      expect(runCli(['templates', 'build', sources, '-o', folder])).toMatchObject({ status: 65, stderr: expect.stringContaining(`${sources}: no folder thumb2 or rv32`) });
+      expect(runCli(['templates', 'build', sources, '-o', folder])).toMatchObject({
+        status: 65,
+        stderr: expect.stringContaining(`${sources}: no folder thumb2 or rv32`),
+      });
       mkdirSync(join(sources, 'rv32'));
       writeFileSync(join(sources, 'rv32', 'own.S'), '//@ march rv32imc\n//@ template x\n');
-      expect(runCli(['templates', 'build', sources, '-o', folder])).toMatchObject({ status: 65, stderr: expect.stringContaining(`${join(sources, 'rv32', 'own.S')}, line 2: `) });
+      expect(runCli(['templates', 'build', sources, '-o', folder])).toMatchObject({
+        status: 65,
+        stderr: expect.stringContaining(`${join(sources, 'rv32', 'own.S')}, line 2: `),
+      });
     }));
 });

@@ -18,7 +18,7 @@ function whenReady(transfer: () => number): number {
 
 /** Writes all of `bytes` before it returns. @throws the system's error: EPIPE where nobody reads any more */
 export function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const start = done;
     done += whenReady(() => writeSync(descriptor, bytes, start));
   }

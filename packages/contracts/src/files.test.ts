@@ -1,6 +1,19 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -153,7 +166,10 @@ describe('an output', () => {
   const limited = (path: string): string => {
     const helper = new URL('../dist/output-file.js', import.meta.url).href;
     const program = `import { writeOutputFile } from '${helper}'; try { writeOutputFile(process.argv[1], 'x'.repeat(100_000)); } catch (error) { console.log(error.name + ': ' + error.message); }`;
-    return execFileSync('bash', ['-c', 'ulimit -f 1; exec "$@"', 'bash', process.execPath, '--input-type=module', '-e', program, path], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+    return execFileSync('bash', ['-c', 'ulimit -f 1; exec "$@"', 'bash', process.execPath, '--input-type=module', '-e', program, path], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
   };
 
   it('is written whole or not at all', () => {
@@ -233,7 +249,11 @@ describe('a file that grows', () => {
     execFileSync('mkfifo', [at('pipe')]);
     // More than a pipe holds.
     const bytes = 200_000;
-    const reader = spawn('python3', ['-c', `import sys, time; f = open(sys.argv[1], 'rb'); time.sleep(0.3); sys.exit(f.read(${bytes}).count(b'x') != ${bytes})`, at('pipe')]);
+    const reader = spawn('python3', [
+      '-c',
+      `import sys, time; f = open(sys.argv[1], 'rb'); time.sleep(0.3); sys.exit(f.read(${bytes}).count(b'x') != ${bytes})`,
+      at('pipe'),
+    ]);
     let file: GrowingFile | undefined;
     while (file === undefined) refusalOf(() => (file = new GrowingFile(at('pipe'))));
     file.write(Buffer.alloc(bytes, 'x'));

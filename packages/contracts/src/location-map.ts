@@ -1,7 +1,5 @@
 /** Where a word is read. Registers by their architectural numbers; slots in bytes above sp, as it is between two instructions. */
-export type WordPlace =
-  | { readonly kind: 'register'; readonly register: number }
-  | { readonly kind: 'slot'; readonly offset: number };
+export type WordPlace = { readonly kind: 'register'; readonly register: number } | { readonly kind: 'slot'; readonly offset: number };
 
 /**
  * How the value of one 32-bit word follows from the machine's state. Operands may still be pending: sums (32 bits,

@@ -1,5 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, chmodSync, closeSync, constants, lstatSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync, type Stats } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+  type Stats,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SystemError, UsageError } from './errors.js';
 import { specialKind } from './input-file.js';
@@ -51,7 +65,7 @@ export class GrowingFile {
    */
   write(bytes: Uint8Array): void {
     attempt(this.file, () => {
-      for (let done = 0; done < bytes.length; ) done += untilReady(() => writeSync(this.descriptor, bytes, done));
+      for (let done = 0; done < bytes.length;) done += untilReady(() => writeSync(this.descriptor, bytes, done));
     });
   }
 
@@ -92,7 +106,7 @@ function replace(file: string, bytes: Uint8Array, mode: number | undefined): voi
 function writeNew(file: string, flags: 'w' | 'wx', bytes: Uint8Array): void {
   const descriptor = openSync(file, flags);
   try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
   } finally {
     closeSync(descriptor);
   }

@@ -44,9 +44,13 @@ export class WorkerPool<Request extends object, Reply> {
 
   constructor(options: WorkerPoolOptions) {
     this.#ahead = options.ahead;
-    this.#places = Array.from({ length: options.jobs }, (_, index) => new Place(index, options, () => {
-      this.#next();
-    }));
+    this.#places = Array.from(
+      { length: options.jobs },
+      (_, index) =>
+        new Place(index, options, () => {
+          this.#next();
+        }),
+    );
     this.#watch = setInterval(() => {
       for (const place of this.#places) place.checkTime();
     }, watchInterval);

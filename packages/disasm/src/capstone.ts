@@ -19,7 +19,10 @@ interface CapstoneModule {
   readonly MODE_RISCV32: number;
   readonly MODE_RISCV64: number;
   readonly MODE_RISCVC: number;
-  readonly Capstone: new (arch: number, mode: number) => {
+  readonly Capstone: new (
+    arch: number,
+    mode: number,
+  ) => {
     disasm(code: readonly number[], address: number): PrintedInstruction[];
     close(): void;
   };

@@ -1,7 +1,17 @@
 import { InternalError, type CodeView, type DebugFunction, type DebugRoutine, type Isa, type WordLocation } from '@fireball/contracts';
 import { codeRegisters, hostCallPlan, wordCount } from '@fireball/jit';
 import { createVsoc, VsocTarget, type InstalledFunction, type VsocInstance } from '@fireball/vsoc';
-import { formatInstruction, functionName, InstructionReader, ProgramExit, Trap, type FunctionType, type Value, type WasiHost, type WasmModule } from '@fireball/wasm';
+import {
+  formatInstruction,
+  functionName,
+  InstructionReader,
+  ProgramExit,
+  Trap,
+  type FunctionType,
+  type Value,
+  type WasiHost,
+  type WasmModule,
+} from '@fireball/wasm';
 import type { EngineOptions, VsocPlace } from './engine.js';
 import type { HostCall } from './imports/host-calls.js';
 import { createStandIns } from './imports/stand-ins.js';
@@ -20,7 +30,14 @@ export interface DebugCall {
  * Makes the call of an exported function that a debugger can follow. Nothing of it has run yet, but the module's start function has.
  * @param world of a program, whose imports are WASI functions: a new one each time that it begins; absent where `options.imports` says what is behind imports
  */
-export function debugCall(loaded: LoadedModule, where: VsocPlace, options: EngineOptions, entry: string, args: readonly Value[], world?: () => WasiHost): DebugCall {
+export function debugCall(
+  loaded: LoadedModule,
+  where: VsocPlace,
+  options: EngineOptions,
+  entry: string,
+  args: readonly Value[],
+  world?: () => WasiHost,
+): DebugCall {
   const { isa } = where;
   const { file, module, validated } = loaded;
   let instance: VsocInstance | undefined;
@@ -29,7 +46,10 @@ export function debugCall(loaded: LoadedModule, where: VsocPlace, options: Engin
     const standIns = options.imports === undefined ? undefined : createStandIns(file, module, vsocHost(vsoc), options.imports, options.maxPages);
     let exit: number | undefined;
     const host = vsocHost(vsoc);
-    const ending = { ...host, function: (type: FunctionType, call: HostCall) => host.function(type, (given) => endedByTrap(call, given, (code) => (exit = code))) };
+    const ending = {
+      ...host,
+      function: (type: FunctionType, call: HostCall) => host.function(type, (given) => endedByTrap(call, given, (code) => (exit = code))),
+    };
     instance = undefined;
     const program = world === undefined ? undefined : wasiImports(loaded, world(), ending, (index) => instance?.memory(index));
     const created = vsoc.instantiate(validated, (from, name) => vsocExtern((program ?? standIns?.resolve)?.(from, name)));
@@ -105,9 +125,23 @@ function routinesOf({ architecture, vsoc }: VsocTarget): DebugRoutine[] {
   const { rom, boundsRoutines, exitAddress } = vsoc;
   const { link } = codeRegisters(architecture);
   // What lies in front of the first entry is called by others only.
-  const entries = [{ name: 'rom', begin: rom.base }, ...[...rom.entries].map(([name, address]) => ({ name, begin: address & ~1 }))].sort((a, b) => a.begin - b.begin);
-  const inRom = entries.map(({ name, begin }, index): DebugRoutine => ({ name, begin, end: entries[index + 1]?.begin ?? rom.base + rom.code.length, convention: 'c', link }));
-  const checks = [...boundsRoutines].map(({ address, size }): DebugRoutine => ({ name: 'bounds_check', begin: address, end: address + size, convention: 'check', link: checkLink[architecture] }));
+  const entries = [{ name: 'rom', begin: rom.base }, ...[...rom.entries].map(([name, address]) => ({ name, begin: address & ~1 }))].sort(
+    (a, b) => a.begin - b.begin,
+  );
+  const inRom = entries.map(({ name, begin }, index): DebugRoutine => ({
+    name,
+    begin,
+    end: entries[index + 1]?.begin ?? rom.base + rom.code.length,
+    convention: 'c',
+    link,
+  }));
+  const checks = [...boundsRoutines].map(({ address, size }): DebugRoutine => ({
+    name: 'bounds_check',
+    begin: address,
+    end: address + size,
+    convention: 'check',
+    link: checkLink[architecture],
+  }));
   // A return address is looked up by the instruction before it.
   const host: DebugRoutine = { name: 'host', begin: exitAddress - 2, end: exitAddress + 2, convention: 'host', link };
   return [host, ...inRom, ...checks].filter(({ begin, end }) => begin < end).sort((a, b) => a.begin - b.begin);

@@ -6,7 +6,15 @@ export { openVerifier, verifyLevels, type VerifyLevel } from './deep-verificatio
 export type { Engine, EngineOptions, MixedSettings, VsocPlace } from './engine.js';
 export { ModuleTrapError, noStatistics, type CallStatistics, type EngineInstance, type Outcome, type TrapReport } from './instance.js';
 export { compareHostCalls, type HostCall, type HostCallRecord } from './imports/host-calls.js';
-export { answerKinds, checkNamedImports, importPolicy, type AnswerKind, type FunctionAnswer, type ImportPolicy, type Word as AnswerWord } from './imports/policy.js';
+export {
+  answerKinds,
+  checkNamedImports,
+  importPolicy,
+  type AnswerKind,
+  type FunctionAnswer,
+  type ImportPolicy,
+  type Word as AnswerWord,
+} from './imports/policy.js';
 export { createStandIns, type StandIns } from './imports/stand-ins.js';
 export { parseCall, type NamedCall } from './inputs/call.js';
 export { expandPaths, readInput } from './inputs/files.js';

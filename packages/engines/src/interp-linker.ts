@@ -95,9 +95,7 @@ function engineInstance(store: Store, instance: Instance, fuel: number): EngineI
       try {
         const outcome = instance.invoke(name, args, { fuel });
         const statistics = { ...noStatistics, wasmInstructions: outcome.instructions };
-        return 'trap' in outcome
-          ? { results: [], trap: reportTrap(outcome.trap), statistics }
-          : { results: outcome.results, trap: null, statistics };
+        return 'trap' in outcome ? { results: [], trap: reportTrap(outcome.trap), statistics } : { results: outcome.results, trap: null, statistics };
       } finally {
         last = { ...noStatistics, wasmInstructions: store.executor.executed - before };
       }

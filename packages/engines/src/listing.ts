@@ -32,12 +32,19 @@ export interface ListedFunction {
 /** What the code of a module may branch to and call: its functions, and routines in ROM. */
 export function symbolsOf(module: WasmModule, { codeMap, rom }: Vsoc): SymbolTable {
   const symbols: CodeSymbol[] = [...rom.entries].map(([name, address]) => ({ name, address: address & ~1, size: 0 }));
-  for (const { index, code } of codeMap.functions) symbols.push({ name: printable(functionName(module, index)), address: code.address, size: code.bytes.length });
+  for (const { index, code } of codeMap.functions)
+    symbols.push({ name: printable(functionName(module, index)), address: code.address, size: code.bytes.length });
   return new SymbolTable(symbols);
 }
 
 /** The listing of one compiled function: wasm instruction, template, holes and machine instructions for every place. */
-export async function listFunction(templates: TemplateSet, module: WasmModule, source: ValidatedFunction, code: LinkedCode, symbols: SymbolTable): Promise<ListedFunction> {
+export async function listFunction(
+  templates: TemplateSet,
+  module: WasmModule,
+  source: ValidatedFunction,
+  code: LinkedCode,
+  symbols: SymbolTable,
+): Promise<ListedFunction> {
   const printed = await disassemble(templates.isa, code.bytes, code.address);
   const texts = withTargets(templates.isa, printed, symbols);
   const machine = printed.map((instruction, index) => ({ ...instruction, text: texts[index]! }));

@@ -1,6 +1,18 @@
 import { InternalError, InvalidInputError, UnsupportedError } from '@fireball/contracts';
 import { loadTemplates, loadTemplatesFrom, packedSize } from '@fireball/jit';
-import { CodeMemoryFullError, createVsoc, InstantiationTrap, type CallOutcome, type MixedOptions, type Tier, type Vsoc, type VsocExtern, type VsocInstance, type VsocOptions, type VsocTrap } from '@fireball/vsoc';
+import {
+  CodeMemoryFullError,
+  createVsoc,
+  InstantiationTrap,
+  type CallOutcome,
+  type MixedOptions,
+  type Tier,
+  type Vsoc,
+  type VsocExtern,
+  type VsocInstance,
+  type VsocOptions,
+  type VsocTrap,
+} from '@fireball/vsoc';
 import { functionName, LinkError, type Value, type WasmModule, type Work } from '@fireball/wasm';
 import { decodeInput, type LoadedModule } from './inputs/module.js';
 import { withStandIns } from './imports/stand-ins.js';
@@ -10,7 +22,6 @@ import { LateVerifier } from './deep-verification.js';
 import type { EngineOptions, MixedSettings, VsocPlace } from './engine.js';
 import { ModuleTrapError, type CallStatistics, type EngineInstance, type TrapReport } from './instance.js';
 import { linkedInstance, UnlinkableError, type Extern, type HostExterns, type ImportResolver, type LinkedInstance, type Linker } from './linker.js';
-
 
 /** Guest instructions after which code with safepoints is asked to yield. */
 const timeSlice = 10_000;
@@ -94,7 +105,10 @@ function createSoc(target: VsocPlace, options: EngineOptions, verifier: LateVeri
 }
 
 /** The virtual SoC that an engine runs on. */
-export function socOptions({ isa, tier }: VsocPlace, { fuel, maxPages, templates: folder, cpu, safepoints, misaligned, branches, codeMemory, ...settings }: EngineOptions): VsocOptions {
+export function socOptions(
+  { isa, tier }: VsocPlace,
+  { fuel, maxPages, templates: folder, cpu, safepoints, misaligned, branches, codeMemory, ...settings }: EngineOptions,
+): VsocOptions {
   return {
     isa,
     tier,
@@ -163,7 +177,12 @@ function engineInstance(vsoc: Vsoc, limits: CallLimits, module: WasmModule, inst
 function explain(file: string, module: WasmModule, error: unknown): unknown {
   if (error instanceof LinkError) return new UnlinkableError(error.problem, { ...error.facts, file }, { cause: error });
   if (error instanceof InstantiationTrap) return new ModuleTrapError(file, reportTrap(module, error.trap));
-  if (error instanceof CodeMemoryFullError) return new CodeMemoryFullError(error.feature, { ...error.facts, file, hint: '--code-memory says how much there is; vsoc-* engines compile what is hot only' }, { cause: error });
+  if (error instanceof CodeMemoryFullError)
+    return new CodeMemoryFullError(
+      error.feature,
+      { ...error.facts, file, hint: '--code-memory says how much there is; vsoc-* engines compile what is hot only' },
+      { cause: error },
+    );
   if (error instanceof InvalidInputError || error instanceof UnsupportedError) return error.inFile(file);
   return error;
 }

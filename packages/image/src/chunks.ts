@@ -18,7 +18,8 @@ export class Chunks {
    */
   add(address: number, data: Uint8Array, place: InputFacts): void {
     if (data.length === 0) return;
-    if (address + data.length > 2 ** 32) throw new InvalidInputError(`${data.length} bytes at 0x${address.toString(16)} go beyond the 32-bit address space`, place);
+    if (address + data.length > 2 ** 32)
+      throw new InvalidInputError(`${data.length} bytes at 0x${address.toString(16)} go beyond the 32-bit address space`, place);
     this.chunks.push({ address, data, place });
   }
 

@@ -18,10 +18,7 @@ export class ElfReader {
   /** @throws InvalidInputError if [offset, offset + size) is not inside the file. */
   need(offset: number, size: number, section: string): void {
     if (offset + size > this.bytes.length)
-      throw new InvalidInputError(
-        `file ends at 0x${this.bytes.length.toString(16)}, ${size} bytes needed`,
-        { offset, section },
-      );
+      throw new InvalidInputError(`file ends at 0x${this.bytes.length.toString(16)}, ${size} bytes needed`, { offset, section });
   }
 
   u8(offset: number, section: string): number {

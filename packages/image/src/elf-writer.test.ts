@@ -3,8 +3,20 @@ import fc from 'fast-check';
 import { segmentFlags, writeElf32, type ElfWriterInput, type ElfWriterSegment } from './elf-writer.js';
 import { elfMachine, readElf32 } from './elf.js';
 
-const code: ElfWriterSegment = { name: '.text', flags: segmentFlags.read | segmentFlags.execute, virtualAddress: 0x100, physicalAddress: 0x100, data: Uint8Array.of(1, 2, 3) };
-const data: ElfWriterSegment = { name: '.data', flags: segmentFlags.read | segmentFlags.write, virtualAddress: 0x8000_0000, physicalAddress: 0x200, data: Uint8Array.of(9, 8, 7, 6, 5) };
+const code: ElfWriterSegment = {
+  name: '.text',
+  flags: segmentFlags.read | segmentFlags.execute,
+  virtualAddress: 0x100,
+  physicalAddress: 0x100,
+  data: Uint8Array.of(1, 2, 3),
+};
+const data: ElfWriterSegment = {
+  name: '.data',
+  flags: segmentFlags.read | segmentFlags.write,
+  virtualAddress: 0x8000_0000,
+  physicalAddress: 0x200,
+  data: Uint8Array.of(9, 8, 7, 6, 5),
+};
 const input: ElfWriterInput = {
   machine: elfMachine.arm,
   flags: 0x0500_0000,

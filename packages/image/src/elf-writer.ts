@@ -74,7 +74,8 @@ interface SectionHeader {
 export function writeElf32(input: ElfWriterInput): Uint8Array {
   const { segments, sections: others = [] } = input;
   const sections = segments.map(sectionOfSegment);
-  for (const { name, data } of others) sections.push({ name, type: sectionTypes.progbits, flags: 0, address: 0, data, link: 0, info: 0, align: 1, entrySize: 0 });
+  for (const { name, data } of others)
+    sections.push({ name, type: sectionTypes.progbits, flags: 0, address: 0, data, link: 0, info: 0, align: 1, entrySize: 0 });
   const names = new StringTable();
   const { table, firstGlobal } = symbolTable(input.symbols, segments, names);
   // Section 0 is the null section, so the symbol table's index is one more than its position.
@@ -104,7 +105,18 @@ export function writeElf32(input: ElfWriterInput): Uint8Array {
     const offset = offsets[index] as number;
     file.set(section.data, offset);
     const { type, flags, address, data, link, info, align, entrySize } = section;
-    words(view, sectionTable + sectionHeaderSize * (index + 1), [nameOffsets[index] as number, type, flags, address, offset, data.length, link, info, align, entrySize]);
+    words(view, sectionTable + sectionHeaderSize * (index + 1), [
+      nameOffsets[index] as number,
+      type,
+      flags,
+      address,
+      offset,
+      data.length,
+      link,
+      info,
+      align,
+      entrySize,
+    ]);
   });
   return file;
 }
@@ -120,14 +132,28 @@ function writeHeader(view: DataView, { machine, flags, entry, segments }: ElfWri
 function sectionOfSegment({ name, flags, virtualAddress, data }: ElfWriterSegment): SectionHeader {
   const write = (flags & segmentFlags.write) === 0 ? 0 : sectionFlags.write;
   const execute = (flags & segmentFlags.execute) === 0 ? 0 : sectionFlags.execute;
-  return { name, type: sectionTypes.progbits, flags: sectionFlags.alloc | write | execute, address: virtualAddress, data, link: 0, info: 0, align: alignment, entrySize: 0 };
+  return {
+    name,
+    type: sectionTypes.progbits,
+    flags: sectionFlags.alloc | write | execute,
+    address: virtualAddress,
+    data,
+    link: 0,
+    info: 0,
+    align: alignment,
+    entrySize: 0,
+  };
 }
 
 function tableSection(name: string, type: number, data: Uint8Array, link: number, info: number, entrySize: number): SectionHeader {
   return { name, type, flags: 0, address: 0, data, link, info, align: alignment, entrySize };
 }
 
-function symbolTable(symbols: readonly ElfWriterSymbol[], segments: readonly ElfWriterSegment[], names: StringTable): { table: Uint8Array; firstGlobal: number } {
+function symbolTable(
+  symbols: readonly ElfWriterSymbol[],
+  segments: readonly ElfWriterSegment[],
+  names: StringTable,
+): { table: Uint8Array; firstGlobal: number } {
   const ordered = [...symbols.filter(({ local }) => local), ...symbols.filter(({ local }) => !local)];
   const table = new Uint8Array(symbolSize * (ordered.length + 1));
   const view = new DataView(table.buffer);

@@ -126,9 +126,7 @@ export function readElf(bytes: Uint8Array): ElfFile {
   const symbolTable = raw.find((section) => section.type === sectionType.symtab);
   const symbols = symbolTable === undefined ? [] : readSymbols(reader, raw, symbolTable);
   const relocations = raw.flatMap((section) =>
-    section.type === sectionType.rel || section.type === sectionType.rela
-      ? readRelocations(reader, section, raw.length, symbols.length)
-      : [],
+    section.type === sectionType.rel || section.type === sectionType.rela ? readRelocations(reader, section, raw.length, symbols.length) : [],
   );
   return {
     bits: layout.bits,
@@ -235,12 +233,7 @@ function readSymbols(reader: ElfReader, sections: RawSection[], table: RawSectio
   });
 }
 
-function readRelocations(
-  reader: ElfReader,
-  table: RawSection,
-  sectionCount: number,
-  symbolCount: number,
-): ElfRelocation[] {
+function readRelocations(reader: ElfReader, table: RawSection, sectionCount: number, symbolCount: number): ElfRelocation[] {
   const withAddend = table.type === sectionType.rela;
   const { relocation: field } = reader.layout;
   const stride = field.addend + (withAddend ? reader.layout.bits / 8 : 0);
@@ -280,15 +273,14 @@ function tableStride(reader: ElfReader, field: number, smallest: number, section
 
 function requireEntrySize(table: RawSection, size: number): void {
   if (table.entrySize !== size || table.data.length % size !== 0)
-    throw new InvalidInputError(
-      `${table.data.length} bytes in entries of ${table.entrySize}, entries of ${size} expected`,
-      { offset: table.fileOffset, section: table.name },
-    );
+    throw new InvalidInputError(`${table.data.length} bytes in entries of ${table.entrySize}, entries of ${size} expected`, {
+      offset: table.fileOffset,
+      section: table.name,
+    });
 }
 
 function sectionAt(sections: RawSection[], index: number, offset: number): RawSection {
   const section = sections[index];
-  if (section === undefined)
-    throw new InvalidInputError(`section ${index} does not exist`, { offset, section: 'section header' });
+  if (section === undefined) throw new InvalidInputError(`section ${index} does not exist`, { offset, section: 'section header' });
   return section;
 }

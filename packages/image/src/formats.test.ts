@@ -17,7 +17,16 @@ describe('Intel HEX', () => {
     ['neighbours in any order', `:020002000304F5\n:020000000102FB\n${end}`, { segments: [[0, [1, 2, 3, 4]]] }],
     ['an extended linear address', `:020000040800F2\n:01000000AA55\n${end}`, { segments: [[0x0800_0000, [0xaa]]] }],
     ['an extended segment address', `:020000021000EC\n:01FFFF000100\n${end}`, { segments: [[0x1_ffff, [1]]] }],
-    ['data that wraps within its segment', `:020000021000EC\n:02FFFF000102FD\n${end}`, { segments: [[0x1_0000, [2]], [0x1_ffff, [1]]] }],
+    [
+      'data that wraps within its segment',
+      `:020000021000EC\n:02FFFF000102FD\n${end}`,
+      {
+        segments: [
+          [0x1_0000, [2]],
+          [0x1_ffff, [1]],
+        ],
+      },
+    ],
     ['data across a 64 KiB border', `:020000040800F2\n:02FFFF000102FD\n${end}`, { segments: [[0x0800_ffff, [1, 2]]] }],
     ['a start segment address', `:0400000300003800C1\n:010000000AF5\n${end}`, { entry: 0x3800, segments: [[0, [10]]] }],
     ['a start linear address', `:0400000508000101ED\n:010000000AF5\n${end}`, { entry: 0x0800_0101, segments: [[0, [10]]] }],
@@ -155,15 +164,19 @@ describe('an ELF file', () => {
   it.each(['elf32', 'elf64'] as const)('of class %s, mutated or cut, is read or refused with a reason', (kind) => {
     const sample = elfSample(kind);
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(sample.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 3 }), fc.nat(sample.length), (changes, length) => {
-        const bytes = Uint8Array.from(sample);
-        for (const [at, value] of changes) bytes[at] = value;
-        try {
-          readImage(length % 2 === 0 ? bytes : bytes.subarray(0, length), { format: 'elf' });
-        } catch (error) {
-          if (!(error instanceof FireballError) || error.exitStatus !== 65) throw error;
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(sample.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 3 }),
+        fc.nat(sample.length),
+        (changes, length) => {
+          const bytes = Uint8Array.from(sample);
+          for (const [at, value] of changes) bytes[at] = value;
+          try {
+            readImage(length % 2 === 0 ? bytes : bytes.subarray(0, length), { format: 'elf' });
+          } catch (error) {
+            if (!(error instanceof FireballError) || error.exitStatus !== 65) throw error;
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -70,7 +70,11 @@ export function readIntelHex(bytes: Uint8Array): FirmwareImage {
         passedOver++;
     }
   }
-  if (!ended) throw new InvalidInputError('the end-of-file record (:00000001FF) is missing: the file is truncated', { line: (last?.line ?? 0) + 1, offset: bytes.length });
+  if (!ended)
+    throw new InvalidInputError('the end-of-file record (:00000001FF) is missing: the file is truncated', {
+      line: (last?.line ?? 0) + 1,
+      offset: bytes.length,
+    });
   const remarks = passedOver === 0 ? [] : [`Universal Hex: ${passedOver} records for other boards were passed over`];
   return { format: 'ihex', segments: chunks.segments(), entry, machine: undefined, bits: undefined, symbols: [], debug: undefined, remarks };
 }

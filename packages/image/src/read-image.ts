@@ -64,7 +64,10 @@ function firmwareOfElf(bytes: Uint8Array): FirmwareImage {
   const file = readElf(bytes);
   const { type, machine, bits, entry, segments, symbols } = file;
   if (type !== elfType.executable && type !== elfType.shared) {
-    throw new InvalidInputError('the ELF file is no program', { offset: 16, hint: type === elfType.relocatable ? 'it is an object file: link it' : `its type is ${type}` });
+    throw new InvalidInputError('the ELF file is no program', {
+      offset: 16,
+      hint: type === elfType.relocatable ? 'it is an object file: link it' : `its type is ${type}`,
+    });
   }
   const loaded = segments
     .filter((segment) => segment.type === elfSegmentType.load && segment.memorySize > 0)

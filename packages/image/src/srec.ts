@@ -48,7 +48,10 @@ function parseRecord(line: TextLine): Record {
   const bytes = hexBytes(match[2]!, line);
   const length = bytes[0] ?? 0;
   if (bytes.length !== length + 1 || length < addressSize + 1) {
-    throw new InvalidInputError(`a record of ${bytes.length} bytes, though its length field asks for ${length + 1} and an S${type} has at least ${addressSize + 2}`, line);
+    throw new InvalidInputError(
+      `a record of ${bytes.length} bytes, though its length field asks for ${length + 1} and an S${type} has at least ${addressSize + 2}`,
+      line,
+    );
   }
   const sum = bytes.subarray(0, length).reduce((total, byte) => (total + byte) & 0xff, 0);
   const stored = bytes[length]!;

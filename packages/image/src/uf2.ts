@@ -56,7 +56,9 @@ interface Block {
  */
 export function readUf2(bytes: Uint8Array, family?: number): FirmwareImage {
   if (bytes.length % uf2BlockBytes !== 0) {
-    throw new InvalidInputError(`${bytes.length} bytes, not a multiple of ${uf2BlockBytes}: the file is truncated`, { offset: bytes.length - (bytes.length % uf2BlockBytes) });
+    throw new InvalidInputError(`${bytes.length} bytes, not a multiple of ${uf2BlockBytes}: the file is truncated`, {
+      offset: bytes.length - (bytes.length % uf2BlockBytes),
+    });
   }
   const blocks = Array.from({ length: bytes.length / uf2BlockBytes }, (_, index) => readBlock(bytes, index * uf2BlockBytes));
   const forFlash = blocks.filter(({ flags }) => (flags & flag.notMainFlash) === 0);
@@ -87,7 +89,8 @@ function chosen(blocks: readonly Block[], family: number | undefined): readonly 
   const present = [...new Set(blocks.map((block) => block.family))].filter((id) => id !== uf2Families.get('RP2XXX_ABSOLUTE'));
   if (family !== undefined) {
     const fitting = blocks.filter((block) => block.family === family || block.family === undefined);
-    if (fitting.length === 0) throw new InvalidInputError(`no block is for family ${familyName(family)}, only for ${present.map(familyName).join(', ')}`, { offset: 0 });
+    if (fitting.length === 0)
+      throw new InvalidInputError(`no block is for family ${familyName(family)}, only for ${present.map(familyName).join(', ')}`, { offset: 0 });
     return fitting;
   }
   if (present.length > 1) {
@@ -106,7 +109,8 @@ function checkComplete(blocks: readonly Block[]): void {
     if (number < seen.length) seen[number] = 1;
   }
   const missing = seen.indexOf(0);
-  if (missing >= 0) throw new InvalidInputError(`block ${missing} of ${first.count} is missing: the file is truncated`, { offset: blocks.at(-1)!.offset + uf2BlockBytes });
+  if (missing >= 0)
+    throw new InvalidInputError(`block ${missing} of ${first.count} is missing: the file is truncated`, { offset: blocks.at(-1)!.offset + uf2BlockBytes });
 }
 
 function familyName(id: number | undefined): string {

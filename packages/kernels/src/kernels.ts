@@ -2,15 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InternalError, InvalidInputError, readInputText, UnsupportedError, type Isa } from '@fireball/contracts';
-import {
-  loadModule,
-  type CallStatistics,
-  type Engine,
-  type EngineInstance,
-  type EngineOptions,
-  type LoadedModule,
-  type Outcome,
-} from '@fireball/engines';
+import { loadModule, type CallStatistics, type Engine, type EngineInstance, type EngineOptions, type LoadedModule, type Outcome } from '@fireball/engines';
 
 /** The kernels that come with the checkout. */
 export const bundledKernels = fileURLToPath(new URL('../data/', import.meta.url));

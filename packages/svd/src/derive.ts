@@ -41,11 +41,13 @@ export class Derivation {
     const known = this.#resolved.get(element);
     if (known !== undefined) return known;
     const chain = [element];
-    for (let last = element; last.derivedFrom !== undefined; ) {
+    for (let last = element; last.derivedFrom !== undefined;) {
       last = this.#find(last, last.derivedFrom);
-      if (chain.includes(last)) throw new InvalidInputError(`derivedFrom goes round in a circle: ${[...chain, last].map(nameOf).join(' from ')}`, { line: element.line });
+      if (chain.includes(last))
+        throw new InvalidInputError(`derivedFrom goes round in a circle: ${[...chain, last].map(nameOf).join(' from ')}`, { line: element.line });
       chain.push(last);
-      if (chain.length > longestChain) throw new InvalidInputError(`derivedFrom: more than ${longestChain} elements are derived from each other`, { line: element.line });
+      if (chain.length > longestChain)
+        throw new InvalidInputError(`derivedFrom: more than ${longestChain} elements are derived from each other`, { line: element.line });
     }
     const resolved = chain.reduceRight((base, own) => this.#merged(base, own));
     this.#resolved.set(element, resolved);
@@ -58,7 +60,10 @@ export class Derivation {
     const sibling = this.#namesOf(siblings).get(keyOf(kind, wanted));
     // What is derived from its own name means one elsewhere.
     const near = sibling === element ? undefined : sibling;
-    const found = near ?? (kind === 'peripheral' ? undefined : this.#findBelow(wanted.split('.'), kind, peripheral) ?? this.#anywhere(peripheral).get(keyOf(kind, wanted))) ?? sibling;
+    const found =
+      near ??
+      (kind === 'peripheral' ? undefined : (this.#findBelow(wanted.split('.'), kind, peripheral) ?? this.#anywhere(peripheral).get(keyOf(kind, wanted)))) ??
+      sibling;
     if (found === undefined) throw new InvalidInputError(`derivedFrom: there is no ${kind} '${wanted.slice(0, 100)}'`, { line: element.line });
     return found;
   }

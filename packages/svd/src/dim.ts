@@ -18,11 +18,15 @@ export function instances(element: Element, most: number): Instance[] {
   const dim = numberOf(element, 'dim');
   if (dim === undefined) return [{ name, offset: 0n }];
   const { line } = element.values.get('dim') ?? element;
-  if (dim < 1n || dim > BigInt(most)) throw new InvalidInputError(`<dim> ${dim} of ${name}: ${dim < 1n ? 'it must be 1 at least' : 'the file describes too many registers'}`, { line });
+  if (dim < 1n || dim > BigInt(most))
+    throw new InvalidInputError(`<dim> ${dim} of ${name}: ${dim < 1n ? 'it must be 1 at least' : 'the file describes too many registers'}`, { line });
   const increment = numberOf(element, 'dimIncrement');
   if (increment === undefined) throw new InvalidInputError(`${name} has <dim> and no <dimIncrement>`, { line });
   const indices = indicesOf(element, Number(dim));
-  return indices.map((index, at) => ({ name: name.includes('%s') ? name.replace('%s', () => index) : dim === 1n ? name : `${name}${index}`, offset: BigInt(at) * increment }));
+  return indices.map((index, at) => ({
+    name: name.includes('%s') ? name.replace('%s', () => index) : dim === 1n ? name : `${name}${index}`,
+    offset: BigInt(at) * increment,
+  }));
 }
 
 /** `0-3`, `A-D`, `red,green,blue`; 0, 1, 2 .. where nothing is said. */
@@ -40,5 +44,7 @@ function ranged(text: string): string[] | undefined {
   const [, from = '', to = ''] = numbers ?? letters ?? [];
   if (from === '') return undefined;
   const [first, last] = numbers === null ? [from.charCodeAt(0), to.charCodeAt(0)] : [Number(from), Number(to)];
-  return Array.from({ length: Math.min(Math.max(0, last - first + 1), 1_000_000) }, (_, index) => (numbers === null ? String.fromCharCode(first + index) : String(first + index)));
+  return Array.from({ length: Math.min(Math.max(0, last - first + 1), 1_000_000) }, (_, index) =>
+    numbers === null ? String.fromCharCode(first + index) : String(first + index),
+  );
 }

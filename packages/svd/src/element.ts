@@ -41,8 +41,23 @@ const within: Readonly<Record<Kind, readonly string[]>> = {
 const wrappers = new Set(['peripherals', 'registers', 'fields']);
 /** Everything else is passed over: descriptions, enumerated values, interrupts, what vendors add. */
 const leaves = new Set([
-  'name', 'baseAddress', 'offset', 'usage', 'addressOffset', 'size', 'access', 'resetValue', 'modifiedWriteValues',
-  'dim', 'dimIncrement', 'dimIndex', 'bitOffset', 'bitWidth', 'lsb', 'msb', 'bitRange',
+  'name',
+  'baseAddress',
+  'offset',
+  'usage',
+  'addressOffset',
+  'size',
+  'access',
+  'resetValue',
+  'modifiedWriteValues',
+  'dim',
+  'dimIncrement',
+  'dimIndex',
+  'bitOffset',
+  'bitWidth',
+  'lsb',
+  'msb',
+  'bitRange',
 ]);
 
 /** Far more than the largest chips have. */

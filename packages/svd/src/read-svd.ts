@@ -80,7 +80,8 @@ class Reader {
   }
 
   #clusters(element: Element, place: Place): SvdRegister[] {
-    if (place.depth >= deepest) throw new InvalidInputError(`cluster ${nameOf(element)} is more than ${deepest} clusters deep, or contains itself`, { line: element.line });
+    if (place.depth >= deepest)
+      throw new InvalidInputError(`cluster ${nameOf(element)} is more than ${deepest} clusters deep, or contains itself`, { line: element.line });
     const start = place.address + requiredNumber(element, 'addressOffset');
     const properties = propertiesOf(element, place.properties);
     return instances(element, this.#left).flatMap(({ name, offset }) => {
@@ -99,7 +100,14 @@ class Reader {
     const rights = this.#rightsOf(fields, bits, access, element.values.get('modifiedWriteValues')?.text);
     return instances(element, this.#left).map(({ name, offset }) => {
       this.#take(element);
-      return { name: `${place.prefix}${name}`, address: checkedAddress(start + offset, BigInt(size), element), size, reset: BigInt.asUintN(bits, reset), ...rights, fields };
+      return {
+        name: `${place.prefix}${name}`,
+        address: checkedAddress(start + offset, BigInt(size), element),
+        size,
+        reset: BigInt.asUintN(bits, reset),
+        ...rights,
+        fields,
+      };
     });
   }
 
@@ -115,14 +123,18 @@ class Reader {
 }
 
 function checkedAddress(address: bigint, size: bigint, element: Element): number {
-  if (address + size > addressSpace) throw new InvalidInputError(`${element.kind} ${nameOf(element)} is at 0x${address.toString(16)}, outside of the 32-bit address space`, { line: element.line });
+  if (address + size > addressSpace)
+    throw new InvalidInputError(`${element.kind} ${nameOf(element)} is at 0x${address.toString(16)}, outside of the 32-bit address space`, {
+      line: element.line,
+    });
   return Number(address);
 }
 
 function propertiesOf(element: Element, inherited: Properties): Properties {
   const { values, line } = element;
   const size = numberOf(element, 'size') ?? inherited.size;
-  if (size < 1n || size > widest) throw new InvalidInputError(`a register of ${size} bits: 1 to ${widest} are possible`, { line: values.get('size')?.line ?? line });
+  if (size < 1n || size > widest)
+    throw new InvalidInputError(`a register of ${size} bits: 1 to ${widest} are possible`, { line: values.get('size')?.line ?? line });
   const access = values.get('access');
   return { size, access: access === undefined ? inherited.access : accessOf(access), reset: numberOf(element, 'resetValue') ?? inherited.reset };
 }

@@ -31,9 +31,16 @@ export function fieldsOf(register: Element, bits: number, derivation: Derivation
     const [low, high] = bitsOf(field);
     const access = field.values.get('access');
     for (const { name, offset } of instances(field, mostFields)) {
-      if (low > high || high + offset >= bits) throw new InvalidInputError(`field ${name} has the bits ${high + offset}:${low + offset} of a register of ${bits}`, { line: field.line });
+      if (low > high || high + offset >= bits)
+        throw new InvalidInputError(`field ${name} has the bits ${high + offset}:${low + offset} of a register of ${bits}`, { line: field.line });
       if (fields.length === mostFields) throw new InvalidInputError(`register ${nameOf(register)} has more than ${mostFields} fields`, { line: register.line });
-      fields.push({ name, low: Number(low + offset), high: Number(high + offset), access: access === undefined ? undefined : accessOf(access), modifiedWriteValues: field.values.get('modifiedWriteValues')?.text });
+      fields.push({
+        name,
+        low: Number(low + offset),
+        high: Number(high + offset),
+        access: access === undefined ? undefined : accessOf(access),
+        modifiedWriteValues: field.values.get('modifiedWriteValues')?.text,
+      });
     }
   }
   return fields;

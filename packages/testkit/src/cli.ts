@@ -42,10 +42,7 @@ export function documentOf({ stdout }: CliResult): Record<string, unknown> {
 export const builtCli = main;
 
 /** A folder that exists while `use` runs. */
-export async function withFolder(
-  files: Readonly<Record<string, string | Uint8Array>>,
-  use: (folder: string) => void | Promise<void>,
-): Promise<void> {
+export async function withFolder(files: Readonly<Record<string, string | Uint8Array>>, use: (folder: string) => void | Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'fireball-'));
   try {
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);

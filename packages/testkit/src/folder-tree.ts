@@ -27,5 +27,9 @@ export function harvest(folder: string): Tree {
     if (stats.isDirectory()) return harvest(path);
     return stats.isSymbolicLink() ? linkMark + readlinkSync(path) : readFileSync(path, 'utf8');
   };
-  return Object.fromEntries(readdirSync(folder).sort().map((name) => [name, content(join(folder, name))]));
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, content(join(folder, name))]),
+  );
 }

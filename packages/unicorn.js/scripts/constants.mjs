@@ -39,7 +39,10 @@ function constants(text) {
       continue;
     }
     let next = 0;
-    for (const item of body.split(',').map((part) => part.trim()).filter(Boolean)) {
+    for (const item of body
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean)) {
       const [name, expression] = item.split('=').map((part) => part.trim());
       next = expression === undefined ? next : evaluate(expression, known);
       known.set(name, next);
@@ -68,5 +71,7 @@ writeFileSync(
     names.map((name) => `import { ${name} } from './${name}.js';\n`).join('') +
     '\n/** The constants of every header: one name has one meaning. */\n' +
     `export const constants = {\n${names.map((name) => `  ...${name},\n`).join('')}} as const;\n\n` +
-    names.map((name) => `/** ${summary(name)} */\nexport type ${name === 'core' ? 'Core' : name[0].toUpperCase() + name.slice(1)}Constants = typeof ${name};\n`).join(''),
+    names
+      .map((name) => `/** ${summary(name)} */\nexport type ${name === 'core' ? 'Core' : name[0].toUpperCase() + name.slice(1)}Constants = typeof ${name};\n`)
+      .join(''),
 );

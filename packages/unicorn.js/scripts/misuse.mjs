@@ -83,7 +83,24 @@ class Case {
   }
 
   size() {
-    return this.pick([0, 1, 2, 0x400, 0x1000, 0x1000, 0x2000, 0x3000, 0x4000, 0x10000, 0xfff, 2 ** 32, 2 ** 33, 2n ** 63n, 2n ** 64n - 0x1000n, 2n ** 64n - 1n]);
+    return this.pick([
+      0,
+      1,
+      2,
+      0x400,
+      0x1000,
+      0x1000,
+      0x2000,
+      0x3000,
+      0x4000,
+      0x10000,
+      0xfff,
+      2 ** 32,
+      2 ** 33,
+      2n ** 63n,
+      2n ** 64n - 0x1000n,
+      2n ** 64n - 1n,
+    ]);
   }
 
   small() {
@@ -103,7 +120,9 @@ class Case {
   code() {
     const length = 4 * (1 + this.random(16));
     const style = this.random(3);
-    return Uint8Array.from({ length }, (_, index) => (style === 0 ? this.random(256) : style === 1 ? this.random(2) * this.random(256) : [0x00, 0xbf, 0x13, 0x90][index & 3]));
+    return Uint8Array.from({ length }, (_, index) =>
+      style === 0 ? this.random(256) : style === 1 ? this.random(2) * this.random(256) : [0x00, 0xbf, 0x13, 0x90][index & 3],
+    );
   }
 
   perms() {
@@ -134,7 +153,14 @@ class Case {
     try {
       return action();
     } catch (error) {
-      if (error instanceof UnicornError || error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError || /^thrown in/.test(error?.message)) return undefined;
+      if (
+        error instanceof UnicornError ||
+        error instanceof TypeError ||
+        error instanceof RangeError ||
+        error instanceof SyntaxError ||
+        /^thrown in/.test(error?.message)
+      )
+        return undefined;
       throw error;
     }
   }
@@ -203,7 +229,11 @@ class Case {
   }
   hook_add(e) {
     const type = this.random(4) === 0 ? this.number() : 1 << this.random(17);
-    const range = this.pick([[1, 0], [0, 0xffff_ffff], [this.address(), this.address()]]);
+    const range = this.pick([
+      [1, 0],
+      [0, 0xffff_ffff],
+      [this.address(), this.address()],
+    ]);
     const extra = this.pick([0, 1, 2, 4, uc.X86_INS_IN, uc.X86_INS_OUT, uc.X86_INS_SYSCALL, uc.X86_INS_CPUID, this.number()]);
     const args = [type, this.callback(`hook ${type}`, false), {}, ...range, extra, this.random(5)];
     const hook = this.attempt(`hook_add ${type} ${args.slice(3)}`, () => e.hook_add(...args));
@@ -238,7 +268,9 @@ class Case {
   guard(e) {
     const [codeBegin, codeEnd, stackBegin, stackEnd] = [0x1000, this.pick([0x3000, 0x1000, 0]), 0x2000, this.pick([0x3000, 0])];
     this.attempt(`guard_memory ${codeBegin} ${codeEnd} ${stackEnd}`, () => e.guard_memory({ codeBegin, codeEnd, stackBegin, stackEnd }));
-    this.attempt('guard_rules', () => e.guard_rules([{ begin: 0x1000, argumentBytes: this.random(99), owner: this.number() }], [[{ begin: 0, end: 0x3000, rights: this.random(64) }]]));
+    this.attempt('guard_rules', () =>
+      e.guard_rules([{ begin: 0x1000, argumentBytes: this.random(99), owner: this.number() }], [[{ begin: 0, end: 0x3000, rights: this.random(64) }]]),
+    );
     this.attempt('guard_take', () => e.guard_take());
     this.attempt('guard_frames', () => e.guard_frames(this.random(3)));
   }
@@ -262,7 +294,10 @@ class Case {
     this.attempt(`reg_read_batch ${ids}`, () => e.reg_read_batch(ids));
   }
   request(e) {
-    const [id, bytes] = [this.pick([uc.X86_REG_MSR, uc.ARM_REG_CP_REG, uc.ARM64_REG_CP_REG]), Uint8Array.from({ length: this.random(40) }, () => this.random(16))];
+    const [id, bytes] = [
+      this.pick([uc.X86_REG_MSR, uc.ARM_REG_CP_REG, uc.ARM64_REG_CP_REG]),
+      Uint8Array.from({ length: this.random(40) }, () => this.random(16)),
+    ];
     this.attempt(`reg_read ${id} of [${bytes}]`, () => e.reg_read(id, 64, bytes));
     this.attempt(`reg_write ${id} of [${bytes}]`, () => e.reg_write(id, bytes));
   }
@@ -271,7 +306,16 @@ class Case {
     this.attempt(`query ${type}`, () => e.query_i64(type));
   }
   ctl(e) {
-    const name = this.pick(['ctl_get_arch', 'ctl_get_mode', 'ctl_get_page_size', 'ctl_get_timeout', 'ctl_get_exits_cnt', 'ctl_exits_enable', 'ctl_exits_disable', 'ctl_flush_tb']);
+    const name = this.pick([
+      'ctl_get_arch',
+      'ctl_get_mode',
+      'ctl_get_page_size',
+      'ctl_get_timeout',
+      'ctl_get_exits_cnt',
+      'ctl_exits_enable',
+      'ctl_exits_disable',
+      'ctl_flush_tb',
+    ]);
     switch (this.random(8)) {
       case 3:
       case 4:
@@ -326,9 +370,42 @@ class Case {
   }
 }
 Case.actions = [
-  'mem_map', 'mem_map_many', 'mem_map_native', 'mem_map_ptr', 'mem_unmap', 'mem_protect', 'mem_read', 'mem_write', 'mem_regions', 'mmio_map',
-  'reg_read', 'reg_write', 'reg_write', 'reg_write_bytes', 'hook_add', 'hook_add', 'hook_del', 'emu_start', 'emu_start', 'emu_start', 'run', 'run', 'emu_stop', 'ranges',
-  'trace', 'guard', 'context', 'context', 'context_registers', 'batch', 'request', 'query', 'ctl', 'ctl', 'close', 'another',
+  'mem_map',
+  'mem_map_many',
+  'mem_map_native',
+  'mem_map_ptr',
+  'mem_unmap',
+  'mem_protect',
+  'mem_read',
+  'mem_write',
+  'mem_regions',
+  'mmio_map',
+  'reg_read',
+  'reg_write',
+  'reg_write',
+  'reg_write_bytes',
+  'hook_add',
+  'hook_add',
+  'hook_del',
+  'emu_start',
+  'emu_start',
+  'emu_start',
+  'run',
+  'run',
+  'emu_stop',
+  'ranges',
+  'trace',
+  'guard',
+  'context',
+  'context',
+  'context_registers',
+  'batch',
+  'request',
+  'query',
+  'ctl',
+  'ctl',
+  'close',
+  'another',
 ];
 
 for (let seed = firstSeed; seed < firstSeed + cases; seed++) new Case(seed).go();

@@ -23,12 +23,42 @@ describe('memory regions', () => {
   const page = 0x1000;
   const tooMany = 'Too many memory regions';
   it.each<[string, (engine: Unicorn, index: number) => void]>([
-    ['mem_map, apart', (e, index) => { e.mem_map(0x10_0000 + 2 * index * page, page, uc.PROT_ALL); }],
-    ['mem_map, side by side', (e, index) => { e.mem_map(0x10_0000 + index * page, page, uc.PROT_ALL); }],
-    ['mem_map_native', (e, index) => { e.mem_map_native(0x10_0000 + index * page, page, uc.PROT_ALL); }],
-    ['mmio_map', (e, index) => { e.mmio_map(0x10_0000 + index * page, page, nothing); }],
-    ['mem_protect in the middle', (e, index) => { e.mem_protect(0x4000_0000 + (2 * index + 1) * page, page, uc.PROT_READ); }],
-    ['mem_unmap in the middle', (e, index) => { e.mem_unmap(0x4000_0000 + (2 * index + 1) * page, page); }],
+    [
+      'mem_map, apart',
+      (e, index) => {
+        e.mem_map(0x10_0000 + 2 * index * page, page, uc.PROT_ALL);
+      },
+    ],
+    [
+      'mem_map, side by side',
+      (e, index) => {
+        e.mem_map(0x10_0000 + index * page, page, uc.PROT_ALL);
+      },
+    ],
+    [
+      'mem_map_native',
+      (e, index) => {
+        e.mem_map_native(0x10_0000 + index * page, page, uc.PROT_ALL);
+      },
+    ],
+    [
+      'mmio_map',
+      (e, index) => {
+        e.mmio_map(0x10_0000 + index * page, page, nothing);
+      },
+    ],
+    [
+      'mem_protect in the middle',
+      (e, index) => {
+        e.mem_protect(0x4000_0000 + (2 * index + 1) * page, page, uc.PROT_READ);
+      },
+    ],
+    [
+      'mem_unmap in the middle',
+      (e, index) => {
+        e.mem_unmap(0x4000_0000 + (2 * index + 1) * page, page);
+      },
+    ],
   ])('%s is refused where the library has no room for more, and goes on', (_name, call) => {
     const engine = arm();
     engine.mem_map(0x4000_0000, 0x1000_0000, uc.PROT_ALL);
@@ -48,7 +78,15 @@ describe('memory regions', () => {
   });
   it('larger than 4 GiB are refused: the library visits every page', () => {
     const engine = arm();
-    for (const map of [() => { engine.mmio_map(0, 2n ** 63n, nothing); }, () => { engine.mem_map(0, 2 ** 33, 7); }, () => engine.mem_map_native(0, 2 ** 33, 7)]) {
+    for (const map of [
+      () => {
+        engine.mmio_map(0, 2n ** 63n, nothing);
+      },
+      () => {
+        engine.mem_map(0, 2 ** 33, 7);
+      },
+      () => engine.mem_map_native(0, 2 ** 33, 7),
+    ]) {
       expect(map).toThrow('larger than 4 GiB');
     }
   });
@@ -56,36 +94,79 @@ describe('memory regions', () => {
 
 describe('inside a device', () => {
   const changes: [string, (engine: Unicorn) => unknown][] = [
-    ['mem_map', (e) => { e.mem_map(0x9000, 0x1000, 7); }],
+    [
+      'mem_map',
+      (e) => {
+        e.mem_map(0x9000, 0x1000, 7);
+      },
+    ],
     ['mem_map_native', (e) => e.mem_map_native(0x9000, 0x1000, 7)],
-    ['mmio_map', (e) => { e.mmio_map(0x9000, 0x1000, nothing); }],
-    ['mem_protect', (e) => { e.mem_protect(base, 0x1000, 7); }],
-    ['mem_unmap', (e) => { e.mem_unmap(base, 0x1000); }],
-    ['mem_write to read-only memory', (e) => { e.mem_write(0x2800_0ff0, new Uint8Array(32)); }],
-    ['close', (e) => { e.close(); }],
-    ['emu_start', (e) => { e.emu_start(base | 1, base + 2); }],
+    [
+      'mmio_map',
+      (e) => {
+        e.mmio_map(0x9000, 0x1000, nothing);
+      },
+    ],
+    [
+      'mem_protect',
+      (e) => {
+        e.mem_protect(base, 0x1000, 7);
+      },
+    ],
+    [
+      'mem_unmap',
+      (e) => {
+        e.mem_unmap(base, 0x1000);
+      },
+    ],
+    [
+      'mem_write to read-only memory',
+      (e) => {
+        e.mem_write(0x2800_0ff0, new Uint8Array(32));
+      },
+    ],
+    [
+      'close',
+      (e) => {
+        e.close();
+      },
+    ],
+    [
+      'emu_start',
+      (e) => {
+        e.emu_start(base | 1, base + 2);
+      },
+    ],
     ['run', (e) => e.run({ pc: base, budget: 1 })],
   ];
   const access: [string, (engine: Unicorn) => unknown][] = [
     ['the host reads', (e) => e.mem_read(0x4000_0000, 64)],
-    ['the host writes', (e) => { e.mem_write(0x4000_0000, new Uint8Array(64)); }],
+    [
+      'the host writes',
+      (e) => {
+        e.mem_write(0x4000_0000, new Uint8Array(64));
+      },
+    ],
     ['the guest reads', (e) => e.run({ pc: base, budget: 1 })],
   ];
-  it.each(access.flatMap(([who, start]) => changes.map(([name, change]) => [name, who, change, start] as const)))('%s is refused while %s', (_name, _who, change, start) => {
-    const m = cortexM4();
-    open.push(m.engine);
-    m.code(base, 0x680a); // ldr r2, [r1]
-    m.engine.reg_write_i32(uc.ARM_REG_R0 + 1, 0x4000_0000);
-    const attempt = (): number => {
-      change(m.engine);
-      return 0;
-    };
-    m.engine.mem_map(0x2800_0000, 0x1000, uc.PROT_ALL);
-    m.engine.mem_map(0x2800_1000, 0x1000, uc.PROT_READ);
-    m.engine.mem_map(0x2800_2000, 0x1000, uc.PROT_ALL);
-    m.engine.mmio_map(0x4000_0000, 0x1000, { read: attempt, write: attempt });
-    expect(() => start(m.engine)).toThrow(/cannot change while a device|The engine is running/);
-  });
+  it.each(access.flatMap(([who, start]) => changes.map(([name, change]) => [name, who, change, start] as const)))(
+    '%s is refused while %s',
+    (_name, _who, change, start) => {
+      const m = cortexM4();
+      open.push(m.engine);
+      m.code(base, 0x680a); // ldr r2, [r1]
+      m.engine.reg_write_i32(uc.ARM_REG_R0 + 1, 0x4000_0000);
+      const attempt = (): number => {
+        change(m.engine);
+        return 0;
+      };
+      m.engine.mem_map(0x2800_0000, 0x1000, uc.PROT_ALL);
+      m.engine.mem_map(0x2800_1000, 0x1000, uc.PROT_READ);
+      m.engine.mem_map(0x2800_2000, 0x1000, uc.PROT_ALL);
+      m.engine.mmio_map(0x4000_0000, 0x1000, { read: attempt, write: attempt });
+      expect(() => start(m.engine)).toThrow(/cannot change while a device|The engine is running/);
+    },
+  );
 });
 
 describe('a fresh CPU', () => {
@@ -113,7 +194,14 @@ describe('a program counter', () => {
   it('of SPARC is aligned', () => {
     const engine = opened(uc.ARCH_SPARC, uc.MODE_SPARC32 | uc.MODE_BIG_ENDIAN);
     engine.mem_map(0x1000, 0x1000, uc.PROT_ALL);
-    for (const start of [() => { engine.emu_start(0x1001, 0x1010); }, () => { engine.reg_write_i32(uc.SPARC_REG_PC, 0x1002); }]) {
+    for (const start of [
+      () => {
+        engine.emu_start(0x1001, 0x1010);
+      },
+      () => {
+        engine.reg_write_i32(uc.SPARC_REG_PC, 0x1002);
+      },
+    ]) {
       expect(start).toThrow('not aligned');
     }
   });
@@ -179,7 +267,7 @@ const cases = process.env['MISUSE_CASES'] ?? '60';
 /** Runs `count` cases and goes on behind one that ended the process; what was asked for last in each of those. */
 async function failures(first: number, count: number): Promise<string[]> {
   const found: string[] = [];
-  for (let next = first; next < first + count; ) {
+  for (let next = first; next < first + count;) {
     const child = spawn(process.execPath, [script, String(next), String(first + count - next)], { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     let complaint = '';

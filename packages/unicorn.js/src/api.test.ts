@@ -58,9 +58,7 @@ describe('registers', () => {
     expect(Array.from(m.engine.reg_read(uc.ARM_REG_R0, 4))).toEqual([0x34, 0x12, 0, 0]);
     m.engine.reg_write(uc.ARM_REG_R0, [1, 2, 3, 4]);
     expect(m.engine.reg_read_i32(uc.ARM_REG_R0)).toBe(0x0403_0201);
-    expect([m.engine.reg_read_i8(uc.ARM_REG_R0), m.engine.reg_read_i16(uc.ARM_REG_R0)]).toEqual([
-      1, 0x0201,
-    ]);
+    expect([m.engine.reg_read_i8(uc.ARM_REG_R0), m.engine.reg_read_i16(uc.ARM_REG_R0)]).toEqual([1, 0x0201]);
   });
 });
 
@@ -77,17 +75,24 @@ describe('memory', () => {
       m.ram[offset] = 0x5a;
       expect(m.engine.mem_read(base + offset, 1)[0]).toBe(0x5a);
     }
-    expect(m.engine.mem_regions().map(({ perms }) => perms).sort()).toEqual([1, 7, 7]);
+    expect(
+      m.engine
+        .mem_regions()
+        .map(({ perms }) => perms)
+        .sort(),
+    ).toEqual([1, 7, 7]);
   });
   it.each([0, 0x400, 0x1000])('what lies behind the first %i accessible bytes has no permissions until it gets some', (accessible) => {
     const at = 0x6000_0000;
     const shared = new Uint8Array(m.engine.mem_map_native(at, 0x1000, uc.PROT_ALL, accessible));
     expect(shared).toHaveLength(0x1000);
     const regions = (): unknown[] => m.engine.mem_regions().filter(({ begin }) => begin >= at && begin < at + 0x1000);
-    expect(regions()).toEqual([
-      { begin: BigInt(at), end: BigInt(at + accessible - 1), perms: uc.PROT_ALL },
-      { begin: BigInt(at + accessible), end: BigInt(at + 0xfff), perms: uc.PROT_NONE },
-    ].filter(({ begin, end }) => begin <= end));
+    expect(regions()).toEqual(
+      [
+        { begin: BigInt(at), end: BigInt(at + accessible - 1), perms: uc.PROT_ALL },
+        { begin: BigInt(at + accessible), end: BigInt(at + 0xfff), perms: uc.PROT_NONE },
+      ].filter(({ begin, end }) => begin <= end),
+    );
     m.engine.mem_protect(at, 0x1000, uc.PROT_ALL);
     shared[0xffe] = 0x5a;
     expect(m.engine.mem_read(at + 0xffe, 1)[0]).toBe(0x5a);
@@ -101,9 +106,7 @@ describe('memory', () => {
     expect(m.engine.mem_regions()).toHaveLength(2);
   });
   it('lists regions with inclusive ends', () => {
-    expect(m.engine.mem_regions()).toEqual([
-      { begin: BigInt(base), end: BigInt(base + ramSize - 1), perms: uc.PROT_ALL },
-    ]);
+    expect(m.engine.mem_regions()).toEqual([{ begin: BigInt(base), end: BigInt(base + ramSize - 1), perms: uc.PROT_ALL }]);
   });
   it('aliases native RAM in another engine', () => {
     const other = rv32();
@@ -134,9 +137,7 @@ describe('memory', () => {
     });
     expect(error).toBeInstanceOf(UnicornError);
     expect(error).toMatchObject({ functionName, code });
-    expect(String(error)).toBe(
-      `Unicorn.js: Function ${functionName} failed with code ${code}:\n${uc.strerror(code)}`,
-    );
+    expect(String(error)).toBe(`Unicorn.js: Function ${functionName} failed with code ${code}:\n${uc.strerror(code)}`);
   });
 });
 

@@ -11,8 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'unicorn-constants-'));
 const script = fileURLToPath(new URL('../scripts/constants.mjs', import.meta.url));
 const header = '/usr/include/unicorn/unicorn.h';
 /** The generated files are those of this release; other headers have other registers. */
-const sameRelease =
-  existsSync(header) && uc.version() >>> 8 === ((uc.API_MAJOR << 16) | (uc.API_MINOR << 8) | uc.API_PATCH);
+const sameRelease = existsSync(header) && uc.version() >>> 8 === ((uc.API_MAJOR << 16) | (uc.API_MINOR << 8) | uc.API_PATCH);
 
 const names = readdirSync(new URL('./constants', import.meta.url))
   .map((file) => file.replace(/\.ts$/, ''))

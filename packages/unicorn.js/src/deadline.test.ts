@@ -40,7 +40,18 @@ describe('callWithin', () => {
   it.each([
     ['WebAssembly', endless],
     ['JavaScript', forever],
-    ['what catches everything', () => { try { forever(); } catch { forever(); } finally { forever(); } }],
+    [
+      'what catches everything',
+      () => {
+        try {
+          forever();
+        } catch {
+          forever();
+        } finally {
+          forever();
+        }
+      },
+    ],
   ])('ends %s, and all goes on as before', (_, call) => {
     for (let round = 0; round < 3; round++) {
       expect(callWithin(50, call)).toBeUndefined();

@@ -38,17 +38,65 @@ interface Row {
 
 const rows: Row[] = [
   // add rax, 0x11; inc rax
-  { name: 'x86-64', arch: uc.ARCH_X86, mode: uc.MODE_64, code: [0x48, 0x83, 0xc0, 0x11, 0x48, 0xff, 0xc0], register: uc.X86_REG_RAX, before: 0x7fff_ffff_ffff_0000n, after: 0x7fff_ffff_ffff_0012n },
+  {
+    name: 'x86-64',
+    arch: uc.ARCH_X86,
+    mode: uc.MODE_64,
+    code: [0x48, 0x83, 0xc0, 0x11, 0x48, 0xff, 0xc0],
+    register: uc.X86_REG_RAX,
+    before: 0x7fff_ffff_ffff_0000n,
+    after: 0x7fff_ffff_ffff_0012n,
+  },
   // add x0, x0, #0x11; add x0, x0, #1
-  { name: 'Arm64', arch: uc.ARCH_ARM64, mode: uc.MODE_ARM, code: little(0x91004400, 0x91000400), register: uc.ARM64_REG_X0, before: 0x1_0000_0000n, after: 0x1_0000_0012n },
+  {
+    name: 'Arm64',
+    arch: uc.ARCH_ARM64,
+    mode: uc.MODE_ARM,
+    code: little(0x91004400, 0x91000400),
+    register: uc.ARM64_REG_X0,
+    before: 0x1_0000_0000n,
+    after: 0x1_0000_0012n,
+  },
   // addiu $v0, $v0, 0x11; addiu $v0, $v0, 1
-  { name: 'MIPS', arch: uc.ARCH_MIPS, mode: uc.MODE_MIPS32 | uc.MODE_BIG_ENDIAN, code: big(0x24420011, 0x24420001), register: uc.MIPS_REG_2, before: 5n, after: 0x17n },
+  {
+    name: 'MIPS',
+    arch: uc.ARCH_MIPS,
+    mode: uc.MODE_MIPS32 | uc.MODE_BIG_ENDIAN,
+    code: big(0x24420011, 0x24420001),
+    register: uc.MIPS_REG_2,
+    before: 5n,
+    after: 0x17n,
+  },
   // addi r3, r3, 0x11; addi r3, r3, 1
-  { name: 'PPC', arch: uc.ARCH_PPC, mode: uc.MODE_PPC32 | uc.MODE_BIG_ENDIAN, code: big(0x38630011, 0x38630001), register: uc.PPC_REG_3, before: 5n, after: 0x17n },
+  {
+    name: 'PPC',
+    arch: uc.ARCH_PPC,
+    mode: uc.MODE_PPC32 | uc.MODE_BIG_ENDIAN,
+    code: big(0x38630011, 0x38630001),
+    register: uc.PPC_REG_3,
+    before: 5n,
+    after: 0x17n,
+  },
   // add %g1, 0x11, %g1; add %g1, 1, %g1
-  { name: 'SPARC', arch: uc.ARCH_SPARC, mode: uc.MODE_SPARC32 | uc.MODE_BIG_ENDIAN, code: big(0x82006011, 0x82006001), register: uc.SPARC_REG_G1, before: 5n, after: 0x17n },
+  {
+    name: 'SPARC',
+    arch: uc.ARCH_SPARC,
+    mode: uc.MODE_SPARC32 | uc.MODE_BIG_ENDIAN,
+    code: big(0x82006011, 0x82006001),
+    register: uc.SPARC_REG_G1,
+    before: 5n,
+    after: 0x17n,
+  },
   // ahi %r2, 0x11; ahi %r2, 1
-  { name: 's390x', arch: uc.ARCH_S390X, mode: uc.MODE_BIG_ENDIAN, code: big(0xa72a0011, 0xa72a0001), register: uc.S390X_REG_R2, before: 0x1_0000_0005n, after: 0x1_0000_0017n },
+  {
+    name: 's390x',
+    arch: uc.ARCH_S390X,
+    mode: uc.MODE_BIG_ENDIAN,
+    code: big(0xa72a0011, 0xa72a0001),
+    register: uc.S390X_REG_R2,
+    before: 0x1_0000_0005n,
+    after: 0x1_0000_0017n,
+  },
   // mov %d0, 7; add %d0, 4
   { name: 'TriCore', arch: uc.ARCH_TRICORE, mode: uc.MODE_LITTLE_ENDIAN, code: [0x82, 0x70, 0xc2, 0x40], register: uc.TRICORE_REG_D0, before: 1n, after: 11n },
   // addq.l #8, d0; addq.l #1, d0
@@ -56,7 +104,15 @@ const rows: Row[] = [
   // add r0, r0, #0x11; add r0, r0, #1
   { name: 'Arm', arch: uc.ARCH_ARM, mode: uc.MODE_ARM, code: little(0xe2800011, 0xe2800001), register: uc.ARM_REG_R0, before: 5n, after: 0x17n },
   // addi a0, a0, 0x11; addi a0, a0, 1
-  { name: 'RV64', arch: uc.ARCH_RISCV, mode: uc.MODE_RISCV64, code: little(0x01150513, 0x00150513), register: uc.RISCV_REG_A0, before: 0x1_0000_0005n, after: 0x1_0000_0017n },
+  {
+    name: 'RV64',
+    arch: uc.ARCH_RISCV,
+    mode: uc.MODE_RISCV64,
+    code: little(0x01150513, 0x00150513),
+    register: uc.RISCV_REG_A0,
+    before: 0x1_0000_0005n,
+    after: 0x1_0000_0017n,
+  },
 ];
 
 describe.each(rows)('a guest of $name', ({ arch, mode, code, register, before, after }) => {
@@ -91,26 +147,47 @@ describe('hooks of x86', () => {
     const code = [0xe4, 0x60, 0xe6, 0x61, 0xef]; // in al, 0x60; out 0x61, al; out dx, eax
     const engine = x86(code);
     const seen: unknown[] = [];
-    engine.hook_add(uc.HOOK_INSN, (_e: Unicorn, port: number, size: number, data: string) => (seen.push([port, size, data]), 0x42), 'data', 1, 0, uc.X86_INS_IN);
+    engine.hook_add(
+      uc.HOOK_INSN,
+      (_e: Unicorn, port: number, size: number, data: string) => (seen.push([port, size, data]), 0x42),
+      'data',
+      1,
+      0,
+      uc.X86_INS_IN,
+    );
     engine.hook_add(uc.HOOK_INSN, (_e: Unicorn, port: number, size: number, value: number) => void seen.push([port, size, value]), {}, 1, 0, uc.X86_INS_OUT);
     engine.reg_write_batch([uc.X86_REG_RAX, uc.X86_REG_RDX], [0x8000_0100, 0x1234]);
     start(engine, code);
-    expect(seen).toEqual([[0x60, 1, 'data'], [0x61, 1, 0x42], [0x1234, 4, 0x8000_0142]]);
+    expect(seen).toEqual([
+      [0x60, 1, 'data'],
+      [0x61, 1, 0x42],
+      [0x1234, 4, 0x8000_0142],
+    ]);
   });
   it.each([
     ['SYSCALL', [0x0f, 0x05], uc.X86_INS_SYSCALL],
     ['CPUID, carried out by the hook', [0x0f, 0xa2], uc.X86_INS_CPUID],
   ])('%s', (_name, code, instruction) => {
     const engine = x86(code);
-    engine.hook_add(uc.HOOK_INSN, (e: Unicorn, data: string) => {
-      expect(data).toBe('data');
-      e.reg_write_i64(uc.X86_REG_RBX, 77n);
-      return true;
-    }, 'data', 1, 0, instruction);
+    engine.hook_add(
+      uc.HOOK_INSN,
+      (e: Unicorn, data: string) => {
+        expect(data).toBe('data');
+        e.reg_write_i64(uc.X86_REG_RBX, 77n);
+        return true;
+      },
+      'data',
+      1,
+      0,
+      instruction,
+    );
     start(engine, code);
     expect(engine.reg_read_i64(uc.X86_REG_RBX)).toBe(77n);
   });
-  it.each([['of no list', uc.X86_INS_NOP, 0], ['operation of no list', 1, uc.HOOK_TCG_OPCODE]])('an instruction %s is refused', (_name, extra, type) => {
+  it.each([
+    ['of no list', uc.X86_INS_NOP, 0],
+    ['operation of no list', 1, uc.HOOK_TCG_OPCODE],
+  ])('an instruction %s is refused', (_name, extra, type) => {
     expect(() => x86([0x90]).hook_add(type === 0 ? uc.HOOK_INSN : type, () => 0, {}, 1, 0, extra)).toThrow('UC_ERR_HOOK');
   });
   it('edges name both blocks', () => {
@@ -125,7 +202,15 @@ describe('hooks of x86', () => {
     const code = [0x48, 0x39, 0xd8, 0x90]; // cmp rax, rbx; nop
     const engine = x86(code);
     const seen: unknown[] = [];
-    engine.hook_add(uc.HOOK_TCG_OPCODE, (_e: Unicorn, address: bigint, first: bigint, second: bigint, size: number) => void seen.push([address, first, second, size]), {}, 1, 0, uc.TCG_OP_SUB, uc.TCG_OP_FLAG_CMP);
+    engine.hook_add(
+      uc.HOOK_TCG_OPCODE,
+      (_e: Unicorn, address: bigint, first: bigint, second: bigint, size: number) => void seen.push([address, first, second, size]),
+      {},
+      1,
+      0,
+      uc.TCG_OP_SUB,
+      uc.TCG_OP_FLAG_CMP,
+    );
     engine.reg_write_batch([uc.X86_REG_RAX, uc.X86_REG_RBX], [2n ** 40n, 5]);
     start(engine, code);
     expect(seen).toEqual([[BigInt(base), 2n ** 40n, 5n, 64]]);
@@ -144,11 +229,18 @@ it('MRS of Arm64 tells the system register, and its result can be given', () => 
   const code = little(0xd53bd045); // mrs x5, tpidr_el0
   const engine = guest(uc.ARCH_ARM64, uc.MODE_ARM, code);
   const seen: unknown[] = [];
-  engine.hook_add(uc.HOOK_INSN, (e: Unicorn, register: number, { crn, crm, op0, op1, op2 }: SystemRegister) => {
-    seen.push([register, crn, crm, op0, op1, op2]);
-    e.reg_write_i64(uc.ARM64_REG_X5, 99n);
-    return true;
-  }, {}, 1, 0, uc.ARM64_INS_MRS);
+  engine.hook_add(
+    uc.HOOK_INSN,
+    (e: Unicorn, register: number, { crn, crm, op0, op1, op2 }: SystemRegister) => {
+      seen.push([register, crn, crm, op0, op1, op2]);
+      e.reg_write_i64(uc.ARM64_REG_X5, 99n);
+      return true;
+    },
+    {},
+    1,
+    0,
+    uc.ARM64_INS_MRS,
+  );
   engine.emu_start(base, base + 4);
   expect(seen).toEqual([[uc.ARM64_REG_X5, 13, 0, 3, 3, 2]]);
   expect(engine.reg_read_i64(uc.ARM64_REG_X5)).toBe(99n);
@@ -158,7 +250,9 @@ describe('controls', () => {
   it('several exits', () => {
     const engine = guest(uc.ARCH_X86, uc.MODE_64, Array<number>(16).fill(0x90));
     expect([engine.ctl_get_mode(), engine.ctl_get_timeout()]).toEqual([uc.MODE_64, 0n]);
-    expect(() => { engine.ctl_set_exits([1n]); }).toThrow('UC_ERR_ARG');
+    expect(() => {
+      engine.ctl_set_exits([1n]);
+    }).toThrow('UC_ERR_ARG');
     engine.ctl_exits_enable();
     engine.ctl_set_exits([base + 7, BigInt(base + 3)]);
     expect(engine.ctl_get_exits(engine.ctl_get_exits_cnt())).toEqual([BigInt(base + 3), BigInt(base + 7)]);
@@ -175,7 +269,9 @@ describe('controls', () => {
     engine.ctl_flush_tlb();
     engine.ctl_tlb_mode(uc.TLB_CPU);
     engine.ctl_context_mode(uc.CTL_CONTEXT_CPU);
-    expect(() => { engine.ctl_tlb_mode(1); }).toThrow('UC_ERR_ARG');
+    expect(() => {
+      engine.ctl_tlb_mode(1);
+    }).toThrow('UC_ERR_ARG');
   });
   it.each([1024, 4096, 65_536])('the page size of Arm: %i', (size) => {
     const engine = new uc.Unicorn(uc.ARCH_ARM, uc.MODE_ARM);
@@ -183,12 +279,17 @@ describe('controls', () => {
     engine.ctl_set_page_size(size);
     expect(engine.ctl_get_page_size()).toBe(size);
     engine.mem_map(size, size, 7);
-    expect(() => { engine.mem_map(0, size / 2, 7); }).toThrow('UC_ERR_ARG');
+    expect(() => {
+      engine.mem_map(0, size / 2, 7);
+    }).toThrow('UC_ERR_ARG');
   });
   it('a page size that no Arm has is refused', () => {
     const engine = new uc.Unicorn(uc.ARCH_ARM, uc.MODE_ARM);
     open.push(engine);
-    for (const size of [0, 512, 4097, 131_072, 2n ** 32n]) expect(() => { engine.ctl_set_page_size(size); }).toThrow('UC_ERR_ARG');
+    for (const size of [0, 512, 4097, 131_072, 2n ** 32n])
+      expect(() => {
+        engine.ctl_set_page_size(size);
+      }).toThrow('UC_ERR_ARG');
   });
   it('run is for runs without exits', () => {
     const engine = new uc.Unicorn(uc.ARCH_ARM, uc.MODE_THUMB);

@@ -39,13 +39,7 @@ describe('code and block hooks', () => {
     m.code(base, ...program);
     start(3);
     const seen: bigint[] = [];
-    const hook = m.engine.hook_add(
-      uc.HOOK_CODE,
-      (_engine: unknown, address: bigint) => seen.push(address),
-      {},
-      base + 2,
-      base + 3,
-    );
+    const hook = m.engine.hook_add(uc.HOOK_CODE, (_engine: unknown, address: bigint) => seen.push(address), {}, base + 2, base + 3);
     start(3);
     expect(seen).toEqual([BigInt(base + 2)]);
     m.engine.hook_del(hook);
@@ -93,15 +87,12 @@ describe('events', () => {
       start(2);
     }).toThrow(error);
     const seen: unknown[] = [];
-    m.engine.hook_add(
-      uc.HOOK_MEM_UNMAPPED,
-      (_engine: unknown, ...event: [number, bigint, number, bigint, unknown]) => {
-        // A read has no value yet.
-        seen.push(event.slice(0, 3 + value.length));
-        m.engine.mem_map(unmapped, 0x400, uc.PROT_ALL);
-        return true;
-      },
-    );
+    m.engine.hook_add(uc.HOOK_MEM_UNMAPPED, (_engine: unknown, ...event: [number, bigint, number, bigint, unknown]) => {
+      // A read has no value yet.
+      seen.push(event.slice(0, 3 + value.length));
+      m.engine.mem_map(unmapped, 0x400, uc.PROT_ALL);
+      return true;
+    });
     start(2);
     expect(seen).toEqual([[type, BigInt(unmapped), 4, ...value]]);
   });

@@ -3,25 +3,13 @@ import { core } from './constants/core.js';
 import { x86 } from './constants/x86.js';
 
 /** Of HOOK_CODE and HOOK_BLOCK: address and bytes of the instruction or block that is about to be executed. */
-export type CodeCallback<Engine> = (
-  uc: Engine,
-  address: bigint,
-  size: number,
-  userData: unknown,
-) => void;
+export type CodeCallback<Engine> = (uc: Engine, address: bigint, size: number, userData: unknown) => void;
 /** Of HOOK_INTR: the library's number of the exception, by architecture. */
 export type InterruptCallback<Engine> = (uc: Engine, intno: number, userData: unknown) => void;
 /** The result `true` means that the instruction was handled and execution goes on. */
 export type InvalidInstructionCallback<Engine> = (uc: Engine, userData: unknown) => unknown;
 /** For faults the result `true` means "retry the access", anything else stops. */
-export type MemoryCallback<Engine> = (
-  uc: Engine,
-  type: number,
-  address: bigint,
-  size: number,
-  value: bigint,
-  userData: unknown,
-) => unknown;
+export type MemoryCallback<Engine> = (uc: Engine, type: number, address: bigint, size: number, value: bigint, userData: unknown) => unknown;
 
 /** A block of translated code: its address, instructions and bytes. */
 export interface TranslationBlock {
@@ -61,18 +49,11 @@ export interface MmioCallbacks {
 /** The native side's arguments for one hook kind, turned into a call of the user's function. */
 export type Receiver = (values: readonly (number | bigint)[]) => number | bigint;
 
-const numberAt = (values: readonly (number | bigint)[], index: number): number =>
-  Number(values[index]);
-const bigintAt = (values: readonly (number | bigint)[], index: number): bigint =>
-  BigInt(values[index] ?? 0);
+const numberAt = (values: readonly (number | bigint)[], index: number): number => Number(values[index]);
+const bigintAt = (values: readonly (number | bigint)[], index: number): bigint => BigInt(values[index] ?? 0);
 
 /** Adapts a callback of `HOOK_INSN` for one instruction. Numbers of x86 and Arm64 differ. */
-function instructionReceiver<Engine>(
-  uc: Engine,
-  instruction: number,
-  callback: (...args: never[]) => unknown,
-  userData: unknown,
-): Receiver {
+function instructionReceiver<Engine>(uc: Engine, instruction: number, callback: (...args: never[]) => unknown, userData: unknown): Receiver {
   if (instruction === x86.X86_INS_IN) {
     const typed = callback as PortReadCallback<Engine>;
     return (values) => typed(uc, numberAt(values, 0), numberAt(values, 1), userData) >>> 0;
@@ -103,13 +84,7 @@ function blockAt(values: readonly (number | bigint)[], index: number): Translati
  * Adapts a user's callback for hooks of `type`, which the native side has accepted.
  * @param extra the instruction of `HOOK_INSN`
  */
-export function hookReceiver<Engine>(
-  uc: Engine,
-  type: number,
-  callback: (...args: never[]) => unknown,
-  userData: unknown,
-  extra: number,
-): Receiver {
+export function hookReceiver<Engine>(uc: Engine, type: number, callback: (...args: never[]) => unknown, userData: unknown, extra: number): Receiver {
   if (type === core.HOOK_INSN) return instructionReceiver(uc, extra, callback, userData);
   if (type === core.HOOK_EDGE_GENERATED) {
     const typed = callback as EdgeCallback<Engine>;
@@ -145,16 +120,7 @@ export function hookReceiver<Engine>(
   }
   const typed = callback as MemoryCallback<Engine>;
   return (values) =>
-    Number(
-      typed(
-        uc,
-        numberAt(values, 0),
-        bigintAt(values, 1),
-        numberAt(values, 2),
-        BigInt.asIntN(64, bigintAt(values, 3)),
-        userData,
-      ) === true,
-    );
+    Number(typed(uc, numberAt(values, 0), bigintAt(values, 1), numberAt(values, 2), BigInt.asIntN(64, bigintAt(values, 3)), userData) === true);
 }
 
 /** Operation codes of MMIO calls; the sender is native/hooks.cc. */
@@ -165,9 +131,7 @@ export function mmioReceiver(device: MmioCallbacks): Receiver {
     if (operation === deviceRead) {
       const result = device.read(Number(offset), Number(size));
       // Left as it is when it cannot be a value at all: BigInt() names the culprit.
-      return size === 8 || typeof result === 'bigint'
-        ? BigInt.asUintN(64, BigInt(result))
-        : result >>> 0;
+      return size === 8 || typeof result === 'bigint' ? BigInt.asUintN(64, BigInt(result)) : result >>> 0;
     }
     const written = size === 8 ? BigInt(value ?? 0) : Number(value);
     device.write(Number(offset), Number(size), written);

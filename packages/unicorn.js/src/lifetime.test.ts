@@ -66,11 +66,14 @@ describe('lifetimes, each in a child process', () => {
     expect(result).toEqual(fine('ok'));
   });
   it('a buffer moved elsewhere stays safe to use after close', () => {
-    const result = child(`
+    const result = child(
+      `
       const e = open(); const b = ram(e);
       const moved = b.buffer.transfer(); e.close();
       const view = new Uint8Array(moved); view.fill(1);
-      gc(); await tick(); process.stdout.write(String(view[9]));`, ['--harmony-rab-gsab-transfer']);
+      gc(); await tick(); process.stdout.write(String(view[9]));`,
+      ['--harmony-rab-gsab-transfer'],
+    );
     expect(result).toEqual(fine('1'));
   });
   it('a detached or cloned buffer leaves the guest its memory', () => {

@@ -6,8 +6,7 @@ import type { NativeAddon } from './native.js';
 
 /** From `src/` (tests) and from `dist/` alike, the addon is one folder up. */
 const addonPath = fileURLToPath(new URL('../build/unicorn.node', import.meta.url));
-const remedy =
-  'apt-get install -y libunicorn-dev && pnpm --filter @fireball/unicorn.js run install';
+const remedy = 'apt-get install -y libunicorn-dev && pnpm --filter @fireball/unicorn.js run install';
 
 /**
  * Loads the addon at `path`.

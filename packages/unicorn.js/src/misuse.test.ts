@@ -29,33 +29,118 @@ const modes: [string, (engine: Unicorn) => void][] = [
 /** Every method that touches the library. */
 const calls: [string, (engine: Unicorn) => unknown][] = [
   ['reg_read_i32', (e) => e.reg_read_i32(uc.ARM_REG_R0)],
-  ['reg_write_i64', (e) => { e.reg_write_i64(uc.ARM_REG_D0, 1n); }],
+  [
+    'reg_write_i64',
+    (e) => {
+      e.reg_write_i64(uc.ARM_REG_D0, 1n);
+    },
+  ],
   ['reg_read', (e) => e.reg_read(uc.ARM_REG_R0, 4)],
-  ['mem_map', (e) => { e.mem_map(0x1000, 0x1000, 7); }],
+  [
+    'mem_map',
+    (e) => {
+      e.mem_map(0x1000, 0x1000, 7);
+    },
+  ],
   ['mem_map_native', (e) => e.mem_map_native(0x1000, 0x1000, 7)],
-  ['mem_map_ptr', (e) => { e.mem_map_ptr(0x1000, 0x400, 7, m.ram.buffer as ArrayBuffer); }],
-  ['mem_unmap', (e) => { e.mem_unmap(base, 0x400); }],
-  ['mem_protect', (e) => { e.mem_protect(base, 0x400, 7); }],
+  [
+    'mem_map_ptr',
+    (e) => {
+      e.mem_map_ptr(0x1000, 0x400, 7, m.ram.buffer as ArrayBuffer);
+    },
+  ],
+  [
+    'mem_unmap',
+    (e) => {
+      e.mem_unmap(base, 0x400);
+    },
+  ],
+  [
+    'mem_protect',
+    (e) => {
+      e.mem_protect(base, 0x400, 7);
+    },
+  ],
   ['mem_read', (e) => e.mem_read(base, 1)],
-  ['mem_write', (e) => { e.mem_write(base, [1]); }],
+  [
+    'mem_write',
+    (e) => {
+      e.mem_write(base, [1]);
+    },
+  ],
   ['mem_regions', (e) => e.mem_regions()],
-  ['mmio_map', (e) => { e.mmio_map(0x1000, 0x1000, { read: () => 0, write: () => undefined }); }],
+  [
+    'mmio_map',
+    (e) => {
+      e.mmio_map(0x1000, 0x1000, { read: () => 0, write: () => undefined });
+    },
+  ],
   ['hook_add', (e) => e.hook_add(uc.HOOK_CODE, () => undefined)],
-  ['hook_del', (e) => { e.hook_del({ id: 1 }); }],
-  ['emu_start', (e) => { e.emu_start(base | 1, 0, 0, 1); }],
-  ['emu_stop', (e) => { e.emu_stop(); }],
+  [
+    'hook_del',
+    (e) => {
+      e.hook_del({ id: 1 });
+    },
+  ],
+  [
+    'emu_start',
+    (e) => {
+      e.emu_start(base | 1, 0, 0, 1);
+    },
+  ],
+  [
+    'emu_stop',
+    (e) => {
+      e.emu_stop();
+    },
+  ],
   ['run', (e) => e.run({ pc: base, budget: 1 })],
-  ['run_limit', (e) => { e.run_limit(0); }],
-  ['count_range', (e) => { e.count_range(0, 1); }],
+  [
+    'run_limit',
+    (e) => {
+      e.run_limit(0);
+    },
+  ],
+  [
+    'count_range',
+    (e) => {
+      e.count_range(0, 1);
+    },
+  ],
   ['cover_range', (e) => e.cover_range(0, 1)],
   ['trace_runs', (e) => e.trace_runs(1)],
-  ['context_save', (e) => { e.context_save(e.context_alloc()); }],
-  ['context_restore', (e) => { e.context_restore(e.context_alloc()); }],
+  [
+    'context_save',
+    (e) => {
+      e.context_save(e.context_alloc());
+    },
+  ],
+  [
+    'context_restore',
+    (e) => {
+      e.context_restore(e.context_alloc());
+    },
+  ],
   ['query_i32', (e) => e.query_i32(uc.QUERY_ARCH)],
   ['ctl_get_cpu_model', (e) => e.ctl_get_cpu_model()],
-  ['ctl_set_cpu_model', (e) => { e.ctl_set_cpu_model(9); }],
-  ['ctl_remove_cache', (e) => { e.ctl_remove_cache(0, 1); }],
-  ['close', (e) => { e.close(); }],
+  [
+    'ctl_set_cpu_model',
+    (e) => {
+      e.ctl_set_cpu_model(9);
+    },
+  ],
+  [
+    'ctl_remove_cache',
+    (e) => {
+      e.ctl_remove_cache(0, 1);
+    },
+  ],
+  [
+    'close',
+    (e) => {
+      e.close();
+    },
+  ],
 ];
 
 describe('a closed engine', () => {
@@ -103,16 +188,13 @@ describe.each(modes)('inside a hook of %s', (_mode, start) => {
       inHook(() => call(m.engine));
     }).toThrow(running);
   });
-  it.each(calls.filter(([name]) => ![...refused, 'hook_del', 'ctl_set_cpu_model'].includes(name)))(
-    '%s is possible',
-    (name, call) => {
-      inHook(() => {
-        call(m.engine);
-        // Put back what the call to be tried has overwritten.
-        if (name === 'mem_write') m.engine.mem_write(base, [0x0a]);
-      });
-    },
-  );
+  it.each(calls.filter(([name]) => ![...refused, 'hook_del', 'ctl_set_cpu_model'].includes(name)))('%s is possible', (name, call) => {
+    inHook(() => {
+      call(m.engine);
+      // Put back what the call to be tried has overwritten.
+      if (name === 'mem_write') m.engine.mem_write(base, [0x0a]);
+    });
+  });
   it.each<[string, unknown]>([
     ['an error', new RangeError('mine')],
     ['a string', 'mine'],
@@ -165,12 +247,31 @@ describe.each(modes)('inside a hook of %s', (_mode, start) => {
 describe('garbage', () => {
   const garbage: unknown[] = [undefined, null, 'x', {}, [], Number.NaN, 1.5, -1, 2n ** 64n, -1n, () => 0];
   /** The engine without its types, as JavaScript sees it. */
-  const untyped = (): Record<string, (...args: unknown[]) => unknown> =>
-    m.engine as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const untyped = (): Record<string, (...args: unknown[]) => unknown> => m.engine as unknown as Record<string, (...args: unknown[]) => unknown>;
   const methods = [
-    'reg_read_i32', 'reg_write', 'mem_map', 'mem_map_native', 'mem_map_ptr', 'mem_unmap', 'mem_protect',
-    'mem_read', 'mem_write', 'mmio_map', 'hook_add', 'hook_del', 'emu_start', 'run', 'run_limit', 'count_range',
-    'cover_range', 'trace_runs', 'context_save', 'context_restore', 'context_free', 'query_i32', 'ctl_set_cpu_model',
+    'reg_read_i32',
+    'reg_write',
+    'mem_map',
+    'mem_map_native',
+    'mem_map_ptr',
+    'mem_unmap',
+    'mem_protect',
+    'mem_read',
+    'mem_write',
+    'mmio_map',
+    'hook_add',
+    'hook_del',
+    'emu_start',
+    'run',
+    'run_limit',
+    'count_range',
+    'cover_range',
+    'trace_runs',
+    'context_save',
+    'context_restore',
+    'context_free',
+    'query_i32',
+    'ctl_set_cpu_model',
     'ctl_remove_cache',
   ];
   it.each(methods)('%s throws or ignores it', (name) => {

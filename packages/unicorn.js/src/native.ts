@@ -35,13 +35,7 @@ export interface NativeEngine {
   reg_write_batch(regids: Uint8Array, values: Uint8Array): number;
   mem_map(address: Integer, size: Integer, perms: number): number;
   mem_map_native(address: Integer, size: Integer, perms: number, accessible: Integer): ArrayBuffer | number;
-  mem_map_ptr(
-    address: Integer,
-    size: Integer,
-    perms: number,
-    buffer: ArrayBuffer,
-    offset: Integer,
-  ): number;
+  mem_map_ptr(address: Integer, size: Integer, perms: number, buffer: ArrayBuffer, offset: Integer): number;
   mem_unmap(address: Integer, size: Integer): number;
   mem_protect(address: Integer, size: Integer, perms: number): number;
   mem_read(address: Integer, bytes: Uint8Array, dispatch: Dispatch): number;
@@ -50,13 +44,7 @@ export interface NativeEngine {
   mmio_map(address: Integer, size: Integer, id: number): number;
   hook_add(type: number, id: number, begin: Integer, end: Integer, extra: number, flags: number): number;
   hook_del(id: number): number;
-  emu_start(
-    begin: Integer,
-    until: Integer,
-    timeout: Integer,
-    count: Integer,
-    dispatch: Dispatch,
-  ): number;
+  emu_start(begin: Integer, until: Integer, timeout: Integer, count: Integer, dispatch: Dispatch): number;
   emu_stop(): number;
   run(pc: Integer, budget: Integer, dispatch: Dispatch): number;
   run_progress(): number;
@@ -86,13 +74,7 @@ export interface NativeEngine {
   count_range(begin: Integer, end: Integer): number;
   cover_range(begin: Integer, end: Integer): ArrayBuffer | number;
   trace_runs(limit: Integer): ArrayBuffer | number;
-  guard_memory(
-    codeBegin: Integer,
-    codeEnd: Integer,
-    stackBegin: Integer,
-    stackEnd: Integer,
-    aligned: number,
-  ): ArrayBuffer | number;
+  guard_memory(codeBegin: Integer, codeEnd: Integer, stackBegin: Integer, stackEnd: Integer, aligned: number): ArrayBuffer | number;
   guard_rules(functions: Uint8Array, ranges: Uint8Array): number;
   guard_take(): number;
   guard_frames(kept: Integer): number;

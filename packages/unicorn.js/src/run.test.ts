@@ -20,7 +20,7 @@ afterEach(() => {
 function sliced(m: Machine, slice: number) {
   let executed = 0;
   let executedInRange = 0;
-  for (let pc = base; ; ) {
+  for (let pc = base; ;) {
     const outcome = m.engine.run({ pc, budget: slice });
     executed += outcome.executed;
     executedInRange += outcome.executedInRange;
@@ -81,9 +81,7 @@ describe('IT blocks', () => {
   //   movs r0, #3
   // loop: cmp r0, #2; itte eq; moveq r1, #7; addeq.w r2, r2, #1; addne r3, #1; subs r0, #1; bne loop
   //   udf
-  const program = [
-    0x2003, 0x2802, 0xbf06, 0x2107, 0xf102, 0x0201, 0x3301, 0x3801, 0xd1f7, undefinedInstruction,
-  ];
+  const program = [0x2003, 0x2802, 0xbf06, 0x2107, 0xf102, 0x0201, 0x3301, 0x3801, 0xd1f7, undefinedInstruction];
   const perLoop = 7;
   it.each([1, 3, 5, 777])('counts every slot, run or not, in slices of %i', (slice) => {
     const m = opens(cortexM4);
@@ -183,7 +181,7 @@ describe('progress inside of a device', () => {
     const at: number[] = [];
     const { machine } = noting(cortexM4, ({ engine }) => at.push(before + engine.run_progress()));
     machine.code(base, add, load, 0x4280, 0xbf04, load, load, add, add, add, loop); // from the load on again, for ever
-    for (let pc = base; before < 30; ) {
+    for (let pc = base; before < 30;) {
       const outcome = machine.engine.run({ pc, budget: slice });
       before += outcome.executed;
       pc = outcome.pc;
@@ -437,16 +435,12 @@ describe('any program', () => {
   );
   it('counts the same whatever the slices', () => {
     fc.assert(
-      fc.property(
-        fc.array(unit, { maxLength: 40 }),
-        fc.integer({ min: 1, max: 50 }),
-        (units, slice) => {
-          const m = opens(cortexM4);
-          m.code(base, ...units.flatMap(({ code }) => code), undefinedInstruction);
-          const count = units.reduce((sum, one) => sum + one.count, 0);
-          expect(sliced(m, slice)).toMatchObject({ reason: 'invalid-instruction', executed: count });
-        },
-      ),
+      fc.property(fc.array(unit, { maxLength: 40 }), fc.integer({ min: 1, max: 50 }), (units, slice) => {
+        const m = opens(cortexM4);
+        m.code(base, ...units.flatMap(({ code }) => code), undefinedInstruction);
+        const count = units.reduce((sum, one) => sum + one.count, 0);
+        expect(sliced(m, slice)).toMatchObject({ reason: 'invalid-instruction', executed: count });
+      }),
       { numRuns: 60 },
     );
   });

@@ -5,18 +5,7 @@ export const outcomeLength = 13;
 export const faultAddressOffset = outcomeOffset + 8 * outcomeLength;
 
 /** Why a run ended; the order is that of `Reason` in native/run.h. */
-const reasons = [
-  'none',
-  'budget',
-  'stopped',
-  'exception',
-  'invalid-instruction',
-  'memory-fault',
-  'idle',
-  'trap',
-  'breakpoint',
-  'watchpoint',
-] as const;
+const reasons = ['none', 'budget', 'stopped', 'exception', 'invalid-instruction', 'memory-fault', 'idle', 'trap', 'breakpoint', 'watchpoint'] as const;
 /** Why a budgeted run ended; README.md, "run", says what each means. */
 export type RunReason = Exclude<(typeof reasons)[number], 'none'>;
 

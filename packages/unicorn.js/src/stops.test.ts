@@ -57,7 +57,7 @@ const loops = {
 function resume({ engine }: Machine, pc: number, slice: number, most = 10_000): { outcome: RunOutcome; executed: number } {
   engine.stops.pass(pc);
   let executed = 0;
-  for (let at = pc; ; ) {
+  for (let at = pc; ;) {
     const outcome = engine.run({ pc: at, budget: Math.min(slice, most - executed) });
     executed += outcome.executed;
     at = outcome.pc;
@@ -73,7 +73,8 @@ describe.each(Object.entries(loops))('%s', (_, { make, length, starts, size }) =
       const m = machine();
       m.engine.stops.breakpoint(base + size, true);
       expect(resume(m, base, 1e6)).toMatchObject({ outcome: { reason: 'breakpoint', pc: base + size }, executed: 1 });
-      for (let round = 0; round < 3; round++) expect(resume(m, base + size, 1e6)).toMatchObject({ outcome: { reason: 'breakpoint', pc: base + size, executed: length }, executed: length });
+      for (let round = 0; round < 3; round++)
+        expect(resume(m, base + size, 1e6)).toMatchObject({ outcome: { reason: 'breakpoint', pc: base + size, executed: length }, executed: length });
       m.engine.stops.breakpoint(base + size, false);
       expect(resume(m, base + size, 1e6, 1000).outcome.reason).toBe('budget');
     });
@@ -103,7 +104,13 @@ describe.each(Object.entries(loops))('%s', (_, { make, length, starts, size }) =
       expect(m.engine.run({ pc: base, budget: 7 * 5 })).toMatchObject({ reason: 'budget', pc: base });
       const id = m.engine.stops.watch(begin, bytes, kind);
       const { outcome, executed } = resume(m, base, 1e6);
-      expect(outcome).toMatchObject({ reason: 'watchpoint', pc: base + behind * size, faultType: type, faultAddress: type === uc.MEM_WRITE ? data : data + 4, faultSize: 4 });
+      expect(outcome).toMatchObject({
+        reason: 'watchpoint',
+        pc: base + behind * size,
+        faultType: type,
+        faultAddress: type === uc.MEM_WRITE ? data : data + 4,
+        faultSize: 4,
+      });
       expect(executed).toBe(behind);
       m.engine.stops.unwatch(id);
       expect(resume(m, outcome.pc, 1e6, 1000).outcome.reason).toBe('budget');
@@ -123,22 +130,27 @@ describe.each(Object.entries(loops))('%s', (_, { make, length, starts, size }) =
 
   it('stops are the same however a run is cut into slices', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.constantFrom(...starts), { minLength: 1 }), fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 12 }), fc.boolean(), (offsets, slices, watches) => {
-        const runs = [1e6, ...slices].map((slice) => {
-          const m = make();
-          for (const offset of offsets) m.engine.stops.breakpoint(base + offset, true);
-          if (watches) m.engine.stops.watch(data, 4, 'write');
-          const seen: string[] = [];
-          for (let pc = base, total = 0; seen.length < 12; ) {
-            const { outcome, executed } = resume(m, pc, slice);
-            total += executed;
-            pc = outcome.pc;
-            seen.push(`${outcome.reason} ${pc - base} ${total}`);
-          }
-          return seen;
-        });
-        for (const run of runs) expect(run).toEqual(runs[0]);
-      }),
+      fc.property(
+        fc.uniqueArray(fc.constantFrom(...starts), { minLength: 1 }),
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 12 }),
+        fc.boolean(),
+        (offsets, slices, watches) => {
+          const runs = [1e6, ...slices].map((slice) => {
+            const m = make();
+            for (const offset of offsets) m.engine.stops.breakpoint(base + offset, true);
+            if (watches) m.engine.stops.watch(data, 4, 'write');
+            const seen: string[] = [];
+            for (let pc = base, total = 0; seen.length < 12;) {
+              const { outcome, executed } = resume(m, pc, slice);
+              total += executed;
+              pc = outcome.pc;
+              seen.push(`${outcome.reason} ${pc - base} ${total}`);
+            }
+            return seen;
+          });
+          for (const run of runs) expect(run).toEqual(runs[0]);
+        },
+      ),
       { numRuns: 25 },
     );
   });

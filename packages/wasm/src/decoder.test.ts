@@ -42,9 +42,21 @@ const malformed: readonly [what: string, bytes: number[], problem: string, offse
   ['a name that is not UTF-8', [...header, ...section(7, [1, 1, 0xff, 0, 0])], 'malformed UTF-8 encoding', 12, 'export'],
   ['element kind 8', [...header, ...section(9, [1, 8])], 'malformed elements segment kind', 11, 'element'],
   ['data kind 3', [...header, ...section(11, [1, 3])], 'malformed data segment kind', 11, 'data'],
-  ['a function without body', [...header, ...section(1, [1, 0x60, 0, 0]), ...section(3, [1, 0])], 'function and code section have inconsistent lengths', 18, 'code'],
+  [
+    'a function without body',
+    [...header, ...section(1, [1, 0x60, 0, 0]), ...section(3, [1, 0])],
+    'function and code section have inconsistent lengths',
+    18,
+    'code',
+  ],
   ['a wrong data count', [...header, ...section(12, [2]), ...section(11, [0])], 'data count and data section have inconsistent lengths', 13, 'data'],
-  ['4 billion locals', [...header, ...section(1, [1, 0x60, 0, 0]), ...section(3, [1, 0]), ...section(10, [1, 10, 2, ...leb(0xffff_ffff), 0x7f, ...leb(2), 0x7f, 0x0b])], 'too many locals', 22, 'code'],
+  [
+    '4 billion locals',
+    [...header, ...section(1, [1, 0x60, 0, 0]), ...section(3, [1, 0]), ...section(10, [1, 10, 2, ...leb(0xffff_ffff), 0x7f, ...leb(2), 0x7f, 0x0b])],
+    'too many locals',
+    22,
+    'code',
+  ],
   ['an opcode 0xff in a constant', [...header, ...section(6, [1, 0x7f, 0, 0xff, 0x0b])], 'illegal opcode ff', 13, 'global'],
   ['an opcode fc 7f in a constant', [...header, ...section(6, [1, 0x7f, 0, 0xfc, 0x7f, 0x0b])], 'illegal opcode fc 7f', 13, 'global'],
 ];
@@ -76,12 +88,8 @@ describe('LEB128', () => {
   it('round-trips', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (x) => read(leb(x), (r) => r.u32()) === x));
     fc.assert(fc.property(fc.integer(), (x) => read(sleb(x), (r) => r.s32()) === x));
-    fc.assert(
-      fc.property(fc.integer({ min: -(2 ** 32), max: 2 ** 32 - 1 }), (x) => read(sleb(x), (r) => r.s33()) === x),
-    );
-    fc.assert(
-      fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (x) => read(sleb(x), (r) => r.s64()) === x),
-    );
+    fc.assert(fc.property(fc.integer({ min: -(2 ** 32), max: 2 ** 32 - 1 }), (x) => read(sleb(x), (r) => r.s33()) === x));
+    fc.assert(fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (x) => read(sleb(x), (r) => r.s64()) === x));
   });
 
   it.each([
@@ -104,11 +112,7 @@ describe('LEB128', () => {
 });
 
 describe('a decoded module', () => {
-  const nameSection = [
-    ...[0, 4, 3, 0x6d, 0x6f, 0x64],
-    ...[1, 6, 1, 1, 3, 0x61, 0x64, 0x64],
-    ...[2, 6, 1, 1, 1, 0, 1, 0x78],
-  ];
+  const nameSection = [...[0, 4, 3, 0x6d, 0x6f, 0x64], ...[1, 6, 1, 1, 3, 0x61, 0x64, 0x64], ...[2, 6, 1, 1, 1, 0, 1, 0x78]];
   const bytes = buildModule({
     imports: [['env', 'f', [0, 0]]],
     functions: [{ params: ['i32'], results: ['i32'], locals: ['i64', 'i64'], body: op('local.get', 0), export: 'run' }],

@@ -14,38 +14,14 @@ import {
   readMemoryType,
   readTable,
 } from './binary/sections.js';
-import type {
-  ConstantExpression,
-  CustomSection,
-  DataSegment,
-  ElementSegment,
-  Export,
-  ExternalKind,
-  FunctionBody,
-  Import,
-  WasmModule,
-} from './module.js';
+import type { ConstantExpression, CustomSection, DataSegment, ElementSegment, Export, ExternalKind, FunctionBody, Import, WasmModule } from './module.js';
 import type { FunctionType, GlobalType, MemoryType, TableType } from './types.js';
 
 const magic = 0x6d736100;
 const version = 1;
 
 /** Section names by id. */
-const sectionNames = [
-  'custom',
-  'type',
-  'import',
-  'function',
-  'table',
-  'memory',
-  'global',
-  'export',
-  'start',
-  'element',
-  'code',
-  'data',
-  'data count',
-] as const;
+const sectionNames = ['custom', 'type', 'import', 'function', 'table', 'memory', 'global', 'export', 'start', 'element', 'code', 'data', 'data count'] as const;
 type SectionName = (typeof sectionNames)[number];
 
 const tagSectionId = 13;
@@ -136,10 +112,7 @@ class ModuleDecoder {
     if (reader.offset !== start + size) reader.fail('section size mismatch', start);
   }
 
-  private readonly sectionReaders: Record<
-    Exclude<SectionName, 'custom'>,
-    (reader: InstructionReader) => void
-  > = {
+  private readonly sectionReaders: Record<Exclude<SectionName, 'custom'>, (reader: InstructionReader) => void> = {
     type: (reader) => this.each(() => this.types.push(readFunctionType(reader))),
     import: (reader) => this.each(() => this.addImport(readImport(reader))),
     function: (reader) => this.each(() => this.functionTypes.push(reader.u32())),

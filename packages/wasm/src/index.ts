@@ -12,23 +12,11 @@ export { BranchTable, ControlTable, type ControlKind } from './validate/tables.j
 export { formatF32, formatF64, formatInstruction } from './print.js';
 export { isNumericOp, operationOf, semantics, type RawValue } from './semantics.js';
 export type { NumericOperation, Operation, OperationsOf, Raw as RawOf, RawList as RawListOf } from './semantics/types.js';
-export {
-  canonicalNaN32,
-  canonicalNaN64,
-  f32FromBits,
-  f32ToBits,
-  f64FromBits,
-  f64ToBits,
-} from './semantics/bits.js';
+export { canonicalNaN32, canonicalNaN64, f32FromBits, f32ToBits, f64FromBits, f64ToBits } from './semantics/bits.js';
 export { Store, type StoreOptions } from './interp/store.js';
 export { evaluateConstant, type ConstantContext } from './interp/constant.js';
 export { instantiate } from './interp/instantiate.js';
-export {
-  Instance,
-  invokeFunction,
-  type InvokeOptions,
-  type InvokeOutcome,
-} from './interp/instance.js';
+export { Instance, invokeFunction, type InvokeOptions, type InvokeOutcome } from './interp/instance.js';
 export type { ExecutionObserver, ExecutionView, FramePosition, Work } from './interp/executor.js';
 export { observeLoop, resumeAtLoop } from './interp/loops.js';
 export { LinkError, resolveImport, type ImportResolver, type ProvidedType } from './linking.js';

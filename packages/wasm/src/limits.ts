@@ -74,7 +74,8 @@ export class SizeLimits {
     const left = Math.max(base + size - this.next, 0);
     const most = Math.floor(Math.min(this.maxPages * wasmPageSize, growth, left) / pageSize);
     const mostPages = Math.min(max ?? Infinity, Math.max(min, most));
-    if (mostPages * pageSize > left) throw new NoRoomError(`a memory of ${min} pages of ${pageSize} bytes where ${left} bytes of address space are left for memories`);
+    if (mostPages * pageSize > left)
+      throw new NoRoomError(`a memory of ${min} pages of ${pageSize} bytes where ${left} bytes of address space are left for memories`);
     const grant = { base: this.next, mostPages };
     const end = this.next + Math.ceil(Math.max(mostPages * pageSize, 1) / placeUnit) * placeUnit;
     this.next = Math.ceil(end / alignment) * alignment;

@@ -1,13 +1,5 @@
 import type { ByteOffset } from '@fireball/contracts';
-import type {
-  ByteRange,
-  FunctionType,
-  GlobalType,
-  MemoryType,
-  ReferenceType,
-  TableType,
-  ValueType,
-} from './types.js';
+import type { ByteRange, FunctionType, GlobalType, MemoryType, ReferenceType, TableType, ValueType } from './types.js';
 
 /** Kinds of imports and exports (core spec 2.5.10). */
 export type ExternalKind = 'function' | 'table' | 'memory' | 'global';
@@ -68,8 +60,7 @@ export interface ElementSegment {
   readonly position: ConstantExpression | undefined;
   /** The elements: function indices or one expression each. */
   readonly init:
-    | { readonly kind: 'functions'; readonly indices: readonly number[] }
-    | { readonly kind: 'expressions'; readonly expressions: readonly ConstantExpression[] };
+    { readonly kind: 'functions'; readonly indices: readonly number[] } | { readonly kind: 'expressions'; readonly expressions: readonly ConstantExpression[] };
   readonly offset: ByteOffset;
 }
 

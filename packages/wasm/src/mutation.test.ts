@@ -52,7 +52,10 @@ const bases: readonly Uint8Array[] = [
       { results: ['i32'], body: [...op('i32.const', 9), ...op('return_call', 0)], export: 'tail' },
     ],
     tables: [[0x70, 1, 3, 9]],
-    elements: [[0, ...zero, 0x0b, 1, 0], [5, 0x70, 2, ...op('ref.func', 1), 0x0b, ...op('ref.null', 0x70), 0x0b]],
+    elements: [
+      [0, ...zero, 0x0b, 1, 0],
+      [5, 0x70, 2, ...op('ref.func', 1), 0x0b, ...op('ref.null', 0x70), 0x0b],
+    ],
   }),
   buildModule({
     functions: [
@@ -74,9 +77,15 @@ const bases: readonly Uint8Array[] = [
     memories: [[1, 1, 4]],
     globals: [[0x7e, 1, ...op('i64.const', 5), ...op('i64.const', 6), ...op('i64.mul'), 0x0b]],
     start: 0,
-    data: [[1, 4, 1, 2, 3, 4], [0, ...zero, 0x0b, 2, 9, 9]],
+    data: [
+      [1, 4, 1, 2, 3, 4],
+      [0, ...zero, 0x0b, 2, 9, 9],
+    ],
     dataCount: 2,
-    custom: [['name', [1, 4, 1, 0, 1, 0x66]], ['.debug_info', [1, 2, 3]]],
+    custom: [
+      ['name', [1, 4, 1, 0, 1, 0x66]],
+      ['.debug_info', [1, 2, 3]],
+    ],
   }),
 ];
 
@@ -85,7 +94,7 @@ type Mutation = (bytes: number[], at: number, value: number) => void;
 /** Most of these leave the sizes right, so that the change is met by the validator or at run time. */
 const replacements: readonly Mutation[] = [
   (bytes, at, value) => {
-    bytes[at] = (bytes[at] ?? 0) ^ (1 << value % 8);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << (value % 8));
   },
   (bytes, at, value) => {
     bytes[at] = (bytes[at] ?? 0) + (value % 3) - 1;
@@ -111,10 +120,7 @@ const insertionsAndDeletions: readonly Mutation[] = [
 ];
 
 const change = fc.record({
-  mutation: fc.oneof(
-    { weight: 5, arbitrary: fc.constantFrom(...replacements) },
-    { weight: 1, arbitrary: fc.constantFrom(...insertionsAndDeletions) },
-  ),
+  mutation: fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...replacements) }, { weight: 1, arbitrary: fc.constantFrom(...insertionsAndDeletions) }),
   // A whole number: fast-check spreads floats over their representations, so nearly all of [0, 1) would be next to 0.
   position: fc.nat({ max: 0x7fff_ffff }),
   value: fc.integer({ min: 0, max: 255 }),

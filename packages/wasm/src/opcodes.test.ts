@@ -18,10 +18,7 @@ const numericInOrder = [
     ]),
   ),
   ...['f32', 'f64'].flatMap((type) =>
-    integers(type, [
-      ...['abs', 'neg', 'ceil', 'floor', 'trunc', 'nearest', 'sqrt', 'add', 'sub', 'mul', 'div', 'min'],
-      ...['max', 'copysign'],
-    ]),
+    integers(type, [...['abs', 'neg', 'ceil', 'floor', 'trunc', 'nearest', 'sqrt', 'add', 'sub', 'mul', 'div', 'min'], ...['max', 'copysign']]),
   ),
   ...integers('i32', ['wrap_i64', 'trunc_f32_s', 'trunc_f32_u', 'trunc_f64_s', 'trunc_f64_u']),
   ...integers('i64', ['extend_i32_s', 'extend_i32_u', 'trunc_f32_s', 'trunc_f32_u', 'trunc_f64_s', 'trunc_f64_u']),
@@ -84,9 +81,7 @@ describe.each(pure.map((row) => [row.name, row] as const))('%s', (name, row) => 
   const { params, results } = row.signature ?? { params: [], results: [] };
   const moduleWith = (given: readonly ValueType[], left: readonly ValueType[]) =>
     buildModule({
-      functions: [
-        { params: given, results: left, body: [...given.flatMap((_, i) => op('local.get', i)), ...op(name)] },
-      ],
+      functions: [{ params: given, results: left, body: [...given.flatMap((_, i) => op('local.get', i)), ...op(name)] }],
     });
 
   it('has the encoding and signature that V8 knows', () => {

@@ -302,22 +302,13 @@ export type IndexingOpName = OpNameWith<
 >;
 
 /** Instructions that work on memories and tables as wholes: they grow, fill, copy, and access elements. */
-export type BulkOpName = Exclude<
-  OpNameWith<'memory' | 'data_memory' | 'memory_memory' | 'table' | 'elem_table' | 'table_table'>,
-  'memory.size' | 'table.size'
->;
+export type BulkOpName = Exclude<OpNameWith<'memory' | 'data_memory' | 'memory_memory' | 'table' | 'elem_table' | 'table_table'>, 'memory.size' | 'table.size'>;
 
 /** The row's signature text of an instruction, e.g. `ii:i` for `i32.add`. */
-export type SignatureText<Name extends OpName> = Extract<
-  (typeof rows)[number],
-  readonly [Name, ...unknown[]]
->[3];
+export type SignatureText<Name extends OpName> = Extract<(typeof rows)[number], readonly [Name, ...unknown[]]>[3];
 
 /** Loads and stores. */
-export type MemoryAccessOpName = Extract<
-  (typeof rows)[number],
-  readonly [string, number, 'memarg', ...unknown[]]
->[0];
+export type MemoryAccessOpName = Extract<(typeof rows)[number], readonly [string, number, 'memarg', ...unknown[]]>[0];
 
 /** What a load or store accesses. */
 export interface MemoryAccess {
@@ -414,10 +405,5 @@ export function opcodeByName(name: OpName): Opcode {
 
 /** True for instructions that touch linear memory's contents or size. */
 export function touchesMemory(opcode: Opcode): boolean {
-  return (
-    opcode.access !== undefined ||
-    opcode.immediates === 'memory' ||
-    opcode.immediates === 'data_memory' ||
-    opcode.immediates === 'memory_memory'
-  );
+  return opcode.access !== undefined || opcode.immediates === 'memory' || opcode.immediates === 'data_memory' || opcode.immediates === 'memory_memory';
 }

@@ -39,9 +39,7 @@ export interface FunctionType {
 
 /** Structural equality: wasm function types have no identity of their own. */
 export function sameFunctionType(a: FunctionType, b: FunctionType): boolean {
-  return (
-    a === b || (sameTypes(a.params, b.params) && sameTypes(a.results, b.results))
-  );
+  return a === b || (sameTypes(a.params, b.params) && sameTypes(a.results, b.results));
 }
 
 function sameTypes(a: readonly ValueType[], b: readonly ValueType[]): boolean {

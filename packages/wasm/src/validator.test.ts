@@ -52,7 +52,11 @@ describe.each<[string, readonly number[], string, Partial<FunctionSource>?]>([
   ['a value too many', zero, 'type mismatch: 1 more operand'],
   ['operands of an outer block', [...zero, ...op('block', empty), ...op('drop'), ...op('end')], 'type mismatch'],
   ['if without else that makes a value', [...zero, ...op('if', 0x7f), ...zero, ...op('end'), ...op('drop')], 'type mismatch'],
-  ['an else arm behind an unreachable first arm', [...zero, ...op('if', empty), ...op('unreachable'), ...op('else'), ...op('drop'), ...op('end')], 'type mismatch'],
+  [
+    'an else arm behind an unreachable first arm',
+    [...zero, ...op('if', empty), ...op('unreachable'), ...op('else'), ...op('drop'), ...op('end')],
+    'type mismatch',
+  ],
   ['else outside of if', op('else'), 'END opcode expected'],
   ['a second else', [...zero, ...op('if', empty), ...op('else'), ...op('else'), ...op('end')], 'END opcode expected'],
   ['a missing end', op('block', empty), 'unexpected end of section or function'],
@@ -73,38 +77,71 @@ describe.each<[string, readonly number[], string, Partial<FunctionSource>?]>([
   ['select of references', [...op('ref.null', 0x70), ...op('ref.null', 0x70), ...zero, ...op('select'), ...op('drop')], 'type mismatch'],
   ['select of different types', [...zero, ...op('i64.const', 0), ...zero, ...op('select'), ...op('drop')], 'type mismatch: select between i32 and i64'],
   ['select with two types', [...op('unreachable'), ...op('select_t', 2, 0x7f, 0x7f)], 'invalid result arity'],
-  ['br_table of different arity', [...op('block', 0x7f), ...zero, ...zero, ...op('br_table', 1, 0, 1), ...op('end'), ...op('drop')], 'type mismatch: labels of br_table differ in arity'],
+  [
+    'br_table of different arity',
+    [...op('block', 0x7f), ...zero, ...zero, ...op('br_table', 1, 0, 1), ...op('end'), ...op('drop')],
+    'type mismatch: labels of br_table differ in arity',
+  ],
   ['table.copy between types', [...zero, ...zero, ...zero, ...op('table.copy', 0, 1)], 'type mismatch: table.copy'],
   ['ref.is_null of a number', [...zero, ...op('ref.is_null'), ...op('drop')], 'type mismatch: expected a reference'],
-])(
-  '%s',
-  (_, body, problem, more) => {
-    it(`is invalid: ${problem}`, () => {
-      let error: unknown;
-      try {
-        validate(around(body, more));
-      } catch (caught) {
-        error = caught;
-      }
-      expect(error).toBeInstanceOf(InvalidInputError);
-      const { problem: actual, facts } = error as InvalidInputError;
-      expect(actual.slice(0, problem.length)).toBe(problem);
-      expect(facts).toMatchObject({ section: 'code', offset: expect.any(Number) });
-    });
-  },
-);
+])('%s', (_, body, problem, more) => {
+  it(`is invalid: ${problem}`, () => {
+    let error: unknown;
+    try {
+      validate(around(body, more));
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(InvalidInputError);
+    const { problem: actual, facts } = error as InvalidInputError;
+    expect(actual.slice(0, problem.length)).toBe(problem);
+    expect(facts).toMatchObject({ section: 'code', offset: expect.any(Number) });
+  });
+});
 
 describe.each<[string, ModuleSource, string]>([
   ['a function of type 4', { imports: [['m', 'f', [0, 4]]] }, 'unknown type 4'],
-  ['two memories', { memories: [[0, 1], [0, 1]] }, 'multiple memories'],
+  [
+    'two memories',
+    {
+      memories: [
+        [0, 1],
+        [0, 1],
+      ],
+    },
+    'multiple memories',
+  ],
   ['65537 pages', { memories: [[0, ...leb(65537)]] }, 'memory size must be at most 65536 pages (4GiB)'],
   ['min above max', { memories: [[1, 2, 1]] }, 'size minimum must not be greater than maximum'],
   ['a table with min above max', { tables: [[0x70, 1, 2, 1]] }, 'size minimum must not be greater than maximum'],
   ['a global of another type', { globals: [[0x7e, 0, ...zero, 0x0b]] }, 'type mismatch'],
   ['a global that calls', { globals: [[0x7f, 0, ...op('memory.size', 0), 0x0b]] }, 'constant expression required'],
-  ['a global made from an own one', { globals: [[0x7f, 0, ...zero, 0x0b], [0x7f, 0, ...op('global.get', 0), 0x0b]] }, 'unknown global 0'],
-  ['a global made from a mutable one', { imports: [['m', 'g', [3, 0x7f, 1]]], globals: [[0x7f, 0, ...op('global.get', 0), 0x0b]] }, 'constant expression required'],
-  ['an export twice', { memories: [[0, 1]], exports: [['m', [2, 0]], ['m', [2, 0]]] }, 'duplicate export name'],
+  [
+    'a global made from an own one',
+    {
+      globals: [
+        [0x7f, 0, ...zero, 0x0b],
+        [0x7f, 0, ...op('global.get', 0), 0x0b],
+      ],
+    },
+    'unknown global 0',
+  ],
+  [
+    'a global made from a mutable one',
+    { imports: [['m', 'g', [3, 0x7f, 1]]], globals: [[0x7f, 0, ...op('global.get', 0), 0x0b]] },
+    'constant expression required',
+  ],
+  [
+    'an export twice',
+    {
+      memories: [[0, 1]],
+      exports: [
+        ['m', [2, 0]],
+        ['m', [2, 0]],
+      ],
+    },
+    'duplicate export name',
+  ],
   ['an export of nothing', { exports: [['g', [3, 0]]] }, 'unknown global 0'],
   ['a start function with results', { functions: [{ results: ['i32'], body: zero }], start: 0 }, 'start function'],
   ['start of nothing', { start: 3 }, 'unknown function 3'],

@@ -87,8 +87,7 @@ class ModuleValidator {
 
   private checkLimits(): void {
     const { tables, memories, imported } = this.module;
-    const sectionOf = (kind: ExternalKind, index: number) =>
-      index < imported[kind] ? 'import' : kind;
+    const sectionOf = (kind: ExternalKind, index: number) => (index < imported[kind] ? 'import' : kind);
     tables.forEach(({ limits }, index) => this.checkRange(limits, sectionOf('table', index)));
     memories.forEach(({ limits, pageSize }, index) => {
       const section = sectionOf('memory', index);
@@ -158,11 +157,7 @@ class ModuleValidator {
           this.fail(`unknown table ${segment.table}`, 'element', segment.offset);
         }
         if (table.element !== segment.type) {
-          this.fail(
-            `type mismatch: ${segment.type} elements for a table of ${table.element}`,
-            'element',
-            segment.offset,
-          );
+          this.fail(`type mismatch: ${segment.type} elements for a table of ${table.element}`, 'element', segment.offset);
         }
       }
       if (segment.position !== undefined) {
@@ -201,11 +196,7 @@ function bodyTooShort(reader: InstructionReader, end: ByteOffset): never {
   return reader.fail(atEnd ? 'unexpected end of section or function' : 'section size mismatch', end);
 }
 
-function validateBody(
-  validator: ExpressionValidator,
-  module: WasmModule,
-  bodyIndex: number,
-): ValidatedFunction {
+function validateBody(validator: ExpressionValidator, module: WasmModule, bodyIndex: number): ValidatedFunction {
   const index = module.imported.function + bodyIndex;
   const typeIndex = module.functionTypes[index];
   const body = module.bodies[bodyIndex];

@@ -40,11 +40,26 @@ describe('parseValue', () => {
 
 describe('valueDocument', () => {
   it.each<[Value, object]>([
-    [{ type: 'i32', value: -1 }, { type: 'i32', value: '-1' }],
-    [{ type: 'f32', value: 0x3dcccccd }, { type: 'f32', value: '0.1', bits: '3dcccccd' }],
-    [{ type: 'f32', value: 0x80000000 }, { type: 'f32', value: '-0', bits: '80000000' }],
-    [{ type: 'f64', value: 0x7ff0000000000000n }, { type: 'f64', value: 'inf', bits: '7ff0000000000000' }],
-    [{ type: 'externref', value: null }, { type: 'externref', value: 'null' }],
+    [
+      { type: 'i32', value: -1 },
+      { type: 'i32', value: '-1' },
+    ],
+    [
+      { type: 'f32', value: 0x3dcccccd },
+      { type: 'f32', value: '0.1', bits: '3dcccccd' },
+    ],
+    [
+      { type: 'f32', value: 0x80000000 },
+      { type: 'f32', value: '-0', bits: '80000000' },
+    ],
+    [
+      { type: 'f64', value: 0x7ff0000000000000n },
+      { type: 'f64', value: 'inf', bits: '7ff0000000000000' },
+    ],
+    [
+      { type: 'externref', value: null },
+      { type: 'externref', value: 'null' },
+    ],
   ])('%p', (value, document) => {
     expect(valueDocument(value)).toEqual(document);
   });

@@ -4,9 +4,7 @@ import { f32FromBits, f32ToBits, f64FromBits, f64ToBits } from './semantics/bits
 import type { ValueType } from './types.js';
 
 /** A value at the API of any engine: numbers as in `Value`; references are whatever the engine has for them, null is null. */
-export type AnyValue =
-  | Extract<Value, { type: 'i32' | 'i64' | 'f32' | 'f64' }>
-  | { readonly type: 'funcref' | 'externref'; readonly value: unknown };
+export type AnyValue = Extract<Value, { type: 'i32' | 'i64' | 'f32' | 'f64' }> | { readonly type: 'funcref' | 'externref'; readonly value: unknown };
 
 /** Is it a NaN, of any sign and payload? */
 export function isNaNValue(value: AnyValue): boolean {

@@ -60,7 +60,10 @@ export class Interrupts {
   private take(): void {
     const sp = this.cpu.readRegister('sp') >>> 0;
     const begin = (sp - this.stackBytes) & -doubleword;
-    if (begin < this.stackEnd) throw new InternalError(`an interrupt at sp 0x${sp.toString(16)} needs ${this.stackBytes} bytes of stack: the reserve ends at 0x${this.stackEnd.toString(16)}`);
+    if (begin < this.stackEnd)
+      throw new InternalError(
+        `an interrupt at sp 0x${sp.toString(16)} needs ${this.stackBytes} bytes of stack: the reserve ends at 0x${this.stackEnd.toString(16)}`,
+      );
     this.dataMemory.stackWords(begin).fill(garbage, 0, (sp - begin) >> 2);
     this.lowest = Math.min(this.lowest, begin);
     this.taken++;

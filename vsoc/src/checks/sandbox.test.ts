@@ -107,7 +107,8 @@ describe.each(targets)('the sandbox on %s', (isa) => {
         expect(inner?.invoke('trap', []).trap?.kind).toBe('unreachable');
         return [];
       });
-      const text = '(module (import "" "" (func $host)) (func $g (param i32) (result i32) (call $host) (local.get 0)) (func (export "f") (param i32) (result i32) (i32.add (call $g (i32.const 5)) (local.get 0))))';
+      const text =
+        '(module (import "" "" (func $host)) (func $g (param i32) (result i32) (call $host) (local.get 0)) (func (export "f") (param i32) (result i32) (i32.add (call $g (i32.const 5)) (local.get 0))))';
       const outer = vsoc.instantiate(moduleOfText(text), () => host);
       expect(outer.invoke('f', [i32(3)]).results).toEqual([i32(8)]);
     } finally {

@@ -125,7 +125,12 @@ export class Sandbox {
   private sharedRanges(): GuardedRange[] {
     const { map, codeMemory, store, safepoints } = this.system;
     const { place } = safepoints;
-    const range = (begin: number, size: number, read: readonly GuardedKind[], write: readonly GuardedKind[] = []): GuardedRange => ({ begin, end: begin + size, read, write });
+    const range = (begin: number, size: number, read: readonly GuardedKind[], write: readonly GuardedKind[] = []): GuardedRange => ({
+      begin,
+      end: begin + size,
+      read,
+      write,
+    });
     return [
       range(map.rom.base, map.rom.size, routine),
       range(codeMemory.base, codeMemory.size, code),

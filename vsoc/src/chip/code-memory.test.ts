@@ -107,29 +107,44 @@ describe.each(targets)('code memory on %s', (isa) => {
   });
 
   it.each([
-    ['sealing twice', (): void => {
-      const region = memory.reserve(2);
-      region.seal(Uint8Array.of(0, 0));
-      region.seal(Uint8Array.of(0, 0));
-    }],
-    ['sealing after abandoning', (): void => {
-      const region = memory.reserve(2);
-      region.abandon();
-      region.seal(Uint8Array.of(0, 0));
-    }],
-    ['freeing twice', (): void => {
-      const region = install([0, 0]);
-      region.free();
-      region.free();
-    }],
-    ['abandoning sealed code', (): void => {
-      const region = memory.reserve(2);
-      region.seal(Uint8Array.of(0, 0));
-      region.abandon();
-    }],
-    ['more code than was reserved', (): void => {
-      memory.reserve(2).seal(Uint8Array.of(0, 0, 0, 0));
-    }],
+    [
+      'sealing twice',
+      (): void => {
+        const region = memory.reserve(2);
+        region.seal(Uint8Array.of(0, 0));
+        region.seal(Uint8Array.of(0, 0));
+      },
+    ],
+    [
+      'sealing after abandoning',
+      (): void => {
+        const region = memory.reserve(2);
+        region.abandon();
+        region.seal(Uint8Array.of(0, 0));
+      },
+    ],
+    [
+      'freeing twice',
+      (): void => {
+        const region = install([0, 0]);
+        region.free();
+        region.free();
+      },
+    ],
+    [
+      'abandoning sealed code',
+      (): void => {
+        const region = memory.reserve(2);
+        region.seal(Uint8Array.of(0, 0));
+        region.abandon();
+      },
+    ],
+    [
+      'more code than was reserved',
+      (): void => {
+        memory.reserve(2).seal(Uint8Array.of(0, 0, 0, 0));
+      },
+    ],
   ])('%s is a broken invariant', (_what, act) => {
     expect(act).toThrow(InternalError);
   });

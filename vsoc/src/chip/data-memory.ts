@@ -91,7 +91,10 @@ export class DataMemory {
   regions(): { readonly base: number; readonly bytes: Uint8Array }[] {
     const { lowData, resultBuffer } = this.map;
     const high = this.highRegions.filter(({ base }) => base !== resultBuffer.base);
-    return [{ base: lowData.base, bytes: this.low.subarray(0, this.lowUsed) }, ...high.map(({ base, bytes, used }) => ({ base, bytes: bytes.subarray(0, used) }))];
+    return [
+      { base: lowData.base, bytes: this.low.subarray(0, this.lowUsed) },
+      ...high.map(({ base, bytes, used }) => ({ base, bytes: bytes.subarray(0, used) })),
+    ];
   }
 
   /** All of its RAM: instance data with the stack, the result buffer, further instance data. */

@@ -17,7 +17,11 @@ const { SOURCE, DESTINATION, LENGTH, CONTROL, STATUS } = dmaRegisters;
 const text = `(module (memory 1) (data (i32.const 0) "\\ff\\ff\\ff\\ff") (func (export "f") (param i32) (result i32) (i32.add (i32.mul (local.get 0) (i32.const 3)) (i32.const 1))))`;
 const i32 = (value: number): VsocValue => ({ type: 'i32', value });
 
-function withNativeCode(isa: Isa, mixed: Partial<MixedOptions>, use: (vsoc: Vsoc, instance: VsocInstance, copy: (source: number, destination: number, length: number) => number) => void): void {
+function withNativeCode(
+  isa: Isa,
+  mixed: Partial<MixedOptions>,
+  use: (vsoc: Vsoc, instance: VsocInstance, copy: (source: number, destination: number, length: number) => number) => void,
+): void {
   const vsoc = createVsoc({ isa, tier: 'mixed', dma: true, mixed: { callThreshold: 2, costPerByte: 1, ...mixed } });
   const { cpu } = vsoc;
   const code = cpu.mapRam(driverBase, 0x1000, { read: true, write: false, execute: true });

@@ -115,7 +115,10 @@ export class InterpretedFrames implements InterpreterView {
     const address = instructionAt(code, next - 1);
     const wasmOffset = entry.code.start + address - code.begin;
     const height = Math.max(0, (home - sp) / slotSize - entry.locals.count - 1);
-    const operands = described.types(wasmOffset).slice(0, height).map((type, index) => slotOf(entry, type, index));
+    const operands = described
+      .types(wasmOffset)
+      .slice(0, height)
+      .map((type, index) => slotOf(entry, type, index));
     return { code, address, next, sp, boundary: boundaryOf(described, wasmOffset, operands) };
   }
 

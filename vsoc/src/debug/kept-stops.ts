@@ -80,7 +80,10 @@ export class KeptStops implements StopPoints {
   /** Does the read concern nobody but the dispatch of an instruction with a breakpoint? */
   isOpcodeRead(address: number, size: number): boolean {
     const isOf = (begin: number, bytes: number): boolean => begin < address + size && address < begin + bytes;
-    return [...this.#instructions.keys()].some((each) => isOf(each, 1)) && ![...this.#watches.values()].some(({ begin, size: bytes, kind }) => kind !== 'write' && isOf(begin, bytes));
+    return (
+      [...this.#instructions.keys()].some((each) => isOf(each, 1)) &&
+      ![...this.#watches.values()].some(({ begin, size: bytes, kind }) => kind !== 'write' && isOf(begin, bytes))
+    );
   }
 
   pass(address: number): void {

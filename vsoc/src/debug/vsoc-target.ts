@@ -1,4 +1,16 @@
-import { boundaryOfInstruction, InternalError, UsageError, type DebugRegion, type DebugRegister, type DebugTarget, type Isa, type RunResult, type StopReason, type TargetSnapshot, type TargetStop } from '@fireball/contracts';
+import {
+  boundaryOfInstruction,
+  InternalError,
+  UsageError,
+  type DebugRegion,
+  type DebugRegister,
+  type DebugTarget,
+  type Isa,
+  type RunResult,
+  type StopReason,
+  type TargetSnapshot,
+  type TargetStop,
+} from '@fireball/contracts';
 import { restorePages, savePages, type MemoryPages } from '@fireball/emulator';
 import type { HostWrite } from '../chip/host-writes.js';
 import type { CallResult, EnteredCall } from '../runtime/calls.js';
@@ -118,7 +130,13 @@ export class VsocTarget implements DebugTarget {
     const floats = doubles || features.has('f') || features.has('fpv4');
     this.registers = [
       ...generalNames[cpu.isa].map((name) => ({ name, bits: 32 as const, group: 'general' as const })),
-      ...(floats ? Array.from({ length: 32 }, (_, n) => ({ name: `${floatRegister[cpu.isa]}${n}`, bits: cpu.isa === 'rv32' && doubles ? (64 as const) : (32 as const), group: 'float' as const })) : []),
+      ...(floats
+        ? Array.from({ length: 32 }, (_, n) => ({
+            name: `${floatRegister[cpu.isa]}${n}`,
+            bits: cpu.isa === 'rv32' && doubles ? (64 as const) : (32 as const),
+            group: 'float' as const,
+          }))
+        : []),
       ...[...systemNames[cpu.isa].always, ...(floats ? systemNames[cpu.isa].float : [])].map((name) => ({ name, bits: 32 as const, group: 'system' as const })),
     ];
   }
@@ -180,7 +198,8 @@ export class VsocTarget implements DebugTarget {
   writeRegister(name: string, value: bigint): void {
     if (this.#register(name).bits === 64) throw new UsageError(`${name} cannot be written: only registers of 32 bits can`);
     const word = Number(BigInt.asUintN(32, value));
-    if (!this.#changes()) throw new UsageError('the host has done something after this moment, which would not happen again so: the past can only be looked at');
+    if (!this.#changes())
+      throw new UsageError('the host has done something after this moment, which would not happen again so: the past can only be looked at');
     if (name === 'pc') this.#go({ pc: word });
     else this.vsoc.cpu.writeRegister(name, word);
   }
@@ -310,7 +329,11 @@ export class VsocTarget implements DebugTarget {
     const code = codeMemory.changes === changes ? undefined : saveCode(vsoc, this.#place.code);
     if (result.served !== undefined || writes.length > 0 || code !== undefined || ended !== undefined) {
       const { instructions, pc } = this.#place;
-      this.#go({ event: this.#running.log.add({ instructions, pc, refused: !executedReasons.has(served), writes, code, end: ended }), ended, ...(code === undefined ? {} : { code }) });
+      this.#go({
+        event: this.#running.log.add({ instructions, pc, refused: !executedReasons.has(served), writes, code, end: ended }),
+        ended,
+        ...(code === undefined ? {} : { code }),
+      });
     }
     if (code !== undefined) this.stops.codeChanged();
     this.#running.furthest = this.#place;
@@ -329,7 +352,9 @@ export class VsocTarget implements DebugTarget {
     const stop = stopOf(result);
     const isDue = next?.instructions === this.instructions && (!next.refused || !executedReasons.has(kind));
     if (this.instructions > known || (isDue && next.pc !== this.pc) || (!isDue && (kind === 'exception' || !executedReasons.has(kind)))) {
-      throw new InternalError(`going through the past, the guest does not do the same again: ${kind} at 0x${this.pc.toString(16)} after ${this.instructions} instructions`);
+      throw new InternalError(
+        `going through the past, the guest does not do the same again: ${kind} at 0x${this.pc.toString(16)} after ${this.instructions} instructions`,
+      );
     }
     if (!isDue) return stop;
     for (const write of next.writes) this.#repeat(write);
@@ -411,11 +436,14 @@ export class VsocTarget implements DebugTarget {
     save: (previous?: TargetSnapshot): TargetSnapshot => {
       const { vsoc } = this;
       const before = previous instanceof Snapshot && previous.running === this.#running ? previous : undefined;
-      const memories = new Map(this.#ram().map(({ base, bytes }) => [base, { pages: savePages(bytes, before?.memories.get(base)?.pages).pages, length: bytes.length }]));
+      const memories = new Map(
+        this.#ram().map(({ base, bytes }) => [base, { pages: savePages(bytes, before?.memories.get(base)?.pages).pages, length: bytes.length }]),
+      );
       return new Snapshot(this.#running, this.#place, vsoc.cpu.saveState(), memories);
     },
     restore: (snapshot: TargetSnapshot): void => {
-      if (!(snapshot instanceof Snapshot) || snapshot.running !== this.#running) throw new InternalError('the snapshot is of another target, or from before a reset');
+      if (!(snapshot instanceof Snapshot) || snapshot.running !== this.#running)
+        throw new InternalError('the snapshot is of another target, or from before a reset');
       // Sizes of linear memories are in the RAM that comes back, too: first what lies beyond the smaller size.
       for (const { base, bytes } of this.#ram()) bytes.subarray(snapshot.memories.get(base)?.length ?? 0).fill(0);
       for (const [base, { pages, length }] of snapshot.memories) restorePages(this.#roomAt(base).subarray(0, length), pages, () => undefined);
@@ -426,7 +454,11 @@ export class VsocTarget implements DebugTarget {
       if (isOtherCode) this.stops.codeChanged();
     },
     heldBytes: (snapshots: readonly TargetSnapshot[]): number => {
-      const pages = new Set(snapshots.flatMap((snapshot) => (snapshot instanceof Snapshot ? [...[...snapshot.memories.values()].flatMap((memory) => memory.pages), ...pagesOf(snapshot.place.code)] : [])));
+      const pages = new Set(
+        snapshots.flatMap((snapshot) =>
+          snapshot instanceof Snapshot ? [...[...snapshot.memories.values()].flatMap((memory) => memory.pages), ...pagesOf(snapshot.place.code)] : [],
+        ),
+      );
       return [...pages].reduce((sum, page) => sum + page.length, 0);
     },
   };
@@ -440,7 +472,17 @@ function begin(prepared: PreparedCall): Running {
   const { vsoc, callee, args } = prepared;
   const call = vsoc.calls.enterFunction(callee, args);
   const log = new HostLog<End>();
-  const place = { pc: call.entry, instructions: 0, inRange: 0, previousPc: call.entry, lastPcInRange: null, untilYield: vsoc.safepoints.timeSlice, event: log.last, ended: undefined, code: saveCode(vsoc) };
+  const place = {
+    pc: call.entry,
+    instructions: 0,
+    inRange: 0,
+    previousPc: call.entry,
+    lastPcInRange: null,
+    untilYield: vsoc.safepoints.timeSlice,
+    event: log.last,
+    ended: undefined,
+    code: saveCode(vsoc),
+  };
   return { prepared, call, log, furthest: place };
 }
 

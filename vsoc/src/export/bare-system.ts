@@ -94,7 +94,13 @@ export class BareSystem {
     this.checkRoom(data.end);
     setWord(driver, 'descriptor', descriptor);
     const start = entryOf(driver, 'start');
-    const readOnly = (name: string, flags: number, address: number, bytes: Uint8Array): ElfWriterSegment => ({ name, flags, virtualAddress: address, physicalAddress: address, data: bytes });
+    const readOnly = (name: string, flags: number, address: number, bytes: Uint8Array): ElfWriterSegment => ({
+      name,
+      flags,
+      virtualAddress: address,
+      physicalAddress: address,
+      data: bytes,
+    });
     const constants = data.image();
     const firstCopy = copies[0]?.from ?? data.base;
     const afterCopies = copies.reduce((end, { part, from }) => Math.max(end, from + part.bytes.length), firstCopy);
@@ -155,7 +161,9 @@ export class BareSystem {
 /** Where code and data begin (ELF for the Arm Architecture, 5.5.5): disassemblers need it, RISC-V's do not. */
 function mappingSymbols(isa: Isa, code: readonly number[], data: readonly number[]): ElfWriterSymbol[] {
   if (isa !== 'thumb2') return [];
-  const at = (name: string) => (value: number): ElfWriterSymbol => ({ name, value, size: 0, kind: 'none', local: true });
+  const at =
+    (name: string) =>
+    (value: number): ElfWriterSymbol => ({ name, value, size: 0, kind: 'none', local: true });
   return [...code.map(at('$t')), ...data.map(at('$d'))];
 }
 

@@ -79,14 +79,22 @@ export function layOutBoard({ rom, ram }: Board, options: LayoutOptions = {}): B
   for (const range of ram) checkRange('ram', range);
   checkApart(rom, ram);
   const codeBytes = Math.min(mostCodeBytes, rom.size - romPart);
-  if (codeBytes < unit) throw new SettingError('rom', `${describeRange('ROM', rom)} is too small: code begins ${romPart} bytes behind its start, at least ${romPart + unit} are needed`);
+  if (codeBytes < unit)
+    throw new SettingError(
+      'rom',
+      `${describeRange('ROM', rom)} is too small: code begins ${romPart} bytes behind its start, at least ${romPart + unit} are needed`,
+    );
   const stackBytes = options.stackBytes ?? Math.max(unit, Math.min(0x1_0000, wholeUnits(first.size / 4)));
   if (stackBytes % unit !== 0 || stackBytes === 0) throw new SettingError('stack', `the stack must be a multiple of ${unit} bytes, not ${stackBytes}`);
   const resultBuffer = { base: first.base + lowDataBytes + reserveBytes + stackBytes, size: resultBufferBytes(first) };
   const dataBase = resultBuffer.base + resultBuffer.size;
   const left = first.base + first.size - dataBase;
   const dataBytes = last === first ? wholeUnits(left / 4) : left;
-  if (left < 0) throw new SettingError('ram', `${describeRange('RAM', first)} is too small for a stack of ${stackBytes} bytes and ${dataBase - first.base - stackBytes} bytes besides`);
+  if (left < 0)
+    throw new SettingError(
+      'ram',
+      `${describeRange('RAM', first)} is too small for a stack of ${stackBytes} bytes and ${dataBase - first.base - stackBytes} bytes besides`,
+    );
   const linearMemory = last === first ? { base: dataBase + dataBytes, size: left - dataBytes } : last;
   return {
     stackBytes,

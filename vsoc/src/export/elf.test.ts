@@ -112,7 +112,7 @@ describe.each(targets)('a bare ELF file for %s', (isa) => {
     });
   });
 
-  it('has the start function\'s effects and the data segment', () => {
+  it("has the start function's effects and the data segment", () => {
     const contents = elf.segments.filter(({ flags }) => (flags & 2) !== 0).map(({ data }) => Buffer.from(data).toString('hex'));
     expect(contents.some((hex) => hex.includes('05000000'))).toBe(true);
     expect(contents).toContain('11223344');

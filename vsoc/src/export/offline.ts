@@ -1,4 +1,13 @@
-import { compileFunction, featuresOf, functionSource, type EntryRange, type FunctionSource, type LinkedCode, type LinkEnvironment, type TemplateSet } from '@fireball/jit';
+import {
+  compileFunction,
+  featuresOf,
+  functionSource,
+  type EntryRange,
+  type FunctionSource,
+  type LinkedCode,
+  type LinkEnvironment,
+  type TemplateSet,
+} from '@fireball/jit';
 import type { Isa } from '@fireball/contracts';
 import { TypeNumbers, type ValidatedFunction, type ValidatedModule } from '@fireball/wasm';
 import { defaultCpu } from '../chip/default-cpu.js';
@@ -45,7 +54,10 @@ export function offlineEnvironment({ module }: ValidatedModule, isa: Isa): Offli
   const codeAddress = code.base + 2 * routineBytes;
   return {
     features: featuresOf(isa, defaultCpu[isa]),
-    entries: [{ begin: rom.base, end: rom.base + rom.size }, { begin: code.base, end: codeAddress }],
+    entries: [
+      { begin: rom.base, end: rom.base + rom.size },
+      { begin: code.base, end: codeAddress },
+    ],
     codeAddress,
     memory:
       memory === undefined

@@ -19,7 +19,10 @@ describe.each(targets)('branch layout on %s', (isa) => {
   const outcomes = (options: object): unknown[] =>
     withInstance({ isa, ...options }, text, (instance) =>
       call.map((args) => {
-        const { results, trap, statistics } = instance.invoke('f', args.map((value) => ({ type: 'i32', value })));
+        const { results, trap, statistics } = instance.invoke(
+          'f',
+          args.map((value) => ({ type: 'i32', value })),
+        );
         return { results, trap, statistics: { codeBytes: statistics.codeBytes } };
       }),
     );

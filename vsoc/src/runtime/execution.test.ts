@@ -13,7 +13,7 @@ function offsetOf({ module, functions }: ValidatedModule, index: number, name: s
   const entry = functions[index];
   if (entry === undefined) throw new Error(`no function ${index}`);
   const reader = new InstructionReader(module.bytes, entry.code.start);
-  for (let seen = 0; reader.offset < entry.code.end; ) {
+  for (let seen = 0; reader.offset < entry.code.end;) {
     reader.read();
     if (reader.op.name === name && seen++ === nth) return reader.start;
   }
@@ -35,19 +35,43 @@ const traps: readonly TrapCase[] = [
   { kind: 'integer divide by zero', body: '(i32.rem_s (i32.div_s (i32.const 7) (i32.const 3)) (local.get 0))', at: 'i32.rem_s' },
   { kind: 'integer overflow', body: '(i32.div_s (i32.sub (local.get 0) (i32.const -2147483648)) (i32.const -1))', at: 'i32.div_s' },
   { kind: 'out of bounds memory access', body: '(i32.load (i32.sub (local.get 0) (i32.const 1)))', at: 'i32.load' },
-  { kind: 'out of bounds memory access', body: '(drop (i32.load (local.get 0))) (i32.store offset=65533 (local.get 0) (i32.const 1)) (i32.const 1)', at: 'i32.store' },
-  { kind: 'out of bounds memory access', body: '(drop (memory.grow (i32.const 0))) (drop (i32.load (local.get 0))) (i32.load8_u offset=65536 (local.get 0))', at: 'i32.load8_u' },
+  {
+    kind: 'out of bounds memory access',
+    body: '(drop (i32.load (local.get 0))) (i32.store offset=65533 (local.get 0) (i32.const 1)) (i32.const 1)',
+    at: 'i32.store',
+  },
+  {
+    kind: 'out of bounds memory access',
+    body: '(drop (memory.grow (i32.const 0))) (drop (i32.load (local.get 0))) (i32.load8_u offset=65536 (local.get 0))',
+    at: 'i32.load8_u',
+  },
   { kind: 'integer divide by zero', body: '(drop (i32.div_u (i32.const 1) (i32.const 2))) (i32.div_u (i32.const 1) (local.get 0))', at: 'i32.div_u', nth: 1 },
-  { kind: 'undefined element', body: '(call_indirect (type 0) (i32.const 9) (i32.const 9))', at: 'call_indirect', fields: '(type (func (param i32) (result i32))) (table 2 funcref)' },
-  { kind: 'uninitialized element', body: '(call_indirect (type 0) (i32.const 9) (local.get 0))', at: 'call_indirect', fields: '(type (func (param i32) (result i32))) (table 2 funcref)' },
-  { kind: 'indirect call type mismatch', body: '(call_indirect (type 0) (i32.const 9) (local.get 0))', at: 'call_indirect', fields: '(type (func (param i32) (result i32))) (table 2 funcref) (elem (i32.const 0) 0)' },
+  {
+    kind: 'undefined element',
+    body: '(call_indirect (type 0) (i32.const 9) (i32.const 9))',
+    at: 'call_indirect',
+    fields: '(type (func (param i32) (result i32))) (table 2 funcref)',
+  },
+  {
+    kind: 'uninitialized element',
+    body: '(call_indirect (type 0) (i32.const 9) (local.get 0))',
+    at: 'call_indirect',
+    fields: '(type (func (param i32) (result i32))) (table 2 funcref)',
+  },
+  {
+    kind: 'indirect call type mismatch',
+    body: '(call_indirect (type 0) (i32.const 9) (local.get 0))',
+    at: 'call_indirect',
+    fields: '(type (func (param i32) (result i32))) (table 2 funcref) (elem (i32.const 0) 0)',
+  },
 ];
 
 /** f calls g, so that the trap's function is neither the first nor the one that was called. */
 const trapModule = ({ body, fields = '' }: TrapCase): string =>
   `(module ${fields} (memory 1) (func (nop)) (func $g (param i32) (result i32) ${body}) (func (export "f") (result i32) (i32.add (i32.const 1) (call $g (i32.const 0)))))`;
 
-const deep = '(func $down (export "f") (param i32) (result i32) (if (result i32) (local.get 0) (then (i32.add (i32.const 1) (call $down (i32.sub (local.get 0) (i32.const 1))))) (else (i32.const 0))))';
+const deep =
+  '(func $down (export "f") (param i32) (result i32) (if (result i32) (local.get 0) (then (i32.add (i32.const 1) (call $down (i32.sub (local.get 0) (i32.const 1))))) (else (i32.const 0))))';
 /** A frame of `count` slots that are all in use. */
 const wideFrame = (count: number): string =>
   `(func $down (export "f") (param i32) (result i32) (local ${'i32 '.repeat(count)})
@@ -153,14 +177,21 @@ describe.each(targets)('a call on %s', (isa) => {
       const sum = indices.map((index) => `(i32.add (i32.mul (local.get ${index}) (i32.const ${2 * index + 3})))`).join(' ');
       withInstance({ isa }, `(module (func (export "f") (param ${'i32 '.repeat(count)}) (result i32) (i32.const 0) ${sum}))`, (instance) => {
         const wanted = indices.reduce((total, index) => total + (100 + index) * (2 * index + 3), 0);
-        expect(instance.invoke('f', indices.map((index) => i32(100 + index)))).toMatchObject({ results: [i32(wanted)], trap: null });
+        expect(
+          instance.invoke(
+            'f',
+            indices.map((index) => i32(100 + index)),
+          ),
+        ).toMatchObject({ results: [i32(wanted)], trap: null });
       });
     });
 
     it('passes i64 among i32, and returns each', () => {
       const types = indices.map((index) => (index % 3 === 1 ? 'i64' : 'i32'));
       const args = indices.map((index) => (types[index] === 'i64' ? i64(-0x1234_5678_9abcn - BigInt(index)) : i32(-7 - index)));
-      const functions = indices.map((index) => `(func (export "f${index}") (param ${types.join(' ')}) (result ${types[index]}) (local.get ${index}))`).join(' ');
+      const functions = indices
+        .map((index) => `(func (export "f${index}") (param ${types.join(' ')}) (result ${types[index]}) (local.get ${index}))`)
+        .join(' ');
       withInstance({ isa }, `(module ${functions})`, (instance) => {
         for (const index of indices) expect(instance.invoke(`f${index}`, args).results).toEqual([args[index]]);
       });
@@ -170,7 +201,11 @@ describe.each(targets)('a call on %s', (isa) => {
   it.each([
     ['i32 i64', '(i32.const -1) (i64.const 0x1122334455667788)', [i32(-1), i64(0x1122_3344_5566_7788n)]],
     ['i64 i64', '(i64.const -2) (i64.const 3)', [i64(-2n), i64(3n)]],
-    ['i32 i32 i32 i32 i64 i32', '(i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (i64.const -5) (i32.const 6)', [i32(1), i32(2), i32(3), i32(4), i64(-5n), i32(6)]],
+    [
+      'i32 i32 i32 i32 i64 i32',
+      '(i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (i64.const -5) (i32.const 6)',
+      [i32(1), i32(2), i32(3), i32(4), i64(-5n), i32(6)],
+    ],
   ])('returns several results: %s', (types, body, wanted) => {
     withInstance({ isa }, `(module (func (export "f") (result ${types}) ${body}))`, (instance) => {
       expect(instance.invoke('f', []).results).toEqual(wanted);
@@ -196,7 +231,10 @@ describe.each(targets)('a call on %s', (isa) => {
         expect(vsoc.calls.outerLinks).toEqual([]);
         return [];
       });
-      const outer = vsoc.instantiate(moduleOfText('(module (import "" "" (func $host)) (func (export "g") (result i32) (call $host) (i32.const 7)))'), () => host);
+      const outer = vsoc.instantiate(
+        moduleOfText('(module (import "" "" (func $host)) (func (export "g") (result i32) (call $host) (i32.const 7)))'),
+        () => host,
+      );
       expect(outer.invoke('g', []).results).toEqual([i32(7)]);
     } finally {
       vsoc.close();

@@ -94,11 +94,13 @@ export class SystemCalls {
     const words = plan.arguments.map((place) => ('register' in place ? register(place.register) : dataMemory.readWord(sp + place.stack)));
     const results = this.resultsOf(call, valuesOfWords(type.params, words, references));
     if (results === undefined) return false;
-    results.flatMap((value) => wordsOfValue(value, references)).forEach((word, index) => {
-      const name = plan.results[index];
-      if (name !== undefined) hostWrites.register(name, word >>> 0);
-      else dataMemory.writeWord(resultBuffer + 4 * (index - plan.results.length), word);
-    });
+    results
+      .flatMap((value) => wordsOfValue(value, references))
+      .forEach((word, index) => {
+        const name = plan.results[index];
+        if (name !== undefined) hostWrites.register(name, word >>> 0);
+        else dataMemory.writeWord(resultBuffer + 4 * (index - plan.results.length), word);
+      });
     return true;
   }
 

@@ -57,26 +57,31 @@ describe.each(targets)('safepoints on %s', (isa) => {
       }
     });
 
-    it.each(names)('stop %s within a bound, whenever they are asked to', (name) => {
-      // Compiled: every instruction of the module once. Interpreted: every byte of it, each with the longest handler.
-      const native = withInstance({ isa, safepoints: {} }, text, ({ codeBytes }) => codeBytes / 2);
-      const interpreted = 60 * moduleOfText(text).functions.reduce((sum, { code }) => sum + code.end - code.start, 0);
-      const bound = tier === 'compiled' ? native : native + interpreted;
-      for (const after of [1, 6, 23, 180]) {
-        const safepoints = {
-          timeSlice: after,
-          onYield: () => {
-            throw new Stop();
-          },
-        };
-        expect(() => withInstance({ isa, tier, mixed, fuel: after + bound, safepoints }, text, (instance) => instance.invoke(name, args).trap)).toThrow(Stop);
-      }
-    }, 60_000);
+    it.each(names)(
+      'stop %s within a bound, whenever they are asked to',
+      (name) => {
+        // Compiled: every instruction of the module once. Interpreted: every byte of it, each with the longest handler.
+        const native = withInstance({ isa, safepoints: {} }, text, ({ codeBytes }) => codeBytes / 2);
+        const interpreted = 60 * moduleOfText(text).functions.reduce((sum, { code }) => sum + code.end - code.start, 0);
+        const bound = tier === 'compiled' ? native : native + interpreted;
+        for (const after of [1, 6, 23, 180]) {
+          const safepoints = {
+            timeSlice: after,
+            onYield: () => {
+              throw new Stop();
+            },
+          };
+          expect(() => withInstance({ isa, tier, mixed, fuel: after + bound, safepoints }, text, (instance) => instance.invoke(name, args).trap)).toThrow(Stop);
+        }
+      },
+      60_000,
+    );
   });
 
   it('leave functions that neither loop nor call as they are', () => {
     const leaf = '(module (func (export "f") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))';
-    const sizeOf = (safepoints?: object): number => withInstance({ isa, ...(safepoints === undefined ? {} : { safepoints }) }, leaf, (instance) => instance.codeBytes);
+    const sizeOf = (safepoints?: object): number =>
+      withInstance({ isa, ...(safepoints === undefined ? {} : { safepoints }) }, leaf, (instance) => instance.codeBytes);
     expect(sizeOf({})).toBe(sizeOf());
   });
 

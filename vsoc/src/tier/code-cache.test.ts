@@ -24,7 +24,11 @@ describe('code cache', () => {
     memory = new CodeMemory(cpu, base, size);
     roots = { registers: [], stacks: [] };
     removed = [];
-    cache = new CodeCache(memory, () => roots, emptyStatistics(), { installed: () => undefined, retired: ({ owner }) => removed.push(owner.id), freed: () => undefined });
+    cache = new CodeCache(memory, () => roots, emptyStatistics(), {
+      installed: () => undefined,
+      retired: ({ owner }) => removed.push(owner.id),
+      freed: () => undefined,
+    });
   });
   afterEach(() => cpu.close());
 

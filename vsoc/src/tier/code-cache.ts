@@ -1,6 +1,14 @@
 import { InternalError } from '@fireball/contracts';
 import { crc32Of, type LinkedCode } from '@fireball/jit';
-import { blockBytes, blocksOf, CodeMemoryFullError, type CodeMemory, type ExecutableRegion, type InstalledCode, type WritableRegion } from '../chip/code-memory.js';
+import {
+  blockBytes,
+  blocksOf,
+  CodeMemoryFullError,
+  type CodeMemory,
+  type ExecutableRegion,
+  type InstalledCode,
+  type WritableRegion,
+} from '../chip/code-memory.js';
 import { isActive, type ActivationRoots } from './activations.js';
 import type { TierStatistics } from './statistics.js';
 import type { TieredFunction } from './tiered-function.js';

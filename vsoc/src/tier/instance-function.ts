@@ -114,6 +114,9 @@ export class InstanceFunction implements TieredFunction {
 /** The set without a template that every function needs, or with registers that no value fits: selection does not look at those. */
 function spoiled({ json }: TemplateSet, fault: CompileFault): TemplateSet {
   if (fault === 'missing-template') return new TemplateSet({ ...json, templates: json.templates.slice(1) });
-  const templates = json.templates.map((template) => ({ ...template, operands: template.operands.map((operand) => (operand.kind === 'reg' ? { ...operand, min: 1, max: 0 } : operand)) }));
+  const templates = json.templates.map((template) => ({
+    ...template,
+    operands: template.operands.map((operand) => (operand.kind === 'reg' ? { ...operand, min: 1, max: 0 } : operand)),
+  }));
   return new TemplateSet({ ...json, templates });
 }

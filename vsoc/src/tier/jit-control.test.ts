@@ -30,7 +30,10 @@ function use<T>(options: VsocOptions, body: (call: (name: string, ...args: numbe
   try {
     const instance = vsoc.instantiate(program);
     const call = (name: string, ...args: number[]): number => {
-      const { results, trap } = instance.invoke(name, args.map((value) => ({ type: 'i32', value })));
+      const { results, trap } = instance.invoke(
+        name,
+        args.map((value) => ({ type: 'i32', value })),
+      );
       expect(trap).toBeNull();
       return Number(results[0]?.value);
     };

@@ -42,7 +42,12 @@ interface Run {
 }
 
 /** Calls the program's export several times on one virtual SoC; the results of the last call. */
-function run(isa: Isa, mixed: Partial<MixedOptions>, calls = 1, { rounds = count, ...options }: { readonly rounds?: number; readonly slice?: number } = {}): Run {
+function run(
+  isa: Isa,
+  mixed: Partial<MixedOptions>,
+  calls = 1,
+  { rounds = count, ...options }: { readonly rounds?: number; readonly slice?: number } = {},
+): Run {
   const vsoc = createVsoc({ isa, tier: 'mixed', mixed, ...options });
   try {
     const instance = vsoc.instantiate(moduleOfText(program));
@@ -124,7 +129,10 @@ describe.each(targets)('mixed mode on %s', (isa) => {
   });
 
   it('holds its budget: with room for one function, they take turns', () => {
-    const functions = Array.from({ length: 6 }, (_, index) => `(func (export "f${index}") (param i32) (result i32) (i32.mul (local.get 0) (i32.const ${index + 3})))`);
+    const functions = Array.from(
+      { length: 6 },
+      (_, index) => `(func (export "f${index}") (param i32) (result i32) (i32.mul (local.get 0) (i32.const ${index + 3})))`,
+    );
     const vsoc = createVsoc({ isa, tier: 'mixed', mixed: { callThreshold: 0, costPerByte: 1, budget: templateBytes(isa) + 2 * blockBytes } });
     try {
       const instance = vsoc.instantiate(moduleOfText(`(module ${functions.join('')})`));

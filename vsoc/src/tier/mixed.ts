@@ -179,6 +179,10 @@ export class MixedMode implements CounterListener {
  */
 export function mixedCodeBytes(templates: TemplateSet, budget: number): number {
   const packed = packedSize(templates);
-  if (budget < packed + blockBytes) throw new SettingError('budget', `a budget of ${budget} bytes has no room for code beside ${packed} bytes of packed templates: at least ${packed + blockBytes}`);
+  if (budget < packed + blockBytes)
+    throw new SettingError(
+      'budget',
+      `a budget of ${budget} bytes has no room for code beside ${packed} bytes of packed templates: at least ${packed + blockBytes}`,
+    );
   return budget - packed;
 }

@@ -10,7 +10,14 @@ describe('request queue', () => {
 
   it('starts at once while workers are free, then by priority, first come first served among equals', () => {
     const { queue, started, add } = make(2, 32);
-    for (const [id, priority] of [['a', 0], ['b', 0], ['c', 0], ['d', 5], ['e', 5]] as const) add(id, priority);
+    for (const [id, priority] of [
+      ['a', 0],
+      ['b', 0],
+      ['c', 0],
+      ['d', 5],
+      ['e', 5],
+    ] as const)
+      add(id, priority);
     expect(started).toEqual(['a', 'b']);
     for (let count = 0; count < 3; count++) queue.finished();
     expect(started).toEqual(['a', 'b', 'd', 'e', 'c']);

@@ -11,10 +11,12 @@ type Access = (x: Execution, address: number, operand: string) => void;
 
 const loading =
   (bytes: 1 | 2 | 4, extend: (value: number) => number): Access =>
-  (x, address, operand) => x.write(operand, extend(x.state.load(address, bytes)));
+  (x, address, operand) =>
+    x.write(operand, extend(x.state.load(address, bytes)));
 const storing =
   (bytes: 1 | 2 | 4): Access =>
-  (x, address, operand) => x.state.store(address, bytes, x.read(operand));
+  (x, address, operand) =>
+    x.state.store(address, bytes, x.read(operand));
 
 const signed8 = (value: number): number => Number(extend8(value));
 const signed16 = (value: number): number => Number(extend16(value));

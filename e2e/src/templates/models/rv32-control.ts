@@ -145,4 +145,3 @@ export const rv32Runtime = {
     },
   },
 } as const satisfies ModelTable;
-

@@ -8,10 +8,7 @@ import { add } from './arm-flags.js';
 /** [rn + offset]; any alignment, as wasm's accesses may have. */
 const baseOffset: TemplateModel = {
   run: (x) => access(x, x.choice('op'), add(x.read('rn'), x.operand('offset')), 'rt'),
-  prepare: (x, random) =>
-    x.operand('rn') === sp
-      ? x.write('rn', placedStack(x, random, 'offset'))
-      : x.write('rn', dataAddress(random) - x.operand('offset')),
+  prepare: (x, random) => (x.operand('rn') === sp ? x.write('rn', placedStack(x, random, 'offset')) : x.write('rn', dataAddress(random) - x.operand('offset'))),
 };
 
 /** A stack pointer, a multiple of 4, from which the operand's offset is in the data. */
@@ -25,7 +22,7 @@ const indices = [0, 1, 4, -1, -4, -0x8000_0000, 0x7fff_ffff, 0x1000];
 function placeIndexed(x: Execution, random: () => number, shift: number): void {
   const address = dataAddress(random);
   const scale = 2 ** shift;
-  if (x.operand('rn') === x.operand('rm')) x.write('rn', Math.ceil((address) / (1 + scale)));
+  if (x.operand('rn') === x.operand('rm')) x.write('rn', Math.ceil(address / (1 + scale)));
   else {
     const index = pick(indices, random);
     x.write('rm', index);

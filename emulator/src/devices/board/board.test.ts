@@ -8,7 +8,10 @@ import { pullUps } from './pull-ups.js';
 
 describe('what boards have around their chips', () => {
   it('mirrors devices of another range', () => {
-    const b = new DeviceBench([{ device: cmsdkUart, name: 'uart', base: 0x4000_0000 }, { device: mirror, base: 0x5000_0000, parameters: { to: 0x4000_0000 }, size: 0x2000 }]);
+    const b = new DeviceBench([
+      { device: cmsdkUart, name: 'uart', base: 0x4000_0000 },
+      { device: mirror, base: 0x5000_0000, parameters: { to: 0x4000_0000 }, size: 0x2000 },
+    ]);
     const heard = b.listen('uart');
     b.write('mirror', 0x8, 1);
     b.write('mirror', 0x0, 0x41);
@@ -19,10 +22,15 @@ describe('what boards have around their chips', () => {
   it('holds pins high until somebody pulls them down', () => {
     const b = new DeviceBench([{ device: pullUps, parameters: { pins: 'gpio.3 gpio.4' } }]);
     expect(['3', '4', '5'].map((pin) => b.machine.pin(`gpio.${pin}`).level)).toEqual([true, true, false]);
-    expect(() => new DeviceBench([{ device: pullUps, parameters: { pins: 'gpio.3,4' } }])).toThrow("device 'pull-ups': pins are written gpio.17, with blanks between them");
+    expect(() => new DeviceBench([{ device: pullUps, parameters: { pins: 'gpio.3,4' } }])).toThrow(
+      "device 'pull-ups': pins are written gpio.17, with blanks between them",
+    );
   });
   it('identifies chips', () => {
-    const b = new DeviceBench([{ device: coresightId, parameters: { revision: 7 } }, { device: iotkitSysinfo, name: 'info' }]);
+    const b = new DeviceBench([
+      { device: coresightId, parameters: { revision: 7 } },
+      { device: iotkitSysinfo, name: 'info' },
+    ]);
     expect([0xfd0, 0xfe0, 0xfe4, 0xfe8, 0xff4].map((at) => b.read('coresight-id', at))).toEqual([2, 1, 0x40, 0x7c, 0x10]);
     expect([0x0, 0x4].map((at) => b.read('info', at))).toEqual([0x0004_1743, 0x31]);
   });

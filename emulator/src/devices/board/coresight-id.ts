@@ -14,7 +14,20 @@ export const coresightId: DeviceClass = {
   create(environment) {
     const [part, designer, revision] = ['part', 'designer', 'revision'].map((name) => environment.number(name)) as [number, number, number];
     const code = designer & 0x7f;
-    const bytes = [(designer >>> 8) & 0xf, 0, 0, 0, part & 0xff, ((code & 0xf) << 4) | ((part >>> 8) & 0xf), ((revision & 0xf) << 4) | 8 | (code >>> 4), 0, 0x0d, 0x10, 0x05, 0xb1];
+    const bytes = [
+      (designer >>> 8) & 0xf,
+      0,
+      0,
+      0,
+      part & 0xff,
+      ((code & 0xf) << 4) | ((part >>> 8) & 0xf),
+      ((revision & 0xf) << 4) | 8 | (code >>> 4),
+      0,
+      0x0d,
+      0x10,
+      0x05,
+      0xb1,
+    ];
     return new RegisterBlock({
       registers: [{ name: 'ID', offset: 0xfd0, count: bytes.length, access: 'ro', steady: true, read: (_stored, index) => bytes[index] ?? 0 }],
     });

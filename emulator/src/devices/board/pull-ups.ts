@@ -9,7 +9,8 @@ export const pullUps: DeviceClass = {
   parameters: { pins: { type: 'text', summary: 'their names, with blanks between them: gpio.17 gpio.26' } },
   create(environment) {
     const names = environment.text('pins').split(/\s+/);
-    if (names.some((name) => !/^[\w-]+\.[\w-]+$/.test(name))) throw new UsageError(`device '${environment.name}': pins are written gpio.17, with blanks between them`);
+    if (names.some((name) => !/^[\w-]+\.[\w-]+$/.test(name)))
+      throw new UsageError(`device '${environment.name}': pins are written gpio.17, with blanks between them`);
     for (const name of names) environment.wire(name).set(true);
     return { state: {}, read: () => 0, write: () => undefined, reset: () => undefined };
   },

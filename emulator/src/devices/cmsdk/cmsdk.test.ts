@@ -289,9 +289,33 @@ describe('CMSDK GPIO (DDI0479D 3.3)', () => {
   });
 
   it.each([
-    ['rising edge', 0x1, 0x1, [[true, true], [false, true]]],
-    ['falling edge', 0x1, 0x0, [[true, false], [false, true]]],
-    ['high level', 0x0, 0x1, [[true, true], [false, true]]],
+    [
+      'rising edge',
+      0x1,
+      0x1,
+      [
+        [true, true],
+        [false, true],
+      ],
+    ],
+    [
+      'falling edge',
+      0x1,
+      0x0,
+      [
+        [true, false],
+        [false, true],
+      ],
+    ],
+    [
+      'high level',
+      0x0,
+      0x1,
+      [
+        [true, true],
+        [false, true],
+      ],
+    ],
     ['low level', 0x0, 0x0, [[true, true]]],
   ])('asks at a %s', (_what, type, polarity, steps) => {
     const b = bench();

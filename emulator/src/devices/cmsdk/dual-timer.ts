@@ -24,7 +24,9 @@ export const cmsdkDualTimer: DeviceClass = {
     const outputs = [environment.interrupt('timer1'), environment.interrupt('timer2')];
     const drive = (): void => {
       const test = (block.get('ITCR') & 1) !== 0;
-      const levels = [0, 1].map((index) => (test ? (block.get('ITOP') >>> index) & 1 : block.get(`RIS${index + 1}`) & (block.get(`CONTROL${index + 1}`) >>> 5)) !== 0);
+      const levels = [0, 1].map(
+        (index) => (test ? (block.get('ITOP') >>> index) & 1 : block.get(`RIS${index + 1}`) & (block.get(`CONTROL${index + 1}`) >>> 5)) !== 0,
+      );
       outputs.forEach((output, index) => {
         output.set(levels[index] ?? false);
       });

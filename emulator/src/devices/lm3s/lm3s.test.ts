@@ -46,7 +46,10 @@ describe('Stellaris system control (chapter 6)', () => {
   });
 
   it('resets peripherals', () => {
-    const b = new DeviceBench([{ device: lm3sSystemControl, name: 'sys' }, { device: lm3sTimer, name: 'timer2' }]);
+    const b = new DeviceBench([
+      { device: lm3sSystemControl, name: 'sys' },
+      { device: lm3sTimer, name: 'timer2' },
+    ]);
     b.write('timer2', 0x28, 77);
     b.write('sys', 0x44, 1 << 18);
     expect(b.read('timer2', 0x28)).toBe(0xffff_ffff);
@@ -55,7 +58,9 @@ describe('Stellaris system control (chapter 6)', () => {
 
 describe('Stellaris timer (chapter 10)', () => {
   const bench = (): DeviceBench => new DeviceBench([{ device: lm3sTimer, name: 't', clocks: { rtc: 'low' } }], { clocks: { low: 32_768 } });
-  const [CFG, TAMR, TBMR, CTL, IMR, RIS, MIS, ICR, TAILR, TBILR, TAMATCHR, TAPR, TAR] = [0x0, 0x4, 0x8, 0xc, 0x18, 0x1c, 0x20, 0x24, 0x28, 0x2c, 0x30, 0x38, 0x48];
+  const [CFG, TAMR, TBMR, CTL, IMR, RIS, MIS, ICR, TAILR, TBILR, TAMATCHR, TAPR, TAR] = [
+    0x0, 0x4, 0x8, 0xc, 0x18, 0x1c, 0x20, 0x24, 0x28, 0x2c, 0x30, 0x38, 0x48,
+  ];
 
   it('is periodic with 32 bits', () => {
     const b = bench();

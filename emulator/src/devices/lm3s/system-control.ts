@@ -66,7 +66,12 @@ export const lm3sSystemControl: DeviceClass = {
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
       registers: [
-        ...['did0', 'did1', 'dc0', 'dc1', 'dc2', 'dc3', 'dc4'].map((name, index) => ({ name: name.toUpperCase(), offset: 4 * index, access: 'ro' as const, reset: environment.number(name) })),
+        ...['did0', 'did1', 'dc0', 'dc1', 'dc2', 'dc3', 'dc4'].map((name, index) => ({
+          name: name.toUpperCase(),
+          offset: 4 * index,
+          access: 'ro' as const,
+          reset: environment.number(name),
+        })),
         { name: 'PBORCTL', offset: 0x030, reset: 0x7ffd, writable: 0x2 },
         { name: 'LDOPCTL', offset: 0x034, writable: 0x3f },
         ...softwareResets.map((devices, index) => ({
@@ -100,7 +105,9 @@ export const lm3sSystemControl: DeviceClass = {
         clockRegister('RCC', 0x060, 0x0780_3ad1, 0x0fde_3bf3),
         { name: 'PLLCFG', offset: 0x064, access: 'ro', steady: true, read: pllConfiguration },
         clockRegister('RCC2', 0x070, 0x0780_2810, 0x9f80_2870),
-        ...['RCGC', 'SCGC', 'DCGC'].flatMap((name, group) => [0, 1, 2].map((index) => ({ name: `${name}${index}`, offset: 0x100 + 0x10 * group + 4 * index, reset: index === 0 ? 0x40 : 0 }))),
+        ...['RCGC', 'SCGC', 'DCGC'].flatMap((name, group) =>
+          [0, 1, 2].map((index) => ({ name: `${name}${index}`, offset: 0x100 + 0x10 * group + 4 * index, reset: index === 0 ? 0x40 : 0 })),
+        ),
         { name: 'FMPRE', offset: 0x130, reset: 0xffff_ffff },
         { name: 'FMPPE', offset: 0x134, reset: 0xffff_ffff },
         { name: 'USECRL', offset: 0x140, reset: 0x31, writable: 0xff },
@@ -138,7 +145,10 @@ export const lm3sSystemControl: DeviceClass = {
     }
     /** OD, F and R of the crystal that RCC.XTAL names: 400 MHz = crystal x F / (R + 2) (data sheet, table 6-4). */
     function pllConfiguration(): number {
-      const crystal = [1e6, 1.8432e6, 2e6, 2.4576e6, 3.579545e6, 3.6864e6, 4e6, 4.096e6, 4.9152e6, 5e6, 5.12e6, 6e6, 6.144e6, 7.3728e6, 8e6, 8.192e6][(block.get('RCC') >>> 6) & 0xf] ?? 8e6;
+      const crystal =
+        [1e6, 1.8432e6, 2e6, 2.4576e6, 3.579545e6, 3.6864e6, 4e6, 4.096e6, 4.9152e6, 5e6, 5.12e6, 6e6, 6.144e6, 7.3728e6, 8e6, 8.192e6][
+          (block.get('RCC') >>> 6) & 0xf
+        ] ?? 8e6;
       const r = 2;
       return (Math.round((400e6 * (r + 2)) / crystal) << 5) | r;
     }

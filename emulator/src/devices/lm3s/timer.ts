@@ -49,18 +49,20 @@ export const lm3sTimer: DeviceClass = {
     const seconds: TickAlarm = new TickAlarm(environment, environment.clock('rtc'), () => {
       raise(RTC_INTERRUPT);
     });
-    const reload = (half: string) => (stored: number, before: number): void => {
-      const timer = halves[half === 'A' ? 0 : 1];
-      if (timer === undefined) return;
-      const name = `T${half}ILR`;
-      block.set(name, before);
-      timer.counter.settle();
-      block.set(name, stored);
-      // The upper half of a load of 32 bits is timer B's.
-      if (half === 'A' && isWide()) block.set('TBILR', stored >>> 16);
-      timer.counter.set((stored & timer.limit()) >>> 0);
-      timer.counter.reloadChanged();
-    };
+    const reload =
+      (half: string) =>
+      (stored: number, before: number): void => {
+        const timer = halves[half === 'A' ? 0 : 1];
+        if (timer === undefined) return;
+        const name = `T${half}ILR`;
+        block.set(name, before);
+        timer.counter.settle();
+        block.set(name, stored);
+        // The upper half of a load of 32 bits is timer B's.
+        if (half === 'A' && isWide()) block.set('TBILR', stored >>> 16);
+        timer.counter.set((stored & timer.limit()) >>> 0);
+        timer.counter.reloadChanged();
+      };
     const perHalf = (make: (half: string, index: number) => RegisterDescription): RegisterDescription[] => [make('A', 0), make('B', 1)];
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,

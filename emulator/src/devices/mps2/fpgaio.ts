@@ -17,8 +17,14 @@ export const mps2Fpgaio: DeviceClass = {
     const leds = Array.from({ length: Math.min(environment.number('leds'), 32) }, (_, index) => environment.pin(`LED${index}`));
     const buttons = [environment.pin('BUTTON0'), environment.pin('BUTTON1')];
     /** Writes set a counter; what it has counted since is added. */
-    const counters = { CLK1HZ: new TickCounter(environment.clocks, clock), CLK100HZ: new TickCounter(environment.clocks, clock), COUNTER: new TickCounter(environment.clocks, clock), PSCNTR: new TickCounter(environment.clocks, clock) };
-    const divider = (name: keyof typeof counters): number => ({ CLK1HZ: clock.hertz, CLK100HZ: Math.max(1, Math.floor(clock.hertz / 100)), COUNTER: block.get('PRESCALE') + 1, PSCNTR: 1 })[name];
+    const counters = {
+      CLK1HZ: new TickCounter(environment.clocks, clock),
+      CLK100HZ: new TickCounter(environment.clocks, clock),
+      COUNTER: new TickCounter(environment.clocks, clock),
+      PSCNTR: new TickCounter(environment.clocks, clock),
+    };
+    const divider = (name: keyof typeof counters): number =>
+      ({ CLK1HZ: clock.hertz, CLK100HZ: Math.max(1, Math.floor(clock.hertz / 100)), COUNTER: block.get('PRESCALE') + 1, PSCNTR: 1 })[name];
     const counted = (name: 'CLK1HZ' | 'CLK100HZ' | 'COUNTER', offset: number): ConstructorParameters<typeof RegisterBlock>[0]['registers'][number] => ({
       name,
       offset,
@@ -40,7 +46,13 @@ export const mps2Fpgaio: DeviceClass = {
             });
           },
         },
-        { name: 'BUTTON', offset: 0x08, access: 'ro', steady: true, read: () => buttons.reduce((bits, { level }, index) => bits | (level ? 1 << index : 0), 0) },
+        {
+          name: 'BUTTON',
+          offset: 0x08,
+          access: 'ro',
+          steady: true,
+          read: () => buttons.reduce((bits, { level }, index) => bits | (level ? 1 << index : 0), 0),
+        },
         counted('CLK1HZ', 0x10),
         counted('CLK100HZ', 0x14),
         counted('COUNTER', 0x18),

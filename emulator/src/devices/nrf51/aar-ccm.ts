@@ -102,7 +102,10 @@ export const nrf51AarCcm: DeviceClass = {
       for (let index = 0; index < block.get('NIRK'); index++) {
         const key = bytesAt(block.get('CNFPTR') + keySize * index, keySize);
         if (key === undefined) return -1;
-        const hash = createCipheriv('aes-128-ecb', key, null).update(padded).subarray(keySize - 3).reverse();
+        const hash = createCipheriv('aes-128-ecb', key, null)
+          .update(padded)
+          .subarray(keySize - 3)
+          .reverse();
         if (hash.every((byte, at) => byte === address[at])) return index;
       }
       return -1;

@@ -47,7 +47,13 @@ export const nrf51Adc: DeviceClass = {
       registers: [
         { name: 'BUSY', offset: 0x400, access: 'ro' },
         { name: 'ENABLE', offset: 0x500, writable: 3 },
-        { name: 'CONFIG', offset: 0x504, reset: 0x18, writable: 0x3_ff7f, fields: { RES: [1, 0], INPSEL: [4, 2], REFSEL: [6, 5], PSEL: [15, 8], EXTREFSEL: [17, 16] } },
+        {
+          name: 'CONFIG',
+          offset: 0x504,
+          reset: 0x18,
+          writable: 0x3_ff7f,
+          fields: { RES: [1, 0], INPSEL: [4, 2], REFSEL: [6, 5], PSEL: [15, 8], EXTREFSEL: [17, 16] },
+        },
         { name: 'RESULT', offset: 0x508, access: 'ro' },
       ],
       reset: () => {
@@ -60,7 +66,8 @@ export const nrf51Adc: DeviceClass = {
       const selection = block.field('CONFIG', 'INPSEL');
       const pin = block.field('CONFIG', 'PSEL');
       const ofSupply = supplyFactors[selection];
-      const measured = ofSupply === undefined ? (pin === 0 ? 0 : inputs.millivolts(31 - Math.clz32(pin))) * (inputFactors[selection] ?? 0) : inputs.supply * ofSupply;
+      const measured =
+        ofSupply === undefined ? (pin === 0 ? 0 : inputs.millivolts(31 - Math.clz32(pin))) * (inputFactors[selection] ?? 0) : inputs.supply * ofSupply;
       const reference = block.field('CONFIG', 'REFSEL');
       const full = reference === 0 ? bandGap : reference === EXTERNAL ? inputs.supply : inputs.supply / reference;
       const most = 2 ** (8 + Math.min(2, block.field('CONFIG', 'RES'))) - 1;

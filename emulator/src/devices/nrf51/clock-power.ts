@@ -94,7 +94,14 @@ export const nrf51ClockPower: DeviceClass = {
       },
       events: { HFCLKSTARTED: 0x100, LFCLKSTARTED: 0x104, POFWARN: 0x108, DONE: 0x10c, CTTO: 0x110 },
       registers: [
-        { name: 'RESETREAS', offset: 0x400, access: 'w1c', writable: 0x7_000f, lasting: true, fields: { RESETPIN: [0, 0], DOG: [1, 1], SREQ: [2, 2], LOCKUP: [3, 3], OFF: [16, 16] } },
+        {
+          name: 'RESETREAS',
+          offset: 0x400,
+          access: 'w1c',
+          writable: 0x7_000f,
+          lasting: true,
+          fields: { RESETPIN: [0, 0], DOG: [1, 1], SREQ: [2, 2], LOCKUP: [3, 3], OFF: [16, 16] },
+        },
         { name: 'HFCLKRUN', offset: 0x408, access: 'ro' },
         { name: 'HFCLKSTAT', offset: 0x40c, access: 'ro', reset: RUNNING, fields: { SRC: [0, 0], STATE: [16, 16] } },
         { name: 'LFCLKRUN', offset: 0x414, access: 'ro' },

@@ -39,7 +39,13 @@ export const nrf51Ficr: DeviceClass = {
       ['DEVICEADDR', 0x0a4, [unique[10] ?? 0, ((unique[11] ?? 0) | 0xffff_c000) >>> 0]],
       ['OVERRIDEEN', 0x0ac, [0xffff_ffff]],
     ];
-    const registers: RegisterDescription[] = known.map(([name, offset, values]) => ({ name, offset, count: values.length, access: 'ro', read: (_stored, index) => values[index] ?? 0 }));
+    const registers: RegisterDescription[] = known.map(([name, offset, values]) => ({
+      name,
+      offset,
+      count: values.length,
+      access: 'ro',
+      read: (_stored, index) => values[index] ?? 0,
+    }));
     const taken = new Set(known.flatMap(([, offset, values]) => values.map((_, index) => offset + 4 * index)));
     for (let offset = 0; offset < 0x100; offset += 4) {
       if (!taken.has(offset)) registers.push({ name: `unused-${offset.toString(16)}`, offset, access: 'ro', reset: 0xffff_ffff });

@@ -24,11 +24,13 @@ export const nrf51Gpio: DeviceClass = {
     const outputs = (): number => indices.reduce((bits, pin) => bits | ((block.get(`PIN_CNF${pin}`) & OUTPUT) << pin), 0) >>> 0;
 
     const setAndClear = (name: string, offset: number, get: () => number, put: (value: number) => void): RegisterDescription[] =>
-      ([
-        ['', (_old: number, written: number): number => written],
-        ['SET', (old: number, written: number): number => old | written],
-        ['CLR', (old: number, written: number): number => old & ~written],
-      ] as const).map(([suffix, change], index) => ({
+      (
+        [
+          ['', (_old: number, written: number): number => written],
+          ['SET', (old: number, written: number): number => old | written],
+          ['CLR', (old: number, written: number): number => old & ~written],
+        ] as const
+      ).map(([suffix, change], index) => ({
         name: `${name}${suffix}`,
         offset: offset + 4 * index,
         writable: 0,
@@ -57,7 +59,8 @@ export const nrf51Gpio: DeviceClass = {
           offset: 0x510,
           access: 'ro',
           steady: true,
-          read: () => indices.reduce((bits, pin) => bits | ((block.get(`PIN_CNF${pin}`) & INPUT_OFF) === 0 && pins[pin]?.level === true ? 1 << pin : 0), 0) >>> 0,
+          read: () =>
+            indices.reduce((bits, pin) => bits | ((block.get(`PIN_CNF${pin}`) & INPUT_OFF) === 0 && pins[pin]?.level === true ? 1 << pin : 0), 0) >>> 0,
         },
         ...setAndClear('DIR', 0x514, outputs, (value) => {
           for (const pin of indices) {

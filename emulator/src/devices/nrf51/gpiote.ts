@@ -76,7 +76,12 @@ export const nrf51Gpiote: DeviceClass = {
     }
     /** A pin is GPIOTE's while a channel has it as a task. */
     function own(): void {
-      const owned = new Set(indices.map(channel).filter(({ mode }) => mode === TASK).map(({ pin }) => pin));
+      const owned = new Set(
+        indices
+          .map(channel)
+          .filter(({ mode }) => mode === TASK)
+          .map(({ pin }) => pin),
+      );
       pins.forEach(({ on }, pin) => {
         on.drive(owned.has(pin));
       });

@@ -28,10 +28,12 @@ export const nrf51Nvmc: DeviceClass = {
       registers: [
         { name: 'READY', offset: 0x400, access: 'ro', reset: 1 },
         { name: 'CONFIG', offset: 0x504, writable: 3, fields: { WEN: [1, 0] } },
-        ...([
-          ['ERASEPCR1', 0x508],
-          ['ERASEPCR0', 0x510],
-        ] as const).map(([name, offset]) => ({
+        ...(
+          [
+            ['ERASEPCR1', 0x508],
+            ['ERASEPCR0', 0x510],
+          ] as const
+        ).map(([name, offset]) => ({
           name,
           offset,
           write: (address: number): void => {

@@ -48,17 +48,15 @@ export class Peripheral {
     this.block = new RegisterBlock({
       warn: environment.warn,
       registers: [
-        ...Object.entries(options.tasks).map(
-          ([name, { offset, run }]): RegisterDescription => ({
-            name: `TASKS_${name}`,
-            offset,
-            access: 'wo',
-            writable: 0,
-            write: (_stored, _before, written) => {
-              if ((written & 1) === 1) run();
-            },
-          }),
-        ),
+        ...Object.entries(options.tasks).map(([name, { offset, run }]): RegisterDescription => ({
+          name: `TASKS_${name}`,
+          offset,
+          access: 'wo',
+          writable: 0,
+          write: (_stored, _before, written) => {
+            if ((written & 1) === 1) run();
+          },
+        })),
         ...Object.entries(options.events).map(([name, offset]): RegisterDescription => ({ name: `EVENTS_${name}`, offset, writable: 1, write: drive })),
         ...(shortBits === 0 ? [] : [{ name: 'SHORTS', offset: 0x200, writable: shortBits }]),
         {

@@ -213,7 +213,9 @@ describe('nRF51 QDEC', () => {
 
   it('decodes movements, and reports them', () => {
     const poke = started();
-    expect([step(poke, false, true), step(poke, true, true), step(poke, true, false), step(poke, true, true), step(poke, false, false)]).toEqual([1, 1, 1, -1, 2]);
+    expect([step(poke, false, true), step(poke, true, true), step(poke, true, false), step(poke, true, true), step(poke, false, false)]).toEqual([
+      1, 1, 1, -1, 2,
+    ]);
     expect([poke.read('qdec', 0x514), poke.read('qdec', 0x544), poke.read('qdec', 0x104)]).toEqual([2, 1, 0]);
     poke.pass(5 * 16 * 128);
     expect([poke.read('qdec', 0x104), poke.read('qdec', 0x514), poke.read('qdec', 0x518), poke.read('qdec', 0x548)]).toEqual([1, 0, 2, 1]);

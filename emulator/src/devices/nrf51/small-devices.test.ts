@@ -13,7 +13,16 @@ import { nrf51Uart } from './uart.js';
 
 const ram = 0x2000_0000;
 
-function bench(device: DeviceClass, parameters: Readonly<Record<string, number | string>> = {}): { readonly poke: DeviceBench; readonly write: (offset: number, value: number) => void; readonly read: (offset: number) => number; readonly store: (offset: number, hex: string) => void; readonly load: (offset: number, size: number) => string } {
+function bench(
+  device: DeviceClass,
+  parameters: Readonly<Record<string, number | string>> = {},
+): {
+  readonly poke: DeviceBench;
+  readonly write: (offset: number, value: number) => void;
+  readonly read: (offset: number) => number;
+  readonly store: (offset: number, hex: string) => void;
+  readonly load: (offset: number, size: number) => string;
+} {
   const poke = new DeviceBench([{ device, name: 'it', parameters }], {
     clocks: { cpu: 16_000_000 },
     memory: [

@@ -59,7 +59,13 @@ function chip(diary: string[]): DeviceClass {
   };
 }
 
-function bench(): { readonly poke: DeviceBench; readonly diary: string[]; readonly write: (offset: number, value: number) => void; readonly read: (offset: number) => number; readonly happened: (event: number) => boolean } {
+function bench(): {
+  readonly poke: DeviceBench;
+  readonly diary: string[];
+  readonly write: (offset: number, value: number) => void;
+  readonly read: (offset: number) => number;
+  readonly happened: (event: number) => boolean;
+} {
   const diary: string[] = [];
   const poke = new DeviceBench([{ device: nrf51TwiSpi, name: 'twi' }, { device: chip(diary) }], { clocks: { cpu: 16_000_000 } });
   const write = (offset: number, value: number): void => {

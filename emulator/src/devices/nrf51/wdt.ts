@@ -30,11 +30,13 @@ export const nrf51Wdt: DeviceClass = {
       alarm.restart(0, { running: true });
       alarm.set(block.get('CRV') + 1);
     };
-    const settings = (name: string) => (_stored: number, before: number): void => {
-      if (!extra.runs) return;
-      block.set(name, before);
-      environment.warn(`write to ${name} while the watchdog runs`);
-    };
+    const settings =
+      (name: string) =>
+      (_stored: number, before: number): void => {
+        if (!extra.runs) return;
+        block.set(name, before);
+        environment.warn(`write to ${name} while the watchdog runs`);
+      };
     const peripheral: Peripheral = new Peripheral(environment, {
       tasks: {
         START: {

@@ -56,7 +56,17 @@ export const lm75: DeviceClass = {
     return {
       state,
       reset: ({ kind }) => {
-        if (kind === 'power-on') Object.assign(state, { pointer: 0, configuration: 0, hysteresis: halfDegrees(75_000), limit: halfDegrees(80_000), received: 0, sent: 0, value: 0, over: false });
+        if (kind === 'power-on')
+          Object.assign(state, {
+            pointer: 0,
+            configuration: 0,
+            hysteresis: halfDegrees(75_000),
+            limit: halfDegrees(80_000),
+            received: 0,
+            sent: 0,
+            value: 0,
+            over: false,
+          });
         compare();
       },
       read: nothing,

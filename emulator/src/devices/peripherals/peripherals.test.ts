@@ -200,7 +200,10 @@ describe('bytes that are read late from the I2C master of STM32', () => {
 
 describe('behind the SPI master of STM32', () => {
   it('an EEPROM is written and read, in its time, with its chip select', () => {
-    const bench = new DeviceBench([{ device: stm32Spi, name: 'spi1' }, { device: spiEeprom, name: 'eeprom', parameters: { bus: 'spi1', select: 'spi1.nss' } }]);
+    const bench = new DeviceBench([
+      { device: stm32Spi, name: 'spi1' },
+      { device: spiEeprom, name: 'eeprom', parameters: { bus: 'spi1', select: 'spi1.nss' } },
+    ]);
     const exchange = (...bytes: readonly number[]): number[] => {
       bench.write('spi1', 4, 4);
       bench.write('spi1', 0, 0x344);
@@ -228,7 +231,10 @@ describe('behind the SPI master of STM32', () => {
   });
 
   it('frames have 16 bits where DFF says so, and overruns are told', () => {
-    const bench = new DeviceBench([{ device: stm32Spi, name: 'spi1' }, { device: spiEeprom, name: 'eeprom', parameters: { bus: 'spi1', select: 'cs.0' } }]);
+    const bench = new DeviceBench([
+      { device: stm32Spi, name: 'spi1' },
+      { device: spiEeprom, name: 'eeprom', parameters: { bus: 'spi1', select: 'cs.0' } },
+    ]);
     bench.write('spi1', 0, 0xb44);
     bench.write('spi1', 4, 0xc0);
     expect(bench.interrupt('spi1.irq')).toBe(true);

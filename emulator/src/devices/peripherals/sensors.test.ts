@@ -6,7 +6,16 @@ import { mag3110 } from './mag3110.js';
 import { mma8653 } from './mma8653.js';
 
 /** Sensors behind a bus that the test itself is the master of. */
-function bench(sensor: DeviceClass, address: number, parameters: Readonly<Record<string, number | string>>): { readonly poke: DeviceBench; readonly write: (...bytes: number[]) => void; readonly read: (register: number, count: number) => number[]; readonly interrupt: () => boolean } {
+function bench(
+  sensor: DeviceClass,
+  address: number,
+  parameters: Readonly<Record<string, number | string>>,
+): {
+  readonly poke: DeviceBench;
+  readonly write: (...bytes: number[]) => void;
+  readonly read: (register: number, count: number) => number[];
+  readonly interrupt: () => boolean;
+} {
   const buses: I2cBus[] = [];
   const master: DeviceClass = {
     name: 'master',

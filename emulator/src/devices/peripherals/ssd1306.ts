@@ -3,7 +3,24 @@ import type { Device, DeviceClass } from '../../machine/device.js';
 const columns = 128;
 const pages = 8;
 /** Bytes of parameters behind a command (SSD1306 data sheet, chapter 9); none for the others. */
-const parameters: Readonly<Record<number, number>> = { 0x20: 1, 0x21: 2, 0x22: 2, 0x26: 6, 0x27: 6, 0x29: 5, 0x2a: 5, 0x81: 1, 0x8d: 1, 0xa3: 2, 0xa8: 1, 0xd3: 1, 0xd5: 1, 0xd9: 1, 0xda: 1, 0xdb: 1 };
+const parameters: Readonly<Record<number, number>> = {
+  0x20: 1,
+  0x21: 2,
+  0x22: 2,
+  0x26: 6,
+  0x27: 6,
+  0x29: 5,
+  0x2a: 5,
+  0x81: 1,
+  0x8d: 1,
+  0xa3: 2,
+  0xa8: 1,
+  0xd3: 1,
+  0xd5: 1,
+  0xd9: 1,
+  0xda: 1,
+  0xdb: 1,
+};
 
 const nothing = (): number => 0;
 
@@ -60,7 +77,18 @@ export class Ssd1306 implements Device {
 
   reset(): void {
     this.state.memory.fill(0);
-    Object.assign(this.state, { on: false, inverse: false, allOn: false, mode: 2, column: 0, page: 0, window: [0, columns - 1, 0, pages - 1], control: -1, command: 0, arguments: [] });
+    Object.assign(this.state, {
+      on: false,
+      inverse: false,
+      allOn: false,
+      mode: 2,
+      column: 0,
+      page: 0,
+      window: [0, columns - 1, 0, pages - 1],
+      control: -1,
+      command: 0,
+      arguments: [],
+    });
   }
 
   /** A byte behind the address: control byte, then one byte where its Co bit is set, else all that follow. */

@@ -176,7 +176,13 @@ export const pl011: DeviceClass = {
     }
     function flags(): number {
       const { transmit, receive, sending } = state;
-      return (sending >= 0 ? 1 << 3 : 0) | (receive.length === 0 ? 1 << 4 : 0) | (transmit.length >= depth() ? 1 << 5 : 0) | (receive.length >= depth() ? 1 << 6 : 0) | (transmit.length === 0 ? 1 << 7 : 0);
+      return (
+        (sending >= 0 ? 1 << 3 : 0) |
+        (receive.length === 0 ? 1 << 4 : 0) |
+        (transmit.length >= depth() ? 1 << 5 : 0) |
+        (receive.length >= depth() ? 1 << 6 : 0) |
+        (transmit.length === 0 ? 1 << 7 : 0)
+      );
     }
     function triggerLevel(field: 'RXIFLSEL' | 'TXIFLSEL'): number {
       if (depth() === 1) return field === 'RXIFLSEL' ? 1 : 0;

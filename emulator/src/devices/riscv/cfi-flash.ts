@@ -1,7 +1,19 @@
 import type { Device, DeviceClass } from '../../machine/device.js';
 
 /** Commands of the Intel command set (JEDEC JEP137, command set 0001h; Intel StrataFlash J3 data sheet, 4.0). */
-const command = { readArray: 0xff, readId: 0x90, query: 0x98, readStatus: 0x70, clearStatus: 0x50, program: 0x40, program2: 0x10, erase: 0x20, confirm: 0xd0, buffered: 0xe8, lock: 0x60 } as const;
+const command = {
+  readArray: 0xff,
+  readId: 0x90,
+  query: 0x98,
+  readStatus: 0x70,
+  clearStatus: 0x50,
+  program: 0x40,
+  program2: 0x10,
+  erase: 0x20,
+  confirm: 0xd0,
+  buffered: 0xe8,
+  lock: 0x60,
+} as const;
 const ready = 0x80;
 const sequenceError = 0x30;
 /** Bytes of both chips, and of a sector of both. */

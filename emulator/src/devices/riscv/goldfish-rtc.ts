@@ -16,7 +16,10 @@ export const goldfishRtc: DeviceClass = {
     const irq = environment.interrupt('irq');
     const state = { offset: new BigInt64Array(1), alarm: new BigUint64Array(1), armed: false, pending: false, enabled: false };
     const now = (): bigint =>
-      BigInt.asUintN(64, BigInt(environment.number('epoch')) * BigInt(nanoseconds) + BigInt(Math.floor(environment.clocks.seconds * nanoseconds)) + (state.offset[0] ?? 0n));
+      BigInt.asUintN(
+        64,
+        BigInt(environment.number('epoch')) * BigInt(nanoseconds) + BigInt(Math.floor(environment.clocks.seconds * nanoseconds)) + (state.offset[0] ?? 0n),
+      );
     const update = (): void => {
       irq.set(state.pending && state.enabled);
     };

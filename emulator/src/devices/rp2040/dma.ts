@@ -8,7 +8,24 @@ const numbers = Array.from({ length: channels }, (_, channel) => channel);
 const permanent = 0x3f;
 
 /** Registers of a channel by offset, and the same in the order of its aliases (data sheet, 2.5.2.1): the last one of each group triggers. */
-const aliases = ['READ_ADDR', 'WRITE_ADDR', 'TRANS_COUNT', 'CTRL', 'CTRL', 'READ_ADDR', 'WRITE_ADDR', 'TRANS_COUNT', 'CTRL', 'TRANS_COUNT', 'READ_ADDR', 'WRITE_ADDR', 'CTRL', 'WRITE_ADDR', 'TRANS_COUNT', 'READ_ADDR'] as const;
+const aliases = [
+  'READ_ADDR',
+  'WRITE_ADDR',
+  'TRANS_COUNT',
+  'CTRL',
+  'CTRL',
+  'READ_ADDR',
+  'WRITE_ADDR',
+  'TRANS_COUNT',
+  'CTRL',
+  'TRANS_COUNT',
+  'READ_ADDR',
+  'WRITE_ADDR',
+  'CTRL',
+  'WRITE_ADDR',
+  'TRANS_COUNT',
+  'READ_ADDR',
+] as const;
 
 /** Wires that ask, by TREQ_SEL (data sheet, table 120). */
 const requests: ReadonlyMap<number, string> = new Map([

@@ -41,7 +41,11 @@ export const rp2040I2c: DeviceClass = {
       next();
       update();
     });
-    const clear = (name: string, offset: number, bits: number): { readonly name: string; readonly offset: number; readonly access: 'ro'; readonly read: () => number } => ({
+    const clear = (
+      name: string,
+      offset: number,
+      bits: number,
+    ): { readonly name: string; readonly offset: number; readonly access: 'ro'; readonly read: () => number } => ({
       name,
       offset,
       access: 'ro',
@@ -154,7 +158,13 @@ export const rp2040I2c: DeviceClass = {
     }
     function status(): number {
       const busy = state.open || state.current >= 0 ? 0x21 : 0;
-      return busy | (state.commands.length < depth ? 2 : 0) | (state.commands.length === 0 ? 4 : 0) | (state.received.length > 0 ? 8 : 0) | (state.received.length >= depth ? 0x10 : 0);
+      return (
+        busy |
+        (state.commands.length < depth ? 2 : 0) |
+        (state.commands.length === 0 ? 4 : 0) |
+        (state.received.length > 0 ? 8 : 0) |
+        (state.received.length >= depth ? 0x10 : 0)
+      );
     }
     function stop(): void {
       Object.assign(state, { commands: [], received: [], open: false, reading: false, current: -1, addressing: false });

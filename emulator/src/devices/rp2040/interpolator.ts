@@ -69,30 +69,26 @@ export function interpolatorRegisters(number: 0 | 1, offset: number, block: () =
       { name: name(`POP_${lane}`), offset: offset + 0x14 + index * 4, access: 'ro', read: () => pop(index as 0 | 1 | 2) },
       { name: name(`PEEK_${lane}`), offset: offset + 0x20 + index * 4, access: 'ro', steady: true, read: () => results()[index] ?? 0 },
     ]),
-    ...lanes.map(
-      (lane): RegisterDescription => ({
-        name: name(`CTRL_LANE${lane}`),
-        offset: offset + 0x2c + lane * 4,
-        writable: lane === 1 ? 0x1f_ffff : number === 0 ? 0x3f_ffff : 0x5f_ffff,
-        read: (stored) => {
-          if (lane === 1) return stored;
-          const overflows = lanes.map((one) => masked(one).overflows);
-          return stored | (overflows[0] === true ? 1 << 23 : 0) | (overflows[1] === true ? 1 << 24 : 0) | (overflows.includes(true) ? 1 << 25 : 0);
-        },
-      }),
-    ),
-    ...lanes.map(
-      (lane): RegisterDescription => ({
-        name: name(`ACCUM${lane}_ADD`),
-        offset: offset + 0x34 + lane * 4,
-        writable: 0,
-        steady: true,
-        read: () => masked(lane).value & 0xff_ffff,
-        write: (_stored, _before, written) => {
-          set(`ACCUM${lane}`, get(`ACCUM${lane}`) + (written & 0xff_ffff));
-        },
-      }),
-    ),
+    ...lanes.map((lane): RegisterDescription => ({
+      name: name(`CTRL_LANE${lane}`),
+      offset: offset + 0x2c + lane * 4,
+      writable: lane === 1 ? 0x1f_ffff : number === 0 ? 0x3f_ffff : 0x5f_ffff,
+      read: (stored) => {
+        if (lane === 1) return stored;
+        const overflows = lanes.map((one) => masked(one).overflows);
+        return stored | (overflows[0] === true ? 1 << 23 : 0) | (overflows[1] === true ? 1 << 24 : 0) | (overflows.includes(true) ? 1 << 25 : 0);
+      },
+    })),
+    ...lanes.map((lane): RegisterDescription => ({
+      name: name(`ACCUM${lane}_ADD`),
+      offset: offset + 0x34 + lane * 4,
+      writable: 0,
+      steady: true,
+      read: () => masked(lane).value & 0xff_ffff,
+      write: (_stored, _before, written) => {
+        set(`ACCUM${lane}`, get(`ACCUM${lane}`) + (written & 0xff_ffff));
+      },
+    })),
     {
       name: name('BASE_1AND0'),
       offset: offset + 0x3c,

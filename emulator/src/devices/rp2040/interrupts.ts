@@ -3,7 +3,10 @@ import type { RegisterBlock, RegisterDescription } from '../../machine/register-
 /**
  * INTE, INTF and INTS of a peripheral: what is enabled or forced asks for an interrupt. `raw` is INTR; a suffix tells several sets apart.
  */
-export function interruptRegisters(offset: number, options: { readonly bits: number; readonly suffix?: string; readonly raw: () => number; readonly block: () => RegisterBlock; readonly update: () => void }): readonly RegisterDescription[] {
+export function interruptRegisters(
+  offset: number,
+  options: { readonly bits: number; readonly suffix?: string; readonly raw: () => number; readonly block: () => RegisterBlock; readonly update: () => void },
+): readonly RegisterDescription[] {
   const { bits, suffix = '', raw, block, update } = options;
   return [
     { name: `INTE${suffix}`, offset, writable: bits, write: update },

@@ -59,7 +59,17 @@ export const rp2040IoBank: DeviceClass = {
             update();
           },
         },
-        { name: 'INTR', offset: 0xf0, count: 4, stride: 4, access: 'w1c', writable: 0xcccc_cccc, steady: true, read: (stored, index) => (stored | levels(index)) >>> 0, write: update },
+        {
+          name: 'INTR',
+          offset: 0xf0,
+          count: 4,
+          stride: 4,
+          access: 'w1c',
+          writable: 0xcccc_cccc,
+          steady: true,
+          read: (stored, index) => (stored | levels(index)) >>> 0,
+          write: update,
+        },
         ...masks('PROC0', 0x100),
         ...masks('PROC1', 0x130),
         ...masks('DORMANT_WAKE', 0x160),
@@ -112,7 +122,8 @@ export const rp2040IoBank: DeviceClass = {
     }
     function levels(word: number): number {
       let value = 0;
-      for (let pin = word * 8; pin < Math.min(pinCount, word * 8 + 8); pin++) value |= (inputs[pin]?.level === true ? LEVEL_HIGH : LEVEL_LOW) << ((pin & 7) * 4);
+      for (let pin = word * 8; pin < Math.min(pinCount, word * 8 + 8); pin++)
+        value |= (inputs[pin]?.level === true ? LEVEL_HIGH : LEVEL_LOW) << ((pin & 7) * 4);
       return value >>> 0;
     }
     function status(processor: string, word: number): number {

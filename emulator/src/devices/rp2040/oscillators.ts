@@ -18,7 +18,11 @@ export const rp2040Xosc: DeviceClass = {
   create(environment) {
     const isOn = (): boolean => block.field('CTRL', 'ENABLE') === enable;
     const state = { countedAt: 0, count: 0 };
-    const count = (): number => Math.max(0, state.count - Math.floor(((environment.timeline.now - state.countedAt) * environment.clocks.named('xosc').hertz) / environment.clocks.cpu.hertz));
+    const count = (): number =>
+      Math.max(
+        0,
+        state.count - Math.floor(((environment.timeline.now - state.countedAt) * environment.clocks.named('xosc').hertz) / environment.clocks.cpu.hertz),
+      );
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
       registers: [

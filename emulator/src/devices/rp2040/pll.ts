@@ -25,7 +25,16 @@ export const rp2040Pll: DeviceClass = {
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
       registers: [
-        { name: 'CS', offset: 0x0, reset: 1, writable: 0x13f, fields: { REFDIV: [5, 0], BYPASS: [8, 8], LOCK: [31, 31] }, steady: true, read: (stored) => stored | (isLocked() ? 0x8000_0000 : 0), write: update },
+        {
+          name: 'CS',
+          offset: 0x0,
+          reset: 1,
+          writable: 0x13f,
+          fields: { REFDIV: [5, 0], BYPASS: [8, 8], LOCK: [31, 31] },
+          steady: true,
+          read: (stored) => stored | (isLocked() ? 0x8000_0000 : 0),
+          write: update,
+        },
         { name: 'PWR', offset: 0x4, reset: 0x2d, writable: 0x2d, fields: { PD: [0, 0], DSMPD: [2, 2], POSTDIVPD: [3, 3], VCOPD: [5, 5] }, write: update },
         { name: 'FBDIV_INT', offset: 0x8, writable: 0xfff, write: update },
         { name: 'PRIM', offset: 0xc, reset: 0x0007_7000, writable: 0x0007_7000, fields: { POSTDIV1: [18, 16], POSTDIV2: [14, 12] }, write: update },

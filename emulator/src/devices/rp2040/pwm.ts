@@ -162,7 +162,9 @@ export const rp2040Pwm: DeviceClass = {
       // The next change: a wrap, or a compare value on the way up or down.
       const length = period(slice);
       const at = position(slice) % length;
-      const changes = [compare & 0xffff, compare >>> 16].flatMap((value) => (value === 0 || value > block.get(`TOP${slice}`) ? [] : (csr & 2) !== 0 ? [value, length - value + 1] : [value]));
+      const changes = [compare & 0xffff, compare >>> 16].flatMap((value) =>
+        value === 0 || value > block.get(`TOP${slice}`) ? [] : (csr & 2) !== 0 ? [value, length - value + 1] : [value],
+      );
       const next = Math.min(length, ...changes.filter((value) => value > at));
       const start = position(slice) - at;
       alarms[slice]?.set(running && isWatched(slice) ? (state.origin[slice] ?? 0) + (start + next) * cyclesPerCount(slice) : Infinity);

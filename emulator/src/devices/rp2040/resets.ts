@@ -4,8 +4,31 @@ import { peripheralSize, withAtomicAliases } from './atomic.js';
 
 /** By bit (data sheet, 2.14.3). */
 const peripherals = [
-  'adc', 'busctrl', 'dma', 'i2c0', 'i2c1', 'io_bank0', 'io_qspi', 'jtag', 'pads_bank0', 'pads_qspi', 'pio0', 'pio1', 'pll_sys', 'pll_usb', 'pwm', 'rtc', 'spi0', 'spi1', 'syscfg', 'sysinfo', 'tbman',
-  'timer', 'uart0', 'uart1', 'usbctrl',
+  'adc',
+  'busctrl',
+  'dma',
+  'i2c0',
+  'i2c1',
+  'io_bank0',
+  'io_qspi',
+  'jtag',
+  'pads_bank0',
+  'pads_qspi',
+  'pio0',
+  'pio1',
+  'pll_sys',
+  'pll_usb',
+  'pwm',
+  'rtc',
+  'spi0',
+  'spi1',
+  'syscfg',
+  'sysinfo',
+  'tbman',
+  'timer',
+  'uart0',
+  'uart1',
+  'usbctrl',
 ];
 const all = 0x01ff_ffff;
 

@@ -25,8 +25,27 @@ import { rp2040Watchdog } from './watchdog.js';
 const XOR = 0x1000;
 const SET = 0x2000;
 const CLR = 0x3000;
-const clocks = { cpu: 6_000_000, rosc: 6_000_000, xosc: 12_000_000, 'pll-sys': 1, 'pll-usb': 1, ref: 6_000_000, peri: 6_000_000, usb: 1, adc: 1, rtc: 1, tick: 1_000_000 };
-const bench = (...devices: readonly BenchDevice[]): DeviceBench => new DeviceBench(devices, { clocks, memory: [{ name: 'sram', kind: 'ram', base: 0x2000_0000, size: 4096 }, { name: 'flash', kind: 'rom', base: 0x1000_0000, size: 0x2_0000, fill: 0xff }] });
+const clocks = {
+  cpu: 6_000_000,
+  rosc: 6_000_000,
+  xosc: 12_000_000,
+  'pll-sys': 1,
+  'pll-usb': 1,
+  ref: 6_000_000,
+  peri: 6_000_000,
+  usb: 1,
+  adc: 1,
+  rtc: 1,
+  tick: 1_000_000,
+};
+const bench = (...devices: readonly BenchDevice[]): DeviceBench =>
+  new DeviceBench(devices, {
+    clocks,
+    memory: [
+      { name: 'sram', kind: 'ram', base: 0x2000_0000, size: 4096 },
+      { name: 'flash', kind: 'rom', base: 0x1000_0000, size: 0x2_0000, fill: 0xff },
+    ],
+  });
 
 describe('registers of RP2040', () => {
   it('have faces that set, clear and flip bits; narrow writes fill the word', () => {
@@ -71,7 +90,10 @@ describe('clocks', () => {
     it.write('xosc', 0x00, 0xaa0);
     it.write('xosc', 0x00 + SET, 0xfab000);
     expect(it.read('xosc', 4) >>> 31).toBe(1);
-    for (const [pll, feedback, post] of [['pll_sys', 125, 0x6_2000], ['pll_usb', 100, 0x5_5000]] as const) {
+    for (const [pll, feedback, post] of [
+      ['pll_sys', 125, 0x6_2000],
+      ['pll_usb', 100, 0x5_5000],
+    ] as const) {
       expect(it.read(pll, 0) >>> 31).toBe(0);
       it.write(pll, 0, 1);
       it.write(pll, 8, feedback);
@@ -160,7 +182,8 @@ describe('timer and watchdog', () => {
 });
 
 describe('SIO', () => {
-  const sio = (): DeviceBench => bench({ device: rp2040Sio, name: 'sio' }, { device: rp2040IoBank, name: 'io_bank0' }, { device: rp2040PadsBank, name: 'pads_bank0' });
+  const sio = (): DeviceBench =>
+    bench({ device: rp2040Sio, name: 'sio' }, { device: rp2040IoBank, name: 'io_bank0' }, { device: rp2040PadsBank, name: 'pads_bank0' });
 
   it('drives pins that the bank gives to it, and reads them', () => {
     const it = sio();
@@ -252,7 +275,13 @@ describe('DMA', () => {
     it.write('dma', 0x0c, (0x3f << 15) | (1 << 11) | 0x39);
     expect(Buffer.from(sram.subarray(0x100, 0x10c)).toString()).toBe('hello world!');
     expect(Buffer.from(sram.subarray(0x200, 0x206)).toString()).toBe('hello\0');
-    expect([it.read('dma', 0x400), it.read('dma', 0x40c), it.interrupt('dma.irq0'), it.read('dma', 0x08), it.read('dma', 0x04)]).toEqual([3, 3, true, 0, 0x2000_010c]);
+    expect([it.read('dma', 0x400), it.read('dma', 0x40c), it.interrupt('dma.irq0'), it.read('dma', 0x08), it.read('dma', 0x04)]).toEqual([
+      3,
+      3,
+      true,
+      0,
+      0x2000_010c,
+    ]);
     it.write('dma', 0x40c, 3);
     expect([it.read('dma', 0x400), it.interrupt('dma.irq0')]).toEqual([0, false]);
   });
@@ -311,7 +340,13 @@ describe('PWM', () => {
     it.write('pwm', 0xa4, 4);
     expect(it.interrupt('pwm.irq')).toBe(false);
     it.pass(10);
-    expect(edges).toEqual([[0, true], [4, false], [10, true], [14, false], [20, true]]);
+    expect(edges).toEqual([
+      [0, true],
+      [4, false],
+      [10, true],
+      [14, false],
+      [20, true],
+    ]);
   });
 });
 
@@ -358,7 +393,11 @@ describe('ADC', () => {
 
 describe('flash interface', () => {
   it('exchanges bytes with the flash chip, as the second stage and the boot ROM do', () => {
-    const it = bench({ device: rp2040Ssi, name: 'ssi' }, { device: rp2040IoQspi, name: 'io_qspi' }, { device: spiFlash, name: 'chip', parameters: { bus: 'ssi', select: 'ssi.cs', memory: 'flash' } });
+    const it = bench(
+      { device: rp2040Ssi, name: 'ssi' },
+      { device: rp2040IoQspi, name: 'io_qspi' },
+      { device: spiFlash, name: 'chip', parameters: { bus: 'ssi', select: 'ssi.cs', memory: 'flash' } },
+    );
     const exchange = (...bytes: readonly number[]): number[] => {
       for (const byte of bytes) it.write('ssi', 0x60, byte);
       while ((it.read('ssi', 0x28) & 5) !== 4) it.pass(1);

@@ -47,7 +47,8 @@ export const rp2040Rtc: DeviceClass = {
           write: (stored, before) => {
             if ((stored & 0x10) !== 0) {
               const [date, time] = [block.get('SETUP_0'), block.get('SETUP_1')];
-              state.base = Date.UTC((date >>> 12) & 0xfff, ((date >>> 8) & 0xf) - 1, date & 0x1f, (time >>> 16) & 0x1f, (time >>> 8) & 0x3f, time & 0x3f) / 1000;
+              state.base =
+                Date.UTC((date >>> 12) & 0xfff, ((date >>> 8) & 0xf) - 1, date & 0x1f, (time >>> 16) & 0x1f, (time >>> 8) & 0x3f, time & 0x3f) / 1000;
               state.weekday = (time >>> 24) & 7;
               state.seen = 0;
               alarm.restart(0);
@@ -146,7 +147,9 @@ export const rp2040Rtc: DeviceClass = {
       const now = elapsed();
       const enabled = (block.get('IRQ_SETUP_0') & 0x1000_0000) !== 0;
       if (!enabled) state.latched = 0;
-      else for (let second = Math.max(state.seen + 1, now - secondsPerDay); second <= now && state.latched === 0; second++) if (matches(state.base + second)) state.latched = 1;
+      else
+        for (let second = Math.max(state.seen + 1, now - secondsPerDay); second <= now && state.latched === 0; second++)
+          if (matches(state.base + second)) state.latched = 1;
       state.seen = now;
       alarm.set(enabled && block.field('CTRL', 'ENABLE') === 1 ? (now + 1) * divider() : Infinity);
       update();

@@ -54,7 +54,13 @@ export const rp2040Sio: DeviceClass = {
       warn: environment.warn,
       registers: [
         { name: 'CPUID', offset: 0x000, access: 'ro' },
-        { name: 'GPIO_IN', offset: 0x004, access: 'ro', steady: true, read: () => inputs.reduce((value, pin, index) => (pin.level ? value | (1 << index) : value), 0) },
+        {
+          name: 'GPIO_IN',
+          offset: 0x004,
+          access: 'ro',
+          steady: true,
+          read: () => inputs.reduce((value, pin, index) => (pin.level ? value | (1 << index) : value), 0),
+        },
         // SS and data lines of the flash are high.
         { name: 'GPIO_HI_IN', offset: 0x008, access: 'ro', reset: 0x3e },
         ...withFaces('GPIO_OUT', 0x010, pinMask),

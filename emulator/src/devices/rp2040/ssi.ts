@@ -94,7 +94,13 @@ export const rp2040Ssi: DeviceClass = {
 
     function status(): number {
       const { transmit, receive, shifting } = state;
-      return (shifting || transmit.length > 0 ? BUSY : 0) | (transmit.length < depth ? TFNF : 0) | (transmit.length === 0 ? TFE : 0) | (receive.length > 0 ? RFNE : 0) | (receive.length >= depth ? RFF : 0);
+      return (
+        (shifting || transmit.length > 0 ? BUSY : 0) |
+        (transmit.length < depth ? TFNF : 0) |
+        (transmit.length === 0 ? TFE : 0) |
+        (receive.length > 0 ? RFNE : 0) |
+        (receive.length >= depth ? RFF : 0)
+      );
     }
 
     function next(): void {

@@ -16,7 +16,8 @@ export const stm32AdcCommon: DeviceClass = {
           offset: 0x00,
           access: 'ro',
           // A read of SR has no effect.
-          read: () => [0, 1, 2].reduce((status, adc) => status | (((environment.bus.read(environment.number('adc1') + adc * 0x100, 4) ?? 0) & 0x3f) << (adc * 8)), 0),
+          read: () =>
+            [0, 1, 2].reduce((status, adc) => status | (((environment.bus.read(environment.number('adc1') + adc * 0x100, 4) ?? 0) & 0x3f) << (adc * 8)), 0),
         },
         { name: 'CCR', offset: 0x04, writable: 0x00c3_ef1f },
         { name: 'CDR', offset: 0x08, access: 'ro' },

@@ -56,7 +56,19 @@ export const stm32Adc: DeviceClass = {
           name: 'CR1',
           offset: 0x04,
           writable: isF1 ? 0x00cf_ffff : 0x07c0_ffff,
-          fields: { AWDCH: [4, 0], EOCIE: [5, 5], AWDIE: [6, 6], JEOCIE: [7, 7], SCAN: [8, 8], AWDSGL: [9, 9], JAUTO: [10, 10], JAWDEN: [22, 22], AWDEN: [23, 23], RES: [25, 24], OVRIE: [26, 26] },
+          fields: {
+            AWDCH: [4, 0],
+            EOCIE: [5, 5],
+            AWDIE: [6, 6],
+            JEOCIE: [7, 7],
+            SCAN: [8, 8],
+            AWDSGL: [9, 9],
+            JAUTO: [10, 10],
+            JAWDEN: [22, 22],
+            AWDEN: [23, 23],
+            RES: [25, 24],
+            OVRIE: [26, 26],
+          },
           write: () => {
             update();
           },
@@ -196,7 +208,12 @@ export const stm32Adc: DeviceClass = {
     function update(): void {
       const status = block.get('SR');
       const control = block.get('CR1');
-      irq.set(((control & 0x20) !== 0 && (status & EOC) !== 0) || ((control & 0x40) !== 0 && (status & AWD) !== 0) || ((control & 0x80) !== 0 && (status & JEOC) !== 0) || ((control & 0x0400_0000) !== 0 && (status & OVR) !== 0));
+      irq.set(
+        ((control & 0x20) !== 0 && (status & EOC) !== 0) ||
+          ((control & 0x40) !== 0 && (status & AWD) !== 0) ||
+          ((control & 0x80) !== 0 && (status & JEOC) !== 0) ||
+          ((control & 0x0400_0000) !== 0 && (status & OVR) !== 0),
+      );
       request.drive(block.field('CR2', 'DMA') === 1 && (status & EOC) !== 0);
     }
     return block;
@@ -209,7 +226,8 @@ function parseInputs(text: string): ReadonlyMap<number, number> {
     text.split(/\s+/).flatMap((entry) => {
       if (entry === '') return [];
       const match = /^(\d+)=(\d+)$/.exec(entry);
-      if (match === null || Number(match[1]) > 18 || Number(match[2]) > 4095) throw new UsageError(`'${entry}' is no input of an ADC: CHANNEL=VALUE, channels 0 to 18, values 0 to 4095`);
+      if (match === null || Number(match[1]) > 18 || Number(match[2]) > 4095)
+        throw new UsageError(`'${entry}' is no input of an ADC: CHANNEL=VALUE, channels 0 to 18, values 0 to 4095`);
       return [[Number(match[1]), Number(match[2])] as const];
     }),
   );

@@ -65,7 +65,17 @@ export function backupDomain(environment: DeviceEnvironment, options: BackupDoma
       lasting: true,
       reset: flags.pin | flags.powerOn | options.brownOut,
       writable: 0x0100_0001,
-      fields: { LSION: [0, 0], LSIRDY: [1, 1], RMVF: [24, 24], PINRSTF: [26, 26], PORRSTF: [27, 27], SFTRSTF: [28, 28], IWDGRSTF: [29, 29], WWDGRSTF: [30, 30], LPWRRSTF: [31, 31] },
+      fields: {
+        LSION: [0, 0],
+        LSIRDY: [1, 1],
+        RMVF: [24, 24],
+        PINRSTF: [26, 26],
+        PORRSTF: [27, 27],
+        SFTRSTF: [28, 28],
+        IWDGRSTF: [29, 29],
+        WWDGRSTF: [30, 30],
+        LPWRRSTF: [31, 31],
+      },
       write: (stored) => {
         if ((stored & (1 << 24)) !== 0) options.block().set('CSR', stored & 0x3);
         options.changed();

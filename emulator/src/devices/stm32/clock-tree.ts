@@ -13,7 +13,7 @@ interface ClockTree {
 
 /** HPRE: /1 below 8, then /2, /4, /8, /16, /64, /128, /256, /512: there is no /32. */
 function ahbDivider(field: number): number {
-  return field < 8 ? 1 : [2, 4, 8, 16, 64, 128, 256, 512][field & 7] ?? 1;
+  return field < 8 ? 1 : ([2, 4, 8, 16, 64, 128, 256, 512][field & 7] ?? 1);
 }
 
 /** PPRE1, PPRE2: /1 below 4, then /2, /4, /8, /16. */
@@ -32,7 +32,10 @@ export function setClocks(clocks: Clocks, { system, ahb, apb1, apb2 }: ClockTree
   const hclk = system / ahbDivider(ahb);
   set('cpu', hclk);
   set('systick', hclk / 8);
-  for (const [bus, divider] of [['1', apbDivider(apb1)], ['2', apbDivider(apb2)]] as const) {
+  for (const [bus, divider] of [
+    ['1', apbDivider(apb1)],
+    ['2', apbDivider(apb2)],
+  ] as const) {
     set(`pclk${bus}`, hclk / divider);
     set(`timers${bus}`, divider === 1 ? hclk : (hclk / divider) * 2);
   }

@@ -12,8 +12,22 @@ function frequencies(bench: DeviceBench): readonly number[] {
 }
 
 const f1 = (parameters: Record<string, number> = {}): DeviceBench =>
-  new DeviceBench([{ device: stm32f1Rcc, name: 'rcc', parameters }, { device: stm32Pwr, name: 'pwr' }, { device: stm32f1Gpio, name: 'gpioa' }], { clocks });
-const f4 = (): DeviceBench => new DeviceBench([{ device: stm32f4Rcc, name: 'rcc' }, { device: stm32Pwr, name: 'pwr', parameters: { series: 'f4' } }], { clocks });
+  new DeviceBench(
+    [
+      { device: stm32f1Rcc, name: 'rcc', parameters },
+      { device: stm32Pwr, name: 'pwr' },
+      { device: stm32f1Gpio, name: 'gpioa' },
+    ],
+    { clocks },
+  );
+const f4 = (): DeviceBench =>
+  new DeviceBench(
+    [
+      { device: stm32f4Rcc, name: 'rcc' },
+      { device: stm32Pwr, name: 'pwr', parameters: { series: 'f4' } },
+    ],
+    { clocks },
+  );
 
 describe('RCC of STM32F1', () => {
   it('has reset values', () => {
@@ -111,7 +125,9 @@ describe('RCC of STM32F2 and F4', () => {
   it('has reset values', () => {
     const bench = f4();
     const offsets = [0, 4, 8, 0xc, 0x30, 0x40, 0x50, 0x60, 0x64, 0x70, 0x74, 0x84];
-    expect(offsets.map((offset) => bench.read('rcc', offset))).toEqual([0x83, 0x2400_3010, 0, 0, 0x0010_0000, 0, 0x7e67_91ff, 0x36fe_c9ff, 0x0007_5f33, 0, 0x0e00_0000, 0x2000_3000]);
+    expect(offsets.map((offset) => bench.read('rcc', offset))).toEqual([
+      0x83, 0x2400_3010, 0, 0, 0x0010_0000, 0, 0x7e67_91ff, 0x36fe_c9ff, 0x0007_5f33, 0, 0x0e00_0000, 0x2000_3000,
+    ]);
     expect(frequencies(bench)).toEqual([16, 2, 16, 16, 16, 16]);
   });
 

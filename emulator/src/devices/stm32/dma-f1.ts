@@ -62,7 +62,20 @@ export const stm32f1Dma: DeviceClass = {
           count,
           stride: 20,
           writable: 0x7fff,
-          fields: { EN: [0, 0], TCIE: [1, 1], HTIE: [2, 2], TEIE: [3, 3], DIR: [4, 4], CIRC: [5, 5], PINC: [6, 6], MINC: [7, 7], PSIZE: [9, 8], MSIZE: [11, 10], PL: [13, 12], MEM2MEM: [14, 14] },
+          fields: {
+            EN: [0, 0],
+            TCIE: [1, 1],
+            HTIE: [2, 2],
+            TEIE: [3, 3],
+            DIR: [4, 4],
+            CIRC: [5, 5],
+            PINC: [6, 6],
+            MINC: [7, 7],
+            PSIZE: [9, 8],
+            MSIZE: [11, 10],
+            PL: [13, 12],
+            MEM2MEM: [14, 14],
+          },
           write: (stored, before, _written, channel) => {
             if ((stored & ~before & 1) !== 0) {
               state.source[channel] = block.get(`CPAR${channel}`);

@@ -46,7 +46,9 @@ export const stm32f4Dma: DeviceClass = {
   parameters: { controller: { type: 'number', default: 1, summary: '1 or 2: only 2 can move memory to memory' } },
   create(environment) {
     const controller = environment.number('controller');
-    const wires = (requests[controller] ?? []).map((channels) => new Map(Object.entries(channels).map(([channel, name]) => [Number(channel), environment.wire(name)] as const)));
+    const wires = (requests[controller] ?? []).map(
+      (channels) => new Map(Object.entries(channels).map(([channel, name]) => [Number(channel), environment.wire(name)] as const)),
+    );
     const interrupts = Array.from({ length: streams }, (_, stream) => environment.interrupt(`stream${stream}`));
     const state = { peripheral: new Float64Array(streams), memory: new Float64Array(streams), reload: new Uint32Array(streams), busy: new Uint8Array(streams) };
 
@@ -71,7 +73,18 @@ export const stm32f4Dma: DeviceClass = {
           count: streams,
           stride: 0x18,
           writable: 0x0fef_ffff,
-          fields: { EN: [0, 0], DIR: [7, 6], CIRC: [8, 8], PINC: [9, 9], MINC: [10, 10], PSIZE: [12, 11], MSIZE: [14, 13], DBM: [18, 18], CT: [19, 19], CHSEL: [27, 25] },
+          fields: {
+            EN: [0, 0],
+            DIR: [7, 6],
+            CIRC: [8, 8],
+            PINC: [9, 9],
+            MINC: [10, 10],
+            PSIZE: [12, 11],
+            MSIZE: [14, 13],
+            DBM: [18, 18],
+            CT: [19, 19],
+            CHSEL: [27, 25],
+          },
           write: (stored, before, _written, stream) => {
             if ((before & 1) !== 0 && (stored & 1) !== 0) {
               // Only interrupt enables can be changed while it runs.

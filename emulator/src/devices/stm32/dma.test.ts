@@ -7,7 +7,13 @@ import { stm32Usart } from './usart.js';
 const memory = [{ name: 'sram', kind: 'ram', base: 0x2000_0000, size: 4096 }] as const;
 
 function bench(dma: BenchDevice): DeviceBench {
-  const made = new DeviceBench([{ ...dma, name: 'dma' }, { device: stm32Usart, name: 'usart1' }], { memory });
+  const made = new DeviceBench(
+    [
+      { ...dma, name: 'dma' },
+      { device: stm32Usart, name: 'usart1' },
+    ],
+    { memory },
+  );
   made.machine.memory('sram').set([0x68, 0x65, 0x6c, 0x6c, 0x6f, 0x21, 0x0a, 0x00]);
   return made;
 }

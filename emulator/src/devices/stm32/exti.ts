@@ -3,7 +3,13 @@ import { RegisterBlock } from '../../machine/register-block.js';
 
 /** Interrupt outputs by line: lines 5 to 9 and 10 to 15 share one each. */
 const outputOf = (line: number): string =>
-  line < 5 ? `exti${line}` : line < 10 ? 'exti9_5' : line < 16 ? 'exti15_10' : ({ 16: 'pvd', 17: 'rtc-alarm', 18: 'usb', 19: 'eth', 20: 'usb-hs', 21: 'tamper', 22: 'rtc-wakeup' }[line] ?? '');
+  line < 5
+    ? `exti${line}`
+    : line < 10
+      ? 'exti9_5'
+      : line < 16
+        ? 'exti15_10'
+        : ({ 16: 'pvd', 17: 'rtc-alarm', 18: 'usb', 19: 'eth', 20: 'usb-hs', 21: 'tamper', 22: 'rtc-wakeup' }[line] ?? '');
 
 const lineCount = 23;
 
@@ -74,7 +80,8 @@ export const stm32Exti: DeviceClass = {
 
     function update(): void {
       const active = block.get('PR') & block.get('IMR');
-      for (const [name, output] of outputs) output.set(Array.from({ length: lineCount }, (_, line) => line).some((line) => (active >>> line) & 1 && outputOf(line) === name));
+      for (const [name, output] of outputs)
+        output.set(Array.from({ length: lineCount }, (_, line) => line).some((line) => (active >>> line) & 1 && outputOf(line) === name));
     }
     return block;
   },

@@ -58,7 +58,7 @@ export const stm32f1Flash: DeviceClass = {
       warn: environment.warn,
       registers: [
         // F100 has no prefetch buffer and no wait states, but the bits.
-        { name: 'ACR', offset: 0x00, reset: 0x30, writable: 0x1f, steady: true, read: (stored) => (stored & 0x10) << 1 | (stored & 0x1f) },
+        { name: 'ACR', offset: 0x00, reset: 0x30, writable: 0x1f, steady: true, read: (stored) => ((stored & 0x10) << 1) | (stored & 0x1f) },
         {
           name: 'KEYR',
           offset: 0x04,
@@ -93,7 +93,18 @@ export const stm32f1Flash: DeviceClass = {
           offset: 0x10,
           reset: LOCK,
           writable: 0x16f7 | OPTWRE,
-          fields: { PG: [0, 0], PER: [1, 1], MER: [2, 2], OPTPG: [4, 4], OPTER: [5, 5], STRT: [6, 6], LOCK: [7, 7], OPTWRE: [9, 9], ERRIE: [10, 10], EOPIE: [12, 12] },
+          fields: {
+            PG: [0, 0],
+            PER: [1, 1],
+            MER: [2, 2],
+            OPTPG: [4, 4],
+            OPTER: [5, 5],
+            STRT: [6, 6],
+            LOCK: [7, 7],
+            OPTWRE: [9, 9],
+            ERRIE: [10, 10],
+            EOPIE: [12, 12],
+          },
           write: (stored, before) => {
             if ((before & LOCK) !== 0) {
               block.set('CR', before);
@@ -212,7 +223,10 @@ export const stm32f1Flash: DeviceClass = {
       const readProtected = valid(0) !== 0xa5;
       const user = valid(1) ?? 0xff;
       block.set('OBR', (readProtected ? 2 : 0) | (user << 2) | ((valid(2) ?? 0xff) << 10) | ((valid(3) ?? 0xff) << 18));
-      block.set('WRPR', [4, 5, 6, 7].reduce((value, index, at) => value | ((valid(index) ?? 0xff) << (at * 8)), 0));
+      block.set(
+        'WRPR',
+        [4, 5, 6, 7].reduce((value, index, at) => value | ((valid(index) ?? 0xff) << (at * 8)), 0),
+      );
     }
 
     function update(): void {

@@ -49,7 +49,12 @@ export const stm32f4Flash: DeviceClass = {
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
       registers: [
-        { name: 'ACR', offset: 0x00, writable: 0x1f07, fields: { LATENCY: [2, 0], PRFTEN: [8, 8], ICEN: [9, 9], DCEN: [10, 10], ICRST: [11, 11], DCRST: [12, 12] } },
+        {
+          name: 'ACR',
+          offset: 0x00,
+          writable: 0x1f07,
+          fields: { LATENCY: [2, 0], PRFTEN: [8, 8], ICEN: [9, 9], DCEN: [10, 10], ICRST: [11, 11], DCRST: [12, 12] },
+        },
         {
           name: 'KEYR',
           offset: 0x04,

@@ -10,14 +10,23 @@ const SR = 0xc;
 const CR = 0x10;
 
 function f1(): DeviceBench {
-  return new DeviceBench([{ device: stm32f1Flash, name: 'flash' }, { device: stm32f1SystemArea, name: 'system', base: 0x1fff_f000 }], {
-    clocks: { cpu: 8_000_000 },
-    memory: [{ name: 'flash', kind: 'rom', base: 0x0800_0000, size: 128 * 1024, fill: 0xff }],
-  });
+  return new DeviceBench(
+    [
+      { device: stm32f1Flash, name: 'flash' },
+      { device: stm32f1SystemArea, name: 'system', base: 0x1fff_f000 },
+    ],
+    {
+      clocks: { cpu: 8_000_000 },
+      memory: [{ name: 'flash', kind: 'rom', base: 0x0800_0000, size: 128 * 1024, fill: 0xff }],
+    },
+  );
 }
 
 function f4(): DeviceBench {
-  return new DeviceBench([{ device: stm32f4Flash, name: 'flash' }], { clocks: { cpu: 16_000_000 }, memory: [{ name: 'flash', kind: 'rom', base: 0x0800_0000, size: 1024 * 1024, fill: 0xff }] });
+  return new DeviceBench([{ device: stm32f4Flash, name: 'flash' }], {
+    clocks: { cpu: 16_000_000 },
+    memory: [{ name: 'flash', kind: 'rom', base: 0x0800_0000, size: 1024 * 1024, fill: 0xff }],
+  });
 }
 
 function unlock(bench: DeviceBench): void {

@@ -33,7 +33,13 @@ export const stm32f1Gpio: DeviceClass = {
         configuration('CRL', 0x00, 0),
         configuration('CRH', 0x04, 8),
         // A pin in analog mode reads 0.
-        { name: 'IDR', offset: 0x08, access: 'ro', steady: true, read: () => pins.reduce((value, pin, index) => (pin.level && (field(index) & 0xf) !== 0 ? value | (1 << index) : value), 0) },
+        {
+          name: 'IDR',
+          offset: 0x08,
+          access: 'ro',
+          steady: true,
+          read: () => pins.reduce((value, pin, index) => (pin.level && (field(index) & 0xf) !== 0 ? value | (1 << index) : value), 0),
+        },
         {
           name: 'ODR',
           offset: 0x0c,

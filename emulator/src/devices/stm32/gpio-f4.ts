@@ -40,7 +40,13 @@ export const stm32f4Gpio: DeviceClass = {
         configuration('OSPEEDR', 0x08, 2, speed),
         configuration('PUPDR', 0x0c, 2, pull),
         // A pin in analog mode reads 0.
-        { name: 'IDR', offset: 0x10, access: 'ro', steady: true, read: () => pins.reduce((value, pin, index) => (pin.level && field('MODER', index) !== 3 ? value | (1 << index) : value), 0) },
+        {
+          name: 'IDR',
+          offset: 0x10,
+          access: 'ro',
+          steady: true,
+          read: () => pins.reduce((value, pin, index) => (pin.level && field('MODER', index) !== 3 ? value | (1 << index) : value), 0),
+        },
         {
           name: 'ODR',
           offset: 0x14,

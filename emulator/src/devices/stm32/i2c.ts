@@ -106,7 +106,19 @@ export const stm32I2c: DeviceClass = {
           name: 'SR1',
           offset: 0x14,
           writable: errors,
-          fields: { SB: [0, 0], ADDR: [1, 1], BTF: [2, 2], ADD10: [3, 3], STOPF: [4, 4], RXNE: [6, 6], TXE: [7, 7], BERR: [8, 8], ARLO: [9, 9], AF: [10, 10], OVR: [11, 11] },
+          fields: {
+            SB: [0, 0],
+            ADDR: [1, 1],
+            BTF: [2, 2],
+            ADD10: [3, 3],
+            STOPF: [4, 4],
+            RXNE: [6, 6],
+            TXE: [7, 7],
+            BERR: [8, 8],
+            ARLO: [9, 9],
+            AF: [10, 10],
+            OVR: [11, 11],
+          },
           steady: true,
           read: (stored) => {
             state.statusRead = true;

@@ -23,9 +23,30 @@ function loaderBytes(name: string): Uint8Array {
 }
 
 const rows = [
-  { board: 'stm32vldiscovery', name: 'stm32f1x', controller: 0x4002_2000, unlock: { KEYR: 0x04, CR: 1 }, target: flashBase + 0x4000, registers: (count: number, end: number) => ({ r0: 0x4002_2000, r1: count, r2: workArea, r3: end, r4: flashBase + 0x4000 }) },
-  { board: 'netduino2', name: 'stm32f2x', controller: 0x4002_3c00, unlock: { KEYR: 0x04, CR: 0x101 }, target: flashBase + 0x8000, registers: (count: number, end: number) => ({ r0: workArea, r1: end, r2: flashBase + 0x8000, r3: count, r4: 0x4002_3c00 }) },
-  { board: 'netduinoplus2', name: 'stm32f2x', controller: 0x4002_3c00, unlock: { KEYR: 0x04, CR: 0x101 }, target: flashBase + 0x8000, registers: (count: number, end: number) => ({ r0: workArea, r1: end, r2: flashBase + 0x8000, r3: count, r4: 0x4002_3c00 }) },
+  {
+    board: 'stm32vldiscovery',
+    name: 'stm32f1x',
+    controller: 0x4002_2000,
+    unlock: { KEYR: 0x04, CR: 1 },
+    target: flashBase + 0x4000,
+    registers: (count: number, end: number) => ({ r0: 0x4002_2000, r1: count, r2: workArea, r3: end, r4: flashBase + 0x4000 }),
+  },
+  {
+    board: 'netduino2',
+    name: 'stm32f2x',
+    controller: 0x4002_3c00,
+    unlock: { KEYR: 0x04, CR: 0x101 },
+    target: flashBase + 0x8000,
+    registers: (count: number, end: number) => ({ r0: workArea, r1: end, r2: flashBase + 0x8000, r3: count, r4: 0x4002_3c00 }),
+  },
+  {
+    board: 'netduinoplus2',
+    name: 'stm32f2x',
+    controller: 0x4002_3c00,
+    unlock: { KEYR: 0x04, CR: 0x101 },
+    target: flashBase + 0x8000,
+    registers: (count: number, end: number) => ({ r0: workArea, r1: end, r2: flashBase + 0x8000, r3: count, r4: 0x4002_3c00 }),
+  },
 ] as const;
 
 (isThere ? describe : describe.skip)('flash loaders of OpenOCD (Debian package openocd)', () => {

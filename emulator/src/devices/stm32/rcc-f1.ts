@@ -8,7 +8,26 @@ const hsiHertz = 8_000_000;
 
 const apb2: Readonly<Record<number, string>> = {
   0: 'afio',
-  ...following(2, 'gpioa', 'gpiob', 'gpioc', 'gpiod', 'gpioe', 'gpiof', 'gpiog', 'adc1', 'adc2', 'tim1', 'spi1', 'tim8', 'usart1', 'adc3', 'tim15', 'tim16', 'tim17'),
+  ...following(
+    2,
+    'gpioa',
+    'gpiob',
+    'gpioc',
+    'gpiod',
+    'gpioe',
+    'gpiof',
+    'gpiog',
+    'adc1',
+    'adc2',
+    'tim1',
+    'spi1',
+    'tim8',
+    'usart1',
+    'adc3',
+    'tim15',
+    'tim16',
+    'tim17',
+  ),
 };
 const apb1: Readonly<Record<number, string>> = {
   ...following(0, 'tim2', 'tim3', 'tim4', 'tim5', 'tim6', 'tim7', 'tim12', 'tim13', 'tim14'),
@@ -55,7 +74,18 @@ export const stm32f1Rcc: DeviceClass = {
           offset: 0x00,
           reset: 0x83,
           writable: 0x010d_00f9,
-          fields: { HSION: [0, 0], HSIRDY: [1, 1], HSITRIM: [7, 3], HSICAL: [15, 8], HSEON: [16, 16], HSERDY: [17, 17], HSEBYP: [18, 18], CSSON: [19, 19], PLLON: [24, 24], PLLRDY: [25, 25] },
+          fields: {
+            HSION: [0, 0],
+            HSIRDY: [1, 1],
+            HSITRIM: [7, 3],
+            HSICAL: [15, 8],
+            HSEON: [16, 16],
+            HSERDY: [17, 17],
+            HSEBYP: [18, 18],
+            CSSON: [19, 19],
+            PLLON: [24, 24],
+            PLLRDY: [25, 25],
+          },
           write: (stored) => {
             // What SYSCLK comes from cannot be switched off (RM0008 7.3.1).
             const source = block.field('CFGR', 'SWS');
@@ -69,7 +99,18 @@ export const stm32f1Rcc: DeviceClass = {
           name: 'CFGR',
           offset: 0x04,
           writable: 0x073f_fff3,
-          fields: { SW: [1, 0], SWS: [3, 2], HPRE: [7, 4], PPRE1: [10, 8], PPRE2: [13, 11], ADCPRE: [15, 14], PLLSRC: [16, 16], PLLXTPRE: [17, 17], PLLMUL: [21, 18], MCO: [26, 24] },
+          fields: {
+            SW: [1, 0],
+            SWS: [3, 2],
+            HPRE: [7, 4],
+            PPRE1: [10, 8],
+            PPRE2: [13, 11],
+            ADCPRE: [15, 14],
+            PLLSRC: [16, 16],
+            PLLXTPRE: [17, 17],
+            PLLMUL: [21, 18],
+            MCO: [26, 24],
+          },
           write: (stored, before) => {
             // PLLSRC, PLLXTPRE and PLLMUL can be written only while the PLL is off.
             const fixed = block.field('CR', 'PLLON') === 1 ? 0x003f_0000 : 0;
@@ -141,7 +182,13 @@ export const stm32f1Rcc: DeviceClass = {
         apb2: block.field('CFGR', 'PPRE2'),
       });
       // A flag for each that has become ready, where its interrupt is enabled (RM0008 7.3.3): LSI, LSE, HSI, HSE, PLL.
-      const rose = [~csrBefore & block.get('CSR') & 2, ~bdcrBefore & block.get('BDCR') & 2, ~before & cr & 2, (~before & cr & (2 << 16)) >>> 16, (~before & cr & (2 << 24)) >>> 24];
+      const rose = [
+        ~csrBefore & block.get('CSR') & 2,
+        ~bdcrBefore & block.get('BDCR') & 2,
+        ~before & cr & 2,
+        (~before & cr & (2 << 16)) >>> 16,
+        (~before & cr & (2 << 24)) >>> 24,
+      ];
       const cir = rose.reduce((value, bit, index) => (bit !== 0 && (value >>> (8 + index)) & 1 ? value | (1 << index) : value), block.get('CIR'));
       block.set('CIR', cir);
       irq.set((cir & 0x1f & (cir >>> 8)) !== 0);

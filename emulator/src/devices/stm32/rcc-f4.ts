@@ -55,7 +55,12 @@ export const stm32f4Rcc: DeviceClass = {
         update();
       },
     });
-    const gates = (name: string, offset: number, devices: Readonly<Record<number, string>>, reset = 0): { readonly name: string; readonly offset: number; readonly reset: number; readonly writable: number } => ({
+    const gates = (
+      name: string,
+      offset: number,
+      devices: Readonly<Record<number, string>>,
+      reset = 0,
+    ): { readonly name: string; readonly offset: number; readonly reset: number; readonly writable: number } => ({
       name,
       offset,
       reset,
@@ -71,8 +76,18 @@ export const stm32f4Rcc: DeviceClass = {
           reset: 0x83,
           writable: 0x050d_00f9,
           fields: {
-            HSION: [0, 0], HSIRDY: [1, 1], HSITRIM: [7, 3], HSICAL: [15, 8], HSEON: [16, 16], HSERDY: [17, 17], HSEBYP: [18, 18], CSSON: [19, 19],
-            PLLON: [24, 24], PLLRDY: [25, 25], PLLI2SON: [26, 26], PLLI2SRDY: [27, 27],
+            HSION: [0, 0],
+            HSIRDY: [1, 1],
+            HSITRIM: [7, 3],
+            HSICAL: [15, 8],
+            HSEON: [16, 16],
+            HSERDY: [17, 17],
+            HSEBYP: [18, 18],
+            CSSON: [19, 19],
+            PLLON: [24, 24],
+            PLLRDY: [25, 25],
+            PLLI2SON: [26, 26],
+            PLLI2SRDY: [27, 27],
           },
           write: (stored) => {
             // What SYSCLK comes from cannot be switched off (RM0090 7.3.1).

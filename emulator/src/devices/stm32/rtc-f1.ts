@@ -44,7 +44,14 @@ export const stm32f1Rtc: DeviceClass = {
       apply();
       look();
     };
-    const half = (name: string, offset: number, reset: number, writable: number, apply: () => void): RegisterDescription => ({ name, offset, reset, writable, lasting: true, write: configured(name, apply) });
+    const half = (name: string, offset: number, reset: number, writable: number, apply: () => void): RegisterDescription => ({
+      name,
+      offset,
+      reset,
+      writable,
+      lasting: true,
+      write: configured(name, apply),
+    });
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
       registers: [
@@ -86,7 +93,13 @@ export const stm32f1Rtc: DeviceClass = {
       extra: { rtc: state, alarm: alarm.state },
       reset: ({ kind }) => {
         if (kind === 'power-on' || kind === 'module') {
-          for (const [name, value] of [['PRLH', 0], ['PRLL', 0x8000], ['ALRH', 0xffff], ['ALRL', 0xffff]] as const) block.set(name, value);
+          for (const [name, value] of [
+            ['PRLH', 0],
+            ['PRLL', 0x8000],
+            ['ALRH', 0xffff],
+            ['ALRL', 0xffff],
+          ] as const)
+            block.set(name, value);
           Object.assign(state, { base: 0, seen: 0 });
           alarm.restart(0, { running: enable.level });
         }

@@ -46,8 +46,23 @@ export const stm32f4Rtc: DeviceClass = {
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
       registers: [
-        { name: 'TR', offset: 0x00, lasting: true, writable: 0x007f_7f7f, read: (stored) => (inInit() ? stored : toBcdTime(seconds())), write: guarded('TR', setCalendar) },
-        { name: 'DR', offset: 0x04, lasting: true, reset: 0x2101, writable: 0x00ff_ff3f, read: (stored) => (inInit() ? stored : toBcdDate(seconds())), write: guarded('DR', setCalendar) },
+        {
+          name: 'TR',
+          offset: 0x00,
+          lasting: true,
+          writable: 0x007f_7f7f,
+          read: (stored) => (inInit() ? stored : toBcdTime(seconds())),
+          write: guarded('TR', setCalendar),
+        },
+        {
+          name: 'DR',
+          offset: 0x04,
+          lasting: true,
+          reset: 0x2101,
+          writable: 0x00ff_ff3f,
+          read: (stored) => (inInit() ? stored : toBcdDate(seconds())),
+          write: guarded('DR', setCalendar),
+        },
         { name: 'CR', offset: 0x08, lasting: true, writable: 0x00ff_ffff, write: guarded('CR', setControl) },
         {
           name: 'ISR',
@@ -120,7 +135,14 @@ export const stm32f4Rtc: DeviceClass = {
         if (kind === 'power-on' || kind === 'module') {
           Object.assign(state, { base: 0, seen: 0, wakeup: 0 });
           alarm.restart(0, { running: enable.level });
-          for (const [name, value] of [['CR', 0], ['ISR', 7], ['PRER', 0x007f_00ff], ['WUTR', 0xffff], ['ALRMAR', 0]] as const) block.set(name, value);
+          for (const [name, value] of [
+            ['CR', 0],
+            ['ISR', 7],
+            ['PRER', 0x007f_00ff],
+            ['WUTR', 0xffff],
+            ['ALRMAR', 0],
+          ] as const)
+            block.set(name, value);
           for (let index = 0; index < 20; index++) block.set(`BKPR${index}`, 0);
         }
         look();
@@ -174,7 +196,8 @@ export const stm32f4Rtc: DeviceClass = {
       let flags = block.get('ISR');
       if ((control & 0x100) !== 0) {
         // A month behind is a month of seconds: more than that is one alarm at least, whichever.
-        for (let second = Math.max(state.seen + 1, now - 31 * 86_400); second <= now && (flags & ALRAF) === 0; second++) if (matches(state.base + second)) flags |= ALRAF;
+        for (let second = Math.max(state.seen + 1, now - 31 * 86_400); second <= now && (flags & ALRAF) === 0; second++)
+          if (matches(state.base + second)) flags |= ALRAF;
       }
       state.seen = now;
       let next = Infinity;

@@ -20,8 +20,10 @@ export const stm32f4Signature: DeviceClass = {
     return {
       state: {},
       reset: () => undefined,
-      registerAt: (offset) => (offset >= 0x210 && offset < 0x21c ? 'UID' : offset >= 0x222 && offset < 0x224 ? 'FLASH_SIZE' : offset < 0x210 ? 'OTP' : undefined),
-      read: (offset, size: AccessSize) => (size === 1 ? view.getUint8(offset) : size === 2 ? view.getUint16(offset & ~1, true) : view.getUint32(offset & ~3, true)),
+      registerAt: (offset) =>
+        offset >= 0x210 && offset < 0x21c ? 'UID' : offset >= 0x222 && offset < 0x224 ? 'FLASH_SIZE' : offset < 0x210 ? 'OTP' : undefined,
+      read: (offset, size: AccessSize) =>
+        size === 1 ? view.getUint8(offset) : size === 2 ? view.getUint16(offset & ~1, true) : view.getUint32(offset & ~3, true),
       write(offset) {
         environment.warn(`a write at offset 0x${offset.toString(16)} is ignored: the OTP area cannot be programmed`);
       },

@@ -68,14 +68,20 @@ describe('random numbers', () => {
 
 describe('identification', () => {
   it('of chip, unique ID and flash size', () => {
-    const bench = new DeviceBench([{ device: stm32f4Signature, name: 'signature', parameters: { flash: 512 } }, { device: stm32Dbgmcu, name: 'dbgmcu', parameters: { idcode: 0x1007_6413 } }]);
+    const bench = new DeviceBench([
+      { device: stm32f4Signature, name: 'signature', parameters: { flash: 512 } },
+      { device: stm32Dbgmcu, name: 'dbgmcu', parameters: { idcode: 0x1007_6413 } },
+    ]);
     expect([bench.read('signature', 0x222, 2), bench.read('signature', 0x210), bench.read('dbgmcu', 0)]).toEqual([512, 0x0039_0030, 0x1007_6413]);
   });
 });
 
 describe('backup registers', () => {
   it('keep their value over resets, and are written with DBP only', () => {
-    const bench = new DeviceBench([{ device: stm32f1Bkp, name: 'bkp' }, { device: stm32Pwr, name: 'pwr' }]);
+    const bench = new DeviceBench([
+      { device: stm32f1Bkp, name: 'bkp' },
+      { device: stm32Pwr, name: 'pwr' },
+    ]);
     bench.write('bkp', 4, 0x1234);
     expect(bench.read('bkp', 4)).toBe(0);
     bench.write('pwr', 0, 0x100);
@@ -89,7 +95,13 @@ describe('backup registers', () => {
 
 describe('RTC of STM32F1', () => {
   const start = (): DeviceBench => {
-    const bench = new DeviceBench([{ device: stm32f1Rtc, name: 'rtc', clocks: { rtc: 'rtc' } }, { device: stm32Pwr, name: 'pwr' }], { clocks: { cpu: 65_536, rtc: 32_768 } });
+    const bench = new DeviceBench(
+      [
+        { device: stm32f1Rtc, name: 'rtc', clocks: { rtc: 'rtc' } },
+        { device: stm32Pwr, name: 'pwr' },
+      ],
+      { clocks: { cpu: 65_536, rtc: 32_768 } },
+    );
     bench.write('pwr', 0, 0x100);
     bench.machine.pin('rtc.enable').set(true);
     bench.write('rtc', 4, 0x10);
@@ -132,7 +144,13 @@ describe('RTC of STM32F1', () => {
 
 describe('RTC of STM32F2 and F4', () => {
   const start = (): DeviceBench => {
-    const bench = new DeviceBench([{ device: stm32f4Rtc, name: 'rtc', clocks: { rtc: 'rtc' } }, { device: stm32Pwr, name: 'pwr', parameters: { series: 'f4' } }], { clocks: { cpu: 65_536, rtc: 32_768 } });
+    const bench = new DeviceBench(
+      [
+        { device: stm32f4Rtc, name: 'rtc', clocks: { rtc: 'rtc' } },
+        { device: stm32Pwr, name: 'pwr', parameters: { series: 'f4' } },
+      ],
+      { clocks: { cpu: 65_536, rtc: 32_768 } },
+    );
     bench.write('pwr', 0, 0x100);
     bench.machine.pin('rtc.enable').set(true);
     bench.write('rtc', 0x24, 0xca);
@@ -188,7 +206,10 @@ describe('RTC of STM32F2 and F4', () => {
 
 describe('ADC', () => {
   it('of F4 converts a sequence in its time', () => {
-    const bench = new DeviceBench([{ device: stm32Adc, name: 'adc1', base: 0x4001_2000, parameters: { inputs: '3=1000 7=4095' } }, { device: stm32AdcCommon, name: 'common' }]);
+    const bench = new DeviceBench([
+      { device: stm32Adc, name: 'adc1', base: 0x4001_2000, parameters: { inputs: '3=1000 7=4095' } },
+      { device: stm32AdcCommon, name: 'common' },
+    ]);
     bench.write('adc1', 4, 0x120);
     bench.write('adc1', 0x2c, 1 << 20);
     bench.write('adc1', 0x34, 3 | (7 << 5));
@@ -197,7 +218,13 @@ describe('ADC', () => {
     bench.pass(29);
     expect(bench.read('adc1', 0)).toBe(0x10);
     bench.pass(1);
-    expect([bench.read('adc1', 0), bench.interrupt('adc1.irq'), bench.read('common', 0), bench.read('adc1', 0x4c), bench.read('adc1', 0)]).toEqual([0x12, true, 0x12, 1000, 0x10]);
+    expect([bench.read('adc1', 0), bench.interrupt('adc1.irq'), bench.read('common', 0), bench.read('adc1', 0x4c), bench.read('adc1', 0)]).toEqual([
+      0x12,
+      true,
+      0x12,
+      1000,
+      0x10,
+    ]);
     bench.pass(30);
     expect(bench.read('adc1', 0x4c)).toBe(4095);
     bench.write('adc1', 4, 0x0200_0000);

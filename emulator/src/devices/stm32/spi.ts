@@ -39,7 +39,18 @@ export const stm32Spi: DeviceClass = {
           name: 'CR1',
           offset: 0x00,
           writable: 0xffff,
-          fields: { CPHA: [0, 0], CPOL: [1, 1], MSTR: [2, 2], BR: [5, 3], SPE: [6, 6], LSBFIRST: [7, 7], SSI: [8, 8], SSM: [9, 9], DFF: [11, 11], CRCEN: [13, 13] },
+          fields: {
+            CPHA: [0, 0],
+            CPOL: [1, 1],
+            MSTR: [2, 2],
+            BR: [5, 3],
+            SPE: [6, 6],
+            LSBFIRST: [7, 7],
+            SSI: [8, 8],
+            SSM: [9, 9],
+            DFF: [11, 11],
+            CRCEN: [13, 13],
+          },
           write: (stored, before) => {
             if ((stored & ~before & 0x2000) !== 0) environment.warn('CR1.CRCEN: hardware CRC is not modelled');
             if ((stored & 0x44) === 0x40) environment.warn('slave mode is not modelled');
@@ -150,7 +161,11 @@ export const stm32Spi: DeviceClass = {
     function update(): void {
       const status = block.get('SR');
       const control = block.get('CR2');
-      irq.set(((control & 0x40) !== 0 && (status & RXNE) !== 0) || ((control & 0x80) !== 0 && (status & TXE) !== 0) || ((control & 0x20) !== 0 && (status & 0x70) !== 0));
+      irq.set(
+        ((control & 0x40) !== 0 && (status & RXNE) !== 0) ||
+          ((control & 0x80) !== 0 && (status & TXE) !== 0) ||
+          ((control & 0x20) !== 0 && (status & 0x70) !== 0),
+      );
       const enabled = (block.get('CR1') & 0x44) === 0x44;
       select.drive((control & 4) !== 0 ? !enabled : undefined);
       receiveRequest.drive((control & 1) !== 0 && (status & RXNE) !== 0);

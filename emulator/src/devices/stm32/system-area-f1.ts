@@ -29,7 +29,10 @@ export const stm32f1SystemArea: DeviceClass = {
     return {
       state: { bytes },
       reset: () => undefined,
-      registerAt: (offset) => (offset >= optionOffset && offset < optionOffset + optionBytes ? (['RDP', 'USER', 'DATA0', 'DATA1', 'WRP0', 'WRP1', 'WRP2', 'WRP3'][(offset - optionOffset) >>> 1] ?? undefined) : undefined),
+      registerAt: (offset) =>
+        offset >= optionOffset && offset < optionOffset + optionBytes
+          ? (['RDP', 'USER', 'DATA0', 'DATA1', 'WRP0', 'WRP1', 'WRP2', 'WRP3'][(offset - optionOffset) >>> 1] ?? undefined)
+          : undefined,
       read(offset, size: AccessSize) {
         return size === 1 ? view.getUint8(offset) : size === 2 ? view.getUint16(offset & ~1, true) : view.getUint32(offset & ~3, true);
       },

@@ -32,7 +32,10 @@ describe('timers of STM32', () => {
     { name: 'down', cr1: 0x11, counts: [0, 3, 2, 1, 0, 3, 2, 1, 0], updates: [1, 5] },
     { name: 'up and down', cr1: 0x21, counts: [0, 1, 2, 3, 2, 1, 0, 1, 2], updates: [3, 6] },
   ])('count $name', ({ cr1, counts, updates }) => {
-    const bench = tim([[ARR, 3], [CR1, cr1]]);
+    const bench = tim([
+      [ARR, 3],
+      [CR1, cr1],
+    ]);
     const seen = counts.map((_, tick) => {
       if (tick > 0) bench.pass(1);
       const update = bench.read('tim2', SR) & 1;
@@ -44,7 +47,14 @@ describe('timers of STM32', () => {
   });
 
   it('interrupt at the exact cycle, period after period, with a prescaler', () => {
-    const bench = tim([[PSC, 9], [ARR, 99], [EGR, 1], [SR, 0], [DIER, 1], [CR1, 1]]);
+    const bench = tim([
+      [PSC, 9],
+      [ARR, 99],
+      [EGR, 1],
+      [SR, 0],
+      [DIER, 1],
+      [CR1, 1],
+    ]);
     for (let period = 0; period < 3; period++) {
       bench.pass(999);
       expect(bench.interrupt('tim2.irq')).toBe(false);
@@ -56,7 +66,12 @@ describe('timers of STM32', () => {
   });
 
   it('take a new prescaler and, with ARPE, a new reload value at the update event', () => {
-    const bench = tim([[ARR, 9], [CR1, 0x81], [PSC, 1], [ARR, 4]]);
+    const bench = tim([
+      [ARR, 9],
+      [CR1, 0x81],
+      [PSC, 1],
+      [ARR, 4],
+    ]);
     // Neither is in force yet: UG would do that.
     bench.pass(9);
     expect(bench.read('tim2', CNT)).toBe(9);
@@ -69,7 +84,10 @@ describe('timers of STM32', () => {
   });
 
   it('UG sets UIF, unless URS says otherwise', () => {
-    const bench = tim([[CNT, 7], [EGR, 1]]);
+    const bench = tim([
+      [CNT, 7],
+      [EGR, 1],
+    ]);
     expect([bench.read('tim2', CNT), bench.read('tim2', SR)]).toEqual([0, 1]);
     bench.write('tim2', SR, 0);
     bench.write('tim2', CR1, 4);
@@ -78,24 +96,48 @@ describe('timers of STM32', () => {
   });
 
   it('stop after one pulse', () => {
-    const bench = tim([[ARR, 9], [CR1, 9]]);
+    const bench = tim([
+      [ARR, 9],
+      [CR1, 9],
+    ]);
     bench.pass(100);
     expect([bench.read('tim2', CR1), bench.read('tim2', CNT), bench.read('tim2', SR) & 1]).toEqual([8, 0, 1]);
   });
 
   it('set compare flags and make PWM, edge by edge', () => {
-    const bench = tim([[ARR, 9], [CCR1, 3], [CCMR1, 0x60], [CCER, 1], [EGR, 1], [SR, 0], [DIER, 2]]);
+    const bench = tim([
+      [ARR, 9],
+      [CCR1, 3],
+      [CCMR1, 0x60],
+      [CCER, 1],
+      [EGR, 1],
+      [SR, 0],
+      [DIER, 2],
+    ]);
     const levels: [number, boolean][] = [];
     bench.machine.pin('tim2.ch1').onChange((level) => levels.push([bench.machine.timeline.now, level]));
     bench.write('tim2', CR1, 1);
     bench.pass(3);
     expect(bench.interrupt('tim2.irq')).toBe(true);
     bench.pass(27);
-    expect(levels).toEqual([[3, false], [10, true], [13, false], [20, true], [23, false], [30, true]]);
+    expect(levels).toEqual([
+      [3, false],
+      [10, true],
+      [13, false],
+      [20, true],
+      [23, false],
+      [30, true],
+    ]);
   });
 
   it('toggle an output on match', () => {
-    const bench = tim([[ARR, 9], [CCR1, 4], [CCMR1, 0x30], [CCER, 1], [CR1, 1]]);
+    const bench = tim([
+      [ARR, 9],
+      [CCR1, 4],
+      [CCMR1, 0x30],
+      [CCER, 1],
+      [CR1, 1],
+    ]);
     const levels: number[] = [];
     bench.machine.pin('tim2.ch1').onChange(() => levels.push(bench.machine.timeline.now));
     bench.pass(40);
@@ -103,7 +145,11 @@ describe('timers of STM32', () => {
   });
 
   it('capture CNT at an edge, and tell of one that was not taken', () => {
-    const bench = tim([[CCMR1, 1], [CCER, 1], [CR1, 1]]);
+    const bench = tim([
+      [CCMR1, 1],
+      [CCER, 1],
+      [CR1, 1],
+    ]);
     bench.pass(123);
     bench.machine.pin('tim2.ch1').set(true);
     bench.pass(5);
@@ -113,7 +159,17 @@ describe('timers of STM32', () => {
   });
 
   it('an advanced timer updates every RCR + 1 periods', () => {
-    const bench = tim([[ARR, 9], [0x30, 2], [EGR, 1], [SR, 0], [DIER, 1], [CR1, 1]], { advanced: 1 });
+    const bench = tim(
+      [
+        [ARR, 9],
+        [0x30, 2],
+        [EGR, 1],
+        [SR, 0],
+        [DIER, 1],
+        [CR1, 1],
+      ],
+      { advanced: 1 },
+    );
     bench.pass(29);
     expect(bench.interrupt('tim2.update')).toBe(false);
     bench.pass(1);
@@ -121,7 +177,13 @@ describe('timers of STM32', () => {
   });
 
   it('a basic timer has no channels; a reload value of 0 blocks', () => {
-    const bench = tim([[ARR, 0], [CR1, 1]], { channels: 0 });
+    const bench = tim(
+      [
+        [ARR, 0],
+        [CR1, 1],
+      ],
+      { channels: 0 },
+    );
     bench.pass(100);
     expect([bench.read('tim2', CNT), bench.read('tim2', SR)]).toEqual([0, 0]);
     bench.read('tim2', CCR1);
@@ -129,10 +191,25 @@ describe('timers of STM32', () => {
   });
 
   it('however often somebody looks, the counter is the same', () => {
-    const setting = fc.record({ cr1: fc.constantFrom(1, 0x11, 0x21, 0x41, 0x81), psc: fc.integer({ min: 0, max: 5 }), arr: fc.integer({ min: 1, max: 300 }), ccr: fc.integer({ min: 0, max: 310 }), mode: fc.constantFrom(0, 0x30, 0x60, 0x70) });
+    const setting = fc.record({
+      cr1: fc.constantFrom(1, 0x11, 0x21, 0x41, 0x81),
+      psc: fc.integer({ min: 0, max: 5 }),
+      arr: fc.integer({ min: 1, max: 300 }),
+      ccr: fc.integer({ min: 0, max: 310 }),
+      mode: fc.constantFrom(0, 0x30, 0x60, 0x70),
+    });
     fc.assert(
       fc.property(setting, fc.array(fc.integer({ min: 1, max: 2000 }), { minLength: 1, maxLength: 30 }), ({ cr1, psc, arr, ccr, mode }, steps) => {
-        const make = (): DeviceBench => tim([[PSC, psc], [ARR, arr], [CCR1, ccr], [CCMR1, mode], [EGR, 1], [SR, 0], [CR1, cr1]]);
+        const make = (): DeviceBench =>
+          tim([
+            [PSC, psc],
+            [ARR, arr],
+            [CCR1, ccr],
+            [CCMR1, mode],
+            [EGR, 1],
+            [SR, 0],
+            [CR1, cr1],
+          ]);
         const looked = make();
         for (const step of steps) {
           looked.pass(step);

@@ -45,7 +45,9 @@ export const stm32Tim: DeviceClass = {
       channelCount === 0
         ? []
         : [
-            ...(['CCMR1', 'CCMR2'] as const).slice(0, Math.ceil(channelCount / 2)).map((name, index) => ({ name, offset: 0x18 + index * 4, writable: 0xffff, write: writes(() => undefined) })),
+            ...(['CCMR1', 'CCMR2'] as const)
+              .slice(0, Math.ceil(channelCount / 2))
+              .map((name, index) => ({ name, offset: 0x18 + index * 4, writable: 0xffff, write: writes(() => undefined) })),
             { name: 'CCER', offset: 0x20, writable: 0xffff, write: writes(() => undefined) },
             {
               name: 'CCR',
@@ -173,7 +175,13 @@ export const stm32Tim: DeviceClass = {
               { name: 'BDTR', offset: 0x44, writable: 0xffff, fields: { MOE: [15, 15] }, write: writes(() => undefined) } as const,
             ]
           : []),
-        ...(channelCount === 0 ? [] : [{ name: 'DCR', offset: 0x48, writable: 0x1f1f }, { name: 'DMAR', offset: 0x4c, writable: 0xffff }, { name: 'OR', offset: 0x50, writable: 0xffff }]),
+        ...(channelCount === 0
+          ? []
+          : [
+              { name: 'DCR', offset: 0x48, writable: 0x1f1f },
+              { name: 'DMAR', offset: 0x4c, writable: 0xffff },
+              { name: 'OR', offset: 0x50, writable: 0xffff },
+            ]),
       ],
       extra: { timer: state, alarm: alarm.state },
       reset: () => {
@@ -315,7 +323,9 @@ export const stm32Tim: DeviceClass = {
       const periods = Math.floor((position - state.done) / length) - 2;
       const settled = block.get('ARR') === state.reload && state.repetitions === 0 && (!advanced || block.get('RCR') === 0) && (block.get('CR1') & 0xa) === 0;
       if (periods < 1 || state.done >= length || !settled) return;
-      const missing = [1, ...channels.map((channel) => 2 << channel)].some((flag, index) => (block.get('SR') & flag) === 0 && (index === 0 || (selection(index - 1) === 0 && (state.compare[index - 1] ?? 0) <= state.reload)));
+      const missing = [1, ...channels.map((channel) => 2 << channel)].some(
+        (flag, index) => (block.get('SR') & flag) === 0 && (index === 0 || (selection(index - 1) === 0 && (state.compare[index - 1] ?? 0) <= state.reload)),
+      );
       if (missing || block.get('PSC') + 1 !== alarm.state.counter.divider) return;
       // Toggling outputs change twice in two periods.
       state.origin += length * (periods - (periods % 2));
@@ -342,7 +352,9 @@ export const stm32Tim: DeviceClass = {
     }
 
     function isOutput(channel: number): boolean {
-      return channelCount > 0 && selection(channel) === 0 && ((block.get('CCER') >>> (channel * 4)) & 1) === 1 && (!advanced || block.field('BDTR', 'MOE') === 1);
+      return (
+        channelCount > 0 && selection(channel) === 0 && ((block.get('CCER') >>> (channel * 4)) & 1) === 1 && (!advanced || block.field('BDTR', 'MOE') === 1)
+      );
     }
 
     /** Interrupts, pins, and the next look at the counter where somebody waits for it. */

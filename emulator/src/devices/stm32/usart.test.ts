@@ -10,7 +10,9 @@ const CR3 = 0x14;
 
 /** 16 clocks of 8 MHz are a bit, and 4 CPU cycles a clock: 640 cycles for 10 bits. */
 function usart(parameters: Record<string, number> = {}): DeviceBench {
-  const bench = new DeviceBench([{ device: stm32Usart, name: 'usart1', clocks: { pclk: 'pclk2' }, parameters }], { clocks: { cpu: 32_000_000, pclk2: 8_000_000 } });
+  const bench = new DeviceBench([{ device: stm32Usart, name: 'usart1', clocks: { pclk: 'pclk2' }, parameters }], {
+    clocks: { cpu: 32_000_000, pclk2: 8_000_000 },
+  });
   bench.write('usart1', BRR, 16);
   bench.write('usart1', CR1, 0x200c);
   return bench;

@@ -111,7 +111,19 @@ export const stm32Usart: DeviceClass = {
           name: 'CR1',
           offset: 0x0c,
           writable: 0xbfff,
-          fields: { SBK: [0, 0], RE: [2, 2], TE: [3, 3], IDLEIE: [4, 4], RXNEIE: [5, 5], TCIE: [6, 6], TXEIE: [7, 7], PEIE: [8, 8], M: [12, 12], UE: [13, 13], OVER8: [15, 15] },
+          fields: {
+            SBK: [0, 0],
+            RE: [2, 2],
+            TE: [3, 3],
+            IDLEIE: [4, 4],
+            RXNEIE: [5, 5],
+            TCIE: [6, 6],
+            TXEIE: [7, 7],
+            PEIE: [8, 8],
+            M: [12, 12],
+            UE: [13, 13],
+            OVER8: [15, 15],
+          },
           write: (stored) => {
             // SBK: the break is sent at once, the bit is clear when it has been.
             block.set('CR1', stored & ~1);

@@ -53,7 +53,14 @@ export class Program {
     this.#words.push((at) => {
       const offset = this.at(label) - at;
       return (
-        (((offset >> 12) & 1) << 31) | (((offset >> 5) & 0x3f) << 25) | (x(rs2) << 20) | (x(rs1) << 15) | (funct3 << 12) | (((offset >> 1) & 15) << 8) | (((offset >> 11) & 1) << 7) | 0x63
+        (((offset >> 12) & 1) << 31) |
+        (((offset >> 5) & 0x3f) << 25) |
+        (x(rs2) << 20) |
+        (x(rs1) << 15) |
+        (funct3 << 12) |
+        (((offset >> 1) & 15) << 8) |
+        (((offset >> 11) & 1) << 7) |
+        0x63
       );
     });
     return this;

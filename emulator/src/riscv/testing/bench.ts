@@ -19,7 +19,11 @@ export interface BenchOptions {
 }
 
 /** A machine with 1 MiB of memory at 0x80000000 that holds a program. */
-export function machineWith(core: string, write: (program: Program) => void, { devices = [], classes = [], clocks = {}, hartOf, onUnmapped }: BenchOptions = {}): Machine {
+export function machineWith(
+  core: string,
+  write: (program: Program) => void,
+  { devices = [], classes = [], clocks = {}, hartOf, onUnmapped }: BenchOptions = {},
+): Machine {
   const machine = new Machine({
     board: {
       name: 'bench',

@@ -22,7 +22,12 @@ export interface GuestOptions {
 }
 
 /** A board with a core, 64 KiB of ROM at 0 and 64 KiB of RAM at 0x20000000, and what a test adds. */
-export function guestBoard({ core, mpuRegions = 8, priorityBits = core === 'cortex-m0' || core === 'cortex-m0plus' ? 2 : 8, devices = [] }: GuestOptions): Board {
+export function guestBoard({
+  core,
+  mpuRegions = 8,
+  priorityBits = core === 'cortex-m0' || core === 'cortex-m0plus' ? 2 : 8,
+  devices = [],
+}: GuestOptions): Board {
   return {
     name: `test-${core}`,
     summary: 'a board for tests',

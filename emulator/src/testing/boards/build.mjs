@@ -40,8 +40,28 @@ function assemble(source) {
 }
 
 function compile({ source, secondStage, options, flash, ram }) {
-  writeFileSync(join(scratch, 'board.ld'), `SECTIONS { . = ${flash}; .text : { *(.vectors) *(.text*) *(.rodata*) } . = ${ram}; .bss (NOLOAD) : { *(.bss*) *(.data*) *(COMMON) } /DISCARD/ : { *(.ARM.*) } }`);
-  run('gcc', '-mthumb', '-Os', '-ffreestanding', '-nostdlib', '-Wall', '-Werror', '--param=min-pagesize=0', '-T', 'board.ld', '-Wl,--build-id=none,-e,reset', ...options, '-o', 'board.elf', join(folder, source), '-lgcc');
+  writeFileSync(
+    join(scratch, 'board.ld'),
+    `SECTIONS { . = ${flash}; .text : { *(.vectors) *(.text*) *(.rodata*) } . = ${ram}; .bss (NOLOAD) : { *(.bss*) *(.data*) *(COMMON) } /DISCARD/ : { *(.ARM.*) } }`,
+  );
+  run(
+    'gcc',
+    '-mthumb',
+    '-Os',
+    '-ffreestanding',
+    '-nostdlib',
+    '-Wall',
+    '-Werror',
+    '--param=min-pagesize=0',
+    '-T',
+    'board.ld',
+    '-Wl,--build-id=none,-e,reset',
+    ...options,
+    '-o',
+    'board.elf',
+    join(folder, source),
+    '-lgcc',
+  );
   run('objcopy', '-O', 'binary', '-j', '.text', 'board.elf', 'board.bin');
   return Buffer.concat([secondStage === undefined ? Buffer.alloc(0) : assemble(secondStage), readFileSync(join(scratch, 'board.bin'))]).toString('hex');
 }

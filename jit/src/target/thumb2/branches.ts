@@ -24,12 +24,7 @@ export function thumb2Branches(set: TemplateSet): Thumb2Branches {
       farJump: [branchForm(t.b_w)],
       call: [branchForm(t.bl)],
       condition: [branchForm(t.bcond_n, 0), branchForm(t.bcond_w, 0), branchForm(t.bcond_far, ~0)],
-      zero: [
-        branchForm(t.cbz, 0, 1),
-        branchForm(t.cmp0_bcond_n, 1, 0),
-        branchForm(t.cmp0_bcond_w, 1, 0),
-        branchForm(t.cmp0_bcond_far, 1, ~0),
-      ],
+      zero: [branchForm(t.cbz, 0, 1), branchForm(t.cmp0_bcond_n, 1, 0), branchForm(t.cmp0_bcond_w, 1, 0), branchForm(t.cmp0_bcond_far, 1, ~0)],
     };
     resolved.set(set, found);
   }

@@ -57,13 +57,13 @@ export function assembleFile(source: SourceFile, jobs: readonly Job[]): Assemble
     if (result.status !== 0) {
       const message = /:(\d+): (?:Error|Warning): (.*)/.exec(result.stderr);
       const origin = lines[Number(message?.[1]) - 1]?.origin;
-      if (origin === undefined)
-        throw new InvalidInputError(`the assembler failed: ${result.stderr.trim()}`, { file: source.file });
+      if (origin === undefined) throw new InvalidInputError(`the assembler failed: ${result.stderr.trim()}`, { file: source.file });
       const { job, probe, line } = origin;
-      throw new InvalidInputError(
-        `template ${job.template.name}: the assembler says "${message?.[2]}" for ${describeValues(job.template, probe.values)}`,
-        { file: source.file, line, hint: 'narrow the operand so that every value assembles' },
-      );
+      throw new InvalidInputError(`template ${job.template.name}: the assembler says "${message?.[2]}" for ${describeValues(job.template, probe.values)}`, {
+        file: source.file,
+        line,
+        hint: 'narrow the operand so that every value assembles',
+      });
     }
     return cut(readElf32(readFileSync(output)), source, jobs);
   } finally {
@@ -72,9 +72,7 @@ export function assembleFile(source: SourceFile, jobs: readonly Job[]): Assemble
 }
 
 function preamble(isa: Isa): string[] {
-  return isa === 'thumb2'
-    ? ['.syntax unified', '.thumb', '.text']
-    : ['.option norelax', '.option norvc', '.text'];
+  return isa === 'thumb2' ? ['.syntax unified', '.thumb', '.text'] : ['.option norelax', '.option norvc', '.text'];
 }
 
 function flags(source: SourceFile): string[] {
@@ -133,22 +131,16 @@ function dataRanges(modes: readonly { at: number; data: boolean }[], begin: numb
 /** PC-relative RISC-V relocations keep the distance in the instruction; it is complete within one section. */
 const riscvPcRelative: ReadonlySet<number> = new Set([16, 17, 44, 45]);
 
-function rejectRelocations(
-  elf: ElfFile,
-  section: number,
-  source: SourceFile,
-  jobs: readonly Job[],
-  starts: readonly number[],
-): void {
+function rejectRelocations(elf: ElfFile, section: number, source: SourceFile, jobs: readonly Job[], starts: readonly number[]): void {
   for (const relocation of elf.relocations) {
     if (relocation.section !== section) continue;
     const symbol = elf.symbols[relocation.symbol];
     if (source.isa === 'rv32' && riscvPcRelative.has(relocation.type) && symbol?.section === section) continue;
     let probe = starts.findIndex((start) => start > relocation.offset) - 1;
     const job = jobs.find(({ probes }) => (probe -= probes.length) < 0);
-    throw new InvalidInputError(
-      `template ${job?.template.name}: refers to the symbol ${symbol?.name || '(unnamed)'}; use an operand`,
-      { file: source.file, line: job?.template.line },
-    );
+    throw new InvalidInputError(`template ${job?.template.name}: refers to the symbol ${symbol?.name || '(unnamed)'}; use an operand`, {
+      file: source.file,
+      line: job?.template.line,
+    });
   }
 }

@@ -51,8 +51,14 @@ const good: Readonly<Record<string, Good>> = {
     isa: 'thumb2',
     lines: ['//@ operand rd reg', '//@ operand v imm32', 'movw ${rd}, #(${v} & 0xffff)', 'movt ${rd}, #(${v} >> 16)'],
     instances: [
-      [[7, 0xdeadbeef], ['00: movw r7, #0xbeef', '04: movt r7, #0xdead']],
-      [[7, -1], ['00: movw r7, #0xffff', '04: movt r7, #0xffff']],
+      [
+        [7, 0xdeadbeef],
+        ['00: movw r7, #0xbeef', '04: movt r7, #0xdead'],
+      ],
+      [
+        [7, -1],
+        ['00: movw r7, #0xffff', '04: movt r7, #0xffff'],
+      ],
     ],
   },
   'modified immediate': {
@@ -90,9 +96,18 @@ const good: Readonly<Record<string, Good>> = {
     isa: 'thumb2',
     lines: ['//@ operand a rel_cond -252..258 step 2', '//@ operand b rel_jmp -16777212..16777218 step 2', 'beq.n ${a}', 'b.w ${b}'],
     instances: [
-      [[-252, -16777212], ['00: beq #0xffffff04', '02: b.w #0xff000006']],
-      [[258, 16777218], ['00: beq #0x102', '02: b.w #0x1000004']],
-      [[0, 0], ['00: beq #0', '02: b.w #2']],
+      [
+        [-252, -16777212],
+        ['00: beq #0xffffff04', '02: b.w #0xff000006'],
+      ],
+      [
+        [258, 16777218],
+        ['00: beq #0x102', '02: b.w #0x1000004'],
+      ],
+      [
+        [0, 0],
+        ['00: beq #0', '02: b.w #2'],
+      ],
     ],
   },
   'register list': {
@@ -107,8 +122,20 @@ const good: Readonly<Record<string, Good>> = {
   },
   'li through hi20 and lo12': {
     isa: 'rv32',
-    lines: ['//@ operand rd reg nonzero', '//@ operand v imm32', '//@ derive hi hi20 v', '//@ derive lo lo12 v', 'lui ${rd}, ${hi}', 'addi ${rd}, ${rd}, ${lo}'],
-    instances: [[[10, 0x12345fff], ['00: lui a0, 0x12346', '04: addi a0, a0, -1']]],
+    lines: [
+      '//@ operand rd reg nonzero',
+      '//@ operand v imm32',
+      '//@ derive hi hi20 v',
+      '//@ derive lo lo12 v',
+      'lui ${rd}, ${hi}',
+      'addi ${rd}, ${rd}, ${lo}',
+    ],
+    instances: [
+      [
+        [10, 0x12345fff],
+        ['00: lui a0, 0x12346', '04: addi a0, a0, -1'],
+      ],
+    ],
   },
   'far call': {
     isa: 'rv32',
@@ -119,14 +146,25 @@ const good: Readonly<Record<string, Good>> = {
     isa: 'rv32',
     lines: ['//@ operand a rel_cond -4096..4094 step 2', '//@ operand b rel_jmp -1048576..1048574 step 2', 'bltu a0, a1, ${a}', 'jal ra, ${b}'],
     instances: [
-      [[-4096, -1048576], ['00: bltu a0, a1, -0x1000', '04: jal -0x100000']],
-      [[4094, 1048574], ['00: bltu a0, a1, 0xffe', '04: jal 0xffffe']],
+      [
+        [-4096, -1048576],
+        ['00: bltu a0, a1, -0x1000', '04: jal -0x100000'],
+      ],
+      [
+        [4094, 1048574],
+        ['00: bltu a0, a1, 0xffe', '04: jal 0xffffe'],
+      ],
     ],
   },
   'compressed next to not compressed': {
     isa: 'rv32',
     lines: ['//@ operand r creg', '//@ operand o imm 0..124 step 4', 'c.lw ${r}, ${o}(a0)', 'add a0, a0, ${r}'],
-    instances: [[[15, 124], ['00: c.lw a5, 0x7c(a0)', '02: add a0, a0, a5']]],
+    instances: [
+      [
+        [15, 124],
+        ['00: c.lw a5, 0x7c(a0)', '02: add a0, a0, a5'],
+      ],
+    ],
   },
 };
 
@@ -137,13 +175,25 @@ const bad: Readonly<Record<string, readonly [Isa, readonly string[], RegExp]>> =
   '%hi carries': ['rv32', ['//@ operand v imm32', 'lui a0, %hi(${v})'], /operand v is not affine/],
   'enum values in another order': ['rv32', ['//@ operand op enum add=0 and=1 or=2 xor=3', '${op} a0, a0, a1'], /operand op is not affine.*op=xor/],
   'bits shared by two operands': ['thumb2', ['//@ operand a imm 0..7', '//@ operand b imm 0..7', 'movs.n r0, #(${a} ^ ${b})'], /shares bits/],
-  'operands that multiply': ['thumb2', ['//@ operand a imm 0..7', '//@ operand b imm 0..7', 'movs.n r0, #(${a} * ${b})'], /together are not affine|is not affine/],
+  'operands that multiply': [
+    'thumb2',
+    ['//@ operand a imm 0..7', '//@ operand b imm 0..7', 'movs.n r0, #(${a} * ${b})'],
+    /together are not affine|is not affine/,
+  ],
   'a value that does not assemble': ['thumb2', ['//@ operand a imm 0..256', 'movs.n r0, #${a}'], /assembler says ".*" for a=256/],
   'an instruction of another CPU': ['thumb2', ['sadd16 r0, r1, r2'], /line 4: template t: the assembler says "selected processor does not support/],
   'a symbol': ['thumb2', ['bl memcpy'], /refers to the symbol memcpy/],
   'a symbol, RISC-V': ['rv32', ['jal ra, memcpy'], /refers to the symbol memcpy/],
-  'two branches, one distance': ['rv32', ['//@ operand a rel_cond -64..64 step 2', 'beq a0, a1, ${a}', 'bne a0, a1, ${a}'], /used by more than one instruction/],
-  'constraints that exclude everything': ['thumb2', ['//@ operand a reg r1', '//@ operand b reg r1', '//@ distinct a b', 'mov.w ${a}, ${b}'], /no operand values/],
+  'two branches, one distance': [
+    'rv32',
+    ['//@ operand a rel_cond -64..64 step 2', 'beq a0, a1, ${a}', 'bne a0, a1, ${a}'],
+    /used by more than one instruction/,
+  ],
+  'constraints that exclude everything': [
+    'thumb2',
+    ['//@ operand a reg r1', '//@ operand b reg r1', '//@ distinct a b', 'mov.w ${a}, ${b}'],
+    /no operand values/,
+  ],
   'no code': ['thumb2', ['.syntax unified'], /no instruction/],
 };
 
@@ -175,10 +225,34 @@ withAssembler('buildTemplateSet', () => {
   });
 
   it.each([
-    ['thumb2', '//@ cpu cortex-m4\n//@ fpu fpv4-sp-d16', ['//@ operand d freg', '//@ operand v vfpImmediate', 'vmov.f32 ${d}, #${v}'], [31, 0xbf800000], '00: vmov.f32 s31, #-1.000000e+00'],
-    ['thumb2', '//@ cpu cortex-m4\n//@ fpu fpv4-sp-d16', ['//@ operand op enum vadd=0 vsub=1', '//@ operand d freg', '//@ operand n freg', '//@ operand m freg', '${op}.f32 ${d}, ${n}, ${m}'], [1, 1, 2, 31], '00: vsub.f32 s1, s2, s31'],
-    ['thumb2', '//@ cpu cortex-m7\n//@ fpu fpv5-d16', ['//@ operand d freg d0-d15', '//@ operand n freg d0-d15', 'vabs.f64 ${d}, ${n}'], [8, 15], '00: vabs.f64 d8, d15'],
-    ['rv32', '//@ march rv32imafdc', ['//@ operand d freg', '//@ operand n freg', '//@ operand m freg', 'fadd.d ${d}, ${n}, ${m}'], [1, 8, 31], '00: fadd.d ft1, fs0, ft11'],
+    [
+      'thumb2',
+      '//@ cpu cortex-m4\n//@ fpu fpv4-sp-d16',
+      ['//@ operand d freg', '//@ operand v vfpImmediate', 'vmov.f32 ${d}, #${v}'],
+      [31, 0xbf800000],
+      '00: vmov.f32 s31, #-1.000000e+00',
+    ],
+    [
+      'thumb2',
+      '//@ cpu cortex-m4\n//@ fpu fpv4-sp-d16',
+      ['//@ operand op enum vadd=0 vsub=1', '//@ operand d freg', '//@ operand n freg', '//@ operand m freg', '${op}.f32 ${d}, ${n}, ${m}'],
+      [1, 1, 2, 31],
+      '00: vsub.f32 s1, s2, s31',
+    ],
+    [
+      'thumb2',
+      '//@ cpu cortex-m7\n//@ fpu fpv5-d16',
+      ['//@ operand d freg d0-d15', '//@ operand n freg d0-d15', 'vabs.f64 ${d}, ${n}'],
+      [8, 15],
+      '00: vabs.f64 d8, d15',
+    ],
+    [
+      'rv32',
+      '//@ march rv32imafdc',
+      ['//@ operand d freg', '//@ operand n freg', '//@ operand m freg', 'fadd.d ${d}, ${n}, ${m}'],
+      [1, 8, 31],
+      '00: fadd.d ft1, fs0, ft11',
+    ],
   ] as const)('%s floating point: %s %j', async (isa, header, lines, values, text) => {
     const source = [header, '//@ template t', '//@ doc D.', ...lines].join('\n');
     const set = new TemplateSet(await buildTemplateSet(isa, [{ file: 't.S', text: source }]));
@@ -190,9 +264,7 @@ withAssembler('buildTemplateSet', () => {
 
   it('refuses two templates of one name, across files', async () => {
     const source = sourceOf('rv32', ['c.nop']);
-    await expect(buildTemplateSet('rv32', [source, { ...source, file: 'u.S' }])).rejects.toThrow(
-      /u\.S, line 2: template t is also defined in t\.S, line 2/,
-    );
+    await expect(buildTemplateSet('rv32', [source, { ...source, file: 'u.S' }])).rejects.toThrow(/u\.S, line 2: template t is also defined in t\.S, line 2/);
   });
 
   it('gives the same text every time', async () => {

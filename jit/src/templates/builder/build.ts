@@ -82,12 +82,7 @@ export async function buildTemplateSet(isa: Isa, sources: readonly TemplateSourc
   }
 }
 
-function buildFile(
-  isa: Isa,
-  source: SourceFile,
-  maps: Map<string, FieldMapJson>,
-  disassembler: Disassembler,
-): TemplateJson[] {
+function buildFile(isa: Isa, source: SourceFile, maps: Map<string, FieldMapJson>, disassembler: Disassembler): TemplateJson[] {
   const plans: ProbePlan[] = [];
   const jobs = source.templates.map((template): Job => {
     const variables = variablesOf(isa, template);
@@ -116,8 +111,7 @@ function rejectDuplicates(files: readonly SourceFile[]): void {
   for (const { templates } of files)
     for (const { name, file, line } of templates) {
       const other = seen.get(name);
-      if (other !== undefined)
-        throw new InvalidInputError(`template ${name} is also defined in ${other}`, { file, line });
+      if (other !== undefined) throw new InvalidInputError(`template ${name} is also defined in ${other}`, { file, line });
       seen.set(name, `${file}, line ${line}`);
     }
 }
@@ -140,9 +134,7 @@ function templateJson(
     doc: template.doc,
     bytes: Buffer.from(learned.bytes).toString('hex'),
     operands: template.operands.map(operandJson),
-    patch_points: [...learned.fields]
-      .sort((a, b) => a.offset - b.offset)
-      .map((field) => patchPointJson(template, field, maps)),
+    patch_points: [...learned.fields].sort((a, b) => a.offset - b.offset).map((field) => patchPointJson(template, field, maps)),
     inputs: template.inputs,
     outputs: template.outputs,
     clobbers: template.clobbers,
@@ -165,11 +157,7 @@ function operandJson({ name, kind, min, max, step, excluded, values, least }: Op
   };
 }
 
-function patchPointJson(
-  template: SourceTemplate,
-  { variable, offset, unit, shift, masks }: LearnedField,
-  maps: Map<string, FieldMapJson>,
-): PatchPointJson {
+function patchPointJson(template: SourceTemplate, { variable, offset, unit, shift, masks }: LearnedField, maps: Map<string, FieldMapJson>): PatchPointJson {
   const operand = template.operands[variable.operand];
   const derive = template.derives.find(({ name }) => name === variable.name);
   const partner = variable.with === undefined ? undefined : template.operands[variable.with]?.name;
@@ -188,16 +176,14 @@ function patchPointJson(
 }
 
 function patchType(kind: OperandJson['kind'], bits: number): PatchType {
-  if (kind === 'imm' || kind === 'imm32')
-    return bits <= 8 ? 'imm8' : bits <= 12 ? 'imm12' : bits <= 16 ? 'imm16' : 'imm32';
+  if (kind === 'imm' || kind === 'imm32') return bits <= 8 ? 'imm8' : bits <= 12 ? 'imm12' : bits <= 16 ? 'imm16' : 'imm32';
   return kind;
 }
 
 /** `4@8+5`: 5 consecutive bits from bit 8 of a 4-byte instruction. Other maps are named by their content. */
 function mapName(unit: number, masks: readonly number[]): string {
   const lowest = Math.log2(masks[0] ?? 0);
-  if (Number.isInteger(lowest) && masks.every((mask, bit) => mask === 2 ** (lowest + bit)))
-    return `${unit}@${lowest}+${masks.length}`;
+  if (Number.isInteger(lowest) && masks.every((mask, bit) => mask === 2 ** (lowest + bit))) return `${unit}@${lowest}+${masks.length}`;
   const content = createHash('sha256').update(`${unit}:${masks.join()}`).digest('hex');
   return `${unit}#${content.slice(0, 8)}`;
 }

@@ -148,7 +148,7 @@ interface Unit {
 /** Start and size of every instruction; data words count as units of 4 (or 2) bytes. */
 function instructionUnits(isa: Isa, bytes: Uint8Array, data: Assembled['data']): Unit[] {
   const units: Unit[] = [];
-  for (let offset = 0; offset < bytes.length; ) {
+  for (let offset = 0; offset < bytes.length;) {
     const range = data.find(([begin, end]) => begin <= offset && offset < end);
     const size = range === undefined ? instructionSize(isa, bytes, offset) : range[1] - offset >= 4 ? 4 : 2;
     units.push({ offset, size });

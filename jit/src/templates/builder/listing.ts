@@ -13,7 +13,7 @@ export async function openDisassembler(isa: Isa): Promise<Disassembler> {
   return {
     lines: (code, base = 0) => {
       const lines: string[] = [];
-      for (let at = 0; at < code.length; ) {
+      for (let at = 0; at < code.length;) {
         const instructions = decoder.decode(code.subarray(at), base + at);
         for (const { mnemonic, op_str, size } of instructions) {
           lines.push(`${hex(base + at)}: ${mnemonic} ${op_str}`.trim());

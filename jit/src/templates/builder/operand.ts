@@ -13,28 +13,20 @@ type Fail = (problem: string) => never;
 /** Largest value of an enum or register operand: the patcher keeps a table of the legal ones. */
 const maxTableValue = 4095;
 
-export function parseOperand(
-  isa: Isa,
-  name: string,
-  kind: string,
-  args: readonly string[],
-  fail: Fail,
-): SourceOperand {
+export function parseOperand(isa: Isa, name: string, kind: string, args: readonly string[], fail: Fail): SourceOperand {
   switch (kind) {
     case 'creg':
       return parseOperand(isa, name, 'reg', ['creg', ...args], fail);
     case 'reg': {
       const { list, exclude } = splitExclude(args);
-      const registers = (names: readonly string[]): number[] =>
-        parseRegisterSet(isa, names) ?? fail(`unknown register or set in "${names.join(' ')}"`);
+      const registers = (names: readonly string[]): number[] => parseRegisterSet(isa, names) ?? fail(`unknown register or set in "${names.join(' ')}"`);
       const not = registers(exclude);
       const numbers = registers(list.length === 0 ? ['core'] : list).filter((n) => !not.includes(n));
       return { ...tableOperand(name, 'reg', numbers, fail), text: (value) => registerText(isa, value) };
     }
     case 'freg': {
       const names = args.length > 0 ? args : [isa === 'rv32' ? 'f0-f31' : 's0-s31'];
-      const set =
-        parseFloatRegisterSet(isa, names) ?? fail(`unknown floating-point register in "${names.join(' ')}"`);
+      const set = parseFloatRegisterSet(isa, names) ?? fail(`unknown floating-point register in "${names.join(' ')}"`);
       return {
         ...tableOperand(name, 'freg', set.numbers, fail),
         text: (value) => `${set.prefix}${value}`,
@@ -68,18 +60,12 @@ export function parseOperand(
   }
 }
 
-function tableOperand(
-  name: string,
-  kind: 'reg' | 'freg' | 'enum',
-  numbers: readonly number[],
-  fail: Fail,
-): Omit<OperandJson, 'values'> {
+function tableOperand(name: string, kind: 'reg' | 'freg' | 'enum', numbers: readonly number[], fail: Fail): Omit<OperandJson, 'values'> {
   if (numbers.length === 0) fail(`${name} has no values`);
   const min = Math.min(...numbers);
   const max = Math.max(...numbers);
   const excluded: number[] = [];
-  if (kind !== 'enum')
-    for (let value = min; value < max; value++) if (!numbers.includes(value)) excluded.push(value);
+  if (kind !== 'enum') for (let value = min; value < max; value++) if (!numbers.includes(value)) excluded.push(value);
   return { name, kind, min, max, ...(excluded.length > 0 ? { excluded } : {}) };
 }
 
@@ -90,10 +76,7 @@ function parseRegisterList(isa: Isa, name: string, args: readonly string[], fail
   const names = at < 0 ? list : list.slice(0, at);
   const least = at < 0 ? 1 : Number(list[at + 1]);
   const maskOf = (registers: readonly string[]): number =>
-    (parseRegisterSet(isa, registers) ?? fail(`unknown register in "${registers.join(' ')}"`)).reduce(
-      (mask, n) => mask | (1 << n),
-      0,
-    );
+    (parseRegisterSet(isa, registers) ?? fail(`unknown register in "${registers.join(' ')}"`)).reduce((mask, n) => mask | (1 << n), 0);
   const max = maskOf(names);
   if (max <= 0 || !(least >= 1)) fail('reglist SET.. [least N] [exclude A+B..], registers 0..30');
   const excluded = exclude.map((item) => maskOf(item.split('+')));
@@ -118,8 +101,7 @@ function parseEnum(name: string, args: readonly string[], fail: Fail): SourceOpe
   for (const arg of args) {
     const [key = '', number = ''] = arg.split('=');
     const value = number === '' ? NaN : Number(number);
-    if (!Number.isInteger(value) || value < 0 || value > maxTableValue)
-      fail(`${arg}: enum values are NAME=NUMBER, 0..${maxTableValue}`);
+    if (!Number.isInteger(value) || value < 0 || value > maxTableValue) fail(`${arg}: enum values are NAME=NUMBER, 0..${maxTableValue}`);
     if (Object.hasOwn(values, key)) fail(`${name}: ${key} is given twice`);
     if (texts.has(value)) fail(`${name}: value ${value} is given twice`);
     values[key] = value;
@@ -132,16 +114,12 @@ function parseEnum(name: string, args: readonly string[], fail: Fail): SourceOpe
   };
 }
 
-function parseRange(
-  args: readonly string[],
-  fail: Fail,
-): Pick<OperandJson, 'min' | 'max' | 'step' | 'excluded'> {
+function parseRange(args: readonly string[], fail: Fail): Pick<OperandJson, 'min' | 'max' | 'step' | 'excluded'> {
   const [range = '', ...options] = args;
   const match = /^(-?\w+)\.\.(-?\w+)$/.exec(range);
   const min = Number(match?.[1]);
   const max = Number(match?.[2]);
-  if (!Number.isInteger(min) || !Number.isInteger(max) || min > max)
-    fail(`range "${range}": MIN..MAX expected`);
+  if (!Number.isInteger(min) || !Number.isInteger(max) || min > max) fail(`range "${range}": MIN..MAX expected`);
   let step = 1;
   let excluded: number[] = [];
   for (let at = 0; at < options.length; at += 2) {
@@ -150,8 +128,7 @@ function parseRange(
     else if (options[at] === 'exclude') excluded = value.split(',').map(Number);
     else fail(`unknown word ${options[at]}: [step N] [exclude A,B] expected`);
   }
-  if (!Number.isInteger(step) || step < 1 || min % step !== 0 || max % step !== 0)
-    fail('step must be positive and divide both ends of the range');
+  if (!Number.isInteger(step) || step < 1 || min % step !== 0 || max % step !== 0) fail('step must be positive and divide both ends of the range');
   if (!excluded.every(Number.isInteger)) fail('exclude takes numbers separated by commas');
   return { min, max, ...(step > 1 ? { step } : {}), ...(excluded.length > 0 ? { excluded } : {}) };
 }

@@ -130,9 +130,7 @@ export function planProbes(isa: Isa, template: SourceTemplate, variables: readon
     interestingValues(template, index, baseline[index] ?? 0, samplers[index] ?? random).forEach(single);
   });
   const jointProbes = (count: number): Probe[] =>
-    Array.from({ length: count }, joint).flatMap((values) =>
-      values === undefined ? [] : [{ values, operand: undefined }],
-    );
+    Array.from({ length: count }, joint).flatMap((values) => (values === undefined ? [] : [{ values, operand: undefined }]));
   train.push(...jointProbes(trainJointProbes));
   return { train, prove: jointProbes(proveJointProbes) };
 }
@@ -152,12 +150,7 @@ function samplerOf(template: SourceTemplate, index: number, random: () => number
   return () => ((random() & 3) === 0 ? randomValue(operand, random) : samples(random));
 }
 
-function interestingValues(
-  template: SourceTemplate,
-  index: number,
-  baseline: number,
-  sample: () => number,
-): number[] {
+function interestingValues(template: SourceTemplate, index: number, baseline: number, sample: () => number): number[] {
   const operand = template.operands[index];
   if (operand === undefined) return [];
   const all = allValues(operand, exhaustiveLimit);
@@ -165,8 +158,7 @@ function interestingValues(
   const values = new Set<number>([operand.min, operand.max, 0]);
   for (let bit = 0; bit < 32; bit++) {
     const power = 2 ** bit;
-    for (const value of [power, -power, power - 1, baseline ^ (1 << bit), (baseline ^ (1 << bit)) >>> 0])
-      values.add(value);
+    for (const value of [power, -power, power - 1, baseline ^ (1 << bit), (baseline ^ (1 << bit)) >>> 0]) values.add(value);
   }
   for (let count = 0; count < 16; count++) values.add(sample());
   return [...values];
@@ -183,7 +175,7 @@ function readableBaseline(isa: Isa, template: SourceTemplate): number[] {
       taken.add(value);
       return value;
     }
-    if (operand.kind === 'reglist') return (operand.max & 0x40f0) || operand.max;
+    if (operand.kind === 'reglist') return operand.max & 0x40f0 || operand.max;
     if (operand.values !== undefined) return Object.values(operand.values)[0] ?? operand.min;
     const small = [16, 8, 4, 2, 1, 32, 64, 0];
     return small.find((value) => isLegal(operand, value)) ?? operand.min;

@@ -1,8 +1,7 @@
 /** Register names of each instruction set, as they stand in template sources and assembly text. */
 import type { Isa } from '@fireball/contracts';
 
-const span = (first: number, last: number): number[] =>
-  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+const span = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 const thumbNames = [...span(0, 12).map((n) => `r${n}`), 'sp', 'lr', 'pc'];
 const rv32Aliases: Readonly<Record<string, number>> = {
@@ -83,10 +82,7 @@ export function parseRegisterSet(isa: Isa, names: readonly string[]): number[] |
 }
 
 /** Reads a set of floating-point registers: `s0-s15 s20`, `d0-d7` (Arm), `f0-f31` (RISC-V). */
-export function parseFloatRegisterSet(
-  isa: Isa,
-  names: readonly string[],
-): { prefix: string; numbers: number[] } | undefined {
+export function parseFloatRegisterSet(isa: Isa, names: readonly string[]): { prefix: string; numbers: number[] } | undefined {
   const numbers: number[] = [];
   let prefix: string | undefined;
   for (const part of names) {
@@ -98,7 +94,5 @@ export function parseFloatRegisterSet(
     const first = ends[0]?.number ?? 0;
     numbers.push(...span(first, ends[1]?.number ?? first));
   }
-  return prefix === undefined
-    ? undefined
-    : { prefix, numbers: [...new Set(numbers)].sort((a, b) => a - b) };
+  return prefix === undefined ? undefined : { prefix, numbers: [...new Set(numbers)].sort((a, b) => a - b) };
 }

@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { InvalidInputError } from '@fireball/contracts';
 import { parseTemplateSource } from './source.js';
 
-const template = (...lines: string[]): string =>
-  ['//@ cpu cortex-m3', '//@ template t', '//@ doc Something.', ...lines].join('\n');
+const template = (...lines: string[]): string => ['//@ cpu cortex-m3', '//@ template t', '//@ doc Something.', ...lines].join('\n');
 
 describe('parseTemplateSource', () => {
   it('reads every directive', () => {

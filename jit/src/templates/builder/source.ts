@@ -95,8 +95,7 @@ export function parseTemplateSource(file: string, text: string, isa: Isa): Sourc
     readDirective(current, isa, keyword, words, rest, fail);
   });
 
-  if (cpu === undefined)
-    throw new InvalidInputError(`no //@ ${isa === 'thumb2' ? 'cpu' : 'march'} directive`, { file });
+  if (cpu === undefined) throw new InvalidInputError(`no //@ ${isa === 'thumb2' ? 'cpu' : 'march'} directive`, { file });
   templates.forEach(checkTemplate);
   return { file, isa, cpu, fpu, templates };
 }
@@ -120,14 +119,7 @@ function newDraft(file: string, line: number, name: string, requires: string[]):
   };
 }
 
-function readDirective(
-  draft: Draft,
-  isa: Isa,
-  keyword: string,
-  words: string[],
-  rest: string,
-  fail: (problem: string) => never,
-): void {
+function readDirective(draft: Draft, isa: Isa, keyword: string, words: string[], rest: string, fail: (problem: string) => never): void {
   switch (keyword) {
     case 'doc':
       draft.doc = draft.doc === '' ? rest : `${draft.doc} ${rest}`;
@@ -161,9 +153,7 @@ function readDirective(
       if (!isDerivedName(fn)) return fail(`unknown derived function ${fn}`);
       const { arity } = derivedFunction(fn);
       if (bases.length !== arity) fail(`${fn} takes ${arity} base operand(s)`);
-      for (const base of bases)
-        if (!draft.operands.some((operand) => operand.name === base))
-          fail(`${fn}: ${base} is not an operand declared above`);
+      for (const base of bases) if (!draft.operands.some((operand) => operand.name === base)) fail(`${fn}: ${base} is not an operand declared above`);
       draft.derives.push({ name, function: fn, bases });
       return;
     }
@@ -198,9 +188,7 @@ function checkTemplate(template: SourceTemplate): void {
   };
   if (template.body.length === 0) fail('no assembly');
   if (template.doc === '') fail('no //@ doc');
-  const registers = template.operands.filter(
-    ({ kind }) => kind === 'reg' || kind === 'freg' || kind === 'reglist',
-  );
+  const registers = template.operands.filter(({ kind }) => kind === 'reg' || kind === 'freg' || kind === 'reglist');
   const isRegister = (name: string): boolean => registers.some((operand) => operand.name === name);
   for (const [list, names] of [
     ['distinct', template.distinct.flat()],
@@ -208,8 +196,7 @@ function checkTemplate(template: SourceTemplate): void {
     ['outputs', template.outputs],
   ] as const)
     for (const name of names)
-      if (!isRegister(name) && (list === 'distinct' || identifierOfOperand(template, name)))
-        fail(`${list}: ${name} is not a register operand`);
+      if (!isRegister(name) && (list === 'distinct' || identifierOfOperand(template, name))) fail(`${list}: ${name} is not a register operand`);
 
   const names = new Set([...template.operands, ...template.derives].map(({ name }) => name));
   const used = new Set<string>();

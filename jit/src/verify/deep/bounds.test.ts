@@ -26,9 +26,12 @@ function holds(number: number, { lo, hi, extent }: Bound, bytes: number): boolea
 describe('bounds stay true', () => {
   it('of a sum that wraps', () => {
     fc.assert(
-      fc.property(size.chain((bytes) => fc.tuple(fc.constant(bytes), known(bytes), word)), ([bytes, { number, bound }, distance]) => {
-        expect(holds((number + distance) % 2 ** 32, shifted(bound, distance), bytes)).toBe(true);
-      }),
+      fc.property(
+        size.chain((bytes) => fc.tuple(fc.constant(bytes), known(bytes), word)),
+        ([bytes, { number, bound }, distance]) => {
+          expect(holds((number + distance) % 2 ** 32, shifted(bound, distance), bytes)).toBe(true);
+        },
+      ),
     );
   });
 

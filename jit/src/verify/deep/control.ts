@@ -175,7 +175,10 @@ function jumpTable({ state, proof }: Point, program: Program, target: Value): nu
   if (origin?.kind !== 'scaled' || origin.shift !== 2) return undefined;
   const { lo, hi } = state.boundOf(origin.of);
   if (hi - lo > program.code.length) return undefined;
-  return jumpsAt(program, Array.from({ length: hi - lo + 1 }, (_, index) => target.add + 4 * (lo + index) - proof.facts.address));
+  return jumpsAt(
+    program,
+    Array.from({ length: hi - lo + 1 }, (_, index) => target.add + 4 * (lo + index) - proof.facts.address),
+  );
 }
 
 function jumpsAt(program: Program, offsets: number[]): number[] | undefined {

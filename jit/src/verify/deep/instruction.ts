@@ -18,13 +18,11 @@ export const inverseOf = {
 
 /** Operand of a data-processing instruction: a register, shifted by a constant or not, or an immediate. */
 export type Source =
-  | { readonly reg: Reg; readonly shift?: { readonly op: 'shl' | 'shr_u' | 'shr_s' | 'rotr'; readonly amount: number } }
-  | { readonly imm: number };
+  { readonly reg: Reg; readonly shift?: { readonly op: 'shl' | 'shr_u' | 'shr_s' | 'rotr'; readonly amount: number } } | { readonly imm: number };
 
 /** Operations of two operands: `bic` is a AND NOT b, `orn` a OR NOT b, `rsb` b - a; `adc` and `sbc` take the carry or borrow in too. */
 export type DataOp =
-  | 'add' | 'sub' | 'and' | 'or' | 'xor' | 'shl' | 'shr_s' | 'shr_u' | 'rotr' | 'mul'
-  | 'bic' | 'orn' | 'rsb' | 'adc' | 'sbc' | 'mulh_u' | 'div_u' | 'rem_u';
+  'add' | 'sub' | 'and' | 'or' | 'xor' | 'shl' | 'shr_s' | 'shr_u' | 'rotr' | 'mul' | 'bic' | 'orn' | 'rsb' | 'adc' | 'sbc' | 'mulh_u' | 'div_u' | 'rem_u';
 
 /** Flags of `a - b`, of a result compared with 0, or something that only signed or sign conditions ask for. */
 export type FlagEffect = 'subtract' | 'result' | 'other';
@@ -95,9 +93,7 @@ export type Effect =
 
 export type FlagCond = Cond | 'mi' | 'pl' | 'vs' | 'vc';
 
-export type AddressForm =
-  | { readonly base: Reg; readonly offset: number }
-  | { readonly base: Reg; readonly index: Reg; readonly shift: number };
+export type AddressForm = { readonly base: Reg; readonly offset: number } | { readonly base: Reg; readonly index: Reg; readonly shift: number };
 
 /** A decoded instruction; position-independent, so that equal bits share one. */
 export interface Instruction {

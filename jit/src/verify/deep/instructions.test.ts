@@ -14,13 +14,87 @@ const instances = 4;
 /** Instructions whose results have no range of their own: they are not what indices are made of. */
 const opaque: Readonly<Record<Isa, readonly string[]>> = {
   thumb2: [
-    'clz', 'rbit', 'sdiv', 'vabs.f32', 'vadd.f32', 'vcmp.f32', 'vcvt.f32.s32', 'vcvt.f32.u32', 'vcvt.s32.f32', 'vcvt.u32.f32', 'vdiv.f32', 'vmaxnm.f32', 'vminnm.f32', 'vmov',
-    'vmov.f32', 'vmul.f32', 'vneg.f32', 'vrintm.f32', 'vrintn.f32', 'vrintp.f32', 'vrintz.f32', 'vsqrt.f32', 'vsub.f32',
+    'clz',
+    'rbit',
+    'sdiv',
+    'vabs.f32',
+    'vadd.f32',
+    'vcmp.f32',
+    'vcvt.f32.s32',
+    'vcvt.f32.u32',
+    'vcvt.s32.f32',
+    'vcvt.u32.f32',
+    'vdiv.f32',
+    'vmaxnm.f32',
+    'vminnm.f32',
+    'vmov',
+    'vmov.f32',
+    'vmul.f32',
+    'vneg.f32',
+    'vrintm.f32',
+    'vrintn.f32',
+    'vrintp.f32',
+    'vrintz.f32',
+    'vsqrt.f32',
+    'vsub.f32',
   ],
   rv32: [
-    'div', 'fabs.d', 'fabs.s', 'fadd.d', 'fadd.s', 'fcvt.d.s', 'fcvt.d.w', 'fcvt.d.wu', 'fcvt.s.d', 'fcvt.s.w', 'fcvt.s.wu', 'fcvt.w.d', 'fcvt.w.s', 'fcvt.wu.d', 'fcvt.wu.s', 'fdiv.d', 'fdiv.s',
-    'feq.d', 'feq.s', 'fle.d', 'fle.s', 'flt.d', 'flt.s', 'fmax.d', 'fmax.s', 'fmin.d', 'fmin.s', 'fmul.d', 'fmul.s', 'fmv.d', 'fmv.s', 'fmv.w.x', 'fmv.x.w', 'fneg.d', 'fneg.s', 'fsgnj.d',
-    'fsgnj.s', 'fsgnjn.d', 'fsgnjn.s', 'fsgnjx.d', 'fsgnjx.s', 'fsqrt.d', 'fsqrt.s', 'fsub.d', 'fsub.s', 'mulh', 'mulhsu', 'rem', 'seqz', 'sgtz', 'slt', 'slti', 'sltiu', 'sltu', 'sltz', 'snez',
+    'div',
+    'fabs.d',
+    'fabs.s',
+    'fadd.d',
+    'fadd.s',
+    'fcvt.d.s',
+    'fcvt.d.w',
+    'fcvt.d.wu',
+    'fcvt.s.d',
+    'fcvt.s.w',
+    'fcvt.s.wu',
+    'fcvt.w.d',
+    'fcvt.w.s',
+    'fcvt.wu.d',
+    'fcvt.wu.s',
+    'fdiv.d',
+    'fdiv.s',
+    'feq.d',
+    'feq.s',
+    'fle.d',
+    'fle.s',
+    'flt.d',
+    'flt.s',
+    'fmax.d',
+    'fmax.s',
+    'fmin.d',
+    'fmin.s',
+    'fmul.d',
+    'fmul.s',
+    'fmv.d',
+    'fmv.s',
+    'fmv.w.x',
+    'fmv.x.w',
+    'fneg.d',
+    'fneg.s',
+    'fsgnj.d',
+    'fsgnj.s',
+    'fsgnjn.d',
+    'fsgnjn.s',
+    'fsgnjx.d',
+    'fsgnjx.s',
+    'fsqrt.d',
+    'fsqrt.s',
+    'fsub.d',
+    'fsub.s',
+    'mulh',
+    'mulhsu',
+    'rem',
+    'seqz',
+    'sgtz',
+    'slt',
+    'slti',
+    'sltiu',
+    'sltu',
+    'sltz',
+    'snez',
   ],
 };
 /** What no function of a module may contain, by template: code of the runtime, system calls, data. */
@@ -83,12 +157,14 @@ describe.each(['thumb2', 'rv32'] as const)('every instruction of the templates o
     for (const template of loadTemplates(isa).templates) {
       // Half-words of tables are no instructions.
       if (isDataTemplate(isa, template)) continue;
-      const [cpu] = Object.entries(cores[isa]).find(([, features]) => template.json.requires.every((word) => (features as ReadonlySet<string>).has(word))) ?? [''];
+      const [cpu] = Object.entries(cores[isa]).find(([, features]) => template.json.requires.every((word) => (features as ReadonlySet<string>).has(word))) ?? [
+        '',
+      ];
       const decoder = decoderFor(isa, cpu);
       const code = new Uint8Array(template.size);
       for (const values of instancesOf(isa, template)) {
         if (!isPlaced(code, template, values)) continue;
-        for (let offset = 0; offset < code.length; ) offset += look(decoder, template, code, offset);
+        for (let offset = 0; offset < code.length;) offset += look(decoder, template, code, offset);
       }
     }
   });

@@ -145,7 +145,7 @@ class Interpreter {
 
   /** Executes from a leader to the next one, or to where control leaves. */
   private block(begin: number, state: State): void {
-    for (let offset = begin; ; ) {
+    for (let offset = begin; ;) {
       const located = this.program.at[offset];
       if (located === undefined) throw new InternalError(`no instruction at ${offset}`);
       const point: Point = { proof: this.proof, state, located };

@@ -13,7 +13,12 @@ beforeAll(async () => {
 });
 
 /** Distances from a counter that starts as a constant: in the memory, at its end, far behind it, below 0. */
-const distance = fc.oneof(fc.nat(0x1_0000), fc.constantFrom(0xfff8, 0xfffc, 0x1_0000), fc.integer({ min: 0x1_0000, max: 0x7fff_ffff }), fc.integer({ min: -0x1_0000, max: -1 }));
+const distance = fc.oneof(
+  fc.nat(0x1_0000),
+  fc.constantFrom(0xfff8, 0xfffc, 0x1_0000),
+  fc.integer({ min: 0x1_0000, max: 0x7fff_ffff }),
+  fc.integer({ min: -0x1_0000, max: -1 }),
+);
 
 interface Loop {
   readonly start: number;
@@ -36,7 +41,9 @@ const loops: fc.Arbitrary<Loop> = fc.record({
 function textOf({ start, step, rounds, stores, inner }: Loop): string {
   const store = (at: number | null): string => `(i32.store (local.tee 2 (i32.add (local.get 1) (i32.const ${at ?? 0}))) (local.get 2))`;
   const paths = stores.map((path, index) => `(if (i32.eq (local.get 0) (i32.const ${index})) (then ${path.map(store).join(' ')}))`).join('\n');
-  const body = inner ? `(loop ${paths} (br_if 0 (i32.lt_s (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 4))))` : stores.flat().map(store).join(' ');
+  const body = inner
+    ? `(loop ${paths} (br_if 0 (i32.lt_s (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 4))))`
+    : stores.flat().map(store).join(' ');
   const count = `(local.tee 1 (i32.add (local.get 1) (i32.const ${step})))`;
   return `(module (memory 1) (func (param i32) (local i32 i32) (local.set 1 (i32.const ${start})) (loop ${body} (br_if 0 (i32.ne ${count} (i32.const ${(start + step * rounds) | 0}))))))`;
 }

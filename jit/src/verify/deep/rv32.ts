@@ -4,10 +4,7 @@ import { firstFloat } from './abi.js';
 import { Forbidden, type Cond, type DataOp, type Effect } from './instruction.js';
 import { immediate, RegisterNames, splitOperands } from './text.js';
 
-const names = new RegisterNames(
-  'zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6'.split(' '),
-  { fp: 8 },
-);
+const names = new RegisterNames('zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6'.split(' '), { fp: 8 });
 const gp = 3;
 const tp = 4;
 const ra = 1;

@@ -39,9 +39,7 @@ function boundAt(fact: SymbolFact, c: number): Bound {
 
 /** What the flags say. */
 type Flags =
-  | { readonly kind: 'subtract'; readonly a: Value; readonly b: Value }
-  | { readonly kind: 'result'; readonly value: Value }
-  | { readonly kind: 'other' };
+  { readonly kind: 'subtract'; readonly a: Value; readonly b: Value } | { readonly kind: 'result'; readonly value: Value } | { readonly kind: 'other' };
 
 function sameFlags(a: Flags, b: Flags): boolean {
   if (a.kind === 'subtract') return b.kind === 'subtract' && same(a.a, b.a) && same(a.b, b.b);

@@ -64,9 +64,10 @@ export function sweep(code: Uint8Array, facts: CodeFacts, decoder: Decoder): Pro
   let pending: FlagCond[] = [];
   let last: Located | undefined;
   const runsInto = (offset: number): void => {
-    if (last !== undefined && (fallsThrough(last.instruction.effect) || pending.length > 0)) throw fail(last, `runs into what is no code at 0x${offset.toString(16)}`);
+    if (last !== undefined && (fallsThrough(last.instruction.effect) || pending.length > 0))
+      throw fail(last, `runs into what is no code at 0x${offset.toString(16)}`);
   };
-  for (let offset = 0; offset < code.length; ) {
+  for (let offset = 0; offset < code.length;) {
     const endOfData = facts.tablesInCode.get(offset);
     if (endOfData !== undefined) {
       runsInto(offset);

@@ -40,10 +40,17 @@ function factsOf(isa: Isa, cpu: string, address: number): CodeFacts {
  * The ranges of general registers behind code at `address`, from those in front of it; undefined where the code does more than compute
  * in registers, or is no code that may be generated. sp must not be among what it writes.
  */
-export function rangesBehind(decoder: Decoder, isa: Isa, cpu: string, address: number, code: Uint8Array, before: readonly WordRange[]): WordRange[] | undefined {
+export function rangesBehind(
+  decoder: Decoder,
+  isa: Isa,
+  cpu: string,
+  address: number,
+  code: Uint8Array,
+  before: readonly WordRange[],
+): WordRange[] | undefined {
   const ended = Uint8Array.from([...code, ...trap[isa]]);
   const facts = factsOf(isa, cpu, address);
-  for (let offset = 0; offset < code.length; ) {
+  for (let offset = 0; offset < code.length;) {
     try {
       const { effect, size } = decoder.at(ended, offset);
       if (effect.kind !== 'it' && !isComputation(effect)) return undefined;

@@ -114,7 +114,9 @@ describe.each(['thumb2', 'rv32'] as const)('golden code of %s', (isa) => {
 /** A function that stores at the sum of its first argument and each of these, in order; each store ends the group of accesses before it. */
 function storesAt(distances: readonly number[]): ValidatedModule {
   const stores = distances.map((distance) => `(i32.store (i32.add (local.get 0) (i32.const ${distance})) (i32.const 1))`);
-  return moduleOfText(`(module (memory 1) (func (param i32) (i32.store offset=8 (local.get 0) (i32.const 1)) ${stores.join(' ')} (i32.store (local.get 0) (i32.const 1))))`);
+  return moduleOfText(
+    `(module (memory 1) (func (param i32) (i32.store offset=8 (local.get 0) (i32.const 1)) ${stores.join(' ')} (i32.store (local.get 0) (i32.const 1))))`,
+  );
 }
 
 describe.each(['thumb2', 'rv32'] as const)('a function with hundreds of accesses at constant distances from one local, on %s', (isa) => {

@@ -31,10 +31,26 @@ export async function chartOf({ workload, target, off, on }: Measurement): Promi
       { type: 'value', name: 'bytes', gridIndex: 1 },
     ],
     series: [
-      line('JIT off', 0, off.latencies.slice(0, shown).map((value, call) => [call, value])),
-      line('JIT on', 0, on.latencies.slice(0, shown).map((value, call) => [call, value])),
-      line('packed templates and code', 1, on.memory.slice(0, shown).map(({ at, code }) => [at, templates + code])),
-      line('staging', 1, on.memory.slice(0, shown).map(({ at, staging }) => [at, staging])),
+      line(
+        'JIT off',
+        0,
+        off.latencies.slice(0, shown).map((value, call) => [call, value]),
+      ),
+      line(
+        'JIT on',
+        0,
+        on.latencies.slice(0, shown).map((value, call) => [call, value]),
+      ),
+      line(
+        'packed templates and code',
+        1,
+        on.memory.slice(0, shown).map(({ at, code }) => [at, templates + code]),
+      ),
+      line(
+        'staging',
+        1,
+        on.memory.slice(0, shown).map(({ at, staging }) => [at, staging]),
+      ),
     ],
   });
   const svg = chart.renderToSVGString();

@@ -5,7 +5,12 @@ import { loadWorkloads, type Workload } from './workloads.js';
 
 const [small] = await loadWorkloads();
 const workload: Workload = { ...(small as Workload), calls: 120 };
-const measure = (): Measurement => ({ workload, target: 'thumb2', off: measureSeries(workload, 'thumb2', 'interpreter'), on: measureSeries(workload, 'thumb2', 'mixed') });
+const measure = (): Measurement => ({
+  workload,
+  target: 'thumb2',
+  off: measureSeries(workload, 'thumb2', 'interpreter'),
+  on: measureSeries(workload, 'thumb2', 'mixed'),
+});
 const measured = measure();
 
 describe('acceptance', () => {

@@ -69,16 +69,36 @@ export function criteriaOf(measured: readonly Measurement[]): Criterion[] {
   const memory = Math.max(...measured.map(memoryOf));
   return [
     { name: 'results equal the reference interpreter, memory included', wanted: 'after every call', measured: `${calls} calls compared`, passed: calls > 0 },
-    { name: 'speed-up of native code', wanted: `at least ${leastSpeedup} x (aim 10 x)`, measured: `${Math.min(...speedups).toFixed(1)} x at least`, passed: Math.min(...speedups) >= leastSpeedup },
-    { name: 'p99 of call latency, JIT on against off', wanted: 'at most +5 % (aim +1 %)', measured: `${percent(Math.max(...changes))} at most`, passed: Math.max(...changes) < mostLatency },
-    { name: 'generated code passes its checks', wanted: 'all of it', measured: `${compilations} compilations, ${failures} failures`, passed: compilations > 0 && failures === 0 },
+    {
+      name: 'speed-up of native code',
+      wanted: `at least ${leastSpeedup} x (aim 10 x)`,
+      measured: `${Math.min(...speedups).toFixed(1)} x at least`,
+      passed: Math.min(...speedups) >= leastSpeedup,
+    },
+    {
+      name: 'p99 of call latency, JIT on against off',
+      wanted: 'at most +5 % (aim +1 %)',
+      measured: `${percent(Math.max(...changes))} at most`,
+      passed: Math.max(...changes) < mostLatency,
+    },
+    {
+      name: 'generated code passes its checks',
+      wanted: 'all of it',
+      measured: `${compilations} compilations, ${failures} failures`,
+      passed: compilations > 0 && failures === 0,
+    },
     {
       name: 'tampering is found, untouched code is not suspected',
       wanted: 'by an audit',
       measured: audits.map((audit) => (audit === undefined ? 'none' : `${audit[1]} of 1`)).join(', '),
       passed: audits.every((audit) => audit?.[0] === 0 && audit[1] === 1),
     },
-    { name: 'packed templates and code cache', wanted: `at most ${platformBudget} bytes`, measured: `${memory} bytes at most`, passed: memory <= platformBudget },
+    {
+      name: 'packed templates and code cache',
+      wanted: `at most ${platformBudget} bytes`,
+      measured: `${memory} bytes at most`,
+      passed: memory <= platformBudget,
+    },
   ];
 }
 

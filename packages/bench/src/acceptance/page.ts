@@ -1,10 +1,21 @@
 import { formatCount, type Isa } from '@fireball/contracts';
-import { criteriaOf, latencyChange, latencyOf, memoryOf, percent, speedupOf, warmUpChange, type Criterion, type Latency, type Measurement } from './criteria.js';
+import {
+  criteriaOf,
+  latencyChange,
+  latencyOf,
+  memoryOf,
+  percent,
+  speedupOf,
+  warmUpChange,
+  type Criterion,
+  type Latency,
+  type Measurement,
+} from './criteria.js';
 import { templateBytes } from './series.js';
 
 /** What these figures leave out. */
 const caution =
-  'These are executed instructions of emulated CPUs, not cycles: flash wait states, caches, pipelines and branch prediction of a real chip are not in them, and the compiler\'s own time passes beside the program.';
+  "These are executed instructions of emulated CPUs, not cycles: flash wait states, caches, pipelines and branch prediction of a real chip are not in them, and the compiler's own time passes beside the program.";
 
 /** File of a chart, in the folder of the page. */
 export function chartFile({ workload, target }: Measurement): string {
@@ -16,7 +27,13 @@ export function criteriaTable(measured: readonly Measurement[]): string {
   const targets = [...new Set(measured.map(({ target }) => target))];
   const columns = targets.map((target) => criteriaOf(measured.filter((each) => each.target === target)));
   const rows = (columns[0] ?? []).map((first, index) => [first.name, first.wanted, ...columns.map((criteria) => verdict(criteria[index]))]);
-  return [`| criterion | wanted | ${targets.join(' | ')} |`, `| --- | --- |${' --- |'.repeat(targets.length)}`, ...rows.map((row) => `| ${row.join(' | ')} |`), '', caution].join('\n');
+  return [
+    `| criterion | wanted | ${targets.join(' | ')} |`,
+    `| --- | --- |${' --- |'.repeat(targets.length)}`,
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+    '',
+    caution,
+  ].join('\n');
 }
 
 function verdict(criterion: Criterion | undefined): string {
@@ -71,7 +88,16 @@ export function acceptancePage(measured: readonly Measurement[]): string {
       const { tier, latencies, warmUp } = on;
       const native = latencyOf(latencies.slice(warmUp)).p50;
       const saved = latencyOf(off.latencies).p50 - native;
-      const counts = [tier?.requests, tier?.compilations, tier?.replacements, tier?.queueWait, tier?.compileTime, tier?.expansionTime, Math.max(0, (latencies[warmUp] ?? 0) - native), Math.ceil((tier?.compileTime ?? 0) / saved)];
+      const counts = [
+        tier?.requests,
+        tier?.compilations,
+        tier?.replacements,
+        tier?.queueWait,
+        tier?.compileTime,
+        tier?.expansionTime,
+        Math.max(0, (latencies[warmUp] ?? 0) - native),
+        Math.ceil((tier?.compileTime ?? 0) / saved),
+      ];
       return `| ${[workload.name, target, ...counts.map((count) => formatCount(count ?? 0))].join(' | ')} |`;
     }),
     '',
@@ -81,7 +107,17 @@ export function acceptancePage(measured: readonly Measurement[]): string {
     `| --- | --- |${' ---: |'.repeat(9)}`,
     ...measured.map((each) => {
       const { workload, target, off, on } = each;
-      const counts = [templateBytes(target), on.tier?.cacheHighWater, memoryOf(each), off.tableBytes, on.tableBytes, off.stackBytes, on.stackBytes, on.tier?.stagingHighWater, on.tier?.queueHighWater];
+      const counts = [
+        templateBytes(target),
+        on.tier?.cacheHighWater,
+        memoryOf(each),
+        off.tableBytes,
+        on.tableBytes,
+        off.stackBytes,
+        on.stackBytes,
+        on.tier?.stagingHighWater,
+        on.tier?.queueHighWater,
+      ];
       return `| ${[workload.name, target, ...counts.map((count) => formatCount(count ?? 0))].join(' | ')} |`;
     }),
     ...measured.flatMap((each) => ['', `![${each.workload.what} on ${each.target satisfies Isa}](${chartFile(each)})`]),

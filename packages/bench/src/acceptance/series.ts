@@ -60,7 +60,14 @@ export function measureSeries(workload: Workload, isa: Isa, tier: 'interpreter' 
   }
 }
 
-function compared(workload: Workload, call: number, vsoc: Vsoc, callee: VsocFunction, bytes: Uint8Array, reference: Instance): { instructions: number; nativeInstructions: number } {
+function compared(
+  workload: Workload,
+  call: number,
+  vsoc: Vsoc,
+  callee: VsocFunction,
+  bytes: Uint8Array,
+  reference: Instance,
+): { instructions: number; nativeInstructions: number } {
   const referenceBytes = reference.memories[0]?.bytes ?? new Uint8Array();
   const { name, index } = workload;
   const args = workload.prepare(call, bytes);
@@ -74,7 +81,9 @@ function compared(workload: Workload, call: number, vsoc: Vsoc, callee: VsocFunc
 }
 
 function equal(expected: readonly Value[] | undefined, actual: readonly Value[]): boolean {
-  return expected?.length === actual.length && expected.every(({ type, value }, position) => actual[position]?.type === type && actual[position].value === value);
+  return (
+    expected?.length === actual.length && expected.every(({ type, value }, position) => actual[position]?.type === type && actual[position].value === value)
+  );
 }
 
 function sampleOf({ mixed }: Vsoc): MemorySample {
@@ -93,7 +102,10 @@ function finish(vsoc: Vsoc, workload: Workload, callee: VsocFunction, bytes: Uin
   const [installed] = vsoc.codeMap.functions;
   if (installed !== undefined) {
     const { address } = installed.code;
-    vsoc.codeMemory.writePhysical(address, vsoc.codeMemory.stored(address, 1).map((byte) => byte ^ 1));
+    vsoc.codeMemory.writePhysical(
+      address,
+      vsoc.codeMemory.stored(address, 1).map((byte) => byte ^ 1),
+    );
   }
   mixed.audit();
   const tampered = mixed.statistics.tampered - untouched;

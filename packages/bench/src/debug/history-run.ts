@@ -92,12 +92,17 @@ async function measureVisits(isa: Isa): Promise<Pick<HistoryTimes, 'heldBytes' |
       went.push(seconds(() => history.goTo(count)));
       for (let step = 0; step < stepsBack; step++) steps.push(seconds(() => history.stepBack()));
     }
-    return { heldBytes: history.heldBytes, medianVisit: median(went), worstVisit: Math.max(...went), medianStepBack: median(steps), worstStepBack: Math.max(...steps) };
+    return {
+      heldBytes: history.heldBytes,
+      medianVisit: median(went),
+      worstVisit: Math.max(...went),
+      medianStepBack: median(steps),
+      worstStepBack: Math.max(...steps),
+    };
   } finally {
     target.close();
   }
 }
-
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;

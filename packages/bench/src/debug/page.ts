@@ -31,10 +31,22 @@ export function formatDebugSection(runs: readonly HistoryRun[]): string {
 /** Measure, what was measured, aim. */
 export function debugCells({ remote, stops, history }: DebugTimes): string[][] {
   return [
-    ...remote.map(({ core, steps, seconds }) => [`single steps a second of a client of the GDB protocol, ${core}`, formatCount(Math.round(steps / seconds)), '10,000']),
-    ...stops.map(({ core, without, withBreakpoints }) => [`speed with ${breakpoints} breakpoints, of that without, ${core}`, (without / withBreakpoints).toFixed(2), 'at least 0.9']),
+    ...remote.map(({ core, steps, seconds }) => [
+      `single steps a second of a client of the GDB protocol, ${core}`,
+      formatCount(Math.round(steps / seconds)),
+      '10,000',
+    ]),
+    ...stops.map(({ core, without, withBreakpoints }) => [
+      `speed with ${breakpoints} breakpoints, of that without, ${core}`,
+      (without / withBreakpoints).toFixed(2),
+      'at least 0.9',
+    ]),
     ...history.flatMap(({ isa, plain, withHistory, heldBytes, medianVisit, worstVisit, medianStepBack, worstStepBack }) => [
-      [`anywhere in ${formatCount(historyLength)} instructions with 1 MiB of RAM, ${isa}`, `${milliseconds(medianVisit)}, at worst ${milliseconds(worstVisit)}`, 'within 200 ms'],
+      [
+        `anywhere in ${formatCount(historyLength)} instructions with 1 MiB of RAM, ${isa}`,
+        `${milliseconds(medianVisit)}, at worst ${milliseconds(worstVisit)}`,
+        'within 200 ms',
+      ],
       [`next steps back from there, ${isa}`, `${milliseconds(medianStepBack)}, at worst ${milliseconds(worstStepBack)}`, 'within 5 ms'],
       [`running time that history adds, ${isa}`, `${(100 * (withHistory / plain - 1)).toFixed(0)} %`, 'at most 20 %'],
       [`memory that history takes, ${isa}`, `${(heldBytes / 2 ** 20).toFixed(1)} MiB`, 'at most 64 MiB'],

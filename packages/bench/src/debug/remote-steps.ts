@@ -20,7 +20,9 @@ const rounds = 15;
  * @param main the command line's entry
  */
 export async function measureRemoteSteps(core: BenchImage['core'], main: string): Promise<RemoteSteps> {
-  const server = spawn(process.execPath, [main, 'emulate', imageFile('mixed', core), '-M', machineOf[core], '--gdb', '0', '--wait'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn(process.execPath, [main, 'emulate', imageFile('mixed', core), '-M', machineOf[core], '--gdb', '0', '--wait'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   try {
     const socket = connect(await portOf(server.stderr), '127.0.0.1');
     await once(socket, 'connect');

@@ -45,7 +45,8 @@ async function withTarget<T>(core: BenchImage['core'], use: (target: MachineTarg
 async function quietPlaces(core: BenchImage['core']): Promise<number[]> {
   const candidates = new Set<number>();
   await withTarget(core, (target) => {
-    for (let step = 0; step < looked && target.run(1).why === 'count'; step++) for (const ahead of [2, 4, 6, 8, 10, 12, 14, 18]) candidates.add(target.pc + ahead);
+    for (let step = 0; step < looked && target.run(1).why === 'count'; step++)
+      for (const ahead of [2, 4, 6, 8, 10, 12, 14, 18]) candidates.add(target.pc + ahead);
   });
   await withTarget(core, (target) => {
     for (const address of candidates) target.stops.breakpoint(address, true);

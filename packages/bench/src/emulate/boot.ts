@@ -15,7 +15,10 @@ export function bootSeconds(main: string, passes: number): number | undefined {
   let fastest = Infinity;
   for (let pass = 0; pass < passes; pass++) {
     const start = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, [main, 'emulate', image, '--machine', 'microbit', '--until', '>>> ', '--max-virtual-time', '10'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    const { status, stderr } = spawnSync(process.execPath, [main, 'emulate', image, '--machine', 'microbit', '--until', '>>> ', '--max-virtual-time', '10'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     if (status !== 0) throw new InternalError(`MicroPython's prompt has not come: ${stderr}`);
     fastest = Math.min(fastest, (performance.now() - start) / 1000);
   }

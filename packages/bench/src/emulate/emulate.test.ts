@@ -6,7 +6,14 @@ import { measureImage, type EmulateRow } from './measure.js';
 import { emulateCells, emulateColumns, formatEmulateSection, formatEmulateTimes } from './page.js';
 import { hasQemu } from './qemu.js';
 
-const asleep = { program: 'sleep', core: 'cortex-m4', machine: 'mps2-an386', instructions: 760, cycles: 90_000_000_046, virtualSeconds: 3600.00000184 } as const;
+const asleep = {
+  program: 'sleep',
+  core: 'cortex-m4',
+  machine: 'mps2-an386',
+  instructions: 760,
+  cycles: 90_000_000_046,
+  virtualSeconds: 3600.00000184,
+} as const;
 
 it('runs an image from reset to its end, the same every time', async () => {
   for (let pass = 0; pass < 2; pass++) expect(await runImage({ program: 'sleep', core: 'cortex-m4' })).toMatchObject(asleep);
@@ -42,7 +49,16 @@ describe('beside others', () => {
 
 describe('the page', () => {
   const row: EmulateRow = { ...asleep, seconds: 0.002, mips: 0.38, others: {} };
-  const mixed: EmulateRow = { ...asleep, program: 'mixed', instructions: 86_063_634, cycles: 86_063_634, virtualSeconds: 3.44254536, seconds: 0.25, mips: 344.25, others: { bare: 172.125, qemu: 688.5 } };
+  const mixed: EmulateRow = {
+    ...asleep,
+    program: 'mixed',
+    instructions: 86_063_634,
+    cycles: 86_063_634,
+    virtualSeconds: 3.44254536,
+    seconds: 0.25,
+    mips: 344.25,
+    others: { bare: 172.125, qemu: 688.5 },
+  };
 
   it('has every image once, each with its file', () => {
     expect(new Set(benchImages.map(({ program, core }) => imageFile(program, core))).size).toBe(benchImages.length);

@@ -45,7 +45,14 @@ export async function runImage(image: BenchImage): Promise<ImageRun> {
     while (end.kind === 'limit') end = machine.run({ instructions: slice });
     const seconds = (performance.now() - start) / 1000;
     if (end.kind !== 'exit' || end.status !== 0) throw new InternalError(`${programTitles[image.program]} on ${machine.board.name}: ${JSON.stringify(end)}`);
-    return { ...image, machine: machine.board.name, instructions: machine.instructions, cycles: machine.timeline.now, virtualSeconds: machine.clocks.seconds, seconds };
+    return {
+      ...image,
+      machine: machine.board.name,
+      instructions: machine.instructions,
+      cycles: machine.timeline.now,
+      virtualSeconds: machine.clocks.seconds,
+      seconds,
+    };
   } finally {
     machine.close();
   }

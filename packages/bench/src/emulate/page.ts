@@ -63,7 +63,14 @@ export function formatEmulateTimes(rows: readonly EmulateRow[], bootSeconds: num
     line([...emulateColumns.map((_, index) => (index < 3 ? '---' : '---:'))]),
     ...rows.filter(({ program }) => program !== 'sleep').map((row) => line(emulateCells(row))),
     '',
-    ...rows.filter(({ program }) => program === 'sleep').map(({ core, machine, seconds, instructions }) => `- An hour of virtual time asleep (${core}, ${machine}; ${formatCount(instructions)} instructions): ${(seconds * 1000).toFixed(1)} ms.`),
-    ...(bootSeconds === undefined ? [] : [`- The micro:bit's MicroPython, from the start of \`./fireball emulate\` to its prompt and end: ${(bootSeconds * 1000).toFixed(0)} ms.`]),
+    ...rows
+      .filter(({ program }) => program === 'sleep')
+      .map(
+        ({ core, machine, seconds, instructions }) =>
+          `- An hour of virtual time asleep (${core}, ${machine}; ${formatCount(instructions)} instructions): ${(seconds * 1000).toFixed(1)} ms.`,
+      ),
+    ...(bootSeconds === undefined
+      ? []
+      : [`- The micro:bit's MicroPython, from the start of \`./fireball emulate\` to its prompt and end: ${(bootSeconds * 1000).toFixed(0)} ms.`]),
   ].join('\n');
 }

@@ -46,7 +46,21 @@ function secondsOf([command = '', ...machine]: readonly string[], shift: number,
   const start = performance.now();
   const { status, stderr } = spawnSync(
     command,
-    [...machine, '-icount', `shift=${shift}`, '-semihosting-config', 'enable=on,target=native', '-display', 'none', '-monitor', 'none', '-serial', 'null', '-kernel', image],
+    [
+      ...machine,
+      '-icount',
+      `shift=${shift}`,
+      '-semihosting-config',
+      'enable=on,target=native',
+      '-display',
+      'none',
+      '-monitor',
+      'none',
+      '-serial',
+      'null',
+      '-kernel',
+      image,
+    ],
     { encoding: 'utf8', timeout: 60_000 },
   );
   if (status !== 0) throw new InternalError(`${command}: ${image} ended with ${status}: ${stderr}`);

@@ -33,7 +33,9 @@ const targets = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
 export function registerBenchAcceptance(bench: Command, run: ActionRunner): void {
   const command = bench
     .command('acceptance')
-    .description('latency, speed-up, integrity and memory of mixed mode against the acceptance criteria; writes docs/acceptance.md, its charts, and the table in README.md')
+    .description(
+      'latency, speed-up, integrity and memory of mixed mode against the acceptance criteria; writes docs/acceptance.md, its charts, and the table in README.md',
+    )
     .option('--folder <folder>', 'folder of the page and its charts', join(repositoryRoot, 'docs'))
     .option('--readme <file>', 'page with the table of criteria', join(repositoryRoot, 'README.md'))
     .option('--check', 'write nothing; exit with status 1 where a page or chart is not what it would be');
@@ -60,7 +62,10 @@ export function registerBenchAcceptance(bench: Command, run: ActionRunner): void
       exitStatus: failed || (check && outdated.length > 0) ? 1 : 0,
       document: { suite: 'acceptance', rows: measured.flatMap(documentRows), criteria, outdated, environment: { node: process.version, arch: process.arch } },
       text: [
-        formatTable(['criterion', 'target', 'wanted', 'measured', ''], criteria.map(({ name, target, wanted, measured: found, passed }) => [name, target, wanted, found, passed ? 'pass' : 'FAIL'])),
+        formatTable(
+          ['criterion', 'target', 'wanted', 'measured', ''],
+          criteria.map(({ name, target, wanted, measured: found, passed }) => [name, target, wanted, found, passed ? 'pass' : 'FAIL']),
+        ),
         ...(check ? outdated.map((file) => `${file} is out of date: run ./fireball bench acceptance`) : []),
       ].join('\n'),
     };

@@ -29,7 +29,10 @@ export function registerBenchBudget(bench: Command, run: ActionRunner): void {
       exitStatus: check && outdated ? 1 : 0,
       document: { suite: 'budget', rows: rows.flatMap(documentRows), outdated, environment: { node: process.version, arch: process.arch } },
       text: [
-        formatTable(['program', 'target', 'budget', 'instructions', 'x unlimited', 'x interpreter', 'native', 'compilations', 'again', 'evictions', 'most bytes'], rows.map((row) => cells(row, rows))),
+        formatTable(
+          ['program', 'target', 'budget', 'instructions', 'x unlimited', 'x interpreter', 'native', 'compilations', 'again', 'evictions', 'most bytes'],
+          rows.map((row) => cells(row, rows)),
+        ),
         ...(check && outdated ? [`${page} is out of date: run ./fireball bench budget`] : []),
       ].join('\n'),
     };
@@ -46,7 +49,11 @@ function sizesOf({ name, loaded: { validated } }: BudgetProgram): { name: string
 }
 
 /** One metric a row, as every suite of `bench` has them; the ratio is to the run without a limit, or absent. */
-function documentRows({ name, target, budget, instructions, nativeInstructions, tier, memory }: BudgetRow, _index: number, all: readonly BudgetRow[]): object[] {
+function documentRows(
+  { name, target, budget, instructions, nativeInstructions, tier, memory }: BudgetRow,
+  _index: number,
+  all: readonly BudgetRow[],
+): object[] {
   const baseline = Math.min(...all.filter((row) => row.name === name && row.target === target && row.budget !== undefined).map((row) => row.instructions));
   const metrics = { instructions, nativeInstructions, compilations: tier?.compilations ?? 0, evictions: tier?.evictions ?? 0, memory };
   return Object.entries(metrics).map(([metric, value]) => ({

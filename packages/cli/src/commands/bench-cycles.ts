@@ -16,7 +16,9 @@ interface CyclesOptions {
 export function registerBenchCycles(bench: Command, run: ActionRunner): void {
   const command = bench
     .command('cycles')
-    .description('estimated cycles and badly predicted branches of the kernels on a Cortex-M4, a Cortex-M7 and a SiFive E31, interpreted and as native code; writes docs/performance.md')
+    .description(
+      'estimated cycles and badly predicted branches of the kernels on a Cortex-M4, a Cortex-M7 and a SiFive E31, interpreted and as native code; writes docs/performance.md',
+    )
     .option('--kernels <folder>', 'folder with baselines.json and wasm/NAME.wasm', bundledKernels)
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
     .option('--check', 'write nothing; exit with status 1 where the page is not what it would be');
@@ -65,7 +67,17 @@ function documentRows(rows: readonly CycleRow[]): object[] {
         const baseline = of(interpreter);
         return [
           { name, target: interpreter.target, core, metric, value: baseline, unit },
-          ...[compiled, laidOut].map((row) => ({ name, target: row.target, layout: row === laidOut, core, metric, value: of(row), unit, baseline, ratio: of(row) / baseline })),
+          ...[compiled, laidOut].map((row) => ({
+            name,
+            target: row.target,
+            layout: row === laidOut,
+            core,
+            metric,
+            value: of(row),
+            unit,
+            baseline,
+            ratio: of(row) / baseline,
+          })),
         ];
       }),
     ),

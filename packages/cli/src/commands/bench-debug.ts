@@ -1,6 +1,18 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { debugCells, formatDebugSection, formatDebugTimes, hostEnvironment, measureHistory, measureRemoteSteps, measureStops, refreshPage, runHistory, type DebugTimes, type HistoryRun } from '@fireball/bench';
+import {
+  debugCells,
+  formatDebugSection,
+  formatDebugTimes,
+  hostEnvironment,
+  measureHistory,
+  measureRemoteSteps,
+  measureStops,
+  refreshPage,
+  runHistory,
+  type DebugTimes,
+  type HistoryRun,
+} from '@fireball/bench';
 import { formatCount, formatTable, type Isa } from '@fireball/contracts';
 import { repositoryRoot } from '../paths.js';
 import { wholeNumber, type ActionRunner, type CommandContext } from './command.js';
@@ -19,7 +31,9 @@ const cores = ['cortex-m4', 'rv32'] as const;
 export function registerBenchDebug(bench: Command, run: ActionRunner): void {
   const command = bench
     .command('debug')
-    .description('debugging: exact sizes of histories, which go to docs/performance.md; with --times also steps a second, the cost of breakpoints and of histories, and how fast they are gone back in')
+    .description(
+      'debugging: exact sizes of histories, which go to docs/performance.md; with --times also steps a second, the cost of breakpoints and of histories, and how fast they are gone back in',
+    )
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
     .option('--check', 'write nothing; exit with status 1 where the exact numbers of the page are not what they would be')
     .option('--times', 'measure speed too, and write it')
@@ -38,7 +52,11 @@ export function registerBenchDebug(bench: Command, run: ActionRunner): void {
       exitStatus: check && isOutdated ? 1 : 0,
       document: { suite: 'debug', runs, ...(measured === undefined ? {} : { times: measured }), outdated: isOutdated, environment: hostEnvironment() },
       text: [
-        formatTable(['target', 'instructions', 'bytes of history'], runs.map(({ isa, instructions, heldBytes }) => [isa, formatCount(instructions), formatCount(heldBytes)]), 1),
+        formatTable(
+          ['target', 'instructions', 'bytes of history'],
+          runs.map(({ isa, instructions, heldBytes }) => [isa, formatCount(instructions), formatCount(heldBytes)]),
+          1,
+        ),
         ...(measured === undefined ? [] : [formatTable(['measure', 'measured', 'aim'], debugCells(measured), 1)]),
         ...(check && isOutdated ? [`${page} is out of date: run ./fireball bench debug`] : []),
       ].join('\n\n'),

@@ -30,7 +30,9 @@ interface EmulateBenchOptions {
 export function registerBenchEmulate(bench: Command, run: ActionRunner): void {
   const command = bench
     .command('emulate')
-    .description('firmware on emulated boards: exact instructions and virtual times, which go to docs/performance.md; with --times also speed, beside a bare loop over libunicorn, QEMU and rp2040js')
+    .description(
+      'firmware on emulated boards: exact instructions and virtual times, which go to docs/performance.md; with --times also speed, beside a bare loop over libunicorn, QEMU and rp2040js',
+    )
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
     .option('--check', 'write nothing; exit with status 1 where the exact numbers of the page are not what they would be')
     .option('--times', 'measure speed too, and write it')
@@ -43,11 +45,24 @@ export function registerBenchEmulate(bench: Command, run: ActionRunner): void {
     if (times && !check) refreshPage(page, { 'emulate-times': formatEmulateTimes(measured.rows, measured.boot) }, true);
     return {
       exitStatus: check && isOutdated ? 1 : 0,
-      document: { suite: 'emulate', rows: times ? measured.rows : exact.map(({ seconds: _seconds, ...row }) => row), bootSeconds: measured.boot, outdated: isOutdated, environment: hostEnvironment() },
+      document: {
+        suite: 'emulate',
+        rows: times ? measured.rows : exact.map(({ seconds: _seconds, ...row }) => row),
+        bootSeconds: measured.boot,
+        outdated: isOutdated,
+        environment: hostEnvironment(),
+      },
       text: [
         formatTable(
           ['image', 'core', 'machine', 'instructions', 'cycles', 'seconds of the machine'],
-          exact.map(({ program, core, machine, instructions, cycles, virtualSeconds }) => [program, core, machine, formatCount(instructions), formatCount(cycles), virtualSeconds.toFixed(6)]),
+          exact.map(({ program, core, machine, instructions, cycles, virtualSeconds }) => [
+            program,
+            core,
+            machine,
+            formatCount(instructions),
+            formatCount(cycles),
+            virtualSeconds.toFixed(6),
+          ]),
           3,
         ),
         ...(times ? [formatTable(emulateColumns, measured.rows.map(emulateCells), 3)] : []),

@@ -47,6 +47,10 @@ it('writes a page only where it is told to', () =>
     const page = join(folder, 'page.md');
     const result = runCli(['bench', 'modules', fib, '--passes', '1', '--page', page, '--json']);
     expect(result).toMatchObject({ status: 0, stderr: '' });
-    expect(documentOf(result)).toMatchObject({ suite: 'modules', rows: [{ metric: 'decode+validate' }, { metric: 'compile', target: 'thumb2' }, { metric: 'compile', target: 'rv32' }], environment: { node: process.version } });
+    expect(documentOf(result)).toMatchObject({
+      suite: 'modules',
+      rows: [{ metric: 'decode+validate' }, { metric: 'compile', target: 'thumb2' }, { metric: 'compile', target: 'rv32' }],
+      environment: { node: process.version },
+    });
     expect(readFileSync(page, 'utf8')).toMatch(/^# Mine\n\n<!-- bench modules: begin -->\n## Large modules\n/);
   }));

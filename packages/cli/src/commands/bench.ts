@@ -26,7 +26,9 @@ export const registerBench: CommandRegistration = (program, run) => {
   const bench = program.command('bench').description('measure generated code, and the host');
   const command = bench
     .command('kernels')
-    .description('executed instructions and code bytes of the kernels on every target, beside gcc, and of the interpreter in ROM, beside wasm3; writes docs/performance.md')
+    .description(
+      'executed instructions and code bytes of the kernels on every target, beside gcc, and of the interpreter in ROM, beside wasm3; writes docs/performance.md',
+    )
     .option('--kernels <folder>', 'folder with baselines.json and wasm/NAME.wasm', bundledKernels)
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
     .option('--check', 'write nothing; exit with status 1 where the page is not what it would be');
@@ -43,10 +45,19 @@ export const registerBench: CommandRegistration = (program, run) => {
     const measurements = await measure(kernels, options, context);
     const { rows, missing, failures, sharedBytes } = measurements;
     // The page is about code as it is by default.
-    const outdated = options.safepoints !== true && refreshPage(options.page, { kernels: formatSection(kernels, measurements) }, !options.check && failures.length === 0);
+    const outdated =
+      options.safepoints !== true && refreshPage(options.page, { kernels: formatSection(kernels, measurements) }, !options.check && failures.length === 0);
     return {
       exitStatus: failures.length > 0 || (options.check === true && outdated) ? 1 : 0,
-      document: { suite: 'kernels', rows, missing, failures, sharedBytes: Object.fromEntries(sharedBytes), outdated, environment: { node: process.version, arch: process.arch } },
+      document: {
+        suite: 'kernels',
+        rows,
+        missing,
+        failures,
+        sharedBytes: Object.fromEntries(sharedBytes),
+        outdated,
+        environment: { node: process.version, arch: process.arch },
+      },
       text: [
         formatRows(rows),
         ...missing.map(({ name, target, reason }) => `${name} on ${target}: not supported yet: ${reason}`),

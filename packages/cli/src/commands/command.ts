@@ -10,10 +10,7 @@ export interface CommandContext {
 }
 
 /** Registers a command whose action is run by the front end, which prints its report. */
-export type ActionRunner = <A extends unknown[]>(
-  command: Command,
-  action: (context: CommandContext, ...args: A) => Report | Promise<Report>,
-) => void;
+export type ActionRunner = <A extends unknown[]>(command: Command, action: (context: CommandContext, ...args: A) => Report | Promise<Report>) => void;
 
 /** One file per command: adds it to the program. `words` is the command line, for what depends on it. */
 export type CommandRegistration = (program: Command, run: ActionRunner, words: readonly string[]) => void | Promise<void>;

@@ -36,10 +36,25 @@ export const registerCompile: CommandRegistration = (program, run) => {
     .addOption(verifyOption())
     .addOption(misalignedOption())
     .option('--disassemble', 'list wasm instruction, template, filled holes and machine instructions side by side')
-    .option('-o, --output <file>', `write a bare ELF file: for QEMU (${qemuMachines.map(({ name }) => name).join(', ')}, as the core says) or the memories given; it prints results by semihosting`)
-    .addOption(elfOption('--invoke <name[=args]>', 'a call to make, e.g. add=1,0x2; may be repeated; default: run, or the only one exported').argParser(append((text) => text)).default([], 'none'))
-    .addOption(elfOption('--rom <address:size>', 'where code and constants go; the core starts there; default: that of the QEMU board').argParser((text: string) => parseRange('rom', text)))
-    .addOption(elfOption('--ram <address:size>', 'RAM; a second one is for linear memory').argParser(append((text) => parseRange('ram', text))).default([], 'those of the QEMU board'))
+    .option(
+      '-o, --output <file>',
+      `write a bare ELF file: for QEMU (${qemuMachines.map(({ name }) => name).join(', ')}, as the core says) or the memories given; it prints results by semihosting`,
+    )
+    .addOption(
+      elfOption('--invoke <name[=args]>', 'a call to make, e.g. add=1,0x2; may be repeated; default: run, or the only one exported')
+        .argParser(append((text) => text))
+        .default([], 'none'),
+    )
+    .addOption(
+      elfOption('--rom <address:size>', 'where code and constants go; the core starts there; default: that of the QEMU board').argParser((text: string) =>
+        parseRange('rom', text),
+      ),
+    )
+    .addOption(
+      elfOption('--ram <address:size>', 'RAM; a second one is for linear memory')
+        .argParser(append((text) => parseRange('ram', text)))
+        .default([], 'those of the QEMU board'),
+    )
     .addOption(elfOption('--stack <bytes>', 'size of the stack; default: 65536, or a quarter of the RAM where that is less').argParser(wholeNumber(1)));
   run(command, async (_context, file: string, options: CompileOptions) => {
     const loaded = await loadModule(file);
@@ -92,7 +107,9 @@ async function writeElf(loaded: LoadedModule, options: CompileOptions, output: s
     text: [
       `${output}: ${formatCount(bytes.length)} bytes, ${formatCount(codeBytes)} of them code of the module; calls ${listNames(calls)}`,
       ...(command === null ? [] : [`run it: ${command}`]),
-    ].map(printable).join('\n'),
+    ]
+      .map(printable)
+      .join('\n'),
   };
 }
 
@@ -109,7 +126,10 @@ function atRest(module: WasmModule): WasmModule {
 const mostPages = 1024;
 
 /** Compiles without running anything of the guest: start function and active segments, which may not fit, are left out. */
-async function compileAll({ file, module, validated }: LoadedModule, { target, cpu, templates: folder, verify, misaligned }: CompileOptions): Promise<ListedFunction[]> {
+async function compileAll(
+  { file, module, validated }: LoadedModule,
+  { target, cpu, templates: folder, verify, misaligned }: CompileOptions,
+): Promise<ListedFunction[]> {
   const verifier = await openVerifier(verify);
   const templates = folder === undefined ? loadTemplates(target) : loadTemplatesFrom(folder, target);
   const vsoc = createVsoc({ isa: target, templates, misaligned, ...(cpu === undefined ? {} : { cpu }), ...(verifier === undefined ? {} : { verifier }) });

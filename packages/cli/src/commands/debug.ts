@@ -78,12 +78,18 @@ function addDebugOptions(command: Command): Command {
   command
     .addOption(new Option('--engine <name>', 'who runs it').choices(engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name)).default('thumb2'))
     .addOption(new Option('-x, --script <file>', 'a file of commands, which may be given more than once').argParser(collect).default([]))
-    .addOption(new Option('-e, --execute <command>', 'a command, behind those of files; may be given more than once; `help` lists them').argParser(collect).default([]))
+    .addOption(
+      new Option('-e, --execute <command>', 'a command, behind those of files; may be given more than once; `help` lists them').argParser(collect).default([]),
+    )
     .option('--board <name>', 'the file is firmware for this board (fireball machines lists them; or a board file), followed by machine instructions')
     .option('--lockstep', 'the reference interpreter beside: stop where the code first differs from it; the call is made once before, to find out')
     .option('--stdin <file>', 'what a program reads from its standard input, which is empty otherwise')
     .option('--batch', 'end behind these commands; without it, more are read from standard input')
-    .addOption(new Option('--dap [[host:]port]', 'serve a client of the Debug Adapter Protocol, such as VS Code: on standard input and output, or at a port').preset('').argParser((text) => (text === '' ? 'stdio' : serveAddress('--dap')(text))));
+    .addOption(
+      new Option('--dap [[host:]port]', 'serve a client of the Debug Adapter Protocol, such as VS Code: on standard input and output, or at a port')
+        .preset('')
+        .argParser((text) => (text === '' ? 'stdio' : serveAddress('--dap')(text))),
+    );
   addWorldOptions(command, 'a program');
   return addCallOptions(command);
 }
@@ -92,7 +98,8 @@ function addDebugOptions(command: Command): Command {
 async function openDebuggee(file: string, given: readonly string[], options: DebugOptions, output: (bytes: Uint8Array) => void): Promise<Debuggee> {
   if (options.board !== undefined) {
     if (given.length > 0) throw new UsageError(`'${given[0]}' is too much: firmware takes no arguments`);
-    if (options.lockstep === true || options.invoke !== undefined || options.stdin !== undefined) throw new UsageError('--lockstep, --invoke and --stdin are for modules, not for firmware on a --board');
+    if (options.lockstep === true || options.invoke !== undefined || options.stdin !== undefined)
+      throw new UsageError('--lockstep, --invoke and --stdin are for modules, not for firmware on a --board');
     return openFirmware(file, options.board, output);
   }
   const loaded = await loadModule(file);
@@ -120,7 +127,8 @@ function openProgram(loaded: LoadedModule, args: readonly string[], options: Deb
   const { imports: _, ...engineOptions } = options;
   const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, '_start', [], world.create);
   const session = new Session(call.target, call.code);
-  const outcome = (): string => (call.target.exitStatus === undefined ? describeCallEnd(loaded.module, endOfTarget(call)) : `the program has ended with status ${call.target.exitStatus}`);
+  const outcome = (): string =>
+    call.target.exitStatus === undefined ? describeCallEnd(loaded.module, endOfTarget(call)) : `the program has ended with status ${call.target.exitStatus}`;
   const close = (): void => {
     call.target.close();
     world.close();
@@ -130,7 +138,13 @@ function openProgram(loaded: LoadedModule, args: readonly string[], options: Deb
 
 /** What a client's launch configuration names: the same as the command line, by the same options. */
 async function launchDebuggee(configuration: Readonly<Record<string, unknown>>, output: (bytes: Uint8Array) => void): Promise<Debuggee> {
-  const parser = addDebugOptions(new Command('debug').argument('<file>').argument('[args...]').exitOverride().configureOutput({ writeErr: () => undefined }));
+  const parser = addDebugOptions(
+    new Command('debug')
+      .argument('<file>')
+      .argument('[args...]')
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined }),
+  );
   try {
     parser.parse(commandLineOf(configuration, parser.options), { from: 'user' });
   } catch (error) {

@@ -61,7 +61,12 @@ async function runOnAll(kernel: Kernel, options: EngineOptions): Promise<DemoRow
     const findings = [verdict, warming, measured].flatMap((of) => of.findings);
     return engines.map((engine) => {
       const outcome = engine === reference ? measured.expected : measured.outcomes.get(engine);
-      return rowOf(kernel, engine, outcome, findings.find((finding) => finding.engine === engine));
+      return rowOf(
+        kernel,
+        engine,
+        outcome,
+        findings.find((finding) => finding.engine === engine),
+      );
     });
   } finally {
     comparison.close();
@@ -84,12 +89,7 @@ function rowOf(kernel: Kernel, engine: Engine, outcome: Outcome | undefined, fin
 /** A row per kernel: the result, whether each engine agrees, and what the native engines' code costs. */
 function formatDemo(kernels: readonly Kernel[], rows: readonly DemoRow[]): string {
   const native = engines.filter((engine) => engine.native);
-  const header = [
-    'kernel',
-    'result',
-    ...engines.map(({ name }) => name),
-    ...native.flatMap(({ name }) => [`${name} instructions`, 'bytes', 'x gcc -O2']),
-  ];
+  const header = ['kernel', 'result', ...engines.map(({ name }) => name), ...native.flatMap(({ name }) => [`${name} instructions`, 'bytes', 'x gcc -O2'])];
   const lines = kernels.map((kernel) => {
     const of = (engine: Engine): DemoRow => rows.find((row) => row.kernel === kernel.name && row.engine === engine.name)!;
     return [

@@ -30,14 +30,19 @@ export const registerDiff: CommandRegistration = (program, run) => {
     .command('diff')
     .description('call every exported function on several engines and compare results, traps, memories and globals')
     .argument('<paths...>', 'modules, or folders with modules; - reads one from standard input')
-    .option('--engines <names>', `of ${engineNames.join(', ')}; compared with ${referenceEngine.name}, which always runs first`, usualEngines.map(({ name }) => name).join(','))
-    .addOption(
-      new Option('--calls <number>', 'argument lists for a function with parameters').argParser(wholeNumber(1)).default(48),
+    .option(
+      '--engines <names>',
+      `of ${engineNames.join(', ')}; compared with ${referenceEngine.name}, which always runs first`,
+      usualEngines.map(({ name }) => name).join(','),
     )
+    .addOption(new Option('--calls <number>', 'argument lists for a function with parameters').argParser(wholeNumber(1)).default(48))
     .addOption(new Option('--seed <number>', 'of the random arguments').argParser(wholeNumber(0)).default(1));
   command
     .option('--invoke <name[=args]>', 'make this call instead, e.g. add=1,0x2; may be repeated', (text: string, list: string[]) => [...list, text], [])
-    .option('--explain', 'name the instruction, template and machine code where native code first differs; of vsoc-thumb2 and vsoc-rv32, where thumb2 and rv32 do');
+    .option(
+      '--explain',
+      'name the instruction, template and machine code where native code first differs; of vsoc-thumb2 and vsoc-rv32, where thumb2 and rv32 do',
+    );
   addWorldOptions(command, 'WASI programs').addOption(importsOption().default('seeded'));
   addEngineOptions(command).addOption(maxInconclusiveOption('percent of the calls'));
   run(command, async (context, paths: string[], options: Options) => {
@@ -68,9 +73,19 @@ export const registerDiff: CommandRegistration = (program, run) => {
     const inconclusive = tooInconclusive(totals.inconclusive, totals.calls, 'calls', maxInconclusive);
     const document = { ...counts, maxInconclusive, refused, engines, seconds, failures };
     return {
-      exitStatus: failures.length > 0 || inconclusive !== undefined ? 1 : refused.length === files.length || refused.some(({ module }) => paths.includes(module)) ? refusedStatus : 0,
+      exitStatus:
+        failures.length > 0 || inconclusive !== undefined
+          ? 1
+          : refused.length === files.length || refused.some(({ module }) => paths.includes(module))
+            ? refusedStatus
+            : 0,
       document,
-      text: [...formatFailures(failures), ...refused.map(({ reason }) => printable(`refused: ${reason}`)), ...(inconclusive === undefined ? [] : [inconclusive]), formatTotals(document)].join('\n'),
+      text: [
+        ...formatFailures(failures),
+        ...refused.map(({ reason }) => printable(`refused: ${reason}`)),
+        ...(inconclusive === undefined ? [] : [inconclusive]),
+        formatTotals(document),
+      ].join('\n'),
     } satisfies Report;
   });
 };
@@ -92,12 +107,13 @@ function formatFailures(failures: readonly DiffFailure[]): string[] {
 }
 
 function formatFailure(failure: DiffFailure, others: number): string {
-  const call =
-    failure.function === null ? '' : ` ${failure.function}(${failure.args.map(({ value }) => value).join(', ')})`;
+  const call = failure.function === null ? '' : ` ${failure.function}(${failure.args.map(({ value }) => value).join(', ')})`;
   const offset = failure.wasmOffset === null ? '' : ` at offset 0x${failure.wasmOffset.toString(16)}`;
   const more = others === 0 ? [] : [`  and the same in ${formatCount(others)} more calls`];
   const explained = failure.explanation === undefined ? [] : formatExplanation(failure.explanation, failure.engine);
-  return [`${failure.module}:${call} on ${failure.engine}${offset}`, `  expected ${failure.expected}`, `  actual   ${failure.actual}`, ...more, ...explained].map(printable).join('\n');
+  return [`${failure.module}:${call} on ${failure.engine}${offset}`, `  expected ${failure.expected}`, `  actual   ${failure.actual}`, ...more, ...explained]
+    .map(printable)
+    .join('\n');
 }
 
 function formatTotals(totals: {

@@ -10,7 +10,17 @@ const faults = (args: string): string[] => ['emulate', image('mps2-an385', 'faul
 describe('a fault is explained', () => {
   // The argument names the fault; e2e/firmware/src/faults-arm.c.
   const cases: [kind: string, words: RegExp[]][] = [
-    ['load', [/^fireball: HardFault \(escalated\): a load or store went to where there is nothing.* at 0x4f000000.*load_from_nothing/, /ldr r3, \[r3\] {3}load_from_nothing\+0x4 \(src\/faults-arm\.c:\d+\)/, /PRECISERR/, /BFAR is valid/, /main\+0x[0-9a-f]+ \(src\/faults-arm\.c:\d+\)/, /_start/]],
+    [
+      'load',
+      [
+        /^fireball: HardFault \(escalated\): a load or store went to where there is nothing.* at 0x4f000000.*load_from_nothing/,
+        /ldr r3, \[r3\] {3}load_from_nothing\+0x4 \(src\/faults-arm\.c:\d+\)/,
+        /PRECISERR/,
+        /BFAR is valid/,
+        /main\+0x[0-9a-f]+ \(src\/faults-arm\.c:\d+\)/,
+        /_start/,
+      ],
+    ],
     ['divide', [/a division by zero/, /udiv/, /DIVBYZERO/]],
     ['jump', [/IBUSERR/, /at 0x68000000/, /main\+/]],
     ['udf', [/the instruction is undefined/, /udf/]],
@@ -34,7 +44,11 @@ describe('a fault is explained', () => {
     await withFolder({}, (folder) => {
       const report = join(folder, 'report.json');
       const first = documentOf(runCli([...faults('store'), '--json', '--report', report]));
-      expect(first).toMatchObject({ machine: 'mps2-an385', exit: { reason: 'hang', code: 1 }, fault: { address: '0x4f000000', registers: { cfsr: '0x00008200' }, activeExceptions: ['HardFault'] } });
+      expect(first).toMatchObject({
+        machine: 'mps2-an385',
+        exit: { reason: 'hang', code: 1 },
+        fault: { address: '0x4f000000', registers: { cfsr: '0x00008200' }, activeExceptions: ['HardFault'] },
+      });
       const { seconds: _seconds, mips: _mips, console: _console, ...same } = first;
       expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject(same);
       const { seconds: _s, mips: _m, ...second } = documentOf(runCli([...faults('store'), '--json']));
@@ -45,8 +59,14 @@ describe('a fault is explained', () => {
 
 describe('where the board has nothing', () => {
   const boards: [board: string, read: RegExp][] = [
-    ['mps2-an385', /^fireball: unmapped: read of 32 bits at 0x4f000000 \(nothing is there\) from 0x[0-9a-f]{8} load_from_nothing\+0x4 \(src\/faults-arm\.c:\d+\)\nfireball: unmapped: 1 access at 1 place\n$/],
-    ['virt-rv32', /^fireball: unmapped: read of 32 bits at 0x08000000 \(nothing is there\) from 0x[0-9a-f]{8} load_from_nothing\+0x4 \(src\/faults-riscv\.c:\d+\)\nfireball: unmapped: 1 access at 1 place\n$/],
+    [
+      'mps2-an385',
+      /^fireball: unmapped: read of 32 bits at 0x4f000000 \(nothing is there\) from 0x[0-9a-f]{8} load_from_nothing\+0x4 \(src\/faults-arm\.c:\d+\)\nfireball: unmapped: 1 access at 1 place\n$/,
+    ],
+    [
+      'virt-rv32',
+      /^fireball: unmapped: read of 32 bits at 0x08000000 \(nothing is there\) from 0x[0-9a-f]{8} load_from_nothing\+0x4 \(src\/faults-riscv\.c:\d+\)\nfireball: unmapped: 1 access at 1 place\n$/,
+    ],
   ];
   describe.each(boards)('on %s', (board, read) => {
     const emulate = (...args: string[]): ReturnType<typeof runCli> => runCli(['emulate', image(board, 'faults'), '--machine', board, ...args]);
@@ -72,7 +92,10 @@ describe('where the board has nothing', () => {
   });
 
   it('an unknown policy is refused', () => {
-    expect(runCli(['emulate', image('mps2-an385', 'faults'), '-M', 'mps2-an385', '--unmapped', 'ignore'])).toMatchObject({ status: 2, stderr: expect.stringMatching(/fault, log, zero/) as unknown });
+    expect(runCli(['emulate', image('mps2-an385', 'faults'), '-M', 'mps2-an385', '--unmapped', 'ignore'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/fault, log, zero/) as unknown,
+    });
   });
 });
 
@@ -139,7 +162,10 @@ describe('with an SVD file', () => {
 
   it('that of another chip is said to be so', async () => {
     await withFolder({ 'chip.svd': svd.replace('0x40004000', '0x60004000') }, (folder) => {
-      expect(runCli(['emulate', image('mps2-an385', 'hello'), '-M', 'mps2-an385', '--svd', join(folder, 'chip.svd')])).toMatchObject({ status: 42, stderr: expect.stringMatching(/no peripheral of CHIP is where mps2-an385 has a device; is it another chip's file\?/) as unknown });
+      expect(runCli(['emulate', image('mps2-an385', 'hello'), '-M', 'mps2-an385', '--svd', join(folder, 'chip.svd')])).toMatchObject({
+        status: 42,
+        stderr: expect.stringMatching(/no peripheral of CHIP is where mps2-an385 has a device; is it another chip's file\?/) as unknown,
+      });
     });
   });
 });
@@ -159,13 +185,16 @@ describe('firmware that nothing can wake', () => {
     ['a jump to itself with interrupts enabled', 'virt-rv32', '0x80000000', riscv(0x3044_5073, 0x3004_6073, 0x6f), loops], // csrwi mie, 8; csrsi mstatus, 8; j .
   ];
   // Every other one in real time, which is waited for in slices.
-  it.each(cases.map((one, index): [...typeof one, more: string[]] => [...one, index % 2 === 0 ? [] : ['--realtime']]))('ends: %s on %s', async (_name, machine, base, bytes, message, more) => {
-    await withFolder({ 'sleep.bin': bytes }, (folder) => {
-      const run = runCli(['emulate', join(folder, 'sleep.bin'), '--base', base, '-M', machine, ...more]);
-      expect(run).toMatchObject({ status: 1, stdout: '' });
-      expect(run.stderr).toMatch(message);
-    });
-  });
+  it.each(cases.map((one, index): [...typeof one, more: string[]] => [...one, index % 2 === 0 ? [] : ['--realtime']]))(
+    'ends: %s on %s',
+    async (_name, machine, base, bytes, message, more) => {
+      await withFolder({ 'sleep.bin': bytes }, (folder) => {
+        const run = runCli(['emulate', join(folder, 'sleep.bin'), '--base', base, '-M', machine, ...more]);
+        expect(run).toMatchObject({ status: 1, stdout: '' });
+        expect(run.stderr).toMatch(message);
+      });
+    },
+  );
 });
 
 describe('emulate on a board', () => {
@@ -191,10 +220,20 @@ describe('emulate on a board', () => {
   });
 
   const refused: [what: string, args: string[], status: number, message: RegExp][] = [
-    ['another architecture', [image('virt-rv32', 'hello'), '--machine', 'mps2-an385'], 65, /virt-rv32\/hello\.elf, offset 0x12: the image is for 32-bit RISC-V, and mps2-an385 has a cortex-m3, 32-bit Arm/],
+    [
+      'another architecture',
+      [image('virt-rv32', 'hello'), '--machine', 'mps2-an385'],
+      65,
+      /virt-rv32\/hello\.elf, offset 0x12: the image is for 32-bit RISC-V, and mps2-an385 has a cortex-m3, 32-bit Arm/,
+    ],
     ['another width', [image('virt-rv64', 'hello'), '--machine', 'virt-rv32'], 65, /for 64-bit RISC-V/],
     ['an image outside of memory', [image('netduino2', 'hello'), '--machine', 'mps2-an385'], 65, /hello\.elf: .*not inside of one memory of mps2-an385/],
-    ['images that overlap', [hello, '--machine', 'mps2-an385', '--load', `${image('mps2-an386', 'hello')}@0`], 65, /overlaps what .*mps2-an385\/hello\.elf loads/],
+    [
+      'images that overlap',
+      [hello, '--machine', 'mps2-an385', '--load', `${image('mps2-an386', 'hello')}@0`],
+      65,
+      /overlaps what .*mps2-an385\/hello\.elf loads/,
+    ],
     ['a raw image without a base', [join(repositoryRoot, 'README.md'), '--machine', 'mps2-an385'], 2, /base/],
     ['an unknown machine', [hello, '--machine', 'mps2-an358'], 2, /unknown machine 'mps2-an358' \(did you mean mps2-an385\?\)/],
     ['an unknown serial port', [hello, '--machine', 'mps2-an385', '--serial', 'uart9=null'], 2, /no serial port 'uart9'/],

@@ -29,7 +29,11 @@ describe.each(targets)('the sample firmware on vsoc-%s', (isa) => {
   });
 
   it('ends quietly where nobody reads its console', () => {
-    const piped = spawnSync('bash', ['-c', `"$@" | true; echo "\${PIPESTATUS[0]}"`, 'bash', process.execPath, builtCli, 'emulate', imageOf(isa), '--machine', `vsoc-${isa}`], { encoding: 'utf8' });
+    const piped = spawnSync(
+      'bash',
+      ['-c', `"$@" | true; echo "\${PIPESTATUS[0]}"`, 'bash', process.execPath, builtCli, 'emulate', imageOf(isa), '--machine', `vsoc-${isa}`],
+      { encoding: 'utf8' },
+    );
     const endedBySigpipe = 128 + 13;
     expect(piped).toMatchObject({ stdout: `${endedBySigpipe}\n`, stderr: '' });
   });
@@ -116,7 +120,13 @@ describe('emulate refuses', () => {
     ['what is no ELF file', 'hello', ['--machine', 'vsoc-thumb2'], 65, /bad\.elf.*not an ELF file/],
     ['a truncated file', image.subarray(0, 100), ['--machine', 'vsoc-thumb2'], 65, /bad\.elf, offset/],
     ['firmware for another machine', image, ['--machine', 'vsoc-rv32'], 65, /bad\.elf, offset 0x12.*ELF machine 40.*choose the other machine/],
-    ['an entry outside every segment', movedEntry(image), ['--machine', 'vsoc-thumb2'], 65, /bad\.elf, offset 0x18.*the entry, 0x40000001, lies in no executable segment/],
+    [
+      'an entry outside every segment',
+      movedEntry(image),
+      ['--machine', 'vsoc-thumb2'],
+      65,
+      /bad\.elf, offset 0x18.*the entry, 0x40000001, lies in no executable segment/,
+    ],
     ['a segment elsewhere', movedSegment(image), ['--machine', 'vsoc-thumb2'], 65, /0x70000000.*firmware\.ld/],
     ['an unknown machine', image, ['--machine', 'vsoc-thumb'], 2, /vsoc-thumb2/],
     ['no machine', image, [], 2, /--machine/],

@@ -13,7 +13,14 @@ import { wholeNumber, type CommandRegistration } from './command.js';
 /** Virtual SoCs by name. */
 const vsocMachines: Readonly<Record<string, Isa>> = { 'vsoc-thumb2': 'thumb2', 'vsoc-rv32': 'rv32' };
 
-const boardGroups = { images: 'Images:', console: 'Console:', board: 'What the board lacks:', end: 'When it ends:', look: 'To see what happens:', debug: 'To debug it:' } as const;
+const boardGroups = {
+  images: 'Images:',
+  console: 'Console:',
+  board: 'What the board lacks:',
+  end: 'When it ends:',
+  look: 'To see what happens:',
+  debug: 'To debug it:',
+} as const;
 
 interface EmulateOptions extends Omit<VsocOptions, 'machine'>, GdbChoice {
   readonly machine?: string;
@@ -66,15 +73,25 @@ function boardOptions(): Option[] {
     ),
     ...group(
       boardGroups.console,
-      new Option('--serial <name=target>', "where a serial port of the board leads: NAME=stdio, null, file:PATH or tcp:PORT; may be repeated").argParser(repeated(parseSerial)).default([], "the board's console to stdio"),
+      new Option('--serial <name=target>', 'where a serial port of the board leads: NAME=stdio, null, file:PATH or tcp:PORT; may be repeated')
+        .argParser(repeated(parseSerial))
+        .default([], "the board's console to stdio"),
       new Option('--semihosting-dir <folder>', 'the folder in which semihosting finds and makes files; default: none'),
       new Option('--no-semihosting', 'calls of the host are breakpoints like any others'),
       new Option('--args <text>', "the firmware's command line, by semihosting").default('', 'empty'),
     ),
     ...group(
       boardGroups.board,
-      new Option('--svd <file>', "the chip's CMSIS-SVD file: names registers in traces and explanations, and gives those that are not modelled their reset values"),
-      new Option('--unmapped <policy>', 'loads and stores where the board has nothing: fault is a bus fault; log reads 0, writes nothing, and tells of each place once; zero is silent').choices(unmappedPolicies).default('fault'),
+      new Option(
+        '--svd <file>',
+        "the chip's CMSIS-SVD file: names registers in traces and explanations, and gives those that are not modelled their reset values",
+      ),
+      new Option(
+        '--unmapped <policy>',
+        'loads and stores where the board has nothing: fault is a bus fault; log reads 0, writes nothing, and tells of each place once; zero is silent',
+      )
+        .choices(unmappedPolicies)
+        .default('fault'),
     ),
     ...group(
       boardGroups.end,
@@ -85,13 +102,12 @@ function boardOptions(): Option[] {
     ),
     ...group(
       boardGroups.look,
-      new Option('--trace <what>', 'mmio: every access to a device; interrupts: every exception that is taken; to stderr; may be repeated').argParser(repeated(traceKind)).default([], 'none'),
+      new Option('--trace <what>', 'mmio: every access to a device; interrupts: every exception that is taken; to stderr; may be repeated')
+        .argParser(repeated(traceKind))
+        .default([], 'none'),
       new Option('--trace-file <file>', 'the trace goes there instead'),
     ),
-    ...group(
-      boardGroups.debug,
-      ...gdbOptions('the machine'),
-    ),
+    ...group(boardGroups.debug, ...gdbOptions('the machine')),
   ];
 }
 
@@ -131,9 +147,16 @@ function wrapped(names: readonly string[]): string {
 export const registerEmulate: CommandRegistration = async (program, run, words) => {
   const command = program
     .command('emulate')
-    .description('run firmware on an emulated board; its console is stdin and stdout (on a terminal Ctrl-A x leaves, Ctrl-A h helps), its exit status the command\'s')
+    .description(
+      "run firmware on an emulated board; its console is stdin and stdout (on a terminal Ctrl-A x leaves, Ctrl-A h helps), its exit status the command's",
+    )
     .argument('[images...]', 'ELF, Intel HEX, S-record, UF2, TI-TXT or raw files, told apart by what is in them; - is standard input')
-    .addOption(new Option('-M, --machine <name>', `a board, as fireball machines lists them, or a virtual SoC (${Object.keys(vsocMachines).join(', ')}), whose system calls are in vsoc/SYSCALLS.md`))
+    .addOption(
+      new Option(
+        '-M, --machine <name>',
+        `a board, as fireball machines lists them, or a virtual SoC (${Object.keys(vsocMachines).join(', ')}), whose system calls are in vsoc/SYSCALLS.md`,
+      ),
+    )
     .addOption(new Option('--board <file>', 'a board file of your own instead of --machine'))
     .addOption(new Option('--report <file>', 'JSON file for a summary'));
   command.addHelpText('after', () => examples());
@@ -141,7 +164,9 @@ export const registerEmulate: CommandRegistration = async (program, run, words) 
   for (const option of own) command.addOption(option);
   const boardNamesOf = own.map((option) => option.attributeName());
   if (!isOfBoard(command, words)) await addVsocOptions(command);
-  const engineNames = command.options.map((option) => option.attributeName()).filter((name) => !boardNamesOf.includes(name) && !['machine', 'board', 'report'].includes(name));
+  const engineNames = command.options
+    .map((option) => option.attributeName())
+    .filter((name) => !boardNamesOf.includes(name) && !['machine', 'board', 'report'].includes(name));
   run(command, async (context, images: readonly string[], options: EmulateOptions) => {
     onlyOne(options.machine, options.board);
     const { machine } = options;
@@ -175,14 +200,22 @@ export const registerEmulate: CommandRegistration = async (program, run, words) 
 /** Does the command line name a board, and no option but those of boards? Then what virtual SoCs are made of need not be loaded. */
 function isOfBoard(command: Command, words: readonly string[]): boolean {
   const known = new Set(['--json', '--verbose', ...command.options.flatMap(({ long, short }) => [long ?? '', short ?? ''])]);
-  const named = words.flatMap((word, index) => (['--machine', '-M'].includes(word) ? [words[index + 1] ?? ''] : word.startsWith('--machine=') ? [word.slice('--machine='.length)] : []));
+  const named = words.flatMap((word, index) =>
+    ['--machine', '-M'].includes(word) ? [words[index + 1] ?? ''] : word.startsWith('--machine=') ? [word.slice('--machine='.length)] : [],
+  );
   const isBoard = words.includes('--board') || (named.length > 0 && named.every((name) => boardNames().includes(name)));
   return isBoard && words.every((word) => !/^-./.test(word) || known.has(word.split('=')[0] ?? ''));
 }
 
 async function addVsocOptions(command: Command): Promise<void> {
   const { addEngineOptions, optionGroups } = await import('./engine-options.js');
-  addEngineOptions(command, new Option('--fuel <instructions>', 'of a virtual SoC: most instructions that the emulated core executes').argParser(wholeNumber(1)).default(100_000_000_000).helpGroup(optionGroups.limits));
+  addEngineOptions(
+    command,
+    new Option('--fuel <instructions>', 'of a virtual SoC: most instructions that the emulated core executes')
+      .argParser(wholeNumber(1))
+      .default(100_000_000_000)
+      .helpGroup(optionGroups.limits),
+  );
 }
 
 /** Options that mean nothing for this kind of machine are not passed over in silence. */

@@ -10,12 +10,16 @@ export const optionGroups = { code: 'Native code:', limits: 'Limits:', mixed: 'M
 
 /** Where the templates of native engines come from. */
 export function templatesOption(): Option {
-  return new Option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets').helpGroup(optionGroups.code);
+  return new Option('--templates <folder>', 'folder with thumb2.json and rv32.json for the native engines; default: the built-in sets').helpGroup(
+    optionGroups.code,
+  );
 }
 
 /** The cores of the native engines. */
 export function cpuOption(): Option {
-  return new Option('--cpu <names>', 'cores of the native engines, at most one per instruction set; default: cortex-m4,rv32imc').argParser(checkCpus).helpGroup(optionGroups.code);
+  return new Option('--cpu <names>', 'cores of the native engines, at most one per instruction set; default: cortex-m4,rv32imc')
+    .argParser(checkCpus)
+    .helpGroup(optionGroups.code);
 }
 
 /** How native code is verified. */
@@ -28,12 +32,19 @@ export function verifyOption(): Option {
 
 /** Whether native code is watched. */
 export function sandboxOption(): Option {
-  return new Option('--sandbox', 'check every memory access of compiled code while it runs: own linear memory, globals, tables and frame; slow').default(false).helpGroup(optionGroups.code);
+  return new Option('--sandbox', 'check every memory access of compiled code while it runs: own linear memory, globals, tables and frame; slow')
+    .default(false)
+    .helpGroup(optionGroups.code);
 }
 
 /** Whether native code looks if it shall yield. */
 function safepointsOption(): Option {
-  return new Option('--safepoints', 'native code, and the interpreter in ROM, look at loops and calls whether they shall yield, and are made to do so regularly').default(false).helpGroup(optionGroups.code);
+  return new Option(
+    '--safepoints',
+    'native code, and the interpreter in ROM, look at loops and calls whether they shall yield, and are made to do so regularly',
+  )
+    .default(false)
+    .helpGroup(optionGroups.code);
 }
 
 /** What stands in for imports. */
@@ -53,10 +64,14 @@ export function misalignedOption(): Option {
 export function addMixedOptions(command: Command): Command {
   const { callThreshold, loopThreshold, budget, workers } = defaultMixedOptions;
   const options = [
-    new Option('--hot <calls,loops>', `calls of a function, and rounds of a loop, before it is compiled; default: ${callThreshold},${loopThreshold}`).argParser(hotCounts),
+    new Option('--hot <calls,loops>', `calls of a function, and rounds of a loop, before it is compiled; default: ${callThreshold},${loopThreshold}`).argParser(
+      hotCounts,
+    ),
     new Option('--budget <bytes>', `packed templates and native code together; default: ${budget}`).argParser(wholeNumber(1)),
     new Option('--workers <count>', `functions that are compiled at the same time, 1 or 2; default: ${workers}`).argParser(workerCount),
-    new Option('--compile-cost <instructions>', 'virtual time of compiling, for each byte of a function; default: what a device would execute').argParser(wholeNumber(0)),
+    new Option('--compile-cost <instructions>', 'virtual time of compiling, for each byte of a function; default: what a device would execute').argParser(
+      wholeNumber(0),
+    ),
     new Option('--audit <instructions>', 'compare checksums of all native code every so many instructions; default: never').argParser(wholeNumber(1)),
     new Option('--inject <failures>', `failures to bring about, KIND[:COUNT],..; default: none; kinds: ${failureKinds.join(', ')}`).argParser(parseInjection),
   ];

@@ -32,7 +32,8 @@ const runsByDefault = 1000;
 const memoryPages = 64;
 
 export const registerFuzz: CommandRegistration = (program, run) => {
-  const command = program.command('fuzz')
+  const command = program
+    .command('fuzz')
     .description('run random modules on several engines, compare, reduce and keep what differs')
     .addOption(new Option('--seed <number>', 'of the first case; each further one counts up').argParser(wholeNumber(0)).default(1))
     .addOption(new Option('--runs <number>', `cases to run; default: ${runsByDefault}, or no limit with --minutes`).argParser(wholeNumber(1)))
@@ -102,15 +103,14 @@ function minutes(text: string): number {
 function reportOf(result: CampaignResult, maxInconclusive: number): Report {
   const { failures, mismatches, fallbacks } = result;
   const inconclusive = tooInconclusive(result.inconclusive, result.modules, 'cases', maxInconclusive);
-  const lines = failures.flatMap(
-    ({ name, engine, kind, function: called, args, expected, actual, file, originalBytes, bytes, unsaved, replay }) =>
-      [
-        `${name}: ${kind}${engine === '' ? '' : ` on ${engine}`}${called === null ? '' : `, ${called}(${args.map(({ value }) => value).join(', ')})`}`,
-        `  expected ${expected}`,
-        `  actual   ${actual}`,
-        unsaved === null ? `  ${file}, ${bytes} of ${originalBytes} bytes` : `  not saved: ${unsaved}`,
-        ...(replay === null ? [] : [`  ${replay}`]),
-      ].map(printable),
+  const lines = failures.flatMap(({ name, engine, kind, function: called, args, expected, actual, file, originalBytes, bytes, unsaved, replay }) =>
+    [
+      `${name}: ${kind}${engine === '' ? '' : ` on ${engine}`}${called === null ? '' : `, ${called}(${args.map(({ value }) => value).join(', ')})`}`,
+      `  expected ${expected}`,
+      `  actual   ${actual}`,
+      unsaved === null ? `  ${file}, ${bytes} of ${originalBytes} bytes` : `  not saved: ${unsaved}`,
+      ...(replay === null ? [] : [`  ${replay}`]),
+    ].map(printable),
   );
   const missing = Object.entries(result.unsupportedFeatures).flatMap(([engine, features]) =>
     Object.entries(features).map(([feature, count]) => `${engine} does not support ${feature}: ${formatCount(count)} cases`),

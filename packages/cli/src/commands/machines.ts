@@ -37,7 +37,11 @@ function showMachine({ board, deviceClass }: LoadedBoard): Report {
   const { processor } = board;
   const rows: Row[] = [
     ...board.memory.map(({ name, kind, base, size, of }) => ({ base, size, cells: [name, of === undefined ? kind : `${of} again`, '', ''] })),
-    ...board.devices.map(({ name, device, base, size, interrupts }) => ({ base, size, cells: [name, device, interruptList(interrupts), deviceClass(device).summary] })),
+    ...board.devices.map(({ name, device, base, size, interrupts }) => ({
+      base,
+      size,
+      cells: [name, device, interruptList(interrupts), deviceClass(device).summary],
+    })),
   ];
   const placed = rows.filter(({ size }) => size > 0).sort((a, b) => a.base - b.base);
   const others = rows.filter(({ size }) => size === 0);
@@ -54,7 +58,10 @@ function showMachine({ board, deviceClass }: LoadedBoard): Report {
       '',
       formatTable(
         ['addresses', 'bytes', 'name', 'kind', 'interrupts', 'what it is'],
-        [...placed.map(({ base, size, cells }) => [`${hex(base)}..${hex(base + size - 1)}`, bytes(size), ...cells]), ...others.map(({ cells }) => ['', '', ...cells])],
+        [
+          ...placed.map(({ base, size, cells }) => [`${hex(base)}..${hex(base + size - 1)}`, bytes(size), ...cells]),
+          ...others.map(({ cells }) => ['', '', ...cells]),
+        ],
         2,
       ),
     ].join('\n'),
@@ -76,7 +83,6 @@ function interruptList(interrupts: Board['devices'][number]['interrupts']): stri
     .map(([output, input]) => (output === 'irq' ? `${input}` : `${output} ${input}`))
     .join(', ');
 }
-
 
 function bytes(size: number): string {
   const [divisor, unit] = size % 1024 ** 2 === 0 ? [1024 ** 2, ' MiB'] : size % 1024 === 0 ? [1024, ' KiB'] : [1, ''];

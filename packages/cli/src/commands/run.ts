@@ -31,7 +31,10 @@ export const registerRun: CommandRegistration = (program, run) => {
     .command('run')
     .description('run a WASI program (a module with _start), or call one exported function and show its results')
     .argument('<file>', 'module, .wasm or .wat; - reads it from standard input')
-    .argument('[args...]', 'of a program: its arguments, after --; of a function: integers (decimal or 0x), floats also inf, nan, bits:0x7fc00000; negative ones after --')
+    .argument(
+      '[args...]',
+      'of a program: its arguments, after --; of a function: integers (decimal or 0x), floats also inf, nan, bits:0x7fc00000; negative ones after --',
+    )
     .option('--invoke <name>', 'function to call; default: run, or the only one exported, where the module is no program')
     .option('--engine <name>', `one of ${engineNames.join(', ')}`, engineNames[0])
     .addOption(new Option('--seed <number>', "seed of a program's random numbers").argParser(wholeNumber(0)).default(0));

@@ -25,30 +25,41 @@ const maxPages = 65_536;
 const shownFailures = 50;
 
 export const registerSpec: CommandRegistration = (program, run) => {
-  const command = program.command('spec')
+  const command = program
+    .command('spec')
     .description('run scripts of the official test suite')
     .argument('[path]', 'a .wast script, its .json form as wast2json writes it, or a folder of them; default: $WASM_TESTSUITE')
     .option('--engines <names>', `some of ${engineNames.join(', ')}`, 'interp,v8')
     .addOption(new Option('--jobs <number>', 'worker processes').argParser(wholeNumber(1)).default(availableParallelism(), 'one per core'));
   addMixedOptions(addCodeOptions(command).addOption(fuelOption()));
-  run(command, async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox, safepoints, misaligned, ...mixed }: SpecOptions) => {
-    const suite = path ?? process.env['WASM_TESTSUITE'];
-    if (suite === undefined) throw new UsageError('a folder with scripts is needed: name it, or set WASM_TESTSUITE');
-    const options = { fuel, maxPages, verify, sandbox, safepoints, misaligned, ...mixed, ...(templates === undefined ? {} : { templates }), ...(cpu === undefined ? {} : { cpu }) };
-    const names = enginesNamed(engines).map((engine) => engine.name);
-    const report = await runSuite(suite, names, options, jobs, (count, all) => {
-      context.progress(`${count} of ${all} scripts`);
-    });
-    context.progress('');
-    return { exitStatus: report.failures.length === 0 ? 0 : 1, document: report, text: formatReport(report) };
-  });
+  run(
+    command,
+    async (context, path: string | undefined, { engines, jobs, fuel, templates, cpu, verify, sandbox, safepoints, misaligned, ...mixed }: SpecOptions) => {
+      const suite = path ?? process.env['WASM_TESTSUITE'];
+      if (suite === undefined) throw new UsageError('a folder with scripts is needed: name it, or set WASM_TESTSUITE');
+      const options = {
+        fuel,
+        maxPages,
+        verify,
+        sandbox,
+        safepoints,
+        misaligned,
+        ...mixed,
+        ...(templates === undefined ? {} : { templates }),
+        ...(cpu === undefined ? {} : { cpu }),
+      };
+      const names = enginesNamed(engines).map((engine) => engine.name);
+      const report = await runSuite(suite, names, options, jobs, (count, all) => {
+        context.progress(`${count} of ${all} scripts`);
+      });
+      context.progress('');
+      return { exitStatus: report.failures.length === 0 ? 0 : 1, document: report, text: formatReport(report) };
+    },
+  );
 };
 
 function formatReport({ engines, failures }: SuiteReport): string {
-  const rows = Object.entries(engines).map(([name, { passed, failed, skipped, known }]) => [
-    name,
-    ...[passed, failed, skipped, known].map(formatCount),
-  ]);
+  const rows = Object.entries(engines).map(([name, { passed, failed, skipped, known }]) => [name, ...[passed, failed, skipped, known].map(formatCount)]);
   // The same message of a script, on several engines and lines, is one.
   const groups = groupBy(failures, ({ file, message }) => JSON.stringify([file, message]));
   const hidden = groups.length - shownFailures;

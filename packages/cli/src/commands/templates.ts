@@ -68,14 +68,16 @@ function registerList(parent: Command, run: ActionRunner): void {
 }
 
 function registerShow(parent: Command, run: ActionRunner): void {
-  const command = addSetOptions(
-    parent.command('show').description('one template in full: operands, patch points, listing').argument('<name>', 'template'),
-  );
+  const command = addSetOptions(parent.command('show').description('one template in full: operands, patch points, listing').argument('<name>', 'template'));
   run(command, (_context, name: string, options: SetOptions) => {
     const sets = chosenSets(options);
     const holders = sets.filter(({ set }) => listTemplates(set).some((row) => row.name === name));
     if (holders.length === 0) {
-      throw unknownName('template', name, sets.flatMap(({ set }) => listTemplates(set).map((row) => row.name)));
+      throw unknownName(
+        'template',
+        name,
+        sets.flatMap(({ set }) => listTemplates(set).map((row) => row.name)),
+      );
     }
     return {
       exitStatus: 0,
@@ -89,7 +91,9 @@ function registerCheck(parent: Command, run: ActionRunner): void {
   const command = addSetOptions(
     parent
       .command('check')
-      .description('validate the sets, patch random instances of every template and read them back, run others on emulated CPUs and hold what they read and change against what they declare'),
+      .description(
+        'validate the sets, patch random instances of every template and read them back, run others on emulated CPUs and hold what they read and change against what they declare',
+      ),
   );
   run(command, (_context, options: SetOptions) => {
     const checks = chosenSets(options).map(({ target, set }) => {
@@ -138,7 +142,9 @@ function registerPack(parent: Command, run: ActionRunner): void {
 function registerBuild(parent: Command, run: ActionRunner): void {
   const command = parent
     .command('build')
-    .description('assemble template sources (jit/TEMPLATES.md) into a folder for --templates, run every template on an emulated CPU and hold what it reads and changes against what it declares')
+    .description(
+      'assemble template sources (jit/TEMPLATES.md) into a folder for --templates, run every template on an emulated CPU and hold what it reads and changes against what it declares',
+    )
     .argument('<sources>', 'folder with thumb2/*.S, rv32/*.S or both')
     .requiredOption('-o, --output <folder>', 'where to write thumb2.json and rv32.json')
     .option('--no-check', 'only assemble');
@@ -151,7 +157,13 @@ function registerBuild(parent: Command, run: ActionRunner): void {
       const file = join(output, `${target}.json`);
       makeOutputFolder(output);
       writeOutputFile(file, serializeTemplateSet(set));
-      built.push({ target, file, templates: set.templates.length, bytes: set.templates.reduce((sum, { size }) => sum + size, 0), ...(check ? checkContracts(new TemplateSet(validateTemplateSet(set), file)) : {}) });
+      built.push({
+        target,
+        file,
+        templates: set.templates.length,
+        bytes: set.templates.reduce((sum, { size }) => sum + size, 0),
+        ...(check ? checkContracts(new TemplateSet(validateTemplateSet(set), file)) : {}),
+      });
     }
     return {
       exitStatus: built.every(({ problems = [] }) => problems.length === 0) ? 0 : 1,

@@ -28,7 +28,8 @@ const chunk = 1 << 16;
 
 function addressRange(text: string): { readonly begin: number; readonly end: number } {
   const [, first, last] = /^(0x[\da-f]{1,8}|\d{1,10})-(0x[\da-f]{1,8}|\d{1,10})$/i.exec(text) ?? [];
-  if (first === undefined || Number(first) > Number(last)) throw new InvalidArgumentError('It must be the first address and the last, such as 0x10200-0x1023f.');
+  if (first === undefined || Number(first) > Number(last))
+    throw new InvalidArgumentError('It must be the first address and the last, such as 0x10200-0x1023f.');
   return { begin: Number(first), end: Number(last) + 1 };
 }
 
@@ -38,10 +39,26 @@ export const registerTrace: CommandRegistration = (program, run) => {
     .command('trace')
     .description('list what one call does in native code, by wasm instruction, template or machine instruction; or compare it with another engine')
     .argument('<file>', 'module, .wasm or .wat; - reads it from standard input')
-    .addOption(new Option('--layer <layer>', 'wasm: instructions with operands and locals; template: what they became; machine: instructions, with the registers that they change').choices(['wasm', 'template', 'machine'] satisfies Unit[]).default('wasm'))
+    .addOption(
+      new Option(
+        '--layer <layer>',
+        'wasm: instructions with operands and locals; template: what they became; machine: instructions, with the registers that they change',
+      )
+        .choices(['wasm', 'template', 'machine'] satisfies Unit[])
+        .default('wasm'),
+    )
     .addOption(new Option('--engine <name>', 'whose code is followed').choices(natives).default('thumb2'))
-    .addOption(new Option('--against <engine>', 'list nothing, but compare with this engine, and show the first difference; the reference interpreter leads the way for both').choices(['interp', ...natives]))
-    .addOption(new Option('--function <name>', 'only code of this function, by name or fINDEX; may be repeated').argParser((text: string, list: readonly string[]) => [...list, text]).default([], 'all'))
+    .addOption(
+      new Option(
+        '--against <engine>',
+        'list nothing, but compare with this engine, and show the first difference; the reference interpreter leads the way for both',
+      ).choices(['interp', ...natives]),
+    )
+    .addOption(
+      new Option('--function <name>', 'only code of this function, by name or fINDEX; may be repeated')
+        .argParser((text: string, list: readonly string[]) => [...list, text])
+        .default([], 'all'),
+    )
     .option('--kind <name>', 'only this template, or this wasm instruction, such as i32.load')
     .addOption(new Option('--range <first-last>', 'only machine code at these addresses').argParser(addressRange))
     .addOption(new Option('--from <count>', 'begin after so many machine instructions').argParser(wholeNumber(0)))
@@ -58,7 +75,12 @@ function functionsNamed<T extends { readonly index: number; readonly name: strin
   return new Set(
     names.map((wanted) => {
       const found = all.find(({ name }) => name === wanted) ?? all.find(({ index }) => wanted === `f${index}`);
-      if (found === undefined) throw unknownName('function', wanted, all.map(({ name }) => name));
+      if (found === undefined)
+        throw unknownName(
+          'function',
+          wanted,
+          all.map(({ name }) => name),
+        );
       return found;
     }),
   );
@@ -71,7 +93,10 @@ function compare(call: NamedCall, { engine, against, ...options }: TraceOptions,
   if (options.layer !== 'wasm') throw new UsageError(`engines have only the wasm layer in common: --against has no meaning for --layer ${options.layer}`);
   if (engine === other) throw new UsageError(`--against wants another engine than ${engine}`);
   const { module, validated } = call.loaded;
-  const functions = functionsNamed(options.function, validated.functions.map(({ index }) => ({ index, name: functionName(module, index) })));
+  const functions = functionsNamed(
+    options.function,
+    validated.functions.map(({ index }) => ({ index, name: functionName(module, index) })),
+  );
   const indices = functions === undefined ? undefined : new Set([...functions].map(({ index }) => index));
   const comparison = compareTraces(call, other === 'interp' ? [engine] : [engine, other], indices);
   return { exitStatus: comparison.difference === null ? 0 : 1, document: { engines: [engine, other], ...comparison }, text: formatComparison(comparison) };

@@ -17,7 +17,10 @@ export function addWorldOptions(command: Command, whose: string): Command {
         .default([], 'none'),
     )
     .addOption(
-      new Option('--dir <host::guest>', `a folder that ${whose} may use, and its name there, the same where left out; functions called by name, and diff, change a copy; may be repeated`)
+      new Option(
+        '--dir <host::guest>',
+        `a folder that ${whose} may use, and its name there, the same where left out; functions called by name, and diff, change a copy; may be repeated`,
+      )
         .argParser(folderMapping)
         .default([], 'none'),
     );

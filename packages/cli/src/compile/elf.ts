@@ -1,7 +1,17 @@
 import { InvalidInputError, NoRoomError, SettingError, UnsupportedError, UsageError, type Isa } from '@fireball/contracts';
 import { ModuleTrapError, openVerifier, parseCall, type LoadedModule, type VerifyLevel } from '@fireball/engines';
 import { featuresOf, loadTemplates, loadTemplatesFrom, type MisalignedAccess } from '@fireball/jit';
-import { BareSystem, describeRange, InstantiationTrap, qemuMachineOf, type BareCall, type Board, type MemoryRange, type QemuMachine, type VsocInstance } from '@fireball/vsoc';
+import {
+  BareSystem,
+  describeRange,
+  InstantiationTrap,
+  qemuMachineOf,
+  type BareCall,
+  type Board,
+  type MemoryRange,
+  type QemuMachine,
+  type VsocInstance,
+} from '@fireball/vsoc';
 import { functionName } from '@fireball/wasm';
 
 /** Options of `compile -o`. */
@@ -56,7 +66,10 @@ export async function buildElf(loaded: LoadedModule, options: ElfOptions): Promi
       bytes: system.build(calls),
       codeBytes: instance.codeBytes,
       calls: calls.map(({ label }) => label),
-      qemu: isQemuBoard && machine !== undefined ? `${[machine.program, ...machine.args].join(' ')} -nographic -semihosting-config enable=on,target=native -kernel` : null,
+      qemu:
+        isQemuBoard && machine !== undefined
+          ? `${[machine.program, ...machine.args].join(' ')} -nographic -semihosting-config enable=on,target=native -kernel`
+          : null,
     };
   } catch (error) {
     if (error instanceof NoRoomError) throw new NoRoomError(error.feature, { ...error.facts, file: loaded.file, hint: describeBoard(board) }, { cause: error });

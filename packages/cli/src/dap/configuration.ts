@@ -2,7 +2,21 @@ import { unknownName, UsageError } from '@fireball/contracts';
 import type { Option } from 'commander';
 
 /** Fields of launch configurations that clients keep for themselves, or that the adapter reads. */
-const ofClients = new Set(['type', 'request', 'name', 'noDebug', 'stopOnEntry', 'presentation', 'preLaunchTask', 'postDebugTask', 'internalConsoleOptions', 'debugServer', 'cwd', 'console', 'trace']);
+const ofClients = new Set([
+  'type',
+  'request',
+  'name',
+  'noDebug',
+  'stopOnEntry',
+  'presentation',
+  'preLaunchTask',
+  'postDebugTask',
+  'internalConsoleOptions',
+  'debugServer',
+  'cwd',
+  'console',
+  'trace',
+]);
 
 /** What of the command line makes no sense in a launch configuration: the client is the one who gives commands. */
 const ofShell = new Set(['script', 'execute', 'batch', 'json', 'verbose', 'dap', 'gdb', 'wait']);
@@ -35,6 +49,7 @@ function wordsOf(field: string, option: Option, value: unknown): string[] {
     return value ? [name] : [];
   }
   if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value.map((each) => `${name}=${each}`);
-  if (typeof value !== 'string' && typeof value !== 'number') throw new UsageError(`'${field}' of the launch configuration is a string, a number, or a list of strings`);
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw new UsageError(`'${field}' of the launch configuration is a string, a number, or a list of strings`);
   return [`${name}=${value}`];
 }

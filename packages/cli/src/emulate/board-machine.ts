@@ -75,12 +75,16 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     context.log.info(line);
   };
   const unmapped = new UnmappedLog(say);
-  const onUnmapped = options.unmapped === 'fault' ? undefined : (...access: Parameters<UnmappedListener>): void => {
-    if (options.unmapped === 'log') unmapped.hear(...access);
-    observer.unmapped(...access);
-  };
+  const onUnmapped =
+    options.unmapped === 'fault'
+      ? undefined
+      : (...access: Parameters<UnmappedListener>): void => {
+          if (options.unmapped === 'log') unmapped.hear(...access);
+          observer.unmapped(...access);
+        };
   const machine = new Machine({ board, createProcessor, deviceClass, warn, onAccess: observer, onUnmapped, svd });
-  if (svd !== undefined && svdFile?.isOfBoard(svd, machine) === false) say(`${options.svd ?? ''}: no peripheral of ${svd.name} is where ${board.name} has a device; is it another chip's file?`);
+  if (svd !== undefined && svdFile?.isOfBoard(svd, machine) === false)
+    say(`${options.svd ?? ''}: no peripheral of ${svd.name} is where ${board.name} has a device; is it another chip's file?`);
   observer.attach(machine);
   unmapped.machine = machine;
   const console = new MachineConsole({ machine, serial: options.serial, keep: options.json === true, until: options.until });
@@ -102,7 +106,8 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     await console.open();
     const start = performance.now();
     machine.reset();
-    const ended = options.gdb === undefined ? await run(machine, console, options) : await debug(machine, console, { ...options, gdb: options.gdb }, loaded, say);
+    const ended =
+      options.gdb === undefined ? await run(machine, console, options) : await debug(machine, console, { ...options, gdb: options.gdb }, loaded, say);
     const exit = placed(ended, machine, symbols);
     const seconds = (performance.now() - start) / 1000;
     const explanation = await explainEnd({ machine, symbols, observer, reason: exit.reason, code: exit.code, detail: exit.detail });
@@ -122,8 +127,17 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     unmapped.summarize();
     if (options.report !== undefined) writeOutputFile(options.report, `${JSON.stringify(document, null, 2)}\n`);
     const hint = exit.reason === 'fault' || exit.reason === 'hang' ? hintOfVsoc(machine, images) : undefined;
-    const lines = [...failureLines(exit, explanation), ...(hint === undefined ? [] : [`fireball: ${hint}`]), ...polled.map((register) => describePolled(register, symbols))];
-    return { exitStatus: exit.code, document: options.json === true ? { ...document, console: console.text } : document, text: '', ...(lines.length === 0 ? {} : { failure: lines.join('\n') }) };
+    const lines = [
+      ...failureLines(exit, explanation),
+      ...(hint === undefined ? [] : [`fireball: ${hint}`]),
+      ...polled.map((register) => describePolled(register, symbols)),
+    ];
+    return {
+      exitStatus: exit.code,
+      document: options.json === true ? { ...document, console: console.text } : document,
+      text: '',
+      ...(lines.length === 0 ? {} : { failure: lines.join('\n') }),
+    };
   } finally {
     semihosting?.close();
     console.close();
@@ -138,7 +152,13 @@ function failureLines({ reason, code, detail }: Exit, explanation: Explanation |
   return [`${reason}${detail === undefined ? '' : `: ${printable(detail)}`}`];
 }
 
-function connectSemihosting(machine: Machine, console: MachineConsole, { semihostingDir, args }: BoardMachineOptions, images: readonly FirmwareImage[], warn: (source: string, message: string) => void): Semihosting {
+function connectSemihosting(
+  machine: Machine,
+  console: MachineConsole,
+  { semihostingDir, args }: BoardMachineOptions,
+  images: readonly FirmwareImage[],
+  warn: (source: string, message: string) => void,
+): Semihosting {
   const semihosting = new Semihosting({
     bus: machine.bus,
     wordSize: machine.processor.architecture === 'rv64' ? 8 : 4,
@@ -166,7 +186,9 @@ function heapOf(machine: Machine, images: readonly FirmwareImage[]): { readonly 
   const [ram] = rams;
   if (ram === undefined) return { base: 0, limit: 0 };
   const limit = ram.base + ram.bytes.length;
-  const ends = images.flatMap(({ segments }) => segments.map(({ address, memorySize }) => address + memorySize)).filter((end) => end > ram.base && end <= limit);
+  const ends = images
+    .flatMap(({ segments }) => segments.map(({ address, memorySize }) => address + memorySize))
+    .filter((end) => end > ram.base && end <= limit);
   return { base: Math.ceil(Math.max(ram.base, ...ends) / 16) * 16, limit };
 }
 
@@ -174,9 +196,10 @@ async function run(machine: Machine, console: MachineConsole, options: BoardMach
   const limited = options.until === undefined ? 0 : 1;
   const started = performance.now();
   // A change of frequency moves the cycle at which the time is up.
-  if (Number.isFinite(options.maxVirtualTime)) machine.clocks.cpu.afterChange(() => {
-    machine.stop();
-  });
+  if (Number.isFinite(options.maxVirtualTime))
+    machine.clocks.cpu.afterChange(() => {
+      machine.stop();
+    });
   try {
     for (;;) {
       const left = options.maxInstructions - machine.instructions;
@@ -207,7 +230,13 @@ function placed(exit: Exit, { processor: { pc } }: Machine, symbols: ProgramSymb
 }
 
 /** Runs as a debugger wants. */
-async function debug(machine: Machine, console: MachineConsole, { gdb: address, waits }: BoardMachineOptions & { readonly gdb: ServerAddress }, images: readonly LoadedImage[], say: (line: string) => void): Promise<Exit> {
+async function debug(
+  machine: Machine,
+  console: MachineConsole,
+  { gdb: address, waits }: BoardMachineOptions & { readonly gdb: ServerAddress },
+  images: readonly LoadedImage[],
+  say: (line: string) => void,
+): Promise<Exit> {
   const pause = async (): Promise<boolean> => {
     console.flush();
     await new Promise((resolve) => setImmediate(resolve));
@@ -216,7 +245,9 @@ async function debug(machine: Machine, console: MachineConsole, { gdb: address, 
   try {
     const end = await debugMachine({ machine, images, address, waits, pause, say, console });
     if (end.kind !== 'target') return console.found ? { reason: 'until', code: 0 } : { reason: 'quit', code: 0 };
-    return end.stop.why === 'exit' ? { reason: 'exit', code: end.stop.status } : { reason: 'fault', code: 1, detail: end.stop.why === 'fault' ? end.stop.message : end.stop.why };
+    return end.stop.why === 'exit'
+      ? { reason: 'exit', code: end.stop.status }
+      : { reason: 'fault', code: 1, detail: end.stop.why === 'fault' ? end.stop.message : end.stop.why };
   } catch (error) {
     if (error instanceof ClosedConsole) return { reason: 'console closed', code: error.code };
     throw error;

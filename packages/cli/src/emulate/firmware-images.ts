@@ -34,7 +34,20 @@ const architectures: Readonly<Record<Processor['architecture'], { readonly machi
   rv32: { machine: elfMachine.riscv, bits: 32, name: '32-bit RISC-V' },
   rv64: { machine: elfMachine.riscv, bits: 64, name: '64-bit RISC-V' },
 };
-const machineNames: Readonly<Record<number, string>> = { 2: 'SPARC', 3: 'x86', 4: '68000', 8: 'MIPS', 20: 'PowerPC', 40: 'Arm', 62: 'x86-64', 83: 'AVR', 94: 'Xtensa', 105: 'MSP430', 183: '64-bit Arm', 243: 'RISC-V' };
+const machineNames: Readonly<Record<number, string>> = {
+  2: 'SPARC',
+  3: 'x86',
+  4: '68000',
+  8: 'MIPS',
+  20: 'PowerPC',
+  40: 'Arm',
+  62: 'x86-64',
+  83: 'AVR',
+  94: 'Xtensa',
+  105: 'MSP430',
+  183: '64-bit Arm',
+  243: 'RISC-V',
+};
 
 /**
  * Reads an image.
@@ -59,7 +72,10 @@ export function loadFirmware(machine: Machine, files: readonly ImageFile[]): Loa
       checkArchitecture(image, machine);
       for (const { address, memorySize } of image.segments) {
         const other = taken.find(({ start, end }) => address < end && address + memorySize > start);
-        if (other !== undefined && other.file !== file) throw new InvalidInputError(`0x${address.toString(16)}..0x${(address + memorySize - 1).toString(16)} overlaps what ${printable(other.file)} loads at 0x${other.start.toString(16)}..0x${(other.end - 1).toString(16)}`);
+        if (other !== undefined && other.file !== file)
+          throw new InvalidInputError(
+            `0x${address.toString(16)}..0x${(address + memorySize - 1).toString(16)} overlaps what ${printable(other.file)} loads at 0x${other.start.toString(16)}..0x${(other.end - 1).toString(16)}`,
+          );
       }
       machine.load(image);
     });
@@ -73,7 +89,10 @@ function checkArchitecture({ machine, bits }: FirmwareImage, { board, processor 
   const wanted = architectures[processor.architecture];
   if (machine === wanted.machine && bits === wanted.bits) return;
   const is = machineNames[machine] ?? `ELF machine ${machine}`;
-  throw new InvalidInputError(`the image is for ${machine === elfMachine.riscv ? `${bits ?? 32}-bit ` : ''}${is}, and ${board.name} has a ${processor.name}, ${wanted.name}`, { offset: 18, hint: 'fireball machines lists the machines there are' });
+  throw new InvalidInputError(
+    `the image is for ${machine === elfMachine.riscv ? `${bits ?? 32}-bit ` : ''}${is}, and ${board.name} has a ${processor.name}, ${wanted.name}`,
+    { offset: 18, hint: 'fireball machines lists the machines there are' },
+  );
 }
 
 function inFile<T>(file: string, use: () => T): T {

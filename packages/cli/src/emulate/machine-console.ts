@@ -94,9 +94,12 @@ export class MachineConsole {
         return;
       case 'file':
       case 'tcp': {
-        const sink = target.kind === 'file' ? fileSink(target.path) : await tcpSink(target.port, type, (number) => {
-          sayBeside(`fireball: ${port} is at 127.0.0.1:${number}\n`);
-        });
+        const sink =
+          target.kind === 'file'
+            ? fileSink(target.path)
+            : await tcpSink(target.port, type, (number) => {
+                sayBeside(`fireball: ${port} is at 127.0.0.1:${number}\n`);
+              });
         const bytes: number[] = [];
         this.#sinks.push({ bytes, sink });
         link.onOutput = (byte) => {

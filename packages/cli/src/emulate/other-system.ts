@@ -11,8 +11,11 @@ export function hintOfVsoc({ board, processor, bus }: Machine, images: readonly 
   const vsoc = vsocOf[board.name];
   const entry = images.find((image) => image.entry !== undefined)?.entry;
   if (vsoc === undefined || entry === undefined) return undefined;
-  const isBare = processor.architecture === 'arm-m' ? ((bus.read(board.processor.resetVector + 4, 4) ?? 0) | 1) !== (entry | 1) : processor.readRegister('mtvec') === 0;
-  return isBare ? `the image has no ${processor.architecture === 'arm-m' ? 'vector table' : 'trap handler'}: firmware for the virtual SoC runs on --machine ${vsoc}` : undefined;
+  const isBare =
+    processor.architecture === 'arm-m' ? ((bus.read(board.processor.resetVector + 4, 4) ?? 0) | 1) !== (entry | 1) : processor.readRegister('mtvec') === 0;
+  return isBare
+    ? `the image has no ${processor.architecture === 'arm-m' ? 'vector table' : 'trap handler'}: firmware for the virtual SoC runs on --machine ${vsoc}`
+    : undefined;
 }
 
 /** Firmware has failed on a virtual SoC, or cannot be loaded there. */

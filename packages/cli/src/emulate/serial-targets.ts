@@ -13,7 +13,8 @@ export interface SerialChoice {
 export function parseSerial(text: string): SerialChoice {
   const [, port = '', rest = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
   const target = targetOf(rest);
-  if (port === '' || target === undefined) throw new UsageError(`--serial wants NAME=stdio, null, file:PATH or tcp:PORT, such as uart1=file:log.txt, not '${text}'`);
+  if (port === '' || target === undefined)
+    throw new UsageError(`--serial wants NAME=stdio, null, file:PATH or tcp:PORT, such as uart1=file:log.txt, not '${text}'`);
   return { port, target };
 }
 

@@ -15,7 +15,9 @@ export function writeConsole(bytes: Uint8Array): void {
   try {
     writeAll(stdout, bytes);
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EPIPE' ? new ClosedConsole('the console is closed') : new SystemError(`cannot write to standard output: ${systemReason(error)}`, { cause: error });
+    throw (error as NodeJS.ErrnoException).code === 'EPIPE'
+      ? new ClosedConsole('the console is closed')
+      : new SystemError(`cannot write to standard output: ${systemReason(error)}`, { cause: error });
   }
 }
 

@@ -29,14 +29,15 @@ function armLoop(pc: number, code: CodeAt): boolean {
     const half = code(at) ?? 0;
     if ((half & 0xf800) === 0xe000) return jumpsBack(at + 4 + (((half & 0x7ff) << 21) >> 20), pc);
     // B.W, encoding T4, near enough for a jump to itself.
-    if ((half & 0xfc00) === 0xf400 && (code(at + 2) ?? 0) >> 12 === 0xb) return jumpsBack(at + 4 + (((half & 0x3ff) << 22) >> 10) + (((code(at + 2) ?? 0) & 0x7ff) << 1), pc);
+    if ((half & 0xfc00) === 0xf400 && (code(at + 2) ?? 0) >> 12 === 0xb)
+      return jumpsBack(at + 4 + (((half & 0x3ff) << 22) >> 10) + (((code(at + 2) ?? 0) & 0x7ff) << 1), pc);
     if (!idleThumb.has(half)) return false;
   }
   return false;
 }
 
 function riscvLoop(pc: number, code: CodeAt): boolean {
-  for (let at = pc; at < pc + 12; ) {
+  for (let at = pc; at < pc + 12;) {
     const low = code(at) ?? 0;
     const word = ((code(at + 2) ?? 0) * 0x1_0000 + low) >>> 0;
     if (low === 0xa001 || word === 0x6f) return at === pc;

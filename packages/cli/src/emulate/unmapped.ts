@@ -55,7 +55,9 @@ export class UnmappedLog {
       place = { address: hex(address), pc: hex(pc), place: describeCode(symbols, pc), reads: 0, writes: 0 };
       this.#places.set(key, place);
       const what = write ? `write of 0x${value.toString(16).padStart(2 * size, '0')} to` : `read of ${8 * size} bits at`;
-      this.#say(`unmapped: ${what} ${place.address} (${describeAddress(machine, symbols, address)}) from ${place.pc}${place.place === '' ? '' : ` ${place.place}`}`);
+      this.#say(
+        `unmapped: ${what} ${place.address} (${describeAddress(machine, symbols, address)}) from ${place.pc}${place.place === '' ? '' : ` ${place.place}`}`,
+      );
     }
     if (write) place.writes++;
     else place.reads++;
@@ -69,7 +71,8 @@ export class UnmappedLog {
 
   summarize(): void {
     if (this.#accesses === 0) return;
-    const places = this.#more > 0 ? `more than ${formatCount(mostPlaces)} places` : this.#places.size === 1 ? '1 place' : `${formatCount(this.#places.size)} places`;
+    const places =
+      this.#more > 0 ? `more than ${formatCount(mostPlaces)} places` : this.#places.size === 1 ? '1 place' : `${formatCount(this.#places.size)} places`;
     this.#say(`unmapped: ${this.#accesses === 1 ? '1 access' : `${formatCount(this.#accesses)} accesses`} at ${places}`);
   }
 }

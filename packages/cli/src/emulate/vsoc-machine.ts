@@ -27,12 +27,17 @@ export function emulateVsoc(image: string, isa: Isa, options: VsocOptions): Repo
   const vsoc = createVsoc({ ...socOptions({ isa, tier: 'mixed' }, options), fuel: options.fuel });
   const start = performance.now();
   try {
-    const firmware = withFile(image, options.machine, () => new Firmware(vsoc, readInput(image), {
-      console(bytes) {
-        if (options.json) kept.push(bytes.slice());
-        else writeConsole(bytes);
-      },
-    }));
+    const firmware = withFile(
+      image,
+      options.machine,
+      () =>
+        new Firmware(vsoc, readInput(image), {
+          console(bytes) {
+            if (options.json) kept.push(bytes.slice());
+            else writeConsole(bytes);
+          },
+        }),
+    );
     const { exit, failure } = runToEnd(firmware);
     const seconds = (performance.now() - start) / 1000;
     const instructions = vsoc.calls.lastCounts.instructions;

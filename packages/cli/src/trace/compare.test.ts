@@ -42,7 +42,13 @@ const text = `(module (memory 1) (global $g (mut i64) (i64.const 0))
 describe.each([
   { what: 'an unsigned product that is signed', template: 'umull', from: 'a0fb0000', to: '80fb0000', finds: /i64\.mul/ },
   { what: 'words of the stack that are bytes', template: 'ldst_word_n', from: '0060', to: '0070', finds: /sp is not where the call began/ },
-  { what: 'a product that is a union', template: 'mul_rrr', from: '00fb00f0', to: '40ea0000', finds: /i32\.store.*\n=> .*\n +memory 0 at 0xb: expected 0xd0, thumb2 has 0x90/ },
+  {
+    what: 'a product that is a union',
+    template: 'mul_rrr',
+    from: '00fb00f0',
+    to: '40ea0000',
+    finds: /i32\.store.*\n=> .*\n +memory 0 at 0xb: expected 0xd0, thumb2 has 0x90/,
+  },
 ])('a planted bug: $what', ({ template, from, to, finds }) => {
   it('is found', async () => {
     const set = JSON.parse(JSON.stringify(loadTemplates('thumb2').json)) as { templates: { template_id: string; bytes: string }[] };

@@ -1,7 +1,16 @@
 import type { Isa } from '@fireball/contracts';
 import { Follower, type Parting, type ReferenceState } from '@fireball/debugger';
 import { debugCall, referenceCall, type DebugCall, type ReferenceCall } from '@fireball/engines';
-import { formatInstruction, functionName, InstructionReader, isExhaustionTrap, sameValue, type ExecutionView, type TrapKind, type WasmModule } from '@fireball/wasm';
+import {
+  formatInstruction,
+  functionName,
+  InstructionReader,
+  isExhaustionTrap,
+  sameValue,
+  type ExecutionView,
+  type TrapKind,
+  type WasmModule,
+} from '@fireball/wasm';
 import { describeCallEnd, endOfReference, endOfTarget, type CallEnd, type NamedCall } from '../commands/native-call.js';
 import { shortWords } from './format.js';
 
@@ -66,7 +75,12 @@ export function compareTraces(call: NamedCall, engines: readonly Isa[], function
     const sides = engines.map((isa): Side => {
       const native = debugCall(loaded, { isa, tier: 'compiled' }, options, entry, args);
       opened.push(native);
-      return { isa, call: native, follower: new Follower(native.target, native.code, ({ index }) => functions === undefined || functions.has(index)), written: [] };
+      return {
+        isa,
+        call: native,
+        follower: new Follower(native.target, native.code, ({ index }) => functions === undefined || functions.has(index)),
+        written: [],
+      };
     });
     return new Comparing(loaded.module, reference, sides).run();
   } finally {
@@ -98,7 +112,10 @@ class Comparing {
     } catch (error) {
       if (!(error instanceof Enough)) throw error;
     }
-    const difference = this.#found === undefined ? null : { ...this.#found, before: this.#recent.map((moment) => this.#line(moment)), after: this.#after.map((moment) => this.#line(moment)) };
+    const difference =
+      this.#found === undefined
+        ? null
+        : { ...this.#found, before: this.#recent.map((moment) => this.#line(moment)), after: this.#after.map((moment) => this.#line(moment)) };
     return {
       instructions: this.#instructions,
       compared: Object.fromEntries(this.sides.map(({ isa, follower }) => [isa, follower.compared])),
@@ -111,7 +128,13 @@ class Comparing {
   #step(view: ExecutionView): void {
     const { offset, function: running } = view.position;
     const functionIndex = running.validated.index;
-    const moment = { functionIndex, offset, operands: Array.from({ length: Math.min(view.operandCount, 4) }, (_, index) => shortWords(undefined, view.operandWords(view.operandCount - 1 - index).slice(0, 1))).reverse() };
+    const moment = {
+      functionIndex,
+      offset,
+      operands: Array.from({ length: Math.min(view.operandCount, 4) }, (_, index) =>
+        shortWords(undefined, view.operandWords(view.operandCount - 1 - index).slice(0, 1)),
+      ).reverse(),
+    };
     if (this.#found !== undefined) {
       this.#after.push(moment);
       if (this.#after.length >= context) throw new Enough();
@@ -120,7 +143,13 @@ class Comparing {
     this.#instructions++;
     this.#recent.push(moment);
     if (this.#recent.length > context) this.#recent.shift();
-    const state = { functionIndex, offset, operandCount: view.operandCount, localWords: (local: number) => view.localWords(local), operandWords: (index: number) => view.operandWords(index) };
+    const state = {
+      functionIndex,
+      offset,
+      operandCount: view.operandCount,
+      localWords: (local: number) => view.localWords(local),
+      operandWords: (index: number) => view.operandWords(index),
+    };
     const writes = this.#writes;
     this.#writes = this.#writtenBy(view);
     for (const side of this.sides) {
@@ -141,7 +170,9 @@ class Comparing {
     if (followed !== 'equal') return undefined;
     const { written } = side;
     side.written = [];
-    return written.map((each) => (each.kind === 'memory' ? this.#memoryDifference(side, each) : this.#globalDifference(side, each.index))).find((found) => found !== undefined);
+    return written
+      .map((each) => (each.kind === 'memory' ? this.#memoryDifference(side, each) : this.#globalDifference(side, each.index)))
+      .find((found) => found !== undefined);
   }
 
   #describe({ follower }: Side, end: CallEnd): string {
@@ -165,12 +196,17 @@ class Comparing {
       const { name, type, place, expected, actual } = parting;
       return { what: `${name} in ${place}`, expected: shortWords(type, expected), actual: shortWords(type, actual) };
     }
-    return { what: 'way', expected: moment === undefined ? 'the end' : `comes to ${functionName(this.module, moment.functionIndex)} 0x${moment.offset.toString(16)}`, actual: parting.actual };
+    return {
+      what: 'way',
+      expected: moment === undefined ? 'the end' : `comes to ${functionName(this.module, moment.functionIndex)} 0x${moment.offset.toString(16)}`,
+      actual: parting.actual,
+    };
   }
 
   #place({ isa, call }: Side, moment: Moment | undefined, difference: Difference): void {
     const { instructions: count, pc: address } = call.target;
-    const at = moment === undefined ? null : { function: functionName(this.module, moment.functionIndex), wasmOffset: moment.offset, text: this.#text(moment.offset) };
+    const at =
+      moment === undefined ? null : { function: functionName(this.module, moment.functionIndex), wasmOffset: moment.offset, text: this.#text(moment.offset) };
     this.#found = { engine: isa, at, count, address, ...difference };
   }
 
@@ -197,7 +233,10 @@ class Comparing {
     const same =
       expected.kind === 'results'
         ? actual.kind === 'results' && expected.results.every((value, index) => sameValue(value, actual.results[index]!, false))
-        : expected.kind === 'trap' && actual.kind === 'trap' && actual.trap === expected.trap && (actual.wasmOffset === undefined || actual.wasmOffset === expected.wasmOffset);
+        : expected.kind === 'trap' &&
+          actual.kind === 'trap' &&
+          actual.trap === expected.trap &&
+          (actual.wasmOffset === undefined || actual.wasmOffset === expected.wasmOffset);
     return same ? undefined : { what: 'end', expected: describeCallEnd(this.module, expected), actual: this.#describe(side, actual) };
   }
 
@@ -206,7 +245,8 @@ class Comparing {
     const { memories } = this.reference.instance;
     for (const [index, { bytes }] of memories.entries()) {
       const base = side.call.code.memories[index]!;
-      if (bytes.length > 0 && side.call.target.peek(base, bytes.length) === undefined) return { what: `size of memory ${index}`, expected: `${bytes.length} bytes`, actual: 'less' };
+      if (bytes.length > 0 && side.call.target.peek(base, bytes.length) === undefined)
+        return { what: `size of memory ${index}`, expected: `${bytes.length} bytes`, actual: 'less' };
       const difference = this.#bytesDifference(side, index, 0, bytes.length);
       if (difference !== undefined) return difference;
     }
@@ -223,7 +263,11 @@ class Comparing {
     const actual = size === 0 ? expected : target.peek(code.memories[index]! + address, size)!;
     if (Buffer.compare(expected, actual) === 0) return undefined;
     const at = expected.findIndex((byte, offset) => byte !== actual[offset]);
-    return { what: `memory ${index} at 0x${(address + at).toString(16)}`, expected: `0x${expected[at]!.toString(16)}`, actual: `0x${actual[at]!.toString(16)}` };
+    return {
+      what: `memory ${index} at 0x${(address + at).toString(16)}`,
+      expected: `0x${expected[at]!.toString(16)}`,
+      actual: `0x${actual[at]!.toString(16)}`,
+    };
   }
 
   #globalDifference({ call: { target, code } }: Side, index: number): Difference | undefined {

@@ -27,7 +27,8 @@ export function formatEntry({ count, address, code, wasmOffset, text, locals, op
   const place = code === undefined ? '-' : `f${code.index}:${wasmOffset === undefined ? '' : hex(wasmOffset, 6)}`;
   const start = `${String(count).padStart(8)}  ${hex(address, 8)}  ${place.padEnd(10)}  `;
   if (layer === 'template') return `${start}${printable(text)}`;
-  if (layer === 'machine') return `${start}${printable(text).padEnd(32)}  ${changed.map(([name, value]) => `${name}=0x${value.toString(16)}`).join(' ')}`.trimEnd();
+  if (layer === 'machine')
+    return `${start}${printable(text).padEnd(32)}  ${changed.map(([name, value]) => `${name}=0x${value.toString(16)}`).join(' ')}`.trimEnd();
   const known = locals.flatMap((local, index) => (local.words === undefined ? [] : [`l${index}=${short(local)}`]));
   return `${start}${text.padEnd(24)}  ${[`[${operands.map(short).join(' ')}]`, ...known].join(' ')}`;
 }

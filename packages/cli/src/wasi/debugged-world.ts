@@ -16,7 +16,12 @@ export interface DebuggedWorldOptions extends Partial<WorldOptions> {
  * @param output takes its standard output
  * @returns also what ends with the debugger
  */
-export function debuggedWorld({ file }: LoadedModule, args: readonly string[], { env = [], dir = [], stdin, seed }: DebuggedWorldOptions, output: (bytes: Uint8Array) => void): { readonly create: () => WasiHost; readonly close: () => void } {
+export function debuggedWorld(
+  { file }: LoadedModule,
+  args: readonly string[],
+  { env = [], dir = [], stdin, seed }: DebuggedWorldOptions,
+  output: (bytes: Uint8Array) => void,
+): { readonly create: () => WasiHost; readonly close: () => void } {
   const input = stdin === undefined ? new Uint8Array(0) : readInput(stdin);
   const hosts: WasiHost[] = [];
   return {

@@ -90,7 +90,10 @@ export class DebugAdapter extends ProtocolServer {
     super();
     this.#launch = launch;
     // What the connection says of itself; without a listener it would be thrown.
-    for (const end of ['close', 'error']) this.on(end, () => { this.close(); });
+    for (const end of ['close', 'error'])
+      this.on(end, () => {
+        this.close();
+      });
   }
 
   /** The client is gone, or shall go. */
@@ -168,9 +171,24 @@ export class DebugAdapter extends ProtocolServer {
     attach: () => {
       throw new UsageError('there is nothing to attach to: use a configuration with "request": "launch"');
     },
-    setBreakpoints: async (args) => ({ breakpoints: await this.#program.breakpoints.replace('source', args.list('breakpoints').map((each) => this.#atLine(each))) }),
-    setFunctionBreakpoints: async (args) => ({ breakpoints: await this.#program.breakpoints.replace('functions', args.list('breakpoints').map((each) => this.#atFunction(each))) }),
-    setInstructionBreakpoints: async (args) => ({ breakpoints: await this.#program.breakpoints.replace('instructions', args.list('breakpoints').map((each) => this.#atInstruction(each))) }),
+    setBreakpoints: async (args) => ({
+      breakpoints: await this.#program.breakpoints.replace(
+        'source',
+        args.list('breakpoints').map((each) => this.#atLine(each)),
+      ),
+    }),
+    setFunctionBreakpoints: async (args) => ({
+      breakpoints: await this.#program.breakpoints.replace(
+        'functions',
+        args.list('breakpoints').map((each) => this.#atFunction(each)),
+      ),
+    }),
+    setInstructionBreakpoints: async (args) => ({
+      breakpoints: await this.#program.breakpoints.replace(
+        'instructions',
+        args.list('breakpoints').map((each) => this.#atInstruction(each)),
+      ),
+    }),
     setExceptionBreakpoints: () => ({ breakpoints: [] }),
     dataBreakpointInfo: (args) => this.#watchable(args),
     setDataBreakpoints: (args) => ({ breakpoints: this.#watch(args.list('breakpoints')) }),
@@ -223,7 +241,9 @@ export class DebugAdapter extends ProtocolServer {
   async #start(args: Arguments): Promise<undefined> {
     if (this.#launched !== undefined) throw new UsageError('something is being debugged already');
     const stopOnEntry = args.flag('stopOnEntry', true);
-    const debuggee = await this.#launch(args.all, (bytes) => { this.#write(bytes); });
+    const debuggee = await this.#launch(args.all, (bytes) => {
+      this.#write(bytes);
+    });
     if (debuggee.opening !== '') this.#print(debuggee.opening, 'console');
     const { view } = debuggee.session;
     this.#launched = {
@@ -296,7 +316,9 @@ export class DebugAdapter extends ProtocolServer {
         return;
       }
       case 'watchpoint':
-        stopped('data breakpoint', { description: `${stop.access} of ${stop.size} bytes at 0x${stop.address.toString(16)}, by the instruction before this one` });
+        stopped('data breakpoint', {
+          description: `${stop.access} of ${stop.size} bytes at 0x${stop.address.toString(16)}, by the instruction before this one`,
+        });
         return;
       case 'changed':
         stopped('data breakpoint', { description: `${stop.what}: ${stop.from} became ${stop.to}` });
@@ -370,7 +392,12 @@ export class DebugAdapter extends ProtocolServer {
     const global = reference > 0 && this.#program.variables.scopeOf(reference).name === 'Globals' ? /\d+$/.exec(name)?.[0] : undefined;
     const range = reference > 0 && global === undefined ? undefined : debuggee.shell.range(global === undefined ? name : `g${global}`);
     if (range === undefined) return { dataId: null, description: `${name} is not always in memory: watch a global, or an address` };
-    return { dataId: `${range.address}/${range.size}`, description: `${range.size} bytes at 0x${range.address.toString(16)}`, accessTypes: ['read', 'write', 'readWrite'], canPersist: false };
+    return {
+      dataId: `${range.address}/${range.size}`,
+      description: `${range.size} bytes at 0x${range.address.toString(16)}`,
+      accessTypes: ['read', 'write', 'readWrite'],
+      canPersist: false,
+    };
   }
 
   #watch(wanted: readonly Arguments[]): DebugProtocol.Breakpoint[] {
@@ -378,7 +405,11 @@ export class DebugAdapter extends ProtocolServer {
       const [, address, size] = /^(\d{1,10})\/(\d{1,7})$/.exec(each.text('dataId')) ?? [];
       if (size === undefined) throw new UsageError('setDataBreakpoints: a dataId that dataBreakpointInfo gave is wanted');
       const access = each.optionalText('accessType') ?? 'write';
-      return { address: Number(address), size: Number(size), kind: access === 'readWrite' ? ('access' as const) : access === 'read' ? ('read' as const) : ('write' as const) };
+      return {
+        address: Number(address),
+        size: Number(size),
+        kind: access === 'readWrite' ? ('access' as const) : access === 'read' ? ('read' as const) : ('write' as const),
+      };
     });
     return this.#program.breakpoints.replaceWatches(ranges);
   }
@@ -449,7 +480,9 @@ export class DebugAdapter extends ProtocolServer {
     const readable = region === undefined ? 0 : Math.min(count, region.base + region.size - address);
     const bytes = readable === 0 ? undefined : target.peek(address, readable);
     const reference = { address: `0x${Math.max(0, address).toString(16)}` };
-    return bytes === undefined ? { ...reference, unreadableBytes: count } : { ...reference, data: Buffer.from(bytes).toString('base64'), ...(readable < count ? { unreadableBytes: count - readable } : {}) };
+    return bytes === undefined
+      ? { ...reference, unreadableBytes: count }
+      : { ...reference, data: Buffer.from(bytes).toString('base64'), ...(readable < count ? { unreadableBytes: count - readable } : {}) };
   }
 
   #writeMemory(args: Arguments): object {
@@ -483,7 +516,8 @@ function nextPlace({ session }: Debuggee, offset: number): CodePlace {
   const code = session.view.functions.find(({ wasm }) => wasm.some((instruction) => instruction.offset === offset));
   if (code === undefined) throw new InternalError(`no function has an instruction at 0x${offset.toString(16)}`);
   for (const instruction of code.wasm) {
-    if (instruction.offset >= offset && code.locations.boundaries.some(({ wasmOffset }) => wasmOffset === instruction.offset)) return placeOfOffset(session.view, instruction.offset);
+    if (instruction.offset >= offset && code.locations.boundaries.some(({ wasmOffset }) => wasmOffset === instruction.offset))
+      return placeOfOffset(session.view, instruction.offset);
   }
   throw new UsageError('no instruction from here to the end of the function is ever executed');
 }

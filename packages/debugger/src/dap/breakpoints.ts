@@ -54,7 +54,12 @@ export class BreakpointSets {
         ids.push(breakpoint.id);
         const [first] = places;
         const line = first === undefined ? undefined : each.line?.(first);
-        answers.push({ id: breakpoint.id, verified: true, ...(first === undefined ? {} : { instructionReference: `0x${first.address.toString(16)}` }), ...(line === undefined ? {} : { line }) });
+        answers.push({
+          id: breakpoint.id,
+          verified: true,
+          ...(first === undefined ? {} : { instructionReference: `0x${first.address.toString(16)}` }),
+          ...(line === undefined ? {} : { line }),
+        });
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
         answers.push({ verified: false, message: error.message });

@@ -39,7 +39,12 @@ export class Disassembly {
    * Exactly `count` instructions, the first of them `offset` instructions behind the one at `address`; what is no generated code is shown as unknown.
    * @param locationOf place in a source of the instruction at an offset in the module
    */
-  async around(address: number, offset: number, count: number, locationOf: (wasmOffset: number) => Pick<DebugProtocol.DisassembledInstruction, 'location' | 'line'>): Promise<DebugProtocol.DisassembledInstruction[]> {
+  async around(
+    address: number,
+    offset: number,
+    count: number,
+    locationOf: (wasmOffset: number) => Pick<DebugProtocol.DisassembledInstruction, 'location' | 'line'>,
+  ): Promise<DebugProtocol.DisassembledInstruction[]> {
     const all = await this.#all();
     const at = all.findIndex((instruction) => instruction.address >= address);
     const isKnown = at >= 0 && all[at]!.address === address;
@@ -47,7 +52,11 @@ export class Disassembly {
       const steps = offset + index;
       const instruction = isKnown ? all[at + steps] : undefined;
       if (instruction === undefined) {
-        const nearest = !isKnown ? address + steps * unknownBytes : steps < 0 ? all[0]!.address + (at + steps) * unknownBytes : all.at(-1)!.address + (at + steps - all.length + 2) * unknownBytes;
+        const nearest = !isKnown
+          ? address + steps * unknownBytes
+          : steps < 0
+            ? all[0]!.address + (at + steps) * unknownBytes
+            : all.at(-1)!.address + (at + steps - all.length + 2) * unknownBytes;
         return { address: `0x${Math.max(0, nearest).toString(16)}`, instruction: 'not generated code', presentationHint: 'invalid' };
       }
       return {

@@ -38,7 +38,7 @@ export function wholeMessages(mostBytes: number): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done: TransformCallback) {
       try {
-        for (let rest = chunk; rest.length > 0; ) {
+        for (let rest = chunk; rest.length > 0;) {
           rest = rest.subarray(missing === undefined ? head(rest) : body(rest));
           if (missing !== 0) continue;
           const message = Buffer.concat(pieces);

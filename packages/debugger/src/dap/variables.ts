@@ -54,11 +54,19 @@ export class VariableViews {
         return this.#template(frame);
       case 'Registers':
         return session.target.registers.map((register) => {
-          const text = `0x${session.target.readRegister(register.name).toString(16).padStart(register.bits / 4, '0')}`;
+          const text = `0x${session.target
+            .readRegister(register.name)
+            .toString(16)
+            .padStart(register.bits / 4, '0')}`;
           return { name: register.name, value: text, variablesReference: 0, evaluateName: register.name, memoryReference: text };
         });
       case 'Linear memories':
-        return session.view.memories.map((base, memory) => ({ name: `memory ${memory}`, value: `at 0x${base.toString(16)}`, variablesReference: 0, memoryReference: `0x${base.toString(16)}` }));
+        return session.view.memories.map((base, memory) => ({
+          name: `memory ${memory}`,
+          value: `at 0x${base.toString(16)}`,
+          variablesReference: 0,
+          memoryReference: `0x${base.toString(16)}`,
+        }));
     }
   }
 

@@ -58,7 +58,10 @@ export class Breakpoints {
   }
 
   /** The kind of the watchpoint that an access met, in the protocol's words. */
-  watchpointOf({ access, address, size }: { readonly access: 'read' | 'write'; readonly address: number; readonly size: number }): { readonly kind: (typeof watchWords)[WatchKind]; readonly address: number } {
+  watchpointOf({ access, address, size }: { readonly access: 'read' | 'write'; readonly address: number; readonly size: number }): {
+    readonly kind: (typeof watchWords)[WatchKind];
+    readonly address: number;
+  } {
     for (const { begin, size: length, kind } of this.#watches.values()) {
       if (address + size <= begin || address >= begin + length || (kind !== 'access' && kind !== access)) continue;
       // GDB wants an address that it has asked for.

@@ -23,7 +23,9 @@ export function memoryMap(target: DebugTarget): string {
     regions.push(region);
     end = region.base + region.size;
   }
-  const xml = regions.map(({ kind, base, size }) => `<memory type="${kind === 'rom' ? 'rom' : 'ram'}" start="0x${base.toString(16)}" length="0x${size.toString(16)}"/>`);
+  const xml = regions.map(
+    ({ kind, base, size }) => `<memory type="${kind === 'rom' ? 'rom' : 'ram'}" start="0x${base.toString(16)}" length="0x${size.toString(16)}"/>`,
+  );
   return `<?xml version="1.0"?><!DOCTYPE memory-map PUBLIC "+//IDN gnu.org//DTD GDB Memory Map V1.0//EN" "http://sourceware.org/gdb/gdb-memory-map.dtd"><memory-map>${xml.join('')}</memory-map>`;
 }
 

@@ -34,12 +34,27 @@ function armFeatures({ registers }: DebugTarget): RegisterFeature[] {
   const has = new Set(registers.map(({ name }) => name));
   const numbered = new Numbers(xpsrNumber + 1);
   const word = (name: string): GdbRegister => ({ name, number: numbered.next(), bits: 32, type: 'int', parts: [name] });
-  const general = armGeneral.map((name, number) => ({ name, number, bits: 32, type: name === 'sp' ? 'data_ptr' : name === 'pc' ? 'code_ptr' : 'int', parts: [name] }));
+  const general = armGeneral.map((name, number) => ({
+    name,
+    number,
+    bits: 32,
+    type: name === 'sp' ? 'data_ptr' : name === 'pc' ? 'code_ptr' : 'int',
+    parts: [name],
+  }));
   const features: RegisterFeature[] = [
-    { name: 'org.gnu.gdb.arm.m-profile', registers: [...general, { name: 'xpsr', number: xpsrNumber, bits: 32, type: 'int', parts: ['xpsr'], attributes: ` regnum="${xpsrNumber}"` }] },
+    {
+      name: 'org.gnu.gdb.arm.m-profile',
+      registers: [...general, { name: 'xpsr', number: xpsrNumber, bits: 32, type: 'int', parts: ['xpsr'], attributes: ` regnum="${xpsrNumber}"` }],
+    },
   ];
   if (has.has('fpscr')) {
-    const registersOfFpu = Array.from({ length: doubles }, (_, n) => ({ name: `d${n}`, number: numbered.next(), bits: 64, type: 'ieee_double', parts: [`s${2 * n}`, `s${2 * n + 1}`] }));
+    const registersOfFpu = Array.from({ length: doubles }, (_, n) => ({
+      name: `d${n}`,
+      number: numbered.next(),
+      bits: 64,
+      type: 'ieee_double',
+      parts: [`s${2 * n}`, `s${2 * n + 1}`],
+    }));
     features.push({ name: 'org.gnu.gdb.arm.vfp', registers: [...registersOfFpu, { ...word('fpscr'), attributes: ' group="float"' }] });
   }
   const of = (name: string, names: readonly string[]): RegisterFeature => ({ name, registers: names.filter((one) => has.has(one)).map(word) });
@@ -56,12 +71,21 @@ function riscvFeatures({ registers }: DebugTarget): RegisterFeature[] {
     name,
     registers: registers
       .filter(wanted)
-      .map((register) => ({ name: register.name, number: numbered.next(), bits: register.bits, type: register.group === 'float' ? (register.bits === 64 ? 'ieee_double' : 'ieee_single') : (riscvTypes[register.name] ?? 'int'), parts: [register.name] })),
+      .map((register) => ({
+        name: register.name,
+        number: numbered.next(),
+        bits: register.bits,
+        type: register.group === 'float' ? (register.bits === 64 ? 'ieee_double' : 'ieee_single') : (riscvTypes[register.name] ?? 'int'),
+        parts: [register.name],
+      })),
   });
   return [
     of('org.gnu.gdb.riscv.cpu', ({ group }) => group === 'general'),
     of('org.gnu.gdb.riscv.fpu', ({ group, name }) => group === 'float' || (floatStatus.has(name) && registers.some((register) => register.group === 'float'))),
-    of('org.gnu.gdb.riscv.csr', ({ group, name }) => group === 'system' && name !== 'priv' && !(floatStatus.has(name) && registers.some((register) => register.group === 'float'))),
+    of(
+      'org.gnu.gdb.riscv.csr',
+      ({ group, name }) => group === 'system' && name !== 'priv' && !(floatStatus.has(name) && registers.some((register) => register.group === 'float')),
+    ),
     of('org.gnu.gdb.riscv.virtual', ({ name }) => name === 'priv'),
   ].filter(({ registers: some }) => some.length > 0);
 }

@@ -114,7 +114,8 @@ export class NativeExecution {
     }
     const actualTrap = ended.trap?.kind;
     if (actualTrap !== undefined && isExhaustionTrap(actualTrap) && this.mayExhaust) return this.exhausted(actualTrap);
-    if (actualTrap !== expectedTrap) this.part(group, [trapDifference(expected, actualTrap === undefined ? 'no trap, the call returns' : `trap: ${actualTrap}`)]);
+    if (actualTrap !== expectedTrap)
+      this.part(group, [trapDifference(expected, actualTrap === undefined ? 'no trap, the call returns' : `trap: ${actualTrap}`)]);
     return ended;
   }
 
@@ -155,7 +156,9 @@ export class NativeExecution {
       return call.step();
     } catch (error) {
       if (!(error instanceof InternalError)) throw error;
-      return this.part(group, [{ kind: 'crash', what: 'native execution', index: null, address: null, place: null, expected: 'no crash', actual: error.message }]);
+      return this.part(group, [
+        { kind: 'crash', what: 'native execution', index: null, address: null, place: null, expected: 'no crash', actual: error.message },
+      ]);
     }
   }
 

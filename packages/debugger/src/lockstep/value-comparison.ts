@@ -24,7 +24,17 @@ export class ValueComparison {
       const actual = this.state.register(register);
       if (actual === value) return [];
       const place = this.state.describe([{ kind: 'register', register }]);
-      return [{ kind: 'constant' as const, what: `constant ${hex(value)}`, index: null, address: null, place, expected: describeWords([value]), actual: describeWords([actual]) }];
+      return [
+        {
+          kind: 'constant' as const,
+          what: `constant ${hex(value)}`,
+          index: null,
+          address: null,
+          place,
+          expected: describeWords([value]),
+          actual: describeWords([actual]),
+        },
+      ];
     });
     return [
       ...constants,
@@ -41,7 +51,17 @@ export class ValueComparison {
       const actual = args.slice(word, (word += count));
       const expected = this.asNative(view.localWords(index).slice(0, count), actual);
       if (expected === undefined) return [];
-      return [{ kind: 'argument' as const, what: `argument ${index}`, index, address: null, place: null, expected: describeWords(expected), actual: describeWords(actual) }];
+      return [
+        {
+          kind: 'argument' as const,
+          what: `argument ${index}`,
+          index,
+          address: null,
+          place: null,
+          expected: describeWords(expected),
+          actual: describeWords(actual),
+        },
+      ];
     });
   }
 

@@ -25,7 +25,12 @@ export function marksOf(code: DebugFunction): FunctionMarks {
       else same.push(boundary);
     }
     const addresses = [...boundaries.keys()].sort((a, b) => a - b);
-    marks = { boundaries, addresses, sites: new Map(code.sites.map((site) => [site.address, site])), texts: new Map(code.wasm.map(({ offset, text }) => [offset, text])) };
+    marks = {
+      boundaries,
+      addresses,
+      sites: new Map(code.sites.map((site) => [site.address, site])),
+      texts: new Map(code.wasm.map(({ offset, text }) => [offset, text])),
+    };
     known.set(code, marks);
   }
   return marks;

@@ -280,7 +280,8 @@ export class History {
     const { stops } = this.target;
     const id = stops.watch(address, size, 'write');
     try {
-      const wanted = (stop: TargetStop): boolean => stop.why === 'watchpoint' && stop.access === 'write' && stop.address < address + size && address < stop.address + stop.size;
+      const wanted = (stop: TargetStop): boolean =>
+        stop.why === 'watchpoint' && stop.access === 'write' && stop.address < address + size && address < stop.address + stop.size;
       // The instruction before this position may be the one.
       const found = await this.searchBack(wanted, interrupted, true);
       return found.why === 'watchpoint';

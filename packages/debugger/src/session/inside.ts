@@ -33,7 +33,8 @@ export function framesInside(target: DebugTarget, view: CodeView, history: Histo
   while (target.instructions < here && frames.length > 0) {
     const back = frames[0]!.back;
     step(target, history);
-    if (back !== undefined && view.position === back.pc && sp(target) >= back.sp) frames = frames.slice(1).map((frame, index) => (index === 0 ? { ...frame, then: undefined } : frame));
+    if (back !== undefined && view.position === back.pc && sp(target) >= back.sp)
+      frames = frames.slice(1).map((frame, index) => (index === 0 ? { ...frame, then: undefined } : frame));
   }
   history.goTo(here);
   const code = view.at(target.pc);

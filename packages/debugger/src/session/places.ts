@@ -13,7 +13,8 @@ export function placeOfFunction(code: DebugFunction): CodePlace {
 export function placeOfOffset({ functions }: CodeView, offset: number): CodePlace {
   const code = functions.find(({ wasm }) => wasm.length > 0 && offset >= wasm[0]!.offset && offset <= wasm.at(-1)!.offset);
   if (code === undefined) throw new UsageError(`no compiled function has an instruction at offset 0x${offset.toString(16)}`);
-  if (!code.wasm.some((instruction) => instruction.offset === offset)) throw new UsageError(`0x${offset.toString(16)} is inside of an instruction of ${code.name}`);
+  if (!code.wasm.some((instruction) => instruction.offset === offset))
+    throw new UsageError(`0x${offset.toString(16)} is inside of an instruction of ${code.name}`);
   const found = code.locations.boundaries.find(({ wasmOffset }) => wasmOffset === offset);
   if (found === undefined) throw new UsageError(`the instruction at 0x${offset.toString(16)} became one with the one before it, or cannot be reached`);
   const address = code.begin + found.codeOffset;
@@ -23,7 +24,13 @@ export function placeOfOffset({ functions }: CodeView, offset: number): CodePlac
 /** Every placed template of a kind, or where every wasm instruction of a kind begins: `umull`, `i32.load`. @throws UsageError where there is none */
 export function placesOfKind({ functions }: CodeView, kind: string): CodePlace[] {
   const places = functions.flatMap((code) =>
-    sitesOf(code, kind).map(({ address, wasmOffset }) => ({ address, order: Math.max(0, boundariesAt(code, address).findIndex((boundary) => boundary.wasmOffset === wasmOffset)) })),
+    sitesOf(code, kind).map(({ address, wasmOffset }) => ({
+      address,
+      order: Math.max(
+        0,
+        boundariesAt(code, address).findIndex((boundary) => boundary.wasmOffset === wasmOffset),
+      ),
+    })),
   );
   if (places.length === 0) throw unknownName('template or instruction', kind, [...kindsOf(functions)]);
   return places;

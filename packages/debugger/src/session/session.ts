@@ -156,7 +156,10 @@ export class Session {
   #parting(): PartingStop | undefined {
     const { parting } = this;
     if (parting?.count !== this.target.instructions) return undefined;
-    this.order = Math.max(0, boundariesAt(this.here, this.position).findIndex(({ wasmOffset }) => wasmOffset === parting.wasmOffset));
+    this.order = Math.max(
+      0,
+      boundariesAt(this.here, this.position).findIndex(({ wasmOffset }) => wasmOffset === parting.wasmOffset),
+    );
     return { why: 'parting', message: parting.message };
   }
 
@@ -213,7 +216,10 @@ export class Session {
     if (passed.length > 0) return this.#stopAt(passed.filter(({ order }) => order === latest));
     this.#interrupted = false;
     const parting = this.parting !== undefined && this.parting.count < this.target.instructions ? this.parting : undefined;
-    const stop = await this.history.searchBack((found) => found.why !== 'breakpoint' || this.#hits(0).length > 0, () => this.wasInterrupted());
+    const stop = await this.history.searchBack(
+      (found) => found.why !== 'breakpoint' || this.#hits(0).length > 0,
+      () => this.wasInterrupted(),
+    );
     this.order = 0;
     if (parting !== undefined && parting.count >= this.target.instructions) {
       this.history.goTo(parting.count);
@@ -362,7 +368,10 @@ export class Session {
     breakpoints.hold(address);
     try {
       const isTarget = (): boolean => this.position === address && isThere();
-      const stop = await this.history.searchBack((found) => found.why !== 'breakpoint' || isTarget() || this.#hits(0).length > 0, () => this.wasInterrupted());
+      const stop = await this.history.searchBack(
+        (found) => found.why !== 'breakpoint' || isTarget() || this.#hits(0).length > 0,
+        () => this.wasInterrupted(),
+      );
       this.order = 0;
       if (stop.why !== 'breakpoint') return stop;
       return isTarget() ? { why: 'step' } : this.#stopAt(this.#hits(0));
@@ -411,12 +420,17 @@ export class Session {
   }
 
   /** To the instruction that made the call which returned to `pc`; undefined: there. */
-  async #backToCall(from: DebugFunction, { pc, sp, depth }: { readonly pc: number; readonly sp: number; readonly depth: number | undefined }, count: number): Promise<SessionStop | undefined> {
+  async #backToCall(
+    from: DebugFunction,
+    { pc, sp, depth }: { readonly pc: number; readonly sp: number; readonly depth: number | undefined },
+    count: number,
+  ): Promise<SessionStop | undefined> {
     const site = from.sites.findLast(({ address }) => address < pc);
     if (site === undefined) return undefined;
     // Deeper activations of the same function come by there, too. What a routine got on the stack nothing says.
     const callee = this.here;
-    const isOwn = (): boolean => (depth !== undefined ? this.frames().length === depth : callee === undefined ? this.#sp <= sp : this.#sp === sp - callee.argumentBytes);
+    const isOwn = (): boolean =>
+      depth !== undefined ? this.frames().length === depth : callee === undefined ? this.#sp <= sp : this.#sp === sp - callee.argumentBytes;
     const stop = await this.#runBackTo(site.address, isOwn);
     if (stop.why !== 'step') return stop;
     // From where the template begins to the last instruction before the call is left.

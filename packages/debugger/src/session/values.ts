@@ -40,7 +40,8 @@ export class Values {
    */
   writeLocal({ code, values: boundary, sp }: Frame, local: number, value: bigint, isInnermost: boolean): void {
     const location = code?.locations.locals[local];
-    if (code === undefined || location === undefined || boundary === undefined || !boundary.isLive(local)) throw new UsageError(`l${local} is nowhere now: nothing reads it any more`);
+    if (code === undefined || location === undefined || boundary === undefined || !boundary.isLive(local))
+      throw new UsageError(`l${local} is nowhere now: nothing reads it any more`);
     for (const [index, place] of location.entries()) {
       const word = BigInt.asUintN(32, value >> BigInt(32 * index));
       if (place.kind === 'slot') {
@@ -74,7 +75,10 @@ export class Values {
     const words = this.#words(frame, location);
     const { then, sp } = frame;
     if (then === undefined) return { words };
-    const was = wordsOfLocation(location, { place: (place) => (place.kind === 'register' ? then.register(place.register) : then.word(sp + place.offset)), float: then.float });
+    const was = wordsOfLocation(location, {
+      place: (place) => (place.kind === 'register' ? then.register(place.register) : then.word(sp + place.offset)),
+      float: then.float,
+    });
     return words !== undefined && was?.every((word, index) => word === words[index]) === true ? { words } : { words: undefined, was };
   }
 
@@ -87,7 +91,11 @@ export class Values {
 
   #describe(location: ValueLocation): string {
     const { view } = this;
-    return describeLocation(location, { register: (register) => view.registerName(register), float: (register) => view.floatRegisterName(register), constant: 'constant' });
+    return describeLocation(location, {
+      register: (register) => view.registerName(register),
+      float: (register) => view.floatRegisterName(register),
+      constant: 'constant',
+    });
   }
 }
 

@@ -12,7 +12,14 @@ export interface Names {
 const levels: readonly Readonly<Record<string, (a: bigint, b: bigint) => bigint>>[] = [
   { '||': (a, b) => truth(a !== 0n || b !== 0n) },
   { '&&': (a, b) => truth(a !== 0n && b !== 0n) },
-  { '==': (a, b) => truth(a === b), '!=': (a, b) => truth(a !== b), '<=': (a, b) => truth(a <= b), '>=': (a, b) => truth(a >= b), '<': (a, b) => truth(a < b), '>': (a, b) => truth(a > b) },
+  {
+    '==': (a, b) => truth(a === b),
+    '!=': (a, b) => truth(a !== b),
+    '<=': (a, b) => truth(a <= b),
+    '>=': (a, b) => truth(a >= b),
+    '<': (a, b) => truth(a < b),
+    '>': (a, b) => truth(a > b),
+  },
   { '&': (a, b) => a & b, '|': (a, b) => a | b, '^': (a, b) => a ^ b },
   { '<<': (a, b) => a << BigInt.asUintN(6, b), '>>': (a, b) => a >> BigInt.asUintN(6, b) },
   { '+': (a, b) => a + b, '-': (a, b) => a - b },

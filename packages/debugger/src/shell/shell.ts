@@ -54,7 +54,8 @@ export class Shell {
     const word = /\S*$/.exec(line)?.[0] ?? '';
     const { functions } = this.session.view;
     const before = line.slice(0, line.length - word.length).trim();
-    const all = before === '' ? this.words : before.endsWith('kind') ? kindsOf(functions) : /^i(nfo)?$/.test(before) ? infoWords : functions.map(({ name }) => name);
+    const all =
+      before === '' ? this.words : before.endsWith('kind') ? kindsOf(functions) : /^i(nfo)?$/.test(before) ? infoWords : functions.map(({ name }) => name);
     return { candidates: all.filter((candidate) => candidate.startsWith(word)), word };
   }
 
@@ -82,28 +83,74 @@ export class Shell {
     {
       names: ['break', 'b'],
       argument: 'WHERE [if EXPRESSION]',
-      summary: 'stop at a function (name or fINDEX), a wasm offset (0x2a), a machine address (*0x10010), every template or wasm instruction of a kind (kind i32.load), every trap (trap, or trap and its kind)',
+      summary:
+        'stop at a function (name or fINDEX), a wasm offset (0x2a), a machine address (*0x10010), every template or wasm instruction of a kind (kind i32.load), every trap (trap, or trap and its kind)',
       run: (argument) => this.#break(argument, false),
     },
     { names: ['tbreak', 'tb'], argument: 'WHERE [if EXPRESSION]', summary: 'the same, once', run: (argument) => this.#break(argument, true) },
     { names: ['ignore'], argument: 'NUMBER COUNT', summary: 'pass a breakpoint so many times, going forwards', run: (argument) => this.#ignore(argument) },
-    { names: ['watch'], argument: 'ADDRESS|gINDEX|lINDEX [SIZE]', summary: 'stop behind writes; @16 is offset 16 in linear memory; of a local (l0), behind changes, step by step until its function returns', run: (argument) => this.#watch(argument, 'write') },
+    {
+      names: ['watch'],
+      argument: 'ADDRESS|gINDEX|lINDEX [SIZE]',
+      summary: 'stop behind writes; @16 is offset 16 in linear memory; of a local (l0), behind changes, step by step until its function returns',
+      run: (argument) => this.#watch(argument, 'write'),
+    },
     { names: ['until'], argument: 'EXPRESSION', summary: 'go on, step by step, until its value changes', run: (argument) => this.#until(argument) },
-    { names: ['set'], argument: 'lINDEX|gINDEX|REGISTER|[ADDRESS] = EXPRESSION', summary: 'write a local, a global, a register or a word of memory; history begins anew', run: (argument) => this.#set(argument) },
+    {
+      names: ['set'],
+      argument: 'lINDEX|gINDEX|REGISTER|[ADDRESS] = EXPRESSION',
+      summary: 'write a local, a global, a register or a word of memory; history begins anew',
+      run: (argument) => this.#set(argument),
+    },
     { names: ['rwatch'], argument: 'ADDRESS|gINDEX [SIZE]', summary: 'stop behind reads', run: (argument) => this.#watch(argument, 'read') },
     { names: ['delete', 'd'], argument: 'NUMBER|wNUMBER', summary: 'take out a breakpoint or a watchpoint', run: (argument) => this.#delete(argument) },
     { names: ['continue', 'c'], argument: '', summary: 'go on to the next stop', run: async () => this.#moved(await this.session.resume()) },
     { names: ['reverse-continue', 'rc'], argument: '', summary: 'back to the last stop', run: async () => this.#moved(await this.session.resumeBack()) },
     ...(['wasm', 'template', 'machine'] as const).flatMap((unit) => this.#steps(unit)),
-    { names: ['finish', 'fin'], argument: '[wasm|template]', summary: 'go on until the function has returned, or to the first such behind that', run: async (argument) => this.#moved(await this.session.finish(unitNamed(argument))) },
-    { names: ['reverse-finish', 'rfin'], argument: '[wasm|template]', summary: 'back to the call of the function', run: async (argument) => this.#moved(await this.session.finishBack(unitNamed(argument))) },
-    { names: ['goto'], argument: 'COUNT', summary: 'to the position after so many machine instructions', run: (argument) => this.#moved(this.session.goTo(this.#count(argument, Number.MAX_SAFE_INTEGER))) },
-    { names: ['last-write', 'who'], argument: 'ADDRESS|gINDEX [SIZE]', summary: 'back to the machine instruction that wrote there last', run: (argument) => this.#lastWrite(argument) },
+    {
+      names: ['finish', 'fin'],
+      argument: '[wasm|template]',
+      summary: 'go on until the function has returned, or to the first such behind that',
+      run: async (argument) => this.#moved(await this.session.finish(unitNamed(argument))),
+    },
+    {
+      names: ['reverse-finish', 'rfin'],
+      argument: '[wasm|template]',
+      summary: 'back to the call of the function',
+      run: async (argument) => this.#moved(await this.session.finishBack(unitNamed(argument))),
+    },
+    {
+      names: ['goto'],
+      argument: 'COUNT',
+      summary: 'to the position after so many machine instructions',
+      run: (argument) => this.#moved(this.session.goTo(this.#count(argument, Number.MAX_SAFE_INTEGER))),
+    },
+    {
+      names: ['last-write', 'who'],
+      argument: 'ADDRESS|gINDEX [SIZE]',
+      summary: 'back to the machine instruction that wrote there last',
+      run: (argument) => this.#lastWrite(argument),
+    },
     { names: ['backtrace', 'bt'], argument: '', summary: 'active functions, innermost first', run: () => this.#backtrace() },
     { names: ['frame', 'f'], argument: 'NUMBER', summary: 'whose locals and operands are shown', run: (argument) => this.#select(argument) },
-    { names: ['layers', 'l'], argument: '[ROWS]', summary: 'wasm, machine instructions and templates around here', run: (argument) => formatLayers(this.session, argument === '' ? rowsAround : this.#count(argument, 10_000)) },
-    { names: ['info', 'i'], argument: 'locals|operands|globals|registers|breakpoints|functions|map|history', summary: 'show them', run: (argument) => this.#info(argument) },
-    { names: ['print', 'p'], argument: 'EXPRESSION', summary: 'l0, o0, g0 (local, operand, global), registers, [ADDRESS], @OFFSET, operators as in C', run: (argument) => formatNumber(this.evaluate(argument)) },
+    {
+      names: ['layers', 'l'],
+      argument: '[ROWS]',
+      summary: 'wasm, machine instructions and templates around here',
+      run: (argument) => formatLayers(this.session, argument === '' ? rowsAround : this.#count(argument, 10_000)),
+    },
+    {
+      names: ['info', 'i'],
+      argument: 'locals|operands|globals|registers|breakpoints|functions|map|history',
+      summary: 'show them',
+      run: (argument) => this.#info(argument),
+    },
+    {
+      names: ['print', 'p'],
+      argument: 'EXPRESSION',
+      summary: 'l0, o0, g0 (local, operand, global), registers, [ADDRESS], @OFFSET, operators as in C',
+      run: (argument) => formatNumber(this.evaluate(argument)),
+    },
     { names: ['x'], argument: '/COUNTxdu bhwg ADDRESS', summary: 'memory, such as x/8xw @0', run: (argument) => this.#examine(argument) },
     { names: ['where'], argument: '', summary: 'this position', run: () => this.#where() },
     { names: ['help', 'h'], argument: '', summary: 'this list', run: () => this.#help() },
@@ -123,15 +170,36 @@ export class Shell {
     const name = unit === 'wasm' ? 'wasm instruction' : unit === 'template' ? 'template' : 'machine instruction';
     const over = { wasm: ['next', 'n', 'nw'], template: ['nt'], machine: ['nexti', 'ni'] }[unit];
     return [
-      { names: [`${letter}i`, ...(unit === 'machine' ? ['stepi'] : unit === 'wasm' ? ['step', 's'] : [])], argument: '[COUNT]', summary: `one ${name} on, into calls`, run: (argument) => this.#repeat(unit, argument, () => this.session.step(unit)) },
-      { names: over, argument: '[COUNT]', summary: `one ${name} on, over calls`, run: (argument) => this.#repeat(unit, argument, () => this.session.stepOver(unit)) },
-      { names: [`r${letter}i`], argument: '[COUNT]', summary: `one ${name} back`, run: (argument) => this.#repeat(unit, argument, () => this.session.stepBack(unit)) },
-      { names: over.map((word) => `r${word}`), argument: '[COUNT]', summary: `one ${name} back, over calls`, run: (argument) => this.#repeat(unit, argument, () => this.session.stepBackOver(unit)) },
+      {
+        names: [`${letter}i`, ...(unit === 'machine' ? ['stepi'] : unit === 'wasm' ? ['step', 's'] : [])],
+        argument: '[COUNT]',
+        summary: `one ${name} on, into calls`,
+        run: (argument) => this.#repeat(unit, argument, () => this.session.step(unit)),
+      },
+      {
+        names: over,
+        argument: '[COUNT]',
+        summary: `one ${name} on, over calls`,
+        run: (argument) => this.#repeat(unit, argument, () => this.session.stepOver(unit)),
+      },
+      {
+        names: [`r${letter}i`],
+        argument: '[COUNT]',
+        summary: `one ${name} back`,
+        run: (argument) => this.#repeat(unit, argument, () => this.session.stepBack(unit)),
+      },
+      {
+        names: over.map((word) => `r${word}`),
+        argument: '[COUNT]',
+        summary: `one ${name} back, over calls`,
+        run: (argument) => this.#repeat(unit, argument, () => this.session.stepBackOver(unit)),
+      },
     ];
   }
 
   async #repeat(unit: Unit, argument: string, step: () => SessionStop | Promise<SessionStop>): Promise<string> {
-    if (unit !== 'machine' && this.session.view.functions.length === 0) throw new UsageError('there is no wasm here: si, ni, rsi and rni go by machine instructions');
+    if (unit !== 'machine' && this.session.view.functions.length === 0)
+      throw new UsageError('there is no wasm here: si, ni, rsi and rni go by machine instructions');
     const times = argument === '' ? 1 : this.#count(argument, mostSteps);
     let stop: SessionStop = { why: 'step' };
     for (let done = 0; done < times && stop.why === 'step'; done++) {
@@ -159,7 +227,12 @@ export class Shell {
       case 'count':
         return undefined;
       case 'breakpoint':
-        return stop.hits.map(({ breakpoint: { id, where }, problem }) => `breakpoint ${id}: ${where}${problem === undefined ? '' : ` (its condition cannot be told: ${problem})`}`).join('\n');
+        return stop.hits
+          .map(
+            ({ breakpoint: { id, where }, problem }) =>
+              `breakpoint ${id}: ${where}${problem === undefined ? '' : ` (its condition cannot be told: ${problem})`}`,
+          )
+          .join('\n');
       case 'parting':
         return stop.message;
       case 'changed':
@@ -189,7 +262,13 @@ export class Shell {
     const wasmOffset = boundary?.wasmOffset ?? site?.wasmOffset ?? here.wasm[0]!.offset;
     const text = here.wasm.find(({ offset }) => offset === wasmOffset)?.text ?? '';
     const isPrologue = pc < placeOfFunction(here).address;
-    const inside = here.interpreted ? ' (interpreted)' : boundary !== undefined ? '' : isPrologue ? ` (its frame is being set up: template ${site?.template ?? '?'})` : ` (inside of template ${site?.template ?? '?'})`;
+    const inside = here.interpreted
+      ? ' (interpreted)'
+      : boundary !== undefined
+        ? ''
+        : isPrologue
+          ? ` (its frame is being set up: template ${site?.template ?? '?'})`
+          : ` (inside of template ${site?.template ?? '?'})`;
     return `${at} in ${printable(here.name)}: ${hex(wasmOffset, 6)}  ${text}${inside}`;
   }
 
@@ -218,7 +297,12 @@ export class Shell {
     const found = functions.find(({ name }) => name === where) ?? functions.find(({ index }) => where === `f${index}`);
     const symbol = found === undefined ? this.session.view.addressOf?.(where) : undefined;
     if (symbol !== undefined) return { address: symbol, order: 0 };
-    if (found === undefined) throw unknownName('function', where, functions.map(({ name }) => name));
+    if (found === undefined)
+      throw unknownName(
+        'function',
+        where,
+        functions.map(({ name }) => name),
+      );
     return placeOfFunction(found);
   }
 
@@ -408,7 +492,10 @@ export class Shell {
       case 'breakpoints':
       case 'b':
         return [
-          ...session.breakpoints.all.map(({ id, where, places, hits, once, ignored }) => `${id}  0x${hex(places[0]!.address)}  ${where}${once ? ' (once)' : ''}, ${hits} hits${ignored > 0 ? `, passed ${ignored} times more` : ''}`),
+          ...session.breakpoints.all.map(
+            ({ id, where, places, hits, once, ignored }) =>
+              `${id}  0x${hex(places[0]!.address)}  ${where}${once ? ' (once)' : ''}, ${hits} hits${ignored > 0 ? `, passed ${ignored} times more` : ''}`,
+          ),
           ...[...this.#watches.values()].map(({ id, text }) => `w${id}  ${text}`),
         ].join('\n');
       case 'functions':
@@ -493,7 +580,14 @@ function missingMemory(): never {
 }
 
 function formatVariable({ name, type, words, place, dead, was }: Variable): string {
-  const gone = was !== undefined ? `gone: ${place} has been overwritten, it was ${formatWords(type, was)}` : place === 'not there yet' ? place : dead ? 'gone: nothing reads it any more' : 'gone';
+  const gone =
+    was !== undefined
+      ? `gone: ${place} has been overwritten, it was ${formatWords(type, was)}`
+      : place === 'not there yet'
+        ? place
+        : dead
+          ? 'gone: nothing reads it any more'
+          : 'gone';
   const value = words === undefined ? gone : formatWords(type, words);
   return `${name.padEnd(10)} ${(type ?? '').padEnd(4)} ${value}${words === undefined ? '' : `  in ${place}`}`;
 }

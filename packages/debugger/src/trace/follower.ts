@@ -17,7 +17,14 @@ export interface ReferenceState {
 /** How a target parts from the reference. */
 export type Parting =
   /** A local or an operand has another value. */
-  | { readonly kind: 'value'; readonly name: string; readonly type: string | undefined; readonly place: string; readonly expected: readonly number[]; readonly actual: readonly number[] }
+  | {
+      readonly kind: 'value';
+      readonly name: string;
+      readonly type: string | undefined;
+      readonly place: string;
+      readonly expected: readonly number[];
+      readonly actual: readonly number[];
+    }
   /** It goes another way; `actual` says where, as a sentence's end. */
   | { readonly kind: 'way'; readonly actual: string };
 
@@ -134,8 +141,16 @@ export class Follower {
 
   #compare({ code, comparesOperands }: Followable, { order, boundary }: Placed, reference: ReferenceState): Parting | undefined {
     const frame = innermost(this.target, this.view, order);
-    const differs = (words: readonly number[], expected: readonly number[]): boolean => words.some((word, index) => (word | 0) !== ((expected[index] ?? 0) | 0));
-    const part = ({ name, type, place }: Variable, actual: readonly number[], expected: readonly number[]): Parting => ({ kind: 'value', name, type, place, actual, expected: expected.slice(0, actual.length) });
+    const differs = (words: readonly number[], expected: readonly number[]): boolean =>
+      words.some((word, index) => (word | 0) !== ((expected[index] ?? 0) | 0));
+    const part = ({ name, type, place }: Variable, actual: readonly number[], expected: readonly number[]): Parting => ({
+      kind: 'value',
+      name,
+      type,
+      place,
+      actual,
+      expected: expected.slice(0, actual.length),
+    });
     for (const [index, variable] of this.#values.locals(frame).entries()) {
       const { words, type } = variable;
       if (words === undefined || type === 'funcref' || type === 'externref') continue;
@@ -143,7 +158,8 @@ export class Follower {
       if (differs(words, expected)) return part(variable, words, expected);
     }
     if (!comparesOperands) return undefined;
-    if (boundary.operands.length !== reference.operandCount) return { kind: 'way', actual: `has ${boundary.operands.length} operands in ${code.name}, not ${reference.operandCount}` };
+    if (boundary.operands.length !== reference.operandCount)
+      return { kind: 'way', actual: `has ${boundary.operands.length} operands in ${code.name}, not ${reference.operandCount}` };
     for (const [index, variable] of this.#values.operands(frame).entries()) {
       const { words } = variable;
       if (words === undefined) continue;

@@ -25,14 +25,19 @@ export class MachineTexts {
   async template(code: DebugFunction, address: number): Promise<string> {
     const site = (await this.#sites(code)).get(address);
     if (site === undefined) return '';
-    return [site.template, ...Object.entries(site.holes).map(([operand, value]) => `${operand}=${value}`), ...(site.trap === null ? [] : [`; ${site.trap}`])].join(' ');
+    return [
+      site.template,
+      ...Object.entries(site.holes).map(([operand, value]) => `${operand}=${value}`),
+      ...(site.trap === null ? [] : [`; ${site.trap}`]),
+    ].join(' ');
   }
 
   /** The instruction at an address; outside of generated code, behind the name of the routine. */
   async machine(code: DebugFunction | undefined, address: number): Promise<string> {
     if (code !== undefined) {
       const site = siteAt(code, address);
-      const printed = site === undefined ? undefined : (await this.#sites(code)).get(site.address)?.instructions.find((instruction) => instruction.address === address);
+      const printed =
+        site === undefined ? undefined : (await this.#sites(code)).get(site.address)?.instructions.find((instruction) => instruction.address === address);
       if (printed !== undefined) return printed.text;
     }
     let text = this.#texts.get(address);

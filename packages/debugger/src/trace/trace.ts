@@ -76,7 +76,16 @@ async function* markedTrace({ target, view, texts }: TraceSource, layer: 'wasm' 
         yield { count, address: pc, code, wasmOffset, text, locals: values.locals(frame), operands: values.operands(frame), changed: none };
       }
     } else if (code !== undefined) {
-      yield { count, address: pc, code, wasmOffset: siteAt(code, pc)?.wasmOffset, text: await texts.template(code, pc), locals: none, operands: none, changed: none };
+      yield {
+        count,
+        address: pc,
+        code,
+        wasmOffset: siteAt(code, pc)?.wasmOffset,
+        text: await texts.template(code, pc),
+        locals: none,
+        operands: none,
+        changed: none,
+      };
     }
     target.stops.pass(pc);
     const stop = target.run(filter.to - count);
@@ -87,7 +96,11 @@ async function* markedTrace({ target, view, texts }: TraceSource, layer: 'wasm' 
 function marksIn(code: DebugFunction, layer: 'wasm' | 'template', { kind, range }: TraceFilter): number[] {
   const within = (address: number): boolean => range === undefined || (address >= range.begin && address < range.end);
   const { addresses } = marksOf(code);
-  if (layer === 'wasm') return addresses.filter((address) => within(address) && (kind === undefined || boundariesAt(code, address).some(({ wasmOffset }) => operationOf(textAt(code, wasmOffset)) === kind)));
+  if (layer === 'wasm')
+    return addresses.filter(
+      (address) =>
+        within(address) && (kind === undefined || boundariesAt(code, address).some(({ wasmOffset }) => operationOf(textAt(code, wasmOffset)) === kind)),
+    );
   return (kind === undefined ? code.sites : sitesOf(code, kind)).map(({ address }) => address).filter(within);
 }
 

@@ -34,7 +34,7 @@ export class CodeReader {
 
   /** All that is decoded, in order: code that nothing leads to is read from where an instruction before it ends. */
   *all(from: number, to: number): Generator<DecodedInstruction> {
-    for (let address = from; address < to; ) {
+    for (let address = from; address < to;) {
       const instruction = this.at(address);
       if (instruction !== undefined) yield instruction;
       address += instruction?.size ?? 2;

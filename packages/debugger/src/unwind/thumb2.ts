@@ -17,7 +17,9 @@ function listOf(operand: string | undefined): readonly string[] {
 }
 
 const conditions = 'eq|ne|hs|cs|lo|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le';
-const noResult = new RegExp(`^(str|stm|push|cmp|cmn|tst|teq|b$|bx|blx|bl$|cb|it|nop|udf|bkpt|svc|vstr|vstm|vpush|vcmp|dmb|dsb|isb|pld|cps|msr|tb[bh]|b(${conditions})$|yield|wf|sev|vmsr)`);
+const noResult = new RegExp(
+  `^(str|stm|push|cmp|cmn|tst|teq|b$|bx|blx|bl$|cb|it|nop|udf|bkpt|svc|vstr|vstm|vpush|vcmp|dmb|dsb|isb|pld|cps|msr|tb[bh]|b(${conditions})$|yield|wf|sev|vmsr)`,
+);
 const twoResults = /^(umull|smull|umlal|smlal|umaal|ldrd)/;
 
 /** Thumb-2, as Capstone prints it without the condition of an IT block. */
@@ -51,9 +53,12 @@ function singlesOf(name: string | undefined): readonly number[] {
 function flowOf(mnemonic: string, operands: readonly string[]): Flow {
   const target = immediateOf(operands.at(-1));
   if (mnemonic === 'bl' || mnemonic === 'blx') return { kind: 'call', target, link: lr };
-  if (/^cbn?z$/.test(mnemonic) || new RegExp(`^b(${conditions})$`).test(mnemonic)) return target === undefined ? { kind: 'next' } : { kind: 'branch', target, conditional: true };
+  if (/^cbn?z$/.test(mnemonic) || new RegExp(`^b(${conditions})$`).test(mnemonic))
+    return target === undefined ? { kind: 'next' } : { kind: 'branch', target, conditional: true };
   if (mnemonic === 'b') return target === undefined ? { kind: 'leave' } : { kind: 'branch', target, conditional: false };
-  const loadsPc = /^(pop|ldm)/.test(mnemonic) ? operands.some((operand) => listOf(operand).includes('pc')) : /^(ldr|mov|add)$/.test(mnemonic) && operands[0] === 'pc';
+  const loadsPc = /^(pop|ldm)/.test(mnemonic)
+    ? operands.some((operand) => listOf(operand).includes('pc'))
+    : /^(ldr|mov|add)$/.test(mnemonic) && operands[0] === 'pc';
   if (/^(bx|udf|tb[bh])/.test(mnemonic) || loadsPc) return { kind: 'leave' };
   return { kind: 'next' };
 }

@@ -29,7 +29,12 @@ export function describeEndless({ statistics }: Outcome, work: Work | undefined)
  * what the reference took, so that it is a difference; but a stack that the call need not fit into says nothing: `inconclusive`.
  * Undefined where it ran out of nothing.
  */
-export function judgeExhaustion({ stackBytes }: Pick<Engine, 'stackBytes'>, work: Work | undefined, expected: Outcome, actual: Outcome): Difference | 'inconclusive' | undefined {
+export function judgeExhaustion(
+  { stackBytes }: Pick<Engine, 'stackBytes'>,
+  work: Work | undefined,
+  expected: Outcome,
+  actual: Outcome,
+): Difference | 'inconclusive' | undefined {
   if (!isExhaustion(actual)) return undefined;
   if (isEndless(actual)) return { expected: describeOutcome(expected), actual: describeEndless(actual, work) };
   if (work === undefined || stackBytes === undefined || stackBound(work) > stackBytes) return 'inconclusive';
@@ -59,7 +64,10 @@ function sameValues(a: readonly Value[], b: readonly Value[], nanByClass: boolea
  * ROM and nothing compiled. A first instruction that trapped is not retired, but known by its place. Undefined where nothing
  * is missing.
  */
-export function missingProof({ native, romInterpreter, mixedMode }: Pick<Engine, 'native' | 'romInterpreter' | 'mixedMode'>, { statistics, trap }: Outcome): Difference | undefined {
+export function missingProof(
+  { native, romInterpreter, mixedMode }: Pick<Engine, 'native' | 'romInterpreter' | 'mixedMode'>,
+  { statistics, trap }: Outcome,
+): Difference | undefined {
   const { fallbacks, instructions, nativeInstructions, interpreterInstructions, compiledFunctions } = statistics;
   const trapped = typeof trap?.wasmOffset === 'number';
   if (native && (fallbacks > 0 || (nativeInstructions === 0 && !trapped))) {
@@ -87,12 +95,7 @@ export function describeOutcome({ results, trap }: Outcome): string {
 }
 
 /** Compares everything that a call leaves behind: all bytes of all memories, all globals. */
-export function compareState(
-  module: WasmModule,
-  expected: EngineInstance,
-  actual: EngineInstance,
-  nanByClass: boolean,
-): Difference | undefined {
+export function compareState(module: WasmModule, expected: EngineInstance, actual: EngineInstance, nanByClass: boolean): Difference | undefined {
   for (const index of module.memories.keys()) {
     const difference = compareMemories(index, expected.memory(index), actual.memory(index), nanByClass);
     if (difference !== undefined) return difference;

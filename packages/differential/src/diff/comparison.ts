@@ -43,9 +43,7 @@ interface Contestant {
   readonly instance: EngineInstance;
 }
 
-type Start =
-  | { readonly outcome: Outcome; readonly instance: EngineInstance | undefined; readonly work: Work | undefined }
-  | { readonly refusal: unknown };
+type Start = { readonly outcome: Outcome; readonly instance: EngineInstance | undefined; readonly work: Work | undefined } | { readonly refusal: unknown };
 
 /**
  * One module on several engines: the reference runs first, with fuel; what it finishes, the others get too. After instantiation
@@ -156,9 +154,7 @@ export class Comparison {
     const difference =
       exhaustion ??
       compareOutcomes(expected, outcome, engine.nanByClass) ??
-      (this.reference === undefined || instance === undefined
-        ? undefined
-        : compareState(this.loaded.module, this.reference, instance, engine.nanByClass));
+      (this.reference === undefined || instance === undefined ? undefined : compareState(this.loaded.module, this.reference, instance, engine.nanByClass));
     if (difference !== undefined) verdict.findings.push({ engine, kind: 'mismatch', outcome, ...difference });
     return difference === undefined;
   }

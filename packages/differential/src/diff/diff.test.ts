@@ -105,11 +105,7 @@ describe('an engine that differs', () => {
       changed({ memory: (bytes) => bytes.map((byte, at) => (at === 65535 ? byte ^ 1 : byte)) }),
       { actual: expect.stringContaining('memory 0[0xffff] = ') },
     ],
-    [
-      'in the size of memory',
-      changed({ memory: (bytes) => bytes.subarray(1) }),
-      { expected: 'memory 0: 65536 bytes', actual: 'memory 0: 65535 bytes' },
-    ],
+    ['in the size of memory', changed({ memory: (bytes) => bytes.subarray(1) }), { expected: 'memory 0: 65536 bytes', actual: 'memory 0: 65535 bytes' }],
     [
       'in a global',
       changed({ global: () => ({ type: 'i32', value: 8 }) }),
@@ -166,13 +162,18 @@ describe('an engine that differs', () => {
   });
 
   it('that takes too long is a mismatch, in a start function too', async () => {
-    const endless = changed({ outcome: (outcome) => ({ ...outcome, results: [], trap: { kinds: ['out of fuel'], wasmOffset: null, function: null, backtrace: [] } }) });
+    const endless = changed({
+      outcome: (outcome) => ({ ...outcome, results: [], trap: { kinds: ['out of fuel'], wasmOffset: null, function: null, backtrace: [] } }),
+    });
     const totals = await diff(loaded, endless);
     expect(totals).toMatchObject({ mismatches: options.calls + 1, inconclusive: 0 });
     expect(totals.failures[0]).toMatchObject({ actual: 'does not end, where the reference took 7 wasm instructions' });
     const starting: Engine = {
       ...changed({}),
-      instantiate: (_, { reference }) => Promise.reject(new ModuleTrapError('test.wat', { kinds: reference === undefined ? [] : ['out of fuel'], wasmOffset: null, function: null, backtrace: [] })),
+      instantiate: (_, { reference }) =>
+        Promise.reject(
+          new ModuleTrapError('test.wat', { kinds: reference === undefined ? [] : ['out of fuel'], wasmOffset: null, function: null, backtrace: [] }),
+        ),
     };
     const started = await diff(await load('(module (func $s (drop (i32.const 1))) (start $s))'), starting);
     expect(started).toMatchObject({ mismatches: 1, failures: [{ function: null, actual: 'does not end, where the reference took 3 wasm instructions' }] });
@@ -186,7 +187,15 @@ describe('an engine that differs', () => {
     const totals = await diff(loaded, refusing);
     expect(totals).toMatchObject({ mismatches: 0, fallbacks: 1 });
     expect(totals.failures).toEqual([
-      { module: 'test.wat', function: null, args: [], engine: 'changed', expected: 'an instance', actual: 'test.wat: not supported: i64.mul', wasmOffset: null },
+      {
+        module: 'test.wat',
+        function: null,
+        args: [],
+        engine: 'changed',
+        expected: 'an instance',
+        actual: 'test.wat: not supported: i64.mul',
+        wasmOffset: null,
+      },
     ]);
   });
 });
@@ -220,7 +229,7 @@ describe('NaNs that V8 leaves in memory', () => {
     expect(await diff(loaded, engine)).toMatchObject({ mismatches: 1 });
   });
 
-  it('are the reference\'s afterwards, so that their bits can be read', async () => {
+  it("are the reference's afterwards, so that their bits can be read", async () => {
     const text = `(module (memory 1)
       (func (export "divide") (f32.store (i32.const 8) (f32.div (f32.const 0) (f32.const 0))))
       (func (export "bits") (result i32) (i32.load (i32.const 8))))`;

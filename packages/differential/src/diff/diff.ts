@@ -70,13 +70,7 @@ export interface RefusedModule {
  * `totals`. One instance per engine lives through all calls, so that later calls also see what earlier ones left; after a
  * disagreement or an exhaustion all start afresh, because their states may differ from then on.
  */
-export async function diffModule(
-  loaded: LoadedModule,
-  reference: Engine,
-  others: readonly Engine[],
-  options: DiffOptions,
-  totals: DiffTotals,
-): Promise<void> {
+export async function diffModule(loaded: LoadedModule, reference: Engine, others: readonly Engine[], options: DiffOptions, totals: DiffTotals): Promise<void> {
   const before = totals.failures.length;
   let comparison = await startAll(loaded, reference, others, options, totals);
   try {
@@ -140,13 +134,7 @@ async function explainFailures(
 }
 
 /** An instance on every engine that can give one. */
-async function startAll(
-  loaded: LoadedModule,
-  reference: Engine,
-  others: readonly Engine[],
-  options: EngineOptions,
-  totals: DiffTotals,
-): Promise<Comparison> {
+async function startAll(loaded: LoadedModule, reference: Engine, others: readonly Engine[], options: EngineOptions, totals: DiffTotals): Promise<Comparison> {
   const { comparison, verdict } = await Comparison.start(loaded, reference, others, options);
   const inconclusive = verdict.exhausted ? 1 : verdict.inconclusive.length;
   totals.calls += inconclusive;

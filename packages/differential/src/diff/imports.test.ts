@@ -67,15 +67,23 @@ describe('stand-ins are the same on every engine', () => {
     ['another seed', { ...seeded, seed: 77 }],
     ['zero', { others: 'zero', seed: 1 }],
     ['trap', { others: 'trap', seed: 1 }],
-    ['a file', { others: 'zero', seed: 1, named: { 'env.ref': [null, 'trap'], 'env.many': [['nan', -1, '0x7fffffffffffffff', 'bits:0x7fa00001', 3]], 'env.base': 1 } }],
-  ])('%s', async (_name, policy) => {
-    const totals = await diff(everything, policy);
-    expect(totals).toMatchObject({ ...agreed, functions: 7 });
-    expect(totals.calls).toBeGreaterThan(15);
-  }, 60_000);
+    [
+      'a file',
+      { others: 'zero', seed: 1, named: { 'env.ref': [null, 'trap'], 'env.many': [['nan', -1, '0x7fffffffffffffff', 'bits:0x7fa00001', 3]], 'env.base': 1 } },
+    ],
+  ])(
+    '%s',
+    async (_name, policy) => {
+      const totals = await diff(everything, policy);
+      expect(totals).toMatchObject({ ...agreed, functions: 7 });
+      expect(totals.calls).toBeGreaterThan(15);
+    },
+    60_000,
+  );
 
   it('and tell imports apart whose names are the same with a dot between', async () => {
-    const text = '(module (import "a" "b.c" (global i32)) (import "a.b" "c" (func $f (result i32))) (func (export "run") (result i32) (i32.add (global.get 0) (call $f))))';
+    const text =
+      '(module (import "a" "b.c" (global i32)) (import "a.b" "c" (func $f (result i32))) (func (export "run") (result i32) (i32.add (global.get 0) (call $f))))';
     expect(await diff(text, seeded)).toMatchObject({ ...agreed, functions: 1 });
   });
 
@@ -97,7 +105,12 @@ describe('stand-ins are the same on every engine', () => {
     const { trap, hostCalls } = instance.invoke('_start', []);
     expect(trap?.kinds).toEqual(['ended by the host']);
     expect(hostCalls?.map(({ name, results }) => `${name} ${results?.length ?? 'ends'}`)).toEqual([
-      'stdout 0', `${wasiModule}.fd_write 1`, `${wasiModule}.clock_time_get 1`, `${wasiModule}.random_get 1`, 'env.answer 1', `${wasiModule}.proc_exit ends`,
+      'stdout 0',
+      `${wasiModule}.fd_write 1`,
+      `${wasiModule}.clock_time_get 1`,
+      `${wasiModule}.random_get 1`,
+      'env.answer 1',
+      `${wasiModule}.proc_exit ends`,
     ]);
     expect(instance.memory(0).subarray(8, 12)).toEqual(Uint8Array.of(5, 0, 0, 0));
     expect(await diff(text, seeded)).toMatchObject({ ...agreed, calls: 1 });
@@ -115,7 +128,11 @@ describe('stand-ins are the same on every engine', () => {
     const text = `(module (import "env" "ready" (func $ready (result i32))) (global (mut i32) (i32.const 0))
       (func (export "wait") (loop (br_if 0 (i32.eqz (call $ready)))))
       (func (export "count") (result i32) (global.set 0 (i32.add (global.get 0) (i32.const 1))) (global.get 0)))`;
-    const totals = await diff(text, { others: 'zero', seed: 1 }, engines.filter(({ name }) => ['v8', 'thumb2', 'rv32'].includes(name)));
+    const totals = await diff(
+      text,
+      { others: 'zero', seed: 1 },
+      engines.filter(({ name }) => ['v8', 'thumb2', 'rv32'].includes(name)),
+    );
     expect(totals).toMatchObject({ ...agreed, calls: 2 });
   });
 
@@ -149,8 +166,16 @@ describe('what a module asks its host is compared', () => {
   it.each<[string, (calls: readonly HostCallRecord[]) => readonly HostCallRecord[], string]>([
     ['a call less', () => [], 'no host call 1'],
     ['a call more', (calls) => [...calls, ...calls], 'host call 2: env.f(i32 1 (0x00000001), i64 2 (0x0000000000000002)) returns i32 0 (0x00000000)'],
-    ['another argument', ([call]) => [{ ...call!, args: [{ type: 'i32', value: 9 }, call!.args[1]!] }], 'host call 1: env.f(i32 9 (0x00000009), i64 2 (0x0000000000000002)) returns i32 0 (0x00000000)'],
-    ['another function', ([call]) => [{ ...call!, name: 'env.g' }], 'host call 1: env.g(i32 1 (0x00000001), i64 2 (0x0000000000000002)) returns i32 0 (0x00000000)'],
+    [
+      'another argument',
+      ([call]) => [{ ...call!, args: [{ type: 'i32', value: 9 }, call!.args[1]!] }],
+      'host call 1: env.f(i32 9 (0x00000009), i64 2 (0x0000000000000002)) returns i32 0 (0x00000000)',
+    ],
+    [
+      'another function',
+      ([call]) => [{ ...call!, name: 'env.g' }],
+      'host call 1: env.g(i32 1 (0x00000001), i64 2 (0x0000000000000002)) returns i32 0 (0x00000000)',
+    ],
     ['an end', ([call]) => [{ ...call!, results: null }], 'host call 1: env.f(i32 1 (0x00000001), i64 2 (0x0000000000000002)) ends the call'],
   ])('%s', async (_name, change, actual) => {
     const policy: ImportPolicy = { others: 'zero', seed: 1 };
@@ -185,7 +210,8 @@ describe('--imports FILE', () => {
     withFolder({ 'answers.json': content }, (folder) => {
       const file = join(folder, 'answers.json');
       return expect(instantiateWith(file)).rejects.toEqual(expect.objectContaining({ exitStatus: 65, message: expect.stringContaining(`${file}: ${says}`) }));
-    }));
+    }),
+  );
 
   it('answers, also one call by itself', () =>
     withFolder({ 'm.wat': importing, 'answers.json': '{ "answers": { "env.f": [42] } }' }, (folder) => {
@@ -203,7 +229,8 @@ describe('--imports FILE', () => {
       const result = runCli([command!, join(folder, 'm.wat'), ...rest]);
       expect(result.stderr).toContain(says);
       expect(result).toMatchObject({ status, stdout: '' });
-    }));
+    }),
+  );
 
   it('a listing needs no stand-ins that answer', () =>
     withFolder({ 'm.wat': importing }, (folder) => {

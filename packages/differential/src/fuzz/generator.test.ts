@@ -7,7 +7,7 @@ import { generateCase } from './generator/module.js';
 function* instructionsOf(bytes: Uint8Array): Generator<string> {
   const module = decodeModule(bytes);
   for (const { code } of module.bodies) {
-    for (const reader = new InstructionReader(bytes, code.start); reader.next < code.end; ) {
+    for (const reader = new InstructionReader(bytes, code.start); reader.next < code.end;) {
       reader.read();
       yield reader.op.name;
     }

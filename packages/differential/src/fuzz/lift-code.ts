@@ -73,7 +73,7 @@ export class CodeLifter {
   /** Passes over what cannot be reached. */
   private skip(): 'end' | 'else' {
     const { reader } = this;
-    for (let depth = 0; ; ) {
+    for (let depth = 0; ;) {
       reader.read();
       const { name } = reader.op;
       if (name === 'block' || name === 'loop' || name === 'if') depth += 1;

@@ -15,5 +15,11 @@ export function mixedSettingsOf(seed: number, named: MixedSettings): MixedSettin
   const compileCost = random.pick([0, 0, 5, 100]);
   const inject: InjectionPlan = Object.fromEntries(failureKinds.filter(() => random.chance(25)).map((kind) => [kind, random.between(1, 3)]));
   const workers = random.pick([1, 2] as const);
-  return { hot: named.hot ?? hot, budget: named.budget ?? budget, workers: named.workers ?? workers, compileCost: named.compileCost ?? compileCost, inject: named.inject ?? inject };
+  return {
+    hot: named.hot ?? hot,
+    budget: named.budget ?? budget,
+    workers: named.workers ?? workers,
+    compileCost: named.compileCost ?? compileCost,
+    inject: named.inject ?? inject,
+  };
 }

@@ -15,8 +15,7 @@ export interface WorkerConfiguration {
 
 /** A case to run: by its seed, or written out and for some engines only. The seed also says how mixed mode runs it. */
 export type CaseRequest =
-  | { readonly seed: number }
-  | { readonly seed: number; readonly bytes: Uint8Array; readonly calls: readonly FuzzCall[]; readonly engines: readonly string[] };
+  { readonly seed: number } | { readonly seed: number; readonly bytes: Uint8Array; readonly calls: readonly FuzzCall[]; readonly engines: readonly string[] };
 
 export type ToWorker = { readonly configure: WorkerConfiguration } | { readonly run: CaseRequest };
 
@@ -30,4 +29,3 @@ export type FromWorker =
 
 /** What became of a case. `died` and `hung` end the child. */
 export type CaseReply = FromWorker | { readonly kind: 'died'; readonly message: string } | { readonly kind: 'hung'; readonly message: string };
-

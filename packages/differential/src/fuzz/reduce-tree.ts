@@ -55,8 +55,7 @@ export function replaceAt(nodes: readonly Node[], place: number, replacement: re
   return new Replacer(place, replacement).list(nodes);
 }
 
-const sameTypes = (a: readonly ValueType[], b: readonly ValueType[]): boolean =>
-  a.length === b.length && a.every((type, index) => type === b[index]);
+const sameTypes = (a: readonly ValueType[], b: readonly ValueType[]): boolean => a.length === b.length && a.every((type, index) => type === b[index]);
 
 const leaves = (nodes: readonly Node[]): ValueType[] => nodes.flatMap(({ results }) => results);
 

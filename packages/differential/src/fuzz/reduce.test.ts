@@ -9,7 +9,7 @@ import { reduceCase, type Oracle } from './reduce.js';
 function find(bytes: Uint8Array, name: string): number[] {
   return decodeModule(bytes).bodies.flatMap(({ code }) => {
     const found: number[] = [];
-    for (const reader = new InstructionReader(bytes, code.start); reader.next < code.end; ) {
+    for (const reader = new InstructionReader(bytes, code.start); reader.next < code.end;) {
       reader.read();
       if (reader.op.name === name) found.push(reader.start);
     }
@@ -20,19 +20,23 @@ function find(bytes: Uint8Array, name: string): number[] {
 const far = (): number => performance.now() + 20_000;
 
 describe('the reducer', () => {
-  it.each(['i32.rotl', 'br_table', 'f64.copysign', 'call_indirect', 'table.copy'])('keeps %s and little else', async (name) => {
-    for (let seed = 0, reduced = 0; reduced < 3; seed++) {
-      const { tree, calls, bytes } = generateCase(seed, parseFeatures('full'));
-      if (find(bytes, name).length === 0) continue;
-      reduced += 1;
-      const smaller = await reduceCase({ tree, calls }, (candidate) => Promise.resolve(find(candidate, name).length > 0), far());
-      const result = encodeModule(smaller.tree);
-      validateModule(decodeModule(result));
-      expect(find(result, name)).toHaveLength(1);
-      expect(smaller.calls).toEqual([]);
-      expect(result.length).toBeLessThan(260);
-    }
-  }, 60_000);
+  it.each(['i32.rotl', 'br_table', 'f64.copysign', 'call_indirect', 'table.copy'])(
+    'keeps %s and little else',
+    async (name) => {
+      for (let seed = 0, reduced = 0; reduced < 3; seed++) {
+        const { tree, calls, bytes } = generateCase(seed, parseFeatures('full'));
+        if (find(bytes, name).length === 0) continue;
+        reduced += 1;
+        const smaller = await reduceCase({ tree, calls }, (candidate) => Promise.resolve(find(candidate, name).length > 0), far());
+        const result = encodeModule(smaller.tree);
+        validateModule(decodeModule(result));
+        expect(find(result, name)).toHaveLength(1);
+        expect(smaller.calls).toEqual([]);
+        expect(result.length).toBeLessThan(260);
+      }
+    },
+    60_000,
+  );
 
   it('keeps what a call does', async () => {
     /** A call ends in a division by zero. */

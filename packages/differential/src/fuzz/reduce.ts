@@ -20,7 +20,7 @@ export type Oracle = (bytes: Uint8Array, calls: readonly FuzzCall[]) => Promise<
 export async function reduceCase(start: ReducibleCase, oracle: Oracle, deadline: number): Promise<ReducibleCase> {
   const reducer = new Reducer(start, oracle, deadline);
   await reducer.calls();
-  for (let before: ReducibleCase | undefined; reducer.best !== before && !reducer.late; ) {
+  for (let before: ReducibleCase | undefined; reducer.best !== before && !reducer.late;) {
     before = reducer.best;
     await reducer.functions();
     for (const index of start.tree.functions.keys()) await reducer.body(index);
@@ -57,7 +57,7 @@ class Reducer {
 
   async calls(): Promise<void> {
     for (let length = this.best.calls.length; length > 0; length >>= 1) {
-      for (let from = 0; from < this.best.calls.length; ) {
+      for (let from = 0; from < this.best.calls.length;) {
         const calls = this.best.calls.filter((_, index) => index < from || index >= from + length);
         if (calls.length === this.best.calls.length || !(await this.attempt({ ...this.best, calls }))) from += length;
       }
@@ -72,7 +72,7 @@ class Reducer {
   }
 
   async body(index: number): Promise<void> {
-    for (let place = 0; !this.late; ) {
+    for (let place = 0; !this.late;) {
       const body = this.best.tree.functions[index]?.body;
       const node = body === undefined ? undefined : nodeAt(body, place);
       if (body === undefined || node === undefined) return;
@@ -86,7 +86,7 @@ class Reducer {
   }
 
   async unused(): Promise<void> {
-    for (let changed = true; changed && !this.late; ) {
+    for (let changed = true; changed && !this.late;) {
       changed = false;
       const before = this.best;
       for (const tree of withoutUnused(before.tree, new Set(before.calls.map((call) => call.function)))) {

@@ -5,7 +5,14 @@ import { replayCommand } from './replay.js';
 
 const calls: readonly FuzzCall[] = [
   { function: 'f0', args: [] },
-  { function: 'f 1', args: [{ type: 'i32', value: -1 }, { type: 'f32', value: 0x7fa00000 }, { type: 'i64', value: -(2n ** 63n) }] },
+  {
+    function: 'f 1',
+    args: [
+      { type: 'i32', value: -1 },
+      { type: 'f32', value: 0x7fa00000 },
+      { type: 'i64', value: -(2n ** 63n) },
+    ],
+  },
 ];
 
 describe('the replay command', () => {

@@ -26,8 +26,7 @@ function faulty(change: Partial<EngineInstance> | ((instance: EngineInstance) =>
 
 const refusing = (error: Error): Engine => ({ ...faulty({}), instantiate: () => Promise.reject(error) });
 
-const changed = (change: (outcome: Outcome) => Outcome): Engine =>
-  faulty((instance) => ({ invoke: (name, args) => change(instance.invoke(name, args)) }));
+const changed = (change: (outcome: Outcome) => Outcome): Engine => faulty((instance) => ({ invoke: (name, args) => change(instance.invoke(name, args)) }));
 
 async function run(engine: Engine): ReturnType<typeof runCase> {
   return runCase(await assembleText('test.wat', text), calls, [referenceEngine, engine], { fuel: 1000, maxPages: 1 });

@@ -29,12 +29,7 @@ export interface CaseResult {
 }
 
 /** Compares one case on all engines. An engine that differs once takes no further part. */
-export async function runCase(
-  bytes: Uint8Array,
-  calls: readonly FuzzCall[],
-  engines: readonly Engine[],
-  options: EngineOptions,
-): Promise<CaseResult> {
+export async function runCase(bytes: Uint8Array, calls: readonly FuzzCall[], engines: readonly Engine[], options: EngineOptions): Promise<CaseResult> {
   const module = decodeModule(bytes);
   const loaded = { file: 'case', module, validated: validateModule(module) };
   const others = engines.filter((engine) => engine !== referenceEngine);

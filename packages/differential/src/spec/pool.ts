@@ -14,11 +14,7 @@ interface Crash {
  * Runs jobs in worker processes, `width` at a time, begun in order; results come in the jobs' order.
  * @throws what a job throws; no further job is begun then
  */
-export async function runJobs(
-  jobs: readonly SpecJob[],
-  width: number,
-  finished: (count: number) => void,
-): Promise<(ScriptResult | Crash)[]> {
+export async function runJobs(jobs: readonly SpecJob[], width: number, finished: (count: number) => void): Promise<(ScriptResult | Crash)[]> {
   const pool = new WorkerPool<SpecJob, SpecReply>({ program: workerFile, jobs: Math.min(width, jobs.length), ahead: 1 });
   let count = 0;
   try {

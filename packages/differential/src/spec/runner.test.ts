@@ -63,13 +63,25 @@ describe.each(['interp', 'v8'])('on %s', (engine) => {
   it.each<{ name: string; commands: readonly Command[] }>([
     { name: 'results', commands: [main, { type: 'assert_return', ...invoke('two'), expected: [i32(1), { type: 'i64', value: '2' }] }] },
     { name: 'an action', commands: [main, { type: 'action', ...invoke('one') }] },
-    { name: 'a global', commands: [main, { type: 'assert_return', action: { type: 'get', module: '$main', field: 'g' }, expected: [{ type: 'i64', value: '7' }] }] },
-    { name: 'the sign of a signalling NaN', commands: [main, { type: 'assert_return', ...invoke('neg', { type: 'f32', value: '2141192193' }), expected: [{ type: 'f32', value: '4288675841' }] }] },
+    {
+      name: 'a global',
+      commands: [main, { type: 'assert_return', action: { type: 'get', module: '$main', field: 'g' }, expected: [{ type: 'i64', value: '7' }] }],
+    },
+    {
+      name: 'the sign of a signalling NaN',
+      commands: [main, { type: 'assert_return', ...invoke('neg', { type: 'f32', value: '2141192193' }), expected: [{ type: 'f32', value: '4288675841' }] }],
+    },
     { name: 'a NaN pattern', commands: [main, { type: 'assert_return', ...invoke('nan'), expected: [{ type: 'f64', value: 'nan:canonical' }] }] },
-    { name: 'a reference', commands: [main, { type: 'assert_return', ...invoke('same', { type: 'externref', value: '5' }), expected: [{ type: 'externref', value: '5' }] }] },
+    {
+      name: 'a reference',
+      commands: [main, { type: 'assert_return', ...invoke('same', { type: 'externref', value: '5' }), expected: [{ type: 'externref', value: '5' }] }],
+    },
     { name: 'a trap', commands: [main, { type: 'assert_trap', ...invoke('div', i32(1), i32(0)), text: 'integer divide by zero' }] },
     { name: 'a trap, by the beginning of its kind', commands: [main, { type: 'assert_trap', ...invoke('div', i32(1), i32(0)), text: 'integer divide' }] },
-    { name: 'a trap, by more than its kind', commands: [main, { type: 'assert_trap', ...invoke('div', i32(1), i32(0)), text: 'integer divide by zero in div' }] },
+    {
+      name: 'a trap, by more than its kind',
+      commands: [main, { type: 'assert_trap', ...invoke('div', i32(1), i32(0)), text: 'integer divide by zero in div' }],
+    },
     { name: 'exhaustion', commands: [main, { type: 'assert_exhaustion', ...invoke('deep'), text: 'call stack exhausted' }] },
     { name: 'a trap of the start function', commands: [{ type: 'assert_uninstantiable', filename: 'traps.wasm', text: 'unreachable' }] },
     { name: 'a trap of a segment, in the older form', commands: [{ type: 'assert_trap', filename: 'segment.wasm', text: 'out of bounds memory access' }] },
@@ -122,10 +134,7 @@ describe.each(['interp', 'v8'])('on %s', (engine) => {
   it('fails whatever uses a module that was not instantiated, with its reason', async () => {
     const { passed, failures } = await run(engine, [main, { type: 'module', filename: 'traps.wasm' }, { type: 'action', ...invoke('one') }]);
     expect(passed).toBe(1);
-    expect(failures.map(({ message }) => message)).toEqual([
-      expect.stringContaining('instantiation trapped'),
-      expect.stringContaining('no instance: '),
-    ]);
+    expect(failures.map(({ message }) => message)).toEqual([expect.stringContaining('instantiation trapped'), expect.stringContaining('no instance: ')]);
   });
 
   it('skips malformed tests in the text format, and nothing else', async () => {
@@ -170,14 +179,12 @@ describe('a script in its own text', () => {
     withFolder({ 'a.wast': '(module)', 'a.json': '{"source_filename": "a.wast", "commands": []}', 'b.wast': '(module)(module)' }, (folder) => {
       const { engines } = documentOf(runCli(['spec', folder, '--engines', 'interp', '--jobs', '1', '--json']));
       expect(engines).toMatchObject({ interp: { passed: 2, failed: 0 } });
-    }),
-  );
+    }));
 
   it('that is wrong is bad input, with its line', () =>
     withFolder({ 'a.wast': '(module)\n(assert_what)' }, async (folder) => {
       await expect(runScript(join(folder, 'a.wast'), engineNamed('interp'), options)).rejects.toMatchObject({ facts: { line: 2 } });
-    }),
-  );
+    }));
 });
 
 describe('a script', () => {
@@ -191,9 +198,18 @@ describe('a script', () => {
     ['{"source_filename": "a.wast", "commands": [7]}', 'command 0: it is no object'],
     ['{"source_filename": "a.wast", "commands": [{"line": 1}]}', 'command 0: type must be a string'],
     ['{"source_filename": "a.wast", "commands": [{"type": "module", "line": 1, "filename": 7}]}', 'command 0: filename must be a string'],
-    ['{"source_filename": "a.wast", "commands": [{"type": "action", "line": 1, "action": null}]}', 'command 0: action must be an object with type, field and args'],
-    ['{"source_filename": "a.wast", "commands": [{"type": "action", "line": 1, "action": {"type": "invoke", "field": "f", "args": [null]}}]}', 'command 0: action must be an object'],
-    ['{"source_filename": "a.wast", "commands": [{"type": "assert_return", "line": 1, "action": {"type": "invoke", "field": "f"}, "expected": {}}]}', 'command 0: expected must be a list of values with types'],
+    [
+      '{"source_filename": "a.wast", "commands": [{"type": "action", "line": 1, "action": null}]}',
+      'command 0: action must be an object with type, field and args',
+    ],
+    [
+      '{"source_filename": "a.wast", "commands": [{"type": "action", "line": 1, "action": {"type": "invoke", "field": "f", "args": [null]}}]}',
+      'command 0: action must be an object',
+    ],
+    [
+      '{"source_filename": "a.wast", "commands": [{"type": "assert_return", "line": 1, "action": {"type": "invoke", "field": "f"}, "expected": {}}]}',
+      'command 0: expected must be a list of values with types',
+    ],
   ])('%s is bad input', async (content, says) => {
     await withFolder({ 'a.json': content }, async (folder) => {
       await expect(runScript(join(folder, 'a.json'), engineNamed('interp'), options)).rejects.toThrow(says);

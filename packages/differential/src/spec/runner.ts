@@ -195,8 +195,7 @@ class ScriptRun {
     const outcome = this.perform(action);
     const fits =
       outcome.trap === null &&
-      (expected === undefined ||
-        (expected.length === outcome.results.length && expected.every((value, index) => matches(value, outcome.results[index]!))));
+      (expected === undefined || (expected.length === outcome.results.length && expected.every((value, index) => matches(value, outcome.results[index]!))));
     if (fits) return;
     const wanted = expected === undefined ? 'no trap' : expected.map(formatExpected).join(', ') || 'no result';
     const call = `${action.field}(${(action.args ?? []).map((value) => formatValue(argumentOf(value))).join(', ')})`;

@@ -89,11 +89,15 @@ function isFields(value: unknown): value is Fields {
 
 const optionalText = (value: unknown): boolean => value === undefined || typeof value === 'string';
 /** A vector's value is a list, one for each lane: that is no broken script, and the values are refused where they are used. */
-const isValue = (value: unknown): boolean => isFields(value) && typeof value['type'] === 'string' && (optionalText(value['value']) || Array.isArray(value['value']));
+const isValue = (value: unknown): boolean =>
+  isFields(value) && typeof value['type'] === 'string' && (optionalText(value['value']) || Array.isArray(value['value']));
 const areValues = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.every(isValue));
 
 function isAction(value: unknown): boolean {
-  return value === undefined || (isFields(value) && typeof value['type'] === 'string' && typeof value['field'] === 'string' && optionalText(value['module']) && areValues(value['args']));
+  return (
+    value === undefined ||
+    (isFields(value) && typeof value['type'] === 'string' && typeof value['field'] === 'string' && optionalText(value['module']) && areValues(value['args']))
+  );
 }
 
 /** What each field of a command must be. */
@@ -124,6 +128,10 @@ function parse(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InvalidInputError(`this is no JSON: ${(error as Error).message}`, { file, hint: 'a script is .wast text, or what wast2json makes of it' }, { cause: error });
+    throw new InvalidInputError(
+      `this is no JSON: ${(error as Error).message}`,
+      { file, hint: 'a script is .wast text, or what wast2json makes of it' },
+      { cause: error },
+    );
   }
 }

@@ -67,7 +67,7 @@ function seededValue(type: ValueType, random: Random): Value {
 /** Successive answers of a file; the last one goes on for ever. */
 function listed(policy: ImportPolicy, name: string, type: FunctionType, given: Word | readonly FunctionAnswer[]): Answers {
   if (!Array.isArray(given)) throw wrong(policy, `"${name}" is a function: a list of answers is wanted, such as [0, 1]`);
-  const answers = (given as readonly FunctionAnswer[]).map((answer) => answer === 'trap' ? answer : valuesOf(policy, name, type, answer));
+  const answers = (given as readonly FunctionAnswer[]).map((answer) => (answer === 'trap' ? answer : valuesOf(policy, name, type, answer)));
   let next = 0;
   return () => {
     const answer = answers[Math.min(next, answers.length - 1)]!;

@@ -74,7 +74,8 @@ export function compareHostCalls(
 }
 
 function sameCall(a: HostCallRecord, b: HostCallRecord, nanByClass: boolean): boolean {
-  const same = (x: readonly Value[], y: readonly Value[]): boolean => x.length === y.length && x.every((value, index) => sameValue(value, y[index]!, nanByClass));
+  const same = (x: readonly Value[], y: readonly Value[]): boolean =>
+    x.length === y.length && x.every((value, index) => sameValue(value, y[index]!, nanByClass));
   if (a.name !== b.name || a.written !== b.written || !same(a.args, b.args)) return false;
   return a.results === null || b.results === null ? a.results === b.results : same(a.results, b.results);
 }

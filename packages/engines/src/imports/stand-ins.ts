@@ -66,7 +66,10 @@ export function createStandIns(file: string, module: WasmModule, host: HostExter
         const type = module.types[description.typeIndex]!;
         const ours = wasi.get(entry);
         const answers = ours === undefined ? answersOf(policy, name, type) : undefined;
-        return host.function(type, recorder.record(name, (args) => answers?.() ?? performWasi(ours!, memory(), args)));
+        return host.function(
+          type,
+          recorder.record(name, (args) => answers?.() ?? performWasi(ours!, memory(), args)),
+        );
       }
       case 'memory':
         refuseNamed(policy, name, description.kind);

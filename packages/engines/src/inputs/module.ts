@@ -1,12 +1,5 @@
 import { InvalidInputError, listNames, standardInputName, unknownName, UnsupportedError, UsageError } from '@fireball/contracts';
-import {
-  decodeModule,
-  functionTypeOf,
-  validateModule,
-  type FunctionType,
-  type ValidatedModule,
-  type WasmModule,
-} from '@fireball/wasm';
+import { decodeModule, functionTypeOf, validateModule, type FunctionType, type ValidatedModule, type WasmModule } from '@fireball/wasm';
 import { readInput } from './files.js';
 import { assembleText } from './text-format.js';
 
@@ -59,9 +52,7 @@ export function decodeInput(file: string, bytes: Uint8Array): LoadedModule {
 
 /** The exported functions, in the order of the export section. */
 export function exportedFunctions(module: WasmModule): ExportedFunction[] {
-  return module.exports
-    .filter((entry) => entry.kind === 'function')
-    .map(({ name, index }) => ({ name, index, type: functionTypeOf(module, index)! }));
+  return module.exports.filter((entry) => entry.kind === 'function').map(({ name, index }) => ({ name, index, type: functionTypeOf(module, index)! }));
 }
 
 /** The function to call: the one named, else `run`, else the only one there is. */

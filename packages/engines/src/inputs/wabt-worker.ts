@@ -53,7 +53,15 @@ interface RawWabt {
   _wabt_parse_wast_result_get_result(parsed: Pointer): number;
   _wabt_parse_wast_result_release_module(parsed: Pointer): Pointer;
   _wabt_format_text_errors(errors: Pointer, lexer: Pointer): Pointer;
-  _wabt_write_binary_spec_script(script: Pointer, source: Pointer, out: Pointer, log: number, canonicalLebs: number, relocatable: number, debugNames: number): Pointer;
+  _wabt_write_binary_spec_script(
+    script: Pointer,
+    source: Pointer,
+    out: Pointer,
+    log: number,
+    canonicalLebs: number,
+    relocatable: number,
+    debugNames: number,
+  ): Pointer;
   _wabt_output_buffer_get_data(buffer: Pointer): Pointer;
   _wabt_output_buffer_get_size(buffer: Pointer): number;
 }

@@ -18,12 +18,30 @@ function importingAll(from: string): Promise<WasmModule> {
 }
 
 /** Bits as in the witx. */
-const rights = { datasync: 0, read: 1, seek: 2, setFlags: 3, sync: 4, tell: 5, write: 6, advise: 7, allocate: 8, createFile: 10, open: 13, readdir: 14, setSizeOfPath: 19, stat: 21, setSize: 22, setTimes: 23 };
+const rights = {
+  datasync: 0,
+  read: 1,
+  seek: 2,
+  setFlags: 3,
+  sync: 4,
+  tell: 5,
+  write: 6,
+  advise: 7,
+  allocate: 8,
+  createFile: 10,
+  open: 13,
+  readdir: 14,
+  setSizeOfPath: 19,
+  stat: 21,
+  setSize: 22,
+  setTimes: 23,
+};
 export function rightsOf(...names: readonly (keyof typeof rights)[]): bigint {
   return names.reduce((set, name) => set | (1n << BigInt(rights[name])), 0n);
 }
 /** What a program usually asks for, of a file and of a folder. */
-export const usualFileRights = rightsOf('datasync', 'read', 'seek', 'setFlags', 'sync', 'tell', 'write', 'advise', 'allocate', 'stat', 'setSize', 'setTimes') | (1n << 27n);
+export const usualFileRights =
+  rightsOf('datasync', 'read', 'seek', 'setFlags', 'sync', 'tell', 'write', 'advise', 'allocate', 'stat', 'setSize', 'setTimes') | (1n << 27n);
 export const readingRights = rightsOf('read', 'seek', 'tell', 'stat');
 const allOfFolder = (1n << 30n) - 1n - rightsOf('write', 'read');
 
@@ -175,7 +193,7 @@ export class Guest {
     return this.answer(this.call('fd_readdir', fd, 8192, length, BigInt(cookie), 0), () => {
       const used = this.view.getUint32(0, true);
       const entries: DirectoryEntry[] = [];
-      for (let at = 8192; at + 24 <= 8192 + used; ) {
+      for (let at = 8192; at + 24 <= 8192 + used;) {
         const nameLength = this.view.getUint32(at + 16, true);
         if (at + 24 + nameLength > 8192 + used) break;
         entries.push({

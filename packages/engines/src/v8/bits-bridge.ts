@@ -50,10 +50,7 @@ export function buildBridge(functions: readonly FunctionType[], globals: readonl
     ...functions.map((_, index) => [...name(`f${index}`), exportKinds.function, ...u32(functions.length + index)]),
     ...globals.map((_, index) => [...name(`g${index}`), exportKinds.function, ...u32(2 * functions.length + index)]),
   ];
-  const bodies = [
-    ...functions.map(callBody),
-    ...globals.map(({ type }, index) => body([], [opcodes.globalGet, ...u32(index), ...toBits(type)])),
-  ];
+  const bodies = [...functions.map(callBody), ...globals.map(({ type }, index) => body([], [opcodes.globalGet, ...u32(index), ...toBits(type)]))];
   return Uint8Array.from([
     ...preamble,
     ...section(1, vector(types.map(functionType))),
@@ -85,13 +82,7 @@ const callBody = (type: FunctionType, index: number): number[] => convertingCall
 type Conversion = (type: ValueType) => number[];
 
 /** Arguments converted, the call, results of types `inner` into locals (the last is on top), results converted. */
-function convertingCall(
-  type: FunctionType,
-  index: number,
-  inner: readonly ValueType[],
-  before: Conversion,
-  after: Conversion,
-): number[] {
+function convertingCall(type: FunctionType, index: number, inner: readonly ValueType[], before: Conversion, after: Conversion): number[] {
   const local = (result: number): number[] => u32(type.params.length + result);
   const indices = type.results.map((_, result) => result);
   return body(inner, [

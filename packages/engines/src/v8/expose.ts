@@ -82,7 +82,7 @@ interface SectionRange {
 
 /** Section boundaries of a module that was decoded before. */
 function* readSections(bytes: Uint8Array, first: number): Generator<SectionRange> {
-  for (let start = first; start < bytes.length; ) {
+  for (let start = first; start < bytes.length;) {
     let offset = start + 1;
     let size = 0;
     for (let shift = 0; ; shift += 7) {

@@ -18,9 +18,7 @@ type WasmFunction = (...args: unknown[]) => unknown;
  */
 export function createInstance(module: WasmModule, instance: WasmInstance, codeShift: number, fuel: number): EngineInstance {
   const functions = exportedFunctions(module);
-  const callable = new Map(
-    functions.map((entry) => [entry.name, { entry, call: instance.exports[entry.name] as WasmFunction }]),
-  );
+  const callable = new Map(functions.map((entry) => [entry.name, { entry, call: instance.exports[entry.name] as WasmFunction }]));
   const globals = module.globals.map((type, index) => ({ type, source: instance.exports[globalExport(module, index)]! }));
   const readers = new Map<number, () => unknown>();
 
@@ -28,7 +26,12 @@ export function createInstance(module: WasmModule, instance: WasmInstance, codeS
   const floatGlobals = globals.flatMap((entry, index) => (hasFloat([entry.type.type]) ? [{ ...entry, index }] : []));
   if (floatFunctions.length + floatGlobals.length > 0) {
     const bridge = new WebAssembly.Instance(
-      new WebAssembly.Module(buildBridge(floatFunctions.map(({ type }) => type), floatGlobals.map(({ type }) => type))),
+      new WebAssembly.Module(
+        buildBridge(
+          floatFunctions.map(({ type }) => type),
+          floatGlobals.map(({ type }) => type),
+        ),
+      ),
       {
         f: Object.fromEntries(floatFunctions.map((entry, n) => [n, instance.exports[entry.name]!])),
         g: Object.fromEntries(floatGlobals.map(({ source }, n) => [n, source])),
@@ -59,14 +62,7 @@ export function createInstance(module: WasmModule, instance: WasmInstance, codeS
   };
 }
 
-function call(
-  module: WasmModule,
-  { type }: ExportedFunction,
-  target: WasmFunction,
-  args: readonly Value[],
-  codeShift: number,
-  milliseconds: number,
-): Outcome {
+function call(module: WasmModule, { type }: ExportedFunction, target: WasmFunction, args: readonly Value[], codeShift: number, milliseconds: number): Outcome {
   let returned: unknown;
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = backtraceLimit;

@@ -62,11 +62,19 @@ export function v8Host(limits: SizeLimits): HostExterns {
       const { element, limits: declared } = type;
       const descriptor = { initial: declared.min, maximum: limits.takeTable(type), element: element === 'funcref' ? 'anyfunc' : element } as const;
       // Given nothing, a table of externrefs would hold `undefined`, which is a reference.
-      return new V8Extern('table', within(() => new WebAssembly.Table(descriptor, null)), declared);
+      return new V8Extern(
+        'table',
+        within(() => new WebAssembly.Table(descriptor, null)),
+        declared,
+      );
     },
     memory: (type) => {
       if (type.pageSize !== wasmPageSize) throw new UnsupportedError(customPageSizes);
-      return new V8Extern('memory', within(() => new WebAssembly.Memory({ initial: type.limits.min, maximum: limits.takeMemory(type).mostPages })), type.limits);
+      return new V8Extern(
+        'memory',
+        within(() => new WebAssembly.Memory({ initial: type.limits.min, maximum: limits.takeMemory(type).mostPages })),
+        type.limits,
+      );
     },
   };
 }
@@ -139,7 +147,8 @@ export function importObject(module: WasmModule, given: ImportResolver): Imports
     const extern = resolve(entry.module, entry.name);
     if (extern === undefined) continue;
     if (!(extern instanceof V8Extern)) throw new InternalError('the import comes from another engine');
-    if (!allows(entry.description, extern)) throw new UnlinkableError(`incompatible import type: ${entry.module}.${entry.name}`, { offset: entry.offset, section: 'import' });
+    if (!allows(entry.description, extern))
+      throw new UnlinkableError(`incompatible import type: ${entry.module}.${entry.name}`, { offset: entry.offset, section: 'import' });
     const members = (imports[entry.module] ??= Object.create(null) as Record<string, unknown>);
     members[entry.name] = extern.value;
   }

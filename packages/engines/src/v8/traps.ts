@@ -49,7 +49,5 @@ export function wasmFrames(error: unknown): V8Frame[] {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const lines = [...stack.matchAll(/(wasm:\/\/[^\s()]*):wasm-function\[(\d+)\]:0x([0-9a-f]+)/g)];
   const innermost = lines[0]?.[1];
-  return lines
-    .filter(([, module]) => module === innermost)
-    .map(([, , index, offset]) => ({ function: Number(index), offset: Number.parseInt(offset!, 16) }));
+  return lines.filter(([, module]) => module === innermost).map(([, , index, offset]) => ({ function: Number(index), offset: Number.parseInt(offset!, 16) }));
 }

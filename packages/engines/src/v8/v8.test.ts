@@ -23,9 +23,7 @@ describe('bits across the JavaScript border', () => {
       fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 6 }), async (values) => {
         const types = values.map(({ type }) => type);
         const gets = values.map((_, index) => `local.get ${values.length - 1 - index}`);
-        const instance = await start(
-          `(module (func (export "f") (param ${types.join(' ')}) (result ${[...types].reverse().join(' ')}) ${gets.join(' ')}))`,
-        );
+        const instance = await start(`(module (func (export "f") (param ${types.join(' ')}) (result ${[...types].reverse().join(' ')}) ${gets.join(' ')}))`);
         expect(instance.invoke('f', values).results).toEqual([...values].reverse());
       }),
       { numRuns: 50 },

@@ -49,7 +49,13 @@ async function compile(file: string, bytes: Uint8Array): Promise<WasmCompiledMod
   }
 }
 
-function start({ file, module }: LoadedModule, compiled: WasmCompiledModule, shift: number, resolve: ImportResolver, { fuel, reference }: EngineOptions): EngineInstance {
+function start(
+  { file, module }: LoadedModule,
+  compiled: WasmCompiledModule,
+  shift: number,
+  resolve: ImportResolver,
+  { fuel, reference }: EngineOptions,
+): EngineInstance {
   const imports = importObject(module, resolve);
   const missing = module.imports.find((entry) => imports[entry.module]?.[entry.name] === undefined);
   if (missing !== undefined) throw new UnsupportedError(`the import ${missing.module}.${missing.name}`, { file });

@@ -28,10 +28,7 @@ interface WebAssemblyApi {
   compile(bytes: Uint8Array): Promise<WasmCompiledModule>;
   validate(bytes: Uint8Array): boolean;
   readonly Module: new (bytes: Uint8Array) => WasmCompiledModule;
-  readonly Instance: new (
-    module: WasmCompiledModule,
-    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  ) => WasmInstance;
+  readonly Instance: new (module: WasmCompiledModule, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>) => WasmInstance;
   readonly Memory: new (descriptor: SizeDescriptor) => WasmMemory;
   readonly Table: new (descriptor: SizeDescriptor & { readonly element: 'anyfunc' | 'externref' }, initial?: null) => object;
   readonly Global: new (

@@ -78,7 +78,11 @@ describe.each(['through', 'overlay'] as const)('odd things on the disk, changes 
   it('a FIFO is seen and not opened', async () => {
     expect(spawnSync('mkfifo', [at('root', 'fifo')]).status).toBe(0);
     const guest = await guestOf(changes);
-    expect([guest.stat('fifo'), guest.open('fifo', { rights: readingRights }), guest.path('path_unlink_file', 3, 'fifo')]).toMatchObject([{ filetype: 0 }, 'acces', 'success']);
+    expect([guest.stat('fifo'), guest.open('fifo', { rights: readingRights }), guest.path('path_unlink_file', 3, 'fifo')]).toMatchObject([
+      { filetype: 0 },
+      'acces',
+      'success',
+    ]);
     guest.end();
   });
 
@@ -99,7 +103,12 @@ describe('somebody else changes the folder while a program runs', () => {
     expect(guest.content('dir/inner')).toBe('in');
     renameSync(at('root', 'dir'), at('was'));
     symlinkSync('../outside', at('root', 'dir'));
-    expect([guest.open('dir/inner'), guest.open('dir/new', { create: true }), guest.path('path_create_directory', 3, 'dir/new'), guest.path('path_unlink_file', 3, 'dir/inner')]).toEqual(['notdir', 'notdir', 'notdir', 'notdir']);
+    expect([
+      guest.open('dir/inner'),
+      guest.open('dir/new', { create: true }),
+      guest.path('path_create_directory', 3, 'dir/new'),
+      guest.path('path_unlink_file', 3, 'dir/inner'),
+    ]).toEqual(['notdir', 'notdir', 'notdir', 'notdir']);
     expect(harvest(at('outside'))).toEqual({ secret: 'secret' });
     guest.end();
   });
@@ -137,14 +146,27 @@ describe('somebody else changes the folder while a program runs', () => {
     const guest = await guestOf('through');
     const fd = guest.mustOpen('file');
     rmSync(at('root', 'file'));
-    expect([guest.read(fd), guest.call('fd_close', fd), guest.open('file'), guest.path('path_unlink_file', 3, 'file')]).toEqual(['old', 'success', 'noent', 'noent']);
+    expect([guest.read(fd), guest.call('fd_close', fd), guest.open('file'), guest.path('path_unlink_file', 3, 'file')]).toEqual([
+      'old',
+      'success',
+      'noent',
+      'noent',
+    ]);
     guest.end();
   });
 });
 
 describe('several folders', () => {
   it('are devices of their own, between which nothing is renamed', async () => {
-    const guest = await Guest.create(openFolders([{ host: at('root'), guest: '/a' }, { host: at('other'), guest: '/b' }], 'through'));
+    const guest = await Guest.create(
+      openFolders(
+        [
+          { host: at('root'), guest: '/a' },
+          { host: at('other'), guest: '/b' },
+        ],
+        'through',
+      ),
+    );
     const device = (fd: number): bigint => {
       guest.call('fd_filestat_get', fd, 1024);
       return guest.view.getBigUint64(1024, true);
@@ -155,22 +177,62 @@ describe('several folders', () => {
   });
 
   it.each<[string, readonly (readonly [host: string, guest: string])[], RegExp]>([
-    ['the same name twice', [['root', '/'], ['other', '/']], /two folders have the name '\/'/],
-    ['the same folder twice', [['root', '/a'], ['./root', '/b']], /give one of the two/],
-    ['one in the other', [['root', '/a'], ['root/dir', '/b']], /give one of the two/],
-    ['one in the other by a link', [['root/dir', '/a'], ['shortcut', '/b']], /give one of the two/],
+    [
+      'the same name twice',
+      [
+        ['root', '/'],
+        ['other', '/'],
+      ],
+      /two folders have the name '\/'/,
+    ],
+    [
+      'the same folder twice',
+      [
+        ['root', '/a'],
+        ['./root', '/b'],
+      ],
+      /give one of the two/,
+    ],
+    [
+      'one in the other',
+      [
+        ['root', '/a'],
+        ['root/dir', '/b'],
+      ],
+      /give one of the two/,
+    ],
+    [
+      'one in the other by a link',
+      [
+        ['root/dir', '/a'],
+        ['shortcut', '/b'],
+      ],
+      /give one of the two/,
+    ],
     ['no folder', [['root/file', '/']], /is no folder/],
     ['nothing', [['nowhere', '/']], /cannot be used: ENOENT/],
   ])('%s', (_, mappings, message) => {
     symlinkSync('root', at('shortcut'));
-    const open = () => openFolders(mappings.map(([host, guest]) => ({ host: at(host), guest })), 'overlay');
+    const open = () =>
+      openFolders(
+        mappings.map(([host, guest]) => ({ host: at(host), guest })),
+        'overlay',
+      );
     expect(open).toThrow(UsageError);
     expect(open).toThrow(message);
   });
 
   it('neighbours whose names start the same', () => {
     mkdirSync(at('root2'));
-    expect(openFolders([{ host: at('root'), guest: '/a' }, { host: at('root2'), guest: '/b' }], 'overlay')).toHaveLength(2);
+    expect(
+      openFolders(
+        [
+          { host: at('root'), guest: '/a' },
+          { host: at('root2'), guest: '/b' },
+        ],
+        'overlay',
+      ),
+    ).toHaveLength(2);
   });
 });
 
@@ -225,7 +287,11 @@ describe('memory of an overlay', () => {
     writeFileSync(at('root', 'large'), Buffer.alloc(2000));
     const guest = await Guest.create([{ name: '/', volume: new Volume(new DiskStore(at('root')), { changes: 'overlay', memoryBytes: 1000 }) }]);
     const fd = guest.mustOpen('new', { create: true });
-    expect([guest.open('large'), guest.call('fd_filestat_set_size', fd, 990n), guest.call('fd_filestat_set_size', fd, 1001n)]).toEqual(['nomem', 'success', 'nospc']);
+    expect([guest.open('large'), guest.call('fd_filestat_set_size', fd, 990n), guest.call('fd_filestat_set_size', fd, 1001n)]).toEqual([
+      'nomem',
+      'success',
+      'nospc',
+    ]);
     expect([guest.open('file'), guest.pwrite(fd, 'x'.repeat(20), 990n)]).toEqual([5, 'nospc']);
     guest.path('path_unlink_file', 3, 'new');
     guest.call('fd_close', fd);

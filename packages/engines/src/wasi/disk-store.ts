@@ -1,6 +1,24 @@
 import {
-  closeSync, constants, fstatSync, fsyncSync, ftruncateSync, futimesSync, linkSync, lstatSync, lutimesSync, mkdirSync, openSync, readdirSync,
-  readlinkSync, readSync, renameSync, rmdirSync, symlinkSync, unlinkSync, writeSync, type Stats,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+  type Stats,
 } from 'node:fs';
 import { errnoOfCode, WasiError, type Content, type FileStore, type StoreEntry, type StoreListing, type StorePath, type StoreTimes } from '@fireball/wasm';
 
@@ -204,7 +222,7 @@ class DiskFile implements Content {
 
   write(offset: number, bytes: Uint8Array): void {
     system(() => {
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         done += writeSync(this.descriptor, bytes, done, bytes.length - done, offset + done);
         this.size = Math.max(this.size, offset + done);
       }

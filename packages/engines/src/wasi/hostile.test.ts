@@ -11,12 +11,33 @@ import { openFolders } from './folders.js';
 const secret = 'never to be seen in there';
 const outside: Tree = { secret, folder: { secret } };
 const root: Tree = {
-  file: '0123456789', dir: { inner: 'in', under: { deep: 'deep' }, out: '-> ../../outside/secret', up: '-> ..' },
-  out: '-> ../outside', abs: '-> /etc/passwd', a: '-> b', b: '-> a', 'to-dir': '-> dir/under/..', chain: '-> to-dir/out',
+  file: '0123456789',
+  dir: { inner: 'in', under: { deep: 'deep' }, out: '-> ../../outside/secret', up: '-> ..' },
+  out: '-> ../outside',
+  abs: '-> /etc/passwd',
+  a: '-> b',
+  b: '-> a',
+  'to-dir': '-> dir/under/..',
+  chain: '-> to-dir/out',
 };
 
 const known = ['file', 'dir', 'dir/inner', 'dir/under', 'dir/under/deep', 'to-dir', 'to-dir/inner', 'new', 'new', 'dir/new', 'new/new', 'new/', 'dir/under/'];
-const waysOut = ['out', 'out/secret', 'out/new', 'dir/out', 'dir/up', 'dir/up/secret', 'abs', 'chain', 'a', '..', 'new/../..', '../outside', '../outside/secret', '/etc/passwd'];
+const waysOut = [
+  'out',
+  'out/secret',
+  'out/new',
+  'dir/out',
+  'dir/up',
+  'dir/up/secret',
+  'abs',
+  'chain',
+  'a',
+  '..',
+  'new/../..',
+  '../outside',
+  '../outside/secret',
+  '/etc/passwd',
+];
 const names = ['file', 'dir', 'inner', 'under', 'out', 'up', 'to-dir', 'chain', 'a', 'new', '.', '..', '', 'outside', 'secret'];
 const path = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...known) },
@@ -53,7 +74,11 @@ const withoutWriting = rights - 0x40n;
 const text = fc.integer({ min: 0, max: textCount - 1 });
 const bit = fc.integer({ min: 0, max: 1 });
 /** The folder, or something that has been opened. */
-const folder = fc.oneof({ weight: 6, arbitrary: fc.constant(3) }, { weight: 2, arbitrary: fc.constant(4) }, { weight: 1, arbitrary: fc.integer({ min: 5, max: 9 }) });
+const folder = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(3) },
+  { weight: 2, arbitrary: fc.constant(4) },
+  { weight: 1, arbitrary: fc.integer({ min: 5, max: 9 }) },
+);
 const opened = fc.integer({ min: 4, max: 9 });
 const few = fc.integer({ min: 0, max: 3 });
 
@@ -66,7 +91,20 @@ const path2 = [text.map((index) => -1 - index), fixed(0)] as const;
 
 /** Calls that get somewhere: paths are texts, and what is opened may be used. */
 const likely: fc.Arbitrary<Call> = fc.oneof(
-  { weight: 6, arbitrary: call('path_open', folder, bit, ...path2, fc.constantFrom(0, 0, 1, 1, 1, 2, 2, 5, 8, 9), fc.constantFrom(rights, withoutWriting, withoutWriting, 0n), fc.constant(rights), bit, fixed(0)) },
+  {
+    weight: 6,
+    arbitrary: call(
+      'path_open',
+      folder,
+      bit,
+      ...path2,
+      fc.constantFrom(0, 0, 1, 1, 1, 2, 2, 5, 8, 9),
+      fc.constantFrom(rights, withoutWriting, withoutWriting, 0n),
+      fc.constant(rights),
+      bit,
+      fixed(0),
+    ),
+  },
   { weight: 2, arbitrary: call('path_create_directory', folder, ...path2) },
   call('path_remove_directory', folder, ...path2),
   call('path_unlink_file', folder, ...path2),
@@ -86,14 +124,17 @@ const likely: fc.Arbitrary<Call> = fc.oneof(
 );
 
 /** Any function with any arguments. */
-const anything: fc.Arbitrary<Call> = fc.constantFrom(...wasiFunctionTypes).chain(([name, { params }]) =>
-  fc.record({ name: fc.constant(name), args: fc.tuple(...params.map((type) => (type === 'i64' ? long : word))) }),
-);
+const anything: fc.Arbitrary<Call> = fc
+  .constantFrom(...wasiFunctionTypes)
+  .chain(([name, { params }]) => fc.record({ name: fc.constant(name), args: fc.tuple(...params.map((type) => (type === 'i64' ? long : word))) }));
 
 const scenario = fc.record({
   from: fc.constantFrom('wasi_snapshot_preview1', 'wasi_unstable'),
   texts: fc.array(path, { minLength: textCount, maxLength: textCount }),
-  words: fc.array(fc.oneof({ weight: 4, arbitrary: fc.tuple(fc.constantFrom(2048, 2056, 2060), fc.integer({ min: 0, max: 40 })) }, fc.tuple(word, word)), { minLength: wordCount / 2, maxLength: wordCount / 2 }),
+  words: fc.array(fc.oneof({ weight: 4, arbitrary: fc.tuple(fc.constantFrom(2048, 2056, 2060), fc.integer({ min: 0, max: 40 })) }, fc.tuple(word, word)), {
+    minLength: wordCount / 2,
+    maxLength: wordCount / 2,
+  }),
   calls: fc.array(fc.oneof({ weight: 5, arbitrary: likely }, { weight: 1, arbitrary: anything }), { minLength: 20, maxLength: 40, size: 'max' }),
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
@@ -112,7 +153,11 @@ function onDisk(path: string): Tree {
     if (stats.isDirectory()) return onDisk(join(path, name));
     return stats.isSymbolicLink() ? `-> ${readlinkSync(join(path, name))}` : `${stats.size} bytes`;
   };
-  return Object.fromEntries(readdirSync(path).sort().map((name) => [name, describe(name)]));
+  return Object.fromEntries(
+    readdirSync(path)
+      .sort()
+      .map((name) => [name, describe(name)]),
+  );
 }
 
 /** The same as the program has it. */
@@ -133,7 +178,9 @@ async function run({ from, texts, words, calls }: Scenario, changes: 'through' |
     const guest = await Guest.create(folders, from);
     guest.open('dir', { folder: true });
     for (const name of ['file', 'dir/inner', 'file']) guest.open(name);
-    const lengths = texts.map((content, index) => new TextEncoder().encodeInto(content, guest.memory.subarray(textBase + index * textSize, textBase + (index + 1) * textSize)).written);
+    const lengths = texts.map(
+      (content, index) => new TextEncoder().encodeInto(content, guest.memory.subarray(textBase + index * textSize, textBase + (index + 1) * textSize)).written,
+    );
     words.flat().forEach((value, index) => {
       guest.view.setInt32(wordBase + index * 4, value, true);
     });

@@ -17,9 +17,7 @@ const noMemory = new Uint8Array(0);
 
 /** Whether a module is a program: it exports `_start`, without parameters and results. */
 export function isProgram(module: WasmModule): boolean {
-  return exportedFunctions(module).some(
-    ({ name, type }) => name === entryName && type.params.length === 0 && type.results.length === 0,
-  );
+  return exportedFunctions(module).some(({ name, type }) => name === entryName && type.params.length === 0 && type.results.length === 0);
 }
 
 /**
@@ -28,12 +26,7 @@ export function isProgram(module: WasmModule): boolean {
  * @throws UnsupportedError where the engine has no functions of the host
  * @throws FolderError
  */
-export async function runProgram(
-  engine: Engine,
-  { file, module }: LoadedModule,
-  host: WasiHost,
-  options: EngineOptions,
-): Promise<ProgramEnd> {
+export async function runProgram(engine: Engine, { file, module }: LoadedModule, host: WasiHost, options: EngineOptions): Promise<ProgramEnd> {
   const linker = engine.createLinker(options);
   let instance: LinkedInstance | undefined;
   try {
@@ -54,11 +47,18 @@ export async function runProgram(
  * @param memoryAt a memory of the instance; undefined while there is none, as when a start function runs
  * @throws InvalidInputError where it imports anything besides WASI functions
  */
-export function wasiImports({ file, module }: Pick<LoadedModule, 'file' | 'module'>, host: WasiHost, externs: HostExterns, memoryAt: (index: number) => Uint8Array | undefined): ImportResolver {
+export function wasiImports(
+  { file, module }: Pick<LoadedModule, 'file' | 'module'>,
+  host: WasiHost,
+  externs: HostExterns,
+  memoryAt: (index: number) => Uint8Array | undefined,
+): ImportResolver {
   const functions = linkFunctions(file, module, host);
   const memoryIndex = module.exports.find(({ name, kind }) => name === 'memory' && kind === 'memory')?.index;
   const memory = (): Uint8Array => (memoryIndex === undefined ? undefined : memoryAt(memoryIndex)) ?? noMemory;
-  const made = new Map([...functions].map(([entry, callee]) => [`${entry.module} ${entry.name}`, externs.function(callee.type, (args) => perform(callee, memory(), args))]));
+  const made = new Map(
+    [...functions].map(([entry, callee]) => [`${entry.module} ${entry.name}`, externs.function(callee.type, (args) => perform(callee, memory(), args))]),
+  );
   return (from, name) => made.get(`${from} ${name}`);
 }
 

@@ -11,7 +11,7 @@ const mostUnpacked = 256 * 1024 * 1024;
 /** What an ELF file says of its code beside symbols. */
 export interface DebugInformation extends DebugSections {
   /** Addresses of sections with instructions. */
-  readonly code: readonly { readonly start: number; readonly end: number; }[];
+  readonly code: readonly { readonly start: number; readonly end: number }[];
 }
 
 /** Undefined where there are no line numbers. */

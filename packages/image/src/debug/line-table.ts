@@ -33,7 +33,7 @@ export class LineTable {
    */
   constructor(sections: DebugSections, isCode: (start: number) => boolean = () => true) {
     const { line = new Uint8Array(0) } = sections;
-    for (let at = 0; at < line.length; ) {
+    for (let at = 0; at < line.length;) {
       try {
         at = this.#readUnit(line, at, sections, isCode);
       } catch (error) {
@@ -96,7 +96,20 @@ function endOfUnit(line: Uint8Array, at: number): number {
   }
 }
 
-const opcodes = { copy: 1, advancePc: 2, advanceLine: 3, setFile: 4, setColumn: 5, negateStmt: 6, basicBlock: 7, constAddPc: 8, fixedAdvancePc: 9, prologueEnd: 10, epilogueBegin: 11, setIsa: 12 } as const;
+const opcodes = {
+  copy: 1,
+  advancePc: 2,
+  advanceLine: 3,
+  setFile: 4,
+  setColumn: 5,
+  negateStmt: 6,
+  basicBlock: 7,
+  constAddPc: 8,
+  fixedAdvancePc: 9,
+  prologueEnd: 10,
+  epilogueBegin: 11,
+  setIsa: 12,
+} as const;
 const extendedOpcodes = { endSequence: 1, setAddress: 2 } as const;
 
 function* sequences(cursor: ByteCursor, header: LineHeader): Generator<Sequence> {

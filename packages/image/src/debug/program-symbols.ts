@@ -47,7 +47,12 @@ export class ProgramSymbols {
 
   /** The variable, or else the function or label, that an address lies in. */
   symbolAt(address: number): SymbolAt | undefined {
-    return find(this.#data.filter(({ size }) => size > 0), address) ?? find(this.#code, address);
+    return (
+      find(
+        this.#data.filter(({ size }) => size > 0),
+        address,
+      ) ?? find(this.#code, address)
+    );
   }
 
   /** Where a name lies. */
@@ -73,7 +78,14 @@ function placed(images: readonly FirmwareImage[], types: readonly number[]): Pla
   return images
     .flatMap(({ symbols, machine }) =>
       symbols
-        .filter((symbol) => types.includes(symbol.type) && symbol.section !== undefinedSection && symbol.section < reservedSections && symbol.name !== '' && !mappingSymbol.test(symbol.name))
+        .filter(
+          (symbol) =>
+            types.includes(symbol.type) &&
+            symbol.section !== undefinedSection &&
+            symbol.section < reservedSections &&
+            symbol.name !== '' &&
+            !mappingSymbol.test(symbol.name),
+        )
         .map((symbol) => ({ name: symbol.name, start: startOf(symbol, machine), size: symbol.size, rank: rankOf(symbol) })),
     )
     .sort((a, b) => a.start - b.start || a.rank - b.rank);

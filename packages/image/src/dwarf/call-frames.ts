@@ -26,7 +26,19 @@ export interface FrameCode {
   readonly rows: readonly FrameRow[];
 }
 
-const operations = { advance1: 0x02, advance2: 0x03, advance4: 0x04, offsetExtended: 0x05, undefined: 0x07, sameValue: 0x08, defineFrame: 0x0c, frameOffset: 0x0e, frameOffsetSigned: 0x13, advance: 0x40, offset: 0x80 } as const;
+const operations = {
+  advance1: 0x02,
+  advance2: 0x03,
+  advance4: 0x04,
+  offsetExtended: 0x05,
+  undefined: 0x07,
+  sameValue: 0x08,
+  defineFrame: 0x0c,
+  frameOffset: 0x0e,
+  frameOffsetSigned: 0x13,
+  advance: 0x40,
+  offset: 0x80,
+} as const;
 const dataAlignment = -4;
 const alignment = 4;
 

@@ -19,13 +19,26 @@ const hasReadelf = spawnSync('readelf', ['--version']).status === 0;
 const judge = hasReadelf ? 'readelf' : 'readelf is not installed: skipped';
 
 describe('numbers of variable length', () => {
-  it.each<[number, readonly number[]]>([[0, [0]], [127, [0x7f]], [128, [0x80, 1]], [624485, [0xe5, 0x8e, 0x26]]])('%d unsigned', (value, expected) => {
+  it.each<[number, readonly number[]]>([
+    [0, [0]],
+    [127, [0x7f]],
+    [128, [0x80, 1]],
+    [624485, [0xe5, 0x8e, 0x26]],
+  ])('%d unsigned', (value, expected) => {
     const writer = new ByteWriter();
     writer.uleb(value);
     expect([...writer.finish()]).toEqual(expected);
   });
 
-  it.each<[number, readonly number[]]>([[2, [2]], [-2, [0x7e]], [63, [0x3f]], [64, [0xc0, 0]], [-64, [0x40]], [-65, [0xbf, 0x7f]], [-123456, [0xc0, 0xbb, 0x78]]])('%d signed', (value, expected) => {
+  it.each<[number, readonly number[]]>([
+    [2, [2]],
+    [-2, [0x7e]],
+    [63, [0x3f]],
+    [64, [0xc0, 0]],
+    [-64, [0x40]],
+    [-65, [0xbf, 0x7f]],
+    [-123456, [0xc0, 0xbb, 0x78]],
+  ])('%d signed', (value, expected) => {
     const writer = new ByteWriter();
     writer.sleb(value);
     expect([...writer.finish()]).toEqual(expected);
@@ -48,7 +61,15 @@ describe('numbers of variable length', () => {
   });
 });
 
-const steps = fc.array(fc.record({ bytes: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 70_000 })), line: fc.integer({ min: 1, max: 5000 }), file: fc.integer({ min: 1, max: 2 }), isStatement: fc.boolean() }), { minLength: 1, maxLength: 30 });
+const steps = fc.array(
+  fc.record({
+    bytes: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 70_000 })),
+    line: fc.integer({ min: 1, max: 5000 }),
+    file: fc.integer({ min: 1, max: 2 }),
+    isStatement: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 30 },
+);
 
 describe('line programs', () => {
   it('are what the reader reads, at every address', () => {
@@ -77,23 +98,61 @@ describe('line programs', () => {
 function sample(rows: readonly LineRow[], frames: readonly FrameRow[], end: number): Uint8Array {
   const lists = new LocationLists();
   const ranges = new RangeLists();
-  const i32: DebugEntry = { tag: tags.baseType, attributes: [[attributes.name, { text: 'i32' }], [attributes.byteSize, { number: 4 }], [attributes.encoding, { number: encodings.signed }]] };
-  const place = lists.add([{ begin: 0x100, end: 0x104, expression: new Expression().contents(4).shift('shl', 2).value().finish() }, { begin: 0x104, end: 0x108, expression: new Expression().frameSlot(-8).finish() }]);
-  const local: DebugEntry = { tag: tags.variable, attributes: [[attributes.name, { text: 'local0' }], [attributes.type, { entry: i32 }], [attributes.location, { offset: place }]] };
-  const block: DebugEntry = { tag: tags.lexicalBlock, attributes: [[attributes.ranges, { offset: ranges.add([{ begin: 0x100, end: 0x104 }]) }]], children: [local] };
+  const i32: DebugEntry = {
+    tag: tags.baseType,
+    attributes: [
+      [attributes.name, { text: 'i32' }],
+      [attributes.byteSize, { number: 4 }],
+      [attributes.encoding, { number: encodings.signed }],
+    ],
+  };
+  const place = lists.add([
+    { begin: 0x100, end: 0x104, expression: new Expression().contents(4).shift('shl', 2).value().finish() },
+    { begin: 0x104, end: 0x108, expression: new Expression().frameSlot(-8).finish() },
+  ]);
+  const local: DebugEntry = {
+    tag: tags.variable,
+    attributes: [
+      [attributes.name, { text: 'local0' }],
+      [attributes.type, { entry: i32 }],
+      [attributes.location, { offset: place }],
+    ],
+  };
+  const block: DebugEntry = {
+    tag: tags.lexicalBlock,
+    attributes: [[attributes.ranges, { offset: ranges.add([{ begin: 0x100, end: 0x104 }]) }]],
+    children: [local],
+  };
   const run: DebugEntry = {
     tag: tags.subprogram,
-    attributes: [[attributes.name, { text: 'run' }], [attributes.external, { flag: true }], [attributes.lowPc, { address: 0x100 }], [attributes.highPc, { number: end - 0x100 }], [attributes.frameBase, { expression: new Expression().operation('callFrameAddress').finish() }]],
+    attributes: [
+      [attributes.name, { text: 'run' }],
+      [attributes.external, { flag: true }],
+      [attributes.lowPc, { address: 0x100 }],
+      [attributes.highPc, { number: end - 0x100 }],
+      [attributes.frameBase, { expression: new Expression().operation('callFrameAddress').finish() }],
+    ],
     children: [block],
   };
   const covered = ranges.add([{ begin: 0x100, end }]);
-  const unit: DebugEntry = { tag: tags.compileUnit, attributes: [[attributes.name, { text: 'a.wat' }], [attributes.statementList, { offset: 0 }], [attributes.lowPc, { address: 0 }], [attributes.ranges, { offset: covered }]], children: [i32, run] };
+  const unit: DebugEntry = {
+    tag: tags.compileUnit,
+    attributes: [
+      [attributes.name, { text: 'a.wat' }],
+      [attributes.statementList, { offset: 0 }],
+      [attributes.lowPc, { address: 0 }],
+      [attributes.ranges, { offset: covered }],
+    ],
+    children: [i32, run],
+  };
   const { info, abbreviations } = writeEntries(unit);
   return writeElf32({
     machine: elfMachine.arm,
     flags: 0x0500_0200,
     entry: 0x101,
-    segments: [{ name: '.text', flags: segmentFlags.read | segmentFlags.execute, virtualAddress: 0x100, physicalAddress: 0x100, data: new Uint8Array(end - 0x100) }],
+    segments: [
+      { name: '.text', flags: segmentFlags.read | segmentFlags.execute, virtualAddress: 0x100, physicalAddress: 0x100, data: new Uint8Array(end - 0x100) },
+    ],
     symbols: [],
     sections: [
       { name: '.debug_info', data: info },
@@ -107,10 +166,20 @@ function sample(rows: readonly LineRow[], frames: readonly FrameRow[], end: numb
 }
 
 (hasReadelf ? describe : describe.skip)(`a file with debug information (${judge})`, () => {
-  const rows: LineRow[] = [{ address: 0x100, file: 1, line: 1, isStatement: true }, { address: 0x104, file: 1, line: 300, isStatement: false }];
+  const rows: LineRow[] = [
+    { address: 0x100, file: 1, line: 1, isStatement: true },
+    { address: 0x104, file: 1, line: 300, isStatement: false },
+  ];
   const frames: FrameRow[] = [
     { address: 0x100, frameBytes: 0, saved: new Map() },
-    { address: 0x102, frameBytes: 16, saved: new Map([[4, -8], [14, -4]]) },
+    {
+      address: 0x102,
+      frameBytes: 16,
+      saved: new Map([
+        [4, -8],
+        [14, -4],
+      ]),
+    },
     { address: 0x202, frameBytes: -16, saved: new Map() },
   ];
   const dump = (what: string): string => {

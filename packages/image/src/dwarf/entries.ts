@@ -3,12 +3,35 @@ import { InternalError } from '@fireball/contracts';
 import { ByteWriter } from './byte-writer.js';
 
 /** `DW_TAG_*` of what is written (figure 18). */
-export const tags = { arrayType: 0x01, formalParameter: 0x05, lexicalBlock: 0x0b, compileUnit: 0x11, subrangeType: 0x21, baseType: 0x24, subprogram: 0x2e, variable: 0x34 } as const;
+export const tags = {
+  arrayType: 0x01,
+  formalParameter: 0x05,
+  lexicalBlock: 0x0b,
+  compileUnit: 0x11,
+  subrangeType: 0x21,
+  baseType: 0x24,
+  subprogram: 0x2e,
+  variable: 0x34,
+} as const;
 
 /** `DW_AT_*` of what is written (figure 20). */
 export const attributes = {
-  location: 0x02, name: 0x03, byteSize: 0x0b, statementList: 0x10, lowPc: 0x11, highPc: 0x12, language: 0x13, compilationFolder: 0x1b, prototyped: 0x27, declarationFile: 0x3a, declarationLine: 0x3b,
-  encoding: 0x3e, external: 0x3f, frameBase: 0x40, type: 0x49, ranges: 0x55,
+  location: 0x02,
+  name: 0x03,
+  byteSize: 0x0b,
+  statementList: 0x10,
+  lowPc: 0x11,
+  highPc: 0x12,
+  language: 0x13,
+  compilationFolder: 0x1b,
+  prototyped: 0x27,
+  declarationFile: 0x3a,
+  declarationLine: 0x3b,
+  encoding: 0x3e,
+  external: 0x3f,
+  frameBase: 0x40,
+  type: 0x49,
+  ranges: 0x55,
 } as const;
 
 /** `DW_ATE_*` (figure 26). */

@@ -2,8 +2,24 @@
 import { ByteWriter } from './byte-writer.js';
 
 const codes = {
-  address: 0x03, dereference: 0x06, const4s: 0x0d, multiply: 0x1e, or: 0x21, plusConstant: 0x23, shl: 0x24, shr: 0x25, shra: 0x26, const1u: 0x08, register0: 0x50, registerBase0: 0x70, register: 0x90, frameBase: 0x91, registerBase: 0x92,
-  piece: 0x93, callFrameAddress: 0x9c, stackValue: 0x9f,
+  address: 0x03,
+  dereference: 0x06,
+  const4s: 0x0d,
+  multiply: 0x1e,
+  or: 0x21,
+  plusConstant: 0x23,
+  shl: 0x24,
+  shr: 0x25,
+  shra: 0x26,
+  const1u: 0x08,
+  register0: 0x50,
+  registerBase0: 0x70,
+  register: 0x90,
+  frameBase: 0x91,
+  registerBase: 0x92,
+  piece: 0x93,
+  callFrameAddress: 0x9c,
+  stackValue: 0x9f,
 } as const;
 
 /** Bytes of an expression, written operation by operation. */

@@ -12,7 +12,7 @@ const sumOf = (bytes: readonly number[]): number => bytes.reduce((sum, byte) => 
 function parts(pieces: Pieces, size: number, border = Infinity): [number, number[]][] {
   return pieces.flatMap(([address, data]) => {
     const list: [number, number[]][] = [];
-    for (let at = 0; at < data.length; ) {
+    for (let at = 0; at < data.length;) {
       const room = border === Infinity ? size : border - ((address + at) % border);
       const end = Math.min(at + Math.min(size, room), data.length);
       list.push([address + at, [...data.subarray(at, end)]]);
@@ -44,7 +44,10 @@ function srec(pieces: Pieces): Uint8Array {
 }
 
 function tiTxt(pieces: Pieces): Uint8Array {
-  const lines = pieces.flatMap(([address, data]) => [`@${hex(address, 4)}`, ...parts([[0, data]], 16).map(([, bytes]) => bytes.map((byte) => hex(byte, 2)).join(' '))]);
+  const lines = pieces.flatMap(([address, data]) => [
+    `@${hex(address, 4)}`,
+    ...parts([[0, data]], 16).map(([, bytes]) => bytes.map((byte) => hex(byte, 2)).join(' ')),
+  ]);
   return ascii([...lines, 'q']);
 }
 

@@ -72,9 +72,5 @@ export function readProducers(bytes: Uint8Array, sections: readonly CustomSectio
 
 /** Locates the DWARF sections. */
 export function locateDwarf(sections: readonly CustomSection[]): ReadonlyMap<string, ByteRange> {
-  return new Map(
-    sections
-      .filter((section) => section.name.startsWith('.debug_'))
-      .map((section) => [section.name, section.content]),
-  );
+  return new Map(sections.filter((section) => section.name.startsWith('.debug_')).map((section) => [section.name, section.content]));
 }

@@ -1,11 +1,5 @@
 import type { ByteOffset } from '@fireball/contracts';
-import {
-  opcodeOfByte,
-  opcodeOfPrefixFc,
-  opcodes,
-  type ImmediateKind,
-  type Opcode,
-} from '../opcodes.js';
+import { opcodeOfByte, opcodeOfPrefixFc, opcodes, type ImmediateKind, type Opcode } from '../opcodes.js';
 import { valueTypeOf, type ReferenceType, type ValueType } from '../types.js';
 import { refuseOpcode, refusePrefixFc, refuseProposal, refuseValueType } from './proposals.js';
 import { ByteReader } from './reader.js';
@@ -25,9 +19,7 @@ export function readValueType(reader: ByteReader): ValueType {
 export function readReferenceType(reader: ByteReader): ReferenceType {
   const byte = reader.byte();
   const type = valueTypeOf(byte);
-  return type === 'funcref' || type === 'externref'
-    ? type
-    : refuseType(reader, byte, 'malformed reference type');
+  return type === 'funcref' || type === 'externref' ? type : refuseType(reader, byte, 'malformed reference type');
 }
 
 /** Reads the heap type of `ref.null`. An index would be a type of the module. */

@@ -31,10 +31,7 @@ const simd: readonly Row[] = [
   instruction('fd 0c', 'SIMD', 0xfd, 0x8c, 0x80, 0x00),
 ];
 
-const relaxedSimd: readonly Row[] = [
-  instruction('fd 100', 'relaxed SIMD', 0xfd, 0x80, 0x02),
-  instruction('fd 113', 'relaxed SIMD', 0xfd, 0x93, 0x02),
-];
+const relaxedSimd: readonly Row[] = [instruction('fd 100', 'relaxed SIMD', 0xfd, 0x80, 0x02), instruction('fd 113', 'relaxed SIMD', 0xfd, 0x93, 0x02)];
 
 const threads: readonly Row[] = [
   ['shared memory (threads)', [...header, ...section(5, [1, 3, 1, 1])], 11],
@@ -84,9 +81,11 @@ const gc: readonly Row[] = [
   ['recursive type groups (garbage collection)', typeSection(1, 0x4e, 0), 11],
   ['subtypes (garbage collection)', typeSection(1, 0x50, 0, 0x5f, 0), 11],
   ['final subtypes (garbage collection)', typeSection(1, 0x4f, 0, 0x5f, 0), 11],
-  ...([0x6e, 0x6d, 0x6c, 0x6b, 0x6a, 0x71, 0x72, 0x73] as const).map(
-    (byte): Row => [`type ${{ 0x6e: 'any', 0x6d: 'eq', 0x6c: 'i31', 0x6b: 'struct', 0x6a: 'array', 0x71: 'none', 0x72: 'noextern', 0x73: 'nofunc' }[byte]} (garbage collection)`, typeSection(1, 0x60, 1, byte, 0), 13],
-  ),
+  ...([0x6e, 0x6d, 0x6c, 0x6b, 0x6a, 0x71, 0x72, 0x73] as const).map((byte): Row => [
+    `type ${{ 0x6e: 'any', 0x6d: 'eq', 0x6c: 'i31', 0x6b: 'struct', 0x6a: 'array', 0x71: 'none', 0x72: 'noextern', 0x73: 'nofunc' }[byte]} (garbage collection)`,
+    typeSection(1, 0x60, 1, byte, 0),
+    13,
+  ]),
   ['instruction fb 1c (garbage collection)', global(0xfb, 0x1c, 0x0b), 13],
   instruction('fb 00', 'garbage collection', 0xfb, 0x00, 0x00),
   instruction('fb 1c', 'garbage collection', 0xfb, 0x1c),

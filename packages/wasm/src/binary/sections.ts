@@ -1,24 +1,6 @@
 import { UnsupportedError } from '@fireball/contracts';
-import type {
-  ConstantExpression,
-  DataSegment,
-  ElementSegment,
-  Export,
-  ExternalKind,
-  FunctionBody,
-  Import,
-  ImportDescription,
-  LocalRun,
-} from '../module.js';
-import type {
-  FunctionType,
-  GlobalType,
-  Limits,
-  MemoryType,
-  ReferenceType,
-  TableType,
-  ValueType,
-} from '../types.js';
+import type { ConstantExpression, DataSegment, ElementSegment, Export, ExternalKind, FunctionBody, Import, ImportDescription, LocalRun } from '../module.js';
+import type { FunctionType, GlobalType, Limits, MemoryType, ReferenceType, TableType, ValueType } from '../types.js';
 import { readReferenceType, readValueType, type InstructionReader } from './instruction.js';
 import { refuseProposal, refuseTypeForm } from './proposals.js';
 
@@ -38,10 +20,7 @@ export function readFunctionType(reader: InstructionReader): FunctionType {
   const form = reader.byte();
   if (form !== 0x60) {
     refuseTypeForm(reader, form, reader.offset - 1);
-    reader.fail(
-      form >= 0x80 ? 'integer representation too long' : 'malformed function type',
-      reader.offset - 1,
-    );
+    reader.fail(form >= 0x80 ? 'integer representation too long' : 'malformed function type', reader.offset - 1);
   }
   return { params: readTypeList(reader), results: readTypeList(reader) };
 }

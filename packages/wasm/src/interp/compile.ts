@@ -186,8 +186,7 @@ const contextualSteps = {
   call: (c) => control.call(c.callee),
   call_indirect: (c) => control.callIndirect(c.table(c.reader.b), c.functions, c.typeNumber()),
   return_call: (c) => control.tailCall(c.callee),
-  return_call_indirect: (c) =>
-    control.tailCallIndirect(c.table(c.reader.b), c.functions, c.typeNumber()),
+  return_call_indirect: (c) => control.tailCallIndirect(c.table(c.reader.b), c.functions, c.typeNumber()),
   drop: () => variables.drop,
   select: () => variables.select,
   select_t: () => variables.select,

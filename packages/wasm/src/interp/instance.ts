@@ -22,19 +22,13 @@ export interface InvokeOptions {
 
 /** How a call ended. `instructions` = executed wasm instructions; `block`, `loop`, `nop` and inner `end` cost nothing. */
 export type InvokeOutcome =
-  | { readonly results: readonly Value[]; readonly instructions: number }
-  | { readonly trap: TrapReport; readonly instructions: number };
+  { readonly results: readonly Value[]; readonly instructions: number } | { readonly trap: TrapReport; readonly instructions: number };
 
 const noElements = new Int32Array(0);
 const noData = new Uint8Array(0);
 
 /** Calls any function of `store`. */
-export function invokeFunction(
-  store: Store,
-  callee: FunctionInstance,
-  args: readonly Value[],
-  options: InvokeOptions = {},
-): InvokeOutcome {
+export function invokeFunction(store: Store, callee: FunctionInstance, args: readonly Value[], options: InvokeOptions = {}): InvokeOutcome {
   const { executor, codec } = store;
   checkValues(args, callee.type.params, 'arguments');
   const run = (): void => {
@@ -58,9 +52,7 @@ export function outcomeOf(store: Store, run: () => void, results: readonly Value
   executor.observer = options.observer ?? observer;
   try {
     run();
-    const values = results.map((type, index) =>
-      codec.fromRaw(type, executor.rawAt(mark.sp + index, type)),
-    );
+    const values = results.map((type, index) => codec.fromRaw(type, executor.rawAt(mark.sp + index, type)));
     return { results: values, instructions: executor.executed - before };
   } catch (error) {
     if (!(error instanceof Trap)) throw error;

@@ -125,12 +125,7 @@ function initialize(instance: Instance): void {
  *   shared tables stay callable
  * @throws UnsupportedError where a memory or table is beyond the store's limits
  */
-export function instantiate(
-  store: Store,
-  validated: ValidatedModule,
-  resolve: ImportResolver = () => undefined,
-  options: InvokeOptions = {},
-): Instance {
+export function instantiate(store: Store, validated: ValidatedModule, resolve: ImportResolver = () => undefined, options: InvokeOptions = {}): Instance {
   const instance = allocate(store, validated, resolve);
   try {
     initialize(instance);

@@ -17,9 +17,11 @@ const constant = (value: number): number[] => op('i32.const', ...sleb(value));
 const empty = 0x40;
 
 const prepare = (source: ModuleSource) => validateModule(decodeModule(buildModule(source)));
-const make = (source: ModuleSource, resolve?: ImportResolver, store = new Store()) =>
-  instantiate(store, prepare(source), resolve);
-const from = (externs: Record<string, Extern>): ImportResolver => (_, name) => externs[name];
+const make = (source: ModuleSource, resolve?: ImportResolver, store = new Store()) => instantiate(store, prepare(source), resolve);
+const from =
+  (externs: Record<string, Extern>): ImportResolver =>
+  (_, name) =>
+    externs[name];
 
 function values(outcome: InvokeOutcome): readonly unknown[] {
   if ('trap' in outcome) throw new Error(`trapped: ${outcome.trap.kind}`);
@@ -36,8 +38,29 @@ describe.each<[what: string, body: number[], arg: number, expected: number | str
   ['br drops what lies between', [...op('block', 0x7f), ...constant(1), ...constant(2), ...op('local.get', 0), ...op('br', 0), ...op('end')], 9, 9],
   ['if taken', [...op('local.get', 0), ...op('if', 0x7f), ...constant(1), ...op('else'), ...constant(2), ...op('end')], 1, 1],
   ['if not taken', [...op('local.get', 0), ...op('if', 0x7f), ...constant(1), ...op('else'), ...constant(2), ...op('end')], 0, 2],
-  ['if whose first arm returns', [...op('local.get', 0), ...op('if', empty), ...constant(7), ...op('return'), ...op('else'), ...op('end'), ...constant(8)], 0, 8],
-  ['dead blocks and branches are skipped', [...op('block', empty), ...op('br', 0), ...op('block', empty), ...op('br', 1), ...op('end'), ...op('end'), ...op('block', 0x7f), ...constant(3), ...op('br', 0), ...op('end')], 0, 3],
+  [
+    'if whose first arm returns',
+    [...op('local.get', 0), ...op('if', empty), ...constant(7), ...op('return'), ...op('else'), ...op('end'), ...constant(8)],
+    0,
+    8,
+  ],
+  [
+    'dead blocks and branches are skipped',
+    [
+      ...op('block', empty),
+      ...op('br', 0),
+      ...op('block', empty),
+      ...op('br', 1),
+      ...op('end'),
+      ...op('end'),
+      ...op('block', 0x7f),
+      ...constant(3),
+      ...op('br', 0),
+      ...op('end'),
+    ],
+    0,
+    3,
+  ],
   ['br to the function', [...constant(1), ...op('local.get', 0), ...op('br', 0)], 4, 4],
   ['select first', [...constant(1), ...constant(2), ...op('local.get', 0), ...op('select')], 1, 1],
   ['select second', [...constant(1), ...constant(2), ...op('local.get', 0), ...op('select')], 0, 2],
@@ -48,7 +71,12 @@ describe.each<[what: string, body: number[], arg: number, expected: number | str
   ['a negative index plus a constant wraps', [...op('local.get', 0), ...constant(4), ...op('i32.add'), ...op('i32.load', 2, 0)], -4, 0],
   ['memory.grow within limits', [...op('local.get', 0), ...op('memory.grow', 0), ...op('drop'), ...op('memory.size', 0)], 1, 2],
   ['memory.grow beyond limits', [...op('local.get', 0), ...op('memory.grow', 0)], 9, -1],
-  ['memory.fill out of bounds', [...op('local.get', 0), ...constant(1), ...constant(2), ...op('memory.fill', 0), ...constant(0)], 65535, 'out of bounds memory access'],
+  [
+    'memory.fill out of bounds',
+    [...op('local.get', 0), ...constant(1), ...constant(2), ...op('memory.fill', 0), ...constant(0)],
+    65535,
+    'out of bounds memory access',
+  ],
   ['memory.copy of nothing at the end', [...op('local.get', 0), ...constant(0), ...constant(0), ...op('memory.copy', 0, 0), ...constant(6)], 65536, 6],
   ['call_indirect beyond the table', [...op('local.get', 0), ...op('call_indirect', 1, 0), ...constant(0)], 10, 'undefined element'],
   ['call_indirect of null', [...op('local.get', 0), ...op('call_indirect', 1, 0), ...constant(0)], 1, 'uninitialized element'],
@@ -58,7 +86,10 @@ describe.each<[what: string, body: number[], arg: number, expected: number | str
 ])('%s', (_, body, arg, expected) => {
   it(`gives ${expected}`, () => {
     const instance = make({
-      types: [{ params: [], results: ['i32'] }, { params: [], results: [] }],
+      types: [
+        { params: [], results: ['i32'] },
+        { params: [], results: [] },
+      ],
       functions: [{ params: ['i32'], results: ['i32'], body, export: 'f' }],
       tables: [[0x70, 0, 2]],
       memories: [[1, 1, 3]],
@@ -124,7 +155,7 @@ function countdown(call: 'call' | 'return_call'): ModuleSource {
 describe('calls', () => {
   it('of the tail kind need no stack', () => {
     const outcome = make(countdown('return_call')).invoke('f', [i64(300_000n), i64(0n)]);
-    expect(values(outcome)).toEqual([300_000n * 300_001n / 2n]);
+    expect(values(outcome)).toEqual([(300_000n * 300_001n) / 2n]);
   });
 
   it('that nest too deeply exhaust the call stack, with a bounded backtrace', () => {
@@ -275,7 +306,17 @@ describe('linking', () => {
     g: store.global({ type: 'i64', mutable: false }, i64(-5n)),
   };
   const link = (name: string, entry: number[]) =>
-    make({ types: [{ params: [], results: [] }, { params: ['i32'], results: [] }], imports: [['env', name, entry]] }, from(externs), store);
+    make(
+      {
+        types: [
+          { params: [], results: [] },
+          { params: ['i32'], results: [] },
+        ],
+        imports: [['env', name, entry]],
+      },
+      from(externs),
+      store,
+    );
 
   it.each<[string, number[], string | undefined]>([
     ['f', [0, 0], undefined],
@@ -388,7 +429,12 @@ describe('references', () => {
   it('carry host values and functions through tables', () => {
     const instance = make({
       functions: [
-        { params: ['externref'], results: ['externref'], body: [...constant(0), ...op('local.get', 0), ...op('table.set', 0), ...constant(0), ...op('table.get', 0)], export: 'pass' },
+        {
+          params: ['externref'],
+          results: ['externref'],
+          body: [...constant(0), ...op('local.get', 0), ...op('table.set', 0), ...constant(0), ...op('table.get', 0)],
+          export: 'pass',
+        },
         { results: ['funcref'], body: op('ref.func', 0), export: 'self' },
       ],
       tables: [[0x6f, 0, 1]],

@@ -49,25 +49,18 @@ type Binary = (x: number, y: number) => number;
 type Compare = (x: number, y: number) => boolean;
 
 const unary32 = (f: Unary) => (x: number) => f32ToBits(f(f32FromBits(x)));
-const binary32 = (f: Binary) => (x: number, y: number) =>
-  f32ToBits(f(f32FromBits(x), f32FromBits(y)));
-const compare32 = (f: Compare) => (x: number, y: number) =>
-  f(f32FromBits(x), f32FromBits(y)) ? 1 : 0;
+const binary32 = (f: Binary) => (x: number, y: number) => f32ToBits(f(f32FromBits(x), f32FromBits(y)));
+const compare32 = (f: Compare) => (x: number, y: number) => (f(f32FromBits(x), f32FromBits(y)) ? 1 : 0);
 const unary64 = (f: Unary) => (x: bigint) => f64ToBits(f(f64FromBits(x)));
-const binary64 = (f: Binary) => (x: bigint, y: bigint) =>
-  f64ToBits(f(f64FromBits(x), f64FromBits(y)));
-const compare64 = (f: Compare) => (x: bigint, y: bigint) =>
-  f(f64FromBits(x), f64FromBits(y)) ? 1 : 0;
+const binary64 = (f: Binary) => (x: bigint, y: bigint) => f64ToBits(f(f64FromBits(x), f64FromBits(y)));
+const compare64 = (f: Compare) => (x: bigint, y: bigint) => (f(f64FromBits(x), f64FromBits(y)) ? 1 : 0);
 
 const sign32 = 0x8000_0000;
 const sign64 = 2n ** 63n;
 
 type F32Name = Extract<NumericOpName, `f32.${string}`>;
 type F64Name = Extract<NumericOpName, `f64.${string}`>;
-type ConversionName = Extract<
-  NumericOpName,
-  `f${string}.convert_${string}` | `f${string}.reinterpret_${string}` | 'f32.demote_f64' | 'f64.promote_f32'
->;
+type ConversionName = Extract<NumericOpName, `f${string}.convert_${string}` | `f${string}.reinterpret_${string}` | 'f32.demote_f64' | 'f64.promote_f32'>;
 
 /** Floating point on 32 bits. `abs`, `neg` and `copysign` move bits only, NaNs included. */
 export const f32Operations: OperationsOf<Exclude<F32Name, ConversionName>> = {

@@ -38,10 +38,7 @@ function rotl(x: bigint, y: bigint): bigint {
 }
 
 type I64Name = Extract<NumericOpName, `i64.${string}`>;
-type ConversionName = Extract<
-  I64Name,
-  `i64.trunc_${string}` | `i64.extend_i32_${string}` | `i64.reinterpret_f64`
->;
+type ConversionName = Extract<I64Name, `i64.trunc_${string}` | `i64.extend_i32_${string}` | `i64.reinterpret_f64`>;
 
 /** Integer operations on 64 bits. */
 export const i64Operations: OperationsOf<Exclude<I64Name, ConversionName>> = {

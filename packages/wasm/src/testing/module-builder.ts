@@ -37,8 +37,7 @@ const text = (name: string): number[] => {
   return [...leb(bytes.length), ...bytes];
 };
 const vector = (items: readonly (readonly number[])[]): number[] => [...leb(items.length), ...items.flat()];
-const types = (list: readonly ValueType[]): number[] =>
-  vector(list.map((type) => [valueTypeEncodings[type]]));
+const types = (list: readonly ValueType[]): number[] => vector(list.map((type) => [valueTypeEncodings[type]]));
 
 export interface FunctionSource {
   readonly params?: readonly ValueType[];
@@ -88,15 +87,19 @@ export function buildModule(source: ModuleSource): Uint8Array {
     ...given.map(({ params, results }) => [0x60, ...types(params), ...types(results)]),
     ...functions.map(({ params = [], results = [] }) => [0x60, ...types(params), ...types(results)]),
   ]);
-  put(2, source.imports?.map(([module, name, entry]) => [...text(module), ...text(name), ...entry]));
-  put(3, functions.map((_, index) => leb(given.length + index)));
+  put(
+    2,
+    source.imports?.map(([module, name, entry]) => [...text(module), ...text(name), ...entry]),
+  );
+  put(
+    3,
+    functions.map((_, index) => leb(given.length + index)),
+  );
   put(4, source.tables);
   put(5, source.memories);
   put(6, source.globals);
   put(7, [
-    ...functions.flatMap((entry, index) =>
-      entry.export === undefined ? [] : [[...text(entry.export), 0, ...leb(importedFunctions + index)]],
-    ),
+    ...functions.flatMap((entry, index) => (entry.export === undefined ? [] : [[...text(entry.export), 0, ...leb(importedFunctions + index)]])),
     ...(source.exports ?? []).map(([name, entry]) => [...text(name), ...entry]),
   ]);
   if (source.start !== undefined) bytes.push(...section(8, leb(source.start)));

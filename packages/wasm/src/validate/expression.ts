@@ -4,15 +4,7 @@ import type { WasmModule } from '../module.js';
 import type { Opcode } from '../opcodes.js';
 import type { FunctionType, GlobalType, ValueType } from '../types.js';
 import type { LocalTypes } from './locals.js';
-import {
-  branchColumns,
-  branchStride,
-  controlColumns,
-  controlKindCode,
-  controlStride,
-  RowBuilder,
-  type ControlKind,
-} from './tables.js';
+import { branchColumns, branchStride, controlColumns, controlKindCode, controlStride, RowBuilder, type ControlKind } from './tables.js';
 
 /** A value type, or `unknown`: what unreachable code may pop from an empty stack. */
 type Operand = ValueType | 'unknown';
@@ -251,8 +243,7 @@ export class ExpressionValidator {
   leave(): void {
     const { row, kind, signature } = this.innermost;
     this.closeArm(signature);
-    const withoutElse =
-      kind === controlKindCode('if') && this.controls.get(row, controlColumns.elseAt) === 0;
+    const withoutElse = kind === controlKindCode('if') && this.controls.get(row, controlColumns.elseAt) === 0;
     if (withoutElse && !sameLists(signature.params, signature.results)) {
       this.fail('type mismatch: an if without else must leave its parameters unchanged');
     }
@@ -298,11 +289,7 @@ export class ExpressionValidator {
     this.branches.set(branch, branchColumns.at, this.reader.start);
     this.branches.set(branch, branchColumns.control, row);
     this.branches.set(branch, branchColumns.arity, types.length);
-    this.controls.set(
-      row,
-      controlColumns.branches,
-      this.controls.get(row, controlColumns.branches) + 1,
-    );
+    this.controls.set(row, controlColumns.branches, this.controls.get(row, controlColumns.branches) + 1);
     return types;
   }
 

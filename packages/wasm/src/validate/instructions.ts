@@ -43,13 +43,8 @@ function indirectType(validator: ExpressionValidator): FunctionType {
 function tailCall(validator: ExpressionValidator, type: FunctionType): void {
   validator.facts.isLeaf = false;
   const { results } = validator;
-  if (
-    results.length !== type.results.length ||
-    results.some((result, index) => result !== type.results[index])
-  ) {
-    validator.fail(
-      `type mismatch: tail call returns [${type.results.join(' ')}], the function [${results.join(' ')}]`,
-    );
+  if (results.length !== type.results.length || results.some((result, index) => result !== type.results[index])) {
+    validator.fail(`type mismatch: tail call returns [${type.results.join(' ')}], the function [${results.join(' ')}]`);
   }
   validator.popAll(type.params);
   validator.markUnreachable();

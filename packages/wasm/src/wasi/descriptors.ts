@@ -57,7 +57,13 @@ export class Descriptors {
       { kind: 'console', stream: 'stdout', rights: consoleRights('fd_write'), inheriting: 0n, flags: 0 },
       { kind: 'console', stream: 'stderr', rights: consoleRights('fd_write'), inheriting: 0n, flags: 0 },
       ...folders.map(({ name, volume }): Descriptor => ({
-        kind: 'folder', volume, node: volume.root, preopened: name, rights: folderRights, inheriting: allRights, flags: 0,
+        kind: 'folder',
+        volume,
+        node: volume.root,
+        preopened: name,
+        rights: folderRights,
+        inheriting: allRights,
+        flags: 0,
       })),
     ];
   }

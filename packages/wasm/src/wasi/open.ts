@@ -92,14 +92,24 @@ export const openCalls = {
       const fd = descriptors.free();
       if (found?.kind === 'folder') {
         descriptors.set(fd, {
-          kind: 'folder', volume: base.volume, node: found, preopened: undefined,
-          rights: wish.rights & folderRights, inheriting, flags: wish.flags,
+          kind: 'folder',
+          volume: base.volume,
+          node: found,
+          preopened: undefined,
+          rights: wish.rights & folderRights,
+          inheriting,
+          flags: wish.flags,
         });
       } else {
         const node = openFile(context, base, place, found as FileNode | undefined, wish);
         descriptors.set(fd, {
-          kind: 'file', volume: base.volume, node, offset: 0n,
-          rights: wish.rights & fileRights, inheriting: 0n, flags: wish.flags,
+          kind: 'file',
+          volume: base.volume,
+          node,
+          offset: 0n,
+          rights: wish.rights & fileRights,
+          inheriting: 0n,
+          flags: wish.flags,
         });
       }
       memory.writeU32(u32(8), fd);

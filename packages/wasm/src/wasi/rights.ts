@@ -1,10 +1,35 @@
 /** Rights in the order of their bits (`rights` in the witx). */
 const names = [
-  'fd_datasync', 'fd_read', 'fd_seek', 'fd_fdstat_set_flags', 'fd_sync', 'fd_tell', 'fd_write', 'fd_advise', 'fd_allocate',
-  'path_create_directory', 'path_create_file', 'path_link_source', 'path_link_target', 'path_open', 'fd_readdir', 'path_readlink',
-  'path_rename_source', 'path_rename_target', 'path_filestat_get', 'path_filestat_set_size', 'path_filestat_set_times',
-  'fd_filestat_get', 'fd_filestat_set_size', 'fd_filestat_set_times', 'path_symlink', 'path_remove_directory', 'path_unlink_file',
-  'poll_fd_readwrite', 'sock_shutdown', 'sock_accept',
+  'fd_datasync',
+  'fd_read',
+  'fd_seek',
+  'fd_fdstat_set_flags',
+  'fd_sync',
+  'fd_tell',
+  'fd_write',
+  'fd_advise',
+  'fd_allocate',
+  'path_create_directory',
+  'path_create_file',
+  'path_link_source',
+  'path_link_target',
+  'path_open',
+  'fd_readdir',
+  'path_readlink',
+  'path_rename_source',
+  'path_rename_target',
+  'path_filestat_get',
+  'path_filestat_set_size',
+  'path_filestat_set_times',
+  'fd_filestat_get',
+  'fd_filestat_set_size',
+  'fd_filestat_set_times',
+  'path_symlink',
+  'path_remove_directory',
+  'path_unlink_file',
+  'poll_fd_readwrite',
+  'sock_shutdown',
+  'sock_accept',
 ] as const;
 
 export type RightName = (typeof names)[number];
@@ -19,12 +44,28 @@ export function rightsOf(...some: readonly RightName[]): bigint {
 export const allRights = rightsOf(...names);
 /** Those that say something about a file's descriptor. */
 export const fileRights = rightsOf(
-  'fd_datasync', 'fd_read', 'fd_seek', 'fd_fdstat_set_flags', 'fd_sync', 'fd_tell', 'fd_write', 'fd_advise', 'fd_allocate',
-  'fd_filestat_get', 'fd_filestat_set_size', 'fd_filestat_set_times', 'poll_fd_readwrite',
+  'fd_datasync',
+  'fd_read',
+  'fd_seek',
+  'fd_fdstat_set_flags',
+  'fd_sync',
+  'fd_tell',
+  'fd_write',
+  'fd_advise',
+  'fd_allocate',
+  'fd_filestat_get',
+  'fd_filestat_set_size',
+  'fd_filestat_set_times',
+  'poll_fd_readwrite',
 );
 /** Those that say something about a folder's descriptor. */
 export const folderRights = rightsOf(
-  'fd_fdstat_set_flags', 'fd_sync', 'fd_datasync', 'fd_readdir', 'fd_filestat_get', 'fd_filestat_set_times',
+  'fd_fdstat_set_flags',
+  'fd_sync',
+  'fd_datasync',
+  'fd_readdir',
+  'fd_filestat_get',
+  'fd_filestat_set_times',
   ...names.filter((name) => name.startsWith('path_')),
 );
 /** Those that, of a file, need one that can be written to. */

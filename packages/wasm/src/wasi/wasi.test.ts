@@ -116,9 +116,7 @@ function byName(module: WasmModule, host: WasiHost): ReadonlyMap<string, WasiFun
 }
 
 /** Modules that import everything, by what they import it from. */
-const importingAll = new Map(
-  [wasiModule, 'wasi_unstable'].map((from) => [from, importing(Object.keys(signatures).map((name) => [from, name, typeOf(name)]))]),
-);
+const importingAll = new Map([wasiModule, 'wasi_unstable'].map((from) => [from, importing(Object.keys(signatures).map((name) => [from, name, typeOf(name)]))]));
 
 /** A linked program whose calls can be made by hand. */
 function program(from = wasiModule) {
@@ -165,7 +163,13 @@ describe('linkWasi', () => {
   it('answers ENOSYS to what does not exist, and says so once', () => {
     const host = new TestHost();
     const type: Type = [['i32', 'i64'], ['i32']];
-    const linked = link([[wasiModule, 'path_openat', type], [wasiModule, 'proc_raised', [['i32'], []]]], host);
+    const linked = link(
+      [
+        [wasiModule, 'path_openat', type],
+        [wasiModule, 'proc_raised', [['i32'], []]],
+      ],
+      host,
+    );
     const call = (name: string): number | undefined => linked.get(name)!.call(new Uint8Array(0), [1, 2n]);
     expect([call('path_openat'), call('path_openat'), call('proc_raised')]).toEqual([errno.nosys, errno.nosys, undefined]);
     expect(host.said).toEqual(['path_openat', 'proc_raised']);
@@ -210,8 +214,14 @@ describe('console', () => {
     const { call, memory, vectors, view } = program();
     vectors(0, [200, 0], [200, 3], [300, 1]);
     const read = (): (number | undefined)[] => [call('fd_read', 0, 0, 3, 64), view.getUint32(64, true), memory[300]];
-    expect([read(), [...memory.subarray(200, 204)]]).toEqual([[errno.success, 4, 4], [1, 2, 3, 0xee]]);
-    expect([read(), [...memory.subarray(200, 204)]]).toEqual([[errno.success, 1, 4], [5, 2, 3, 0xee]]);
+    expect([read(), [...memory.subarray(200, 204)]]).toEqual([
+      [errno.success, 4, 4],
+      [1, 2, 3, 0xee],
+    ]);
+    expect([read(), [...memory.subarray(200, 204)]]).toEqual([
+      [errno.success, 1, 4],
+      [5, 2, 3, 0xee],
+    ]);
     expect(read()).toEqual([errno.success, 0, 4]);
   });
 
@@ -290,7 +300,10 @@ describe('clocks, random numbers, the end', () => {
   it('every program starts at the same time, and looking takes a step', () => {
     const guest = program();
     expect([now(guest, realtime), now(guest, monotonic), now(guest, cputime), now(guest, threadtime)]).toEqual([
-      BigInt(Date.UTC(2025, 0, 1)) * millisecond + millisecond, 2n * millisecond, 3n * millisecond, 4n * millisecond,
+      BigInt(Date.UTC(2025, 0, 1)) * millisecond + millisecond,
+      2n * millisecond,
+      3n * millisecond,
+      4n * millisecond,
     ]);
     expect([guest.call('clock_res_get', 1, 16), guest.view.getBigUint64(16, true), guest.call('sched_yield')]).toEqual([0, millisecond, 0]);
   });
@@ -322,7 +335,12 @@ describe('clocks, random numbers, the end', () => {
     expect(program().call('proc_raise', signal)).toBe(expected);
   });
 
-  it.each([[6, 134], [9, 137], [15, 143], [30, 158]])('proc_raise(%d) ends the program as a shell says', (signal, code) => {
+  it.each([
+    [6, 134],
+    [9, 137],
+    [15, 143],
+    [30, 158],
+  ])('proc_raise(%d) ends the program as a shell says', (signal, code) => {
     expect(() => program().call('proc_raise', signal)).toThrow(new ProgramExit(code));
   });
 
@@ -384,7 +402,10 @@ describe('clocks, random numbers, the end', () => {
         { clock: realtime, timeout: start + second, absolute: true },
         { clock: monotonic, timeout: second },
       ];
-      expect(poll(guest, ...wishes)).toEqual([{ user: 1, error: 0, type: 0 }, { user: 2, error: 0, type: 0 }]);
+      expect(poll(guest, ...wishes)).toEqual([
+        { user: 1, error: 0, type: 0 },
+        { user: 2, error: 0, type: 0 },
+      ]);
     });
 
     it('a deadline that is over takes no time', () => {
@@ -397,8 +418,13 @@ describe('clocks, random numbers, the end', () => {
     it('the console is ready at once; what is wrong is an event of its own', () => {
       const guest = program(from);
       const wishes: Wish[] = [
-        { read: 0 }, { write: 1 }, { write: 0 }, { read: 7 }, { clock: monotonic, timeout: second },
-        { clock: 9, timeout: 0n }, { clock: cputime, timeout: 0n },
+        { read: 0 },
+        { write: 1 },
+        { write: 0 },
+        { read: 7 },
+        { clock: monotonic, timeout: second },
+        { clock: 9, timeout: 0n },
+        { clock: cputime, timeout: 0n },
       ];
       expect(poll(guest, ...wishes)).toEqual([
         { user: 0, error: errno.success, type: 1 },

@@ -19,7 +19,14 @@ import { transferCalls } from './transfer.js';
 
 const calls: ReadonlyMap<string, WasiCall> = new Map(
   Object.entries({
-    ...stringCalls, ...transferCalls, ...descriptorCalls, ...openCalls, ...folderCalls, ...pollCalls, ...processCalls, ...socketCalls,
+    ...stringCalls,
+    ...transferCalls,
+    ...descriptorCalls,
+    ...openCalls,
+    ...folderCalls,
+    ...pollCalls,
+    ...processCalls,
+    ...socketCalls,
   }),
 );
 
@@ -92,10 +99,7 @@ function link(module: WasmModule, entry: Import, state: WasiState): WasiFunction
 
 /** Whether a function of the interface could have this type. */
 function isWasiType({ params, results }: FunctionType): boolean {
-  return (
-    params.every((type) => type === 'i32' || type === 'i64') &&
-    (results.length === 0 || (results.length === 1 && results[0] === 'i32'))
-  );
+  return params.every((type) => type === 'i32' || type === 'i64') && (results.length === 0 || (results.length === 1 && results[0] === 'i32'));
 }
 
 function typeOf(name: string, { params }: WasiCall): FunctionType {

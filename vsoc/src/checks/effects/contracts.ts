@@ -87,9 +87,14 @@ class TemplateContract {
 
   check(): ContractCheck {
     const { inputs, outputs, clobbers } = this.template.json;
-    for (const [list, names] of [['inputs', inputs], ['outputs', outputs], ['clobbers', clobbers]] as const) {
+    for (const [list, names] of [
+      ['inputs', inputs],
+      ['outputs', outputs],
+      ['clobbers', clobbers],
+    ] as const) {
       for (const name of names) {
-        if (resourcesNamed(this.template, [], name) === undefined) this.problem(`${list}: ${name} is no register operand, no register, not flags and not memory`);
+        if (resourcesNamed(this.template, [], name) === undefined)
+          this.problem(`${list}: ${name} is no register operand, no register, not flags and not memory`);
       }
     }
     const choices = enumChoices(this.template);
@@ -105,7 +110,8 @@ class TemplateContract {
     if (this.completed === 0) this.warn('was never executed to its end: it needs memory or devices where there are none here, so its contract is unproven');
     else this.declaredForNothing();
     // Where only several together make a difference, they are found one by one as soon as others are declared.
-    if (this.isUnexplained && this.problems.length === 0) this.problem('gives other results where what is no declared input has other values; declare all that it reads in //@ inputs');
+    if (this.isUnexplained && this.problems.length === 0)
+      this.problem('gives other results where what is no declared input has other values; declare all that it reads in //@ inputs');
     return { runs: this.runs, problems: this.problems, warnings: this.warnings };
   }
 

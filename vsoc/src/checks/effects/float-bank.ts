@@ -69,6 +69,8 @@ export class FloatBank {
   read(): BigUint64Array {
     this.move(this.entries.store);
     const isSingle = this.cpu.isa === 'thumb2';
-    return BigUint64Array.from({ length: floatCount }, (_, number) => (isSingle ? BigInt(this.view.getUint32(4 * number, true)) : this.view.getBigUint64(8 * number, true)));
+    return BigUint64Array.from({ length: floatCount }, (_, number) =>
+      isSingle ? BigInt(this.view.getUint32(4 * number, true)) : this.view.getBigUint64(8 * number, true),
+    );
   }
 }

@@ -5,9 +5,7 @@ import { floatCount } from './float-bank.js';
 import { registerCounts } from './runner.js';
 
 /** A part of the state, by its kind and number; flags and memory have none. */
-export type Resource =
-  | { readonly kind: 'register' | 'float'; readonly number: number }
-  | { readonly kind: 'flags' | 'memory' };
+export type Resource = { readonly kind: 'register' | 'float'; readonly number: number } | { readonly kind: 'flags' | 'memory' };
 
 /** Parts of the state. */
 export interface ResourceSet {
@@ -94,7 +92,7 @@ export class Blame {
 
   culprits(): string[] {
     const found: string[] = [];
-    for (let open = this.observations; open.length > 0; ) {
+    for (let open = this.observations; open.length > 0;) {
       const counts = new Map<string, number>();
       for (const name of open.flat()) counts.set(name, (counts.get(name) ?? 0) + 1);
       const [culprit] = [...counts].reduce((most, each) => (each[1] > most[1] ? each : most));

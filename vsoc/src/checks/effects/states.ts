@@ -65,7 +65,10 @@ export function mixed(from: TemplateState, to: TemplateState, isOfTo: (resource:
 }
 
 /** Everything but these. */
-export const allBut = (set: ResourceSet) => (resource: Resource): boolean => !contains(set, resource);
+export const allBut =
+  (set: ResourceSet) =>
+  (resource: Resource): boolean =>
+    !contains(set, resource);
 
 const isBranch = (kind: string): boolean => kind === 'rel_jmp' || kind === 'rel_cond';
 

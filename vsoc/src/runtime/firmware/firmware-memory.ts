@@ -45,13 +45,16 @@ export class FirmwareMemory {
 }
 
 function checkKind({ type, machine }: ElfFile, isa: Isa): void {
-  if (type !== elfType.executable) throw new InvalidInputError(`an ELF file of type ${type}, not an executable`, { offset: 16, hint: 'link it with vsoc/guest/firmware/firmware.ld' });
+  if (type !== elfType.executable)
+    throw new InvalidInputError(`an ELF file of type ${type}, not an executable`, { offset: 16, hint: 'link it with vsoc/guest/firmware/firmware.ld' });
   const wanted = isa === 'thumb2' ? elfMachine.arm : elfMachine.riscv;
-  if (machine !== wanted) throw new InvalidInputError(`firmware for ELF machine ${machine}, this CPU is ${wanted}`, { offset: 18, hint: 'choose the other machine' });
+  if (machine !== wanted)
+    throw new InvalidInputError(`firmware for ELF machine ${machine}, this CPU is ${wanted}`, { offset: 18, hint: 'choose the other machine' });
 }
 
 function checkEntry(entry: number, segments: readonly ElfSegment[]): void {
-  const isCode = ({ virtualAddress, data, flags }: ElfSegment): boolean => (flags & executable) !== 0 && entry >= virtualAddress && entry < virtualAddress + data.length;
+  const isCode = ({ virtualAddress, data, flags }: ElfSegment): boolean =>
+    (flags & executable) !== 0 && entry >= virtualAddress && entry < virtualAddress + data.length;
   if (!segments.some(isCode)) throw new InvalidInputError(`the entry, 0x${entry.toString(16)}, lies in no executable segment`, { offset: 24 });
 }
 
@@ -61,7 +64,10 @@ function checkPlace({ virtualAddress, memorySize, flags }: ElfSegment, { flash, 
   const range = `${hex(virtualAddress)}..${hex(virtualAddress + memorySize)}`;
   if (isIn(flash) && (flags & writable) === 0) return;
   if (isIn(ram) && (flags & executable) === 0) return;
-  throw new InvalidInputError(`a segment at ${range} is neither read-only in flash (${hex(flash.base)}, ${flash.size} bytes) nor data in RAM (${hex(ram.base)}, ${ram.size} bytes)`, {
-    hint: 'link it with vsoc/guest/firmware/firmware.ld',
-  });
+  throw new InvalidInputError(
+    `a segment at ${range} is neither read-only in flash (${hex(flash.base)}, ${flash.size} bytes) nor data in RAM (${hex(ram.base)}, ${ram.size} bytes)`,
+    {
+      hint: 'link it with vsoc/guest/firmware/firmware.ld',
+    },
+  );
 }

@@ -70,7 +70,13 @@ describe.each(targets)('system calls of firmware on %s', (isa) => {
     withFirmware(isa, ({ call, put, output }) => {
       put(new TextEncoder().encode('hello'));
       expect(call('console_write', ram, 5)).toBe(5);
-      for (const [address, length] of [[nowhere, 1], [ram, 0x1_0001], [ram + 0xffff, 2], [-1, 2], [ram, -1]] as const) {
+      for (const [address, length] of [
+        [nowhere, 1],
+        [ram, 0x1_0001],
+        [ram + 0xffff, 2],
+        [-1, 2],
+        [ram, -1],
+      ] as const) {
         expect(call('console_write', address, length)).toBe(firmwareErrors['bad address']);
       }
       expect(output).toEqual(['hello']);

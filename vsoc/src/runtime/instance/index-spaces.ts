@@ -1,5 +1,13 @@
 import { InternalError } from '@fireball/contracts';
-import { evaluateConstant, resolveImport, type ConstantExpression, type ImportResolver, type ProvidedType, type RawValue, type ValidatedModule } from '@fireball/wasm';
+import {
+  evaluateConstant,
+  resolveImport,
+  type ConstantExpression,
+  type ImportResolver,
+  type ProvidedType,
+  type RawValue,
+  type ValidatedModule,
+} from '@fireball/wasm';
 import type { DataMemory } from '../../chip/data-memory.js';
 import { createGlobal, slotBytes, type VsocExtern, type VsocFunction, type VsocGlobal, type VsocTable } from '../externs.js';
 import type { VsocMemory } from '../linear-memory.js';

@@ -34,7 +34,8 @@ export class InstanceCode {
   compileAll(): void {
     const { target, validated, linkage } = this.inputs;
     const { length } = validated.functions;
-    if (length * blockBytes > target.codeMemory.size) throw new CodeMemoryFullError(`code memory of ${target.codeMemory.size} bytes is full: ${length} functions take ${length * blockBytes} at least`);
+    if (length * blockBytes > target.codeMemory.size)
+      throw new CodeMemoryFullError(`code memory of ${target.codeMemory.size} bytes is full: ${length} functions take ${length * blockBytes} at least`);
     try {
       let environment = linkage.environment();
       for (const entry of validated.functions) environment = this.compile(entry, environment);

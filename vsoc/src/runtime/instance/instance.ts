@@ -52,8 +52,7 @@ export interface CallStatistics {
 
 /** How a call ended, and what it cost. */
 export type CallOutcome = { readonly statistics: CallStatistics } & (
-  | { readonly results: readonly VsocValue[]; readonly trap: null }
-  | { readonly results: readonly []; readonly trap: VsocTrap }
+  { readonly results: readonly VsocValue[]; readonly trap: null } | { readonly results: readonly []; readonly trap: VsocTrap }
 );
 
 /** A module whose functions run on the virtual SoC, as machine code or interpreted, with its data in guest RAM. */

@@ -57,7 +57,8 @@ export class Linkage {
     const entries: EntryRange[] = [...target.entryRanges];
     const nearEnd = target.map.rom.base + callReach[target.isa];
     const farRoutines = address > nearEnd;
-    if (farRoutines && target.safepoints.place !== undefined) throw new UnsupportedError(`safepoints in more than ${nearEnd - target.codeMemory.base} bytes of code`);
+    if (farRoutines && target.safepoints.place !== undefined)
+      throw new UnsupportedError(`safepoints in more than ${nearEnd - target.codeMemory.base} bytes of code`);
     const [memory] = spaces.memories;
     const bounds = memory === undefined ? undefined : this.boundsRegionNear(memory, address);
     if (bounds !== undefined) entries.push({ begin: bounds.address, end: bounds.address + bounds.size });

@@ -99,7 +99,10 @@ export function handlerTables(): string {
     if (cached[name] !== undefined) states[place] = `${cached[name]} ${symbolOf(name === 'loop' ? 'block' : (sameAs[name] ?? name))}`;
   }
   handlers[prefixFc] = 'EVERY prefix_fc';
-  for (const [prefix, places] of [['counted', countedHandlers], ['safepoint', safepointHandlers]] as const) {
+  for (const [prefix, places] of [
+    ['counted', countedHandlers],
+    ['safepoint', safepointHandlers],
+  ] as const) {
     for (const [code, place] of places) handlers[place] = handlers[code]!.replace(' ', ` ${prefix}_`);
   }
   return [

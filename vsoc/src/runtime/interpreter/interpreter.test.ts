@@ -65,7 +65,9 @@ describe.each(targets)('interpreted on %s', (isa) => {
     const vsoc = createVsoc(options);
     try {
       const { trap } = vsoc.instantiate(module).invoke('f', []);
-      expect('trap' in expected && { kind: expected.trap.kind, wasmOffset: expected.trap.offset, functionIndex: expected.trap.backtrace[0]?.function }).toEqual(trap);
+      expect('trap' in expected && { kind: expected.trap.kind, wasmOffset: expected.trap.offset, functionIndex: expected.trap.backtrace[0]?.function }).toEqual(
+        trap,
+      );
     } finally {
       vsoc.close();
     }
@@ -107,19 +109,29 @@ describe.each(targets)('interpreted on %s', (isa) => {
     }
   });
 
-  it.each([0n, 1n, -1n, 63n, 64n, -64n, -65n, ...[6, 13, 20, 27, 31, 32, 34, 41, 48, 55, 62, 63].flatMap((bit) => [1n << BigInt(bit), -(1n << BigInt(bit)), (1n << BigInt(bit)) - 1n])].map((value) => BigInt.asIntN(64, value)))(
-    'constant %d',
-    (value) => {
-      const text = `(module (func (export "f") (result i64 i32) (i64.const ${value}) (i32.const ${BigInt.asIntN(32, value)})))`;
-      withInstance(options, text, (instance) => {
-        expect(instance.invoke('f', []).results).toEqual([{ type: 'i64', value }, i32(Number(BigInt.asIntN(32, value)))]);
-      });
-    },
-  );
+  it.each(
+    [
+      0n,
+      1n,
+      -1n,
+      63n,
+      64n,
+      -64n,
+      -65n,
+      ...[6, 13, 20, 27, 31, 32, 34, 41, 48, 55, 62, 63].flatMap((bit) => [1n << BigInt(bit), -(1n << BigInt(bit)), (1n << BigInt(bit)) - 1n]),
+    ].map((value) => BigInt.asIntN(64, value)),
+  )('constant %d', (value) => {
+    const text = `(module (func (export "f") (result i64 i32) (i64.const ${value}) (i32.const ${BigInt.asIntN(32, value)})))`;
+    withInstance(options, text, (instance) => {
+      expect(instance.invoke('f', []).results).toEqual([{ type: 'i64', value }, i32(Number(BigInt.asIntN(32, value)))]);
+    });
+  });
 
   it('carries values of every shape to the host and back', () => {
     const types = ['i32', 'i64', 'f32', 'f64', 'i64', 'i32', 'f64', 'i32', 'i32', 'i64', 'i32'] as const;
-    const values = types.map((type, index): Value => (type === 'i64' || type === 'f64' ? { type, value: 0x1_0000_0000n * BigInt(index + 1) + BigInt(index) } : { type, value: index + 100 }));
+    const values = types.map((type, index): Value =>
+      type === 'i64' || type === 'f64' ? { type, value: 0x1_0000_0000n * BigInt(index + 1) + BigInt(index) } : { type, value: index + 100 },
+    );
     const list = types.join(' ');
     const module = moduleOfText(`(module (import "m" "host" (func $host (param ${list}) (result ${list})))
       (func $own (param ${list}) (result ${list}) ${types.map((_, index) => `local.get ${index}`).join(' ')} call $host)

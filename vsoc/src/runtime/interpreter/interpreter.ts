@@ -122,7 +122,13 @@ const tablesOf = (isa: Isa): readonly string[] => tables[isa];
  * Prepares the tables as whoever writes the flash does: offsets become addresses, and where a list of handlers that
  * split misaligned accesses is given, they take the place of the others. So do the handlers at the places of `replaced`, by opcode.
  */
-function linkTables(rom: { readonly base: number; readonly bytes: Uint8Array }, first: number, isa: Isa, split: number | undefined, replaced: ReadonlyMap<number, number>): void {
+function linkTables(
+  rom: { readonly base: number; readonly bytes: Uint8Array },
+  first: number,
+  isa: Isa,
+  split: number | undefined,
+  replaced: ReadonlyMap<number, number>,
+): void {
   const view = new DataView(rom.bytes.buffer, rom.bytes.byteOffset, rom.bytes.length);
   const word = (address: number): number => view.getInt32(address - rom.base, true);
   const setWord = (address: number, value: number): void => view.setInt32(address - rom.base, value, true);

@@ -126,7 +126,11 @@ export function layoutDefinitions(): Readonly<Record<string, number>> {
   const named = (prefix: string, record: Readonly<Record<string, number>>): [string, number][] =>
     Object.entries(record).map(([name, offset]) => [`${prefix}${name}`, offset]);
   return {
-    ...Object.fromEntries([...named('D_', descriptor), ...named('I_', instanceRecord).map(([name, offset]): [string, number] => [name, -offset]), ...named('SHAPE_', shape)]),
+    ...Object.fromEntries([
+      ...named('D_', descriptor),
+      ...named('I_', instanceRecord).map(([name, offset]): [string, number] => [name, -offset]),
+      ...named('SHAPE_', shape),
+    ]),
     TABLE_BYTES: 4 * tableEntries,
     MEMORY_MARGIN: memoryMargin,
     ILLEGAL_OPCODE: illegalOpcode,

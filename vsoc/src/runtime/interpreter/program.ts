@@ -136,10 +136,19 @@ export class Program {
     const list = (name: keyof typeof instanceRecord, values: readonly number[]): void => {
       lists.set(name, { offset: layout.place(4 * values.length), values });
     };
-    list('SLOTS', inputs.functions.map(({ slot }) => slot));
-    list('TYPES', module.types.map((type) => inputs.typeNumber(type)));
+    list(
+      'SLOTS',
+      inputs.functions.map(({ slot }) => slot),
+    );
+    list(
+      'TYPES',
+      module.types.map((type) => inputs.typeNumber(type)),
+    );
     list('TYPE_SHAPES', shapeOffsets.slice(0, shapesOfTypes));
-    list('FUNCTION_SHAPES', module.functionTypes.map((type) => shapeOffsets[type] ?? 0));
+    list(
+      'FUNCTION_SHAPES',
+      module.functionTypes.map((type) => shapeOffsets[type] ?? 0),
+    );
     list('TABLES', inputs.tables);
     list('DATA', inputs.data);
     list('ELEMENTS', inputs.elements);

@@ -1,4 +1,12 @@
-import { functionTypeOf, InstructionReader, type ControlTable, type FunctionType, type ValidatedFunction, type ValueType, type WasmModule } from '@fireball/wasm';
+import {
+  functionTypeOf,
+  InstructionReader,
+  type ControlTable,
+  type FunctionType,
+  type ValidatedFunction,
+  type ValueType,
+  type WasmModule,
+} from '@fireball/wasm';
 import type { TableSet } from './layout.js';
 
 /** Where a branch goes on: an offset in the module, and the next entry of the side table. */

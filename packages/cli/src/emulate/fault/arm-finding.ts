@@ -23,19 +23,32 @@ export function armFinding(ended: Ended): Finding {
   const stacked = fault === undefined ? undefined : frameOf(ended, fault);
   const pc = fault?.pc ?? processor.pc;
   const link = fault?.link ?? processor.readRegister('lr');
-  const sp = fault === undefined ? processor.readRegister('sp') : stacked === undefined ? fault.sp : fault.sp + (fault.hasFloats ? floatFrame : basicFrame) + (((stacked[7] ?? 0) & aligned) === 0 ? 0 : 4);
+  const sp =
+    fault === undefined
+      ? processor.readRegister('sp')
+      : stacked === undefined
+        ? fault.sp
+        : fault.sp + (fault.hasFloats ? floatFrame : basicFrame) + (((stacked[7] ?? 0) & aligned) === 0 ? 0 : 4);
   const isFault = fault !== undefined || lockedUp;
   const overflow = isFault ? (limitTrouble(ended, bits, fault) ?? stackTrouble(machine, symbols, fault?.sp ?? sp)) : undefined;
-  const cause = overflow ?? (isFault ? bits.find(({ name }) => name !== 'FORCED')?.meaning : undefined) ?? (fault === undefined ? detail : `${fault.name} was taken`) ?? 'it does not go on';
+  const cause =
+    overflow ??
+    (isFault ? bits.find(({ name }) => name !== 'FORCED')?.meaning : undefined) ??
+    (fault === undefined ? detail : `${fault.name} was taken`) ??
+    'it does not go on';
   const escalated = bits.some(({ name }) => name === 'FORCED') ? ' (escalated)' : '';
   const title = lockedUp ? detail : fault === undefined ? 'the firmware hangs' : `${fault.name}${escalated}`;
   const reasons = isFault ? bits.map(({ name, meaning }) => `${name}: ${meaning}`) : [];
   if (isFault && addressRegister !== undefined) reasons.push(`${addressRegister} is valid`);
   else if (isFault && cfsr !== 0) reasons.push('neither MMFAR nor BFAR is valid: no address is known');
-  if (isFault && groups.filter((group) => (cfsr & group) !== 0).length > 1) reasons.push('CFSR has bits of several faults: firmware did not clear those of earlier ones');
+  if (isFault && groups.filter((group) => (cfsr & group) !== 0).length > 1)
+    reasons.push('CFSR has bits of several faults: firmware did not clear those of earlier ones');
   if (fault !== undefined && stacked === undefined) reasons.push('the stacked registers are lost: the frame is not in memory, or has been overwritten');
   if (detail !== undefined && detail !== title && detail !== cause) reasons.push(detail);
-  const registers: Record<string, string> = stacked === undefined ? Object.fromEntries(processor.registerNames.map((name) => [name, hex(processor.readRegister(name))])) : Object.fromEntries(frameRegisters.map((name, index) => [name, hex(stacked[index] ?? 0)]));
+  const registers: Record<string, string> =
+    stacked === undefined
+      ? Object.fromEntries(processor.registerNames.map((name) => [name, hex(processor.readRegister(name))]))
+      : Object.fromEntries(frameRegisters.map((name, index) => [name, hex(stacked[index] ?? 0)]));
   Object.assign(registers, { sp: hex(sp), cfsr: hex(cfsr), hfsr: hex(hfsr) });
   const accessed = isFault ? address : undefined;
   return { verdict: verdictOf(ended, title, cause, pc, accessed), reasons, registers, pc, link, sp, address: accessed, active };

@@ -53,7 +53,14 @@ export function readArmFault(machine: Machine): ArmFault {
   const read = (address: number): number => machine.bus.read(address, 4) ?? 0;
   const unreported = machine.processor.unreportedFault;
   if (unreported !== undefined) {
-    return { cfsr: 0, hfsr: 0, bits: setBits(unreported.status, cfsrBits), address: unreported.address, addressRegister: undefined, active: activeExceptions(machine, read) };
+    return {
+      cfsr: 0,
+      hfsr: 0,
+      bits: setBits(unreported.status, cfsrBits),
+      address: unreported.address,
+      addressRegister: undefined,
+      active: activeExceptions(machine, read),
+    };
   }
   const cfsr = read(scb.cfsr);
   const hfsr = read(scb.hfsr);
@@ -63,15 +70,27 @@ export function readArmFault(machine: Machine): ArmFault {
 }
 
 function setBits(value: number, names: Readonly<Record<number, Bit>>): Bit[] {
-  return Object.entries(names).flatMap(([bit, name]) => ((value >>> Number(bit)) & 1) === 1 ? [name] : []);
+  return Object.entries(names).flatMap(([bit, name]) => (((value >>> Number(bit)) & 1) === 1 ? [name] : []));
 }
 
-const systemActive: Readonly<Record<number, string>> = { 0: 'MemManage', 1: 'BusFault', 3: 'UsageFault', 7: 'SVCall', 8: 'DebugMonitor', 10: 'PendSV', 11: 'SysTick' };
+const systemActive: Readonly<Record<number, string>> = {
+  0: 'MemManage',
+  1: 'BusFault',
+  3: 'UsageFault',
+  7: 'SVCall',
+  8: 'DebugMonitor',
+  10: 'PendSV',
+  11: 'SysTick',
+};
 
 function activeExceptions(machine: Machine, read: (address: number) => number): string[] {
   const current = machine.processor.readRegister('xpsr') & 0x1ff;
   const shcsr = read(scb.shcsr);
-  const list = [...(current === 2 ? ['NMI'] : []), ...(current === 3 ? ['HardFault'] : []), ...Object.entries(systemActive).flatMap(([bit, name]) => ((shcsr >>> Number(bit)) & 1) === 1 ? [name] : [])];
+  const list = [
+    ...(current === 2 ? ['NMI'] : []),
+    ...(current === 3 ? ['HardFault'] : []),
+    ...Object.entries(systemActive).flatMap(([bit, name]) => (((shcsr >>> Number(bit)) & 1) === 1 ? [name] : [])),
+  ];
   for (let word = 0; word < Math.ceil(machine.board.processor.interrupts / 32); word++) {
     const active = read(0xe000_e300 + 4 * word);
     for (let bit = 0; bit < 32; bit++) if (((active >>> bit) & 1) === 1) list.push(`interrupt ${word * 32 + bit}`);

@@ -28,7 +28,8 @@ export function backtrace(machine: Machine, symbols: ProgramSymbols, { pc, link,
     const call = callAt(machine, target);
     if (call === undefined) return false;
     const callee = symbols.functionAt(frames.at(-1) ?? 0);
-    if (callee === undefined ? symbols.functionAt(call.at) === undefined && !symbols.isEmpty : call.target !== undefined && call.target !== callee.start) return false;
+    if (callee === undefined ? symbols.functionAt(call.at) === undefined && !symbols.isEmpty : call.target !== undefined && call.target !== callee.start)
+      return false;
     frames.push(call.at);
     return true;
   };

@@ -69,11 +69,30 @@ async function instructionAt(machine: Machine, pc: number): Promise<string | und
   return (await disassemble(isa, code, pc))[0]?.text;
 }
 
-function textOf({ verdict, reasons, registers, pc, instruction, place, address, addressHolds, backtrace: frames, activeExceptions, recentExceptions, recentAccesses }: FaultDocument): string {
+function textOf({
+  verdict,
+  reasons,
+  registers,
+  pc,
+  instruction,
+  place,
+  address,
+  addressHolds,
+  backtrace: frames,
+  activeExceptions,
+  recentExceptions,
+  recentAccesses,
+}: FaultDocument): string {
   const list = (title: string, items: readonly string[]): string[] => (items.length === 0 ? [] : [`  ${title}`, ...items.map((item) => `    ${item}`)]);
   const rows = Object.entries(registers);
   const lines: string[] = [];
-  for (let at = 0; at < rows.length; at += 4) lines.push(rows.slice(at, at + 4).map(([name, value]) => `${name.padStart(5)} ${value}`).join('  '));
+  for (let at = 0; at < rows.length; at += 4)
+    lines.push(
+      rows
+        .slice(at, at + 4)
+        .map(([name, value]) => `${name.padStart(5)} ${value}`)
+        .join('  '),
+    );
   return [
     verdict,
     `  at ${pc}${instruction === undefined ? '' : `  ${instruction}`}${place === '' ? '' : `   ${place}`}`,

@@ -46,12 +46,14 @@ export function stackTrouble(machine: Machine, symbols: ProgramSymbols, sp: numb
     if (below !== undefined) return `stack overflow: SP ${hex(sp)} is ${below.base - sp} bytes before ${below.name}`;
     // An empty stack ends where the memory does.
     const above = rams.find(({ base, bytes }) => sp > base + bytes.length && sp - base - bytes.length < near);
-    if (above !== undefined) return `SP ${hex(sp)} is ${sp - above.base - above.bytes.length} bytes behind ${above.name}: more was taken off the stack than put there, or it began in the wrong place`;
+    if (above !== undefined)
+      return `SP ${hex(sp)} is ${sp - above.base - above.bytes.length} bytes behind ${above.name}: more was taken off the stack than put there, or it began in the wrong place`;
     return rams.some(({ base, bytes }) => sp === base + bytes.length) ? undefined : `SP ${hex(sp)} points to no memory`;
   }
   for (const name of stackLimits) {
     const limit = symbols.addressOf(name);
-    if (limit !== undefined && sp < limit && machine.bus.at(limit)?.kind === 'memory' && limit - sp < near) return `stack overflow: SP ${hex(sp)} is ${limit - sp} bytes below ${name}`;
+    if (limit !== undefined && sp < limit && machine.bus.at(limit)?.kind === 'memory' && limit - sp < near)
+      return `stack overflow: SP ${hex(sp)} is ${limit - sp} bytes below ${name}`;
   }
   return undefined;
 }

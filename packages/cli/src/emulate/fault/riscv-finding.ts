@@ -38,7 +38,16 @@ export function riscvFinding(ended: Ended): Finding {
   const reasons = trap === undefined ? [] : [`${trap.supervisor ? 'scause' : 'mcause'} ${trap.cause}: ${meaning ?? ''}`];
   if (detail !== undefined && detail !== cause) reasons.push(detail);
   const registers: Record<string, string> = Object.fromEntries(processor.registerNames.map((name) => [name, hex(processor.readRegister(name))]));
-  return { verdict: verdictOf(ended, fault === undefined ? 'the firmware hangs' : 'trap', cause, pc, address), reasons, registers, pc, link, sp, address, active: [] };
+  return {
+    verdict: verdictOf(ended, fault === undefined ? 'the firmware hangs' : 'trap', cause, pc, address),
+    reasons,
+    registers,
+    pc,
+    link,
+    sp,
+    address,
+    active: [],
+  };
 }
 
 const previousMode = (mstatus: number): number => Math.floor(mstatus / 0x800) % 4;

@@ -30,7 +30,9 @@ export function awaitedAt(machine: Machine, pc: number, value: number): Awaited 
   if (test === undefined) return undefined;
   const { mask, expected } = test.comparison;
   const isEqual = (BigInt(value) & mask) === expected;
-  return comesBack(isArm ? (at) => thumbFlow(code, at) : (at) => riscvFlow(code, at, xlen), pc, test, isEqual) ? { mask: Number(mask), expected: Number(expected), toBeEqual: !isEqual } : undefined;
+  return comesBack(isArm ? (at) => thumbFlow(code, at) : (at) => riscvFlow(code, at, xlen), pc, test, isEqual)
+    ? { mask: Number(mask), expected: Number(expected), toBeEqual: !isEqual }
+    : undefined;
 }
 
 const armNames: Readonly<Record<number, string>> = { 13: 'sp', 14: 'lr', 15: 'pc' };

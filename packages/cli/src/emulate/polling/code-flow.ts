@@ -19,7 +19,8 @@ export function thumbFlow(code: CodeAt, at: number): Flow | undefined {
   // BX; ADD and MOV to PC; POP of PC; BKPT; UDF.
   const leaves = (first & 0xff80) === 0x4700 || (first & 0xfd87) === 0x4487 || first >> 8 === 0xbd || first >> 8 === 0xbe || first >> 8 === 0xde;
   if (leaves) return { kind: 'end', length: 2 };
-  const stores = [0x60, 0x70, 0x80, 0x90, 0xc0].includes((first >> 8) & 0xf8) || ((first & 0xf000) === 0x5000 && ((first >> 9) & 7) < 3) || (first & 0xfe00) === 0xb400;
+  const stores =
+    [0x60, 0x70, 0x80, 0x90, 0xc0].includes((first >> 8) & 0xf8) || ((first & 0xf000) === 0x5000 && ((first >> 9) & 7) < 3) || (first & 0xfe00) === 0xb400;
   return { kind: stores ? 'store' : 'straight', length: 2 };
 }
 
@@ -43,7 +44,8 @@ function wideThumbFlow(first: number, second: number, at: number): Flow {
   const isTable = (first & 0xfff0) === 0xe8d0 && (second & 0xffe0) === 0xf000;
   const isMultiple = (first & 0xfe40) === 0xe800 && !isTable;
   const isSingle = (first & 0xfe00) === 0xf800;
-  if (isTable || (loads && ((isMultiple && (second & 0x8000) !== 0) || (isSingle && (first & 0x60) === 0x40 && second >> 12 === 15)))) return { kind: 'end', length: 4 };
+  if (isTable || (loads && ((isMultiple && (second & 0x8000) !== 0) || (isSingle && (first & 0x60) === 0x40 && second >> 12 === 15))))
+    return { kind: 'end', length: 4 };
   return { kind: !loads && (isSingle || (first & 0xfe00) === 0xe800) ? 'store' : 'straight', length: 4 };
 }
 
@@ -52,7 +54,17 @@ const signed = (value: number, bits: number): number => (value << (32 - bits)) >
 
 /** The offset of C.J and C.JAL. */
 export function compressedJump(half: number): number {
-  return signed(field(half, 12, 1, 11) | field(half, 11, 1, 4) | field(half, 9, 2, 8) | field(half, 8, 1, 10) | field(half, 7, 1, 6) | field(half, 6, 1, 7) | field(half, 3, 3, 1) | field(half, 2, 1, 5), 12);
+  return signed(
+    field(half, 12, 1, 11) |
+      field(half, 11, 1, 4) |
+      field(half, 9, 2, 8) |
+      field(half, 8, 1, 10) |
+      field(half, 7, 1, 6) |
+      field(half, 6, 1, 7) |
+      field(half, 3, 3, 1) |
+      field(half, 2, 1, 5),
+    12,
+  );
 }
 
 /** The offset of JAL. */
@@ -69,7 +81,8 @@ export function riscvWord(code: CodeAt, at: number, xlen: 32 | 64): { readonly w
   return high === undefined ? undefined : { word: (low | (high << 16)) >>> 0, length: 4 };
 }
 
-const iType = (opcode: number, funct3: number, rd: number, rs1: number, immediate: number): number => (((immediate & 0xfff) << 20) | (rs1 << 15) | (funct3 << 12) | (rd << 7) | opcode) >>> 0;
+const iType = (opcode: number, funct3: number, rd: number, rs1: number, immediate: number): number =>
+  (((immediate & 0xfff) << 20) | (rs1 << 15) | (funct3 << 12) | (rd << 7) | opcode) >>> 0;
 const zero = 0;
 const returnAddress = 1;
 const stackPointer = 2;
@@ -99,7 +112,11 @@ function expand(half: number, xlen: 32 | 64): number | undefined {
       return expandArithmetic(half, near, nearer, immediate);
     case 0o16: // C.BEQZ
     case 0o17: // C.BNEZ
-      return branchWord((half >> 13) & 1, near, signed(field(half, 12, 1, 8) | field(half, 10, 2, 3) | field(half, 5, 2, 6) | field(half, 3, 2, 1) | field(half, 2, 1, 5), 9));
+      return branchWord(
+        (half >> 13) & 1,
+        near,
+        signed(field(half, 12, 1, 8) | field(half, 10, 2, 3) | field(half, 5, 2, 6) | field(half, 3, 2, 1) | field(half, 2, 1, 5), 9),
+      );
     case 0o15: // C.J
       return jumpWord(zero, compressedJump(half));
     case 0o20: // C.SLLI
@@ -151,7 +168,7 @@ export function riscvFlow(code: CodeAt, at: number, xlen: 32 | 64): Flow | undef
     case 0x67:
       return { kind: rd === zero ? 'end' : 'call', length };
     case 0x73:
-      return { kind: (word >>> 12 & 7) === 0 && word !== 0x1050_0073 ? 'end' : 'straight', length };
+      return { kind: ((word >>> 12) & 7) === 0 && word !== 0x1050_0073 ? 'end' : 'straight', length };
     case 0x23:
     case 0x27:
     case 0x2f:

@@ -97,7 +97,16 @@ export class Polls {
     let device = this.#devices.get(base);
     if (device === undefined) this.#devices.set(base, (device = { events: 0 }));
     const { machine } = this.#options;
-    this.#reads.set(address, { device, name, address, value, events: device.events, since: machine.timeline.now, count: 1, next: machine.models(address) ? modelledReads : unmodelledReads });
+    this.#reads.set(address, {
+      device,
+      name,
+      address,
+      value,
+      events: device.events,
+      since: machine.timeline.now,
+      count: 1,
+      next: machine.models(address) ? modelledReads : unmodelledReads,
+    });
     return false;
   }
 

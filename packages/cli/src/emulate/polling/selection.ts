@@ -7,7 +7,8 @@ export interface Selection {
 }
 
 /** What a register holds, as far as it can be told. */
-export type Content = { readonly kind: 'loaded'; readonly bits: Selection } | { readonly kind: 'constant'; readonly value: bigint } | { readonly kind: 'unknown' };
+export type Content =
+  { readonly kind: 'loaded'; readonly bits: Selection } | { readonly kind: 'constant'; readonly value: bigint } | { readonly kind: 'unknown' };
 
 export const unknown: Content = { kind: 'unknown' };
 export const constant = (value: bigint): Content => ({ kind: 'constant', value });

@@ -16,9 +16,21 @@ const reach = 12;
 
 /** The bytes that a load of one register has, and which register. */
 function loadOf(first: number, second: number): { readonly register: number; readonly bits: number; readonly length: 2 | 4 } | undefined {
-  const narrow = ([[0x6800, 32], [0x7800, 8], [0x8800, 16]] as const).find(([opcode]) => (first & 0xf800) === opcode);
+  const narrow = (
+    [
+      [0x6800, 32],
+      [0x7800, 8],
+      [0x8800, 16],
+    ] as const
+  ).find(([opcode]) => (first & 0xf800) === opcode);
   if (narrow !== undefined) return { register: first & 7, bits: narrow[1], length: 2 };
-  const indexed = ([[0x5800, 32], [0x5a00, 16], [0x5c00, 8]] as const).find(([opcode]) => (first & 0xfe00) === opcode);
+  const indexed = (
+    [
+      [0x5800, 32],
+      [0x5a00, 16],
+      [0x5c00, 8],
+    ] as const
+  ).find(([opcode]) => (first & 0xfe00) === opcode);
   if (indexed !== undefined) return { register: first & 7, bits: indexed[1], length: 2 };
   // Of a byte or halfword without its sign, or of a word.
   const size = (first >> 5) & 3;
@@ -61,7 +73,8 @@ export function thumbTest(code: CodeAt, pc: number, current: (register: number) 
 }
 
 function branchTest(first: number, registers: Registers, flags: Flags): Pick<BranchTest, 'comparison' | 'takenIfEqual'> | undefined {
-  const of = (comparison: Comparison | undefined, takenIfEqual: boolean): Pick<BranchTest, 'comparison' | 'takenIfEqual'> | undefined => (comparison === undefined ? undefined : { comparison, takenIfEqual });
+  const of = (comparison: Comparison | undefined, takenIfEqual: boolean): Pick<BranchTest, 'comparison' | 'takenIfEqual'> | undefined =>
+    comparison === undefined ? undefined : { comparison, takenIfEqual };
   if ((first & 0xf500) === 0xb100) {
     const content = registers.get(first & 7);
     return content.kind === 'loaded' ? of(compare(content.bits, 0n), (first & 0x800) === 0) : undefined;
@@ -103,7 +116,7 @@ function narrow(first: number, registers: Registers, flags: Flags): Flags | unde
   switch (first >> 11) {
     case 0:
     case 1:
-      return shifted(registers, low, middle, first >> 11 === 0 ? (first >> 6) & 31 : -(((first >> 6) & 31) || 32));
+      return shifted(registers, low, middle, first >> 11 === 0 ? (first >> 6) & 31 : -((first >> 6) & 31 || 32));
     case 3: // ADDS, SUBS of three
       registers.set(low, unknown);
       return {};
@@ -183,14 +196,16 @@ function registersOf(first: number, registers: Registers, flags: Flags): Flags |
   if ((first & 0xfc00) !== 0x4000) return undefined;
   const [a, b] = [registers.get(low), registers.get(middle)];
   switch ((first >> 6) & 15) {
-    case 0: { // ANDS
+    case 0: {
+      // ANDS
       const result = masking(a, b);
       registers.set(low, result);
       return flagsOf(result);
     }
     case 8: // TST
       return flagsOf(masking(a, b));
-    case 10: { // CMP
+    case 10: {
+      // CMP
       const pair = both(a, b);
       return pair === undefined ? {} : compared(loaded(pair.bits), pair.value);
     }
@@ -223,7 +238,8 @@ function wide(first: number, second: number, registers: Registers, flags: Flags)
     const after = shifted(registers, to, second & 15, type === 0 ? amount : -(amount || 32));
     return (first & 0x10) === 0 ? flags : after;
   }
-  if ((first & 0xfe00) === 0xea00 && (second & 0x70f0) === 0) return dataProcessing(first, to, registers.get(from), registers.get(second & 15), registers, flags);
+  if ((first & 0xfe00) === 0xea00 && (second & 0x70f0) === 0)
+    return dataProcessing(first, to, registers.get(from), registers.get(second & 15), registers, flags);
   if ((first & 0xfff0) === 0xf3c0) {
     // UBFX.
     const content = registers.get(from);

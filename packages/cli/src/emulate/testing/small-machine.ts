@@ -24,13 +24,22 @@ export function smallMachine({ core, code, start, device, onAccess }: SmallMachi
     board: {
       name: 'small',
       summary: '',
-      processor: { core, interrupts: isArm ? 16 : 0, priorityBits: 2, resetVector: isArm ? 0 : riscvCode, mpuRegions: isArm && core !== 'cortex-m0' ? 8 : 0, systickReference: undefined, bitBand: false },
+      processor: {
+        core,
+        interrupts: isArm ? 16 : 0,
+        priorityBits: 2,
+        resetVector: isArm ? 0 : riscvCode,
+        mpuRegions: isArm && core !== 'cortex-m0' ? 8 : 0,
+        systickReference: undefined,
+        bitBand: false,
+      },
       clocks: { cpu: 1_000_000 },
       memory: [
         ...(isArm ? [{ name: 'flash', kind: 'rom' as const, base: 0, size: 0x1_0000, of: undefined, fill: 0 }] : []),
         { name: 'ram', kind: 'ram', base: ramBase, size: ramSize, of: undefined, fill: 0 },
       ],
-      devices: device === undefined ? [] : [{ name: 'device', device: device.name, base: deviceBase, size: 0x1000, interrupts: {}, clocks: {}, parameters: {} }],
+      devices:
+        device === undefined ? [] : [{ name: 'device', device: device.name, base: deviceBase, size: 0x1000, interrupts: {}, clocks: {}, parameters: {} }],
       console: undefined,
     },
     createProcessor,

@@ -55,7 +55,14 @@ export function codePoints(code: DebugFunction, reader: CodeReader, states: Read
     const boundary = from.size === 1 ? only : undefined;
     const before = boundary === undefined ? nothing : writes.all(inLine.get(boundary)?.members ?? []);
     const lost = both(before, writes.all(run.members));
-    return run.members.map(({ instruction, wasmOffset }) => ({ begin: instruction.address, end: instruction.address + instruction.size, boundary, exact: false, lost, wasmOffset }));
+    return run.members.map(({ instruction, wasmOffset }) => ({
+      begin: instruction.address,
+      end: instruction.address + instruction.size,
+      boundary,
+      exact: false,
+      lost,
+      wasmOffset,
+    }));
   });
 }
 
@@ -128,7 +135,11 @@ function pointsInLine({ boundary, members }: Run, writes: Writes): CodePoint[] {
     const after = both(lost, writes.of(instruction));
     const point = { boundary, wasmOffset };
     // Of a caller, the address in front of the return address is looked up: the callee has changed things.
-    if (flow.kind === 'call') points.push({ ...point, begin: address, end: address + 1, exact, lost }, { ...point, begin: address + 1, end: address + size, exact: false, lost: after });
+    if (flow.kind === 'call')
+      points.push(
+        { ...point, begin: address, end: address + 1, exact, lost },
+        { ...point, begin: address + 1, end: address + size, exact: false, lost: after },
+      );
     else points.push({ ...point, begin: address, end: address + size, exact, lost });
     lost = after;
   });

@@ -1,7 +1,25 @@
 import { InternalError, type Architecture, type CodeView, type DebugFunction, type DebugRoutine, type DebugTarget } from '@fireball/contracts';
 import {
-  attributes, elfMachine, encodings, Expression, LocationLists, RangeLists, segmentFlags, tags, writeCallFrames, writeElf32, writeEntries, writeLineProgram,
-  type DebugEntry, type ElfWriterSegment, type ElfWriterSymbol, type FrameCode, type FrameConvention, type FrameRow, type LineRow, type LineSequence,
+  attributes,
+  elfMachine,
+  encodings,
+  Expression,
+  LocationLists,
+  RangeLists,
+  segmentFlags,
+  tags,
+  writeCallFrames,
+  writeElf32,
+  writeEntries,
+  writeLineProgram,
+  type DebugEntry,
+  type ElfWriterSegment,
+  type ElfWriterSymbol,
+  type FrameCode,
+  type FrameConvention,
+  type FrameRow,
+  type LineRow,
+  type LineSequence,
 } from '@fireball/image';
 import { listModule, type ModuleListing } from '../../session/listing.js';
 import { CodeReader } from '../../unwind/code-reader.js';
@@ -27,8 +45,26 @@ type NativeArchitecture = Exclude<Architecture, 'rv64'>;
 
 /** DWARF for the Arm Architecture, 4.1; RISC-V ELF psABI, "DWARF register numbers"; flags as in the processors' ELF supplements: floats travel in general registers. */
 const machines = {
-  thumb2: { machine: elfMachine.arm, flags: 0x0500_0200, codeBit: 1, stackPointer: 13, firstFloat: 64, scratch: [12], callerSaved: [0, 1, 2, 3, 12], floats: Array.from({ length: 16 }, (_, n) => 256 + n) },
-  rv32: { machine: elfMachine.riscv, flags: 1, codeBit: 0, stackPointer: 2, firstFloat: 32, scratch: [6, 7], callerSaved: [5, 6, 7, ...Array.from({ length: 8 }, (_, n) => 10 + n), 28, 29, 30, 31], floats: Array.from({ length: 32 }, (_, n) => 32 + n) },
+  thumb2: {
+    machine: elfMachine.arm,
+    flags: 0x0500_0200,
+    codeBit: 1,
+    stackPointer: 13,
+    firstFloat: 64,
+    scratch: [12],
+    callerSaved: [0, 1, 2, 3, 12],
+    floats: Array.from({ length: 16 }, (_, n) => 256 + n),
+  },
+  rv32: {
+    machine: elfMachine.riscv,
+    flags: 1,
+    codeBit: 0,
+    stackPointer: 2,
+    firstFloat: 32,
+    scratch: [6, 7],
+    callerSaved: [5, 6, 7, ...Array.from({ length: 8 }, (_, n) => 10 + n), 28, 29, 30, 31],
+    floats: Array.from({ length: 32 }, (_, n) => 32 + n),
+  },
 } as const;
 
 const baseTypes = {
@@ -79,7 +115,9 @@ function segmentsOf(target: DebugTarget, pieces: readonly { readonly begin: numb
     const begin = Math.min(...inside.map((piece) => piece.begin));
     const end = Math.max(...inside.map((piece) => piece.end));
     const data = target.peek(begin, end - begin);
-    return data === undefined ? [] : [{ name: `.text.${name}`, flags: segmentFlags.read | segmentFlags.execute, virtualAddress: begin, physicalAddress: begin, data }];
+    return data === undefined
+      ? []
+      : [{ name: `.text.${name}`, flags: segmentFlags.read | segmentFlags.execute, virtualAddress: begin, physicalAddress: begin, data }];
   });
 }
 
@@ -127,7 +165,8 @@ function keptOf({ keptRegisters, link }: CodeView): ReadonlySet<number> {
 /** Routines call functions of their own, which have no names: they get some. */
 function withInnerRoutines(routines: readonly DebugRoutine[], reader: CodeReader): DebugRoutine[] {
   const called = new Set<number>();
-  for (const { begin, end } of routines) for (const { flow } of reader.all(begin, end)) if (flow.kind === 'call' && flow.target !== undefined) called.add(flow.target);
+  for (const { begin, end } of routines)
+    for (const { flow } of reader.all(begin, end)) if (flow.kind === 'call' && flow.target !== undefined) called.add(flow.target);
   return routines.flatMap((routine) => {
     const cuts = [...called].filter((address) => address > routine.begin && address < routine.end).sort((a, b) => a - b);
     const parts = [routine.begin, ...cuts].map((begin, index) => ({ ...routine, begin, end: cuts[index] ?? routine.end }));
@@ -180,7 +219,17 @@ function writeFile(
     let entry = types.get(wanted);
     if (entry === undefined) {
       const { bytes, encoding } = baseTypes[key];
-      types.set(wanted, (entry = { tag: tags.baseType, attributes: [[attributes.name, { text: wanted }], [attributes.byteSize, { number: bytes }], [attributes.encoding, { number: encoding }]] }));
+      types.set(
+        wanted,
+        (entry = {
+          tag: tags.baseType,
+          attributes: [
+            [attributes.name, { text: wanted }],
+            [attributes.byteSize, { number: bytes }],
+            [attributes.encoding, { number: encoding }],
+          ],
+        }),
+      );
     }
     return entry;
   };
@@ -251,13 +300,25 @@ function globalEntries({ globals }: CodeView, typeOf: (name: string) => DebugEnt
 /** Bytes without a bound: it grows. */
 function memoryEntries({ memories }: CodeView, typeOf: (name: string) => DebugEntry): DebugEntry[] {
   if (memories.length === 0) return [];
-  const bytes: DebugEntry = { tag: tags.arrayType, attributes: [[attributes.type, { entry: typeOf('byte') }]], children: [{ tag: tags.subrangeType, attributes: [] }] };
+  const bytes: DebugEntry = {
+    tag: tags.arrayType,
+    attributes: [[attributes.type, { entry: typeOf('byte') }]],
+    children: [{ tag: tags.subrangeType, attributes: [] }],
+  };
   return [bytes, ...memories.map((base, index) => dataEntry(`memory${index}`, bytes, base))];
 }
 
 function dataEntry(name: string, type: DebugEntry, address: number): DebugEntry {
   const expression = new Expression().address(address).finish();
-  return { tag: tags.variable, attributes: [[attributes.name, { text: name }], [attributes.type, { entry: type }], [attributes.external, { flag: true }], [attributes.location, { expression }]] };
+  return {
+    tag: tags.variable,
+    attributes: [
+      [attributes.name, { text: name }],
+      [attributes.type, { entry: type }],
+      [attributes.external, { flag: true }],
+      [attributes.location, { expression }],
+    ],
+  };
 }
 
 function linesOf(code: DebugFunction, points: readonly CodePoint[], listing: ModuleListing): LineSequence {
@@ -282,5 +343,14 @@ function symbolName(name: string): string {
 
 function symbolsOf(all: readonly Pick<DebugRoutine, 'name' | 'begin' | 'end'>[], codeBit: number): ElfWriterSymbol[] {
   const mapping = codeBit === 0 ? [] : all.map(({ begin }): ElfWriterSymbol => ({ name: '$t', value: begin, size: 0, kind: 'none', local: true }));
-  return [...mapping, ...all.map(({ name, begin, end }): ElfWriterSymbol => ({ name: symbolName(name), value: (begin | codeBit) >>> 0, size: end - begin, kind: 'function', local: false }))];
+  return [
+    ...mapping,
+    ...all.map(({ name, begin, end }): ElfWriterSymbol => ({
+      name: symbolName(name),
+      value: (begin | codeBit) >>> 0,
+      size: end - begin,
+      kind: 'function',
+      local: false,
+    })),
+  ];
 }

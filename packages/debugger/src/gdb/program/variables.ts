@@ -94,7 +94,10 @@ function operandsOf(code: DebugFunction, points: readonly CodePoint[], writer: V
       tag: tags.lexicalBlock,
       attributes: [[attributes.ranges, { offset: writer.ranges.add(ranges) }]],
       children: [
-        { tag: tags.variable, attributes: [[attributes.name, { text: `stack${depth}` }], [attributes.type, { entry: writer.typeOf(type) }], ...placeOf(places, writer)] },
+        {
+          tag: tags.variable,
+          attributes: [[attributes.name, { text: `stack${depth}` }], [attributes.type, { entry: writer.typeOf(type) }], ...placeOf(places, writer)],
+        },
         ...blocks(above, depth + 1),
       ],
     }));

@@ -46,8 +46,14 @@ export type Explanation =
   | { readonly kind: 'none'; readonly reason: string };
 
 /** Explains a failure of the last of `calls` on an engine; of one whose execution cannot be followed, why that is so, or what native code alone does. */
-export async function explainOn({ name, isa, native, mixedMode }: Engine, loaded: LoadedModule, calls: readonly WorldCall[], options: EngineOptions): Promise<Explanation> {
-  if (isa === undefined || !(native || mixedMode === true)) return { kind: 'none', reason: `only native code of the JIT can be followed by instructions, and ${name} runs none` };
+export async function explainOn(
+  { name, isa, native, mixedMode }: Engine,
+  loaded: LoadedModule,
+  calls: readonly WorldCall[],
+  options: EngineOptions,
+): Promise<Explanation> {
+  if (isa === undefined || !(native || mixedMode === true))
+    return { kind: 'none', reason: `only native code of the JIT can be followed by instructions, and ${name} runs none` };
   const explanation = await explain(loaded, isa, calls, options);
   if (native || explanation.kind === 'divergence') return explanation;
   return {
@@ -93,7 +99,7 @@ async function document(loaded: LoadedModule, isa: Isa, { outcome, call, world }
   return {
     kind: 'divergence',
     engine: isa,
-    call: { function: functionName(module, call.index), args: (call.args).map(valueDocument) },
+    call: { function: functionName(module, call.index), args: call.args.map(valueDocument) },
     boundaries: divergence.boundaries,
     instruction,
     group,

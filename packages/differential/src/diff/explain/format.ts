@@ -15,7 +15,14 @@ export function formatExplanation(explanation: Explanation, engine: string): str
     `  ${followed} first differs in function ${instruction.function.index} (${instruction.function.name}), ${inPrologue ? 'before' : 'after'} ${formatInstruction(instruction)}`,
     `    in ${call.function}(${args}), at boundary ${boundaries} between instructions`,
     ...differences.flatMap(formatDifference),
-    ...(group.length > 1 ? [`    shares its machine code with: ${group.filter((other) => other !== instruction).map(formatInstruction).join(', ')}`] : []),
+    ...(group.length > 1
+      ? [
+          `    shares its machine code with: ${group
+            .filter((other) => other !== instruction)
+            .map(formatInstruction)
+            .join(', ')}`,
+        ]
+      : []),
     ...routines.map(({ name, address }) => `    called the ROM routine ${name} at ${hex(address)}`),
     ...(sites.length === 0 ? ['    no machine code was executed for it'] : ['    machine code executed for it:']),
     ...sites.slice(0, shownSites).flatMap((site) => formatSite(site, instruction)),

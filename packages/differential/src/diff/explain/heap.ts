@@ -43,7 +43,9 @@ export class HeapComparison implements Heap {
       const place = hex(this.native.memories[index]?.base ?? 0);
       if (expected.length !== actual.length) {
         const size = (bytes: Uint8Array): string => `${bytes.length} bytes`;
-        return [{ kind: 'memory' as const, what: `size of memory ${index}`, index, address: null, place: null, expected: size(expected), actual: size(actual) }];
+        return [
+          { kind: 'memory' as const, what: `size of memory ${index}`, index, address: null, place: null, expected: size(expected), actual: size(actual) },
+        ];
       }
       if (Buffer.compare(expected, actual) === 0) return [];
       const found: ValueDifference[] = [];

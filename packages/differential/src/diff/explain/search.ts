@@ -23,12 +23,7 @@ const closer = 32;
  * compared at some boundaries first; where it differs, the call is repeated with comparisons nearer and nearer to it.
  * Nothing can be said where the instances do not come into being: then undefined.
  */
-export function findDivergence(
-  searched: SearchedModule,
-  calls: readonly WorldCall[],
-  options: VsocOptions,
-  limits: SearchLimits,
-): SearchResult | undefined {
+export function findDivergence(searched: SearchedModule, calls: readonly WorldCall[], options: VsocOptions, limits: SearchLimits): SearchResult | undefined {
   const open = (): World => new World(searched, createStore(limits), options, limits);
   try {
     const last = calls.length - 1;

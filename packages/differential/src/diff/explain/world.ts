@@ -99,7 +99,17 @@ export class World {
     // Each way to where the reference is has a bound of its own.
     vsoc.execution.fuel = Number.MAX_SAFE_INTEGER;
     const call = vsoc.callStepwise(this.functionAt(index), args);
-    const lockstep = new Lockstep({ machine, heap, hostDifferences: host, functions, marks, call, schedule, work: () => this.store.executor.work, bounds: nativeBounds });
+    const lockstep = new Lockstep({
+      machine,
+      heap,
+      hostDifferences: host,
+      functions,
+      marks,
+      call,
+      schedule,
+      work: () => this.store.executor.work,
+      bounds: nativeBounds,
+    });
     return lockstep.run((observer) => this.reference.invoke(index, args, { fuel: this.limits.fuel, observer }));
   }
 

@@ -8,8 +8,7 @@ import type { Profile } from './profile.js';
 /** A function calls itself at most this deep, from a single place outside of loops. */
 export const recursionMask = 15;
 
-const sameTypes = (a: readonly ValueType[], b: readonly ValueType[]): boolean =>
-  a.length === b.length && a.every((type, index) => type === b[index]);
+const sameTypes = (a: readonly ValueType[], b: readonly ValueType[]): boolean => a.length === b.length && a.every((type, index) => type === b[index]);
 
 /** Earlier functions that this place can afford to call; with `results`, those that leave just these. */
 function callees(generator: FunctionGenerator, results?: readonly ValueType[]): number[] {
@@ -94,9 +93,7 @@ export function selfCall(generator: FunctionGenerator): Node {
   const depth = (): Node => apply('i32.and', localGet(0, 'i32'), i32(recursionMask));
   const args = [apply('i32.sub', depth(), i32(1)), ...generator.valuesOf(type.params.slice(1), 3)];
   const isTail = generator.features.has('tail-calls') && random.chance(30);
-  const inner = isTail
-    ? node('return_call', args, [], { a: index })
-    : consume(generator, node('call', args, type.results, { a: index }));
+  const inner = isTail ? node('return_call', args, [], { a: index }) : consume(generator, node('call', args, type.results, { a: index }));
   return block('if', generator.newLabel(), { params: [], results: [] }, [depth()], [inner]);
 }
 

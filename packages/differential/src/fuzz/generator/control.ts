@@ -108,7 +108,12 @@ const conditional: StatementMaker = (generator) => {
 
 const plainBlock: StatementMaker = (generator) => {
   if (!nestable(generator)) return undefined;
-  const count = generator.random.weighted([[6, 0], [3, 1], [1, 2], [1, 3]]);
+  const count = generator.random.weighted([
+    [6, 0],
+    [3, 1],
+    [1, 2],
+    [1, 3],
+  ]);
   const results = Array.from({ length: count }, () => generator.anyType());
   const made = structured(generator, results, 3);
   return made === undefined ? undefined : [consume(generator, made)];
@@ -117,7 +122,10 @@ const plainBlock: StatementMaker = (generator) => {
 /** The forms of counted loops that compilers and people write. */
 const loop: StatementMaker = (generator) => {
   const { random } = generator;
-  const count = random.weighted([[8, random.between(1, 6)], [2, random.between(7, 20)]]);
+  const count = random.weighted([
+    [8, random.between(1, 6)],
+    [2, random.between(7, 20)],
+  ]);
   if (!nestable(generator) || generator.weight * count > mostIterations) return undefined;
   const counter = generator.newPrivateLocal('i32');
   const label = generator.newLabel();
@@ -128,13 +136,7 @@ const loop: StatementMaker = (generator) => {
   const inner = (): Node[] => generator.statements(5);
   return random.weighted<() => readonly Node[]>([
     [4, () => [localSet(counter, i32(count)), make(() => [...inner(), again(countDown(counter))])]],
-    [
-      4,
-      () => [
-        localSet(counter, i32(0)),
-        make(() => [...inner(), again(apply(random.pick(['i32.lt_s', 'i32.lt_u', 'i32.ne']), stepUp(), i32(count)))]),
-      ],
-    ],
+    [4, () => [localSet(counter, i32(0)), make(() => [...inner(), again(apply(random.pick(['i32.lt_s', 'i32.lt_u', 'i32.ne']), stepUp(), i32(count)))])]],
     [3, () => whileLoop(generator, counter, count, make, label)],
     // Two ways back: both count, and a count below zero ends the loop too.
     [
@@ -156,9 +158,7 @@ const loop: StatementMaker = (generator) => {
 /** The test comes first, and the number of rounds is known at run time only. */
 function whileLoop(generator: FunctionGenerator, counter: number, count: number, make: (body: () => Node[]) => Node, label: Label): Node[] {
   const exit = forward(generator, []);
-  const rounds = generator.random.chance(50)
-    ? i32(count)
-    : apply('i32.and', generator.value('i32', 2), i32(2 ** Math.floor(Math.log2(count)) - 1));
+  const rounds = generator.random.chance(50) ? i32(count) : apply('i32.and', generator.value('i32', 2), i32(2 ** Math.floor(Math.log2(count)) - 1));
   const body = generator.within(exit, () =>
     make(() => [
       node('br_if', [apply('i32.eqz', localGet(counter, 'i32'))], [], { labels: [exit.label] }),
@@ -189,11 +189,7 @@ function walkLoop(generator: FunctionGenerator, end: number, count: number, make
       again(apply(random.pick(['i32.ne', 'i32.lt_u']), move, localGet(end, 'i32'))),
     ];
   });
-  return [
-    localSet(pointer, start),
-    localSet(end, apply('i32.add', localGet(pointer, 'i32'), i32(stride * count))),
-    body,
-  ];
+  return [localSet(pointer, start), localSet(end, apply('i32.add', localGet(pointer, 'i32'), i32(stride * count))), body];
 }
 
 /** Nested blocks whose innermost one ends in a branch table; each case does something with the value that it is given. */
@@ -213,9 +209,8 @@ function switchOf(generator: FunctionGenerator, types: readonly ValueType[], dep
         return block('block', targets[level]!.label, type, [], [node('br_table', args, types, { labels })]);
       }
       const inner = consume(generator, make(level + 1));
-      const last = random.chance(40) && level > 0
-        ? [node('br', generator.valuesOf(types, depth), types, { labels: [outer!.label] })]
-        : generator.valuesOf(types, depth);
+      const last =
+        random.chance(40) && level > 0 ? [node('br', generator.valuesOf(types, depth), types, { labels: [outer!.label] })] : generator.valuesOf(types, depth);
       return block('block', targets[level]!.label, type, [], [inner, ...generator.statements(1), ...last]);
     });
   return make(0);
@@ -296,4 +291,3 @@ export function controlStatements(_plan: ModulePlan, { control }: Profile): Choi
     [0.2, nothing],
   ];
 }
-

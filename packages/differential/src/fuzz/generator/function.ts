@@ -139,7 +139,8 @@ export class FunctionGenerator {
   /** A branch target that takes values of these types; any types where they are not given. */
   forwardTarget(types?: readonly ValueType[]): Target | undefined {
     const fitting = this.targets.filter(
-      (target) => !target.isLoop && (types === undefined || (target.types.length === types.length && target.types.every((type, index) => type === types[index]))),
+      (target) =>
+        !target.isLoop && (types === undefined || (target.types.length === types.length && target.types.every((type, index) => type === types[index]))),
     );
     return fitting.length === 0 ? undefined : this.random.pick(fitting);
   }

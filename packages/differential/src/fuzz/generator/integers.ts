@@ -23,89 +23,128 @@ function constantOf(type: Integer, value: number): Node {
   return type === 'i32' ? i32(value) : node('i64.const', [], ['i64'], { wide: BigInt(value) });
 }
 
-const binary = (type: Integer): ValueMaker => (generator, depth) => {
-  const { random } = generator;
-  const name = `${type}.${random.pick(arithmetic)}` as const;
-  // A producer of two values feeds an operation as well as two producers do.
-  const pair = random.chance(4) ? pairOf(generator, type, depth) : undefined;
-  if (pair !== undefined) return apply(name, pair);
-  if (random.chance(35)) return apply(name, generator.value(type, depth), constantOf(type, interestingI32(random)));
-  return apply(name, ...generator.valuesOf([type, type], depth));
-};
+const binary =
+  (type: Integer): ValueMaker =>
+  (generator, depth) => {
+    const { random } = generator;
+    const name = `${type}.${random.pick(arithmetic)}` as const;
+    // A producer of two values feeds an operation as well as two producers do.
+    const pair = random.chance(4) ? pairOf(generator, type, depth) : undefined;
+    if (pair !== undefined) return apply(name, pair);
+    if (random.chance(35)) return apply(name, generator.value(type, depth), constantOf(type, interestingI32(random)));
+    return apply(name, ...generator.valuesOf([type, type], depth));
+  };
 
-const shift = (type: Integer): ValueMaker => (generator, depth) => {
-  const { random } = generator;
-  const amount = random.chance(60)
-    ? constantOf(type, random.weighted([[6, random.below(64)], [2, 0], [2, 32], [1, -1], [1, 31]]))
-    : generator.value(type, depth);
-  return apply(`${type}.${random.pick(shifts)}`, generator.value(type, depth), amount);
-};
+const shift =
+  (type: Integer): ValueMaker =>
+  (generator, depth) => {
+    const { random } = generator;
+    const amount = random.chance(60)
+      ? constantOf(
+          type,
+          random.weighted([
+            [6, random.below(64)],
+            [2, 0],
+            [2, 32],
+            [1, -1],
+            [1, 31],
+          ]),
+        )
+      : generator.value(type, depth);
+    return apply(`${type}.${random.pick(shifts)}`, generator.value(type, depth), amount);
+  };
 
-const division = (type: Integer): ValueMaker => (generator, depth) => {
-  const { random } = generator;
-  const divisor = random.weighted<() => Node>([
-    [10, () => constantOf(type, random.pick([1, 2, 3, 4, 5, 7, 8, 10, 16, 100, 255, 1024, 65536, -1, -3, -8, 0x7fffffff, -0x80000000]))],
-    // Never zero, and never the -1 that overflows.
-    [10, () => apply(`${type}.and`, apply(`${type}.or`, generator.value(type, depth), constantOf(type, 1)), constantOf(type, 0x7fffffff))],
-    [generator.isRisky ? 2 : 0.1, () => generator.value(type, depth)],
-  ])();
-  return apply(`${type}.${random.pick(divisions)}`, generator.value(type, depth), divisor);
-};
+const division =
+  (type: Integer): ValueMaker =>
+  (generator, depth) => {
+    const { random } = generator;
+    const divisor = random.weighted<() => Node>([
+      [10, () => constantOf(type, random.pick([1, 2, 3, 4, 5, 7, 8, 10, 16, 100, 255, 1024, 65536, -1, -3, -8, 0x7fffffff, -0x80000000]))],
+      // Never zero, and never the -1 that overflows.
+      [10, () => apply(`${type}.and`, apply(`${type}.or`, generator.value(type, depth), constantOf(type, 1)), constantOf(type, 0x7fffffff))],
+      [generator.isRisky ? 2 : 0.1, () => generator.value(type, depth)],
+    ])();
+    return apply(`${type}.${random.pick(divisions)}`, generator.value(type, depth), divisor);
+  };
 
 /** Shapes of several instructions that selection may fuse into one or two. */
-const idiom = (type: Integer): ValueMaker => (generator, depth) => {
-  const { random } = generator;
-  const value = (): Node => generator.value(type, depth);
-  const amount = (): Node => constantOf(type, random.below(33));
-  const number = (): Node => constantOf(type, interestingI32(random));
-  return random.weighted<() => Node>([
-    [2, () => apply(`${type}.and`, apply(`${type}.${random.pick(['shr_u', 'shr_s'])}`, value(), amount()), constantOf(type, (1 << random.below(32)) - 1))],
-    [2, () => apply(`${type}.${random.pick(['shr_u', 'shr_s'])}`, apply(`${type}.shl`, value(), amount()), amount())],
-    [3, () => apply(`${type}.${random.pick(arithmetic)}`, value(), apply(`${type}.${random.pick(shifts)}`, value(), amount()))],
-    [1, () => apply(`${type}.${random.pick(arithmetic)}`, apply(`${type}.${random.pick(shifts)}`, value(), amount()), value())],
-    [2, () => apply(`${type}.add`, apply(`${type}.mul`, value(), value()), value())],
-    [2, () => apply(`${type}.sub`, value(), apply(`${type}.mul`, value(), value()))],
-    [2, () => apply(`${type}.${random.pick(['and', 'or'])}`, value(), apply(`${type}.xor`, value(), constantOf(type, -1)))],
-    [1, () => apply(`${type}.sub`, constantOf(type, 0), value())],
-    [1, () => apply(`${type}.sub`, number(), value())],
-    [1, () => apply(`${type}.add`, apply(`${type}.add`, value(), number()), number())],
-    [1, () => apply(`${type}.xor`, value(), constantOf(type, -1))],
-    [1, () => apply(`${type}.mul`, value(), constantOf(type, random.pick([3, 5, 7, 9, 10, 15, 17, 31, 33, 255, 257, -3, -4])))],
-  ])();
-};
+const idiom =
+  (type: Integer): ValueMaker =>
+  (generator, depth) => {
+    const { random } = generator;
+    const value = (): Node => generator.value(type, depth);
+    const amount = (): Node => constantOf(type, random.below(33));
+    const number = (): Node => constantOf(type, interestingI32(random));
+    return random.weighted<() => Node>([
+      [2, () => apply(`${type}.and`, apply(`${type}.${random.pick(['shr_u', 'shr_s'])}`, value(), amount()), constantOf(type, (1 << random.below(32)) - 1))],
+      [2, () => apply(`${type}.${random.pick(['shr_u', 'shr_s'])}`, apply(`${type}.shl`, value(), amount()), amount())],
+      [3, () => apply(`${type}.${random.pick(arithmetic)}`, value(), apply(`${type}.${random.pick(shifts)}`, value(), amount()))],
+      [1, () => apply(`${type}.${random.pick(arithmetic)}`, apply(`${type}.${random.pick(shifts)}`, value(), amount()), value())],
+      [2, () => apply(`${type}.add`, apply(`${type}.mul`, value(), value()), value())],
+      [2, () => apply(`${type}.sub`, value(), apply(`${type}.mul`, value(), value()))],
+      [2, () => apply(`${type}.${random.pick(['and', 'or'])}`, value(), apply(`${type}.xor`, value(), constantOf(type, -1)))],
+      [1, () => apply(`${type}.sub`, constantOf(type, 0), value())],
+      [1, () => apply(`${type}.sub`, number(), value())],
+      [1, () => apply(`${type}.add`, apply(`${type}.add`, value(), number()), number())],
+      [1, () => apply(`${type}.xor`, value(), constantOf(type, -1))],
+      [1, () => apply(`${type}.mul`, value(), constantOf(type, random.pick([3, 5, 7, 9, 10, 15, 17, 31, 33, 255, 257, -3, -4])))],
+    ])();
+  };
 
-const extension = (type: Integer): ValueMaker => (generator, depth) =>
-  apply(type === 'i32' ? generator.random.pick(['i32.extend8_s', 'i32.extend16_s'] as const) : generator.random.pick(['i64.extend8_s', 'i64.extend16_s', 'i64.extend32_s'] as const), generator.value(type, depth));
+const extension =
+  (type: Integer): ValueMaker =>
+  (generator, depth) =>
+    apply(
+      type === 'i32'
+        ? generator.random.pick(['i32.extend8_s', 'i32.extend16_s'] as const)
+        : generator.random.pick(['i64.extend8_s', 'i64.extend16_s', 'i64.extend32_s'] as const),
+      generator.value(type, depth),
+    );
 
-const bitCount = (type: Integer): ValueMaker => (generator, depth) =>
-  apply(`${type}.${generator.random.pick(bitCounts)}`, generator.value(type, depth));
+const bitCount =
+  (type: Integer): ValueMaker =>
+  (generator, depth) =>
+    apply(`${type}.${generator.random.pick(bitCounts)}`, generator.value(type, depth));
 
-const comparison = (type: Integer): ValueMaker => (generator, depth) => {
-  const { random } = generator;
-  const right = random.chance(40) ? constantOf(type, random.chance(40) ? 0 : interestingI32(random)) : generator.value(type, depth);
-  return apply(`${type}.${random.pick(comparisons)}`, generator.value(type, depth), right);
-};
+const comparison =
+  (type: Integer): ValueMaker =>
+  (generator, depth) => {
+    const { random } = generator;
+    const right = random.chance(40) ? constantOf(type, random.chance(40) ? 0 : interestingI32(random)) : generator.value(type, depth);
+    return apply(`${type}.${random.pick(comparisons)}`, generator.value(type, depth), right);
+  };
 
-const isZero = (type: Integer): ValueMaker => (generator, depth) => apply(`${type}.eqz`, generator.value(type, depth));
+const isZero =
+  (type: Integer): ValueMaker =>
+  (generator, depth) =>
+    apply(`${type}.eqz`, generator.value(type, depth));
 
-const floatComparison = (type: 'f32' | 'f64'): ValueMaker => (generator, depth) =>
-  apply(`${type}.${generator.random.pick(floatComparisons)}`, ...generator.valuesOf([type, type], depth));
+const floatComparison =
+  (type: 'f32' | 'f64'): ValueMaker =>
+  (generator, depth) =>
+    apply(`${type}.${generator.random.pick(floatComparisons)}`, ...generator.valuesOf([type, type], depth));
 
 /** An operation whose operand is a float's bits or value: what a NaN looks like must not show. */
-const fromFloat = (name: NumericOpName, type: 'f32' | 'f64'): ValueMaker => (generator, depth) =>
-  apply(name, canonicalised(generator, type, generator.value(type, depth)));
+const fromFloat =
+  (name: NumericOpName, type: 'f32' | 'f64'): ValueMaker =>
+  (generator, depth) =>
+    apply(name, canonicalised(generator, type, generator.value(type, depth)));
 
 /** A trapping conversion, of a number that mostly fits. */
-const truncation = (type: Integer, from: 'f32' | 'f64'): ValueMaker => (generator, depth) => {
-  const { random } = generator;
-  const name = `${type}.trunc_${from}_${random.pick(['s', 'u'])}` as const;
-  if (random.chance(generator.isRisky ? 20 : 1)) return apply(name, generator.value(from, depth));
-  const small = apply('i32.and', generator.value('i32', depth), i32(0x7fffff));
-  return apply(name, apply(`${from}.convert_i32_u`, small));
-};
+const truncation =
+  (type: Integer, from: 'f32' | 'f64'): ValueMaker =>
+  (generator, depth) => {
+    const { random } = generator;
+    const name = `${type}.trunc_${from}_${random.pick(['s', 'u'])}` as const;
+    if (random.chance(generator.isRisky ? 20 : 1)) return apply(name, generator.value(from, depth));
+    const small = apply('i32.and', generator.value('i32', depth), i32(0x7fffff));
+    return apply(name, apply(`${from}.convert_i32_u`, small));
+  };
 
-const saturating = (type: Integer, from: 'f32' | 'f64'): ValueMaker => (generator, depth) =>
-  apply(`${type}.trunc_sat_${from}_${generator.random.pick(['s', 'u'])}`, generator.value(from, depth));
+const saturating =
+  (type: Integer, from: 'f32' | 'f64'): ValueMaker =>
+  (generator, depth) =>
+    apply(`${type}.trunc_sat_${from}_${generator.random.pick(['s', 'u'])}`, generator.value(from, depth));
 
 function common(type: Integer, { features, memoryBytes }: ModulePlan, profile: Profile): Choices<ValueMaker> {
   const f32 = features.has('f32') ? profile.floats : 0;

@@ -37,14 +37,26 @@ function address(generator: FunctionGenerator): Address {
   return random.weighted<() => Address>([
     [pointer === undefined ? 0 : 10, () => ({ base: pointer!, offset })],
     // The addition wraps at 32 bits, an offset does not (hazard 5): only where the pointer is small do they differ.
-    [pointer === undefined ? 0 : 8, () => ({ base: apply('i32.add', pointer!, i32(random.between(isRisky ? -64 : 0, 64) * random.pick([1, 4, 16]))), offset: random.pick([0, 0, 4, offset]) })],
+    [
+      pointer === undefined ? 0 : 8,
+      () => ({
+        base: apply('i32.add', pointer!, i32(random.between(isRisky ? -64 : 0, 64) * random.pick([1, 4, 16]))),
+        offset: random.pick([0, 0, 4, offset]),
+      }),
+    ],
     [pointer === undefined ? 0 : 2, () => ({ base: apply('i32.sub', pointer!, i32(random.between(-64, isRisky ? 64 : 0) * 4)), offset: 0 })],
     [pointer === undefined ? 0 : 4, () => ({ base: apply('i32.add', pointer!, scaledIndex(generator)), offset })],
     [pointer === undefined ? 0 : 2, () => ({ base: apply('i32.add', scaledIndex(generator), pointer!), offset })],
     [4, () => ({ base: i32(random.below(4096)), offset })],
     [2 * rare, () => ({ base: i32(plan.nearEnd(random)), offset: random.pick([0, 0, 1, 4, offset]) })],
     [rare, () => ({ base: i32(random.pick([0, 4, -4, -1, -offset])), offset: plan.nearEnd(random) })],
-    [8, () => ({ base: apply('i32.and', generator.value('i32', 2), i32(random.pick([0xff, 0x7ffc, 0x3fff, isRisky ? 0xfff8 : 0xfe00, 0x7f80]))), offset: random.pick([0, 0, 4, 8, 20]) })],
+    [
+      8,
+      () => ({
+        base: apply('i32.and', generator.value('i32', 2), i32(random.pick([0xff, 0x7ffc, 0x3fff, isRisky ? 0xfff8 : 0xfe00, 0x7f80]))),
+        offset: random.pick([0, 0, 4, 8, 20]),
+      }),
+    ],
     [rare / 2, () => ({ base: generator.value('i32', 2), offset: random.chance(80) ? offset : random.word() })],
   ])();
 }
@@ -129,15 +141,13 @@ const repoint: StatementMaker = (generator) => {
 const bulk: StatementMaker = (generator) => {
   const { random, plan, isRisky } = generator;
   const place = (): Node => (!isRisky || random.chance(93) ? apply('i32.and', generator.value('i32', 2), i32(0x7fff)) : generator.value('i32', 2));
-  const length = (): Node => (!isRisky || random.chance(93) ? apply('i32.and', generator.value('i32', 2), i32(random.pick([7, 63, 255]))) : i32(plan.nearEnd(random)));
+  const length = (): Node =>
+    !isRisky || random.chance(93) ? apply('i32.and', generator.value('i32', 2), i32(random.pick([7, 63, 255]))) : i32(plan.nearEnd(random));
   const segment = random.below(Math.max(1, plan.dataSegments.length));
   return random.weighted<() => readonly Node[] | undefined>([
     [4, () => [node('memory.fill', [place(), generator.value('i32', 2), length()], [])]],
     [5, () => [node('memory.copy', [place(), place(), length()], [])]],
-    [
-      plan.dataSegments.length > 0 ? 3 : 0,
-      () => [node('memory.init', [place(), i32(random.below(8)), i32(random.below(24))], [], { a: segment })],
-    ],
+    [plan.dataSegments.length > 0 ? 3 : 0, () => [node('memory.init', [place(), i32(random.below(8)), i32(random.below(24))], [], { a: segment })]],
     [plan.dataSegments.length > 0 && random.chance(10) ? 1 : 0, () => [node('data.drop', [], [], { a: segment })]],
   ])();
 };

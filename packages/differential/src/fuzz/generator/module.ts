@@ -82,7 +82,13 @@ function planModule(random: Random, features: Features, profile: Profile, floats
   const hasTables = features.has('tables') && random.chance(60);
   const tables = hasTables ? planTables(random, features) : [];
   const referable = Math.max(1, Math.floor(count / 2));
-  const memoryBytes = random.chance(90) ? wasmPageSize * random.weighted([[9, 1], [1, 2]]) : 0;
+  const memoryBytes = random.chance(90)
+    ? wasmPageSize *
+      random.weighted([
+        [9, 1],
+        [1, 2],
+      ])
+    : 0;
   const passive = features.has('bulk-memory') && memoryBytes > 0 ? [randomBytes(random, 24)] : [];
   const elementSegments = features.has('references') && hasTables ? [{ index: 1, length: referable }] : [];
   return new ModulePlan(features, functions, globals, memoryBytes, tables, referable, passive, elementSegments);
@@ -93,8 +99,17 @@ function withoutFloats(features: Features): Features {
 }
 
 function functionType(random: Random, features: Features, profile: Profile): FunctionType {
-  const paramCount = random.weighted([[10, random.below(5)], [3, random.between(5, 9)], [1, random.between(10, 16)]]);
-  const resultCount = random.weighted([[2, 0], [12, 1], [2, 2], [1, random.between(3, features.has('many-results') ? 9 : 4)]]);
+  const paramCount = random.weighted([
+    [10, random.below(5)],
+    [3, random.between(5, 9)],
+    [1, random.between(10, 16)],
+  ]);
+  const resultCount = random.weighted([
+    [2, 0],
+    [12, 1],
+    [2, 2],
+    [1, random.between(3, features.has('many-results') ? 9 : 4)],
+  ]);
   const types = (length: number): ValueType[] => Array.from({ length }, () => chooseType(random, features, profile));
   const results = types(resultCount);
   while (!features.has('many-results') && wordsOf(results) > registerResultWords) results.pop();
@@ -116,15 +131,13 @@ function planElements(random: Random, { tables, referable, elementSegments, func
   const functionAt = (index: number): Node[] => [node('ref.func', [], ['funcref'], { a: index })];
   const items = Array.from({ length: Math.min(tables[0]!.min, referable + random.below(6)) }, (_, index) => functionAt(index % referable));
   const active: TreeElements = { type: 'funcref', mode: 'active', table: 0, position: [i32(0)], items };
-  const passive = elementSegments.map(
-    ({ length }): TreeElements => ({
-      type: 'funcref',
-      mode: 'passive',
-      table: 0,
-      position: [],
-      items: Array.from({ length }, () => functionAt(random.below(Math.min(referable, functions.length)))),
-    }),
-  );
+  const passive = elementSegments.map(({ length }): TreeElements => ({
+    type: 'funcref',
+    mode: 'passive',
+    table: 0,
+    position: [],
+    items: Array.from({ length }, () => functionAt(random.below(Math.min(referable, functions.length)))),
+  }));
   return [active, ...passive];
 }
 

@@ -21,7 +21,13 @@ function position(generator: FunctionGenerator, table: number): Node {
   return random.chance(generator.isRisky ? 90 : 99) ? apply('i32.rem_u', generator.value('i32', 1), i32(Math.max(1, min))) : generator.value('i32', 1);
 }
 
-const length = (generator: FunctionGenerator): Node => i32(generator.random.weighted([[20, generator.random.below(4)], [generator.isRisky ? 2 : 0, 100]]));
+const length = (generator: FunctionGenerator): Node =>
+  i32(
+    generator.random.weighted([
+      [20, generator.random.below(4)],
+      [generator.isRisky ? 2 : 0, 100],
+    ]),
+  );
 
 const change: StatementMaker = (generator) => {
   const { random, plan } = generator;

@@ -73,12 +73,7 @@ export const tailCall =
     m.tailCall(callee);
 
 /** Pops an index and looks the callee up, with the three checks of an indirect call in the spec's order. */
-function indirectCallee(
-  m: ExecutionState,
-  table: TableInstance,
-  functions: ReferenceNumbers<FunctionInstance>,
-  typeNumber: number,
-): FunctionInstance {
+function indirectCallee(m: ExecutionState, table: TableInstance, functions: ReferenceNumbers<FunctionInstance>, typeNumber: number): FunctionInstance {
   const reference = table.at(m.words[--m.sp << 1]! >>> 0);
   if (reference === undefined) throw new Trap('undefined element');
   const callee = functions.itemOf(reference);

@@ -86,12 +86,7 @@ function effectiveAddress(memory: MemoryInstance, base: number, offset: number, 
 }
 
 /** The step of a load or store. */
-export function accessStep(
-  name: MemoryAccessOpName,
-  width: number,
-  memory: MemoryInstance,
-  offset: number,
-): Step {
+export function accessStep(name: MemoryAccessOpName, width: number, memory: MemoryInstance, offset: number): Step {
   if (name in loads) {
     const load = loads[name as LoadName];
     return (m) => {

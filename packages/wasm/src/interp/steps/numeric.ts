@@ -54,9 +54,7 @@ function putDouble(m: ExecutionState, slot: number, value: number): void {
 function floatStep(type: 'f32' | 'f64', operation: string): Step | undefined {
   if (Object.hasOwn(floatUnary, operation)) {
     const apply = floatUnary[operation as keyof typeof floatUnary];
-    return type === 'f32'
-      ? (m) => putSingle(m, m.sp - 1, apply(m.singles[(m.sp - 1) << 1]!))
-      : (m) => putDouble(m, m.sp - 1, apply(m.doubles[m.sp - 1]!));
+    return type === 'f32' ? (m) => putSingle(m, m.sp - 1, apply(m.singles[(m.sp - 1) << 1]!)) : (m) => putDouble(m, m.sp - 1, apply(m.doubles[m.sp - 1]!));
   }
   if (Object.hasOwn(floatBinary, operation)) {
     const apply = floatBinary[operation as keyof typeof floatBinary];

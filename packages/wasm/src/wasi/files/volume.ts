@@ -205,9 +205,7 @@ export class Volume {
     const { entries, hasOthers } = this.store.list(place);
     const sorted = [...entries].sort((a, b) => (a.name < b.name ? -1 : 1));
     folder.hasOthers = hasOthers;
-    folder.entries = new Map(
-      sorted.map((entry) => [entry.name, { node: this.nodeOf(folder, entry, [...place, entry.name]), cookie: folder.nextCookie++ }]),
-    );
+    folder.entries = new Map(sorted.map((entry) => [entry.name, { node: this.nodeOf(folder, entry, [...place, entry.name]), cookie: folder.nextCookie++ }]));
     return folder.entries;
   }
 
@@ -235,8 +233,14 @@ export class Volume {
 
   private newFolder(origin: StorePath | undefined, now: bigint): FolderNode {
     return {
-      kind: 'folder', ...this.facts(now),
-      parent: undefined, entries: undefined, nextCookie: firstCookie, hasOthers: false, removed: false, origin,
+      kind: 'folder',
+      ...this.facts(now),
+      parent: undefined,
+      entries: undefined,
+      nextCookie: firstCookie,
+      hasOthers: false,
+      removed: false,
+      origin,
     };
   }
 

@@ -22,11 +22,36 @@ function run(prefix, tool, ...args) {
 }
 
 function compile({ prefix, options, base }, level) {
-  writeFileSync(join(scratch, 'loops.ld'), `SECTIONS { . = ${base + 0x100}; .text : { *(.text*) *(.rodata*) } . = ${base === 0 ? 0x20000000 : base + 0x10000}; .bss (NOLOAD) : { *(.bss*) *(.sbss*) *(COMMON) } /DISCARD/ : { *(.ARM.*) } }`);
-  run(prefix, 'gcc', level, '-ffreestanding', '-nostdlib', '-Wall', '-Werror', '-T', 'loops.ld', '-Wl,--build-id=none,-e,tick', ...options, '-o', 'loops.elf', join(folder, 'loops.c'));
+  writeFileSync(
+    join(scratch, 'loops.ld'),
+    `SECTIONS { . = ${base + 0x100}; .text : { *(.text*) *(.rodata*) } . = ${base === 0 ? 0x20000000 : base + 0x10000}; .bss (NOLOAD) : { *(.bss*) *(.sbss*) *(COMMON) } /DISCARD/ : { *(.ARM.*) } }`,
+  );
+  run(
+    prefix,
+    'gcc',
+    level,
+    '-ffreestanding',
+    '-nostdlib',
+    '-Wall',
+    '-Werror',
+    '-T',
+    'loops.ld',
+    '-Wl,--build-id=none,-e,tick',
+    ...options,
+    '-o',
+    'loops.elf',
+    join(folder, 'loops.c'),
+  );
   run(prefix, 'objcopy', '-O', 'binary', '-j', '.text', 'loops.elf', 'loops.bin');
-  const symbols = run(prefix, 'nm', 'loops.elf').split('\n').map((line) => line.split(' ')).filter(([, kind]) => kind === 'T');
-  return { base: base + 0x100, code: readFileSync(join(scratch, 'loops.bin')).toString('hex'), functions: Object.fromEntries(symbols.map(([address, , name]) => [name, parseInt(address, 16)])) };
+  const symbols = run(prefix, 'nm', 'loops.elf')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([, kind]) => kind === 'T');
+  return {
+    base: base + 0x100,
+    code: readFileSync(join(scratch, 'loops.bin')).toString('hex'),
+    functions: Object.fromEntries(symbols.map(([address, , name]) => [name, parseInt(address, 16)])),
+  };
 }
 
 try {
