@@ -7,7 +7,7 @@ export { LineTable, type SourceLine } from './debug/line-table.js';
 export { ProgramSymbols, type SymbolAt } from './debug/program-symbols.js';
 export type { DebugInformation } from './debug/debug-sections.js';
 export type { DebugSections } from './debug/line-header.js';
-export { attributes, encodings, tags, writeEntries, type DebugEntry } from './dwarf/entries.js';
+export { attributes, encodings, tags, writeEntries, type DebugEntry, type DebugValue } from './dwarf/entries.js';
 export { writeLineProgram, type LineRow, type LineSequence } from './dwarf/line-program.js';
 export { LocationLists, RangeLists, type CodeRange, type RangedExpression } from './dwarf/location-lists.js';
 export { Expression } from './dwarf/expressions.js';

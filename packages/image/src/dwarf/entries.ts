@@ -38,7 +38,7 @@ export const attributes = {
 export const encodings = { float: 4, signed: 5, unsigned: 7, unsignedCharacter: 8 } as const;
 
 /** An attribute's value; each kind is one form. */
-type DebugValue =
+export type DebugValue =
   | { readonly address: number }
   | { readonly text: string }
   | { readonly number: number }

@@ -28,7 +28,7 @@ import { codePoints, type CodePoint } from './code-points.js';
 import { variablesOf, type VariableWriter } from './variables.js';
 
 /** What a debugger needs to know of the generated code on a target. */
-interface DescribedProgram {
+export interface DescribedProgram {
   /** An ELF file with symbols, lines, variables and frames. */
   readonly elf: Uint8Array;
   /** The text that its lines are of. */
@@ -36,7 +36,7 @@ interface DescribedProgram {
 }
 
 /** The listing's name and folder, as they stand in the file. */
-interface SourceName {
+export interface SourceName {
   readonly name: string;
   readonly folder: string;
 }
