@@ -69,15 +69,13 @@ function riscvFeatures({ registers }: DebugTarget): RegisterFeature[] {
   const numbered = new Numbers(0);
   const of = (name: string, wanted: (register: DebugTarget['registers'][number]) => boolean): RegisterFeature => ({
     name,
-    registers: registers
-      .filter(wanted)
-      .map((register) => ({
-        name: register.name,
-        number: numbered.next(),
-        bits: register.bits,
-        type: register.group === 'float' ? (register.bits === 64 ? 'ieee_double' : 'ieee_single') : (riscvTypes[register.name] ?? 'int'),
-        parts: [register.name],
-      })),
+    registers: registers.filter(wanted).map((register) => ({
+      name: register.name,
+      number: numbered.next(),
+      bits: register.bits,
+      type: register.group === 'float' ? (register.bits === 64 ? 'ieee_double' : 'ieee_single') : (riscvTypes[register.name] ?? 'int'),
+      parts: [register.name],
+    })),
   });
   return [
     of('org.gnu.gdb.riscv.cpu', ({ group }) => group === 'general'),

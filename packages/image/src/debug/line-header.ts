@@ -114,15 +114,18 @@ function readForm(cursor: ByteCursor, form: number, offsetSize: 4 | 8, { lineStr
       return cursor.u32();
     case 0x0f: // DW_FORM_udata
       return cursor.uleb();
-    case 0x07: { // DW_FORM_data8, of time stamps
+    case 0x07: {
+      // DW_FORM_data8, of time stamps
       passOver(cursor, 8);
       return;
     }
-    case 0x1e: { // DW_FORM_data16, of checksums
+    case 0x1e: {
+      // DW_FORM_data16, of checksums
       passOver(cursor, 16);
       return;
     }
-    case 0x09: { // DW_FORM_block
+    case 0x09: {
+      // DW_FORM_block
       passOver(cursor, cursor.uleb());
       return;
     }
