@@ -25,7 +25,6 @@ export async function debugByGdb(debuggee: Debuggee, file: string, address: Serv
     writeFileSync(join(folder, name), listing);
     const end = await serveGdb(address, {
       target,
-      code: view,
       program: { name: '/fireball.elf', bytes: elf },
       waits,
       pause: async () => {

@@ -8,6 +8,7 @@ import type { Frame } from '../session/frames.js';
 import type { CodePlace } from '../session/breakpoints.js';
 import { placeOfOffset } from '../session/places.js';
 import type { SessionStop, Unit } from '../session/session.js';
+import { formatNumber } from '../shell/shell.js';
 import { Arguments } from './arguments.js';
 import { BreakpointSets, type Wanted } from './breakpoints.js';
 import type { Debuggee, Launcher } from './debuggee.js';
@@ -448,8 +449,7 @@ export class DebugAdapter extends ProtocolServer {
     const expression = args.text('expression');
     const frame = args.whole('frameId', 0);
     if (args.optionalText('context') !== 'repl') {
-      const value = debuggee.shell.evaluate(expression, frame);
-      return { result: `${value} (0x${BigInt.asUintN(value > 0xffff_ffffn || value < -0x8000_0000n ? 64 : 32, value).toString(16)})`, variablesReference: 0 };
+      return { result: formatNumber(debuggee.shell.evaluate(expression, frame)), variablesReference: 0 };
     }
     const { session } = debuggee;
     const before = [session.target.instructions, session.order];

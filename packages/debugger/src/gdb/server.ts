@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { SystemError, systemReason, type CodeView, type DebugTarget, type TargetStop } from '@fireball/contracts';
+import { SystemError, systemReason, type DebugTarget, type TargetStop } from '@fireball/contracts';
 import type { BackStop } from '../session/history.js';
 import type { HostFile } from './host-files.js';
 import { packet, PacketReader, type Received } from './packets.js';
@@ -17,8 +17,6 @@ export interface ServerAddress {
 export interface GdbServerOptions {
   readonly target: DebugTarget;
   readonly program?: HostFile | undefined;
-  /** What the target's code is, where it was generated. */
-  readonly code?: CodeView | undefined;
   /** Should the target stand still until a client has come and lets it go? */
   readonly waits: boolean;
   /** The host's turn between two pieces of a run; `idle`: nothing happens until it does. Returns true where the run is to end. */

@@ -592,6 +592,7 @@ function formatVariable({ name, type, words, place, dead, was }: Variable): stri
   return `${name.padEnd(10)} ${(type ?? '').padEnd(4)} ${value}${words === undefined ? '' : `  in ${place}`}`;
 }
 
-function formatNumber(value: bigint): string {
+/** The value of an expression, as people read it: decimal and, in 32 bits where it fits, hexadecimal. */
+export function formatNumber(value: bigint): string {
   return `${value} (0x${BigInt.asUintN(value < -0x8000_0000n || value > 0xffff_ffffn ? 64 : 32, value).toString(16)})`;
 }
