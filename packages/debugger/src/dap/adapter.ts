@@ -8,7 +8,7 @@ import type { Frame } from '../session/frames.js';
 import type { CodePlace } from '../session/breakpoints.js';
 import { placeOfOffset } from '../session/places.js';
 import type { SessionStop, Unit } from '../session/session.js';
-import { formatNumber } from '../shell/shell.js';
+import { formatNumber } from '../shell/format.js';
 import { Arguments } from './arguments.js';
 import { BreakpointSets, type Wanted } from './breakpoints.js';
 import type { Debuggee, Launcher } from './debuggee.js';
@@ -391,7 +391,7 @@ export class DebugAdapter extends ProtocolServer {
     const { debuggee } = this.#still;
     const reference = args.whole('variablesReference', 0);
     const global = reference > 0 && this.#program.variables.scopeOf(reference).name === 'Globals' ? /\d+$/.exec(name)?.[0] : undefined;
-    const range = reference > 0 && global === undefined ? undefined : debuggee.shell.range(global === undefined ? name : `g${global}`);
+    const range = reference > 0 && global === undefined ? undefined : debuggee.shell.scope.range(global === undefined ? name : `g${global}`);
     if (range === undefined) return { dataId: null, description: `${name} is not always in memory: watch a global, or an address` };
     return {
       dataId: `${range.address}/${range.size}`,
@@ -449,7 +449,7 @@ export class DebugAdapter extends ProtocolServer {
     const expression = args.text('expression');
     const frame = args.whole('frameId', 0);
     if (args.optionalText('context') !== 'repl') {
-      return { result: formatNumber(debuggee.shell.evaluate(expression, frame)), variablesReference: 0 };
+      return { result: formatNumber(debuggee.shell.scope.evaluate(expression, frame)), variablesReference: 0 };
     }
     const { session } = debuggee;
     const before = [session.target.instructions, session.order];

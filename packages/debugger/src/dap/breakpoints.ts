@@ -71,7 +71,7 @@ export class BreakpointSets {
 
   #condition({ condition, log }: Wanted): ((order: number) => boolean) | undefined {
     const { shell } = this.debuggee;
-    const holds = condition === undefined ? undefined : shell.condition(condition);
+    const holds = condition === undefined ? undefined : shell.scope.condition(condition);
     if (log === undefined) return holds;
     return (order) => {
       if (holds?.(order) ?? true) this.log(log.replaceAll(/\{([^{}]*)\}/g, (_, expression: string) => this.#valueOf(expression)));
@@ -81,7 +81,7 @@ export class BreakpointSets {
 
   #valueOf(expression: string): string {
     try {
-      return this.debuggee.shell.evaluate(expression, 0).toString();
+      return this.debuggee.shell.scope.evaluate(expression, 0).toString();
     } catch (error) {
       if (error instanceof UsageError) return `{${error.message}}`;
       throw error;

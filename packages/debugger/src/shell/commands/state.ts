@@ -1,0 +1,152 @@
+import { printable, unknownName, UsageError } from '@fireball/contracts';
+import type { Frame } from '../../session/frames.js';
+import type { Session } from '../../session/session.js';
+import type { Variable } from '../../session/values.js';
+import { countOf, type Command, type ShellContext } from '../command.js';
+import { formatFrame, formatNumber, formatVariable, hex } from '../format.js';
+import { formatLayers } from '../layers.js';
+import { formatMemory, parseFormat } from '../memory.js';
+import { describePosition } from '../position.js';
+
+/** What `layers` shows before and behind the current rows, and at most. */
+const [rowsAround, mostRows] = [4, 10_000];
+/** Deepest frame that can be selected. */
+const mostFrames = 1000;
+
+/** Commands that show the state, and `set`. */
+export function stateCommands(context: ShellContext): readonly Command[] {
+  const { session, scope } = context;
+  return [
+    {
+      names: ['backtrace', 'bt'],
+      argument: '',
+      summary: 'active functions, innermost first',
+      run: () =>
+        session
+          .inspect()
+          .map((frame, index) => `#${index}  ${formatFrame(frame, session.view)}`)
+          .join('\n'),
+    },
+    {
+      names: ['frame', 'f'],
+      argument: 'NUMBER',
+      summary: 'whose locals and operands are shown',
+      run: (argument) => {
+        const number = countOf(argument, mostFrames);
+        const frame = session.inspect()[number];
+        if (frame === undefined) throw new UsageError(`there is no frame ${number}`);
+        scope.frame = number;
+        return `#${number}  ${formatFrame(frame, session.view)}`;
+      },
+    },
+    {
+      names: ['layers', 'l'],
+      argument: '[ROWS]',
+      summary: 'wasm, machine instructions and templates around here',
+      run: (argument) => formatLayers(session, argument === '' ? rowsAround : countOf(argument, mostRows)),
+    },
+    { names: ['info', 'i'], argument: infoWords.join('|'), summary: 'show them', run: (argument) => info(context, argument) },
+    {
+      names: ['print', 'p'],
+      argument: 'EXPRESSION',
+      summary: 'l0, o0, g0 (local, operand, global), registers, [ADDRESS], @OFFSET, operators as in C',
+      run: (argument) => formatNumber(scope.evaluate(argument)),
+    },
+    { names: ['x'], argument: '/COUNTxdu bhwg ADDRESS', summary: 'memory, such as x/8xw @0', run: (argument) => examine(context, argument) },
+    {
+      names: ['set'],
+      argument: 'lINDEX|gINDEX|REGISTER|[ADDRESS] = EXPRESSION',
+      summary: 'write a local, a global, a register or a word of memory; history begins anew',
+      run: (argument) => set(context, argument),
+    },
+    { names: ['where'], argument: '', summary: 'this position', run: () => describePosition(session) },
+  ];
+}
+
+const infoTexts: Readonly<Record<string, (context: ShellContext) => string>> = {
+  locals: (context) => variables(context, (frame) => [...context.scope.values.locals(frame), ...context.scope.values.operands(frame)]),
+  operands: (context) => variables(context, (frame) => context.scope.values.operands(frame)),
+  globals: ({ scope }) => scope.values.globals().map(formatVariable).join('\n'),
+  registers: ({ session: { target } }) =>
+    target.registers
+      .filter(({ group }) => group === 'general')
+      .map(({ name }) => `${name.padEnd(5)} 0x${target.readRegister(name).toString(16).padStart(8, '0')}`)
+      .join('\n'),
+  breakpoints: ({ session, watchpoints }) =>
+    [
+      ...session.breakpoints.all.map(
+        ({ id, where, places, hits, once, ignored }) =>
+          `${id}  0x${hex(places[0]!.address)}  ${where}${once ? ' (once)' : ''}, ${hits} hits${ignored > 0 ? `, passed ${ignored} times more` : ''}`,
+      ),
+      ...watchpoints.all.map(({ id, text }) => `w${id}  ${text}`),
+    ].join('\n'),
+  functions: ({ session: { view } }) =>
+    view.functions.map(({ index, name, begin, end }) => `f${index}  0x${hex(begin)}..0x${hex(end - 1)}  ${printable(name)}`).join('\n'),
+  map: ({ session: { target } }) =>
+    target
+      .memoryMap()
+      .map(({ name, kind, base, size }) => `0x${hex(base)}..0x${hex(base + size - 1)}  ${kind.padEnd(6)}  ${name}`)
+      .join('\n'),
+  history: ({ session: { history } }) => `from ${history.begin} instructions on, ${history.heldBytes} bytes of snapshots`,
+};
+/** What `info` shows. */
+export const infoWords = Object.keys(infoTexts);
+
+/** By the whole word, or so much of it as tells it from the others. */
+function info(context: ShellContext, argument: string): string {
+  const [word, ...more] = argument === '' ? [] : infoWords.filter((candidate) => candidate.startsWith(argument));
+  if (word === undefined || more.length > 0) throw unknownName('info', argument, infoWords);
+  return infoTexts[word]!(context);
+}
+
+function variables({ session, scope }: ShellContext, of: (frame: Frame) => readonly Variable[]): string {
+  const frames = session.inspect();
+  // A routine has no values: whoever called it has.
+  const frame = scope.frame === 0 ? frames.find(({ boundary, entry }) => boundary !== undefined || entry === true) : frames[scope.frame];
+  if (frame?.code === undefined) return 'no values: this is no generated code';
+  if (frame.boundary === undefined && frame.entry !== true) return 'no values: the frame is being set up';
+  const lines = of(frame).map(formatVariable);
+  const note = frame.exact || scope.frame > 0 ? [] : [frame.boundary === undefined ? 'as it is called:' : `as of ${hex(frame.boundary.wasmOffset, 6)}:`];
+  return [...note, ...(lines.length === 0 ? ['none'] : lines)].join('\n');
+}
+
+function examine({ session, scope }: ShellContext, argument: string): string {
+  const [, format = '', where = ''] = /^(\/\S*)?\s*(.*)$/s.exec(argument) ?? [];
+  const shape = parseFormat(format);
+  const address = scope.address(where);
+  const bytes = session.target.peek(address, shape.count * shape.size);
+  if (bytes === undefined) throw new UsageError(`not all of the ${shape.count * shape.size} bytes at 0x${hex(address)} are memory (info map)`);
+  return formatMemory(address, bytes, shape);
+}
+
+function set(context: ShellContext, argument: string): string {
+  const [, name = '', text = ''] = /^(.*?[^=!<>])=([^=].*)$/s.exec(argument) ?? [];
+  const target = name.trim();
+  if (target === '' || text === '') throw new UsageError("what is written and its value are wanted, such as 'set l0 = 5'");
+  write(context, target, context.scope.evaluate(text));
+  context.session.wrote();
+  return `${target} is ${formatNumber(context.scope.evaluate(target))}; history begins here`;
+}
+
+function write({ session, scope }: ShellContext, name: string, value: bigint): void {
+  const [, kind, index = ''] = /^([lg])(\d+)$/.exec(name) ?? [];
+  if (kind === 'g') {
+    const global = session.view.globals[Number(index)];
+    if (global === undefined) throw new UsageError(`there is no ${name} here`);
+    poke(session, global.address, value, /64$/.test(global.type) ? 8 : 4);
+  } else if (kind === 'l') {
+    const frame = session.frames()[scope.frame];
+    if (frame === undefined) throw new UsageError(`there is no ${name} here`);
+    scope.values.writeLocal(frame, Number(index), value, scope.frame === 0);
+  } else {
+    const [, address] = /^\[(.*)\]$/s.exec(name) ?? [];
+    if (address === undefined) session.target.writeRegister(name.replace(/^\$/, ''), BigInt.asUintN(64, value));
+    else poke(session, scope.address(address), value, 4);
+  }
+}
+
+function poke({ target }: Session, address: number, value: bigint, size: number): void {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64LE(BigInt.asIntN(64, value));
+  if (!target.poke(address, bytes.subarray(0, size))) throw new UsageError(`0x${hex(address)} is no memory that can be written (info map)`);
+}

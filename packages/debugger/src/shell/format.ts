@@ -1,0 +1,35 @@
+import { printable, type CodeView } from '@fireball/contracts';
+import type { Frame } from '../session/frames.js';
+import { formatWords, type Variable } from '../session/values.js';
+
+/** So many hexadecimal digits, of the low 32 bits. */
+export function hex(value: number, digits = 8): string {
+  return (value >>> 0).toString(16).padStart(digits, '0');
+}
+
+/** The value of an expression, as people read it: decimal and, in 32 bits where it fits, hexadecimal. */
+export function formatNumber(value: bigint): string {
+  return `${value} (0x${BigInt.asUintN(value < -0x8000_0000n || value > 0xffff_ffffn ? 64 : 32, value).toString(16)})`;
+}
+
+/** A local, an operand or a global, with its type, its value and where it lies. */
+export function formatVariable({ name, type, words, place, dead, was }: Variable): string {
+  const gone =
+    was !== undefined
+      ? `gone: ${place} has been overwritten, it was ${formatWords(type, was)}`
+      : place === 'not there yet'
+        ? place
+        : dead
+          ? 'gone: nothing reads it any more'
+          : 'gone';
+  const value = words === undefined ? gone : formatWords(type, words);
+  return `${name.padEnd(10)} ${(type ?? '').padEnd(4)} ${value}${words === undefined ? '' : `  in ${place}`}`;
+}
+
+/** A line of a backtrace. */
+export function formatFrame({ pc, code, boundary }: Frame, view: CodeView): string {
+  if (code === undefined) return `0x${hex(pc)} in ${view.routineAt(pc) ?? 'no generated code'}`;
+  const offset = boundary?.wasmOffset;
+  const text = offset === undefined ? 'setting up its frame' : `${hex(offset, 6)}  ${code.wasm.find((entry) => entry.offset === offset)?.text ?? ''}`;
+  return `0x${hex(pc)} in ${printable(code.name)}: ${text}${code.interpreted ? ' (interpreted)' : ''}`;
+}

@@ -1,0 +1,53 @@
+import { printable } from '@fireball/contracts';
+import { placeOfFunction } from '../session/places.js';
+import type { Session, SessionStop } from '../session/session.js';
+import { hex } from './format.js';
+
+/** Where the session stands: count, address, function, and the instruction that comes next. */
+export function describePosition({ target, here, view, boundary, position: pc }: Session): string {
+  const at = `after ${target.instructions} instructions, 0x${hex(pc)}`;
+  if (here === undefined) return `${at} ${pc === view.exit ? 'back at the host' : `in ${view.routineAt(pc) ?? 'no generated code'}`}`;
+  const site = here.sites.filter(({ address }) => address <= pc).at(-1);
+  const wasmOffset = boundary?.wasmOffset ?? site?.wasmOffset ?? here.wasm[0]!.offset;
+  const text = here.wasm.find(({ offset }) => offset === wasmOffset)?.text ?? '';
+  const isPrologue = pc < placeOfFunction(here).address;
+  const inside = here.interpreted
+    ? ' (interpreted)'
+    : boundary !== undefined
+      ? ''
+      : isPrologue
+        ? ` (its frame is being set up: template ${site?.template ?? '?'})`
+        : ` (inside of template ${site?.template ?? '?'})`;
+  return `${at} in ${printable(here.name)}: ${hex(wasmOffset, 6)}  ${text}${inside}`;
+}
+
+/** Why the session stands still; undefined where it was told to stand just there. */
+export function describeStop(stop: SessionStop, outcome: () => string): string | undefined {
+  switch (stop.why) {
+    case 'step':
+    case 'count':
+      return undefined;
+    case 'breakpoint':
+      return stop.hits
+        .map(
+          ({ breakpoint: { id, where }, problem }) => `breakpoint ${id}: ${where}${problem === undefined ? '' : ` (its condition cannot be told: ${problem})`}`,
+        )
+        .join('\n');
+    case 'parting':
+      return stop.message;
+    case 'changed':
+      return `${stop.what}: ${stop.from}, now ${stop.to}`;
+    case 'watchpoint':
+      return `${stop.access} of ${stop.size} bytes at 0x${hex(stop.address)}, by the instruction before this one`;
+    case 'exit':
+      return outcome();
+    case 'fault':
+      return stop.message;
+    case 'begin':
+      return 'history begins here';
+    case 'asleep':
+      return 'it sleeps, and nothing will wake it up';
+    case 'interrupted':
+      return 'interrupted';
+  }
+}
