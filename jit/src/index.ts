@@ -4,7 +4,7 @@ export { checkTemplates, patch, PatchError, randomValues, readFields, type Templ
 export { compileFunction, type CodeSite, type CompiledFunction, type CompileOptions, type LinkedCode, type OsrEntry, type StagingObserver } from './compile.js';
 export type { BranchCounts, BranchProfile } from './plan/cold-branches.js';
 export type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from '@fireball/contracts';
-export { formatHole } from './debug/holes.js';
+export { fieldsOfHoles, formatHole } from './debug/holes.js';
 export { SymbolTable, withTargets, type CodeSymbol, type PrintedInstruction } from './debug/symbols.js';
 export { isDataTemplate } from './target/data-templates.js';
 export { wordCount, wordsOf } from './plan/words.js';

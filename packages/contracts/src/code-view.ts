@@ -4,7 +4,19 @@ import type { Address } from './units.js';
 /** A machine instruction with its text. */
 export interface PrintedMachineInstruction {
   readonly address: Address;
+  /** Bytes. */
+  readonly size: number;
   readonly text: string;
+}
+
+/** Bits of one machine instruction that a hole of its template has filled. */
+export interface PrintedField {
+  /** Whose value the bits follow from: one operand, or two. */
+  readonly operands: readonly string[];
+  /** Of the machine instruction. */
+  readonly address: Address;
+  /** A mask of the instruction as a little-endian number: of a long Thumb instruction the first half-word is the lower one. */
+  readonly bits: number;
 }
 
 /** One template where it was placed, for people. */
@@ -15,6 +27,9 @@ export interface PrintedSite {
   readonly template: string;
   /** Filled holes by operand name. */
   readonly holes: Readonly<Record<string, number | string>>;
+  /** Where in the code the holes are. */
+  readonly fields: readonly PrintedField[];
+  /** None of an interpreted instruction. */
   readonly instructions: readonly PrintedMachineInstruction[];
   /** The kind of trap, where this is a trap stub. */
   readonly trap: string | null;

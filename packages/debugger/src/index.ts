@@ -21,3 +21,7 @@ export { trace, type TraceEntry, type TraceFilter, type TraceSource } from './tr
 export type { Breakpoint, CodePlace, Hit } from './session/breakpoints.js';
 export type { Debuggee, Launcher } from './dap/debuggee.js';
 export { DapServer, serveDapStreams } from './dap/serve.js';
+export { codeOfFrame, type CodeOfFrame } from './view/code.js';
+export type { BreakpointMark, CodeMarks } from './view/code-marks.js';
+export { rowsOf, type CodeRow, type FilledHole, type FunctionRows, type MachineCell, type TemplateCell, type WasmCell } from './view/code-rows.js';
+export type { DisassembledRow } from './view/disassembly.js';

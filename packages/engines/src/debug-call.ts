@@ -1,5 +1,5 @@
 import { InternalError, type CodeView, type DebugFunction, type DebugRoutine, type Isa, type WordLocation } from '@fireball/contracts';
-import { codeRegisters, hostCallPlan, wordCount } from '@fireball/jit';
+import { codeRegisters, fieldsOfHoles, hostCallPlan, wordCount } from '@fireball/jit';
 import { createVsoc, VsocTarget, type InstalledFunction, type VsocInstance } from '@fireball/vsoc';
 import {
   formatInstruction,
@@ -166,7 +166,11 @@ function describe({ module, validated }: LoadedModule, target: VsocTarget, { ind
     sites: code.sites.map(({ offset, wasmOffset, template }) => ({ address: code.address + offset, wasmOffset, template })),
     locations,
     wasm: instructionsOf(module, source.code),
-    listing: async () => (await listFunction(target.vsoc.templates, module, source, code, symbolsOf(module, target.vsoc))).sites,
+    listing: async () => {
+      const { templates } = target.vsoc;
+      const { sites } = await listFunction(templates, module, source, code, symbolsOf(module, target.vsoc));
+      return sites.map((site) => ({ ...site, fields: fieldsOfHoles(templates, site.template, site.address) }));
+    },
   };
 }
 

@@ -217,7 +217,7 @@ function describe(program: Program, position: number): Described {
     sites,
     locations: { locals, boundaries, constants: [], saved: [], frameBytes: 0 },
     wasm,
-    listing: () => Promise.resolve(sites.map((site) => ({ ...site, holes: {}, instructions: [{ address: site.address, text: '' }], trap: null }))),
+    listing: () => Promise.resolve(sites.map((site) => ({ ...site, holes: {}, fields: [], instructions: [], trap: null }))),
   };
   return { program, entry, position, code, types: typesAt };
 }
