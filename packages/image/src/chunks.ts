@@ -1,26 +1,49 @@
 import { InvalidInputError, type InputFacts } from '@fireball/contracts';
 import type { ImageSegment } from './firmware.js';
 
-interface Chunk {
+/** One piece as the file gives it; `place` is where in the file it stands. */
+interface Piece {
   readonly address: number;
-  readonly data: Uint8Array;
-  /** Where in the file it stands. */
   readonly place: InputFacts;
+}
+
+/** Pieces that follow each other both in the file and in memory. */
+interface Run {
+  readonly address: number;
+  bytes: Uint8Array;
+  length: number;
+  readonly pieces: Piece[];
 }
 
 /** Pieces of memory in the order of a file, which become segments. */
 export class Chunks {
-  private readonly chunks: Chunk[] = [];
+  readonly #runs: Run[] = [];
+  /** The run that the last piece went to. */
+  #run: Run | undefined;
 
   /**
+   * Adds bytes `from` .. `to` - 1, which are copied.
    * @param address 0 .. 2^32 - 1
-   * @throws InvalidInputError where the data goes beyond 32-bit addresses
+   * @param where where in the file they stand; asked at once
+   * @throws InvalidInputError where they go beyond 32-bit addresses
    */
-  add(address: number, data: Uint8Array, place: InputFacts): void {
-    if (data.length === 0) return;
-    if (address + data.length > 2 ** 32)
-      throw new InvalidInputError(`${data.length} bytes at 0x${address.toString(16)} go beyond the 32-bit address space`, place);
-    this.chunks.push({ address, data, place });
+  add(address: number, bytes: Uint8Array, from: number, to: number, where: { readonly place: InputFacts }): void {
+    const size = to - from;
+    if (size === 0) return;
+    if (address + size > 2 ** 32) throw new InvalidInputError(`${size} bytes at 0x${address.toString(16)} go beyond the 32-bit address space`, where.place);
+    let run = this.#run;
+    if (run === undefined || run.address + run.length !== address) {
+      run = { address, bytes: new Uint8Array(Math.max(256, size)), length: 0, pieces: [] };
+      this.#runs.push(run);
+      this.#run = run;
+    }
+    if (run.length + size > run.bytes.length) {
+      const larger = new Uint8Array(Math.max(run.bytes.length * 2, run.length + size));
+      larger.set(run.bytes);
+      run.bytes = larger;
+    }
+    for (let at = from; at < to; at++) run.bytes[run.length++] = bytes[at]!;
+    run.pieces.push({ address, place: where.place });
   }
 
   /**
@@ -28,22 +51,29 @@ export class Chunks {
    * @throws InvalidInputError where two pieces give the same address
    */
   segments(): ImageSegment[] {
-    const sorted = [...this.chunks].sort((a, b) => a.address - b.address);
-    const runs: Chunk[][] = [];
+    const sorted = [...this.#runs].sort((a, b) => a.address - b.address);
+    const groups: Run[][] = [];
     let end = -1;
-    let previous: Chunk | undefined;
-    for (const chunk of sorted) {
-      if (previous !== undefined && chunk.address < end) throw overlap(previous, chunk);
-      if (chunk.address === end) runs.at(-1)!.push(chunk);
-      else runs.push([chunk]);
-      end = chunk.address + chunk.data.length;
-      previous = chunk;
+    for (const run of sorted) {
+      if (run.address < end) throw this.#overlap();
+      if (run.address === end) groups.at(-1)!.push(run);
+      else groups.push([run]);
+      end = run.address + run.length;
     }
-    return runs.map(joined);
+    return groups.map(joined);
+  }
+
+  /** Of the two pieces at the lowest address that is given twice. */
+  #overlap(): InvalidInputError {
+    const sorted = this.#runs
+      .flatMap(({ address, length, pieces }) => pieces.map((piece, index) => ({ ...piece, end: pieces[index + 1]?.address ?? address + length })))
+      .sort((a, b) => a.address - b.address);
+    const index = sorted.findIndex((piece, at) => at > 0 && piece.address < sorted[at - 1]!.end);
+    return overlap(sorted[index - 1]!, sorted[index]!);
   }
 }
 
-function overlap(a: Chunk, b: Chunk): InvalidInputError {
+function overlap(a: Piece, b: Piece): InvalidInputError {
   const { line: lineA = 0, offset: offsetA = 0 } = a.place;
   const { line: lineB = 0, offset: offsetB = 0 } = b.place;
   const [first, second] = lineA < lineB || offsetA < offsetB ? [a, b] : [b, a];
@@ -51,11 +81,11 @@ function overlap(a: Chunk, b: Chunk): InvalidInputError {
   return new InvalidInputError(`address 0x${b.address.toString(16)} was given before, in ${before}`, second.place);
 }
 
-function joined(chunks: readonly Chunk[]): ImageSegment {
-  const [{ address, data: only } = { address: 0, data: new Uint8Array(0) }] = chunks;
-  if (chunks.length === 1) return { address, data: only, memorySize: only.length };
-  const size = chunks.reduce((sum, { data }) => sum + data.length, 0);
+function joined(runs: readonly Run[]): ImageSegment {
+  const [{ address, bytes, length } = { address: 0, bytes: new Uint8Array(0), length: 0 }] = runs;
+  if (runs.length === 1) return { address, data: bytes.subarray(0, length), memorySize: length };
+  const size = runs.reduce((sum, run) => sum + run.length, 0);
   const data = new Uint8Array(size);
-  for (const chunk of chunks) data.set(chunk.data, chunk.address - address);
+  for (const run of runs) data.set(run.bytes.subarray(0, run.length), run.address - address);
   return { address, data, memorySize: size };
 }

@@ -6,17 +6,14 @@
 import { InvalidInputError } from '@fireball/contracts';
 import { Chunks } from './chunks.js';
 import type { FirmwareImage } from './firmware.js';
-import { bigEndian, hexBytes, textLines, type TextLine } from './text-lines.js';
-
-interface Record {
-  readonly offset: number;
-  readonly type: number;
-  readonly data: Uint8Array;
-}
+import { bigEndian, byteSum, TextLines } from './text-lines.js';
 
 /** Bytes that records of a type must hold. */
 const sizes: Readonly<{ [type: number]: number }> = { 1: 0, 2: 2, 3: 4, 4: 2, 5: 4 };
 const universalHex = { first: 0x0a, last: 0x0e } as const;
+const colon = 0x3a;
+/** Of a record's data, behind length, address and type. */
+const dataStart = 4;
 
 /**
  * Reads record types 0 to 5.
@@ -24,47 +21,44 @@ const universalHex = { first: 0x0a, last: 0x0e } as const;
  */
 export function readIntelHex(bytes: Uint8Array): FirmwareImage {
   const chunks = new Chunks();
+  const lines = new TextLines(bytes);
+  const record = lines.decoded;
   // Records 2 give the base of a segment, within which addresses wrap; records 4 the upper half of a linear address.
   let base = 0;
   let wraps = true;
   let entry: number | undefined;
   let ended = false;
   let passedOver = 0;
-  let last: TextLine | undefined;
-  for (const line of textLines(bytes)) {
-    if (ended) throw new InvalidInputError('a record behind the end-of-file record', line);
-    last = line;
-    const { offset, type, data } = parseRecord(line);
-    switch (type) {
+  while (lines.next()) {
+    if (ended) throw new InvalidInputError('a record behind the end-of-file record', lines.place);
+    checkRecord(lines);
+    const dataEnd = dataStart + record[0]!;
+    const value = (): number => bigEndian(record, dataStart, dataEnd);
+    switch (record[3]) {
       case 0: {
-        if (!wraps) {
-          const address = base + offset;
-          const room = Math.min(data.length, 2 ** 32 - address);
-          chunks.add(address, data.subarray(0, room), line);
-          chunks.add(0, data.subarray(room), line);
-        } else {
-          const room = Math.min(data.length, 0x1_0000 - offset);
-          chunks.add(base + offset, data.subarray(0, room), line);
-          chunks.add(base, data.subarray(room), line);
-        }
+        const offset = bigEndian(record, 1, 3);
+        const room = wraps ? 0x1_0000 - offset : 2 ** 32 - base - offset;
+        const split = Math.min(dataEnd, dataStart + room);
+        chunks.add(base + offset, record, dataStart, split, lines);
+        if (split < dataEnd) chunks.add(wraps ? base : 0, record, split, dataEnd, lines);
         break;
       }
       case 1:
         ended = true;
         break;
       case 2:
-        base = bigEndian(data) * 16;
+        base = value() * 16;
         wraps = true;
         break;
       case 3:
-        entry = bigEndian(data.subarray(0, 2)) * 16 + bigEndian(data.subarray(2));
+        entry = bigEndian(record, dataStart, dataStart + 2) * 16 + bigEndian(record, dataStart + 2, dataEnd);
         break;
       case 4:
-        base = bigEndian(data) * 0x1_0000;
+        base = value() * 0x1_0000;
         wraps = false;
         break;
       case 5:
-        entry = bigEndian(data);
+        entry = value();
         break;
       default:
         passedOver++;
@@ -72,30 +66,31 @@ export function readIntelHex(bytes: Uint8Array): FirmwareImage {
   }
   if (!ended)
     throw new InvalidInputError('the end-of-file record (:00000001FF) is missing: the file is truncated', {
-      line: (last?.line ?? 0) + 1,
+      line: lines.place.line + 1,
       offset: bytes.length,
     });
   const remarks = passedOver === 0 ? [] : [`Universal Hex: ${passedOver} records for other boards were passed over`];
   return { format: 'ihex', segments: chunks.segments(), entry, machine: undefined, bits: undefined, symbols: [], debug: undefined, remarks };
 }
 
-function parseRecord(line: TextLine): Record {
-  if (!line.text.startsWith(':')) throw new InvalidInputError("a record begins with ':'", line);
-  const bytes = hexBytes(line.text.slice(1), line);
-  const length = bytes[0] ?? 0;
-  if (bytes.length < 5 || bytes.length !== length + 5) {
-    throw new InvalidInputError(`a record of ${bytes.length} bytes, though its length field asks for ${length + 5}`, line);
+/** Decodes the line, and checks what every record must be. */
+function checkRecord(lines: TextLines): void {
+  if (lines.first !== colon) throw new InvalidInputError("a record begins with ':'", lines.place);
+  const count = lines.decode(1);
+  const record = lines.decoded;
+  const length = count === 0 ? 0 : record[0]!;
+  if (count < 5 || count !== length + 5) {
+    throw new InvalidInputError(`a record of ${count} bytes, though its length field asks for ${length + 5}`, lines.place);
   }
-  const sum = bytes.reduce((total, byte) => (total + byte) & 0xff, 0);
+  const sum = byteSum(record, count);
   if (sum !== 0) {
-    const stored = bytes[bytes.length - 1]!;
-    throw new InvalidInputError(`checksum is ${hex(stored)}, ${hex((stored - sum) & 0xff)} expected`, line);
+    const stored = record[count - 1]!;
+    throw new InvalidInputError(`checksum is ${hex(stored)}, ${hex((stored - sum) & 0xff)} expected`, lines.place);
   }
-  const type = bytes[3]!;
-  if (type > 5 && (type < universalHex.first || type > universalHex.last)) throw new InvalidInputError(`record type ${hex(type)}; 0 to 5 exist`, line);
+  const type = record[3]!;
+  if (type > 5 && (type < universalHex.first || type > universalHex.last)) throw new InvalidInputError(`record type ${hex(type)}; 0 to 5 exist`, lines.place);
   const size = sizes[type];
-  if (size !== undefined && size !== length) throw new InvalidInputError(`a record of type ${type} holds ${size} bytes, not ${length}`, line);
-  return { offset: (bytes[1]! << 8) | bytes[2]!, type, data: bytes.subarray(4, 4 + length) };
+  if (size !== undefined && size !== length) throw new InvalidInputError(`a record of type ${type} holds ${size} bytes, not ${length}`, lines.place);
 }
 
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`;
