@@ -1,16 +1,19 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InvalidInputError, readInputText, unknownName, UsageError } from '@fireball/contracts';
 import { checkDeviceClass } from './board/device-module.js';
 import { BoardReader } from './board/board-reader.js';
-import { overlay, parseBoardTree, wrong, type BoardMap, type Origin } from './board/board-tree.js';
+import { overlay, wrong, type BoardMap, type Origin } from './board/board-tree.js';
+import { compiledTree } from './board/compiled-trees.js';
 import { readBoard } from './board/read-board.js';
 import { allDeviceClasses, deviceClassesNamed } from './devices/index.js';
 import type { Board } from './machine/board.js';
 import type { DeviceClass } from './machine/device.js';
 
 const folder = fileURLToPath(new URL('../boards/', import.meta.url));
+/** Where scripts/compile-boards.mjs writes. */
+const compiledFolder = fileURLToPath(new URL('../dist/boards/', import.meta.url));
 const ending = '.yaml';
 const mostBoardBytes = 1024 * 1024;
 /** A board that extends one that extends one .. */
@@ -45,7 +48,7 @@ export async function loadBoard(nameOrFile: string): Promise<LoadedBoard> {
 
 /** The board that a text says. `file` is what messages call it, and where what it extends and its modules are looked for. */
 export async function parseBoard(text: string, file: string): Promise<LoadedBoard> {
-  const own = parseBoardTree(text, file);
+  const own = await boardTree(text, file);
   const modules: DeviceModule[] = [];
   const tree = await withAncestors(own, file, modules, mostGenerations);
   const classes = await classesFor(tree, modules);
@@ -97,6 +100,12 @@ function boardNamed(name: string): string {
   return join(folder, `${name}${ending}`);
 }
 
+/** @throws InvalidInputError with file and line */
+async function boardTree(text: string, file: string): Promise<BoardMap> {
+  const compiled = dirname(file) + sep === folder ? compiledTree(join(compiledFolder, `${basename(file, ending)}.json`), text, file) : undefined;
+  return compiled ?? (await import('./board/parse-board-tree.js')).parseBoardTree(text, file);
+}
+
 /** Loads modules on the way, each relative to the file that names it. */
 async function withAncestors(own: BoardMap, file: string, modules: DeviceModule[], generations: number): Promise<BoardMap> {
   const reader = new BoardReader(own, 'the board');
@@ -109,7 +118,7 @@ async function withAncestors(own: BoardMap, file: string, modules: DeviceModule[
       ? relative(file, below)
       : builtIn(below, () => wrong(origin, `the board extends '${below}', which is unknown`, `known: ${boardNames().join(', ')}; or a file, ./my.yaml`));
     if (isFile(below) && !existsSync(baseFile)) throw wrong(origin, `the board extends ${below}, and there is no such file`);
-    base = await withAncestors(parseBoardTree(readInputText(baseFile, mostBoardBytes), baseFile), baseFile, modules, generations - 1);
+    base = await withAncestors(await boardTree(readInputText(baseFile, mostBoardBytes), baseFile), baseFile, modules, generations - 1);
   }
   for (const { text, origin } of reader.texts('module')) {
     const kind = await loadModule(relative(file, text), text, (problem, cause) => new InvalidInputError(problem, origin, { cause }));
