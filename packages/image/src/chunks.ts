@@ -1,9 +1,16 @@
 import { InvalidInputError, type InputFacts } from '@fireball/contracts';
 import type { ImageSegment } from './firmware.js';
 
-/** One piece as the file gives it; `place` is where in the file it stands. */
+/** Where in a file something stands: its line in a text, and its byte offset. */
+export interface FilePlace {
+  readonly line?: number | undefined;
+  readonly offset: number;
+}
+
+/** One piece as the file gives it. */
 interface Piece {
   readonly address: number;
+  readonly end: number;
   readonly place: InputFacts;
 }
 
@@ -12,7 +19,8 @@ interface Run {
   readonly address: number;
   bytes: Uint8Array;
   length: number;
-  readonly pieces: Piece[];
+  /** Of each piece address, line (0: none) and offset: there are tens of thousands, and they are asked for only where two overlap. */
+  readonly pieces: number[];
 }
 
 /** Pieces of memory in the order of a file, which become segments. */
@@ -24,13 +32,13 @@ export class Chunks {
   /**
    * Adds bytes `from` .. `to` - 1, which are copied.
    * @param address 0 .. 2^32 - 1
-   * @param where where in the file they stand; asked at once
+   * @param where where in the file they stand
    * @throws InvalidInputError where they go beyond 32-bit addresses
    */
-  add(address: number, bytes: Uint8Array, from: number, to: number, where: { readonly place: InputFacts }): void {
+  add(address: number, bytes: Uint8Array, from: number, to: number, where: FilePlace): void {
     const size = to - from;
     if (size === 0) return;
-    if (address + size > 2 ** 32) throw new InvalidInputError(`${size} bytes at 0x${address.toString(16)} go beyond the 32-bit address space`, where.place);
+    if (address + size > 2 ** 32) throw new InvalidInputError(`${size} bytes at 0x${address.toString(16)} go beyond the 32-bit address space`, placeOf(where));
     let run = this.#run;
     if (run === undefined || run.address + run.length !== address) {
       run = { address, bytes: new Uint8Array(Math.max(256, size)), length: 0, pieces: [] };
@@ -43,7 +51,7 @@ export class Chunks {
       run.bytes = larger;
     }
     for (let at = from; at < to; at++) run.bytes[run.length++] = bytes[at]!;
-    run.pieces.push({ address, place: where.place });
+    run.pieces.push(address, where.line ?? 0, where.offset);
   }
 
   /**
@@ -65,12 +73,23 @@ export class Chunks {
 
   /** Of the two pieces at the lowest address that is given twice. */
   #overlap(): InvalidInputError {
-    const sorted = this.#runs
-      .flatMap(({ address, length, pieces }) => pieces.map((piece, index) => ({ ...piece, end: pieces[index + 1]?.address ?? address + length })))
-      .sort((a, b) => a.address - b.address);
+    const sorted = this.#runs.flatMap(piecesOf).sort((a, b) => a.address - b.address);
     const index = sorted.findIndex((piece, at) => at > 0 && piece.address < sorted[at - 1]!.end);
     return overlap(sorted[index - 1]!, sorted[index]!);
   }
+}
+
+function piecesOf({ address: start, length, pieces }: Run): Piece[] {
+  const list: Piece[] = [];
+  for (let at = 0; at < pieces.length; at += 3) {
+    const [address = 0, line = 0, offset = 0] = pieces.slice(at, at + 3);
+    list.push({ address, end: pieces[at + 3] ?? start + length, place: placeOf({ line: line === 0 ? undefined : line, offset }) });
+  }
+  return list;
+}
+
+function placeOf({ line, offset }: FilePlace): InputFacts {
+  return line === undefined ? { offset } : { line, offset };
 }
 
 function overlap(a: Piece, b: Piece): InvalidInputError {

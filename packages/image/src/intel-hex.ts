@@ -6,7 +6,7 @@
 import { InvalidInputError } from '@fireball/contracts';
 import { Chunks } from './chunks.js';
 import type { FirmwareImage } from './firmware.js';
-import { bigEndian, byteSum, TextLines } from './text-lines.js';
+import { bigEndian, TextLines } from './text-lines.js';
 
 /** Bytes that records of a type must hold. */
 const sizes: Readonly<{ [type: number]: number }> = { 1: 0, 2: 2, 3: 4, 4: 2, 5: 4 };
@@ -33,7 +33,6 @@ export function readIntelHex(bytes: Uint8Array): FirmwareImage {
     if (ended) throw new InvalidInputError('a record behind the end-of-file record', lines.place);
     checkRecord(lines);
     const dataEnd = dataStart + record[0]!;
-    const value = (): number => bigEndian(record, dataStart, dataEnd);
     switch (record[3]) {
       case 0: {
         const offset = bigEndian(record, 1, 3);
@@ -47,18 +46,18 @@ export function readIntelHex(bytes: Uint8Array): FirmwareImage {
         ended = true;
         break;
       case 2:
-        base = value() * 16;
+        base = bigEndian(record, dataStart, dataEnd) * 16;
         wraps = true;
         break;
       case 3:
         entry = bigEndian(record, dataStart, dataStart + 2) * 16 + bigEndian(record, dataStart + 2, dataEnd);
         break;
       case 4:
-        base = value() * 0x1_0000;
+        base = bigEndian(record, dataStart, dataEnd) * 0x1_0000;
         wraps = false;
         break;
       case 5:
-        entry = value();
+        entry = bigEndian(record, dataStart, dataEnd);
         break;
       default:
         passedOver++;
@@ -82,10 +81,9 @@ function checkRecord(lines: TextLines): void {
   if (count < 5 || count !== length + 5) {
     throw new InvalidInputError(`a record of ${count} bytes, though its length field asks for ${length + 5}`, lines.place);
   }
-  const sum = byteSum(record, count);
-  if (sum !== 0) {
+  if (lines.sum !== 0) {
     const stored = record[count - 1]!;
-    throw new InvalidInputError(`checksum is ${hex(stored)}, ${hex((stored - sum) & 0xff)} expected`, lines.place);
+    throw new InvalidInputError(`checksum is ${hex(stored)}, ${hex((stored - lines.sum) & 0xff)} expected`, lines.place);
   }
   const type = record[3]!;
   if (type > 5 && (type < universalHex.first || type > universalHex.last)) throw new InvalidInputError(`record type ${hex(type)}; 0 to 5 exist`, lines.place);

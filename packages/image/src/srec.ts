@@ -2,7 +2,7 @@
 import { InvalidInputError } from '@fireball/contracts';
 import { Chunks } from './chunks.js';
 import type { FirmwareImage } from './firmware.js';
-import { bigEndian, byteSum, TextLines } from './text-lines.js';
+import { bigEndian, TextLines } from './text-lines.js';
 
 /** Bytes of the address, by record type. */
 const addressSizes: Readonly<{ [type: number]: number }> = { 0: 2, 1: 2, 2: 3, 3: 4, 5: 2, 6: 3, 7: 4, 8: 3, 9: 2 };
@@ -53,8 +53,10 @@ function checkRecord(lines: TextLines): { readonly type: number; readonly addres
       lines.place,
     );
   }
-  const sum = byteSum(record, length);
-  const stored = record[length]!;
-  if ((sum ^ 0xff) !== stored) throw new InvalidInputError(`checksum is 0x${stored.toString(16)}, 0x${(sum ^ 0xff).toString(16)} expected`, lines.place);
+  // The checksum is the complement of all before it.
+  if (lines.sum !== 0xff) {
+    const stored = record[length]!;
+    throw new InvalidInputError(`checksum is 0x${stored.toString(16)}, 0x${((stored - lines.sum - 1) & 0xff).toString(16)} expected`, lines.place);
+  }
   return { type, addressSize };
 }

@@ -24,9 +24,13 @@ for (const digit of '0123456789abcdefABCDEF') digitValues[digit.charCodeAt(0)] =
 export class TextLines {
   /** What `decode` has read last. */
   readonly decoded = new Uint8Array(longest / 2);
+  /** The sum of its bytes, as a byte. */
+  sum = 0;
   readonly #bytes: Uint8Array;
-  #line = 0;
-  #offset = 0;
+  /** Of the line, 1-based. */
+  line = 0;
+  /** Of its first character, in bytes. */
+  offset = 0;
   /** The text of the line. */
   #start = 0;
   #end = 0;
@@ -37,7 +41,7 @@ export class TextLines {
   }
 
   get place(): TextPlace {
-    return { line: this.#line, offset: this.#offset };
+    return { line: this.line, offset: this.offset };
   }
 
   get text(): string {
@@ -60,8 +64,8 @@ export class TextLines {
       const start = this.#next;
       let end = start;
       while (end < bytes.length && bytes[end] !== newline && bytes[end] !== carriageReturn) end++;
-      this.#line++;
-      this.#offset = start;
+      this.line++;
+      this.offset = start;
       this.#next = end + (bytes[end] === carriageReturn && bytes[end + 1] === newline ? 2 : 1);
       if (end - start > longest) throw new InvalidInputError(`a line of ${end - start} characters`, this.place);
       this.#start = start;
@@ -82,15 +86,20 @@ export class TextLines {
    */
   decode(from: number, to = this.#end - this.#start): number {
     const bytes = this.#bytes;
+    const { decoded } = this;
     let count = 0;
+    let sum = 0;
     let at = this.#start + from;
     for (const end = this.#start + to; at < end; at += 2) {
       const high = digitValues[bytes[at]!]!;
       // Behind the last digit of an odd number stands what is none.
       const low = at + 1 < end ? digitValues[bytes[at + 1]!]! : 255;
       if (high === 255 || low === 255) throw this.#noDigits(this.text.slice(from, to));
-      this.decoded[count++] = (high << 4) | low;
+      const byte = (high << 4) | low;
+      decoded[count++] = byte;
+      sum += byte;
     }
+    this.sum = sum & 0xff;
     return count;
   }
 
@@ -109,11 +118,4 @@ export function bigEndian(bytes: Uint8Array, from: number, to: number): number {
   let value = 0;
   for (let at = from; at < to; at++) value = value * 256 + bytes[at]!;
   return value;
-}
-
-/** The sum of bytes from the first on, as a byte. */
-export function byteSum(bytes: Uint8Array, count: number): number {
-  let sum = 0;
-  for (let at = 0; at < count; at++) sum += bytes[at]!;
-  return sum & 0xff;
 }

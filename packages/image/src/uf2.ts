@@ -65,7 +65,7 @@ export function readUf2(bytes: Uint8Array, family?: number): FirmwareImage {
   const wanted = chosen(forFlash, family);
   checkComplete(wanted);
   const chunks = new Chunks();
-  for (const { address, data, offset } of wanted) chunks.add(address, data, 0, data.length, { place: { offset } });
+  for (const { address, data, offset } of wanted) chunks.add(address, data, 0, data.length, { offset });
   const left = blocks.length - wanted.length;
   const remarks = left === 0 ? [] : [`${left} of ${blocks.length} blocks are not for this chip's flash and were passed over`];
   return { format: 'uf2', segments: chunks.segments(), entry: undefined, machine: undefined, bits: undefined, symbols: [], debug: undefined, remarks };
