@@ -1,4 +1,4 @@
-// Writes src/constants/*.ts, one file a header and the list of all in all.ts, from the enumerations and macros of the installed
+// Writes src/constants: *.ts, one file a header and the types of all in all.ts, and all.json, what programs load, from the enumerations and macros of the installed
 // libunicorn headers: `pnpm --filter @fireball/unicorn.js run constants [OUTPUT_FOLDER]`.
 // Names are upstream's without the `UC_` prefix, as in unicorn.js.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -54,24 +54,32 @@ function constants(text) {
 
 const generated = (source) => `// Generated from libunicorn's ${source} by scripts/constants.mjs; do not edit.\n`;
 
+const all = {};
 for (const name of names) {
   const header = headerOf(name);
-  const rows = [...constants(source(header))].map(([key, value]) => `  ${key.slice(3)}: ${value},`);
+  const found = [...constants(source(header))].map(([key, value]) => [key.slice(3), value]);
+  Object.assign(all, Object.fromEntries(found));
+  const rows = found.map(([key, value]) => `  ${key}: ${value},`);
   writeFileSync(`${output}/${name}.ts`, `${generated(header)}export const ${name} = {\n${rows.join('\n')}\n} as const;\n`);
 }
+
+function typeName(name) {
+  return `${name[0].toUpperCase()}${name.slice(1)}Constants`;
+}
+
 /** What a header is about. */
 function summary(name) {
   if (name === 'core') return 'Errors, hooks, permissions, controls: what belongs to no architecture.';
   return `CPU models, registers and instructions of ${name}, as far as the library's header has them.`;
 }
 
+// One file of plain data: modules with thousands of names take ten times as long to load.
+writeFileSync(`${output}/all.json`, `${JSON.stringify(all)}\n`);
 writeFileSync(
   `${output}/all.ts`,
   generated('headers') +
-    names.map((name) => `import { ${name} } from './${name}.js';\n`).join('') +
-    '\n/** The constants of every header: one name has one meaning. */\n' +
-    `export const constants = {\n${names.map((name) => `  ...${name},\n`).join('')}} as const;\n\n` +
-    names
-      .map((name) => `/** ${summary(name)} */\nexport type ${name === 'core' ? 'Core' : name[0].toUpperCase() + name.slice(1)}Constants = typeof ${name};\n`)
-      .join(''),
+    names.map((name) => `import type { ${name} } from './${name}.js';\n`).join('') +
+    '\n/** The constants of every header, which all.json has: one name has one meaning. */\n' +
+    `export type Constants = ${names.map((name) => typeName(name)).join(' &\n  ')};\n\n` +
+    names.map((name) => `/** ${summary(name)} */\nexport type ${typeName(name)} = typeof ${name};\n`).join(''),
 );

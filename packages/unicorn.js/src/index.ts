@@ -1,4 +1,5 @@
-import { constants as generated } from './constants/all.js';
+import { readFileSync } from 'node:fs';
+import type { Constants } from './constants/all.js';
 import { later } from './constants/later.js';
 import { loadAddon } from './load.js';
 import { Unicorn } from './unicorn.js';
@@ -40,16 +41,15 @@ export type { RunOutcome, RunReason } from './run.js';
 export type { Stops, WatchKind } from './stops.js';
 export type { Bytes, Context, Hook, MemoryRegion, Unicorn } from './unicorn.js';
 
-const constants = { ...generated, ...later } as const;
-
 /** The module object of unicorn.js: static functions, constants and the engine class. */
-export type UnicornModule = typeof constants & {
-  readonly Unicorn: new (arch: number, mode: number) => Unicorn;
-  /** `(major << 24) | (minor << 16) | (patch << 8) | extra`. */
-  version(): number;
-  arch_supported(arch: number): boolean;
-  strerror(code: number): string;
-};
+export type UnicornModule = Constants &
+  typeof later & {
+    readonly Unicorn: new (arch: number, mode: number) => Unicorn;
+    /** `(major << 24) | (minor << 16) | (patch << 8) | extra`. */
+    version(): number;
+    arch_supported(arch: number): boolean;
+    strerror(code: number): string;
+  };
 
 let loaded: UnicornModule | undefined;
 
@@ -65,13 +65,13 @@ export function loadUnicorn(): UnicornModule {
         super(addon, arch, mode);
       }
     }
-    loaded = {
-      ...constants,
+    const constants = JSON.parse(readFileSync(new URL('./constants/all.json', import.meta.url), 'utf8')) as Constants;
+    loaded = Object.assign(constants, later, {
       Unicorn: BoundUnicorn,
       version: () => addon.version(),
-      arch_supported: (arch) => addon.arch_supported(arch),
-      strerror: (code) => addon.strerror(code),
-    };
+      arch_supported: (arch: number) => addon.arch_supported(arch),
+      strerror: (code: number) => addon.strerror(code),
+    });
   }
   return loaded;
 }

@@ -4,13 +4,13 @@ import { printable, UsageError, writeOutputFile } from '@fireball/contracts';
 import type { ServerAddress } from '@fireball/debugger';
 import type { CommandContext } from '../commands/command.js';
 import type { Report } from '../report.js';
-import { explainEnd, type Explanation } from './fault/explain-end.js';
+import type { Explanation } from './fault/explain-end.js';
+import type { Ended } from './fault/finding.js';
 import { loadFirmware, type ImageFile, type LoadedImage } from './firmware-images.js';
 import { hintOfVsoc } from './other-system.js';
 import { stuckAt } from './stuck.js';
 import { MachineConsole } from './machine-console.js';
 import { Observer, type TraceKind } from './observer.js';
-import { debugMachine } from './gdb.js';
 import { describePolled } from './polling/polls.js';
 import { describeCode, hex } from './places.js';
 import { fileSink, type SerialChoice } from './serial-targets.js';
@@ -110,7 +110,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
       options.gdb === undefined ? await run(machine, console, options) : await debug(machine, console, { ...options, gdb: options.gdb }, loaded, say);
     const exit = placed(ended, machine, symbols);
     const seconds = (performance.now() - start) / 1000;
-    const explanation = await explainEnd({ machine, symbols, observer, reason: exit.reason, code: exit.code, detail: exit.detail });
+    const explanation = await explained({ machine, symbols, observer, reason: exit.reason, code: exit.code, detail: exit.detail });
     const polled = exit.reason === 'exit' || exit.reason === 'power-off' ? [] : observer.polled();
     const document = {
       machine: board.name,
@@ -144,6 +144,11 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     traceSink?.close();
     machine.close();
   }
+}
+
+/** What explains failures is loaded where there is one. */
+async function explained(ended: Ended): Promise<Explanation | undefined> {
+  return ended.code === 0 ? undefined : (await import('./fault/explain-end.js')).explainEnd(ended);
 }
 
 function failureLines({ reason, code, detail }: Exit, explanation: Explanation | undefined): string[] {
@@ -243,6 +248,7 @@ async function debug(
     return console.found || console.quit;
   };
   try {
+    const { debugMachine } = await import('./gdb.js');
     const end = await debugMachine({ machine, images, address, waits, pause, say, console });
     if (end.kind !== 'target') return console.found ? { reason: 'until', code: 0 } : { reason: 'quit', code: 0 };
     return end.stop.why === 'exit'

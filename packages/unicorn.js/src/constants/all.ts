@@ -1,30 +1,28 @@
 // Generated from libunicorn's headers by scripts/constants.mjs; do not edit.
-import { core } from './core.js';
-import { arm } from './arm.js';
-import { arm64 } from './arm64.js';
-import { mips } from './mips.js';
-import { x86 } from './x86.js';
-import { ppc } from './ppc.js';
-import { sparc } from './sparc.js';
-import { m68k } from './m68k.js';
-import { riscv } from './riscv.js';
-import { s390x } from './s390x.js';
-import { tricore } from './tricore.js';
+import type { core } from './core.js';
+import type { arm } from './arm.js';
+import type { arm64 } from './arm64.js';
+import type { mips } from './mips.js';
+import type { x86 } from './x86.js';
+import type { ppc } from './ppc.js';
+import type { sparc } from './sparc.js';
+import type { m68k } from './m68k.js';
+import type { riscv } from './riscv.js';
+import type { s390x } from './s390x.js';
+import type { tricore } from './tricore.js';
 
-/** The constants of every header: one name has one meaning. */
-export const constants = {
-  ...core,
-  ...arm,
-  ...arm64,
-  ...mips,
-  ...x86,
-  ...ppc,
-  ...sparc,
-  ...m68k,
-  ...riscv,
-  ...s390x,
-  ...tricore,
-} as const;
+/** The constants of every header, which all.json has: one name has one meaning. */
+export type Constants = CoreConstants &
+  ArmConstants &
+  Arm64Constants &
+  MipsConstants &
+  X86Constants &
+  PpcConstants &
+  SparcConstants &
+  M68kConstants &
+  RiscvConstants &
+  S390xConstants &
+  TricoreConstants;
 
 /** Errors, hooks, permissions, controls: what belongs to no architecture. */
 export type CoreConstants = typeof core;
