@@ -3,7 +3,7 @@ import type { ImageSegment } from './firmware.js';
 
 /** Where in a file something stands: its line in a text, and its byte offset. */
 export interface FilePlace {
-  readonly line?: number | undefined;
+  readonly line?: number;
   readonly offset: number;
 }
 
@@ -38,7 +38,8 @@ export class Chunks {
   add(address: number, bytes: Uint8Array, from: number, to: number, where: FilePlace): void {
     const size = to - from;
     if (size === 0) return;
-    if (address + size > 2 ** 32) throw new InvalidInputError(`${size} bytes at 0x${address.toString(16)} go beyond the 32-bit address space`, placeOf(where));
+    if (address + size > 2 ** 32)
+      throw new InvalidInputError(`${size} bytes at 0x${address.toString(16)} go beyond the 32-bit address space`, { line: where.line, offset: where.offset });
     let run = this.#run;
     if (run === undefined || run.address + run.length !== address) {
       run = { address, bytes: new Uint8Array(Math.max(256, size)), length: 0, pieces: [] };
@@ -83,13 +84,9 @@ function piecesOf({ address: start, length, pieces }: Run): Piece[] {
   const list: Piece[] = [];
   for (let at = 0; at < pieces.length; at += 3) {
     const [address = 0, line = 0, offset = 0] = pieces.slice(at, at + 3);
-    list.push({ address, end: pieces[at + 3] ?? start + length, place: placeOf({ line: line === 0 ? undefined : line, offset }) });
+    list.push({ address, end: pieces[at + 3] ?? start + length, place: line === 0 ? { offset } : { line, offset } });
   }
   return list;
-}
-
-function placeOf({ line, offset }: FilePlace): InputFacts {
-  return line === undefined ? { offset } : { line, offset };
 }
 
 function overlap(a: Piece, b: Piece): InvalidInputError {

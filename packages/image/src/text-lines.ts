@@ -1,12 +1,5 @@
 import { InvalidInputError } from '@fireball/contracts';
-
-/** Where a line stands. */
-export interface TextPlace {
-  /** 1-based. */
-  readonly line: number;
-  /** Byte offset of its first character. */
-  readonly offset: number;
-}
+import type { FilePlace } from './chunks.js';
 
 /** Longest line that is shown or read: a record of 255 bytes has 521 characters. */
 const longest = 4096;
@@ -40,7 +33,7 @@ export class TextLines {
     this.#bytes = bytes;
   }
 
-  get place(): TextPlace {
+  get place(): Required<FilePlace> {
     return { line: this.line, offset: this.offset };
   }
 

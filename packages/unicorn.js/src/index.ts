@@ -22,6 +22,7 @@ export type { MmioCallbacks, SystemRegister, TranslationBlock } from './hooks.js
 export type {
   Arm64Constants,
   ArmConstants,
+  Constants,
   CoreConstants,
   M68kConstants,
   MipsConstants,
