@@ -19,7 +19,8 @@ export { Follower, type Followed, type Parting, type ReferenceState } from './tr
 export { MachineTexts, type Disassembler } from './trace/machine-texts.js';
 export { trace, type TraceEntry, type TraceFilter, type TraceSource } from './trace/trace.js';
 export type { Breakpoint, CodePlace, Hit } from './session/breakpoints.js';
-export type { Debuggee, Launcher } from './dap/debuggee.js';
+export type { Debuggee, Launcher } from './hub/debuggee.js';
+export { Hub, type FrontEnd, type HubObserver } from './hub/hub.js';
 export { DapServer, serveDapStreams } from './dap/serve.js';
 export { codeOfFrame, type CodeOfFrame } from './view/code.js';
 export type { BreakpointMark, CodeMarks } from './view/code-marks.js';

@@ -7,11 +7,12 @@ import { boundaryAt } from '../session/boundaries.js';
 import type { Frame } from '../session/frames.js';
 import type { CodePlace } from '../session/breakpoints.js';
 import { placeOfOffset } from '../session/places.js';
-import type { SessionStop, Unit } from '../session/session.js';
+import type { Session, SessionStop, Unit } from '../session/session.js';
 import { formatNumber } from '../shell/format.js';
 import { Arguments } from './arguments.js';
 import { BreakpointSets, type Wanted } from './breakpoints.js';
-import type { Debuggee, Launcher } from './debuggee.js';
+import type { Debuggee, Launcher } from '../hub/debuggee.js';
+import { Hub, type FrontEnd } from '../hub/hub.js';
 import { Disassembly } from './disassembly.js';
 import { listModule, type ModuleListing } from '../session/listing.js';
 import { VariableViews } from './variables.js';
@@ -28,6 +29,19 @@ const mostInstructions = 20_000;
 const mostBytes = 1 << 22;
 /** Characters of the program's output that wait for the end of their line. */
 const longestLine = 1000;
+
+/** Requests that look at the program, or write to it: one that stands still. */
+const looking: ReadonlySet<string> = new Set([
+  'stackTrace',
+  'scopes',
+  'variables',
+  'setVariable',
+  'disassemble',
+  'readMemory',
+  'writeMemory',
+  'dataBreakpointInfo',
+  'setDataBreakpoints',
+]);
 
 const reasonOfSet: Readonly<Record<string, string>> = { functions: 'function breakpoint', instructions: 'instruction breakpoint' };
 
@@ -56,6 +70,8 @@ const capabilities: DebugProtocol.Capabilities = {
 /** What belongs to the program that is being debugged, once there is one. */
 interface Launched {
   readonly debuggee: Debuggee;
+  readonly hub: Hub;
+  readonly frontEnd: FrontEnd;
   readonly listing: ModuleListing;
   readonly source: DebugProtocol.Source;
   readonly breakpoints: BreakpointSets;
@@ -101,16 +117,16 @@ export class DebugAdapter extends ProtocolServer {
   close(): void {
     const launched = this.#launched;
     this.#launched = undefined;
-    launched?.debuggee.session.interrupt();
-    void this.#queue.then(() => {
-      launched?.debuggee.close();
+    launched?.hub.interrupt();
+    void this.#queue.then(async () => {
+      await launched?.hub.end();
       this.#leave();
     });
   }
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
     const isUrgent = request.command === 'pause' || request.command === 'terminate' || request.command === 'disconnect';
-    if (isUrgent) this.#launched?.debuggee.session.interrupt();
+    if (isUrgent) this.#launched?.hub.interrupt();
     this.#queue = this.#queue.then(() => this.#answer(request));
   }
 
@@ -121,7 +137,8 @@ export class DebugAdapter extends ProtocolServer {
       if (typeof command !== 'string') throw new UsageError('a request without a command');
       const handler = Object.hasOwn(this.#handlers, command) ? this.#handlers[command] : undefined;
       if (handler === undefined) throw unknownName('request', command, Object.keys(this.#handlers));
-      const body = await handler(new Arguments(command, request.arguments));
+      const args = new Arguments(command, request.arguments);
+      const body = looking.has(command) ? await this.#look(() => handler(args)) : await handler(args);
       if (body !== undefined) (response as DebugProtocol.Response).body = body;
     } catch (error) {
       const message = messageOf(error);
@@ -134,6 +151,11 @@ export class DebugAdapter extends ProtocolServer {
     if (!response.success) return;
     if (request.command === 'launch' || request.command === 'attach') this.#event('initialized');
     if (request.command === 'configurationDone') this.#begin();
+  }
+
+  /** For what looks at the program, which stands still meanwhile. */
+  #look(task: () => object | undefined | Promise<object | undefined>): Promise<object | undefined> {
+    return this.#still.frontEnd.perform(task);
   }
 
   #event(name: string, body?: object): void {
@@ -172,24 +194,21 @@ export class DebugAdapter extends ProtocolServer {
     attach: () => {
       throw new UsageError('there is nothing to attach to: use a configuration with "request": "launch"');
     },
-    setBreakpoints: async (args) => ({
-      breakpoints: await this.#program.breakpoints.replace(
+    setBreakpoints: (args) =>
+      this.#replace(
         'source',
         args.list('breakpoints').map((each) => this.#atLine(each)),
       ),
-    }),
-    setFunctionBreakpoints: async (args) => ({
-      breakpoints: await this.#program.breakpoints.replace(
+    setFunctionBreakpoints: (args) =>
+      this.#replace(
         'functions',
         args.list('breakpoints').map((each) => this.#atFunction(each)),
       ),
-    }),
-    setInstructionBreakpoints: async (args) => ({
-      breakpoints: await this.#program.breakpoints.replace(
+    setInstructionBreakpoints: (args) =>
+      this.#replace(
         'instructions',
         args.list('breakpoints').map((each) => this.#atInstruction(each)),
       ),
-    }),
     setExceptionBreakpoints: () => ({ breakpoints: [] }),
     dataBreakpointInfo: (args) => this.#watchable(args),
     setDataBreakpoints: (args) => ({ breakpoints: this.#watch(args.list('breakpoints')) }),
@@ -220,14 +239,14 @@ export class DebugAdapter extends ProtocolServer {
     writeMemory: (args) => this.#writeMemory(args),
     exceptionInfo: () => ({ exceptionId: 'trap', description: this.#fault ?? 'none', breakMode: 'always' }),
     continue: () => {
-      this.#run(true, ({ debuggee: { session } }) => session.resume());
+      this.#run(true, (session) => session.resume());
       return { allThreadsContinued: true };
     },
-    reverseContinue: () => this.#run(false, ({ debuggee: { session } }) => session.resumeBack()),
-    next: (args) => this.#run(true, ({ debuggee: { session } }) => session.stepOver(unitOf(args))),
-    stepIn: (args) => this.#run(true, ({ debuggee: { session } }) => session.step(unitOf(args))),
-    stepOut: () => this.#run(true, ({ debuggee: { session } }) => session.finish('wasm')),
-    stepBack: (args) => this.#run(false, ({ debuggee: { session } }) => session.stepBack(unitOf(args))),
+    reverseContinue: () => this.#run(false, (session) => session.resumeBack()),
+    next: (args) => this.#run(true, (session) => session.stepOver(unitOf(args))),
+    stepIn: (args) => this.#run(true, (session) => session.step(unitOf(args))),
+    stepOut: () => this.#run(true, (session) => session.finish('wasm')),
+    stepBack: (args) => this.#run(false, (session) => session.stepBack(unitOf(args))),
     pause: () => undefined,
     terminate: () => {
       this.#end();
@@ -242,13 +261,28 @@ export class DebugAdapter extends ProtocolServer {
   async #start(args: Arguments): Promise<undefined> {
     if (this.#launched !== undefined) throw new UsageError('something is being debugged already');
     const stopOnEntry = args.flag('stopOnEntry', true);
-    const debuggee = await this.#launch(args.all, (bytes) => {
-      this.#write(bytes);
+    const hub = await Hub.open((output) => this.#launch(args.all, output));
+    const { debuggee } = hub;
+    const frontEnd = hub.join('debug client', {
+      stopped: (stop) => {
+        this.#tell(stop);
+      },
+      stateChanged: () => {
+        this.#event('invalidated', { areas: ['variables'] });
+      },
+      output: (bytes) => {
+        this.#write(bytes);
+      },
+      ended: () => {
+        this.#end();
+      },
     });
     if (debuggee.opening !== '') this.#print(debuggee.opening, 'console');
     const { view } = debuggee.session;
     this.#launched = {
       debuggee,
+      hub,
+      frontEnd,
       listing: listModule(view),
       source: { name: `${debuggee.name}.wat`, sourceReference: listingReference, presentationHint: 'normal' },
       breakpoints: new BreakpointSets(debuggee, (text) => {
@@ -261,85 +295,88 @@ export class DebugAdapter extends ProtocolServer {
   }
 
   #begin(): void {
-    if (!this.#program.stopOnEntry) this.#run(true, ({ debuggee: { session } }) => session.resume());
+    if (!this.#program.stopOnEntry) this.#run(true, (session) => session.resume());
     else this.#event('stopped', { reason: 'entry', threadId, allThreadsStopped: true });
   }
 
   /** Moves the program; how it went is told by an event, when it has come to stand. */
-  #run(forwards: boolean, move: (program: Launched) => SessionStop | Promise<SessionStop>): undefined {
-    const program = this.#still;
+  #run(forwards: boolean, move: (session: Session) => SessionStop | Promise<SessionStop>): undefined {
+    const { frontEnd } = this.#still;
     if (this.#fault !== undefined && forwards) {
       this.#end();
       return undefined;
     }
     this.#running = true;
-    void this.#carryOut(program, forwards, move);
+    void this.#carryOut(frontEnd, forwards, move);
     return undefined;
   }
 
-  async #carryOut(program: Launched, forwards: boolean, move: (program: Launched) => SessionStop | Promise<SessionStop>): Promise<void> {
+  async #carryOut(frontEnd: FrontEnd, forwards: boolean, move: (session: Session) => SessionStop | Promise<SessionStop>): Promise<void> {
     // The answer to the request goes first.
     await setImmediate();
     this.#forwards = forwards;
-    let stop: SessionStop | undefined;
     try {
-      stop = await move(program);
+      await frontEnd.move(move);
     } catch (error) {
+      this.#running = false;
+      if (this.#launched === undefined) return;
       this.#print(messageOf(error), 'console');
+      this.#stopped('step');
     }
-    this.#running = false;
-    this.#flush();
-    if (this.#launched === program) this.#tell(stop);
   }
 
-  #tell(stop: SessionStop | undefined): void {
-    const { breakpoints, debuggee } = this.#program;
-    const stopped = (reason: string, more: object = {}): void => {
-      this.#event('stopped', { reason, threadId, allThreadsStopped: true, ...more });
-    };
-    this.#fault = stop?.why === 'fault' ? debuggee.outcome() : undefined;
-    switch (stop?.why) {
+  #stopped(reason: string, more: object = {}): void {
+    this.#event('stopped', { reason, threadId, allThreadsStopped: true, ...more });
+  }
+
+  /** Where it has come to stand, by whomever. */
+  #tell(stop: SessionStop): void {
+    this.#running = false;
+    this.#flush();
+    if (this.#launched === undefined) return;
+    const { breakpoints, debuggee } = this.#launched;
+    this.#fault = stop.why === 'fault' ? debuggee.outcome() : undefined;
+    switch (stop.why) {
       case 'exit':
         this.#print(debuggee.outcome(), 'console');
         this.#end(stop.status);
         return;
       case 'fault':
-        stopped('exception', { text: this.#fault, description: this.#fault });
+        this.#stopped('exception', { text: this.#fault, description: this.#fault });
         return;
       case 'breakpoint': {
         const [first] = stop.hits;
         const set = first === undefined ? undefined : breakpoints.setOf(first.breakpoint.id);
         const problems = stop.hits.flatMap(({ problem }) => problem ?? []);
-        stopped(reasonOfSet[set ?? ''] ?? 'breakpoint', {
+        this.#stopped(reasonOfSet[set ?? ''] ?? 'breakpoint', {
           hitBreakpointIds: stop.hits.map(({ breakpoint: { id } }) => id),
           ...(problems.length === 0 ? {} : { description: `the condition has no value here: ${problems.join('; ')}` }),
         });
         return;
       }
       case 'watchpoint':
-        stopped('data breakpoint', {
+        this.#stopped('data breakpoint', {
           description: `${stop.access} of ${stop.size} bytes at 0x${stop.address.toString(16)}, by the instruction before this one`,
         });
         return;
       case 'changed':
-        stopped('data breakpoint', { description: `${stop.what}: ${stop.from} became ${stop.to}` });
+        this.#stopped('data breakpoint', { description: `${stop.what}: ${stop.from} became ${stop.to}` });
         return;
       case 'parting':
-        stopped('exception', { text: stop.message, description: stop.message });
+        this.#stopped('exception', { text: stop.message, description: stop.message });
         return;
       case 'begin':
-        stopped('entry', { description: 'history begins here' });
+        this.#stopped('entry', { description: 'history begins here' });
         return;
       case 'asleep':
-        stopped('pause', { description: 'it sleeps, and nothing will wake it up' });
+        this.#stopped('pause', { description: 'it sleeps, and nothing will wake it up' });
         return;
       case 'interrupted':
-        stopped('pause');
+        this.#stopped('pause');
         return;
       case 'step':
       case 'count':
-      case undefined:
-        stopped('step');
+        this.#stopped('step');
     }
   }
 
@@ -440,23 +477,21 @@ export class DebugAdapter extends ProtocolServer {
     if (known?.evaluateName === undefined) throw new UsageError(`${name} cannot be written`);
     await debuggee.shell.execute(`frame ${frame}`);
     await debuggee.shell.execute(`set ${known.evaluateName} = ${args.text('value')}`);
-    this.#event('invalidated', { areas: ['variables'] });
     return { value: (await variables.variables(reference)).find((variable) => variable.name === name)?.value ?? '' };
   }
 
   async #evaluate(args: Arguments): Promise<object> {
-    const { debuggee } = this.#still;
+    const { frontEnd } = this.#still;
     const expression = args.text('expression');
+    if (args.optionalText('context') === 'repl') return { result: await frontEnd.execute(expression), variablesReference: 0 };
     const frame = args.whole('frameId', 0);
-    if (args.optionalText('context') !== 'repl') {
-      return { result: formatNumber(debuggee.shell.scope.evaluate(expression, frame)), variablesReference: 0 };
-    }
-    const { session } = debuggee;
-    const before = [session.target.instructions, session.order];
-    const result = await debuggee.shell.execute(expression);
-    if (before[0] !== session.target.instructions || before[1] !== session.order) this.#event('stopped', { reason: 'step', threadId, allThreadsStopped: true });
-    if (debuggee.shell.ended) this.#end();
-    return { result, variablesReference: 0 };
+    const value = await frontEnd.perform(({ shell }) => shell.scope.evaluate(expression, frame));
+    return { result: formatNumber(value), variablesReference: 0 };
+  }
+
+  #replace(set: string, wanted: readonly Wanted[]): Promise<object> {
+    const { frontEnd, breakpoints } = this.#program;
+    return frontEnd.adjust(async () => ({ breakpoints: await breakpoints.replace(set, wanted) }));
   }
 
   async #disassemble(args: Arguments): Promise<object> {

@@ -1,7 +1,7 @@
 import { UsageError } from '@fireball/contracts';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { CodePlace } from '../session/breakpoints.js';
-import type { Debuggee } from './debuggee.js';
+import type { Debuggee } from '../hub/debuggee.js';
 
 /** A breakpoint that a client wants. */
 export interface Wanted {

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { SystemError, systemReason } from '@fireball/contracts';
 import { DebugAdapter } from './adapter.js';
-import type { Launcher } from './debuggee.js';
+import type { Launcher } from '../hub/debuggee.js';
 import { wholeMessages } from './framing.js';
 
 /** Longest message that is taken from a client, in bytes. */

@@ -2,7 +2,7 @@ import { UsageError } from '@fireball/contracts';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Frame } from '../session/frames.js';
 import { formatWords, Values, type Variable } from '../session/values.js';
-import type { Debuggee } from './debuggee.js';
+import type { Debuggee } from '../hub/debuggee.js';
 
 const scopes = ['Locals', 'Operand stack', 'Globals', 'Template', 'Registers', 'Linear memories'] as const;
 type ScopeName = (typeof scopes)[number];

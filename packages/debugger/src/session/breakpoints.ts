@@ -37,6 +37,8 @@ export class Breakpoints {
   /** How many places want each address. */
   readonly #wanted = new Map<number, number>();
   #next = 1;
+  /** How often some were set or taken out, and watchpoints too. */
+  changes = 0;
 
   constructor(private readonly stops: () => StopPoints) {}
 
@@ -47,6 +49,7 @@ export class Breakpoints {
   add(where: string, places: readonly CodePlace[], { once = false, condition }: Pick<Partial<Breakpoint>, 'once' | 'condition'> = {}): Breakpoint {
     const breakpoint: Breakpoint = { id: this.#next++, where, places, once, condition, hits: 0, ignored: 0 };
     this.#all.set(breakpoint.id, breakpoint);
+    this.changes++;
     for (const { address } of places) this.hold(address);
     return breakpoint;
   }
@@ -62,6 +65,7 @@ export class Breakpoints {
   remove(id: number): void {
     for (const { address } of this.at(id).places) this.release(address);
     this.#all.delete(id);
+    this.changes++;
   }
 
   /** The target is to stop at an address, until as many `release`s. */

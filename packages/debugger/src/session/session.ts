@@ -57,6 +57,8 @@ export class Session {
   /** Values that `resume` stops behind changes of; then it goes step by step. */
   readonly watched = new Map<number, WatchedValue>();
   parting: PartingPoint | undefined;
+  /** How often somebody has written to the target. */
+  writes = 0;
   #interrupted = false;
 
   constructor(
@@ -165,6 +167,7 @@ export class Session {
 
   /** The past is no longer what led here, because somebody has written to the target. */
   wrote(): void {
+    this.writes++;
     this.history.forget();
     this.parting = undefined;
   }
@@ -172,7 +175,9 @@ export class Session {
   /** Lets others have their turn; true where one of them has called `interrupt`. */
   async wasInterrupted(): Promise<boolean> {
     await setImmediate();
-    return this.#interrupted;
+    const was = this.#interrupted;
+    this.#interrupted = false;
+    return was;
   }
 
   /** Goes on to the next stop or the end. */

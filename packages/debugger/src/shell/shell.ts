@@ -1,6 +1,6 @@
 import { unknownName } from '@fireball/contracts';
 import type { CodePlace } from '../session/breakpoints.js';
-import type { Session } from '../session/session.js';
+import type { Session, SessionStop } from '../session/session.js';
 import { kindsOf } from '../session/templates.js';
 import type { Command, ShellContext } from './command.js';
 import { movementCommands } from './commands/movement.js';
@@ -15,6 +15,8 @@ import { Watchpoints } from './watchpoints.js';
 export class Shell {
   /** `quit` was given. */
   ended = false;
+  /** How the last command ended that moved the session. */
+  lastStop: SessionStop | undefined;
   readonly scope: Scope;
   readonly #commands: readonly Command[];
 
@@ -31,6 +33,7 @@ export class Shell {
       watchpoints,
       moved: (stop) => {
         scope.frame = 0;
+        this.lastStop = stop;
         const why = describeStop(stop, outcome);
         return [...(why === undefined ? [] : [why]), describePosition(session)].join('\n');
       },

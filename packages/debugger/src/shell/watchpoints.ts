@@ -40,11 +40,13 @@ export class Watchpoints {
     if (watchpoint === undefined) throw new UsageError(`there is no watchpoint w${id}`);
     watchpoint.remove();
     this.#all.delete(id);
+    this.session.breakpoints.changes++;
   }
 
   #add(text: string, remove: () => void): Watchpoint {
     const watchpoint = { id: this.#next++, text, remove };
     this.#all.set(watchpoint.id, watchpoint);
+    this.session.breakpoints.changes++;
     return watchpoint;
   }
 
