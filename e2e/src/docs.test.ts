@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const cli = `'${process.execPath}' packages/cli/dist/main.js`;
+const cli = `'${process.execPath}' packages/cli/dist/bundle/main.js`;
 
 /** Every document of the project: at the root, in docs/ and beside the packages. */
 const documents = ['.', 'docs', 'jit', 'vsoc', 'emulator', 'e2e', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)]

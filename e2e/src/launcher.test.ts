@@ -44,6 +44,7 @@ beforeEach(() => {
     write(`${member}/src/index.ts`, '');
   }
   for (const file of ['native/addon.cc', 'Makefile', 'build.mjs']) write(`packages/unicorn.js/${file}`, '');
+  write('packages/cli/bundle.mjs', '');
   standIn('g++');
   standIn('make');
   standIn('npm', 'echo /nowhere');
@@ -53,7 +54,7 @@ beforeEach(() => {
       --version) echo ${pinned} ;;
       install) mkdir -p "${folder}/node_modules" ;;
       --filter) mkdir -p "${folder}/packages/unicorn.js/build" && touch "${folder}/packages/unicorn.js/build/unicorn.node" ;;
-      build) sleep 0.2; mkdir -p "${folder}/packages/cli/dist" && echo 'console.log("ran", ...process.argv.slice(2))' >"${folder}/packages/cli/dist/main.js" ;;
+      build) sleep 0.2; mkdir -p "${folder}/packages/cli/dist/bundle" && echo 'console.log("ran", ...process.argv.slice(2))' >"${folder}/packages/cli/dist/bundle/main.js" ;;
     esac`,
   );
 });

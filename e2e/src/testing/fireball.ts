@@ -7,7 +7,7 @@ import { describe } from '@jest/globals';
 /** Root of the checkout. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** The built command line. */
-export const main = join(root, 'packages/cli/dist/main.js');
+export const main = join(root, 'packages/cli/dist/bundle/main.js');
 
 export interface FireballRun {
   readonly status: number | null;

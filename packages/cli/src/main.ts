@@ -20,6 +20,8 @@ function fail(error: unknown): never {
   process.exit(exitStatus);
 }
 
+// Places in a stack are then those of the sources, not of the bundle; read only by those who ask for stacks.
+if (process.argv.includes('--verbose')) process.setSourceMapsEnabled(true);
 // Ending by itself, not by process.exit, lets a pipe take all of the output.
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: (text) => void process.stdout.write(text),

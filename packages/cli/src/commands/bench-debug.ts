@@ -68,7 +68,7 @@ async function measureAll(context: CommandContext, passes: number): Promise<Debu
   const times = { remote: [] as DebugTimes['remote'][number][], stops: [] as DebugTimes['stops'][number][], history: [] as DebugTimes['history'][number][] };
   for (const core of cores) {
     context.progress(`single steps on ${core}`);
-    times.remote.push(await measureRemoteSteps(core, join(repositoryRoot, 'packages', 'cli', 'dist', 'main.js')));
+    times.remote.push(await measureRemoteSteps(core, join(repositoryRoot, 'packages', 'cli', 'dist', 'bundle', 'main.js')));
     context.progress(`breakpoints on ${core}`);
     times.stops.push(await measureStops(core, passes));
   }

@@ -91,7 +91,7 @@ async function measureAll(context: CommandContext, passes: number): Promise<{ re
       rows.push(await measureImage(image, bare, passes));
     }
     context.progress('boot of MicroPython');
-    return { rows, boot: bootSeconds(join(repositoryRoot, 'packages', 'cli', 'dist', 'main.js'), Math.max(passes, 5)) };
+    return { rows, boot: bootSeconds(join(repositoryRoot, 'packages', 'cli', 'dist', 'bundle', 'main.js'), Math.max(passes, 5)) };
   } finally {
     bare.close();
   }
