@@ -55,10 +55,11 @@ export class Served {
 /** What gdb prints for these commands, without its start-up. */
 export async function runGdb(port: number, commands: readonly string[]): Promise<string> {
   const script = ['set pagination off', 'set confirm off', 'set width 0', `target remote :${port}`, 'echo \\n-----\\n', ...commands];
-  const child = spawn(gdb, ['-nx', '-batch', ...script.flatMap((command) => ['-ex', command])], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // One pipe for both streams: two would lose the order of what is printed.
+  const args = ['-c', 'exec "$0" "$@" 2>&1', gdb, '-nx', '-batch', ...script.flatMap((command) => ['-ex', command])];
+  const child = spawn('sh', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (bytes: Buffer) => (output += bytes.toString()));
-  child.stderr.on('data', (bytes: Buffer) => (output += bytes.toString()));
   await once(child, 'close');
   return output.slice(output.indexOf('-----\n') + 6);
 }

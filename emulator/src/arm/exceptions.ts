@@ -1,3 +1,5 @@
+import type { InterruptState } from '../machine/processor.js';
+
 /** Numbers of exceptions (Armv7-M ARM, B1.5.2). Interrupt n is exception 16 + n. */
 export const exception = {
   reset: 1,
@@ -142,6 +144,14 @@ export class ExceptionTable {
 
   isActive(number: number): boolean {
     return this.state.active[number] === 1;
+  }
+
+  /** Those that are enabled, pending or active. */
+  states(): InterruptState[] {
+    return Array.from(this.state.pending.keys()).flatMap((number) => {
+      const flags = (['enabled', 'pending', 'active'] as const).filter((flag) => this.state[flag][number] === 1);
+      return flags.length === 0 ? [] : [{ name: exceptionName(number), flags, priority: this.groupPriority(number) }];
+    });
   }
 
   /** Active exceptions, the innermost last. */

@@ -3,7 +3,15 @@ import { loadUnicorn, mProfile, runChecks } from '@fireball/unicorn.js';
 import type { RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import type { CpuInput } from '../machine/board.js';
 import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
-import type { ExceptionListener, Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
+import type {
+  ExceptionListener,
+  InterruptState,
+  Processor,
+  ProcessorEnd,
+  ProcessorEnvironment,
+  RomWriteHandler,
+  SemihostingHandler,
+} from '../machine/processor.js';
 import { Signal } from '../machine/signal.js';
 import { debuggerStop } from '../machine/debugger-stop.js';
 import { AddressSpace } from '../machine/address-space.js';
@@ -210,6 +218,8 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.inputs.set(input, signal);
     return signal;
   }
+
+  readonly interruptStates = (): InterruptState[] => this.exceptions.states();
 
   reset(): void {
     for (const part of [this.exceptions, this.scb, this.fpu, this.mpu, this.#systick, this.#debug]) part.reset();

@@ -5,6 +5,7 @@ import {
   type DebugRegister,
   type DebugTarget,
   type StopPoints,
+  type TargetCommand,
   type TargetSnapshot,
   type TargetStop,
 } from '@fireball/contracts';
@@ -111,26 +112,21 @@ export class MachineTarget implements DebugTarget {
     this.machine.reset();
   }
 
-  monitor(command: string): string | undefined {
-    const { machine } = this;
-    switch (command) {
-      case 'help':
-        return 'reset         to the beginning; memory stays\ninfo machine  board, instructions, time of the machine\ninfo map      memories and devices\n';
-      case 'reset':
-        machine.reset();
-        return `reset: at 0x${this.pc.toString(16)}\n`;
-      case 'info machine':
-        return `${machine.board.name}, ${this.core}: ${machine.instructions} instructions, ${machine.clocks.seconds.toFixed(6)} s\n`;
-      case 'info map':
-        return this.memoryMap()
-          .map(
-            ({ name, kind, base, size }) =>
-              `0x${base.toString(16).padStart(8, '0')}..0x${(base + size - 1).toString(16).padStart(8, '0')}  ${kind.padEnd(6)}  ${name}\n`,
-          )
-          .join('');
-      default:
-        return undefined;
-    }
+  readonly commands: readonly TargetCommand[] = [
+    {
+      name: 'info machine',
+      summary: 'board, instructions, time of the machine',
+      run: () => `${this.machine.board.name}, ${this.core}: ${this.machine.instructions} instructions, ${this.machine.clocks.seconds.toFixed(6)} s`,
+    },
+    { name: 'irq', summary: 'interrupts and exceptions that are enabled, pending or active', run: () => this.#interrupts() },
+  ];
+
+  #interrupts(): string {
+    const states = this.machine.processor.interruptStates();
+    if (states.length === 0) return 'no interrupt is enabled, pending or active';
+    return states
+      .map(({ name, flags, priority }) => `${name.padEnd(28)}  ${flags.join(', ')}${priority === undefined ? '' : `  priority ${priority}`}`)
+      .join('\n');
   }
 }
 

@@ -22,6 +22,16 @@ export type DebuggerStop =
   /** Behind an instruction that made this access. */
   | { readonly kind: 'watchpoint'; readonly access: 'read' | 'write'; readonly address: number; readonly size: number };
 
+/** An interrupt or exception of a core, for people. */
+export interface InterruptState {
+  /** In the architecture's words. */
+  readonly name: string;
+  /** What holds of it. */
+  readonly flags: readonly ('enabled' | 'pending' | 'active' | 'high')[];
+  /** Where the core has priorities. */
+  readonly priority?: number;
+}
+
 /** Why a processor came back before its deadline. */
 export type ProcessorEnd =
   | DebuggerStop
@@ -77,6 +87,8 @@ export interface Processor {
   readonly inputs: ReadonlyMap<number | CpuInput, Signal>;
   /** RISC-V: where `csrr time` reads. The board's machine timer says so. */
   provideTime?(read: () => bigint): void;
+  /** Those of which anything holds, by number. Reads only. */
+  interruptStates(): readonly InterruptState[];
   /** Reset state. `entry`: where the image says that it begins; Arm has its vectors instead. */
   reset(entry: number | undefined): void;
   /** Executes until `deadline`, a count of cycles from now; afterwards `executed` of them have passed. */

@@ -4,7 +4,15 @@ import type { Context, RunOutcome, Unicorn, UnicornModule } from '@fireball/unic
 import type { CpuInput } from '../machine/board.js';
 import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
 import { debuggerStop } from '../machine/debugger-stop.js';
-import type { ExceptionListener, Processor, ProcessorEnd, ProcessorEnvironment, RomWriteHandler, SemihostingHandler } from '../machine/processor.js';
+import type {
+  ExceptionListener,
+  InterruptState,
+  Processor,
+  ProcessorEnd,
+  ProcessorEnvironment,
+  RomWriteHandler,
+  SemihostingHandler,
+} from '../machine/processor.js';
 import { Signal } from '../machine/signal.js';
 import type { Timeline } from '../machine/timeline.js';
 import { AddressSpace } from '../machine/address-space.js';
@@ -170,6 +178,16 @@ class RiscvProcessor implements Processor, SystemContext {
       this.inputs.set(input, signal);
     }
     return signal;
+  }
+
+  interruptStates(): InterruptState[] {
+    const [enabled, pending] = [this.readRegister('mie'), this.readRegister('mip')];
+    const own = Object.entries(interruptNames).map(([bit, name]): InterruptState => {
+      const isSet = (bits: number): boolean => ((bits >>> Number(bit)) & 1) !== 0;
+      return { name, flags: [...(isSet(enabled) ? ['enabled' as const] : []), ...(isSet(pending) ? ['pending' as const] : [])] };
+    });
+    const lines = [...this.inputs].flatMap(([input, { name, level }]) => (typeof input === 'number' && level ? [{ name, flags: ['high' as const] }] : []));
+    return [...own, ...lines].filter(({ flags }) => flags.length > 0);
   }
 
   provideTime(read: () => bigint): void {

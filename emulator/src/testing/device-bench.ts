@@ -114,6 +114,7 @@ export class DeviceBench {
       mapAlias: () => undefined,
       mapDevices: () => undefined,
       mapBackground: () => undefined,
+      interruptStates: () => [],
       interruptInput: (input) => {
         const signal = this.#inputs.get(input) ?? new Signal(String(input));
         this.#inputs.set(input, signal);

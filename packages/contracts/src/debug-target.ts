@@ -48,6 +48,15 @@ export interface TargetSnapshots {
   heldBytes(snapshots: readonly TargetSnapshot[]): number;
 }
 
+/** What a target alone can tell, by a word of `monitor`. */
+export interface TargetCommand {
+  /** `irq`, `info machine`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Lines for people, without a newline at the end. */
+  run(): string;
+}
+
 /**
  * What a debugger needs of something that runs: a firmware machine, a virtual SoC. Everything but `run` is for a target that stands still.
  * Whoever debugs knows no more of it than this.
@@ -78,6 +87,6 @@ export interface DebugTarget {
   readonly snapshots?: TargetSnapshots;
   /** To the beginning. Memory stays. */
   reset(): void;
-  /** A line for `monitor` of a debugger; undefined: there is no such command. */
-  monitor(command: string): string | undefined;
+  /** They show, and change nothing. */
+  readonly commands: readonly TargetCommand[];
 }

@@ -8,6 +8,7 @@ import {
   type Isa,
   type RunResult,
   type StopReason,
+  type TargetCommand,
   type TargetSnapshot,
   type TargetStop,
 } from '@fireball/contracts';
@@ -19,6 +20,7 @@ import type { VsocValue } from '../runtime/values.js';
 import type { Vsoc } from '../vsoc.js';
 import { pagesOf, restoreCode, saveCode, type CodeState } from './code-state.js';
 import { InterpretedFrames } from './interpreted-frames.js';
+import { describeCache, describeQueue } from './descriptions.js';
 import { HostLog, type HostEvent } from './host-log.js';
 import { KeptStops } from './kept-stops.js';
 
@@ -426,10 +428,21 @@ export class VsocTarget implements DebugTarget {
     this.stops.moveTo(this.vsoc.cpu.stops);
   }
 
-  monitor(command: string): string | undefined {
-    if (command !== 'reset') return undefined;
-    this.reset();
-    return `reset: at 0x${this.pc.toString(16)}\n`;
+  get commands(): readonly TargetCommand[] {
+    const { vsoc } = this;
+    const { mixed } = vsoc;
+    const icache = {
+      name: 'icache',
+      summary: 'the instruction cache of code memory, and where it holds something else than memory',
+      run: () => describeCache(vsoc),
+    };
+    if (mixed === undefined) return [icache];
+    // The host does not go back.
+    const as = (): string => (this.#isPast ? `the queue is as after ${this.#running.furthest.instructions} instructions: it does not go back\n` : '');
+    return [
+      icache,
+      { name: 'queue', summary: 'functions on their way to native code, and what has become of others', run: () => `${as()}${describeQueue(mixed)}` },
+    ];
   }
 
   readonly snapshots = {

@@ -7,7 +7,7 @@ import { endlessCount, profile } from '../runtime/interpreter/layout.js';
 import type { CounterListener } from '../runtime/interpreter/services.js';
 import { registerRoots } from './activations.js';
 import { CodeCache } from './code-cache.js';
-import { CompileService } from './compile-service.js';
+import { CompileService, type TierState } from './compile-service.js';
 import { Injection, type InjectionPlan } from './injection.js';
 import type { InstanceFunction } from './instance-function.js';
 import type { MixedInstance } from './mixed-instance.js';
@@ -165,6 +165,11 @@ export class MixedMode implements CounterListener {
   /** While native code is being made, and where there will never be any, nobody needs to ask. */
   private nextCount(owner: InstanceFunction, threshold: number): number {
     return this.service.isBusy(owner) || this.service.stateOf(owner) === 'blacklisted' ? endlessCount : threshold;
+  }
+
+  /** How far each function is, for people: by its index in the module. */
+  get progress(): readonly { readonly index: number; readonly state: TierState }[] {
+    return this.instances.flatMap(({ functions }) => functions.map((owner) => ({ index: owner.index, state: this.service.stateOf(owner) })));
   }
 
   private roots(): { registers: number[]; stacks: Int32Array[] } {

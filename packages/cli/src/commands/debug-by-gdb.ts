@@ -24,7 +24,7 @@ export async function debugByGdb(debuggee: Debuggee, file: string, address: Serv
     const { elf, listing } = await describeProgram(target, view, { name, folder });
     writeFileSync(join(folder, name), listing);
     const end = await serveGdb(address, {
-      target,
+      debuggee,
       program: { name: '/fireball.elf', bytes: elf },
       waits,
       pause: async () => {
@@ -34,7 +34,6 @@ export async function debugByGdb(debuggee: Debuggee, file: string, address: Serv
       say: (line) => {
         process.stderr.write(`fireball: ${printable(line)}\n`);
       },
-      replaying: () => undefined,
     });
     const text = end.kind === 'target' ? debuggee.outcome() : 'gdb has ended the call';
     return { exitStatus: 0, document: { end: text }, text };

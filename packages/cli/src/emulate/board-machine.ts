@@ -107,7 +107,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     const start = performance.now();
     machine.reset();
     const ended =
-      options.gdb === undefined ? await run(machine, console, options) : await debug(machine, console, { ...options, gdb: options.gdb }, loaded, say);
+      options.gdb === undefined ? await run(machine, console, options) : await debug(machine, console, { ...options, gdb: options.gdb }, loaded, symbols, say);
     const exit = placed(ended, machine, symbols);
     const seconds = (performance.now() - start) / 1000;
     const explanation = await explained({ machine, symbols, observer, reason: exit.reason, code: exit.code, detail: exit.detail });
@@ -240,6 +240,7 @@ async function debug(
   console: MachineConsole,
   { gdb: address, waits }: BoardMachineOptions & { readonly gdb: ServerAddress },
   images: readonly LoadedImage[],
+  symbols: ProgramSymbols,
   say: (line: string) => void,
 ): Promise<Exit> {
   const pause = async (): Promise<boolean> => {
@@ -249,7 +250,7 @@ async function debug(
   };
   try {
     const { debugMachine } = await import('./gdb.js');
-    const end = await debugMachine({ machine, images, address, waits, pause, say, console });
+    const end = await debugMachine({ machine, images, symbols, address, waits, pause, say, console });
     if (end.kind !== 'target') return console.found ? { reason: 'until', code: 0 } : { reason: 'quit', code: 0 };
     return end.stop.why === 'exit'
       ? { reason: 'exit', code: end.stop.status }

@@ -48,7 +48,7 @@ export async function openFirmware(file: string, board: string, output: (bytes: 
     const replaying = (active: boolean): void => {
       muted = active;
     };
-    const session = new Session(target, viewOf(target, symbols), { replaying });
+    const session = new Session(target, firmwareView(target, symbols), { replaying });
     const outcome = (): string => 'the firmware has ended';
     const close = (): void => {
       machine.close();
@@ -61,7 +61,7 @@ export async function openFirmware(file: string, board: string, output: (bytes: 
 }
 
 /** Of firmware there are symbols, and no wasm. */
-function viewOf(target: MachineTarget, symbols: ProgramSymbols): CodeView {
+export function firmwareView(target: MachineTarget, symbols: ProgramSymbols): CodeView {
   const registers = codeRegisters(target.architecture === 'thumb2' ? 'thumb2' : 'rv32');
   return {
     ...registers,

@@ -1,14 +1,17 @@
 import { resolve } from 'node:path';
 import { standardInputName } from '@fireball/contracts';
-import type { HostFile, ServerAddress, ServerEnd } from '@fireball/debugger';
+import { Session, Shell, type HostFile, type ServerAddress, type ServerEnd } from '@fireball/debugger';
 import { MachineTarget, type Machine } from '@fireball/emulator';
+import type { ProgramSymbols } from '@fireball/image';
 import { serveGdb } from '../gdb-server.js';
+import { firmwareView } from './debuggee.js';
 import type { LoadedImage } from './firmware-images.js';
 import type { MachineConsole } from './machine-console.js';
 
 interface DebugOptions {
   readonly machine: Machine;
   readonly images: readonly LoadedImage[];
+  readonly symbols: ProgramSymbols;
   readonly address: ServerAddress;
   /** Stand still until a debugger lets it go. */
   readonly waits: boolean;
@@ -19,11 +22,14 @@ interface DebugOptions {
 }
 
 /** Runs a machine as a debugger wants. @throws SystemError where it cannot listen at the address */
-export async function debugMachine({ machine, images, address, waits, pause, say, console }: DebugOptions): Promise<ServerEnd> {
+export async function debugMachine({ machine, images, symbols, address, waits, pause, say, console }: DebugOptions): Promise<ServerEnd> {
   const replaying = (active: boolean): void => {
     console.muted = active;
   };
-  return serveGdb(address, { target: new MachineTarget(machine), program: programOf(images), waits, pause, say, replaying }, (server) => {
+  const target = new MachineTarget(machine);
+  const session = new Session(target, firmwareView(target, symbols), { replaying });
+  const debuggee = { session, shell: new Shell(session, () => 'the firmware has ended') };
+  return serveGdb(address, { debuggee, program: programOf(images), waits, pause, say }, (server) => {
     // What was before would not lead to what follows from it.
     console.onInput = () => {
       server.forget();

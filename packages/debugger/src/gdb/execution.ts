@@ -1,5 +1,6 @@
-import type { DebugTarget, TargetStop } from '@fireball/contracts';
-import { History, type BackStop } from '../session/history.js';
+import type { TargetStop } from '@fireball/contracts';
+import type { BackStop } from '../session/history.js';
+import type { Session } from '../session/session.js';
 
 /** What the client wants the target to do. */
 export type Goal =
@@ -17,26 +18,16 @@ const stepsOfPiece = 2000;
 /** Carries out one goal after the other, in pieces. */
 export class Execution {
   #goal: Goal | undefined;
-  readonly #history: History | undefined;
 
-  constructor(
-    private readonly target: DebugTarget,
-    replaying: (active: boolean) => void,
-  ) {
-    this.#history = target.snapshots === undefined ? undefined : new History(target, { replaying });
-  }
-
-  get goesBack(): boolean {
-    return this.#history !== undefined;
-  }
+  constructor(private readonly session: Session) {}
 
   /** Somebody has written to the target: what was before would not lead here. */
   forget(): void {
-    this.#history?.forget();
+    this.session.wrote();
   }
 
   #run(most: number): TargetStop {
-    return (this.#history ?? this.target).run(most);
+    return this.session.history.run(most);
   }
 
   get isRunning(): boolean {
@@ -45,7 +36,8 @@ export class Execution {
 
   start(goal: Goal): void {
     this.#goal = goal;
-    this.target.stops.pass(this.target.pc);
+    const { target } = this.session;
+    target.stops.pass(target.pc);
   }
 
   halt(): void {
@@ -72,7 +64,7 @@ export class Execution {
       case 'range':
         return this.#range(goal);
       case 'step back':
-        return this.#history?.stepBack() === true ? { why: 'count' } : { why: 'begin' };
+        return this.session.history.stepBack() ? { why: 'count' } : { why: 'begin' };
       case 'continue back':
         return this.#back();
     }
@@ -80,15 +72,16 @@ export class Execution {
 
   /** Behind a write the client expects the old value. */
   #back(): BackStop {
-    const stop = this.#history?.runBack() ?? { why: 'begin' };
-    if (stop.why === 'watchpoint') this.#history?.stepBack();
+    const { history } = this.session;
+    const stop = history.runBack();
+    if (stop.why === 'watchpoint') history.stepBack();
     return stop;
   }
 
   #range({ begin, end }: { readonly begin: number; readonly end: number }): TargetStop | undefined {
     for (let steps = 0; steps < stepsOfPiece; steps++) {
       const stop = this.#run(1);
-      const { pc } = this.target;
+      const { pc } = this.session.target;
       if (stop.why !== 'count' || pc < begin || pc >= end) return stop;
     }
     return undefined;

@@ -1,10 +1,12 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { SystemError, systemReason, type DebugTarget, type TargetStop } from '@fireball/contracts';
+import { SystemError, systemReason, type TargetStop } from '@fireball/contracts';
+import type { Debuggee } from '../hub/debuggee.js';
 import type { BackStop } from '../session/history.js';
 import type { HostFile } from './host-files.js';
 import { packet, PacketReader, type Received } from './packets.js';
-import { Session } from './session.js';
+import { ClientSession } from './session.js';
 import { hex, text } from './text.js';
+import type { Session } from '../session/session.js';
 
 /** Where a server listens. */
 export interface ServerAddress {
@@ -15,14 +17,12 @@ export interface ServerAddress {
 
 /** What a server serves, and what it may do between. */
 export interface GdbServerOptions {
-  readonly target: DebugTarget;
+  readonly debuggee: Pick<Debuggee, 'session' | 'shell'>;
   readonly program?: HostFile | undefined;
   /** Should the target stand still until a client has come and lets it go? */
   readonly waits: boolean;
   /** The host's turn between two pieces of a run; `idle`: nothing happens until it does. Returns true where the run is to end. */
   readonly pause: (idle: boolean) => Promise<boolean>;
-  /** Told when what has been executed before is executed again, and when that is over: its output is old. */
-  readonly replaying: (active: boolean) => void;
   /** For the user. */
   readonly say: (line: string) => void;
 }
@@ -63,6 +63,10 @@ export class GdbServer {
     return server;
   }
 
+  get #session(): Session {
+    return this.#options.debuggee.session;
+  }
+
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }
@@ -73,19 +77,22 @@ export class GdbServer {
       socket.destroy();
       return;
     }
+    if (this.#runsFree) this.#session.wrote();
     this.#runsFree = false;
-    const client = new Client(socket, new Session(this.#options), () => {
-      this.#wake();
+    const client = new Client(socket, new ClientSession(this.#options), {
+      wake: () => {
+        this.#wake();
+      },
+      failed: (error) => {
+        this.#failure = error instanceof Error ? error : new Error(String(error));
+        this.#wake();
+      },
     });
     this.#client = client;
     socket.setNoDelay(true);
     socket.setKeepAlive(true);
     socket.on('data', (bytes) => {
-      try {
-        client.receive(bytes);
-      } catch (error) {
-        this.#failure = error instanceof Error ? error : new Error(String(error));
-      }
+      client.receive(bytes);
       this.#wake();
     });
     socket.on('error', () => undefined);
@@ -132,7 +139,7 @@ export class GdbServer {
   }
 
   #runFree(): ServerEnd | 'busy' | 'idle' {
-    const stop = this.#options.target.run(freePiece);
+    const stop = this.#session.target.run(freePiece);
     if (stop.why === 'exit' || stop.why === 'fault') return { kind: 'target', stop };
     return stop.why === 'asleep' ? 'idle' : 'busy';
   }
@@ -154,7 +161,7 @@ export class GdbServer {
 
   /** Somebody else than the client has changed the target: going back ends here. */
   forget(): void {
-    this.#client?.session.execution.forget();
+    this.#session.wrote();
   }
 
   /** What was sent last still arrives. The target is left alone from now on. */
@@ -170,6 +177,12 @@ export class GdbServer {
 /** Instructions between two looks at the network while no client is there. */
 const freePiece = 500_000;
 
+interface ClientListener {
+  /** There may be something to do. */
+  wake(): void;
+  failed(error: unknown): void;
+}
+
 /** A connection with what goes over it. */
 class Client {
   readonly #reader = new PacketReader();
@@ -177,15 +190,38 @@ class Client {
 
   constructor(
     private readonly socket: Socket,
-    readonly session: Session,
-    private readonly wake: () => void,
+    readonly session: ClientSession,
+    private readonly listener: ClientListener,
   ) {}
 
   receive(bytes: Uint8Array): void {
-    for (const received of this.#reader.read(bytes)) this.#take(received);
+    this.#drain(this.#reader.read(bytes));
   }
 
-  #take(received: Received): void {
+  /** What comes while an answer is under way waits for it. */
+  #drain(packets: Iterator<Received>): void {
+    try {
+      for (let next = packets.next(); next.done !== true; next = packets.next()) {
+        const later = this.#take(next.value);
+        if (later === undefined) continue;
+        this.socket.pause();
+        later.then(
+          () => {
+            this.#drain(packets);
+            this.socket.resume();
+          },
+          (error: unknown) => {
+            this.listener.failed(error);
+          },
+        );
+        return;
+      }
+    } catch (error) {
+      this.listener.failed(error);
+    }
+  }
+
+  #take(received: Received): Promise<void> | undefined {
     const { session } = this;
     switch (received.kind) {
       case 'acknowledged':
@@ -200,20 +236,25 @@ class Client {
         if (session.acknowledges) this.socket.write('-');
         break;
       case 'packet':
-        this.#packet(received.content);
-        break;
+        return this.#packet(received.content);
     }
+    return undefined;
   }
 
-  #packet(content: Uint8Array): void {
+  #packet(content: Uint8Array): Promise<void> | undefined {
     const { session } = this;
     if (session.acknowledges) this.socket.write('+');
     // Nothing but an interrupt is heard while the target runs: a client that sends more has lost its thread.
-    if (session.execution.isRunning) return;
+    if (session.execution.isRunning) return undefined;
     const answer = session.answer(content);
+    if (answer instanceof Promise)
+      return answer.then((bytes) => {
+        this.send(bytes);
+      });
     if (answer !== undefined) this.send(answer);
     else this.#begin();
-    this.wake();
+    this.listener.wake();
+    return undefined;
   }
 
   /** Most steps end at once; what takes longer goes on in `serve`. */

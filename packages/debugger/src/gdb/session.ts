@@ -1,10 +1,12 @@
 import { FireballError, type DebugTarget } from '@fireball/contracts';
+import type { Debuggee } from '../hub/debuggee.js';
 import type { BackStop } from '../session/history.js';
 import { Breakpoints } from './breakpoints.js';
 import { memoryMap, targetDescription, threads } from './documents.js';
 import { Execution, type Goal } from './execution.js';
 import { HostFiles, type HostFile } from './host-files.js';
 import { Memory } from './memory.js';
+import { Monitor } from './monitor.js';
 import { mostPacketBytes } from './packets.js';
 import { RegisterFile } from './register-file.js';
 import { registerFeatures } from './registers.js';
@@ -18,16 +20,14 @@ const error = { argument: 'E16', memory: 'E0e', failed: 'E01' } as const;
 /** What a request is answered with; undefined: by a stop, later, or not at all. */
 type Answer = string | Uint8Array | undefined;
 
-interface SessionOptions {
-  readonly target: DebugTarget;
+interface ClientSessionOptions {
+  readonly debuggee: Pick<Debuggee, 'session' | 'shell'>;
   /** The program with its symbols; its name is absolute. */
   readonly program?: HostFile | undefined;
-  /** Told when what has been executed before is executed again, and when that is over: its output is old. */
-  readonly replaying: (active: boolean) => void;
 }
 
 /** One client's requests, answered. */
-export class Session {
+export class ClientSession {
   readonly execution: Execution;
   /** The client asked to end the target. */
   killed = false;
@@ -37,6 +37,7 @@ export class Session {
   /** The program has ended. */
   ended: Extract<BackStop, { readonly why: 'exit' }> | undefined;
   readonly #target: DebugTarget;
+  readonly #monitor: Monitor;
   readonly #breakpoints: Breakpoints;
   readonly #registers: RegisterFile;
   readonly #memory: Memory;
@@ -44,9 +45,11 @@ export class Session {
   readonly #documents: ReadonlyMap<string, () => string>;
   #lastStop = `T${hexByte(signals.trap)}`;
 
-  constructor({ target, program, replaying }: SessionOptions) {
+  constructor({ debuggee: { session, shell }, program }: ClientSessionOptions) {
+    const { target } = session;
     this.#target = target;
-    this.execution = new Execution(target, replaying);
+    this.#monitor = new Monitor(session, shell);
+    this.execution = new Execution(session);
     this.#breakpoints = new Breakpoints(target);
     const features = registerFeatures(target);
     this.#registers = new RegisterFile(target, features);
@@ -61,9 +64,9 @@ export class Session {
     this.#lastStop = this.#stopped(signals.trap, '');
   }
 
-  /** The answer to a packet; undefined: it is answered later, by a stop. */
-  answer(content: Uint8Array): Uint8Array | undefined {
-    let answer: Answer;
+  /** The answer to a packet; undefined: it is answered later, by a stop. Until a promised one is there, nothing else may be asked. */
+  answer(content: Uint8Array): Uint8Array | Promise<Uint8Array> | undefined {
+    let answer: Answer | Promise<Uint8Array>;
     try {
       answer = this.#request(text.of(content), content);
     } catch (problem) {
@@ -74,7 +77,7 @@ export class Session {
     return typeof answer === 'string' ? text.bytes(answer) : answer;
   }
 
-  #request(request: string, content: Uint8Array): Answer {
+  #request(request: string, content: Uint8Array): Answer | Promise<Uint8Array> {
     const rest = request.slice(1);
     switch (request[0]) {
       case '?':
@@ -128,7 +131,7 @@ export class Session {
   }
 
   #resumeBack(direction: string): Answer {
-    if (!this.execution.goesBack || (direction !== 's' && direction !== 'c')) return '';
+    if (direction !== 's' && direction !== 'c') return '';
     this.execution.start({ kind: direction === 's' ? 'step back' : 'continue back' });
     return undefined;
   }
@@ -153,11 +156,11 @@ export class Session {
     return undefined;
   }
 
-  #query(request: string): Answer {
+  #query(request: string): Answer | Promise<Uint8Array> {
     const [, name = ''] = /^([A-Za-z]+(?:\.[A-Za-z]+)?)/.exec(request) ?? [];
     switch (name) {
       case 'qSupported':
-        return `PacketSize=${mostPacketBytes.toString(16)};QStartNoAckMode+;${[...this.#documents.keys()].map((key) => `qXfer:${key.split(':')[0]}:read+;`).join('')}vContSupported+;swbreak+;hwbreak+${this.execution.goesBack ? ';ReverseStep+;ReverseContinue+' : ''}`;
+        return `PacketSize=${mostPacketBytes.toString(16)};QStartNoAckMode+;${[...this.#documents.keys()].map((key) => `qXfer:${key.split(':')[0]}:read+;`).join('')}vContSupported+;swbreak+;hwbreak+;ReverseStep+;ReverseContinue+`;
       case 'QStartNoAckMode':
         this.acknowledges = false;
         return 'OK';
@@ -172,7 +175,7 @@ export class Session {
       case 'qAttached':
         return '1';
       case 'qRcmd':
-        return this.#monitor(request.slice(6));
+        return this.#command(request.slice(6));
       default:
         return '';
     }
@@ -190,14 +193,10 @@ export class Session {
     return `${offset + part.length < document.length ? 'm' : 'l'}${part}`;
   }
 
-  #monitor(digits: string): string {
+  #command(digits: string): string | Promise<Uint8Array> {
     const bytes = hex.bytes(digits);
     if (bytes === undefined) return error.argument;
-    const command = new TextDecoder().decode(bytes).trim().replace(/\s+/g, ' ');
-    const said = this.#target.monitor(command);
-    // A reset, perhaps.
-    this.execution.forget();
-    return hex.ofText(said ?? `there is no monitor command '${command}'; monitor help lists them\n`) || 'OK';
+    return this.#monitor.answer(new TextDecoder().decode(bytes)).then((said) => text.bytes(hex.ofText(said)));
   }
 
   #multiletter(request: string): Answer {
