@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { Session, Shell, Values, type Unit } from '@fireball/debugger';
 import { caseOfSeed, parseFeatures } from '@fireball/differential';
-import { createStore, debugCall, decodeInput, loadModule, Random, type EngineOptions, type LoadedModule } from '@fireball/engines';
-import { instantiate, type Value } from '@fireball/wasm';
+import { debugCall, decodeInput, loadModule, Random, type EngineOptions, type LoadedModule } from '@fireball/engines';
+import type { Value } from '@fireball/wasm';
+import { doesNothing, momentsOf, type Moment } from './debugging/moments.js';
 import { root } from './testing/fireball.js';
 
 const kernels = join(root, 'packages', 'kernels', 'data', 'wasm');
@@ -19,44 +20,6 @@ const cores = [
 ] as const;
 const places = cores.flatMap((core) => (['compiled', 'interpreter', 'mixed'] as const).map((tier) => ({ ...core, tier })));
 type Place = (typeof places)[number];
-
-/** The reference in front of an instruction. */
-interface Moment {
-  readonly offset: number;
-  readonly frames: number;
-  readonly locals: readonly (readonly number[])[];
-  readonly operands: readonly (readonly number[])[];
-}
-
-class Enough extends Error {}
-
-function momentsOf({ validated }: LoadedModule, index: number, args: readonly Value[]): Moment[] {
-  const store = createStore(options('cortex-m4'));
-  const instance = instantiate(store, validated, () => undefined);
-  const moments: Moment[] = [];
-  let outer: number | undefined;
-  try {
-    instance.invoke(index, args, {
-      fuel: 100_000,
-      observer: {
-        beforeInstruction(view) {
-          if (moments.length === 10 * steps) throw new Enough();
-          outer ??= view.frameCount - 1;
-          const { locals } = view.position.function.validated;
-          moments.push({
-            offset: view.position.offset,
-            frames: view.frameCount - outer,
-            locals: Array.from({ length: locals.count }, (_, local) => view.localWords(local)),
-            operands: Array.from({ length: view.operandCount }, (_, operand) => view.operandWords(operand)),
-          });
-        },
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof Enough)) throw error;
-  }
-  return moments;
-}
 
 function options(cpu: string): EngineOptions {
   // Functions are hot soon, and code comes and goes.
@@ -95,12 +58,9 @@ async function overAndBack(session: Session, unit: Unit): Promise<void> {
   if (unit === 'wasm') expect(session.order).toBe(order);
 }
 
-const silent = /^(block|loop|nop|end)/;
-
 /** Walks some way by wasm instructions and back again. Returns how many values were compared. */
 async function walk(loaded: LoadedModule, { cpu, ...where }: Place, name: string, args: readonly Value[]): Promise<number> {
-  const index = loaded.module.exports.find((entry) => entry.name === name)!.index;
-  const moments = momentsOf(loaded, index, args);
+  const moments = momentsOf(loaded, options('cortex-m4'), name, args, 10 * steps);
   const { target, code } = debugCall(loaded, where, options(cpu), name, args);
   const session = new Session(target, code, { spacing: 2000, denseSpacing: 100 });
   const way: { readonly instructions: number; readonly order: number; readonly moment: Moment }[] = [];
@@ -111,7 +71,7 @@ async function walk(loaded: LoadedModule, { cpu, ...where }: Place, name: string
       if (session.step('wasm').why !== 'step') break;
       const offset = session.boundary!.wasmOffset;
       const text = session.here!.wasm.find((instruction) => instruction.offset === offset)!.text;
-      if (silent.test(text)) continue;
+      if (doesNothing(text)) continue;
       while (next < moments.length && moments[next]!.offset !== offset) next++;
       const moment = moments[next++];
       if (moment === undefined) break;

@@ -390,6 +390,20 @@ describe('traceRuns', () => {
   });
 });
 
+describe('saveState', () => {
+  it.each(allCpus)('of %s %s holds the flags of floating point', (isa, name) => {
+    const { cpu } = open(isa, name);
+    const register = isa === 'rv32' ? 'fcsr' : 'fpscr';
+    if (cpu.readFloatRegister(0) === undefined) return;
+    cpu.writeRegister(register, 3);
+    const saved = cpu.saveState();
+    const value = cpu.readRegister(register);
+    cpu.writeRegister(register, 0);
+    cpu.restoreState(saved);
+    expect(cpu.readRegister(register)).toBe(value);
+  });
+});
+
 describe('createCpu', () => {
   it.each<[Isa, string]>([
     ['thumb2', 'cortex-m0'],

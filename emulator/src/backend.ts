@@ -20,6 +20,8 @@ class UnicornCpu implements CpuBackend {
   readonly #engine: Unicorn;
   readonly #registers: ReadonlyMap<string, number>;
   readonly #map: AddressMap;
+  /** Of `thumb2State`. */
+  readonly #stateRegisters: readonly number[];
   #trace: { readonly addresses: Uint32Array; readonly sink: (addresses: Uint32Array) => void } | undefined;
 
   constructor(
@@ -32,6 +34,7 @@ class UnicornCpu implements CpuBackend {
     this.#engine = core.open(this.#uc);
     this.#registers = registerTable(core.isa, this.#uc);
     this.#map = new AddressMap(core.pageSize);
+    this.#stateRegisters = this.isa === 'thumb2' ? thumb2State.map((name) => this.#register(name)) : [];
   }
 
   #register(name: string): number {
@@ -125,25 +128,29 @@ class UnicornCpu implements CpuBackend {
 
   saveState(): Uint8Array {
     // The library's saved state of an Arm CPU points to memory of its own.
-    if (this.isa === 'thumb2') return new Uint8Array(Uint32Array.from(thumb2State, (name) => this.readRegister(name)).buffer);
+    if (this.isa === 'thumb2') return new Uint8Array(Uint32Array.from(this.#stateRegisters, (id) => this.#engine.reg_read_i32(id)).buffer);
     const context = this.#engine.context_alloc();
     this.#engine.context_save(context);
     const bytes = this.#engine.context_bytes(context);
     this.#engine.context_free(context);
-    return bytes;
+    // It lacks the flags of fcsr.
+    return Buffer.concat([bytes, Uint8Array.of(this.readRegister('fcsr'))]);
   }
 
   restoreState(saved: Uint8Array): void {
     if (this.isa === 'thumb2') {
       const words = new Uint32Array(saved.slice().buffer);
-      for (const [index, name] of thumb2State.entries()) this.writeRegister(name, words[index]!);
+      // Bit 0 of a written PC is the Thumb state.
+      const values = Array.from(words, (word, index) => (thumb2State[index] === 'pc' ? word | 1 : word));
+      this.#engine.reg_write_batch(this.#stateRegisters, values);
       return;
     }
     const context = this.#engine.context_alloc();
     this.#engine.context_save(context);
-    this.#engine.context_patch(context, 0, saved);
+    this.#engine.context_patch(context, 0, saved.subarray(0, -1));
     this.#engine.context_restore(context);
     this.#engine.context_free(context);
+    this.writeRegister('fcsr', saved.at(-1)!);
   }
 
   close(): void {

@@ -37,6 +37,29 @@ const harts: readonly [core: (typeof cores)[number], by: string, options: BenchO
   ...cores.map((core): [(typeof cores)[number], string, BenchOptions] => [core, 'public calls', { hartOf: publicHart }]),
 ];
 
+it.each(harts.filter(([core]) => core.endsWith('gc')))(
+  'saved registers of %s by %s hold the flags of fcsr, where floating point is off, too',
+  (core, _by, options) => {
+    const write = (p: Program): Program =>
+      p.label('again').li('t0', 0x6000).csrs('mstatus', 't0').csrr('a0', 'fcsr').csrwi('fcsr', 0x15).csrc('mstatus', 't0').j('again');
+    const machine = machineWith(core, write, options);
+    const { processor } = machine;
+    const start = processor.saveRegisters();
+    /** What it reads in the rest of the loop, and that it has come around. */
+    const go = (): number[] => {
+      while (machine.run({ instructions: 1 }).kind === 'limit' && processor.pc !== ramBase);
+      return [processor.readRegister('a0'), processor.pc];
+    };
+    expect(go()).toEqual([0, ramBase]);
+    const end = processor.saveRegisters();
+    expect(go()).toEqual([0x15, ramBase]);
+    processor.restoreRegisters(start);
+    expect(go()).toEqual([0, ramBase]);
+    processor.restoreRegisters(end);
+    expect(go()).toEqual([0x15, ramBase]);
+  },
+);
+
 describe.each(harts)('exceptions of %s by %s', (core, _by, options) => {
   const wide = core.startsWith('rv64');
   const cases: readonly [name: string, cause: number, write: (p: Program) => Program, tval: (at: number) => number][] = [

@@ -500,15 +500,27 @@ class RiscvProcessor implements Processor, SystemContext {
   }
 
   saveRegisters(): Uint8Array {
+    const fcsr = this.#withFloats(() => this.hart.readCsr(csrNumbers.fcsr) ?? 0n);
     this.#engine.context_save(this.#context);
-    return this.#engine.context_bytes(this.#context);
+    return Buffer.concat([this.#engine.context_bytes(this.#context), Uint8Array.of(Number(fcsr))]);
   }
 
   restoreRegisters(saved: Uint8Array): void {
+    this.#withFloats(() => this.hart.writeCsr(csrNumbers.fcsr, BigInt(saved.at(-1)!)));
     this.#engine.context_save(this.#context);
-    this.#engine.context_patch(this.#context, 0, saved);
+    this.#engine.context_patch(this.#context, 0, saved.subarray(0, -1));
     this.#engine.context_restore(this.#context);
     this.hart.flush();
+  }
+
+  /** The library's saved state lacks the flags of fcsr, which nobody reaches while floating point is off. */
+  #withFloats<Result>(access: () => Result): Result {
+    const status = this.hart.readCsr(csrNumbers.mstatus) ?? 0n;
+    if ((status & floatStatus) !== 0n) return access();
+    this.hart.writeCsr(csrNumbers.mstatus, status | floatStatus);
+    const result = access();
+    this.hart.writeCsr(csrNumbers.mstatus, status);
+    return result;
   }
 
   close(): void {
@@ -518,6 +530,9 @@ class RiscvProcessor implements Processor, SystemContext {
 
 /** By the library's internals where they are known. */
 const anyHart: HartOf = (core, uc, engine) => nativeHart(engine) ?? publicHart(core, uc, engine);
+
+/** FS of mstatus. */
+const floatStatus = 0x6000n;
 
 /** All bits of mip that devices drive. */
 const devicePending = Object.values(interruptBits).reduce((bits, bit) => bits | bit, 0);

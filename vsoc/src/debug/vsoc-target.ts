@@ -108,6 +108,7 @@ export class VsocTarget implements DebugTarget {
   readonly core: string;
   /** The general ones first, in the order of their numbers. */
   readonly registers: readonly DebugRegister[];
+  readonly #byName: ReadonlyMap<string, DebugRegister>;
   readonly stops: KeptStops;
   #running: Running;
   #place: Place;
@@ -141,6 +142,7 @@ export class VsocTarget implements DebugTarget {
         : []),
       ...[...systemNames[cpu.isa].always, ...(floats ? systemNames[cpu.isa].float : [])].map((name) => ({ name, bits: 32 as const, group: 'system' as const })),
     ];
+    this.#byName = new Map(this.registers.map((register) => [register.name, register]));
   }
 
   get vsoc(): Vsoc {
@@ -207,7 +209,7 @@ export class VsocTarget implements DebugTarget {
   }
 
   #register(name: string): DebugRegister {
-    const found = this.registers.find((register) => register.name === name);
+    const found = this.#byName.get(name);
     if (found === undefined) throw new UsageError(`${this.core} has no register '${name}'`);
     return found;
   }
@@ -241,8 +243,14 @@ export class VsocTarget implements DebugTarget {
   }
 
   peek(address: number, size: number): Uint8Array | undefined {
-    const region = this.memoryMap().find(({ base, size: length }) => address >= base && address + size <= base + length);
-    return region === undefined ? undefined : this.vsoc.cpu.readMemory(address, size);
+    const { map, codeMemory, dataMemory, store, cpu } = this.vsoc;
+    const isIn = (base: number, length: number): boolean => address >= base && address + size <= base + length;
+    const isMemory =
+      dataMemory.ram.some(({ base, bytes }) => isIn(base, bytes.length)) ||
+      store.memories.some(({ base, bytes }) => isIn(base, bytes.length)) ||
+      isIn(map.rom.base, map.rom.size) ||
+      isIn(codeMemory.base, codeMemory.mappedBytes);
+    return isMemory ? cpu.readMemory(address, size) : undefined;
   }
 
   /** RAM only: code memory is sealed. Not in the past of something that the host has done. */

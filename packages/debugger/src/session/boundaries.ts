@@ -54,6 +54,12 @@ export function boundaryBefore(code: DebugFunction, address: number): Boundary |
   return before === undefined ? undefined : boundariesAt(code, before).at(-1);
 }
 
+/** The first boundary at or behind an address. */
+export function boundaryFrom(code: DebugFunction, address: number): Boundary | undefined {
+  const from = marksOf(code).addresses.find((candidate) => candidate >= address);
+  return from === undefined ? undefined : boundariesAt(code, from)[0];
+}
+
 /** The instruction at an offset, as the text format has it. */
 export function textAt(code: DebugFunction, wasmOffset: number): string {
   return marksOf(code).texts.get(wasmOffset) ?? '';

@@ -1,5 +1,5 @@
 import type { Boundary, CodeView, DebugFunction, DebugTarget, InterpretedFrame, ReturnPlace } from '@fireball/contracts';
-import { boundariesAt, boundaryAt, boundaryBefore } from './boundaries.js';
+import { boundariesAt, boundaryAt, boundaryBefore, boundaryFrom } from './boundaries.js';
 
 /** Registers and stack as they were at an earlier moment. */
 export interface PastState {
@@ -24,6 +24,8 @@ export interface Frame {
   readonly sp: number;
   /** A general register as the function will find it; undefined where a call that goes on may change it. */
   readonly register: (register: number) => number | undefined;
+  /** Of one that calls, or has just been returned to: its operands below what the call takes or gives. The callee has all floating-point registers for itself. */
+  readonly kept?: number;
   /** It is being entered: only its parameters are there, where the caller has put them. */
   readonly entry?: boolean;
   /** Where it is inside of an instruction: the state in front of that. A place that has changed since does not hold its value any more. */
@@ -89,7 +91,7 @@ export function returnOf(target: DebugTarget, view: CodeView, frame: Frame): { r
 
 function callerOf(target: DebugTarget, view: CodeView, frame: Frame): Frame | undefined {
   const place = frame.code?.interpreted === true ? view.interpreter?.callerOf({ code: frame.code, sp: frame.sp }) : generatedReturn(target, view, frame);
-  return place === undefined ? undefined : frameAt(view, place);
+  return place === undefined ? undefined : frameAt(view, place, frame.code?.resultTypes.length ?? 0);
 }
 
 function generatedReturn(target: DebugTarget, view: CodeView, frame: Frame): ReturnPlace | undefined {
@@ -105,19 +107,20 @@ function generatedReturn(target: DebugTarget, view: CodeView, frame: Frame): Ret
   return { ...back, register };
 }
 
-/** The activation that goes on there. */
-function frameAt(view: CodeView, place: InterpretedFrame | ReturnPlace): Frame | undefined {
+/** The activation that goes on there, when the call has given its results. */
+function frameAt(view: CodeView, place: InterpretedFrame | ReturnPlace, results: number): Frame | undefined {
   if ('code' in place) return frameOf(place, nothing, false);
   const { pc, sp, register } = place;
   if (pc === view.exit) return undefined;
   const code = view.at(pc);
   if (code === undefined) {
     const behind = view.interpreter?.frameBehind(place);
-    return behind === undefined ? undefined : frameAt(view, behind);
+    return behind === undefined ? undefined : frameAt(view, behind, results);
   }
   // The call's own boundary: the one behind it may hold at the return address already.
   const boundary = boundaryBefore(code, pc - 1);
-  return { pc, code, boundary, values: boundariesAt(code, pc)[0] ?? boundary, exact: false, sp, register };
+  const kept = Math.max(0, (boundaryFrom(code, pc)?.operands.length ?? 0) - results);
+  return { pc, code, boundary, values: boundariesAt(code, pc)[0] ?? boundary, kept, exact: false, sp, register };
 }
 
 /** A word of memory; undefined where there is none. */

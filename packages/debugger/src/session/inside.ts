@@ -4,9 +4,7 @@ import { backtrace, returnOf, wordAt, type Frame, type PastState } from './frame
 import type { History } from './history.js';
 
 /** Machine instructions that are gone back for the last boundary: first few, then more. */
-const windows = [48, 600, 8000];
-const generalRegisters = 32;
-const floatRegisters = 32;
+const windows = [8, 48, 600, 8000];
 
 /** Is this a place where all values are known: between two WebAssembly instructions, or where a function is entered? */
 function isKnown(view: CodeView): boolean {
@@ -78,30 +76,26 @@ type KeptFrame = Frame & { readonly back: ReturnType<typeof returnOf> };
 function keep(target: DebugTarget, view: CodeView): KeptFrame[] {
   const code = view.at(view.position);
   const order = Math.max(0, boundariesAt(code, view.position).length - 1);
-  const floats = Array.from({ length: floatRegisters }, (_, number) => floatOf(target, view, number));
-  const stack = new Map<number, number | undefined>();
   return backtrace(target, view, order).map((frame, index): KeptFrame => {
-    const registers = Array.from({ length: generalRegisters }, (_, number) => (number < target.registers.length ? frame.register(number) : undefined));
     const back = returnOf(target, view, frame);
-    const then: PastState = {
-      register: (number) => registers[number],
-      float: (number) => floats[number],
-      word: (address) => stack.get(address),
-    };
-    if (index > 0) return { ...frame, register: then.register, back };
-    const { code: function_, values } = frame;
-    const locations = [...(function_?.locations.locals ?? []), ...(values?.operands ?? []), ...(frame.entry === true ? (function_?.parameters ?? []) : [])];
-    for (const word of locations.flatMap((location) => location ?? [])) {
-      for (const place of 'of' in word ? [word.of] : word.kind === 'product' ? [word.a, word.b] : [word]) {
-        if (place.kind === 'slot') stack.set(frame.sp + place.offset, wordAt(target, frame.sp + place.offset));
-      }
-    }
-    const now = frame.register;
-    return { ...frame, exact: false, register: now, then, back };
+    const state = stateOf(target, view, frame);
+    return index > 0 ? { ...frame, register: state.register, back } : { ...frame, exact: false, then: state, back };
   });
 }
 
-function floatOf(target: DebugTarget, view: CodeView, number: number): bigint | undefined {
-  const name = view.floatRegisterName(number);
-  return target.registers.some((register) => register.name === name) ? target.readRegister(name) : undefined;
+/** All that the values of a frame are in, as it is now. */
+function stateOf(target: DebugTarget, view: CodeView, frame: Frame): PastState {
+  const { code, values, sp: base } = frame;
+  const registers = new Map<number, number | undefined>();
+  const floats = new Map<number, bigint>();
+  const words = new Map<number, number | undefined>();
+  const locations = [...(code?.locations.locals ?? []), ...(values?.operands ?? []), ...(frame.entry === true ? (code?.parameters ?? []) : [])];
+  for (const word of locations.flatMap((location) => location ?? [])) {
+    if (word.kind === 'float') floats.set(word.register, target.readRegister(view.floatRegisterName(word.register)));
+    for (const place of 'of' in word ? [word.of] : word.kind === 'product' ? [word.a, word.b] : [word]) {
+      if (place.kind === 'register') registers.set(place.register, frame.register(place.register));
+      if (place.kind === 'slot') words.set(base + place.offset, wordAt(target, base + place.offset));
+    }
+  }
+  return { register: (number) => registers.get(number), float: (number) => floats.get(number), word: (address) => words.get(address) };
 }

@@ -55,9 +55,9 @@ export class Values {
     }
   }
 
-  /** Of the function's operand stack, deepest first. */
+  /** Of the function's operand stack, deepest first; without those that a call has taken. */
   operands({ values: boundary, ...frame }: Frame): Variable[] {
-    return (boundary?.operands ?? []).map((location, index) => {
+    return (boundary?.operands ?? []).slice(0, frame.kept).map((location, index) => {
       const held = this.#held(frame, location);
       return { name: `operand ${index}`, type: undefined, ...held, place: this.#describe(location), dead: held.words === undefined && held.was === undefined };
     });
@@ -71,7 +71,7 @@ export class Values {
   }
 
   /** What the place holds, if that is still the value. */
-  #held(frame: Pick<Frame, 'sp' | 'register' | 'then'>, location: ValueLocation): Pick<Variable, 'words' | 'was'> {
+  #held(frame: Pick<Frame, 'sp' | 'register' | 'then' | 'kept'>, location: ValueLocation): Pick<Variable, 'words' | 'was'> {
     const words = this.#words(frame, location);
     const { then, sp } = frame;
     if (then === undefined) return { words };
@@ -82,10 +82,10 @@ export class Values {
     return words !== undefined && was?.every((word, index) => word === words[index]) === true ? { words } : { words: undefined, was };
   }
 
-  #words({ sp, register }: Pick<Frame, 'sp' | 'register'>, location: ValueLocation): readonly number[] | undefined {
+  #words({ sp, register, kept }: Pick<Frame, 'sp' | 'register' | 'kept'>, location: ValueLocation): readonly number[] | undefined {
     return wordsOfLocation(location, {
       place: (place) => (place.kind === 'register' ? register(place.register) : wordAt(this.target, sp + place.offset)),
-      float: (float) => this.target.readRegister(this.view.floatRegisterName(float)),
+      float: (float) => (kept === undefined ? this.target.readRegister(this.view.floatRegisterName(float)) : undefined),
     });
   }
 

@@ -71,6 +71,8 @@ export class Interpreter {
   cachedOperands(pc: number, table: number, opcode: number): 0 | 1 | 2 | undefined {
     const names = tablesOf(this.environment.isa);
     const index = (table - this.firstTable) / (4 * tableEntries);
+    // On the way in and out of the interpreter the register holds something else.
+    if (names[index] === undefined) return undefined;
     const leadsHere = (at: number): boolean => this.tableWord(at, opcode) === pc;
     if (leadsHere(index)) return 1;
     if (this.environment.isa === 'thumb2') return undefined;
