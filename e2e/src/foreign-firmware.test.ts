@@ -130,6 +130,9 @@ const cases: readonly Case[] = [
   { name: 'Pybricks on a move hub', board: 'stm32f0', images: [pybricks('movehub', 0x0800_5000)], instructions: 2_000_000, reached: ticks(1000) },
   { name: 'Pybricks on a city hub', board: 'stm32f0', images: [pybricks('cityhub', 0x0800_5000)], instructions: 2_000_000, reached: ticks(1000) },
   { name: 'Pybricks on a technic hub', board: 'stm32l431', images: [pybricks('technichub', 0x0800_8000)], instructions: 2_000_000, reached: ticks(1000) },
+  // With nobody at its button they switch off and start again; LEDs and motors are driven by PWM of many megahertz meanwhile.
+  { name: 'Pybricks on a prime hub', board: 'stm32f413', images: [pybricks('primehub', 0x0800_8000)], instructions: 500_000, reached: ticks(500) },
+  { name: 'Pybricks on an essential hub', board: 'stm32f413', images: [pybricks('essentialhub', 0x0800_8000)], instructions: 500_000, reached: ticks(500) },
 ];
 
 async function run(

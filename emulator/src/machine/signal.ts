@@ -26,6 +26,20 @@ export class Signal {
   onChange(listener: (level: boolean) => void): void {
     this.#listeners.push(listener);
   }
+
+  protected get listenerCount(): number {
+    return this.#listeners.length;
+  }
+}
+
+/** An output that changes by itself, such as a PWM signal of many megahertz, which costs nothing while nobody listens. */
+interface Oscillator {
+  /** Drives the pin as it is now. */
+  readonly settle: () => void;
+  /** From now on somebody listens: the pin is to be driven at every change. */
+  readonly heard: () => void;
+  /** The device listens itself, as to an input; it does not count as somebody. */
+  readonly changed: (level: boolean) => void;
 }
 
 /**
@@ -39,6 +53,30 @@ export class Pin extends Signal {
     outside: undefined,
     pull: undefined,
   };
+
+  #oscillator: Oscillator | undefined;
+
+  /** To be called when the device is built. While nobody listens, the pin is settled where its level is asked for. */
+  oscillates(oscillator: Oscillator): void {
+    super.onChange(oscillator.changed);
+    this.#oscillator = oscillator;
+  }
+
+  /** Does anybody listen but the device itself? */
+  get isHeard(): boolean {
+    return this.listenerCount > (this.#oscillator === undefined ? 0 : 1);
+  }
+
+  override get level(): boolean {
+    if (!this.isHeard) this.#oscillator?.settle();
+    return this.state.level;
+  }
+
+  override onChange(listener: (level: boolean) => void): void {
+    this.#oscillator?.settle();
+    super.onChange(listener);
+    this.#oscillator?.heard();
+  }
 
   /** From outside of the chip: a button, a chip that answers. `undefined`: lets go. */
   override set(level: boolean | undefined): void {

@@ -130,6 +130,55 @@ describe('timers of STM32', () => {
     ]);
   });
 
+  it('make PWM that costs nothing while nobody listens, and is what it would be', () => {
+    const setting = fc.record({
+      cr1: fc.constantFrom(1, 0x11, 0x21, 0x61, 0x81, 3),
+      psc: fc.integer({ min: 0, max: 3 }),
+      arr: fc.integer({ min: 1, max: 40 }),
+      ccr: fc.integer({ min: 0, max: 45 }),
+      mode: fc.constantFrom(0x30, 0x60, 0x70, 0x68),
+      rcr: fc.integer({ min: 0, max: 5 }),
+    });
+    fc.assert(
+      fc.property(setting, fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 12 }), ({ cr1, psc, arr, ccr, mode, rcr }, pauses) => {
+        const both = [true, false].map((heard) => {
+          const bench = tim([], { advanced: 1 });
+          if (heard) bench.machine.pin('tim2.ch1').onChange(() => undefined);
+          for (const [offset, value] of [
+            [0x44, 0x8000],
+            [PSC, psc],
+            [ARR, arr],
+            [CCR1, ccr],
+            [0x30, rcr],
+            [CCMR1, mode],
+            [CCER, 1],
+            [EGR, 1],
+            [CR1, cr1],
+          ] as const)
+            bench.write('tim2', offset, value);
+          return bench;
+        });
+        for (const pause of pauses) {
+          const seen = both.map((bench) => {
+            bench.pass(pause);
+            return [bench.machine.pin('tim2.ch1').level, bench.read('tim2', CNT), bench.read('tim2', SR)];
+          });
+          expect(seen[1]).toEqual(seen[0]);
+          expect(both[1]?.machine.timeline.next).toBe(Infinity);
+        }
+        // Who comes later hears every change from then on.
+        const [first, second] = both.map((bench) => {
+          const levels: [number, boolean][] = [];
+          bench.machine.pin('tim2.ch1').onChange((level) => levels.push([bench.machine.timeline.now, level]));
+          bench.pass(500);
+          return levels;
+        });
+        expect(second).toEqual(first);
+      }),
+      { numRuns: 40, examples: [[{ cr1: 1, psc: 0, arr: 9, ccr: 3, mode: 0x30, rcr: 0 }, [100, 33, 77, 1000, 10, 60]]] },
+    );
+  });
+
   it('toggle an output on match', () => {
     const bench = tim([
       [ARR, 9],

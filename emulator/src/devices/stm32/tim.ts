@@ -33,8 +33,7 @@ export const stm32Tim: DeviceClass = {
     /** Ticks of `alarm` at position 0; the position up to which events have happened; what is in force behind the preload registers. */
     const state = { origin: 0, done: 0, reload: countMask, compare: [0, 0, 0, 0], repetitions: 0, toggled: [false, false, false, false] };
     const alarm = new TickAlarm(environment, environment.clock('timer'), () => {
-      advance();
-      update();
+      settle();
     });
 
     const writes = (effect: (stored: number, before: number) => void) => (stored: number, before: number) => {
@@ -191,7 +190,7 @@ export const stm32Tim: DeviceClass = {
       },
     });
     pins.forEach((pin, channel) => {
-      pin.onChange((level) => {
+      const changed = (level: boolean): void => {
         if (selection(channel) !== 1 || ((block.get('CCER') >>> (channel * 4)) & 1) === 0) return;
         // CCxP and CCxNP: rising, falling, -, both.
         const polarity = (block.get('CCER') >>> (channel * 4 + 1)) & 5;
@@ -200,8 +199,14 @@ export const stm32Tim: DeviceClass = {
           capture(channel);
           update();
         }
-      });
+      };
+      pin.oscillates({ settle, heard: update, changed });
     });
+
+    function settle(): void {
+      advance();
+      update();
+    }
 
     function mode(control = block.get('CR1')): CountingMode {
       return (control & 0x60) !== 0 ? 'center' : (control & 0x10) !== 0 ? 'down' : 'up';
@@ -321,14 +326,17 @@ export const stm32Tim: DeviceClass = {
     function skipPeriods(position: number): void {
       const { length } = period();
       const periods = Math.floor((position - state.done) / length) - 2;
-      const settled = block.get('ARR') === state.reload && state.repetitions === 0 && (!advanced || block.get('RCR') === 0) && (block.get('CR1') & 0xa) === 0;
-      if (periods < 1 || state.done >= length || !settled) return;
-      const missing = [1, ...channels.map((channel) => 2 << channel)].some(
-        (flag, index) => (block.get('SR') & flag) === 0 && (index === 0 || (selection(index - 1) === 0 && (state.compare[index - 1] ?? 0) <= state.reload)),
+      if (periods < 1 || state.done >= length) return;
+      const updates = block.field('CR1', 'UDIS') === 0;
+      const repeats = updates && advanced ? block.get('RCR') + 1 : 1;
+      if (updates && (block.get('ARR') !== state.reload || state.repetitions >= repeats || block.field('CR1', 'OPM') === 1)) return;
+      if (updates && block.get('PSC') + 1 !== alarm.state.counter.divider) return;
+      const missing = channels.some(
+        (channel) => (block.get('SR') & (2 << channel)) === 0 && selection(channel) === 0 && (state.compare[channel] ?? 0) <= state.reload,
       );
-      if (missing || block.get('PSC') + 1 !== alarm.state.counter.divider) return;
-      // Toggling outputs change twice in two periods.
-      state.origin += length * (periods - (periods % 2));
+      if (missing || (updates && (block.get('SR') & 1) === 0)) return;
+      // Toggling outputs change twice in two periods, and every so many periods are an update event.
+      state.origin += length * (periods - (periods % (2 * repeats)));
     }
 
     function match(channel: number): void {
@@ -366,7 +374,7 @@ export const stm32Tim: DeviceClass = {
       let watched = (block.get('DIER') & 0xff) !== 0 || block.field('CR1', 'OPM') === 1;
       pins.forEach((pin, channel) => {
         const output = isOutput(channel);
-        watched ||= output;
+        watched ||= output && pin.isHeard;
         const inverted = ((block.get('CCER') >>> (channel * 4 + 1)) & 1) === 1;
         pin.drive(output ? reference(channel, state.done) !== inverted : undefined);
       });
