@@ -6,7 +6,7 @@ import { Session, Values, type Frame, type Variable } from '@fireball/debugger';
 import { debugCall, loadModule } from '@fireball/engines';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { gdb, hasGdb, missingLines, runGdb, Served, shownSessions } from './gdb/clients.js';
-import { root } from './testing/fireball.js';
+import { fireball, root } from './testing/fireball.js';
 
 const withGdb = hasGdb ? describe : describe.skip;
 const judge = hasGdb ? gdb : `${gdb} is not installed: skipped`;
@@ -226,6 +226,51 @@ withGdb(`frames and values at every instruction (${judge})`, () => {
     60_000,
   );
 });
+
+withGdb(`code that is compiled and evicted while gdb looks on (${judge})`, () => {
+  it.each(['thumb2', 'rv32'])(
+    '%s: breakpoints bind when code appears, are set aside while it is gone, and bind to what is compiled again',
+    async (isa) => {
+      const file = module('evicted');
+      const engine = ['--engine', `vsoc-${isa}`];
+      // Room for one function beside the templates.
+      const { stderr } = fireball(['run', file, ...engine, '--budget', '1']);
+      const [, budget = ''] = /at least (\d+)/.exec(stderr) ?? [];
+      const served = await serve(file, ...engine, '--budget', budget, '--hot', '8,100000');
+      const printed = await runGdb(served.port, [
+        ...['set breakpoint pending on', 'break first', 'info sharedlibrary', 'echo \\n==\\n', 'continue', 'bt', 'info sharedlibrary', 'echo \\n==\\n'],
+        ...['disable 1', 'tbreak second', 'continue', 'info breakpoints', 'info sharedlibrary', 'echo \\n==\\n'],
+        ...['enable 1', 'continue', 'info sharedlibrary', 'stepi', 'echo \\n==\\n', 'reverse-continue', 'info sharedlibrary', 'echo \\n==\\n'],
+        ...['delete', 'continue'],
+      ]);
+      const [pending, first, second, again, back, end] = printed.split(/^==\n/m);
+      expect(pending).toContain('Breakpoint 1 (first) pending.');
+      expect(pending).toContain('No shared libraries loaded');
+      expect(first).toMatch(/Breakpoint 1, first \(.*\) at evicted\.wat:[67]$/m);
+      expect(first).toMatch(/^#1 .* in interp_begin \(\)$/m);
+      expect(librariesIn(first)).toEqual(['1-f0']);
+      // The same place in memory has other code now.
+      expect(second).toMatch(/Temporary breakpoint 2, second \(/);
+      expect(second).toMatch(/^1 .*<PENDING> +first/m);
+      expect(librariesIn(second)).toEqual(['2-f1']);
+      expect(again).toMatch(/Breakpoint 1, first \(/);
+      expect(librariesIn(again)).toEqual(['3-f0']);
+      expect(back).toMatch(/Breakpoint 1, first \(/);
+      expect(librariesIn(back)).toEqual(['3-f0']);
+      expect(printed).not.toContain('SIGTRAP');
+      expect(end).toContain('exited normally');
+      expect(await served.ended()).toBe(0);
+      const plain = fireball(['run', file, ...engine]).stdout.split(' ')[1];
+      expect(served.stdout).toContain(`the call has returned i32 ${plain}`);
+    },
+    60_000,
+  );
+});
+
+/** Those of `info sharedlibrary`. */
+function librariesIn(printed: string | undefined): string[] {
+  return [...(printed ?? '').matchAll(/^0x\S+ +0x\S+ +Yes .*\/(\S+)\.elf$/gm)].map(([, name = '']) => name);
+}
 
 withGdb(`the second session of docs/debug.md (${judge})`, () => {
   it('prints what is shown', async () => {

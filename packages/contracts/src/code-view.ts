@@ -71,8 +71,8 @@ export interface DebugRoutine {
   /** Its code is [begin, end). */
   readonly begin: Address;
   readonly end: Address;
-  /** `c`: as a C function. `check`: writes scratch registers only. `host`: calls from outside return here. */
-  readonly convention: 'c' | 'check' | 'host';
+  /** `c`: as a C function. `check`: writes scratch registers only. `host`: calls from outside return here. `interpreter`: its frames are what `InterpreterView` tells. */
+  readonly convention: 'c' | 'check' | 'host' | 'interpreter';
   /** Number of the register that it finds its return address in. */
   readonly link: number;
 }

@@ -83,6 +83,10 @@ export interface DebugTarget {
   run(most: Instructions): TargetStop;
   /** From a callback of a run: it ends behind the instruction. */
   interrupt(): void;
+  /** What stands for the generated code that is there now: another object where code has come or gone. Absent where it never does. */
+  readonly generatedCode?: object;
+  /** Does a run end, `interrupted`, where that changes? */
+  stopsAtCode?: boolean;
   /** Absent where it cannot go back. */
   readonly snapshots?: TargetSnapshots;
   /** To the beginning. Memory stays. */

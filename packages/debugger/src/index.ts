@@ -1,6 +1,6 @@
 export { History, type BackStop, type HistoryOptions } from './session/history.js';
 export { GdbServer, type GdbServerOptions, type ServerAddress, type ServerEnd } from './gdb/server.js';
-export { describeProgram, type DescribedProgram, type SourceName } from './gdb/program/program.js';
+export { ProgramDescriber, type SourceName } from './gdb/program/program.js';
 export type { HostFile } from './gdb/host-files.js';
 export { Session, type PartingPoint, type SessionStop, type Unit, type WatchedValue } from './session/session.js';
 export type { Frame, PastState } from './session/frames.js';

@@ -122,7 +122,7 @@ function endedByTrap(call: HostCall, args: readonly Value[], ended: (code: numbe
 const checkLink = { thumb2: 14, rv32: 5 } as const satisfies Record<Isa, number>;
 
 function routinesOf({ architecture, vsoc }: VsocTarget): DebugRoutine[] {
-  const { rom, boundsRoutines, exitAddress } = vsoc;
+  const { rom, boundsRoutines, exitAddress, interpreter } = vsoc;
   const { link } = codeRegisters(architecture);
   // What lies in front of the first entry is called by others only.
   const entries = [{ name: 'rom', begin: rom.base }, ...[...rom.entries].map(([name, address]) => ({ name, begin: address & ~1 }))].sort(
@@ -132,7 +132,7 @@ function routinesOf({ architecture, vsoc }: VsocTarget): DebugRoutine[] {
     name,
     begin,
     end: entries[index + 1]?.begin ?? rom.base + rom.code.length,
-    convention: 'c',
+    convention: interpreter !== undefined && begin >= interpreter.begin && begin < interpreter.end ? 'interpreter' : 'c',
     link,
   }));
   const checks = [...boundsRoutines].map(({ address, size }): DebugRoutine => ({

@@ -115,6 +115,7 @@ export class VsocTarget implements DebugTarget {
   #interrupted = false;
   /** The last piece ended because an opcode was read that has a breakpoint. */
   #wasOpcodeRead = false;
+  stopsAtCode = false;
   /** Activations of interpreted functions; there are none where everything is compiled. */
   #frames: InterpretedFrames;
 
@@ -181,6 +182,10 @@ export class VsocTarget implements DebugTarget {
 
   get instructions(): number {
     return this.#place.instructions;
+  }
+
+  get generatedCode(): object {
+    return this.#place.code;
   }
 
   get pc(): number {
@@ -276,6 +281,7 @@ export class VsocTarget implements DebugTarget {
 
   run(most: number): TargetStop {
     const until = this.instructions + most;
+    const { code } = this.#place;
     const isPassed = this.stops.takePassed(this.pc);
     if (this.stops.hasInstructions && this.#place.ended === undefined && most > 0) {
       if (!isPassed && this.#isAtInstruction) return { why: 'breakpoint' };
@@ -285,7 +291,7 @@ export class VsocTarget implements DebugTarget {
     while (this.#place.ended === undefined && this.instructions < until) {
       const stop = this.#piece(until) ?? (this.#wasOpcodeRead ? this.#dispatch(until) : undefined);
       if (stop !== undefined) return stop;
-      if (this.#interrupted) {
+      if (this.#interrupted || (this.stopsAtCode && this.#place.code !== code)) {
         this.#interrupted = false;
         return { why: 'interrupted' };
       }

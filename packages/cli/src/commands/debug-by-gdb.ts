@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { printable, SystemError, systemReason } from '@fireball/contracts';
-import { describeProgram, type Debuggee, type ServerAddress } from '@fireball/debugger';
+import { ProgramDescriber, type Debuggee, type ServerAddress } from '@fireball/debugger';
 import { serveGdb } from '../gdb-server.js';
 import type { Report } from '../report.js';
 
@@ -21,11 +21,12 @@ export async function debugByGdb(debuggee: Debuggee, file: string, address: Serv
   process.once('SIGINT', interrupted);
   try {
     const name = `${basename(file).replace(/\.(wasm|wat)$/, '')}.wat`;
-    const { elf, listing } = await describeProgram(target, view, { name, folder });
-    writeFileSync(join(folder, name), listing);
+    const describer = new ProgramDescriber(target, view, { name, folder });
+    writeFileSync(join(folder, name), describer.listing.text);
     const end = await serveGdb(address, {
       debuggee,
-      program: { name: '/fireball.elf', bytes: elf },
+      program: { name: '/fireball.elf', bytes: await describer.program() },
+      describe: view.interpreter === undefined ? undefined : (code) => describer.function(code),
       waits,
       pause: async () => {
         await setImmediate();

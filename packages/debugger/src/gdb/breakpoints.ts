@@ -70,6 +70,15 @@ export class Breakpoints {
     return { kind: watchWords[access], address };
   }
 
+  /** The client has let go of breakpoints in [begin, end) without saying so: what was there is gone. */
+  clearRange(begin: number, end: number): void {
+    for (const address of this.#addresses.keys()) {
+      if (address < begin || address >= end) continue;
+      this.#addresses.delete(address);
+      this.target.stops.breakpoint(address, false);
+    }
+  }
+
   clear(): void {
     for (const address of this.#addresses.keys()) this.target.stops.breakpoint(address, false);
     for (const { id } of this.#watches.values()) this.target.stops.unwatch(id);

@@ -1,6 +1,7 @@
 import type { TargetStop } from '@fireball/contracts';
 import type { BackStop } from '../session/history.js';
 import type { Session } from '../session/session.js';
+import type { Libraries } from './libraries.js';
 
 /** What the client wants the target to do. */
 export type Goal =
@@ -9,6 +10,9 @@ export type Goal =
   /** Single steps for as long as PC is in [begin, end). */
   | { readonly kind: 'range'; readonly begin: number; readonly end: number }
   | { readonly kind: 'step back' | 'continue back' };
+
+/** Why a client's resumption ended; `library`: other code is there, and the client goes on when it has looked at it. */
+export type ClientStop = BackStop | { readonly why: 'library' };
 
 /** Instructions in a piece of a run: some milliseconds, in which nobody is heard. */
 const piece = 500_000;
@@ -19,7 +23,17 @@ const stepsOfPiece = 2000;
 export class Execution {
   #goal: Goal | undefined;
 
-  constructor(private readonly session: Session) {}
+  /** What it has come to, which the client hears of when it goes on after it has been told of other code. */
+  #owed: BackStop | undefined;
+  /** After so many instructions. */
+  #owedAt = 0;
+
+  constructor(
+    private readonly session: Session,
+    private readonly libraries: Libraries | undefined,
+    /** Does the client have a breakpoint there? */
+    private readonly hasBreakpoint: (address: number) => boolean,
+  ) {}
 
   /** Somebody has written to the target: what was before would not lead here. */
   forget(): void {
@@ -37,6 +51,9 @@ export class Execution {
   start(goal: Goal): void {
     this.#goal = goal;
     const { target } = this.session;
+    const isOther = this.#owed?.why === 'breakpoint' && !this.hasBreakpoint(target.pc);
+    // Somebody has been elsewhere in between, or what was at the breakpoint's address has gone with its code.
+    if (this.#owedAt !== target.instructions || isOther) this.#owed = undefined;
     target.stops.pass(target.pc);
   }
 
@@ -45,11 +62,20 @@ export class Execution {
   }
 
   /** A piece of it; a stop that is the goal's end, or undefined: it is not there yet. */
-  advance(): BackStop | undefined {
+  advance(): ClientStop | undefined {
     const goal = this.#goal;
     if (goal === undefined) return undefined;
-    const stop = this.#piece(goal);
-    if (stop !== undefined && stop.why !== 'asleep') this.#goal = undefined;
+    const stop = this.#owed ?? this.#piece(goal);
+    this.#owed = undefined;
+    if (stop === undefined || stop.why === 'asleep') return stop;
+    if (this.libraries?.areOutdated === true && stop.why !== 'exit') {
+      // A run that ended because of that alone goes on; a step has been made.
+      this.#owed = stop.why !== 'interrupted' ? stop : goal.kind === 'step' ? { why: 'count' } : undefined;
+      this.#owedAt = this.session.target.instructions;
+      this.#goal = undefined;
+      return { why: 'library' };
+    }
+    this.#goal = undefined;
     return stop;
   }
 

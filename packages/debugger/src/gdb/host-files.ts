@@ -15,15 +15,16 @@ export class HostFiles {
   readonly #open = new Map<number, HostFile>();
   #next = 3;
 
-  constructor(private readonly files: readonly HostFile[]) {}
+  constructor(private readonly find: (name: string) => HostFile | Promise<HostFile> | undefined) {}
 
   /** The answer to `vFile:OPERATION:ARGUMENTS`; undefined where the operation is not known. */
-  answer(operation: string, args: readonly string[]): Uint8Array | undefined {
+  answer(operation: string, args: readonly string[]): Uint8Array | Promise<Uint8Array> | undefined {
     const reply = this.#reply(operation, args);
+    if (reply instanceof Promise) return reply.then((content) => text.bytes(content));
     return typeof reply === 'string' ? text.bytes(reply) : reply;
   }
 
-  #reply(operation: string, args: readonly string[]): Uint8Array | string | undefined {
+  #reply(operation: string, args: readonly string[]): Uint8Array | Promise<string> | string | undefined {
     switch (operation) {
       case 'open':
         return this.#opened(args[0] ?? '');
@@ -42,13 +43,17 @@ export class HostFiles {
     }
   }
 
-  #opened(digits: string): string {
+  #opened(digits: string): string | Promise<string> {
     const bytes = hex.bytes(digits);
     const name = bytes === undefined ? undefined : new TextDecoder().decode(bytes);
-    const file = this.files.find((candidate) => candidate.name === name);
+    const file = name === undefined ? undefined : this.find(name);
     if (file === undefined) return failure(errors.notFound);
     // A client that never closes them gets no more.
     if (this.#open.size >= 64) return failure(errors.invalid);
+    return file instanceof Promise ? file.then((found) => this.#descriptorOf(found)) : this.#descriptorOf(file);
+  }
+
+  #descriptorOf(file: HostFile): string {
     this.#open.set(this.#next, file);
     return `F${(this.#next++).toString(16)}`;
   }

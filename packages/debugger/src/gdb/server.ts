@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { SystemError, systemReason, type TargetStop } from '@fireball/contracts';
+import { SystemError, systemReason, type DebugFunction, type TargetStop } from '@fireball/contracts';
 import type { Debuggee } from '../hub/debuggee.js';
-import type { BackStop } from '../session/history.js';
+import type { ClientStop } from './execution.js';
 import type { HostFile } from './host-files.js';
 import { packet, PacketReader, type Received } from './packets.js';
 import { ClientSession } from './session.js';
@@ -19,6 +19,8 @@ export interface ServerAddress {
 export interface GdbServerOptions {
   readonly debuggee: Pick<Debuggee, 'session' | 'shell'>;
   readonly program?: HostFile | undefined;
+  /** Describes a function that has been compiled while the target ran, by an ELF file; absent where none is. */
+  readonly describe?: ((code: DebugFunction) => Promise<Uint8Array>) | undefined;
   /** Should the target stand still until a client has come and lets it go? */
   readonly waits: boolean;
   /** The host's turn between two pieces of a run; `idle`: nothing happens until it does. Returns true where the run is to end. */
@@ -264,7 +266,7 @@ class Client {
   }
 
   /** One that sleeps goes on, and may be interrupted. */
-  report(stop: BackStop): void {
+  report(stop: ClientStop): void {
     if (stop.why === 'asleep') return;
     if (stop.why === 'fault') this.send(text.bytes(`O${hex.ofText(`${stop.message}\n`)}`));
     this.send(this.session.report(stop));

@@ -1,10 +1,11 @@
-import { FireballError, type DebugTarget } from '@fireball/contracts';
+import { FireballError, type DebugFunction, type DebugTarget } from '@fireball/contracts';
 import type { Debuggee } from '../hub/debuggee.js';
 import type { BackStop } from '../session/history.js';
 import { Breakpoints } from './breakpoints.js';
 import { memoryMap, targetDescription, threads } from './documents.js';
-import { Execution, type Goal } from './execution.js';
+import { Execution, type ClientStop, type Goal } from './execution.js';
 import { HostFiles, type HostFile } from './host-files.js';
+import { Libraries } from './libraries.js';
 import { Memory } from './memory.js';
 import { Monitor } from './monitor.js';
 import { mostPacketBytes } from './packets.js';
@@ -18,12 +19,14 @@ const signals = { interrupt: 2, trap: 5, segmentFault: 11 } as const;
 const error = { argument: 'E16', memory: 'E0e', failed: 'E01' } as const;
 
 /** What a request is answered with; undefined: by a stop, later, or not at all. */
-type Answer = string | Uint8Array | undefined;
+type Answer = string | Uint8Array | Promise<Uint8Array> | undefined;
 
 interface ClientSessionOptions {
   readonly debuggee: Pick<Debuggee, 'session' | 'shell'>;
   /** The program with its symbols; its name is absolute. */
   readonly program?: HostFile | undefined;
+  /** Describes a function that has been compiled while the target ran; absent where none is. */
+  readonly describe?: ((code: DebugFunction) => Promise<Uint8Array>) | undefined;
 }
 
 /** One client's requests, answered. */
@@ -38,6 +41,7 @@ export class ClientSession {
   ended: Extract<BackStop, { readonly why: 'exit' }> | undefined;
   readonly #target: DebugTarget;
   readonly #monitor: Monitor;
+
   readonly #breakpoints: Breakpoints;
   readonly #registers: RegisterFile;
   readonly #memory: Memory;
@@ -45,20 +49,23 @@ export class ClientSession {
   readonly #documents: ReadonlyMap<string, () => string>;
   #lastStop = `T${hexByte(signals.trap)}`;
 
-  constructor({ debuggee: { session, shell }, program }: ClientSessionOptions) {
+  constructor({ debuggee: { session, shell }, program, describe }: ClientSessionOptions) {
     const { target } = session;
     this.#target = target;
     this.#monitor = new Monitor(session, shell);
-    this.execution = new Execution(session);
+    const libraries = describe === undefined ? undefined : new Libraries(session, describe);
+    target.stopsAtCode = libraries !== undefined;
     this.#breakpoints = new Breakpoints(target);
+    this.execution = new Execution(session, libraries, (address) => this.#breakpoints.at(address) !== undefined);
     const features = registerFeatures(target);
     this.#registers = new RegisterFile(target, features);
     this.#memory = new Memory(target);
-    this.#files = new HostFiles(program === undefined ? [] : [program]);
+    this.#files = new HostFiles((name) => (name === program?.name ? program : libraries?.file(name)));
     this.#documents = new Map([
       ['features:target.xml', () => targetDescription(target, features)],
       ['memory-map:', () => memoryMap(target)],
       ['threads:', () => threads(target)],
+      ...(libraries === undefined ? [] : [['libraries:', () => this.#libraryList(libraries)] as const]),
       ...(program === undefined ? [] : [['exec-file:', () => program.name] as const]),
     ]);
     this.#lastStop = this.#stopped(signals.trap, '');
@@ -66,7 +73,7 @@ export class ClientSession {
 
   /** The answer to a packet; undefined: it is answered later, by a stop. Until a promised one is there, nothing else may be asked. */
   answer(content: Uint8Array): Uint8Array | Promise<Uint8Array> | undefined {
-    let answer: Answer | Promise<Uint8Array>;
+    let answer: Answer;
     try {
       answer = this.#request(text.of(content), content);
     } catch (problem) {
@@ -77,7 +84,7 @@ export class ClientSession {
     return typeof answer === 'string' ? text.bytes(answer) : answer;
   }
 
-  #request(request: string, content: Uint8Array): Answer | Promise<Uint8Array> {
+  #request(request: string, content: Uint8Array): Answer {
     const rest = request.slice(1);
     switch (request[0]) {
       case '?':
@@ -156,7 +163,7 @@ export class ClientSession {
     return undefined;
   }
 
-  #query(request: string): Answer | Promise<Uint8Array> {
+  #query(request: string): Answer {
     const [, name = ''] = /^([A-Za-z]+(?:\.[A-Za-z]+)?)/.exec(request) ?? [];
     switch (name) {
       case 'qSupported':
@@ -199,6 +206,12 @@ export class ClientSession {
     return this.#monitor.answer(new TextDecoder().decode(bytes)).then((said) => text.bytes(hex.ofText(said)));
   }
 
+  /** gdb does not take out the breakpoints that it has in what has gone. */
+  #libraryList(libraries: Libraries): string {
+    for (const { begin, end } of libraries.update()) this.#breakpoints.clearRange(begin, end);
+    return libraries.list();
+  }
+
   #multiletter(request: string): Answer {
     if (request === 'vCont?') return 'vCont;c;C;s;S;r';
     if (request.startsWith('vCont;')) return this.#resumeThreads(request.slice(6));
@@ -234,7 +247,7 @@ export class ClientSession {
   }
 
   /** What the client is told of a stop. */
-  report(stop: BackStop): Uint8Array {
+  report(stop: ClientStop): Uint8Array {
     this.#lastStop = this.#describe(stop);
     if (stop.why === 'exit') this.ended = stop;
     return text.bytes(this.#lastStop);
@@ -247,8 +260,10 @@ export class ClientSession {
     return text.bytes(this.#lastStop);
   }
 
-  #describe(stop: BackStop): string {
+  #describe(stop: ClientStop): string {
     switch (stop.why) {
+      case 'library':
+        return this.#stopped(signals.trap, 'library:;');
       case 'exit':
         return `W${hexByte(stop.status & 0xff)}`;
       case 'watchpoint': {
@@ -278,6 +293,7 @@ export class ClientSession {
 
   /** Nothing of the client's is left in the target. */
   release(): void {
+    this.#target.stopsAtCode = false;
     this.execution.halt();
     this.#breakpoints.clear();
   }

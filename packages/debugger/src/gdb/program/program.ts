@@ -27,14 +27,6 @@ import { atEntry, stackStates, type StackState } from '../../unwind/unwind.js';
 import { codePoints, type CodePoint } from './code-points.js';
 import { variablesOf, type VariableWriter } from './variables.js';
 
-/** What a debugger needs to know of the generated code on a target. */
-export interface DescribedProgram {
-  /** An ELF file with symbols, lines, variables and frames. */
-  readonly elf: Uint8Array;
-  /** The text that its lines are of. */
-  readonly listing: string;
-}
-
 /** The listing's name and folder, as they stand in the file. */
 export interface SourceName {
   readonly name: string;
@@ -76,14 +68,49 @@ const baseTypes = {
   reference: { bytes: 4, encoding: encodings.unsigned },
 } as const;
 
-/** Describes all code that is there now. @throws InternalError for 64-bit code: none is generated */
-export async function describeProgram(target: DebugTarget, view: CodeView, source: SourceName): Promise<DescribedProgram> {
+/**
+ * Describes code for gdb, each part in a file of its own: what is there as long as the program, and, where functions are compiled and evicted while it
+ * runs, each of those.
+ */
+export class ProgramDescriber {
+  /** The text that lines are of. */
+  readonly listing: ModuleListing;
+
+  constructor(
+    private readonly target: DebugTarget,
+    private readonly view: CodeView,
+    private readonly source: SourceName,
+  ) {
+    this.listing = listModule(view);
+  }
+
+  /** Routines, data, and functions that stay. @throws InternalError for 64-bit code: none is generated */
+  program(): Promise<Uint8Array> {
+    const { functions, routines, interpreter } = this.view;
+    return this.#describe(interpreter === undefined ? functions : [], routines);
+  }
+
+  /** One function that is there now. @throws InternalError as `program` */
+  function(code: DebugFunction): Promise<Uint8Array> {
+    return this.#describe([code], []);
+  }
+
+  #describe(functions: readonly DebugFunction[], routines: readonly DebugRoutine[]): Promise<Uint8Array> {
+    return describeCode(this.target, this.view, { functions, routines, listing: this.listing }, this.source);
+  }
+}
+
+interface Wanted {
+  readonly functions: readonly DebugFunction[];
+  readonly routines: readonly DebugRoutine[];
+  readonly listing: ModuleListing;
+}
+
+async function describeCode(target: DebugTarget, view: CodeView, { functions, routines: wanted, listing }: Wanted, source: SourceName): Promise<Uint8Array> {
   const { architecture } = target;
   if (architecture === 'rv64') throw new InternalError('no code is generated for rv64');
-  const functions = view.functions.filter(({ interpreted }) => !interpreted);
-  const pieces = [...functions, ...view.routines].map(({ begin, end }) => ({ begin, end }));
+  const pieces = [...functions, ...wanted].map(({ begin, end }) => ({ begin, end }));
   const segments = segmentsOf(target, pieces);
-  const listing = listModule(view);
   const frames: FrameCode[] = [];
   const points = new Map<DebugFunction, CodePoint[]>();
   const routines: DebugRoutine[] = [];
@@ -97,14 +124,14 @@ export async function describeProgram(target: DebugTarget, view: CodeView, sourc
         frames.push({ convention: conventions.function, end: code.end, rows: frameRows(code.begin, states) });
         points.set(code, codePoints(code, reader, states, view.keptRegisters));
       }
-      const inside = withInnerRoutines(view.routines.filter(isHere), reader);
+      const inside = withInnerRoutines(wanted.filter(isHere), reader);
       routines.push(...inside);
       for (const routine of inside) frames.push(framesOfRoutine(routine, view, reader, conventions));
     } finally {
       reader.close();
     }
   }
-  return { elf: writeFile(architecture, target, { view, functions, segments, listing, points, routines, frames }, source), listing: listing.text };
+  return writeFile(architecture, target, { view, functions, segments, listing, points, routines, frames }, source);
 }
 
 /** One for each region of memory that has code, from its first piece to its last. */
@@ -168,6 +195,7 @@ function withInnerRoutines(routines: readonly DebugRoutine[], reader: CodeReader
   for (const { begin, end } of routines)
     for (const { flow } of reader.all(begin, end)) if (flow.kind === 'call' && flow.target !== undefined) called.add(flow.target);
   return routines.flatMap((routine) => {
+    if (routine.convention === 'interpreter') return [routine];
     const cuts = [...called].filter((address) => address > routine.begin && address < routine.end).sort((a, b) => a - b);
     const parts = [routine.begin, ...cuts].map((begin, index) => ({ ...routine, begin, end: cuts[index] ?? routine.end }));
     return parts.map((part, index) => (index === 0 ? part : { ...part, name: `rom_${part.begin.toString(16)}` }));
@@ -175,7 +203,9 @@ function withInnerRoutines(routines: readonly DebugRoutine[], reader: CodeReader
 }
 
 function framesOfRoutine({ begin, end, convention, link }: DebugRoutine, view: CodeView, reader: CodeReader, conventions: Conventions): FrameCode {
-  if (convention === 'host') return { convention: conventions.host, end, rows: [{ address: begin, frameBytes: 0, saved: new Map() }] };
+  // What the interpreter has on the stack, frames do not say.
+  if (convention === 'host' || convention === 'interpreter')
+    return { convention: conventions.host, end, rows: [{ address: begin, frameBytes: 0, saved: new Map() }] };
   const kept = new Set([...keptOf(view), link]);
   const states = stackStates(reader, begin, end, { roots: new Map([[begin, atEntry]]), otherwise: undefined, kept });
   return { convention: convention === 'check' ? conventions.check(link) : conventions.routine, end, rows: frameRows(begin, states) };
@@ -238,7 +268,8 @@ function writeFile(
   const writer: VariableWriter = { lists, ranges, floatNumber: (register) => firstFloat + register, typeOf };
   const entries = [...points].map(([code, list]) => functionEntry(code, list, listing, writer));
   const covered = ranges.add(functions.map(({ begin, end }) => ({ begin, end })));
-  const data = [...globalEntries(view, typeOf), ...memoryEntries(view, typeOf)];
+  // Data is there once, where routines are.
+  const data = routines.length === 0 ? [] : [...globalEntries(view, typeOf), ...memoryEntries(view, typeOf)];
   const unit: DebugEntry = {
     tag: tags.compileUnit,
     attributes: [
