@@ -114,6 +114,8 @@ interface Compared {
   depths: number;
   values: number;
   inside: number;
+  /** The call has returned before the last look. */
+  hasEnded: boolean;
 }
 
 /** Steps gdb and a session side by side from the beginning on. `strides`: instructions from one look to the next. */
@@ -131,16 +133,17 @@ async function walk(file: string, isa: Isa, args: readonly string[], strides: re
   const shadow = new ShadowStack(session);
   /** Of each activation that was at a boundary, what it had there. */
   const last: (Map<string, Variable> | undefined)[] = [];
-  const compared: Compared = { depths: 0, values: 0, inside: 0 };
+  const compared: Compared = { depths: 0, values: 0, inside: 0, hasEnded: false };
   try {
     for (const [index, look] of looks.entries()) {
       for (let step = 0; step < strides[index]!; step++) {
         const { depth } = shadow;
-        if (!shadow.step()) return compared;
+        if (!shadow.step()) return { ...compared, hasEnded: true };
         if (shadow.depth > depth) last[shadow.depth] = undefined;
         note();
       }
       expect(Number.parseInt(look, 10)).toBe(call.target.pc);
+      if (call.target.pc === call.code.exit) return { ...compared, hasEnded: true };
       compare(framesOf(look));
     }
     expect(looks).toHaveLength(strides.length);
@@ -219,11 +222,12 @@ withGdb(`frames and values at every instruction (${judge})`, () => {
     '$isa: $name',
     async ({ isa, name, file, args }) => {
       const compared = await walk(file, isa, args, name === 'frames' ? strides.map((stride) => Math.min(stride, 3)) : strides);
-      expect(compared.depths).toBe(steps);
-      expect(compared.values).toBeGreaterThan(steps / 4);
+      if (!compared.hasEnded) expect(compared.depths).toBe(steps);
+      expect(compared.values).toBeGreaterThan(compared.depths / 4);
+      expect(compared.depths).toBeGreaterThanOrEqual(Math.min(steps, 100));
       expect(compared.inside).toBeGreaterThan(0);
     },
-    60_000,
+    60_000 + steps * 200,
   );
 });
 

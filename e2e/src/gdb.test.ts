@@ -1,5 +1,7 @@
 /** Debian's gdb, as it is, on machines of both architectures; and clients that misbehave. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { boardNames } from '@fireball/emulator';
 import { Random } from '@fireball/engines';
@@ -174,6 +176,10 @@ withGdb(`a program with debug information (${judge})`, () => {
 const boards = boardNames().filter((board) => existsSync(firmware(`images/${board}/interrupts.elf`)));
 
 withGdb(`interrupts on every board (${judge})`, () => {
+  it('every board has an image of them', () => {
+    expect(boardNames().filter((board) => !boards.includes(board))).toEqual([]);
+  });
+
   it.each(boards)(
     '%s: a breakpoint in a handler, the frames behind it, and an end as without gdb',
     async (board) => {
@@ -185,16 +191,23 @@ withGdb(`interrupts on every board (${judge})`, () => {
         'continue',
         'delete',
         'stepi 20',
-        'info registers pc',
-        'x/2i $pc',
+        'printf "%x\\n", $pc',
+        'x/4i $pc',
+        'reverse-stepi 5',
+        'stepi 5',
+        'printf "%x\\n", $pc',
         'watch -l *(int *) $sp',
         'continue',
         'delete',
-        'continue',
+        'detach',
       ]);
       expect(printed).toMatch(/Breakpoint 1, .*main/);
+      expect(printed).toMatch(/^=> 0x.*(\n +0x.*){3}$/m);
+      const [before, after] = [...printed.matchAll(/^([0-9a-f]+)$/gm)].map(([, pc]) => pc);
+      expect(after).toBe(before);
+      expect(before).toBeDefined();
       expect(printed).toContain('Hardware watchpoint 2');
-      expect(printed).toContain('exited normally');
+      // It goes on to its end without gdb.
       expect({ status: await served.ended(), stdout: served.stdout }).toEqual({ status: plain.status, stdout: plain.stdout });
     },
     60_000,
@@ -229,6 +242,37 @@ withGdb(`the first session of docs/debug.md (${judge})`, () => {
 describe('clients that misbehave', () => {
   const sample = firmware('debug/sample-thumb2.elf');
   const args = [sample, '--machine', 'mps2-an386', '--wait'];
+  const mixedModule = fileURLToPath(new URL('../../e2e/gdb/evicted.wat', import.meta.url));
+
+  it('one that says nothing does not keep others out, nor does one that has ended its half of the connection', async () => {
+    const served = await serve(...args);
+    const silent = await RawClient.connect(served.port);
+    const half = await RawClient.connect(served.port);
+    expect(await half.ask('QStartNoAckMode')).toBe('OK');
+    expect(await silent.next()).toBeUndefined();
+    expect(await half.ask('Z0,118,2')).toBe('OK');
+    half.send('qRcmd,68656c70');
+    half.socket.end();
+    const next = await reconnect(served.port);
+    expect(await next.ask('vCont;c')).toBe('W07');
+  }, 30_000);
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s leaves no folder of the listing behind',
+    async (signal) => {
+      const folder = mkdtempSync(join(tmpdir(), 'gdb-test-'));
+      try {
+        const served = await Served.start([mixedModule, '--wait'], 'debug', { TMPDIR: folder });
+        expect(readdirSync(folder)).toHaveLength(1);
+        served.kill(signal);
+        await served.ended();
+        expect(readdirSync(folder)).toEqual([]);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+    30_000,
+  );
 
   it('one that vanishes in the middle of a packet leaves nothing behind; a second one at the same time is refused', async () => {
     const served = await serve(...args);
@@ -263,15 +307,19 @@ describe('clients that misbehave', () => {
   }, 30_000);
 
   /** RSP_PACKETS takes more, RSP_SEED others. */
-  const packets = Number.parseInt(process.env['RSP_PACKETS'] ?? '2000', 10);
+  const packets = Number.parseInt(process.env['RSP_PACKETS'] ?? '1000', 10);
   const seed = Number.parseInt(process.env['RSP_SEED'] ?? '1', 10);
 
-  it(
-    `${packets} malformed packets do no harm`,
-    async () => {
+  it.each([
+    { what: 'firmware', command: 'emulate', given: args },
+    { what: 'a module', command: 'debug', given: [mixedModule, '--engine', 'vsoc-rv32', '--hot', '2,2', '--wait'] },
+  ])(
+    `${packets} malformed packets do no harm to $what`,
+    async ({ command, given }) => {
       const random = new Random(seed);
       const begin = async (): Promise<{ served: Served; client: RawClient }> => {
-        const served = await serve(...args);
+        const served = await Served.start(given, command);
+        started.push(served);
         const client = await RawClient.connect(served.port);
         await client.ask('QStartNoAckMode');
         return { served, client };
@@ -339,6 +387,12 @@ const whole = [
   'qXfer:features:read:target.xml:0,ffff',
   'qXfer:memory-map:read::0,10',
   'qXfer:exec-file:read::0,100',
+  'qXfer:libraries:read::0,1000',
+  'vFile:open:2f66697265626c6c2e656c66,0,0',
+  'vFile:open:2f66697265626c6c2d636f64652f312d66302e656c66,0,0',
+  'qRcmd,7761736d2d6274',
+  'qRcmd,736e617073686f742033',
+  'vCont;s:1;c',
   'qRcmd,68656c70',
   'qC',
   'Hg0',

@@ -18,8 +18,9 @@ export class Served {
     readonly port: number,
   ) {}
 
-  static async start(args: readonly string[], command = 'emulate'): Promise<Served> {
-    const child = spawn(process.execPath, [main, command, ...args, '--gdb', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  static async start(args: readonly string[], command = 'emulate', environment: Readonly<Record<string, string>> = {}): Promise<Served> {
+    const env = { ...process.env, ...environment };
+    const child = spawn(process.execPath, [main, command, ...args, '--gdb', '0'], { stdio: ['ignore', 'pipe', 'pipe'], env });
     let early = '';
     const port = await new Promise<number>((resolve, reject) => {
       child.stderr.on('data', (bytes: Buffer) => {
@@ -47,8 +48,8 @@ export class Served {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  kill(): void {
-    this.child.kill('SIGKILL');
+  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.child.kill(signal);
   }
 }
 

@@ -14,11 +14,12 @@ export async function debugByGdb(debuggee: Debuggee, file: string, address: Serv
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
   };
-  const interrupted = (): void => {
+  // Ended by a signal, it ends by that signal, but behind this.
+  const interrupted = (signal: NodeJS.Signals): void => {
     remove();
-    process.kill(process.pid, 'SIGINT');
+    process.kill(process.pid, signal);
   };
-  process.once('SIGINT', interrupted);
+  for (const signal of endingSignals) process.once(signal, interrupted);
   try {
     const name = `${basename(file).replace(/\.(wasm|wat)$/, '')}.wat`;
     const describer = new ProgramDescriber(target, view, { name, folder });
@@ -39,10 +40,12 @@ export async function debugByGdb(debuggee: Debuggee, file: string, address: Serv
     const text = end.kind === 'target' ? debuggee.outcome() : 'gdb has ended the call';
     return { exitStatus: 0, document: { end: text }, text };
   } finally {
-    process.removeListener('SIGINT', interrupted);
+    for (const signal of endingSignals) process.removeListener(signal, interrupted);
     remove();
   }
 }
+
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 function sourceFolder(): string {
   try {

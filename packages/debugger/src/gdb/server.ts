@@ -74,7 +74,9 @@ export class GdbServer {
   }
 
   #accept(socket: Socket): void {
-    if (this.#client !== undefined) {
+    // One that has said nothing, perhaps because its computer is gone, does not keep others out.
+    if (this.#client?.hasSpoken === false) this.#client.drop();
+    else if (this.#client !== undefined) {
       this.#options.say('a second debugger was refused');
       socket.destroy();
       return;
@@ -118,7 +120,11 @@ export class GdbServer {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       const next = this.#advance();
-      if (typeof next === 'object') return next;
+      if (typeof next === 'object') {
+        // What it has said in the last piece.
+        await this.#options.pause(false);
+        return next;
+      }
       if (await this.#rest(next === 'idle')) return { kind: 'paused' };
     }
   }
@@ -189,6 +195,8 @@ interface ClientListener {
 class Client {
   readonly #reader = new PacketReader();
   #last: Uint8Array | undefined;
+  /** Has a packet come from it? */
+  hasSpoken = false;
 
   constructor(
     private readonly socket: Socket,
@@ -245,6 +253,7 @@ class Client {
 
   #packet(content: Uint8Array): Promise<void> | undefined {
     const { session } = this;
+    this.hasSpoken = true;
     if (session.acknowledges) this.socket.write('+');
     // Nothing but an interrupt is heard while the target runs: a client that sends more has lost its thread.
     if (session.execution.isRunning) return undefined;
@@ -275,6 +284,12 @@ class Client {
   send(content: Uint8Array): void {
     this.#last = packet(content);
     this.socket.write(this.#last);
+  }
+
+  /** Nothing of it counts any more. */
+  drop(): void {
+    this.session.release();
+    this.socket.destroy();
   }
 
   close(): Promise<void> {
