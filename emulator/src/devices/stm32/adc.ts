@@ -9,13 +9,15 @@ const JSTRT = 1 << 3;
 const STRT = 1 << 4;
 const OVR = 1 << 5;
 
+/** EXTSEL: whose trigger output starts a regular sequence (RM0008 table 69, RM0090 13.13.3). */
+const triggerOutputs = { f1: { 4: 'tim3' }, f4: { 6: 'tim2', 8: 'tim3', 14: 'tim8' } } as const;
 /** Cycles of the ADC's clock: sampling by SMP, and 12 to 12.5 for the conversion. */
 const sampleCycles = { f1: [1.5, 7.5, 13.5, 28.5, 41.5, 55.5, 71.5, 239.5], f4: [3, 15, 28, 56, 84, 112, 144, 480] } as const;
 
 /**
  * One ADC of STM32F1 (RM0008 chapter 11, RM0041 chapter 10) or of F2 and F4 (RM0033 chapter 10, RM0090 chapter 13). Regular sequences by software
- * start, single or continuous, injected ones by JSWSTART, the analog watchdog, alignment, DMA requests. What pins carry is the parameter
- * `inputs`. External triggers and dual modes are not modelled.
+ * start or by a timer's trigger output, single or continuous, injected ones by JSWSTART, the analog watchdog, alignment, DMA requests. What pins carry is the
+ * parameter `inputs`. Triggers by compare outputs and EXTI, of injected sequences, and dual modes are not modelled.
  */
 export const stm32Adc: DeviceClass = {
   name: 'stm32-adc',
@@ -34,7 +36,7 @@ export const stm32Adc: DeviceClass = {
     const clock = environment.clock('pclk');
     const isF1 = environment.text('series') === 'f1';
     const inputs = parseInputs(environment.text('inputs'));
-    const state = { converting: -1, injected: false, injectedWaits: false };
+    const state = { converting: -1, injected: false, injectedWaits: false, regularWaits: false };
     const done = environment.timer(() => {
       converted();
       update();
@@ -103,11 +105,22 @@ export const stm32Adc: DeviceClass = {
       ],
       extra: state,
       reset: () => {
-        Object.assign(state, { converting: -1, injected: false, injectedWaits: false });
+        Object.assign(state, { converting: -1, injected: false, injectedWaits: false, regularWaits: false });
         done.clear();
         update();
       },
     });
+
+    for (const [selection, timer] of Object.entries(triggerOutputs[isF1 ? 'f1' : 'f4'])) {
+      environment.wire(`${timer}.trgo`).onChange((level) => {
+        const control = block.get('CR2');
+        // EXTTRIG and EXTSEL; EXTEN, by rising, falling or both edges, and EXTSEL.
+        const chosen = isF1
+          ? level && (control & 0x10_0000) !== 0 && ((control >>> 17) & 7) === Number(selection)
+          : ((control >>> 28) & 3 & (level ? 1 : 2)) !== 0 && ((control >>> 24) & 0xf) === Number(selection);
+        if (chosen && (control & 1) !== 0) start();
+      });
+    }
 
     function writeControlF1(stored: number, before: number): void {
       // Calibration is done at once; ADON written as 1 while it is 1, and nothing else changed, starts a conversion (RM0008 11.12.3).
@@ -127,13 +140,14 @@ export const stm32Adc: DeviceClass = {
     }
 
     function stop(): void {
-      Object.assign(state, { converting: -1, injected: false, injectedWaits: false });
+      Object.assign(state, { converting: -1, injected: false, injectedWaits: false, regularWaits: false });
       done.clear();
     }
 
     function start(): void {
       block.set('SR', block.get('SR') | STRT);
-      if (!state.injected) convert(0, false);
+      if (state.converting >= 0 && state.injected) state.regularWaits = true;
+      else convert(0, false);
     }
 
     function startInjected(): void {
@@ -176,7 +190,10 @@ export const stm32Adc: DeviceClass = {
         block.set(`JDR${index}`, (value - block.get(`JOFR${index}`)) & 0xffff);
         if (isLast) block.set('SR', block.get('SR') | JEOC);
         else convert(index + 1, true);
-        if (isLast && (block.get('SR') & STRT) !== 0 && block.field('CR2', 'CONT') === 1) convert(0, false);
+        if (isLast && (state.regularWaits || ((block.get('SR') & STRT) !== 0 && block.field('CR2', 'CONT') === 1))) {
+          state.regularWaits = false;
+          convert(0, false);
+        }
         return;
       }
       const status = block.get('SR');

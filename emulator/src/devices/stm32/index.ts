@@ -3,7 +3,9 @@ import { stm32Adc } from './adc.js';
 import { stm32AdcCommon } from './adc-common.js';
 import { stm32f1Afio } from './afio.js';
 import { stm32f1Bkp } from './bkp.js';
+import { stm32Can } from './can.js';
 import { stm32Crc } from './crc.js';
+import { stm32Dac } from './dac.js';
 import { stm32Dbgmcu } from './dbgmcu.js';
 import { stm32f1Dma } from './dma-f1.js';
 import { stm32f4Dma } from './dma-f4.js';
@@ -22,6 +24,7 @@ import { stm32Rng } from './rng.js';
 import { stm32f1Rtc } from './rtc-f1.js';
 import { stm32f4Rtc } from './rtc-f4.js';
 import { stm32f4Signature } from './signature-f4.js';
+import { stm32Sdio } from './sdio.js';
 import { stm32Spi } from './spi.js';
 import { stm32f4Syscfg } from './syscfg.js';
 import { stm32f1SystemArea } from './system-area-f1.js';
@@ -35,7 +38,9 @@ export const stm32Devices: readonly DeviceClass[] = [
   stm32AdcCommon,
   stm32f1Afio,
   stm32f1Bkp,
+  stm32Can,
   stm32Crc,
+  stm32Dac,
   stm32Dbgmcu,
   stm32f1Dma,
   stm32f4Dma,
@@ -53,6 +58,7 @@ export const stm32Devices: readonly DeviceClass[] = [
   stm32Rng,
   stm32f1Rtc,
   stm32f4Rtc,
+  stm32Sdio,
   stm32f4Signature,
   stm32Spi,
   stm32f4Syscfg,

@@ -3,13 +3,15 @@ import { RegisterBlock, type RegisterDescription } from '../../machine/register-
 import { TickAlarm } from '../../machine/tick-alarm.js';
 import { CountingPeriod, type CountingMode } from './tim-counter.js';
 
+/** CR2.MMS: what the trigger output tells of. */
+const [TRGO_RESET, TRGO_ENABLE, TRGO_UPDATE] = [0, 1, 2] as const;
 const channelNumbers = [0, 1, 2, 3] as const;
 
 /**
  * Basic, general-purpose and advanced timers of STM32F1, F2 and F4 (RM0008 chapters 14 to 17, RM0041 chapters 12 to 16, RM0033 13 to 16,
  * RM0090 17 to 20): PSC, ARR and CCRx with preload, up, down and center-aligned counting, one-pulse mode, repetition counter, compare flags,
- * PWM and the other output modes on its pins `ch1` to `ch4`, input capture from them. Slave modes, encoder interface, external clocks,
- * complementary outputs, DMA requests and triggers to other devices are not modelled.
+ * PWM and the other output modes on its pins `ch1` to `ch4`, input capture from them, the trigger output `trgo` by reset, enable and update. Slave modes,
+ * encoder interface, external clocks, complementary outputs, DMA requests and other triggers are not modelled.
  */
 export const stm32Tim: DeviceClass = {
   name: 'stm32-tim',
@@ -30,6 +32,7 @@ export const stm32Tim: DeviceClass = {
     const advanced = environment.number('advanced') !== 0;
     const countMask = environment.number('bits') === 32 ? 0xffff_ffff : 0xffff;
     const pins = channels.map((channel) => environment.pin(`ch${channel + 1}`));
+    const trigger = environment.pin('trgo');
     /** Ticks of `alarm` at position 0; the position up to which events have happened; what is in force behind the preload registers. */
     const state = { origin: 0, done: 0, reload: countMask, compare: [0, 0, 0, 0], repetitions: 0, toggled: [false, false, false, false] };
     const alarm = new TickAlarm(environment, environment.clock('timer'), () => {
@@ -86,9 +89,18 @@ export const stm32Tim: DeviceClass = {
             block.set('CR1', stored);
             if (((stored ^ before) & 0x70) !== 0) place(count);
             alarm.run((stored & 1) !== 0);
+            if ((stored & ~before & 1) !== 0) triggerBy(TRGO_ENABLE);
           }),
         },
-        { name: 'CR2', offset: 0x04, writable: advanced ? 0x7ffd : 0xf8 },
+        {
+          name: 'CR2',
+          offset: 0x04,
+          writable: advanced ? 0x7ffd : 0xf8,
+          fields: { MMS: [6, 4] },
+          write: writes((stored) => {
+            if ((stored & 0x70) > TRGO_UPDATE << 4) environment.warn(`CR2 0x${stored.toString(16)}: trigger outputs by compare are not modelled`);
+          }),
+        },
         {
           name: 'SMCR',
           offset: 0x08,
@@ -126,6 +138,7 @@ export const stm32Tim: DeviceClass = {
               place(mode() === 'down' ? state.reload : 0, true);
               state.repetitions = advanced ? block.get('RCR') : 0;
               if (block.field('CR1', 'URS') === 0 && block.field('CR1', 'UDIS') === 0) block.set('SR', block.get('SR') | 1);
+              triggerBy(block.field('CR2', 'MMS') === TRGO_UPDATE && block.field('CR1', 'UDIS') === 0 ? TRGO_UPDATE : TRGO_RESET);
             }
             for (const channel of channels) {
               if ((written & (2 << channel)) === 0) continue;
@@ -203,6 +216,12 @@ export const stm32Tim: DeviceClass = {
       pin.oscillates({ settle, heard: update, changed });
     });
 
+    function triggerBy(source: number): void {
+      if (block.field('CR2', 'MMS') !== source) return;
+      trigger.set(true);
+      trigger.set(false);
+    }
+
     function settle(): void {
       advance();
       update();
@@ -264,6 +283,7 @@ export const stm32Tim: DeviceClass = {
       state.repetitions = advanced ? block.get('RCR') : 0;
       block.set('SR', block.get('SR') | 1);
       reloadPreloads();
+      triggerBy(TRGO_UPDATE);
       return true;
     }
 
@@ -371,7 +391,7 @@ export const stm32Tim: DeviceClass = {
       interrupts.irq.set(active !== 0);
       interrupts.update.set((active & 1) !== 0);
       interrupts.compare.set((active & 0x1e) !== 0);
-      let watched = (block.get('DIER') & 0xff) !== 0 || block.field('CR1', 'OPM') === 1;
+      let watched = (block.get('DIER') & 0xff) !== 0 || block.field('CR1', 'OPM') === 1 || (block.field('CR2', 'MMS') === TRGO_UPDATE && trigger.isHeard);
       pins.forEach((pin, channel) => {
         const output = isOutput(channel);
         watched ||= output && pin.isHeard;

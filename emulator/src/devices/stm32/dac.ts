@@ -1,0 +1,87 @@
+import type { DeviceClass } from '../../machine/device.js';
+import { RegisterBlock, type RegisterDescription } from '../../machine/register-block.js';
+
+const channels = [0, 1] as const;
+/** TSELx: whose trigger output starts a conversion (RM0090 table 75, RM0041 table 70); 6 is EXTI's line 9, 7 software. */
+const triggers = { f4: ['tim6', 'tim8', 'tim7', 'tim5', 'tim2', 'tim4'], f1: ['tim6', 'tim3', 'tim7', 'tim15', 'tim2', 'tim4'] } as const;
+/** Data holding registers of a channel: how the 12 bits lie in them. */
+const forms = [
+  { name: 'DHR12R', bits: 0xfff, shift: 0 },
+  { name: 'DHR12L', bits: 0xfff0, shift: 4 },
+  { name: 'DHR8R', bits: 0xff, shift: -4 },
+] as const;
+
+/**
+ * DAC of STM32F1, F2 and F4 (RM0041 chapter 11, RM0033 chapter 11, RM0090 chapter 14): two channels, written at once, by software trigger or by a timer's
+ * update event. What they put out stands in DOR1 and DOR2. Waves, DMA and EXTI's trigger are not modelled.
+ */
+export const stm32Dac: DeviceClass = {
+  name: 'stm32-dac',
+  summary: 'STM32F1, F2, F4 DAC (RM0041 11, RM0090 14)',
+  size: 0x400,
+  parameters: { series: { type: 'text', default: 'f4', summary: 'f1 or f4' } },
+  create(environment) {
+    const sources = triggers[environment.text('series') === 'f1' ? 'f1' : 'f4'];
+    /** Of each channel: what is held, and waits for its trigger. */
+    const state = { held: [0, 0] };
+    /** Bits of a channel's half of CR. */
+    const control = (channel: number): number => (block.get('CR') >>> (16 * channel)) & 0xffff;
+    const isTriggered = (channel: number): boolean => (control(channel) & 4) !== 0;
+    const hold = (channel: number, value: number): void => {
+      state.held[channel] = value & 0xfff;
+      if (!isTriggered(channel)) convert(channel);
+    };
+    const convert = (channel: number): void => {
+      block.set(`DOR${channel}`, state.held[channel] ?? 0);
+    };
+    const block: RegisterBlock = new RegisterBlock({
+      warn: environment.warn,
+      registers: [
+        { name: 'CR', offset: 0x00, writable: 0x3fff_3fff },
+        {
+          name: 'SWTRIGR',
+          offset: 0x04,
+          access: 'wo',
+          write: (_stored, _before, written) => {
+            for (const channel of channels) if (((written >>> channel) & 1) === 1 && isTriggered(channel) && trigger(channel) === 7) convert(channel);
+          },
+        },
+        ...channels.flatMap((channel) =>
+          forms.map(({ name, bits, shift }, index): RegisterDescription => ({
+            name: `${name}${channel + 1}`,
+            offset: 0x08 + 12 * channel + 4 * index,
+            writable: bits,
+            write: (stored) => {
+              hold(channel, shift < 0 ? stored << -shift : stored >>> shift);
+            },
+          })),
+        ),
+        ...forms.map(({ name, bits, shift }, index): RegisterDescription => ({
+          name: `${name}D`,
+          offset: 0x20 + 4 * index,
+          writable: bits === 0xff ? 0xffff : (bits << 16) | bits,
+          write: (stored) => {
+            const halves = bits === 0xff ? [stored & 0xff, stored >>> 8] : [stored & 0xffff, stored >>> 16];
+            for (const channel of channels) hold(channel, shift < 0 ? (halves[channel] ?? 0) << -shift : (halves[channel] ?? 0) >>> shift);
+          },
+        })),
+        { name: 'DOR', offset: 0x2c, count: 2, access: 'ro' },
+        { name: 'SR', offset: 0x34, access: 'w1c', writable: 0x2000_2000 },
+      ],
+      extra: state,
+      reset: () => {
+        state.held.fill(0);
+      },
+    });
+    function trigger(channel: number): number {
+      return (control(channel) >>> 3) & 7;
+    }
+    sources.forEach((timer, number) => {
+      environment.wire(`${timer}.trgo`).onChange((level) => {
+        if (!level) return;
+        for (const channel of channels) if ((control(channel) & 1) !== 0 && isTriggered(channel) && trigger(channel) === number) convert(channel);
+      });
+    });
+    return block;
+  },
+};
