@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { fireball, root } from './testing/fireball.js';
 
+type Baselines = Record<string, { checksum: string }>;
+
 const kernels = join(root, 'packages', 'kernels', 'data');
-const baselines = JSON.parse(readFileSync(join(kernels, 'baselines.json'), 'utf8')) as Record<string, { checksum: string }>;
+const baselines = JSON.parse(readFileSync(join(kernels, 'baselines.json'), 'utf8')) as Baselines;
+const wide = JSON.parse(readFileSync(join(kernels, 'wide', 'baselines.json'), 'utf8')) as Baselines;
 
 const names = Object.keys(baselines);
 const wasm = (name: string): string => join(kernels, 'wasm', `${name}.wasm`);
@@ -21,6 +24,14 @@ describe('the kernels', () => {
       engines: ['interp', 'v8', 'thumb2', 'rv32'],
       failures: [],
     });
+    expect(status).toBe(0);
+  }, 60_000);
+
+  // Their checksums on both targets are checked by `bench kernels --check`.
+  it('of the wide set agree as well, and deep verification accepts their code', () => {
+    const files = Object.keys(wide).map((name) => join(kernels, 'wide', 'wasm', `${name}.wasm`));
+    const { status, stdout } = fireball(['diff', ...files, '--verify', 'deep', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ modules: files.length, calls: files.length, mismatches: 0, inconclusive: 0, fallbacks: 0, failures: [] });
     expect(status).toBe(0);
   }, 60_000);
 

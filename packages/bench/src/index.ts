@@ -30,5 +30,5 @@ export { measureImage, type EmulateRow, type Emulator } from './emulate/measure.
 export { emulateCells, emulateColumns, formatEmulateSection, formatEmulateTimes } from './emulate/page.js';
 export { findPackagedModules, formatModulesSection, hostEnvironment, measureModule, type ModuleRow, type NamedModule } from './modules.js';
 export { refreshPage } from './page.js';
-export { formatSection, meanRatio, type BenchRow, type Measurements, type MissingRow } from './performance-page.js';
+export { formatSection, formatWideSection, meanRatio, type BenchRow, type Measurements, type MissingRow } from './performance-page.js';
 export type { Timed } from './emulate/timed.js';

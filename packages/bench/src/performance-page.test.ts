@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { bundledKernels, loadKernels } from '@fireball/kernels';
-import { formatSection, geometricMean, meanRatio, type BenchRow, type Measurements } from './performance-page.js';
+import { bundledKernels, loadKernels, wideKernels } from '@fireball/kernels';
+import { formatSection, formatWideSection, geometricMean, meanRatio, type BenchRow, type Measurements } from './performance-page.js';
 
 function row(name: string, target: string, metric: BenchRow['metric'], value: number, baseline: number): BenchRow {
   return { name, target, metric, value, unit: metric === 'instructions' ? 'instructions' : 'bytes', baseline, ratio: value / baseline };
@@ -57,4 +57,15 @@ describe('the section', () => {
     expect(section).toContain('| fib | 1,400 | 1,000 | 1.40 | 78 | 312 |');
     expect(section).toContain('| **geometric mean** | | | **2.80** | | |');
   });
+});
+
+it('the wide section compares with gcc only', async () => {
+  const rows = [row('lz', 'thumb2', 'instructions', 2000, 1000), row('lz', 'thumb2', 'code bytes', 50, 100)];
+  const kernels = await loadKernels(wideKernels);
+  const section = formatWideSection(kernels, { ...measurements, rows, missing: [] });
+  expect(section).toContain('### The wide set on thumb2 (Cortex-M4)');
+  expect(section).toContain('| lz | 2,000 | 1,000 | 2.00 | 50 | 100 | 0.50 |');
+  expect(section).toContain('| **fireball** | 2.00 |');
+  expect(section).not.toMatch(/rv32|wasm3/);
+  expect(kernels.map(({ name }) => name)).toEqual(['aes', 'coremark', 'dsp', 'json', 'list', 'lz', 'protocol', 'regvm', 'string']);
 });

@@ -80,7 +80,24 @@ export function formatSection(kernels: readonly Kernel[], measurements: Measurem
   ].join('\n');
 }
 
-function formatTarget(target: Isa, { rows, missing, sharedBytes }: Measurements): string[] {
+/** The section of the wide set: code made by gcc is all that it is compared with. */
+export function formatWideSection(kernels: readonly Kernel[], measurements: Measurements): string {
+  const { rows } = measurements;
+  const targets = (['thumb2', 'rv32'] as const).filter((target) => rows.some((row) => row.target === target));
+  return [
+    '## Kernels of other kinds',
+    '',
+    'The second set (`packages/kernels/data/wide`), measured, written and checked by the same command: programs of kinds that the first',
+    'lacks (lists, strings, state machines, parsers, compression, fixed-point signals), so that code is not tuned on eight loops only.',
+    ...targets.flatMap((target) => ['', ...formatTarget(target, measurements, 'The wide set on ')]),
+    '',
+    'Geometric means of executed instructions relative to `gcc -O2`:',
+    '',
+    ...formatOthers(kernels, targets, rows),
+  ].join('\n');
+}
+
+function formatTarget(target: Isa, { rows, missing, sharedBytes }: Measurements, heading = ''): string[] {
   const own = rows.filter((row) => row.target === target);
   const names = [...new Set(own.map((row) => row.name))];
   const lines = names.map((name) => {
@@ -92,7 +109,7 @@ function formatTarget(target: Isa, { rows, missing, sharedBytes }: Measurements)
   });
   const mean = (metric: BenchRow['metric']): string => meanRatio(rows, target, metric)!.toFixed(2);
   return [
-    `### ${titles[target]}`,
+    `### ${heading}${titles[target]}`,
     '',
     '| kernel | instructions | gcc -O2 | ratio | code bytes | gcc -O0 | ratio |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',

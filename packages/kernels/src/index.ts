@@ -1,1 +1,1 @@
-export { bundledKernels, isChecksum, loadKernels, runKernel, type Baseline, type Kernel, type KernelRun } from './kernels.js';
+export { bundledKernels, isChecksum, loadKernels, runKernel, wideKernels, type Baseline, type Kernel, type KernelRun } from './kernels.js';

@@ -7,6 +7,9 @@ import { loadModule, type CallStatistics, type Engine, type EngineInstance, type
 /** The kernels that come with the checkout. */
 export const bundledKernels = fileURLToPath(new URL('../data/', import.meta.url));
 
+/** A second set, of other kinds of programs: what is tuned on the first is judged on this one. */
+export const wideKernels = fileURLToPath(new URL('../data/wide/', import.meta.url));
+
 /** What a C compiler's code needs: executed instructions of one warm `run()`, and code bytes where they are known. */
 export interface Baseline {
   readonly instructions: number;

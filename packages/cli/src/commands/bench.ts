@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { formatSection, meanRatio, refreshPage, type BenchRow, type Measurements } from '@fireball/bench';
+import { formatSection, formatWideSection, meanRatio, refreshPage, type BenchRow, type Measurements } from '@fireball/bench';
 import { formatCount, formatTable, type Isa } from '@fireball/contracts';
 import { describeOutcome } from '@fireball/differential';
 import { nativeEngines, romInterpreters, type CallStatistics, type Engine, type EngineOptions } from '@fireball/engines';
-import { bundledKernels, isChecksum, loadKernels, runKernel, type Kernel } from '@fireball/kernels';
+import { bundledKernels, isChecksum, loadKernels, runKernel, wideKernels, type Kernel } from '@fireball/kernels';
 import { repositoryRoot } from '../paths.js';
 import type { Report } from '../report.js';
 import { registerBenchAcceptance } from './bench-acceptance.js';
@@ -42,17 +42,25 @@ export const registerBench: CommandRegistration = (program, run) => {
   registerBenchDebug(bench, run);
   run(command, async (context, options: BenchOptions) => {
     const kernels = await loadKernels(options.kernels);
-    const measurements = await measure(kernels, options, context);
+    const measurements = await measure(kernels, [...nativeEngines, ...romInterpreters], options, context);
     const { rows, missing, failures, sharedBytes } = measurements;
+    const sections: Record<string, string> = { kernels: formatSection(kernels, measurements) };
+    let wide: Measurements | undefined;
+    if (options.kernels === bundledKernels) {
+      const others = await loadKernels(wideKernels);
+      wide = await measure(others, nativeEngines, options, context);
+      failures.push(...wide.failures);
+      sections['wide kernels'] = formatWideSection(others, wide);
+    }
     // The page is about code as it is by default.
-    const outdated =
-      options.safepoints !== true && refreshPage(options.page, { kernels: formatSection(kernels, measurements) }, !options.check && failures.length === 0);
+    const outdated = options.safepoints !== true && refreshPage(options.page, sections, !options.check && failures.length === 0);
     return {
       exitStatus: failures.length > 0 || (options.check === true && outdated) ? 1 : 0,
       document: {
         suite: 'kernels',
         rows,
         missing,
+        wide: wide?.rows ?? [],
         failures,
         sharedBytes: Object.fromEntries(sharedBytes),
         outdated,
@@ -60,7 +68,8 @@ export const registerBench: CommandRegistration = (program, run) => {
       },
       text: [
         formatRows(rows),
-        ...missing.map(({ name, target, reason }) => `${name} on ${target}: not supported yet: ${reason}`),
+        ...(wide === undefined ? [] : ['', 'wide set', formatRows(wide.rows)]),
+        ...[...missing, ...(wide?.missing ?? [])].map(({ name, target, reason }) => `${name} on ${target}: not supported yet: ${reason}`),
         ...failures,
         ...(options.check && outdated ? [`${options.page} is out of date: run ./fireball bench kernels`] : []),
       ].join('\n'),
@@ -68,9 +77,9 @@ export const registerBench: CommandRegistration = (program, run) => {
   });
 };
 
-async function measure(kernels: readonly Kernel[], options: EngineOptions, context: CommandContext): Promise<Measurements> {
+async function measure(kernels: readonly Kernel[], engines: readonly Engine[], options: EngineOptions, context: CommandContext): Promise<Measurements> {
   const measured: Measurements = { rows: [], missing: [], failures: [], sharedBytes: new Map() };
-  for (const engine of [...nativeEngines, ...romInterpreters]) {
+  for (const engine of engines) {
     const target = engine.name;
     for (const kernel of kernels) {
       context.progress(`${kernel.name} on ${target}`);
