@@ -149,18 +149,25 @@ describe.each<Row>(rows)('history on $isa, $tier', (row) => {
 
   it('single steps back come by all positions; the last write of a word is found', async () => {
     const target = await open(row);
-    const history = new History(target, spacing);
+    const told: boolean[] = [];
+    const history = new History(target, { ...spacing, replaying: (active) => told.push(active) });
     const way: number[] = [];
     while (history.run(1).why === 'count' && way.length < 900) way.push(target.pc);
+    expect(told).toEqual([]);
     const back: number[] = [];
     while (history.stepBack()) back.push(target.pc);
+    expect([told.length >= 2 * 800, told.every((active, index) => active === (index % 2 === 0))]).toEqual([true, true]);
     expect(back.reverse().slice(1)).toEqual(way.slice(0, back.length - 1));
     expect(target.instructions).toBe(0);
     history.goTo(Infinity);
     const { base } = target.vsoc.store.memories[0]!;
     const read = (index: number): number | undefined => target.peek(base + 4 * index, 4)?.[0];
     expect([await history.lastWrite(base + 4 * 433, 4, still), read(433)]).toEqual([true, 433 & 255]);
-    history.goTo(target.instructions - 1);
+    const wrote = target.instructions;
+    // A byte in the middle of what a store writes, as well.
+    history.goTo(Infinity);
+    expect([await history.lastWrite(base + 4 * 433 + 1, 1, still), target.instructions]).toEqual([true, wrote]);
+    history.goTo(wrote - 1);
     expect(read(433)).toBe(0);
     expect([await history.lastWrite(base + 4 * 433, 4, still), target.instructions]).toEqual([false, 0]);
     target.close();

@@ -127,7 +127,8 @@ napi_value CountRange(const Arguments& in, EngineHandle& handle) {
   if (!ReadRange(in, &range)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
   handle.engine.run().counted = range;
-  handle.engine.run().ranges = handle.engine.run().places = true;
+  handle.engine.run().ranges = true;
+  handle.engine.run().places = &Stops::kEverywhere;
   handle.engine.run().retired_in_range = -1;
   return Code(in.env(), UC_ERR_OK);
 }
@@ -144,7 +145,8 @@ napi_value CoverRange(const Arguments& in, EngineHandle& handle) {
   memory->Retain();
   run.coverage = memory;
   run.covered = range;
-  run.ranges = run.places = true;
+  run.ranges = true;
+  run.places = &Stops::kEverywhere;
   return handle.buffers.Create(in.env(), memory);
 }
 

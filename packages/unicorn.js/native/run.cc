@@ -207,7 +207,7 @@ void OnRunCode(uc_engine* uc, uint64_t address, uint32_t, void* user) {
   auto* engine = static_cast<Engine*>(user);
   RunState& run = engine->run();
   bool plain = !run.attention && run.it_block.length == 0 && run.executed < run.pause;
-  if (plain && run.places) plain = !run.ranges && !run.stops->May(address);
+  if (plain && run.places != nullptr) plain = !Stops::May(*run.places, address);
   if (plain && run.decodes) {
     const uint8_t* host = engine->HostInWindow(address);
     plain = host != nullptr && run.groups[host[1]] == 0;

@@ -84,8 +84,8 @@ struct RunState {
   std::array<uint8_t, 256> groups{};
   // Is there a counted or a covered range?
   bool ranges = false;
-  // Or a stop in front of an instruction? The one flag of both that the code hook tests for every instruction.
-  bool places = false;
+  // Where there is one, or a stop in front of an instruction: the one thing of both that the code hook looks at for every instruction. Null: nowhere.
+  const Stops::Filter* places = nullptr;
   // Has the guest executed SEV?
   bool event = false;
   // A device has refused the access that is going on.

@@ -25,6 +25,12 @@ void OnWatched(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_t
 
 }  // namespace
 
+const Stops::Filter Stops::kEverywhere = [] {
+  Filter filter;
+  filter.fill(UINT64_MAX);
+  return filter;
+}();
+
 void Stops::Mark(uint64_t address) {
   const uint64_t unit = address >> 1;
   filter_[unit >> 6 & (kFilterWords - 1)] |= uint64_t{1} << (unit & 63);
@@ -53,7 +59,7 @@ Stops& Engine::UseStops() {
 
 void Engine::SetStop(uint64_t address, bool on) {
   UseStops().Set(address, on);
-  run_.places = run_.ranges || !run_.stops->IsEmpty();
+  if (!run_.ranges) run_.places = run_.stops->IsEmpty() ? nullptr : &run_.stops->filter();
 }
 
 int Engine::AddWatch(uint32_t id, uint64_t begin, uint64_t size, uint32_t kinds) {

@@ -35,11 +35,17 @@ class Stops {
   static constexpr uint64_t kNowhere = UINT64_MAX;
 
   void Set(uint64_t address, bool on);
+  // One bit a halfword: 128 KiB of code without two of a bit.
+  static constexpr size_t kFilterWords = 1024;
+  using Filter = std::array<uint64_t, kFilterWords>;
   // False for nearly all addresses that are none, in a few host instructions.
-  bool May(uint64_t address) const {
+  static bool May(const Filter& filter, uint64_t address) {
     const uint64_t unit = address >> 1;
-    return (filter_[unit >> 6 & (kFilterWords - 1)] >> (unit & 63) & 1) != 0;
+    return (filter[unit >> 6 & (kFilterWords - 1)] >> (unit & 63) & 1) != 0;
   }
+  // Of all addresses.
+  static const Filter kEverywhere;
+  const Filter& filter() const { return filter_; }
   bool Has(uint64_t address) const { return addresses_.count(address) != 0; }
   bool IsEmpty() const { return addresses_.empty(); }
   bool HasWithin(uint64_t begin, uint64_t length) const;
@@ -50,11 +56,9 @@ class Stops {
   WatchedAccess access;
 
  private:
-  // One bit a halfword: 128 KiB of code without two of a bit.
-  static constexpr size_t kFilterWords = 1024;
   void Mark(uint64_t address);
 
-  std::array<uint64_t, kFilterWords> filter_{};
+  Filter filter_{};
   std::set<uint64_t> addresses_;
 };
 

@@ -131,9 +131,10 @@ export class InterpretedFrames implements InterpreterView {
     const frame = this.#suspended(next >>> 0, top >>> 0, sp + outerCallBytes[isa]);
     const replaced = frame === undefined ? undefined : this.#find(frame.address);
     const shape = this.#word(sp + 4);
-    if (frame === undefined || replaced?.program.replacesBy(replaced.position, shape) !== true) return frame;
-    // The frame is of the activation that has gone on in native code: its caller is meant.
-    return this.callerOf(frame);
+    if (frame === undefined) return undefined;
+    // An activation that has gone on in native code, or ended with a tail call of it, has still its frame: its caller is meant.
+    const isGone = isTailCall(frame) || replaced?.program.replacesBy(replaced.position, shape) === true;
+    return isGone ? this.callerOf(frame) : frame;
   }
 
   callerOf({ code, sp }: Pick<InterpretedFrame, 'code' | 'sp'>): InterpretedFrame | ReturnPlace | undefined {
@@ -175,6 +176,10 @@ function instructionAt(code: DebugFunction, address: number): number {
   const first = code.wasm[0]?.offset ?? 0;
   const found = code.wasm.findLast(({ offset }) => code.begin + offset - first <= address);
   return code.begin + (found?.offset ?? first) - first;
+}
+
+function isTailCall({ code, boundary }: InterpretedFrame): boolean {
+  return code.wasm.find(({ offset }) => offset === boundary.wasmOffset)?.text.startsWith('return_call') === true;
 }
 
 function describe(program: Program, position: number): Described {

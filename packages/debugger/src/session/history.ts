@@ -24,7 +24,7 @@ const mostSpacing = 64_000_000;
 const fewestSavings = 4;
 
 /** Most snapshots of the stretch that was gone through last. */
-const denseReach = 16;
+const denseReach = 4;
 
 /** Of the bytes, those for the stretch that was gone through last. */
 const denseShare = 1 / 5;
