@@ -23,14 +23,15 @@ afterEach(() => {
   for (const served of started.splice(0)) served.kill();
 });
 
+/** A register of a device that firmware has not touched; one whose read takes a byte; a register of the FPU. */
 const samples = [
-  { architecture: 'thumb2', machine: 'mps2-an386' },
-  { architecture: 'rv32', machine: 'virt-rv32' },
-  { architecture: 'rv64', machine: 'virt-rv64' },
+  { architecture: 'thumb2', machine: 'mps2-an386', control: 0x4000_4008, data: 0x4000_4000, float: 'd7' },
+  { architecture: 'rv32', machine: 'virt-rv32', control: 0x200_4000, data: 0x1000_0000, float: 'fa0.double' },
+  { architecture: 'rv64', machine: 'virt-rv64', control: 0x200_4000, data: 0x1000_0000, float: 'fa0.double' },
 ] as const;
 
 withGdb(`a program with debug information (${judge})`, () => {
-  describe.each(samples)('on $machine', ({ architecture, machine }) => {
+  describe.each(samples)('on $machine', ({ architecture, machine, control, data, float }) => {
     const sample = firmware(`debug/sample-${architecture}.elf`);
 
     it('breakpoints by function, line and condition, watchpoints, steps, frames, values, and the exit status', async () => {
@@ -97,6 +98,10 @@ withGdb(`a program with debug information (${judge})`, () => {
         'print/x *(int *) $sp',
         'set $sp = $sp + 32',
         'x/2xw 0x70000000',
+        `x/1xw ${control}`,
+        `x/1xw ${data}`,
+        `set var $${float} = 2.5`,
+        `print $${float}`,
         'break sum',
         'continue',
         'set var count = 3',
@@ -111,6 +116,9 @@ withGdb(`a program with debug information (${judge})`, () => {
       for (const expected of [
         '= 0x12345678',
         'Cannot access memory at address 0x70000000',
+        `0x${control.toString(16)}:\t0x`,
+        `Cannot access memory at address 0x${data.toString(16)}`,
+        '= 2.5',
         'Value returned is',
         '= 5',
         'info map',

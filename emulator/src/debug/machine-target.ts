@@ -15,7 +15,7 @@ import type { MachineSnapshot } from '../machine/snapshot.js';
 
 const architectures: Readonly<Record<Machine['processor']['architecture'], Architecture>> = { 'arm-m': 'thumb2', rv32: 'rv32', rv64: 'rv64' };
 const generalRegister = /^(r\d+|sp|lr|pc|xpsr|zero|ra|gp|tp|[ast]\d+)$/;
-const floatRegister = /^(s\d+|fpscr)$/;
+const floatRegister = { 'arm-m': /^(s\d+|fpscr)$/, rv32: /^f\d+$/, rv64: /^f\d+$/ } as const;
 
 /** A firmware machine as a debugger sees it. */
 export class MachineTarget implements DebugTarget {
@@ -23,13 +23,15 @@ export class MachineTarget implements DebugTarget {
 
   constructor(readonly machine: Machine) {
     const { architecture, registerNames } = machine.processor;
-    const isArm = architecture === 'arm-m';
-    this.registers = registerNames.map((name) => ({
-      name,
-      bits: architecture === 'rv64' ? 64 : 32,
+    this.registers = registerNames.map((name) => {
       // `s0` is a register of the FPU on Arm, a general one on RISC-V.
-      group: isArm && floatRegister.test(name) ? 'float' : generalRegister.test(name) ? 'general' : 'system',
-    }));
+      const isFloat = floatRegister[architecture].test(name);
+      return {
+        name,
+        bits: architecture === 'rv64' || (architecture === 'rv32' && isFloat) ? 64 : 32,
+        group: isFloat ? 'float' : generalRegister.test(name) ? 'general' : 'system',
+      };
+    });
   }
 
   get architecture(): Architecture {
@@ -57,7 +59,24 @@ export class MachineTarget implements DebugTarget {
   }
 
   peek(address: number, size: number): Uint8Array | undefined {
-    return this.#memory(address, size)?.slice();
+    return this.#memory(address, size)?.slice() ?? this.#registersAt(address, size);
+  }
+
+  /** Registers of a device, word by word where that is what is wanted, as firmware reads them. */
+  #registersAt(address: number, size: number): Uint8Array | undefined {
+    const place = this.machine.bus.at(address);
+    if (place?.kind !== 'device' || place.offset + size > place.placed.size) return undefined;
+    const { device } = place.placed;
+    const bytes = Buffer.alloc(size);
+    for (let at = 0; at < size;) {
+      const offset = place.offset + at;
+      const width = offset % 4 === 0 && size - at >= 4 ? 4 : offset % 2 === 0 && size - at >= 2 ? 2 : 1;
+      const value = device.peek?.(offset, width);
+      if (value === undefined) return undefined;
+      bytes.writeUIntLE(value, at, width);
+      at += width;
+    }
+    return bytes;
   }
 
   poke(address: number, bytes: Uint8Array): boolean {

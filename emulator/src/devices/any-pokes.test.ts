@@ -56,10 +56,11 @@ describe.each(boardNames())('%s', (name) => {
 /** Time up to the next timer, at most this much. */
 const longPause = 100_000;
 
-describe.each(boardNames())('a register of %s that says that it is steady', (name) => {
-  it('reads the same again, with no effect, until something happens', async () => {
+describe.each(boardNames())('a register of %s that says that it is steady, or can be looked at', (name) => {
+  it('reads the same again, as a debugger has seen it, with no effect, until something happens', async () => {
     const loaded = await loadBoard(name);
     let steady = 0;
+    let seen = 0;
     fc.assert(
       fc.property(fc.nat(), pokes, (own, list) => {
         const bench = benchOf(loaded);
@@ -67,6 +68,14 @@ describe.each(boardNames())('a register of %s that says that it is steady', (nam
         for (const poke of list) {
           const at = accessOf(loaded, own, poke);
           const device = machine.device(at.device);
+          const unread = copyState(device.state);
+          const peeked = device.peek?.(at.offset, poke.size);
+          if (!isDeepStrictEqual(device.state, unread)) expect(device.state).toEqual(unread);
+          if (peeked !== undefined) {
+            seen++;
+            expect({ ...at, value: bench.read(at.device, at.offset, poke.size) }).toEqual({ ...at, value: peeked });
+            if (!isDeepStrictEqual(device.state, unread)) expect(device.state).toEqual(unread);
+          }
           const value = doPoke(bench, loaded, own, { ...poke, pass: 0 });
           if (value !== undefined && device.isSteady?.(at.offset, value) === true) {
             steady++;
@@ -82,6 +91,7 @@ describe.each(boardNames())('a register of %s that says that it is steady', (nam
       { numRuns: Math.ceil(numRuns / 4) },
     );
     expect(steady).toBeGreaterThan(0);
+    expect(seen).toBeGreaterThan(0);
   });
 });
 

@@ -16,7 +16,7 @@ export interface PlacedDevice {
   readonly name: string;
   readonly base: number;
   readonly size: number;
-  readonly device: BusDevice & Pick<Device, 'registerAt' | 'fieldAt' | 'isSteady'> & { readonly observation?: Observation };
+  readonly device: BusDevice & Pick<Device, 'registerAt' | 'fieldAt' | 'isSteady' | 'peek'> & { readonly observation?: Observation };
 }
 
 /** Where somebody hears of accesses to a device: what it has to hear of reads that the CPU repeats. */

@@ -25,6 +25,8 @@ export interface Device extends BusDevice {
    * is not such a read, a timer, a pin, input? Time that passes is no such thing. Firmware that polls such a register runs faster.
    */
   isSteady?(offset: number, value: number): boolean;
+  /** What a read there would find, for a debugger; undefined where a read may have an effect, and where nothing says that it has none. */
+  peek?(offset: number, size: AccessSize): number | undefined;
   /** What lies at an offset, for logs and fault reports: `DATA`, `CTRL`. */
   registerAt?(offset: number): string | undefined;
   /** The field that has a bit of what is read at an offset: `HSERDY`. */

@@ -28,6 +28,7 @@ export function observed(name: string, base: number, device: PlacedDevice['devic
     registerAt: (offset) => device.registerAt?.(offset),
     fieldAt: (offset, bit) => device.fieldAt?.(offset, bit),
     isSteady: (offset, value) => device.isSteady?.(offset, value) === true,
+    peek: (offset, size) => device.peek?.(offset, size),
     read: (offset, size) => {
       settle();
       const value = device.read(offset, size);

@@ -23,6 +23,8 @@ export interface RegisterDescription {
   readonly stride?: number;
   /** After `read` gave this value: does it go on giving it (`Device.isSteady`)? A register without `read` does. */
   readonly steady?: true | ((value: number) => boolean);
+  /** A read is noted, though it goes on giving the same: a debugger does not read it. */
+  readonly noted?: true;
   /** Takes the place of the stored value. */
   readonly read?: (stored: number, index: number) => number;
   /** After the value has been stored; `written` is the raw bus value, in the register's position. */
@@ -145,6 +147,13 @@ export class RegisterBlock implements Device {
     if (found === undefined) return false;
     const { read, steady } = found.slot.description;
     return read === undefined || steady === true || (steady !== undefined && found.shift === 0 && steady(value));
+  }
+
+  /** Registers without `read` are what is stored; a steady one computes what it gives from that alone. */
+  peek(offset: number, size: AccessSize): number | undefined {
+    const description = this.#find(offset)?.slot.description;
+    if (description === undefined || description.noted === true) return undefined;
+    return description.read === undefined || description.steady === true ? this.read(offset, size) : undefined;
   }
 
   registerAt(offset: number): string | undefined {

@@ -144,6 +144,7 @@ export function withSvdRegisters(base: number, device: PlacedDevice['device'], r
     registerAt: (offset) => device.registerAt?.(offset),
     fieldAt: (offset, bit) => device.fieldAt?.(offset, bit),
     isSteady: (offset, value) => device.isSteady?.(offset, value) === true,
+    peek: (offset, size) => (isMissing(offset) ? undefined : device.peek?.(offset, size)),
     read: (offset, size) => (isMissing(offset) ? registers.read(base + offset, size) : device.read(offset, size)),
     write: (offset, size, value) => {
       if (isMissing(offset)) registers.write(base + offset, size, value);

@@ -34,7 +34,7 @@ import {
 import { interruptToTake } from './interrupt.js';
 import { isTranslated } from './paging.js';
 import { publicHart } from './public-hart.js';
-import { abiNames, registerNumber } from './registers.js';
+import { abiNames, floatNames, floatNumber, registerNumber } from './registers.js';
 import { executeSystem, watchedInstructions } from './system.js';
 import type { SystemContext } from './system.js';
 import { enterTrap } from './trap.js';
@@ -467,6 +467,8 @@ class RiscvProcessor implements Processor, SystemContext {
     if (name === 'priv') return BigInt(this.hart.mode);
     const number = registerNumber(name);
     if (number !== undefined) return this.readRegister(number);
+    const float = floatNumber(name);
+    if (float !== undefined) return this.#engine.riscv.double_read(float) ?? 0n;
     const csr = csrOf(name);
     return this.counters.read(csr, this.xlen) ?? this.hart.readCsr(csr) ?? 0n;
   }
@@ -474,6 +476,11 @@ class RiscvProcessor implements Processor, SystemContext {
   writeRegister(name: number, value: bigint): void;
   writeRegister(name: string, value: number | bigint): void;
   writeRegister(name: number | string, value: number | bigint): void {
+    const float = typeof name === 'number' ? undefined : floatNumber(name);
+    if (float !== undefined) {
+      this.#engine.riscv.double_write(float, BigInt.asUintN(64, BigInt(value)));
+      return;
+    }
     const bits = BigInt.asUintN(this.xlen, BigInt(value));
     const number = typeof name === 'number' ? name : registerNumber(name);
     if (number !== undefined) {
@@ -491,8 +498,19 @@ class RiscvProcessor implements Processor, SystemContext {
     return this.#engine.stops;
   }
 
+  /** Extension D of misa; of another release of the library, the registers are out of reach. */
+  get #hasDoubles(): boolean {
+    return (((this.hart.readCsr(csrNumbers.misa) ?? 0n) >> 3n) & 1n) === 1n && this.#engine.riscv.double_read(0) !== undefined;
+  }
+
   get registerNames(): readonly string[] {
-    return [...abiNames, 'pc', 'priv', ...shownCsrs.filter((name) => this.hart.readCsr(csrNumbers[name]) !== undefined)];
+    return [
+      ...abiNames,
+      'pc',
+      ...(this.#hasDoubles ? floatNames : []),
+      'priv',
+      ...shownCsrs.filter((name) => this.hart.readCsr(csrNumbers[name]) !== undefined),
+    ];
   }
 
   invalidate(base: number, size: number): void {

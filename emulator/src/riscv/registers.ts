@@ -42,3 +42,11 @@ export function registerNumber(name: string): number | undefined {
   const match = /^x(\d|[12]\d|3[01])$/.exec(name);
   return match === null ? undefined : Number(match[1]);
 }
+
+export const floatNames: readonly string[] = Array.from({ length: 32 }, (_, number) => `f${number}`);
+
+/** Name of a floating-point register, `f5` -> its number. */
+export function floatNumber(name: string): number | undefined {
+  const number = floatNames.indexOf(name);
+  return number < 0 ? undefined : number;
+}

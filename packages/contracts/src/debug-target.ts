@@ -70,7 +70,7 @@ export interface DebugTarget {
   readRegister(name: string): bigint;
   writeRegister(name: string, value: bigint): void;
   memoryMap(): readonly DebugRegion[];
-  /** `size` bytes of memory, without any effect; undefined where not all of it is memory. */
+  /** `size` bytes of memory, or of registers of a device that can be read without any effect; undefined where not all of it is that. */
   peek(address: Address, size: number): Uint8Array | undefined;
   /** Writes memory, code and ROM too. @returns false where not all of it is memory: nothing is written then */
   poke(address: Address, bytes: Uint8Array): boolean;

@@ -17,6 +17,7 @@ export function withAtomicAliases(block: Device & Pick<RegisterBlock, 'accessAt'
     ...(block.restored === undefined ? {} : { restored: () => block.restored?.() }),
     registerAt: (offset) => block.registerAt?.(offset & 0xfff),
     isSteady: (offset, value) => block.isSteady?.(offset & 0xfff, value) === true,
+    peek: (offset, size) => block.peek?.(offset & 0xfff, size),
     read: (offset, size) => block.read(offset & 0xfff, size),
     write(offset, size: AccessSize, value) {
       const register = offset & 0xffc;

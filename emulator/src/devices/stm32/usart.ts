@@ -70,6 +70,7 @@ export const stm32Usart: DeviceClass = {
           writable: CTS | LBD | TC | RXNE,
           fields: { PE: [0, 0], FE: [1, 1], NE: [2, 2], ORE: [3, 3], IDLE: [4, 4], RXNE: [5, 5], TC: [6, 6], TXE: [7, 7], LBD: [8, 8], CTS: [9, 9] },
           steady: true,
+          noted: true,
           read: (stored) => {
             state.seen = stored;
             return stored;

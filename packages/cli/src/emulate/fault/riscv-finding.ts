@@ -37,7 +37,9 @@ export function riscvFinding(ended: Ended): Finding {
   const cause = overflow ?? meaning ?? detail ?? 'it does not go on';
   const reasons = trap === undefined ? [] : [`${trap.supervisor ? 'scause' : 'mcause'} ${trap.cause}: ${meaning ?? ''}`];
   if (detail !== undefined && detail !== cause) reasons.push(detail);
-  const registers: Record<string, string> = Object.fromEntries(processor.registerNames.map((name) => [name, hex(processor.readRegister(name))]));
+  const registers: Record<string, string> = Object.fromEntries(
+    processor.registerNames.filter((name) => !/^f\d/.test(name)).map((name) => [name, hex(processor.readRegister(name))]),
+  );
   return {
     verdict: verdictOf(ended, fault === undefined ? 'the firmware hangs' : 'trap', cause, pc, address),
     reasons,
