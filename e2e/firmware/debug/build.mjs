@@ -1,4 +1,4 @@
-// Rebuilds sample-ARCHITECTURE.elf with Debian's cross compilers.
+// Rebuilds sample-ARCHITECTURE.elf and tasks-ARCHITECTURE.elf with Debian's cross compilers.
 import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ const targets = [
   {
     name: 'rv32',
     prefix: 'riscv64-unknown-elf',
-    flags: ['-march=rv32imac', '-mabi=ilp32', '-mcmodel=medany', '-mno-relax'],
+    flags: ['-march=rv32imac_zicsr', '-mabi=ilp32', '-mcmodel=medany', '-mno-relax'],
     code: 0x8000_0000,
     ram: 0x8010_0000,
   },
@@ -22,7 +22,15 @@ const targets = [
   },
 ];
 
-for (const { name, prefix, flags, code, ram } of targets) {
+const float = ['-mfpu=fpv4-sp-d16', '-mfloat-abi=hard'];
+const programs = [
+  ...targets.map((target) => ({ ...target, program: 'sample' })),
+  ...targets
+    .filter(({ name }) => name !== 'rv64')
+    .map((target) => ({ ...target, flags: target.name === 'thumb2' ? [...target.flags, ...float] : target.flags, program: 'tasks' })),
+];
+
+for (const { name, prefix, flags, code, ram, program } of programs) {
   const hex = (value) => `0x${value.toString(16)}`;
   const { status, stderr } = spawnSync(
     `${prefix}-gcc`,
@@ -40,9 +48,9 @@ for (const { name, prefix, flags, code, ram } of targets) {
       `-Wl,--section-start=.vectors=${hex(code)},-Ttext=${hex(code + 0x100)},-Tdata=${hex(ram)},-Tbss=${hex(ram + 0x100)},--defsym=stack_top=${hex(ram + 0x4000)},--build-id=none,--no-warn-rwx-segments`,
       name === 'thumb2' ? '-Wl,-estart' : '-Wl,-ereset',
       '-Wl,--omagic',
-      'sample.c',
+      `${program}.c`,
       '-o',
-      `sample-${name}.elf`,
+      `${program}-${name}.elf`,
     ],
     { cwd: folder, encoding: 'utf8' },
   );

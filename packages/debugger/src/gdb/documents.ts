@@ -28,8 +28,3 @@ export function memoryMap(target: DebugTarget): string {
   );
   return `<?xml version="1.0"?><!DOCTYPE memory-map PUBLIC "+//IDN gnu.org//DTD GDB Memory Map V1.0//EN" "http://sourceware.org/gdb/gdb-memory-map.dtd"><memory-map>${xml.join('')}</memory-map>`;
 }
-
-/** One CPU is one thread. */
-export function threads({ core }: DebugTarget): string {
-  return `<?xml version="1.0"?><threads><thread id="1" core="0" name="${core}"/></threads>`;
-}

@@ -5,6 +5,9 @@ import { fromLittleEndian, hex, littleEndian, numberOf } from './text.js';
 /** Those that GDB needs at each stop: where it is, and its frame. */
 const expedited = { thumb2: ['r7', 'r11', 'sp', 'lr', 'pc'], rv32: ['ra', 'sp', 's0', 'pc'], rv64: ['ra', 'sp', 's0', 'pc'] } as const;
 
+/** Registers by name; undefined: nobody knows. */
+type Saved = (register: string) => bigint | undefined;
+
 /** Registers as packets hold them: little-endian, in the order of their numbers. */
 export class RegisterFile {
   readonly #registers: readonly GdbRegister[];
@@ -19,8 +22,9 @@ export class RegisterFile {
     this.#expedited = this.#registers.filter(({ name }) => names.includes(name));
   }
 
-  all(): string {
-    return this.#registers.map((register) => this.#digits(register)).join('');
+  /** @param saved those of a thread that does not run */
+  all(saved?: Saved): string {
+    return this.#registers.map((register) => this.#digits(register, saved)).join('');
   }
 
   setAll(digits: string): boolean {
@@ -31,9 +35,9 @@ export class RegisterFile {
     return true;
   }
 
-  one(digits: string): string | undefined {
+  one(digits: string, saved?: Saved): string | undefined {
     const register = this.#numbered(digits);
-    return register === undefined ? undefined : this.#digits(register);
+    return register === undefined ? undefined : this.#digits(register, saved);
   }
 
   /** `NUMBER=VALUE`. */
@@ -48,7 +52,7 @@ export class RegisterFile {
 
   /** `NUMBER:VALUE;` of each. */
   expedited(): string {
-    return this.#expedited.map((register) => `${register.number.toString(16).padStart(2, '0')}:${this.#digits(register)};`).join('');
+    return this.#expedited.map((register) => `${register.number.toString(16).padStart(2, '0')}:${this.#digits(register, undefined)};`).join('');
   }
 
   #numbered(digits: string): GdbRegister | undefined {
@@ -56,9 +60,12 @@ export class RegisterFile {
     return this.#registers.find((register) => register.number === number);
   }
 
-  #digits({ parts, bits }: GdbRegister): string {
+  #digits({ parts, bits }: GdbRegister, saved: Saved | undefined): string {
     const width = bits / parts.length / 8;
-    return parts.map((name) => hex.of(littleEndian(this.target.readRegister(name), width))).join('');
+    const values = parts.map((name) => (saved === undefined ? this.target.readRegister(name) : saved(name)));
+    // All of it is unknown where a part is.
+    if (values.includes(undefined)) return 'x'.repeat(bits / 4);
+    return values.map((value) => hex.of(littleEndian(value ?? 0n, width))).join('');
   }
 
   /** What has not changed is not written: not every register takes every value. */

@@ -1,8 +1,9 @@
 import { FireballError, type DebugFunction, type DebugTarget } from '@fireball/contracts';
 import type { Debuggee } from '../hub/debuggee.js';
 import type { BackStop } from '../session/history.js';
+import { FreeRtos } from '../rtos/freertos.js';
 import { Breakpoints } from './breakpoints.js';
-import { memoryMap, targetDescription, threads } from './documents.js';
+import { memoryMap, targetDescription } from './documents.js';
 import { Execution, type ClientStop, type Goal } from './execution.js';
 import { HostFiles, type HostFile } from './host-files.js';
 import { Libraries } from './libraries.js';
@@ -12,6 +13,7 @@ import { mostPacketBytes } from './packets.js';
 import { RegisterFile } from './register-file.js';
 import { registerFeatures } from './registers.js';
 import { hex, numberOf, text } from './text.js';
+import { Threads } from './threads.js';
 
 /** Signals of the protocol's own numbering (GDB's include/gdb/signals.def). */
 const signals = { interrupt: 2, trap: 5, segmentFault: 11 } as const;
@@ -41,6 +43,9 @@ export class ClientSession {
   ended: Extract<BackStop, { readonly why: 'exit' }> | undefined;
   readonly #target: DebugTarget;
   readonly #monitor: Monitor;
+  readonly #threads: Threads;
+  /** Whose registers are asked for; undefined: those of the CPU. */
+  #saved: ((register: string) => bigint | undefined) | undefined;
 
   readonly #breakpoints: Breakpoints;
   readonly #registers: RegisterFile;
@@ -53,6 +58,10 @@ export class ClientSession {
     const { target } = session;
     this.#target = target;
     this.#monitor = new Monitor(session, shell);
+    this.#threads = new Threads(
+      target,
+      FreeRtos.find(target, (symbol) => session.view.addressOf?.(symbol)),
+    );
     const libraries = describe === undefined ? undefined : new Libraries(session, describe);
     target.stopsAtCode = libraries !== undefined;
     this.#breakpoints = new Breakpoints(target);
@@ -64,7 +73,7 @@ export class ClientSession {
     this.#documents = new Map([
       ['features:target.xml', () => targetDescription(target, features)],
       ['memory-map:', () => memoryMap(target)],
-      ['threads:', () => threads(target)],
+      ['threads:', () => this.#threads.document()],
       ...(libraries === undefined ? [] : [['libraries:', () => this.#libraryList(libraries)] as const]),
       ...(program === undefined ? [] : [['exec-file:', () => program.name] as const]),
     ]);
@@ -90,13 +99,13 @@ export class ClientSession {
       case '?':
         return this.#lastStop;
       case 'g':
-        return this.#registers.all();
+        return this.#registers.all(this.#saved);
       case 'G':
-        return this.#written(this.#registers.setAll(rest), error.argument);
+        return this.#saved === undefined ? this.#written(this.#registers.setAll(rest), error.argument) : error.failed;
       case 'p':
-        return this.#registers.one(rest) ?? error.argument;
+        return this.#registers.one(rest, this.#saved) ?? error.argument;
       case 'P':
-        return this.#written(this.#registers.set(rest), error.argument);
+        return this.#saved === undefined ? this.#written(this.#registers.set(rest), error.argument) : error.failed;
       case 'm':
         return this.#memory.read(rest) ?? error.memory;
       case 'M':
@@ -113,8 +122,9 @@ export class ClientSession {
       case 'b':
         return this.#resumeBack(rest);
       case 'H':
+        return this.#select(rest);
       case 'T':
-        return 'OK';
+        return this.#threads.find(numberOf(rest) ?? 0) === undefined ? error.argument : 'OK';
       case 'D':
         this.release();
         this.detached = true;
@@ -135,6 +145,18 @@ export class ClientSession {
   #written(done: boolean, otherwise: string): string {
     if (done) this.execution.forget();
     return done ? 'OK' : otherwise;
+  }
+
+  /** `gID`: whose registers and memory are asked for from now on; -1 and 0 are any. Which one is resumed is not for the client to say: the target's scheduler does. */
+  #select(request: string): string {
+    if (!request.startsWith('g') || /^g(-1|0)$/.test(request)) {
+      if (request.startsWith('g')) this.#saved = undefined;
+      return 'OK';
+    }
+    const thread = this.#threads.find(numberOf(request.slice(1)) ?? 0);
+    if (thread === undefined) return error.argument;
+    this.#saved = thread.saved;
+    return 'OK';
   }
 
   #resumeBack(direction: string): Answer {
@@ -174,11 +196,14 @@ export class ClientSession {
       case 'qXfer':
         return this.#transfer(request.slice(6));
       case 'qfThreadInfo':
-        return 'm1';
+        return `m${this.#threads
+          .list()
+          .map(({ id }) => id.toString(16))
+          .join(',')}`;
       case 'qsThreadInfo':
         return 'l';
       case 'qC':
-        return 'QC1';
+        return `QC${this.#threads.runningId.toString(16)}`;
       case 'qAttached':
         return '1';
       case 'qRcmd':
@@ -288,7 +313,8 @@ export class ClientSession {
 
   /** With the registers that GDB asks for at every stop: it takes them only beside a thread. */
   #stopped(signal: number, reason: string): string {
-    return `T${hexByte(signal)}${this.#registers.expedited()}thread:1;${reason}`;
+    this.#saved = undefined;
+    return `T${hexByte(signal)}${this.#registers.expedited()}thread:${this.#threads.runningId.toString(16)};${reason}`;
   }
 
   /** Nothing of the client's is left in the target. */
