@@ -32,6 +32,7 @@ export type { MachineSnapshot, MachineState, SnapshotPart } from './machine/snap
 export type {
   DebuggerStop,
   ExceptionListener,
+  InterruptState,
   Processor,
   ProcessorEnd,
   ProcessorEnvironment,
