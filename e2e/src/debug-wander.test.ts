@@ -1,0 +1,131 @@
+/** Random commands in mixed mode, while code is compiled, evicted and replaced on the stack: going forwards and back ends in the identical state. */
+import { createHash } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import type { Isa } from '@fireball/contracts';
+import { Session, type Unit } from '@fireball/debugger';
+import { assembleText, debugCall, decodeInput, Random, type DebugCall } from '@fireball/engines';
+import { loadTemplates, packedSize } from '@fireball/jit';
+
+/** WANDER_WALKS takes more, WANDER_SEED others. */
+const walks = Number.parseInt(process.env['WANDER_WALKS'] ?? '2', 10);
+const seed = Number.parseInt(process.env['WANDER_SEED'] ?? '1', 10);
+/** Commands of a walk. */
+const commands = 25;
+
+/** Functions that are hot one after the other, with a loop that goes on natively in the middle, and recursion through both tiers. */
+const text = `(module (memory 1)
+  (func $mix (param i32 i64) (result i32)
+    (i64.store (i32.and (i32.mul (local.get 0) (i32.const 4049)) (i32.const 0xfff8)) (i64.mul (local.get 1) (i64.const 31)))
+    (i32.xor (local.get 0) (i32.wrap_i64 (local.get 1))))
+  (func $late (param i32 i64) (result i32)
+    (local i32)
+    (local.set 2 (i32.const 6))
+    (loop $again
+      (local.set 0 (i32.add (local.get 0) (i32.load (i32.and (i32.mul (local.get 0) (i32.const 52)) (i32.const 0xfffc)))))
+      (br_if $again (local.tee 2 (i32.sub (local.get 2) (i32.const 1)))))
+    (local.get 0))
+  (func $down (param i32) (result i32)
+    (if (result i32) (i32.eqz (local.get 0)) (then (i32.const 1))
+      (else (i32.add (call $mix (local.get 0) (i64.const 77)) (call $down (i32.sub (local.get 0) (i32.const 1)))))))
+  (func (export "run") (param i32) (result i32) (local i32)
+    (loop $again
+      (local.set 1 (i32.add (local.get 1) (if (result i32) (i32.and (local.get 0) (i32.const 8))
+        (then (call $mix (local.get 0) (i64.extend_i32_s (local.get 1)))) (else (call $late (local.get 0) (i64.const 3))))))
+      (if (i32.eqz (i32.rem_u (local.get 0) (i32.const 7))) (then (local.set 1 (i32.add (local.get 1) (call $down (i32.const 5))))))
+      (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (local.get 1)))`;
+
+const units = ['wasm', 'template', 'machine'] as const satisfies Unit[];
+
+/** Whatever can be read. */
+function stateOf({ target, order }: Session): string {
+  const hash = createHash('sha1');
+  for (const { base, size } of target.memoryMap()) hash.update(target.peek(base, size)!);
+  return [target.instructions, order, ...target.registers.map(({ name }) => target.readRegister(name)), hash.digest('hex')].join(' ');
+}
+
+async function open(isa: Isa): Promise<Pick<DebugCall, 'target'> & { readonly session: Session }> {
+  const loaded = decodeInput('wander.wat', await assembleText('wander.wat', text));
+  // Room for about one of the functions at a time.
+  const budget = packedSize(loadTemplates(isa)) + 0x380;
+  const { target, code } = debugCall(loaded, { isa, tier: 'mixed' }, { fuel: 1_000_000, maxPages: 1, hot: [2, 5], compileCost: 8, budget }, 'run', [
+    { type: 'i32', value: 60 },
+  ]);
+  return { target, session: new Session(target, code, { spacing: 1000, denseSpacing: 100, share: Infinity }) };
+}
+
+async function lengthOf(isa: Isa): Promise<number> {
+  const { target } = await open(isa);
+  target.run(Infinity);
+  const { instructions } = target;
+  target.close();
+  return instructions;
+}
+
+/** Forwards and back by as many steps, and over whatever is called and back over it. */
+async function stepAndBack(session: Session, random: Random): Promise<void> {
+  const unit = units[random.below(units.length)]!;
+  if (session.step(unit).why !== 'step') return;
+  const state = stateOf(session);
+  const times = 1 + random.below(6);
+  let done = 0;
+  while (done < times && session.step(unit).why === 'step') done++;
+  if (done < times) return;
+  for (let back = 0; back < times; back++) session.stepBack(unit);
+  expect([unit, stateOf(session)]).toEqual([unit, state]);
+  const { order, target, here } = session;
+  if (here === undefined) return;
+  const { instructions } = target;
+  const depth = session.frames().length;
+  if (random.below(2) === 0) await session.finish(unit).catch(() => undefined);
+  else if ((await session.stepOver(unit)).why === 'step' && session.frames().length === depth) {
+    await session.stepBackOver(unit);
+    expect([unit, 'over', stateOf(session)]).toEqual([unit, 'over', state]);
+  }
+  session.goTo(instructions);
+  session.order = order;
+  expect([unit, stateOf(session)]).toEqual([unit, state]);
+}
+
+it.each<Isa>(['thumb2', 'rv32'])(
+  'steps in mixed mode on %s',
+  async (isa) => {
+    const end = await lengthOf(isa);
+    for (let walk = seed; walk < seed + walks; walk++) {
+      const random = new Random(walk);
+      const { session, target } = await open(isa);
+      // All of it for the first time, or where it has been before.
+      session.goTo(walk % 2 === 0 ? Infinity : 0);
+      for (let command = 0; command < commands; command++) {
+        session.goTo(random.below(end));
+        await stepAndBack(session, random);
+      }
+      session.goTo(Infinity);
+      const { mixed } = target.vsoc;
+      expect([mixed!.statistics.compilations > 3, mixed!.statistics.evictions > 1]).toEqual([true, true]);
+      target.close();
+    }
+  },
+  600_000,
+);
+
+it.each<Isa>(['thumb2', 'rv32'])(
+  'breakpoints in mixed mode on %s are met again after going back',
+  async (isa) => {
+    const { session, target } = await open(isa);
+    for (const code of session.view.functions.filter(({ interpreted }) => interpreted)) session.breakpoints.add(code.name, [{ address: code.begin, order: 0 }]);
+    const here = (): string => [session.target.instructions, session.order, session.frames().map(({ pc }) => pc)].join(' ');
+    const way: string[] = [];
+    const random = new Random(seed);
+    while ((await session.resume()).why === 'breakpoint') {
+      way.push(here());
+      const back = random.below(6) === 0 ? 1 + random.below(3) : 0;
+      if (way.length <= back) continue;
+      for (let left = 1; left <= back; left++) expect([(await session.resumeBack()).why, here()]).toEqual(['breakpoint', way.at(-1 - left)]);
+      for (let left = back - 1; left >= 0; left--) expect([(await session.resume()).why, here()]).toEqual(['breakpoint', way.at(-1 - left)]);
+    }
+    expect(way.length).toBeGreaterThan(60);
+    target.close();
+  },
+  60_000,
+);
