@@ -13,6 +13,7 @@ const folders = [
   'packages/disasm',
   'packages/svd',
   'packages/debugger',
+  'packages/tui',
   'jit',
   'emulator',
   'vsoc',

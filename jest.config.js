@@ -10,6 +10,7 @@ const folders = [
   'packages/disasm',
   'packages/svd',
   'packages/debugger',
+  'packages/tui',
   'jit',
   'emulator',
   'vsoc',

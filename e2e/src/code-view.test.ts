@@ -127,6 +127,6 @@ it.each(['vsoc-interp-thumb2', 'vsoc-interp-rv32'])('%s: what carries an instruc
   expect(at).toBe(6);
   const addresses = disassembly!.map(({ address, size }) => address + size);
   expect(addresses.slice(0, -1)).toEqual(disassembly!.slice(1).map(({ address }) => address));
-  expect(disassembly![0]?.label).toBeDefined();
+  expect(disassembly![0]?.place).toBeDefined();
   close();
 });

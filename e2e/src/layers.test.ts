@@ -13,6 +13,7 @@ const layers: Readonly<Record<string, number>> = {
   'packages/disasm': 1,
   'packages/svd': 1,
   'packages/debugger': 2,
+  'packages/tui': 3,
   jit: 2,
   emulator: 2,
   vsoc: 3,

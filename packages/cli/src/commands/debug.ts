@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FireballError, printableLines, UsageError, type Isa } from '@fireball/contracts';
-import { Session, Shell, type Debuggee, type PartingPoint, type ServerAddress } from '@fireball/debugger';
+import { Hub, Session, Shell, type Debuggee, type PartingPoint, type ServerAddress } from '@fireball/debugger';
 import { debugCall, engineNamed, engines, isProgram, loadModule, readInput, writeDescriptor, type LoadedModule } from '@fireball/engines';
 import { Command, CommanderError, Option } from 'commander';
 import { keepHistory, mostHistory, readHistory } from '../debug-history.js';
@@ -27,6 +27,7 @@ interface DebugOptions extends CallOptions, GdbChoice, Omit<DebuggedWorldOptions
   readonly batch?: true;
   readonly json?: true;
   readonly dap?: 'stdio' | ServerAddress;
+  readonly tui?: true;
 }
 
 /** A command, and what it printed. */
@@ -46,6 +47,7 @@ export const registerDebug: CommandRegistration = (program, run) => {
       .argument('[file]', 'module, .wasm or .wat; - reads it from standard input; not with --dap, whose client names it')
       .argument('[args...]', 'of a WASI program (a module with _start): its arguments, after --'),
   );
+  command.option('--tui', 'on the whole terminal: wasm, template and machine code side by side, values, memory, a timeline; ? lists its keys');
   for (const option of gdbOptions('the call')) command.addOption(option);
   run(command, async (_, file: string | undefined, args: string[], options: DebugOptions) => {
     checkGdbChoice(options);
@@ -59,6 +61,7 @@ export const registerDebug: CommandRegistration = (program, run) => {
       return serveDebugClients(launchDebuggee, options.dap);
     }
     if (file === undefined) throw new UsageError("missing required argument 'file'");
+    if (options.tui === true) return showOnTerminal(file, args, options);
     // With --json, standard output belongs to the one document.
     const output = (bytes: Uint8Array): void => {
       writeDescriptor(options.json === true ? stderr : stdout, bytes);
@@ -193,6 +196,24 @@ async function converse({ shell, session, opening }: Debuggee, options: DebugOpt
   }
   if (options.batch !== true && !shell.ended) await readCommands(shell, session, execute, show);
   return { exitStatus: 0, document: { commands: done }, text: '' };
+}
+
+/** The session as panes on the whole terminal. What draws them is loaded only then. */
+async function showOnTerminal(file: string, args: readonly string[], options: DebugOptions): Promise<Report> {
+  if (options.gdb !== undefined || options.batch === true || options.json === true)
+    throw new UsageError('--tui is for a person at a terminal: --gdb, --batch and --json are for others');
+  const { checkTerminal, runTui } = await import('@fireball/tui');
+  const streams = { input: process.stdin, output: process.stdout, environment: process.env };
+  checkTerminal(streams);
+  const hub = await Hub.open((output) => openDebuggee(file, args, options, output));
+  const history = readHistory();
+  try {
+    await runTui(hub, { ...streams, history, commands: commandsOf(options).map(({ text }) => text) });
+  } finally {
+    keepHistory(history);
+    await hub.end();
+  }
+  return { exitStatus: 0, document: {}, text: '' };
 }
 
 /** Those of the command line's files and options, each with where it stands. */

@@ -82,6 +82,11 @@ export class History {
     return this.#kept[0]!.instructions;
   }
 
+  /** How far it was executed, in instructions. */
+  get end(): number {
+    return this.#furthest;
+  }
+
   /** What the snapshots take. */
   get heldBytes(): number {
     return this.#snapshots.heldBytes([...this.#kept, ...this.#dense]);

@@ -185,11 +185,12 @@ export class Session {
     if (this.watched.size > 0) return this.untilChange([...this.watched.values()]);
     const waiting = this.#met(this.order + 1);
     if (waiting !== undefined) return waiting;
-    for (;;) {
+    for (let passed = 1; ; passed++) {
       const stop = await this.#go();
       if (stop.why !== 'breakpoint') return stop;
       const met = this.#met(0);
       if (met !== undefined) return met;
+      if (passed % stepsOfTurn === 0 && (await this.wasInterrupted())) return { why: 'interrupted' };
     }
   }
 
@@ -454,12 +455,13 @@ export class Session {
     const { breakpoints } = this;
     breakpoints.hold(back.pc);
     try {
-      for (;;) {
+      for (let passed = 1; ; passed++) {
         const stop = await this.#go();
         if (stop.why !== 'breakpoint') return stop;
         if (this.position === back.pc && this.#sp >= back.sp) return { why: 'step' };
         const met = this.#met(0);
         if (met !== undefined) return met;
+        if (passed % stepsOfTurn === 0 && (await this.wasInterrupted())) return { why: 'interrupted' };
       }
     } finally {
       breakpoints.release(back.pc);

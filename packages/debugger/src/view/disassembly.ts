@@ -4,8 +4,8 @@ import { wordOf, type MachineCell } from './code-rows.js';
 
 /** A machine instruction outside of generated code: of a routine in ROM, or of firmware. */
 export interface DisassembledRow extends MachineCell {
-  /** The routine or function that begins here, or in the first row goes on, with its offset and line; else undefined. */
-  readonly label: string | undefined;
+  /** The routine or function that it lies in, with its offset and, where the file has lines, its line: `sum+36 at sample.c:27`. */
+  readonly place: string | undefined;
 }
 
 /** Bytes of the shortest and of the longest instruction. */
@@ -26,16 +26,23 @@ export async function disassemblyAround(
   const behind = await decode(target, address, end);
   const front = await decodeBefore(target, address, before);
   const rows = [...front, ...behind.slice(0, after)];
-  return rows.map((row, index) => ({ ...row, label: labelOf(view, row.address, index === 0) }));
+  return rows.map((row) => ({ ...row, place: view.routineAt(row.address) }));
 }
 
 async function decodeBefore(target: DebugTarget, address: number, count: number): Promise<MachineCell[]> {
-  for (let begin = address - count * longest; begin < address; begin += shortest) {
-    if (begin < 0 || target.peek(begin, address - begin) === undefined) continue;
+  let begin = Math.max(address % shortest, address - count * longest);
+  while (begin < address) {
+    if (target.peek(begin, address - begin) === undefined) {
+      begin += shortest;
+      continue;
+    }
     const cells = await decode(target, begin, address);
     const last = cells.at(-1);
+    const data = cells.findLast(({ text }) => text.startsWith('.short'));
+    if (data !== undefined) begin = data.address + data.size;
     // Not one that began in the middle of an instruction, and so ended there.
-    if (last !== undefined && last.address + last.size === address && !cells.some(({ text }) => text.startsWith('.short'))) return cells.slice(-count);
+    else if (last !== undefined && last.address + last.size === address) return cells.slice(-count);
+    else begin += shortest;
   }
   return [];
 }
@@ -50,10 +57,4 @@ async function decode(target: DebugTarget, begin: number, end: number): Promise<
   if (bytes === undefined) return [];
   const instructions = await disassemble(target.architecture, bytes, begin);
   return instructions.map(({ address, size, text }) => ({ address, size, text, word: wordOf(bytes.subarray(address - begin, address - begin + size)) }));
-}
-
-function labelOf(view: Pick<CodeView, 'routineAt'>, address: number, isFirst: boolean): string | undefined {
-  const label = view.routineAt(address);
-  if (label === undefined || isFirst) return label;
-  return /\+\d+(\s|$)/.test(label) ? undefined : label;
 }

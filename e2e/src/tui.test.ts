@@ -1,0 +1,158 @@
+/** The debugger on a terminal, in tmux. */
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Random } from '@fireball/engines';
+import { fireball, root } from './testing/fireball.js';
+import { hasTmux, TmuxTerminal } from './testing/tmux.js';
+
+const withTmux = hasTmux ? describe : describe.skip;
+const judge = hasTmux ? 'tmux' : 'tmux is not installed: skipped';
+const fib = join(root, 'packages/kernels/data/wasm/fib.wasm');
+/** TUI_BYTES sends more random bytes, TUI_SEED others. */
+const randomBytes = Number.parseInt(process.env['TUI_BYTES'] ?? '600', 10);
+const seed = Number.parseInt(process.env['TUI_SEED'] ?? '1', 10);
+
+const escape = '\u001b';
+const open: TmuxTerminal[] = [];
+afterEach(() => {
+  for (const terminal of open.splice(0)) terminal.close();
+});
+
+function start(args: readonly string[], width = 80, height = 24, environment: Readonly<Record<string, string>> = {}): TmuxTerminal {
+  const terminal = new TmuxTerminal(['debug', ...args, '--tui'], width, height, environment);
+  open.push(terminal);
+  return terminal;
+}
+
+/** The count of the timeline. */
+function countIn(screen: string): number {
+  return Number((/ ([\d,]+) of [\d,]+ instructions/.exec(screen)?.[1] ?? '-1').replaceAll(',', ''));
+}
+
+const isReady = (screen: string): boolean => countIn(screen) >= 0;
+/** The row of a text on the screen. */
+const lineWith = (screen: string, text: string): number => screen.split('\n').findIndex((line) => line.includes(text));
+
+withTmux(`debug --tui (${judge})`, () => {
+  it.each(['thumb2', 'rv32'])('%s: keys, mouse, timeline, resize, and the terminal as it was', async (engine) => {
+    const terminal = start([fib, '--engine', engine]);
+    let screen = await terminal.until(isReady);
+    for (const text of ['template', 'machine code', '2 values', '3 registers', '7 console', 'q quit']) expect(screen).toContain(text);
+    // Forty keys at once, forwards and back: none is lost.
+    terminal.type('i'.repeat(40));
+    await terminal.until((shown) => countIn(shown) === 40);
+    terminal.type('I'.repeat(25));
+    await terminal.until((shown) => countIn(shown) === 15);
+    // The command line takes the shell's words.
+    terminal.type(':break f1 if l0 == 20\rc\r\r');
+    screen = await terminal.until((shown) => shown.includes('breakpoint 1: f1 if l0 == 20') && shown.includes('q quit'));
+    expect(screen).toMatch(/l0 +i32 20 \(0x14\)/);
+    const stopped = countIn(screen);
+    // A click moves the cursor, b sets a breakpoint there and takes it out; so does a double click.
+    const row = lineWith(screen, '▶');
+    terminal.click(70, row + 1);
+    terminal.type('b');
+    await terminal.until((shown) => shown.includes('breakpoint 2 at'));
+    terminal.type('5');
+    await terminal.until((shown) => / 2 +0x\w+ /.test(shown));
+    terminal.click(70, row + 1);
+    terminal.click(70, row + 1);
+    await terminal.until((shown) => !/ 2 +0x\w+ /.test(shown));
+    // The timeline seeks, and drags: it is the last row but one, and begins at column 1.
+    const bar = 22;
+    terminal.click(1, bar);
+    await terminal.until((shown) => countIn(shown) === 0);
+    terminal.type(`${escape}[<0;2;${bar + 1}M${escape}[<32;30;${bar + 1}M${escape}[<32;80;${bar + 1}M${escape}[<0;80;${bar + 1}m`);
+    await terminal.until((shown) => countIn(shown) === stopped);
+    // Memory by its key, scrolled by the wheel.
+    terminal.type('m@0\r');
+    screen = await terminal.until((shown) => shown.includes('@0000000'));
+    const memory = lineWith(screen, '@0000000');
+    terminal.type(`${escape}[<65;60;${memory + 1}M`.repeat(20));
+    await terminal.until((shown) => shown.includes('@0000140'));
+    // Larger: everything is there at once. Too small: it says so.
+    terminal.resize(200, 60);
+    await terminal.until((shown) => ['3 registers', '4 memory', '5 breakpoints', '6 stack'].every((name) => shown.includes(name)));
+    terminal.resize(60, 20);
+    await terminal.until((shown) => shown.includes('too small'));
+    terminal.resize(100, 30);
+    await terminal.until(isReady);
+    terminal.type('?');
+    await terminal.until((shown) => shown.includes('one wasm instruction back, over calls'));
+    terminal.type('qq');
+    screen = await terminal.until((shown) => shown.includes('status'));
+    expect(screen).toContain('status 0');
+    await terminal.until((shown) => /^icanon$/m.test(shown) && /^echo$/m.test(shown));
+  });
+
+  it('goes on for long, says so, and pauses', async () => {
+    const terminal = start([fib]);
+    await terminal.until(isReady);
+    // Never true, and asked at every call.
+    terminal.type(':break f1 if l0 == 99\r\rc');
+    await terminal.until((shown) => shown.includes('running: space or Ctrl-C pauses'));
+    terminal.type(' ');
+    const screen = await terminal.until((shown) => !shown.includes('running:'));
+    expect(countIn(screen)).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('gives the terminal back at %s', async (signal, status) => {
+    const terminal = start([fib], 80, 24, { NO_COLOR: '1' });
+    await terminal.until(isReady);
+    // Without colours: bold, underlined, inverse only.
+    expect(terminal.colours).not.toMatch(/\[(\d+;)*(3[0-8]|4[0-8]|9\d|10\d)[;m]/);
+    process.kill(terminal.pid, signal);
+    const screen = await terminal.until((shown) => shown.includes('status'));
+    expect(screen).toContain(`status ${status}`);
+    await terminal.until((shown) => /^icanon$/m.test(shown) && /^echo$/m.test(shown));
+  });
+
+  it('shows firmware, a program in mixed mode, and ASCII where the locale has no more', async () => {
+    const firmware = start([join(root, 'e2e/firmware/debug/sample-thumb2.elf'), '--board', 'mps2-an386', '-e', 'break square', '-e', 'continue'], 120, 40, {
+      LC_ALL: 'C',
+    });
+    const program = start([join(root, 'e2e/wasi/wasm/cat.wasm'), '--engine', 'vsoc-thumb2', '-e', 'wi 20']);
+    const shown = await firmware.until((screen) => /breakpoint 1: square/.test(screen));
+    expect(shown).toMatch(/square.* sample\.c:\d+.*>\w{8} /);
+    expect(shown).toMatch(/^[\n -~]*$/);
+    await program.until((screen) => /\(interpreted\)/.test(screen) && countIn(screen) > 100);
+  });
+
+  it(`takes random bytes as keys (${randomBytes}, seed ${seed})`, async () => {
+    const terminal = start([fib]);
+    await terminal.until(isReady);
+    const random = new Random(seed);
+    for (let sent = 0; sent < randomBytes; sent += 40) {
+      // Not those that end or suspend it.
+      const bytes = Array.from({ length: 40 }, () => random.below(256)).filter((byte) => !['q', '\u0004', '\u001a'].includes(String.fromCharCode(byte)));
+      terminal.type(Buffer.from(bytes).toString('latin1'));
+    }
+    terminal.type(`${escape}${escape}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    terminal.type('\u0003\u0003');
+    await terminal.until((shown) => isReady(shown) || shown.includes('any key: back'));
+    terminal.type('\u0003\u0003qq');
+    expect(await terminal.until((shown) => shown.includes('status'))).toContain('status 0');
+  });
+});
+
+describe('debug --tui elsewhere', () => {
+  it.each([
+    [['--tui'], /^fireball: --tui needs a terminal/],
+    [['--tui', '--json'], /--tui is for a person/],
+  ])('%j without a terminal', (options, message) => {
+    const { status, stderr, stdout } = fireball(['debug', fib, ...options]);
+    expect(status).toBe(2);
+    expect(stderr + stdout).toMatch(message);
+  });
+
+  (hasTmux ? it : it.skip)('on one that cannot move its cursor', async () => {
+    const terminal = start([fib], 100, 24, { TERM: 'dumb' });
+    const screen = await terminal.until((shown) => shown.includes('status'));
+    expect(screen.replaceAll('\n', '')).toContain("TERM is 'dumb'");
+    expect(screen).toContain('status 2');
+  });
+});

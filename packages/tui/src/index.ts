@@ -1,0 +1,3 @@
+export { checkTerminal } from './check.js';
+export { runTui, type TuiOptions } from './run.js';
+export type { TerminalStreams } from './terminal/terminal.js';

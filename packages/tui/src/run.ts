@@ -1,0 +1,45 @@
+import type { Hub } from '@fireball/debugger';
+import { App } from './app/app.js';
+import { glyphsFor } from './screen/glyphs.js';
+import { Terminal, type TerminalStreams } from './terminal/terminal.js';
+
+/** What a screen needs beside the session. */
+export interface TuiOptions extends TerminalStreams {
+  /** Lines of commands that were typed before, the last one first; it grows. */
+  readonly history: string[];
+  /** Commands that are carried out at first. */
+  readonly commands: readonly string[];
+}
+
+/**
+ * Shows a session on a terminal until the user ends it, or somebody ends the session. The terminal has its modes back then, also where an error
+ * is thrown, and where a signal ends the process.
+ */
+export async function runTui(hub: Hub, { history, commands, ...streams }: TuiOptions): Promise<void> {
+  const terminal = Terminal.open(streams);
+  try {
+    const setting = { name: hub.debuggee.name, core: hub.session.target.core, glyphs: glyphsFor(streams.environment) };
+    const app = await App.open(
+      (observer) => hub.join('the terminal', observer),
+      setting,
+      terminal,
+      { width: terminal.width, height: terminal.height },
+      history,
+    );
+    for (const command of commands) app.command(command, true);
+    terminal.listen({
+      handle: (event) => {
+        app.handle(event);
+      },
+      resize: (width, height) => {
+        app.resize(width, height);
+      },
+      closed: () => {
+        app.quit();
+      },
+    });
+    await app.ended;
+  } finally {
+    terminal.close();
+  }
+}

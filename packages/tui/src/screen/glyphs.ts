@@ -1,0 +1,27 @@
+/** Characters of frames and marks. */
+export interface Glyphs {
+  readonly horizontal: string;
+  readonly vertical: string;
+  /** In front of what comes next. */
+  readonly here: string;
+  /** The same, inside of what an instruction became. */
+  readonly inside: string;
+  readonly breakpoint: string;
+  readonly passed: string;
+  readonly position: string;
+  readonly ahead: string;
+}
+
+const box: Glyphs = { horizontal: '─', vertical: '│', here: '▶', inside: '▷', breakpoint: '●', passed: '━', position: '◆', ahead: '─' };
+const ascii: Glyphs = { horizontal: '-', vertical: '|', here: '>', inside: '~', breakpoint: 'B', passed: '=', position: '#', ahead: '-' };
+
+/** Does the locale's encoding have more than ASCII? */
+export function isUnicode(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const locale = [environment['LC_ALL'], environment['LC_CTYPE'], environment['LANG']].find((value) => value !== undefined && value !== '') ?? '';
+  return /utf-?8/i.test(locale);
+}
+
+/** Those that the locale's encoding has. */
+export function glyphsFor(environment: Readonly<Record<string, string | undefined>>): Glyphs {
+  return isUnicode(environment) ? box : ascii;
+}

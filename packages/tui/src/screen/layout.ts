@@ -1,0 +1,93 @@
+import type { Rect } from './canvas.js';
+
+/** What has the focus, and what can be seen. */
+export const paneNames = ['code', 'values', 'registers', 'memory', 'breakpoints', 'stack', 'console'] as const;
+export type PaneName = (typeof paneNames)[number];
+
+/** A place for a pane, or for one of several. */
+export interface Slot {
+  readonly rect: Rect;
+  readonly panes: readonly PaneName[];
+}
+
+/** Where things are on the screen. */
+export interface Layout {
+  readonly title: Rect;
+  readonly slots: readonly Slot[];
+  readonly timeline: Rect;
+  /** The line of help, or of what is typed. */
+  readonly bottom: Rect;
+}
+
+/** Smallest screen, in columns and rows. */
+export const smallest = { width: 80, height: 24 } as const;
+
+/** Code has most of the room; what does not fit beside shares a place, and the keys of the panes choose. */
+export function layoutOf(width: number, height: number): Layout {
+  const row = (y: number): Rect => ({ x: 0, y, width, height: 1 });
+  const top = 1;
+  const rows = height - 3;
+  const slots = width >= 150 && height >= 40 ? wide(width, top, rows) : width >= 116 && height >= 32 ? medium(width, top, rows) : small(width, top, rows);
+  return { title: row(0), slots, timeline: row(height - 2), bottom: row(height - 1) };
+}
+
+function small(width: number, top: number, rows: number): Slot[] {
+  const code = Math.floor(rows * 0.49);
+  const middle = Math.floor(rows * 0.34);
+  const left = Math.floor(width * 0.45);
+  return [
+    { rect: { x: 0, y: top, width, height: code }, panes: ['code'] },
+    { rect: { x: 0, y: top + code, width: left, height: middle }, panes: ['values'] },
+    { rect: { x: left + 1, y: top + code, width: width - left - 1, height: middle }, panes: ['registers', 'memory', 'breakpoints', 'stack'] },
+    { rect: { x: 0, y: top + code + middle, width, height: rows - code - middle }, panes: ['console'] },
+  ];
+}
+
+function medium(width: number, top: number, rows: number): Slot[] {
+  const code = Math.floor(rows * 0.5);
+  const middle = Math.floor(rows * 0.3);
+  const memory = width >= 140 ? 77 : 44;
+  const values = Math.floor((width - memory - 2) * 0.5);
+  const registers = width - memory - values - 2;
+  const stack = Math.floor(width * 0.4);
+  const y = top + code;
+  const last = { y: y + middle, height: rows - code - middle };
+  return [
+    { rect: { x: 0, y: top, width, height: code }, panes: ['code'] },
+    { rect: { x: 0, y, width: values, height: middle }, panes: ['values'] },
+    { rect: { x: values + 1, y, width: registers, height: middle }, panes: ['registers'] },
+    { rect: { x: values + registers + 2, y, width: memory, height: middle }, panes: ['memory'] },
+    { rect: { x: 0, width: width - stack - 1, ...last }, panes: ['console'] },
+    { rect: { x: width - stack, width: stack, ...last }, panes: ['stack', 'breakpoints'] },
+  ];
+}
+
+function wide(width: number, top: number, rows: number): Slot[] {
+  const right = Math.max(60, Math.min(78, Math.floor(width * 0.39)));
+  const left = width - right - 1;
+  const code = Math.floor(rows * 0.74);
+  const x = left + 1;
+  const shares = [
+    ['registers', Math.max(8, Math.floor(rows * 0.16))],
+    ['values', Math.floor(rows * 0.3)],
+    ['memory', Math.floor(rows * 0.26)],
+    ['stack', Math.floor(rows * 0.14)],
+    ['breakpoints', rows],
+  ] as const;
+  const slots: Slot[] = [
+    { rect: { x: 0, y: top, width: left, height: code }, panes: ['code'] },
+    { rect: { x: 0, y: top + code, width: left, height: rows - code }, panes: ['console'] },
+  ];
+  let y = top;
+  for (const [name, share] of shares) {
+    const height = Math.min(share, top + rows - y);
+    slots.push({ rect: { x, y, width: right, height }, panes: [name] });
+    y += height;
+  }
+  return slots;
+}
+
+/** What lies under a place of the screen. */
+export function slotAt({ slots }: Layout, x: number, y: number): Slot | undefined {
+  return slots.find(({ rect }) => x >= rect.x && x < rect.x + rect.width && y >= rect.y && y < rect.y + rect.height);
+}
