@@ -9,12 +9,14 @@ export interface CoreState {
   /** Why it cannot go on, for the user, and where; empty: it can. */
   fault: string;
   faultPc: number;
+  /** Why it is locked up at HardFault's priority, which NMI ends (Armv7-M ARM, B1.5.15); empty: it is not. */
+  lockedUp: string;
   /** Armv6-M: bits of CFSR that it does not have, 0 for none; the address, -1 for none. */
   faultStatus: number;
   faultAddress: number;
 }
 
-export const awake: CoreState = { asleep: '', event: false, current: 0, fault: '', faultPc: 0, faultStatus: 0, faultAddress: -1 };
+export const awake: CoreState = { asleep: '', event: false, current: 0, fault: '', faultPc: 0, lockedUp: '', faultStatus: 0, faultAddress: -1 };
 
 /** What Armv6-M's registers do not tell of the last fault. */
 export function unreportedFault({ faultStatus, faultAddress }: CoreState): { readonly status: number; readonly address: number | undefined } | undefined {

@@ -82,7 +82,7 @@ export function takeException(model: ExceptionModel, number: number, value: numb
   const vector = space.isMemory(at, 4) ? space.read(at, 4) : undefined;
   if (vector === undefined) {
     if (number === exception.hardFault || exceptions.activePriority <= -1) {
-      model.lockUp(`lock-up: the vector of ${exceptionName(number)} at 0x${at.toString(16)} cannot be read`);
+      model.lockUp(`lock-up: the vector of ${exceptionName(number)} at 0x${at.toString(16)} cannot be read`, exceptions.activePriority);
       return;
     }
     if (core.version !== 6) scb.state.hfsr = (scb.state.hfsr | hfsr.VECTTBL) >>> 0;

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { UnmappedListener } from '../machine/background.js';
 import type { MachineEnd } from '../machine/machine-end.js';
+import type { DeviceClass } from '../machine/device.js';
 import type { Machine } from '../machine/machine.js';
+import { RegisterBlock } from '../machine/register-block.js';
 import { dataBase, guest, word } from '../testing/arm/guest.js';
 import { program } from '../testing/arm/programs.js';
 import { armCores } from './cores.js';
@@ -283,5 +285,79 @@ describe.each([...armCores.values()])('$name', (core) => {
       message: expect.stringContaining('inside of HardFault') as unknown,
     });
     expect(machine.run({ instructions: 1000 }).kind).toBe('fault');
+  });
+
+  describe('NMI, by a watchdog', () => {
+    const nmiBase = 0x340;
+    const alarm: DeviceClass = {
+      name: 'alarm',
+      summary: 'raises NMI some cycles after a store',
+      size: 16,
+      interrupts: ['irq'],
+      create: (environment) => {
+        const irq = environment.interrupt('irq');
+        const timer = environment.timer(() => {
+          irq.pulse();
+        });
+        return new RegisterBlock({
+          registers: [{ name: 'DELAY', offset: 0, write: (delay) => timer.set(environment.timeline.now + delay) }],
+          reset: () => timer.clear(),
+        });
+      },
+    };
+    /** HardFault's handler, at 0x300, faults; NMI's is what is given. */
+    function lockedUp(nmi: readonly number[], delay: number): Machine {
+      const bytes = new Uint8Array(0x400);
+      bytes.set(program('faults'));
+      const view = new DataView(bytes.buffer);
+      view.setUint16(bodyBase, 0xde00, true);
+      view.setUint16(svcBase, 0xde00, true);
+      view.setUint32(8, nmiBase + 1, true);
+      view.setUint32(12, svcBase + 1, true);
+      nmi.forEach((halfword, index) => {
+        view.setUint16(nmiBase + 2 * index, halfword, true);
+      });
+      const machine = guest({
+        core: core.name,
+        program: bytes,
+        devices: [{ name: 'alarm', device: 'alarm', base: 0x4000_1000, size: 16, interrupts: { irq: 'nmi' }, clocks: {}, parameters: {} }],
+        deviceClasses: [alarm],
+      });
+      machines.push(machine);
+      machine.processor.onSemihosting = () => ({ exit: 0 });
+      machine.bus.write(0x4000_1000, 4, delay);
+      return machine;
+    }
+
+    it('ends lock-up, with 0xFFFFFFFE as the address of its return', () => {
+      const machine = lockedUp([0xbeab], 5000); // bkpt #0xab
+      expect(machine.run({ instructions: 4000 })).toMatchObject({ kind: 'exit' });
+      expect(machine.timeline.now).toBe(5000);
+      expect(machine.processor.activeExceptions).toEqual(['HardFault', 'NMI']);
+      const frame = machine.processor.readRegister('msp');
+      expect([machine.processor.readRegister('lr') & 8, word(machine, frame + 0x18) >>> 0, word(machine, frame + 0x1c) & 0x1ff]).toEqual([0, 0xffff_fffe, 3]);
+    });
+    it('comes back to lock-up, unless its handler changes the frame', () => {
+      const back = lockedUp([0x4770], 5000); // bx lr
+      expect(back.run()).toMatchObject({ kind: 'fault', message: expect.stringContaining('returned') as unknown });
+      expect(back.timeline.now).toBe(5001);
+      // movs r0, #0xc1; lsls r0, r0, #2; str r0, [sp, #0x18]; bx lr, and bkpt #0xab at 0x304.
+      const changed = lockedUp([0x20c1, 0x0080, 0x9006, 0x4770], 5000);
+      changed.memory('flash').set([0xab, 0xbe], 0x304);
+      expect(changed.run()).toMatchObject({ kind: 'exit' });
+    });
+    it('does not come where its own handler has locked the core up, or nothing is set to raise it', () => {
+      const own = lockedUp([0xde00], 5000);
+      expect(own.run()).toMatchObject({ kind: 'fault', pc: nmiBase, message: expect.stringContaining('inside of HardFault, NMI') as unknown });
+      const none = lockedUp([0xbeab], 5000);
+      (none.device('alarm') as RegisterBlock).reset();
+      expect(none.run()).toMatchObject({ kind: 'fault', pc: svcBase });
+    });
+    it('comes at the same cycle however the run is cut', () => {
+      const machine = lockedUp([0xbeab], 5000);
+      let end = machine.run({ until: 1 });
+      while (end.kind === 'limit') end = machine.run({ until: machine.timeline.now + 7 });
+      expect([end.kind, machine.timeline.now]).toEqual(['exit', 5000]);
+    });
   });
 });

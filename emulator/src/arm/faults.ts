@@ -63,7 +63,7 @@ function raise(model: ExceptionModel, number: number): void {
   if (core.version !== 6 && number !== exception.hardFault) scb.state.hfsr = (scb.state.hfsr | hfsr.FORCED) >>> 0;
   if (priority <= -1) {
     const within = exceptions.active.map(exceptionName).join(', ');
-    model.lockUp(`lock-up: ${exceptionName(number)} ${within === '' ? 'with FAULTMASK set' : `inside of ${within}`}`);
+    model.lockUp(`lock-up: ${exceptionName(number)} ${within === '' ? 'with FAULTMASK set' : `inside of ${within}`}`, priority);
     return;
   }
   exceptions.setPending(exception.hardFault);

@@ -21,8 +21,8 @@ export interface ExceptionModel {
   /** MSPLIM and PSPLIM: below them the stack pointers must not go. */
   readonly stackLimits: readonly [main: number, process: number];
   readonly coreState: CoreState;
-  /** The core cannot go on. */
-  lockUp(message: string): void;
+  /** The core cannot go on; where it runs at a priority of -1, until an NMI. */
+  lockUp(message: string, priority: number): void;
   /** Sets the event register, which WFE waits for. */
   setEvent(): void;
   /** The core would return to Thread mode, and sleeps (SCR.SLEEPONEXIT). */

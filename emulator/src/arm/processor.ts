@@ -21,6 +21,7 @@ import type { ArmCore } from './cores.js';
 import { armCores } from './cores.js';
 import { DebugComponents } from './debug.js';
 import { enterException } from './exception-entry.js';
+import { writeControl } from './control-write.js';
 import { returnFromException } from './exception-return.js';
 import { exception, exceptionName, ExceptionTable, hasNegativePriority } from './exceptions.js';
 import { busFault, raiseFault, raiseSynchronous, type Fault } from './faults.js';
@@ -67,6 +68,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   readonly #debug: DebugComponents;
   readonly #access = new NextAccess(this);
   readonly inputs = new Map<number | CpuInput, Signal>();
+  readonly #nmiMayCome: () => boolean;
   readonly #bitBand: boolean;
   readonly coreState: CoreState = { ...awake };
   /** Of the run that is going on: its deadline, the cycles before the library's current run, and whether that is executing. */
@@ -83,8 +85,9 @@ class ArmProcessor implements Processor, ExceptionModel {
   onRomWrite: RomWriteHandler | undefined;
   onException: ExceptionListener | undefined;
 
-  constructor(core: ArmCore, { processor, timeline, clocks, warn }: ProcessorEnvironment) {
+  constructor(core: ArmCore, { processor, timeline, clocks, warn, nmiMayCome }: ProcessorEnvironment) {
     this.core = core;
+    this.#nmiMayCome = nmiMayCome;
     this.#uc = loadUnicorn();
     // Without MODE_MCLASS, which would force a Cortex-M33 whatever the model; the model before any other call.
     this.#engine = new this.#uc.Unicorn(this.#uc.ARCH_ARM, this.#uc.MODE_THUMB);
@@ -233,7 +236,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     const stack = this.space.read(this.scb.vectorAddress(0), 4);
     const start = this.space.read(this.scb.vectorAddress(exception.reset), 4);
     if (stack === undefined || start === undefined) {
-      this.lockUp(`lock-up: there is no vector table at 0x${this.scb.vectorAddress(0).toString(16)}`);
+      this.#cannotGoOn(`lock-up: there is no vector table at 0x${this.scb.vectorAddress(0).toString(16)}`, 0);
     }
     words[mProfile.msp] = (stack ?? 0) & ~3;
     words[mProfile.lr] = 0xffff_ffff;
@@ -270,8 +273,16 @@ class ArmProcessor implements Processor, ExceptionModel {
     return unreportedFault(this.coreState);
   }
 
-  lockUp(message: string): void {
-    this.#cannotGoOn(message, this.registers.pc);
+  lockUp(message: string, priority: number): void {
+    if (priority !== -1 || this.exceptions.isActive(exception.nmi)) this.#cannotGoOn(message, this.registers.pc);
+    else this.coreState.lockedUp = message;
+  }
+
+  /** Locked up, the core fetches from there for ever, and NMI's handler would return there. */
+  #leaveLockUp(): void {
+    if (this.coreState.lockedUp === '') return;
+    this.coreState.lockedUp = '';
+    this.registers.set(mProfile.pc, lockUpAddress);
   }
 
   #cannotGoOn(message: string, pc: number): void {
@@ -321,6 +332,8 @@ class ArmProcessor implements Processor, ExceptionModel {
       const masked = this.#takePending();
       const locked = this.#takeEnd();
       if (locked !== undefined) return locked;
+      const { lockedUp } = this.coreState;
+      if (lockedUp !== '') return this.#nmiMayCome() ? { kind: 'idle' } : { kind: 'fault', message: lockedUp, pc: this.registers.pc };
       if (this.#isAsleep()) return { kind: 'idle' };
       this.#execute(masked);
     }
@@ -348,6 +361,7 @@ class ArmProcessor implements Processor, ExceptionModel {
       return true;
     }
     this.coreState.asleep = '';
+    this.#leaveLockUp();
     enterException(this, number);
     this.#settle();
     return false;
@@ -402,6 +416,10 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   #execute(masked: boolean): void {
+    if (this.#pc === lockUpAddress && executionPriority(this) === -1) {
+      this.lockUp("lock-up, to which NMI's handler has returned", -1);
+      return;
+    }
     const checks = this.#baseChecks | (masked ? runChecks.masks : 0);
     if (checks !== this.#checks) {
       this.#engine.run_checks(checks);
@@ -447,26 +465,14 @@ class ArmProcessor implements Processor, ExceptionModel {
         this.#writeRom(event.address);
         break;
       case 'control-write':
-        this.#writeControl();
+        writeControl(this, this.#pc);
+        this.#before++;
         break;
       case 'unsupported':
         this.#cannotGoOn(event.message, outcome.pc);
         break;
     }
     this.#settle();
-  }
-
-  /** MSR CONTROL at PC (Armv6-M ARM, B4.2.3): without effect in unprivileged code; SPSEL changes in Thread mode only. */
-  #writeControl(): void {
-    const value = NextAccess.register(this, (this.space.read(this.#pc, 2) ?? 0) & 15);
-    const before = this.registers.control;
-    const isThread = this.coreState.current === 0;
-    if (!isThread || (before & control.unprivileged) === 0) {
-      const stack = isThread ? value : before;
-      this.registers.set(mProfile.control, (value & control.unprivileged) | (stack & control.processStack));
-    }
-    this.registers.set(mProfile.pc, this.#pc + 4);
-    this.#before++;
   }
 
   #fault(fault: Fault): void {
@@ -587,6 +593,8 @@ class ArmProcessor implements Processor, ExceptionModel {
 }
 
 const noLimits = [0, 0] as const;
+/** Without bit 0, in which no instruction lies. */
+const lockUpAddress = 0xffff_fffe;
 const noExclusive = [0, 0, 0, 0];
 
 /**

@@ -17,7 +17,7 @@ import { Pin, Signal } from './signal.js';
 import type { MachineEnd } from './machine-end.js';
 import type { MachineSnapshot, MachineState, SnapshotPart } from './snapshot.js';
 import { partsOf, SvdRegisters, withSvdRegisters } from './svd-registers.js';
-import { Timeline } from './timeline.js';
+import { Timeline, type Timer } from './timeline.js';
 
 /** What a machine is built of. */
 export interface MachineOptions {
@@ -52,6 +52,8 @@ export class Machine {
   readonly #i2c = new Map<string, I2cBus>();
   readonly #spi = new Map<string, SpiBus>();
   readonly #interrupts = new Map<number | CpuInput, Signal[]>();
+  /** Of each device. */
+  readonly #timers = new Map<string, Timer[]>();
   readonly #outputs: Signal[] = [];
   readonly #parts = new Map<string, SnapshotPart>();
   readonly #memoryWriters = new Map<string, MemoryWriteHandler>();
@@ -87,6 +89,7 @@ export class Machine {
       warn: (message) => {
         warn('cpu', message);
       },
+      nmiMayCome: () => board.devices.some(({ name, interrupts }) => Object.values(interrupts).includes('nmi') && this.#isTimed(name)),
     });
     this.timeline.onChange = () => {
       this.processor.shorten(Math.max(0, this.timeline.next - this.timeline.now + this.processor.progress));
@@ -152,7 +155,11 @@ export class Machine {
       timeline: this.timeline,
       clocks: this.clocks,
       clock: (input) => this.clocks.named(placed.clocks[input] ?? 'cpu'),
-      timer: (action) => this.timeline.timer(action),
+      timer: (action) => {
+        const timer = this.timeline.timer(action);
+        oneOf(this.#timers, name, () => []).push(timer);
+        return timer;
+      },
       interrupt: (output) => {
         const input = placed.interrupts[output];
         const signal = new Signal(`${name}.${output}`);
@@ -195,6 +202,10 @@ export class Machine {
         this.#warn(name, message);
       },
     };
+  }
+
+  #isTimed(device: string): boolean {
+    return this.#timers.get(device)?.some(({ at }) => at < Infinity) === true;
   }
 
   /** An input of the interrupt controller is high while any of the outputs that lead to it is. */

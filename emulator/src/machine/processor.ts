@@ -13,6 +13,8 @@ export interface ProcessorEnvironment {
   readonly clocks: Clocks;
   /** To the log: firmware did what the manual forbids, or what is not modelled. */
   readonly warn: (message: string) => void;
+  /** Does time run for a device that drives NMI, such as a watchdog? Then a core that is locked up waits for it. */
+  readonly nmiMayCome: () => boolean;
 }
 
 /** It is at one of its stops, and goes on when it is run again. */
