@@ -1,6 +1,5 @@
 import { InternalError, UsageError, type StopPoints } from '@fireball/contracts';
-import { loadUnicorn, mProfile, runChecks } from '@fireball/unicorn.js';
-import type { RunOutcome, Unicorn, UnicornModule } from '@fireball/unicorn.js';
+import { loadUnicorn, mProfile, runChecks, type RunOutcome, type Unicorn, type UnicornModule } from '@fireball/unicorn.js';
 import type { CpuInput } from '../machine/board.js';
 import type { MemoryRegion, PlacedDevice } from '../machine/bus.js';
 import type {
@@ -17,8 +16,7 @@ import { debuggerStop } from '../machine/debugger-stop.js';
 import { AddressSpace } from '../machine/address-space.js';
 import { mapBitBand, widthOf } from './bit-band.js';
 import { awake, unreportedFault, type CoreState } from './core-state.js';
-import type { ArmCore } from './cores.js';
-import { armCores } from './cores.js';
+import { armCores, type ArmCore } from './cores.js';
 import { DebugComponents } from './debug.js';
 import { enterException } from './exception-entry.js';
 import { writeControl } from './control-write.js';
@@ -28,16 +26,14 @@ import { busFault, raiseFault, raiseSynchronous, type Fault } from './faults.js'
 import { FloatingPointUnit } from './fpu.js';
 import { instructionChecks } from './instruction-checks.js';
 import { findInternals, LibraryState, protectedModel } from './internals.js';
-import { executionPriority } from './model.js';
-import type { ExceptionModel } from './model.js';
+import { executionPriority, type ExceptionModel } from './model.js';
 import { MemoryProtection } from './mpu.js';
 import { NextAccess } from './next-access.js';
 import { nvicRegisters } from './nvic.js';
 import { eventOf } from './outcome.js';
 import { control, CoreRegisters, floatIndices, limitNames, registerIndices, xpsr } from './registers.js';
 import { ccr, cfsr, dfsrBreakpoint, hfsr, SystemControlBlock } from './scb.js';
-import { systemSpace } from './system-space.js';
-import type { SystemDevice } from './system-space.js';
+import { systemSpace, type SystemDevice } from './system-space.js';
 import { SysTick } from './systick.js';
 
 /** The immediate of BKPT that calls the host (Semihosting for AArch32 and AArch64, 3.4). */
@@ -278,13 +274,6 @@ class ArmProcessor implements Processor, ExceptionModel {
     else this.coreState.lockedUp = message;
   }
 
-  /** Locked up, the core fetches from there for ever, and NMI's handler would return there. */
-  #leaveLockUp(): void {
-    if (this.coreState.lockedUp === '') return;
-    this.coreState.lockedUp = '';
-    this.registers.set(mProfile.pc, lockUpAddress);
-  }
-
   #cannotGoOn(message: string, pc: number): void {
     if (this.coreState.fault === '') Object.assign(this.coreState, { fault: message, faultPc: pc });
   }
@@ -361,7 +350,9 @@ class ArmProcessor implements Processor, ExceptionModel {
       return true;
     }
     this.coreState.asleep = '';
-    this.#leaveLockUp();
+    // Locked up, the core fetches from there for ever, and NMI's handler would return there.
+    if (this.coreState.lockedUp !== '') this.registers.set(mProfile.pc, lockUpAddress);
+    this.coreState.lockedUp = '';
     enterException(this, number);
     this.#settle();
     return false;
