@@ -7,7 +7,7 @@ import { agree, FrameComparison, type Tally } from './compare-frames.js';
 import { doesNothing, momentsOf, type Moment } from './moments.js';
 
 /** What one walk does. */
-export interface WalkSize {
+interface WalkSize {
   /** Positions where all is compared, about: at random machine instructions of the way. */
   readonly positions: number;
   /** Instructions of the reference. */
