@@ -134,6 +134,11 @@ describe.each(targets)('a module on %s', (engine) => {
       { verified: true },
       { verified: false },
     ]);
+    const wrong = { name: 'square', hitCondition: '> 3' };
+    expect((await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'square' }, wrong] })).body.breakpoints).toMatchObject([
+      { verified: true },
+      { verified: false, message: expect.stringContaining('hit count') },
+    ]);
     expect(await stopped(on)).toMatchObject({ reason: 'function breakpoint' });
     expect((await frames()).map(({ name }) => name)).toEqual(['square', 'sum']);
     expect(await instruction(1)).toBe('call 0');
@@ -171,6 +176,15 @@ describe.each(targets)('a module on %s', (engine) => {
       const back = await walk(() => client.stepBackRequest({ ...thread, granularity }), 11);
       expect(back).toEqual(there.slice(0, -1).reverse());
     }
+    // Back over a call.
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'kind i32.store' }] });
+    await stopped(on);
+    const before: string[] = [];
+    for (let step = 0; step < 2; step++) {
+      await stopped(() => client.stepBackRequest(thread));
+      before.push(`${(await frames()).length} ${await instruction()}`);
+    }
+    expect(before).toContain('1 call 0');
     await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'square' }] });
     await stopped(on);
     await stopped(on);
@@ -222,7 +236,10 @@ describe.each(targets)('a module on %s', (engine) => {
 
   it('a trap stops it, can be gone back from, and ends it', async () => {
     await launched({ invoke: 'trap=0', engine });
+    await client.setExceptionBreakpointsRequest({ filters: ['trap'] });
     await stopped(begin);
+    expect(await stopped(on)).toMatchObject({ reason: 'exception', hitBreakpointIds: [expect.any(Number)] });
+    await client.setExceptionBreakpointsRequest({ filters: [] });
     expect(await stopped(on)).toMatchObject({ reason: 'exception', text: expect.stringContaining('integer divide by zero') });
     expect((await client.exceptionInfoRequest(thread)).body.description).toContain('integer divide by zero');
     await stopped(() => client.reverseContinueRequest(thread));

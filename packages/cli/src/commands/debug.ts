@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FireballError, printableLines, UsageError, type Isa } from '@fireball/contracts';
-import { Hub, Session, Shell, type Debuggee, type PartingPoint, type ServerAddress } from '@fireball/debugger';
+import { Hub, Session, Shell, type Debuggee, type FrontEnd, type PartingPoint, type ServerAddress } from '@fireball/debugger';
 import { debugCall, engineNamed, engines, isProgram, loadModule, readInput, writeDescriptor, type LoadedModule } from '@fireball/engines';
 import { Command, CommanderError, Option } from 'commander';
 import { keepHistory, mostHistory, readHistory } from '../debug-history.js';
 import { commandLineOf } from '../dap/configuration.js';
 import { serveDebugClients } from '../dap/serve-clients.js';
+import { dapService, shareSession, type Service } from '../debug/shared-session.js';
 import { openFirmware } from '../emulate/debuggee.js';
 import type { Report } from '../report.js';
 import { serveAddress } from '../serve-address.js';
@@ -56,23 +57,26 @@ export const registerDebug: CommandRegistration = (program, run) => {
       throw new UsageError('with --gdb, commands come from gdb: --batch, --lockstep, --script and --execute are for the shell');
     }
     if (gdb !== undefined && options.dap !== undefined) throw new UsageError('--gdb and --dap serve different clients: give one of them');
-    if (options.dap !== undefined) {
-      if (file !== undefined) throw new UsageError('with --dap the client names the file, in its launch configuration');
-      return serveDebugClients(launchDebuggee, options.dap);
-    }
+    if (options.dap !== undefined && file === undefined) return serveDebugClients(launchDebuggee, options.dap);
+    if (options.dap === 'stdio')
+      throw new UsageError('with --dap on standard input and output the client names the file; clients attach at a port: --dap PORT');
     if (file === undefined) throw new UsageError("missing required argument 'file'");
-    if (options.tui === true) return showOnTerminal(file, args, options);
+    const services: readonly Service[] = options.dap === undefined ? [] : [dapService(options.dap)];
+    if (options.tui === true) return showOnTerminal(file, args, options, services);
     // With --json, standard output belongs to the one document.
     const output = (bytes: Uint8Array): void => {
       writeDescriptor(options.json === true ? stderr : stdout, bytes);
     };
-    const debuggee = await openDebuggee(file, args, options, output);
-    try {
-      if (gdb !== undefined) return await debugByGdb(debuggee, file, gdb, options.wait === true);
-      return await converse(debuggee, options);
-    } finally {
-      debuggee.close();
+    if (gdb !== undefined) {
+      const debuggee = await openDebuggee(file, args, options, output);
+      try {
+        return await debugByGdb(debuggee, file, gdb, options.wait === true);
+      } finally {
+        debuggee.close();
+      }
     }
+    const hub = await Hub.open((told) => openDebuggee(file, args, options, told));
+    return shareSession(hub, services, () => converse(hub, options, output));
   });
 };
 
@@ -173,19 +177,27 @@ function describeAhead({ difference, inconclusive, instructions, end }: TraceCom
   return `lockstep: ${instructions} wasm instructions of the reference, ${inconclusive === null ? `no difference; ${end}` : `inconclusive, ${inconclusive}`}`;
 }
 
-async function converse({ shell, session, opening }: Debuggee, options: DebugOptions): Promise<Report> {
+/** The line shell, as one front end of the session. */
+async function converse(hub: Hub, options: DebugOptions, output: (bytes: Uint8Array) => void): Promise<Report> {
+  const { debuggee } = hub;
   const done: Done[] = [];
   const show = (text: string): void => {
     if (options.json !== true && text !== '') writeDescriptor(stdout, Buffer.from(`${printableLines(text)}\n`));
   };
+  const shell: FrontEnd = hub.join('shell', {
+    output,
+    stopped: (stop, by) => {
+      if (by !== shell) show(`${by.name}: ${debuggee.shell.describe(stop)}`);
+    },
+  });
   const execute = async (command: string): Promise<void> => {
-    const output = await shell.execute(command);
-    done.push({ command, output });
-    show(output);
+    const said = await shell.execute(command);
+    done.push({ command, output: said });
+    show(said);
   };
-  show(opening);
+  show(debuggee.opening);
   for (const { text, place } of commandsOf(options)) {
-    if (shell.ended) break;
+    if (hub.isOver) break;
     show(`${prompt}${text}`);
     try {
       await execute(text);
@@ -194,12 +206,12 @@ async function converse({ shell, session, opening }: Debuggee, options: DebugOpt
       throw new UsageError(`${place}: ${error.message}`, { cause: error });
     }
   }
-  if (options.batch !== true && !shell.ended) await readCommands(shell, session, execute, show);
+  if (options.batch !== true && !hub.isOver) await readCommands(hub, execute, show);
   return { exitStatus: 0, document: { commands: done }, text: '' };
 }
 
 /** The session as panes on the whole terminal. What draws them is loaded only then. */
-async function showOnTerminal(file: string, args: readonly string[], options: DebugOptions): Promise<Report> {
+async function showOnTerminal(file: string, args: readonly string[], options: DebugOptions, services: readonly Service[]): Promise<Report> {
   if (options.gdb !== undefined || options.batch === true || options.json === true)
     throw new UsageError('--tui is for a person at a terminal: --gdb, --batch and --json are for others');
   const { checkTerminal, runTui } = await import('@fireball/tui');
@@ -207,13 +219,15 @@ async function showOnTerminal(file: string, args: readonly string[], options: De
   checkTerminal(streams);
   const hub = await Hub.open((output) => openDebuggee(file, args, options, output));
   const history = readHistory();
-  try {
-    await runTui(hub, { ...streams, history, commands: commandsOf(options).map(({ text }) => text) });
-  } finally {
-    keepHistory(history);
-    await hub.end();
-  }
-  return { exitStatus: 0, document: {}, text: '' };
+  return shareSession(hub, services, async () => {
+    try {
+      await runTui(hub, { ...streams, history, commands: commandsOf(options).map(({ text }) => text) });
+    } finally {
+      keepHistory(history);
+      await hub.end();
+    }
+    return { exitStatus: 0, document: {}, text: '' };
+  });
 }
 
 /** Those of the command line's files and options, each with where it stands. */
@@ -227,14 +241,14 @@ function commandsOf({ script, execute }: DebugOptions): { readonly text: string;
 }
 
 /** From standard input, until it ends or `quit`. Mistakes are told, and it goes on. */
-async function readCommands(shell: Shell, session: Session, execute: (command: string) => Promise<void>, show: (text: string) => void): Promise<void> {
+async function readCommands(hub: Hub, execute: (command: string) => Promise<void>, show: (text: string) => void): Promise<void> {
   const isTerminal = process.stdin.isTTY;
   const lines = createInterface({
     input: process.stdin,
     ...(isTerminal ? { output: process.stdout } : {}),
     prompt,
     completer: (line: string) => {
-      const { candidates, word } = shell.complete(line);
+      const { candidates, word } = hub.debuggee.shell.complete(line);
       return [candidates, word];
     },
     ...(isTerminal ? { history: readHistory(), historySize: mostHistory } : {}),
@@ -243,7 +257,10 @@ async function readCommands(shell: Shell, session: Session, execute: (command: s
     keepHistory(history);
   });
   lines.on('SIGINT', () => {
-    session.interrupt();
+    hub.interrupt();
+  });
+  void hub.ended.then(() => {
+    lines.close();
   });
   if (isTerminal) lines.prompt();
   for await (const line of lines) {
@@ -253,7 +270,7 @@ async function readCommands(shell: Shell, session: Session, execute: (command: s
       if (!(error instanceof FireballError) || error.exitStatus === 70) throw error;
       show(error.message);
     }
-    if (shell.ended) break;
+    if (hub.isOver) break;
     if (isTerminal) lines.prompt();
   }
   lines.close();

@@ -8,6 +8,7 @@ const ofClients = new Set([
   'name',
   'noDebug',
   'stopOnEntry',
+  'stopOnExit',
   'presentation',
   'preLaunchTask',
   'postDebugTask',

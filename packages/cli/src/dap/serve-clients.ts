@@ -10,10 +10,10 @@ export async function serveDebugClients(launch: Launcher, where: 'stdio' | Serve
     process.stderr.write(`fireball: ${line}\n`);
   };
   if (where === 'stdio') {
-    await serveDapStreams(launch, process.stdin, process.stdout, say);
+    await serveDapStreams({ launch }, process.stdin, process.stdout, say);
   } else {
     const { host, port } = where;
-    const server = await DapServer.listen(host, port, launch, say);
+    const server = await DapServer.listen(host, port, { launch }, say);
     if (!isLoopback(host)) say(`whoever reaches ${formatAddress(host, server.port)} can read files as you: only on networks that you trust`);
     say(`debug adapter at ${formatAddress(host, server.port)}`);
     await once(process, 'SIGINT');

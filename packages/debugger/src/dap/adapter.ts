@@ -1,21 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
-import { FireballError, InternalError, printable, unknownName, UsageError } from '@fireball/contracts';
+import { FireballError, printable, unknownName, UsageError } from '@fireball/contracts';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { Event, Response } from '@vscode/debugadapter';
 import { ProtocolServer } from '@vscode/debugadapter/lib/protocol.js';
-import { boundaryAt } from '../session/boundaries.js';
 import type { Frame } from '../session/frames.js';
-import type { CodePlace } from '../session/breakpoints.js';
-import { placeOfOffset } from '../session/places.js';
 import type { Session, SessionStop, Unit } from '../session/session.js';
 import { formatNumber } from '../shell/format.js';
 import { Arguments } from './arguments.js';
-import { BreakpointSets, type Wanted } from './breakpoints.js';
+import { BreakpointSets, type Wish } from './breakpoints.js';
 import type { Debuggee, Launcher } from '../hub/debuggee.js';
-import { Hub, type FrontEnd } from '../hub/hub.js';
+import { Hub, type FrontEnd, type HubObserver } from '../hub/hub.js';
 import { Disassembly } from './disassembly.js';
 import { listModule, type ModuleListing } from '../session/listing.js';
 import { VariableViews } from './variables.js';
+import { watchOf, Wishes } from './wishes.js';
 
 type Handler = (args: Arguments) => object | undefined | Promise<object | undefined>;
 
@@ -43,10 +41,19 @@ const looking: ReadonlySet<string> = new Set([
   'setDataBreakpoints',
 ]);
 
-const reasonOfSet: Readonly<Record<string, string>> = { functions: 'function breakpoint', instructions: 'instruction breakpoint' };
+const reasonOfSet: Readonly<Record<string, string>> = { functions: 'function breakpoint', instructions: 'instruction breakpoint', traps: 'exception' };
+
+const trapFilter: DebugProtocol.ExceptionBreakpointsFilter = {
+  filter: 'trap',
+  label: 'Traps, before they end the call',
+  supportsCondition: true,
+  conditionDescription: 'a kind of trap, such as integer divide by zero; all where it is empty',
+};
 
 const capabilities: DebugProtocol.Capabilities = {
   supportsConfigurationDoneRequest: true,
+  exceptionBreakpointFilters: [trapFilter],
+  supportsExceptionFilterOptions: true,
   supportsFunctionBreakpoints: true,
   supportsConditionalBreakpoints: true,
   supportsHitConditionalBreakpoints: true,
@@ -67,17 +74,25 @@ const capabilities: DebugProtocol.Capabilities = {
   supportsCompletionsRequest: true,
 };
 
+/** Where an adapter gets what it debugs: it is launched as the client says, or has begun before and is shared with other front ends. */
+export type DebuggeeSource = { readonly launch: Launcher } | { readonly hub: Hub };
+
 /** What belongs to the program that is being debugged, once there is one. */
 interface Launched {
   readonly debuggee: Debuggee;
   readonly hub: Hub;
+  /** It goes on when this client leaves. */
+  readonly isShared: boolean;
   readonly frontEnd: FrontEnd;
   readonly listing: ModuleListing;
   readonly source: DebugProtocol.Source;
   readonly breakpoints: BreakpointSets;
+  readonly wishes: Wishes;
   readonly variables: VariableViews;
   readonly disassembly: Disassembly;
   readonly stopOnEntry: boolean;
+  /** At the end it stands still, and can go back, rather than being over. */
+  readonly stopOnExit: boolean;
 }
 
 /**
@@ -85,11 +100,8 @@ interface Launched {
  * Nothing here knows how to step.
  */
 export class DebugAdapter extends ProtocolServer {
-  readonly #launch: Launcher;
   #launched: Launched | undefined;
   #running = false;
-  /** Going forwards: what log points say is new. */
-  #forwards = true;
   /** Why it stands still, for `exceptionInfo`. */
   #fault: string | undefined;
   readonly #decoder = new TextDecoder();
@@ -103,9 +115,8 @@ export class DebugAdapter extends ProtocolServer {
     this.#leave = resolve;
   });
 
-  constructor(launch: Launcher) {
+  constructor(private readonly source: DebuggeeSource) {
     super();
-    this.#launch = launch;
     // What the connection says of itself; without a listener it would be thrown.
     for (const end of ['close', 'error'])
       this.on(end, () => {
@@ -117,15 +128,16 @@ export class DebugAdapter extends ProtocolServer {
   close(): void {
     const launched = this.#launched;
     this.#launched = undefined;
-    launched?.hub.interrupt();
+    if (launched?.isShared === false) launched.hub.interrupt();
     void this.#queue.then(async () => {
-      await launched?.hub.end();
+      if (launched?.isShared === true) await leaveShared(launched);
+      else await launched?.hub.end();
       this.#leave();
     });
   }
 
   protected override dispatchRequest(request: DebugProtocol.Request): void {
-    const isUrgent = request.command === 'pause' || request.command === 'terminate' || request.command === 'disconnect';
+    const isUrgent = request.command === 'pause' || request.command === 'terminate' || (request.command === 'disconnect' && this.#launched?.isShared === false);
     if (isUrgent) this.#launched?.hub.interrupt();
     this.#queue = this.#queue.then(() => this.#answer(request));
   }
@@ -190,28 +202,42 @@ export class DebugAdapter extends ProtocolServer {
 
   readonly #handlers: Readonly<Record<string, Handler>> = {
     initialize: () => capabilities,
-    launch: (args) => this.#start(args),
-    attach: () => {
-      throw new UsageError('there is nothing to attach to: use a configuration with "request": "launch"');
+    launch: async (args) => {
+      if (!('launch' in this.source)) throw new UsageError('this session has begun: use a configuration with "request": "attach"');
+      const { launch } = this.source;
+      return this.#start(args, () => Hub.open((output) => launch(args.all, output)), false);
+    },
+    attach: (args) => {
+      if (!('hub' in this.source))
+        throw new UsageError('there is nothing to attach to: start `fireball debug FILE --dap PORT`, or use a configuration with "request": "launch"');
+      const { hub } = this.source;
+      return this.#start(args, () => hub, true);
     },
     setBreakpoints: (args) =>
       this.#replace(
         'source',
-        args.list('breakpoints').map((each) => this.#atLine(each)),
+        args.list('breakpoints').map((each) => this.#program.wishes.atLine(each)),
       ),
     setFunctionBreakpoints: (args) =>
       this.#replace(
         'functions',
-        args.list('breakpoints').map((each) => this.#atFunction(each)),
+        args.list('breakpoints').map((each) => this.#program.wishes.atFunction(each)),
       ),
     setInstructionBreakpoints: (args) =>
       this.#replace(
         'instructions',
-        args.list('breakpoints').map((each) => this.#atInstruction(each)),
+        args.list('breakpoints').map((each) => this.#program.wishes.atInstruction(each)),
       ),
-    setExceptionBreakpoints: () => ({ breakpoints: [] }),
+    setExceptionBreakpoints: (args) => {
+      const wanted = [...args.texts('filters').map((filter) => ({ filter, kind: '' })), ...args.list('filterOptions').map(filterOption)];
+      for (const { filter } of wanted) if (filter !== trapFilter.filter) throw unknownName('exception filter', filter, [trapFilter.filter]);
+      return this.#replace(
+        'traps',
+        wanted.map(({ kind }) => this.#program.wishes.atTrap(kind)),
+      );
+    },
     dataBreakpointInfo: (args) => this.#watchable(args),
-    setDataBreakpoints: (args) => ({ breakpoints: this.#watch(args.list('breakpoints')) }),
+    setDataBreakpoints: (args) => ({ breakpoints: this.#program.breakpoints.replaceWatches(args.list('breakpoints').map(watchOf)) }),
     breakpointLocations: (args) => {
       const first = args.whole('line');
       const last = args.whole('endLine', first);
@@ -246,26 +272,68 @@ export class DebugAdapter extends ProtocolServer {
     next: (args) => this.#run(true, (session) => session.stepOver(unitOf(args))),
     stepIn: (args) => this.#run(true, (session) => session.step(unitOf(args))),
     stepOut: () => this.#run(true, (session) => session.finish('wasm')),
-    stepBack: (args) => this.#run(false, (session) => session.stepBack(unitOf(args))),
+    stepBack: (args) => {
+      const unit = unitOf(args);
+      // By instructions one looks at each; by anything larger, over what was called.
+      this.#run(false, (session) => (unit === 'machine' ? session.stepBack(unit) : session.stepBackOver(unit)));
+    },
     pause: () => undefined,
-    terminate: () => {
+    terminate: async () => {
+      if (this.#launched?.isShared === true) await this.#launched.hub.end();
       this.#end();
       return undefined;
     },
-    disconnect: () => {
+    disconnect: async (args) => {
+      if (args.flag('terminateDebuggee', false) && this.#launched?.isShared === true) await this.#launched.hub.end();
       this.close();
       return undefined;
     },
   };
 
-  async #start(args: Arguments): Promise<undefined> {
+  async #start(args: Arguments, open: () => Hub | Promise<Hub>, isShared: boolean): Promise<undefined> {
     if (this.#launched !== undefined) throw new UsageError('something is being debugged already');
     const stopOnEntry = args.flag('stopOnEntry', true);
-    const hub = await Hub.open((output) => this.#launch(args.all, output));
+    const stopOnExit = args.flag('stopOnExit', isShared);
+    const hub = await open();
     const { debuggee } = hub;
-    const frontEnd = hub.join('debug client', {
+    if (debuggee.opening !== '') this.#print(debuggee.opening, 'console');
+    const { view } = debuggee.session;
+    const listing = listModule(view);
+    this.#launched = {
+      debuggee,
+      hub,
+      isShared,
+      frontEnd: hub.join('debug client', this.#observer()),
+      listing,
+      source: { name: `${debuggee.name}.wat`, sourceReference: listingReference, presentationHint: 'normal' },
+      breakpoints: new BreakpointSets(debuggee, (text) => {
+        this.#print(text, 'stdout');
+      }),
+      wishes: new Wishes(debuggee, listing),
+      variables: new VariableViews(debuggee),
+      disassembly: new Disassembly(view),
+      stopOnEntry,
+      stopOnExit,
+    };
+  }
+
+  /** What others do on the same session, and how what this client wants has gone. */
+  #observer(): HubObserver {
+    return {
+      running: (by) => {
+        if (by === this.#launched?.frontEnd) return;
+        this.#running = true;
+        this.#event('continued', { threadId, allThreadsContinued: true });
+      },
       stopped: (stop) => {
         this.#tell(stop);
+      },
+      breakpointsChanged: (by) => {
+        const program = this.#launched;
+        if (program === undefined || by === program.frontEnd) return;
+        const changes = program.breakpoints.changesByOthers('source', (place) => program.wishes.lineOf(place));
+        for (const { reason, breakpoint } of changes)
+          this.#event('breakpoint', { reason, breakpoint: { ...breakpoint, ...(breakpoint.line === undefined ? {} : { source: program.source }) } });
       },
       stateChanged: () => {
         this.#event('invalidated', { areas: ['variables'] });
@@ -276,45 +344,33 @@ export class DebugAdapter extends ProtocolServer {
       ended: () => {
         this.#end();
       },
-    });
-    if (debuggee.opening !== '') this.#print(debuggee.opening, 'console');
-    const { view } = debuggee.session;
-    this.#launched = {
-      debuggee,
-      hub,
-      frontEnd,
-      listing: listModule(view),
-      source: { name: `${debuggee.name}.wat`, sourceReference: listingReference, presentationHint: 'normal' },
-      breakpoints: new BreakpointSets(debuggee, (text) => {
-        if (this.#forwards) this.#print(text, 'stdout');
-      }),
-      variables: new VariableViews(debuggee),
-      disassembly: new Disassembly(view),
-      stopOnEntry,
     };
   }
 
   #begin(): void {
-    if (!this.#program.stopOnEntry) this.#run(true, (session) => session.resume());
-    else this.#event('stopped', { reason: 'entry', threadId, allThreadsStopped: true });
+    const { isShared, hub, stopOnEntry } = this.#program;
+    // What runs already will be told of when it stops.
+    this.#running = isShared && hub.isBusy;
+    if (this.#running) return;
+    if (isShared || stopOnEntry) this.#stopped('entry');
+    else this.#run(true, (session) => session.resume());
   }
 
   /** Moves the program; how it went is told by an event, when it has come to stand. */
-  #run(forwards: boolean, move: (session: Session) => SessionStop | Promise<SessionStop>): undefined {
+  #run(isForwards: boolean, move: (session: Session) => SessionStop | Promise<SessionStop>): undefined {
     const { frontEnd } = this.#still;
-    if (this.#fault !== undefined && forwards) {
+    if (this.#fault !== undefined && isForwards && !this.#program.isShared) {
       this.#end();
       return undefined;
     }
     this.#running = true;
-    void this.#carryOut(frontEnd, forwards, move);
+    void this.#carryOut(frontEnd, move);
     return undefined;
   }
 
-  async #carryOut(frontEnd: FrontEnd, forwards: boolean, move: (session: Session) => SessionStop | Promise<SessionStop>): Promise<void> {
+  async #carryOut(frontEnd: FrontEnd, move: (session: Session) => SessionStop | Promise<SessionStop>): Promise<void> {
     // The answer to the request goes first.
     await setImmediate();
-    this.#forwards = forwards;
     try {
       await frontEnd.move(move);
     } catch (error) {
@@ -334,12 +390,13 @@ export class DebugAdapter extends ProtocolServer {
     this.#running = false;
     this.#flush();
     if (this.#launched === undefined) return;
-    const { breakpoints, debuggee } = this.#launched;
+    const { breakpoints, debuggee, stopOnExit } = this.#launched;
     this.#fault = stop.why === 'fault' ? debuggee.outcome() : undefined;
     switch (stop.why) {
       case 'exit':
         this.#print(debuggee.outcome(), 'console');
-        this.#end(stop.status);
+        if (stopOnExit) this.#stopped('exit', { description: debuggee.outcome() });
+        else this.#end(stop.status);
         return;
       case 'fault':
         this.#stopped('exception', { text: this.#fault, description: this.#fault });
@@ -387,41 +444,6 @@ export class DebugAdapter extends ProtocolServer {
     this.#event('terminated');
   }
 
-  #atLine(each: Arguments): Wanted {
-    const line = each.whole('line');
-    const { listing, debuggee } = this.#program;
-    return {
-      where: `line ${line}`,
-      places: () => {
-        const offset = listing.offsetAt(line);
-        if (offset === undefined) throw new UsageError('no instruction is on this line or below');
-        return [nextPlace(debuggee, offset)];
-      },
-      line: ({ address, order }) => {
-        const offset = placedAt(debuggee, { address, order });
-        return offset === undefined ? undefined : listing.lineOf(offset);
-      },
-      ...this.#conditionOf(each),
-    };
-  }
-
-  #conditionOf(each: Arguments): Pick<Wanted, 'condition' | 'log' | 'ignored'> {
-    const condition = each.optionalText('condition')?.trim();
-    const hits = each.optionalText('hitCondition')?.trim() ?? '';
-    if (!/^\d{0,9}$/.test(hits) || hits === '0') throw new UsageError(`the hit count of a breakpoint is a number from 1 on, not '${hits}'`);
-    return { condition: condition === '' ? undefined : condition, log: each.optionalText('logMessage'), ignored: hits === '' ? undefined : Number(hits) - 1 };
-  }
-
-  #atFunction(each: Arguments): Wanted {
-    const name = each.text('name');
-    return { where: name, places: () => this.#program.debuggee.shell.places(name), ...this.#conditionOf(each) };
-  }
-
-  #atInstruction(each: Arguments): Wanted {
-    const address = each.address('instructionReference') + each.whole('offset', 0);
-    return { where: `0x${address.toString(16)}`, places: () => [{ address, order: 0 }], ...this.#conditionOf(each) };
-  }
-
   /** What of a name can be watched: a global, or the memory at the value of an expression. */
   #watchable(args: Arguments): object {
     const name = args.text('name');
@@ -438,23 +460,9 @@ export class DebugAdapter extends ProtocolServer {
     };
   }
 
-  #watch(wanted: readonly Arguments[]): DebugProtocol.Breakpoint[] {
-    const ranges = wanted.map((each) => {
-      const [, address, size] = /^(\d{1,10})\/(\d{1,7})$/.exec(each.text('dataId')) ?? [];
-      if (size === undefined) throw new UsageError('setDataBreakpoints: a dataId that dataBreakpointInfo gave is wanted');
-      const access = each.optionalText('accessType') ?? 'write';
-      return {
-        address: Number(address),
-        size: Number(size),
-        kind: access === 'readWrite' ? ('access' as const) : access === 'read' ? ('read' as const) : ('write' as const),
-      };
-    });
-    return this.#program.breakpoints.replaceWatches(ranges);
-  }
-
   #stackTrace(args: Arguments): object {
     const program = this.#still;
-    const frames = program.debuggee.session.frames();
+    const frames = program.debuggee.session.inspect();
     const first = args.whole('startFrame', 0);
     const count = args.whole('levels', 0) || mostFrames;
     const shown = frames.slice(Math.max(0, first), first + Math.min(count, mostFrames));
@@ -489,7 +497,7 @@ export class DebugAdapter extends ProtocolServer {
     return { result: formatNumber(value), variablesReference: 0 };
   }
 
-  #replace(set: string, wanted: readonly Wanted[]): Promise<object> {
+  #replace(set: string, wanted: readonly Wish[]): Promise<object> {
     const { frontEnd, breakpoints } = this.#program;
     return frontEnd.adjust(async () => ({ breakpoints: await breakpoints.replace(set, wanted) }));
   }
@@ -540,19 +548,16 @@ function unitOf(args: Arguments): Unit {
   return args.optionalText('granularity') === 'instruction' ? 'machine' : 'wasm';
 }
 
-/** Offset in the module of the instruction that a place is in front of. */
-function placedAt({ session }: Debuggee, { address, order }: CodePlace): number | undefined {
-  const code = session.view.at(address);
-  return code === undefined ? undefined : boundaryAt(code, address, order)?.wasmOffset;
+function filterOption(option: Arguments): { readonly filter: string; readonly kind: string } {
+  return { filter: option.text('filterId'), kind: option.optionalText('condition')?.trim() ?? '' };
 }
 
-/** In front of the instruction at an offset, or of the first one behind it in the same function that has code of its own. */
-function nextPlace({ session }: Debuggee, offset: number): CodePlace {
-  const code = session.view.functions.find(({ wasm }) => wasm.some((instruction) => instruction.offset === offset));
-  if (code === undefined) throw new InternalError(`no function has an instruction at 0x${offset.toString(16)}`);
-  for (const instruction of code.wasm) {
-    if (instruction.offset >= offset && code.locations.boundaries.some(({ wasmOffset }) => wasmOffset === instruction.offset))
-      return placeOfOffset(session.view, instruction.offset);
+/** Nothing of the client's is left in a session that goes on. */
+async function leaveShared({ frontEnd, breakpoints, hub }: Launched): Promise<void> {
+  if (!hub.isOver) {
+    await frontEnd.adjust(() => {
+      breakpoints.clear();
+    });
   }
-  throw new UsageError('no instruction from here to the end of the function is ever executed');
+  frontEnd.leave();
 }

@@ -58,6 +58,13 @@ export class Arguments {
     return value.map((entry, index) => new Arguments(`${this.where}.${name}[${index}]`, entry));
   }
 
+  /** Strings; none where it is absent. */
+  texts(name: string): readonly string[] {
+    const value = this.#fields[name] ?? [];
+    if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string')) throw this.#wrong(name, 'a list of strings');
+    return value;
+  }
+
   /** `0x10010` or decimal, as clients hand references to memory back. */
   address(name: string): number {
     const value = this.text(name);

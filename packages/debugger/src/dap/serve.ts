@@ -1,16 +1,15 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { SystemError, systemReason } from '@fireball/contracts';
-import { DebugAdapter } from './adapter.js';
-import type { Launcher } from '../hub/debuggee.js';
+import { DebugAdapter, type DebuggeeSource } from './adapter.js';
 import { wholeMessages } from './framing.js';
 
 /** Longest message that is taken from a client, in bytes. */
 const mostBytes = 1 << 24;
 
 /** Serves one client on two streams, until it leaves. What is no message ends the connection; `say` tells why. */
-export async function serveDapStreams(launch: Launcher, input: Readable, output: Writable, say: (line: string) => void): Promise<void> {
-  const adapter = new DebugAdapter(launch);
+export async function serveDapStreams(source: DebuggeeSource, input: Readable, output: Writable, say: (line: string) => void): Promise<void> {
+  const adapter = new DebugAdapter(source);
   const messages = wholeMessages(mostBytes);
   const leave = (error: Error): void => {
     say(`the debug client was dropped: ${error.message}`);
@@ -29,17 +28,17 @@ export async function serveDapStreams(launch: Launcher, input: Readable, output:
   output.end();
 }
 
-/** Serves one client after the other at an address. */
+/** Serves clients at an address: one after the other, where each launches what it debugs; all at once on a session that is shared. */
 export class DapServer {
-  #clients = 0;
+  readonly #clients = new Set<Socket>();
 
   private constructor(private readonly server: Server) {}
 
   /** @throws SystemError where it cannot listen there */
-  static async listen(host: string, port: number, launch: Launcher, say: (line: string) => void): Promise<DapServer> {
+  static async listen(host: string, port: number, source: DebuggeeSource, say: (line: string) => void): Promise<DapServer> {
     const server = createServer();
     const made = new DapServer(server);
-    server.on('connection', (socket) => void made.#serve(socket, launch, say));
+    server.on('connection', (socket) => void made.#serve(socket, source, say));
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => {
         reject(new SystemError(`cannot listen for a debug client on ${host}:${port}: ${systemReason(error)}`, { cause: error }));
@@ -54,23 +53,25 @@ export class DapServer {
     return address === null || typeof address === 'string' ? 0 : address.port;
   }
 
-  async #serve(socket: Socket, launch: Launcher, say: (line: string) => void): Promise<void> {
+  async #serve(socket: Socket, source: DebuggeeSource, say: (line: string) => void): Promise<void> {
     socket.on('error', () => undefined);
-    if (this.#clients > 0) {
+    if ('launch' in source && this.#clients.size > 0) {
       say('a second debug client was refused');
       socket.destroy();
       return;
     }
-    this.#clients++;
+    this.#clients.add(socket);
     try {
-      await serveDapStreams(launch, socket, socket, say);
+      await serveDapStreams(source, socket, socket, say);
     } finally {
-      this.#clients--;
+      this.#clients.delete(socket);
       socket.destroy();
     }
   }
 
+  /** What was sent last still arrives. */
   close(): void {
     this.server.close();
+    for (const client of this.#clients) client.end();
   }
 }

@@ -41,7 +41,7 @@ export class VariableViews {
   async variables(reference: number): Promise<DebugProtocol.Variable[]> {
     const { frame: index, name } = this.scopeOf(reference);
     const { session } = this.debuggee;
-    const frame = session.frames()[index];
+    const frame = session.inspect()[index];
     if (frame === undefined) throw new UsageError(`there is no frame ${index}`);
     switch (name) {
       case 'Locals':

@@ -113,6 +113,7 @@ export class Hub {
       if (before.writes !== now.writes) this.tell((observer) => observer.stateChanged?.(by));
       if (before.breakpoints !== now.breakpoints) this.tell((observer) => observer.breakpointsChanged?.(by));
       if (stop !== undefined || told.running || before.position !== now.position) {
+        shell.scope.frame = 0;
         const why = stop ?? shell.lastStop ?? { why: 'step' };
         this.tell((observer) => observer.stopped?.(why, by));
       }

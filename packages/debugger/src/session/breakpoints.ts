@@ -17,6 +17,8 @@ export interface Breakpoint {
   readonly once: boolean;
   /** It does not stop where this is false; asked while the target stands there, at which boundary. @throws UsageError where it has no value: then it stops */
   readonly condition?: ((order: number) => boolean) | undefined;
+  /** It does not stop: this is called instead, each time that it is come by forwards. */
+  readonly log?: ((order: number) => void) | undefined;
   /** How often it was come by forwards, with its condition true. */
   hits: number;
   /** So many times more it is passed. Forwards only. */
@@ -46,12 +48,16 @@ export class Breakpoints {
     return [...this.#all.values()];
   }
 
-  add(where: string, places: readonly CodePlace[], { once = false, condition }: Pick<Partial<Breakpoint>, 'once' | 'condition'> = {}): Breakpoint {
-    const breakpoint: Breakpoint = { id: this.#next++, where, places, once, condition, hits: 0, ignored: 0 };
+  add(where: string, places: readonly CodePlace[], { once = false, condition, log }: Pick<Partial<Breakpoint>, 'once' | 'condition' | 'log'> = {}): Breakpoint {
+    const breakpoint: Breakpoint = { id: this.#next++, where, places, once, condition, log, hits: 0, ignored: 0 };
     this.#all.set(breakpoint.id, breakpoint);
     this.changes++;
     for (const { address } of places) this.hold(address);
     return breakpoint;
+  }
+
+  has(id: number): boolean {
+    return this.#all.has(id);
   }
 
   /** @throws UsageError where there is none of this number */

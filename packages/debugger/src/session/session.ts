@@ -112,20 +112,29 @@ export class Session {
     return found < 0 ? undefined : found;
   }
 
-  /** What stands at pc, from the boundary `order` on; of the first boundary that has any. */
-  #hits(from: number): readonly Hit[] {
-    const hits = this.#hitsHere((order) => order >= from);
-    const first = Math.min(...hits.map(({ order }) => order));
-    return hits.filter(({ order }) => order === first);
+  /** Whether anything here stops it going back. */
+  #stopsHere(isWanted: (order: number) => boolean): readonly Hit[] {
+    return this.#hitsHere(isWanted).filter(({ breakpoint }) => breakpoint.log === undefined);
   }
 
-  /** The stop at what is met going forwards; undefined where it is only counted. */
+  /** The stop at what is met going forwards, at boundaries from `from` on; undefined where it is only counted or told. */
   #met(from: number): SessionStop | undefined {
-    const hits = this.#hits(from).filter(({ breakpoint }) => {
-      breakpoint.hits++;
-      return breakpoint.ignored === 0 || breakpoint.ignored-- === 0;
-    });
-    return hits.length === 0 ? undefined : this.#stopAt(hits);
+    const met = this.#hitsHere((order) => order >= from);
+    for (const order of new Set(met.map((hit) => hit.order).sort((a, b) => a - b))) {
+      const hits = met.filter((hit) => hit.order === order && this.#isStop(hit));
+      if (hits.length > 0) return this.#stopAt(hits);
+    }
+    return undefined;
+  }
+
+  #isStop({ breakpoint, order }: Hit): boolean {
+    breakpoint.hits++;
+    if (breakpoint.ignored > 0) {
+      breakpoint.ignored--;
+      return false;
+    }
+    breakpoint.log?.(order);
+    return breakpoint.log === undefined;
   }
 
   #stopAt(hits: readonly Hit[]): SessionStop {
@@ -217,13 +226,13 @@ export class Session {
 
   /** Back to the last stop before this position, or to where history begins. */
   async resumeBack(): Promise<SessionStop> {
-    const passed = this.#hitsHere((order) => order < this.order);
+    const passed = this.#stopsHere((order) => order < this.order);
     const latest = Math.max(...passed.map(({ order }) => order));
     if (passed.length > 0) return this.#stopAt(passed.filter(({ order }) => order === latest));
     this.#interrupted = false;
     const parting = this.parting !== undefined && this.parting.count < this.target.instructions ? this.parting : undefined;
     const stop = await this.history.searchBack(
-      (found) => found.why !== 'breakpoint' || this.#hits(0).length > 0,
+      (found) => found.why !== 'breakpoint' || this.#stopsHere(() => true).length > 0,
       () => this.wasInterrupted(),
     );
     this.order = 0;
@@ -232,7 +241,7 @@ export class Session {
       return this.#parting() ?? { why: 'step' };
     }
     if (stop.why !== 'breakpoint') return stop;
-    const hits = this.#hitsHere(() => true);
+    const hits = this.#stopsHere(() => true);
     const last = Math.max(...hits.map(({ order }) => order));
     return this.#stopAt(hits.filter(({ order }) => order === last));
   }
@@ -375,12 +384,15 @@ export class Session {
     try {
       const isTarget = (): boolean => this.position === address && isThere();
       const stop = await this.history.searchBack(
-        (found) => found.why !== 'breakpoint' || isTarget() || this.#hits(0).length > 0,
+        (found) => found.why !== 'breakpoint' || isTarget() || this.#stopsHere(() => true).length > 0,
         () => this.wasInterrupted(),
       );
       this.order = 0;
       if (stop.why !== 'breakpoint') return stop;
-      return isTarget() ? { why: 'step' } : this.#stopAt(this.#hits(0));
+      if (isTarget()) return { why: 'step' };
+      const hits = this.#stopsHere(() => true);
+      const first = Math.min(...hits.map((hit) => hit.order));
+      return this.#stopAt(hits.filter((hit) => hit.order === first));
     } finally {
       breakpoints.release(address);
     }

@@ -1,4 +1,5 @@
 import { UsageError } from '@fireball/contracts';
+import type { Frame } from '../session/frames.js';
 import type { Session } from '../session/session.js';
 import { Values, type Variable } from '../session/values.js';
 import { countOf } from './command.js';
@@ -20,7 +21,10 @@ export class Scope {
 
   /** The value of an expression in a frame, 0 being the innermost one. @throws UsageError for one that has none */
   evaluate(text: string, frame = this.frame): bigint {
-    return evaluate(text, this.#names(frame));
+    return evaluate(
+      text,
+      this.#names(() => this.session.inspect()[frame]),
+    );
   }
 
   /** The same as an address of the machine. */
@@ -49,7 +53,13 @@ export class Scope {
       const before = session.order;
       session.order = order;
       try {
-        return this.evaluate(text, 0) !== 0n;
+        // In the middle of a search through the past nothing may go back to look.
+        return (
+          evaluate(
+            text,
+            this.#names(() => session.frames()[0]),
+          ) !== 0n
+        );
       } finally {
         session.order = before;
       }
@@ -70,7 +80,7 @@ export class Scope {
     return { address: this.address(where), size: bytes, text: where };
   }
 
-  #names(frame: number): Names {
+  #names(frame: () => Frame | undefined): Names {
     const { target, view } = this.session;
     const variable = (name: string, all: readonly Variable[], index: number): bigint => {
       const found = all[index];
@@ -83,7 +93,7 @@ export class Scope {
       value: (name) => {
         if (name === '@') return BigInt(view.memories[0] ?? missingMemory());
         const [, kind, index = ''] = /^([logf])(\d+)$/.exec(name) ?? [];
-        const here = this.session.frames()[frame];
+        const here = kind === 'l' || kind === 'o' ? frame() : undefined;
         if (kind === 'l' && here !== undefined) return variable(name, this.values.locals(here), Number(index));
         if (kind === 'o' && here !== undefined) return variable(name, this.values.operands(here), Number(index));
         if (kind === 'g') return variable(name, this.values.globals(), Number(index));

@@ -23,7 +23,7 @@ export class Shell {
   constructor(
     readonly session: Session,
     /** How the program ended, where it has. */
-    outcome: () => string,
+    private readonly outcome: () => string,
   ) {
     const scope = new Scope(session);
     const watchpoints = new Watchpoints(session, scope);
@@ -34,12 +34,17 @@ export class Shell {
       moved: (stop) => {
         scope.frame = 0;
         this.lastStop = stop;
-        const why = describeStop(stop, outcome);
-        return [...(why === undefined ? [] : [why]), describePosition(session)].join('\n');
+        return this.describe(stop);
       },
     };
     this.scope = scope;
     this.#commands = [...stopCommands(context), ...movementCommands(context), ...stateCommands(context), ...this.#own()];
+  }
+
+  /** Why the session stands still, where that says something, and where. */
+  describe(stop: SessionStop): string {
+    const why = describeStop(stop, this.outcome);
+    return [...(why === undefined ? [] : [why]), describePosition(this.session)].join('\n');
   }
 
   /** What the last word of a line may become: a command at first, then functions and kinds of templates and instructions. */
