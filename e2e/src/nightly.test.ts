@@ -22,5 +22,5 @@ it.each([
 it('nightly explains itself', () => {
   const { status, stdout } = spawnSync(script, ['--help'], { encoding: 'utf8' });
   expect(status).toBe(0);
-  expect(stdout).toContain('of fuzz,lockstep,positions,attack,mutation,rom,properties,modules,memory,misuse,hostile,firmware,images,gdb (default: all)');
+  expect(stdout).toContain('of fuzz,lockstep,positions,attack,mutation,rom,properties,modules,memory,misuse,hostile,firmware,images,gdb,dap (default: all)');
 });
