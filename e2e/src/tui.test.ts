@@ -1,4 +1,5 @@
 /** The debugger on a terminal, in tmux. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Random } from '@fireball/engines';
@@ -9,7 +10,7 @@ const withTmux = hasTmux ? describe : describe.skip;
 const judge = hasTmux ? 'tmux' : 'tmux is not installed: skipped';
 const fib = join(root, 'packages/kernels/data/wasm/fib.wasm');
 /** TUI_BYTES sends more random bytes, TUI_SEED others. */
-const randomBytes = Number.parseInt(process.env['TUI_BYTES'] ?? '600', 10);
+const randomBytes = Number.parseInt(process.env['TUI_BYTES'] ?? '320', 10);
 const seed = Number.parseInt(process.env['TUI_SEED'] ?? '1', 10);
 
 const escape = '\u001b';
@@ -28,6 +29,11 @@ function start(args: readonly string[], width = 80, height = 24, environment: Re
 function countIn(screen: string): number {
   return Number((/ ([\d,]+) of [\d,]+ instructions/.exec(screen)?.[1] ?? '-1').replaceAll(',', ''));
 }
+
+const screens = [
+  ['thumb2', 80, 24],
+  ['rv32', 200, 60],
+] as const;
 
 const isReady = (screen: string): boolean => countIn(screen) >= 0;
 /** The row of a text on the screen. */
@@ -83,6 +89,25 @@ withTmux(`debug --tui (${judge})`, () => {
     screen = await terminal.until((shown) => shown.includes('status'));
     expect(screen).toContain('status 0');
     await terminal.until((shown) => /^icanon$/m.test(shown) && /^echo$/m.test(shown));
+  });
+
+  it.each(screens)('%s at %i x %i looks as it did (FIREBALL_BLESS=1 writes the screens anew)', async (engine, width, height) => {
+    const commands = ['break f1', 'continue', 'wi 34'].flatMap((command) => ['-e', command]);
+    const terminal = start([join(root, 'packages/kernels/data/wasm/sha256.wasm'), '--engine', engine, ...commands], width, height);
+    const before = countIn(await terminal.until((shown) => shown.includes('(fireball) wi 34') && countIn(shown) > 0));
+    // One at a time: what has changed is marked since the last look.
+    terminal.type('n');
+    await terminal.until((shown) => countIn(shown) > before);
+    terminal.type('N');
+    let last = '';
+    const shown = await terminal.until((screen) => {
+      const isSettled = screen === last && countIn(screen) === before;
+      last = screen;
+      return isSettled;
+    });
+    const file = join(root, 'e2e/tui', `${engine}-${width}x${height}.txt`);
+    if (process.env['FIREBALL_BLESS'] === '1') writeFileSync(file, shown);
+    expect(shown).toBe(readFileSync(file, 'utf8'));
   });
 
   it('goes on for long, says so, and pauses', async () => {
