@@ -14,6 +14,7 @@ const folders = [
   'packages/svd',
   'packages/debugger',
   'packages/tui',
+  'packages/web',
   'jit',
   'emulator',
   'vsoc',
@@ -154,6 +155,26 @@ export default tseslint.config(
     files: ['**/*.js', '**/*.mjs'],
     languageOptions: {
       globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly' },
+    },
+  },
+  {
+    files: ['packages/web/client/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'addEventListener',
+          'clearTimeout',
+          'document',
+          'history',
+          'localStorage',
+          'location',
+          'matchMedia',
+          'navigator',
+          'ResizeObserver',
+          'setTimeout',
+          'WebSocket',
+        ].map((name) => [name, 'readonly']),
+      ),
     },
   },
   // The editor loads its extensions by require.

@@ -11,6 +11,7 @@ const folders = [
   'packages/svd',
   'packages/debugger',
   'packages/tui',
+  'packages/web',
   'jit',
   'emulator',
   'vsoc',

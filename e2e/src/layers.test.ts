@@ -14,6 +14,7 @@ const layers: Readonly<Record<string, number>> = {
   'packages/svd': 1,
   'packages/debugger': 2,
   'packages/tui': 3,
+  'packages/web': 3,
   jit: 2,
   emulator: 2,
   vsoc: 3,

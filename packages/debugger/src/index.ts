@@ -24,6 +24,6 @@ export { Hub, type FrontEnd, type HubObserver } from './hub/hub.js';
 export type { DebuggeeSource } from './dap/adapter.js';
 export { DapServer, serveDapStreams } from './dap/serve.js';
 export { codeOfFrame, type CodeOfFrame } from './view/code.js';
-export type { BreakpointMark, CodeMarks } from './view/code-marks.js';
+export { breakpointsIn, type BreakpointMark, type CodeMarks } from './view/code-marks.js';
 export { rowsOf, type CodeRow, type FilledHole, type FunctionRows, type MachineCell, type TemplateCell, type WasmCell } from './view/code-rows.js';
 export type { DisassembledRow } from './view/disassembly.js';

@@ -7,7 +7,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { keepHistory, mostHistory, readHistory } from '../debug-history.js';
 import { commandLineOf } from '../dap/configuration.js';
 import { serveDebugClients } from '../dap/serve-clients.js';
-import { dapService, shareSession, type Service } from '../debug/shared-session.js';
+import { dapService, shareSession, webService, type Service } from '../debug/shared-session.js';
 import { openFirmware } from '../emulate/debuggee.js';
 import type { Report } from '../report.js';
 import { serveAddress } from '../serve-address.js';
@@ -29,6 +29,7 @@ interface DebugOptions extends CallOptions, GdbChoice, Omit<DebuggedWorldOptions
   readonly json?: true;
   readonly dap?: 'stdio' | ServerAddress;
   readonly tui?: true;
+  readonly web?: ServerAddress;
 }
 
 /** A command, and what it printed. */
@@ -49,6 +50,11 @@ export const registerDebug: CommandRegistration = (program, run) => {
       .argument('[args...]', 'of a WASI program (a module with _start): its arguments, after --'),
   );
   command.option('--tui', 'on the whole terminal: wasm, template and machine code side by side, values, memory, a timeline; ? lists its keys');
+  command.addOption(
+    new Option('--web [[host:]port]', 'show it in a browser of this computer, at the address that is printed; any port that is free where none is named')
+      .preset('0')
+      .argParser(serveAddress('--web')),
+  );
   for (const option of gdbOptions('the call')) command.addOption(option);
   run(command, async (_, file: string | undefined, args: string[], options: DebugOptions) => {
     checkGdbChoice(options);
@@ -56,12 +62,16 @@ export const registerDebug: CommandRegistration = (program, run) => {
     if (gdb !== undefined && (options.batch === true || options.lockstep === true || options.script.length + options.execute.length > 0)) {
       throw new UsageError('with --gdb, commands come from gdb: --batch, --lockstep, --script and --execute are for the shell');
     }
+    if (gdb !== undefined && options.web !== undefined) throw new UsageError('--gdb and --web serve different clients: give one of them');
     if (gdb !== undefined && options.dap !== undefined) throw new UsageError('--gdb and --dap serve different clients: give one of them');
     if (options.dap !== undefined && file === undefined) return serveDebugClients(launchDebuggee, options.dap);
     if (options.dap === 'stdio')
       throw new UsageError('with --dap on standard input and output the client names the file; clients attach at a port: --dap PORT');
     if (file === undefined) throw new UsageError("missing required argument 'file'");
-    const services: readonly Service[] = options.dap === undefined ? [] : [dapService(options.dap)];
+    const services: readonly Service[] = [
+      ...(options.dap === undefined ? [] : [dapService(options.dap)]),
+      ...(options.web === undefined ? [] : [webService(options.web)]),
+    ];
     if (options.tui === true) return showOnTerminal(file, args, options, services);
     // With --json, standard output belongs to the one document.
     const output = (bytes: Uint8Array): void => {

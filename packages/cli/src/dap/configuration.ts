@@ -20,7 +20,7 @@ const ofClients = new Set([
 ]);
 
 /** What of the command line makes no sense in a launch configuration: the client is the one who gives commands. */
-const ofShell = new Set(['script', 'execute', 'batch', 'json', 'verbose', 'dap', 'gdb', 'wait']);
+const ofShell = new Set(['script', 'execute', 'batch', 'json', 'verbose', 'dap', 'gdb', 'wait', 'web']);
 
 /**
  * The command line that says what a launch configuration says: `program` is the file, `args` a WASI program's arguments, all else are the options of `fireball debug` by their names

@@ -18,6 +18,16 @@ export function dapService({ host, port }: ServerAddress): Service {
   };
 }
 
+/** Browsers of this computer. What serves them is loaded only then. */
+export function webService(address: ServerAddress): Service {
+  return async (hub, say) => {
+    const { servePages } = await import('@fireball/web');
+    const pages = await servePages(address, hub, {}, say);
+    say(`open ${pages.address}`);
+    return pages.close;
+  };
+}
+
 /**
  * Serves a session while `terminal`, which has the user's keyboard, goes on, and from then on until somebody ends the session, or SIGINT.
  * @returns what the terminal returned

@@ -58,7 +58,8 @@ function rowOfOffset(rows: FunctionRows['rows'], offset: number, near: FunctionR
   return first < 0 ? undefined : first;
 }
 
-function breakpointsIn(rows: FunctionRows['rows'], code: DebugFunction, breakpoints: readonly Breakpoint[]): BreakpointMark[] {
+/** The breakpoints in a function's rows. */
+export function breakpointsIn(rows: FunctionRows['rows'], code: DebugFunction, breakpoints: readonly Breakpoint[]): BreakpointMark[] {
   const marks = new Map<number, { wasm: boolean; machine: boolean; ids: number[] }>();
   const mark = (row: number, column: 'wasm' | 'machine', id: number): void => {
     if (row < 0) return;

@@ -1,0 +1,36 @@
+import type { Hub, ServerAddress } from '@fireball/debugger';
+import { PageServer } from './server/server.js';
+import type { Inspection } from './session/inspection.js';
+import { Pages } from './session/pages.js';
+
+/** A session that browsers show. */
+export interface PagesServed {
+  /** What to open in a browser. */
+  readonly address: string;
+  /** The session goes on without them. */
+  readonly close: () => void;
+}
+
+/**
+ * Serves a session to browsers of this computer, beside its other front ends.
+ * @param say for the user of the command line
+ * @throws UsageError for an address that others can reach, SystemError where it cannot listen there
+ */
+export async function servePages(address: ServerAddress, hub: Hub, inspection: Inspection, say: (line: string) => void): Promise<PagesServed> {
+  const pages = new Pages(hub, inspection, say);
+  try {
+    const server = await PageServer.listen(address, (socket) => {
+      pages.add(socket);
+    });
+    return {
+      address: server.address,
+      close: () => {
+        pages.leave();
+        server.close();
+      },
+    };
+  } catch (error) {
+    pages.leave();
+    throw error;
+  }
+}
