@@ -36,6 +36,9 @@ const systemNames: Readonly<Record<number, string>> = {
   15: 'SysTick',
 };
 
+/** Names of the exceptions that the architecture itself has. */
+export const systemExceptionNames: readonly string[] = Object.values(systemNames);
+
 /** `HardFault`, `interrupt 5`. */
 export function exceptionName(number: number): string {
   return systemNames[number] ?? (number >= exception.firstInterrupt ? `interrupt ${number - exception.firstInterrupt}` : `exception ${number}`);

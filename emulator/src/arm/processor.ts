@@ -308,8 +308,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#interrupted = false;
     const end = this.#runUntilEnd();
     const executed = this.#before;
-    this.#before = 0;
-    this.#deadline = 0;
+    [this.#before, this.#deadline] = [0, 0];
     return { executed, end };
   }
 
@@ -407,6 +406,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   #execute(masked: boolean): void {
+    if (this.#interrupted) return; // By who heard of an exception: its handler comes next.
     if (this.#pc === lockUpAddress && executionPriority(this) === -1) {
       this.lockUp("lock-up, to which NMI's handler has returned", -1);
       return;

@@ -4,11 +4,16 @@ import {
   type DebugRegion,
   type DebugRegister,
   type DebugTarget,
+  type DeviceRegister,
   type StopPoints,
   type TargetCommand,
+  type TargetException,
+  type TargetExceptions,
   type TargetSnapshot,
   type TargetStop,
 } from '@fireball/contracts';
+import { systemExceptionNames } from '../arm/exceptions.js';
+import { causeNames, interruptNames } from '../riscv/csr.js';
 import type { MachineEnd } from '../machine/machine-end.js';
 import type { Machine } from '../machine/machine.js';
 import type { MachineSnapshot } from '../machine/snapshot.js';
@@ -16,10 +21,20 @@ import type { MachineSnapshot } from '../machine/snapshot.js';
 const architectures: Readonly<Record<Machine['processor']['architecture'], Architecture>> = { 'arm-m': 'thumb2', rv32: 'rv32', rv64: 'rv64' };
 const generalRegister = /^(r\d+|sp|lr|pc|xpsr|zero|ra|gp|tp|[ast]\d+)$/;
 const floatRegister = { 'arm-m': /^(s\d+|fpscr)$/, rv32: /^f\d+$/, rv64: /^f\d+$/ } as const;
+/** Bytes of a device in which its registers are looked for. */
+const largestDevice = 0x1_0000;
+/** RISC-V: what the processor is in, and the bits of a cause that are a number. */
+const [supervisorMode, causeNumber] = [1, 0xfff];
 
 /** A firmware machine as a debugger sees it. */
 export class MachineTarget implements DebugTarget {
   readonly registers: readonly DebugRegister[];
+  readonly exceptions: TargetExceptions;
+  /** The one that the run is to end behind. */
+  #taken: Extract<TargetStop, { readonly why: 'exception' }> | undefined;
+  /** Whoever heard of exceptions before goes on to do so. */
+  #heardBefore: { readonly listener: Machine['processor']['onException'] } | undefined;
+  #deviceRegisters: readonly DeviceRegister[] | undefined;
 
   constructor(readonly machine: Machine) {
     const { architecture, registerNames } = machine.processor;
@@ -32,6 +47,54 @@ export class MachineTarget implements DebugTarget {
         group: isFloat ? 'float' : generalRegister.test(name) ? 'general' : 'system',
       };
     });
+    this.exceptions = {
+      names: architecture === 'arm-m' ? systemExceptionNames : [...Object.values(causeNames), ...Object.values(interruptNames)],
+      stopAt: (wanted) => {
+        this.#stopAt(wanted);
+      },
+    };
+  }
+
+  #stopAt(wanted: ((exception: TargetException) => boolean) | undefined): void {
+    const { machine } = this;
+    this.#heardBefore ??= { listener: machine.processor.onException };
+    const before = this.#heardBefore.listener;
+    machine.processor.onException =
+      wanted === undefined
+        ? before
+        : (name, pc, cycle) => {
+            before?.(name, pc, cycle);
+            const exception = { name, interrupt: this.#interruptOf(name) };
+            if (!wanted(exception)) return;
+            this.#taken = { why: 'exception', exception, from: pc };
+            machine.stop();
+          };
+  }
+
+  #interruptOf(name: string): number | undefined {
+    const { processor } = this.machine;
+    if (processor.architecture === 'arm-m') {
+      const [, number] = /^interrupt (\d+)$/.exec(name) ?? [];
+      return number === undefined ? undefined : Number(number);
+    }
+    if (!name.endsWith('interrupt') && !name.startsWith('interrupt')) return undefined;
+    return Number(processor.registerBits(processor.readRegister('priv') === supervisorMode ? 'scause' : 'mcause') & BigInt(causeNumber));
+  }
+
+  deviceRegisters(): readonly DeviceRegister[] {
+    this.#deviceRegisters ??= this.machine.bus.devices.flatMap(({ base, size, name }) => {
+      const found: DeviceRegister[] = [];
+      // What has no name there is described by the device's own.
+      for (let address = base; address < base + Math.min(size, largestDevice); address++) {
+        const described = this.machine.bus.describe(address);
+        const last = found.at(-1);
+        if (described === undefined || described.startsWith(`${name} + `)) continue;
+        if (last?.name === described) found[found.length - 1] = { ...last, size: address + 1 - last.address };
+        else found.push({ name: described, address, size: 1 });
+      }
+      return found;
+    });
+    return this.#deviceRegisters;
   }
 
   get architecture(): Architecture {
@@ -107,7 +170,10 @@ export class MachineTarget implements DebugTarget {
   }
 
   run(most: number): TargetStop {
-    return stopOf(this.machine.run({ instructions: most }));
+    const end = this.machine.run({ instructions: most });
+    const taken = this.#taken;
+    this.#taken = undefined;
+    return end.kind === 'stopped' && taken !== undefined ? taken : stopOf(end);
   }
 
   readonly snapshots = {

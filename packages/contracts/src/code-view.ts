@@ -60,6 +60,8 @@ export interface DebugFunction {
   /** Placed templates by ascending address. */
   readonly sites: readonly { readonly address: Address; readonly wasmOffset: number; readonly template: string }[];
   readonly locations: LocationMap;
+  /** Where it goes to trap, and why. A trap of a routine, or of the interpreter, has no place here. */
+  readonly traps: readonly { readonly address: Address; readonly kind: string }[];
   /** Its instructions in order, as the text format has them. */
   readonly wasm: readonly { readonly offset: number; readonly text: string }[];
   listing(): Promise<readonly PrintedSite[]>;
@@ -140,9 +142,15 @@ export interface CodeView extends CodeRegisters {
   routineAt(address: Address): string | undefined;
   /** Where a symbol lies that is no function of the module; absent where there are none. */
   addressOf?(name: string): Address | undefined;
+  /** Kinds of templates that code of functions may be made of, compiled later too. */
+  readonly templates: readonly string[];
+  /** Kinds of traps that can end it. */
+  readonly traps: readonly string[];
   readonly globals: readonly DebugGlobal[];
   /** Where linear memories begin. */
   readonly memories: readonly Address[];
+  /** Where code without a location map returns to; absent where nothing can tell. */
+  returnPlace?(frame: ReturnPlace): ReturnPlace | undefined;
   /** Where the debugged call returns to. */
   readonly exit: Address;
 }

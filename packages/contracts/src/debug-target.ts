@@ -25,10 +25,12 @@ export type TargetStop =
   | { readonly why: 'interrupted' }
   | { readonly why: 'breakpoint' }
   | { readonly why: 'watchpoint'; readonly access: 'read' | 'write'; readonly address: Address; readonly size: number }
+  /** It has been taken, and its handler comes next: one of those that `exceptions.stopAt` was told. `from`: what was to be executed. */
+  | { readonly why: 'exception'; readonly exception: TargetException; readonly from: Address }
   /** It waits for input, and nothing of its own will wake it up. */
   | { readonly why: 'asleep' }
-  /** It cannot go on; `message` is one sentence for the user. */
-  | { readonly why: 'fault'; readonly message: string }
+  /** It cannot go on; `message` is one sentence for the user. `trap`: the kind of the trap that has ended a call. */
+  | { readonly why: 'fault'; readonly message: string; readonly trap?: string }
   /** The program has ended. */
   | { readonly why: 'exit'; readonly status: number };
 
@@ -57,6 +59,28 @@ export interface TargetCommand {
   run(): string;
 }
 
+/** An exception or interrupt in the words of the architecture; `interrupt`: the number of an interrupt. */
+export interface TargetException {
+  readonly name: string;
+  readonly interrupt: number | undefined;
+}
+
+/** Those that a machine takes. */
+export interface TargetExceptions {
+  /** Names that there are; interrupts of a controller go by their numbers instead. */
+  readonly names: readonly string[];
+  /** Runs stop behind the entry of those that are `wanted`; undefined: of none. */
+  stopAt(wanted: ((exception: TargetException) => boolean) | undefined): void;
+}
+
+/** A register of a device, `uart0.DATA`. */
+export interface DeviceRegister {
+  readonly name: string;
+  readonly address: Address;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /**
  * What a debugger needs of something that runs: a firmware machine, a virtual SoC. Everything but `run` is for a target that stands still.
  * Whoever debugs knows no more of it than this.
@@ -78,7 +102,15 @@ export interface DebugTarget {
   readonly instructions: Instructions;
   /** The instruction that is executed next. */
   readonly pc: Address;
+  /** The instruction that was executed last; absent where it is not told. */
+  readonly previousPc?: Address;
   readonly stops: StopPoints;
+  /** Of a machine with interrupts. */
+  readonly exceptions?: TargetExceptions;
+  /** Of a machine with devices whose registers have names. */
+  deviceRegisters?(): readonly DeviceRegister[];
+  /** Called whenever code has come or gone, as the target stands then. Of one whose code changes. */
+  onCodeChange?: (() => void) | undefined;
   /** Executes at most `most` instructions. How a run is cut into pieces changes nothing. */
   run(most: Instructions): TargetStop;
   /** From a callback of a run: it ends behind the instruction. */

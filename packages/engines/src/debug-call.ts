@@ -1,5 +1,5 @@
 import { InternalError, type CodeView, type DebugFunction, type DebugRoutine, type Isa, type WordLocation } from '@fireball/contracts';
-import { codeRegisters, fieldsOfHoles, hostCallPlan, wordCount } from '@fireball/jit';
+import { codeRegisters, fieldsOfHoles, hostCallPlan, trapKinds, wordCount } from '@fireball/jit';
 import { createVsoc, VsocTarget, type InstalledFunction, type VsocInstance } from '@fireball/vsoc';
 import {
   formatInstruction,
@@ -92,6 +92,10 @@ export function debugCall(
       }
       return best === undefined ? undefined : best.offset === 0 ? best.name : `${best.name}+${best.offset}`;
     },
+    get templates() {
+      return target.vsoc.templates.templates.map(({ name }) => name);
+    },
+    traps: trapKinds,
     get globals() {
       return (instance?.globals ?? []).map(({ type, cell }) => ({ type: type.type, address: cell }));
     },
@@ -165,6 +169,7 @@ function describe({ module, validated }: LoadedModule, target: VsocTarget, { ind
     argumentBytes: hostCallPlan(source.type, target.architecture).stackBytes,
     sites: code.sites.map(({ offset, wasmOffset, template }) => ({ address: code.address + offset, wasmOffset, template })),
     locations,
+    traps: code.trapStubs.map(({ offset, kind }) => ({ address: code.address + offset, kind })),
     wasm: instructionsOf(module, source.code),
     listing: async () => {
       const { templates } = target.vsoc;

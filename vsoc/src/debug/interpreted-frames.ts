@@ -221,6 +221,7 @@ function describe(program: Program, position: number): Described {
     parameters: [],
     sites,
     locations: { locals, boundaries, constants: [], saved: [], frameBytes: 0 },
+    traps: [],
     wasm,
     listing: () => Promise.resolve(sites.map((site) => ({ ...site, holes: {}, fields: [], instructions: [], trap: null }))),
   };

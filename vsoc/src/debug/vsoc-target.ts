@@ -110,6 +110,7 @@ export class VsocTarget implements DebugTarget {
   readonly registers: readonly DebugRegister[];
   readonly #byName: ReadonlyMap<string, DebugRegister>;
   readonly stops: KeptStops;
+  onCodeChange: (() => void) | undefined;
   #running: Running;
   #place: Place;
   #interrupted = false;
@@ -190,6 +191,10 @@ export class VsocTarget implements DebugTarget {
 
   get pc(): number {
     return this.#place.pc;
+  }
+
+  get previousPc(): number {
+    return this.#place.previousPc;
   }
 
   /** The instruction of the counted range (code memory; where everything is interpreted, the handlers) that was executed last. */
@@ -323,6 +328,11 @@ export class VsocTarget implements DebugTarget {
     return undefined;
   }
 
+  #codeChanged(): void {
+    this.stops.codeChanged();
+    this.onCodeChange?.();
+  }
+
   get #isPast(): boolean {
     const { furthest } = this.#running;
     return this.#place.event !== furthest.event || this.instructions < furthest.instructions;
@@ -351,7 +361,7 @@ export class VsocTarget implements DebugTarget {
         ...(code === undefined ? {} : { code }),
       });
     }
-    if (code !== undefined) this.stops.codeChanged();
+    if (code !== undefined) this.#codeChanged();
     this.#running.furthest = this.#place;
     return ended?.stop ?? stop ?? this.#hostWatched(writes);
   }
@@ -376,7 +386,7 @@ export class VsocTarget implements DebugTarget {
     for (const write of next.writes) this.#repeat(write);
     if (next.code !== undefined) restoreCode(this.vsoc, next.code);
     this.#go({ event: next, ended: next.end, ...(next.code === undefined ? {} : { code: next.code }) });
-    if (next.code !== undefined) this.stops.codeChanged();
+    if (next.code !== undefined) this.#codeChanged();
     return next.end?.stop ?? stop ?? this.#hostWatched(next.writes);
   }
 
@@ -421,7 +431,10 @@ export class VsocTarget implements DebugTarget {
       const result = prepared.vsoc.calls.resultOf(call, { ...last, previousPc, lastPcInRange, executed: instructions, executedInRange: inRange });
       const { trap } = result;
       const status = trap === null ? 0 : prepared.exitStatus?.();
-      return { result, stop: status === undefined ? { why: 'fault', message: `trap: ${trap?.kind}` } : { why: 'exit', status } };
+      return {
+        result,
+        stop: status === undefined ? { why: 'fault', message: `trap: ${trap?.kind}`, ...(trap === null ? {} : { trap: trap.kind }) } : { why: 'exit', status },
+      };
     } catch (error) {
       // Generated code left its world: a debugger shows where.
       if (!(error instanceof InternalError)) throw error;
@@ -440,6 +453,7 @@ export class VsocTarget implements DebugTarget {
     this.#place = this.#running.furthest;
     this.#frames = this.#createFrames();
     this.stops.moveTo(this.vsoc.cpu.stops);
+    this.onCodeChange?.();
   }
 
   get commands(): readonly TargetCommand[] {
@@ -478,7 +492,7 @@ export class VsocTarget implements DebugTarget {
       this.vsoc.cpu.restoreState(snapshot.cpu);
       const isOtherCode = snapshot.place.code !== this.#place.code;
       this.#place = snapshot.place;
-      if (isOtherCode) this.stops.codeChanged();
+      if (isOtherCode) this.#codeChanged();
     },
     heldBytes: (snapshots: readonly TargetSnapshot[]): number => {
       const pages = new Set(

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { CodeView } from '@fireball/contracts';
-import { Session, Shell, type Debuggee } from '@fireball/debugger';
+import type { CodeRegisters, CodeView } from '@fireball/contracts';
+import { openReturnPlaces, Session, Shell, type Debuggee } from '@fireball/debugger';
 import { createProcessor, loadBoard, Machine, MachineTarget, Semihosting } from '@fireball/emulator';
 import { ProgramSymbols } from '@fireball/image';
 import { codeRegisters } from '@fireball/jit';
@@ -48,7 +48,7 @@ export async function openFirmware(file: string, board: string, output: (bytes: 
     const replaying = (active: boolean): void => {
       muted = active;
     };
-    const session = new Session(target, firmwareView(target, symbols), { replaying });
+    const session = new Session(target, firmwareView(target, symbols, await openReturnPlaces(target, registersOf(target))), { replaying });
     const outcome = (): string => 'the firmware has ended';
     const close = (): void => {
       machine.close();
@@ -61,12 +61,10 @@ export async function openFirmware(file: string, board: string, output: (bytes: 
 }
 
 /** Of firmware there are symbols, and no wasm. */
-export function firmwareView(target: MachineTarget, symbols: ProgramSymbols): CodeView {
-  const registers = codeRegisters(target.architecture === 'thumb2' ? 'thumb2' : 'rv32');
+export function firmwareView(target: MachineTarget, symbols: ProgramSymbols, returnPlace?: CodeView['returnPlace']): CodeView {
   return {
-    ...registers,
-    // Machines know them by these names alone.
-    registerName: (register) => (target.architecture === 'thumb2' ? (armNames[register] ?? `r${register}`) : registers.registerName(register)),
+    ...registersOf(target),
+    ...(returnPlace === undefined ? {} : { returnPlace }),
     functions: [],
     routines: [],
     get position() {
@@ -81,8 +79,19 @@ export function firmwareView(target: MachineTarget, symbols: ProgramSymbols): Co
       return `${found.name}${found.offset === 0 ? '' : `+${found.offset}`}${line === undefined ? '' : ` at ${basename(line.file)}:${line.line}`}`;
     },
     addressOf: (name) => symbols.addressOf(name),
+    templates: [],
+    traps: [],
     globals: [],
     memories: [],
     exit: nowhere,
+  };
+}
+
+/** Machines know them by these names alone. */
+function registersOf({ architecture }: MachineTarget): CodeRegisters {
+  const registers = codeRegisters(architecture === 'thumb2' ? 'thumb2' : 'rv32');
+  return {
+    ...registers,
+    registerName: (register) => (architecture === 'thumb2' ? (armNames[register] ?? `r${register}`) : registers.registerName(register)),
   };
 }

@@ -416,6 +416,9 @@ export class DebugAdapter extends ProtocolServer {
           description: `${stop.access} of ${stop.size} bytes at 0x${stop.address.toString(16)}, by the instruction before this one`,
         });
         return;
+      case 'exception':
+        this.#stopped('breakpoint', { description: stop.exception.name });
+        return;
       case 'changed':
         this.#stopped('data breakpoint', { description: `${stop.what}: ${stop.from} became ${stop.to}` });
         return;

@@ -26,7 +26,7 @@ export class Wishes {
 
   atFunction(each: Arguments): Wish {
     const name = each.text('name');
-    return async () => ({ where: name, places: await this.debuggee.shell.places(name), ...conditionOf(each) });
+    return () => ({ where: name, places: this.debuggee.shell.places(name), ...conditionOf(each) });
   }
 
   atInstruction(each: Arguments): Wish {
@@ -37,7 +37,11 @@ export class Wishes {
   /** @param kind of trap; all where it is empty */
   atTrap(kind: string): Wish {
     const where = `trap ${kind}`.trim();
-    return async () => ({ where, places: await placesOfTrap(this.debuggee.session.view, kind === '' ? undefined : kind) });
+    return () => {
+      const places = placesOfTrap(this.debuggee.session.view, kind === '' ? undefined : kind).find();
+      if (places.length === 0) throw new UsageError(`no code has a ${where}`);
+      return { where, places };
+    };
   }
 
   /** In the listing. */

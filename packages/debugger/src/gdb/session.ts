@@ -306,6 +306,7 @@ export class ClientSession {
       case 'begin':
         return this.#stopped(signals.trap, 'replaylog:begin;');
       case 'count':
+      case 'exception':
       case 'asleep':
         return this.#stopped(signals.trap, '');
     }

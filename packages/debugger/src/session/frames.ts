@@ -75,7 +75,7 @@ const nothing = (): undefined => undefined;
 /** Where the frame's function returns to, and sp behind that; undefined where nothing says so. */
 export function returnOf(target: DebugTarget, view: CodeView, frame: Frame): { readonly pc: number; readonly sp: number } | undefined {
   const { code, boundary, sp, register } = frame;
-  if (code === undefined) return undefined;
+  if (code === undefined) return view.returnPlace?.(frame);
   if (code.interpreted) {
     const caller = view.interpreter?.callerOf({ code, sp });
     return caller === undefined || 'pc' in caller ? caller : { pc: caller.next, sp: caller.sp };
@@ -95,10 +95,11 @@ function callerOf(target: DebugTarget, view: CodeView, frame: Frame): Frame | un
 }
 
 function generatedReturn(target: DebugTarget, view: CodeView, frame: Frame): ReturnPlace | undefined {
+  if (frame.code === undefined) return view.returnPlace?.(frame);
   const back = returnOf(target, view, frame);
   if (back === undefined) return undefined;
-  const inPrologue = frame.pc === frame.code?.begin;
-  const saved = new Map(inPrologue ? [] : frame.code?.locations.saved.map(({ register, offset }) => [register, frame.sp + offset]));
+  const inPrologue = frame.pc === frame.code.begin;
+  const saved = new Map(inPrologue ? [] : frame.code.locations.saved.map(({ register, offset }) => [register, frame.sp + offset]));
   const register = (number: number): number | undefined => {
     if (!view.keptRegisters.includes(number)) return undefined;
     const address = saved.get(number);
@@ -114,6 +115,8 @@ function frameAt(view: CodeView, place: InterpretedFrame | ReturnPlace, results:
   if (pc === view.exit) return undefined;
   const code = view.at(pc);
   if (code === undefined) {
+    // Of firmware nothing is known but where it goes on.
+    if (view.returnPlace !== undefined) return { pc, code, boundary: undefined, values: undefined, exact: false, sp, register };
     const behind = view.interpreter?.frameBehind(place);
     return behind === undefined ? undefined : frameAt(view, behind, results);
   }

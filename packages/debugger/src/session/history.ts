@@ -211,7 +211,7 @@ export class History {
       stop = this.#advance(Math.min(saveAt, count));
       if (target.instructions >= saveAt && last !== undefined) this.#keepDense(last);
       passes = stop.why === 'breakpoint';
-      if (stop.why === 'breakpoint' || stop.why === 'watchpoint') stopped(stop);
+      if (stop.why === 'breakpoint' || stop.why === 'watchpoint' || stop.why === 'exception') stopped(stop);
       else if (stop.why !== 'count' && stop.why !== 'interrupted') break;
     }
     return stop;
@@ -257,9 +257,10 @@ export class History {
     for (const from of this.#kept.filter(({ instructions }) => instructions < end).reverse()) {
       this.#snapshots.restore(from);
       this.#beginDense(from);
-      let found: { readonly count: number; readonly stop: TargetStop } | undefined;
+      let found: { readonly count: number; readonly pc: number; readonly stop: TargetStop } | undefined;
       const note = (stop: TargetStop): void => {
-        if ((target.instructions < end || (isInclusive && target.instructions === end)) && wanted(stop)) found = { count: target.instructions, stop };
+        if ((target.instructions < end || (isInclusive && target.instructions === end)) && wanted(stop))
+          found = { count: target.instructions, pc: target.pc, stop };
       };
       // A breakpoint at the very snapshot is one that its replay passes.
       const atOnce = this.#advance(target.instructions + 1);
@@ -268,6 +269,8 @@ export class History {
       this.#replay(end, note);
       if (found !== undefined) {
         this.goTo(found.count);
+        // What has been taken there, and nothing of it executed yet, is one more position after as many instructions.
+        if (found.stop.why === 'exception' && target.pc !== found.pc) this.#advance(found.count + 1);
         return found.stop;
       }
       end = from.instructions + 1;

@@ -1,12 +1,11 @@
 import type { DebugTarget } from '@fireball/contracts';
 
-/** Bytes of the instruction at pc: the architectures tell by its first half-word. */
-export function sizeOfInstruction(target: DebugTarget): 2 | 4 {
-  const { architecture, pc } = target;
-  const bytes = target.peek(pc, 2);
+/** Bytes of the instruction at an address, pc where none is given: the architectures tell by its first half-word. */
+export function sizeOfInstruction(target: DebugTarget, address = target.pc): 2 | 4 {
+  const bytes = target.peek(address, 2);
   if (bytes === undefined) return 4;
   const half = bytes[0]! | (bytes[1]! << 8);
-  if (architecture === 'thumb2') return half >> 11 >= 0x1d ? 4 : 2;
+  if (target.architecture === 'thumb2') return half >> 11 >= 0x1d ? 4 : 2;
   return (half & 3) === 3 ? 4 : 2;
 }
 

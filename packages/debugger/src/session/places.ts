@@ -21,33 +21,40 @@ export function placeOfOffset({ functions }: CodeView, offset: number): CodePlac
   return { address, order: boundariesAt(code, address).indexOf(found) };
 }
 
-/** Every placed template of a kind, or where every wasm instruction of a kind begins: `umull`, `i32.load`. @throws UsageError where there is none */
-export function placesOfKind({ functions }: CodeView, kind: string): CodePlace[] {
-  const places = functions.flatMap((code) =>
-    sitesOf(code, kind).map(({ address, wasmOffset }) => ({
-      address,
-      order: Math.max(
-        0,
-        boundariesAt(code, address).findIndex((boundary) => boundary.wasmOffset === wasmOffset),
-      ),
-    })),
-  );
-  if (places.length === 0) throw unknownName('template or instruction', kind, [...kindsOf(functions)]);
-  return places;
+/** Places that come and go with code. */
+export interface FoundPlaces {
+  readonly find: () => CodePlace[];
 }
 
-/** The stubs of a kind of trap, or of all. A trap of a routine in ROM has none: it ends the call. @throws UsageError where no code has one */
-export async function placesOfTrap({ functions }: CodeView, kind: string | undefined): Promise<CodePlace[]> {
-  const places: CodePlace[] = [];
-  const kinds = new Set<string>();
-  for (const code of functions) {
-    for (const { address, trap } of await code.listing()) {
-      if (trap === null) continue;
-      kinds.add(trap);
-      if (kind === undefined || trap === kind) places.push({ address, order: 0 });
-    }
-  }
-  if (places.length > 0) return places;
-  if (kind === undefined) throw new UsageError('no code has a trap');
-  throw unknownName('trap of this code', kind, [...kinds]);
+/**
+ * Every placed template of a kind, or where every wasm instruction of a kind begins: `umull`, `i32.load`.
+ * @throws UsageError where there is none, and none can come: code that is compiled later may have it
+ */
+export function placesOfKind(view: CodeView, kind: string): FoundPlaces {
+  const find = (): CodePlace[] =>
+    view.functions.flatMap((code) =>
+      sitesOf(code, kind).map(({ address, wasmOffset }) => ({
+        address,
+        order: Math.max(
+          0,
+          boundariesAt(code, address).findIndex((boundary) => boundary.wasmOffset === wasmOffset),
+        ),
+      })),
+    );
+  const mayCome = view.interpreter !== undefined && view.templates.includes(kind);
+  if (!mayCome && find().length === 0) throw unknownName('template or instruction', kind, [...kindsOf(view.functions)]);
+  return { find };
+}
+
+/**
+ * The stubs of a kind of trap, or of all. A trap of a routine in ROM, or of the interpreter, has none: it ends the call.
+ * @throws UsageError for a kind that there is not
+ */
+export function placesOfTrap(view: CodeView, kind: string | undefined): FoundPlaces {
+  if (view.traps.length === 0) throw new UsageError('no code of a module is here, and so no trap: break irq stops at exceptions of the machine');
+  if (kind !== undefined && !view.traps.includes(kind)) throw unknownName('trap', kind, view.traps);
+  return {
+    find: () =>
+      view.functions.flatMap(({ traps }) => traps.filter((trap) => kind === undefined || trap.kind === kind).map(({ address }) => ({ address, order: 0 }))),
+  };
 }

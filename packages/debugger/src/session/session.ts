@@ -1,48 +1,25 @@
 import { setImmediate } from 'node:timers/promises';
 import { boundaryOfInstruction, UsageError, type Boundary, type CodeView, type DebugFunction, type DebugTarget, type TargetStop } from '@fireball/contracts';
+import { firstOrder } from './arrival.js';
 import { boundariesAt, boundaryAt, marksOf } from './boundaries.js';
 import { Breakpoints, type CodePlace, type Hit } from './breakpoints.js';
 import { backtrace, returnOf, type Frame } from './frames.js';
-import { History, type BackStop, type HistoryOptions } from './history.js';
+import { History, type HistoryOptions } from './history.js';
 import { framesInside } from './inside.js';
 import { jumpsToLink, sizeOfInstruction } from './instructions.js';
 import { placeOfFunction } from './places.js';
+import type { PartingPoint, SessionStop, Unit, WatchedValue } from './stop.js';
 
-/** What a step goes on to the next one of. */
-export type Unit = 'wasm' | 'template' | 'machine';
-
-/** Why a session stands still. */
-export type SessionStop =
-  | { readonly why: 'step' }
-  | { readonly why: 'breakpoint'; readonly hits: readonly Hit[] }
-  /** It has come to where it parts from the reference. */
-  | { readonly why: 'parting'; readonly message: string }
-  /** What was watched has another value. */
-  | { readonly why: 'changed'; readonly what: string; readonly from: string; readonly to: string }
-  | Exclude<BackStop, { readonly why: 'breakpoint' }>;
-
-/** Where the target parts from the reference, which somebody has found out before. */
-export interface PartingPoint {
-  /** Executed instructions. */
-  readonly count: number;
-  /** The instruction that comes next then; null at the end of the call. */
-  readonly wasmOffset: number | null;
-  readonly message: string;
-}
+export type { PartingPoint, SessionStop, Unit, WatchedValue } from './stop.js';
 
 type PartingStop = Extract<SessionStop, { readonly why: 'parting' }>;
-
-/** Something whose changes are stops. */
-export interface WatchedValue {
-  readonly what: string;
-  /** As text; undefined where it has no value at present. */
-  read(): string | undefined;
-}
 
 /** Instructions between two looks whether somebody wants it to stand still. */
 const slice = 5_000_000;
 /** Steps until others have their turn. */
 const stepsOfTurn = 1000;
+/** Machine instructions that are gone back for a change: first few, then more. */
+const [firstStretch, longestStretch] = [64, 200_000];
 
 /**
  * Stepping through one call, forwards and backwards. Two of three WebAssembly instructions move no machine instruction: a position is a count of
@@ -60,6 +37,8 @@ export class Session {
   /** How often somebody has written to the target. */
   writes = 0;
   #interrupted = false;
+  /** Nothing has been executed yet: a breakpoint where it begins has not been met. */
+  #isFresh = true;
 
   constructor(
     readonly target: DebugTarget,
@@ -67,7 +46,7 @@ export class Session {
     options: HistoryOptions = {},
   ) {
     this.history = new History(target, options);
-    this.breakpoints = new Breakpoints(() => target.stops);
+    this.breakpoints = new Breakpoints(target);
   }
 
   /** Where in code it stands: pc, or the interpreted instruction that comes next. */
@@ -112,19 +91,30 @@ export class Session {
     return found < 0 ? undefined : found;
   }
 
+  /** The first of the boundaries at pc that it has come by. */
+  get #first(): number {
+    return firstOrder(this.target, this.here);
+  }
+
   /** Whether anything here stops it going back. */
-  #stopsHere(isWanted: (order: number) => boolean): readonly Hit[] {
-    return this.#hitsHere(isWanted).filter(({ breakpoint }) => breakpoint.log === undefined);
+  #stopsHere(): readonly Hit[] {
+    const first = this.#first;
+    return this.#hitsHere((order) => order >= first).filter(({ breakpoint }) => breakpoint.log === undefined);
   }
 
   /** The stop at what is met going forwards, at boundaries from `from` on; undefined where it is only counted or told. */
   #met(from: number): SessionStop | undefined {
     const met = this.#hitsHere((order) => order >= from);
     for (const order of new Set(met.map((hit) => hit.order).sort((a, b) => a - b))) {
-      const hits = met.filter((hit) => hit.order === order && this.#isStop(hit));
-      if (hits.length > 0) return this.#stopAt(hits);
+      const stop = this.#counted(met.filter((hit) => hit.order === order));
+      if (stop !== undefined) return stop;
     }
     return undefined;
+  }
+
+  #counted(all: readonly Hit[], by?: TargetStop): SessionStop | undefined {
+    const hits = all.filter((hit) => this.#isStop(hit));
+    return hits.length === 0 ? undefined : this.#stopAt(hits, by);
   }
 
   #isStop({ breakpoint, order }: Hit): boolean {
@@ -137,10 +127,24 @@ export class Session {
     return breakpoint.log === undefined;
   }
 
-  #stopAt(hits: readonly Hit[]): SessionStop {
-    this.order = hits[0]?.order ?? 0;
+  #stopAt(hits: readonly Hit[], by?: TargetStop): SessionStop {
+    this.order = hits[0]!.order;
     for (const { breakpoint } of hits) if (breakpoint.once) this.breakpoints.remove(breakpoint.id);
-    return { why: 'breakpoint', hits };
+    return { why: 'breakpoint', hits, ...(by === undefined ? {} : { by }) };
+  }
+
+  /** What a stop of the target is to the user going forwards; undefined: it goes on. */
+  #settled(stop: Exclude<TargetStop, { readonly why: 'breakpoint' }> | PartingStop): SessionStop | undefined {
+    if (stop.why === 'parting') return stop;
+    const met = this.#counted(this.breakpoints.hitsBy(stop, this.order), stop);
+    if (met !== undefined) return met;
+    return stop.why !== 'fault' && this.breakpoints.about(stop).length > 0 ? undefined : stop;
+  }
+
+  /** Is a stop of the target, gone by backwards, one for the user? */
+  #isWanted(stop: TargetStop): boolean {
+    if (stop.why === 'breakpoint') return this.#stopsHere().length > 0;
+    return this.breakpoints.about(stop).length === 0 || this.breakpoints.hitsBy(stop, this.#first).length > 0;
   }
 
   /** From outside, while it goes on: it stands still soon. */
@@ -157,6 +161,7 @@ export class Session {
       const { instructions } = this.target;
       const left = this.parting === undefined || instructions >= this.parting.count ? Infinity : this.parting.count - instructions;
       const stop = this.history.run(Math.min(slice, left));
+      this.order = this.#first;
       const parting = this.#parting();
       if (parting !== undefined && stop.why !== 'breakpoint') return parting;
       if (stop.why !== 'count') return stop;
@@ -192,13 +197,18 @@ export class Session {
   /** Goes on to the next stop or the end. */
   async resume(): Promise<SessionStop> {
     if (this.watched.size > 0) return this.untilChange([...this.watched.values()]);
-    const waiting = this.#met(this.order + 1);
-    if (waiting !== undefined) return waiting;
+    const waiting = this.#met(this.#isFresh ? this.order : this.order + 1);
+    this.#isFresh = false;
+    return waiting ?? this.#goOn(() => false);
+  }
+
+  /** To the next stop that is one for the user, or to where a breakpoint of its own `isThere`. */
+  async #goOn(isThere: () => boolean): Promise<SessionStop> {
     for (let passed = 1; ; passed++) {
       const stop = await this.#go();
-      if (stop.why !== 'breakpoint') return stop;
-      const met = this.#met(0);
-      if (met !== undefined) return met;
+      if (stop.why === 'breakpoint' && isThere()) return { why: 'step' };
+      const settled = stop.why === 'breakpoint' ? this.#met(this.order) : this.#settled(stop);
+      if (settled !== undefined) return settled;
       if (passed % stepsOfTurn === 0 && (await this.wasInterrupted())) return { why: 'interrupted' };
     }
   }
@@ -218,67 +228,138 @@ export class Session {
         if (from !== undefined) return { why: 'changed', what: each.what, from, to };
       }
       if (stop.why !== 'step') return stop;
-      const met = this.#met(this.order);
-      if (met !== undefined) return met;
       if (steps % stepsOfTurn === 0 && (await this.wasInterrupted())) return { why: 'interrupted' };
+    }
+  }
+
+  /**
+   * Back to behind the last step before this position that gave one of these another value, or to a breakpoint on the way. It goes back a stretch, and
+   * forwards through it step by step; stretches grow.
+   */
+  async untilChangeBack(watched: readonly WatchedValue[], { passesBreakpoints = false } = {}): Promise<SessionStop> {
+    this.#interrupted = false;
+    const here = { count: this.target.instructions, order: this.order };
+    const isBefore = ({ count, order }: typeof here): boolean => count < here.count || (count === here.count && order < here.order);
+    for (let end = here.count, size = firstStretch; ; size = Math.min(4 * size, longestStretch)) {
+      const begin = Math.max(this.history.begin, end - size);
+      const found = await this.#lastChange(watched, { begin, end, passesBreakpoints }, isBefore);
+      if (found !== undefined) {
+        this.goTo(found.count);
+        this.order = found.order;
+        return found.stop.why === 'breakpoint' ? this.#stopAt(found.stop.hits) : found.stop;
+      }
+      if (begin === this.history.begin) {
+        this.goTo(begin);
+        return { why: 'begin' };
+      }
+      if (await this.wasInterrupted()) return { why: 'interrupted' };
+      end = begin;
+    }
+  }
+
+  async #lastChange(
+    watched: readonly WatchedValue[],
+    { begin, end, passesBreakpoints }: { readonly begin: number; readonly end: number; readonly passesBreakpoints: boolean },
+    isBefore: (place: { readonly count: number; readonly order: number }) => boolean,
+  ): Promise<{ readonly count: number; readonly order: number; readonly stop: SessionStop } | undefined> {
+    let found: { readonly count: number; readonly order: number; readonly stop: SessionStop } | undefined;
+    this.goTo(begin);
+    let values = watched.map((each) => each.read());
+    const unit = this.view.functions.length > 0 ? 'wasm' : 'machine';
+    for (let steps = 1; this.#walk(unit); steps++) {
+      const place = { count: this.target.instructions, order: this.order };
+      if (place.count > end || !isBefore(place)) break;
+      const hits = passesBreakpoints ? [] : this.#hitsHere((order) => order === place.order);
+      if (hits.length > 0) found = { ...place, stop: { why: 'breakpoint', hits } };
+      const now = watched.map((each) => each.read());
+      for (const [index, { what }] of watched.entries()) {
+        const [from, to] = [values[index], now[index]];
+        if (from !== undefined && to !== undefined && from !== to) found = { ...place, stop: { why: 'changed', what, from, to } };
+      }
+      values = now.map((value, index) => value ?? values[index]);
+      if (steps % stepsOfTurn === 0) await setImmediate();
+    }
+    return found;
+  }
+
+  /** One step, whatever is there. False where it cannot go on. */
+  #walk(unit: Unit): boolean {
+    if (unit === 'wasm' && this.order + 1 < boundariesAt(this.here, this.position).length) {
+      this.order++;
+      return true;
+    }
+    for (;;) {
+      const { instructions } = this.target;
+      const { why } = this.#one();
+      if (why === 'exit' || why === 'fault' || why === 'asleep' || this.target.instructions === instructions) return false;
+      if (this.#begins(unit)) return true;
     }
   }
 
   /** Back to the last stop before this position, or to where history begins. */
   async resumeBack(): Promise<SessionStop> {
-    const passed = this.#stopsHere((order) => order < this.order);
+    if (this.watched.size > 0) return this.untilChangeBack([...this.watched.values()]);
+    const passed = this.#stopsHere().filter(({ order }) => order < this.order);
     const latest = Math.max(...passed.map(({ order }) => order));
     if (passed.length > 0) return this.#stopAt(passed.filter(({ order }) => order === latest));
     this.#interrupted = false;
     const parting = this.parting !== undefined && this.parting.count < this.target.instructions ? this.parting : undefined;
     const stop = await this.history.searchBack(
-      (found) => found.why !== 'breakpoint' || this.#stopsHere(() => true).length > 0,
+      (found) => this.#isWanted(found),
       () => this.wasInterrupted(),
     );
-    this.order = 0;
+    this.order = this.#first;
     if (parting !== undefined && parting.count >= this.target.instructions) {
       this.history.goTo(parting.count);
       return this.#parting() ?? { why: 'step' };
     }
-    if (stop.why !== 'breakpoint') return stop;
-    const hits = this.#stopsHere(() => true);
+    if (stop.why !== 'breakpoint') {
+      const met = stop.why === 'begin' ? [] : this.breakpoints.hitsBy(stop, this.order);
+      return met.length === 0 || stop.why === 'begin' ? stop : this.#stopAt(met, stop);
+    }
+    const hits = this.#stopsHere();
     const last = Math.max(...hits.map(({ order }) => order));
     return this.#stopAt(hits.filter(({ order }) => order === last));
   }
 
   /** To the next instruction, template or machine instruction, into calls. */
   step(unit: Unit): SessionStop {
+    this.#isFresh = false;
     if (unit === 'wasm' && this.order + 1 < boundariesAt(this.here, this.position).length) {
       this.order++;
-      return { why: 'step' };
+      return this.#landed(unit);
     }
     for (;;) {
       const stop = this.#one();
-      if (stop.why !== 'count') return stop;
-      const parting = this.#parting();
-      if (parting !== undefined) return parting;
-      if (this.#begins(unit)) return { why: 'step' };
-      const met = this.#met(0);
+      const settled = stop.why === 'count' ? this.#parting() : this.#settled(stop);
+      if (settled !== undefined) return settled;
+      if (this.#begins(unit)) return this.#landed(unit);
+      const met = this.#met(this.order);
       if (met !== undefined) return met;
     }
+  }
+
+  /** A step has led here, perhaps to a breakpoint. */
+  #landed(unit: Unit): SessionStop {
+    return (unit === 'wasm' ? this.#counted(this.#hitsHere((order) => order === this.order)) : this.#met(this.order)) ?? { why: 'step' };
   }
 
   /** One machine instruction. */
   #one(): Exclude<TargetStop, { readonly why: 'breakpoint' }> {
     this.target.stops.pass(this.target.pc);
     const stop = this.history.run(1);
-    this.order = 0;
+    this.order = this.#first;
     return stop.why === 'breakpoint' ? { why: 'count' } : stop;
   }
 
   stepBack(unit: Unit): SessionStop {
-    if (unit === 'wasm' && this.order > 0) {
+    if (unit === 'wasm' && this.order > this.#first) {
       this.order--;
       return { why: 'step' };
     }
     for (;;) {
       if (!this.history.stepBack()) {
-        this.order = 0;
+        this.order = this.#first;
         return { why: 'begin' };
       }
       if (this.#begins(unit)) return this.#settledBack(unit);
@@ -287,13 +368,12 @@ export class Session {
 
   #settledBack(unit: Unit): SessionStop {
     // Larger units stand where they stand going forwards: at the first one.
-    this.order = unit === 'wasm' ? Math.max(0, boundariesAt(this.here, this.position).length - 1) : 0;
+    this.order = unit === 'wasm' ? Math.max(0, boundariesAt(this.here, this.position).length - 1) : this.#first;
     return { why: 'step' };
   }
 
   #begins(unit: Unit): boolean {
-    const { position: pc } = this;
-    const { here } = this;
+    const { position: pc, here } = this;
     if (unit === 'machine') return true;
     if (here === undefined) return false;
     return unit === 'wasm' ? boundariesAt(here, pc).length > 0 : marksOf(here).sites.has(pc);
@@ -363,11 +443,11 @@ export class Session {
   async finishBack(unit: Unit): Promise<SessionStop> {
     const { here } = this;
     const back = this.#whereItReturns();
-    if (here === undefined) throw new UsageError('this is no generated code');
+    if (here === undefined) return this.#backToCallBefore(back);
     const sp = this.#sp;
     for (;;) {
       if (this.position !== here.begin) {
-        const stop = await this.#runBackTo(here.begin, () => (here.interpreted ? this.#sp === sp : this.#sp + here.argumentBytes === back.sp));
+        const stop = await this.#runBackTo([here.begin], () => (here.interpreted ? this.#sp === sp : this.#sp + here.argumentBytes === back.sp));
         if (stop.why !== 'step') return stop;
       }
       const stop = this.stepBack(unit);
@@ -376,31 +456,40 @@ export class Session {
     }
   }
 
-  /** Back to an address where `isThere`; breakpoints on the way stop it. */
-  async #runBackTo(address: number, isThere: () => boolean): Promise<SessionStop> {
+  /** Code without a map: to the instruction in front of where it returns, which has called, or which an exception came before. */
+  async #backToCallBefore({ pc, sp }: { readonly pc: number; readonly sp: number }): Promise<SessionStop> {
+    return this.#runBackTo([pc - 4, pc - 2, pc], () => this.#sp === sp && [0, sizeOfInstruction(this.target)].includes(pc - this.position));
+  }
+
+  /** Back to one of these addresses where `isThere`; breakpoints on the way stop it. */
+  async #runBackTo(addresses: readonly number[], isThere: () => boolean): Promise<SessionStop> {
     const { breakpoints } = this;
     this.#interrupted = false;
-    breakpoints.hold(address);
+    for (const address of addresses) breakpoints.hold(address);
     try {
-      const isTarget = (): boolean => this.position === address && isThere();
+      const isTarget = (): boolean => addresses.includes(this.position) && isThere();
       const stop = await this.history.searchBack(
-        (found) => found.why !== 'breakpoint' || isTarget() || this.#stopsHere(() => true).length > 0,
+        (found) => (found.why === 'breakpoint' && isTarget()) || this.#isWanted(found),
         () => this.wasInterrupted(),
       );
-      this.order = 0;
-      if (stop.why !== 'breakpoint') return stop;
+      this.order = this.#first;
+      if (stop.why === 'begin') return stop;
+      if (stop.why !== 'breakpoint') {
+        const met = this.breakpoints.hitsBy(stop, this.order);
+        return met.length === 0 ? stop : this.#stopAt(met, stop);
+      }
       if (isTarget()) return { why: 'step' };
-      const hits = this.#stopsHere(() => true);
+      const hits = this.#stopsHere();
       const first = Math.min(...hits.map((hit) => hit.order));
       return this.#stopAt(hits.filter((hit) => hit.order === first));
     } finally {
-      breakpoints.release(address);
+      for (const address of addresses) breakpoints.release(address);
     }
   }
 
   /** As `stepBack`, but calls, of routines in ROM too, are gone back through to where they were made. */
   async stepBackOver(unit: Unit): Promise<SessionStop> {
-    if (unit === 'wasm' && this.order > 0) return this.stepBack(unit);
+    if (unit === 'wasm' && this.order > this.#first) return this.stepBack(unit);
     if (this.here?.interpreted === true && unit !== 'machine') return this.#stepBackOverInterpreted(unit, this.here);
     for (;;) {
       const from = this.here;
@@ -424,7 +513,7 @@ export class Session {
     // In what has returned: its caller stands at the call. A frame that is being taken down does not say so.
     while (stop.why === 'step' && this.#sp < sp) {
       const call = this.frames().find((frame) => frame.code === from && frame.sp === sp);
-      if (call !== undefined) return this.#runBackTo(call.pc, () => this.#sp === sp);
+      if (call !== undefined) return this.#runBackTo([call.pc], () => this.#sp === sp);
       stop = this.stepBack('wasm');
     }
     return stop;
@@ -449,7 +538,7 @@ export class Session {
     const callee = this.here;
     const isOwn = (): boolean =>
       depth !== undefined ? this.frames().length === depth : callee === undefined ? this.#sp <= sp : this.#sp === sp - callee.argumentBytes;
-    const stop = await this.#runBackTo(site.address, isOwn);
+    const stop = await this.#runBackTo([site.address], isOwn);
     if (stop.why !== 'step') return stop;
     // From where the template begins to the last instruction before the call is left.
     for (;;) {
@@ -467,14 +556,7 @@ export class Session {
     const { breakpoints } = this;
     breakpoints.hold(back.pc);
     try {
-      for (let passed = 1; ; passed++) {
-        const stop = await this.#go();
-        if (stop.why !== 'breakpoint') return stop;
-        if (this.position === back.pc && this.#sp >= back.sp) return { why: 'step' };
-        const met = this.#met(0);
-        if (met !== undefined) return met;
-        if (passed % stepsOfTurn === 0 && (await this.wasInterrupted())) return { why: 'interrupted' };
-      }
+      return await this.#goOn(() => this.position === back.pc && this.#sp >= back.sp);
     } finally {
       breakpoints.release(back.pc);
     }
@@ -485,15 +567,16 @@ export class Session {
    * @returns false where nothing has since history began, which is where it stands then
    */
   async lastWrite(address: number, size: number): Promise<boolean> {
-    this.order = 0;
     this.#interrupted = false;
-    return (await this.history.lastWrite(address, size, () => this.wasInterrupted())) && this.history.stepBack();
+    const found = (await this.history.lastWrite(address, size, () => this.wasInterrupted())) && this.history.stepBack();
+    this.order = this.#first;
+    return found;
   }
 
   /** To a count of executed instructions. @throws UsageError for one before history begins */
   goTo(count: number): SessionStop {
-    this.order = 0;
     const stop = this.history.goTo(count);
+    this.order = this.#first;
     return stop.why === 'count' || stop.why === 'breakpoint' ? { why: 'step' } : stop;
   }
 

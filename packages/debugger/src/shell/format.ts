@@ -26,9 +26,14 @@ export function formatVariable({ name, type, words, place, dead, was }: Variable
   return `${name.padEnd(10)} ${(type ?? '').padEnd(4)} ${value}${words === undefined ? '' : `  in ${place}`}`;
 }
 
+/** Where an address lies that is in no function's code. */
+export function placeBeside(view: CodeView, address: number): string {
+  return view.routineAt(address) ?? (view.functions.length > 0 ? 'no generated code' : 'no known function');
+}
+
 /** A line of a backtrace. */
 export function formatFrame({ pc, code, boundary }: Frame, view: CodeView): string {
-  if (code === undefined) return `0x${hex(pc)} in ${view.routineAt(pc) ?? 'no generated code'}`;
+  if (code === undefined) return `0x${hex(pc)} in ${placeBeside(view, pc)}`;
   const offset = boundary?.wasmOffset;
   const text = offset === undefined ? 'setting up its frame' : `${hex(offset, 6)}  ${code.wasm.find((entry) => entry.offset === offset)?.text ?? ''}`;
   return `0x${hex(pc)} in ${printable(code.name)}: ${text}${code.interpreted ? ' (interpreted)' : ''}`;

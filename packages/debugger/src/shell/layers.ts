@@ -2,6 +2,7 @@ import { printable } from '@fireball/contracts';
 import type { Session } from '../session/session.js';
 import { marksOf } from '../view/code-marks.js';
 import { rowsOf, type CodeRow, type TemplateCell } from '../view/code-rows.js';
+import { placeBeside } from './format.js';
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
@@ -14,7 +15,7 @@ function formatTemplate({ name, holes, trap }: TemplateCell): string {
 export async function formatLayers(session: Session, around: number): Promise<string> {
   const { here: code, position: pc } = session;
   const frame = session.frames()[0];
-  if (code === undefined || frame === undefined) return `0x${hex(pc, 8)}  ${session.view.routineAt(pc) ?? 'no generated code'}`;
+  if (code === undefined || frame === undefined) return `0x${hex(pc, 8)}  ${placeBeside(session.view, pc)}`;
   const columns = await rowsOf(code, session.target);
   const { rows } = columns;
   const { wasm, machine, exact } = marksOf(columns, frame, true, []);

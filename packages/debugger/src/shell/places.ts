@@ -1,23 +1,77 @@
-import { unknownName, UsageError } from '@fireball/contracts';
-import type { CodePlace } from '../session/breakpoints.js';
+import { unknownName, UsageError, type TargetException, type WatchKind } from '@fireball/contracts';
+import type { BreakpointOptions, CodePlace } from '../session/breakpoints.js';
 import { placeOfFunction, placeOfOffset, placesOfKind, placesOfTrap } from '../session/places.js';
 import type { Session } from '../session/session.js';
 import type { Scope } from './scope.js';
 
-/** Places in code, as `break` is told them. @throws UsageError where there are none */
-export async function placesNamed(where: string, session: Session, scope: Scope): Promise<CodePlace[]> {
+/** What `break` is told to stop at: places in code, or events that have none. */
+export interface NamedStop extends Pick<BreakpointOptions, 'find' | 'exception' | 'trap' | 'watched'> {
+  readonly places: readonly CodePlace[];
+}
+
+/** @throws UsageError where there is nothing of the name */
+export function stopNamed(where: string, session: Session, scope: Scope): NamedStop {
   const { view } = session;
-  const [, kind] = /^kind\s+(\S+)$/.exec(where) ?? [];
-  if (kind !== undefined) return placesOfKind(view, kind);
-  const [isTrap, trap] = /^trap(?:\s+(.+))?$/.exec(where) ?? [];
-  return isTrap === undefined || view.functions.some(({ name }) => name === where) ? [placeNamed(where, session, scope)] : placesOfTrap(view, trap);
+  const [, word = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(where) ?? [];
+  const isFunction = view.functions.some(({ name }) => name === where) || view.addressOf?.(where) !== undefined;
+  switch (isFunction ? '' : word) {
+    case 'kind': {
+      if (rest === '') throw new UsageError('the name of a template or of a wasm instruction is wanted, such as kind i32.load');
+      const { find } = placesOfKind(view, rest);
+      return { places: find(), find };
+    }
+    case 'trap': {
+      const { find } = placesOfTrap(view, rest === '' ? undefined : rest);
+      return { places: find(), find, trap: (kind) => rest === '' || kind === rest };
+    }
+    case 'irq':
+      return { places: [], exception: exceptionNamed(rest, session) };
+    case 'device':
+      return { places: [], watched: deviceAccess(rest, session, scope) };
+    default:
+      return { places: [placeNamed(where, session, scope)] };
+  }
+}
+
+/** `irq`, `irq 5`, `irq systick`. */
+function exceptionNamed(text: string, { target: { exceptions } }: Session): (exception: TargetException) => boolean {
+  if (exceptions === undefined) throw new UsageError('nothing interrupts this: break irq is for firmware on a --board');
+  if (text === '') return () => true;
+  if (/^\d{1,4}$/.test(text)) return ({ interrupt }) => interrupt === Number(text);
+  const wanted = text.toLowerCase();
+  const named = exceptions.names.filter((name) => name.toLowerCase().includes(wanted));
+  if (named.length === 0) throw unknownName('exception', text, exceptions.names);
+  return ({ name }) => named.includes(name);
+}
+
+/** `uart0.DATA write`, `0x40002000 read`. */
+function deviceAccess(text: string, { target }: Session, scope: Scope): { readonly address: number; readonly size: number; readonly kind: WatchKind } {
+  const [, name = '', kind = 'access'] = /^(.*?)(?:\s+(read|write|access))?$/s.exec(text) ?? [];
+  const registers = target.deviceRegisters?.() ?? [];
+  if (name === '') throw new UsageError('a register of a device or an address is wanted, such as device uart0.DATA write (info devices)');
+  const found = registers.find((register) => register.name.toLowerCase() === name.toLowerCase());
+  if (found !== undefined) return { address: found.address, size: found.size, kind: kind as WatchKind };
+  const whole = target.memoryMap().find((region) => region.kind === 'device' && region.name.toLowerCase() === name.toLowerCase());
+  if (whole !== undefined) return { address: whole.base, size: whole.size, kind: kind as WatchKind };
+  if (/^[a-z_]\w*(\.\w*)?$/i.test(name) && !/^0x/i.test(name))
+    throw unknownName(
+      'device register',
+      name,
+      registers.map((register) => register.name),
+    );
+  const address = scope.address(name);
+  const inside = registers.find((register) => address >= register.address && address < register.address + register.size);
+  return { address, size: inside === undefined ? 4 : inside.address + inside.size - address, kind: kind as WatchKind };
 }
 
 function placeNamed(where: string, { view }: Session, scope: Scope): CodePlace {
   if (where === '') throw new UsageError('a function, an offset in the module or *ADDRESS is wanted');
   if (where.startsWith('*')) return { address: scope.address(where.slice(1)), order: 0 };
-  if (/^(0x[\da-f]+|\d+)$/i.test(where)) return placeOfOffset(view, Number(where));
   const { functions } = view;
+  if (/^(0x[\da-f]+|\d+)$/i.test(where)) {
+    if (functions.length === 0) throw new UsageError(`offsets are those of a module: firmware has addresses, break *${where}`);
+    return placeOfOffset(view, Number(where));
+  }
   const found = functions.find(({ name }) => name === where) ?? functions.find(({ index }) => where === `f${index}`);
   const symbol = found === undefined ? view.addressOf?.(where) : undefined;
   if (symbol !== undefined) return { address: symbol, order: 0 };

@@ -1,12 +1,13 @@
 import { printable } from '@fireball/contracts';
 import { placeOfFunction } from '../session/places.js';
 import type { Session, SessionStop } from '../session/session.js';
-import { hex } from './format.js';
+import { hex, placeBeside } from './format.js';
+import type { Watchpoints } from './watchpoints.js';
 
 /** Where the session stands: count, address, function, and the instruction that comes next. */
 export function describePosition({ target, here, view, boundary, position: pc }: Session): string {
   const at = `after ${target.instructions} instructions, 0x${hex(pc)}`;
-  if (here === undefined) return `${at} ${pc === view.exit ? 'back at the host' : `in ${view.routineAt(pc) ?? 'no generated code'}`}`;
+  if (here === undefined) return `${at} ${pc === view.exit ? 'back at the host' : `in ${placeBeside(view, pc)}`}`;
   const site = here.sites.filter(({ address }) => address <= pc).at(-1);
   const wasmOffset = boundary?.wasmOffset ?? site?.wasmOffset ?? here.wasm[0]!.offset;
   const text = here.wasm.find(({ offset }) => offset === wasmOffset)?.text ?? '';
@@ -22,17 +23,23 @@ export function describePosition({ target, here, view, boundary, position: pc }:
 }
 
 /** Why the session stands still; undefined where it was told to stand just there. */
-export function describeStop(stop: SessionStop, outcome: () => string): string | undefined {
+export function describeStop(stop: SessionStop, outcome: () => string, watchpoints: Watchpoints): string | undefined {
   switch (stop.why) {
     case 'step':
     case 'count':
       return undefined;
-    case 'breakpoint':
-      return stop.hits
-        .map(
-          ({ breakpoint: { id, where }, problem }) => `breakpoint ${id}: ${where}${problem === undefined ? '' : ` (its condition cannot be told: ${problem})`}`,
-        )
-        .join('\n');
+    case 'breakpoint': {
+      const { hits, by } = stop;
+      const event = by === undefined || by.why === 'breakpoint' ? undefined : describeStop(by, outcome, watchpoints);
+      const lines = hits.map(({ breakpoint: { id, where }, problem }) => {
+        const watchpoint = watchpoints.of(id);
+        const why = problem === undefined ? '' : ` (its condition cannot be told: ${problem})`;
+        return `${watchpoint === undefined ? `breakpoint ${id}: ${where}` : `watchpoint w${watchpoint.id}`}${why}`;
+      });
+      return [...lines, ...(event === undefined ? [] : [event])].join('\n');
+    }
+    case 'exception':
+      return `${stop.exception.name}, taken at 0x${hex(stop.from)}`;
     case 'parting':
       return stop.message;
     case 'changed':

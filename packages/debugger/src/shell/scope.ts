@@ -1,6 +1,6 @@
-import { UsageError } from '@fireball/contracts';
+import { printable, UsageError } from '@fireball/contracts';
 import type { Frame } from '../session/frames.js';
-import type { Session } from '../session/session.js';
+import type { Session, WatchedValue } from '../session/session.js';
 import { Values, type Variable } from '../session/values.js';
 import { countOf } from './command.js';
 import { evaluate, type Names } from './expression.js';
@@ -64,6 +64,20 @@ export class Scope {
         session.order = before;
       }
     };
+  }
+
+  /** A local of the selected activation, as long as that goes on. @throws UsageError where there is none */
+  watchedLocal(local: string): WatchedValue {
+    const { session } = this;
+    const frame = session.frames()[this.frame];
+    const { code } = frame ?? {};
+    if (frame === undefined || code === undefined) throw new UsageError('this is no generated code');
+    if (Number(local.slice(1)) >= code.localCount) throw new UsageError(`there is no ${local} here`);
+    const read = (): string | undefined => {
+      const index = session.frames().findIndex((candidate) => candidate.code?.index === code.index && candidate.sp === frame.sp);
+      return index < 0 ? undefined : this.valueIfAny(local, index);
+    };
+    return { what: `${local} of ${printable(code.name)}`, read };
   }
 
   /** What `watch` is given: `g0`, or an address and bytes. @throws UsageError where there is none */

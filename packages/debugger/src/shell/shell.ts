@@ -1,4 +1,4 @@
-import { unknownName } from '@fireball/contracts';
+import { unknownName, UsageError } from '@fireball/contracts';
 import type { CodePlace } from '../session/breakpoints.js';
 import type { Session, SessionStop } from '../session/session.js';
 import { kindsOf } from '../session/templates.js';
@@ -6,7 +6,7 @@ import type { Command, ShellContext } from './command.js';
 import { movementCommands } from './commands/movement.js';
 import { infoWords, stateCommands } from './commands/state.js';
 import { stopCommands } from './commands/stops.js';
-import { placesNamed } from './places.js';
+import { stopNamed } from './places.js';
 import { describePosition, describeStop } from './position.js';
 import { Scope } from './scope.js';
 import { Watchpoints } from './watchpoints.js';
@@ -18,6 +18,7 @@ export class Shell {
   /** How the last command ended that moved the session. */
   lastStop: SessionStop | undefined;
   readonly scope: Scope;
+  readonly #watchpoints: Watchpoints;
   readonly #commands: readonly Command[];
 
   constructor(
@@ -38,12 +39,13 @@ export class Shell {
       },
     };
     this.scope = scope;
+    this.#watchpoints = watchpoints;
     this.#commands = [...stopCommands(context), ...movementCommands(context), ...stateCommands(context), ...this.#own()];
   }
 
   /** Why the session stands still, where that says something, and where. */
   describe(stop: SessionStop): string {
-    const why = describeStop(stop, this.outcome);
+    const why = describeStop(stop, this.outcome, this.#watchpoints);
     return [...(why === undefined ? [] : [why]), describePosition(this.session)].join('\n');
   }
 
@@ -63,8 +65,10 @@ export class Shell {
   }
 
   /** Places in code, as `break` is told them. @throws UsageError where there are none */
-  places(where: string): Promise<CodePlace[]> {
-    return placesNamed(where, this.session, this.scope);
+  places(where: string): readonly CodePlace[] {
+    const { places } = stopNamed(where, this.session, this.scope);
+    if (places.length === 0) throw new UsageError(`${where} is at no place in code: break in the console can stop there`);
+    return places;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { printable, UsageError } from '@fireball/contracts';
+import { UsageError, type WatchKind } from '@fireball/contracts';
 import type { Session } from '../session/session.js';
 import { hex } from './format.js';
 import type { Scope } from './scope.js';
@@ -6,10 +6,12 @@ import type { Scope } from './scope.js';
 interface Watchpoint {
   readonly id: number;
   readonly text: string;
+  /** Of memory: the session's breakpoint that it is. */
+  readonly breakpoint: number | undefined;
   remove(): void;
 }
 
-/** What `watch` and `rwatch` have set, each with a number of its own. */
+/** What `watch`, `rwatch` and `awatch` have set, each with a number of its own. */
 export class Watchpoints {
   readonly #all = new Map<number, Watchpoint>();
   #next = 1;
@@ -24,27 +26,42 @@ export class Watchpoints {
   }
 
   /** @throws UsageError for what names no memory and no local */
-  add(argument: string, kind: 'read' | 'write'): Watchpoint {
-    if (kind === 'write' && /^l\d+$/.test(argument)) return this.#addLocal(argument);
-    const { address, size, text } = this.scope.range(argument);
-    const { stops } = this.session.target;
-    const stop = stops.watch(address, size, kind);
-    return this.#add(`${kind}s of ${text}: ${size} bytes at 0x${hex(address)}`, () => {
-      stops.unwatch(stop);
+  add(argument: string, kind: WatchKind): Watchpoint {
+    const [, where = '', condition] = /^(.*?)(?:\s+if\s+(.*))?$/s.exec(argument) ?? [];
+    if (/^l\d+$/.test(where)) {
+      if (kind !== 'write' || condition !== undefined) throw new UsageError('of a local, changes are watched, without a condition: watch l0');
+      return this.#addLocal(where);
+    }
+    const { address, size, text } = this.scope.range(where);
+    const { breakpoints } = this.session;
+    const holds = condition === undefined ? undefined : this.scope.condition(condition);
+    const { id } = breakpoints.add(where, [], { watched: { address, size, kind }, condition: holds, otherwiseNumbered: true });
+    const what = kind === 'access' ? 'accesses' : `${kind}s`;
+    return this.#add(`${what} of ${text}: ${size} bytes at 0x${hex(address)}${condition === undefined ? '' : ` if ${condition}`}`, id, () => {
+      breakpoints.remove(id);
     });
   }
 
   /** @throws UsageError where there is none of this number */
-  remove(id: number): void {
+  at(id: number): Watchpoint {
     const watchpoint = this.#all.get(id);
     if (watchpoint === undefined) throw new UsageError(`there is no watchpoint w${id}`);
-    watchpoint.remove();
+    return watchpoint;
+  }
+
+  remove(id: number): void {
+    this.at(id).remove();
     this.#all.delete(id);
     this.session.breakpoints.changes++;
   }
 
-  #add(text: string, remove: () => void): Watchpoint {
-    const watchpoint = { id: this.#next++, text, remove };
+  /** The one that a breakpoint of the session is. */
+  of(breakpoint: number): Watchpoint | undefined {
+    return this.all.find((watchpoint) => watchpoint.breakpoint === breakpoint);
+  }
+
+  #add(text: string, breakpoint: number | undefined, remove: () => void): Watchpoint {
+    const watchpoint = { id: this.#next++, text, breakpoint, remove };
     this.#all.set(watchpoint.id, watchpoint);
     this.session.breakpoints.changes++;
     return watchpoint;
@@ -52,19 +69,11 @@ export class Watchpoints {
 
   /** Of the activation that is selected, as long as it goes on. */
   #addLocal(local: string): Watchpoint {
-    const { session, scope } = this;
-    const frame = session.frames()[scope.frame];
-    const { code } = frame ?? {};
-    if (frame === undefined || code === undefined) throw new UsageError('this is no generated code');
-    scope.evaluate(local);
+    const { session } = this;
+    const watched = this.scope.watchedLocal(local);
     const id = this.#next;
-    const read = (): string | undefined => {
-      const index = session.frames().findIndex((candidate) => candidate.code === code && candidate.sp === frame.sp);
-      return index < 0 ? undefined : scope.valueIfAny(local, index);
-    };
-    const what = `${local} of ${printable(code.name)}`;
-    session.watched.set(id, { what, read });
-    return this.#add(`changes of ${what}`, () => {
+    session.watched.set(id, watched);
+    return this.#add(`changes of ${watched.what}`, undefined, () => {
       session.watched.delete(id);
     });
   }

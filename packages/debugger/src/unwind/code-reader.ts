@@ -11,7 +11,7 @@ const piece = 512;
 export class CodeReader {
   readonly #known = new Map<number, DecodedInstruction | undefined>();
 
-  private constructor(
+  constructor(
     private readonly architecture: Architecture,
     private readonly decoder: Decoder,
     readonly begin: number,

@@ -11,7 +11,7 @@ const floatNumbers = new Map(floatNames.map((name, number) => [name, number]));
 
 const registerOf = (operand: string | undefined): number | undefined => (operand === undefined ? undefined : numbers.get(operand));
 
-/** RV32, as Capstone prints it. Distances of branches are printed as such: the reader gives targets relative to the instruction. */
+/** RV32, and the loads and stores of RV64, as Capstone prints it. Distances of branches are printed as such: the reader gives targets relative to the instruction. */
 export function readRv32(printed: string, text: string): Omit<DecodedInstruction, 'address' | 'size' | 'conditional'> {
   const mnemonic = printed.replace(/^c\./, '');
   const operands = splitOperands(text);
@@ -22,7 +22,7 @@ export function readRv32(printed: string, text: string): Omit<DecodedInstruction
 }
 
 function resultOf(mnemonic: string, operands: readonly string[]): readonly number[] {
-  if (/^(sb|sh|sw|swsp|b\w+|j|jr|ret|nop|ebreak|ecall|fence|fs[wd](sp)?)$/.test(mnemonic)) return [];
+  if (/^(sb|sh|sw|swsp|sd|sdsp|b\w+|j|jr|ret|nop|ebreak|ecall|fence|fs[wd](sp)?)$/.test(mnemonic)) return [];
   if (mnemonic === 'jalr' && operands.length === 1) return [ra];
   if (mnemonic === 'jal' && operands.length === 1) return [ra];
   const register = registerOf(operands[0]);
@@ -84,7 +84,11 @@ function stackOf(mnemonic: string, operands: readonly string[]): StackStep {
     case 'sw':
     case 'swsp':
     case 'lw':
-    case 'lwsp': {
+    case 'lwsp':
+    case 'sd':
+    case 'sdsp':
+    case 'ld':
+    case 'ldsp': {
       const [, offset, base] = /^(-?(?:0x[0-9a-f]+|\d+))\((\w+)\)$/.exec(operands[1] ?? '') ?? [];
       const at = immediateOf(offset);
       return base !== 'sp' || at === undefined ? none : { kind: mnemonic.startsWith('s') ? 'store' : 'load', register: to, offset: at };

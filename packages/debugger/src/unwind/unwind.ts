@@ -75,7 +75,7 @@ function* ways(instruction: DecodedInstruction, before: StackState, question: Un
 }
 
 /** What holds behind an instruction. */
-function advance({ stack, writes }: DecodedInstruction, before: StackState, kept: ReadonlySet<number>): StackState {
+export function advance({ stack, writes }: DecodedInstruction, before: StackState, kept: ReadonlySet<number>): StackState {
   const saved = new Map(before.saved);
   const known = new Map(before.known);
   for (const register of writes) known.delete(register);

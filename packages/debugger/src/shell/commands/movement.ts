@@ -1,7 +1,8 @@
 import { unknownName, UsageError } from '@fireball/contracts';
-import type { SessionStop, Unit } from '../../session/session.js';
+import type { SessionStop, Unit, WatchedValue } from '../../session/session.js';
 import { countOf, mostSteps, type Command, type ShellContext } from '../command.js';
 import { describePosition } from '../position.js';
+import type { Scope } from '../scope.js';
 
 /** Steps until others have their turn. */
 const stepsOfTurn = 1000;
@@ -49,7 +50,7 @@ export function movementCommands(context: ShellContext): readonly Command[] {
       run: async (argument) => context.moved(await session.finish(unitNamed(argument))),
     },
     {
-      names: ['reverse-finish', 'rfin'],
+      names: ['reverse-finish', 'rfinish', 'rfin'],
       argument: '[wasm|template]',
       summary: 'back to the call of the function',
       run: async (argument) => context.moved(await session.finishBack(unitNamed(argument))),
@@ -58,10 +59,13 @@ export function movementCommands(context: ShellContext): readonly Command[] {
       names: ['until'],
       argument: 'EXPRESSION',
       summary: 'go on, step by step, until its value changes',
-      run: async (argument) => {
-        scope.evaluate(argument);
-        return context.moved(await session.untilChange([{ what: argument, read: () => scope.valueIfAny(argument, 0) }]));
-      },
+      run: async (argument) => context.moved(await session.untilChange([watchedExpression(scope, argument)])),
+    },
+    {
+      names: ['reverse-until', 'runtil'],
+      argument: 'EXPRESSION',
+      summary: 'back, to behind the last step that changed its value',
+      run: async (argument) => context.moved(await session.untilChangeBack([watchedExpression(scope, argument)])),
     },
     {
       names: ['goto'],
@@ -71,15 +75,31 @@ export function movementCommands(context: ShellContext): readonly Command[] {
     },
     {
       names: ['last-write', 'who'],
-      argument: 'ADDRESS|gINDEX [SIZE]',
-      summary: 'back to the machine instruction that wrote there last',
-      run: async (argument) => {
-        const { address, size } = scope.range(argument);
-        const found = await session.lastWrite(address, size);
-        return [...(found ? [] : ['nothing has written there since history began']), describePosition(session)].join('\n');
-      },
+      argument: 'ADDRESS|gINDEX|lINDEX [SIZE]',
+      summary: 'back to the instruction that wrote there last, or gave a local another value',
+      run: (argument) => (/^l\d+$/.test(argument) ? lastChange(context, argument) : lastWrite(context, argument)),
     },
   ];
+}
+
+function watchedExpression(scope: Scope, text: string): WatchedValue {
+  scope.evaluate(text);
+  return { what: text, read: () => scope.valueIfAny(text, 0) };
+}
+
+async function lastWrite({ session, scope }: ShellContext, argument: string): Promise<string> {
+  const { address, size } = scope.range(argument);
+  const found = await session.lastWrite(address, size);
+  return [...(found ? [] : ['nothing has written there since history began']), describePosition(session)].join('\n');
+}
+
+/** A local is in registers, or has several places: its writer is who changes its value. */
+async function lastChange(context: ShellContext, local: string): Promise<string> {
+  const { session, scope } = context;
+  const stop = await session.untilChangeBack([scope.watchedLocal(local)], { passesBreakpoints: true });
+  if (stop.why === 'begin') return [`nothing has changed ${local} since history began, or its function`, context.moved({ why: 'step' })].join('\n');
+  if (stop.why === 'changed') session.stepBack('wasm');
+  return context.moved(stop);
 }
 
 async function repeat(context: ShellContext, unit: Unit, argument: string, step: () => SessionStop | Promise<SessionStop>): Promise<string> {

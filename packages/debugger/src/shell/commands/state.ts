@@ -1,4 +1,5 @@
 import { printable, unknownName, UsageError } from '@fireball/contracts';
+import type { Breakpoint } from '../../session/breakpoints.js';
 import type { Frame } from '../../session/frames.js';
 import type { Session } from '../../session/session.js';
 import type { Variable } from '../../session/values.js';
@@ -74,11 +75,15 @@ const infoTexts: Readonly<Record<string, (context: ShellContext) => string>> = {
       .join('\n'),
   breakpoints: ({ session, watchpoints }) =>
     [
-      ...session.breakpoints.all.map(
-        ({ id, where, places, hits, once, ignored }) =>
-          `${id}  0x${hex(places[0]!.address)}  ${where}${once ? ' (once)' : ''}, ${hits} hits${ignored > 0 ? `, passed ${ignored} times more` : ''}`,
+      ...session.breakpoints.all.flatMap((breakpoint) => {
+        const { id, where, places, once } = breakpoint;
+        const [first] = places;
+        if (watchpoints.of(id) !== undefined) return [];
+        return [`${id}  ${first === undefined ? '-'.padEnd(10) : `0x${hex(first.address)}`}  ${where}${once ? ' (once)' : ''}, ${hitsOf(breakpoint)}`];
+      }),
+      ...watchpoints.all.map(
+        ({ id, text, breakpoint }) => `w${id}  ${text}${breakpoint === undefined ? '' : `, ${hitsOf(session.breakpoints.at(breakpoint))}`}`,
       ),
-      ...watchpoints.all.map(({ id, text }) => `w${id}  ${text}`),
     ].join('\n'),
   functions: ({ session: { view } }) =>
     view.functions.map(({ index, name, begin, end }) => `f${index}  0x${hex(begin)}..0x${hex(end - 1)}  ${printable(name)}`).join('\n'),
@@ -87,8 +92,14 @@ const infoTexts: Readonly<Record<string, (context: ShellContext) => string>> = {
       .memoryMap()
       .map(({ name, kind, base, size }) => `0x${hex(base)}..0x${hex(base + size - 1)}  ${kind.padEnd(6)}  ${name}`)
       .join('\n'),
+  devices: ({ session: { target } }) =>
+    (target.deviceRegisters?.() ?? []).map(({ name, address, size }) => `0x${hex(address)}  ${size}  ${name}`).join('\n') || 'no devices',
   history: ({ session: { history } }) => `from ${history.begin} instructions on, ${history.heldBytes} bytes of snapshots`,
 };
+function hitsOf({ hits, ignored }: Breakpoint): string {
+  return `${hits} hits${ignored > 0 ? `, passed ${ignored} times more` : ''}`;
+}
+
 /** What `info` shows. */
 export const infoWords = Object.keys(infoTexts);
 
