@@ -1,4 +1,4 @@
-import { Component, html } from './lib/preact.js';
+import { Component, html, useEffect, useRef } from './lib/preact.js';
 import { bitsOf, hex } from './format.js';
 
 /** Height of a row in pixels, as --row. */
@@ -242,7 +242,9 @@ const none = [];
 
 /** Machine instructions where there are no three columns: in ROM, in firmware. */
 export function Disassembly({ rows, pc, architecture, stops, onBreakpoint }) {
-  return html`<div class="scroller" tabindex="0" role="table" aria-label="machine code">
+  const scroller = useRef();
+  useEffect(() => scroller.current.querySelector('.address.here')?.scrollIntoView({ block: 'center' }), [pc]);
+  return html`<div class="scroller" ref=${scroller} tabindex="0" role="table" aria-label="machine code">
     ${rows.map(({ address, label, ...machine }) => {
       const here = address === pc ? ' here' : '';
       return html`${label === undefined ? '' : html`<div class="row" key=${`l${address}`}><span class="label">${label}</span></div>`}

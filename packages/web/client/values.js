@@ -33,7 +33,7 @@ export function Registers({ registers, before }) {
   const shown = registers.filter(([, , group]) => group !== 'float');
   const floats = registers.filter(([, value, group]) => group === 'float' && !/^0+$/.test(value));
   const cell = ([name, value]) =>
-    html`<div class=${value.length > 8 ? 'wide' : ''}>
+    html`<div class=${value.length > 8 || name.length > 6 ? 'wide' : ''}>
       <span>${name}</span><span class=${old.size > 0 && old.get(name) !== value ? 'changed' : ''}>${value}</span>
     </div>`;
   return html`<${Section} title="Registers">
