@@ -1,4 +1,3 @@
-import { UsageError } from '@fireball/contracts';
 import type { Session, SessionStop } from '../session/session.js';
 import type { Scope } from './scope.js';
 import type { Watchpoints } from './watchpoints.js';
@@ -26,10 +25,3 @@ export interface ShellContext {
 
 /** Largest count of a step. */
 export const mostSteps = 10_000_000;
-
-/** A whole number of an argument. @throws UsageError for anything else, and for one above `most` */
-export function countOf(text: string, most: number): number {
-  const count = Number(text);
-  if (!/^\d+$/.test(text) || count > most) throw new UsageError(`a whole number up to ${most} is wanted, not '${text}'`);
-  return count;
-}

@@ -2,7 +2,7 @@ import { printable, UsageError } from '@fireball/contracts';
 import type { Frame } from '../session/frames.js';
 import type { Session, WatchedValue } from '../session/session.js';
 import { Values, type Variable } from '../session/values.js';
-import { countOf } from './command.js';
+import { countOf } from './count.js';
 import { evaluate, type Names } from './expression.js';
 import { formatNumber } from './format.js';
 

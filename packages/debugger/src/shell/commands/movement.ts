@@ -1,6 +1,7 @@
 import { unknownName, UsageError } from '@fireball/contracts';
 import type { SessionStop, Unit, WatchedValue } from '../../session/session.js';
-import { countOf, mostSteps, type Command, type ShellContext } from '../command.js';
+import { mostSteps, type Command, type ShellContext } from '../command.js';
+import { countOf } from '../count.js';
 import { describePosition } from '../position.js';
 import type { Scope } from '../scope.js';
 

@@ -1,6 +1,7 @@
 import { UsageError, type WatchKind } from '@fireball/contracts';
 import type { CodePlace } from '../../session/breakpoints.js';
-import { countOf, mostSteps, type Command, type ShellContext } from '../command.js';
+import { mostSteps, type Command, type ShellContext } from '../command.js';
+import { countOf } from '../count.js';
 import { hex } from '../format.js';
 import { stopNamed, type NamedStop } from '../places.js';
 
