@@ -108,14 +108,14 @@ class Walk {
 
   #visit(visited: number): void {
     const { session } = this;
-    const { target } = session;
+    const { target, order: arrived } = session;
     const { instructions, pc } = target;
     const upcoming = this.moments.slice(this.#next, this.#next + 4);
     for (const { order, moment } of this.#here) {
       session.order = order;
       this.#comparison.compare(session.inspect(), moment, [moment]);
     }
-    session.order = 0;
+    session.order = arrived;
     if (this.#here.length === 0) this.#comparison.compare(session.inspect(), this.#moment, upcoming);
     agree('count', target.instructions, instructions);
     agree('pc', target.pc, pc);
