@@ -22,7 +22,7 @@ export { trace, type TraceEntry, type TraceFilter, type TraceSource } from './tr
 export type { Breakpoint, BreakpointEvents, BreakpointOptions, CodePlace, Hit } from './session/breakpoints.js';
 export type { Debuggee, Launcher } from './hub/debuggee.js';
 export { Hub, type FrontEnd, type HubObserver } from './hub/hub.js';
-export type { DebuggeeSource } from './dap/adapter.js';
+export type { DebuggeeSource } from './dap/source.js';
 export { DapServer, serveDapStreams } from './dap/serve.js';
 export { codeOfFrame, type CodeOfFrame } from './view/code.js';
 export { breakpointsIn, type BreakpointMark, type CodeMarks } from './view/code-marks.js';

@@ -9,7 +9,7 @@ import { Toolbar } from './toolbar.js';
 import { Frames, Registers, Stops, Variables } from './values.js';
 
 const mostLines = 2000;
-const tabs = { console: 'Console', memory: 'Memory', code: 'Code memory', tiers: 'Compile queue and cache', devices: 'Devices and pins' };
+const tabs = { console: 'Console', memory: 'Memory' };
 
 class App extends Component {
   state = { link: 'connecting', unit: units[0], log: [], tab: 'console', stops: [], running: undefined };
@@ -249,7 +249,7 @@ class App extends Component {
       </div>
       <section class="dock">
         <div class="tabs" role="tablist">
-          ${['console', 'memory', ...hello.looks].map(
+          ${['console', 'memory'].map(
             (name) =>
               html`<button role="tab" aria-selected=${tab === name} aria-controls="pane" onClick=${() => this.setState({ tab: name })}>${tabs[name]}</button>`,
           )}

@@ -1,6 +1,5 @@
 import type { Hub, ServerAddress } from '@fireball/debugger';
 import { PageServer } from './server/server.js';
-import type { Inspection } from './session/inspection.js';
 import { Pages } from './session/pages.js';
 
 /** A session that browsers show. */
@@ -16,8 +15,8 @@ export interface PagesServed {
  * @param say for the user of the command line
  * @throws UsageError for an address that others can reach, SystemError where it cannot listen there
  */
-export async function servePages(address: ServerAddress, hub: Hub, inspection: Inspection, say: (line: string) => void): Promise<PagesServed> {
-  const pages = new Pages(hub, inspection, say);
+export async function servePages(address: ServerAddress, hub: Hub, say: (line: string) => void): Promise<PagesServed> {
+  const pages = new Pages(hub, say);
   try {
     const server = await PageServer.listen(address, (socket) => {
       pages.add(socket);

@@ -22,7 +22,7 @@ export function dapService({ host, port }: ServerAddress): Service {
 export function webService(address: ServerAddress): Service {
   return async (hub, say) => {
     const { servePages } = await import('@fireball/web');
-    const pages = await servePages(address, hub, {}, say);
+    const pages = await servePages(address, hub, say);
     say(`open ${pages.address}`);
     return pages.close;
   };

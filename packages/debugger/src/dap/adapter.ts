@@ -8,12 +8,13 @@ import type { Session, SessionStop, Unit } from '../session/session.js';
 import { formatNumber } from '../shell/format.js';
 import { Arguments } from './arguments.js';
 import { BreakpointSets, type Wish } from './breakpoints.js';
-import type { Debuggee, Launcher } from '../hub/debuggee.js';
+import type { Debuggee } from '../hub/debuggee.js';
 import { Hub, type FrontEnd, type HubObserver } from '../hub/hub.js';
 import { Disassembly } from './disassembly.js';
 import { listModule, type ModuleListing } from '../session/listing.js';
 import { VariableViews } from './variables.js';
 import { watchOf, Wishes } from './wishes.js';
+import type { DebuggeeSource } from './source.js';
 
 type Handler = (args: Arguments) => object | undefined | Promise<object | undefined>;
 
@@ -73,9 +74,6 @@ const capabilities: DebugProtocol.Capabilities = {
   supportsExceptionInfoRequest: true,
   supportsCompletionsRequest: true,
 };
-
-/** Where an adapter gets what it debugs: it is launched as the client says, or has begun before and is shared with other front ends. */
-export type DebuggeeSource = { readonly launch: Launcher } | { readonly hub: Hub };
 
 /** What belongs to the program that is being debugged, once there is one. */
 interface Launched {

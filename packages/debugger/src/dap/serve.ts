@@ -1,8 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { SystemError, systemReason } from '@fireball/contracts';
-import { DebugAdapter, type DebuggeeSource } from './adapter.js';
+import { DebugAdapter } from './adapter.js';
 import { wholeMessages } from './framing.js';
+import type { DebuggeeSource } from './source.js';
 
 /** Longest message that is taken from a client, in bytes. */
 const mostBytes = 1 << 24;

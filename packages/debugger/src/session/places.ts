@@ -22,7 +22,7 @@ export function placeOfOffset({ functions }: CodeView, offset: number): CodePlac
 }
 
 /** Places that come and go with code. */
-export interface FoundPlaces {
+interface FoundPlaces {
   readonly find: () => CodePlace[];
 }
 

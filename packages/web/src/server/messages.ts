@@ -11,12 +11,7 @@ export type Request =
   | { readonly do: 'rows'; readonly function: number; readonly from: number; readonly count: number }
   /** How long a function is, and what is marked in it. */
   | { readonly do: 'function'; readonly function: number }
-  | { readonly do: 'memory'; readonly address: string; readonly size: number }
-  | { readonly do: 'look'; readonly at: Look };
-
-/** What the debuggee itself tells of, beside its session. */
-const looks = ['code', 'tiers', 'devices'] as const;
-type Look = (typeof looks)[number];
+  | { readonly do: 'memory'; readonly address: string; readonly size: number };
 
 /** A request with the number that its answer has. */
 interface Numbered {
@@ -47,7 +42,6 @@ const readers: { readonly [Kind in Request['do']]: (fields: Fields) => Extract<R
   }),
   function: (fields) => ({ do: 'function', function: whole(fields, 'function', 0xffff_ffff) }),
   memory: (fields) => ({ do: 'memory', address: text(fields, 'address'), size: whole(fields, 'size', mostBytes) }),
-  look: (fields) => ({ do: 'look', at: oneOf(fields, 'at', looks) }),
 };
 
 /** The number of a message's answer, where it has one that can be read. */
@@ -88,10 +82,4 @@ function whole(fields: Fields, name: string, most: number): number {
   const value = fields[name];
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > most) throw new UsageError(`'${name}' is a whole number up to ${most}`);
   return value;
-}
-
-function oneOf<T extends string>(fields: Fields, name: string, all: readonly T[]): T {
-  const found = all.find((candidate) => candidate === fields[name]);
-  if (found === undefined) throw new UsageError(`'${name}' is one of ${all.join(', ')}`);
-  return found;
 }

@@ -3,7 +3,6 @@ import { breakpointsIn, rowsOf, type CodeRow, type FilledHole, type FrontEnd, ty
 import type { WebSocket } from 'ws';
 import { idOf, parseMessage, readRequest, type Request } from '../server/messages.js';
 import { FunctionKeys } from './function-keys.js';
-import type { Inspection } from './inspection.js';
 import { stateOf, type SessionState } from './state.js';
 
 /** Requests of one page that wait at once. */
@@ -28,7 +27,6 @@ export class Pages {
   /** @param say for the user of the command line */
   constructor(
     private readonly hub: Hub,
-    private readonly inspection: Inspection,
     private readonly say: (line: string) => void,
   ) {
     const refresh = (): void => {
@@ -100,7 +98,7 @@ export class Pages {
   }
 
   #answer(request: Request): Answer | Promise<Answer> {
-    const { shell, session } = this.hub.debuggee;
+    const { shell } = this.hub.debuggee;
     switch (request.do) {
       case 'hello':
         return this.#hello();
@@ -123,8 +121,6 @@ export class Pages {
         return this.#function(request.function);
       case 'memory':
         return this.#frontEnd.perform(() => this.#memory(request.address, request.size));
-      case 'look':
-        return this.#frontEnd.perform(() => ({ look: this.inspection[request.at]?.() ?? null, count: session.target.instructions }));
     }
   }
 
@@ -167,7 +163,6 @@ export class Pages {
       regions: target.memoryMap().filter(({ kind }) => kind !== 'device'),
       memory: view.memories.length > 0,
       wasm: view.functions.length > 0,
-      looks: Object.keys(this.inspection),
       parting: session.parting ?? null,
       state,
     };
