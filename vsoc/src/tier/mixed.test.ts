@@ -74,6 +74,21 @@ describe.each(targets)('mixed mode on %s', (isa) => {
     expect(native).toBe(instructions[1]);
   });
 
+  // At one price or another, code is installed between the interpreter's load of the loop's counter and its store.
+  it('replaces a running activation whenever its code is installed', () => {
+    const text = '(module (func (export "run") (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))';
+    const module = moduleOfText(text);
+    for (let costPerByte = 1; costPerByte <= 80; costPerByte++) {
+      const vsoc = createVsoc({ isa, tier: 'mixed', mixed: { loopThreshold: 20, costPerByte } });
+      try {
+        vsoc.instantiate(module).invoke('run', [i32(6000)]);
+        expect({ costPerByte, replacements: vsoc.mixed?.statistics.replacements }).toEqual({ costPerByte, replacements: 1 });
+      } finally {
+        vsoc.close();
+      }
+    }
+  });
+
   it('stays in the interpreter where nothing gets hot', () => {
     const { results, native, statistics } = run(isa, { callThreshold: 1e9, loopThreshold: 1e9 });
     expect(results).toEqual(expected);

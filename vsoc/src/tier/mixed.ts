@@ -55,6 +55,11 @@ export const defaultMixedOptions: MixedOptions = {
 
 const loopPriority = 1;
 const callPriority = 0;
+/**
+ * Calls, or rounds of a loop, after which a function that is being compiled is asked for again. The interpreter loads a counter, decrements and stores it: what is written to it in
+ * between, where code is installed, gets lost, on a device as here. It must not be lost for ever.
+ */
+const busyCount = 4096;
 
 /** Mixed mode of one virtual SoC: its functions start in the interpreter, what is hot becomes native in the background. */
 export class MixedMode implements CounterListener {
@@ -162,9 +167,10 @@ export class MixedMode implements CounterListener {
     return [0, 0, 0, 0];
   }
 
-  /** While native code is being made, and where there will never be any, nobody needs to ask. */
+  /** While native code is being made, nobody needs to ask soon; where there will never be any, nobody at all. */
   private nextCount(owner: InstanceFunction, threshold: number): number {
-    return this.service.isBusy(owner) || this.service.stateOf(owner) === 'blacklisted' ? endlessCount : threshold;
+    if (this.service.stateOf(owner) === 'blacklisted') return endlessCount;
+    return this.service.isBusy(owner) ? Math.max(threshold, busyCount) : threshold;
   }
 
   /** How far each function is, for people: by its index in the module. */
