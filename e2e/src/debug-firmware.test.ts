@@ -52,6 +52,24 @@ it.each([
 });
 
 it.each([
+  { isa: 'thumb2', board: 'mps2-an386' },
+  { isa: 'rv32', board: 'virt-rv32' },
+  { isa: 'rv64', board: 'virt-rv64' },
+])('over calls, and back over them, on $isa', ({ isa, board }) => {
+  const image = join(root, 'e2e', 'firmware', 'debug', `sample-${isa}.elf`);
+  const steps = 8;
+  const way = (command: string): string[] => Array.from({ length: steps }, () => ['-e', command, '-e', 'where']).flat();
+  const options = ['--batch', '--json', '-e', 'break main', '-e', 'continue', '-e', 'where', ...way('ni'), ...way('rni')];
+  const { status, stdout, stderr } = fireball(['debug', image, '--board', board, ...options]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const { commands } = JSON.parse(stdout) as { readonly commands: readonly { readonly command: string; readonly output: string }[] };
+  const places = commands.filter(({ command }) => command === 'where').map(({ output }) => output);
+  expect(places).toHaveLength(1 + 2 * steps);
+  expect(new Set(places).size).toBe(1 + steps);
+  expect(places.slice(steps)).toEqual(places.slice(0, steps + 1).reverse());
+});
+
+it.each([
   [['-e', 'wi'], 'no wasm'],
   [['--lockstep'], '--lockstep'],
   [['-e', 'break nowhere'], "unknown function 'nowhere'"],

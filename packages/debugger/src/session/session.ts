@@ -6,7 +6,7 @@ import { Breakpoints, type CodePlace, type Hit } from './breakpoints.js';
 import { backtrace, returnOf, type Frame } from './frames.js';
 import { History, type HistoryOptions } from './history.js';
 import { framesInside } from './inside.js';
-import { jumpsToLink, sizeOfInstruction } from './instructions.js';
+import { callThatReturned, jumpsToLink, sizeOfInstruction } from './instructions.js';
 import { placeOfFunction } from './places.js';
 import type { PartingPoint, SessionStop, Unit, WatchedValue } from './stop.js';
 
@@ -503,6 +503,9 @@ export class Session {
         const left = await this.#backToCall(from, { pc, sp, depth }, instructions);
         if (left !== undefined) return left;
       }
+      // The interpreter calls in ways of its own.
+      const call = from === undefined && depth === undefined ? callThatReturned(this.target, pc, this.#sp !== sp) : undefined;
+      if (call !== undefined) return this.#runBackTo([call], () => this.#sp === sp);
       if (this.#begins(unit)) return this.#settledBack(unit);
     }
   }
