@@ -96,7 +96,7 @@ describe.each(rows)('on %s', (name) => {
     expect(target.pc).toBe(pc);
     expect(target.peek(pc, 2)).toEqual(Uint8Array.from(self));
     const device = target.memoryMap().find(({ kind }) => kind === 'device')!;
-    expect([target.peek(device.base, 4), target.poke(device.base, Uint8Array.of(1)), target.peek(pc, 2 ** 31)]).toEqual([undefined, false, undefined]);
+    expect([target.poke(device.base, Uint8Array.of(1)), target.peek(pc, 2 ** 31)]).toEqual([false, undefined]);
     target.machine.close();
   });
 });
