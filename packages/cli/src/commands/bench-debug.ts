@@ -14,7 +14,7 @@ import {
   type HistoryRun,
 } from '@fireball/bench';
 import { formatCount, formatTable, type Isa } from '@fireball/contracts';
-import { repositoryRoot } from '../paths.js';
+import { builtCommandLine, repositoryRoot } from '../paths.js';
 import { wholeNumber, type ActionRunner, type CommandContext } from './command.js';
 
 interface DebugBenchOptions {
@@ -68,7 +68,7 @@ async function measureAll(context: CommandContext, passes: number): Promise<Debu
   const times = { remote: [] as DebugTimes['remote'][number][], stops: [] as DebugTimes['stops'][number][], history: [] as DebugTimes['history'][number][] };
   for (const core of cores) {
     context.progress(`single steps on ${core}`);
-    times.remote.push(await measureRemoteSteps(core, join(repositoryRoot, 'packages', 'cli', 'dist', 'bundle', 'main.js')));
+    times.remote.push(await measureRemoteSteps(core, builtCommandLine));
     context.progress(`breakpoints on ${core}`);
     times.stops.push(await measureStops(core, passes));
   }

@@ -16,7 +16,7 @@ import {
   type ImageRun,
 } from '@fireball/bench';
 import { formatCount, formatTable } from '@fireball/contracts';
-import { repositoryRoot } from '../paths.js';
+import { builtCommandLine, repositoryRoot } from '../paths.js';
 import { wholeNumber, type ActionRunner, type CommandContext } from './command.js';
 
 interface EmulateBenchOptions {
@@ -91,7 +91,7 @@ async function measureAll(context: CommandContext, passes: number): Promise<{ re
       rows.push(await measureImage(image, bare, passes));
     }
     context.progress('boot of MicroPython');
-    return { rows, boot: bootSeconds(join(repositoryRoot, 'packages', 'cli', 'dist', 'bundle', 'main.js'), Math.max(passes, 5)) };
+    return { rows, boot: bootSeconds(builtCommandLine, Math.max(passes, 5)) };
   } finally {
     bare.close();
   }

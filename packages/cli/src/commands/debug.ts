@@ -194,15 +194,10 @@ async function converse(hub: Hub, options: DebugOptions, output: (bytes: Uint8Ar
   const show = (text: string): void => {
     if (options.json !== true && text !== '') writeDescriptor(stdout, Buffer.from(`${printableLines(text)}\n`));
   };
-  const describePlace = (): string => `${hub.session.target.instructions} ${hub.session.position} ${hub.session.order}`;
-  let place = describePlace();
   const shell: FrontEnd = hub.join('shell', {
     output,
-    stopped: (stop, by) => {
-      const before = place;
-      place = describePlace();
-      // Others may have looked for longer than a moment, and have moved nothing.
-      if (by !== shell && place !== before) show(`${by.name}: ${debuggee.shell.describe(stop)}`);
+    stopped: (stop, by, moved) => {
+      if (by !== shell && moved) show(`${by.name}: ${debuggee.shell.describe(stop)}`);
     },
   });
   const execute = async (command: string): Promise<void> => {

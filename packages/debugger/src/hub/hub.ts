@@ -6,8 +6,8 @@ import type { Debuggee } from './debuggee.js';
 export interface HubObserver {
   /** A task takes longer than a moment: nothing new can be seen until `stopped`. */
   running?(by: FrontEnd): void;
-  /** It stands somewhere else, or has come to stand where it was. */
-  stopped?(stop: SessionStop, by: FrontEnd): void;
+  /** It stands somewhere else, or has come to stand where it was: not `moved`, by a task that has taken longer than a moment. */
+  stopped?(stop: SessionStop, by: FrontEnd, moved: boolean): void;
   /** Breakpoints or watchpoints have been set, taken out or changed. */
   breakpointsChanged?(by: FrontEnd): void;
   /** Somebody has written registers, memory, locals or globals; history begins here. */
@@ -112,10 +112,11 @@ export class Hub {
       const now = this.#state();
       if (before.writes !== now.writes) this.tell((observer) => observer.stateChanged?.(by));
       if (before.breakpoints !== now.breakpoints) this.tell((observer) => observer.breakpointsChanged?.(by));
-      if (stop !== undefined || told.running || before.position !== now.position) {
+      const moved = before.position !== now.position;
+      if (stop !== undefined || told.running || moved) {
         shell.scope.frame = 0;
         const why = stop ?? shell.lastStop ?? { why: 'step' };
-        this.tell((observer) => observer.stopped?.(why, by));
+        this.tell((observer) => observer.stopped?.(why, by, moved));
       }
     }
   }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { FireballError, printable } from '@fireball/contracts';
-import type { FrontEnd, HubObserver, SessionStop } from '@fireball/debugger';
+import type { FrontEnd, HubObserver } from '@fireball/debugger';
 import type { InputEvent } from '../input/decoder.js';
 import { collect, firstMemory, type ScreenModel } from '../model/model.js';
 import { breakpointsAt, codeLength, codeShape, currentRow, placeAt } from '../panes/code.js';
@@ -85,7 +85,7 @@ export class App {
     const early: Uint8Array[] = [];
     const frontEnd = join({
       running: () => found.app?.running(),
-      stopped: (stop, by) => found.app?.stopped(stop, by),
+      stopped: (_stop, by, moved) => found.app?.stopped(by, moved),
       breakpointsChanged: (by) => found.app?.changed(by),
       stateChanged: (by) => found.app?.changed(by),
       output: (bytes) => {
@@ -166,12 +166,10 @@ export class App {
     this.draw();
   }
 
-  private stopped(_stop: SessionStop, by: FrontEnd): void {
+  private stopped(by: FrontEnd, moved: boolean): void {
     if (this.#working === undefined) this.view.runningSince = undefined;
     if (by === this.frontEnd) return;
-    const { target, order } = this.frontEnd.hub.session;
-    // To look at it is a task, too, of which others are told.
-    if (this.#model.position.startsWith(`${target.instructions} ${target.pc} ${order} `)) {
+    if (!moved) {
       this.draw();
       return;
     }
