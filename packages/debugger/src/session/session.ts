@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { boundaryOfInstruction, UsageError, type Boundary, type CodeView, type DebugFunction, type DebugTarget, type TargetStop } from '@fireball/contracts';
 import { firstOrder } from './arrival.js';
-import { boundariesAt, boundaryAt, marksOf } from './boundaries.js';
+import { boundariesAt, boundaryAt, marksOf, siteAt } from './boundaries.js';
 import { Breakpoints, type CodePlace, type Hit } from './breakpoints.js';
 import { backtrace, returnOf, type Frame } from './frames.js';
 import { History, type HistoryOptions } from './history.js';
@@ -535,7 +535,7 @@ export class Session {
     { pc, sp, depth }: { readonly pc: number; readonly sp: number; readonly depth: number | undefined },
     count: number,
   ): Promise<SessionStop | undefined> {
-    const site = from.sites.findLast(({ address }) => address < pc);
+    const site = siteAt(from, pc - 1);
     if (site === undefined) return undefined;
     // Deeper activations of the same function come by there, too. What a routine got on the stack nothing says.
     const callee = this.here;

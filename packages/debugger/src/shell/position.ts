@@ -1,4 +1,5 @@
 import { printable } from '@fireball/contracts';
+import { siteAt } from '../session/boundaries.js';
 import { placeOfFunction } from '../session/places.js';
 import type { Session, SessionStop } from '../session/session.js';
 import { hex, placeBeside } from './format.js';
@@ -8,7 +9,7 @@ import type { Watchpoints } from './watchpoints.js';
 export function describePosition({ target, here, view, boundary, position: pc }: Session): string {
   const at = `after ${target.instructions} instructions, 0x${hex(pc)}`;
   if (here === undefined) return `${at} ${pc === view.exit ? 'back at the host' : `in ${placeBeside(view, pc)}`}`;
-  const site = here.sites.filter(({ address }) => address <= pc).at(-1);
+  const site = siteAt(here, pc);
   const wasmOffset = boundary?.wasmOffset ?? site?.wasmOffset ?? here.wasm[0]!.offset;
   const text = here.wasm.find(({ offset }) => offset === wasmOffset)?.text ?? '';
   const isPrologue = pc < placeOfFunction(here).address;
