@@ -26,5 +26,14 @@ export type { DebuggeeSource } from './dap/source.js';
 export { DapServer, serveDapStreams } from './dap/serve.js';
 export { codeOfFrame, type CodeOfFrame } from './view/code.js';
 export { breakpointsIn, type BreakpointMark, type CodeMarks } from './view/code-marks.js';
-export { rowsOf, type CodeRow, type FilledHole, type FunctionRows, type MachineCell, type TemplateCell, type WasmCell } from './view/code-rows.js';
+export {
+  rowsOf,
+  type CodeRow,
+  type FilledHole,
+  type FunctionRows,
+  type ListedCode,
+  type MachineCell,
+  type TemplateCell,
+  type WasmCell,
+} from './view/code-rows.js';
 export type { DisassembledRow } from './view/disassembly.js';

@@ -2,7 +2,7 @@ export { describeOutcome, missingProof, type Difference } from './diff/compare.j
 export { Comparison, type Finding, type Verdict } from './diff/comparison.js';
 export { diffModule, emptyTotals, type DiffFailure, type DiffOptions, type DiffTotals, type RefusedModule } from './diff/diff.js';
 export { explain, explainOn, type ExplainedInstruction, type ExplainedSite, type Explanation } from './diff/explain/explain.js';
-export { formatExplanation } from './diff/explain/format.js';
+export { describeSite, formatExplanation } from './diff/explain/format.js';
 export { findWasmOpt } from './fuzz/binaryen.js';
 export { runCampaign, type CampaignOptions, type CampaignResult } from './fuzz/campaign.js';
 export { featureArguments, parseFeatures, type Feature, type Features } from './fuzz/features.js';

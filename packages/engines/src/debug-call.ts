@@ -1,22 +1,12 @@
 import { InternalError, type CodeView, type DebugFunction, type DebugRoutine, type Isa, type WordLocation } from '@fireball/contracts';
 import { codeRegisters, fieldsOfHoles, hostCallPlan, trapKinds, wordCount } from '@fireball/jit';
 import { createVsoc, VsocTarget, type InstalledFunction, type VsocInstance } from '@fireball/vsoc';
-import {
-  formatInstruction,
-  functionName,
-  InstructionReader,
-  ProgramExit,
-  Trap,
-  type FunctionType,
-  type Value,
-  type WasiHost,
-  type WasmModule,
-} from '@fireball/wasm';
+import { functionName, ProgramExit, Trap, type FunctionType, type Value, type WasiHost } from '@fireball/wasm';
 import type { EngineOptions, VsocPlace } from './engine.js';
 import type { HostCall } from './imports/host-calls.js';
 import { createStandIns } from './imports/stand-ins.js';
 import type { LoadedModule } from './inputs/module.js';
-import { listFunction, symbolsOf } from './listing.js';
+import { listFunction, listInstructions, symbolsOf } from './listing.js';
 import { socOptions, vsocExtern, vsocHost } from './native-linker.js';
 import { wasiImports } from './wasi/program.js';
 
@@ -170,7 +160,7 @@ function describe({ module, validated }: LoadedModule, target: VsocTarget, { ind
     sites: code.sites.map(({ offset, wasmOffset, template }) => ({ address: code.address + offset, wasmOffset, template })),
     locations,
     traps: code.trapStubs.map(({ offset, kind }) => ({ address: code.address + offset, kind })),
-    wasm: instructionsOf(module, source.code),
+    wasm: listInstructions(module, source),
     listing: async () => {
       const { templates } = target.vsoc;
       const { sites } = await listFunction(templates, module, source, code, symbolsOf(module, target.vsoc));
@@ -190,14 +180,4 @@ function parametersOf(type: FunctionType, target: VsocTarget): DebugFunction['pa
     word += words;
     return places.slice(word - words, word);
   });
-}
-
-function instructionsOf(module: WasmModule, { start, end }: { readonly start: number; readonly end: number }): DebugFunction['wasm'] {
-  const reader = new InstructionReader(module.bytes, start);
-  const found: { offset: number; text: string }[] = [];
-  while (reader.offset < end) {
-    reader.read();
-    found.push({ offset: reader.start, text: formatInstruction(reader) });
-  }
-  return found;
 }

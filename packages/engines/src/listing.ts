@@ -1,4 +1,4 @@
-import { printable } from '@fireball/contracts';
+import { printable, type DebugFunction } from '@fireball/contracts';
 import { disassemble, type MachineInstruction } from '@fireball/disasm';
 import { formatHole, SymbolTable, withTargets, type CodeSymbol, type LinkedCode, type TemplateSet } from '@fireball/jit';
 import type { Vsoc } from '@fireball/vsoc';
@@ -68,6 +68,17 @@ export async function listFunction(
     crc: code.crc.toString(16).padStart(8, '0'),
     sites,
   };
+}
+
+/** The instructions of a function in order, as the text format has them. */
+export function listInstructions({ bytes }: WasmModule, { code: { start, end } }: ValidatedFunction): DebugFunction['wasm'] {
+  const reader = new InstructionReader(bytes, start);
+  const found: { offset: number; text: string }[] = [];
+  while (reader.offset < end) {
+    reader.read();
+    found.push({ offset: reader.start, text: formatInstruction(reader) });
+  }
+  return found;
 }
 
 function instructionAt(module: WasmModule, offset: number): string {

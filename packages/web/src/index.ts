@@ -1,1 +1,4 @@
 export { servePages, type PagesServed } from './serve.js';
+export type { ComparedValue, ReportBlock, ReportColumn, ReportMarks, ReportPage, ReportSection, ReportText, TextRun } from './report/model.js';
+export { readSections } from './report/page-text.js';
+export { largestReport, renderReport } from './report/render.js';

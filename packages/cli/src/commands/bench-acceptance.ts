@@ -19,12 +19,15 @@ import {
 import { formatTable, makeOutputFolder, readInputText, writeOutputFile, type Isa } from '@fireball/contracts';
 import type { Command } from 'commander';
 import { repositoryRoot } from '../paths.js';
+import { benchReport } from '../reports/bench-page.js';
+import { htmlOption } from '../reports/write.js';
 import type { ActionRunner } from './command.js';
 
 interface AcceptanceOptions {
   readonly check?: true;
   readonly folder: string;
   readonly readme: string;
+  readonly html?: string;
 }
 
 const targets = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
@@ -38,8 +41,9 @@ export function registerBenchAcceptance(bench: Command, run: ActionRunner): void
     )
     .option('--folder <folder>', 'folder of the page and its charts', join(repositoryRoot, 'docs'))
     .option('--readme <file>', 'page with the table of criteria', join(repositoryRoot, 'README.md'))
-    .option('--check', 'write nothing; exit with status 1 where a page or chart is not what it would be');
-  run(command, async (context, { check, folder, readme }: AcceptanceOptions) => {
+    .option('--check', 'write nothing; exit with status 1 where a page or chart is not what it would be')
+    .addOption(htmlOption('the page'));
+  run(command, async (context, { check, folder, readme, html }: AcceptanceOptions) => {
     const measured: Measurement[] = [];
     for (const workload of await loadWorkloads()) {
       for (const target of targets) {
@@ -48,8 +52,11 @@ export function registerBenchAcceptance(bench: Command, run: ActionRunner): void
       }
     }
     context.progress('');
-    const files = new Map([[join(folder, 'acceptance.md'), acceptancePage(measured)]]);
-    for (const each of measured) files.set(join(folder, chartFile(each)), await chartOf(each));
+    const page = acceptancePage(measured);
+    const charts = new Map<string, string>();
+    for (const each of measured) charts.set(chartFile(each), await chartOf(each));
+    await benchReport(html, [page], charts);
+    const files = new Map([[join(folder, 'acceptance.md'), page], ...[...charts].map(([name, svg]) => [join(folder, name), svg] as const)]);
     const outdated = [...files].filter(([file, text]) => !existsSync(file) || readInputText(file) !== text).map(([file]) => file);
     if (refreshPage(readme, { acceptance: criteriaTable(measured) }, !check)) outdated.push(readme);
     if (!check) {

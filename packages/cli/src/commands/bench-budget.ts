@@ -5,11 +5,14 @@ import { formatTable } from '@fireball/contracts';
 import { loadTemplates } from '@fireball/jit';
 import { compileOffline } from '@fireball/vsoc';
 import { repositoryRoot } from '../paths.js';
+import { benchReport } from '../reports/bench-page.js';
+import { htmlOption } from '../reports/write.js';
 import type { ActionRunner } from './command.js';
 
 interface BudgetOptions {
   readonly check?: true;
   readonly page: string;
+  readonly html?: string;
 }
 
 /** Adds `bench budget`. */
@@ -18,13 +21,16 @@ export function registerBenchBudget(bench: Command, run: ActionRunner): void {
     .command('budget')
     .description('programs whose native code is larger than the code cache, in mixed mode with several budgets; writes docs/performance.md')
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
-    .option('--check', 'write nothing; exit with status 1 where the page is not what it would be');
-  run(command, async (context, { page, check }: BudgetOptions) => {
+    .option('--check', 'write nothing; exit with status 1 where the page is not what it would be')
+    .addOption(htmlOption('the section'));
+  run(command, async (context, { page, check, html }: BudgetOptions) => {
     const programs = [await words(join(repositoryRoot, 'e2e', 'wasi', 'wasm', 'words.wasm')), await circle()];
     const rows: BudgetRow[] = [];
     for (const program of programs) rows.push(...(await measureBudgets(program, (text) => context.progress(text))));
     context.progress('');
-    const outdated = refreshPage(page, { budget: formatBudgetSection(rows, programs.map(sizesOf)) }, !check);
+    const section = formatBudgetSection(rows, programs.map(sizesOf));
+    const outdated = refreshPage(page, { budget: section }, !check);
+    await benchReport(html, [section]);
     return {
       exitStatus: check && outdated ? 1 : 0,
       document: { suite: 'budget', rows: rows.flatMap(documentRows), outdated, environment: { node: process.version, arch: process.arch } },

@@ -4,12 +4,15 @@ import { badlyPredicted, cyclesPerWasm, formatCycleSection, measureCycles, pairs
 import { formatCount, formatTable } from '@fireball/contracts';
 import { bundledKernels, loadKernels } from '@fireball/kernels';
 import { repositoryRoot } from '../paths.js';
+import { benchReport } from '../reports/bench-page.js';
+import { htmlOption } from '../reports/write.js';
 import type { ActionRunner } from './command.js';
 
 interface CyclesOptions {
   readonly kernels: string;
   readonly check?: true;
   readonly page: string;
+  readonly html?: string;
 }
 
 /** Adds `bench cycles`. */
@@ -21,15 +24,18 @@ export function registerBenchCycles(bench: Command, run: ActionRunner): void {
     )
     .option('--kernels <folder>', 'folder with baselines.json and wasm/NAME.wasm', bundledKernels)
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
-    .option('--check', 'write nothing; exit with status 1 where the page is not what it would be');
-  run(command, async (context, { kernels, page, check }: CyclesOptions) => {
+    .option('--check', 'write nothing; exit with status 1 where the page is not what it would be')
+    .addOption(htmlOption('the section'));
+  run(command, async (context, { kernels, page, check, html }: CyclesOptions) => {
     const rows: CycleRow[] = [];
     for (const kernel of await loadKernels(kernels)) {
       context.progress(kernel.name);
       rows.push(...(await measureCycles(kernel)));
     }
     context.progress('');
-    const outdated = refreshPage(page, { cycles: formatCycleSection(rows) }, !check);
+    const section = formatCycleSection(rows);
+    const outdated = refreshPage(page, { cycles: section }, !check);
+    await benchReport(html, [section]);
     return {
       exitStatus: check && outdated ? 1 : 0,
       document: { suite: 'cycles', rows: documentRows(rows), outdated, environment: { node: process.version, arch: process.arch } },

@@ -15,6 +15,8 @@ import {
 } from '@fireball/bench';
 import { formatCount, formatTable, type Isa } from '@fireball/contracts';
 import { builtCommandLine, repositoryRoot } from '../paths.js';
+import { benchReport } from '../reports/bench-page.js';
+import { htmlOption } from '../reports/write.js';
 import { wholeNumber, type ActionRunner, type CommandContext } from './command.js';
 
 interface DebugBenchOptions {
@@ -22,6 +24,7 @@ interface DebugBenchOptions {
   readonly times?: true;
   readonly passes: number;
   readonly page: string;
+  readonly html?: string;
 }
 
 const targets: readonly Isa[] = ['thumb2', 'rv32'];
@@ -37,8 +40,9 @@ export function registerBenchDebug(bench: Command, run: ActionRunner): void {
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
     .option('--check', 'write nothing; exit with status 1 where the exact numbers of the page are not what they would be')
     .option('--times', 'measure speed too, and write it')
-    .option('--passes <number>', 'passes, of which the fastest counts', wholeNumber(1), 3);
-  run(command, async (context, { check, times, passes, page }: DebugBenchOptions) => {
+    .option('--passes <number>', 'passes, of which the fastest counts', wholeNumber(1), 3)
+    .addOption(htmlOption('the sections'));
+  run(command, async (context, { check, times, passes, page, html }: DebugBenchOptions) => {
     const runs: HistoryRun[] = [];
     for (const isa of targets) {
       context.progress(`history on ${isa}`);
@@ -46,8 +50,11 @@ export function registerBenchDebug(bench: Command, run: ActionRunner): void {
     }
     const measured = times ? await measureAll(context, passes) : undefined;
     context.progress('');
-    const isOutdated = refreshPage(page, { debug: formatDebugSection(runs) }, !check);
-    if (measured !== undefined && !check) refreshPage(page, { 'debug-times': formatDebugTimes(measured) }, true);
+    const sections = { debug: formatDebugSection(runs) };
+    const timed = measured === undefined ? {} : { 'debug-times': formatDebugTimes(measured) };
+    const isOutdated = refreshPage(page, sections, !check);
+    if (!check) refreshPage(page, timed, true);
+    await benchReport(html, Object.values({ ...sections, ...timed }));
     return {
       exitStatus: check && isOutdated ? 1 : 0,
       document: { suite: 'debug', runs, ...(measured === undefined ? {} : { times: measured }), outdated: isOutdated, environment: hostEnvironment() },

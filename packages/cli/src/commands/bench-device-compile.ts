@@ -14,11 +14,14 @@ import { loadModule } from '@fireball/engines';
 import { loadTemplates } from '@fireball/jit';
 import { bundledKernels, loadKernels } from '@fireball/kernels';
 import { repositoryRoot } from '../paths.js';
+import { benchReport } from '../reports/bench-page.js';
+import { htmlOption } from '../reports/write.js';
 import type { ActionRunner } from './command.js';
 
 interface DeviceCompileOptions {
   readonly check?: true;
   readonly page: string;
+  readonly html?: string;
 }
 
 /** Of a large module, every how manieth function is compiled. */
@@ -30,12 +33,15 @@ export function registerBenchDeviceCompile(bench: Command, run: ActionRunner): v
     .command('device-compile')
     .description('instructions that a device executes to expand, patch and check code; writes docs/performance.md')
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
-    .option('--check', 'write nothing; exit with status 1 where the page is not what it would be');
-  run(command, async (context, { page, check }: DeviceCompileOptions) => {
+    .option('--check', 'write nothing; exit with status 1 where the page is not what it would be')
+    .addOption(htmlOption('the section'));
+  run(command, async (context, { page, check, html }: DeviceCompileOptions) => {
     const inputs = await loadInputs();
     const measured = (['thumb2', 'rv32'] as const).map((isa) => measureDevice(loadTemplates(isa), inputs, (text) => context.progress(text)));
     context.progress('');
-    const outdated = refreshPage(page, { 'device-compile': formatDeviceSection(measured) }, !check);
+    const section = formatDeviceSection(measured);
+    const outdated = refreshPage(page, { 'device-compile': section }, !check);
+    await benchReport(html, [section]);
     const rows = measured.flatMap((target) => target.rows);
     return {
       exitStatus: check && outdated ? 1 : 0,

@@ -17,6 +17,8 @@ import {
 } from '@fireball/bench';
 import { formatCount, formatTable } from '@fireball/contracts';
 import { builtCommandLine, repositoryRoot } from '../paths.js';
+import { benchReport } from '../reports/bench-page.js';
+import { htmlOption } from '../reports/write.js';
 import { wholeNumber, type ActionRunner, type CommandContext } from './command.js';
 
 interface EmulateBenchOptions {
@@ -24,6 +26,7 @@ interface EmulateBenchOptions {
   readonly times?: true;
   readonly passes: number;
   readonly page: string;
+  readonly html?: string;
 }
 
 /** Adds `bench emulate`. */
@@ -36,13 +39,17 @@ export function registerBenchEmulate(bench: Command, run: ActionRunner): void {
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
     .option('--check', 'write nothing; exit with status 1 where the exact numbers of the page are not what they would be')
     .option('--times', 'measure speed too, and write it')
-    .option('--passes <number>', 'passes over each image, of which the fastest counts', wholeNumber(1), 3);
-  run(command, async (context, { check, times, passes, page }: EmulateBenchOptions) => {
+    .option('--passes <number>', 'passes over each image, of which the fastest counts', wholeNumber(1), 3)
+    .addOption(htmlOption('the sections'));
+  run(command, async (context, { check, times, passes, page, html }: EmulateBenchOptions) => {
     const measured = times ? await measureAll(context, passes) : { rows: [], boot: undefined };
     const exact: readonly ImageRun[] = times ? measured.rows : await runAll(context);
     context.progress('');
-    const isOutdated = refreshPage(page, { emulate: formatEmulateSection(exact) }, !check);
-    if (times && !check) refreshPage(page, { 'emulate-times': formatEmulateTimes(measured.rows, measured.boot) }, true);
+    const sections = { emulate: formatEmulateSection(exact) };
+    const timed = times ? { 'emulate-times': formatEmulateTimes(measured.rows, measured.boot) } : {};
+    const isOutdated = refreshPage(page, sections, !check);
+    if (!check) refreshPage(page, timed, true);
+    await benchReport(html, Object.values({ ...sections, ...timed }));
     return {
       exitStatus: check && isOutdated ? 1 : 0,
       document: {

@@ -13,10 +13,13 @@ import {
   type ModuleRow,
 } from '@fireball/bench';
 import { formatCount, formatTable } from '@fireball/contracts';
+import { benchReport } from '../reports/bench-page.js';
+import { htmlOption } from '../reports/write.js';
 import { wholeNumber, type ActionRunner } from './command.js';
 
 interface ModulesOptions {
   readonly page?: string;
+  readonly html?: string;
   readonly passes: number;
 }
 
@@ -30,8 +33,9 @@ export function registerBenchModules(bench: Command, run: ActionRunner): void {
     .description('megabytes of wasm decoded and validated, and compiled for each target, a second, beside V8')
     .argument('[files...]', 'modules, .wasm; default: those of sql.js, quickjs, capstone-js and esbuild')
     .option('--passes <number>', 'passes over each module, of which the fastest counts', wholeNumber(1), 5)
-    .option('--page <file>', 'page whose section is written; default: none');
-  run(command, (context, files: readonly string[], { page, passes }: ModulesOptions) => {
+    .option('--page <file>', 'page whose section is written; default: none')
+    .addOption(htmlOption('the sections'));
+  run(command, async (context, files: readonly string[], { page, passes, html }: ModulesOptions) => {
     const modules = files.length === 0 ? findPackagedModules() : files.map((file) => ({ name: basename(file), file }));
     const rows: ModuleRow[] = [];
     const compiled: CompileRow[] = [];
@@ -41,7 +45,9 @@ export function registerBenchModules(bench: Command, run: ActionRunner): void {
       compiled.push(...measureCompilation(module, Math.min(passes, mostCompilations)));
     }
     context.progress('');
-    if (page !== undefined) refreshPage(page, { modules: formatModulesSection(rows), compilation: formatCompileSection(compiled) }, true);
+    const sections = { modules: formatModulesSection(rows), compilation: formatCompileSection(compiled) };
+    if (page !== undefined) refreshPage(page, sections, true);
+    await benchReport(html, Object.values(sections));
     return {
       exitStatus: 0,
       document: { suite: 'modules', rows: [...rows, ...compiled], environment: hostEnvironment() },

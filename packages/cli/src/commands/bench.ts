@@ -6,6 +6,8 @@ import { nativeEngines, romInterpreters, type CallStatistics, type Engine, type 
 import { bundledKernels, isChecksum, loadKernels, runKernel, wideKernels, type Kernel } from '@fireball/kernels';
 import { repositoryRoot } from '../paths.js';
 import type { Report } from '../report.js';
+import { benchReport } from '../reports/bench-page.js';
+import { htmlOption } from '../reports/write.js';
 import { registerBenchAcceptance } from './bench-acceptance.js';
 import { registerBenchBudget } from './bench-budget.js';
 import { registerBenchCycles } from './bench-cycles.js';
@@ -20,6 +22,7 @@ interface BenchOptions extends EngineOptions {
   readonly kernels: string;
   readonly check?: true;
   readonly page: string;
+  readonly html?: string;
 }
 
 export const registerBench: CommandRegistration = (program, run) => {
@@ -31,7 +34,8 @@ export const registerBench: CommandRegistration = (program, run) => {
     )
     .option('--kernels <folder>', 'folder with baselines.json and wasm/NAME.wasm', bundledKernels)
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
-    .option('--check', 'write nothing; exit with status 1 where the page is not what it would be');
+    .option('--check', 'write nothing; exit with status 1 where the page is not what it would be')
+    .addOption(htmlOption('the sections'));
   addEngineOptions(command);
   registerBenchModules(bench, run);
   registerBenchDeviceCompile(bench, run);
@@ -54,6 +58,7 @@ export const registerBench: CommandRegistration = (program, run) => {
     }
     // The page is about code as it is by default.
     const outdated = options.safepoints !== true && refreshPage(options.page, sections, !options.check && failures.length === 0);
+    await benchReport(options.html, Object.values(sections));
     return {
       exitStatus: failures.length > 0 || (options.check === true && outdated) ? 1 : 0,
       document: {

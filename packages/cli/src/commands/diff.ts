@@ -14,6 +14,8 @@ import {
 } from '@fireball/engines';
 import { formatCount, groupBy, InvalidInputError, printable, UnsupportedError } from '@fireball/contracts';
 import type { Report } from '../report.js';
+import { diffPage } from '../reports/diff-page.js';
+import { htmlOption, writeReport } from '../reports/write.js';
 import { maxInconclusiveOption, tooInconclusive } from './inconclusive.js';
 import { wholeNumber, type CommandRegistration } from './command.js';
 import { addEngineOptions, importsOption } from './engine-options.js';
@@ -23,6 +25,7 @@ interface Options extends Omit<DiffOptions, 'imports'>, WorldOptions {
   readonly engines: string;
   readonly imports: string;
   readonly maxInconclusive: number;
+  readonly html?: string;
 }
 
 export const registerDiff: CommandRegistration = (program, run) => {
@@ -43,6 +46,7 @@ export const registerDiff: CommandRegistration = (program, run) => {
       '--explain',
       'name the instruction, template and machine code where native code first differs; of vsoc-thumb2 and vsoc-rv32, where thumb2 and rv32 do',
     );
+  command.addOption(htmlOption('what was found'));
   addWorldOptions(command, 'WASI programs').addOption(importsOption().default('seeded'));
   addEngineOptions(command).addOption(maxInconclusiveOption('percent of the calls'));
   run(command, async (context, paths: string[], options: Options) => {
@@ -72,6 +76,7 @@ export const registerDiff: CommandRegistration = (program, run) => {
     const { maxInconclusive } = options;
     const inconclusive = tooInconclusive(totals.inconclusive, totals.calls, 'calls', maxInconclusive);
     const document = { ...counts, maxInconclusive, refused, engines, seconds, failures };
+    if (options.html !== undefined) await writeReport(options.html, diffPage(paths, { ...document, tooInconclusive: inconclusive }));
     return {
       exitStatus:
         failures.length > 0 || inconclusive !== undefined

@@ -158,7 +158,7 @@ export const registerEmulate: CommandRegistration = async (program, run, words) 
       ),
     )
     .addOption(new Option('--board <file>', 'a board file of your own instead of --machine'))
-    .addOption(new Option('--report <file>', 'JSON file for a summary'));
+    .addOption(new Option('--report <file>', 'a summary: JSON, or, in a file whose name ends in .html, a page that stands alone (at most 4 MiB)'));
   command.addHelpText('after', () => examples());
   const own = boardOptions();
   for (const option of own) command.addOption(option);

@@ -1,9 +1,10 @@
 import { createProcessor, loadBoard, Machine, Semihosting, type MachineEnd, type UnmappedListener } from '@fireball/emulator';
 import { ProgramSymbols, type FirmwareImage } from '@fireball/image';
-import { printable, UsageError, writeOutputFile } from '@fireball/contracts';
+import { printable, UsageError } from '@fireball/contracts';
 import type { ServerAddress } from '@fireball/debugger';
 import type { CommandContext } from '../commands/command.js';
 import type { Report } from '../report.js';
+import { isPage, writeRunReport } from './run-report.js';
 import type { Explanation } from './fault/explain-end.js';
 import type { Ended } from './fault/finding.js';
 import { loadFirmware, type ImageFile, type LoadedImage } from './firmware-images.js';
@@ -87,7 +88,7 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     say(`${options.svd ?? ''}: no peripheral of ${svd.name} is where ${board.name} has a device; is it another chip's file?`);
   observer.attach(machine);
   unmapped.machine = machine;
-  const console = new MachineConsole({ machine, serial: options.serial, keep: options.json === true, until: options.until });
+  const console = new MachineConsole({ machine, serial: options.serial, keep: options.json === true, remember: isPage(options.report), until: options.until });
   observer.waitsForInput = (device) => console.mayInput && machine.serialPorts.includes(device);
   let semihosting: Semihosting | undefined;
   try {
@@ -125,7 +126,8 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
       ...(unmapped.document === undefined ? {} : { unmapped: unmapped.document }),
     };
     unmapped.summarize();
-    if (options.report !== undefined) writeOutputFile(options.report, `${JSON.stringify(document, null, 2)}\n`);
+    console.flush();
+    await writeRunReport(options.report, { ...document, console: console.text });
     const hint = exit.reason === 'fault' || exit.reason === 'hang' ? hintOfVsoc(machine, images) : undefined;
     const lines = [
       ...failureLines(exit, explanation),

@@ -1,5 +1,6 @@
 import { UsageError } from '@fireball/contracts';
 import type { Machine } from '@fireball/emulator';
+import { OutputTail } from './output-tail.js';
 import { fileSink, tcpSink, type SerialChoice, type SerialSink } from './serial-targets.js';
 import { StandardInput } from './standard-input.js';
 import { sayBeside, writeConsole } from './standard-output.js';
@@ -11,6 +12,8 @@ interface ConsoleOptions {
   readonly serial: readonly SerialChoice[];
   /** Keeps what is written to the console instead of writing it to standard output. */
   readonly keep: boolean;
+  /** Keeps the end of what is written besides. */
+  readonly remember: boolean;
   readonly until: string | undefined;
 }
 
@@ -18,7 +21,7 @@ interface ConsoleOptions {
 export class MachineConsole {
   readonly #options: ConsoleOptions;
   readonly #waiting: number[] = [];
-  readonly #kept: Uint8Array[] = [];
+  readonly #kept: OutputTail;
   readonly #sinks: { readonly bytes: number[]; readonly sink: SerialSink }[] = [];
   readonly #input: StandardInput;
   readonly #keyboard: ((bytes: Uint8Array) => void)[] = [];
@@ -38,6 +41,7 @@ export class MachineConsole {
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
+    this.#kept = new OutputTail(options.keep);
     this.#untilBytes = new TextEncoder().encode(options.until ?? '');
     this.#input = new StandardInput({
       input: (bytes) => {
@@ -172,13 +176,13 @@ export class MachineConsole {
   #flushConsole(): void {
     if (this.#waiting.length === 0) return;
     const bytes = Uint8Array.from(this.#waiting.splice(0));
-    if (this.#options.keep) this.#kept.push(bytes);
-    else writeConsole(bytes);
+    if (this.#options.keep || this.#options.remember) this.#kept.keep(bytes);
+    if (!this.#options.keep) writeConsole(bytes);
   }
 
-  /** What the console got, where it was kept. */
+  /** What the console got, where it was kept; the end of it where it was remembered. */
   get text(): string {
-    return Buffer.concat(this.#kept).toString('utf8');
+    return this.#kept.text;
   }
 
   close(): void {

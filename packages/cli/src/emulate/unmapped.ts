@@ -17,7 +17,7 @@ interface UnmappedPlace {
 }
 
 /** Part of `--report` and `--json`. */
-interface UnmappedDocument {
+export interface UnmappedDocument {
   readonly accesses: number;
   readonly places: readonly UnmappedPlace[];
   /** Accesses at places that are not listed, because they are too many. */

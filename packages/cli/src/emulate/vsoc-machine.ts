@@ -1,7 +1,9 @@
-import { InvalidInputError, UnsupportedError, writeOutputFile, type Isa } from '@fireball/contracts';
+import { InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
 import { readInput, socOptions, type EngineOptions } from '@fireball/engines';
 import { createVsoc, Firmware, FirmwareFaultError } from '@fireball/vsoc';
 import type { Report } from '../report.js';
+import { OutputTail } from './output-tail.js';
+import { isPage, writeRunReport } from './run-report.js';
 import { hintOfBoard } from './other-system.js';
 import { ClosedConsole, writeConsole } from './standard-output.js';
 
@@ -22,8 +24,8 @@ interface Exit {
 }
 
 /** Runs firmware on a virtual SoC, whose system calls are in vsoc/SYSCALLS.md. */
-export function emulateVsoc(image: string, isa: Isa, options: VsocOptions): Report {
-  const kept: Uint8Array[] = [];
+export async function emulateVsoc(image: string, isa: Isa, options: VsocOptions): Promise<Report> {
+  const kept = new OutputTail(options.json === true);
   const vsoc = createVsoc({ ...socOptions({ isa, tier: 'mixed' }, options), fuel: options.fuel });
   const start = performance.now();
   try {
@@ -33,8 +35,8 @@ export function emulateVsoc(image: string, isa: Isa, options: VsocOptions): Repo
       () =>
         new Firmware(vsoc, readInput(image), {
           console(bytes) {
-            if (options.json) kept.push(bytes.slice());
-            else writeConsole(bytes);
+            if (options.json || isPage(options.report)) kept.keep(bytes.slice());
+            if (!options.json) writeConsole(bytes);
           },
         }),
     );
@@ -49,10 +51,11 @@ export function emulateVsoc(image: string, isa: Isa, options: VsocOptions): Repo
       seconds,
       mips: instructions / seconds / 1e6,
     };
-    if (options.report !== undefined) writeOutputFile(options.report, `${JSON.stringify(document, null, 2)}\n`);
+    const console = kept.text;
+    await writeRunReport(options.report, { ...document, console });
     return {
       exitStatus: exit.code,
-      document: { ...document, console: Buffer.concat(kept).toString('utf8') },
+      document: { ...document, console },
       text: '',
       ...(failure === undefined ? {} : { failure: `${image}: ${failure}${exit.reason === 'fault' ? ` (${hintOfBoard(options.machine)})` : ''}` }),
     };

@@ -60,10 +60,13 @@ export interface FunctionRows {
   readonly rows: readonly CodeRow[];
 }
 
-const known = new WeakMap<DebugFunction, Promise<FunctionRows>>();
+/** What rows are made of. */
+export type ListedCode = Pick<DebugFunction, 'index' | 'name' | 'interpreted' | 'wasm' | 'listing'>;
+
+const known = new WeakMap<ListedCode, Promise<FunctionRows>>();
 
 /** The rows of a function: its instructions in order, beside each what was made of it. */
-export function rowsOf(code: DebugFunction, target: Pick<DebugTarget, 'peek'>): Promise<FunctionRows> {
+export function rowsOf(code: ListedCode, target: Pick<DebugTarget, 'peek'>): Promise<FunctionRows> {
   let rows = known.get(code);
   if (rows === undefined) {
     rows = makeRows(code, target);
@@ -72,7 +75,7 @@ export function rowsOf(code: DebugFunction, target: Pick<DebugTarget, 'peek'>): 
   return rows;
 }
 
-async function makeRows(code: DebugFunction, target: Pick<DebugTarget, 'peek'>): Promise<FunctionRows> {
+async function makeRows(code: ListedCode, target: Pick<DebugTarget, 'peek'>): Promise<FunctionRows> {
   const rows: CodeRow[] = [];
   const depths = depthsOf(code);
   const cell = (index: number, outOfLine: boolean): WasmCell => ({ text: code.wasm[index]?.text ?? '', depth: depths[index] ?? 0, outOfLine });
@@ -122,7 +125,7 @@ export function wordOf(bytes: Uint8Array | undefined): number {
 }
 
 /** How deep each instruction is in blocks; `else` and `end` are as deep as what they belong to. */
-function depthsOf(code: DebugFunction): readonly number[] {
+function depthsOf(code: ListedCode): readonly number[] {
   let depth = 0;
   return code.wasm.map(({ text }) => {
     const [name = ''] = text.split(' ');

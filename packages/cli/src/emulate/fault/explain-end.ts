@@ -12,7 +12,8 @@ export interface Explanation {
   readonly document: FaultDocument;
 }
 
-interface FaultDocument {
+/** The same as data. */
+export interface FaultDocument {
   /** One sentence. */
   readonly verdict: string;
   readonly reasons: readonly string[];

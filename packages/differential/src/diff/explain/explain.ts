@@ -1,9 +1,10 @@
 import type { Isa } from '@fireball/contracts';
-import type { Divergence, Executed, ValueDifference } from '@fireball/debugger';
+import type { CodeRow, Divergence, Executed, ValueDifference } from '@fireball/debugger';
 import { listFunction, socOptions, symbolsOf, type Engine, type EngineOptions, type ListedSite, type LoadedModule } from '@fireball/engines';
 import type { TemplateSet } from '@fireball/jit';
 import type { Vsoc, VsocOptions } from '@fireball/vsoc';
 import { functionName, valueDocument } from '@fireball/wasm';
+import { columnsAround } from './columns.js';
 import { findDivergence, type SearchResult } from './search.js';
 import type { WorldCall } from './world.js';
 
@@ -41,6 +42,8 @@ export type Explanation =
       readonly sites: readonly ExplainedSite[];
       /** Routines in ROM that were called. */
       readonly routines: readonly { readonly name: string; readonly address: number }[];
+      /** The function's code around the instruction: WebAssembly, template and machine code beside each other. */
+      readonly columns: readonly CodeRow[];
     }
   /** Nothing to be said, and why. */
   | { readonly kind: 'none'; readonly reason: string };
@@ -107,6 +110,7 @@ async function document(loaded: LoadedModule, isa: Isa, { outcome, call, world }
     differences: divergence.differences,
     sites,
     routines: routinesOf(world.vsoc, divergence.trace),
+    columns: await columnsAround(loaded, world.vsoc, instruction.function.index, instruction.wasmOffset),
   };
 }
 

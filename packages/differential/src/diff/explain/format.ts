@@ -38,14 +38,18 @@ function formatDifference({ what, place, expected, actual }: ValueDifference): s
   return [`    ${what}${place === null ? '' : ` (${place})`}`, `      expected ${expected}`, `      actual   ${actual}`];
 }
 
-function formatSite({ template, holes, instructions, function: owner, wasmOffset, wasm, trap }: ExplainedSite, instruction: ExplainedInstruction): string[] {
+/** A placed template with what fills its holes; of another instruction than the one that is explained, which. */
+export function describeSite({ template, holes, function: owner, wasmOffset, wasm, trap }: ExplainedSite, instruction: ExplainedInstruction): string {
   const filled = Object.entries(holes).map(([operand, value]) => `${operand}=${value}`);
   const isOther = wasmOffset !== instruction.wasmOffset || owner.index !== instruction.function.index;
   const of = isOther ? [`; ${hex(wasmOffset, 1)}: ${wasm}${owner.index === instruction.function.index ? '' : ` in function ${owner.index}`}`] : [];
-  const what = [template, ...filled, ...(trap === null ? [] : [`; ${trap}`]), ...of].join(' ');
-  const [first, ...rest] = instructions;
+  return [template, ...filled, ...(trap === null ? [] : [`; ${trap}`]), ...of].join(' ');
+}
+
+function formatSite(site: ExplainedSite, instruction: ExplainedInstruction): string[] {
+  const [first, ...rest] = site.instructions;
   return [
-    `      ${hex(first?.address ?? 0).slice(2)}  ${(first?.text ?? '').padEnd(32)}  ${what}`.trimEnd(),
+    `      ${hex(first?.address ?? 0).slice(2)}  ${(first?.text ?? '').padEnd(32)}  ${describeSite(site, instruction)}`.trimEnd(),
     ...rest.map(({ address, text }) => `      ${hex(address).slice(2)}  ${text}`),
   ];
 }
