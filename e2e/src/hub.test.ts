@@ -111,6 +111,19 @@ describe.each(targets)('on %s', (isa) => {
     expect(heard).toEqual([]);
   });
 
+  it('a look that takes long moves nothing, is told to nobody, and leaves the selected frame as it is', async () => {
+    await open('sum', [3]);
+    await one.execute('break kind global.set');
+    await one.execute('continue');
+    heard.length = 0;
+    const { scope } = hub.debuggee.shell;
+    scope.frame = 1;
+    expect(await other.perform(() => setTimeout(100, 'seen'))).toBe('seen');
+    expect({ frame: scope.frame, heard }).toEqual({ frame: 1, heard: [] });
+    await other.execute('stepi');
+    expect({ frame: scope.frame, heard }).toEqual({ frame: 0, heard: ['one: step by other', 'other: step by other'] });
+  });
+
   it('what one runs for long is told, and can be paused by the other', async () => {
     await open('long', []);
     one.interrupt();

@@ -4,9 +4,9 @@ import type { Debuggee } from './debuggee.js';
 
 /** What a front end is told, whoever did it, itself too. All of it comes between two tasks, but for `running` and `output`. */
 export interface HubObserver {
-  /** A task takes longer than a moment: nothing new can be seen until `stopped`. */
+  /** It moves, and for longer than a moment: nothing new can be seen until `stopped`. */
   running?(by: FrontEnd): void;
-  /** It stands somewhere else, or has come to stand where it was: not `moved`, by a task that has taken longer than a moment. */
+  /** It stands somewhere else, or where it was after somebody has tried to move it: not `moved`. Who only looks is not told of, however long it takes. */
   stopped?(stop: SessionStop, by: FrontEnd, moved: boolean): void;
   /** Breakpoints or watchpoints have been set, taken out or changed. */
   breakpointsChanged?(by: FrontEnd): void;
@@ -18,7 +18,7 @@ export interface HubObserver {
   ended?(): void;
 }
 
-/** Milliseconds after which others are told that a task is being carried out. */
+/** Milliseconds after which others are told that it moves. */
 const moment = 30;
 
 /**
@@ -97,7 +97,9 @@ export class Hub {
     const before = this.#state();
     let stop: SessionStop | undefined;
     const told = { running: false };
-    const timer = setTimeout(() => {
+    const timer = setInterval(() => {
+      // A look that goes back for what it shows has come here again before anybody else has a turn.
+      if (told.running || this.#state().position === before.position) return;
       told.running = true;
       this.tell((observer) => observer.running?.(by));
     }, moment);
@@ -107,7 +109,7 @@ export class Hub {
       stop = stopOf(result);
       return result;
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
       this.#busy = false;
       const now = this.#state();
       if (before.writes !== now.writes) this.tell((observer) => observer.stateChanged?.(by));
