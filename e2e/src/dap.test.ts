@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { CodeRow } from '@fireball/debugger';
 import { Random } from '@fireball/engines';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
 import type { DebugProtocol } from '@vscode/debugprotocol';
@@ -52,6 +53,15 @@ class Adapter {
     }
     throw new Error(`no adapter: ${said}`);
   }
+}
+
+/** What is used of an answer to `fireball/templates`. */
+interface Columns {
+  readonly frame: number;
+  readonly function?: { readonly name: string };
+  readonly first: number;
+  readonly rows: readonly CodeRow[];
+  readonly here: { readonly wasm?: number };
 }
 
 let adapter: Adapter;
@@ -105,6 +115,19 @@ async function scope(name: string, frameId = 0): Promise<Record<string, string>>
   const { variables } = (await client.variablesRequest({ variablesReference })).body;
   return Object.fromEntries(variables.map((variable) => [variable.name, variable.value]));
 }
+async function scopeReference(name: string): Promise<number> {
+  return (await client.scopesRequest({ frameId: 0 })).body.scopes.find((each) => each.name === name)!.variablesReference;
+}
+/** What is inside of a variable that is behind a reference, and its own reference. */
+async function inside(reference: number, name: string): Promise<{ readonly variables: Record<string, string>; readonly reference: number }> {
+  const found = (await client.variablesRequest({ variablesReference: reference })).body.variables.find((each) => each.name === name)!;
+  const { variables } = (await client.variablesRequest({ variablesReference: found.variablesReference })).body;
+  return { variables: Object.fromEntries(variables.map((variable) => [variable.name, variable.value])), reference: found.variablesReference };
+}
+/** Instructions as the client pages through them. */
+async function disassembled(memoryReference: string, instructionOffset: number, instructionCount: number): Promise<DebugProtocol.DisassembledInstruction[]> {
+  return (await client.disassembleRequest({ memoryReference, instructionOffset, instructionCount })).body!.instructions;
+}
 /** The instruction on the line where a frame stands, without its offset. */
 async function instruction(frame = 0): Promise<string> {
   const { line } = (await frames())[frame]!;
@@ -127,6 +150,10 @@ describe.each(targets)('a module on %s', (engine) => {
     expect(await scope('Locals')).toMatchObject({ 'local 0': '5 (0x5)', 'local 1': '3 (0x3)', 'local 2': '5 (0x5)' });
     expect(await scope('Operand stack')).toEqual({ 'operand 0': '12 (0xc)', 'operand 1': '9 (0x9)' });
     expect(Object.keys(await scope('Template'))).toContain('template');
+    expect((await inside(await scopeReference('Linear memories'), 'memory 0')).variables).toMatchObject({
+      bytes: '65536 (0x10000)',
+      'bytes of a page': '65536 (0x10000)',
+    });
     expect((await client.evaluateRequest({ expression: 'l1 * 100 + o1', context: 'hover', frameId: 0 })).body.result).toBe('309 (0x135)');
     const { variablesReference } = (await client.scopesRequest({ frameId: 0 })).body.scopes.find(({ name }) => name === 'Locals')!;
     expect((await client.setVariableRequest({ variablesReference, name: 'local 2', value: 'l2 + 100' })).body.value).toBe('105 (0x69)');
@@ -158,6 +185,25 @@ describe.each(targets)('a module on %s', (engine) => {
     await on();
     expect((await output).body).toMatchObject({ output: expect.stringContaining('i32 130') });
     await terminated;
+  }, 60_000);
+
+  it('templates around a position are told with the bits that their holes fill, and those of a caller', async () => {
+    await launched({ invoke: 'sum=5', engine });
+    await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'square' }] });
+    await stopped(begin);
+    await stopped(on);
+    const told = async (args: object): Promise<Columns> => ((await client.send('fireball/templates', args)) as { body: Columns }).body;
+    const { rows, here, ...square } = await told({});
+    expect(square).toMatchObject({ frame: 0, first: 0, function: { name: 'square', index: 0, rows: rows.length } });
+    expect(rows[here.wasm!]!.wasm!.text).toBe('local.get 0');
+    const { template, machine } = rows.find((row) => /^mul\w* /.test(row.machine?.text ?? ''))!;
+    const filled = template!.holes.flatMap(({ fields }) => fields);
+    expect(filled.length).toBeGreaterThan(1);
+    expect(filled.every(({ address, bits }) => address === machine!.address && bits > 0)).toBe(true);
+    const caller = await told({ frameId: 1, around: 0 });
+    expect(caller.function!.name).toBe('sum');
+    expect(caller.rows[caller.here.wasm! - caller.first]!.wasm!.text).toBe('call 0');
+    await expect(told({ frameId: 'x' })).rejects.toThrow("fireball/templates: 'frameId' has to be a whole number");
   }, 60_000);
 
   it('goes step by step, forwards and backwards, by wasm and by machine instruction', async () => {
@@ -312,6 +358,33 @@ it('firmware on a board is followed by machine instructions, and what it prints 
   await stopped(() => client.stepInRequest({ ...thread, granularity: 'instruction' }));
   await stopped(() => client.stepBackRequest({ ...thread, granularity: 'instruction' }));
   expect((await frames())[0]!.instructionPointerReference).toBe(top!.instructionPointerReference);
+}, 60_000);
+
+it('firmware has no scopes of a module, but devices, whose registers are read without an effect and can be watched; its instructions are listed', async () => {
+  await launched({ program: firmware('images/netduino2/hello.elf'), board: 'netduino2' });
+  await stopped(begin);
+  expect((await client.scopesRequest({ frameId: 0 })).body.scopes.map(({ name }) => name)).toEqual(['Registers', 'Devices']);
+  const devices = await scopeReference('Devices');
+  const completions = (await client.completionsRequest({ frameId: 0, text: 'break device usart1.D', column: 22 })).body.targets;
+  expect(completions).toEqual([{ label: 'usart1.DR', start: 14, length: 8 }]);
+  const clocks = await inside(devices, 'rcc');
+  expect(clocks.variables['CR']).toMatch(/^0x[\da-f]{8}$/);
+  expect((await inside(clocks.reference, 'CR')).variables).toMatchObject({ HSION: '1 (0x1)' });
+  const serial = await inside(devices, 'usart1');
+  expect(serial.variables['DR']).toBe('not read: that may have an effect');
+  await expect(client.variablesRequest({ variablesReference: serial.reference + 1000 })).rejects.toThrow('there are no variables');
+  const { dataId } = (await client.dataBreakpointInfoRequest({ variablesReference: serial.reference, name: 'DR' })).body;
+  await client.setDataBreakpointsRequest({ breakpoints: [{ dataId: dataId!, accessType: 'write' }] });
+  expect(await stopped(on)).toMatchObject({ reason: 'data breakpoint', description: expect.stringContaining('write of') as unknown });
+
+  const [{ instructionPointerReference: pc, name }] = (await frames()) as [DebugProtocol.StackFrame];
+  const instructions = await disassembled(pc!, -50, 100);
+  expect(instructions).toHaveLength(100);
+  expect(instructions[50]).toMatchObject({ address: pc });
+  expect(instructions.filter(({ symbol }) => symbol !== undefined && name.startsWith(symbol))).toHaveLength(1);
+  expect(await disassembled('0xffffff00', -1, 3)).toMatchObject(
+    ['0xfffffefe', '0xffffff00', '0xffffff02'].map((address) => ({ address, presentationHint: 'invalid' })),
+  );
 }, 60_000);
 
 it('what a WASI program prints is output, with its arguments', async () => {

@@ -144,5 +144,7 @@ it('names are completed', async () => {
   expect(shell.complete('break r')).toEqual({ candidates: ['run'], word: 'r' });
   expect(shell.complete('break kind i32.ge')).toEqual({ candidates: ['i32.ge_s'], word: 'i32.ge' });
   expect(shell.complete('info reg')).toEqual({ candidates: ['registers'], word: 'reg' });
+  expect(shell.complete('print l0 + (r1')).toEqual({ candidates: ['r1', 'r10', 'r11', 'r12'], word: 'r1' });
+  expect(shell.complete('print [xp')).toEqual({ candidates: ['xpsr'], word: 'xp' });
   target.close();
 });

@@ -4,6 +4,7 @@ import {
   type DebugRegion,
   type DebugRegister,
   type DebugTarget,
+  type DeviceField,
   type DeviceRegister,
   type StopPoints,
   type TargetCommand,
@@ -23,6 +24,8 @@ const generalRegister = /^(r\d+|sp|lr|pc|xpsr|zero|ra|gp|tp|[ast]\d+)$/;
 const floatRegister = { 'arm-m': /^(s\d+|fpscr)$/, rv32: /^f\d+$/, rv64: /^f\d+$/ } as const;
 /** Bytes of a device in which its registers are looked for. */
 const largestDevice = 0x1_0000;
+/** Bytes of the largest register whose fields have names. */
+const largestRegister = 4;
 /** RISC-V: what the processor is in, and the bits of a cause that are a number. */
 const [supervisorMode, causeNumber] = [1, 0xfff];
 
@@ -95,6 +98,18 @@ export class MachineTarget implements DebugTarget {
       return found;
     });
     return this.#deviceRegisters;
+  }
+
+  deviceFields({ address, size }: DeviceRegister): readonly DeviceField[] {
+    const fields: DeviceField[] = [];
+    for (let bit = 0; bit < 8 * Math.min(size, largestRegister); bit++) {
+      const name = this.machine.bus.fieldAt(address, bit);
+      const last = fields.at(-1);
+      if (name === undefined) continue;
+      if (last?.name === name && last.lowest + last.bits === bit) fields[fields.length - 1] = { ...last, bits: last.bits + 1 };
+      else fields.push({ name, lowest: bit, bits: 1 });
+    }
+    return fields;
   }
 
   get architecture(): Architecture {

@@ -149,6 +149,8 @@ export interface CodeView extends CodeRegisters {
   readonly globals: readonly DebugGlobal[];
   /** Where linear memories begin. */
   readonly memories: readonly Address[];
+  /** Where their records are: words for size in bytes, base, maximal pages, page size (jit/ABI.md). */
+  readonly memoryRecords: readonly Address[];
   /** Where code without a location map returns to; absent where nothing can tell. */
   returnPlace?(frame: ReturnPlace): ReturnPlace | undefined;
   /** Where the debugged call returns to. */

@@ -81,6 +81,13 @@ export interface DeviceRegister {
   readonly size: number;
 }
 
+/** Bits of a register of a device that have a name of their own. */
+export interface DeviceField {
+  readonly name: string;
+  readonly lowest: number;
+  readonly bits: number;
+}
+
 /**
  * What a debugger needs of something that runs: a firmware machine, a virtual SoC. Everything but `run` is for a target that stands still.
  * Whoever debugs knows no more of it than this.
@@ -109,6 +116,8 @@ export interface DebugTarget {
   readonly exceptions?: TargetExceptions;
   /** Of a machine with devices whose registers have names. */
   deviceRegisters?(): readonly DeviceRegister[];
+  /** By ascending bits; none where nothing names them. */
+  deviceFields?(register: DeviceRegister): readonly DeviceField[];
   /** Called whenever code has come or gone, as the target stands then. Of one whose code changes. */
   onCodeChange?: (() => void) | undefined;
   /** Executes at most `most` instructions. How a run is cut into pieces changes nothing. */

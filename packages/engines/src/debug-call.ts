@@ -92,6 +92,9 @@ export function debugCall(
     get memories() {
       return (instance?.memories ?? []).map(({ base }) => base);
     },
+    get memoryRecords() {
+      return (instance?.memories ?? []).map(({ record }) => record);
+    },
     get exit() {
       return target.vsoc.exitAddress;
     },

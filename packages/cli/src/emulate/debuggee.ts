@@ -83,6 +83,7 @@ export function firmwareView(target: MachineTarget, symbols: ProgramSymbols, ret
     traps: [],
     globals: [],
     memories: [],
+    memoryRecords: [],
     exit: nowhere,
   };
 }

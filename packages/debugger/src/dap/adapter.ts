@@ -6,12 +6,16 @@ import { ProtocolServer } from '@vscode/debugadapter/lib/protocol.js';
 import type { Frame } from '../session/frames.js';
 import type { Session, SessionStop, Unit } from '../session/session.js';
 import { formatNumber } from '../shell/format.js';
+import type { Shell } from '../shell/shell.js';
 import { Arguments } from './arguments.js';
 import { BreakpointSets, type Wish } from './breakpoints.js';
 import type { Debuggee } from '../hub/debuggee.js';
 import { Hub, type FrontEnd, type HubObserver } from '../hub/hub.js';
 import { Disassembly } from './disassembly.js';
 import { listModule, type ModuleListing } from '../session/listing.js';
+import { readMemory, writeMemory } from './memory.js';
+import { toldOf } from './stopped.js';
+import { templatesOf } from './templates.js';
 import { VariableViews } from './variables.js';
 import { watchOf, Wishes } from './wishes.js';
 import type { DebuggeeSource } from './source.js';
@@ -22,10 +26,10 @@ type Handler = (args: Arguments) => object | undefined | Promise<object | undefi
 const threadId = 1;
 /** Number by which clients fetch the listing. */
 const listingReference = 1;
-/** Most frames, instructions and bytes of one answer. */
+/** Most frames, instructions and completions of one answer. */
 const mostFrames = 1000;
 const mostInstructions = 20_000;
-const mostBytes = 1 << 22;
+const mostCompletions = 500;
 /** Characters of the program's output that wait for the end of their line. */
 const longestLine = 1000;
 
@@ -40,9 +44,8 @@ const looking: ReadonlySet<string> = new Set([
   'writeMemory',
   'dataBreakpointInfo',
   'setDataBreakpoints',
+  'fireball/templates',
 ]);
-
-const reasonOfSet: Readonly<Record<string, string>> = { functions: 'function breakpoint', instructions: 'instruction breakpoint', traps: 'exception' };
 
 const trapFilter: DebugProtocol.ExceptionBreakpointsFilter = {
   filter: 'trap',
@@ -251,7 +254,7 @@ export class DebugAdapter extends ProtocolServer {
     variables: async (args) => ({ variables: await this.#still.variables.variables(args.whole('variablesReference')) }),
     setVariable: (args) => this.#setVariable(args),
     evaluate: (args) => this.#evaluate(args),
-    completions: (args) => ({ targets: this.#program.debuggee.shell.words.filter((word) => word.startsWith(args.text('text'))).map((label) => ({ label })) }),
+    completions: (args) => completionsOf(this.#program.debuggee.shell, args),
     source: (args) => {
       const reference = args.whole('sourceReference', 0) || args.part('source').whole('sourceReference', 0);
       if (reference !== listingReference) throw new UsageError(`there is no source ${reference}`);
@@ -259,8 +262,9 @@ export class DebugAdapter extends ProtocolServer {
     },
     loadedSources: () => ({ sources: [this.#program.source] }),
     disassemble: (args) => this.#disassemble(args),
-    readMemory: (args) => this.#readMemory(args),
-    writeMemory: (args) => this.#writeMemory(args),
+    readMemory: (args) => readMemory(this.#still.debuggee.session, args),
+    writeMemory: (args) => writeMemory(this.#still.debuggee.session, args),
+    'fireball/templates': (args) => templatesOf(this.#still.debuggee.session, args),
     exceptionInfo: () => ({ exceptionId: 'trap', description: this.#fault ?? 'none', breakMode: 'always' }),
     continue: () => {
       this.#run(true, (session) => session.resume());
@@ -309,7 +313,7 @@ export class DebugAdapter extends ProtocolServer {
       }),
       wishes: new Wishes(debuggee, listing),
       variables: new VariableViews(debuggee),
-      disassembly: new Disassembly(view),
+      disassembly: new Disassembly(debuggee.session.target, view),
       stopOnEntry,
       stopOnExit,
     };
@@ -390,52 +394,17 @@ export class DebugAdapter extends ProtocolServer {
     if (this.#launched === undefined) return;
     const { breakpoints, debuggee, stopOnExit } = this.#launched;
     this.#fault = stop.why === 'fault' ? debuggee.outcome() : undefined;
-    switch (stop.why) {
-      case 'exit':
-        this.#print(debuggee.outcome(), 'console');
-        if (stopOnExit) this.#stopped('exit', { description: debuggee.outcome() });
-        else this.#end(stop.status);
-        return;
-      case 'fault':
-        this.#stopped('exception', { text: this.#fault, description: this.#fault });
-        return;
-      case 'breakpoint': {
-        const [first] = stop.hits;
-        const set = first === undefined ? undefined : breakpoints.setOf(first.breakpoint.id);
-        const problems = stop.hits.flatMap(({ problem }) => problem ?? []);
-        this.#stopped(reasonOfSet[set ?? ''] ?? 'breakpoint', {
-          hitBreakpointIds: stop.hits.map(({ breakpoint: { id } }) => id),
-          ...(problems.length === 0 ? {} : { description: `the condition has no value here: ${problems.join('; ')}` }),
-        });
-        return;
-      }
-      case 'watchpoint':
-        this.#stopped('data breakpoint', {
-          description: `${stop.access} of ${stop.size} bytes at 0x${stop.address.toString(16)}, by the instruction before this one`,
-        });
-        return;
-      case 'exception':
-        this.#stopped('breakpoint', { description: stop.exception.name });
-        return;
-      case 'changed':
-        this.#stopped('data breakpoint', { description: `${stop.what}: ${stop.from} became ${stop.to}` });
-        return;
-      case 'parting':
-        this.#stopped('exception', { text: stop.message, description: stop.message });
-        return;
-      case 'begin':
-        this.#stopped('entry', { description: 'history begins here' });
-        return;
-      case 'asleep':
-        this.#stopped('pause', { description: 'it sleeps, and nothing will wake it up' });
-        return;
-      case 'interrupted':
-        this.#stopped('pause');
-        return;
-      case 'step':
-      case 'count':
-        this.#stopped('step');
+    if (stop.why === 'exit') this.#print(debuggee.outcome(), 'console');
+    if (stop.why === 'exit' && !stopOnExit) {
+      this.#end(stop.status);
+      return;
     }
+    const { reason, ...more } = toldOf(
+      stop,
+      (id) => breakpoints.setOf(id),
+      () => debuggee.outcome(),
+    );
+    this.#stopped(reason, more);
   }
 
   #end(status = 0): void {
@@ -450,9 +419,15 @@ export class DebugAdapter extends ProtocolServer {
     const name = args.text('name');
     const { debuggee } = this.#still;
     const reference = args.whole('variablesReference', 0);
-    const global = reference > 0 && this.#program.variables.scopeOf(reference).name === 'Globals' ? /\d+$/.exec(name)?.[0] : undefined;
-    const range = reference > 0 && global === undefined ? undefined : debuggee.shell.scope.range(global === undefined ? name : `g${global}`);
-    if (range === undefined) return { dataId: null, description: `${name} is not always in memory: watch a global, or an address` };
+    const scope = reference > 0 ? this.#program.variables.scopeOf(reference) : undefined;
+    const global = scope?.name === 'Globals' ? /\d+$/.exec(name)?.[0] : undefined;
+    const range =
+      reference === 0
+        ? debuggee.shell.scope.range(name)
+        : global === undefined
+          ? this.#program.variables.registerAt(reference, name)
+          : debuggee.shell.scope.range(`g${global}`);
+    if (range === undefined) return { dataId: null, description: `${name} is not always in memory: watch a global, a register of a device, or an address` };
     return {
       dataId: `${range.address}/${range.size}`,
       description: `${range.size} bytes at 0x${range.address.toString(16)}`,
@@ -481,7 +456,7 @@ export class DebugAdapter extends ProtocolServer {
     const { debuggee, variables } = this.#still;
     const reference = args.whole('variablesReference');
     const name = args.text('name');
-    const { frame } = variables.scopeOf(reference);
+    const { frame } = variables.scopeOf(reference) ?? { frame: 0 };
     const known = (await variables.variables(reference)).find((variable) => variable.name === name);
     if (known?.evaluateName === undefined) throw new UsageError(`${name} cannot be written`);
     await debuggee.shell.execute(`frame ${frame}`);
@@ -514,29 +489,6 @@ export class DebugAdapter extends ProtocolServer {
     });
     return { instructions };
   }
-
-  #readMemory(args: Arguments): object {
-    const { target } = this.#still.debuggee.session;
-    const address = args.address('memoryReference') + args.whole('offset', 0);
-    const count = args.whole('count');
-    if (count < 0 || count > mostBytes) throw new UsageError(`readMemory: 0 to ${mostBytes} bytes are given at once`);
-    const region = target.memoryMap().find(({ base, size }) => address >= base && address < base + size);
-    const readable = region === undefined ? 0 : Math.min(count, region.base + region.size - address);
-    const bytes = readable === 0 ? undefined : target.peek(address, readable);
-    const reference = { address: `0x${Math.max(0, address).toString(16)}` };
-    return bytes === undefined
-      ? { ...reference, unreadableBytes: count }
-      : { ...reference, data: Buffer.from(bytes).toString('base64'), ...(readable < count ? { unreadableBytes: count - readable } : {}) };
-  }
-
-  #writeMemory(args: Arguments): object {
-    const { session } = this.#still.debuggee;
-    const address = args.address('memoryReference') + args.whole('offset', 0);
-    const bytes = Buffer.from(args.text('data'), 'base64');
-    if (!session.target.poke(address, bytes)) throw new UsageError(`not all of the ${bytes.length} bytes at 0x${address.toString(16)} can be written`);
-    session.wrote();
-    return { bytesWritten: bytes.length };
-  }
 }
 
 /** What a client is told: never where in this program it happened. */
@@ -561,4 +513,13 @@ async function leaveShared({ frontEnd, breakpoints, hub }: Launched): Promise<vo
     });
   }
   frontEnd.leave();
+}
+
+/** What the text in front of the client's cursor may become. Columns count from 1. */
+function completionsOf(shell: Shell, args: Arguments): object {
+  const text = args.text('text');
+  const typed = text.slice(0, Math.max(0, args.whole('column', text.length + 1) - 1));
+  const { candidates, word } = shell.complete(typed);
+  const [start, length] = [typed.length - word.length + 1, word.length];
+  return { targets: candidates.slice(0, mostCompletions).map((label) => ({ label, start, length })) };
 }

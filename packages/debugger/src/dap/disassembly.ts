@@ -1,5 +1,8 @@
-import type { CodeView, DebugFunction } from '@fireball/contracts';
+import type { CodeView, DebugFunction, DebugTarget } from '@fireball/contracts';
 import type { DebugProtocol } from '@vscode/debugprotocol';
+import { disassemblyAround } from '../view/disassembly.js';
+
+type Row = DebugProtocol.DisassembledInstruction;
 
 /** A machine instruction of generated code. */
 interface Instruction {
@@ -26,9 +29,12 @@ async function instructionsOf(code: DebugFunction): Promise<readonly Instruction
   return found;
 }
 
-/** All machine instructions of generated code, as clients page through them. */
+/** Machine instructions as clients page through them: all generated code as one list, and around any other address what memory has there. */
 export class Disassembly {
-  constructor(private readonly view: CodeView) {}
+  constructor(
+    private readonly target: DebugTarget,
+    private readonly view: CodeView,
+  ) {}
 
   async #all(): Promise<readonly Instruction[]> {
     const generated = this.view.functions.filter(({ interpreted }) => !interpreted);
@@ -36,35 +42,36 @@ export class Disassembly {
   }
 
   /**
-   * Exactly `count` instructions, the first of them `offset` instructions behind the one at `address`; what is no generated code is shown as unknown.
+   * Exactly `count` instructions, the first of them `offset` instructions behind the one at `address`; where there are none, so many are shown as unknown.
    * @param locationOf place in a source of the instruction at an offset in the module
    */
-  async around(
-    address: number,
-    offset: number,
-    count: number,
-    locationOf: (wasmOffset: number) => Pick<DebugProtocol.DisassembledInstruction, 'location' | 'line'>,
-  ): Promise<DebugProtocol.DisassembledInstruction[]> {
+  async around(address: number, offset: number, count: number, locationOf: (wasmOffset: number) => Pick<Row, 'location' | 'line'>): Promise<Row[]> {
     const all = await this.#all();
-    const at = all.findIndex((instruction) => instruction.address >= address);
-    const isKnown = at >= 0 && all[at]!.address === address;
+    const at = all.findIndex((instruction) => instruction.address === address);
+    const rows = at < 0 ? await this.#elsewhere(address, offset, count) : all.map((instruction) => rowOf(instruction, locationOf));
+    const found = at < 0 ? rows.findIndex((row) => Number(row.address) === address) : at;
+    const first = (found < 0 ? rows.length : found) + offset;
+    const begin = Number(rows[0]?.address ?? address);
+    const end = Number(rows.at(-1)?.address ?? address - unknownBytes);
     return Array.from({ length: count }, (_, index) => {
-      const steps = offset + index;
-      const instruction = isKnown ? all[at + steps] : undefined;
-      if (instruction === undefined) {
-        const nearest = !isKnown
-          ? address + steps * unknownBytes
-          : steps < 0
-            ? all[0]!.address + (at + steps) * unknownBytes
-            : all.at(-1)!.address + (at + steps - all.length + 2) * unknownBytes;
-        return { address: `0x${Math.max(0, nearest).toString(16)}`, instruction: 'not generated code', presentationHint: 'invalid' };
-      }
-      return {
-        address: `0x${instruction.address.toString(16)}`,
-        instruction: instruction.text,
-        ...(instruction.symbol === undefined ? {} : { symbol: instruction.symbol }),
-        ...locationOf(instruction.wasmOffset),
-      };
+      const row = rows[first + index];
+      if (row !== undefined) return row;
+      const from = first + index < 0 ? begin + (first + index) * unknownBytes : end + (first + index - rows.length + 1) * unknownBytes;
+      return { address: `0x${Math.max(0, from).toString(16)}`, instruction: 'no instruction is known here', presentationHint: 'invalid' };
     });
   }
+
+  /** In ROM, in firmware. */
+  async #elsewhere(address: number, offset: number, count: number): Promise<Row[]> {
+    const rows = await disassemblyAround(this.target, this.view, address, Math.max(0, -offset), Math.max(1, offset + count));
+    return rows.map((row) => {
+      // In front of the first one of a function: its name.
+      const [, symbol] = /^([^+\s]+)(?: at .*)?$/.exec(row.place ?? '') ?? [];
+      return { address: `0x${row.address.toString(16)}`, instruction: row.text, ...(symbol === undefined ? {} : { symbol }) };
+    });
+  }
+}
+
+function rowOf({ address, text, symbol, wasmOffset }: Instruction, locationOf: (wasmOffset: number) => Pick<Row, 'location' | 'line'>): Row {
+  return { address: `0x${address.toString(16)}`, instruction: text, ...(symbol === undefined ? {} : { symbol }), ...locationOf(wasmOffset) };
 }

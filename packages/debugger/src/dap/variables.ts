@@ -1,45 +1,76 @@
 import { UsageError } from '@fireball/contracts';
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { Frame } from '../session/frames.js';
+import { devicesOf, valueOfField, valueOfRegister, type Device, type NamedRegister } from '../session/devices.js';
+import { wordAt, type Frame } from '../session/frames.js';
 import { formatWords, Values, type Variable } from '../session/values.js';
+import { formatNumber } from '../shell/format.js';
 import type { Debuggee } from '../hub/debuggee.js';
 
-const scopes = ['Locals', 'Operand stack', 'Globals', 'Template', 'Registers', 'Linear memories'] as const;
+const scopes = ['Locals', 'Operand stack', 'Globals', 'Template', 'Registers', 'Linear memories', 'Devices'] as const;
 type ScopeName = (typeof scopes)[number];
 
 /** Shown of the innermost frame only: others have no registers and no template of their own. */
-const innermostOnly: readonly ScopeName[] = ['Template', 'Registers'];
+const innermostOnly: readonly ScopeName[] = ['Template', 'Registers', 'Devices'];
+
+/** References of what is inside of a scope: kind and number. Those of scopes are below. */
+const insides = { memory: 1 << 28, device: 2 << 28, register: 3 << 28 } as const;
+/** Words of the record of a linear memory, in their order. */
+const recordWords = ['bytes', 'base', 'most pages', 'bytes of a page'] as const;
+
+/** A register of a device that a client has asked about. */
+export type FoundRegister = Pick<NamedRegister, 'address' | 'size'>;
 
 /** What frames contain, as clients ask for it. References hold until the program runs on. */
 export class VariableViews {
   readonly #values: Values;
+  #devices: readonly Device[] | undefined;
 
   constructor(private readonly debuggee: Debuggee) {
     const { target, view } = debuggee.session;
     this.#values = new Values(target, view);
   }
 
+  /** Those of a board stay the same. */
+  get #board(): readonly Device[] {
+    return (this.#devices ??= devicesOf(this.debuggee.session.target));
+  }
+
+  get #registers(): readonly NamedRegister[] {
+    return this.#board.flatMap(({ registers }) => registers);
+  }
+
   /** @param frame its place in the backtrace */
   scopes(frame: number): DebugProtocol.Scope[] {
+    const isFirmware = this.debuggee.session.view.functions.length === 0;
+    const has = (name: ScopeName): boolean => (name === 'Devices' ? this.#board.length > 0 : name === 'Registers' || !isFirmware);
     return scopes
-      .filter((name) => frame === 0 || !innermostOnly.includes(name))
+      .filter((name) => has(name) && (frame === 0 || !innermostOnly.includes(name)))
       .map((name) => ({
         name,
         variablesReference: frame * scopes.length + scopes.indexOf(name) + 1,
-        expensive: name === 'Registers',
+        expensive: name === 'Registers' || name === 'Devices',
         ...(name === 'Locals' ? { presentationHint: 'locals' } : name === 'Registers' ? { presentationHint: 'registers' } : {}),
       }));
   }
 
-  /** Frame and scope of a reference. @throws UsageError for one that there is not */
-  scopeOf(reference: number): { readonly frame: number; readonly name: ScopeName } {
+  /** Frame and scope of a reference; undefined for what is inside of one. @throws UsageError for one that there is not */
+  scopeOf(reference: number): { readonly frame: number; readonly name: ScopeName } | undefined {
+    if (reference >= insides.memory) return undefined;
     const name = scopes[(reference - 1) % scopes.length];
     if (reference < 1 || name === undefined) throw new UsageError(`there are no variables ${reference}`);
     return { frame: Math.floor((reference - 1) / scopes.length), name };
   }
 
+  /** The register of a device that is shown by a name behind a reference. */
+  registerAt(reference: number, name: string): FoundRegister | undefined {
+    const device = reference >= insides.device ? this.#board[reference - insides.device] : undefined;
+    return device?.registers.find(({ ownName }) => ownName === name);
+  }
+
   async variables(reference: number): Promise<DebugProtocol.Variable[]> {
-    const { frame: index, name } = this.scopeOf(reference);
+    const scope = this.scopeOf(reference);
+    if (scope === undefined) return this.#inside(reference);
+    const { frame: index, name } = scope;
     const { session } = this.debuggee;
     const frame = session.inspect()[index];
     if (frame === undefined) throw new UsageError(`there is no frame ${index}`);
@@ -63,11 +94,71 @@ export class VariableViews {
       case 'Linear memories':
         return session.view.memories.map((base, memory) => ({
           name: `memory ${memory}`,
-          value: `at 0x${base.toString(16)}`,
-          variablesReference: 0,
-          memoryReference: `0x${base.toString(16)}`,
+          value: `at ${hex(base)}`,
+          variablesReference: insides.memory + memory,
+          memoryReference: hex(base),
+        }));
+      case 'Devices':
+        return this.#board.map((device, index) => ({
+          name: device.name,
+          value: `at ${hex(device.base)}`,
+          variablesReference: insides.device + index,
+          memoryReference: hex(device.base),
         }));
     }
+  }
+
+  #inside(reference: number): DebugProtocol.Variable[] {
+    const found =
+      reference >= insides.register
+        ? this.#fields(this.#registers[reference - insides.register])
+        : reference >= insides.device
+          ? this.#registersOf(this.#board[reference - insides.device])
+          : this.#record(this.debuggee.session.view.memoryRecords[reference - insides.memory]);
+    if (found === undefined) throw new UsageError(`there are no variables ${reference}`);
+    return found;
+  }
+
+  /** The record of a linear memory, as generated code finds it. */
+  #record(address: number | undefined): DebugProtocol.Variable[] | undefined {
+    if (address === undefined) return undefined;
+    const { target } = this.debuggee.session;
+    return recordWords.map((name, index) => {
+      const word = wordAt(target, address + 4 * index);
+      return {
+        name,
+        value: word === undefined ? 'gone' : formatNumber(BigInt.asUintN(32, BigInt(word))),
+        variablesReference: 0,
+        memoryReference: hex(address + 4 * index),
+      };
+    });
+  }
+
+  #registersOf(device: Device | undefined): DebugProtocol.Variable[] | undefined {
+    const { target } = this.debuggee.session;
+    return device?.registers.map((register) => {
+      const value = valueOfRegister(target, register);
+      const hasFields = value !== undefined && (target.deviceFields?.(register) ?? []).length > 0;
+      return {
+        name: register.ownName,
+        value: value === undefined ? 'not read: that may have an effect' : `0x${value.toString(16).padStart(2 * register.size, '0')}`,
+        variablesReference: hasFields ? insides.register + this.#registers.findIndex(({ address }) => address === register.address) : 0,
+        memoryReference: hex(register.address),
+      };
+    });
+  }
+
+  #fields(register: NamedRegister | undefined): DebugProtocol.Variable[] | undefined {
+    if (register === undefined) return undefined;
+    const { target } = this.debuggee.session;
+    const value = valueOfRegister(target, register);
+    if (value === undefined) return [];
+    return (target.deviceFields?.(register) ?? []).map((field) => ({
+      name: field.name,
+      value: formatNumber(valueOfField(value, field)),
+      type: field.bits === 1 ? `bit ${field.lowest}` : `bits ${field.lowest + field.bits - 1}:${field.lowest}`,
+      variablesReference: 0,
+    }));
   }
 
   /** The template that the innermost frame stands in, and how its holes are filled. */
@@ -77,8 +168,12 @@ export class VariableViews {
     if (site === undefined) return [];
     const holes = Object.entries(site.holes).map(([hole, value]) => ({ name: hole, value: String(value), variablesReference: 0 }));
     const trap = site.trap === null ? [] : [{ name: 'trap', value: site.trap, variablesReference: 0 }];
-    return [{ name: 'template', value: site.template, variablesReference: 0, memoryReference: `0x${site.address.toString(16)}` }, ...holes, ...trap];
+    return [{ name: 'template', value: site.template, variablesReference: 0, memoryReference: hex(site.address) }, ...holes, ...trap];
   }
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16)}`;
 }
 
 function shown({ name, type, words, place, dead }: Variable, evaluateName: string): DebugProtocol.Variable {

@@ -42,8 +42,11 @@ export function evaluate(text: string, names: Names): bigint {
   const tokens = tokensOf(text);
   let at = 0;
   let depth = 0;
+  /** Columns count from 1. */
+  const wrong = (problem: string): UsageError => new UsageError(`${problem} in '${text}', column ${(tokens[at]?.index ?? text.trimEnd().length) + 1}`);
   const take = (wanted: string): void => {
-    if (tokens[at] !== wanted) throw new UsageError(`expected '${wanted}' in '${text}'${tokens[at] === undefined ? '' : `, not '${tokens[at]}'`}`);
+    const found = tokens[at]?.text;
+    if (found !== wanted) throw wrong(`expected '${wanted}'${found === undefined ? '' : `, not '${found}'`}`);
     at++;
   };
   const nested = (end: string): bigint => {
@@ -54,41 +57,46 @@ export function evaluate(text: string, names: Names): bigint {
     return value;
   };
   const unary = (): bigint => {
-    const next = tokens[at++];
-    if (next === undefined) throw new UsageError(`'${text}' ends where a value is missing`);
+    const next = tokens[at]?.text;
+    if (next === undefined) throw wrong('a value is missing');
+    const isName = /^[$a-z_]/i.test(next);
+    if (!isName && !/^[-@([\d]/.test(next)) throw wrong(`'${next}' is no value`);
+    at++;
     if (next === '-') return -unary();
     if (next === '@') return names.value('@') + unary();
     if (next === '(') return nested(')');
     if (next === '[') return names.word(nested(']'));
-    if (/^\d/.test(next)) return BigInt(next);
-    if (/^[$a-z_]/i.test(next)) return names.value(next.replace(/^\$/, ''));
-    throw new UsageError(`'${next}' is no value in '${text}'`);
+    return isName ? names.value(next.replace(/^\$/, '')) : BigInt(next);
   };
   const level = (index: number): bigint => {
     const operators = levels[index];
     if (operators === undefined) return unary();
     let value = level(index + 1);
     for (;;) {
-      const operator = operators[tokens[at] ?? ''];
+      const operator = operators[tokens[at]?.text ?? ''];
       if (operator === undefined) return value;
       at++;
       value = BigInt.asIntN(64, operator(value, level(index + 1)));
     }
   };
   const value = level(0);
-  if (at < tokens.length) throw new UsageError(`'${tokens[at]}' is too much in '${text}'`);
+  if (at < tokens.length) throw wrong(`'${tokens[at]!.text}' is too much`);
   return BigInt.asIntN(64, value);
 }
 
-function tokensOf(text: string): string[] {
-  const tokens: string[] = [];
+/** The parts of an expression, and where each begins. */
+function tokensOf(text: string): { readonly text: string; readonly index: number }[] {
+  const tokens: { text: string; index: number }[] = [];
   const end = text.trimEnd().length;
   token.lastIndex = 0;
   while (token.lastIndex < end) {
     const from = token.lastIndex;
-    const found = token.exec(text);
-    if (found === null) throw new UsageError(`'${text.slice(from).trim()}' is no part of an expression`);
-    tokens.push(found[1]!);
+    const found = token.exec(text)?.[1];
+    if (found === undefined) {
+      const rest = text.slice(from).trim();
+      throw new UsageError(`'${rest}' is no part of an expression, column ${text.indexOf(rest, from) + 1}`);
+    }
+    tokens.push({ text: found, index: token.lastIndex - found.length });
   }
   return tokens;
 }

@@ -49,14 +49,23 @@ export class Shell {
     return [...(why === undefined ? [] : [why]), describePosition(this.session)].join('\n');
   }
 
-  /** What the last word of a line may become: a command at first, then functions and kinds of templates and instructions. */
+  /**
+   * What the last word of a line may become: a command at first, then what the command is about. Within an expression it is the name that is being typed.
+   */
   complete(line: string): { readonly candidates: string[]; readonly word: string } {
-    const word = /\S*$/.exec(line)?.[0] ?? '';
-    const { functions } = this.session.view;
-    const before = line.slice(0, line.length - word.length).trim();
-    const all =
-      before === '' ? this.words : before.endsWith('kind') ? kindsOf(functions) : /^i(nfo)?$/.test(before) ? infoWords : functions.map(({ name }) => name);
-    return { candidates: all.filter((candidate) => candidate.startsWith(word)), word };
+    const before = /^\s*(.*?)\S*$/s.exec(line)?.[1]?.trim() ?? '';
+    const word = (before === '' || before.endsWith('kind') ? /\S*$/ : /[^\s()[\]@$*&|^+<>=!-]*$/).exec(line)?.[0] ?? '';
+    return { candidates: this.#wordsBehind(before).filter((candidate) => candidate.startsWith(word)), word };
+  }
+
+  #wordsBehind(before: string): readonly string[] {
+    const { target, view } = this.session;
+    if (before === '') return this.words;
+    if (before.endsWith('kind')) return kindsOf(view.functions);
+    if (/^i(nfo)?$/.test(before)) return infoWords;
+    if (before.endsWith('device')) return (target.deviceRegisters?.() ?? []).map(({ name }) => name);
+    const names = view.functions.map(({ name }) => name);
+    return /^(b|break|tb|tbreak)$/.test(before) ? names : [...names, ...target.registers.map(({ name }) => name)];
   }
 
   /** First words that it knows. */

@@ -1,0 +1,40 @@
+import { UsageError } from '@fireball/contracts';
+import { expect, it } from '@jest/globals';
+import { evaluate, type Names } from './expression.js';
+
+const names: Names = {
+  value: (name) => {
+    if (name === 'l0') return 7n;
+    if (name === '@') return 0x3000_0000n;
+    throw new UsageError(`there is no ${name}`);
+  },
+  word: (address) => address + 1n,
+};
+
+it.each([
+  ['1 + 2 * 3', 7n],
+  ['(1 + 2) * 3', 9n],
+  ['-l0 - -1', -6n],
+  ['@16', 0x3000_0010n],
+  ['[l0] == 8 && 1 < 2', 1n],
+  ['0x7fffffffffffffff + 1', -(2n ** 63n)],
+] as const)('%s is %s', (text, value) => {
+  expect(evaluate(text, names)).toBe(value);
+});
+
+it.each([
+  ['1 +', "a value is missing in '1 +', column 4"],
+  ['', "a value is missing in '', column 1"],
+  ['(1 + 2', "expected ')' in '(1 + 2', column 7"],
+  ['[l0 )', "expected ']', not ')' in '[l0 )', column 5"],
+  ['l0 * == 2', "'==' is no value in 'l0 * == 2', column 6"],
+  ['l0  l0', "'l0' is too much in 'l0  l0', column 5"],
+  ['l0 +  # 2', "'# 2' is no part of an expression, column 7"],
+  ['  l9', 'there is no l9'],
+])("'%s' is refused: %s", (text, problem) => {
+  expect(() => evaluate(text, names)).toThrow(new UsageError(problem));
+});
+
+it('brackets are nested a hundred times at most', () => {
+  expect(() => evaluate(`${'('.repeat(200)}1${')'.repeat(200)}`, names)).toThrow('nested too deeply');
+});
