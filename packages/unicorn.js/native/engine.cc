@@ -332,7 +332,7 @@ bool Engine::FindWindow(uint64_t address) {
   for (const Mapping& mapping : mappings_) {
     const Range range{mapping.begin, mapping.end - mapping.begin};
     if (!range.Contains(address)) continue;
-    window_ = {range, mapping.memory->base() + mapping.offset};
+    run_.window = {range, mapping.memory->base() + mapping.offset};
     return true;
   }
   return false;

@@ -80,12 +80,6 @@ struct Mapping {
   uint64_t offset;
 };
 
-// The mapping that code was fetched from last.
-struct Window {
-  Range range;
-  const uint8_t* host = nullptr;
-};
-
 class Engine {
  public:
   Engine() = default;
@@ -129,15 +123,11 @@ class Engine {
   int RequestCache(uint64_t address, uc_tb* block);
   // Drops translated code of [begin, end), whatever its permissions are now.
   int RemoveCache(uint64_t begin, uint64_t end);
-  // Host address of the halfword at a guest address, or null where that is not in the mapping that code was fetched from last.
-  const uint8_t* HostInWindow(uint64_t address) const {
-    return window_.range.Contains(address) ? window_.host + (address - window_.range.begin) : nullptr;
-  }
-  // The same, but null only where that is no mapped memory.
+  // Host address of the halfword at a guest address; null where that is no mapped memory.
   const uint8_t* HostHalfword(uint64_t address) {
     // Thumb halfwords are aligned and so are mappings: the second byte is inside too.
-    if (!window_.range.Contains(address) && !FindWindow(address)) return nullptr;
-    return window_.host + (address - window_.range.begin);
+    if (!run_.window.range.Contains(address) && !FindWindow(address)) return nullptr;
+    return run_.window.host + (address - run_.window.range.begin);
   }
 
   // Hooks (hooks.cc).
@@ -223,7 +213,7 @@ class Engine {
   void WriteItState(uint8_t state);
   void ShowMainExtension(bool shown);
   bool SplitsBlock(uint64_t pc) const;
-  void ForgetWindow() { window_ = {}; }
+  void ForgetWindow() { run_.window = {}; }
   bool FindWindow(uint64_t address);
   int DefineSparcFlags();
   bool TranslatesAddresses() const;
@@ -242,7 +232,6 @@ class Engine {
   bool uses_exits_ = false;
   bool flags_defined_ = false;
   std::vector<Mapping> mappings_;
-  Window window_;
   // A deque: records keep their address, which the library holds.
   std::deque<HookRecord> records_;
   std::unordered_map<uint32_t, HookRecord*> hooks_;

@@ -103,9 +103,14 @@ void FastStores::FindTouched() {
     const size_t length = base + (region.end - region.begin) - first;
     resident.resize((length + kHostPage - 1) / kHostPage);
     if (mincore(reinterpret_cast<void*>(first), length, resident.data()) != 0) continue;
-    for (uint64_t at = region.begin; at < region.end; at += page_) {
-      if (region.executable[(at - region.begin) / region.granule]) continue;
-      if (resident[(base + (at - region.begin) - first) / kHostPage] & 1) touched_.push_back(at);
+    for (size_t index = 0; index < resident.size(); index++) {
+      if ((resident[index] & 1) == 0) continue;
+      // The library's pages that begin in this one of the host.
+      const uint64_t from = index == 0 ? 0 : first + index * kHostPage - base;
+      const uint64_t to = std::min(first + (index + 1) * kHostPage - base, region.end - region.begin);
+      for (uint64_t at = (from + page_ - 1) / page_ * page_; at < to; at += page_) {
+        if (!region.executable[at / region.granule]) touched_.push_back(region.begin + at);
+      }
     }
   }
 }

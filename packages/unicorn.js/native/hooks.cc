@@ -213,7 +213,7 @@ bool Engine::Dispatch(uint32_t id, const uint64_t* values, size_t count, uint64_
   if (status != napi_ok) {
     // The exception stays pending and surfaces from the call that runs the guest.
     call_.failed = true;
-    run_.attention = true;
+    run_.Attend();
   } else if (result != nullptr) {
     napi_valuetype type = napi_undefined;
     napi_typeof(env, returned, &type);

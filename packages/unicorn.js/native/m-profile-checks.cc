@@ -141,7 +141,7 @@ uint32_t CheckInstruction(Engine* engine, RunState& run, uint64_t address, uint1
     if (IsSev(engine, address, first)) run.event = true;
     if ((run.checks & kCheckMasks) != 0 && ChangesMasks(engine, address, first)) {
       run.stop_requested = true;
-      run.attention = true;
+      run.Attend();
     }
     return 0;
   }

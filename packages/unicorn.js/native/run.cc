@@ -15,6 +15,7 @@ void LimitRun(RunState& run, uint64_t budget) {
   if (budget >= run.budget) return;
   run.budget = budget;
   run.pause = std::min(run.pause, budget);
+  run.plain = std::min(run.plain, budget);
 }
 
 namespace {
@@ -110,7 +111,7 @@ void SetPause(RunState& run, uint64_t instructions) { run.pause = std::min(run.b
 
 void StopAt(RunState& run, uc_engine* uc, uint64_t address, Reason reason) {
   run.reason = reason;
-  run.attention = true;
+  run.Attend();
   run.pc = address;
   uc_emu_stop(uc);
 }
@@ -171,9 +172,9 @@ bool Pause(Engine* engine, RunState& run) {
 }
 
 // The hook in full.
-__attribute__((noinline)) void AttendCode(uc_engine* uc, Engine* engine, RunState& run, uint64_t address) {
+void AttendCode(uc_engine* uc, Engine* engine, RunState& run, uint64_t address) {
   if (run.attention && !Attend(engine, run, uc, address)) return;
-  const uint16_t halfword = run.decodes ? HalfwordAt(engine, address) : 0;
+  const uint16_t halfword = engine->is_arm() ? HalfwordAt(engine, address) : 0;
   const uint8_t group = run.groups[halfword >> 8];
   if (run.it_block.length != 0) {
     if (IsInItBlock(run, address)) {
@@ -202,22 +203,26 @@ __attribute__((noinline)) void AttendCode(uc_engine* uc, Engine* engine, RunStat
   if (state != 0) EnterItBlock(engine, run, address + 2, state, address);
 }
 
+__attribute__((noinline)) void AttendAndSettle(uc_engine* uc, Engine* engine, uint64_t address) {
+  RunState& run = engine->run();
+  AttendCode(uc, engine, run, address);
+  run.Settle();
+}
+
 // Most of the time there is nothing to do but to count, in as few host instructions as possible.
+template <bool kArm>
 void OnRunCode(uc_engine* uc, uint64_t address, uint32_t, void* user) {
   auto* engine = static_cast<Engine*>(user);
   RunState& run = engine->run();
-  bool plain = !run.attention && run.it_block.length == 0 && run.executed < run.pause;
-  if (plain && run.places != nullptr) plain = !Stops::May(*run.places, address);
-  if (plain && run.decodes) {
-    const uint8_t* host = engine->HostInWindow(address);
-    plain = host != nullptr && run.groups[host[1]] == 0;
-  } else if (plain && run.watched != nullptr) {
-    const uint8_t* host = engine->HostInWindow(address);
-    plain = host != nullptr && !IsSystem(host);
+  if (run.executed >= run.plain) return AttendAndSettle(uc, engine, address);
+  if (run.places != nullptr && Stops::May(*run.places, address)) return AttendAndSettle(uc, engine, address);
+  if (kArm || run.watched != nullptr) {
+    const uint64_t offset = address - run.window.range.begin;
+    if (offset >= run.window.range.length) return AttendAndSettle(uc, engine, address);
+    const uint8_t* host = run.window.host + offset;
+    if (kArm ? run.groups[host[1]] != 0 : IsSystem(host)) return AttendAndSettle(uc, engine, address);
   }
-  if (!plain) return AttendCode(uc, engine, run, address);
-  if (run.started) run.retired = run.current;
-  run.started = true;
+  run.retired = run.current;
   run.current = address;
   run.executed++;
 }
@@ -237,7 +242,7 @@ bool OnRunFault(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_
   // Of an instruction that accesses several words, the first.
   if (run.faulted) return false;
   run.faulted = true;
-  run.attention = true;
+  run.Attend();
   run.fault_type = type;
   run.fault_address = address;
   run.fault_size = size;
@@ -256,12 +261,11 @@ int Engine::InstallRunHooks() {
   auto add = [&](int type, void* callback) {
     return uc_hook_add(uc_, &handle, type, callback, this, uint64_t{1}, uint64_t{0});
   };
-  uc_err error = add(UC_HOOK_CODE, reinterpret_cast<void*>(OnRunCode));
+  uc_err error = add(UC_HOOK_CODE, reinterpret_cast<void*>(is_arm() ? OnRunCode<true> : OnRunCode<false>));
   if (error == UC_ERR_OK) error = add(UC_HOOK_INTR, reinterpret_cast<void*>(OnRunInterrupt));
   if (error == UC_ERR_OK) error = add(UC_HOOK_MEM_INVALID, reinterpret_cast<void*>(OnRunFault));
   if (error != UC_ERR_OK) return error;
   run_.installed = true;
-  run_.decodes = is_arm();
   if (is_arm()) run_.groups = GroupsWith(run_.checks);
   return RemoveCache(0, UINT64_MAX);
 }
@@ -269,6 +273,7 @@ int Engine::InstallRunHooks() {
 void EndInstruction(RunState& run) {
   if (run.started) Retire(run);
   run.started = false;
+  run.Settle();
 }
 
 uint64_t Engine::ReadPc() const {
@@ -338,7 +343,7 @@ void Engine::Stop() {
   // A budgeted run stops in its code hook: stopping inside an MMIO callback repeats the access.
   if (run_.active) {
     run_.stop_requested = true;
-    run_.attention = true;
+    run_.Attend();
   } else if (running_) {
     uc_emu_stop(uc_);
   }
@@ -356,7 +361,7 @@ int Engine::Abort(int type, uint64_t address, int size) {
   if (error != UC_ERR_OK) return error;
   run_.aborted = true;
   run_.aborted_pc = run_.current;
-  run_.attention = true;
+  run_.Attend();
   run_.fault_type = type;
   run_.fault_address = address;
   run_.fault_size = size;
@@ -421,13 +426,14 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
     run_.faulted = false;
     run_.aborted = false;
     run_.attention = run_.stop_requested || failed() || run_.trace != nullptr || (run_.stops != nullptr && run_.stops->access.hit);
+    run_.Settle();
     ShowMainExtension(false);
     error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, run_.until, 0, 0);
     ShowMainExtension(true);
     pc = FinishRun(error);
   } while (run_.reason == Reason::kNone && error == UC_ERR_OK);
   run_.active = false;
-  run_.attention = true;
+  run_.Attend();
   if (run_.stops != nullptr && run_.executed > 0) run_.stops->passed = Stops::kNowhere;
   running_ = false;
   // Pauses are an interval apart.

@@ -65,27 +65,42 @@ struct Range {
   bool Contains(uint64_t address) const { return address - begin < length; }
 };
 
+// The mapping that code was fetched from last.
+struct Window {
+  Range range;
+  const uint8_t* host = nullptr;
+};
+
 struct RunState {
+  // What the code hook touches for every instruction comes first, together.
+  uint64_t executed = 0;
+  // Up to so many of them the hook has nothing to do but to look at the instruction and to count it: `pause`, or 0 (Settle).
+  uint64_t plain = 0;
+  // The instruction that was started last.
+  uint64_t current = 0;
+  // Where there is a counted or covered range, or a stop in front of an instruction. Null: nowhere.
+  const Stops::Filter* places = nullptr;
+  Window window;
+  // The instruction that retired last before `current`. Side by side the compiler would store both at once, which takes longer.
+  uint64_t retired = 0;
+  // RISC-V: SYSTEM instructions that a run stops at (riscv.h); null: none.
+  std::unique_ptr<std::array<uint8_t, kWatchedInstructions>> watched;
+  // Arm: what the hook has to do by the upper eight bits of an instruction (m-profile-checks.h).
+  std::array<uint8_t, 256> groups{};
+
   bool installed = false;
   bool active = false;
   bool stop_requested = false;
-  // Anything but plain counting, a trace included: the one flag that the code hook tests for every instruction.
+  // Anything but plain counting, a trace included.
   bool attention = true;
 
   uint32_t checks = 0;
-  // RISC-V: SYSTEM instructions that a run stops at (riscv.h); null: none.
-  std::unique_ptr<std::array<uint8_t, kWatchedInstructions>> watched;
   // Of a debugger; null: there have never been any.
   std::unique_ptr<Stops> stops;
   // RISC-V: traps that the run entered by itself. Each counts as one instruction.
   uint64_t entered = 0;
-  // Arm: what the hook has to do by the upper eight bits of an instruction (m-profile-checks.h).
-  bool decodes = false;
-  std::array<uint8_t, 256> groups{};
   // Is there a counted or a covered range?
   bool ranges = false;
-  // Where there is one, or a stop in front of an instruction: the one thing of both that the code hook looks at for every instruction. Null: nowhere.
-  const Stops::Filter* places = nullptr;
   // Has the guest executed SEV?
   bool event = false;
   // A device has refused the access that is going on.
@@ -97,16 +112,12 @@ struct RunState {
   uint64_t pause = 0;
   // Instructions since that marking, of the runs before.
   uint64_t unmarked = 0;
-  uint64_t executed = 0;
   uint64_t in_range = 0;
   Range counted;
   Range covered;
   Memory* coverage = nullptr;
 
-  // The instruction that was started last, and the one that retired last before it.
-  uint64_t current = 0;
-  uint64_t retired = 0;
-  // The last of those inside `counted`; -1 before there is one.
+  // The last that retired inside `counted`; -1 before there is one.
   int64_t retired_in_range = -1;
   bool started = false;
   // The IT block being executed: its conditional instructions, the state at the first of them,
@@ -135,6 +146,15 @@ struct RunState {
   Memory* trace = nullptr;
   uint64_t trace_limit = 0;
   uint64_t traced = 0;
+
+  // The hook has more to do than to count.
+  void Attend() {
+    attention = true;
+    plain = 0;
+  }
+
+  // To be called where one of the things has changed that keep the hook from plain counting.
+  void Settle() { plain = attention || it_block.length != 0 || !started ? 0 : pause; }
 
   // Instructions before the unit that is being executed; an IT block is one.
   uint64_t Progress() const {

@@ -18,7 +18,7 @@ void OnWatched(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_t
   for (const auto& [id, watch] : run.stops->watches) {
     if ((writes ? watch.write : watch.read) == 0 || end <= watch.begin || address >= watch.begin + watch.size) continue;
     run.stops->access = {true, type, address, size};
-    run.attention = true;
+    run.Attend();
     return;
   }
 }
