@@ -55,6 +55,7 @@ export class Pin extends Signal {
   };
 
   #oscillator: Oscillator | undefined;
+  readonly #interests: (() => boolean)[] = [];
 
   /** To be called when the device is built. While nobody listens, the pin is settled where its level is asked for. */
   oscillates(oscillator: Oscillator): void {
@@ -62,9 +63,23 @@ export class Pin extends Signal {
     this.#oscillator = oscillator;
   }
 
-  /** Does anybody listen but the device itself? */
+  /** Does anybody listen but the device itself, and those who want nothing of it now? */
   get isHeard(): boolean {
-    return this.listenerCount > (this.#oscillator === undefined ? 0 : 1);
+    return this.listenerCount > this.#interests.length + (this.#oscillator === undefined ? 0 : 1) || this.#interests.some((isInterested) => isInterested());
+  }
+
+  /** Of somebody who listens at times, such as a trigger input with a selector: it calls `attend` when `isInterested` may have become true. */
+  onChangeAtTimes(listener: (level: boolean) => void, isInterested: () => boolean): void {
+    super.onChange((level) => {
+      if (isInterested()) listener(level);
+    });
+    this.#interests.push(isInterested);
+  }
+
+  /** Somebody who listens at times does so now. */
+  attend(): void {
+    this.#oscillator?.settle();
+    this.#oscillator?.heard();
   }
 
   override get level(): boolean {

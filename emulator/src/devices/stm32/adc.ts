@@ -9,15 +9,26 @@ const JSTRT = 1 << 3;
 const STRT = 1 << 4;
 const OVR = 1 << 5;
 
-/** EXTSEL: whose trigger output starts a regular sequence (RM0008 table 69, RM0090 13.13.3). */
-const triggerOutputs = { f1: { 4: 'tim3' }, f4: { 6: 'tim2', 8: 'tim3', 14: 'tim8' } } as const;
+/** EXTSEL and JEXTSEL: what starts a regular and an injected sequence, by number (RM0008 tables 69 and 70, RM0090 13.13.3); the last is EXTI's or software. */
+const triggerWires = {
+  f1: {
+    regular: 'tim1.ch1 tim1.ch2 tim1.ch3 tim2.ch2 tim3.trgo tim4.ch4 exti.11',
+    injected: 'tim1.trgo tim1.ch4 tim2.trgo tim2.ch1 tim3.ch4 tim4.trgo exti.15',
+  },
+  f4: {
+    regular:
+      'tim1.ch1 tim1.ch2 tim1.ch3 tim2.ch2 tim2.ch3 tim2.ch4 tim2.trgo tim3.ch1 tim3.trgo tim4.ch4 tim5.ch1 tim5.ch2 tim5.ch3 tim8.ch1 tim8.trgo exti.11',
+    injected:
+      'tim1.ch4 tim1.trgo tim2.ch1 tim2.trgo tim3.ch2 tim3.ch4 tim4.ch1 tim4.ch2 tim4.ch3 tim4.trgo tim5.ch4 tim5.trgo tim8.ch2 tim8.ch3 tim8.ch4 exti.15',
+  },
+} as const;
 /** Cycles of the ADC's clock: sampling by SMP, and 12 to 12.5 for the conversion. */
 const sampleCycles = { f1: [1.5, 7.5, 13.5, 28.5, 41.5, 55.5, 71.5, 239.5], f4: [3, 15, 28, 56, 84, 112, 144, 480] } as const;
 
 /**
- * One ADC of STM32F1 (RM0008 chapter 11, RM0041 chapter 10) or of F2 and F4 (RM0033 chapter 10, RM0090 chapter 13). Regular sequences by software
- * start or by a timer's trigger output, single or continuous, injected ones by JSWSTART, the analog watchdog, alignment, DMA requests. What pins carry is the
- * parameter `inputs`. Triggers by compare outputs and EXTI, of injected sequences, and dual modes are not modelled.
+ * One ADC of STM32F1 (RM0008 chapter 11, RM0041 chapter 10) or of F2 and F4 (RM0033 chapter 10, RM0090 chapter 13). Regular and injected sequences by
+ * software or by triggers (timers' trigger outputs, compare outputs that are switched on, EXTI's lines), single or continuous, the analog watchdog, alignment,
+ * DMA requests. What pins carry is the parameter `inputs`. Discontinuous and dual modes are not modelled.
  */
 export const stm32Adc: DeviceClass = {
   name: 'stm32-adc',
@@ -111,15 +122,27 @@ export const stm32Adc: DeviceClass = {
       },
     });
 
-    for (const [selection, timer] of Object.entries(triggerOutputs[isF1 ? 'f1' : 'f4'])) {
-      environment.wire(`${timer}.trgo`).onChange((level) => {
-        const control = block.get('CR2');
-        // EXTTRIG and EXTSEL; EXTEN, by rising, falling or both edges, and EXTSEL.
-        const chosen = isF1
-          ? level && (control & 0x10_0000) !== 0 && ((control >>> 17) & 7) === Number(selection)
-          : ((control >>> 28) & 3 & (level ? 1 : 2)) !== 0 && ((control >>> 24) & 0xf) === Number(selection);
-        if (chosen && (control & 1) !== 0) start();
-      });
+    const triggers = (['regular', 'injected'] as const).flatMap((kind) =>
+      triggerWires[isF1 ? 'f1' : 'f4'][kind].split(' ').map((name, selection) => ({ injected: kind === 'injected', selection, wire: environment.wire(name) })),
+    );
+    for (const { injected, selection, wire } of triggers) {
+      wire.onChangeAtTimes(
+        (level) => {
+          if ((edgesOf(injected, selection) & (level ? 1 : 2)) === 0) return;
+          if (injected) startInjected();
+          else start();
+        },
+        () => edgesOf(injected, selection) !== 0,
+      );
+    }
+
+    /** Which edges of a trigger start a sequence: 1 rising, 2 falling. */
+    function edgesOf(injected: boolean, selection: number): number {
+      const control = block.get('CR2');
+      if ((control & 1) === 0) return 0;
+      // EXTTRIG with EXTSEL and JEXTTRIG with JEXTSEL; EXTEN and JEXTEN choose edges.
+      if (isF1) return (control >>> (injected ? 15 : 20)) & 1 && ((control >>> (injected ? 12 : 17)) & 7) === selection ? 1 : 0;
+      return ((control >>> (injected ? 16 : 24)) & 0xf) === selection ? (control >>> (injected ? 20 : 28)) & 3 : 0;
     }
 
     function writeControlF1(stored: number, before: number): void {
@@ -128,6 +151,7 @@ export const stm32Adc: DeviceClass = {
       if ((stored & 1) === 0) stop();
       else if ((stored & 0x50_0000) === 0x50_0000 || (stored === before && (before & 1) !== 0)) start();
       if ((stored & 0x20_8001) === 0x20_8001) startInjected();
+      for (const { wire } of triggers) wire.attend();
       update();
     }
 
@@ -136,6 +160,7 @@ export const stm32Adc: DeviceClass = {
       if ((stored & 1) === 0) stop();
       else if ((stored & 0x4000_0000) !== 0) start();
       if ((stored & 0x40_0001) === 0x40_0001) startInjected();
+      for (const { wire } of triggers) wire.attend();
       update();
     }
 

@@ -13,7 +13,7 @@ const forms = [
 
 /**
  * DAC of STM32F1, F2 and F4 (RM0041 chapter 11, RM0033 chapter 11, RM0090 chapter 14): two channels, written at once, by software trigger or by a timer's
- * update event. What they put out stands in DOR1 and DOR2. Waves, DMA and EXTI's trigger are not modelled.
+ * update event. What they put out stands in DOR1 and DOR2. With DMAENx a trigger also asks for the next value, by a pulse of the pins `dma-1` and `dma-2`. Waves, underruns and EXTI's trigger are not modelled.
  */
 export const stm32Dac: DeviceClass = {
   name: 'stm32-dac',
@@ -21,7 +21,8 @@ export const stm32Dac: DeviceClass = {
   size: 0x400,
   parameters: { series: { type: 'text', default: 'f4', summary: 'f1 or f4' } },
   create(environment) {
-    const sources = triggers[environment.text('series') === 'f1' ? 'f1' : 'f4'];
+    const wires = triggers[environment.text('series') === 'f1' ? 'f1' : 'f4'].map((timer) => environment.wire(`${timer}.trgo`));
+    const requests = channels.map((channel) => environment.pin(`dma-${channel + 1}`));
     /** Of each channel: what is held, and waits for its trigger. */
     const state = { held: [0, 0] };
     /** Bits of a channel's half of CR. */
@@ -37,13 +38,20 @@ export const stm32Dac: DeviceClass = {
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
       registers: [
-        { name: 'CR', offset: 0x00, writable: 0x3fff_3fff },
+        {
+          name: 'CR',
+          offset: 0x00,
+          writable: 0x3fff_3fff,
+          write: () => {
+            for (const wire of wires) wire.attend();
+          },
+        },
         {
           name: 'SWTRIGR',
           offset: 0x04,
           access: 'wo',
           write: (_stored, _before, written) => {
-            for (const channel of channels) if (((written >>> channel) & 1) === 1 && isTriggered(channel) && trigger(channel) === 7) convert(channel);
+            for (const channel of channels) if (((written >>> channel) & 1) === 1 && isTriggered(channel) && trigger(channel) === 7) triggered(channel);
           },
         },
         ...channels.flatMap((channel) =>
@@ -76,11 +84,20 @@ export const stm32Dac: DeviceClass = {
     function trigger(channel: number): number {
       return (control(channel) >>> 3) & 7;
     }
-    sources.forEach((timer, number) => {
-      environment.wire(`${timer}.trgo`).onChange((level) => {
-        if (!level) return;
-        for (const channel of channels) if ((control(channel) & 1) !== 0 && isTriggered(channel) && trigger(channel) === number) convert(channel);
-      });
+    function waitsFor(channel: number, number: number): boolean {
+      return (control(channel) & 1) !== 0 && isTriggered(channel) && trigger(channel) === number;
+    }
+    function triggered(channel: number): void {
+      convert(channel);
+      if ((control(channel) & 0x1000) !== 0) requests[channel]?.pulse();
+    }
+    wires.forEach((wire, number) => {
+      wire.onChangeAtTimes(
+        (level) => {
+          if (level) for (const channel of channels) if (waitsFor(channel, number)) triggered(channel);
+        },
+        () => channels.some((channel) => waitsFor(channel, number)),
+      );
     });
     return block;
   },

@@ -1,19 +1,25 @@
 import type { DeviceClass } from '../../machine/device.js';
 import { RegisterBlock } from '../../machine/register-block.js';
-import { itemSize, moveItem, type DmaSide } from './dma-transfer.js';
+import { isPulseRequest, itemSize, moveItem, type DmaSide } from './dma-transfer.js';
 
-/** Wires that ask for a transfer, by controller and channel (RM0008 tables 78 and 79); the same names are on F100. */
-const requests: Readonly<Record<number, readonly (readonly string[])[]>> = {
+/** Wires that ask for a transfer, by controller and channel (RM0008 tables 78 and 79; RM0041 table 56 has TIM6, TIM7 and TIM15 to TIM17 besides). */
+const requests: Readonly<Record<number, readonly string[]>> = {
   1: [
-    ['adc1.dma'],
-    ['spi1.dma-rx', 'usart3.dma-tx'],
-    ['spi1.dma-tx', 'usart3.dma-rx'],
-    ['spi2.dma-rx', 'usart1.dma-tx'],
-    ['spi2.dma-tx', 'usart1.dma-rx'],
-    ['usart2.dma-rx'],
-    ['usart2.dma-tx'],
+    'adc1.dma tim2.dma-ch3 tim4.dma-ch1 tim17.dma-ch1 tim17.dma-up',
+    'spi1.dma-rx usart3.dma-tx tim1.dma-ch1 tim2.dma-up tim3.dma-ch3',
+    'spi1.dma-tx usart3.dma-rx tim1.dma-ch2 tim3.dma-ch4 tim3.dma-up tim6.dma-up dac.dma-1 tim16.dma-ch1 tim16.dma-up',
+    'spi2.dma-rx usart1.dma-tx tim1.dma-ch4 tim1.dma-trig tim1.dma-com tim4.dma-ch2 tim7.dma-up dac.dma-2',
+    'spi2.dma-tx usart1.dma-rx tim1.dma-up tim2.dma-ch1 tim4.dma-ch3 tim15.dma-ch1 tim15.dma-up tim15.dma-trig tim15.dma-com',
+    'usart2.dma-rx tim1.dma-ch3 tim3.dma-ch1 tim3.dma-trig',
+    'usart2.dma-tx tim2.dma-ch2 tim2.dma-ch4 tim4.dma-up',
   ],
-  2: [['spi3.dma-rx'], ['spi3.dma-tx'], ['uart4.dma-rx'], [], ['uart4.dma-tx', 'adc3.dma']],
+  2: [
+    'spi3.dma-rx tim5.dma-ch4 tim5.dma-trig tim8.dma-ch3 tim8.dma-up',
+    'spi3.dma-tx tim5.dma-ch3 tim5.dma-up tim8.dma-ch4 tim8.dma-trig tim8.dma-com',
+    'uart4.dma-rx tim6.dma-up dac.dma-1 tim8.dma-ch1',
+    'tim5.dma-ch2 tim7.dma-up dac.dma-2',
+    'uart4.dma-tx adc3.dma tim5.dma-ch1 tim8.dma-ch2',
+  ],
 };
 
 const GIF = 1;
@@ -23,7 +29,7 @@ const TEIF = 8;
 
 /**
  * DMA controller of STM32F1 (RM0008 chapter 13, RM0041 chapter 9). A transfer takes no time: memory to memory all at once, otherwise one item
- * for each request. Requests of timers and of I2C are not modelled, nor are priorities: who asks first is served first.
+ * for each request; those of timers and of the DAC are pulses. Requests of I2C are not modelled, nor are priorities: who asks first is served first.
  */
 export const stm32f1Dma: DeviceClass = {
   name: 'stm32f1-dma',
@@ -32,11 +38,17 @@ export const stm32f1Dma: DeviceClass = {
   interrupts: ['channel1', 'channel2', 'channel3', 'channel4', 'channel5', 'channel6', 'channel7'],
   parameters: { controller: { type: 'number', default: 1, summary: '1: seven channels, 2: five' } },
   create(environment) {
-    const wires = (requests[environment.number('controller')] ?? []).map((names) => names.map((name) => environment.wire(name)));
+    const wires = (requests[environment.number('controller')] ?? []).map((names) => names.split(' ').map((name) => environment.wire(name)));
     const count = wires.length;
     const interrupts = wires.map((_, channel) => environment.interrupt(`channel${channel + 1}`));
-    /** Of each channel: addresses under way, and the count to begin again with. */
-    const state = { source: new Float64Array(count), memory: new Float64Array(count), reload: new Uint32Array(count), busy: new Uint8Array(count) };
+    /** Of each channel: addresses under way, the count to begin again with, and pulses that have not been served. */
+    const state = {
+      source: new Float64Array(count),
+      memory: new Float64Array(count),
+      reload: new Uint32Array(count),
+      busy: new Uint8Array(count),
+      pulses: new Uint32Array(count),
+    };
 
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
@@ -81,6 +93,7 @@ export const stm32f1Dma: DeviceClass = {
               state.source[channel] = block.get(`CPAR${channel}`);
               state.memory[channel] = block.get(`CMAR${channel}`);
               state.reload[channel] = block.get(`CNDTR${channel}`);
+              state.pulses[channel] = 0;
             }
             serve(channel);
             update();
@@ -102,12 +115,17 @@ export const stm32f1Dma: DeviceClass = {
       extra: state,
       reset: () => {
         state.busy.fill(0);
+        state.pulses.fill(0);
         update();
       },
     });
     wires.forEach((names, channel) => {
       for (const wire of names) {
-        wire.onChange(() => {
+        // One that is not switched on does not remember a pulse.
+        const isPulse = isPulseRequest(wire);
+        wire.onChange((level) => {
+          if (isPulse && (!level || !isEnabled(channel))) return;
+          if (isPulse) state.pulses[channel] = (state.pulses[channel] ?? 0) + 1;
           serve(channel);
           update();
         });
@@ -123,11 +141,18 @@ export const stm32f1Dma: DeviceClass = {
       if (state.busy[channel] === 1) return;
       state.busy[channel] = 1;
       const memoryToMemory = (block.get(`CCR${channel}`) & 0x4000) !== 0;
-      while (isEnabled(channel) && block.get(`CNDTR${channel}`) > 0 && (memoryToMemory || wires[channel]?.some(({ level }) => level) === true)) {
+      while (isEnabled(channel) && block.get(`CNDTR${channel}`) > 0 && (memoryToMemory || asks(channel))) {
         if (!transfer(channel)) break;
         if (memoryToMemory && block.get(`CNDTR${channel}`) === (state.reload[channel] ?? 0)) break;
       }
       state.busy[channel] = 0;
+    }
+
+    /** Is there a request? A pulse is taken. */
+    function asks(channel: number): boolean {
+      const pulses = state.pulses[channel] ?? 0;
+      if (pulses > 0) state.pulses[channel] = pulses - 1;
+      return pulses > 0 || wires[channel]?.some((wire) => !isPulseRequest(wire) && wire.level) === true;
     }
 
     function transfer(channel: number): boolean {

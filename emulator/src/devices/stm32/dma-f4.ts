@@ -1,28 +1,37 @@
 import type { DeviceClass } from '../../machine/device.js';
 import { RegisterBlock } from '../../machine/register-block.js';
-import { itemSize, lowBytes } from './dma-transfer.js';
+import type { Pin } from '../../machine/signal.js';
+import { isPulseRequest, itemSize, lowBytes } from './dma-transfer.js';
 
 /** Wires that ask for a transfer, by controller, stream and channel (RM0033 tables 22 and 23, RM0090 tables 42 and 43). */
 const requests: Readonly<Record<number, readonly Readonly<Record<number, string>>[]>> = {
   1: [
-    { 0: 'spi3.dma-rx', 4: 'uart5.dma-rx' },
-    { 4: 'usart3.dma-rx' },
-    { 0: 'spi3.dma-rx', 4: 'uart4.dma-rx' },
-    { 0: 'spi2.dma-rx', 4: 'usart3.dma-tx' },
-    { 0: 'spi2.dma-tx', 4: 'uart4.dma-tx', 7: 'usart3.dma-tx' },
-    { 0: 'spi3.dma-tx', 4: 'usart2.dma-rx' },
-    { 4: 'usart2.dma-tx' },
-    { 0: 'spi3.dma-tx', 4: 'uart5.dma-tx' },
+    { 0: 'spi3.dma-rx', 2: 'tim4.dma-ch1', 4: 'uart5.dma-rx', 6: 'tim5.dma-ch3 tim5.dma-up' },
+    { 3: 'tim2.dma-up tim2.dma-ch3', 4: 'usart3.dma-rx', 6: 'tim5.dma-ch4 tim5.dma-trig', 7: 'tim6.dma-up' },
+    { 0: 'spi3.dma-rx', 1: 'tim7.dma-up', 4: 'uart4.dma-rx', 5: 'tim3.dma-ch4 tim3.dma-up', 6: 'tim5.dma-ch1' },
+    { 0: 'spi2.dma-rx', 2: 'tim4.dma-ch2', 4: 'usart3.dma-tx', 6: 'tim5.dma-ch4 tim5.dma-trig' },
+    { 0: 'spi2.dma-tx', 1: 'tim7.dma-up', 4: 'uart4.dma-tx', 5: 'tim3.dma-ch1 tim3.dma-trig', 6: 'tim5.dma-ch2', 7: 'usart3.dma-tx' },
+    { 0: 'spi3.dma-tx', 3: 'tim2.dma-ch1', 4: 'usart2.dma-rx', 5: 'tim3.dma-ch2', 7: 'dac.dma-1' },
+    { 2: 'tim4.dma-up', 3: 'tim2.dma-ch2 tim2.dma-ch4', 4: 'usart2.dma-tx', 6: 'tim5.dma-up', 7: 'dac.dma-2' },
+    { 0: 'spi3.dma-tx', 2: 'tim4.dma-ch3', 3: 'tim2.dma-up tim2.dma-ch4', 4: 'uart5.dma-tx', 5: 'tim3.dma-ch3' },
   ],
   2: [
-    { 0: 'adc1.dma', 2: 'adc3.dma', 3: 'spi1.dma-rx' },
-    { 2: 'adc3.dma', 5: 'usart6.dma-rx' },
-    { 1: 'adc2.dma', 3: 'spi1.dma-rx', 4: 'usart1.dma-rx', 5: 'usart6.dma-rx' },
-    { 1: 'adc2.dma', 3: 'spi1.dma-tx' },
-    { 0: 'adc1.dma' },
-    { 3: 'spi1.dma-tx', 4: 'usart1.dma-rx' },
-    { 5: 'usart6.dma-tx' },
-    { 4: 'usart1.dma-tx', 5: 'usart6.dma-tx' },
+    { 0: 'adc1.dma', 2: 'adc3.dma', 3: 'spi1.dma-rx', 6: 'tim1.dma-trig' },
+    { 2: 'adc3.dma', 5: 'usart6.dma-rx', 6: 'tim1.dma-ch1', 7: 'tim8.dma-up' },
+    {
+      0: 'tim8.dma-ch1 tim8.dma-ch2 tim8.dma-ch3',
+      1: 'adc2.dma',
+      3: 'spi1.dma-rx',
+      4: 'usart1.dma-rx',
+      5: 'usart6.dma-rx',
+      6: 'tim1.dma-ch2',
+      7: 'tim8.dma-ch1',
+    },
+    { 1: 'adc2.dma', 3: 'spi1.dma-tx', 6: 'tim1.dma-ch1', 7: 'tim8.dma-ch2' },
+    { 0: 'adc1.dma', 6: 'tim1.dma-ch4 tim1.dma-trig tim1.dma-com', 7: 'tim8.dma-ch3' },
+    { 3: 'spi1.dma-tx', 4: 'usart1.dma-rx', 6: 'tim1.dma-up' },
+    { 0: 'tim1.dma-ch1 tim1.dma-ch2 tim1.dma-ch3', 5: 'usart6.dma-tx', 6: 'tim1.dma-ch3' },
+    { 4: 'usart1.dma-tx', 5: 'usart6.dma-tx', 7: 'tim8.dma-ch4 tim8.dma-trig tim8.dma-com' },
   ],
 };
 
@@ -35,8 +44,8 @@ const flagShift = (stream: number): number => [0, 6, 16, 22][stream & 3] ?? 0;
 
 /**
  * DMA controller of STM32F2 and F4 (RM0033 chapter 9, RM0090 chapter 10). A transfer takes no time: memory to memory all at once, otherwise
- * one item for each request. The FIFO packs and unpacks items of different sizes; its errors, bursts, priorities, peripheral flow control and
- * requests of timers and I2C are not modelled.
+ * one item for each request; those of timers and of the DAC are pulses. The FIFO packs and unpacks items of different sizes; its errors, bursts, priorities, peripheral
+ * flow control and requests of I2C are not modelled.
  */
 export const stm32f4Dma: DeviceClass = {
   name: 'stm32f4-dma',
@@ -47,10 +56,18 @@ export const stm32f4Dma: DeviceClass = {
   create(environment) {
     const controller = environment.number('controller');
     const wires = (requests[controller] ?? []).map(
-      (channels) => new Map(Object.entries(channels).map(([channel, name]) => [Number(channel), environment.wire(name)] as const)),
+      (channels) =>
+        new Map(Object.entries(channels).map(([channel, names]) => [Number(channel), names.split(' ').map((name) => environment.wire(name))] as const)),
     );
     const interrupts = Array.from({ length: streams }, (_, stream) => environment.interrupt(`stream${stream}`));
-    const state = { peripheral: new Float64Array(streams), memory: new Float64Array(streams), reload: new Uint32Array(streams), busy: new Uint8Array(streams) };
+    /** Of each stream: addresses under way, the count to begin again with, and pulses that have not been served. */
+    const state = {
+      peripheral: new Float64Array(streams),
+      memory: new Float64Array(streams),
+      reload: new Uint32Array(streams),
+      busy: new Uint8Array(streams),
+      pulses: new Uint32Array(streams),
+    };
 
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
@@ -93,6 +110,7 @@ export const stm32f4Dma: DeviceClass = {
               state.peripheral[stream] = block.get(`PAR${stream}`);
               state.memory[stream] = block.get(`${(stored & 0x8_0000) !== 0 ? 'M1AR' : 'M0AR'}${stream}`);
               state.reload[stream] = block.get(`NDTR${stream}`);
+              state.pulses[stream] = 0;
               if (((stored >>> 6) & 3) === 2 && controller === 1) environment.warn('DMA1 cannot move memory to memory');
             } else if ((before & 1) !== 0) {
               // Switching off ends the transfer and says so (RM0090 10.3.14).
@@ -120,12 +138,17 @@ export const stm32f4Dma: DeviceClass = {
       extra: state,
       reset: () => {
         state.busy.fill(0);
+        state.pulses.fill(0);
         update();
       },
     });
     wires.forEach((channels, stream) => {
-      for (const wire of new Set(channels.values())) {
-        wire.onChange(() => {
+      for (const wire of new Set([...channels.values()].flat())) {
+        // One that is not switched on, or serves another channel, does not remember a pulse.
+        const isPulse = isPulseRequest(wire);
+        wire.onChange((level) => {
+          if (isPulse && (!level || !isEnabled(stream) || chosen(stream)?.includes(wire) !== true)) return;
+          if (isPulse) state.pulses[stream] = (state.pulses[stream] ?? 0) + 1;
           serve(stream);
           update();
         });
@@ -147,9 +170,20 @@ export const stm32f4Dma: DeviceClass = {
       state.busy[stream] = 1;
       const control = block.get(`CR${stream}`);
       const memoryToMemory = ((control >>> 6) & 3) === 2;
-      const wire = wires[stream]?.get((control >>> 25) & 7);
-      while (isEnabled(stream) && block.get(`NDTR${stream}`) > 0 && (memoryToMemory || wire?.level === true)) transfer(stream);
+      while (isEnabled(stream) && block.get(`NDTR${stream}`) > 0 && (memoryToMemory || asks(stream))) transfer(stream);
       state.busy[stream] = 0;
+    }
+
+    /** The wires of the channel that CHSEL names. */
+    function chosen(stream: number): readonly Pin[] | undefined {
+      return wires[stream]?.get((block.get(`CR${stream}`) >>> 25) & 7);
+    }
+
+    /** Is there a request? A pulse is taken. */
+    function asks(stream: number): boolean {
+      const pulses = state.pulses[stream] ?? 0;
+      if (pulses > 0) state.pulses[stream] = pulses - 1;
+      return pulses > 0 || chosen(stream)?.some((wire) => !isPulseRequest(wire) && wire.level) === true;
     }
 
     function transfer(stream: number): void {

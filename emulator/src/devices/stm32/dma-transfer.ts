@@ -1,4 +1,5 @@
 import type { AccessSize, BusMaster } from '../../machine/device.js';
+import type { Pin } from '../../machine/signal.js';
 
 /** One side of a transfer: where, how wide, and whether the address moves. */
 export interface DmaSide {
@@ -26,4 +27,9 @@ export function lowBytes(value: number, size: AccessSize): number {
 /** PSIZE and MSIZE; 3 is reserved. */
 export function itemSize(field: number): 1 | 2 | 4 {
   return field === 0 ? 1 : field === 1 ? 2 : 4;
+}
+
+/** Requests of timers and of the DAC are pulses, one for each item: unlike a serial port's, nothing that is read or written takes them back. */
+export function isPulseRequest({ name }: Pin): boolean {
+  return /^(tim\d+|dac)\.dma-/.test(name);
 }

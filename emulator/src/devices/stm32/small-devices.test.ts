@@ -26,6 +26,28 @@ describe('CRC unit', () => {
   });
 });
 
+describe('calibration values of STM32F4', () => {
+  it('are those of the ADC: 3.3 V and 25 degrees by the formulas of the data sheet', () => {
+    const bench = new DeviceBench([
+      { device: stm32f4Signature, name: 'signature', parameters: { series: 'f4' } },
+      { device: stm32Adc, name: 'adc' },
+    ]);
+    const convert = (channel: number): number => {
+      bench.write('adc', 0x34, channel);
+      bench.write('adc', 8, 0x4000_0001);
+      bench.pass(1000);
+      return bench.read('adc', 0x4c);
+    };
+    const [reference, at30, at110] = [0x22a, 0x22c, 0x22e].map((offset) => bench.read('signature', offset, 2)) as [number, number, number];
+    expect((3.3 * reference) / convert(17)).toBeCloseTo(3.3, 2);
+    expect(30 + ((convert(16) - at30) * 80) / (at110 - at30)).toBeCloseTo(25, 0);
+  });
+
+  it('are not on F2', () => {
+    expect(new DeviceBench([{ device: stm32f4Signature, name: 'signature' }]).read('signature', 0x22c, 2)).toBe(0xffff);
+  });
+});
+
 describe('USB OTG_FS', () => {
   it('ends resets and flushes at once, and keeps the speed that was chosen', () => {
     const bench = new DeviceBench([{ device: stm32OtgFs, name: 'usb' }]);

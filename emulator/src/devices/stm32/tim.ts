@@ -2,39 +2,66 @@ import type { DeviceClass } from '../../machine/device.js';
 import { RegisterBlock, type RegisterDescription } from '../../machine/register-block.js';
 import { TickAlarm } from '../../machine/tick-alarm.js';
 import { CountingPeriod, type CountingMode } from './tim-counter.js';
+import { TimerRequests } from './tim-requests.js';
+import { SlaveController } from './tim-slave.js';
 
-/** CR2.MMS: what the trigger output tells of. */
-const [TRGO_RESET, TRGO_ENABLE, TRGO_UPDATE] = [0, 1, 2] as const;
+/** CR2.MMS: what the trigger output tells of; from 4 on it is OC1REF to OC4REF. */
+const [TRGO_RESET, TRGO_ENABLE, TRGO_UPDATE, TRGO_COMPARE, TRGO_REFERENCE] = [0, 1, 2, 3, 4] as const;
+/** Bits of SR, DIER and EGR; 8 above them DIER has the DMA requests. CC1 to CC4 are 1 to 4. */
+const [UPDATE, COMMUTATION, TRIGGERED, BROKEN] = [0, 5, 6, 7] as const;
 const channelNumbers = [0, 1, 2, 3] as const;
 
 /**
  * Basic, general-purpose and advanced timers of STM32F1, F2 and F4 (RM0008 chapters 14 to 17, RM0041 chapters 12 to 16, RM0033 13 to 16,
  * RM0090 17 to 20): PSC, ARR and CCRx with preload, up, down and center-aligned counting, one-pulse mode, repetition counter, compare flags,
- * PWM and the other output modes on its pins `ch1` to `ch4`, input capture from them, the trigger output `trgo` by reset, enable and update. Slave modes,
- * encoder interface, external clocks, complementary outputs, DMA requests and other triggers are not modelled.
+ * PWM and the other output modes on its pins `ch1` to `ch4`, input capture from them and from each other, the trigger output `trgo`, slave modes, encoder
+ * interface and external clocks (tim-slave.ts), DMA requests as pulses of the pins `dma-up`, `dma-ch1` to `dma-ch4`, `dma-com` and `dma-trig`, in bursts, too.
+ * Complementary outputs, dead time and the break input are not modelled.
  */
 export const stm32Tim: DeviceClass = {
   name: 'stm32-tim',
   summary: 'STM32F1, F2, F4 timer (RM0008 14-17, RM0033 13-16, RM0090 17-20)',
   size: 0x400,
-  // Timers with one interrupt use `irq`; advanced ones have an update and a compare interrupt of their own.
-  interrupts: ['irq', 'update', 'compare'],
+  // Timers with one interrupt use `irq`; advanced ones have several: break, update, trigger with commutation, compare.
+  interrupts: ['irq', 'update', 'compare', 'trigger', 'break'],
   clocks: ['timer'],
   parameters: {
     bits: { type: 'number', default: 16, summary: 'width of the counter: 16, or 32 for TIM2 and TIM5 of F2 and F4' },
     channels: { type: 'number', default: 4, summary: 'capture/compare channels: 0 for a basic timer' },
+    triggers: { type: 'text', default: '', summary: 'wires of ITR0 to ITR3, separated by spaces: `tim1.trgo tim8.trgo`' },
     advanced: { type: 'number', default: 0, summary: '1: has RCR and BDTR (TIM1, TIM8, TIM15 to TIM17)' },
   },
   create(environment) {
-    const interrupts = { irq: environment.interrupt('irq'), update: environment.interrupt('update'), compare: environment.interrupt('compare') };
+    const interrupts = [
+      { signal: environment.interrupt('irq'), flags: 0xff },
+      { signal: environment.interrupt('update'), flags: 0x01 },
+      { signal: environment.interrupt('compare'), flags: 0x1e },
+      { signal: environment.interrupt('trigger'), flags: 0x60 },
+      { signal: environment.interrupt('break'), flags: 0x80 },
+    ];
     const channelCount = Math.min(4, environment.number('channels'));
     const channels = channelNumbers.slice(0, channelCount);
     const advanced = environment.number('advanced') !== 0;
     const countMask = environment.number('bits') === 32 ? 0xffff_ffff : 0xffff;
     const pins = channels.map((channel) => environment.pin(`ch${channel + 1}`));
     const trigger = environment.pin('trgo');
-    /** Ticks of `alarm` at position 0; the position up to which events have happened; what is in force behind the preload registers. */
-    const state = { origin: 0, done: 0, reload: countMask, compare: [0, 0, 0, 0], repetitions: 0, toggled: [false, false, false, false] };
+    /**
+     * Ticks of `alarm` at position 0; the position up to which events have happened; what is in force behind the preload registers. Edges that the prescaler
+     * of an external clock and those of captures have swallowed.
+     */
+    const atReset = () => ({
+      origin: 0,
+      done: 0,
+      reload: countMask,
+      compare: [0, 0, 0, 0],
+      repetitions: 0,
+      toggled: [false, false, false, false],
+      edges: 0,
+      captures: [0, 0, 0, 0],
+    });
+    const state = atReset();
+    /** What others are told as soon as the counter stands where it will stay: they may come back to it. Empty between accesses. */
+    const told: (() => void)[] = [];
     const alarm = new TickAlarm(environment, environment.clock('timer'), () => {
       settle();
     });
@@ -43,6 +70,15 @@ export const stm32Tim: DeviceClass = {
       effect(stored, before);
       update();
     };
+    /** Of registers that the slave mode controller obeys. */
+    const configures = (register: string) =>
+      writes((stored, before) => {
+        block.set(register, before);
+        advance();
+        block.set(register, stored);
+        slave.configured();
+        clockChanged();
+      });
     const channelRegisters: RegisterDescription[] =
       channelCount === 0
         ? []
@@ -50,7 +86,7 @@ export const stm32Tim: DeviceClass = {
             ...(['CCMR1', 'CCMR2'] as const)
               .slice(0, Math.ceil(channelCount / 2))
               .map((name, index) => ({ name, offset: 0x18 + index * 4, writable: 0xffff, write: writes(() => undefined) })),
-            { name: 'CCER', offset: 0x20, writable: 0xffff, write: writes(() => undefined) },
+            { name: 'CCER', offset: 0x20, writable: 0xffff, write: configures('CCER') },
             {
               name: 'CCR',
               offset: 0x34,
@@ -69,6 +105,53 @@ export const stm32Tim: DeviceClass = {
               },
             },
           ];
+    const slave = new SlaveController(
+      environment,
+      pins,
+      {
+        smcr: () => block.get('SMCR'),
+        cr2: () => block.get('CR2'),
+        ccer: () => (channelCount === 0 ? 0 : block.get('CCER')),
+      },
+      {
+        settle,
+        triggered: () => {
+          event(TRIGGERED);
+          update();
+        },
+        reset: () => {
+          initialize();
+          update();
+        },
+        start: () => {
+          block.set('CR1', block.get('CR1') | 1);
+          clockChanged();
+          update();
+        },
+        clockChanged: () => {
+          clockChanged();
+          update();
+        },
+        clock,
+        step: (down) => {
+          if (block.field('CR1', 'DIR') !== Number(down)) {
+            const count = period().count(state.done);
+            block.set('CR1', block.get('CR1') ^ 0x10);
+            place(count);
+          }
+          clock();
+        },
+        captureTrc: () => {
+          for (const channel of channels) if (selection(channel) === 3) captureEdge(channel);
+          update();
+        },
+      },
+    );
+    const requests = new TimerRequests(
+      environment,
+      { dier: () => block.get('DIER'), cr2: () => block.get('CR2'), dcr: () => (channelCount === 0 ? 0 : block.get('DCR')) },
+      (action) => told.push(action),
+    );
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
       registers: [
@@ -88,8 +171,7 @@ export const stm32Tim: DeviceClass = {
             const count = now.count(state.done);
             block.set('CR1', stored);
             if (((stored ^ before) & 0x70) !== 0) place(count);
-            alarm.run((stored & 1) !== 0);
-            if ((stored & ~before & 1) !== 0) triggerBy(TRGO_ENABLE);
+            clockChanged();
           }),
         },
         {
@@ -97,18 +179,9 @@ export const stm32Tim: DeviceClass = {
           offset: 0x04,
           writable: advanced ? 0x7ffd : 0xf8,
           fields: { MMS: [6, 4] },
-          write: writes((stored) => {
-            if ((stored & 0x70) > TRGO_UPDATE << 4) environment.warn(`CR2 0x${stored.toString(16)}: trigger outputs by compare are not modelled`);
-          }),
+          write: configures('CR2'),
         },
-        {
-          name: 'SMCR',
-          offset: 0x08,
-          writable: 0xfff7,
-          write: writes((stored) => {
-            if ((stored & 0x4007) !== 0) environment.warn(`SMCR 0x${stored.toString(16)}: slave modes and external clocks are not modelled`);
-          }),
-        },
+        { name: 'SMCR', offset: 0x08, writable: 0xfff7, write: configures('SMCR') },
         { name: 'DIER', offset: 0x0c, writable: channelCount === 0 ? 0x101 : 0x7fff, write: writes(() => undefined) },
         {
           name: 'SR',
@@ -133,17 +206,17 @@ export const stm32Tim: DeviceClass = {
           access: 'wo',
           write: (_stored, _before, written) => {
             advance();
-            if ((written & 1) !== 0) {
-              reloadPreloads();
-              place(mode() === 'down' ? state.reload : 0, true);
-              state.repetitions = advanced ? block.get('RCR') : 0;
-              if (block.field('CR1', 'URS') === 0 && block.field('CR1', 'UDIS') === 0) block.set('SR', block.get('SR') | 1);
-              triggerBy(block.field('CR2', 'MMS') === TRGO_UPDATE && block.field('CR1', 'UDIS') === 0 ? TRGO_UPDATE : TRGO_RESET);
-            }
+            if ((written & 1) !== 0) initialize();
             for (const channel of channels) {
               if ((written & (2 << channel)) === 0) continue;
-              if (selection(channel) === 0) block.set('SR', block.get('SR') | (2 << channel));
+              if (selection(channel) === 0) compared(channel);
               else capture(channel);
+            }
+            if ((written & 0x40) !== 0) event(TRIGGERED);
+            if (advanced && (written & 0x20) !== 0) event(COMMUTATION);
+            if (advanced && (written & 0x80) !== 0) {
+              block.set('BDTR', block.get('BDTR') & ~0x8000);
+              event(BROKEN);
             }
             update();
           },
@@ -190,36 +263,103 @@ export const stm32Tim: DeviceClass = {
         ...(channelCount === 0
           ? []
           : [
-              { name: 'DCR', offset: 0x48, writable: 0x1f1f },
-              { name: 'DMAR', offset: 0x4c, writable: 0xffff },
+              {
+                name: 'DCR',
+                offset: 0x48,
+                writable: 0x1f1f,
+                write: () => {
+                  requests.reset();
+                },
+              },
+              {
+                name: 'DMAR',
+                offset: 0x4c,
+                read: () => {
+                  const found = block.read(burstOffset(), 4);
+                  requests.nextOfBurst();
+                  return found;
+                },
+                write: (_stored: number, _before: number, written: number) => {
+                  block.write(burstOffset(), 4, written);
+                  requests.nextOfBurst();
+                },
+              },
               { name: 'OR', offset: 0x50, writable: 0xffff },
             ]),
       ],
-      extra: { timer: state, alarm: alarm.state },
+      extra: { timer: state, alarm: alarm.state, slave: slave.state, requests: requests.state },
       reset: () => {
-        Object.assign(state, { origin: 0, done: 0, reload: countMask, compare: [0, 0, 0, 0], repetitions: 0, toggled: [false, false, false, false] });
+        Object.assign(state, atReset());
+        slave.reset();
+        requests.reset();
         alarm.restart(0, { divider: 1, running: false });
         update();
       },
     });
-    pins.forEach((pin, channel) => {
-      const changed = (level: boolean): void => {
-        if (selection(channel) !== 1 || ((block.get('CCER') >>> (channel * 4)) & 1) === 0) return;
-        // CCxP and CCxNP: rising, falling, -, both.
-        const polarity = (block.get('CCER') >>> (channel * 4 + 1)) & 5;
-        if (polarity === 5 || level === (polarity === 0)) {
-          advance();
-          capture(channel);
+    pins.forEach((pin, index) => {
+      const changed = (): void => {
+        // An output of its own is no input.
+        if (isOutput(index)) return;
+        advance();
+        slave.pinChanged(index, (input, level) => {
+          for (const channel of channels) {
+            const from = selection(channel);
+            if (!(from === 1 && channel === input) && !(from === 2 && (channel ^ 1) === input)) continue;
+            const polarity = slave.polarity(channel);
+            if (polarity === 5 || level === (polarity === 0)) captureEdge(channel);
+          }
           update();
-        }
+        });
       };
       pin.oscillates({ settle, heard: update, changed });
     });
+    trigger.oscillates({ settle, heard: update, changed: () => undefined });
+
+    /** A flag, and the DMA request that goes with it. */
+    function event(bit: number): void {
+      block.set('SR', block.get('SR') | (1 << bit));
+      requests.event(bit);
+    }
+
+    /** Where DMAR leads: to the registers from DBA on, one after the other. */
+    function burstOffset(): number {
+      return ((block.get('DCR') & 0x1f) + requests.burst) * 4;
+    }
+
+    function tell(): void {
+      for (let next = told.shift(); next !== undefined; next = told.shift()) next();
+    }
 
     function triggerBy(source: number): void {
       if (block.field('CR2', 'MMS') !== source) return;
-      trigger.set(true);
-      trigger.set(false);
+      told.push(() => {
+        trigger.drive(true);
+        trigger.drive(false);
+      });
+    }
+
+    /** UG, or the slave mode controller's reset. */
+    function initialize(): void {
+      reloadPreloads();
+      place(mode() === 'down' ? state.reload : 0, true);
+      state.repetitions = advanced ? block.get('RCR') : 0;
+      if (block.field('CR1', 'URS') === 0 && block.field('CR1', 'UDIS') === 0) event(UPDATE);
+      triggerBy(block.field('CR2', 'MMS') === TRGO_UPDATE && block.field('CR1', 'UDIS') === 0 ? TRGO_UPDATE : TRGO_RESET);
+    }
+
+    function clockChanged(): void {
+      alarm.run((block.get('CR1') & 1) !== 0 && slave.runsInternally);
+    }
+
+    /** An edge of a clock from outside. */
+    function clock(): void {
+      if ((block.get('CR1') & 1) === 0) return;
+      if (++state.edges >= alarm.state.counter.divider) {
+        state.edges = 0;
+        alarm.restart(alarm.ticks + 1);
+        advance();
+      }
+      update();
     }
 
     function settle(): void {
@@ -228,6 +368,7 @@ export const stm32Tim: DeviceClass = {
     }
 
     function mode(control = block.get('CR1')): CountingMode {
+      if (slave.isEncoder) return (control & 0x10) !== 0 ? 'down' : 'up';
       return (control & 0x60) !== 0 ? 'center' : (control & 0x10) !== 0 ? 'down' : 'up';
     }
 
@@ -251,7 +392,10 @@ export const stm32Tim: DeviceClass = {
 
     /** Puts CNT to a value; the prescaler starts anew where `afresh`. */
     function place(count: number, afresh = false): void {
-      if (afresh) alarm.restart(0, { divider: block.get('PSC') + 1 });
+      if (afresh) {
+        alarm.restart(0, { divider: block.get('PSC') + 1 });
+        state.edges = 0;
+      }
       // A counter beyond its reload value counts up to the end of its width first: as a position it is beyond all events but that.
       state.done = Math.max(0, period().position(count));
       state.origin = alarm.ticks - state.done;
@@ -268,9 +412,22 @@ export const stm32Tim: DeviceClass = {
 
     function capture(channel: number): void {
       setCapture(channel, period().count(state.done));
-      const flag = 2 << channel;
       // CCxOF: the last one was not taken.
-      block.set('SR', block.get('SR') | flag | ((block.get('SR') & flag) !== 0 ? 0x200 << channel : 0));
+      if ((block.get('SR') & (2 << channel)) !== 0) block.set('SR', block.get('SR') | (0x200 << channel));
+      compared(channel);
+    }
+
+    /** An edge for a channel that is switched on; ICxPSC takes one of 1, 2, 4 or 8. */
+    function captureEdge(channel: number): void {
+      if (((block.get('CCER') >>> (channel * 4)) & 1) === 0) return;
+      const edges = ((state.captures[channel] ?? 0) + 1) % (1 << ((channelMode(channel) >>> 2) & 3));
+      state.captures[channel] = edges;
+      if (edges === 0) capture(channel);
+    }
+
+    function compared(channel: number): void {
+      event(channel + 1);
+      if (channel === 0) triggerBy(TRGO_COMPARE);
     }
 
     /** At an overflow or underflow: is it an update event? */
@@ -281,8 +438,8 @@ export const stm32Tim: DeviceClass = {
         return false;
       }
       state.repetitions = advanced ? block.get('RCR') : 0;
-      block.set('SR', block.get('SR') | 1);
       reloadPreloads();
+      event(UPDATE);
       triggerBy(TRGO_UPDATE);
       return true;
     }
@@ -313,15 +470,16 @@ export const stm32Tim: DeviceClass = {
       if (state.reload === 0) state.origin = alarm.ticks - state.done;
       for (;;) {
         skipPeriods(alarm.ticks - state.origin);
-        const event = nextEvent();
-        if (event.at > alarm.ticks - state.origin) break;
-        state.done = event.at;
-        for (const channel of event.channels) match(channel);
-        if (event.wraps > 0) {
-          state.origin += event.wraps;
+        const next = nextEvent();
+        if (next.at > alarm.ticks - state.origin) break;
+        state.done = next.at;
+        for (const channel of next.channels) match(channel);
+        if (next.wraps > 0) {
+          state.origin += next.wraps;
           state.done = 0;
         }
-        if (event.updates) overflow();
+        if (next.updates) overflow();
+        tell();
       }
       state.done = alarm.ticks - state.origin;
     }
@@ -360,7 +518,7 @@ export const stm32Tim: DeviceClass = {
     }
 
     function match(channel: number): void {
-      block.set('SR', block.get('SR') | (2 << channel));
+      compared(channel);
       const outputMode = (channelMode(channel) >>> 4) & 7;
       if (outputMode === 3) state.toggled[channel] = state.toggled[channel] !== true;
       else if (outputMode === 1 || outputMode === 2) state.toggled[channel] = outputMode === 1;
@@ -385,19 +543,27 @@ export const stm32Tim: DeviceClass = {
       );
     }
 
+    /** Is something to be done at every event, as it happens? */
+    function isWatched(): boolean {
+      const master = block.field('CR2', 'MMS');
+      return block.get('DIER') !== 0 || block.field('CR1', 'OPM') === 1 || (master >= TRGO_UPDATE && trigger.isHeard);
+    }
+
     /** Interrupts, pins, and the next look at the counter where somebody waits for it. */
     function update(): void {
+      tell();
       const active = block.get('SR') & block.get('DIER') & 0xff;
-      interrupts.irq.set(active !== 0);
-      interrupts.update.set((active & 1) !== 0);
-      interrupts.compare.set((active & 0x1e) !== 0);
-      let watched = (block.get('DIER') & 0xff) !== 0 || block.field('CR1', 'OPM') === 1 || (block.field('CR2', 'MMS') === TRGO_UPDATE && trigger.isHeard);
+      for (const { signal, flags } of interrupts) signal.set((active & flags) !== 0);
+      let watched = isWatched();
       pins.forEach((pin, channel) => {
         const output = isOutput(channel);
         watched ||= output && pin.isHeard;
         const inverted = ((block.get('CCER') >>> (channel * 4 + 1)) & 1) === 1;
         pin.drive(output ? reference(channel, state.done) !== inverted : undefined);
       });
+      const master = block.field('CR2', 'MMS');
+      if (master === TRGO_ENABLE) trigger.drive((block.get('CR1') & 1) !== 0 && slave.isOpen);
+      else trigger.drive(master >= TRGO_REFERENCE && master - TRGO_REFERENCE < channelCount && reference(master - TRGO_REFERENCE, state.done));
       alarm.set(watched && state.reload > 0 && block.field('CR1', 'CEN') === 1 ? state.origin + nextEvent().at : Infinity);
     }
     return block;
