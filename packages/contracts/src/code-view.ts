@@ -126,6 +126,18 @@ export interface InterpreterView {
   callerOf(frame: Pick<InterpretedFrame, 'code' | 'sp'>): InterpretedFrame | ReturnPlace | undefined;
 }
 
+/** What compilers and linkers have left in a module about its sources: DWARF, whose addresses are offsets in the content of the Code section. */
+export interface ModuleDebugInfo {
+  /** The module, as the user named it. */
+  readonly file: string;
+  /** By name: `.debug_line`, `.debug_info`. */
+  readonly sections: ReadonlyMap<string, Uint8Array>;
+  /** Offset in the module of the Code section's content. */
+  readonly codeBase: number;
+  /** Bytes of that. */
+  readonly codeSize: number;
+}
+
 /** Generated code on a target, and what else of its module a debugger shows. All may change when the target has run. */
 export interface CodeView extends CodeRegisters {
   /** Interpreted ones first: they are there all the time. Then generated ones by ascending address. */
@@ -147,6 +159,8 @@ export interface CodeView extends CodeRegisters {
   /** Kinds of traps that can end it. */
   readonly traps: readonly string[];
   readonly globals: readonly DebugGlobal[];
+  /** Absent where there is no module. */
+  readonly debugInfo?: ModuleDebugInfo;
   /** Where linear memories begin. */
   readonly memories: readonly Address[];
   /** Where their records are: words for size in bytes, base, maximal pages, page size (jit/ABI.md). */

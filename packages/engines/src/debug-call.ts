@@ -1,4 +1,4 @@
-import { InternalError, type CodeView, type DebugFunction, type DebugRoutine, type Isa, type WordLocation } from '@fireball/contracts';
+import { InternalError, type CodeView, type DebugFunction, type DebugRoutine, type Isa, type ModuleDebugInfo, type WordLocation } from '@fireball/contracts';
 import { codeRegisters, fieldsOfHoles, hostCallPlan, trapKinds, wordCount } from '@fireball/jit';
 import { createVsoc, VsocTarget, type InstalledFunction, type VsocInstance } from '@fireball/vsoc';
 import { functionName, ProgramExit, Trap, type FunctionType, type Value, type WasiHost } from '@fireball/wasm';
@@ -86,6 +86,7 @@ export function debugCall(
       return target.vsoc.templates.templates.map(({ name }) => name);
     },
     traps: trapKinds,
+    debugInfo: debugInfoOf(loaded),
     get globals() {
       return (instance?.globals ?? []).map(({ type, cell }) => ({ type: type.type, address: cell }));
     },
@@ -102,6 +103,12 @@ export function debugCall(
     registerName: (register) => target.registers[register]!.name,
   };
   return { target, code };
+}
+
+function debugInfoOf({ file, module: { bytes, dwarf, sectionOffsets, bodies } }: LoadedModule): ModuleDebugInfo {
+  const codeBase = sectionOffsets.get('code') ?? 0;
+  const sections = new Map([...dwarf].map(([name, { start, end }]) => [name, bytes.subarray(start, end)]));
+  return { file, sections, codeBase, codeSize: (bodies.at(-1)?.code.end ?? codeBase) - codeBase };
 }
 
 /** A program that ends itself ends the guest's call. */

@@ -3,10 +3,11 @@ export { segmentFlags, writeElf32, type ElfWriterInput, type ElfWriterSegment, t
 export type { FirmwareImage, ImageFormat, ImageSegment } from './firmware.js';
 export { detectFormat, readImage, type ImageOptions } from './read-image.js';
 export { uf2Families } from './uf2.js';
-export { LineTable, type SourceLine } from './debug/line-table.js';
+export { LineTable, type SourceLine, type SourceRow, type SourceSequence } from './debug/line-table.js';
 export { ProgramSymbols, type SymbolAt } from './debug/program-symbols.js';
 export type { DebugInformation } from './debug/debug-sections.js';
 export type { DebugSections } from './debug/line-header.js';
+export { readUnits, type DebugUnit, type EntrySections, type EntryValue, type ReadEntry, type ReadUnits, type ValueClass } from './debug/debug-units.js';
 export { attributes, encodings, tags, writeEntries, type DebugEntry, type DebugValue } from './dwarf/entries.js';
 export { writeLineProgram, type LineRow, type LineSequence } from './dwarf/line-program.js';
 export { LocationLists, RangeLists, type CodeRange, type RangedExpression } from './dwarf/location-lists.js';

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FireballError, printableLines, UsageError, type Isa } from '@fireball/contracts';
 import { Hub, Session, Shell, type Debuggee, type FrontEnd, type PartingPoint, type ServerAddress } from '@fireball/debugger';
-import { debugCall, engineNamed, engines, isProgram, loadModule, readInput, writeDescriptor, type LoadedModule } from '@fireball/engines';
+import { debugCall, engineNamed, engines, isProgram, loadModule, readInput, writeDescriptor, type DebugCall, type LoadedModule } from '@fireball/engines';
 import { Command, CommanderError, Option } from 'commander';
 import { keepHistory, mostHistory, readHistory } from '../debug-history.js';
 import { commandLineOf } from '../dap/configuration.js';
@@ -25,6 +25,7 @@ interface DebugOptions extends CallOptions, GdbChoice, Omit<DebuggedWorldOptions
   readonly execute: readonly string[];
   readonly board?: string;
   readonly lockstep?: true;
+  readonly substitutePath: readonly string[];
   readonly batch?: true;
   readonly json?: true;
   readonly dap?: 'stdio' | ServerAddress;
@@ -101,6 +102,11 @@ function addDebugOptions(command: Command): Command {
     .option('--board <name>', 'the file is firmware for this board (fireball machines lists them; or a board file), followed by machine instructions')
     .option('--lockstep', 'the reference interpreter beside: stop where the code first differs from it; the call is made once before, to find out')
     .option('--stdin <file>', 'what a program reads from its standard input, which is empty otherwise')
+    .addOption(
+      new Option('--substitute-path <from=to>', 'source files whose names begin with the folder FROM are in the folder TO; may be given more than once')
+        .argParser(collect)
+        .default([]),
+    )
     .option('--batch', 'end behind these commands; without it, more are read from standard input')
     .addOption(
       new Option('--dap [[host:]port]', 'serve a client of the Debug Adapter Protocol, such as VS Code: on standard input and output, or at a port')
@@ -127,13 +133,13 @@ async function openDebuggee(file: string, given: readonly string[], options: Deb
   const named = { loaded, entry, args, options: engineOptions };
   const ahead = options.lockstep === true ? compareTraces(named, [nativeNamed(options.engine)], undefined) : undefined;
   const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, entry, args);
-  const session = new Session(call.target, call.code);
+  const session = sessionOf(call, options);
   session.parting = ahead === undefined ? undefined : partingOf(ahead);
   const outcome = (): string => describeCallEnd(loaded.module, endOfTarget(call));
   const close = (): void => {
     call.target.close();
   };
-  const opening = ahead === undefined ? '' : describeAhead(ahead);
+  const opening = [...(ahead === undefined ? [] : [describeAhead(ahead)]), ...warningOf(session)].join('\n');
   return { name: `${basename(file)} ${entry}`, session, shell: new Shell(session, outcome), opening, outcome, close };
 }
 
@@ -143,14 +149,30 @@ function openProgram(loaded: LoadedModule, args: readonly string[], options: Deb
   const world = debuggedWorld(loaded, args, options, output);
   const { imports: _, ...engineOptions } = options;
   const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, '_start', [], world.create);
-  const session = new Session(call.target, call.code);
+  const session = sessionOf(call, options);
   const outcome = (): string =>
     call.target.exitStatus === undefined ? describeCallEnd(loaded.module, endOfTarget(call)) : `the program has ended with status ${call.target.exitStatus}`;
   const close = (): void => {
     call.target.close();
     world.close();
   };
-  return { name: basename(loaded.file), session, shell: new Shell(session, outcome), opening: '', outcome, close };
+  return { name: basename(loaded.file), session, shell: new Shell(session, outcome), opening: warningOf(session).join('\n'), outcome, close };
+}
+
+/** @throws UsageError for a rule of --substitute-path that is none */
+function sessionOf({ target, code }: DebugCall, { substitutePath }: DebugOptions): Session {
+  const session = new Session(target, code);
+  for (const rule of substitutePath) {
+    const [, from, to] = /^([^=]+)=(.+)$/.exec(rule) ?? [];
+    if (from === undefined || to === undefined) throw new UsageError(`--substitute-path: '${rule}' is not FROM=TO, such as /build=src`);
+    session.sources.substitute(from, to);
+  }
+  return session;
+}
+
+/** What is wrong with what the module says of its sources: it is debugged without that. */
+function warningOf({ sources: { warning } }: Session): readonly string[] {
+  return warning === '' ? [] : [warning];
 }
 
 /** What a client's launch configuration names: the same as the command line, by the same options. */

@@ -8,6 +8,7 @@ import { History, type HistoryOptions } from './history.js';
 import { framesInside } from './inside.js';
 import { callThatReturned, jumpsToLink, sizeOfInstruction } from './instructions.js';
 import { placeOfFunction } from './places.js';
+import { Sources } from '../sources/sources.js';
 import type { PartingPoint, SessionStop, Unit, WatchedValue } from './stop.js';
 
 export type { PartingPoint, SessionStop, Unit, WatchedValue } from './stop.js';
@@ -31,6 +32,7 @@ export class Session {
   order = 0;
   #inspected: { readonly key: string; readonly frames: Frame[] } | undefined;
   readonly breakpoints: Breakpoints;
+  readonly sources: Sources;
   /** Values that `resume` stops behind changes of; then it goes step by step. */
   readonly watched = new Map<number, WatchedValue>();
   parting: PartingPoint | undefined;
@@ -47,6 +49,7 @@ export class Session {
   ) {
     this.history = new History(target, options);
     this.breakpoints = new Breakpoints(target);
+    this.sources = new Sources(view);
   }
 
   /** Where in code it stands: pc, or the interpreted instruction that comes next. */

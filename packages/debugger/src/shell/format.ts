@@ -1,5 +1,8 @@
+import { basename } from 'node:path';
 import { printable, type CodeView } from '@fireball/contracts';
 import type { Frame } from '../session/frames.js';
+import type { SourcePlace } from '../sources/source-lines.js';
+import type { Sources } from '../sources/sources.js';
 import { formatWords, type Variable } from '../session/values.js';
 
 /** So many hexadecimal digits, of the low 32 bits. */
@@ -31,10 +34,15 @@ export function placeBeside(view: CodeView, address: number): string {
   return view.routineAt(address) ?? (view.functions.length > 0 ? 'no generated code' : 'no known function');
 }
 
+/** ` at sum.c:12`; empty where nothing says so. */
+export function formatPlace(place: SourcePlace | undefined): string {
+  return place === undefined ? '' : ` at ${printable(basename(place.file))}:${place.line}`;
+}
+
 /** A line of a backtrace. */
-export function formatFrame({ pc, code, boundary }: Frame, view: CodeView): string {
+export function formatFrame({ pc, code, boundary }: Frame, view: CodeView, sources: Sources): string {
   if (code === undefined) return `0x${hex(pc)} in ${placeBeside(view, pc)}`;
   const offset = boundary?.wasmOffset;
   const text = offset === undefined ? 'setting up its frame' : `${hex(offset, 6)}  ${code.wasm.find((entry) => entry.offset === offset)?.text ?? ''}`;
-  return `0x${hex(pc)} in ${printable(code.name)}: ${text}${code.interpreted ? ' (interpreted)' : ''}`;
+  return `0x${hex(pc)} in ${printable(code.name)}: ${text}${code.interpreted ? ' (interpreted)' : ''}${formatPlace(sources.ofFrame({ code, boundary }))}`;
 }

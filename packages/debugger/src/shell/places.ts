@@ -2,11 +2,21 @@ import { unknownName, UsageError, type TargetException, type WatchKind } from '@
 import type { BreakpointOptions, CodePlace } from '../session/breakpoints.js';
 import { placeOfFunction, placeOfOffset, placesOfKind, placesOfTrap } from '../session/places.js';
 import type { Session } from '../session/session.js';
+import { stopAtLine } from '../sources/source-stops.js';
 import type { Scope } from './scope.js';
 
 /** What `break` is told to stop at: places in code, or events that have none. */
 export interface NamedStop extends Pick<BreakpointOptions, 'find' | 'exception' | 'trap' | 'watched'> {
   readonly places: readonly CodePlace[];
+  /** Of a source line: its name, and whether it is another one than was asked for, which has no code. */
+  readonly line?: { readonly text: string; readonly slid: boolean };
+}
+
+/** `FILE:LINE`, or a line alone of the file `current`; undefined: something else. */
+export function lineNamed(where: string, current: string | undefined): { readonly file: string; readonly line: number } | undefined {
+  const [, file, line] = /^(?:(.+):)?([1-9]\d{0,7})$/.exec(where) ?? [];
+  const name = file ?? current;
+  return line === undefined || name === undefined ? undefined : { file: name, line: Number(line) };
 }
 
 /** @throws UsageError where there is nothing of the name */
@@ -28,8 +38,17 @@ export function stopNamed(where: string, session: Session, scope: Scope): NamedS
       return { places: [], exception: exceptionNamed(rest, session) };
     case 'device':
       return { places: [], watched: deviceAccess(rest, session, scope) };
-    default:
-      return { places: [placeNamed(where, session, scope)] };
+    default: {
+      const { sources } = session;
+      const line = isFunction || view.functions.length === 0 ? undefined : lineNamed(where, sources.currentFile(session.inspect()[scope.frame]));
+      if (line === undefined && /^[1-9]\d*$/.test(where) && (sources.lines?.files.length ?? 0) > 0)
+        throw new UsageError(
+          `the file of line ${where} is wanted, such as main.c:${where}; offsets in the module are hexadecimal here, 0x${Number(where).toString(16)}`,
+        );
+      if (line === undefined) return { places: [placeNamed(where, session, scope)] };
+      const stop = stopAtLine(session, line.file, line.line);
+      return { places: stop.places, line: { text: stop.where, slid: stop.line !== line.line } };
+    }
   }
 }
 

@@ -2,11 +2,12 @@ import { printable } from '@fireball/contracts';
 import { siteAt } from '../session/boundaries.js';
 import { placeOfFunction } from '../session/places.js';
 import type { Session, SessionStop } from '../session/session.js';
-import { hex, placeBeside } from './format.js';
+import { formatPlace, hex, placeBeside } from './format.js';
+import { formatLine } from './source-text.js';
 import type { Watchpoints } from './watchpoints.js';
 
-/** Where the session stands: count, address, function, and the instruction that comes next. */
-export function describePosition({ target, here, view, boundary, position: pc }: Session): string {
+/** Where the session stands: count, address, function, the instruction that comes next, and the source line that it belongs to. */
+export function describePosition({ target, here, view, boundary, position: pc, sources }: Session): string {
   const at = `after ${target.instructions} instructions, 0x${hex(pc)}`;
   if (here === undefined) return `${at} ${pc === view.exit ? 'back at the host' : `in ${placeBeside(view, pc)}`}`;
   const site = siteAt(here, pc);
@@ -20,7 +21,9 @@ export function describePosition({ target, here, view, boundary, position: pc }:
       : isPrologue
         ? ` (its frame is being set up: template ${site?.template ?? '?'})`
         : ` (inside of template ${site?.template ?? '?'})`;
-  return `${at} in ${printable(here.name)}: ${hex(wasmOffset, 6)}  ${text}${inside}`;
+  const place = sources.at(wasmOffset);
+  const source = place === undefined ? '' : `${formatPlace(place)}\n${formatLine(sources, place)}`;
+  return `${at} in ${printable(here.name)}: ${hex(wasmOffset, 6)}  ${text}${inside}${source}`;
 }
 
 /** Why the session stands still; undefined where it was told to stand just there. */

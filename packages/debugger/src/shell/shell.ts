@@ -4,6 +4,7 @@ import type { Session, SessionStop } from '../session/session.js';
 import { kindsOf } from '../session/templates.js';
 import type { Command, ShellContext } from './command.js';
 import { movementCommands } from './commands/movement.js';
+import { sourceCommands } from './commands/sources.js';
 import { infoWords, stateCommands } from './commands/state.js';
 import { stopCommands } from './commands/stops.js';
 import { stopNamed } from './places.js';
@@ -40,7 +41,7 @@ export class Shell {
     };
     this.scope = scope;
     this.#watchpoints = watchpoints;
-    this.#commands = [...stopCommands(context), ...movementCommands(context), ...stateCommands(context), ...this.#own()];
+    this.#commands = [...stopCommands(context), ...movementCommands(context), ...stateCommands(context), ...sourceCommands(context), ...this.#own()];
   }
 
   /** Why the session stands still, where that says something, and where. */

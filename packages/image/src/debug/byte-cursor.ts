@@ -92,6 +92,11 @@ export class ByteCursor {
     this.#take(size);
   }
 
+  bytes(size: number): Uint8Array {
+    const at = this.#take(size);
+    return this.#bytes.subarray(at, at + size);
+  }
+
   /** The bytes up to a zero, which is passed too. */
   string(): string {
     const zero = this.#bytes.indexOf(0, this.at);

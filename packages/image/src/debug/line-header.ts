@@ -9,6 +9,8 @@ export interface DebugSections {
   readonly line?: Uint8Array | undefined;
   readonly lineStrings?: Uint8Array | undefined;
   readonly strings?: Uint8Array | undefined;
+  /** Folder of the compilation whose lines begin at an offset in `line`. Up to version 4 nothing else says what relative names are relative to. */
+  readonly folderOf?: ((offset: number) => string | undefined) | undefined;
 }
 
 export interface LineHeader {
@@ -20,6 +22,8 @@ export interface LineHeader {
   readonly opcodeBase: number;
   /** Operands of the standard opcodes, from 1. */
   readonly operandCounts: readonly number[];
+  /** Are rows places to stop at, where the program does not say? */
+  readonly isStatement: boolean;
   /** Path of a file by its number in the program. */
   readonly file: (number: number) => string;
   /** Width of an offset into another section. */
@@ -33,8 +37,8 @@ interface Entry {
   readonly directory: number;
 }
 
-/** Reads the header behind `unit_length`; the cursor is at the first opcode afterwards. */
-export function readLineHeader(cursor: ByteCursor, offsetSize: 4 | 8, sections: DebugSections): LineHeader {
+/** Reads the header behind `unit_length`, of the unit that begins at `unit`; the cursor is at the first opcode afterwards. */
+export function readLineHeader(cursor: ByteCursor, unit: number, offsetSize: 4 | 8, sections: DebugSections): LineHeader {
   const version = cursor.u16();
   if (version < 2 || version > 5) throw new BrokenBytes(`line numbers of DWARF version ${version}; 2 to 5 are known`);
   if (version === 5) cursor.skip(2);
@@ -42,20 +46,20 @@ export function readLineHeader(cursor: ByteCursor, offsetSize: 4 | 8, sections: 
   const program = cursor.at + headerLength;
   const minimumInstructionLength = cursor.u8();
   const maximumOperations = version >= 4 ? Math.max(1, cursor.u8()) : 1;
-  cursor.skip(1);
+  const isStatement = cursor.u8() !== 0;
   const lineBase = cursor.i8();
   const lineRange = cursor.u8();
   const opcodeBase = cursor.u8();
   const operandCounts = Array.from({ length: Math.max(0, opcodeBase - 1) }, () => cursor.u8());
-  const file = version === 5 ? readTables(cursor, offsetSize, sections) : readLists(cursor);
+  const file = version === 5 ? readTables(cursor, offsetSize, sections) : readLists(cursor, sections.folderOf?.(unit) ?? '');
   if (program < cursor.at || program > cursor.end) throw new BrokenBytes(`a header of ${headerLength} bytes does not fit`);
   cursor.at = program;
-  return { version, minimumInstructionLength, maximumOperations, lineBase, lineRange, opcodeBase, operandCounts, file, offsetSize };
+  return { version, minimumInstructionLength, maximumOperations, lineBase, lineRange, opcodeBase, operandCounts, isStatement, file, offsetSize };
 }
 
 /** Up to version 4: lists that end with an empty name; directory 0 is that of the compilation, which is not said here. */
-function readLists(cursor: ByteCursor): (number: number) => string {
-  const directories = [''];
+function readLists(cursor: ByteCursor, folder: string): (number: number) => string {
+  const directories = [folder];
   for (let name = cursor.string(); name !== ''; name = cursor.string()) directories.push(name);
   const files: Entry[] = [];
   for (let path = cursor.string(); path !== ''; path = cursor.string()) {
@@ -63,19 +67,30 @@ function readLists(cursor: ByteCursor): (number: number) => string {
     cursor.uleb();
     cursor.uleb();
   }
-  return (number) => joined(files[number - 1], directories);
+  const paths = files.map((entry) => joined(entry, directories));
+  return (number) => paths[number - 1] ?? '??';
 }
 
 function readTables(cursor: ByteCursor, offsetSize: 4 | 8, sections: DebugSections): (number: number) => string {
   const directories = readEntries(cursor, offsetSize, sections).map(({ path }) => path);
   const files = readEntries(cursor, offsetSize, sections);
-  return (number) => joined(files[number], directories);
+  const paths = files.map((entry) => joined(entry, directories));
+  return (number) => paths[number] ?? '??';
 }
 
-function joined(entry: Entry | undefined, directories: readonly string[]): string {
-  if (entry === undefined) return '??';
+function joined(entry: Entry, directories: readonly string[]): string {
   const directory = directories[entry.directory] ?? '';
-  return directory === '' || entry.path.startsWith('/') ? entry.path : `${directory}/${entry.path}`;
+  const path = within(entry.path, directory);
+  return entry.directory === 0 ? path : within(path, directories[0] ?? '');
+}
+
+function within(path: string, directory: string): string {
+  return directory === '' || isAbsolute(path) ? path : `${directory}/${path}`;
+}
+
+/** Of any system: the compiler's may be another one. */
+function isAbsolute(path: string): boolean {
+  return /^(?:[/\\]|[a-z]:[/\\])/i.test(path);
 }
 
 function readEntries(cursor: ByteCursor, offsetSize: 4 | 8, sections: DebugSections): Entry[] {

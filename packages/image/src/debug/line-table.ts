@@ -12,21 +12,24 @@ export interface SourceLine {
   readonly line: number;
 }
 
-/** Rows of code without a gap, by ascending address; the last row only ends it. */
-interface Sequence {
+/** Code without a gap: [start, end), rows by ascending address. */
+export interface SourceSequence {
   readonly start: number;
   readonly end: number;
-  readonly rows: readonly Row[];
+  readonly rows: readonly SourceRow[];
 }
 
-interface Row extends SourceLine {
+/** From `address` on, up to the next row or the end of the sequence, code belongs to a line. */
+export interface SourceRow extends SourceLine {
   readonly address: number;
+  /** A place to stop at, as the compiler sees it. */
+  readonly isStatement: boolean;
 }
 
 /** Line numbers of one program. What is broken in them is left out and said in `problems`: a program runs without. */
 export class LineTable {
   readonly problems: string[] = [];
-  readonly #sequences: Sequence[] = [];
+  readonly #sequences: SourceSequence[] = [];
 
   /**
    * @param isCode whether a sequence that starts here is real: linkers leave the lines of functions that they drop, from address 0
@@ -47,7 +50,7 @@ export class LineTable {
 
   #readUnit(line: Uint8Array, at: number, sections: DebugSections, isCode: (start: number) => boolean): number {
     const { cursor, offsetSize } = unitAt(line, at);
-    const header = readLineHeader(cursor, offsetSize, sections);
+    const header = readLineHeader(cursor, at, offsetSize, sections);
     for (const sequence of sequences(cursor, header)) if (isCode(sequence.start)) this.#sequences.push(sequence);
     return cursor.end;
   }
@@ -61,6 +64,11 @@ export class LineTable {
       return { file, line };
     }
     return undefined;
+  }
+
+  /** By ascending start. */
+  get sequences(): readonly SourceSequence[] {
+    return this.#sequences;
   }
 
   get isEmpty(): boolean {
@@ -112,13 +120,14 @@ const opcodes = {
 } as const;
 const extendedOpcodes = { endSequence: 1, setAddress: 2 } as const;
 
-function* sequences(cursor: ByteCursor, header: LineHeader): Generator<Sequence> {
-  const { lineBase, lineRange, opcodeBase, minimumInstructionLength, maximumOperations, operandCounts, file: pathOf } = header;
-  let rows: Row[] = [];
+function* sequences(cursor: ByteCursor, header: LineHeader): Generator<SourceSequence> {
+  const { lineBase, lineRange, opcodeBase, minimumInstructionLength, maximumOperations, operandCounts, isStatement: first, file: pathOf } = header;
+  let rows: SourceRow[] = [];
   let address = 0;
   let operation = 0;
   let file = 1;
   let line = 1;
+  let isStatement = first;
   const advance = (by: number): void => {
     const operations = operation + by;
     address += minimumInstructionLength * Math.floor(operations / maximumOperations);
@@ -126,7 +135,7 @@ function* sequences(cursor: ByteCursor, header: LineHeader): Generator<Sequence>
     if (!Number.isSafeInteger(address)) throw new BrokenBytes('an address beyond all memory');
   };
   const row = (): void => {
-    rows.push({ address, file: pathOf(file), line });
+    rows.push({ address, file: pathOf(file), line, isStatement });
   };
   while (cursor.at < cursor.end) {
     const opcode = cursor.u8();
@@ -145,6 +154,7 @@ function* sequences(cursor: ByteCursor, header: LineHeader): Generator<Sequence>
         rows = [];
         address = operation = 0;
         file = line = 1;
+        isStatement = first;
       } else if (code === extendedOpcodes.setAddress) {
         address = cursor.unsigned(next - cursor.at);
         operation = 0;
@@ -165,6 +175,9 @@ function* sequences(cursor: ByteCursor, header: LineHeader): Generator<Sequence>
         case opcodes.setFile:
           file = cursor.uleb();
           break;
+        case opcodes.negateStmt:
+          isStatement = !isStatement;
+          break;
         case opcodes.constAddPc:
           if (lineRange === 0) throw new BrokenBytes('a line range of 0');
           advance(Math.floor((255 - opcodeBase) / lineRange));
@@ -181,7 +194,7 @@ function* sequences(cursor: ByteCursor, header: LineHeader): Generator<Sequence>
 }
 
 /** Undefined where it covers nothing. Rows of one address: the last one counts, as in debuggers. */
-function sequenceOf(rows: readonly Row[], end: number): Sequence | undefined {
+function sequenceOf(rows: readonly SourceRow[], end: number): SourceSequence | undefined {
   const sorted = [...rows].sort((a, b) => a.address - b.address);
   const start = sorted[0]?.address ?? end;
   return start < end ? { start, end, rows: sorted } : undefined;

@@ -1,5 +1,6 @@
 import { unknownName, UsageError } from '@fireball/contracts';
 import type { SessionStop, Unit, WatchedValue } from '../../session/session.js';
+import { LineSteps } from '../../sources/line-steps.js';
 import { mostSteps, type Command, type ShellContext } from '../command.js';
 import { countOf } from '../count.js';
 import { describePosition } from '../position.js';
@@ -15,7 +16,7 @@ const units: readonly {
   readonly over: readonly string[];
   readonly back: string;
 }[] = [
-  { unit: 'wasm', name: 'wasm instruction', into: ['wi', 'step', 's'], over: ['next', 'n', 'nw'], back: 'rwi' },
+  { unit: 'wasm', name: 'wasm instruction', into: ['wi'], over: ['nw'], back: 'rwi' },
   { unit: 'template', name: 'template', into: ['ti'], over: ['nt'], back: 'rti' },
   { unit: 'machine', name: 'machine instruction', into: ['si', 'stepi'], over: ['nexti', 'ni'], back: 'rsi' },
 ];
@@ -23,9 +24,40 @@ const units: readonly {
 /** Commands that go forwards and backwards. */
 export function movementCommands(context: ShellContext): readonly Command[] {
   const { session, scope } = context;
+  const lines = new LineSteps(session);
+  const byLine = (names: readonly string[], how: string, step: () => Promise<SessionStop>, otherwise: () => SessionStop | Promise<SessionStop>): Command => ({
+    names,
+    argument: '[COUNT]',
+    summary: `one source line ${how}; where the module says nothing of its sources, one wasm instruction`,
+    run: (argument) => repeat(context, 'wasm', argument, () => (lines.isPossible ? step() : otherwise())),
+  });
   return [
     { names: ['continue', 'c'], argument: '', summary: 'go on to the next stop', run: async () => context.moved(await session.resume()) },
     { names: ['reverse-continue', 'rc'], argument: '', summary: 'back to the last stop', run: async () => context.moved(await session.resumeBack()) },
+    byLine(
+      ['step', 's'],
+      'on, into functions that have lines',
+      () => lines.step('into'),
+      () => session.step('wasm'),
+    ),
+    byLine(
+      ['next', 'n'],
+      'on, over calls',
+      () => lines.step('over'),
+      () => session.stepOver('wasm'),
+    ),
+    byLine(
+      ['rstep', 'reverse-step'],
+      'back, into functions that have lines',
+      () => lines.stepBack('into'),
+      () => session.stepBack('wasm'),
+    ),
+    byLine(
+      ['rnext', 'rn', 'reverse-next'],
+      'back, over calls',
+      () => lines.stepBack('over'),
+      () => session.stepBackOver('wasm'),
+    ),
     ...units.flatMap(({ unit, name, into, over, back }): Command[] => {
       const command = (names: readonly string[], how: string, step: () => SessionStop | Promise<SessionStop>): Command => ({
         names,

@@ -9,6 +9,7 @@ import { formatFrame, formatNumber, formatVariable, hex } from '../format.js';
 import { formatLayers } from '../layers.js';
 import { formatMemory, parseFormat } from '../memory.js';
 import { describePosition } from '../position.js';
+import { describeLine, describeSource } from './sources.js';
 
 /** What `layers` shows before and behind the current rows, and at most. */
 const [rowsAround, mostRows] = [4, 10_000];
@@ -26,7 +27,7 @@ export function stateCommands(context: ShellContext): readonly Command[] {
       run: () =>
         session
           .inspect()
-          .map((frame, index) => `#${index}  ${formatFrame(frame, session.view)}`)
+          .map((frame, index) => `#${index}  ${formatFrame(frame, session.view, session.sources)}`)
           .join('\n'),
     },
     {
@@ -38,7 +39,7 @@ export function stateCommands(context: ShellContext): readonly Command[] {
         const frame = session.inspect()[number];
         if (frame === undefined) throw new UsageError(`there is no frame ${number}`);
         scope.frame = number;
-        return `#${number}  ${formatFrame(frame, session.view)}`;
+        return `#${number}  ${formatFrame(frame, session.view, session.sources)}`;
       },
     },
     {
@@ -58,14 +59,15 @@ export function stateCommands(context: ShellContext): readonly Command[] {
     {
       names: ['set'],
       argument: 'lINDEX|gINDEX|REGISTER|[ADDRESS] = EXPRESSION',
-      summary: 'write a local, a global, a register or a word of memory; history begins anew',
+      summary:
+        'write a local, a global, a register or a word of memory; history begins anew. set substitute-path FROM TO: source files whose names begin with FROM are in TO',
       run: (argument) => set(context, argument),
     },
     { names: ['where'], argument: '', summary: 'this position', run: () => describePosition(session) },
   ];
 }
 
-const infoTexts: Readonly<Record<string, (context: ShellContext) => string>> = {
+const infoTexts: Readonly<Record<string, (context: ShellContext, argument: string) => string>> = {
   locals: (context) => variables(context, (frame) => [...context.scope.values.locals(frame), ...context.scope.values.operands(frame)]),
   operands: (context) => variables(context, (frame) => context.scope.values.operands(frame)),
   globals: ({ scope }) => scope.values.globals().map(formatVariable).join('\n'),
@@ -95,6 +97,8 @@ const infoTexts: Readonly<Record<string, (context: ShellContext) => string>> = {
       .join('\n'),
   devices: ({ session: { target } }) =>
     (target.deviceRegisters?.() ?? []).map(({ name, address, size }) => `0x${hex(address)}  ${size}  ${name}`).join('\n') || 'no devices',
+  source: (context) => describeSource(context),
+  line: (context, argument) => describeLine(context, argument),
   history: ({ session: { history } }) => `from ${history.begin} instructions on, ${history.heldBytes} bytes of snapshots`,
 };
 function hitsOf({ hits, ignored }: Breakpoint): string {
@@ -106,9 +110,12 @@ export const infoWords = Object.keys(infoTexts);
 
 /** By the whole word, or so much of it as tells it from the others. */
 function info(context: ShellContext, argument: string): string {
-  const [word, ...more] = argument === '' ? [] : infoWords.filter((candidate) => candidate.startsWith(argument));
-  if (word === undefined || more.length > 0) throw unknownName('info', argument, infoWords);
-  return infoTexts[word]!(context);
+  const [, name = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
+  const all = infoWords.filter((candidate) => candidate.startsWith(name));
+  const word = all.find((candidate) => candidate === name) ?? all[0];
+  if (name === '' || word === undefined || (all.length > 1 && word !== name) || (rest !== '' && word !== 'line'))
+    throw unknownName('info', argument, infoWords);
+  return infoTexts[word]!(context, rest);
 }
 
 function variables({ session, scope }: ShellContext, of: (frame: Frame) => readonly Variable[]): string {
@@ -132,6 +139,11 @@ function examine({ session, scope }: ShellContext, argument: string): string {
 }
 
 function set(context: ShellContext, argument: string): string {
+  const [, from, to] = /^substitute-path\s+(\S+)\s+(\S+)$/.exec(argument) ?? [];
+  if (from !== undefined && to !== undefined) {
+    context.session.sources.substitute(from, to);
+    return '';
+  }
   const [, name = '', text = ''] = /^(.*?[^=!<>])=([^=].*)$/s.exec(argument) ?? [];
   const target = name.trim();
   if (target === '' || text === '') throw new UsageError("what is written and its value are wanted, such as 'set l0 = 5'");

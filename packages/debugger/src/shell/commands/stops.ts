@@ -17,7 +17,7 @@ export function stopCommands(context: ShellContext): readonly Command[] {
       names: ['break', 'b'],
       argument: 'WHERE [if EXPRESSION]',
       summary:
-        'stop at a function (name or fINDEX), a wasm offset (0x2a), a machine address (*0x10010), every template or wasm instruction of a kind (kind i32.load), every trap (trap, or trap and its kind); of firmware, at exceptions and interrupts (irq, irq 5, irq systick) and accesses to devices (device uart0.DATA read|write|access)',
+        'stop at a function (name or fINDEX), a source line (sum.c:12, or 12 in the file where it stands), a line of the listing (sum.wat:43), a wasm offset (0x2a), a machine address (*0x10010), every template or wasm instruction of a kind (kind i32.load), every trap (trap, or trap and its kind); of firmware, at exceptions and interrupts (irq, irq 5, irq systick) and accesses to devices (device uart0.DATA read|write|access)',
       run: (argument) => addBreakpoint(context, argument, false),
     },
     { names: ['tbreak', 'tb'], argument: 'WHERE [if EXPRESSION]', summary: 'the same, once', run: (argument) => addBreakpoint(context, argument, true) },
@@ -60,12 +60,17 @@ export function stopCommands(context: ShellContext): readonly Command[] {
 function addBreakpoint({ session, scope }: ShellContext, argument: string, once: boolean): string {
   const [, where = '', condition] = /^(.*?)(?:\s+if\s+(.*))?$/s.exec(argument) ?? [];
   const holds = condition === undefined ? undefined : scope.condition(condition);
-  const { places, ...stop } = stopNamed(where, session, scope);
-  const { id } = session.breakpoints.add(argument, places, { once, condition: holds, ...stop });
-  return `breakpoint ${id} ${describePlaces(places, stop)}`;
+  const { places, line, ...stop } = stopNamed(where, session, scope);
+  const { id } = session.breakpoints.add(line === undefined ? argument : `${line.text}${condition === undefined ? '' : ` if ${condition}`}`, places, {
+    once,
+    condition: holds,
+    ...stop,
+  });
+  const slid = line === undefined ? '' : line.slid ? ` at ${line.text}, the next line that has code,` : ` at ${line.text},`;
+  return `breakpoint ${id}${slid} ${describePlaces(places, stop)}`;
 }
 
-function describePlaces([first, ...more]: readonly CodePlace[], { watched, exception }: Omit<NamedStop, 'places'>): string {
+function describePlaces([first, ...more]: readonly CodePlace[], { watched, exception }: Omit<NamedStop, 'places' | 'line'>): string {
   if (watched !== undefined) return `at every ${watched.kind} of ${watched.size} bytes at 0x${hex(watched.address)}`;
   if (exception !== undefined) return 'at every such exception';
   if (first === undefined) return 'at no place yet';

@@ -1,0 +1,174 @@
+/** Source lines of modules in sessions, on every engine: breakpoints, steps forwards and back, what is shown. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Session, Shell } from '@fireball/debugger';
+import { debugCall, engineNamed, loadModule, type LoadedModule } from '@fireball/engines';
+import { fireball, root } from './testing/fireball.js';
+
+const sources = join(root, 'e2e/sources');
+
+function open(
+  loaded: LoadedModule,
+  engine: string,
+  entry: string,
+  argument: number,
+): { readonly session: Session; readonly shell: Shell; readonly close: () => void } {
+  const { target, code } = debugCall(loaded, engineNamed(engine).vsoc!, { fuel: 1_000_000, maxPages: 4 }, entry, [{ type: 'i32', value: argument }]);
+  const session = new Session(target, code);
+  return {
+    session,
+    shell: new Shell(session, () => 'ended'),
+    close: () => {
+      target.close();
+    },
+  };
+}
+
+/** Functions and lines that a word leads through, until it leads to the host or to the beginning. */
+async function path(shell: Shell, word: string, most = 200): Promise<string[]> {
+  const places: string[] = [];
+  for (let steps = 0; steps < most; steps++) {
+    const said = await shell.execute(word);
+    const place = / in (\w+): .* at (\w+\.\w+:\d+)$/m.exec(said);
+    if (place === null || said.includes('history begins')) break;
+    places.push(`${place[1]} ${place[2]}`);
+  }
+  return places;
+}
+
+const engines = ['thumb2', 'rv32', 'vsoc-interp-thumb2', 'vsoc-rv32'];
+
+describe.each(['points-O0.wasm', 'points-O0-dwarf5.wasm'])('%s', (name) => {
+  let loaded: LoadedModule;
+  beforeAll(async () => {
+    loaded = await loadModule(join(sources, name));
+  });
+
+  describe.each(engines)('on %s', (engine) => {
+    it('step goes through lines and into functions, next over these, and back the same way', async () => {
+      const { session, shell, close } = open(loaded, engine, 'sum', 1);
+      try {
+        await shell.execute('break points.c:22');
+        await shell.execute('continue');
+        await shell.execute('delete 1');
+        const lines = (await path(shell, 'step')).slice(0, 12);
+        expect(lines).toEqual([
+          'sum points.c:24',
+          'sum points.c:25',
+          'area points.c:12',
+          'area points.c:13',
+          'sum points.c:25',
+          'add points.c:17',
+          'add points.c:18',
+          'sum points.c:25',
+          'sum points.c:24',
+          'sum points.c:27',
+          'sum points.c:28',
+        ]);
+        await shell.execute('goto 0');
+        await shell.execute('break points.c:22');
+        await shell.execute('continue');
+        await shell.execute('delete 2');
+        const over = ['sum points.c:24', 'sum points.c:25', 'sum points.c:24', 'sum points.c:27', 'sum points.c:28'];
+        expect(await path(shell, 'next')).toEqual(over);
+        const end = session.target.instructions;
+        const back = await path(shell, 'rnext');
+        expect(back.slice(0, 6)).toEqual([...over].reverse().concat('sum points.c:22'));
+        await shell.execute(`goto ${end}`);
+        expect((await path(shell, 'rstep')).slice(0, 9)).toEqual([
+          'sum points.c:28',
+          'sum points.c:27',
+          'sum points.c:24',
+          'add points.c:18',
+          'add points.c:17',
+          'add points.c:16',
+          'area points.c:13',
+          'area points.c:12',
+          'area points.c:11',
+        ]);
+      } finally {
+        close();
+      }
+    });
+  });
+});
+
+describe.each(engines)('points-O2.wasm on %s', (engine) => {
+  it('a breakpoint on an inlined line stops at every copy, every time', async () => {
+    const { session, shell, close } = open(await loadModule(join(sources, 'points-O2.wasm')), engine, 'sum', 3);
+    try {
+      expect(await shell.execute('break points.c:13')).toMatch(/^breakpoint 1 at points\.c:13, at 0x[0-9a-f]{8} and \d more places$/);
+      const stops: string[] = [];
+      for (let stop = 0; stop < 10; stop++) {
+        const said = await shell.execute('continue');
+        if (!said.includes('breakpoint 1')) break;
+        stops.push(/at (points\.c:\d+)$/m.exec(said)?.[1] ?? '?');
+      }
+      expect(stops).toEqual(Array.from({ length: 3 }, () => 'points.c:13'));
+      expect(session.target.instructions).toBeGreaterThan(20);
+    } finally {
+      close();
+    }
+  });
+});
+
+describe('the shell', () => {
+  const run = (file: string, commands: readonly string[], ...options: readonly string[]): string => {
+    const { status, stdout, stderr } = fireball(['debug', file, '--batch', ...commands.flatMap((command) => ['-e', command]), ...options]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout;
+  };
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fireball-sources-'));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('a line without code gives its breakpoint to the next one, and says so; lines of the listing have names, too', () => {
+    const said = run(
+      join(sources, 'points-O0.wasm'),
+      ['break points.c:23', 'break 19 if l0 == 1', 'break points-O0.wat:12', 'info line 23', 'list 11,13'],
+      '--invoke',
+      'sum=1',
+    );
+    expect(said).toContain('breakpoint 1 at points.c:24, the next line that has code, at 0x');
+    expect(said).toContain('breakpoint 2 at points.c:21, the next line that has code, at 0x');
+    expect(said).toContain('breakpoint 3 at points-O0.wat:12, at 0x');
+    expect(said).toMatch(/line 23 has no code; line 24 of points\.c: wasm offsets 0x[0-9a-f]{6}\.\./);
+    expect(said).toContain('11\tstatic inline int area(const struct point *p) {\n12\t  int width = p->x;\n13\t  return width * p->y;');
+  });
+
+  it('a file that is not here is said, and where files are can be told', () => {
+    const module = join(folder, 'moved.wasm');
+    writeFileSync(module, readFileSync(join(sources, 'points-O0.wasm')));
+    const commands = ['break points.c:28', 'continue'];
+    expect(run(module, commands, '--invoke', 'sum=1')).toContain('28\t(/build/points.c is not here: set substitute-path FROM TO)');
+    expect(run(module, commands, '--invoke', 'sum=1', '--substitute-path', `/build=${sources}`)).toContain('28\t  return all;');
+    expect(run(module, [`set substitute-path /build/ ${sources}`, ...commands], '--invoke', 'sum=1')).toContain('28\t  return all;');
+    expect(fireball(['debug', module, '--invoke', 'sum=1', '--batch', '--substitute-path', '/build']).stderr).toContain("'/build' is not FROM=TO");
+  });
+
+  it('a module with broken debug information is debugged without it, behind one warning', () => {
+    const bytes = readFileSync(join(sources, 'points-O0.wasm'));
+    const at = bytes.indexOf('.debug_line') + '.debug_line'.length;
+    bytes.fill(0xff, at + 2, at + 40);
+    const module = join(folder, 'broken.wasm');
+    writeFileSync(module, bytes);
+    const said = run(module, ['break sum', 'continue', 'step'], '--invoke', 'sum=1');
+    expect(said).toMatch(/^warning: debug information that cannot be read is left out: \.debug_line, offset 0x0: .*\n\(fireball\) break sum/);
+    expect(said).not.toContain('points.c');
+  });
+
+  it('Rust, and a program with a library whose sources are not here', () => {
+    expect(run(join(sources, 'area.wasm'), ['break area.rs:16', 'continue', 'continue', 'bt'], '--invoke', 'areas=4')).toMatch(
+      /16\t {8}self\.width \* self\.height\n[^]*in areas: .* at area\.rs:16\n$/,
+    );
+    const said = run(join(sources, 'words.wasm'), ['break words.c:25', 'continue', 'bt', 'next', 'next'], '--', 'a', 'b c');
+    expect(said).toMatch(/#0 .* in main: .* at words\.c:25\n[^]*in _start: .* at crt1-command\.c:\d+\n/);
+    expect(said).toContain('more\n');
+  });
+});

@@ -1,0 +1,129 @@
+import type { ModuleDebugInfo } from '@fireball/contracts';
+import { attributes, LineTable, readUnits, type DebugUnit, type SourceSequence } from '@fireball/image';
+
+/** A line of a source file, by the name that the compiler gave it. */
+export interface SourcePlace {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** Instructions one after the other that belong to one line: offsets in the module, [begin, end). */
+export interface LineRun extends SourcePlace {
+  readonly begin: number;
+  readonly end: number;
+  /** The compiler sees a statement begin there. */
+  readonly isStatement: boolean;
+}
+
+/** The lines that the instructions of a module come from, by DWARF. What cannot be read of it is left out, and said. */
+export class SourceLines {
+  /** With section and offset, one sentence each. */
+  readonly problems: readonly string[];
+  readonly units: readonly DebugUnit[];
+  /** Ascending, without overlaps inside of one compilation. */
+  readonly #runs: readonly LineRun[];
+  readonly #byFile = new Map<string, LineRun[]>();
+
+  constructor({ sections, codeBase, codeSize }: ModuleDebugInfo) {
+    const { units, problems } = readUnits({
+      info: sections.get('.debug_info'),
+      abbreviations: sections.get('.debug_abbrev'),
+      strings: sections.get('.debug_str'),
+      lineStrings: sections.get('.debug_line_str'),
+      stringOffsets: sections.get('.debug_str_offsets'),
+      addresses: sections.get('.debug_addr'),
+    });
+    const folders = foldersOf(units);
+    const table = new LineTable(
+      {
+        line: sections.get('.debug_line'),
+        lineStrings: sections.get('.debug_line_str'),
+        strings: sections.get('.debug_str'),
+        folderOf: (offset) => folders.get(offset),
+      },
+      // What the linker has dropped is at 0, where the section counts its functions, or behind all code.
+      (start) => start > 0 && start < codeSize,
+    );
+    this.units = units;
+    this.problems = [...table.problems, ...problems];
+    this.#runs = table.sequences.flatMap((sequence) => runsOf(sequence, codeBase, codeBase + codeSize)).sort((a, b) => a.begin - b.begin);
+    for (const run of this.#runs) {
+      const runs = this.#byFile.get(run.file);
+      if (runs === undefined) this.#byFile.set(run.file, [run]);
+      else runs.push(run);
+    }
+  }
+
+  /** Names of all files that code comes from. */
+  get files(): readonly string[] {
+    return [...this.#byFile.keys()];
+  }
+
+  /** What the instruction at an offset in the module belongs to. */
+  at(offset: number): LineRun | undefined {
+    let [low, high] = [0, this.#runs.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#runs[middle]!.begin <= offset) low = middle + 1;
+      else high = middle;
+    }
+    const run = this.#runs[low - 1];
+    return run !== undefined && offset < run.end ? run : undefined;
+  }
+
+  /** Files that a name means: the whole of one, or its end from a folder on. */
+  named(name: string): readonly string[] {
+    const wanted = normal(name);
+    return this.files.filter((file) => {
+      const path = normal(file);
+      return path === wanted || path.endsWith(`/${wanted}`);
+    });
+  }
+
+  /** Lines of a file that have code, ascending. */
+  linesOf(file: string): readonly number[] {
+    return [...new Set((this.#byFile.get(file) ?? []).filter(({ isStatement }) => isStatement).map(({ line }) => line))].sort((a, b) => a - b);
+  }
+
+  /** Where code of a line begins: every copy of it that inlining and unrolling have made, and every part that others interrupt. */
+  runsOf({ file, line }: SourcePlace): readonly LineRun[] {
+    return (this.#byFile.get(file) ?? []).filter((run) => run.line === line && run.isStatement);
+  }
+}
+
+function normal(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.replaceAll('\\', '/').split('/')) {
+    if (part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '' && parts.at(-1) !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** Where compilations ran, by where their lines begin. */
+function foldersOf(units: readonly DebugUnit[]): ReadonlyMap<number, string> {
+  const folders = new Map<number, string>();
+  for (const { root } of units) {
+    const lines = root.attributes.get(attributes.statementList);
+    const folder = root.attributes.get(attributes.compilationFolder);
+    if (typeof lines === 'object' && 'kind' in lines && typeof folder === 'string') folders.set(lines.value, folder);
+  }
+  return folders;
+}
+
+/** Line 0 is code of no line in particular: it goes with what is before it. */
+function runsOf({ rows, end }: SourceSequence, codeBase: number, codeEnd: number): LineRun[] {
+  const runs: (LineRun & { end: number })[] = [];
+  for (const [index, { address, file, line, isStatement }] of rows.entries()) {
+    const last = runs.at(-1);
+    const begin = codeBase + address;
+    // Of several rows at one address the last one counts.
+    if (begin >= codeEnd || rows[index + 1]?.address === address) continue;
+    if (line === 0 || (last?.line === line && last.file === file)) continue;
+    if (last !== undefined) last.end = begin;
+    runs.push({ file, line, begin, end: Math.min(codeBase + end, codeEnd), isStatement });
+  }
+  return runs;
+}

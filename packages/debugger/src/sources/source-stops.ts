@@ -1,0 +1,91 @@
+import { basename } from 'node:path';
+import { unknownName, UsageError, type DebugFunction } from '@fireball/contracts';
+import type { CodePlace } from '../session/breakpoints.js';
+import { placeOfOffset } from '../session/places.js';
+import type { Session } from '../session/session.js';
+import type { SourcePlace } from './source-lines.js';
+
+/** Where a breakpoint on a line has come to lie. */
+interface LineStop {
+  readonly places: readonly CodePlace[];
+  /** The line, or the next one below it that has code. */
+  readonly line: number;
+  /** For people. */
+  readonly where: string;
+}
+
+/**
+ * All places of a line of a source, or of the listing, or of the next line below with code.
+ * @param name of a file, as the compiler named it or its end
+ * @throws UsageError where no such file has code, or no code is on the line or below
+ */
+export function stopAtLine(session: Session, name: string, line: number): LineStop {
+  const { sources } = session;
+  const files = sources.lines?.named(name) ?? [];
+  if (files.length > 0) return stopInFiles(session, files, line);
+  if (name === sources.listingName && session.view.functions.length > 0) return stopInListing(session, line);
+  throw unknownName('source file', name, [...new Set([...(sources.lines?.files.map((file) => basename(file)) ?? []), sources.listingName])]);
+}
+
+function stopInFiles(session: Session, files: readonly string[], wanted: number): LineStop {
+  const lines = session.sources.lines!;
+  const candidates = [...new Set(files.flatMap((file) => lines.linesOf(file)))].filter((line) => line >= wanted).sort((a, b) => a - b);
+  for (const line of candidates) {
+    const places = files.flatMap((file) => placesOfLine(session, { file, line }));
+    if (places.length > 0) return { places, line, where: `${basename(files[0]!)}:${line}` };
+  }
+  throw new UsageError(`no code is on line ${wanted} of ${basename(files[0]!)}, or below`);
+}
+
+/** Where the line's code begins, in every copy; where that instruction has no code of its own, in front of the next one that has. */
+function placesOfLine({ sources, view }: Pick<Session, 'sources' | 'view'>, place: SourcePlace): CodePlace[] {
+  const runs = sources.lines?.runsOf(place) ?? [];
+  const seen = new Set<string>();
+  return runs.flatMap(({ begin, end }) => {
+    const code = functionWith(view.functions, begin, end);
+    const offset = code === undefined ? undefined : firstWithCode(code, begin, end);
+    if (offset === undefined) return [];
+    const found = placeOfOffset(view, offset);
+    const key = `${found.address} ${found.order}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return [found];
+  });
+}
+
+function stopInListing(session: Session, wanted: number): LineStop {
+  const { sources, view } = session;
+  const offset = sources.listing.offsetAt(wanted);
+  const code = offset === undefined ? undefined : functionWith(view.functions, offset, offset + 1);
+  const found = offset === undefined || code === undefined ? undefined : firstWithCode(code, offset, Infinity);
+  if (found === undefined) throw new UsageError(`no code is on line ${wanted} of the listing ${sources.listingName}, or below in that function`);
+  const line = sources.listing.lineOf(found) ?? wanted;
+  return { places: [placeOfOffset(view, found)], line, where: `${sources.listingName}:${line}` };
+}
+
+/** Where a line's code begins, it may still belong to the declarations of locals, in front of the first instruction. */
+function functionWith(functions: readonly DebugFunction[], begin: number, end: number): DebugFunction | undefined {
+  return functions.find(({ wasm }) => wasm.length > 0 && wasm[0]!.offset < end && wasm.at(-1)!.offset >= begin);
+}
+
+const knownOffsets = new WeakMap<DebugFunction, readonly number[]>();
+/** What a branch back to a loop does not come by again. */
+const opensBlock = /^(?:loop|block|end)\b/;
+
+/** The first instruction in [begin, end) that has code of its own, behind those that only open or close blocks; undefined where none has. */
+export function firstWithCode(code: DebugFunction, begin: number, end: number): number | undefined {
+  let offsets = knownOffsets.get(code);
+  if (offsets === undefined) {
+    const blocks = new Set(code.wasm.filter(({ text }) => opensBlock.test(text)).map(({ offset }) => offset));
+    offsets = [...new Set(code.locations.boundaries.map(({ wasmOffset }) => wasmOffset))].filter((offset) => !blocks.has(offset)).sort((a, b) => a - b);
+    knownOffsets.set(code, offsets);
+  }
+  let [low, high] = [0, offsets.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (offsets[middle]! < begin) low = middle + 1;
+    else high = middle;
+  }
+  const found = offsets[low];
+  return found !== undefined && found < end ? found : undefined;
+}

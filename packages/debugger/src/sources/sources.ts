@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { FireballError, readInputText, UsageError, type CodeView } from '@fireball/contracts';
+import { listModule, type ModuleListing } from '../session/listing.js';
+import type { Frame } from '../session/frames.js';
+import { SourceLines, type LineRun } from './source-lines.js';
+
+/** Largest source file in bytes. */
+const largestSource = 16 * 1024 * 1024;
+
+/** Another place for files whose names begin in one way. */
+interface Substitution {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Offset in the module of the instruction that an activation is at. */
+export function offsetOfFrame(frame: Pick<Frame, 'boundary' | 'code'> | undefined): number | undefined {
+  return frame?.boundary?.wasmOffset ?? frame?.code?.wasm[0]?.offset;
+}
+
+/** Lines of the sources of a module, and their text as far as it is on this computer. */
+export class Sources {
+  #lines: SourceLines | undefined;
+  #listing: ModuleListing | undefined;
+  #substitutions: readonly Substitution[] = [];
+  readonly #texts = new Map<string, readonly string[] | undefined>();
+
+  constructor(private readonly view: CodeView) {}
+
+  /** Of C, Rust and the like; undefined where the module says nothing of them. */
+  get lines(): SourceLines | undefined {
+    const { debugInfo } = this.view;
+    if (debugInfo === undefined) return undefined;
+    this.#lines ??= new SourceLines(debugInfo);
+    return this.#lines;
+  }
+
+  /** One instruction a line: what there always is. */
+  get listing(): ModuleListing {
+    this.#listing ??= listModule(this.view);
+    return this.#listing;
+  }
+
+  /** The name under which the listing is known. */
+  get listingName(): string {
+    const file = this.view.debugInfo?.file ?? 'module';
+    return `${basename(file).replace(/\.(wasm|wat)$/, '')}.wat`;
+  }
+
+  /** Of the instruction at an offset in the module. */
+  at(offset: number | undefined): LineRun | undefined {
+    return offset === undefined ? undefined : this.lines?.at(offset);
+  }
+
+  /** Of an activation; where its frame is being set up, of its function's first instruction. */
+  ofFrame(frame: Pick<Frame, 'boundary' | 'code'> | undefined): LineRun | undefined {
+    return this.at(offsetOfFrame(frame));
+  }
+
+  /** The file that a line without one is of: that of the activation, or the only one there is. */
+  currentFile(frame: Pick<Frame, 'boundary' | 'code'> | undefined): string | undefined {
+    const files = this.lines?.files ?? [];
+    return this.ofFrame(frame)?.file ?? (files.length === 1 ? files[0] : undefined);
+  }
+
+  get substitutions(): readonly Substitution[] {
+    return this.#substitutions;
+  }
+
+  /** Files whose names begin with the folder `from` are looked for in `to`; a later rule for the same folder takes the place of an earlier one. */
+  substitute(from: string, to: string): void {
+    const folder = from.replace(/(?<=.)\/+$/, '');
+    if (folder === '' || to === '') throw new UsageError('the beginning of names, and what it becomes, are wanted: set substitute-path /build /home/me/src');
+    this.#substitutions = [...this.#substitutions.filter((rule) => rule.from !== folder), { from: folder, to }];
+    this.#texts.clear();
+  }
+
+  /** Where a source file is on this computer; undefined where it is not. Relative names are relative to the module's folder. */
+  pathOf(file: string): string | undefined {
+    const moved = this.#moved(file);
+    const folder = dirname(resolve(this.view.debugInfo?.file ?? '.'));
+    const candidates = isAbsolute(moved) ? [moved] : [join(folder, moved)];
+    return [...candidates, join(folder, basename(moved))].find((candidate) => existsSync(candidate));
+  }
+
+  #moved(file: string): string {
+    const rule = this.#substitutions.find(({ from }) => file === from || file.startsWith(from === '/' ? from : `${from}/`));
+    return rule === undefined ? file : join(rule.to, file.slice(rule.from.length));
+  }
+
+  /** Lines of a source file; undefined where it is not on this computer, or cannot be read. */
+  text(file: string): readonly string[] | undefined {
+    if (!this.#texts.has(file)) this.#texts.set(file, this.#read(file));
+    return this.#texts.get(file);
+  }
+
+  #read(file: string): readonly string[] | undefined {
+    const path = this.pathOf(file);
+    if (path === undefined) return undefined;
+    try {
+      return readInputText(path, largestSource).split(/\r?\n/);
+    } catch (error) {
+      if (error instanceof FireballError) return undefined;
+      throw error;
+    }
+  }
+
+  /** What is wrong with the module's debug information, in one sentence; empty where nothing is. */
+  get warning(): string {
+    const [first, ...more] = this.lines?.problems ?? [];
+    if (first === undefined) return '';
+    return `warning: debug information that cannot be read is left out: ${first}${more.length === 0 ? '' : `, and ${more.length} more`}`;
+  }
+}
