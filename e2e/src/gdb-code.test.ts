@@ -233,7 +233,7 @@ withGdb(`frames and values at every instruction (${judge})`, () => {
 
 withGdb(`code that is compiled and evicted while gdb looks on (${judge})`, () => {
   it.each(['thumb2', 'rv32'])(
-    '%s: breakpoints bind when code appears, are set aside while it is gone, and bind to what is compiled again',
+    '%s: breakpoints bind to code that appears beside the interpreted function, go with it, and bind to what is compiled again',
     async (isa) => {
       const file = module('evicted');
       const engine = ['--engine', `vsoc-${isa}`];
@@ -242,24 +242,34 @@ withGdb(`code that is compiled and evicted while gdb looks on (${judge})`, () =>
       const [, budget = ''] = /at least (\d+)/.exec(stderr) ?? [];
       const served = await serve(file, ...engine, '--budget', budget, '--hot', '8,100000');
       const printed = await runGdb(served.port, [
-        ...['set breakpoint pending on', 'break first', 'info sharedlibrary', 'echo \\n==\\n', 'continue', 'bt', 'info sharedlibrary', 'echo \\n==\\n'],
-        ...['disable 1', 'tbreak second', 'continue', 'info breakpoints', 'info sharedlibrary', 'echo \\n==\\n'],
+        ...[
+          'break first if $pc < 0x8000000',
+          'info sharedlibrary',
+          'echo \\n==\\n',
+          'continue',
+          'bt',
+          'info breakpoints',
+          'info sharedlibrary',
+          'echo \\n==\\n',
+        ],
+        ...['disable 1', 'tbreak second if $pc < 0x8000000', 'continue', 'info breakpoints', 'info sharedlibrary', 'echo \\n==\\n'],
         ...['enable 1', 'continue', 'info sharedlibrary', 'stepi', 'echo \\n==\\n', 'reverse-continue', 'info sharedlibrary', 'echo \\n==\\n'],
         ...['delete', 'continue'],
       ]);
-      const [pending, first, second, again, back, end] = printed.split(/^==\n/m);
-      expect(pending).toContain('Breakpoint 1 (first) pending.');
-      expect(pending).toContain('No shared libraries loaded');
-      expect(first).toMatch(/Breakpoint 1, first \(.*\) at evicted\.wat:[67]$/m);
+      const [interpreted, first, second, again, back, end] = printed.split(/^==\n/m);
+      expect(interpreted).toMatch(/Breakpoint 1 at 0xe/);
+      expect(interpreted).toContain('No shared libraries loaded');
+      expect(first).toMatch(/Breakpoint 1\.1, first \(.*\) at evicted\.wat:[67]$/m);
+      expect(locationsIn(first)).toEqual(['first 0x00', 'first 0xe0']);
       expect(first).toMatch(/^#1 .* in interp_begin \(\)$/m);
       expect(librariesIn(first)).toEqual(['1-f0']);
       // The same place in memory has other code now.
-      expect(second).toMatch(/Temporary breakpoint 2, second \(/);
-      expect(second).toMatch(/^1 .*<PENDING> +first/m);
+      expect(second).toMatch(/Temporary breakpoint 2\.1, second \(/);
+      expect(locationsIn(second)).toEqual(['first 0xe0']);
       expect(librariesIn(second)).toEqual(['2-f1']);
-      expect(again).toMatch(/Breakpoint 1, first \(/);
+      expect(again).toMatch(/Breakpoint 1\.1, first \(/);
       expect(librariesIn(again)).toEqual(['3-f0']);
-      expect(back).toMatch(/Breakpoint 1, first \(/);
+      expect(back).toMatch(/Breakpoint 1\.1, first \(/);
       expect(librariesIn(back)).toEqual(['3-f0']);
       expect(printed).not.toContain('SIGTRAP');
       expect(end).toContain('exited normally');
@@ -270,6 +280,11 @@ withGdb(`code that is compiled and evicted while gdb looks on (${judge})`, () =>
     60_000,
   );
 });
+
+/** Those of `info breakpoints`: functions, and in which part of memory. */
+function locationsIn(printed: string | undefined): string[] {
+  return [...(printed ?? '').matchAll(/^[\d.]+ .* (0x\w\w)\w{6} in (\w+) at/gm)].map(([, place = '', name = '']) => `${name} ${place}`);
+}
 
 /** Those of `info sharedlibrary`. */
 function librariesIn(printed: string | undefined): string[] {

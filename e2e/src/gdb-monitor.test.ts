@@ -42,7 +42,8 @@ withGdb(`monitor on a module (${judge})`, () => {
       const said = await answers(
         'debug',
         args,
-        ['stepi 3001'],
+        // A step of gdb is one of wasm where functions are interpreted.
+        engine === 'thumb2' ? ['stepi 3001'] : ['monitor snapshot 3001', 'maintenance flush register-cache'],
         [...views, ...others].map((line) => `monitor ${line}`),
       );
       const [, bt, locals, , outer, , layers] = shell(args, ['si 3001', 'bt', 'info locals', 'frame 2', 'info locals', 'frame 0', 'layers 2']);

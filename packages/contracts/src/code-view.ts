@@ -116,6 +116,50 @@ export interface ReturnPlace {
   readonly register: (register: number) => number | undefined;
 }
 
+/** Where a function whose code is interpreted may be waiting for another one. */
+export interface InterpretedCall {
+  /** Of the instruction: its code is [begin, end). */
+  readonly begin: Address;
+  readonly end: Address;
+  /** Operands that the called function does not take. */
+  readonly kept: number;
+}
+
+/** A register's number, and where it is. */
+export interface SavedRegister {
+  readonly register: number;
+  readonly offset: number;
+}
+
+/**
+ * How an interpreter in ROM keeps its activations, for unwinders that only know registers, memory and the instruction that comes next. Registers by number, sizes and
+ * offsets in bytes. From low addresses to high, an activation is: slots of locals, one more, slots of operands, up to `frameBytes`; then the link.
+ */
+export interface InterpreterLayout {
+  /** All code that it may interpret lies at [begin, end). */
+  readonly begin: Address;
+  readonly end: Address;
+  /** Where nothing is, and so much of it: addresses that debuggers may give a meaning. */
+  readonly free: { readonly base: Address; readonly size: number };
+  /** First instructions of its handlers: sp is the activation's there. */
+  readonly handlers: readonly Address[];
+  /** Hold the address of the instruction under way, and that of the slot of the operand that is pushed next. */
+  readonly position: number;
+  readonly home: number;
+  /** Hold the top operand, low word first, or the two upper ones, the upper one second. */
+  readonly top: readonly [number, number];
+  readonly slotBytes: number;
+  /** `saved`: registers of an interpreted caller, the position and the slot of the next operand among them. */
+  readonly link: { readonly bytes: number; readonly saved: readonly SavedRegister[] };
+  /** Other code has called where the link's first word is no position, but an address: of that code's registers, with so many bytes up to its stack arguments. */
+  readonly entry: { readonly bytes: number; readonly saved: readonly SavedRegister[] };
+  /** Between an activation and the stack arguments of other code that it calls. */
+  readonly outerCallBytes: number;
+  frameBytes(code: DebugFunction): number;
+  /** In order. */
+  callsOf(code: DebugFunction): readonly InterpretedCall[];
+}
+
 /** What only the interpreter's own frames tell. Reads the target as it stands, and writes nothing. */
 export interface InterpreterView {
   /** The innermost activation, where the target stands exactly between two instructions of it. */
@@ -124,6 +168,9 @@ export interface InterpreterView {
   frameBehind(place: ReturnPlace): InterpretedFrame | ReturnPlace | undefined;
   /** Who called an interpreted activation. */
   callerOf(frame: Pick<InterpretedFrame, 'code' | 'sp'>): InterpretedFrame | ReturnPlace | undefined;
+  readonly layout: InterpreterLayout;
+  /** How many operands of the innermost activation are in registers, where there is one. */
+  readonly cachedOperands: number | undefined;
 }
 
 /** What compilers and linkers have left in a module about its sources: DWARF, whose addresses are offsets in the content of the Code section. */

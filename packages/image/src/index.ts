@@ -11,5 +11,5 @@ export { readUnits, type DebugUnit, type EntrySections, type EntryValue, type Re
 export { attributes, encodings, tags, writeEntries, type DebugEntry, type DebugValue } from './dwarf/entries.js';
 export { writeLineProgram, type LineRow, type LineSequence } from './dwarf/line-program.js';
 export { LocationLists, RangeLists, type CodeRange, type RangedExpression } from './dwarf/location-lists.js';
-export { Expression } from './dwarf/expressions.js';
-export { writeCallFrames, type FrameCode, type FrameConvention, type FrameRow } from './dwarf/call-frames.js';
+export { Expression, type ExpressionOperation } from './dwarf/expressions.js';
+export { writeCallFrames, type ComputedFrame, type FrameCode, type FrameConvention, type FrameRow } from './dwarf/call-frames.js';

@@ -1,24 +1,18 @@
-import type { Boundary, DebugFunction, InterpretedFrame, InterpreterView, Isa, ReturnPlace, ValueLocation, WordLocation } from '@fireball/contracts';
+import type {
+  Boundary,
+  DebugFunction,
+  InterpretedFrame,
+  InterpreterLayout,
+  InterpreterView,
+  ReturnPlace,
+  ValueLocation,
+  WordLocation,
+} from '@fireball/contracts';
 import { formatInstruction, functionName, InstructionReader, operandTypesOf, type ValidatedFunction, type ValueType } from '@fireball/wasm';
 import type { Program } from '../runtime/interpreter/program.js';
 import { slotSize } from '../runtime/interpreter/shape.js';
 import type { Vsoc } from '../vsoc.js';
-
-/** Registers of the interpreter (rom/interp) by number: opcode's address, home slot of the top, dispatch table; and those of the top operands. */
-const machineRegisters = {
-  thumb2: { position: 4, home: 5, table: 9, first: 0, second: 1, link: 14, stack: 'sp', names: (n: number) => `r${n}` },
-  rv32: { position: 8, home: 9, table: 21, first: 10, second: 11, link: 1, stack: 'sp', names: (n: number) => `x${n}` },
-} as const satisfies Record<Isa, object>;
-
-/** Bytes that a call within the interpreter saves above the new frame: P, O, S, T, E, where to go on. */
-const linkBytes = 24;
-/** What interp_entry saves: where registers and the link are, and its size. By register number. */
-const entryFrame = {
-  thumb2: { bytes: 56, link: 52, saved: [4, 5, 6, 7, 8, 9, 10, 11].map((register, index) => ({ register, offset: 20 + 4 * index })) },
-  rv32: { bytes: 80, link: 32, saved: [8, 9, 18, 19, 20, 21, 22, 23].map((register, index) => ({ register, offset: 36 + 4 * index })) },
-} as const satisfies Record<Isa, object>;
-/** What a call of other code saves above its stack arguments: the side entry, then the type's shape. */
-const outerCallBytes = { thumb2: 8, rv32: 16 } as const satisfies Record<Isa, number>;
+import { callsIn, entryFrame, layoutOf, linkBytes, machineRegisters, outerCallBytes } from './interpreter-layout.js';
 
 interface Described {
   readonly program: Program;
@@ -84,6 +78,23 @@ export class InterpretedFrames implements InterpreterView {
     const opcode = interpreter.programs.map((program) => program.byteAt(address)).find((byte) => byte !== undefined);
     const cached = opcode === undefined ? undefined : interpreter.cachedOperands(pc, this.#register(table), opcode);
     return cached === undefined ? undefined : { address, cached };
+  }
+
+  get layout(): InterpreterLayout {
+    return layoutOf(this.vsoc, {
+      frameBytes: ({ begin }) => {
+        const described = this.#find(begin);
+        return described === undefined ? 0 : described.program.frameBytes(described.entry);
+      },
+      callsOf: ({ begin }) => {
+        const described = this.#find(begin);
+        return described === undefined ? [] : callsIn(described.program.module.module, described.entry, begin, (offset) => described.types(offset).length);
+      },
+    });
+  }
+
+  get cachedOperands(): number | undefined {
+    return this.#dispatched?.cached;
   }
 
   get innermost(): InterpretedFrame | undefined {

@@ -1,4 +1,5 @@
 import type { DebugTarget, WatchKind } from '@fireball/contracts';
+import type { ShownCode } from './interpreted/shown-code.js';
 
 /** `Z` packets: software and hardware breakpoints, write, read and access watchpoints. */
 const watchKinds: Readonly<Record<string, WatchKind>> = { 2: 'write', 3: 'read', 4: 'access' };
@@ -23,19 +24,33 @@ export class Breakpoints {
   /** By kind, address and size. */
   readonly #watches = new Map<string, Watch>();
 
-  constructor(private readonly target: DebugTarget) {}
+  /** @param shown where interpreted functions are for the client */
+  constructor(
+    private readonly target: DebugTarget,
+    private readonly shown: ShownCode | undefined,
+  ) {}
 
   /** @returns false where the target cannot have it */
   set(type: string, address: number, size: number, on: boolean): boolean {
     const kind = watchKinds[type];
     if (kind !== undefined) return this.#watch(`${type} ${address} ${size}`, address, size, kind, on);
+    // Within an interpreted instruction nothing stands.
+    const place = this.#placeOf(address);
+    if (place === undefined) return false;
     const types = this.#addresses.get(address) ?? new Set();
     if (on) types.add(type);
     else types.delete(type);
     if (types.size === 0) this.#addresses.delete(address);
     else this.#addresses.set(address, types);
-    this.target.stops.breakpoint(address, types.size > 0);
+    this.target.stops.breakpoint(
+      place,
+      [...this.#addresses.keys()].some((other) => this.#placeOf(other) === place),
+    );
     return true;
+  }
+
+  #placeOf(address: number): number | undefined {
+    return this.shown?.includes(address) === true ? this.shown.instructionAt(address) : address;
   }
 
   #watch(key: string, begin: number, size: number, kind: WatchKind, on: boolean): boolean {
@@ -80,7 +95,7 @@ export class Breakpoints {
   }
 
   clear(): void {
-    for (const address of this.#addresses.keys()) this.target.stops.breakpoint(address, false);
+    for (const address of this.#addresses.keys()) this.target.stops.breakpoint(this.#placeOf(address) ?? address, false);
     for (const { id } of this.#watches.values()) this.target.stops.unwatch(id);
     this.#addresses.clear();
     this.#watches.clear();

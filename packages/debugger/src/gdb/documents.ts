@@ -15,10 +15,11 @@ export function targetDescription({ architecture }: DebugTarget, features: reado
 }
 
 /** What is not listed GDB does not read; of what lies in several regions it wants to hear once. */
-export function memoryMap(target: DebugTarget): string {
+export function memoryMap(target: DebugTarget, shown: { readonly base: number; readonly size: number } | undefined): string {
   let end = 0;
   const regions: DebugRegion[] = [];
-  for (const region of target.memoryMap()) {
+  const shownRegions: DebugRegion[] = shown === undefined ? [] : [{ name: 'interpreted code', kind: 'ram', ...shown }];
+  for (const region of [...target.memoryMap(), ...shownRegions]) {
     if (region.base < end) continue;
     regions.push(region);
     end = region.base + region.size;

@@ -1,6 +1,7 @@
 import type { TargetStop } from '@fireball/contracts';
 import type { BackStop } from '../session/history.js';
 import type { Session } from '../session/session.js';
+import type { Place } from './interpreted/place.js';
 import type { Libraries } from './libraries.js';
 
 /** What the client wants the target to do. */
@@ -27,12 +28,15 @@ export class Execution {
   #owed: BackStop | undefined;
   /** After so many instructions. */
   #owedAt = 0;
+  /** A step goes to the next interpreted instruction, or into generated code. */
+  #isWasmStep = false;
 
   constructor(
     private readonly session: Session,
     private readonly libraries: Libraries | undefined,
     /** Does the client have a breakpoint there? */
     private readonly hasBreakpoint: (address: number) => boolean,
+    private readonly place: Place,
   ) {}
 
   /** Somebody has written to the target: what was before would not lead here. */
@@ -50,8 +54,9 @@ export class Execution {
 
   start(goal: Goal): void {
     this.#goal = goal;
+    this.#isWasmStep = this.place.isInterpreted;
     const { target } = this.session;
-    const isOther = this.#owed?.why === 'breakpoint' && !this.hasBreakpoint(target.pc);
+    const isOther = this.#owed?.why === 'breakpoint' && !this.hasBreakpoint(this.place.pc);
     // Somebody has been elsewhere in between, or what was at the breakpoint's address has gone with its code.
     if (this.#owedAt !== target.instructions || isOther) this.#owed = undefined;
     target.stops.pass(target.pc);
@@ -83,32 +88,51 @@ export class Execution {
     switch (goal.kind) {
       case 'continue': {
         const stop = this.#run(piece);
+        if (stop.why === 'breakpoint' && !this.#isClients) {
+          this.session.target.stops.pass(this.session.target.pc);
+          return undefined;
+        }
         return stop.why === 'count' ? undefined : stop;
       }
       case 'step':
-        return this.#run(1);
+        return this.#steps(() => false);
       case 'range':
-        return this.#range(goal);
+        return this.#steps((pc) => pc >= goal.begin && pc < goal.end);
       case 'step back':
-        return this.session.history.stepBack() ? { why: 'count' } : { why: 'begin' };
+        return this.#stepBack();
       case 'continue back':
         return this.#back();
     }
   }
 
+  /** A breakpoint at an interpreted instruction stands in generated code, too, where the client has its own. */
+  get #isClients(): boolean {
+    return this.place.choose(this.hasBreakpoint);
+  }
+
+  #stepBack(): BackStop | undefined {
+    for (let steps = 0; steps < stepsOfPiece; steps++) {
+      if (!this.session.history.stepBack()) return { why: 'begin' };
+      if (!this.#isWasmStep || !this.place.isUnderWay) return { why: 'count' };
+    }
+    return undefined;
+  }
+
   /** Behind a write the client expects the old value. */
   #back(): BackStop {
     const { history } = this.session;
-    const stop = history.runBack();
+    const stop = history.runBack((found) => found.why !== 'breakpoint' || this.#isClients);
     if (stop.why === 'watchpoint') history.stepBack();
     return stop;
   }
 
-  #range({ begin, end }: { readonly begin: number; readonly end: number }): TargetStop | undefined {
+  /** Steps for as long as one `isWithin`. */
+  #steps(isWithin: (pc: number) => boolean): TargetStop | undefined {
     for (let steps = 0; steps < stepsOfPiece; steps++) {
       const stop = this.#run(1);
-      const { pc } = this.session.target;
-      if (stop.why !== 'count' || pc < begin || pc >= end) return stop;
+      if (stop.why !== 'count') return stop;
+      if (this.#isWasmStep && this.place.isUnderWay) continue;
+      if (!isWithin(this.place.pc)) return stop;
     }
     return undefined;
   }

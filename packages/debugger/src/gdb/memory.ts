@@ -1,4 +1,5 @@
 import type { DebugTarget } from '@fireball/contracts';
+import type { Place } from './interpreted/place.js';
 import { mostPacketBytes } from './packets.js';
 import { hex, numberOf, text } from './text.js';
 
@@ -7,12 +8,17 @@ const mostBytes = mostPacketBytes / 2 - 16;
 
 /** `m`, `M` and `X` packets. */
 export class Memory {
-  constructor(private readonly target: DebugTarget) {}
+  constructor(
+    private readonly target: DebugTarget,
+    private readonly place: Place,
+  ) {}
 
   /** `ADDRESS,LENGTH`: the bytes up to the end of the memory that the address lies in; undefined where it lies in none. */
   read(request: string): string | undefined {
     const range = rangeOf(request);
     if (range === undefined) return undefined;
+    const shown = this.place.shown?.read(this.place.cachedOperands, range.address, Math.min(range.size, mostBytes));
+    if (shown !== undefined) return hex.of(shown);
     const region = this.target.memoryMap().find(({ base, size }) => range.address >= base && range.address < base + size);
     if (region === undefined) return undefined;
     const size = Math.min(range.size, region.base + region.size - range.address, mostBytes);

@@ -1,4 +1,5 @@
 import type { DebugTarget } from '@fireball/contracts';
+import type { Place } from './interpreted/place.js';
 import type { GdbRegister, RegisterFeature } from './registers.js';
 import { fromLittleEndian, hex, littleEndian, numberOf } from './text.js';
 
@@ -13,9 +14,11 @@ export class RegisterFile {
   readonly #registers: readonly GdbRegister[];
   readonly #expedited: readonly GdbRegister[];
 
+  /** @param place where the client is told that the target stands */
   constructor(
     private readonly target: DebugTarget,
     features: readonly RegisterFeature[],
+    private readonly place: Place,
   ) {
     this.#registers = features.flatMap(({ registers }) => registers).sort((a, b) => a.number - b.number);
     const names: readonly string[] = expedited[target.architecture];
@@ -62,10 +65,14 @@ export class RegisterFile {
 
   #digits({ parts, bits }: GdbRegister, saved: Saved | undefined): string {
     const width = bits / parts.length / 8;
-    const values = parts.map((name) => (saved === undefined ? this.target.readRegister(name) : saved(name)));
+    const values = parts.map((name) => (saved === undefined ? this.#read(name) : saved(name)));
     // All of it is unknown where a part is.
     if (values.includes(undefined)) return 'x'.repeat(bits / 4);
     return values.map((value) => hex.of(littleEndian(value ?? 0n, width))).join('');
+  }
+
+  #read(name: string): bigint {
+    return name === 'pc' ? BigInt(this.place.pc) : this.target.readRegister(name);
   }
 
   /** What has not changed is not written: not every register takes every value. */
@@ -73,7 +80,7 @@ export class RegisterFile {
     const width = bits / parts.length / 8;
     parts.forEach((name, index) => {
       const value = fromLittleEndian(bytes.subarray(index * width, (index + 1) * width));
-      if (value !== this.target.readRegister(name)) this.target.writeRegister(name, value);
+      if (value !== this.#read(name)) this.target.writeRegister(name, value);
     });
   }
 }

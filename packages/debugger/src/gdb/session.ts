@@ -6,6 +6,8 @@ import { Breakpoints } from './breakpoints.js';
 import { memoryMap, targetDescription } from './documents.js';
 import { Execution, type ClientStop, type Goal } from './execution.js';
 import { HostFiles, type HostFile } from './host-files.js';
+import { Place } from './interpreted/place.js';
+import { ShownCode } from './interpreted/shown-code.js';
 import { Libraries } from './libraries.js';
 import { Memory } from './memory.js';
 import { Monitor } from './monitor.js';
@@ -47,6 +49,7 @@ export class ClientSession {
   /** Whose registers are asked for; undefined: those of the CPU. */
   #saved: ((register: string) => bigint | undefined) | undefined;
 
+  readonly #place: Place;
   readonly #breakpoints: Breakpoints;
   readonly #registers: RegisterFile;
   readonly #memory: Memory;
@@ -64,15 +67,17 @@ export class ClientSession {
     );
     const libraries = describe === undefined ? undefined : new Libraries(session, describe);
     target.stopsAtCode = libraries !== undefined;
-    this.#breakpoints = new Breakpoints(target);
-    this.execution = new Execution(session, libraries, (address) => this.#breakpoints.at(address) !== undefined);
+    const shown = ShownCode.of(session.view);
+    this.#place = new Place(target, session.view, shown);
+    this.#breakpoints = new Breakpoints(target, shown);
+    this.execution = new Execution(session, libraries, (address) => this.#breakpoints.at(address) !== undefined, this.#place);
     const features = registerFeatures(target);
-    this.#registers = new RegisterFile(target, features);
-    this.#memory = new Memory(target);
+    this.#registers = new RegisterFile(target, features, this.#place);
+    this.#memory = new Memory(target, this.#place);
     this.#files = new HostFiles((name) => (name === program?.name ? program : libraries?.file(name)));
     this.#documents = new Map([
       ['features:target.xml', () => targetDescription(target, features)],
-      ['memory-map:', () => memoryMap(target)],
+      ['memory-map:', () => memoryMap(target, shown)],
       ['threads:', () => this.#threads.document()],
       ...(libraries === undefined ? [] : [['libraries:', () => this.#libraryList(libraries)] as const]),
       ...(program === undefined ? [] : [['exec-file:', () => program.name] as const]),
@@ -296,7 +301,7 @@ export class ClientSession {
         return this.#stopped(signals.trap, `${kind}:${address.toString(16)};`);
       }
       case 'breakpoint': {
-        const kind = this.#breakpoints.at(this.#target.pc);
+        const kind = this.#breakpoints.at(this.#place.pc);
         return this.#stopped(signals.trap, kind === undefined ? '' : `${kind}:;`);
       }
       case 'fault':

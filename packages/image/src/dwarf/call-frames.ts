@@ -8,6 +8,18 @@ export interface FrameRow {
   readonly frameBytes: number;
   /** Offsets from the canonical frame address, multiples of 4, by register. The others still hold what they held. */
   readonly saved: ReadonlyMap<number, number>;
+  /** What tells more than offsets can. */
+  readonly computed?: ComputedFrame | undefined;
+  /** Nothing tells who has called. */
+  readonly isOutermost?: boolean;
+}
+
+/** Expressions (`Expression`) over the registers of the code itself. */
+export interface ComputedFrame {
+  /** The canonical frame address, in place of `frameBytes`. */
+  readonly frame?: Uint8Array | undefined;
+  /** What the caller finds in registers; the stack has the canonical frame address first. */
+  readonly values: ReadonlyMap<number, Uint8Array>;
 }
 
 /** How some code finds its callers. */
@@ -31,6 +43,8 @@ const operations = {
   advance2: 0x03,
   advance4: 0x04,
   offsetExtended: 0x05,
+  frameExpression: 0x0f,
+  valueExpression: 0x16,
   undefined: 0x07,
   sameValue: 0x08,
   defineFrame: 0x0c,
@@ -58,7 +72,7 @@ export function writeCallFrames(list: readonly FrameCode[]): Uint8Array {
       writer.u32(common);
       writer.u32(begin);
       writer.u32(code.end - begin);
-      writeRows(writer, code.rows);
+      writeRows(writer, code);
       writer.align(alignment);
     });
   }
@@ -83,13 +97,24 @@ function writeConvention(writer: ByteWriter, { stackPointer, returnAddress, unde
   });
 }
 
-function writeRows(writer: ByteWriter, rows: readonly FrameRow[]): void {
+function writeRows(writer: ByteWriter, { rows, convention: { stackPointer, returnAddress } }: FrameCode): void {
   let { address } = rows[0]!;
-  let frameBytes = 0;
+  let frameBytes: number | undefined = 0;
   let saved: ReadonlyMap<number, number> = new Map();
+  let computed: ComputedFrame | undefined;
+  let isOutermost = false;
   for (const row of rows) {
     advance(writer, row.address - address);
-    if (row.frameBytes !== frameBytes) {
+    if (row.computed?.frame !== undefined) {
+      writer.u8(operations.frameExpression);
+      writeBlock(writer, row.computed.frame);
+      frameBytes = undefined;
+    } else if (frameBytes === undefined) {
+      writer.u8(operations.defineFrame);
+      writer.uleb(stackPointer);
+      writer.uleb(row.frameBytes);
+      ({ frameBytes } = row);
+    } else if (row.frameBytes !== frameBytes) {
       if (row.frameBytes >= 0) {
         writer.u8(operations.frameOffset);
         writer.uleb(row.frameBytes);
@@ -98,10 +123,19 @@ function writeRows(writer: ByteWriter, rows: readonly FrameRow[]): void {
         writer.sleb(row.frameBytes / dataAlignment);
       }
     }
-    for (const register of saved.keys()) {
-      if (row.saved.has(register)) continue;
+    for (const register of [...saved.keys(), ...(computed?.values.keys() ?? []), ...(isOutermost ? [returnAddress] : [])]) {
+      if (row.saved.has(register) || row.computed?.values.has(register) === true) continue;
       writer.u8(operations.sameValue);
       writer.uleb(register);
+    }
+    if (row.isOutermost === true) {
+      writer.u8(operations.undefined);
+      writer.uleb(returnAddress);
+    }
+    for (const [register, value] of row.computed?.values ?? []) {
+      writer.u8(operations.valueExpression);
+      writer.uleb(register);
+      writeBlock(writer, value);
     }
     for (const [register, offset] of row.saved) {
       if (saved.get(register) === offset) continue;
@@ -112,8 +146,15 @@ function writeRows(writer: ByteWriter, rows: readonly FrameRow[]): void {
       }
       writer.uleb(offset / dataAlignment);
     }
-    ({ address, frameBytes, saved } = row);
+    ({ address, saved, computed } = row);
+    isOutermost = row.isOutermost === true;
+    if (frameBytes !== undefined) ({ frameBytes } = row);
   }
+}
+
+function writeBlock(writer: ByteWriter, bytes: Uint8Array): void {
+  writer.uleb(bytes.length);
+  writer.bytes(bytes);
 }
 
 function advance(writer: ByteWriter, bytes: number): void {

@@ -4,9 +4,20 @@ import { ByteWriter } from './byte-writer.js';
 const codes = {
   address: 0x03,
   dereference: 0x06,
+  duplicate: 0x12,
+  drop: 0x13,
+  over: 0x14,
+  swap: 0x16,
+  and: 0x1a,
+  minus: 0x1c,
   const4s: 0x0d,
   multiply: 0x1e,
   or: 0x21,
+  equal: 0x29,
+  greaterOrEqual: 0x2a,
+  lessOrEqual: 0x2c,
+  branchIf: 0x28,
+  skip: 0x2f,
   plusConstant: 0x23,
   shl: 0x24,
   shr: 0x25,
@@ -21,6 +32,25 @@ const codes = {
   callFrameAddress: 0x9c,
   stackValue: 0x9f,
 } as const;
+
+/** What takes its operands from the stack, and nothing else. Comparisons are of signed numbers. */
+export type ExpressionOperation =
+  | 'dereference'
+  | 'duplicate'
+  | 'drop'
+  | 'over'
+  | 'swap'
+  | 'and'
+  | 'minus'
+  | 'multiply'
+  | 'or'
+  | 'equal'
+  | 'greaterOrEqual'
+  | 'lessOrEqual'
+  | 'callFrameAddress';
+
+/** The operation, and how far. */
+const skipBytes = 3;
 
 /** Bytes of an expression, written operation by operation. */
 export class Expression {
@@ -78,8 +108,20 @@ export class Expression {
     return this;
   }
 
-  operation(operation: 'dereference' | 'multiply' | 'or' | 'callFrameAddress'): this {
+  operation(operation: ExpressionOperation): this {
     this.#writer.u8(codes[operation]);
+    return this;
+  }
+
+  /** Takes what lies on top: where it is not 0, `then` follows, else `otherwise`. */
+  choose(then: Expression, otherwise: Expression): this {
+    const [yes, no] = [then.finish(), otherwise.finish()];
+    this.#writer.u8(codes.branchIf);
+    this.#writer.u16(no.length + skipBytes);
+    this.#writer.bytes(no);
+    this.#writer.u8(codes.skip);
+    this.#writer.u16(yes.length);
+    this.#writer.bytes(yes);
     return this;
   }
 

@@ -81,6 +81,12 @@ export class Interpreter {
     return names[index + 1]?.endsWith('two cached') === true && isState(index + 1) ? 2 : undefined;
   }
 
+  /** Where handlers begin, in any set. */
+  get handlers(): readonly number[] {
+    const all = tablesOf(this.environment.isa).flatMap((_, index) => Array.from({ length: tableEntries }, (__, opcode) => this.tableWord(index, opcode)));
+    return [...new Set(all)].filter((address) => address >= this.begin && address < this.end).sort((a, b) => a - b);
+  }
+
   private tableWord(index: number, opcode: number): number {
     const at = this.firstTable + 4 * (tableEntries * index + opcode) - this.romBase;
     return (this.rom.getUint32(at, true) & ~1) >>> 0;

@@ -243,6 +243,12 @@ export class Program {
     return this.addressOf(this.functions[position]?.code.start ?? 0);
   }
 
+  /** Where the module's code section lies. */
+  get codeRange(): { readonly begin: number; readonly end: number } {
+    const begin = this.region.base + this.codeOffset;
+    return { begin, end: begin + this.bytes.code };
+  }
+
   /** A byte of the module's code; undefined where the address is none of it. */
   byteAt(address: number): number | undefined {
     const offset = address - this.region.base - this.codeOffset;

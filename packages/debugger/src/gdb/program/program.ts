@@ -24,7 +24,10 @@ import {
 import { listModule, type ModuleListing } from '../../session/listing.js';
 import { CodeReader } from '../../unwind/code-reader.js';
 import { atEntry, stackStates, type StackState } from '../../unwind/unwind.js';
+import { handlerRows } from '../interpreted/handler-frames.js';
+import { ShownCode } from '../interpreted/shown-code.js';
 import { codePoints, type CodePoint } from './code-points.js';
+import { describeInterpreted, type InterpretedProgram } from './interpreted.js';
 import { variablesOf, type VariableWriter } from './variables.js';
 
 /** The listing's name and folder, as they stand in the file. */
@@ -87,7 +90,7 @@ export class ProgramDescriber {
   /** Routines, data, and functions that stay. @throws InternalError for 64-bit code: none is generated */
   program(): Promise<Uint8Array> {
     const { functions, routines, interpreter } = this.view;
-    return this.#describe(interpreter === undefined ? functions : [], routines);
+    return this.#describe(interpreter === undefined ? functions : [], routines, ShownCode.of(this.view));
   }
 
   /** One function that is there now. @throws InternalError as `program` */
@@ -95,8 +98,8 @@ export class ProgramDescriber {
     return this.#describe([code], []);
   }
 
-  #describe(functions: readonly DebugFunction[], routines: readonly DebugRoutine[]): Promise<Uint8Array> {
-    return describeCode(this.target, this.view, { functions, routines, listing: this.listing }, this.source);
+  #describe(functions: readonly DebugFunction[], routines: readonly DebugRoutine[], shown?: ShownCode): Promise<Uint8Array> {
+    return describeCode(this.target, this.view, { functions, routines, listing: this.listing, shown }, this.source);
   }
 }
 
@@ -104,9 +107,16 @@ interface Wanted {
   readonly functions: readonly DebugFunction[];
   readonly routines: readonly DebugRoutine[];
   readonly listing: ModuleListing;
+  /** Present where interpreted functions are described, too. */
+  readonly shown: ShownCode | undefined;
 }
 
-async function describeCode(target: DebugTarget, view: CodeView, { functions, routines: wanted, listing }: Wanted, source: SourceName): Promise<Uint8Array> {
+async function describeCode(
+  target: DebugTarget,
+  view: CodeView,
+  { functions, routines: wanted, listing, shown }: Wanted,
+  source: SourceName,
+): Promise<Uint8Array> {
   const { architecture } = target;
   if (architecture === 'rv64') throw new InternalError('no code is generated for rv64');
   const pieces = [...functions, ...wanted].map(({ begin, end }) => ({ begin, end }));
@@ -126,12 +136,40 @@ async function describeCode(target: DebugTarget, view: CodeView, { functions, ro
       }
       const inside = withInnerRoutines(wanted.filter(isHere), reader);
       routines.push(...inside);
-      for (const routine of inside) frames.push(framesOfRoutine(routine, view, reader, conventions));
+      const handlers = shown === undefined ? [] : inside.filter(({ convention }) => convention === 'interpreter');
+      for (const routine of inside) if (!handlers.includes(routine)) frames.push(framesOfRoutine(routine, view, reader, conventions));
+      if (shown !== undefined && handlers.length > 0) frames.push(framesOfHandlers(handlers, { view, reader, shown, convention: conventions.handlers }));
     } finally {
       reader.close();
     }
   }
-  return writeFile(architecture, target, { view, functions, segments, listing, points, routines, frames }, source);
+  const { stackPointer } = machines[architecture];
+  const interpreted =
+    shown === undefined
+      ? undefined
+      : describeInterpreted(view, shown, {
+          stackPointer,
+          convention: conventions.function,
+          lineOf: (wasmOffset) => listing.lineOf(wasmOffset),
+          lineOfFunction: (index) => listing.lineOfFunction(index),
+          headOf: (code, writer) => headOfFunction(code, listing, writer),
+        });
+  return writeFile(architecture, target, { view, functions, segments, listing, points, routines, frames, interpreted }, source);
+}
+
+/** One stretch of code: its parts have names. */
+function framesOfHandlers(
+  handlers: readonly DebugRoutine[],
+  {
+    view,
+    reader,
+    shown,
+    convention,
+  }: { readonly view: CodeView; readonly reader: CodeReader; readonly shown: ShownCode; readonly convention: FrameConvention },
+): FrameCode {
+  const begin = Math.min(...handlers.map((handler) => handler.begin));
+  const end = Math.max(...handlers.map((handler) => handler.end));
+  return { convention, end, rows: handlerRows(begin, end, reader, view, shown) };
 }
 
 /** One for each region of memory that has code, from its first piece to its last. */
@@ -153,6 +191,7 @@ interface Conventions {
   readonly routine: FrameConvention;
   readonly check: (link: number) => FrameConvention;
   readonly host: FrameConvention;
+  readonly handlers: FrameConvention;
 }
 
 function conventionsOf(architecture: NativeArchitecture, link: number): Conventions {
@@ -169,6 +208,8 @@ function conventionsOf(architecture: NativeArchitecture, link: number): Conventi
     },
     // Nobody has called it.
     host: { ...usual, undefinedRegisters: [link, ...usual.undefinedRegisters] },
+    // The activation that they carry out has registers in common with them.
+    handlers: { ...usual, undefinedRegisters: [] },
   };
 }
 
@@ -234,12 +275,13 @@ interface Described {
   readonly points: ReadonlyMap<DebugFunction, readonly CodePoint[]>;
   readonly routines: readonly DebugRoutine[];
   readonly frames: readonly FrameCode[];
+  readonly interpreted: InterpretedProgram | undefined;
 }
 
 function writeFile(
   architecture: NativeArchitecture,
   target: DebugTarget,
-  { view, functions, segments, listing, points, routines, frames }: Described,
+  { view, functions, segments, listing, points, routines, frames, interpreted }: Described,
   { name, folder }: SourceName,
 ): Uint8Array {
   const { machine, flags, firstFloat, codeBit } = machines[architecture];
@@ -266,8 +308,8 @@ function writeFile(
   const lists = new LocationLists();
   const ranges = new RangeLists();
   const writer: VariableWriter = { lists, ranges, floatNumber: (register) => firstFloat + register, typeOf };
-  const entries = [...points].map(([code, list]) => functionEntry(code, list, listing, writer));
-  const covered = ranges.add(functions.map(({ begin, end }) => ({ begin, end })));
+  const entries = [...[...points].map(([code, list]) => functionEntry(code, list, listing, writer)), ...(interpreted?.entries(writer) ?? [])];
+  const covered = ranges.add([...functions.map(({ begin, end }) => ({ begin, end })), ...(interpreted?.ranges ?? [])]);
   // Data is there once, where routines are.
   const data = routines.length === 0 ? [] : [...globalEntries(view, typeOf), ...memoryEntries(view, typeOf)];
   const unit: DebugEntry = {
@@ -284,41 +326,48 @@ function writeFile(
     children: [...types.values(), ...data, ...entries],
   };
   const { info, abbreviations } = writeEntries(unit);
-  const sequences = [...points].map(([code, list]) => linesOf(code, list, listing));
+  const sequences = [...[...points].map(([code, list]) => linesOf(code, list, listing)), ...(interpreted?.sequences ?? [])];
   return writeElf32({
     machine,
     flags,
     // Where a backtrace ends.
     entry: ((view.routines.find(({ convention }) => convention === 'host')?.begin ?? target.pc) | codeBit) >>> 0,
-    segments,
-    symbols: symbolsOf([...functions, ...routines], codeBit),
+    segments: interpreted === undefined ? segments : [...segments, interpreted.segment],
+    symbols: symbolsOf([...functions, ...routines, ...(interpreted?.symbols ?? [])], codeBit),
     sections: [
       { name: '.debug_info', data: info },
       { name: '.debug_abbrev', data: abbreviations },
       { name: '.debug_line', data: writeLineProgram([name], sequences) },
       { name: '.debug_loc', data: lists.finish() },
       { name: '.debug_ranges', data: ranges.finish() },
-      { name: '.debug_frame', data: writeCallFrames(frames) },
+      { name: '.debug_frame', data: writeCallFrames([...frames, ...(interpreted?.frames ?? [])]) },
     ],
   });
 }
 
 const languageC = 2;
 
-function functionEntry(code: DebugFunction, points: readonly CodePoint[], listing: ModuleListing, writer: VariableWriter): DebugEntry {
+/** Its name, where it is in the source, and what it returns. */
+function headOfFunction(code: DebugFunction, listing: ModuleListing, writer: VariableWriter): DebugEntry['attributes'] {
   const [result, ...more] = code.resultTypes;
+  return [
+    [attributes.name, { text: symbolName(code.name) }],
+    [attributes.external, { flag: true }],
+    [attributes.prototyped, { flag: true }],
+    [attributes.declarationFile, { number: 1 }],
+    [attributes.declarationLine, { number: listing.lineOfFunction(code.index) ?? 0 }],
+    ...(result === undefined || more.length > 0 ? [] : [[attributes.type, { entry: writer.typeOf(result) }] as const]),
+  ];
+}
+
+function functionEntry(code: DebugFunction, points: readonly CodePoint[], listing: ModuleListing, writer: VariableWriter): DebugEntry {
   return {
     tag: tags.subprogram,
     attributes: [
-      [attributes.name, { text: symbolName(code.name) }],
-      [attributes.external, { flag: true }],
-      [attributes.prototyped, { flag: true }],
-      [attributes.declarationFile, { number: 1 }],
-      [attributes.declarationLine, { number: listing.lineOfFunction(code.index) ?? 0 }],
+      ...headOfFunction(code, listing, writer),
       [attributes.lowPc, { address: code.begin }],
       [attributes.highPc, { number: code.end - code.begin }],
       [attributes.frameBase, { expression: new Expression().operation('callFrameAddress').finish() }],
-      ...(result === undefined || more.length > 0 ? [] : [[attributes.type, { entry: writer.typeOf(result) }] as const]),
     ],
     children: variablesOf(code, points, writer),
   };

@@ -73,18 +73,40 @@ interface OperandNode {
   readonly above: Map<string, OperandNode>;
 }
 
+/** One operand at a moment; without an expression, nothing holds it. */
+export interface OperandPlace {
+  readonly type: string;
+  readonly expression: Uint8Array | undefined;
+}
+
+/** Addresses at which the same operands are there, deepest first. */
+export interface OperandPoint extends CodeRange {
+  readonly operands: readonly OperandPlace[];
+}
+
 function operandsOf(code: DebugFunction, points: readonly CodePoint[], writer: VariableWriter): DebugEntry[] {
+  const placed = points.map(({ begin, end, boundary, lost }): OperandPoint => ({
+    begin,
+    end,
+    operands: (boundary?.operands ?? []).map((location) => ({
+      type: typeOfOperand(location),
+      expression: expressionOf(location, lost, code.locations.frameBytes, writer),
+    })),
+  }));
+  return operandBlocks(placed, writer);
+}
+
+/** Operands in blocks of the code where there are so many, of the same types; `points` by ascending address. */
+export function operandBlocks(points: readonly OperandPoint[], writer: VariableWriter): DebugEntry[] {
   const roots = new Map<string, OperandNode>();
-  for (const { begin, end, boundary, lost } of points) {
+  for (const { begin, end, operands } of points) {
     let level = roots;
-    for (const location of (boundary?.operands ?? []).slice(0, mostOperands)) {
-      const type = typeOfOperand(location);
+    for (const { type, expression } of operands.slice(0, mostOperands)) {
       let node = level.get(type);
       if (node === undefined) level.set(type, (node = { ranges: [], places: [], above: new Map() }));
       const last = node.ranges.at(-1);
       if (last?.end === begin) node.ranges[node.ranges.length - 1] = { begin: last.begin, end };
       else node.ranges.push({ begin, end });
-      const expression = expressionOf(location, lost, code.locations.frameBytes, writer);
       if (expression !== undefined) node.places.push({ begin, end, expression });
       level = node.above;
     }
