@@ -1,7 +1,6 @@
-/** The extension for VS Code: what it declares is what the adapter takes, and it starts the adapter. VS Code itself is not run here. */
+/** The extension for VS Code: what it declares is what the adapter takes, and it starts the adapter. vscode.test.ts runs it in VS Code itself. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -74,21 +73,81 @@ describe('grammars', () => {
   });
 });
 
-it('it starts the debug adapter by the configured command', () => {
+/** A module of the package, with a `vscode` of our own. */
+function loadPart(name: string, vscode: unknown): Record<string, unknown> {
+  const module: { exports: Record<string, unknown> } = { exports: {} };
+  const load = (wanted: string): unknown => (wanted === 'vscode' ? vscode : loadPart(wanted, vscode));
+  runInNewContext(textOf(name), { module, exports: module.exports, require: load });
+  return module.exports;
+}
+
+it('it starts the debug adapter by the configured command, and asks it for templates behind each stop', async () => {
   const started: unknown[] = [];
-  const DebugAdapterExecutable = function (command: string, args: readonly string[]): void {
-    started.push([command, args]);
-  };
+  const asked: unknown[] = [];
+  const none = (): void => undefined;
+  const tell: ((message: object) => void)[] = [];
   const vscode = {
-    DebugAdapterExecutable,
+    DebugAdapterExecutable: function (command: string, args: readonly string[]): void {
+      started.push([command, args]);
+    },
+    EventEmitter: function (this: object): void {
+      Object.assign(this, { event: none, fire: none });
+    },
     workspace: { getConfiguration: () => ({ get: () => '/checkout/fireball' }) },
+    window: { createTreeView: () => ({ visible: true, onDidChangeVisibility: none, reveal: none }) },
     debug: {
+      activeDebugSession: {
+        type: 'fireball',
+        customRequest: (...request: unknown[]) => {
+          asked.push(request);
+          return Promise.reject(new Error('it runs'));
+        },
+      },
+      onDidChangeActiveStackItem: none,
+      onDidTerminateDebugSession: none,
       registerDebugAdapterDescriptorFactory: (_type: string, factory: { createDebugAdapterDescriptor(): unknown }) => factory.createDebugAdapterDescriptor(),
+      registerDebugAdapterTrackerFactory: (_type: string, factory: { createDebugAdapterTracker(): { onDidSendMessage(message: object): void } }) => {
+        tell.push((message) => {
+          factory.createDebugAdapterTracker().onDidSendMessage(message);
+        });
+      },
     },
   };
-  const exported: { activate?: (context: { subscriptions: unknown[] }) => void } = {};
-  const load = createRequire(import.meta.url);
-  runInNewContext(textOf(manifest.main), { exports: exported, require: (name: string): unknown => (name === 'vscode' ? vscode : load(name)) });
-  exported.activate?.({ subscriptions: [] });
+  const { activate } = loadPart(manifest.main, vscode) as { activate(context: { subscriptions: unknown[] }): void };
+  activate({ subscriptions: [] });
   expect(started).toEqual([['/checkout/fireball', ['debug', '--dap']]]);
+  for (const event of ['output', 'stopped', 'thread']) tell[0]!({ type: 'event', event });
+  await Promise.resolve();
+  expect(asked).toEqual([['fireball/templates', { frameId: 0 }]]);
+});
+
+it('templates are a tree: an instruction, what was placed for it, its machine code', () => {
+  const { treeOf } = loadPart('./templates-view.js', {}) as { treeOf(columns: object): unknown };
+  const template = { name: 'add_rrr', holes: [{ name: 'rd', value: 3, fields: [] }], trap: null };
+  const rows = [
+    { wasmOffset: 0x23, wasm: { text: 'local.get 0', depth: 0, outOfLine: false } },
+    { wasmOffset: 0x25, wasm: { text: 'i32.add', depth: 0, outOfLine: false }, template, machine: { address: 0x10100, text: 'adds r3, r0, r1' } },
+    { wasmOffset: 0x25, machine: { address: 0x10102, text: 'nop' } },
+  ];
+  const machine = (label: string, description: string, isHere: boolean): object => ({ label, description, isHere, children: [] });
+  expect(JSON.parse(JSON.stringify(treeOf({ first: 4, rows, here: { wasm: 4, machine: 6, exact: true }, pc: '0x10102' })))).toEqual([
+    { label: 'local.get 0', description: '000023', isHere: true, children: [] },
+    {
+      label: 'i32.add',
+      description: '000025',
+      isHere: false,
+      children: [
+        {
+          label: 'add_rrr',
+          description: 'rd=3',
+          isHere: false,
+          children: [machine('adds r3, r0, r1', '00010100', false), machine('nop', '00010102', true)],
+        },
+      ],
+    },
+  ]);
+  const disassembly = [{ address: 0x118, text: 'mul r0, r0, r0', place: 'square' }];
+  expect(JSON.parse(JSON.stringify(treeOf({ first: 0, rows: [], here: { exact: false }, pc: '0x118', disassembly })))).toEqual([
+    machine('mul r0, r0, r0', '00000118 square', true),
+  ]);
 });

@@ -1,5 +1,6 @@
-// Starts `fireball debug --dap`, which does all the rest.
+// Starts `fireball debug --dap`, which does all the rest, and shows what it tells of templates.
 const vscode = require('vscode');
+const { TemplatesView } = require('./templates-view.js');
 
 exports.activate = (context) => {
   const factory = {
@@ -8,7 +9,7 @@ exports.activate = (context) => {
       return new vscode.DebugAdapterExecutable(command, ['debug', '--dap']);
     },
   };
-  context.subscriptions.push(vscode.debug.registerDebugAdapterDescriptorFactory('fireball', factory));
+  context.subscriptions.push(vscode.debug.registerDebugAdapterDescriptorFactory('fireball', factory), ...new TemplatesView(vscode).register());
 };
 
 exports.deactivate = () => undefined;

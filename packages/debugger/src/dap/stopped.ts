@@ -5,7 +5,7 @@ import type { SessionStop } from '../session/session.js';
 const reasonOfSet: Readonly<Record<string, string>> = { functions: 'function breakpoint', instructions: 'instruction breakpoint', traps: 'exception' };
 
 /** What a client is told of a stop. */
-export type Told = Pick<DebugProtocol.StoppedEvent['body'], 'reason' | 'description' | 'text' | 'hitBreakpointIds'>;
+type Told = Pick<DebugProtocol.StoppedEvent['body'], 'reason' | 'description' | 'text' | 'hitBreakpointIds'>;
 
 /**
  * Why it stands still, in the protocol's words.

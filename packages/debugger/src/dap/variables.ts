@@ -18,7 +18,7 @@ const insides = { memory: 1 << 28, device: 2 << 28, register: 3 << 28 } as const
 const recordWords = ['bytes', 'base', 'most pages', 'bytes of a page'] as const;
 
 /** A register of a device that a client has asked about. */
-export type FoundRegister = Pick<NamedRegister, 'address' | 'size'>;
+type FoundRegister = Pick<NamedRegister, 'address' | 'size'>;
 
 /** What frames contain, as clients ask for it. References hold until the program runs on. */
 export class VariableViews {
