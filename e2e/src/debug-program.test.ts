@@ -1,10 +1,11 @@
 /** Programs are debugged with their input and output: both happen once, however often their past is gone through. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { Session } from '@fireball/debugger';
-import { assembleText, createHost, debugCall, decodeInput, engines } from '@fireball/engines';
+import { assembleText, createHost, debugCall, decodeInput, engines, ProgramInput } from '@fireball/engines';
 import { fireball } from './testing/fireball.js';
 
 /** Reads up to three bytes at a time, writes each that is not a digit twice, and ends with the number of bytes as its status. */
@@ -38,7 +39,7 @@ it.each(engines.filter(({ vsoc }) => vsoc !== undefined))('on $name', async ({ v
   let reads = 0;
   const world = () => {
     let at = 0;
-    return createHost({
+    const host = createHost({
       args: [],
       seed: 1,
       stdin: (bytes) => {
@@ -52,6 +53,7 @@ it.each(engines.filter(({ vsoc }) => vsoc !== undefined))('on $name', async ({ v
         written += Buffer.from(bytes).toString();
       },
     });
+    return { host };
   };
   const { target, code } = debugCall(loaded, vsoc!, { fuel: 100_000, maxPages: 2, hot: [4, 8], compileCost: 8 }, '_start', [], world);
   const session = new Session(target, code, { spacing: 500, denseSpacing: 50, share: Infinity });
@@ -79,6 +81,71 @@ it.each(engines.filter(({ vsoc }) => vsoc !== undefined))('on $name', async ({ v
   target.close();
 });
 
+it.each(engines.filter(({ vsoc }) => vsoc !== undefined))('on $name, typed while it waits', async ({ vsoc }) => {
+  const loaded = decodeInput('twice.wat', await assembleText('twice.wat', text));
+  let written = '';
+  const world = () => {
+    const typed = new ProgramInput();
+    const host = createHost({
+      args: [],
+      seed: 1,
+      stdin: typed.read,
+      stdout: (bytes) => {
+        written += Buffer.from(bytes).toString();
+      },
+    });
+    return { host, input: typed };
+  };
+  const { target, code } = debugCall(loaded, vsoc!, { fuel: 100_000, maxPages: 2, hot: [4, 8], compileCost: 8 }, '_start', [], world);
+  const session = new Session(target, code, { spacing: 500, denseSpacing: 50, share: Infinity });
+  const state = (): string => {
+    const hash = createHash('sha1');
+    for (const { base, size } of target.memoryMap()) hash.update(target.peek(base, size)!);
+    return [target.instructions, ...target.registers.map(({ name }) => target.readRegister(name)), hash.digest('hex')].join(' ');
+  };
+  const waits: string[] = [];
+  const type = (bytes: Uint8Array | 'end'): void => {
+    target.inputs!.give('stdin', bytes);
+    session.wrote({ isRepeated: true });
+  };
+  for (const part of ['hel', 'lo', ', input']) {
+    expect(await session.resume()).toEqual({ why: 'asleep' });
+    waits.push(state());
+    type(Buffer.from(part));
+    // Nothing has happened yet: what is typed waits until it is read.
+    expect(state()).toBe(waits.at(-1));
+  }
+  expect(await session.resume()).toEqual({ why: 'asleep' });
+  const last = target.instructions;
+  waits.push(state());
+  // Back from where it waits, and there again, where it still does.
+  for (let left = 0; left < 5; left++) session.stepBack('machine');
+  for (let left = 0; left < 5; left++) session.step('machine');
+  expect([state(), await session.resume()]).toEqual([waits.at(-1), { why: 'asleep' }]);
+  expect(() => {
+    session.goTo(Number(waits[1]!.split(' ')[0]) - 5);
+    type(Buffer.from('!'));
+  }).toThrow('the host has done something after this moment');
+  session.goTo(last);
+  type('end');
+  expect(await session.resume()).toEqual({ why: 'exit', status: input.length });
+  const { instructions } = target;
+  const end = state();
+  expect(written).toBe(output);
+  for (const wait of waits.toReversed()) {
+    // The position is the one behind the input.
+    const count = Number(wait.split(' ')[0]);
+    session.goTo(count + 3);
+    const behind = state();
+    session.goTo(0);
+    session.goTo(count + 3);
+    expect(state()).toBe(behind);
+  }
+  expect(await session.resume()).toEqual({ why: 'exit', status: input.length });
+  expect([state(), target.instructions, written]).toEqual([end, instructions, output]);
+  target.close();
+});
+
 it('on the command line', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fireball-program-'));
   try {
@@ -86,9 +153,13 @@ it('on the command line', () => {
     writeFileSync(program, text);
     writeFileSync(read, input);
     const commands = ['b twice', 'c', 'c', 'rc', 'c', 'delete 1', 'c'].flatMap((command) => ['-e', command]);
-    const { status, stdout } = fireball(['debug', program, '--stdin', read, '--batch', ...commands, '--', 'one', 'two']);
+    const { status, stdout } = fireball(['debug', program, '--input', read, '--batch', ...commands, '--', 'one', 'two']);
     expect([status, stdout]).toEqual([0, expect.stringContaining(`the program has ended with status ${input.length}`)]);
     expect(stdout.match(/hh/g)).toHaveLength(1);
+    const typed = ['c', 'type hello', 'c', String.raw`type \x21\n`, 'type-end', 'c'].flatMap((command) => ['-e', command]);
+    const waiting = fireball(['debug', program, '--batch', ...typed]);
+    expect([waiting.status, waiting.stdout]).toEqual([0, expect.stringMatching(/it waits, and only input.*after \d+.*status 7/s)]);
+    expect(waiting.stdout).toContain('hheelllloo');
     expect(fireball(['debug', program, '--invoke', 'nothing', '--batch', '--', 'one']).status).not.toBe(0);
   } finally {
     rmSync(folder, { recursive: true });

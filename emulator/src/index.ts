@@ -4,6 +4,7 @@ export { knownCpus } from './cores.js';
 export { CodeTable, type PlacedInstruction } from './cycles/code-table.js';
 export { cycleCores, type CycleCore, type Occupancy } from './cycles/cores.js';
 export { CycleEstimate, type CycleCounts } from './cycles/estimate.js';
+export { EventLog, type LoggedEvent } from './debug/event-log.js';
 export { MachineTarget } from './debug/machine-target.js';
 export { allDeviceClasses } from './devices/index.js';
 export { MemoryMapError } from './errors.js';

@@ -1,4 +1,4 @@
-// Rebuilds sample-ARCHITECTURE.elf and tasks-ARCHITECTURE.elf with Debian's cross compilers.
+// Rebuilds PROGRAM-ARCHITECTURE.elf with Debian's cross compilers.
 import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,9 +28,14 @@ const programs = [
   ...targets
     .filter(({ name }) => name !== 'rv64')
     .map((target) => ({ ...target, flags: target.name === 'thumb2' ? [...target.flags, ...float] : target.flags, program: 'tasks' })),
+  ...['echo', 'host-echo'].flatMap((program) =>
+    targets
+      .filter(({ name }) => name !== 'rv64')
+      .map((target) => ({ ...target, flags: program === 'host-echo' ? [...target.flags, '-DSEMIHOSTING'] : target.flags, program, source: 'echo' })),
+  ),
 ];
 
-for (const { name, prefix, flags, code, ram, program } of programs) {
+for (const { name, prefix, flags, code, ram, program, source = program } of programs) {
   const hex = (value) => `0x${value.toString(16)}`;
   const { status, stderr } = spawnSync(
     `${prefix}-gcc`,
@@ -48,7 +53,7 @@ for (const { name, prefix, flags, code, ram, program } of programs) {
       `-Wl,--section-start=.vectors=${hex(code)},-Ttext=${hex(code + 0x100)},-Tdata=${hex(ram)},-Tbss=${hex(ram + 0x100)},--defsym=stack_top=${hex(ram + 0x4000)},--build-id=none,--no-warn-rwx-segments`,
       name === 'thumb2' ? '-Wl,-estart' : '-Wl,-ereset',
       '-Wl,--omagic',
-      `${program}.c`,
+      `${source}.c`,
       '-o',
       `${program}-${name}.elf`,
     ],

@@ -488,8 +488,8 @@ class ArmProcessor implements Processor, ExceptionModel {
   #breakpoint(): void {
     if (this.space.read(this.#pc, 2) === semihostingBreakpoint && this.onSemihosting !== undefined) {
       const answer = this.onSemihosting(this.registers.get(0), this.registers.get(1));
-      if ('exit' in answer) {
-        this.#end ??= { kind: 'exit', status: answer.exit, why: 'semihosting' };
+      if (!('result' in answer)) {
+        this.#end ??= 'waits' in answer ? { kind: 'waiting' } : { kind: 'exit', status: answer.exit, why: 'semihosting' };
         return;
       }
       this.#before++;

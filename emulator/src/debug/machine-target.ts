@@ -18,6 +18,18 @@ import { causeNames, interruptNames } from '../riscv/csr.js';
 import type { MachineEnd } from '../machine/machine-end.js';
 import type { Machine } from '../machine/machine.js';
 import type { MachineSnapshot } from '../machine/snapshot.js';
+import { MachineInputs, type InputPosition } from './machine-inputs.js';
+
+class Snapshot implements TargetSnapshot {
+  constructor(
+    readonly machine: MachineSnapshot,
+    readonly inputs: InputPosition,
+  ) {}
+
+  get instructions(): number {
+    return this.machine.instructions;
+  }
+}
 
 const architectures: Readonly<Record<Machine['processor']['architecture'], Architecture>> = { 'arm-m': 'thumb2', rv32: 'rv32', rv64: 'rv64' };
 const generalRegister = /^(r\d+|sp|lr|pc|xpsr|zero|ra|gp|tp|[ast]\d+)$/;
@@ -33,6 +45,7 @@ const [supervisorMode, causeNumber] = [1, 0xfff];
 export class MachineTarget implements DebugTarget {
   readonly registers: readonly DebugRegister[];
   readonly exceptions: TargetExceptions;
+  readonly inputs: MachineInputs;
   /** The one that the run is to end behind. */
   #taken: Extract<TargetStop, { readonly why: 'exception' }> | undefined;
   /** Whoever heard of exceptions before goes on to do so. */
@@ -41,6 +54,7 @@ export class MachineTarget implements DebugTarget {
 
   constructor(readonly machine: Machine) {
     const { architecture, registerNames } = machine.processor;
+    this.inputs = new MachineInputs(machine);
     this.registers = registerNames.map((name) => {
       // `s0` is a register of the FPU on Arm, a general one on RISC-V.
       const isFloat = floatRegister[architecture].test(name);
@@ -125,6 +139,7 @@ export class MachineTarget implements DebugTarget {
   }
 
   writeRegister(name: string, value: bigint): void {
+    this.inputs.forgetLater();
     this.machine.processor.writeRegister(name, value);
   }
 
@@ -160,6 +175,7 @@ export class MachineTarget implements DebugTarget {
   poke(address: number, bytes: Uint8Array): boolean {
     const place = this.#memory(address, bytes.length);
     if (place === undefined) return false;
+    this.inputs.forgetLater();
     place.set(bytes);
     this.machine.memoryWritten(place);
     return true;
@@ -185,20 +201,34 @@ export class MachineTarget implements DebugTarget {
   }
 
   run(most: number): TargetStop {
-    const end = this.machine.run({ instructions: most });
-    const taken = this.#taken;
-    this.#taken = undefined;
-    return end.kind === 'stopped' && taken !== undefined ? taken : stopOf(end);
+    const until = this.instructions + most;
+    for (;;) {
+      const typedAt = this.inputs.nextAt;
+      const end = this.machine.run({ instructions: Math.min(until, typedAt) - this.instructions });
+      if (this.instructions === typedAt) this.inputs.repeat();
+      else if (end.kind === 'asleep' || end.kind === 'stopped') this.inputs.slept();
+      const taken = this.#taken;
+      this.#taken = undefined;
+      if (taken !== undefined && (end.kind === 'stopped' || end.kind === 'limit')) return taken;
+      // What it waited for may have come.
+      const goesOn = this.instructions === typedAt && (end.kind === 'limit' || end.kind === 'asleep');
+      if (!goesOn || this.instructions >= until) return stopOf(end);
+    }
   }
 
   readonly snapshots = {
-    save: (previous?: TargetSnapshot): TargetSnapshot => this.machine.save(previous === undefined ? undefined : machineSnapshot(previous)),
+    save: (previous?: TargetSnapshot): TargetSnapshot =>
+      new Snapshot(this.machine.save(previous instanceof Snapshot ? previous.machine : undefined), this.inputs.position),
     restore: (snapshot: TargetSnapshot): void => {
-      this.machine.restore(machineSnapshot(snapshot));
+      if (!(snapshot instanceof Snapshot)) throw new InternalError('the snapshot is of no machine');
+      this.machine.restore(snapshot.machine);
+      this.inputs.restore(snapshot.inputs);
     },
     heldBytes: (snapshots: readonly TargetSnapshot[]): number => {
       const pages = new Set(
-        snapshots.map(machineSnapshot).flatMap(({ memories, storages }) => [...Object.values(memories), ...Object.values(storages)].flat()),
+        snapshots.flatMap((snapshot) =>
+          snapshot instanceof Snapshot ? [...Object.values(snapshot.machine.memories), ...Object.values(snapshot.machine.storages)].flat() : [],
+        ),
       );
       return [...pages].reduce((sum, page) => sum + page.length, 0);
     },
@@ -209,6 +239,7 @@ export class MachineTarget implements DebugTarget {
   }
 
   reset(): void {
+    this.inputs.forgetLater();
     this.machine.reset();
   }
 
@@ -248,9 +279,4 @@ function stopOf(end: MachineEnd): TargetStop {
     case 'power-off':
       return { why: 'exit', status: end.status };
   }
-}
-
-function machineSnapshot(snapshot: TargetSnapshot): MachineSnapshot {
-  if (!('board' in snapshot)) throw new InternalError('the snapshot is of no machine');
-  return snapshot as MachineSnapshot;
 }

@@ -364,6 +364,8 @@ export class Machine {
       const end = this.#runProcessor(Math.min(most - this.#instructions, until - now, next - now, longestRun));
       if (end.kind === 'idle') {
         if (!this.#sleep(until)) return this.timeline.now >= until ? { kind: 'limit' } : { kind: 'asleep' };
+      } else if (end.kind === 'waiting') {
+        return { kind: 'asleep' };
       } else if (end.kind === 'reset') {
         this.#resetWanted ??= { why: end.why, cause: { kind: 'software', source: 'cpu' } };
       } else if (end.kind === 'breakpoint' || end.kind === 'watchpoint') {

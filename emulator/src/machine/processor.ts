@@ -41,6 +41,8 @@ export type ProcessorEnd =
   | { readonly kind: 'budget' }
   /** It waits for an interrupt (WFI, WFE): time may be skipped. */
   | { readonly kind: 'idle' }
+  /** In front of a call of the host that waits for input from outside; time stands still. */
+  | { readonly kind: 'waiting' }
   /** Firmware asked for a system reset; `why` names the register or instruction. */
   | { readonly kind: 'reset'; readonly why: string }
   /** Firmware ended itself (semihosting). */
@@ -48,8 +50,11 @@ export type ProcessorEnd =
   /** It cannot go on: lock-up, a trap without a handler, what is not emulated. `message` is one sentence for the user. */
   | { readonly kind: 'fault'; readonly message: string; readonly pc: number };
 
-/** A call of the host from firmware by semihosting; the word that it returns, which fills the register as two's complement (-1: all ones). */
-export type SemihostingHandler = (operation: number, parameter: number) => { readonly result: number } | { readonly exit: number };
+/**
+ * A call of the host from firmware by semihosting; the word that it returns, which fills the register as two's complement (-1: all ones). `waits`: for input
+ * from outside; the call is made again in the next run.
+ */
+export type SemihostingHandler = (operation: number, parameter: number) => { readonly result: number } | { readonly exit: number } | { readonly waits: true };
 
 /** `name` in the architecture's words; where the CPU was, and the time in cycles. Registers may be read. */
 export type ExceptionListener = (name: string, pc: number, cycle: number) => void;

@@ -2,8 +2,8 @@ import type { SerialPort } from './device.js';
 
 /** Between a UART and the world: bytes out as they are sent, bytes in as the UART takes them. */
 export class SerialLink implements SerialPort {
-  /** Plain data, for snapshots: bytes that wait for the firmware. */
-  readonly state = { input: [] as number[] };
+  /** Plain data, for snapshots: bytes that wait for the firmware, and whether no more will come, which a UART cannot tell, but semihosting does. */
+  readonly state = { input: [] as number[], ended: false };
   readonly #listeners: (() => void)[] = [];
   /** Who hears what the firmware sends. */
   onOutput: (byte: number) => void = () => undefined;
@@ -26,6 +26,15 @@ export class SerialLink implements SerialPort {
     const wasEmpty = input.length === 0;
     input.push(...(typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes));
     if (wasEmpty && input.length > 0) for (const listener of this.#listeners) listener();
+  }
+
+  /** Nothing is typed any more. */
+  end(): void {
+    this.state.ended = true;
+  }
+
+  get ended(): boolean {
+    return this.state.ended;
   }
 
   /** Bytes that no device has taken yet. */

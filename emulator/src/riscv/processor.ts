@@ -393,6 +393,10 @@ class RiscvProcessor implements Processor, SystemContext {
   #semihosting(pc: bigint): void {
     const answer = this.onSemihosting?.(Number(this.readRegister(argument0)), Number(this.readRegister(argument1)));
     if (answer === undefined) return;
+    if ('waits' in answer) {
+      this.#end = { kind: 'waiting' };
+      return;
+    }
     this.#retire();
     this.#setPc(pc + 4n);
     if ('exit' in answer) this.#end = { kind: 'exit', status: answer.exit, why: 'semihosting' };

@@ -16,8 +16,8 @@ export interface SemihostingOptions {
   readonly wordSize: 4 | 8;
   /** Takes what firmware writes to the console. */
   readonly write: (bytes: Uint8Array) => void;
-  /** The next byte of the console's input, undefined at its end. Waits for it. */
-  readonly read: () => number | undefined;
+  /** The next byte of the console's input, undefined at its end. Waits for it, or says that firmware has to. */
+  readonly read: () => number | 'waits' | undefined;
   /** How many bytes `read` gives without waiting. */
   readonly waiting: () => number;
   /** The folder whose files firmware may use; without one it has none. @throws UsageError where it is no folder */
@@ -86,6 +86,9 @@ function savedStream(stream: Stream): SavedStream {
   return { kind: 'file', path, mode, position };
 }
 
+/** Nothing of the call has been done yet. */
+class InputAwaited extends Error {}
+
 type Outcome = ReturnType<SemihostingHandler>;
 type Operation = (parameter: number) => number | Outcome;
 
@@ -111,7 +114,7 @@ export class Semihosting implements SnapshotPart {
       [0x04, (address) => this.#print(this.#memory.terminated(address))],
       [0x05, (block) => this.#write(block)],
       [0x06, (block) => this.#read(block)],
-      [0x07, () => this.#options.read() ?? failed],
+      [0x07, () => this.#readByte() ?? failed],
       [0x08, (block) => this.#isError(this.#memory.word(block, 0))],
       [0x09, (block) => this.#isTerminal(block)],
       [0x0a, (block) => this.#seek(block)],
@@ -143,6 +146,7 @@ export class Semihosting implements SnapshotPart {
       const outcome = run(parameter);
       return typeof outcome === 'number' ? { result: outcome } : outcome;
     } catch (error) {
+      if (error instanceof InputAwaited) return { waits: true };
       if (error instanceof FileError) return { result: this.#fail(error.code) };
       if (!(error instanceof BadAddress)) throw error;
       this.#options.warn(`semihosting operation 0x${operation.toString(16)} with a bad address: ${error.message}`);
@@ -283,11 +287,18 @@ export class Semihosting implements SnapshotPart {
     }
   }
 
+  /** @throws InputAwaited where firmware has to wait for it */
+  #readByte(): number | undefined {
+    const byte = this.#options.read();
+    if (byte === 'waits') throw new InputAwaited();
+    return byte;
+  }
+
   /** Waits for one byte, and takes those that are there with it. */
   #readConsole(into: Uint8Array): number {
     let count = 0;
     while (count < into.length && (count === 0 || this.#options.waiting() > 0)) {
-      const byte = this.#options.read();
+      const byte = this.#readByte();
       if (byte === undefined) break;
       into[count++] = byte;
     }

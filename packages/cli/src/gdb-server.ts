@@ -1,5 +1,5 @@
 import { UsageError } from '@fireball/contracts';
-import type { GdbServer, GdbServerOptions, ServerAddress, ServerEnd } from '@fireball/debugger';
+import type { GdbServerOptions, ServerAddress, ServerEnd } from '@fireball/debugger';
 import { Option } from 'commander';
 import { formatAddress, isLoopback, serveAddress } from './serve-address.js';
 
@@ -27,14 +27,9 @@ export function checkGdbChoice({ gdb, wait }: GdbChoice): void {
 }
 
 /** Serves a target until it ends, or the debugger has it end. @throws SystemError where it cannot listen at the address */
-export async function serveGdb(
-  address: ServerAddress,
-  options: GdbServerOptions,
-  listening: (server: GdbServer) => void = () => undefined,
-): Promise<ServerEnd> {
+export async function serveGdb(address: ServerAddress, options: GdbServerOptions): Promise<ServerEnd> {
   const { GdbServer: Server } = await import('@fireball/debugger');
   const server = await Server.listen(address, options);
-  listening(server);
   try {
     const { host } = address;
     const place = formatAddress(host, server.port);

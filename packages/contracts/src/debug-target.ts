@@ -73,6 +73,20 @@ export interface TargetExceptions {
   stopAt(wanted: ((exception: TargetException) => boolean) | undefined): void;
 }
 
+/**
+ * What comes in from outside: serial ports of a board, the standard input of a program. It comes in at a count of instructions, and does so again where
+ * that moment is gone through again.
+ */
+export interface TargetInputs {
+  /** `uart0`, `stdin`; the console comes first. */
+  readonly names: readonly string[];
+  /**
+   * Bytes come in now, or `end`: no more will. What lay ahead of this moment is forgotten, and happens anew.
+   * @throws UsageError for a name that is not there, and in the past of something that the host has done and would not do again
+   */
+  give(name: string, bytes: Uint8Array | 'end'): void;
+}
+
 /** A register of a device, `uart0.DATA`. */
 export interface DeviceRegister {
   readonly name: string;
@@ -114,6 +128,8 @@ export interface DebugTarget {
   readonly stops: StopPoints;
   /** Of a machine with interrupts. */
   readonly exceptions?: TargetExceptions;
+  /** Absent where nothing is read from outside. */
+  readonly inputs?: TargetInputs | undefined;
   /** Of a machine with devices whose registers have names. */
   deviceRegisters?(): readonly DeviceRegister[];
   /** By ascending bits; none where nothing names them. */

@@ -9,11 +9,19 @@ import type { LoadedModule } from './inputs/module.js';
 import { listFunction, listInstructions, symbolsOf } from './listing.js';
 import { socOptions, vsocExtern, vsocHost } from './native-linker.js';
 import { wasiImports } from './wasi/program.js';
+import type { ProgramInput } from './wasi/program-input.js';
 
 /** A call for a debugger: where it runs, and what its code is. */
 export interface DebugCall {
   readonly target: VsocTarget;
   readonly code: CodeView;
+}
+
+/** What a program finds. */
+export interface ProgramWorld {
+  readonly host: WasiHost;
+  /** Where its standard input is typed; absent where nobody types. */
+  readonly input?: ProgramInput;
 }
 
 /**
@@ -26,7 +34,7 @@ export function debugCall(
   options: EngineOptions,
   entry: string,
   args: readonly Value[],
-  world?: () => WasiHost,
+  world?: () => ProgramWorld,
 ): DebugCall {
   const { isa } = where;
   const { file, module, validated } = loaded;
@@ -41,13 +49,14 @@ export function debugCall(
       function: (type: FunctionType, call: HostCall) => host.function(type, (given) => endedByTrap(call, given, (code) => (exit = code))),
     };
     instance = undefined;
-    const program = world === undefined ? undefined : wasiImports(loaded, world(), ending, (index) => instance?.memory(index));
+    const found = world?.();
+    const program = found === undefined ? undefined : wasiImports(loaded, found.host, ending, (index) => instance?.memory(index));
     const created = vsoc.instantiate(validated, (from, name) => vsocExtern((program ?? standIns?.resolve)?.(from, name)));
     standIns?.connect((index) => created.memory(index));
     instance = created;
     const callee = created.exports.get(entry);
     if (callee?.kind !== 'function') throw new InternalError(`no exported function ${entry}`);
-    return { vsoc, callee, args, exitStatus: () => exit };
+    return { vsoc, callee, args, exitStatus: () => exit, input: found?.input };
   });
   const seen = new WeakMap<InstalledFunction, DebugFunction>();
   const functionOf = (installed: InstalledFunction): DebugFunction => {

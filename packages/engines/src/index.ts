@@ -1,5 +1,5 @@
 export { instructionBound, stackBound } from './bounds.js';
-export { debugCall, type DebugCall } from './debug-call.js';
+export { debugCall, type DebugCall, type ProgramWorld } from './debug-call.js';
 export { boundaryValues } from './boundary-values.js';
 export { checkCpus } from './cpus.js';
 export { openVerifier, verifyLevels, type VerifyLevel } from './deep-verification.js';
@@ -35,5 +35,6 @@ export { WebAssembly } from './v8/webassembly.js';
 export { readDescriptor, writeDescriptor } from './wasi/console.js';
 export { openFolders, type FolderMapping } from './wasi/folders.js';
 export { createHost, type HostSettings } from './wasi/host.js';
+export { ProgramInput } from './wasi/program-input.js';
 export { isProgram, runProgram, type ProgramEnd } from './wasi/program.js';
 export type { ConvertedScript } from './inputs/wabt-worker.js';

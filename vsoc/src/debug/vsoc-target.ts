@@ -1,6 +1,7 @@
 import {
   boundaryOfInstruction,
   InternalError,
+  unknownName,
   UsageError,
   type DebugRegion,
   type DebugRegister,
@@ -9,10 +10,12 @@ import {
   type RunResult,
   type StopReason,
   type TargetCommand,
+  type TargetInputs,
   type TargetSnapshot,
   type TargetStop,
 } from '@fireball/contracts';
-import { restorePages, savePages, type MemoryPages } from '@fireball/emulator';
+import { EventLog, restorePages, savePages, type MemoryPages } from '@fireball/emulator';
+import { InputAwaited } from '@fireball/wasm';
 import type { HostWrite } from '../chip/host-writes.js';
 import type { CallResult, EnteredCall } from '../runtime/calls.js';
 import type { VsocFunction } from '../runtime/externs.js';
@@ -21,8 +24,17 @@ import type { Vsoc } from '../vsoc.js';
 import { pagesOf, restoreCode, saveCode, type CodeState } from './code-state.js';
 import { InterpretedFrames } from './interpreted-frames.js';
 import { describeCache, describeQueue } from './descriptions.js';
-import { HostLog, type HostEvent } from './host-log.js';
+import { noAction, type HostEvent, type HostLog } from './host-log.js';
 import { KeptStops } from './kept-stops.js';
+import { registersOf } from './registers.js';
+
+/** The standard input of a program, as far as it has not read it. */
+export interface TypedInput {
+  /** @param at instructions that the program had executed */
+  give(bytes: Uint8Array | 'end', at: number): void;
+  /** What was given later never was. */
+  forgetAfter(at: number): void;
+}
 
 /** A call that nobody has made yet, on a virtual SoC of its own. */
 export interface PreparedCall {
@@ -31,6 +43,8 @@ export interface PreparedCall {
   readonly args: readonly VsocValue[];
   /** The exit status of a program that has ended itself, by a trap of the host. */
   readonly exitStatus?: () => number | undefined;
+  /** What its standard input is typed into. */
+  readonly input?: TypedInput | undefined;
 }
 
 interface End {
@@ -52,6 +66,8 @@ interface Place {
   /** The last thing that the host has done. */
   readonly event: HostEvent<End>;
   readonly ended: End | undefined;
+  /** The system call that waits for input, and will be made again. */
+  readonly awaiting: (Pick<HostEvent<End>, 'writes' | 'code'> & { readonly executed: RunResult }) | undefined;
   /** Code memory. */
   readonly code: CodeState;
 }
@@ -79,14 +95,7 @@ class Snapshot implements TargetSnapshot {
   }
 }
 
-/** By their numbers. */
-const generalNames = {
-  thumb2: [...Array.from({ length: 13 }, (_, n) => `r${n}`), 'sp', 'lr', 'pc'],
-  rv32: 'zero ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6 pc'.split(' '),
-} as const satisfies Record<Isa, readonly string[]>;
-/** Flags, and modes of the floating-point unit. */
-const systemNames = { thumb2: { always: ['xpsr'], float: ['fpscr'] }, rv32: { always: [], float: ['fcsr'] } } as const satisfies Record<Isa, unknown>;
-const floatRegister = { thumb2: 's', rv32: 'f' } as const satisfies Record<Isa, string>;
+const past = 'the host has done something after this moment, which would not happen again so: the past can only be looked at';
 
 /** Behind a run that ends for another reason, the instruction at pc is one that could not be executed. */
 const executedReasons: ReadonlySet<StopReason['kind']> = new Set(['budget', 'stopped', 'exception', 'breakpoint', 'watchpoint']);
@@ -131,19 +140,7 @@ export class VsocTarget implements DebugTarget {
       isInstruction: (address) => this.#frames.at(address) !== undefined,
       generated: (address) => this.#generated(address),
     });
-    const doubles = features.has('d');
-    const floats = doubles || features.has('f') || features.has('fpv4');
-    this.registers = [
-      ...generalNames[cpu.isa].map((name) => ({ name, bits: 32 as const, group: 'general' as const })),
-      ...(floats
-        ? Array.from({ length: 32 }, (_, n) => ({
-            name: `${floatRegister[cpu.isa]}${n}`,
-            bits: cpu.isa === 'rv32' && doubles ? (64 as const) : (32 as const),
-            group: 'float' as const,
-          }))
-        : []),
-      ...[...systemNames[cpu.isa].always, ...(floats ? systemNames[cpu.isa].float : [])].map((name) => ({ name, bits: 32 as const, group: 'system' as const })),
-    ];
+    this.registers = registersOf(cpu.isa, features);
     this.#byName = new Map(this.registers.map((register) => [register.name, register]));
   }
 
@@ -212,8 +209,7 @@ export class VsocTarget implements DebugTarget {
   writeRegister(name: string, value: bigint): void {
     if (this.#register(name).bits === 64) throw new UsageError(`${name} cannot be written: only registers of 32 bits can`);
     const word = Number(BigInt.asUintN(32, value));
-    if (!this.#changes())
-      throw new UsageError('the host has done something after this moment, which would not happen again so: the past can only be looked at');
+    if (!this.#changes()) throw new UsageError(past);
     if (name === 'pc') this.#go({ pc: word });
     else this.vsoc.cpu.writeRegister(name, word);
   }
@@ -276,6 +272,7 @@ export class VsocTarget implements DebugTarget {
     const { log } = this.#running;
     for (let later = this.#place.event.next; later !== undefined; later = later.next) if (later.end === undefined || later.writes.length > 0) return false;
     log.cut(this.#place.event);
+    this.#running.prepared.input?.forgetAfter(this.instructions);
     this.#running.furthest = this.#place;
     return true;
   }
@@ -343,27 +340,32 @@ export class VsocTarget implements DebugTarget {
     const { vsoc } = this;
     const { execution, codeMemory, hostWrites, safepoints } = vsoc;
     const { changes } = codeMemory;
+    const { awaiting } = this.#place;
     hostWrites.begin();
-    const result = execution.advance(this.pc, Math.min(until - this.instructions, execution.fuel - this.instructions, this.#place.untilYield, slice));
-    this.#executed(result);
-    if (this.#isTimeOver()) safepoints.request();
-    const stop = stopOf(result);
-    const { reason, served = reason.kind } = result;
-    const isOver = stop === undefined && reason.kind !== 'stopped' && (reason.kind !== 'budget' || this.instructions >= execution.fuel);
-    const ended = isOver ? this.#endOf(result) : undefined;
-    const writes = hostWrites.end();
-    const code = codeMemory.changes === changes ? undefined : saveCode(vsoc, this.#place.code);
-    if (result.served !== undefined || writes.length > 0 || code !== undefined || ended !== undefined) {
+    const executed =
+      awaiting?.executed ?? execution.execute(this.pc, Math.min(until - this.instructions, execution.fuel - this.instructions, this.#place.untilYield, slice));
+    if (awaiting === undefined) this.#executed(executed);
+    const result = unlessAwaited(() => execution.serve(executed));
+    if (result !== undefined && this.#isTimeOver()) safepoints.request();
+    const stop = result === undefined ? { why: 'asleep' as const } : stopOf(result);
+    const ended = result !== undefined && this.#isOver(result) ? this.#endOf(result) : undefined;
+    const writes = [...(awaiting?.writes ?? []), ...hostWrites.end()];
+    const code = codeMemory.changes === changes ? awaiting?.code : saveCode(vsoc, this.#place.code);
+    if (code !== undefined) this.#go({ code });
+    if (result === undefined) this.#go({ awaiting: { executed, writes, code } });
+    else if (result.served !== undefined || writes.length > 0 || code !== undefined || ended !== undefined) {
       const { instructions, pc } = this.#place;
-      this.#go({
-        event: this.#running.log.add({ instructions, pc, refused: !executedReasons.has(served), writes, code, end: ended }),
-        ended,
-        ...(code === undefined ? {} : { code }),
-      });
+      const refused = !executedReasons.has(result.served ?? result.reason.kind);
+      this.#go({ event: this.#running.log.add({ instructions, pc, refused, writes, code, end: ended }), ended, awaiting: undefined });
     }
     if (code !== undefined) this.#codeChanged();
     this.#running.furthest = this.#place;
     return ended?.stop ?? stop ?? this.#hostWatched(writes);
+  }
+
+  #isOver(result: RunResult): boolean {
+    const { kind } = result.reason;
+    return stopOf(result) === undefined && kind !== 'stopped' && (kind !== 'budget' || this.instructions >= this.vsoc.execution.fuel);
   }
 
   /** A piece of what has been executed before. What the host did comes from the log, at the instructions where it was done. */
@@ -376,6 +378,12 @@ export class VsocTarget implements DebugTarget {
     this.#isTimeOver();
     const { kind } = result.reason;
     const stop = stopOf(result);
+    const { furthest } = this.#running;
+    if (next === undefined && furthest.awaiting !== undefined && this.instructions === furthest.instructions) {
+      this.#repeat(furthest.awaiting);
+      this.#go({ awaiting: furthest.awaiting });
+      return stop;
+    }
     const isDue = next?.instructions === this.instructions && (!next.refused || !executedReasons.has(kind));
     if (this.instructions > known || (isDue && next.pc !== this.pc) || (!isDue && (kind === 'exception' || !executedReasons.has(kind)))) {
       throw new InternalError(
@@ -383,16 +391,25 @@ export class VsocTarget implements DebugTarget {
       );
     }
     if (!isDue) return stop;
-    for (const write of next.writes) this.#repeat(write);
-    if (next.code !== undefined) restoreCode(this.vsoc, next.code);
-    this.#go({ event: next, ended: next.end, ...(next.code === undefined ? {} : { code: next.code }) });
-    if (next.code !== undefined) this.#codeChanged();
+    this.#repeatEvent(next);
     return next.end?.stop ?? stop ?? this.#hostWatched(next.writes);
   }
 
-  #repeat(write: HostWrite): void {
-    if ('register' in write) this.vsoc.cpu.writeRegister(write.register, write.value);
-    else this.#roomAt(write.address).set(write.bytes);
+  /** What the host did next. */
+  #repeatEvent(event: HostEvent<End>): void {
+    this.#go({ event, ended: event.end, awaiting: undefined });
+    this.#repeat(event);
+  }
+
+  #repeat({ writes, code }: Pick<HostEvent<End>, 'writes' | 'code'>): void {
+    for (const write of writes) {
+      if ('register' in write) this.vsoc.cpu.writeRegister(write.register, write.value);
+      else this.#roomAt(write.address).set(write.bytes);
+    }
+    if (code === undefined) return;
+    restoreCode(this.vsoc, code);
+    this.#go({ code });
+    this.#codeChanged();
   }
 
   #executed(result: RunResult): void {
@@ -456,6 +473,19 @@ export class VsocTarget implements DebugTarget {
     this.onCodeChange?.();
   }
 
+  get inputs(): TargetInputs | undefined {
+    const { input } = this.#running.prepared;
+    if (input === undefined) return undefined;
+    return {
+      names: ['stdin'],
+      give: (name, bytes) => {
+        if (name !== 'stdin') throw unknownName('input', name, ['stdin']);
+        if (!this.#changes()) throw new UsageError(past);
+        input.give(bytes, this.instructions);
+      },
+    };
+  }
+
   get commands(): readonly TargetCommand[] {
     const { vsoc } = this;
     const { mixed } = vsoc;
@@ -493,6 +523,9 @@ export class VsocTarget implements DebugTarget {
       const isOtherCode = snapshot.place.code !== this.#place.code;
       this.#place = snapshot.place;
       if (isOtherCode) this.#codeChanged();
+      // A position is the one behind the input that was waited for there.
+      const { awaiting, event } = this.#place;
+      if (awaiting !== undefined && event.next !== undefined) this.#repeatEvent(event.next);
     },
     heldBytes: (snapshots: readonly TargetSnapshot[]): number => {
       const pages = new Set(
@@ -512,7 +545,7 @@ export class VsocTarget implements DebugTarget {
 function begin(prepared: PreparedCall): Running {
   const { vsoc, callee, args } = prepared;
   const call = vsoc.calls.enterFunction(callee, args);
-  const log = new HostLog<End>();
+  const log = new EventLog<Omit<HostEvent<End>, 'next'>>(noAction);
   const place = {
     pc: call.entry,
     instructions: 0,
@@ -522,9 +555,20 @@ function begin(prepared: PreparedCall): Running {
     untilYield: vsoc.safepoints.timeSlice,
     event: log.last,
     ended: undefined,
+    awaiting: undefined,
     code: saveCode(vsoc),
   };
   return { prepared, call, log, furthest: place };
+}
+
+/** Undefined where the guest waits for input. */
+function unlessAwaited<Result>(serve: () => Result): Result | undefined {
+  try {
+    return serve();
+  } catch (error) {
+    if (error instanceof InputAwaited) return undefined;
+    throw error;
+  }
 }
 
 function stopOf({ reason }: RunResult): TargetStop | undefined {

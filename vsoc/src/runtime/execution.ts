@@ -75,13 +75,24 @@ export class Execution {
 
   /** Runs at most `budget` instructions; a system call, and an event of mixed mode, is carried out and counts as the end of the budget. */
   advance(pc: number, budget: number): Advance {
-    const { cpu, systemCalls, mixed, interrupts, sandbox } = this.inputs;
+    return this.serve(this.execute(pc, budget));
+  }
+
+  /** The CPU's part of `advance`. */
+  execute(pc: number, budget: number): RunResult {
+    const { cpu, mixed, interrupts, sandbox } = this.inputs;
     sandbox?.refresh();
     const result = cpu.run(pc, Math.min(budget, mixed?.clock.untilNext ?? Infinity, interrupts?.untilNext ?? Infinity));
     this.executed += result.executed;
     this.executedInRange += result.executedInRange;
     mixed?.clock.advance(result.executed);
     interrupts?.advance(result.executed);
+    return result;
+  }
+
+  /** The host's part. @throws InputAwaited where the guest has to wait for input: it is asked again then, with the same */
+  serve(result: RunResult): Advance {
+    const { cpu, systemCalls, mixed } = this.inputs;
     const { reason } = result;
     const goesOn =
       (reason.kind === 'invalid-instruction' && mixed?.repair(result.pc) === true) ||

@@ -89,10 +89,10 @@ export class SystemCalls {
     if (service === undefined) return false;
     const { type, plan, call, stub } = service;
     if (stub !== undefined && (pc < stub.begin || pc >= stub.end)) return false;
-    this.performed++;
     const sp = register('sp');
     const words = plan.arguments.map((place) => ('register' in place ? register(place.register) : dataMemory.readWord(sp + place.stack)));
     const results = this.resultsOf(call, valuesOfWords(type.params, words, references));
+    this.performed++;
     if (results === undefined) return false;
     results
       .flatMap((value) => wordsOfValue(value, references))

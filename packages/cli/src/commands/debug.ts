@@ -101,7 +101,7 @@ function addDebugOptions(command: Command): Command {
     )
     .option('--board <name>', 'the file is firmware for this board (fireball machines lists them; or a board file), followed by machine instructions')
     .option('--lockstep', 'the reference interpreter beside: stop where the code first differs from it; the call is made once before, to find out')
-    .option('--stdin <file>', 'what a program reads from its standard input, which is empty otherwise')
+    .option('--input <file>', 'all that a program reads from its standard input, or what is typed to firmware at its beginning; otherwise it waits for `type`')
     .addOption(
       new Option('--substitute-path <from=to>', 'source files whose names begin with the folder FROM are in the folder TO; may be given more than once')
         .argParser(collect)
@@ -121,14 +121,14 @@ function addDebugOptions(command: Command): Command {
 async function openDebuggee(file: string, given: readonly string[], options: DebugOptions, output: (bytes: Uint8Array) => void): Promise<Debuggee> {
   if (options.board !== undefined) {
     if (given.length > 0) throw new UsageError(`'${given[0]}' is too much: firmware takes no arguments`);
-    if (options.lockstep === true || options.invoke !== undefined || options.stdin !== undefined)
-      throw new UsageError('--lockstep, --invoke and --stdin are for modules, not for firmware on a --board');
-    return openFirmware(file, options.board, output);
+    if (options.lockstep === true || options.invoke !== undefined)
+      throw new UsageError('--lockstep and --invoke are for modules, not for firmware on a --board');
+    return openFirmware(file, options.board, options.input === undefined ? undefined : readInput(options.input), output);
   }
   const loaded = await loadModule(file);
   if (options.invoke === undefined && options.imports === undefined && isProgram(loaded.module)) return openProgram(loaded, given, options, output);
   if (given.length > 0) throw new UsageError(`'${given[0]}' is too much: only a program, a module with _start, takes arguments behind --`);
-  if (options.stdin !== undefined) throw new UsageError('--stdin is for programs, modules with _start');
+  if (options.input !== undefined) throw new UsageError('--input is for programs, modules with _start, and for firmware');
   const { entry, args, options: engineOptions } = callOf(loaded, options);
   const named = { loaded, entry, args, options: engineOptions };
   const ahead = options.lockstep === true ? compareTraces(named, [nativeNamed(options.engine)], undefined) : undefined;

@@ -1,5 +1,5 @@
-import { createProcessor, loadBoard, Machine, Semihosting, type MachineEnd, type UnmappedListener } from '@fireball/emulator';
-import { ProgramSymbols, type FirmwareImage } from '@fireball/image';
+import { createProcessor, loadBoard, Machine, type MachineEnd, type Semihosting, type UnmappedListener } from '@fireball/emulator';
+import { ProgramSymbols } from '@fireball/image';
 import { printable, UsageError } from '@fireball/contracts';
 import type { ServerAddress } from '@fireball/debugger';
 import type { CommandContext } from '../commands/command.js';
@@ -15,6 +15,7 @@ import { Observer, type TraceKind } from './observer.js';
 import { describePolled } from './polling/polls.js';
 import { describeCode, hex } from './places.js';
 import { fileSink, type SerialChoice } from './serial-targets.js';
+import { connectSemihosting } from './semihosting.js';
 import { ClosedConsole } from './standard-output.js';
 import { UnmappedLog, type UnmappedPolicy } from './unmapped.js';
 
@@ -98,7 +99,22 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     observer.symbols = symbols;
     unmapped.symbols = symbols;
     for (const { remarks } of images) for (const remark of remarks) context.log.info(remark);
-    if (options.semihosting) semihosting = connectSemihosting(machine, console, options, images, warn);
+    if (options.semihosting) {
+      semihosting = connectSemihosting({
+        machine,
+        images,
+        keyboard: () => console.keyboard,
+        more: console.more,
+        write: (bytes) => {
+          console.write(bytes);
+        },
+        folder: options.semihostingDir,
+        commandLine: options.args,
+        warn: (message) => {
+          warn('semihosting', message);
+        },
+      });
+    }
     let resets = 0;
     machine.onReset = (why) => {
       resets++;
@@ -157,46 +173,6 @@ function failureLines({ reason, code, detail }: Exit, explanation: Explanation |
   if (explanation !== undefined) return [explanation.text];
   if (code === 0 || reason === 'exit' || reason === 'power-off' || reason === 'console closed') return [];
   return [`${reason}${detail === undefined ? '' : `: ${printable(detail)}`}`];
-}
-
-function connectSemihosting(
-  machine: Machine,
-  console: MachineConsole,
-  { semihostingDir, args }: BoardMachineOptions,
-  images: readonly FirmwareImage[],
-  warn: (source: string, message: string) => void,
-): Semihosting {
-  const semihosting = new Semihosting({
-    bus: machine.bus,
-    wordSize: machine.processor.architecture === 'rv64' ? 8 : 4,
-    write: (bytes) => {
-      console.write(bytes);
-    },
-    read: console.read,
-    waiting: console.waiting,
-    folder: semihostingDir,
-    commandLine: args,
-    seconds: () => machine.clocks.seconds,
-    heap: () => heapOf(machine, images),
-    warn: (message) => {
-      warn('semihosting', message);
-    },
-  });
-  machine.processor.onSemihosting = semihosting.handle;
-  machine.addPart('semihosting', semihosting);
-  return semihosting;
-}
-
-/** The largest RAM, behind what was loaded into it. */
-function heapOf(machine: Machine, images: readonly FirmwareImage[]): { readonly base: number; readonly limit: number } {
-  const rams = machine.bus.memories.filter(({ kind }) => kind === 'ram').sort((a, b) => b.bytes.length - a.bytes.length);
-  const [ram] = rams;
-  if (ram === undefined) return { base: 0, limit: 0 };
-  const limit = ram.base + ram.bytes.length;
-  const ends = images
-    .flatMap(({ segments }) => segments.map(({ address, memorySize }) => address + memorySize))
-    .filter((end) => end > ram.base && end <= limit);
-  return { base: Math.ceil(Math.max(ram.base, ...ends) / 16) * 16, limit };
 }
 
 async function run(machine: Machine, console: MachineConsole, options: BoardMachineOptions): Promise<Exit> {

@@ -1,20 +1,22 @@
 import { basename } from 'node:path';
 import type { CodeRegisters, CodeView } from '@fireball/contracts';
 import { openReturnPlaces, Session, Shell, type Debuggee } from '@fireball/debugger';
-import { createProcessor, loadBoard, Machine, MachineTarget, Semihosting } from '@fireball/emulator';
+import { createProcessor, loadBoard, Machine, MachineTarget } from '@fireball/emulator';
 import { ProgramSymbols } from '@fireball/image';
 import { codeRegisters } from '@fireball/jit';
 import { loadFirmware } from './firmware-images.js';
+import { connectSemihosting, semihostingPort } from './semihosting.js';
 
 /** No address of a machine: nothing returns there. */
 const nowhere = -1;
 const armNames: Readonly<Record<number, string>> = { 13: 'sp', 14: 'lr', 15: 'pc' };
 
 /**
- * Firmware on a board, from its reset on, for the line shell. Its console goes to `output`, once however often one goes back; nobody types.
+ * Firmware on a board, from its reset on. Its console goes to `output`, once however often one goes back.
  * @param board a name, or a board file
+ * @param input what has been typed before it begins, and then nothing more where semihosting reads; undefined: it waits for what commands type
  */
-export async function openFirmware(file: string, board: string, output: (bytes: Uint8Array) => void): Promise<Debuggee> {
+export async function openFirmware(file: string, board: string, input: Uint8Array | undefined, output: (bytes: Uint8Array) => void): Promise<Debuggee> {
   const loaded = await loadBoard(board);
   const machine = new Machine({ board: loaded.board, createProcessor, deviceClass: loaded.deviceClass });
   try {
@@ -30,21 +32,15 @@ export async function openFirmware(file: string, board: string, output: (bytes: 
         write(Uint8Array.of(byte));
       };
     }
-    const semihosting = new Semihosting({
-      bus: machine.bus,
-      wordSize: machine.processor.architecture === 'rv64' ? 8 : 4,
-      write,
-      read: () => undefined,
-      waiting: () => 0,
-      commandLine: '',
-      seconds: () => machine.clocks.seconds,
-      heap: () => ({ base: 0, limit: 0 }),
-      warn: () => undefined,
-    });
-    machine.processor.onSemihosting = semihosting.handle;
-    machine.addPart('semihosting', semihosting);
+    const keyboard = console ?? semihostingPort;
+    connectSemihosting({ machine, images, keyboard: () => keyboard, more: () => 'waits', write, commandLine: '', warn: () => undefined });
+    machine.serial(keyboard, true);
     machine.reset();
     const target = new MachineTarget(machine);
+    if (input !== undefined) {
+      target.inputs.give(keyboard, input);
+      target.inputs.give(keyboard, 'end');
+    }
     const replaying = (active: boolean): void => {
       muted = active;
     };

@@ -29,12 +29,12 @@ export async function debugMachine({ machine, images, symbols, address, waits, p
   const target = new MachineTarget(machine);
   const session = new Session(target, firmwareView(target, symbols), { replaying });
   const debuggee = { session, shell: new Shell(session, () => 'the firmware has ended') };
-  return serveGdb(address, { debuggee, program: programOf(images), waits, pause, say }, (server) => {
-    // What was before would not lead to what follows from it.
-    console.onInput = () => {
-      server.forget();
-    };
-  });
+  console.waits = true;
+  console.type = (port, bytes) => {
+    target.inputs.give(port, bytes);
+    session.wrote({ isRepeated: true });
+  };
+  return serveGdb(address, { debuggee, program: programOf(images), waits, pause, say });
 }
 
 /** The first image with symbols: GDB fetches it by itself. */

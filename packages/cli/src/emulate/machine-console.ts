@@ -2,6 +2,7 @@ import { UsageError } from '@fireball/contracts';
 import type { Machine } from '@fireball/emulator';
 import { OutputTail } from './output-tail.js';
 import { fileSink, tcpSink, type SerialChoice, type SerialSink } from './serial-targets.js';
+import { semihostingPort, type MoreInput } from './semihosting.js';
 import { StandardInput } from './standard-input.js';
 import { sayBeside, writeConsole } from './standard-output.js';
 
@@ -24,16 +25,16 @@ export class MachineConsole {
   readonly #kept: OutputTail;
   readonly #sinks: { readonly bytes: number[]; readonly sink: SerialSink }[] = [];
   readonly #input: StandardInput;
-  readonly #keyboard: ((bytes: Uint8Array) => void)[] = [];
-  /** Input of semihosting's console where no serial port is connected to standard input. */
-  readonly #typed: number[] = [];
+  #keyboard: string | undefined;
   #matched = 0;
   /** The text of `--until` has come. */
   found = false;
   /** What the machine says now it has said before: it executes again what it has executed. */
   muted = false;
-  /** Told when something comes from outside. */
-  onInput: () => void = () => undefined;
+  /** Firmware that reads by semihosting waits by itself, instead of this process. */
+  waits = false;
+  /** Types what comes from outside. */
+  type: (port: string, bytes: Uint8Array) => void;
   /** Somebody pressed Ctrl-A x. */
   quit = false;
   #wake: () => void = () => undefined;
@@ -42,12 +43,13 @@ export class MachineConsole {
   constructor(options: ConsoleOptions) {
     this.#options = options;
     this.#kept = new OutputTail(options.keep);
+    this.type = (port, bytes) => {
+      options.machine.serial(port).type(bytes);
+    };
     this.#untilBytes = new TextEncoder().encode(options.until ?? '');
     this.#input = new StandardInput({
       input: (bytes) => {
-        for (const type of this.#keyboard) type(bytes);
-        if (this.#keyboard.length === 0) this.#typed.push(...bytes);
-        this.onInput();
+        this.type(this.keyboard, bytes);
         this.#wake();
       },
       quit: () => {
@@ -59,6 +61,11 @@ export class MachineConsole {
         sayBeside(helpText);
       },
     });
+  }
+
+  /** The port that standard input is typed to. */
+  get keyboard(): string {
+    return this.#keyboard ?? semihostingPort;
   }
 
   get isTerminal(): boolean {
@@ -74,14 +81,14 @@ export class MachineConsole {
     if (twice !== undefined) throw new UsageError(`--serial names '${twice.port}' twice`);
     if (console !== undefined && !serial.some(({ port }) => port === console)) choices.unshift({ port: console, target: { kind: 'stdio' } });
     for (const { port, target } of choices) await this.#connect(port, target);
+    machine.serial(this.keyboard, true);
     await this.#input.open();
   }
 
   async #connect(port: string, target: SerialChoice['target']): Promise<void> {
     const link = this.#options.machine.serial(port);
     const type = (bytes: Uint8Array): void => {
-      link.type(bytes);
-      this.onInput();
+      this.type(port, bytes);
       this.#wake();
     };
     switch (target.kind) {
@@ -91,10 +98,7 @@ export class MachineConsole {
         link.onOutput = (byte) => {
           this.#put(byte);
         };
-        if (this.#keyboard.length === 0) {
-          this.#keyboard.push(type);
-          this.#reading = link;
-        }
+        this.#keyboard ??= port;
         return;
       case 'file':
       case 'tcp': {
@@ -112,8 +116,6 @@ export class MachineConsole {
       }
     }
   }
-
-  #reading: { receive(): number | undefined; readonly waiting: number } | undefined;
 
   /** Of semihosting: writes to the console. */
   write(bytes: Uint8Array): void {
@@ -140,17 +142,14 @@ export class MachineConsole {
 
   #recent: number[] = [];
 
-  /** Of semihosting: the next byte of input; waits for it. Undefined at its end. */
-  readonly read = (): number | undefined => {
-    for (;;) {
-      const byte = this.#reading === undefined ? this.#typed.shift() : this.#reading.receive();
-      if (byte !== undefined || this.#input.ended || this.quit) return byte;
-      this.flush();
-      this.#input.wait();
-    }
+  /** Of semihosting, which has read all that there is. */
+  readonly more = (): MoreInput => {
+    if (this.#input.ended || this.quit) return 'end';
+    if (this.waits) return 'waits';
+    this.flush();
+    this.#input.wait();
+    return 'more';
   };
-
-  readonly waiting = (): number => this.#reading?.waiting ?? this.#typed.length;
 
   /** Whether anything from outside can wake up a machine that sleeps for ever. */
   get mayInput(): boolean {

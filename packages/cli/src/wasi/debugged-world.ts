@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
-import { createHost, openFolders, readInput, writeDescriptor, type LoadedModule } from '@fireball/engines';
+import { createHost, openFolders, ProgramInput, readInput, writeDescriptor, type LoadedModule, type ProgramWorld } from '@fireball/engines';
 import type { WasiHost } from '@fireball/wasm';
 import type { WorldOptions } from '../commands/world-options.js';
 
 const stderr = 2;
 
-/** What a program that is debugged finds: commands of the debugger come from this process's standard input, so its own is a file. */
+/** What a program that is debugged finds: commands of the debugger come from this process's standard input, so its own is a file, or is typed by commands. */
 export interface DebuggedWorldOptions extends Partial<WorldOptions> {
-  readonly stdin?: string;
+  /** A file that is all that there is; absent: it waits until something is typed. */
+  readonly input?: string;
   readonly seed: number;
 }
 
@@ -19,32 +20,31 @@ export interface DebuggedWorldOptions extends Partial<WorldOptions> {
 export function debuggedWorld(
   { file }: LoadedModule,
   args: readonly string[],
-  { env = [], dir = [], stdin, seed }: DebuggedWorldOptions,
+  { env = [], dir = [], input: inputFile, seed }: DebuggedWorldOptions,
   output: (bytes: Uint8Array) => void,
-): { readonly create: () => WasiHost; readonly close: () => void } {
-  const input = stdin === undefined ? new Uint8Array(0) : readInput(stdin);
+): { readonly create: () => ProgramWorld; readonly close: () => void } {
+  const given = inputFile === undefined ? undefined : readInput(inputFile);
   const hosts: WasiHost[] = [];
   return {
     create: () => {
-      let read = 0;
+      const input = new ProgramInput();
+      if (given !== undefined) {
+        input.give(given, 0);
+        input.give('end', 0);
+      }
       const host = createHost({
         args: [basename(file), ...args],
         environ: env,
         folders: openFolders(dir, 'through'),
         seed,
-        stdin: (bytes) => {
-          const part = input.subarray(read, read + bytes.length);
-          bytes.set(part);
-          read += part.length;
-          return part.length;
-        },
+        stdin: input.read,
         stdout: output,
         stderr: (bytes) => {
           writeDescriptor(stderr, bytes);
         },
       });
       hosts.push(host);
-      return host;
+      return { host, input };
     },
     close: () => {
       for (const { volume } of hosts.flatMap(({ folders }) => folders)) volume.close();

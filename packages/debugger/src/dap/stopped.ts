@@ -42,7 +42,7 @@ export function toldOf(stop: SessionStop, setOf: (id: number) => string | undefi
     case 'begin':
       return { reason: 'entry', description: 'history begins here' };
     case 'asleep':
-      return { reason: 'pause', description: 'it sleeps, and nothing will wake it up' };
+      return { reason: 'pause', description: 'it waits, and only input (type TEXT) goes on from here' };
     case 'interrupted':
       return { reason: 'pause' };
     case 'step':

@@ -52,6 +52,13 @@ export class Monitor {
           argument === '' ? `${await shell.execute('where')}\n${await shell.execute('info history')}` : shell.execute(`goto ${argument}`),
       },
       { name: 'info map', argument: '', summary: 'memories and devices', run: () => shell.execute('info map') },
+      {
+        name: 'type',
+        argument: 'TEXT',
+        summary: 'input for the console, or for the standard input of a program, now',
+        run: (text) => shell.execute(`type ${text}`),
+      },
+      { name: 'type-end', argument: '', summary: 'no more input will come', run: () => shell.execute('type-end') },
       ...session.target.commands.map((command) => ({ ...command, argument: '', run: () => command.run() })),
     ];
   }

@@ -167,11 +167,6 @@ export class GdbServer {
     return this.#options.pause(true);
   }
 
-  /** Somebody else than the client has changed the target: going back ends here. */
-  forget(): void {
-    this.#session.wrote();
-  }
-
   /** What was sent last still arrives. The target is left alone from now on. */
   async close(): Promise<void> {
     const client = this.#client;

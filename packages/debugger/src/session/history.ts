@@ -102,6 +102,16 @@ export class History {
     this.#keptAt = performance.now();
   }
 
+  /** What lay ahead of here will not happen so: something has come from outside, and will come again wherever this moment is gone through. */
+  cut(): void {
+    const here = this.target.instructions;
+    this.#kept = this.#kept.filter(({ instructions }) => instructions <= here);
+    this.#dense = this.#dense.filter(({ instructions }) => instructions <= here);
+    this.#denseBytes = this.#denseBytes.slice(0, this.#dense.length);
+    this.#furthest = here;
+    this.#held = this.#snapshots.heldBytes(this.#kept);
+  }
+
   /** Executes up to a position, or to the end of what has been executed before. */
   #advance(until: number): TargetStop {
     const here = this.target.instructions;
@@ -117,6 +127,15 @@ export class History {
     } finally {
       this.#replaying(false);
       this.#furthest = Math.max(this.#furthest, this.target.instructions);
+    }
+  }
+
+  #restore(snapshot: TargetSnapshot): void {
+    this.#replaying(true);
+    try {
+      this.#snapshots.restore(snapshot);
+    } finally {
+      this.#replaying(false);
     }
   }
 
@@ -173,7 +192,7 @@ export class History {
     const best = dense !== undefined && dense.instructions > from.instructions ? dense : from;
     const here = this.target.instructions;
     if (here > count || here < best.instructions) {
-      this.#snapshots.restore(best);
+      this.#restore(best);
       if (best === from) this.#beginDense(from);
     } else if (here > best.instructions + this.#denseSpacing) this.#beginDense(this.#snapshots.save(best));
     return this.#replay(count, () => undefined);
@@ -255,7 +274,7 @@ export class History {
     const { target } = this;
     let end = target.instructions;
     for (const from of this.#kept.filter(({ instructions }) => instructions < end).reverse()) {
-      this.#snapshots.restore(from);
+      this.#restore(from);
       this.#beginDense(from);
       let found: { readonly count: number; readonly pc: number; readonly stop: TargetStop } | undefined;
       const note = (stop: TargetStop): void => {
@@ -265,7 +284,7 @@ export class History {
       // A breakpoint at the very snapshot is one that its replay passes.
       const atOnce = this.#advance(target.instructions + 1);
       if (atOnce.why === 'breakpoint') note(atOnce);
-      this.#snapshots.restore(from);
+      this.#restore(from);
       this.#replay(end, note);
       if (found !== undefined) {
         this.goTo(found.count);

@@ -182,10 +182,11 @@ export class Session {
     return { why: 'parting', message: parting.message };
   }
 
-  /** The past is no longer what led here, because somebody has written to the target. */
-  wrote(): void {
+  /** Somebody has written to the target: the past is no longer what led here, unless the target writes the same when it comes by again. */
+  wrote({ isRepeated = false } = {}): void {
     this.writes++;
-    this.history.forget();
+    if (isRepeated) this.history.cut();
+    else this.history.forget();
     this.parting = undefined;
   }
 

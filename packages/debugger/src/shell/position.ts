@@ -57,7 +57,7 @@ export function describeStop(stop: SessionStop, outcome: () => string, watchpoin
     case 'begin':
       return 'history begins here';
     case 'asleep':
-      return 'it sleeps, and nothing will wake it up';
+      return 'it waits, and only input (type TEXT) goes on from here';
     case 'interrupted':
       return 'interrupted';
   }

@@ -3,6 +3,7 @@ import type { CodePlace } from '../session/breakpoints.js';
 import type { Session, SessionStop } from '../session/session.js';
 import { kindsOf } from '../session/templates.js';
 import type { Command, ShellContext } from './command.js';
+import { inputCommands } from './commands/input.js';
 import { movementCommands } from './commands/movement.js';
 import { sourceCommands } from './commands/sources.js';
 import { infoWords, stateCommands } from './commands/state.js';
@@ -41,7 +42,14 @@ export class Shell {
     };
     this.scope = scope;
     this.#watchpoints = watchpoints;
-    this.#commands = [...stopCommands(context), ...movementCommands(context), ...stateCommands(context), ...sourceCommands(context), ...this.#own()];
+    this.#commands = [
+      ...stopCommands(context),
+      ...movementCommands(context),
+      ...inputCommands(context),
+      ...stateCommands(context),
+      ...sourceCommands(context),
+      ...this.#own(),
+    ];
   }
 
   /** Why the session stands still, where that says something, and where. */

@@ -13,6 +13,14 @@ export class ProgramExit extends Error {
   }
 }
 
+/** A host's `stdin` has nothing yet, and does not wait for it: the call has done nothing, and is to be made again. */
+export class InputAwaited extends Error {
+  constructor() {
+    super('the program waits for input');
+    this.name = 'InputAwaited';
+  }
+}
+
 /** A program's state inside the system interface. */
 export interface WasiState {
   readonly host: WasiHost;

@@ -1,4 +1,4 @@
-export { ProgramExit } from './call.js';
+export { InputAwaited, ProgramExit } from './call.js';
 export { errno, errnoOfCode, WasiError, type ErrnoName } from './errno.js';
 export type { Content, FileStore, StoreEntry, StoreListing, StorePath, StoreTimes } from './files/store.js';
 export { Volume, type VolumeOptions } from './files/volume.js';
