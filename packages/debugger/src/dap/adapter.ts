@@ -12,10 +12,12 @@ import { BreakpointSets, type Wish } from './breakpoints.js';
 import type { Debuggee } from '../hub/debuggee.js';
 import { Hub, type FrontEnd, type HubObserver } from '../hub/hub.js';
 import { Disassembly } from './disassembly.js';
-import { listModule, type ModuleListing } from '../session/listing.js';
+import { LineSteps } from '../sources/line-steps.js';
 import { readMemory, writeMemory } from './memory.js';
 import { toldOf } from './stopped.js';
 import { templatesOf } from './templates.js';
+import { offsetOfFrame } from '../sources/sources.js';
+import { ClientSources, setOfSource } from './sources.js';
 import { VariableViews } from './variables.js';
 import { watchOf, Wishes } from './wishes.js';
 import type { DebuggeeSource } from './source.js';
@@ -24,8 +26,6 @@ type Handler = (args: Arguments) => object | undefined | Promise<object | undefi
 
 /** The one thread there is. */
 const threadId = 1;
-/** Number by which clients fetch the listing. */
-const listingReference = 1;
 /** Most frames, instructions and completions of one answer. */
 const mostFrames = 1000;
 const mostInstructions = 20_000;
@@ -85,8 +85,8 @@ interface Launched {
   /** It goes on when this client leaves. */
   readonly isShared: boolean;
   readonly frontEnd: FrontEnd;
-  readonly listing: ModuleListing;
-  readonly source: DebugProtocol.Source;
+  readonly sources: ClientSources;
+  readonly lineSteps: LineSteps;
   readonly breakpoints: BreakpointSets;
   readonly wishes: Wishes;
   readonly variables: VariableViews;
@@ -214,11 +214,7 @@ export class DebugAdapter extends ProtocolServer {
       const { hub } = this.source;
       return this.#start(args, () => hub, true);
     },
-    setBreakpoints: (args) =>
-      this.#replace(
-        'source',
-        args.list('breakpoints').map((each) => this.#program.wishes.atLine(each)),
-      ),
+    setBreakpoints: (args) => this.#setBreakpoints(args),
     setFunctionBreakpoints: (args) =>
       this.#replace(
         'functions',
@@ -242,7 +238,8 @@ export class DebugAdapter extends ProtocolServer {
     breakpointLocations: (args) => {
       const first = args.whole('line');
       const last = args.whole('endLine', first);
-      return { breakpoints: this.#program.listing.lines.filter((line) => line >= first && line <= last).map((line) => ({ line })) };
+      const { sources } = this.#program;
+      return { breakpoints: sources.linesIn(sources.meant(args.part('source')), first, last).map((line) => ({ line })) };
     },
     configurationDone: () => {
       if (this.#launched === undefined) throw new UsageError('nothing is being debugged: launch comes first');
@@ -257,10 +254,9 @@ export class DebugAdapter extends ProtocolServer {
     completions: (args) => completionsOf(this.#program.debuggee.shell, args),
     source: (args) => {
       const reference = args.whole('sourceReference', 0) || args.part('source').whole('sourceReference', 0);
-      if (reference !== listingReference) throw new UsageError(`there is no source ${reference}`);
-      return { content: this.#program.listing.text, mimeType: 'text/x-wat' };
+      return { content: this.#program.sources.text(reference), mimeType: 'text/x-wat' };
     },
-    loadedSources: () => ({ sources: [this.#program.source] }),
+    loadedSources: () => ({ sources: this.#program.sources.all }),
     disassemble: (args) => this.#disassemble(args),
     readMemory: (args) => readMemory(this.#still.debuggee.session, args),
     writeMemory: (args) => writeMemory(this.#still.debuggee.session, args),
@@ -271,13 +267,24 @@ export class DebugAdapter extends ProtocolServer {
       return { allThreadsContinued: true };
     },
     reverseContinue: () => this.#run(false, (session) => session.resumeBack()),
-    next: (args) => this.#run(true, (session) => session.stepOver(unitOf(args))),
-    stepIn: (args) => this.#run(true, (session) => session.step(unitOf(args))),
+    next: (args) => {
+      const unit = unitOf(args);
+      const { lineSteps } = this.#program;
+      this.#run(true, (session) => (unit === 'wasm' && lineSteps.isPossible ? lineSteps.step('over') : session.stepOver(unit)));
+    },
+    stepIn: (args) => {
+      const unit = unitOf(args);
+      const { lineSteps } = this.#program;
+      this.#run(true, (session) => (unit === 'wasm' && lineSteps.isPossible ? lineSteps.step('into') : session.step(unit)));
+    },
     stepOut: () => this.#run(true, (session) => session.finish('wasm')),
     stepBack: (args) => {
       const unit = unitOf(args);
       // By instructions one looks at each; by anything larger, over what was called.
-      this.#run(false, (session) => (unit === 'machine' ? session.stepBack(unit) : session.stepBackOver(unit)));
+      const { lineSteps } = this.#program;
+      this.#run(false, (session) =>
+        unit === 'machine' ? session.stepBack(unit) : lineSteps.isPossible ? lineSteps.stepBack('over') : session.stepBackOver(unit),
+      );
     },
     pause: () => undefined,
     terminate: async () => {
@@ -300,18 +307,18 @@ export class DebugAdapter extends ProtocolServer {
     const { debuggee } = hub;
     if (debuggee.opening !== '') this.#print(debuggee.opening, 'console');
     const { view } = debuggee.session;
-    const listing = listModule(view);
+    const sources = new ClientSources(debuggee);
     this.#launched = {
       debuggee,
       hub,
       isShared,
       frontEnd: hub.join('debug client', this.#observer()),
-      listing,
-      source: { name: `${debuggee.name}.wat`, sourceReference: listingReference, presentationHint: 'normal' },
+      sources,
+      lineSteps: new LineSteps(debuggee.session),
       breakpoints: new BreakpointSets(debuggee, (text) => {
         this.#print(text, 'stdout');
       }),
-      wishes: new Wishes(debuggee, listing),
+      wishes: new Wishes(debuggee, sources),
       variables: new VariableViews(debuggee),
       disassembly: new Disassembly(debuggee.session.target, view),
       stopOnEntry,
@@ -333,9 +340,7 @@ export class DebugAdapter extends ProtocolServer {
       breakpointsChanged: (by) => {
         const program = this.#launched;
         if (program === undefined || by === program.frontEnd) return;
-        const changes = program.breakpoints.changesByOthers('source', (place) => program.wishes.lineOf(place));
-        for (const { reason, breakpoint } of changes)
-          this.#event('breakpoint', { reason, breakpoint: { ...breakpoint, ...(breakpoint.line === undefined ? {} : { source: program.source }) } });
+        for (const change of program.breakpoints.changesByOthers((places) => program.wishes.locationOf(places))) this.#event('breakpoint', change);
       },
       stateChanged: () => {
         this.#event('invalidated', { areas: ['variables'] });
@@ -445,11 +450,11 @@ export class DebugAdapter extends ProtocolServer {
     return { stackFrames: shown.map((frame, index) => this.#stackFrame(program, frame, first + index)), totalFrames: frames.length };
   }
 
-  #stackFrame({ debuggee: { session }, listing, source }: Launched, { pc, code, boundary }: Frame, id: number): DebugProtocol.StackFrame {
+  #stackFrame({ debuggee: { session }, sources }: Launched, { pc, code, boundary }: Frame, id: number): DebugProtocol.StackFrame {
     const pointer = { instructionPointerReference: `0x${pc.toString(16)}`, column: 1 };
     if (code === undefined) return { id, name: session.view.routineAt(pc) ?? `0x${pc.toString(16)}`, line: 0, presentationHint: 'subtle', ...pointer };
-    const line = listing.lineOf(boundary?.wasmOffset ?? code.wasm[0]!.offset);
-    return { id, name: printable(code.name), line: line ?? 0, source, ...pointer };
+    const location = sources.at(offsetOfFrame({ code, boundary })) ?? { source: sources.listing, line: 0 };
+    return { id, name: printable(code.name), ...location, ...pointer };
   }
 
   async #setVariable(args: Arguments): Promise<object> {
@@ -473,19 +478,35 @@ export class DebugAdapter extends ProtocolServer {
     return { result: formatNumber(value), variablesReference: 0 };
   }
 
+  #setBreakpoints(args: Arguments): object | Promise<object> {
+    const { sources, wishes } = this.#program;
+    const wanted = args.list('breakpoints');
+    try {
+      const source = sources.meant(args.part('source'));
+      return this.#replace(
+        setOfSource(source),
+        wanted.map((each) => wishes.atLine(source, each)),
+      );
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      // Clients tell of the breakpoints in all of the folder's files.
+      return { breakpoints: wanted.map(() => ({ verified: false, message: error.message })) };
+    }
+  }
+
   #replace(set: string, wanted: readonly Wish[]): Promise<object> {
     const { frontEnd, breakpoints } = this.#program;
     return frontEnd.adjust(async () => ({ breakpoints: await breakpoints.replace(set, wanted) }));
   }
 
   async #disassemble(args: Arguments): Promise<object> {
-    const { disassembly, listing, source } = this.#program;
+    const { disassembly, sources } = this.#program;
     const count = args.whole('instructionCount');
     if (count < 0 || count > mostInstructions) throw new UsageError(`disassemble: 0 to ${mostInstructions} instructions are given at once`);
     const address = args.address('memoryReference') + args.whole('offset', 0);
     const instructions = await disassembly.around(address, args.whole('instructionOffset', 0), count, (offset) => {
-      const line = listing.lineOf(offset);
-      return line === undefined ? {} : { location: source, line };
+      const found = sources.at(offset);
+      return found === undefined ? {} : { location: found.source, line: found.line };
     });
     return { instructions };
   }

@@ -2,6 +2,7 @@ import { UsageError } from '@fireball/contracts';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Debuggee } from '../hub/debuggee.js';
 import type { Breakpoint, CodePlace } from '../session/breakpoints.js';
+import type { SourceLocation } from './sources.js';
 
 /** A breakpoint that a client wants. */
 export interface Wanted {
@@ -96,12 +97,11 @@ export class BreakpointSets {
   }
 
   /**
-   * What others have set and taken out since the client heard last. What they have set on lines is from now on of the set of the source.
-   * @param lineOf of a place in the source; undefined where it has none
+   * What others have set and taken out since the client heard last. What they have set on lines is from now on of the set of their source.
+   * @param locate the source and line of a breakpoint's places; undefined where they have none
    */
   changesByOthers(
-    set: string,
-    lineOf: (place: CodePlace) => number | undefined,
+    locate: (places: readonly CodePlace[]) => (SourceLocation & { readonly set: string }) | undefined,
   ): { readonly reason: 'new' | 'removed'; readonly breakpoint: DebugProtocol.Breakpoint }[] {
     const { breakpoints } = this.debuggee.session;
     const changes: { reason: 'new' | 'removed'; breakpoint: DebugProtocol.Breakpoint }[] = [];
@@ -117,13 +117,13 @@ export class BreakpointSets {
       );
     }
     for (const breakpoint of breakpoints.all) {
-      const [first, second] = breakpoint.places;
-      if (this.setOf(breakpoint.id) !== undefined || first === undefined || second !== undefined) continue;
-      const line = lineOf(first);
-      if (line === undefined) continue;
+      if (this.setOf(breakpoint.id) !== undefined) continue;
+      const location = locate(breakpoint.places);
+      if (location === undefined) continue;
+      const { set, line, source } = location;
       this.#adopted.set(breakpoint.id, line);
       this.#sets.set(set, [...(this.#sets.get(set) ?? []), breakpoint.id]);
-      changes.push({ reason: 'new', breakpoint: describe(breakpoint, line) });
+      changes.push({ reason: 'new', breakpoint: { ...describe(breakpoint, line), source } });
     }
     return changes;
   }

@@ -1,26 +1,27 @@
-import { InternalError, UsageError } from '@fireball/contracts';
+import { UsageError } from '@fireball/contracts';
 import type { Debuggee } from '../hub/debuggee.js';
 import { boundaryAt } from '../session/boundaries.js';
 import type { CodePlace } from '../session/breakpoints.js';
-import type { ModuleListing } from '../session/listing.js';
-import { placeOfOffset, placesOfTrap } from '../session/places.js';
+import { placesOfTrap } from '../session/places.js';
+import { stopAtLine, stopInFiles } from '../sources/source-stops.js';
 import type { Arguments } from './arguments.js';
 import type { Wanted, WantedWatch, Wish } from './breakpoints.js';
+import { setOfSource, type ClientSources, type MeantSource, type SourceLocation } from './sources.js';
 
 /** What a client's breakpoints mean, by their kinds. */
 export class Wishes {
   constructor(
     private readonly debuggee: Debuggee,
-    private readonly listing: ModuleListing,
+    private readonly sources: ClientSources,
   ) {}
 
-  atLine(each: Arguments): Wish {
-    const line = each.whole('line');
+  atLine(source: MeantSource, each: Arguments): Wish {
+    const wanted = each.whole('line');
+    const { session } = this.debuggee;
     return () => {
-      const offset = this.listing.offsetAt(line);
-      if (offset === undefined) throw new UsageError('no instruction is on this line or below');
-      const place = nextPlace(this.debuggee, offset);
-      return { where: `line ${line}`, places: [place], line: this.lineOf(place), ...conditionOf(each) };
+      const { places, line, where } =
+        source.kind === 'files' ? stopInFiles(session, source.files, wanted) : stopAtLine(session, session.sources.listingName, wanted);
+      return { where, places, line, ...conditionOf(each) };
     };
   }
 
@@ -44,11 +45,18 @@ export class Wishes {
     };
   }
 
-  /** In the listing. */
-  lineOf({ address, order }: CodePlace): number | undefined {
+  /** The line in a source of the client's that all of these places are on, and the set that breakpoints there are of; undefined where there is none. */
+  locationOf(places: readonly CodePlace[]): (SourceLocation & { readonly set: string }) | undefined {
+    const [first, ...more] = places.map((place) => this.#locationOf(place));
+    return first !== undefined && more.every((other) => other?.line === first.line && other.set === first.set) ? first : undefined;
+  }
+
+  #locationOf({ address, order }: CodePlace): (SourceLocation & { readonly set: string }) | undefined {
     const code = this.debuggee.session.view.at(address);
-    const boundary = code === undefined ? undefined : boundaryAt(code, address, order);
-    return boundary === undefined ? undefined : this.listing.lineOf(boundary.wasmOffset);
+    const location = this.sources.at(code === undefined ? undefined : boundaryAt(code, address, order)?.wasmOffset);
+    if (location === undefined) return undefined;
+    const { path } = location.source;
+    return { ...location, set: setOfSource(path === undefined ? { kind: 'listing' } : this.sources.atPath(path)) };
   }
 }
 
@@ -66,15 +74,4 @@ export function watchOf(each: Arguments): WantedWatch {
   if (size === undefined) throw new UsageError('setDataBreakpoints: a dataId that dataBreakpointInfo gave is wanted');
   const access = each.optionalText('accessType') ?? 'write';
   return { address: Number(address), size: Number(size), kind: access === 'readWrite' ? 'access' : access === 'read' ? 'read' : 'write' };
-}
-
-/** In front of the instruction at an offset, or of the first one behind it in the same function that has code of its own. */
-function nextPlace({ session }: Debuggee, offset: number): CodePlace {
-  const code = session.view.functions.find(({ wasm }) => wasm.some((instruction) => instruction.offset === offset));
-  if (code === undefined) throw new InternalError(`no function has an instruction at 0x${offset.toString(16)}`);
-  for (const instruction of code.wasm) {
-    if (instruction.offset >= offset && code.locations.boundaries.some(({ wasmOffset }) => wasmOffset === instruction.offset))
-      return placeOfOffset(session.view, instruction.offset);
-  }
-  throw new UsageError('no instruction from here to the end of the function is ever executed');
 }

@@ -27,7 +27,8 @@ export function stopAtLine(session: Session, name: string, line: number): LineSt
   throw unknownName('source file', name, [...new Set([...(sources.lines?.files.map((file) => basename(file)) ?? []), sources.listingName])]);
 }
 
-function stopInFiles(session: Session, files: readonly string[], wanted: number): LineStop {
+/** The same, of files that are one source. @throws UsageError where no code is on the line or below */
+export function stopInFiles(session: Session, files: readonly string[], wanted: number): LineStop {
   const lines = session.sources.lines!;
   const candidates = [...new Set(files.flatMap((file) => lines.linesOf(file)))].filter((line) => line >= wanted).sort((a, b) => a - b);
   for (const line of candidates) {
@@ -57,7 +58,7 @@ function stopInListing(session: Session, wanted: number): LineStop {
   const { sources, view } = session;
   const offset = sources.listing.offsetAt(wanted);
   const code = offset === undefined ? undefined : functionWith(view.functions, offset, offset + 1);
-  const found = offset === undefined || code === undefined ? undefined : firstWithCode(code, offset, Infinity);
+  const found = offset === undefined || code === undefined ? undefined : nextWithCode(code, offset);
   if (found === undefined) throw new UsageError(`no code is on line ${wanted} of the listing ${sources.listingName}, or below in that function`);
   const line = sources.listing.lineOf(found) ?? wanted;
   return { places: [placeOfOffset(view, found)], line, where: `${sources.listingName}:${line}` };
@@ -66,6 +67,12 @@ function stopInListing(session: Session, wanted: number): LineStop {
 /** Where a line's code begins, it may still belong to the declarations of locals, in front of the first instruction. */
 function functionWith(functions: readonly DebugFunction[], begin: number, end: number): DebugFunction | undefined {
   return functions.find(({ wasm }) => wasm.length > 0 && wasm[0]!.offset < end && wasm.at(-1)!.offset >= begin);
+}
+
+/** The instruction at an offset, or the next one in the function that has code of its own. */
+function nextWithCode({ locations, wasm }: DebugFunction, from: number): number | undefined {
+  const own = new Set(locations.boundaries.map(({ wasmOffset }) => wasmOffset));
+  return wasm.find(({ offset }) => offset >= from && own.has(offset))?.offset;
 }
 
 const knownOffsets = new WeakMap<DebugFunction, readonly number[]>();

@@ -42,10 +42,14 @@ export class Sources {
     return this.#listing;
   }
 
+  /** The module's file, as the user named it. */
+  get module(): string {
+    return this.view.debugInfo?.file ?? 'module';
+  }
+
   /** The name under which the listing is known. */
   get listingName(): string {
-    const file = this.view.debugInfo?.file ?? 'module';
-    return `${basename(file).replace(/\.(wasm|wat)$/, '')}.wat`;
+    return `${basename(this.module).replace(/\.(wasm|wat)$/, '')}.wat`;
   }
 
   /** Of the instruction at an offset in the module. */
@@ -79,7 +83,7 @@ export class Sources {
   /** Where a source file is on this computer; undefined where it is not. Relative names are relative to the module's folder. */
   pathOf(file: string): string | undefined {
     const moved = this.#moved(file);
-    const folder = dirname(resolve(this.view.debugInfo?.file ?? '.'));
+    const folder = dirname(resolve(this.module));
     const candidates = isAbsolute(moved) ? [moved] : [join(folder, moved)];
     return [...candidates, join(folder, basename(moved))].find((candidate) => existsSync(candidate));
   }
