@@ -193,7 +193,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     if (this.#bitBand) mapBitBand(this.space);
   }
 
-  settleReads(): void {
+  settle(): void {
     this.space.steadyReads.settle();
   }
 

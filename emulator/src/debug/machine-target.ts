@@ -76,6 +76,7 @@ export class MachineTarget implements DebugTarget {
     const { machine } = this;
     this.#heardBefore ??= { listener: machine.processor.onException };
     const before = this.#heardBefore.listener;
+    machine.processor.hearAtOnce?.(wanted !== undefined);
     machine.processor.onException =
       wanted === undefined
         ? before

@@ -138,7 +138,7 @@ export class Machine {
   #observed(name: string, base: number, device: PlacedDevice['device']): PlacedDevice['device'] {
     if (this.#onAccess === undefined) return device;
     return observed(name, base, device, this.#onAccess, () => {
-      this.processor.settleReads?.();
+      this.processor.settle?.();
     });
   }
 
@@ -385,7 +385,7 @@ export class Machine {
   #runProcessor(budget: number): ProcessorEnd {
     this.timeline.track(() => this.processor.progress);
     const { executed, end } = this.processor.run(budget);
-    this.processor.settleReads?.();
+    this.processor.settle?.();
     this.timeline.track(undefined);
     this.timeline.advance(executed);
     this.#instructions += executed;

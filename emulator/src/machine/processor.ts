@@ -56,7 +56,7 @@ export type ProcessorEnd =
  */
 export type SemihostingHandler = (operation: number, parameter: number) => { readonly result: number } | { readonly exit: number } | { readonly waits: true };
 
-/** `name` in the architecture's words; where the CPU was, and the time in cycles. Registers may be read. */
+/** `name` in the architecture's words; where the CPU was, and the time in cycles. Of faults, registers may be read. */
 export type ExceptionListener = (name: string, pc: number, cycle: number) => void;
 
 /** A store of the CPU to memory that is read only for it; false where nobody takes it, which is a bus fault. */
@@ -81,8 +81,8 @@ export interface Processor {
   mapAlias(name: string, base: number, size: number, bytes: Uint8Array, kind: 'ram' | 'rom'): void;
   /** Devices may lie closer together than a page of the library. To be called before the first run. */
   mapDevices(devices: readonly PlacedDevice[]): void;
-  /** Tells observers of reads that have not been told of (`AccessObserver.again`). Between runs there are none. */
-  settleReads?(): void;
+  /** Tells observers of what they have not been told of: reads (`AccessObserver.again`), exceptions. Between runs there is nothing. */
+  settle?(): void;
   /** What answers loads and stores in these ranges where nothing else is; after `mapDevices`. */
   mapBackground(background: BusMaster, ranges: readonly { readonly base: number; readonly size: number }[]): void;
   /**
@@ -124,7 +124,12 @@ export interface Processor {
   onRomWrite: RomWriteHandler | undefined;
   /** The last fault of a core that has no registers to tell of it (Armv6-M): bits as in CFSR of Armv7-M, and what was accessed. */
   readonly unreportedFault?: { readonly status: number; readonly address: number | undefined } | undefined;
-  /** Hears of exceptions and interrupts that are taken. */
+  /**
+   * Hears of exceptions and interrupts that are taken, in their order and that of accesses to devices which somebody hears; of faults at once, of others where
+   * that is faster.
+   */
   onException: ExceptionListener | undefined;
+  /** Is it to hear of all of them at once, so that it may read registers and end the run? */
+  hearAtOnce?(wanted: boolean): void;
   close(): void;
 }

@@ -90,6 +90,7 @@ class RiscvProcessor implements Processor, SystemContext {
   readonly #resetVector: number;
   readonly #timeline: Timeline;
   #listens = false;
+  #atOnce = false;
   readonly inputs = new Map<number | CpuInput, Signal>();
   /** Bits of mip that devices drive now. */
   #pending = 0;
@@ -139,21 +140,21 @@ class RiscvProcessor implements Processor, SystemContext {
     // What the library takes by itself costs a call only where somebody wants to hear of it.
     if (this.#listens || listener === undefined || !this.hart.takesTraps) return;
     this.#listens = true;
-    this.#engine.riscv.listen((number, pc, executed) => {
-      this.#tell(number, pc, executed);
-    });
+    this.#engine.riscv.listen(this.#tell);
+    this.hearAtOnce(this.#atOnce);
   }
 
-  /** @param number mcause; @param executed of the library's run that is going on, that of a trap included */
-  #tell(number: number | bigint, pc: number | bigint, executed: number): void {
-    if (this.#onException === undefined) return;
-    const bit = this.xlen === 32 ? 2 ** 31 : 2 ** 63;
-    // The code is small, and the bit alone takes the number's precision.
-    const interrupt = number >= bit;
-    const code = interrupt ? Number(BigInt.asUintN(this.xlen - 1, BigInt(number))) : Number(number);
-    const name = interrupt ? interruptNames[code] : causeNames[code];
-    this.#onException(name ?? `${interrupt ? 'interrupt' : 'exception'} ${code}`, Number(pc), this.#timeline.begin + this.#before + executed);
+  hearAtOnce(wanted: boolean): void {
+    this.#atOnce = wanted;
+    if (this.#listens) this.#engine.riscv.log(wanted ? 0 : environmentCalls, !wanted);
   }
+
+  /** @param code mcause without its highest bit; @param executed of the library's run that is going on, that of a trap included */
+  readonly #tell = (interrupt: boolean, code: number, pc: number, executed: number): void => {
+    if (this.#onException === undefined) return;
+    const name = interrupt ? interruptNames[code] : causeNames[code];
+    this.#onException(name ?? `${interrupt ? 'interrupt' : 'exception'} ${code}`, pc, this.#timeline.begin + this.#before + executed);
+  };
 
   get name(): string {
     return this.#core.name;
@@ -206,8 +207,9 @@ class RiscvProcessor implements Processor, SystemContext {
     this.#space.mapDevices(devices);
   }
 
-  settleReads(): void {
+  settle(): void {
     this.#space.steadyReads.settle();
+    if (this.#listens) this.#engine.riscv.settle();
   }
 
   mapBackground(...background: Parameters<AddressSpace['mapBackground']>): void {
@@ -283,7 +285,7 @@ class RiscvProcessor implements Processor, SystemContext {
       if (code !== undefined) {
         const pc = this.#pc();
         this.#setPc(enterTrap(this.hart, this.xlen, { code, interrupt: true, tval: 0n, pc }));
-        this.#tell(BigInt(code) | (1n << BigInt(this.xlen - 1)), pc, 0);
+        this.#tell(true, code, Number(pc), 0);
       }
       // Any instruction may enable what is pending.
       budget = 1;
@@ -294,6 +296,7 @@ class RiscvProcessor implements Processor, SystemContext {
       outcome = this.#engine.run({ pc: this.#pc(), budget });
     } finally {
       this.#running = false;
+      if (this.#listens) this.#engine.riscv.settle();
     }
     this.#before += outcome.executed;
     this.state.core.retired += outcome.executed - outcome.entered;
@@ -448,7 +451,7 @@ class RiscvProcessor implements Processor, SystemContext {
     }
     this.#before++;
     this.#setPc(enterTrap(this.hart, this.xlen, { code, interrupt: false, tval, pc }));
-    this.#tell(code, pc, 0);
+    this.#tell(false, code, Number(pc), 0);
   }
 
   #pc(): bigint {
@@ -552,6 +555,9 @@ class RiscvProcessor implements Processor, SystemContext {
 
 /** By the library's internals where they are known. */
 const anyHart: HartOf = (core, uc, engine) => nativeHart(engine) ?? publicHart(core, uc, engine);
+
+/** By bits of mcause: nobody reads registers to say what they are. */
+const environmentCalls = 2 ** cause.ecallFromUser + 2 ** cause.ecallFromSupervisor + 2 ** cause.ecallFromMachine;
 
 /** FS of mstatus. */
 const floatStatus = 0x6000n;

@@ -107,6 +107,7 @@ NAPI_MODULE_INIT() {
       Entry("stop_unwatch", Call<StopUnwatch>),
       Entry("riscv_internals", Call<RiscvInternalsUse>),
       Entry("riscv_listen", Call<RiscvListen>),
+      Entry("riscv_log", Call<RiscvLog>),
       Entry("riscv_csr_read", Call<RiscvCsrRead>),
       Entry("riscv_csr_write", Call<RiscvCsrWrite>),
       Entry("riscv_mode_read", Call<RiscvModeRead>),

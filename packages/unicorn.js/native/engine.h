@@ -14,6 +14,7 @@
 #include "memory.h"
 #include "riscv.h"
 #include "run.h"
+#include "trap-log.h"
 
 namespace unicornjs {
 
@@ -198,6 +199,7 @@ class Engine {
   bool in_device() const { return in_device_; }
   void set_in_device(bool value) { in_device_ = value; }
   KeptReads& kept_reads() { return kept_reads_; }
+  TrapLog& trap_log() { return trap_log_; }
 
  private:
   void RemoveGuard();
@@ -237,6 +239,7 @@ class Engine {
   std::unordered_map<uint32_t, HookRecord*> hooks_;
   RunState run_;
   KeptReads kept_reads_;
+  TrapLog trap_log_;
   Guard* guard_ = nullptr;
   std::unique_ptr<RiscvInternals> riscv_;
   uint64_t* doubles_ = nullptr;

@@ -46,6 +46,7 @@ napi_value NewEngine(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   handle->engine.kept_reads().Share(reinterpret_cast<uint32_t*>(handle->scratch + kKeptReadsOffset));
+  handle->engine.trap_log().Share(reinterpret_cast<double*>(handle->scratch + kTrapLogOffset));
   napi_wrap(env, arguments.self(), handle, FinalizeEngine, nullptr, nullptr);
   napi_type_tag_object(env, arguments.self(), &kEngineTag);
   return arguments.self();

@@ -12,11 +12,13 @@
 namespace unicornjs {
 
 // Bytes shared with JavaScript for results: register bytes first (the widest register of any
-// architecture has 64), then the outcome of a run as doubles, then the state of an M-profile core as words, then those of kept reads.
+// architecture has 64), then the outcome of a run as doubles, then the state of an M-profile core as words, then those of kept reads, then the log of traps.
 constexpr size_t kMProfileOffset = 256;
 constexpr size_t kKeptReadsOffset = 512;
 static_assert(kMProfileOffset + 4 * kMProfileWords <= kKeptReadsOffset, "the state fits");
-constexpr size_t kScratchSize = kKeptReadsOffset + 4 * KeptReads::kWords;
+constexpr size_t kTrapLogOffset = 1544;
+static_assert(kKeptReadsOffset + 4 * KeptReads::kWords <= kTrapLogOffset, "the words fit");
+constexpr size_t kScratchSize = kTrapLogOffset + 8 * TrapLog::kDoubles;
 constexpr size_t kRegisterBytes = 64;
 
 // A rough size of an open engine, so that the collector feels what forgotten ones cost.

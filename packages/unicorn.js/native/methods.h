@@ -72,6 +72,7 @@ napi_value TraceRuns(const Arguments& in, EngineHandle& handle);
 
 // riscv-methods.cc
 napi_value RiscvListen(const Arguments& in, EngineHandle& handle);
+napi_value RiscvLog(const Arguments& in, EngineHandle& handle);
 napi_value RiscvInternalsUse(const Arguments& in, EngineHandle& handle);
 napi_value RiscvCsrRead(const Arguments& in, EngineHandle& handle);
 napi_value RiscvCsrWrite(const Arguments& in, EngineHandle& handle);

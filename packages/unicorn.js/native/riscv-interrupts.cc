@@ -12,14 +12,16 @@ namespace {
 using TakeInterrupt = bool (*)(void* cpu, int request);
 
 bool Take(TakeInterrupt library, void* cpu, int request) {
-  const bool taken = library(cpu, request);
   const RiscvInternals* hart = Running();
-  if (taken && hart != nullptr && hart->IsCpu(cpu)) {
-    // The instruction before is done.
-    EndInstruction(hart->engine->run());
-    TellTrap(hart->engine);
-  }
-  return taken;
+  if (hart == nullptr || !hart->IsCpu(cpu)) return library(cpu, request);
+  RunState& run = hart->engine->run();
+  // The run ends here, and what happens next, such as a device that takes its request back, comes before the next instruction.
+  if (run.executed >= run.budget) return false;
+  if (!library(cpu, request)) return false;
+  // The instruction before is done.
+  EndInstruction(run);
+  TellTrap(hart->engine);
+  return true;
 }
 
 }  // namespace

@@ -26,6 +26,15 @@ napi_value RiscvListen(const Arguments& in, EngineHandle& handle) {
   return Code(in.env(), UC_ERR_OK);
 }
 
+napi_value RiscvLog(const Arguments& in, EngineHandle& handle) {
+  uint64_t traps = 0;
+  if (!in.Unsigned(0, "traps", &traps)) return nullptr;
+  RiscvInternals* cpu = Internals(handle);
+  if (cpu == nullptr) return Code(in.env(), UC_ERR_HANDLE);
+  cpu->logged = static_cast<uint32_t>(traps);
+  return Code(in.env(), UC_ERR_OK);
+}
+
 napi_value RiscvCsrRead(const Arguments& in, EngineHandle& handle) {
   int number = 0;
   if (!in.Integer(0, "number", &number)) return nullptr;

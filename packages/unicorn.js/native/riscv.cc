@@ -246,8 +246,14 @@ void TellTrap(Engine* engine) {
   uint64_t cause = 0, pc = 0;
   cpu->ReadCsr(machine ? kMcause : kScause, &cause);
   cpu->ReadCsr(machine ? kMepc : kSepc, &pc);
-  const uint64_t values[] = {cause, pc, engine->run().executed};
-  engine->Dispatch(cpu->listener, values, 3, nullptr);
+  const int top = cpu->wide() ? 63 : 31;
+  const bool interrupt = (cause >> top & 1) != 0;
+  const uint64_t code = cause & ~(uint64_t{1} << top), executed = engine->run().executed;
+  const uint64_t bit = interrupt ? RiscvInternals::kInterruptBit : code;
+  const bool later = bit < 32 && (cpu->logged >> bit & 1) != 0;
+  if (later && engine->trap_log().Add(interrupt, code, pc, executed)) return;
+  const uint64_t values[] = {interrupt, code, pc, executed};
+  engine->Dispatch(cpu->listener, values, 4, nullptr);
 }
 
 bool IsWatched(Engine* engine, const RunState& run, uint64_t address) {

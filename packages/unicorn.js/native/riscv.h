@@ -39,6 +39,7 @@ class RiscvInternals {
   // Also after changes of PMP.
   void FlushTlb();
   uint64_t Pc() const;
+  bool wide() const { return wide_; }
   // Is there an entry of PMP that is not off?
   bool protects() const { return !protected_.empty(); }
   // Does an entry begin or end inside of the page?
@@ -53,6 +54,9 @@ class RiscvInternals {
   uint32_t entered = 0;
   // Who is told of interrupts and traps that runs take by themselves (Engine::Dispatch); 0: nobody.
   uint32_t listener = 0;
+  // Of which traps it is told later (TrapLog): bit n stands for the exception n, the highest one for interrupts.
+  uint32_t logged = 0;
+  static constexpr int kInterruptBit = 31;
   Engine* engine = nullptr;
 
  private:
@@ -98,7 +102,7 @@ const RiscvInternals* Running();
 // In an interrupt hook of a run: enters the trap. False where the run is to stop instead.
 bool EnterTrap(Engine* engine, RunState& run, uint32_t cause);
 
-// Tells the listener of the trap that has just been entered: mcause or scause, mepc or sepc, and the instructions of the run so far.
+// Tells the listener of the trap that has just been entered, or writes it down for it: what trap-log.h says of a trap.
 void TellTrap(Engine* engine);
 
 // Has the instruction the major opcode SYSTEM?

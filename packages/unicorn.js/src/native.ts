@@ -62,6 +62,7 @@ export interface NativeEngine {
   stop_unwatch(id: number): number;
   riscv_internals(entered: Integer): number;
   riscv_listen(id: number): number;
+  riscv_log(traps: Integer): number;
   riscv_csr_read(number: number): number;
   riscv_csr_write(number: number, value: Integer): number;
   riscv_mode_read(): number;

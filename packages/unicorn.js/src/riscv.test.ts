@@ -97,13 +97,47 @@ describe.each([
     engine.riscv.csr_write(0x304, 1 << 7);
     engine.riscv.pending(1 << 7, 1 << 7);
     const heard: unknown[] = [];
-    engine.riscv.listen((cause, pc, executed) => heard.push([BigInt(cause), BigInt(pc), executed]));
+    engine.riscv.listen((...trap) => heard.push(trap));
     expect(engine.run({ pc: base, budget: 6 })).toMatchObject({ reason: 'budget', executed: 6, entered: 1, pc: base + 0x200 });
-    const interrupt = (1n << (wide ? 63n : 31n)) | 7n;
     expect(heard).toEqual([
-      [interrupt, BigInt(base + 8), 2],
-      [2n, BigInt(base + 12), 6],
+      [true, 7, base + 8, 2],
+      [false, 2, base + 12, 6],
     ]);
+    engine.close();
+  });
+
+  it.each(['at once', 'interrupts later', 'all later'])('tells of any number of traps in their order: %s', (when) => {
+    // An instruction that is none, again and again. The handler skips it, and an interrupt comes when it has returned.
+    const engine = machine(wide, [0x3004_6073, 0xffff_ffff, 0xffdf_f06f]); // csrsi mstatus, 8; none; j -4
+    expect(engine.riscv.internals(2 ** 2)).toBe(true);
+    const handler = new Uint32Array([
+      0x3420_22f3, // csrr t0, mcause
+      0x0002_cc63, // bltz t0, +24
+      0x3410_22f3, // csrr t0, mepc
+      0x0042_8293, // addi t0, t0, 4
+      0x3412_9073, // csrw mepc, t0
+      0x3043_2073, // csrs mie, t1
+      0x3020_0073, // mret
+      0x3043_3073, // csrc mie, t1
+      0x3020_0073,
+    ]);
+    engine.mem_write(base + 0x200, [...new Uint8Array(handler.buffer)]);
+    engine.riscv.csr_write(mtvec, base + 0x200);
+    engine.reg_write_i32(uc.RISCV_REG_T1, 1 << 7);
+    engine.riscv.pending(1 << 7, 1 << 7);
+    const heard: unknown[] = [];
+    engine.riscv.listen((...trap) => heard.push(trap));
+    engine.riscv.log(when === 'all later' ? 2 ** 2 : 0, when !== 'at once');
+    const round = 13;
+    const rounds = 100;
+    expect(engine.run({ pc: base, budget: 1 + rounds * round })).toMatchObject({ executed: 1 + rounds * round, entered: rounds });
+    if (when === 'all later') expect(heard.length).toBeLessThan(2 * rounds);
+    engine.riscv.settle();
+    const expected = Array.from({ length: rounds }, (_, at) => [
+      [false, 2, base + 4, 2 + at * round],
+      [true, 7, base + 8, 9 + at * round],
+    ]).flat();
+    expect(heard).toEqual(expected);
     engine.close();
   });
 

@@ -10,6 +10,7 @@ import { mProfileOffset, mProfileWords } from './m-profile.js';
 import type { Dispatch, Integer, NativeAddon, NativeContext, NativeEngine } from './native.js';
 import { RiscvTraps } from './riscv.js';
 import { Stops } from './stops.js';
+import { TrapLog } from './trap-log.js';
 import { faultAddressOffset, outcomeLength, outcomeOffset, readOutcome } from './run.js';
 import type { RunOutcome } from './run.js';
 
@@ -68,7 +69,7 @@ export class Unicorn {
     this.#faultAddress = new BigUint64Array(scratch, faultAddressOffset, 1);
     this.m_profile_state = new Uint32Array(scratch, mProfileOffset, mProfileWords);
     this.#check('uc_open', this.#engine.open(arch, mode));
-    this.riscv = new RiscvTraps(this.#engine, this.#view, this.#check, (...registration) => this.#keep(...registration));
+    this.riscv = new RiscvTraps(this.#engine, this.#view, this.#check, (...registration) => this.#keep(...registration), new TrapLog(scratch));
     this.stops = new Stops(this.#engine, this.#check);
     this.kept_reads = new KeptReads(new Uint32Array(scratch, keptReadsOffset, keptReadsWords));
   }
