@@ -1,4 +1,4 @@
-/** Tasks of an RTOS as threads of Debian's gdb, on a program of ours that keeps them as FreeRTOS does. */
+/** Tasks of an RTOS as threads of Debian's gdb, on programs of ours that keep them as FreeRTOS does, and as Zephyr. */
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { gdb, hasGdb, runGdb, Served } from './gdb/clients.js';
@@ -41,6 +41,45 @@ withGdb(`tasks as FreeRTOS keeps them (${hasGdb ? gdb : `${gdb} is not installed
       expect(rest).toMatch(/= 3$/m);
       expect(rest).toMatch(/Thread 3 "alpha" hit Temporary breakpoint 2, turns \(/);
       expect(rest).toMatch(/^\* 3 +Thread 3 "alpha" \(running\)/m);
+      expect(await served.ended()).toBe(7);
+    },
+    60_000,
+  );
+});
+
+withGdb(`threads as Zephyr keeps them (${hasGdb ? gdb : `${gdb} is not installed: skipped`})`, () => {
+  it.each([
+    { architecture: 'thumb2', machine: 'mps2-an386' },
+    { architecture: 'rv32', machine: 'virt-rv32' },
+  ])(
+    '$machine: names, states, frames and values of those that do not run; breakpoints over switches, backwards too',
+    async ({ architecture, machine }) => {
+      const image = fileURLToPath(new URL(`../../e2e/firmware/debug/threads-${architecture}.elf`, import.meta.url));
+      const served = await Served.start([image, '--machine', machine, '--wait']);
+      started.push(served);
+      const printed = await runGdb(served.port, [
+        ...['info threads', 'break look if round == 2', 'continue', 'info threads', 'echo \\n==\\n'],
+        ...['thread 5', 'bt', 'frame function turns', 'print kept', 'print rounds', 'print stacks[0] < $sp && $sp < stacks[1]', 'echo \\n==\\n'],
+        ...['thread 4', 'print $pc == never', 'set var $sp = 0', 'echo \\n==\\n'],
+        ...['thread 2', 'delete', 'tbreak turns', 'reverse-continue', 'info threads', 'continue'],
+      ]);
+      const [lists, alpha, gamma, rest] = printed.split(/^==\n/m);
+      const threads = [...lists!.matchAll(/^[* ] (\d+) +Thread \d+ ("\S+" \(\w+\)) +(?:0x\S+ in )?(\w+) /gm)].map(([, id, name, at]) => `${id} ${name} ${at}`);
+      expect(threads.map((thread) => thread.replace(/0x\w+/, '0x'))).toEqual([
+        '2 "beta" (running) look',
+        '3 "0x" (suspended) never',
+        '4 "gamma" (pending) never',
+        '5 "alpha" (ready) yield',
+      ]);
+      expect(lists).toMatch(/^\* 1 +Thread 1 "/m);
+      expect(alpha).toMatch(/^#1 .* in turns \(rounds=rounds@entry=100, step=step@entry=2\)/m);
+      expect(alpha).toMatch(/^#2 .* in alpha \(\)/m);
+      // Three rounds of two.
+      expect([...alpha!.matchAll(/^\$\d+ = (.*)$/gm)].map(([, value]) => value)).toEqual(['6', '100', '1']);
+      expect(gamma).toContain('= 1');
+      expect(gamma).toMatch(/E01/);
+      expect(rest).toMatch(/Thread 5 "alpha" hit Temporary breakpoint 2, turns \(/);
+      expect(rest).toMatch(/^\* 5 +Thread 5 "alpha" \(running\)/m);
       expect(await served.ended()).toBe(7);
     },
     60_000,

@@ -27,7 +27,9 @@ const programs = [
   ...targets.map((target) => ({ ...target, program: 'sample' })),
   ...targets
     .filter(({ name }) => name !== 'rv64')
-    .map((target) => ({ ...target, flags: target.name === 'thumb2' ? [...target.flags, ...float] : target.flags, program: 'tasks' })),
+    .flatMap((target) =>
+      ['tasks', 'threads'].map((program) => ({ ...target, flags: target.name === 'thumb2' ? [...target.flags, ...float] : target.flags, program })),
+    ),
   ...['echo', 'host-echo'].flatMap((program) =>
     targets
       .filter(({ name }) => name !== 'rv64')

@@ -1,7 +1,7 @@
 import { FireballError, type DebugFunction, type DebugTarget } from '@fireball/contracts';
 import type { Debuggee } from '../hub/debuggee.js';
 import type { BackStop } from '../session/history.js';
-import { FreeRtos } from '../rtos/freertos.js';
+import { findRtos } from '../rtos/find-rtos.js';
 import { Breakpoints } from './breakpoints.js';
 import { memoryMap, targetDescription } from './documents.js';
 import { Execution, type ClientStop, type Goal } from './execution.js';
@@ -63,7 +63,7 @@ export class ClientSession {
     this.#monitor = new Monitor(session, shell);
     this.#threads = new Threads(
       target,
-      FreeRtos.find(target, (symbol) => session.view.addressOf?.(symbol)),
+      findRtos(target, (symbol) => session.view.addressOf?.(symbol)),
     );
     const libraries = describe === undefined ? undefined : new Libraries(session, describe);
     target.stopsAtCode = libraries !== undefined;
@@ -83,6 +83,11 @@ export class ClientSession {
       ...(program === undefined ? [] : [['exec-file:', () => program.name] as const]),
     ]);
     this.#lastStop = this.#stopped(signals.trap, '');
+  }
+
+  /** Is there something to do that is not done when a packet has been answered? */
+  get wantsTurn(): boolean {
+    return this.execution.isRunning || this.killed || this.detached || this.ended !== undefined;
   }
 
   /** The answer to a packet; undefined: it is answered later, by a stop. Until a promised one is there, nothing else may be asked. */

@@ -1,5 +1,5 @@
 import type { DebugTarget } from '@fireball/contracts';
-import type { FreeRtos, RtosThread } from '../rtos/freertos.js';
+import type { Rtos, RtosThread } from '../rtos/rtos.js';
 
 /** Of a CPU where no operating system has tasks. */
 const onlyId = 1;
@@ -11,7 +11,7 @@ export class Threads {
 
   constructor(
     private readonly target: DebugTarget,
-    private readonly rtos: FreeRtos | undefined,
+    private readonly rtos: Rtos | undefined,
   ) {}
 
   /** The one that has the CPU. */

@@ -1,15 +1,7 @@
 import type { DebugTarget } from '@fireball/contracts';
+import type { AddressOf, Rtos, RtosThread } from './rtos.js';
 import { cortexFrame, riscvFrame } from './saved-frames.js';
-
-/** A task of an operating system on the target. */
-export interface RtosThread {
-  /** Unique, and not 0: the address of its control block. */
-  readonly id: number;
-  readonly name: string;
-  readonly state: string;
-  /** Of one that does not run, what it finds when it runs again, as far as its stack says; undefined: it has the CPU. */
-  readonly saved: ((register: string) => bigint | undefined) | undefined;
-}
+import { TargetWords } from './target-words.js';
 
 /** Lists that tasks are in, beside those that are ready, and what that means. */
 const lists = {
@@ -29,26 +21,28 @@ const mostPriorities = 64;
 const mostTasks = 1000;
 
 /** Tasks of FreeRTOS, by its variables and by the layout of its structures where no option changes it. */
-export class FreeRtos {
+export class FreeRtos implements Rtos {
+  readonly #words: TargetWords;
   readonly #width: number;
 
   private constructor(
     private readonly target: DebugTarget,
-    private readonly addressOf: (symbol: string) => number | undefined,
+    private readonly addressOf: AddressOf,
     private readonly current: number,
   ) {
-    this.#width = target.architecture === 'rv64' ? 8 : 4;
+    this.#words = new TargetWords(target);
+    this.#width = this.#words.width;
   }
 
   /** Undefined where symbols show none. */
-  static find(target: DebugTarget, addressOf: (symbol: string) => number | undefined): FreeRtos | undefined {
+  static find(target: DebugTarget, addressOf: AddressOf): FreeRtos | undefined {
     const current = addressOf('pxCurrentTCB');
     return current === undefined || addressOf('pxReadyTasksLists') === undefined ? undefined : new FreeRtos(target, addressOf, current);
   }
 
   /** That of the task that has the CPU; undefined where none has yet. */
   get runningId(): number | undefined {
-    const id = this.#word(this.current) ?? 0;
+    const id = this.#words.word(this.current) ?? 0;
     return id === 0 ? undefined : id;
   }
 
@@ -70,7 +64,7 @@ export class FreeRtos {
     });
     const first = this.addressOf('pxReadyTasksLists') ?? 0;
     const top = this.addressOf('uxTopUsedPriority');
-    const priorities = top === undefined ? mostPriorities : Math.min(mostPriorities, (this.#word(top) ?? 0) + 1);
+    const priorities = top === undefined ? mostPriorities : Math.min(mostPriorities, (this.#words.word(top) ?? 0) + 1);
     const ready: { readonly address: number; readonly state: string }[] = [];
     for (let priority = 0; priority < priorities; priority++) {
       const address = first + priority * words.list * this.#width;
@@ -83,49 +77,28 @@ export class FreeRtos {
 
   /** The item at the end of a list has the greatest value that there is, of 16 or 32 bits. */
   #isList(address: number): boolean {
-    return (this.#half(address + words.end * this.#width) ?? 0) === 0xffff;
+    return (this.#words.half(address + words.end * this.#width) ?? 0) === 0xffff;
   }
 
   *#tasksIn(list: number): Generator<number> {
     const end = list + words.end * this.#width;
-    let item = this.#word(end + words.next * this.#width);
+    let item = this.#words.word(end + words.next * this.#width);
     for (let count = 0; item !== undefined && item !== 0 && item !== end && count < mostTasks; count++) {
-      const owner = this.#word(item + words.owner * this.#width);
+      const owner = this.#words.word(item + words.owner * this.#width);
       if (owner !== undefined && owner !== 0) yield owner;
-      item = this.#word(item + words.next * this.#width);
+      item = this.#words.word(item + words.next * this.#width);
     }
   }
 
   #thread(id: number, state: string): RtosThread {
-    const bytes = this.target.peek(id + nameAt * this.#width, mostName) ?? new Uint8Array();
-    const name = Buffer.from(bytes)
-      .toString('latin1')
-      .split('\0')[0]!
-      .replaceAll(/[^ -~]/g, '?');
-    return { id, name, state, saved: state === 'running' ? undefined : this.#saved(this.#word(id) ?? 0) };
+    const name = this.#words.text(id + nameAt * this.#width, mostName);
+    return { id, name, state, saved: state === 'running' ? undefined : this.#saved(this.#words.word(id) ?? 0) };
   }
 
   #saved(top: number): (register: string) => bigint | undefined {
     const { target } = this;
-    const read = (address: number): bigint | undefined => this.#bits(address);
+    const read = (address: number): bigint | undefined => this.#words.bits(address);
     const shared = (name: string): bigint => target.readRegister(name);
     return target.architecture === 'thumb2' ? cortexFrame(top, read, shared) : riscvFrame(top, this.#width, read, shared);
-  }
-
-  #half(address: number): number | undefined {
-    const bytes = this.target.peek(address, 2);
-    return bytes === undefined ? undefined : bytes[0]! | (bytes[1]! << 8);
-  }
-
-  #bits(address: number): bigint | undefined {
-    const bytes = this.target.peek(address, this.#width);
-    if (bytes === undefined) return undefined;
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    return this.#width === 8 ? view.getBigUint64(0, true) : BigInt(view.getUint32(0, true));
-  }
-
-  #word(address: number): number | undefined {
-    const bits = this.#bits(address);
-    return bits === undefined ? undefined : Number(bits);
   }
 }

@@ -17,25 +17,37 @@ export function cortexFrame(top: number, read: Read, shared: (name: string) => b
     return begin + 4 * names.length;
   };
   const kept = ['r4', 'r5', 'r6', 'r7', 'r8', 'r9', 'r10', 'r11'];
-  const floats = (from: number): string[] => Array.from({ length: 16 }, (_, index) => `s${from + index}`);
   const isArmv8 = isExceptionReturn(at(4));
   const exceptionReturn = isArmv8 ? at(4) : at(32);
   const hasFloats = isExceptionReturn(exceptionReturn) && (exceptionReturn & 0x10n) === 0n;
   let next = put(kept, isArmv8 ? 8 : 0);
   if (!isArmv8 && isExceptionReturn(exceptionReturn)) next += 4;
   if (hasFloats) next = put(floats(16), next);
-  next = put(['r0', 'r1', 'r2', 'r3', 'r12', 'lr', 'pc', 'xpsr'], next);
+  const stacked = cortexStacked(top + next, hasFloats, read, shared);
+  return (name) => {
+    const place = places.get(name);
+    return place === undefined ? stacked(name) : read(top + place);
+  };
+}
+
+/** What the core itself stacks when an exception comes: words from `top` on. @param hasFloats registers of the FPU are among them */
+export function cortexStacked(top: number, hasFloats: boolean, read: Read, shared: (name: string) => bigint): Registers {
+  const names = ['r0', 'r1', 'r2', 'r3', 'r12', 'lr', 'pc', 'xpsr', ...(hasFloats ? [...floats(0), 'fpscr'] : [])];
   // Behind FPSCR a word is left free.
-  if (hasFloats) next = put([...floats(0), 'fpscr'], next) + 4;
+  const size = 4 * names.length + (hasFloats ? 4 : 0);
   // Bit 9 of the stacked xPSR: a word was left free to align the stack.
-  const isAligned = ((read(top + places.get('xpsr')!) ?? 0n) & 0x200n) !== 0n;
-  const sp = BigInt(top + next + (isAligned ? 4 : 0));
+  const isAligned = ((read(top + 4 * names.indexOf('xpsr')) ?? 0n) & 0x200n) !== 0n;
+  const sp = BigInt(top + size + (isAligned ? 4 : 0));
   return (name) => {
     if (name === 'sp' || name === 'psp') return sp;
     if (name === 'msp') return shared(name);
-    const place = places.get(name);
-    return place === undefined ? undefined : read(top + place);
+    const index = names.indexOf(name);
+    return index < 0 ? undefined : read(top + 4 * index);
   };
+}
+
+function floats(from: number): string[] {
+  return Array.from({ length: 16 }, (_, index) => `s${from + index}`);
 }
 
 /** x1 and x5 to x31 behind mepc, by their names. */
@@ -51,5 +63,17 @@ export function riscvFrame(top: number, width: number, read: Read, shared: (name
     if (name === 'mstatus') return read(top + (riscvWords - 1) * width);
     const index = riscvSaved.indexOf(name);
     return index < 0 ? undefined : read(top + index * width);
+  };
+}
+
+/** x1, x8, x9 and x18 to x27 behind sp, by their names. */
+const riscvKept = 'sp ra s0 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11'.split(' ');
+
+/** What Zephyr keeps of a thread that has called its scheduler (arch/riscv/thread.h, struct _callee_saved), from `at` on: the call returns to ra. */
+export function riscvSwitched(at: number, width: number, read: Read, shared: (name: string) => bigint): Registers {
+  return (name) => {
+    if (name === 'zero' || name === 'gp' || name === 'tp') return shared(name);
+    const index = riscvKept.indexOf(name === 'pc' ? 'ra' : name);
+    return index < 0 ? undefined : read(at + index * width);
   };
 }
