@@ -19,6 +19,8 @@ const gap = 16;
  */
 export class HostWrites {
   #noted: HostWrite[] | undefined;
+  /** Memories as they were behind the last function of the host, by their addresses. */
+  readonly #copies = new Map<number, Uint8Array>();
 
   constructor(private readonly cpu: CpuBackend) {}
 
@@ -48,34 +50,58 @@ export class HostWrites {
   /** Notes what a function of the host does to memories that it may write to as it likes. They do not move. */
   around<Result>(pieces: () => readonly Piece[], action: () => Result): Result {
     if (this.#noted === undefined) return action();
-    const before = pieces().map(({ base, bytes }) => ({ base, bytes, old: bytes.slice() }));
+    const known = pieces().map(({ base, bytes }) => ({ base, bytes, copy: this.#copyOf(base, bytes) }));
+    for (const { bytes, copy } of known) for (const at of changedBlocks(copy, bytes)) copy.set(bytes.subarray(at, at + block), at);
     try {
       return action();
     } finally {
-      for (const { base, bytes, old } of before) {
-        for (const { begin, end } of changes(old, bytes)) this.memory(base + begin, bytes.subarray(begin, end));
+      for (const { base, bytes, copy } of known) {
+        for (const at of changedBlocks(copy, bytes)) {
+          const [before, after] = [copy.subarray(at, at + block), bytes.subarray(at, at + block)];
+          for (const { begin, end } of changes(before, after)) this.memory(base + at + begin, after.subarray(begin, end));
+          before.set(after);
+        }
       }
+    }
+  }
+
+  /** One for all calls: blocks that have not changed since the last one are not copied again. */
+  #copyOf(base: number, bytes: Uint8Array): Uint8Array {
+    let copy = this.#copies.get(base);
+    if (copy?.length !== bytes.length) {
+      const longer = new Uint8Array(bytes.length);
+      if (copy !== undefined) longer.set(copy.subarray(0, bytes.length));
+      this.#copies.set(base, (copy = longer));
+    }
+    return copy;
+  }
+}
+
+/** Most of memory does not change: many blocks are compared at once first. */
+const block = 4096;
+const chunk = 16 * block;
+
+function* changedBlocks(old: Uint8Array, now: Uint8Array): Generator<number> {
+  for (let at = 0; at < old.length; at += chunk) {
+    if (Buffer.compare(old.subarray(at, at + chunk), now.subarray(at, at + chunk)) === 0) continue;
+    const end = Math.min(at + chunk, old.length);
+    for (let begin = at; begin < end; begin += block) {
+      if (Buffer.compare(old.subarray(begin, begin + block), now.subarray(begin, begin + block)) !== 0) yield begin;
     }
   }
 }
 
-const block = 4096;
-
 function* changes(old: Uint8Array, now: Uint8Array): Generator<{ readonly begin: number; readonly end: number }> {
-  for (let at = 0; at < old.length; at += block) {
-    const [before, after] = [old.subarray(at, at + block), now.subarray(at, at + block)];
-    if (Buffer.compare(before, after) === 0) continue;
-    let begin = -1;
-    let end = 0;
-    for (let index = 0; index < before.length; index++) {
-      if (before[index] === after[index]) continue;
-      if (begin >= 0 && index - end >= gap) {
-        yield { begin: at + begin, end: at + end };
-        begin = -1;
-      }
-      if (begin < 0) begin = index;
-      end = index + 1;
+  let begin = -1;
+  let end = 0;
+  for (let index = 0; index < old.length; index++) {
+    if (old[index] === now[index]) continue;
+    if (begin >= 0 && index - end >= gap) {
+      yield { begin, end };
+      begin = -1;
     }
-    if (begin >= 0) yield { begin: at + begin, end: at + end };
+    if (begin < 0) begin = index;
+    end = index + 1;
   }
+  if (begin >= 0) yield { begin, end };
 }
