@@ -31,10 +31,10 @@ export function formatDebugSection(runs: readonly HistoryRun[]): string {
 /** Measure, what was measured, aim. */
 export function debugCells({ remote, stops, history }: DebugTimes): string[][] {
   return [
-    ...remote.map(({ core, steps, seconds }) => [
-      `single steps a second of a client of the GDB protocol, ${core}`,
-      formatCount(Math.round(steps / seconds)),
-      '10,000',
+    ...remote.flatMap(({ core, steps, seconds, bareSeconds }) => [
+      [`single steps a second of a client of the GDB protocol, ${core}`, formatCount(Math.round(steps / seconds)), '10,000'],
+      ['answers a second of a process that does nothing else, beside it', formatCount(Math.round(steps / bareSeconds)), ''],
+      [`what a step takes beyond such an answer, ${core}`, `${(((seconds - bareSeconds) / steps) * 1e6).toFixed(0)} us`, ''],
     ]),
     ...stops.map(({ core, without, withBreakpoints }) => [
       `speed with ${breakpoints} breakpoints, of that without, ${core}`,

@@ -97,7 +97,6 @@ export class GdbServer {
     socket.setKeepAlive(true);
     socket.on('data', (bytes) => {
       client.receive(bytes);
-      this.#wake();
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -259,7 +258,8 @@ class Client {
       });
     if (answer !== undefined) this.send(answer);
     else this.#begin();
-    this.listener.wake();
+    // A turn of the server for each packet would take as long as a step.
+    if (session.wantsTurn) this.listener.wake();
     return undefined;
   }
 
