@@ -147,6 +147,9 @@ describe('messages that make no sense', () => {
     ['{"id":1,"do":"memory","address":"0xffffffff","size":16}', 'there is no memory at 0xfffffff'],
     ['{"id":1,"do":"memory","address":"l77","size":16}', 'l77'],
     ['{"id":1,"do":"goto","count":-5,"order":0}', "'count' is a whole number"],
+    ['{"id":1,"do":"devices"}', "'name' is a string"],
+    ['{"id":1,"do":"devices","name":["gpioa"]}', "'name' is a string"],
+    ['{"id":1,"do":"divergence"}', 'nothing is known to differ'],
   ])('%s', async (message, error) => {
     const client = await Client.open();
     const [answer] = await client.answersTo(1, message);
@@ -169,12 +172,29 @@ describe('messages that make no sense', () => {
     const client = await Client.open();
     // As many as may wait at once.
     const together = 32;
-    const words = ['hello', 'command', 'complete', 'goto', 'rows', 'memory', 'pause', 'function', 'frame', 'functions', 'nothing'];
+    const words = [
+      'hello',
+      'command',
+      'complete',
+      'goto',
+      'rows',
+      'memory',
+      'pause',
+      'function',
+      'frame',
+      'functions',
+      'codeMemory',
+      'meters',
+      'devices',
+      'pins',
+      'divergence',
+      'nothing',
+    ];
     const pick = <T>(all: readonly T[]): T => all[random.below(all.length)]!;
     const value = (): unknown =>
       pick([null, -1, 0, 3, 1.5, 2 ** 53, 'x', '@0', 'help', 'break f1', 'c', 'rsi', 'x/8xw @0', 'print (((', '\u0000', [], {}, true, 'a'.repeat(5000)]);
     const message = (): string | Buffer => {
-      const fields = ['line', 'count', 'order', 'function', 'from', 'address', 'size', 'at', 'number'].filter(() => random.below(3) > 0);
+      const fields = ['line', 'count', 'order', 'function', 'from', 'address', 'size', 'at', 'number', 'name'].filter(() => random.below(3) > 0);
       const whole = JSON.stringify({ id: pick([1, 2, null, 'a']), do: pick(words), ...Object.fromEntries(fields.map((field) => [field, value()])) });
       const kind = random.below(8);
       if (kind === 0) return Buffer.from(whole);

@@ -1,4 +1,7 @@
 /** The page of the debugger in Debian's Chromium. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { root } from './testing/fireball.js';
@@ -80,7 +83,7 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
     });
 
     it('shows memory, and says where there is none', async () => {
-      await page.getByRole('tab', { name: 'Memory' }).click();
+      await page.getByRole('tab', { name: 'Memory', exact: true }).click();
       await page.getByRole('textbox', { name: 'address' }).fill('sp');
       await page.keyboard.press('Enter');
       await page.locator('.dump', { hasText: /^200[\da-f]{5} {2}[\da-f]{2} / }).waitFor();
@@ -93,5 +96,122 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
       expect(mistakes).toEqual([]);
       expect(served.said).not.toContain('bug');
     });
+  });
+
+  /** A page of a session of its own, for one test. */
+  const opened = async (
+    args: readonly string[],
+    use: (page: Page, served: ServedPage) => Promise<void>,
+    colorScheme: 'light' | 'dark' = 'light',
+  ): Promise<void> => {
+    const served = await ServedPage.start(args);
+    try {
+      const { page, mistakes } = await openPage(browser, served.address, colorScheme);
+      await use(page, served);
+      await page.close();
+      expect(mistakes).toEqual([]);
+      expect(served.said).not.toContain('bug');
+    } finally {
+      served.kill();
+    }
+  };
+
+  it('shows firmware in the dark: its machine code, console, devices and pins', () =>
+    opened(
+      [`${root}/e2e/firmware/images/netduino2/hello.elf`, '--board', 'netduino2'],
+      async (page) => {
+        const colours = await page.evaluate<string[]>('[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]');
+        const [background, ink] = colours.map((colour) => Math.max(...(colour.match(/\d+/g) ?? []).map(Number)));
+        expect(background).toBeLessThan(ink!);
+        await page.getByRole('tab', { name: 'Pins' }).click();
+        await page.locator('.pins', { hasText: 'did not change' }).waitFor();
+        await page.getByRole('tab', { name: 'Console' }).click();
+        await type(page, 'break main');
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('c');
+        await page.locator('.list', { hasText: 'main' }).first().waitFor();
+        expect(await page.locator('.row .address.here').count()).toBe(1);
+        expect(await page.locator('.row .label', { hasText: 'main' }).count()).toBeGreaterThan(0);
+        await page.getByRole('tab', { name: 'Devices' }).click();
+        await page.getByRole('option', { name: 'gpioa' }).click();
+        await page.locator('.cell', { hasText: 'MODER' }).waitFor();
+        await page.getByRole('option', { name: 'usart1' }).click();
+        await page.locator('.cell', { hasText: 'DR' }).filter({ hasText: 'not read' }).waitFor();
+        expect(await page.locator('.cell', { hasText: 'BRR' }).innerText()).toMatch(/[\da-f]{8}/);
+        expect(await page.getByRole('tab', { name: 'Code memory' }).count()).toBe(0);
+      },
+      'dark',
+    ));
+
+  it('is used by keys alone, mixed mode with its queue and its code memory', () =>
+    opened([`${root}/packages/kernels/data/wasm/sha256.wasm`, '--engine', 'vsoc-thumb2'], async (page) => {
+      await page.keyboard.press(':');
+      await page.keyboard.type('break f1');
+      await page.keyboard.press('Enter');
+      await page.locator('.log', { hasText: 'breakpoint 1' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('c');
+      await page.locator('.wasm.here').waitFor();
+      // The interpreter's machine code beside.
+      await page.keyboard.press('3');
+      await page.keyboard.press('s');
+      await page.locator('.beside .listing .machine.here').waitFor();
+      await page.locator('.section', { hasText: 'as of 0001cd' }).waitFor();
+      await page.keyboard.press('1');
+      await page.keyboard.press('j');
+      await page.keyboard.press('b');
+      await page.locator('.list .line', { hasText: '2' }).first().waitFor();
+      await page.keyboard.press(':');
+      for (const id of [1, 2]) {
+        await page.keyboard.type(`delete ${id}`);
+        await page.keyboard.press('Enter');
+      }
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('c');
+      await page.locator('.log', { hasText: 'the call has returned' }).waitFor();
+      await page.keyboard.press('g');
+      await page.locator('.pages .page.sealed').first().waitFor();
+      await page.keyboard.press('ArrowRight');
+      await page.locator('.page.chosen').waitFor();
+      expect(await page.locator('.map-facts').innerText()).toMatch(
+        /sealed of .* in blocks of 256 bytes[^]*0 dirty blocks, 0 stale lines[^]*0001\w{4} to 0001\w{4}: sealed/,
+      );
+      await page.keyboard.press('Enter');
+      await page.locator('.dump', { hasText: /^0001/ }).waitFor();
+      await page.keyboard.press('q');
+      await page.locator('.chart canvas').nth(2).waitFor();
+      expect(await page.locator('.chart h3').first().innerText()).toContain('being compiled');
+      expect(await page.locator('.chart h3').nth(2).innerText()).toMatch(/made native\s*[1-9]/);
+      await page.keyboard.press('?');
+      await page.locator('dialog[open] kbd').first().waitFor();
+      await page.keyboard.press('Escape');
+      const before = await page.locator('.timeline .now').innerText();
+      await page.keyboard.press('t');
+      await page.keyboard.press('Home');
+      await page.locator('.timeline .now', { hasText: /^0$/ }).waitFor();
+      expect(before).not.toBe('0');
+    }));
+
+  it('opens where code differs from the reference, with expected beside actual', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fireball-web-'));
+    // The template of an unsigned multiplication has the signed one.
+    writeFileSync(join(folder, 'thumb2.json'), readFileSync(join(root, 'jit/templates/generated/thumb2.json'), 'utf8').replaceAll('a0fb0000', '80fb0000'));
+    try {
+      await opened([`${root}/packages/kernels/data/wasm/i64mix.wasm`, '--templates', folder, '--lockstep'], async (page, served) => {
+        expect(served.address).toMatch(/#divergence$/);
+        await page.locator('.timeline .now', { hasText: /^42$/ }).waitFor();
+        const shown = page.locator('.divergence');
+        expect(await shown.locator('.expected').innerText()).toBe('973819730272012410');
+        expect(await shown.locator('.actual').innerText()).toBe('-4749372612832835462');
+        await page.locator('.wasm.here', { hasText: 'local.tee 4' }).waitFor();
+        await page.keyboard.press('Shift+S');
+        await page.locator('.wasm.here', { hasText: 'i64.mul' }).waitFor();
+        await page.keyboard.press('Home');
+        await shown.getByRole('button', { name: 'Go there' }).click();
+        await page.locator('.timeline .now', { hasText: /^42$/ }).waitFor();
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -24,7 +24,7 @@ export async function openPage(
   });
   page.setDefaultTimeout(10_000);
   await page.goto(address);
-  await page.waitForSelector('.row .machine');
+  await page.waitForSelector('.side .registers');
   return { page, mistakes };
 }
 

@@ -6,6 +6,7 @@ import {
   type DebugTarget,
   type DeviceField,
   type DeviceRegister,
+  type PinTraces,
   type StopPoints,
   type TargetCommand,
   type TargetException,
@@ -17,6 +18,7 @@ import { systemExceptionNames } from '../arm/exceptions.js';
 import { causeNames, interruptNames } from '../riscv/csr.js';
 import type { MachineEnd } from '../machine/machine-end.js';
 import type { Machine } from '../machine/machine.js';
+import { PinRecorder } from './pin-recorder.js';
 import type { MachineSnapshot } from '../machine/snapshot.js';
 import { MachineInputs, type InputPosition } from './machine-inputs.js';
 
@@ -51,6 +53,7 @@ export class MachineTarget implements DebugTarget {
   /** Whoever heard of exceptions before goes on to do so. */
   #heardBefore: { readonly listener: Machine['processor']['onException'] } | undefined;
   #deviceRegisters: readonly DeviceRegister[] | undefined;
+  #pins: PinRecorder | undefined;
 
   constructor(readonly machine: Machine) {
     const { architecture, registerNames } = machine.processor;
@@ -127,6 +130,11 @@ export class MachineTarget implements DebugTarget {
     return fields;
   }
 
+  pins(): PinTraces {
+    this.#pins ??= new PinRecorder(this.machine);
+    return this.#pins.traces;
+  }
+
   get architecture(): Architecture {
     return architectures[this.machine.processor.architecture];
   }
@@ -142,6 +150,7 @@ export class MachineTarget implements DebugTarget {
   writeRegister(name: string, value: bigint): void {
     this.inputs.forgetLater();
     this.machine.processor.writeRegister(name, value);
+    this.#pins?.cut();
   }
 
   memoryMap(): readonly DebugRegion[] {
@@ -178,6 +187,7 @@ export class MachineTarget implements DebugTarget {
     if (place === undefined) return false;
     this.inputs.forgetLater();
     place.set(bytes);
+    this.#pins?.cut();
     this.machine.memoryWritten(place);
     return true;
   }
@@ -242,6 +252,7 @@ export class MachineTarget implements DebugTarget {
   reset(): void {
     this.inputs.forgetLater();
     this.machine.reset();
+    this.#pins?.cut();
   }
 
   readonly commands: readonly TargetCommand[] = [

@@ -67,6 +67,7 @@ export class Machine {
   readonly #onAccess: AccessObserver | undefined;
   /** Instructions executed, without the cycles that were slept through. */
   #instructions = 0;
+  #inProcessor = false;
   #ended: MachineEnd | undefined;
   #resetWanted: MachineState['resetWanted'];
   #stopWanted = false;
@@ -269,6 +270,11 @@ export class Machine {
     return oneOf(this.#pins, name, () => new Pin(name));
   }
 
+  /** Wires that a device has, or that somebody has asked for. */
+  get pinNames(): readonly string[] {
+    return [...this.#pins.keys()];
+  }
+
   /**
    * Writes an image into memory, flash included.
    * @throws InvalidInputError where a segment lies outside of memory
@@ -328,6 +334,11 @@ export class Machine {
     return this.#instructions;
   }
 
+  /** The same, exact in what the CPU calls while it runs, too: listeners of pins. */
+  get instructionsSoFar(): number {
+    return this.#instructions + (this.#inProcessor ? this.processor.progress : 0);
+  }
+
   /** Does the CPU sleep, with no timer set? Then only input from outside changes anything. */
   get isForgotten(): boolean {
     return this.#idle && this.timeline.next === Infinity;
@@ -384,7 +395,9 @@ export class Machine {
 
   #runProcessor(budget: number): ProcessorEnd {
     this.timeline.track(() => this.processor.progress);
+    this.#inProcessor = true;
     const { executed, end } = this.processor.run(budget);
+    this.#inProcessor = false;
     this.processor.settle?.();
     this.timeline.track(undefined);
     this.timeline.advance(executed);

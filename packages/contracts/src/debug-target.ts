@@ -1,4 +1,5 @@
 import type { StopPoints } from './cpu.js';
+import type { CodeMemoryState, MeterLog, PinTraces } from './debug-observations.js';
 import type { Address, Architecture, Instructions } from './units.js';
 
 /** A register of a CPU. Floating-point registers are raw bits. */
@@ -134,6 +135,12 @@ export interface DebugTarget {
   deviceRegisters?(): readonly DeviceRegister[];
   /** By ascending bits; none where nothing names them. */
   deviceFields?(register: DeviceRegister): readonly DeviceField[];
+  /** Of one with code memory. */
+  codeMemory?(): CodeMemoryState;
+  /** Of one that compiles while it runs. */
+  meters?(): MeterLog | undefined;
+  /** Of a machine with pins. They are recorded from the first time on that this is asked for: listening to them may cost time. */
+  pins?(): PinTraces;
   /** Called whenever code has come or gone, as the target stands then. Of one whose code changes. */
   onCodeChange?: (() => void) | undefined;
   /** Executes at most `most` instructions. How a run is cut into pieces changes nothing. */

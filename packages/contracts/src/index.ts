@@ -1,6 +1,7 @@
 export * from './units.js';
 export * from './errors.js';
 export * from './cpu.js';
+export type * from './debug-observations.js';
 export * from './debug-target.js';
 export type * from './location-map.js';
 export * from './location-values.js';

@@ -36,4 +36,6 @@ export {
   type TemplateCell,
   type WasmCell,
 } from './view/code-rows.js';
+export { goToParting } from './view/parting.js';
+export { devicesOf, valueOfField, valueOfRegister, type Device, type NamedRegister } from './session/devices.js';
 export type { DisassembledRow } from './view/disassembly.js';

@@ -240,12 +240,18 @@ export class Columns extends Component {
 
 const none = [];
 
+/** `sum+36 at sample.c:27` is in `sum`. */
+const routineOf = (place) => place?.replace(/(\+\d+)?( at .*)?$/, '');
+
 /** Machine instructions where there are no three columns: in ROM, in firmware. */
 export function Disassembly({ rows, pc, architecture, stops, onBreakpoint }) {
   const scroller = useRef();
   useEffect(() => scroller.current.querySelector('.address.here')?.scrollIntoView({ block: 'center' }), [pc]);
-  return html`<div class="scroller" ref=${scroller} tabindex="0" role="table" aria-label="machine code">
-    ${rows.map(({ address, label, ...machine }) => {
+  return html`<div class="scroller listing" ref=${scroller} tabindex="0" role="table" aria-label="machine code">
+    ${rows.length === 0 ? html`<p class="empty-pane">There is no code at 0x${hex(pc)}: the host does something here. A step goes on.</p>` : ''}
+    ${rows.map(({ address, place, ...machine }, index) => {
+      // Where another routine begins, and at the first row.
+      const label = routineOf(place) === routineOf(rows[index - 1]?.place) ? undefined : routineOf(place);
       const here = address === pc ? ' here' : '';
       return html`${label === undefined ? '' : html`<div class="row" key=${`l${address}`}><span class="label">${label}</span></div>`}
         <div class="row columns" key=${address}>

@@ -1,20 +1,22 @@
 import { Component, html, render } from './lib/preact.js';
 import { Connection } from './connection.js';
 import { Columns, Disassembly, RowStore } from './columns.js';
-import { Console, Memory } from './dock.js';
 import { hex } from './format.js';
 import { actions, meaningOf, moves, units } from './keys.js';
+import { panes } from './panes.js';
 import { Timeline } from './timeline.js';
 import { Toolbar } from './toolbar.js';
-import { Frames, Registers, Stops, Variables } from './values.js';
+import { Divergence, Frames, Registers, Stops, Variables } from './values.js';
 
 const mostLines = 2000;
-const tabs = { console: 'Console', memory: 'Memory' };
+/** Characters of a program's output that are kept in one piece. */
+const mostText = 100_000;
 
 class App extends Component {
   state = { link: 'connecting', unit: units[0], log: [], tab: 'console', stops: [], running: undefined };
 
   componentDidMount() {
+    this.link = location.hash;
     this.connection = new Connection({
       event: (message) => this.event(message),
       open: () => this.open(),
@@ -22,7 +24,7 @@ class App extends Component {
     });
     this.store = new RowStore(this.ask, () => this.setState({ loaded: (this.state.loaded ?? 0) + 1 }));
     document.addEventListener('keydown', this.key);
-    addEventListener('hashchange', () => this.followLink());
+    addEventListener('hashchange', () => this.followLink(location.hash));
   }
 
   ask = (what, fields) => this.connection.ask(what, fields);
@@ -40,7 +42,9 @@ class App extends Component {
     });
     this.event(hello.state);
     if (hello.wasm) this.setState({ functions: (await this.ask('functions')).functions });
-    this.followLink();
+    // Only of a page that is opened: of one that comes back, the address is where it was, and others may have gone on.
+    this.followLink(this.link, hello.state);
+    this.link = '';
   }
 
   event(message) {
@@ -54,6 +58,7 @@ class App extends Component {
           before: before?.count === message.count ? this.state.before : before,
           stops: isKnown ? stops : [...stops.slice(-199), message.count],
           running: undefined,
+          position: (this.state.position ?? 0) + 1,
           shown: undefined,
           cursor: message.marks.wasm ?? message.marks.machine,
         });
@@ -82,7 +87,12 @@ class App extends Component {
   }
 
   say(kind, text) {
-    this.setState(({ log }) => ({ log: [...log.slice(-mostLines), { kind, text }] }));
+    this.setState(({ log }) => {
+      const last = log.at(-1);
+      // A program writes piece by piece.
+      if (kind === 'program' && last?.kind === kind) return { log: [...log.slice(0, -1), { kind, text: (last.text + text).slice(-mostText) }] };
+      return { log: [...log.slice(-mostLines), { kind, text }] };
+    });
   }
 
   tell(text) {
@@ -103,10 +113,13 @@ class App extends Component {
 
   goto = (to, order = 0) => this.try('goto', { count: to, order });
 
-  /** To the position that the address of the page names: #count.boundary. */
-  followLink() {
-    const [, to, order = '0'] = /^#(\d+)(?:\.(\d+))?$/.exec(location.hash) ?? [];
-    const { session } = this.state;
+  /** To the position that the address of the page names: #count.boundary, or #divergence. */
+  followLink(link, session = this.state.session) {
+    if (link === '#divergence') {
+      if (session?.parting) this.try('divergence');
+      return;
+    }
+    const [, to, order = '0'] = /^#(\d+)(?:\.(\d+))?$/.exec(link) ?? [];
     if (to === undefined || session === undefined || (Number(to) === session.count && Number(order) === session.order)) return;
     this.goto(Number(to), Number(order));
   }
@@ -131,6 +144,8 @@ class App extends Component {
       down: () => this.setState({ cursor: Math.min(total - 1, (cursor ?? -1) + 1) }),
       up: () => this.setState({ cursor: Math.max(0, (cursor ?? 1) - 1) }),
       breakpoint: () => this.breakpointAtCursor(),
+      'machine-breakpoint': () => this.breakpointAtCursor('machine'),
+      divergence: () => this.try('divergence'),
       here: () => this.setState({ shown: undefined, cursor: session.marks.wasm ?? session.marks.machine }),
       outer: () => this.chooseFrame(frame + 1),
       inner: () => this.chooseFrame(frame - 1),
@@ -139,7 +154,8 @@ class App extends Component {
       theme: () => this.changeTheme(),
       help: () => document.getElementById('help').showModal(),
     };
-    does[found.id]?.();
+    if (panes.some(({ id }) => id === found.id)) this.showPane(found.id);
+    else does[found.id]?.();
   }
 
   chooseFrame = (number) => {
@@ -163,11 +179,38 @@ class App extends Component {
     this.setState({ theme: dataset.theme });
   }
 
-  breakpointAtCursor() {
+  /** One that there is; its keys work at once. */
+  showPane(id) {
+    if (panes.find((pane) => pane.id === id).isThere(this.state.hello.panes)) this.setState({ tab: id, focusWanted: true }, this.focusPane);
+  }
+
+  /** Where a pane was asked for by its key, as soon as there is something in it. */
+  focusPane = () => {
+    const first = document.querySelector('#pane [tabindex="0"], #pane button');
+    if (!this.state.focusWanted || first === null) return;
+    first.focus();
+    this.setState({ focusWanted: false });
+  };
+
+  showMemory = (address) => this.setState({ tab: 'memory', address });
+
+  /** Arrows go along the tabs, as everywhere. */
+  tabKey = (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const there = panes.filter(({ isThere }) => isThere(this.state.hello.panes));
+    const { id } = there.at((there.findIndex((pane) => pane.id === this.state.tab) + step) % there.length);
+    this.setState({ tab: id }, () => document.getElementById(`tab-${id}`).focus());
+  };
+
+  breakpointAtCursor(column) {
     const code = this.shownFunction;
     const { cursor } = this.state;
     const row = code === undefined || cursor === undefined ? undefined : this.store.row(code.key, cursor);
-    if (row !== undefined) this.toggleBreakpoint(row, row.machine === undefined || row.wasm !== undefined ? 'wasm' : 'machine', cursor);
+    if (row === undefined || (column === 'machine' && row.machine === undefined)) return;
+    this.toggleBreakpoint(row, column ?? (row.machine === undefined || row.wasm !== undefined ? 'wasm' : 'machine'), cursor);
   }
 
   toggleBreakpoint = (row, column, index) => {
@@ -196,12 +239,12 @@ class App extends Component {
     return this.state.shown === undefined ? this.state.session?.marks : this.state.shown.marks;
   }
 
-  render(_, { hello, session, before, link, running, unit, log, tab, toast, stops, functions = [], cursor, theme, over }) {
+  render(_, state) {
+    const { hello, session, before, link, running, unit, tab, toast, stops, functions = [], cursor, over } = state;
     if (hello === undefined || session === undefined)
       return html`<header class="bar"><span class="brand">Fireball</span><span class="muted">${link}</span></header>`;
     const code = this.shownFunction;
-    const isParting = hello.parting !== null && hello.parting.count === session.count;
-    const known = functions.some(({ key }) => key === code?.key);
+    const isBeside = this.state.shown === undefined && session.disassembly !== undefined && session.function?.interpreted === true;
     return html`
       <${Toolbar}
         hello=${hello}
@@ -212,29 +255,26 @@ class App extends Component {
         onMove=${(move) => this.run(move.command(unit))}
         onAct=${(id) => this.act(actions.find((action) => action.id === id))}
       />
-      <${Timeline} session=${session} running=${running} stops=${stops} parting=${hello.parting} goto=${this.goto} />
+      <${Timeline} session=${session} running=${running} stops=${stops} parting=${session.parting} goto=${this.goto} />
       <div class="body">
         <main class="code">
           ${
-            code === undefined
-              ? html`<div class="heads columns">
-                  <span></span><span></span><span></span><span></span><span></span><span style=${{ gridColumn: 'span 3' }}>Machine code</span>
+            code === undefined || isBeside
+              ? html`<div class="heads beside-heads">
+                  <span>${code === undefined ? '' : this.chooser(code, functions)}</span
+                  ><span>Machine code${isBeside ? ' of the interpreter in ROM' : ''}</span>
                 </div>`
               : html`<div class="heads columns">
                   <span></span>
-                  <span style=${{ gridColumn: 'span 2' }}>
-                    <select aria-label="function" value=${code.key} onChange=${({ target }) => this.showFunction(Number(target.value))}>
-                      ${known ? '' : html`<option value=${code.key}>${code.name}</option>`}
-                      ${functions.map(({ key, name, interpreted }) => html`<option value=${key}>${name}${interpreted ? ' (interpreted)' : ''}</option>`)}
-                    </select>
-                  </span>
+                  <span style=${{ gridColumn: 'span 2' }}> ${this.chooser(code, functions)} </span>
                   <span>Template and its holes</span><span></span><span style=${{ gridColumn: 'span 2' }}>Machine code</span
                   ><span class="bits">Bits that holes fill</span>
                 </div>`
           }
-          ${this.columns(code, session, hello, cursor, isParting)}
+          ${this.columns(code, session, hello, cursor)}
         </main>
         <aside class="side" aria-label="values">
+          ${session.parting === null ? '' : html`<${Divergence} parting=${session.parting} count=${session.count} go=${() => this.try('divergence')} />`}
           ${
             hello.wasm
               ? html`<${Variables} title="Locals" note=${session.note} variables=${session.locals} before=${before?.locals} />
@@ -248,53 +288,61 @@ class App extends Component {
         </aside>
       </div>
       <section class="dock">
-        <div class="tabs" role="tablist">
-          ${['console', 'memory'].map(
-            (name) =>
-              html`<button role="tab" aria-selected=${tab === name} aria-controls="pane" onClick=${() => this.setState({ tab: name })}>${tabs[name]}</button>`,
-          )}
+        <div class="tabs" role="tablist" onKeyDown=${this.tabKey}>
+          ${panes
+            .filter(({ isThere }) => isThere(hello.panes))
+            .map(
+              ({ id, title }) =>
+                html`<button
+                  role="tab"
+                  id=${`tab-${id}`}
+                  tabindex=${tab === id ? '0' : '-1'}
+                  aria-selected=${tab === id}
+                  aria-controls="pane"
+                  title=${`${title} (${actions.find((action) => action.id === (id === 'console' ? 'prompt' : id)).keys[0]})`}
+                  onClick=${() => this.setState({ tab: id })}
+                >
+                  ${title}
+                </button>`,
+            )}
         </div>
-        <div class="pane" id="pane" role="tabpanel">${this.pane(tab, { hello, session, log, theme })}</div>
+        <div class="pane" id="pane" role="tabpanel">${panes.find(({ id }) => id === tab).view(this, state)}</div>
       </section>
       <${Help} />
       ${toast === undefined ? '' : html`<div class="toast" role="status">${toast}</div>`}
     `;
   }
 
-  columns(code, session, hello, cursor, isParting) {
-    const disassembly = this.state.shown === undefined ? session.disassembly : undefined;
-    const stops = new Set(session.breakpoints.map(({ address }) => address));
-    const list =
-      code === undefined
-        ? html`<${Disassembly}
-            rows=${disassembly ?? []}
-            pc=${session.pc}
-            architecture=${hello.architecture}
-            stops=${stops}
-            onBreakpoint=${this.toggleAddress}
-          />`
-        : html`<${Columns}
-            code=${code}
-            marks=${this.shownMarks}
-            store=${this.store}
-            loaded=${this.state.loaded}
-            architecture=${hello.architecture}
-            cursor=${cursor}
-            onCursor=${(index) => this.setState({ cursor: index })}
-            onBreakpoint=${this.toggleBreakpoint}
-          />`;
-    const notice = isParting ? html`<div class="notice bad" role="alert">${hello.parting.message}</div>` : '';
-    return html`<div style=${{ display: 'grid', gridTemplateRows: notice === '' ? 'minmax(0, 1fr)' : 'auto minmax(0, 1fr)', minHeight: '0' }}>
-      ${notice}${list}
-    </div>`;
+  chooser(code, functions) {
+    const known = functions.some(({ key }) => key === code.key);
+    return html`<select aria-label="function" value=${code.key} onChange=${({ target }) => this.showFunction(Number(target.value))}>
+      ${known ? '' : html`<option value=${code.key}>${code.name}</option>`}
+      ${functions.map(({ key, name, interpreted }) => html`<option value=${key}>${name}${interpreted ? ' (interpreted)' : ''}</option>`)}
+    </select>`;
   }
 
-  pane(tab, { hello, session, log }) {
-    if (tab === 'console')
-      return html`<${Console} log=${log} run=${this.run} complete=${(line) => this.ask('complete', { line })} say=${(text) => this.say('from', text)} />`;
-    if (tab === 'memory')
-      return html`<${Memory} ask=${this.ask} start=${hello.memory ? '@0' : 'sp'} position=${`${session.count}.${session.begin}`} regions=${hello.regions} />`;
-    return '';
+  /** Code of the module, with the machine code beside or below it where that is elsewhere: in ROM, in the interpreter. */
+  columns(code, session, hello, cursor) {
+    const { architecture } = hello;
+    const rows = this.state.shown === undefined ? session.disassembly : undefined;
+    const stops = new Set(session.breakpoints.map(({ address }) => address));
+    const disassembly =
+      rows === undefined
+        ? ''
+        : html`<${Disassembly} rows=${rows} pc=${session.pc} architecture=${architecture} stops=${stops} onBreakpoint=${this.toggleAddress} />`;
+    if (code === undefined) return disassembly;
+    const columns = html`<${Columns}
+      code=${code}
+      marks=${this.shownMarks}
+      store=${this.store}
+      loaded=${this.state.loaded}
+      architecture=${architecture}
+      cursor=${cursor}
+      onCursor=${(index) => this.setState({ cursor: index })}
+      onBreakpoint=${this.toggleBreakpoint}
+    />`;
+    if (disassembly === '') return columns;
+    return html`<div class=${session.function?.interpreted ? 'beside' : 'below'}>${columns}${disassembly}</div>`;
   }
 }
 

@@ -42,6 +42,19 @@ export function Registers({ registers, before }) {
   <//>`;
 }
 
+/** Where code parts from the reference: what should be, beside what is. */
+export const Divergence = ({ parting: { count, what, expected, actual }, count: now, go }) =>
+  html`<section class="section divergence" role="alert">
+    <h2>Differs from the reference <small>${what}</small></h2>
+    <dl>
+      <dt>expected</dt>
+      <dd class="expected">${expected}</dd>
+      <dt>actual</dt>
+      <dd class="actual">${actual}</dd>
+    </dl>
+    ${now === count ? html`<p>This is where it first shows. One step back is what made it.</p>` : html`<button onClick=${go} title="x">Go there: after ${count} instructions</button>`}
+  </section>`;
+
 /** Active functions; choosing one shows its code and values. */
 export const Frames = ({ frames, frame, choose }) =>
   html`<${Section} title="Call stack">

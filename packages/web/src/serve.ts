@@ -22,7 +22,8 @@ export async function servePages(address: ServerAddress, hub: Hub, say: (line: s
       pages.add(socket);
     });
     return {
-      address: server.address,
+      // Where code differs from the reference is what somebody wants to see first.
+      address: `${server.address}${hub.session.parting === undefined ? '' : '#divergence'}`,
       close: () => {
         pages.leave();
         server.close();

@@ -178,6 +178,11 @@ export class CodeMemory {
     return fetched.some((byte, index) => byte !== this.dSide[at + index]);
   }
 
+  /** Of every block that regions may take, from the base on. */
+  blockStates(): ('free' | 'writable' | 'sealed')[] {
+    return Array.from(this.blocks, (state) => (state === blockStates.free ? 'free' : state === blockStates.writable ? 'writable' : 'sealed'));
+  }
+
   /** A write that no protection stops: of a bus master beside the CPU, such as a DMA engine. The instruction cache does not see it. */
   writePhysical(address: number, bytes: Uint8Array): void {
     this.dSide.set(bytes, address - this.base);

@@ -2,18 +2,15 @@ import { lineBytes } from '../chip/code-memory.js';
 import type { MixedMode } from '../tier/mixed.js';
 import { failureKinds } from '../tier/statistics.js';
 import type { Vsoc } from '../vsoc.js';
+import { staleLines } from './stale-lines.js';
 
 /** Stale lines that are named. */
 const mostLines = 16;
 
 /** What a debugger prints of the instruction cache. Reads only. */
 export function describeCache({ codeMemory, codeMap }: Vsoc): string {
-  const { stored, fetched } = codeMemory.views();
-  const cached = Buffer.concat(fetched);
-  const stale: number[] = [];
-  for (let at = 0; at < stored.length; at += lineBytes) {
-    if (Buffer.compare(stored.subarray(at, at + lineBytes), cached.subarray(at, at + lineBytes)) !== 0) stale.push(codeMemory.base + at);
-  }
+  const { stored } = codeMemory.views();
+  const stale = staleLines(codeMemory);
   const named = stale.slice(0, mostLines).map((address) => ` 0x${address.toString(16).padStart(8, '0')}`);
   return [
     `${codeMemory.size} bytes of code memory from 0x${codeMemory.base.toString(16).padStart(8, '0')} on, ${stored.length} of them used, ${codeMap.functions.length} functions`,

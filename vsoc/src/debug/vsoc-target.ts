@@ -2,6 +2,8 @@ import {
   boundaryOfInstruction,
   InternalError,
   unknownName,
+  type CodeMemoryState,
+  type MeterLog,
   UsageError,
   type DebugRegion,
   type DebugRegister,
@@ -21,11 +23,13 @@ import type { CallResult, EnteredCall } from '../runtime/calls.js';
 import type { VsocFunction } from '../runtime/externs.js';
 import type { VsocValue } from '../runtime/values.js';
 import type { Vsoc } from '../vsoc.js';
+import { codeMemoryState } from './code-memory-state.js';
 import { pagesOf, restoreCode, saveCode, type CodeState } from './code-state.js';
 import { InterpretedFrames } from './interpreted-frames.js';
 import { describeCache, describeQueue } from './descriptions.js';
 import { noAction, type HostEvent, type HostLog } from './host-log.js';
 import { KeptStops } from './kept-stops.js';
+import { TierMeters } from './tier-meters.js';
 import { registersOf } from './registers.js';
 
 /** The standard input of a program, as far as it has not read it. */
@@ -77,6 +81,8 @@ interface Running {
   readonly prepared: PreparedCall;
   readonly call: EnteredCall;
   readonly log: HostLog<End>;
+  /** In mixed mode. */
+  readonly meters: TierMeters | undefined;
   /** The furthest that it has been: there the host is, with its queue, its clock and its files. What lies before is gone through without it. */
   furthest: Place;
 }
@@ -330,6 +336,14 @@ export class VsocTarget implements DebugTarget {
     this.onCodeChange?.();
   }
 
+  codeMemory(): CodeMemoryState {
+    return codeMemoryState(this.vsoc, this.#isPast);
+  }
+
+  meters(): MeterLog | undefined {
+    return this.#running.meters?.log;
+  }
+
   get #isPast(): boolean {
     const { furthest } = this.#running;
     return this.#place.event !== furthest.event || this.instructions < furthest.instructions;
@@ -359,6 +373,7 @@ export class VsocTarget implements DebugTarget {
       this.#go({ event: this.#running.log.add({ instructions, pc, refused, writes, code, end: ended }), ended, awaiting: undefined });
     }
     if (code !== undefined) this.#codeChanged();
+    this.#running.meters?.look(this.instructions);
     this.#running.furthest = this.#place;
     return ended?.stop ?? stop ?? this.#hostWatched(writes);
   }
@@ -558,7 +573,9 @@ function begin(prepared: PreparedCall): Running {
     awaiting: undefined,
     code: saveCode(vsoc),
   };
-  return { prepared, call, log, furthest: place };
+  const { mixed, codeMemory } = vsoc;
+  const meters = mixed === undefined ? undefined : new TierMeters(mixed, codeMemory);
+  return { prepared, call, log, meters, furthest: place };
 }
 
 /** Undefined where the guest waits for input. */

@@ -53,6 +53,7 @@ export class CompileService {
   enabled = true;
   private readonly queue: RequestQueue;
   private readonly progress = new Map<TieredFunction, Progress>();
+  private taken = 0;
 
   constructor(
     private readonly clock: VirtualClock,
@@ -67,6 +68,11 @@ export class CompileService {
   /** Requests in the queue. */
   get waiting(): number {
     return this.queue.length;
+  }
+
+  /** Requests that workers have taken. */
+  get working(): number {
+    return this.taken;
   }
 
   stateOf(owner: TieredFunction): TierState {
@@ -137,6 +143,7 @@ export class CompileService {
   /** A worker takes the function. The host compiles at once; the virtual SoC gets the code when its time is over. */
   private start(owner: TieredFunction, progress: Progress, osrLoop: number | undefined): void {
     progress.state = 'compiling';
+    this.taken++;
     this.statistics.queueWait += this.clock.now - progress.requestedAt;
     const planted = (['missing-template', 'bad-patch'] as const).find((kind) => this.injection.take(kind));
     let outcome: CompiledFunction | FailureKind;
@@ -153,6 +160,7 @@ export class CompileService {
     this.statistics.compileTime += selection + expansion;
     this.statistics.expansionTime += expansion;
     this.clock.after(selection + expansion, () => {
+      this.taken--;
       if (typeof outcome === 'string') this.fail(progress, outcome);
       else this.install(owner, progress, outcome);
       owner.rearm();

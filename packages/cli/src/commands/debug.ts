@@ -201,7 +201,14 @@ function nativeNamed(engine: string): Isa {
 function partingOf({ difference }: TraceComparison): PartingPoint | undefined {
   if (difference === null) return undefined;
   const { count, at, what, expected, actual } = difference;
-  return { count, wasmOffset: at?.wasmOffset ?? null, message: `differs from the reference: ${what}: expected ${expected}, not ${actual}` };
+  return {
+    count,
+    wasmOffset: at?.wasmOffset ?? null,
+    what,
+    expected,
+    actual,
+    message: `differs from the reference: ${what}: expected ${expected}, not ${actual}`,
+  };
 }
 
 function describeAhead({ difference, inconclusive, instructions, end }: TraceComparison): string {

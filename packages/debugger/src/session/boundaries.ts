@@ -47,6 +47,14 @@ export function boundaryAt(code: DebugFunction, address: number, order: number):
   return all[Math.min(order, all.length - 1)];
 }
 
+/** Which of `boundariesAt` is in front of an instruction of the module; the first one where none is. */
+export function orderOf(code: DebugFunction | undefined, address: number, wasmOffset: number | null): number {
+  return Math.max(
+    0,
+    boundariesAt(code, address).findIndex((boundary) => boundary.wasmOffset === wasmOffset),
+  );
+}
+
 /** The last boundary in front of an address inside of a template; undefined in the code that sets up the frame. */
 export function boundaryBefore(code: DebugFunction, address: number): Boundary | undefined {
   const { addresses } = marksOf(code);

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { boundaryOfInstruction, UsageError, type Boundary, type CodeView, type DebugFunction, type DebugTarget, type TargetStop } from '@fireball/contracts';
 import { firstOrder } from './arrival.js';
-import { boundariesAt, boundaryAt, marksOf, siteAt } from './boundaries.js';
+import { boundariesAt, boundaryAt, orderOf, marksOf, siteAt } from './boundaries.js';
 import { Breakpoints, type CodePlace, type Hit } from './breakpoints.js';
 import { backtrace, returnOf, type Frame } from './frames.js';
 import { History, type HistoryOptions } from './history.js';
@@ -175,10 +175,7 @@ export class Session {
   #parting(): PartingStop | undefined {
     const { parting } = this;
     if (parting?.count !== this.target.instructions) return undefined;
-    this.order = Math.max(
-      0,
-      boundariesAt(this.here, this.position).findIndex(({ wasmOffset }) => wasmOffset === parting.wasmOffset),
-    );
+    this.order = orderOf(this.here, this.position, parting.wasmOffset);
     return { why: 'parting', message: parting.message };
   }
 

@@ -23,6 +23,10 @@ export interface PartingPoint {
   /** The instruction that comes next then; null at the end of the call. */
   readonly wasmOffset: number | null;
   readonly message: string;
+  /** What differs, as text. */
+  readonly what: string;
+  readonly expected: string;
+  readonly actual: string;
 }
 
 /** Something whose changes are stops. */

@@ -21,7 +21,12 @@ const client = fileURLToPath(new URL('../../client', import.meta.url));
 /** Of packages, as they are published: there is no build step. */
 function libraries(): [string, string][] {
   const { resolve } = createRequire(import.meta.url);
-  return [['lib/preact.js', join(dirname(resolve('htm')), '../preact/standalone.module.js')]];
+  const charts = dirname(resolve('uplot'));
+  return [
+    ['lib/preact.js', join(dirname(resolve('htm')), '../preact/standalone.module.js')],
+    ['lib/uplot.js', join(charts, 'uPlot.iife.min.js')],
+    ['lib/uplot.css', join(charts, 'uPlot.min.css')],
+  ];
 }
 
 /** Everything that the page consists of, by its path below the token. Nothing else can be asked for, whatever a path looks like. */

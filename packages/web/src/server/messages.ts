@@ -2,7 +2,9 @@ import { UsageError, unknownName } from '@fireball/contracts';
 
 /** What a page asks for. */
 export type Request =
-  | { readonly do: 'hello' | 'pause' | 'functions' }
+  | { readonly do: 'hello' | 'pause' | 'functions' | 'codeMemory' | 'meters' | 'pins' | 'divergence' }
+  /** All devices, and the registers of the one that is named. */
+  | { readonly do: 'devices'; readonly name: string }
   /** A line of the shell. */
   | { readonly do: 'command' | 'complete'; readonly line: string }
   | { readonly do: 'goto'; readonly count: number; readonly order: number }
@@ -30,6 +32,11 @@ const readers: { readonly [Kind in Request['do']]: (fields: Fields) => Extract<R
   hello: () => ({ do: 'hello' }),
   pause: () => ({ do: 'pause' }),
   functions: () => ({ do: 'functions' }),
+  codeMemory: () => ({ do: 'codeMemory' }),
+  meters: () => ({ do: 'meters' }),
+  pins: () => ({ do: 'pins' }),
+  divergence: () => ({ do: 'divergence' }),
+  devices: (fields) => ({ do: 'devices', name: text(fields, 'name') }),
   frame: (fields) => ({ do: 'frame', number: whole(fields, 'number', 1000) }),
   command: (fields) => ({ do: 'command', line: text(fields, 'line') }),
   complete: (fields) => ({ do: 'complete', line: text(fields, 'line') }),

@@ -1,8 +1,9 @@
 import { FireballError, InternalError, UsageError } from '@fireball/contracts';
-import { breakpointsIn, rowsOf, type CodeRow, type FilledHole, type FrontEnd, type Hub } from '@fireball/debugger';
+import { breakpointsIn, goToParting, rowsOf, type CodeRow, type FilledHole, type FrontEnd, type Hub, type Session } from '@fireball/debugger';
 import type { WebSocket } from 'ws';
 import { idOf, parseMessage, readRequest, type Request } from '../server/messages.js';
 import { FunctionKeys } from './function-keys.js';
+import { codeMemoryOf, devicesWith, metersOf, panesOf, pinsOf } from './observations.js';
 import { stateOf, type SessionState } from './state.js';
 
 /** Requests of one page that wait at once. */
@@ -113,6 +114,8 @@ export class Pages {
         return this.#goTo(request.count, request.order);
       case 'frame':
         return this.#selectFrame(request.number);
+      case 'divergence':
+        return this.#goToParting();
       case 'functions':
         return this.#functions();
       case 'rows':
@@ -121,6 +124,15 @@ export class Pages {
         return this.#function(request.function);
       case 'memory':
         return this.#frontEnd.perform(() => this.#memory(request.address, request.size));
+      case 'codeMemory':
+        return this.#look(codeMemoryOf);
+      case 'meters':
+        // What the host has noted, while it runs too.
+        return { ...metersOf(this.hub.session) };
+      case 'pins':
+        return this.#look(pinsOf);
+      case 'devices':
+        return this.#look((session) => devicesWith(session, request.name));
     }
   }
 
@@ -163,7 +175,7 @@ export class Pages {
       regions: target.memoryMap().filter(({ kind }) => kind !== 'device'),
       memory: view.memories.length > 0,
       wasm: view.functions.length > 0,
-      parting: session.parting ?? null,
+      panes: panesOf(target),
       state,
     };
   }
@@ -185,6 +197,15 @@ export class Pages {
       const stop = session.goTo(count);
       session.order = order;
       return stop;
+    });
+    await this.#refresh();
+    return { why };
+  }
+
+  async #goToParting(): Promise<Answer> {
+    const { why } = await this.#frontEnd.move((session) => {
+      this.hub.debuggee.shell.scope.frame = 0;
+      return goToParting(session);
     });
     await this.#refresh();
     return { why };
@@ -213,6 +234,10 @@ export class Pages {
     const { session } = this.hub;
     const { rows } = await rowsOf(code, session.target);
     return { total: rows.length, marks: { exact: false, breakpoints: breakpointsIn(rows, code, session.breakpoints.all) } };
+  }
+
+  #look(what: (session: Session) => object): Promise<Answer> {
+    return this.#frontEnd.perform(({ session }) => ({ ...what(session) }));
   }
 
   /** As many of the bytes as there are. */

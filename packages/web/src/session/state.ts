@@ -6,6 +6,7 @@ import {
   type CodeMarks,
   type DisassembledRow,
   type Frame,
+  type PartingPoint,
   type Session,
   type Shell,
   type Variable,
@@ -37,6 +38,7 @@ export interface SessionState {
   readonly count: number;
   /** Which of the boundaries at pc. */
   readonly order: number;
+  /** The machine instruction that comes next. */
   readonly pc: number;
   /** Where history begins, and the latest position that there has been. */
   readonly begin: number;
@@ -45,7 +47,9 @@ export interface SessionState {
   /** The activation whose code and values these are. */
   readonly frame: number;
   /** Key of the function for `rows`, and how many there are; undefined where no function of the module is active. */
-  readonly function: { readonly key: number; readonly name: string; readonly total: number } | undefined;
+  readonly function: { readonly key: number; readonly name: string; readonly total: number; readonly interpreted: boolean } | undefined;
+  /** Where it parts from the reference, as far as somebody knows. */
+  readonly parting: PartingPoint | null;
   readonly marks: CodeMarks;
   readonly disassembly: readonly DisassembledRow[] | undefined;
   readonly locals: readonly ShownValue[];
@@ -79,13 +83,16 @@ export async function stateOf(session: Session, shell: Shell, keys: FunctionKeys
     event: 'state',
     count: target.instructions,
     order: session.order,
-    pc: session.position,
+    pc: target.pc,
     begin: history.begin,
     furthest: Math.max(history.end, target.instructions),
     frames: frames.map((each) => shownFrame(session, each)),
     frame: number,
+    parting: session.parting ?? null,
     function:
-      rows === undefined || frame?.code === undefined ? undefined : { key: keys.keyOf(frame.code), name: printable(rows.name), total: rows.rows.length },
+      rows === undefined || frame?.code === undefined
+        ? undefined
+        : { key: keys.keyOf(frame.code), name: printable(rows.name), total: rows.rows.length, interpreted: rows.interpreted },
     marks,
     disassembly,
     locals: frame === undefined ? [] : values.locals(frame).map(shown),
