@@ -36,10 +36,11 @@ export class PinRecorder {
 
   /** Somebody has written to the machine: what was to come will not be so again. */
   cut(): void {
-    const { seconds } = this.machine.clocks;
-    for (const changes of this.#changes.values()) {
-      const kept = changes.findLastIndex((change) => change.seconds <= seconds) + 1;
-      changes.length = Math.max(1, kept);
+    const { instructions } = this.machine;
+    for (const [name, changes] of this.#changes) {
+      const now = this.#now(this.machine.pin(name).level);
+      changes.length = changes.findLastIndex(({ count }) => count < instructions) + 1;
+      if (changes.at(-1)?.level !== now.level) changes.push(now);
     }
   }
 

@@ -2,7 +2,7 @@ import { printable, type DebugTarget, type PinTrace } from '@fireball/contracts'
 import { devicesOf, valueOfField, valueOfRegister, type NamedRegister, type Session } from '@fireball/debugger';
 
 /** What there is to look at besides code and values: which panes a page has. */
-export interface Panes {
+interface Panes {
   readonly codeMemory: boolean;
   readonly meters: boolean;
   readonly devices: boolean;
