@@ -42,6 +42,7 @@ const pybricks = (hub: string, base: number): PackagedImage => ({
   entry: 'firmware-base.bin',
   base,
 });
+const altos = (board: string): PackagedImage => debian('altos', `/usr/share/altos/${board}-1.9.16.ihx`);
 const tinker: PackagedImage = { package: { npm: 'particle-cli@3.43.1' }, path: 'assets/knownApps/core/tinker/core_tinker.bin', base: 0x0800_5000 };
 
 /** The system tick runs, and nothing has gone wrong. */
@@ -133,6 +134,15 @@ const cases: readonly Case[] = [
   // With nobody at its button they switch off and start again; LEDs and motors are driven by PWM of many megahertz meanwhile.
   { name: 'Pybricks on a prime hub', board: 'stm32f413', images: [pybricks('primehub', 0x0800_8000)], instructions: 500_000, reached: ticks(500) },
   { name: 'Pybricks on an essential hub', board: 'stm32f413', images: [pybricks('essentialhub', 0x0800_8000)], instructions: 500_000, reached: ticks(500) },
+  // Their HEX files have symbols behind the end-of-file record.
+  { name: "AltOS's ChaosKey", board: 'stm32f042', images: [altos('chaoskey-v1.0')], instructions: 400_000, reached: ticks(5) },
+  { name: "AltOS's EasyMini 3", board: 'lpc11u14', images: [altos('easymini-v3.0')], instructions: 1_000_000, reached: ticks(0) },
+  { name: "AltOS's TeleGPS 3", board: 'lpc11u14', images: [altos('telegps-v3.0')], instructions: 400_000, reached: ticks(5) },
+  { name: "AltOS's EasyMini 1", board: 'lpc11u14', images: [altos('easymini-v1.0')], instructions: 1_000_000, reached: ticks(0) },
+  { name: "AltOS's TeleDongle 3", board: 'lpc11u14', images: [altos('teledongle-v3.0')], instructions: 1_000_000, reached: ticks(0) },
+  { name: "AltOS's TeleMega 4", board: 'stm32l151', images: [altos('telemega-v4.0')], instructions: 400_000, reached: ticks(5) },
+  { name: "AltOS's TeleMetrum 3", board: 'stm32l151', images: [altos('telemetrum-v3.0')], instructions: 400_000, reached: ticks(5) },
+  { name: "AltOS's EasyTimer", board: 'stm32l151', images: [altos('easytimer-v1')], instructions: 400_000, reached: ticks(5) },
 ];
 
 async function run(

@@ -31,8 +31,13 @@ describe('Intel HEX', () => {
     ['a start segment address', `:0400000300003800C1\n:010000000AF5\n${end}`, { entry: 0x3800, segments: [[0, [10]]] }],
     ['a start linear address', `:0400000508000101ED\n:010000000AF5\n${end}`, { entry: 0x0800_0101, segments: [[0, [10]]] }],
     ['a Universal Hex', `:0400000A9900C0DEBB\n:010000000AF5\n:0100000D0BE7\n${end}`, { segments: [[0, [10]]] }],
+    ['up to the end-of-file record', `:010000000AF5\n${end}:0E0000FE616F5F696E746572727570742E6347\n:010001000BF3\n`, { segments: [[0, [10]]] }],
   ])('reads %s', (_name, text, expected) => {
     expect(shown(readImage(ascii(text)))).toEqual({ entry: undefined, ...(expected as object) });
+  });
+
+  it('says what it passed over', () => {
+    expect(readImage(ascii(`:010000000AF5\n${end}symbols\n`)).remarks).toEqual(['Intel HEX: what is behind the end-of-file record was passed over (lines: 1)']);
   });
 
   it.each([
@@ -43,7 +48,6 @@ describe('Intel HEX', () => {
     ['an unknown type', ':010000000AF5\n:00000007F9\n', 'line 2, offset 0xe: record type 0x07; 0 to 5 exist'],
     ['an address record without one', ':010000000AF5\n:0100000408F3\n', 'line 2, offset 0xe: a record of type 4 holds 2 bytes, not 1'],
     ['no end', ':010000000AF5\n', 'line 2, offset 0xe: the end-of-file record (:00000001FF) is missing: the file is truncated'],
-    ['data behind the end', `:010000000AF5\n${end}:010000000AF5\n`, 'line 3, offset 0x1a: a record behind the end-of-file record'],
     ['an address given twice', `:020000000102FB\n:0100010005F9\n${end}`, 'line 2, offset 0x10: address 0x1 was given before, in line 1'],
     ['something else in between', `:010000000AF5\nhello\n${end}`, "line 2, offset 0xe: a record begins with ':'"],
     ['no data', end, 'offset 0x0: the file holds nothing to load'],

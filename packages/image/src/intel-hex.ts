@@ -16,7 +16,7 @@ const colon = 0x3a;
 const dataStart = 4;
 
 /**
- * Reads record types 0 to 5.
+ * Reads record types 0 to 5, up to the end-of-file record.
  * @throws InvalidInputError with the line, for a wrong checksum, length, type or order
  */
 export function readIntelHex(bytes: Uint8Array): FirmwareImage {
@@ -29,8 +29,13 @@ export function readIntelHex(bytes: Uint8Array): FirmwareImage {
   let entry: number | undefined;
   let ended = false;
   let passedOver = 0;
+  let behindEnd = 0;
   while (lines.next()) {
-    if (ended) throw new InvalidInputError('a record behind the end-of-file record', lines.place);
+    // As other readers do: some tools put symbols there, in records of their own.
+    if (ended) {
+      behindEnd++;
+      continue;
+    }
     checkRecord(lines);
     const dataEnd = dataStart + record[0]!;
     switch (record[3]) {
@@ -68,7 +73,10 @@ export function readIntelHex(bytes: Uint8Array): FirmwareImage {
       line: lines.place.line + 1,
       offset: bytes.length,
     });
-  const remarks = passedOver === 0 ? [] : [`Universal Hex: ${passedOver} records for other boards were passed over`];
+  const remarks = [
+    ...(passedOver === 0 ? [] : [`Universal Hex: ${passedOver} records for other boards were passed over`]),
+    ...(behindEnd === 0 ? [] : [`Intel HEX: what is behind the end-of-file record was passed over (lines: ${behindEnd})`]),
+  ];
   return { format: 'ihex', segments: chunks.segments(), entry, machine: undefined, bits: undefined, symbols: [], debug: undefined, remarks };
 }
 
