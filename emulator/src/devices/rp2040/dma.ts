@@ -4,7 +4,10 @@ import { peripheralSize, withAtomicAliases } from './atomic.js';
 import { interruptStatus } from './interrupts.js';
 
 const channels = 12;
-const numbers = Array.from({ length: channels }, (_, channel) => channel);
+const numbersBelow = (count: number): readonly number[] => Array.from({ length: count }, (_, number) => number);
+const numbers = numbersBelow(channels);
+/** Requests of PWM are pulses, for one transfer each. */
+const isPulse = (select: number): boolean => select >= 24 && select < 32;
 const permanent = 0x3f;
 
 /** Registers of a channel by offset, and the same in the order of its aliases (data sheet, 2.5.2.1): the last one of each group triggers. */
@@ -31,6 +34,7 @@ const aliases = [
 const requests: ReadonlyMap<number, string> = new Map([
   ...['spi0', 'spi1', 'uart0', 'uart1'].flatMap((name, index) => [[16 + index * 2, `${name}.dma-tx`] as const, [17 + index * 2, `${name}.dma-rx`] as const]),
   ...['i2c0', 'i2c1'].flatMap((name, index) => [[32 + index * 2, `${name}.dma-tx`] as const, [33 + index * 2, `${name}.dma-rx`] as const]),
+  ...numbersBelow(8).map((slice) => [24 + slice, `pwm.wrap${slice}`] as const),
   [36, 'adc.dma'] as const,
 ]);
 
@@ -46,7 +50,7 @@ const AHB_ERROR = 2 ** 31;
 
 /**
  * DMA of RP2040 (data sheet, 2.5): twelve channels with their alias registers, chaining, ring buffers and byte swap. Unpaced transfers, and those
- * that UART, SPI, I2C and ADC ask for; with requests of PIO, PWM, USB, XIP and the pacing timers a transfer is made at once, with a warning. A transfer takes no
+ * that UART, SPI, I2C, ADC and PWM ask for; with requests of PIO, USB, XIP and the pacing timers a transfer is made at once, with a warning. A transfer takes no
  * time. The sniffer is stored only.
  */
 export const rp2040Dma: DeviceClass = {
@@ -57,8 +61,13 @@ export const rp2040Dma: DeviceClass = {
   create(environment) {
     const outputs = [environment.interrupt('irq0'), environment.interrupt('irq1')];
     const wires = new Map([...requests].map(([select, name]) => [select, environment.wire(name)] as const));
-    /** Of each channel: transfers left, and what TRANS_COUNT begins again with. */
-    const state = { left: new Uint32Array(channels), busy: new Uint8Array(channels), serving: new Uint8Array(channels) };
+    /** Of each channel: transfers left, whether it has been started and is being served, and pulses that have not been. */
+    const state = {
+      left: new Uint32Array(channels),
+      busy: new Uint8Array(channels),
+      serving: new Uint8Array(channels),
+      pulses: new Uint32Array(channels),
+    };
 
     const channelRegister = (channel: number, index: number): RegisterDescription => {
       const register = aliases[index] ?? 'CTRL';
@@ -152,16 +161,30 @@ export const rp2040Dma: DeviceClass = {
         state.left.fill(0);
         state.busy.fill(0);
         state.serving.fill(0);
+        state.pulses.fill(0);
         update();
       },
     });
-    for (const wire of wires.values()) {
-      wire.onChange(() => {
-        for (const channel of numbers) serve(channel);
+    for (const [select, wire] of wires) {
+      const asked = (level: boolean): void => {
+        for (const channel of numbers) {
+          if (isPulse(select) && !(level && waitsFor(channel, select))) continue;
+          if (isPulse(select)) state.pulses[channel] = (state.pulses[channel] ?? 0) + 1;
+          serve(channel);
+        }
         update();
-      });
+      };
+      if (isPulse(select)) wire.onChangeAtTimes(asked, () => numbers.some((channel) => waitsFor(channel, select)));
+      else wire.onChange(asked);
     }
 
+    function waitsFor(channel: number, select: number): boolean {
+      return state.busy[channel] === 1 && selected(channel) === select;
+    }
+    /** TREQ_SEL. */
+    function selected(channel: number): number {
+      return (control(channel) >>> 15) & 0x3f;
+    }
     function control(channel: number): number {
       return block.get(`CH${channel}_CTRL`);
     }
@@ -169,7 +192,9 @@ export const rp2040Dma: DeviceClass = {
       if ((control(channel) & EN) === 0 || state.busy[channel] === 1) return;
       state.left[channel] = block.get(`CH${channel}_TRANS_COUNT`);
       state.busy[channel] = 1;
-      const select = (control(channel) >>> 15) & 0x3f;
+      state.pulses[channel] = 0;
+      const select = selected(channel);
+      wires.get(select)?.attend();
       if (select !== permanent && !wires.has(select)) environment.warn(`channel ${channel}: request ${select} is not modelled, the transfer is made at once`);
       serve(channel);
     }
@@ -179,10 +204,17 @@ export const rp2040Dma: DeviceClass = {
     function serve(channel: number): void {
       if (state.serving[channel] === 1) return;
       state.serving[channel] = 1;
-      const wire = wires.get((control(channel) >>> 15) & 0x3f);
-      while (state.busy[channel] === 1 && (control(channel) & EN) !== 0 && (state.left[channel] ?? 0) > 0 && wire?.level !== false) transfer(channel);
+      while (state.busy[channel] === 1 && (control(channel) & EN) !== 0 && (state.left[channel] ?? 0) > 0 && asks(channel)) transfer(channel);
       state.serving[channel] = 0;
       if (state.busy[channel] === 1 && state.left[channel] === 0) complete(channel);
+    }
+    /** Is there a request? A pulse is taken. */
+    function asks(channel: number): boolean {
+      const select = selected(channel);
+      if (!isPulse(select)) return wires.get(select)?.level !== false;
+      const pulses = state.pulses[channel] ?? 0;
+      if (pulses > 0) state.pulses[channel] = pulses - 1;
+      return pulses > 0;
     }
     function transfer(channel: number): void {
       const setting = control(channel);

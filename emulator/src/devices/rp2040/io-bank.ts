@@ -18,7 +18,7 @@ function overridden(level: boolean, override: number): boolean {
 }
 
 /**
- * The user bank of RP2040's I/O (data sheet, 2.19): pins `0` to `29`, whose output is SIO's or a PWM slice's by FUNCSEL; other functions drive
+ * The user bank of RP2040's I/O (data sheet, 2.19): pins `0` to `29`, whose output is SIO's or a PWM slice's by FUNCSEL, which is also the slice's input; other functions drive
  * nothing here, as their devices have buses of their own. Overrides and pin interrupts. What software reads of a pin is `in.N`.
  */
 export const rp2040IoBank: DeviceClass = {
@@ -35,6 +35,7 @@ export const rp2040IoBank: DeviceClass = {
       sio: environment.wire(`sio.out.${pin}`),
       sioEnable: environment.wire(`sio.oe.${pin}`),
       pwm: environment.wire(`pwm.${(pin >>> 1) & 7}${pin & 1 ? 'b' : 'a'}`),
+      pwmCounts: environment.wire(`pwm.${(pin >>> 1) & 7}${pin & 1 ? 'b' : 'a'}-counts`),
     }));
     const words = [0, 1, 2, 3];
     const masks = (name: string, offset: number): readonly RegisterDescription[] => [
@@ -54,6 +55,7 @@ export const rp2040IoBank: DeviceClass = {
           reset: 0x1f,
           writable: 0x3003_331f,
           write: (_stored, _before, _written, pin) => {
+            sources[pin]?.pwm.attend();
             drive(pin);
             sense(pin);
             update();
@@ -81,11 +83,21 @@ export const rp2040IoBank: DeviceClass = {
     });
     for (const pin of numbers) {
       const source = sources[pin];
-      for (const wire of source === undefined ? [] : [source.sio, source.sioEnable, source.pwm]) {
+      for (const wire of source === undefined ? [] : [source.sio, source.sioEnable]) {
         wire.onChange(() => {
           drive(pin);
         });
       }
+      source?.pwmCounts.onChange(() => {
+        drive(pin);
+        sense(pin);
+      });
+      source?.pwm.onChangeAtTimes(
+        () => {
+          drive(pin);
+        },
+        () => selects(pin, pwmFunction),
+      );
       pins[pin]?.onChange(() => {
         sense(pin);
       });
@@ -103,7 +115,7 @@ export const rp2040IoBank: DeviceClass = {
       const source = sources[pin];
       const select = block.get(`CTRL${pin}`) & 0x1f;
       const level = select === sioFunction ? source?.sio.level === true : select === pwmFunction ? source?.pwm.level === true : false;
-      const enabled = select === sioFunction ? source?.sioEnable.level === true : select === pwmFunction;
+      const enabled = select === sioFunction ? source?.sioEnable.level === true : select === pwmFunction && source?.pwmCounts.level === false;
       return { level: overridden(level, field(pin, 8)), enabled: overridden(enabled, field(pin, 12)) };
     }
     function drive(pin: number): void {
@@ -111,7 +123,14 @@ export const rp2040IoBank: DeviceClass = {
       pins[pin]?.drive(enabled ? level : undefined);
     }
     function sense(pin: number): void {
-      inputs[pin]?.drive(overridden(pins[pin]?.level === true, field(pin, 16)));
+      const level = overridden(pins[pin]?.level === true, field(pin, 16));
+      inputs[pin]?.drive(level);
+      // A slice that counts its B pin drives nothing there.
+      const { pwm, pwmCounts } = sources[pin] ?? {};
+      if (selects(pin, pwmFunction) && pwmCounts?.level === true) pwm?.set(level);
+    }
+    function selects(pin: number, func: number): boolean {
+      return (block.get(`CTRL${pin}`) & 0x1f) === func;
     }
     /** OUTTOPAD, OETOPAD, INFROMPAD, INTOPERI, IRQ bits (data sheet 2.19.6.1). */
     function pinStatus(pin: number): number {

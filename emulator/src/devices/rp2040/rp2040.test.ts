@@ -325,6 +325,76 @@ describe('DMA requests', () => {
 });
 
 describe('PWM', () => {
+  it('takes new TOP and CC at the wrap, and looks at nothing that nobody listens to', () => {
+    const it = bench({ device: rp2040Pwm, name: 'pwm' });
+    const run = (heard: boolean): unknown[] => {
+      const it = bench({ device: rp2040Pwm, name: 'pwm' });
+      if (heard) it.machine.pin('pwm.0a').onChange(() => undefined);
+      it.write('pwm', 0x10, 9);
+      it.write('pwm', 0x0c, 5);
+      it.write('pwm', 0, 1);
+      it.pass(7);
+      it.write('pwm', 0x0c, 2);
+      it.write('pwm', 0x10, 4);
+      const seen = [1, 2, 1, 1, 1, 2, 3, 500].map((cycles) => {
+        it.pass(cycles);
+        return [it.read('pwm', 8), it.machine.pin('pwm.0a').level, it.read('pwm', 0xa4)];
+      });
+      return [...seen, heard || it.machine.timeline.next === Infinity];
+    };
+    expect(run(false)).toEqual(run(true));
+    expect(run(true)).toEqual([[8, false, 0], [0, true, 1], [1, true, 1], [2, false, 1], [3, false, 1], [0, true, 1], [3, false, 1], [3, false, 1], true]);
+    it.write('pwm', 0x10, 9);
+    it.write('pwm', 0, 1 | 2);
+    it.pass(15);
+    expect(it.read('pwm', 8)).toBe(3);
+  });
+
+  it.each([
+    { name: 'level', mode: 1, count: 12 },
+    { name: 'rising edges', mode: 2, count: 3 },
+    { name: 'falling edges', mode: 3, count: 2 },
+  ])('counts its B pin, that of a pad: $name', ({ mode, count }) => {
+    const it = bench({ device: rp2040Pwm, name: 'pwm' }, { device: rp2040IoBank, name: 'gpio' });
+    // GPIO 5 is 2B.
+    it.write('gpio', 5 * 8 + 4, 4);
+    it.write('pwm', 0x28, 1 | (mode << 4));
+    const pad = it.machine.pin('gpio.5');
+    for (const [level, cycles] of [
+      [true, 5],
+      [false, 20],
+      [true, 3],
+      [false, 9],
+      [true, 4],
+    ] as const) {
+      pad.set(level);
+      it.pass(cycles);
+    }
+    expect(it.read('pwm', 0x28 + 8)).toBe(count);
+  });
+
+  it('steps its phase, and asks DMA for a value at each wrap', () => {
+    const it = bench({ device: rp2040Pwm, name: 'pwm' }, { device: rp2040Dma, name: 'dma' });
+    it.write('pwm', 0x10, 9);
+    it.write('pwm', 0, 1);
+    it.pass(3);
+    it.write('pwm', SET, 0x80);
+    expect([it.read('pwm', 8), it.read('pwm', 0)]).toEqual([4, 1]);
+    it.write('pwm', SET, 0x40);
+    expect(it.read('pwm', 8)).toBe(3);
+    it.machine.memory('sram').set([1, 0, 0, 0, 2, 0, 0, 0]);
+    it.write('dma', 0, 0x2000_0000);
+    it.write('dma', 4, 0x4000_000c);
+    it.write('dma', 8, 2);
+    it.write('dma', 12, (24 << 15) | 0x19);
+    const seen = [0, 7, 10, 10].map((cycles) => {
+      it.pass(cycles);
+      return it.read('pwm', 0x0c);
+    });
+    expect([seen, it.warnings]).toEqual([[0, 1, 2, 2], []]);
+    expect(it.machine.timeline.next).toBe(Infinity);
+  });
+
   it('makes edges at the compare value and at the wrap, and interrupts there', () => {
     const it = bench({ device: rp2040Pwm, name: 'pwm' });
     const edges: [number, boolean][] = [];
