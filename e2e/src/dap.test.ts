@@ -25,8 +25,6 @@ const sum = `(module (memory (export "m") 1) (global $g (mut i32) (i32.const 5))
   (func (export "trap") (param i32) (result i32) (i32.div_s (i32.const 1) (local.get 0)))
   (func (export "long") (loop (br 0))))`;
 
-const sources = fileURLToPath(new URL('../sources/', import.meta.url));
-
 let folder = '';
 let program = '';
 beforeAll(() => {
@@ -139,41 +137,6 @@ async function lineOf(text: string, nth = 0): Promise<number> {
   const lines = (await textOf()).flatMap((line, index) => (line.replace(/;;.*/, '').trim() === text ? [index + 1] : []));
   return lines[nth]!;
 }
-
-describe.each([...targets, 'vsoc-rv32'])('a module with lines of C on %s', (engine) => {
-  const source = { path: join(sources, 'points.c') };
-  const top = async (): Promise<string> => {
-    const [first] = await frames();
-    return `${first!.name} ${first!.source?.path ?? first!.source?.name} ${first!.line}`;
-  };
-
-  it('stops on lines of its sources, and steps by them in both directions', async () => {
-    await launched({ program: join(sources, 'points-O0.wasm'), invoke: 'sum=2', engine });
-    const { breakpoints } = (await client.setBreakpointsRequest({ source, breakpoints: [{ line: 25 }, { line: 23 }, { line: 1000 }] })).body;
-    expect(breakpoints).toMatchObject([{ verified: true, line: 25 }, { verified: true, line: 24 }, { verified: false }]);
-    const elsewhere = { path: join(sources, 'elsewhere', 'other.c') };
-    expect((await client.setBreakpointsRequest({ source: elsewhere, breakpoints: [{ line: 1 }] })).body.breakpoints).toMatchObject([{ verified: false }]);
-    const places = await client.send('breakpointLocations', { source, line: 20, endLine: 25 });
-    expect((places.body as { readonly breakpoints: unknown }).breakpoints).toEqual([21, 22, 24, 25].map((line) => ({ line })));
-    await stopped(begin);
-    await stopped(on);
-    expect(await top()).toBe(`sum ${source.path} 24`);
-    await client.setBreakpointsRequest({ source, breakpoints: [{ line: 25 }] });
-    await stopped(on);
-    const into = { threadId: 1 };
-    expect(await top()).toBe(`sum ${source.path} 25`);
-    await stopped(() => client.stepInRequest(into));
-    expect(await top()).toBe(`area ${source.path} 12`);
-    expect((await frames()).slice(0, 2)).toMatchObject([{ name: 'area' }, { name: 'sum', line: 25, source }]);
-    await stopped(() => client.nextRequest(into));
-    expect(await top()).toBe(`area ${source.path} 13`);
-    await stopped(() => client.stepBackRequest(into));
-    expect(await top()).toBe(`area ${source.path} 12`);
-    await stopped(() => client.stepOutRequest(into));
-    expect(await top()).toBe(`sum ${source.path} 25`);
-    expect((await client.send('loadedSources', {})).body).toMatchObject({ sources: [{ sourceReference: 1 }, source] });
-  });
-});
 
 describe.each(targets)('a module on %s', (engine) => {
   it('is launched, stopped at breakpoints by line and function, with conditions, and looked at', async () => {

@@ -231,6 +231,44 @@ withGdb(`frames and values at every instruction (${judge})`, () => {
   );
 });
 
+withGdb(`lines of C (${judge})`, () => {
+  it.each(['thumb2', 'rv32'])('%s: break, step, next, finish and list go by them, backwards too', async (isa) => {
+    const served = await serve(join(root, 'e2e/sources/points-O0.wasm'), '--engine', isa, '--invoke', 'sum=2');
+    const printed = await runGdb(served.port, [
+      ...[
+        'break points.c:25',
+        'continue',
+        'step',
+        'bt 2',
+        'next',
+        'finish',
+        'step 1',
+        'next 1',
+        'reverse-next',
+        'reverse-finish',
+        'list 11,12',
+        'info line points.c:27',
+        'kill',
+      ].flatMap((command) => [`echo \\n= ${command}\\n`, command]),
+    ]);
+    const said = new Map(printed.split(/^= /m).map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)]));
+    const expected: readonly (readonly [command: string, text: RegExp])[] = [
+      ['continue', /^Breakpoint 1, sum \(.*\) at .*\/e2e\/sources\/points\.c:25\n25\t {4}all = add\(all, area\(&points\[i\]\)\);/m],
+      ['step', /^area \(.*\) at .*points\.c:12\n12\t {2}int width = p->x;/m],
+      ['bt 2', /^#0 +area \(.*\) at .*points\.c:12\n#1 +0x\w+ in sum \(.*\) at .*points\.c:25$/m],
+      ['next', /^13\t {2}return width \* p->y;/m],
+      ['finish', /in sum \(.*\) at .*points\.c:25\n[^]*Value returned is \$1 = 2/],
+      ['step 1', /^add \(.*\) at .*points\.c:17\n17\t/m],
+      ['next 1', /^18\t {2}return result;/m],
+      ['reverse-next', /^17\t {2}int result = a \+ b;/m],
+      ['reverse-finish', /at .*points\.c:25|^25\t/m],
+      ['list 11,12', /^11\tstatic inline int area\(const struct point \*p\) \{\n12\t/m],
+      ['info line points.c:27', /Line 27 of ".*points\.c" starts at address 0x/],
+    ];
+    for (const [command, text] of expected) expect({ command, said: said.get(command) }).toEqual({ command, said: expect.stringMatching(text) });
+  });
+});
+
 withGdb(`code that is compiled and evicted while gdb looks on (${judge})`, () => {
   it.each(['thumb2', 'rv32'])(
     '%s: breakpoints bind to code that appears beside the interpreted function, go with it, and bind to what is compiled again',

@@ -9,7 +9,7 @@ import type { Report } from '../report.js';
 
 /** Serves one call to gdb. The text that its lines are of is in a folder of its own as long as that takes: gdb reads sources by itself, from this computer. */
 export async function debugByGdb(debuggee: Debuggee, file: string, address: ServerAddress, waits: boolean): Promise<Report> {
-  const { target, view } = debuggee.session;
+  const { target, view, sources } = debuggee.session;
   const folder = sourceFolder();
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
@@ -22,8 +22,8 @@ export async function debugByGdb(debuggee: Debuggee, file: string, address: Serv
   for (const signal of endingSignals) process.once(signal, interrupted);
   try {
     const name = `${basename(file).replace(/\.(wasm|wat)$/, '')}.wat`;
-    const describer = new ProgramDescriber(target, view, { name, folder });
-    writeFileSync(join(folder, name), describer.listing.text);
+    const describer = new ProgramDescriber(target, view, sources, { name, folder });
+    writeFileSync(join(folder, name), describer.lines.listing);
     const end = await serveGdb(address, {
       debuggee,
       program: { name: '/fireball.elf', bytes: await describer.program() },

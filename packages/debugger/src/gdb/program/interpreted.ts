@@ -14,6 +14,7 @@ import {
 } from '@fireball/image';
 import { Activations } from '../interpreted/activations.js';
 import type { ShownCode } from '../interpreted/shown-code.js';
+import type { ProgramLines } from './program-lines.js';
 import { operandBlocks, type OperandPlace, type OperandPoint, type VariableWriter } from './variables.js';
 
 /** What of interpreted functions goes into the file of a program. */
@@ -31,9 +32,7 @@ export interface InterpretedProgram {
 interface Surroundings {
   readonly stackPointer: number;
   readonly convention: FrameConvention;
-  /** Of an instruction, by its offset. */
-  readonly lineOf: (wasmOffset: number) => number | undefined;
-  readonly lineOfFunction: (index: number) => number | undefined;
+  readonly lines: ProgramLines;
   /** Attributes of a function, from its name to its type. */
   readonly headOf: (code: DebugFunction, writer: VariableWriter) => DebugEntry['attributes'];
 }
@@ -128,13 +127,15 @@ function placeOf(location: ValueLocation, fromTop: number, { top: [first, second
   return { type, expression: Uint8Array.from([...low, ...high]) };
 }
 
-/** A line for the function, which ends where its first instruction begins. */
-function linesOf(code: DebugFunction, { begin, end }: CodeRange, shown: ShownCode, { lineOf, lineOfFunction }: Surroundings): LineSequence {
-  const rows: LineRow[] = [{ address: begin, file: 1, line: lineOfFunction(code.index) ?? 1, isStatement: true }];
+/** A line for the function, which ends where its first instruction begins, or that of another line. */
+function linesOf(code: DebugFunction, { begin, end }: CodeRange, shown: ShownCode, { lines }: Surroundings): LineSequence {
+  const rows: LineRow[] = [{ address: begin, ...lines.ofFunction(code), isStatement: true }];
   const first = code.wasm[0]?.offset ?? 0;
   for (const { offset } of code.wasm) {
-    const line = lineOf(offset);
-    if (line !== undefined) rows.push({ address: shown.of(code.begin + offset - first), file: 1, line, isStatement: true });
+    const place = lines.at(offset);
+    const last = rows.at(-1)!;
+    if (place !== undefined && (place.line !== last.line || place.file !== last.file))
+      rows.push({ address: shown.of(code.begin + offset - first), ...place, isStatement: true });
   }
   return { rows, end };
 }

@@ -21,13 +21,14 @@ import {
   type LineRow,
   type LineSequence,
 } from '@fireball/image';
-import { listModule, type ModuleListing } from '../../session/listing.js';
+import type { Sources } from '../../sources/sources.js';
 import { CodeReader } from '../../unwind/code-reader.js';
 import { atEntry, stackStates, type StackState } from '../../unwind/unwind.js';
 import { handlerRows } from '../interpreted/handler-frames.js';
 import { ShownCode } from '../interpreted/shown-code.js';
 import { codePoints, type CodePoint } from './code-points.js';
 import { describeInterpreted, type InterpretedProgram } from './interpreted.js';
+import { ProgramLines } from './program-lines.js';
 import { variablesOf, type VariableWriter } from './variables.js';
 
 /** The listing's name and folder, as they stand in the file. */
@@ -76,15 +77,16 @@ const baseTypes = {
  * runs, each of those.
  */
 export class ProgramDescriber {
-  /** The text that lines are of. */
-  readonly listing: ModuleListing;
+  /** Which lines there are, and the text of the listing. */
+  readonly lines: ProgramLines;
 
   constructor(
     private readonly target: DebugTarget,
     private readonly view: CodeView,
+    sources: Sources,
     private readonly source: SourceName,
   ) {
-    this.listing = listModule(view);
+    this.lines = new ProgramLines(sources, source.name);
   }
 
   /** Routines, data, and functions that stay. @throws InternalError for 64-bit code: none is generated */
@@ -99,14 +101,14 @@ export class ProgramDescriber {
   }
 
   #describe(functions: readonly DebugFunction[], routines: readonly DebugRoutine[], shown?: ShownCode): Promise<Uint8Array> {
-    return describeCode(this.target, this.view, { functions, routines, listing: this.listing, shown }, this.source);
+    return describeCode(this.target, this.view, { functions, routines, lines: this.lines, shown }, this.source);
   }
 }
 
 interface Wanted {
   readonly functions: readonly DebugFunction[];
   readonly routines: readonly DebugRoutine[];
-  readonly listing: ModuleListing;
+  readonly lines: ProgramLines;
   /** Present where interpreted functions are described, too. */
   readonly shown: ShownCode | undefined;
 }
@@ -114,7 +116,7 @@ interface Wanted {
 async function describeCode(
   target: DebugTarget,
   view: CodeView,
-  { functions, routines: wanted, listing, shown }: Wanted,
+  { functions, routines: wanted, lines, shown }: Wanted,
   source: SourceName,
 ): Promise<Uint8Array> {
   const { architecture } = target;
@@ -150,11 +152,10 @@ async function describeCode(
       : describeInterpreted(view, shown, {
           stackPointer,
           convention: conventions.function,
-          lineOf: (wasmOffset) => listing.lineOf(wasmOffset),
-          lineOfFunction: (index) => listing.lineOfFunction(index),
-          headOf: (code, writer) => headOfFunction(code, listing, writer),
+          lines,
+          headOf: (code, writer) => headOfFunction(code, lines, writer),
         });
-  return writeFile(architecture, target, { view, functions, segments, listing, points, routines, frames, interpreted }, source);
+  return writeFile(architecture, target, { view, functions, segments, lines, points, routines, frames, interpreted }, source);
 }
 
 /** One stretch of code: its parts have names. */
@@ -271,7 +272,7 @@ interface Described {
   readonly view: CodeView;
   readonly functions: readonly DebugFunction[];
   readonly segments: readonly ElfWriterSegment[];
-  readonly listing: ModuleListing;
+  readonly lines: ProgramLines;
   readonly points: ReadonlyMap<DebugFunction, readonly CodePoint[]>;
   readonly routines: readonly DebugRoutine[];
   readonly frames: readonly FrameCode[];
@@ -281,7 +282,7 @@ interface Described {
 function writeFile(
   architecture: NativeArchitecture,
   target: DebugTarget,
-  { view, functions, segments, listing, points, routines, frames, interpreted }: Described,
+  { view, functions, segments, lines, points, routines, frames, interpreted }: Described,
   { name, folder }: SourceName,
 ): Uint8Array {
   const { machine, flags, firstFloat, codeBit } = machines[architecture];
@@ -308,7 +309,7 @@ function writeFile(
   const lists = new LocationLists();
   const ranges = new RangeLists();
   const writer: VariableWriter = { lists, ranges, floatNumber: (register) => firstFloat + register, typeOf };
-  const entries = [...[...points].map(([code, list]) => functionEntry(code, list, listing, writer)), ...(interpreted?.entries(writer) ?? [])];
+  const entries = [...[...points].map(([code, list]) => functionEntry(code, list, lines, writer)), ...(interpreted?.entries(writer) ?? [])];
   const covered = ranges.add([...functions.map(({ begin, end }) => ({ begin, end })), ...(interpreted?.ranges ?? [])]);
   // Data is there once, where routines are.
   const data = routines.length === 0 ? [] : [...globalEntries(view, typeOf), ...memoryEntries(view, typeOf)];
@@ -326,7 +327,7 @@ function writeFile(
     children: [...types.values(), ...data, ...entries],
   };
   const { info, abbreviations } = writeEntries(unit);
-  const sequences = [...[...points].map(([code, list]) => linesOf(code, list, listing)), ...(interpreted?.sequences ?? [])];
+  const sequences = [...[...points].map(([code, list]) => linesOf(code, list, lines)), ...(interpreted?.sequences ?? [])];
   return writeElf32({
     machine,
     flags,
@@ -337,7 +338,7 @@ function writeFile(
     sections: [
       { name: '.debug_info', data: info },
       { name: '.debug_abbrev', data: abbreviations },
-      { name: '.debug_line', data: writeLineProgram([name], sequences) },
+      { name: '.debug_line', data: writeLineProgram(lines.files, sequences) },
       { name: '.debug_loc', data: lists.finish() },
       { name: '.debug_ranges', data: ranges.finish() },
       { name: '.debug_frame', data: writeCallFrames([...frames, ...(interpreted?.frames ?? [])]) },
@@ -348,23 +349,24 @@ function writeFile(
 const languageC = 2;
 
 /** Its name, where it is in the source, and what it returns. */
-function headOfFunction(code: DebugFunction, listing: ModuleListing, writer: VariableWriter): DebugEntry['attributes'] {
+function headOfFunction(code: DebugFunction, lines: ProgramLines, writer: VariableWriter): DebugEntry['attributes'] {
   const [result, ...more] = code.resultTypes;
+  const { file, line } = lines.ofFunction(code);
   return [
     [attributes.name, { text: symbolName(code.name) }],
     [attributes.external, { flag: true }],
     [attributes.prototyped, { flag: true }],
-    [attributes.declarationFile, { number: 1 }],
-    [attributes.declarationLine, { number: listing.lineOfFunction(code.index) ?? 0 }],
+    [attributes.declarationFile, { number: file }],
+    [attributes.declarationLine, { number: line }],
     ...(result === undefined || more.length > 0 ? [] : [[attributes.type, { entry: writer.typeOf(result) }] as const]),
   ];
 }
 
-function functionEntry(code: DebugFunction, points: readonly CodePoint[], listing: ModuleListing, writer: VariableWriter): DebugEntry {
+function functionEntry(code: DebugFunction, points: readonly CodePoint[], lines: ProgramLines, writer: VariableWriter): DebugEntry {
   return {
     tag: tags.subprogram,
     attributes: [
-      ...headOfFunction(code, listing, writer),
+      ...headOfFunction(code, lines, writer),
       [attributes.lowPc, { address: code.begin }],
       [attributes.highPc, { number: code.end - code.begin }],
       [attributes.frameBase, { expression: new Expression().operation('callFrameAddress').finish() }],
@@ -401,15 +403,18 @@ function dataEntry(name: string, type: DebugEntry, address: number): DebugEntry 
   };
 }
 
-function linesOf(code: DebugFunction, points: readonly CodePoint[], listing: ModuleListing): LineSequence {
-  const rows: LineRow[] = [{ address: code.begin, file: 1, line: listing.lineOfFunction(code.index) ?? 1, isStatement: true }];
+function linesOf(code: DebugFunction, points: readonly CodePoint[], lines: ProgramLines): LineSequence {
+  const rows: LineRow[] = [{ address: code.begin, ...lines.ofFunction(code), isStatement: true }];
   const first = code.begin + (code.locations.boundaries[0]?.codeOffset ?? 0);
   for (const { begin, wasmOffset, exact } of points) {
-    const line = listing.lineOf(wasmOffset);
+    const place = lines.at(wasmOffset);
     const last = rows.at(-1)!;
     // Up to its first boundary, the function sets up its frame.
-    if (line === undefined || begin < first || (last.line === line && !exact)) continue;
-    const row = { address: begin, file: 1, line, isStatement: exact };
+    if (place === undefined || begin < first) continue;
+    const isSame = last.line === place.line && last.file === place.file;
+    // Of the listing, each line is an instruction: it may come again.
+    if (isSame && (!exact || (place.file !== 1 && last.isStatement))) continue;
+    const row = { address: begin, ...place, isStatement: exact };
     if (last.address === begin) rows[rows.length - 1] = row;
     else rows.push(row);
   }
