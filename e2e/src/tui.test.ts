@@ -1,5 +1,6 @@
 /** The debugger on a terminal, in tmux. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Random } from '@fireball/engines';
@@ -20,7 +21,7 @@ afterEach(() => {
 });
 
 function start(args: readonly string[], width = 80, height = 24, environment: Readonly<Record<string, string>> = {}): TmuxTerminal {
-  const terminal = new TmuxTerminal(['debug', ...args, '--tui'], width, height, environment);
+  const terminal = TmuxTerminal.run(['debug', ...args, '--tui'], width, height, environment);
   open.push(terminal);
   return terminal;
 }
@@ -133,6 +134,55 @@ withTmux(`debug --tui (${judge})`, () => {
     const screen = await terminal.until((shown) => shown.includes('status'));
     expect(screen).toContain(`status ${status}`);
     await terminal.until((shown) => /^icanon$/m.test(shown) && /^echo$/m.test(shown));
+  });
+
+  it('gives the terminal back at a crash, and says that it is one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fireball-crash-'));
+    const crash = join(folder, 'crash.mjs');
+    // Once the screen is there.
+    writeFileSync(
+      crash,
+      `const timer = setInterval(() => { if (process.stdin.isRaw && process.stdin.listenerCount('data') > 0) { clearInterval(timer); throw new Error('planted'); } }, 500); timer.unref();`,
+    );
+    try {
+      const terminal = start([fib], 80, 24, { NODE_OPTIONS: `--import=${crash}` });
+      const screen = await terminal.until((shown) => shown.includes('status'));
+      expect(screen).toMatch(/bug in fireball.*planted/);
+      expect(screen).toContain('status 70');
+      expect(screen).not.toContain('machine code');
+      await terminal.until((shown) => /^icanon$/m.test(shown) && /^echo$/m.test(shown));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('leaves the terminal to the shell at Ctrl-Z, and has it again at fg', async () => {
+    const terminal = TmuxTerminal.shell(['debug', fib, '--tui'], 80, 24);
+    open.push(terminal);
+    await terminal.until(isReady);
+    terminal.type('iii');
+    await terminal.until((shown) => countIn(shown) === 3);
+    terminal.type('\u001a');
+    await terminal.until((shown) => shown.includes('Stopped') && !shown.includes('machine code'));
+    terminal.type('stty -a | grep -ow -- -icanon || echo modes as before\r');
+    await terminal.until((shown) => /^modes as before$/m.test(shown));
+    terminal.type('fg\r');
+    await terminal.until((shown) => countIn(shown) === 3);
+    terminal.type('ii');
+    await terminal.until((shown) => countIn(shown) === 5);
+    terminal.type('q');
+    await terminal.until((shown) => shown.includes('$ fg') && !shown.includes('machine code'));
+  });
+
+  const terminals = ['xterm', 'xterm-256color', 'screen', 'tmux-256color', 'linux', 'vt220', 'rxvt'];
+  it.each(process.env['TUI_TERMINALS'] === 'all' ? terminals : [])('on TERM=%s, below another pseudo-terminal', async (name) => {
+    const terminal = TmuxTerminal.shell(['debug', fib, '--tui'], 100, 30, (command) => `TERM=${name} script -qefc "${command}" /dev/null; echo status $?`);
+    open.push(terminal);
+    await terminal.until(isReady);
+    terminal.type('iii');
+    await terminal.until((shown) => countIn(shown) === 3);
+    terminal.type('q');
+    await terminal.until((shown) => /status 0$/m.test(shown) && !shown.includes('machine code'));
   });
 
   it('shows firmware, a program in mixed mode, and ASCII where the locale has no more', async () => {

@@ -7,21 +7,36 @@ const [interval, patience] = [60, 40_000];
 /** Whether tmux is there. */
 export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 
+function commandLine(args: readonly string[], environment: Readonly<Record<string, string>>): string {
+  const variables = Object.entries({ LC_ALL: 'C.UTF-8', ...environment }).map(([name, value]) => `${name}=${value}`);
+  return ['env', ...variables, process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
+}
+
 /** A command in a terminal of its own: tmux, without the user's settings. */
 export class TmuxTerminal {
   static #count = 0;
   readonly #socket = `fireball-${process.pid}-${TmuxTerminal.#count++}`;
 
+  /** @param line of the shell */
+  private constructor(line: string, width: number, height: number) {
+    this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', String(width), '-y', String(height), line);
+  }
+
   /**
+   * One command, and what it leaves behind: the exit status, and the modes of the terminal.
    * @param args of `fireball`
    * @param environment what it has beside
    */
-  constructor(args: readonly string[], width: number, height: number, environment: Readonly<Record<string, string>> = {}) {
-    const variables = Object.entries({ LC_ALL: 'C.UTF-8', ...environment }).map(([name, value]) => `${name}=${value}`);
-    const command = ['env', ...variables, process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
-    // What it leaves behind can be read then: the exit status, and the modes of the terminal.
-    const line = `cd '${root}'; ${command}; echo "status $?"; stty -a | tr ' ' '\\n' | grep -xE -- '-?(icanon|echo)'; exec cat`;
-    this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', String(width), '-y', String(height), line);
+  static run(args: readonly string[], width: number, height: number, environment: Readonly<Record<string, string>> = {}): TmuxTerminal {
+    const command = commandLine(args, environment);
+    return new TmuxTerminal(`cd '${root}'; ${command}; echo "status $?"; stty -a | tr ' ' '\\n' | grep -xE -- '-?(icanon|echo)'; exec cat`, width, height);
+  }
+
+  /** A shell with job control, in which that command is typed. Parameters as of `run`; `wrapped` makes another command of it. */
+  static shell(args: readonly string[], width: number, height: number, wrapped = (command: string) => command): TmuxTerminal {
+    const terminal = new TmuxTerminal(`cd '${root}'; PS1='$ ' exec bash --norc --noprofile -i`, width, height);
+    terminal.type(`${wrapped(commandLine(args, {}))}\r`);
+    return terminal;
   }
 
   #tmux(...args: string[]): string {

@@ -9,6 +9,7 @@ export type * from './code-view.js';
 export * from './text.js';
 export { nearest, unknownName } from './nearest.js';
 export * from './tables.js';
+export { beforeEnding } from './signals.js';
 export * from './system-errors.js';
 export * from './input-file.js';
 export * from './output-file.js';

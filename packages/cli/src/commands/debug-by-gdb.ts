@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { printable, SystemError, systemReason } from '@fireball/contracts';
+import { beforeEnding, printable, SystemError, systemReason } from '@fireball/contracts';
 import { ProgramDescriber, type Debuggee, type ServerAddress } from '@fireball/debugger';
 import { serveGdb } from '../gdb-server.js';
 import type { Report } from '../report.js';
@@ -14,12 +14,7 @@ export async function debugByGdb(debuggee: Debuggee, file: string, address: Serv
   const remove = (): void => {
     rmSync(folder, { recursive: true, force: true });
   };
-  // Ended by a signal, it ends by that signal, but behind this.
-  const interrupted = (signal: NodeJS.Signals): void => {
-    remove();
-    process.kill(process.pid, signal);
-  };
-  for (const signal of endingSignals) process.once(signal, interrupted);
+  const takeBack = beforeEnding(remove);
   try {
     const name = `${basename(file).replace(/\.(wasm|wat)$/, '')}.wat`;
     const describer = new ProgramDescriber(target, view, sources, { name, folder });
@@ -40,12 +35,10 @@ export async function debugByGdb(debuggee: Debuggee, file: string, address: Serv
     const text = end.kind === 'target' ? debuggee.outcome() : 'gdb has ended the call';
     return { exitStatus: 0, document: { end: text }, text };
   } finally {
-    for (const signal of endingSignals) process.removeListener(signal, interrupted);
+    takeBack();
     remove();
   }
 }
-
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 function sourceFolder(): string {
   try {

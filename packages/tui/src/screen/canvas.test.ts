@@ -9,6 +9,7 @@ it.each([
   ['abcdefgh', 'abcde…', 8],
   ['日本語', '日本語', 6],
   ['日本語x', '日本… ', 7],
+  ['⌚⭐x', '⌚⭐x ', 5],
   ['e\u0301\u200b', 'e\u0301     ', 1],
   ['\u001b[m', '·[m   ', 3],
 ])('%j in six columns', (text, fitted, width) => {

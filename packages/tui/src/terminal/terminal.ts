@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
+import { beforeEnding } from '@fireball/contracts';
 import kit from 'terminal-kit';
 import { InputDecoder, type InputEvent } from '../input/decoder.js';
 import type { Canvas, Role } from '../screen/canvas.js';
@@ -26,7 +27,6 @@ const enter = '\u001b[?1049h\u001b[?25l\u001b[?1002h\u001b[?1006h\u001b[?2004h';
 const leave = '\u001b[?2004l\u001b[?1006l\u001b[?1002l\u001b[0m\u001b[?25h\u001b[?1049l';
 /** Milliseconds after which an ESC is the key. */
 const escapeTime = 40;
-const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
 /** The user's terminal: bytes to events, canvases to as few bytes as will do. However it ends, the terminal gets its modes back. */
 export class Terminal {
@@ -37,6 +37,7 @@ export class Terminal {
   #escapeTimer: NodeJS.Timeout | undefined;
   #isOpen = false;
   #user: TerminalUser | undefined;
+  #takeBack: () => void = () => undefined;
 
   private constructor(private readonly streams: TerminalStreams) {
     this.#theme = themeFor(streams.environment);
@@ -47,8 +48,12 @@ export class Terminal {
   static open(streams: TerminalStreams): Terminal {
     const terminal = new Terminal(streams);
     terminal.#take();
-    process.once('exit', terminal.#atExit);
-    for (const signal of signals) process.on(signal, terminal.#onSignal);
+    process.once('exit', terminal.#atEnd);
+    // In front of what says so: on this screen it would vanish.
+    process.once('uncaughtExceptionMonitor', terminal.#atEnd);
+    terminal.#takeBack = beforeEnding(() => {
+      terminal.close();
+    });
     return terminal;
   }
 
@@ -76,9 +81,10 @@ export class Terminal {
     clearTimeout(this.#escapeTimer);
     input.off('data', this.#onData).off('end', this.#onGone);
     output.off('resize', this.#onResize);
-    for (const signal of signals) process.off(signal, this.#onSignal);
+    this.#takeBack();
     process.off('SIGCONT', this.#onContinue);
-    process.off('exit', this.#atExit);
+    process.off('exit', this.#atEnd);
+    process.off('uncaughtExceptionMonitor', this.#atEnd);
     this.#release();
     input.pause();
   }
@@ -141,7 +147,7 @@ export class Terminal {
     }
   }
 
-  readonly #atExit = (): void => {
+  readonly #atEnd = (): void => {
     this.#release();
   };
 
@@ -167,12 +173,6 @@ export class Terminal {
 
   readonly #onGone = (): void => {
     this.#user?.closed();
-  };
-
-  /** The process ends as the signal has it, with the terminal as it was. */
-  readonly #onSignal = (signal: NodeJS.Signals): void => {
-    this.close();
-    process.kill(process.pid, signal);
   };
 
   /** As Ctrl-Z does it elsewhere: the shell has the terminal until `fg`. */
