@@ -28,10 +28,11 @@ import { instructionChecks } from './instruction-checks.js';
 import { findInternals, LibraryState, protectedModel } from './internals.js';
 import { executionPriority, type ExceptionModel } from './model.js';
 import { MemoryProtection } from './mpu.js';
+import { NamedRegisters } from './named-registers.js';
 import { NextAccess } from './next-access.js';
 import { nvicRegisters } from './nvic.js';
 import { eventOf } from './outcome.js';
-import { control, CoreRegisters, floatIndices, limitNames, registerIndices, xpsr } from './registers.js';
+import { control, CoreRegisters, xpsr } from './registers.js';
 import { ccr, cfsr, dfsrBreakpoint, hfsr, SystemControlBlock } from './scb.js';
 import { systemSpace, type SystemDevice } from './system-space.js';
 import { SysTick } from './systick.js';
@@ -63,6 +64,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   readonly #systick: SysTick;
   readonly #debug: DebugComponents;
   readonly #access = new NextAccess(this);
+  readonly #named: NamedRegisters;
   readonly inputs = new Map<number | CpuInput, Signal>();
   readonly #nmiMayCome: () => boolean;
   readonly #bitBand: boolean;
@@ -98,6 +100,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     this.#warn = warn;
     this.mpu = new MemoryProtection(core.version, Math.min(processor.mpuRegions, internals?.regions ?? 8));
     this.#library = internals === undefined || (core.version === 6 && !this.#baseline) ? undefined : new LibraryState(this.#engine, core, internals);
+    this.#named = new NamedRegisters(this, this.#library);
     this.mpu.onChange = () => {
       this.#mpuChanged = true;
       if (this.#running) this.#engine.emu_stop();
@@ -225,10 +228,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     for (const { device } of this.devices) device.reset();
     Object.assign(this.coreState, awake);
     this.#end = undefined;
-    this.#setStackLimits(noLimits);
-    this.registers.loadFloats();
-    const words = this.registers.edit();
-    words.fill(0);
+    const words = this.#named.clear();
     const stack = this.space.read(this.scb.vectorAddress(0), 4);
     const start = this.space.read(this.scb.vectorAddress(exception.reset), 4);
     if (stack === undefined || start === undefined) {
@@ -390,11 +390,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   get stackLimits(): readonly [main: number, process: number] {
-    return this.core.version === 8 ? (this.#library?.stackLimits ?? noLimits) : noLimits;
-  }
-
-  #setStackLimits(limits: readonly [main: number, process: number]): void {
-    if (this.core.version === 8 && this.#library !== undefined) this.#library.stackLimits = limits;
+    return this.#named.stackLimits;
   }
 
   /** Has libunicorn enforce what the MPU's registers say now. */
@@ -514,26 +510,13 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   get registerNames(): readonly string[] {
-    return ['sp', ...registerIndices.keys(), ...(this.core.version === 8 ? limitNames : []), ...(this.core.floats ? floatIndices.keys() : [])];
-  }
-
-  #indexOf(name: string): number {
-    if (name === 'sp') return NextAccess.wordOf(this, 13);
-    const index = registerIndices.get(name) ?? (this.core.floats ? floatIndices.get(name) : undefined);
-    if (index === undefined) throw new UsageError(`${this.core.name} has no register '${name}'; it has ${this.registerNames.join(', ')}`);
-    return index;
+    return this.#named.names;
   }
 
   readRegister(name: string): number {
     // Inside of a device's callback the registers are the CPU's, and not what was loaded.
     if (this.#running) this.registers.store();
-    const limit = this.core.version === 8 ? limitNames.indexOf(name) : -1;
-    if (limit >= 0) return this.stackLimits[limit] ?? 0;
-    const index = this.#indexOf(name);
-    const words = index >= mProfile.fpscr ? this.registers.loadFloats() : this.registers.load();
-    const value = words[index] ?? 0;
-    this.registers.store();
-    return value;
+    return this.#named.read(name);
   }
 
   registerBits(name: string): bigint {
@@ -541,15 +524,7 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   writeRegister(name: string, value: number | bigint): void {
-    const bits = Number(BigInt.asUintN(32, BigInt(value)));
-    const limit = this.core.version === 8 ? limitNames.indexOf(name) : -1;
-    if (limit >= 0) {
-      this.#setStackLimits([limit === 0 ? bits : this.stackLimits[0], limit === 1 ? bits : this.stackLimits[1]]);
-      return;
-    }
-    const index = this.#indexOf(name);
-    if (index >= mProfile.fpscr) this.registers.loadFloats();
-    this.registers.set(index, bits);
+    this.#named.write(name, Number(BigInt.asUintN(32, BigInt(value))));
     this.#settle();
   }
 
@@ -558,18 +533,11 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 
   saveRegisters(): Uint8Array {
-    const saved = Uint32Array.of(...this.stackLimits, ...(this.#library?.exclusive ?? noExclusive), ...this.registers.loadFloats());
-    this.registers.store();
-    return new Uint8Array(saved.buffer);
+    return this.#named.save();
   }
 
   restoreRegisters(saved: Uint8Array): void {
-    const words = new Uint32Array(saved.slice().buffer);
-    const [main = 0, process = 0] = words;
-    this.#setStackLimits([main, process]);
-    if (this.#library !== undefined) this.#library.exclusive = words.subarray(2, 6);
-    this.registers.loadFloats();
-    this.registers.edit().set(words.subarray(6));
+    this.#named.restore(saved);
     this.#settle();
   }
 
@@ -583,10 +551,8 @@ class ArmProcessor implements Processor, ExceptionModel {
   }
 }
 
-const noLimits = [0, 0] as const;
 /** Without bit 0, in which no instruction lies. */
 const lockUpAddress = 0xffff_fffe;
-const noExclusive = [0, 0, 0, 0];
 
 /**
  * The processor of a board with a Cortex-M core.
