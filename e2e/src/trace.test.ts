@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fireball, main } from './testing/fireball.js';
+import { fireball, main, root } from './testing/fireball.js';
 
 const text = `(module (memory 1)
   (func $square (param $n i32) (result i32) (i32.mul (local.get $n) (local.get $n)))
@@ -75,6 +75,51 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
       expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('no difference; the call has returned i32 30') });
     }
   });
+});
+
+it.each(['vsoc-interp-thumb2', 'vsoc-interp-rv32', 'vsoc-thumb2', 'vsoc-rv32'])('on %s, as the native code does and more', (engine) => {
+  const isMixed = !engine.includes('interp');
+  const more = isMixed ? ['--hot', '2,3'] : [];
+  const wasm = trace(engine, ...more);
+  expect(wasm.end).toContain('i32 30');
+  const products = wasm.entries.filter((entry) => entry.text === 'i32.mul');
+  expect(products.map(({ operands }) => operands)).toEqual([4, 3, 2, 1].map((n) => [[n], [n]]));
+  expect(trace(engine, '--function', 'square', ...more).entries).toEqual(wasm.entries.filter((entry) => entry.function === 0));
+  const machine = trace(engine, '--layer', 'machine', ...more);
+  // The instructions of an IT block are one.
+  const longest = engine.endsWith('rv32') ? 1 : 5;
+  const gaps = machine.entries.map(({ count }, index) => count - (machine.entries[index - 1]?.count ?? -1));
+  expect(gaps.every((gap) => gap >= 1 && gap <= longest)).toBe(true);
+  // Every wasm instruction begins at a machine instruction.
+  const counts = new Set(machine.entries.map(({ count }) => count));
+  expect(wasm.entries.filter(({ count }) => !counts.has(count))).toEqual([]);
+  if (isMixed) expect(trace(engine, '--layer', 'template', ...more).entries.length).toBeGreaterThan(10);
+});
+
+it.each(['thumb2', 'rv32'])('what lies in front of a loop is listed once, not in every round, on %s', (engine) => {
+  const { entries } = trace(engine);
+  expect(entries.filter((entry) => entry.text === 'loop')).toHaveLength(1);
+  expect(entries.filter((entry) => entry.text === 'br_if 0')).toHaveLength(4);
+});
+
+it.each([
+  { isa: 'thumb2', board: 'mps2-an386' },
+  { isa: 'rv32', board: 'virt-rv32' },
+  { isa: 'rv64', board: 'virt-rv64' },
+])('firmware of $isa, its machine instructions with symbols', ({ isa, board }) => {
+  const image = join(root, 'e2e', 'firmware', 'debug', `sample-${isa}.elf`);
+  const run = (...more: readonly string[]): ReturnType<typeof trace> => {
+    const { status, stdout, stderr } = fireball(['trace', image, '--board', board, '--json', ...more]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return JSON.parse(stdout) as ReturnType<typeof trace>;
+  };
+  const all = run();
+  expect(all.end).toBe('the firmware has ended');
+  expect(all.entries[0]!.text).toMatch(/^(start|reset)/);
+  const squares = run('--function', 'square');
+  expect(squares.entries.filter(({ text }) => /^square( at|:)/.test(text))).toHaveLength(15);
+  expect(squares.entries).toEqual(all.entries.filter(({ text }) => text.startsWith('square')));
+  expect(run('--from', '10', '--to', '20').entries).toEqual(all.entries.filter(({ count }) => count >= 10 && count < 20));
 });
 
 it('ends when nobody reads any more', () => {

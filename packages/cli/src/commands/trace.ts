@@ -1,9 +1,10 @@
-import { escapeJson, UsageError, unknownName, type Isa } from '@fireball/contracts';
+import { escapeJson, UsageError, unknownName, type CodeView, type DebugTarget, type Isa } from '@fireball/contracts';
 import { kindsOf, MachineTexts, trace, type TraceFilter, type Unit } from '@fireball/debugger';
 import { openDecoder } from '@fireball/disasm';
-import { debugCall, writeDescriptor, type DebugCall } from '@fireball/engines';
+import { debugCall, engineNamed, engines, readInput, writeDescriptor, type DebugCall } from '@fireball/engines';
 import { functionName, ProgramExit } from '@fireball/wasm';
 import { InvalidArgumentError, Option } from 'commander';
+import { openFirmware } from '../emulate/debuggee.js';
 import type { Report } from '../report.js';
 import { compareTraces, formatComparison } from '../trace/compare.js';
 import { documentOfEntry, formatEntry } from '../trace/format.js';
@@ -11,7 +12,9 @@ import { wholeNumber, type CommandRegistration } from './command.js';
 import { addCallOptions, describeCallEnd, endOfTarget, namedCall, type CallOptions, type NamedCall } from './native-call.js';
 
 interface TraceOptions extends CallOptions {
-  readonly engine: Isa;
+  readonly engine: string;
+  readonly board?: string;
+  readonly input?: string;
   readonly layer: Unit;
   readonly against?: Isa | 'interp';
   readonly function: readonly string[];
@@ -22,7 +25,7 @@ interface TraceOptions extends CallOptions {
   readonly json?: true;
 }
 
-const stdout = 1;
+const [stdout, stderr] = [1, 2];
 /** Characters that are written at once. */
 const chunk = 1 << 16;
 
@@ -37,8 +40,8 @@ export const registerTrace: CommandRegistration = (program, run) => {
   const natives = ['thumb2', 'rv32'] as const satisfies Isa[];
   const command = program
     .command('trace')
-    .description('list what one call does in native code, by wasm instruction, template or machine instruction; or compare it with another engine')
-    .argument('<file>', 'module, .wasm or .wat; - reads it from standard input')
+    .description('list what one call does, by wasm instruction, template or machine instruction, or what firmware does; or compare a call with another engine')
+    .argument('<file>', 'module, .wasm or .wat; - reads it from standard input; firmware with --board')
     .addOption(
       new Option(
         '--layer <layer>',
@@ -47,7 +50,13 @@ export const registerTrace: CommandRegistration = (program, run) => {
         .choices(['wasm', 'template', 'machine'] satisfies Unit[])
         .default('wasm'),
     )
-    .addOption(new Option('--engine <name>', 'whose code is followed').choices(natives).default('thumb2'))
+    .addOption(
+      new Option('--engine <name>', 'who runs it; of vsoc engines interpreted instructions are followed, and code as it is compiled')
+        .choices(engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name))
+        .default('thumb2'),
+    )
+    .option('--board <name>', 'the file is firmware for this board: its machine instructions are listed, with symbols; until it ends, or --to')
+    .option('--input <file>', 'with --board: what is typed at the beginning')
     .addOption(
       new Option(
         '--against <engine>',
@@ -65,6 +74,8 @@ export const registerTrace: CommandRegistration = (program, run) => {
     .addOption(new Option('--to <count>', 'end after so many machine instructions').argParser(wholeNumber(0)));
   addCallOptions(command);
   run(command, async (_, file: string, options: TraceOptions) => {
+    if (options.board !== undefined) return listFirmware(file, options.board, options);
+    if (options.input !== undefined) throw new UsageError('--input is for firmware, with --board');
     const call = await namedCall(file, options);
     return options.against === undefined ? list(call, options) : compare(call, options, options.against);
   });
@@ -91,6 +102,7 @@ function compare(call: NamedCall, { engine, against, ...options }: TraceOptions,
     if (value !== undefined) throw new UsageError(`--${name} is for one trace, not for --against`);
   }
   if (options.layer !== 'wasm') throw new UsageError(`engines have only the wasm layer in common: --against has no meaning for --layer ${options.layer}`);
+  if (engine !== 'thumb2' && engine !== 'rv32') throw new UsageError(`--against compares code of thumb2 or rv32, not ${engine}`);
   if (engine === other) throw new UsageError(`--against wants another engine than ${engine}`);
   const { module, validated } = call.loaded;
   const functions = functionsNamed(
@@ -102,28 +114,62 @@ function compare(call: NamedCall, { engine, against, ...options }: TraceOptions,
   return { exitStatus: comparison.difference === null ? 0 : 1, document: { engines: [engine, other], ...comparison }, text: formatComparison(comparison) };
 }
 
-async function list(call: NamedCall, options: TraceOptions): Promise<Report> {
-  const { loaded } = call;
-  const native = debugCall(loaded, { isa: options.engine, tier: 'compiled' }, call.options, call.entry, call.args);
-  const decoder = await openDecoder(options.engine);
+/** What a trace is of, and how it is told at its end. */
+interface Traced {
+  readonly target: DebugTarget;
+  readonly view: CodeView;
+  readonly engine: string;
+  readonly outcome: () => string;
+  readonly filter: TraceFilter;
+}
+
+async function list({ loaded, options: engineOptions, entry, args }: NamedCall, options: TraceOptions): Promise<Report> {
+  const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, entry, args);
+  const { target, code: view } = call;
   try {
-    const filter = filterOf(native, options);
-    const texts = new MachineTexts(native.target, native.code, (bytes, address) => {
+    const outcome = (): string => describeCallEnd(loaded.module, endOfTarget(call));
+    return await write({ target, view, engine: options.engine, outcome, filter: filterOf(call, options) }, options);
+  } finally {
+    target.close();
+  }
+}
+
+/** Firmware has machine instructions only. Its console goes to standard error: the trace is on standard output. */
+async function listFirmware(file: string, board: string, options: TraceOptions): Promise<Report> {
+  for (const [name, value] of Object.entries({ against: options.against, kind: options.kind, invoke: options.invoke })) {
+    if (value !== undefined) throw new UsageError(`--${name} is for modules, not for firmware on a --board`);
+  }
+  const debuggee = await openFirmware(file, board, options.input === undefined ? undefined : readInput(options.input), (bytes) => {
+    writeDescriptor(stderr, bytes);
+  });
+  try {
+    const { target, view } = debuggee.session;
+    for (const name of options.function) if (view.addressOf?.(name) === undefined) throw new UsageError(`there is no symbol '${name}'`);
+    const routines = options.function.length === 0 ? {} : { routines: new Set(options.function) };
+    const filter = { ...placesOf(options), ...routines };
+    return await write({ target, view, engine: board, outcome: () => debuggee.outcome(), filter }, { ...options, layer: 'machine' });
+  } finally {
+    debuggee.close();
+  }
+}
+
+async function write({ target, view, engine, outcome, filter }: Traced, { json, layer }: Pick<TraceOptions, 'json' | 'layer'>): Promise<Report> {
+  const decoder = await openDecoder(target.architecture);
+  try {
+    const texts = new MachineTexts(target, view, (bytes, address) => {
       const [first] = bytes.length === 0 ? [] : decoder.decode(bytes, address);
       return first === undefined ? undefined : `${first.mnemonic} ${first.op_str}`.trimEnd();
     });
-    const entries = trace({ ...native, view: native.code, texts }, options.layer, filter);
-    const { json = false, layer } = options;
-    const write = json ? new JsonTrace({ layer, engine: options.engine }) : new Lines();
+    const entries = trace({ target, view, texts }, layer, filter);
+    const lines = json === true ? new JsonTrace({ layer, engine }) : new Lines();
     for (;;) {
       const next = await entries.next();
       if (next.done === true) {
-        const isOver = next.value.why !== 'count';
-        const end = isOver ? describeCallEnd(loaded.module, endOfTarget(native)) : `${native.target.instructions} instructions executed`;
-        write.end(end);
-        return { exitStatus: next.value.why === 'fault' ? 1 : 0, document: undefined, text: '' };
+        const { why } = next.value;
+        lines.end(why === 'count' ? `${target.instructions} instructions executed` : why === 'asleep' ? 'it waits for input' : outcome());
+        return { exitStatus: why === 'fault' ? 1 : 0, document: undefined, text: '' };
       }
-      write.entry(json ? JSON.stringify(documentOfEntry(next.value, layer)) : formatEntry(next.value, layer));
+      lines.entry(json === true ? JSON.stringify(documentOfEntry(next.value, layer)) : formatEntry(next.value, layer));
     }
   } catch (error) {
     // Who reads has had enough.
@@ -131,15 +177,25 @@ async function list(call: NamedCall, options: TraceOptions): Promise<Report> {
     throw error;
   } finally {
     decoder.close();
-    native.target.close();
   }
 }
 
-function filterOf({ code }: DebugCall, { kind, range, from = 0, to = Infinity, function: names }: TraceOptions): TraceFilter {
+function filterOf({ code }: DebugCall, options: TraceOptions): TraceFilter {
+  const { kind, function: names } = options;
   const functions = functionsNamed(names, code.functions);
-  if (kind !== undefined && !kindsOf(code.functions).includes(kind)) throw unknownName('template or instruction', kind, [...kindsOf(code.functions)]);
+  // Of code that is compiled later any template may be.
+  const kinds = new Set([...kindsOf(code.functions), ...(code.interpreter === undefined ? [] : code.templates)]);
+  if (kind !== undefined && !kinds.has(kind)) throw unknownName('template or instruction', kind, [...kinds]);
+  return {
+    ...placesOf(options),
+    ...(functions === undefined ? {} : { functions: new Set([...functions].map(({ index }) => index)) }),
+    ...(kind === undefined ? {} : { kind }),
+  };
+}
+
+function placesOf({ range, from = 0, to = Infinity }: TraceOptions): Pick<TraceFilter, 'range' | 'from' | 'to'> {
   if (from > to) throw new UsageError(`--from ${from} is behind --to ${to}`);
-  return { ...(functions === undefined ? {} : { functions }), ...(kind === undefined ? {} : { kind }), ...(range === undefined ? {} : { range }), from, to };
+  return { ...(range === undefined ? {} : { range }), from, to };
 }
 
 /** Writes as it comes, in pieces that are worth it. */

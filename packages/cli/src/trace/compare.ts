@@ -1,4 +1,4 @@
-import type { Isa } from '@fireball/contracts';
+import type { Boundary, Isa } from '@fireball/contracts';
 import { Follower, type Parting, type ReferenceState } from '@fireball/debugger';
 import { debugCall, referenceCall, type DebugCall, type ReferenceCall } from '@fireball/engines';
 import {
@@ -91,7 +91,8 @@ export function compareTraces(call: NamedCall, engines: readonly Isa[], function
 class Comparing {
   readonly #recent: Moment[] = [];
   readonly #after: Moment[] = [];
-  readonly #texts = new Map<number, string>();
+  readonly #instructionsAt = new Map<number, { readonly text: string; readonly params: readonly string[] }>();
+  readonly #boundaries = new Map<number, ReadonlyMap<number, Boundary>>();
   #instructions = 0;
   #found: Omit<TraceDifference, 'before' | 'after'> | undefined;
   /** What the instruction that comes next writes. */
@@ -131,9 +132,7 @@ class Comparing {
     const moment = {
       functionIndex,
       offset,
-      operands: Array.from({ length: Math.min(view.operandCount, 4) }, (_, index) =>
-        shortWords(undefined, view.operandWords(view.operandCount - 1 - index).slice(0, 1)),
-      ).reverse(),
+      operands: this.#operands(view, functionIndex, offset),
     };
     if (this.#found !== undefined) {
       this.#after.push(moment);
@@ -159,6 +158,40 @@ class Comparing {
       this.#place(side, moment, difference);
       return;
     }
+  }
+
+  /** The uppermost ones, of the types that the instruction wants; below, and where it takes any, as wide as native code holds them. */
+  #operands(view: ExecutionView, functionIndex: number, offset: number): readonly string[] {
+    const { operandCount } = view;
+    const { params } = this.#instruction(offset);
+    const boundary = this.#boundary(functionIndex, offset);
+    return Array.from({ length: Math.min(operandCount, 4) }, (_, index) => {
+      const operand = operandCount - Math.min(operandCount, 4) + index;
+      const type = params[operand - (operandCount - params.length)];
+      const words = type === undefined ? (boundary?.operands[operand]?.length ?? 1) : type === 'i64' || type === 'f64' ? 2 : 1;
+      return shortWords(type, view.operandWords(operand).slice(0, words));
+    });
+  }
+
+  #boundary(functionIndex: number, offset: number): Boundary | undefined {
+    let boundaries = this.#boundaries.get(functionIndex);
+    if (boundaries === undefined) {
+      const code = this.sides[0]?.call.code.functions.find(({ index }) => index === functionIndex);
+      boundaries = new Map(code?.locations.boundaries.map((boundary) => [boundary.wasmOffset, boundary]));
+      this.#boundaries.set(functionIndex, boundaries);
+    }
+    return boundaries.get(offset);
+  }
+
+  #instruction(offset: number): { readonly text: string; readonly params: readonly string[] } {
+    let instruction = this.#instructionsAt.get(offset);
+    if (instruction === undefined) {
+      const reader = new InstructionReader(this.module.bytes, offset);
+      reader.read();
+      instruction = { text: formatInstruction(reader), params: reader.op.signature?.params ?? [] };
+      this.#instructionsAt.set(offset, instruction);
+    }
+    return instruction;
   }
 
   #follow(side: Side, moment: Moment, state: ReferenceState): Difference | undefined {
@@ -287,14 +320,7 @@ class Comparing {
   }
 
   #text(offset: number): string {
-    let text = this.#texts.get(offset);
-    if (text === undefined) {
-      const reader = new InstructionReader(this.module.bytes, offset);
-      reader.read();
-      text = formatInstruction(reader);
-      this.#texts.set(offset, text);
-    }
-    return text;
+    return this.#instruction(offset).text;
   }
 }
 

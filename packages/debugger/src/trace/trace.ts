@@ -1,6 +1,7 @@
 import type { CodeView, DebugFunction, DebugTarget, TargetStop } from '@fireball/contracts';
 import { boundariesAt, marksOf, siteAt, textAt } from '../session/boundaries.js';
 import { innermost } from '../session/frames.js';
+import { firstOrder } from '../session/arrival.js';
 import type { Unit } from '../session/session.js';
 import { operationOf, sitesOf } from '../session/templates.js';
 import { Values, type Variable } from '../session/values.js';
@@ -8,8 +9,10 @@ import type { MachineTexts } from './machine-texts.js';
 
 /** What of a run is traced. */
 export interface TraceFilter {
-  /** Code of other functions, and all that is not generated, is left out; of all functions where absent. */
-  readonly functions?: ReadonlySet<DebugFunction>;
+  /** By index: code of other functions, interpreted or generated, and all else is left out; of all functions where absent. */
+  readonly functions?: ReadonlySet<number>;
+  /** Of code without a module, firmware: only routines of these names. */
+  readonly routines?: ReadonlySet<string>;
   /** Name of a template, or of a WebAssembly instruction. */
   readonly kind?: string;
   /** Addresses of machine code, [begin, end). */
@@ -59,17 +62,21 @@ export async function* trace(source: TraceSource, layer: Unit, filter: TraceFilt
 }
 
 /** What lies at marked addresses: breakpoints are the marks. */
-async function* markedTrace({ target, view, texts }: TraceSource, layer: 'wasm' | 'template', filter: TraceFilter): AsyncGenerator<TraceEntry, TargetStop> {
+async function* markedTrace(source: TraceSource, layer: 'wasm' | 'template', filter: TraceFilter): AsyncGenerator<TraceEntry, TargetStop> {
+  const { target, view, texts } = source;
   const values = new Values(target, view);
-  const marked = new Set<number>();
-  for (const code of filter.functions ?? view.functions) for (const address of marksIn(code, layer, filter)) marked.add(address);
-  for (const address of marked) target.stops.breakpoint(address, true);
+  const marks = new Marks(source, layer, filter);
   for (;;) {
-    const { pc, instructions: count } = target;
+    marks.update();
+    const { instructions: count } = target;
+    const pc = view.position;
     if (count >= filter.to) return { why: 'count' };
-    const code = marked.has(pc) ? view.at(pc) : undefined;
+    const code = marks.at(pc);
     if (code !== undefined && layer === 'wasm') {
+      // What jumps to a label does not come by what lies in front of it at the same address.
+      const first = firstOrder(target, code);
       for (const [order, { wasmOffset }] of boundariesAt(code, pc).entries()) {
+        if (order < first) continue;
         const text = textAt(code, wasmOffset);
         if (filter.kind !== undefined && operationOf(text) !== filter.kind) continue;
         const frame = innermost(target, view, order);
@@ -87,9 +94,44 @@ async function* markedTrace({ target, view, texts }: TraceSource, layer: 'wasm' 
         changed: none,
       };
     }
-    target.stops.pass(pc);
+    target.stops.pass(target.pc);
     const stop = target.run(filter.to - count);
-    if (stop.why !== 'breakpoint' && stop.why !== 'count') return stop;
+    if (stop.why !== 'breakpoint' && stop.why !== 'count' && stop.why !== 'interrupted') return stop;
+  }
+}
+
+/** Where it stops: in the code that is there, which may come and go. */
+class Marks {
+  #marked = new Set<number>();
+  #generated: object | undefined;
+
+  constructor(
+    private readonly source: TraceSource,
+    private readonly layer: 'wasm' | 'template',
+    private readonly filter: TraceFilter,
+  ) {
+    // Code that comes while it runs is marked before it is executed.
+    source.target.stopsAtCode = true;
+    this.#mark();
+  }
+
+  update(): void {
+    if (this.source.target.generatedCode !== this.#generated) this.#mark();
+  }
+
+  at(address: number): DebugFunction | undefined {
+    return this.#marked.has(address) ? this.source.view.at(address) : undefined;
+  }
+
+  #mark(): void {
+    const { target, view } = this.source;
+    const { functions } = this.filter;
+    const wanted = view.functions.filter(({ index }) => functions === undefined || functions.has(index));
+    const marked = new Set(wanted.flatMap((code) => marksIn(code, this.layer, this.filter)));
+    for (const address of this.#marked) if (!marked.has(address)) target.stops.breakpoint(address, false);
+    for (const address of marked) if (!this.#marked.has(address)) target.stops.breakpoint(address, true);
+    this.#marked = marked;
+    this.#generated = target.generatedCode;
   }
 }
 
@@ -104,21 +146,34 @@ function marksIn(code: DebugFunction, layer: 'wasm' | 'template', { kind, range 
   return (kind === undefined ? code.sites : sitesOf(code, kind)).map(({ address }) => address).filter(within);
 }
 
-async function* machineTrace({ target, view, texts }: TraceSource, { functions, kind, range, to }: TraceFilter): AsyncGenerator<TraceEntry, TargetStop> {
+/** The name that `CodeView.routineAt` tells. */
+const nameOfRoutine = (text: string | undefined): string => /^[^+ ]*/.exec(text ?? '')![0];
+
+async function* machineTrace(
+  { target, view, texts }: TraceSource,
+  { functions, routines, kind, range, to }: TraceFilter,
+): AsyncGenerator<TraceEntry, TargetStop> {
   const names = target.registers.filter(({ group, name }) => group === 'general' && name !== 'pc').map(({ name }) => name);
   const read = (): bigint[] => names.map((name) => target.readRegister(name));
-  const sites = kind === undefined ? undefined : new Set(view.functions.flatMap((code) => sitesOf(code, kind).map(({ address }) => address)));
+  const sites = new WeakMap<DebugFunction, ReadonlySet<number>>();
+  const isOfKind = (code: DebugFunction, address: number, name: string): boolean => {
+    const found = sites.get(code) ?? new Set(sitesOf(code, name).map((site) => site.address));
+    sites.set(code, found);
+    return found.has(address);
+  };
   for (;;) {
     const { pc: address, instructions: count } = target;
     if (count >= to) return { why: 'count' };
-    const code = view.at(address);
-    const site = code === undefined ? undefined : siteAt(code, address);
+    // A handler of the interpreter belongs to the instruction that it executes.
+    const code = view.at(view.position);
+    const site = code === undefined ? undefined : siteAt(code, view.position);
     const isWanted =
-      (functions === undefined || (code !== undefined && functions.has(code))) &&
+      (functions === undefined || (code !== undefined && functions.has(code.index))) &&
+      (routines === undefined || routines.has(nameOfRoutine(view.routineAt(address)))) &&
       (range === undefined || (address >= range.begin && address < range.end)) &&
-      (sites === undefined || (site !== undefined && sites.has(site.address)));
+      (kind === undefined || (code !== undefined && site !== undefined && isOfKind(code, site.address, kind)));
     const before = isWanted ? read() : none;
-    const text = isWanted ? await texts.machine(code, address) : '';
+    const text = isWanted ? await texts.machine(code?.interpreted === true ? undefined : code, address) : '';
     target.stops.pass(address);
     const stop = target.run(1);
     if (isWanted && target.instructions > count) {
