@@ -5,6 +5,7 @@ import type { Isa } from '@fireball/contracts';
 import { Session, type Unit } from '@fireball/debugger';
 import { assembleText, debugCall, decodeInput, Random, type DebugCall } from '@fireball/engines';
 import { loadTemplates, packedSize } from '@fireball/jit';
+import type { Tier } from '@fireball/vsoc';
 
 /** WANDER_WALKS takes more, WANDER_SEED others. */
 const walks = Number.parseInt(process.env['WANDER_WALKS'] ?? '2', 10);
@@ -35,6 +36,9 @@ const text = `(module (memory 1)
       (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
     (local.get 1)))`;
 
+/** Instructions that are one: an IT block. */
+const longestBlock = 5;
+
 const units = ['wasm', 'template', 'machine'] as const satisfies Unit[];
 
 /** Whatever can be read. */
@@ -44,11 +48,11 @@ function stateOf({ target, order }: Session): string {
   return [target.instructions, order, ...target.registers.map(({ name }) => target.readRegister(name)), hash.digest('hex')].join(' ');
 }
 
-async function open(isa: Isa): Promise<Pick<DebugCall, 'target'> & { readonly session: Session }> {
+async function open(isa: Isa, tier: Tier = 'mixed'): Promise<Pick<DebugCall, 'target'> & { readonly session: Session }> {
   const loaded = decodeInput('wander.wat', await assembleText('wander.wat', text));
   // Room for about one of the functions at a time.
   const budget = packedSize(loadTemplates(isa)) + 0x380;
-  const { target, code } = debugCall(loaded, { isa, tier: 'mixed' }, { fuel: 1_000_000, maxPages: 1, hot: [2, 5], compileCost: 8, budget }, 'run', [
+  const { target, code } = debugCall(loaded, { isa, tier }, { fuel: 1_000_000, maxPages: 1, hot: [2, 5], compileCost: 8, budget }, 'run', [
     { type: 'i32', value: 60 },
   ]);
   return { target, session: new Session(target, code, { spacing: 1000, denseSpacing: 100, share: Infinity }) };
@@ -128,4 +132,32 @@ it.each<Isa>(['thumb2', 'rv32'])(
     target.close();
   },
   60_000,
+);
+
+it.each<{ readonly isa: Isa; readonly tier: Tier }>([
+  { isa: 'thumb2', tier: 'interpreter' },
+  { isa: 'rv32', tier: 'interpreter' },
+  { isa: 'thumb2', tier: 'mixed' },
+  { isa: 'rv32', tier: 'mixed' },
+])(
+  'over what a machine instruction calls, and back over it, on $isa, $tier: handlers of the interpreter and routines in ROM too',
+  async ({ isa, tier }) => {
+    const { session, target } = await open(isa, tier);
+    session.goTo(Infinity);
+    const random = new Random(seed);
+    const end = target.instructions;
+    for (let left = 100 * walks; left > 0; left--) {
+      session.goTo(random.below(end));
+      const { instructions } = target;
+      const state = stateOf(session);
+      if ((await session.stepOver('machine')).why !== 'step') continue;
+      const steps = target.instructions - instructions;
+      await session.stepBackOver('machine');
+      // Over a return leads out of what was called, and back over that to in front of the call.
+      const isSame = stateOf(session) === state;
+      expect([steps, instructions, isSame || (steps <= longestBlock && target.instructions < instructions)]).toEqual([steps, instructions, true]);
+    }
+    target.close();
+  },
+  120_000,
 );

@@ -1,4 +1,4 @@
-import type { DebugTarget } from '@fireball/contracts';
+import type { CodeView, DebugFunction, DebugTarget } from '@fireball/contracts';
 
 /** Bytes of the instruction at an address, pc where none is given: the architectures tell by its first half-word. */
 export function sizeOfInstruction(target: DebugTarget, address = target.pc): 2 | 4 {
@@ -12,7 +12,8 @@ export function sizeOfInstruction(target: DebugTarget, address = target.pc): 2 |
 /** Whether the instruction at pc jumps to the link register: `bx lr`, `ret`. Others that return change sp. */
 export function jumpsToLink(target: DebugTarget): boolean {
   const bytes = target.peek(target.pc, 4) ?? target.peek(target.pc, 2);
-  if (bytes === undefined) return false;
+  // Stubs of the host cannot be read, and only return.
+  if (bytes === undefined) return true;
   const half = bytes[0]! | (bytes[1]! << 8);
   if (target.architecture === 'thumb2') return half === 0x4770;
   return half === 0x8082 || (half === 0x8067 && bytes[2] === 0 && bytes[3] === 0);
@@ -38,4 +39,16 @@ function callBefore(target: DebugTarget, address: number): number | undefined {
 export function callThatReturned(target: DebugTarget, to: number, spMoved: boolean): number | undefined {
   const jumped = target.pc + sizeOfInstruction(target) !== to;
   return jumped && (spMoved || jumpsToLink(target)) ? callBefore(target, to) : undefined;
+}
+
+/** Code without a map: firmware, routines, and the interpreter's own. It calls by the link register like any other. */
+export function isPlainCode(code: DebugFunction | undefined): boolean {
+  return code === undefined || code.interpreted;
+}
+
+/** Where what the instruction in front of `behind`, of `from`, has called returns to, by the link register; undefined where it has not called. */
+export function linkOfCall(target: DebugTarget, view: CodeView, from: DebugFunction | undefined, behind: number): number | undefined {
+  const link = (Number(target.readRegister(view.registerName(view.link))) & ~1) >>> 0;
+  const isCall = from === undefined || isPlainCode(from) ? link === behind && target.pc !== behind : link >= from.begin && link < from.end;
+  return isCall ? link : undefined;
 }

@@ -6,7 +6,7 @@ import { Breakpoints, type CodePlace, type Hit } from './breakpoints.js';
 import { backtrace, returnOf, type Frame } from './frames.js';
 import { History, type HistoryOptions } from './history.js';
 import { framesInside } from './inside.js';
-import { callThatReturned, jumpsToLink, sizeOfInstruction } from './instructions.js';
+import { callThatReturned, isPlainCode, jumpsToLink, linkOfCall, sizeOfInstruction } from './instructions.js';
 import { placeOfFunction } from './places.js';
 import { Sources } from '../sources/sources.js';
 import type { PartingPoint, SessionStop, Unit, WatchedValue } from './stop.js';
@@ -388,7 +388,7 @@ export class Session {
       const behind = this.target.pc + sizeOfInstruction(this.target);
       const stop = this.step(unit);
       if (stop.why !== 'step') return stop;
-      const back = this.#returnOfCall(from, sp, behind);
+      const back = this.#returnOfCall(unit, from, sp, behind);
       if (back === undefined) return stop;
       const left = await this.#runTo(back);
       if (left.why !== 'step') return left;
@@ -397,14 +397,13 @@ export class Session {
   }
 
   /** Where a function or routine returns to that has just been called; undefined where none has. */
-  #returnOfCall(from: DebugFunction | undefined, sp: number, behind: number): { readonly pc: number; readonly sp: number } | undefined {
+  #returnOfCall(unit: Unit, from: DebugFunction | undefined, sp: number, behind: number): { readonly pc: number; readonly sp: number } | undefined {
     const { here } = this;
     const { position: pc } = this;
-    if (here === undefined) {
-      const link = (Number(this.target.readRegister(this.view.registerName(this.view.link))) & ~1) >>> 0;
-      // Code without a map, firmware: whatever sets the link register to behind itself and goes elsewhere calls.
-      const isCall = from === undefined ? link === behind && this.target.pc !== behind : link >= from.begin && link < from.end;
-      return isCall ? { pc: link, sp: this.#sp } : undefined;
+    // By machine instructions the handlers that a function is interpreted by are one program, which jumps from one to the next.
+    if (here === undefined || (unit === 'machine' && isPlainCode(from))) {
+      const link = linkOfCall(this.target, this.view, from, behind);
+      return link === undefined ? undefined : { pc: link, sp: this.#sp };
     }
     const first = placeOfFunction(here).address;
     const entered = pc <= first && (here !== from || pc < first || this.#sp < sp);
@@ -468,7 +467,7 @@ export class Session {
     this.#interrupted = false;
     for (const address of addresses) breakpoints.hold(address);
     try {
-      const isTarget = (): boolean => addresses.includes(this.position) && isThere();
+      const isTarget = (): boolean => [this.position, this.target.pc].some((place) => addresses.includes(place)) && isThere();
       const stop = await this.history.searchBack(
         (found) => (found.why === 'breakpoint' && isTarget()) || this.#isWanted(found),
         () => this.wasInterrupted(),
@@ -500,13 +499,19 @@ export class Session {
       const depth = this.view.interpreter === undefined ? undefined : this.frames().length;
       const stop = this.stepBack('machine');
       if (stop.why !== 'step') return stop;
-      if (from !== undefined && this.#cameByReturn(from, pc, sp)) {
+      if (from !== undefined && !from.interpreted && this.#cameByReturn(from, pc, sp)) {
         const left = await this.#backToCall(from, { pc, sp, depth }, instructions);
         if (left !== undefined) return left;
       }
-      // The interpreter calls in ways of its own.
-      const call = from === undefined && depth === undefined ? callThatReturned(this.target, pc, this.#sp !== sp) : undefined;
-      if (call !== undefined) return this.#runBackTo([call], () => this.#sp === sp);
+      // Larger units pass by the interpreter's own calls.
+      const call = isPlainCode(from) && (depth === undefined || unit === 'machine') ? callThatReturned(this.target, pc, this.#sp !== sp) : undefined;
+      if (call !== undefined) {
+        const behind = this.target.instructions;
+        const back = await this.#runBackTo([call], () => this.#sp === sp);
+        if (back.why !== 'begin') return back;
+        // It was not called from there.
+        this.goTo(behind);
+      }
       if (this.#begins(unit)) return this.#settledBack(unit);
     }
   }
@@ -560,7 +565,7 @@ export class Session {
     const { breakpoints } = this;
     breakpoints.hold(back.pc);
     try {
-      return await this.#goOn(() => this.position === back.pc && this.#sp >= back.sp);
+      return await this.#goOn(() => [this.position, this.target.pc].includes(back.pc) && this.#sp >= back.sp);
     } finally {
       breakpoints.release(back.pc);
     }
