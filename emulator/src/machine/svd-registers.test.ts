@@ -27,6 +27,7 @@ const svd = chip(`
       ${register('WIDE', 24, '<size>64</size><resetValue>0x1122334455667788</resetValue>')}
       ${register('MODE_A', 32, '<resetValue>5</resetValue><access>read-only</access>')}
       ${register('MODE_B', 32, '<resetValue>6</resetValue>')}
+      ${['oneToSet', 'zeroToSet', 'oneToToggle', 'zeroToToggle', 'clear', 'set', 'modify'].map((effect, index) => register(effect, 36 + 4 * index, `<size>8</size><resetValue>3</resetValue><modifiedWriteValues>${effect}</modifiedWriteValues>`)).join('')}
     </registers>
   </peripheral>
   <peripheral><name>MODELLED</name><baseAddress>0x50001000</baseAddress>
@@ -45,6 +46,13 @@ describe('a register of the file', () => {
     ['of 8 bits lies beside another', 20, 2, 0x2211, 0x4433, 0x4433],
     ['of 64 bits is read by halves', 28, 4, 0x1122_3344, 1, 1],
     ['at the address of another may be written by its rights', 32, 4, 5, 9, 9],
+    ['is set by ones', 36, 1, 3, 5, 7],
+    ['is set by zeros', 40, 1, 3, 0xf5, 0x0b],
+    ['is flipped by ones', 44, 1, 3, 5, 6],
+    ['is flipped by zeros', 48, 1, 3, 0xfa, 6],
+    ['is cleared by any write', 52, 1, 3, 5, 0],
+    ['is set by any write', 56, 1, 3, 5, 0xff],
+    ['is changed in a way that nobody says', 60, 1, 3, 5, 5],
     ['that is none reads 0', 64, 4, 0, 9, 0],
   ];
   it.each(cases)('%s', (_name, offset, size, before, written, after) => {

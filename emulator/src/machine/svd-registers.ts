@@ -12,8 +12,10 @@ interface ByteRights {
   readonly reset: number;
   readonly readable: number;
   readonly writable: number;
-  readonly clearedByOnes: number;
-  readonly clearedByZeros: number;
+  /** Each from what a write of ones does, and of zeros. */
+  readonly cleared: readonly [ones: number, zeros: number];
+  readonly set: readonly [ones: number, zeros: number];
+  readonly flipped: readonly [ones: number, zeros: number];
 }
 
 interface Found {
@@ -101,9 +103,10 @@ export class SvdRegisters {
   #writeByte(address: number, value: number): void {
     const rights = this.#rightsOf(address);
     if (rights === undefined) return;
-    const { reset, writable, clearedByOnes, clearedByZeros } = rights;
+    const { reset, writable, cleared, set, flipped } = rights;
+    const by = ([ones, zeros]: readonly [number, number]): number => (value & ones) | (~value & zeros);
     const before = this.state.bytes[address] ?? reset;
-    const after = ((before & ~writable) | (value & writable)) & ~(value & clearedByOnes) & ~(~value & clearedByZeros);
+    const after = ((((before & ~writable) | (value & writable)) & ~by(cleared)) | by(set)) ^ by(flipped);
     if (after !== before) this.state.bytes[address] = after;
   }
 
@@ -123,8 +126,9 @@ export class SvdRegisters {
             reset: byte(first.register.reset, first.register),
             readable: any(({ readable }) => readable),
             writable: any(({ writable }) => writable),
-            clearedByOnes: any(({ clearedByOnes }) => clearedByOnes),
-            clearedByZeros: any(({ clearedByZeros }) => clearedByZeros),
+            cleared: [any(({ clearedByOnes }) => clearedByOnes), any(({ clearedByZeros }) => clearedByZeros)],
+            set: [any(({ setByOnes }) => setByOnes), any(({ setByZeros }) => setByZeros)],
+            flipped: [any(({ flippedByOnes }) => flippedByOnes), any(({ flippedByZeros }) => flippedByZeros)],
           };
     this.#rights.set(address, rights);
     return rights;

@@ -33,9 +33,13 @@ export interface SvdRegister {
   readonly readable: bigint;
   /** Bits that keep what is written. */
   readonly writable: bigint;
-  /** Bits that a written one, or a written zero, clears. */
+  /** Bits that a written one, or a written zero, clears, sets or flips; the other one leaves them alone. */
   readonly clearedByOnes: bigint;
   readonly clearedByZeros: bigint;
+  readonly setByOnes: bigint;
+  readonly setByZeros: bigint;
+  readonly flippedByOnes: bigint;
+  readonly flippedByZeros: bigint;
   readonly fields: readonly SvdField[];
 }
 

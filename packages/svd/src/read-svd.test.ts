@@ -79,6 +79,10 @@ describe('size, access and resetValue', () => {
       writable: 0xfffd_f0ffn,
       clearedByOnes: 0x300n,
       clearedByZeros: 0xc00n,
+      setByOnes: 0n,
+      setByZeros: 0n,
+      flippedByOnes: 0n,
+      flippedByZeros: 0n,
       fields: [
         { name: 'READY', low: 17, high: 17 },
         { name: 'MODE', low: 4, high: 5 },

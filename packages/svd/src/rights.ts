@@ -59,18 +59,39 @@ function bitsOf(field: Element): [low: bigint, high: bigint] {
   return [lsb, numberOf(field, 'msb') ?? lsb + (numberOf(field, 'bitWidth') ?? 1n) - 1n];
 }
 
-type Rights = Pick<SvdRegister, 'readable' | 'writable' | 'clearedByOnes' | 'clearedByZeros'>;
+type WriteEffect = 'writable' | 'clearedByOnes' | 'clearedByZeros' | 'setByOnes' | 'setByZeros' | 'flippedByOnes' | 'flippedByZeros';
+type Rights = Pick<SvdRegister, 'readable' | WriteEffect>;
+
+/** `modifiedWriteValues`: `clear` and `set` do so whatever is written; `modify` says nothing that is known here. */
+const effects: Readonly<Record<string, readonly WriteEffect[]>> = {
+  oneToClear: ['clearedByOnes'],
+  oneToSet: ['setByOnes'],
+  oneToToggle: ['flippedByOnes'],
+  zeroToClear: ['clearedByZeros'],
+  zeroToSet: ['setByZeros'],
+  zeroToToggle: ['flippedByZeros'],
+  clear: ['clearedByOnes', 'clearedByZeros'],
+  set: ['setByOnes', 'setByZeros'],
+};
 
 /**
- * What reads and writes do, bit by bit. Fields that say nothing, and bits of no field, have the register's rights. `writeOnce` is written like others, and
- * of `modifiedWriteValues` only what clears is more than storing.
+ * What reads and writes do, bit by bit. Fields that say nothing, and bits of no field, have the register's rights. `writeOnce` is written like others.
  */
 export function rightsOf(fields: readonly FieldInfo[], bits: number, access: Access, modifiedWriteValues: string | undefined): Rights {
-  const rights = { readable: 0n, writable: 0n, clearedByOnes: 0n, clearedByZeros: 0n };
+  const rights = {
+    readable: 0n,
+    writable: 0n,
+    clearedByOnes: 0n,
+    clearedByZeros: 0n,
+    setByOnes: 0n,
+    setByZeros: 0n,
+    flippedByOnes: 0n,
+    flippedByZeros: 0n,
+  };
   const give = (mask: bigint, of: Access, modified: string | undefined): void => {
     if (of === 'read-only' || of === 'read-write' || of === 'read-writeOnce') rights.readable |= mask;
     if (of === 'read-only') return;
-    rights[modified === 'oneToClear' ? 'clearedByOnes' : modified === 'zeroToClear' ? 'clearedByZeros' : 'writable'] |= mask;
+    for (const effect of effects[modified ?? ''] ?? ['writable' as const]) rights[effect] |= mask;
   };
   let rest = (1n << BigInt(bits)) - 1n;
   for (const { low, high, ...field } of fields) {
