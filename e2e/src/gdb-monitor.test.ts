@@ -61,7 +61,7 @@ withGdb(`monitor on a module (${judge})`, () => {
       expect(tooFar).toMatch(/the call has returned i32 46368/);
       expect(reset).toMatch(/^reset: at 0x[0-9a-f]+$/);
       expect(help?.split('\n').map((line) => line.split(/ {2,}|\[/)[0]?.trim())).toEqual([
-        ...['help', 'reset', 'wasm-bt', 'wasm-locals', 'templates', 'snapshot', 'info map', 'icache'],
+        ...['help', 'reset', 'wasm-bt', 'wasm-locals', 'templates', 'snapshot', 'info map', 'type TEXT', 'type-end', 'icache'],
         ...(mixed ? ['queue'] : []),
       ]);
     },
