@@ -126,12 +126,14 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
         await page.getByRole('tab', { name: 'Pins' }).click();
         await page.locator('.pins', { hasText: 'did not change' }).waitFor();
         await page.getByRole('tab', { name: 'Console' }).click();
+        await type(page, `set substitute-path src ${root}/e2e/firmware/src`);
         await type(page, 'break main');
         await page.keyboard.press('Escape');
         await page.keyboard.press('c');
         await page.locator('.list', { hasText: 'main' }).first().waitFor();
         expect(await page.locator('.row .address.here').count()).toBe(1);
         expect(await page.locator('.row .label', { hasText: 'main' }).count()).toBeGreaterThan(0);
+        await page.locator('.half .source .row.here', { hasText: /[{]|uart_init/ }).waitFor();
         await page.getByRole('tab', { name: 'Devices' }).click();
         await page.getByRole('option', { name: 'gpioa' }).click();
         await page.locator('.cell', { hasText: 'MODER' }).waitFor();
@@ -142,6 +144,20 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
       },
       'dark',
     ));
+
+  it('shows the C lines of a module, with breakpoints there', () =>
+    opened([`${root}/e2e/sources/points-O0.wasm`, '--invoke', 'sum=3', '-e', 'break points.c:25', '-e', 'continue'], async (page) => {
+      await page.keyboard.press('o');
+      await page.locator('.source .row.here', { hasText: 'all = add(all, area' }).waitFor();
+      await page.locator('.source .row', { hasText: 'total = all' }).locator('.gutter').click();
+      await page.locator('.list .line', { hasText: 'points.c:27' }).waitFor();
+      for (const count of [2, 3]) {
+        await page.keyboard.press('c');
+        await page.locator('.list .line', { hasText: `points.c:25${count}×` }).waitFor();
+      }
+      await page.keyboard.press('c');
+      await page.locator('.source .row.here', { hasText: 'total = all' }).waitFor();
+    }));
 
   it('is used by keys alone, mixed mode with its queue and its code memory', () =>
     opened([`${root}/packages/kernels/data/wasm/sha256.wasm`, '--engine', 'vsoc-thumb2'], async (page) => {

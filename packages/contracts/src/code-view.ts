@@ -199,6 +199,10 @@ export interface CodeView extends CodeRegisters {
   readonly routines: readonly DebugRoutine[];
   /** Routine in ROM, with the offset in it, or undefined. */
   routineAt(address: Address): string | undefined;
+  /** Of firmware: the image, as the user named it. */
+  readonly image?: string;
+  /** Of firmware: the source line of machine code, by the name that the compiler gave the file. */
+  lineAt?(address: Address): { readonly file: string; readonly line: number } | undefined;
   /** Where a symbol lies that is no function of the module; absent where there are none. */
   addressOf?(name: string): Address | undefined;
   /** Kinds of templates that code of functions may be made of, compiled later too. */

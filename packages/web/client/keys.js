@@ -33,6 +33,7 @@ export const actions = [
   { id: 'inner', keys: ['['], what: 'callee' },
   { id: 'prompt', keys: [':', '`'], what: 'console' },
   { id: 'memory', keys: ['m'], what: 'memory' },
+  { id: 'source', keys: ['o'], what: 'source lines' },
   { id: 'code', keys: ['g'], what: 'code memory' },
   { id: 'queue', keys: ['q'], what: 'queue and cache' },
   { id: 'devices', keys: ['d'], what: 'devices' },

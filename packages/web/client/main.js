@@ -2,6 +2,8 @@ import { Component, html, render } from './lib/preact.js';
 import { Connection } from './connection.js';
 import { Columns, Disassembly, RowStore } from './columns.js';
 import { hex } from './format.js';
+import { Asked } from './asked.js';
+import { Source } from './source.js';
 import { actions, meaningOf, moves, units } from './keys.js';
 import { panes } from './panes.js';
 import { Timeline } from './timeline.js';
@@ -181,7 +183,7 @@ class App extends Component {
 
   /** One that there is; its keys work at once. */
   showPane(id) {
-    if (panes.find((pane) => pane.id === id).isThere(this.state.hello.panes)) this.setState({ tab: id, focusWanted: true }, this.focusPane);
+    if (panes.find((pane) => pane.id === id).isThere(this.state.hello.panes, this.state.hello)) this.setState({ tab: id, focusWanted: true }, this.focusPane);
   }
 
   /** Where a pane was asked for by its key, as soon as there is something in it. */
@@ -200,7 +202,7 @@ class App extends Component {
     if (step === undefined) return;
     event.preventDefault();
     event.stopPropagation();
-    const there = panes.filter(({ isThere }) => isThere(this.state.hello.panes));
+    const there = panes.filter(({ isThere }) => isThere(this.state.hello.panes, this.state.hello));
     const { id } = there.at((there.findIndex((pane) => pane.id === this.state.tab) + step) % there.length);
     this.setState({ tab: id }, () => document.getElementById(`tab-${id}`).focus());
   };
@@ -260,8 +262,8 @@ class App extends Component {
         <main class="code">
           ${
             code === undefined || isBeside
-              ? html`<div class="heads beside-heads">
-                  <span>${code === undefined ? '' : this.chooser(code, functions)}</span
+              ? html`<div class=${`heads beside-heads${code === undefined ? ' halves' : ''}`}>
+                  <span>${code === undefined ? (hello.panes.source ? 'Source' : '') : this.chooser(code, functions)}</span
                   ><span>Machine code${isBeside ? ' of the interpreter in ROM' : ''}</span>
                 </div>`
               : html`<div class="heads columns">
@@ -290,7 +292,7 @@ class App extends Component {
       <section class="dock">
         <div class="tabs" role="tablist" onKeyDown=${this.tabKey}>
           ${panes
-            .filter(({ isThere }) => isThere(hello.panes))
+            .filter(({ isThere }) => isThere(hello.panes, hello))
             .map(
               ({ id, title }) =>
                 html`<button
@@ -313,6 +315,15 @@ class App extends Component {
     `;
   }
 
+  /** Where the activation is in C or Rust. */
+  source() {
+    const { position, session, hello } = this.state;
+    const breakAt = hello.wasm ? (number, file) => this.run(`break ${file}:${number}`) : undefined;
+    return html`<${Asked} key="source" ask=${this.ask} ready=${this.focusPane} what="source" position=${`${position} ${session.frame}`}>
+      ${(source) => html`<${Source} source=${source} breakAt=${breakAt && ((number) => breakAt(number, source.file))} />`}
+    <//>`;
+  }
+
   chooser(code, functions) {
     const known = functions.some(({ key }) => key === code.key);
     return html`<select aria-label="function" value=${code.key} onChange=${({ target }) => this.showFunction(Number(target.value))}>
@@ -330,7 +341,13 @@ class App extends Component {
       rows === undefined
         ? ''
         : html`<${Disassembly} rows=${rows} pc=${session.pc} architecture=${architecture} stops=${stops} onBreakpoint=${this.toggleAddress} />`;
-    if (code === undefined) return disassembly;
+    if (code === undefined)
+      return hello.panes.source && disassembly !== ''
+        ? html`<div class="beside">
+            <div class="half">${this.source()}</div>
+            ${disassembly}
+          </div>`
+        : disassembly;
     const columns = html`<${Columns}
       code=${code}
       marks=${this.shownMarks}

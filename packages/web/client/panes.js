@@ -26,6 +26,13 @@ export const panes = [
       html`<${Memory} key=${address} ask=${app.ask} start=${address ?? (hello.memory ? '@0' : 'sp')} position=${position} regions=${hello.regions} />`,
   },
   {
+    id: 'source',
+    title: 'Source',
+    // Of firmware it stands beside the machine code.
+    isThere: ({ source }, { wasm }) => source && wasm,
+    view: (app) => app.source(),
+  },
+  {
     id: 'code',
     title: 'Code memory',
     isThere: ({ codeMemory }) => codeMemory,

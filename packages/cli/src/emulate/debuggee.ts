@@ -44,7 +44,7 @@ export async function openFirmware(file: string, board: string, input: Uint8Arra
     const replaying = (active: boolean): void => {
       muted = active;
     };
-    const session = new Session(target, firmwareView(target, symbols, await openReturnPlaces(target, registersOf(target))), { replaying });
+    const session = new Session(target, firmwareView(target, symbols, await openReturnPlaces(target, registersOf(target)), file), { replaying });
     const outcome = (): string => 'the firmware has ended';
     const close = (): void => {
       machine.close();
@@ -57,7 +57,7 @@ export async function openFirmware(file: string, board: string, input: Uint8Arra
 }
 
 /** Of firmware there are symbols, and no wasm. */
-export function firmwareView(target: MachineTarget, symbols: ProgramSymbols, returnPlace?: CodeView['returnPlace']): CodeView {
+export function firmwareView(target: MachineTarget, symbols: ProgramSymbols, returnPlace?: CodeView['returnPlace'], image?: string): CodeView {
   return {
     ...registersOf(target),
     ...(returnPlace === undefined ? {} : { returnPlace }),
@@ -75,6 +75,8 @@ export function firmwareView(target: MachineTarget, symbols: ProgramSymbols, ret
       return `${found.name}${found.offset === 0 ? '' : `+${found.offset}`}${line === undefined ? '' : ` at ${basename(line.file)}:${line.line}`}`;
     },
     addressOf: (name) => symbols.addressOf(name),
+    ...(image === undefined ? {} : { image }),
+    lineAt: (address) => symbols.lineAt(address),
     templates: [],
     traps: [],
     globals: [],

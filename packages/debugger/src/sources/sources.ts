@@ -42,9 +42,9 @@ export class Sources {
     return this.#listing;
   }
 
-  /** The module's file, as the user named it. */
+  /** The module's file, or firmware's, as the user named it. */
   get module(): string {
-    return this.view.debugInfo?.file ?? 'module';
+    return this.view.debugInfo?.file ?? this.view.image ?? 'module';
   }
 
   /** The name under which the listing is known. */

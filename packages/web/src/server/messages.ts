@@ -2,7 +2,7 @@ import { UsageError, unknownName } from '@fireball/contracts';
 
 /** What a page asks for. */
 export type Request =
-  | { readonly do: 'hello' | 'pause' | 'functions' | 'codeMemory' | 'meters' | 'pins' | 'divergence' }
+  | { readonly do: 'hello' | 'pause' | 'functions' | 'codeMemory' | 'meters' | 'pins' | 'divergence' | 'source' }
   /** All devices, and the registers of the one that is named. */
   | { readonly do: 'devices'; readonly name: string }
   /** A line of the shell. */
@@ -35,6 +35,7 @@ const readers: { readonly [Kind in Request['do']]: (fields: Fields) => Extract<R
   codeMemory: () => ({ do: 'codeMemory' }),
   meters: () => ({ do: 'meters' }),
   pins: () => ({ do: 'pins' }),
+  source: () => ({ do: 'source' }),
   divergence: () => ({ do: 'divergence' }),
   devices: (fields) => ({ do: 'devices', name: text(fields, 'name') }),
   frame: (fields) => ({ do: 'frame', number: whole(fields, 'number', 1000) }),

@@ -1,5 +1,5 @@
 import { printable, type DebugTarget, type PinTrace } from '@fireball/contracts';
-import { devicesOf, valueOfField, valueOfRegister, type NamedRegister, type Session } from '@fireball/debugger';
+import { devicesOf, sourceOfFrame, sourceView, valueOfField, valueOfRegister, type NamedRegister, type Session } from '@fireball/debugger';
 
 /** What there is to look at besides code and values: which panes a page has. */
 interface Panes {
@@ -7,15 +7,18 @@ interface Panes {
   readonly meters: boolean;
   readonly devices: boolean;
   readonly pins: boolean;
+  /** Lines of C or Rust. */
+  readonly source: boolean;
 }
 
 /** Of a target. Pins begin to be recorded when a page asks for them. */
-export function panesOf(target: DebugTarget): Panes {
+export function panesOf({ target, view, sources }: Session): Panes {
   return {
     codeMemory: target.codeMemory !== undefined,
     meters: target.meters?.() !== undefined,
     devices: devicesOf(target).length > 0,
     pins: target.pins !== undefined,
+    source: view.lineAt !== undefined || sources.lines !== undefined,
   };
 }
 
@@ -41,6 +44,17 @@ export function codeMemoryOf({ target, view }: Session): object {
 /** Samples of the compile queue and the code cache. */
 export function metersOf({ target }: Session): object {
   return target.meters?.() ?? { meters: [], samples: [] };
+}
+
+/** Lines on either side of the one that is shown. */
+const aroundLine = 400;
+
+/** The source file of an activation around its line. A file that is named nowhere else cannot be asked for. */
+export function sourceShown(session: Session, frame: number): object {
+  const place = sourceOfFrame(session, session.inspect()[frame]);
+  if (place === undefined) return {};
+  const { file, lines, ...view } = sourceView(session, place, aroundLine);
+  return { ...view, file: printable(file), lines: lines?.map((line) => printable(line.replaceAll('\t', '        '))) ?? null };
 }
 
 /** Every device, with its registers where it is the one that is asked for. */

@@ -3,7 +3,7 @@ import { breakpointsIn, goToParting, rowsOf, type CodeRow, type FilledHole, type
 import type { WebSocket } from 'ws';
 import { idOf, parseMessage, readRequest, type Request } from '../server/messages.js';
 import { FunctionKeys } from './function-keys.js';
-import { codeMemoryOf, devicesWith, metersOf, panesOf, pinsOf } from './observations.js';
+import { codeMemoryOf, devicesWith, metersOf, panesOf, pinsOf, sourceShown } from './observations.js';
 import { stateOf, type SessionState } from './state.js';
 
 /** Requests of one page that wait at once. */
@@ -131,6 +131,8 @@ export class Pages {
         return { ...metersOf(this.hub.session) };
       case 'pins':
         return this.#look(pinsOf);
+      case 'source':
+        return this.#frontEnd.perform(({ session, shell }) => ({ ...sourceShown(session, shell.scope.frame) }));
       case 'devices':
         return this.#look((session) => devicesWith(session, request.name));
     }
@@ -175,7 +177,7 @@ export class Pages {
       regions: target.memoryMap().filter(({ kind }) => kind !== 'device'),
       memory: view.memories.length > 0,
       wasm: view.functions.length > 0,
-      panes: panesOf(target),
+      panes: panesOf(session),
       state,
     };
   }
