@@ -8,7 +8,7 @@ export { InstructionReader, decodeInstruction, type BlockType } from './binary/i
 export { validateModule, type ValidatedFunction, type ValidatedModule } from './validator.js';
 export { LocalTypes } from './validate/locals.js';
 export { operandTypesOf } from './validate/operand-types.js';
-export { BranchTable, ControlTable, type ControlKind } from './validate/tables.js';
+export { BranchTable, ControlTable, type ControlKind, type TableRows } from './validate/tables.js';
 export { formatF32, formatF64, formatInstruction } from './print.js';
 export { isNumericOp, operationOf, semantics, type RawValue } from './semantics.js';
 export type { NumericOperation, Operation, OperationsOf, Raw as RawOf, RawList as RawListOf } from './semantics/types.js';

@@ -222,7 +222,7 @@ describe('side tables', () => {
     expect(branches.find(code.start + 18)).toBe(3);
     expect(branches.find(code.start + 10)).toBe(0);
     expect(branches.find(code.start + 11)).toBe(-1);
-    expect([...entry.deadRanges].map(at)).toEqual([15, 16, 20, 20]);
+    expect([...entry.deadRanges].map(at)).toEqual([15, 16]);
   });
 
   it('hold the function-wide facts', () => {

@@ -1,7 +1,8 @@
 import { InternalError, InvalidInputError, type ByteOffset } from '@fireball/contracts';
 import { InstructionReader } from './binary/instruction.js';
-import { functionTypeOf, type ExternalKind, type WasmModule } from './module.js';
+import { functionTypeOf, type ExternalKind, type FunctionBody, type WasmModule } from './module.js';
 import type { FunctionType, Limits } from './types.js';
+import { BodyValidator } from './validate/body.js';
 import { ConstantValidator } from './validate/constant.js';
 import { ExpressionValidator } from './validate/expression.js';
 import { checks } from './validate/instructions.js';
@@ -25,7 +26,7 @@ export interface ValidatedFunction {
   readonly branches: BranchTable;
   /**
    * Unreachable code as pairs of offsets [start, end): from behind an unconditional transfer to the `else` or `end`
-   * that closes its block. Sorted, not nested.
+   * that closes its block, where there is anything between. Sorted, not nested.
    */
   readonly deadRanges: Int32Array;
   /** True where the body makes no calls of any kind. */
@@ -196,36 +197,21 @@ function bodyTooShort(reader: InstructionReader, end: ByteOffset): never {
   return reader.fail(atEnd ? 'unexpected end of section or function' : 'section size mismatch', end);
 }
 
-function validateBody(validator: ExpressionValidator, module: WasmModule, bodyIndex: number): ValidatedFunction {
-  const index = module.imported.function + bodyIndex;
-  const typeIndex = module.functionTypes[index];
-  const body = module.bodies[bodyIndex];
-  const type = functionTypeOf(module, index);
-  if (body === undefined || type === undefined || typeIndex === undefined) {
-    throw new InternalError(`no function body ${bodyIndex}`);
-  }
-  const { code } = body;
-  const locals = new LocalTypes(type.params, body.locals);
+/**
+ * Finds the rule that the body breaks.
+ * @throws InvalidInputError, UnsupportedError
+ */
+function explainBody(module: WasmModule, declared: ReadonlySet<number>, { code, locals }: FunctionBody, { params, results }: FunctionType): never {
+  const validator = new ExpressionValidator(module, declared);
   const reader = new InstructionReader(module.bytes, code.start);
-  validator.begin(reader, locals, type.results);
+  validator.begin(reader, new LocalTypes(params, locals), results);
   while (!validator.finished) {
     if (reader.offset >= code.end) bodyTooShort(reader, code.end);
     reader.read();
     checks[reader.op.id]?.(validator);
   }
   if (reader.offset !== code.end) reader.fail('section size mismatch', reader.offset);
-  const { controls, branches, dead } = validator.finishTables();
-  return {
-    index,
-    typeIndex,
-    type,
-    locals,
-    code,
-    controls: new ControlTable(controls, validator.signatures),
-    branches: new BranchTable(branches),
-    deadRanges: dead,
-    ...validator.facts,
-  };
+  throw new InternalError(`the body at offset ${code.start} breaks a rule, but none is found`);
 }
 
 /**
@@ -234,7 +220,30 @@ function validateBody(validator: ExpressionValidator, module: WasmModule, bodyIn
  */
 export function validateModule(module: WasmModule): ValidatedModule {
   const declared = new ModuleValidator(module).validate();
-  const validator = new ExpressionValidator(module, declared);
-  const functions = module.bodies.map((_, index) => validateBody(validator, module, index));
+  const validator = new BodyValidator(module, declared);
+  const signatures = validator.signatures.all;
+  const functions = module.bodies.map((body, position): ValidatedFunction => {
+    const index = module.imported.function + position;
+    const typeIndex = module.functionTypes[index];
+    const type = functionTypeOf(module, index);
+    if (type === undefined || typeIndex === undefined) throw new InternalError(`no type of function ${index}`);
+    const facts = validator.validate(body, typeIndex) ?? explainBody(module, declared, body, type);
+    const { tables } = facts;
+    return {
+      index,
+      typeIndex,
+      type,
+      locals: new LocalTypes(type.params, body.locals),
+      code: body.code,
+      controls: new ControlTable(tables.controls, signatures),
+      branches: new BranchTable(tables.branches),
+      deadRanges: tables.deadRanges,
+      instructionCount: facts.instructionCount,
+      maxOperandHeight: facts.maxOperandHeight,
+      isLeaf: facts.isLeaf,
+      usesMemory: facts.usesMemory,
+      hasMemoryGrow: facts.hasMemoryGrow,
+    };
+  });
   return { module, functions, hasMemoryGrow: functions.some((entry) => entry.hasMemoryGrow) };
 }

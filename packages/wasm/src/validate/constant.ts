@@ -1,6 +1,6 @@
 import { InstructionReader } from '../binary/instruction.js';
 import type { ConstantExpression, WasmModule } from '../module.js';
-import type { OpName } from '../opcodes.js';
+import type { Opcode, OpName } from '../opcodes.js';
 import type { ValueType } from '../types.js';
 import { ExpressionValidator } from './expression.js';
 import { checks } from './instructions.js';
@@ -30,21 +30,33 @@ export function isConstantOp(name: OpName): name is (typeof constantOps)[number]
   return names.has(name);
 }
 
+/** Does the instruction put a constant of this type on the stack? */
+function isNumber({ immediates, signature }: Opcode, type: ValueType): boolean {
+  return immediates === type && signature?.results[0] === type;
+}
+
 const noLocals = new LocalTypes([], []);
 
 /** Validates constant expressions and collects the functions that they name. */
 export class ConstantValidator {
   readonly named = new Set<number>();
   private readonly validator: ExpressionValidator;
+  private readonly reader: InstructionReader;
 
   constructor(private readonly module: WasmModule) {
     this.validator = new ExpressionValidator(module, undefined);
+    this.reader = new InstructionReader(module.bytes);
   }
 
   /** Checks that `expression` is constant and of type `expected`. */
   validate(expression: ConstantExpression, expected: ValueType, section: string): void {
-    const reader = new InstructionReader(this.module.bytes, expression.start, section);
-    const { validator } = this;
+    const { reader, validator } = this;
+    reader.offset = expression.start;
+    reader.section = section;
+    // Nearly all are one number; a module may have a hundred thousand data segments.
+    reader.read();
+    if (isNumber(reader.op, expected) && reader.offset === expression.end - 1) return;
+    reader.offset = expression.start;
     validator.begin(reader, noLocals, [expected]);
     while (!validator.finished) {
       reader.read();

@@ -41,7 +41,6 @@ function indirectType(validator: ExpressionValidator): FunctionType {
 }
 
 function tailCall(validator: ExpressionValidator, type: FunctionType): void {
-  validator.facts.isLeaf = false;
   const { results } = validator;
   if (results.length !== type.results.length || results.some((result, index) => result !== type.results[index])) {
     validator.fail(`type mismatch: tail call returns [${type.results.join(' ')}], the function [${results.join(' ')}]`);
@@ -50,18 +49,13 @@ function tailCall(validator: ExpressionValidator, type: FunctionType): void {
   validator.markUnreachable();
 }
 
-function call(validator: ExpressionValidator, type: FunctionType): void {
-  validator.facts.isLeaf = false;
-  validator.apply(type);
-}
-
 function branchTable(validator: ExpressionValidator): void {
   validator.popExpecting('i32');
   const { targets } = validator.reader;
   const fallback = targets.at(-1) ?? 0;
   let arity: number | undefined;
   for (const label of targets) {
-    const types = validator.branchTo(label);
+    const types = validator.labelTypes(label);
     arity ??= types.length;
     if (types.length !== arity) validator.fail('type mismatch: labels of br_table differ in arity');
     validator.peekAll(types);
@@ -82,12 +76,12 @@ const contextual = {
   else: (v) => v.enterElse(),
   end: (v) => v.leave(),
   br: (v) => {
-    v.popAll(v.branchTo(v.reader.a));
+    v.popAll(v.labelTypes(v.reader.a));
     v.markUnreachable();
   },
   br_if: (v) => {
     v.popExpecting('i32');
-    const types = v.branchTo(v.reader.a);
+    const types = v.labelTypes(v.reader.a);
     v.popAll(types);
     v.pushAll(types);
   },
@@ -96,8 +90,8 @@ const contextual = {
     v.popAll(v.results);
     v.markUnreachable();
   },
-  call: (v) => call(v, calledFunction(v)),
-  call_indirect: (v) => call(v, indirectType(v)),
+  call: (v) => v.apply(calledFunction(v)),
+  call_indirect: (v) => v.apply(indirectType(v)),
   return_call: (v) => tailCall(v, calledFunction(v)),
   return_call_indirect: (v) => tailCall(v, indirectType(v)),
   drop: (v) => {
@@ -204,23 +198,10 @@ function checkAlignment(validator: ExpressionValidator, op: Opcode): void {
 
 function makeCheck(op: Opcode): Check {
   const { name, signature } = op;
-  if (signature === undefined) {
-    const special: Check = contextual[name];
-    return (v) => {
-      v.note(op, false);
-      special(v);
-    };
-  }
+  if (signature === undefined) return contextual[name];
   const usesMemory = touchesMemory(op);
   const precondition = (preconditions as Partial<Record<OpName, Check>>)[name];
-  if (!usesMemory && precondition === undefined) {
-    return (v) => {
-      v.facts.instructionCount++;
-      v.apply(signature);
-    };
-  }
   return (v) => {
-    v.note(op, usesMemory);
     if (usesMemory) requireMemory(v);
     checkAlignment(v, op);
     precondition?.(v);

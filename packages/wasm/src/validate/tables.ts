@@ -1,46 +1,65 @@
 import { InternalError, type ByteOffset } from '@fireball/contracts';
 import type { FunctionType } from '../types.js';
 
-/** Rows of `stride` 32-bit integers that grow while a function is walked. */
-export class RowBuilder {
-  private rows = new Int32Array(64);
+/** Rows of a chunk, in 32-bit integers; a function with more of them gets a chunk of its own. */
+const chunkSize = 1 << 14;
+
+/**
+ * Rows of `stride` 32-bit integers of one function after the other. Tables look into the chunk that their rows were written to: an array for each function
+ * would take longer than most functions take to validate.
+ */
+export class RowWriter {
+  rows: Int32Array = new Int32Array(chunkSize);
+  /** Where the rows of the current function begin. */
+  begin = 0;
   private used = 0;
 
   constructor(private readonly stride: number) {}
 
+  /** Rows of the current function. */
   get count(): number {
-    return this.used / this.stride;
+    return (this.used - this.begin) / this.stride;
   }
 
-  /** Appends a row of zeros and returns its number. */
+  /** Forgets what an earlier walk left unfinished. */
+  start(): void {
+    this.used = this.begin;
+  }
+
+  /** Makes room for a row and returns where in `rows` it begins; its columns hold anything. Offsets given out before are no longer good where `rows` changes. */
   append(): number {
-    const row = this.count;
-    this.used += this.stride;
-    if (this.used > this.rows.length) {
-      const grown = new Int32Array(Math.max(this.rows.length * 2, this.used));
-      grown.set(this.rows);
-      this.rows = grown;
-    } else {
-      // The builder is reused: rows of the function before may be there.
-      this.rows.fill(0, this.used - this.stride, this.used);
+    const at = this.used;
+    if (at + this.stride <= this.rows.length) {
+      this.used += this.stride;
+      return at;
     }
-    return row;
+    const size = at - this.begin;
+    const grown = new Int32Array(Math.max(chunkSize, 2 * (size + this.stride)));
+    grown.set(this.rows.subarray(this.begin, at));
+    this.rows = grown;
+    this.begin = 0;
+    this.used = size + this.stride;
+    return size;
   }
 
-  set(row: number, column: number, value: number): void {
-    this.rows[row * this.stride + column] = value;
+  /** Takes back the last row. */
+  remove(): void {
+    this.used -= this.stride;
   }
 
-  get(row: number, column: number): number {
-    return this.rows[row * this.stride + column] ?? 0;
+  /** Hands out the rows of the current function. */
+  finish(): TableRows {
+    const { rows, begin, count } = this;
+    this.begin = this.used;
+    return { rows, begin, count };
   }
+}
 
-  /** Hands out the rows and starts anew. */
-  finish(): Int32Array {
-    const rows = this.rows.slice(0, this.used);
-    this.used = 0;
-    return rows;
-  }
+/** `count` rows from `begin` on. */
+export interface TableRows {
+  readonly rows: Int32Array;
+  readonly begin: number;
+  readonly count: number;
 }
 
 export const controlColumns = {
@@ -53,33 +72,38 @@ export const controlColumns = {
   parent: 6,
   loopDepth: 7,
   branches: 8,
+  signature: 9,
 } as const;
-export const controlStride = 9;
+export const controlStride = 10;
 
 const controlKinds = ['function', 'block', 'loop', 'if'] as const;
 /** What a row of a control table begins. */
 export type ControlKind = (typeof controlKinds)[number];
 
-export function controlKindCode(kind: ControlKind): number {
-  return controlKinds.indexOf(kind);
-}
+/** The number of each kind in a row. */
+export const controlKindCodes = { function: 0, block: 1, loop: 2, if: 3 } as const satisfies Record<ControlKind, number>;
 
 /**
  * The structured control of one function: row 0 is the function itself, then every `block`, `loop` and `if` in the
  * order of their appearance, so that a walk over the instructions meets them by counting up.
  */
 export class ControlTable {
-  constructor(
-    private readonly rows: Int32Array,
-    private readonly signatures: readonly FunctionType[],
-  ) {}
+  readonly count: number;
+  private readonly rows: Int32Array;
+  private readonly begin: number;
 
-  get count(): number {
-    return this.signatures.length;
+  /** `signatures`: by the column of that name. */
+  constructor(
+    { rows, begin, count }: TableRows,
+    private readonly signatures: readonly FunctionType[],
+  ) {
+    this.rows = rows;
+    this.begin = begin;
+    this.count = count;
   }
 
   private column(control: number, column: number): number {
-    const value = this.rows[control * controlStride + column];
+    const value = control < this.count ? this.rows[this.begin + control * controlStride + column] : undefined;
     if (value === undefined) throw new InternalError(`no control frame ${control}`);
     return value;
   }
@@ -90,7 +114,7 @@ export class ControlTable {
 
   /** Parameter and result types; the function's frame has its results and no parameters. */
   signature(control: number): FunctionType {
-    const signature = this.signatures[control];
+    const signature = this.signatures[this.column(control, controlColumns.signature)];
     if (signature === undefined) throw new InternalError(`no control frame ${control}`);
     return signature;
   }
@@ -150,14 +174,18 @@ export const branchStride = 3;
  * `br_table` has several rows with one offset.
  */
 export class BranchTable {
-  constructor(private readonly rows: Int32Array) {}
+  readonly count: number;
+  private readonly rows: Int32Array;
+  private readonly begin: number;
 
-  get count(): number {
-    return this.rows.length / branchStride;
+  constructor({ rows, begin, count }: TableRows) {
+    this.rows = rows;
+    this.begin = begin;
+    this.count = count;
   }
 
   private column(row: number, column: number): number {
-    const value = this.rows[row * branchStride + column];
+    const value = row < this.count ? this.rows[this.begin + row * branchStride + column] : undefined;
     if (value === undefined) throw new InternalError(`no branch ${row}`);
     return value;
   }
