@@ -196,19 +196,26 @@ function special(walk: Walk, insn: Instruction, index: number, op: SpecialOp, re
       return false;
     case 'br_if':
       weights.settle(walk.pop());
-      walk.branch(insn.a);
+      walk.branchIf(insn.a);
       return false;
     case 'br_table':
       weights.settle(walk.pop());
-      for (const depth of new Set(insn.targets)) walk.branch(depth);
+      for (const [depth, share] of sharesOf(insn.targets)) walk.branch(depth, share);
       return true;
     case 'br':
-      walk.branch(insn.a);
+      walk.branch(insn.a, 1);
       return true;
     case 'return':
     case 'unreachable':
       return true;
   }
+}
+
+/** How often each target of a branch table is meant, were all of its entries alike. */
+function sharesOf(targets: readonly number[]): Map<number, number> {
+  const shares = new Map<number, number>();
+  for (const depth of targets) shares.set(depth, (shares.get(depth) ?? 0) + 1 / targets.length);
+  return shares;
 }
 
 /** The element that an indirect call takes: its index, and the address of the elements. */
