@@ -13,23 +13,11 @@ export class LoopWrites {
   constructor(body: readonly Instruction[], locals: LocalWords, osrLoops: ReadonlySet<number>) {
     const open: number[] = [];
     body.forEach((insn, index) => {
-      switch (insn.op) {
-        case 'loop':
-          if (osrLoops.has(insn.offset)) this.entered.push(index);
-          open.push(index);
-          return;
-        case 'block':
-        case 'if':
-          open.push(index);
-          return;
-        case 'end':
-          this.ends.set(open.pop() ?? -1, index);
-          return;
-        case 'local.set':
-        case 'local.tee':
-          for (const word of wordsOfLocal(locals, insn.a)) (this.writes[word] ??= []).push(index);
-          return;
-      }
+      const { op, offset } = insn;
+      if (op === 'loop' && osrLoops.has(offset)) this.entered.push(index);
+      if (op === 'block' || op === 'loop' || op === 'if') open.push(index);
+      else if (op === 'end') this.ends.set(open.pop() ?? -1, index);
+      else if (op === 'local.set' || op === 'local.tee') for (const word of wordsOfLocal(locals, insn.a)) (this.writes[word] ??= []).push(index);
     });
   }
 
