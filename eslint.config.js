@@ -178,5 +178,5 @@ export default tseslint.config(
     },
   },
   // The editor loads its extensions by require.
-  { files: ['editors/vscode/extension.js'], languageOptions: { sourceType: 'commonjs' } },
+  { files: ['editors/vscode/*.js'], languageOptions: { sourceType: 'commonjs' } },
 );

@@ -113,7 +113,7 @@ it('it starts the debug adapter by the configured command, and asks it for templ
       },
     },
   };
-  const { activate } = loadPart(manifest.main, vscode) as { activate(context: { subscriptions: unknown[] }): void };
+  const { activate } = loadPart(manifest.main, vscode) as { readonly activate: (context: { subscriptions: unknown[] }) => void };
   activate({ subscriptions: [] });
   expect(started).toEqual([['/checkout/fireball', ['debug', '--dap']]]);
   for (const event of ['output', 'stopped', 'thread']) tell[0]!({ type: 'event', event });
@@ -122,7 +122,7 @@ it('it starts the debug adapter by the configured command, and asks it for templ
 });
 
 it('templates are a tree: an instruction, what was placed for it, its machine code', () => {
-  const { treeOf } = loadPart('./templates-view.js', {}) as { treeOf(columns: object): unknown };
+  const { treeOf } = loadPart('./templates-view.js', {}) as { readonly treeOf: (columns: object) => unknown };
   const template = { name: 'add_rrr', holes: [{ name: 'rd', value: 3, fields: [] }], trap: null };
   const rows = [
     { wasmOffset: 0x23, wasm: { text: 'local.get 0', depth: 0, outOfLine: false } },

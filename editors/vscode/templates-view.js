@@ -102,4 +102,5 @@ function* everything(nodes, parent) {
   }
 }
 
-module.exports = { TemplatesView, treeOf };
+exports.TemplatesView = TemplatesView;
+exports.treeOf = treeOf;
