@@ -41,7 +41,9 @@ const crowded = `(module (memory 8) (global $g (mut i64) (i64.const 5)) (table f
     (i32.add (local.get 0) (i32.const 3)) (f64.mul (local.get 1) (f64.const 1.5)) (i64.rotl (local.get 2) (i64.const 7)))
   (func $wide (type $t)
     (local.set 0 (i32.rem_u (local.get 0) (i32.const 1009)))
-    (return_call $many (i32.xor (local.get 0) (i32.const 85)) (f64.add (local.get 1) (f64.convert_i32_u (local.get 0))) (i64.sub (local.get 2) (i64.const 1))))
+    (if (local.get 0) (then
+      (return_call $many (i32.xor (local.get 0) (i32.const 85)) (f64.add (local.get 1) (f64.convert_i32_u (local.get 0))) (i64.sub (local.get 2) (i64.const 1)))))
+    (local.get 0) (local.get 1) (local.get 2))
   (func $one (param i32) (result i32) (i32.store8 (i32.and (i32.mul (local.get 0) (i32.const 8191)) (i32.const 0x7ffff)) (local.get 0)) (i32.popcnt (local.get 0)))
   (func (export "run") (result i32) (local $n i32) (local $x f64) (local $y i64) (local $sum i32)
     (local.set $n (i32.const 60))

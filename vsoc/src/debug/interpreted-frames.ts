@@ -143,8 +143,8 @@ export class InterpretedFrames implements InterpreterView {
     const replaced = frame === undefined ? undefined : this.#find(frame.address);
     const shape = this.#word(sp + 4);
     if (frame === undefined) return undefined;
-    // An activation that has gone on in native code, or ended with a tail call of it, has still its frame: its caller is meant.
-    const isGone = isTailCall(frame) || replaced?.program.replacesBy(replaced.position, shape) === true;
+    // An activation that has gone on in native code, or ended with a tail call of it, has still its frame, and stands at its end: its caller is meant.
+    const isGone = !isCall(frame) || replaced?.program.replacesBy(replaced.position, shape) === true;
     return isGone ? this.callerOf(frame) : frame;
   }
 
@@ -189,8 +189,8 @@ function instructionAt(code: DebugFunction, address: number): number {
   return code.begin + (found?.offset ?? first) - first;
 }
 
-function isTailCall({ code, boundary }: InterpretedFrame): boolean {
-  return code.wasm.find(({ offset }) => offset === boundary.wasmOffset)?.text.startsWith('return_call') === true;
+function isCall({ code, boundary }: InterpretedFrame): boolean {
+  return code.wasm.find(({ offset }) => offset === boundary.wasmOffset)?.text.startsWith('call') === true;
 }
 
 function describe(program: Program, position: number): Described {
