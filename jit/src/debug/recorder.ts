@@ -126,7 +126,7 @@ export class LocationRecorder {
       }
       case 'shift': {
         const of = this.sourcePlace(entry.source);
-        return of === undefined ? unknown : { kind: 'shift', of, shift: entry.shift, amount: entry.amount, constant: entry.c };
+        return of === undefined ? unknown : { kind: 'shift', of, shift: entry.shift, amount: entry.amount };
       }
       case 'product': {
         const a = this.sourcePlace(entry.a);

@@ -1,8 +1,8 @@
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import type { AccessPlan, MemoryEnvironment } from './accesses.js';
 import { AccessGroups, type AccessGroup } from './groups.js';
-import { bound, type Symbol } from './symbols.js';
-import type { WeighedPlace, Weights } from './weights.js';
+import type { Symbol } from './symbols.js';
+import type { Weights } from './weights.js';
 
 /** Accesses of one group lie within the reach of every load form. */
 const groupReach = { thumb2: 4096, rv32: 2048 } as const;
@@ -19,20 +19,12 @@ interface Access {
   readonly width: number;
 }
 
-/** What the check and the pointer of a group cost is known when nothing more can join it. */
-interface CountedGroup {
-  readonly group: AccessGroup;
-  readonly place: WeighedPlace;
-  readonly hasNeighbour: boolean;
-}
-
 /** For every memory access the proof that it will be in bounds, and the constants that the proof needs. */
 export class AccessPlanner {
   readonly plans = new Map<number, AccessPlan>();
   /** Local word of each access that belongs to a group, by the access's index. */
   readonly groupLocals = new Map<number, number>();
-  readonly groups: AccessGroups;
-  private readonly counted: CountedGroup[] = [];
+  private readonly groups: AccessGroups;
 
   constructor(
     private readonly masm: MacroAssembler,
@@ -47,9 +39,14 @@ export class AccessPlanner {
     this.groups.close();
   }
 
-  closeAtCall(): void {
-    this.groups.close();
-    this.groups.beginRun();
+  /** Paths meet here: nothing that was proved before is known to hold. */
+  merge(): void {
+    this.groups.clear();
+  }
+
+  /** The local gets another value. */
+  forget(word: number): void {
+    this.groups.forget(word);
   }
 
   add(access: Access): void {
@@ -76,12 +73,7 @@ export class AccessPlanner {
       }
       return { kind: 'single', extent: offset + width };
     }
-    const bounded = bound(address) + offset + width <= minBytes;
-    const group = isCurrent ? this.groups.join(address.word, { wasmOffset, c: address.c, size: offset + width, width, bounded }) : undefined;
-    if (group === undefined && bounded) {
-      this.weights.needConst((base + address.c + offset) | 0);
-      return { kind: 'bounded' };
-    }
+    const group = isCurrent ? this.groups.join(address.word, { wasmOffset, c: address.c, size: offset + width }) : undefined;
     return group === undefined ? { kind: 'single', extent: offset + width } : { kind: 'group', group, c: address.c, offset };
   }
 
@@ -89,12 +81,14 @@ export class AccessPlanner {
     if (this.memory === undefined) return;
     switch (plan.kind) {
       case 'static':
-        this.countStatic(this.memory, plan.address);
+        this.weights.needConst(this.memory.base, 1);
         return;
       case 'bounded':
         return;
       case 'group':
-        if (plan.group.members.length === 1) this.beginGroup(plan.group);
+        if (plan.group.members.length > 1) return;
+        this.countAnchor(plan.group);
+        this.countCheck(this.memory, plan.group.extent);
         return;
       case 'single':
         this.countCheck(this.memory, plan.extent);
@@ -102,35 +96,10 @@ export class AccessPlanner {
     }
   }
 
-  /** A part of memory that loads do not reach from its base has an anchor of its own. */
-  private countStatic({ base }: MemoryEnvironment, address: number): void {
-    this.weights.needConst(base, 1);
-    const anchor = this.masm.staticAnchor(address - base);
-    if (anchor !== 0) this.weights.needConst(base + anchor, 1);
-  }
-
   /** Anchors of one local that lie near each other are computed one from the other. */
-  private beginGroup(group: AccessGroup): void {
-    const hasNeighbour = this.groups.hasNeighbour(group, (distance) => this.masm.fitsImmediate('add', distance));
-    this.counted.push({ group, place: this.weights.place, hasNeighbour });
-  }
-
-  /** Counts what all groups need; behind the walk, when their ranges are known. */
-  finish(): void {
-    const { memory, weights, masm } = this;
-    if (memory === undefined) return;
-    for (const { group, place, hasNeighbour } of this.counted) {
-      const { low, extent, members, bounded } = group;
-      weights.at(place, () => {
-        if (bounded && members.length === 1) {
-          weights.needConst((memory.base + low + extent - (members[0]?.width ?? 0)) | 0);
-          return;
-        }
-        if (low !== 0 && !masm.fitsImmediate('add', low) && !hasNeighbour) weights.needConst(low);
-        if (bounded) weights.needConst(memory.base);
-        else this.countCheck(memory, extent);
-      });
-    }
+  private countAnchor(group: AccessGroup): void {
+    const fits = (distance: number): boolean => this.masm.fitsImmediate('add', distance);
+    if (group.low !== 0 && !fits(group.low) && !this.groups.hasNeighbour(group, fits)) this.weights.needConst(group.low);
   }
 
   private countCheck({ base, minBytes, fixed }: MemoryEnvironment, extent: number): void {

@@ -20,9 +20,8 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
   const body = readBody(source);
   const locals = layOutLocals(source);
   const needsZero = wordsThatNeedZero(body, locals);
-  const walk = new Walk(source, body, locals, masm, environment, osrLoops);
+  const walk = new Walk(source, locals, masm, environment, osrLoops);
   const most = walkBody(walk, body);
-  walk.accesses.finish();
   const { weights, accesses, hasCalls, routineCalls } = walk;
   const hasRoutines = routineCalls.size > 0;
   for (let word = 0; word < locals.count; word++) if (weights.locals[word] === 0) needsZero[word] = 0;
@@ -51,27 +50,26 @@ function walkBody(walk: Walk, body: readonly Instruction[]): { readonly computed
   let dead = 0;
   for (let index = 0; index < body.length; index++) {
     const insn = body[index] as Instruction;
-    const isDead = dead > 0;
-    if (isDead) {
+    if (dead > 0) {
       if (insn.op === 'block' || insn.op === 'loop' || insn.op === 'if') dead++;
       else if (insn.op === 'end') dead--;
       else if (insn.op === 'else' && dead === 1) dead = 0;
       if (dead > 0) continue;
       walk.dropOperandsOfBlock();
     }
-    if (step(walk, insn, index, !isDead)) dead = 1;
+    if (step(walk, insn, index)) dead = 1;
     most.computed = Math.max(most.computed, walk.stack.computed);
     most.values = Math.max(most.values, walk.stack.values);
   }
   return most;
 }
 
-/** Returns true where the code that follows is unreachable. `reachable`: the code in front of it gets here. */
-function step(walk: Walk, insn: Instruction, index: number, reachable: boolean): boolean {
+/** Returns true where the code that follows is unreachable. */
+function step(walk: Walk, insn: Instruction, index: number): boolean {
   const family = familyOf(insn.op);
   switch (family.kind) {
     case 'special':
-      return special(walk, insn, index, family.op, reachable);
+      return special(walk, insn, family.op);
     case 'alu':
       planAlu(walk, family.op);
       return false;
@@ -109,7 +107,7 @@ function step(walk: Walk, insn: Instruction, index: number, reachable: boolean):
   }
 }
 
-function special(walk: Walk, insn: Instruction, index: number, op: SpecialOp, reachable: boolean): boolean {
+function special(walk: Walk, insn: Instruction, op: SpecialOp): boolean {
   const { source, environment, weights } = walk;
   switch (op) {
     case 'nop':
@@ -186,36 +184,26 @@ function special(walk: Walk, insn: Instruction, index: number, op: SpecialOp, re
     case 'block':
     case 'loop':
     case 'if':
-      walk.enter(insn, index);
+      walk.enter(insn);
       return false;
     case 'else':
-      walk.enterElse(reachable);
+      walk.enterElse();
       return false;
     case 'end':
-      walk.leave(reachable);
+      walk.leave();
       return false;
     case 'br_if':
       weights.settle(walk.pop());
-      walk.branchIf(insn.a);
+      walk.accesses.close();
       return false;
     case 'br_table':
       weights.settle(walk.pop());
-      for (const [depth, share] of sharesOf(insn.targets)) walk.branch(depth, share);
       return true;
     case 'br':
-      walk.branch(insn.a, 1);
-      return true;
     case 'return':
     case 'unreachable':
       return true;
   }
-}
-
-/** How often each target of a branch table is meant, were all of its entries alike. */
-function sharesOf(targets: readonly number[]): Map<number, number> {
-  const shares = new Map<number, number>();
-  for (const depth of targets) shares.set(depth, (shares.get(depth) ?? 0) + 1 / targets.length);
-  return shares;
 }
 
 /** The element that an indirect call takes: its index, and the address of the elements. */

@@ -3,12 +3,6 @@ import type { Symbol } from './symbols.js';
 
 const loopFactor = 8;
 
-/** How often something is executed. */
-export interface WeighedPlace {
-  readonly share: number;
-  readonly loops: number;
-}
-
 /** How often locals and constants are used in registers: what the allocation of registers goes by. */
 export class Weights {
   /** Executed uses per local word, loops counted eightfold per level. */
@@ -18,9 +12,8 @@ export class Weights {
   /** Instructions saved, by constant (unsigned), if it sat in a register. */
   readonly constants = new Map<number, number>();
   readonly constMentions = new Map<number, number>();
-  private loops = 1;
-  /** Of all turns of the loops around: branches that leave no loop are taken half of the time. */
-  share = 1;
+  /** Of what is executed here. */
+  private weight = 1;
 
   constructor(
     private readonly masm: MacroAssembler,
@@ -31,34 +24,15 @@ export class Weights {
   }
 
   enterLoop(): void {
-    // The condition in front of a loop mostly lets control come to it.
-    this.share = Math.min(1, 2 * this.share);
-    this.loops *= loopFactor;
+    this.weight *= loopFactor;
   }
 
   leaveLoop(): void {
-    this.loops /= loopFactor;
+    this.weight /= loopFactor;
   }
 
   get isInLoop(): boolean {
-    return this.loops > 1;
-  }
-
-  /** Of what is executed here. */
-  private get weight(): number {
-    return this.share * this.loops;
-  }
-
-  get place(): WeighedPlace {
-    return { share: this.share, loops: this.loops };
-  }
-
-  /** Counts something as executed elsewhere. */
-  at(place: WeighedPlace, count: () => void): void {
-    const here = this.place;
-    ({ share: this.share, loops: this.loops } = place);
-    count();
-    ({ share: this.share, loops: this.loops } = here);
+    return this.weight > 1;
   }
 
   /** An instruction that reads or writes the local word. */

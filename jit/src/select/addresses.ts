@@ -35,7 +35,6 @@ export function locate(context: Context, entry: Entry, offset: number, accesses:
     case 'single':
       return locateSingle(context, entry, plan.extent, offset, accesses);
     case 'group':
-      if (plan.group.bounded && plan.group.members.length === 1) return locateBounded(context, entry, offset, accesses);
       return locateInGroup(context, entry, plan, accesses);
   }
 }
@@ -92,13 +91,13 @@ function anchorFromBase(context: Context, distance: number, accesses: readonly (
 function locateBounded(context: Context, entry: Entry, offset: number, accesses: readonly (LoadOp | StoreOp)[]): Located {
   const { state, masm } = context;
   const { base } = memoryOf(context);
-  const c = entry.kind === 'sum' || entry.kind === 'shift' ? entry.c : 0;
+  const c = entry.kind === 'sum' ? entry.c : 0;
   if (masm.indexed && accesses.length === 1 && entry.kind === 'shift' && entry.shift === 'shl' && entry.amount <= 3) {
     const scaled = state.hold({ kind: 'sum', source: entry.source, c: 0, high: false });
-    const table = state.holdConst(base + c + offset);
+    const table = state.holdConst(base + offset);
     return { address: { base: table.reg, index: scaled.reg, shift: entry.amount }, held: [table, scaled] };
   }
-  const index = state.hold(entry.kind === 'sum' || entry.kind === 'shift' ? { ...entry, c: 0 } : entry);
+  const index = state.hold(entry.kind === 'sum' ? { ...entry, c: 0 } : entry);
   return addressOf(context, index, (base + c + offset) | 0, c + offset, accesses);
 }
 
@@ -153,20 +152,18 @@ function locateInGroup(context: Context, entry: Entry, plan: AccessPlan & { kind
   let pointer = context.groups.get(group);
   const first = pointer === undefined;
   if (pointer === undefined) {
-    pointer = { reg: noReg, used: 0 };
+    pointer = { reg: noReg, remaining: group.members.length };
     context.groups.set(group, pointer);
   }
-  const { run } = group.members[pointer.used] as { readonly run: number };
-  pointer.used++;
-  const isLast = group.members[pointer.used]?.run !== run;
+  pointer.remaining--;
   const delta = plan.c - group.low + plan.offset;
   if (pointer.reg !== noReg) {
     const { reg } = pointer;
-    if (isLast) return { address: { base: reg, offset: delta }, held: [state.temporaries.takePointer(pointer)] };
+    if (pointer.remaining === 0) return { address: { base: reg, offset: delta }, held: [state.temporaries.takePointer(pointer)] };
     return { address: { base: reg, offset: delta }, held: [state.temporaries.share(reg)] };
   }
   const anchor = anchorOf(context, group, first);
-  if (isLast || !reaches(context, accesses, delta)) {
+  if (pointer.remaining === 0 || !reaches(context, accesses, delta)) {
     return addressOf(context, anchor, (memoryOf(context).base + delta) | 0, delta, accesses);
   }
   const base = state.holdConst(memoryOf(context).base);
@@ -180,6 +177,6 @@ function locateInGroup(context: Context, entry: Entry, plan: AccessPlan & { kind
 function anchorOf(context: Context, group: AccessGroup, first: boolean): Held {
   const { state } = context;
   const held = state.hold({ kind: 'sum', source: { word: group.local }, c: group.low, high: false });
-  if (first && !group.bounded) checkTogether(context, held.reg, group);
+  if (first) checkTogether(context, held.reg, group);
   return held;
 }

@@ -2,9 +2,7 @@ import type { Label } from '../expand/assembly.js';
 import type { ArgumentPlace } from './calls.js';
 import type { Context } from './context.js';
 import { enterFrame } from './frame.js';
-import type { Allocation } from '../plan/result.js';
 import type { Frame } from '../target/frame.js';
-import type { MacroAssembler } from '../target/macro-assembler.js';
 import { type Reg, noReg } from '../target/registers.js';
 import { moveAll } from './moves.js';
 import { zeroLocals } from './zero.js';
@@ -39,16 +37,5 @@ export function emitPrologue(context: Context, frame: Frame, places: readonly Ar
     if (to === noReg) masm.storeSlot(via, state.localHome(word));
   });
   zeroLocals(context);
-  loadConstants(masm, constRegs);
-}
-
-/** A wide constant is one addition from another where they lie near each other. */
-function loadConstants(masm: MacroAssembler, constRegs: Allocation['constRegs']): void {
-  const loaded: [number, Reg][] = [];
-  for (const [constant, reg] of constRegs) {
-    const near = masm.constCost(constant) > 1 ? loaded.find(([other]) => masm.fitsImmediate('add', constant - other)) : undefined;
-    if (near === undefined) masm.loadConst(reg, constant);
-    else masm.alu('add', reg, near[1], { imm: constant - near[0] });
-    loaded.push([constant, reg]);
-  }
+  for (const [constant, reg] of constRegs) masm.loadConst(reg, constant);
 }

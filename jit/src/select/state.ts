@@ -23,8 +23,6 @@ export class FunctionState extends HomeSlots {
   readonly saved: Reg[];
   /** Words of locals that live in registers which callees may overwrite. */
   readonly callerSavedWords: readonly number[];
-  /** Loops around what is being selected. */
-  loops = 0;
 
   constructor(
     readonly masm: MacroAssembler,
@@ -117,10 +115,8 @@ export class FunctionState extends HomeSlots {
     if (this.temporaries.canTake(prefer)) return prefer;
     const chosen = this.temporaries.findFree((reg) => this.contents.isWorthKeeping(reg));
     if (chosen !== noReg) return chosen;
+    if (this.temporaries.dropOldestPointer() || this.settleProducts()) return this.findTemp(prefer);
     const fresh = this.masm.roles.saved.find((reg) => !this.saved.includes(reg));
-    // Saving one more register costs little beside computing a pointer anew in every turn of a loop.
-    const spares = fresh !== undefined && this.loops > 0 && this.temporaries.cached().length > 0;
-    if (!spares && (this.temporaries.dropOldestPointer() || this.settleProducts())) return this.findTemp(prefer);
     if (fresh !== undefined) {
       this.saved.push(fresh);
       this.temporaries.add(fresh);
@@ -343,7 +339,7 @@ export class FunctionState extends HomeSlots {
         this.addConst(rd, this.readSource(entry.source, rd), entry.c);
         return;
       case 'shift':
-        this.computeShift(entry, rd);
+        masm.alu(entry.shift, rd, this.readSource(entry.source, rd), { imm: entry.amount });
         return;
       case 'product':
         masm.alu('mul', rd, this.readSource(entry.a, rd), { reg: this.readSource(entry.b, masm.scratch) });
@@ -351,24 +347,8 @@ export class FunctionState extends HomeSlots {
     }
   }
 
-  private computeShift({ source, shift, amount, c }: Entry & { kind: 'shift' }, rd: Reg): void {
-    const { masm } = this;
-    const from = this.readSource(source, rd);
-    if (masm.fitsImmediate('add', c)) {
-      masm.alu(shift, rd, from, { imm: amount });
-      if (c !== 0) masm.alu('add', rd, rd, { imm: c });
-      return;
-    }
-    const found = this.findConst(c);
-    const constant = found?.reg ?? (from === rd ? masm.scratch : rd);
-    if (found === undefined) masm.loadConst(constant, c);
-    masm.aluShifted('add', rd, constant, from, shift, amount);
-    if (found !== undefined) this.release(found);
-  }
-
   usesScratch(entry: Entry, rd: Reg): boolean {
     if (entry.kind === 'product') return this.isHomeLocal(entry.b);
-    if (entry.kind === 'shift') return !this.masm.fitsImmediate('add', entry.c) && this.sourceReg(entry.source) === rd;
     if (entry.kind !== 'sum' || this.masm.fitsImmediate('add', entry.c)) return false;
     return this.isHomeLocal(entry.source) || this.sourceReg(entry.source) === rd;
   }
