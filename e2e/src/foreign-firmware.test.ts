@@ -137,7 +137,6 @@ const cases: readonly Case[] = [
   // Their HEX files have symbols behind the end-of-file record.
   { name: "AltOS's ChaosKey", board: 'stm32f042', images: [altos('chaoskey-v1.0')], instructions: 400_000, reached: ticks(5) },
   { name: "AltOS's EasyMini 3", board: 'lpc11u14', images: [altos('easymini-v3.0')], instructions: 1_000_000, reached: ticks(0) },
-  { name: "AltOS's TeleGPS 3", board: 'lpc11u14', images: [altos('telegps-v3.0')], instructions: 1_000_000, reached: ticks(0) },
   { name: "AltOS's EasyMini 1", board: 'lpc11u14', images: [altos('easymini-v1.0')], instructions: 1_000_000, reached: ticks(0) },
   { name: "AltOS's TeleDongle 3", board: 'lpc11u14', images: [altos('teledongle-v3.0')], instructions: 1_000_000, reached: ticks(0) },
   { name: "AltOS's TeleMega 4", board: 'stm32l151', images: [altos('telemega-v4.0')], instructions: 400_000, reached: ticks(5) },
