@@ -23,7 +23,7 @@ export class SourceLines {
   readonly units: readonly DebugUnit[];
   /** Ascending, without overlaps inside of one compilation. */
   readonly #runs: readonly LineRun[];
-  readonly #byFile = new Map<string, LineRun[]>();
+  readonly #byFile = new Map<string, Map<number, LineRun[]>>();
 
   constructor({ sections, codeBase, codeSize }: ModuleDebugInfo) {
     const { units, problems } = readUnits({
@@ -49,8 +49,10 @@ export class SourceLines {
     this.problems = [...table.problems, ...problems];
     this.#runs = table.sequences.flatMap((sequence) => runsOf(sequence, codeBase, codeBase + codeSize)).sort((a, b) => a.begin - b.begin);
     for (const run of this.#runs) {
-      const runs = this.#byFile.get(run.file);
-      if (runs === undefined) this.#byFile.set(run.file, [run]);
+      let lines = this.#byFile.get(run.file);
+      if (lines === undefined) this.#byFile.set(run.file, (lines = new Map<number, LineRun[]>()));
+      const runs = lines.get(run.line);
+      if (runs === undefined) lines.set(run.line, [run]);
       else runs.push(run);
     }
   }
@@ -83,12 +85,13 @@ export class SourceLines {
 
   /** Lines of a file that have code, ascending. */
   linesOf(file: string): readonly number[] {
-    return [...new Set((this.#byFile.get(file) ?? []).filter(({ isStatement }) => isStatement).map(({ line }) => line))].sort((a, b) => a - b);
+    const lines = [...(this.#byFile.get(file) ?? [])].filter(([, runs]) => runs.some(({ isStatement }) => isStatement));
+    return lines.map(([line]) => line).sort((a, b) => a - b);
   }
 
   /** Where code of a line begins: every copy of it that inlining and unrolling have made, and every part that others interrupt. */
   runsOf({ file, line }: SourcePlace): readonly LineRun[] {
-    return (this.#byFile.get(file) ?? []).filter((run) => run.line === line && run.isStatement);
+    return (this.#byFile.get(file)?.get(line) ?? []).filter(({ isStatement }) => isStatement);
   }
 }
 

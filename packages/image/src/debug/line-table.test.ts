@@ -57,6 +57,17 @@ const sectionsOf = (elf: string): { line: Uint8Array; lineStrings?: Uint8Array |
 };
 
 describe('broken line numbers', () => {
+  it('rows without end are not kept', () => {
+    // Version 4, no folders, no files; each byte of the program is DW_LNS_copy.
+    const header = [4, 0, 9, 0, 0, 0, 1, 1, 1, 0xfb, 14, 2, 0, 0, 0];
+    const line = new Uint8Array(4 + header.length + 3_000_000).fill(1);
+    new DataView(line.buffer).setUint32(0, line.length - 4, true);
+    line.set(header, 4);
+    const { problems, isEmpty } = new LineTable({ line });
+    expect(isEmpty).toBe(true);
+    expect(problems).toEqual([expect.stringContaining('more than 2000000 rows')]);
+  });
+
   it('any bytes are read to their end, with a word about what is wrong', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (line) => {

@@ -118,6 +118,8 @@ const opcodes = {
   epilogueBegin: 11,
   setIsa: 12,
 } as const;
+/** Most rows of one sequence, which is a function or a section: far above what any has, and little beside a computer's memory. */
+const mostRows = 2_000_000;
 const extendedOpcodes = { endSequence: 1, setAddress: 2 } as const;
 
 function* sequences(cursor: ByteCursor, header: LineHeader): Generator<SourceSequence> {
@@ -135,6 +137,7 @@ function* sequences(cursor: ByteCursor, header: LineHeader): Generator<SourceSeq
     if (!Number.isSafeInteger(address)) throw new BrokenBytes('an address beyond all memory');
   };
   const row = (): void => {
+    if (rows.length >= mostRows) throw new BrokenBytes(`more than ${mostRows} rows in one sequence`);
     rows.push({ address, file: pathOf(file), line, isStatement });
   };
   while (cursor.at < cursor.end) {
