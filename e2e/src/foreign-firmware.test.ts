@@ -43,6 +43,7 @@ const pybricks = (hub: string, base: number): PackagedImage => ({
   base,
 });
 const altos = (board: string): PackagedImage => debian('altos', `/usr/share/altos/${board}-1.9.16.ihx`);
+const makeCode = (hash: string): PackagedImage => ({ package: { npm: 'pxt-microbit@9.1.1' }, path: `built/hexcache/${hash}.hex` });
 const tinker: PackagedImage = { package: { npm: 'particle-cli@3.43.1' }, path: 'assets/knownApps/core/tinker/core_tinker.bin', base: 0x0800_5000 };
 
 /** The system tick runs, and nothing has gone wrong. */
@@ -134,6 +135,29 @@ const cases: readonly Case[] = [
   // With nobody at its button they switch off and start again; LEDs and motors are driven by PWM of many megahertz meanwhile.
   { name: 'Pybricks on a prime hub', board: 'stm32f413', images: [pybricks('primehub', 0x0800_8000)], instructions: 500_000, reached: ticks(500) },
   { name: 'Pybricks on an essential hub', board: 'stm32f413', images: [pybricks('essentialhub', 0x0800_8000)], instructions: 500_000, reached: ticks(500) },
+  // The runtime of MakeCode, of two versions each, with no program behind it.
+  ...['4cc31a5b0ac4adb3d5f3ad2b5b0b6910e433f8916877817a868a9fac43374baf', '949fbd03bf2de1d4bf409bb1e68613a9d8745ca0bbafef44aa472a60ef9c0f73'].map((hash) => ({
+    name: `MakeCode on a micro:bit 1 (${hash.slice(0, 6)})`,
+    board: 'microbit',
+    images: [makeCode(hash)],
+    instructions: 3_000_000,
+    reached: ({ exceptions, resets }: Point): void => {
+      expect([...exceptions.keys()].sort()).toEqual(['SVCall', 'interrupt 0', 'interrupt 13', 'interrupt 9']);
+      // TIMER1 is its tick.
+      expect(exceptions.get('interrupt 9')).toBeGreaterThan(40);
+      expect(resets).toEqual([]);
+    },
+  })),
+  ...['354b97da4696027afdaa3977420ec181bfc88a2faa2d2c0174842767718551e7', '8b83cd59cf0f3a3492a7dae238295225690d07132e61396c74a600de815e5dc2'].map((hash) => ({
+    name: `MakeCode on a micro:bit 2 (${hash.slice(0, 6)})`,
+    board: 'nrf52833',
+    images: [makeCode(hash)],
+    instructions: 3_000_000,
+    // Its boot loader writes UICR and starts again, twice.
+    reached: ({ exceptions, resets }: Point): void => {
+      expect({ exceptions: [...exceptions], resets }).toEqual({ exceptions: [['SVCall', 3]], resets: ['AIRCR.SYSRESETREQ', 'AIRCR.SYSRESETREQ'] });
+    },
+  })),
   // Their HEX files have symbols behind the end-of-file record.
   { name: "AltOS's ChaosKey", board: 'stm32f042', images: [altos('chaoskey-v1.0')], instructions: 400_000, reached: ticks(5) },
   { name: "AltOS's EasyMini 3", board: 'lpc11u14', images: [altos('easymini-v3.0')], instructions: 1_000_000, reached: ticks(0) },
