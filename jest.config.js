@@ -30,6 +30,8 @@ export default {
   reporters: ['default', '<rootDir>/.ci/closing-line-reporter.js'],
   // Jest's own default leaves one core idle, half the machine on two cores.
   maxWorkers: '100%',
+  // What jest keeps of hundreds of files costs more time to collect than a new worker to start.
+  workerIdleMemoryLimit: '700MB',
   projects: folders.map((folder) => ({
     displayName: folder.replace('packages/', ''),
     rootDir: folder,

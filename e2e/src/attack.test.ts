@@ -11,7 +11,7 @@ import { boundaries, Random, type Attack } from './attack/program.js';
 import { targets } from './testing/native.js';
 
 /** Calls on emulated CPUs, both targets together; a nightly run asks for a million. */
-const executionsWanted = Number(process.env['ATTACK_EXECUTIONS'] ?? 12_000);
+const executionsWanted = Number(process.env['ATTACK_EXECUTIONS'] ?? 6_000);
 const seed = process.env['ATTACK_SEED'] ?? '1';
 /** Calls of one program on each target. */
 const callsPerProgram = 120;

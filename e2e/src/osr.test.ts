@@ -15,7 +15,7 @@ import { moduleOfText, targets } from './testing/native.js';
 
 const kernels = new URL('../../packages/kernels/data/wasm/', import.meta.url);
 /** Random modules per target; a long run asks for more. */
-const randomModules = Number(process.env['FIREBALL_OSR_MODULES'] ?? 40);
+const randomModules = Number(process.env['FIREBALL_OSR_MODULES'] ?? 20);
 const fuel = 1_000_000;
 
 const load = (bytes: Uint8Array): ValidatedModule => validateModule(decodeModule(bytes));

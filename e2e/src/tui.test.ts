@@ -175,7 +175,7 @@ withTmux(`debug --tui (${judge})`, () => {
   });
 
   const terminals = ['xterm', 'xterm-256color', 'screen', 'tmux-256color', 'linux', 'vt220', 'rxvt'];
-  it.each(process.env['TUI_TERMINALS'] === 'all' ? terminals : [])('on TERM=%s, below another pseudo-terminal', async (name) => {
+  (process.env['TUI_TERMINALS'] === 'all' ? it : it.skip).each(terminals)('on TERM=%s, below another pseudo-terminal', async (name) => {
     const terminal = TmuxTerminal.shell(['debug', fib, '--tui'], 100, 30, (command) => `TERM=${name} script -qefc "${command}" /dev/null; echo status $?`);
     open.push(terminal);
     await terminal.until(isReady);

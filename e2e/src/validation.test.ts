@@ -25,7 +25,7 @@ const kernels = folders.flatMap((folder) =>
     .map((name) => ({ name, module: decodeModule(new Uint8Array(readFileSync(new URL(name, folder)))) })),
 );
 /** Of each kernel. */
-const mutants = Number(process.env['VALIDATION_MUTANTS'] ?? 300);
+const mutants = Number(process.env['VALIDATION_MUTANTS'] ?? 100);
 /** First bytes of instructions, which get further than bytes at random do. */
 const leads = opcodes.map(({ code }) => (code < 0x100 ? code : code >> 8));
 const byte = fc.oneof(fc.constantFrom(...leads), fc.integer({ min: 0, max: 0xff }));
