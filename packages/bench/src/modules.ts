@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { formatCount, InternalError, MissingPartError, readInputFile } from '@fireball/contracts';
 import { decodeInput, WebAssembly } from '@fireball/engines';
+import { processorSeconds } from './processor-time.js';
 
 /** A module that is measured, and what it is called. */
 export interface NamedModule {
@@ -47,7 +48,7 @@ export interface ModuleRow {
 export function measureModule({ name, file }: NamedModule, passes: number): ModuleRow {
   const content = readInputFile(file);
   const { module } = decodeInput(file, content);
-  const rate = (work: () => void): number => content.length / 1e6 / processorSeconds(work, passes);
+  const rate = (work: () => void): number => content.length / 1e6 / secondsOfPass(work, passes);
   const value = rate(() => decodeInput(file, content));
   const baseline = rate(() => {
     if (!WebAssembly.validate(content)) throw new InternalError(`${file}: V8 finds this module invalid`);
@@ -69,15 +70,12 @@ export function measureModule({ name, file }: NamedModule, passes: number): Modu
 const leastSeconds = 0.3;
 
 /** Processor time of one pass, on all threads: V8 validates on several. What is compiled while a module is met first is not counted. */
-function processorSeconds(work: () => void, passes: number): number {
+function secondsOfPass(work: () => void, passes: number): number {
   for (let pass = 0; pass < passes; pass++) work();
-  const start = process.cpuUsage();
-  for (let done = 1; ; done++) {
-    work();
-    const { user, system } = process.cpuUsage(start);
-    const seconds = (user + system) / 1e6;
-    if (done >= passes && seconds >= leastSeconds) return seconds / done;
-  }
+  let seconds = 0;
+  let done = 0;
+  for (; done < passes || seconds < leastSeconds; done++) seconds += processorSeconds(work);
+  return seconds / done;
 }
 
 /** The fastest of several passes, because others of the computer only ever slow it down. */

@@ -2,7 +2,7 @@ export { History, type BackStop, type HistoryOptions } from './session/history.j
 export { GdbServer, type GdbServerOptions, type ServerAddress, type ServerEnd } from './gdb/server.js';
 export { ProgramDescriber, type SourceName } from './gdb/program/program.js';
 export type { HostFile } from './gdb/host-files.js';
-export { Session, type PartingPoint, type SessionStop, type Unit, type WatchedValue } from './session/session.js';
+export { Session, type PartingPoint, type PartingStop, type SessionStop, type Unit, type WatchedValue } from './session/session.js';
 export type { Frame, PastState } from './session/frames.js';
 export { formatWords, Values, type Variable } from './session/values.js';
 export { evaluate, type Names } from './shell/expression.js';

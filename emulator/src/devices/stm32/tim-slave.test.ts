@@ -1,32 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { DeviceBench } from '../../testing/device-bench.js';
+import { levelsOf, timerRegisters, writeAll, type Writes } from '../../testing/stm32-timer.js';
 import { stm32Adc } from './adc.js';
 import { stm32Dac } from './dac.js';
 import { stm32f1Dma } from './dma-f1.js';
 import { stm32f4Dma } from './dma-f4.js';
 import { stm32Tim } from './tim.js';
 
-const CR1 = 0;
-const CR2 = 4;
-const SMCR = 8;
-const DIER = 0xc;
-const SR = 0x10;
-const EGR = 0x14;
-const CCMR1 = 0x18;
-const CCER = 0x20;
-const CNT = 0x24;
-const PSC = 0x28;
-const ARR = 0x2c;
-const CCR1 = 0x34;
-const CCR2 = 0x38;
-const DCR = 0x48;
-const DMAR = 0x4c;
-
-type Writes = readonly (readonly [number, number])[];
-
-function set(bench: DeviceBench, timer: string, registers: Writes): void {
-  for (const [offset, value] of registers) bench.write(timer, offset, value);
-}
+const { CR1, CR2, SMCR, DIER, SR, EGR, CCMR1, CCER, CNT, PSC, ARR, CCR1, CCR2, DCR, DMAR } = timerRegisters;
 
 /** TIM2, the slave, whose ITR2 is TIM3. */
 function pair(): DeviceBench {
@@ -38,7 +19,7 @@ function pair(): DeviceBench {
 
 function alone(registers: Writes): DeviceBench {
   const bench = pair();
-  set(bench, 'tim2', registers);
+  writeAll(bench, 'tim2', registers);
   return bench;
 }
 
@@ -97,8 +78,7 @@ describe('slave modes of timers of STM32', () => {
       [EGR, 1],
       [CR1, 8],
     ]);
-    const levels: [number, boolean][] = [];
-    bench.machine.pin('tim2.ch1').onChange((level) => levels.push([bench.machine.timeline.now, level]));
+    const levels = levelsOf(bench, 'tim2.ch1');
     bench.pass(100);
     bench.machine.pin('tim2.ch2').set(true);
     bench.pass(100);
@@ -118,7 +98,7 @@ describe('slave modes of timers of STM32', () => {
       [EGR, 1],
       [CR1, 1],
     ]);
-    set(bench, 'tim3', [
+    writeAll(bench, 'tim3', [
       [ARR, 9],
       [CR2, 0x20],
       [CR1, 1],
@@ -133,7 +113,7 @@ describe('slave modes of timers of STM32', () => {
       [SMCR, 0x25],
       [CR1, 1],
     ]);
-    set(bench, 'tim3', [
+    writeAll(bench, 'tim3', [
       [ARR, 9],
       [CCR1, 3],
       [CCMR1, 0x60],
@@ -144,7 +124,7 @@ describe('slave modes of timers of STM32', () => {
     bench.pass(100);
     expect(counts(bench)).toBe(30);
     const started = alone([[SMCR, 0x26]]);
-    set(started, 'tim3', [[CR2, 0x10]]);
+    writeAll(started, 'tim3', [[CR2, 0x10]]);
     started.pass(10);
     started.write('tim3', CR1, 1);
     started.pass(7);
@@ -156,7 +136,7 @@ describe('slave modes of timers of STM32', () => {
       [SMCR, 0x27],
       [CR1, 1],
     ]);
-    set(bench, 'tim3', [
+    writeAll(bench, 'tim3', [
       [ARR, 9],
       [CCR1, 4],
       [CR2, 0x30],
@@ -284,7 +264,7 @@ describe('slave modes of timers of STM32', () => {
         [EGR, 1],
         [CR1, 1],
       ]);
-      set(bench, 'tim3', [
+      writeAll(bench, 'tim3', [
         [ARR, 99],
         [CCR1, 37],
         [CCMR1, 0x60],
@@ -322,7 +302,7 @@ describe('DMA requests of timers of STM32', () => {
     const seen: number[] = [];
     // TIM2_UP is DMA1's channel 2: words into ARR's neighbour CCR1, circular.
     const channel2 = 0x08 + 20;
-    set(bench, 'tim2', [
+    writeAll(bench, 'tim2', [
       [ARR, 9],
       [DIER, 0x100],
       [CR1, 1],
@@ -355,7 +335,7 @@ describe('DMA requests of timers of STM32', () => {
     bench.write('dma', stream2 + 12, 0x2000_0000);
     // TIM3_UP is channel 5 of stream 2: half-words from memory.
     bench.write('dma', stream2, 0x0a00_2c51);
-    set(bench, 'tim3', [
+    writeAll(bench, 'tim3', [
       [ARR, 9],
       [DCR, (2 << 8) | (CCR1 / 4)],
       [DIER, 0x100],
@@ -379,7 +359,7 @@ describe('DMA requests of timers of STM32', () => {
     bench.write('dma', stream5 + 8, 0x4000_0000 + CCR1);
     bench.write('dma', stream5 + 12, 0x2000_0100);
     bench.write('dma', stream5, 0x0600_5401);
-    set(bench, 'tim2', [
+    writeAll(bench, 'tim2', [
       [CCMR1, 1],
       [CCER, 1],
       [DIER, 0x200],
@@ -410,7 +390,7 @@ describe('DMA requests of timers of STM32', () => {
     bench.write('dma', stream5 + 12, 0x2000_0000);
     bench.write('dma', stream5, 0x0e00_2d41);
     bench.write('dac', 0, 0x1005);
-    set(bench, 'tim6', [
+    writeAll(bench, 'tim6', [
       [ARR, 9],
       [CR2, 0x20],
       [CR1, 1],
@@ -433,7 +413,7 @@ describe('DMA requests of timers of STM32', () => {
       { device: stm32Tim, name: timer, parameters: { advanced: 1 } },
       { device: stm32Adc, name: 'adc', parameters: { series } },
     ]);
-    set(bench, timer, [
+    writeAll(bench, timer, [
       [ARR, 999],
       [CCR1, 500],
       [CCMR1, 0x70],

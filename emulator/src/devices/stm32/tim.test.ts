@@ -1,22 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DeviceBench } from '../../testing/device-bench.js';
+import { levelsOf, timerRegisters, writeAll, type Writes } from '../../testing/stm32-timer.js';
 import { stm32Tim } from './tim.js';
 
-const CR1 = 0;
-const DIER = 0xc;
-const SR = 0x10;
-const EGR = 0x14;
-const CCMR1 = 0x18;
-const CCER = 0x20;
-const CNT = 0x24;
-const PSC = 0x28;
-const ARR = 0x2c;
-const CCR1 = 0x34;
+const { CR1, DIER, SR, EGR, CCMR1, CCER, CNT, PSC, ARR, CCR1 } = timerRegisters;
 
-function tim(registers: readonly (readonly [number, number])[], parameters: Record<string, number> = {}): DeviceBench {
+function tim(registers: Writes, parameters: Record<string, number> = {}): DeviceBench {
   const bench = new DeviceBench([{ device: stm32Tim, name: 'tim2', parameters }]);
-  for (const [offset, value] of registers) bench.write('tim2', offset, value);
+  writeAll(bench, 'tim2', registers);
   return bench;
 }
 
@@ -114,8 +106,7 @@ describe('timers of STM32', () => {
       [SR, 0],
       [DIER, 2],
     ]);
-    const levels: [number, boolean][] = [];
-    bench.machine.pin('tim2.ch1').onChange((level) => levels.push([bench.machine.timeline.now, level]));
+    const levels = levelsOf(bench, 'tim2.ch1');
     bench.write('tim2', CR1, 1);
     bench.pass(3);
     expect(bench.interrupt('tim2.irq')).toBe(true);
@@ -168,8 +159,7 @@ describe('timers of STM32', () => {
         }
         // Who comes later hears every change from then on.
         const [first, second] = both.map((bench) => {
-          const levels: [number, boolean][] = [];
-          bench.machine.pin('tim2.ch1').onChange((level) => levels.push([bench.machine.timeline.now, level]));
+          const levels = levelsOf(bench, 'tim2.ch1');
           bench.pass(500);
           return levels;
         });

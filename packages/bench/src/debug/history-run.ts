@@ -1,6 +1,6 @@
 import type { Isa } from '@fireball/contracts';
 import { History } from '@fireball/debugger';
-import { processorSeconds as seconds } from './processor-time.js';
+import { processorSeconds as seconds } from '../processor-time.js';
 import { assembleText, debugCall, decodeInput, Random, type DebugCall } from '@fireball/engines';
 
 /** Machine instructions of the history that is gone back in. */

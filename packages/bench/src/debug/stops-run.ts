@@ -2,7 +2,7 @@ import { InternalError } from '@fireball/contracts';
 import { MachineTarget } from '@fireball/emulator';
 import type { BenchImage } from '../emulate/images.js';
 import { bootImage } from '../emulate/machine-run.js';
-import { processorSeconds } from './processor-time.js';
+import { processorSeconds } from '../processor-time.js';
 
 /** What the run is for: with breakpoints and without. */
 export interface StopsTimes {

@@ -270,21 +270,19 @@ export class DebugAdapter extends ProtocolServer {
     next: (args) => {
       const unit = unitOf(args);
       const { lineSteps } = this.#program;
-      this.#run(true, (session) => (unit === 'wasm' && lineSteps.isPossible ? lineSteps.step('over') : session.stepOver(unit)));
+      this.#run(true, (session) => (unit === 'wasm' ? lineSteps.step('over') : session.stepOver(unit)));
     },
     stepIn: (args) => {
       const unit = unitOf(args);
       const { lineSteps } = this.#program;
-      this.#run(true, (session) => (unit === 'wasm' && lineSteps.isPossible ? lineSteps.step('into') : session.step(unit)));
+      this.#run(true, (session) => (unit === 'wasm' ? lineSteps.step('into') : session.step(unit)));
     },
     stepOut: () => this.#run(true, (session) => session.finish('wasm')),
     stepBack: (args) => {
       const unit = unitOf(args);
       // By instructions one looks at each; by anything larger, over what was called.
       const { lineSteps } = this.#program;
-      this.#run(false, (session) =>
-        unit === 'machine' ? session.stepBack(unit) : lineSteps.isPossible ? lineSteps.stepBack('over') : session.stepBackOver(unit),
-      );
+      this.#run(false, (session) => (unit === 'machine' ? session.stepBack(unit) : lineSteps.stepBack('over')));
     },
     pause: () => undefined,
     terminate: async () => {

@@ -13,7 +13,8 @@ import type { PartingPoint, SessionStop, Unit, WatchedValue } from './stop.js';
 
 export type { PartingPoint, SessionStop, Unit, WatchedValue } from './stop.js';
 
-type PartingStop = Extract<SessionStop, { readonly why: 'parting' }>;
+/** It stands where the code parts from the reference. */
+export type PartingStop = Extract<SessionStop, { readonly why: 'parting' }>;
 
 /** Instructions between two looks whether somebody wants it to stand still. */
 const slice = 5_000_000;
@@ -165,14 +166,15 @@ export class Session {
       const left = this.parting === undefined || instructions >= this.parting.count ? Infinity : this.parting.count - instructions;
       const stop = this.history.run(Math.min(slice, left));
       this.order = this.#first;
-      const parting = this.#parting();
+      const parting = this.atParting();
       if (parting !== undefined && stop.why !== 'breakpoint') return parting;
       if (stop.why !== 'count') return stop;
       if (await this.wasInterrupted()) return { why: 'interrupted' };
     }
   }
 
-  #parting(): PartingStop | undefined {
+  /** The stop of a session that stands where the code parts from the reference: in front of the instruction that shows it. Undefined elsewhere. */
+  atParting(): PartingStop | undefined {
     const { parting } = this;
     if (parting?.count !== this.target.instructions) return undefined;
     this.order = orderOf(this.here, this.position, parting.wasmOffset);
@@ -312,7 +314,7 @@ export class Session {
     this.order = this.#first;
     if (parting !== undefined && parting.count >= this.target.instructions) {
       this.history.goTo(parting.count);
-      return this.#parting() ?? { why: 'step' };
+      return this.atParting() ?? { why: 'step' };
     }
     if (stop.why !== 'breakpoint') {
       const met = stop.why === 'begin' ? [] : this.breakpoints.hitsBy(stop, this.order);
@@ -332,7 +334,7 @@ export class Session {
     }
     for (;;) {
       const stop = this.#one();
-      const settled = stop.why === 'count' ? this.#parting() : this.#settled(stop);
+      const settled = stop.why === 'count' ? this.atParting() : this.#settled(stop);
       if (settled !== undefined) return settled;
       if (this.#begins(unit)) return this.#landed(unit);
       const met = this.#met(this.order);

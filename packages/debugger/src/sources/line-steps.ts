@@ -18,16 +18,19 @@ interface LinePosition {
   readonly run: LineRun | undefined;
 }
 
-/** Steps by source lines: as many WebAssembly instructions as that takes. Functions without lines are gone through. */
+/**
+ * Steps by source lines: as many WebAssembly instructions as that takes. Functions without lines are gone through; where the session stands in one, a step is
+ * one WebAssembly instruction.
+ */
 export class LineSteps {
   constructor(private readonly session: Session) {}
 
-  /** Whether there are source lines where the session stands, or may be where it goes from outside of functions. */
-  get isPossible(): boolean {
+  /** Where a step by lines begins: at a line, or outside of functions, from where it may come to one. Undefined where there are no lines. */
+  #begin(): { readonly from: LinePosition | undefined } | undefined {
     const { lines } = this.session.sources;
-    if (lines === undefined || lines.files.length === 0) return false;
-    const here = this.#here();
-    return here === undefined || here.run !== undefined;
+    if (lines === undefined || lines.files.length === 0) return undefined;
+    const from = this.#here();
+    return from === undefined || from.run !== undefined ? { from } : undefined;
   }
 
   /** @param before the position of which the depth is known, where it may still be the same activation */
@@ -43,7 +46,9 @@ export class LineSteps {
 
   /** On to where the next line begins; of one that calls, into the function, behind the code that sets its frame up, or over it. */
   async step(how: 'into' | 'over'): Promise<SessionStop> {
-    let from = this.#here();
+    const begin = this.#begin();
+    if (begin === undefined) return this.#one(how);
+    let { from } = begin;
     for (let steps = 1; ; steps++) {
       const stop = await this.#one(how);
       if (stop.why !== 'step') return stop;
@@ -68,15 +73,21 @@ export class LineSteps {
     return how === 'into' ? this.session.step('wasm') : this.session.stepOver('wasm');
   }
 
+  #oneBack(how: 'into' | 'over'): SessionStop | Promise<SessionStop> {
+    return how === 'into' ? this.session.stepBack('wasm') : this.session.stepBackOver('wasm');
+  }
+
   /** Back to where the line begins that it is inside of, or else the one before it, which may be the last one of a function that was called. */
   async stepBack(how: 'into' | 'over'): Promise<SessionStop> {
     const { session } = this;
-    const from = this.#here();
+    const begin = this.#begin();
+    if (begin === undefined) return this.#oneBack(how);
+    const { from } = begin;
     let wanted = from !== undefined && !startsLine(from) ? from : undefined;
     let last = from;
     for (let steps = 1; ; steps++) {
       const before = { count: session.target.instructions, order: session.order };
-      const stop = how === 'into' ? session.stepBack('wasm') : await session.stepBackOver('wasm');
+      const stop = await this.#oneBack(how);
       if (stop.why !== 'step') return stop;
       let here = this.#here(last);
       while (here !== undefined && here.run === undefined && here.depth > (last?.depth ?? 0)) {

@@ -1,5 +1,4 @@
 import { UsageError } from '@fireball/contracts';
-import { orderOf } from '../session/boundaries.js';
 import type { Session, SessionStop } from '../session/session.js';
 
 /**
@@ -11,7 +10,5 @@ export function goToParting(session: Session): SessionStop {
   if (parting === undefined)
     throw new UsageError('nothing is known to differ from the reference: --lockstep finds out, and writes to the target make it forget');
   const stop = session.goTo(parting.count);
-  if (session.target.instructions !== parting.count) return stop;
-  session.order = orderOf(session.here, session.position, parting.wasmOffset);
-  return { why: 'parting', message: parting.message };
+  return session.atParting() ?? stop;
 }

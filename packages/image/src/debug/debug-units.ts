@@ -1,5 +1,5 @@
 /**
- * Reads `.debug_info`: what compilers say of units, functions, variables and types. Source: DWARF Debugging Information Format, version 5, section 7.5;
+ * Reads `.debug_info`: what compilers say of units. Source: DWARF Debugging Information Format, version 5, section 7.5;
  * version 4, section 7.5 for the older headers and forms.
  */
 import { BrokenBytes, ByteCursor } from './byte-cursor.js';
@@ -20,7 +20,7 @@ export type ValueClass = 'address' | 'reference' | 'offset' | 'index' | 'number'
 /** An attribute's value. */
 export type EntryValue = string | Uint8Array | { readonly kind: ValueClass; readonly value: number };
 
-/** One entry with those that it owns. */
+/** One entry. */
 export interface ReadEntry {
   /** In `.debug_info`: how others refer to it. */
   readonly offset: number;
@@ -28,7 +28,6 @@ export interface ReadEntry {
   readonly tag: number;
   /** By `DW_AT_*`. */
   readonly attributes: ReadonlyMap<number, EntryValue>;
-  readonly children: readonly ReadEntry[];
 }
 
 /** A compilation unit. */
@@ -38,10 +37,8 @@ export interface DebugUnit {
   readonly addressSize: number;
   /** Width of offsets into other sections. */
   readonly offsetSize: 4 | 8;
-  /** The unit's own entry, without children. */
+  /** The unit's own entry. */
   readonly root: ReadEntry;
-  /** The unit's own entry with all that it owns. @throws BrokenBytes where that cannot be read */
-  readonly tree: () => ReadEntry;
 }
 
 /** What cannot be read, and where. */
@@ -50,8 +47,6 @@ export type ReadUnits = { readonly units: readonly DebugUnit[]; readonly problem
 const attribute = { stringOffsetsBase: 0x72, addressBase: 0x73 } as const;
 /** `DW_UT_skeleton` and above have more in their headers. */
 const plainUnits = [1, 3];
-/** Deepest nesting: far above what any language has. */
-const deepest = 1000;
 
 /** Reads the units one after the other. One that is broken is left out, and said. */
 export function readUnits(sections: EntrySections): ReadUnits {
@@ -94,7 +89,7 @@ function readUnit(cursor: ByteCursor, at: number, offsetSize: 4 | 8, sections: E
   const bases = { strings: 0, addresses: 0 };
   const reader = new EntryReader({ version, addressSize, offsetSize, at, bases }, readAbbreviations(sections.abbreviations, abbreviations), sections);
   const first = cursor.at;
-  const root = reader.one(cursor)?.entry;
+  const root = reader.read(cursor);
   if (root === undefined) return undefined;
   const baseOf = (wanted: number): number => {
     const value = root.attributes.get(wanted);
@@ -103,13 +98,11 @@ function readUnit(cursor: ByteCursor, at: number, offsetSize: 4 | 8, sections: E
   bases.strings = baseOf(attribute.stringOffsetsBase);
   bases.addresses = baseOf(attribute.addressBase);
   // Its own names may need the bases, which stand behind them.
-  const again = (): ByteCursor => new ByteCursor(sections.info!, first, cursor.end);
-  return { version, addressSize, offsetSize, root: reader.one(again())!.entry, tree: () => reader.tree(again()) };
+  return { version, addressSize, offsetSize, root: reader.read(new ByteCursor(sections.info!, first, cursor.end))! };
 }
 
 interface Abbreviation {
   readonly tag: number;
-  readonly hasChildren: boolean;
   readonly forms: readonly { readonly attribute: number; readonly form: number; readonly constant: number }[];
 }
 
@@ -128,7 +121,7 @@ function readTable(cursor: ByteCursor): ReadonlyMap<number, Abbreviation> {
   const table = new Map<number, Abbreviation>();
   for (let code = cursor.uleb(); code !== 0; code = cursor.uleb()) {
     const tag = cursor.uleb();
-    const hasChildren = cursor.u8() !== 0;
+    cursor.u8(); // DW_CHILDREN_*
     const forms: { attribute: number; form: number; constant: number }[] = [];
     for (;;) {
       const [named, form] = [cursor.uleb(), cursor.uleb()];
@@ -136,7 +129,7 @@ function readTable(cursor: ByteCursor): ReadonlyMap<number, Abbreviation> {
       if (named === 0 && form === 0) break;
       forms.push({ attribute: named, form, constant });
     }
-    table.set(code, { tag, hasChildren, forms });
+    table.set(code, { tag, forms });
   }
   return table;
 }
@@ -161,7 +154,7 @@ class EntryReader {
   ) {}
 
   /** Undefined: the end of a list. */
-  one(cursor: ByteCursor): { readonly entry: ReadEntry & { readonly children: ReadEntry[] }; readonly hasChildren: boolean } | undefined {
+  read(cursor: ByteCursor): ReadEntry | undefined {
     const offset = cursor.at;
     const code = cursor.uleb();
     if (code === 0) return undefined;
@@ -169,24 +162,7 @@ class EntryReader {
     if (abbreviation === undefined) throw new BrokenBytes(`abbreviation ${code} at 0x${offset.toString(16)} is not in .debug_abbrev`);
     const attributes = new Map<number, EntryValue>();
     for (const { attribute: named, form, constant } of abbreviation.forms) attributes.set(named, this.#value(cursor, form, constant));
-    return { entry: { offset, tag: abbreviation.tag, attributes, children: [] }, hasChildren: abbreviation.hasChildren };
-  }
-
-  tree(cursor: ByteCursor): ReadEntry {
-    const root = this.one(cursor);
-    if (root === undefined) throw new BrokenBytes('a unit without an entry');
-    const open = root.hasChildren ? [root.entry.children] : [];
-    while (open.length > 0 && cursor.at < cursor.end) {
-      const next = this.one(cursor);
-      if (next === undefined) {
-        open.pop();
-        continue;
-      }
-      open.at(-1)!.push(next.entry);
-      if (next.hasChildren) open.push(next.entry.children);
-      if (open.length > deepest) throw new BrokenBytes(`entries nested more than ${deepest} deep at 0x${cursor.at.toString(16)}`);
-    }
-    return root.entry;
+    return { offset, tag: abbreviation.tag, attributes };
   }
 
   #value(cursor: ByteCursor, form: number, constant: number): EntryValue {

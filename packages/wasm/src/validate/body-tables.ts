@@ -21,6 +21,8 @@ export class BodyTables {
   /** Where the rows of the open frames begin, outermost first, counted from the function's row, and whether what follows in each is unreachable. */
   private open = new Int32Array(64);
   private unreachable = new Uint8Array(64);
+  /** How many open frames are unreachable from somewhere on: the outermost of them delimits the dead range. */
+  private deadFrames = 0;
 
   constructor(private readonly signatures: BlockSignatures) {}
 
@@ -30,6 +32,7 @@ export class BodyTables {
     this.branches.start();
     this.dead.start();
     this.depth = 0;
+    this.deadFrames = 0;
   }
 
   finish(): FinishedTables {
@@ -111,13 +114,16 @@ export class BodyTables {
     return carried;
   }
 
-  /** The outermost unreachable code begins at `offset`. */
+  /** The innermost frame, reachable until here, is not from `offset` on. */
   beginDead(offset: ByteOffset): void {
+    if (this.deadFrames++ > 0) return;
     const row = this.dead.append();
     this.dead.rows[row] = offset;
   }
 
+  /** An arm of the innermost frame that was unreachable ends at `offset`. */
   endDead(offset: ByteOffset): void {
+    if (--this.deadFrames > 0) return;
     const { dead } = this;
     const row = dead.begin + 2 * (dead.count - 1);
     if (dead.rows[row] === offset) dead.remove();

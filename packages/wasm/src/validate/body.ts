@@ -85,9 +85,8 @@ export class BodyValidator {
     let height = 0;
     let base = 0;
     let most = 0;
-    /** Is the innermost frame's rest unreachable, and how many open frames are? */
+    /** Is the innermost frame's rest unreachable? */
     let isDead = false;
-    let deadFrames = 0;
     let instructionCount = 0;
     let isLeaf = true;
     let usesMemory = false;
@@ -219,7 +218,7 @@ export class BodyValidator {
           const signature = tables.get(0, controlColumns.signature);
           const results = resultsOf[signature]!;
           if ((height = this.popAll(results, height, base, isDead)) !== base) return undefined;
-          if (isDead && --deadFrames === 0) tables.endDead(at);
+          if (isDead) tables.endDead(at);
           const hasNoElse = tables.get(0, controlColumns.kind) === controlKindCodes.if && tables.get(0, controlColumns.elseAt) === 0;
           if (shape === shapes.else) {
             if (!hasNoElse) return undefined;
@@ -260,7 +259,7 @@ export class BodyValidator {
             break;
           }
           height = base;
-          if (!isDead && deadFrames++ === 0) tables.beginDead(position);
+          if (!isDead) tables.beginDead(position);
           isDead = true;
           break;
         }
@@ -279,7 +278,7 @@ export class BodyValidator {
             if (height > most) most = height;
           }
           height = base;
-          if (!isDead && deadFrames++ === 0) tables.beginDead(position);
+          if (!isDead) tables.beginDead(position);
           isDead = true;
           break;
         }
@@ -289,7 +288,7 @@ export class BodyValidator {
             if (this.popAll(tables.results, height, base, isDead) < 0) return undefined;
           }
           height = base;
-          if (!isDead && deadFrames++ === 0) tables.beginDead(position);
+          if (!isDead) tables.beginDead(position);
           isDead = true;
           break;
         }
@@ -318,7 +317,7 @@ export class BodyValidator {
           }
           if (!sameTypes(results, tables.results)) return undefined;
           height = base;
-          if (!isDead && deadFrames++ === 0) tables.beginDead(position);
+          if (!isDead) tables.beginDead(position);
           isDead = true;
           break;
         }

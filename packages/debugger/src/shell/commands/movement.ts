@@ -25,39 +25,19 @@ const units: readonly {
 export function movementCommands(context: ShellContext): readonly Command[] {
   const { session, scope } = context;
   const lines = new LineSteps(session);
-  const byLine = (names: readonly string[], how: string, step: () => Promise<SessionStop>, otherwise: () => SessionStop | Promise<SessionStop>): Command => ({
+  const byLine = (names: readonly string[], how: string, step: () => Promise<SessionStop>): Command => ({
     names,
     argument: '[COUNT]',
     summary: `one source line ${how}; where the module says nothing of its sources, one wasm instruction`,
-    run: (argument) => repeat(context, 'wasm', argument, () => (lines.isPossible ? step() : otherwise())),
+    run: (argument) => repeat(context, 'wasm', argument, step),
   });
   return [
     { names: ['continue', 'c'], argument: '', summary: 'go on to the next stop', run: async () => context.moved(await session.resume()) },
     { names: ['reverse-continue', 'rc'], argument: '', summary: 'back to the last stop', run: async () => context.moved(await session.resumeBack()) },
-    byLine(
-      ['step', 's'],
-      'on, into functions that have lines',
-      () => lines.step('into'),
-      () => session.step('wasm'),
-    ),
-    byLine(
-      ['next', 'n'],
-      'on, over calls',
-      () => lines.step('over'),
-      () => session.stepOver('wasm'),
-    ),
-    byLine(
-      ['rstep', 'reverse-step'],
-      'back, into functions that have lines',
-      () => lines.stepBack('into'),
-      () => session.stepBack('wasm'),
-    ),
-    byLine(
-      ['rnext', 'rn', 'reverse-next'],
-      'back, over calls',
-      () => lines.stepBack('over'),
-      () => session.stepBackOver('wasm'),
-    ),
+    byLine(['step', 's'], 'on, into functions that have lines', () => lines.step('into')),
+    byLine(['next', 'n'], 'on, over calls', () => lines.step('over')),
+    byLine(['rstep', 'reverse-step'], 'back, into functions that have lines', () => lines.stepBack('into')),
+    byLine(['rnext', 'rn', 'reverse-next'], 'back, over calls', () => lines.stepBack('over')),
     ...units.flatMap(({ unit, name, into, over, back }): Command[] => {
       const command = (names: readonly string[], how: string, step: () => SessionStop | Promise<SessionStop>): Command => ({
         names,
