@@ -349,7 +349,7 @@ it.each(targets)(
 
 const firmware = (path: string): string => fileURLToPath(new URL(`../firmware/${path}`, import.meta.url));
 
-it('firmware on a board is followed by machine instructions, and what it prints is output', async () => {
+it('firmware on a board is followed by the lines of its sources and by machine instructions', async () => {
   await launched({ program: firmware('debug/sample-thumb2.elf'), board: 'mps2-an386' });
   expect((await client.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'square' }] })).body.breakpoints).toMatchObject([{ verified: true }]);
   await stopped(begin);
@@ -358,6 +358,18 @@ it('firmware on a board is followed by machine instructions, and what it prints 
   await stopped(() => client.stepInRequest({ ...thread, granularity: 'instruction' }));
   await stopped(() => client.stepBackRequest({ ...thread, granularity: 'instruction' }));
   expect((await frames())[0]!.instructionPointerReference).toBe(top!.instructionPointerReference);
+  const path = firmware('debug/sample.c');
+  await client.setFunctionBreakpointsRequest({ breakpoints: [] });
+  expect((await frames()).slice(0, 2)).toMatchObject([{ source: { path } }, { source: { path }, line: 28 }]);
+  expect((await client.setBreakpointsRequest({ source: { path }, breakpoints: [{ line: 29 }] })).body.breakpoints).toMatchObject([
+    { verified: true, line: 29 },
+  ]);
+  const lines: number[] = [];
+  for (const move of [on, () => client.nextRequest(thread), () => client.stepBackRequest(thread), () => client.stepBackRequest(thread)]) {
+    await stopped(move);
+    lines.push((await frames())[0]!.line);
+  }
+  expect(lines).toEqual([29, 30, 29, 28]);
 }, 60_000);
 
 it('firmware has no scopes of a module, but devices, whose registers are read without an effect and can be watched; its instructions are listed', async () => {

@@ -33,6 +33,13 @@ it.each([
     'print [counter]',
     'rc',
     'delete 2',
+    'break sample.c:30',
+    'continue',
+    'list 30,30',
+    'rstep',
+    'next',
+    'step 3',
+    'delete 3',
     'continue',
   ];
   const { status, stdout, stderr } = fireball(['debug', image, '--board', board, '--batch', '--json', ...commands.flatMap((command) => ['-e', command])]);
@@ -48,6 +55,10 @@ it.each([
   expect(at('ni 12')).not.toMatch(/ in (sum|square)/);
   expect(outputs[20]).toMatch(/^77 /);
   expect(outputs[21]).toMatch(/^history begins here/);
+  // Lines of its sources, where they have code.
+  const lineOf = (text: string): number => Number(/ at sample\.c:(\d+)$/.exec(text)?.[1]);
+  expect(at('list 30,30')).toBe('30\t    counter++;');
+  expect(['rstep', 'next', 'step 3'].map((command) => lineOf(at(command)))).toEqual([29, 30, 28]);
   expect(outputs.at(-1)).toMatch(/^the firmware has ended/);
 });
 

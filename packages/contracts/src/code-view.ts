@@ -185,6 +185,14 @@ export interface ModuleDebugInfo {
   readonly codeSize: number;
 }
 
+/** Machine code without a gap, [start, end), and the source line of each piece of it: from a row on up to the next. */
+export interface MachineLines {
+  readonly start: Address;
+  readonly end: Address;
+  /** Ascending. A statement is a place to stop at, as the compiler sees it. Line 0: of no line in particular. */
+  readonly rows: readonly { readonly address: Address; readonly file: string; readonly line: number; readonly isStatement: boolean }[];
+}
+
 /** Generated code on a target, and what else of its module a debugger shows. All may change when the target has run. */
 export interface CodeView extends CodeRegisters {
   /** Interpreted ones first: they are there all the time. Then generated ones by ascending address. */
@@ -203,6 +211,8 @@ export interface CodeView extends CodeRegisters {
   readonly image?: string;
   /** Of firmware: the source line of machine code, by the name that the compiler gave the file. */
   lineAt?(address: Address): { readonly file: string; readonly line: number } | undefined;
+  /** Of firmware: the lines of all its machine code, by ascending start. */
+  readonly machineLines?: readonly MachineLines[];
   /** Where a symbol lies that is no function of the module; absent where there are none. */
   addressOf?(name: string): Address | undefined;
   /** Kinds of templates that code of functions may be made of, compiled later too. */

@@ -37,7 +37,7 @@ export {
   type WasmCell,
 } from './view/code-rows.js';
 export type { SourcePlace } from './sources/source-lines.js';
-export { sourceOfFrame, sourceView, type SourceView } from './view/source-view.js';
+export { sourceView, type SourceView } from './view/source-view.js';
 export { goToParting } from './view/parting.js';
 export { devicesOf, valueOfField, valueOfRegister, type Device, type NamedRegister } from './session/devices.js';
 export type { DisassembledRow } from './view/disassembly.js';

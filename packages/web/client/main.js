@@ -317,10 +317,10 @@ class App extends Component {
 
   /** Where the activation is in C or Rust. */
   source() {
-    const { position, session, hello } = this.state;
-    const breakAt = hello.wasm ? (number, file) => this.run(`break ${file}:${number}`) : undefined;
-    return html`<${Asked} key="source" ask=${this.ask} ready=${this.focusPane} what="source" position=${`${position} ${session.frame}`}>
-      ${(source) => html`<${Source} source=${source} breakAt=${breakAt && ((number) => breakAt(number, source.file))} />`}
+    const { position, session } = this.state;
+    const stops = session.breakpoints.map(({ id }) => id);
+    return html`<${Asked} key="source" ask=${this.ask} ready=${this.focusPane} what="source" position=${`${position} ${session.frame} ${stops}`}>
+      ${(source) => html`<${Source} source=${source} run=${this.run} />`}
     <//>`;
   }
 

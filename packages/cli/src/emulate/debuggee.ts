@@ -77,6 +77,9 @@ export function firmwareView(target: MachineTarget, symbols: ProgramSymbols, ret
     addressOf: (name) => symbols.addressOf(name),
     ...(image === undefined ? {} : { image }),
     lineAt: (address) => symbols.lineAt(address),
+    get machineLines() {
+      return symbols.sequences;
+    },
     templates: [],
     traps: [],
     globals: [],

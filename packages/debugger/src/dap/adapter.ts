@@ -277,7 +277,7 @@ export class DebugAdapter extends ProtocolServer {
       const { lineSteps } = this.#program;
       this.#run(true, (session) => (unit === 'wasm' ? lineSteps.step('into') : session.step(unit)));
     },
-    stepOut: () => this.#run(true, (session) => session.finish('wasm')),
+    stepOut: () => this.#run(true, (session) => session.finish(this.#program.lineSteps.unit)),
     stepBack: (args) => {
       const unit = unitOf(args);
       // By instructions one looks at each; by anything larger, over what was called.
@@ -450,7 +450,10 @@ export class DebugAdapter extends ProtocolServer {
 
   #stackFrame({ debuggee: { session }, sources }: Launched, { pc, code, boundary }: Frame, id: number): DebugProtocol.StackFrame {
     const pointer = { instructionPointerReference: `0x${pc.toString(16)}`, column: 1 };
-    if (code === undefined) return { id, name: session.view.routineAt(pc) ?? `0x${pc.toString(16)}`, line: 0, presentationHint: 'subtle', ...pointer };
+    if (code === undefined) {
+      const shown = sources.atAddress(pc) ?? { line: 0, presentationHint: 'subtle' as const };
+      return { id, name: session.view.routineAt(pc) ?? `0x${pc.toString(16)}`, ...shown, ...pointer };
+    }
     const location = sources.at(offsetOfFrame({ code, boundary })) ?? { source: sources.listing, line: 0 };
     return { id, name: printable(code.name), ...location, ...pointer };
   }

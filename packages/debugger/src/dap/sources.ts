@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { unknownName, UsageError } from '@fireball/contracts';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Debuggee } from '../hub/debuggee.js';
+import type { SourcePlace } from '../sources/source-lines.js';
 import type { Sources } from '../sources/sources.js';
 import type { Arguments } from './arguments.js';
 
@@ -32,17 +33,27 @@ export class ClientSources {
   /** Of the instruction at an offset in the module: in its source, or else in the listing, which says which file is missing. */
   at(offset: number | undefined): SourceLocation | undefined {
     const place = this.#sources.at(offset);
-    const path = place === undefined ? undefined : this.#pathOf(place.file);
-    if (place !== undefined && path !== undefined) return { source: this.#file(place.file, path), line: place.line };
+    const found = this.#inFile(place);
+    if (found !== undefined) return found;
     const line = offset === undefined ? undefined : this.#sources.listing.lineOf(offset);
     if (line === undefined) return undefined;
     const missing = place === undefined ? {} : { origin: `${place.file}:${place.line} is not on this computer (substitutePath)` };
     return { source: { ...this.listing, ...missing }, line };
   }
 
+  /** Of firmware's machine code; undefined where its file is not on this computer. */
+  atAddress(address: number): SourceLocation | undefined {
+    return this.#inFile(this.#sources.placeOf({ code: undefined, boundary: undefined, pc: address }));
+  }
+
+  #inFile(place: SourcePlace | undefined): SourceLocation | undefined {
+    const path = place === undefined ? undefined : this.#pathOf(place.file);
+    return place === undefined || path === undefined ? undefined : { source: this.#file(place.file, path), line: place.line };
+  }
+
   /** Every source that there is to open. */
   get all(): readonly DebugProtocol.Source[] {
-    const files = this.#sources.lines?.files ?? [];
+    const files = this.#sources.index?.files ?? [];
     const here = files.flatMap((file) => {
       const path = this.#pathOf(file);
       return path === undefined ? [] : [this.#file(file, path)];
@@ -63,7 +74,7 @@ export class ClientSources {
 
   /** The files of the compiler's that the one of this path is. @throws UsageError where no code comes from it */
   atPath(path: string): MeantSource {
-    const all = this.#sources.lines?.files ?? [];
+    const all = this.#sources.index?.files ?? [];
     const wanted = real(path);
     const same = all.filter((file) => {
       const own = this.#pathOf(file);
@@ -82,7 +93,7 @@ export class ClientSources {
 
   /** Lines in [first, last] where a breakpoint can be. */
   linesIn(meant: MeantSource, first: number, last: number): readonly number[] {
-    const lines = meant.kind === 'listing' ? this.#sources.listing.lines : meant.files.flatMap((file) => this.#sources.lines!.linesOf(file));
+    const lines = meant.kind === 'listing' ? this.#sources.listing.lines : meant.files.flatMap((file) => this.#sources.index!.linesOf(file));
     return [...new Set(lines)].filter((line) => line >= first && line <= last).sort((a, b) => a - b);
   }
 

@@ -53,7 +53,7 @@ export class Wishes {
 
   #locationOf({ address, order }: CodePlace): (SourceLocation & { readonly set: string }) | undefined {
     const code = this.debuggee.session.view.at(address);
-    const location = this.sources.at(code === undefined ? undefined : boundaryAt(code, address, order)?.wasmOffset);
+    const location = code === undefined ? this.sources.atAddress(address) : this.sources.at(boundaryAt(code, address, order)?.wasmOffset);
     if (location === undefined) return undefined;
     const { path } = location.source;
     return { ...location, set: setOfSource(path === undefined ? { kind: 'listing' } : this.sources.atPath(path)) };

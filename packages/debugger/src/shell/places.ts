@@ -40,8 +40,9 @@ export function stopNamed(where: string, session: Session, scope: Scope): NamedS
       return { places: [], watched: deviceAccess(rest, session, scope) };
     default: {
       const { sources } = session;
-      const line = isFunction || view.functions.length === 0 ? undefined : lineNamed(where, sources.currentFile(session.inspect()[scope.frame]));
-      if (line === undefined && /^[1-9]\d*$/.test(where) && (sources.lines?.files.length ?? 0) > 0)
+      const isEmpty = (sources.index?.files.length ?? 0) === 0;
+      const line = isFunction || (view.functions.length === 0 && isEmpty) ? undefined : lineNamed(where, sources.currentFile(session.inspect()[scope.frame]));
+      if (line === undefined && /^[1-9]\d*$/.test(where) && !isEmpty)
         throw new UsageError(
           `the file of line ${where} is wanted, such as main.c:${where}; offsets in the module are hexadecimal here, 0x${Number(where).toString(16)}`,
         );

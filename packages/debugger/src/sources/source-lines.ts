@@ -1,5 +1,5 @@
-import type { ModuleDebugInfo } from '@fireball/contracts';
-import { attributes, LineTable, readUnits, type DebugUnit, type SourceSequence } from '@fireball/image';
+import type { MachineLines, ModuleDebugInfo } from '@fireball/contracts';
+import { attributes, LineTable, readUnits, type DebugUnit } from '@fireball/image';
 
 /** A line of a source file, by the name that the compiler gave it. */
 export interface SourcePlace {
@@ -8,7 +8,7 @@ export interface SourcePlace {
   readonly line: number;
 }
 
-/** Instructions one after the other that belong to one line: offsets in the module, [begin, end). */
+/** Instructions one after the other that belong to one line: offsets in the module, or addresses of firmware, [begin, end). */
 export interface LineRun extends SourcePlace {
   readonly begin: number;
   readonly end: number;
@@ -16,45 +16,24 @@ export interface LineRun extends SourcePlace {
   readonly isStatement: boolean;
 }
 
-/** The lines that the instructions of a module come from, by DWARF. What cannot be read of it is left out, and said. */
-export class SourceLines {
-  /** With section and offset, one sentence each. */
-  readonly problems: readonly string[];
-  readonly units: readonly DebugUnit[];
-  /** Ascending, without overlaps inside of one compilation. */
-  readonly #runs: readonly LineRun[];
+/** Lines by where their instructions are, and the other way round. */
+export class LineIndex {
   readonly #byFile = new Map<string, Map<number, LineRun[]>>();
 
-  constructor({ sections, codeBase, codeSize }: ModuleDebugInfo) {
-    const { units, problems } = readUnits({
-      info: sections.get('.debug_info'),
-      abbreviations: sections.get('.debug_abbrev'),
-      strings: sections.get('.debug_str'),
-      lineStrings: sections.get('.debug_line_str'),
-      stringOffsets: sections.get('.debug_str_offsets'),
-      addresses: sections.get('.debug_addr'),
-    });
-    const folders = foldersOf(units);
-    const table = new LineTable(
-      {
-        line: sections.get('.debug_line'),
-        lineStrings: sections.get('.debug_line_str'),
-        strings: sections.get('.debug_str'),
-        folderOf: (offset) => folders.get(offset),
-      },
-      // What the linker has dropped is at 0, where the section counts its functions, or behind all code.
-      (start) => start > 0 && start < codeSize,
-    );
-    this.units = units;
-    this.problems = [...table.problems, ...problems];
-    this.#runs = table.sequences.flatMap((sequence) => runsOf(sequence, codeBase, codeBase + codeSize)).sort((a, b) => a.begin - b.begin);
-    for (const run of this.#runs) {
+  /** @param runs ascending, without overlaps inside of one compilation */
+  constructor(private readonly runs: readonly LineRun[]) {
+    for (const run of runs) {
       let lines = this.#byFile.get(run.file);
       if (lines === undefined) this.#byFile.set(run.file, (lines = new Map<number, LineRun[]>()));
-      const runs = lines.get(run.line);
-      if (runs === undefined) lines.set(run.line, [run]);
-      else runs.push(run);
+      const same = lines.get(run.line);
+      if (same === undefined) lines.set(run.line, [run]);
+      else same.push(run);
     }
+  }
+
+  /** Those of machine code, by address. */
+  static ofMachine(code: readonly MachineLines[]): LineIndex {
+    return new LineIndex(code.flatMap((sequence) => runsOf(sequence, 0, sequence.end)));
   }
 
   /** Names of all files that code comes from. */
@@ -64,13 +43,13 @@ export class SourceLines {
 
   /** What the instruction at an offset in the module belongs to. */
   at(offset: number): LineRun | undefined {
-    let [low, high] = [0, this.#runs.length];
+    let [low, high] = [0, this.runs.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#runs[middle]!.begin <= offset) low = middle + 1;
+      if (this.runs[middle]!.begin <= offset) low = middle + 1;
       else high = middle;
     }
-    const run = this.#runs[low - 1];
+    const run = this.runs[low - 1];
     return run !== undefined && offset < run.end ? run : undefined;
   }
 
@@ -92,6 +71,38 @@ export class SourceLines {
   /** Where code of a line begins: every copy of it that inlining and unrolling have made, and every part that others interrupt. */
   runsOf({ file, line }: SourcePlace): readonly LineRun[] {
     return (this.#byFile.get(file)?.get(line) ?? []).filter(({ isStatement }) => isStatement);
+  }
+}
+
+/** The lines that the instructions of a module come from, by DWARF. What cannot be read of it is left out, and said. */
+export class SourceLines extends LineIndex {
+  /** With section and offset, one sentence each. */
+  readonly problems: readonly string[];
+  readonly units: readonly DebugUnit[];
+
+  constructor({ sections, codeBase, codeSize }: ModuleDebugInfo) {
+    const { units, problems } = readUnits({
+      info: sections.get('.debug_info'),
+      abbreviations: sections.get('.debug_abbrev'),
+      strings: sections.get('.debug_str'),
+      lineStrings: sections.get('.debug_line_str'),
+      stringOffsets: sections.get('.debug_str_offsets'),
+      addresses: sections.get('.debug_addr'),
+    });
+    const folders = foldersOf(units);
+    const table = new LineTable(
+      {
+        line: sections.get('.debug_line'),
+        lineStrings: sections.get('.debug_line_str'),
+        strings: sections.get('.debug_str'),
+        folderOf: (offset) => folders.get(offset),
+      },
+      // What the linker has dropped is at 0, where the section counts its functions, or behind all code.
+      (start) => start > 0 && start < codeSize,
+    );
+    super(table.sequences.flatMap((sequence) => runsOf(sequence, codeBase, codeBase + codeSize)).sort((a, b) => a.begin - b.begin));
+    this.units = units;
+    this.problems = [...table.problems, ...problems];
   }
 }
 
@@ -117,12 +128,14 @@ function foldersOf(units: readonly DebugUnit[]): ReadonlyMap<number, string> {
 }
 
 /** Line 0 is code of no line in particular: it goes with what is before it. */
-function runsOf({ rows, end }: SourceSequence, codeBase: number, codeEnd: number): LineRun[] {
+function runsOf({ rows, end }: Pick<MachineLines, 'rows' | 'end'>, codeBase: number, codeEnd: number): LineRun[] {
   const runs: (LineRun & { end: number })[] = [];
-  for (const [index, { address, file, line, isStatement }] of rows.entries()) {
+  let isStatement = false;
+  for (const [index, { address, file, line, isStatement: begins }] of rows.entries()) {
     const last = runs.at(-1);
     const begin = codeBase + address;
-    // Of several rows at one address the last one counts.
+    // Of several rows at one address the last one counts: the statements that the others begin have no other code.
+    isStatement = begins || (isStatement && rows[index - 1]?.address === address);
     if (begin >= codeEnd || rows[index + 1]?.address === address) continue;
     if (line === 0 || (last?.line === line && last.file === file)) continue;
     if (last !== undefined) last.end = begin;

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { unknownName, UsageError, type DebugFunction } from '@fireball/contracts';
+import { UsageError, type DebugFunction } from '@fireball/contracts';
 import type { CodePlace } from '../session/breakpoints.js';
 import { placeOfOffset } from '../session/places.js';
 import type { Session } from '../session/session.js';
@@ -20,16 +20,14 @@ interface LineStop {
  * @throws UsageError where no such file has code, or no code is on the line or below
  */
 export function stopAtLine(session: Session, name: string, line: number): LineStop {
-  const { sources } = session;
-  const files = sources.lines?.named(name) ?? [];
-  if (files.length > 0) return stopInFiles(session, files, line);
-  if (name === sources.listingName && session.view.functions.length > 0) return stopInListing(session, line);
-  throw unknownName('source file', name, [...new Set([...(sources.lines?.files.map((file) => basename(file)) ?? []), sources.listingName])]);
+  const { sources, view } = session;
+  const isListing = name === sources.listingName && view.functions.length > 0 && (sources.index?.named(name) ?? []).length === 0;
+  return isListing ? stopInListing(session, line) : stopInFiles(session, sources.named(name), line);
 }
 
 /** The same, of files that are one source. @throws UsageError where no code is on the line or below */
 export function stopInFiles(session: Session, files: readonly string[], wanted: number): LineStop {
-  const lines = session.sources.lines!;
+  const lines = session.sources.index!;
   const candidates = [...new Set(files.flatMap((file) => lines.linesOf(file)))].filter((line) => line >= wanted).sort((a, b) => a - b);
   for (const line of candidates) {
     const places = files.flatMap((file) => placesOfLine(session, { file, line }));
@@ -40,7 +38,8 @@ export function stopInFiles(session: Session, files: readonly string[], wanted: 
 
 /** Where the line's code begins, in every copy; where that instruction has no code of its own, in front of the next one that has. */
 function placesOfLine({ sources, view }: Pick<Session, 'sources' | 'view'>, place: SourcePlace): CodePlace[] {
-  const runs = sources.lines?.runsOf(place) ?? [];
+  const runs = sources.index?.runsOf(place) ?? [];
+  if (sources.lines === undefined) return runs.map(({ begin }) => ({ address: begin, order: 0 }));
   const seen = new Set<string>();
   return runs.flatMap(({ begin, end }) => {
     const code = functionWith(view.functions, begin, end);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { FireballError, readInputText, UsageError, type CodeView } from '@fireball/contracts';
+import { FireballError, readInputText, unknownName, UsageError, type CodeView } from '@fireball/contracts';
 import { listModule, type ModuleListing } from '../session/listing.js';
 import type { Frame } from '../session/frames.js';
-import { SourceLines, type LineRun } from './source-lines.js';
+import { LineIndex, SourceLines, type LineRun, type SourcePlace } from './source-lines.js';
 
 /** Largest source file in bytes. */
 const largestSource = 16 * 1024 * 1024;
@@ -22,6 +22,7 @@ export function offsetOfFrame(frame: Pick<Frame, 'boundary' | 'code'> | undefine
 /** Lines of the sources of a module, and their text as far as it is on this computer. */
 export class Sources {
   #lines: SourceLines | undefined;
+  #machineLines: LineIndex | undefined;
   #listing: ModuleListing | undefined;
   #substitutions: readonly Substitution[] = [];
   readonly #texts = new Map<string, readonly string[] | undefined>();
@@ -34,6 +35,13 @@ export class Sources {
     if (debugInfo === undefined) return undefined;
     this.#lines ??= new SourceLines(debugInfo);
     return this.#lines;
+  }
+
+  /** What files there are, and where the code of their lines is: by offset in the module, of firmware by address. */
+  get index(): LineIndex | undefined {
+    const { machineLines } = this.view;
+    if (machineLines !== undefined) this.#machineLines ??= LineIndex.ofMachine(machineLines);
+    return this.lines ?? this.#machineLines;
   }
 
   /** One instruction a line: what there always is. */
@@ -62,10 +70,27 @@ export class Sources {
     return this.at(offsetOfFrame(frame));
   }
 
+  /** The line that an activation is at, of a module or of firmware; undefined where nothing says so. */
+  placeOf(frame: Pick<Frame, 'boundary' | 'code' | 'pc'> | undefined): SourcePlace | undefined {
+    const found = this.ofFrame(frame) ?? (frame === undefined ? undefined : this.view.lineAt?.(frame.pc));
+    return found === undefined || found.line === 0 ? undefined : { file: found.file, line: found.line };
+  }
+
   /** The file that a line without one is of: that of the activation, or the only one there is. */
-  currentFile(frame: Pick<Frame, 'boundary' | 'code'> | undefined): string | undefined {
-    const files = this.lines?.files ?? [];
-    return this.ofFrame(frame)?.file ?? (files.length === 1 ? files[0] : undefined);
+  currentFile(frame: Pick<Frame, 'boundary' | 'code' | 'pc'> | undefined): string | undefined {
+    const files = this.index?.files ?? [];
+    return this.placeOf(frame)?.file ?? (files.length === 1 ? files[0] : undefined);
+  }
+
+  /** Names of files that code comes from and that a name means: whole ones, or their ends. @throws UsageError where there is none */
+  named(name: string): readonly string[] {
+    const files = this.index?.named(name) ?? [];
+    if (files.length > 0) return files;
+    throw unknownName('source file', name, [...new Set([...(this.index?.files ?? []).map((file) => basename(file)), ...this.#listed])]);
+  }
+
+  get #listed(): readonly string[] {
+    return this.view.functions.length === 0 ? [] : [this.listingName];
   }
 
   get substitutions(): readonly Substitution[] {

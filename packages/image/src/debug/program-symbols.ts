@@ -1,6 +1,6 @@
 import { elfMachine, type ElfSymbol } from '../elf.js';
 import type { FirmwareImage } from '../firmware.js';
-import { LineTable, type SourceLine } from './line-table.js';
+import { LineTable, type SourceLine, type SourceSequence } from './line-table.js';
 
 /** A function or variable, and where in it an address lies. */
 export interface SymbolAt {
@@ -61,12 +61,21 @@ export class ProgramSymbols {
   }
 
   lineAt(address: number): SourceLine | undefined {
-    this.#tables ??= this.#images.flatMap(lineTables);
-    for (const table of this.#tables) {
+    for (const table of this.#lineTables) {
       const line = table.at(address);
       if (line !== undefined) return line;
     }
     return undefined;
+  }
+
+  /** All code with lines, by ascending start. */
+  get sequences(): readonly SourceSequence[] {
+    return this.#lineTables.flatMap(({ sequences }) => sequences).sort((a, b) => a.start - b.start);
+  }
+
+  get #lineTables(): readonly LineTable[] {
+    this.#tables ??= this.#images.flatMap(lineTables);
+    return this.#tables;
   }
 
   get isEmpty(): boolean {

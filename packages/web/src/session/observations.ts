@@ -1,5 +1,5 @@
 import { printable, type DebugTarget, type PinTrace } from '@fireball/contracts';
-import { devicesOf, sourceOfFrame, sourceView, valueOfField, valueOfRegister, type NamedRegister, type Session } from '@fireball/debugger';
+import { devicesOf, sourceView, valueOfField, valueOfRegister, type NamedRegister, type Session } from '@fireball/debugger';
 
 /** What there is to look at besides code and values: which panes a page has. */
 interface Panes {
@@ -12,13 +12,13 @@ interface Panes {
 }
 
 /** Of a target. Pins begin to be recorded when a page asks for them. */
-export function panesOf({ target, view, sources }: Session): Panes {
+export function panesOf({ target, sources }: Session): Panes {
   return {
     codeMemory: target.codeMemory !== undefined,
     meters: target.meters?.() !== undefined,
     devices: devicesOf(target).length > 0,
     pins: target.pins !== undefined,
-    source: view.lineAt !== undefined || sources.lines !== undefined,
+    source: (sources.index?.files.length ?? 0) > 0,
   };
 }
 
@@ -51,9 +51,9 @@ const aroundLine = 400;
 
 /** The source file of an activation around its line. A file that is named nowhere else cannot be asked for. */
 export function sourceShown(session: Session, frame: number): object {
-  const place = sourceOfFrame(session, session.inspect()[frame]);
-  if (place === undefined) return {};
-  const { file, lines, ...view } = sourceView(session, place, aroundLine);
+  const shown = sourceView(session, frame, aroundLine);
+  if (shown === undefined) return {};
+  const { file, lines, ...view } = shown;
   return { ...view, file: printable(file), lines: lines?.map((line) => printable(line.replaceAll('\t', '        '))) ?? null };
 }
 

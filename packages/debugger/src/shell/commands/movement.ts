@@ -28,8 +28,8 @@ export function movementCommands(context: ShellContext): readonly Command[] {
   const byLine = (names: readonly string[], how: string, step: () => Promise<SessionStop>): Command => ({
     names,
     argument: '[COUNT]',
-    summary: `one source line ${how}; where the module says nothing of its sources, one wasm instruction`,
-    run: (argument) => repeat(context, 'wasm', argument, step),
+    summary: `one source line ${how}; where nothing says which lines there are, one wasm instruction, of firmware one machine instruction`,
+    run: (argument) => repeat(context, lines.unit, argument, step),
   });
   return [
     { names: ['continue', 'c'], argument: '', summary: 'go on to the next stop', run: async () => context.moved(await session.resume()) },

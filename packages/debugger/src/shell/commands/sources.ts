@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { printable, unknownName, UsageError } from '@fireball/contracts';
 import { stopAtLine } from '../../sources/source-stops.js';
-import type { LineRun, SourcePlace } from '../../sources/source-lines.js';
+import type { SourcePlace } from '../../sources/source-lines.js';
 import { offsetOfFrame } from '../../sources/sources.js';
 import type { Command, ShellContext } from '../command.js';
 import { hex } from '../format.js';
@@ -12,8 +12,8 @@ import { formatLine } from '../source-text.js';
 const shownLines = 10;
 
 /** The source line of the selected frame; undefined where nothing says so. */
-function selectedLine({ session, scope }: Pick<ShellContext, 'session' | 'scope'>): LineRun | undefined {
-  return session.sources.ofFrame(session.inspect()[scope.frame]);
+function selectedLine({ session, scope }: Pick<ShellContext, 'session' | 'scope'>): SourcePlace | undefined {
+  return session.sources.placeOf(session.inspect()[scope.frame]);
 }
 
 /** `list`: of the source, or of the listing. It goes on where it ended. */
@@ -52,6 +52,9 @@ function rangeOf(context: ShellContext, argument: string): SourcePlace & { reado
   const named = lineNamed(argument, currentFile(context));
   if (named !== undefined) return around({ file: fileNamed(context, named.file), line: named.line });
   const code = session.view.functions.find(({ name, index }) => name === argument || argument === `f${index}`);
+  const symbol = session.view.addressOf?.(argument);
+  const machine = symbol === undefined ? undefined : session.view.lineAt?.(symbol);
+  if (code === undefined && machine !== undefined) return around(machine);
   if (code === undefined) {
     throw unknownName(
       'function',
@@ -79,10 +82,7 @@ function currentFile({ session, scope }: ShellContext): string {
 }
 
 function fileNamed({ session: { sources } }: ShellContext, name: string): string {
-  const [file] = sources.lines?.named(name) ?? [];
-  if (file === undefined && name !== sources.listingName)
-    throw unknownName('source file', name, [...(sources.lines?.files ?? []).map((each) => basename(each)), sources.listingName]);
-  return file ?? name;
+  return name === sources.listingName ? name : sources.named(name)[0]!;
 }
 
 function linesFrom({ session: { sources } }: ShellContext, { file, line }: SourcePlace, count: number): string[] {
@@ -101,7 +101,7 @@ export function describeSource(context: ShellContext): string {
   const { sources } = context.session;
   const place = selectedLine(context);
   const rules = sources.substitutions.map(({ from, to }) => `names that begin with ${from} are looked for in ${to}`);
-  const files = sources.lines?.files ?? [];
+  const files = sources.index?.files ?? [];
   if (files.length === 0) return `the module says nothing of its sources; ${sources.listingName} is a listing of its instructions`;
   const path = place === undefined ? undefined : sources.pathOf(place.file);
   return [
@@ -122,9 +122,10 @@ export function describeLine(context: ShellContext, argument: string): string {
   if (named === undefined) throw new UsageError(argument === '' ? 'no source line is known here' : 'a line is wanted, such as 12 or sum.c:12');
   const stop = stopAtLine(session, named.file, named.line);
   const name = `line ${stop.line} of ${printable(basename(named.file))}`;
-  const files = sources.lines?.named(named.file) ?? [];
-  const runs = files.flatMap((file) => sources.lines?.runsOf({ file, line: stop.line }) ?? []);
-  const offsets = runs.map(({ begin, end }) => `0x${hex(begin, 6)}..0x${hex(end - 1, 6)}`);
+  const files = sources.index?.named(named.file) ?? [];
+  const runs = files.flatMap((file) => sources.index?.runsOf({ file, line: stop.line }) ?? []);
+  const unit = sources.lines === undefined ? { what: 'addresses', digits: 8 } : { what: 'wasm offsets', digits: 6 };
+  const offsets = runs.map(({ begin, end }) => `0x${hex(begin, unit.digits)}..0x${hex(end - 1, unit.digits)}`);
   const where = stop.places.map(({ address }) => `0x${hex(address)}`).join(', ');
-  return `${stop.line === named.line ? '' : `line ${named.line} has no code; `}${name}${offsets.length === 0 ? '' : `: wasm offsets ${offsets.join(', ')}`}; begins at ${where}`;
+  return `${stop.line === named.line ? '' : `line ${named.line} has no code; `}${name}${offsets.length === 0 ? '' : `: ${unit.what} ${offsets.join(', ')}`}; begins at ${where}`;
 }
