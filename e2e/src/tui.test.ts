@@ -85,7 +85,7 @@ withTmux(`debug --tui (${judge})`, () => {
     terminal.resize(100, 30);
     await terminal.until(isReady);
     terminal.type('?');
-    await terminal.until((shown) => shown.includes('one wasm instruction back, over calls'));
+    await terminal.until((shown) => shown.includes('one machine instruction back, over calls'));
     terminal.type('qq');
     screen = await terminal.until((shown) => shown.includes('status'));
     expect(screen).toContain('status 0');
@@ -190,14 +190,24 @@ withTmux(`debug --tui (${judge})`, () => {
       LC_ALL: 'C',
     });
     const program = start([join(root, 'e2e/wasi/wasm/cat.wasm'), '--engine', 'vsoc-thumb2', '-e', 'wi 20']);
-    const shown = await firmware.until((screen) => /breakpoint 1: square/.test(screen));
+    const shown = await firmware.until((screen) => /after|square at/.test(screen) && screen.includes('8 source sample.c:23'));
     expect(shown).toMatch(/square.* sample\.c:\d+.*>\w{8} /);
     expect(shown).toMatch(/^[\n -~]*$/);
+    // Lines of its source, with the cursor, a breakpoint, and a step; registers of the device that is opened.
+    expect(shown).toMatch(/^>23 +\}/m);
+    firmware.type(`8${escape}[B${escape}[B${escape}[B${escape}[Bb`);
+    await firmware.until((screen) => /^B27 +for /m.test(screen));
+    firmware.type('b9\r');
+    await firmware.until(
+      (screen) => /^ - timer0 /m.test(screen) && /^ +CTRL +00000000 +ENABLE 0/m.test(screen) && / VALUE +not read/.test(screen) && !/^B27/m.test(screen),
+    );
+    firmware.type('nS');
+    await firmware.until((screen) => /^>23 +\}/m.test(screen));
     await program.until((screen) => /\(interpreted\)/.test(screen) && countIn(screen) > 100);
   });
 
   it(`takes random bytes as keys (${randomBytes}, seed ${seed})`, async () => {
-    const terminal = start([fib]);
+    const terminal = start([join(root, 'e2e/sources/points-O0.wasm'), '--invoke', 'sum=3']);
     await terminal.until(isReady);
     const random = new Random(seed);
     for (let sent = 0; sent < randomBytes; sent += 40) {

@@ -1,4 +1,4 @@
-import type { Hub } from '@fireball/debugger';
+import { devicesOf, type Hub } from '@fireball/debugger';
 import { App } from './app/app.js';
 import { glyphsFor } from './screen/glyphs.js';
 import { Terminal, type TerminalStreams } from './terminal/terminal.js';
@@ -18,10 +18,14 @@ export interface TuiOptions extends TerminalStreams {
 export async function runTui(hub: Hub, { history, commands, ...streams }: TuiOptions): Promise<void> {
   const terminal = Terminal.open(streams);
   try {
-    const setting = { name: hub.debuggee.name, core: hub.session.target.core, glyphs: glyphsFor(streams.environment) };
+    const { target, view, sources } = hub.session;
+    const devices = devicesOf(target);
+    const contents = { wasm: view.functions.length > 0, source: (sources.index?.files.length ?? 0) > 0, devices: devices.length > 0 };
+    const setting = { name: hub.debuggee.name, core: target.core, glyphs: glyphsFor(streams.environment), contents };
     const app = await App.open(
       (observer) => hub.join('the terminal', observer),
       setting,
+      devices,
       terminal,
       { width: terminal.width, height: terminal.height },
       history,

@@ -1,20 +1,19 @@
-/** One table: what keys do, what the help shows. `unit` stands for the letter of the unit that is chosen. */
+/** One table: what keys do, what the help shows. A unit has its words for steps, each of which goes back with an `r` in front. */
 export const units = [
-  { name: 'wasm', letter: 'w', over: 'n', key: '1' },
-  { name: 'template', letter: 't', over: 'nt', key: '2' },
-  { name: 'machine', letter: 's', over: 'ni', key: '3' },
+  { name: 'wasm', what: 'wasm instruction', into: 'wi', over: 'nw', out: ' wasm', key: '1', isThere: ({ wasm }) => wasm },
+  { name: 'template', what: 'template', into: 'ti', over: 'nt', out: ' template', key: '2', isThere: ({ wasm }) => wasm },
+  { name: 'machine', what: 'machine instruction', into: 'si', over: 'ni', out: '', key: '3', isThere: () => true },
+  { name: 'line', what: 'source line', into: 'step', over: 'next', out: '', key: '4', isThere: ({ panes }) => panes.source },
 ];
 
-const finish = (word, { name }) => (name === 'machine' ? word : `${word} ${name}`);
-
 export const moves = [
-  { id: 'into', keys: ['s', 'F11'], what: 'step into', command: ({ letter }) => `${letter}i` },
+  { id: 'into', keys: ['s', 'F11'], what: 'step into', command: ({ into }) => into },
   { id: 'over', keys: ['n', 'F10'], what: 'step over', command: ({ over }) => over },
-  { id: 'out', keys: ['f', 'Shift+F11'], what: 'finish the function', command: (unit) => finish('fin', unit) },
+  { id: 'out', keys: ['f', 'Shift+F11'], what: 'finish the function', command: ({ out }) => `fin${out}` },
   { id: 'continue', keys: ['c', 'F8'], what: 'continue', command: () => 'c' },
-  { id: 'back-into', keys: ['S'], what: 'step back', command: ({ letter }) => `r${letter}i` },
+  { id: 'back-into', keys: ['S'], what: 'step back', command: ({ into }) => `r${into}` },
   { id: 'back-over', keys: ['N'], what: 'step back over calls', command: ({ over }) => `r${over}` },
-  { id: 'back-out', keys: ['F'], what: 'back to the call', command: (unit) => finish('rfin', unit) },
+  { id: 'back-out', keys: ['F'], what: 'back to the call', command: ({ out }) => `rfin${out}` },
   { id: 'reverse', keys: ['C'], what: 'back to the last stop', command: () => 'rc' },
 ];
 
@@ -22,7 +21,7 @@ export const actions = [
   { id: 'pause', keys: ['p'], what: 'pause' },
   { id: 'begin', keys: ['Home'], what: 'to where history begins' },
   { id: 'end', keys: ['End'], what: 'to the latest position' },
-  { id: 'unit', keys: ['1', '2', '3'], what: 'wasm, template, machine' },
+  { id: 'unit', keys: units.map(({ key }) => key), what: 'steps by wasm, template, machine, source line' },
   { id: 'down', keys: ['↓', 'j'], what: 'next row' },
   { id: 'up', keys: ['↑', 'k'], what: 'row above' },
   { id: 'breakpoint', keys: ['b'], what: 'breakpoint in this row' },

@@ -142,7 +142,7 @@ class App extends Component {
       pause: () => this.try('pause'),
       begin: () => this.goto(begin),
       end: () => this.goto(furthest),
-      unit: () => this.setState({ unit: units[Number(key) - 1] }),
+      unit: () => this.setUnit(units.find((each) => each.key === key)),
       down: () => this.setState({ cursor: Math.min(total - 1, (cursor ?? -1) + 1) }),
       up: () => this.setState({ cursor: Math.max(0, (cursor ?? 1) - 1) }),
       breakpoint: () => this.breakpointAtCursor(),
@@ -193,6 +193,8 @@ class App extends Component {
     first.focus();
     this.setState({ focusWanted: false });
   };
+
+  setUnit = (unit) => unit.isThere(this.state.hello) && this.setState({ unit });
 
   showMemory = (address) => this.setState({ tab: 'memory', address });
 
@@ -253,7 +255,7 @@ class App extends Component {
         link=${over ? 'over' : link}
         running=${running}
         unit=${unit}
-        onUnit=${(next) => this.setState({ unit: next })}
+        onUnit=${this.setUnit}
         onMove=${(move) => this.run(move.command(unit))}
         onAct=${(id) => this.act(actions.find((action) => action.id === id))}
       />

@@ -29,12 +29,12 @@ export function Toolbar({ hello, link, running, unit, onUnit, onMove, onAct }) {
     <span class="subject"><b title=${hello.name}>${hello.name}</b><span>${hello.core}</span></span>
     <span class="grow"></span>
     <span class="group" role="group" aria-label="unit of steps">
-      ${(hello.wasm ? units : units.slice(2)).map(
-        (each) =>
-          html`<button aria-pressed=${each === unit} title=${`steps by ${each.name} instruction (${each.key})`} onClick=${() => onUnit(each)}>
-            ${each.name}
-          </button>`,
-      )}
+      ${units
+        .filter(({ isThere }) => isThere(hello))
+        .map(
+          (each) =>
+            html`<button aria-pressed=${each === unit} title=${`steps by ${each.what} (${each.key})`} onClick=${() => onUnit(each)}>${each.name}</button>`,
+        )}
     </span>
     <span class="group" role="group" aria-label="backwards">
       ${button(by('reverse'), mirrored(shapes.continue))} ${button(by('back-out'), mirrored(shapes.out))} ${button(by('back-over'), mirrored(shapes.over))}

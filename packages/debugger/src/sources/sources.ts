@@ -118,7 +118,7 @@ export class Sources {
     return rule === undefined ? file : join(rule.to, file.slice(rule.from.length));
   }
 
-  /** Lines of a source file; undefined where it is not on this computer, or cannot be read. */
+  /** Lines of a source file, tabs as blanks; undefined where it is not on this computer, or cannot be read. */
   text(file: string): readonly string[] | undefined {
     if (!this.#texts.has(file)) this.#texts.set(file, this.#read(file));
     return this.#texts.get(file);
@@ -128,7 +128,7 @@ export class Sources {
     const path = this.pathOf(file);
     if (path === undefined) return undefined;
     try {
-      return readInputText(path, largestSource).split(/\r?\n/);
+      return readInputText(path, largestSource).split(/\r?\n/).map(expanded);
     } catch (error) {
       if (error instanceof FireballError) return undefined;
       throw error;
@@ -141,4 +141,9 @@ export class Sources {
     if (first === undefined) return '';
     return `warning: debug information that cannot be read is left out: ${first}${more.length === 0 ? '' : `, and ${more.length} more`}`;
   }
+}
+
+/** Tabs as blanks: eight columns each, as far as it takes. */
+function expanded(text: string): string {
+  return text.replaceAll(/[^\t]*\t/g, (piece) => piece.slice(0, -1) + ' '.repeat(8 - ((piece.length - 1) % 8)));
 }

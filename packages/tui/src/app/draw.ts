@@ -1,10 +1,12 @@
 import { formatCount, printable } from '@fireball/contracts';
 import type { ScreenModel } from '../model/model.js';
 import { drawCode } from '../panes/code.js';
+import { deviceLines } from '../panes/devices.js';
 import { breakpointLines, consoleLines, memoryLines, registerLines, stackLines, valueLines, type Lines } from '../panes/lists.js';
+import { sourceLines, sourceTitle } from '../panes/source.js';
 import { Canvas, type Rect, type Span } from '../screen/canvas.js';
 import type { Glyphs } from '../screen/glyphs.js';
-import { layoutOf, paneNames, smallest, type PaneName, type Slot } from '../screen/layout.js';
+import { hasCursor, layoutOf, paneNames, smallest, type Contents, type PaneName, type Slot } from '../screen/layout.js';
 import { fit, widthOf } from '../screen/width.js';
 import { keyGroups, moreHelp } from './keys.js';
 import type { View } from './view.js';
@@ -16,6 +18,7 @@ export interface Setting {
   /** Where: the core. */
   readonly core: string;
   readonly glyphs: Glyphs;
+  readonly contents: Contents;
 }
 
 /** Most lines of the console that can be scrolled to. */
@@ -28,7 +31,7 @@ export function drawScreen(width: number, height: number, setting: Setting, mode
     drawTooSmall(canvas);
     return canvas;
   }
-  const layout = layoutOf(width, height);
+  const layout = layoutOf(width, height, setting.contents);
   drawTitle(canvas, layout.title, setting, view);
   if (view.page === 'help') drawHelp(canvas, { x: 0, y: 1, width, height: height - 2 }, view.helpTop);
   else {
@@ -56,8 +59,9 @@ function drawTitle(canvas: Canvas, rect: Rect, { name, core }: Setting, view: Vi
   canvas.put(rect.width - widthOf(shown), rect.y, [{ text: shown, role }]);
 }
 
-/** Which of a place's panes is shown. */
+/** Which of a place's panes is shown. Who types a command sees what it says. */
 export function shownIn({ panes }: Slot, view: View): PaneName {
+  if (view.prompt?.label === '(fireball)' && panes.includes('console')) return 'console';
   return view.recent.find((name) => panes.includes(name)) ?? panes[0]!;
 }
 
@@ -71,10 +75,9 @@ function drawSlot(canvas: Canvas, slot: Slot, { glyphs }: Setting, model: Screen
     return;
   }
   const inner = innerOf(rect);
-  const lines = linesOf(shown, model, view, inner.width);
-  const top = topOf(shown, lines.length, inner.height, view);
-  for (const [line, spans] of lines.slice(top, top + inner.height).entries()) canvas.put(inner.x, inner.y + line, spans, inner.width);
-  if (view.focus === shown && (shown === 'breakpoints' || shown === 'stack')) {
+  const { lines, top } = shown === 'source' ? partOfSource(model, view, inner.height, glyphs) : partOf(shown, model, view, inner, glyphs);
+  for (const [line, spans] of lines.entries()) canvas.put(inner.x, inner.y + line, spans, inner.width);
+  if (view.focus === shown && hasCursor(shown)) {
     const y = inner.y + view.selected[shown] - top;
     if (y >= inner.y && y < inner.y + inner.height) canvas.paint({ x: inner.x, y, width: inner.width, height: 1 }, 'cursor');
   }
@@ -85,7 +88,25 @@ export function innerOf(rect: Rect): Rect {
   return { x: rect.x, y: rect.y + 1, width: rect.width, height: rect.height - 1 };
 }
 
-function linesOf(name: Exclude<PaneName, 'code'>, model: ScreenModel, view: View, width: number): Lines {
+/** Lines that are shown, and which of all the first of them is. */
+interface Part {
+  readonly lines: Lines;
+  readonly top: number;
+}
+
+/** Files may be long. */
+function partOfSource(model: ScreenModel, view: View, height: number, glyphs: Glyphs): Part {
+  const top = Math.max(0, Math.min(view.scroll.source, (model.source?.total ?? 0) - height));
+  return { lines: sourceLines(model, top, height, glyphs), top };
+}
+
+function partOf(name: Exclude<PaneName, 'code' | 'source'>, model: ScreenModel, view: View, { width, height }: Rect, glyphs: Glyphs): Part {
+  const lines = linesOf(name, model, view, width, glyphs);
+  const top = topOf(name, lines.length, height, view);
+  return { lines: lines.slice(top, top + height), top };
+}
+
+function linesOf(name: Exclude<PaneName, 'code' | 'source'>, model: ScreenModel, view: View, width: number, glyphs: Glyphs): Lines {
   switch (name) {
     case 'values':
       return valueLines(model, width);
@@ -97,13 +118,15 @@ function linesOf(name: Exclude<PaneName, 'code'>, model: ScreenModel, view: View
       return breakpointLines(model);
     case 'stack':
       return stackLines(model, view.frame);
+    case 'devices':
+      return deviceLines(model, glyphs);
     case 'console':
       return consoleLines(view.console, width, mostLines);
   }
 }
 
 /** The first line that is shown of a list: the console counts from its end. */
-function topOf(name: Exclude<PaneName, 'code'>, length: number, height: number, view: View): number {
+function topOf(name: Exclude<PaneName, 'code' | 'source'>, length: number, height: number, view: View): number {
   const most = Math.max(0, length - height);
   if (name === 'memory') return 0;
   return name === 'console' ? Math.max(0, most - view.scroll.console) : Math.min(view.scroll[name], most);
@@ -132,8 +155,10 @@ export function headingsOf(
   });
 }
 
-function headingOf(name: PaneName, isShared: boolean, { code }: ScreenModel): string {
+function headingOf(name: PaneName, isShared: boolean, model: ScreenModel): string {
+  const { code } = model;
   if (name === 'breakpoints' && isShared) return 'breaks';
+  if (name === 'source') return `source${sourceTitle(model)}`;
   if (name !== 'code' || code.function === undefined) return name;
   return `${printable(code.function.name)}${code.function.interpreted ? ' (interpreted)' : ''}`;
 }

@@ -55,15 +55,17 @@ export const keyGroups: readonly KeyGroup[] = [
   {
     heading: 'Go on, and back',
     rows: [
-      command('s', 'step', 'one wasm instruction, into calls', 'step'),
-      command('n', 'next', 'one wasm instruction, over calls', 'next'),
+      command('s', 'step', 'one source line, into calls; one instruction where there are none', 'step'),
+      command('n', 'next', 'the same, over calls', 'next'),
+      command('w', 'wi', 'one wasm instruction, into calls'),
       command('f', 'finish wasm', 'until the function has returned', 'finish'),
       command('t', 'ti', 'one template'),
       command('i', 'si', 'one machine instruction, into calls'),
       command('o', 'ni', 'one machine instruction, over calls'),
       command('c', 'continue', 'to the next stop', 'cont'),
-      command('S', 'rwi', 'one wasm instruction back', 'back'),
-      command('N', 'rn', 'one wasm instruction back, over calls'),
+      command('S', 'rstep', 'one source line back, or one instruction', 'back'),
+      command('N', 'rnext', 'the same, over calls'),
+      command('W', 'rwi', 'one wasm instruction back'),
       command('F', 'rfin wasm', 'back to the call of the function'),
       command('T', 'rti', 'one template back'),
       command('I', 'rsi', 'one machine instruction back'),
@@ -93,7 +95,7 @@ export const keyGroups: readonly KeyGroup[] = [
       { keys: ['m'], shown: 'm', summary: 'memory from an address on: @16, sp, 0x20000000', action: { kind: 'memory' } },
       { keys: ['.'], shown: '.', summary: 'the code pane to where it stands', action: { kind: 'recentre' } },
       { keys: [':', 'enter'], shown: ': or Enter', summary: 'a command of the shell (help lists them)', short: 'command', action: { kind: 'command-line' } },
-      { keys: ['tab'], shown: 'Tab', summary: 'the next pane; Shift-Tab the one before; 1 to 7 by number', short: 'pane', action: { kind: 'next-pane' } },
+      { keys: ['tab'], shown: 'Tab', summary: 'the next pane; Shift-Tab the one before; 1 to 9 by number', short: 'pane', action: { kind: 'next-pane' } },
       { keys: ['?', 'h', 'f1'], shown: '?', summary: 'this page', short: 'help', action: { kind: 'help' } },
       { keys: ['ctrl-l'], shown: 'Ctrl-L', summary: 'draw the screen anew', action: { kind: 'redraw' } },
       { keys: ['q', 'ctrl-d'], shown: 'q', summary: 'end', short: 'quit', action: { kind: 'quit' } },
@@ -104,14 +106,15 @@ export const keyGroups: readonly KeyGroup[] = [
 /** Help that is no key. */
 export const moreHelp: readonly string[] = [
   'Arrows, Page Up, Page Down, Home and End move in the pane that has the focus. In code, left and right choose the column: b sets',
-  'a breakpoint at a wasm instruction, or at a machine instruction. Enter in the stack pane selects an activation.',
+  'a breakpoint at a wasm instruction, or at a machine instruction; in source, at the line. Enter in the stack pane selects an activation,',
+  'in devices it shows the registers of one.',
   'Mouse: a click moves the cursor, a double click sets a breakpoint, the wheel scrolls the pane under it, and the timeline can be dragged.',
 ];
 
 const byKey = new Map<string, Action>([
   ...keyGroups.flatMap(({ rows }) => rows.flatMap(({ keys, action }) => keys.map((key) => [key, action] as const))),
   ['shift-tab', { kind: 'previous-pane' }],
-  ...Array.from({ length: 7 }, (_, index) => [String(index + 1), { kind: 'pane', index }] as const),
+  ...Array.from({ length: 9 }, (_, index) => [String(index + 1), { kind: 'pane', index }] as const),
 ]);
 
 export function actionOf(key: string): Action | undefined {

@@ -1,7 +1,8 @@
 import type { InputEvent } from '../input/decoder.js';
 import type { ScreenModel } from '../model/model.js';
 import { codeLength, codeShape } from '../panes/code.js';
-import { slotAt, type Layout, type PaneName, type Slot } from '../screen/layout.js';
+import { linesOfList } from '../panes/lists.js';
+import { hasCursor, slotAt, type Layout, type ListName, type PaneName, type Slot } from '../screen/layout.js';
 import { barOf, countAt, headingsOf, innerOf } from './draw.js';
 import type { View } from './view.js';
 
@@ -18,7 +19,7 @@ interface Pointed {
   scroll(name: PaneName, by: number): void;
   seek(count: number): void;
   toggleBreakpoint(): void;
-  selectFrame(frame: number): void;
+  activate(name: ListName): void;
 }
 
 /** Milliseconds between the clicks of a double click. */
@@ -70,7 +71,7 @@ export class Pointer {
     const name = screen.paneAt(slot);
     screen.focus(name);
     if (name === 'code') clickCode(screen, slot, x, y, isDouble);
-    else if (name === 'stack' || name === 'breakpoints') clickList(screen, name, slot, y, isDouble);
+    else if (hasCursor(name)) clickList(screen, name, slot, y, isDouble);
   }
 
   #isDouble(x: number, y: number): boolean {
@@ -98,11 +99,10 @@ function clickCode(screen: Pointed, { rect }: Slot, x: number, y: number, isDoub
   if (isDouble) screen.toggleBreakpoint();
 }
 
-function clickList(screen: Pointed, name: 'stack' | 'breakpoints', { rect }: Slot, y: number, isDouble: boolean): void {
+function clickList(screen: Pointed, name: ListName, { rect }: Slot, y: number, isDouble: boolean): void {
   const { view, model } = screen;
   const line = view.scroll[name] + y - innerOf(rect).y;
-  const count = name === 'stack' ? model.frames.length : model.breakpoints.length;
-  if (line >= count) return;
+  if (line >= linesOfList(name, model)) return;
   view.selected[name] = line;
-  if (isDouble && name === 'stack') screen.selectFrame(line);
+  if (isDouble) screen.activate(name);
 }

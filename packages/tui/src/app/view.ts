@@ -1,6 +1,6 @@
 import type { CodePosition } from '../panes/code.js';
 import type { ConsoleLine } from '../panes/lists.js';
-import type { PaneName } from '../screen/layout.js';
+import type { ListName, PaneName } from '../screen/layout.js';
 import type { LineEditor } from './line-editor.js';
 
 /** What is being typed. */
@@ -22,12 +22,14 @@ export interface View {
   /** First lines of the lists. */
   readonly scroll: Record<Exclude<PaneName, 'code'>, number>;
   /** Line of the cursor in lists that have one. */
-  readonly selected: { breakpoints: number; stack: number };
+  readonly selected: Record<ListName, number>;
+  /** Names of the devices whose registers are shown. */
+  readonly openDevices: Set<string>;
   /** Number of the activation that is shown. */
   frame: number;
   /** First address of the memory pane. */
   memory: number;
-  readonly console: ConsoleLine[];
+  readonly console: readonly ConsoleLine[];
   prompt: Prompt | undefined;
   /** Why it stands still. */
   status: string;

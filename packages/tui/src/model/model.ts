@@ -1,5 +1,18 @@
 import { printable, type DebugRegion } from '@fireball/contracts';
-import { codeOfFrame, formatWords, Values, type CodeOfFrame, type Debuggee, type Frame, type Session, type Variable } from '@fireball/debugger';
+import {
+  codeOfFrame,
+  formatWords,
+  sourceView,
+  Values,
+  type CodeOfFrame,
+  type Debuggee,
+  type Device,
+  type Frame,
+  type Session,
+  type SourceView,
+  type Variable,
+} from '@fireball/debugger';
+import { devicesShown, type DeviceItem } from './devices.js';
 
 /** A register of the CPU. */
 export interface RegisterItem {
@@ -49,6 +62,9 @@ export interface ScreenModel {
   readonly globals: readonly ValueItem[];
   readonly memory: readonly MemoryRow[];
   readonly breakpoints: readonly { readonly id: string; readonly text: string }[];
+  /** The file of C or Rust that the activation is in, whole; undefined where nothing says so. */
+  readonly source: SourceView | undefined;
+  readonly devices: readonly DeviceItem[];
   /** In executed instructions. */
   readonly timeline: { readonly begin: number; readonly now: number; readonly end: number };
 }
@@ -61,6 +77,9 @@ interface Wanted {
   readonly memory: number;
   /** Rows of sixteen bytes. */
   readonly memoryRows: number;
+  /** All that there are, and the names of those whose registers are shown. */
+  readonly devices: readonly Device[];
+  readonly openDevices: ReadonlySet<string>;
 }
 
 /** Machine instructions around pc that are listed outside of generated code. */
@@ -97,6 +116,8 @@ export async function collect({ session, shell }: Debuggee, wanted: Wanted, befo
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => ({ id: line.split(' ')[0] ?? '', text: printable(line.replace(/^\S+\s+/, '')) })),
+    source: sourceView(session, wanted.frame, Infinity),
+    devices: devicesShown(session, wanted.devices, wanted.openDevices, before?.devices ?? [], isNew),
     timeline: { begin: history.begin, now: target.instructions, end: Math.max(history.end, target.instructions) },
   };
 }

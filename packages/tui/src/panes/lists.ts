@@ -1,7 +1,23 @@
 import { printable } from '@fireball/contracts';
 import type { MemoryRow, RegisterItem, ScreenModel, ValueItem } from '../model/model.js';
 import type { Role, Span } from '../screen/canvas.js';
+import type { ListName } from '../screen/layout.js';
 import { widthOf } from '../screen/width.js';
+import { deviceRows } from './devices.js';
+
+/** How many lines a list with a cursor has. */
+export function linesOfList(name: ListName, model: ScreenModel): number {
+  switch (name) {
+    case 'breakpoints':
+      return model.breakpoints.length;
+    case 'stack':
+      return model.frames.length;
+    case 'source':
+      return model.source?.total ?? 0;
+    case 'devices':
+      return deviceRows(model).length;
+  }
+}
 
 /** Lines of a pane that is a list. */
 export type Lines = readonly (readonly Span[])[];

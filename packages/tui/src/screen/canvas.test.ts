@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { rangesOf } from '../panes/code.js';
 import { Canvas } from './canvas.js';
-import { layoutOf } from './layout.js';
+import { layoutOf, type Contents } from './layout.js';
 import { fit, widthOf } from './width.js';
 
 it.each([
@@ -37,18 +37,24 @@ it('gives every cell of a screen to one pane at most, at all sizes', () => {
     [300, 24],
     [80, 100],
   ] as const) {
-    const { slots } = layoutOf(width, height);
-    const taken = new Set<number>();
-    for (const { rect } of slots) {
-      expect(rect.width).toBeGreaterThan(10);
-      expect(rect.height).toBeGreaterThan(2);
-      for (let y = rect.y; y < rect.y + rect.height; y++) {
-        for (let x = rect.x; x < rect.x + rect.width; x++) {
-          const cell = y * width + x;
-          expect([taken.has(cell), x < width, y > 0, y < height - 2]).toEqual([false, true, true, true]);
-          taken.add(cell);
+    const has = (bits: number): Contents => ({ wasm: (bits & 1) > 0, source: (bits & 2) > 0, devices: (bits & 4) > 0 });
+    for (let bits = 0; bits < 8; bits++) {
+      const { slots } = layoutOf(width, height, has(bits));
+      expect(slots.flatMap(({ panes }) => panes)).toHaveLength(7 + (bits >> 2) + ((bits >> 1) & 1));
+      const taken = new Set<number>();
+      const wrong: [number, number][] = [];
+      for (const { rect } of slots) {
+        expect(rect.width).toBeGreaterThan(10);
+        expect(rect.height).toBeGreaterThan(2);
+        for (let y = rect.y; y < rect.y + rect.height; y++) {
+          for (let x = rect.x; x < rect.x + rect.width; x++) {
+            const cell = y * width + x;
+            if (taken.has(cell) || x >= width || y === 0 || y >= height - 2) wrong.push([x, y]);
+            taken.add(cell);
+          }
         }
       }
+      expect(wrong).toEqual([]);
     }
   }
 });

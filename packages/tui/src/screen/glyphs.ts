@@ -7,13 +7,27 @@ export interface Glyphs {
   /** The same, inside of what an instruction became. */
   readonly inside: string;
   readonly breakpoint: string;
+  /** In front of what can be opened, and of what is open. */
+  readonly closed: string;
+  readonly open: string;
   readonly passed: string;
   readonly position: string;
   readonly ahead: string;
 }
 
-const box: Glyphs = { horizontal: '─', vertical: '│', here: '▶', inside: '▷', breakpoint: '●', passed: '━', position: '◆', ahead: '─' };
-const ascii: Glyphs = { horizontal: '-', vertical: '|', here: '>', inside: '~', breakpoint: 'B', passed: '=', position: '#', ahead: '-' };
+const box: Glyphs = { horizontal: '─', vertical: '│', here: '▶', inside: '▷', breakpoint: '●', closed: '▸', open: '▾', passed: '━', position: '◆', ahead: '─' };
+const ascii: Glyphs = {
+  horizontal: '-',
+  vertical: '|',
+  here: '>',
+  inside: '~',
+  breakpoint: 'B',
+  closed: '+',
+  open: '-',
+  passed: '=',
+  position: '#',
+  ahead: '-',
+};
 
 /** Does the locale's encoding have more than ASCII? */
 export function isUnicode(environment: Readonly<Record<string, string | undefined>>): boolean {

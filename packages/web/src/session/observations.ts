@@ -54,7 +54,7 @@ export function sourceShown(session: Session, frame: number): object {
   const shown = sourceView(session, frame, aroundLine);
   if (shown === undefined) return {};
   const { file, lines, ...view } = shown;
-  return { ...view, file: printable(file), lines: lines?.map((line) => printable(line.replaceAll('\t', '        '))) ?? null };
+  return { ...view, file: printable(file), lines: lines?.map((line) => printable(line)) ?? null };
 }
 
 /** Every device, with its registers where it is the one that is asked for. */

@@ -1,5 +1,5 @@
 import { unknownName, UsageError } from '@fireball/contracts';
-import type { SessionStop, Unit, WatchedValue } from '../../session/session.js';
+import type { Session, SessionStop, Unit, WatchedValue } from '../../session/session.js';
 import { LineSteps } from '../../sources/line-steps.js';
 import { mostSteps, type Command, type ShellContext } from '../command.js';
 import { countOf } from '../count.js';
@@ -60,13 +60,13 @@ export function movementCommands(context: ShellContext): readonly Command[] {
       names: ['finish', 'fin'],
       argument: '[wasm|template]',
       summary: 'go on until the function has returned, or to the first such behind that',
-      run: async (argument) => context.moved(await session.finish(unitNamed(argument))),
+      run: async (argument) => context.moved(await session.finish(unitNamed(session, argument))),
     },
     {
       names: ['reverse-finish', 'rfinish', 'rfin'],
       argument: '[wasm|template]',
       summary: 'back to the call of the function',
-      run: async (argument) => context.moved(await session.finishBack(unitNamed(argument))),
+      run: async (argument) => context.moved(await session.finishBack(unitNamed(session, argument))),
     },
     {
       names: ['until'],
@@ -117,7 +117,7 @@ async function lastChange(context: ShellContext, local: string): Promise<string>
 
 async function repeat(context: ShellContext, unit: Unit, argument: string, step: () => SessionStop | Promise<SessionStop>): Promise<string> {
   const { session } = context;
-  if (unit !== 'machine' && session.view.functions.length === 0) throw new UsageError('there is no wasm here: si, ni, rsi and rni go by machine instructions');
+  checkUnit(session, unit);
   const times = argument === '' ? 1 : countOf(argument, mostSteps);
   let stop: SessionStop = { why: 'step' };
   for (let done = 0; done < times && stop.why === 'step'; done++) {
@@ -127,7 +127,13 @@ async function repeat(context: ShellContext, unit: Unit, argument: string, step:
   return context.moved(stop);
 }
 
-function unitNamed(text: string): Unit {
+function unitNamed(session: Session, text: string): Unit {
   if (text !== '' && text !== 'wasm' && text !== 'template' && text !== 'machine') throw unknownName('unit', text, ['wasm', 'template', 'machine']);
-  return text === '' ? 'machine' : text;
+  const unit = text === '' ? 'machine' : text;
+  checkUnit(session, unit);
+  return unit;
+}
+
+function checkUnit({ view }: Session, unit: Unit): void {
+  if (unit !== 'machine' && view.functions.length === 0) throw new UsageError('there is no wasm here: si, ni, rsi and rni go by machine instructions');
 }
