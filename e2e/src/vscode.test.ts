@@ -2,11 +2,10 @@
  * VS Code itself with our extension, as code-server serves it to Debian's Chromium: what a user clicks. CODE_SERVER names the folder that .ci/code-server has
  * installed it in, SCREENSHOTS one for a picture of it; .ci/nightly does the former.
  */
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { CodeServer, hasCodeServer, patience } from './testing/code-server.js';
-import { hasChromium, launchBrowser } from './testing/web-page.js';
+import { hasChromium, launchBrowser, picture } from './testing/web-page.js';
 
 const sum = `(module
   (func $square (param $x i32) (result i32) (i32.mul (local.get $x) (local.get $x)))
@@ -109,8 +108,7 @@ const launch = {
         .locator('.monaco-list-row', { hasText: /^muls? / })
         .first()
         .waitFor();
-      const folder = process.env['SCREENSHOTS'];
-      if (folder !== undefined) await page.screenshot({ path: join(folder, 'debug-vscode.png') });
+      await picture(page, 'debug-vscode');
       await command('Open Disassembly View');
       await page.locator('.disassembly-view .monaco-list-row', { hasText: /mul/ }).first().waitFor();
     },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { root } from './testing/fireball.js';
-import { hasChromium, launchBrowser, openPage, type } from './testing/web-page.js';
+import { hasChromium, launchBrowser, openPage, picture, type } from './testing/web-page.js';
 import { ServedPage } from './testing/served-page.js';
 
 const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
@@ -144,6 +144,7 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
         await page.getByRole('tab', { name: 'Devices' }).click();
         await page.getByRole('option', { name: 'gpioa' }).click();
         await page.locator('.cell', { hasText: 'MODER' }).waitFor();
+        await picture(page, 'debug-web-firmware');
         await page.getByRole('option', { name: 'usart1' }).click();
         await page.locator('.cell', { hasText: 'DR' }).filter({ hasText: 'not read' }).waitFor();
         expect(await page.locator('.cell', { hasText: 'BRR' }).innerText()).toMatch(/[\da-f]{8}/);
@@ -215,7 +216,8 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
       expect(before).not.toBe('0');
     }));
 
-  it('opens where code differs from the reference, with expected beside actual', async () => {
+  /** The steps of docs/debug.md, "A wrong template in the browser". */
+  it('opens where code differs from the reference, with expected beside actual, and leads to the wrong template', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fireball-web-'));
     // The template of an unsigned multiplication has the signed one.
     writeFileSync(join(folder, 'thumb2.json'), readFileSync(join(root, 'jit/templates/generated/thumb2.json'), 'utf8').replaceAll('a0fb0000', '80fb0000'));
@@ -229,6 +231,20 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
         await page.locator('.wasm.here', { hasText: 'local.tee 4' }).waitFor();
         await page.keyboard.press('Shift+S');
         await page.locator('.wasm.here', { hasText: 'i64.mul' }).waitFor();
+        await page.keyboard.press('3');
+        for (const count of [36, 37, 38, 39]) {
+          await page.keyboard.press('s');
+          await page.locator('.timeline .now', { hasText: new RegExp(`^${count}$`) }).waitFor();
+        }
+        const row = page.locator('.row', { has: page.locator('.machine.here') });
+        await row.locator('.machine', { hasText: 'smull r1, r0, r4, r3' }).waitFor();
+        expect(await row.locator('.template .name').innerText()).toBe('umull');
+        expect(await type(page, 'print (r4 * r3) >> 32')).toBe('1323297341 (0x4edfea3d)');
+        await picture(page, 'debug-web');
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('s');
+        await page.locator('.timeline .now', { hasText: /^40$/ }).waitFor();
+        await page.locator('.registers .changed', { hasText: 'ff730d20' }).waitFor();
         await page.keyboard.press('Home');
         await shown.getByRole('button', { name: 'Go there' }).click();
         await page.locator('.timeline .now', { hasText: /^42$/ }).waitFor();

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
 /** Debian's package of this name. */
@@ -26,6 +27,16 @@ export async function openPage(
   await page.goto(address);
   await page.waitForSelector('.side .registers');
   return { page, mistakes };
+}
+
+/** Leaves a picture in the folder that SCREENSHOTS names, where it does. The mouse is out of the way: nothing lights up. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS'];
+  if (folder === undefined) return;
+  await page.mouse.move(0, 0);
+  // What the mouse has shown fades.
+  await page.waitForTimeout(1000);
+  await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 /** Types a command into the console, and waits for what it says. */
