@@ -9,6 +9,7 @@ const arm = (cpu, flash, ram, ramBytes, uart, extra = {}) => ({
   defines: { ...uart, FLASH_BASE: flash, RAM_BASE: ram, RAM_BYTES: ramBytes, ...extra.defines },
   mpu: extra.mpu ?? false,
   interactive: extra.interactive ?? false,
+  family: extra.family,
 });
 const riscv = (isa, abi, base, ram, ramBytes, uart, extra = {}) => ({
   architecture: 'riscv',
@@ -61,7 +62,7 @@ export const boards = {
     0x2000_0000,
     0x4_0000,
     { UART_RP2040: 0x4003_4000 },
-    { mpu: true, flashBytes: 0x20_0000, defines: { NOTHING_AT: nothing } },
+    { mpu: true, flashBytes: 0x20_0000, defines: { NOTHING_AT: nothing }, family: 'rp2040' },
   ),
   lm3s6965evb: arm(m3, 0, 0x2000_0000, 0x1_0000, { UART_PL011: 0x4000_c000 }, { mpu: true }),
   stm32vldiscovery: arm(
@@ -70,10 +71,17 @@ export const boards = {
     0x2000_0000,
     0x2000,
     { UART_STM32: 0x4001_3800, STM32F1: 1 },
-    { flashBytes: 0x20000, defines: { NOTHING_AT: nothing } },
+    { flashBytes: 0x20000, defines: { NOTHING_AT: nothing }, family: 'stm32' },
   ),
-  netduino2: arm(m3, 0x0800_0000, 0x2000_0000, 0x2_0000, { UART_STM32: 0x4001_1000 }, { mpu: true }),
-  netduinoplus2: arm(m4, 0x0800_0000, 0x2000_0000, 0x2_0000, { UART_STM32: 0x4001_1000 }, { mpu: true, defines: { NOTHING_AT: nothing } }),
+  netduino2: arm(m3, 0x0800_0000, 0x2000_0000, 0x2_0000, { UART_STM32: 0x4001_1000 }, { mpu: true, family: 'stm32' }),
+  netduinoplus2: arm(
+    m4,
+    0x0800_0000,
+    0x2000_0000,
+    0x2_0000,
+    { UART_STM32: 0x4001_1000 },
+    { mpu: true, defines: { NOTHING_AT: nothing, STM32F4: 1 }, family: 'stm32' },
+  ),
   'virt-rv32': riscv('rv32imac', 'ilp32', 0x8000_0000, 0x8020_0000, 0x20_0000, { UART_NS16550: 0x1000_0000 }, { supervisor: true }),
   'virt-rv64': riscv('rv64imac', 'lp64', 0x8000_0000, 0x8020_0000, 0x20_0000, { UART_NS16550: 0x1000_0000 }, { supervisor: true }),
   'sifive-e': riscv('rv32imac', 'ilp32', 0x2040_0000, 0x8000_0000, 0x4000, { UART_SIFIVE: 0x1001_3000 }, { flashBytes: 0x40000 }),
@@ -104,4 +112,11 @@ export const programs = {
 /** Those that go on until somebody types. */
 export const interactivePrograms = {
   console: ({ interactive }) => interactive,
+};
+
+/** Those that drive the devices of a family, as the examples of its makers do, on boards of wired/ that have chips and wires around them. */
+export const driverPrograms = {
+  'stm32-timers': ({ family }) => family === 'stm32',
+  'stm32-serial': ({ family }) => family === 'stm32',
+  'stm32-analog': ({ family }) => family === 'stm32',
 };

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { boards, interactivePrograms, programs } from './boards.mjs';
+import { boards, driverPrograms, interactivePrograms, programs } from './boards.mjs';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 const only = process.argv.slice(2);
@@ -17,7 +17,7 @@ for (const [board, { architecture, flags, flash, flashBytes, ram, ramBytes, defi
   if (only.length > 0 && !only.includes(board)) continue;
   const prefix = { arm: 'arm-none-eabi', riscv: 'riscv64-unknown-elf' }[architecture];
   mkdirSync(join(folder, 'images', board), { recursive: true });
-  for (const [program, fits] of Object.entries({ ...programs, ...interactivePrograms })) {
+  for (const [program, fits] of Object.entries({ ...programs, ...interactivePrograms, ...driverPrograms })) {
     if (!fits({ architecture, ...traits })) continue;
     const source = [`src/${program}.c`, `src/${program}-${architecture}.c`].find((name) => existsSync(join(folder, name)));
     if (source === undefined) throw new Error(`${program} has no source for ${architecture}`);

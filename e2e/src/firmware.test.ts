@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { boardNames, createProcessor, loadBoard, Machine, type MachineEnd } from '@fireball/emulator';
 import { readImage } from '@fireball/image';
-import { boards, programs } from '../firmware/boards.mjs';
+import { boards, driverPrograms, programs } from '../firmware/boards.mjs';
 import { fireball } from './testing/fireball.js';
 import { connectSemihosting, hashOfRam } from './testing/machines.js';
 
@@ -16,10 +16,15 @@ const imageOf = (board: string, program: string): string => join(folder, board, 
 /** What hangs has failed. */
 const mostInstructions = 20_000_000;
 
+/** Those of `names` that there are for each board. */
+const rowsOf = (names: object): { readonly board: string; readonly program: string }[] =>
+  boardNames().flatMap((board) =>
+    board in boards ? Object.keys(names).flatMap((program) => (existsSync(imageOf(board, program)) ? [{ board, program }] : [])) : [],
+  );
 /** Programs of ours (e2e/firmware), on every board that there is. */
-const rows = boardNames().flatMap((board) =>
-  board in boards ? Object.keys(programs).flatMap((program) => (existsSync(imageOf(board, program)) ? [{ board, program }] : [])) : [],
-);
+const rows = rowsOf(programs);
+/** Those that drive a chip's devices, on the board with chips and wires around it. */
+const driverRows = rowsOf(driverPrograms);
 
 interface Outcome {
   readonly status: number | null;
@@ -113,6 +118,18 @@ describe.each(rows)('$program on $board', ({ board, program }) => {
   }, 60_000);
 });
 
+describe.each(driverRows)('$program on $board', ({ board, program }) => {
+  it('finds all as the manuals have it, and slices change nothing', async () => {
+    const loaded = await loadBoard(fileURLToPath(new URL(`../firmware/wired/${board}.yaml`, import.meta.url)));
+    const outcome = run(loaded, imageOf(board, program), 1_000_000, Infinity);
+    // What differs is printed with two blanks before it.
+    expect(outcome.console.split('\n').filter((line) => !/^[\w ,]+: [1-9]\d* checks$/.test(line))).toEqual(['']);
+    expect(outcome.end).toMatchObject({ kind: 'exit', status: 0 });
+    const [whole, sliced] = [1_000_000, 777].map((slice) => run(loaded, imageOf(board, program), slice, 10 * mostSingly));
+    expect(sliced).toEqual(whole);
+  });
+});
+
 describe('the command line', () => {
   it('connects console, semihosting, arguments and exit status', () => {
     const ran = fireball(['emulate', imageOf('mps2-an385', 'hello'), '--machine', 'mps2-an385', '--args', 'one two']);
@@ -158,6 +175,14 @@ function run({ board, deviceClass }: Awaited<ReturnType<typeof loadBoard>>, imag
     const written: number[] = [];
     const sent: number[] = [];
     if (board.console !== undefined) machine.serial(board.console).onOutput = (byte) => sent.push(byte);
+    // Programs that drive another one find its output at its input.
+    for (const { name, device } of board.devices) {
+      if (name === board.console || deviceClass(device).serial !== true) continue;
+      const link = machine.serial(name);
+      link.onOutput = (byte) => {
+        link.type(Uint8Array.of(byte));
+      };
+    }
     connectSemihosting(machine, (bytes) => written.push(...bytes));
     machine.load(readImage(readFileSync(image)));
     machine.reset();

@@ -3,6 +3,7 @@ import { DeviceBench } from '../../testing/device-bench.js';
 import { cmsdkUart } from '../cmsdk/uart.js';
 import { iotkitSysinfo } from '../mps2/sysinfo.js';
 import { coresightId } from './coresight-id.js';
+import { jumpers } from './jumpers.js';
 import { mirror } from './mirror.js';
 import { pullUps } from './pull-ups.js';
 
@@ -24,6 +25,16 @@ describe('what boards have around their chips', () => {
     expect(['3', '4', '5'].map((pin) => b.machine.pin(`gpio.${pin}`).level)).toEqual([true, true, false]);
     expect(() => new DeviceBench([{ device: pullUps, parameters: { pins: 'gpio.3,4' } }])).toThrow(
       "device 'pull-ups': pins are written gpio.17, with blanks between them",
+    );
+  });
+  it('leads what one pin puts out to another', () => {
+    const b = new DeviceBench([{ device: jumpers, parameters: { wires: 'a.1>b.2 a.3>b.4' } }]);
+    b.machine.pin('a.3').drive(true);
+    expect(['b.2', 'b.4'].map((pin) => b.machine.pin(pin).level)).toEqual([false, true]);
+    b.machine.pin('a.3').drive(false);
+    expect(b.machine.pin('b.4').level).toBe(false);
+    expect(() => new DeviceBench([{ device: jumpers, parameters: { wires: 'a.1-b.2' } }])).toThrow(
+      "device 'jumpers': wires are written gpioa.0>gpiob.1, with blanks between them",
     );
   });
   it('identifies chips', () => {

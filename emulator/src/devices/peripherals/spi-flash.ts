@@ -19,12 +19,14 @@ export const spiFlash: DeviceClass = {
     select: { type: 'text', summary: 'the pin that is its chip select, gpioa.4' },
     memory: { type: 'memory', default: '', summary: 'the memory that it is; none: one of its own' },
     size: { type: 'number', default: 2 * 1024 * 1024, summary: 'bytes, where it has a memory of its own' },
-    id: { type: 'number', default: 0xef4015, summary: 'JEDEC manufacturer and device ID' },
+    id: { type: 'number', default: 0, summary: 'JEDEC manufacturer and device ID; 0: that of a W25Q of its size' },
   },
   create(environment): Device {
     const name = environment.text('memory');
     const bytes = name === '' ? new Uint8Array(environment.number('size')).fill(0xff) : environment.memory(name);
-    const id = environment.number('id');
+    const id = environment.number('id') || 0xef4000 | Math.ceil(Math.log2(bytes.length));
+    /** The older identification is one less than the last byte of JEDEC's. */
+    const deviceId = (id - 1) & 0xff;
     const state = { position: 0, command: 0, address: 0, status: 0, status2: 2, page: [] as number[] };
     const changed = (offset: number, size: number): void => {
       if (name !== '') environment.memoryChanged(name, offset, size);
@@ -44,6 +46,9 @@ export const spiFlash: DeviceClass = {
       if (command === 0x05) return state.status & ~WIP;
       if (command === 0x35) return state.status2;
       if (command === 0x9f) return (id >>> (16 - ((index - 1) % 3) * 8)) & 0xff;
+      // Release from power-down, and manufacturer and device ID, behind an address.
+      if (command === 0xab) return index > 3 ? deviceId : 0xff;
+      if (command === 0x90 && index > 3) return index % 2 === 0 ? id >>> 16 : deviceId;
       if (command === 0x4b) return index < 5 ? 0xff : (0xe6 + index * 0x13) & 0xff;
       if (command === 0x01) {
         if ((state.status & WEL) !== 0 && index === 1) state.status = (byte & 0xfc) | WEL;

@@ -477,7 +477,8 @@ describe('flash interface', () => {
     it.write('ssi', 0x00, 7 << 16);
     it.write('ssi', 0x10, 1);
     it.write('ssi', 0x08, 1);
-    expect(exchange(0x9f, 0, 0, 0).slice(1)).toEqual([0xef, 0x40, 0x15]);
+    expect(exchange(0x9f, 0, 0, 0).slice(1)).toEqual([0xef, 0x40, 0x11]);
+    expect([exchange(0x90, 0, 0, 0, 0, 0).slice(4), exchange(0xab, 0, 0, 0, 0).slice(4)]).toEqual([[0xef, 0x10], [0x10]]);
     expect(exchange(0x35, 0)[1]).toBe(2);
     exchange(6);
     exchange(2, 0, 1, 0xfe, 0x11, 0x22, 0x33);

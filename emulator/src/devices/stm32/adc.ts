@@ -28,26 +28,29 @@ const sampleCycles = { f1: [1.5, 7.5, 13.5, 28.5, 41.5, 55.5, 71.5, 239.5], f4: 
 /**
  * One ADC of STM32F1 (RM0008 chapter 11, RM0041 chapter 10) or of F2 and F4 (RM0033 chapter 10, RM0090 chapter 13). Regular and injected sequences by
  * software or by triggers (timers' trigger outputs, compare outputs that are switched on, EXTI's lines), single or continuous, the analog watchdog, alignment,
- * DMA requests. What pins carry is the parameter `inputs`. Discontinuous and dual modes are not modelled.
+ * DMA requests, discontinuous mode. What pins carry is the parameter `inputs`. Dual modes are those of F2's and F4's common registers; F103's are not modelled.
  */
 export const stm32Adc: DeviceClass = {
   name: 'stm32-adc',
   summary: 'STM32F1, F2, F4 ADC (RM0008 11, RM0090 13)',
   size: 0x100,
   interrupts: ['irq'],
-  clocks: ['pclk'],
+  clocks: ['adc'],
   parameters: {
     series: { type: 'text', default: 'f4', summary: 'f1 or f4' },
-    divider: { type: 'number', default: 2, summary: 'PCLK2 cycles of an ADC cycle' },
     inputs: { type: 'text', default: '', summary: 'what channels read, CHANNEL=VALUE separated by spaces; the others read 0, 16 and 17 25 degrees and 1.2 V' },
   },
   create(environment) {
     const irq = environment.interrupt('irq');
     const request = environment.pin('dma');
-    const clock = environment.clock('pclk');
+    const clock = environment.clock('adc');
+    /** Told when a sequence starts, and whether EOC is set: ADCs that work together listen. */
+    const [regularStarts, injectedStarts, finished] = [environment.pin('regular'), environment.pin('injected'), environment.pin('eoc')];
     const isF1 = environment.text('series') === 'f1';
     const inputs = parseInputs(environment.text('inputs'));
-    const state = { converting: -1, injected: false, injectedWaits: false, regularWaits: false };
+    /** The conversion under way, its place in the sequence; the places at which discontinuous mode goes on; what waits for the other sequence's end. */
+    const idle = { converting: -1, injected: false, injectedWaits: false, regularWaits: false, place: 0, injectedPlace: 0, left: 0 };
+    const state = { ...idle };
     const done = environment.timer(() => {
       converted();
       update();
@@ -77,6 +80,9 @@ export const stm32Adc: DeviceClass = {
             SCAN: [8, 8],
             AWDSGL: [9, 9],
             JAUTO: [10, 10],
+            DISCEN: [11, 11],
+            JDISCEN: [12, 12],
+            DISCNUM: [15, 13],
             JAWDEN: [22, 22],
             AWDEN: [23, 23],
             RES: [25, 24],
@@ -116,8 +122,7 @@ export const stm32Adc: DeviceClass = {
       ],
       extra: state,
       reset: () => {
-        Object.assign(state, { converting: -1, injected: false, injectedWaits: false, regularWaits: false });
-        done.clear();
+        stop();
         update();
       },
     });
@@ -165,26 +170,51 @@ export const stm32Adc: DeviceClass = {
     }
 
     function stop(): void {
-      Object.assign(state, { converting: -1, injected: false, injectedWaits: false, regularWaits: false });
+      Object.assign(state, idle);
       done.clear();
     }
 
     function start(): void {
       block.set('SR', block.get('SR') | STRT);
       if (state.converting >= 0 && state.injected) state.regularWaits = true;
-      else convert(0, false);
+      else begin(false);
+      regularStarts.drive(true);
+      regularStarts.drive(undefined);
     }
 
     function startInjected(): void {
       block.set('SR', block.get('SR') | JSTRT);
-      if (state.converting < 0) convert(0, true);
+      if (state.converting < 0) begin(true);
       else state.injectedWaits = true;
+      injectedStarts.drive(true);
+      injectedStarts.drive(undefined);
+    }
+    for (const [pin, startSequence] of [
+      [regularStarts, start],
+      [injectedStarts, startInjected],
+    ] as const) {
+      // From another ADC; what it drives itself it does not hear as such.
+      pin.onChange((level) => {
+        if (level && pin.state.driven !== true && (block.get('CR2') & 1) === 1) startSequence();
+      });
+    }
+
+    /** The whole sequence, or in discontinuous mode the next of it. */
+    function begin(injected: boolean): void {
+      const isPart = isDiscontinuous(injected);
+      state.left = !isPart ? lengthOf(injected) : injected ? 1 : block.field('CR1', 'DISCNUM') + 1;
+      const place = !isPart ? 0 : injected ? state.injectedPlace : state.place;
+      convert(place < lengthOf(injected) ? place : 0, injected);
+    }
+
+    function isDiscontinuous(injected: boolean): boolean {
+      return block.field('CR1', injected ? 'JDISCEN' : 'DISCEN') === 1;
     }
 
     /** Number of conversions in a sequence; without SCAN only the first. */
     function lengthOf(injected: boolean): number {
-      if (isF1 && block.field('CR1', 'SCAN') === 0) return 1;
-      return block.field('CR1', 'SCAN') === 0 ? 1 : injected ? ((block.get('JSQR') >>> 20) & 3) + 1 : ((block.get('SQR1') >>> 20) & 0xf) + 1;
+      if (block.field('CR1', 'SCAN') === 0 && !isDiscontinuous(injected)) return 1;
+      return injected ? ((block.get('JSQR') >>> 20) & 3) + 1 : ((block.get('SQR1') >>> 20) & 0xf) + 1;
     }
 
     function channelOf(index: number, injected: boolean): number {
@@ -199,7 +229,7 @@ export const stm32Adc: DeviceClass = {
       const channel = channelOf(index, injected);
       const sample = channel < 10 ? block.get('SMPR2') >>> (channel * 3) : block.get('SMPR1') >>> ((channel - 10) * 3);
       const bits = isF1 ? 12.5 : 12 - 2 * block.field('CR1', 'RES');
-      const cycles = ((sampleCycles[isF1 ? 'f1' : 'f4'][sample & 7] ?? 0) + bits) * environment.number('divider');
+      const cycles = (sampleCycles[isF1 ? 'f1' : 'f4'][sample & 7] ?? 0) + bits;
       done.set(environment.timeline.now + (cycles * environment.clocks.cpu.hertz) / clock.hertz);
     }
 
@@ -211,13 +241,17 @@ export const stm32Adc: DeviceClass = {
       watch(channel, value, injected);
       const isLast = index + 1 >= lengthOf(injected);
       state.converting = -1;
+      state.left -= 1;
+      if (injected) state.injectedPlace = isLast ? 0 : index + 1;
+      else state.place = isLast ? 0 : index + 1;
+      const isInterrupted = !isLast && state.left <= 0;
       if (injected) {
         block.set(`JDR${index}`, (value - block.get(`JOFR${index}`)) & 0xffff);
         if (isLast) block.set('SR', block.get('SR') | JEOC);
-        else convert(index + 1, true);
+        else if (!isInterrupted) convert(index + 1, true);
         if (isLast && (state.regularWaits || ((block.get('SR') & STRT) !== 0 && block.field('CR2', 'CONT') === 1))) {
           state.regularWaits = false;
-          convert(0, false);
+          begin(false);
         }
         return;
       }
@@ -227,17 +261,17 @@ export const stm32Adc: DeviceClass = {
         block.set('SR', status | OVR);
       } else {
         block.set('DR', block.field('CR2', 'ALIGN') === 1 ? (value << 4) & 0xffff : value);
-        // EOC after each conversion with EOCS or DMA, else after the sequence.
-        const each = isLast || block.field('CR2', 'DMA') === 1 || (!isF1 && (block.get('CR2') & 0x400) !== 0);
+        // EOC after each conversion with EOCS, DMA or in discontinuous mode, else after the sequence.
+        const each = isLast || isDiscontinuous(false) || block.field('CR2', 'DMA') === 1 || (!isF1 && (block.get('CR2') & 0x400) !== 0);
         block.set('SR', status | (each ? EOC : 0));
       }
       if (!isLast) {
-        convert(index + 1, false);
+        if (!isInterrupted) convert(index + 1, false);
       } else if (block.field('CR1', 'JAUTO') === 1 || state.injectedWaits) {
         state.injectedWaits = false;
-        convert(0, true);
+        begin(true);
       } else if (block.field('CR2', 'CONT') === 1) {
-        convert(0, false);
+        begin(false);
       }
     }
 
@@ -256,7 +290,9 @@ export const stm32Adc: DeviceClass = {
           ((control & 0x80) !== 0 && (status & JEOC) !== 0) ||
           ((control & 0x0400_0000) !== 0 && (status & OVR) !== 0),
       );
-      request.drive(block.field('CR2', 'DMA') === 1 && (status & EOC) !== 0);
+      // In dual modes the common registers ask in its place.
+      request.drive(block.field('CR2', 'DMA') === 1 ? (status & EOC) !== 0 : undefined);
+      finished.drive((status & EOC) !== 0);
     }
     return block;
   },

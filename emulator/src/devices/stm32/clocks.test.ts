@@ -5,7 +5,17 @@ import { stm32Pwr } from './pwr.js';
 import { stm32f1Rcc } from './rcc-f1.js';
 import { stm32f4Rcc } from './rcc-f4.js';
 
-const clocks = { cpu: 8_000_000, systick: 1_000_000, pclk1: 8_000_000, pclk2: 8_000_000, timers1: 8_000_000, timers2: 8_000_000, rtc: 32_768, lsi: 40_000 };
+const clocks = {
+  cpu: 8_000_000,
+  systick: 1_000_000,
+  pclk1: 8_000_000,
+  pclk2: 8_000_000,
+  adc: 4_000_000,
+  timers1: 8_000_000,
+  timers2: 8_000_000,
+  rtc: 32_768,
+  lsi: 40_000,
+};
 
 function frequencies(bench: DeviceBench): readonly number[] {
   return ['cpu', 'systick', 'pclk1', 'pclk2', 'timers1', 'timers2'].map((name) => bench.machine.clocks.named(name).hertz / 1e6);
@@ -40,7 +50,7 @@ describe('RCC of STM32F1', () => {
     // SystemInit of the value line: HSE, PLL x3, all buses at 24 MHz.
     { name: 'F100 at 24 MHz', parameters: {}, cfgr: 0x0005_0000, expected: [24, 3, 24, 24, 24, 24] },
     { name: 'F100 at 24 MHz, PREDIV1 by CFGR.PLLXTPRE', parameters: {}, cfgr: 0x0013_0000, expected: [24, 3, 24, 24, 24, 24] },
-    { name: 'F103 at 72 MHz', parameters: { prediv: 0 }, cfgr: 0x001d_0400, expected: [72, 9, 36, 72, 72, 72] },
+    { name: 'F103 at 72 MHz', parameters: { prediv: 0 }, cfgr: 0x001d_8400, expected: [72, 9, 36, 72, 72, 72] },
     { name: 'F103 from HSI / 2 at 64 MHz, AHB / 4', parameters: { prediv: 0 }, cfgr: 0x003c_2490, expected: [16, 2, 8, 8, 16, 16] },
   ])('$name', ({ parameters, cfgr, expected }) => {
     const bench = f1(parameters);
@@ -52,6 +62,7 @@ describe('RCC of STM32F1', () => {
     bench.write('rcc', 4, cfgr | 2);
     expect(bench.read('rcc', 4) & 0xc).toBe(8);
     expect(frequencies(bench)).toEqual(expected);
+    expect(bench.machine.clocks.named('adc').hertz).toBe((expected[3] ?? 0) * (1e6 / (2 * (((cfgr >>> 14) & 3) + 1))));
     // PLL and what feeds it cannot be switched off under the CPU, nor the PLL be changed while it is on.
     bench.write('rcc', 0, 0x80);
     expect(bench.read('rcc', 0) & 0x0101_0001).toBe((cfgr & 0x1_0000) === 0 ? 0x0100_0001 : 0x0101_0000);

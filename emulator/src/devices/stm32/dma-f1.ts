@@ -1,6 +1,6 @@
 import type { DeviceClass } from '../../machine/device.js';
 import { RegisterBlock } from '../../machine/register-block.js';
-import { isPulseRequest, itemSize, moveItem, type DmaSide } from './dma-transfer.js';
+import { endSignals, isPulseRequest, itemSize, moveItem, type DmaSide } from './dma-transfer.js';
 
 /** Wires that ask for a transfer, by controller and channel (RM0008 tables 78 and 79; RM0041 table 56 has TIM6, TIM7 and TIM15 to TIM17 besides). */
 const requests: Readonly<Record<number, readonly string[]>> = {
@@ -8,10 +8,10 @@ const requests: Readonly<Record<number, readonly string[]>> = {
     'adc1.dma tim2.dma-ch3 tim4.dma-ch1 tim17.dma-ch1 tim17.dma-up',
     'spi1.dma-rx usart3.dma-tx tim1.dma-ch1 tim2.dma-up tim3.dma-ch3',
     'spi1.dma-tx usart3.dma-rx tim1.dma-ch2 tim3.dma-ch4 tim3.dma-up tim6.dma-up dac.dma-1 tim16.dma-ch1 tim16.dma-up',
-    'spi2.dma-rx usart1.dma-tx tim1.dma-ch4 tim1.dma-trig tim1.dma-com tim4.dma-ch2 tim7.dma-up dac.dma-2',
-    'spi2.dma-tx usart1.dma-rx tim1.dma-up tim2.dma-ch1 tim4.dma-ch3 tim15.dma-ch1 tim15.dma-up tim15.dma-trig tim15.dma-com',
-    'usart2.dma-rx tim1.dma-ch3 tim3.dma-ch1 tim3.dma-trig',
-    'usart2.dma-tx tim2.dma-ch2 tim2.dma-ch4 tim4.dma-up',
+    'spi2.dma-rx usart1.dma-tx i2c2.dma-tx tim1.dma-ch4 tim1.dma-trig tim1.dma-com tim4.dma-ch2 tim7.dma-up dac.dma-2',
+    'spi2.dma-tx usart1.dma-rx i2c2.dma-rx tim1.dma-up tim2.dma-ch1 tim4.dma-ch3 tim15.dma-ch1 tim15.dma-up tim15.dma-trig tim15.dma-com',
+    'usart2.dma-rx i2c1.dma-tx tim1.dma-ch3 tim3.dma-ch1 tim3.dma-trig',
+    'usart2.dma-tx i2c1.dma-rx tim2.dma-ch2 tim2.dma-ch4 tim4.dma-up',
   ],
   2: [
     'spi3.dma-rx tim5.dma-ch4 tim5.dma-trig tim8.dma-ch3 tim8.dma-up',
@@ -29,7 +29,7 @@ const TEIF = 8;
 
 /**
  * DMA controller of STM32F1 (RM0008 chapter 13, RM0041 chapter 9). A transfer takes no time: memory to memory all at once, otherwise one item
- * for each request; those of timers and of the DAC are pulses. Requests of I2C are not modelled, nor are priorities: who asks first is served first.
+ * for each request; those of timers and of the DAC are pulses. Priorities are not modelled: who asks first is served first.
  */
 export const stm32f1Dma: DeviceClass = {
   name: 'stm32f1-dma',
@@ -40,6 +40,7 @@ export const stm32f1Dma: DeviceClass = {
   create(environment) {
     const wires = (requests[environment.number('controller')] ?? []).map((names) => names.split(' ').map((name) => environment.wire(name)));
     const count = wires.length;
+    const askingReceivers = endSignals(environment, wires.flat());
     const interrupts = wires.map((_, channel) => environment.interrupt(`channel${channel + 1}`));
     /** Of each channel: addresses under way, the count to begin again with, and pulses that have not been served. */
     const state = {
@@ -160,6 +161,7 @@ export const stm32f1Dma: DeviceClass = {
       const peripheral: DmaSide = { address: state.source[channel] ?? 0, size: itemSize((control >>> 8) & 3), increments: (control & 0x40) !== 0 };
       const memory: DmaSide = { address: state.memory[channel] ?? 0, size: itemSize((control >>> 10) & 3), increments: (control & 0x80) !== 0 };
       const fromMemory = (control & 0x10) !== 0;
+      const receivers = askingReceivers(wires[channel] ?? []);
       if (!moveItem(environment.bus, fromMemory ? memory : peripheral, fromMemory ? peripheral : memory)) {
         // A transfer error switches the channel off (RM0008 13.3.4).
         block.set(`CCR${channel}`, block.get(`CCR${channel}`) & ~1);
@@ -170,6 +172,7 @@ export const stm32f1Dma: DeviceClass = {
       state.memory[channel] = memory.address;
       const left = block.get(`CNDTR${channel}`) - 1;
       block.set(`CNDTR${channel}`, left);
+      if (left === 1) for (const last of receivers) last.pulse();
       const reload = state.reload[channel] ?? 0;
       if (left === reload - Math.ceil(reload / 2)) flag(channel, HTIF);
       if (left === 0) {

@@ -1,19 +1,19 @@
 import type { DeviceClass } from '../../machine/device.js';
 import { RegisterBlock } from '../../machine/register-block.js';
 import type { Pin } from '../../machine/signal.js';
-import { isPulseRequest, itemSize, lowBytes } from './dma-transfer.js';
+import { endSignals, isPulseRequest, itemSize, lowBytes } from './dma-transfer.js';
 
 /** Wires that ask for a transfer, by controller, stream and channel (RM0033 tables 22 and 23, RM0090 tables 42 and 43). */
 const requests: Readonly<Record<number, readonly Readonly<Record<number, string>>[]>> = {
   1: [
-    { 0: 'spi3.dma-rx', 2: 'tim4.dma-ch1', 4: 'uart5.dma-rx', 6: 'tim5.dma-ch3 tim5.dma-up' },
+    { 0: 'spi3.dma-rx', 1: 'i2c1.dma-rx', 2: 'tim4.dma-ch1', 4: 'uart5.dma-rx', 6: 'tim5.dma-ch3 tim5.dma-up' },
     { 3: 'tim2.dma-up tim2.dma-ch3', 4: 'usart3.dma-rx', 6: 'tim5.dma-ch4 tim5.dma-trig', 7: 'tim6.dma-up' },
-    { 0: 'spi3.dma-rx', 1: 'tim7.dma-up', 4: 'uart4.dma-rx', 5: 'tim3.dma-ch4 tim3.dma-up', 6: 'tim5.dma-ch1' },
-    { 0: 'spi2.dma-rx', 2: 'tim4.dma-ch2', 4: 'usart3.dma-tx', 6: 'tim5.dma-ch4 tim5.dma-trig' },
-    { 0: 'spi2.dma-tx', 1: 'tim7.dma-up', 4: 'uart4.dma-tx', 5: 'tim3.dma-ch1 tim3.dma-trig', 6: 'tim5.dma-ch2', 7: 'usart3.dma-tx' },
-    { 0: 'spi3.dma-tx', 3: 'tim2.dma-ch1', 4: 'usart2.dma-rx', 5: 'tim3.dma-ch2', 7: 'dac.dma-1' },
-    { 2: 'tim4.dma-up', 3: 'tim2.dma-ch2 tim2.dma-ch4', 4: 'usart2.dma-tx', 6: 'tim5.dma-up', 7: 'dac.dma-2' },
-    { 0: 'spi3.dma-tx', 2: 'tim4.dma-ch3', 3: 'tim2.dma-up tim2.dma-ch4', 4: 'uart5.dma-tx', 5: 'tim3.dma-ch3' },
+    { 0: 'spi3.dma-rx', 1: 'tim7.dma-up', 3: 'i2c3.dma-rx', 4: 'uart4.dma-rx', 5: 'tim3.dma-ch4 tim3.dma-up', 6: 'tim5.dma-ch1', 7: 'i2c2.dma-rx' },
+    { 0: 'spi2.dma-rx', 2: 'tim4.dma-ch2', 4: 'usart3.dma-tx', 6: 'tim5.dma-ch4 tim5.dma-trig', 7: 'i2c2.dma-rx' },
+    { 0: 'spi2.dma-tx', 1: 'tim7.dma-up', 3: 'i2c3.dma-tx', 4: 'uart4.dma-tx', 5: 'tim3.dma-ch1 tim3.dma-trig', 6: 'tim5.dma-ch2', 7: 'usart3.dma-tx' },
+    { 0: 'spi3.dma-tx', 1: 'i2c1.dma-rx', 3: 'tim2.dma-ch1', 4: 'usart2.dma-rx', 5: 'tim3.dma-ch2', 7: 'dac.dma-1' },
+    { 1: 'i2c1.dma-tx', 2: 'tim4.dma-up', 3: 'tim2.dma-ch2 tim2.dma-ch4', 4: 'usart2.dma-tx', 6: 'tim5.dma-up', 7: 'dac.dma-2' },
+    { 0: 'spi3.dma-tx', 1: 'i2c1.dma-tx', 2: 'tim4.dma-ch3', 3: 'tim2.dma-up tim2.dma-ch4', 4: 'uart5.dma-tx', 5: 'tim3.dma-ch3', 7: 'i2c2.dma-tx' },
   ],
   2: [
     { 0: 'adc1.dma', 2: 'adc3.dma', 3: 'spi1.dma-rx', 6: 'tim1.dma-trig' },
@@ -44,8 +44,8 @@ const flagShift = (stream: number): number => [0, 6, 16, 22][stream & 3] ?? 0;
 
 /**
  * DMA controller of STM32F2 and F4 (RM0033 chapter 9, RM0090 chapter 10). A transfer takes no time: memory to memory all at once, otherwise
- * one item for each request; those of timers and of the DAC are pulses. The FIFO packs and unpacks items of different sizes; its errors, bursts, priorities, peripheral
- * flow control and requests of I2C are not modelled.
+ * one item for each request; those of timers and of the DAC are pulses. The FIFO packs and unpacks items of different sizes; its errors, bursts, priorities and peripheral
+ * flow control are not modelled.
  */
 export const stm32f4Dma: DeviceClass = {
   name: 'stm32f4-dma',
@@ -58,6 +58,10 @@ export const stm32f4Dma: DeviceClass = {
     const wires = (requests[controller] ?? []).map(
       (channels) =>
         new Map(Object.entries(channels).map(([channel, names]) => [Number(channel), names.split(' ').map((name) => environment.wire(name))] as const)),
+    );
+    const askingReceivers = endSignals(
+      environment,
+      wires.flatMap((channels) => [...channels.values()].flat()),
     );
     const interrupts = Array.from({ length: streams }, (_, stream) => environment.interrupt(`stream${stream}`));
     /** Of each stream: addresses under way, the count to begin again with, and pulses that have not been served. */
@@ -193,6 +197,7 @@ export const stm32f4Dma: DeviceClass = {
       const fromMemory = ((control >>> 6) & 3) === 1;
       const peripheral = state.peripheral[stream] ?? 0;
       const memory = state.memory[stream] ?? 0;
+      const receivers = askingReceivers(chosen(stream) ?? []);
       const value = environment.bus.read(fromMemory ? memory : peripheral, size);
       if (value === undefined || !environment.bus.write(fromMemory ? peripheral : memory, size, lowBytes(value, size))) {
         block.set(`CR${stream}`, block.get(`CR${stream}`) & ~1);
@@ -204,6 +209,7 @@ export const stm32f4Dma: DeviceClass = {
       if ((control & 0x400) !== 0) state.memory[stream] = memory + size;
       const left = block.get(`NDTR${stream}`) - 1;
       block.set(`NDTR${stream}`, left);
+      if (left === 1) for (const last of receivers) last.pulse();
       const reload = state.reload[stream] ?? 0;
       if (left === reload - Math.ceil(reload / 2)) flag(stream, HTIF);
       if (left === 0) complete(stream, control);

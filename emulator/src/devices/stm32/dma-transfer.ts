@@ -1,5 +1,5 @@
-import type { AccessSize, BusMaster } from '../../machine/device.js';
-import type { Pin } from '../../machine/signal.js';
+import type { AccessSize, BusMaster, DeviceEnvironment } from '../../machine/device.js';
+import type { Pin, Signal } from '../../machine/signal.js';
 
 /** One side of a transfer: where, how wide, and whether the address moves. */
 export interface DmaSide {
@@ -32,4 +32,19 @@ export function itemSize(field: number): 1 | 2 | 4 {
 /** Requests of timers and of the DAC are pulses, one for each item: unlike a serial port's, nothing that is read or written takes them back. */
 export function isPulseRequest({ name }: Pin): boolean {
   return /^(tim\d+|dac)\.dma-/.test(name);
+}
+
+/**
+ * Of those of `wires` that ask now: what tells them that one item is left. An I2C that receives does not acknowledge the byte behind that (EOT_1,
+ * RM0090 27.3.8).
+ */
+export function endSignals(environment: DeviceEnvironment, requests: readonly Pin[]): (wires: readonly Pin[]) => readonly Signal[] {
+  const signals = new Map(
+    requests.flatMap((request) => {
+      const receiver = /^(i2c\d+)\.dma-rx$/.exec(request.name)?.[1];
+      return receiver === undefined ? [] : [[request, environment.wire(`${receiver}.dma-last`)] as const];
+    }),
+  );
+  const none: readonly Signal[] = [];
+  return (wires) => (wires.some((wire) => signals.has(wire) && wire.level) ? wires.flatMap((wire) => (wire.level ? (signals.get(wire) ?? none) : none)) : none);
 }

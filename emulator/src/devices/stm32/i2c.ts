@@ -19,8 +19,7 @@ type Phase = 'idle' | 'start' | 'address' | 'transmit' | 'receive' | 'stop';
 
 /**
  * I2C of STM32F1, F2 and F4 as a master (RM0008 chapter 26, RM0041 chapter 23, RM0033 chapter 23, RM0090 chapter 27). Every condition and byte
- * takes the time that CCR gives it; the clock is stretched where firmware is late. Slave mode, 10-bit addresses, SMBus, PEC and DMA are not
- * modelled.
+ * takes the time that CCR gives it; the clock is stretched where firmware is late. Slave mode, 10-bit addresses, SMBus and PEC are not modelled.
  */
 export const stm32I2c: DeviceClass = {
   name: 'stm32-i2c',
@@ -33,8 +32,23 @@ export const stm32I2c: DeviceClass = {
     const error = environment.interrupt('error');
     const clock = environment.clock('pclk');
     const bus = environment.i2cBus(environment.name);
-    const idle = { phase: 'idle' as Phase, shift: 0, shiftFull: false, received: 0, acknowledges: false, statusRead: false, byteNumber: 0, finished: false };
+    const transmitRequest = environment.pin('dma-tx');
+    const receiveRequest = environment.pin('dma-rx');
+    const idle = {
+      phase: 'idle' as Phase,
+      shift: 0,
+      shiftFull: false,
+      received: 0,
+      acknowledges: false,
+      statusRead: false,
+      byteNumber: 0,
+      finished: false,
+      last: false,
+    };
     const state = { ...idle };
+    environment.pin('dma-last').onChange((level) => {
+      if (level) state.last = true;
+    });
     const timer = environment.timer(() => {
       const { phase } = state;
       state.phase = 'idle';
@@ -64,9 +78,8 @@ export const stm32I2c: DeviceClass = {
           name: 'CR2',
           offset: 0x04,
           writable: 0x1f3f,
-          fields: { FREQ: [5, 0], ITERREN: [8, 8], ITEVTEN: [9, 9], ITBUFEN: [10, 10] },
-          write: (stored) => {
-            if ((stored & 0x800) !== 0) environment.warn('CR2.DMAEN: DMA requests of I2C are not modelled');
+          fields: { FREQ: [5, 0], ITERREN: [8, 8], ITEVTEN: [9, 9], ITBUFEN: [10, 10], DMAEN: [11, 11], LAST: [12, 12] },
+          write: () => {
             update();
           },
         },
@@ -215,8 +228,7 @@ export const stm32I2c: DeviceClass = {
         conditions();
         return;
       }
-      state.byteNumber = 0;
-      state.finished = false;
+      Object.assign(state, { byteNumber: 0, finished: false, last: false });
       block.set('SR1', block.get('SR1') | ADDR | (read ? 0 : TXE));
       block.set('SR2', MSL | BUSY | (read ? 0 : TRA));
     }
@@ -251,8 +263,9 @@ export const stm32I2c: DeviceClass = {
     function received(): void {
       state.received = bus.read();
       state.byteNumber++;
-      // With POS, ACK is that of the byte after this one, so that the first is always acknowledged.
+      // With POS, ACK is that of the byte after this one, so that the first is always acknowledged. With LAST, DMA's last byte is not.
       state.acknowledges = block.field('CR1', 'ACK') === 1 || (block.field('CR1', 'POS') === 1 && state.byteNumber === 1);
+      if (state.last && block.field('CR2', 'LAST') === 1) state.acknowledges = false;
       state.shiftFull = true;
       if ((block.get('SR1') & RXNE) !== 0) {
         // Both full: the clock stays low.
@@ -281,6 +294,10 @@ export const stm32I2c: DeviceClass = {
       const buffers = (control & 0x400) !== 0 ? TXE | RXNE : 0;
       event.set((control & 0x200) !== 0 && (status & (SB | ADDR | BTF | STOPF | (1 << 3) | buffers)) !== 0);
       error.set((control & 0x100) !== 0 && (status & errors) !== 0);
+      // Last, because a DMA controller answers within the call.
+      const byDma = (control & 0x800) !== 0;
+      receiveRequest.drive(byDma && (status & RXNE) !== 0);
+      transmitRequest.drive(byDma && (block.get('SR2') & TRA) !== 0 && (block.get('SR1') & TXE) !== 0);
     }
     return block;
   },

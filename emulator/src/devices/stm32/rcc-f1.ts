@@ -181,6 +181,7 @@ export const stm32f1Rcc: DeviceClass = {
         apb1: block.field('CFGR', 'PPRE1'),
         apb2: block.field('CFGR', 'PPRE2'),
       });
+      environment.clocks.named('adc').hertz = Math.max(1, Math.round(environment.clocks.named('pclk2').hertz / (2 * (block.field('CFGR', 'ADCPRE') + 1))));
       // A flag for each that has become ready, where its interrupt is enabled (RM0008 7.3.3): LSI, LSE, HSI, HSE, PLL.
       const rose = [
         ~csrBefore & block.get('CSR') & 2,

@@ -228,10 +228,13 @@ describe('RTC of STM32F2 and F4', () => {
 
 describe('ADC', () => {
   it('of F4 converts a sequence in its time', () => {
-    const bench = new DeviceBench([
-      { device: stm32Adc, name: 'adc1', base: 0x4001_2000, parameters: { inputs: '3=1000 7=4095' } },
-      { device: stm32AdcCommon, name: 'common' },
-    ]);
+    const bench = new DeviceBench(
+      [
+        { device: stm32Adc, name: 'adc1', base: 0x4001_2000, clocks: { adc: 'adc' }, parameters: { inputs: '3=1000 7=4095' } },
+        { device: stm32AdcCommon, name: 'common' },
+      ],
+      { clocks: { adc: 500_000 } },
+    );
     bench.write('adc1', 4, 0x120);
     bench.write('adc1', 0x2c, 1 << 20);
     bench.write('adc1', 0x34, 3 | (7 << 5));
@@ -253,6 +256,9 @@ describe('ADC', () => {
     bench.write('adc1', 8, 0x4000_0001);
     bench.pass(100);
     expect(bench.read('adc1', 0x4c)).toBe(1000 >> 4);
+    // ADCPRE: one of eight.
+    bench.write('common', 4, 3 << 16);
+    expect(bench.machine.clocks.named('adc').hertz).toBe(125_000);
   });
 
   it('of F1 calibrates, and starts by a second ADON', () => {

@@ -1,4 +1,5 @@
 import type { DeviceEnvironment } from '../../machine/device.js';
+import type { RegisterBlock, RegisterDescription } from '../../machine/register-block.js';
 
 /** Registers that say which requests are made. */
 interface RequestRegisters {
@@ -23,7 +24,7 @@ export class TimerRequests {
 
   constructor(
     environment: DeviceEnvironment,
-    readonly registers: RequestRegisters,
+    readonly control: RequestRegisters,
     /** Has something done as soon as the counter stands where it will stay. */
     readonly later: (action: () => void) => void,
   ) {
@@ -37,13 +38,13 @@ export class TimerRequests {
   /** Something has happened that may ask. */
   event(bit: number): void {
     // CCDS: requests of channels come with the update event.
-    const withUpdate = (this.registers.cr2() & 8) !== 0;
+    const withUpdate = (this.control.cr2() & 8) !== 0;
     if (!withUpdate || bit === 0 || bit > 4) this.#ask(bit);
     if (withUpdate && bit === 0) for (const channel of [1, 2, 3, 4]) this.#ask(channel);
   }
 
   #ask(bit: number): void {
-    if (((this.registers.dier() >>> (8 + bit)) & 1) === 0) return;
+    if (((this.control.dier() >>> (8 + bit)) & 1) === 0) return;
     this.later(() => {
       this.state.burst = 0;
       this.#again = true;
@@ -57,13 +58,36 @@ export class TimerRequests {
     return again;
   }
 
-  /** DMAR has been accessed, at the register number `DBA` plus this. */
-  get burst(): number {
-    return this.state.burst;
+  /** DCR, and DMAR that leads to the registers from DBA on, one after the other. */
+  registers(block: () => RegisterBlock): readonly RegisterDescription[] {
+    const offset = (): number => ((this.control.dcr() & 0x1f) + this.state.burst) * 4;
+    return [
+      {
+        name: 'DCR',
+        offset: 0x48,
+        writable: 0x1f1f,
+        write: () => {
+          this.reset();
+        },
+      },
+      {
+        name: 'DMAR',
+        offset: 0x4c,
+        read: () => {
+          const found = block().read(offset(), 4);
+          this.#nextOfBurst();
+          return found;
+        },
+        write: (_stored, _before, written) => {
+          block().write(offset(), 4, written);
+          this.#nextOfBurst();
+        },
+      },
+    ];
   }
 
-  nextOfBurst(): void {
-    this.#again = this.state.burst < this.registers.dcr() >>> 8;
+  #nextOfBurst(): void {
+    this.#again = this.state.burst < this.control.dcr() >>> 8;
     this.state.burst = this.#again ? this.state.burst + 1 : 0;
   }
 }

@@ -1,7 +1,9 @@
 import type { DeviceClass } from '../../machine/device.js';
 import { RegisterBlock, type RegisterDescription } from '../../machine/register-block.js';
 import { TickAlarm } from '../../machine/tick-alarm.js';
+import { keeping, lockedBits } from './tim-break.js';
 import { CountingPeriod, type CountingMode } from './tim-counter.js';
+import { TimerOutputs } from './tim-outputs.js';
 import { TimerRequests } from './tim-requests.js';
 import { SlaveController } from './tim-slave.js';
 
@@ -16,7 +18,7 @@ const channelNumbers = [0, 1, 2, 3] as const;
  * RM0090 17 to 20): PSC, ARR and CCRx with preload, up, down and center-aligned counting, one-pulse mode, repetition counter, compare flags,
  * PWM and the other output modes on its pins `ch1` to `ch4`, input capture from them and from each other, the trigger output `trgo`, slave modes, encoder
  * interface and external clocks (tim-slave.ts), DMA requests as pulses of the pins `dma-up`, `dma-ch1` to `dma-ch4`, `dma-com` and `dma-trig`, in bursts, too.
- * Complementary outputs, dead time and the break input are not modelled.
+ * Complementary outputs are the pins `ch1n` to `ch3n`, without dead time; a break comes from software only.
  */
 export const stm32Tim: DeviceClass = {
   name: 'stm32-tim',
@@ -43,7 +45,13 @@ export const stm32Tim: DeviceClass = {
     const channels = channelNumbers.slice(0, channelCount);
     const advanced = environment.number('advanced') !== 0;
     const countMask = environment.number('bits') === 32 ? 0xffff_ffff : 0xffff;
-    const pins = channels.map((channel) => environment.pin(`ch${channel + 1}`));
+    const outputs = new TimerOutputs(environment, channels, advanced, {
+      ccer: () => block.get('CCER'),
+      enabled: () => !advanced || block.field('BDTR', 'MOE') === 1,
+      compares: (channel) => selection(channel) === 0,
+      reference: (channel) => reference(channel, state.done),
+    });
+    const { pins } = outputs;
     const trigger = environment.pin('trgo');
     /**
      * Ticks of `alarm` at position 0; the position up to which events have happened; what is in force behind the preload registers. Edges that the prescaler
@@ -62,6 +70,8 @@ export const stm32Tim: DeviceClass = {
     const state = atReset();
     /** What others are told as soon as the counter stands where it will stay: they may come back to it. Empty between accesses. */
     const told: (() => void)[] = [];
+    /** Ticks up to which nothing happens by itself; 0: unknown. */
+    let quietUntil = 0;
     const alarm = new TickAlarm(environment, environment.clock('timer'), () => {
       settle();
     });
@@ -83,10 +93,22 @@ export const stm32Tim: DeviceClass = {
       channelCount === 0
         ? []
         : [
-            ...(['CCMR1', 'CCMR2'] as const)
-              .slice(0, Math.ceil(channelCount / 2))
-              .map((name, index) => ({ name, offset: 0x18 + index * 4, writable: 0xffff, write: writes(() => undefined) })),
-            { name: 'CCER', offset: 0x20, writable: 0xffff, write: configures('CCER') },
+            ...(['CCMR1', 'CCMR2'] as const).slice(0, Math.ceil(channelCount / 2)).map((name, index) => ({
+              name,
+              offset: 0x18 + index * 4,
+              writable: 0xffff,
+              write: writes((stored, before) => {
+                block.set(name, keeping(locked().modes, stored, before));
+              }),
+            })),
+            {
+              name: 'CCER',
+              offset: 0x20,
+              writable: 0xffff,
+              write: (stored, before) => {
+                configures('CCER')(keeping(locked().ccer, stored, before), before);
+              },
+            },
             {
               name: 'CCR',
               offset: 0x34,
@@ -161,7 +183,7 @@ export const stm32Tim: DeviceClass = {
           writable: channelCount === 0 ? 0x8f : 0x3ff,
           fields: { CEN: [0, 0], UDIS: [1, 1], URS: [2, 2], OPM: [3, 3], DIR: [4, 4], CMS: [6, 5], ARPE: [7, 7], CKD: [9, 8] },
           read: (stored) => {
-            advance();
+            look();
             return mode() === 'center' && period().isDown(state.done) ? stored | 0x10 : stored;
           },
           write: writes((stored, before) => {
@@ -188,8 +210,7 @@ export const stm32Tim: DeviceClass = {
           offset: 0x10,
           writable: 0x1eff,
           read: () => {
-            advance();
-            update();
+            look();
             return block.get('SR');
           },
           write: (stored, before) => {
@@ -227,8 +248,7 @@ export const stm32Tim: DeviceClass = {
           offset: 0x24,
           writable: countMask,
           read: () => {
-            advance();
-            update();
+            look();
             return period().count(state.done);
           },
           write: (stored, before) => {
@@ -257,37 +277,23 @@ export const stm32Tim: DeviceClass = {
         ...(advanced
           ? [
               { name: 'RCR', offset: 0x30, writable: 0xff },
-              { name: 'BDTR', offset: 0x44, writable: 0xffff, fields: { MOE: [15, 15] }, write: writes(() => undefined) } as const,
+              {
+                name: 'BDTR',
+                offset: 0x44,
+                writable: 0xffff,
+                fields: { AOE: [14, 14], MOE: [15, 15] },
+                write: writes((stored, before) => {
+                  block.set('BDTR', keeping(lockedBits(before).bdtr, stored, before));
+                }),
+              } as const,
             ]
           : []),
-        ...(channelCount === 0
-          ? []
-          : [
-              {
-                name: 'DCR',
-                offset: 0x48,
-                writable: 0x1f1f,
-                write: () => {
-                  requests.reset();
-                },
-              },
-              {
-                name: 'DMAR',
-                offset: 0x4c,
-                read: () => {
-                  const found = block.read(burstOffset(), 4);
-                  requests.nextOfBurst();
-                  return found;
-                },
-                write: (_stored: number, _before: number, written: number) => {
-                  block.write(burstOffset(), 4, written);
-                  requests.nextOfBurst();
-                },
-              },
-              { name: 'OR', offset: 0x50, writable: 0xffff },
-            ]),
+        ...(channelCount === 0 ? [] : [...requests.registers(() => block), { name: 'OR', offset: 0x50, writable: 0xffff }]),
       ],
       extra: { timer: state, alarm: alarm.state, slave: slave.state, requests: requests.state },
+      restored: () => {
+        quietUntil = 0;
+      },
       reset: () => {
         Object.assign(state, atReset());
         slave.reset();
@@ -299,7 +305,7 @@ export const stm32Tim: DeviceClass = {
     pins.forEach((pin, index) => {
       const changed = (): void => {
         // An output of its own is no input.
-        if (isOutput(index)) return;
+        if (outputs.isOutput(index)) return;
         advance();
         slave.pinChanged(index, (input, level) => {
           for (const channel of channels) {
@@ -313,7 +319,7 @@ export const stm32Tim: DeviceClass = {
       };
       pin.oscillates({ settle, heard: update, changed });
     });
-    trigger.oscillates({ settle, heard: update, changed: () => undefined });
+    for (const output of [trigger, ...outputs.complements]) output.oscillates({ settle, heard: update, changed: () => undefined });
 
     /** A flag, and the DMA request that goes with it. */
     function event(bit: number): void {
@@ -321,9 +327,13 @@ export const stm32Tim: DeviceClass = {
       requests.event(bit);
     }
 
-    /** Where DMAR leads: to the registers from DBA on, one after the other. */
-    function burstOffset(): number {
-      return ((block.get('DCR') & 0x1f) + requests.burst) * 4;
+    function locked(): ReturnType<typeof lockedBits> {
+      return lockedBits(advanced ? block.get('BDTR') : 0);
+    }
+
+    /** With AOE, an update event switches outputs on again that a break has switched off. */
+    function restoreOutputs(): void {
+      if (advanced && block.field('BDTR', 'AOE') === 1) block.set('BDTR', block.get('BDTR') | 0x8000);
     }
 
     function tell(): void {
@@ -343,6 +353,7 @@ export const stm32Tim: DeviceClass = {
       reloadPreloads();
       place(mode() === 'down' ? state.reload : 0, true);
       state.repetitions = advanced ? block.get('RCR') : 0;
+      if (block.field('CR1', 'UDIS') === 0) restoreOutputs();
       if (block.field('CR1', 'URS') === 0 && block.field('CR1', 'UDIS') === 0) event(UPDATE);
       triggerBy(block.field('CR2', 'MMS') === TRGO_UPDATE && block.field('CR1', 'UDIS') === 0 ? TRGO_UPDATE : TRGO_RESET);
     }
@@ -353,8 +364,7 @@ export const stm32Tim: DeviceClass = {
 
     /** An edge of a clock from outside. */
     function clock(): void {
-      if ((block.get('CR1') & 1) === 0) return;
-      if (++state.edges >= alarm.state.counter.divider) {
+      if ((block.get('CR1') & 1) !== 0 && ++state.edges >= alarm.state.counter.divider) {
         state.edges = 0;
         alarm.restart(alarm.ticks + 1);
         advance();
@@ -439,6 +449,7 @@ export const stm32Tim: DeviceClass = {
       }
       state.repetitions = advanced ? block.get('RCR') : 0;
       reloadPreloads();
+      restoreOutputs();
       event(UPDATE);
       triggerBy(TRGO_UPDATE);
       return true;
@@ -537,30 +548,30 @@ export const stm32Tim: DeviceClass = {
       return active === (outputMode === 6);
     }
 
-    function isOutput(channel: number): boolean {
-      return (
-        channelCount > 0 && selection(channel) === 0 && ((block.get('CCER') >>> (channel * 4)) & 1) === 1 && (!advanced || block.field('BDTR', 'MOE') === 1)
-      );
-    }
-
     /** Is something to be done at every event, as it happens? */
     function isWatched(): boolean {
       const master = block.field('CR2', 'MMS');
       return block.get('DIER') !== 0 || block.field('CR1', 'OPM') === 1 || (master >= TRGO_UPDATE && trigger.isHeard);
     }
 
+    /** As `settle`, for reads: nothing to be done until the next event where nothing has been since the last look. */
+    function look(): void {
+      if (alarm.ticks < quietUntil) {
+        state.done = alarm.ticks - state.origin;
+        return;
+      }
+      settle();
+      quietUntil = state.reload > 0 ? state.origin + nextEvent().at : 0;
+    }
+
     /** Interrupts, pins, and the next look at the counter where somebody waits for it. */
     function update(): void {
+      quietUntil = 0;
       tell();
       const active = block.get('SR') & block.get('DIER') & 0xff;
       for (const { signal, flags } of interrupts) signal.set((active & flags) !== 0);
-      let watched = isWatched();
-      pins.forEach((pin, channel) => {
-        const output = isOutput(channel);
-        watched ||= output && pin.isHeard;
-        const inverted = ((block.get('CCER') >>> (channel * 4 + 1)) & 1) === 1;
-        pin.drive(output ? reference(channel, state.done) !== inverted : undefined);
-      });
+      const heard = outputs.drive();
+      const watched = heard || isWatched();
       const master = block.field('CR2', 'MMS');
       if (master === TRGO_ENABLE) trigger.drive((block.get('CR1') & 1) !== 0 && slave.isOpen);
       else trigger.drive(master >= TRGO_REFERENCE && master - TRGO_REFERENCE < channelCount && reference(master - TRGO_REFERENCE, state.done));

@@ -215,9 +215,9 @@ export const stm32Usart: DeviceClass = {
       active ||= (control & 0x100) !== 0 && (status & PE) !== 0;
       active ||= (control3 & 0x41) === 0x41 && (status & (ORE | NE | FE)) !== 0;
       irq.set(active);
-      // Last, because a DMA controller answers within the call.
+      // Last, because a DMA controller answers within the call: what it has read may have brought it here before, to write.
       receiveRequest.drive((control3 & 0x40) !== 0 && (status & RXNE) !== 0);
-      transmitRequest.drive((control3 & 0x80) !== 0 && (status & TXE) !== 0 && (control & 0x2008) === 0x2008);
+      transmitRequest.drive((control3 & 0x80) !== 0 && (block.get('SR') & TXE) !== 0 && (control & 0x2008) === 0x2008);
     }
     return block;
   },
