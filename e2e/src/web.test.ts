@@ -245,6 +245,17 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
         await page.keyboard.press('s');
         await page.locator('.timeline .now', { hasText: /^40$/ }).waitFor();
         await page.locator('.registers .changed', { hasText: 'ff730d20' }).waitFor();
+        // Who scrolls lays out what comes into sight, nothing else: elements of rows stay where they are.
+        const moved = await page.evaluate<number>(`new Promise((done) => {
+          const scroller = document.querySelector('.scroller');
+          let moved = 0;
+          new MutationObserver((records) => (moved += records.length)).observe(document.querySelector('.rows'), { childList: true });
+          const rest = [200, 640, 3000, 0, 900];
+          const next = () => (rest.length === 0 ? done(moved) : requestAnimationFrame(next, (scroller.scrollTop = rest.shift())));
+          next();
+        })`);
+        expect(moved).toBe(0);
+        await page.locator('.row[data-index="45"]').waitFor();
         await page.keyboard.press('Home');
         await shown.getByRole('button', { name: 'Go there' }).click();
         await page.locator('.timeline .now', { hasText: /^42$/ }).waitFor();

@@ -8,6 +8,7 @@ const chunk = 200;
 /** Rows beyond what is seen, so that a quick scroll shows code. */
 const spare = 12;
 const colours = 6;
+const none = [];
 
 /** The rows of functions, as far as they have been asked for. */
 export class RowStore {
@@ -38,7 +39,7 @@ export class RowStore {
 
   /** Holes of a placed template, some row of which is there. */
   holes(key, site) {
-    return this.#of(key).sites.get(site) ?? [];
+    return this.#of(key).sites.get(site) ?? none;
   }
 
   #of(key) {
@@ -55,7 +56,8 @@ class Row extends Component {
   }
 
   render({ index, row, holes, architecture, hot, site, operand, wasmHere, machineHere, inside, wasmStop, machineStop, cursor }) {
-    if (row === undefined) return html`<div class="row"><span class="empty" style=${{ gridColumn: '3' }}>…</span></div>`;
+    if (row === undefined)
+      return html`<div class="row" style=${{ top: `${index * height}px` }}><span class="empty" style=${{ gridColumn: '3' }}>…</span></div>`;
     const { wasm, template, machine, wasmOffset } = row;
     const where = wasm === undefined ? '' : ` ${hex(wasmOffset, 6)} ${wasm.text}`;
     const fields =
@@ -67,6 +69,9 @@ class Row extends Component {
     return html`<div
       class=${`row columns${wasm === undefined ? '' : ' begins'}${hot ? ' hot' : ''}${site ? ' hotter' : ''}${cursor ? ' cursor' : ''}`}
       data-index=${index}
+      role="row"
+      aria-rowindex=${index + 1}
+      style=${{ top: `${index * height}px` }}
     >
       ${
         wasm === undefined || wasm.outOfLine
@@ -193,17 +198,19 @@ export class Columns extends Component {
 
   render({ code, marks, store, architecture, cursor }, { top, view, hover }) {
     const total = code?.total ?? 0;
-    const first = Math.max(0, Math.floor(top / height) - spare);
-    const last = Math.min(total, Math.ceil((top + view) / height) + spare);
+    const size = Math.min(total, Math.ceil(view / height) + 1 + 2 * spare);
+    const first = Math.max(0, Math.min(total - size, Math.floor(top / height) - spare));
     const stops = new Map((marks?.breakpoints ?? []).map((mark) => [mark.row, mark]));
     const rows = [];
-    for (let index = first; index < last; index++) {
+    // Elements are used again, in one order: rows that leave at one end come in at the other, and no element is moved. Preact would take out and put in all.
+    for (let slot = 0; slot < size; slot++) {
+      const index = first + ((((slot - first) % size) + size) % size);
       const row = store.row(code.key, index);
       const site = row?.site !== undefined && row.site === hover?.site;
       const stop = stops.get(index);
       rows.push(
         html`<${Row}
-          key=${index}
+          key=${slot}
           index=${index}
           row=${row}
           holes=${row?.site === undefined ? none : store.holes(code.key, row.site)}
@@ -225,6 +232,7 @@ export class Columns extends Component {
       tabindex="0"
       role="table"
       aria-label="WebAssembly, templates and machine code"
+      aria-rowcount=${total}
       ref=${(element) => (this.scroller = element)}
       onScroll=${() => this.setState({ top: this.scroller.scrollTop })}
       onMouseOver=${this.hover}
@@ -233,12 +241,10 @@ export class Columns extends Component {
       onKeyDown=${this.props.onKeyDown}
     >
       <div style=${{ height: `${total * height}px` }}></div>
-      <div class="rows" style=${{ top: '0', transform: `translateY(${first * height}px)` }}>${rows}</div>
+      <div class="rows">${rows}</div>
     </div>`;
   }
 }
-
-const none = [];
 
 /** `sum+36 at sample.c:27` is in `sum`. */
 const routineOf = (place) => place?.replace(/(\+\d+)?( at .*)?$/, '');
