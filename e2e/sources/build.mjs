@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const clang = (output, ...options) =>
+const clang = (source, exported, output, ...options) =>
   execFileSync(
     'clang',
     [
@@ -13,12 +13,11 @@ const clang = (output, ...options) =>
       '-fdebug-compilation-dir=/build',
       '-nostdlib',
       '-Wl,--no-entry',
-      '-Wl,--export=sum',
-      '-Wl,--export=add',
+      ...exported.map((name) => `-Wl,--export=${name}`),
       ...options,
       '-o',
       output,
-      'points.c',
+      source,
     ],
     {
       cwd: import.meta.dirname,
@@ -26,10 +25,13 @@ const clang = (output, ...options) =>
     },
   );
 
-clang('points-O0.wasm', '-O0', '-gdwarf-4');
-clang('points-O2.wasm', '-O2', '-gdwarf-4');
-clang('points-O0-dwarf5.wasm', '-O0', '-gdwarf-5');
-clang('points-O2-dwarf5.wasm', '-O2', '-gdwarf-5');
+const points = (...options) => clang('points.c', ['sum', 'add'], ...options);
+points('points-O0.wasm', '-O0', '-gdwarf-4');
+points('points-O2.wasm', '-O2', '-gdwarf-4');
+points('points-O0-dwarf5.wasm', '-O0', '-gdwarf-5');
+points('points-O2-dwarf5.wasm', '-O2', '-gdwarf-5');
+clang('shapes.c', ['shapes'], 'shapes-O0.wasm', '-O0', '-gdwarf-4');
+clang('shapes.c', ['shapes'], 'shapes-O1-dwarf5.wasm', '-O1', '-gdwarf-5');
 execFileSync('clang', ['--target=wasm32-wasi', '-g', '-O1', '-fdebug-compilation-dir=/build', '-o', 'words.wasm', 'words.c'], {
   cwd: import.meta.dirname,
   stdio: 'inherit',
@@ -57,7 +59,7 @@ execFileSync(
   { cwd: import.meta.dirname, stdio: 'inherit' },
 );
 
-const modules = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.wasm') && name !== 'words.wasm');
+const modules = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.wasm') && !/^(?:words|shapes)/.test(name));
 const rows = modules.flatMap((name) =>
   execFileSync('llvm-dwarfdump', ['--debug-line', join(import.meta.dirname, name)], { encoding: 'utf8' })
     .split('\n')

@@ -78,3 +78,48 @@ describe.each(['thumb2', 'rv32', 'vsoc-rv32'])('a module with lines of C on %s',
     expect((await client.send('loadedSources', {})).body).toMatchObject({ sources: [{ sourceReference: 1 }, source] });
   });
 });
+
+it('variables of C have a scope with children, by expressions that can be watched and written; functions that are inlined have frames', async () => {
+  await launched({ program: join(sources, 'shapes-O0.wasm'), invoke: 'shapes=3' } as object);
+  await client.setBreakpointsRequest({ source: { path: join(sources, 'shapes.c') }, breakpoints: [{ line: 29 }] });
+  await stopped(begin);
+  await stopped(on);
+  type Variables = DebugProtocol.Variable[];
+  const inside = async (variablesReference: number): Promise<Variables> => (await client.variablesRequest({ variablesReference })).body.variables;
+  const scope = async (frameId: number): Promise<number> =>
+    (await client.scopesRequest({ frameId })).body.scopes.find(({ name }) => name === 'Source locals')!.variablesReference;
+  const [shape, factor, all] = await inside(await scope(0));
+  expect([shape, factor, all]).toMatchObject([
+    { name: 'shape', value: '0x4e8', type: expect.stringMatching(/^const shape_t \* at @0x/) },
+    { name: 'factor', value: "200 '\\310'", variablesReference: 0 },
+    { name: 'all', type: expect.stringMatching(/^int at @0x/) },
+  ]);
+  const members = await inside(shape!.variablesReference);
+  expect(members[0]).toMatchObject({
+    name: 'colour',
+    value: 'GREEN',
+    type: expect.stringMatching(/^const enum colour at |^enum colour at /),
+    evaluateName: 'shape->colour',
+  });
+  expect(await inside(members.find(({ name }) => name === 'next')!.variablesReference)).toContainEqual(
+    expect.objectContaining({ name: 'scale', value: '0.5', evaluateName: 'shape->next->scale' }),
+  );
+  const table = (await inside(await scope(1))).find(({ name }) => name === 'table')!;
+  const [row] = await inside(table.variablesReference);
+  expect((await inside(row!.variablesReference))[2]).toMatchObject({ name: '[2]', value: '3', evaluateName: 'table[0][2]' });
+  expect((await client.evaluateRequest({ expression: 'square', frameId: 0 })).body).toMatchObject({
+    type: 'shape_t at @0x4e8',
+    result: expect.stringContaining('scale = 1,'),
+  });
+  expect((await client.evaluateRequest({ expression: '*shape->next', frameId: 0 })).body.variablesReference).toBeGreaterThan(0);
+  expect((await client.setVariableRequest({ variablesReference: await scope(0), name: 'all', value: '0 - 40' })).body).toEqual({ value: '-40' });
+  client.stop().catch(() => undefined);
+  await launched({ program: join(sources, 'shapes-O1-dwarf5.wasm'), invoke: 'shapes=3' } as object);
+  await client.setBreakpointsRequest({ source: { path: join(sources, 'shapes.c') }, breakpoints: [{ line: 30 }] });
+  await stopped(begin);
+  await stopped(on);
+  expect(await frames()).toMatchObject([
+    { name: 'weigh (inlined)', line: 30 },
+    { name: 'shapes', line: 43 },
+  ]);
+});

@@ -114,6 +114,76 @@ describe.each(engines)('points-O2.wasm on %s', (engine) => {
   });
 });
 
+/** What the shell says to each line, where `shapes` has called `weigh` for the second time. */
+async function said(name: string, engine: string, stop: string, lines: readonly string[]): Promise<string[]> {
+  const { shell, close } = open(await loadModule(join(sources, name)), engine, 'shapes', 3);
+  try {
+    for (const line of [`break ${stop}`, 'continue', 'continue', 'delete 1']) await shell.execute(line);
+    const all: string[] = [];
+    for (const line of lines) all.push(await shell.execute(line).catch((error: unknown) => (error as Error).message));
+    return all;
+  } finally {
+    close();
+  }
+}
+
+const square = '{colour = GREEN, wide = 1, deep = 7, {radius = 7.00649e-45, sides = 5}, scale = 1, next = 0x418, name = "square\\000\\000\\000\\000\\000"}';
+
+describe.each(engines)('variables of C on %s', (engine) => {
+  it('are printed as gdb does, in every scope, and may be followed, watched and written', async () => {
+    const words: readonly (readonly [string, string | RegExp])[] = [
+      ['info locals', /^shape = \(const shape_t \*\) 0x4e8\nfactor = 201 '\\311'\nall = 0\nlocal /],
+      ['print *shape', square],
+      ['print shape->next->radius * 2 + 1', '6'],
+      ['print &shape->name[2]', '0x506 "uare"'],
+      ['frame 1', /in shapes: .* at shapes\.c:43$/],
+      [
+        'info locals',
+        /^i = 1\ncount = 3\nchange = \(int \(\*\)\(int\)\) 0x1\ntable = \{\{0, 2, 3\}, \{-1, -2, -3\}\}\ntext = 0x40c "a \\"text\\"\\n"\nisOdd = true\nlocal/,
+      ],
+      ['print table[1][2] - *text', '-100 (0xffffff9c)'],
+      ['print text + 2', '0x40e "\\"text\\"\\n"'],
+      ['print zeros', '{1, 0 <repeats 39 times>}'],
+      ['print square.colour == 4 && circle.wide == 5', '1 (0x1)'],
+      ['print $l0', /^l0 is gone|^1256 |^3 /],
+      ['print square', square],
+      ['print square.none', 'there is no member none'],
+      ['print count.x', 'only structures have members such as x'],
+      ['break shapes.c:45 if i == 2 && table[0][0] == 2', /^breakpoint 2/],
+      ['continue', /breakpoint 2: shapes.c:45 if/],
+      ['delete 2', ''],
+      ['watch counter', /^watchpoint w1: writes of counter: 8 bytes at 0x/],
+      ['continue', /watchpoint w1/],
+      ['delete w1', ''],
+      ['print counter', /^-\d+$/],
+      ['wi', /in shapes/],
+      ['set square.deep = -1', /^square.deep is -1/],
+      ['set square.radius = 1.5', /^square.radius is 1.5/],
+      ['set count = 2', /^count is 2/],
+      ['print square', /wide = 1, deep = -1, \{radius = 1.5, sides = 1069547520\}/],
+      ['break shapes.c:26 if number == 2', /^breakpoint 3 at/],
+      ['continue', /^ended/],
+    ];
+    const answers = await said(
+      'shapes-O0.wasm',
+      engine,
+      'shapes.c:29',
+      words.map(([word]) => word),
+    );
+    for (const [index, [word, wanted]] of words.entries())
+      if (typeof wanted === 'string') expect([word, answers[index]]).toEqual([word, wanted]);
+      else expect([word, answers[index]]).toEqual([word, expect.stringMatching(wanted)]);
+  });
+
+  it('functions that are inlined have frames of their own, with the values of lists of locations', async () => {
+    const [bt, locals, frame, outer] = await said('shapes-O1-dwarf5.wasm', engine, 'shapes.c:30', ['bt', 'info locals', 'frame 1', 'info locals']);
+    expect(bt).toMatch(/^#0 {2}0x[0-9a-f]+ in weigh \(inlined\): .* at shapes\.c:30\n#1 {2}0x[0-9a-f]+ in shapes: .* at shapes\.c:43$/);
+    expect(locals).toMatch(/^factor = <optimized out>\nlocal/);
+    expect(frame).toMatch(/in shapes: .* at shapes\.c:43$/);
+    expect(outer).toMatch(/^i = <optimized out>\ncount = <optimized out>\ntable = \{\{/);
+  });
+});
+
 describe('the shell', () => {
   const run = (file: string, commands: readonly string[], ...options: readonly string[]): string => {
     const { status, stdout, stderr } = fireball(['debug', file, '--batch', ...commands.flatMap((command) => ['-e', command]), ...options]);
@@ -165,7 +235,7 @@ describe('the shell', () => {
 
   it('Rust, and a program with a library whose sources are not here', () => {
     expect(run(join(sources, 'area.wasm'), ['break area.rs:16', 'continue', 'continue', 'bt'], '--invoke', 'areas=4')).toMatch(
-      /16\t {8}self\.width \* self\.height\n[^]*in areas: .* at area\.rs:16\n$/,
+      /16\t {8}self\.width \* self\.height\n[^]*in area \(inlined\): .* at area\.rs:16\n#1 .* in areas: .* at area\.rs:25\n$/,
     );
     const said = run(join(sources, 'words.wasm'), ['break words.c:25', 'continue', 'bt', 'next', 'next'], '--', 'a', 'b c');
     expect(said).toMatch(/#0 .* in main: .* at words\.c:25\n[^]*in _start: .* at crt1-command\.c:\d+\n/);

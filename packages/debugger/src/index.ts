@@ -12,6 +12,7 @@ export type { Divergence, Executed, LockstepOutcome } from './lockstep/divergenc
 export { describeWords, sameWords, type DifferenceKind, type ValueDifference, type Words } from './lockstep/differences.js';
 export { FunctionCode, type PlacedBoundary, type PlacedCode, type WasmStep } from './lockstep/function-code.js';
 export type { Heap, NativeBounds, NativeCall, NativeEnd, NativeMachine } from './lockstep/native-side.js';
+export { nameOfFrame } from './shell/format.js';
 export type { Scope } from './shell/scope.js';
 export { Shell } from './shell/shell.js';
 export { kindsOf, operationOf } from './session/templates.js';

@@ -7,9 +7,14 @@ export { LineTable, type SourceLine, type SourceRow, type SourceSequence } from 
 export { ProgramSymbols, type SymbolAt } from './debug/program-symbols.js';
 export type { DebugInformation } from './debug/debug-sections.js';
 export type { DebugSections } from './debug/line-header.js';
-export { readUnits, type DebugUnit, type EntrySections, type EntryValue, type ReadEntry, type ReadUnits, type ValueClass } from './debug/debug-units.js';
+export { readUnits, type DebugUnit, type ReadUnits } from './debug/debug-units.js';
+export { EntryText, type EntrySections, type EntryValue, type ReadEntry, type ValueClass } from './debug/entry-reader.js';
 export { attributes, encodings, tags, writeEntries, type DebugEntry, type DebugValue } from './dwarf/entries.js';
 export { writeLineProgram, type LineRow, type LineSequence } from './dwarf/line-program.js';
 export { LocationLists, RangeLists, type CodeRange, type RangedExpression } from './dwarf/location-lists.js';
 export { Expression, type ExpressionOperation } from './dwarf/expressions.js';
 export { writeCallFrames, type ComputedFrame, type FrameCode, type FrameConvention, type FrameRow } from './dwarf/call-frames.js';
+export { BrokenBytes } from './debug/byte-cursor.js';
+export { EntryTree, type TreeEntry } from './debug/entry-tree.js';
+export { expressionAt, indexedAddress, numberOf, rangesOf, type ListSections } from './debug/debug-lists.js';
+export { locate, valueOf, type LocationContext, type VariableLocation, type WasmPlace } from './debug/location.js';

@@ -5,7 +5,7 @@ import { Event, Response } from '@vscode/debugadapter';
 import { ProtocolServer } from '@vscode/debugadapter/lib/protocol.js';
 import type { Frame } from '../session/frames.js';
 import type { Session, SessionStop, Unit } from '../session/session.js';
-import { formatNumber } from '../shell/format.js';
+import { nameOfFrame } from '../shell/format.js';
 import type { Shell } from '../shell/shell.js';
 import { Arguments } from './arguments.js';
 import { BreakpointSets, type Wish } from './breakpoints.js';
@@ -448,14 +448,15 @@ export class DebugAdapter extends ProtocolServer {
     return { stackFrames: shown.map((frame, index) => this.#stackFrame(program, frame, first + index)), totalFrames: frames.length };
   }
 
-  #stackFrame({ debuggee: { session }, sources }: Launched, { pc, code, boundary }: Frame, id: number): DebugProtocol.StackFrame {
+  #stackFrame({ debuggee: { session }, sources }: Launched, frame: Frame, id: number): DebugProtocol.StackFrame {
+    const { pc, code, level } = frame;
     const pointer = { instructionPointerReference: `0x${pc.toString(16)}`, column: 1 };
     if (code === undefined) {
       const shown = sources.atAddress(pc) ?? { line: 0, presentationHint: 'subtle' as const };
       return { id, name: session.view.routineAt(pc) ?? `0x${pc.toString(16)}`, ...shown, ...pointer };
     }
-    const location = sources.at(offsetOfFrame({ code, boundary })) ?? { source: sources.listing, line: 0 };
-    return { id, name: printable(code.name), ...location, ...pointer };
+    const location = sources.at(offsetOfFrame(frame), level?.place) ?? { source: sources.listing, line: 0 };
+    return { id, name: nameOfFrame(code, level), ...location, ...pointer };
   }
 
   async #setVariable(args: Arguments): Promise<object> {
@@ -475,8 +476,8 @@ export class DebugAdapter extends ProtocolServer {
     const expression = args.text('expression');
     if (args.optionalText('context') === 'repl') return { result: await frontEnd.execute(expression), variablesReference: 0 };
     const frame = args.whole('frameId', 0);
-    const value = await frontEnd.perform(({ shell }) => shell.scope.evaluate(expression, frame));
-    return { result: formatNumber(value), variablesReference: 0 };
+    const { variables } = this.#still;
+    return frontEnd.perform(({ shell }) => variables.evaluated(shell.scope.operand(expression, frame)));
   }
 
   #setBreakpoints(args: Arguments): object | Promise<object> {

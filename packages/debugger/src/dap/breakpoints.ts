@@ -1,3 +1,4 @@
+import { formatObject } from '../variables/format-object.js';
 import { UsageError } from '@fireball/contracts';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Debuggee } from '../hub/debuggee.js';
@@ -89,7 +90,8 @@ export class BreakpointSets {
 
   #valueOf(expression: string): string {
     try {
-      return this.debuggee.shell.scope.evaluate(expression, 0).toString();
+      const value = this.debuggee.shell.scope.operand(expression, 0);
+      return typeof value === 'object' ? formatObject(value) : value.toString();
     } catch (error) {
       if (error instanceof UsageError) return `{${error.message}}`;
       throw error;

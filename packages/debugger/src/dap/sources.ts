@@ -30,9 +30,11 @@ export class ClientSources {
     this.listing = { name: `${debuggee.name}.wat`, sourceReference: listingReference, presentationHint: 'normal' };
   }
 
-  /** Of the instruction at an offset in the module: in its source, or else in the listing, which says which file is missing. */
-  at(offset: number | undefined): SourceLocation | undefined {
-    const place = this.#sources.at(offset);
+  /**
+   * Of an activation at an offset in the module: in its source, or else in the listing, which says which file is missing.
+   * @param place of one that has called an inlined function: where
+   */
+  at(offset: number | undefined, place: SourcePlace | undefined = this.#sources.at(offset)): SourceLocation | undefined {
     const found = this.#inFile(place);
     if (found !== undefined) return found;
     const line = offset === undefined ? undefined : this.#sources.listing.lineOf(offset);

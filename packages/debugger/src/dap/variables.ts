@@ -4,18 +4,31 @@ import { devicesOf, valueOfField, valueOfRegister, type Device, type NamedRegist
 import { wordAt, type Frame } from '../session/frames.js';
 import { formatWords, Values, type Variable } from '../session/values.js';
 import { formatNumber } from '../shell/format.js';
+import type { ExpressionValue } from '../shell/expression.js';
+import { formatInside, formatObject } from '../variables/format-object.js';
+import { describeType, hasInside, insideOf } from '../variables/inside-object.js';
+import type { SourceObject } from '../variables/object.js';
 import type { Debuggee } from '../hub/debuggee.js';
 
-const scopes = ['Locals', 'Operand stack', 'Globals', 'Template', 'Registers', 'Linear memories', 'Devices'] as const;
+const scopes = ['Source locals', 'Locals', 'Operand stack', 'Globals', 'Template', 'Registers', 'Linear memories', 'Devices'] as const;
 type ScopeName = (typeof scopes)[number];
 
 /** Shown of the innermost frame only: others have no registers and no template of their own. */
 const innermostOnly: readonly ScopeName[] = ['Template', 'Registers', 'Devices'];
 
 /** References of what is inside of a scope: kind and number. Those of scopes are below. */
-const insides = { memory: 1 << 28, device: 2 << 28, register: 3 << 28 } as const;
+const insides = { memory: 1 << 28, device: 2 << 28, register: 3 << 28, object: 4 << 28 } as const;
 /** Words of the record of a linear memory, in their order. */
 const recordWords = ['bytes', 'base', 'most pages', 'bytes of a page'] as const;
+
+/** Most variables of the source that clients may ask for the insides of. */
+const mostObjects = 100_000;
+
+/** A variable of the source, or a part of one, and an expression that means it. */
+interface Shown {
+  readonly object: SourceObject;
+  readonly evaluateName: string | undefined;
+}
 
 /** A register of a device that a client has asked about. */
 type FoundRegister = Pick<NamedRegister, 'address' | 'size'>;
@@ -24,6 +37,8 @@ type FoundRegister = Pick<NamedRegister, 'address' | 'size'>;
 export class VariableViews {
   readonly #values: Values;
   #devices: readonly Device[] | undefined;
+  /** Variables of the source whose insides clients may ask for, at one position. */
+  #objects: { readonly key: string; readonly all: Shown[] } = { key: '', all: [] };
 
   constructor(private readonly debuggee: Debuggee) {
     const { target, view } = debuggee.session;
@@ -42,14 +57,16 @@ export class VariableViews {
   /** @param frame its place in the backtrace */
   scopes(frame: number): DebugProtocol.Scope[] {
     const isFirmware = this.debuggee.session.view.functions.length === 0;
-    const has = (name: ScopeName): boolean => (name === 'Devices' ? this.#board.length > 0 : name === 'Registers' || !isFirmware);
+    const { variables } = this.debuggee.session.sources;
+    const has = (name: ScopeName): boolean =>
+      name === 'Source locals' ? variables !== undefined : name === 'Devices' ? this.#board.length > 0 : name === 'Registers' || !isFirmware;
     return scopes
       .filter((name) => has(name) && (frame === 0 || !innermostOnly.includes(name)))
       .map((name) => ({
         name,
         variablesReference: frame * scopes.length + scopes.indexOf(name) + 1,
         expensive: name === 'Registers' || name === 'Devices',
-        ...(name === 'Locals' ? { presentationHint: 'locals' } : name === 'Registers' ? { presentationHint: 'registers' } : {}),
+        ...(name === 'Locals' || name === 'Source locals' ? { presentationHint: 'locals' } : name === 'Registers' ? { presentationHint: 'registers' } : {}),
       }));
   }
 
@@ -75,6 +92,8 @@ export class VariableViews {
     const frame = session.inspect()[index];
     if (frame === undefined) throw new UsageError(`there is no frame ${index}`);
     switch (name) {
+      case 'Source locals':
+        return (session.sources.variables?.of(frame) ?? []).map((variable) => this.#variable(variable.name, variable.name, variable.object));
       case 'Locals':
         return this.#values.locals(frame).map((variable, local) => shown(variable, `l${local}`));
       case 'Operand stack':
@@ -108,7 +127,36 @@ export class VariableViews {
     }
   }
 
+  /** The value of an expression, with what is inside of it. */
+  evaluated(value: ExpressionValue): { readonly result: string; readonly variablesReference: number; readonly type?: string } {
+    if (typeof value !== 'object') return { result: typeof value === 'bigint' ? formatNumber(value) : String(value), variablesReference: 0 };
+    const { value: result, type = '', variablesReference } = this.#variable('', undefined, value);
+    return { result, type, variablesReference };
+  }
+
+  /** @param evaluateName an expression that means it, where there is one */
+  #variable(name: string, evaluateName: string | undefined, object: SourceObject): DebugProtocol.Variable {
+    const value = name === '' ? formatObject(object) : formatInside(object);
+    const type = describeType(object);
+    return { name, value, type, variablesReference: this.#referenceOf({ object, evaluateName }), ...(evaluateName === undefined ? {} : { evaluateName }) };
+  }
+
+  #referenceOf(shown: Shown): number {
+    if (!hasInside(shown.object)) return 0;
+    const { target, writes } = this.debuggee.session;
+    const key = `${target.instructions} ${writes}`;
+    if (this.#objects.key !== key || this.#objects.all.length >= mostObjects) this.#objects = { key, all: [] };
+    return insides.object + this.#objects.all.push(shown) - 1;
+  }
+
+  #insideObject(index: number): DebugProtocol.Variable[] {
+    const shown = this.#objects.all[index];
+    if (shown === undefined) throw new UsageError('there are no such variables any more: the program has gone on');
+    return insideOf(shown.object, shown.evaluateName).map(({ name, evaluateName, object }) => this.#variable(name, evaluateName, object));
+  }
+
   #inside(reference: number): DebugProtocol.Variable[] {
+    if (reference >= insides.object) return this.#insideObject(reference - insides.object);
     const found =
       reference >= insides.register
         ? this.#fields(this.#registers[reference - insides.register])

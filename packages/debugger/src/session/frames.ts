@@ -30,6 +30,20 @@ export interface Frame {
   readonly entry?: boolean;
   /** Where it is inside of an instruction: the state in front of that. A place that has changed since does not hold its value any more. */
   readonly then?: PastState | undefined;
+  /** Of one that compilers have inlined others into, where it stands in those. */
+  readonly level?: InlinedLevel;
+}
+
+/** One of several functions of the source that one activation stands in. */
+interface InlinedLevel {
+  /** From 0, the innermost one. */
+  readonly index: number;
+  /** Of an inlined function; the activation's own has none. */
+  readonly name: string | undefined;
+  /** Where it has called the one that is inlined; undefined of the innermost one, and where nothing says so. */
+  readonly place: { readonly file: string; readonly line: number } | undefined;
+  /** Among activations without inlined ones, from 0, the innermost. */
+  readonly activation: number;
 }
 
 /** Longest backtrace. */

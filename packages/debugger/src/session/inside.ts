@@ -13,12 +13,35 @@ function isKnown(view: CodeView): boolean {
   return code !== undefined && (position === code.begin || boundariesAt(code, position).length > 0);
 }
 
+/** What of a session says where its activations are. */
+interface Inspected {
+  readonly target: DebugTarget;
+  readonly view: CodeView;
+  readonly history: History;
+  frames(): Frame[];
+}
+
+/** The activations at any machine instruction, for somebody who looks. */
+export class Inspection {
+  #last: { readonly key: string; readonly frames: Frame[] } | undefined;
+
+  /** Goes back for them where that is needed, and comes here again. */
+  frames(session: Inspected): Frame[] {
+    const { target, view, history } = session;
+    // Firmware has no code of a module.
+    if (view.functions.length === 0 || isKnown(view)) return session.frames();
+    const key = `${history.begin} ${target.instructions} ${target.pc}`;
+    if (this.#last?.key !== key) this.#last = { key, frames: framesInside(target, view, history) ?? session.frames() };
+    return this.#last.frames;
+  }
+}
+
 /**
  * The activations where the target stands inside of a template, a frame that is being set up or taken down, an out-of-line part, a trap stub, a routine in
  * ROM, or a handler of the interpreter: those of the last boundary before, found by going back, with what has become of their places. Undefined where
  * history does not reach that far. The target stands where it stood.
  */
-export function framesInside(target: DebugTarget, view: CodeView, history: History): Frame[] | undefined {
+function framesInside(target: DebugTarget, view: CodeView, history: History): Frame[] | undefined {
   const here = target.instructions;
   const last = lastKnown(target, view, history, here);
   if (last === undefined) {

@@ -5,7 +5,7 @@ import { boundariesAt, boundaryAt, orderOf, marksOf, siteAt } from './boundaries
 import { Breakpoints, type CodePlace, type Hit } from './breakpoints.js';
 import { backtrace, returnOf, type Frame } from './frames.js';
 import { History, type HistoryOptions } from './history.js';
-import { framesInside } from './inside.js';
+import { Inspection } from './inside.js';
 import { callThatReturned, isPlainCode, jumpsToLink, linkOfCall, sizeOfInstruction } from './instructions.js';
 import { placeOfFunction } from './places.js';
 import { Sources } from '../sources/sources.js';
@@ -31,7 +31,7 @@ export class Session {
   readonly history: History;
   /** Which of the boundaries at pc. */
   order = 0;
-  #inspected: { readonly key: string; readonly frames: Frame[] } | undefined;
+  readonly #inspection = new Inspection();
   readonly breakpoints: Breakpoints;
   readonly sources: Sources;
   /** Values that `resume` stops behind changes of; then it goes step by step. */
@@ -50,7 +50,7 @@ export class Session {
   ) {
     this.history = new History(target, options);
     this.breakpoints = new Breakpoints(target);
-    this.sources = new Sources(view);
+    this.sources = new Sources(view, target);
   }
 
   /** Where in code it stands: pc, or the interpreted instruction that comes next. */
@@ -67,15 +67,9 @@ export class Session {
     return backtrace(this.target, this.view, this.order);
   }
 
-  /** The activations at any machine instruction, for somebody who looks. It may go back for them, and comes here again. */
+  /** The activations at any machine instruction, for somebody who looks, those of inlined functions too. It may go back for them, and comes here again. */
   inspect(): Frame[] {
-    const { instructions, pc } = this.target;
-    // Firmware has no code of a module.
-    if (this.view.functions.length === 0) return this.frames();
-    if (boundariesAt(this.here, this.position).length > 0 || this.position === this.here?.begin) return this.frames();
-    const key = `${this.history.begin} ${instructions} ${pc}`;
-    if (this.#inspected?.key !== key) this.#inspected = { key, frames: framesInside(this.target, this.view, this.history) ?? this.frames() };
-    return this.#inspected.frames;
+    return this.sources.withInlined(this.#inspection.frames(this));
   }
 
   #hitsHere(isWanted: (order: number) => boolean): readonly Hit[] {

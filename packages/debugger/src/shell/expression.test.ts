@@ -1,6 +1,6 @@
 import { UsageError } from '@fireball/contracts';
 import { expect, it } from '@jest/globals';
-import { evaluate, type Names } from './expression.js';
+import { checkSyntax, evaluate, type Names } from './expression.js';
 
 const names: Names = {
   value: (name) => {
@@ -18,6 +18,10 @@ it.each([
   ['@16', 0x3000_0010n],
   ['[l0] == 8 && 1 < 2', 1n],
   ['0x7fffffffffffffff + 1', -(2n ** 63n)],
+  ["'a' + '\\n'", 107n],
+  ['7 / 2 % 2', 1n],
+  ['!l0 + ~0', -1n],
+  ['1.5 * 4 == 6', 1n],
 ] as const)('%s is %s', (text, value) => {
   expect(evaluate(text, names)).toBe(value);
 });
@@ -31,10 +35,24 @@ it.each([
   ['l0  l0', "'l0' is too much in 'l0  l0', column 5"],
   ['l0 +  # 2', "'# 2' is no part of an expression, column 7"],
   ['  l9', 'there is no l9'],
+  ['l0 / 0', 'a division by zero'],
+  ['1.5', '1.5 is no whole number'],
+  ['1.5 | 1', "'|' wants whole numbers"],
+  ['l0.x[1]', 'there is no l0.x'],
+  ['l0->', "the name of a member is missing in 'l0->', column 5"],
+  ['*l0', 'only variables of the source have members, elements and addresses'],
 ])("'%s' is refused: %s", (text, problem) => {
   expect(() => evaluate(text, names)).toThrow(new UsageError(problem));
 });
 
+it.each(['p->x[', '*&', 'x->', '(a'])("'%s' is no condition, whatever its names are", (text) => {
+  expect(() => {
+    checkSyntax(text);
+  }).toThrow(UsageError);
+  checkSyntax('*p->x[3].y == -1.5 && ![@4]');
+});
+
 it('brackets are nested a hundred times at most', () => {
   expect(() => evaluate(`${'('.repeat(200)}1${')'.repeat(200)}`, names)).toThrow('nested too deeply');
+  expect(() => evaluate(`${'-'.repeat(200)}1`, names)).toThrow('nested too deeply');
 });

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { printable, type CodeView } from '@fireball/contracts';
+import { printable, type CodeView, type DebugFunction } from '@fireball/contracts';
 import type { Frame } from '../session/frames.js';
 import type { SourcePlace } from '../sources/source-lines.js';
 import type { Sources } from '../sources/sources.js';
@@ -39,10 +39,15 @@ export function formatPlace(place: SourcePlace | undefined): string {
   return place === undefined ? '' : ` at ${printable(basename(place.file))}:${place.line}`;
 }
 
+/** As people read it. */
+export function nameOfFrame(code: DebugFunction, level: Frame['level']): string {
+  return level?.name === undefined ? printable(code.name) : `${level.name} (inlined)`;
+}
+
 /** A line of a backtrace. */
-export function formatFrame({ pc, code, boundary }: Frame, view: CodeView, sources: Sources): string {
+export function formatFrame({ pc, code, boundary, level }: Frame, view: CodeView, sources: Sources): string {
   if (code === undefined) return `0x${hex(pc)} in ${placeBeside(view, pc)}`;
   const offset = boundary?.wasmOffset;
   const text = offset === undefined ? 'setting up its frame' : `${hex(offset, 6)}  ${code.wasm.find((entry) => entry.offset === offset)?.text ?? ''}`;
-  return `0x${hex(pc)} in ${printable(code.name)}: ${text}${code.interpreted ? ' (interpreted)' : ''}${formatPlace(sources.ofFrame({ code, boundary }))}`;
+  return `0x${hex(pc)} in ${nameOfFrame(code, level)}: ${text}${code.interpreted ? ' (interpreted)' : ''}${formatPlace(sources.ofFrame({ code, boundary, ...(level === undefined ? {} : { level }) }))}`;
 }

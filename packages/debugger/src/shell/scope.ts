@@ -3,7 +3,11 @@ import type { Frame } from '../session/frames.js';
 import type { Session, WatchedValue } from '../session/session.js';
 import { Values, type Variable } from '../session/values.js';
 import { countOf } from './count.js';
-import { evaluate, type Names } from './expression.js';
+import type { SourceObject } from '../variables/object.js';
+import { formatObject } from '../variables/format-object.js';
+import { sizeOf } from '../variables/types.js';
+import { reading } from '../variables/dwarf.js';
+import { checkSyntax, evaluate, evaluateValue, scalarOf, wholeOf, type ExpressionValue, type Names } from './expression.js';
 import { formatNumber } from './format.js';
 
 /** Largest range that is watched. */
@@ -27,15 +31,39 @@ export class Scope {
     );
   }
 
-  /** The same as an address of the machine. */
+  /** The same with its type, where it is a variable of the source. @throws UsageError */
+  operand(text: string, frame = this.frame): ExpressionValue {
+    return evaluateValue(
+      text,
+      this.#names(() => this.session.inspect()[frame]),
+    );
+  }
+
+  /** The variable of the source, or the part of one, that an expression is; undefined: something else. @throws UsageError */
+  sourceObject(text: string): SourceObject | undefined {
+    if (this.session.sources.variables === undefined) return undefined;
+    const value = this.operand(text);
+    return typeof value === 'object' ? value : undefined;
+  }
+
+  /** The value of an expression as people read it. @throws UsageError for one that has none */
+  describe(text: string, frame = this.frame): string {
+    const value = this.operand(text, frame);
+    if (typeof value === 'object') return formatObject(value);
+    return typeof value === 'bigint' ? formatNumber(BigInt.asIntN(64, value)) : String(value);
+  }
+
+  /** The same as an address of the machine; pointers of the source are offsets in linear memory. */
   address(text: string): number {
-    return Number(BigInt.asUintN(32, this.evaluate(text)));
+    const value = this.operand(text);
+    const isPlace = typeof value === 'object' && value.isPlace;
+    return Number(BigInt.asUintN(32, (isPlace ? BigInt(this.session.view.memories[0] ?? missingMemory()) : 0n) + wholeOf(value)));
   }
 
   /** The value as text; undefined where it has none at present. */
   valueIfAny(text: string, frame: number): string | undefined {
     try {
-      return formatNumber(this.evaluate(text, frame));
+      return this.describe(text, frame);
     } catch (error) {
       if (error instanceof UsageError) return undefined;
       throw error;
@@ -47,19 +75,18 @@ export class Scope {
    * @throws UsageError for what is no expression; the condition throws it where the expression has no value
    */
   condition(text: string): (order: number) => boolean {
-    evaluate(text, { value: () => 0n, word: () => 0n });
+    checkSyntax(text);
     return (order) => {
       const { session } = this;
       const before = session.order;
       session.order = order;
       try {
         // In the middle of a search through the past nothing may go back to look.
-        return (
-          evaluate(
-            text,
-            this.#names(() => session.frames()[0]),
-          ) !== 0n
+        const value = evaluateValue(
+          text,
+          this.#names(() => session.frames()[0]),
         );
+        return Number(scalarOf(value)) !== 0;
       } finally {
         session.order = before;
       }
@@ -69,12 +96,12 @@ export class Scope {
   /** A local of the selected activation, as long as that goes on. @throws UsageError where there is none */
   watchedLocal(local: string): WatchedValue {
     const { session } = this;
-    const frame = session.frames()[this.frame];
+    const frame = session.inspect()[this.frame];
     const { code } = frame ?? {};
     if (frame === undefined || code === undefined) throw new UsageError('this is no generated code');
     if (Number(local.slice(1)) >= code.localCount) throw new UsageError(`there is no ${local} here`);
     const read = (): string | undefined => {
-      const index = session.frames().findIndex((candidate) => candidate.code?.index === code.index && candidate.sp === frame.sp);
+      const index = session.inspect().findIndex((candidate) => candidate.code?.index === code.index && candidate.sp === frame.sp);
       return index < 0 ? undefined : this.valueIfAny(local, index);
     };
     return { what: `${local} of ${printable(code.name)}`, read };
@@ -89,9 +116,18 @@ export class Scope {
       if (found === undefined) throw new UsageError(`there is no global ${global[1]}`);
       return { address: found.address, size: size === undefined ? (/64$/.test(found.type) ? 8 : 4) : Number(size), text: where };
     }
-    const bytes = size === undefined ? 4 : countOf(size, mostBytes);
+    const object = this.#objectAt(where);
+    const bytes = size === undefined ? (object?.size ?? 4) : countOf(size, mostBytes);
     if (bytes === 0) throw new UsageError('a range of no bytes');
-    return { address: this.address(where), size: bytes, text: where };
+    return { address: object?.address ?? this.address(where), size: bytes, text: where };
+  }
+
+  /** Where in memory what an expression names is; undefined where it is no variable of the source. @throws UsageError where nothing of it is in memory */
+  #objectAt(text: string): { readonly address: number; readonly size: number } | undefined {
+    const value = this.operand(text);
+    if (typeof value !== 'object') return undefined;
+    const [base = missingMemory()] = this.session.view.memories;
+    return { address: base + Number(value.address()), size: Math.min(reading(() => sizeOf(value.type)) ?? 4, mostBytes) };
   }
 
   #names(frame: () => Frame | undefined): Names {
@@ -103,7 +139,9 @@ export class Scope {
       const [low = 0, high] = found.words;
       return high === undefined ? BigInt(low) : BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low >>> 0));
     };
+    const { variables } = this.session.sources;
     return {
+      ...(variables === undefined ? {} : { object: (name: string): SourceObject | undefined => variables.named(name, frame()) }),
       value: (name) => {
         if (name === '@') return BigInt(view.memories[0] ?? missingMemory());
         const [, kind, index = ''] = /^([logf])(\d+)$/.exec(name) ?? [];

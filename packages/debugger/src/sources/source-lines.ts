@@ -1,5 +1,5 @@
 import type { MachineLines, ModuleDebugInfo } from '@fireball/contracts';
-import { attributes, LineTable, readUnits, type DebugUnit } from '@fireball/image';
+import { attributes, EntryText, LineTable, readUnits, type DebugUnit } from '@fireball/image';
 
 /** A line of a source file, by the name that the compiler gave it. */
 export interface SourcePlace {
@@ -79,6 +79,7 @@ export class SourceLines extends LineIndex {
   /** With section and offset, one sentence each. */
   readonly problems: readonly string[];
   readonly units: readonly DebugUnit[];
+  readonly #table: LineTable;
 
   constructor({ sections, codeBase, codeSize }: ModuleDebugInfo) {
     const { units, problems } = readUnits({
@@ -101,8 +102,14 @@ export class SourceLines extends LineIndex {
       (start) => start > 0 && start < codeSize,
     );
     super(table.sequences.flatMap((sequence) => runsOf(sequence, codeBase, codeBase + codeSize)).sort((a, b) => a.begin - b.begin));
+    this.#table = table;
     this.units = units;
     this.problems = [...table.problems, ...problems];
+  }
+
+  /** Name of a file by the offset of the lines of its compilation, and its number there. */
+  fileAt(lines: number, number: number): string | undefined {
+    return this.#table.fileAt(lines, number);
   }
 }
 
@@ -122,7 +129,7 @@ function foldersOf(units: readonly DebugUnit[]): ReadonlyMap<number, string> {
   for (const { root } of units) {
     const lines = root.attributes.get(attributes.statementList);
     const folder = root.attributes.get(attributes.compilationFolder);
-    if (typeof lines === 'object' && 'kind' in lines && typeof folder === 'string') folders.set(lines.value, folder);
+    if (lines !== undefined && 'kind' in lines && folder instanceof EntryText) folders.set(lines.value, folder.text);
   }
   return folders;
 }

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { FireballError, readInputText, unknownName, UsageError, type CodeView } from '@fireball/contracts';
+import { FireballError, readInputText, unknownName, UsageError, type CodeView, type DebugTarget } from '@fireball/contracts';
 import { listModule, type ModuleListing } from '../session/listing.js';
 import type { Frame } from '../session/frames.js';
+import { FrameVariables } from '../variables/frame-variables.js';
+import { ModuleVariables } from '../variables/module-variables.js';
 import { LineIndex, SourceLines, type LineRun, type SourcePlace } from './source-lines.js';
 
 /** Largest source file in bytes. */
@@ -27,7 +29,12 @@ export class Sources {
   #substitutions: readonly Substitution[] = [];
   readonly #texts = new Map<string, readonly string[] | undefined>();
 
-  constructor(private readonly view: CodeView) {}
+  #variables: { readonly ofModule: ModuleVariables; readonly ofFrames: FrameVariables } | undefined;
+
+  constructor(
+    private readonly view: CodeView,
+    private readonly target: DebugTarget,
+  ) {}
 
   /** Of C, Rust and the like; undefined where the module says nothing of them. */
   get lines(): SourceLines | undefined {
@@ -42,6 +49,28 @@ export class Sources {
     const { machineLines } = this.view;
     if (machineLines !== undefined) this.#machineLines ??= LineIndex.ofMachine(machineLines);
     return this.lines ?? this.#machineLines;
+  }
+
+  get #known(): { readonly ofModule: ModuleVariables; readonly ofFrames: FrameVariables } | undefined {
+    const { debugInfo } = this.view;
+    const { lines } = this;
+    if (debugInfo === undefined || lines === undefined || lines.units.length === 0) return undefined;
+    if (this.#variables === undefined) {
+      const ofModule = new ModuleVariables(debugInfo, lines.units, (at, number) => lines.fileAt(at, number));
+      this.#variables = { ofModule, ofFrames: new FrameVariables(ofModule, this.target, this.view) };
+    }
+    return this.#variables;
+  }
+
+  /** Variables of C, Rust and the like; undefined where the module says nothing of them. */
+  get variables(): FrameVariables | undefined {
+    return this.#known?.ofFrames;
+  }
+
+  /** Activations, and in front of each those of functions that compilers have inlined where it stands. */
+  withInlined(frames: Frame[]): Frame[] {
+    const known = this.#known;
+    return known === undefined ? frames : known.ofModule.withInlined(frames);
   }
 
   /** One instruction a line: what there always is. */
@@ -65,19 +94,19 @@ export class Sources {
     return offset === undefined ? undefined : this.lines?.at(offset);
   }
 
-  /** Of an activation; where its frame is being set up, of its function's first instruction. */
-  ofFrame(frame: Pick<Frame, 'boundary' | 'code'> | undefined): LineRun | undefined {
-    return this.at(offsetOfFrame(frame));
+  /** Of an activation; where its frame is being set up, of its function's first instruction; where it has called a function that is inlined, of the call. */
+  ofFrame(frame: Pick<Frame, 'boundary' | 'code' | 'level'> | undefined): SourcePlace | undefined {
+    return frame?.level?.place ?? this.at(offsetOfFrame(frame));
   }
 
   /** The line that an activation is at, of a module or of firmware; undefined where nothing says so. */
-  placeOf(frame: Pick<Frame, 'boundary' | 'code' | 'pc'> | undefined): SourcePlace | undefined {
+  placeOf(frame: Pick<Frame, 'boundary' | 'code' | 'level' | 'pc'> | undefined): SourcePlace | undefined {
     const found = this.ofFrame(frame) ?? (frame === undefined ? undefined : this.view.lineAt?.(frame.pc));
     return found === undefined || found.line === 0 ? undefined : { file: found.file, line: found.line };
   }
 
   /** The file that a line without one is of: that of the activation, or the only one there is. */
-  currentFile(frame: Pick<Frame, 'boundary' | 'code' | 'pc'> | undefined): string | undefined {
+  currentFile(frame: Pick<Frame, 'boundary' | 'code' | 'level' | 'pc'> | undefined): string | undefined {
     const files = this.index?.files ?? [];
     return this.placeOf(frame)?.file ?? (files.length === 1 ? files[0] : undefined);
   }

@@ -99,10 +99,15 @@ export class ByteCursor {
 
   /** The bytes up to a zero, which is passed too. */
   string(): string {
+    const { at } = this;
+    this.passString();
+    return new TextDecoder().decode(this.#bytes.subarray(at, this.at - 1));
+  }
+
+  /** Passes the bytes up to a zero, and that. */
+  passString(): void {
     const zero = this.#bytes.indexOf(0, this.at);
     if (zero < 0 || zero >= this.end) throw new BrokenBytes(`text without end at 0x${this.at.toString(16)}`);
-    const text = new TextDecoder().decode(this.#bytes.subarray(this.at, zero));
     this.at = zero + 1;
-    return text;
   }
 }

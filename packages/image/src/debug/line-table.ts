@@ -30,6 +30,7 @@ export interface SourceRow extends SourceLine {
 export class LineTable {
   readonly problems: string[] = [];
   readonly #sequences: SourceSequence[] = [];
+  readonly #files = new Map<number, (number: number) => string>();
 
   /**
    * @param isCode whether a sequence that starts here is real: linkers leave the lines of functions that they drop, from address 0
@@ -51,6 +52,7 @@ export class LineTable {
   #readUnit(line: Uint8Array, at: number, sections: DebugSections, isCode: (start: number) => boolean): number {
     const { cursor, offsetSize } = unitAt(line, at);
     const header = readLineHeader(cursor, at, offsetSize, sections);
+    this.#files.set(at, header.file);
     for (const sequence of sequences(cursor, header)) if (isCode(sequence.start)) this.#sequences.push(sequence);
     return cursor.end;
   }
@@ -64,6 +66,11 @@ export class LineTable {
       return { file, line };
     }
     return undefined;
+  }
+
+  /** Path of a file by its number in the lines that begin at an offset. */
+  fileAt(offset: number, number: number): string | undefined {
+    return this.#files.get(offset)?.(number);
   }
 
   /** By ascending start. */

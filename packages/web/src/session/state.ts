@@ -10,6 +10,7 @@ import {
   type Session,
   type Shell,
   type Variable,
+  nameOfFrame,
 } from '@fireball/debugger';
 import type { FunctionKeys } from './function-keys.js';
 
@@ -121,11 +122,11 @@ export async function stateOf(session: Session, shell: Shell, keys: FunctionKeys
   };
 }
 
-function shownFrame({ view }: Session, { pc, code, boundary }: Frame): ShownFrame {
+function shownFrame({ view }: Session, { pc, code, boundary, level }: Frame): ShownFrame {
   if (code === undefined) return { name: view.routineAt(pc) ?? 'no generated code', pc, offset: undefined, text: '', interpreted: false };
   const offset = boundary?.wasmOffset;
   const text = offset === undefined ? 'setting up its frame' : (code.wasm.find((entry) => entry.offset === offset)?.text ?? '');
-  return { name: printable(code.name), pc, offset, text, interpreted: code.interpreted };
+  return { name: nameOfFrame(code, level), pc, offset, text, interpreted: code.interpreted };
 }
 
 function shown({ name, type, words, place, dead, was }: Variable): ShownValue {

@@ -3,9 +3,13 @@ import type { Breakpoint } from '../../session/breakpoints.js';
 import type { Frame } from '../../session/frames.js';
 import type { Session } from '../../session/session.js';
 import type { Variable } from '../../session/values.js';
+import { formatObject } from '../../variables/format-object.js';
+import type { SourceObject } from '../../variables/object.js';
 import type { Command, ShellContext } from '../command.js';
+import { littleEndian } from '../../variables/dwarf.js';
 import { countOf } from '../count.js';
-import { formatFrame, formatNumber, formatVariable, hex } from '../format.js';
+import { scalarOf } from '../expression.js';
+import { formatFrame, formatVariable, hex } from '../format.js';
 import { formatLayers } from '../layers.js';
 import { formatMemory, parseFormat } from '../memory.js';
 import { describePosition } from '../position.js';
@@ -52,15 +56,16 @@ export function stateCommands(context: ShellContext): readonly Command[] {
     {
       names: ['print', 'p'],
       argument: 'EXPRESSION',
-      summary: 'l0, o0, g0 (local, operand, global), registers, [ADDRESS], @OFFSET, operators as in C',
-      run: (argument) => formatNumber(scope.evaluate(argument)),
+      summary:
+        'variables of C and Rust (points[1].x, p->name, *p, &total), l0, o0, g0 (local, operand, global), registers, [ADDRESS], @OFFSET, operators as in C; $l0 and $sp are never variables of the source',
+      run: (argument) => scope.describe(argument),
     },
     { names: ['x'], argument: '/COUNTxdu bhwg ADDRESS', summary: 'memory, such as x/8xw @0', run: (argument) => examine(context, argument) },
     {
       names: ['set'],
-      argument: 'lINDEX|gINDEX|REGISTER|[ADDRESS] = EXPRESSION',
+      argument: 'NAME|lINDEX|gINDEX|REGISTER|[ADDRESS] = EXPRESSION',
       summary:
-        'write a local, a global, a register or a word of memory; history begins anew. set substitute-path FROM TO: source files whose names begin with FROM are in TO',
+        'write a variable of C or Rust, a local, a global, a register or a word of memory; history begins anew. set substitute-path FROM TO: source files whose names begin with FROM are in TO',
       run: (argument) => set(context, argument),
     },
     { names: ['where'], argument: '', summary: 'this position', run: () => describePosition(session) },
@@ -68,8 +73,18 @@ export function stateCommands(context: ShellContext): readonly Command[] {
 }
 
 const infoTexts: Readonly<Record<string, (context: ShellContext, argument: string) => string>> = {
-  locals: (context) => variables(context, (frame) => [...context.scope.values.locals(frame), ...context.scope.values.operands(frame)]),
-  operands: (context) => variables(context, (frame) => context.scope.values.operands(frame)),
+  locals: (context) =>
+    variables(context, (frame) => {
+      const all = wasmVariables(context, frame);
+      const ofSource = sourceVariables(context, frame);
+      if (ofSource.length === 0) return all.map(formatVariable);
+      const shown = all.filter(({ words, was }) => words !== undefined || was !== undefined);
+      const left = all.length - shown.length;
+      const note = left === 0 ? [] : [`${left} locals of WebAssembly that nothing holds any more are left out (info wasm)`];
+      return [...ofSource, ...shown.map(formatVariable), ...note];
+    }),
+  wasm: (context) => variables(context, (frame) => wasmVariables(context, frame).map(formatVariable)),
+  operands: (context) => variables(context, (frame) => context.scope.values.operands(frame).map(formatVariable)),
   globals: ({ scope }) => scope.values.globals().map(formatVariable).join('\n'),
   registers: ({ session: { target } }) =>
     target.registers
@@ -118,13 +133,22 @@ function info(context: ShellContext, argument: string): string {
   return infoTexts[word]!(context, rest);
 }
 
-function variables({ session, scope }: ShellContext, of: (frame: Frame) => readonly Variable[]): string {
+function wasmVariables({ scope: { values } }: ShellContext, frame: Frame): readonly Variable[] {
+  return [...values.locals(frame), ...values.operands(frame)];
+}
+
+/** Of C, Rust and the like, as gdb shows them. */
+function sourceVariables({ session }: ShellContext, frame: Frame): readonly string[] {
+  return (session.sources.variables?.of(frame) ?? []).map(({ name, object }) => `${name} = ${formatObject(object)}`);
+}
+
+function variables({ session, scope }: ShellContext, of: (frame: Frame) => readonly string[]): string {
   const frames = session.inspect();
   // A routine has no values: whoever called it has.
   const frame = scope.frame === 0 ? frames.find(({ boundary, entry }) => boundary !== undefined || entry === true) : frames[scope.frame];
   if (frame?.code === undefined) return 'no values: this is no generated code';
   if (frame.boundary === undefined && frame.entry !== true) return 'no values: the frame is being set up';
-  const lines = of(frame).map(formatVariable);
+  const lines = of(frame);
   const note = frame.exact || scope.frame > 0 ? [] : [frame.boundary === undefined ? 'as it is called:' : `as of ${hex(frame.boundary.wasmOffset, 6)}:`];
   return [...note, ...(lines.length === 0 ? ['none'] : lines)].join('\n');
 }
@@ -147,9 +171,22 @@ function set(context: ShellContext, argument: string): string {
   const [, name = '', text = ''] = /^(.*?[^=!<>])=([^=].*)$/s.exec(argument) ?? [];
   const target = name.trim();
   if (target === '' || text === '') throw new UsageError("what is written and its value are wanted, such as 'set l0 = 5'");
-  write(context, target, context.scope.evaluate(text));
-  context.session.wrote();
-  return `${target} is ${formatNumber(context.scope.evaluate(target))}; history begins here`;
+  const { scope, session } = context;
+  const object = /^(?:\[|\$)/.test(target) ? undefined : scope.sourceObject(target);
+  if (object === undefined) write(context, target, scope.evaluate(text));
+  else writeObject(context, target, object, scalarOf(scope.operand(text)));
+  session.wrote();
+  return `${target} is ${scope.describe(target)}; history begins here`;
+}
+
+/** To memory, or to the local of WebAssembly that holds it. */
+function writeObject(context: ShellContext, name: string, object: SourceObject, value: bigint | number): void {
+  const { held } = object;
+  const bytes = object.bytesFor(value);
+  const [base] = context.session.view.memories;
+  if (held.kind === 'memory' && base !== undefined) pokeBytes(context.session, base + held.address, bytes);
+  else if (held.kind === 'bytes' && held.wasm?.kind === 'local') write(context, `l${held.wasm.index}`, littleEndian(bytes));
+  else throw new UsageError(`${name} is nowhere that can be written: the compiler has made it of others`);
 }
 
 function write({ session, scope }: ShellContext, name: string, value: bigint): void {
@@ -159,9 +196,10 @@ function write({ session, scope }: ShellContext, name: string, value: bigint): v
     if (global === undefined) throw new UsageError(`there is no ${name} here`);
     poke(session, global.address, value, /64$/.test(global.type) ? 8 : 4);
   } else if (kind === 'l') {
-    const frame = session.frames()[scope.frame];
+    const activation = session.inspect()[scope.frame]?.level?.activation ?? scope.frame;
+    const frame = session.frames()[activation];
     if (frame === undefined) throw new UsageError(`there is no ${name} here`);
-    scope.values.writeLocal(frame, Number(index), value, scope.frame === 0);
+    scope.values.writeLocal(frame, Number(index), value, activation === 0);
   } else {
     const [, address] = /^\[(.*)\]$/s.exec(name) ?? [];
     if (address === undefined) session.target.writeRegister(name.replace(/^\$/, ''), BigInt.asUintN(64, value));
@@ -169,8 +207,12 @@ function write({ session, scope }: ShellContext, name: string, value: bigint): v
   }
 }
 
-function poke({ target }: Session, address: number, value: bigint, size: number): void {
+function poke(session: Session, address: number, value: bigint, size: number): void {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(BigInt.asIntN(64, value));
-  if (!target.poke(address, bytes.subarray(0, size))) throw new UsageError(`0x${hex(address)} is no memory that can be written (info map)`);
+  pokeBytes(session, address, bytes.subarray(0, size));
+}
+
+function pokeBytes({ target }: Session, address: number, bytes: Uint8Array): void {
+  if (!target.poke(address, bytes)) throw new UsageError(`0x${hex(address)} is no memory that can be written (info map)`);
 }
