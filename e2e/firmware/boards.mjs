@@ -119,4 +119,5 @@ export const driverPrograms = {
   'stm32-timers': ({ family }) => family === 'stm32',
   'stm32-serial': ({ family }) => family === 'stm32',
   'stm32-analog': ({ family }) => family === 'stm32',
+  'stm32-system': ({ family }) => family === 'stm32',
 };

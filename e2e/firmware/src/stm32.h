@@ -177,6 +177,15 @@ static inline void irq_off(unsigned irq) { REG(0xe000e180 + 4 * (irq / 32)) = 1u
         (condition) ? 1u : 0u;                                                                                                                                 \
     })
 
+/* The same, asleep between interrupts: for what takes milliseconds. */
+#define SLEEP_UNTIL(condition, milliseconds)                                                                                                                   \
+    ({                                                                                                                                                         \
+        uint32_t wait_start = ticks;                                                                                                                           \
+        while (!(condition) && ticks - wait_start <= (milliseconds))                                                                                           \
+            __asm volatile("wfi");                                                                                                                             \
+        (condition) ? 1u : 0u;                                                                                                                                 \
+    })
+
 /* Handlers by number: programs put theirs in. */
 static void (*handlers[IRQS])(void);
 static void dispatch(void)

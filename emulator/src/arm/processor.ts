@@ -67,6 +67,8 @@ class ArmProcessor implements Processor, ExceptionModel {
   readonly #named: NamedRegisters;
   readonly inputs = new Map<number | CpuInput, Signal>();
   readonly #nmiMayCome: () => boolean;
+  readonly #deepSleep: Signal;
+  readonly #wait: Signal;
   readonly #bitBand: boolean;
   readonly coreState: CoreState = { ...awake };
   /** Of the run that is going on: its deadline, the cycles before the library's current run, and whether that is executing. */
@@ -83,9 +85,11 @@ class ArmProcessor implements Processor, ExceptionModel {
   onRomWrite: RomWriteHandler | undefined;
   onException: ExceptionListener | undefined;
 
-  constructor(core: ArmCore, { processor, timeline, clocks, warn, nmiMayCome }: ProcessorEnvironment) {
+  constructor(core: ArmCore, { processor, timeline, clocks, warn, nmiMayCome, deepSleep, wait }: ProcessorEnvironment) {
     this.core = core;
     this.#nmiMayCome = nmiMayCome;
+    this.#deepSleep = deepSleep;
+    this.#wait = wait;
     this.#uc = loadUnicorn();
     // Without MODE_MCLASS, which would force a Cortex-M33 whatever the model; the model before any other call.
     this.#engine = new this.#uc.Unicorn(this.#uc.ARCH_ARM, this.#uc.MODE_THUMB);
@@ -208,14 +212,15 @@ class ArmProcessor implements Processor, ExceptionModel {
     const known = this.inputs.get(input);
     if (known !== undefined) return known;
     const target = input === 'nmi' ? exception.nmi : typeof input === 'number' ? exception.firstInterrupt + input : Infinity;
-    if (target >= this.exceptions.count) {
+    if (target >= this.exceptions.count && input !== 'rxev') {
       throw new UsageError(
-        `${this.core.name} has the interrupt inputs 0 to ${this.exceptions.count - exception.firstInterrupt - 1} and nmi here, not ${input}`,
+        `${this.core.name} has the interrupt inputs 0 to ${this.exceptions.count - exception.firstInterrupt - 1}, nmi and rxev here, not ${input}`,
       );
     }
     const signal = new Signal(`${this.core.name}.${input}`);
     signal.onChange((level) => {
-      this.exceptions.setLevel(target, level);
+      if (input !== 'rxev') this.exceptions.setLevel(target, level);
+      else if (level) this.setEvent();
     });
     this.inputs.set(input, signal);
     return signal;
@@ -317,12 +322,17 @@ class ArmProcessor implements Processor, ExceptionModel {
       const before = this.#takeEnd();
       if (before !== undefined) return before;
       if (this.#interrupted || this.#before >= this.#deadline) return { kind: 'budget' };
+      if (this.#wait.level) return { kind: 'idle' };
       const masked = this.#takePending();
       const locked = this.#takeEnd();
       if (locked !== undefined) return locked;
       const { lockedUp } = this.coreState;
       if (lockedUp !== '') return this.#nmiMayCome() ? { kind: 'idle' } : { kind: 'fault', message: lockedUp, pc: this.registers.pc };
-      if (this.#isAsleep()) return { kind: 'idle' };
+      if (this.#isAsleep()) {
+        this.#deepSleep.set(this.scb.sleepsDeep);
+        return { kind: 'idle' };
+      }
+      this.#deepSleep.set(false);
       this.#execute(masked);
     }
   }

@@ -32,7 +32,7 @@ export const dfsrBreakpoint = 1 << 1;
 export const ccr = { NONBASETHRDENA: 1 << 0, USERSETMPEND: 1 << 1, UNALIGN_TRP: 1 << 3, DIV_0_TRP: 1 << 4, BFHFNMIGN: 1 << 8, STKALIGN: 1 << 9 } as const;
 
 /** Bits of the System Control Register. */
-const scr = { SLEEPONEXIT: 1 << 1, SEVONPEND: 1 << 4 } as const;
+const scr = { SLEEPONEXIT: 1 << 1, SLEEPDEEP: 1 << 2, SEVONPEND: 1 << 4 } as const;
 
 const vectorKey = 0x05fa;
 const vectorKeyStatus = 0xfa05_0000;
@@ -71,6 +71,10 @@ export class SystemControlBlock {
 
   get sleepsOnExit(): boolean {
     return (this.state.scr & scr.SLEEPONEXIT) !== 0;
+  }
+
+  get sleepsDeep(): boolean {
+    return (this.state.scr & scr.SLEEPDEEP) !== 0;
   }
 
   get pendingIsEvent(): boolean {

@@ -88,7 +88,9 @@ function cpus(board: Board, xlen: 32 | 64, timebase: number): TreeNode {
 function deviceNode(board: Board, device: BoardDevice, node: DeviceTreeNode, phandle: number | undefined): TreeNode {
   const inputs = Object.values(device.interrupts);
   // An interrupt of the CPU by its number in mip; others by their input of the board's controller.
-  const own = inputs.flatMap((input) => (typeof input === 'number' || input === 'nmi' ? [] : [cpuInterrupts, Math.log2(interruptBits[input])]));
+  const own = inputs.flatMap((input) =>
+    typeof input === 'string' && input in interruptBits ? [cpuInterrupts, Math.log2(interruptBits[input as keyof typeof interruptBits])] : [],
+  );
   const numbered = inputs.filter((input) => typeof input === 'number');
   const isController = inputs.includes('meip');
   const [clock] = Object.values(device.clocks);

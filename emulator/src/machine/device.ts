@@ -33,10 +33,10 @@ export interface Device extends BusDevice {
   fieldAt?(offset: number, bit: number): string | undefined;
 }
 
-/** Why a device is reset: some registers tell firmware, some keep their value. */
+/** Why a device is reset: some registers tell firmware, some keep their value. `standby`: its supply goes while the chip is in a mode that only a reset ends. */
 export interface ResetCause {
   /** `module`: a reset controller resets this device alone. */
-  readonly kind: 'power-on' | 'software' | 'watchdog' | 'module';
+  readonly kind: 'power-on' | 'software' | 'watchdog' | 'module' | 'standby';
   /** The device that asked for it; `cpu`: the core's own reset request. */
   readonly source: string;
 }
@@ -104,7 +104,7 @@ export interface DeviceEnvironment {
   number(parameter: string): number;
   text(parameter: string): string;
   /** System reset at the end of this instruction; `why` is for the report. A watchdog says so: devices tell the causes apart. */
-  requestReset(why: string, kind?: 'software' | 'watchdog'): void;
+  requestReset(why: string, kind?: 'software' | 'watchdog' | 'standby'): void;
   /** Power off at the end of this instruction. */
   powerOff(status: number, why: string): void;
   /** To the log: firmware did what the manual forbids, or what is not modelled. */

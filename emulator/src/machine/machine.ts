@@ -90,6 +90,8 @@ export class Machine {
       warn: (message) => {
         warn('cpu', message);
       },
+      deepSleep: this.pin('cpu.sleepdeep'),
+      wait: this.pin('cpu.wait'),
       nmiMayCome: () => board.devices.some(({ name, interrupts }) => Object.values(interrupts).includes('nmi') && this.#isTimed(name)),
     });
     this.timeline.onChange = () => {

@@ -15,6 +15,10 @@ export interface ProcessorEnvironment {
   readonly warn: (message: string) => void;
   /** Does time run for a device that drives NMI, such as a watchdog? Then a core that is locked up waits for it. */
   readonly nmiMayCome: () => boolean;
+  /** Arm: high while the core sleeps with SCR.SLEEPDEEP, the wire `cpu.sleepdeep`. */
+  readonly deepSleep: Signal;
+  /** Arm: while it is high the core does nothing, the wire `cpu.wait`. */
+  readonly wait: Signal;
 }
 
 /** It is at one of its stops, and goes on when it is run again. */

@@ -97,6 +97,8 @@ export function backupDomain(environment: DeviceEnvironment, options: BackupDoma
       rtcEnable.set(source > 0 && block.field('BDCR', 'RTCEN') === 1);
     },
     reset({ kind, source }) {
+      // Behind Standby mode PWR_CSR tells. LSI goes on in it.
+      if (kind === 'standby') return;
       const block = options.block();
       // LSION is cleared by every reset, the flags add up until RMVF.
       const kept = block.get('CSR') & ~3;

@@ -15,17 +15,34 @@ const lineCount = 23;
 
 /**
  * External interrupts (RM0008 10.2, RM0033 8.2, RM0090 12.2): lines are its pins `0` to `22`; an edge that RTSR or FTSR names, or SWIER, sets
- * the line's bit in PR. Events (EMR) wake up nobody by themselves: the core's WFE is not told.
+ * the line's bit in PR, and where EMR has it, is an event, which the core's WFE waits for (output `event`, RXEV).
  */
 export const stm32Exti: DeviceClass = {
   name: 'stm32-exti',
   summary: 'STM32 external interrupts (RM0008 10.3, RM0090 12.3)',
   size: 0x400,
-  interrupts: ['exti0', 'exti1', 'exti2', 'exti3', 'exti4', 'exti9_5', 'exti15_10', 'pvd', 'rtc-alarm', 'usb', 'eth', 'usb-hs', 'tamper', 'rtc-wakeup'],
+  interrupts: [
+    'exti0',
+    'exti1',
+    'exti2',
+    'exti3',
+    'exti4',
+    'exti9_5',
+    'exti15_10',
+    'pvd',
+    'rtc-alarm',
+    'usb',
+    'eth',
+    'usb-hs',
+    'tamper',
+    'rtc-wakeup',
+    'event',
+  ],
   parameters: { lines: { type: 'number', default: 23, summary: 'implemented lines: 18 on F100, 19 on F103, 23 on F2 and F4' } },
   create(environment) {
     const implemented = 2 ** Math.min(lineCount, environment.number('lines')) - 1;
     const outputs = new Map(Array.from({ length: lineCount }, (_, line) => [outputOf(line), environment.interrupt(outputOf(line))] as const));
+    const event = environment.interrupt('event');
     const block: RegisterBlock = new RegisterBlock({
       warn: environment.warn,
       registers: [
@@ -74,6 +91,7 @@ export const stm32Exti: DeviceClass = {
 
     /** A masked line sets nothing, nor does an event (RM0090 12.2.5 and 12.3.5). */
     function pend(lines: number): void {
+      if ((lines & block.get('EMR')) !== 0) event.pulse();
       block.set('PR', block.get('PR') | (lines & block.get('IMR')));
       update();
     }

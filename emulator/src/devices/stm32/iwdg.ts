@@ -43,7 +43,9 @@ export const stm32Iwdg: DeviceClass = {
         { name: 'SR', offset: 0x0c, access: 'ro' },
       ],
       extra: { watchdog: state, alarm: alarm.state },
-      reset: () => {
+      reset: ({ kind }) => {
+        // It goes on in Standby mode.
+        if (kind === 'standby') return;
         Object.assign(state, { unlocked: false, running: false });
         running.drive(false);
         alarm.restart(0, { running: false });

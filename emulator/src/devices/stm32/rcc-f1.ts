@@ -164,6 +164,14 @@ export const stm32f1Rcc: DeviceClass = {
       return (hse / divider) * multiplier;
     }
 
+    // Behind Stop mode it runs on HSI, the others are off.
+    environment.wire('pwr.woken').onChange((level) => {
+      if (!level) return;
+      block.set('CR', (block.get('CR') & ~0x0101_0000) | 1);
+      block.set('CFGR', block.get('CFGR') & ~3);
+      update();
+    });
+
     function update(): void {
       const before = block.get('CR');
       let cr = before;

@@ -167,6 +167,14 @@ export const stm32f4Rcc: DeviceClass = {
       return (input / Math.max(2, block.field('PLLCFGR', 'PLLM'))) * Math.max(2, block.field('PLLCFGR', 'PLLN'));
     }
 
+    // Behind Stop mode it runs on HSI, the others are off.
+    environment.wire('pwr.woken').onChange((level) => {
+      if (!level) return;
+      block.set('CR', (block.get('CR') & ~0x0501_0000) | 1);
+      block.set('CFGR', block.get('CFGR') & ~3);
+      update();
+    });
+
     function update(): void {
       const before = block.get('CR');
       let cr = before;

@@ -3,12 +3,16 @@ import { RegisterBlock } from '../../machine/register-block.js';
 import { TickAlarm } from '../../machine/tick-alarm.js';
 import { fromBcdDate, fromBcdTime, toBcdDate, toBcdTime, weekdayOf } from './rtc-calendar.js';
 
-const ALRAF = 1 << 8;
 const WUTF = 1 << 10;
+/** An alarm's enable in CR is at the place of its flag in ISR; its interrupt's enable is 4 above it. */
+const alarms = [
+  { register: 'ALRMAR', enable: 1 << 8 },
+  { register: 'ALRMBR', enable: 1 << 9 },
+] as const;
 
 /**
- * Real-time clock of STM32F2 and F4 (RM0033 chapter 22, RM0090 chapter 26): calendar in BCD with sub-seconds, alarm A, wake-up timer, backup
- * registers, write protection, kept over resets. Alarm B, time stamps, tamper pins, calibration and 12-hour format are not modelled. Alarm and
+ * Real-time clock of STM32F2 and F4 (RM0033 chapter 22, RM0090 chapter 26): calendar in BCD with sub-seconds, alarms A and B to the second, wake-up timer, backup
+ * registers, write protection, kept over resets. Time stamps, tamper pins, calibration and 12-hour format are not modelled. Alarms and
  * wake-up timer pull EXTI's lines 17 and 22.
  */
 export const stm32f4Rtc: DeviceClass = {
@@ -21,7 +25,7 @@ export const stm32f4Rtc: DeviceClass = {
     const wakeupLine = environment.wire('exti.22');
     const access = environment.wire('pwr.dbp');
     const enable = environment.pin('enable');
-    /** Seconds since 2000 at tick 0 of `alarm`, how far alarm A has been looked at, the tick at which the wake-up timer last fired. */
+    /** Seconds since 2000 at tick 0 of `alarm`, how far alarms have been looked at, the tick at which the wake-up timer last fired. */
     const state = { base: 0, seen: 0, wakeup: 0, key: 0, unlocked: false };
     const alarm = new TickAlarm(environment, environment.clock('rtc'), () => {
       look();
@@ -31,10 +35,10 @@ export const stm32f4Rtc: DeviceClass = {
       look();
     });
     const guarded =
-      (name: string, apply: () => void) =>
+      (name: string, apply: (before: number) => void) =>
       (_stored: number, before: number): void => {
         if (access.level && state.unlocked) {
-          apply();
+          apply(before);
         } else {
           environment.warn(`a write to RTC_${name} is ignored: it is write-protected`);
           block.set(name, before);
@@ -141,6 +145,7 @@ export const stm32f4Rtc: DeviceClass = {
             ['PRER', 0x007f_00ff],
             ['WUTR', 0xffff],
             ['ALRMAR', 0],
+            ['ALRMBR', 0],
           ] as const)
             block.set(name, value);
           for (let index = 0; index < 20; index++) block.set(`BKPR${index}`, 0);
@@ -152,8 +157,8 @@ export const stm32f4Rtc: DeviceClass = {
     function setCalendar(): void {
       if (!inInit()) environment.warn('a write to the calendar outside of initialization mode has no effect');
     }
-    function setControl(): void {
-      if (((block.get('CR') >>> 10) & 1) === 1) state.wakeup = alarm.ticks;
+    function setControl(before: number): void {
+      if ((block.get('CR') & ~before & 0x400) !== 0) state.wakeup = alarm.ticks;
     }
     function asynchronous(): number {
       return ((block.get('PRER') >>> 16) & 0x7f) + 1;
@@ -176,9 +181,8 @@ export const stm32f4Rtc: DeviceClass = {
       return unit * (block.get('WUTR') + 1 + (select >= 6 ? 0x1_0000 : 0));
     }
 
-    /** Does alarm A match a second? Each field counts unless its mask bit is set. */
-    function matches(second: number): boolean {
-      const wanted = block.get('ALRMAR');
+    /** Does an alarm match a second? Each field counts unless its mask bit is set. */
+    function matches(wanted: number, second: number): boolean {
       const time = toBcdTime(second);
       const day = (wanted & 0x4000_0000) !== 0 ? weekdayOf(second) : toBcdDate(second) & 0x3f;
       const fields: readonly (readonly [mask: number, bits: number, shift: number, value: number])[] = [
@@ -194,10 +198,12 @@ export const stm32f4Rtc: DeviceClass = {
       const now = elapsed();
       const control = block.get('CR');
       let flags = block.get('ISR');
-      if ((control & 0x100) !== 0) {
+      for (const { register, enable } of alarms) {
+        if ((control & enable) === 0) continue;
+        const wanted = block.get(register);
         // A month behind is a month of seconds: more than that is one alarm at least, whichever.
-        for (let second = Math.max(state.seen + 1, now - 31 * 86_400); second <= now && (flags & ALRAF) === 0; second++)
-          if (matches(state.base + second)) flags |= ALRAF;
+        for (let second = Math.max(state.seen + 1, now - 31 * 86_400); second <= now && (flags & enable) === 0; second++)
+          if (matches(wanted, state.base + second)) flags |= enable;
       }
       state.seen = now;
       let next = Infinity;
@@ -209,9 +215,9 @@ export const stm32f4Rtc: DeviceClass = {
         next = state.wakeup + period;
       }
       // An alarm is looked for second by second.
-      if ((control & 0x1100) === 0x1100) next = Math.min(next, (now + 1) * asynchronous() * synchronous());
+      if (alarms.some(({ enable }) => (control & (enable * 0x11)) === enable * 0x11)) next = Math.min(next, (now + 1) * asynchronous() * synchronous());
       block.set('ISR', flags);
-      alarmLine.drive((control & 0x1000) !== 0 && (flags & ALRAF) !== 0);
+      alarmLine.drive(((control >>> 4) & flags & 0x300) !== 0);
       wakeupLine.drive((control & 0x4000) !== 0 && (flags & WUTF) !== 0);
       alarm.set(next);
     }
