@@ -1,4 +1,4 @@
-;; Two functions that take turns: under a budget for one of them, each evicts the other.
+;; Two functions that are called in turns, often enough to be worth a place: under a budget for one of them, each evicts the other.
 (module
   (func $first (param i32) (result i32)
     local.get 0
@@ -13,7 +13,7 @@
   (func (export "run") (result i32)
     (local $turn i32) (local $times i32) (local $value i32)
     (loop $turns
-      i32.const 40
+      i32.const 200
       local.set $times
       (loop $firsts
         local.get $value
@@ -24,7 +24,7 @@
         i32.sub
         local.tee $times
         br_if $firsts)
-      i32.const 40
+      i32.const 200
       local.set $times
       (loop $seconds
         local.get $value

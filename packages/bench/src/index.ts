@@ -13,7 +13,7 @@ export {
 export { acceptancePage, chartFile, criteriaTable } from './acceptance/page.js';
 export { measureSeries, type MemorySample, type Series } from './acceptance/series.js';
 export { loadWorkloads, type Workload } from './acceptance/workloads.js';
-export { cells, circle, formatBudgetSection, measureBudgets, words, type BudgetProgram, type BudgetRow } from './budget.js';
+export { cells, circle, crowded, formatBudgetSection, measureBudgets, words, type BudgetProgram, type BudgetRow } from './budget.js';
 export { compileCells, formatCompileSection, measureCompilation, type CompileRow } from './compile-speed.js';
 export { badlyPredicted, cyclesPerWasm, formatCycleSection, pairsByCore, type CyclePair } from './cycles-page.js';
 export { measureCycles, type CycleRow, type CycleTier } from './cycles.js';

@@ -7,6 +7,7 @@ import { FakeFunction } from '../testing/tiered.js';
 import type { ActivationRoots } from './activations.js';
 import { CodeCache } from './code-cache.js';
 import { emptyStatistics } from './statistics.js';
+import type { TieredFunction } from './tiered-function.js';
 
 const base = 0x1_0000;
 /** Room for sixteen functions of a block. */
@@ -18,21 +19,28 @@ describe('code cache', () => {
   let roots: ActivationRoots;
   let removed: string[];
   let cache: CodeCache;
+  let now: number;
 
   beforeEach(() => {
     cpu = createCpu({ isa: 'rv32', cpu: 'rv32imc' });
     memory = new CodeMemory(cpu, base, size);
     roots = { registers: [], stacks: [] };
     removed = [];
-    cache = new CodeCache(memory, () => roots, emptyStatistics(), {
-      installed: () => undefined,
-      retired: ({ owner }) => removed.push(owner.id),
-      freed: () => undefined,
-    });
+    now = 0;
+    cache = created((owner) => removed.push(owner.id));
   });
   afterEach(() => cpu.close());
 
-  const insert = (owner: FakeFunction): boolean => cache.insert(owner, owner.size, (address) => owner.compiled.linkAt(address, []));
+  const created = (retired: (owner: TieredFunction) => unknown): CodeCache =>
+    new CodeCache(
+      memory,
+      () => roots,
+      () => now,
+      emptyStatistics(),
+      { installed: () => undefined, retired: ({ owner }) => retired(owner), freed: () => undefined },
+    );
+  /** Wanted at any price unless told otherwise. */
+  const insert = (owner: FakeFunction, interval = 0): boolean => cache.insert(owner, owner.size, interval, (address) => owner.compiled.linkAt(address, []));
   const fill = (count: number): FakeFunction[] =>
     Array.from({ length: count }, (_, index) => {
       const owner = new FakeFunction(`f${index}`);
@@ -40,7 +48,32 @@ describe('code cache', () => {
       return owner;
     });
 
-  it('evicts the function that was not called since the last visit, and traps its blocks', () => {
+  it('what is wanted as often as the others takes no place; what is wanted much more often does, of those that were not called for longest', () => {
+    const owners = fill(16);
+    const call = (...ids: number[]): void => {
+      for (const id of ids) (owners[id] as FakeFunction).used = true;
+    };
+    const hot = new FakeFunction('hot');
+    // All have just come. From now on it is seen who is called.
+    expect(insert(hot, 100)).toBe(false);
+    now = 399;
+    expect(insert(hot, 100)).toBe(false);
+    call(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    now = 1000;
+    expect(insert(hot, 100)).toBe(false);
+    now = 1200;
+    call(0, 1, 2, 3, 4, 5, 7, 9, 10, 11, 12, 13, 14, 15);
+    expect(insert(hot, 100)).toBe(false);
+    call(6);
+    now = 1400;
+    expect(insert(hot, 100)).toBe(true);
+    expect(removed).toEqual(['f8']);
+    // Wanted less often than the others are called.
+    expect(insert(new FakeFunction('cold'), 1000)).toBe(false);
+    expect(removed).toEqual(['f8']);
+  });
+
+  it('evicts the function that was not called, and traps its blocks', () => {
     const owners = fill(16);
     for (const owner of owners) owner.used = owner.id !== 'f5';
     const address = owners[5]?.code?.address ?? 0;
@@ -113,19 +146,20 @@ describe('code cache', () => {
       cpu = createCpu({ isa: 'rv32', cpu: 'rv32imc' });
       return new CodeMemory(cpu, base, size);
     };
-    const step = fc.record({ id: fc.nat(30), size: fc.integer({ min: 2, max: 1500 }), use: fc.nat(30), live: fc.nat(30) });
+    const step = fc.record({ id: fc.nat(30), size: fc.integer({ min: 2, max: 1500 }), interval: fc.nat(3), use: fc.nat(30), live: fc.nat(30) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         memory = isolated();
-        cache = new CodeCache(memory, () => roots, emptyStatistics(), { installed: () => undefined, retired: () => undefined, freed: () => undefined });
+        cache = created(() => undefined);
         roots = { registers: [], stacks: [] };
         const owners = new Map<number, FakeFunction>();
-        for (const { id, size: bytes, use, live } of steps) {
+        for (const { id, size: bytes, interval, use, live } of steps) {
+          now += 2;
           const owner = new FakeFunction(`f${id}`, bytes);
           const old = owners.get(id);
           if (old !== undefined) cache.remove(old);
           owners.set(id, owner);
-          insert(owner);
+          insert(owner, interval);
           const used = owners.get(use);
           if (used?.code !== undefined) used.used = true;
           const root = owners.get(live)?.code?.address;

@@ -16,7 +16,12 @@ import type { TieredFunction } from './tiered-function.js';
 /** Code of one function in code memory. */
 interface CachedCode extends InstalledCode<LinkedCode> {
   readonly owner: TieredFunction;
+  /** Virtual time from which on the owner's mark of use says whether it was called. */
+  watchedSince: number;
 }
+
+/** A function that goes on being wanted this many times over while a victim is not called once may take the victim's place. */
+const timesWanted = 4;
 
 interface CacheObserver {
   installed(entry: CachedCode): void;
@@ -27,22 +32,23 @@ interface CacheObserver {
 }
 
 /**
- * Native code under a budget of bytes. The victim is found by second chance: the hand goes round; a function called since the
- * hand's last visit is only made to leave its mark anew. Code with a live activation is never a victim. An entry
- * that has to go while it is being executed is retired: no call finds it, and its blocks are freed as soon as no stack or
- * register points into it.
+ * Native code under a budget of bytes. Who comes in is decided by frequency: a function that is wanted every so many instructions takes
+ * the place of those that were not called for a few times as long, longest unused first, and of nobody else, so that functions that are
+ * needed equally often do not throw each other out. Use is seen by marks: where nothing may go yet, whoever was called is made to
+ * leave its mark anew. Code with a live activation is never a victim. An entry that has to go while it is being executed is retired:
+ * no call finds it, and its blocks are freed as soon as no stack or register points into it.
  */
 export class CodeCache {
   private entries: CachedCode[] = [];
   private retired: CachedCode[] = [];
   /** Routines that functions share: never a victim. */
   private readonly pinned: ExecutableRegion[] = [];
-  /** Index of the entry that the hand visits next. */
-  private hand = 0;
 
   constructor(
     private readonly memory: CodeMemory,
     private readonly roots: () => ActivationRoots,
+    /** Virtual time, in executed instructions. */
+    private readonly now: () => number,
     private readonly statistics: Pick<TierStatistics, 'evictions'>,
     private readonly observer: CacheObserver,
   ) {}
@@ -62,15 +68,24 @@ export class CodeCache {
   }
 
   /**
-   * Makes room, and switches the owner to the code that `link` makes for the place. False if there is no room even
-   * without everything that may go; then nothing has been evicted. What `link` throws is passed on, with the place given back.
+   * Would a function of `size` bytes that is wanted every `interval` instructions find room? Where it would not, its next
+   * question may have another answer: from now on it is seen who is called meanwhile.
    */
-  insert(owner: TieredFunction, size: number, link: (address: number) => LinkedCode): boolean {
-    const place = this.makeRoom(size);
-    if (place === undefined) return false;
-    const entry = { owner, ...place.fill(link) };
-    this.entries.splice(this.hand, 0, entry);
-    this.hand = (this.hand + 1) % this.entries.length;
+  admits(size: number, interval: number): boolean {
+    this.freeRetired();
+    if (this.memory.longestRun(this.victims(interval).map(({ region }) => region)) >= size) return true;
+    for (const entry of this.entries) if (entry.owner.used) this.watch(entry);
+    return false;
+  }
+
+  /**
+   * Makes room as `admits` says, and switches the owner to the code that `link` makes for the place. False if there is no room;
+   * then nothing has been evicted. What `link` throws is passed on, with the place given back.
+   */
+  insert(owner: TieredFunction, size: number, interval: number, link: (address: number) => LinkedCode): boolean {
+    if (!this.admits(size, interval)) return false;
+    const entry = { owner, watchedSince: this.now(), ...this.makeRoom(size, interval).fill(link) };
+    this.entries.push(entry);
     this.observer.installed(entry);
     owner.switchTo(entry.code);
     return true;
@@ -81,9 +96,8 @@ export class CodeCache {
    * @throws CodeMemoryFullError if there is no room even without everything that may go
    */
   pin(size: number, bytesAt: (address: number) => Uint8Array): ExecutableRegion {
-    const place = this.makeRoom(size);
-    if (place === undefined) throw new CodeMemoryFullError(`${size} more bytes do not fit into the code cache`);
-    const { region } = place.fill((address) => ({ bytes: bytesAt(address) }));
+    if (!this.admits(size, 0)) throw new CodeMemoryFullError(`${size} more bytes do not fit into the code cache`);
+    const { region } = this.makeRoom(size, 0).fill((address) => ({ bytes: bytesAt(address) }));
     this.pinned.push(region);
     return region;
   }
@@ -103,47 +117,37 @@ export class CodeCache {
     return broken.map(({ owner }) => owner);
   }
 
-  private makeRoom(size: number): WritableRegion | undefined {
-    this.freeRetired();
-    const found = this.reserve(size);
-    if (found !== undefined || !this.canFit(size)) return found;
-    for (;;) {
-      this.evictOne();
+  /** Entries that may go for a function that is wanted every `interval` instructions, first those that were not called for longest; all that can go where that is 0. */
+  private victims(interval: number): CachedCode[] {
+    const roots = this.roots();
+    const unusedSince = ({ owner, watchedSince }: CachedCode): number => (owner.used ? Infinity : watchedSince);
+    return this.entries
+      .filter((entry) => (interval === 0 || this.now() - unusedSince(entry) >= timesWanted * interval) && !isLive(roots, entry.region))
+      .sort((a, b) => unusedSince(a) - unusedSince(b));
+  }
+
+  /** From now on it is seen whether the function is called. */
+  private watch(entry: CachedCode): void {
+    entry.owner.forgetUse();
+    entry.watchedSince = this.now();
+  }
+
+  /** Evicts until there is room, which `admits` has found. */
+  private makeRoom(size: number, interval: number): WritableRegion {
+    for (const victim of [undefined, ...this.victims(interval)]) {
+      if (victim !== undefined) {
+        this.statistics.evictions++;
+        this.retire(victim);
+        this.freeRetired();
+      }
       const place = this.reserve(size);
       if (place !== undefined) return place;
-    }
-  }
-
-  /** Would the function fit if everything went that may go? */
-  private canFit(size: number): boolean {
-    const roots = this.roots();
-    const removable = this.entries.filter(({ region }) => !isLive(roots, region)).map(({ region }) => region);
-    return this.memory.longestRun(removable) >= size;
-  }
-
-  private evictOne(): void {
-    const roots = this.roots();
-    // Two rounds: in the first, every mark may be taken; the second finds somebody without one.
-    for (let visits = 2 * this.entries.length; visits > 0; visits--) {
-      const entry = this.entries[this.hand];
-      if (entry === undefined) throw new InternalError('the hand points past the cache');
-      if (!entry.owner.used && !isLive(roots, entry.region)) {
-        this.statistics.evictions++;
-        this.retire(entry);
-        this.freeRetired();
-        return;
-      }
-      entry.owner.forgetUse();
-      this.hand = (this.hand + 1) % this.entries.length;
     }
     throw new InternalError('nothing can be evicted, although room was found');
   }
 
   private retire(entry: CachedCode): void {
-    const index = this.entries.indexOf(entry);
-    this.entries.splice(index, 1);
-    if (index < this.hand) this.hand--;
-    if (this.hand >= this.entries.length) this.hand = 0;
+    this.entries.splice(this.entries.indexOf(entry), 1);
     entry.owner.switchTo(undefined);
     this.retired.push(entry);
     this.observer.retired(entry);

@@ -22,11 +22,13 @@ describe('compile service', () => {
   const create = (plan: InjectionPlan = {}, workers = 1): void => {
     clock = new VirtualClock();
     statistics = emptyStatistics();
-    const cache: CodeCache = new CodeCache(new CodeMemory(cpu, 0x1_0000, 0x1000), () => ({ registers: [], stacks: [] }), statistics, {
-      installed: () => undefined,
-      retired: ({ owner }) => service.retired(owner),
-      freed: () => undefined,
-    });
+    const cache: CodeCache = new CodeCache(
+      new CodeMemory(cpu, 0x1_0000, 0x1000),
+      () => ({ registers: [], stacks: [] }),
+      () => clock.now,
+      statistics,
+      { installed: () => undefined, retired: ({ owner }) => service.retired(owner), freed: () => undefined },
+    );
     const options = { workers, queueLength: 2, attempts: 3, coolDown, price: () => ({ selection: cost - 40, expansion: 40 }), forgetFlush: () => undefined };
     service = new CompileService(clock, cache, new Injection(plan), statistics, options);
   };
@@ -35,7 +37,7 @@ describe('compile service', () => {
   });
   afterEach(() => cpu.close());
 
-  const ask = (owner: FakeFunction, priority = 0): boolean => service.request(owner, { priority });
+  const ask = (owner: FakeFunction, priority = 0, interval = 0): boolean => service.request(owner, { priority, interval });
 
   it('compiles in the background: the interpreter goes on until the time is over', () => {
     create();
@@ -107,6 +109,38 @@ describe('compile service', () => {
     clock.advance(cost);
     expect(owner.code).toBeDefined();
     expect(statistics).toMatchObject({ compilations: 1, blacklisted: 0, failures: { [kind]: 1 } });
+  });
+
+  it('a lack of room is never the end, and its pauses have a limit', () => {
+    create({ 'cache-full': 12 });
+    const owner = new FakeFunction('a');
+    for (let round = 0; round < 12; round++) {
+      ask(owner);
+      clock.advance(cost);
+      expect(service.stateOf(owner)).toBe('cooling');
+      clock.advance(coolDown * 2 ** Math.min(round, 4));
+    }
+    ask(owner);
+    clock.advance(cost);
+    expect(service.stateOf(owner)).toBe('native');
+    expect(statistics).toMatchObject({ blacklisted: 0, failures: { 'cache-full': 12 } });
+  });
+
+  it('nothing is compiled for a place that somebody holds who is called as often', () => {
+    create();
+    const [first, second] = [new FakeFunction('first', 0xf00), new FakeFunction('second', 0xf00)];
+    ask(first);
+    clock.advance(cost);
+    second.compile = () => {
+      throw new TypeError('it was compiled');
+    };
+    for (let round = 0; round < 8; round++) {
+      first.used = true;
+      expect(ask(second, 0, 10)).toBe(false);
+      clock.advance(100);
+    }
+    expect(statistics).toMatchObject({ requests: 9, refusals: 8, compilations: 1, evictions: 0, failures: { 'cache-full': 0 } });
+    expect(() => ask(second, 0, 10)).toThrow('it was compiled');
   });
 
   it('three failures in a row blacklist the function', () => {

@@ -12,9 +12,9 @@ import type { VirtualClock } from './virtual-clock.js';
 interface CompileServiceOptions {
   readonly workers: number;
   readonly queueLength: number;
-  /** Attempts after failures that may pass (abort, checksum, no room); then the function is blacklisted. */
+  /** Attempts after failures that may pass (abort, checksum); then the function is blacklisted. */
   readonly attempts: number;
-  /** Instructions before a failed function may be requested again; doubled by every further failure. */
+  /** Instructions before a failed function may be requested again; doubled by every further failure of its kind. */
   readonly coolDown: number;
   /** Virtual time that a worker takes for a function. */
   price(owner: TieredFunction, compiled: CompiledFunction): Price;
@@ -27,6 +27,8 @@ export type TierState = 'interpreted' | 'queued' | 'compiling' | 'native' | 'coo
 
 interface CompileRequest {
   readonly priority: number;
+  /** Virtual time between two calls, or two rounds of the loop; 0: it is wanted whatever has to go for it. */
+  readonly interval: number;
   /** Wasm offset of the loop at which the interpreter asks; undefined for calls. */
   readonly osrLoop?: number | undefined;
 }
@@ -36,14 +38,28 @@ interface Progress {
   failures: number;
   priority: number;
   requestedAt: number;
-  wasNative: boolean;
+  /** Times that it became native. */
+  installations: number;
+  /** Times in a row that it was compiled and then had no room. */
+  crowdedOut: number;
+  /** Code bytes, once they are known. */
+  size: number | undefined;
+  /** Between two events, as the cache is told. */
+  interval: number;
 }
+
+/** Every return of a function to the cache asks for victims unused for twice as long, so many times at most: compilations would eat up what native code saves. */
+const mostDoublings = 10;
+/** For a function that is compiled by now, victims must have been unused for this part of the time only: its work is done. */
+const compiledShare = 1 / 8;
+/** The pause of those that have no room is doubled so many times at most: room comes and goes. */
+const mostPauseDoublings = 4;
 
 /** The copy in code memory is not the code that was verified. */
 class ChecksumError extends InternalError {}
 
-/** Failures that the next attempt may not have. All others would come again: the function is blacklisted at once. */
-const passing: ReadonlySet<FailureKind> = new Set(['compile-abort', 'crc', 'cache-full']);
+/** Failures that the next attempts may not have. All others would come again, and blacklist the function at once, but for a lack of room, which is never the end. */
+const passing: ReadonlySet<FailureKind> = new Set(['compile-abort', 'crc']);
 
 /**
  * Turns requests into native code in the background: a queue, one or two workers in virtual time, and the
@@ -54,6 +70,8 @@ export class CompileService {
   private readonly queue: RequestQueue;
   private readonly progress = new Map<TieredFunction, Progress>();
   private taken = 0;
+  /** Of all functions that were compiled. */
+  private readonly compiledBytes = { wasm: 0, code: 0 };
 
   constructor(
     private readonly clock: VirtualClock,
@@ -86,7 +104,7 @@ export class CompileService {
   }
 
   /** Asks for native code. True if the function is on its way there, or there already. */
-  request(owner: TieredFunction, { priority, osrLoop }: CompileRequest): boolean {
+  request(owner: TieredFunction, { priority, interval, osrLoop }: CompileRequest): boolean {
     if (!this.enabled) return false;
     this.statistics.requests++;
     const progress = this.progressOf(owner);
@@ -101,8 +119,20 @@ export class CompileService {
       case 'blacklisted':
         return false;
       case 'interpreted':
+        progress.interval = interval * 2 ** Math.min(Math.max(progress.installations - 1, 0), mostDoublings);
+        // Nothing is compiled for a place that it would not get.
+        if (!this.cache.admits(progress.size ?? this.expectedSize(owner), progress.interval)) {
+          this.statistics.refusals++;
+          return false;
+        }
         return this.enqueue(owner, progress, priority, osrLoop);
     }
+  }
+
+  /** Code bytes of a function that was never compiled: by those that were. */
+  private expectedSize({ wasmBytes }: TieredFunction): number {
+    const { wasm, code } = this.compiledBytes;
+    return wasm === 0 ? 0 : Math.floor((wasmBytes * code) / wasm);
   }
 
   /** The cache has taken the function's code out of use. */
@@ -114,7 +144,7 @@ export class CompileService {
   private progressOf(owner: TieredFunction): Progress {
     let progress = this.progress.get(owner);
     if (progress === undefined) {
-      progress = { state: 'interpreted', failures: 0, priority: 0, requestedAt: 0, wasNative: false };
+      progress = { state: 'interpreted', failures: 0, priority: 0, requestedAt: 0, installations: 0, crowdedOut: 0, size: undefined, interval: 0 };
       this.progress.set(owner, progress);
     }
     return progress;
@@ -151,6 +181,11 @@ export class CompileService {
     let price: Price = { selection: 0, expansion: 0 };
     try {
       outcome = owner.compile(osrLoop, planted);
+      if (progress.size === undefined) {
+        this.compiledBytes.wasm += owner.wasmBytes;
+        this.compiledBytes.code += outcome.size;
+      }
+      progress.size = outcome.size;
       price = this.options.price(owner, outcome);
     } catch (error) {
       outcome = failureOf(error);
@@ -174,25 +209,26 @@ export class CompileService {
       progress.state = 'interpreted';
       return;
     }
-    const failure = this.insert(owner, compiled);
+    const failure = this.insert(owner, progress, compiled);
     if (failure !== undefined) {
       this.fail(progress, failure);
       return;
     }
     progress.state = 'native';
     statistics.compilations++;
-    if (progress.wasNative) statistics.recompilations++;
-    progress.wasNative = true;
+    if (progress.installations > 0) statistics.recompilations++;
+    progress.installations++;
+    progress.crowdedOut = 0;
     statistics.stagingHighWater = Math.max(statistics.stagingHighWater, compiled.size);
     statistics.cacheBytes = this.cache.bytes;
     statistics.cacheHighWater = Math.max(statistics.cacheHighWater, statistics.cacheBytes);
   }
 
   /** Puts the code into the cache; what went wrong, if anything did. */
-  private insert(owner: TieredFunction, compiled: CompiledFunction): FailureKind | undefined {
+  private insert(owner: TieredFunction, { interval }: Progress, compiled: CompiledFunction): FailureKind | undefined {
     if (this.injection.take('cache-full')) return 'cache-full';
     try {
-      return this.cache.insert(owner, compiled.size, (address) => this.link(owner, compiled, address)) ? undefined : 'cache-full';
+      return this.cache.insert(owner, compiled.size, compiledShare * interval, (address) => this.link(owner, compiled, address)) ? undefined : 'cache-full';
     } catch (error) {
       return failureOf(error);
     } finally {
@@ -218,14 +254,19 @@ export class CompileService {
 
   private fail(progress: Progress, kind: FailureKind): void {
     this.statistics.failures[kind]++;
-    progress.failures++;
-    if (!passing.has(kind) || progress.failures >= this.options.attempts) {
+    if (kind === 'cache-full') {
+      this.coolDown(progress, Math.min(progress.crowdedOut++, mostPauseDoublings));
+    } else if (passing.has(kind) && ++progress.failures < this.options.attempts) {
+      this.coolDown(progress, progress.failures - 1);
+    } else {
       progress.state = 'blacklisted';
       this.statistics.blacklisted++;
-      return;
     }
+  }
+
+  private coolDown(progress: Progress, doublings: number): void {
     progress.state = 'cooling';
-    this.clock.after(this.options.coolDown * 2 ** (progress.failures - 1), () => {
+    this.clock.after(this.options.coolDown * 2 ** doublings, () => {
       progress.state = 'interpreted';
     });
   }

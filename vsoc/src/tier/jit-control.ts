@@ -93,7 +93,7 @@ export class JitControl {
 
   private ask(target: VsocFunction | undefined, priority: number): number {
     return this.with(target, (owner, { service }) => {
-      service.request(owner, { priority });
+      service.request(owner, { priority, interval: 0 });
       return stateNumber(service, owner);
     });
   }

@@ -71,6 +71,8 @@ export class MixedMode implements CounterListener {
   private readonly functions = new Map<number, InstanceFunction>();
   private readonly bySlot = new Map<number, InstanceFunction>();
   private readonly instances: MixedInstance[] = [];
+  /** By address of a counter: when it was last used up. */
+  private readonly asked = new Map<number, number>();
 
   constructor(
     private readonly system: MixedSystem,
@@ -80,12 +82,18 @@ export class MixedMode implements CounterListener {
   ) {
     const { codeMap } = system;
     const injection = new Injection(options.inject);
-    this.cache = new CodeCache(system.codeMemory, () => this.roots(), this.statistics, {
-      installed: ({ owner, code }) => codeMap.add({ index: owner.index, code, memoryBytes: () => owner.memoryBytes() }),
-      retired: ({ owner }) => this.service.retired(owner),
-      // Until then it may trap.
-      freed: ({ code }) => codeMap.remove(code.address),
-    });
+    this.cache = new CodeCache(
+      system.codeMemory,
+      () => this.roots(),
+      () => this.clock.now,
+      this.statistics,
+      {
+        installed: ({ owner, code }) => codeMap.add({ index: owner.index, code, memoryBytes: () => owner.memoryBytes() }),
+        retired: ({ owner }) => this.service.retired(owner),
+        // Until then it may trap.
+        freed: ({ code }) => codeMap.remove(code.address),
+      },
+    );
     this.service = new CompileService(this.clock, this.cache, injection, this.statistics, {
       workers: options.workers,
       queueLength: options.queueLength,
@@ -140,8 +148,9 @@ export class MixedMode implements CounterListener {
   called(profileAddress: number): void {
     const owner = this.functions.get(profileAddress);
     if (owner === undefined) return;
-    this.service.request(owner, { priority: callPriority });
-    this.system.dataMemory.writeWord(profileAddress + profile.COUNTER, this.nextCount(owner, this.options.callThreshold));
+    const counter = profileAddress + profile.COUNTER;
+    this.service.request(owner, { priority: callPriority, interval: this.intervalOf(counter, this.options.callThreshold) });
+    this.countAgain(owner, counter, this.options.callThreshold);
   }
 
   /** A loop has come round often: where to go on natively (code, shape, last side entry, bytes of locals), or zeros. */
@@ -160,17 +169,25 @@ export class MixedMode implements CounterListener {
       }
       // Native code without an entry for this loop is made anew.
       if (owner.code !== undefined && !this.service.isBusy(owner)) this.cache.remove(owner);
-      this.service.request(owner, { priority: loopPriority, osrLoop: place.wasmOffset });
-      dataMemory.writeWord(counter, this.nextCount(owner, this.options.loopThreshold));
+      const interval = this.intervalOf(counter, this.options.loopThreshold);
+      this.service.request(owner, { priority: loopPriority, interval, osrLoop: place.wasmOffset });
+      this.countAgain(owner, counter, this.options.loopThreshold);
       break;
     }
     return [0, 0, 0, 0];
   }
 
-  /** While native code is being made, nobody needs to ask soon; where there will never be any, nobody at all. */
-  private nextCount(owner: InstanceFunction, threshold: number): number {
-    if (this.service.stateOf(owner) === 'blacklisted') return endlessCount;
-    return this.service.isBusy(owner) ? Math.max(threshold, busyCount) : threshold;
+  /** Virtual time between two events of a counter that is used up, on average since it was last. */
+  private intervalOf(counter: number, threshold: number): number {
+    return Math.max(1, (this.clock.now - (this.asked.get(counter) ?? 0)) / Math.max(1, threshold));
+  }
+
+  /** Counts on after a question. While native code is being made, nobody needs to ask soon; where there will never be any, nobody at all. */
+  private countAgain(owner: InstanceFunction, counter: number, threshold: number): void {
+    const { service, system, clock } = this;
+    this.asked.set(counter, clock.now);
+    const next = service.stateOf(owner) === 'blacklisted' ? endlessCount : service.isBusy(owner) ? Math.max(threshold, busyCount) : threshold;
+    system.dataMemory.writeWord(counter, next);
   }
 
   /** How far each function is, for people: by its index in the module. */

@@ -7,6 +7,8 @@ export type FailureKind = (typeof failureKinds)[number];
 export interface TierStatistics {
   /** Requests of the interpreter's counters and of hints. */
   requests: number;
+  /** Of those, the ones for which nothing was compiled, because nothing in the cache was called less often. */
+  refusals: number;
   /** Functions made native, again after an eviction included. */
   compilations: number;
   /** Activations that went from the interpreter to native code at a loop header. */
@@ -38,6 +40,7 @@ export function emptyStatistics(): TierStatistics {
   const failures = Object.fromEntries(failureKinds.map((kind) => [kind, 0])) as Record<FailureKind, number>;
   return {
     requests: 0,
+    refusals: 0,
     compilations: 0,
     replacements: 0,
     evictions: 0,

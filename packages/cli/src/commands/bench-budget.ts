@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { cells, circle, formatBudgetSection, measureBudgets, refreshPage, words, type BudgetProgram, type BudgetRow } from '@fireball/bench';
+import { cells, circle, crowded, formatBudgetSection, measureBudgets, refreshPage, words, type BudgetProgram, type BudgetRow } from '@fireball/bench';
 import { formatTable } from '@fireball/contracts';
 import { loadTemplates } from '@fireball/jit';
 import { compileOffline } from '@fireball/vsoc';
@@ -24,7 +24,7 @@ export function registerBenchBudget(bench: Command, run: ActionRunner): void {
     .option('--check', 'write nothing; exit with status 1 where the page is not what it would be')
     .addOption(htmlOption('the section'));
   run(command, async (context, { page, check, html }: BudgetOptions) => {
-    const programs = [await words(join(repositoryRoot, 'e2e', 'wasi', 'wasm', 'words.wasm')), await circle()];
+    const programs = [await words(join(repositoryRoot, 'e2e', 'wasi', 'wasm', 'words.wasm')), await circle(), await crowded('coremark')];
     const rows: BudgetRow[] = [];
     for (const program of programs) rows.push(...(await measureBudgets(program, (text) => context.progress(text))));
     context.progress('');
