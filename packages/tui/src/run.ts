@@ -1,5 +1,6 @@
 import { devicesOf, type Hub } from '@fireball/debugger';
 import { App } from './app/app.js';
+import type { Setting } from './app/draw.js';
 import { glyphsFor } from './screen/glyphs.js';
 import { Terminal, type TerminalStreams } from './terminal/terminal.js';
 
@@ -18,14 +19,10 @@ export interface TuiOptions extends TerminalStreams {
 export async function runTui(hub: Hub, { history, commands, ...streams }: TuiOptions): Promise<void> {
   const terminal = Terminal.open(streams);
   try {
-    const { target, view, sources } = hub.session;
-    const devices = devicesOf(target);
-    const contents = { wasm: view.functions.length > 0, source: (sources.index?.files.length ?? 0) > 0, devices: devices.length > 0 };
-    const setting = { name: hub.debuggee.name, core: target.core, glyphs: glyphsFor(streams.environment), contents };
     const app = await App.open(
       (observer) => hub.join('the terminal', observer),
-      setting,
-      devices,
+      settingOf(hub, streams.environment),
+      devicesOf(hub.session.target),
       terminal,
       { width: terminal.width, height: terminal.height },
       history,
@@ -46,4 +43,11 @@ export async function runTui(hub: Hub, { history, commands, ...streams }: TuiOpt
   } finally {
     terminal.close();
   }
+}
+
+/** What does not change of a session's screen. */
+export function settingOf({ debuggee, session }: Hub, environment: TerminalStreams['environment']): Setting {
+  const { target, view, sources } = session;
+  const contents = { wasm: view.functions.length > 0, source: (sources.index?.files.length ?? 0) > 0, devices: devicesOf(target).length > 0 };
+  return { name: debuggee.name, core: target.core, glyphs: glyphsFor(environment), contents };
 }

@@ -1,6 +1,8 @@
 import { formatCount } from '@fireball/contracts';
 import { hostEnvironment } from '../modules.js';
+import { frontEndKernel, measuredSteps, type FrontEndCost } from './front-ends.js';
 import { historyLength, type HistoryRun, type HistoryTimes } from './history-run.js';
+import type { PageTimes } from './page-times.js';
 import type { RemoteSteps } from './remote-steps.js';
 import { breakpoints, type StopsTimes } from './stops-run.js';
 
@@ -12,10 +14,27 @@ export interface DebugTimes {
   readonly remote: readonly RemoteSteps[];
   readonly stops: readonly StopsTimes[];
   readonly history: readonly HistoryTimes[];
+  /** Undefined where there is no browser. */
+  readonly page?: PageTimes | undefined;
 }
 
 /** What repeats exactly. */
-export function formatDebugSection(runs: readonly HistoryRun[]): string {
+export interface DebugCosts {
+  readonly histories: readonly HistoryRun[];
+  readonly frontEnds: readonly FrontEndCost[];
+}
+
+/** The table of what front ends send: columns, then rows. */
+export const frontEndColumns = ['front end', 'bytes at first', 'requests a step', 'messages a step', 'bytes a step'];
+
+export function frontEndCells(costs: readonly FrontEndCost[]): string[][] {
+  return costs.map(({ name, first, requests, messages, bytes }) => [name, formatCount(first), ...[requests, messages, bytes].map((sum) => perStep(sum))]);
+}
+
+const perStep = (sum: number): string => formatCount(Math.round(sum / measuredSteps));
+
+/** The section of what repeats exactly. */
+export function formatDebugSection({ histories, frontEnds }: DebugCosts): string {
   return [
     '## Debugging',
     '',
@@ -24,12 +43,19 @@ export function formatDebugSection(runs: readonly HistoryRun[]): string {
     '',
     '| target | instructions | bytes of history |',
     '| --- | ---: | ---: |',
-    ...runs.map(({ isa, instructions, heldBytes }) => line([isa, formatCount(instructions), formatCount(heldBytes)])),
+    ...histories.map(({ isa, instructions, heldBytes }) => line([isa, formatCount(instructions), formatCount(heldBytes)])),
+    '',
+    `What front ends are sent: \`${frontEndKernel}\` on thumb2, ${measuredSteps} steps by wasm instruction from its beginning. A client of the Debug Adapter Protocol asks as VS Code does, with locals and operands open: the step, threads,`,
+    'two stack traces, scopes, two lists of variables. The page has its console open; first are its files, in whole KiB, and what it asks for. A terminal gets what has changed of its screen.',
+    '',
+    line(frontEndColumns),
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...frontEndCells(frontEnds).map(line),
   ].join('\n');
 }
 
 /** Measure, what was measured, aim. */
-export function debugCells({ remote, stops, history }: DebugTimes): string[][] {
+export function debugCells({ remote, stops, history, page }: DebugTimes): string[][] {
   return [
     ...remote.flatMap(({ core, steps, seconds, bareSeconds }) => [
       [`single steps a second of a client of the GDB protocol, ${core}`, formatCount(Math.round(steps / seconds)), '10,000'],
@@ -51,6 +77,16 @@ export function debugCells({ remote, stops, history }: DebugTimes): string[][] {
       [`running time that history adds, ${isa}`, `${(100 * (withHistory / plain - 1)).toFixed(0)} %`, 'at most 20 %'],
       [`memory that history takes, ${isa}`, `${(heldBytes / 2 ** 20).toFixed(1)} MiB`, 'at most 64 MiB'],
     ]),
+    ...(page === undefined ? [] : pageCells(page)),
+  ];
+}
+
+function pageCells({ sites, firstPaint, medianFrame, longFrame, work }: PageTimes): string[][] {
+  const milliseconds = (time: number): string => `${time.toFixed(1)} ms`;
+  return [
+    [`first paint of the page, ${formatCount(sites)} sites`, milliseconds(firstPaint), 'within 1 s'],
+    ['a frame of it while it scrolls: median, 95th percentile', `${milliseconds(medianFrame)}, ${milliseconds(longFrame)}`, '16.7 ms'],
+    ["time of the page's thread for a frame, of the processor", milliseconds(work), 'within 16.7 ms'],
   ];
 }
 
@@ -61,7 +97,7 @@ export function formatDebugTimes(times: DebugTimes): string {
   return [
     '## Speed of debugging',
     '',
-    `Written by \`./fireball bench debug --times\` on ${day} with Node ${node} on one core of: ${cpu}. Steps a second are of the clock, all else is time of\nthe processor. They differ from run to run, so nothing checks this table. The worst step is\none during which garbage was collected.`,
+    `Written by \`./fireball bench debug --times\` on ${day} with Node ${node} on one core of: ${cpu}. Steps a second, the first paint and frames are of the clock, all else is time of\nthe processor. They differ from run to run, so nothing checks this table. The worst step is\none during which garbage was collected.`,
     '',
     '| measure | measured | aim |',
     '| --- | ---: | ---: |',

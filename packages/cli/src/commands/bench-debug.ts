@@ -4,8 +4,12 @@ import {
   debugCells,
   formatDebugSection,
   formatDebugTimes,
+  frontEndCells,
+  frontEndColumns,
   hostEnvironment,
+  measureFrontEnds,
   measureHistory,
+  measurePageTimes,
   measureRemoteSteps,
   measureStops,
   refreshPage,
@@ -35,7 +39,7 @@ export function registerBenchDebug(bench: Command, run: ActionRunner): void {
   const command = bench
     .command('debug')
     .description(
-      'debugging: exact sizes of histories, which go to docs/performance.md; with --times also steps a second, the cost of breakpoints and of histories, and how fast they are gone back in',
+      'debugging: exact sizes of histories and of what front ends are sent, which go to docs/performance.md; with --times also steps a second, the cost of breakpoints and of histories, how fast they are gone back in, and frames of the page where Chromium is',
     )
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
     .option('--check', 'write nothing; exit with status 1 where the exact numbers of the page are not what they would be')
@@ -48,22 +52,32 @@ export function registerBenchDebug(bench: Command, run: ActionRunner): void {
       context.progress(`history on ${isa}`);
       runs.push(await runHistory(isa));
     }
+    context.progress('front ends');
+    const costs = { histories: runs, frontEnds: await measureFrontEnds('thumb2') };
     const measured = times ? await measureAll(context, passes) : undefined;
     context.progress('');
-    const sections = { debug: formatDebugSection(runs) };
+    const sections = { debug: formatDebugSection(costs) };
     const timed = measured === undefined ? {} : { 'debug-times': formatDebugTimes(measured) };
     const isOutdated = refreshPage(page, sections, !check);
     if (!check) refreshPage(page, timed, true);
     await benchReport(html, Object.values({ ...sections, ...timed }));
     return {
       exitStatus: check && isOutdated ? 1 : 0,
-      document: { suite: 'debug', runs, ...(measured === undefined ? {} : { times: measured }), outdated: isOutdated, environment: hostEnvironment() },
+      document: {
+        suite: 'debug',
+        runs,
+        frontEnds: costs.frontEnds,
+        ...(measured === undefined ? {} : { times: measured }),
+        outdated: isOutdated,
+        environment: hostEnvironment(),
+      },
       text: [
         formatTable(
           ['target', 'instructions', 'bytes of history'],
           runs.map(({ isa, instructions, heldBytes }) => [isa, formatCount(instructions), formatCount(heldBytes)]),
           1,
         ),
+        formatTable(frontEndColumns, frontEndCells(costs.frontEnds), 1),
         ...(measured === undefined ? [] : [formatTable(['measure', 'measured', 'aim'], debugCells(measured), 1)]),
         ...(check && isOutdated ? [`${page} is out of date: run ./fireball bench debug`] : []),
       ].join('\n\n'),
@@ -83,5 +97,6 @@ async function measureAll(context: CommandContext, passes: number): Promise<Debu
     context.progress(`times of a history on ${isa}`);
     times.history.push(await measureHistory(isa, passes));
   }
-  return times;
+  context.progress('frames of the page');
+  return { ...times, page: await measurePageTimes(builtCommandLine) };
 }

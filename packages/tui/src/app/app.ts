@@ -142,6 +142,11 @@ export class App {
     return this.setting.contents.wasm;
   }
 
+  /** Settles when all that was typed has been carried out, and is shown. */
+  rested(): Promise<void> {
+    return this.#turns.rested();
+  }
+
   get isWorking(): boolean {
     return this.#turns.isWorking;
   }

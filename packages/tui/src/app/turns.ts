@@ -35,6 +35,11 @@ export class Turns {
     return this.#working !== undefined;
   }
 
+  /** Settles when nothing waits any more. */
+  async rested(): Promise<void> {
+    while (this.#working !== undefined) await this.#working;
+  }
+
   /** What will be carried out after all others. */
   get last(): Task | undefined {
     return this.#waiting.at(-1);

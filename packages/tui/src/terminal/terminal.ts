@@ -3,9 +3,8 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { beforeEnding } from '@fireball/contracts';
 import kit from 'terminal-kit';
 import { InputDecoder, type InputEvent } from '../input/decoder.js';
-import type { Canvas, Role } from '../screen/canvas.js';
-import { isUnicode } from '../screen/glyphs.js';
-import { themeFor, type Look } from './theme.js';
+import type { Canvas } from '../screen/canvas.js';
+import { Painter } from './painter.js';
 
 /** Where the screen is. */
 export interface TerminalStreams {
@@ -31,17 +30,14 @@ const escapeTime = 40;
 /** The user's terminal: bytes to events, canvases to as few bytes as will do. However it ends, the terminal gets its modes back. */
 export class Terminal {
   readonly #decoder = new InputDecoder();
-  readonly #theme: Readonly<Record<Role, Look>>;
-  readonly #isUnicode: boolean;
-  #buffer: kit.ScreenBuffer | undefined;
+  readonly #painter: Painter;
   #escapeTimer: NodeJS.Timeout | undefined;
   #isOpen = false;
   #user: TerminalUser | undefined;
   #takeBack: () => void = () => undefined;
 
   private constructor(private readonly streams: TerminalStreams) {
-    this.#theme = themeFor(streams.environment);
-    this.#isUnicode = isUnicode(streams.environment);
+    this.#painter = new Painter(kit.terminal, streams.environment);
   }
 
   /** Takes the terminal. */
@@ -91,34 +87,14 @@ export class Terminal {
 
   /** Draws what has changed. */
   draw(canvas: Canvas): void {
-    if (!this.#isOpen) return;
-    const { width, height } = canvas;
-    this.#buffer ??= new kit.ScreenBuffer({ dst: kit.terminal, width, height });
-    for (let y = 0; y < height; y++) this.#drawLine(canvas, y, this.#buffer);
-    this.#buffer.draw({ delta: true });
+    if (this.#isOpen) this.#painter.paint(canvas);
   }
 
   /** Draws all of it, whatever is on the screen. */
   redraw(canvas: Canvas): void {
-    this.#buffer = undefined;
+    this.#painter.forget();
     if (this.#isOpen) this.#write('\u001b[0m\u001b[2J');
     this.draw(canvas);
-  }
-
-  /** Pieces of one role at a time. */
-  #drawLine(canvas: Canvas, y: number, buffer: kit.ScreenBuffer): void {
-    for (let x = 0; x < canvas.width;) {
-      const { role } = canvas.at(x, y);
-      let [text, end] = ['', x];
-      for (; end < canvas.width && canvas.at(end, y).role === role; end++) text += canvas.at(end, y).text;
-      const attr = { defaultColor: true, bgDefaultColor: true, ...this.#theme[role] };
-      buffer.put({ x, y, attr, wrap: false, dx: 1, dy: 0 }, '%s', this.#shown(text));
-      x = end;
-    }
-  }
-
-  #shown(text: string): string {
-    return this.#isUnicode ? text : text.replaceAll('…', '~').replaceAll(/[^ -~]/gu, '?');
   }
 
   #take(): void {

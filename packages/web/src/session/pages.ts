@@ -1,6 +1,5 @@
 import { FireballError, InternalError, UsageError } from '@fireball/contracts';
 import { breakpointsIn, goToParting, rowsOf, type CodeRow, type FilledHole, type FrontEnd, type Hub, type Session } from '@fireball/debugger';
-import type { WebSocket } from 'ws';
 import { idOf, parseMessage, readRequest, type Request } from '../server/messages.js';
 import { FunctionKeys } from './function-keys.js';
 import { codeMemoryOf, devicesWith, metersOf, panesOf, pinsOf, sourceShown } from './observations.js';
@@ -13,12 +12,22 @@ const mostBehind = 16 * 2 ** 20;
 /** Milliseconds between two reports of a session that runs. */
 const reportEvery = 200;
 
+/** The connection of a page, as `ws` has it. */
+export interface PageSocket {
+  readonly bufferedAmount: number;
+  readonly readyState: number;
+  readonly OPEN: number;
+  send(text: string): void;
+  on(event: 'close', listener: () => void): unknown;
+  on(event: 'message', listener: (data: unknown, isBinary: boolean) => void): unknown;
+}
+
 /** What an answer says besides its number. */
 type Answer = Readonly<Record<string, unknown>>;
 
 /** The pages that show one session: one front end of its hub. What one of them does, or another front end, all show. */
 export class Pages {
-  readonly #sockets = new Set<WebSocket>();
+  readonly #sockets = new Set<PageSocket>();
   readonly #keys = new FunctionKeys();
   readonly #frontEnd: FrontEnd;
   readonly #decoder = new TextDecoder();
@@ -55,7 +64,7 @@ export class Pages {
   }
 
   /** A page has been opened. */
-  add(socket: WebSocket): void {
+  add(socket: PageSocket): void {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     let waiting = 0;
@@ -259,7 +268,7 @@ export class Pages {
     for (const socket of this.#sockets) if (socket.bufferedAmount < mostBehind) socket.send(text);
   }
 
-  #send(socket: WebSocket, answer: Answer): void {
+  #send(socket: PageSocket, answer: Answer): void {
     if (socket.readyState === socket.OPEN && socket.bufferedAmount < mostBehind) socket.send(JSON.stringify(answer));
   }
 }
