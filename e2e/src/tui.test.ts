@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Random } from '@fireball/engines';
 import { fireball, root } from './testing/fireball.js';
+import { hasSsh, SshServer } from './testing/ssh.js';
 import { hasTmux, TmuxTerminal } from './testing/tmux.js';
 
 const withTmux = hasTmux ? describe : describe.skip;
@@ -183,6 +184,29 @@ withTmux(`debug --tui (${judge})`, () => {
     await terminal.until((shown) => countIn(shown) === 3);
     terminal.type('q');
     await terminal.until((shown) => /status 0$/m.test(shown) && !shown.includes('machine code'));
+  });
+
+  (process.env['TUI_TERMINALS'] === 'all' && hasSsh ? it : it.skip)('over ssh: keys, mouse, another size, and the terminal as it was', async () => {
+    const server = await SshServer.start();
+    try {
+      const terminal = TmuxTerminal.shell(['debug', fib, '--tui'], 100, 30, (command) => `${server.over(command)}; echo status $?`);
+      open.push(terminal);
+      await terminal.until(isReady);
+      terminal.type('i'.repeat(60));
+      await terminal.until((shown) => countIn(shown) === 60);
+      terminal.click(1, 28);
+      await terminal.until((shown) => countIn(shown) === 0);
+      terminal.resize(160, 50);
+      await terminal.until(
+        (shown) => ['3 registers', '4 memory', '5 breakpoints', '6 stack'].every((name) => shown.includes(name)) && shown.includes('q quit'),
+      );
+      terminal.type('q');
+      await terminal.until((shown) => /status 0$/m.test(shown) && !shown.includes('machine code'));
+      terminal.type('stty -a | grep -ow -- -icanon || echo modes as before\r');
+      await terminal.until((shown) => /^modes as before$/m.test(shown));
+    } finally {
+      server.close();
+    }
   });
 
   it('shows firmware, a program in mixed mode, and ASCII where the locale has no more', async () => {
