@@ -120,4 +120,5 @@ export const driverPrograms = {
   'stm32-serial': ({ family }) => family === 'stm32',
   'stm32-analog': ({ family }) => family === 'stm32',
   'stm32-system': ({ family }) => family === 'stm32',
+  'rp2040-drivers': ({ family }) => family === 'rp2040',
 };

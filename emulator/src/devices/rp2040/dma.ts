@@ -1,14 +1,18 @@
 import type { DeviceClass } from '../../machine/device.js';
 import { RegisterBlock, type RegisterDescription } from '../../machine/register-block.js';
 import { peripheralSize, withAtomicAliases } from './atomic.js';
+import { PacingTimer } from './dma-pacing.js';
+import { sniffed, sniffOutput } from './dma-sniffer.js';
 import { interruptStatus } from './interrupts.js';
 
 const channels = 12;
 const numbersBelow = (count: number): readonly number[] => Array.from({ length: count }, (_, number) => number);
 const numbers = numbersBelow(channels);
-/** Requests of PWM are pulses, for one transfer each. */
-const isPulse = (select: number): boolean => select >= 24 && select < 32;
+/** Requests of PWM and of the pacing timers are pulses, for one transfer each. */
+const isPulse = (select: number): boolean => (select >= 24 && select < 32) || (select >= 0x3b && select < permanent);
 const permanent = 0x3f;
+/** Transfers that are made at once. */
+const mostAtOnce = 0x1_0000;
 
 /** Registers of a channel by offset, and the same in the order of its aliases (data sheet, 2.5.2.1): the last one of each group triggers. */
 const aliases = [
@@ -43,15 +47,16 @@ const INCR_READ = 1 << 4;
 const INCR_WRITE = 1 << 5;
 const IRQ_QUIET = 1 << 21;
 const BSWAP = 1 << 22;
+const SNIFF_EN = 1 << 23;
 const BUSY = 1 << 24;
 const WRITE_ERROR = 1 << 29;
 const READ_ERROR = 1 << 30;
 const AHB_ERROR = 2 ** 31;
 
 /**
- * DMA of RP2040 (data sheet, 2.5): twelve channels with their alias registers, chaining, ring buffers and byte swap. Unpaced transfers, and those
- * that UART, SPI, I2C, ADC and PWM ask for; with requests of PIO, USB, XIP and the pacing timers a transfer is made at once, with a warning. A transfer takes no
- * time. The sniffer is stored only.
+ * DMA of RP2040 (data sheet, 2.5): twelve channels with their alias registers, chaining, ring buffers, byte swap, pacing timers and the sniffer. Unpaced
+ * transfers, and those that UART, SPI, I2C, ADC and PWM ask for; with requests of PIO, USB and XIP a transfer is made at once, with a warning. Transfers take
+ * no time, up to 65,536 of them; more come as many cycles later.
  */
 export const rp2040Dma: DeviceClass = {
   name: 'rp2040-dma',
@@ -68,6 +73,23 @@ export const rp2040Dma: DeviceClass = {
       serving: new Uint8Array(channels),
       pulses: new Uint32Array(channels),
     };
+    /** Channels that a transfer has triggered: they begin behind it. Empty between accesses. */
+    const triggered: number[] = [];
+    let depth = 0;
+    const goOn = environment.timer(() => {
+      for (const channel of numbers) serve(channel);
+      update();
+    });
+    const pacing = [0, 1, 2, 3].map(
+      (number) =>
+        new PacingTimer(
+          environment,
+          number,
+          () => block.get(`TIMER${number}`),
+          (request) => pulse(request),
+          (request) => numbers.some((channel) => waitsFor(channel, request)),
+        ),
+    );
 
     const channelRegister = (channel: number, index: number): RegisterDescription => {
       const register = aliases[index] ?? 'CTRL';
@@ -121,7 +143,7 @@ export const rp2040Dma: DeviceClass = {
         { name: 'INTR', offset: 0x400, access: 'w1c', writable: 0xfff, write: () => update() },
         ...interrupts(0),
         ...interrupts(1),
-        { name: 'TIMER', offset: 0x420, count: 4 },
+        { name: 'TIMER', offset: 0x420, count: 4, write: (_stored, _before, _written, index) => pacing[index]?.restart() },
         {
           name: 'MULTI_CHAN_TRIGGER',
           offset: 0x430,
@@ -135,11 +157,14 @@ export const rp2040Dma: DeviceClass = {
           name: 'SNIFF_CTRL',
           offset: 0x434,
           writable: 0xfff,
-          write: (stored) => {
-            if ((stored & 1) !== 0) environment.warn('SNIFF_CTRL.EN: the sniffer is not modelled');
-          },
+          fields: { EN: [0, 0], DMACH: [4, 1], CALC: [8, 5], BSWAP: [9, 9], OUT_REV: [10, 10], OUT_INV: [11, 11] },
         },
-        { name: 'SNIFF_DATA', offset: 0x438 },
+        {
+          name: 'SNIFF_DATA',
+          offset: 0x438,
+          steady: true,
+          read: (stored) => sniffOutput(stored, block.field('SNIFF_CTRL', 'OUT_REV') === 1, block.field('SNIFF_CTRL', 'OUT_INV') === 1),
+        },
         { name: 'FIFO_LEVELS', offset: 0x440, access: 'ro' },
         {
           name: 'CHAN_ABORT',
@@ -156,28 +181,38 @@ export const rp2040Dma: DeviceClass = {
         },
         { name: 'N_CHANNELS', offset: 0x448, access: 'ro', reset: channels },
       ],
-      extra: state,
+      extra: { channels: state, pacing: pacing.map((timer) => timer.state) },
       reset: () => {
         state.left.fill(0);
         state.busy.fill(0);
         state.serving.fill(0);
         state.pulses.fill(0);
+        for (const timer of pacing) timer.restart();
         update();
       },
     });
     for (const [select, wire] of wires) {
       const asked = (level: boolean): void => {
-        for (const channel of numbers) {
-          if (isPulse(select) && !(level && waitsFor(channel, select))) continue;
-          if (isPulse(select)) state.pulses[channel] = (state.pulses[channel] ?? 0) + 1;
-          serve(channel);
+        if (isPulse(select)) {
+          if (level) pulse(select);
+          return;
         }
+        for (const channel of numbers) serve(channel);
         update();
       };
       if (isPulse(select)) wire.onChangeAtTimes(asked, () => numbers.some((channel) => waitsFor(channel, select)));
       else wire.onChange(asked);
     }
 
+    /** A request for one transfer, of all who wait for it. */
+    function pulse(select: number): void {
+      for (const channel of numbers) {
+        if (!waitsFor(channel, select)) continue;
+        state.pulses[channel] = (state.pulses[channel] ?? 0) + 1;
+        serve(channel);
+      }
+      update();
+    }
     function waitsFor(channel: number, select: number): boolean {
       return state.busy[channel] === 1 && selected(channel) === select;
     }
@@ -189,13 +224,23 @@ export const rp2040Dma: DeviceClass = {
       return block.get(`CH${channel}_CTRL`);
     }
     function start(channel: number): void {
+      triggered.push(channel);
+      beginTriggered();
+    }
+    function beginTriggered(): void {
+      if (depth === 0) for (let next = triggered.shift(); next !== undefined; next = triggered.shift()) begin(next);
+    }
+    function begin(channel: number): void {
       if ((control(channel) & EN) === 0 || state.busy[channel] === 1) return;
       state.left[channel] = block.get(`CH${channel}_TRANS_COUNT`);
       state.busy[channel] = 1;
       state.pulses[channel] = 0;
       const select = selected(channel);
       wires.get(select)?.attend();
-      if (select !== permanent && !wires.has(select)) environment.warn(`channel ${channel}: request ${select} is not modelled, the transfer is made at once`);
+      const paced = pacing.find(({ request }) => request === select);
+      paced?.attend();
+      if (select !== permanent && paced === undefined && !wires.has(select))
+        environment.warn(`channel ${channel}: request ${select} is not modelled, the transfer is made at once`);
       serve(channel);
     }
     function nullTrigger(channel: number): void {
@@ -204,9 +249,20 @@ export const rp2040Dma: DeviceClass = {
     function serve(channel: number): void {
       if (state.serving[channel] === 1) return;
       state.serving[channel] = 1;
-      while (state.busy[channel] === 1 && (control(channel) & EN) !== 0 && (state.left[channel] ?? 0) > 0 && asks(channel)) transfer(channel);
+      depth++;
+      let made = 0;
+      while (made < mostAtOnce && canTransfer(channel) && asks(channel)) {
+        transfer(channel);
+        made++;
+      }
+      if (made === mostAtOnce && canTransfer(channel)) goOn.set(environment.timeline.now + mostAtOnce);
       state.serving[channel] = 0;
+      depth--;
       if (state.busy[channel] === 1 && state.left[channel] === 0) complete(channel);
+      beginTriggered();
+    }
+    function canTransfer(channel: number): boolean {
+      return state.busy[channel] === 1 && (control(channel) & EN) !== 0 && (state.left[channel] ?? 0) > 0;
     }
     /** Is there a request? A pulse is taken. */
     function asks(channel: number): boolean {
@@ -222,7 +278,9 @@ export const rp2040Dma: DeviceClass = {
       const from = block.get(`CH${channel}_READ_ADDR`);
       const to = block.get(`CH${channel}_WRITE_ADDR`);
       const value = environment.bus.read(from, size);
-      const written = value !== undefined && environment.bus.write(to, size, (setting & BSWAP) !== 0 ? swapped(value, size) : value);
+      const data = value === undefined || (setting & BSWAP) === 0 ? value : swapped(value, size);
+      if (data !== undefined) sniff(channel, data, size);
+      const written = data !== undefined && environment.bus.write(to, size, data);
       if (!written) {
         block.set(`CH${channel}_CTRL`, setting + AHB_ERROR + (value === undefined ? READ_ERROR : WRITE_ERROR));
         state.busy[channel] = 0;
@@ -240,6 +298,11 @@ export const rp2040Dma: DeviceClass = {
       if ((setting & INCR_READ) !== 0) block.set(`CH${channel}_READ_ADDR`, moved(from, !ringsWrite));
       if ((setting & INCR_WRITE) !== 0) block.set(`CH${channel}_WRITE_ADDR`, moved(to, ringsWrite));
       state.left[channel] = (state.left[channel] ?? 1) - 1;
+    }
+    function sniff(channel: number, data: number, size: 1 | 2 | 4): void {
+      if ((control(channel) & SNIFF_EN) === 0 || block.field('SNIFF_CTRL', 'EN') === 0 || block.field('SNIFF_CTRL', 'DMACH') !== channel) return;
+      const seen = block.field('SNIFF_CTRL', 'BSWAP') === 1 ? swapped(data, size) : data;
+      block.set('SNIFF_DATA', sniffed(block.get('SNIFF_DATA'), seen, size, block.field('SNIFF_CTRL', 'CALC')));
     }
     function complete(channel: number): void {
       state.busy[channel] = 0;

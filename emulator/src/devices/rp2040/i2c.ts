@@ -150,10 +150,11 @@ export const rp2040I2c: DeviceClass = {
     function raise(bits: number): void {
       block.set('RAW_INTR_STAT', block.get('RAW_INTR_STAT') | bits);
     }
-    /** RX_FULL and TX_EMPTY are what the FIFOs say. */
+    /** RX_FULL and TX_EMPTY are what the FIFOs say; with CON.TX_EMPTY_CTRL the last byte must be out, too. */
     function raw(): number {
       const full = state.received.length > block.get('RX_TL') ? RX_FULL : 0;
-      const empty = enabled() && state.commands.length <= block.get('TX_TL') ? TX_EMPTY : 0;
+      const isOut = (block.get('CON') & 0x100) === 0 || state.current < 0;
+      const empty = enabled() && isOut && state.commands.length <= block.get('TX_TL') ? TX_EMPTY : 0;
       return block.get('RAW_INTR_STAT') | full | empty;
     }
     function status(): number {

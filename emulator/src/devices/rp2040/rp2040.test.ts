@@ -286,6 +286,36 @@ describe('DMA', () => {
     expect([it.read('dma', 0x400), it.interrupt('dma.irq0')]).toEqual([0, false]);
   });
 
+  it('makes very many transfers bit by bit', () => {
+    const it = bench({ device: rp2040Dma, name: 'dma' });
+    it.write('dma', 0x00, 0x2000_0000);
+    it.write('dma', 0x04, 0x2000_0100);
+    it.write('dma', 0x08, 0xffff_ffff);
+    it.write('dma', 0x0c, (0x3f << 15) | 1);
+    expect(it.read('dma', 0x08)).toBe(0xffff_ffff - 0x1_0000);
+    it.pass(0x1_0000);
+    expect([it.read('dma', 0x08), (it.read('dma', 0x0c) >>> 24) & 1]).toEqual([0xffff_ffff - 0x2_0000, 1]);
+    it.write('dma', 0x444, 1);
+    expect((it.read('dma', 0x0c) >>> 24) & 1).toBe(0);
+  });
+
+  it.each([
+    { name: 'CRC-32', calculation: 1 | (3 << 5), seed: 0xffff_ffff, expected: 0xcbf4_3926 },
+    { name: 'CRC-16', calculation: 2, seed: 0xffff, expected: 0x29b1 },
+    { name: 'a sum', calculation: 0xf, seed: 1, expected: 478 },
+    { name: 'parity', calculation: 0xe, seed: 0, expected: 1 },
+  ])('sniffs $name', ({ calculation, seed, expected }) => {
+    const it = bench({ device: rp2040Dma, name: 'dma' });
+    it.machine.memory('sram').set(Buffer.from('123456789'));
+    it.write('dma', 0x434, 1 | ((calculation & 0xf) << 5) | ((calculation >>> 5) << 10));
+    it.write('dma', 0x438, seed);
+    it.write('dma', 0x00, 0x2000_0000);
+    it.write('dma', 0x04, 0x2000_0100);
+    it.write('dma', 0x08, 9);
+    it.write('dma', 0x0c, (1 << 23) | (0x3f << 15) | 0x11);
+    expect(it.read('dma', 0x438)).toBe(expected);
+  });
+
   it('wraps in a ring and swaps bytes', () => {
     const it = bench({ device: rp2040Dma, name: 'dma' });
     it.machine.memory('sram').set([1, 2, 3, 4, 5, 6, 7, 8]);
