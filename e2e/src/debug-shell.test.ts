@@ -133,6 +133,10 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
       'continue',
       'info breakpoints',
       'continue',
+      'goto 0',
+      'wi',
+      'goto 0',
+      'nw',
     ]);
     const call = outputs[2];
     expect(call).toContain('call 0');
@@ -142,6 +146,9 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
     expect(outputs[16]).toMatch(/^g0: 25 \(0x19\), now 41 \(0x29\)/);
     expect(outputs[18]).toMatch(/^l0 of run: 4 \(0x4\), now 3 \(0x3\)/);
     expect(outputs[20]).toMatch(/^l0 of run: 3 \(0x3\), now 2 \(0x2\)/);
+    // Who sets its frame up has not called itself.
+    expect(outputs[24]).toBe(outputs[22]);
+    expect(outputs[24]).toMatch(/ in run: /);
   });
 
   it('what is written counts from then on', () => {

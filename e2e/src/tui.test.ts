@@ -112,9 +112,9 @@ withTmux(`debug --tui (${judge})`, () => {
     expect(shown).toBe(readFileSync(file, 'utf8'));
   });
 
-  it('goes on for long, says so, and pauses', async () => {
-    const terminal = start([fib]);
-    await terminal.until(isReady);
+  it('says where others reach it; goes on for long, says so, and pauses', async () => {
+    const terminal = start([fib, '--web', '0', '--dap', '0']);
+    await terminal.until((shown) => isReady(shown) && / open http:.*\n/.test(shown) && shown.includes('debug adapter at'));
     // Never true, and asked at every call.
     terminal.type(':break f1 if l0 == 99\r\rc');
     await terminal.until((shown) => shown.includes('running: space or Ctrl-C pauses'));

@@ -8,6 +8,8 @@ import { Terminal, type TerminalStreams } from './terminal/terminal.js';
 export interface TuiOptions extends TerminalStreams {
   /** Lines of commands that were typed before, the last one first; it grows. */
   readonly history: string[];
+  /** Whoever else serves the session says something to the user, on the console from now on: standard error is not seen. */
+  readonly notices: (listener: (line: string) => void) => void;
   /** Commands that are carried out at first. */
   readonly commands: readonly string[];
 }
@@ -16,7 +18,7 @@ export interface TuiOptions extends TerminalStreams {
  * Shows a session on a terminal until the user ends it, or somebody ends the session. The terminal has its modes back then, also where an error
  * is thrown, and where a signal ends the process.
  */
-export async function runTui(hub: Hub, { history, commands, ...streams }: TuiOptions): Promise<void> {
+export async function runTui(hub: Hub, { history, notices, commands, ...streams }: TuiOptions): Promise<void> {
   const terminal = Terminal.open(streams);
   try {
     const app = await App.open(
@@ -27,6 +29,9 @@ export async function runTui(hub: Hub, { history, commands, ...streams }: TuiOpt
       { width: terminal.width, height: terminal.height },
       history,
     );
+    notices((line) => {
+      app.notice(line);
+    });
     for (const command of commands) app.command(command, true);
     terminal.listen({
       handle: (event) => {

@@ -258,10 +258,11 @@ async function showOnTerminal(file: string, args: readonly string[], options: De
   checkTerminal(streams);
   const hub = await Hub.open((output) => openDebuggee(file, args, options, output));
   const history = readHistory();
-  return shareSession(hub, services, async () => {
+  return shareSession(hub, services, async (redirect) => {
     try {
-      await runTui(hub, { ...streams, history, commands: commandsOf(options).map(({ text }) => text) });
+      await runTui(hub, { ...streams, history, notices: redirect, commands: commandsOf(options).map(({ text }) => text) });
     } finally {
+      redirect(undefined);
       keepHistory(history);
       await hub.end();
     }

@@ -28,18 +28,29 @@ export function webService(address: ServerAddress): Service {
   };
 }
 
+/** Has what services say from now on told to somebody else than standard error, and what they have said so far too; undefined: not any more. */
+export type Redirect = (listener: ((line: string) => void) | undefined) => void;
+
 /**
  * Serves a session while `terminal`, which has the user's keyboard, goes on, and from then on until somebody ends the session, or SIGINT.
  * @returns what the terminal returned
  */
-export async function shareSession<Result>(hub: Hub, services: readonly Service[], terminal: () => Promise<Result>): Promise<Result> {
+export async function shareSession<Result>(hub: Hub, services: readonly Service[], terminal: (redirect: Redirect) => Promise<Result>): Promise<Result> {
+  const told: string[] = [];
+  let listener: ((line: string) => void) | undefined;
   const say = (line: string): void => {
-    process.stderr.write(`fireball: ${printable(line)}\n`);
+    told.push(line);
+    if (listener === undefined) process.stderr.write(`fireball: ${printable(line)}\n`);
+    else listener(line);
+  };
+  const redirect: Redirect = (to) => {
+    listener = to;
+    if (to !== undefined) for (const line of told) to(line);
   };
   const ends: (() => void | Promise<void>)[] = [];
   try {
     for (const service of services) ends.push(await service(hub, say));
-    const result = await terminal();
+    const result = await terminal(redirect);
     if (services.length > 0 && !hub.isOver) await Promise.race([hub.ended, once(process, 'SIGINT')]);
     return result;
   } finally {

@@ -381,10 +381,11 @@ export class Session {
     const from = this.here;
     const sp = this.#sp;
     for (;;) {
+      const { position } = this;
       const behind = this.target.pc + sizeOfInstruction(this.target);
       const stop = this.step(unit);
       if (stop.why !== 'step') return stop;
-      const back = this.#returnOfCall(unit, from, sp, behind);
+      const back = this.#returnOfCall(unit, { code: from, position, sp }, behind);
       if (back === undefined) return stop;
       const left = await this.#runTo(back);
       if (left.why !== 'step') return left;
@@ -393,7 +394,11 @@ export class Session {
   }
 
   /** Where a function or routine returns to that has just been called; undefined where none has. */
-  #returnOfCall(unit: Unit, from: DebugFunction | undefined, sp: number, behind: number): { readonly pc: number; readonly sp: number } | undefined {
+  #returnOfCall(
+    unit: Unit,
+    { code: from, position: was, sp }: { readonly code: DebugFunction | undefined; readonly position: number; readonly sp: number },
+    behind: number,
+  ): { readonly pc: number; readonly sp: number } | undefined {
     const { here } = this;
     const { position: pc } = this;
     // By machine instructions the handlers that a function is interpreted by are one program, which jumps from one to the next.
@@ -402,7 +407,9 @@ export class Session {
       return link === undefined ? undefined : { pc: link, sp: this.#sp };
     }
     const first = placeOfFunction(here).address;
-    const entered = pc <= first && (here !== from || pc < first || this.#sp < sp);
+    // Whoever was still setting up this frame has not called it.
+    const wasEntering = here === from && was >= here.begin && was < first;
+    const entered = !wasEntering && pc <= first && (here !== from || pc < first || this.#sp < sp);
     return entered ? this.#returnOfInnermost() : undefined;
   }
 

@@ -222,6 +222,13 @@ export class App {
     this.draw();
   }
 
+  /** What is said beside the session, such as where others reach it. It is seen until something else is looked at. */
+  notice(line: string): void {
+    this.#raise('console');
+    this.say(line, 'header');
+    this.draw();
+  }
+
   private say(text: string, role: Role): void {
     this.#transcript.say(text, role);
     this.view.scroll.console = 0;
