@@ -95,9 +95,18 @@ const comparable = (board: string, text: string): string[] =>
 /** There, QEMU lets accesses to nothing pass, and a jump there runs for ever. */
 const qemuFindsNoFaults = ['netduino2', 'lm3s6965evb'];
 
-/** QEMU 7.2 has no such machine. */
-const isInQemu = (board: string): boolean => !board.startsWith('fireball-') && board !== 'rp2040';
-const hasQemu = (board: string): boolean => isInQemu(board) && spawnSync('which', [qemuMachines[board]?.[0] ?? 'qemu-system-arm']).status === 0;
+/** Names of the machines that a QEMU has; none where it is not installed. */
+const machinesOf = new Map<string, ReadonlySet<string>>();
+function hasQemu(board: string): boolean {
+  const [qemu = '', , machine = ''] = qemuMachines[board] ?? ['qemu-system-arm', '-M', board];
+  let machines = machinesOf.get(qemu);
+  if (machines === undefined) {
+    const { stdout } = spawnSync(qemu, ['-M', 'help'], { encoding: 'utf8' }) as { stdout: string | null };
+    machines = new Set((stdout ?? '').split('\n').map((line) => line.split(/\s/)[0] ?? ''));
+    machinesOf.set(qemu, machines);
+  }
+  return machines.has(machine);
+}
 
 describe.each(rows)('$program on $board', ({ board, program }) => {
   const judged = hasQemu(board);
