@@ -131,9 +131,11 @@ class Interpreter {
     }
     if (leader.state === undefined) leader.state = state.clone();
     else {
-      if (this.rank >= leader.rank) leader.rounds++;
+      // Only what comes round can change for ever: what loops around this one have made of their limits is taken as it is.
+      const isRound = this.rank >= leader.rank;
+      if (isRound) leader.rounds++;
       const minBytes = this.proof.facts.memory?.minBytes ?? 0;
-      if (!leader.state.join(state, offset, this.proof.symbols, minBytes, leader.rounds > patience)) return;
+      if (!leader.state.join(state, offset, this.proof.symbols, minBytes, isRound && leader.rounds > patience)) return;
     }
     leader.isDue = true;
     this.cursor = Math.min(this.cursor, leader.index);

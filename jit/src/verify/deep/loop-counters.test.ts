@@ -5,6 +5,7 @@ import { functionSource } from '../../source.js';
 import { loadTemplates } from '../../templates/index.js';
 import { codeAddress, entries, testEnvironment } from '../../testing/environment.js';
 import { moduleOfText } from '../../testing/module.js';
+import type { LinkEnvironment } from '../../select/environment.js';
 import { DeepVerifier } from './verify.js';
 
 let verifier: DeepVerifier;
@@ -48,19 +49,38 @@ function textOf({ start, step, rounds, stores, inner }: Loop): string {
   return `(module (memory 1) (func (param i32) (local i32 i32) (local.set 1 (i32.const ${start})) (loop ${body} (br_if 0 (i32.ne ${count} (i32.const ${(start + step * rounds) | 0}))))))`;
 }
 
+function verify(isa: 'thumb2' | 'rv32', text: string, environment: LinkEnvironment): void {
+  const validated = moduleOfText(text);
+  for (const entry of validated.functions) {
+    const source = functionSource(validated, entry);
+    const code = compileFunction(source, loadTemplates(isa), environment).linkAt(codeAddress, entries);
+    expect(verifier.verify({ isa, cpu: isa === 'thumb2' ? 'cortex-m3' : 'rv32imc', source, environment, code }).instructions).toBeGreaterThan(0);
+  }
+}
+
 describe.each(['thumb2', 'rv32'] as const)('accesses at constant distances from a counter whose start is known, on %s', (isa) => {
   it.each([true, false])('pass, in a memory of fixed size: %s', (fixed) => {
     const environment = testEnvironment({ minBytes: 65536, fixed });
     fc.assert(
       fc.property(loops, (loop) => {
-        const validated = moduleOfText(textOf(loop));
-        for (const entry of validated.functions) {
-          const source = functionSource(validated, entry);
-          const code = compileFunction(source, loadTemplates(isa), environment).linkAt(codeAddress, entries);
-          expect(verifier.verify({ isa, cpu: isa === 'thumb2' ? 'cortex-m3' : 'rv32imc', source, environment, code }).instructions).toBeGreaterThan(0);
-        }
+        verify(isa, textOf(loop), environment);
       }),
       { numRuns: 150 },
     );
   });
+});
+
+/**
+ * The first time round the outer loop more is known of parameter 0 than later: there its sum with the counter is the parameter itself.
+ * The inner loop, with its many ways back, has been gone round often by then.
+ */
+const nested = `(module (memory 1) (func (param i32 i32) (local i32)
+  (drop (i32.load (local.get 0)))
+  (loop
+    (drop (i32.load offset=16 (i32.add (local.get 0) (local.get 2))))
+    (loop ${'(br_if 0 (i32.gt_s (local.tee 1 (i32.sub (local.get 1) (i32.const 1))) (i32.const 0)))'.repeat(5)})
+    (br_if 0 (i32.lt_u (local.tee 2 (i32.add (local.get 2) (i32.const 1))) (i32.load (local.get 0)))))))`;
+
+it.each(['thumb2', 'rv32'] as const)('a check in front of nested loops speaks for what stands behind them, on %s', (isa) => {
+  verify(isa, nested, testEnvironment({ minBytes: 65536, fixed: false }));
 });
