@@ -1,7 +1,7 @@
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import type { AccessPlan, MemoryEnvironment } from './accesses.js';
 import { AccessGroups, type AccessGroup } from './groups.js';
-import type { Symbol } from './symbols.js';
+import { bound, type Symbol } from './symbols.js';
 import type { Weights } from './weights.js';
 
 /** Accesses of one group lie within the reach of every load form. */
@@ -19,12 +19,20 @@ interface Access {
   readonly width: number;
 }
 
+/** What the check and the pointer of a group cost is known when nothing more can join it. */
+interface CountedGroup {
+  readonly group: AccessGroup;
+  readonly weight: number;
+  readonly hasNeighbour: boolean;
+}
+
 /** For every memory access the proof that it will be in bounds, and the constants that the proof needs. */
 export class AccessPlanner {
   readonly plans = new Map<number, AccessPlan>();
   /** Local word of each access that belongs to a group, by the access's index. */
   readonly groupLocals = new Map<number, number>();
-  private readonly groups: AccessGroups;
+  readonly groups: AccessGroups;
+  private readonly counted: CountedGroup[] = [];
 
   constructor(
     private readonly masm: MacroAssembler,
@@ -39,14 +47,9 @@ export class AccessPlanner {
     this.groups.close();
   }
 
-  /** Paths meet here: nothing that was proved before is known to hold. */
-  merge(): void {
-    this.groups.clear();
-  }
-
-  /** The local gets another value. */
-  forget(word: number): void {
-    this.groups.forget(word);
+  closeAtCall(): void {
+    this.groups.close();
+    this.groups.beginRun();
   }
 
   add(access: Access): void {
@@ -73,7 +76,12 @@ export class AccessPlanner {
       }
       return { kind: 'single', extent: offset + width };
     }
-    const group = isCurrent ? this.groups.join(address.word, { wasmOffset, c: address.c, size: offset + width }) : undefined;
+    const bounded = bound(address) + offset + width <= minBytes;
+    const group = isCurrent ? this.groups.join(address.word, { wasmOffset, c: address.c, size: offset + width, width, bounded }) : undefined;
+    if (group === undefined && bounded) {
+      this.weights.needConst((base + address.c + offset) | 0);
+      return { kind: 'bounded' };
+    }
     return group === undefined ? { kind: 'single', extent: offset + width } : { kind: 'group', group, c: address.c, offset };
   }
 
@@ -86,9 +94,7 @@ export class AccessPlanner {
       case 'bounded':
         return;
       case 'group':
-        if (plan.group.members.length > 1) return;
-        this.countAnchor(plan.group);
-        this.countCheck(this.memory, plan.group.extent);
+        if (plan.group.members.length === 1) this.beginGroup(plan.group);
         return;
       case 'single':
         this.countCheck(this.memory, plan.extent);
@@ -97,9 +103,27 @@ export class AccessPlanner {
   }
 
   /** Anchors of one local that lie near each other are computed one from the other. */
-  private countAnchor(group: AccessGroup): void {
-    const fits = (distance: number): boolean => this.masm.fitsImmediate('add', distance);
-    if (group.low !== 0 && !fits(group.low) && !this.groups.hasNeighbour(group, fits)) this.weights.needConst(group.low);
+  private beginGroup(group: AccessGroup): void {
+    const hasNeighbour = this.groups.hasNeighbour(group, (distance) => this.masm.fitsImmediate('add', distance));
+    this.counted.push({ group, weight: this.weights.current, hasNeighbour });
+  }
+
+  /** Counts what all groups need; behind the walk, when their ranges are known. */
+  finish(): void {
+    const { memory, weights, masm } = this;
+    if (memory === undefined) return;
+    for (const { group, weight, hasNeighbour } of this.counted) {
+      const { low, extent, members, bounded } = group;
+      weights.at(weight, () => {
+        if (bounded && members.length === 1) {
+          weights.needConst((memory.base + low + extent - (members[0]?.width ?? 0)) | 0);
+          return;
+        }
+        if (low !== 0 && !masm.fitsImmediate('add', low) && !hasNeighbour) weights.needConst(low);
+        if (bounded) weights.needConst(memory.base);
+        else this.countCheck(memory, extent);
+      });
+    }
   }
 
   private countCheck({ base, minBytes, fixed }: MemoryEnvironment, extent: number): void {

@@ -30,8 +30,8 @@ function describePlan(plan: AccessPlan, groups: unknown[]): string {
       return `single ${plan.extent}`;
     case 'group': {
       if (!groups.includes(plan.group)) groups.push(plan.group);
-      const { low, extent, members } = plan.group;
-      return `group ${groups.indexOf(plan.group)}: ${low}+${extent} of ${members.length}`;
+      const { low, extent, members, bounded } = plan.group;
+      return `${bounded ? 'bounded ' : ''}group ${groups.indexOf(plan.group)}: ${low}+${extent} of ${members.length}`;
     }
     default:
       throw new RangeError('no such plan');
@@ -73,7 +73,7 @@ const rows: readonly Row[] = [
     body: `(i32.store offset=4 ${p} (i32.const 1))` + load(p, 4) + load(p, 8),
     plans: ['group 0: 0+8 of 2', 'group 0: 0+8 of 2', 'group 1: 0+12 of 1'],
   },
-  { what: 'a write to the local ends it', body: `${load(p)} (local.set 0 (i32.const 9)) ${load(p)}`, plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'] },
+  { what: 'a write to the local ends it', body: `${load(p)} (local.set 0 (local.get 1)) ${load(p)}`, plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'] },
   { what: 'an old value of the local is no member', body: `(local.get 0) (local.set 0 (i32.const 9)) (drop (i32.load))`, plans: ['single 4'] },
   { what: 'a call closes it', body: `${load(p)} (call $g) ${load(p, 4)}`, plans: ['group 0: 0+4 of 1', 'group 1: 0+8 of 1'] },
   { what: 'a branch closes it', body: `(block ${load(p)} (br_if 0 (local.get 1)) ${load(p, 4)})`, plans: ['group 0: 0+4 of 1', 'group 1: 0+8 of 1'] },
@@ -88,11 +88,65 @@ const rows: readonly Row[] = [
     plans: ['group 0: 0+8 of 2', 'group 0: 0+8 of 2'],
   },
   { what: 'a global.set closes it', body: `${load(p)} (global.set 0 (i32.const 1)) ${load(p, 4)}`, plans: ['group 0: 0+4 of 1', 'group 1: 0+8 of 1'] },
-  { what: 'nothing is known behind a merge', body: `(block ${load(p)} (br_if 0 (local.get 1))) ${load(p)}`, plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'] },
   {
-    what: 'nothing is known at a loop header',
-    body: `${load(p)} (loop ${load(p)} (br_if 0 (local.get 1)))`,
+    what: 'what every path to an end has proved holds behind it',
+    body: `(block ${load(p)} (br_if 0 (local.get 1)) ${load(p, 8)}) ${load(p)} ${load(p, 8)}`,
+    plans: ['group 0: 0+4 of 2', 'group 1: 0+12 of 1', 'group 0: 0+4 of 2', 'group 2: 0+12 of 1'],
+  },
+  {
+    what: 'what both arms of an if found proved holds behind it, what one of them lost does not',
+    body: `${load(p)} ${load('(local.get 1)')} (if (local.get 2) (then (local.set 1 (local.get 3)))) ${load(p)} ${load('(local.get 1)')}`,
+    plans: ['group 0: 0+4 of 2', 'group 1: 0+4 of 1', 'group 0: 0+4 of 2', 'group 2: 0+4 of 1'],
+  },
+  {
+    what: 'what was proved in one arm only does not hold behind the if',
+    body: `(if (local.get 2) (then ${load(p)}) (else ${load(p)})) ${load(p)}`,
+    plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1', 'group 2: 0+4 of 1'],
+  },
+  {
+    what: 'what was proved in front of an if without else holds in it and behind it, what in it does not',
+    body: `${load(p)} (if (local.get 2) (then ${load(p)} ${load('(local.get 1)')})) ${load('(local.get 1)')}`,
+    plans: ['group 0: 0+4 of 2', 'group 0: 0+4 of 2', 'group 1: 0+4 of 1', 'group 2: 0+4 of 1'],
+  },
+  {
+    what: 'a branch from within brings what it has proved, and no more',
+    body: `(block (block (br_if 1 (local.get 2)) ${load(p)} (br 0)) ${load(p)}) ${load(p)}`,
+    plans: ['group 0: 0+4 of 2', 'group 0: 0+4 of 2', 'group 1: 0+4 of 1'],
+  },
+  {
+    what: 'of a branch table every target counts',
+    body: `(block (block (br_table 0 1 (local.get 2))) ${load(p)}) ${load(p)}`,
     plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'],
+  },
+  {
+    what: 'a loop that does not write the local',
+    body: `${load(p)} (loop ${load(p)} (br_if 0 (local.get 1)))`,
+    plans: ['group 0: 0+4 of 2', 'group 0: 0+4 of 2'],
+  },
+  {
+    what: 'a loop that writes the local, in a loop of its own behind the access',
+    body: `${load(p)} (loop ${load(p)} (loop (local.set 0 (local.get 3)) (br_if 0 (local.get 2))) (br_if 0 (local.get 1)))`,
+    plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'],
+  },
+  {
+    what: 'a local that got a masked value',
+    body: `(local.set 0 (i32.and (local.get 0) (i32.const 255))) ${load(p, 8)}`,
+    plans: ['bounded group 0: 0+12 of 1'],
+  },
+  {
+    what: 'a local that got a masked value on every path',
+    body: `(local.set 0 (i32.and (local.get 0) (i32.const 255))) (if (local.get 2) (then (local.set 0 (i32.const 65530)))) ${load(p, 2)} ${load(p, 3)}`,
+    plans: ['group 0: 0+7 of 2', 'group 0: 0+7 of 2'],
+  },
+  {
+    what: 'a local that got a masked value, and one that just does not fit',
+    body: `(local.set 0 (i32.and (local.get 0) (i32.const 255))) (call $g) ${load(p, 65536 - 255 - 4)} (call $g) ${load(p, 65536 - 255 - 3)}`,
+    plans: ['bounded', 'single 65282'],
+  },
+  {
+    what: 'a bound does not hold where a loop writes the local',
+    body: `(local.set 0 (i32.const 8)) (loop ${load(p)} (local.set 0 (i32.add (local.get 0) (i32.const 4))) (br_if 0 (local.get 1)))`,
+    plans: ['group 0: 0+4 of 1'],
   },
   {
     what: 'the arms of an if begin without knowledge of each other',

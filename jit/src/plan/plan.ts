@@ -20,8 +20,9 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
   const body = readBody(source);
   const locals = layOutLocals(source);
   const needsZero = wordsThatNeedZero(body, locals);
-  const walk = new Walk(source, locals, masm, environment, osrLoops);
+  const walk = new Walk(source, body, locals, masm, environment, osrLoops);
   const most = walkBody(walk, body);
+  walk.accesses.finish();
   const { weights, accesses, hasCalls, routineCalls } = walk;
   const hasRoutines = routineCalls.size > 0;
   for (let word = 0; word < locals.count; word++) if (weights.locals[word] === 0) needsZero[word] = 0;
@@ -50,26 +51,27 @@ function walkBody(walk: Walk, body: readonly Instruction[]): { readonly computed
   let dead = 0;
   for (let index = 0; index < body.length; index++) {
     const insn = body[index] as Instruction;
-    if (dead > 0) {
+    const isDead = dead > 0;
+    if (isDead) {
       if (insn.op === 'block' || insn.op === 'loop' || insn.op === 'if') dead++;
       else if (insn.op === 'end') dead--;
       else if (insn.op === 'else' && dead === 1) dead = 0;
       if (dead > 0) continue;
       walk.dropOperandsOfBlock();
     }
-    if (step(walk, insn, index)) dead = 1;
+    if (step(walk, insn, index, !isDead)) dead = 1;
     most.computed = Math.max(most.computed, walk.stack.computed);
     most.values = Math.max(most.values, walk.stack.values);
   }
   return most;
 }
 
-/** Returns true where the code that follows is unreachable. */
-function step(walk: Walk, insn: Instruction, index: number): boolean {
+/** Returns true where the code that follows is unreachable. `reachable`: the code in front of it gets here. */
+function step(walk: Walk, insn: Instruction, index: number, reachable: boolean): boolean {
   const family = familyOf(insn.op);
   switch (family.kind) {
     case 'special':
-      return special(walk, insn, family.op);
+      return special(walk, insn, index, family.op, reachable);
     case 'alu':
       planAlu(walk, family.op);
       return false;
@@ -107,7 +109,7 @@ function step(walk: Walk, insn: Instruction, index: number): boolean {
   }
 }
 
-function special(walk: Walk, insn: Instruction, op: SpecialOp): boolean {
+function special(walk: Walk, insn: Instruction, index: number, op: SpecialOp, reachable: boolean): boolean {
   const { source, environment, weights } = walk;
   switch (op) {
     case 'nop':
@@ -184,22 +186,25 @@ function special(walk: Walk, insn: Instruction, op: SpecialOp): boolean {
     case 'block':
     case 'loop':
     case 'if':
-      walk.enter(insn);
+      walk.enter(insn, index);
       return false;
     case 'else':
-      walk.enterElse();
+      walk.enterElse(reachable);
       return false;
     case 'end':
-      walk.leave();
+      walk.leave(reachable);
       return false;
     case 'br_if':
       weights.settle(walk.pop());
-      walk.accesses.close();
+      walk.branch(insn.a);
       return false;
     case 'br_table':
       weights.settle(walk.pop());
+      for (const depth of new Set(insn.targets)) walk.branch(depth);
       return true;
     case 'br':
+      walk.branch(insn.a);
+      return true;
     case 'return':
     case 'unreachable':
       return true;

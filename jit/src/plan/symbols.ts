@@ -1,12 +1,12 @@
 import type { AluOp } from '../target/macro-assembler.js';
 
-const u32Max = 0xffff_ffff;
+export const u32Max = 0xffff_ffff;
 
 /** What is known of one word of the operand stack; `high` marks the upper word of a pair. */
 export type Symbol = (
   | { readonly kind: 'const'; readonly value: number }
-  /** local word + c (wrapping), as long as the local's version is current. */
-  | { readonly kind: 'local'; readonly word: number; readonly version: number; readonly c: number }
+  /** local word + c (wrapping), as long as the local's version is current; the word was at most `max` when it was read. */
+  | { readonly kind: 'local'; readonly word: number; readonly version: number; readonly max: number; readonly c: number }
   /** A computed value of at most `max`, plus c (wrapping). */
   | { readonly kind: 'value'; readonly max: number; readonly c: number }
 ) & { readonly high?: true };
@@ -16,13 +16,13 @@ export const unknownHigh: Symbol = { ...unknown, high: true };
 
 /** An operand that may come from another frame: its bound was proved by code that did not run in this one. */
 export function withoutBound(symbol: Symbol): Symbol {
-  if (symbol.kind !== 'value') return symbol;
+  if (symbol.kind === 'const') return symbol;
+  if (symbol.kind === 'local') return { ...symbol, max: u32Max };
   return symbol.high ? unknownHigh : unknown;
 }
 
 export function bound(symbol: Symbol): number {
   if (symbol.kind === 'const') return symbol.value >>> 0;
-  if (symbol.kind === 'local') return u32Max;
   return symbol.c >= 0 && symbol.max + symbol.c <= u32Max ? symbol.max + symbol.c : u32Max;
 }
 

@@ -3,8 +3,11 @@ import type { MacroAssembler } from '../target/macro-assembler.js';
 import { AccessPlanner } from './access-planner.js';
 import type { PlanEnvironment } from './accesses.js';
 import { blockSignature, wordsOfLocal, type FunctionSource, type Instruction, type LocalWords } from './body.js';
+import { LocalBounds } from './local-bounds.js';
+import { LoopWrites } from './loop-writes.js';
+import { meet, nothingKnown, withoutWords, type PathFacts } from './path-facts.js';
 import { SymbolStack } from './symbol-stack.js';
-import { unknown, unknownHigh, type Symbol } from './symbols.js';
+import { bound, u32Max, unknown, unknownHigh, type Symbol } from './symbols.js';
 import { Weights } from './weights.js';
 import { wordCount, wordsOf } from './words.js';
 
@@ -13,6 +16,10 @@ interface Control {
   /** Words on the operand stack below the parameters. */
   readonly height: number;
   readonly type: FunctionType;
+  /** What holds at the end on every branch to it so far; undefined while there is none. */
+  atEnd: PathFacts | undefined;
+  /** `if` only, until `else` is met: what held when the condition was looked at. */
+  whenFalse: PathFacts | undefined;
 }
 
 /** What is known at one point of the first walk: operand stack, enclosing blocks, accesses that have been proved. */
@@ -26,9 +33,13 @@ export class Walk {
   private readonly control: Control[] = [];
   /** Of each local word: how often it has been written. */
   private readonly versions: Int32Array;
+  private readonly bounds = new LocalBounds();
+  /** Looked for when there is a loop. */
+  private loopWrites: LoopWrites | undefined;
 
   constructor(
     readonly source: FunctionSource,
+    private readonly body: readonly Instruction[],
     readonly locals: LocalWords,
     readonly masm: MacroAssembler,
     readonly environment: PlanEnvironment,
@@ -37,7 +48,7 @@ export class Walk {
     this.weights = new Weights(masm, locals.count);
     this.accesses = new AccessPlanner(masm, environment.memory, this.weights);
     this.versions = new Int32Array(locals.count);
-    this.control.push({ isLoop: false, height: 0, type: source.type });
+    this.control.push({ isLoop: false, height: 0, type: source.type, atEnd: undefined, whenFalse: undefined });
   }
 
   // --- the operand stack ------------------------------------------------------------------
@@ -78,15 +89,21 @@ export class Walk {
       this.weights.settle(value);
       this.weights.touch(word);
       this.versions[word] = (this.versions[word] ?? 0) + 1;
-      this.accesses.forget(word);
+      this.accesses.groups.forget(word);
+      const max = bound(value);
+      this.bounds.set(word, max === u32Max ? undefined : max);
     }
     if (keep) this.pushLocal(local);
   }
 
   private pushLocal(local: number): void {
     const [low, high] = wordsOfLocal(this.locals, local) as readonly [number, number?];
-    this.push({ kind: 'local', word: low, version: this.versions[low] ?? 0, c: 0 });
-    if (high !== undefined) this.push({ kind: 'local', word: high, version: this.versions[high] ?? 0, c: 0, high: true });
+    this.push(this.symbolOf(low));
+    if (high !== undefined) this.push({ ...this.symbolOf(high), high: true });
+  }
+
+  private symbolOf(word: number): Symbol {
+    return { kind: 'local', word, version: this.versions[word] ?? 0, max: this.bounds.of(word) ?? u32Max, c: 0 };
   }
 
   /** Is the local that the symbol names, if it names one, unchanged since? */
@@ -96,37 +113,66 @@ export class Walk {
 
   // --- blocks -----------------------------------------------------------------------------
 
-  enter(insn: Instruction): void {
-    if (insn.op === 'if') {
-      this.weights.settle(this.pop());
-      this.accesses.close();
-    }
+  enter(insn: Instruction, index: number): void {
+    if (insn.op === 'if') this.weights.settle(this.pop());
     const type = blockSignature(this.source, insn.blockType);
     const height = this.stack.length - wordCount(type.params);
     const isLoop = insn.op === 'loop';
-    this.control.push({ isLoop, height, type });
+    this.control.push({ isLoop, height, type, atEnd: undefined, whenFalse: insn.op === 'if' ? this.known() : undefined });
     if (!isLoop) return;
     this.weights.enterLoop();
-    this.accesses.merge();
+    this.loopWrites ??= new LoopWrites(this.body, this.locals, this.osrLoops);
+    const { loopWrites } = this;
+    this.continueWith(withoutWords(this.known(), (word) => loopWrites.changes(index, word)));
     this.stack.truncate(height);
     this.pushTypes(type.params);
     this.weights.useAddress(this.environment.safepoint?.flag);
     if (this.osrLoops.has(insn.offset)) this.stack.forgetBounds();
   }
 
-  enterElse(): void {
-    const { height, type } = this.control.at(-1) as Control;
-    this.stack.truncate(height);
-    this.pushTypes(type.params);
-    this.accesses.merge();
+  /** `reachable`: the code in front of it can get to the end of the block. */
+  enterElse(reachable: boolean): void {
+    const control = this.control.at(-1) as Control;
+    if (reachable) this.arriveAtEnd(control);
+    this.stack.truncate(control.height);
+    this.pushTypes(control.type.params);
+    this.continueWith(control.whenFalse ?? nothingKnown);
+    control.whenFalse = undefined;
   }
 
-  leave(): void {
-    const { isLoop, height, type } = this.control.pop() as Control;
+  leave(reachable: boolean): void {
+    const control = this.control.pop() as Control;
+    const { isLoop, height, type, whenFalse } = control;
     if (isLoop) this.weights.leaveLoop();
     this.stack.truncate(height);
     this.pushTypes(type.results);
-    this.accesses.merge();
+    if (reachable && control.atEnd === undefined && whenFalse === undefined) return;
+    if (reachable) this.arriveAtEnd(control);
+    const { atEnd } = control;
+    this.continueWith((whenFalse === undefined || atEnd === undefined ? (whenFalse ?? atEnd) : meet(atEnd, whenFalse)) ?? nothingKnown);
+  }
+
+  /** Control may go to the end of the block at this depth; loops know already what they may rely on. */
+  branch(depth: number): void {
+    this.accesses.close();
+    const control = this.control.at(-1 - depth);
+    if (control !== undefined && !control.isLoop) this.arriveAtEnd(control);
+  }
+
+  private arriveAtEnd(control: Control): void {
+    const known = this.known();
+    control.atEnd = control.atEnd === undefined ? known : meet(known, control.atEnd);
+  }
+
+  private known(): PathFacts {
+    return { groups: this.accesses.groups.seen(), bounds: this.bounds.seen() };
+  }
+
+  /** Behind a label. */
+  private continueWith({ groups, bounds }: PathFacts): void {
+    this.accesses.groups.beginRun();
+    this.accesses.groups.restore(groups);
+    this.bounds.restore(bounds);
   }
 
   /** The rest of the block was unreachable: as after a branch to its end. */
@@ -144,12 +190,12 @@ export class Walk {
   call({ params, results }: FunctionType): void {
     this.popArguments(params);
     this.pushTypes(results);
-    this.accesses.close();
+    this.accesses.closeAtCall();
     this.hasCalls = true;
   }
 
   routineCall(index: number): void {
     this.routineCalls.add(index);
-    this.accesses.close();
+    this.accesses.closeAtCall();
   }
 }

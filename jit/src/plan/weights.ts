@@ -12,7 +12,6 @@ export class Weights {
   /** Instructions saved, by constant (unsigned), if it sat in a register. */
   readonly constants = new Map<number, number>();
   readonly constMentions = new Map<number, number>();
-  /** Of what is executed here. */
   private weight = 1;
 
   constructor(
@@ -33,6 +32,19 @@ export class Weights {
 
   get isInLoop(): boolean {
     return this.weight > 1;
+  }
+
+  /** Of what is executed here. */
+  get current(): number {
+    return this.weight;
+  }
+
+  /** Counts something as executed elsewhere. */
+  at(weight: number, count: () => void): void {
+    const here = this.weight;
+    this.weight = weight;
+    count();
+    this.weight = here;
   }
 
   /** An instruction that reads or writes the local word. */

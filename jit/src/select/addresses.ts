@@ -35,6 +35,7 @@ export function locate(context: Context, entry: Entry, offset: number, accesses:
     case 'single':
       return locateSingle(context, entry, plan.extent, offset, accesses);
     case 'group':
+      if (plan.group.bounded && plan.group.members.length === 1) return locateBounded(context, entry, offset, accesses);
       return locateInGroup(context, entry, plan, accesses);
   }
 }
@@ -152,18 +153,20 @@ function locateInGroup(context: Context, entry: Entry, plan: AccessPlan & { kind
   let pointer = context.groups.get(group);
   const first = pointer === undefined;
   if (pointer === undefined) {
-    pointer = { reg: noReg, remaining: group.members.length };
+    pointer = { reg: noReg, used: 0 };
     context.groups.set(group, pointer);
   }
-  pointer.remaining--;
+  const { run } = group.members[pointer.used] as { readonly run: number };
+  pointer.used++;
+  const isLast = group.members[pointer.used]?.run !== run;
   const delta = plan.c - group.low + plan.offset;
   if (pointer.reg !== noReg) {
     const { reg } = pointer;
-    if (pointer.remaining === 0) return { address: { base: reg, offset: delta }, held: [state.temporaries.takePointer(pointer)] };
+    if (isLast) return { address: { base: reg, offset: delta }, held: [state.temporaries.takePointer(pointer)] };
     return { address: { base: reg, offset: delta }, held: [state.temporaries.share(reg)] };
   }
   const anchor = anchorOf(context, group, first);
-  if (pointer.remaining === 0 || !reaches(context, accesses, delta)) {
+  if (isLast || !reaches(context, accesses, delta)) {
     return addressOf(context, anchor, (memoryOf(context).base + delta) | 0, delta, accesses);
   }
   const base = state.holdConst(memoryOf(context).base);
@@ -177,6 +180,6 @@ function locateInGroup(context: Context, entry: Entry, plan: AccessPlan & { kind
 function anchorOf(context: Context, group: AccessGroup, first: boolean): Held {
   const { state } = context;
   const held = state.hold({ kind: 'sum', source: { word: group.local }, c: group.low, high: false });
-  if (first) checkTogether(context, held.reg, group);
+  if (first && !group.bounded) checkTogether(context, held.reg, group);
   return held;
 }

@@ -50,6 +50,7 @@ export function enterBlock(context: Context, insn: Instruction): void {
   // A loop's parameters meet at its header, those of an if are read by both branches: all go home.
   for (let position = frame.words; position < state.stack.length; position++) spill(state, position);
   if (insn.op !== 'loop') return;
+  state.loops++;
   mergeHere(context, frame.label);
   selectSafepoint(context);
   if (!context.osrLoops.has(insn.offset)) return;
@@ -122,6 +123,7 @@ export function selectEnd(context: Context, reachable: boolean): boolean {
     }
   } else if (reachable && frame.targeted && frame.op !== 'loop') moveToResults(context, frame);
   context.control.pop();
+  if (frame.op === 'loop') state.loops--;
   if (frame.op === 'loop' || !frame.targeted) {
     // Nobody branches to this end: the values simply stay, or nothing gets here at all.
     if (!reachable) state.truncate(frame.words);

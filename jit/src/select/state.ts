@@ -23,6 +23,8 @@ export class FunctionState extends HomeSlots {
   readonly saved: Reg[];
   /** Words of locals that live in registers which callees may overwrite. */
   readonly callerSavedWords: readonly number[];
+  /** Loops around what is being selected. */
+  loops = 0;
 
   constructor(
     readonly masm: MacroAssembler,
@@ -115,8 +117,10 @@ export class FunctionState extends HomeSlots {
     if (this.temporaries.canTake(prefer)) return prefer;
     const chosen = this.temporaries.findFree((reg) => this.contents.isWorthKeeping(reg));
     if (chosen !== noReg) return chosen;
-    if (this.temporaries.dropOldestPointer() || this.settleProducts()) return this.findTemp(prefer);
     const fresh = this.masm.roles.saved.find((reg) => !this.saved.includes(reg));
+    // Saving one more register costs little beside computing a pointer anew in every turn of a loop.
+    const spares = fresh !== undefined && this.loops > 0 && this.temporaries.cached().length > 0;
+    if (!spares && (this.temporaries.dropOldestPointer() || this.settleProducts())) return this.findTemp(prefer);
     if (fresh !== undefined) {
       this.saved.push(fresh);
       this.temporaries.add(fresh);
