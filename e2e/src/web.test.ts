@@ -157,6 +157,11 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
     opened([`${root}/e2e/sources/points-O0.wasm`, '--invoke', 'sum=3', '-e', 'break points.c:25', '-e', 'continue'], async (page) => {
       await page.keyboard.press('o');
       await page.locator('.source .row.here', { hasText: 'all = add(all, area' }).waitFor();
+      // By keys, from line 25 on: there, and away again; then by a click.
+      for (const key of ['ArrowDown', 'j', 'b']) await page.keyboard.press(key);
+      await page.locator('.source .row.cursor .gutter.set').waitFor();
+      await page.keyboard.press('b');
+      await page.locator('.source .row.cursor .gutter:not(.set)').waitFor();
       await page.locator('.source .row', { hasText: 'total = all' }).locator('.gutter').click();
       await page.locator('.list .line', { hasText: 'points.c:27' }).waitFor();
       for (const count of [2, 3]) {
