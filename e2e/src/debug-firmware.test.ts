@@ -31,6 +31,10 @@ it.each([
     'ni 12',
     'set [counter] = 77',
     'print [counter]',
+    'rsi 2',
+    'print [counter]',
+    'si 2',
+    'print [counter]',
     'rc',
     'delete 2',
     'break sample.c:30',
@@ -54,11 +58,13 @@ it.each([
   expect(Number(/after (\d+)/.exec(at('ni 12'))![1])).toBeGreaterThan(40);
   expect(at('ni 12')).not.toMatch(/ in (sum|square)/);
   expect(outputs[20]).toMatch(/^77 /);
-  expect(outputs[21]).toMatch(/^history begins here/);
+  // It is part of what happened.
+  expect([22, 24].map((index) => outputs[index]!.split(' ')[0])).toEqual([expect.not.stringMatching('77'), '77']);
+  expect(outputs[25]).toMatch(/^breakpoint 2: main/);
   // Lines of its sources, where they have code.
   const lineOf = (text: string): number => Number(/ at sample\.c:(\d+)$/.exec(text)?.[1]);
   expect(at('list 30,30')).toBe('30\t    counter++;');
-  expect(['rstep', 'next', 'step 3'].map((command) => lineOf(at(command)))).toEqual([29, 30, 28]);
+  expect(['rstep', 'next', 'step 3'].map((command) => lineOf(at(command)))).toEqual([29, 30, 23]);
   expect(outputs.at(-1)).toMatch(/^the firmware has ended/);
 });
 

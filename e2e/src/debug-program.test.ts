@@ -106,7 +106,7 @@ it.each(engines.filter(({ vsoc }) => vsoc !== undefined))('on $name, typed while
   const waits: string[] = [];
   const type = (bytes: Uint8Array | 'end'): void => {
     target.inputs!.give('stdin', bytes);
-    session.wrote({ isRepeated: true });
+    session.wrote('input');
   };
   for (const part of ['hel', 'lo', ', input']) {
     expect(await session.resume()).toEqual({ why: 'asleep' });

@@ -1,7 +1,7 @@
 /** Random commands in mixed mode, while code is compiled, evicted and replaced on the stack: going forwards and back ends in the identical state. */
 import { createHash } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import type { Isa } from '@fireball/contracts';
+import { UsageError, type Isa } from '@fireball/contracts';
 import { Session, type Unit } from '@fireball/debugger';
 import { assembleText, debugCall, decodeInput, Random, type DebugCall } from '@fireball/engines';
 import { loadTemplates, packedSize } from '@fireball/jit';
@@ -111,6 +111,56 @@ it.each<Isa>(['thumb2', 'rv32'])(
     }
   },
   600_000,
+);
+
+it.each<Isa>(['thumb2', 'rv32'])(
+  'what was written in mixed mode on %s is written again wherever one has been, and what lay ahead is gone',
+  async (isa) => {
+    const { session, target } = await open(isa);
+    const random = new Random(seed);
+    const visited = new Map<number, string>();
+    const [memory] = target.vsoc.store.memories;
+    const link = isa === 'rv32' ? 'ra' : 'lr';
+    const note = (): void => void visited.set(target.instructions, stateOf(session));
+    for (let writes = 0; writes < 12; writes++) {
+      session.history.run(1 + random.below(900));
+      note();
+      // Once in a while in the past, at the same moment as before, too: nothing of the host lies between.
+      if (writes % 3 === 2 && session.history.stepBack()) {
+        for (const count of visited.keys()) if (count >= target.instructions) visited.delete(count);
+      }
+      const before = target.snapshots.save();
+      try {
+        const last = target.readRegister(link);
+        target.writeRegister(link, 0x1234n);
+        session.wrote();
+        target.writeRegister(link, last);
+        session.wrote();
+        expect(target.poke(memory!.base + 4 * random.below(1000), Uint8Array.of(writes + 1, 2, 3))).toBe(true);
+        session.wrote();
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        session.goTo(Infinity);
+      }
+      expect(session.history.end).toBe(target.instructions);
+      note();
+      // A snapshot from in front of the writing leads to behind it.
+      if (before.instructions === target.instructions) target.snapshots.restore(before);
+      expect(stateOf(session)).toBe(visited.get(target.instructions));
+    }
+    expect(session.goTo(Infinity).why).not.toBe('step');
+    note();
+    const counts = [...visited.keys()];
+    for (let left = 40; left > 0; left--) {
+      const count = counts[random.below(counts.length)]!;
+      session.goTo(count);
+      expect(stateOf(session)).toBe(visited.get(count));
+      if (random.below(2) === 0 && session.history.stepBack()) session.goTo(count);
+      expect(stateOf(session)).toBe(visited.get(count));
+    }
+    target.close();
+  },
+  60_000,
 );
 
 it.each<Isa>(['thumb2', 'rv32'])(

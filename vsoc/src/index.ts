@@ -17,7 +17,8 @@ export {
   type WritableRegion,
 } from './chip/code-memory.js';
 export { CodeMap, type CodeLocation, type InstalledFunction } from './chip/code-map.js';
-export { VsocTarget, type PreparedCall, type TypedInput } from './debug/vsoc-target.js';
+export type { PreparedCall, TypedInput } from './debug/prepared-call.js';
+export { VsocTarget } from './debug/vsoc-target.js';
 export { BareSystem, type BareSystemOptions } from './export/bare-system.js';
 export { qemuMachineOf, qemuMachines, type QemuMachine } from './export/qemu.js';
 export { boards, describeRange, layOutBoard, type Board, type BoardLayout, type LayoutOptions, type MemoryRange } from './export/board.js';

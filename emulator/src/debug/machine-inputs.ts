@@ -2,28 +2,38 @@ import { InternalError, unknownName, type TargetInputs } from '@fireball/contrac
 import type { Machine } from '../machine/machine.js';
 import { EventLog, type LoggedEvent } from './event-log.js';
 
-/** What was typed into a serial port, or that it slept until then, and where the machine stood. */
-interface Typed {
+/** What somebody did to the machine: typed into a serial port, or wrote. */
+type MachineChange =
+  | { readonly port: string; readonly bytes: Uint8Array | 'end' }
+  | { readonly address: number; readonly bytes: Uint8Array }
+  | { readonly register: string; readonly value: bigint };
+
+/** What somebody did, or that it slept until then, and where the machine stood. */
+interface LoggedChange {
   readonly instructions: number;
   /** Time passes without an instruction while the CPU sleeps. */
   readonly cycle: number;
   /** Exceptions are taken without an instruction. */
   readonly pc: number;
-  readonly input: { readonly port: string; readonly bytes: Uint8Array | 'end' } | undefined;
+  readonly change: MachineChange | undefined;
 }
 
-/** How far the log of what was typed has been gone through. */
-export type InputPosition = LoggedEvent<Typed>;
+/** How far the log of what somebody did has been gone through. */
+export type InputPosition = LoggedEvent<LoggedChange>;
 
 /** Exceptions that are taken between two instructions, at most. */
 const mostExceptions = 16;
 
-/** What is typed into a machine, each at its moment, whenever that is gone through. The machine stands still meanwhile. */
+/** What is typed into a machine, and written to it, each at its moment, whenever that is gone through. The machine stands still meanwhile. */
 export class MachineInputs implements TargetInputs {
-  readonly #log = new EventLog<Typed>({ instructions: 0, cycle: 0, pc: 0, input: undefined });
+  readonly #log = new EventLog<LoggedChange>({ instructions: 0, cycle: 0, pc: 0, change: undefined });
   #at: InputPosition = this.#log.last;
 
-  constructor(private readonly machine: Machine) {}
+  constructor(
+    private readonly machine: Machine,
+    /** Writes memory or a register. */
+    private readonly write: (change: Exclude<MachineChange, { readonly port: string }>) => void,
+  ) {}
 
   get names(): readonly string[] {
     const { board, serialPorts } = this.machine;
@@ -32,15 +42,20 @@ export class MachineInputs implements TargetInputs {
 
   give(port: string, bytes: Uint8Array | 'end'): void {
     if (!this.machine.serialPorts.includes(port)) throw unknownName('serial port', port, [...this.names]);
-    this.#settle();
-    this.forgetLater();
-    this.#add({ port, bytes: bytes === 'end' ? bytes : bytes.slice() });
-    this.#type(this.#at);
+    this.change({ port, bytes: bytes === 'end' ? bytes : bytes.slice() });
   }
 
-  #add(input: Typed['input']): void {
+  /** Happens now, and again wherever this moment is gone through. */
+  change(change: MachineChange): void {
+    this.#settle();
+    this.forgetLater();
+    this.#add(change);
+    this.#make(change);
+  }
+
+  #add(change: MachineChange | undefined): void {
     const { instructions, timeline, processor } = this.machine;
-    this.#at = this.#log.add({ instructions, cycle: timeline.now, pc: processor.pc, input });
+    this.#at = this.#log.add({ instructions, cycle: timeline.now, pc: processor.pc, change });
   }
 
   /** A run has ended in the middle of time that passes without an instruction: a position is the one behind that. */
@@ -49,7 +64,7 @@ export class MachineInputs implements TargetInputs {
     if (next === undefined && (instructions !== this.machine.instructions || cycle !== this.machine.timeline.now)) this.#add(undefined);
   }
 
-  /** Somebody has changed the machine: what was typed later was typed into another one. */
+  /** The machine is another one from here on: what was done later was done to the one before. */
   forgetLater(): void {
     this.#log.cut(this.#at);
   }
@@ -64,25 +79,28 @@ export class MachineInputs implements TargetInputs {
     this.repeat();
   }
 
-  /** The instructions after which something was typed next. */
+  /** The instructions after which something was done next. */
   get nextAt(): number {
     return this.#at.next?.instructions ?? Infinity;
   }
 
-  /** Types again what was typed after as many instructions as have been executed. */
+  /** Does again what was done after as many instructions as have been executed. */
   repeat(): void {
     for (let { next } = this.#at; next?.instructions === this.machine.instructions; next = this.#at.next) {
       this.#comeTo(next);
       this.#at = next;
-      this.#type(next);
+      if (next.change !== undefined) this.#make(next.change);
     }
   }
 
-  #type({ input }: Typed): void {
-    if (input === undefined) return;
-    const link = this.machine.serial(input.port);
-    if (input.bytes === 'end') link.end();
-    else link.type(input.bytes);
+  #make(change: MachineChange): void {
+    if (!('port' in change)) {
+      this.write(change);
+      return;
+    }
+    const link = this.machine.serial(change.port);
+    if (change.bytes === 'end') link.end();
+    else link.type(change.bytes);
   }
 
   /** What is due by now comes before what is typed now. */
@@ -91,7 +109,7 @@ export class MachineInputs implements TargetInputs {
   }
 
   /** Sleeps, and takes exceptions, as it did before. */
-  #comeTo({ instructions, cycle, pc }: Typed): void {
+  #comeTo({ instructions, cycle, pc }: LoggedChange): void {
     const { machine } = this;
     if (machine.timeline.now < cycle) machine.run({ instructions: 1, until: cycle });
     this.#settle();

@@ -57,7 +57,9 @@ export class MachineTarget implements DebugTarget {
 
   constructor(readonly machine: Machine) {
     const { architecture, registerNames } = machine.processor;
-    this.inputs = new MachineInputs(machine);
+    this.inputs = new MachineInputs(machine, (change) => {
+      this.#write(change);
+    });
     this.registers = registerNames.map((name) => {
       // `s0` is a register of the FPU on Arm, a general one on RISC-V.
       const isFloat = floatRegister[architecture].test(name);
@@ -148,9 +150,22 @@ export class MachineTarget implements DebugTarget {
   }
 
   writeRegister(name: string, value: bigint): void {
-    this.inputs.forgetLater();
-    this.machine.processor.writeRegister(name, value);
+    // One that there is not is refused before it is noted.
+    this.readRegister(name);
+    this.inputs.change({ register: name, value });
     this.#pins?.cut();
+  }
+
+  #write(change: { readonly address: number; readonly bytes: Uint8Array } | { readonly register: string; readonly value: bigint }): void {
+    const { machine } = this;
+    if ('register' in change) {
+      machine.processor.writeRegister(change.register, change.value);
+      return;
+    }
+    const place = this.#memory(change.address, change.bytes.length);
+    if (place === undefined) throw new InternalError(`no memory is at 0x${change.address.toString(16)} any more`);
+    place.set(change.bytes);
+    machine.memoryWritten(place);
   }
 
   memoryMap(): readonly DebugRegion[] {
@@ -183,12 +198,9 @@ export class MachineTarget implements DebugTarget {
   }
 
   poke(address: number, bytes: Uint8Array): boolean {
-    const place = this.#memory(address, bytes.length);
-    if (place === undefined) return false;
-    this.inputs.forgetLater();
-    place.set(bytes);
+    if (this.#memory(address, bytes.length) === undefined) return false;
+    this.inputs.change({ address, bytes: bytes.slice() });
     this.#pins?.cut();
-    this.machine.memoryWritten(place);
     return true;
   }
 
@@ -244,6 +256,8 @@ export class MachineTarget implements DebugTarget {
       return [...pages].reduce((sum, page) => sum + page.length, 0);
     },
   };
+
+  readonly repeatsWrites = true;
 
   interrupt(): void {
     this.machine.stop();

@@ -114,11 +114,20 @@ export interface DebugTarget {
   readonly registers: readonly DebugRegister[];
   /** Raw bits, unsigned. @throws UsageError for a name that it does not have */
   readRegister(name: string): bigint;
+  /**
+   * Part of what happens, as `poke` is: where snapshots lead back to before this moment, and forwards through it, the same is written again. What lay ahead of it
+   * is forgotten, and happens anew.
+   * @throws UsageError in the past of something that the host has done and would not do again
+   */
   writeRegister(name: string, value: bigint): void;
   memoryMap(): readonly DebugRegion[];
   /** `size` bytes of memory, or of registers of a device that can be read without any effect; undefined where not all of it is that. */
   peek(address: Address, size: number): Uint8Array | undefined;
-  /** Writes memory, code and ROM too. @returns false where not all of it is memory: nothing is written then */
+  /**
+   * Writes memory, code and ROM too.
+   * @returns false where not all of it is memory that can be written: nothing is written then
+   * @throws UsageError as `writeRegister` does
+   */
   poke(address: Address, bytes: Uint8Array): boolean;
   /** Instructions executed since it was created. */
   readonly instructions: Instructions;
@@ -145,6 +154,8 @@ export interface DebugTarget {
   onCodeChange?: (() => void) | undefined;
   /** Executes at most `most` instructions. How a run is cut into pieces changes nothing. */
   run(most: Instructions): TargetStop;
+  /** False: what is written now will not be written again by going through this moment again, as a system call is under way that waits for input. */
+  readonly repeatsWrites: boolean;
   /** From a callback of a run: it ends behind the instruction. */
   interrupt(): void;
   /** What stands for the generated code that is there now: another object where code has come or gone. Absent where it never does. */

@@ -14,6 +14,8 @@ interface HostAction<End> {
   /** Absent where code memory stayed as it was. */
   readonly code: CodeState | undefined;
   readonly end: End | undefined;
+  /** Not the host did it, but who debugs; `pc` is where that one has made it go on. */
+  readonly byUser?: boolean;
 }
 
 /** One of them, and the next one. */

@@ -20,8 +20,6 @@ import { EventLog, restorePages, savePages, type MemoryPages } from '@fireball/e
 import { InputAwaited } from '@fireball/wasm';
 import type { HostWrite } from '../chip/host-writes.js';
 import type { CallResult, EnteredCall } from '../runtime/calls.js';
-import type { VsocFunction } from '../runtime/externs.js';
-import type { VsocValue } from '../runtime/values.js';
 import type { Vsoc } from '../vsoc.js';
 import { codeMemoryState } from './code-memory-state.js';
 import { pagesOf, restoreCode, saveCode, type CodeState } from './code-state.js';
@@ -29,27 +27,9 @@ import { InterpretedFrames } from './interpreted-frames.js';
 import { describeCache, describeQueue } from './descriptions.js';
 import { noAction, type HostEvent, type HostLog } from './host-log.js';
 import { KeptStops } from './kept-stops.js';
+import type { PreparedCall } from './prepared-call.js';
 import { TierMeters } from './tier-meters.js';
 import { registersOf } from './registers.js';
-
-/** The standard input of a program, as far as it has not read it. */
-export interface TypedInput {
-  /** @param at instructions that the program had executed */
-  give(bytes: Uint8Array | 'end', at: number): void;
-  /** What was given later never was. */
-  forgetAfter(at: number): void;
-}
-
-/** A call that nobody has made yet, on a virtual SoC of its own. */
-export interface PreparedCall {
-  readonly vsoc: Vsoc;
-  readonly callee: VsocFunction;
-  readonly args: readonly VsocValue[];
-  /** The exit status of a program that has ended itself, by a trap of the host. */
-  readonly exitStatus?: () => number | undefined;
-  /** What its standard input is typed into. */
-  readonly input?: TypedInput | undefined;
-}
 
 interface End {
   readonly stop: TargetStop;
@@ -116,7 +96,7 @@ const slice = 20_000_000;
  * One call on a virtual SoC, native, interpreted or in mixed mode, as a debugger sees it. `prepare` makes the call anew, always the same, for `reset`.
  *
  * What the host does on the way (system calls, imports, native code that it installs and evicts, requests to yield) happens once, is noted by the count of
- * instructions, and is written again where the past is gone through.
+ * instructions, and is written again where the past is gone through; so is what is written by who debugs.
  */
 export class VsocTarget implements DebugTarget {
   readonly architecture: Isa;
@@ -216,8 +196,22 @@ export class VsocTarget implements DebugTarget {
     if (this.#register(name).bits === 64) throw new UsageError(`${name} cannot be written: only registers of 32 bits can`);
     const word = Number(BigInt.asUintN(32, value));
     if (!this.#changes()) throw new UsageError(past);
-    if (name === 'pc') this.#go({ pc: word });
-    else this.vsoc.cpu.writeRegister(name, word);
+    if (name === 'pc') this.#write([], word);
+    else this.#write([{ register: name, value: word }]);
+  }
+
+  /** Who debugs writes: now, and again wherever this moment is gone through. */
+  #write(writes: readonly HostWrite[], pc = this.pc): void {
+    const { instructions, awaiting } = this.#place;
+    const event = this.#running.log.add({ instructions, pc, refused: false, writes, code: undefined, end: undefined, byUser: true });
+    this.#repeatEvent(event);
+    this.#go({ awaiting });
+    this.#running.furthest = this.#place;
+  }
+
+  /** A system call that waits is made again, whatever has been written meanwhile. */
+  get repeatsWrites(): boolean {
+    return this.#place.awaiting === undefined;
   }
 
   #register(name: string): DebugRegister {
@@ -268,8 +262,9 @@ export class VsocTarget implements DebugTarget {
   /** RAM only: code memory is sealed. Not in the past of something that the host has done. */
   poke(address: number, bytes: Uint8Array): boolean {
     const region = this.#ram().find((ram) => address >= ram.base && address + bytes.length <= ram.base + ram.bytes.length);
-    if (region === undefined || !this.#changes()) return false;
-    region.bytes.set(bytes, address - region.base);
+    if (region === undefined) return false;
+    if (!this.#changes()) throw new UsageError(past);
+    this.#write([{ address, bytes: bytes.slice() }]);
     return true;
   }
 
@@ -400,19 +395,28 @@ export class VsocTarget implements DebugTarget {
       return stop;
     }
     const isDue = next?.instructions === this.instructions && (!next.refused || !executedReasons.has(kind));
-    if (this.instructions > known || (isDue && next.pc !== this.pc) || (!isDue && (kind === 'exception' || !executedReasons.has(kind)))) {
+    if (
+      this.instructions > known ||
+      (isDue && next.byUser !== true && next.pc !== this.pc) ||
+      (!isDue && (kind === 'exception' || !executedReasons.has(kind)))
+    ) {
       throw new InternalError(
         `going through the past, the guest does not do the same again: ${kind} at 0x${this.pc.toString(16)} after ${this.instructions} instructions`,
       );
     }
-    if (!isDue) return stop;
-    this.#repeatEvent(next);
-    return next.end?.stop ?? stop ?? this.#hostWatched(next.writes);
+    if (isDue) this.#repeatEvent(next);
+    this.#repeatUsers();
+    return isDue ? (next.end?.stop ?? stop ?? (next.byUser === true ? undefined : this.#hostWatched(next.writes))) : stop;
+  }
+
+  /** What was written by who debugs, after as many instructions as have been executed. */
+  #repeatUsers(): void {
+    for (let { next } = this.#place.event; next?.byUser === true && next.instructions === this.instructions; next = next.next) this.#repeatEvent(next);
   }
 
   /** What the host did next. */
   #repeatEvent(event: HostEvent<End>): void {
-    this.#go({ event, ended: event.end, awaiting: undefined });
+    this.#go({ event, ended: event.end, awaiting: undefined, ...(event.byUser === true ? { pc: event.pc } : {}) });
     this.#repeat(event);
   }
 
@@ -541,6 +545,7 @@ export class VsocTarget implements DebugTarget {
       // A position is the one behind the input that was waited for there.
       const { awaiting, event } = this.#place;
       if (awaiting !== undefined && event.next !== undefined) this.#repeatEvent(event.next);
+      this.#repeatUsers();
     },
     heldBytes: (snapshots: readonly TargetSnapshot[]): number => {
       const pages = new Set(

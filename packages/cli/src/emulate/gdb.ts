@@ -32,7 +32,7 @@ export async function debugMachine({ machine, images, symbols, address, waits, p
   console.waits = true;
   console.type = (port, bytes) => {
     target.inputs.give(port, bytes);
-    session.wrote({ isRepeated: true });
+    session.wrote('input');
   };
   return serveGdb(address, { debuggee, program: programOf(images), waits, pause, say });
 }

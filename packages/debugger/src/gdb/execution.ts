@@ -39,8 +39,8 @@ export class Execution {
     private readonly place: Place,
   ) {}
 
-  /** Somebody has written to the target: what was before would not lead here. */
-  forget(): void {
+  /** The client has written to the target. */
+  wrote(): void {
     this.session.wrote();
   }
 

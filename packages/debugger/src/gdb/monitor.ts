@@ -70,7 +70,7 @@ export class Monitor {
   #reset(): string {
     const { session } = this;
     session.target.reset();
-    session.wrote();
+    session.wrote('everything');
     return `reset: at 0x${session.target.pc.toString(16)}`;
   }
 

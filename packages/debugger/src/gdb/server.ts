@@ -81,7 +81,7 @@ export class GdbServer {
       socket.destroy();
       return;
     }
-    if (this.#runsFree) this.#session.wrote();
+    if (this.#runsFree) this.#session.wrote('everything');
     this.#runsFree = false;
     const client = new Client(socket, new ClientSession(this.#options), {
       wake: () => {

@@ -153,7 +153,7 @@ export class ClientSession {
   }
 
   #written(done: boolean, otherwise: string): string {
-    if (done) this.execution.forget();
+    if (done) this.execution.wrote();
     return done ? 'OK' : otherwise;
   }
 
@@ -189,7 +189,7 @@ export class ClientSession {
       const pc = numberOf(address);
       if (pc === undefined) return error.argument;
       this.#target.writeRegister('pc', BigInt(pc));
-      this.execution.forget();
+      this.execution.wrote();
     }
     this.execution.start(goal);
     return undefined;

@@ -10,7 +10,7 @@ export interface HubObserver {
   stopped?(stop: SessionStop, by: FrontEnd, moved: boolean): void;
   /** Breakpoints or watchpoints have been set, taken out or changed. */
   breakpointsChanged?(by: FrontEnd): void;
-  /** Somebody has written registers, memory, locals or globals; history begins here. */
+  /** Somebody has written registers, memory, locals or globals. */
   stateChanged?(by: FrontEnd): void;
   /** What the program writes, once however often one goes back. */
   output?(bytes: Uint8Array): void;

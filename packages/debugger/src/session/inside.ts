@@ -18,6 +18,7 @@ interface Inspected {
   readonly target: DebugTarget;
   readonly view: CodeView;
   readonly history: History;
+  readonly writes: number;
   frames(): Frame[];
 }
 
@@ -30,7 +31,7 @@ export class Inspection {
     const { target, view, history } = session;
     // Firmware has no code of a module.
     if (view.functions.length === 0 || isKnown(view)) return session.frames();
-    const key = `${history.begin} ${target.instructions} ${target.pc}`;
+    const key = `${session.writes} ${history.begin} ${target.instructions} ${target.pc}`;
     if (this.#last?.key !== key) this.#last = { key, frames: framesInside(target, view, history) ?? session.frames() };
     return this.#last.frames;
   }

@@ -175,10 +175,10 @@ export class Session {
     return { why: 'parting', message: parting.message };
   }
 
-  /** Somebody has written to the target: the past is no longer what led here, unless the target writes the same when it comes by again. */
-  wrote({ isRepeated = false } = {}): void {
+  /** Input came, or somebody wrote: what lay ahead of here will not happen so. `everything`: nothing of what was before leads here. */
+  wrote(what: 'input' | 'state' | 'everything' = 'state'): void {
     this.writes++;
-    if (isRepeated) this.history.cut();
+    if (what === 'input' || (what === 'state' && this.target.repeatsWrites)) this.history.cut();
     else this.history.forget();
     this.parting = undefined;
   }

@@ -9,7 +9,7 @@ export function inputCommands({ session }: ShellContext): readonly Command[] {
     if (inputs === undefined || name === undefined)
       throw new UsageError('nothing is read here: firmware with a serial port is typed to, and programs with _start are');
     inputs.give(name, bytes);
-    session.wrote({ isRepeated: true });
+    session.wrote('input');
   };
   return [
     {

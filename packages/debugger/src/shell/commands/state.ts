@@ -65,7 +65,7 @@ export function stateCommands(context: ShellContext): readonly Command[] {
       names: ['set'],
       argument: 'NAME|lINDEX|gINDEX|REGISTER|[ADDRESS] = EXPRESSION',
       summary:
-        'write a variable of C or Rust, a local, a global, a register or a word of memory; history begins anew. set substitute-path FROM TO: source files whose names begin with FROM are in TO',
+        'write a variable of C or Rust, a local, a global, a register or a word of memory; it is written again wherever this moment is gone through, and what lay ahead happens anew. set substitute-path FROM TO: source files whose names begin with FROM are in TO',
       run: (argument) => set(context, argument),
     },
     { names: ['where'], argument: '', summary: 'this position', run: () => describePosition(session) },
@@ -176,7 +176,7 @@ function set(context: ShellContext, argument: string): string {
   if (object === undefined) write(context, target, scope.evaluate(text));
   else writeObject(context, target, object, scalarOf(scope.operand(text)));
   session.wrote();
-  return `${target} is ${scope.describe(target)}; history begins here`;
+  return `${target} is ${scope.describe(target)}${session.history.begin === session.target.instructions ? '; history begins here' : ''}`;
 }
 
 /** To memory, or to the local of WebAssembly that holds it. */
