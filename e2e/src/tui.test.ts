@@ -230,22 +230,26 @@ withTmux(`debug --tui (${judge})`, () => {
     await program.until((screen) => /\(interpreted\)/.test(screen) && countIn(screen) > 100);
   });
 
-  it(`takes random bytes as keys (${randomBytes}, seed ${seed})`, async () => {
-    const terminal = start([join(root, 'e2e/sources/points-O0.wasm'), '--invoke', 'sum=3']);
-    await terminal.until(isReady);
-    const random = new Random(seed);
-    for (let sent = 0; sent < randomBytes; sent += 40) {
-      // Not those that end or suspend it.
-      const bytes = Array.from({ length: 40 }, () => random.below(256)).filter((byte) => !['q', '\u0004', '\u001a'].includes(String.fromCharCode(byte)));
-      terminal.type(Buffer.from(bytes).toString('latin1'));
-    }
-    terminal.type(`${escape}${escape}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    terminal.type('\u0003\u0003');
-    await terminal.until((shown) => isReady(shown) || shown.includes('any key: back'));
-    terminal.type('\u0003\u0003qq');
-    expect(await terminal.until((shown) => shown.includes('status'))).toContain('status 0');
-  });
+  it(
+    `takes random bytes as keys (${randomBytes}, seed ${seed})`,
+    async () => {
+      const terminal = start([join(root, 'e2e/sources/points-O0.wasm'), '--invoke', 'sum=3']);
+      await terminal.until(isReady);
+      const random = new Random(seed);
+      for (let sent = 0; sent < randomBytes; sent += 40) {
+        // Not those that end or suspend it.
+        const bytes = Array.from({ length: 40 }, () => random.below(256)).filter((byte) => !['q', '\u0004', '\u001a'].includes(String.fromCharCode(byte)));
+        terminal.type(Buffer.from(bytes).toString('latin1'));
+      }
+      terminal.type(`${escape}${escape}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      terminal.type('\u0003\u0003');
+      await terminal.until((shown) => isReady(shown) || shown.includes('any key: back'));
+      terminal.type('\u0003\u0003qq');
+      expect(await terminal.until((shown) => shown.includes('status'))).toContain('status 0');
+    },
+    120_000 + 20 * randomBytes,
+  );
 });
 
 describe('debug --tui elsewhere', () => {
