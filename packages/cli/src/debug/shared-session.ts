@@ -29,7 +29,7 @@ export function webService(address: ServerAddress): Service {
 }
 
 /** Has what services say from now on told to somebody else than standard error, and what they have said so far too; undefined: not any more. */
-export type Redirect = (listener: ((line: string) => void) | undefined) => void;
+type Redirect = (listener: ((line: string) => void) | undefined) => void;
 
 /**
  * Serves a session while `terminal`, which has the user's keyboard, goes on, and from then on until somebody ends the session, or SIGINT.
