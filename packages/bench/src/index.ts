@@ -18,9 +18,9 @@ export { compileCells, formatCompileSection, measureCompilation, type CompileRow
 export { badlyPredicted, cyclesPerWasm, formatCycleSection, pairsByCore, type CyclePair } from './cycles-page.js';
 export { measureCycles, type CycleRow, type CycleTier } from './cycles.js';
 export { measureHistory, runHistory, type HistoryRun, type HistoryTimes } from './debug/history-run.js';
-export { measureFrontEnds } from './debug/front-ends.js';
+export { measureFrontEnds, type FrontEndCost } from './debug/front-ends.js';
 export { debugCells, formatDebugSection, formatDebugTimes, frontEndCells, frontEndColumns, type DebugCosts, type DebugTimes } from './debug/page.js';
-export { measurePageTimes } from './debug/page-times.js';
+export { measurePageTimes, type PageTimes } from './debug/page-times.js';
 export { measureRemoteSteps, type RemoteSteps } from './debug/remote-steps.js';
 export { measureStops, type StopsTimes } from './debug/stops-run.js';
 export { formatDeviceSection, measureDevice, type DeviceFacts, type DeviceInput, type DeviceMeasurements, type DeviceRow } from './device-compile.js';

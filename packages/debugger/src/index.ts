@@ -3,7 +3,7 @@ export { GdbServer, type GdbServerOptions, type ServerAddress, type ServerEnd } 
 export { ProgramDescriber, type SourceName } from './gdb/program/program.js';
 export type { HostFile } from './gdb/host-files.js';
 export { Session, type PartingPoint, type PartingStop, type SessionStop, type Unit, type WatchedValue } from './session/session.js';
-export type { Frame, PastState } from './session/frames.js';
+export type { Frame, InlinedLevel, PastState } from './session/frames.js';
 export { formatWords, Values, type Variable } from './session/values.js';
 export { evaluate, type Names } from './shell/expression.js';
 export { Lockstep, type LockstepInputs } from './lockstep/lockstep.js';
@@ -13,6 +13,7 @@ export { describeWords, sameWords, type DifferenceKind, type ValueDifference, ty
 export { FunctionCode, type PlacedBoundary, type PlacedCode, type WasmStep } from './lockstep/function-code.js';
 export type { Heap, NativeBounds, NativeCall, NativeEnd, NativeMachine } from './lockstep/native-side.js';
 export { nameOfFrame } from './shell/format.js';
+export type { ExpressionValue } from './shell/expression.js';
 export type { Scope } from './shell/scope.js';
 export { Shell } from './shell/shell.js';
 export { kindsOf, operationOf } from './session/templates.js';
@@ -38,7 +39,7 @@ export {
   type WasmCell,
 } from './view/code-rows.js';
 export type { SourcePlace } from './sources/source-lines.js';
-export { sourceView, type SourceView } from './view/source-view.js';
+export { sourceView, type LineStops, type SourceView } from './view/source-view.js';
 export { goToParting } from './view/parting.js';
 export { devicesOf, valueOfField, valueOfRegister, type Device, type NamedRegister } from './session/devices.js';
 export type { DisassembledRow } from './view/disassembly.js';

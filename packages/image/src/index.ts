@@ -15,6 +15,8 @@ export { LocationLists, RangeLists, type CodeRange, type RangedExpression } from
 export { Expression, type ExpressionOperation } from './dwarf/expressions.js';
 export { writeCallFrames, type ComputedFrame, type FrameCode, type FrameConvention, type FrameRow } from './dwarf/call-frames.js';
 export { BrokenBytes } from './debug/byte-cursor.js';
-export { EntryTree, type TreeEntry } from './debug/entry-tree.js';
+export { EntryTree, type TreeEntry, type WalkChoice, type WalkedEntry } from './debug/entry-tree.js';
+export type { Abbreviation } from './debug/abbreviations.js';
+export type { BegunEntry } from './debug/entry-reader.js';
 export { expressionAt, indexedAddress, numberOf, rangesOf, type ListSections } from './debug/debug-lists.js';
 export { locate, valueOf, type LocationContext, type VariableLocation, type WasmPlace } from './debug/location.js';

@@ -6,7 +6,7 @@ import { settingOf } from './run.js';
 import { Painter } from './terminal/painter.js';
 
 /** Bytes that a terminal was sent. */
-interface SentToTerminal {
+export interface SentToTerminal {
   /** For the first screen. */
   readonly first: number;
   /** For each key. */

@@ -24,9 +24,10 @@ export interface DebugCosts {
   readonly frontEnds: readonly FrontEndCost[];
 }
 
-/** The table of what front ends send: columns, then rows. */
+/** Columns of the table of what front ends send. */
 export const frontEndColumns = ['front end', 'bytes at first', 'requests a step', 'messages a step', 'bytes a step'];
 
+/** A row of the table for each front end. */
 export function frontEndCells(costs: readonly FrontEndCost[]): string[][] {
   return costs.map(({ name, first, requests, messages, bytes }) => [name, formatCount(first), ...[requests, messages, bytes].map((sum) => perStep(sum))]);
 }

@@ -35,7 +35,7 @@ export interface Frame {
 }
 
 /** One of several functions of the source that one activation stands in. */
-interface InlinedLevel {
+export interface InlinedLevel {
   /** From 0, the innermost one. */
   readonly index: number;
   /** Of an inlined function; the activation's own has none. */

@@ -16,7 +16,7 @@ export interface SourceView extends SourcePlace {
 }
 
 /** The breakpoints on a line. */
-interface LineStops {
+export interface LineStops {
   readonly line: number;
   readonly ids: readonly number[];
 }

@@ -9,10 +9,10 @@ export interface TreeEntry extends ReadEntry {
 }
 
 /** What a walk does with an entry: read it, pass its attributes, or pass it with all that is below. */
-type WalkChoice = 'read' | 'pass' | 'prune';
+export type WalkChoice = 'read' | 'pass' | 'prune';
 
 /** What comes by in a walk. Depth counts from where it began. */
-interface WalkedEntry {
+export interface WalkedEntry {
   readonly entry: TreeEntry;
   readonly depth: number;
 }

@@ -4,7 +4,7 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A file of the page. */
-interface Asset {
+export interface Asset {
   readonly type: string;
   readonly bytes: Uint8Array;
 }
