@@ -32,6 +32,8 @@ class UnicornCpu implements CpuBackend {
     this.pageSize = core.pageSize;
     this.#uc = loadUnicorn();
     this.#engine = core.open(this.#uc);
+    // Where the library is another one, stores are slower, and nothing else is different.
+    this.#engine.fast_stores();
     this.#registers = registerTable(core.isa, this.#uc);
     this.#map = new AddressMap(core.pageSize);
     this.#stateRegisters = this.isa === 'thumb2' ? thumb2State.map((name) => this.#register(name)) : [];

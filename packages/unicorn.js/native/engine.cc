@@ -47,6 +47,7 @@ int Engine::Close() {
   if (run_.coverage != nullptr) run_.coverage->Release();
   if (run_.trace != nullptr) run_.trace->Release();
   fast_stores_ = nullptr;
+  blocks_ = nullptr;
   run_ = {};
   riscv_ = nullptr;
   doubles_ = nullptr;
@@ -211,11 +212,11 @@ int Engine::Map(uint64_t address, uint64_t size, uint32_t permissions, Memory* m
   const int refused = CheckRegions(address, size, false);
   if (refused != UC_ERR_OK) return refused;
   // Executable as the guest fetches from it.
-  const bool fast = fast_stores_ != nullptr && permissions == UC_PROT_ALL;
-  const uint32_t first = fast ? UC_PROT_READ | UC_PROT_WRITE : permissions;
+  const bool executes = fast_stores_ != nullptr && permissions == UC_PROT_ALL;
+  const uint32_t first = executes ? UC_PROT_READ | UC_PROT_WRITE : permissions;
   uc_err error = uc_mem_map_ptr(uc_, address, size, first, memory->base() + offset);
   if (error != UC_ERR_OK) return error;
-  if (fast) fast_stores_->Add(address, address + size, memory->base() + offset);
+  if (fast_stores_ != nullptr && (first & UC_PROT_EXEC) == 0) fast_stores_->Add(address, address + size, memory->base() + offset, executes);
   memory->RetainMapping();
   mappings_.push_back({address, address + size, memory, offset});
   return UC_ERR_OK;
@@ -228,7 +229,7 @@ int Engine::Unmap(uint64_t address, uint64_t size) {
   if (refused != UC_ERR_OK) return refused;
   uc_err error = uc_mem_unmap(uc_, address, size);
   if (error != UC_ERR_OK) return error;
-  if (fast_stores_ != nullptr) fast_stores_->Forget(address, address + size);
+  if (fast_stores_ != nullptr) fast_stores_->Forget(address, address + size, true);
   ForgetWindow();
   const uint64_t end = address + size;
   std::vector<Mapping> kept;
@@ -265,7 +266,7 @@ int Engine::ProtectNow(uint64_t address, uint64_t size, uint32_t permissions) {
     const uc_err error = uc_mem_protect(uc_, begin, end - begin, UC_PROT_ALL);
     if (error != UC_ERR_OK) return error;
   }
-  fast_stores_->Forget(address, address + size);
+  fast_stores_->Forget(address, address + size, (permissions & UC_PROT_EXEC) != 0);
   return uc_mem_protect(uc_, address, size, permissions);
 }
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "blocks.h"
 #include "fast-stores.h"
 #include "guard.h"
 #include "kept-reads.h"
@@ -150,6 +151,16 @@ class Engine {
   int ReadMProfile(uint32_t* words, bool floats);
   int WriteMProfile(const uint32_t* words, bool floats);
   RunState& run() { return run_; }
+  // Null where the library's internals are not those that are known, and before the first run.
+  Blocks* blocks() const { return blocks_.get(); }
+  bool CanCountByBlocks() const;
+  // What instructions a run has to look at has changed.
+  void ForgetBlocks() {
+    if (blocks_ != nullptr) blocks_->Forget();
+  }
+  // In a hook of an access: where the run counts by blocks, the access is made again, counted by instructions (blocks.h).
+  void RedoByInstructions();
+  void SettleInterrupt(uint32_t number);
   // RISC-V (riscv.cc): finds the library's internals; an error where they are not those that are known.
   int UseInternals(uint32_t entered);
   RiscvInternals* riscv() const { return riscv_.get(); }
@@ -248,6 +259,7 @@ class Engine {
   // The features of an Arm core that runs with others (UseBaseline).
   uint64_t* features_ = nullptr;
   std::unique_ptr<FastStores> fast_stores_;
+  std::unique_ptr<Blocks> blocks_;
   // The CPU as it was at an access that was aborted.
   uc_context* before_abort_ = nullptr;
 

@@ -34,15 +34,15 @@ std::unique_ptr<FastStores> FastStores::Find(uc_engine* uc, int arch, int mode) 
   return found;
 }
 
-void FastStores::Add(uint64_t begin, uint64_t end, const uint8_t* host) {
+void FastStores::Add(uint64_t begin, uint64_t end, const uint8_t* host, bool executes) {
   uint64_t granule = kSmallestGranule;
   while ((end - begin) / granule > kMostPieces) granule *= 2;
-  regions_.push_back({begin, end, host, granule, std::vector<bool>((end - begin + granule - 1) / granule)});
+  regions_.push_back({begin, end, host, granule, executes, std::vector<bool>((end - begin + granule - 1) / granule)});
   calls_ = 0;
 }
 
-void FastStores::Forget(uint64_t begin, uint64_t end) {
-  const auto overlaps = [=](const Region& region) { return begin < region.end && end > region.begin; };
+void FastStores::Forget(uint64_t begin, uint64_t end, bool executable) {
+  const auto overlaps = [=](const Region& region) { return begin < region.end && end > region.begin && (executable || region.executes); };
   regions_.erase(std::remove_if(regions_.begin(), regions_.end(), overlaps), regions_.end());
   touched_.clear();
   calls_ = 0;
@@ -51,14 +51,14 @@ void FastStores::Forget(uint64_t begin, uint64_t end) {
 std::vector<std::pair<uint64_t, uint64_t>> FastStores::Surroundings(uint64_t begin, uint64_t end) const {
   std::vector<std::pair<uint64_t, uint64_t>> found;
   for (const Region& region : regions_) {
-    if (begin < region.end && end > region.begin) found.push_back({region.begin, region.end});
+    if (region.executes && begin < region.end && end > region.begin) found.push_back({region.begin, region.end});
   }
   return found;
 }
 
 bool FastStores::TakeFetch(uc_engine* uc, uint64_t address) {
   for (Region& region : regions_) {
-    if (address < region.begin || address >= region.end) continue;
+    if (!region.executes || address < region.begin || address >= region.end) continue;
     const size_t index = (address - region.begin) / region.granule;
     if (region.executable[index]) return false;
     const uint64_t from = region.begin + index * region.granule;

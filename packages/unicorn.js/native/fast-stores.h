@@ -1,6 +1,6 @@
 // Stores at full speed. libunicorn 2.0.1 takes every store to RAM the slow way, because it never notes that a page has become dirty, which
 // it looks at to find changed code. For pages that hold no code this notes it. That a page holds no code is certain because it may not be
-// executed: memory of such an engine becomes executable piece by piece, where the guest first fetches from it.
+// executed, and never could: memory of such an engine that is to be executable becomes so piece by piece, where the guest first fetches from it.
 #pragma once
 #include <unicorn/unicorn.h>
 
@@ -16,11 +16,12 @@ class FastStores {
   // Null where the library's internals are not those that are known.
   static std::unique_ptr<FastStores> Find(uc_engine* uc, int arch, int mode);
 
-  // Writable and executable memory has been mapped without the right to execute.
-  void Add(uint64_t begin, uint64_t end, const uint8_t* host);
-  // Mappings that overlap [begin, end) are no business of this any more: their permissions are set by somebody else.
-  void Forget(uint64_t begin, uint64_t end);
-  // Those mappings.
+  // Memory has been mapped without the right to execute. `executes`: where the guest fetches from it, it is to have that right.
+  void Add(uint64_t begin, uint64_t end, const uint8_t* host, bool executes);
+  // The permissions of [begin, end) are set by somebody else. Mappings that overlap it are no business of this any more, but for those that have never been executable where
+  // they are not to be so now.
+  void Forget(uint64_t begin, uint64_t end, bool executable);
+  // Mappings that overlap [begin, end) and become executable where they are fetched from.
   std::vector<std::pair<uint64_t, uint64_t>> Surroundings(uint64_t begin, uint64_t end) const;
   // Makes the surroundings of a fetch executable. False: that is not why the fetch failed.
   bool TakeFetch(uc_engine* uc, uint64_t address);
@@ -37,6 +38,7 @@ class FastStores {
     uint64_t end;
     const uint8_t* host;
     uint64_t granule;
+    bool executes;
     std::vector<bool> executable;
   };
 

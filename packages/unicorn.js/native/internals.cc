@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <utility>
 #include <vector>
 
 namespace unicornjs {
@@ -18,10 +20,12 @@ bool HasKnownInternals() {
 }
 
 void* Internal(const char* name) {
-  // The library itself, wherever the loader has put it.
-  Dl_info info;
-  if (dladdr(reinterpret_cast<void*>(&uc_version), &info) == 0) return nullptr;
-  static void* library = dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  // The library itself, wherever the loader has put it. That takes a while to find.
+  static void* const library = []() -> void* {
+    Dl_info info;
+    if (dladdr(reinterpret_cast<void*>(&uc_version), &info) == 0) return nullptr;
+    return dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
+  }();
   return library == nullptr ? nullptr : dlsym(library, name);
 }
 
@@ -58,10 +62,19 @@ CpuPlace FindRegisters(uc_engine* uc, int first, size_t count, size_t width) {
   // The library makes the object when it is first needed: behind the writes it is there.
   CpuPlace place;
   if (CopyReadable(reinterpret_cast<uint8_t*>(uc) + kCpuPointer, &place.cpu, sizeof(place.cpu)) == sizeof(place.cpu)) {
-    std::vector<uint8_t> object(kCpuBytes);
-    const size_t readable = CopyReadable(place.cpu, object.data(), object.size());
-    const void* found = memmem(object.data(), readable, pattern.data(), pattern.size());
-    if (found != nullptr) place.registers = place.cpu + (static_cast<const uint8_t*>(found) - object.data());
+    // They are where the last object had them, as a rule.
+    static thread_local std::map<std::pair<int, size_t>, size_t> offsets;
+    size_t& offset = offsets[{first, width}];
+    std::vector<uint8_t> object(pattern.size());
+    if (offset != 0 && CopyReadable(place.cpu + offset, object.data(), object.size()) == object.size() && object == pattern) {
+      place.registers = place.cpu + offset;
+    } else {
+      object.resize(kCpuBytes);
+      const size_t readable = CopyReadable(place.cpu, object.data(), object.size());
+      const void* found = memmem(object.data(), readable, pattern.data(), pattern.size());
+      offset = found == nullptr ? 0 : static_cast<const uint8_t*>(found) - object.data();
+      if (found != nullptr) place.registers = place.cpu + offset;
+    }
   }
   for (size_t n = 0; n < count; n++) uc_reg_write(uc, first + static_cast<int>(n), &kept[n]);
   return place.registers == nullptr ? CpuPlace{} : place;

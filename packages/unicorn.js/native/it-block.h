@@ -25,6 +25,14 @@ inline uint8_t ItAdvance(uint8_t state) {
   return static_cast<uint8_t>((state & 0xE0) | ((state << 1) & 0x1F));
 }
 
+// Does the condition of the instruction in this state hold? `flags`: N, Z, C and V in bits 31 to 28 (A7.3).
+inline bool ItConditionPasses(uint8_t state, uint32_t flags) {
+  const bool n = flags >> 31 & 1, z = flags >> 30 & 1, c = flags >> 29 & 1, v = flags >> 28 & 1;
+  const int condition = state >> 4;
+  const bool bases[] = {z, c, n, v, c && !z, n == v, n == v && !z, true};
+  return condition >= 14 || bases[condition >> 1] != ((condition & 1) != 0);
+}
+
 // Where EPSR keeps ITSTATE: bits 26:25 are its bits 1:0, bits 15:10 its bits 7:2.
 inline uint32_t EpsrOfItState(uint8_t state) {
   return (uint32_t{state} & 0x3) << 25 | (uint32_t{state} & 0xFC) << 8;

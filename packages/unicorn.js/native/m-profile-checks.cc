@@ -107,6 +107,15 @@ bool LeavesSecureState(uint16_t first) {
   return first == 0xE97F || (first & 0xFF07) == 0x4704;
 }
 
+// CPS, hints, MSR and wide hints.
+bool IsOfMasks(int group) { return group == 0xB6 || group == 0xF3 || group == 0xBF; }
+
+// Loads and stores of several words.
+bool IsOfMultiples(int group) { return (group >= 0xC0 && group <= 0xCF) || (group >= 0xE8 && group <= 0xED); }
+
+// Through SP, which is always aligned: PUSH, POP and their wide forms, which are most of all loads and stores of several words.
+bool IsStackMultiple(uint16_t first) { return first >= 0xE800 && (first & 15) == 13; }
+
 }  // namespace
 
 InstructionGroups GroupsWith(uint32_t checks) {
@@ -132,12 +141,26 @@ InstructionGroups GroupsWith(uint32_t checks) {
   return groups;
 }
 
+bool MayBeChecked(Engine* engine, const RunState& run, uint64_t address, uint16_t first) {
+  const int group = first >> 8;
+  const auto wants = [&](uint32_t checks) { return (run.checks & checks) != 0; };
+  if (wants(kCheckNarrow) && IsNarrowOfV7(first)) return true;
+  if (wants(kCheckWide) && IsWideOfV7(engine, address, first)) return true;
+  if (wants(kCheckControl) && WritesControl(engine, address, first)) return true;
+  if (wants(kCheckSecurity) && LeavesSecureState(first)) return true;
+  if (wants(kCheckFloats) && IsFloat(engine, address, first)) return true;
+  if (IsOfMasks(group)) return IsSev(engine, address, first) || (wants(kCheckMasks) && ChangesMasks(engine, address, first));
+  if (group == 0xFB) return wants(kCheckDivision);
+  if (IsOfMultiples(group)) return wants(kCheckMultiple) && !IsStackMultiple(first);
+  return wants(kCheckUnaligned);
+}
+
 uint32_t CheckInstruction(Engine* engine, RunState& run, uint64_t address, uint16_t first) {
   const int group = first >> 8;
   if ((run.checks & kCheckNarrow) != 0 && IsNarrowOfV7(first)) return kTrapUndefined;
   if ((run.checks & kCheckWide) != 0 && IsWideOfV7(engine, address, first)) return kTrapUndefined;
   if ((run.checks & kCheckControl) != 0 && WritesControl(engine, address, first)) return kTrapControl;
-  if (group == 0xB6 || group == 0xF3 || group == 0xBF) {
+  if (IsOfMasks(group)) {
     if (IsSev(engine, address, first)) run.event = true;
     if ((run.checks & kCheckMasks) != 0 && ChangesMasks(engine, address, first)) {
       run.stop_requested = true;
@@ -148,8 +171,7 @@ uint32_t CheckInstruction(Engine* engine, RunState& run, uint64_t address, uint1
   if ((run.checks & kCheckSecurity) != 0 && LeavesSecureState(first)) return kTrapSecurity;
   if ((run.checks & kCheckFloats) != 0 && IsFloat(engine, address, first)) return kTrapFloats;
   if (group == 0xFB) return (run.checks & kCheckDivision) != 0 && DividesByZero(engine, address, first) ? uint32_t{kTrapDivision} : 0;
-  const bool several = (group >= 0xC0 && group <= 0xCF) || (group >= 0xE8 && group <= 0xED);
-  if (several) {
+  if (IsOfMultiples(group)) {
     return (run.checks & kCheckMultiple) != 0 && IsMultipleMisaligned(engine, address, first) ? uint32_t{kTrapUnaligned} : 0;
   }
   return (run.checks & kCheckUnaligned) != 0 && IsSingleMisaligned(engine, address, first) ? uint32_t{kTrapUnaligned} : 0;

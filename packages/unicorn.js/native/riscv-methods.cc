@@ -139,6 +139,7 @@ napi_value RiscvWatch(const Arguments& in, EngineHandle& handle) {
   RunState& run = handle.engine.run();
   if (run.watched == nullptr) run.watched = std::make_unique<std::array<uint8_t, kWatchedInstructions>>();
   std::copy(bytes, bytes + size, run.watched->begin());
+  handle.engine.ForgetBlocks();
   return Code(in.env(), UC_ERR_OK);
 }
 

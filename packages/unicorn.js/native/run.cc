@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "blocks.h"
+#include "counting.h"
 #include "engine.h"
 #include "internals.h"
 #include "it-block.h"
@@ -16,6 +18,13 @@ void LimitRun(RunState& run, uint64_t budget) {
   run.budget = budget;
   run.pause = std::min(run.pause, budget);
   run.plain = std::min(run.plain, budget);
+  run.block_limit = std::min(run.block_limit, budget);
+}
+
+void RunState::TryBlocksAfter(uint64_t instructions) {
+  const uint64_t at = executed + instructions;
+  back = at + kFewestByBlocks < budget ? at : UINT64_MAX;
+  Settle();
 }
 
 namespace {
@@ -23,18 +32,15 @@ namespace {
 // `until` of a run: an address that no 32-bit guest reaches.
 constexpr uint64_t kNever = UINT64_MAX - 1;
 
+constexpr uint64_t kWidestInstruction = 4;
+// Instructions after which it is asked again whether blocks can be counted.
+constexpr uint64_t kBlocksLater = 1024;
+
 // EPSR.T.
 constexpr uint32_t kThumb = 1 << 24;
 
 // Number of the library's interrupt hook on Arm.
 constexpr uint32_t kPrefetchAbort = 3;
-
-bool IsWide(uint16_t halfword) { return (halfword & 0xF800) >= 0xE800; }
-
-uint16_t HalfwordAt(Engine* engine, uint64_t address) {
-  const uint8_t* host = engine->HostHalfword(address);
-  return host == nullptr ? 0 : static_cast<uint16_t>(host[0] | host[1] << 8);
-}
 
 // YIELD and WFE are hints: the library stops at them as at an invalid instruction, with PC behind.
 bool IsWfe(Engine* engine, uint64_t address) {
@@ -46,54 +52,11 @@ bool IsYieldOrWfe(Engine* engine, uint64_t address) {
   return IsWfe(engine, address) || first == 0xBF10 || (first == 0xF3AF && HalfwordAt(engine, address + 2) == 0x8001);
 }
 
-void Cover(RunState& run, uint64_t address) {
-  if (!run.covered.Contains(address)) return;
-  const uint64_t bit = (address - run.covered.begin) >> 1;
-  run.coverage->base()[bit >> 3] |= static_cast<uint8_t>(1 << (bit & 7));
-}
-
 // A run's budget keeps it within the limit; only an IT block that began before it comes behind it. What jumps into
 // the middle of its own block is not counted again, so the room is looked at too.
 void Trace(RunState& run, uint64_t address) {
   if (run.traced >= run.trace_limit + kMostConditional) return;
   reinterpret_cast<uint32_t*>(run.trace->base())[run.traced++] = static_cast<uint32_t>(address);
-}
-
-// Adds `weight` instructions of the unit that begins at `address`, or takes them back.
-void Count(RunState& run, uint64_t address, int64_t weight) {
-  run.executed += weight;
-  if (run.ranges && run.counted.Contains(address)) run.in_range += weight;
-}
-
-void Retire(RunState& run) {
-  run.retired = run.current;
-  if (run.ranges && run.counted.Contains(run.current)) run.retired_in_range = static_cast<int64_t>(run.current);
-}
-
-void Begin(RunState& run, uint64_t address) {
-  if (run.started) Retire(run);
-  run.current = address;
-  run.started = true;
-  if (run.ranges) Cover(run, address);
-}
-
-uint64_t ItBlockLength(Engine* engine, uint64_t first, uint8_t state) {
-  uint64_t end = first;
-  for (int slot = ItRemaining(state); slot > 0; slot--) {
-    end += IsWide(HalfwordAt(engine, end)) ? 4 : 2;
-  }
-  return end - first;
-}
-
-// Begins a block whose first conditional instruction, in `state`, is at `first`: the library
-// cannot stop inside one and does not report its condition-failed instructions, so all of it is
-// counted at once, at `unit`.
-void EnterItBlock(Engine* engine, RunState& run, uint64_t first, uint8_t state, uint64_t unit) {
-  run.it_block = {first, ItBlockLength(engine, first, state)};
-  run.it_state = state;
-  run.it_unit = unit;
-  run.it_begun = run.executed - (run.started ? 1 : 0);
-  Count(run, unit, ItRemaining(state));
 }
 
 // ITSTATE at an address of the current block.
@@ -171,6 +134,13 @@ bool Pause(Engine* engine, RunState& run) {
   return true;
 }
 
+// Where translated blocks begin: at jumps.
+void GoBackToBlocks(Engine* engine, RunState& run, uint64_t address) {
+  if (!run.started || address - run.current <= kWidestInstruction) return;
+  if (!engine->CanCountByBlocks()) return run.TryBlocksAfter(kBlocksLater);
+  engine->blocks()->GoOnByBlocks(address);
+}
+
 // The hook in full.
 void AttendCode(uc_engine* uc, Engine* engine, RunState& run, uint64_t address) {
   if (run.attention && !Attend(engine, run, uc, address)) return;
@@ -187,6 +157,7 @@ void AttendCode(uc_engine* uc, Engine* engine, RunState& run, uint64_t address) 
     run.it_block.length = 0;
   }
   if (run.executed >= run.pause && !Pause(engine, run)) return StopAt(run, uc, address, Reason::kBudget);
+  if (run.executed >= run.back) GoBackToBlocks(engine, run, address);
   if (run.stops != nullptr && IsStop(engine, run, address, (group & kGroupIt) != 0, halfword)) return StopAt(run, uc, address, Reason::kBreakpoint);
   if ((group & kGroupChecked) != 0) {
     const uint32_t trap = CheckInstruction(engine, run, address, halfword);
@@ -230,10 +201,15 @@ void OnRunCode(uc_engine* uc, uint64_t address, uint32_t, void* user) {
 void OnRunInterrupt(uc_engine* uc, uint32_t number, void* user) {
   auto* engine = static_cast<Engine*>(user);
   RunState& run = engine->run();
+  if (run.active) engine->SettleInterrupt(number);
   if (run.active && EnterTrap(engine, run, number)) return;
   run.interrupted = true;
   run.interrupt = number;
   if (run.active || !engine->HasHook(UC_HOOK_INTR)) uc_emu_stop(uc);
+}
+
+bool IsFetch(int fault_type) {
+  return fault_type == UC_MEM_FETCH_UNMAPPED || fault_type == UC_MEM_FETCH_PROT;
 }
 
 bool OnRunFault(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_t, void* user) {
@@ -241,6 +217,7 @@ bool OnRunFault(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_
   RunState& run = engine->run();
   // Of an instruction that accesses several words, the first.
   if (run.faulted) return false;
+  if (!IsFetch(type)) engine->RedoByInstructions();
   run.faulted = true;
   run.Attend();
   run.fault_type = type;
@@ -249,25 +226,40 @@ bool OnRunFault(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_
   return false;
 }
 
-bool IsFetch(int fault_type) {
-  return fault_type == UC_MEM_FETCH_UNMAPPED || fault_type == UC_MEM_FETCH_PROT;
-}
-
 }  // namespace
 
 int Engine::InstallRunHooks() {
   if (run_.installed) return UC_ERR_OK;
-  uc_hook handle;
-  auto add = [&](int type, void* callback) {
+  uc_hook code = 0, other = 0;
+  auto add = [&](uc_hook& handle, int type, void* callback) {
     return uc_hook_add(uc_, &handle, type, callback, this, uint64_t{1}, uint64_t{0});
   };
-  uc_err error = add(UC_HOOK_CODE, reinterpret_cast<void*>(is_arm() ? OnRunCode<true> : OnRunCode<false>));
-  if (error == UC_ERR_OK) error = add(UC_HOOK_INTR, reinterpret_cast<void*>(OnRunInterrupt));
-  if (error == UC_ERR_OK) error = add(UC_HOOK_MEM_INVALID, reinterpret_cast<void*>(OnRunFault));
+  uc_err error = add(code, UC_HOOK_CODE, reinterpret_cast<void*>(is_arm() ? OnRunCode<true> : OnRunCode<false>));
+  if (error == UC_ERR_OK) error = add(other, UC_HOOK_INTR, reinterpret_cast<void*>(OnRunInterrupt));
+  if (error == UC_ERR_OK) error = add(other, UC_HOOK_MEM_INVALID, reinterpret_cast<void*>(OnRunFault));
   if (error != UC_ERR_OK) return error;
   run_.installed = true;
+  if (Blocks::Work(arch_, mode_)) blocks_ = Blocks::Install(this, code);
   if (is_arm()) run_.groups = GroupsWith(run_.checks);
   return RemoveCache(0, UINT64_MAX);
+}
+
+bool Engine::CanCountByBlocks() const {
+  const bool stops = run_.stops != nullptr && (!run_.stops->watches.empty() || run_.stops->access.hit);
+  const bool plain = run_.it_block.length == 0 && run_.until == kNever && !stops && (run_.checks & kCheckMasks) == 0;
+  return plain && blocks_ != nullptr && guard_ == nullptr && hooks_.empty() && run_.trace == nullptr && run_.coverage == nullptr;
+}
+
+void Engine::RedoByInstructions() {
+  if (blocks_ != nullptr && blocks_->selected()) blocks_->Redo();
+}
+
+// In the hook of an interrupt, which is told with PC behind its instruction on RISC-V.
+void Engine::SettleInterrupt(uint32_t number) {
+  if (blocks_ == nullptr || !blocks_->selected()) return;
+  const bool fetch = !is_arm() && (number == kCauseFetchAccess || number == kCauseFetchPage);
+  if (fetch) return blocks_->SettleBehind();
+  blocks_->Settle(ReadPc() - (is_arm() ? 0 : 4));
 }
 
 void EndInstruction(RunState& run) {
@@ -372,6 +364,8 @@ int Engine::Watch(uint32_t checks) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   if (!m_profile_) return UC_ERR_ARCH;
   if (checks != run_.checks) run_.groups = GroupsWith(checks);
+  // Blocks are not counted by while masks are to be looked at.
+  if (((checks ^ run_.checks) & ~uint32_t{kCheckMasks}) != 0) ForgetBlocks();
   run_.checks = checks;
   constexpr uint32_t kTraps = kCheckMultiple | kCheckUnaligned | kCheckDivision | kCheckFloats | kCheckSecurity;
   if ((checks & kTraps) != 0 && cpu_ == nullptr && !busy() && ItExit::Works()) {
@@ -396,6 +390,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   if (run_.trace != nullptr && budget > run_.trace_limit) budget = run_.trace_limit;
   run_.traced = 0;
   run_.budget = budget;
+  run_.by_blocks = false;
   run_.executed = 0;
   run_.in_range = 0;
   run_.pause = budget;
@@ -415,6 +410,8 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   run_.until = kNever;
   if (is_arm()) ResumeItBlock(pc);
 
+  bool by_blocks = budget > kFewestByBlocks;
+  run_.back = UINT64_MAX;
   const RunningHart hart(riscv_.get());
   running_ = true;
   translated_ = true;
@@ -427,6 +424,9 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
     run_.aborted = false;
     run_.attention = run_.stop_requested || failed() || run_.trace != nullptr || (run_.stops != nullptr && run_.stops->access.hit);
     run_.Settle();
+    by_blocks = by_blocks && CanCountByBlocks();
+    if (blocks_ != nullptr) blocks_->Select(by_blocks);
+    if (!by_blocks && blocks_ != nullptr && run_.until == kNever) run_.TryBlocksAfter(kBlocksLater);
     ShowMainExtension(false);
     error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, run_.until, 0, 0);
     ShowMainExtension(true);
@@ -434,6 +434,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   } while (run_.reason == Reason::kNone && error == UC_ERR_OK);
   run_.active = false;
   run_.Attend();
+  if (blocks_ != nullptr) blocks_->Select(false);
   if (run_.stops != nullptr && run_.executed > 0) run_.stops->passed = Stops::kNowhere;
   running_ = false;
   // Pauses are an interval apart.
@@ -452,6 +453,15 @@ bool Engine::SplitsBlock(uint64_t pc) const {
 uint64_t Engine::FinishRun(uc_err& error) {
   RunState& run = run_;
   const uint64_t seen = ReadPc();
+  if (blocks_ != nullptr && blocks_->selected()) {
+    if (run.faulted) {
+      blocks_->SettleBehind();
+    } else if (error == UC_ERR_OK) {
+      blocks_->SettleBefore(seen);
+    } else {
+      blocks_->Settle(seen);
+    }
+  }
   bool retired = run.started;
   if (run.aborted) {
     // What came behind the access has to be undone: the load's result, a changed base register.

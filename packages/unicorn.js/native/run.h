@@ -1,5 +1,6 @@
 // State of a budgeted run. Counting rules: packages/unicorn.js/README.md, "run".
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -74,6 +75,10 @@ struct Window {
 struct RunState {
   // What the code hook touches for every instruction comes first, together.
   uint64_t executed = 0;
+  // Blocks that end up to here only have to be counted (blocks.h); 0: there is more to do.
+  uint64_t block_limit = 0;
+  // Counting by instructions, where blocks are tried again; never: UINT64_MAX.
+  uint64_t back = UINT64_MAX;
   // Up to so many of them the hook has nothing to do but to look at the instruction and to count it: `pause`, or 0 (Settle).
   uint64_t plain = 0;
   // The instruction that was started last.
@@ -99,6 +104,8 @@ struct RunState {
   std::unique_ptr<Stops> stops;
   // RISC-V: traps that the run entered by itself. Each counts as one instruction.
   uint64_t entered = 0;
+  // Has this run counted by blocks?
+  bool by_blocks = false;
   // Is there a counted or a covered range?
   bool ranges = false;
   // Has the guest executed SEV?
@@ -151,10 +158,18 @@ struct RunState {
   void Attend() {
     attention = true;
     plain = 0;
+    block_limit = 0;
   }
 
   // To be called where one of the things has changed that keep the hook from plain counting.
-  void Settle() { plain = attention || it_block.length != 0 || !started ? 0 : pause; }
+  void Settle() {
+    const bool is_plain = !attention && it_block.length == 0 && started;
+    plain = is_plain ? std::min(pause, back) : 0;
+    block_limit = is_plain ? pause : 0;
+  }
+
+  // A run that counts by instructions goes on so for `instructions`, or to its end.
+  void TryBlocksAfter(uint64_t instructions);
 
   // Instructions before the unit that is being executed; an IT block is one.
   uint64_t Progress() const {
@@ -166,6 +181,9 @@ struct RunState {
 
 // Between two instructions: the last one is done, and none is being executed.
 void EndInstruction(RunState& run);
+
+// Runs do not try blocks with fewer left: a block has up to 512 instructions.
+constexpr uint64_t kFewestByBlocks = 64;
 
 // Moves the end of the run that is going on closer.
 void LimitRun(RunState& run, uint64_t budget);

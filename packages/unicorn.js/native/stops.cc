@@ -59,6 +59,7 @@ Stops& Engine::UseStops() {
 
 void Engine::SetStop(uint64_t address, bool on) {
   UseStops().Set(address, on);
+  ForgetBlocks();
   if (!run_.ranges) run_.places = run_.stops->IsEmpty() ? nullptr : &run_.stops->filter();
 }
 

@@ -101,6 +101,27 @@ describe.each([
     }
   });
 
+  it('to memory that may not be executed, which becomes code, data and code again', () => {
+    const { engine, ram } = open(fast);
+    const data = base + 0x10_0000;
+    engine.mem_map_native(data, 0x4000, uc.PROT_READ | uc.PROT_WRITE);
+    // l: str r4,[r5]; subs r4,#1; bne l; strh r0,[r5]; strh r6,[r5,#2]; bkpt; and: blx r7; bkpt
+    write(ram, 0, [0x602c, 0x3c01, 0xd1fc, 0x8028, 0x806e, 0xbe00, 0x47b8, 0xbe00]);
+    for (const step of [1, 2, 3]) {
+      engine.reg_write_i32(uc.ARM_REG_R0, 0x3000 + step); // adds r0, #step
+      engine.reg_write_i32(uc.ARM_REG_R0 + 4, 200_000);
+      engine.reg_write_i32(uc.ARM_REG_R0 + 5, data);
+      engine.reg_write_i32(uc.ARM_REG_R0 + 6, returnToCaller);
+      engine.reg_write_i32(uc.ARM_REG_R0 + 7, data | 1);
+      expect(engine.run({ pc: base, budget: 10_000_000 })).toMatchObject({ reason: 'exception', executed: 600_002 });
+      expect(engine.run({ pc: base + 12, budget: 100 })).toMatchObject({ reason: 'memory-fault', pc: data });
+      engine.mem_protect(data, 0x1000, uc.PROT_READ | uc.PROT_EXEC);
+      expect(engine.run({ pc: base + 12, budget: 100 }).reason).toBe('exception');
+      expect(engine.reg_read_i32(uc.ARM_REG_R0)).toBe(0x3000 + 2 * step);
+      engine.mem_protect(data, 0x1000, uc.PROT_READ | uc.PROT_WRITE);
+    }
+  });
+
   it('leave IT blocks whole that reach into memory which no code was fetched from', () => {
     const { engine, ram } = open(fast);
     // The block's IT is the last halfword of a piece: ite eq; moveq r0, #1; movne r0, #2; bkpt

@@ -1,6 +1,6 @@
 /** Layout of a run's outcome in the scratch page; the writer is `RunBudget` in native/run-methods.cc. */
 export const outcomeOffset = 64;
-export const outcomeLength = 13;
+export const outcomeLength = 14;
 /** Behind it the address of a memory fault as a 64-bit integer: doubles do not hold all of RV64's. */
 export const faultAddressOffset = outcomeOffset + 8 * outcomeLength;
 
@@ -34,6 +34,8 @@ export interface RunOutcome {
   readonly event: boolean;
   /** With `riscv_internals`: traps that the run entered by itself; each is counted in `executed`. */
   readonly entered: number;
+  /** Has a part of it been counted by translated blocks? Nothing else depends on that but its speed. */
+  readonly byBlocks: boolean;
 }
 
 export function readOutcome(outcome: Float64Array): RunOutcome {
@@ -52,5 +54,6 @@ export function readOutcome(outcome: Float64Array): RunOutcome {
     traced: at(10),
     event: at(11) !== 0,
     entered: at(12),
+    byBlocks: at(13) !== 0,
   };
 }

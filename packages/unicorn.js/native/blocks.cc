@@ -1,0 +1,245 @@
+#include "blocks.h"
+
+#include <algorithm>
+
+#include "counting.h"
+#include "engine.h"
+#include "internals.h"
+#include "it-block.h"
+#include "m-profile-checks.h"
+
+namespace unicornjs {
+namespace {
+
+// More than what is left of any run.
+constexpr uint64_t kHeavy = UINT64_MAX / 2;
+// Instructions that are counted one by one before blocks are tried again: going there and back costs some hundred host instructions.
+constexpr uint64_t kWhile = 256;
+
+// Where the known release keeps the addresses that a hook is for; no address where the first is behind the last means all.
+constexpr size_t kHookBounds = 0x18;
+constexpr uint64_t kAll[2] = {1, 0};
+constexpr uint64_t kNone[2] = {UINT64_MAX, UINT64_MAX};
+
+uint64_t* BoundsOf(uc_hook hook) {
+  uint64_t bounds[2];
+  auto* at = reinterpret_cast<uint64_t*>(hook + kHookBounds);
+  const bool known = CopyReadable(at, bounds, sizeof(bounds)) == sizeof(bounds) && bounds[0] == kAll[0] && bounds[1] == kAll[1];
+  return known ? at : nullptr;
+}
+
+// Of an instruction in an IT block: does it certainly depend on the condition, and leave the flags as they are? Armv7-M ARM (DDI0403), A5 and A7.
+bool IsPlainlyConditional(uint16_t first, uint16_t second) {
+  const int group = first >> 8;
+  if (!IsWide(first)) {
+    // In IT blocks these set flags only to compare. BKPT, HLT and IT take no notice of the condition.
+    const bool compares = (first & 0xF800) == 0x2800 || group == 0x42 || group == 0x45;
+    return !compares && group != 0xBA && group != 0xBE && group != 0xBF;
+  }
+  // Loads and stores; data processing that does not set flags; multiplications and divisions; the FPU, but for VMRS to the flags.
+  if ((first & 0xFE00) == 0xE800 || (first & 0xFE00) == 0xF800 || (first & 0xFE10) == 0xEA00 || (first & 0xFF10) == 0xFA00 || group == 0xFB) return true;
+  if (group >= 0xEC && group <= 0xEE) return first != 0xEEF1;
+  if ((first & 0xF800) != 0xF000) return false;
+  // Branches; immediate operands, of which MOVW, MOVT and their like never set flags.
+  if ((second & 0x8000) != 0) return (second & 0x9000) == 0x9000;
+  return (first & 0x200) != 0 || (first & 0x10) == 0;
+}
+
+}  // namespace
+
+std::unique_ptr<Blocks> Blocks::Install(Engine* engine, uc_hook code) {
+  std::unique_ptr<Translations> translations = Translations::Find(engine->uc(), engine->arch(), engine->mode());
+  if (translations == nullptr) return nullptr;
+  std::unique_ptr<Blocks> blocks(new Blocks(engine, std::move(translations)));
+  uc_hook block;
+  if (uc_hook_add(engine->uc(), &block, UC_HOOK_BLOCK, reinterpret_cast<void*>(OnBlock), blocks.get(), uint64_t{1}, uint64_t{0}) != UC_ERR_OK) return nullptr;
+  blocks->code_bounds_ = BoundsOf(code);
+  blocks->block_bounds_ = BoundsOf(block);
+  if (blocks->code_bounds_ == nullptr || blocks->block_bounds_ == nullptr) {
+    uc_hook_del(engine->uc(), block);
+    return nullptr;
+  }
+  blocks->Select(false);
+  return blocks;
+}
+
+void Blocks::Select(bool by_blocks) {
+  selected_ = by_blocks;
+  block_ = nullptr;
+  tail_ = false;
+  translations_->Select(by_blocks);
+  std::copy_n(by_blocks ? kNone : kAll, 2, code_bounds_);
+  std::copy_n(by_blocks ? kAll : kNone, 2, block_bounds_);
+}
+
+void Blocks::OnBlock(uc_engine*, uint64_t address, uint32_t size, void* user) {
+  auto& blocks = *static_cast<Blocks*>(user);
+  RunState& run = blocks.engine_->run();
+  const void* caller = __builtin_return_address(0);
+  const Slot& slot = blocks.slots_[reinterpret_cast<uintptr_t>(caller) / 64 % kSlots];
+  if (slot.caller != caller || run.executed + slot.weight > run.block_limit || blocks.translations_->IsLeaving()) return blocks.Attend(address, size, caller);
+  if (run.ranges) {
+    if (run.counted.Contains(run.current)) run.retired_in_range = static_cast<int64_t>(run.current);
+    if (slot.inside) run.in_range += slot.count;
+  }
+  blocks.before_ = run.current;
+  blocks.block_ = slot.block;
+  blocks.inside_ = slot.inside;
+  run.current = slot.last;
+  run.executed += slot.count;
+}
+
+// Everything that the hook of a block looks at rarely.
+void Blocks::Attend(uint64_t address, uint32_t size, const void* caller) {
+  RunState& run = engine_->run();
+  // Translated code returns before this block, and comes back to it if it goes on.
+  if (translations_->IsLeaving()) return;
+  run.it_block.length = 0;
+  if (tail_) run.current = LastExecuted(translations_->Decode(block_).size());
+  tail_ = false;
+  Slot& slot = slots_[reinterpret_cast<uintptr_t>(caller) / 64 % kSlots];
+  if (slot.caller != caller) {
+    slot.block = translations_->BlockAt(caller);
+    Classify(slot, address, size);
+    slot.caller = caller;
+  }
+  if (run.attention || slot.special || run.executed + slot.count > run.budget) GoOnByInstructions(address);
+  if (run.executed + slot.count > run.pause) {
+    engine_->fast_stores()->Mark();
+    run.pause = std::min(run.budget, run.executed + FastStores::kInterval);
+  }
+  if (run.started && run.ranges && run.counted.Contains(run.current)) run.retired_in_range = static_cast<int64_t>(run.current);
+  if (run.ranges && slot.inside) run.in_range += slot.count;
+  before_ = run.current;
+  block_ = slot.block;
+  inside_ = slot.inside;
+  tail_ = slot.tail;
+  run.current = slot.last;
+  run.executed += slot.count;
+  run.started = true;
+  run.by_blocks = true;
+  run.Settle();
+  if (tail_) run.block_limit = 0;
+}
+
+void Blocks::Classify(Slot& slot, uint64_t address, uint32_t size) {
+  const RunState& run = engine_->run();
+  slot.special = slot.block == nullptr || translations_->AddressOf(slot.block) != address || translations_->CountOf(slot.block) == 0;
+  if (slot.special) return;
+  const std::vector<TranslatedInstruction>& instructions = translations_->Decode(slot.block);
+  slot.count = instructions.size();
+  slot.last = instructions.back().pc;
+  slot.tail = instructions.back().it_state != 0;
+  const auto is_inside = [&](uint64_t at) { return run.ranges && run.counted.Contains(at); };
+  slot.inside = is_inside(address);
+  slot.special = slot.inside != is_inside(address + size - 1) || IsSpecial(address, size);
+  slot.weight = slot.special || slot.tail ? kHeavy : slot.count;
+}
+
+// Has the block that was decoded last an instruction that has to be looked at when it is executed, or is it not known by itself what retires in it?
+bool Blocks::IsSpecial(uint64_t address, uint32_t size) {
+  const RunState& run = engine_->run();
+  if (run.stops != nullptr && run.stops->HasWithin(address, size)) return true;
+  const std::vector<TranslatedInstruction>& instructions = translations_->Decoded();
+  if (!engine_->is_arm()) {
+    return run.watched != nullptr && std::any_of(instructions.begin(), instructions.end(), [&](const TranslatedInstruction& instruction) { return IsWatched(engine_, run, instruction.pc); });
+  }
+  // IT blocks that do not lie within it.
+  const TranslatedInstruction& last = instructions.back();
+  if (instructions.front().it_state != 0 || ItRemaining(last.it_state) > 1 || ItStateAfter(HalfwordAt(engine_, last.pc)) != 0) return true;
+  return std::any_of(instructions.begin(), instructions.end(), [&](const TranslatedInstruction& instruction) {
+    const uint16_t first = HalfwordAt(engine_, instruction.pc);
+    if (instruction.it_state != 0 && !IsPlainlyConditional(first, HalfwordAt(engine_, instruction.pc + 2))) return true;
+    return (run.groups[first >> 8] & kGroupChecked) != 0 && MayBeChecked(engine_, run, instruction.pc, first);
+  });
+}
+
+void Blocks::GoOnByInstructions(uint64_t address) {
+  RunState& run = engine_->run();
+  Select(false);
+  run.TryBlocksAfter(kWhile);
+  translations_->GoOnAt(address);
+}
+
+void Blocks::GoOnByBlocks(uint64_t address) {
+  Select(true);
+  translations_->GoOnAt(address);
+}
+
+void Blocks::Redo() {
+  const void* host = nullptr;
+  if (block_ == nullptr || translations_->BlockOnStack(&host) != block_) return;
+  const uint64_t pc = translations_->Restore(host);
+  Rewind(Find(pc));
+  GoOnByInstructions(pc);
+}
+
+bool Blocks::ConditionPasses(uint8_t it_state) const {
+  uint32_t flags = 0;
+  uc_reg_read(engine_->uc(), UC_ARM_REG_APSR_NZCV, &flags);
+  return ItConditionPasses(it_state, flags);
+}
+
+// Of the instructions in front of one of the decoded block: the last that was executed. The flags are still those that its condition was about.
+uint64_t Blocks::LastExecuted(size_t index) const {
+  const std::vector<TranslatedInstruction>& instructions = translations_->Decoded();
+  while (index-- > 0) {
+    const TranslatedInstruction& instruction = instructions[index];
+    if (instruction.it_state == 0 || ConditionPasses(instruction.it_state)) return instruction.pc;
+  }
+  return before_;
+}
+
+// The state of counting by instructions in front of one of the decoded block.
+void Blocks::Rewind(size_t index) {
+  RunState& run = engine_->run();
+  const std::vector<TranslatedInstruction>& instructions = translations_->Decoded();
+  const auto take_back = [&](uint64_t count) {
+    run.executed -= count;
+    if (run.ranges && inside_) run.in_range -= count;
+  };
+  run.current = LastExecuted(index);
+  take_back(instructions.size() - index);
+  run.started = run.executed != 0;
+  if (index == instructions.size() || instructions[index].it_state == 0) return;
+  size_t first = index;
+  while (instructions[first - 1].it_state != 0) first--;
+  take_back(index - first);
+  EnterItBlock(engine_, run, instructions[first].pc, instructions[first].it_state, instructions[first - 1].pc);
+}
+
+void Blocks::SettleAt(size_t index) {
+  RunState& run = engine_->run();
+  const std::vector<TranslatedInstruction>& instructions = translations_->Decoded();
+  const bool is_last = index + 1 == instructions.size();
+  Rewind(index);
+  const bool conditional = run.it_block.length != 0;
+  if (!conditional || !is_last || ConditionPasses(instructions[index].it_state)) Begin(run, instructions[index].pc);
+  if (!conditional) Count(run, instructions[index].pc, 1);
+  block_ = nullptr;
+  tail_ = false;
+  run.Settle();
+}
+
+// The place of PC among the instructions of the block; behind all of them where it is none of them.
+size_t Blocks::Find(uint64_t pc) {
+  const std::vector<TranslatedInstruction>& instructions = translations_->Decode(block_);
+  const auto found = std::find_if(instructions.begin(), instructions.end(), [=](const TranslatedInstruction& instruction) { return instruction.pc == pc; });
+  return found - instructions.begin();
+}
+
+void Blocks::Settle(uint64_t pc) {
+  if (block_ == nullptr) return;
+  const size_t index = Find(pc);
+  SettleAt(std::min(index, translations_->Decoded().size() - 1));
+}
+
+void Blocks::SettleBefore(uint64_t pc) {
+  if (block_ != nullptr) SettleAt(std::max(Find(pc), size_t{1}) - 1);
+}
+
+void Blocks::SettleBehind() {
+  if (block_ != nullptr) SettleAt(translations_->Decode(block_).size() - 1);
+}
+
+}  // namespace unicornjs
