@@ -13,8 +13,8 @@ namespace {
 
 // More than what is left of any run.
 constexpr uint64_t kHeavy = UINT64_MAX / 2;
-// Instructions that are counted one by one before blocks are tried again: going there and back costs some hundred host instructions.
-constexpr uint64_t kWhile = 256;
+// Blocks were worth while that counted so many instructions.
+constexpr uint64_t kWorthWhile = 1024;
 
 // Where the known release keeps the addresses that a hook is for; no address where the first is behind the last means all.
 constexpr size_t kHookBounds = 0x18;
@@ -67,6 +67,7 @@ void Blocks::Select(bool by_blocks) {
   selected_ = by_blocks;
   block_ = nullptr;
   tail_ = false;
+  since_ = engine_->run().executed;
   translations_->Select(by_blocks);
   std::copy_n(by_blocks ? kNone : kAll, 2, code_bounds_);
   std::copy_n(by_blocks ? kAll : kNone, 2, block_bounds_);
@@ -103,7 +104,7 @@ void Blocks::Attend(uint64_t address, uint32_t size, const void* caller) {
     Classify(slot, address, size);
     slot.caller = caller;
   }
-  if (run.attention || slot.special || run.executed + slot.count > run.budget) GoOnByInstructions(address);
+  if (run.attention || slot.special || run.executed + slot.count > run.budget) GoOnByInstructions(address, kLeastWait);
   if (run.executed + slot.count > run.pause) {
     engine_->fast_stores()->Mark();
     run.pause = std::min(run.budget, run.executed + FastStores::kInterval);
@@ -154,10 +155,10 @@ bool Blocks::IsSpecial(uint64_t address, uint32_t size) {
   });
 }
 
-void Blocks::GoOnByInstructions(uint64_t address) {
+void Blocks::GoOnByInstructions(uint64_t address, uint64_t wait) {
   RunState& run = engine_->run();
   Select(false);
-  run.TryBlocksAfter(kWhile);
+  run.TryBlocksAfter(wait);
   translations_->GoOnAt(address);
 }
 
@@ -166,12 +167,18 @@ void Blocks::GoOnByBlocks(uint64_t address) {
   translations_->GoOnAt(address);
 }
 
-void Blocks::Redo() {
+void Blocks::Redo(bool of_device) {
   const void* host = nullptr;
   if (block_ == nullptr || translations_->BlockOnStack(&host) != block_) return;
   const uint64_t pc = translations_->Restore(host);
   Rewind(Find(pc));
-  GoOnByInstructions(pc);
+  if (of_device) wait_ = engine_->run().executed - since_ < kWorthWhile ? std::min(2 * wait_, kLongestWait) : kLeastWait;
+  GoOnByInstructions(pc, of_device ? wait_ : kLeastWait);
+}
+
+void Blocks::Flush() {
+  translations_->Flush();
+  Forget();
 }
 
 bool Blocks::ConditionPasses(uint8_t it_state) const {

@@ -26,11 +26,20 @@ class Blocks {
   bool selected() const { return selected_; }
   // What instructions have to be looked at has changed.
   void Forget() { slots_.fill({}); }
+  // Throws all translations away; not during a run.
+  void Flush();
+  // To be called before a run. Behind its first gigabyte of translations the library makes more that it does not find its way about in (their instructions
+  // are counted wrongly, or it crashes), and it never throws those away that are not used any more.
+  void MakeRoom() {
+    if (translations_->Bytes() > kMostBytes) Flush();
+  }
+  // Instructions that a run had better count one by one before blocks are tried; 0: none.
+  uint64_t ByInstructionsFirst() const { return wait_ > kLeastWait ? wait_ : 0; }
 
   // Those below: only while blocks are selected.
 
   // In a hook of an access: makes it again, by instructions. Does not come back, but where the access is none of translated code.
-  void Redo();
+  void Redo(bool of_device);
   // The run has stopped, or traps, with PC at `pc`: the state of the run becomes that of counting by instructions, where the instruction that was started last
   // is the one at `pc`, or the last of the block where `pc` is outside.
   void Settle(uint64_t pc);
@@ -57,13 +66,18 @@ class Blocks {
     bool tail = false;
   };
   static constexpr size_t kSlots = 1024;
+  static constexpr size_t kMostBytes = size_t{1} << 28;
+  // Instructions that are counted one by one before blocks are tried again: going there and back costs some hundred host instructions. It is twice as many every
+  // time that it was not worth while.
+  static constexpr uint64_t kLeastWait = 256;
+  static constexpr uint64_t kLongestWait = 16384;
 
   Blocks(Engine* engine, std::unique_ptr<Translations> translations) : engine_(engine), translations_(std::move(translations)) {}
   static void OnBlock(uc_engine* uc, uint64_t address, uint32_t size, void* user);
   void Attend(uint64_t address, uint32_t size, const void* caller);
   void Classify(Slot& slot, uint64_t address, uint32_t size);
   bool IsSpecial(uint64_t address, uint32_t size);
-  [[noreturn]] void GoOnByInstructions(uint64_t address);
+  [[noreturn]] void GoOnByInstructions(uint64_t address, uint64_t wait);
   size_t Find(uint64_t pc);
   void Rewind(size_t index);
   void SettleAt(size_t index);
@@ -80,6 +94,9 @@ class Blocks {
   uint64_t before_ = 0;
   bool inside_ = false;
   bool tail_ = false;
+  uint64_t wait_ = kLeastWait;
+  // Executed instructions of the run at which blocks were selected.
+  uint64_t since_ = 0;
   std::array<Slot, kSlots> slots_{};
 };
 

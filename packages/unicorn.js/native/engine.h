@@ -159,7 +159,7 @@ class Engine {
     if (blocks_ != nullptr) blocks_->Forget();
   }
   // In a hook of an access: where the run counts by blocks, the access is made again, counted by instructions (blocks.h).
-  void RedoByInstructions();
+  void RedoByInstructions(bool of_device);
   void SettleInterrupt(uint32_t number);
   // RISC-V (riscv.cc): finds the library's internals; an error where they are not those that are known.
   int UseInternals(uint32_t entered);

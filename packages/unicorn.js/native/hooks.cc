@@ -81,7 +81,7 @@ constexpr uint64_t kDeviceWrite = 1;
 
 uint64_t OnDeviceRead(uc_engine*, uint64_t offset, unsigned size, void* user) {
   auto* record = static_cast<HookRecord*>(user);
-  record->engine->RedoByInstructions();
+  record->engine->RedoByInstructions(true);
   KeptReads& kept = record->engine->kept_reads();
   const bool runs = record->engine->run().active;
   const uint64_t address = record->begin + offset;
@@ -99,7 +99,7 @@ uint64_t OnDeviceRead(uc_engine*, uint64_t offset, unsigned size, void* user) {
 
 void OnDeviceWrite(uc_engine*, uint64_t offset, unsigned size, uint64_t value, void* user) {
   auto* record = static_cast<HookRecord*>(user);
-  record->engine->RedoByInstructions();
+  record->engine->RedoByInstructions(true);
   const uint64_t values[] = {kDeviceWrite, offset, size, value};
   const bool outer = record->engine->in_device();
   record->engine->set_in_device(true);

@@ -217,7 +217,7 @@ bool OnRunFault(uc_engine*, uc_mem_type type, uint64_t address, int size, int64_
   RunState& run = engine->run();
   // Of an instruction that accesses several words, the first.
   if (run.faulted) return false;
-  if (!IsFetch(type)) engine->RedoByInstructions();
+  if (!IsFetch(type)) engine->RedoByInstructions(false);
   run.faulted = true;
   run.Attend();
   run.fault_type = type;
@@ -250,8 +250,8 @@ bool Engine::CanCountByBlocks() const {
   return plain && blocks_ != nullptr && guard_ == nullptr && hooks_.empty() && run_.trace == nullptr && run_.coverage == nullptr;
 }
 
-void Engine::RedoByInstructions() {
-  if (blocks_ != nullptr && blocks_->selected()) blocks_->Redo();
+void Engine::RedoByInstructions(bool of_device) {
+  if (blocks_ != nullptr && blocks_->selected()) blocks_->Redo(of_device);
 }
 
 // In the hook of an interrupt, which is told with PC behind its instruction on RISC-V.
@@ -410,7 +410,9 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   run_.until = kNever;
   if (is_arm()) ResumeItBlock(pc);
 
-  bool by_blocks = budget > kFewestByBlocks;
+  if (blocks_ != nullptr) blocks_->MakeRoom();
+  const uint64_t first = blocks_ == nullptr ? 0 : blocks_->ByInstructionsFirst();
+  bool by_blocks = budget > kFewestByBlocks && first == 0;
   run_.back = UINT64_MAX;
   const RunningHart hart(riscv_.get());
   running_ = true;
@@ -426,7 +428,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
     run_.Settle();
     by_blocks = by_blocks && CanCountByBlocks();
     if (blocks_ != nullptr) blocks_->Select(by_blocks);
-    if (!by_blocks && blocks_ != nullptr && run_.until == kNever) run_.TryBlocksAfter(kBlocksLater);
+    if (!by_blocks && blocks_ != nullptr && run_.until == kNever) run_.TryBlocksAfter(first == 0 ? kBlocksLater : first);
     ShowMainExtension(false);
     error = uc_emu_start(uc_, is_arm() ? pc | 1 : pc, run_.until, 0, 0);
     ShowMainExtension(true);

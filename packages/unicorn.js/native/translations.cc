@@ -78,7 +78,9 @@ std::unique_ptr<Translations> Translations::Find(uc_engine* uc, int arch, int mo
   found->lookup_ = reinterpret_cast<const uint8_t* (*)(void*, const void*)>(named("tcg_tb_lookup"));
   found->restore_ = reinterpret_cast<bool (*)(void*, const void*, bool)>(named("cpu_restore_state"));
   found->exit_ = reinterpret_cast<void (*)(void*)>(named("cpu_loop_exit_noexc"));
-  if (found->lookup_ == nullptr || found->restore_ == nullptr || found->exit_ == nullptr) return nullptr;
+  found->bytes_ = reinterpret_cast<size_t (*)(void*)>(named("tcg_code_size"));
+  found->flush_ = reinterpret_cast<void (*)(void*)>(named("tb_flush"));
+  if (found->lookup_ == nullptr || found->restore_ == nullptr || found->exit_ == nullptr || found->bytes_ == nullptr || found->flush_ == nullptr) return nullptr;
   const CpuPlace place = arm ? FindRegisters(uc, UC_ARM_REG_R0, 13, 4) : FindRegisters(uc, UC_RISCV_REG_X1, 31, width);
   if (place.cpu == nullptr) return nullptr;
   // The guest's state begins with r0, or x0.

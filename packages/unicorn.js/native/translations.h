@@ -37,6 +37,10 @@ class Translations {
 
   // Selects the translations to be looked for from now on.
   void Select(bool by_blocks) { *cluster_ = by_blocks ? kBlocks : usual_; }
+  // Bytes that translations take, with those that are not used any more.
+  size_t Bytes() const { return bytes_(context_); }
+  // Throws them all away; not during a run. What is translated then lies where others lay.
+  void Flush() { flush_(cpu_); }
   // Has translated code been asked to return before its next block?
   bool IsLeaving() const { return *leaving_ < 0; }
   // Makes registers and PC those of the access that is going on at a host address; its instruction has not been executed. Returns PC.
@@ -63,6 +67,8 @@ class Translations {
   const uint8_t* (*lookup_)(void*, const void*) = nullptr;
   bool (*restore_)(void*, const void*, bool) = nullptr;
   void (*exit_)(void*) = nullptr;
+  size_t (*bytes_)(void*) = nullptr;
+  void (*flush_)(void*) = nullptr;
   std::vector<TranslatedInstruction> decoded_;
 };
 
