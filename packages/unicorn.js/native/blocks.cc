@@ -176,11 +176,6 @@ void Blocks::Redo(bool of_device) {
   GoOnByInstructions(pc, of_device ? wait_ : kLeastWait);
 }
 
-void Blocks::Flush() {
-  translations_->Flush();
-  Forget();
-}
-
 bool Blocks::ConditionPasses(uint8_t it_state) const {
   uint32_t flags = 0;
   uc_reg_read(engine_->uc(), UC_ARM_REG_APSR_NZCV, &flags);

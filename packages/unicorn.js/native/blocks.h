@@ -26,12 +26,13 @@ class Blocks {
   bool selected() const { return selected_; }
   // What instructions have to be looked at has changed.
   void Forget() { slots_.fill({}); }
-  // Throws all translations away; not during a run.
-  void Flush();
-  // To be called before a run. Behind its first gigabyte of translations the library makes more that it does not find its way about in (their instructions
-  // are counted wrongly, or it crashes), and it never throws those away that are not used any more.
+  // To be called before a run: throws all translations away where there are many. Behind its first gigabyte of them the library makes more that it does
+  // not find its way about in (their instructions are counted wrongly, or it crashes), and it never throws those away that are not used any more. It takes
+  // as long as to clear that gigabyte.
   void MakeRoom() {
-    if (translations_->Bytes() > kMostBytes) Flush();
+    if (translations_->Bytes() <= kMostBytes) return;
+    translations_->Flush();
+    Forget();
   }
   // Instructions that a run had better count one by one before blocks are tried; 0: none.
   uint64_t ByInstructionsFirst() const { return wait_ > kLeastWait ? wait_ : 0; }
@@ -66,7 +67,7 @@ class Blocks {
     bool tail = false;
   };
   static constexpr size_t kSlots = 1024;
-  static constexpr size_t kMostBytes = size_t{1} << 28;
+  static constexpr size_t kMostBytes = size_t{3} << 28;
   // Instructions that are counted one by one before blocks are tried again: going there and back costs some hundred host instructions. It is twice as many every
   // time that it was not worth while.
   static constexpr uint64_t kLeastWait = 256;
