@@ -251,3 +251,22 @@ it.each([
   engine.reg_write_i32(uc.ARM_REG_R0 + 4, nowhere);
   for (const budget of [50, 1000]) expect(engine.run({ pc: codeAt, budget })).toMatchObject({ reason: 'memory-fault', pc, executed: 4, previousPc });
 });
+
+// Some 70,000 of these programs fill what the library has room for.
+it('programs that change are counted exactly, however many have been translated', () => {
+  const machine = cortexM4();
+  const { engine } = machine;
+  opened.push(engine);
+  const halfwords = 200;
+  const programs = Number(process.env['CHANGED_PROGRAMS'] ?? 200);
+  for (let program = 0; program < programs; program++) {
+    // Always as long, but of other instructions: adds r5, #1 and add.w r5, r5, #1; b back
+    const wide = (program * 37) % (halfwords / 2);
+    const body = [...Array.from({ length: wide }, () => [0xf105, 0x0501]).flat(), ...Array.from({ length: halfwords - 2 * wide }, () => 0x3501)];
+    machine.code(codeAt, ...body, 0xe000 | (-(halfwords + 2) & 0x7ff));
+    engine.reg_write_i32(uc.ARM_REG_R0 + 5, 0);
+    const adds = halfwords - wide;
+    const { executed, pc } = engine.run({ pc: codeAt, budget: 10 * (adds + 1) });
+    expect([program, executed, pc, engine.reg_read_i32(uc.ARM_REG_R0 + 5)]).toEqual([program, 10 * (adds + 1), codeAt, 10 * adds]);
+  }
+}, 600_000);
