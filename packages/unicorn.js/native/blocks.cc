@@ -77,7 +77,7 @@ void Blocks::OnBlock(uc_engine*, uint64_t address, uint32_t size, void* user) {
   auto& blocks = *static_cast<Blocks*>(user);
   RunState& run = blocks.engine_->run();
   const void* caller = __builtin_return_address(0);
-  const Slot& slot = blocks.slots_[reinterpret_cast<uintptr_t>(caller) / 64 % kSlots];
+  const Slot& slot = blocks.SlotOf(caller);
   if (slot.caller != caller || run.executed + slot.weight > run.block_limit || blocks.translations_->IsLeaving()) return blocks.Attend(address, size, caller);
   if (run.ranges) {
     if (run.counted.Contains(run.current)) run.retired_in_range = static_cast<int64_t>(run.current);
@@ -98,7 +98,7 @@ void Blocks::Attend(uint64_t address, uint32_t size, const void* caller) {
   run.it_block.length = 0;
   if (tail_) run.current = LastExecuted(translations_->Decode(block_).size());
   tail_ = false;
-  Slot& slot = slots_[reinterpret_cast<uintptr_t>(caller) / 64 % kSlots];
+  Slot& slot = SlotOf(caller);
   if (slot.caller != caller) {
     slot.block = translations_->BlockAt(caller);
     Classify(slot, address, size);

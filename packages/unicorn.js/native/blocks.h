@@ -75,6 +75,7 @@ class Blocks {
 
   Blocks(Engine* engine, std::unique_ptr<Translations> translations) : engine_(engine), translations_(std::move(translations)) {}
   static void OnBlock(uc_engine* uc, uint64_t address, uint32_t size, void* user);
+  Slot& SlotOf(const void* caller) { return slots_[reinterpret_cast<uintptr_t>(caller) / 64 % kSlots]; }
   void Attend(uint64_t address, uint32_t size, const void* caller);
   void Classify(Slot& slot, uint64_t address, uint32_t size);
   bool IsSpecial(uint64_t address, uint32_t size);

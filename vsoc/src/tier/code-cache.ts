@@ -73,6 +73,8 @@ export class CodeCache {
    */
   admits(size: number, interval: number): boolean {
     this.freeRetired();
+    // Nobody's stack has to be looked through where there is room.
+    if (this.memory.longestRun([]) >= size) return true;
     if (this.memory.longestRun(this.victims(interval).map(({ region }) => region)) >= size) return true;
     for (const entry of this.entries) if (entry.owner.used) this.watch(entry);
     return false;
@@ -83,8 +85,9 @@ export class CodeCache {
    * then nothing has been evicted. What `link` throws is passed on, with the place given back.
    */
   insert(owner: TieredFunction, size: number, interval: number, link: (address: number) => LinkedCode): boolean {
-    if (!this.admits(size, interval)) return false;
-    const entry = { owner, watchedSince: this.now(), ...this.makeRoom(size, interval).fill(link) };
+    const place = this.makeRoom(size, interval);
+    if (place === undefined) return false;
+    const entry = { owner, watchedSince: this.now(), ...place.fill(link) };
     this.entries.push(entry);
     this.observer.installed(entry);
     owner.switchTo(entry.code);
@@ -96,8 +99,9 @@ export class CodeCache {
    * @throws CodeMemoryFullError if there is no room even without everything that may go
    */
   pin(size: number, bytesAt: (address: number) => Uint8Array): ExecutableRegion {
-    if (!this.admits(size, 0)) throw new CodeMemoryFullError(`${size} more bytes do not fit into the code cache`);
-    const { region } = this.makeRoom(size, 0).fill((address) => ({ bytes: bytesAt(address) }));
+    const place = this.makeRoom(size, 0);
+    if (place === undefined) throw new CodeMemoryFullError(`${size} more bytes do not fit into the code cache`);
+    const { region } = place.fill((address) => ({ bytes: bytesAt(address) }));
     this.pinned.push(region);
     return region;
   }
@@ -132,14 +136,15 @@ export class CodeCache {
     entry.watchedSince = this.now();
   }
 
-  /** Evicts until there is room, which `admits` has found. */
-  private makeRoom(size: number, interval: number): WritableRegion {
-    for (const victim of [undefined, ...this.victims(interval)]) {
-      if (victim !== undefined) {
-        this.statistics.evictions++;
-        this.retire(victim);
-        this.freeRetired();
-      }
+  /** Room as `admits` finds it, which may take evictions; undefined if there is none. */
+  private makeRoom(size: number, interval: number): WritableRegion | undefined {
+    if (!this.admits(size, interval)) return undefined;
+    const free = this.reserve(size);
+    if (free !== undefined) return free;
+    for (const victim of this.victims(interval)) {
+      this.statistics.evictions++;
+      this.retire(victim);
+      this.freeRetired();
       const place = this.reserve(size);
       if (place !== undefined) return place;
     }

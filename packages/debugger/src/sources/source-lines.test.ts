@@ -1,22 +1,11 @@
 /** Source lines of modules that real compilers have made, compared with llvm-dwarfdump's, and of what is left of them when bytes change. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import type { ModuleDebugInfo } from '@fireball/contracts';
-import { decodeModule } from '@fireball/wasm';
 import fc from 'fast-check';
+import { debugInfoOf, sourceModules } from '../testing/source-modules.js';
 import { SourceLines } from './source-lines.js';
 
-const folder = fileURLToPath(new URL('../../../../e2e/sources/', import.meta.url));
-
-function debugInfoOf(name: string): ModuleDebugInfo {
-  const { bytes, dwarf, sectionOffsets, bodies } = decodeModule(readFileSync(`${folder}${name}`));
-  const codeBase = sectionOffsets.get('code')!;
-  const sections = new Map([...dwarf].map(([section, { start, end }]) => [section, bytes.slice(start, end)]));
-  return { file: name, sections, codeBase, codeSize: bodies.at(-1)!.code.end - codeBase };
-}
-
-const rows = readFileSync(`${folder}lines.txt`, 'utf8')
+const rows = readFileSync(`${sourceModules}lines.txt`, 'utf8')
   .trim()
   .split('\n')
   .map((row) => {

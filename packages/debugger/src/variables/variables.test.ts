@@ -1,25 +1,14 @@
 /** What is read of debug information that is broken or hostile: it ends soon, and with an error that says what is wrong. */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { UsageError, type CodeView, type DebugTarget, type ModuleDebugInfo } from '@fireball/contracts';
 import { attributes, encodings, tags, writeEntries, type DebugEntry, type DebugValue } from '@fireball/image';
-import { decodeModule } from '@fireball/wasm';
 import fc from 'fast-check';
 import type { Frame } from '../session/frames.js';
 import { SourceLines } from '../sources/source-lines.js';
+import { debugInfoOf } from '../testing/source-modules.js';
 import { formatObject } from './format-object.js';
 import { FrameVariables } from './frame-variables.js';
 import { ModuleVariables } from './module-variables.js';
-
-const folder = fileURLToPath(new URL('../../../../e2e/sources/', import.meta.url));
-
-function debugInfoOf(name: string): ModuleDebugInfo {
-  const { bytes, dwarf, sectionOffsets, bodies } = decodeModule(readFileSync(`${folder}${name}`));
-  const codeBase = sectionOffsets.get('code')!;
-  const sections = new Map([...dwarf].map(([section, { start, end }]) => [section, bytes.slice(start, end)]));
-  return { file: name, sections, codeBase, codeSize: bodies.at(-1)!.code.end - codeBase };
-}
 
 /** Memory is all zeros, and no value of WebAssembly is known. */
 function variablesOf(info: ModuleDebugInfo): { readonly ofModule: ModuleVariables; readonly ofFrames: FrameVariables } {
