@@ -95,6 +95,60 @@ describe('size, access and resetValue', () => {
   });
 });
 
+describe('what files of makers have, too', () => {
+  it.each([
+    ['read', 0xffff_ffffn, 0n],
+    ['write', 0n, 0xffff_ffffn],
+    ['Read/Write', 0xffff_ffffn, 0xffff_ffffn],
+    ['readOnly', 0xffff_ffffn, 0n],
+    ['read-writeOnce', 0xffff_ffffn, 0xffff_ffffn],
+  ])('access %s', (access, readable, writable) => {
+    expect(read(peripheral('P', '0', register('R', '0', `<access>${access}</access>`)))['P.R']).toMatchObject({ readable, writable });
+  });
+
+  it('a field beyond its register, which is left out', () => {
+    const fields = field('A', '<bitRange>[ 7 : 0 ]</bitRange>') + field('B', '<bitOffset>15</bitOffset><bitWidth>2</bitWidth>', '<access>read-only</access>');
+    expect(read(peripheral('P', '0', register('R', '0', `<size>16</size><fields>${fields}</fields>`)))['P.R']).toMatchObject({
+      writable: 0xffffn,
+      fields: [{ name: 'A', low: 0, high: 7 }],
+    });
+  });
+
+  // SiFive, Nordic: indices in brackets, registers of a cluster without <registers>, stray elements; Raspberry Pi: names after fields; NXP: registers of a bit.
+  it('their order and their own elements', () => {
+    const chip = `\uFEFF<?xml version="1.0" encoding="utf-8"?>
+<!-- a chip -->
+<device schemaVersion="1.1" xmlns:xs="http://www.w3.org/2001/XMLSchema-instance" xs:noNamespaceSchemaLocation="CMSIS-SVD.xsd" >
+  <vendorExtensions><peripherals><peripheral><name>X</name></peripheral></peripherals></vendorExtensions>
+  <name>CHIP</name>
+  <cpu><name>CM0</name><mpuPresent>true</mpuPresent></cpu>
+  <peripherals><peripheral><name>PLIC</name><baseAddress>0x0C000000</baseAddress><registers>
+    <register><dim>2</dim><dimIncrement>0x04</dimIncrement><name>priority[%s]</name><addressOffset>0</addressOffset>
+      <enumeratedValues derivedFrom="threshold"></enumeratedValues></register>
+    <register><name>claim</name><addressOffset>0x200004</addressOffset><range><minimum>0</minimum></range></register></registers></peripheral>
+  <peripheral><addressBlock><offset>0</offset><size>0x20</size></addressBlock><baseAddress>0x14000000</baseAddress><name>XIP</name><registers>
+    <register><addressOffset>8</addressOffset><fields><field><access>read-only</access><bitRange>[1:1]</bitRange><name>EMPTY</name></field></fields><name>STAT</name><resetValue>2</resetValue></register>
+    <cluster><name>INFO</name><access>read-only</access><addressOffset>0x10</addressOffset><register><name>PART</name><addressOffset>4</addressOffset><resetValue>0x51</resetValue></register></cluster>
+    <register><dim>2</dim><dimIncrement>0x1</dimIncrement><dimIndex>0-1</dimIndex><name>B%s</name><addressOffset>0</addressOffset><size>1</size></register>
+    </registers><size>32</size></peripheral></peripherals></device>`;
+    const registers = registersOf(readSvd(chip));
+    expect(addresses(registers)).toEqual({
+      'PLIC.priority[0]': 'c000000',
+      'PLIC.priority[1]': 'c000004',
+      'PLIC.claim': 'c200004',
+      'XIP.STAT': '14000008',
+      'XIP.INFO.PART': '14000014',
+      'XIP.B0': '14000000',
+      'XIP.B1': '14000001',
+    });
+    expect(registers).toMatchObject({
+      'XIP.STAT': { reset: 2n, writable: 0xffff_fffdn },
+      'XIP.INFO.PART': { reset: 0x51n, writable: 0n },
+      'XIP.B1': { size: 1 },
+    });
+  });
+});
+
 describe('arrays', () => {
   const dim = (count: number, increment: number, index = ''): string =>
     `<dim>${count}</dim><dimIncrement>${increment}</dimIncrement>${index === '' ? '' : `<dimIndex>${index}</dimIndex>`}`;
@@ -233,9 +287,9 @@ describe('what is wrong is said with its line', () => {
     ['an address outside', device(peripheral('P', '0xfffffffc', register('R', '4'))), /register R is at 0x100000000, outside of the 32-bit address space/],
     ['a register too wide', device(peripheral('P', '0', register('R', '0', '<size>4096</size>'))), /a register of 4096 bits/],
     [
-      'a field outside',
-      device(peripheral('P', '0', register('R', '0', `<fields>${field('F', '<bitOffset>32</bitOffset>')}</fields>`))),
-      /field F has the bits 32:32 of a register of 32/,
+      'a field upside down',
+      device(peripheral('P', '0', register('R', '0', `<fields>${field('F', '<lsb>3</lsb><msb>2</msb>')}</fields>`))),
+      /field F has the bits 2:3/,
     ],
     ['a field without bits', device(peripheral('P', '0', register('R', '0', `<fields>${field('F', '')}</fields>`))), /field F has neither <bitRange>/],
     [

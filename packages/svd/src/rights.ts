@@ -7,9 +7,20 @@ import type { SvdField, SvdRegister } from './model.js';
 export type Access = (typeof accesses)[number];
 const accesses = ['read-only', 'write-only', 'read-write', 'writeOnce', 'read-writeOnce'] as const;
 
+/** What makers write as well: `write`, `Read/Write`, `readOnly`; letters alone, in lower case. */
+const spellings: Readonly<Record<string, Access>> = {
+  ...Object.fromEntries(accesses.map((access) => [lettersOf(access), access])),
+  read: 'read-only',
+  write: 'write-only',
+};
+
+function lettersOf(text: string): string {
+  return text.toLowerCase().replaceAll(/[^a-z]/g, '');
+}
+
 /** @throws InvalidInputError */
 export function accessOf({ text, line }: Value): Access {
-  const access = accesses.find((one) => one === text);
+  const access = spellings[lettersOf(text)];
   if (access === undefined) throw new InvalidInputError(`<access> is '${text.slice(0, 100)}', not one of ${accesses.join(', ')}`, { line });
   return access;
 }
@@ -23,7 +34,10 @@ export interface FieldInfo extends SvdField {
 /** More fields than the widest register has bits are none. */
 const mostFields = 1024;
 
-/** @throws InvalidInputError for a field that is not within its register */
+/**
+ * A field that reaches beyond its register is left out, as SVDConv does: files of makers have such, and its register is good without it.
+ * @throws InvalidInputError
+ */
 export function fieldsOf(register: Element, bits: number, derivation: Derivation): readonly FieldInfo[] {
   const fields: FieldInfo[] = [];
   for (const one of register.members) {
@@ -31,8 +45,8 @@ export function fieldsOf(register: Element, bits: number, derivation: Derivation
     const [low, high] = bitsOf(field);
     const access = field.values.get('access');
     for (const { name, offset } of instances(field, mostFields)) {
-      if (low > high || high + offset >= bits)
-        throw new InvalidInputError(`field ${name} has the bits ${high + offset}:${low + offset} of a register of ${bits}`, { line: field.line });
+      if (low > high) throw new InvalidInputError(`field ${name} has the bits ${high + offset}:${low + offset}`, { line: field.line });
+      if (high + offset >= bits) continue;
       if (fields.length === mostFields) throw new InvalidInputError(`register ${nameOf(register)} has more than ${mostFields} fields`, { line: register.line });
       fields.push({
         name,
@@ -50,7 +64,7 @@ export function fieldsOf(register: Element, bits: number, derivation: Derivation
 function bitsOf(field: Element): [low: bigint, high: bigint] {
   const range = field.values.get('bitRange');
   if (range !== undefined) {
-    const match = /^\[(\d{1,4}):(\d{1,4})\]$/.exec(range.text);
+    const match = /^\[\s*(\d{1,4})\s*:\s*(\d{1,4})\s*\]$/.exec(range.text);
     if (match === null) throw new InvalidInputError(`<bitRange> is '${range.text.slice(0, 100)}', not [MSB:LSB]`, { line: range.line });
     return [BigInt(match[2] ?? 0), BigInt(match[1] ?? 0)];
   }
