@@ -9,7 +9,7 @@ const JSTRT = 1 << 3;
 const STRT = 1 << 4;
 const OVR = 1 << 5;
 
-/** EXTSEL and JEXTSEL: what starts a regular and an injected sequence, by number (RM0008 tables 69 and 70, RM0090 13.13.3); the last is EXTI's or software. */
+/** EXTSEL and JEXTSEL: what starts a regular and an injected sequence, by number (RM0041 10.11.3, RM0008 tables 69 and 70, RM0033 10.13.3, RM0090 13.13.3); the last is EXTI's, or of F1 the one before software. */
 const triggerWires = {
   f1: {
     regular: 'tim1.ch1 tim1.ch2 tim1.ch3 tim2.ch2 tim3.trgo tim4.ch4 exti.11',

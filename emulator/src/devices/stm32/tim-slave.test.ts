@@ -25,6 +25,70 @@ function alone(registers: Writes): DeviceBench {
 
 const counts = (bench: DeviceBench): number => bench.read('tim2', CNT);
 
+describe('the option registers of TIM2 and TIM5', () => {
+  const bench = (): DeviceBench =>
+    new DeviceBench(
+      [
+        { device: stm32Tim, name: 'tim2', parameters: { triggers: '- tim8.trgo', option: 'tim2' } },
+        { device: stm32Tim, name: 'tim5', parameters: { bits: 32, option: 'tim5' }, clocks: { lsi: 'lsi', lse: 'lse' } },
+        { device: stm32Tim, name: 'tim8' },
+      ],
+      { clocks: { cpu: 16_000_000, lsi: 32_000, lse: 32_768 } },
+    );
+  const [OR, CCMR2, CCR4] = [0x50, 0x1c, 0x40];
+
+  // As the watchdog example of STM32Cube does, to find out how long the watchdog lasts.
+  it('measure LSI and LSE: captures of every eighth edge', () => {
+    const timers = bench();
+    writeAll(timers, 'tim5', [
+      [OR, 0x40],
+      [CCMR2, 0xd00],
+      [CCER, 0x1000],
+      [CR1, 1],
+      [DIER, 0x10],
+    ]);
+    const captured = (): number => {
+      timers.write('tim5', SR, 0);
+      for (let waited = 0; waited < 10_000 && !timers.interrupt('tim5.irq'); waited += 10) timers.pass(10);
+      return timers.read('tim5', CCR4);
+    };
+    const first = captured();
+    expect([first, captured() - first, captured() - first]).toEqual([4000, 4000, 8000]);
+    timers.write('tim5', OR, 0x80);
+    const slow = captured();
+    expect(captured() - slow).toBe(Math.floor((16_000_000 / 32_768) * 8));
+    // From its pin again; what the pin did meanwhile is no edge.
+    timers.machine.pin('tim5.ch4').set(true);
+    timers.write('tim5', OR, 0);
+    timers.write('tim5', CCMR2, 0x100);
+    timers.write('tim5', SR, 0);
+    timers.pass(100_000);
+    expect(timers.read('tim5', SR) & 0x10).toBe(0);
+    timers.machine.pin('tim5.ch4').set(false);
+    timers.machine.pin('tim5.ch4').set(true);
+    expect(timers.read('tim5', SR) & 0x10).toBe(0x10);
+  });
+
+  it.each([
+    ['TIM8', 0, 3],
+    ['USB, which is silent', 0x800, 0],
+  ])('lead ITR1 of TIM2 to %s', (_name, option, expected) => {
+    const timers = bench();
+    writeAll(timers, 'tim2', [
+      [OR, option],
+      [SMCR, 0x17],
+      [CR1, 1],
+    ]);
+    writeAll(timers, 'tim8', [
+      [CR2, 0x20],
+      [ARR, 9],
+      [CR1, 1],
+    ]);
+    timers.pass(35);
+    expect(timers.read('tim2', CNT)).toBe(expected);
+  });
+});
+
 describe('slave modes of timers of STM32', () => {
   it('measure period and pulse width of an input: PWM input mode, with reset by TI1', () => {
     const bench = alone([

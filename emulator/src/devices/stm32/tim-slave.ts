@@ -1,5 +1,6 @@
 import type { DeviceEnvironment } from '../../machine/device.js';
 import type { Pin } from '../../machine/signal.js';
+import type { TimerOption } from './tim-option.js';
 
 /** SMCR.SMS (RM0090 18.4.3): what the trigger input does to the counter; 1 to 3 are the encoder modes. */
 const [RESET, GATED, TRIGGER, EXTERNAL] = [4, 5, 6, 7] as const;
@@ -25,11 +26,12 @@ interface SlavedCounter {
   readonly captureTrc: () => void;
 }
 
-/** Registers that it obeys. */
+/** Registers that it obeys, and what the option register leads elsewhere. */
 interface SlaveRegisters {
   readonly smcr: () => number;
   readonly cr2: () => number;
   readonly ccer: () => number;
+  readonly option: Pick<TimerOption, 'hearsTimer' | 'input'>;
 }
 
 /**
@@ -37,7 +39,8 @@ interface SlaveRegisters {
  * trigger mode, external clock modes 1 and 2, encoder modes. Input filters pass everything at once; ETR comes from the pin `etr`.
  */
 export class SlaveController {
-  readonly #internal: readonly Pin[];
+  /** ITR0 to ITR3; none where nothing is connected. */
+  readonly #internal: readonly (Pin | undefined)[];
   readonly #etr: Pin;
   /** Plain data, for snapshots: edges of ETR that its prescaler has swallowed; levels as they were seen last. */
   readonly state = { etrEdges: 0, xor: false };
@@ -52,9 +55,9 @@ export class SlaveController {
       .text('triggers')
       .split(/\s+/)
       .filter((name) => name !== '')
-      .map((name) => environment.wire(name));
+      .map((name) => (name === '-' ? undefined : environment.wire(name)));
     this.#internal.forEach((wire, source) => {
-      wire.onChangeAtTimes(
+      wire?.onChangeAtTimes(
         (level) => {
           this.#changed(source, level);
         },
@@ -85,6 +88,7 @@ export class SlaveController {
     return (this.registers.smcr() & 0x4000) !== 0;
   }
   #listensTo(source: number): boolean {
+    if (!this.registers.option.hearsTimer(source)) return false;
     // Channels may capture TRC whatever the mode is.
     return this.#source === source && (this.#mode >= RESET || source <= TI1F_ED);
   }
@@ -109,7 +113,7 @@ export class SlaveController {
   }
   /** TI1 to TI4. */
   input(channel: number): boolean {
-    return channel === 0 ? this.#firstInput : (this.inputs[channel]?.level ?? false);
+    return channel === 0 ? this.#firstInput : (this.registers.option.input(channel) ?? this.inputs[channel]?.level ?? false);
   }
   /** CCxP and CCxNP of a channel: 0 rising, 1 falling, 5 both edges. */
   polarity(channel: number): number {
@@ -121,7 +125,7 @@ export class SlaveController {
   }
   get #triggerLevel(): boolean {
     const source = this.#source;
-    if (source < TI1F_ED) return this.#internal[source]?.level ?? false;
+    if (source < TI1F_ED) return this.registers.option.hearsTimer(source) && this.#internal[source]?.level === true;
     if (source === ETRF) return this.#etrLevel;
     return source !== TI1F_ED && this.#filtered(source - TI1FP1);
   }
@@ -132,7 +136,7 @@ export class SlaveController {
 
   /** SMCR, CR2 or CCER has been written. */
   configured(): void {
-    for (const wire of [...this.#internal, this.#etr]) if (wire.isHeard) wire.attend();
+    for (const wire of [...this.#internal, this.#etr]) if (wire?.isHeard === true) wire.attend();
     this.state.xor = this.#firstInput;
   }
 

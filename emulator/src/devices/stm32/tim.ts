@@ -3,6 +3,7 @@ import { RegisterBlock, type RegisterDescription } from '../../machine/register-
 import { TickAlarm } from '../../machine/tick-alarm.js';
 import { keeping, lockedBits } from './tim-break.js';
 import { CountingPeriod, type CountingMode } from './tim-counter.js';
+import { TimerOption } from './tim-option.js';
 import { TimerOutputs } from './tim-outputs.js';
 import { TimerRequests } from './tim-requests.js';
 import { SlaveController } from './tim-slave.js';
@@ -26,11 +27,12 @@ export const stm32Tim: DeviceClass = {
   size: 0x400,
   // Timers with one interrupt use `irq`; advanced ones have several: break, update, trigger with commutation, compare.
   interrupts: ['irq', 'update', 'compare', 'trigger', 'break'],
-  clocks: ['timer'],
+  clocks: ['timer', 'lsi', 'lse'],
   parameters: {
     bits: { type: 'number', default: 16, summary: 'width of the counter: 16, or 32 for TIM2 and TIM5 of F2 and F4' },
     channels: { type: 'number', default: 4, summary: 'capture/compare channels: 0 for a basic timer' },
-    triggers: { type: 'text', default: '', summary: 'wires of ITR0 to ITR3, separated by spaces: `tim1.trgo tim8.trgo`' },
+    triggers: { type: 'text', default: '', summary: 'wires of ITR0 to ITR3, separated by spaces, - for none: `tim1.trgo - tim8.trgo`' },
+    option: { type: 'text', default: '', summary: 'tim2, tim5 or tim11: has its option register (F2 and F4)' },
     advanced: { type: 'number', default: 0, summary: '1: has RCR and BDTR (TIM1, TIM8, TIM15 to TIM17)' },
   },
   create(environment) {
@@ -127,6 +129,10 @@ export const stm32Tim: DeviceClass = {
               },
             },
           ];
+    const captures = (): boolean => selection(3) !== 0 && (block.get('CCER') & 0x1000) !== 0;
+    const option: TimerOption = new TimerOption(environment, { or: () => block.get('OR'), captures }, () => {
+      inputChanged(3);
+    });
     const slave = new SlaveController(
       environment,
       pins,
@@ -134,6 +140,7 @@ export const stm32Tim: DeviceClass = {
         smcr: () => block.get('SMCR'),
         cr2: () => block.get('CR2'),
         ccer: () => (channelCount === 0 ? 0 : block.get('CCER')),
+        option,
       },
       {
         settle,
@@ -288,9 +295,13 @@ export const stm32Tim: DeviceClass = {
               } as const,
             ]
           : []),
-        ...(channelCount === 0 ? [] : [...requests.registers(() => block), { name: 'OR', offset: 0x50, writable: 0xffff }]),
+        ...(channelCount === 0 ? [] : requests.registers(() => block)),
+        ...option.registers(() => {
+          settle();
+          slave.configured();
+        }),
       ],
-      extra: { timer: state, alarm: alarm.state, slave: slave.state, requests: requests.state },
+      extra: { timer: state, alarm: alarm.state, slave: slave.state, requests: requests.state, option: option.state },
       restored: () => {
         quietUntil = 0;
       },
@@ -298,24 +309,27 @@ export const stm32Tim: DeviceClass = {
         Object.assign(state, atReset());
         slave.reset();
         requests.reset();
+        option.reset();
         alarm.restart(0, { divider: 1, running: false });
         update();
       },
     });
+    const inputChanged = (index: number): void => {
+      advance();
+      slave.pinChanged(index, (input, level) => {
+        for (const channel of channels) {
+          const from = selection(channel);
+          if (!(from === 1 && channel === input) && !(from === 2 && (channel ^ 1) === input)) continue;
+          const polarity = slave.polarity(channel);
+          if (polarity === 5 || level === (polarity === 0)) captureEdge(channel);
+        }
+        update();
+      });
+    };
     pins.forEach((pin, index) => {
       const changed = (): void => {
-        // An output of its own is no input.
-        if (outputs.isOutput(index)) return;
-        advance();
-        slave.pinChanged(index, (input, level) => {
-          for (const channel of channels) {
-            const from = selection(channel);
-            if (!(from === 1 && channel === input) && !(from === 2 && (channel ^ 1) === input)) continue;
-            const polarity = slave.polarity(channel);
-            if (polarity === 5 || level === (polarity === 0)) captureEdge(channel);
-          }
-          update();
-        });
+        // An output of its own is no input, nor is a pin that the option register has taken away.
+        if (!outputs.isOutput(index) && option.input(index) === undefined) inputChanged(index);
       };
       pin.oscillates({ settle, heard: update, changed });
     });
@@ -567,6 +581,7 @@ export const stm32Tim: DeviceClass = {
     /** Interrupts, pins, and the next look at the counter where somebody waits for it. */
     function update(): void {
       quietUntil = 0;
+      option.attend();
       tell();
       const active = block.get('SR') & block.get('DIER') & 0xff;
       for (const { signal, flags } of interrupts) signal.set((active & flags) !== 0);
