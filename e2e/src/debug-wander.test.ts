@@ -66,6 +66,26 @@ async function lengthOf(isa: Isa): Promise<number> {
   return instructions;
 }
 
+/** Back to the call of the function that it is in, or to where history begins. */
+async function outBackwards(session: Session, unit: Unit): Promise<void> {
+  const from = session.target.instructions;
+  const depth = session.inspect().length;
+  const left = await session.finishBack(unit).catch(() => undefined);
+  // Where a frame is being set up, nothing says so.
+  if (left === undefined) return;
+  // A machine instruction in front of an interpreted function is one of the interpreter.
+  if (session.here === undefined && unit === 'machine') return;
+  const { boundary, here } = session;
+  const text = here?.wasm.find(({ offset }) => offset === boundary?.wasmOffset)?.text ?? '';
+  expect([
+    from,
+    unit,
+    left.why,
+    left.why === 'begin' ? depth : session.inspect().length,
+    unit !== 'wasm' || left.why === 'begin' || text.startsWith('call'),
+  ]).toEqual([from, unit, ...(depth === 1 ? ['begin', 1] : ['step', depth - 1]), true]);
+}
+
 /** Forwards and back by as many steps, and over whatever is called and back over it. */
 async function stepAndBack(session: Session, random: Random): Promise<void> {
   const unit = units[random.below(units.length)]!;
@@ -80,12 +100,15 @@ async function stepAndBack(session: Session, random: Random): Promise<void> {
   const { order, target, here } = session;
   if (here === undefined) return;
   const { instructions } = target;
-  const depth = session.frames().length;
+  const depth = session.inspect().length;
   if (random.below(2) === 0) await session.finish(unit).catch(() => undefined);
-  else if ((await session.stepOver(unit)).why === 'step' && session.frames().length === depth) {
+  else if ((await session.stepOver(unit)).why === 'step' && session.inspect().length === depth) {
     await session.stepBackOver(unit);
     expect([unit, 'over', stateOf(session)]).toEqual([unit, 'over', state]);
   }
+  session.goTo(instructions);
+  session.order = order;
+  if (random.below(4) === 0) await outBackwards(session, unit);
   session.goTo(instructions);
   session.order = order;
   expect([unit, stateOf(session)]).toEqual([unit, state]);
@@ -111,6 +134,29 @@ it.each<Isa>(['thumb2', 'rv32'])(
     }
   },
   600_000,
+);
+
+it.each<Isa>(['thumb2', 'rv32'])(
+  'over an instruction behind which a called function goes on natively on %s, back over it, and back out of that',
+  async (isa) => {
+    const { session, target } = await open(isa);
+    let last = { count: 0, order: 0 };
+    const isInLoop = (): boolean => session.here?.loopEntries.includes(target.pc) === true && session.inspect().length > 1;
+    while (!isInLoop()) {
+      if (session.here?.interpreted === true) last = { count: target.instructions, order: session.order };
+      expect(session.step('machine').why).toBe('step');
+    }
+    session.goTo(last.count);
+    const state = stateOf(session);
+    expect([session.here!.interpreted, (await session.stepOver('wasm')).why, session.here!.interpreted]).toEqual([true, 'step', false]);
+    await outBackwards(session, 'wasm');
+    session.goTo(last.count);
+    await session.stepOver('wasm');
+    await session.stepBackOver('wasm');
+    expect(stateOf(session)).toBe(state);
+    target.close();
+  },
+  60_000,
 );
 
 it.each<Isa>(['thumb2', 'rv32'])(

@@ -55,6 +55,8 @@ export interface DebugFunction {
   /** Bytes of stack arguments, which it pops. */
   readonly argumentBytes: number;
   readonly interpreted: boolean;
+  /** Where interpreted activations go on with it, in the middle of a loop: its frame is there then. */
+  readonly loopEntries: readonly Address[];
   /** Where the parameters are when it is called, relative to sp then; none of an interpreted function, whose boundaries are all that there is of it. */
   readonly parameters: readonly ValueLocation[];
   /** Placed templates by ascending address. */

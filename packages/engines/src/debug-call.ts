@@ -172,6 +172,7 @@ function describe({ module, validated }: LoadedModule, target: VsocTarget, { ind
     localCount: source.locals.count,
     localType: (local) => source.locals.typeAt(local) ?? 'i32',
     interpreted: false,
+    loopEntries: code.osrEntries.map(({ offset }) => code.address + offset),
     parameters: parametersOf(source.type, target),
     parameterCount: source.type.params.length,
     resultTypes: source.type.results,

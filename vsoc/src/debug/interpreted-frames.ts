@@ -229,6 +229,7 @@ function describe(program: Program, position: number): Described {
     resultTypes: entry.type.results,
     argumentBytes: program.stackArgumentBytes(position),
     interpreted: true,
+    loopEntries: [],
     parameters: [],
     sites,
     locations: { locals, boundaries, constants: [], saved: [], frameBytes: 0 },

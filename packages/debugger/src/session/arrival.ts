@@ -1,6 +1,6 @@
 import type { Boundary, DebugFunction, DebugTarget } from '@fireball/contracts';
 import { boundariesAt, siteAt } from './boundaries.js';
-import { sizeOfInstruction } from './instructions.js';
+import { jumpsToLink, sizeOfInstruction } from './instructions.js';
 import { operationOf } from './templates.js';
 
 /** By the offset of a branch, those of the instructions that it may go on at; of an `if`, where it goes when its condition is false. */
@@ -20,6 +20,12 @@ export function firstOrder(target: DebugTarget, code: DebugFunction | undefined)
   const branch = branchBehind(code, siteAt(code, previousPc)?.wasmOffset);
   const targets = branch === undefined ? undefined : targetsOf(code).get(branch);
   return Math.max(0, targets === undefined ? 0 : boundaries.findIndex(isAmong(targets)));
+}
+
+/** Whether the instruction where the target stands led to `pc` of a function by the return of a call; `leaves`: it is in other code, or sp moves. */
+export function cameByReturn(target: DebugTarget, { begin, loopEntries }: DebugFunction, pc: number, leaves: boolean): boolean {
+  if (pc === begin || loopEntries.includes(pc) || target.pc + sizeOfInstruction(target) === pc) return false;
+  return leaves || jumpsToLink(target);
 }
 
 function isAmong(offsets: readonly number[]): (boundary: Boundary) => boolean {

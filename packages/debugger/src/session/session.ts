@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { boundaryOfInstruction, UsageError, type Boundary, type CodeView, type DebugFunction, type DebugTarget, type TargetStop } from '@fireball/contracts';
-import { firstOrder } from './arrival.js';
+import { cameByReturn, firstOrder } from './arrival.js';
 import { boundariesAt, boundaryAt, orderOf, marksOf, siteAt } from './boundaries.js';
 import { Breakpoints, type CodePlace, type Hit } from './breakpoints.js';
 import { backtrace, returnOf, type Frame } from './frames.js';
 import { History, type HistoryOptions } from './history.js';
 import { Inspection } from './inside.js';
-import { callThatReturned, isPlainCode, jumpsToLink, linkOfCall, sizeOfInstruction } from './instructions.js';
+import { callThatReturned, isPlainCode, linkOfCall, sizeOfInstruction } from './instructions.js';
 import { placeOfFunction } from './places.js';
 import { Sources } from '../sources/sources.js';
 import type { PartingPoint, SessionStop, Unit, WatchedValue } from './stop.js';
@@ -427,16 +427,17 @@ export class Session {
    * @throws UsageError where nothing says where to, in routines and where a frame is being set up
    */
   async finish(unit: Unit): Promise<SessionStop> {
-    const back = this.#whereItReturns();
+    const { back } = this.#whereItReturns();
     if (back.pc === this.view.exit) return this.resume();
     const stop = await this.#runTo(back);
     return stop.why !== 'step' || this.#begins(unit) ? stop : this.step(unit);
   }
 
-  #whereItReturns(): { readonly pc: number; readonly sp: number } {
-    const back = this.#returnOfInnermost();
-    if (back === undefined) throw new UsageError('nothing says where this returns to: step to an instruction of a function first');
-    return back;
+  #whereItReturns(): Frame & { readonly back: { readonly pc: number; readonly sp: number } } {
+    const [frame] = this.#inspection.frames(this);
+    const back = frame === undefined ? undefined : returnOf(this.target, this.view, frame);
+    if (frame === undefined || back === undefined) throw new UsageError('nothing says where this returns to: step to an instruction of a function first');
+    return { ...frame, back };
   }
 
   /**
@@ -444,18 +445,24 @@ export class Session {
    * @throws UsageError as `finish` does
    */
   async finishBack(unit: Unit): Promise<SessionStop> {
-    const { here } = this;
-    const back = this.#whereItReturns();
-    if (here === undefined) return this.#backToCallBefore(back);
-    const sp = this.#sp;
+    const { code, sp, back } = this.#whereItReturns();
+    if (code === undefined) return this.#backToCallBefore(back);
+    const entries = [code.begin, ...code.loopEntries];
+    const begins = code.interpreted ? sp : back.sp - code.argumentBytes;
+    // Loops that are entered in what it has called have an interpreter's frame between.
+    const isOwn = (): boolean => (this.position === code.begin ? this.#sp === begins : this.#sp >= sp);
     for (;;) {
-      if (this.position !== here.begin) {
-        const stop = await this.#runBackTo([here.begin], () => (here.interpreted ? this.#sp === sp : this.#sp + here.argumentBytes === back.sp));
+      if (!entries.includes(this.position)) {
+        const stop = await this.#runBackTo(entries, isOwn);
         if (stop.why !== 'step') return stop;
       }
-      const stop = this.stepBack(unit);
+      this.order = this.#first;
+      const isLoop = code.loopEntries.includes(this.position);
+      const stop = this.stepBack(isLoop ? 'wasm' : unit);
+      // It was interpreted up to there.
+      if (isLoop && stop.why === 'step') return this.finishBack(unit);
       // A loop may begin with the function, and comes by its first instruction again.
-      if (!here.interpreted || stop.why !== 'step' || this.here !== here || this.#sp !== sp) return stop;
+      if (!code.interpreted || stop.why !== 'step' || this.here !== code || this.#sp !== sp) return stop;
     }
   }
 
@@ -502,7 +509,7 @@ export class Session {
       const depth = this.view.interpreter === undefined ? undefined : this.frames().length;
       const stop = this.stepBack('machine');
       if (stop.why !== 'step') return stop;
-      if (from !== undefined && !from.interpreted && this.#cameByReturn(from, pc, sp)) {
+      if (from !== undefined && !from.interpreted && cameByReturn(this.target, from, pc, this.here !== from || this.#sp !== sp)) {
         const left = await this.#backToCall(from, { pc, sp, depth }, instructions);
         if (left !== undefined) return left;
       }
@@ -529,13 +536,6 @@ export class Session {
       stop = this.stepBack('wasm');
     }
     return stop;
-  }
-
-  /** Whether what was executed here led to `pc` of `from` by the return of a call. */
-  #cameByReturn(from: DebugFunction, pc: number, sp: number): boolean {
-    const { target } = this;
-    if (pc === from.begin || target.pc + sizeOfInstruction(target) === pc) return false;
-    return this.here !== from || this.#sp !== sp || jumpsToLink(target);
   }
 
   /** To the instruction that made the call which returned to `pc`; undefined: there. */
