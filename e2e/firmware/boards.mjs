@@ -121,4 +121,5 @@ export const driverPrograms = {
   'stm32-analog': ({ family }) => family === 'stm32',
   'stm32-system': ({ family }) => family === 'stm32',
   'rp2040-drivers': ({ family }) => family === 'rp2040',
+  'rp2040-arithmetic': ({ family }) => family === 'rp2040',
 };

@@ -3,8 +3,8 @@ import { bootRomHex } from './boot-rom/boot-rom.js';
 
 /**
  * Fills the board's memory `rom` with our boot ROM (boot-rom/boot-rom.s): it runs a second stage with a right checksum, else enters a vector table at
- * the beginning of the flash or 256 bytes behind it; function table as in the data sheet, 2.8.3, with bit, memory and flash functions.
- * USB boot, the start of core 1 and the floating-point functions are not in it: what calls one of them stops at a `bkpt` (2 for USB boot, 3 for floats).
+ * the beginning of the flash or 256 bytes behind it; function table as in the data sheet, 2.8.3, with bit, memory and flash functions, and the tables of
+ * floating-point functions, which rom-arithmetic.ts carries out. USB boot and the start of core 1 are not in it: what calls USB boot stops at a `bkpt` (2).
  */
 export const rp2040BootRom: DeviceClass = {
   name: 'rp2040-boot-rom',

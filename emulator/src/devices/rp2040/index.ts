@@ -12,6 +12,7 @@ import { rp2040Pll } from './pll.js';
 import { rp2040Spi, rp2040Uart } from './primecells.js';
 import { rp2040Pwm } from './pwm.js';
 import { rp2040Resets } from './resets.js';
+import { rp2040RomArithmetic } from './rom-arithmetic.js';
 import { rp2040Rtc } from './rtc.js';
 import { rp2040Sio } from './sio.js';
 import { rp2040Ssi } from './ssi.js';
@@ -37,6 +38,7 @@ export const rp2040Devices: readonly DeviceClass[] = [
   rp2040Spi,
   rp2040Uart,
   rp2040Resets,
+  rp2040RomArithmetic,
   rp2040Rtc,
   rp2040Sio,
   rp2040Ssi,

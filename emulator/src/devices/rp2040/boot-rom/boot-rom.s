@@ -1,5 +1,5 @@
-@ A boot ROM for RP2040 in the layout of the data sheet (2.8): vectors, the tables of functions and data, and what starts the flash. Own code; the
-@ floating-point tables, USB boot and the second core's wait are not in it.
+@ A boot ROM for RP2040 in the layout of the data sheet (2.8): vectors, the tables of functions and data, and what starts the flash. Own code;
+@ floating-point functions are carried out by the device at ARITHMETIC. USB boot and the second core's wait are not in it.
     .syntax unified
     .cpu cortex-m0plus
     .thumb
@@ -8,12 +8,17 @@
     .equ XIP_SSI, 0x18000000
     .equ IO_QSPI_SS_CTRL, 0x4001800c
     .equ PPB_VTOR, 0xe000ed08
+    .equ ARITHMETIC, 0x40068000
+    @ Functions in each of the two floating-point tables, and the place there of the comparison that answers by flags.
+    .equ FUNCTIONS, 32
+    .equ COMPARE_FLAGS, 5
 
     .word BOOT2_RAM
     .word reset + 1
     .word nmi + 1
     .word hard_fault + 1
-    .byte 'M', 'u', 1, 2
+    @ Version 3 is that of chips of revision 2. Of version 2, the SDK calls code within functions.
+    .byte 'M', 'u', 1, 3
     .hword function_table
     .hword data_table
     .hword rom_table_lookup + 1
@@ -336,10 +341,34 @@ reset_usb_boot:
     bkpt #2
     b reset_usb_boot
 
-@ All of the floating-point tables: whoever calls one of them stops here.
-float_missing:
-    bkpt #3
-    b float_missing
+@ The functions of both floating-point tables: r0 to r3 go to the device and come back.
+arithmetic_functions:
+    .set number, 0
+    .rept 2 * FUNCTIONS
+    push {r0-r3}
+    movs r2, #number
+    b arithmetic
+    .set number, number + 1
+    .endr
+arithmetic:
+    lsls r2, #2
+    ldr r3, =ARITHMETIC
+    mov r1, sp
+    str r1, [r3, r2]
+    pop {r0-r3}
+    bx lr
+
+@ The comparisons that answer by flags, as CMP does, and keep registers.
+float_compare_flags:
+    push {r0-r3, lr}
+    bl arithmetic_functions + 6 * COMPARE_FLAGS
+    b 1f
+double_compare_flags:
+    push {r0-r3, lr}
+    bl arithmetic_functions + 6 * (FUNCTIONS + COMPARE_FLAGS)
+1:  adds r0, #1
+    cmp r0, #1
+    pop {r0-r3, pc}
 
     .align 2
     .ltorg
@@ -372,14 +401,29 @@ data_table:
     entry 'C', 'R', copyright
     entry 'G', 'R', revision
     entry 'S', 'F', float_table
-    entry 'S', 'D', float_table
+    entry 'S', 'D', double_table
     .hword 0
 copyright:
     .asciz "Fireball's boot ROM"
     .align 2
 revision:
     .word 0
-float_table:
-    .rept 32
-    .word float_missing + 1
+    .macro functions first, compare_flags
+    .set number, 0
+    .rept FUNCTIONS
+    .if number == COMPARE_FLAGS
+    .word \compare_flags + 1
+    .else
+    .word arithmetic_functions + 6 * (\first + number) + 1
+    .endif
+    .set number, number + 1
     .endr
+    .endm
+
+    @ Two bytes before the table: how many there are.
+    .hword 0, FUNCTIONS
+float_table:
+    functions 0, float_compare_flags
+    .hword 0, FUNCTIONS
+double_table:
+    functions FUNCTIONS, double_compare_flags
