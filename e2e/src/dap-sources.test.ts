@@ -107,6 +107,9 @@ it('variables of C have a scope with children, by expressions that can be watche
   const table = (await inside(await scope(1))).find(({ name }) => name === 'table')!;
   const [row] = await inside(table.variablesReference);
   expect((await inside(row!.variablesReference))[2]).toMatchObject({ name: '[2]', value: '3', evaluateName: 'table[0][2]' });
+  // Of the activation that it is of: the innermost one has no such variable.
+  expect((await client.setVariableRequest({ variablesReference: row!.variablesReference, name: '[2]', value: '9' })).body).toEqual({ value: '9' });
+  expect((await inside(row!.variablesReference))[2]).toMatchObject({ value: '9' });
   expect((await client.evaluateRequest({ expression: 'square', frameId: 0 })).body).toMatchObject({
     type: 'shape_t at @0x4e8',
     result: expect.stringContaining('scale = 1,'),

@@ -209,7 +209,7 @@ withTmux(`debug --tui (${judge})`, () => {
     }
   });
 
-  it('shows firmware, a program in mixed mode, and ASCII where the locale has no more', async () => {
+  it('shows firmware, a program in mixed mode, variables of C, and ASCII where the locale has no more', async () => {
     const firmware = start([join(root, 'e2e/firmware/debug/sample-thumb2.elf'), '--board', 'mps2-an386', '-e', 'break square', '-e', 'continue'], 120, 40, {
       LC_ALL: 'C',
     });
@@ -227,6 +227,15 @@ withTmux(`debug --tui (${judge})`, () => {
     );
     firmware.type('nS');
     await firmware.until((screen) => /^>23 +\}/m.test(screen));
+    // Variables of C: what a pointer points to is opened, and written; a step shows what has changed.
+    const source = start([join(root, 'e2e/sources/points-O0.wasm'), '--invoke', 'sum=3', '-e', 'break points.c:12', '-e', 'continue']);
+    await source.until((screen) => / ▸ p = 0x\w+ /.test(screen));
+    source.type('0\r');
+    await source.until((screen) => /▾ p = 0x\w+ /.test(screen));
+    source.type(`${escape}[B=7\r\r`);
+    await source.until((screen) => /▾ p = 0x\w+ [^\n]*\n +x = 7 +int +@0x/.test(screen));
+    source.type('s');
+    await source.until((screen) => / width = 7 /.test(screen));
     await program.until((screen) => /\(interpreted\)/.test(screen) && countIn(screen) > 100);
   });
 

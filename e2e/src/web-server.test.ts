@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { Random } from '@fireball/engines';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { root } from './testing/fireball.js';
 import { ServedPage } from './testing/served-page.js';
@@ -149,6 +150,8 @@ describe('messages that make no sense', () => {
     ['{"id":1,"do":"goto","count":-5,"order":0}', "'count' is a whole number"],
     ['{"id":1,"do":"devices"}', "'name' is a string"],
     ['{"id":1,"do":"devices","name":["gpioa"]}', "'name' is a string"],
+    ['{"id":1,"do":"variables"}', "'open' is a list of at most 500 strings"],
+    ['{"id":1,"do":"variables","open":["p",1]}', "'open' is a list of at most 500 strings"],
     ['{"id":1,"do":"divergence"}', 'nothing is known to differ'],
   ])('%s', async (message, error) => {
     const client = await Client.open();
@@ -190,20 +193,42 @@ describe('messages that make no sense', () => {
         'pins',
         'divergence',
         'source',
+        'variables',
         'nothing',
       ];
       const pick = <T>(all: readonly T[]): T => all[random.below(all.length)]!;
       const value = (): unknown =>
-        pick([null, -1, 0, 3, 1.5, 2 ** 53, 'x', '@0', 'help', 'break f1', 'c', 'rsi', 'x/8xw @0', 'print (((', '\u0000', [], {}, true, 'a'.repeat(5000)]);
+        pick([
+          null,
+          -1,
+          0,
+          3,
+          1.5,
+          2 ** 53,
+          'x',
+          '@0',
+          'help',
+          'break f1',
+          'c',
+          'rsi',
+          'x/8xw @0',
+          'print (((',
+          '\u0000',
+          [],
+          ['p', 'p\n?'],
+          {},
+          true,
+          'a'.repeat(5000),
+        ]);
       const message = (): string | Buffer => {
-        const fields = ['line', 'count', 'order', 'function', 'from', 'address', 'size', 'at', 'number', 'name'].filter(() => random.below(3) > 0);
+        const fields = ['line', 'count', 'order', 'function', 'from', 'address', 'size', 'at', 'number', 'name', 'open'].filter(() => random.below(3) > 0);
         const whole = JSON.stringify({ id: pick([1, 2, null, 'a']), do: pick(words), ...Object.fromEntries(fields.map((field) => [field, value()])) });
         const kind = random.below(8);
         if (kind === 0) return Buffer.from(whole);
         return kind === 1 ? whole.slice(0, random.below(whole.length)) : whole;
       };
       for (let sent = 0; sent < messages;) {
-        const one = await ServedPage.start([fib]);
+        const one = await ServedPage.start([join(root, 'e2e/sources/points-O0.wasm'), '--invoke', 'sum=3', '-e', 'break points.c:12', '-e', 'continue']);
         const client = await Client.open(new URL(one.address));
         for (const end = Math.min(messages, sent + inSession); sent < end; sent += together) {
           const batch = Array.from({ length: together }, message);

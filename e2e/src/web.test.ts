@@ -164,6 +164,17 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
       await page.locator('.source .row.cursor .gutter:not(.set)').waitFor();
       await page.locator('.source .row', { hasText: 'total = all' }).locator('.gutter').click();
       await page.locator('.list .line', { hasText: 'points.c:27' }).waitFor();
+      // Its variables: what has changed stands out; what a pointer points to is opened, and written, by keys.
+      const variable = (text: string) => page.locator('.tree [role=treeitem]', { hasText: text });
+      await variable('all0int').waitFor();
+      for (const key of ['4', 's']) await page.keyboard.press(key);
+      await variable('p0x').waitFor();
+      for (const key of ['v', 'Enter', 'ArrowDown', '=']) await page.keyboard.press(key);
+      await page.keyboard.type('7\n');
+      await variable('x7int').waitFor();
+      for (const key of ['Escape', 's']) await page.keyboard.press(key);
+      await variable('width7int').locator('.changed').waitFor();
+      await page.keyboard.press('o');
       for (const count of [2, 3]) {
         await page.keyboard.press('c');
         await page.locator('.list .line', { hasText: `points.c:25${count}×` }).waitFor();

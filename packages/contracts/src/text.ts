@@ -28,9 +28,14 @@ export function escapeJson(text: string): string {
   );
 }
 
-/** A word as an unsigned hexadecimal number, `0x0000002a`, of at least so many digits. */
+/** A word as unsigned hexadecimal digits, `0000002a`, at least so many. */
+export function hexDigits(word: number, digits = 8): string {
+  return (word >>> 0).toString(16).padStart(digits, '0');
+}
+
+/** The same as a number: `0x0000002a`. */
 export function hex(word: number, digits = 8): string {
-  return `0x${(word >>> 0).toString(16).padStart(digits, '0')}`;
+  return `0x${hexDigits(word, digits)}`;
 }
 
 /** More names than these make no readable line. */

@@ -39,6 +39,7 @@ export {
   type WasmCell,
 } from './view/code-rows.js';
 export type { SourcePlace } from './sources/source-lines.js';
+export { sourceVariables, type SourceVariable } from './view/source-variables.js';
 export { sourceView, type LineStops, type SourceView } from './view/source-view.js';
 export { goToParting } from './view/parting.js';
 export { devicesOf, valueOfField, valueOfRegister, type Device, type NamedRegister } from './session/devices.js';

@@ -53,6 +53,11 @@ export async function runTui(hub: Hub, { history, notices, commands, ...streams 
 /** What does not change of a session's screen. */
 export function settingOf({ debuggee, session }: Hub, environment: TerminalStreams['environment']): Setting {
   const { target, view, sources } = session;
-  const contents = { wasm: view.functions.length > 0, source: (sources.index?.files.length ?? 0) > 0, devices: devicesOf(target).length > 0 };
+  const contents = {
+    wasm: view.functions.length > 0,
+    source: (sources.index?.files.length ?? 0) > 0,
+    variables: sources.variables !== undefined,
+    devices: devicesOf(target).length > 0,
+  };
   return { name: debuggee.name, core: target.core, glyphs: glyphsFor(environment), contents };
 }

@@ -1,6 +1,9 @@
 import { Component } from './lib/preact.js';
 
-/** Asks for something, and again whenever `position` or `fields` is another; what it shows is a function of the answer and the one before, or of what is wrong. */
+/**
+ * Asks for something, and again whenever `position` or `fields` is another; what it shows is a function of the answer and of the last one before it of
+ * another moment, or of what is wrong.
+ */
 export class Asked extends Component {
   state = { answer: undefined, before: undefined, problem: '' };
 
@@ -14,10 +17,10 @@ export class Asked extends Component {
   }
 
   async update() {
-    const { ask, what, fields } = this.props;
+    const { ask, what, fields, position, moment = position } = this.props;
     try {
       const answer = await ask(what, fields);
-      this.setState({ answer, before: this.state.answer, problem: '' });
+      this.setState((old) => ({ answer, moment, before: old.moment === moment ? old.before : old.answer, problem: '' }));
     } catch ({ message }) {
       this.setState({ problem: message });
     }

@@ -30,6 +30,7 @@ export const actions = [
   { id: 'divergence', keys: ['x'], what: 'to where it differs from the reference' },
   { id: 'outer', keys: [']'], what: 'caller' },
   { id: 'inner', keys: ['['], what: 'callee' },
+  { id: 'variables', keys: ['v'], what: 'variables of C or Rust: arrows go and open, = writes' },
   { id: 'prompt', keys: [':', '`'], what: 'console' },
   { id: 'memory', keys: ['m'], what: 'memory' },
   { id: 'source', keys: ['o'], what: 'source lines' },

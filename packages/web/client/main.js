@@ -8,14 +8,15 @@ import { actions, meaningOf, moves, units } from './keys.js';
 import { panes } from './panes.js';
 import { Timeline } from './timeline.js';
 import { Toolbar } from './toolbar.js';
-import { Divergence, Frames, Registers, Stops, Variables } from './values.js';
+import { SourceVariables } from './variables.js';
+import { Divergence, Frames, Registers, Section, Stops, Variables } from './values.js';
 
 const mostLines = 2000;
 /** Characters of a program's output that are kept in one piece. */
 const mostText = 100_000;
 
 class App extends Component {
-  state = { link: 'connecting', unit: units[0], log: [], tab: 'console', stops: [], running: undefined };
+  state = { link: 'connecting', unit: units[0], log: [], tab: 'console', stops: [], openVariables: [], running: undefined };
 
   componentDidMount() {
     this.link = location.hash;
@@ -151,6 +152,7 @@ class App extends Component {
       here: () => this.setState({ shown: undefined, cursor: session.marks.wasm ?? session.marks.machine }),
       outer: () => this.chooseFrame(frame + 1),
       inner: () => this.chooseFrame(frame - 1),
+      variables: () => document.getElementById('variables')?.focus(),
       prompt: () => this.setState({ tab: 'console' }, () => document.getElementById('prompt').focus()),
       link: () => this.copyLink(),
       theme: () => this.changeTheme(),
@@ -279,6 +281,7 @@ class App extends Component {
         </main>
         <aside class="side" aria-label="values">
           ${session.parting === null ? '' : html`<${Divergence} parting=${session.parting} count=${session.count} go=${() => this.try('divergence')} />`}
+          ${hello.panes.variables ? this.sourceVariables() : ''}
           ${
             hello.wasm
               ? html`<${Variables} title="Locals" note=${session.note} variables=${session.locals} before=${before?.locals} />
@@ -315,6 +318,39 @@ class App extends Component {
       <${Help} />
       ${toast === undefined ? '' : html`<div class="toast" role="status">${toast}</div>`}
     `;
+  }
+
+  /** Writes a variable of the source: the value is typed in the console. */
+  write = (expression) =>
+    this.setState({ tab: 'console' }, () => {
+      const prompt = document.getElementById('prompt');
+      prompt.value = `set ${expression} = `;
+      prompt.focus();
+    });
+
+  /** Of C or Rust. */
+  sourceVariables() {
+    const { position, session, openVariables } = this.state;
+    const { count, order, frame } = session;
+    return html`<${Section} title="Variables" note=${session.note}>
+      <${Asked}
+        key="variables"
+        ask=${this.ask}
+        what="variables"
+        fields=${{ open: openVariables }}
+        position=${`${position} ${frame}`}
+        moment=${`${count}.${order} ${frame}`}
+      >
+        ${({ of, variables }, before) =>
+          html`<${SourceVariables}
+            variables=${variables}
+            before=${before?.of === of ? before.variables : undefined}
+            open=${openVariables}
+            setOpen=${(open) => this.setState({ openVariables: open })}
+            write=${this.write}
+          />`}
+      <//>
+    <//>`;
   }
 
   /** Where the activation is in C or Rust. */

@@ -1,7 +1,8 @@
 import { html } from './lib/preact.js';
 import { hex } from './format.js';
 
-const Section = ({ title, note, children }) =>
+/** A part of the page's side. */
+export const Section = ({ title, note, children }) =>
   html`<section class="section">
     <h2>${title}${note === undefined ? '' : html` <small>${note}</small>`}</h2>
     ${children}

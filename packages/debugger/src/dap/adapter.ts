@@ -463,11 +463,16 @@ export class DebugAdapter extends ProtocolServer {
     const { debuggee, variables } = this.#still;
     const reference = args.whole('variablesReference');
     const name = args.text('name');
-    const { frame } = variables.scopeOf(reference) ?? { frame: 0 };
     const known = (await variables.variables(reference)).find((variable) => variable.name === name);
     if (known?.evaluateName === undefined) throw new UsageError(`${name} cannot be written`);
-    await debuggee.shell.execute(`frame ${frame}`);
-    await debuggee.shell.execute(`set ${known.evaluateName} = ${args.text('value')}`);
+    const { shell } = debuggee;
+    const selected = shell.scope.frame;
+    shell.scope.frame = variables.frameOf(reference);
+    try {
+      await shell.execute(`set ${known.evaluateName} = ${args.text('value')}`);
+    } finally {
+      shell.scope.frame = selected;
+    }
     return { value: (await variables.variables(reference)).find((variable) => variable.name === name)?.value ?? '' };
   }
 
@@ -477,7 +482,7 @@ export class DebugAdapter extends ProtocolServer {
     if (args.optionalText('context') === 'repl') return { result: await frontEnd.execute(expression), variablesReference: 0 };
     const frame = args.whole('frameId', 0);
     const { variables } = this.#still;
-    return frontEnd.perform(({ shell }) => variables.evaluated(shell.scope.operand(expression, frame)));
+    return frontEnd.perform(({ shell }) => variables.evaluated(shell.scope.operand(expression, frame), frame));
   }
 
   #setBreakpoints(args: Arguments): object | Promise<object> {

@@ -1,4 +1,4 @@
-import { UsageError } from '@fireball/contracts';
+import { hex, UsageError } from '@fireball/contracts';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { devicesOf, valueOfField, valueOfRegister, type Device, type NamedRegister } from '../session/devices.js';
 import { wordAt, type Frame } from '../session/frames.js';
@@ -6,8 +6,7 @@ import { formatWords, Values, type Variable } from '../session/values.js';
 import { formatNumber } from '../shell/format.js';
 import type { ExpressionValue } from '../shell/expression.js';
 import { formatInside, formatObject } from '../variables/format-object.js';
-import { describeType, hasInside, insideOf } from '../variables/inside-object.js';
-import type { SourceObject } from '../variables/object.js';
+import { describeType, hasInside, insideOf, type InsideObject } from '../variables/inside-object.js';
 import type { Debuggee } from '../hub/debuggee.js';
 
 const scopes = ['Source locals', 'Locals', 'Operand stack', 'Globals', 'Template', 'Registers', 'Linear memories', 'Devices'] as const;
@@ -24,10 +23,9 @@ const recordWords = ['bytes', 'base', 'most pages', 'bytes of a page'] as const;
 /** Most variables of the source that clients may ask for the insides of. */
 const mostObjects = 100_000;
 
-/** A variable of the source, or a part of one, and an expression that means it. */
-interface Shown {
-  readonly object: SourceObject;
-  readonly evaluateName: string | undefined;
+/** A variable of the source, or a part of one, and the activation that it is of. */
+interface Shown extends InsideObject {
+  readonly frame: number;
 }
 
 /** A register of a device that a client has asked about. */
@@ -37,8 +35,8 @@ type FoundRegister = Pick<NamedRegister, 'address' | 'size'>;
 export class VariableViews {
   readonly #values: Values;
   #devices: readonly Device[] | undefined;
-  /** Variables of the source whose insides clients may ask for, at one position. */
-  #objects: { readonly key: string; readonly all: Shown[] } = { key: '', all: [] };
+  /** Variables of the source whose insides clients may ask for, after so many instructions. What is written there leaves them as they are. */
+  #objects: { readonly at: number; readonly all: Shown[] } = { at: 0, all: [] };
 
   constructor(private readonly debuggee: Debuggee) {
     const { target, view } = debuggee.session;
@@ -78,6 +76,12 @@ export class VariableViews {
     return { frame: Math.floor((reference - 1) / scopes.length), name };
   }
 
+  /** The activation that variables are of: the innermost one where they are of none. @throws UsageError as `scopeOf` */
+  frameOf(reference: number): number {
+    const scope = this.scopeOf(reference);
+    return scope?.frame ?? this.#objects.all[reference - insides.object]?.frame ?? 0;
+  }
+
   /** The register of a device that is shown by a name behind a reference. */
   registerAt(reference: number, name: string): FoundRegister | undefined {
     const device = reference >= insides.device ? this.#board[reference - insides.device] : undefined;
@@ -93,7 +97,7 @@ export class VariableViews {
     if (frame === undefined) throw new UsageError(`there is no frame ${index}`);
     switch (name) {
       case 'Source locals':
-        return (session.sources.variables?.of(frame) ?? []).map((variable) => this.#variable(variable.name, variable.name, variable.object));
+        return (session.sources.variables?.of(frame) ?? []).map((variable) => this.#variable(variable, index));
       case 'Locals':
         return this.#values.locals(frame).map((variable, local) => shown(variable, `l${local}`));
       case 'Operand stack':
@@ -113,46 +117,44 @@ export class VariableViews {
       case 'Linear memories':
         return session.view.memories.map((base, memory) => ({
           name: `memory ${memory}`,
-          value: `at ${hex(base)}`,
+          value: `at ${hex(base, 1)}`,
           variablesReference: insides.memory + memory,
-          memoryReference: hex(base),
+          memoryReference: hex(base, 1),
         }));
       case 'Devices':
         return this.#board.map((device, index) => ({
           name: device.name,
-          value: `at ${hex(device.base)}`,
+          value: `at ${hex(device.base, 1)}`,
           variablesReference: insides.device + index,
-          memoryReference: hex(device.base),
+          memoryReference: hex(device.base, 1),
         }));
     }
   }
 
-  /** The value of an expression, with what is inside of it. */
-  evaluated(value: ExpressionValue): { readonly result: string; readonly variablesReference: number; readonly type?: string } {
+  /** The value of an expression in an activation, with what is inside of it. */
+  evaluated(value: ExpressionValue, frame: number): { readonly result: string; readonly variablesReference: number; readonly type?: string } {
     if (typeof value !== 'object') return { result: typeof value === 'bigint' ? formatNumber(value) : String(value), variablesReference: 0 };
-    const { value: result, type = '', variablesReference } = this.#variable('', undefined, value);
-    return { result, type, variablesReference };
+    const reference = this.#referenceOf({ name: '', evaluateName: undefined, object: value, frame });
+    return { result: formatObject(value), type: describeType(value), variablesReference: reference };
   }
 
-  /** @param evaluateName an expression that means it, where there is one */
-  #variable(name: string, evaluateName: string | undefined, object: SourceObject): DebugProtocol.Variable {
-    const value = name === '' ? formatObject(object) : formatInside(object);
-    const type = describeType(object);
-    return { name, value, type, variablesReference: this.#referenceOf({ object, evaluateName }), ...(evaluateName === undefined ? {} : { evaluateName }) };
+  #variable(part: InsideObject, frame: number): DebugProtocol.Variable {
+    const { name, evaluateName, object } = part;
+    const meant = evaluateName === undefined ? {} : { evaluateName };
+    return { name, value: formatInside(object), type: describeType(object), variablesReference: this.#referenceOf({ ...part, frame }), ...meant };
   }
 
   #referenceOf(shown: Shown): number {
     if (!hasInside(shown.object)) return 0;
-    const { target, writes } = this.debuggee.session;
-    const key = `${target.instructions} ${writes}`;
-    if (this.#objects.key !== key || this.#objects.all.length >= mostObjects) this.#objects = { key, all: [] };
+    const { instructions } = this.debuggee.session.target;
+    if (this.#objects.at !== instructions || this.#objects.all.length >= mostObjects) this.#objects = { at: instructions, all: [] };
     return insides.object + this.#objects.all.push(shown) - 1;
   }
 
   #insideObject(index: number): DebugProtocol.Variable[] {
     const shown = this.#objects.all[index];
     if (shown === undefined) throw new UsageError('there are no such variables any more: the program has gone on');
-    return insideOf(shown.object, shown.evaluateName).map(({ name, evaluateName, object }) => this.#variable(name, evaluateName, object));
+    return insideOf(shown.object, shown.evaluateName).map((part) => this.#variable(part, shown.frame));
   }
 
   #inside(reference: number): DebugProtocol.Variable[] {
@@ -177,7 +179,7 @@ export class VariableViews {
         name,
         value: word === undefined ? 'gone' : formatNumber(BigInt.asUintN(32, BigInt(word))),
         variablesReference: 0,
-        memoryReference: hex(address + 4 * index),
+        memoryReference: hex(address + 4 * index, 1),
       };
     });
   }
@@ -191,7 +193,7 @@ export class VariableViews {
         name: register.ownName,
         value: value === undefined ? 'not read: that may have an effect' : `0x${value.toString(16).padStart(2 * register.size, '0')}`,
         variablesReference: hasFields ? insides.register + this.#registers.findIndex(({ address }) => address === register.address) : 0,
-        memoryReference: hex(register.address),
+        memoryReference: hex(register.address, 1),
       };
     });
   }
@@ -216,12 +218,8 @@ export class VariableViews {
     if (site === undefined) return [];
     const holes = Object.entries(site.holes).map(([hole, value]) => ({ name: hole, value: String(value), variablesReference: 0 }));
     const trap = site.trap === null ? [] : [{ name: 'trap', value: site.trap, variablesReference: 0 }];
-    return [{ name: 'template', value: site.template, variablesReference: 0, memoryReference: hex(site.address) }, ...holes, ...trap];
+    return [{ name: 'template', value: site.template, variablesReference: 0, memoryReference: hex(site.address, 1) }, ...holes, ...trap];
   }
-}
-
-function hex(address: number): string {
-  return `0x${address.toString(16)}`;
 }
 
 function shown({ name, type, words, place, dead }: Variable, evaluateName: string): DebugProtocol.Variable {

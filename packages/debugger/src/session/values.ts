@@ -1,4 +1,4 @@
-import { describeLocation, UsageError, wordsOfLocation, type CodeView, type DebugTarget, type ValueLocation } from '@fireball/contracts';
+import { describeLocation, hex, UsageError, wordsOfLocation, type CodeView, type DebugTarget, type ValueLocation } from '@fireball/contracts';
 import { wordAt, type Frame } from './frames.js';
 
 /** A local, an operand or a global. */
@@ -97,10 +97,6 @@ export class Values {
       constant: 'constant',
     });
   }
-}
-
-function hex(value: number): string {
-  return `0x${(value >>> 0).toString(16).padStart(8, '0')}`;
 }
 
 /** A value of a type, as people read it; of an unknown type, as an integer of its size. */

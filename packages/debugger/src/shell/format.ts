@@ -1,14 +1,9 @@
 import { basename } from 'node:path';
-import { printable, type CodeView, type DebugFunction } from '@fireball/contracts';
+import { hex, hexDigits, printable, type CodeView, type DebugFunction } from '@fireball/contracts';
 import type { Frame } from '../session/frames.js';
 import type { SourcePlace } from '../sources/source-lines.js';
 import type { Sources } from '../sources/sources.js';
 import { formatWords, type Variable } from '../session/values.js';
-
-/** So many hexadecimal digits, of the low 32 bits. */
-export function hex(value: number, digits = 8): string {
-  return (value >>> 0).toString(16).padStart(digits, '0');
-}
 
 /** The value of an expression, as people read it: decimal and, in 32 bits where it fits, hexadecimal. */
 export function formatNumber(value: bigint): string {
@@ -46,8 +41,8 @@ export function nameOfFrame(code: DebugFunction, level: Frame['level']): string 
 
 /** A line of a backtrace. */
 export function formatFrame({ pc, code, boundary, level }: Frame, view: CodeView, sources: Sources): string {
-  if (code === undefined) return `0x${hex(pc)} in ${placeBeside(view, pc)}`;
+  if (code === undefined) return `${hex(pc)} in ${placeBeside(view, pc)}`;
   const offset = boundary?.wasmOffset;
-  const text = offset === undefined ? 'setting up its frame' : `${hex(offset, 6)}  ${code.wasm.find((entry) => entry.offset === offset)?.text ?? ''}`;
-  return `0x${hex(pc)} in ${nameOfFrame(code, level)}: ${text}${code.interpreted ? ' (interpreted)' : ''}${formatPlace(sources.ofFrame({ code, boundary, ...(level === undefined ? {} : { level }) }))}`;
+  const text = offset === undefined ? 'setting up its frame' : `${hexDigits(offset, 6)}  ${code.wasm.find((entry) => entry.offset === offset)?.text ?? ''}`;
+  return `${hex(pc)} in ${nameOfFrame(code, level)}: ${text}${code.interpreted ? ' (interpreted)' : ''}${formatPlace(sources.ofFrame({ code, boundary, ...(level === undefined ? {} : { level }) }))}`;
 }

@@ -1,10 +1,8 @@
-import { printable } from '@fireball/contracts';
+import { hex, hexDigits, printable } from '@fireball/contracts';
 import type { Session } from '../session/session.js';
 import { marksOf } from '../view/code-marks.js';
 import { rowsOf, type CodeRow, type TemplateCell } from '../view/code-rows.js';
 import { placeBeside } from './format.js';
-
-const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 /** A placed template and its filled holes, in one line. */
 function formatTemplate({ name, holes, trap }: TemplateCell): string {
@@ -15,7 +13,7 @@ function formatTemplate({ name, holes, trap }: TemplateCell): string {
 export async function formatLayers(session: Session, around: number): Promise<string> {
   const { here: code, position: pc } = session;
   const frame = session.frames()[0];
-  if (code === undefined || frame === undefined) return `0x${hex(pc, 8)}  ${placeBeside(session.view, pc)}`;
+  if (code === undefined || frame === undefined) return `${hex(pc, 8)}  ${placeBeside(session.view, pc)}`;
   const columns = await rowsOf(code, session.target);
   const { rows } = columns;
   const { wasm, machine, exact } = marksOf(columns, frame, true, []);
@@ -34,11 +32,11 @@ export async function formatLayers(session: Session, around: number): Promise<st
 }
 
 function wasmText({ wasmOffset, wasm }: CodeRow): string {
-  return wasm === undefined ? '' : `${hex(wasmOffset, 6)}  ${wasm.text}${wasm.outOfLine ? ' (out of line)' : ''}`;
+  return wasm === undefined ? '' : `${hexDigits(wasmOffset, 6)}  ${wasm.text}${wasm.outOfLine ? ' (out of line)' : ''}`;
 }
 
 function machineText({ machine }: CodeRow): string {
-  return machine === undefined ? '' : `${hex(machine.address, 8)}  ${machine.text}`;
+  return machine === undefined ? '' : `${hexDigits(machine.address, 8)}  ${machine.text}`;
 }
 
 function templateText({ template }: CodeRow): string {

@@ -1,14 +1,14 @@
-import { printable } from '@fireball/contracts';
+import { hex, hexDigits, printable } from '@fireball/contracts';
 import { siteAt } from '../session/boundaries.js';
 import { placeOfFunction } from '../session/places.js';
 import type { Session, SessionStop } from '../session/session.js';
-import { formatPlace, hex, placeBeside } from './format.js';
+import { formatPlace, placeBeside } from './format.js';
 import { formatLine } from './source-text.js';
 import type { Watchpoints } from './watchpoints.js';
 
 /** Where the session stands: count, address, function, the instruction that comes next, and the source line that it belongs to. */
 export function describePosition({ target, here, view, boundary, position: pc, sources }: Session): string {
-  const at = `after ${target.instructions} instructions, 0x${hex(pc)}`;
+  const at = `after ${target.instructions} instructions, ${hex(pc)}`;
   if (here === undefined) return `${at} ${pc === view.exit ? 'back at the host' : `in ${placeBeside(view, pc)}`}`;
   const site = siteAt(here, pc);
   const wasmOffset = boundary?.wasmOffset ?? site?.wasmOffset ?? here.wasm[0]!.offset;
@@ -23,7 +23,7 @@ export function describePosition({ target, here, view, boundary, position: pc, s
         : ` (inside of template ${site?.template ?? '?'})`;
   const place = sources.at(wasmOffset);
   const source = place === undefined ? '' : `${formatPlace(place)}\n${formatLine(sources, place)}`;
-  return `${at} in ${printable(here.name)}: ${hex(wasmOffset, 6)}  ${text}${inside}${source}`;
+  return `${at} in ${printable(here.name)}: ${hexDigits(wasmOffset, 6)}  ${text}${inside}${source}`;
 }
 
 /** Why the session stands still; undefined where it was told to stand just there. */
@@ -43,13 +43,13 @@ export function describeStop(stop: SessionStop, outcome: () => string, watchpoin
       return [...lines, ...(event === undefined ? [] : [event])].join('\n');
     }
     case 'exception':
-      return `${stop.exception.name}, taken at 0x${hex(stop.from)}`;
+      return `${stop.exception.name}, taken at ${hex(stop.from)}`;
     case 'parting':
       return stop.message;
     case 'changed':
       return `${stop.what}: ${stop.from}, now ${stop.to}`;
     case 'watchpoint':
-      return `${stop.access} of ${stop.size} bytes at 0x${hex(stop.address)}, by the instruction before this one`;
+      return `${stop.access} of ${stop.size} bytes at ${hex(stop.address)}, by the instruction before this one`;
     case 'exit':
       return outcome();
     case 'fault':

@@ -1,6 +1,5 @@
-import { UsageError, type WatchKind } from '@fireball/contracts';
+import { hex, UsageError, type WatchKind } from '@fireball/contracts';
 import type { Session } from '../session/session.js';
-import { hex } from './format.js';
 import type { Scope } from './scope.js';
 
 interface Watchpoint {
@@ -37,7 +36,7 @@ export class Watchpoints {
     const holds = condition === undefined ? undefined : this.scope.condition(condition);
     const { id } = breakpoints.add(where, [], { watched: { address, size, kind }, condition: holds, otherwiseNumbered: true });
     const what = kind === 'access' ? 'accesses' : `${kind}s`;
-    return this.#add(`${what} of ${text}: ${size} bytes at 0x${hex(address)}${condition === undefined ? '' : ` if ${condition}`}`, id, () => {
+    return this.#add(`${what} of ${text}: ${size} bytes at ${hex(address)}${condition === undefined ? '' : ` if ${condition}`}`, id, () => {
       breakpoints.remove(id);
     });
   }

@@ -14,6 +14,7 @@ import {
 import type { Frame } from '../session/frames.js';
 import { Values, type Variable } from '../session/values.js';
 import { at, attributeOf, littleEndian, reading, wholeOf } from './dwarf.js';
+import type { InsideObject } from './inside-object.js';
 import type { ModuleVariables, SourceLevel } from './module-variables.js';
 import { SourceObject, type Held, type ObjectMemory } from './object.js';
 import { sizeOf } from './types.js';
@@ -25,12 +26,6 @@ const mostShown = 1000;
 /** What linkers write for the address of what they leave out. */
 const dropped = 0xffff_ffff;
 const missing = 'optimized out';
-
-/** A variable of the source by its name. */
-interface NamedObject {
-  readonly name: string;
-  readonly object: SourceObject;
-}
 
 /** Variables of the source where an activation stands. */
 export class FrameVariables {
@@ -52,12 +47,19 @@ export class FrameVariables {
   }
 
   /** Parameters and variables of an activation's function, or the function inlined into it that is meant; of inner blocks first. @throws UsageError */
-  of(frame: Frame): readonly NamedObject[] {
+  of(frame: Frame): readonly InsideObject[] {
     return reading(() => {
       const level = this.#levelOf(frame);
       if (level === undefined) return [];
       const context = this.#context(frame, level, level.whole.unit);
-      return level.variables.slice(0, mostShown).map((entry) => ({ name: this.variables.nameOf(entry), object: this.#object(entry, context, frame) }));
+      const names = new Set<string>();
+      return level.variables.slice(0, mostShown).map((entry) => {
+        const name = this.variables.nameOf(entry);
+        // What one of an inner block hides has no name that means it.
+        const evaluateName = names.has(name) || !/^[a-z_]/i.test(name) ? undefined : name;
+        names.add(name);
+        return { name, evaluateName, object: this.#object(entry, context, frame) };
+      });
     });
   }
 

@@ -1,4 +1,4 @@
-import { printable, UsageError } from '@fireball/contracts';
+import { hex, printable, UsageError } from '@fireball/contracts';
 import { reading } from './dwarf.js';
 import type { SourceObject } from './object.js';
 import { nameOfType, plain, sizeOf } from './types.js';
@@ -6,17 +6,26 @@ import { nameOfType, plain, sizeOf } from './types.js';
 /** Most elements of an array that are shown one by one. */
 const mostElements = 1000;
 
-/** A part of an object by its name, and an expression that means it. */
-interface InsideObject {
+/** A variable, or a part of one, by its name, and an expression that means it. */
+export interface InsideObject {
   readonly name: string;
   readonly evaluateName: string | undefined;
   readonly object: SourceObject;
 }
 
+export function typeOf({ type }: SourceObject): string {
+  return withoutProblems(() => printable(reading(() => nameOfType(type)))) ?? '?';
+}
+
+/** Where it is: in linear memory, or what of WebAssembly holds it; empty where that is nowhere in particular. */
+export function placeOf({ held }: SourceObject): string {
+  if (held.kind === 'memory') return `@${hex(held.address, 1)}`;
+  return held.kind === 'bytes' && held.wasm !== undefined ? `${held.wasm.kind} ${held.wasm.index}` : '';
+}
+
 /** Its type, and where it lies that is in memory. */
-export function describeType({ type, held }: SourceObject): string {
-  const name = withoutProblems(() => printable(reading(() => nameOfType(type)))) ?? '?';
-  return held.kind === 'memory' ? `${name} at @0x${held.address.toString(16)}` : name;
+export function describeType(object: SourceObject): string {
+  return object.held.kind === 'memory' ? `${typeOf(object)} at ${placeOf(object)}` : typeOf(object);
 }
 
 /** Can it be opened? */

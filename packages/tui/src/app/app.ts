@@ -6,7 +6,7 @@ import { breakpointsAt, codeLength, placeAt } from '../panes/code.js';
 import { deviceRows } from '../panes/devices.js';
 import { bytesPerLine, linesOfList } from '../panes/lists.js';
 import type { Canvas, Role } from '../screen/canvas.js';
-import { hasCursor, layoutOf, paneNames, smallest, type Layout, type ListName, type PaneName, type Slot } from '../screen/layout.js';
+import { hasCursor, layoutOf, listNames, paneNames, smallest, type Layout, type ListName, type PaneName, type Slot } from '../screen/layout.js';
 import { drawScreen, innerOf, shownIn, type Setting } from './draw.js';
 import { Keyboard } from './keyboard.js';
 import type { LineEditor } from './line-editor.js';
@@ -76,9 +76,10 @@ export class App {
       focus: 'code',
       recent: [],
       code: { top: 0, cursor: 0, column: model.code.function === undefined ? 'machine' : 'wasm' },
-      scroll: { values: 0, registers: 0, memory: 0, breakpoints: 0, stack: 0, console: 0, source: 0, devices: 0 },
-      selected: { breakpoints: 0, stack: 0, source: 0, devices: 0 },
+      scroll: { values: 0, registers: 0, memory: 0, breakpoints: 0, stack: 0, console: 0, source: 0, devices: 0, variables: 0 },
+      selected: { breakpoints: 0, stack: 0, source: 0, devices: 0, variables: 0 },
       openDevices: new Set(),
+      openVariables: new Set(),
       frame: 0,
       memory,
       console: this.#transcript.lines,
@@ -118,7 +119,7 @@ export class App {
     });
     const { opening, session } = frontEnd.hub.debuggee;
     const memory = firstMemory(session);
-    const first = { frame: 0, memory, memoryRows: 1, devices, openDevices: new Set<string>() };
+    const first = { frame: 0, memory, memoryRows: 1, devices, openDevices: new Set<string>(), openVariables: new Set<string>() };
     const model = await frontEnd.perform((debuggee) => collect(debuggee, first, undefined));
     const app = new App(frontEnd, setting, devices, outlet, size, memory, model, history);
     found.app = app;
@@ -315,6 +316,15 @@ export class App {
     if (name === 'stack') this.selectFrame(view.selected.stack);
     else if (name === 'source') this.toggleBreakpoint();
     else if (name === 'devices') this.#openDevice();
+    else if (name === 'variables') this.#openVariable();
+  }
+
+  #openVariable(): void {
+    const { openVariables, selected } = this.view;
+    const variable = this.#model.variables?.[selected.variables];
+    if (variable === undefined || variable.inside === 'none') return;
+    if (!openVariables.delete(variable.path)) openVariables.add(variable.path);
+    this.#turns.later(() => this.refresh());
   }
 
   #openDevice(): void {
@@ -399,12 +409,11 @@ export class App {
   private async refresh(): Promise<void> {
     if (this.frontEnd.hub.isOver) return;
     const { view, devices } = this;
-    const { frame, memory, openDevices } = view;
+    const { frame, memory, openDevices, openVariables } = view;
     const { rect } = this.slotOf('memory');
     const memoryRows = Math.ceil((innerOf(rect).height * bytesPerLine(rect.width)) / bytesOfRow);
-    this.#model = await this.frontEnd.perform((debuggee) => collect(debuggee, { frame, memory, memoryRows, devices, openDevices }, this.#model));
-    for (const name of ['breakpoints', 'stack', 'devices', 'source'] as const)
-      view.selected[name] = clamp(view.selected[name], 0, linesOfList(name, this.#model) - 1);
+    this.#model = await this.frontEnd.perform((debuggee) => collect(debuggee, { frame, memory, memoryRows, devices, openDevices, openVariables }, this.#model));
+    for (const name of listNames) view.selected[name] = clamp(view.selected[name], 0, linesOfList(name, this.#model) - 1);
     view.code = { ...view.code, cursor: clamp(view.code.cursor, 0, codeLength(this.#model) - 1) };
   }
 

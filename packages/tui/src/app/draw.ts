@@ -4,9 +4,10 @@ import { drawCode } from '../panes/code.js';
 import { deviceLines } from '../panes/devices.js';
 import { breakpointLines, consoleLines, memoryLines, registerLines, stackLines, valueLines, type Lines } from '../panes/lists.js';
 import { sourceLines, sourceTitle } from '../panes/source.js';
+import { variableLines } from '../panes/variables.js';
 import { Canvas, type Rect, type Span } from '../screen/canvas.js';
 import type { Glyphs } from '../screen/glyphs.js';
-import { hasCursor, layoutOf, paneNames, smallest, type Contents, type PaneName, type Slot } from '../screen/layout.js';
+import { hasCursor, keyOfPane, layoutOf, smallest, type Contents, type PaneName, type Slot } from '../screen/layout.js';
 import { fit, widthOf } from '../screen/width.js';
 import { keyGroups, moreHelp } from './keys.js';
 import type { View } from './view.js';
@@ -120,6 +121,8 @@ function linesOf(name: Exclude<PaneName, 'code' | 'source'>, model: ScreenModel,
       return stackLines(model, view.frame);
     case 'devices':
       return deviceLines(model, glyphs);
+    case 'variables':
+      return variableLines(model, width, glyphs);
     case 'console':
       return consoleLines(view.console, width, mostLines);
   }
@@ -148,7 +151,7 @@ export function headingsOf(
 ): { readonly name: PaneName; readonly text: string; readonly from: number; readonly to: number }[] {
   let from = rect.x + 1;
   return panes.map((name) => {
-    const text = ` ${paneNames.indexOf(name) + 1} ${headingOf(name, panes.length > 1, model)} `;
+    const text = ` ${keyOfPane(name)} ${headingOf(name, panes.length > 1, model)} `;
     const heading = { name, text, from, to: from + widthOf(text) };
     from = heading.to;
     return heading;

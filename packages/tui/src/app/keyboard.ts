@@ -1,5 +1,5 @@
 import type { ScreenModel } from '../model/model.js';
-import { hasCursor, paneNames, type ListName, type PaneName } from '../screen/layout.js';
+import { hasCursor, type ListName, type PaneName } from '../screen/layout.js';
 import { actionOf, type Action } from './keys.js';
 import { LineEditor } from './line-editor.js';
 import type { View } from './view.js';
@@ -70,6 +70,12 @@ export class Keyboard {
         if (view.focus === 'breakpoints' && breakpoint !== undefined) screen.command(`delete ${breakpoint.id}`);
         break;
       }
+      case 'write': {
+        const { expression } = model.variables?.[view.selected.variables] ?? {};
+        if (view.focus === 'variables' && expression !== undefined)
+          view.prompt = { label: '(fireball)', editor: new LineEditor(this.history, `set ${expression} = `) };
+        break;
+      }
       case 'command-line':
         view.prompt = { label: '(fireball)', editor: new LineEditor(this.history) };
         break;
@@ -84,7 +90,7 @@ export class Keyboard {
         screen.turn(action.kind === 'next-pane' ? 1 : -1);
         break;
       case 'pane':
-        screen.focus(paneNames[action.index]!);
+        screen.focus(action.name);
         break;
       case 'begin':
         screen.seek(model.timeline.begin);
@@ -154,6 +160,11 @@ function paneKey(screen: Typed, key: string): boolean {
   }
   if (focus === 'code' && (key === 'left' || key === 'right')) {
     view.code = { ...view.code, column: key === 'left' && model.code.function !== undefined ? 'wasm' : 'machine' };
+    return true;
+  }
+  const inside = focus === 'variables' ? model.variables?.[view.selected.variables]?.inside : undefined;
+  if ((key === 'right' && inside === 'closed') || (key === 'left' && inside === 'open')) {
+    screen.activate('variables');
     return true;
   }
   if (hasCursor(focus) && key === 'enter') {

@@ -1,3 +1,5 @@
+import { keyOfPane, paneNames, type PaneName } from '../screen/layout.js';
+
 /** What a key does. Commands are the shell's. */
 export type Action =
   | { readonly kind: 'command'; readonly command: string }
@@ -19,11 +21,12 @@ export type Action =
         | 'frame-down'
         | 'recentre'
         | 'delete'
+        | 'write'
         | 'help'
         | 'redraw'
         | 'quit';
     }
-  | { readonly kind: 'pane'; readonly index: number };
+  | { readonly kind: 'pane'; readonly name: PaneName };
 
 /** A row of the page of keys. */
 interface KeyRow {
@@ -90,12 +93,13 @@ export const keyGroups: readonly KeyGroup[] = [
     rows: [
       { keys: ['b'], shown: 'b', summary: 'breakpoint at the cursor, on or off', short: 'break', action: { kind: 'breakpoint' } },
       { keys: ['x', 'delete'], shown: 'x', summary: 'take the selected breakpoint out', action: { kind: 'delete' } },
+      { keys: ['='], shown: '=', summary: 'write the selected variable of C or Rust', action: { kind: 'write' } },
       { keys: ['u'], shown: 'u', summary: 'the calling function', action: { kind: 'frame-up' } },
       { keys: ['d'], shown: 'd', summary: 'the called function', action: { kind: 'frame-down' } },
       { keys: ['m'], shown: 'm', summary: 'memory from an address on: @16, sp, 0x20000000', action: { kind: 'memory' } },
       { keys: ['.'], shown: '.', summary: 'the code pane to where it stands', action: { kind: 'recentre' } },
       { keys: [':', 'enter'], shown: ': or Enter', summary: 'a command of the shell (help lists them)', short: 'command', action: { kind: 'command-line' } },
-      { keys: ['tab'], shown: 'Tab', summary: 'the next pane; Shift-Tab the one before; 1 to 9 by number', short: 'pane', action: { kind: 'next-pane' } },
+      { keys: ['tab'], shown: 'Tab', summary: 'the next pane; Shift-Tab the one before; 1 to 9 and 0 by number', short: 'pane', action: { kind: 'next-pane' } },
       { keys: ['?', 'h', 'f1'], shown: '?', summary: 'this page', short: 'help', action: { kind: 'help' } },
       { keys: ['ctrl-l'], shown: 'Ctrl-L', summary: 'draw the screen anew', action: { kind: 'redraw' } },
       { keys: ['q', 'ctrl-d'], shown: 'q', summary: 'end', short: 'quit', action: { kind: 'quit' } },
@@ -107,14 +111,14 @@ export const keyGroups: readonly KeyGroup[] = [
 export const moreHelp: readonly string[] = [
   'Arrows, Page Up, Page Down, Home and End move in the pane that has the focus. In code, left and right choose the column: b sets',
   'a breakpoint at a wasm instruction, or at a machine instruction; in source, at the line. Enter in the stack pane selects an activation,',
-  'in devices it shows the registers of one.',
+  'in devices it shows the registers of one, in variables the members, elements or what a pointer points to.',
   'Mouse: a click moves the cursor, a double click sets a breakpoint, the wheel scrolls the pane under it, and the timeline can be dragged.',
 ];
 
 const byKey = new Map<string, Action>([
   ...keyGroups.flatMap(({ rows }) => rows.flatMap(({ keys, action }) => keys.map((key) => [key, action] as const))),
   ['shift-tab', { kind: 'previous-pane' }],
-  ...Array.from({ length: 9 }, (_, index) => [String(index + 1), { kind: 'pane', index }] as const),
+  ...paneNames.map((name) => [keyOfPane(name), { kind: 'pane', name }] as const),
 ]);
 
 export function actionOf(key: string): Action | undefined {

@@ -25,6 +25,8 @@ export interface View {
   readonly selected: Record<ListName, number>;
   /** Names of the devices whose registers are shown. */
   readonly openDevices: Set<string>;
+  /** Paths of the variables of C or Rust whose insides are shown. */
+  readonly openVariables: Set<string>;
   /** Number of the activation that is shown. */
   frame: number;
   /** First address of the memory pane. */

@@ -1,7 +1,8 @@
-import { printable, type DebugRegion } from '@fireball/contracts';
+import { hexDigits, printable, type DebugRegion } from '@fireball/contracts';
 import {
   codeOfFrame,
   formatWords,
+  sourceVariables,
   sourceView,
   Values,
   type CodeOfFrame,
@@ -9,6 +10,7 @@ import {
   type Device,
   type Frame,
   type Session,
+  type SourceVariable,
   type SourceView,
   type Variable,
 } from '@fireball/debugger';
@@ -31,6 +33,11 @@ export interface ValueItem {
   readonly place: string;
   /** Nothing holds it any more. */
   readonly gone: boolean;
+  readonly changed: boolean;
+}
+
+/** A variable of C or Rust, or a part of one. */
+export interface VariableItem extends SourceVariable {
   readonly changed: boolean;
 }
 
@@ -60,6 +67,8 @@ export interface ScreenModel {
   readonly locals: readonly ValueItem[];
   readonly operands: readonly ValueItem[];
   readonly globals: readonly ValueItem[];
+  /** Of C or Rust; undefined where nothing says of any. */
+  readonly variables: readonly VariableItem[] | undefined;
   readonly memory: readonly MemoryRow[];
   readonly breakpoints: readonly { readonly id: string; readonly text: string }[];
   /** The file of C or Rust that the activation is in, whole; undefined where nothing says so. */
@@ -80,6 +89,8 @@ interface Wanted {
   /** All that there are, and the names of those whose registers are shown. */
   readonly devices: readonly Device[];
   readonly openDevices: ReadonlySet<string>;
+  /** Paths of the variables of C or Rust whose insides are shown. */
+  readonly openVariables: ReadonlySet<string>;
 }
 
 /** Machine instructions around pc that are listed outside of generated code. */
@@ -111,6 +122,7 @@ export async function collect({ session, shell }: Debuggee, wanted: Wanted, befo
     locals: has ? items(values.locals(frame), 'l', before?.locals) : [],
     operands: has ? items(values.operands(frame), 'o', before?.operands) : [],
     globals: items(values.globals(), 'g', before?.globals),
+    variables: sourceVariables(session, code.frame, wanted.openVariables)?.map(variableItem(isSame ? before.variables : undefined, isNew)),
     memory: memoryOf(session, wanted, before, isNew),
     breakpoints: (await shell.execute('info breakpoints'))
       .split('\n')
@@ -150,6 +162,14 @@ function itemOf({ type, words, place, dead, was }: Variable, name: string, old: 
   return { name, type: type ?? '', text, place: words === undefined ? '' : place, gone: words === undefined, changed };
 }
 
+function variableItem(before: readonly VariableItem[] = [], isNew: boolean): (variable: SourceVariable) => VariableItem {
+  const old = new Map(before.map((variable) => [variable.path, variable]));
+  return (variable) => {
+    const was = old.get(variable.path);
+    return { ...variable, changed: was !== undefined && (isNew ? was.value !== variable.value : was.changed) };
+  };
+}
+
 function memoryOf({ target, view }: Session, { memory, memoryRows }: Wanted, before: ScreenModel | undefined, isNew: boolean): MemoryRow[] {
   const [base] = view.memories;
   const linear = base === undefined ? undefined : regionAt(target.memoryMap(), base);
@@ -159,7 +179,7 @@ function memoryOf({ target, view }: Session, { memory, memoryRows }: Wanted, bef
     const bytes = address < 0 || address > 0xffff_ffff ? undefined : target.peek(address, bytesOfRow);
     const was = old.get(address);
     const isLinear = base !== undefined && linear !== undefined && address >= base && address < linear.base + linear.size;
-    const label = isLinear ? `@${hexOf(address - base, 7)}` : hexOf(address, 8);
+    const label = isLinear ? `@${hexDigits(address - base, 7)}` : hexDigits(address, 8);
     if (bytes === undefined) return { address, label, bytes: undefined, changed: [] };
     const changed = !isNew ? (was?.changed ?? []) : was?.bytes === undefined ? [] : [...bytes.keys()].filter((at) => bytes[at] !== was.bytes![at]);
     return { address, label, bytes: [...bytes], changed };
@@ -173,8 +193,4 @@ export function firstMemory({ target, view }: Session): number {
 
 function regionAt(map: readonly DebugRegion[], address: number): DebugRegion | undefined {
   return map.find(({ base, size }) => address >= base && address < base + size);
-}
-
-function hexOf(value: number, digits: number): string {
-  return (value >>> 0).toString(16).padStart(digits, '0');
 }

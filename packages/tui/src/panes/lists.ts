@@ -4,6 +4,7 @@ import type { Role, Span } from '../screen/canvas.js';
 import type { ListName } from '../screen/layout.js';
 import { widthOf } from '../screen/width.js';
 import { deviceRows } from './devices.js';
+import { linesOfVariables } from './variables.js';
 
 /** How many lines a list with a cursor has. */
 export function linesOfList(name: ListName, model: ScreenModel): number {
@@ -16,6 +17,8 @@ export function linesOfList(name: ListName, model: ScreenModel): number {
       return model.source?.total ?? 0;
     case 'devices':
       return deviceRows(model).length;
+    case 'variables':
+      return linesOfVariables(model);
   }
 }
 

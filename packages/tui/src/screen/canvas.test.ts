@@ -37,10 +37,10 @@ it('gives every cell of a screen to one pane at most, at all sizes', () => {
     [300, 24],
     [80, 100],
   ] as const) {
-    const has = (bits: number): Contents => ({ wasm: (bits & 1) > 0, source: (bits & 2) > 0, devices: (bits & 4) > 0 });
-    for (let bits = 0; bits < 8; bits++) {
+    const has = (bits: number): Contents => ({ wasm: (bits & 1) > 0, source: (bits & 2) > 0, devices: (bits & 4) > 0, variables: (bits & 8) > 0 });
+    for (let bits = 0; bits < 16; bits++) {
       const { slots } = layoutOf(width, height, has(bits));
-      expect(slots.flatMap(({ panes }) => panes)).toHaveLength(7 + (bits >> 2) + ((bits >> 1) & 1));
+      expect(slots.flatMap(({ panes }) => panes)).toHaveLength(7 + (bits >> 3) + ((bits >> 2) & 1) + ((bits >> 1) & 1));
       const taken = new Set<number>();
       const wrong: [number, number][] = [];
       for (const { rect } of slots) {

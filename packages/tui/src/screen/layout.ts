@@ -1,11 +1,16 @@
 import type { Rect } from './canvas.js';
 
 /** What has the focus, and what can be seen. */
-export const paneNames = ['code', 'values', 'registers', 'memory', 'breakpoints', 'stack', 'console', 'source', 'devices'] as const;
+export const paneNames = ['code', 'values', 'registers', 'memory', 'breakpoints', 'stack', 'console', 'source', 'devices', 'variables'] as const;
 export type PaneName = (typeof paneNames)[number];
 
+/** The digit that chooses it: `0` the tenth. */
+export function keyOfPane(name: PaneName): string {
+  return String((paneNames.indexOf(name) + 1) % 10);
+}
+
 /** Panes whose lines have a cursor. */
-const listNames = ['breakpoints', 'stack', 'source', 'devices'] as const;
+export const listNames = ['breakpoints', 'stack', 'source', 'devices', 'variables'] as const;
 export type ListName = (typeof listNames)[number];
 
 export function hasCursor(name: PaneName): name is ListName {
@@ -18,6 +23,8 @@ export interface Contents {
   readonly wasm: boolean;
   /** Lines of C or Rust. */
   readonly source: boolean;
+  /** Its variables. */
+  readonly variables: boolean;
   readonly devices: boolean;
 }
 
@@ -50,9 +57,10 @@ export function layoutOf(width: number, height: number, contents: Contents): Lay
 }
 
 /** What has no room beside them takes turns with values and console; first is what says more. */
-function sharing({ wasm, source, devices }: Contents): { readonly values: readonly PaneName[]; readonly console: readonly PaneName[] } {
+function sharing({ wasm, source, devices, variables }: Contents): { readonly values: readonly PaneName[]; readonly console: readonly PaneName[] } {
+  const values: readonly PaneName[] = !devices ? ['values'] : wasm ? ['values', 'devices'] : ['devices', 'values'];
   return {
-    values: !devices ? ['values'] : wasm ? ['values', 'devices'] : ['devices', 'values'],
+    values: variables ? ['variables', ...values] : values,
     console: source ? ['source', 'console'] : ['console'],
   };
 }
@@ -96,10 +104,12 @@ function wide(width: number, top: number, rows: number, contents: Contents): Slo
   const code = Math.floor(rows * (contents.source ? 0.5 : 0.74));
   const source = contents.source ? Math.floor(rows * 0.27) : 0;
   const x = left + 1;
+  const hasBoth = contents.variables;
   const shares = [
     [['registers'], Math.max(8, Math.floor(rows * 0.16))],
-    [sharing(contents).values, Math.floor(rows * 0.3)],
-    [['memory'], Math.floor(rows * 0.26)],
+    [['variables'], hasBoth ? Math.floor(rows * 0.2) : 0],
+    [sharing({ ...contents, variables: false }).values, Math.floor(rows * (hasBoth ? 0.2 : 0.3))],
+    [['memory'], Math.floor(rows * (hasBoth ? 0.18 : 0.26))],
     [['stack'], Math.floor(rows * 0.14)],
     [['breakpoints'], rows],
   ] as const;
@@ -110,6 +120,7 @@ function wide(width: number, top: number, rows: number, contents: Contents): Slo
   ];
   let y = top;
   for (const [panes, share] of shares) {
+    if (share === 0) continue;
     const height = Math.min(share, top + rows - y);
     slots.push({ rect: { x, y, width: right, height }, panes });
     y += height;

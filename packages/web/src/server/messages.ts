@@ -5,6 +5,8 @@ export type Request =
   | { readonly do: 'hello' | 'pause' | 'functions' | 'codeMemory' | 'meters' | 'pins' | 'divergence' | 'source' }
   /** All devices, and the registers of the one that is named. */
   | { readonly do: 'devices'; readonly name: string }
+  /** Of C or Rust: those with these paths are open. */
+  | { readonly do: 'variables'; readonly open: readonly string[] }
   /** A line of the shell. */
   | { readonly do: 'command' | 'complete'; readonly line: string }
   | { readonly do: 'goto'; readonly count: number; readonly order: number }
@@ -27,6 +29,8 @@ const mostText = 4096;
 /** Rows of one answer, more than any screen has. */
 const mostRows = 1000;
 const mostBytes = 65_536;
+/** Texts of one list. */
+const mostTexts = 500;
 
 const readers: { readonly [Kind in Request['do']]: (fields: Fields) => Extract<Request, { readonly do: Kind }> | Request } = {
   hello: () => ({ do: 'hello' }),
@@ -38,6 +42,7 @@ const readers: { readonly [Kind in Request['do']]: (fields: Fields) => Extract<R
   source: () => ({ do: 'source' }),
   divergence: () => ({ do: 'divergence' }),
   devices: (fields) => ({ do: 'devices', name: text(fields, 'name') }),
+  variables: (fields) => ({ do: 'variables', open: texts(fields, 'open') }),
   frame: (fields) => ({ do: 'frame', number: whole(fields, 'number', 1000) }),
   command: (fields) => ({ do: 'command', line: text(fields, 'line') }),
   complete: (fields) => ({ do: 'complete', line: text(fields, 'line') }),
@@ -84,6 +89,13 @@ function text(fields: Fields, name: string): string {
   const value = fields[name];
   if (typeof value !== 'string' || value.length > mostText) throw new UsageError(`'${name}' is a string of at most ${mostText} characters`);
   return value;
+}
+
+function texts(fields: Fields, name: string): readonly string[] {
+  const values: unknown = fields[name];
+  if (!Array.isArray(values) || values.length > mostTexts || !values.every((value) => typeof value === 'string' && value.length <= mostText))
+    throw new UsageError(`'${name}' is a list of at most ${mostTexts} strings of at most ${mostText} characters`);
+  return values as readonly string[];
 }
 
 function whole(fields: Fields, name: string, most: number): number {

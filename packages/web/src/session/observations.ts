@@ -9,6 +9,8 @@ interface Panes {
   readonly pins: boolean;
   /** Lines of C or Rust. */
   readonly source: boolean;
+  /** Its variables. */
+  readonly variables: boolean;
 }
 
 /** Of a target. Pins begin to be recorded when a page asks for them. */
@@ -19,6 +21,7 @@ export function panesOf({ target, sources }: Session): Panes {
     devices: devicesOf(target).length > 0,
     pins: target.pins !== undefined,
     source: (sources.index?.files.length ?? 0) > 0,
+    variables: sources.variables !== undefined,
   };
 }
 

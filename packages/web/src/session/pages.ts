@@ -1,5 +1,5 @@
 import { FireballError, InternalError, UsageError } from '@fireball/contracts';
-import { breakpointsIn, goToParting, rowsOf, type CodeRow, type FilledHole, type FrontEnd, type Hub, type Session } from '@fireball/debugger';
+import { breakpointsIn, goToParting, rowsOf, sourceVariables, type CodeRow, type FilledHole, type FrontEnd, type Hub, type Session } from '@fireball/debugger';
 import { idOf, parseMessage, readRequest, type Request } from '../server/messages.js';
 import { FunctionKeys } from './function-keys.js';
 import { codeMemoryOf, devicesWith, metersOf, panesOf, pinsOf, sourceShown } from './observations.js';
@@ -142,6 +142,8 @@ export class Pages {
         return this.#look(pinsOf);
       case 'source':
         return this.#frontEnd.perform(({ session, shell }) => ({ ...sourceShown(session, shell.scope.frame) }));
+      case 'variables':
+        return this.#variables(new Set(request.open));
       case 'devices':
         return this.#look((session) => devicesWith(session, request.name));
     }
@@ -245,6 +247,16 @@ export class Pages {
     const { session } = this.hub;
     const { rows } = await rowsOf(code, session.target);
     return { total: rows.length, marks: { exact: false, breakpoints: breakpointsIn(rows, code, session.breakpoints.all) } };
+  }
+
+  /** Of the activation whose code is shown, as of the state. */
+  async #variables(open: ReadonlySet<string>): Promise<Answer> {
+    const { frame, frames } = await this.#refresh();
+    return this.#frontEnd.perform(({ session }) => ({
+      // Which activation it is: the same one has the same depth and name.
+      of: `${frames.length - frame} ${frames[frame]?.name ?? ''}`,
+      variables: sourceVariables(session, frame, open) ?? [],
+    }));
   }
 
   #look(what: (session: Session) => object): Promise<Answer> {

@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
-import { printable, unknownName, UsageError } from '@fireball/contracts';
+import { hex, printable, unknownName, UsageError } from '@fireball/contracts';
 import { stopAtLine } from '../../sources/source-stops.js';
 import type { SourcePlace } from '../../sources/source-lines.js';
 import { offsetOfFrame } from '../../sources/sources.js';
 import type { Command, ShellContext } from '../command.js';
-import { hex } from '../format.js';
 import { lineNamed } from '../places.js';
 import { formatLine } from '../source-text.js';
 
@@ -125,7 +124,7 @@ export function describeLine(context: ShellContext, argument: string): string {
   const files = sources.index?.named(named.file) ?? [];
   const runs = files.flatMap((file) => sources.index?.runsOf({ file, line: stop.line }) ?? []);
   const unit = sources.lines === undefined ? { what: 'addresses', digits: 8 } : { what: 'wasm offsets', digits: 6 };
-  const offsets = runs.map(({ begin, end }) => `0x${hex(begin, unit.digits)}..0x${hex(end - 1, unit.digits)}`);
-  const where = stop.places.map(({ address }) => `0x${hex(address)}`).join(', ');
+  const offsets = runs.map(({ begin, end }) => `${hex(begin, unit.digits)}..${hex(end - 1, unit.digits)}`);
+  const where = stop.places.map(({ address }) => hex(address)).join(', ');
   return `${stop.line === named.line ? '' : `line ${named.line} has no code; `}${name}${offsets.length === 0 ? '' : `: ${unit.what} ${offsets.join(', ')}`}; begins at ${where}`;
 }

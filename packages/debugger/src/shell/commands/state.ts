@@ -1,4 +1,4 @@
-import { printable, unknownName, UsageError } from '@fireball/contracts';
+import { hex, hexDigits, printable, unknownName, UsageError } from '@fireball/contracts';
 import type { Breakpoint } from '../../session/breakpoints.js';
 import type { Frame } from '../../session/frames.js';
 import type { Session } from '../../session/session.js';
@@ -9,7 +9,7 @@ import type { Command, ShellContext } from '../command.js';
 import { littleEndian } from '../../variables/dwarf.js';
 import { countOf } from '../count.js';
 import { scalarOf } from '../expression.js';
-import { formatFrame, formatVariable, hex } from '../format.js';
+import { formatFrame, formatVariable } from '../format.js';
 import { formatLayers } from '../layers.js';
 import { formatMemory, parseFormat } from '../memory.js';
 import { describePosition } from '../position.js';
@@ -97,21 +97,21 @@ const infoTexts: Readonly<Record<string, (context: ShellContext, argument: strin
         const { id, where, places, once } = breakpoint;
         const [first] = places;
         if (watchpoints.of(id) !== undefined) return [];
-        return [`${id}  ${first === undefined ? '-'.padEnd(10) : `0x${hex(first.address)}`}  ${where}${once ? ' (once)' : ''}, ${hitsOf(breakpoint)}`];
+        return [`${id}  ${first === undefined ? '-'.padEnd(10) : hex(first.address)}  ${where}${once ? ' (once)' : ''}, ${hitsOf(breakpoint)}`];
       }),
       ...watchpoints.all.map(
         ({ id, text, breakpoint }) => `w${id}  ${text}${breakpoint === undefined ? '' : `, ${hitsOf(session.breakpoints.at(breakpoint))}`}`,
       ),
     ].join('\n'),
   functions: ({ session: { view } }) =>
-    view.functions.map(({ index, name, begin, end }) => `f${index}  0x${hex(begin)}..0x${hex(end - 1)}  ${printable(name)}`).join('\n'),
+    view.functions.map(({ index, name, begin, end }) => `f${index}  ${hex(begin)}..${hex(end - 1)}  ${printable(name)}`).join('\n'),
   map: ({ session: { target } }) =>
     target
       .memoryMap()
-      .map(({ name, kind, base, size }) => `0x${hex(base)}..0x${hex(base + size - 1)}  ${kind.padEnd(6)}  ${name}`)
+      .map(({ name, kind, base, size }) => `${hex(base)}..${hex(base + size - 1)}  ${kind.padEnd(6)}  ${name}`)
       .join('\n'),
   devices: ({ session: { target } }) =>
-    (target.deviceRegisters?.() ?? []).map(({ name, address, size }) => `0x${hex(address)}  ${size}  ${name}`).join('\n') || 'no devices',
+    (target.deviceRegisters?.() ?? []).map(({ name, address, size }) => `${hex(address)}  ${size}  ${name}`).join('\n') || 'no devices',
   source: (context) => describeSource(context),
   line: (context, argument) => describeLine(context, argument),
   history: ({ session: { history } }) => `from ${history.begin} instructions on, ${history.heldBytes} bytes of snapshots`,
@@ -149,7 +149,7 @@ function variables({ session, scope }: ShellContext, of: (frame: Frame) => reado
   if (frame?.code === undefined) return 'no values: this is no generated code';
   if (frame.boundary === undefined && frame.entry !== true) return 'no values: the frame is being set up';
   const lines = of(frame);
-  const note = frame.exact || scope.frame > 0 ? [] : [frame.boundary === undefined ? 'as it is called:' : `as of ${hex(frame.boundary.wasmOffset, 6)}:`];
+  const note = frame.exact || scope.frame > 0 ? [] : [frame.boundary === undefined ? 'as it is called:' : `as of ${hexDigits(frame.boundary.wasmOffset, 6)}:`];
   return [...note, ...(lines.length === 0 ? ['none'] : lines)].join('\n');
 }
 
@@ -158,7 +158,7 @@ function examine({ session, scope }: ShellContext, argument: string): string {
   const shape = parseFormat(format);
   const address = scope.address(where);
   const bytes = session.target.peek(address, shape.count * shape.size);
-  if (bytes === undefined) throw new UsageError(`not all of the ${shape.count * shape.size} bytes at 0x${hex(address)} are memory (info map)`);
+  if (bytes === undefined) throw new UsageError(`not all of the ${shape.count * shape.size} bytes at ${hex(address)} are memory (info map)`);
   return formatMemory(address, bytes, shape);
 }
 
@@ -214,5 +214,5 @@ function poke(session: Session, address: number, value: bigint, size: number): v
 }
 
 function pokeBytes({ target }: Session, address: number, bytes: Uint8Array): void {
-  if (!target.poke(address, bytes)) throw new UsageError(`0x${hex(address)} is no memory that can be written (info map)`);
+  if (!target.poke(address, bytes)) throw new UsageError(`${hex(address)} is no memory that can be written (info map)`);
 }

@@ -1,8 +1,7 @@
-import { UsageError, type WatchKind } from '@fireball/contracts';
+import { hex, UsageError, type WatchKind } from '@fireball/contracts';
 import type { CodePlace } from '../../session/breakpoints.js';
 import { mostSteps, type Command, type ShellContext } from '../command.js';
 import { countOf } from '../count.js';
-import { hex } from '../format.js';
 import { stopNamed, type NamedStop } from '../places.js';
 
 /** Commands that say where it stops. */
@@ -71,8 +70,8 @@ function addBreakpoint({ session, scope }: ShellContext, argument: string, once:
 }
 
 function describePlaces([first, ...more]: readonly CodePlace[], { watched, exception }: Omit<NamedStop, 'places' | 'line'>): string {
-  if (watched !== undefined) return `at every ${watched.kind} of ${watched.size} bytes at 0x${hex(watched.address)}`;
+  if (watched !== undefined) return `at every ${watched.kind} of ${watched.size} bytes at ${hex(watched.address)}`;
   if (exception !== undefined) return 'at every such exception';
   if (first === undefined) return 'at no place yet';
-  return `at 0x${hex(first.address)}${more.length === 0 ? '' : ` and ${more.length} more places`}`;
+  return `at ${hex(first.address)}${more.length === 0 ? '' : ` and ${more.length} more places`}`;
 }
