@@ -69,9 +69,9 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
     expect(range.entries).toEqual(machine.entries.filter((entry) => entry.address === address));
   }, 30_000);
 
-  it('is equal to the reference, and to the other target', () => {
-    for (const against of ['interp', engine === 'rv32' ? 'thumb2' : 'rv32']) {
-      const { status, stdout } = fireball(['trace', file, '--engine', engine, '--invoke', 'run=4', '--against', against]);
+  it('is equal to the reference, to the other target, and to the virtual SoC', () => {
+    for (const against of ['interp', engine === 'rv32' ? 'thumb2' : 'rv32', `vsoc-interp-${engine}`, `vsoc-${engine}`]) {
+      const { status, stdout } = fireball(['trace', file, '--engine', engine, '--invoke', 'run=4', '--hot', '2,3', '--against', against]);
       expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('no difference; the call has returned i32 30') });
     }
   });

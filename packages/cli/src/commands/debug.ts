@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
-import { FireballError, printableLines, UsageError, type Isa } from '@fireball/contracts';
+import { FireballError, printableLines, UsageError } from '@fireball/contracts';
 import { Hub, Session, Shell, type Debuggee, type FrontEnd, type PartingPoint, type ServerAddress } from '@fireball/debugger';
 import { debugCall, engineNamed, engines, isProgram, loadModule, readInput, writeDescriptor, type DebugCall, type LoadedModule } from '@fireball/engines';
 import { Command, CommanderError, Option } from 'commander';
@@ -131,7 +131,7 @@ async function openDebuggee(file: string, given: readonly string[], options: Deb
   if (options.input !== undefined) throw new UsageError('--input is for programs, modules with _start, and for firmware');
   const { entry, args, options: engineOptions } = callOf(loaded, options);
   const named = { loaded, entry, args, options: engineOptions };
-  const ahead = options.lockstep === true ? compareTraces(named, [nativeNamed(options.engine)], undefined) : undefined;
+  const ahead = options.lockstep === true ? compareTraces(named, [options.engine], undefined) : undefined;
   const call = debugCall(loaded, engineNamed(options.engine).vsoc!, engineOptions, entry, args);
   const session = sessionOf(call, options);
   session.parting = ahead === undefined ? undefined : partingOf(ahead);
@@ -191,11 +191,6 @@ async function launchDebuggee(configuration: Readonly<Record<string, unknown>>, 
     throw new UsageError(error.message.replace(/^error: /, ''), { cause: error });
   }
   return openDebuggee(parser.args[0]!, parser.args.slice(1), parser.opts(), output);
-}
-
-function nativeNamed(engine: string): Isa {
-  if (engine !== 'thumb2' && engine !== 'rv32') throw new UsageError(`--lockstep is for native code alone, not for ${engine}`);
-  return engine;
 }
 
 function partingOf({ difference }: TraceComparison): PartingPoint | undefined {

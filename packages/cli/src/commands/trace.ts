@@ -1,7 +1,7 @@
-import { escapeJson, UsageError, unknownName, type CodeView, type DebugTarget, type Isa } from '@fireball/contracts';
+import { escapeJson, UsageError, unknownName, type CodeView, type DebugTarget } from '@fireball/contracts';
 import { kindsOf, MachineTexts, trace, type TraceFilter, type Unit } from '@fireball/debugger';
 import { openDecoder } from '@fireball/disasm';
-import { debugCall, engineNamed, engines, readInput, writeDescriptor, type DebugCall } from '@fireball/engines';
+import { debugCall, engineNamed, engines, readInput, referenceEngine, writeDescriptor, type DebugCall } from '@fireball/engines';
 import { functionName, ProgramExit } from '@fireball/wasm';
 import { InvalidArgumentError, Option } from 'commander';
 import { openFirmware } from '../emulate/debuggee.js';
@@ -16,7 +16,7 @@ interface TraceOptions extends CallOptions {
   readonly board?: string;
   readonly input?: string;
   readonly layer: Unit;
-  readonly against?: Isa | 'interp';
+  readonly against?: string;
   readonly function: readonly string[];
   readonly kind?: string;
   readonly range?: { readonly begin: number; readonly end: number };
@@ -37,7 +37,7 @@ function addressRange(text: string): { readonly begin: number; readonly end: num
 }
 
 export const registerTrace: CommandRegistration = (program, run) => {
-  const natives = ['thumb2', 'rv32'] as const satisfies Isa[];
+  const followed = engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name);
   const command = program
     .command('trace')
     .description('list what one call does, by wasm instruction, template or machine instruction, or what firmware does; or compare a call with another engine')
@@ -52,7 +52,7 @@ export const registerTrace: CommandRegistration = (program, run) => {
     )
     .addOption(
       new Option('--engine <name>', 'who runs it; of vsoc engines interpreted instructions are followed, and code as it is compiled')
-        .choices(engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name))
+        .choices(followed)
         .default('thumb2'),
     )
     .option('--board <name>', 'the file is firmware for this board: its machine instructions are listed, with symbols; until it ends, or --to')
@@ -61,7 +61,7 @@ export const registerTrace: CommandRegistration = (program, run) => {
       new Option(
         '--against <engine>',
         'list nothing, but compare with this engine, and show the first difference; the reference interpreter leads the way for both',
-      ).choices(['interp', ...natives]),
+      ).choices([referenceEngine.name, ...followed]),
     )
     .addOption(
       new Option('--function <name>', 'only code of this function, by name or fINDEX; may be repeated')
@@ -97,12 +97,11 @@ function functionsNamed<T extends { readonly index: number; readonly name: strin
   );
 }
 
-function compare(call: NamedCall, { engine, against, ...options }: TraceOptions, other: Isa | 'interp'): Report {
+function compare(call: NamedCall, { engine, against, ...options }: TraceOptions, other: string): Report {
   for (const [name, value] of Object.entries({ kind: options.kind, range: options.range, from: options.from, to: options.to })) {
     if (value !== undefined) throw new UsageError(`--${name} is for one trace, not for --against`);
   }
   if (options.layer !== 'wasm') throw new UsageError(`engines have only the wasm layer in common: --against has no meaning for --layer ${options.layer}`);
-  if (engine !== 'thumb2' && engine !== 'rv32') throw new UsageError(`--against compares code of thumb2 or rv32, not ${engine}`);
   if (engine === other) throw new UsageError(`--against wants another engine than ${engine}`);
   const { module, validated } = call.loaded;
   const functions = functionsNamed(
@@ -110,7 +109,7 @@ function compare(call: NamedCall, { engine, against, ...options }: TraceOptions,
     validated.functions.map(({ index }) => ({ index, name: functionName(module, index) })),
   );
   const indices = functions === undefined ? undefined : new Set([...functions].map(({ index }) => index));
-  const comparison = compareTraces(call, other === 'interp' ? [engine] : [engine, other], indices);
+  const comparison = compareTraces(call, other === referenceEngine.name ? [engine] : [engine, other], indices);
   return { exitStatus: comparison.difference === null ? 0 : 1, document: { engines: [engine, other], ...comparison }, text: formatComparison(comparison) };
 }
 

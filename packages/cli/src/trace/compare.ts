@@ -1,6 +1,6 @@
-import type { Boundary, Isa } from '@fireball/contracts';
+import type { Boundary } from '@fireball/contracts';
 import { Follower, type Parting, type ReferenceState } from '@fireball/debugger';
-import { debugCall, referenceCall, type DebugCall, type ReferenceCall } from '@fireball/engines';
+import { debugCall, engineNamed, referenceCall, type DebugCall, type ReferenceCall } from '@fireball/engines';
 import {
   formatInstruction,
   functionName,
@@ -24,9 +24,9 @@ interface Moment {
 /** Bytes of linear memory 0, or a global, that the reference has written. */
 type Written = { readonly kind: 'memory'; readonly address: number; readonly size: number } | { readonly kind: 'global'; readonly index: number };
 
-/** A native engine beside the reference. */
+/** An engine on an emulated CPU beside the reference. */
 interface Side {
-  readonly isa: Isa;
+  readonly engine: string;
   readonly call: DebugCall;
   readonly follower: Follower;
   /** What has not been compared yet: since the last boundary that both came to. */
@@ -37,7 +37,7 @@ type Difference = Pick<TraceDifference, 'what' | 'expected' | 'actual'>;
 
 /** The first place where one of them is not where, or what, the reference is. */
 interface TraceDifference {
-  readonly engine: Isa;
+  readonly engine: string;
   /** In front of which instruction; null: at the end of the call. */
   readonly at: { readonly function: string; readonly wasmOffset: number; readonly text: string } | null;
   /** Machine instructions that the engine had executed, and where it stood. */
@@ -55,7 +55,7 @@ interface TraceDifference {
 export interface TraceComparison {
   readonly instructions: number;
   /** By engine: instructions that it had a boundary for. */
-  readonly compared: Readonly<Partial<Record<Isa, number>>>;
+  readonly compared: Readonly<Record<string, number>>;
   readonly difference: TraceDifference | null;
   readonly inconclusive: string | null;
   readonly end: string;
@@ -66,19 +66,22 @@ const context = 6;
 
 class Enough extends Error {}
 
-/** Makes the call on native engines and in the reference interpreter, which leads the way, side by side. Nothing is kept but some lines of context. */
-export function compareTraces(call: NamedCall, engines: readonly Isa[], functions: ReadonlySet<number> | undefined): TraceComparison {
+/**
+ * Makes the call on engines of emulated CPUs and in the reference interpreter, which leads the way, side by side. Nothing is kept but some lines of context.
+ * @param engines names of some that a debugger can follow
+ */
+export function compareTraces(call: NamedCall, engines: readonly string[], functions: ReadonlySet<number> | undefined): TraceComparison {
   const { loaded, entry, args, options } = call;
   const reference = referenceCall(loaded, options, entry, args);
   const opened: DebugCall[] = [];
   try {
-    const sides = engines.map((isa): Side => {
-      const native = debugCall(loaded, { isa, tier: 'compiled' }, options, entry, args);
-      opened.push(native);
+    const sides = engines.map((engine): Side => {
+      const followed = debugCall(loaded, engineNamed(engine).vsoc!, options, entry, args);
+      opened.push(followed);
       return {
-        isa,
-        call: native,
-        follower: new Follower(native.target, native.code, ({ index }) => functions === undefined || functions.has(index)),
+        engine,
+        call: followed,
+        follower: new Follower(followed.target, followed.code, ({ index }) => functions === undefined || functions.has(index)),
         written: [],
       };
     });
@@ -119,7 +122,7 @@ class Comparing {
         : { ...this.#found, before: this.#recent.map((moment) => this.#line(moment)), after: this.#after.map((moment) => this.#line(moment)) };
     return {
       instructions: this.#instructions,
-      compared: Object.fromEntries(this.sides.map(({ isa, follower }) => [isa, follower.compared])),
+      compared: Object.fromEntries(this.sides.map(({ engine, follower }) => [engine, follower.compared])),
       difference,
       inconclusive: inconclusive ?? null,
       end: end === undefined ? '' : describeCallEnd(this.module, end),
@@ -236,11 +239,11 @@ class Comparing {
     };
   }
 
-  #place({ isa, call }: Side, moment: Moment | undefined, difference: Difference): void {
+  #place({ engine, call }: Side, moment: Moment | undefined, difference: Difference): void {
     const { instructions: count, pc: address } = call.target;
     const at =
       moment === undefined ? null : { function: functionName(this.module, moment.functionIndex), wasmOffset: moment.offset, text: this.#text(moment.offset) };
-    this.#found = { engine: isa, at, count, address, ...difference };
+    this.#found = { engine, at, count, address, ...difference };
   }
 
   /** Both have ended, or are to. Returns why that says nothing. */
@@ -253,7 +256,7 @@ class Comparing {
         return undefined;
       }
       const actual = endOfTarget(side.call);
-      if (isExhaustion(actual)) return `${side.isa}: ${describeCallEnd(this.module, actual)}`;
+      if (isExhaustion(actual)) return `${side.engine}: ${describeCallEnd(this.module, actual)}`;
       const difference = this.#endDifference(side, expected, actual) ?? this.#stateDifference(side);
       if (difference === undefined) continue;
       this.#place(side, undefined, difference);
@@ -330,7 +333,7 @@ function isExhaustion(end: CallEnd): boolean {
 
 /** For people. */
 export function formatComparison({ instructions, compared, difference, inconclusive, end }: TraceComparison): string {
-  const how = Object.entries(compared).map(([isa, count]) => `${isa} compared at ${count}`);
+  const how = Object.entries(compared).map(([engine, count]) => `${engine} compared at ${count}`);
   const total = `${instructions} wasm instructions of the reference, ${how.join(', ')}`;
   if (inconclusive !== null) return `${total}: inconclusive, ${inconclusive}`;
   if (difference === null) return `${total}: no difference; ${end}`;

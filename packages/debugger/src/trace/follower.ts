@@ -1,4 +1,5 @@
 import type { Boundary, CodeView, DebugFunction, DebugTarget, TargetStop } from '@fireball/contracts';
+import { firstOrder } from '../session/arrival.js';
 import { boundariesAt, marksOf, textAt } from '../session/boundaries.js';
 import { innermost } from '../session/frames.js';
 import { operationOf } from '../session/templates.js';
@@ -39,48 +40,58 @@ const makesReferences = /^(ref|table|call_indirect|return_call_indirect)/;
 const longestWay = 200_000_000;
 
 interface Placed {
-  readonly address: number;
+  /** Among the boundaries at its address. */
   readonly order: number;
   readonly boundary: Boundary;
 }
 
+/** Code of a function that is compared. */
 interface Followable {
   readonly code: DebugFunction;
+  /** By the offsets of instructions that have boundaries. */
   readonly placed: ReadonlyMap<number, Placed>;
   readonly comparesOperands: boolean;
 }
 
+/** In front of an instruction that is compared. */
+interface Arrival {
+  readonly followed: Followable;
+  /** Where the reference was when the target went on. */
+  readonly from: Followable | undefined;
+  readonly address: number;
+  /** The first of the boundaries there that the reference has yet to come by. */
+  order: number;
+  /** The offset of the last one that it has. */
+  passed: number | undefined;
+}
+
 /**
  * Takes a target from boundary to boundary beside a reference that leads the way, and compares locals and operands where both are in front of
- * the same instruction. What has no boundary of its own in the code is not compared. The target is its own: breakpoints are set on it.
+ * the same instruction, interpreted or in code that comes and goes. What has no boundary of its own in the code is not compared. The target is its own:
+ * breakpoints are set on it.
  */
 export class Follower {
-  /** Instructions compared, and the count of machine instructions when the last one was. */
+  /** Instructions compared. */
   compared = 0;
   readonly #values: Values;
-  readonly #functions = new Map<number, Followable>();
-  /** Where the target stands, and the last boundary there that the reference has come by. */
-  #arrival: { readonly count: number; readonly address: number; order: number } | undefined;
+  readonly #known = new WeakMap<DebugFunction, Followable>();
+  /** By index: the code of functions that are compared, as it is now. */
+  #functions: ReadonlyMap<number, readonly Followable[]> = new Map();
+  #marked: ReadonlySet<number> = new Set();
+  #generated: object | undefined;
+  #arrival: Arrival | undefined;
+  #hasBegun = false;
   #ended: TargetStop | undefined;
 
   /** @param wanted other functions are not compared */
   constructor(
     private readonly target: DebugTarget,
     private readonly view: CodeView,
-    wanted: (code: DebugFunction) => boolean = () => true,
+    private readonly wanted: (code: DebugFunction) => boolean = () => true,
   ) {
     this.#values = new Values(target, view);
-    for (const code of view.functions) {
-      if (!wanted(code)) continue;
-      const placed = new Map<number, Placed>();
-      for (const address of marksOf(code).addresses) {
-        for (const [order, boundary] of boundariesAt(code, address).entries()) {
-          if (!silent.test(operationOf(textAt(code, boundary.wasmOffset)))) placed.set(boundary.wasmOffset, { address, order, boundary });
-        }
-        target.stops.breakpoint(address, true);
-      }
-      this.#functions.set(code.index, { code, placed, comparesOperands: !code.wasm.some(({ text }) => makesReferences.test(text)) });
-    }
+    target.stopsAtCode = true;
+    this.#mark();
   }
 
   /** How the target's run ended; undefined while it has not. */
@@ -90,53 +101,129 @@ export class Follower {
 
   /** The reference stands in front of an instruction: goes there, too. `ended`: it cannot any more; its end may be one that the reference still reaches. */
   follow(reference: ReferenceState): Followed {
-    const followed = this.#functions.get(reference.functionIndex);
-    const placed = followed?.placed.get(reference.offset);
-    if (followed === undefined || placed === undefined) return 'not compared';
-    const here = this.#arrival;
-    const isHere = here !== undefined && here.address === placed.address && here.order < placed.order && here.count === this.target.instructions;
-    if (!isHere) {
-      const parting = this.#advance(placed.address);
-      if (parting !== undefined) return parting;
+    const { functionIndex, offset } = reference;
+    if (this.#functions.get(functionIndex)?.some(({ placed }) => placed.has(offset)) !== true) return 'not compared';
+    for (;;) {
+      const placed = this.#placedHere(reference);
+      if (placed !== undefined) return this.#compareAt(placed, reference);
+      const isAhead = this.#arrival !== undefined && this.#arrival.passed === undefined;
+      if (isAhead && !this.#isOwed(reference)) return 'not compared';
+      if (isAhead && !this.#endsSilently()) return this.#way();
+      const parting = this.#advance(reference);
+      if (parting !== undefined) return parting !== 'ended' || this.#isOwed(reference) ? parting : 'not compared';
     }
-    this.#arrival = { count: this.target.instructions, address: placed.address, order: placed.order };
-    const parting = this.#compare(followed, placed, reference);
-    if (parting === undefined) this.compared++;
-    return parting ?? 'equal';
   }
 
   /** The reference has ended: so must this, without anything else on the way. */
   finish(): Parting | undefined {
-    const followed = this.#advance(undefined);
-    return followed === 'ended' ? undefined : followed;
+    if (this.#ended === undefined && this.#arrival !== undefined && this.#arrival.passed === undefined) return this.#way();
+    const parting = this.#advance(undefined);
+    if (parting !== undefined) return parting === 'ended' ? undefined : parting;
+    return this.#way();
   }
 
-  /** To an address, or to the end. Undefined: there. */
-  #advance(address: number | undefined): Exclude<Followed, 'equal' | 'not compared'> | undefined {
-    const { target } = this;
+  /** Breakpoints at all boundaries of the code that is there. */
+  #mark(): void {
+    const { target, view } = this;
+    const functions = new Map<number, Followable[]>();
+    const marked = new Set<number>();
+    for (const code of view.functions) {
+      if (!this.wanted(code)) continue;
+      functions.set(code.index, [...(functions.get(code.index) ?? []), this.#followable(code)]);
+      for (const address of marksOf(code).addresses) marked.add(address);
+    }
+    for (const address of this.#marked) if (!marked.has(address)) target.stops.breakpoint(address, false);
+    for (const address of marked) if (!this.#marked.has(address)) target.stops.breakpoint(address, true);
+    this.#functions = functions;
+    this.#marked = marked;
+    this.#generated = target.generatedCode;
+  }
+
+  #followable(code: DebugFunction): Followable {
+    let followed = this.#known.get(code);
+    if (followed === undefined) {
+      const placed = new Map<number, Placed>();
+      for (const address of marksOf(code).addresses) {
+        for (const [order, boundary] of boundariesAt(code, address).entries()) {
+          if (!silent.test(operationOf(textAt(code, boundary.wasmOffset)))) placed.set(boundary.wasmOffset, { order, boundary });
+        }
+      }
+      followed = { code, placed, comparesOperands: !code.wasm.some(({ text }) => makesReferences.test(text)) };
+      this.#known.set(code, followed);
+    }
+    return followed;
+  }
+
+  /** The reference's instruction, where the target stands in front of it. */
+  #placedHere({ functionIndex, offset }: ReferenceState): Placed | undefined {
+    if (this.#arrival === undefined) return undefined;
+    const { followed, address, order } = this.#arrival;
+    const { code, placed } = followed;
+    const found = code.index === functionIndex ? placed.get(offset) : undefined;
+    return found !== undefined && found.order >= order && code.begin + found.boundary.codeOffset === address ? found : undefined;
+  }
+
+  /** Had the target to come by the instruction? Where several kinds of code of a function are there, only what it executes can tell. */
+  #isOwed({ functionIndex, offset }: ReferenceState): boolean {
+    const executed = [this.#arrival?.from, this.#arrival?.followed].filter((followed) => followed?.code.index === functionIndex);
+    const codes = executed.length > 0 ? executed : (this.#functions.get(functionIndex) ?? []);
+    return codes.every((followed) => followed!.placed.has(offset));
+  }
+
+  /** What jumps to behind a label does not come by what lies before it at the same address. */
+  #endsSilently(): boolean {
+    const { followed, address } = this.#arrival!;
+    return !followed.placed.has(boundariesAt(followed.code, address).at(-1)!.wasmOffset);
+  }
+
+  #way(): Parting {
+    const { followed, address, order } = this.#arrival!;
+    const at = boundariesAt(followed.code, address);
+    const { wasmOffset } = at[order] ?? at.at(-1)!;
+    return { kind: 'way', actual: `comes to ${followed.code.name} 0x${wasmOffset.toString(16)}` };
+  }
+
+  /** To the next boundary of what is compared. Undefined: there. */
+  #advance(reference: ReferenceState | undefined): 'ended' | Parting | undefined {
+    const { target, view } = this;
+    const before = this.#arrival;
     for (;;) {
       if (this.#ended !== undefined) return 'ended';
       // It may stand in front of its first instruction already.
-      if (this.#arrival !== undefined || target.pc !== address) {
+      if (this.#hasBegun) {
+        const { instructions } = target;
         target.stops.pass(target.pc);
         const stop = target.run(longestWay);
         if (stop.why === 'count') return { kind: 'way', actual: `runs on for ${longestWay} machine instructions` };
-        if (stop.why !== 'breakpoint') {
+        if (target.generatedCode !== this.#generated) this.#mark();
+        if (stop.why !== 'breakpoint' && stop.why !== 'interrupted') {
           this.#ended = stop;
           continue;
         }
+        if (stop.why === 'interrupted' && target.instructions === instructions) continue;
       }
-      const { pc, instructions } = target;
-      this.#arrival = { count: instructions, address: pc, order: -1 };
-      if (pc === address) return undefined;
-      const code = this.view.at(pc);
-      const last = boundariesAt(code, pc).at(-1);
-      if (code === undefined || last === undefined) continue;
-      // What jumps to behind a label does not come by what lies before it at the same address.
-      const followed = this.#functions.get(code.index);
-      if (followed?.placed.has(last.wasmOffset) !== true) continue;
-      return { kind: 'way', actual: `comes to ${code.name} 0x${last.wasmOffset.toString(16)}` };
+      this.#hasBegun = true;
+      const address = view.position;
+      const code = view.at(address);
+      const followed = code === undefined || !this.wanted(code) ? undefined : this.#followable(code);
+      if (followed === undefined) continue;
+      const order = firstOrder(target, code);
+      if (!boundariesAt(code, address).some(({ wasmOffset }, at) => at >= order && followed.placed.has(wasmOffset))) continue;
+      this.#arrival = { followed, from: before?.followed, address, order, passed: undefined };
+      if (reference !== undefined && this.#placedHere(reference) !== undefined) return undefined;
+      // Execution goes over to other code of a function between two instructions: both have a boundary there.
+      const again = before?.passed === undefined || before.followed === followed ? undefined : followed.placed.get(before.passed);
+      if (again === undefined || before?.followed.code.index !== code?.index || code!.begin + again.boundary.codeOffset !== address) return undefined;
     }
+  }
+
+  #compareAt(placed: Placed, reference: ReferenceState): 'equal' | Parting {
+    const arrival = this.#arrival!;
+    arrival.order = placed.order + 1;
+    arrival.passed = reference.offset;
+    const parting = this.#compare(arrival.followed, placed, reference);
+    if (parting === undefined) this.compared++;
+    return parting ?? 'equal';
   }
 
   #compare({ code, comparesOperands }: Followable, { order, boundary }: Placed, reference: ReferenceState): Parting | undefined {
