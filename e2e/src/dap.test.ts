@@ -361,8 +361,10 @@ it('firmware on a board is followed by the lines of its sources and by machine i
   const path = firmware('debug/sample.c');
   await client.setFunctionBreakpointsRequest({ breakpoints: [] });
   expect((await frames()).slice(0, 2)).toMatchObject([{ source: { path } }, { source: { path }, line: 28 }]);
-  expect((await client.setBreakpointsRequest({ source: { path }, breakpoints: [{ line: 29 }] })).body.breakpoints).toMatchObject([
+  expect((await client.setBreakpointsRequest({ source: { path }, breakpoints: [{ line: 29 }, { line: 32 }] })).body.breakpoints).toMatchObject([
     { verified: true, line: 29 },
+    // Its code belongs to another line.
+    { verified: true, line: 33 },
   ]);
   const lines: number[] = [];
   for (const move of [on, () => client.nextRequest(thread), () => client.stepBackRequest(thread), () => client.stepBackRequest(thread)]) {

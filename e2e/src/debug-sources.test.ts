@@ -208,8 +208,15 @@ describe('the shell', () => {
     expect(said).toContain('breakpoint 1 at points.c:24, the next line that has code, at 0x');
     expect(said).toContain('breakpoint 2 at points.c:21, the next line that has code, at 0x');
     expect(said).toContain('breakpoint 3 at points-O0.wat:12, at 0x');
-    expect(said).toMatch(/line 23 has no code; line 24 of points\.c: wasm offsets 0x[0-9a-f]{6}\.\./);
+    expect(said).toMatch(/line 23 has no code of its own; line 24 of points\.c: wasm offsets 0x[0-9a-f]{6}\.\./);
     expect(said).toContain('11\tstatic inline int area(const struct point *p) {\n12\t  int width = p->x;\n13\t  return width * p->y;');
+  });
+
+  it('a line whose code belongs to another one gives its breakpoint to that, above it too', () => {
+    const said = run(join(root, 'e2e/firmware/debug/sample-rv32.elf'), ['break sample.c:44', 'info line 44', 'break sample.c:45'], '--board', 'virt-rv32');
+    expect(said).toContain('breakpoint 1 at sample.c:43, whose code line 44 shares, at 0x800001ce\n');
+    expect(said).toContain('line 44 has no code of its own; line 43 of sample.c: ');
+    expect(said).toContain('breakpoint 2 at sample.c:51, the next line that has code, at 0x80000000');
   });
 
   it('a file that is not here is said, and where files are can be told', () => {

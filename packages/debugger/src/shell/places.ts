@@ -8,8 +8,8 @@ import type { Scope } from './scope.js';
 /** What `break` is told to stop at: places in code, or events that have none. */
 export interface NamedStop extends Pick<BreakpointOptions, 'find' | 'exception' | 'trap' | 'watched'> {
   readonly places: readonly CodePlace[];
-  /** Of a source line: its name, and whether it is another one than was asked for, which has no code. */
-  readonly line?: { readonly text: string; readonly slid: boolean };
+  /** Of a source line: its name, and what it has to do with the one that was asked for, where that is another one. */
+  readonly line?: { readonly text: string; readonly moved: string };
 }
 
 /** `FILE:LINE`, or a line alone of the file `current`; undefined: something else. */
@@ -48,7 +48,7 @@ export function stopNamed(where: string, session: Session, scope: Scope): NamedS
         );
       if (line === undefined) return { places: [placeNamed(where, session, scope)] };
       const stop = stopAtLine(session, line.file, line.line);
-      return { places: stop.places, line: { text: stop.where, slid: stop.line !== line.line } };
+      return { places: stop.places, line: { text: stop.where, moved: stop.moved } };
     }
   }
 }

@@ -57,7 +57,11 @@ describe('broken debug information', () => {
         if (bytes === undefined) return;
         for (const [at, value] of changes) if (bytes.length > 0) bytes[at % bytes.length] = value;
         const lines = new SourceLines({ ...info, sections: new Map([...info.sections, [section, bytes]]) });
-        for (const file of lines.files) for (const line of lines.linesOf(file)) expect(lines.runsOf({ file, line }).length).toBeGreaterThan(0);
+        for (const file of lines.files)
+          for (const line of lines.linesOf(file)) {
+            const place = { file, line };
+            expect(lines.runsOf(place).length + lines.sharedWith(place).length).toBeGreaterThan(0);
+          }
         for (const problem of lines.problems) expect(problem).toMatch(/^\.debug_(?:line|info), offset 0x[0-9a-f]+: ./);
       }),
       { numRuns: 500 },

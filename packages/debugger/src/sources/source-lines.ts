@@ -16,29 +16,65 @@ export interface LineRun extends SourcePlace {
   readonly isStatement: boolean;
 }
 
+/** A statement that begins where another one does, whose line the code there belongs to. */
+interface SharedStatement extends SourcePlace {
+  readonly begin: number;
+}
+
+/** What line numbers say of a part of the code. */
+interface PlacedLines {
+  /** Ascending, without overlaps inside of one compilation. */
+  readonly runs: readonly LineRun[];
+  readonly shared: readonly SharedStatement[];
+}
+
+/** By file and line. */
+class ByLine<T extends SourcePlace> {
+  readonly #files = new Map<string, Map<number, T[]>>();
+
+  constructor(all: readonly T[]) {
+    for (const each of all) {
+      let lines = this.#files.get(each.file);
+      if (lines === undefined) this.#files.set(each.file, (lines = new Map<number, T[]>()));
+      const same = lines.get(each.line);
+      if (same === undefined) lines.set(each.line, [each]);
+      else same.push(each);
+    }
+  }
+
+  get files(): readonly string[] {
+    return [...this.#files.keys()];
+  }
+
+  linesOf(file: string): [number, readonly T[]][] {
+    return [...(this.#files.get(file) ?? [])];
+  }
+
+  at({ file, line }: SourcePlace): readonly T[] {
+    return this.#files.get(file)?.get(line) ?? [];
+  }
+}
+
 /** Lines by where their instructions are, and the other way round. */
 export class LineIndex {
-  readonly #byFile = new Map<string, Map<number, LineRun[]>>();
+  readonly #runs: ByLine<LineRun>;
+  readonly #shared: ByLine<SharedStatement>;
+  private readonly runs: readonly LineRun[];
 
-  /** @param runs ascending, without overlaps inside of one compilation */
-  constructor(private readonly runs: readonly LineRun[]) {
-    for (const run of runs) {
-      let lines = this.#byFile.get(run.file);
-      if (lines === undefined) this.#byFile.set(run.file, (lines = new Map<number, LineRun[]>()));
-      const same = lines.get(run.line);
-      if (same === undefined) lines.set(run.line, [run]);
-      else same.push(run);
-    }
+  constructor({ runs, shared }: PlacedLines) {
+    this.runs = runs;
+    this.#runs = new ByLine(runs);
+    this.#shared = new ByLine(shared);
   }
 
   /** Those of machine code, by address. */
   static ofMachine(code: readonly MachineLines[]): LineIndex {
-    return new LineIndex(code.flatMap((sequence) => runsOf(sequence, 0, sequence.end)));
+    return new LineIndex(joined(code.map((sequence) => linesOf(sequence, 0, sequence.end))));
   }
 
   /** Names of all files that code comes from. */
   get files(): readonly string[] {
-    return [...this.#byFile.keys()];
+    return this.#runs.files;
   }
 
   /** What the instruction at an offset in the module belongs to. */
@@ -62,15 +98,24 @@ export class LineIndex {
     });
   }
 
-  /** Lines of a file that have code, ascending. */
+  /** Lines of a file that have code, or share that of others, ascending. */
   linesOf(file: string): readonly number[] {
-    const lines = [...(this.#byFile.get(file) ?? [])].filter(([, runs]) => runs.some(({ isStatement }) => isStatement));
-    return lines.map(([line]) => line).sort((a, b) => a - b);
+    const own = this.#runs.linesOf(file).filter(([, runs]) => runs.some(({ isStatement }) => isStatement));
+    const shared = this.#shared.linesOf(file).filter(([, statements]) => statements.some(({ begin }) => this.at(begin) !== undefined));
+    return [...new Set([...own, ...shared].map(([line]) => line))].sort((a, b) => a - b);
   }
 
   /** Where code of a line begins: every copy of it that inlining and unrolling have made, and every part that others interrupt. */
-  runsOf({ file, line }: SourcePlace): readonly LineRun[] {
-    return (this.#byFile.get(file)?.get(line) ?? []).filter(({ isStatement }) => isStatement);
+  runsOf(place: SourcePlace): readonly LineRun[] {
+    return this.#runs.at(place).filter(({ isStatement }) => isStatement);
+  }
+
+  /** The code that a line shares with those that it belongs to, from where its statements begin. */
+  sharedWith(place: SourcePlace): readonly LineRun[] {
+    return this.#shared.at(place).flatMap(({ begin }) => {
+      const run = this.at(begin);
+      return run === undefined ? [] : [{ ...run, begin }];
+    });
   }
 }
 
@@ -101,7 +146,7 @@ export class SourceLines extends LineIndex {
       // What the linker has dropped is at 0, where the section counts its functions, or behind all code.
       (start) => start > 0 && start < codeSize,
     );
-    super(table.sequences.flatMap((sequence) => runsOf(sequence, codeBase, codeBase + codeSize)).sort((a, b) => a.begin - b.begin));
+    super(joined(table.sequences.map((sequence) => linesOf(sequence, codeBase, codeBase + codeSize))));
     this.#table = table;
     this.units = units;
     this.problems = [...table.problems, ...problems];
@@ -134,19 +179,28 @@ function foldersOf(units: readonly DebugUnit[]): ReadonlyMap<number, string> {
   return folders;
 }
 
+function joined(parts: readonly PlacedLines[]): PlacedLines {
+  return { runs: parts.flatMap(({ runs }) => runs).sort((a, b) => a.begin - b.begin), shared: parts.flatMap(({ shared }) => shared) };
+}
+
 /** Line 0 is code of no line in particular: it goes with what is before it. */
-function runsOf({ rows, end }: Pick<MachineLines, 'rows' | 'end'>, codeBase: number, codeEnd: number): LineRun[] {
+function linesOf({ rows, end }: Pick<MachineLines, 'rows' | 'end'>, codeBase: number, codeEnd: number): PlacedLines {
   const runs: (LineRun & { end: number })[] = [];
+  const shared: SharedStatement[] = [];
   let isStatement = false;
   for (const [index, { address, file, line, isStatement: begins }] of rows.entries()) {
     const last = runs.at(-1);
     const begin = codeBase + address;
-    // Of several rows at one address the last one counts: the statements that the others begin have no other code.
+    // Of several rows at one address the last one counts: the statements that the others begin share its code.
     isStatement = begins || (isStatement && rows[index - 1]?.address === address);
-    if (begin >= codeEnd || rows[index + 1]?.address === address) continue;
+    if (begin >= codeEnd) continue;
+    if (rows[index + 1]?.address === address) {
+      if (begins && line !== 0) shared.push({ file, line, begin });
+      continue;
+    }
     if (line === 0 || (last?.line === line && last.file === file)) continue;
     if (last !== undefined) last.end = begin;
     runs.push({ file, line, begin, end: Math.min(codeBase + end, codeEnd), isStatement });
   }
-  return runs;
+  return { runs, shared };
 }

@@ -3,19 +3,22 @@ import { UsageError, type DebugFunction } from '@fireball/contracts';
 import type { CodePlace } from '../session/breakpoints.js';
 import { placeOfOffset } from '../session/places.js';
 import type { Session } from '../session/session.js';
-import type { SourcePlace } from './source-lines.js';
+import type { LineRun } from './source-lines.js';
 
 /** Where a breakpoint on a line has come to lie. */
 interface LineStop {
   readonly places: readonly CodePlace[];
-  /** The line, or the next one below it that has code. */
+  /** The line, or the one that has its code too, or the next one below it that has code. */
   readonly line: number;
+  /** What another line than that which was asked for has to do with it, in words; empty where it is the same. */
+  readonly moved: string;
   /** For people. */
   readonly where: string;
 }
 
 /**
- * All places of a line of a source, or of the listing, or of the next line below with code.
+ * All places of a line of a source, or of the listing, or of the next line below with code. A line that shares all of its code with others has its
+ * breakpoint where that is, on the line that the code belongs to.
  * @param name of a file, as the compiler named it or its end
  * @throws UsageError where no such file has code, or no code is on the line or below
  */
@@ -29,16 +32,22 @@ export function stopAtLine(session: Session, name: string, line: number): LineSt
 export function stopInFiles(session: Session, files: readonly string[], wanted: number): LineStop {
   const lines = session.sources.index!;
   const candidates = [...new Set(files.flatMap((file) => lines.linesOf(file)))].filter((line) => line >= wanted).sort((a, b) => a - b);
+  const of = (places: readonly CodePlace[], line: number, moved: string): LineStop => ({ places, line, where: `${basename(files[0]!)}:${line}`, moved });
   for (const line of candidates) {
-    const places = files.flatMap((file) => placesOfLine(session, { file, line }));
-    if (places.length > 0) return { places, line, where: `${basename(files[0]!)}:${line}` };
+    const places = files.flatMap((file) => placesOfRuns(session, lines.runsOf({ file, line })));
+    if (places.length > 0) return of(places, line, line === wanted ? '' : nextLine);
+    const shared = files.flatMap((file) => lines.sharedWith({ file, line }));
+    const sharedPlaces = placesOfRuns(session, shared);
+    const owner = shared.find(({ file }) => files.includes(file))?.line ?? line;
+    if (sharedPlaces.length > 0) return of(sharedPlaces, owner, owner === wanted ? '' : `, whose code line ${line} shares`);
   }
   throw new UsageError(`no code is on line ${wanted} of ${basename(files[0]!)}, or below`);
 }
 
-/** Where the line's code begins, in every copy; where that instruction has no code of its own, in front of the next one that has. */
-function placesOfLine({ sources, view }: Pick<Session, 'sources' | 'view'>, place: SourcePlace): CodePlace[] {
-  const runs = sources.index?.runsOf(place) ?? [];
+const nextLine = ', the next line that has code';
+
+/** Where a line's code begins, in every copy; where that instruction has no code of its own, in front of the next one that has. */
+function placesOfRuns({ sources, view }: Pick<Session, 'sources' | 'view'>, runs: readonly LineRun[]): CodePlace[] {
   if (sources.lines === undefined) return runs.map(({ begin }) => ({ address: begin, order: 0 }));
   const seen = new Set<string>();
   return runs.flatMap(({ begin, end }) => {
@@ -60,7 +69,7 @@ function stopInListing(session: Session, wanted: number): LineStop {
   const found = offset === undefined || code === undefined ? undefined : nextWithCode(code, offset);
   if (found === undefined) throw new UsageError(`no code is on line ${wanted} of the listing ${sources.listingName}, or below in that function`);
   const line = sources.listing.lineOf(found) ?? wanted;
-  return { places: [placeOfOffset(view, found)], line, where: `${sources.listingName}:${line}` };
+  return { places: [placeOfOffset(view, found)], line, where: `${sources.listingName}:${line}`, moved: line === wanted ? '' : nextLine };
 }
 
 /** Where a line's code begins, it may still belong to the declarations of locals, in front of the first instruction. */

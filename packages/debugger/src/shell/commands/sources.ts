@@ -126,5 +126,5 @@ export function describeLine(context: ShellContext, argument: string): string {
   const unit = sources.lines === undefined ? { what: 'addresses', digits: 8 } : { what: 'wasm offsets', digits: 6 };
   const offsets = runs.map(({ begin, end }) => `${hex(begin, unit.digits)}..${hex(end - 1, unit.digits)}`);
   const where = stop.places.map(({ address }) => hex(address)).join(', ');
-  return `${stop.line === named.line ? '' : `line ${named.line} has no code; `}${name}${offsets.length === 0 ? '' : `: ${unit.what} ${offsets.join(', ')}`}; begins at ${where}`;
+  return `${stop.line === named.line ? '' : `line ${named.line} has no code of its own; `}${name}${offsets.length === 0 ? '' : `: ${unit.what} ${offsets.join(', ')}`}; begins at ${where}`;
 }

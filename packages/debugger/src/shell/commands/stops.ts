@@ -65,8 +65,8 @@ function addBreakpoint({ session, scope }: ShellContext, argument: string, once:
     condition: holds,
     ...stop,
   });
-  const slid = line === undefined ? '' : line.slid ? ` at ${line.text}, the next line that has code,` : ` at ${line.text},`;
-  return `breakpoint ${id}${slid} ${describePlaces(places, stop)}`;
+  const at = line === undefined ? '' : ` at ${line.text}${line.moved},`;
+  return `breakpoint ${id}${at} ${describePlaces(places, stop)}`;
 }
 
 function describePlaces([first, ...more]: readonly CodePlace[], { watched, exception }: Omit<NamedStop, 'places' | 'line'>): string {
