@@ -26,7 +26,7 @@ export { Semihosting, type SavedStream, type SemihostingOptions, type Semihostin
 export { createProcessor, machineCores, type MachineCore } from './machine/cores.js';
 export type { MachineEnd } from './machine/machine-end.js';
 export { Machine, type MachineOptions } from './machine/machine.js';
-export { restorePages, savePages, type MemoryPages } from './machine/memory-pages.js';
+export { PagePool, restorePages, savePages, type MemoryPages } from './machine/memory-pages.js';
 export type { UnmappedListener } from './machine/background.js';
 export { Recent, type AccessObserver } from './machine/history.js';
 export type { MachineSnapshot, MachineState, SnapshotPart } from './machine/snapshot.js';

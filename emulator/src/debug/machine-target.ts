@@ -19,6 +19,7 @@ import { causeNames, interruptNames } from '../riscv/csr.js';
 import type { MachineEnd } from '../machine/machine-end.js';
 import type { Machine } from '../machine/machine.js';
 import { PinRecorder } from './pin-recorder.js';
+import { PagePool, type MemoryPages } from '../machine/memory-pages.js';
 import type { MachineSnapshot } from '../machine/snapshot.js';
 import { MachineInputs, type InputPosition } from './machine-inputs.js';
 
@@ -31,6 +32,12 @@ class Snapshot implements TargetSnapshot {
   get instructions(): number {
     return this.machine.instructions;
   }
+}
+
+function pagesIn(snapshots: readonly TargetSnapshot[]): MemoryPages[] {
+  return snapshots.flatMap((snapshot) =>
+    snapshot instanceof Snapshot ? [...Object.values(snapshot.machine.memories), ...Object.values(snapshot.machine.storages)] : [],
+  );
 }
 
 const architectures: Readonly<Record<Machine['processor']['architecture'], Architecture>> = { 'arm-m': 'thumb2', rv32: 'rv32', rv64: 'rv64' };
@@ -239,21 +246,23 @@ export class MachineTarget implements DebugTarget {
     }
   }
 
+  /** Of snapshots. */
+  readonly #pool = new PagePool();
+
   readonly snapshots = {
     save: (previous?: TargetSnapshot): TargetSnapshot =>
-      new Snapshot(this.machine.save(previous instanceof Snapshot ? previous.machine : undefined), this.inputs.position),
+      new Snapshot(this.machine.save(previous instanceof Snapshot ? previous.machine : undefined, this.#pool), this.inputs.position),
     restore: (snapshot: TargetSnapshot): void => {
       if (!(snapshot instanceof Snapshot)) throw new InternalError('the snapshot is of no machine');
       this.machine.restore(snapshot.machine);
       this.inputs.restore(snapshot.inputs);
     },
     heldBytes: (snapshots: readonly TargetSnapshot[]): number => {
-      const pages = new Set(
-        snapshots.flatMap((snapshot) =>
-          snapshot instanceof Snapshot ? [...Object.values(snapshot.machine.memories), ...Object.values(snapshot.machine.storages)].flat() : [],
-        ),
-      );
+      const pages = new Set(pagesIn(snapshots).flat());
       return [...pages].reduce((sum, page) => sum + page.length, 0);
+    },
+    recycle: (dropped: readonly TargetSnapshot[], held: readonly TargetSnapshot[]): void => {
+      this.#pool.recycle(pagesIn(dropped), pagesIn(held));
     },
   };
 

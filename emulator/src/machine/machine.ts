@@ -9,7 +9,7 @@ import { Clocks } from './clocks.js';
 import { observed, type AccessObserver } from './history.js';
 import { powerOn, type Device, type DeviceClass, type DeviceEnvironment, type MemoryWriteHandler, type ResetCause, type SerialPort } from './device.js';
 import { I2cBus, SpiBus } from './peripheral-bus.js';
-import { restorePages, savePages } from './memory-pages.js';
+import { restorePages, savePages, type PagePool } from './memory-pages.js';
 import { copyState, restoreState } from './plain-state.js';
 import type { Processor, ProcessorEnd, ProcessorEnvironment } from './processor.js';
 import { SerialLink } from './serial-link.js';
@@ -434,15 +434,16 @@ export class Machine {
   /**
    * The machine as it is now. To be called between runs.
    * @param previous a snapshot of the same board: memory that is as it was then is shared with it
+   * @param pool where pages may come from
    * @throws UsageError while the machine runs
    */
-  save(previous?: MachineSnapshot): MachineSnapshot {
+  save(previous?: MachineSnapshot, pool?: PagePool): MachineSnapshot {
     this.#checkStands();
     let ownBytes = 0;
     const pagesOf = (memories: ReadonlyMap<string, Uint8Array>, before: MachineSnapshot['memories'] = {}): MachineSnapshot['memories'] =>
       Object.fromEntries(
         [...memories].map(([name, bytes]) => {
-          const saved = savePages(bytes, before[name]);
+          const saved = savePages(bytes, before[name], pool);
           ownBytes += saved.ownBytes;
           return [name, saved.pages];
         }),

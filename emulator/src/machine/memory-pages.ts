@@ -12,8 +12,32 @@ const zeros = Buffer.alloc(pageSize * pagesOfChunk);
 const zeroPage = zeros.subarray(0, pageSize);
 const onesPage = Buffer.alloc(pageSize, 0xff);
 
+/**
+ * Pages that nobody reads any more, to be written over. Memory of snapshots that come and go makes the engine look for garbage among all that there
+ * are, which takes longer than a step back may.
+ */
+export class PagePool {
+  readonly #free: Uint8Array[] = [];
+
+  /** A page of its own with this content. */
+  copy(content: Uint8Array): Uint8Array {
+    const page = content.length === pageSize ? this.#free.pop() : undefined;
+    if (page === undefined) return content.slice();
+    page.set(content);
+    return page;
+  }
+
+  /** Nobody reads `dropped` any more, but for what is in `held`, too. */
+  recycle(dropped: Iterable<MemoryPages>, held: Iterable<MemoryPages>): void {
+    const gone = new Set<Uint8Array>();
+    for (const pages of dropped) for (const page of pages) if (page.length === pageSize && page !== zeroPage && page !== onesPage) gone.add(page);
+    for (const pages of held) for (const page of pages) gone.delete(page);
+    this.#free.push(...gone);
+  }
+}
+
 /** @returns the pages, and how many bytes of them are neither those of `previous` nor all zeros or all ones */
-export function savePages(bytes: Uint8Array, previous: MemoryPages = []): { readonly pages: MemoryPages; readonly ownBytes: number } {
+export function savePages(bytes: Uint8Array, previous: MemoryPages = [], pool = new PagePool()): { readonly pages: MemoryPages; readonly ownBytes: number } {
   let ownBytes = 0;
   const pages: Uint8Array[] = [];
   for (const { at, end } of chunksOf(bytes)) {
@@ -25,7 +49,7 @@ export function savePages(bytes: Uint8Array, previous: MemoryPages = []): { read
       const now = bytes.subarray(begin, begin + pageSize);
       let page = [previous[pages.length], zeroPage, onesPage].find((known) => known !== undefined && Buffer.compare(known, now) === 0);
       if (page === undefined) {
-        page = now.slice();
+        page = pool.copy(now);
         ownBytes += page.length;
       }
       pages.push(page);

@@ -49,6 +49,8 @@ export interface TargetSnapshots {
   restore(snapshot: TargetSnapshot): void;
   /** Bytes of memory that these take together, what they share counted once. */
   heldBytes(snapshots: readonly TargetSnapshot[]): number;
+  /** Nobody will restore `dropped` any more: their memory may be used again, but for what they share with `held`, which are all others. */
+  recycle(dropped: readonly TargetSnapshot[], held: readonly TargetSnapshot[]): void;
 }
 
 /** What a target alone can tell, by a word of `monitor`. */

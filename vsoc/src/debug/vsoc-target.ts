@@ -16,7 +16,7 @@ import {
   type TargetSnapshot,
   type TargetStop,
 } from '@fireball/contracts';
-import { EventLog, restorePages, savePages, type MemoryPages } from '@fireball/emulator';
+import { EventLog, PagePool } from '@fireball/emulator';
 import { InputAwaited } from '@fireball/wasm';
 import type { HostWrite } from '../chip/host-writes.js';
 import type { CallResult, EnteredCall } from '../runtime/calls.js';
@@ -29,6 +29,7 @@ import { noAction, type HostEvent, type HostLog } from './host-log.js';
 import { KeptStops } from './kept-stops.js';
 import type { PreparedCall } from './prepared-call.js';
 import { TierMeters } from './tier-meters.js';
+import { pagesOfRam, restoreRam, saveRam, type RamState } from './ram-state.js';
 import { registersOf } from './registers.js';
 
 interface End {
@@ -72,8 +73,7 @@ class Snapshot implements TargetSnapshot {
     readonly running: Running,
     readonly place: Place,
     readonly cpu: Uint8Array,
-    /** By base address; a linear memory is as long as it was. */
-    readonly memories: ReadonlyMap<number, { readonly pages: MemoryPages; readonly length: number }>,
+    readonly ram: RamState,
   ) {}
 
   get instructions(): number {
@@ -522,21 +522,19 @@ export class VsocTarget implements DebugTarget {
     ];
   }
 
+  /** Of snapshots. */
+  readonly #pool = new PagePool();
+
   readonly snapshots = {
     save: (previous?: TargetSnapshot): TargetSnapshot => {
       const { vsoc } = this;
       const before = previous instanceof Snapshot && previous.running === this.#running ? previous : undefined;
-      const memories = new Map(
-        this.#ram().map(({ base, bytes }) => [base, { pages: savePages(bytes, before?.memories.get(base)?.pages).pages, length: bytes.length }]),
-      );
-      return new Snapshot(this.#running, this.#place, vsoc.cpu.saveState(), memories);
+      return new Snapshot(this.#running, this.#place, vsoc.cpu.saveState(), saveRam(this.#ram(), before?.ram, this.#pool));
     },
     restore: (snapshot: TargetSnapshot): void => {
       if (!(snapshot instanceof Snapshot) || snapshot.running !== this.#running)
         throw new InternalError('the snapshot is of another target, or from before a reset');
-      // Sizes of linear memories are in the RAM that comes back, too: first what lies beyond the smaller size.
-      for (const { base, bytes } of this.#ram()) bytes.subarray(snapshot.memories.get(base)?.length ?? 0).fill(0);
-      for (const [base, { pages, length }] of snapshot.memories) restorePages(this.#roomAt(base).subarray(0, length), pages, () => undefined);
+      restoreRam(this.#ram(), snapshot.ram, (address) => this.#roomAt(address));
       if (snapshot.place.code !== this.#place.code) restoreCode(this.vsoc, snapshot.place.code);
       this.vsoc.cpu.restoreState(snapshot.cpu);
       const isOtherCode = snapshot.place.code !== this.#place.code;
@@ -549,11 +547,13 @@ export class VsocTarget implements DebugTarget {
     },
     heldBytes: (snapshots: readonly TargetSnapshot[]): number => {
       const pages = new Set(
-        snapshots.flatMap((snapshot) =>
-          snapshot instanceof Snapshot ? [...[...snapshot.memories.values()].flatMap((memory) => memory.pages), ...pagesOf(snapshot.place.code)] : [],
-        ),
+        snapshots.flatMap((snapshot) => (snapshot instanceof Snapshot ? [...pagesOfRam(snapshot.ram).flat(), ...pagesOf(snapshot.place.code)] : [])),
       );
       return [...pages].reduce((sum, page) => sum + page.length, 0);
+    },
+    recycle: (dropped: readonly TargetSnapshot[], held: readonly TargetSnapshot[]): void => {
+      const pagesIn = (snapshots: readonly TargetSnapshot[]) => snapshots.flatMap((snapshot) => (snapshot instanceof Snapshot ? pagesOfRam(snapshot.ram) : []));
+      this.#pool.recycle(pagesIn(dropped), pagesIn(held));
     },
   };
 

@@ -199,6 +199,11 @@ export class History {
   }
 
   #beginDense(from: TargetSnapshot): void {
+    const held = [...this.#kept, from];
+    this.#snapshots.recycle(
+      this.#dense.filter((snapshot) => !held.includes(snapshot)),
+      held,
+    );
     this.#dense = [from];
     this.#denseBytes = [0];
   }
