@@ -122,4 +122,5 @@ export const driverPrograms = {
   'stm32-system': ({ family }) => family === 'stm32',
   'rp2040-drivers': ({ family }) => family === 'rp2040',
   'rp2040-arithmetic': ({ family }) => family === 'rp2040',
+  'rp2040-pio': ({ family }) => family === 'rp2040',
 };

@@ -40,6 +40,12 @@ const requests: ReadonlyMap<number, string> = new Map([
   ...['i2c0', 'i2c1'].flatMap((name, index) => [[32 + index * 2, `${name}.dma-tx`] as const, [33 + index * 2, `${name}.dma-rx`] as const]),
   ...numbersBelow(8).map((slice) => [24 + slice, `pwm.wrap${slice}`] as const),
   [36, 'adc.dma'] as const,
+  ...[0, 1].flatMap((block) =>
+    numbersBelow(4).flatMap((machine) => [
+      [block * 8 + machine, `pio${block}.dma-tx.${machine}`] as const,
+      [block * 8 + 4 + machine, `pio${block}.dma-rx.${machine}`] as const,
+    ]),
+  ),
 ]);
 
 const EN = 1 << 0;
@@ -55,7 +61,7 @@ const AHB_ERROR = 2 ** 31;
 
 /**
  * DMA of RP2040 (data sheet, 2.5): twelve channels with their alias registers, chaining, ring buffers, byte swap, pacing timers and the sniffer. Unpaced
- * transfers, and those that UART, SPI, I2C, ADC and PWM ask for; with requests of PIO, USB and XIP a transfer is made at once, with a warning. Transfers take
+ * transfers, and those that UART, SPI, I2C, ADC, PWM and PIO ask for; with requests of XIP a transfer is made at once, with a warning. Transfers take
  * no time, up to 65,536 of them; more come as many cycles later.
  */
 export const rp2040Dma: DeviceClass = {
@@ -200,8 +206,7 @@ export const rp2040Dma: DeviceClass = {
         for (const channel of numbers) serve(channel);
         update();
       };
-      if (isPulse(select)) wire.onChangeAtTimes(asked, () => numbers.some((channel) => waitsFor(channel, select)));
-      else wire.onChange(asked);
+      wire.onChangeAtTimes(asked, () => numbers.some((channel) => waitsFor(channel, select)));
     }
 
     /** A request for one transfer, of all who wait for it. */

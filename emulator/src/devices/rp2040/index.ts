@@ -8,6 +8,7 @@ import { rp2040IoBank } from './io-bank.js';
 import { rp2040IoQspi } from './io-qspi.js';
 import { rp2040Rosc, rp2040Xosc } from './oscillators.js';
 import { rp2040PadsBank } from './pads.js';
+import { rp2040Pio } from './pio.js';
 import { rp2040Pll } from './pll.js';
 import { rp2040Spi, rp2040Uart } from './primecells.js';
 import { rp2040Pwm } from './pwm.js';
@@ -33,6 +34,7 @@ export const rp2040Devices: readonly DeviceClass[] = [
   rp2040Rosc,
   rp2040Xosc,
   rp2040PadsBank,
+  rp2040Pio,
   rp2040Pll,
   rp2040Pwm,
   rp2040Spi,

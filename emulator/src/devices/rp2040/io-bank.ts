@@ -5,6 +5,7 @@ import { peripheralSize, withAtomicAliases } from './atomic.js';
 const pinCount = 30;
 const sioFunction = 5;
 const pwmFunction = 4;
+const pioFunctions = [6, 7] as const;
 
 /** Of a pin's four bits: low and high level, falling and rising edge. */
 const LEVEL_LOW = 1;
@@ -18,7 +19,7 @@ function overridden(level: boolean, override: number): boolean {
 }
 
 /**
- * The user bank of RP2040's I/O (data sheet, 2.19): pins `0` to `29`, whose output is SIO's or a PWM slice's by FUNCSEL, which is also the slice's input; other functions drive
+ * The user bank of RP2040's I/O (data sheet, 2.19): pins `0` to `29`, whose output is SIO's, a PWM slice's or PIO's by FUNCSEL, which is also the slice's input; other functions drive
  * nothing here, as their devices have buses of their own. Overrides and pin interrupts. What software reads of a pin is `in.N`.
  */
 export const rp2040IoBank: DeviceClass = {
@@ -36,8 +37,15 @@ export const rp2040IoBank: DeviceClass = {
       sioEnable: environment.wire(`sio.oe.${pin}`),
       pwm: environment.wire(`pwm.${(pin >>> 1) & 7}${pin & 1 ? 'b' : 'a'}`),
       pwmCounts: environment.wire(`pwm.${(pin >>> 1) & 7}${pin & 1 ? 'b' : 'a'}-counts`),
+      pio: [0, 1].map((block) => ({ level: environment.wire(`pio${block}.out.${pin}`), enable: environment.wire(`pio${block}.oe.${pin}`) })),
     }));
-    const words = [0, 1, 2, 3];
+    // Names are made once: pins may change with every cycle.
+    const controls = numbers.map((pin) => `CTRL${pin}`);
+    const words = [0, 1, 2, 3].map((word) => ({
+      word,
+      raw: `INTR${word}`,
+      of: Object.fromEntries(['PROC0', 'PROC1', 'DORMANT_WAKE'].map((name) => [name, { enabled: `${name}_INTE${word}`, forced: `${name}_INTF${word}` }])),
+    }));
     const masks = (name: string, offset: number): readonly RegisterDescription[] => [
       { name: `${name}_INTE`, offset, count: 4, stride: 4, write: update },
       { name: `${name}_INTF`, offset: offset + 0x10, count: 4, stride: 4, write: update },
@@ -56,6 +64,7 @@ export const rp2040IoBank: DeviceClass = {
           writable: 0x3003_331f,
           write: (_stored, _before, _written, pin) => {
             sources[pin]?.pwm.attend();
+            for (const { level, enable } of sources[pin]?.pio ?? []) for (const wire of [level, enable]) wire.attend();
             drive(pin);
             sense(pin);
             update();
@@ -98,22 +107,36 @@ export const rp2040IoBank: DeviceClass = {
         },
         () => selects(pin, pwmFunction),
       );
+      source?.pio.forEach(({ level, enable }, number) => {
+        for (const wire of [level, enable])
+          wire.onChangeAtTimes(
+            () => {
+              drive(pin);
+            },
+            () => selects(pin, pioFunctions[number] ?? 0),
+          );
+      });
       pins[pin]?.onChange(() => {
         sense(pin);
       });
       inputs[pin]?.onChange((level) => {
-        const word = `INTR${pin >>> 3}`;
+        const word = words[pin >>> 3]?.raw ?? '';
         block.set(word, block.get(word) | ((level ? EDGE_HIGH : EDGE_LOW) << ((pin & 7) * 4)));
         update();
       });
     }
 
+    function control(pin: number): number {
+      return block.get(controls[pin] ?? '');
+    }
     function field(pin: number, low: number): number {
-      return (block.get(`CTRL${pin}`) >>> low) & 3;
+      return (control(pin) >>> low) & 3;
     }
     function output(pin: number): { readonly level: boolean; readonly enabled: boolean } {
       const source = sources[pin];
-      const select = block.get(`CTRL${pin}`) & 0x1f;
+      const select = control(pin) & 0x1f;
+      const pio = source?.pio[pioFunctions.findIndex((func) => func === select)];
+      if (pio !== undefined) return { level: overridden(pio.level.level, field(pin, 8)), enabled: overridden(pio.enable.level, field(pin, 12)) };
       const level = select === sioFunction ? source?.sio.level === true : select === pwmFunction ? source?.pwm.level === true : false;
       const enabled = select === sioFunction ? source?.sioEnable.level === true : select === pwmFunction && source?.pwmCounts.level === false;
       return { level: overridden(level, field(pin, 8)), enabled: overridden(enabled, field(pin, 12)) };
@@ -130,7 +153,7 @@ export const rp2040IoBank: DeviceClass = {
       if (selects(pin, pwmFunction) && pwmCounts?.level === true) pwm?.set(level);
     }
     function selects(pin: number, func: number): boolean {
-      return (block.get(`CTRL${pin}`) & 0x1f) === func;
+      return (control(pin) & 0x1f) === func;
     }
     /** OUTTOPAD, OETOPAD, INFROMPAD, INTOPERI, IRQ bits (data sheet 2.19.6.1). */
     function pinStatus(pin: number): number {
@@ -146,10 +169,14 @@ export const rp2040IoBank: DeviceClass = {
       return value >>> 0;
     }
     function status(processor: string, word: number): number {
-      return (((block.get(`INTR${word}`) | levels(word)) & block.get(`${processor}_INTE${word}`)) | block.get(`${processor}_INTF${word}`)) >>> 0;
+      const names = words[word];
+      const { enabled = '', forced = '' } = names?.of[processor] ?? {};
+      const asked = block.get(enabled);
+      // What nobody asks for is not looked for.
+      return ((asked === 0 ? 0 : (block.get(names?.raw ?? '') | levels(word)) & asked) | block.get(forced)) >>> 0;
     }
     function update(): void {
-      irq.set(words.some((word) => status('PROC0', word) !== 0));
+      irq.set(words.some(({ word }) => status('PROC0', word) !== 0));
     }
     return withAtomicAliases(block);
   },
