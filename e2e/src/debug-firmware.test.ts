@@ -86,6 +86,12 @@ it.each([
   expect(places.slice(steps)).toEqual(places.slice(0, steps + 1).reverse());
 });
 
+it('a function that never returns ends the backtrace, instead of having called itself', () => {
+  const image = join(root, 'e2e', 'firmware', 'images', 'stm32vldiscovery', 'hello.elf');
+  const { stdout } = fireball(['debug', image, '--board', 'stm32vldiscovery', '--batch', '-e', 'continue', '-e', 'bt']);
+  expect(stdout).toMatch(/\n#0 {2}\S+ in sys_semihost at .*\n#1 {2}\S+ in sys_semihost_exit_extended\S* at .*\n$/);
+});
+
 it.each([
   [['-e', 'wi'], 'no wasm'],
   [['--lockstep'], '--lockstep'],

@@ -153,6 +153,21 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
       'dark',
     ));
 
+  it('draws pins over time, and goes to their last change', () =>
+    opened([`${root}/e2e/firmware/images/stm32vldiscovery/stm32-timers.elf`, '--board', 'stm32vldiscovery'], async (page) => {
+      await page.keyboard.press('i');
+      await page.locator('.pins', { hasText: 'No pin has changed' }).waitFor();
+      await page.keyboard.press(':');
+      await page.keyboard.type('goto 200000\n');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('i');
+      const pin = page.locator('.pin', { hasText: 'tim3.trgo' });
+      await pin.getByText(/^[1-9]\d* changes$/).waitFor();
+      expect(await pin.locator('path').getAttribute('d')).toMatch(/^M0 17 H[\d.]+ V3 H[\d.]+ V17 H1000$/);
+      await pin.getByRole('button').click();
+      await page.locator('.timeline .now', { hasNotText: /^200,000$/ }).waitFor();
+    }));
+
   it('shows the C lines of a module, with breakpoints there', () =>
     opened([`${root}/e2e/sources/points-O0.wasm`, '--invoke', 'sum=3', '-e', 'break points.c:25', '-e', 'continue'], async (page) => {
       await page.keyboard.press('o');

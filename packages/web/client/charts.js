@@ -153,24 +153,19 @@ export function Pins({ traces: { seconds, pins, quiet }, goto }) {
       ${pins.length === 0 ? 'No pin has changed since this pane was opened.' : `${time(begin)} to ${time(end)} of the machine's time, now ${time(seconds)}.`}
       ${quiet === 0 ? '' : ` ${count(quiet)} pins are low and did not change.`}
     </div>
-    ${pins.map(({ name, changes }) => {
+    ${pins.map(({ name, total, changes }) => {
       const y = (level) => (level === 1 ? 3 : 17);
       const path = changes.map(([at, level], index) => `${index === 0 ? `M${x(at)} ` : `H${x(at)} V`}${y(level)}`).join(' ');
       const last = changes.at(-1);
       return html`<div class="pin" key=${name}>
         <span title=${name}>${name}</span>
-        <svg
-          viewBox=${`0 0 ${wide} 20`}
-          preserveAspectRatio="none"
-          role="img"
-          aria-label=${`${name}: ${changes.length - 1} changes, now ${last[1] === 1 ? 'high' : 'low'}`}
-        >
+        <svg viewBox=${`0 0 ${wide} 20`} preserveAspectRatio="none" role="img" aria-label=${`${name}: ${total} changes, now ${last[1] === 1 ? 'high' : 'low'}`}>
           <path d=${`${path} H${x(seconds)}`} />
           <line x1=${x(seconds)} x2=${x(seconds)} y1="0" y2="20" />
         </svg>
         <span>${last[1] === 1 ? 'high' : 'low'}</span>
-        <span class="muted">${count(changes.length - 1)} changes</span>
-        <button class="plain" disabled=${changes.length < 2} onClick=${() => goto(last[2])}>to the last one</button>
+        <span class="muted">${count(total)} changes</span>
+        <button class="plain" disabled=${total < 1} onClick=${() => goto(last[2])}>to the last one</button>
       </div>`;
     })}
   </div>`;

@@ -266,9 +266,10 @@ class App extends Component {
         <main class="code">
           ${
             code === undefined || isBeside
-              ? html`<div class=${`heads beside-heads${code === undefined ? ' halves' : ''}`}>
-                  <span>${code === undefined ? (hello.panes.source ? 'Source' : '') : this.chooser(code, functions)}</span
-                  ><span>Machine code${isBeside ? ' of the interpreter in ROM' : ''}</span>
+              ? html`<div class=${`heads beside-heads${code !== undefined ? '' : hello.panes.source ? ' halves' : ' alone'}`}>
+                  ${code !== undefined ? html`<span>${this.chooser(code, functions)}</span>` : hello.panes.source ? html`<span>Source</span>` : ''}<span
+                    >Machine code${isBeside ? ' of the interpreter in ROM' : ''}</span
+                  >
                 </div>`
               : html`<div class="heads columns">
                   <span></span>
@@ -385,7 +386,7 @@ class App extends Component {
             <div class="half">${this.source()}</div>
             ${disassembly}
           </div>`
-        : disassembly;
+        : html`<div class="alone">${disassembly}</div>`;
     const columns = html`<${Columns}
       code=${code}
       marks=${this.shownMarks}

@@ -51,14 +51,16 @@ const mostFrames = 1000;
 
 /**
  * The activations of wasm functions, generated and interpreted, and of a routine in ROM that the innermost one has called. Return addresses are where location maps say; it
- * ends where a routine or a function is setting up its frame, because nothing says where sp was.
+ * ends where a routine or a function is setting up its frame, because nothing says where sp was, and where a frame would be the one before again.
  */
 export function backtrace(target: DebugTarget, view: CodeView, order: number): Frame[] {
   const frames: Frame[] = [];
   let frame: Frame | undefined = innermost(target, view, order);
   while (frame !== undefined && frames.length < mostFrames) {
     frames.push(frame);
-    frame = callerOf(target, view, frame);
+    const caller = callerOf(target, view, frame);
+    // What never returns may seem to return to itself.
+    frame = caller?.pc === frame.pc && caller.sp === frame.sp ? undefined : caller;
   }
   return frames;
 }

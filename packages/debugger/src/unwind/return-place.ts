@@ -16,8 +16,10 @@ interface Way {
   readonly words: ReadonlyMap<number, Held>;
 }
 
-/** Bytes of code around the place, in each direction, and instructions that are looked at. */
+/** Bytes of code around the place, in each direction, from a multiple of it on, and instructions that are looked at. */
 const [reach, mostInstructions] = [0x1_0000, 5000];
+/** Parts of the code that are kept as they were read. */
+const mostReaders = 16;
 const pcOfArm = 15;
 /** Arm: what a handler returns to; and the frame that returning takes from the stack. */
 const [firstExceptionReturn, pcInFrame, basicFrame, floatFrame, hasNoFloats, isProcessStack] = [0xffff_ff00, 0x18, 0x20, 0x68, 0x10, 0x4];
@@ -35,10 +37,24 @@ export async function openReturnPlaces(target: DebugTarget, registers: CodeRegis
     const bytes = target.peek(address, 4);
     return bytes === undefined ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
   };
-  return (from) => {
-    const code = codeAround(target, from.pc);
+  const readers = new Map<number, { readonly bytes: Uint8Array; readonly reader: CodeReader }>();
+  /** As long as the code is the same, it is read once. */
+  const readerAround = (pc: number): CodeReader | undefined => {
+    const code = codeAround(target, pc);
     if (code === undefined) return undefined;
-    const found = firstReturn(new CodeReader(target.architecture, decoder, code.base, code.bytes), from, registers, target);
+    const { base, bytes } = code;
+    const known = readers.get(base);
+    if (known !== undefined && Buffer.compare(known.bytes, bytes) === 0) return known.reader;
+    if (readers.size >= mostReaders) readers.clear();
+    const reader = new CodeReader(target.architecture, decoder, base, bytes);
+    readers.set(base, { bytes, reader });
+    return reader;
+  };
+  const kept = new Set(registers.keptRegisters);
+  return (from) => {
+    const code = readerAround(from.pc);
+    if (code === undefined) return undefined;
+    const found = firstReturn(code, from, registers.link, kept, target);
     if (found === undefined) return undefined;
     const { way, link, sp } = found;
     const valueOf = (held: Held): number | undefined =>
@@ -56,8 +72,9 @@ export async function openReturnPlaces(target: DebugTarget, registers: CodeRegis
 function codeAround(target: DebugTarget, pc: number): { readonly base: number; readonly bytes: Uint8Array } | undefined {
   const region = target.memoryMap().find(({ kind, base, size }) => kind !== 'device' && pc >= base && pc < base + size);
   if (region === undefined) return undefined;
-  const base = Math.max(region.base, pc - reach);
-  const bytes = target.peek(base, Math.min(region.base + region.size, pc + reach) - base);
+  const middle = pc - (pc % reach);
+  const base = Math.max(region.base, middle - reach);
+  const bytes = target.peek(base, Math.min(region.base + region.size, middle + 2 * reach) - base);
   return bytes === undefined ? undefined : { base, bytes };
 }
 
@@ -89,7 +106,7 @@ interface FoundReturn {
   readonly sp: number;
 }
 
-function firstReturn(code: CodeReader, from: ReturnPlace, { link, keptRegisters }: CodeRegisters, target: DebugTarget): FoundReturn | undefined {
+function firstReturn(code: CodeReader, from: ReturnPlace, link: number, kept: ReadonlySet<number>, target: DebugTarget): FoundReturn | undefined {
   const seen = new Set<number>();
   const waiting: Way[] = [{ address: from.pc, stack: atEntry, registers: new Map(), words: new Map() }];
   for (let way = waiting.shift(); way !== undefined && seen.size < mostInstructions; way = waiting.shift()) {
@@ -97,7 +114,7 @@ function firstReturn(code: CodeReader, from: ReturnPlace, { link, keptRegisters 
     seen.add(way.address);
     const instruction = code.at(way.address);
     if (instruction === undefined) continue;
-    const after = behind(way, instruction, from, new Set(keptRegisters));
+    const after = behind(way, instruction, from, kept);
     const { flow, conditional, size } = instruction;
     if (flow.kind === 'leave') {
       const found = returnBy(after, way, instruction, link, target);

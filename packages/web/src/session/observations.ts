@@ -95,6 +95,8 @@ export function pinsOf({ target }: Session): object {
     quiet: pins.length - Math.min(shown.length, mostPins),
     pins: shown.slice(0, mostPins).map(({ name, changes }) => ({
       name: printable(name),
+      // Without how it was at first.
+      total: changes.length - 1,
       changes: changes.slice(-mostChanges).map(({ count, seconds: at, level }) => [at, level ? 1 : 0, count]),
     })),
   };

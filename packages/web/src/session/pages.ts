@@ -9,6 +9,8 @@ import { stateOf, type SessionState } from './state.js';
 const mostWaiting = 64;
 /** Bytes that a page may be behind: one that reads nothing gets nothing more. */
 const mostBehind = 16 * 2 ** 20;
+/** Milliseconds that a program's output waits for more of it. */
+const outputDelay = 20;
 /** Milliseconds between two reports of a session that runs. */
 const reportEvery = 200;
 
@@ -33,6 +35,9 @@ export class Pages {
   readonly #decoder = new TextDecoder();
   #state: { readonly of: string; readonly state: SessionState } | undefined;
   #reports: NodeJS.Timeout | undefined;
+  /** What the program has written and pages have not been told. */
+  #written = '';
+  #telling: NodeJS.Timeout | undefined;
 
   /** @param say for the user of the command line */
   constructor(
@@ -54,11 +59,15 @@ export class Pages {
       breakpointsChanged: refresh,
       stateChanged: refresh,
       output: (bytes) => {
-        this.#tell({ event: 'output', text: this.#decoder.decode(bytes, { stream: true }) });
+        this.#written += this.#decoder.decode(bytes, { stream: true });
+        this.#telling ??= setTimeout(() => {
+          this.#tellOutput();
+        }, outputDelay);
       },
       ended: () => {
         clearInterval(this.#reports);
         this.#tell({ event: 'ended' });
+        clearTimeout(this.#telling);
       },
     });
   }
@@ -83,6 +92,7 @@ export class Pages {
 
   leave(): void {
     clearInterval(this.#reports);
+    clearTimeout(this.#telling);
     this.#frontEnd.leave();
   }
 
@@ -274,7 +284,17 @@ export class Pages {
     throw new UsageError(`there is no memory at 0x${address.toString(16).padStart(8, '0')}`);
   }
 
+  /** Comes in front of whatever else is told: in its order. */
+  #tellOutput(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    const text = this.#written;
+    this.#written = '';
+    if (text !== '') this.#tell({ event: 'output', text });
+  }
+
   #tell(event: object): void {
+    if (this.#written !== '') this.#tellOutput();
     if (this.#sockets.size === 0) return;
     const text = JSON.stringify(event);
     for (const socket of this.#sockets) if (socket.bufferedAmount < mostBehind) socket.send(text);
