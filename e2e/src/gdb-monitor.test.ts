@@ -44,13 +44,16 @@ withGdb(`monitor on a module (${judge})`, () => {
         args,
         // A step of gdb is one of wasm where functions are interpreted.
         engine === 'thumb2' ? ['stepi 3001'] : ['monitor snapshot 3001', 'maintenance flush register-cache'],
-        [...views, ...others].map((line) => `monitor ${line}`),
+        [...[...views, ...others].map((line) => `monitor ${line}`), 'monitor snapshot 40000', 'info threads'],
       );
-      const [, bt, locals, , outer, , layers] = shell(args, ['si 3001', 'bt', 'info locals', 'frame 2', 'info locals', 'frame 0', 'layers 2']);
+      const [, bt, locals, , outer, , layers, , tasks] = shell(args, [
+        ...['si 3001', 'bt', 'info locals', 'frame 2', 'info locals', 'frame 0', 'layers 2'],
+        ...['goto 40000', 'info threads'],
+      ]);
       expect(said.slice(0, views.length)).toEqual([bt, locals, outer, layers].map((text) => text!.trim()));
       expect(bt).toMatch(/^#4 /m);
       const mixed = engine.startsWith('vsoc');
-      const [snapshot, noFrame, icache, queue, irq, nothing, moved, tooFar, reset, help] = said.slice(views.length);
+      const [snapshot, noFrame, icache, queue, irq, nothing, moved, tooFar, reset, help, , threads] = said.slice(views.length);
       expect(snapshot).toMatch(/^after 3\d\d\d instructions, .*\nfrom 0 instructions on, \d+ bytes of snapshots$/);
       expect(noFrame).toBe('there is no frame 77');
       expect(icache).toMatch(/the instruction cache holds what memory does, in all \d+ lines of 32 bytes/);
@@ -64,6 +67,10 @@ withGdb(`monitor on a module (${judge})`, () => {
         ...['help', 'reset', 'wasm-bt', 'wasm-locals', 'templates', 'snapshot', 'info map', 'type TEXT', 'type-end', 'icache'],
         ...(mixed ? ['queue'] : []),
       ]);
+      // What is compiled beside the call is a thread, without registers.
+      expect(tasks).toMatch(mixed ? /^\* rv32imc\n {2}compile worker 1 \(compiling function 1, until \d+ instructions\)$/ : /^\* cortex-m4$/);
+      const worker = / {2}(compile worker 1) (\(.*\))/.exec(tasks!);
+      expect(/^ +2 +Thread 2 "(.+)" (\(.*\)) <unavailable>/m.exec(threads!)?.slice(1)).toEqual(worker?.slice(1));
     },
     60_000,
   );

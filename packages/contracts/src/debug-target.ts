@@ -68,6 +68,15 @@ export interface TargetException {
   readonly interrupt: number | undefined;
 }
 
+/** One of the things that a target does at the same time. */
+export interface TargetTask {
+  readonly name: string;
+  /** For people. */
+  readonly state: string;
+  /** Are the target's registers its own? Others have none that could be shown. */
+  readonly runs: boolean;
+}
+
 /** Those that a machine takes. */
 export interface TargetExceptions {
   /** Names that there are; interrupts of a controller go by their numbers instead. */
@@ -150,6 +159,8 @@ export interface DebugTarget {
   codeMemory?(): CodeMemoryState;
   /** Of one that compiles while it runs. */
   meters?(): MeterLog | undefined;
+  /** Of one that does more than to execute instructions: what it does now, that first. */
+  tasks?(): readonly TargetTask[];
   /** Of a machine with pins. They are recorded from the first time on that this is asked for: listening to them may cost time. */
   pins?(): PinTraces;
   /** Called whenever code has come or gone, as the target stands then. Of one whose code changes. */

@@ -1,4 +1,5 @@
 import type { EventLog, LoggedEvent } from '@fireball/emulator';
+import { InputAwaited } from '@fireball/wasm';
 import type { HostWrite } from '../chip/host-writes.js';
 import type { CodeState } from './code-state.js';
 
@@ -26,3 +27,13 @@ export type HostLog<End> = EventLog<HostAction<End>>;
 
 /** In front of everything. */
 export const noAction = { instructions: 0, pc: 0, refused: false, writes: [], code: undefined, end: undefined } as const satisfies HostAction<never>;
+
+/** Undefined where the guest waits for input. */
+export function unlessAwaited<Result>(serve: () => Result): Result | undefined {
+  try {
+    return serve();
+  } catch (error) {
+    if (error instanceof InputAwaited) return undefined;
+    throw error;
+  }
+}

@@ -1,6 +1,7 @@
 import type { Meter, MeterLog } from '@fireball/contracts';
 import { blockBytes, type CodeMemory } from '../chip/code-memory.js';
 import type { MixedMode } from '../tier/mixed.js';
+import { WorkerLog } from './worker-log.js';
 
 /** Samples that are kept; at twice as many, every other one goes. */
 const mostSamples = 1024;
@@ -15,15 +16,17 @@ const meters = [
   { name: 'evicted', unit: 'functions', chart: 'Functions' },
 ] as const satisfies readonly Meter[];
 
-/** Compile queue and code cache over executed instructions, as the host has gone through them: it does not go back. */
+/** Compile queue, workers and code cache over executed instructions, as the host has gone through them: it does not go back. */
 export class TierMeters {
   #samples: { readonly count: number; readonly values: readonly number[] }[] = [];
   readonly #room: number;
+  readonly workers: WorkerLog;
 
   constructor(
     private readonly mixed: MixedMode,
     codeMemory: CodeMemory,
   ) {
+    this.workers = new WorkerLog(mixed);
     this.#room = codeMemory.blockStates().length * blockBytes;
     this.look(0);
   }
@@ -34,6 +37,7 @@ export class TierMeters {
 
   /** Takes a sample where anything is not as it was. */
   look(count: number): void {
+    this.workers.look(count);
     const { service, cache, statistics } = this.mixed;
     const values: Readonly<Record<(typeof meters)[number]['name'], number>> = {
       waiting: service.waiting,

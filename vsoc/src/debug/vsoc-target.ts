@@ -15,9 +15,9 @@ import {
   type TargetInputs,
   type TargetSnapshot,
   type TargetStop,
+  type TargetTask,
 } from '@fireball/contracts';
 import { EventLog, PagePool } from '@fireball/emulator';
-import { InputAwaited } from '@fireball/wasm';
 import type { HostWrite } from '../chip/host-writes.js';
 import type { CallResult, EnteredCall } from '../runtime/calls.js';
 import type { Vsoc } from '../vsoc.js';
@@ -25,7 +25,7 @@ import { codeMemoryState } from './code-memory-state.js';
 import { pagesOf, restoreCode, saveCode, type CodeState } from './code-state.js';
 import { InterpretedFrames } from './interpreted-frames.js';
 import { describeCache, describeQueue } from './descriptions.js';
-import { noAction, type HostEvent, type HostLog } from './host-log.js';
+import { noAction, unlessAwaited, type HostEvent, type HostLog } from './host-log.js';
 import { KeptStops } from './kept-stops.js';
 import type { PreparedCall } from './prepared-call.js';
 import { TierMeters } from './tier-meters.js';
@@ -339,6 +339,10 @@ export class VsocTarget implements DebugTarget {
     return this.#running.meters?.log;
   }
 
+  tasks(): readonly TargetTask[] {
+    return [{ name: this.core, state: '', runs: true }, ...(this.#running.meters?.workers.at(this.instructions) ?? [])];
+  }
+
   get #isPast(): boolean {
     const { furthest } = this.#running;
     return this.#place.event !== furthest.event || this.instructions < furthest.instructions;
@@ -581,16 +585,6 @@ function begin(prepared: PreparedCall): Running {
   const { mixed, codeMemory } = vsoc;
   const meters = mixed === undefined ? undefined : new TierMeters(mixed, codeMemory);
   return { prepared, call, log, meters, furthest: place };
-}
-
-/** Undefined where the guest waits for input. */
-function unlessAwaited<Result>(serve: () => Result): Result | undefined {
-  try {
-    return serve();
-  } catch (error) {
-    if (error instanceof InputAwaited) return undefined;
-    throw error;
-  }
 }
 
 function stopOf({ reason }: RunResult): TargetStop | undefined {

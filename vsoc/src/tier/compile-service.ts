@@ -33,6 +33,14 @@ interface CompileRequest {
   readonly osrLoop?: number | undefined;
 }
 
+/** What a worker does. */
+export interface CompileJob {
+  /** Of the function, in its module. */
+  readonly index: number;
+  /** Virtual time at which its code is there. */
+  readonly until: number;
+}
+
 interface Progress {
   state: TierState;
   failures: number;
@@ -69,7 +77,8 @@ export class CompileService {
   enabled = true;
   private readonly queue: RequestQueue;
   private readonly progress = new Map<TieredFunction, Progress>();
-  private taken = 0;
+  /** By worker; undefined: it is idle. */
+  private current: readonly (CompileJob | undefined)[];
   /** Of all functions that were compiled. */
   private readonly compiledBytes = { wasm: 0, code: 0 };
 
@@ -81,6 +90,7 @@ export class CompileService {
     private readonly options: CompileServiceOptions,
   ) {
     this.queue = new RequestQueue(options.workers, options.queueLength);
+    this.current = Array.from({ length: options.workers }, () => undefined);
   }
 
   /** Requests in the queue. */
@@ -90,7 +100,12 @@ export class CompileService {
 
   /** Requests that workers have taken. */
   get working(): number {
-    return this.taken;
+    return this.current.filter((job) => job !== undefined).length;
+  }
+
+  /** What each worker does; undefined: nothing. */
+  get jobs(): readonly (CompileJob | undefined)[] {
+    return this.current;
   }
 
   stateOf(owner: TieredFunction): TierState {
@@ -173,7 +188,6 @@ export class CompileService {
   /** A worker takes the function. The host compiles at once; the virtual SoC gets the code when its time is over. */
   private start(owner: TieredFunction, progress: Progress, osrLoop: number | undefined): void {
     progress.state = 'compiling';
-    this.taken++;
     this.statistics.queueWait += this.clock.now - progress.requestedAt;
     const planted = (['missing-template', 'bad-patch'] as const).find((kind) => this.injection.take(kind));
     let outcome: CompiledFunction | FailureKind;
@@ -194,8 +208,10 @@ export class CompileService {
     const { selection, expansion } = price;
     this.statistics.compileTime += selection + expansion;
     this.statistics.expansionTime += expansion;
+    const worker = this.current.indexOf(undefined);
+    this.current = this.current.with(worker, { index: owner.index, until: this.clock.now + Math.max(1, Math.ceil(selection + expansion)) });
     this.clock.after(selection + expansion, () => {
-      this.taken--;
+      this.current = this.current.with(worker, undefined);
       if (typeof outcome === 'string') this.fail(progress, outcome);
       else this.install(owner, progress, outcome);
       owner.rearm();

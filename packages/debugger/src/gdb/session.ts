@@ -1,7 +1,7 @@
 import { FireballError, type DebugFunction, type DebugTarget } from '@fireball/contracts';
 import type { Debuggee } from '../hub/debuggee.js';
 import type { BackStop } from '../session/history.js';
-import { findRtos } from '../rtos/find-rtos.js';
+import { Threads } from '../rtos/threads.js';
 import { Breakpoints } from './breakpoints.js';
 import { memoryMap, targetDescription } from './documents.js';
 import { Execution, type ClientStop, type Goal } from './execution.js';
@@ -15,7 +15,7 @@ import { mostPacketBytes } from './packets.js';
 import { RegisterFile } from './register-file.js';
 import { registerFeatures } from './registers.js';
 import { hex, numberOf, text } from './text.js';
-import { Threads } from './threads.js';
+import { threadList } from './thread-list.js';
 
 /** Signals of the protocol's own numbering (GDB's include/gdb/signals.def). */
 const signals = { interrupt: 2, trap: 5, segmentFault: 11 } as const;
@@ -61,10 +61,7 @@ export class ClientSession {
     const { target } = session;
     this.#target = target;
     this.#monitor = new Monitor(session, shell);
-    this.#threads = new Threads(
-      target,
-      findRtos(target, (symbol) => session.view.addressOf?.(symbol)),
-    );
+    this.#threads = new Threads(session);
     const libraries = describe === undefined ? undefined : new Libraries(session, describe);
     target.stopsAtCode = libraries !== undefined;
     const shown = ShownCode.of(session.view);
@@ -78,7 +75,7 @@ export class ClientSession {
     this.#documents = new Map([
       ['features:target.xml', () => targetDescription(target, features)],
       ['memory-map:', () => memoryMap(target, shown)],
-      ['threads:', () => this.#threads.document()],
+      ['threads:', () => threadList(this.#threads)],
       ...(libraries === undefined ? [] : [['libraries:', () => this.#libraryList(libraries)] as const]),
       ...(program === undefined ? [] : [['exec-file:', () => program.name] as const]),
     ]);

@@ -1,6 +1,7 @@
 import { hex, hexDigits, printable, unknownName, UsageError } from '@fireball/contracts';
 import type { Breakpoint } from '../../session/breakpoints.js';
 import type { Frame } from '../../session/frames.js';
+import { Threads } from '../../rtos/threads.js';
 import type { Session } from '../../session/session.js';
 import type { Variable } from '../../session/values.js';
 import { formatObject } from '../../variables/format-object.js';
@@ -112,10 +113,25 @@ const infoTexts: Readonly<Record<string, (context: ShellContext, argument: strin
       .join('\n'),
   devices: ({ session: { target } }) =>
     (target.deviceRegisters?.() ?? []).map(({ name, address, size }) => `${hex(address)}  ${size}  ${name}`).join('\n') || 'no devices',
+  threads: ({ session }) => describeThreads(session),
   source: (context) => describeSource(context),
   line: (context, argument) => describeLine(context, argument),
   history: ({ session: { history } }) => `from ${history.begin} instructions on, ${history.heldBytes} bytes of snapshots`,
 };
+
+/** Tasks of an operating system, or what the target does at the same time; `*`: it has the CPU. */
+function describeThreads(session: Session): string {
+  const { view } = session;
+  return new Threads(session)
+    .list()
+    .map(({ name, state, saved }) => {
+      const pc = saved?.('pc');
+      const place = pc === undefined ? '' : `  ${hex(Number(pc))} ${view.routineAt(Number(pc)) ?? ''}`.trimEnd();
+      return `${saved === undefined ? '*' : ' '} ${printable(name)}${state === '' ? '' : ` (${state})`}${place}`;
+    })
+    .join('\n');
+}
+
 function hitsOf({ hits, ignored }: Breakpoint): string {
   return `${hits} hits${ignored > 0 ? `, passed ${ignored} times more` : ''}`;
 }
