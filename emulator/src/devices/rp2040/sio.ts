@@ -82,8 +82,8 @@ export const rp2040Sio: DeviceClass = {
           name: 'FIFO_WR',
           offset: 0x054,
           access: 'wo',
-          write: (_stored, _before, written) => {
-            environment.warn(`0x${written.toString(16)} for core 1 is lost: there is one core`);
+          write: () => {
+            environment.warn('what is sent to core 1 is lost: the board has core 0 only');
           },
         },
         {

@@ -179,6 +179,14 @@ describe('firmware that nothing can wake', () => {
     ['WFI', 'mps2-an385', '0', arm(0xbf30, 0xe7fd), asleep],
     ['WFI with PRIMASK', 'microbit', '0', arm(0xb672, 0xbf30, 0xe7fd), asleep],
     ['WFE', 'mps2-an505', '0x10000000', arm(0xbf20, 0xe7fd).map((byte, index) => (index === 7 ? 0x10 : byte)), asleep],
+    // Something for core 1 by SIO's FIFO, and a wait for its answer.
+    [
+      'WFE for a core that is not there',
+      'rp2040',
+      '0x10000000',
+      arm(0x200d, 0x0700, 0x6540, 0xbf20, 0xe7fd).map((byte, index) => (index === 7 ? 0x10 : byte)),
+      /^fireball: asleep: .*\nfireball: sio: what is sent to core 1 is lost: the board has core 0 only\n$/,
+    ],
     ['a jump to itself', 'mps2-an385', '0', arm(0xe7fe), loops],
     ['WFI', 'virt-rv32', '0x80000000', riscv(0x1050_0073, 0xffdf_f06f), asleep],
     ['WFI', 'virt-rv64', '0x80000000', riscv(0x1050_0073, 0xffdf_f06f), asleep],

@@ -144,9 +144,12 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     unmapped.summarize();
     console.flush();
     await writeRunReport(options.report, { ...document, console: console.text });
+    // What devices said last may tell why nothing goes on.
+    const remarks = exit.reason === 'hang' || exit.reason === 'asleep' ? [...said].slice(-3) : [];
     const hint = exit.reason === 'fault' || exit.reason === 'hang' ? hintOfVsoc(machine, images) : undefined;
     const lines = [
       ...failureLines(exit, explanation),
+      ...remarks.map((remark) => `fireball: ${printable(remark)}`),
       ...(hint === undefined ? [] : [`fireball: ${hint}`]),
       ...polled.map((register) => describePolled(register, symbols)),
     ];
