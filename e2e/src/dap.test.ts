@@ -401,6 +401,21 @@ it('firmware has no scopes of a module, but devices, whose registers are read wi
   );
 }, 60_000);
 
+it('an SVD file names registers of devices and their fields, and adds those that the board does not have', async () => {
+  const registers = `<registers><register><name>CR</name><addressOffset>4</addressOffset><resetValue>0x83</resetValue><fields>
+    <field><name>ON</name><bitOffset>0</bitOffset></field><field><name>MODE</name><bitRange>[8:7]</bitRange></field></fields></register></registers>`;
+  const svd = join(folder, 'chip.svd');
+  writeFileSync(
+    svd,
+    `<device><name>CHIP</name><peripherals><peripheral><name>CLOCK</name><baseAddress>0x4f000000</baseAddress>${registers}</peripheral></peripherals></device>`,
+  );
+  await launched({ program: firmware('images/mps2-an385/hello.elf'), board: 'mps2-an385', svd });
+  await stopped(begin);
+  const clock = await inside(await scopeReference('Devices'), 'CLOCK');
+  expect(clock.variables).toEqual({ CR: '0x00000083' });
+  expect((await inside(clock.reference, 'CR')).variables).toEqual({ ON: '1 (0x1)', MODE: '1 (0x1)' });
+}, 60_000);
+
 it('what a WASI program prints is output, with its arguments', async () => {
   const hello = join(folder, 'hello.wat');
   writeFileSync(

@@ -53,8 +53,11 @@ export class SvdRegisters {
   }
 
   #device({ name }: SvdPeripheral, { base, size }: SvdRange): PlacedDevice {
+    const read = (offset: number, width: number): number => this.read(base + offset, width);
     const device: PlacedDevice['device'] = {
-      read: (offset, width) => this.read(base + offset, width),
+      read,
+      // Storage has no effects.
+      peek: read,
       write: (offset, width, value) => {
         this.write(base + offset, width, value);
       },
@@ -148,7 +151,7 @@ export function withSvdRegisters(base: number, device: PlacedDevice['device'], r
     registerAt: (offset) => device.registerAt?.(offset),
     fieldAt: (offset, bit) => device.fieldAt?.(offset, bit),
     isSteady: (offset, value) => device.isSteady?.(offset, value) === true,
-    peek: (offset, size) => (isMissing(offset) ? undefined : device.peek?.(offset, size)),
+    peek: (offset, size) => (isMissing(offset) ? registers.read(base + offset, size) : device.peek?.(offset, size)),
     read: (offset, size) => (isMissing(offset) ? registers.read(base + offset, size) : device.read(offset, size)),
     write: (offset, size, value) => {
       if (isMissing(offset)) registers.write(base + offset, size, value);

@@ -24,6 +24,7 @@ interface DebugOptions extends CallOptions, GdbChoice, Omit<DebuggedWorldOptions
   readonly script: readonly string[];
   readonly execute: readonly string[];
   readonly board?: string;
+  readonly svd?: string;
   readonly lockstep?: true;
   readonly substitutePath: readonly string[];
   readonly batch?: true;
@@ -100,6 +101,7 @@ function addDebugOptions(command: Command): Command {
       new Option('-e, --execute <command>', 'a command, behind those of files; may be given more than once; `help` lists them').argParser(collect).default([]),
     )
     .option('--board <name>', 'the file is firmware for this board (fireball machines lists them; or a board file), followed by machine instructions')
+    .option('--svd <file>', "with --board: the chip's CMSIS-SVD file, which names registers of devices and their fields, and adds those that are not modelled")
     .option('--lockstep', 'the reference interpreter beside: stop where the code first differs from it; the call is made once before, to find out')
     .option('--input <file>', 'all that a program reads from its standard input, or what is typed to firmware at its beginning; otherwise it waits for `type`')
     .addOption(
@@ -123,8 +125,9 @@ async function openDebuggee(file: string, given: readonly string[], options: Deb
     if (given.length > 0) throw new UsageError(`'${given[0]}' is too much: firmware takes no arguments`);
     if (options.lockstep === true || options.invoke !== undefined)
       throw new UsageError('--lockstep and --invoke are for modules, not for firmware on a --board');
-    return openFirmware(file, options.board, options.input === undefined ? undefined : readInput(options.input), output);
+    return openFirmware({ file, board: options.board, svd: options.svd }, options.input === undefined ? undefined : readInput(options.input), output);
   }
+  if (options.svd !== undefined) throw new UsageError('--svd is for firmware on a --board');
   const loaded = await loadModule(file);
   if (options.invoke === undefined && options.imports === undefined && isProgram(loaded.module)) return openProgram(loaded, given, options, output);
   if (given.length > 0) throw new UsageError(`'${given[0]}' is too much: only a program, a module with _start, takes arguments behind --`);

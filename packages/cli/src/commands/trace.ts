@@ -138,7 +138,7 @@ async function listFirmware(file: string, board: string, options: TraceOptions):
   for (const [name, value] of Object.entries({ against: options.against, kind: options.kind, invoke: options.invoke })) {
     if (value !== undefined) throw new UsageError(`--${name} is for modules, not for firmware on a --board`);
   }
-  const debuggee = await openFirmware(file, board, options.input === undefined ? undefined : readInput(options.input), (bytes) => {
+  const debuggee = await openFirmware({ file, board }, options.input === undefined ? undefined : readInput(options.input), (bytes) => {
     writeDescriptor(stderr, bytes);
   });
   try {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { createProcessor, loadBoard, Machine, type MachineEnd, type Semihosting, type UnmappedListener } from '@fireball/emulator';
 import { ProgramSymbols } from '@fireball/image';
 import { printable, UsageError } from '@fireball/contracts';
@@ -143,7 +144,11 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
     };
     unmapped.summarize();
     console.flush();
-    await writeRunReport(options.report, { ...document, console: console.text });
+    await writeRunReport(options.report, {
+      ...document,
+      console: console.text,
+      firmware: options.images.map(({ file }) => basename(file)).join(', '),
+    });
     // What devices said last may tell why nothing goes on.
     const remarks = exit.reason === 'hang' || exit.reason === 'asleep' ? [...said].slice(-3) : [];
     const hint = exit.reason === 'fault' || exit.reason === 'hang' ? hintOfVsoc(machine, images) : undefined;

@@ -11,14 +11,31 @@ import { connectSemihosting, semihostingPort } from './semihosting.js';
 const nowhere = -1;
 const armNames: Readonly<Record<number, string>> = { 13: 'sp', 14: 'lr', 15: 'pc' };
 
+/** Firmware, and what it runs on. */
+interface FirmwareChoice {
+  readonly file: string;
+  /** A name, or a board file. */
+  readonly board: string;
+  /** Names of the chip's registers. */
+  readonly svd?: string | undefined;
+}
+
 /**
  * Firmware on a board, from its reset on. Its console goes to `output`, once however often one goes back.
- * @param board a name, or a board file
  * @param input what has been typed before it begins, and then nothing more where semihosting reads; undefined: it waits for what commands type
  */
-export async function openFirmware(file: string, board: string, input: Uint8Array | undefined, output: (bytes: Uint8Array) => void): Promise<Debuggee> {
+export async function openFirmware(
+  { file, board, svd }: FirmwareChoice,
+  input: Uint8Array | undefined,
+  output: (bytes: Uint8Array) => void,
+): Promise<Debuggee> {
   const loaded = await loadBoard(board);
-  const machine = new Machine({ board: loaded.board, createProcessor, deviceClass: loaded.deviceClass });
+  const machine = new Machine({
+    board: loaded.board,
+    createProcessor,
+    deviceClass: loaded.deviceClass,
+    svd: svd === undefined ? undefined : (await import('./svd-file.js')).loadSvd(svd),
+  });
   try {
     const images = loadFirmware(machine, [{ file, base: undefined }]).map(({ image }) => image);
     const symbols = new ProgramSymbols(images);

@@ -19,24 +19,31 @@ interface RunDocument {
   readonly unmapped?: UnmappedDocument;
 }
 
+/** What a page has besides. */
+interface PageContents {
+  readonly console: string;
+  /** Names of the images. */
+  readonly firmware: string;
+}
+
 /** Is it a page that `--report` asks for? */
 export function isPage(file: string | undefined): boolean {
   return file !== undefined && /\.html?$/i.test(file);
 }
 
 /** Writes what `--report` asks for: data, or a page, which has the console's output, too. */
-export async function writeRunReport(file: string | undefined, { console, ...run }: RunDocument & { readonly console: string }): Promise<void> {
+export async function writeRunReport(file: string | undefined, { console, firmware, ...run }: RunDocument & PageContents): Promise<void> {
   if (file === undefined) return;
-  if (isPage(file)) await writeReport(file, pageOf(run, console));
+  if (isPage(file)) await writeReport(file, pageOf(run, { console, firmware }));
   else writeOutputFile(file, `${JSON.stringify(run, null, 2)}\n`);
 }
 
 function pageOf(
   { machine, exit, instructions, virtualSeconds, seconds, mips, resets, fault, polled = [], unmapped }: RunDocument,
-  console: string,
+  { console, firmware }: PageContents,
 ): ReportPage {
   return {
-    title: `Firmware on ${machine}`,
+    title: `${firmware} on ${machine}`,
     verdict: { isGood: exit.code === 0, text: fault?.verdict ?? `${exit.reason}${exit.detail === undefined ? '' : `: ${exit.detail}`}` },
     facts: [
       ['ended by', exit.reason],

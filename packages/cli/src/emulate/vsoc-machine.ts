@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { InvalidInputError, UnsupportedError, type Isa } from '@fireball/contracts';
 import { readInput, socOptions, type EngineOptions } from '@fireball/engines';
 import { createVsoc, Firmware, FirmwareFaultError } from '@fireball/vsoc';
@@ -52,7 +53,7 @@ export async function emulateVsoc(image: string, isa: Isa, options: VsocOptions)
       mips: instructions / seconds / 1e6,
     };
     const console = kept.text;
-    await writeRunReport(options.report, { ...document, console });
+    await writeRunReport(options.report, { ...document, console, firmware: basename(image) });
     return {
       exitStatus: exit.code,
       document: { ...document, console },
