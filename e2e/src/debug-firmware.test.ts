@@ -45,6 +45,10 @@ it.each([
     'step 3',
     'delete 3',
     'continue',
+    'rsi 3',
+    'set [counter] = 5',
+    'si',
+    'last-write counter',
   ];
   const { status, stdout, stderr } = fireball(['debug', image, '--board', board, '--batch', '--json', ...commands.flatMap((command) => ['-e', command])]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -65,7 +69,8 @@ it.each([
   const lineOf = (text: string): number => Number(/ at sample\.c:(\d+)$/.exec(text)?.[1]);
   expect(at('list 30,30')).toBe('30\t    counter++;');
   expect(['rstep', 'next', 'step 3'].map((command) => lineOf(at(command)))).toEqual([29, 30, 23]);
-  expect(outputs.at(-1)).toMatch(/^the firmware has ended/);
+  expect(outputs.at(-5)).toMatch(/^the firmware has ended/);
+  expect(outputs.at(-1)).toBe(`set from the debugger, here:\n${outputs.at(-4)}`);
 });
 
 it.each([

@@ -67,7 +67,7 @@ it.each(engines.filter(({ vsoc }) => vsoc !== undefined))('on $name', async ({ v
   const buffer = code.memories[0]! + 64;
   session.goTo(end);
   for (const letters of ['put', ' in', 'lo,', 'hel']) {
-    expect(await session.lastWrite(buffer, 3)).toBe(true);
+    expect(await session.lastWrite(buffer, 3)).toBe('instruction');
     session.history.goTo(target.instructions + 1);
     expect(Buffer.from(target.peek(buffer, 3)!).toString()).toBe(letters);
     session.history.stepBack();

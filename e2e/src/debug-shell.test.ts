@@ -76,11 +76,23 @@ describe.each(['thumb2', 'rv32'])('on %s', (engine) => {
       'last-write @16',
       'print [0x30000000+16]',
       'layers',
+      'wi 3',
+      'set [@16] = 7',
+      'wi',
+      'last-write @16',
+      'set l0 = 3',
+      'wi 2',
+      'who l0',
     ]);
     expect([outputs[2], outputs[4], outputs[6]].map((value) => value?.split(' ')[0])).toEqual(['25', '41', '25']);
     expect(outputs[8]).toContain('i32 55');
     expect(outputs[9]).toMatch(/in run/);
     expect(outputs[11]).toContain('=>');
+    for (const [asked, behind] of [
+      [15, 12],
+      [18, 15],
+    ] as const)
+      expect(outputs[asked]).toMatch(new RegExp(`^set from the debugger, here:\n${/^after \d+ /.exec(outputs[behind]!.split('\n').at(-1)!)![0]}`));
   });
 
   it('a trap is said, and caught before', () => {

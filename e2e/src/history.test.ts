@@ -162,15 +162,41 @@ describe.each<Row>(rows)('history on $isa, $tier', (row) => {
     history.goTo(Infinity);
     const { base } = target.vsoc.store.memories[0]!;
     const read = (index: number): number | undefined => target.peek(base + 4 * index, 4)?.[0];
-    expect([await history.lastWrite(base + 4 * 433, 4, still), read(433)]).toEqual([true, 433 & 255]);
+    expect([await history.lastWrite(base + 4 * 433, 4, still), read(433)]).toEqual(['instruction', 433 & 255]);
     const wrote = target.instructions;
     // A byte in the middle of what a store writes, as well.
     history.goTo(Infinity);
-    expect([await history.lastWrite(base + 4 * 433 + 1, 1, still), target.instructions]).toEqual([true, wrote]);
+    expect([await history.lastWrite(base + 4 * 433 + 1, 1, still), target.instructions]).toEqual(['instruction', wrote]);
     history.goTo(wrote - 1);
     expect(read(433)).toBe(0);
-    expect([await history.lastWrite(base + 4 * 433, 4, still), target.instructions]).toEqual([false, 0]);
+    expect([await history.lastWrite(base + 4 * 433, 4, still), target.instructions]).toEqual([undefined, 0]);
     target.close();
+  });
+
+  it('the last write may be that of who debugs, until another future lies ahead', async () => {
+    const target = await open(row);
+    const history = new History(target, spacing);
+    const { base } = target.vsoc.store.memories[0]!;
+    const word = base + 4 * 433;
+    history.goTo(Infinity);
+    expect(await history.lastWrite(word, 4, still)).toBe('instruction');
+    const wrote = target.instructions;
+    target.close();
+    const other = await open(row);
+    const past = new History(other, spacing);
+    past.run(wrote + 3);
+    const { instructions: at } = other;
+    expect(other.poke(word, Uint8Array.of(1, 2, 3, 4))).toBe(true);
+    past.cut();
+    past.run(9);
+    expect([await past.lastWrite(word + 2, 1, still), other.instructions, other.peek(word, 1)]).toEqual(['user', at, Uint8Array.of(1)]);
+    past.goTo(wrote);
+    expect([await past.lastWrite(word, 4, still), other.instructions]).toEqual(['instruction', wrote]);
+    other.poke(base + 4 * 432, Uint8Array.of(9));
+    past.cut();
+    past.run(9);
+    expect([await past.lastWrite(word, 4, still), other.instructions]).toEqual(['instruction', wrote]);
+    other.close();
   });
 
   it('keeps to its bytes by fewer snapshots', async () => {

@@ -6,6 +6,7 @@ export { cycleCores, type CycleCore, type Occupancy } from './cycles/cores.js';
 export { CycleEstimate, type CycleCounts } from './cycles/estimate.js';
 export { EventLog, type LoggedEvent } from './debug/event-log.js';
 export { MachineTarget } from './debug/machine-target.js';
+export { UserWrites } from './debug/user-writes.js';
 export { allDeviceClasses } from './devices/index.js';
 export { MemoryMapError } from './errors.js';
 export type { MapProblem } from './errors.js';

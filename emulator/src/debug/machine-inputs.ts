@@ -1,6 +1,7 @@
 import { InternalError, unknownName, type TargetInputs } from '@fireball/contracts';
 import type { Machine } from '../machine/machine.js';
 import { EventLog, type LoggedEvent } from './event-log.js';
+import { UserWrites } from './user-writes.js';
 
 /** What somebody did to the machine: typed into a serial port, or wrote. */
 type MachineChange =
@@ -28,6 +29,7 @@ const mostExceptions = 16;
 export class MachineInputs implements TargetInputs {
   readonly #log = new EventLog<LoggedChange>({ instructions: 0, cycle: 0, pc: 0, change: undefined });
   #at: InputPosition = this.#log.last;
+  readonly written = new UserWrites();
 
   constructor(
     private readonly machine: Machine,
@@ -50,6 +52,7 @@ export class MachineInputs implements TargetInputs {
     this.#settle();
     this.forgetLater();
     this.#add(change);
+    if (!('port' in change)) this.written.add(this.machine.instructions, change);
     this.#make(change);
   }
 
@@ -67,6 +70,7 @@ export class MachineInputs implements TargetInputs {
   /** The machine is another one from here on: what was done later was done to the one before. */
   forgetLater(): void {
     this.#log.cut(this.#at);
+    this.written.cut(this.machine.instructions);
   }
 
   get position(): InputPosition {

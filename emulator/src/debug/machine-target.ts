@@ -13,6 +13,7 @@ import {
   type TargetExceptions,
   type TargetSnapshot,
   type TargetStop,
+  type UserWrite,
 } from '@fireball/contracts';
 import { systemExceptionNames } from '../arm/exceptions.js';
 import { causeNames, interruptNames } from '../riscv/csr.js';
@@ -173,6 +174,10 @@ export class MachineTarget implements DebugTarget {
     if (place === undefined) throw new InternalError(`no memory is at 0x${change.address.toString(16)} any more`);
     place.set(change.bytes);
     machine.memoryWritten(place);
+  }
+
+  get userWrites(): readonly UserWrite[] {
+    return this.inputs.written.all;
   }
 
   memoryMap(): readonly DebugRegion[] {

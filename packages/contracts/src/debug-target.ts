@@ -35,6 +35,9 @@ export type TargetStop =
   /** The program has ended. */
   | { readonly why: 'exit'; readonly status: number };
 
+/** What whoever debugs has written to memory or to a register, after so many instructions. */
+export type UserWrite = { readonly instructions: Instructions } & ({ readonly address: Address; readonly size: number } | { readonly register: string });
+
 /** A target between two instructions, as it alone can read it. Nobody changes it. */
 export interface TargetSnapshot {
   /** Instructions executed until then. */
@@ -140,6 +143,8 @@ export interface DebugTarget {
    * @throws UsageError as `writeRegister` does
    */
   poke(address: Address, bytes: Uint8Array): boolean;
+  /** What was written so, in order, however far it has gone back since. */
+  readonly userWrites: readonly UserWrite[];
   /** Instructions executed since it was created. */
   readonly instructions: Instructions;
   /** The instruction that is executed next. */

@@ -1,4 +1,4 @@
-export { History, type BackStop, type HistoryOptions } from './session/history.js';
+export { History, type BackStop, type HistoryOptions, type Writer } from './session/history.js';
 export { GdbServer, type GdbServerOptions, type ServerAddress, type ServerEnd } from './gdb/server.js';
 export { ProgramDescriber, type SourceName } from './gdb/program/program.js';
 export type { HostFile } from './gdb/host-files.js';

@@ -1,4 +1,5 @@
-import type { StopPoints, WatchKind } from '@fireball/contracts';
+import type { StopPoints, TargetStop, WatchKind } from '@fireball/contracts';
+import type { HostWrite } from '../chip/host-writes.js';
 
 /** What an instruction's place in wasm code means to a CPU. */
 interface InstructionPlaces {
@@ -110,8 +111,16 @@ export class KeptStops implements StopPoints {
     this.#watches.delete(id);
   }
 
-  /** Is a write to [begin, begin + size) one that somebody waits for? */
-  isWatched(begin: number, size: number): boolean {
+  /** The first of these that somebody waits for: the host is no CPU, whose accesses are watched natively. */
+  stopAtHost(writes: readonly HostWrite[]): TargetStop | undefined {
+    for (const write of writes) {
+      if ('register' in write || !this.#isWatched(write.address, write.bytes.length)) continue;
+      return { why: 'watchpoint', access: 'write', address: write.address, size: write.bytes.length };
+    }
+    return undefined;
+  }
+
+  #isWatched(begin: number, size: number): boolean {
     return [...this.#watches.values()].some((watch) => watch.kind !== 'read' && begin < watch.begin + watch.size && watch.begin < begin + size);
   }
 

@@ -16,8 +16,9 @@ import {
   type TargetSnapshot,
   type TargetStop,
   type TargetTask,
+  type UserWrite,
 } from '@fireball/contracts';
-import { EventLog, PagePool } from '@fireball/emulator';
+import { EventLog, PagePool, UserWrites } from '@fireball/emulator';
 import type { HostWrite } from '../chip/host-writes.js';
 import type { CallResult, EnteredCall } from '../runtime/calls.js';
 import type { Vsoc } from '../vsoc.js';
@@ -62,6 +63,7 @@ interface Running {
   readonly prepared: PreparedCall;
   readonly call: EnteredCall;
   readonly log: HostLog<End>;
+  readonly written: UserWrites;
   /** In mixed mode. */
   readonly meters: TierMeters | undefined;
   /** The furthest that it has been: there the host is, with its queue, its clock and its files. What lies before is gone through without it. */
@@ -206,7 +208,12 @@ export class VsocTarget implements DebugTarget {
     const event = this.#running.log.add({ instructions, pc, refused: false, writes, code: undefined, end: undefined, byUser: true });
     this.#repeatEvent(event);
     this.#go({ awaiting });
+    for (const write of writes) this.#running.written.add(instructions, write);
     this.#running.furthest = this.#place;
+  }
+
+  get userWrites(): readonly UserWrite[] {
+    return this.#running.written.all;
   }
 
   /** A system call that waits is made again, whatever has been written meanwhile. */
@@ -270,9 +277,11 @@ export class VsocTarget implements DebugTarget {
 
   /** Somebody writes here: what has been executed after this moment will not be so again. Returns false where the host was part of it. */
   #changes(): boolean {
-    const { log } = this.#running;
-    for (let later = this.#place.event.next; later !== undefined; later = later.next) if (later.end === undefined || later.writes.length > 0) return false;
+    const { log, written } = this.#running;
+    for (let later = this.#place.event.next; later !== undefined; later = later.next)
+      if (later.byUser !== true && (later.end === undefined || later.writes.length > 0)) return false;
     log.cut(this.#place.event);
+    written.cut(this.instructions);
     this.#running.prepared.input?.forgetAfter(this.instructions);
     this.#running.furthest = this.#place;
     return true;
@@ -374,7 +383,7 @@ export class VsocTarget implements DebugTarget {
     if (code !== undefined) this.#codeChanged();
     this.#running.meters?.look(this.instructions);
     this.#running.furthest = this.#place;
-    return ended?.stop ?? stop ?? this.#hostWatched(writes);
+    return ended?.stop ?? stop ?? this.stops.stopAtHost(writes);
   }
 
   #isOver(result: RunResult): boolean {
@@ -410,7 +419,7 @@ export class VsocTarget implements DebugTarget {
     }
     if (isDue) this.#repeatEvent(next);
     this.#repeatUsers();
-    return isDue ? (next.end?.stop ?? stop ?? (next.byUser === true ? undefined : this.#hostWatched(next.writes))) : stop;
+    return isDue ? (next.end?.stop ?? stop ?? (next.byUser === true ? undefined : this.stops.stopAtHost(next.writes))) : stop;
   }
 
   /** What was written by who debugs, after as many instructions as have been executed. */
@@ -453,15 +462,6 @@ export class VsocTarget implements DebugTarget {
     const isOver = this.#place.untilYield <= 0;
     if (isOver) this.#go({ untilYield: this.vsoc.safepoints.timeSlice });
     return isOver;
-  }
-
-  /** The host is no CPU, whose accesses are watched natively. */
-  #hostWatched(writes: readonly HostWrite[]): TargetStop | undefined {
-    for (const write of writes) {
-      if ('register' in write || !this.stops.isWatched(write.address, write.bytes.length)) continue;
-      return { why: 'watchpoint', access: 'write', address: write.address, size: write.bytes.length };
-    }
-    return undefined;
   }
 
   #endOf(last: RunResult): End {
@@ -584,7 +584,7 @@ function begin(prepared: PreparedCall): Running {
   };
   const { mixed, codeMemory } = vsoc;
   const meters = mixed === undefined ? undefined : new TierMeters(mixed, codeMemory);
-  return { prepared, call, log, meters, furthest: place };
+  return { prepared, call, log, written: new UserWrites(), meters, furthest: place };
 }
 
 function stopOf({ reason }: RunResult): TargetStop | undefined {

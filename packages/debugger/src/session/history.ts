@@ -14,6 +14,9 @@ export interface HistoryOptions {
   readonly replaying?: (active: boolean) => void;
 }
 
+/** Who has written: what was executed, the host included, or who debugs. */
+export type Writer = 'instruction' | 'user';
+
 /** Why going back ended. `begin`: nothing is known of what was before. */
 export type BackStop = TargetStop | { readonly why: 'begin' };
 
@@ -305,18 +308,25 @@ export class History {
   }
 
   /**
-   * Back to behind the instruction that wrote to [address, address + size) last.
-   * @returns false where nothing has since history began, which is where the target is then
+   * Back to behind what wrote to [address, address + size) last.
+   * @returns undefined where nothing has since history began, which is where the target is then
    */
-  async lastWrite(address: number, size: number, interrupted: () => Promise<boolean>): Promise<boolean> {
-    const { stops } = this.target;
+  async lastWrite(address: number, size: number, interrupted: () => Promise<boolean>): Promise<Writer | undefined> {
+    const { stops, instructions: here, userWrites } = this.target;
+    const own = userWrites.findLast(
+      (write) => write.instructions <= here && 'address' in write && write.address < address + size && address < write.address + write.size,
+    );
     const id = stops.watch(address, size, 'write');
     try {
       const wanted = (stop: TargetStop): boolean =>
         stop.why === 'watchpoint' && stop.access === 'write' && stop.address < address + size && address < stop.address + stop.size;
       // The instruction before this position may be the one.
       const found = await this.searchBack(wanted, interrupted, true);
-      return found.why === 'watchpoint';
+      const isFound = found.why === 'watchpoint';
+      if (own === undefined || own.instructions < this.target.instructions || found.why === 'interrupted') return isFound ? 'instruction' : undefined;
+      // Written after as many instructions is written behind them.
+      this.goTo(own.instructions);
+      return 'user';
     } finally {
       stops.unwatch(id);
     }

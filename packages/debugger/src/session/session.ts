@@ -4,7 +4,7 @@ import { cameByReturn, firstOrder } from './arrival.js';
 import { boundariesAt, boundaryAt, orderOf, marksOf, siteAt } from './boundaries.js';
 import { Breakpoints, type CodePlace, type Hit } from './breakpoints.js';
 import { backtrace, returnOf, type Frame } from './frames.js';
-import { History, type HistoryOptions } from './history.js';
+import { History, type HistoryOptions, type Writer } from './history.js';
 import { Inspection } from './inside.js';
 import { callThatReturned, isPlainCode, linkOfCall, sizeOfInstruction } from './instructions.js';
 import { placeOfFunction } from './places.js';
@@ -574,15 +574,13 @@ export class Session {
     }
   }
 
-  /**
-   * Back to in front of the machine instruction that wrote to [address, address + size) last.
-   * @returns false where nothing has since history began, which is where it stands then
-   */
-  async lastWrite(address: number, size: number): Promise<boolean> {
+  /** Back to in front of the machine instruction that wrote to [address, address + size) last, or to where who debugs has; undefined: nobody since history began. */
+  async lastWrite(address: number, size: number): Promise<Writer | undefined> {
     this.#interrupted = false;
-    const found = (await this.history.lastWrite(address, size, () => this.wasInterrupted())) && this.history.stepBack();
+    const writer = await this.history.lastWrite(address, size, () => this.wasInterrupted());
+    if (writer === 'instruction') this.history.stepBack();
     this.order = this.#first;
-    return found;
+    return writer;
   }
 
   /** To a count of executed instructions. @throws UsageError for one before history begins */

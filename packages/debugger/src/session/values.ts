@@ -1,4 +1,4 @@
-import { describeLocation, hex, UsageError, wordsOfLocation, type CodeView, type DebugTarget, type ValueLocation } from '@fireball/contracts';
+import { describeLocation, hex, UsageError, wordsOfLocation, type CodeView, type DebugTarget, type UserWrite, type ValueLocation } from '@fireball/contracts';
 import { wordAt, type Frame } from './frames.js';
 
 /** A local, an operand or a global. */
@@ -53,6 +53,18 @@ export class Values {
         this.target.writeRegister(this.view.registerName(place.register), word);
       }
     }
+  }
+
+  /** Is one of these to a place of the local? */
+  isWritten({ code, sp }: Frame, local: number, writes: readonly UserWrite[]): boolean {
+    const places = code?.locations.locals[local] ?? [];
+    return places.some((place) =>
+      writes.some((write) =>
+        place.kind === 'slot'
+          ? 'address' in write && sp + place.offset < write.address + write.size && write.address < sp + place.offset + 4
+          : 'register' in write && write.register === this.view.registerName(place.register),
+      ),
+    );
   }
 
   /** Of the function's operand stack, deepest first; without those that a call has taken. */

@@ -93,18 +93,25 @@ export class Scope {
     };
   }
 
-  /** A local of the selected activation, as long as that goes on. @throws UsageError where there is none */
-  watchedLocal(local: string): WatchedValue {
+  /** A local of the selected activation, as long as that goes on. `isSetHere`: it was written by who debugs. @throws UsageError where there is none */
+  watchedLocal(local: string): WatchedValue & { readonly isSetHere: () => boolean } {
     const { session } = this;
     const frame = session.inspect()[this.frame];
     const { code } = frame ?? {};
     if (frame === undefined || code === undefined) throw new UsageError('this is no generated code');
     if (Number(local.slice(1)) >= code.localCount) throw new UsageError(`there is no ${local} here`);
+    const indexNow = (): number => session.inspect().findIndex((candidate) => candidate.code?.index === code.index && candidate.sp === frame.sp);
     const read = (): string | undefined => {
-      const index = session.inspect().findIndex((candidate) => candidate.code?.index === code.index && candidate.sp === frame.sp);
+      const index = indexNow();
       return index < 0 ? undefined : this.valueIfAny(local, index);
     };
-    return { what: `${local} of ${printable(code.name)}`, read };
+    const isSetHere = (): boolean => {
+      const { instructions, userWrites } = session.target;
+      const writes = userWrites.filter((write) => write.instructions === instructions);
+      const now = writes.length === 0 ? undefined : session.inspect()[indexNow()];
+      return now !== undefined && this.values.isWritten(now, Number(local.slice(1)), writes);
+    };
+    return { what: `${local} of ${printable(code.name)}`, read, isSetHere };
   }
 
   /** What `watch` is given: `g0`, or an address and bytes. @throws UsageError where there is none */

@@ -6,6 +6,9 @@ import { countOf } from '../count.js';
 import { describePosition } from '../position.js';
 import type { Scope } from '../scope.js';
 
+/** Not the program has written. */
+const setHere = 'set from the debugger, here:';
+
 /** Steps until others have their turn. */
 const stepsOfTurn = 1000;
 
@@ -89,7 +92,7 @@ export function movementCommands(context: ShellContext): readonly Command[] {
     {
       names: ['last-write', 'who'],
       argument: 'ADDRESS|gINDEX|lINDEX [SIZE]',
-      summary: 'back to the instruction that wrote there last, or gave a local another value',
+      summary: 'back to the instruction that wrote there last, or gave a local another value, or to where it was set from the debugger',
       run: (argument) => (/^l\d+$/.test(argument) ? lastChange(context, argument) : lastWrite(context, argument)),
     },
   ];
@@ -102,15 +105,18 @@ function watchedExpression(scope: Scope, text: string): WatchedValue {
 
 async function lastWrite({ session, scope }: ShellContext, argument: string): Promise<string> {
   const { address, size } = scope.range(argument);
-  const found = await session.lastWrite(address, size);
-  return [...(found ? [] : ['nothing has written there since history began']), describePosition(session)].join('\n');
+  const writer = await session.lastWrite(address, size);
+  const said = { instruction: [], user: [setHere], none: ['nothing has written there since history began'] }[writer ?? 'none'];
+  return [...said, describePosition(session)].join('\n');
 }
 
 /** A local is in registers, or has several places: its writer is who changes its value. */
 async function lastChange(context: ShellContext, local: string): Promise<string> {
   const { session, scope } = context;
-  const stop = await session.untilChangeBack([scope.watchedLocal(local)], { passesBreakpoints: true });
+  const watched = scope.watchedLocal(local);
+  const stop = await session.untilChangeBack([watched], { passesBreakpoints: true });
   if (stop.why === 'begin') return [`nothing has changed ${local} since history began, or its function`, context.moved({ why: 'step' })].join('\n');
+  if (stop.why === 'changed' && watched.isSetHere()) return [setHere, context.moved({ why: 'step' })].join('\n');
   if (stop.why === 'changed') session.stepBack('wasm');
   return context.moved(stop);
 }
