@@ -69,6 +69,8 @@ await build({
   chunkNames: '[name]-[hash]',
   legalComments: 'linked',
   keepNames: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
   sourcemap: true,
   sourcesContent: false,
   logLevel: 'warning',

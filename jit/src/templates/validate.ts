@@ -5,7 +5,7 @@
  */
 import { UnsupportedError } from '@fireball/contracts';
 import { derivedFunction, derivedFunctions, isDerivedName, type DerivedName } from './derive.js';
-import { allValues, rangeBits } from './domain.js';
+import { allValues, hasLegalValue, rangeBits } from './domain.js';
 import {
   archNames,
   operandKinds,
@@ -150,8 +150,7 @@ function readOperand(json: unknown, where: string): OperandJson {
     ...(kind === 'enum' ? { values: readEnum(shape, min, max) } : {}),
     ...(kind === 'reglist' ? { least: shape.integer('least', 1, 31) } : {}),
   };
-  const small = allValues(operand, 4096);
-  if (kind !== 'reglist' && small?.length === 0) shape.fail('min', 'no value is legal');
+  if (kind !== 'reglist' && !hasLegalValue(operand, 4096)) shape.fail('min', 'no value is legal');
   if ((kind === 'reg' || kind === 'freg') && (min < 0 || max > 31)) shape.fail('max', 'register numbers are 0..31');
   if (kind === 'reglist' && (min !== 0 || max > 0x7fff_ffff)) shape.fail('max', 'a mask of registers 0..30 expected');
   return operand;

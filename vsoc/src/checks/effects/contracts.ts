@@ -22,7 +22,9 @@ export interface ContractCheck {
 }
 
 /** What memory holds, and what else it may hold. */
-const memories = [randomMemory('first'), randomMemory('second')] as const;
+/** Made when they are needed first. */
+let memories: readonly [Uint8Array, Uint8Array] | undefined;
+const randomMemories = (): readonly [Uint8Array, Uint8Array] => (memories ??= [randomMemory('first'), randomMemory('second')]);
 /** Instances of a template: some of every combination of its enum values. */
 const leastInstances = 16;
 const mostInstances = 160;
@@ -122,13 +124,13 @@ class TemplateContract {
     const declared = { inputs: resources(inputs), outputs: resources(outputs), changes: resources([...outputs, ...clobbers]) };
     runner.place(template, values);
     for (let attempt = 0, complete = 0; attempt < mostTries && complete < states; attempt++) {
-      const before = randomState(isa, memories[0], random);
+      const before = randomState(isa, randomMemories()[0], random);
       const first = this.run(before);
       if (!first.after.isComplete) continue;
       complete++;
       this.completed++;
       this.changes(values, first, declared.changes);
-      const other = randomState(isa, memories[1], random);
+      const other = randomState(isa, randomMemories()[1], random);
       const second = this.run(mixed(before, other, allBut(declared.inputs)));
       if (disagree(isa, first, second, declared.outputs)) this.undeclaredInput(values, first, other, declared);
     }
