@@ -2,8 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DebugClient } from '@vscode/debugadapter-testsupport';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Random } from '@fireball/engines';
+import { WebSocket } from 'ws';
 import { fireball, root } from './testing/fireball.js';
 import { hasSsh, SshServer } from './testing/ssh.js';
 import { hasTmux, TmuxTerminal } from './testing/tmux.js';
@@ -30,6 +33,40 @@ function start(args: readonly string[], width = 80, height = 24, environment: Re
 /** The count of the timeline. */
 function countIn(screen: string): number {
   return Number((/ ([\d,]+) of [\d,]+ instructions/.exec(screen)?.[1] ?? '-1').replaceAll(',', ''));
+}
+
+/** A page of the session, as far as it is told where that stands. */
+class WatchedPage {
+  readonly #socket: WebSocket;
+  #count = -1;
+
+  constructor(address: string) {
+    const { host, pathname } = new URL(address);
+    this.#socket = new WebSocket(`ws://${host}${pathname}session`, { headers: { Origin: `http://${host}` } });
+    this.#socket.on('open', () => {
+      this.#socket.send('{"id":1,"do":"hello"}');
+    });
+    this.#socket.on('message', (data: Buffer) => {
+      const { event, count } = JSON.parse(data.toString()) as { readonly event?: string; readonly count?: number };
+      if (event === 'state' && count !== undefined) this.#count = count;
+    });
+  }
+
+  command(line: string): void {
+    this.#socket.send(JSON.stringify({ id: 2, do: 'command', line }));
+  }
+
+  async until(count: number): Promise<void> {
+    const end = performance.now() + 20_000;
+    while (this.#count !== count) {
+      if (performance.now() > end) throw new Error(`the page is at ${this.#count}, not at ${count}`);
+      await delay(20);
+    }
+  }
+
+  close(): void {
+    this.#socket.terminate();
+  }
 }
 
 const screens = [
@@ -112,9 +149,39 @@ withTmux(`debug --tui (${judge})`, () => {
     expect(shown).toBe(readFileSync(file, 'utf8'));
   });
 
-  it('says where others reach it; goes on for long, says so, and pauses', async () => {
+  it('shows what others do, who reach it where it says, and they what it does; goes on for long, says so, and pauses', async () => {
     const terminal = start([fib, '--web', '0', '--dap', '0']);
-    await terminal.until((shown) => isReady(shown) && / open http:.*\n/.test(shown) && shown.includes('debug adapter at'));
+    const others = await terminal.until((shown) => isReady(shown) && / open http:.*\n/.test(shown) && /debug adapter at .*:\d+/.test(shown));
+    // A step in one shows in the others: on the terminal, in a page and in a debug client.
+    const page = new WatchedPage(/ open (http:\S+)/.exec(others)![1]!);
+    const client = new DebugClient('', '', 'fireball');
+    await client.start(Number(/debug adapter at .*:(\d+)/.exec(others)![1]));
+    const told = async (act: () => unknown): Promise<void> => {
+      const stopped = client.waitForEvent('stopped', 20_000);
+      await act();
+      await stopped;
+    };
+    await client.initializeRequest();
+    const initialized = client.waitForEvent('initialized', 20_000);
+    const nothing: object = {};
+    await client.attachRequest(nothing);
+    await initialized;
+    await told(() => client.configurationDoneRequest());
+    await page.until(0);
+    await told(() => {
+      terminal.type('i');
+    });
+    await page.until(1);
+    await told(() => client.stepInRequest({ threadId: 1, granularity: 'instruction' }));
+    await page.until(2);
+    await terminal.until((shown) => countIn(shown) === 2 && shown.includes('moved by debug client'));
+    await told(() => {
+      page.command('rsi');
+    });
+    await page.until(1);
+    await terminal.until((shown) => countIn(shown) === 1 && shown.includes('moved by browser'));
+    await client.disconnectRequest({});
+    page.close();
     // Never true, and asked at every call.
     terminal.type(':break f1 if l0 == 99\r\rc');
     await terminal.until((shown) => shown.includes('running: space or Ctrl-C pauses'));
@@ -236,6 +303,8 @@ withTmux(`debug --tui (${judge})`, () => {
     await source.until((screen) => /▾ p = 0x\w+ [^\n]*\n +x = 7 +int +@0x/.test(screen));
     source.type('s');
     await source.until((screen) => / width = 7 /.test(screen));
+    source.type('2');
+    await source.until((screen) => /^ [1-9]\d* more that nothing holds/m.test(screen));
     await program.until((screen) => /\(interpreted\)/.test(screen) && countIn(screen) > 100);
   });
 

@@ -189,6 +189,11 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
       await variable('x7int').waitFor();
       for (const key of ['Escape', 's']) await page.keyboard.press(key);
       await variable('width7int').locator('.changed').waitFor();
+      // Of WebAssembly's locals those that something holds are left.
+      await page
+        .locator('.section', { hasText: 'Locals' })
+        .getByText(/^[1-9]\d* more that nothing holds$/)
+        .waitFor();
       await page.keyboard.press('o');
       for (const count of [2, 3]) {
         await page.keyboard.press('c');

@@ -285,7 +285,7 @@ class App extends Component {
           ${hello.panes.variables ? this.sourceVariables() : ''}
           ${
             hello.wasm
-              ? html`<${Variables} title="Locals" note=${session.note} variables=${session.locals} before=${before?.locals} />
+              ? html`<${Variables} title="Locals" note=${session.note} variables=${session.locals} before=${before?.locals} lost=${session.lost} />
                   <${Variables} title="Operand stack" variables=${session.operands} before=${before?.operands} />
                   ${session.globals.length === 0 ? '' : html`<${Variables} title="Globals" variables=${session.globals} before=${before?.globals} />`}`
               : ''

@@ -9,10 +9,10 @@ export const Section = ({ title, note, children }) =>
   </section>`;
 
 /** Locals, operands or globals; what has changed since the last stop stands out. */
-export function Variables({ title, note, variables, before }) {
+export function Variables({ title, note, variables, before, lost = 0 }) {
   const old = new Map(before?.map(({ name, value }) => [name, value]));
   return html`<${Section} title=${title} note=${note}>
-    ${variables.length === 0 ? html`<div class="none">none</div>` : ''}
+    ${variables.length === 0 && lost === 0 ? html`<div class="none">none</div>` : ''}
     <div class="facts">
       ${variables.map(({ name, type, value, place, gone }) => {
         const changed = before !== undefined && value !== undefined && old.get(name) !== value;
@@ -26,6 +26,7 @@ export function Variables({ title, note, variables, before }) {
           <span class="place">${value === undefined ? '' : place}</span>`;
       })}
     </div>
+    ${lost === 0 ? '' : html`<div class="none">${lost} more that nothing holds</div>`}
   <//>`;
 }
 

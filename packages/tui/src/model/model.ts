@@ -33,6 +33,8 @@ export interface ValueItem {
   readonly place: string;
   /** Nothing holds it any more. */
   readonly gone: boolean;
+  /** Nor is it known what it was. */
+  readonly lost: boolean;
   readonly changed: boolean;
 }
 
@@ -159,7 +161,15 @@ function itemOf({ type, words, place, dead, was }: Variable, name: string, old: 
   const gone = was !== undefined ? `gone, was ${formatWords(type, was)}` : place === 'not there yet' ? place : dead ? 'gone: not read any more' : 'gone';
   const text = words === undefined ? gone : formatWords(type, words);
   const changed = old !== undefined && words !== undefined && (isNew ? old.text !== text : old.changed);
-  return { name, type: type ?? '', text, place: words === undefined ? '' : place, gone: words === undefined, changed };
+  return {
+    name,
+    type: type ?? '',
+    text,
+    place: words === undefined ? '' : place,
+    gone: words === undefined,
+    lost: words === undefined && was === undefined,
+    changed,
+  };
 }
 
 function variableItem(before: readonly VariableItem[] = [], isNew: boolean): (variable: SourceVariable) => VariableItem {

@@ -28,14 +28,18 @@ export type Lines = readonly (readonly Span[])[];
 const dim = (text: string): Span => ({ text, role: 'dim' });
 
 /** Locals, operands, globals, each with where it is. */
-export function valueLines({ note, locals, operands, globals }: ScreenModel, width: number): Lines {
+export function valueLines({ note, locals, operands, globals, variables }: ScreenModel, width: number): Lines {
+  // What C or Rust calls its variables says more than locals that code has lost.
+  const shown = variables === undefined ? locals : locals.filter(({ lost }) => !lost);
+  const left = locals.length - shown.length;
   const section = (name: string, items: readonly ValueItem[]): Span[][] =>
     items.length === 0 ? [] : [[dim(name)], ...items.map((item) => valueLine(item, width))];
   return [
     ...(note === '' ? [] : [[dim(note)]]),
     // They change most, and the top of the stack first.
     ...section('operand stack, top first', operands.toReversed()),
-    ...section('locals', locals),
+    ...section('locals', shown),
+    ...(left === 0 ? [] : [[dim(` ${left} more that nothing holds`)]]),
     ...section('globals', globals),
   ];
 }

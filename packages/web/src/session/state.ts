@@ -54,6 +54,8 @@ export interface SessionState {
   readonly marks: CodeMarks;
   readonly disassembly: readonly DisassembledRow[] | undefined;
   readonly locals: readonly ShownValue[];
+  /** So many locals more that nothing holds, where variables of C or Rust say more. */
+  readonly lost?: number;
   readonly operands: readonly ShownValue[];
   readonly globals: readonly ShownValue[];
   /** What the values are of, where that is not here. */
@@ -80,6 +82,8 @@ export async function stateOf(session: Session, shell: Shell, keys: FunctionKeys
   } = await codeOfFrame(session, Math.min(shell.scope.frame, Math.max(0, frames.length - 1)), disassembled);
   const frame = frames[number];
   const values = new Values(target, view);
+  const locals = frame === undefined ? [] : values.locals(frame);
+  const held = session.sources.variables === undefined ? locals : locals.filter(({ words, was }) => words !== undefined || was !== undefined);
   return {
     event: 'state',
     count: target.instructions,
@@ -96,7 +100,8 @@ export async function stateOf(session: Session, shell: Shell, keys: FunctionKeys
         : { key: keys.keyOf(frame.code), name: printable(rows.name), total: rows.rows.length, interpreted: rows.interpreted },
     marks,
     disassembly,
-    locals: frame === undefined ? [] : values.locals(frame).map(shown),
+    locals: held.map(shown),
+    ...(held.length === locals.length ? {} : { lost: locals.length - held.length }),
     operands: frame === undefined ? [] : values.operands(frame).map(shown),
     globals: values.globals().map(shown),
     note:
