@@ -181,6 +181,11 @@ describe.each(engines)('variables of C on %s', (engine) => {
     expect(locals).toMatch(/^factor = <optimized out>\nlocal/);
     expect(frame).toMatch(/in shapes: .* at shapes\.c:43$/);
     expect(outer).toMatch(/^i = <optimized out>\ncount = <optimized out>\ntable = \{\{/);
+    // It has no code of its own.
+    const [there, set, unknown] = await said('shapes-O1-dwarf5.wasm', engine, 'weigh', ['bt', 'break weigh if i == 0', 'break weig']);
+    expect(there).toMatch(/^#0 .* in weigh \(inlined\): .* at shapes\.c:\d+\n#1 .* in shapes: .* at shapes\.c:43$/);
+    expect(set).toMatch(/^breakpoint 2 at weigh, which is inlined, at 0x[0-9a-f]{8}$/);
+    expect(unknown).toContain("function 'weig'");
   });
 });
 

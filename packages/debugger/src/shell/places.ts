@@ -2,13 +2,13 @@ import { unknownName, UsageError, type TargetException, type WatchKind } from '@
 import type { BreakpointOptions, CodePlace } from '../session/breakpoints.js';
 import { placeOfFunction, placeOfOffset, placesOfKind, placesOfTrap } from '../session/places.js';
 import type { Session } from '../session/session.js';
-import { stopAtLine } from '../sources/source-stops.js';
+import { placesOfInlined, stopAtLine } from '../sources/source-stops.js';
 import type { Scope } from './scope.js';
 
 /** What `break` is told to stop at: places in code, or events that have none. */
 export interface NamedStop extends Pick<BreakpointOptions, 'find' | 'exception' | 'trap' | 'watched'> {
   readonly places: readonly CodePlace[];
-  /** Of a source line: its name, and what it has to do with the one that was asked for, where that is another one. */
+  /** Of a source line, or a function that is inlined: its name, and what it has to do with what was asked for, where that is another one. */
   readonly line?: { readonly text: string; readonly moved: string };
 }
 
@@ -46,7 +46,10 @@ export function stopNamed(where: string, session: Session, scope: Scope): NamedS
         throw new UsageError(
           `the file of line ${where} is wanted, such as main.c:${where}; offsets in the module are hexadecimal here, 0x${Number(where).toString(16)}`,
         );
-      if (line === undefined) return { places: [placeNamed(where, session, scope)] };
+      if (line === undefined) {
+        const inlined = isFunction ? [] : placesOfInlined(session, where);
+        return inlined.length > 0 ? { places: inlined, line: { text: where, moved: ', which is inlined' } } : { places: [placeNamed(where, session, scope)] };
+      }
       const stop = stopAtLine(session, line.file, line.line);
       return { places: stop.places, line: { text: stop.where, moved: stop.moved } };
     }

@@ -46,8 +46,13 @@ export function stopInFiles(session: Session, files: readonly string[], wanted: 
 
 const nextLine = ', the next line that has code';
 
+/** Where a function of the source begins that has no code of its own, in every function that it was inlined into. */
+export function placesOfInlined(session: Session, name: string): readonly CodePlace[] {
+  return placesOfRuns(session, session.sources.inlinedCopies(name));
+}
+
 /** Where a line's code begins, in every copy; where that instruction has no code of its own, in front of the next one that has. */
-function placesOfRuns({ sources, view }: Pick<Session, 'sources' | 'view'>, runs: readonly LineRun[]): CodePlace[] {
+function placesOfRuns({ sources, view }: Pick<Session, 'sources' | 'view'>, runs: readonly Pick<LineRun, 'begin' | 'end'>[]): CodePlace[] {
   if (sources.lines === undefined) return runs.map(({ begin }) => ({ address: begin, order: 0 }));
   const seen = new Set<string>();
   return runs.flatMap(({ begin, end }) => {

@@ -73,6 +73,11 @@ export class Sources {
     return known === undefined ? frames : known.ofModule.withInlined(frames);
   }
 
+  /** Where copies of a function of the source begin that were inlined into others, as offsets in the module; none where nothing says so. */
+  inlinedCopies(name: string): readonly Pick<LineRun, 'begin' | 'end'>[] {
+    return this.#known?.ofModule.inlinedCopies(name) ?? [];
+  }
+
   /** One instruction a line: what there always is. */
   get listing(): ModuleListing {
     this.#listing ??= listModule(this.view);

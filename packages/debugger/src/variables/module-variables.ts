@@ -188,6 +188,34 @@ export class ModuleVariables {
     });
   }
 
+  /** Where the copies of a function begin that were inlined into others, up to where that piece of code ends: offsets in the module. What cannot be read is left out. */
+  inlinedCopies(name: string): readonly CodeRange[] {
+    return [...new Set(this.#found.functions.map(({ offset }) => offset))].flatMap((offset) => {
+      const whole = this.tree.at(offset);
+      if (whole === undefined) return [];
+      this.#parts = 0;
+      try {
+        return this.#copiesBelow(this.#nodeOf(whole), name);
+      } catch (error) {
+        if (error instanceof BrokenBytes) return [];
+        throw error;
+      }
+    });
+  }
+
+  #copiesBelow(root: Node, name: string): CodeRange[] {
+    const copies: CodeRange[] = [];
+    const { codeBase } = this.info;
+    const waiting = [root];
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      waiting.push(...node.children);
+      const isCopy = node.entry.tag === tag.inlined && this.nameOf(node.entry) === name;
+      const first = isCopy ? this.#rangesOf(node.entry)?.[0] : undefined;
+      if (first !== undefined) copies.push({ begin: codeBase + first.begin, end: codeBase + first.end });
+    }
+    return copies;
+  }
+
   #levelsIfAny(address: number): readonly SourceLevel[] {
     try {
       return this.levelsAt(address);
