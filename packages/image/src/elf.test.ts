@@ -37,6 +37,9 @@ const sections: readonly SampleSection[] = [
   { name: '.strtab', type: 3, data: ascii(symbolNames) },
   { name: '.rela.text', type: 4, data: words(4, (1 << 8) | 16, 0xffff_fffc), link: 3, info: 1, entrySize: 12 },
   { name: '.rel.text', type: 9, data: words(0, (1 << 8) | 2), link: 3, info: 1, entrySize: 8 },
+  // Of a position independent image, by another table of symbols: not read.
+  { name: '.dynsym', type: 11, data: new Uint8Array(16 * 10), link: 4, entrySize: 16 },
+  { name: '.rela.dyn', type: 4, data: words(0, (9 << 8) | 3, 0), link: 7, info: 0, entrySize: 12 },
 ];
 
 /** One loadable segment over .text, then the sections, then their headers. */
@@ -83,7 +86,9 @@ describe('readElf32', () => {
       ['.strtab', 6],
       ['.rela.text', 12],
       ['.rel.text', 8],
-      ['.shstrtab', 59],
+      ['.dynsym', 160],
+      ['.rela.dyn', 12],
+      ['.shstrtab', 77],
     ]);
     expect([...(elf.sections[1]?.data ?? [])]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(elf.sections[2]?.data).toHaveLength(0);

@@ -125,8 +125,11 @@ export function readElf(bytes: Uint8Array): ElfFile {
   const raw = readSections(reader);
   const symbolTable = raw.find((section) => section.type === sectionType.symtab);
   const symbols = symbolTable === undefined ? [] : readSymbols(reader, raw, symbolTable);
+  // Those that go by another table, .dynsym, are a dynamic loader's, or the image's own.
   const relocations = raw.flatMap((section) =>
-    section.type === sectionType.rel || section.type === sectionType.rela ? readRelocations(reader, section, raw.length, symbols.length) : [],
+    (section.type === sectionType.rel || section.type === sectionType.rela) && section.link === symbolTable?.index
+      ? readRelocations(reader, section, raw.length, symbols.length)
+      : [],
   );
   return {
     bits: layout.bits,

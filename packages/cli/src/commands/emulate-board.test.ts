@@ -242,7 +242,12 @@ describe('emulate on a board', () => {
       65,
       /overlaps what .*mps2-an385\/hello\.elf loads/,
     ],
-    ['a raw image without a base', [join(repositoryRoot, 'README.md'), '--machine', 'mps2-an385'], 2, /base/],
+    [
+      'a raw image without a base',
+      [join(repositoryRoot, 'README.md'), '--machine', 'mps2-an385'],
+      2,
+      /README\.md is no ELF, .*: say with --base ADDRESS where/,
+    ],
     ['an unknown machine', [hello, '--machine', 'mps2-an358'], 2, /unknown machine 'mps2-an358' \(did you mean mps2-an385\?\)/],
     ['an unknown serial port', [hello, '--machine', 'mps2-an385', '--serial', 'uart9=null'], 2, /no serial port 'uart9'/],
     ['a serial target that is none', [hello, '--machine', 'mps2-an385', '--serial', 'uart0=tty'], 2, /--serial wants NAME=stdio/],

@@ -1,6 +1,6 @@
 import { InvalidInputError, printable, readInputFile, readStandardInput, standardInputName, UnsupportedError, UsageError } from '@fireball/contracts';
 import type { Machine, Processor } from '@fireball/emulator';
-import { elfMachine, readImage, type FirmwareImage } from '@fireball/image';
+import { detectFormat, elfMachine, readImage, type FirmwareImage } from '@fireball/image';
 
 export interface ImageFile {
   readonly file: string;
@@ -51,10 +51,12 @@ const machineNames: Readonly<Record<number, string>> = {
 
 /**
  * Reads an image.
- * @throws InvalidInputError, UnsupportedError with the file
+ * @throws InvalidInputError, UnsupportedError with the file; UsageError for a raw one that says not where it belongs
  */
 function readFirmware({ file, base }: ImageFile): LoadedImage {
   const bytes = file === standardInputName ? readStandardInput() : readInputFile(file);
+  if (base === undefined && detectFormat(bytes) === 'raw')
+    throw new UsageError(`${printable(file)} is no ELF, Intel HEX, S-record, TI-TXT or UF2 file: say with --base ADDRESS where a raw image belongs`);
   return { file, bytes, image: inFile(file, () => readImage(bytes, { base })) };
 }
 

@@ -22,8 +22,14 @@ interface Firmware {
   readonly prepare?: (machine: Machine) => void;
 }
 
-/** Runs it until it is seen to hang, as `emulate` would. */
-async function explain({ core, code, registers = {}, prepare }: Firmware): Promise<Explanation> {
+/** Runs it until it is seen to hang, as `emulate` would, and explains that, or an exit with status 1 at that place. */
+async function explain(firmware: Firmware): Promise<Explanation> {
+  const explanation = await explained(firmware);
+  if (explanation === undefined) throw new Error('nothing is explained');
+  return explanation;
+}
+
+async function explained({ core, code, registers = {}, prepare }: Firmware, reason?: 'exit'): Promise<Explanation | undefined> {
   const bytes = core.startsWith('cortex') ? new Uint8Array(Uint16Array.from(code).buffer) : new Uint8Array(Uint32Array.from(code).buffer);
   const machine = smallMachine({ core, code: bytes });
   machines.push(machine);
@@ -35,16 +41,14 @@ async function explain({ core, code, registers = {}, prepare }: Firmware): Promi
   const end = machine.run({ instructions: 2000 });
   const stuck = stuckAt(machine);
   expect(end.kind === 'fault' || stuck !== undefined).toBe(true);
-  const explanation = await explainEnd({
+  return explainEnd({
     machine,
     symbols: noSymbols,
     observer,
-    reason: end.kind === 'fault' ? 'fault' : 'hang',
+    reason: reason ?? (end.kind === 'fault' ? 'fault' : 'hang'),
     code: 1,
     detail: end.kind === 'fault' ? end.message : stuck,
   });
-  if (explanation === undefined) throw new Error('nothing is explained');
-  return explanation;
 }
 
 interface Case extends Firmware {
@@ -364,6 +368,16 @@ describe.each(['rv32imac', 'rv64gc'])('RISC-V, %s', (core) => {
     const explanation = await explain({ core, code, registers: { t0: handler, a0 }, ...(prepare === undefined ? {} : { prepare }) });
     expect(explanation.document.verdict).toMatch(verdict);
     expect(explanation.document).toMatchObject(document);
+  });
+
+  it('an exit out of the handler of a fault is explained, and one after it has returned is not', async () => {
+    const ends = async (name: string): Promise<string | undefined> => {
+      const { code = [], a0 = 0 } = riscv.find((one) => one.name === name) ?? {};
+      return (await explained({ core, code, registers: { t0: handler, a0 } }, 'exit'))?.document.verdict;
+    };
+    expect(await ends('a store behind memory (cause 7)')).toMatch(/a store to where there is nothing/);
+    expect(await ends('an assertion long after a trap that was handled')).toBeUndefined();
+    expect(await ends('an assertion that loops for ever')).toBeUndefined();
   });
 
   it('interrupts are among the last exceptions', async () => {

@@ -4,7 +4,7 @@ import { describeAddress, describeCode, hex } from '../places.js';
 import { armFinding } from './arm-finding.js';
 import { backtrace } from './backtrace.js';
 import type { Ended } from './finding.js';
-import { riscvFinding } from './riscv-finding.js';
+import { isInFault, riscvFinding } from './riscv-finding.js';
 
 /** Why firmware failed, as an expert would find it. */
 export interface Explanation {
@@ -36,7 +36,7 @@ export async function explainEnd(ended: Ended): Promise<Explanation | undefined>
   const { machine, symbols, observer, reason, code } = ended;
   const failed = reason === 'fault' || reason === 'hang' || (reason === 'asleep' && observer.fault !== undefined);
   const isArm = machine.processor.architecture === 'arm-m';
-  const inFault = isArm && [3, 4, 5, 6].includes(machine.processor.readRegister('xpsr') & 0x1ff);
+  const inFault = isArm ? [3, 4, 5, 6].includes(machine.processor.readRegister('xpsr') & 0x1ff) : isInFault(ended);
   if (!failed && !(code !== 0 && (reason === 'exit' || reason === 'power-off') && inFault)) return undefined;
   const finding = isArm ? armFinding(ended) : riscvFinding(ended);
   const { pc, address } = finding;

@@ -54,6 +54,11 @@ export function riscvFinding(ended: Ended): Finding {
 
 const previousMode = (mstatus: number): number => Math.floor(mstatus / 0x800) % 4;
 
+/** Is the CPU in the handler of a fault that machine mode takes? */
+export function isInFault({ machine, observer: { fault } }: Pick<Ended, 'machine' | 'observer'>): boolean {
+  return fault?.trap?.supervisor === false && !isHandled(machine, fault);
+}
+
 /** Has the handler returned? MRET leaves user mode in mstatus.MPP (privileged architecture, 3.3.2). */
 function isHandled({ processor }: Machine, { trap }: CaughtFault): boolean {
   if (trap === undefined || trap.supervisor) return false;
