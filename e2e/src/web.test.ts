@@ -143,8 +143,11 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
         await line.locator('.gutter:not(.set)').last().waitFor();
         await page.getByRole('tab', { name: 'Devices' }).click();
         await page.getByRole('option', { name: 'gpioa' }).click();
-        await page.locator('.cell', { hasText: 'MODER' }).waitFor();
         await picture(page, 'debug-web-firmware');
+        // Fields are opened by keys, too.
+        await page.getByRole('option', { name: 'rcc' }).click();
+        await page.getByRole('button', { name: 'CR', exact: true }).press('Enter');
+        await page.locator('.cell.field', { hasText: 'HSION' }).getByText('1 (0x1)').waitFor();
         await page.getByRole('option', { name: 'usart1' }).click();
         await page.locator('.cell', { hasText: 'DR' }).filter({ hasText: 'not read' }).waitFor();
         expect(await page.locator('.cell', { hasText: 'BRR' }).innerText()).toMatch(/[\da-f]{8}/);

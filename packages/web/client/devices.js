@@ -1,8 +1,10 @@
-import { html } from './lib/preact.js';
+import { html, useState } from './lib/preact.js';
 import { hex } from './format.js';
 
-/** Devices of the machine, and the registers of one. What has changed since the last stop stands out. */
+/** Devices of the machine, and the registers of one, with the fields of those that are open. What has changed since the last stop stands out. */
 export function Devices({ answer: { devices, registers }, before, chosen, choose, show }) {
+  const [open, setOpen] = useState([]);
+  const toggle = (address) => setOpen(open.includes(address) ? open.filter((each) => each !== address) : [...open, address]);
   const old = new Map(before?.map(({ address, value }) => [address, value]));
   const place = devices.find(({ name }) => name === chosen);
   return html`<div class="devices">
@@ -28,9 +30,29 @@ export function Devices({ answer: { devices, registers }, before, chosen, choose
         ${registers.map(
           ({ name, address, value, fields }) =>
             html`<div class="cell">
-              <span title=${`0x${hex(address)}${fields.map(([field, content]) => `\n${field} ${content}`).join('')}`}>${name}</span
-              ><span class=${value === null ? 'gone' : old.has(address) && old.get(address) !== value ? 'changed' : ''}>${value ?? 'not read'}</span>
-            </div>`,
+                ${
+                  fields.length === 0
+                    ? html`<span title=${`0x${hex(address)}`}>${name}</span>`
+                    : html`<button
+                        title=${`0x${hex(address)}: ${fields.length} fields`}
+                        aria-expanded=${open.includes(address)}
+                        onClick=${() => toggle(address)}
+                      >
+                        <i aria-hidden="true">${open.includes(address) ? '▾' : '▸'}</i>${name}
+                      </button>`
+                }
+                <span class=${value === null ? 'gone' : old.has(address) && old.get(address) !== value ? 'changed' : ''}>${value ?? 'not read'}</span>
+              </div>
+              ${
+                open.includes(address)
+                  ? fields.map(
+                      ([field, content]) =>
+                        html`<div class="cell field">
+                          <span title=${field}>${field}</span><span>${content === 0 ? '0' : `${content} (0x${hex(content, 1)})`}</span>
+                        </div>`,
+                    )
+                  : ''
+              }`,
         )}
       </div>
     </div>
