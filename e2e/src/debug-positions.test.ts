@@ -71,7 +71,7 @@ it.each(places)(
     const total = nothing();
     for (const file of files) add(total, walk(await loadModule(join(kernels, file)), place, options, 'run', [], size));
     const { visited, inside, values, callers } = total;
-    expect([visited > (positions * files.length) / 2, inside > visited / 4, values > 4 * visited, callers > visited / 20]).toEqual([true, true, true, true]);
+    expect([visited > (positions * files.length) / 2, inside > visited / 8, values > 4 * visited, callers > visited / 20]).toEqual([true, true, true, true]);
   },
   3_600_000,
 );

@@ -132,6 +132,19 @@ const regressions: readonly Regression[] = [
           (i32.or (local.get 0) (i32.or (local.get 2) (local.get 3)))))`,
     calls: [[[1, 2, 0, 4], 7067]],
   },
+  {
+    name: 'locals named only where hardly any branch leads count as not named: neither stored nor zeroed at entry',
+    wat: `
+      (func (export "f") (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32) (local i32)
+        (block ${'(br_if 0 (local.get 0)) '.repeat(1100)}
+          (local.set 9 (i32.add (i32.mul (local.get 1) (i32.const 10)) (i32.add (local.get 8) (local.get 10))))
+          (local.set 10 (i32.const 1000)))
+        (local.get 9))`,
+    calls: [
+      [[0, 4, 0, 0, 0, 0, 0, 0, 2, 7], 42],
+      [[0, 5, 0, 0, 0, 0, 0, 0, 3, 7], 53],
+    ],
+  },
 ];
 
 describe.each(targets)('regressions on %s', (isa) => {

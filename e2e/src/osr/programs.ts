@@ -150,6 +150,12 @@ export const programs: readonly Program[] = [
     [4],
   ),
   program(
+    'locals that are named where hardly any branch leads',
+    `(func (export "f") (param i32 i32) (result i32) (local i32 i32)
+    ${countdown(0, `(block ${'(br_if 0 (local.get 3)) '.repeat(1100)} (local.set 2 (i32.add (local.get 2) (local.get 1))))`)} (local.get 2))`,
+    [3, 5],
+  ),
+  program(
     'memory that grows in the loop',
     `(memory 1 3) (func (export "f") (param i32) (result i32) ${countdown(0, '(drop (memory.grow (i32.const 1))) (i32.store offset=65536 (i32.mul (local.get 0) (i32.const 8)) (memory.size))')} (memory.size))`,
     [2],

@@ -2,7 +2,7 @@ import type { MacroAssembler } from '../target/macro-assembler.js';
 import type { AccessPlan, MemoryEnvironment } from './accesses.js';
 import { AccessGroups, type AccessGroup } from './groups.js';
 import { bound, type Symbol } from './symbols.js';
-import type { Weights } from './weights.js';
+import type { WeighedPlace, Weights } from './weights.js';
 
 /** Accesses of one group lie within the reach of every load form. */
 const groupReach = { thumb2: 4096, rv32: 2048 } as const;
@@ -22,7 +22,7 @@ interface Access {
 /** What the check and the pointer of a group cost is known when nothing more can join it. */
 interface CountedGroup {
   readonly group: AccessGroup;
-  readonly weight: number;
+  readonly place: WeighedPlace;
   readonly hasNeighbour: boolean;
 }
 
@@ -89,7 +89,7 @@ export class AccessPlanner {
     if (this.memory === undefined) return;
     switch (plan.kind) {
       case 'static':
-        this.weights.needConst(this.memory.base, 1);
+        this.countStatic(this.memory, plan.address);
         return;
       case 'bounded':
         return;
@@ -102,19 +102,26 @@ export class AccessPlanner {
     }
   }
 
+  /** A part of memory that loads do not reach from its base has an anchor of its own. */
+  private countStatic({ base }: MemoryEnvironment, address: number): void {
+    this.weights.needConst(base, 1);
+    const anchor = this.masm.staticAnchor(address - base);
+    if (anchor !== 0) this.weights.needConst(base + anchor, 1);
+  }
+
   /** Anchors of one local that lie near each other are computed one from the other. */
   private beginGroup(group: AccessGroup): void {
     const hasNeighbour = this.groups.hasNeighbour(group, (distance) => this.masm.fitsImmediate('add', distance));
-    this.counted.push({ group, weight: this.weights.current, hasNeighbour });
+    this.counted.push({ group, place: this.weights.place, hasNeighbour });
   }
 
   /** Counts what all groups need; behind the walk, when their ranges are known. */
   finish(): void {
     const { memory, weights, masm } = this;
     if (memory === undefined) return;
-    for (const { group, weight, hasNeighbour } of this.counted) {
+    for (const { group, place, hasNeighbour } of this.counted) {
       const { low, extent, members, bounded } = group;
-      weights.at(weight, () => {
+      weights.at(place, () => {
         if (bounded && members.length === 1) {
           weights.needConst((memory.base + low + extent - (members[0]?.width ?? 0)) | 0);
           return;

@@ -1,6 +1,7 @@
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { type Reg, noReg } from '../target/registers.js';
 import type { Allocation, Plan } from './result.js';
+import { byteWeight } from './weights.js';
 
 interface Candidate {
   readonly word: number;
@@ -67,7 +68,7 @@ function candidatesOf(plan: Plan, masm: MacroAssembler): Candidate[] {
   });
   for (const [constant, weight] of plan.constWeights) {
     // Loading it once at entry is the price.
-    const benefit = weight - masm.constCost(constant);
+    const benefit = weight - masm.constCost(constant) * (1 + byteWeight);
     if (benefit > 0) list.push({ word: -1, constant, benefit, mentions: plan.constMentions.get(constant) ?? 0 });
   }
   return list.sort((a, b) => b.benefit - a.benefit || a.word - b.word || a.constant - b.constant);

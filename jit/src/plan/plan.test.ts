@@ -155,25 +155,54 @@ const rows: readonly Row[] = [
   },
 ];
 
+const set = (local: number): string => `(local.set ${local} (i32.const 1))`;
+
+/** How often four locals are used. */
+const weighed = [
+  { what: 'what loops use eightfold per level', body: `${set(1)} (loop ${set(2)} (loop ${set(3)} (br_if 0 (local.get 0))))`, weights: [64, 1, 8, 64] },
+  { what: 'the arms of an if as half of it', body: `(if (local.get 0) (then ${set(1)}) (else ${set(2)})) ${set(3)}`, weights: [1, 0.5, 0.5, 1] },
+  { what: 'what a branch may skip as half', body: `(block (br_if 0 (local.get 0)) ${set(2)}) ${set(3)}`, weights: [1, 0, 0.5, 1] },
+  { what: 'what comes behind returns as it is', body: `(block (br_if 1 (i32.const 0) (local.get 0)) (drop) ${set(2)}) ${set(3)}`, weights: [1, 0, 1, 1] },
+  {
+    what: 'the targets of a table by their entries',
+    body: `(block (block (br_table 0 0 1 0 (local.get 0))) ${set(1)} (br_if 0 (local.get 0)) ${set(2)}) ${set(3)}`,
+    weights: [1.75, 0.75, 0.375, 1],
+  },
+  {
+    what: 'what follows a loop as what stands in front of it',
+    body: `(block (loop (br_if 1 (local.get 0)) (if (local.get 1) (then (br 2))) ${set(2)} (br 0))) ${set(3)}`,
+    weights: [8, 8, 4, 1],
+  },
+];
+
 describe.each(targets)('plans on %s', (isa) => {
   it.each(rows)('$what', ({ body, plans }) => {
     expect(accesses(isa, `${body} (i32.const 0)`)).toEqual(plans);
   });
 
-  it('weighs what loops use eightfold per level', () => {
-    const plan = planOf(
-      isa,
-      '(local.set 1 (i32.const 1)) (loop (local.set 2 (i32.const 1)) (loop (local.set 3 (i32.const 1)) (br_if 0 (local.get 0)))) (i32.const 0)',
-    );
-    expect([...plan.localWeights]).toEqual([64, 1, 8, 64]);
-    expect([...plan.localMentions]).toEqual([1, 1, 1, 1]);
+  it.each(weighed)('weighs $what', ({ body, weights }) => {
+    expect([...planOf(isa, `${body} (i32.const 0)`).localWeights]).toEqual(weights);
   });
 
-  it('wants a wide constant in a register the more the deeper it is used, and a cheap one never', () => {
+  it('counts mentions where weights come to nothing', () => {
+    const { localWeights, localMentions } = planOf(isa, `(block ${'(br_if 0 (local.get 0)) '.repeat(1100)} ${set(2)}) (i32.const 0)`);
+    expect(localWeights[2]).toBe(0);
+    expect([...localMentions]).toEqual([1100, 0, 1, 0]);
+  });
+
+  it('wants a wide constant in a register the more the deeper it is used, wherever that is a little, and a cheap one never', () => {
     const use = (value: number): string => `(local.set 2 (i32.xor (local.get 2) (i32.const ${value})))`;
     const { constWeights } = planOf(isa, `${use(0x1234_5678)} ${use(1)} (loop ${use(0x0bad_cafe)} (br_if 0 (local.get 0))) (i32.const 0)`);
-    expect(constWeights.get(0x0bad_cafe)).toBe(8 * (constWeights.get(0x1234_5678) ?? NaN));
+    expect(constWeights.get(0x0bad_cafe)).toBe((8.25 / 1.25) * (constWeights.get(0x1234_5678) ?? NaN));
     expect(constWeights.has(1)).toBe(false);
+  });
+
+  it('wants anchors for parts of memory that loads do not reach from its base', () => {
+    const { constWeights } = planOf(isa, `${load('(i32.const 12)')} ${load('(i32.const 20480)')} ${load('(i32.const 20500)')} (i32.const 0)`);
+    expect([...constWeights]).toEqual([
+      [0x3000_0000, 3 * 1.25],
+      [0x3000_5000, 2 * 1.25],
+    ]);
   });
 
   it('knows whether there are calls, and what they must preserve', () => {

@@ -6,7 +6,7 @@ import type { FunctionType } from '@fireball/wasm';
 import { wordsLiveAcrossCalls } from './liveness.js';
 import { planAlu, planCompare, planDivide, planLoad, planNumeric, planRecordOperation, planSelect, planSign, planStore, planTest } from './operations.js';
 import { familyOf, recordOps, type SpecialOp } from './ops.js';
-import type { Plan } from './result.js';
+import { isMentioned, type Plan } from './result.js';
 import { unknown } from './symbols.js';
 import { Walk } from './walk.js';
 import { wordsOf } from './words.js';
@@ -25,7 +25,7 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
   walk.accesses.finish();
   const { weights, accesses, hasCalls, routineCalls } = walk;
   const hasRoutines = routineCalls.size > 0;
-  for (let word = 0; word < locals.count; word++) if (weights.locals[word] === 0) needsZero[word] = 0;
+  for (let word = 0; word < locals.count; word++) if (!isMentioned(weights, word)) needsZero[word] = 0;
   return {
     body,
     locals,
@@ -196,19 +196,26 @@ function special(walk: Walk, insn: Instruction, index: number, op: SpecialOp, re
       return false;
     case 'br_if':
       weights.settle(walk.pop());
-      walk.branch(insn.a);
+      walk.branchIf(insn.a);
       return false;
     case 'br_table':
       weights.settle(walk.pop());
-      for (const depth of new Set(insn.targets)) walk.branch(depth);
+      for (const [depth, share] of sharesOf(insn.targets)) walk.branch(depth, share);
       return true;
     case 'br':
-      walk.branch(insn.a);
+      walk.branch(insn.a, 1);
       return true;
     case 'return':
     case 'unreachable':
       return true;
   }
+}
+
+/** How often each target of a branch table is meant, were all of its entries alike. */
+function sharesOf(targets: readonly number[]): Map<number, number> {
+  const shares = new Map<number, number>();
+  for (const depth of targets) shares.set(depth, (shares.get(depth) ?? 0) + 1 / targets.length);
+  return shares;
 }
 
 /** The element that an indirect call takes: its index, and the address of the elements. */

@@ -6,7 +6,7 @@ import type { Instruction, LocalWords } from './body.js';
 export interface Plan {
   readonly body: readonly Instruction[];
   readonly locals: LocalWords;
-  /** Executed uses per local word, loops counted eightfold per level. */
+  /** Executed uses per local word: loops counted eightfold per level, branches within them as taken half of the time. */
   readonly localWeights: Float64Array;
   /** Instructions that name the word: what an encoding for low registers saves. */
   readonly localMentions: Float64Array;
@@ -25,6 +25,11 @@ export interface Plan {
   readonly pressure: number;
   /** Most values on the operand stack at one time. */
   readonly mostValues: number;
+}
+
+/** Does code that is compiled name the local word? Weights do not tell: what is rare enough weighs nothing. */
+export function isMentioned({ localMentions }: Pick<Plan, 'localMentions'>, word: number): boolean {
+  return (localMentions[word] ?? 0) > 0;
 }
 
 /** Which registers hold locals and constants throughout a function. */

@@ -20,6 +20,11 @@ interface Control {
   atEnd: PathFacts | undefined;
   /** `if` only, until `else` is met: what held when the condition was looked at. */
   whenFalse: PathFacts | undefined;
+  /** Of all that comes to the block, and to its end by branches (`Weights.share`). */
+  readonly share: number;
+  arriving: number;
+  /** Index of the innermost loop that this is or lies in; -1 where there is none. */
+  readonly loop: number;
 }
 
 /** What is known at one point of the first walk: operand stack, enclosing blocks, accesses that have been proved. */
@@ -48,7 +53,7 @@ export class Walk {
     this.weights = new Weights(masm, locals.count);
     this.accesses = new AccessPlanner(masm, environment.memory, this.weights);
     this.versions = new Int32Array(locals.count);
-    this.control.push({ isLoop: false, height: 0, type: source.type, atEnd: undefined, whenFalse: undefined });
+    this.control.push({ isLoop: false, height: 0, type: source.type, atEnd: undefined, whenFalse: undefined, share: 1, arriving: 0, loop: -1 });
   }
 
   // --- the operand stack ------------------------------------------------------------------
@@ -118,7 +123,10 @@ export class Walk {
     const type = blockSignature(this.source, insn.blockType);
     const height = this.stack.length - wordCount(type.params);
     const isLoop = insn.op === 'loop';
-    this.control.push({ isLoop, height, type, atEnd: undefined, whenFalse: insn.op === 'if' ? this.known() : undefined });
+    const { share } = this.weights;
+    const loop = isLoop ? this.control.length : this.innermostLoop;
+    this.control.push({ isLoop, height, type, atEnd: undefined, whenFalse: insn.op === 'if' ? this.known() : undefined, share, arriving: 0, loop });
+    if (insn.op === 'if') this.weights.share /= 2;
     if (!isLoop) return;
     this.weights.enterLoop();
     this.loopWrites ??= new LoopWrites(this.body, this.locals, this.osrLoops);
@@ -133,7 +141,8 @@ export class Walk {
   /** `reachable`: the code in front of it can get to the end of the block. */
   enterElse(reachable: boolean): void {
     const control = this.control.at(-1) as Control;
-    if (reachable) this.arriveAtEnd(control);
+    if (reachable) this.arriveAtEnd(control, this.weights.share);
+    this.weights.share = control.share / 2;
     this.stack.truncate(control.height);
     this.pushTypes(control.type.params);
     this.continueWith(control.whenFalse ?? nothingKnown);
@@ -146,20 +155,39 @@ export class Walk {
     if (isLoop) this.weights.leaveLoop();
     this.stack.truncate(height);
     this.pushTypes(type.results);
+    const passing = (reachable ? this.weights.share : 0) + (whenFalse === undefined ? 0 : control.share / 2);
+    this.weights.share = isLoop ? control.share : Math.min(control.share, control.arriving + passing);
     if (reachable && control.atEnd === undefined && whenFalse === undefined) return;
-    if (reachable) this.arriveAtEnd(control);
+    if (reachable) this.arriveAtEnd(control, 0);
     const { atEnd } = control;
     this.continueWith((whenFalse === undefined || atEnd === undefined ? (whenFalse ?? atEnd) : meet(atEnd, whenFalse)) ?? nothingKnown);
   }
 
-  /** Control may go to the end of the block at this depth; loops know already what they may rely on. */
-  branch(depth: number): void {
+  /**
+   * Control may go to the end of the block at this depth, in `share` of all cases; loops know already what they may
+   * rely on. Who comes to a loop also leaves it, mostly.
+   */
+  branch(depth: number, share: number): void {
     this.accesses.close();
-    const control = this.control.at(-1 - depth);
-    if (control !== undefined && !control.isLoop) this.arriveAtEnd(control);
+    const target = this.control.length - 1 - depth;
+    const control = this.control[target];
+    if (control === undefined || control.isLoop) return;
+    this.arriveAtEnd(control, target < this.innermostLoop ? control.share : share * this.weights.share);
   }
 
-  private arriveAtEnd(control: Control): void {
+  /** br_if: one that goes on with a loop, or leaves it, says little about how often the loop comes to what follows. */
+  branchIf(depth: number): void {
+    this.branch(depth, 0.5);
+    const target = this.control.length - 1 - depth;
+    if (target > Math.max(this.innermostLoop, 0)) this.weights.share /= 2;
+  }
+
+  private get innermostLoop(): number {
+    return this.control.at(-1)?.loop ?? -1;
+  }
+
+  private arriveAtEnd(control: Control, share: number): void {
+    control.arriving += share;
     const known = this.known();
     control.atEnd = control.atEnd === undefined ? known : meet(known, control.atEnd);
   }

@@ -2,17 +2,27 @@ import type { AluOp, MacroAssembler } from '../target/macro-assembler.js';
 import type { Symbol } from './symbols.js';
 
 const loopFactor = 8;
+/** What the bytes weigh that an instruction takes to load a constant, however rarely it is executed. */
+export const byteWeight = 0.25;
+
+/** How often something is executed. */
+export interface WeighedPlace {
+  readonly share: number;
+  readonly loops: number;
+}
 
 /** How often locals and constants are used in registers: what the allocation of registers goes by. */
 export class Weights {
-  /** Executed uses per local word, loops counted eightfold per level. */
+  /** Executed uses per local word: loops counted eightfold per level, branches within them as taken half of the time. */
   readonly locals: Float64Array;
   /** Instructions that name the word: what an encoding for low registers saves. */
   readonly localMentions: Float64Array;
-  /** Instructions saved, by constant (unsigned), if it sat in a register. */
+  /** Instructions saved, by constant (unsigned), if it sat in a register, and a little for their bytes. */
   readonly constants = new Map<number, number>();
   readonly constMentions = new Map<number, number>();
-  private weight = 1;
+  private loops = 1;
+  /** Of all turns of the loops around: branches that leave no loop are taken half of the time. */
+  share = 1;
 
   constructor(
     private readonly masm: MacroAssembler,
@@ -23,28 +33,34 @@ export class Weights {
   }
 
   enterLoop(): void {
-    this.weight *= loopFactor;
+    // The condition in front of a loop mostly lets control come to it.
+    this.share = Math.min(1, 2 * this.share);
+    this.loops *= loopFactor;
   }
 
   leaveLoop(): void {
-    this.weight /= loopFactor;
+    this.loops /= loopFactor;
   }
 
   get isInLoop(): boolean {
-    return this.weight > 1;
+    return this.loops > 1;
   }
 
   /** Of what is executed here. */
-  get current(): number {
-    return this.weight;
+  private get weight(): number {
+    return this.share * this.loops;
+  }
+
+  get place(): WeighedPlace {
+    return { share: this.share, loops: this.loops };
   }
 
   /** Counts something as executed elsewhere. */
-  at(weight: number, count: () => void): void {
-    const here = this.weight;
-    this.weight = weight;
+  at(place: WeighedPlace, count: () => void): void {
+    const here = this.place;
+    ({ share: this.share, loops: this.loops } = place);
     count();
-    this.weight = here;
+    ({ share: this.share, loops: this.loops } = here);
   }
 
   /** An instruction that reads or writes the local word. */
@@ -57,7 +73,7 @@ export class Weights {
   needConst(value: number, cost = this.masm.constCost(value)): void {
     if (cost <= 0) return;
     const key = value >>> 0;
-    this.constants.set(key, (this.constants.get(key) ?? 0) + cost * this.weight);
+    this.constants.set(key, (this.constants.get(key) ?? 0) + cost * (this.weight + byteWeight));
     this.mention(key);
   }
 

@@ -5,7 +5,7 @@
  */
 import { UsageError } from '@fireball/contracts';
 import type { Label } from '../expand/assembly.js';
-import type { Plan } from '../plan/result.js';
+import { isMentioned, type Plan } from '../plan/result.js';
 import type { Context, OsrHeader } from './context.js';
 import { enterFrame } from './frame.js';
 import type { Frame } from '../target/frame.js';
@@ -47,7 +47,7 @@ function takeFrame(context: Context, { homes }: OsrHeader): void {
   const { localRegs, constRegs } = state.allocation;
   // The only argument; the other argument registers are free until locals or constants move in.
   const [base, via] = masm.roles.args as [Reg, Reg];
-  const words = Array.from(localRegs, (reg, word) => ({ reg, word })).filter(({ word }) => (plan.localWeights[word] ?? 0) > 0);
+  const words = Array.from(localRegs, (reg, word) => ({ reg, word })).filter(({ word }) => isMentioned(plan, word));
   const inHomes = words.filter(({ reg, word }) => reg === noReg && state.hasLocalHome(word)).map(({ word }) => state.localHome(word));
   // A home has the same offset in both frames.
   for (const offset of [...inHomes, ...homes]) {

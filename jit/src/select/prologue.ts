@@ -2,7 +2,9 @@ import type { Label } from '../expand/assembly.js';
 import type { ArgumentPlace } from './calls.js';
 import type { Context } from './context.js';
 import { enterFrame } from './frame.js';
+import { isMentioned, type Allocation } from '../plan/result.js';
 import type { Frame } from '../target/frame.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
 import { type Reg, noReg } from '../target/registers.js';
 import { moveAll } from './moves.js';
 import { zeroLocals } from './zero.js';
@@ -15,12 +17,12 @@ export function emitPrologue(context: Context, frame: Frame, places: readonly Ar
   masm.bind(context.entryLabel);
   enterFrame(context, frame, 0, overflow);
   // Locals that only unreachable code names may have neither a register nor a slot.
-  const isNamed = (word: number): boolean => (plan.localWeights[word] ?? 0) > 0 && state.hasLocalHome(word);
+  const hasHome = (word: number): boolean => isMentioned(plan, word) && state.hasLocalHome(word);
   const moves = places.flatMap((place, word) => {
     const to = localRegs[word] ?? noReg;
     if (!('reg' in place)) return [];
     if (to === noReg) {
-      if (isNamed(word)) masm.storeSlot(place.reg, state.localHome(word));
+      if (hasHome(word)) masm.storeSlot(place.reg, state.localHome(word));
       return [];
     }
     return [{ entry: { kind: 'sum', source: { fixed: place.reg }, c: 0, high: false } as const, reg: to }];
@@ -31,11 +33,22 @@ export function emitPrologue(context: Context, frame: Frame, places: readonly Ar
   places.forEach((place, word) => {
     if (!('stack' in place)) return;
     const to = localRegs[word] ?? noReg;
-    if (to === noReg && !isNamed(word)) return;
+    if (to === noReg && !hasHome(word)) return;
     const via: Reg = to === noReg ? spare : to;
     masm.loadSlot(via, masm.frameBytes(frame) + place.stack);
     if (to === noReg) masm.storeSlot(via, state.localHome(word));
   });
   zeroLocals(context);
-  for (const [constant, reg] of constRegs) masm.loadConst(reg, constant);
+  loadConstants(masm, constRegs);
+}
+
+/** A wide constant is one addition from another where they lie near each other. */
+function loadConstants(masm: MacroAssembler, constRegs: Allocation['constRegs']): void {
+  const loaded: [number, Reg][] = [];
+  for (const [constant, reg] of constRegs) {
+    const near = masm.constCost(constant) > 1 ? loaded.find(([other]) => masm.fitsImmediate('add', constant - other)) : undefined;
+    if (near === undefined) masm.loadConst(reg, constant);
+    else masm.alu('add', reg, near[1], { imm: constant - near[0] });
+    loaded.push([constant, reg]);
+  }
 }

@@ -96,6 +96,8 @@ export interface MacroAssembler extends FloatMacroAssembler {
   /** The function wrote its link register. */
   readonly linkUsed: boolean;
 
+  /** Distance from the memory's base at which a constant lies that accesses at this distance, and all around it, reach. */
+  staticAnchor(distance: number): number;
   bind(label: Label): void;
   /** The function is left here: by its epilogue, or by what `leave` places once the frame is known. */
   returnSite(leave?: (frame: Frame) => void): void;

@@ -90,6 +90,10 @@ export class Rv32MacroAssembler extends Rv32Conditions implements MacroAssembler
     return { anchor: (upperPart(address) << 12) >>> 0, offset: lowerPart(address) };
   }
 
+  staticAnchor(distance: number): number {
+    return (distance + 0x800) & ~0xfff;
+  }
+
   boundsCheck(a: Reg, limit: Operand, slow: Label): void {
     this.branchIf({ test: 'compare', cond: 'ge_u', a, b: limit }, slow);
   }

@@ -119,6 +119,10 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
     return isModifiedImmediate(anchor) ? { anchor, offset: address - anchor } : { anchor: address, offset: 0 };
   }
 
+  staticAnchor(distance: number): number {
+    return distance & ~0xfff;
+  }
+
   boundsCheck(a: Reg, limit: Operand, slow: Label): void {
     this.branchIf({ test: 'compare', cond: 'ge_u', a, b: limit }, slow);
   }
