@@ -126,7 +126,7 @@ export class LocationRecorder {
       }
       case 'shift': {
         const of = this.sourcePlace(entry.source);
-        return of === undefined ? unknown : { kind: 'shift', of, shift: entry.shift, amount: entry.amount };
+        return of === undefined ? unknown : { kind: 'shift', of, shift: entry.shift, amount: entry.amount, constant: entry.c };
       }
       case 'product': {
         const a = this.sourcePlace(entry.a);

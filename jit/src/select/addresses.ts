@@ -92,13 +92,13 @@ function anchorFromBase(context: Context, distance: number, accesses: readonly (
 function locateBounded(context: Context, entry: Entry, offset: number, accesses: readonly (LoadOp | StoreOp)[]): Located {
   const { state, masm } = context;
   const { base } = memoryOf(context);
-  const c = entry.kind === 'sum' ? entry.c : 0;
+  const c = entry.kind === 'sum' || entry.kind === 'shift' ? entry.c : 0;
   if (masm.indexed && accesses.length === 1 && entry.kind === 'shift' && entry.shift === 'shl' && entry.amount <= 3) {
     const scaled = state.hold({ kind: 'sum', source: entry.source, c: 0, high: false });
-    const table = state.holdConst(base + offset);
+    const table = state.holdConst(base + c + offset);
     return { address: { base: table.reg, index: scaled.reg, shift: entry.amount }, held: [table, scaled] };
   }
-  const index = state.hold(entry.kind === 'sum' ? { ...entry, c: 0 } : entry);
+  const index = state.hold(entry.kind === 'sum' || entry.kind === 'shift' ? { ...entry, c: 0 } : entry);
   return addressOf(context, index, (base + c + offset) | 0, c + offset, accesses);
 }
 

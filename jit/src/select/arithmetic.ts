@@ -39,11 +39,11 @@ export function selectAlu(context: Context, op: AluOp): void {
     return;
   }
   if (masm.shiftedOperands && op !== 'mul') {
-    if (b.kind === 'shift' && takesShift(op)) {
+    if (b.kind === 'shift' && b.c === 0 && takesShift(op)) {
       shiftedOperand(context, op, a, b);
       return;
     }
-    if (a.kind === 'shift' && takesShift(op) && commutes(op)) {
+    if (a.kind === 'shift' && a.c === 0 && takesShift(op) && commutes(op)) {
       shiftedOperand(context, op, b, a);
       return;
     }
@@ -76,8 +76,18 @@ function addConstant(context: Context, entry: Entry, c: number): void {
     state.stack.push({ ...entry, source: held === undefined ? entry.source : { reg: held.reg }, c: sum });
     return;
   }
+  if (entry.kind === 'shift' && scales(context, entry)) {
+    state.stack.push({ ...entry, c: (entry.c + c) | 0 });
+    return;
+  }
   const held = own(context, state.hold(entry));
   state.stack.push({ kind: 'sum', source: { reg: held }, c: c | 0, high: false });
+}
+
+/** An index that an access can scale by itself, so that a constant behind it may wait for the address of a table. */
+function scales({ state, masm }: Context, { shift, amount, source }: Entry & { kind: 'shift' }): boolean {
+  // Constant and local would both need the scratch register.
+  return masm.indexed && shift === 'shl' && amount <= 3 && !state.isHomeLocal(source);
 }
 
 /** A held register as an owned temporary: copied where it belongs to a local or constant. */
@@ -98,7 +108,7 @@ function selectShift(context: Context, entry: Entry, op: 'shl' | 'shr_s' | 'shr_
     return;
   }
   if (masm.shiftedOperands && entry.kind === 'sum' && entry.c === 0) {
-    state.stack.push({ kind: 'shift', source: entry.source, shift: op, amount, high: false });
+    state.stack.push({ kind: 'shift', source: entry.source, shift: op, amount, c: 0, high: false });
     return;
   }
   const held = state.hold(entry);

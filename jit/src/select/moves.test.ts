@@ -45,6 +45,10 @@ class SimulatedMacroAssembler implements Partial<MacroAssembler> {
     this.values[rd] = compute(op, this.value(a), 'imm' in b ? b.imm : this.value(b.reg));
   }
 
+  aluShifted(op: string, rd: Reg, a: Reg, b: Reg, shift: string, amount: number): void {
+    this.values[rd] = compute(op, this.value(a), compute(shift, this.value(b), amount));
+  }
+
   loadSlot(rd: Reg, spOffset: number): void {
     const value = this.slots.get(spOffset);
     if (value === undefined) throw new RangeError(`slot ${spOffset} is empty`);
@@ -78,7 +82,9 @@ const entries: fc.Arbitrary<Entry> = fc.oneof(
   constants.map((value): Entry => ({ kind: 'const', value, high: false })),
   fc.tuple(inRegister, constants).map(([source, c]): Entry => ({ kind: 'sum', source, c, high: false })),
   fc.constantFrom(0, 5).map((c): Entry => ({ kind: 'sum', source: { word: 2 }, c, high: false })),
-  fc.tuple(inRegister, fc.integer({ min: 1, max: 31 })).map(([source, amount]): Entry => ({ kind: 'shift', source, shift: 'shl', amount, high: false })),
+  fc
+    .tuple(inRegister, fc.integer({ min: 1, max: 31 }), fc.constantFrom(0, 4, 0x12345))
+    .map(([source, amount, c]): Entry => ({ kind: 'shift', source, shift: 'shl', amount, c, high: false })),
   fc.constantFrom(40, 44).map((spOffset): Entry => ({ kind: 'home', spOffset, high: false })),
 );
 const products: fc.Arbitrary<Entry> = fc.tuple(inRegister, inRegister).map(([a, b]): Entry => ({ kind: 'product', a, b, high: false }));
@@ -113,7 +119,7 @@ function valueOf(masm: SimulatedMacroAssembler, entry: Entry): number {
     case 'sum':
       return (read(entry.source) + entry.c) | 0;
     case 'shift':
-      return read(entry.source) << entry.amount;
+      return ((read(entry.source) << entry.amount) + entry.c) | 0;
     case 'product':
       return Math.imul(read(entry.a), read(entry.b));
     case 'home':

@@ -19,7 +19,8 @@ export type Entry = { readonly high: boolean } & (
   | { readonly kind: 'const'; readonly value: number }
   /** source + c, wrapping. */
   | { readonly kind: 'sum'; readonly source: Source; readonly c: number }
-  | { readonly kind: 'shift'; readonly source: Source; readonly shift: Shift; readonly amount: number }
+  /** (source shifted) + c, wrapping. */
+  | { readonly kind: 'shift'; readonly source: Source; readonly shift: Shift; readonly amount: number; readonly c: number }
   | { readonly kind: 'product'; readonly a: Source; readonly b: Source }
   /** A single, or a word of a double, in a floating-point register, of which every entry owns a share. */
   | { readonly kind: 'float'; readonly float: FloatReg; readonly part: 'single' | 'low' | 'high' }

@@ -343,7 +343,7 @@ export class FunctionState extends HomeSlots {
         this.addConst(rd, this.readSource(entry.source, rd), entry.c);
         return;
       case 'shift':
-        masm.alu(entry.shift, rd, this.readSource(entry.source, rd), { imm: entry.amount });
+        this.computeShift(entry, rd);
         return;
       case 'product':
         masm.alu('mul', rd, this.readSource(entry.a, rd), { reg: this.readSource(entry.b, masm.scratch) });
@@ -351,8 +351,24 @@ export class FunctionState extends HomeSlots {
     }
   }
 
+  private computeShift({ source, shift, amount, c }: Entry & { kind: 'shift' }, rd: Reg): void {
+    const { masm } = this;
+    const from = this.readSource(source, rd);
+    if (masm.fitsImmediate('add', c)) {
+      masm.alu(shift, rd, from, { imm: amount });
+      if (c !== 0) masm.alu('add', rd, rd, { imm: c });
+      return;
+    }
+    const found = this.findConst(c);
+    const constant = found?.reg ?? (from === rd ? masm.scratch : rd);
+    if (found === undefined) masm.loadConst(constant, c);
+    masm.aluShifted('add', rd, constant, from, shift, amount);
+    if (found !== undefined) this.release(found);
+  }
+
   usesScratch(entry: Entry, rd: Reg): boolean {
     if (entry.kind === 'product') return this.isHomeLocal(entry.b);
+    if (entry.kind === 'shift') return !this.masm.fitsImmediate('add', entry.c) && this.sourceReg(entry.source) === rd;
     if (entry.kind !== 'sum' || this.masm.fitsImmediate('add', entry.c)) return false;
     return this.isHomeLocal(entry.source) || this.sourceReg(entry.source) === rd;
   }

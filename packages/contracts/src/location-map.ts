@@ -3,7 +3,7 @@ export type WordPlace = { readonly kind: 'register'; readonly register: number }
 
 /**
  * How the value of one 32-bit word follows from the machine's state. Operands may still be pending: sums (32 bits,
- * wrapping), shifts and products of words that have places.
+ * wrapping), shifts, to which a constant is added, and products of words that have places.
  */
 export type WordLocation =
   | WordPlace
@@ -13,7 +13,7 @@ export type WordLocation =
   /** The value of a local that no code reads: it was never put anywhere. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'sum'; readonly of: WordPlace; readonly constant: number }
-  | { readonly kind: 'shift'; readonly of: WordPlace; readonly shift: 'shl' | 'shr_s' | 'shr_u' | 'rotr'; readonly amount: number }
+  | { readonly kind: 'shift'; readonly of: WordPlace; readonly shift: 'shl' | 'shr_s' | 'shr_u' | 'rotr'; readonly amount: number; readonly constant: number }
   | { readonly kind: 'product'; readonly a: WordPlace; readonly b: WordPlace };
 
 /** The words of a value, low word first: one, or two for i64 and f64. */

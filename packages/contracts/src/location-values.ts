@@ -45,7 +45,7 @@ function wordOf(location: WordLocation, { place, float }: LocationReader): numbe
     }
     case 'shift': {
       const value = place(location.of);
-      return value === undefined ? undefined : shifts[location.shift](value, location.amount) | 0;
+      return value === undefined ? undefined : (shifts[location.shift](value, location.amount) + location.constant) | 0;
     }
     case 'product': {
       const [a, b] = [place(location.a), place(location.b)];
@@ -79,10 +79,14 @@ function describeWord(location: WordLocation, names: LocationNames): string {
     case 'unknown':
       return 'nowhere';
     case 'sum':
-      return `${place(location.of)} ${location.constant < 0 ? '-' : '+'} ${Math.abs(location.constant)}`;
+      return `${place(location.of)}${describeConstant(location.constant)}`;
     case 'shift':
-      return `${place(location.of)} ${location.shift} ${location.amount}`;
+      return `${place(location.of)} ${location.shift} ${location.amount}${location.constant === 0 ? '' : describeConstant(location.constant)}`;
     case 'product':
       return `${place(location.a)} * ${place(location.b)}`;
   }
+}
+
+function describeConstant(constant: number): string {
+  return ` ${constant < 0 ? '-' : '+'} ${Math.abs(constant)}`;
 }

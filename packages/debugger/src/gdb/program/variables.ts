@@ -177,6 +177,7 @@ function expressionOf(location: ValueLocation, lost: Lost, frameBytes: number, {
           push(word.of);
           expression.shift('shl', 32 - word.amount).operation('or');
         } else expression.shift(({ shl: 'shl', shr_s: 'shra', shr_u: 'shr' } as const)[word.shift], word.amount);
+        if (word.constant !== 0) expression.plusConstant(word.constant);
         expression.value();
         return !isLost(word.of);
     }
