@@ -128,7 +128,14 @@ export async function emulateBoard(context: CommandContext, options: BoardMachin
       options.gdb === undefined ? await run(machine, console, options) : await debug(machine, console, { ...options, gdb: options.gdb }, loaded, symbols, say);
     const exit = placed(ended, machine, symbols);
     const seconds = (performance.now() - start) / 1000;
-    const explanation = await explained({ machine, symbols, observer, reason: exit.reason, code: exit.code, detail: exit.detail });
+    const explanation = await explained({
+      machine,
+      symbols,
+      observer,
+      reason: exit.reason,
+      code: exit.code,
+      detail: exit.reason === 'exit' ? undefined : exit.detail,
+    });
     const polled = exit.reason === 'exit' || exit.reason === 'power-off' ? [] : observer.polled();
     const document = {
       machine: board.name,
