@@ -6,6 +6,7 @@ import type { HostFile } from './host-files.js';
 import { packet, PacketReader, type Received } from './packets.js';
 import { ClientSession } from './session.js';
 import { hex, text } from './text.js';
+import { Wakefulness } from './wakefulness.js';
 import type { Session } from '../session/session.js';
 
 /** Where a server listens. */
@@ -188,6 +189,7 @@ interface ClientListener {
 /** A connection with what goes over it. */
 class Client {
   readonly #reader = new PacketReader();
+  readonly #wakefulness = new Wakefulness();
   #last: Uint8Array | undefined;
   /** Has a packet come from it? */
   hasSpoken = false;
@@ -200,6 +202,7 @@ class Client {
 
   receive(bytes: Uint8Array): void {
     this.#drain(this.#reader.read(bytes));
+    this.#wakefulness.packet();
   }
 
   /** What comes while an answer is under way waits for it. */
