@@ -67,7 +67,7 @@ export class History {
   /** @throws UsageError where the target has no snapshots */
   constructor(
     private readonly target: DebugTarget,
-    { spacing = 2_000_000, denseSpacing = 50_000, bytes = 64 * 2 ** 20, share = 0.1, replaying = () => undefined }: HistoryOptions = {},
+    { spacing = 2_000_000, denseSpacing = 50_000, bytes = 64 * 2 ** 20, share = 0.05, replaying = () => undefined }: HistoryOptions = {},
   ) {
     if (target.snapshots === undefined) throw new UsageError('this target cannot go back');
     this.#snapshots = target.snapshots;
