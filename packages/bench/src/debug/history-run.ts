@@ -1,6 +1,6 @@
 import type { Isa } from '@fireball/contracts';
 import { History } from '@fireball/debugger';
-import { processorSeconds as seconds } from '../processor-time.js';
+import { processorSeconds, waitingSeconds } from '../processor-time.js';
 import { assembleText, debugCall, decodeInput, Random, type DebugCall } from '@fireball/engines';
 
 /** Machine instructions of the history that is gone back in. */
@@ -71,7 +71,7 @@ export async function measureHistory(isa: Isa, passes: number): Promise<HistoryT
 async function timed(isa: Isa, run: (call: DebugCall) => void): Promise<number> {
   const call = await open(isa);
   try {
-    return seconds(() => {
+    return processorSeconds(() => {
       run(call);
     });
   } finally {
@@ -89,8 +89,8 @@ async function measureVisits(isa: Isa): Promise<Pick<HistoryTimes, 'heldBytes' |
     const steps: number[] = [];
     for (let visit = 0; visit < visits; visit++) {
       const count = random.below(historyLength);
-      went.push(seconds(() => history.goTo(count)));
-      for (let step = 0; step < stepsBack; step++) steps.push(seconds(() => history.stepBack()));
+      went.push(waitingSeconds(() => history.goTo(count)));
+      for (let step = 0; step < stepsBack; step++) steps.push(waitingSeconds(() => history.stepBack()));
     }
     return {
       heldBytes: history.heldBytes,

@@ -98,7 +98,7 @@ export function formatDebugTimes(times: DebugTimes): string {
   return [
     '## Speed of debugging',
     '',
-    `Written by \`./fireball bench debug --times\` on ${day} with Node ${node} on one core of: ${cpu}. Steps a second, the first paint and frames are of the clock, all else is time of\nthe processor. They differ from run to run, so nothing checks this table. The worst step is\none during which garbage was collected.`,
+    `Written by \`./fireball bench debug --times\` on ${day} with Node ${node} on one core of: ${cpu}. Steps a second, the first paint and frames are of the clock; ways back through history what\nthe clock or the processor says, whichever is less: collections of garbage are in it, but not those that go on in other threads; all else is time of the\nprocessor. They differ from run to run, so nothing checks this table.`,
     '',
     '| measure | measured | aim |',
     '| --- | ---: | ---: |',
