@@ -36,12 +36,12 @@ export function allValues(operand: OperandJson, limit: number): number[] | undef
   return values;
 }
 
-/** Is any value legal? Of more than `limit`, the first ones are looked at, and one is taken to be among the others. */
+/** Is any value legal? Where there are more than `limit`, one is taken to be. */
 export function hasLegalValue(operand: OperandJson, limit: number): boolean {
-  const step = operand.step ?? 1;
-  const last = Math.min(operand.max, operand.min + step * (limit - 1));
-  for (let value = operand.min; value <= last; value += step) if (isLegal(operand, value)) return true;
-  return last < operand.max;
+  const { min, max, step = 1 } = operand;
+  if ((max - min) / step >= limit) return true;
+  for (let value = min; value <= max; value += step) if (isLegal(operand, value)) return true;
+  return false;
 }
 
 /** The constraint in words, for messages: `0..4095 step 4, not 8`. */

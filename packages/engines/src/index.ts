@@ -28,7 +28,17 @@ export { UnlinkableError, type Extern, type HostExterns, type ImportResolver, ty
 export { formatFunction, listFunction, listInstructions, symbolsOf, type ListedFunction, type ListedSite } from './listing.js';
 export { socOptions, vsocExtern, vsocHost } from './native-linker.js';
 export { Random } from './random.js';
-export { engineNamed, engineNames, engines, enginesNamed, nativeEngines, referenceEngine, romInterpreters, usualEngines } from './registry.js';
+export {
+  debuggedEngineNames,
+  engineNamed,
+  engineNames,
+  engines,
+  enginesNamed,
+  nativeEngines,
+  referenceEngine,
+  romInterpreters,
+  usualEngines,
+} from './registry.js';
 export { addTier, formatTier, type TierTotals } from './tier-totals.js';
 export { v8Engine, V8RefusalError } from './v8/v8.js';
 export { WebAssembly } from './v8/webassembly.js';

@@ -28,6 +28,9 @@ export const romInterpreters: readonly Engine[] = engines.filter((engine) => eng
 /** The engines that are compared where nobody names any. */
 export const usualEngines: readonly Engine[] = engines.filter((engine) => !engine.romInterpreter && !engine.mixedMode);
 
+/** Names of the engines whose calls a debugger can follow: those on an emulated CPU. */
+export const debuggedEngineNames: readonly string[] = engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name);
+
 /** Names that `--engine` takes. */
 export const engineNames: readonly string[] = engines.map((engine) => engine.name);
 

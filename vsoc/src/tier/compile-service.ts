@@ -209,14 +209,14 @@ export class CompileService {
     this.statistics.compileTime += selection + expansion;
     this.statistics.expansionTime += expansion;
     const worker = this.current.indexOf(undefined);
-    this.current = this.current.with(worker, { index: owner.index, until: this.clock.now + Math.max(1, Math.ceil(selection + expansion)) });
-    this.clock.after(selection + expansion, () => {
+    const until = this.clock.after(selection + expansion, () => {
       this.current = this.current.with(worker, undefined);
       if (typeof outcome === 'string') this.fail(progress, outcome);
       else this.install(owner, progress, outcome);
       owner.rearm();
       this.queue.finished();
     });
+    this.current = this.current.with(worker, { index: owner.index, until });
   }
 
   private install(owner: TieredFunction, progress: Progress, compiled: CompiledFunction): void {

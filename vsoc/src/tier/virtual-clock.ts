@@ -27,14 +27,18 @@ export class VirtualClock {
     return next === undefined ? Infinity : Math.max(0, next.time - this.time);
   }
 
-  /** Runs `run` once, `delay` instructions from now (at least one: an event never interrupts the step that schedules it). */
-  after(delay: number, run: () => void): void {
+  /**
+   * Runs `run` once, `delay` instructions from now (at least one: an event never interrupts the step that schedules it).
+   * @returns when that is
+   */
+  after(delay: number, run: () => void): number {
     if (!(delay >= 0)) throw new InternalError(`an event after ${delay} instructions`);
     const time = this.time + Math.max(1, Math.ceil(delay));
     const event = { time, order: this.scheduled++, run };
     const position = this.events.findIndex((other) => other.time > time);
     if (position < 0) this.events.push(event);
     else this.events.splice(position, 0, event);
+    return time;
   }
 
   /** The guest has executed `instructions` more; runs what is due by now, in order. */

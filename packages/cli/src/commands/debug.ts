@@ -2,7 +2,17 @@ import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FireballError, printableLines, UsageError } from '@fireball/contracts';
 import { Hub, Session, Shell, type Debuggee, type FrontEnd, type PartingPoint, type ServerAddress } from '@fireball/debugger';
-import { debugCall, engineNamed, engines, isProgram, loadModule, readInput, writeDescriptor, type DebugCall, type LoadedModule } from '@fireball/engines';
+import {
+  debugCall,
+  debuggedEngineNames,
+  engineNamed,
+  isProgram,
+  loadModule,
+  readInput,
+  writeDescriptor,
+  type DebugCall,
+  type LoadedModule,
+} from '@fireball/engines';
 import { Command, CommanderError, Option } from 'commander';
 import { keepHistory, mostHistory, readHistory } from '../debug-history.js';
 import { commandLineOf } from '../dap/configuration.js';
@@ -95,7 +105,7 @@ export const registerDebug: CommandRegistration = (program, run) => {
 function addDebugOptions(command: Command): Command {
   const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
   command
-    .addOption(new Option('--engine <name>', 'who runs it').choices(engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name)).default('thumb2'))
+    .addOption(new Option('--engine <name>', 'who runs it').choices(debuggedEngineNames).default('thumb2'))
     .addOption(new Option('-x, --script <file>', 'a file of commands, which may be given more than once').argParser(collect).default([]))
     .addOption(
       new Option('-e, --execute <command>', 'a command, behind those of files; may be given more than once; `help` lists them').argParser(collect).default([]),

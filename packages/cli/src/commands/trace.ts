@@ -1,7 +1,7 @@
 import { escapeJson, UsageError, unknownName, type CodeView, type DebugTarget } from '@fireball/contracts';
 import { kindsOf, MachineTexts, trace, type TraceFilter, type Unit } from '@fireball/debugger';
 import { openDecoder } from '@fireball/disasm';
-import { debugCall, engineNamed, engines, readInput, referenceEngine, writeDescriptor, type DebugCall } from '@fireball/engines';
+import { debugCall, debuggedEngineNames, engineNamed, readInput, referenceEngine, writeDescriptor, type DebugCall } from '@fireball/engines';
 import { functionName, ProgramExit } from '@fireball/wasm';
 import { InvalidArgumentError, Option } from 'commander';
 import { openFirmware } from '../emulate/debuggee.js';
@@ -37,7 +37,6 @@ function addressRange(text: string): { readonly begin: number; readonly end: num
 }
 
 export const registerTrace: CommandRegistration = (program, run) => {
-  const followed = engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name);
   const command = program
     .command('trace')
     .description('list what one call does, by wasm instruction, template or machine instruction, or what firmware does; or compare a call with another engine')
@@ -52,7 +51,7 @@ export const registerTrace: CommandRegistration = (program, run) => {
     )
     .addOption(
       new Option('--engine <name>', 'who runs it; of vsoc engines interpreted instructions are followed, and code as it is compiled')
-        .choices(followed)
+        .choices(debuggedEngineNames)
         .default('thumb2'),
     )
     .option('--board <name>', 'the file is firmware for this board: its machine instructions are listed, with symbols; until it ends, or --to')
@@ -61,7 +60,7 @@ export const registerTrace: CommandRegistration = (program, run) => {
       new Option(
         '--against <engine>',
         'list nothing, but compare with this engine, and show the first difference; the reference interpreter leads the way for both',
-      ).choices([referenceEngine.name, ...followed]),
+      ).choices([referenceEngine.name, ...debuggedEngineNames]),
     )
     .addOption(
       new Option('--function <name>', 'only code of this function, by name or fINDEX; may be repeated')

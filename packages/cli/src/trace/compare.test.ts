@@ -1,13 +1,12 @@
 /** Native code, the interpreter in ROM and both together beside the reference interpreter: equal where it is right, and where it is not, found. */
 import { describe, expect, it } from '@jest/globals';
 import { caseOfSeed, parseFeatures } from '@fireball/differential';
-import { assembleText, decodeInput, engines, importPolicy } from '@fireball/engines';
+import { assembleText, debuggedEngineNames, decodeInput, importPolicy } from '@fireball/engines';
 import { loadTemplates } from '@fireball/jit';
 import { withFolder } from '@fireball/testkit';
 import { compareTraces, formatComparison } from './compare.js';
 
 const options = { fuel: 200_000, maxPages: 32, hot: [3, 6] as const, compileCost: 10 };
-const all = engines.filter(({ vsoc }) => vsoc !== undefined).map(({ name }) => name);
 
 it('random modules on all engines that are followed', () => {
   const features = parseFeatures('full');
@@ -18,7 +17,7 @@ it('random modules on all engines that are followed', () => {
     const [call] = calls;
     if (call === undefined) continue;
     const imports = importPolicy('seeded', 1);
-    const result = compareTraces({ loaded, entry: call.function, args: call.args, options: { ...options, imports } }, all, undefined);
+    const result = compareTraces({ loaded, entry: call.function, args: call.args, options: { ...options, imports } }, debuggedEngineNames, undefined);
     expect({ seed, difference: result.difference }).toEqual({ seed, difference: null });
     compared += Object.values(result.compared).reduce((sum, count) => sum + count);
   }
@@ -70,7 +69,7 @@ it.each([
   [3, 'out of bounds memory access'],
 ])('a trap ends both (%i)', async (value, trap) => {
   const loaded = decodeInput('mix.wat', await assembleText('mix.wat', text));
-  const result = compareTraces({ loaded, entry: 'trap', args: [{ type: 'i32', value }], options }, all, undefined);
+  const result = compareTraces({ loaded, entry: 'trap', args: [{ type: 'i32', value }], options }, debuggedEngineNames, undefined);
   expect(result.difference).toBeNull();
   expect(result.end).toContain(trap);
 });

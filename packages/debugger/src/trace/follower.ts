@@ -4,6 +4,7 @@ import { boundariesAt, marksOf, textAt } from '../session/boundaries.js';
 import { innermost } from '../session/frames.js';
 import { operationOf } from '../session/templates.js';
 import { Values, type Variable } from '../session/values.js';
+import { CodeStops } from './code-stops.js';
 
 /** A run in terms of the module that stands in front of an instruction: the reference interpreter's view. */
 export interface ReferenceState {
@@ -77,8 +78,7 @@ export class Follower {
   readonly #known = new WeakMap<DebugFunction, Followable>();
   /** By index: the code of functions that are compared, as it is now. */
   #functions: ReadonlyMap<number, readonly Followable[]> = new Map();
-  #marked: ReadonlySet<number> = new Set();
-  #generated: object | undefined;
+  readonly #stops: CodeStops;
   #arrival: Arrival | undefined;
   #hasBegun = false;
   #ended: TargetStop | undefined;
@@ -90,8 +90,7 @@ export class Follower {
     private readonly wanted: (code: DebugFunction) => boolean = () => true,
   ) {
     this.#values = new Values(target, view);
-    target.stopsAtCode = true;
-    this.#mark();
+    this.#stops = new CodeStops(target, () => this.#boundaries());
   }
 
   /** How the target's run ended; undefined while it has not. */
@@ -122,21 +121,17 @@ export class Follower {
     return this.#way();
   }
 
-  /** Breakpoints at all boundaries of the code that is there. */
-  #mark(): void {
-    const { target, view } = this;
+  /** All boundaries of the code that is there now, which is what is compared. */
+  #boundaries(): ReadonlySet<number> {
     const functions = new Map<number, Followable[]>();
-    const marked = new Set<number>();
-    for (const code of view.functions) {
+    const addresses = new Set<number>();
+    for (const code of this.view.functions) {
       if (!this.wanted(code)) continue;
       functions.set(code.index, [...(functions.get(code.index) ?? []), this.#followable(code)]);
-      for (const address of marksOf(code).addresses) marked.add(address);
+      for (const address of marksOf(code).addresses) addresses.add(address);
     }
-    for (const address of this.#marked) if (!marked.has(address)) target.stops.breakpoint(address, false);
-    for (const address of marked) if (!this.#marked.has(address)) target.stops.breakpoint(address, true);
     this.#functions = functions;
-    this.#marked = marked;
-    this.#generated = target.generatedCode;
+    return addresses;
   }
 
   #followable(code: DebugFunction): Followable {
@@ -195,7 +190,7 @@ export class Follower {
         target.stops.pass(target.pc);
         const stop = target.run(longestWay);
         if (stop.why === 'count') return { kind: 'way', actual: `runs on for ${longestWay} machine instructions` };
-        if (target.generatedCode !== this.#generated) this.#mark();
+        this.#stops.update();
         if (stop.why !== 'breakpoint' && stop.why !== 'interrupted') {
           this.#ended = stop;
           continue;

@@ -5,6 +5,7 @@ import { firstOrder } from '../session/arrival.js';
 import type { Unit } from '../session/session.js';
 import { operationOf, sitesOf } from '../session/templates.js';
 import { Values, type Variable } from '../session/values.js';
+import { CodeStops } from './code-stops.js';
 import type { MachineTexts } from './machine-texts.js';
 
 /** What of a run is traced. */
@@ -65,13 +66,13 @@ export async function* trace(source: TraceSource, layer: Unit, filter: TraceFilt
 async function* markedTrace(source: TraceSource, layer: 'wasm' | 'template', filter: TraceFilter): AsyncGenerator<TraceEntry, TargetStop> {
   const { target, view, texts } = source;
   const values = new Values(target, view);
-  const marks = new Marks(source, layer, filter);
+  const marks = new CodeStops(target, () => marksIn(view, layer, filter));
   for (;;) {
     marks.update();
     const { instructions: count } = target;
     const pc = view.position;
     if (count >= filter.to) return { why: 'count' };
-    const code = marks.at(pc);
+    const code = marks.has(pc) ? view.at(pc) : undefined;
     if (code !== undefined && layer === 'wasm') {
       // What jumps to a label does not come by what lies in front of it at the same address.
       const first = firstOrder(target, code);
@@ -100,42 +101,13 @@ async function* markedTrace(source: TraceSource, layer: 'wasm' | 'template', fil
   }
 }
 
-/** Where it stops: in the code that is there, which may come and go. */
-class Marks {
-  #marked = new Set<number>();
-  #generated: object | undefined;
-
-  constructor(
-    private readonly source: TraceSource,
-    private readonly layer: 'wasm' | 'template',
-    private readonly filter: TraceFilter,
-  ) {
-    // Code that comes while it runs is marked before it is executed.
-    source.target.stopsAtCode = true;
-    this.#mark();
-  }
-
-  update(): void {
-    if (this.source.target.generatedCode !== this.#generated) this.#mark();
-  }
-
-  at(address: number): DebugFunction | undefined {
-    return this.#marked.has(address) ? this.source.view.at(address) : undefined;
-  }
-
-  #mark(): void {
-    const { target, view } = this.source;
-    const { functions } = this.filter;
-    const wanted = view.functions.filter(({ index }) => functions === undefined || functions.has(index));
-    const marked = new Set(wanted.flatMap((code) => marksIn(code, this.layer, this.filter)));
-    for (const address of this.#marked) if (!marked.has(address)) target.stops.breakpoint(address, false);
-    for (const address of marked) if (!this.#marked.has(address)) target.stops.breakpoint(address, true);
-    this.#marked = marked;
-    this.#generated = target.generatedCode;
-  }
+/** Addresses where it stops, in the code that is there. */
+function marksIn({ functions }: CodeView, layer: 'wasm' | 'template', filter: TraceFilter): ReadonlySet<number> {
+  const wanted = functions.filter(({ index }) => filter.functions === undefined || filter.functions.has(index));
+  return new Set(wanted.flatMap((code) => marksOfFunction(code, layer, filter)));
 }
 
-function marksIn(code: DebugFunction, layer: 'wasm' | 'template', { kind, range }: TraceFilter): number[] {
+function marksOfFunction(code: DebugFunction, layer: 'wasm' | 'template', { kind, range }: TraceFilter): number[] {
   const within = (address: number): boolean => range === undefined || (address >= range.begin && address < range.end);
   const { addresses } = marksOf(code);
   if (layer === 'wasm')
