@@ -11,12 +11,24 @@ export interface CoreState {
   faultPc: number;
   /** Why it is locked up at HardFault's priority, which NMI ends (Armv7-M ARM, B1.5.15); empty: it is not. */
   lockedUp: string;
+  /** A vector or a stacked xPSR without the Thumb bit has led to where this is: nothing can be executed there. */
+  notThumb: boolean;
   /** Armv6-M: bits of CFSR that it does not have, 0 for none; the address, -1 for none. */
   faultStatus: number;
   faultAddress: number;
 }
 
-export const awake: CoreState = { asleep: '', event: false, current: 0, fault: '', faultPc: 0, lockedUp: '', faultStatus: 0, faultAddress: -1 };
+export const awake: CoreState = {
+  asleep: '',
+  event: false,
+  current: 0,
+  fault: '',
+  faultPc: 0,
+  lockedUp: '',
+  notThumb: false,
+  faultStatus: 0,
+  faultAddress: -1,
+};
 
 /** What Armv6-M's registers do not tell of the last fault. */
 export function unreportedFault({ faultStatus, faultAddress }: CoreState): { readonly status: number; readonly address: number | undefined } | undefined {

@@ -287,6 +287,25 @@ describe.each([...armCores.values()])('$name', (core) => {
     expect(machine.run({ instructions: 1000 }).kind).toBe('fault');
   });
 
+  it.each(['SVC', 'HardFault'])('a vector of %s without bit 0 leads to where nothing can be executed', (name) => {
+    const bytes = new Uint8Array(0x400);
+    bytes.set(program('faults'));
+    const view = new DataView(bytes.buffer);
+    const isSvc = name === 'SVC';
+    view.setUint16(bodyBase, isSvc ? 0xdf00 : 0xde00, true);
+    view.setUint32(isSvc ? 44 : 12, svcBase, true);
+    // bkpt #0xab, which ends the run.
+    view.setUint16(svcBase, 0xbeab, true);
+    const machine = guest({ core: core.name, program: bytes });
+    machines.push(machine);
+    machine.processor.onSemihosting = () => ({ exit: 0 });
+    if (core.version !== 6) machine.bus.write(0xe000_ed00 + shcsr, 4, 0);
+    const end = machine.run({ instructions: 1000 });
+    if (isSvc) expect(word(machine, dataBase)).toBe(exception.hardFault);
+    else expect(end).toMatchObject({ kind: 'fault', pc: svcBase, message: expect.stringContaining('lock-up') as unknown });
+    if (core.version !== 6) expect((machine.bus.read(0xe000_ed28, 4) ?? 0) & cfsr.INVSTATE).toBe(cfsr.INVSTATE);
+  });
+
   describe('NMI, by a watchdog', () => {
     const nmiBase = 0x340;
     const alarm: DeviceClass = {

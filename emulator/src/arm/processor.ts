@@ -22,7 +22,7 @@ import { enterException } from './exception-entry.js';
 import { writeControl } from './control-write.js';
 import { returnFromException } from './exception-return.js';
 import { exception, exceptionName, ExceptionTable, hasNegativePriority } from './exceptions.js';
-import { busFault, raiseFault, raiseSynchronous, type Fault } from './faults.js';
+import { busFault, raiseFault, raiseSynchronous, usageFault, type Fault } from './faults.js';
 import { FloatingPointUnit } from './fpu.js';
 import { instructionChecks } from './instruction-checks.js';
 import { findInternals, LibraryState, protectedModel } from './internals.js';
@@ -391,6 +391,7 @@ class ArmProcessor implements Processor, ExceptionModel {
     // At a negative priority the MPU may be off.
     if (this.mpu.enabled && hasNegativePriority(current) !== hasNegativePriority(this.coreState.current)) this.#mpuChanged = true;
     this.coreState.current = current;
+    this.coreState.notThumb = (this.registers.xpsr & xpsr.thumb) === 0;
     this.registers.store();
   }
 
@@ -415,6 +416,12 @@ class ArmProcessor implements Processor, ExceptionModel {
     if (this.#interrupted) return; // By who heard of an exception: its handler comes next.
     if (this.#pc === lockUpAddress && executionPriority(this) === -1) {
       this.lockUp("lock-up, to which NMI's handler has returned", -1);
+      return;
+    }
+    // The library begins every run in Thumb state.
+    if (this.coreState.notThumb) {
+      this.#fault(usageFault(cfsr.INVSTATE));
+      this.#settle();
       return;
     }
     const checks = this.#baseChecks | (masked ? runChecks.masks : 0);
