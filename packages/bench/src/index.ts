@@ -15,6 +15,9 @@ export { measureSeries, type MemorySample, type Series } from './acceptance/seri
 export { loadWorkloads, type Workload } from './acceptance/workloads.js';
 export { cells, circle, crowded, formatBudgetSection, measureBudgets, words, type BudgetProgram, type BudgetRow } from './budget.js';
 export { compileCells, formatCompileSection, measureCompilation, type CompileRow } from './compile-speed.js';
+export { BareCall, type CallStart } from './cpus/bare-call.js';
+export { measureCpu, type CpuRow } from './cpus/measure.js';
+export { cpuCells, cpuColumns, formatCpuSection, type CpuComparison } from './cpus/page.js';
 export { badlyPredicted, cyclesPerWasm, formatCycleSection, pairsByCore, type CyclePair } from './cycles-page.js';
 export { measureCycles, type CycleRow, type CycleTier } from './cycles.js';
 export { measureHistory, runHistory, type HistoryRun, type HistoryTimes } from './debug/history-run.js';

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InternalError, writeOutputFile } from '@fireball/contracts';
+import { NativeProgram } from '../native-program.js';
 import { loadImage, type BenchImage } from './images.js';
 import type { Timed } from './timed.js';
 
@@ -20,17 +19,7 @@ const memories: Readonly<Record<BenchImage['core'], { readonly ram: number; read
 
 /** libunicorn in a loop in C++, with one code hook that counts: what an emulator of firmware begins with. */
 export class BareLoop {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'fireball-bench-'));
-  readonly #program = join(this.#folder, 'bare-loop');
-
-  /** Builds it, by the compiler that built the addon. @throws InternalError where that fails */
-  constructor() {
-    const compiler = process.env['CXX'] ?? 'g++';
-    const { status, stderr } = spawnSync(compiler, ['-O3', '-std=c++17', source, '-lunicorn', '-o', this.#program], { encoding: 'utf8' });
-    if (status === 0) return;
-    this.close();
-    throw new InternalError(`${compiler} does not build ${source}: ${stderr}`);
-  }
+  readonly #program = new NativeProgram(source);
 
   /** Runs an image that needs neither interrupts nor devices. @throws InternalError where it finds a wrong result */
   run(image: BenchImage): Timed {
@@ -38,17 +27,17 @@ export class BareLoop {
     const { segments, entry = 0 } = loadImage(image);
     const first = segments.find(({ data }) => data.length > 0);
     if (first === undefined) throw new InternalError(`${image.program} has nothing in it`);
-    const file = join(this.#folder, 'image');
+    const file = join(this.#program.folder, 'image');
     writeOutputFile(file, first.data);
     const cpu = image.core === 'cortex-m0plus' ? 'cortex-m0' : image.core;
     const args = [cpu, hex(entry), hex(ram + stackBytes), `${file}@${hex(first.address)}`, ...maps];
-    const { status, stdout, stderr } = spawnSync(this.#program, args, { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(this.#program.file, args, { encoding: 'utf8' });
     const [instructions = NaN, seconds = NaN, left = NaN] = stdout.split(' ').map(Number);
     if (status !== 0 || left !== 0) throw new InternalError(`bare-loop ${args.join(' ')}: ${stdout}${stderr}`);
     return { instructions, seconds };
   }
 
   close(): void {
-    rmSync(this.#folder, { recursive: true });
+    this.#program.close();
   }
 }

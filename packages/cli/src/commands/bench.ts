@@ -10,6 +10,7 @@ import { benchReport } from '../reports/bench-page.js';
 import { htmlOption } from '../reports/write.js';
 import { registerBenchAcceptance } from './bench-acceptance.js';
 import { registerBenchBudget } from './bench-budget.js';
+import { registerBenchCpus } from './bench-cpus.js';
 import { registerBenchCycles } from './bench-cycles.js';
 import { registerBenchDebug } from './bench-debug.js';
 import { registerBenchDeviceCompile } from './bench-device-compile.js';
@@ -44,6 +45,7 @@ export const registerBench: CommandRegistration = (program, run) => {
   registerBenchCycles(bench, run);
   registerBenchEmulate(bench, run);
   registerBenchDebug(bench, run);
+  registerBenchCpus(bench, run);
   run(command, async (context, options: BenchOptions) => {
     const kernels = await loadKernels(options.kernels);
     const measurements = await measure(kernels, [...nativeEngines, ...romInterpreters], options, context);
