@@ -1,19 +1,29 @@
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { type Reg, noReg } from '../target/registers.js';
-import type { Allocation, Plan } from './result.js';
+import { isLiveAtEntry, type Allocation, type Plan } from './result.js';
+import { mayShare, websOf, type Web } from './webs.js';
 import { byteWeight } from './weights.js';
 
+/** A web of local words, or a constant. */
 interface Candidate {
-  readonly word: number;
+  readonly web: Web | undefined;
   readonly constant: number;
   readonly benefit: number;
   readonly mentions: number;
 }
 
+/** A register, and who is in it: one constant, or webs that may share it. */
+interface Place {
+  /** Of a callee-saved one the number is settled in the end. */
+  reg: Reg;
+  readonly isSaved: boolean;
+  readonly inhabitants: Candidate[];
+}
+
 /**
  * Locals and wide constants compete for registers in one table of weights (code-quality step D).
  * Leaf functions also use caller-saved registers, which cost nothing to save (step C), and so do
- * locals that no call has to preserve.
+ * locals that no call has to preserve. Locals whose values are wanted at different times share registers.
  * `parameterRegs` are the arrival registers of the parameter words, -1 for stack arguments; `withheld`
  * registers are kept back for temporaries.
  */
@@ -24,34 +34,40 @@ export function allocateRegisters(plan: Plan, masm: MacroAssembler, parameterReg
   // Deep expressions are better served by temporaries than by more locals in registers.
   const wanted = plan.pressure + 1 - (roles.temps.length - extra.length);
   const kept = Math.min(Math.max(wanted, 0), extra.length);
-  const free = new Set<Reg>([...extra, ...roles.saved].slice(Math.max(kept, withheld)));
-  const survives = (candidate: Candidate): boolean => !clobbers || (candidate.word >= 0 && plan.acrossCalls[candidate.word] === 0);
-  const localRegs = new Int32Array(plan.locals.count).fill(noReg);
-  const constRegs = new Map<number, Reg>();
-  const place = (candidate: Candidate, reg: Reg): void => {
-    if (candidate.word >= 0) localRegs[candidate.word] = reg;
-    else constRegs.set(candidate.constant, reg);
+  const places = [...extra, ...roles.saved].slice(Math.max(kept, withheld)).map((reg): Place => ({ reg, isSaved: roles.saved.includes(reg), inhabitants: [] }));
+  const survives = ({ web }: Candidate): boolean => !clobbers || web?.acrossCalls === false;
+  const arrivalOf = ({ web }: Candidate): Reg => {
+    const word = web?.words.find((each) => (parameterRegs[each] ?? noReg) !== noReg && isLiveAtEntry(plan, each));
+    return word === undefined ? noReg : (parameterRegs[word] ?? noReg);
   };
-  const inSaved: Candidate[] = [];
   for (const candidate of candidatesOf(plan, masm)) {
-    if (free.size === 0) break;
-    const arrival = candidate.word < 0 ? noReg : (parameterRegs[candidate.word] ?? noReg);
-    const fitting = [...free].filter((reg) => survives(candidate) || roles.saved.includes(reg));
-    const first: Reg = fitting.includes(arrival) ? arrival : (fitting[0] ?? noReg);
-    if (first === noReg) continue;
-    const isSaved = roles.saved.includes(first);
+    const fitting = places.filter((place) => (place.isSaved || survives(candidate)) && place.inhabitants.every((other) => mayLiveWith(candidate, other)));
+    const arrival = arrivalOf(candidate);
+    const place = fitting.find(({ reg }) => reg === arrival) ?? fitting.find(({ inhabitants }) => inhabitants.length > 0) ?? fitting[0];
     // A saved register must earn its save and restore.
-    if (isSaved && candidate.benefit <= masm.saveCost) continue;
-    free.delete(first);
-    if (isSaved) inSaved.push(candidate);
-    else place(candidate, first);
+    if (place === undefined || (place.isSaved && place.inhabitants.length === 0 && candidate.benefit <= masm.saveCost)) continue;
+    place.inhabitants.push(candidate);
   }
   // Who gets a saved register is settled; the cheapest encodings go to those that are named most often.
-  inSaved.sort((a, b) => b.mentions - a.mentions || b.benefit - a.benefit || a.word - b.word || a.constant - b.constant);
+  const total = ({ inhabitants }: Place, of: 'mentions' | 'benefit'): number => inhabitants.reduce((sum, candidate) => sum + candidate[of], 0);
+  const inSaved = places.filter(({ isSaved, inhabitants }) => isSaved && inhabitants.length > 0);
+  inSaved.sort((a, b) => total(b, 'mentions') - total(a, 'mentions') || total(b, 'benefit') - total(a, 'benefit') || a.reg - b.reg);
   const saved = roles.saved.slice(0, inSaved.length);
-  inSaved.forEach((candidate, index) => place(candidate, saved[index] as Reg));
+  inSaved.forEach((place, index) => (place.reg = saved[index] as Reg));
+  const localRegs = new Int32Array(plan.locals.count).fill(noReg);
+  const constRegs = new Map<number, Reg>();
+  for (const { reg, inhabitants } of places) {
+    for (const { web, constant } of inhabitants) {
+      if (web === undefined) constRegs.set(constant, reg);
+      else for (const word of web.words) localRegs[word] = reg;
+    }
+  }
   const taken = new Set<Reg>([...localRegs, ...constRegs.values()]);
   return { localRegs, constRegs, saved, temps: roles.temps.filter((reg) => !taken.has(reg)) };
+}
+
+function mayLiveWith(a: Candidate, b: Candidate): boolean {
+  return a.web !== undefined && b.web !== undefined && mayShare(a.web, b.web);
 }
 
 export function sameAllocation(a: Allocation, b: Allocation): boolean {
@@ -63,13 +79,12 @@ export function sameAllocation(a: Allocation, b: Allocation): boolean {
 /** All that wants a register, most valuable first; equal weights keep a fixed order. */
 function candidatesOf(plan: Plan, masm: MacroAssembler): Candidate[] {
   const list: Candidate[] = [];
-  plan.localWeights.forEach((weight, word) => {
-    if (weight > 0) list.push({ word, constant: 0, benefit: weight, mentions: plan.localMentions[word] ?? 0 });
-  });
+  for (const web of websOf(plan)) if (web.benefit > 0) list.push({ web, constant: 0, benefit: web.benefit, mentions: web.mentions });
   for (const [constant, weight] of plan.constWeights) {
     // Loading it once at entry is the price.
     const benefit = weight - masm.constCost(constant) * (1 + byteWeight);
-    if (benefit > 0) list.push({ word: -1, constant, benefit, mentions: plan.constMentions.get(constant) ?? 0 });
+    if (benefit > 0) list.push({ web: undefined, constant, benefit, mentions: plan.constMentions.get(constant) ?? 0 });
   }
-  return list.sort((a, b) => b.benefit - a.benefit || a.word - b.word || a.constant - b.constant);
+  const firstWord = ({ web }: Candidate): number => web?.words[0] ?? -1;
+  return list.sort((a, b) => b.benefit - a.benefit || firstWord(a) - firstWord(b) || a.constant - b.constant);
 }

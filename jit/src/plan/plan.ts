@@ -3,12 +3,13 @@ import type { PlanEnvironment } from './accesses.js';
 import { wordsThatNeedZero } from './assigned.js';
 import { layOutLocals, needsEntrySafepoint, readBody, type FunctionSource, type Instruction } from './body.js';
 import type { FunctionType } from '@fireball/wasm';
-import { wordsLiveAcrossCalls } from './liveness.js';
+import { liveRanges } from './liveness.js';
 import { planAlu, planCompare, planDivide, planLoad, planNumeric, planRecordOperation, planSelect, planSign, planStore, planTest } from './operations.js';
 import { familyOf, recordOps, type SpecialOp } from './ops.js';
 import { isMentioned, type Plan } from './result.js';
 import { unknown } from './symbols.js';
 import { Walk } from './walk.js';
+import { hasWord } from './word-sets.js';
 import { wordsOf } from './words.js';
 
 /**
@@ -24,8 +25,9 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
   const most = walkBody(walk, body);
   walk.accesses.finish();
   const { weights, accesses, hasCalls, routineCalls } = walk;
-  const hasRoutines = routineCalls.size > 0;
-  for (let word = 0; word < locals.count; word++) if (!isMentioned(weights, word)) needsZero[word] = 0;
+  const live = liveRanges(body, locals, { routineCalls, groupAccesses: accesses.groupLocals, copies: weights.copies });
+  const isWanted = (word: number): boolean => isMentioned(weights, word) && (live === undefined || hasWord(live.atEntry, word));
+  for (let word = 0; word < locals.count; word++) if (!isWanted(word)) needsZero[word] = 0;
   return {
     body,
     locals,
@@ -36,8 +38,10 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
     constWeights: weights.constants,
     accesses: accesses.plans,
     hasCalls,
-    hasRoutines,
-    acrossCalls: hasCalls || hasRoutines ? wordsLiveAcrossCalls(body, locals, routineCalls, accesses.groupLocals) : new Uint8Array(locals.count),
+    hasRoutines: routineCalls.size > 0,
+    copies: weights.copies,
+    live,
+    acrossCalls: live?.acrossCalls ?? new Uint8Array(locals.count).fill(1),
     pressure: most.computed,
     mostValues: most.values,
   };
@@ -144,7 +148,7 @@ function special(walk: Walk, insn: Instruction, index: number, op: SpecialOp, re
       return false;
     case 'local.set':
     case 'local.tee':
-      walk.setLocal(insn.a, op === 'local.tee');
+      walk.setLocal(insn.a, index, op === 'local.tee');
       return false;
     case 'global.get':
       weights.useAddress(environment.globalAddress(insn.a));

@@ -2,6 +2,9 @@
 import type { Reg } from '../target/registers.js';
 import type { AccessPlan } from './accesses.js';
 import type { Instruction, LocalWords } from './body.js';
+import type { LiveRanges } from './liveness.js';
+import type { Copy } from './weights.js';
+import { hasWord } from './word-sets.js';
 
 export interface Plan {
   readonly body: readonly Instruction[];
@@ -21,6 +24,9 @@ export interface Plan {
   readonly hasRoutines: boolean;
   /** Words that some call must preserve. */
   readonly acrossCalls: Uint8Array;
+  /** Undefined where it would take too long to find out: everything counts as live everywhere. */
+  readonly live: LiveRanges | undefined;
+  readonly copies: readonly Copy[];
   /** Most computed words on the operand stack at one time: a measure of how many temporaries help. */
   readonly pressure: number;
   /** Most values on the operand stack at one time. */
@@ -32,9 +38,14 @@ export function isMentioned({ localMentions }: Pick<Plan, 'localMentions'>, word
   return (localMentions[word] ?? 0) > 0;
 }
 
+/** May what the local word has when the function begins be read? */
+export function isLiveAtEntry({ live }: Plan, word: number): boolean {
+  return live === undefined || hasWord(live.atEntry, word);
+}
+
 /** Which registers hold locals and constants throughout a function. */
 export interface Allocation {
-  /** Register per local word; -1 where it lives in its home slot. */
+  /** Register per local word; -1 where it lives in its home slot. Words whose values are wanted at different times may have the same one. */
   readonly localRegs: Int32Array;
   /** Register per constant (unsigned value). */
   readonly constRegs: ReadonlyMap<number, Reg>;

@@ -85,11 +85,12 @@ export class Walk {
     this.pushLocal(local);
   }
 
-  setLocal(local: number, keep: boolean): void {
+  setLocal(local: number, index: number, keep: boolean): void {
     const words = wordsOfLocal(this.locals, local);
-    for (let index = words.length - 1; index >= 0; index--) {
-      const word = words[index] as number;
+    for (let at = words.length - 1; at >= 0; at--) {
+      const word = words[at] as number;
       const value = this.pop();
+      if (value.kind === 'local' && value.c === 0 && value.word !== word && this.isCurrent(value)) this.weights.copy(index, word, value.word);
       this.weights.useConst(value, 'move');
       this.weights.settle(value);
       this.weights.touch(word);

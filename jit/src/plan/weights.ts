@@ -11,6 +11,15 @@ export interface WeighedPlace {
   readonly loops: number;
 }
 
+/** A local word that becomes a copy of another one, which still has its value. */
+export interface Copy {
+  /** Of the instruction that writes it. */
+  readonly index: number;
+  readonly word: number;
+  readonly source: number;
+  readonly weight: number;
+}
+
 /** How often locals and constants are used in registers: what the allocation of registers goes by. */
 export class Weights {
   /** Executed uses per local word: loops counted eightfold per level, branches within them as taken half of the time. */
@@ -20,6 +29,7 @@ export class Weights {
   /** Instructions saved, by constant (unsigned), if it sat in a register, and a little for their bytes. */
   readonly constants = new Map<number, number>();
   readonly constMentions = new Map<number, number>();
+  readonly copies: Copy[] = [];
   private loops = 1;
   /** Of all turns of the loops around: branches that leave no loop are taken half of the time. */
   share = 1;
@@ -67,6 +77,11 @@ export class Weights {
   touch(word: number): void {
     this.locals[word] = (this.locals[word] ?? 0) + this.weight;
     this.localMentions[word] = (this.localMentions[word] ?? 0) + 1;
+  }
+
+  /** The instruction at `index` makes `word` a copy of `source`. */
+  copy(index: number, word: number, source: number): void {
+    this.copies.push({ index, word, source, weight: this.weight });
   }
 
   /** A constant that has to be in a register here. */

@@ -39,7 +39,8 @@ export interface BoundsThunk {
 
 /** The header of a loop that can be entered from outside (osr.ts). */
 export interface OsrHeader {
-  /** Offset of the `loop` in the module. */
+  /** Of the `loop` in the body, and its offset in the module. */
+  readonly index: number;
   readonly wasmOffset: number;
   readonly label: Label;
   /** sp offsets of the operand words that are in their homes; the others are constants. */

@@ -55,7 +55,7 @@ export function enterBlock(context: Context, insn: Instruction): void {
   selectSafepoint(context);
   if (!context.osrLoops.has(insn.offset)) return;
   const homes = state.stack.all.flatMap((entry) => (entry.kind === 'home' ? [entry.spOffset] : []));
-  context.osrHeaders.push({ wasmOffset: insn.offset, label: frame.label, homes });
+  context.osrHeaders.push({ index: context.index, wasmOffset: insn.offset, label: frame.label, homes });
 }
 
 /** if: the condition has been taken off the stack. */

@@ -6,6 +6,7 @@
 import { UsageError } from '@fireball/contracts';
 import type { Label } from '../expand/assembly.js';
 import { isMentioned, type Plan } from '../plan/result.js';
+import { hasWord } from '../plan/word-sets.js';
 import type { Context, OsrHeader } from './context.js';
 import { enterFrame } from './frame.js';
 import type { Frame } from '../target/frame.js';
@@ -42,19 +43,22 @@ export function emitOsrEntries(context: Context, frame: Frame, overflow: Label |
 }
 
 /** Loads what lives at the header from the interpreter's frame, and the constants that have registers. */
-function takeFrame(context: Context, { homes }: OsrHeader): void {
+function takeFrame(context: Context, { index, homes }: OsrHeader): void {
   const { masm, state, plan } = context;
   const { localRegs, constRegs } = state.allocation;
   // The only argument; the other argument registers are free until locals or constants move in.
   const [base, via] = masm.roles.args as [Reg, Reg];
-  const words = Array.from(localRegs, (reg, word) => ({ reg, word })).filter(({ word }) => isMentioned(plan, word));
+  const live = plan.live?.atLoops.get(index);
+  const isWanted = (word: number): boolean => isMentioned(plan, word) && (plan.live === undefined || (live !== undefined && hasWord(live, word)));
+  const words = Array.from(localRegs, (reg, word) => ({ reg, word })).filter(({ word }) => isWanted(word));
   const inHomes = words.filter(({ reg, word }) => reg === noReg && state.hasLocalHome(word)).map(({ word }) => state.localHome(word));
   // A home has the same offset in both frames.
   for (const offset of [...inHomes, ...homes]) {
     loadFrom(context, via, base, offset);
     masm.storeSlot(via, offset);
   }
-  const inRegisters = words.filter(({ reg }) => reg !== noReg);
+  // Words that share a register have the same value where both are wanted.
+  const inRegisters = [...new Map(words.map((each) => [each.reg, each])).values()].filter(({ reg }) => reg !== noReg);
   // The frame's address goes last.
   for (const { reg, word } of [...inRegisters.filter(({ reg }) => reg !== base), ...inRegisters.filter(({ reg }) => reg === base)]) {
     loadFrom(context, reg, base, state.localOffset(word));

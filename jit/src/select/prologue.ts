@@ -2,7 +2,7 @@ import type { Label } from '../expand/assembly.js';
 import type { ArgumentPlace } from './calls.js';
 import type { Context } from './context.js';
 import { enterFrame } from './frame.js';
-import { isMentioned, type Allocation } from '../plan/result.js';
+import { isLiveAtEntry, isMentioned, type Allocation } from '../plan/result.js';
 import type { Frame } from '../target/frame.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { type Reg, noReg } from '../target/registers.js';
@@ -17,10 +17,11 @@ export function emitPrologue(context: Context, frame: Frame, places: readonly Ar
   masm.bind(context.entryLabel);
   enterFrame(context, frame, 0, overflow);
   // Locals that only unreachable code names may have neither a register nor a slot.
-  const hasHome = (word: number): boolean => isMentioned(plan, word) && state.hasLocalHome(word);
+  const isWanted = (word: number): boolean => isMentioned(plan, word) && isLiveAtEntry(plan, word);
+  const hasHome = (word: number): boolean => isWanted(word) && state.hasLocalHome(word);
   const moves = places.flatMap((place, word) => {
     const to = localRegs[word] ?? noReg;
-    if (!('reg' in place)) return [];
+    if (!('reg' in place) || !isWanted(word)) return [];
     if (to === noReg) {
       if (hasHome(word)) masm.storeSlot(place.reg, state.localHome(word));
       return [];
@@ -31,7 +32,7 @@ export function emitPrologue(context: Context, frame: Frame, places: readonly Ar
   // The scratch register may be needed for the addresses of far slots.
   const spare = state.allocation.temps[0] ?? masm.scratch;
   places.forEach((place, word) => {
-    if (!('stack' in place)) return;
+    if (!('stack' in place) || !isWanted(word)) return;
     const to = localRegs[word] ?? noReg;
     if (to === noReg && !hasHome(word)) return;
     const via: Reg = to === noReg ? spare : to;

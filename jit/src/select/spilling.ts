@@ -55,16 +55,18 @@ export function spillCallerSaved(state: FunctionState, top: number): void {
   }
 }
 
-/** Before a write to a local: pending reads of its old value are made real (hazard 6). */
+/** Before a write to a local: pending reads of its old value, and of others in its register, are made real (hazard 6). */
 export function flushReads(state: FunctionState, word: number): void {
   state.forgetWord(word);
-  for (const position of state.stack.readersOf(word)) {
-    const entry = state.stack.at(position) as Entry;
-    if (!readsWord(entry, word)) continue;
-    const held = state.hold(entry);
-    const reg = held.owned ? held.reg : state.allocate();
-    state.masm.move(reg, held.reg);
-    state.contents.forget(reg);
-    state.stack.replace(position, { kind: 'sum', source: { reg }, c: 0, high: entry.high });
+  for (const other of state.wordsAt(word)) {
+    for (const position of state.stack.readersOf(other)) {
+      const entry = state.stack.at(position) as Entry;
+      if (!readsWord(entry, other)) continue;
+      const held = state.hold(entry);
+      const reg = held.owned ? held.reg : state.allocate();
+      state.masm.move(reg, held.reg);
+      state.contents.forget(reg);
+      state.stack.replace(position, { kind: 'sum', source: { reg }, c: 0, high: entry.high });
+    }
   }
 }

@@ -23,6 +23,8 @@ export class FunctionState extends HomeSlots {
   readonly saved: Reg[];
   /** Words of locals that live in registers which callees may overwrite. */
   readonly callerSavedWords: readonly number[];
+  /** By register of locals: the words that live there. */
+  private readonly wordsIn = new Map<Reg, number[]>();
   /** Loops around what is being selected. */
   loops = 0;
 
@@ -39,6 +41,9 @@ export class FunctionState extends HomeSlots {
     this.temporaries = new Temporaries(allocation.temps);
     this.contents = new Contents(masm, allocation);
     this.saved = [...allocation.saved];
+    allocation.localRegs.forEach((reg, word) => {
+      if (reg !== noReg) this.wordsIn.set(reg, [...(this.wordsIn.get(reg) ?? []), word]);
+    });
     const isSaved = (reg: Reg): boolean => masm.roles.saved.includes(reg);
     this.callerSavedWords = [...allocation.localRegs.keys()].filter(
       (word) => allocation.localRegs[word] !== noReg && !isSaved(allocation.localRegs[word] as Reg),
@@ -293,6 +298,11 @@ export class FunctionState extends HomeSlots {
   forgetWord(word: number): void {
     this.floats.forgetWord(word);
     this.contents.forgetWord(word);
+  }
+
+  /** The local words of which pending reads have to be real before `word` is written: those that share its register, itself included. */
+  wordsAt(word: number): readonly number[] {
+    return this.wordsIn.get(this.allocation.localRegs[word] ?? noReg) ?? [word];
   }
 
   /** Tells that `reg`, a temporary, now holds a copy of the local. */

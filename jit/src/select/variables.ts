@@ -37,8 +37,13 @@ function storeFloat({ state, masm }: Context, words: readonly number[], float: F
 function setWord({ state, masm }: Context, word: number, entry: Entry): void {
   const isSelf = entry.kind === 'sum' && entry.c === 0 && 'word' in entry.source && entry.source.word === word;
   if (isSelf) return;
-  flushReads(state, word);
   const reg = state.allocation.localRegs[word] ?? noReg;
+  if (reg !== noReg && entry.kind === 'sum' && entry.c === 0 && 'word' in entry.source && state.allocation.localRegs[entry.source.word] === reg) {
+    // Both live there, and from here on with the same value.
+    state.forgetWord(word);
+    return;
+  }
+  flushReads(state, word);
   if (reg !== noReg) {
     state.evaluate(entry, reg);
     return;

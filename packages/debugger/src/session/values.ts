@@ -36,7 +36,7 @@ export class Values {
 
   /**
    * Where the local lives, all of its words; of callers only what lies on the stack.
-   * @throws UsageError where nothing holds it, or a call that goes on has its register
+   * @throws UsageError where nothing holds it, a call that goes on has its register, or another local is there too
    */
   writeLocal({ code, values: boundary, sp }: Frame, local: number, value: bigint, isInnermost: boolean): void {
     const location = code?.locations.locals[local];
@@ -49,6 +49,10 @@ export class Values {
         bytes.writeUInt32LE(Number(word));
         this.target.poke(sp + place.offset, bytes);
       } else {
+        const other = code.locations.locals.findIndex(
+          (places, at) => at !== local && boundary.isLive(at) && places?.some((each) => each.kind === 'register' && each.register === place.register),
+        );
+        if (other >= 0) throw new UsageError(`l${local} and l${other} have the same value now, and one register: go on to where one of them is written`);
         if (!isInnermost) throw new UsageError(`l${local} is in a register that the call which goes on may keep somewhere: finish it first`);
         this.target.writeRegister(this.view.registerName(place.register), word);
       }
