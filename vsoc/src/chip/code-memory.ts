@@ -6,7 +6,7 @@ export const blockBytes = 256;
 export const lineBytes = 32;
 
 /** What is mapped at first. */
-const leastMapped = 0x4_0000;
+const leastMapped = 0x1_0000;
 
 const blockStates = { free: 0, writable: 1, sealed: 2 } as const;
 
@@ -250,13 +250,11 @@ export class CodeMemory {
     };
   }
 
+  /** @param offset, size even: blocks, mappings and what regions take are. */
   private fillTraps(offset: number, size: number): void {
     this.changes++;
-    const trap = trapHalfword[this.cpu.isa];
-    for (let index = offset; index < offset + size; index += 2) {
-      this.dSide[index] = trap & 0xff;
-      this.dSide[index + 1] = trap >> 8;
-    }
+    const { buffer, byteOffset } = this.dSide;
+    new Uint16Array(buffer, byteOffset + offset, size / 2).fill(trapHalfword[this.cpu.isa]);
   }
 
   /** Instruction cache maintenance: the lines of [address, address + size) are fetched anew from the D-side. */

@@ -111,8 +111,19 @@ export class InstanceFunction implements TieredFunction {
   }
 }
 
+/** Of each set, by fault. */
+const spoiledSets = new WeakMap<TemplateSet, Map<CompileFault, TemplateSet>>();
+
 /** The set without a template that every function needs, or with registers that no value fits: selection does not look at those. */
-function spoiled({ json }: TemplateSet, fault: CompileFault): TemplateSet {
+function spoiled(set: TemplateSet, fault: CompileFault): TemplateSet {
+  const known = spoiledSets.get(set) ?? new Map<CompileFault, TemplateSet>();
+  spoiledSets.set(set, known);
+  const made = known.get(fault) ?? spoil(set, fault);
+  known.set(fault, made);
+  return made;
+}
+
+function spoil({ json }: TemplateSet, fault: CompileFault): TemplateSet {
   if (fault === 'missing-template') return new TemplateSet({ ...json, templates: json.templates.slice(1) });
   const templates = json.templates.map((template) => ({
     ...template,
