@@ -1,5 +1,5 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
-import { patch } from '../patch/index.js';
+import { refusal } from '../patch/index.js';
 import {
   formValues,
   mostCodeBytes,
@@ -137,11 +137,14 @@ function reaches(entry: PlacedTemplate, fixup: RelativeFixup, target: number): b
  */
 export function link(assembly: Assembly, address: number): Uint8Array {
   const code = new Uint8Array(assembly.size);
+  const view = new DataView(code.buffer);
   for (const entry of assembly.placed) {
-    const { fixup, values } = entry;
-    if (fixup?.kind === 'relative') values[formOf(fixup).relative] = distance(entry, fixup, targetOffset(assembly, fixup.target, address));
-    else if (fixup?.kind === 'table') values[fixup.operand] = tableDistance(assembly, fixup);
-    patch(code, entry.offset, entry.template, values);
+    const { fixup, values, offset, template } = entry;
+    if (fixup !== undefined) {
+      if (fixup.kind === 'relative') values[formOf(fixup).relative] = distance(entry, fixup, targetOffset(assembly, fixup.target, address)) | 0;
+      else values[fixup.operand] = tableDistance(assembly, fixup);
+    }
+    if (!template.fill(view, offset, values)) throw refusal(template, values);
   }
   return code;
 }

@@ -30,6 +30,24 @@ describe.each(isas)('every %s template', (isa) => {
     );
   });
 
+  it('is told from every instance with another bit', () => {
+    const random = seededRandom('bits');
+    for (const template of set.templates) {
+      const values = randomValues(template, random) ?? [];
+      const out = new Uint8Array(template.size + 2).fill(0xff);
+      patch(out, 2, template, values);
+      const view = new DataView(out.buffer);
+      const accepted: number[] = [];
+      for (let bit = 0; bit < 8 * template.size; bit++) {
+        const at = 2 + (bit >> 3);
+        out[at] = (out[at] ?? 0) ^ (1 << (bit & 7));
+        if (template.check(view, 2, values)) accepted.push(bit);
+        out[at] ^= 1 << (bit & 7);
+      }
+      expect({ template: template.name, right: template.check(view, 2, values), accepted }).toEqual({ template: template.name, right: true, accepted: [] });
+    }
+  });
+
   it('refuses every illegal value, names it, and leaves the output alone', () => {
     const withOperands = set.templates.filter(({ operands }) => operands.length > 0);
     fc.assert(
@@ -141,6 +159,21 @@ describe('patch', () => {
     const small = new Uint8Array(8);
     for (const at of [-1, 3]) expect(() => patch(small, at, template, [4, 0, 1, 0])).toThrow(/does not fit/);
     expect(small.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('checks instances, and finds other values in them', () => {
+    const out = new Uint8Array(6);
+    const values = [10, 3, 8, 4];
+    patch(out, 0, template, values);
+    const view = new DataView(out.buffer);
+    expect(template.check(view, 0, values)).toBe(true);
+    for (const others of [
+      [8, 3, 8, 4],
+      [10, 2, 8, 4],
+      [10, 3, 9, 4],
+      [10, 3, 8, 5],
+    ])
+      expect(template.check(view, 0, others)).toBe(false);
   });
 
   it('readFields tells foreign bytes from instances', () => {

@@ -1,5 +1,6 @@
 /** Reads a patched instance back: the inverse of the scatter, for the verifier, listings and tests. */
-import type { Field, Template } from '../templates/template.js';
+import type { Field } from '../templates/field.js';
+import type { Template } from '../templates/template.js';
 
 /**
  * The value in every field of the instance at `at`, in the order of `template.fields`: the bits
@@ -19,7 +20,7 @@ export function readFields(code: Uint8Array, at: number, template: Template): nu
 }
 
 /** Are all bits at `at` that belong to no field the template's own? */
-export function keepsFixedBits(code: Uint8Array, at: number, { bytes, fixed }: Template): boolean {
+function keepsFixedBits(code: Uint8Array, at: number, { bytes, fixed }: Template): boolean {
   if (at < 0 || at + bytes.length > code.length) return false;
   for (let index = 0; index < bytes.length; index++) {
     if ((((code[at + index] as number) ^ (bytes[index] as number)) & (fixed[index] as number)) !== 0) return false;
@@ -27,8 +28,8 @@ export function keepsFixedBits(code: Uint8Array, at: number, { bytes, fixed }: T
   return true;
 }
 
-/** The value in one field, as `readFields` gives it; undefined where no value has these bits. */
-export function readField(code: Uint8Array, at: number, template: Template, field: Field): number | undefined {
+/** The value in one field; undefined where no value has these bits. */
+function readField(code: Uint8Array, at: number, template: Template, field: Field): number | undefined {
   const word = (readWord(code, at, field) ^ readWord(template.bytes, 0, field)) & field.footprint;
   return field.run >= 0 ? (word >>> field.run) | 0 : solve(field, word);
 }

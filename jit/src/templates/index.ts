@@ -1,5 +1,6 @@
 export { derivedFunction, derivedFunctions, isDerivedName, notEncodable, type DerivedFunction, type DerivedName } from './derive.js';
 export { allValues, describeDomain, isLegal, randomValue, seededRandom } from './domain.js';
+export type { Field, Operand } from './field.js';
 export { listTemplates, showTemplate, type TemplateRow } from './format.js';
 export { loadTemplates, loadTemplatesFrom } from './load.js';
 export { packedSize, packTemplates, unpackTemplates, type PackedField, type PackedTemplates, type UnpackedTemplate, type UnpackedTemplates } from './pack.js';
@@ -15,5 +16,5 @@ export {
   type TemplateJson,
   type TemplateSetJson,
 } from './schema.js';
-export { Template, TemplateSet, type Field, type Operand } from './template.js';
+export { Template, TemplateSet } from './template.js';
 export { validateTemplateSet } from './validate.js';

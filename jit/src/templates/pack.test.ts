@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { FireballError } from '@fireball/contracts';
 import fc from 'fast-check';
 import { loadTemplates } from './load.js';
-import { packTemplates, runsOf, unpackTemplates } from './pack.js';
+import { runsOf } from './field.js';
+import { packTemplates, unpackTemplates } from './pack.js';
 
 describe.each(['thumb2', 'rv32'] as const)('the packed %s set', (isa) => {
   const set = loadTemplates(isa);

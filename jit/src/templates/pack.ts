@@ -6,7 +6,8 @@
 import { InternalError, InvalidInputError, type Isa } from '@fireball/contracts';
 import { BitReader, BitWriter } from './bits.js';
 import { derivedFunctions, type DerivedName } from './derive.js';
-import type { Field, Template, TemplateSet } from './template.js';
+import { runsOf, type Field, type Run } from './field.js';
+import type { Template, TemplateSet } from './template.js';
 
 const magic = 0x3242_4246; // "FBB2", little-endian
 const fileHeaderSize = 8;
@@ -32,13 +33,6 @@ export interface PackedField {
   readonly derive: DerivedName | undefined;
   readonly bias: number;
   readonly runs: readonly Run[];
-}
-
-/** Bits `from` .. `from + count - 1` of a value, XORed into the instruction from bit `to` up. */
-export interface Run {
-  readonly from: number;
-  readonly count: number;
-  readonly to: number;
 }
 
 /** A template as the packed form has it. */
@@ -119,27 +113,6 @@ export function unpackTemplates(bytes: Uint8Array): UnpackedTemplates {
 function mapOf(field: Field): FieldMap {
   const { unit, bias, point } = field;
   return { unit, bias, derive: point.derive, runs: runsOf(field) };
-}
-
-/** The field's masks as few runs; a bit of the value may be in several. */
-export function runsOf({ shift, masks }: Pick<Field, 'shift' | 'masks'>): Run[] {
-  const rest = masks.slice();
-  const runs: Run[] = [];
-  for (let start = 0; start < rest.length;) {
-    const mask = rest[start] as number;
-    if (mask === 0) {
-      start++;
-      continue;
-    }
-    const to = 31 - Math.clz32(mask & -mask);
-    let count = 0;
-    while (start + count < rest.length && to + count < 32 && ((rest[start + count] as number) >>> (to + count)) & 1) {
-      rest[start + count] = (rest[start + count] as number) ^ (1 << (to + count));
-      count++;
-    }
-    runs.push({ from: shift + start, count, to });
-  }
-  return runs;
 }
 
 function mapKey({ unit, shift, masks, bias, point }: Field): string {

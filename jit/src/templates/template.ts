@@ -1,46 +1,10 @@
 /** Template sets prepared for the compile path: numeric ids, byte arrays, fields as flat masks. */
 import { InternalError, InvalidInputError, type Isa } from '@fireball/contracts';
 import { derivedFunction } from './derive.js';
-import { allValues, isLegal } from './domain.js';
-import { inverseOf, type InverseRow } from './inverse.js';
-import { archNames, type FieldMapJson, type OperandJson, type PatchPointJson, type TemplateJson, type TemplateSetJson } from './schema.js';
-
-/** One patch field, ready to scatter. */
-export interface Field {
-  /** Byte offset of the instruction in the template. */
-  readonly offset: number;
-  /** Bytes of the instruction. */
-  readonly unit: 2 | 4;
-  /** Index of the base operand. */
-  readonly operand: number;
-  /** Index of the second base operand; -1 where there is none. */
-  readonly with: number;
-  /** Computes the scattered value from the base operands; null where the operand itself is scattered. */
-  readonly compute: ((a: number, b: number) => number) | null;
-  readonly bias: number;
-  readonly shift: number;
-  /** Mask i is XORed where bit (shift + i) of the value is 1. */
-  readonly masks: Int32Array;
-  /** Bit of the first mask if the masks are consecutive bits, otherwise -1. */
-  readonly run: number;
-  /** The bits of the instruction that the field fills. */
-  readonly footprint: number;
-  /** The bits of the value, shifted down, that reach the code. */
-  readonly reach: number;
-  /** Reads the value back, where the masks are no run. */
-  readonly inverse: readonly InverseRow[];
-  readonly point: PatchPointJson;
-}
-
-/** An operand with its place in the order of values and its legal values. */
-export interface Operand extends OperandJson {
-  readonly index: number;
-  /** 1 for each legal value 0..max, for small domains; null where range, step and exclusions decide. */
-  readonly legal: Uint8Array | null;
-}
-
-/** Domains up to this size get a table of legal values. */
-const tableLimit = 4096;
+import type { Field, Operand } from './field.js';
+import { inverseOf } from './inverse.js';
+import { archNames, type FieldMapJson, type PatchPointJson, type TemplateJson, type TemplateSetJson } from './schema.js';
+import { compileChecker, compilePatcher, type Checker, type Patcher } from './straight-line.js';
 
 /** A template, ready to be patched. */
 export class Template {
@@ -57,6 +21,14 @@ export class Template {
   readonly fixed: Uint8Array;
   /** Operand indices, two by two, that must not be equal. */
   readonly distinct: Int32Array;
+  /** Features of the CPU that it needs. */
+  readonly requires: readonly string[];
+  /** Per operand, the offset of the first instruction that it gets into. */
+  private readonly origins: Int32Array;
+  /** Made when it is first called. */
+  fill: Patcher = (out, at, values) => (this.fill = compilePatcher(this))(out, at, values);
+  /** Made when it is first called. */
+  check: Checker = (code, at, values) => (this.check = compileChecker(this))(code, at, values);
 
   /** @param id position in the set: the number that the packed form and debug maps use */
   constructor(
@@ -69,8 +41,10 @@ export class Template {
     this.alignment = json.alignment;
     this.version = json.version;
     this.bytes = Uint8Array.from(Buffer.from(json.bytes, 'hex'));
-    this.operands = json.operands.map((operand, index) => ({ ...operand, index, legal: legalTable(operand) }));
+    this.operands = json.operands.map((operand, index) => ({ ...operand, index }));
     this.fields = json.patch_points.map((point) => this.field(point, maps[point.map]));
+    this.requires = json.requires;
+    this.origins = Int32Array.from(this.operands, ({ index }) => this.fields.find(({ operand }) => operand === index)?.offset ?? -1);
     this.fixed = fixedBits(this.size, this.fields);
     this.distinct = Int32Array.from(json.distinct.flat().map((name) => this.operandIndex(name)));
   }
@@ -91,8 +65,9 @@ export class Template {
 
   /** Byte offset, in the template, of the instruction that a relative operand counts from. */
   relativeOrigin(operand: number): number {
-    for (const field of this.fields) if (field.operand === operand) return field.offset;
-    throw new InternalError(`template ${this.name}: operand ${operand} has no field`);
+    const origin = this.origins[operand];
+    if (origin === undefined || origin < 0) throw new InternalError(`template ${this.name}: operand ${operand} has no field`);
+    return origin;
   }
 
   private field(point: PatchPointJson, map: FieldMapJson | undefined): Field {
@@ -151,13 +126,6 @@ export class TemplateSet {
       });
     return template;
   }
-}
-
-function legalTable(operand: OperandJson): Uint8Array | null {
-  if (operand.min < 0 || operand.max >= tableLimit || operand.kind === 'reglist') return null;
-  const table = new Uint8Array(operand.max + 1);
-  for (const value of allValues(operand, tableLimit) ?? []) table[value] = isLegal(operand, value) ? 1 : 0;
-  return table;
 }
 
 function fixedBits(size: number, fields: readonly Field[]): Uint8Array {
