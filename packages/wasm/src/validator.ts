@@ -2,12 +2,12 @@ import { InternalError, InvalidInputError, type ByteOffset } from '@fireball/con
 import { InstructionReader } from './binary/instruction.js';
 import { functionTypeOf, type ExternalKind, type FunctionBody, type WasmModule } from './module.js';
 import type { FunctionType, Limits } from './types.js';
-import { BodyValidator } from './validate/body.js';
+import { BodyValidator, type BodyFacts } from './validate/body.js';
 import { ConstantValidator } from './validate/constant.js';
 import { ExpressionValidator } from './validate/expression.js';
 import { checks } from './validate/instructions.js';
 import { LocalTypes } from './validate/locals.js';
-import { BranchTable, ControlTable } from './validate/tables.js';
+import { BranchTable, ControlTable, type TableRows } from './validate/tables.js';
 
 /** What validation learned about one function with a body. */
 export interface ValidatedFunction {
@@ -18,8 +18,6 @@ export interface ValidatedFunction {
   readonly locals: LocalTypes;
   /** The instructions, the closing `end` included. */
   readonly code: { readonly start: ByteOffset; readonly end: ByteOffset };
-  /** Number of instructions, `end` and `else` included. */
-  readonly instructionCount: number;
   /** Deepest operand stack, in values. */
   readonly maxOperandHeight: number;
   readonly controls: ControlTable;
@@ -41,6 +39,51 @@ export interface ValidatedModule {
   /** Functions with bodies, in order: function index minus `module.imported.function`. */
   readonly functions: readonly ValidatedFunction[];
   readonly hasMemoryGrow: boolean;
+}
+
+const noRanges = new Int32Array();
+
+/** Makes what is more than numbers when it is asked for: most functions of a large module are only validated. */
+class BodyResult implements ValidatedFunction {
+  readonly code: ValidatedFunction['code'];
+  readonly maxOperandHeight: number;
+  readonly controls: ControlTable;
+  readonly branches: BranchTable;
+  readonly isLeaf: boolean;
+  readonly usesMemory: boolean;
+  readonly hasMemoryGrow: boolean;
+  private readonly declared: FunctionBody['locals'];
+  private readonly dead: TableRows;
+  private knownLocals: LocalTypes | undefined;
+  private knownRanges: Int32Array | undefined;
+
+  constructor(
+    readonly index: number,
+    readonly typeIndex: number,
+    readonly type: FunctionType,
+    { locals, code }: FunctionBody,
+    facts: BodyFacts,
+    signatures: readonly FunctionType[],
+  ) {
+    this.code = code;
+    this.maxOperandHeight = facts.maxOperandHeight;
+    this.controls = new ControlTable(facts.controls, signatures);
+    this.branches = new BranchTable(facts.branches);
+    this.isLeaf = facts.isLeaf;
+    this.usesMemory = facts.usesMemory;
+    this.hasMemoryGrow = facts.hasMemoryGrow;
+    this.declared = locals;
+    this.dead = facts.dead;
+  }
+
+  get locals(): LocalTypes {
+    return (this.knownLocals ??= new LocalTypes(this.type.params, this.declared));
+  }
+
+  get deadRanges(): Int32Array {
+    const { rows, begin, count } = this.dead;
+    return (this.knownRanges ??= count === 0 ? noRanges : rows.slice(begin, begin + 2 * count));
+  }
 }
 
 const pagesOf4GiB = (pageSize: number): number => 2 ** 32 / pageSize;
@@ -227,23 +270,7 @@ export function validateModule(module: WasmModule): ValidatedModule {
     const typeIndex = module.functionTypes[index];
     const type = functionTypeOf(module, index);
     if (type === undefined || typeIndex === undefined) throw new InternalError(`no type of function ${index}`);
-    const facts = validator.validate(body, typeIndex) ?? explainBody(module, declared, body, type);
-    const { tables } = facts;
-    return {
-      index,
-      typeIndex,
-      type,
-      locals: new LocalTypes(type.params, body.locals),
-      code: body.code,
-      controls: new ControlTable(tables.controls, signatures),
-      branches: new BranchTable(tables.branches),
-      deadRanges: tables.deadRanges,
-      instructionCount: facts.instructionCount,
-      maxOperandHeight: facts.maxOperandHeight,
-      isLeaf: facts.isLeaf,
-      usesMemory: facts.usesMemory,
-      hasMemoryGrow: facts.hasMemoryGrow,
-    };
+    return new BodyResult(index, typeIndex, type, body, validator.validate(body, typeIndex) ?? explainBody(module, declared, body, type), signatures);
   });
   return { module, functions, hasMemoryGrow: functions.some((entry) => entry.hasMemoryGrow) };
 }

@@ -3,10 +3,10 @@ import type { ValueType } from '../types.js';
 import { typeCodes, unknownType } from './signatures.js';
 
 /**
- * What the walk over a body does at an instruction: `unary` and `binary` have operands of one type, one result and no immediates; those whose immediates or
+ * What an instruction is to the walk over a body: `unary` and `binary` have operands of one type, one result and no immediates; those whose immediates or
  * operands need a look are called by their own names.
  */
-export const shapes = {
+const simpleShapes = {
   illegal: 0,
   unary: 1,
   binary: 2,
@@ -14,50 +14,63 @@ export const shapes = {
   store: 4,
   'i32.const': 5,
   'i64.const': 6,
-  'f32.const': 7,
-  'f64.const': 8,
-  'local.get': 9,
-  'local.set': 10,
-  'local.tee': 11,
-  'global.get': 12,
-  'global.set': 13,
-  block: 14,
-  loop: 15,
-  if: 16,
-  else: 17,
-  end: 18,
-  br: 19,
-  br_if: 20,
-  br_table: 21,
-  return: 22,
-  call: 23,
-  call_indirect: 24,
-  return_call: 25,
-  return_call_indirect: 26,
-  drop: 27,
-  select: 28,
-  select_t: 29,
-  unreachable: 30,
-  nop: 31,
-  'table.get': 32,
-  'table.set': 33,
-  'table.grow': 34,
-  'table.fill': 35,
-  'table.size': 36,
-  'table.copy': 37,
-  'table.init': 38,
-  'elem.drop': 39,
-  'data.drop': 40,
-  'memory.size': 41,
-  'memory.grow': 42,
-  'memory.fill': 43,
-  'memory.copy': 44,
-  'memory.init': 45,
-  'ref.null': 46,
-  'ref.is_null': 47,
-  'ref.func': 48,
+  'local.get': 7,
+  'local.set': 8,
+  'local.tee': 9,
+  'global.get': 10,
+  'global.set': 11,
+  drop: 12,
+  nop: 13,
+  prefix: 14,
+  'f32.const': 15,
+  'f64.const': 16,
+  select: 17,
+  select_t: 18,
+  'table.get': 19,
+  'table.set': 20,
+  'table.grow': 21,
+  'table.fill': 22,
+  'table.size': 23,
+  'table.copy': 24,
+  'table.init': 25,
+  'elem.drop': 26,
+  'data.drop': 27,
+  'memory.size': 28,
+  'memory.grow': 29,
+  'memory.fill': 30,
+  'memory.copy': 31,
+  'memory.init': 32,
+  'ref.null': 33,
+  'ref.is_null': 34,
+  'ref.func': 35,
 } as const;
-export type Shape = (typeof shapes)[keyof typeof shapes];
+export type SimpleShape = (typeof simpleShapes)[keyof typeof simpleShapes];
+
+/** Of instructions that begin, end and leave blocks, and of calls. */
+const controlShapes = {
+  block: 36,
+  loop: 37,
+  if: 38,
+  else: 39,
+  end: 40,
+  br: 41,
+  br_if: 42,
+  br_table: 43,
+  return: 44,
+  unreachable: 45,
+  call: 46,
+  call_indirect: 47,
+  return_call: 48,
+  return_call_indirect: 49,
+} as const;
+type ControlShape = (typeof controlShapes)[keyof typeof controlShapes];
+export const shapes = { ...simpleShapes, ...controlShapes } as const;
+export type Shapes = typeof shapes;
+export type Shape = Shapes[keyof Shapes];
+
+export function isControl(shape: Shape): shape is ControlShape {
+  return shape >= controlShapes.block;
+}
 
 const own: Readonly<Record<Exclude<OpName, NumericOpName | MemoryAccessOpName>, Shape>> & Partial<Readonly<Record<OpName, Shape>>> = shapes;
 
@@ -69,7 +82,7 @@ function shapeOf({ name, access, signature }: Opcode): Shape {
 }
 
 /** The byte in front of sub-opcodes. */
-export const prefix = 0xfc;
+const prefix = 0xfc;
 
 /**
  * By opcode (one byte, or 256 + the sub-opcode behind the prefix), in one word, because it is looked up for every instruction: shape, code of the last operand's
@@ -83,3 +96,4 @@ for (const opcode of opcodes) {
   rules[code < 0x100 ? code : 0x100 + (code & 0xff)] =
     shapeOf(opcode) | (codeOf(signature?.params.at(-1)) << 8) | (codeOf(signature?.results[0]) << 16) | ((access?.naturalAlignment ?? 0) << 24);
 }
+rules[prefix] = shapes.prefix;

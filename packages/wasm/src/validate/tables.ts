@@ -5,53 +5,31 @@ import type { FunctionType } from '../types.js';
 const chunkSize = 1 << 14;
 
 /**
- * Rows of `stride` 32-bit integers of one function after the other. Tables look into the chunk that their rows were written to: an array for each function
+ * Rows of 32-bit integers of one function after the other. Tables look into the chunk that their rows were written to: an array for each function
  * would take longer than most functions take to validate.
  */
 export class RowWriter {
   rows: Int32Array = new Int32Array(chunkSize);
   /** Where the rows of the current function begin. */
   begin = 0;
-  private used = 0;
 
   constructor(private readonly stride: number) {}
 
-  /** Rows of the current function. */
-  get count(): number {
-    return (this.used - this.begin) / this.stride;
-  }
-
-  /** Forgets what an earlier walk left unfinished. */
-  start(): void {
-    this.used = this.begin;
-  }
-
-  /** Makes room for a row and returns where in `rows` it begins; its columns hold anything. Offsets given out before are no longer good where `rows` changes. */
-  append(): number {
-    const at = this.used;
-    if (at + this.stride <= this.rows.length) {
-      this.used += this.stride;
-      return at;
-    }
-    const size = at - this.begin;
+  /** Makes room where rows of the current function go up to `end`, and returns where that is now: in other `rows`, from another `begin` on. */
+  grow(end: number): number {
+    const size = end - this.begin;
     const grown = new Int32Array(Math.max(chunkSize, 2 * (size + this.stride)));
-    grown.set(this.rows.subarray(this.begin, at));
+    grown.set(this.rows.subarray(this.begin, end));
     this.rows = grown;
     this.begin = 0;
-    this.used = size + this.stride;
     return size;
   }
 
-  /** Takes back the last row. */
-  remove(): void {
-    this.used -= this.stride;
-  }
-
-  /** Hands out the rows of the current function. */
-  finish(): TableRows {
-    const { rows, begin, count } = this;
-    this.begin = this.used;
-    return { rows, begin, count };
+  /** Hands out the rows of the current function, which go up to `end`. */
+  finish(end: number): TableRows {
+    const { rows, begin } = this;
+    this.begin = end;
+    return { rows, begin, count: (end - begin) / this.stride };
   }
 }
 
@@ -166,7 +144,7 @@ export class ControlTable {
   }
 }
 
-export const branchColumns = { at: 0, control: 1, arity: 2 } as const;
+const branchColumns = { at: 0, control: 1, arity: 2 } as const;
 export const branchStride = 3;
 
 /**

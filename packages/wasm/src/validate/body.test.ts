@@ -1,0 +1,135 @@
+import { describe, it } from '@jest/globals';
+import { InvalidInputError } from '@fireball/contracts';
+import { decodeModule } from '../decoder.js';
+import { opcodes, type ImmediateKind } from '../opcodes.js';
+import { buildModule, leb, op } from '../testing/module-builder.js';
+import { v8 } from '../testing/v8.js';
+import type { ValueType } from '../types.js';
+import { validateModule, type ValidatedModule } from '../validator.js';
+import { operandTypesOf } from './operand-types.js';
+
+const push: Readonly<Record<ValueType, readonly number[]>> = {
+  i32: op('i32.const', 0),
+  i64: op('i64.const', 0),
+  f32: op('f32.const', 0, 0, 0, 0),
+  f64: op('f64.const', 0, 0, 0, 0, 0, 0, 0, 0),
+  funcref: op('ref.null', 0x70),
+  externref: op('ref.null', 0x6f),
+};
+const types = Object.keys(push) as ValueType[];
+
+/** Immediates as they are written for names of one byte, of two, and with a name that is not there. Instructions that need an `end` of their own are not asked for. */
+const immediates: Readonly<Record<ImmediateKind, readonly (readonly number[])[]>> = {
+  none: [[]],
+  block: [],
+  label: [[0], [1]],
+  br_table: [
+    [1, 0, 0],
+    [0, 1],
+  ],
+  func: [[0], [1], [130 | 0x80, 1]],
+  type_table: [
+    [0, 0],
+    [2, 0],
+    [1, 1],
+  ],
+  local: [[0], [1], [5], [6], [...leb(200)], [...leb(201)]],
+  global: [[0], [1], [2], [0x81, 0]],
+  table: [[0], [1], [2]],
+  memarg: [
+    [0, 0],
+    [3, ...leb(200)],
+    [4, 0],
+    [0x80, 0, ...leb(2 ** 32 - 1)],
+  ],
+  memory: [[0], [1]],
+  i32: [[0], [...leb(2 ** 31 - 1)]],
+  i64: [[0], [...leb(2 ** 40)]],
+  f32: [[0, 0, 0, 0]],
+  f64: [[0, 0, 0, 0, 0, 0, 0, 0]],
+  select_types: [[1, 0x7e], [1, 0x70], [0]],
+  ref_type: [[0x6f]],
+  data: [[0], [1]],
+  elem: [[0], [1]],
+  data_memory: [
+    [0, 0],
+    [1, 0],
+  ],
+  memory_memory: [[0, 0]],
+  elem_table: [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+  ],
+  table_table: [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+  ],
+};
+
+/** Modules with one function in question: locals of every type first, then many of i64; two tables; a global that can be set and one that cannot. */
+function moduleWith(body: readonly number[], memories: readonly (readonly number[])[] = [[0, 1]]): Uint8Array {
+  return buildModule({
+    types: [{ params: ['i64', 'i32'], results: [] }],
+    functions: [
+      { locals: [...types, ...Array.from({ length: 195 }, (): ValueType => 'i64')], body },
+      { params: ['i32', 'i64'], results: ['f32'], body: op('unreachable') },
+    ],
+    tables: [
+      [0x70, 0, 1],
+      [0x6f, 0, 1],
+    ],
+    memories,
+    globals: [
+      [0x7f, 0, ...push.i32, 0x0b],
+      [0x7d, 1, ...push.f32, 0x0b],
+    ],
+    exports: [['f', [0, 0]]],
+    elements: [[1, 0, 1, 0]],
+    dataCount: 1,
+    data: [[1, 1, 9]],
+  });
+}
+
+/** Both passes' verdict: where the first one refuses and the second finds nothing, that is an internal error. */
+function isValid(bytes: Uint8Array): boolean {
+  let validated: ValidatedModule;
+  try {
+    validated = validateModule(decodeModule(bytes));
+  } catch (error) {
+    if (error instanceof InvalidInputError) return false;
+    throw error;
+  }
+  // What the first one accepts the second one must not refuse.
+  for (const entry of validated.functions) operandTypesOf(validated.module, entry);
+  return true;
+}
+
+/** Operands of each type in each order: none to two, and some threes. */
+const operandLists: readonly (readonly ValueType[])[] = [
+  [],
+  ...types.map((type) => [type]),
+  ...types.flatMap((first) => types.map((second) => [first, second])),
+  ...types.map((type): ValueType[] => [type, type, 'i32']),
+  ['i32', 'funcref', 'i32'],
+  ['i32', 'i32', 'i64'],
+];
+/** Enough for immediates. */
+const fewLists: readonly (readonly ValueType[])[] = [[], ['i32'], ['i64'], ['i32', 'i32'], ['i64', 'i64'], ['i32', 'i64'], ['i32', 'i32', 'i32']];
+
+describe.each([...new Set(opcodes.map((opcode) => opcode.immediates))])('immediates %s', (kind) => {
+  it('each instruction takes the operands that V8 lets it take, in code that is reached and in code that is not', () => {
+    for (const { name } of opcodes.filter((opcode) => opcode.immediates === kind && opcode.name !== 'else' && opcode.name !== 'end')) {
+      for (const [index, written] of immediates[kind].entries()) {
+        for (const list of index === 0 ? operandLists : fewLists) {
+          // What is missing in code that is not reached may be of any type: no more than one operand is there.
+          for (const start of list.length < 2 ? [[], op('unreachable')] : [[]]) {
+            const bytes = moduleWith([...start, ...list.flatMap((type) => push[type]), ...op(name, ...written), ...op('unreachable')]);
+            if (isValid(bytes) !== v8.validate(bytes)) throw new Error(`${name} ${written.join()} on ${list.join()}${start.length > 0 ? ', not reached' : ''}`);
+          }
+        }
+      }
+    }
+  });
+});
