@@ -14,7 +14,7 @@ export function isLegal(operand: OperandJson, value: number): boolean {
   return true;
 }
 
-export function bitCount(value: number): number {
+function bitCount(value: number): number {
   let count = 0;
   for (let rest = value; rest !== 0; rest &= rest - 1) count++;
   return count;

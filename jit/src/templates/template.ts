@@ -4,10 +4,10 @@ import { derivedFunction } from './derive.js';
 import type { Field, Operand } from './field.js';
 import { inverseOf } from './inverse.js';
 import { archNames, type FieldMapJson, type PatchPointJson, type TemplateJson, type TemplateSetJson } from './schema.js';
-import { compileChecker, compilePatcher, type Checker, type Patcher } from './straight-line.js';
+import { compileChecker, compilePatcher, type Checker, type Patcher, type PatchPlan } from './straight-line.js';
 
 /** A template, ready to be patched. */
-export class Template {
+export class Template implements PatchPlan {
   readonly name: string;
   readonly size: number;
   readonly alignment: number;
