@@ -30,6 +30,7 @@ export type { Contract as CallContract } from './verify/deep/abi.js';
 export type { InverseRow } from './templates/inverse.js';
 export type { MemoryEnvironment } from './plan/accesses.js';
 export type { Run as BitRun } from './templates/field.js';
+export type { Checker, Patcher, PatchPlan } from './templates/straight-line.js';
 export type { SelectOptions } from './select/select.js';
 export type { SharedCheck, SiteRole } from './expand/assembly.js';
 export type { TemplateSourceText } from './templates/builder/build.js';
