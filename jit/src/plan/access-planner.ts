@@ -4,6 +4,9 @@ import { AccessGroups, type AccessGroup } from './groups.js';
 import { bound, type Symbol } from './symbols.js';
 import type { WeighedPlace, Weights } from './weights.js';
 
+/** What is executed in so many turns of a loop counts as part of it. */
+const leastShare = 0.5;
+
 /** Accesses of one group lie within the reach of every load form. */
 const groupReach = { thumb2: 4096, rv32: 2048 } as const;
 
@@ -29,6 +32,8 @@ interface CountedGroup {
 /** For every memory access the proof that it will be in bounds, and the constants that the proof needs. */
 export class AccessPlanner {
   readonly plans = new Map<number, AccessPlan>();
+  /** Indices of accesses that are not executed in most turns of a loop. */
+  readonly rare = new Set<number>();
   /** Local word of each access that belongs to a group, by the access's index. */
   readonly groupLocals = new Map<number, number>();
   readonly groups: AccessGroups;
@@ -55,6 +60,7 @@ export class AccessPlanner {
   add(access: Access): void {
     const plan = this.plan(access);
     this.plans.set(access.index, plan);
+    if (!this.weights.isInLoop || this.weights.share < leastShare) this.rare.add(access.index);
     if (plan.kind === 'group') this.groupLocals.set(access.index, plan.group.local);
     this.weights.mention((this.memory?.base ?? 0) >>> 0);
     this.count(plan);

@@ -37,6 +37,7 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
     needsZero,
     constWeights: weights.constants,
     accesses: accesses.plans,
+    rareAccesses: accesses.rare,
     hasCalls,
     hasRoutines: routineCalls.size > 0,
     copies: weights.copies,

@@ -19,6 +19,8 @@ export interface Plan {
   /** Instructions saved, by constant (unsigned), if it sat in a register. */
   readonly constWeights: ReadonlyMap<number, number>;
   readonly accesses: ReadonlyMap<number, AccessPlan>;
+  /** Accesses, by index, that are not executed in most turns of a loop. */
+  readonly rareAccesses: ReadonlySet<number>;
   readonly hasCalls: boolean;
   /** Runtime routines are called: caller-saved registers do not survive everywhere. */
   readonly hasRoutines: boolean;

@@ -2,7 +2,7 @@
 import type { SharedCheck } from '../expand/assembly.js';
 import type { AccessGroup } from '../plan/groups.js';
 import { deferOutOfLine, memoryOf, trapLabel, type BoundsThunk, type Context } from './context.js';
-import type { Reg } from '../target/registers.js';
+import type { Operand, Reg } from '../target/registers.js';
 import type { Held } from './temporaries.js';
 
 /** The exact check has no entry for a hard-wired zero register. */
@@ -65,21 +65,32 @@ function checkGrowing(context: Context, reg: Reg, extent: number, shared: Shared
     masm.exactBoundsCheck(reg, extent, boundsRoutine);
     return;
   }
-  const slow = masm.assembly.newLabel();
-  const back = masm.assembly.newLabel();
   const pinned = masm.fitsImmediate('compare', limit) ? undefined : state.findConst(limit);
-  masm.boundsCheck(reg, pinned === undefined ? { imm: limit } : { reg: pinned.reg }, slow);
-  if (pinned !== undefined) state.release(pinned);
-  masm.assembly.bind(back);
+  const bound: Operand = pinned === undefined ? { imm: limit } : { reg: pinned.reg };
   const thunk = thunkFor(context, reg, extent);
-  deferOutOfLine(context, () => {
-    masm.bind(slow);
+  const callExact = (): void => {
     if (thunk.users < sharedFrom) masm.exactBoundsCheck(reg, extent, boundsRoutine);
     else masm.callThunk(thunk.label);
     const call = masm.assembly.placed.at(-1);
     if (shared !== undefined && call !== undefined) call.sharedCheck = shared;
-    masm.jump(back);
-  });
+  };
+  const fine = masm.assembly.newLabel();
+  if (context.plan.rareAccesses.has(context.index)) {
+    // A branch back less, and a shorter one there; where it counts, the straight way stays free of jumps.
+    masm.branchIf({ test: 'compare', cond: 'lt_u', a: reg, b: bound }, fine);
+    masm.boundsCallSite(callExact);
+    masm.bind(fine);
+  } else {
+    const slow = masm.assembly.newLabel();
+    masm.boundsCheck(reg, bound, slow);
+    masm.assembly.bind(fine);
+    deferOutOfLine(context, () => {
+      masm.bind(slow);
+      callExact();
+      masm.jump(fine);
+    });
+  }
+  if (pinned !== undefined) state.release(pinned);
 }
 
 /** From this many slow checks on, a thunk is smaller than each of them passing its own extent. */

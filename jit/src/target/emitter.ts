@@ -42,6 +42,10 @@ export abstract class Emitter<Templates extends Readonly<Record<string, Template
     this.assembly.leaveSite(this.filler, this.sites.length - 1, this.wasmOffset);
   }
 
+  boundsCallSite(call: () => void): void {
+    this.returnSite(call);
+  }
+
   placeSite(site: number, frame: Frame): void {
     const leave = this.sites[site];
     if (leave === undefined) this.epilogue(frame);

@@ -161,6 +161,8 @@ export interface MacroAssembler extends FloatMacroAssembler {
   immediateLimit(limit: number): number;
   /** Calls the memory's exact check for register a: traps unless a + extent is at most the current size. */
   exactBoundsCheck(a: Reg, extent: number, routine: number): void;
+  /** Here `call` will place a call of the memory's routine, or of a thunk: which one is known when all checks are. */
+  boundsCallSite(call: () => void): void;
   /** Code that several slow checks share: `extent` and the jump to the routine; reached by `callThunk`. */
   boundsThunk(a: Reg, extent: number, routine: number): void;
   /** Calls a thunk of this function with the routines' link register. */

@@ -141,6 +141,11 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
     this.assembly.branch(this.branches.call, [], { address: routine + boundsEntryOffset(a) }, this.wasmOffset);
   }
 
+  override boundsCallSite(call: () => void): void {
+    this.linkUsed = true;
+    super.boundsCallSite(call);
+  }
+
   boundsThunk(a: Reg, extent: number, routine: number): void {
     this.loadConst(r12, extent);
     this.assembly.branch(this.branches.farJump, [], { address: routine + boundsEntryOffset(a) }, this.wasmOffset);
