@@ -45,6 +45,13 @@ const b = '(local.get 1)';
 const ta = `(i64.xor ${a} (local.get 2))`;
 const tb = `(i64.xor ${b} (local.get 2))`;
 
+/** Words of i64, extended. */
+const wordOf = (x: string): string => `(i32.wrap_i64 ${x})`;
+const signedWord = (x: string): string => `(i64.extend_i32_s ${wordOf(x)})`;
+const unsignedWord = (x: string): string => `(i64.extend_i32_u ${wordOf(x)})`;
+const asSigned = (x: bigint): bigint => BigInt.asIntN(32, x);
+const asUnsigned = (x: bigint): bigint => BigInt.asUintN(32, x);
+
 interface Form {
   readonly name: string;
   readonly body: (op: (x: string, y: string) => string) => string;
@@ -71,6 +78,46 @@ const forms: readonly Form[] = [
   { name: 'few registers, a local', body: (op) => crowded(op(ta, b)) },
 ];
 
+/** The same with operands whose upper word follows from the lower one. */
+const extendedForms: readonly Form[] = [
+  { name: 'signed words', body: (op) => op(signedWord(a), signedWord(tb)), operands: (x, y) => [asSigned(x), asSigned(y)] },
+  { name: 'unsigned words', body: (op) => op(unsignedWord(ta), unsignedWord(b)), operands: (x, y) => [asUnsigned(x), asUnsigned(y)] },
+  { name: 'signed and unsigned word', body: (op) => op(signedWord(ta), unsignedWord(tb)), operands: (x, y) => [asSigned(x), asUnsigned(y)] },
+  { name: 'unsigned word, pair', body: (op) => op(unsignedWord(a), tb), operands: (x, y) => [asUnsigned(x), y] },
+  { name: 'pair, unsigned word', body: (op) => op(a, unsignedWord(tb)), operands: (x, y) => [x, asUnsigned(y)] },
+  { name: 'pair, signed word', body: (op) => op(ta, signedWord(b)), operands: (x, y) => [x, asSigned(y)] },
+  {
+    name: 'locals that hold signed words',
+    body: (op) => `(local.set 3 ${signedWord(a)}) (local.set 4 ${signedWord(tb)}) ${op('(local.get 3)', '(local.get 4)')}`,
+    operands: (x, y) => [asSigned(x), asSigned(y)],
+  },
+  {
+    name: 'locals that hold unsigned words, one written again',
+    body: (op) =>
+      `(local.set 3 ${signedWord(a)}) (local.set 3 ${unsignedWord(a)}) (local.set 4 ${unsignedWord(b)}) ${op('(local.get 3)', '(local.get 4)')}`,
+    operands: (x, y) => [asUnsigned(x), asUnsigned(y)],
+  },
+  { name: 'few registers, signed words', body: (op) => crowded(op(signedWord(ta), signedWord(b))), operands: (x, y) => [asSigned(x), asSigned(y)] },
+];
+
+/** Sums of products of words, and what is left of them: local 3 is the first operand. */
+const sums: readonly { readonly name: string; readonly body: (product: string) => string; readonly of: (x: bigint, product: bigint) => bigint }[] = [
+  { name: 'local + product', body: (p) => `(i64.add (local.get 3) ${p})`, of: (x, p) => x + p },
+  { name: 'temporary + product', body: (p) => `(i64.add ${ta} ${p})`, of: (x, p) => x + p },
+  { name: 'product + local', body: (p) => `(i64.add ${p} (local.get 3))`, of: (x, p) => x + p },
+  { name: 'product + local, into the local', body: (p) => `(local.set 3 (i64.add ${p} (local.get 3))) (local.get 3)`, of: (x, p) => x + p },
+  { name: 'local + product, twice', body: (p) => `(local.tee 3 (i64.add (local.get 3) ${p})) ${p} (i64.add)`, of: (x, p) => x + 2n * p },
+  { name: 'old local behind', body: (p) => `(local.get 3) (local.set 3 (i64.add (local.get 3) ${p})) (i64.sub (local.get 3))`, of: (_x, p) => -p },
+  { name: 'product, doubled', body: (p) => `(local.set 3 ${p}) (i64.add (local.get 3) (local.get 3))`, of: (_x, p) => 2n * p },
+  ...[1, 30, 31, 32, 33, 63].flatMap((n) =>
+    (['i64.shl', 'i64.shr_s', 'i64.shr_u'] as const).map((shift) => ({
+      name: `${shift} by ${n}, its lower word`,
+      body: (p: string) => signedWord(`(${shift} (i64.add ${ta} ${p}) (i64.const ${n}))`),
+      of: (x: bigint, p: bigint) => asSigned(operationOf(shift)(BigInt.asIntN(64, x + p), BigInt(n))),
+    })),
+  ),
+];
+
 const operations = opcodes.flatMap(({ name, signature }) =>
   name.startsWith('i64.') && isNumericOp(name) && signature?.params.length === 2 && signature.params.every((type) => type === 'i64')
     ? [{ name, result: signature.results[0] as 'i32' | 'i64' }]
@@ -92,7 +139,7 @@ const i64 = (value: bigint): Value => ({ type: 'i64', value });
 describe.each(targets)('i64 on %s', (isa) => {
   it.each(operations)('$name of values', ({ name, result }) => {
     const isValue = result === 'i64';
-    const used = isValue ? forms : forms.slice(0, 5);
+    const used = [...(isValue ? forms : forms.slice(0, 5)), ...(isValue ? extendedForms : extendedForms.slice(0, -1))];
     const functions = used.map(
       ({ body }, index) => `(func (export "f${index}") (param i64 i64 i64) (result ${result}) (local i64 i64) ${body((x, y) => `(${name} ${x} ${y})`)})`,
     );
@@ -137,5 +184,26 @@ describe.each(targets)('i64 on %s', (isa) => {
         }
       });
     }
+  });
+
+  it.each([
+    { name: 'signed', word: signedWord, valueOf: asSigned },
+    { name: 'unsigned', word: unsignedWord, valueOf: asUnsigned },
+  ])('sums of products of $name words', ({ word, valueOf }) => {
+    const functions = sums.map(
+      ({ body }, index) =>
+        `(func (export "f${index}") (param i64 i64 i64) (result i64) (local i64) (local.set 3 ${a}) ${body(`(i64.mul ${word(b)} ${word(ta)})`)})`,
+    );
+    withNative(isa, moduleOfText(`(module ${functions.join('\n')})`), (instance) => {
+      for (const [index, { name: form, of }] of sums.entries()) {
+        for (const x of few) {
+          for (const y of few) {
+            const got = instance.invoke(`f${index}`, [i64(x), i64(y), i64(0n)]).results[0]?.value;
+            const wanted = BigInt.asIntN(64, of(x, valueOf(x) * valueOf(y)));
+            if (got !== wanted) expect({ form, x, y, got }).toEqual({ form, x, y, got: wanted });
+          }
+        }
+      }
+    });
   });
 });

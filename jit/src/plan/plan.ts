@@ -1,6 +1,7 @@
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import type { PlanEnvironment } from './accesses.js';
 import { wordsThatNeedZero } from './assigned.js';
+import { extendedLocals } from './extended-locals.js';
 import { layOutLocals, needsEntrySafepoint, readBody, type FunctionSource, type Instruction } from './body.js';
 import type { FunctionType } from '@fireball/wasm';
 import { liveRanges } from './liveness.js';
@@ -21,7 +22,8 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
   const body = readBody(source);
   const locals = layOutLocals(source);
   const needsZero = wordsThatNeedZero(body, locals);
-  const walk = new Walk(source, body, locals, masm, environment, osrLoops);
+  const extended = extendedLocals(source, body);
+  const walk = new Walk(source, body, locals, masm, environment, osrLoops, extended);
   const most = walkBody(walk, body);
   walk.accesses.finish();
   const { weights, accesses, hasCalls, routineCalls } = walk;
@@ -31,6 +33,7 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
   return {
     body,
     locals,
+    extended,
     localWeights: weights.locals,
     localMentions: weights.localMentions,
     constMentions: weights.constMentions,

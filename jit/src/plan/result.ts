@@ -5,10 +5,13 @@ import type { Instruction, LocalWords } from './body.js';
 import type { LiveRanges } from './liveness.js';
 import type { Copy } from './weights.js';
 import { hasWord } from './word-sets.js';
+import type { Extension } from './extended-locals.js';
 
 export interface Plan {
   readonly body: readonly Instruction[];
   readonly locals: LocalWords;
+  /** i64 locals whose upper word follows from the lower one, so that it is written only. */
+  readonly extended: ReadonlyMap<number, Extension>;
   /** Executed uses per local word: loops counted eightfold per level, branches within them as taken half of the time. */
   readonly localWeights: Float64Array;
   /** Instructions that name the word: what an encoding for low registers saves. */

@@ -3,6 +3,7 @@ import type { MacroAssembler } from '../target/macro-assembler.js';
 import { AccessPlanner } from './access-planner.js';
 import type { PlanEnvironment } from './accesses.js';
 import { blockSignature, wordsOfLocal, type FunctionSource, type Instruction, type LocalWords } from './body.js';
+import type { Extension } from './extended-locals.js';
 import { LocalBounds } from './local-bounds.js';
 import { LoopWrites } from './loop-writes.js';
 import { meet, nothingKnown, withoutWords, type PathFacts } from './path-facts.js';
@@ -49,6 +50,7 @@ export class Walk {
     readonly masm: MacroAssembler,
     readonly environment: PlanEnvironment,
     private readonly osrLoops: ReadonlySet<number>,
+    private readonly extended: ReadonlyMap<number, Extension>,
   ) {
     this.weights = new Weights(masm, locals.count);
     this.accesses = new AccessPlanner(masm, environment.memory, this.weights);
@@ -81,7 +83,8 @@ export class Walk {
   // --- locals -----------------------------------------------------------------------------
 
   getLocal(local: number): void {
-    for (const word of wordsOfLocal(this.locals, local)) this.weights.touch(word);
+    const words = wordsOfLocal(this.locals, local);
+    for (const word of this.extended.has(local) ? words.slice(0, 1) : words) this.weights.touch(word);
     this.pushLocal(local);
   }
 
@@ -105,7 +108,10 @@ export class Walk {
   private pushLocal(local: number): void {
     const [low, high] = wordsOfLocal(this.locals, local) as readonly [number, number?];
     this.push(this.symbolOf(low));
-    if (high !== undefined) this.push({ ...this.symbolOf(high), high: true });
+    if (high === undefined) return;
+    const extension = this.extended.get(local);
+    if (extension === undefined) this.push({ ...this.symbolOf(high), high: true });
+    else this.push(extension === 'signed' ? unknownHigh : { kind: 'const', value: 0, high: true });
   }
 
   private symbolOf(word: number): Symbol {

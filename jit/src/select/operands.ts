@@ -28,6 +28,23 @@ export type Entry = { readonly high: boolean } & (
   | { readonly kind: 'home'; readonly spOffset: number }
 );
 
+/** The upper word of the sign extension of what is there. */
+export function signOf(source: Source): Entry {
+  return { kind: 'shift', source, shift: 'shr_s', amount: 31, c: 0, high: true };
+}
+
+/** Is `high` pending as the sign of the same word? */
+export function isSignOf(high: Entry, low: Entry): boolean {
+  if (high.kind !== 'shift' || high.shift !== 'shr_s' || high.amount !== 31 || high.c !== 0) return false;
+  return low.kind === 'sum' && low.c === 0 && isSameSource(low.source, high.source);
+}
+
+function isSameSource(a: Source, b: Source): boolean {
+  if ('word' in a) return 'word' in b && a.word === b.word;
+  if ('reg' in a) return 'reg' in b && a.reg === b.reg;
+  return 'fixed' in b && a.fixed === b.fixed;
+}
+
 export function sourcesOf(entry: Entry): readonly Source[] {
   switch (entry.kind) {
     case 'sum':

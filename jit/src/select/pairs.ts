@@ -6,44 +6,9 @@ import { selectAlu, selectUnary } from './arithmetic.js';
 import { swappedOf, type CompareCond, type PairImmediate } from '../target/conditions.js';
 import type { AluOp, PairShift, Shift } from '../target/macro-assembler.js';
 import type { Pair, Reg } from '../target/registers.js';
-import type { Entry } from './operands.js';
-import type { Held } from './temporaries.js';
-
-/** Two words of the stack: low below high. */
-interface PairEntry {
-  readonly low: Entry;
-  readonly high: Entry;
-}
-
-interface HeldPair extends Pair {
-  readonly held: readonly [Held, Held];
-}
-
-function popPair(context: Context): PairEntry {
-  const high = context.state.pop();
-  const low = context.state.pop();
-  return { low, high };
-}
-
-function holdPair(context: Context, pair: PairEntry): HeldPair {
-  const low = context.state.hold(pair.low);
-  const high = context.state.hold(pair.high);
-  return { low: low.reg, high: high.reg, held: [low, high] };
-}
-
-/** Both words are constants. */
-interface ConstantPair {
-  readonly low: Entry & { readonly kind: 'const' };
-  readonly high: Entry & { readonly kind: 'const' };
-}
-
-function isConstant(pair: PairEntry): pair is ConstantPair {
-  return pair.low.kind === 'const' && pair.high.kind === 'const';
-}
-
-function valueOf({ low, high }: ConstantPair): bigint {
-  return (BigInt(high.value) << 32n) | BigInt(low.value >>> 0);
-}
+import { registerOf, signOf, type Entry, type Source } from './operands.js';
+import { holdPair, isConstant, popPair, valueOf, type HeldPair, type PairEntry } from './pair-entries.js';
+import { selectPairMultiply } from './products.js';
 
 function immediateOf(value: bigint): PairImmediate {
   return { lowImm: Number(BigInt.asIntN(32, value)), highImm: Number(BigInt.asIntN(32, value >> 32n)) };
@@ -61,11 +26,6 @@ function pushPair(context: Context, pair: Pair): void {
 /** A read of a register that somebody else keeps alive. */
 export function reading(reg: Reg): Entry {
   return { kind: 'sum', source: { fixed: reg }, c: 0, high: false };
-}
-
-/** The same, for the holder's last read of it. */
-function lastUse(held: Held): Entry {
-  return held.owned ? owned(held.reg) : reading(held.reg);
 }
 
 /** Runs a single-word operation on two entries; its result in an owned register. */
@@ -180,16 +140,6 @@ function foldedLogic(context: Context, op: 'and' | 'or' | 'xor', a: Entry, b: En
   return { kind: 'sum', source: { reg: wordOperation(context, op, a, b) }, c: 0, high: false };
 }
 
-function selectPairMultiply(context: Context): void {
-  const right = holdPair(context, popPair(context));
-  const left = holdPair(context, popPair(context));
-  // In place it is slower: only where registers are short.
-  const read = context.state.temporaries.hasFree(2) ? [left.low, left.high, right.low, right.high] : [];
-  const to = pairDestination(context, [...left.held, ...right.held], read, read);
-  context.masm.multiplyPair(to.pair, left, right);
-  to.finish();
-}
-
 function selectPairShift(context: Context, op: PairShift): void {
   const { state, masm } = context;
   const amount = popPair(context);
@@ -209,6 +159,7 @@ function selectPairShift(context: Context, op: PairShift): void {
 
 const zero: Entry = { kind: 'const', value: 0, high: false };
 
+/** Words that are shifted as a whole wait for who needs them: one of the two is often dropped. */
 function shiftByConstant(context: Context, op: PairShift, amount: number): void {
   const { state } = context;
   const value = popPair(context);
@@ -217,24 +168,43 @@ function shiftByConstant(context: Context, op: PairShift, amount: number): void 
     return;
   }
   const left = op === 'shl';
-  const { held } = holdPair(context, value);
-  const [far, near] = left ? [held[1], held[0]] : held;
-  const forth: Shift = left ? 'shl' : 'shr_u';
+  const [far, near] = left ? [value.high, value.low] : [value.low, value.high];
   const back: Shift = left ? 'shr_u' : 'shl';
-  let rdFar: Reg;
-  let rdNear: Entry;
+  let farResult: Entry;
+  let nearResult: Entry;
   if (amount < 32) {
-    const moved = wordOperation(context, forth, lastUse(far), constant(amount));
-    rdFar = combine(context, moved, reading(near.reg), back, 32 - amount);
-    rdNear = owned(wordOperation(context, op, lastUse(near), constant(amount)));
+    const source = sourceOf(context, near);
+    if (far.kind === 'const' && far.value === 0) farResult = shifted(shared(context, source), back, 32 - amount);
+    else {
+      const moved = wordOperation(context, left ? 'shl' : 'shr_u', { ...far, high: false }, constant(amount));
+      farResult = owned(combine(context, moved, reading(registerOf(source, state.allocation.localRegs)), back, 32 - amount));
+    }
+    nearResult = shifted(source, op, amount);
   } else {
-    state.release(far);
-    rdNear = op === 'shr_s' ? owned(wordOperation(context, 'shr_s', reading(near.reg), constant(31))) : zero;
-    rdFar = amount === 32 ? state.holdOwn(lastUse(near)) : wordOperation(context, op, lastUse(near), constant(amount - 32));
+    state.releaseEntry(far);
+    const source = sourceOf(context, near);
+    nearResult = op === 'shr_s' ? shifted(shared(context, source), 'shr_s', 31) : zero;
+    farResult = amount === 32 ? { kind: 'sum', source, c: 0, high: false } : shifted(source, op, amount - 32);
   }
-  const farEntry = owned(rdFar);
-  const [low, high] = left ? [rdNear, farEntry] : [farEntry, rdNear];
+  const [low, high] = left ? [nearResult, farResult] : [farResult, nearResult];
   state.stack.push({ ...low, high: false }, { ...high, high: true });
+}
+
+function shifted(source: Source, shift: Shift, amount: number): Entry {
+  return { kind: 'shift', source, shift, amount, c: 0, high: false };
+}
+
+/** The entry's value in a register, for an entry that keeps it there. */
+function sourceOf({ state }: Context, entry: Entry): Source {
+  if (entry.kind === 'sum' && entry.c === 0 && !state.isHomeLocal(entry.source)) return entry.source;
+  const held = state.hold(entry);
+  return held.owned ? { reg: held.reg } : { fixed: held.reg };
+}
+
+/** The same source for one more entry. */
+function shared({ state }: Context, source: Source): Source {
+  if ('reg' in source) state.temporaries.take(source.reg);
+  return source;
 }
 
 /** moved | (near shifted by amount). */
@@ -254,13 +224,6 @@ export function constant(value: number): Entry {
 
 export function owned(reg: Reg): Entry {
   return { kind: 'sum', source: { reg }, c: 0, high: false };
-}
-
-function copyOf(context: Context, entry: Entry): Reg {
-  const { state } = context;
-  const reg = state.allocate();
-  state.compute(entry, reg);
-  return reg;
 }
 
 /** A rotation by a constant; others are routines. */
@@ -366,10 +329,10 @@ export function selectExtend(context: Context, signed: boolean): void {
     state.stack.push({ ...low, high: false }, { kind: 'const', value: 0, high: true });
     return;
   }
-  const held = state.hold(low);
-  const high = wordOperation(context, 'shr_s', reading(held.reg), constant(31));
-  const reg = held.owned && state.temporaries.isExclusive(held.reg) ? held.reg : copyOf(context, reading(held.reg));
-  if (reg !== held.reg) state.release(held);
-  state.contents.forget(reg);
-  pushPair(context, { low: reg, high });
+  if (low.kind === 'const') {
+    state.stack.push({ ...low, high: false }, { ...constant(low.value >> 31), high: true });
+    return;
+  }
+  const source = sourceOf(context, low);
+  state.stack.push({ kind: 'sum', source, c: 0, high: false }, signOf(shared(context, source)));
 }

@@ -1,13 +1,17 @@
 import { wordsOf } from '../plan/words.js';
 import { localWords, type Context } from './context.js';
 import { noReg, type FloatReg } from '../target/registers.js';
-import { floatOf, type Entry } from './operands.js';
+import { floatOf, signOf, type Entry } from './operands.js';
 import { flushReads } from './spilling.js';
 
 export function selectLocalGet(context: Context, local: number): void {
   const [low, high] = localWords(context, local) as readonly [number, number?];
   context.state.pushLocal(low);
-  if (high !== undefined) context.state.pushLocal(high, true);
+  if (high === undefined) return;
+  const extension = context.plan.extended.get(local);
+  if (extension === undefined) context.state.pushLocal(high, true);
+  else if (extension === 'unsigned') context.state.pushConst(0, true);
+  else context.state.stack.push(signOf({ word: low }));
 }
 
 /** local.set and local.tee. High word first: it is on top. */

@@ -4,7 +4,7 @@ import type { Features } from '../features.js';
 import type { FloatBinary, FloatRounding, FloatType } from '../plan/floats.js';
 import type { Condition, PairImmediate } from './conditions.js';
 import type { Frame, SavedRegister } from './frame.js';
-import type { FloatReg, Operand, Pair, Reg, RegisterRoles } from './registers.js';
+import type { FloatReg, LowWord, Operand, Pair, Reg, RegisterRoles } from './registers.js';
 import type { CodeTrapKind } from './trap-kinds.js';
 
 /** Two-operand integer operations; operands and results are 32-bit words. */
@@ -127,8 +127,12 @@ export interface MacroAssembler extends FloatMacroAssembler {
   addPair(op: 'add' | 'sub', rd: Pair, a: Pair, b: Pair | PairImmediate): void;
   /** Comparisons: lt and ge only. */
   fitsPairImmediate(op: 'add' | 'sub' | 'compare', imm: PairImmediate): boolean;
-  /** rd = a * b on pairs. */
-  multiplyPair(rd: Pair, a: Pair, b: Pair): void;
+  /** rd = a * b on pairs; without a high word, a is below 2^32. */
+  multiplyPair(rd: Pair, a: LowWord, b: Pair): void;
+  /** rd = a * b, the whole product of two words. */
+  multiplyWords(signed: boolean, rd: Pair, a: Reg, b: Reg): void;
+  /** rd = rd + a * b, the same added; only where `multiplyAdd` is set. */
+  multiplyAddWords(signed: boolean, rd: Pair, a: Reg, b: Reg): void;
   /**
    * rd = a shifted by amount modulo 64. The word into which bits come from the other one, high for shl and low for the others, must be
    * neither that other word of `a` nor `amount`, which may be overwritten.

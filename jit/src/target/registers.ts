@@ -12,8 +12,14 @@ export interface Pair {
   readonly high: Reg;
 }
 
+/** A 64-bit value whose upper word may be 0 and in no register. */
+export interface LowWord {
+  readonly low: Reg;
+  readonly high?: Reg;
+}
+
 /** Have they a register in common? */
-export function overlap(a: Pair, b: Pair): boolean {
+export function overlap(a: Pair, b: LowWord): boolean {
   return a.low === b.low || a.low === b.high || a.high === b.low || a.high === b.high;
 }
 

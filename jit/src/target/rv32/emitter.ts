@@ -27,6 +27,7 @@ export const aluCodes = {
   sub: 8,
   shr_s: 13,
   mul: 16,
+  mulh: 17,
   mulhu: 19,
   div_s: 20,
   div_u: 21,

@@ -1,7 +1,7 @@
 import { InternalError } from '@fireball/contracts';
 import type { CompareCond, PairImmediate } from '../conditions.js';
 import type { PairShift } from '../macro-assembler.js';
-import { overlap, type Pair, type Reg } from '../registers.js';
+import { overlap, type LowWord, type Pair, type Reg } from '../registers.js';
 import { Rv32Arithmetic } from './arithmetic.js';
 import { aluCodes, fits12, immediateCodes, t1, t2 } from './emitter.js';
 
@@ -42,11 +42,13 @@ export abstract class Rv32Pairs extends Rv32Arithmetic {
     this.aluRegister(op, rd.high, rd.high, t1);
   }
 
-  multiplyPair(rd: Pair, a: Pair, b: Pair): void {
+  multiplyPair(rd: Pair, a: LowWord, b: Pair): void {
     if (overlap(rd, a) || overlap(rd, b)) {
       this.emit(this.t.alu_rrr, aluCodes.mul, t1, a.low, b.high);
-      this.emit(this.t.alu_rrr, aluCodes.mul, t2, a.high, b.low);
-      this.aluRegister('add', t1, t1, t2);
+      if (a.high !== undefined) {
+        this.emit(this.t.alu_rrr, aluCodes.mul, t2, a.high, b.low);
+        this.aluRegister('add', t1, t1, t2);
+      }
       this.emit(this.t.alu_rrr, aluCodes.mulhu, t2, a.low, b.low);
       this.emit(this.t.alu_rrr, aluCodes.mul, rd.low, a.low, b.low);
       this.aluRegister('add', rd.high, t1, t2);
@@ -55,9 +57,28 @@ export abstract class Rv32Pairs extends Rv32Arithmetic {
     this.emit(this.t.alu_rrr, aluCodes.mulhu, rd.high, a.low, b.low);
     this.emit(this.t.alu_rrr, aluCodes.mul, t1, a.low, b.high);
     this.aluRegister('add', rd.high, rd.high, t1);
-    this.emit(this.t.alu_rrr, aluCodes.mul, t1, a.high, b.low);
-    this.aluRegister('add', rd.high, rd.high, t1);
+    if (a.high !== undefined) {
+      this.emit(this.t.alu_rrr, aluCodes.mul, t1, a.high, b.low);
+      this.aluRegister('add', rd.high, rd.high, t1);
+    }
     this.emit(this.t.alu_rrr, aluCodes.mul, rd.low, a.low, b.low);
+  }
+
+  multiplyWords(signed: boolean, rd: Pair, a: Reg, b: Reg): void {
+    const high = signed ? aluCodes.mulh : aluCodes.mulhu;
+    if (rd.high !== a && rd.high !== b) {
+      this.emit(this.t.alu_rrr, high, rd.high, a, b);
+      this.emit(this.t.alu_rrr, aluCodes.mul, rd.low, a, b);
+      return;
+    }
+    const spoils = rd.low === a || rd.low === b;
+    this.emit(this.t.alu_rrr, aluCodes.mul, spoils ? t1 : rd.low, a, b);
+    this.emit(this.t.alu_rrr, high, rd.high, a, b);
+    if (spoils) this.move(rd.low, t1);
+  }
+
+  multiplyAddWords(_signed: boolean, _rd: Pair, _a: Reg, _b: Reg): void {
+    throw new InternalError('RV32 has no multiply-add');
   }
 
   shiftPair(op: PairShift, rd: Pair, a: Pair, amount: Reg): void {

@@ -1,8 +1,10 @@
 import type { CompareCond, PairImmediate } from '../conditions.js';
 import type { PairShift } from '../macro-assembler.js';
-import { overlap, type Pair, type Reg } from '../registers.js';
+import { overlap, type LowWord, type Pair, type Reg } from '../registers.js';
 import { aluCodes, shiftCodes, Thumb2Arithmetic } from './arithmetic.js';
 import { isLow, isModifiedImmediate, r12 } from './emitter.js';
+
+const longCodes = { smull: 0, smlal: 2, umlal: 3 } as const;
 
 /** 64-bit arithmetic on register pairs, low word first. */
 export abstract class Thumb2Pairs extends Thumb2Arithmetic {
@@ -35,18 +37,29 @@ export abstract class Thumb2Pairs extends Thumb2Arithmetic {
     this.flagsOf = -1;
   }
 
-  multiplyPair(rd: Pair, a: Pair, b: Pair): void {
+  multiplyPair(rd: Pair, a: LowWord, b: Pair): void {
     this.flagsOf = -1;
     if (overlap(rd, a) || overlap(rd, b)) {
       this.emit(this.t.mul_rrr, r12, a.low, b.high);
-      this.emit(this.t.mla_rrrr, 0, r12, a.high, b.low, r12);
+      if (a.high !== undefined) this.emit(this.t.mla_rrrr, 0, r12, a.high, b.low, r12);
       this.emit(this.t.umull, rd.low, rd.high, a.low, b.low);
       this.alu('add', rd.high, rd.high, { reg: r12 });
       return;
     }
     this.emit(this.t.umull, rd.low, rd.high, a.low, b.low);
     this.emit(this.t.mla_rrrr, 0, rd.high, a.low, b.high, rd.high);
-    this.emit(this.t.mla_rrrr, 0, rd.high, a.high, b.low, rd.high);
+    if (a.high !== undefined) this.emit(this.t.mla_rrrr, 0, rd.high, a.high, b.low, rd.high);
+  }
+
+  multiplyWords(signed: boolean, rd: Pair, a: Reg, b: Reg): void {
+    this.flagsOf = -1;
+    if (signed) this.emit(this.t.long_multiply, longCodes.smull, rd.low, rd.high, a, b);
+    else this.emit(this.t.umull, rd.low, rd.high, a, b);
+  }
+
+  multiplyAddWords(signed: boolean, rd: Pair, a: Reg, b: Reg): void {
+    this.flagsOf = -1;
+    this.emit(this.t.long_multiply, longCodes[signed ? 'smlal' : 'umlal'], rd.low, rd.high, a, b);
   }
 
   shiftPair(op: PairShift, rd: Pair, a: Pair, amount: Reg): void {

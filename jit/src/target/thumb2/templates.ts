@@ -24,6 +24,7 @@ const names = [
   'mla_rrrr',
   'div_rrr',
   'umull',
+  'long_multiply',
   'pair_shr_s_tail',
   'mov_rr',
   'mov_ri8_n',

@@ -200,6 +200,9 @@ function moveOrControl(name: string, parts: readonly string[], operands: string)
     case 'rbit':
     case 'sdiv':
       return { effect: { kind: 'opaque', reads: parts.slice(1).map(reg), writes: [reg(first)] } };
+    case 'smlal':
+    case 'umlal':
+      return { effect: { kind: 'opaque', reads: parts.map(reg), writes: [reg(first), reg(second)] } };
     case 'smull':
       return { effect: { kind: 'opaque', reads: parts.slice(2).map(reg), writes: [reg(first), reg(second)] } };
     case 'cmp':
