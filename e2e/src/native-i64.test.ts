@@ -93,8 +93,7 @@ const extendedForms: readonly Form[] = [
   },
   {
     name: 'locals that hold unsigned words, one written again',
-    body: (op) =>
-      `(local.set 3 ${signedWord(a)}) (local.set 3 ${unsignedWord(a)}) (local.set 4 ${unsignedWord(b)}) ${op('(local.get 3)', '(local.get 4)')}`,
+    body: (op) => `(local.set 3 ${signedWord(a)}) (local.set 3 ${unsignedWord(a)}) (local.set 4 ${unsignedWord(b)}) ${op('(local.get 3)', '(local.get 4)')}`,
     operands: (x, y) => [asUnsigned(x), asUnsigned(y)],
   },
   { name: 'few registers, signed words', body: (op) => crowded(op(signedWord(ta), signedWord(b))), operands: (x, y) => [asSigned(x), asSigned(y)] },
@@ -113,7 +112,7 @@ const sums: readonly { readonly name: string; readonly body: (product: string) =
     (['i64.shl', 'i64.shr_s', 'i64.shr_u'] as const).map((shift) => ({
       name: `${shift} by ${n}, its lower word`,
       body: (p: string) => signedWord(`(${shift} (i64.add ${ta} ${p}) (i64.const ${n}))`),
-      of: (x: bigint, p: bigint) => asSigned(operationOf(shift)(BigInt.asIntN(64, x + p), BigInt(n))),
+      of: (x: bigint, p: bigint) => asSigned(BigInt(operationOf(shift)(BigInt.asIntN(64, x + p), BigInt(n)))),
     })),
   ),
 ];

@@ -39,6 +39,21 @@ describe.each(targets)('recording locations on %s', (isa) => {
     }
   });
 
+  it('tells of which locals the upper word is not read', () => {
+    const { extended, locals } = mapOf(
+      isa,
+      `(module (func (param i64 i32) (local i64 i64 i64) (drop (i64.mul (local.get 0) (i64.add (local.get 2) (i64.add (local.get 3) (local.get 4)))))
+        (local.set 2 (i64.extend_i32_s (local.get 1)))
+        (local.set 3 (i64.const 5)) (local.set 3 (i64.extend_i32_u (local.get 1)))
+        (local.set 4 (i64.extend_i32_u (local.get 1))) (local.set 4 (i64.shl (local.get 0) (i64.const 1)))))`,
+    );
+    expect([...extended]).toEqual([
+      [2, 'signed'],
+      [3, 'unsigned'],
+    ]);
+    expect(locals.map((places) => places?.length)).toEqual([2, 1, 2, 2, 2]);
+  });
+
   it('operands stay pending until something needs them', () => {
     const place = { kind: 'register', register: firstArgument[isa] };
     const { boundaries, locals } = mapOf(

@@ -70,6 +70,7 @@ export class LocationRecorder {
     const live = liveLocals(body, this.source.locals.length);
     return {
       locals: this.source.locals.map((_, local) => this.localPlace(local)),
+      extended: this.plan.extended,
       boundaries: this.recorded.map((recorded) => this.boundary(recorded, body, live)),
       constants: [...this.state.allocation.constRegs].map(([value, register]) => ({ register, value: value | 0 })),
       saved: masm.savedPlaces(frame),

@@ -1,3 +1,33 @@
+/**
+ * A bound is the greatest value, or, from `unit` on, also says that the word may be what it was at the header of a loop: the number of units
+ * is that of the instruction that begins the loop, and one.
+ */
+const unit = 2 ** 32;
+
+/** What the word was when control came to the loop at `loop`, and nothing else. */
+export function asAtHeader(loop: number): number {
+  return (loop + 1) * unit;
+}
+
+/** The greatest value that the word can have; undefined where the bound does not tell. */
+export function absolute(bound: number | undefined): number | undefined {
+  return bound === undefined || bound >= unit ? undefined : bound;
+}
+
+/** The greatest value that one turn of the loop gives to a word that comes round with the bound; undefined where that is unknown. */
+export function givenBy(loop: number, bound: number): number | undefined {
+  if (bound < unit) return bound;
+  return Math.floor(bound / unit) === loop + 1 ? bound % unit : undefined;
+}
+
+/** Of a word that has one of two bounds; undefined where nothing is known of it. */
+export function meetBound(a: number, b: number | undefined): number | undefined {
+  if (b === undefined) return undefined;
+  const [loopA, loopB] = [Math.floor(a / unit), Math.floor(b / unit)];
+  if (loopA !== loopB && loopA !== 0 && loopB !== 0) return undefined;
+  return Math.max(loopA, loopB) * unit + Math.max(a % unit, b % unit);
+}
+
 /** Locals whose bounds are remembered at one point: where paths meet, each is looked at. */
 const mostBounds = 64;
 

@@ -21,10 +21,18 @@ export class LoopWrites {
     });
   }
 
-  /** Does the loop write the word, or may control come into it from where nothing of this function has been proved? */
+  /** Does the loop write the word? */
   changes(loop: number, word: number): boolean {
-    const end = this.ends.get(loop) ?? Infinity;
-    return hasBetween(this.entered, loop, end) || hasBetween(this.writes[word] ?? [], loop, end);
+    return hasBetween(this.writes[word] ?? [], loop, this.endOf(loop));
+  }
+
+  /** May control come into the loop from where nothing of this function has been proved? */
+  isEntered(loop: number): boolean {
+    return hasBetween(this.entered, loop, this.endOf(loop));
+  }
+
+  private endOf(loop: number): number {
+    return this.ends.get(loop) ?? Infinity;
   }
 }
 

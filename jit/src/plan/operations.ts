@@ -5,11 +5,11 @@ import type { Instruction } from './body.js';
 import { signBit, type FloatOperation, type SignOperation } from './floats.js';
 import type { LoadShape, RecordShape, StoreShape } from './family.js';
 import { isRoutine } from './ops.js';
-import { bound, commutes, isPowerOfTwo, resultBound, unknown, unknownHigh } from './symbols.js';
+import { bound, commutes, isPowerOfTwo, resultBound, smear, unknown, unknownHigh } from './symbols.js';
 import type { Walk } from './walk.js';
 import { wordCount, wordsOf } from './words.js';
 
-export function planAlu(walk: Walk, op: AluOp): void {
+export function planAlu(walk: Walk, op: AluOp, index: number): void {
   const { masm, weights } = walk;
   const b = walk.pop();
   const a = walk.pop();
@@ -20,6 +20,12 @@ export function planAlu(walk: Walk, op: AluOp): void {
     walk.push({ ...other, c: (other.c + c) | 0 });
     return;
   }
+  if (op === 'and' && constant !== undefined && (smear(bound(other)) & ~constant.value) === 0) {
+    walk.foregone.masks.add(index);
+    walk.push(other);
+    return;
+  }
+  if ((op === 'shl' || op === 'shr_s' || op === 'shr_u') && bound(b) < 32) walk.foregone.shiftMasks.add(index);
   if (constant !== undefined && other.kind !== 'const') {
     const reverse = op === 'sub' && constant === a;
     const shiftByConst = op === 'mul' && isPowerOfTwo(constant.value);

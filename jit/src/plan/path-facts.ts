@@ -1,4 +1,5 @@
 import type { AccessGroup } from './groups.js';
+import { asAtHeader, meetBound } from './local-bounds.js';
 
 /** What has been proved on every path to one point. */
 export interface PathFacts {
@@ -23,23 +24,40 @@ function meetGroups(a: PathFacts['groups'], b: PathFacts['groups']): PathFacts['
   return common.size === b.size ? b : common;
 }
 
-function meetBounds(a: PathFacts['bounds'], b: PathFacts['bounds']): PathFacts['bounds'] {
+/** The same for bounds alone. */
+export function meetBounds(a: PathFacts['bounds'], b: PathFacts['bounds']): PathFacts['bounds'] {
   if (a === b) return a;
   const common = new Map<number, number>();
   let isFirst = true;
-  for (const [word, max] of a) {
-    const other = b.get(word);
-    if (other === undefined) continue;
-    common.set(word, Math.max(max, other));
-    isFirst &&= other <= max;
+  for (const [word, bound] of a) {
+    const met = meetBound(bound, b.get(word));
+    if (met !== undefined) common.set(word, met);
+    isFirst &&= met === bound;
   }
   return isFirst && common.size === a.size ? a : common;
 }
 
-/** What is left of `facts` at the header of a loop that writes some words: of those nothing is known on the edges back. */
-export function withoutWords({ groups, bounds }: PathFacts, isWritten: (word: number) => boolean): PathFacts {
-  return {
-    groups: new Set([...groups].filter(({ local }) => !isWritten(local))),
-    bounds: new Map([...bounds].filter(([word]) => !isWritten(word))),
-  };
+/**
+ * What is left of `facts` at the header of the loop at `loop`, which writes some words.
+ * @param around the greatest values of such words where control comes round; undefined where nothing is known of one yet
+ */
+export function atHeader(
+  { groups, bounds }: PathFacts,
+  loop: number,
+  isWritten: (word: number) => boolean,
+  around: (word: number) => number | undefined,
+): PathFacts {
+  const held = new Map<number, number>();
+  for (const [word, bound] of bounds) {
+    if (!isWritten(word)) held.set(word, bound);
+    else {
+      const round = around(word);
+      if (round === undefined) held.set(word, asAtHeader(loop));
+      else {
+        const met = meetBound(bound, round);
+        if (met !== undefined) held.set(word, met);
+      }
+    }
+  }
+  return { groups: new Set([...groups].filter(({ local }) => !isWritten(local))), bounds: held };
 }

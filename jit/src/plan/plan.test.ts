@@ -4,6 +4,7 @@ import { testEnvironment } from '../testing/environment.js';
 import { newMacroAssembler, targets } from '../testing/macro-assemblers.js';
 import { sourceOfText } from '../testing/module.js';
 import type { AccessPlan } from './accesses.js';
+import { readBody } from './body.js';
 import { planFunction } from './plan.js';
 import type { Plan } from './result.js';
 
@@ -149,6 +150,36 @@ const rows: readonly Row[] = [
     plans: ['group 0: 0+4 of 1'],
   },
   {
+    what: 'a bound holds where a loop comes round with bounded values only',
+    body: `(local.set 0 (i32.const 8)) (loop ${load(p)} (local.set 0 (i32.and (local.get 1) (i32.const 255))) (br_if 0 (local.get 1)))`,
+    plans: ['bounded group 0: 0+4 of 1'],
+  },
+  {
+    what: 'a bound holds where a loop comes round with the same value or another one',
+    body: `(local.set 0 (i32.const 8)) (loop ${load(p)} (if (local.get 1) (then (local.set 0 (i32.const 65532)))) (br_if 0 (local.get 1)))`,
+    plans: ['bounded group 0: 0+4 of 1'],
+  },
+  {
+    what: 'of the ways round a loop the one with the greatest value counts',
+    body: `(local.set 0 (i32.const 8)) (loop ${load(p)} (local.set 0 (i32.const 65533)) (br_if 0 (local.get 1)) (local.set 0 (i32.const 4)) (br 0))`,
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'what a loop in a loop makes of a local counts for both',
+    body: `(local.set 0 (i32.const 8)) (loop ${load(p)} (loop (local.set 0 (i32.add (local.get 0) (i32.const 4))) (br_if 0 (local.get 1))) (br_if 0 (local.get 1)))`,
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'the same value as in front of a loop in a loop is no bound for the outer one',
+    body: `(local.set 0 (local.get 1)) (loop ${load(p)} (local.set 0 (local.get 1)) (loop (if (local.get 1) (then (local.set 0 (i32.const 4)))) (br_if 0 (local.get 1))) (br_if 0 (local.get 1)))`,
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'a declared local that a loop gives bounded values, and nobody one before',
+    body: `(loop ${load('(local.get 2)')} (local.set 2 (i32.load8_u offset=65532 (local.get 2))) (br_if 0 (local.get 1)))`,
+    plans: ['bounded group 0: 0+4 of 1', 'single 65533'],
+  },
+  {
     what: 'the arms of an if begin without knowledge of each other',
     body: `(if (local.get 1) (then ${load(p)}) (else ${load(p)}))`,
     plans: ['group 0: 0+4 of 1', 'group 1: 0+4 of 1'],
@@ -182,6 +213,41 @@ describe.each(targets)('plans on %s', (isa) => {
 
   it.each(weighed)('weighs $what', ({ body, weights }) => {
     expect([...planOf(isa, `${body} (i32.const 0)`).localWeights]).toEqual(weights);
+  });
+
+  it('makes nothing of bounds in a loop that may be entered from outside', () => {
+    const body = `(local.set 0 (i32.const 8)) (loop ${load(p)} (local.set 0 (i32.and (local.get 1) (i32.const 255))) (br_if 0 (local.get 1)))`;
+    const source = sourceOfText(`(module (memory 1) (func (param i32 i32) ${body}))`);
+    const loops = readBody(source).flatMap(({ op, offset }) => (op === 'loop' ? [offset] : []));
+    const { accesses: plans } = planFunction(source, newMacroAssembler(isa).masm, testEnvironment(), new Set(loops));
+    expect([...plans.values()].map((plan) => plan.kind === 'group' && plan.group.bounded)).toEqual([false]);
+  });
+
+  it.each([
+    { what: 'the mask of a loaded byte', body: '(i32.and (i32.load8_u (i32.const 0)) (i32.const 255))', part: 'masks' },
+    {
+      what: 'the mask of a byte in a register through a loop',
+      body: '(loop (result i32) (i32.and (local.get 2) (i32.const 511)) (local.set 2 (i32.const 256)) (br_if 0 (local.get 0)))',
+      part: 'masks',
+    },
+    { what: 'the modulus of a masked amount', body: '(i32.shl (local.get 0) (i32.and (local.get 1) (i32.const 31)))', part: 'shiftMasks' },
+    {
+      what: 'the check of a full table',
+      body: '(block (block (br_table 0 0 0 0 1 (i32.and (local.get 0) (i32.const 3))))) (i32.const 0)',
+      part: 'tableChecks',
+    },
+  ] as const)('leaves out $what', ({ body, part }) => {
+    expect(planOf(isa, body).foregone[part].size).toBe(1);
+  });
+
+  it.each([
+    { what: 'the mask of a byte that misses a bit', body: '(i32.and (i32.load8_u (i32.const 0)) (i32.const 0x7f))' },
+    { what: 'the mask of a sum, whose carry it takes', body: '(i32.and (i32.add (i32.load8_u (i32.const 0)) (i32.const 1)) (i32.const 255))' },
+    { what: 'the modulus of an amount of 32', body: '(i32.shl (local.get 0) (i32.and (local.get 1) (i32.const 32)))' },
+    { what: 'the check of a table that lacks one entry', body: '(block (block (br_table 0 0 0 1 (i32.and (local.get 0) (i32.const 3))))) (i32.const 0)' },
+  ])('keeps $what', ({ body }) => {
+    const { masks, shiftMasks, tableChecks } = planOf(isa, body).foregone;
+    expect([masks.size, shiftMasks.size, tableChecks.size]).toEqual([0, 0, 0]);
   });
 
   it('counts mentions where weights come to nothing', () => {

@@ -8,7 +8,8 @@ import { liveRanges } from './liveness.js';
 import { planAlu, planCompare, planDivide, planLoad, planNumeric, planRecordOperation, planSelect, planSign, planStore, planTest } from './operations.js';
 import { familyOf, recordOps, type SpecialOp } from './ops.js';
 import { isMentioned, type Plan } from './result.js';
-import { unknown } from './symbols.js';
+import type { RoundTrips } from './round-trips.js';
+import { bound, unknown } from './symbols.js';
 import { Walk } from './walk.js';
 import { hasWord } from './word-sets.js';
 import { wordsOf } from './words.js';
@@ -23,8 +24,13 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
   const locals = layOutLocals(source);
   const needsZero = wordsThatNeedZero(body, locals);
   const extended = extendedLocals(source, body);
-  const walk = new Walk(source, body, locals, masm, environment, osrLoops, extended);
-  const most = walkBody(walk, body);
+  const newWalk = (around?: RoundTrips): Walk => new Walk(source, body, locals, masm, environment, osrLoops, extended, around);
+  let walk = newWalk();
+  let most = walkBody(walk, body);
+  if (walk.roundTrips.areWorthMore) {
+    walk = newWalk(walk.roundTrips);
+    most = walkBody(walk, body);
+  }
   walk.accesses.finish();
   const { weights, accesses, hasCalls, routineCalls } = walk;
   const live = liveRanges(body, locals, { routineCalls, groupAccesses: accesses.groupLocals, copies: weights.copies });
@@ -41,6 +47,7 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
     constWeights: weights.constants,
     accesses: accesses.plans,
     rareAccesses: accesses.rare,
+    foregone: walk.foregone,
     hasCalls,
     hasRoutines: routineCalls.size > 0,
     copies: weights.copies,
@@ -81,7 +88,7 @@ function step(walk: Walk, insn: Instruction, index: number, reachable: boolean):
     case 'special':
       return special(walk, insn, index, family.op, reachable);
     case 'alu':
-      planAlu(walk, family.op);
+      planAlu(walk, family.op, index);
       return false;
     case 'compare':
       planCompare(walk);
@@ -138,7 +145,7 @@ function special(walk: Walk, insn: Instruction, index: number, op: SpecialOp, re
       planTest(walk);
       return false;
     case 'i32.rotl':
-      planAlu(walk, 'rotr');
+      planAlu(walk, 'rotr', index);
       return false;
     case 'drop':
       if (walk.pop().high) walk.pop();
@@ -206,10 +213,13 @@ function special(walk: Walk, insn: Instruction, index: number, op: SpecialOp, re
       weights.settle(walk.pop());
       walk.branchIf(insn.a);
       return false;
-    case 'br_table':
-      weights.settle(walk.pop());
+    case 'br_table': {
+      const table = walk.pop();
+      if (bound(table) < insn.targets.length - 1) walk.foregone.tableChecks.add(index);
+      weights.settle(table);
       for (const [depth, share] of sharesOf(insn.targets)) walk.branch(depth, share);
       return true;
+    }
     case 'br':
       walk.branch(insn.a, 1);
       return true;

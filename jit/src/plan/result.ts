@@ -7,6 +7,16 @@ import type { Copy } from './weights.js';
 import { hasWord } from './word-sets.js';
 import type { Extension } from './extended-locals.js';
 
+/** What bounds of operands make superfluous: instructions by their index. */
+export interface Foregone {
+  /** `and` with a constant that has all bits that the other operand may have. */
+  readonly masks: Set<number>;
+  /** Branch tables with an entry for every value of the index. */
+  readonly tableChecks: Set<number>;
+  /** Shifts by a variable amount below 32. */
+  readonly shiftMasks: Set<number>;
+}
+
 export interface Plan {
   readonly body: readonly Instruction[];
   readonly locals: LocalWords;
@@ -24,6 +34,7 @@ export interface Plan {
   readonly accesses: ReadonlyMap<number, AccessPlan>;
   /** Accesses, by index, that are not executed in most turns of a loop. */
   readonly rareAccesses: ReadonlySet<number>;
+  readonly foregone: { readonly [Part in keyof Foregone]: ReadonlySet<number> };
   readonly hasCalls: boolean;
   /** Runtime routines are called: caller-saved registers do not survive everywhere. */
   readonly hasRoutines: boolean;

@@ -11,7 +11,7 @@ export type Symbol = (
   | { readonly kind: 'value'; readonly max: number; readonly c: number }
 ) & { readonly high?: true };
 
-export const unknown: Symbol = { kind: 'value', max: u32Max, c: 0 };
+export const unknown = { kind: 'value', max: u32Max, c: 0 } as const satisfies Symbol;
 export const unknownHigh: Symbol = { ...unknown, high: true };
 
 /** An operand that may come from another frame: its bound was proved by code that did not run in this one. */
@@ -27,7 +27,7 @@ export function bound(symbol: Symbol): number {
 }
 
 /** Greatest value that has no bit above those of `value`. */
-function smear(value: number): number {
+export function smear(value: number): number {
   const bits = 32 - Math.clz32(value);
   return bits === 32 ? u32Max : 2 ** bits - 1;
 }

@@ -4,16 +4,23 @@ import { AccessPlanner } from './access-planner.js';
 import type { PlanEnvironment } from './accesses.js';
 import { blockSignature, wordsOfLocal, type FunctionSource, type Instruction, type LocalWords } from './body.js';
 import type { Extension } from './extended-locals.js';
-import { LocalBounds } from './local-bounds.js';
+import { absolute, LocalBounds } from './local-bounds.js';
 import { LoopWrites } from './loop-writes.js';
-import { meet, nothingKnown, withoutWords, type PathFacts } from './path-facts.js';
+import { atHeader, meet, nothingKnown, type PathFacts } from './path-facts.js';
+import type { Foregone } from './result.js';
+import { RoundTrips } from './round-trips.js';
 import { SymbolStack } from './symbol-stack.js';
 import { bound, u32Max, unknown, unknownHigh, type Symbol } from './symbols.js';
 import { Weights } from './weights.js';
 import { wordCount, wordsOf } from './words.js';
 
+/** Local words that are known to be 0 at the beginning: of no more, since each is looked at where paths meet. */
+const mostZeros = 32;
+
 interface Control {
   readonly isLoop: boolean;
+  /** Of the instruction that begins it. */
+  readonly index: number;
   /** Words on the operand stack below the parameters. */
   readonly height: number;
   readonly type: FunctionType;
@@ -36,6 +43,9 @@ export class Walk {
   readonly routineCalls = new Set<number>();
   hasCalls = false;
   readonly stack = new SymbolStack();
+  /** What this walk finds. */
+  readonly roundTrips = new RoundTrips();
+  readonly foregone: Foregone = { masks: new Set(), tableChecks: new Set(), shiftMasks: new Set() };
   private readonly control: Control[] = [];
   /** Of each local word: how often it has been written. */
   private readonly versions: Int32Array;
@@ -51,11 +61,15 @@ export class Walk {
     readonly environment: PlanEnvironment,
     private readonly osrLoops: ReadonlySet<number>,
     private readonly extended: ReadonlyMap<number, Extension>,
+    /** What an earlier walk has found. */
+    private readonly around: RoundTrips | undefined,
   ) {
     this.weights = new Weights(masm, locals.count);
     this.accesses = new AccessPlanner(masm, environment.memory, this.weights);
     this.versions = new Int32Array(locals.count);
-    this.control.push({ isLoop: false, height: 0, type: source.type, atEnd: undefined, whenFalse: undefined, share: 1, arriving: 0, loop: -1 });
+    // Declared locals begin as 0.
+    for (let word = locals.parameterWords; word < Math.min(locals.count, locals.parameterWords + mostZeros); word++) this.bounds.set(word, 0);
+    this.control.push({ isLoop: false, index: -1, height: 0, type: source.type, atEnd: undefined, whenFalse: undefined, share: 1, arriving: 0, loop: -1 });
   }
 
   // --- the operand stack ------------------------------------------------------------------
@@ -115,7 +129,7 @@ export class Walk {
   }
 
   private symbolOf(word: number): Symbol {
-    return { kind: 'local', word, version: this.versions[word] ?? 0, max: this.bounds.of(word) ?? u32Max, c: 0 };
+    return { kind: 'local', word, version: this.versions[word] ?? 0, max: absolute(this.bounds.of(word)) ?? u32Max, c: 0 };
   }
 
   /** Is the local that the symbol names, if it names one, unchanged since? */
@@ -132,17 +146,34 @@ export class Walk {
     const isLoop = insn.op === 'loop';
     const { share } = this.weights;
     const loop = isLoop ? this.control.length : this.innermostLoop;
-    this.control.push({ isLoop, height, type, atEnd: undefined, whenFalse: insn.op === 'if' ? this.known() : undefined, share, arriving: 0, loop });
+    this.control.push({ isLoop, index, height, type, atEnd: undefined, whenFalse: insn.op === 'if' ? this.known() : undefined, share, arriving: 0, loop });
     if (insn.op === 'if') this.weights.share /= 2;
     if (!isLoop) return;
     this.weights.enterLoop();
-    this.loopWrites ??= new LoopWrites(this.body, this.locals, this.osrLoops);
-    const { loopWrites } = this;
-    this.continueWith(withoutWords(this.known(), (word) => loopWrites.changes(index, word)));
+    this.beginLoop(index);
     this.stack.truncate(height);
     this.pushTypes(type.params);
     this.weights.useAddress(this.environment.safepoint?.flag);
     if (this.osrLoops.has(insn.offset)) this.stack.forgetBounds();
+  }
+
+  /** Of what the loop writes, only that is known which has been found out of the ways round it before. */
+  private beginLoop(index: number): void {
+    this.loopWrites ??= new LoopWrites(this.body, this.locals, this.osrLoops);
+    const { loopWrites } = this;
+    const isEntered = loopWrites.isEntered(index);
+    this.continueWith(
+      atHeader(
+        this.known(),
+        index,
+        (word) => isEntered || loopWrites.changes(index, word),
+        (word) => {
+          if (isEntered) return undefined;
+          this.roundTrips.forgotten(index, word);
+          return this.around?.of(index, word);
+        },
+      ),
+    );
   }
 
   /** `reachable`: the code in front of it can get to the end of the block. */
@@ -178,7 +209,11 @@ export class Walk {
     this.accesses.close();
     const target = this.control.length - 1 - depth;
     const control = this.control[target];
-    if (control === undefined || control.isLoop) return;
+    if (control === undefined) return;
+    if (control.isLoop) {
+      this.roundTrips.comesRound(control.index, this.bounds.seen());
+      return;
+    }
     this.arriveAtEnd(control, target < this.innermostLoop ? control.share : share * this.weights.share);
   }
 

@@ -51,6 +51,13 @@ export function selectAlu(context: Context, op: AluOp): void {
   plainAlu(context, op, a, b);
 }
 
+/** `and` with a constant that changes nothing. */
+export function dropMask({ state }: Context): void {
+  const b = state.pop();
+  const a = state.pop();
+  state.stack.push(b.kind === 'const' ? a : b);
+}
+
 function takesShift(op: AluOp): boolean {
   return op === 'add' || op === 'sub' || op === 'and' || op === 'or' || op === 'xor';
 }
@@ -169,12 +176,13 @@ function plainAlu(context: Context, op: AluOp, a: Entry, b: Entry): void {
     to.finish();
     return;
   }
+  const isShort = !context.composing && context.plan.foregone.shiftMasks.has(context.index);
   const swap = a.kind === 'const' && commutes(op);
   const left = state.hold(swap ? b : a);
   const right = state.operand(swap ? a : b, (value) => masm.fitsImmediate(op, value));
   const prefer = left.owned || right.held?.owned !== true ? left.reg : right.held.reg;
   const to = destination(context, [left, right.held], prefer);
-  masm.alu(op, to.reg, left.reg, right.operand);
+  masm.alu(op, to.reg, left.reg, right.operand, isShort);
   to.finish();
 }
 

@@ -1,7 +1,7 @@
 import type { LocationRecorder } from '../debug/recorder.js';
 import type { Instruction } from '../plan/body.js';
 import { familyOf, isRoutine, type SpecialOp } from '../plan/ops.js';
-import { selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
+import { dropMask, selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
 import { selectCall, selectCallIndirect, selectReturnCall, selectReturnCallIndirect } from './calls.js';
 import { selectBetween, selectCompare, selectEqz, selectTest, truthOf } from './compare.js';
 import type { Context } from './context.js';
@@ -46,7 +46,8 @@ function step(context: Context, insn: Instruction): boolean {
     case 'special':
       return selectSpecial(context, insn, family.op);
     case 'alu':
-      if (family.op !== 'and' || !selectTest(context)) selectAlu(context, family.op);
+      if (context.plan.foregone.masks.has(context.index)) dropMask(context);
+      else if (family.op !== 'and' || !selectTest(context)) selectAlu(context, family.op);
       return false;
     case 'compare':
       selectCompare(context, family.cond);

@@ -117,7 +117,8 @@ export interface MacroAssembler extends FloatMacroAssembler {
   /** Instructions to load the constant. */
   constCost(value: number): number;
   fitsImmediate(op: AluOp | 'compare' | 'test', value: number): boolean;
-  alu(op: AluOp, rd: Reg, a: Reg, b: Operand): void;
+  /** `isShort`: the amount of a shift is known to be below 32. */
+  alu(op: AluOp, rd: Reg, a: Reg, b: Operand, isShort?: boolean): void;
   /** rd = b - a for an immediate b that `fitsReverse` accepts. */
   reverseSubtract(rd: Reg, a: Reg, imm: number): void;
   fitsReverse(imm: number): boolean;
@@ -148,8 +149,8 @@ export interface MacroAssembler extends FloatMacroAssembler {
   fitsChoose(imm: number): boolean;
   branchIf(condition: Condition, target: Label): void;
   jump(target: Label): void;
-  /** Jump to labels[index], or to `otherwise` where index >= labels.length (unsigned). Labels must lie ahead. */
-  branchTable(index: Reg, labels: readonly Label[], otherwise: Label): void;
+  /** Jump to labels[index], or to `otherwise` where index >= labels.length (unsigned), which cannot be where it is undefined. Labels must lie ahead. */
+  branchTable(index: Reg, labels: readonly Label[], otherwise: Label | undefined): void;
   fitsOffset(op: LoadOp | StoreOp, offset: number): boolean;
   load(op: LoadOp, rd: Reg, address: MemoryAddress): void;
   store(op: StoreOp, rs: Reg, address: MemoryAddress): void;

@@ -42,6 +42,8 @@ export interface Boundary {
 export interface LocationMap {
   /** By local index; the places hold at every boundary at which the local is live. Undefined where no code names the local. */
   readonly locals: readonly (ValueLocation<WordPlace> | undefined)[];
+  /** Of which locals code reads the lower word only, since the upper one is always its extension, signed or unsigned. */
+  readonly extended: ReadonlyMap<number, 'signed' | 'unsigned'>;
   /** In the order of the instructions. */
   readonly boundaries: readonly Boundary[];
   /** Constants that have a register throughout the function, from its first boundary on. */

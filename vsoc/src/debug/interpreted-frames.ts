@@ -232,7 +232,7 @@ function describe(program: Program, position: number): Described {
     loopEntries: [],
     parameters: [],
     sites,
-    locations: { locals, boundaries, constants: [], saved: [], frameBytes: 0 },
+    locations: { locals, extended: new Map(), boundaries, constants: [], saved: [], frameBytes: 0 },
     traps: [],
     wasm,
     listing: () => Promise.resolve(sites.map((site) => ({ ...site, holes: {}, fields: [], instructions: [], trap: null }))),

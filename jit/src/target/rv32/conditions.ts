@@ -161,10 +161,12 @@ export abstract class Rv32Conditions extends Rv32Floats {
     this.assembly.branch(this.branches.jump, [x0], { label: target }, this.wasmOffset);
   }
 
-  branchTable(index: Reg, labels: readonly Label[], otherwise: Label): void {
+  branchTable(index: Reg, labels: readonly Label[], otherwise: Label | undefined): void {
+    if (otherwise !== undefined) {
+      this.loadConst(t1, labels.length);
+      this.branchIf({ test: 'compare', cond: 'ge_u', a: index, b: { reg: t1 } }, otherwise);
+    }
     // An array of 4-byte jumps: pc + 4 * index, past the 3 instructions that follow auipc.
-    this.loadConst(t1, labels.length);
-    this.branchIf({ test: 'compare', cond: 'ge_u', a: index, b: { reg: t1 } }, otherwise);
     this.emit(this.t.shift_rri, shiftCodes.shl, t1, index, 2);
     this.emit(this.t.auipc, t2, 0);
     this.emit(this.t.c_add, t1, t2);

@@ -12,7 +12,7 @@ const extendCodes = {
   extend16_u: { narrow: 2, wide: 1 },
   extend8_u: { narrow: 3, wide: 5 },
 } as const satisfies Record<Exclude<UnaryOp, 'clz' | 'ctz'>, { narrow: number; wide: number }>;
-const twoAddress = { and: 0, xor: 1, or: 12 } as const;
+const twoAddress = { and: 0, xor: 1, shl: 2, shr_u: 3, shr_s: 4, or: 12 } as const;
 /** Integer arithmetic on single words. */
 export abstract class Thumb2Arithmetic extends Thumb2Emitter {
   fitsImmediate(op: AluOp | 'compare' | 'test', value: number): boolean {
@@ -41,8 +41,9 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
     }
   }
 
-  alu(op: AluOp, rd: Reg, a: Reg, b: Operand): void {
+  alu(op: AluOp, rd: Reg, a: Reg, b: Operand, isShort = false): void {
     if ('imm' in b) this.aluImmediate(op, rd, a, b.imm);
+    else if (isShort && (op === 'shl' || op === 'shr_s' || op === 'shr_u')) this.shiftRegister(op, rd, a, b.reg);
     else this.aluRegister(op, rd, a, b.reg);
   }
 
@@ -80,7 +81,7 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
       case 'shr_u':
         // The hardware shifts by the low byte; wasm counts modulo 32.
         this.emit(this.t.alu_rri, aluCodes.and, 0, r12, b, 31);
-        this.emit(this.t.shift_rrr, shiftCodes[op], 1, rd, a, r12);
+        this.shiftRegister(op, rd, a, r12);
         break;
       case 'rotr':
         this.emit(this.t.shift_rrr, shiftCodes.rotr, 1, rd, a, b);
@@ -88,6 +89,13 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
       default:
         op satisfies never;
     }
+    this.wrote(rd, true);
+  }
+
+  /** By the low byte of `amount`. */
+  private shiftRegister(op: 'shl' | 'shr_s' | 'shr_u', rd: Reg, a: Reg, amount: Reg): void {
+    if (rd === a && isLow(rd) && isLow(amount)) this.emit(this.t.alu_rr_n, twoAddress[op], rd, amount);
+    else this.emit(this.t.shift_rrr, shiftCodes[op], 1, rd, a, amount);
     this.wrote(rd, true);
   }
 

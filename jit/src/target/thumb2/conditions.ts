@@ -148,16 +148,19 @@ export abstract class Thumb2Conditions extends Thumb2Floats {
     this.assembly.branch(this.branches.jump, [], { label: target }, this.wasmOffset);
   }
 
-  branchTable(index: Reg, labels: readonly Label[], otherwise: Label): void {
-    const count = labels.length;
+  branchTable(index: Reg, labels: readonly Label[], otherwise: Label | undefined): void {
+    if (otherwise !== undefined) this.branchBehindTable(index, labels.length, otherwise);
+    this.emit(this.t.tbh, index);
+    const table = this.assembly.newLabel();
+    this.assembly.bind(table);
+    for (const label of labels) this.assembly.tableEntry(this.t.table_entry, 0, table, label, this.branches.jump, this.wasmOffset);
+  }
+
+  private branchBehindTable(index: Reg, count: number, otherwise: Label): void {
     if (isModifiedImmediate(count)) this.branchIf({ test: 'compare', cond: 'ge_u', a: index, b: { imm: count } }, otherwise);
     else {
       this.loadConst(r12, count);
       this.branchIf({ test: 'compare', cond: 'ge_u', a: index, b: { reg: r12 } }, otherwise);
     }
-    this.emit(this.t.tbh, index);
-    const table = this.assembly.newLabel();
-    this.assembly.bind(table);
-    for (const label of labels) this.assembly.tableEntry(this.t.table_entry, 0, table, label, this.branches.jump, this.wasmOffset);
   }
 }

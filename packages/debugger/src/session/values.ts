@@ -36,12 +36,16 @@ export class Values {
 
   /**
    * Where the local lives, all of its words; of callers only what lies on the stack.
-   * @throws UsageError where nothing holds it, a call that goes on has its register, or another local is there too
+   * @throws UsageError where nothing holds it, a call that goes on has its register, another local is there too, or code would not see all of the value
    */
   writeLocal({ code, values: boundary, sp }: Frame, local: number, value: bigint, isInnermost: boolean): void {
     const location = code?.locations.locals[local];
     if (code === undefined || location === undefined || boundary === undefined || !boundary.isLive(local))
       throw new UsageError(`l${local} is nowhere now: nothing reads it any more`);
+    const extension = code.locations.extended.get(local);
+    const extended = extension === 'signed' ? BigInt.asIntN(32, value) : BigInt.asUintN(32, value);
+    if (extension !== undefined && BigInt.asUintN(64, extended) !== BigInt.asUintN(64, value))
+      throw new UsageError(`of l${local} the code reads the lower word only: give it a ${extension} number of 32 bits`);
     for (const [index, place] of location.entries()) {
       const word = BigInt.asUintN(32, value >> BigInt(32 * index));
       if (place.kind === 'slot') {
