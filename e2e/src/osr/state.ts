@@ -46,7 +46,7 @@ export function guestFrame(twins: Twins, index: number, frame: Int32Array): Int3
 /** Has a passive segment been dropped? The virtual SoC cannot be told from outside. */
 export function hasDropped({ module, data, elements }: Instance): boolean {
   const isGone = (segment: { readonly mode: string }, content: ArrayLike<unknown> | undefined): boolean => segment.mode === 'passive' && content?.length === 0;
-  return module.data.some((segment, index) => isGone(segment, data[index])) || module.elements.some((segment, index) => isGone(segment, elements[index]));
+  return [...module.data].some((segment, index) => isGone(segment, data[index])) || module.elements.some((segment, index) => isGone(segment, elements[index]));
 }
 
 /** Gives the native instance, which is new, the contents that the reference has now. */

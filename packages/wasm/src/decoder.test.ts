@@ -139,10 +139,10 @@ describe('a decoded module', () => {
       globals: [{ type: 'i64', mutable: true }],
       exports: [{ name: 'run', kind: 'function', index: 1 }],
       elements: [{ mode: 'active', type: 'funcref', table: 0, init: { kind: 'functions', indices: [1] } }],
-      data: [{ mode: 'passive', position: undefined }],
       dataCount: 1,
       producers: [{ field: 'language', name: 'C', version: '11' }],
     });
+    expect([...module.data]).toMatchObject([{ mode: 'passive', position: undefined }]);
     expect(module.bodies[0]?.locals).toEqual([
       { count: 1, type: 'i64' },
       { count: 1, type: 'i64' },

@@ -14,7 +14,8 @@ import {
   readMemoryType,
   readTable,
 } from './binary/sections.js';
-import type { ConstantExpression, CustomSection, DataSegment, ElementSegment, Export, ExternalKind, FunctionBody, Import, WasmModule } from './module.js';
+import { DataSegments } from './data-segments.js';
+import type { ConstantExpression, CustomSection, ElementSegment, Export, ExternalKind, FunctionBody, Import, WasmModule } from './module.js';
 import type { FunctionType, GlobalType, MemoryType, TableType } from './types.js';
 
 const magic = 0x6d736100;
@@ -60,7 +61,7 @@ class ModuleDecoder {
   private readonly exports: Export[] = [];
   private start: number | undefined;
   private readonly elements: ElementSegment[] = [];
-  private readonly data: DataSegment[] = [];
+  private readonly data = new DataSegments();
   private readonly bodies: FunctionBody[] = [];
   private dataCount: number | undefined;
   private readonly customSections: CustomSection[] = [];
@@ -132,7 +133,7 @@ class ModuleDecoder {
       this.dataCount = reader.u32();
     },
     code: (reader) => this.each(() => this.bodies.push(readFunctionBody(reader))),
-    data: (reader) => this.each(() => this.data.push(readDataSegment(reader))),
+    data: (reader) => this.each(() => readDataSegment(reader, this.data)),
   };
 
   private each(readItem: () => void): void {

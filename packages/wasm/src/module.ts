@@ -1,4 +1,5 @@
 import type { ByteOffset } from '@fireball/contracts';
+import type { DataSegments } from './data-segments.js';
 import type { ByteRange, FunctionType, GlobalType, MemoryType, ReferenceType, TableType, ValueType } from './types.js';
 
 /** Kinds of imports and exports (core spec 2.5.10). */
@@ -64,17 +65,6 @@ export interface ElementSegment {
   readonly offset: ByteOffset;
 }
 
-/** One entry of the data section (core spec 2.5.8). */
-export interface DataSegment {
-  readonly mode: 'active' | 'passive';
-  /** Memory index and start address; active segments only. */
-  readonly memory: number;
-  readonly position: ConstantExpression | undefined;
-  /** The bytes to copy, within the module. */
-  readonly content: ByteRange;
-  readonly offset: ByteOffset;
-}
-
 /** A section that does not change what the module does. */
 export interface CustomSection {
   readonly name: string;
@@ -117,7 +107,7 @@ export interface WasmModule {
   /** Start function's index. */
   readonly start: number | undefined;
   readonly elements: readonly ElementSegment[];
-  readonly data: readonly DataSegment[];
+  readonly data: DataSegments;
   /** Bodies of the functions behind the imported ones. */
   readonly bodies: readonly FunctionBody[];
   /** From the data count section. */

@@ -224,7 +224,7 @@ class ModuleValidator {
 
   private checkData(): void {
     const { data, memories } = this.module;
-    for (const segment of data) {
+    for (const segment of memories.length === 0 ? data : data.doubtful()) {
       if (segment.position === undefined) continue;
       if (segment.memory >= memories.length) {
         this.fail(`unknown memory ${segment.memory}`, 'data', segment.offset);

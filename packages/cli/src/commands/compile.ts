@@ -14,7 +14,7 @@ import {
 } from '@fireball/engines';
 import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
 import { createVsoc, qemuMachines } from '@fireball/vsoc';
-import type { WasmModule } from '@fireball/wasm';
+import { DataSegments, type WasmModule } from '@fireball/wasm';
 import { buildElf, parseRange, type ElfOptions } from '../compile/elf.js';
 import type { Report } from '../report.js';
 import { misalignedOption, optionGroups, templatesOption, verifyOption } from './engine-options.js';
@@ -118,7 +118,7 @@ function atRest(module: WasmModule): WasmModule {
     ...module,
     start: undefined,
     elements: module.elements.map((segment) => ({ ...segment, position: undefined })),
-    data: module.data.map((segment) => ({ ...segment, position: undefined })),
+    data: DataSegments.of(Array.from(module.data, (segment) => ({ ...segment, position: undefined }))),
   };
 }
 

@@ -34,7 +34,7 @@ export function liftModule(module: WasmModule): TreeModule {
     }),
     start: module.start,
     elements: module.elements.map((segment) => liftElements(module, segment)),
-    data: module.data.map(({ mode, position, content }) => ({
+    data: Array.from(module.data, ({ mode, position, content }) => ({
       mode,
       position: position === undefined ? [] : liftExpression(module, position, 'i32'),
       bytes: module.bytes.slice(content.start, content.end),

@@ -201,7 +201,7 @@ class SegmentSizes {
   ) {}
 
   memory(index: number, { limits: { min, max }, pageSize }: MemoryType): MemoryType {
-    const segments = this.module.data.filter(({ memory }) => memory === index);
+    const segments = [...this.module.data].filter(({ memory }) => memory === index);
     const ends = segments.map(({ position, content }) => this.endOf(position, content.end - content.start));
     const isGrowable = pageSize === wasmPageSize;
     const most = isGrowable ? Math.min(max ?? Infinity, this.maxPages) : (max ?? Infinity);

@@ -1,5 +1,6 @@
 import { UnsupportedError } from '@fireball/contracts';
-import type { ConstantExpression, DataSegment, ElementSegment, Export, ExternalKind, FunctionBody, Import, ImportDescription, LocalRun } from '../module.js';
+import type { DataSegments } from '../data-segments.js';
+import type { ConstantExpression, ElementSegment, Export, ExternalKind, FunctionBody, Import, ImportDescription, LocalRun } from '../module.js';
 import type { FunctionType, GlobalType, Limits, MemoryType, ReferenceType, TableType, ValueType } from '../types.js';
 import { readReferenceType, readValueType, type InstructionReader } from './instruction.js';
 import { refuseProposal, refuseTypeForm } from './proposals.js';
@@ -163,22 +164,28 @@ function readElementType(reader: InstructionReader, asExpressions: boolean): Ref
   return 'funcref';
 }
 
-export function readDataSegment(reader: InstructionReader): DataSegment {
+/** Offset behind `i32.const N` and `end` at `at`, with a number of four bytes at most; 0 where something else stands there. */
+function skipPlainPosition(bytes: Uint8Array, at: number): number {
+  if (bytes[at] !== 0x41) return 0;
+  let last = at + 1;
+  while (bytes[last]! >= 0x80) last++;
+  return last <= at + 4 && bytes[last + 1] === 0x0b ? last + 2 : 0;
+}
+
+export function readDataSegment(reader: InstructionReader, segments: DataSegments): void {
   const offset = reader.offset;
   const flags = reader.u32();
   if (flags > 2) reader.fail('malformed data segment kind', offset);
   const memory = flags === 2 ? reader.u32() : 0;
-  const position = flags === 1 ? undefined : readConstantExpression(reader);
+  const position = reader.offset;
+  const plainEnd = flags === 0 ? skipPlainPosition(reader.bytes, position) : 0;
+  if (plainEnd > 0) reader.offset = plainEnd;
+  else if (flags !== 1) readConstantExpression(reader);
+  const positionEnd = flags === 1 ? 0 : reader.offset;
   const size = reader.u32();
   const start = reader.offset;
   reader.skip(size);
-  return {
-    mode: flags === 1 ? 'passive' : 'active',
-    memory,
-    position,
-    content: { start, end: start + size },
-    offset,
-  };
+  segments.add(plainEnd > 0 ? 'plain' : flags === 1 ? 'passive' : 'active', memory, position, positionEnd, start, start + size, offset);
 }
 
 /** Reads one entry of the code section. The instructions are only delimited, not decoded. */
@@ -187,17 +194,19 @@ export function readFunctionBody(reader: InstructionReader): FunctionBody {
   const end = reader.offset + size;
   let total = 0;
   const localsAt = reader.offset;
-  const locals = reader.vector((): LocalRun => {
+  const locals: LocalRun[] = [];
+  for (let runs = reader.u32(); runs > 0; runs--) {
     const count = reader.u32();
     total += count;
     if (total > 0xffff_ffff) reader.fail('too many locals', localsAt);
-    return { count, type: readValueType(reader) };
-  });
+    const type = readValueType(reader);
+    if (count > 0) locals.push({ count, type });
+  }
   if (total > maxLocals) {
     refuse(reader, `${total} locals in one function (at most ${maxLocals})`, localsAt);
   }
   if (reader.offset > end) reader.fail('section size mismatch', localsAt);
   const start = reader.offset;
   reader.skip(end - start);
-  return { locals: locals.filter((run) => run.count > 0), code: { start, end } };
+  return { locals, code: { start, end } };
 }

@@ -1,5 +1,6 @@
 import { resolveImport, type ImportResolver, type ProvidedType } from '../linking.js';
-import type { ConstantExpression, DataSegment, ElementSegment } from '../module.js';
+import type { DataSegment } from '../data-segments.js';
+import type { ConstantExpression, ElementSegment } from '../module.js';
 import type { RawValue } from '../semantics.js';
 import { Trap } from '../trap.js';
 import type { ValidatedModule } from '../validator.js';
@@ -108,13 +109,16 @@ function initialize(instance: Instance): void {
     }
     if (segment.mode !== 'passive') instance.dropElements(index);
   });
-  data.forEach((segment, index) => {
+  let index = 0;
+  for (const segment of data) {
     const start = address(instance, segment);
-    if (start === undefined) return;
     const content = instance.data[index]!;
-    instance.memories[segment.memory]!.init(content, start, 0, content.length);
-    instance.dropData(index);
-  });
+    if (start !== undefined) {
+      instance.memories[segment.memory]!.init(content, start, 0, content.length);
+      instance.dropData(index);
+    }
+    index++;
+  }
 }
 
 /**

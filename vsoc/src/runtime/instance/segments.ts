@@ -21,7 +21,7 @@ export class Segments {
     private readonly module: WasmModule,
     private readonly spaces: IndexSpaces,
   ) {
-    this.dataRecords = module.data.map((segment) => this.createDataRecord(segment));
+    this.dataRecords = Array.from(module.data, (segment) => this.createDataRecord(segment));
     this.elementRecords = module.elements.map((segment) => this.createElementRecord(segment));
   }
 
