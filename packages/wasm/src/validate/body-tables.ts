@@ -34,13 +34,17 @@ export class BodyTables {
   readonly controls = new RowWriter(controlStride);
   readonly branches = new RowWriter(branchStride);
   frames = makeFrames(64);
+  /** Where the rows end. */
+  controlsEnd = 0;
+  branchesEnd = 0;
+  /** How many open frames are unreachable from somewhere on: the outermost of them delimits the dead range, which begins at `deadStart`. */
+  deadFrames = 0;
+  deadStart: ByteOffset = 0;
   private readonly dead = new RowWriter(deadStride);
   private deadEnd = 0;
-  /** How many open frames are unreachable from somewhere on: the outermost of them delimits the dead range. */
-  private deadFrames = 0;
 
-  /** Begins a body with the frame of the function, and forgets what is left of a body that broke a rule. Returns where the first row ends. */
-  start(signature: number, results: number, start: ByteOffset): number {
+  /** Begins a body with the frame of the function, and forgets what is left of a body that broke a rule. */
+  start(signature: number, results: number, start: ByteOffset): void {
     const { controls, frames } = this;
     this.deadEnd = this.dead.begin;
     this.deadFrames = 0;
@@ -57,7 +61,8 @@ export class BodyTables {
     rows[begin + controlColumns.body] = start;
     rows[begin + controlColumns.parent] = -1;
     rows[begin + controlColumns.signature] = signature;
-    return begin + controlStride;
+    this.controlsEnd = begin + controlStride;
+    this.branchesEnd = this.branches.begin;
   }
 
   /** Makes room for more open frames. */
@@ -67,19 +72,26 @@ export class BodyTables {
     for (const key of Object.keys(frames) as (keyof OpenFrames)[]) this.frames[key].set(frames[key]);
   }
 
+  /** Makes room for more rows. */
+  growControls(): void {
+    this.controlsEnd = this.controls.grow(this.controlsEnd);
+  }
+
+  growBranches(): void {
+    this.branchesEnd = this.branches.grow(this.branchesEnd);
+  }
+
   /** The innermost frame, reachable until here, is not from `offset` on. */
   beginDead(offset: ByteOffset): void {
-    if (this.deadFrames++ > 0) return;
-    if (this.deadEnd + deadStride > this.dead.rows.length) this.deadEnd = this.dead.grow(this.deadEnd);
-    this.dead.rows[this.deadEnd] = offset;
+    if (this.deadFrames++ === 0) this.deadStart = offset;
   }
 
   /** An arm of the innermost frame that was unreachable ends at `offset`. */
   endDead(offset: ByteOffset): void {
-    const { rows } = this.dead;
-    if (--this.deadFrames > 0 || rows[this.deadEnd] === offset) return;
-    rows[this.deadEnd + 1] = offset;
-    this.deadEnd += deadStride;
+    if (--this.deadFrames > 0 || this.deadStart === offset) return;
+    if (this.deadEnd + deadStride > this.dead.rows.length) this.deadEnd = this.dead.grow(this.deadEnd);
+    this.dead.rows[this.deadEnd++] = this.deadStart;
+    this.dead.rows[this.deadEnd++] = offset;
   }
 
   finishDead(): TableRows {

@@ -106,11 +106,15 @@ function isValid(bytes: Uint8Array): boolean {
   return true;
 }
 
-/** Operands of each type in each order: none to two, and some threes. */
+/** Operands of each type: none, one, and those twos and threes that instructions take, and some that none takes. */
 const operandLists: readonly (readonly ValueType[])[] = [
   [],
   ...types.map((type) => [type]),
-  ...types.flatMap((first) => types.map((second) => [first, second])),
+  ...types.flatMap((type, index): ValueType[][] => [
+    [type, type],
+    ['i32', type],
+    [type, types[(index + 1) % types.length]!],
+  ]),
   ...types.map((type): ValueType[] => [type, type, 'i32']),
   ['i32', 'funcref', 'i32'],
   ['i32', 'i32', 'i64'],

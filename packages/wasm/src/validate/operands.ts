@@ -1,13 +1,12 @@
-import { maxOperands } from './expression.js';
 import { emptyList, unknownType as unknown } from './signatures.js';
 
 /** Operands of a body. Who walks over it keeps how many there are, how many of them lie below the innermost frame, and whether what comes is unreachable. */
 export class Operands {
-  /** Codes of the operands' types. Writes behind its end get lost, and `maxOperands` is checked before they matter. */
-  readonly types = new Uint8Array(maxOperands + 2);
-
-  /** `lists`: codes of types, by numbers of lists. */
-  constructor(private readonly lists: readonly Uint8Array[]) {}
+  /** `types`: codes of the operands' types; `lists`: codes of types, by numbers of lists. */
+  constructor(
+    readonly types: Uint8Array,
+    private readonly lists: readonly Uint8Array[],
+  ) {}
 
   /** Height without an operand of this type, which may be an unknown one; -1 where there is none. */
   pop(type: number, height: number, base: number, isDead: number): number {

@@ -63,7 +63,7 @@ const controlShapes = {
   return_call: 48,
   return_call_indirect: 49,
 } as const;
-type ControlShape = (typeof controlShapes)[keyof typeof controlShapes];
+export type ControlShape = (typeof controlShapes)[keyof typeof controlShapes];
 export const shapes = { ...simpleShapes, ...controlShapes } as const;
 export type Shapes = typeof shapes;
 export type Shape = Shapes[keyof Shapes];

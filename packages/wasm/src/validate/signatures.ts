@@ -14,6 +14,11 @@ const none: readonly ValueType[] = [];
 /** Number of the list of no types. */
 export const emptyList = 0;
 
+/** Number of the last list of a single type, which is its code. */
+export const lastSingle = valueTypes.length;
+/** Codes of references go from here on. */
+export const firstReference = typeCodes.funcref;
+
 /** Signature of a block without parameters and results; one with the result `type` has `typeCodes[type]`. */
 const emptySignature = 0;
 /** Number of the signature of a block of the module's first type. */

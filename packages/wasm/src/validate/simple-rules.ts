@@ -4,14 +4,13 @@ import { valueTypeEncodings, type ValueType } from '../types.js';
 import type { NumberReader } from './numbers.js';
 import type { Operands } from './operands.js';
 import { rules, shapes, type SimpleShape } from './rules.js';
-import { typeCodes, unknownType as unknown } from './signatures.js';
+import { firstReference, typeCodes, unknownType as unknown } from './signatures.js';
 
 /** Codes of the value types by their encoding; 0 for bytes that encode none. */
 const typeOfEncoding = new Uint8Array(256);
 for (const type of Object.keys(typeCodes) as ValueType[]) typeOfEncoding[valueTypeEncodings[type]] = typeCodes[type];
 
 const i32 = typeCodes.i32;
-const firstReference = typeCodes.funcref;
 
 /** The rules of all instructions that are neither control nor calls, whatever their immediates look like and whether they can be reached. */
 export class SimpleRules {
