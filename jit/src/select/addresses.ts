@@ -165,12 +165,27 @@ function locateInGroup(context: Context, entry: Entry, plan: AccessPlan & { kind
     if (isLast) return { address: { base: reg, offset: delta }, held: [state.temporaries.takePointer(pointer)] };
     return { address: { base: reg, offset: delta }, held: [state.temporaries.share(reg)] };
   }
-  const anchor = anchorOf(context, group, first);
-  if (isLast || !reaches(context, accesses, delta)) {
-    return addressOf(context, anchor, (memoryOf(context).base + delta) | 0, delta, accesses);
+  const { base: memory } = memoryOf(context);
+  const target = (memory + group.low + delta) | 0;
+  const again = pointer.used < group.members.length;
+  const anchor = first && !group.bounded ? anchorOf(context, group, true) : undefined;
+  const near = state.contents.findPointer(group.local, target, (offset) => reaches(context, accesses, offset));
+  if (near !== undefined) {
+    if (anchor !== undefined) state.release(anchor);
+    return { address: { base: near.reg, offset: near.distance }, held: [state.temporaries.share(near.reg)] };
   }
-  const base = state.holdConst(memoryOf(context).base);
-  const sum = sumOf(context, base, anchor);
+  const index = anchor ?? anchorOf(context, group, false);
+  if (isLast || !reaches(context, accesses, delta)) {
+    const located = addressOf(context, index, (memory + delta) | 0, delta, accesses);
+    const { address } = located;
+    if (!('index' in address) && state.temporaries.has(address.base)) {
+      state.contents.set(address.base, { word: group.local, c: (target - address.offset) | 0, again });
+    }
+    return located;
+  }
+  const base = state.holdConst(memory);
+  const sum = sumOf(context, base, index);
+  state.contents.set(sum.reg, { word: group.local, c: (memory + group.low) | 0, again });
   pointer.reg = sum.reg;
   state.temporaries.addPointer(pointer);
   return { address: { base: sum.reg, offset: delta }, held: [state.temporaries.share(sum.reg)] };

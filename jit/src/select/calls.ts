@@ -93,7 +93,7 @@ function passArguments(context: Context, type: FunctionType, reserve: number, ex
 
 function takeResults(context: Context, type: FunctionType): void {
   const { state, masm, environment } = context;
-  state.forgetTemps();
+  state.forgetCallerSaved();
   const words = type.results.flatMap((result) => (wordsOf(result) === 2 ? [false, true] : [false]));
   const near = words.slice(0, resultRegisterCount);
   const registers = state.claimResults(masm.roles.args.slice(0, near.length));

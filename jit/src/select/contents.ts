@@ -2,8 +2,11 @@ import type { Allocation } from '../plan/result.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { noReg, type Reg } from '../target/registers.js';
 
-/** A known value: a constant, or a local's word plus c. */
-type Content = { readonly constant: number } | { readonly word: number; readonly c: number };
+/** A known value: a constant, or a local's word plus c; `again`: an access is to come that needs it. */
+type Content = { readonly constant: number } | { readonly word: number; readonly c: number; readonly again?: boolean };
+
+/** What temporaries are known to contain at one point. Never changed once it has been taken. */
+export type KnownContents = ReadonlyMap<Reg, Content>;
 
 /** A register with a constant from which another is one addition away. */
 interface Near {
@@ -32,8 +35,24 @@ export class Contents {
     this.known.delete(reg);
   }
 
+  /** A callee wrote the registers that it need not preserve. */
+  forgetAllBut(preserved: readonly Reg[]): void {
+    for (const reg of this.known.keys()) if (!preserved.includes(reg)) this.known.delete(reg);
+  }
+
   forgetAll(): void {
     this.known.clear();
+  }
+
+  /** As they are now. */
+  now(): KnownContents {
+    return new Map(this.known);
+  }
+
+  /** Paths meet, and on all of them this is known. */
+  restore(contents: KnownContents): void {
+    this.known.clear();
+    for (const [reg, content] of contents) this.known.set(reg, content);
   }
 
   /** A local was written: values made from it are old. */
@@ -100,12 +119,33 @@ export class Contents {
     return near;
   }
 
+  /** The temporary from which local word + c is one step that `reaches` away. */
+  findPointer(word: number, c: number, reaches: (offset: number) => boolean): Near | undefined {
+    for (const [reg, content] of this.known) {
+      if (!('word' in content) || content.word !== word) continue;
+      const distance = (c - content.c) | 0;
+      if (reaches(distance)) return { reg, distance };
+    }
+    return undefined;
+  }
+
   /** Does the temporary hold something that costs more than one cheap instruction to have again? */
   isWorthKeeping(reg: Reg): boolean {
     const content = this.known.get(reg);
     if (content === undefined) return false;
     if ('constant' in content) return this.masm.constCost(content.constant) > 1;
     const isInMemory = (this.allocation.localRegs[content.word] ?? noReg) === noReg;
-    return isInMemory || !this.masm.fitsImmediate('add', content.c);
+    return content.again === true || isInMemory || !this.masm.fitsImmediate('add', content.c);
   }
+}
+
+/** What is known on both paths. */
+export function meetContents(a: KnownContents, b: KnownContents): KnownContents {
+  return new Map([...a].filter(([reg, content]) => isSame(content, b.get(reg))));
+}
+
+function isSame(a: Content, b: Content | undefined): boolean {
+  if (b === undefined) return false;
+  if ('constant' in a) return 'constant' in b && a.constant === b.constant;
+  return 'word' in b && a.word === b.word && a.c === b.c;
 }

@@ -9,6 +9,7 @@ import type { LinkEnvironment } from './environment.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { type Pair, type Reg, noReg } from '../target/registers.js';
 import type { CodeTrapKind } from '../target/trap-kinds.js';
+import type { KnownContents } from './contents.js';
 import type { HeldFloat } from './float-file.js';
 import type { FunctionState } from './state.js';
 import type { CachedPointer, Held } from './temporaries.js';
@@ -25,8 +26,12 @@ export interface ControlFrame {
   readonly label: Label;
   /** `if` only, until `else` is met. */
   elseLabel: Label | undefined;
+  /** `if` only, until `else` is met: what temporaries contain where the condition does not hold. */
+  otherwise: KnownContents | undefined;
   /** Somebody branches to the end. */
   targeted: boolean;
+  /** Not of loops: what temporaries contain on all branches to the end so far. */
+  arriving: KnownContents | undefined;
 }
 
 /** Shared tail of slow bounds checks. */

@@ -3,6 +3,7 @@ import { resultRegisterCount } from './calls.js';
 import { blockSignature, type Instruction } from '../plan/body.js';
 import { wordCount, wordsOf } from '../plan/words.js';
 import type { Label } from '../expand/assembly.js';
+import { meetContents, type KnownContents } from './contents.js';
 import { deferOutOfLine, trapLabel, type ColdRegion, type Context, type ControlFrame } from './context.js';
 import type { PendingCondition } from './pending-condition.js';
 import { inverse } from '../target/conditions.js';
@@ -43,7 +44,9 @@ export function enterBlock(context: Context, insn: Instruction): void {
     values: state.height - type.params.length,
     label: masm.assembly.newLabel(),
     elseLabel: undefined,
+    otherwise: undefined,
     targeted: false,
+    arriving: undefined,
   };
   context.control.push(frame);
   if (insn.op === 'block') return;
@@ -51,7 +54,8 @@ export function enterBlock(context: Context, insn: Instruction): void {
   for (let position = frame.words; position < state.stack.length; position++) spill(state, position);
   if (insn.op !== 'loop') return;
   state.loops++;
-  mergeHere(context, frame.label);
+  state.forgetTemps();
+  masm.bind(frame.label);
   selectSafepoint(context);
   if (!context.osrLoops.has(insn.offset)) return;
   const homes = state.stack.all.flatMap((entry) => (entry.kind === 'home' ? [entry.spOffset] : []));
@@ -63,6 +67,7 @@ export function enterIf(context: Context, pending: PendingCondition, insn: Instr
   enterBlock(context, insn);
   const frame = top(context);
   frame.elseLabel = context.masm.assembly.newLabel();
+  frame.otherwise = context.state.contents.now();
   if (context.coldBranches.has(insn.offset)) enterColdRegion(context, pending, frame);
   else context.masm.branchIf(inverse(pending.condition), frame.elseLabel);
   for (const held of pending.held) context.state.release(held);
@@ -99,7 +104,7 @@ export function selectElse(context: Context, reachable: boolean): void {
   pushHomes(context, frame, frame.type.params);
   if (frame.elseLabel === undefined) throw new InternalError('else without if');
   leaveColdRegions(context, frame, frame.elseLabel, false);
-  mergeHere(context, frame.elseLabel);
+  bindElse(context, frame);
   frame.elseLabel = undefined;
 }
 
@@ -115,13 +120,20 @@ export function selectEnd(context: Context, reachable: boolean): boolean {
   if (frame.elseLabel !== undefined) {
     // No else: its parameters are its results.
     frame.targeted = true;
-    if (reachable) moveToResults(context, frame);
+    if (reachable) {
+      moveToResults(context, frame);
+      arrive(context, frame);
+    }
     if (frame.type.params.length > 0) elseOfParameters(context, frame, reachable);
     else {
+      if (frame.otherwise !== undefined) frame.arriving = meetAt(frame.arriving, frame.otherwise);
       leaveColdRegions(context, frame, frame.label, reachable);
       context.masm.bind(frame.elseLabel);
     }
-  } else if (reachable && frame.targeted && frame.op !== 'loop') moveToResults(context, frame);
+  } else if (reachable && frame.targeted && frame.op !== 'loop') {
+    moveToResults(context, frame);
+    arrive(context, frame);
+  }
   context.control.pop();
   if (frame.op === 'loop') state.loops--;
   if (frame.op === 'loop' || !frame.targeted) {
@@ -131,7 +143,8 @@ export function selectEnd(context: Context, reachable: boolean): boolean {
   }
   state.truncate(frame.words);
   leaveColdRegions(context, frame, frame.label, reachable);
-  mergeHere(context, frame.label);
+  state.continueWith(frame.arriving ?? new Map());
+  context.masm.bind(frame.label);
   pushResults(context, frame);
   return true;
 }
@@ -142,14 +155,24 @@ function elseOfParameters(context: Context, frame: ControlFrame, reachable: bool
   if (reachable) masm.jump(frame.label);
   state.truncate(frame.words);
   pushHomes(context, frame, frame.type.params);
-  mergeHere(context, frame.elseLabel as Label);
+  bindElse(context, frame);
   moveToResults(context, frame);
+  arrive(context, frame);
 }
 
-/** Paths meet: nothing cached in temporaries survives. */
-function mergeHere(context: Context, label: Label): void {
-  context.state.forgetTemps();
-  context.masm.bind(label);
+/** Control comes here from the condition only. */
+function bindElse({ state, masm }: Context, { elseLabel, otherwise }: ControlFrame): void {
+  state.continueWith(otherwise ?? new Map());
+  masm.bind(elseLabel as Label);
+}
+
+/** Control goes from here to the end of the frame's block: what temporaries contain on all such ways stays known there. */
+function arrive({ state }: Context, frame: ControlFrame): void {
+  if (frame.op !== 'loop') frame.arriving = meetAt(frame.arriving, state.contents.now());
+}
+
+function meetAt(arriving: KnownContents | undefined, more: KnownContents): KnownContents {
+  return arriving === undefined ? more : meetContents(arriving, more);
 }
 
 // --- results --------------------------------------------------------------------------------
@@ -221,6 +244,7 @@ function branchTo(context: Context, frame: ControlFrame): void {
   }
   moveToResults(context, frame);
   frame.targeted = true;
+  arrive(context, frame);
   context.masm.jump(frame.label);
 }
 
@@ -236,6 +260,8 @@ function carriesValues(frame: ControlFrame): boolean {
 /** The label for a conditional branch: the frame's own, or an edge stub that moves values first (hazard 6). */
 function edgeLabel(context: Context, frame: ControlFrame): Label {
   frame.targeted = true;
+  // What moves on the way write is forgotten where it is pushed.
+  arrive(context, frame);
   if (frame.op !== 'function' && !carriesValues(frame)) return frame.label;
   const { state, masm } = context;
   const stub = masm.assembly.newLabel();
@@ -256,6 +282,7 @@ export function branchOnCondition(context: Context, pending: PendingCondition, i
   const frame = frameAt(context, insn.a);
   if (context.coldBranches.has(insn.offset)) {
     frame.targeted = true;
+    arrive(context, frame);
     enterColdRegion(context, { ...pending, condition: inverse(pending.condition) }, frame);
   } else context.masm.branchIf(pending.condition, edgeLabel(context, frame));
   for (const held of pending.held) context.state.release(held);

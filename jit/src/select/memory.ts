@@ -3,7 +3,7 @@ import type { LoadShape, StoreShape } from '../plan/family.js';
 import { locate, widths, type Located } from './addresses.js';
 import { deferOutOfLine, destination, type Context } from './context.js';
 import type { BaseAddress, LoadOp, MemoryAddress, SplitAccess, StoreOp } from '../target/macro-assembler.js';
-import type { Reg } from '../target/registers.js';
+import { noReg, type Reg } from '../target/registers.js';
 import type { Entry } from './operands.js';
 import { selectExtend } from './pairs.js';
 
@@ -20,7 +20,8 @@ export function selectLoad(context: Context, shape: LoadShape, offset: number): 
     return;
   }
   if (second === undefined) {
-    const prefer = 'index' in located.address ? located.address.index : located.address.base;
+    const from = 'index' in located.address ? located.address.index : located.address.base;
+    const prefer = state.contents.isWorthKeeping(from) ? noReg : from;
     const to = destination(context, located.held, prefer);
     loadFrom(context, first as LoadOp, to.reg, located);
     to.finish();

@@ -43,7 +43,7 @@ function callRoutine(context: Context, op: OpName, words: number, descriptor: nu
   for (const entry of entries) state.releaseEntry(entry);
   if (environment.farRoutines === true) masm.callFarRoutine(address);
   else masm.callRoutine(address);
-  state.forgetTemps();
+  state.forgetCallerSaved();
   const highs = results.flatMap((type) => (wordsOf(type) === 2 ? [false, true] : [false]));
   const registers = state.claimResults(masm.roles.args.slice(0, highs.length));
   highs.forEach((high, index) => state.pushReg(registers[index] as number, high));

@@ -3,7 +3,7 @@ import type { Allocation } from '../plan/result.js';
 import type { LocalWords } from '../plan/body.js';
 import { FloatFile, type HeldFloat } from './float-file.js';
 import { HomeSlots } from './homes.js';
-import { Contents } from './contents.js';
+import { Contents, type KnownContents } from './contents.js';
 import { RegisterPressure, Temporaries, type Held } from './temporaries.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { type Operand, type FloatReg, type Reg, noReg } from '../target/registers.js';
@@ -170,11 +170,25 @@ export class FunctionState extends HomeSlots {
     this.spill(this, position);
   }
 
-  /** Control flow merges, or a callee wrote the caller-saved registers: cached contents are gone. */
+  /** Control comes from places that are not known yet: so are cached contents. */
   forgetTemps(): void {
     this.contents.forgetAll();
     this.floats.forgetAll();
     this.temporaries.dropAllPointers();
+  }
+
+  /** A callee wrote the caller-saved registers. */
+  forgetCallerSaved(): void {
+    this.contents.forgetAllBut(this.masm.roles.saved);
+    this.floats.forgetAll();
+    this.temporaries.dropAllPointers();
+  }
+
+  /** Paths meet on which this is known. */
+  continueWith(contents: KnownContents): void {
+    this.floats.forgetAll();
+    this.temporaries.dropAllPointers();
+    this.contents.restore(contents);
   }
 
   // --- reading operands -------------------------------------------------------------------
