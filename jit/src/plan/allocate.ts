@@ -40,12 +40,25 @@ export function allocateRegisters(plan: Plan, masm: MacroAssembler, parameterReg
     const word = web?.words.find((each) => (parameterRegs[each] ?? noReg) !== noReg && isLiveAtEntry(plan, each));
     return word === undefined ? noReg : (parameterRegs[word] ?? noReg);
   };
-  for (const candidate of candidatesOf(plan, masm)) {
-    const fitting = places.filter((place) => (place.isSaved || survives(candidate)) && place.inhabitants.every((other) => mayLiveWith(candidate, other)));
+  const candidates = candidatesOf(plan, masm);
+  const arrivals = candidates.map((candidate) => ({ candidate, reg: arrivalOf(candidate) })).filter(({ reg }) => reg !== noReg);
+  for (const candidate of candidates) {
+    const fitting = places.filter(
+      ({ isSaved, inhabitants }) =>
+        (isSaved || survives(candidate)) &&
+        // A saved register must earn its save and restore.
+        (!isSaved || inhabitants.length > 0 || candidate.benefit > masm.saveCost) &&
+        inhabitants.every((other) => mayLiveWith(candidate, other)),
+    );
     const arrival = arrivalOf(candidate);
-    const place = fitting.find(({ reg }) => reg === arrival) ?? fitting.find(({ inhabitants }) => inhabitants.length > 0) ?? fitting[0];
-    // A saved register must earn its save and restore.
-    if (place === undefined || (place.isSaved && place.inhabitants.length === 0 && candidate.benefit <= masm.saveCost)) continue;
+    const isWanted = (reg: Reg): boolean => arrivals.some((other) => other.reg === reg && !mayLiveWith(candidate, other.candidate));
+    const place =
+      fitting.find(({ reg }) => reg === arrival) ??
+      fitting.find(({ inhabitants }) => inhabitants.length > 0) ??
+      // A parameter stays where it arrives unless it is in the way.
+      fitting.find(({ reg }) => !isWanted(reg)) ??
+      fitting[0];
+    if (place === undefined) continue;
     place.inhabitants.push(candidate);
   }
   // Who gets a saved register is settled; the cheapest encodings go to those that are named most often.
