@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UnsupportedError } from '@fireball/contracts';
 import { assembleText } from '@fireball/engines';
-import { loadTemplates, packedBranches, packTemplates } from '@fireball/jit';
-import { compileOffline, DeviceExpander, ExpanderError, type OfflineCode } from '@fireball/vsoc';
+import { loadTemplates, TemplateSet } from '@fireball/jit';
+import { compileOffline, DeviceExpander, ExpanderError, packedSet, type OfflineCode } from '@fireball/vsoc';
 import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
 import fc from 'fast-check';
 import { corpus } from '../corpus/index.js';
@@ -17,19 +17,32 @@ const kernel = (name: string): ValidatedModule => load(new Uint8Array(readFileSy
 
 describe.each(targets)('the expander of a %s device', (isa) => {
   const set = loadTemplates(isa);
-  let device: DeviceExpander;
+  /** With the templates compiled in, and with them as data. */
+  let devices: readonly DeviceExpander[];
   beforeAll(() => {
-    device = new DeviceExpander(set);
+    devices = [new DeviceExpander(set), new DeviceExpander(set, undefined, packedSet(set))];
   });
-  afterAll(() => device.close());
+  afterAll(() => devices.forEach((device) => device.close()));
+
+  it('has the built-in set compiled in, and takes any other as data', () => {
+    expect(devices.map(({ isCompiledIn }) => isCompiledIn)).toEqual([true, false]);
+    const [first] = set.json.templates;
+    const own = new TemplateSet({ ...set.json, templates: [...set.json.templates, { ...first!, template_id: 'one_more' }] });
+    const device = new DeviceExpander(own);
+    expect(device.isCompiledIn).toBe(false);
+    for (const { code } of compileOffline(kernel('sha256.wasm'), own)) device.expandSame(code);
+    device.close();
+  });
 
   /** Expands each function on the device, and compares it with what the host made. */
   function expectSameCode(functions: Iterable<OfflineCode>): number {
     let count = 0;
     for (const { source, code } of functions) {
-      const { bytes, crc } = device.expand(code.stream, code.address);
-      if (Buffer.compare(bytes, code.bytes) !== 0) expect({ index: source.index, bytes: [...bytes] }).toEqual({ index: source.index, bytes: [...code.bytes] });
-      expect(crc).toBe(code.crc);
+      for (const { bytes, crc } of devices.map((device) => device.expand(code.stream, code.address))) {
+        if (Buffer.compare(bytes, code.bytes) !== 0)
+          expect({ index: source.index, bytes: [...bytes] }).toEqual({ index: source.index, bytes: [...code.bytes] });
+        expect(crc).toBe(code.crc);
+      }
       count++;
     }
     return count;
@@ -87,12 +100,13 @@ describe.each(targets)('the expander of a %s device', (isa) => {
   it('gives up with a typed error where the staging buffer ends early, and writes nothing behind it', () => {
     for (const { code } of compileOffline(kernel('crc32.wasm'), set))
       for (const capacity of [0, 1, 2, code.bytes.length / 2, code.bytes.length - 2])
-        expect(() => device.expand(code.stream, code.address, capacity)).toThrow(expect.objectContaining({ kind: 'code' }));
+        for (const device of devices) expect(() => device.expand(code.stream, code.address, capacity)).toThrow(expect.objectContaining({ kind: 'code' }));
   });
 
   it('refuses a branch out of reach', () => {
     const far = [...compileOffline(kernel('sieve.wasm'), set)].filter(({ code }) => code.sites.some(({ template }) => template === 'bl' || template === 'jal'));
-    expect(() => far.forEach(({ code }) => device.expand(code.stream, 0x6000_0000))).toThrow(expect.objectContaining({ kind: 'reach' }));
+    for (const device of devices)
+      expect(() => far.forEach(({ code }) => device.expand(code.stream, 0x6000_0000))).toThrow(expect.objectContaining({ kind: 'reach' }));
   });
 
   const streams = kernels.flatMap((name) => [...compileOffline(kernel(name), set)].map(({ code }) => code.stream));
@@ -109,7 +123,9 @@ describe.each(targets)('the expander of a %s device', (isa) => {
       fc.property(damage, ({ stream, changes, length, capacity }) => {
         const damaged = stream.slice(0, length === null ? stream.length : length % (stream.length + 1));
         for (const [at, value] of changes) if (damaged.length > 0) damaged[at % damaged.length] = value;
-        refused.add(outcomeOf(() => device.expand(damaged, 0x1_0000, 2 * capacity)));
+        const outcomes = devices.map((device) => outcomeOf(() => device.expand(damaged, 0x1_0000, 2 * capacity)));
+        expect(new Set(outcomes).size).toBe(1);
+        outcomes.forEach((outcome) => refused.add(outcome));
       }),
       { numRuns: 1500 },
     );
@@ -117,7 +133,7 @@ describe.each(targets)('the expander of a %s device', (isa) => {
   }, 60_000);
 
   it('refuses a damaged template set, or expands with it and never writes outside its buffers', () => {
-    const packed = { templates: packTemplates(set).bytes, branches: packedBranches(set) };
+    const packed = packedSet(set);
     const refused = new Set<string>();
     const damage = fc.record({
       part: fc.constantFrom('templates' as const, 'branches' as const),
@@ -146,8 +162,10 @@ describe.each(targets)('the expander of a %s device', (isa) => {
   }, 60_000);
 
   it('keeps to the sizes that the documents state', () => {
-    expect(device.sizes.code).toBeLessThanOrEqual(3200);
-    expect(device.stackBytes).toBeLessThanOrEqual(512);
+    expect(devices[0]!.sizes).toMatchObject({ templates: 0, branches: 0, index: 0 });
+    expect(devices[0]!.sizes.code).toBeLessThanOrEqual(5632);
+    expect(devices[1]!.sizes.code).toBeLessThanOrEqual(3584);
+    for (const { stackBytes } of devices) expect(stackBytes).toBeLessThanOrEqual(512);
   });
 });
 

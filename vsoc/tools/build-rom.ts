@@ -1,7 +1,7 @@
 /**
  * Maintainers' tool: `pnpm rom:build [--check]`.
- * Compiles vsoc/guest/rom (with and without the interpreter), vsoc/guest/board and vsoc/guest/expander with the cross compilers and writes their
- * generated/{thumb2,rv32}.json, and vsoc/guest/firmware/generated/{thumb2,rv32}.elf; before, it writes the interpreter's table of handlers from the opcode table;
+ * Compiles vsoc/guest/rom (with and without the interpreter), vsoc/guest/board and vsoc/guest/expander (with templates as data and compiled in) with the cross compilers and writes their
+ * generated/{thumb2,rv32}.json, and vsoc/guest/firmware/generated/{thumb2,rv32}.elf; before, it writes the interpreter's table of handlers from the opcode table, and the templates that are compiled in;
  * with --check it writes nothing, says what differs and exits with status 1.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import type { CodeImageFile } from '../src/chip/code-image.js';
 import { handlerTables } from '../src/runtime/interpreter/handlers.js';
 import { compileFirmware, firmwareFile } from './compile-firmware.js';
 import { compileImage, handlersFile, imageKinds } from './compile-image.js';
+import { compiledTemplates, compiledTemplatesFile } from './compiled-templates.js';
 
 const isas = ['thumb2', 'rv32'] as const satisfies readonly Isa[];
 
@@ -54,6 +55,7 @@ function main(args: readonly string[]): number {
   };
   // What the interpreter's sources include.
   update(handlersFile, handlerTables(), () => 'is not what the opcode table gives');
+  for (const isa of isas) update(compiledTemplatesFile(isa), compiledTemplates(isa), () => 'is not what the templates give');
   for (const kind of imageKinds) {
     for (const isa of isas) {
       const path = join(kind.folder, kind.output, `${isa}.json`);

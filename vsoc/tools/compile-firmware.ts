@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Isa } from '@fireball/contracts';
-import { commonFlags, compile, folderOf, targets } from './compile-image.js';
+import { commonFlags, compile, targets } from './compile-image.js';
+import { folderOf } from './folders.js';
 
 const flags = [
   ...commonFlags,

@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { InternalError, InvalidInputError, MissingPartError, type Isa } from '@fireball/contracts';
 import { readElf32 } from '@fireball/image';
-import { derivedFunctions, trapKinds } from '@fireball/jit';
+import { derivedFunctions, loadTemplates, trapKinds } from '@fireball/jit';
 import { codeImageSchema, type CodeImageFile } from '../src/chip/code-image.js';
 import { expanderErrors } from '../src/tier/expander-error.js';
+import { packedSet, setDigest } from '../src/tier/packed-set.js';
 import { layoutDefinitions } from '../src/runtime/interpreter/layout.js';
+import { folderOf } from './folders.js';
 
 /** Compilers, and the least cores that run what they make. */
 export const targets = {
@@ -22,9 +23,6 @@ export const targets = {
  * Neither is near 0, where the RISC-V linker would relax PC-relative addresses to absolute ones.
  */
 const imageBases = [0x8000_0400, 0x0801_0800] as const;
-
-/** A folder of guest code. */
-export const folderOf = (name: string): string => fileURLToPath(new URL(`../../../guest/${name}/`, import.meta.url));
 
 /** The rows of the interpreter's dispatch tables, which its sources include (runtime/interpreter/handlers.ts). */
 export const handlersFile = folderOf('rom') + 'interp/generated/handlers.inc';
@@ -58,6 +56,8 @@ interface ImageKind {
   isSource(name: string, isa: Isa): boolean;
   /** Undefined where the symbol is no entry. */
   entryName(symbol: string): string | undefined;
+  /** Digest of the template set that is compiled in. */
+  readonly templates?: (isa: Isa) => string;
 }
 
 export const imageKinds: readonly ImageKind[] = [
@@ -83,14 +83,20 @@ export const imageKinds: readonly ImageKind[] = [
     isSource: (name, isa) => name.endsWith('.c') || name === `start-${isa}.S`,
     entryName: (symbol) => symbol,
   },
-  {
-    folder: folderOf('expander'),
-    output: 'generated',
-    flags: ['-fpie', '-fvisibility=hidden', ...expanderDefinitions()],
-    isSource: (name) => name.endsWith('.c'),
-    entryName: (symbol) => /^expander_(.*)/.exec(symbol)?.[1],
-  },
+  expanderKind('packed', []),
+  { ...expanderKind('compiled', ['-DCOMPILED_IN']), templates: (isa) => setDigest(packedSet(loadTemplates(isa))) },
 ];
+
+/** The expander with templates as data, or compiled in. */
+function expanderKind(form: 'packed' | 'compiled', definitions: readonly string[]): ImageKind {
+  return {
+    folder: folderOf('expander'),
+    output: `${form}/generated`,
+    flags: ['-fpie', '-fvisibility=hidden', ...expanderDefinitions(), ...definitions],
+    isSource: (name) => name.endsWith('.c') && (!name.includes('/') || name.startsWith(`${form}/`)),
+    entryName: (symbol) => /^expander_(.*)/.exec(symbol)?.[1],
+  };
+}
 
 /** `TRAP_INTEGER_OVERFLOW` and its like, numbered as the code generator numbers them. */
 function trapDefinitions(): string[] {
@@ -136,6 +142,7 @@ export function compileImage(kind: ImageKind, isa: Isa): CodeImageFile {
       compiler: compile(target.command, ['--version'], folder).split('\n')[0] ?? '',
       licence: members.length === 0 ? 'MIT' : `MIT, ${libraryLicence}`,
       libraryMembers: members,
+      ...(kind.templates === undefined ? {} : { templates: kind.templates(isa) }),
       size: bytes.length,
       entries,
       code: Buffer.from(bytes).toString('base64'),

@@ -154,6 +154,19 @@ describe('patch', () => {
     expect(() => instance(...values)).toThrow(expect.objectContaining({ template: 'mixed', operand, value }));
   });
 
+  it('refuses every value where none is legal', () => {
+    const [mixed] = sample.templates;
+    for (const [min, max] of [
+      [1, 0],
+      [100, 99],
+    ] as const) {
+      const operands = mixed!.operands.map((operand) => (operand.name === 'code' ? { ...operand, min, max } : operand));
+      const none = new TemplateSet({ ...sample, templates: [{ ...mixed!, operands }] }).require('mixed');
+      for (const value of [-1, 0, 1, 99, 100])
+        expect(() => patch(new Uint8Array(6), 0, none, [4, value, 1, 0])).toThrow(expect.objectContaining({ operand: 'code', value }));
+    }
+  });
+
   it('refuses too few values, and places outside the output', () => {
     expect(() => instance(4, 0, 1)).toThrow(InternalError);
     const small = new Uint8Array(8);

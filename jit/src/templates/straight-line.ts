@@ -171,15 +171,15 @@ function legalityTest(text: Text, operand: Operand): string {
   if (kind === 'reglist') return `${text.nameOf((each: number) => isLegal(operand, each))}(${value})`;
   if (min >= 0 && max < 32) {
     const legal = allValues(operand, 32) ?? [];
+    if (legal.length === 0) return 'false';
     const isWhole = (legal.length & (legal.length - 1)) === 0 && legal.every((each, place) => each === place);
     if (isWhole) return `(${value} & ${legal.length - 1}) === ${value}`;
     return `(${value} & 31) === ${value} && (${legal.reduce((bits, each) => bits | (1 << each), 0)} >>> ${value} & 1) !== 0`;
   }
   if (values !== undefined)
-    return `(${Object.values(values)
+    return `[${Object.values(values)
       .filter((each) => isLegal(operand, each))
-      .map((each) => `${value} === ${each}`)
-      .join(' || ')})`;
+      .join()}].includes(${value})`;
   const tests = [max > 0x7fff_ffff ? `((${value} | 0) === ${value} || ${value} >>> 0 === ${value})` : `(${value} | 0) === ${value}`];
   if (min > -0x8000_0000) tests.push(`${value} >= ${min}`);
   if (max !== 0x7fff_ffff && max !== 0xffff_ffff) tests.push(`${value} <= ${max}`);

@@ -1,6 +1,6 @@
 import { formatCount, type Isa } from '@fireball/contracts';
 import type { TemplateSet } from '@fireball/jit';
-import { compileOffline, DeviceExpander, type ExpanderSizes } from '@fireball/vsoc';
+import { compileOffline, DeviceExpander, packedSet, totalCost, type ExpanderSizes } from '@fireball/vsoc';
 import { InstructionReader, type ValidatedModule } from '@fireball/wasm';
 
 /** A module whose functions are compiled on the device. */
@@ -27,6 +27,8 @@ export interface DeviceRow {
   readonly crc: number;
   /** Of the function that needs most. */
   readonly workBytes: number;
+  /** Guest instructions of all three where templates are data. */
+  readonly fromData: number;
 }
 
 /** What the device keeps and needs, in bytes; `load` in guest instructions. */
@@ -34,6 +36,10 @@ export interface DeviceFacts extends ExpanderSizes {
   readonly target: Isa;
   readonly load: number;
   readonly stack: number;
+  /** The same where templates are data. */
+  readonly fromData: ExpanderSizes & { readonly load: number; readonly stack: number };
+  /** What the set packs into: what a budget of templates and code counts. */
+  readonly packedTemplates: number;
 }
 
 /** What compiling on the device takes. */
@@ -47,7 +53,9 @@ export interface DeviceMeasurements {
  * @throws InternalError where the device's code is not the host's
  */
 export function measureDevice(templates: TemplateSet, inputs: readonly DeviceInput[], progress: (text: string) => void): DeviceMeasurements {
+  const packed = packedSet(templates);
   const device = new DeviceExpander(templates);
+  const fromData = new DeviceExpander(templates, undefined, packed);
   const target = templates.isa;
   try {
     const rows = inputs.map(({ name, module, step }): DeviceRow => {
@@ -63,6 +71,7 @@ export function measureDevice(templates: TemplateSet, inputs: readonly DeviceInp
         patch: 0,
         crc: 0,
         workBytes: 0,
+        fromData: 0,
       };
       for (const { source, code } of compileOffline(module, templates, (_, position) => position % step === 0)) {
         const { cost, workBytes } = device.expandSame(code);
@@ -76,13 +85,19 @@ export function measureDevice(templates: TemplateSet, inputs: readonly DeviceInp
         sums.patch += cost.patch;
         sums.crc += cost.crc;
         sums.workBytes = Math.max(sums.workBytes, workBytes);
+        sums.fromData += totalCost(fromData.expandSame(code).cost);
       }
       return { name, target, ...sums };
     });
-    return { rows, facts: { target, ...device.sizes, load: device.loadCost, stack: device.stackBytes } };
+    return { rows, facts: { target, ...costsOf(device), fromData: costsOf(fromData), packedTemplates: packed.templates.length } };
   } finally {
     device.close();
+    fromData.close();
   }
+}
+
+function costsOf({ sizes, loadCost, stackBytes }: DeviceExpander): ExpanderSizes & { readonly load: number; readonly stack: number } {
+  return { ...sizes, load: loadCost, stack: stackBytes };
 }
 
 function countInstructions({ bytes, start, end }: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): number {
@@ -100,12 +115,17 @@ export function formatDeviceSection(measured: readonly DeviceMeasurements[]): st
     'Written by `./fireball bench device-compile`, checked by `./fireball bench device-compile --check`. Expander, patcher and CRC-32',
     'as C on the emulated CPU ([vsoc/guest/expander](../vsoc/guest/expander)): executed instructions from a selection stream',
     '([jit/STREAM.md](../jit/STREAM.md)) to code in the staging buffer, the same bytes as the host makes. *Layout* reads the stream and',
-    "widens branches, *patch* copies templates and fills their holes. Wasm bytes are those of the functions' instructions; *work* is the RAM",
-    'for labels and branches of the function that needs most.',
+    "checks it, and widens branches; *patch* reads it again, copies templates and fills their holes. Wasm bytes are those of the functions' instructions;",
+    '*work* is the RAM for labels and branches of the function that needs most.',
+    '',
+    'The built-in sets are *compiled in*: each template has straight-line code, made of the metadata that the host patches by',
+    '([compiled-templates.ts](../vsoc/tools/compiled-templates.ts)). Any other set is *data* in packed form ([jit/TEMPLATES.md](../jit/TEMPLATES.md)), which the same',
+    'expander reads for every instance: less flash, more time, in the last column. The budget of 16 KiB for templates and code cache counts templates in packed form, in either case:',
+    'compiled in, their bytes and shapes are no more than that, and what fills the holes is code of the expander, in ROM beside the budget, as the code that reads packed templates is.',
     '',
     '**Selection is not in these numbers.** Planning and selection run on the host; there is no version of them for the device, so their cost there',
-    'has not been measured. They read every wasm instruction twice and place the templates: the columns say how many. Mixed mode takes four times',
-    'the numbers below for them, an assumption from the shares of time that selection and expansion have on the host',
+    'has not been measured. They read every wasm instruction twice and place the templates: the columns say how many. Mixed mode takes ten times',
+    'the numbers below for them, an assumption that is as many instructions as before expansion became faster',
     '([price.ts](../vsoc/src/tier/price.ts)).',
     ...measured.flatMap(({ rows, facts }) => ['', `### Compiling for ${facts.target} on the device`, '', ...formatTable(rows), '', ...formatFacts(facts)]),
   ].join('\n');
@@ -113,22 +133,33 @@ export function formatDeviceSection(measured: readonly DeviceMeasurements[]): st
 
 function formatTable(rows: readonly DeviceRow[]): string[] {
   return [
-    '| module | functions | wasm bytes | wasm instructions | templates | code bytes | work | stream / wasm byte | layout / wasm byte | patch / wasm byte | CRC / wasm byte | all / wasm byte | all / code byte |',
-    `| --- |${' ---: |'.repeat(12)}`,
-    ...rows.map(({ name, functions, wasmBytes, wasmInstructions, placedTemplates, codeBytes, streamBytes, layout, patch, crc, workBytes }) => {
+    '| module | functions | wasm bytes | wasm instructions | templates | code bytes | work | stream / wasm byte | layout / wasm byte | patch / wasm byte | CRC / wasm byte | all / wasm byte | all / code byte | all / wasm byte, data |',
+    `| --- |${' ---: |'.repeat(13)}`,
+    ...rows.map(({ name, functions, wasmBytes, wasmInstructions, placedTemplates, codeBytes, streamBytes, layout, patch, crc, workBytes, fromData }) => {
       const counts = [functions, wasmBytes, wasmInstructions, placedTemplates, codeBytes, workBytes].map(formatCount);
       const perByte = [layout, patch, crc, layout + patch + crc].map((instructions) => (instructions / wasmBytes).toFixed(1));
-      const cells = [name, ...counts, (streamBytes / wasmBytes).toFixed(2), ...perByte, ((layout + patch + crc) / codeBytes).toFixed(1)];
+      const cells = [
+        name,
+        ...counts,
+        (streamBytes / wasmBytes).toFixed(2),
+        ...perByte,
+        ((layout + patch + crc) / codeBytes).toFixed(1),
+        (fromData / wasmBytes).toFixed(1),
+      ];
       return `| ${cells.join(' | ')} |`;
     }),
   ];
 }
 
-function formatFacts({ code, templates, branches, index, stack, load }: DeviceFacts): string[] {
-  const [flash, ...parts] = [code + templates + branches, code, templates, branches].map(formatCount);
+function formatFacts({ code, stack, fromData, packedTemplates }: DeviceFacts): string[] {
+  const all = fromData.code + fromData.templates + fromData.branches;
   return [
-    `Flash: ${flash} bytes: ${parts[0]} of code, ${parts[1]} of packed templates, ${parts[2]} of branch forms. RAM: ${formatCount(index)} bytes of index, kept;`,
-    `while a function is compiled, its stream, its code, 4 bytes for each label and 8 for each branch to one, and ${formatCount(stack)} bytes of stack.`,
-    `Checking and indexing the template set takes ${formatCount(load)} instructions, once.`,
+    `Compiled in: ${formatCount(code)} bytes of flash, templates and branch forms included. RAM: nothing is kept; while a function is compiled, its stream,`,
+    `its code, 4 bytes for each label and 8 for each branch to one, and ${formatCount(stack)} bytes of stack.`,
+    '',
+    `As data: ${formatCount(all)} bytes of flash, ${formatCount(fromData.code)} of code, ${formatCount(fromData.templates)} of packed templates, ${formatCount(fromData.branches)} of branch forms. RAM: ${formatCount(fromData.index)} bytes of index, kept,`,
+    `and ${formatCount(fromData.stack)} bytes of stack. Checking and indexing the set takes ${formatCount(fromData.load)} instructions, once.`,
+    '',
+    `The budget counts ${formatCount(packedTemplates)} bytes of templates.`,
   ];
 }

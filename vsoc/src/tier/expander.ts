@@ -1,9 +1,10 @@
 import { InternalError, type CpuBackend } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
-import { exitRoutine, packedBranches, packTemplates, type LinkedCode, type TemplateSet } from '@fireball/jit';
-import { loadCodeImage } from '../chip/code-image.js';
+import { exitRoutine, type LinkedCode, type TemplateSet } from '@fireball/jit';
+import { loadCodeImage, type CodeImage } from '../chip/code-image.js';
 import { defaultCpu } from '../chip/default-cpu.js';
 import { ExpanderError, expanderErrors } from './expander-error.js';
+import { packedSet, setDigest, type PackedSet } from './packed-set.js';
 import { codeWord } from '../runtime/externs.js';
 
 /** Guest instructions that a device spends on one function, from selection stream to checked code. */
@@ -30,15 +31,9 @@ export interface Expansion {
   readonly workBytes: number;
 }
 
-/** What a device carries, where it differs from what the template set packs into; for tests. */
-export interface PackedSet {
-  readonly templates: Uint8Array;
-  readonly branches: Uint8Array;
-}
-
 /** What the expander takes of a device, in bytes. */
 export interface ExpanderSizes {
-  /** Its own code. */
+  /** Its own code, with templates and branch forms in it where they are compiled in. */
   readonly code: number;
   readonly templates: number;
   readonly branches: number;
@@ -48,15 +43,18 @@ export interface ExpanderSizes {
 
 const flashBase = 0x0800_0000;
 const flashBytes = 0x4_0000;
+/** Behind where calls return to. */
+const codeBase = flashBase + 16;
 const ramBase = 0x2000_0000;
 /** Behind every buffer, and never written. */
 const guardBytes = 64;
 const guardByte = 0xa5;
 const stackBytes = 0x1000;
 const bufferBytes = { index: 0x1000, stream: 0x10_0000, work: 0x10_0000, code: 0x20_0000 } as const;
-/** Words of `struct template_set` and `struct function`. */
+/** Words of `struct template_set` and `struct function`, and which of these says how much work is used. */
 const setWords = 10;
-const functionWords = 8;
+const functionWords = 9;
+const workUsed = 7;
 /** More than the largest function takes; only a fault of the expander reaches it. */
 const mostInstructions = 2 ** 32;
 
@@ -66,6 +64,8 @@ const mostInstructions = 2 ** 32;
  */
 export class DeviceExpander {
   readonly sizes: ExpanderSizes;
+  /** Are the templates part of its code? Only the built-in sets are; others are data, which it checks once and reads for every instance. */
+  readonly isCompiledIn: boolean;
   /** Guest instructions that checking and indexing the template set took, once. */
   readonly loadCost: number;
   private readonly cpu: CpuBackend;
@@ -79,15 +79,19 @@ export class DeviceExpander {
 
   /**
    * @param cpu name of the core; the virtual SoC's default for the set's target unless told otherwise
+   * @param data templates and branch forms that the device carries as data; undefined: compiled in if they can be, otherwise what the set packs into
    * @throws ExpanderError if the device refuses the packed set
    */
   constructor(
     readonly templates: TemplateSet,
     cpu: string = defaultCpu[templates.isa],
-    packed: PackedSet = { templates: packTemplates(templates).bytes, branches: packedBranches(templates) },
+    data?: PackedSet,
   ) {
     const { isa } = templates;
-    const image = loadCodeImage('expander', isa, flashBase + 16);
+    const packed = data ?? packedSet(templates);
+    const compiled = data === undefined ? compiledIn(packed, isa) : undefined;
+    this.isCompiledIn = compiled !== undefined;
+    const image = compiled ?? loadCodeImage('expander/packed', isa, codeBase);
     this.entries = image.entries;
     this.exit = flashBase;
     this.cpu = createCpu({ isa, cpu });
@@ -96,8 +100,10 @@ export class DeviceExpander {
     flash.set(image.code, 16);
     const templatesAt = 16 + image.code.length;
     const branchesAt = templatesAt + packed.templates.length;
-    flash.set(packed.templates, templatesAt);
-    flash.set(packed.branches, branchesAt);
+    if (!this.isCompiledIn) {
+      flash.set(packed.templates, templatesAt);
+      flash.set(packed.branches, branchesAt);
+    }
 
     const guards: number[] = [];
     let next = ramBase;
@@ -133,7 +139,8 @@ export class DeviceExpander {
       throw error;
     }
     const indexed = [6, 7, 8].reduce((count, word) => count + this.words.getUint32(set - ramBase + 4 * word, true), 0);
-    this.sizes = { code: image.code.length, templates: packed.templates.length, branches: packed.branches.length, index: 2 * indexed };
+    const asData = ({ length }: Uint8Array): number => (this.isCompiledIn ? 0 : length);
+    this.sizes = { code: image.code.length, templates: asData(packed.templates), branches: asData(packed.branches), index: 2 * indexed };
   }
 
   /** Stack that the calls so far needed. */
@@ -165,7 +172,7 @@ export class DeviceExpander {
       bytes: this.ram.slice(code - ramBase, code - ramBase + size),
       crc: crc.result >>> 0,
       cost: { layout: layout.instructions, patch: patch.instructions, crc: crc.instructions },
-      workBytes: 4 * this.words.getUint32(record - ramBase + 4 * (functionWords - 1), true),
+      workBytes: 4 * this.words.getUint32(record - ramBase + 4 * workUsed, true),
     };
   }
 
@@ -213,4 +220,10 @@ export class DeviceExpander {
     if (this.ram.subarray(at, at + guardBytes).some((byte) => byte !== guardByte))
       throw new InternalError(`the device wrote outside a buffer, behind 0x${address.toString(16)}`);
   }
+}
+
+/** The expander that this set is compiled into. */
+function compiledIn(packed: PackedSet, isa: TemplateSet['isa']): CodeImage | undefined {
+  const image = loadCodeImage('expander/compiled', isa, codeBase);
+  return image.templates === setDigest(packed) ? image : undefined;
 }

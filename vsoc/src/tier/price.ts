@@ -11,10 +11,11 @@ export interface Price {
 }
 
 /**
- * What selection is taken to cost, as a multiple of expansion. There is no selector for the device. On the host, planning and
- * selection of all functions of sql.js take between three and a half and five times as long as layout and patch, on both targets.
+ * What selection is taken to cost, as a multiple of expansion. There is no selector for the device. Ten times are some 1,300 instructions for a
+ * byte of wasm of sql.js, as when expansion took 340 and the share was 4: that expansion became faster makes no selector faster. On the host,
+ * planning and selection of all functions of sql.js take 17 (thumb2) and 23 (rv32) times as long as layout and patch.
  */
-const selectionShare = 4;
+const selectionShare = 10;
 
 /** One for each set: indexing the packed templates is done once on a device, too. */
 const expanders = new WeakMap<TemplateSet, DeviceExpander>();

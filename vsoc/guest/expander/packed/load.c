@@ -1,5 +1,5 @@
 /* Checks a template set once, so that placing templates need not. */
-#include "expander.h"
+#include "packed.h"
 
 #define MAGIC 0x32424246u /* "FBB2" */
 #ifdef __thumb__

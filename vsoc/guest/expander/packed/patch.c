@@ -1,55 +1,28 @@
 /* The patcher: copies a template and fills its holes (jit/TEMPLATES.md, "Patch rules"). */
-#include "expander.h"
+#include "../derive.h"
+#include "packed.h"
 
-_Static_assert(DERIVED_FUNCTIONS == 8, "a derived function that the expander does not know");
-
-/* Outside the range of every derived value. */
-#define NOT_ENCODABLE INT32_MIN
-
-#ifdef __thumb__
-/* Arm ARM A5.3.2. */
-static int32_t modified_immediate(uint32_t value) {
-  uint32_t low = value & 0xff;
-  uint32_t high = (value >> 8) & 0xff;
-  if (value == low) return (int32_t)low;
-  if (value == (low << 16 | low)) return (int32_t)(0x100 | low);
-  if (value == (high << 24 | high << 8)) return (int32_t)(0x200 | high);
-  if (value == low * 0x01010101u) return (int32_t)(0x300 | low);
-  uint32_t top = (uint32_t)__builtin_clz(value);
-  if (top >= 24 || value << (top + 8) != 0) return NOT_ENCODABLE;
-  return (int32_t)((top + 8) << 7 | ((value << top) >> 24 & 0x7f));
-}
-
-/* Arm ARM A6.4.1. */
-static int32_t vfp_immediate(uint32_t bits) {
-  uint32_t exponent = (bits >> 25) & 0x3f;
-  if ((bits & 0x7ffff) != 0 || (exponent != 0x20 && exponent != 0x1f)) return NOT_ENCODABLE;
-  return (int32_t)((bits >> 24 & 0x80) | (bits >> 19 & 0x7f));
-}
-#endif
-
-static int32_t derive(uint32_t function, int32_t value, int32_t second) {
+static int32_t derive(uint32_t function, uint32_t value, uint32_t second) {
   switch (function) {
 #ifdef __thumb__
     case DERIVE_T32MODIFIEDIMMEDIATE:
-      return modified_immediate((uint32_t)value);
+      return derive_t32ModifiedImmediate(value);
     case DERIVE_VFPIMMEDIATE:
-      return vfp_immediate((uint32_t)value);
+      return derive_vfpImmediate(value);
     case DERIVE_UPDOWN:
-      return value < 0 ? (int32_t)(0u - (uint32_t)value) : value | 0x1000;
+      return derive_upDown(value);
 #else
     case DERIVE_HI20:
-      return (int32_t)(((uint32_t)value + 0x800) >> 12);
+      return derive_hi20(value);
     case DERIVE_LO12:
-      return value;
+      return derive_lo12(value);
 #endif
     case DERIVE_NEG32:
-      return (int32_t)(0u - (uint32_t)value);
+      return derive_neg32(value);
     case DERIVE_MSB:
-      value = (int32_t)((uint32_t)value + (uint32_t)second);
-      if (value > 32) return NOT_ENCODABLE;
+      return derive_msb(value, second);
   }
-  return value - 1;
+  return derive_minus1(value);
 }
 
 /* The set was checked: its bit strings end where they should. */
@@ -71,7 +44,7 @@ static inline __attribute__((always_inline)) uint32_t take(struct unchecked_bits
   return value;
 }
 
-bool patch(const struct template_set *set, const uint8_t *template, const int32_t *values, uint16_t *code) {
+bool patch(const struct template_set *set, template_ref template, const int32_t *values, uint16_t *code) {
   uint32_t size = template_size(template);
   uint32_t operand_bits = width_of(template_operands(template));
   const uint8_t *from = template_code(template);
@@ -87,7 +60,7 @@ bool patch(const struct template_set *set, const uint8_t *template, const int32_
     uint32_t function = head >> 4;
     if (function == 0) value -= (int32_t)(head << 1 & 0x1c);
     else {
-      value = derive(function, value, function == DERIVE_MSB ? values[take(&bits, operand_bits)] : 0);
+      value = derive(function, (uint32_t)value, function == DERIVE_MSB ? (uint32_t)values[take(&bits, operand_bits)] : 0);
       if (value == NOT_ENCODABLE) return false;
     }
     uint32_t word = 0;

@@ -1,4 +1,4 @@
-#include "expander.h"
+#include "packed.h"
 
 uint32_t read_byte(struct reader *reader) {
   if (reader->at < reader->end) return *reader->at++;
