@@ -29,6 +29,14 @@ export class DataSegments implements Iterable<DataSegment> {
     return made;
   }
 
+  /** Makes room for a number of segments at once. */
+  reserve(count: number): void {
+    if (count * stride <= this.rows.length) return;
+    const { rows } = this;
+    this.rows = new Uint32Array(Math.ceil(count) * stride);
+    this.rows.set(rows);
+  }
+
   get length(): number {
     return this.count;
   }
@@ -47,11 +55,7 @@ export class DataSegments implements Iterable<DataSegment> {
     offset: ByteOffset,
   ): void {
     let at = this.count++ * stride;
-    if (at === this.rows.length) {
-      const { rows } = this;
-      this.rows = new Uint32Array(2 * at);
-      this.rows.set(rows);
-    }
+    if (at === this.rows.length) this.reserve(2 * this.count);
     const { rows } = this;
     rows[at++] = kinds[kind];
     rows[at++] = memory;

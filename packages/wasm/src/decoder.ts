@@ -133,7 +133,12 @@ class ModuleDecoder {
       this.dataCount = reader.u32();
     },
     code: (reader) => this.each(() => this.bodies.push(readFunctionBody(reader))),
-    data: (reader) => this.each(() => readDataSegment(reader, this.data)),
+    data: (reader) => {
+      const count = reader.u32();
+      // A segment takes two bytes at least: a hostile count costs no memory.
+      this.data.reserve(Math.min(count, reader.remaining / 2, 1 << 18));
+      for (let left = count; left > 0; left--) readDataSegment(reader, this.data);
+    },
   };
 
   private each(readItem: () => void): void {

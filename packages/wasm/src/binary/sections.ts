@@ -164,28 +164,40 @@ function readElementType(reader: InstructionReader, asExpressions: boolean): Ref
   return 'funcref';
 }
 
-/** Offset behind `i32.const N` and `end` at `at`, with a number of four bytes at most; 0 where something else stands there. */
-function skipPlainPosition(bytes: Uint8Array, at: number): number {
-  if (bytes[at] !== 0x41) return 0;
-  let last = at + 1;
+/** Reads what nearly all segments are: active ones of memory 0 at a plain number of four bytes at most, with a size of two at most. Others are left as they are: false. */
+function readPlainDataSegment(reader: InstructionReader, segments: DataSegments): boolean {
+  const { bytes, offset } = reader;
+  if (bytes[offset] !== 0 || bytes[offset + 1] !== 0x41) return false;
+  let last = offset + 2;
   while (bytes[last]! >= 0x80) last++;
-  return last <= at + 4 && bytes[last + 1] === 0x0b ? last + 2 : 0;
+  if (last > offset + 5 || bytes[last + 1] !== 0x0b) return false;
+  let start = last + 3;
+  let size = bytes[last + 2]!;
+  if (size >= 0x80) {
+    const second = bytes[start++]!;
+    if (second >= 0x80) return false;
+    size = (size & 0x7f) | (second << 7);
+  }
+  const end = start + size;
+  if (!(end <= bytes.length)) return false;
+  segments.add('plain', 0, offset + 1, last + 2, start, end, offset);
+  reader.offset = end;
+  return true;
 }
 
 export function readDataSegment(reader: InstructionReader, segments: DataSegments): void {
+  if (readPlainDataSegment(reader, segments)) return;
   const offset = reader.offset;
   const flags = reader.u32();
   if (flags > 2) reader.fail('malformed data segment kind', offset);
   const memory = flags === 2 ? reader.u32() : 0;
   const position = reader.offset;
-  const plainEnd = flags === 0 ? skipPlainPosition(reader.bytes, position) : 0;
-  if (plainEnd > 0) reader.offset = plainEnd;
-  else if (flags !== 1) readConstantExpression(reader);
+  if (flags !== 1) readConstantExpression(reader);
   const positionEnd = flags === 1 ? 0 : reader.offset;
   const size = reader.u32();
   const start = reader.offset;
   reader.skip(size);
-  segments.add(plainEnd > 0 ? 'plain' : flags === 1 ? 'passive' : 'active', memory, position, positionEnd, start, start + size, offset);
+  segments.add(flags === 1 ? 'passive' : 'active', memory, position, positionEnd, start, start + size, offset);
 }
 
 /** Reads one entry of the code section. The instructions are only delimited, not decoded. */

@@ -137,3 +137,15 @@ describe.each([...new Set(opcodes.map((opcode) => opcode.immediates))])('immedia
     }
   });
 });
+
+describe('a module that ends behind an opcode', () => {
+  it('is refused as both passes and V8 do', () => {
+    for (const { name, code } of opcodes.filter((opcode) => opcode.code < 0x100 && opcode.name !== 'end')) {
+      for (const list of fewLists) {
+        const bytes = buildModule({ functions: [{ body: list.flatMap((type) => push[type]) }], memories: [[0, 1]] });
+        bytes[bytes.length - 1] = code;
+        if (isValid(bytes) || v8.validate(bytes)) throw new Error(`${name} behind ${list.join()}`);
+      }
+    }
+  });
+});

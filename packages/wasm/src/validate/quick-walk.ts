@@ -13,7 +13,7 @@ const { elseAt: elseColumn, end: endColumn, loopDepth: depthColumn, branches: br
 /**
  * A walk over a body as far as it goes quickly: over instructions whose numbers are short, whose blocks have at most one result, and whose operands are there. It calls nothing, so that the
  * compiler keeps where it is and how many operands there are in registers; labels of `case` are literal, which makes jump tables of switches. Numbers out of objects are told to be such of
- * 32 bits (`| 0`).
+ * 32 bits (`| 0`). Bytes behind the end of the module are undefined.
  */
 export class QuickWalk {
   readonly signatures: BlockSignatures;
@@ -50,7 +50,8 @@ export class QuickWalk {
     this.globalTypes = Uint8Array.from(module.globals, ({ type }) => typeCodes[type]);
     this.mutableTypes = Uint8Array.from(module.globals, ({ type, mutable }) => (mutable ? typeCodes[type] : 0));
     this.tableTypes = Uint8Array.from(module.tables, ({ element }) => typeCodes[element]);
-    this.functionSignatures = Int32Array.from(module.functionTypes, (type) => firstTypeSignature + type);
+    this.functionSignatures = Int32Array.from(module.functionTypes);
+    for (let index = 0; index < this.functionSignatures.length; index++) this.functionSignatures[index]! += firstTypeSignature;
     this.withoutMemory = module.memories.length > 0 ? 0 : -1;
   }
 
@@ -298,7 +299,7 @@ export class QuickWalk {
           }
           const depth = this.depth | 0;
           let end = tables.branchesEnd | 0;
-          if (label > depth || this.isDead !== 0 || end + branchStride > branches.length) break;
+          if (!(label <= depth) || this.isDead !== 0 || end + branchStride > branches.length) break;
           const left = isIf ? height - 1 : height;
           if (isIf && (left < base || stack[left] !== i32)) break;
           const row = rows[depth - label]!;
@@ -321,7 +322,7 @@ export class QuickWalk {
         case 43 satisfies Shapes['br_table']: {
           const count = bytes[at + 1]!;
           let end = tables.branchesEnd | 0;
-          if (count >= 0x80 || this.isDead !== 0 || height <= base || stack[height - 1] !== i32 || end + (count + 1) * branchStride > branches.length) break;
+          if (!(count < 0x80) || this.isDead !== 0 || height <= base || stack[height - 1] !== i32 || end + (count + 1) * branchStride > branches.length) break;
           const depth = this.depth | 0;
           const behind = at + count + 3;
           let next = at + 2;
@@ -366,11 +367,11 @@ export class QuickWalk {
           let left = height;
           let signature: number;
           if ((rule & 0xff) === (46 satisfies Shapes['call'])) {
-            if (index >= functionSignatures.length) break;
+            if (!(index < functionSignatures.length)) break;
             signature = functionSignatures[index]!;
           } else {
             const table = bytes[behind++]!;
-            if (table >= this.tableTypes.length || this.tableTypes[table] !== typeCodes.funcref || index >= this.module.types.length) break;
+            if (table >= this.tableTypes.length || this.tableTypes[table] !== typeCodes.funcref || !(index < this.module.types.length)) break;
             signature = firstTypeSignature + index;
             if (--left < base || stack[left] !== i32) break;
           }

@@ -41,7 +41,7 @@ export class BlockSignatures {
   readonly results: Int32Array;
   /** Codes of the types, by the list's number. */
   readonly lists: Uint8Array[] = [new Uint8Array(), ...valueTypes.map((type) => Uint8Array.of(typeCodes[type]))];
-  private readonly numbers = new Map<string, number>(['', ...valueTypes].map((key, number) => [key, number]));
+  private readonly numbers = new Map<string, number>();
 
   constructor({ types }: WasmModule) {
     this.all = [
@@ -50,11 +50,19 @@ export class BlockSignatures {
       ...types,
       ...types.map(({ results }) => ({ params: none, results })),
     ];
-    this.params = Int32Array.from(this.all, ({ params }) => this.numberOf(params));
-    this.results = Int32Array.from(this.all, ({ results }) => this.numberOf(results));
+    this.params = new Int32Array(this.all.length);
+    this.results = new Int32Array(this.all.length);
+    for (const type of valueTypes) this.results[typeCodes[type]] = typeCodes[type];
+    types.forEach(({ params, results }, index) => {
+      const number = this.numberOf(results);
+      this.params[firstTypeSignature + index] = this.numberOf(params);
+      this.results[firstTypeSignature + index] = number;
+      this.results[this.ofBody(index)] = number;
+    });
   }
 
   private numberOf(types: readonly ValueType[]): number {
+    if (types.length < 2) return types[0] === undefined ? emptyList : typeCodes[types[0]];
     const key = types.join();
     let number = this.numbers.get(key);
     if (number === undefined) {
