@@ -29,6 +29,13 @@ interface CountedGroup {
   readonly hasNeighbour: boolean;
 }
 
+/** An access by the position that it has among those of its group. */
+interface CountedMember {
+  readonly group: AccessGroup;
+  readonly member: number;
+  readonly place: WeighedPlace;
+}
+
 /** For every memory access the proof that it will be in bounds, and the constants that the proof needs. */
 export class AccessPlanner {
   readonly plans = new Map<number, AccessPlan>();
@@ -38,6 +45,7 @@ export class AccessPlanner {
   readonly groupLocals = new Map<number, number>();
   readonly groups: AccessGroups;
   private readonly counted: CountedGroup[] = [];
+  private readonly members: CountedMember[] = [];
 
   constructor(
     private readonly masm: MacroAssembler,
@@ -60,6 +68,8 @@ export class AccessPlanner {
   add(access: Access): void {
     const plan = this.plan(access);
     this.plans.set(access.index, plan);
+    if (plan.kind === 'group') this.members.push({ group: plan.group, member: plan.group.members.length - 1, place: this.weights.place });
+    else if (plan.kind === 'single') this.countOffset(access.offset, access.width);
     if (!this.weights.isInLoop || this.weights.share < leastShare) this.rare.add(access.index);
     if (plan.kind === 'group') this.groupLocals.set(access.index, plan.group.local);
     this.weights.mention((this.memory?.base ?? 0) >>> 0);
@@ -125,6 +135,7 @@ export class AccessPlanner {
   finish(): void {
     const { memory, weights, masm } = this;
     if (memory === undefined) return;
+    for (const member of this.members) this.countLoneMember(member);
     for (const { group, place, hasNeighbour } of this.counted) {
       const { low, extent, members, bounded } = group;
       weights.at(place, () => {
@@ -137,6 +148,20 @@ export class AccessPlanner {
         else this.countCheck(memory, extent);
       });
     }
+  }
+
+  /** An access that is the only one between two labels has no use for a pointer: it adds the index to the place itself, where that is in a register. */
+  private countLoneMember({ group: { members, low }, member, place }: CountedMember): void {
+    const { run, c, size, width } = members[member] as AccessGroup['members'][number];
+    if (members[member - 1]?.run === run || members[member + 1]?.run === run) return;
+    this.weights.at(place, () => {
+      this.countOffset(c - low + size - width, width);
+    });
+  }
+
+  private countOffset(offset: number, width: number): void {
+    const { memory, masm, weights } = this;
+    if (memory !== undefined && masm.indexed && offset !== 0 && width <= 4) weights.likeConst(memory.base + offset);
   }
 
   private countCheck({ base, minBytes, fixed }: MemoryEnvironment, extent: number): void {
@@ -153,5 +178,6 @@ export class AccessPlanner {
     }
     const limit = masm.immediateLimit(minBytes - extent + 1);
     if (limit > 0 && !masm.fitsImmediate('compare', limit)) weights.needConst(limit);
+    else if (limit > 0) weights.shortenByConst(limit);
   }
 }

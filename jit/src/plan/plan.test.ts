@@ -271,6 +271,17 @@ describe.each(targets)('plans on %s', (isa) => {
     ]);
   });
 
+  it('likes the place of a field in a register where one access stands between two labels, and an index can be added to it', () => {
+    const { constWeights } = planOf(isa, `(loop ${load(p, 8)} (br_if 0 (local.get 1)) ${load(p, 16)} ${load(p, 20)}) (i32.const 0)`);
+    expect([constWeights.get(0x3000_0008), constWeights.get(0x3000_0010)]).toEqual(isa === 'thumb2' ? [8, undefined] : [undefined, undefined]);
+  });
+
+  it('likes the limit of a growing memory in a register for shorter comparisons, where it is an immediate', () => {
+    const source = sourceOfText(`(module (memory 1) (func (param i32 i32) ${load(computed, 4)} (drop (memory.grow (i32.const 0)))))`);
+    const { constWeights } = planFunction(source, newMacroAssembler(isa).masm, testEnvironment({ minBytes: 65536, fixed: false }));
+    expect(constWeights.get(0xff00)).toBe(isa === 'thumb2' ? 0.125 : undefined);
+  });
+
   it('knows whether there are calls, and what they must preserve', () => {
     expect(planOf(isa, '(i32.const 0)')).toMatchObject({ hasCalls: false });
     const plan = planOf(isa, '(call $g) (local.get 1)');

@@ -86,9 +86,22 @@ export class Weights {
 
   /** A constant that has to be in a register here. */
   needConst(value: number, cost = this.masm.constCost(value)): void {
-    if (cost <= 0) return;
+    if (cost > 0) this.addConst(value, cost * (this.weight + byteWeight));
+  }
+
+  /** A constant that saves an instruction here if it is in a register, but no bytes. */
+  likeConst(value: number): void {
+    this.addConst(value, this.weight);
+  }
+
+  /** A constant that makes an instruction shorter here if it is in a register of any kind. */
+  shortenByConst(value: number): void {
+    this.constants.set(value >>> 0, (this.constants.get(value >>> 0) ?? 0) + byteWeight / 2);
+  }
+
+  private addConst(value: number, weight: number): void {
     const key = value >>> 0;
-    this.constants.set(key, (this.constants.get(key) ?? 0) + cost * (this.weight + byteWeight));
+    this.constants.set(key, (this.constants.get(key) ?? 0) + weight);
     this.mention(key);
   }
 

@@ -65,7 +65,8 @@ function checkGrowing(context: Context, reg: Reg, extent: number, shared: Shared
     masm.exactBoundsCheck(reg, extent, boundsRoutine);
     return;
   }
-  const pinned = masm.fitsImmediate('compare', limit) ? undefined : state.findConst(limit);
+  const inRegister = state.contents.findPinned(limit);
+  const pinned = inRegister !== undefined || !masm.fitsImmediate('compare', limit) ? state.findConst(limit) : undefined;
   const bound: Operand = pinned === undefined ? { imm: limit } : { reg: pinned.reg };
   const thunk = thunkFor(context, reg, extent);
   const callExact = (): void => {
