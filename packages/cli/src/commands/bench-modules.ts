@@ -53,14 +53,15 @@ export function registerBenchModules(bench: Command, run: ActionRunner): void {
       document: { suite: 'modules', rows: [...rows, ...compiled], environment: hostEnvironment() },
       text: [
         formatTable(
-          ['module', 'bytes', 'functions', 'MB/s', 'V8', 'ratio'],
-          rows.map(({ name, bytes, functions, value, baseline, ratio }) => [
+          ['module', 'bytes', 'functions', 'MB/s', 'V8', 'ratio', 'V8 threaded'],
+          rows.map(({ name, bytes, functions, value, baseline, ratio, threaded }) => [
             name,
             formatCount(bytes),
             formatCount(functions),
             value.toFixed(1),
             baseline.toFixed(1),
             ratio.toFixed(3),
+            threaded.toFixed(1),
           ]),
         ),
         formatTable(['compiled', 'target', 'MB', 'MB/s', 'Liftoff', 'ratio', 'code bytes', 'code/wasm'], compiled.map(compileCells)),
