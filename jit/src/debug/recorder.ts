@@ -17,6 +17,8 @@ const leastWrites = 64;
 interface Recorded {
   readonly index: number;
   readonly label: Label;
+  /** The local that no place has, because the flags have it. */
+  readonly inFlags: number | undefined;
   /** The stack of an earlier time, what was put there since (writes of the log, to `end`), and the height that is left of it. */
   readonly snapshot: Snapshot;
   readonly end: number;
@@ -46,13 +48,13 @@ export class LocationRecorder {
   }
 
   /** The instruction at `index` of the body comes next, and can be reached. */
-  before(index: number): void {
+  before(index: number, inFlags: number | undefined): void {
     const label = this.assembly.newLabel();
     this.assembly.bind(label);
     const { stack } = this.state;
     // As many writes as operands pay for a copy of them.
     if (this.writes.length - this.snapshot.begin > stack.length + leastWrites) this.snapshot = { stack: [...stack.all], begin: this.writes.length };
-    this.recorded.push({ index, label, snapshot: this.snapshot, end: this.writes.length, length: stack.length });
+    this.recorded.push({ index, label, inFlags, snapshot: this.snapshot, end: this.writes.length, length: stack.length });
   }
 
   private stackOf({ snapshot, end, length }: Recorded): Entry[] {
@@ -79,12 +81,12 @@ export class LocationRecorder {
   }
 
   private boundary(recorded: Recorded, body: readonly Instruction[], live: readonly Uint32Array[]): Boundary {
-    const { index, label } = recorded;
+    const { index, label, inFlags } = recorded;
     const operands = (): readonly ValueLocation[] => this.operands(this.stackOf(recorded));
     return {
       wasmOffset: (body[index] as Instruction).offset,
       codeOffset: this.assembly.labelOffset(label),
-      isLive: (local) => isIn(live[index] as Uint32Array, local),
+      isLive: (local) => local !== inFlags && isIn(live[index] as Uint32Array, local),
       // Made when somebody asks: together they would take memory by instructions times operands.
       get operands() {
         return operands();

@@ -89,7 +89,9 @@ describe('words in conflict', () => {
         const found = rangesOf(random);
         expect(found.conflicts.map(membersOf)).toEqual(conflicts.map((set) => [...set].sort()));
         expect(membersOf(found.atEntry)).toEqual(atEntry.sort());
-        random.body.forEach(({ op }, index) => {
+        random.body.forEach(({ op, a }, index) => {
+          if (op === 'local.get' && ['br_if', 'if'].includes(random.body[index + 1]?.op ?? ''))
+            expect(found.lastConditions.has(index)).toBe(behind[index]?.has(a) === false);
           if (op === 'loop') expect(membersOf(found.atLoops.get(index))).toEqual([...(before[index] ?? [])].sort());
         });
       }),

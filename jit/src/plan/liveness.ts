@@ -15,6 +15,8 @@ export interface LiveRanges {
   /** Words that may be read before they are written: when the function begins, and at the headers of loops, by their indices. */
   readonly atEntry: WordSet;
   readonly atLoops: ReadonlyMap<number, WordSet>;
+  /** Indices of each `local.get` for a `br_if` or `if`, behind which nothing wants the value any more. */
+  readonly lastConditions: ReadonlySet<number>;
   /** By word: words whose values are wanted where it is written, unless it becomes a copy of them. Two words that stand in neither one's set of the other may share a register. */
   readonly conflicts: readonly WordSet[];
 }
@@ -57,6 +59,7 @@ class Walks implements LiveRanges {
   readonly atLoops = new Map<number, WordSet>();
   readonly conflicts: readonly WordSet[];
   readonly atEntry: WordSet;
+  readonly lastConditions = new Set<number>();
   private readonly nothing: WordSet;
   private readonly openers: Int32Array;
   private readonly sources = new Map<number, Copy[]>();
@@ -148,6 +151,7 @@ class Walks implements LiveRanges {
           this.preserve(live);
           break;
         case 'local.get':
+          this.noteCondition(index, wordsOfLocal(locals, insn.a), live);
           for (const word of wordsOfLocal(locals, insn.a)) addWord(live, word);
           break;
         case 'local.set':
@@ -175,6 +179,14 @@ class Walks implements LiveRanges {
       if (isCopied) removeWord(conflicts, source);
     }
     for (const word of words) removeWord(live, word);
+  }
+
+  private noteCondition(index: number, [word = 0]: readonly number[], live: WordSet): void {
+    const next = this.body[index + 1]?.op;
+    if (next !== 'br_if' && next !== 'if') return;
+    // More may be live than in the walk before.
+    if (hasWord(live, word)) this.lastConditions.delete(index);
+    else this.lastConditions.add(index);
   }
 
   private preserve(live: WordSet): void {

@@ -1,3 +1,5 @@
+import type { OpName } from '@fireball/wasm';
+import type { Instruction } from '../plan/body.js';
 import { type Cond, inverse, swappedOf } from '../target/conditions.js';
 import { noReg } from '../target/registers.js';
 import type { Context } from './context.js';
@@ -76,9 +78,37 @@ export function consume(context: Context, pending: PendingCondition): void {
 }
 
 function makeValue(context: Context, pending: PendingCondition): void {
+  if (holdInFlags(context, pending)) return;
   const to = destination(context, pending.held);
   context.masm.setIf(to.reg, pending.condition);
   to.finish();
+}
+
+/** Instructions whose code can leave the flags alone. */
+const quiet: ReadonlySet<OpName> = new Set<OpName>(['nop', 'local.get', 'local.set', 'local.tee', 'i32.const', 'i32.add', 'i32.sub']);
+
+/** A condition that a local only takes to a branch a few instructions further on: the flags take it there. */
+function holdInFlags(context: Context, { condition, held }: PendingCondition): boolean {
+  const { masm, plan, state } = context;
+  const set = nextInstruction(context);
+  if (set?.op !== 'local.set' || masm.holdCondition === undefined || (condition.test !== 'compare' && condition.test !== 'test')) return false;
+  const isQuiet = (insn: Instruction | undefined): boolean => insn !== undefined && quiet.has(insn.op) && !(insn.op.startsWith('local.') && insn.a === set.a);
+  let use = context.index + 2;
+  while (isQuiet(plan.body[use])) use++;
+  if (plan.live?.lastConditions.has(use) !== true || plan.body[use]?.a !== set.a) return false;
+  masm.holdCondition(condition);
+  for (const each of held) state.release(each);
+  context.index++;
+  context.inFlags = { local: set.a, use };
+  return true;
+}
+
+/** The `local.get` of a condition that is in the flags. Returns false for any other. */
+export function takeFromFlags(context: Context): boolean {
+  if (context.inFlags?.use !== context.index) return false;
+  context.inFlags = undefined;
+  consume(context, { condition: { test: 'held', holds: true }, held: [] });
+  return true;
 }
 
 /** select: the stack holds the value if true, then the value if false. */

@@ -81,6 +81,8 @@ export interface Context {
   readonly resultRegs: readonly Reg[];
   /** Index of the instruction being selected. */
   index: number;
+  /** The local whose value only the flags have, and the index of the `local.get` to which they take it. */
+  inFlags: { readonly local: number; readonly use: number } | undefined;
   /** Operations now selected are parts of one instruction: their results are not what follows it wants. */
   composing: boolean;
   readonly groups: Map<AccessGroup, CachedPointer>;

@@ -129,6 +129,7 @@ function selectWith(
     entryLabel: assembly.newLabel(),
     resultRegs: [...args.filter((reg) => temps.includes(reg)), ...temps.filter((reg) => !args.includes(reg))].slice(0, 2),
     index: 0,
+    inFlags: undefined,
     composing: false,
     groups: new Map(),
     trapLabels: new Map(),

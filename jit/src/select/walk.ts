@@ -3,7 +3,7 @@ import type { Instruction } from '../plan/body.js';
 import { familyOf, isRoutine, type SpecialOp } from '../plan/ops.js';
 import { dropMask, selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
 import { selectCall, selectCallIndirect, selectReturnCall, selectReturnCallIndirect } from './calls.js';
-import { selectBetween, selectCompare, selectEqz, selectTest, truthOf } from './compare.js';
+import { selectBetween, selectCompare, selectEqz, selectTest, takeFromFlags, truthOf } from './compare.js';
 import type { Context } from './context.js';
 import { branchOnCondition, enterBlock, enterIf, returnFrom, selectBranch, selectBranchTable, selectElse, selectEnd, selectUnreachable } from './control.js';
 import { selectFloat, selectSign } from './floats.js';
@@ -32,7 +32,7 @@ export function walk(context: Context, recorder: LocationRecorder | undefined): 
       }
       continue;
     }
-    recorder?.before(context.index);
+    recorder?.before(context.index, context.inFlags?.local);
     if (step(context, insn)) dead = 1;
     if (recounts) recountOwners(context.state, `after ${insn.op} at offset 0x${insn.offset.toString(16)}`);
   }
@@ -117,7 +117,7 @@ function selectSpecial(context: Context, insn: Instruction, op: SpecialOp): bool
       selectBetween(context, truthOf(context, state.pop()));
       return false;
     case 'local.get':
-      selectLocalGet(context, insn.a);
+      if (!takeFromFlags(context)) selectLocalGet(context, insn.a);
       return false;
     case 'local.set':
     case 'local.tee':

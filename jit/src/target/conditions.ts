@@ -40,7 +40,13 @@ export interface FloatCondition {
   readonly b: FloatReg;
 }
 
-export type Condition = WordCondition | PairCondition | FloatCondition;
+/** The condition of which the flags tell since `holdCondition`, or with `holds` false its contrary. */
+interface HeldCondition {
+  readonly test: 'held';
+  readonly holds: boolean;
+}
+
+export type Condition = WordCondition | PairCondition | FloatCondition | HeldCondition;
 
 const inverseOf = {
   eq: 'ne',
@@ -70,14 +76,14 @@ export const swappedOf = {
 } as const satisfies Record<Cond, Cond>;
 
 export function inverse(condition: Condition): Condition {
-  if (condition.test === 'float') return { ...condition, holds: !condition.holds };
+  if (condition.test === 'float' || condition.test === 'held') return { ...condition, holds: !condition.holds };
   if (condition.test === 'pair') return { ...condition, cond: inverseOf[condition.cond] };
   return { ...condition, cond: inverseOf[condition.cond] };
 }
 
 /** General registers that the condition reads. */
 export function registersOf(condition: Condition): readonly Reg[] {
-  if (condition.test === 'float') return [];
+  if (condition.test === 'float' || condition.test === 'held') return [];
   if (condition.test === 'pair') {
     const { a, b } = condition;
     return 'low' in b ? [a.low, a.high, b.low, b.high] : [a.low, a.high];

@@ -2,7 +2,7 @@ import type { Isa } from '@fireball/contracts';
 import type { Assembly, Label } from '../expand/assembly.js';
 import type { Features } from '../features.js';
 import type { FloatBinary, FloatRounding, FloatType } from '../plan/floats.js';
-import type { Condition, PairImmediate } from './conditions.js';
+import type { Condition, PairImmediate, WordCondition } from './conditions.js';
 import type { Frame, SavedRegister } from './frame.js';
 import type { FloatReg, LowWord, Operand, Pair, Reg, RegisterRoles } from './registers.js';
 import type { CodeTrapKind } from './trap-kinds.js';
@@ -148,6 +148,8 @@ export interface MacroAssembler extends FloatMacroAssembler {
   /** Can `choose` take the constant as an immediate? */
   fitsChoose(imm: number): boolean;
   branchIf(condition: Condition, target: Label): void;
+  /** Where flags can wait for their branch: until somebody consumes the condition `held`, operations on single words leave them alone, and no other condition may be asked for. */
+  readonly holdCondition: ((condition: WordCondition) => void) | undefined;
   jump(target: Label): void;
   /** Jump to labels[index], or to `otherwise` where index >= labels.length (unsigned), which cannot be where it is undefined. Labels must lie ahead. */
   branchTable(index: Reg, labels: readonly Label[], otherwise: Label | undefined): void;

@@ -1,3 +1,4 @@
+import { InternalError } from '@fireball/contracts';
 import type { Label } from '../../expand/assembly.js';
 import { inverse, registersOf, type Condition, type FloatCondition, type WordCondition } from '../conditions.js';
 import type { Operand, Reg } from '../registers.js';
@@ -8,6 +9,8 @@ const branchCodes = { eq: 0, ne: 1, lt_s: 4, ge_s: 5, lt_u: 6, ge_u: 7 } as cons
 
 /** Comparisons and what consumes them, jumps and branch tables. */
 export abstract class Rv32Conditions extends Rv32Floats {
+  readonly holdCondition = undefined;
+
   /** Reduces a condition to a branch of two registers. */
   private branchOperands(condition: WordCondition | FloatCondition): { code: number; a: Reg; b: Reg } {
     if (condition.test === 'float') {
@@ -50,6 +53,7 @@ export abstract class Rv32Conditions extends Rv32Floats {
       this.choose(rd, condition, { imm: 1 }, { imm: 0 });
       return;
     }
+    if (condition.test === 'held') throw noFlags();
     if (condition.test === 'float') {
       this.setIfFloats(rd, condition);
       return;
@@ -146,6 +150,7 @@ export abstract class Rv32Conditions extends Rv32Floats {
   }
 
   branchIf(condition: Condition, target: Label): void {
+    if (condition.test === 'held') throw noFlags();
     if (condition.test === 'pair') {
       this.branchPair(condition.cond, condition.a, condition.b, target);
       return;
@@ -175,4 +180,8 @@ export abstract class Rv32Conditions extends Rv32Floats {
       this.assembly.branch(this.branches.link, [x0], { label }, this.wasmOffset);
     }
   }
+}
+
+function noFlags(): InternalError {
+  return new InternalError('there are no flags in which a condition could wait');
 }

@@ -41,6 +41,11 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
     }
   }
 
+  /** Whether operations set flags: 16-bit forms always do. */
+  private get s(): 0 | 1 {
+    return this.heldCode === undefined ? 1 : 0;
+  }
+
   alu(op: AluOp, rd: Reg, a: Reg, b: Operand, isShort = false): void {
     if ('imm' in b) this.aluImmediate(op, rd, a, b.imm);
     else if (isShort && (op === 'shl' || op === 'shr_s' || op === 'shr_u')) this.shiftRegister(op, rd, a, b.reg);
@@ -48,7 +53,8 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
   }
 
   protected aluRegister(op: AluOp, rd: Reg, a: Reg, b: Reg): void {
-    const low = isLow(rd) && isLow(a) && isLow(b);
+    const { s } = this;
+    const low = s === 1 && isLow(rd) && isLow(a) && isLow(b);
     switch (op) {
       case 'add':
         if (low) this.emit(this.t.addsub_rrr_n, 0, rd, a, b);
@@ -56,17 +62,17 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
           this.emit(this.t.add_rr_n, rd, rd === a ? b : a);
           this.wrote(rd, false);
           return;
-        } else this.emit(this.t.alu_rrr, aluCodes.add, 1, rd, a, b);
+        } else this.emit(this.t.alu_rrr, aluCodes.add, s, rd, a, b);
         break;
       case 'sub':
         if (low) this.emit(this.t.addsub_rrr_n, 1, rd, a, b);
-        else this.emit(this.t.alu_rrr, aluCodes.sub, 1, rd, a, b);
+        else this.emit(this.t.alu_rrr, aluCodes.sub, s, rd, a, b);
         break;
       case 'and':
       case 'or':
       case 'xor':
         if (low && (rd === a || rd === b)) this.emit(this.t.alu_rr_n, twoAddress[op], rd, rd === a ? b : a);
-        else this.emit(this.t.alu_rrr, aluCodes[op], 1, rd, a, b);
+        else this.emit(this.t.alu_rrr, aluCodes[op], s, rd, a, b);
         break;
       case 'mul':
         if (low && (rd === a || rd === b)) this.emit(this.t.mul_n, rd, rd === a ? b : a);
@@ -84,7 +90,7 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
         this.shiftRegister(op, rd, a, r12);
         break;
       case 'rotr':
-        this.emit(this.t.shift_rrr, shiftCodes.rotr, 1, rd, a, b);
+        this.emit(this.t.shift_rrr, shiftCodes.rotr, s, rd, a, b);
         break;
       default:
         op satisfies never;
@@ -94,13 +100,14 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
 
   /** By the low byte of `amount`. */
   private shiftRegister(op: 'shl' | 'shr_s' | 'shr_u', rd: Reg, a: Reg, amount: Reg): void {
-    if (rd === a && isLow(rd) && isLow(amount)) this.emit(this.t.alu_rr_n, twoAddress[op], rd, amount);
-    else this.emit(this.t.shift_rrr, shiftCodes[op], 1, rd, a, amount);
+    if (this.s === 1 && rd === a && isLow(rd) && isLow(amount)) this.emit(this.t.alu_rr_n, twoAddress[op], rd, amount);
+    else this.emit(this.t.shift_rrr, shiftCodes[op], this.s, rd, a, amount);
     this.wrote(rd, true);
   }
 
   protected aluImmediate(op: AluOp, rd: Reg, a: Reg, imm: number): void {
     const v = imm >>> 0;
+    const { s } = this;
     const low = isLow(rd) && isLow(a);
     switch (op) {
       case 'sub':
@@ -115,8 +122,8 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
           this.wrote(rd, false);
           return;
         }
-        if (isModifiedImmediate(v)) this.emit(this.t.alu_rri, aluCodes.and, 1, rd, a, v);
-        else if (isModifiedImmediate(~v)) this.emit(this.t.alu_rri, aluCodes.bic, 1, rd, a, ~v >>> 0);
+        if (isModifiedImmediate(v)) this.emit(this.t.alu_rri, aluCodes.and, s, rd, a, v);
+        else if (isModifiedImmediate(~v)) this.emit(this.t.alu_rri, aluCodes.bic, s, rd, a, ~v >>> 0);
         else {
           this.emit(this.t.bits_rr, 1, rd, a);
           this.wrote(rd, false);
@@ -124,12 +131,12 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
         }
         break;
       case 'or':
-        if (isModifiedImmediate(v)) this.emit(this.t.alu_rri, aluCodes.or, 1, rd, a, v);
-        else this.emit(this.t.alu_rri, aluCodes.orn, 1, rd, a, ~v >>> 0);
+        if (isModifiedImmediate(v)) this.emit(this.t.alu_rri, aluCodes.or, s, rd, a, v);
+        else this.emit(this.t.alu_rri, aluCodes.orn, s, rd, a, ~v >>> 0);
         break;
       case 'xor':
-        if (v !== 0xffff_ffff) this.emit(this.t.alu_rri, aluCodes.xor, 1, rd, a, v);
-        else if (low) this.emit(this.t.alu_rr_n, 15, rd, a);
+        if (v !== 0xffff_ffff) this.emit(this.t.alu_rri, aluCodes.xor, s, rd, a, v);
+        else if (low && s === 1) this.emit(this.t.alu_rr_n, 15, rd, a);
         else {
           this.emit(this.t.mvn_rr, rd, a);
           this.wrote(rd, false);
@@ -145,8 +152,8 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
           this.move(rd, a);
           return;
         }
-        if (low && op !== 'rotr') this.emit(this.t.shift_rri_n, shiftCodes[op], rd, a, amount);
-        else this.emit(this.t.shift_rri, shiftCodes[op], 1, rd, a, amount);
+        if (low && s === 1 && op !== 'rotr') this.emit(this.t.shift_rri_n, shiftCodes[op], rd, a, amount);
+        else this.emit(this.t.shift_rri, shiftCodes[op], s, rd, a, amount);
         break;
       }
       case 'mul':
@@ -158,6 +165,7 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
   }
 
   private addImmediate(rd: Reg, a: Reg, imm: number): void {
+    const { s } = this;
     const add = imm >>> 0;
     const subtract = -imm >>> 0;
     if (add === 0) {
@@ -168,12 +176,12 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
       [0, add],
       [1, subtract],
     ] as const) {
-      if (isLow(rd) && rd === a && value <= 255) {
+      if (s === 1 && isLow(rd) && rd === a && value <= 255) {
         this.emit(this.t.addsub_ri8_n, code, rd, value);
         this.wrote(rd, true);
         return;
       }
-      if (isLow(rd) && isLow(a) && value <= 7) {
+      if (s === 1 && isLow(rd) && isLow(a) && value <= 7) {
         this.emit(this.t.addsub_rri3_n, code, rd, a, value);
         this.wrote(rd, true);
         return;
@@ -184,7 +192,7 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
       [aluCodes.sub, subtract],
     ] as const) {
       if (isModifiedImmediate(value)) {
-        this.emit(this.t.alu_rri, code, 1, rd, a, value);
+        this.emit(this.t.alu_rri, code, s, rd, a, value);
         this.wrote(rd, true);
         return;
       }
@@ -198,8 +206,8 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
   }
 
   reverseSubtract(rd: Reg, a: Reg, imm: number): void {
-    if (imm === 0 && isLow(rd) && isLow(a)) this.emit(this.t.neg_rr_n, rd, a);
-    else this.emit(this.t.alu_rri, aluCodes.rsb, 1, rd, a, imm >>> 0);
+    if (imm === 0 && this.s === 1 && isLow(rd) && isLow(a)) this.emit(this.t.neg_rr_n, rd, a);
+    else this.emit(this.t.alu_rri, aluCodes.rsb, this.s, rd, a, imm >>> 0);
     this.wrote(rd, true);
   }
 
@@ -207,7 +215,7 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
     if (op !== 'add' && op !== 'sub' && op !== 'and' && op !== 'or' && op !== 'xor') {
       throw new InternalError(`${op} takes no shifted operand`);
     }
-    this.emit(this.t.alu_rrsh, aluCodes[op], 1, rd, a, b, shiftCodes[shift], amount);
+    this.emit(this.t.alu_rrsh, aluCodes[op], this.s, rd, a, b, shiftCodes[shift], amount);
     this.wrote(rd, true);
   }
 

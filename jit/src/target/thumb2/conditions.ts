@@ -1,5 +1,6 @@
+import { InternalError } from '@fireball/contracts';
 import type { Label } from '../../expand/assembly.js';
-import type { Cond, Condition } from '../conditions.js';
+import type { Cond, Condition, WordCondition } from '../conditions.js';
 import type { Operand, Reg } from '../registers.js';
 import { shiftCodes } from './arithmetic.js';
 import { Thumb2Floats } from './floats.js';
@@ -27,6 +28,8 @@ const condPlus = 5;
 export abstract class Thumb2Conditions extends Thumb2Floats {
   /** Sets flags; returns the condition code to use. */
   private compare(condition: Condition): number {
+    if (condition.test === 'held') return this.takeHeld() ^ (condition.holds ? 0 : 1);
+    if (this.heldCode !== undefined) throw new InternalError('a comparison while the flags tell of another one');
     if (condition.test === 'float') return this.compareFloats(condition);
     if (condition.test === 'pair') return condCodes[this.comparePair(condition.cond, condition.a, condition.b)];
     const { a, b, cond, test } = condition;
@@ -52,9 +55,20 @@ export abstract class Thumb2Conditions extends Thumb2Floats {
     return condCodes[cond];
   }
 
+  readonly holdCondition = (condition: WordCondition): void => {
+    this.heldCode = this.compare(condition);
+  };
+
+  private takeHeld(): number {
+    const code = this.heldCode;
+    if (code === undefined) throw new InternalError('no condition is in the flags');
+    this.heldCode = undefined;
+    return code;
+  }
+
   /** As `compare`, but may destroy rd: a test of the lowest bits is a 16-bit shift. */
   private compareInto(rd: Reg, condition: Condition): number {
-    if (condition.test === 'pair' || condition.test === 'float') return this.compare(condition);
+    if (condition.test !== 'compare' && condition.test !== 'test') return this.compare(condition);
     const { a, b, cond, test } = condition;
     if (test === 'compare' || 'reg' in b || !isLow(rd) || !isLow(a)) return this.compare(condition);
     const bits = 32 - Math.clz32(b.imm);
@@ -65,7 +79,7 @@ export abstract class Thumb2Conditions extends Thumb2Floats {
   }
 
   setIf(rd: Reg, condition: Condition): void {
-    if (condition.test === 'pair' || condition.test === 'float') {
+    if (condition.test !== 'compare' && condition.test !== 'test') {
       this.setOnFlags(rd, this.compare(condition));
       return;
     }
@@ -129,7 +143,7 @@ export abstract class Thumb2Conditions extends Thumb2Floats {
   }
 
   branchIf(condition: Condition, target: Label): void {
-    if (condition.test === 'pair' || condition.test === 'float') {
+    if (condition.test !== 'compare' && condition.test !== 'test') {
       this.branchOn(this.compare(condition), target);
       return;
     }

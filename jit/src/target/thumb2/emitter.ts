@@ -34,6 +34,8 @@ export abstract class Thumb2Emitter extends Emitter<Thumb2Templates> {
   readonly saveCost = 0;
   readonly limitCost = 0.6;
   protected flagsOf: Reg = -1;
+  /** The code of the condition of which the flags tell until it is consumed; what is placed meanwhile leaves them alone. */
+  protected heldCode: number | undefined;
   protected readonly branches: Thumb2Branches;
 
   constructor(
@@ -48,7 +50,7 @@ export abstract class Thumb2Emitter extends Emitter<Thumb2Templates> {
 
   /** Records that `rd` was written; with `flags` its sign and zero flags are current afterwards. */
   protected wrote(rd: Reg, flags: boolean): void {
-    if (flags) this.flagsOf = rd;
+    if (flags && this.heldCode === undefined) this.flagsOf = rd;
     else if (this.flagsOf === rd) this.flagsOf = -1;
   }
 
@@ -70,7 +72,7 @@ export abstract class Thumb2Emitter extends Emitter<Thumb2Templates> {
 
   loadConst(rd: Reg, value: number): void {
     const v = value >>> 0;
-    if (v <= 0xff && isLow(rd)) {
+    if (v <= 0xff && isLow(rd) && this.heldCode === undefined) {
       this.emit(this.t.mov_ri8_n, rd, v);
       this.wrote(rd, true);
       return;
