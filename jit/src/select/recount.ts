@@ -8,7 +8,7 @@ import type { Entry } from './operands.js';
 export const recounts = process.env['FIREBALL_RECOUNT'] === '1';
 
 /** Of a deeper stack only the topmost words are looked at one by one, or a deep one would take quadratic time; of the rest, what is known to own a register. */
-const mostWords = 200;
+const mostWords = 50;
 
 /**
  * Between two operations only stack entries and cached pointers own temporaries, and only stack entries floating-point registers.
