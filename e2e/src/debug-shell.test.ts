@@ -228,3 +228,30 @@ it('mistakes are told, and it goes on', () => {
   for (const [index, [, says]] of mistakes.entries()) expect(told[index]).toContain(says);
   expect(told.at(-1)).toContain('i32 55');
 });
+
+it.each([
+  { what: 'one register for two locals that are copies', steps: 4, command: 'set l1 = 7', says: 'l1 and l0 have the same value now, and one register' },
+  {
+    what: 'more than code reads of the local',
+    steps: 14,
+    command: 'set l2 = 5000000000',
+    says: 'of l2 the code reads the lower word only: give it a signed number of 32 bits',
+  },
+  { what: 'what code reads of it', steps: 14, command: 'set l2 = -3', says: 'l2 is -3' },
+])('a local is set, or refuses: $what', ({ steps, command, says }) => {
+  const copies = join(folder, 'copies.wat');
+  writeFileSync(
+    copies,
+    `(module (func (export "run") (param i32) (result i64) (local i32 i64)
+      (local.set 1 (local.get 0))
+      (local.set 2 (i64.extend_i32_s (local.get 0)))
+      (loop
+        (local.set 2 (i64.extend_i32_s (i32.add (local.get 0) (local.get 1))))
+        (br_if 0 (i64.eqz (i64.mul (local.get 2) (local.get 2)))))
+      (i64.mul (local.get 2) (local.get 2))))`,
+  );
+  const { stdout, stderr } = spawnSync(process.execPath, [main, 'debug', copies, '--invoke', 'run=5', '--batch', '-e', `wi ${steps}`, '-e', command], {
+    encoding: 'utf8',
+  });
+  expect(`${stdout}${stderr}`).toContain(says);
+});

@@ -1,4 +1,15 @@
-import { describeLocation, hex, UsageError, wordsOfLocation, type CodeView, type DebugTarget, type UserWrite, type ValueLocation } from '@fireball/contracts';
+import {
+  describeLocation,
+  hex,
+  UsageError,
+  wordsOfLocation,
+  type Boundary,
+  type CodeView,
+  type DebugTarget,
+  type LocationMap,
+  type UserWrite,
+  type ValueLocation,
+} from '@fireball/contracts';
 import { wordAt, type Frame } from './frames.js';
 
 /** A local, an operand or a global. */
@@ -46,6 +57,10 @@ export class Values {
     const extended = extension === 'signed' ? BigInt.asIntN(32, value) : BigInt.asUintN(32, value);
     if (extension !== undefined && BigInt.asUintN(64, extended) !== BigInt.asUintN(64, value))
       throw new UsageError(`of l${local} the code reads the lower word only: give it a ${extension} number of 32 bits`);
+    // Both words of a pair, or neither.
+    for (const place of location) if (place.kind === 'register') refuseShared(code.locations, boundary, local, place.register);
+    if (!isInnermost && location.some(({ kind }) => kind === 'register'))
+      throw new UsageError(`l${local} is in a register that the call which goes on may keep somewhere: finish it first`);
     for (const [index, place] of location.entries()) {
       const word = BigInt.asUintN(32, value >> BigInt(32 * index));
       if (place.kind === 'slot') {
@@ -53,11 +68,6 @@ export class Values {
         bytes.writeUInt32LE(Number(word));
         this.target.poke(sp + place.offset, bytes);
       } else {
-        const other = code.locations.locals.findIndex(
-          (places, at) => at !== local && boundary.isLive(at) && places?.some((each) => each.kind === 'register' && each.register === place.register),
-        );
-        if (other >= 0) throw new UsageError(`l${local} and l${other} have the same value now, and one register: go on to where one of them is written`);
-        if (!isInnermost) throw new UsageError(`l${local} is in a register that the call which goes on may keep somewhere: finish it first`);
         this.target.writeRegister(this.view.registerName(place.register), word);
       }
     }
@@ -117,6 +127,14 @@ export class Values {
       constant: 'constant',
     });
   }
+}
+
+/** @throws UsageError where another live local has the register of this one */
+function refuseShared({ locals }: LocationMap, boundary: Boundary, local: number, register: number): void {
+  const other = locals.findIndex(
+    (places, at) => at !== local && boundary.isLive(at) && places?.some((each) => each.kind === 'register' && each.register === register),
+  );
+  if (other >= 0) throw new UsageError(`l${local} and l${other} have the same value now, and one register: go on to where one of them is written`);
 }
 
 /** A value of a type, as people read it; of an unknown type, as an integer of its size. */
