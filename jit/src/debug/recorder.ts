@@ -2,13 +2,14 @@ import type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } fr
 import type { Assembly, Label } from '../expand/assembly.js';
 import { wordsOfLocal, type FunctionSource, type Instruction } from '../plan/body.js';
 import type { Plan } from '../plan/result.js';
+import { hasWord } from '../plan/word-sets.js';
 import type { Frame } from '../target/frame.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { noReg } from '../target/registers.js';
 import type { StackWrite } from '../select/operand-stack.js';
 import type { Entry, Source } from '../select/operands.js';
 import type { FunctionState } from '../select/state.js';
-import { isIn, liveLocals } from './live-locals.js';
+import { liveLocals } from './live-locals.js';
 
 const unknown = { kind: 'unknown' } as const;
 /** Writes between two snapshots at least. */
@@ -86,7 +87,7 @@ export class LocationRecorder {
     return {
       wasmOffset: (body[index] as Instruction).offset,
       codeOffset: this.assembly.labelOffset(label),
-      isLive: (local) => local !== inFlags && isIn(live[index] as Uint32Array, local),
+      isLive: (local) => local !== inFlags && hasWord(live[index] as Uint32Array, local),
       // Made when somebody asks: together they would take memory by instructions times operands.
       get operands() {
         return operands();

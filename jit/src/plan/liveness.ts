@@ -1,7 +1,7 @@
+import { BackwardWalks, type BackwardSteps } from './backward-walks.js';
 import { wordsOfLocal, type Instruction, type LocalWords } from './body.js';
-import { isFlow } from './flow.js';
 import type { Copy } from './weights.js';
-import { addWord, hasWord, removeWord, unite, type WordSet } from './word-sets.js';
+import { addWord, eachWord, hasWord, removeWord, unite, type WordSet } from './word-sets.js';
 
 /** Above this many local words the analysis would cost more than it saves. */
 const wordLimit = 512;
@@ -19,15 +19,6 @@ export interface LiveRanges {
   readonly lastConditions: ReadonlySet<number>;
   /** By word: words whose values are wanted where it is written, unless it becomes a copy of them. Two words that stand in neither one's set of the other may share a register. */
   readonly conflicts: readonly WordSet[];
-}
-
-interface Scope {
-  /** Index of the block, loop or if. */
-  readonly opener: number;
-  /** Live words where branches to the scope arrive. */
-  readonly target: WordSet;
-  /** Live words at the start of the else-branch, where there is one. */
-  otherwise?: WordSet;
 }
 
 /** What a function is asked for beside its body. */
@@ -48,33 +39,35 @@ export interface LivenessInputs {
  */
 export function liveRanges(body: readonly Instruction[], locals: LocalWords, inputs: LivenessInputs): LiveRanges | undefined {
   if (locals.count > wordLimit) return undefined;
-  const walks = new Walks(body, locals, inputs);
-  for (let count = 0; count < walkLimit; count++) if (!walks.walk()) return walks;
+  const walks = new BackwardWalks(body, locals.count);
+  const ranges = new Ranges(body, locals, inputs, walks.atLoops);
+  for (let count = 0; count < walkLimit; count++) {
+    const isDone = !walks.walk(ranges, ranges.atEntry);
+    // Parameters and zeros are there at once, and are no copies.
+    ranges.writeAtOnce(ranges.atEntry);
+    if (isDone) return ranges;
+  }
   return undefined;
 }
 
 /** Every walk finds at least what the ones before it have found: what they have noted stays. */
-class Walks implements LiveRanges {
+class Ranges implements LiveRanges, BackwardSteps {
   readonly acrossCalls: Uint8Array;
-  readonly atLoops = new Map<number, WordSet>();
   readonly conflicts: readonly WordSet[];
   readonly atEntry: WordSet;
   readonly lastConditions = new Set<number>();
-  private readonly nothing: WordSet;
-  private readonly openers: Int32Array;
   private readonly sources = new Map<number, Copy[]>();
 
   constructor(
     private readonly body: readonly Instruction[],
     private readonly locals: LocalWords,
     private readonly inputs: LivenessInputs,
+    readonly atLoops: ReadonlyMap<number, WordSet>,
   ) {
     const newSet = (): WordSet => new Uint32Array((locals.count + 31) >> 5);
     this.acrossCalls = new Uint8Array(locals.count);
     this.conflicts = Array.from({ length: locals.count }, newSet);
     this.atEntry = newSet();
-    this.nothing = newSet();
-    this.openers = matchingOpeners(body);
     for (const copy of inputs.copies) {
       const here = this.sources.get(copy.index);
       if (here === undefined) this.sources.set(copy.index, [copy]);
@@ -84,92 +77,27 @@ class Walks implements LiveRanges {
     for (const [low = 0, high] of locals.words) if (high !== undefined) addWord(this.conflicts[low] as WordSet, high);
   }
 
-  /** Returns whether more was live at the header of a loop than was known. */
-  walk(): boolean {
-    const { body, locals, openers, atLoops, nothing } = this;
+  behind(index: number, live: WordSet): void {
     const { routineCalls, groupAccesses } = this.inputs;
-    const live = this.atEntry;
-    live.fill(0);
-    const scopes: Scope[] = [];
-    const target = (depth: number): WordSet => scopes[scopes.length - 1 - depth]?.target ?? nothing;
-    let changed = false;
-    for (let index = body.length - 1; index >= 0; index--) {
-      const insn = body[index] as Instruction;
-      if (routineCalls.has(index)) this.preserve(live);
-      const reread = groupAccesses.get(index);
-      if (reread !== undefined) addWord(live, reread);
-      const { op } = insn;
-      if (!isFlow(op)) continue;
-      switch (op) {
-        case 'end': {
-          const opener = openers[index] as number;
-          const isLoop = body[opener]?.op === 'loop';
-          scopes.push({ opener, target: isLoop ? (atLoops.get(opener) ?? nothing) : live.slice() });
-          break;
-        }
-        case 'else': {
-          // Backwards, the then-branch begins where the block ends.
-          const scope = scopes.at(-1);
-          if (scope !== undefined) scope.otherwise = live.slice();
-          live.set(target(0));
-          break;
-        }
-        case 'loop': {
-          const known = scopes.pop()?.target ?? nothing;
-          if (live.some((bits, at) => (bits & ~(known[at] as number)) !== 0)) {
-            atLoops.set(index, live.slice());
-            changed = true;
-          }
-          break;
-        }
-        case 'block':
-          scopes.pop();
-          break;
-        case 'if': {
-          const scope = scopes.pop();
-          if (scope !== undefined) unite(live, scope.otherwise ?? scope.target);
-          break;
-        }
-        case 'br':
-          live.set(target(insn.a));
-          break;
-        case 'br_if':
-          unite(live, target(insn.a));
-          break;
-        case 'br_table':
-          live.fill(0);
-          for (const depth of new Set(insn.targets)) unite(live, target(depth));
-          break;
-        case 'return':
-        case 'return_call':
-        case 'return_call_indirect':
-        case 'unreachable':
-          live.fill(0);
-          break;
-        case 'call':
-        case 'call_indirect':
-          this.preserve(live);
-          break;
-        case 'local.get':
-          this.noteCondition(index, wordsOfLocal(locals, insn.a), live);
-          for (const word of wordsOfLocal(locals, insn.a)) addWord(live, word);
-          break;
-        case 'local.set':
-        case 'local.tee':
-          this.write(index, wordsOfLocal(locals, insn.a), live);
-          break;
-        default:
-          op satisfies never;
-      }
-    }
-    // Parameters and zeros are there at once, and are no copies.
-    this.eachOf(live, (word) => {
-      unite(this.conflicts[word] as WordSet, live);
-    });
-    return changed;
+    if (routineCalls.has(index)) this.call(live);
+    const reread = groupAccesses.get(index);
+    if (reread !== undefined) addWord(live, reread);
   }
 
-  private write(index: number, words: readonly number[], live: WordSet): void {
+  call(live: WordSet): void {
+    eachWord(live, (word) => {
+      this.acrossCalls[word] = 1;
+    });
+  }
+
+  read(index: number, local: number, live: WordSet): void {
+    const words = wordsOfLocal(this.locals, local);
+    this.noteCondition(index, words, live);
+    for (const word of words) addWord(live, word);
+  }
+
+  write(index: number, local: number, live: WordSet): void {
+    const words = wordsOfLocal(this.locals, local);
     const copies = this.sources.get(index);
     for (const word of words) {
       const conflicts = this.conflicts[word] as WordSet;
@@ -181,6 +109,13 @@ class Walks implements LiveRanges {
     for (const word of words) removeWord(live, word);
   }
 
+  /** All of these words are written where the others are live. */
+  writeAtOnce(words: WordSet): void {
+    eachWord(words, (word) => {
+      unite(this.conflicts[word] as WordSet, words);
+    });
+  }
+
   private noteCondition(index: number, [word = 0]: readonly number[], live: WordSet): void {
     const next = this.body[index + 1]?.op;
     if (next !== 'br_if' && next !== 'if') return;
@@ -188,28 +123,4 @@ class Walks implements LiveRanges {
     if (hasWord(live, word)) this.lastConditions.delete(index);
     else this.lastConditions.add(index);
   }
-
-  private preserve(live: WordSet): void {
-    this.eachOf(live, (word) => {
-      this.acrossCalls[word] = 1;
-    });
-  }
-
-  private eachOf(set: WordSet, act: (word: number) => void): void {
-    for (let index = 0; index < set.length; index++) {
-      for (let rest = set[index] as number; rest !== 0; rest &= rest - 1) act(32 * index + 31 - Math.clz32(rest & -rest));
-    }
-  }
-}
-
-/** Index of the block, loop or if that each `end` closes; -1 for the function's own. */
-function matchingOpeners(body: readonly Instruction[]): Int32Array {
-  const openers = new Int32Array(body.length).fill(-1);
-  const open: number[] = [];
-  for (let index = 0; index < body.length; index++) {
-    const { op } = body[index] as Instruction;
-    if (op === 'block' || op === 'loop' || op === 'if') open.push(index);
-    else if (op === 'end') openers[index] = open.pop() ?? -1;
-  }
-  return openers;
 }
