@@ -8,6 +8,7 @@ import {
   loadTemplates,
   packedBranches,
   packTemplates,
+  partsOf,
   unpackTemplates,
   type DerivedName,
   type PackedField,
@@ -104,14 +105,9 @@ function shapeOf(template: Template, bytes: Uint8Array, fields: readonly PackedF
     if (field.derive !== undefined) statements.push(`int32_t d${position} = ${call(field)};`);
     if (field.derive !== undefined && field.derive !== 'lo12') statements.push(`if (d${position} == NOT_ENCODABLE) return false;`);
     const bits = bitsOf(template, field);
-    for (const { from, count, to } of field.runs) {
-      const start = (8 * field.offset + to) % 32;
-      const word = Math.floor((8 * field.offset + to) / 32);
-      const lastBits = 8 * Math.min(4, bytes.length - 4 * word);
-      const first = Math.min(count, 32 - start);
-      words[word]?.push(term(value, bits, from, first, start, lastBits));
-      if (first < count) words[word + 1]?.push(term(value, bits, from + first, count - first, 0, 8 * Math.min(4, bytes.length - 4 * word - 4)));
-    }
+    for (const { from, count, to } of field.runs)
+      for (const part of partsOf(8 * field.offset + to, count))
+        words[part.word]?.push(term(value, bits, from + part.from, part.count, part.to, 8 * Math.min(4, bytes.length - 4 * part.word)));
   });
   words.forEach((terms, word) => {
     const change = terms.join(' ^ ');

@@ -41,8 +41,9 @@ export function allocateRegisters(plan: Plan, masm: MacroAssembler, parameterReg
     return word === undefined ? noReg : (parameterRegs[word] ?? noReg);
   };
   const candidates = candidatesOf(plan, masm);
-  const arrivals = candidates.map((candidate) => ({ candidate, reg: arrivalOf(candidate) })).filter(({ reg }) => reg !== noReg);
-  for (const candidate of candidates) {
+  const wishes = candidates.map((candidate) => ({ candidate, arrival: arrivalOf(candidate) }));
+  const arrivals = wishes.filter(({ arrival }) => arrival !== noReg);
+  for (const { candidate, arrival } of wishes) {
     const fitting = places.filter(
       ({ isSaved, inhabitants }) =>
         (isSaved || survives(candidate)) &&
@@ -50,8 +51,7 @@ export function allocateRegisters(plan: Plan, masm: MacroAssembler, parameterReg
         (!isSaved || inhabitants.length > 0 || candidate.benefit > masm.saveCost) &&
         inhabitants.every((other) => mayLiveWith(candidate, other)),
     );
-    const arrival = arrivalOf(candidate);
-    const isWanted = (reg: Reg): boolean => arrivals.some((other) => other.reg === reg && !mayLiveWith(candidate, other.candidate));
+    const isWanted = (reg: Reg): boolean => arrivals.some((other) => other.arrival === reg && !mayLiveWith(candidate, other.candidate));
     const place =
       fitting.find(({ reg }) => reg === arrival) ??
       fitting.find(({ inhabitants }) => inhabitants.length > 0) ??

@@ -61,3 +61,19 @@ export function runsOf({ shift, masks }: Pick<Field, 'shift' | 'masks'>): Run[] 
   }
   return runs;
 }
+
+/** Some of a value's neighbouring bits, from bit `to` up in one word of 32 bits. */
+export interface WordPart {
+  readonly word: number;
+  /** First of them, counted from the first of all. */
+  readonly from: number;
+  readonly count: number;
+  readonly to: number;
+}
+
+/** Neighbouring bits of code from bit `bit` on, at most 32 of them, cut where words meet. */
+export function partsOf(bit: number, count: number): WordPart[] {
+  const to = bit % 32;
+  const first = { word: Math.floor(bit / 32), from: 0, count: Math.min(count, 32 - to), to };
+  return to + count <= 32 ? [first] : [first, { word: first.word + 1, from: first.count, count: count - first.count, to: 0 }];
+}

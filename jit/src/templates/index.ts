@@ -1,6 +1,6 @@
 export { derivedFunction, derivedFunctions, isDerivedName, notEncodable, type DerivedFunction, type DerivedName } from './derive.js';
 export { allValues, describeDomain, isLegal, randomValue, seededRandom } from './domain.js';
-export type { Field, Operand } from './field.js';
+export { partsOf, type Field, type Operand, type WordPart } from './field.js';
 export { listTemplates, showTemplate, type TemplateRow } from './format.js';
 export { loadTemplates, loadTemplatesFrom } from './load.js';
 export { packedSize, packTemplates, unpackTemplates, type PackedField, type PackedTemplates, type UnpackedTemplate, type UnpackedTemplates } from './pack.js';

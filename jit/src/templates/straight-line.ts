@@ -4,7 +4,7 @@
  */
 import { notEncodable } from './derive.js';
 import { allValues, isLegal } from './domain.js';
-import { runsOf, type Field, type Operand } from './field.js';
+import { partsOf, runsOf, type Field, type Operand } from './field.js';
 
 /** What the code is made of; a `Template` is one. */
 export interface PatchPlan {
@@ -155,13 +155,6 @@ function wordsOf(bytes: Uint8Array): Word[] {
     const at = index === 0 ? 'at' : `at + ${offset}`;
     return offset + 4 <= bytes.length ? { at, bits: 32, value: view.getInt32(offset, true) } : { at, bits: 16, value: view.getInt16(offset, true) };
   });
-}
-
-/** Neighbouring bits, cut where words meet: bits `from` .. `from + count - 1` of them are from bit `to` up in a word. */
-function partsOf(bit: number, count: number): { readonly word: number; readonly from: number; readonly count: number; readonly to: number }[] {
-  const to = bit % 32;
-  const first = { word: Math.floor(bit / 32), from: 0, count: Math.min(count, 32 - to), to };
-  return to + count <= 32 ? [first] : [first, { word: first.word + 1, from: first.count, count: count - first.count, to: 0 }];
 }
 
 /** True for what `isLegal` accepts, and for nothing else. */

@@ -1,6 +1,7 @@
 import { InternalError, type Isa } from '@fireball/contracts';
 import type { Kernel } from '@fireball/kernels';
 import { createVsoc } from '@fireball/vsoc';
+import { mips } from '../emulate/timed.js';
 import { captureCall, type BareCall, type CallStart } from './bare-call.js';
 
 /** Millions of instructions a second that an emulated CPU executes of a kernel's code, in warm calls. */
@@ -51,13 +52,12 @@ export function measureCpu({ name, loaded, checksum }: Kernel, isa: Isa, passes:
       const [result] = instance.invoke('run', []).results;
       if (result?.type !== 'i32' || result.value >>> 0 !== checksum) throw new InternalError(`${name} on ${isa}: wrong result`);
     }
-    const mips = (each: number): number => instructions / 1e6 / each;
     return {
       name,
       target: isa,
       instructions,
-      mips: mips(seconds),
-      bare: bare === undefined || start === undefined ? undefined : mips(bare.seconds(start, passes, checksum)),
+      mips: mips(instructions, seconds),
+      bare: bare === undefined || start === undefined ? undefined : mips(instructions, bare.seconds(start, passes, checksum)),
     };
   } finally {
     vsoc.close();

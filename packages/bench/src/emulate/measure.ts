@@ -4,7 +4,7 @@ import type { BenchImage } from './images.js';
 import { runImage, type ImageRun } from './machine-run.js';
 import { runQemu, type QemuRun } from './qemu.js';
 import { runRp2040js } from './rp2040js.js';
-import type { Timed } from './timed.js';
+import { mips, type Timed } from './timed.js';
 
 /** What our machine is compared with. */
 export const emulators = ['bare', 'qemu', 'rp2040js'] as const;
@@ -53,8 +53,4 @@ export async function measureImage(image: BenchImage, bare: BareLoop, passes: nu
 
 function least(values: readonly number[]): number {
   return Math.min(...values);
-}
-
-function mips(instructions: number, seconds: number): number {
-  return instructions / seconds / 1e6;
 }

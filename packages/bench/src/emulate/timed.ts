@@ -3,3 +3,8 @@ export interface Timed {
   readonly instructions: number;
   readonly seconds: number;
 }
+
+/** Millions of instructions a second. */
+export function mips(instructions: number, seconds: number): number {
+  return instructions / seconds / 1e6;
+}

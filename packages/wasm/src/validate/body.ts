@@ -44,7 +44,7 @@ export class BodyValidator {
     this.signatures = this.quick.signatures;
     this.numbers = new NumberReader(module.bytes);
     this.operands = new Operands(this.quick.stack, this.signatures.lists);
-    this.simple = new SimpleRules(module, declared, this.numbers, this.operands);
+    this.simple = new SimpleRules(module, declared, this.numbers, this.operands, this.quick);
   }
 
   /** Facts of the body of a function of the module's type `typeIndex`; undefined where it breaks a rule. */

@@ -40,7 +40,7 @@ export class QuickWalk {
   readonly functionSignatures: Int32Array;
   readonly tableTypes: Uint8Array;
   /** Codes of the types of globals, and of those that can be set; 0 for the others. */
-  private readonly globalTypes: Uint8Array;
+  readonly globalTypes: Uint8Array;
   private readonly mutableTypes: Uint8Array;
   /** Makes any alignment too large where it has all bits. */
   private readonly withoutMemory: number;

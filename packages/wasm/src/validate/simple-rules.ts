@@ -25,16 +25,20 @@ export class SimpleRules {
   private readonly tableTypes: Uint8Array;
   private readonly elementTypes: Uint8Array;
 
-  /** `declared`: the functions that `ref.func` may name. */
+  /**
+   * @param declared the functions that `ref.func` may name
+   * @param types codes of the types of globals, and of the elements of tables
+   */
   constructor(
     private readonly module: WasmModule,
     private readonly declared: ReadonlySet<number>,
     private readonly numbers: NumberReader,
     private readonly operands: Operands,
+    { globalTypes, tableTypes }: { readonly globalTypes: Uint8Array; readonly tableTypes: Uint8Array },
   ) {
     this.localTypes = new Uint8Array();
-    this.globalTypes = Uint8Array.from(module.globals, ({ type }) => typeCodes[type]);
-    this.tableTypes = Uint8Array.from(module.tables, ({ element }) => typeCodes[element]);
+    this.globalTypes = globalTypes;
+    this.tableTypes = tableTypes;
     this.elementTypes = Uint8Array.from(module.elements, ({ type }) => typeCodes[type]);
   }
 
