@@ -72,7 +72,7 @@ const layerRules = manifests.flatMap(({ folder, manifest }) => [
 
 export default tseslint.config(
   {
-    ignores: ['**/dist/', '**/build/', '**/node_modules/', '**/generated/', '.fireball/', 'examples/**'],
+    ignores: ['**/dist/', '**/build/', '**/node_modules/', '**/generated/', '.fireball/', 'examples/**', 'packages/wasm/assembly/'],
   },
   eslint.configs.recommended,
   {

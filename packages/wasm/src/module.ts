@@ -47,6 +47,8 @@ export interface LocalRun {
 
 /** One entry of the code section. */
 export interface FunctionBody {
+  /** Where the declarations of locals begin. */
+  readonly declarations: ByteOffset;
   readonly locals: readonly LocalRun[];
   /** The instructions, the closing `end` included. */
   readonly code: ByteRange;

@@ -2,12 +2,14 @@ import { InternalError, InvalidInputError, type ByteOffset } from '@fireball/con
 import { InstructionReader } from './binary/instruction.js';
 import { functionTypeOf, type ExternalKind, type FunctionBody, type WasmModule } from './module.js';
 import type { FunctionType, Limits } from './types.js';
-import { BodyValidator, type BodyFacts } from './validate/body.js';
+import { validateBodies, type BodyFacts } from './validate/bodies.js';
 import { ConstantValidator } from './validate/constant.js';
+import { releaseCore, takeCore, type Core } from './validate/core.js';
 import { ExpressionValidator } from './validate/expression.js';
 import { checks } from './validate/instructions.js';
 import { LocalTypes } from './validate/locals.js';
-import { BranchTable, ControlTable, type TableRows } from './validate/tables.js';
+import { BlockSignatures } from './validate/signatures.js';
+import { BranchTable, ControlTable } from './validate/tables.js';
 
 /** What validation learned about one function with a body. */
 export interface ValidatedFunction {
@@ -41,48 +43,55 @@ export interface ValidatedModule {
   readonly hasMemoryGrow: boolean;
 }
 
-const noRanges = new Int32Array();
-
 /** Makes what is more than numbers when it is asked for: most functions of a large module are only validated. */
 class BodyResult implements ValidatedFunction {
-  readonly code: ValidatedFunction['code'];
-  readonly maxOperandHeight: number;
-  readonly controls: ControlTable;
-  readonly branches: BranchTable;
-  readonly isLeaf: boolean;
-  readonly usesMemory: boolean;
-  readonly hasMemoryGrow: boolean;
-  private readonly declared: FunctionBody['locals'];
-  private readonly dead: TableRows;
   private knownLocals: LocalTypes | undefined;
-  private knownRanges: Int32Array | undefined;
+  private knownControls: ControlTable | undefined;
+  private knownBranches: BranchTable | undefined;
 
   constructor(
     readonly index: number,
     readonly typeIndex: number,
     readonly type: FunctionType,
-    { locals, code }: FunctionBody,
-    facts: BodyFacts,
-    signatures: readonly FunctionType[],
-  ) {
-    this.code = code;
-    this.maxOperandHeight = facts.maxOperandHeight;
-    this.controls = new ControlTable(facts.controls, signatures);
-    this.branches = new BranchTable(facts.branches);
-    this.isLeaf = facts.isLeaf;
-    this.usesMemory = facts.usesMemory;
-    this.hasMemoryGrow = facts.hasMemoryGrow;
-    this.declared = locals;
-    this.dead = facts.dead;
+    private readonly body: FunctionBody,
+    private readonly facts: BodyFacts,
+    private readonly signatures: readonly FunctionType[],
+  ) {}
+
+  get code(): ValidatedFunction['code'] {
+    return this.body.code;
   }
 
   get locals(): LocalTypes {
-    return (this.knownLocals ??= new LocalTypes(this.type.params, this.declared));
+    return (this.knownLocals ??= new LocalTypes(this.type.params, this.body.locals));
+  }
+
+  get controls(): ControlTable {
+    return (this.knownControls ??= new ControlTable(this.facts.controls, this.signatures));
+  }
+
+  get branches(): BranchTable {
+    return (this.knownBranches ??= new BranchTable(this.facts.branches));
   }
 
   get deadRanges(): Int32Array {
-    const { rows, begin, count } = this.dead;
-    return (this.knownRanges ??= count === 0 ? noRanges : rows.slice(begin, begin + 2 * count));
+    return this.facts.deadRanges;
+  }
+
+  get maxOperandHeight(): number {
+    return this.facts.maxOperandHeight;
+  }
+
+  get isLeaf(): boolean {
+    return this.facts.isLeaf;
+  }
+
+  get usesMemory(): boolean {
+    return this.facts.usesMemory;
+  }
+
+  get hasMemoryGrow(): boolean {
+    return this.facts.hasMemoryGrow;
   }
 }
 
@@ -262,15 +271,31 @@ function explainBody(module: WasmModule, declared: ReadonlySet<number>, { code, 
  * @throws InvalidInputError with byte offset, in the spec's words
  */
 export function validateModule(module: WasmModule): ValidatedModule {
+  const core = takeCore();
+  try {
+    return validateModuleBy(core, module);
+  } finally {
+    releaseCore(core);
+  }
+}
+
+/**
+ * The same by a core of the caller's.
+ * @throws InvalidInputError
+ */
+export function validateModuleBy(core: Core, module: WasmModule): ValidatedModule {
   const declared = new ModuleValidator(module).validate();
-  const validator = new BodyValidator(module, declared);
-  const signatures = validator.signatures.all;
-  const functions = module.bodies.map((body, position): ValidatedFunction => {
-    const index = module.imported.function + position;
-    const typeIndex = module.functionTypes[index];
-    const type = functionTypeOf(module, index);
-    if (type === undefined || typeIndex === undefined) throw new InternalError(`no type of function ${index}`);
-    return new BodyResult(index, typeIndex, type, body, validator.validate(body, typeIndex) ?? explainBody(module, declared, body, type), signatures);
+  const { bodies, functionTypes, imported } = module;
+  const typeOf = (body: number): FunctionType => {
+    const type = functionTypeOf(module, imported.function + body);
+    if (type === undefined) throw new InternalError(`no type of function ${imported.function + body}`);
+    return type;
+  };
+  const signatures = new BlockSignatures(module);
+  const facts = validateBodies(core, module, signatures, declared, (body) => explainBody(module, declared, bodies[body]!, typeOf(body)));
+  const functions = bodies.map((body, position): ValidatedFunction => {
+    const index = imported.function + position;
+    return new BodyResult(index, functionTypes[index]!, typeOf(position), body, facts[position]!, signatures.all);
   });
   return { module, functions, hasMemoryGrow: functions.some((entry) => entry.hasMemoryGrow) };
 }

@@ -220,5 +220,5 @@ export function readFunctionBody(reader: InstructionReader): FunctionBody {
   if (reader.offset > end) reader.fail('section size mismatch', localsAt);
   const start = reader.offset;
   reader.skip(end - start);
-  return { locals, code: { start, end } };
+  return { declarations: localsAt, locals, code: { start, end } };
 }

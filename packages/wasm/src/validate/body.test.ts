@@ -1,11 +1,14 @@
-import { describe, it } from '@jest/globals';
-import { InvalidInputError } from '@fireball/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { InvalidInputError, NoRoomError } from '@fireball/contracts';
+import * as layout from '../core/layout/addresses.js';
 import { decodeModule } from '../decoder.js';
 import { opcodes, type ImmediateKind } from '../opcodes.js';
 import { buildModule, leb, op } from '../testing/module-builder.js';
+import { portableCore } from '../testing/portable-core.js';
 import { v8 } from '../testing/v8.js';
 import type { ValueType } from '../types.js';
-import { validateModule, type ValidatedModule } from '../validator.js';
+import { validateModuleBy, type ValidatedFunction, type ValidatedModule } from '../validator.js';
+import { takeCore, type Core } from './core.js';
 import { operandTypesOf } from './operand-types.js';
 
 const push: Readonly<Record<ValueType, readonly number[]>> = {
@@ -92,18 +95,44 @@ function moduleWith(body: readonly number[], memories: readonly (readonly number
   });
 }
 
+/** All that the walk over a body found out, in order. */
+function findingsOf({ controls, branches, deadRanges, maxOperandHeight, isLeaf, usesMemory, hasMemoryGrow }: ValidatedFunction): unknown[] {
+  const controlRows = Array.from({ length: controls.count }, (_, row) => [
+    controls.kind(row),
+    controls.signature(row),
+    controls.start(row),
+    controls.body(row),
+    controls.elseAt(row),
+    controls.end(row),
+    controls.height(row),
+    controls.parent(row),
+    controls.loopDepth(row),
+    controls.branchCount(row),
+  ]);
+  const branchRows = Array.from({ length: branches.count }, (_, row) => [branches.at(row), branches.control(row), branches.arity(row)]);
+  return [controlRows, branchRows, [...deadRanges], maxOperandHeight, isLeaf, usesMemory, hasMemoryGrow];
+}
+
+/** What is found out of a module's bodies, the same by both forms of the core; undefined where one breaks a rule. */
+function validateByBoth(bytes: Uint8Array): ValidatedModule | undefined {
+  const [validated, portable] = [takeCore(), portableCore].map((core) => {
+    try {
+      return validateModuleBy(core, decodeModule(bytes));
+    } catch (error) {
+      if (error instanceof InvalidInputError) return undefined;
+      throw error;
+    }
+  });
+  expect(JSON.stringify(portable?.functions.map(findingsOf))).toBe(JSON.stringify(validated?.functions.map(findingsOf)));
+  return validated;
+}
+
 /** Both passes' verdict: where the first one refuses and the second finds nothing, that is an internal error. */
 function isValid(bytes: Uint8Array): boolean {
-  let validated: ValidatedModule;
-  try {
-    validated = validateModule(decodeModule(bytes));
-  } catch (error) {
-    if (error instanceof InvalidInputError) return false;
-    throw error;
-  }
+  const validated = validateByBoth(bytes);
   // What the first one accepts the second one must not refuse.
-  for (const entry of validated.functions) operandTypesOf(validated.module, entry);
-  return true;
+  for (const entry of validated?.functions ?? []) operandTypesOf(validated!.module, entry);
+  return validated !== undefined;
 }
 
 /** Operands of each type: none, one, and those twos and threes that instructions take, and some that none takes. */
@@ -147,5 +176,47 @@ describe('a module that ends behind an opcode', () => {
         if (isValid(bytes) || v8.validate(bytes)) throw new Error(`${name} behind ${list.join()}`);
       }
     }
+  });
+});
+
+describe('what a body needs room for', () => {
+  const many = 8_000;
+  const times = <T>(count: number, part: readonly T[]): T[] => Array.from({ length: count }, () => part).flat();
+  const block = op('block', 0x40);
+
+  it.each<[string, readonly number[], number[]]>([
+    ['blocks in one another', [...times(many, block), ...times(many, op('end'))], [many + 1, 0, 0]],
+    ['blocks one after the other', times(many, [...block, ...op('br', 0), ...op('end')]), [many + 1, many, 0]],
+    ['labels of a table', [...push.i32, ...op('br_table', ...leb(many), ...times(many + 1, [0]))], [1, many + 1, 0]],
+    ['ranges that are not reached', times(many, [...block, ...op('unreachable'), ...op('nop'), ...op('end')]), [many + 1, 0, many]],
+    ['bodies', times(10, block).concat(times(10, op('end'))), [11, 0, 0]],
+  ])('%s', (name, body, [controls, branches, dead]) => {
+    const bytes = buildModule({ functions: times(name === 'bodies' ? many / 10 : 2, [{ body }]) });
+    for (const entry of validateByBoth(bytes)!.functions) {
+      expect([entry.controls.count, entry.branches.count, entry.deadRanges.length / 2]).toEqual([controls, branches, dead]);
+    }
+  });
+
+  it('locals, of which a body may have more than the one before', () => {
+    const body = (locals: readonly ValueType[]): { locals: readonly ValueType[]; body: number[] } => ({
+      locals,
+      body: locals.length === 0 ? [] : [...op('local.get', ...leb(locals.length - 1)), ...op('drop')],
+    });
+    expect(isValid(buildModule({ functions: [body([]), body(times<ValueType>(many, ['f64', 'i32'])), body(['i64'])] }))).toBe(true);
+  });
+
+  it('is refused by name where there is none', () => {
+    const module = decodeModule(buildModule({ functions: [{ body: [] }] }));
+    const core = takeCore();
+    const full: Core = {
+      ...core,
+      memory: core.memory,
+      validateBodies: (first) => {
+        new Int32Array(core.memory.buffer)[layout.isFull / 4] = 1;
+        return first;
+      },
+    };
+    for (const other of [{ ...full, allocate: () => 0 }, full]) expect(() => validateModuleBy(other, module)).toThrow(NoRoomError);
+    expect(validateModuleBy(core, module).functions).toHaveLength(1);
   });
 });

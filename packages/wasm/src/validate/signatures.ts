@@ -1,33 +1,19 @@
+import { emptyList, externrefType, f32Type, f64Type, firstTypeSignature, funcrefType, i32Type, i64Type } from '../core/layout/types.js';
 import type { WasmModule } from '../module.js';
-import { valueTypeEncodings, type FunctionType, type ValueType } from '../types.js';
+import type { FunctionType, ValueType } from '../types.js';
 
-/** Numbers of the value types on the stack of the `BodyValidator`. */
-export const typeCodes = { i32: 1, i64: 2, f32: 3, f64: 4, funcref: 5, externref: 6 } as const satisfies Record<ValueType, number>;
-export type TypeCodes = typeof typeCodes;
-
-/** What unreachable code pops from an empty stack: of any type. */
-export const unknownType = 0;
+/** Numbers of the value types in the core. */
+export const typeCodes: Readonly<Record<ValueType, number>> = {
+  i32: i32Type,
+  i64: i64Type,
+  f32: f32Type,
+  f64: f64Type,
+  funcref: funcrefType,
+  externref: externrefType,
+};
 
 const valueTypes = Object.keys(typeCodes) as ValueType[];
 const none: readonly ValueType[] = [];
-
-/** Number of the list of no types. */
-export const emptyList = 0;
-
-/** Number of the last list of a single type, which is its code. */
-export const lastSingle = valueTypes.length;
-/** Codes of references go from here on. */
-export const firstReference = typeCodes.funcref;
-
-/** Signature of a block without parameters and results; one with the result `type` has `typeCodes[type]`. */
-const emptySignature = 0;
-/** Number of the signature of a block of the module's first type. */
-export const firstTypeSignature = 1 + valueTypes.length;
-
-/** Signatures of block types of one byte; -1 for bytes that begin a number or nothing. */
-export const signatureOfByte = new Int8Array(256).fill(-1);
-signatureOfByte[0x40] = emptySignature;
-for (const type of valueTypes) signatureOfByte[valueTypeEncodings[type]] = typeCodes[type];
 
 /**
  * The signatures that blocks of a module may have, by number: the empty one, one for each value type as result, those of the module's types, and those of

@@ -1,0 +1,27 @@
+/** Loads and stores of the core in WebAssembly: takes the place of src/core/memory.ts there, which has the same names. Addresses and values are of 32 bits. */
+
+export function load8(address: i32): i32 {
+  return load<u8>(address);
+}
+
+export function load32(address: i32): i32 {
+  return load<i32>(address);
+}
+
+export function store8(address: i32, value: i32): void {
+  store<u8>(address, value);
+}
+
+export function store32(address: i32, value: i32): void {
+  store<i32>(address, value);
+}
+
+/** How many pages of 64 KiB there are. */
+export function memoryPages(): i32 {
+  return memory.size();
+}
+
+/** False where there is no room for so many more pages. */
+export function growMemory(pages: i32): boolean {
+  return memory.grow(pages) >= 0;
+}

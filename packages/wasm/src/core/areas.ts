@@ -1,0 +1,69 @@
+/** Memory by need: what is allocated is free again when the next module comes. */
+import { heap, heapStart, isFull, limitField, usedField } from './layout/addresses.js';
+import { growMemory, load32, memoryPages, store32 } from './memory.js';
+
+const pageBits = 16;
+/** Addresses are not negative, and none is behind them all. */
+const mostPages = 0x7fff;
+/** An area gets room for so many more bytes than it has and needs. */
+const leastGrowth = 0x400;
+
+/** Frees everything. */
+export function freeAll(): void {
+  store32(heap, heapStart);
+  store32(isFull, 0);
+}
+
+/** Address of so many bytes that nothing else uses; 0 where there is no room, which `isFull` tells from then on. */
+export function allocate(bytes: i32): i32 {
+  const start = (load32(heap) + 7) & -8;
+  const end = start + bytes;
+  if (bytes >= 0 && end >= start && end <= mostPages << pageBits) {
+    const missing = ((end + (1 << pageBits) - 1) >> pageBits) - memoryPages();
+    if (missing <= 0 || growMemory(missing)) {
+      store32(heap, end);
+      return start;
+    }
+  }
+  store32(isFull, 1);
+  return 0;
+}
+
+/** Makes an area without bytes. */
+export function makeArea(area: i32): void {
+  store32(area, heapStart);
+  store32(area + usedField, heapStart);
+  store32(area + limitField, heapStart);
+}
+
+/** Forgets what is in an area. */
+export function clearArea(area: i32): void {
+  store32(area + usedField, load32(area));
+}
+
+/** How many bytes of an area are used. */
+export function usedBytes(area: i32): i32 {
+  return load32(area + usedField) - load32(area);
+}
+
+/** Address of so many bytes behind those that are used, which are used from then on; 0 where there is no room. What was in the area before may be elsewhere after that. */
+export function take(area: i32, bytes: i32): i32 {
+  if (load32(area + usedField) + bytes > load32(area + limitField) && !growArea(area, bytes)) return 0;
+  const start = load32(area + usedField);
+  store32(area + usedField, start + bytes);
+  return start;
+}
+
+function growArea(area: i32, bytes: i32): boolean {
+  const before = load32(area);
+  const used = usedBytes(area);
+  const size = 2 * used + bytes + leastGrowth;
+  const start = allocate(size);
+  if (start === 0) return false;
+  // The last word may have bytes that are not used.
+  for (let at = 0; at < used; at += 4) store32(start + at, load32(before + at));
+  store32(area, start);
+  store32(area + usedField, start + used);
+  store32(area + limitField, start + size);
+  return true;
+}

@@ -1,0 +1,45 @@
+/** The core's memory, for the core as plain TypeScript. `assembly/memory.ts` has the same names for WebAssembly, and takes this file's place there. */
+
+const pageSize = 0x1_0000;
+
+let view = new DataView(new ArrayBuffer(pageSize));
+
+/** The byte at an address, without sign. */
+export function load8(address: i32): i32 {
+  return view.getUint8(address);
+}
+
+/** The word at an address. */
+export function load32(address: i32): i32 {
+  return view.getInt32(address, true);
+}
+
+/** Writes a byte. */
+export function store8(address: i32, value: i32): void {
+  view.setUint8(address, value);
+}
+
+/** Writes a word. */
+export function store32(address: i32, value: i32): void {
+  view.setInt32(address, value, true);
+}
+
+/** How many pages of 64 KiB there are. */
+export function memoryPages(): i32 {
+  return view.byteLength / pageSize;
+}
+
+/** False where there is no room for so many more pages. */
+export function growMemory(pages: i32): boolean {
+  const grown = new Uint8Array(view.byteLength + pages * pageSize);
+  grown.set(new Uint8Array(view.buffer));
+  view = new DataView(grown.buffer);
+  return true;
+}
+
+/** What the host sees of it. */
+export const memory = {
+  get buffer(): ArrayBufferLike {
+    return view.buffer;
+  },
+};

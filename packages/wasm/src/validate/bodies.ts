@@ -1,0 +1,195 @@
+import { NoRoomError } from '@fireball/contracts';
+import * as layout from '../core/layout/addresses.js';
+import { deadColumns } from '../core/layout/rows.js';
+import { firstTypeSignature, unknownType } from '../core/layout/types.js';
+import type { WasmModule } from '../module.js';
+import type { Core } from './core.js';
+import { maxOperands } from './expression.js';
+import { typeCodes, type BlockSignatures } from './signatures.js';
+import type { TableRows } from './tables.js';
+
+const wordsOfBody = layout.bodyStride / 4;
+/** An instruction that begins in the last byte reads less than that behind it. */
+const readBehind = 32;
+
+/** What the core found out of some bodies in a row. */
+interface Findings {
+  readonly bodies: Int32Array;
+  readonly controls: Int32Array;
+  readonly branches: Int32Array;
+  readonly dead: Int32Array;
+}
+
+/** What one walk found out of a body. */
+export class BodyFacts {
+  constructor(
+    private readonly findings: Findings,
+    /** Where its row begins. */
+    private readonly begin: number,
+  ) {}
+
+  private field(offset: number): number {
+    return this.findings.bodies[this.begin + offset / 4]!;
+  }
+
+  private rows(rows: Int32Array, field: number): TableRows {
+    return { rows, begin: this.field(field), count: this.field(field + 4) };
+  }
+
+  get controls(): TableRows {
+    return this.rows(this.findings.controls, layout.controlsField);
+  }
+
+  get branches(): TableRows {
+    return this.rows(this.findings.branches, layout.branchesField);
+  }
+
+  /** Pairs of offsets, one after the other. */
+  get deadRanges(): Int32Array {
+    const { rows, begin, count } = this.rows(this.findings.dead, layout.deadField);
+    return rows.subarray(begin, begin + count * deadColumns);
+  }
+
+  get maxOperandHeight(): number {
+    return this.field(layout.heightField);
+  }
+
+  get isLeaf(): boolean {
+    return (this.field(layout.flagsField) & layout.hasCalls) === 0;
+  }
+
+  get usesMemory(): boolean {
+    return (this.field(layout.flagsField) & layout.usesMemory) !== 0;
+  }
+
+  get hasMemoryGrow(): boolean {
+    return (this.field(layout.flagsField) & layout.hasMemoryGrow) !== 0;
+  }
+}
+
+/** Writes a module into the core's memory. */
+class ModuleWriter {
+  constructor(private readonly core: Core) {}
+
+  /** Address of so many bytes. */
+  room(bytes: number): number {
+    const address = this.core.allocate(bytes);
+    if (address === 0) throw noRoom();
+    return address;
+  }
+
+  bytes(bytes: ArrayLike<number>, behind = 0): number {
+    const address = this.room(bytes.length + behind);
+    new Uint8Array(this.core.memory.buffer).set(bytes, address);
+    return address;
+  }
+
+  words(words: ArrayLike<number>): number {
+    const address = this.room(words.length * 4);
+    new Int32Array(this.core.memory.buffer).set(words, address / 4);
+    return address;
+  }
+
+  /** Lists of types, each an address and a length. */
+  lists(lists: readonly Uint8Array[]): number {
+    const start = this.room(lists.reduce((sum, { length }) => sum + length, 0));
+    const memory = new Uint8Array(this.core.memory.buffer);
+    const words = new Int32Array(2 * lists.length);
+    let address = start;
+    lists.forEach((list, index) => {
+      memory.set(list, address);
+      words[2 * index] = address;
+      words[2 * index + 1] = list.length;
+      address += list.length;
+    });
+    return this.words(words);
+  }
+}
+
+/**
+ * Validates the bodies of a module one after the other. `explain` throws what is wrong with one that breaks a rule.
+ * @param declared the functions that `ref.func` may name
+ * @throws NoRoomError
+ */
+export function validateBodies(
+  core: Core,
+  module: WasmModule,
+  signatures: BlockSignatures,
+  declared: ReadonlySet<number>,
+  explain: (body: number) => never,
+): BodyFacts[] {
+  core.reset();
+  const bodies = writeModule(core, module, signatures, declared);
+  const count = module.bodies.length;
+  const facts: BodyFacts[] = [];
+  for (let first = 0; first < count;) {
+    const reached = core.validateBodies(first, count);
+    const words = new Int32Array(core.memory.buffer);
+    const begin = bodies / 4 + first * wordsOfBody;
+    const findings: Findings = {
+      bodies: words.slice(begin, begin + (reached - first) * wordsOfBody),
+      controls: takeRows(words, layout.controls),
+      branches: takeRows(words, layout.branches),
+      dead: takeRows(words, layout.dead),
+    };
+    for (let body = 0; body < reached - first; body++) facts.push(new BodyFacts(findings, body * wordsOfBody));
+    if (words[layout.isFull / 4] !== 0) throw noRoom();
+    if (words[layout.isRefused / 4] !== 0) explain(reached);
+    first = reached;
+  }
+  return facts;
+}
+
+function noRoom(): NoRoomError {
+  return new NoRoomError('a module whose validation needs more than 2 GiB');
+}
+
+function takeRows(words: Int32Array, area: number): Int32Array {
+  return words.slice(words[area / 4]! / 4, words[(area + layout.usedField) / 4]! / 4);
+}
+
+/** Returns the address of the bodies. */
+function writeModule(core: Core, module: WasmModule, signatures: BlockSignatures, declared: ReadonlySet<number>): number {
+  const { types, functionTypes, globals, tables, elements, memories, imported } = module;
+  const writer = new ModuleWriter(core);
+  const named = new Uint8Array(functionTypes.length);
+  for (const index of declared) named[index] = 1;
+  const pairs = Int32Array.from({ length: 2 * signatures.all.length }, (_, index) => (index % 2 === 0 ? signatures.params : signatures.results)[index >> 1]!);
+  const rows = new Int32Array(module.bodies.length * wordsOfBody);
+  module.bodies.forEach(({ declarations, code }, index) => {
+    const begin = index * wordsOfBody;
+    rows[begin + layout.declarationsField / 4] = declarations;
+    rows[begin + layout.startField / 4] = code.start;
+    rows[begin + layout.endField / 4] = code.end;
+    rows[begin + layout.typeField / 4] = functionTypes[imported.function + index]!;
+  });
+  // Nothing else of the module is read.
+  const codeStart = module.bodies[0]?.declarations ?? 0;
+  const code = module.bytes.subarray(codeStart, module.bodies.at(-1)?.code.end ?? 0);
+  const bodies = writer.words(rows);
+  const stack = writer.room(maxOperands + readBehind);
+  const words: readonly (readonly [address: number, value: number])[] = [
+    [layout.moduleBytes, writer.bytes(code, readBehind) - codeStart],
+    [layout.typeCount, types.length],
+    [layout.functionCount, functionTypes.length],
+    [layout.functionSignatures, writer.words(functionTypes.map((type) => firstTypeSignature + type))],
+    [layout.declaredFunctions, writer.bytes(named)],
+    [layout.globalCount, globals.length],
+    [layout.globalTypes, writer.bytes(globals.map(({ type }) => typeCodes[type]))],
+    [layout.mutableTypes, writer.bytes(globals.map(({ type, mutable }) => (mutable ? typeCodes[type] : unknownType)))],
+    [layout.tableCount, tables.length],
+    [layout.tableTypes, writer.bytes(tables.map(({ element }) => typeCodes[element]))],
+    [layout.elementCount, elements.length],
+    [layout.elementTypes, writer.bytes(elements.map(({ type }) => typeCodes[type]))],
+    [layout.dataCount, module.dataCount === undefined ? 0 : module.data.length],
+    [layout.withoutMemory, memories.length > 0 ? 0 : -1],
+    [layout.signatures, writer.words(pairs)],
+    [layout.lists, writer.lists(signatures.lists)],
+    [layout.bodies, bodies],
+    [layout.stack, stack],
+    [layout.stackEnd, stack + maxOperands],
+  ];
+  const memory = new Int32Array(core.memory.buffer);
+  for (const [address, value] of words) memory[address / 4] = value;
+  return bodies;
+}

@@ -1,0 +1,54 @@
+import * as layout from '../core/layout/addresses.js';
+import { emptyList } from '../core/layout/types.js';
+import { coreBinary } from '../generated/core.js';
+import { valueTypeEncodings, type ValueType } from '../types.js';
+import { rules } from './rules.js';
+import { typeCodes } from './signatures.js';
+
+/** What validates bodies: the sources in `core`, as WebAssembly or as they are. */
+export interface Core {
+  readonly memory: { readonly buffer: ArrayBufferLike };
+  reset(): void;
+  allocate(bytes: number): number;
+  validateBodies(first: number, end: number): number;
+}
+
+/** The part of the JavaScript API that is used here; its types come with no library that we load. */
+interface WebAssemblyApi {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+}
+
+const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
+
+/** A core whose memory has grown beyond that is not kept. */
+const mostKept = 0x100_0000;
+
+let compiled: object | undefined;
+let kept: Core | undefined;
+
+/** The core as WebAssembly, made when the first body comes. */
+export function takeCore(): Core {
+  if (kept !== undefined) return kept;
+  compiled ??= new Module(Buffer.from(coreBinary, 'base64'));
+  kept = new Instance(compiled).exports as Core;
+  writeTables(kept);
+  return kept;
+}
+
+/** Lets go of memory that hardly any module needs. */
+export function releaseCore({ memory }: Core): void {
+  if (memory.buffer.byteLength > mostKept) kept = undefined;
+}
+
+/** Writes what is the same for all modules. */
+export function writeTables({ memory }: Core): void {
+  new Int32Array(memory.buffer, layout.rules, rules.length).set(rules);
+  const bytes = new Uint8Array(memory.buffer);
+  bytes.fill(layout.noSignature, layout.signatureOfByte, layout.signatureOfByte + 0x100);
+  bytes[layout.signatureOfByte + 0x40] = emptyList;
+  for (const type of Object.keys(typeCodes) as ValueType[]) {
+    bytes[layout.signatureOfByte + valueTypeEncodings[type]] = typeCodes[type];
+    bytes[layout.typeOfEncoding + valueTypeEncodings[type]] = typeCodes[type];
+  }
+}
