@@ -22,7 +22,8 @@ describe.each(targets)('functions of large modules compile for %s and pass deep 
     '$name',
     ({ name, path, functions }) => {
       const validated = validateModule(decodeModule(readModule(path)));
-      const environment = offlineEnvironment(validated, isa);
+      // Both kinds of code, in turns.
+      const environments = [offlineEnvironment(validated, isa, 'direct'), offlineEnvironment(validated, isa)] as const;
       const templates = loadTemplates(isa);
       const step = isLongRun ? 1 : often.includes(name) ? oftenStep : sampleStep;
       const refused: string[] = [];
@@ -30,6 +31,7 @@ describe.each(targets)('functions of large modules compile for %s and pass deep 
       for (const entry of validated.functions) {
         if (entry.index % step !== 0) continue;
         const source = functionSource(validated, entry);
+        const environment = environments[(entry.index / step) & 1]!;
         const code = compileFunction(source, templates, environment).linkAt(environment.codeAddress, environment.entries);
         verified++;
         try {

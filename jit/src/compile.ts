@@ -1,7 +1,6 @@
 import { InternalError, type LocationMap } from '@fireball/contracts';
 import type { Assembly, SharedCheck, SiteRole } from './expand/assembly.js';
-import type { Features } from './features.js';
-import { layOut, link } from './expand/expand.js';
+import { calleesOf, layOut, link, resolveCallees } from './expand/expand.js';
 import { encodeStream } from './expand/stream.js';
 import type { FunctionSource } from './plan/body.js';
 import { branchKinds } from './target/branches.js';
@@ -59,8 +58,10 @@ export interface CompiledFunction {
   readonly index: number;
   readonly size: number;
   readonly placedTemplates: number;
-  /** As `LinkedCode.stream`: it does not depend on the address. */
+  /** As `LinkedCode.stream`: it does not depend on the address. Not there for code that calls functions directly. */
   readonly stream: Uint8Array;
+  /** Functions that it calls directly; all must have their places before it is linked. */
+  readonly callees: ReadonlySet<number>;
   /** Patches the code for its address and verifies it, once; `entries` are the places outside that it may branch to. */
   linkAt(address: number, entries: readonly EntryRange[], observer?: StagingObserver): LinkedCode;
 }
@@ -89,10 +90,13 @@ export function compileFunction(source: FunctionSource, templates: TemplateSet, 
     get stream() {
       return encodeStream(selection.assembly, branchKinds(templates));
     },
+    get callees() {
+      return calleesOf(selection.assembly);
+    },
     linkAt: (address, entries, observer = {}) => {
       if (isLinked) throw new InternalError(`function ${source.index} is linked twice`);
       isLinked = true;
-      return linkSelection(selection, templates, address, entries, environment.features, observer);
+      return linkSelection(selection, templates, address, entries, environment, observer);
     },
   };
 }
@@ -102,12 +106,13 @@ function linkSelection(
   templates: TemplateSet,
   address: number,
   entries: readonly EntryRange[],
-  features: Features,
+  { features, directCalls }: LinkEnvironment,
   observer: StagingObserver,
 ): LinkedCode {
+  const callees = directCalls === undefined ? [] : resolveCallees(assembly, (callee) => directCalls.entryOf(callee));
   const bytes = link(assembly, address);
   observer.patched?.(bytes);
-  const crc = verifyStructure(assembly, bytes, address, entries, features);
+  const crc = verifyStructure(assembly, bytes, address, [...entries, ...[...callees].map((begin) => ({ begin, end: begin + 1 }))], features);
   observer.verified?.(bytes);
   let sites: readonly CodeSite[] | undefined;
   return {

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openDisassembler, type Disassembler } from './templates/builder/listing.js';
 import { loadTemplates } from './templates/index.js';
-import { goldens, goldenTargets, listModule } from './testing/golden.js';
+import { goldenEnvironment, goldens, goldenTargets, listModule } from './testing/golden.js';
 import { moduleOfText } from './testing/module.js';
 
 const bless = process.env['FIREBALL_BLESS'] === '1';
@@ -25,7 +25,8 @@ describe.each(goldenTargets())('golden code of $folder', ({ folder, isa, feature
 
   it.each(cases)('%s', (name) => {
     const text = readFileSync(join(goldens, 'wat', `${name}.wat`), 'utf8');
-    const listing = listModule(templates, disassembler, moduleOfText(text), text.includes(';; memory: growing'), features);
+    const validated = moduleOfText(text);
+    const listing = listModule(templates, disassembler, validated, goldenEnvironment(text, validated, features));
     const file = join(goldens, folder, `${name}.txt`);
     if (bless) {
       mkdirSync(dirname(file), { recursive: true });

@@ -28,7 +28,7 @@ export type { AccessCounts } from './verify/deep/point.js';
 export type { Bound as ValueBound } from './verify/deep/bounds.js';
 export type { Contract as CallContract } from './verify/deep/abi.js';
 export type { InverseRow } from './templates/inverse.js';
-export type { MemoryEnvironment } from './plan/accesses.js';
+export type { DirectCalls, MemoryEnvironment } from './plan/accesses.js';
 export type { Run as BitRun } from './templates/field.js';
 export type { Checker, Patcher, PatchPlan } from './templates/straight-line.js';
 export type { SelectOptions } from './select/select.js';

@@ -1,6 +1,6 @@
 /** How much of what can go wrong in generated code each level of checking finds. */
 import { FireballError, type Isa } from '@fireball/contracts';
-import { DeepVerifier, loadTemplates, seededRandom, verifyStructure, type FactInputs, type TemplateSet } from '@fireball/jit';
+import { DeepVerifier, factsOf, loadTemplates, seededRandom, verifyStructure, type FactInputs, type TemplateSet } from '@fireball/jit';
 import { damage, type Damage, type DamageKind } from './damage.js';
 import { cpus } from './mutants.js';
 import { native, reference } from './pipeline.js';
@@ -97,7 +97,8 @@ function judge(
       const { code } = inputs;
       const made = damage(kind, code, set, random);
       if (made === undefined) return;
-      const entries = [{ begin: 0, end: code.address }];
+      const callees = factsOf(inputs).functions.keys();
+      const entries = [{ begin: 0, end: code.address }, ...Array.from(callees, (begin) => ({ begin, end: begin + 1 }))];
       found = {
         made,
         structural: refused(() => verifyStructure(made.plan, made.bytes, code.address, entries)),

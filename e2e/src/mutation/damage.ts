@@ -2,7 +2,15 @@
 import { patch, randomValue, type LinkedCode, type seededRandom, type Template, type TemplateSet } from '@fireball/jit';
 import { planOf, type Assembly } from './plan-of.js';
 
-export const damageKinds = ['flipped bit', 'swapped registers', 'dropped branch', 'dropped check', 'changed offset', 'changed limit'] as const;
+export const damageKinds = [
+  'flipped bit',
+  'swapped registers',
+  'dropped branch',
+  'dropped check',
+  'changed offset',
+  'changed limit',
+  'changed callee',
+] as const;
 export type DamageKind = (typeof damageKinds)[number];
 
 /** Damaged bytes, and the plan that a selector would have had to give such code. */
@@ -22,6 +30,8 @@ interface Place {
 
 const accesses = /^(ldst_|load$|store$|c_ldst$|c_lwsp$|c_swsp$)/;
 const limits = /^(cmp_ri|cmp_ri8_n|mov_rimm|movw|mov_imm32|lui|c_lui|c_li|li_imm32|c_addi|alu_rri)$/;
+/** Calls and jumps that may leave the function. */
+const departures = /^(bl|b_w|jal)$/;
 const branches = /^(bcond_[nw]|b_rr|c_bz|cbz|cmp0_bcond_[nw])$/;
 
 /** One mutant of the kind; undefined where the chosen place has none. */
@@ -70,13 +80,20 @@ function applies(kind: DamageKind, place: Place, code: LinkedCode): boolean {
       return accesses.test(name) && place.template.operands.some((candidate) => candidate.name === 'offset');
     case 'changed limit':
       return limits.test(name) && operand(place, ['imm', 'imm32']) >= 0;
+    case 'changed callee':
+      return departures.test(name) && (targetOf(place) < 0 || targetOf(place) > code.bytes.length);
   }
+}
+
+/** Where a branch leads, from the function's start on. */
+function targetOf(place: Place): number {
+  const at = operand(place, ['rel_jmp', 'rel_cond']);
+  return place.offset + place.template.relativeOrigin(at) + (place.values[at] ?? 0);
 }
 
 /** To a trap stub, or behind the last return: to a slow check or a stub. */
 function leadsToTrap(place: Place, code: LinkedCode): boolean {
-  const at = operand(place, ['rel_jmp', 'rel_cond']);
-  const target = place.offset + place.template.relativeOrigin(at) + (place.values[at] ?? 0);
+  const target = targetOf(place);
   if (code.trapStubs.some(({ offset }) => offset === target)) return true;
   const lastReturn = code.sites.filter(({ template }) => /^(pop_|bx_r|c_jr)/.test(template)).at(-1)?.offset ?? code.bytes.length;
   return target > lastReturn;
@@ -94,6 +111,9 @@ function change(kind: DamageKind, place: Place, random: Random): void {
     // A branch to the next instruction decides nothing.
     const at = operand(place, ['rel_jmp', 'rel_cond']);
     values[at] = template.size - template.relativeOrigin(at);
+  } else if (kind === 'changed callee') {
+    const at = operand(place, ['rel_jmp']);
+    values[at] = (values[at] ?? 0) + 2 * ((random() % 1024) - 512);
   } else {
     const at = kind === 'changed offset' ? template.operands.findIndex(({ name }) => name === 'offset') : operand(place, ['imm', 'imm32']);
     const domain = template.operands[at];

@@ -7,8 +7,8 @@ export const mostCodeBytes = 1 << 20;
 /** A position in the code: index into `Assembly`'s labels. */
 export type Label = number;
 
-/** Where a relative operand points: a label of this function, or an address outside it. */
-export type Target = { readonly label: Label } | { readonly address: number };
+/** Where a relative operand points: a label of this function, an address outside it, or another function's entry, whose place is known when the code is linked. */
+export type Target = { readonly label: Label } | { readonly address: number } | { readonly callee: number };
 
 /** The accesses behind one bounds check of a register: each at `delta` bytes from it (wrapping), `size` bytes long. */
 export interface SharedCheck {
@@ -56,7 +56,7 @@ export function formValues({ relative, sources }: BranchForm, values: readonly n
 /** A branch: one operand is the distance from its instruction to `target`, the others come from `values`. */
 export interface RelativeFixup {
   readonly kind: 'relative';
-  readonly target: Target;
+  target: Target;
   readonly forms: BranchForms;
   /** Index of the form in use. */
   form: number;

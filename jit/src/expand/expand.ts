@@ -32,8 +32,8 @@ interface NearBranch {
 
 /**
  * Fixes every template's offset. Branches start in their nearest form and only ever widen, so the
- * iteration ends; branches to addresses outside the function take their widest form at once,
- * because the function's own address is not known yet (hazard 7).
+ * iteration ends; branches that leave the function take their widest form at once, because the
+ * function's own address is not known yet (hazard 7).
  */
 export function layOut(assembly: Assembly): void {
   const branches: NearBranch[] = [];
@@ -131,6 +131,25 @@ function reaches(entry: PlacedTemplate, fixup: RelativeFixup, target: number): b
   return operand !== undefined && value >= operand.min && value <= operand.max && !operand.excluded?.includes(value);
 }
 
+/** The functions that are called or jumped to directly. */
+export function calleesOf(assembly: Assembly): Set<number> {
+  const found = new Set<number>();
+  for (const { fixup } of assembly.placed) if (fixup?.kind === 'relative' && 'callee' in fixup.target) found.add(fixup.target.callee);
+  return found;
+}
+
+/** Leads direct calls to where their callees lie; returns these addresses. */
+export function resolveCallees(assembly: Assembly, entryOf: (callee: number) => number): Set<number> {
+  const found = new Set<number>();
+  for (const { fixup } of assembly.placed) {
+    if (fixup?.kind !== 'relative' || !('callee' in fixup.target)) continue;
+    const address = entryOf(fixup.target.callee);
+    fixup.target = { address };
+    found.add(address);
+  }
+  return found;
+}
+
 /**
  * Copies every template and fills its holes, for code that will run at `address`.
  * Returns the code bytes. Throws PatchError where a value does not fit its field.
@@ -150,5 +169,7 @@ export function link(assembly: Assembly, address: number): Uint8Array {
 }
 
 function targetOffset(assembly: Assembly, target: Target, address: number): number {
-  return 'label' in target ? assembly.labelOffset(target.label) : target.address - address;
+  if ('label' in target) return assembly.labelOffset(target.label);
+  if ('callee' in target) throw new InternalError(`the code of function ${target.callee} has no place yet`);
+  return target.address - address;
 }

@@ -33,7 +33,8 @@ export function encodeStream({ placed, labels }: Assembly, kinds: readonly Branc
       if (kind < 0) throw new InternalError(`template ${template.name} is of no kind of branch`);
       push(bytes, itemBranches + kind, ...fixup.values);
       if ('label' in fixup.target) push(bytes, numberOf(fixup.target.label) + 1);
-      else push(bytes, 0, fixup.target.address);
+      else if ('address' in fixup.target) push(bytes, 0, fixup.target.address);
+      else throw new InternalError(`the code of function ${fixup.target.callee} has no place yet`);
     }
   });
   if (numbers.has(placed.length)) push(bytes, itemLabel);

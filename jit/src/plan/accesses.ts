@@ -10,9 +10,19 @@ export interface MemoryEnvironment {
   readonly fixed: boolean;
 }
 
+/** Functions of one module that call each other without their slots (ABI.md, "Calls"). */
+export interface DirectCalls {
+  /** Does the code of `caller` reach that of `callee`, and last no longer than it? The same answer as long as code is made and looked at. */
+  reaches(caller: number, callee: number): boolean;
+  /** Where the function's code begins; known when all of them have their places. */
+  entryOf(callee: number): number;
+}
+
 /** Native addresses that code of this function will use. */
 export interface PlanEnvironment {
   readonly memory: MemoryEnvironment | undefined;
+  /** Absent where code comes and goes function by function. */
+  readonly directCalls?: DirectCalls | undefined;
   globalAddress(index: number): number;
   slotAddress(index: number): number;
   table(index: number): { readonly elements: number };

@@ -172,7 +172,7 @@ function special(walk: Walk, insn: Instruction, index: number, op: SpecialOp, re
       return false;
     case 'call':
       walk.call(source.functionType(insn.a));
-      if (insn.a !== source.index) weights.useAddress(environment.slotAddress(insn.a));
+      if (insn.a !== source.index && environment.directCalls?.reaches(source.index, insn.a) !== true) weights.useAddress(environment.slotAddress(insn.a));
       return false;
     case 'call_indirect':
       tableElement(walk, insn);

@@ -2,6 +2,7 @@ import type { FunctionType } from '@fireball/wasm';
 import { wordsOf } from '../plan/words.js';
 import type { Context } from './context.js';
 import type { Frame } from '../target/frame.js';
+import type { MacroAssembler } from '../target/macro-assembler.js';
 import { type Reg, noReg } from '../target/registers.js';
 import { moveAll, type RegisterMove } from './moves.js';
 import type { Entry } from './operands.js';
@@ -40,6 +41,9 @@ export function selectCall(context: Context, callee: number): void {
   if (callee === source.index) {
     passArguments(context, type, 0, []);
     masm.callLabel(context.entryLabel);
+  } else if (environment.directCalls?.reaches(source.index, callee) === true) {
+    passArguments(context, type, 0, []);
+    masm.callFunction(callee);
   } else {
     const count = passArguments(context, type, 0, []);
     const { anchor, offset } = masm.splitAddress(environment.slotAddress(callee));
@@ -114,12 +118,20 @@ export function selectReturnCall(context: Context, callee: number): void {
   const { masm, environment, source } = context;
   const type = source.functionType(callee);
   passArguments(context, type, 0, []);
-  const slot = environment.slotAddress(callee);
-  leaveFrame(context, type, 0, () => {
-    const { anchor, offset } = masm.splitAddress(slot);
-    masm.loadConst(masm.scratch, anchor);
-    masm.load('load', masm.scratch, { base: masm.scratch, offset });
-  });
+  if (callee === source.index) leaveFrame(context, type, 0, { jump: () => masm.jump(context.entryLabel) });
+  else if (environment.directCalls?.reaches(source.index, callee) === true) leaveFrame(context, type, 0, { jump: () => masm.jumpFunction(callee) });
+  else {
+    const { anchor, offset } = masm.splitAddress(environment.slotAddress(callee));
+    leaveFrame(
+      context,
+      type,
+      0,
+      byRegister(masm, () => {
+        masm.loadConst(masm.scratch, anchor);
+        masm.load('load', masm.scratch, { base: masm.scratch, offset });
+      }),
+    );
+  }
 }
 
 /** Bytes that an indirect tail call keeps below the arguments: the slot's address survives there. */
@@ -134,18 +146,35 @@ export function selectReturnCallIndirect(context: Context, typeIndex: number, ta
   passArguments(context, type, keptSlot, [{ entry, reg: via }]);
   state.release(slot);
   masm.storeSlot(via, 0);
-  leaveFrame(context, type, keptSlot, () => {
-    masm.loadSlot(masm.scratch, 0);
-    masm.load('load', masm.scratch, { base: masm.scratch, offset: slotCodeOffset });
-  });
+  leaveFrame(
+    context,
+    type,
+    keptSlot,
+    byRegister(masm, () => {
+      masm.loadSlot(masm.scratch, 0);
+      masm.load('load', masm.scratch, { base: masm.scratch, offset: slotCodeOffset });
+    }),
+  );
+}
+
+/** How a tail call leaves the frame. */
+interface Departure {
+  /** While the new stack arguments are at sp. */
+  readonly prepare?: () => void;
+  /** When sp is the callee's. */
+  readonly jump: () => void;
+}
+
+/** To the code address that `load` puts into the scratch register. */
+function byRegister(masm: MacroAssembler, load: () => void): Departure {
+  return { prepare: load, jump: () => masm.jumpRegister(masm.scratch) };
 }
 
 /**
- * Leaves the function by a jump: restores what the prologue saved, moves the new stack arguments to
- * where the old ones ended, and jumps to the code address that `loadTarget` puts into the scratch
- * register. The frame is known only when the function is finished.
+ * Leaves the function by a jump: restores what the prologue saved, and moves the new stack arguments
+ * to where the old ones ended. The frame is known only when the function is finished.
  */
-function leaveFrame(context: Context, type: FunctionType, reserve: number, loadTarget: () => void): void {
+function leaveFrame(context: Context, type: FunctionType, reserve: number, { prepare, jump }: Departure): void {
   const { masm } = context;
   const { stackBytes } = argumentPlaces(type, masm.roles.args);
   masm.returnSite((frame: Frame) => {
@@ -156,8 +185,8 @@ function leaveFrame(context: Context, type: FunctionType, reserve: number, loadT
       masm.loadSlot(masm.scratch, reserve + offset);
       masm.storeSlot(masm.scratch, reserve + offset + distance);
     }
-    loadTarget();
+    prepare?.();
     masm.adjustStackKeeping(reserve + distance);
-    masm.jumpRegister(masm.scratch);
+    jump();
   });
 }

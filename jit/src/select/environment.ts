@@ -1,6 +1,6 @@
 import type { BulkOpName, OpName } from '@fireball/wasm';
 import type { Features } from '../features.js';
-import type { MemoryEnvironment } from '../plan/accesses.js';
+import type { DirectCalls, MemoryEnvironment } from '../plan/accesses.js';
 
 /**
  * What the core does with a misaligned load or store of wasm memory: `hw`, it carries it out; `split`, it traps, so code
@@ -38,6 +38,8 @@ export interface LinkEnvironment {
   globalAddress(index: number): number;
   /** Address of the function's slot {code address, type number}. */
   slotAddress(index: number): number;
+  /** Absent where code comes and goes function by function. */
+  readonly directCalls?: DirectCalls | undefined;
   /** Entry of the runtime routine that carries out the instruction; undefined where there is none. */
   routineAddress(op: OpName): number | undefined;
   /** Routines lie beyond the reach of a direct call: they are called by their addresses in a register. */

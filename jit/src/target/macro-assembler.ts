@@ -175,6 +175,10 @@ export interface MacroAssembler extends FloatMacroAssembler {
   /** Calls a thunk of this function with the routines' link register. */
   callThunk(target: Label): void;
   callLabel(target: Label): void;
+  /** Calls another function of the module, wherever it will lie. */
+  callFunction(callee: number): void;
+  /** Goes on in a function of the module, wherever it will lie, in place of this one. */
+  jumpFunction(callee: number): void;
   /** Calls through the slot at [base + offset]; `via` may be written. */
   callSlot(base: Reg, offset: number, via: Reg): void;
   /** Calls a runtime routine at a fixed address. */

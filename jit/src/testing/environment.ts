@@ -7,6 +7,9 @@ export const codeAddress = 0x0001_1000;
 const routines: EntryRange = { begin: 0x0001_0000, end: codeAddress };
 export const entries: readonly EntryRange[] = [routines];
 
+/** Callees of direct calls, in front of the code. */
+const firstEntry = routines.begin + 0xc00;
+
 interface MemoryShape {
   readonly minBytes: number;
   /** Can the memory grow? */
@@ -30,4 +33,9 @@ export function testEnvironment(memory: MemoryShape = { minBytes: 65536, fixed: 
     misaligned: 'hw',
     stackLimit: 0x2000_2000,
   };
+}
+
+/** The same with functions that call each other without slots. */
+export function withDirectCalls(environment: LinkEnvironment): LinkEnvironment {
+  return { ...environment, directCalls: { reaches: () => true, entryOf: (callee) => firstEntry + 4 * callee } };
 }

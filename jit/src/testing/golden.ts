@@ -9,7 +9,8 @@ import { formatHole } from '../debug/holes.js';
 import { SymbolTable, withTargets } from '../debug/symbols.js';
 import type { Disassembler } from '../templates/builder/listing.js';
 import type { TemplateSet } from '../templates/index.js';
-import { codeAddress, entries, testEnvironment } from './environment.js';
+import type { LinkEnvironment } from '../select/environment.js';
+import { codeAddress, entries, testEnvironment, withDirectCalls } from './environment.js';
 import { functionSource } from '../source.js';
 
 export const goldens = fileURLToPath(new URL('../../goldens/', import.meta.url));
@@ -48,16 +49,20 @@ export function goldenCases(): string[] {
 
 /**
  * The listing of a module: for every placed template its wasm instruction, machine instructions, name and filled
- * holes. A wasm instruction that repeats further down has code out of line. A module with `;; memory: growing` in its
- * text is compiled for a memory whose size may change.
+ * holes. A wasm instruction that repeats further down has code out of line.
  */
-export function listModule(templates: TemplateSet, disassembler: Disassembler, validated: ValidatedModule, growing: boolean, features: Features): string {
-  const environment = testEnvironment({ minBytes: minBytesOf(validated), fixed: !growing }, features);
+export function listModule(templates: TemplateSet, disassembler: Disassembler, validated: ValidatedModule, environment: LinkEnvironment): string {
   const functions = validated.functions.map((entry) => {
     const code = compileFunction(functionSource(validated, entry), templates, environment).linkAt(codeAddress, entries);
     return [`function ${entry.index}: ${code.bytes.length} bytes`, ...siteLines(templates, disassembler, validated, entry.index, code)].join('\n');
   });
   return `${functions.join('\n\n')}\n`;
+}
+
+/** What a case is compiled for: with `;; memory: growing` in its text, a memory whose size may change; with `;; calls: direct`, functions that stay. */
+export function goldenEnvironment(text: string, validated: ValidatedModule, features: Features): LinkEnvironment {
+  const environment = testEnvironment({ minBytes: minBytesOf(validated), fixed: !text.includes(';; memory: growing') }, features);
+  return text.includes(';; calls: direct') ? withDirectCalls(environment) : environment;
 }
 
 function minBytesOf({ module }: ValidatedModule): number {

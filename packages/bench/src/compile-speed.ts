@@ -33,7 +33,7 @@ export function measureCompilation({ name, file }: NamedModule, passes: number):
   const baseline = bytes / 1e6 / liftoffSeconds(file, passes);
   return compileTargets.map((target) => {
     const templates = loadTemplates(target);
-    const environment = offlineEnvironment(validated, target);
+    const environment = offlineEnvironment(validated, target, 'direct');
     let codeBytes = 0;
     const seconds = fastestSeconds(() => {
       codeBytes = 0;

@@ -14,6 +14,7 @@ import { defaultCpu } from '../chip/default-cpu.js';
 import { globalBytes, slotBytes } from '../runtime/externs.js';
 import { memoryMap } from '../chip/memory-map.js';
 import { loadRom } from '../chip/rom.js';
+import { FunctionPlaces } from '../runtime/instance/function-places.js';
 
 /** Where code is compiled for that nobody will run. */
 export interface OfflineEnvironment extends LinkEnvironment {
@@ -32,26 +33,32 @@ export interface OfflineCode {
 /** Bytes before the code: of the bounds routine, and of memory.grow. */
 const routineBytes = 0x100;
 const recordBytes = 16;
+/** In front of the code: where a function begins that is called directly. */
+const entryBytes = 4;
 
 /**
  * Addresses as a virtual SoC of the default core would give them, without one: for what the compiler makes of a module whose
  * imports nobody provides, or whose code is larger than code memory. Everything has a place of its own.
+ * @param calls `direct`: as where all functions are compiled and stay
  */
-export function offlineEnvironment({ module }: ValidatedModule, isa: Isa): OfflineEnvironment {
+export function offlineEnvironment(validated: ValidatedModule, isa: Isa, calls: 'through slots' | 'direct' = 'through slots'): OfflineEnvironment {
+  const { module } = validated;
   const { rom, code, resultBuffer, stack, linearMemory } = memoryMap;
   const routines = loadRom(isa).entries;
-  const places = new Places();
-  const memoryRecord = places.allocate(1, recordBytes)(0);
-  const globalAddress = places.allocate(module.globals.length, globalBytes);
-  const slotAddress = places.allocateHigh(module.functionTypes.length, slotBytes);
-  const dataRecord = places.allocateHigh(module.data.length, recordBytes);
-  const elementRecord = places.allocateHigh(module.elements.length, recordBytes);
-  const tables = module.tables.map(({ limits }) => ({ record: places.allocateHigh(1, recordBytes)(0), elements: places.allocateHigh(limits.min, 4)(0) }));
+  const data = new Places();
+  const memoryRecord = data.allocate(1, recordBytes)(0);
+  const globalAddress = data.allocate(module.globals.length, globalBytes);
+  const slotAddress = data.allocateHigh(module.functionTypes.length, slotBytes);
+  const dataRecord = data.allocateHigh(module.data.length, recordBytes);
+  const elementRecord = data.allocateHigh(module.elements.length, recordBytes);
+  const tables = module.tables.map(({ limits }) => ({ record: data.allocateHigh(1, recordBytes)(0), elements: data.allocateHigh(limits.min, 4)(0) }));
   const numbers = new TypeNumbers();
   const typeNumbers = module.types.map((type) => numbers.of(type));
   const descriptors = new Map<string, number>();
   const [memory] = module.memories;
-  const codeAddress = code.base + 2 * routineBytes;
+  const firstEntry = code.base + 2 * routineBytes;
+  const codeAddress = firstEntry + (calls === 'direct' ? entryBytes * module.functionTypes.length : 0);
+  const places = new FunctionPlaces(isa, validated);
   return {
     features: featuresOf(isa, defaultCpu[isa]),
     entries: [
@@ -76,13 +83,15 @@ export function offlineEnvironment({ module }: ValidatedModule, isa: Isa): Offli
     elementRecord,
     descriptorAddress: (op, a, b) => {
       const key = `${op} ${a} ${b}`;
-      const address = descriptors.get(key) ?? places.allocateHigh(1, recordBytes)(0);
+      const address = descriptors.get(key) ?? data.allocateHigh(1, recordBytes)(0);
       descriptors.set(key, address);
       return address;
     },
     resultBuffer: resultBuffer.base,
     globalAddress,
     slotAddress,
+    directCalls:
+      calls === 'direct' ? { reaches: (caller, callee) => places.reaches(caller, callee), entryOf: (callee) => firstEntry + entryBytes * callee } : undefined,
     routineAddress: (op) => (op === 'memory.grow' ? code.base + routineBytes : routines.get(op)),
     misaligned: 'hw',
     stackLimit: stack.base,

@@ -22,6 +22,7 @@ export class FakeFunction implements TieredFunction {
       size: this.size,
       placedTemplates: 1,
       stream: new Uint8Array(),
+      callees: new Set(),
       linkAt: (address, _entries, observer = {}) => {
         const bytes = new Uint8Array(this.size).fill(0x5a);
         observer.patched?.(bytes);

@@ -121,6 +121,15 @@ export class Rv32MacroAssembler extends Rv32Conditions implements MacroAssembler
     this.assembly.branch(this.branches.link, [ra], { label: target }, this.wasmOffset);
   }
 
+  callFunction(callee: number): void {
+    this.linkUsed = true;
+    this.assembly.branch(this.branches.link, [ra], { callee }, this.wasmOffset);
+  }
+
+  jumpFunction(callee: number): void {
+    this.assembly.branch(this.branches.link, [x0], { callee }, this.wasmOffset);
+  }
+
   callSlot(base: Reg, offset: number, via: Reg): void {
     this.linkUsed = true;
     this.load('load', via, { base, offset });

@@ -161,6 +161,16 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
     this.assembly.branch(this.branches.call, [], { label: target }, this.wasmOffset);
   }
 
+  callFunction(callee: number): void {
+    this.flagsOf = -1;
+    this.linkUsed = true;
+    this.assembly.branch(this.branches.call, [], { callee }, this.wasmOffset);
+  }
+
+  jumpFunction(callee: number): void {
+    this.assembly.branch(this.branches.farJump, [], { callee }, this.wasmOffset);
+  }
+
   callSlot(base: Reg, offset: number, via: Reg): void {
     this.flagsOf = -1;
     this.linkUsed = true;

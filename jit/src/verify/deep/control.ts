@@ -22,12 +22,13 @@ export function directCall(point: Point, program: Program, effect: Effect & { ki
     return true;
   }
   const routine = facts.routines.get(absolute);
+  const callee = target === 0 ? facts.own : facts.functions.get(absolute);
   if (routine !== undefined) {
     requireLink(point, effect.link, abi.link);
     call(point, routine, facts.stackLimit - uncheckedFrameBytes);
-  } else if (target === 0) {
+  } else if (callee !== undefined) {
     requireLink(point, effect.link, abi.link);
-    call(point, facts.own, facts.stackLimit);
+    call(point, callee, facts.stackLimit);
   } else return callThunk(point, program, effect.link, target);
   return true;
 }
@@ -145,10 +146,27 @@ export function popReturn(point: Point, registers: readonly Reg[], pc: Reg): voi
   returns(point);
 }
 
+/** Control leaves for the callee, which returns to the own caller. */
+function tailCall(point: Point, callee: Contract): void {
+  const { proof, state } = point;
+  requireLeaving(point, callee.stackBytes);
+  requireArguments(point, callee);
+  requireStack(point, stackOffset(point), proof.facts.stackLimit - uncheckedFrameBytes);
+  if (!isReturnAddress(point, state.registers[proof.abi.link])) throw fail(point, 'a tail call without the return address');
+}
+
+/** A jump to another function; false where it stays in this one. */
+export function directTailCall(point: Point, effect: Effect & { kind: 'jump' }): boolean {
+  const { facts } = point.proof;
+  const target = point.located.offset + effect.distance;
+  const callee = target === 0 ? undefined : facts.functions.get(facts.address + target);
+  if (callee === undefined) return false;
+  tailCall(point, callee);
+  return true;
+}
+
 /** Return, tail call, or jump into a table of jumps. Gives the offsets that the latter leads to. */
 export function registerJump(point: Point, program: Program, effect: Effect & { kind: 'jump to register' }): number[] {
-  const { proof, state } = point;
-  const { facts, abi } = proof;
   const target = plus(read(point, effect.rs), effect.offset);
   if (isReturnAddress(point, target)) {
     returns(point);
@@ -156,10 +174,7 @@ export function registerJump(point: Point, program: Program, effect: Effect & { 
   }
   const callee = calleeOf(point, target);
   if (callee !== undefined) {
-    requireLeaving(point, callee.stackBytes);
-    requireArguments(point, callee);
-    requireStack(point, stackOffset(point), facts.stackLimit - uncheckedFrameBytes);
-    if (!isReturnAddress(point, state.registers[abi.link])) throw fail(point, 'a tail call without the return address');
+    tailCall(point, callee);
     return [];
   }
   const targets = jumpTable(point, program, target);

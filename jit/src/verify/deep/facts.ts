@@ -71,6 +71,8 @@ export interface CodeFacts {
   readonly tables: readonly TableFact[];
   /** Callees by the address of their slot. */
   readonly slots: ReadonlyMap<number, Contract>;
+  /** Callees that are called directly, by where their code begins. */
+  readonly functions: ReadonlyMap<number, Contract>;
   /** Callees by type number, for indirect calls. */
   readonly types: ReadonlyMap<number, Contract>;
   /** Runtime routines by address. */
@@ -100,6 +102,7 @@ class FactCollector {
   /** By the address of the record. */
   private readonly tables = new Map<number, TableFact>();
   private readonly slots = new Map<number, Contract>();
+  private readonly functions = new Map<number, Contract>();
   private readonly types = new Map<number, Contract>();
   private readonly routines = new Map<number, Contract>();
 
@@ -127,6 +130,7 @@ class FactCollector {
       writable: new DataRanges(this.writable),
       tables: [...this.tables.values()],
       slots: this.slots,
+      functions: this.functions,
       types: this.types,
       routines: this.routines,
       stackLimit: environment.stackLimit,
@@ -153,10 +157,14 @@ class FactCollector {
       case 'call':
       case 'return_call': {
         const type = source.functionType(a);
+        this.results(type);
+        if (environment.directCalls?.reaches(source.index, a) === true) {
+          this.functions.set(environment.directCalls.entryOf(a), this.contract(type));
+          return;
+        }
         const slot = environment.slotAddress(a) >>> 0;
         this.slots.set(slot, this.contract(type));
         this.readable.push({ begin: slot, end: slot + 4 });
-        this.results(type);
         return;
       }
       case 'call_indirect':

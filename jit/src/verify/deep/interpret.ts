@@ -4,7 +4,7 @@ import { load, loadFloat, store, storeFloat } from './accesses.js';
 import { compute } from './arithmetic.js';
 import { anything } from './bounds.js';
 import { split } from './conditions.js';
-import { directCall, indirectCall, popReturn, registerJump } from './control.js';
+import { directCall, directTailCall, indirectCall, popReturn, registerJump } from './control.js';
 import { fillLoop } from './fill-loop.js';
 import { isComputation, type Effect } from './instruction.js';
 import { ranksOf, tableTargets } from './order.js';
@@ -201,7 +201,7 @@ class Interpreter {
         return passed !== undefined;
       }
       case 'jump':
-        this.flow(point, located.offset + effect.distance, state);
+        if (!directTailCall(point, effect)) this.flow(point, located.offset + effect.distance, state);
         return false;
       case 'call':
         return directCall(point, this.program, effect);

@@ -108,13 +108,18 @@ function locate(code: Uint8Array, offset: number, decoder: Decoder, condition: F
   return { offset, instruction: { ...decoded, flags: undefined }, condition };
 }
 
+/** Is that an entry outside of the function to which its wasm may lead? */
+function leavesFor({ yieldService, routines, functions, memory }: CodeFacts, absolute: number): boolean {
+  return absolute === yieldService || routines.has(absolute) || functions.has(absolute) || memory?.boundsEntries.has(absolute) === true;
+}
+
 function checkTargets(at: readonly (Located | undefined)[], facts: CodeFacts): Set<number> {
   const leaders = new Set([0, ...facts.osrEntries]);
   for (const entry of at) {
     const target = entry === undefined ? undefined : targetOf(entry);
     if (entry === undefined || target === undefined) continue;
     const absolute = facts.address + target;
-    if (absolute === facts.yieldService || facts.routines.has(absolute) || facts.memory?.boundsEntries.has(absolute) === true) {
+    if (target !== 0 && leavesFor(facts, absolute)) {
       const { kind } = entry.instruction.effect;
       if (kind !== 'call' && kind !== 'jump') throw fail(entry, 'a conditional branch leaves the function');
       continue;

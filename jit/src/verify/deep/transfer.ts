@@ -32,6 +32,7 @@ function factsOf(isa: Isa, cpu: string, address: number): CodeFacts {
     types: new Map(),
     routines: new Map(),
     stackLimit: 0,
+    functions: new Map(),
     yieldService: undefined,
   };
 }

@@ -8,7 +8,7 @@ import { cores } from '../../features.js';
 import { loadTemplates } from '../../templates/index.js';
 import { rv32Rows, thumb2Rows, type Row } from '../../testing/deep-rows.js';
 import { codeAddress, entries, testEnvironment } from '../../testing/environment.js';
-import { goldenCases, goldens } from '../../testing/golden.js';
+import { goldenCases, goldenEnvironment, goldens } from '../../testing/golden.js';
 import { functionSource } from '../../source.js';
 import { moduleOfText } from '../../testing/module.js';
 import { DataRanges, type CodeFacts } from './facts.js';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   verifier = await DeepVerifier.open();
 });
 
-/** Two arguments in registers, one result; one page of memory, one global to read, one function to call. */
+/** Two arguments in registers, one result; one page of memory, one global to read, one function to call through its slot and one directly. */
 function factsFor(isa: Isa, cpu: string): CodeFacts {
   const first = isa === 'thumb2' ? 0 : 8;
   const bytes = isa === 'thumb2' ? 6 : 4;
@@ -34,6 +34,7 @@ function factsFor(isa: Isa, cpu: string): CodeFacts {
     own: { argumentWords: 2, stackBytes: 0, resultWords: 1 },
     osrEntries: [],
     osrFrameBytes: 0,
+    functions: new Map([[codeAddress - 0x400, { argumentWords: 1, stackBytes: 0, resultWords: 1 }]]),
     yieldService: undefined,
     memory: { base: 0x3000_0000, minBytes: 0x1_0000, boundsEntries },
     readable: new DataRanges([
@@ -97,11 +98,8 @@ describe.each(['thumb2', 'rv32'] as const)('golden code of %s', (isa) => {
   it.each(goldenCases())('%s passes', (name) => {
     const text = readFileSync(join(goldens, 'wat', `${name}.wat`), 'utf8');
     const validated = moduleOfText(text);
-    const [memory] = validated.module.memories;
-    const minBytes = memory === undefined ? 0 : memory.limits.min * memory.pageSize;
-    const shape = { minBytes, fixed: !text.includes(';; memory: growing') };
     for (const [cpu, features] of Object.entries(cores[isa])) {
-      const environment = testEnvironment(shape, features);
+      const environment = goldenEnvironment(text, validated, features);
       for (const entry of validated.functions) {
         const source = functionSource(validated, entry);
         const code = compileFunction(source, templates, environment).linkAt(codeAddress, entries);

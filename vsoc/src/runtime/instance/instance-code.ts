@@ -1,14 +1,24 @@
-import { compileFunction, functionSource, type LinkedCode } from '@fireball/jit';
+import { compileFunction, functionSource, type CompiledFunction, type FunctionSource, type LinkedCode } from '@fireball/jit';
 import type { FunctionType, ValidatedFunction, ValidatedModule } from '@fireball/wasm';
 import { UnsupportedError } from '@fireball/contracts';
-import { blockBytes, CodeMemoryFullError, type ExecutableRegion, type InstalledCode } from '../../chip/code-memory.js';
+import { blockBytes, CodeMemoryFullError, type ExecutableRegion, type InstalledCode, type WritableRegion } from '../../chip/code-memory.js';
 import type { CompileTarget } from '../compile-target.js';
 import { loopsOf } from '../loops.js';
+import { FunctionPlaces } from './function-places.js';
 import type { IndexSpaces } from './index-spaces.js';
 import type { InstanceEnvironment, Linkage } from './linkage.js';
 
 interface PlacedFunction extends InstalledCode<LinkedCode> {
   readonly index: number;
+}
+
+/** A function whose code has a place, but is not linked yet. */
+interface WaitingFunction {
+  readonly entry: ValidatedFunction;
+  readonly source: FunctionSource;
+  readonly environment: InstanceEnvironment;
+  readonly compiled: CompiledFunction;
+  readonly place: WritableRegion;
 }
 
 interface InstanceCodeInputs {
@@ -25,46 +35,88 @@ interface InstanceCodeInputs {
 /** The machine code of an instance all of whose functions are compiled: at once, and anew when somebody gets hold of its memory. */
 export class InstanceCode {
   private readonly placed: PlacedFunction[] = [];
+  /** Places of functions that wait. */
+  private readonly reserved = new Set<WritableRegion>();
 
   constructor(private readonly inputs: InstanceCodeInputs) {
     inputs.spaces.memories[0]?.onResize(() => this.unfixMemory());
   }
 
-  /** Compiles and installs every function. If one fails, no code memory is kept. */
+  /** Compiles and places every function, then links and installs them. If one fails, no code memory is kept. */
   compileAll(): void {
     const { target, validated, linkage } = this.inputs;
     const { length } = validated.functions;
     if (length * blockBytes > target.codeMemory.size)
       throw new CodeMemoryFullError(`code memory of ${target.codeMemory.size} bytes is full: ${length} functions take ${length * blockBytes} at least`);
     try {
-      let environment = linkage.environment();
-      for (const entry of validated.functions) environment = this.compile(entry, environment);
+      const places = new FunctionPlaces(target.isa, validated);
+      let environment = linkage.environment(undefined, places);
+      const waiting = validated.functions.map((entry) => {
+        const made = this.compile(entry, environment, places);
+        ({ environment } = made);
+        return made;
+      });
+      this.bringWithinReach(waiting, places);
+      for (const made of waiting) this.install(made);
       this.inputs.allPlaced();
     } catch (error) {
       // Nothing of this instance can run without the rest.
+      for (const place of this.reserved) this.abandon(place);
       this.release();
       throw error;
     }
   }
 
-  /** Compiles for `given`, or for another environment where the code comes to lie out of its reach; returns that. */
-  private compile(entry: ValidatedFunction, given: InstanceEnvironment): InstanceEnvironment {
-    const { target, validated, spaces, linkage } = this.inputs;
+  /** Compiles anew what a direct call does not reach from. */
+  private bringWithinReach(waiting: WaitingFunction[], places: FunctionPlaces): void {
+    if (places.areClose) return;
+    // Its code may move, so that it is out of reach for others; but each function comes here once.
+    for (let isDone = false; !isDone;) {
+      isDone = true;
+      for (const [position, { entry, environment, compiled, place }] of waiting.entries()) {
+        if (places.isInReach(entry.index, compiled.callees)) continue;
+        places.giveUp(entry.index);
+        this.abandon(place);
+        waiting[position] = this.compile(entry, environment, places);
+        isDone = false;
+      }
+    }
+  }
+
+  private reserve(size: number): WritableRegion {
+    const place = this.inputs.target.codeMemory.reserve(size);
+    this.reserved.add(place);
+    return place;
+  }
+
+  private abandon(place: WritableRegion): void {
+    this.reserved.delete(place);
+    place.abandon();
+  }
+
+  /** Compiles for `given`, or for another environment where the code comes to lie out of its reach. */
+  private compile(entry: ValidatedFunction, given: InstanceEnvironment, places: FunctionPlaces): WaitingFunction {
+    const { target, validated, linkage } = this.inputs;
     const source = functionSource(validated, entry);
     const options = { osrLoops: target.osrEntries ? loopsOf(entry) : [], locations: target.locations, branches: target.branches };
     let environment = given;
     let compiled = compileFunction(source, target.templates, environment, options);
-    let place = target.codeMemory.reserve(compiled.size);
+    let place = this.reserve(compiled.size);
     if (!environment.reaches(place.address, place.size)) {
-      place.abandon();
-      environment = linkage.environment(place.address + place.size);
+      this.abandon(place);
+      environment = linkage.environment(place.address + place.size, places);
       compiled = compileFunction(source, target.templates, environment, options);
-      place = target.codeMemory.reserve(compiled.size);
+      place = this.reserve(compiled.size);
     }
-    if (!environment.reaches(place.address, place.size)) {
-      place.abandon();
+    if (!environment.reaches(place.address, place.size))
       throw new UnsupportedError(`a function of ${compiled.size} bytes of code so far from what it calls`, { offset: source.start, section: 'code' });
-    }
+    places.put(entry.index, place);
+    return { entry, source, environment, compiled, place };
+  }
+
+  private install({ entry, source, environment, compiled, place }: WaitingFunction): void {
+    const { target, spaces } = this.inputs;
+    this.reserved.delete(place);
     const { code, region } = place.fill((address) => {
       const linked = compiled.linkAt(address, environment.entries);
       target.verifier?.verify({ isa: target.isa, cpu: target.cpu.cpu, source, environment, code: linked });
@@ -73,7 +125,6 @@ export class InstanceCode {
     this.placed.push({ index: entry.index, code, region });
     target.codeMap.add({ index: entry.index, code, memoryBytes: () => spaces.memoryBytes });
     target.store.setCode(spaces.slotOf(entry.index), code.address);
-    return environment;
   }
 
   /** Somebody else can grow the memory from now on: code with the size in it is compiled anew. */

@@ -1,11 +1,12 @@
 import { UnsupportedError } from '@fireball/contracts';
-import { boundsRoutine, type EntryRange, type LinkEnvironment } from '@fireball/jit';
+import { boundsRoutine, type DirectCalls, type EntryRange, type LinkEnvironment } from '@fireball/jit';
 import type { OpName, ValidatedModule } from '@fireball/wasm';
 import type { ExecutableRegion } from '../../chip/code-memory.js';
 import type { CompileTarget } from '../compile-target.js';
 import type { VsocMemory } from '../linear-memory.js';
 import type { Safepoints } from '../safepoints.js';
 import { Descriptors } from './descriptors.js';
+import { callReach } from './function-places.js';
 import type { IndexSpaces } from './index-spaces.js';
 import type { Segments } from './segments.js';
 
@@ -29,9 +30,6 @@ export interface LinkTarget extends CompileTarget {
   routineAddress(op: OpName): number | undefined;
 }
 
-/** How far a direct call reaches: BL and B.W of Thumb-2, JAL of RISC-V. */
-const callReach = { thumb2: 0x100_0000, rv32: 0x10_0000 } as const;
-
 /** What the machine code of an instance is linked against, whenever that is made. */
 export class Linkage {
   readonly descriptors: Descriptors;
@@ -50,8 +48,11 @@ export class Linkage {
     this.isFixed = mayFixMemory(validated);
   }
 
-  /** For code that ends about at `address`, as far as `reaches` says. */
-  environment(address: number = this.target.codeMemory.base): InstanceEnvironment {
+  /**
+   * For code that ends about at `address`, as far as `reaches` says.
+   * @param directCalls where functions stay as long as the instance's code does
+   */
+  environment(address: number = this.target.codeMemory.base, directCalls?: DirectCalls): InstanceEnvironment {
     const { target, spaces, segments, descriptors } = this;
     const { types } = this.validated.module;
     const entries: EntryRange[] = [...target.entryRanges];
@@ -70,6 +71,7 @@ export class Linkage {
       reaches: (begin, size) => (farRoutines || begin + size <= nearEnd) && (bounds === undefined || within(bounds, begin, size, callReach[target.isa])),
       globalAddress: (index) => spaces.globals[index]?.cell ?? 0,
       slotAddress: (index) => spaces.slotOf(index),
+      directCalls,
       table: (index) => spaces.tables[index] ?? { record: 0, elements: 0 },
       typeNumber: (index) => target.store.typeNumber(types[index] ?? { params: [], results: [] }),
       dataRecord: (segment) => segments.dataRecords[segment] ?? 0,
