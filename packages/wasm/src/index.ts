@@ -6,7 +6,7 @@ export { DataSegments, type DataSegment } from './data-segments.js';
 export { decodeModule } from './decoder.js';
 export { maxLocals } from './binary/sections.js';
 export { InstructionReader, decodeInstruction, type BlockType } from './binary/instruction.js';
-export { validateModule, type ValidatedFunction, type ValidatedModule } from './validator.js';
+export { prepareValidation, validateModule, type PreparedValidation, type ValidatedFunction, type ValidatedModule } from './validator.js';
 export { LocalTypes } from './validate/locals.js';
 export { operandTypesOf } from './validate/operand-types.js';
 export { BranchTable, ControlTable, type ControlKind, type TableRows } from './validate/tables.js';

@@ -2,9 +2,9 @@ import { InternalError, InvalidInputError, type ByteOffset } from '@fireball/con
 import { InstructionReader } from './binary/instruction.js';
 import { functionTypeOf, type ExternalKind, type FunctionBody, type WasmModule } from './module.js';
 import type { FunctionType, Limits } from './types.js';
-import { validateBodies, type BodyFacts } from './validate/bodies.js';
+import { validateBodies, writeModule, type BodyFacts } from './validate/bodies.js';
 import { ConstantValidator } from './validate/constant.js';
-import { releaseCore, takeCore, type Core } from './validate/core.js';
+import { coreProgram, releaseCore, takeCore, type Core } from './validate/core.js';
 import { ExpressionValidator } from './validate/expression.js';
 import { checks } from './validate/instructions.js';
 import { LocalTypes } from './validate/locals.js';
@@ -298,4 +298,24 @@ export function validateModuleBy(core: Core, module: WasmModule): ValidatedModul
     return new BodyResult(index, functionTypes[index]!, typeOf(position), body, facts[position]!, signatures.all);
   });
   return { module, functions, hasMemoryGrow: functions.some((entry) => entry.hasMemoryGrow) };
+}
+
+/** The core as a program for any engine, and a memory in which a module waits for it. */
+export interface PreparedValidation {
+  /** Exports its `memory`, and `validateBodies(first, end)`, which gives `end` where no body from `first` on breaks a rule and there are not too many rows. */
+  readonly program: Uint8Array;
+  readonly memory: Uint8Array;
+}
+
+/**
+ * Prepares the validation of a module's bodies elsewhere.
+ * @throws InvalidInputError of everything but bodies
+ */
+export function prepareValidation(module: WasmModule): PreparedValidation {
+  const declared = new ModuleValidator(module).validate();
+  const core = takeCore();
+  writeModule(core, module, new BlockSignatures(module), declared);
+  const memory = new Uint8Array(core.memory.buffer.slice(0));
+  releaseCore(core);
+  return { program: coreProgram(), memory };
 }

@@ -118,7 +118,6 @@ export function validateBodies(
   declared: ReadonlySet<number>,
   explain: (body: number) => never,
 ): BodyFacts[] {
-  core.reset();
   const bodies = writeModule(core, module, signatures, declared);
   const count = module.bodies.length;
   const facts: BodyFacts[] = [];
@@ -148,8 +147,12 @@ function takeRows(words: Int32Array, area: number): Int32Array {
   return words.slice(words[area / 4]! / 4, words[(area + layout.usedField) / 4]! / 4);
 }
 
-/** Returns the address of the bodies. */
-function writeModule(core: Core, module: WasmModule, signatures: BlockSignatures, declared: ReadonlySet<number>): number {
+/**
+ * Writes what the core wants to know of a module into its memory. Returns the address of the bodies.
+ * @throws NoRoomError
+ */
+export function writeModule(core: Core, module: WasmModule, signatures: BlockSignatures, declared: ReadonlySet<number>): number {
+  core.reset();
   const { types, functionTypes, globals, tables, elements, memories, imported } = module;
   const writer = new ModuleWriter(core);
   const named = new Uint8Array(functionTypes.length);

@@ -179,6 +179,43 @@ describe('a module that ends behind an opcode', () => {
   });
 });
 
+describe('blocks with lists of types', () => {
+  const swap = 0;
+  const two = 1;
+  const same = 2;
+  const blockTypes = [
+    { params: ['i32', 'i64'], results: ['i64', 'i32'] },
+    { params: [], results: ['i32', 'i32'] },
+    { params: ['i32'], results: ['i32'] },
+  ] as const;
+  const end = op('end');
+  const drop = op('drop');
+
+  it.each<[string, readonly (readonly number[])[], boolean]>([
+    ['parameters are taken and results left', [push.i32, push.i64, op('block', swap), drop, drop, push.i64, push.i32, end, drop, drop], true],
+    ['a parameter of another type', [push.i64, push.i64, op('block', swap), drop, drop, push.i64, push.i32, end, drop, drop], false],
+    ['a parameter below the frame', [push.i32, op('block', 0x40), push.i64, op('block', swap), end, drop, drop, end, drop], false],
+    ['results in another order', [push.i32, push.i64, op('block', swap), end, drop, drop], false],
+    ['a number of two bytes', [push.i32, op('block', 0x80 | same, 0), end, drop], true],
+    ['a negative number', [push.i32, op('block', 0x80 | same, 0x40), end, drop], false],
+    ['a branch to a loop carries parameters', [push.i32, op('loop', same), op('br', 0), end, drop], true],
+    ['a branch to a loop lacks parameters', [push.i32, op('loop', same), drop, op('br', 0), end, drop], false],
+    ['an else has the parameters again', [push.i32, push.i32, op('if', same), op('else'), op('i32.eqz'), end, drop], true],
+    ['no else, but what comes goes', [push.i32, push.i32, op('if', same), op('i32.eqz'), end, drop], true],
+    ['no else, and nothing comes', [push.i32, op('if', two), push.i32, push.i32, end, drop, drop], false],
+    ['br_if leaves what it carries', [op('block', two), push.i32, push.i32, push.i32, op('br_if', 0), end, drop, drop], true],
+    ['br_table carries two', [op('block', two), push.i32, push.i32, push.i32, op('br_table', 1, 0, 0), end, drop, drop], true],
+    ['br_table with labels of other arities', [op('block', two), push.i32, push.i32, push.i32, op('br_table', 1, 0, 1), end, drop, drop], false],
+    ['br_table of operands that are not there', [op('block', two), op('unreachable'), push.i32, op('br_table', 1, 0, 0), end, drop, drop], true],
+    ['br_table of one operand of another type', [op('block', two), op('unreachable'), push.i64, push.i32, op('br_table', 1, 0, 0), end, drop, drop], false],
+    ['operands of any type at an end', [op('block', two), op('unreachable'), push.i32, end, drop, drop], true],
+    ['too many operands at an end', [op('block', two), op('unreachable'), push.i32, push.i32, push.i32, end, drop, drop], false],
+  ])('%s', (_name, body, expected) => {
+    const bytes = buildModule({ types: blockTypes, functions: [{ body: body.flat() }] });
+    expect([isValid(bytes), v8.validate(bytes)]).toEqual([expected, expected]);
+  });
+});
+
 describe('what a body needs room for', () => {
   const many = 8_000;
   const times = <T>(count: number, part: readonly T[]): T[] => Array.from({ length: count }, () => part).flat();

@@ -27,10 +27,15 @@ const mostKept = 0x100_0000;
 let compiled: object | undefined;
 let kept: Core | undefined;
 
+/** The core's bytes. */
+export function coreProgram(): Uint8Array {
+  return new Uint8Array(Buffer.from(coreBinary, 'base64'));
+}
+
 /** The core as WebAssembly, made when the first body comes. */
 export function takeCore(): Core {
   if (kept !== undefined) return kept;
-  compiled ??= new Module(Buffer.from(coreBinary, 'base64'));
+  compiled ??= new Module(coreProgram());
   kept = new Instance(compiled).exports as Core;
   writeTables(kept);
   return kept;
