@@ -73,12 +73,18 @@ void Blocks::Select(bool by_blocks) {
   std::copy_n(by_blocks ? kAll : kNone, 2, block_bounds_);
 }
 
+inline bool Blocks::IsAligned(const Slot& slot) const {
+  return (slot.alignment.words | slot.alignment.halves) == 0 || slot.alignment.HoldsFor(engine_->ArmRegisters());
+}
+
 void Blocks::OnBlock(uc_engine*, uint64_t address, uint32_t size, void* user) {
   auto& blocks = *static_cast<Blocks*>(user);
   RunState& run = blocks.engine_->run();
   const void* caller = __builtin_return_address(0);
   const Slot& slot = blocks.SlotOf(caller);
-  if (slot.caller != caller || run.executed + slot.weight > run.block_limit || blocks.translations_->IsLeaving()) return blocks.Attend(address, size, caller);
+  if (slot.caller != caller || run.executed + slot.weight > run.block_limit || !blocks.IsAligned(slot) || blocks.translations_->IsLeaving()) {
+    return blocks.Attend(address, size, caller);
+  }
   if (run.ranges) {
     if (run.counted.Contains(run.current)) run.retired_in_range = static_cast<int64_t>(run.current);
     if (slot.inside) run.in_range += slot.count;
@@ -104,7 +110,7 @@ void Blocks::Attend(uint64_t address, uint32_t size, const void* caller) {
     Classify(slot, address, size);
     slot.caller = caller;
   }
-  if (run.attention || slot.special || run.executed + slot.count > run.budget) GoOnByInstructions(address, kLeastWait);
+  if (run.attention || slot.special || run.executed + slot.count > run.budget || !IsAligned(slot)) GoOnByInstructions(address, kLeastWait);
   if (run.executed + slot.count > run.pause) {
     engine_->fast_stores()->Mark();
     run.pause = std::min(run.budget, run.executed + FastStores::kInterval);
@@ -133,12 +139,12 @@ void Blocks::Classify(Slot& slot, uint64_t address, uint32_t size) {
   slot.tail = instructions.back().it_state != 0;
   const auto is_inside = [&](uint64_t at) { return run.ranges && run.counted.Contains(at); };
   slot.inside = is_inside(address);
-  slot.special = slot.inside != is_inside(address + size - 1) || IsSpecial(address, size);
+  slot.special = slot.inside != is_inside(address + size - 1) || IsSpecial(address, size, slot.alignment);
   slot.weight = slot.special || slot.tail ? kHeavy : slot.count;
 }
 
 // Has the block that was decoded last an instruction that has to be looked at when it is executed, or is it not known by itself what retires in it?
-bool Blocks::IsSpecial(uint64_t address, uint32_t size) {
+bool Blocks::IsSpecial(uint64_t address, uint32_t size, Alignment& alignment) {
   const RunState& run = engine_->run();
   if (run.stops != nullptr && run.stops->HasWithin(address, size)) return true;
   const std::vector<TranslatedInstruction>& instructions = translations_->Decoded();
@@ -148,11 +154,19 @@ bool Blocks::IsSpecial(uint64_t address, uint32_t size) {
   // IT blocks that do not lie within it.
   const TranslatedInstruction& last = instructions.back();
   if (instructions.front().it_state != 0 || ItRemaining(last.it_state) > 1 || ItStateAfter(HalfwordAt(engine_, last.pc)) != 0) return true;
-  return std::any_of(instructions.begin(), instructions.end(), [&](const TranslatedInstruction& instruction) {
+  const bool traceable = engine_->ArmRegisters() != nullptr;
+  const uint32_t checks = traceable ? run.checks & ~(kCheckMultiple | kCheckUnaligned) : run.checks;
+  EntryAlignment needs({(run.checks & ~checks & kCheckMultiple) != 0, (run.checks & ~checks & kCheckUnaligned) != 0});
+  for (const TranslatedInstruction& instruction : instructions) {
     const uint16_t first = HalfwordAt(engine_, instruction.pc);
-    if (instruction.it_state != 0 && !IsPlainlyConditional(first, HalfwordAt(engine_, instruction.pc + 2))) return true;
-    return (run.groups[first >> 8] & kGroupChecked) != 0 && MayBeChecked(engine_, run, instruction.pc, first);
-  });
+    const uint16_t second = IsWide(first) ? HalfwordAt(engine_, instruction.pc + 2) : 0;
+    const bool conditional = instruction.it_state != 0;
+    if (conditional && !IsPlainlyConditional(first, second)) return true;
+    if ((run.groups[first >> 8] & kGroupChecked) != 0 && MayBeChecked(engine_, checks, instruction.pc, first)) return true;
+    if (!needs.Add(first, second, conditional)) return true;
+  }
+  alignment = needs.needed();
+  return false;
 }
 
 void Blocks::GoOnByInstructions(uint64_t address, uint64_t wait) {

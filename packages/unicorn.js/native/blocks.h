@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "entry-alignment.h"
 #include "translations.h"
 
 namespace unicornjs {
@@ -61,6 +62,8 @@ class Blocks {
     // `count`, or more than any budget: the block has to be looked at.
     uint64_t weight = 0;
     uint64_t last = 0;
+    // What has to hold for it to be executed as a block.
+    Alignment alignment;
     bool inside = false;
     bool special = false;
     // Its last instruction is conditional.
@@ -78,7 +81,8 @@ class Blocks {
   Slot& SlotOf(const void* caller) { return slots_[reinterpret_cast<uintptr_t>(caller) / 64 % kSlots]; }
   void Attend(uint64_t address, uint32_t size, const void* caller);
   void Classify(Slot& slot, uint64_t address, uint32_t size);
-  bool IsSpecial(uint64_t address, uint32_t size);
+  bool IsSpecial(uint64_t address, uint32_t size, Alignment& alignment);
+  bool IsAligned(const Slot& slot) const;
   [[noreturn]] void GoOnByInstructions(uint64_t address, uint64_t wait);
   size_t Find(uint64_t pc);
   void Rewind(size_t index);

@@ -141,9 +141,9 @@ InstructionGroups GroupsWith(uint32_t checks) {
   return groups;
 }
 
-bool MayBeChecked(Engine* engine, const RunState& run, uint64_t address, uint16_t first) {
+bool MayBeChecked(Engine* engine, uint32_t checks, uint64_t address, uint16_t first) {
   const int group = first >> 8;
-  const auto wants = [&](uint32_t checks) { return (run.checks & checks) != 0; };
+  const auto wants = [&](uint32_t some) { return (checks & some) != 0; };
   if (wants(kCheckNarrow) && IsNarrowOfV7(first)) return true;
   if (wants(kCheckWide) && IsWideOfV7(engine, address, first)) return true;
   if (wants(kCheckControl) && WritesControl(engine, address, first)) return true;

@@ -14,8 +14,8 @@ using InstructionGroups = std::array<uint8_t, 256>;
 // With these checks (a sum of `Check`) made.
 InstructionGroups GroupsWith(uint32_t checks);
 
-// May `CheckInstruction` do anything at all, whatever the registers hold?
-bool MayBeChecked(Engine* engine, const RunState& run, uint64_t address, uint16_t halfword);
+// With these checks: may `CheckInstruction` do anything at all, whatever the registers hold?
+bool MayBeChecked(Engine* engine, uint32_t checks, uint64_t address, uint16_t halfword);
 
 // Of the instruction at `address`, about to be executed: the trap at which the run is to stop, or 0. Notes SEV, and asks
 // for a stop behind what may unmask interrupts.

@@ -15,8 +15,10 @@ namespace {
 constexpr size_t kContextPointer = 0x2c0;
 // In the object of the CPU:
 constexpr size_t kCluster = 0x8194;
-// In front of the guest's registers:
+// In front of the guest's registers, a word: the upper half is set while the code is asked to return.
 constexpr size_t kLeaving = 0x10;
+constexpr int32_t kStaying = 0;
+constexpr int32_t kReturning = -0x10000;
 // In a block of code of 32-bit guests; those of 64-bit ones have eight bytes more in front, and the code another four.
 constexpr size_t kSize = 0xC;
 constexpr size_t kCode = 0x18;
@@ -95,7 +97,7 @@ std::unique_ptr<Translations> Translations::Find(uc_engine* uc, int arch, int mo
   found->leaving_ = reinterpret_cast<const int32_t*>(state - kLeaving);
   uint8_t byte;
   const bool known = CopyReadable(reinterpret_cast<uint8_t*>(uc) + kContextPointer, &found->context_, sizeof(void*)) == sizeof(void*) &&
-                     CopyReadable(found->context_, &byte, 1) == 1 && found->usual_ == -1 && *found->leaving_ == 0;
+                     CopyReadable(found->context_, &byte, 1) == 1 && found->usual_ == -1 && (*found->leaving_ == kStaying || *found->leaving_ == kReturning);
   return known ? std::move(found) : nullptr;
 #else
   return nullptr;

@@ -241,6 +241,18 @@ describe.each([
 });
 
 it.each([
+  ['thumb2', cortexM4, uc.ARM_REG_PC, [0xe7fe]],
+  ['rv32', rv32, uc.RISCV_REG_PC, [0xa001]],
+] as const)('blocks are counted on %s after its PC was written, too', (_name, open, pc, forever) => {
+  const machine = open();
+  const { engine } = machine;
+  opened.push(engine);
+  machine.code(codeAt, ...forever);
+  engine.reg_write_i32(pc, codeAt);
+  expect(engine.run({ pc: codeAt, budget: 1000 }).byBlocks).toBe(process.env['UNICORN_INTERNALS'] !== 'off');
+});
+
+it.each([
   ['taken', 0x2800, codeAt + 6, codeAt + 10],
   ['not taken', 0x2801, codeAt + 4, codeAt + 8],
 ])('a branch at the end of an IT block, %s, is what came before a fault, or is not', (_name, compare, previousPc, pc) => {
