@@ -55,7 +55,7 @@ describe.each(targets)('the core of validation, compiled by Fireball for %s', (i
     const bytes = module.bodies.reduce((sum, { code }) => sum + code.end - code.start, 0);
     // docs/performance.md has what it is; generated code may get better.
     expect(instructions / bytes).toBeLessThan(40);
-    expect(codeBytes).toBeLessThan(10_500);
+    expect(codeBytes).toBeLessThan(10_000);
   });
 
   it('stops at the same body where one breaks a rule', () => {
