@@ -1,10 +1,12 @@
 import { InternalError } from '@fireball/contracts';
 import { opcodeByName } from '@fireball/wasm';
+import type { Cond } from '../target/conditions.js';
 import type { AluOp } from '../target/macro-assembler.js';
 import type { Instruction } from './body.js';
 import { signBit, type FloatOperation, type SignOperation } from './floats.js';
 import type { LoadShape, RecordShape, StoreShape } from './family.js';
 import { isRoutine } from './ops.js';
+import { conditionOf, negated, testOf } from './tests.js';
 import { bound, commutes, isPowerOfTwo, resultBound, smear, unknown, unknownHigh } from './symbols.js';
 import type { Walk } from './walk.js';
 import { wordCount, wordsOf } from './words.js';
@@ -39,21 +41,24 @@ export function planAlu(walk: Walk, op: AluOp, index: number): void {
   walk.push({ kind: 'value', max: resultBound(op, a, b), c: 0 });
 }
 
-export function planCompare(walk: Walk): void {
+export function planCompare(walk: Walk, cond: Cond): void {
   const { weights } = walk;
   const b = walk.pop();
   const a = walk.pop();
+  const test = testOf(cond, a, b);
   if (a.kind === 'const') weights.useConst(a, 'compare');
   else weights.useConst(b, 'compare');
   weights.settle(a);
   weights.settle(b);
-  walk.push({ kind: 'value', max: 1, c: 0 });
+  walk.push({ kind: 'value', max: 1, c: 0, test });
 }
 
 /** A comparison of one word with 0. */
 export function planTest(walk: Walk): void {
-  walk.weights.settle(walk.pop());
-  walk.push({ kind: 'value', max: 1, c: 0 });
+  const operand = walk.pop();
+  walk.weights.settle(operand);
+  const test = conditionOf(operand);
+  walk.push({ kind: 'value', max: 1, c: 0, test: test && negated(test) });
 }
 
 export function planDivide(walk: Walk): void {
@@ -126,5 +131,6 @@ export function planStore(walk: Walk, insn: Instruction, index: number, { words,
 
 function planAccess(walk: Walk, insn: Instruction, index: number, width: number): void {
   const address = walk.pop();
+  walk.becomesCode();
   walk.accesses.add({ index, wasmOffset: insn.offset, address, isCurrent: walk.isCurrent(address), offset: insn.b, width });
 }

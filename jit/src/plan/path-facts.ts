@@ -1,19 +1,19 @@
 import type { AccessGroup } from './groups.js';
-import { asAtHeader, meetBound } from './local-bounds.js';
+import { asAtHeader, meetFact, type LocalFact } from './local-facts.js';
 
 /** What has been proved on every path to one point. */
 export interface PathFacts {
   /** Checked ranges behind locals that have kept their value since. */
   readonly groups: ReadonlySet<AccessGroup>;
-  /** Greatest values of local words. */
-  readonly bounds: ReadonlyMap<number, number>;
+  /** Of local words. */
+  readonly locals: ReadonlyMap<number, LocalFact>;
 }
 
-export const nothingKnown: PathFacts = { groups: new Set(), bounds: new Map() };
+export const nothingKnown: PathFacts = { groups: new Set(), locals: new Map() };
 
 /** What holds where two paths meet; either itself where it says no more than the other. */
 export function meet(a: PathFacts, b: PathFacts): PathFacts {
-  return { groups: meetGroups(a.groups, b.groups), bounds: meetBounds(a.bounds, b.bounds) };
+  return { groups: meetGroups(a.groups, b.groups), locals: meetFacts(a.locals, b.locals) };
 }
 
 function meetGroups(a: PathFacts['groups'], b: PathFacts['groups']): PathFacts['groups'] {
@@ -24,40 +24,30 @@ function meetGroups(a: PathFacts['groups'], b: PathFacts['groups']): PathFacts['
   return common.size === b.size ? b : common;
 }
 
-/** The same for bounds alone. */
-export function meetBounds(a: PathFacts['bounds'], b: PathFacts['bounds']): PathFacts['bounds'] {
+/** The same for locals alone. */
+export function meetFacts(a: PathFacts['locals'], b: PathFacts['locals']): PathFacts['locals'] {
   if (a === b) return a;
-  const common = new Map<number, number>();
+  const common = new Map<number, LocalFact>();
   let isFirst = true;
-  for (const [word, bound] of a) {
-    const met = meetBound(bound, b.get(word));
+  for (const [word, fact] of a) {
+    const met = meetFact(fact, b.get(word));
     if (met !== undefined) common.set(word, met);
-    isFirst &&= met === bound;
+    isFirst &&= met === fact;
   }
-  return isFirst && common.size === a.size ? a : common;
+  return isFirst ? a : common;
 }
 
 /**
  * What is left of `facts` at the header of the loop at `loop`, which writes some words.
- * @param around the greatest values of such words where control comes round; undefined where nothing is known of one yet
+ * @param around what is known of such words from the ways round the loop; undefined where nothing is known of one yet
  */
 export function atHeader(
-  { groups, bounds }: PathFacts,
+  { groups, locals }: PathFacts,
   loop: number,
   isWritten: (word: number) => boolean,
-  around: (word: number) => number | undefined,
+  around: (word: number, before: LocalFact) => LocalFact | undefined,
 ): PathFacts {
-  const held = new Map<number, number>();
-  for (const [word, bound] of bounds) {
-    if (!isWritten(word)) held.set(word, bound);
-    else {
-      const round = around(word);
-      if (round === undefined) held.set(word, asAtHeader(loop));
-      else {
-        const met = meetBound(bound, round);
-        if (met !== undefined) held.set(word, met);
-      }
-    }
-  }
-  return { groups: new Set([...groups].filter(({ local }) => !isWritten(local))), bounds: held };
+  const held = new Map<number, LocalFact>();
+  for (const [word, fact] of locals) held.set(word, isWritten(word) ? (around(word, fact) ?? asAtHeader(loop)) : fact);
+  return { groups: new Set([...groups].filter(({ local }) => !isWritten(local))), locals: held };
 }

@@ -44,6 +44,34 @@ const p = '(local.get 0)';
 const plus = (c: number): string => `(i32.add ${p} (i32.const ${c}))`;
 const computed = '(i32.xor (local.get 0) (local.get 1))';
 
+interface Count {
+  readonly start: number;
+  readonly step: number;
+  readonly test: string;
+  readonly limit: number;
+  readonly at?: number;
+}
+
+/** A loop that loads at its counter. */
+function count({ start, step, test, limit, at = 0 }: Count): string {
+  const next = `(local.tee 2 (i32.add (local.get 2) (i32.const ${step})))`;
+  return `(local.set 2 (i32.const ${start})) (loop ${load('(local.get 2)', at)} (br_if 0 (i32.${test} ${next} (i32.const ${limit}))))`;
+}
+
+/** A loop of so many turns that loads at a pointer, which begins 30 bytes in front of the last word. */
+function along(turns: number, move: string): string {
+  const next = '(local.tee 2 (i32.add (local.get 2) (i32.const 1)))';
+  return `(local.set 3 (i32.const ${65532 - 30})) (loop ${load('(local.get 3)')} ${move} (br_if 0 (i32.ne ${next} (i32.const ${turns}))))`;
+}
+
+/** Two rows of eight words, the last of them 60 bytes behind the first. */
+function matrix(offset: number): string {
+  const [row, column] = ['(i32.add (local.get 3) (i32.const 32))', '(i32.add (local.get 0) (i32.const 1))'];
+  return `(local.set 3 (i32.const 4096)) (loop (local.set 2 (local.get 3)) (local.set 0 (i32.const 0))
+    (loop ${load('(local.get 2)', offset)} (local.set 2 (i32.add (local.get 2) (i32.const 4))) (br_if 0 (i32.ne (local.tee 0 ${column}) (i32.const 8))))
+    (br_if 0 (i32.ne (local.tee 3 ${row}) (i32.const ${4096 + 64}))))`;
+}
+
 interface Row {
   readonly what: string;
   readonly body: string;
@@ -178,6 +206,101 @@ const rows: readonly Row[] = [
     what: 'a declared local that a loop gives bounded values, and nobody one before',
     body: `(loop ${load('(local.get 2)')} (local.set 2 (i32.load8_u offset=65532 (local.get 2))) (br_if 0 (local.get 1)))`,
     plans: ['bounded group 0: 0+4 of 1', 'single 65533'],
+  },
+  {
+    what: 'what a loop up to a number reaches, in whole steps to it exactly',
+    body: count({ start: 0, step: 4, test: 'ne', limit: 65536 }),
+    plans: ['bounded group 0: 0+4 of 1'],
+  },
+  {
+    what: 'one byte further on',
+    body: count({ start: 0, step: 4, test: 'ne', limit: 65536, at: 1 }),
+    plans: ['group 0: 0+5 of 1'],
+  },
+  {
+    what: 'a loop whose steps miss its number',
+    body: count({ start: 0, step: 4, test: 'ne', limit: 65534 }),
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'a loop that counts away from its number, round all others',
+    body: count({ start: 8, step: 4, test: 'ne', limit: 4 }),
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'a loop from below 0 up to it',
+    body: `(local.set 2 (i32.const -64)) (loop ${load('(i32.add (local.get 2) (i32.const 65536))')} (br_if 0 (local.tee 2 (i32.add (local.get 2) (i32.const 4)))))`,
+    plans: ['bounded group 0: 65536+4 of 1'],
+  },
+  {
+    what: 'a loop down, of whose start something is known',
+    body: `(local.set 2 (i32.and (local.get 0) (i32.const 255))) (loop ${load('(local.get 2)')} (br_if 0 (i32.gt_u (local.tee 2 (i32.sub (local.get 2) (i32.const 2))) (i32.const 1))))`,
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'a loop below a number, whatever its steps',
+    body: `(local.set 2 (i32.const 8)) (loop ${load('(local.get 2)')} (br_if 0 (i32.lt_u (local.tee 2 (i32.add (local.get 2) (local.get 0))) (i32.const 65533))))`,
+    plans: ['bounded group 0: 0+4 of 1'],
+  },
+  {
+    what: 'one number more',
+    body: `(local.set 2 (i32.const 8)) (loop ${load('(local.get 2)')} (br_if 0 (i32.lt_u (local.tee 2 (i32.add (local.get 2) (local.get 0))) (i32.const 65534))))`,
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'what goes along with a counter',
+    body: along(16, '(local.set 3 (i32.add (local.get 3) (i32.const 2)))'),
+    plans: ['bounded group 0: 0+4 of 1'],
+  },
+  {
+    what: 'what goes along for one turn too many',
+    body: along(17, '(local.set 3 (i32.add (local.get 3) (i32.const 2)))'),
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'what does not go along in every turn',
+    body: along(2, '(if (local.get 0) (then (local.set 3 (i32.add (local.get 3) (i32.const 2)))))'),
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'a loop that can come round without counting',
+    body: `(loop ${load('(local.get 2)')} (br_if 0 (local.get 0)) (local.set 3 (local.get 2)) (br_if 0 (i32.ne (local.tee 2 (i32.add (local.get 2) (i32.const 4))) (i32.const 64))))`,
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'a counter of a loop whose header may be that of the loop around it',
+    body: `(loop (loop ${load('(local.get 2)')} (br_if 0 (i32.ne (local.tee 2 (i32.add (local.get 2) (i32.const 4))) (i32.const 64)))) (br_if 0 (local.get 0)))`,
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'a pointer that begins in every row of a matrix where that begins',
+    body: matrix(61376),
+    plans: ['bounded'],
+  },
+  {
+    what: 'the same one byte further on',
+    body: matrix(61377),
+    plans: ['single 61381'],
+  },
+  {
+    what: 'behind a branch that a smaller number does not take',
+    body: `(block (br_if 0 (i32.ge_u (local.get 0) (i32.const 65533))) ${load(p)}) ${load(p)}`,
+    plans: ['bounded group 0: 0+4 of 1', 'group 1: 0+4 of 1'],
+  },
+  {
+    what: 'behind a branch of signed numbers that another may have passed',
+    body: `(block (br_if 0 (i32.ge_s (local.get 0) (i32.const 100))) ${load(p)})`,
+    plans: ['group 0: 0+4 of 1'],
+  },
+  {
+    what: 'behind branches at both ends of signed numbers',
+    body: `(block (br_if 0 (i32.lt_s (local.get 0) (i32.const 0))) (br_if 0 (i32.ge_s (local.get 0) (i32.const 100))) ${load(p)})`,
+    plans: ['bounded group 0: 0+4 of 1'],
+  },
+  {
+    what: 'in the arm of an if, and not in the other',
+    body: `(if (i32.lt_u ${plus(-48)} (i32.const 10)) (then ${load(plus(-48))}) (else ${load(p)}))`,
+    plans: ['bounded group 0: -48+4 of 1', 'group 1: 0+4 of 1'],
   },
   {
     what: 'the arms of an if begin without knowledge of each other',

@@ -91,7 +91,7 @@ function step(walk: Walk, insn: Instruction, index: number, reachable: boolean):
       planAlu(walk, family.op, index);
       return false;
     case 'compare':
-      planCompare(walk);
+      planCompare(walk, family.cond);
       return false;
     case 'divide':
       planDivide(walk);
@@ -209,10 +209,12 @@ function special(walk: Walk, insn: Instruction, index: number, op: SpecialOp, re
     case 'end':
       walk.leave(reachable);
       return false;
-    case 'br_if':
-      weights.settle(walk.pop());
-      walk.branchIf(insn.a);
+    case 'br_if': {
+      const condition = walk.pop();
+      weights.settle(condition);
+      walk.branchIf(insn.a, condition);
       return false;
+    }
     case 'br_table': {
       const table = walk.pop();
       if (bound(table) < insn.targets.length - 1) walk.foregone.tableChecks.add(index);

@@ -4,13 +4,14 @@ import { AccessPlanner } from './access-planner.js';
 import type { PlanEnvironment } from './accesses.js';
 import { blockSignature, wordsOfLocal, type FunctionSource, type Instruction, type LocalWords } from './body.js';
 import type { Extension } from './extended-locals.js';
-import { absolute, LocalBounds } from './local-bounds.js';
+import { between, copied, LocalFacts, shifted, type LocalFact } from './local-facts.js';
 import { LoopWrites } from './loop-writes.js';
 import { atHeader, meet, nothingKnown, type PathFacts } from './path-facts.js';
 import type { Foregone } from './result.js';
 import { RoundTrips } from './round-trips.js';
 import { SymbolStack } from './symbol-stack.js';
-import { bound, u32Max, unknown, unknownHigh, type Symbol } from './symbols.js';
+import { rangeOf, u32Max, unknown, unknownHigh, type LocalSymbol, type Symbol, type Test } from './symbols.js';
+import { conditionOf, negated, refinedBy } from './tests.js';
 import { Weights } from './weights.js';
 import { wordCount, wordsOf } from './words.js';
 
@@ -49,7 +50,9 @@ export class Walk {
   private readonly control: Control[] = [];
   /** Of each local word: how often it has been written. */
   private readonly versions: Int32Array;
-  private readonly bounds = new LocalBounds();
+  private readonly facts = new LocalFacts();
+  /** The loop whose header was met last, if no instruction since is sure to become code but those that give these words a constant. */
+  private bare: { readonly loop: number; readonly constants: number[] } | undefined;
   /** Looked for when there is a loop. */
   private loopWrites: LoopWrites | undefined;
 
@@ -68,7 +71,7 @@ export class Walk {
     this.accesses = new AccessPlanner(masm, environment.memory, this.weights);
     this.versions = new Int32Array(locals.count);
     // Declared locals begin as 0.
-    for (let word = locals.parameterWords; word < Math.min(locals.count, locals.parameterWords + mostZeros); word++) this.bounds.set(word, 0);
+    for (let word = locals.parameterWords; word < Math.min(locals.count, locals.parameterWords + mostZeros); word++) this.facts.set(word, between(0, 0));
     this.control.push({ isLoop: false, index: -1, height: 0, type: source.type, atEnd: undefined, whenFalse: undefined, share: 1, arriving: 0, loop: -1 });
   }
 
@@ -107,16 +110,27 @@ export class Walk {
     for (let at = words.length - 1; at >= 0; at--) {
       const word = words[at] as number;
       const value = this.pop();
+      const fact = this.factOf(value, word);
       if (value.kind === 'local' && value.c === 0 && value.word !== word && this.isCurrent(value)) this.weights.copy(index, word, value.word);
       this.weights.useConst(value, 'move');
       this.weights.settle(value);
       this.weights.touch(word);
       this.versions[word] = (this.versions[word] ?? 0) + 1;
       this.accesses.groups.forget(word);
-      const max = bound(value);
-      this.bounds.set(word, max === u32Max ? undefined : max);
+      this.facts.set(word, fact);
+      if (value.kind === 'const') this.bare?.constants.push(word);
     }
     if (keep) this.pushLocal(local);
+  }
+
+  /** What is known of the word that gets the value. */
+  private factOf(value: Symbol, word: number): LocalFact | undefined {
+    if (value.kind !== 'local' || !this.isCurrent(value)) {
+      const { min, max } = rangeOf(value);
+      return between(min, max);
+    }
+    const fact = this.facts.of(value.word);
+    return fact && shifted(value.word === word ? fact : copied(fact), value.c);
   }
 
   private pushLocal(local: number): void {
@@ -128,8 +142,9 @@ export class Walk {
     else this.push(extension === 'signed' ? unknownHigh : { kind: 'const', value: 0, high: true });
   }
 
-  private symbolOf(word: number): Symbol {
-    return { kind: 'local', word, version: this.versions[word] ?? 0, max: absolute(this.bounds.of(word)) ?? u32Max, c: 0 };
+  private symbolOf(word: number): LocalSymbol {
+    const fact = this.facts.of(word);
+    return { kind: 'local', word, version: this.versions[word] ?? 0, min: fact?.min ?? 0, max: fact?.max ?? u32Max, c: 0 };
   }
 
   /** Is the local that the symbol names, if it names one, unchanged since? */
@@ -140,21 +155,50 @@ export class Walk {
   // --- blocks -----------------------------------------------------------------------------
 
   enter(insn: Instruction, index: number): void {
-    if (insn.op === 'if') this.weights.settle(this.pop());
+    const condition = insn.op === 'if' ? this.pop() : undefined;
+    if (condition !== undefined) this.weights.settle(condition);
+    const test = condition && conditionOf(condition);
     const type = blockSignature(this.source, insn.blockType);
     const height = this.stack.length - wordCount(type.params);
     const isLoop = insn.op === 'loop';
     const { share } = this.weights;
     const loop = isLoop ? this.control.length : this.innermostLoop;
-    this.control.push({ isLoop, index, height, type, atEnd: undefined, whenFalse: insn.op === 'if' ? this.known() : undefined, share, arriving: 0, loop });
-    if (insn.op === 'if') this.weights.share /= 2;
-    if (!isLoop) return;
+    const control: Control = { isLoop, index, height, type, atEnd: undefined, whenFalse: undefined, share, arriving: 0, loop };
+    this.control.push(control);
+    if (insn.op === 'if') {
+      this.weights.share /= 2;
+      this.eitherWay(test, false, () => (control.whenFalse = this.known()));
+      this.assume(test, true);
+    }
+    if (!isLoop) {
+      if (condition !== undefined && condition.kind !== 'const') this.bare = undefined;
+      return;
+    }
     this.weights.enterLoop();
     this.beginLoop(index);
+    if (this.bare !== undefined) this.roundTrips.beginTogether(this.bare.loop, index, this.bare.constants);
+    this.bare = { loop: index, constants: [] };
     this.stack.truncate(height);
     this.pushTypes(type.params);
     this.weights.useAddress(this.environment.safepoint?.flag);
     if (this.osrLoops.has(insn.offset)) this.stack.forgetBounds();
+  }
+
+  /** Does something where the test has come out like this, and goes on as if nothing had been tested. */
+  private eitherWay(test: Test | undefined, outcome: boolean, there: () => void): void {
+    const before = this.facts.seen();
+    this.assume(test, outcome);
+    there();
+    this.facts.restore(before);
+  }
+
+  /** From here on the test is known to have come out like this. */
+  private assume(test: Test | undefined, outcome: boolean): void {
+    if (test === undefined || !this.isCurrent(test.local)) return;
+    const { word } = test.local;
+    const fact = this.facts.of(word);
+    const next = refinedBy(fact, outcome ? test : negated(test));
+    if (next !== fact) this.facts.set(word, next);
   }
 
   /** Of what the loop writes, only that is known which has been found out of the ways round it before. */
@@ -162,15 +206,16 @@ export class Walk {
     this.loopWrites ??= new LoopWrites(this.body, this.locals, this.osrLoops);
     const { loopWrites } = this;
     const isEntered = loopWrites.isEntered(index);
+    const turns = this.around?.mostTurns(index, (word) => this.facts.of(word)) ?? Infinity;
     this.continueWith(
       atHeader(
         this.known(),
         index,
         (word) => isEntered || loopWrites.changes(index, word),
-        (word) => {
+        (word, before) => {
           if (isEntered) return undefined;
-          this.roundTrips.forgotten(index, word);
-          return this.around?.of(index, word);
+          this.roundTrips.begins(index, word, before);
+          return this.around?.atHeader(index, word, before, turns);
         },
       ),
     );
@@ -190,7 +235,10 @@ export class Walk {
   leave(reachable: boolean): void {
     const control = this.control.pop() as Control;
     const { isLoop, height, type, whenFalse } = control;
-    if (isLoop) this.weights.leaveLoop();
+    if (isLoop) {
+      this.weights.leaveLoop();
+      this.bare = undefined;
+    }
     this.stack.truncate(height);
     this.pushTypes(type.results);
     const passing = (reachable ? this.weights.share : 0) + (whenFalse === undefined ? 0 : control.share / 2);
@@ -211,15 +259,20 @@ export class Walk {
     const control = this.control[target];
     if (control === undefined) return;
     if (control.isLoop) {
-      this.roundTrips.comesRound(control.index, this.bounds.seen());
+      this.roundTrips.comesRound(control.index, this.facts.seen());
       return;
     }
     this.arriveAtEnd(control, target < this.innermostLoop ? control.share : share * this.weights.share);
   }
 
   /** br_if: one that goes on with a loop, or leaves it, says little about how often the loop comes to what follows. */
-  branchIf(depth: number): void {
-    this.branch(depth, 0.5);
+  branchIf(depth: number, condition: Symbol): void {
+    if (condition.kind !== 'const') this.bare = undefined;
+    const test = conditionOf(condition);
+    this.eitherWay(test, true, () => {
+      this.branch(depth, 0.5);
+    });
+    this.assume(test, false);
     const target = this.control.length - 1 - depth;
     if (target > Math.max(this.innermostLoop, 0)) this.weights.share /= 2;
   }
@@ -235,19 +288,24 @@ export class Walk {
   }
 
   private known(): PathFacts {
-    return { groups: this.accesses.groups.seen(), bounds: this.bounds.seen() };
+    return { groups: this.accesses.groups.seen(), locals: this.facts.seen() };
   }
 
   /** Behind a label. */
-  private continueWith({ groups, bounds }: PathFacts): void {
+  private continueWith({ groups, locals }: PathFacts): void {
     this.accesses.groups.beginRun();
     this.accesses.groups.restore(groups);
-    this.bounds.restore(bounds);
+    this.facts.restore(locals);
   }
 
   /** The rest of the block was unreachable: as after a branch to its end. */
   dropOperandsOfBlock(): void {
     this.stack.truncate((this.control.at(-1) as Control).height);
+  }
+
+  /** Instructions that are sure to become code come here. */
+  becomesCode(): void {
+    this.bare = undefined;
   }
 
   // --- calls ------------------------------------------------------------------------------
@@ -258,6 +316,7 @@ export class Walk {
   }
 
   call({ params, results }: FunctionType): void {
+    this.becomesCode();
     this.popArguments(params);
     this.pushTypes(results);
     this.accesses.closeAtCall();

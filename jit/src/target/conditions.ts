@@ -48,7 +48,7 @@ interface HeldCondition {
 
 export type Condition = WordCondition | PairCondition | FloatCondition | HeldCondition;
 
-const inverseOf = {
+export const inverseOf = {
   eq: 'ne',
   ne: 'eq',
   lt_s: 'ge_s',

@@ -1,7 +1,7 @@
 import { u32Max, upTo } from './bounds.js';
 import type { TableFact } from './facts.js';
 import type { AddressForm, Effect } from './instruction.js';
-import { fail, fresh, loadSlot, read, storeSlot, write, type Point } from './point.js';
+import { fail, fresh, loadSlot, read, refuse, storeSlot, write, type Point } from './point.js';
 import { typeOffset, type Origin } from './state.js';
 import { constant, plus, type Value } from './values.js';
 
@@ -106,7 +106,8 @@ function prove(point: Point, access: Access, address: Value | ScaledAddress): Or
       return { kind: 'loaded', address };
     }
   }
-  throw fail(point, `no proof that this ${access.kind} of ${access.width} bytes stays in bounds: ${describe(point, address)}`);
+  refuse(point, `no proof that this ${access.kind} of ${access.width} bytes stays in bounds: ${describe(point, address)}`);
+  return undefined;
 }
 
 /** index + width <= size of the linear memory. */

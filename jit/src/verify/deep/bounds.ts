@@ -6,6 +6,8 @@ export interface Bound {
   readonly extent: number;
   /** It is below the element count of the table with this record. */
   readonly below?: number | undefined;
+  /** A comparison has shown that it is at most this, whatever it was before. */
+  readonly limit?: number | undefined;
 }
 
 export const u32Max = 0xffff_ffff;
@@ -26,6 +28,7 @@ export function both(a: Bound, b: Bound): Bound {
     hi: Math.min(a.hi, b.hi),
     extent: Math.max(a.extent, b.extent),
     below: a.below ?? b.below,
+    limit: a.limit === undefined || b.limit === undefined ? (a.limit ?? b.limit) : Math.min(a.limit, b.limit),
   };
 }
 
@@ -36,14 +39,18 @@ export function either(a: Bound, b: Bound, minBytes: number): Bound {
     hi: Math.max(a.hi, b.hi),
     extent: Math.min(extentOf(a, minBytes), extentOf(b, minBytes)),
     below: a.below === b.below ? a.below : undefined,
+    limit: a.limit === undefined || b.limit === undefined ? undefined : Math.max(a.limit, b.limit),
   };
 }
 
-/** What may be kept of `before` where paths meet again and again, `joined` is the next meeting, and there must be an end: the limits that held. */
-export function widened(before: Bound, joined: Bound): Bound {
+/**
+ * What may be kept of `before` where paths meet again and again, `joined` is the next meeting, and there must be an end: the limits that held.
+ * @param limit an upper limit that is worth trying
+ */
+export function widened(before: Bound, joined: Bound, limit = u32Max): Bound {
   return {
     lo: joined.lo < before.lo ? 0 : before.lo,
-    hi: joined.hi > before.hi ? u32Max : before.hi,
+    hi: joined.hi > before.hi ? Math.max(joined.hi, limit) : before.hi,
     extent: joined.extent < before.extent ? 0 : joined.extent,
     below: joined.below,
   };
@@ -57,7 +64,10 @@ export function extentOf(bound: Bound, minBytes: number): number {
 export function shifted(bound: Bound, distance: number): Bound {
   const d = distance >>> 0;
   if (d === 0) return bound;
-  if (bound.hi + d <= u32Max) return { lo: bound.lo + d, hi: bound.hi + d, extent: Math.max(0, bound.extent - d) };
+  if (bound.hi + d <= u32Max) {
+    const limit = bound.limit === undefined || bound.limit + d > u32Max ? undefined : bound.limit + d;
+    return { lo: bound.lo + d, hi: bound.hi + d, extent: Math.max(0, bound.extent - d), limit };
+  }
   if (bound.lo + d > u32Max) return { lo: bound.lo + d - 2 ** 32, hi: bound.hi + d - 2 ** 32, extent: 0 };
   return { ...anything, extent: Math.max(0, bound.extent - d) };
 }

@@ -1,4 +1,5 @@
-import { anything, u32Max } from './bounds.js';
+import { anything, u32Max, type Bound } from './bounds.js';
+import { lastTurn, turnOf, type Count } from './counted.js';
 import { inverseOf, type Cond, type Effect, type FlagCond } from './instruction.js';
 import { fail, read, type Point } from './point.js';
 import type { State } from './state.js';
@@ -55,7 +56,7 @@ function assume(point: Point, state: State, cond: Cond, a: Value, b: Value): boo
       return state.refine(a, right) && state.refine(b, left);
     }
     case 'ne':
-      return differ(state, a, b) && differ(state, b, a);
+      return differ(point, state, a, b) && differ(point, state, b, a);
     case 'lt_u':
       return below(point, state, a, b, 1);
     case 'ge_u':
@@ -65,18 +66,35 @@ function assume(point: Point, state: State, cond: Cond, a: Value, b: Value): boo
     case 'le_u':
       return below(point, state, a, b, 0);
     case 'lt_s':
+      return belowSigned(point, state, a, b, 1);
     case 'ge_s':
+      return belowSigned(point, state, b, a, 0);
     case 'gt_s':
+      return belowSigned(point, state, b, a, 1);
     case 'le_s':
-      return true;
+      return belowSigned(point, state, a, b, 0);
   }
 }
 
+const signedMax = 0x7fff_ffff;
+
+/** a + gap <= b as signed words: of those that are not negative it is the same as unsigned. */
+function belowSigned(point: Point, state: State, a: Value, b: Value, gap: 0 | 1): boolean {
+  if (state.boundOf(a).hi > signedMax) return true;
+  return state.refine(b, { ...anything, hi: signedMax }) && below(point, state, a, b, gap);
+}
+
 /** Another number than the one that `b` certainly is. */
-function differ(state: State, a: Value, b: Value): boolean {
+function differ({ proof }: Point, state: State, a: Value, b: Value): boolean {
   const other = state.boundOf(b);
-  const { lo, hi } = state.boundOf(a);
   if (other.lo !== other.hi) return true;
+  const count = state.countOf(a);
+  const turn = count && turnOf(count, other.lo);
+  if (count !== undefined && turn !== undefined) {
+    proof.symbols.tryLimit(count.turns, turn);
+    if (!state.excludeTurn(count.turns, turn)) return false;
+  }
+  const { lo, hi } = state.boundOf(a);
   if (lo === hi && lo === other.lo) return false;
   if (lo === other.lo) return state.refine(a, { ...anything, lo: lo + 1 });
   return hi === other.lo ? state.refine(a, { ...anything, hi: hi - 1 }) : true;
@@ -87,8 +105,18 @@ function below(point: Point, state: State, a: Value, b: Value, gap: 0 | 1): bool
   const [left, right] = [state.boundOf(a), state.boundOf(b)];
   if (right.hi < gap || left.lo > u32Max - gap) return false;
   const record = gap === 1 ? countOf(point, state, b) : undefined;
-  const upper = { ...anything, hi: right.hi - gap, below: record };
-  return state.refine(a, upper) && state.refine(b, { ...anything, lo: left.lo + gap });
+  const upper = { ...anything, hi: right.hi - gap, below: record, limit: right.hi - gap };
+  const lower = { ...anything, lo: left.lo + gap };
+  tryLimit(point, state.countOf(a), upper, 1);
+  tryLimit(point, state.countOf(b), lower, -1);
+  return state.refine(a, upper) && state.refine(b, lower);
+}
+
+/** The loop may end because of this comparison: in the turn behind the last one in which a count in this direction passes it. */
+function tryLimit({ proof }: Point, count: Count | undefined, limits: Bound, direction: 1 | -1): void {
+  if (count === undefined || count.step * direction < 0) return;
+  const last = lastTurn(count, limits);
+  if (last >= 0) proof.symbols.tryLimit(count.turns, last + 1);
 }
 
 /** The record of the table whose element count this number is. */

@@ -1,8 +1,8 @@
 import { uncheckedFrameBytes, type Contract, type Reg } from './abi.js';
 import type { Effect } from './instruction.js';
 import { compute } from './arithmetic.js';
-import { call, fail, nameOf, pop, read, requireArguments, requireStack, stackOffset, type Point } from './point.js';
-import type { Program } from './sweep.js';
+import { call, fail, nameOf, pop, read, refuse, requireArguments, requireStack, stackOffset, type Point } from './point.js';
+import type { Located, Program } from './sweep.js';
 import { plus, type Value } from './values.js';
 
 /** Most constant loads of a shared slow check before its jump. */
@@ -178,8 +178,16 @@ export function registerJump(point: Point, program: Program, effect: Effect & { 
     return [];
   }
   const targets = jumpTable(point, program, target);
-  if (targets === undefined) throw fail(point, 'jumps to what is neither return address, slot nor table');
-  return targets;
+  if (targets !== undefined) return targets;
+  refuse(point, 'jumps to what is neither return address, slot nor table');
+  return tableBehind(program, point.located);
+}
+
+/** Jumps behind the jump to one of them. */
+export function tableBehind({ at }: Program, { offset, instruction }: Located): number[] {
+  const jumps: number[] = [];
+  for (let jump = offset + instruction.size; at[jump]?.instruction.effect.kind === 'jump'; jump += 4) jumps.push(jump);
+  return jumps;
 }
 
 /** target = table + 4 * index, where every entry is a jump. */

@@ -4,20 +4,22 @@ import { load, loadFloat, store, storeFloat } from './accesses.js';
 import { compute } from './arithmetic.js';
 import { anything } from './bounds.js';
 import { split } from './conditions.js';
-import { directCall, directTailCall, indirectCall, popReturn, registerJump } from './control.js';
+import { directCall, directTailCall, indirectCall, popReturn, registerJump, tableBehind } from './control.js';
 import { fillLoop } from './fill-loop.js';
 import { isComputation, type Effect } from './instruction.js';
+import { Loops } from './loops.js';
 import { ranksOf, tableTargets } from './order.js';
-import { fail, pop, push, read, type AccessCounts, type Point, type Proof } from './point.js';
-import { State, Symbols } from './state.js';
+import { fail, pop, push, read, refuse, type AccessCounts, type Point, type Proof } from './point.js';
+import { slotAt, State, Symbols, type Meeting, type Place } from './state.js';
 import type { Program } from './sweep.js';
 import { plus } from './values.js';
 
 const pc: Reg = 15;
 /** The stack does not reach the top of the address space: sums of sp and frame offsets do not wrap. */
 const stackTop = 0xf000_0000;
-/** Times round a loop after which limits that still change are given up. */
+/** Times round a loop after which limits that still change become those that comparisons give, and after which they are given up. */
 const patience = 3;
+const lastPatience = 20;
 
 interface Leader {
   readonly offset: number;
@@ -36,18 +38,32 @@ interface Leader {
  * @throws DeepVerifyError
  */
 export function interpret(program: Program): AccessCounts {
-  return new Interpreter(program).run();
+  const first = new Interpreter(program, undefined);
+  const counts = first.run();
+  // What needs to know how loops count is tried again with that.
+  return first.isProven ? counts : new Interpreter(program, first).run();
+}
+
+function roundOf(rounds: number): Meeting {
+  if (rounds <= patience) return 'round';
+  return rounds <= lastPatience ? 'round, with limits' : 'round, without limits';
 }
 
 class Interpreter {
   private readonly proof: Proof;
   private readonly leaders = new Map<number, Leader>();
   private readonly order: Leader[];
+  private readonly ranks: ReadonlyMap<number, number>;
+  private loops: Loops | undefined;
   private cursor = 0;
   /** Rank of the block being executed. */
   private rank = -1;
 
-  constructor(private readonly program: Program) {
+  /** @param scout has gone through the program before, and knows what changes in which loop */
+  constructor(
+    private readonly program: Program,
+    private readonly scout: Interpreter | undefined,
+  ) {
     const { facts } = program;
     const abi = abiOf[facts.isa];
     const symbols = new Symbols();
@@ -56,8 +72,9 @@ class Interpreter {
     for (let reg = 0; reg < abi.count; reg++) entry.set(reg, symbols.result(program.code.length, reg));
     const counts = { stack: 0, data: 0, constant: 0, range: 0, checked: 0, table: 0 };
     const osrFrame = symbols.result(program.code.length, abi.count);
-    this.proof = { facts, abi, symbols, counts, entry, entrySp: entry.get(abi.sp) ?? 0, osrFrame };
+    this.proof = { facts, abi, symbols, counts, entry, entrySp: entry.get(abi.sp) ?? 0, osrFrame, unproven: scout === undefined ? [] : undefined };
     const ranks = ranksOf(program);
+    this.ranks = ranks;
     for (const offset of [...program.leaders, ...this.dynamicLeaders()]) {
       const rank = ranks.get(offset);
       if (rank !== undefined) this.leaders.set(offset, { offset, rank, state: undefined, rounds: 0, index: 0, isDue: false });
@@ -70,8 +87,7 @@ class Interpreter {
   private *dynamicLeaders(): Generator<number> {
     for (const entry of this.program.at) {
       if (entry?.instruction.effect.kind === 'table branch') yield* tableTargets(this.program, entry.offset);
-      if (entry?.instruction.effect.kind !== 'jump to register') continue;
-      for (let at = entry.offset + entry.instruction.size; this.program.at[at]?.instruction.effect.kind === 'jump'; at += 4) yield at;
+      if (entry?.instruction.effect.kind === 'jump to register') yield* tableBehind(this.program, entry);
     }
   }
 
@@ -88,6 +104,10 @@ class Interpreter {
       this.block(leader.offset, state);
     }
     return this.proof.counts;
+  }
+
+  get isProven(): boolean {
+    return this.proof.unproven?.length === 0;
   }
 
   private entryState(): State {
@@ -129,16 +149,35 @@ class Interpreter {
       if (point === undefined) throw new InternalError('the function has no entry');
       throw fail(point, `leads to 0x${offset.toString(16)}, which is no instruction of this function`);
     }
-    if (leader.state === undefined) leader.state = state.clone();
-    else {
+    if (leader.state === undefined) {
+      leader.state = state.clone();
+      this.beginLoop(leader.state, offset);
+    } else {
       // Only what comes round can change for ever: what loops around this one have made of their limits is taken as it is.
       const isRound = this.rank >= leader.rank;
       if (isRound) leader.rounds++;
       const minBytes = this.proof.facts.memory?.minBytes ?? 0;
-      if (!leader.state.join(state, offset, this.proof.symbols, minBytes, isRound && leader.rounds > patience)) return;
+      if (!leader.state.join(state, offset, this.proof.symbols, minBytes, isRound ? roundOf(leader.rounds) : 'ahead')) return;
     }
     leader.isDue = true;
     this.cursor = Math.min(this.cursor, leader.index);
+  }
+
+  /** If control comes to a loop of which the first run has found out that it changes something. */
+  private beginLoop(state: State, offset: number): void {
+    const changing = this.scout?.proof.symbols.changingAt(offset);
+    if (changing === undefined) return;
+    const { abi, entrySp, symbols } = this.proof;
+    this.loops ??= new Loops(this.program, this.ranks);
+    const { registers, words } = this.loops.writesOf(offset);
+    const sp = state.registers[abi.sp];
+    // What is written alone changes in this loop: other places may have differed because of loops around it.
+    const isWritten = (place: Place): boolean => {
+      const slot = slotAt(place);
+      if (slot === undefined) return registers.has(place);
+      return words === undefined || (sp?.symbol === entrySp && words.has(slot - (sp.add | 0)));
+    };
+    state.beginLoop(offset, symbols, new Map([...changing].filter(([place]) => isWritten(place))));
   }
 
   private checkTrap(number: number, point: Point): void {
@@ -213,7 +252,7 @@ class Interpreter {
         return false;
       case 'table branch': {
         const targets = tableTargets(this.program, located.offset);
-        if (state.boundOf(read(point, effect.index)).hi >= targets.length) throw fail(point, 'the index may lie behind the branch table');
+        if (state.boundOf(read(point, effect.index)).hi >= targets.length) refuse(point, 'the index may lie behind the branch table');
         for (const target of targets) this.flow(point, target, state);
         return false;
       }

@@ -2,7 +2,7 @@ import type { Program } from './sweep.js';
 import { fallsThrough, targetOf } from './sweep.js';
 
 /** Offsets that control may go to from here, as far as the instruction alone tells. */
-function successors(program: Program, offset: number): number[] {
+export function successors(program: Program, offset: number): number[] {
   const entry = program.at[offset];
   if (entry === undefined) return [];
   const { effect, size } = entry.instruction;

@@ -33,6 +33,8 @@ export interface Proof {
   readonly entry: ReadonlyMap<Reg, number>;
   /** Address of the interpreter's frame that an OSR entry gets. */
   readonly osrFrame: number;
+  /** Where a range was not enough; undefined where that is an error. */
+  readonly unproven: DeepVerifyError[] | undefined;
 }
 
 /** One instruction about to be executed on what is known before it. */
@@ -44,6 +46,13 @@ export interface Point {
 
 export function fail({ located }: Point, problem: string): DeepVerifyError {
   return new DeepVerifyError(problem, located.offset, located.instruction.text);
+}
+
+/** What is known of a range does not suffice. */
+export function refuse(point: Point, problem: string): void {
+  const error = fail(point, problem);
+  if (point.proof.unproven === undefined) throw error;
+  point.proof.unproven.push(error);
 }
 
 export function nameOf({ proof }: Point, reg: Reg): string {

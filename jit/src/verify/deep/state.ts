@@ -1,4 +1,5 @@
-import { anything, both, either, exactly, sameBound, shifted, widened, type Bound } from './bounds.js';
+import { anything, both, either, exactly, sameBound, shifted, u32Max, widened, type Bound } from './bounds.js';
+import { commonCount, countBound, lastTurn, nextTurn, type Count, type Counted } from './counted.js';
 import { StackWords } from './stack-words.js';
 import { plus, same, type Value } from './values.js';
 
@@ -8,7 +9,8 @@ export type Origin =
   | { readonly kind: 'loaded'; readonly address: Value }
   /** An element of a table: null or the address of a slot. */
   | { readonly kind: 'element' }
-  | { readonly kind: 'scaled'; readonly of: Value; readonly shift: number };
+  | { readonly kind: 'scaled'; readonly of: Value; readonly shift: number }
+  | Counted;
 
 function symbolOf(origin: Origin | undefined): number {
   if (origin?.kind === 'loaded') return origin.address.symbol;
@@ -50,7 +52,14 @@ function sameFlags(a: Flags, b: Flags): boolean {
 /** Names of symbols: one per place of definition. A place that defines anew ends what was known before (`define`). */
 export class Symbols {
   private readonly ids = new Map<number, number>();
+  private last = 0;
   private readonly meetings: number[] = [];
+  private readonly places: Place[] = [];
+  private readonly changing = new Map<number, Map<Place, Place>>();
+  private readonly turns = new Map<number, number>();
+  private readonly starts = new Map<number, number>();
+  /** Numbers of turns, by their symbol, that some loops do not exceed, as their conditions look. */
+  private readonly limits = new Map<number, Set<number>>();
 
   /** The `index`th result of the instruction at `offset`. */
   result(offset: number, index: number): number {
@@ -61,7 +70,55 @@ export class Symbols {
   meeting(offset: number, place: Place): number {
     const id = this.id(offset * places + place);
     this.meetings[id] = offset;
+    this.places[id] = place;
     return id;
+  }
+
+  /** The loop at `offset` changes the place, which holds the number under this symbol of the loop's own, or it and a constant. */
+  changes(offset: number, place: Place, symbol: number): void {
+    const leader = this.places[symbol] ?? place;
+    const changing = this.changing.get(offset);
+    if (changing === undefined) this.changing.set(offset, new Map([[place, leader]]));
+    else changing.set(place, leader);
+  }
+
+  /** Places that the loop at `offset` changes, each with the one that it keeps its distance from, or itself. */
+  changingAt(offset: number): ReadonlyMap<Place, Place> | undefined {
+    return this.changing.get(offset);
+  }
+
+  /** How often control has come round the loop at `offset` since it was entered. */
+  turnsOf(offset: number): number {
+    return this.at(this.turns, offset, offset);
+  }
+
+  /** What the number under this symbol, of the loop at `offset`, was in front of it. */
+  startOf(symbol: number, offset: number): number {
+    return this.at(this.starts, symbol, offset);
+  }
+
+  private at(ids: Map<number, number>, key: number, offset: number): number {
+    let id = ids.get(key);
+    if (id === undefined) {
+      id = ++this.last;
+      ids.set(key, id);
+      this.meetings[id] = offset;
+    }
+    return id;
+  }
+
+  /** A number of turns that is worth trying as the greatest. */
+  tryLimit(turns: number, limit: number): void {
+    const limits = this.limits.get(turns);
+    if (limits === undefined) this.limits.set(turns, new Set([limit]));
+    else if (limits.size < mostLimits) limits.add(limit);
+  }
+
+  /** The least of them that is not below `turns`. */
+  limitFrom(symbol: number, turns: number): number {
+    let least = u32Max;
+    for (const limit of this.limits.get(symbol) ?? []) if (limit >= turns) least = Math.min(least, limit);
+    return least;
   }
 
   meetsAt(symbol: number, offset: number): boolean {
@@ -71,18 +128,28 @@ export class Symbols {
   private id(key: number): number {
     let id = this.ids.get(key);
     if (id === undefined) {
-      id = this.ids.size + 1;
+      id = ++this.last;
       this.ids.set(key, id);
     }
     return id;
   }
 }
 
+/** Limits that are tried for the turns of one loop: its analysis must come to an end. */
+const mostLimits = 8;
+
 export const resultsPerInstruction = 64;
 
 /** Place of a value: a register's number, or a stack word by its offset from sp on entry. */
-type Place = number;
+export type Place = number;
 const places = 2 ** 26;
+/** Registers are fewer. */
+const lowestSlot = places / 4;
+
+/** The stack word's offset from sp on entry; undefined where the place is a register. */
+export function slotAt(place: Place): number | undefined {
+  return place < lowestSlot ? undefined : place - places / 2;
+}
 
 function slotPlace(offset: number): Place {
   return offset + places / 2;
@@ -112,8 +179,35 @@ export class State {
 
   boundOf(value: Value): Bound {
     const known = this.facts.get(value.symbol);
-    const bound = known === undefined ? anything : boundAt(known, value.add);
-    return value.symbol === 0 ? both(bound, exactly(value.add)) : bound;
+    if (known === undefined) return value.symbol === 0 ? exactly(value.add) : anything;
+    const bound = boundAt(known, value.add);
+    if (value.symbol === 0) return both(bound, exactly(value.add));
+    const count = this.countOf(value);
+    return count === undefined ? bound : both(bound, countBound(count, this.turns(count.turns)));
+  }
+
+  /** The value as a count of its loop's turns. */
+  countOf({ symbol, add }: Value): Count | undefined {
+    const origin = this.facts.get(symbol)?.origin;
+    if (origin?.kind !== 'counted' || origin.step === undefined) return undefined;
+    return { turns: origin.turns, start: boundAt(this.factOf(origin.start), add), step: origin.step };
+  }
+
+  private turns(symbol: number): Bound {
+    return this.facts.get(symbol)?.bounds.get(0) ?? anything;
+  }
+
+  /** At most so many turns. Returns false where that cannot be. */
+  refineTurns(symbol: number, most: number): boolean {
+    const { lo, hi } = this.turns(symbol);
+    if (most < lo) return false;
+    if (most < hi) this.facts.set(symbol, { bounds: new Map([[0, { lo, hi: most, extent: 0 }]]) });
+    return true;
+  }
+
+  /** It is not the turn with this number. Returns false where that cannot be. */
+  excludeTurn(symbol: number, turn: number): boolean {
+    return this.turns(symbol).hi !== turn || this.refineTurns(symbol, turn - 1);
   }
 
   /** Adds a bound. Returns false where none of the numbers is left: this point cannot be reached. */
@@ -128,7 +222,57 @@ export class State {
     if (!bounds.delete(value.add) && bounds.size >= mostBounds) bounds.delete(this.dispensable(value.symbol, bounds));
     this.facts.set(value.symbol, { ...fact, bounds: bounds.set(value.add, next) });
     if (next.lo === next.hi) this.learnType(fact, value, next.lo);
-    return true;
+    const count = this.countOf(value);
+    // As long as it may wrap, its range says nothing of the turns.
+    if (count === undefined || sameBound(countBound(count, this.turns(count.turns)), anything)) return true;
+    return this.refineTurns(count.turns, lastTurn(count, next));
+  }
+
+  /**
+   * Control comes to the loop at `offset` for the first time. What will change there has a symbol of its own from the beginning, so that it is
+   * known in the whole loop what it was at the header.
+   * @param changing places, each with the one that it may keep its distance from, or itself
+   */
+  beginLoop(offset: number, symbols: Symbols, changing: ReadonlyMap<Place, Place>): void {
+    const before = this.clone();
+    const turns = symbols.turnsOf(offset);
+    this.facts.set(turns, { bounds: new Map([[0, exactly(0)]]) });
+    for (const [place, leader] of changing) {
+      const value = before.at(place);
+      if (value === undefined) continue;
+      const leading = place !== leader && changing.has(leader) ? before.at(leader) : undefined;
+      if (leading?.symbol === value.symbol) {
+        this.put(place, { symbol: symbols.meeting(offset, leader), add: (value.add - leading.add) >>> 0 });
+        continue;
+      }
+      const symbol = symbols.meeting(offset, place);
+      this.put(place, { symbol, add: 0 });
+      const start = symbols.startOf(symbol, offset);
+      this.facts.set(start, { bounds: new Map([[0, before.boundOf(value)]]) });
+      this.facts.set(symbol, { ...before.asOwn(value), origin: { kind: 'counted', turns, start, step: undefined } });
+    }
+  }
+
+  private at(place: Place): Value | undefined {
+    const slot = slotAt(place);
+    return slot === undefined ? this.registers[place] : this.slots.get(slot);
+  }
+
+  private put(place: Place, value: Value): void {
+    const slot = slotAt(place);
+    if (slot === undefined) this.registers[place] = value;
+    else this.slots.set(slot, value);
+  }
+
+  /** What is known of symbol + add, as of a symbol of its own. */
+  asOwn(value: Value): SymbolFact {
+    const fact = this.factOf(value.symbol);
+    const isCounted = fact.origin?.kind === 'counted';
+    if (value.symbol !== 0 && value.add === 0 && !isCounted) return fact;
+    const bounds = new Map([...fact.bounds].map(([c, bound]) => [(c - value.add) >>> 0, bound]));
+    // Bounds that were kept of constants hold for places that come to share this symbol; of the constant itself the number says more.
+    if (value.symbol === 0 || isCounted) bounds.set(0, this.boundOf(value));
+    return { bounds };
   }
 
   /** The c whose bound is given up first: the oldest that nothing holds, for that was an address used once. Less is known then, nothing wrong. */
@@ -173,7 +317,12 @@ export class State {
   prune(): void {
     const live = new Set<number>([0]);
     const keep = (value: Value | undefined): void => {
-      for (let symbol = value?.symbol ?? 0; !live.has(symbol); symbol = symbolOf(this.facts.get(symbol)?.origin)) live.add(symbol);
+      for (let symbol = value?.symbol ?? 0; !live.has(symbol);) {
+        live.add(symbol);
+        const origin = this.facts.get(symbol)?.origin;
+        if (origin?.kind === 'counted') live.add(origin.turns).add(origin.start);
+        symbol = symbolOf(origin);
+      }
     };
     this.registers.forEach(keep);
     for (const value of this.slots.values()) keep(value);
@@ -184,11 +333,10 @@ export class State {
 
   /**
    * Paths meet: this state becomes what holds on both. A place with different values on them gets a
-   * symbol of its own for this meeting point. `widen` drops limits that still change, so that loops
-   * come to an end. Returns whether anything changed.
+   * symbol of its own for this meeting point. Returns whether anything changed.
    */
-  join(from: State, offset: number, symbols: Symbols, minBytes: number, widen: boolean): boolean {
-    const merge = new Merge(this, from, offset, symbols, minBytes, widen);
+  join(from: State, offset: number, symbols: Symbols, minBytes: number, meeting: Meeting): boolean {
+    const merge = new Merge(this, from, offset, symbols, minBytes, meeting);
     this.registers.forEach((value, index) => {
       this.registers[index] = merge.place(index, value, from.registers[index]);
     });
@@ -206,6 +354,9 @@ export class State {
 /** Offset of the type number in a slot (ABI.md, "Instances"). */
 export const typeOffset = 4;
 
+/** How paths meet: in front of a loop or behind branches; where a loop comes round; where limits that still change are dropped, so that there is an end. */
+export type Meeting = 'ahead' | 'round' | 'round, with limits' | 'round, without limits';
+
 /** One meeting of two states. */
 class Merge {
   changed = false;
@@ -222,7 +373,7 @@ class Merge {
     private readonly offset: number,
     private readonly symbols: Symbols,
     private readonly minBytes: number,
-    private readonly widen: boolean,
+    private readonly meeting: Meeting,
   ) {}
 
   /**
@@ -236,15 +387,19 @@ class Merge {
       return undefined;
     }
     const isOwn = this.symbols.meetsAt(a.symbol, this.offset);
-    if (isOwn && this.keepsOwn(a, b)) return a;
+    if (isOwn && this.keepsOwn(a, b)) {
+      if (this.meeting !== 'ahead' && !same(a, b)) this.symbols.changes(this.offset, place, a.symbol);
+      return a;
+    }
     if (!isOwn && same(a, b)) return a;
     this.changed = true;
     const key = `${a.symbol} ${b.symbol} ${(b.add - a.add) >>> 0}`;
     const leader = this.shared.get(key);
-    if (leader !== undefined) return { symbol: leader.symbol, add: (a.add - leader.add) >>> 0 };
-    const symbol = this.symbols.meeting(this.offset, place);
+    const symbol = leader?.symbol ?? this.symbols.meeting(this.offset, place);
+    if (this.meeting !== 'ahead') this.symbols.changes(this.offset, place, symbol);
+    if (leader !== undefined) return { symbol, add: (a.add - leader.add) >>> 0 };
     this.shared.set(key, { symbol, add: a.add });
-    this.own.set(symbol, this.joinFact(this.seenFrom(this.into, a), this.seenFrom(this.from, b), false));
+    this.own.set(symbol, this.joinFact(this.into.asOwn(a), this.from.asOwn(b), false));
     return { symbol, add: 0 };
   }
 
@@ -254,18 +409,43 @@ class Merge {
     const known = this.brought.get(a.symbol);
     if (known !== undefined) return same(known, brought);
     this.brought.set(a.symbol, brought);
-    this.own.set(a.symbol, this.joinFact(this.into.factOf(a.symbol), this.seenFrom(this.from, brought), true));
+    const fact = this.into.factOf(a.symbol);
+    const { origin } = fact;
+    const counted = origin?.kind === 'counted' ? this.countOn(a.symbol, origin, brought) : undefined;
+    this.own.set(a.symbol, this.joinFact(fact, this.from.asOwn(brought), true, counted));
+    if (counted !== undefined && this.meeting === 'ahead') this.joinStart(counted.start, brought);
     return true;
   }
 
-  /** What is known of symbol + add, as of a symbol of its own. */
-  private seenFrom(state: State, value: Value): SymbolFact {
-    const fact = state.factOf(value.symbol);
-    if (value.symbol !== 0 && value.add === 0) return fact;
-    const bounds = new Map([...fact.bounds].map(([c, bound]) => [(c - value.add) >>> 0, bound]));
-    // Bounds that were kept of constants hold for places that come to share this symbol; of the constant itself the number says more.
-    if (value.symbol === 0) bounds.set(0, state.boundOf(value));
-    return { bounds };
+  /** The count goes on: what comes round has made one step, the same one as always; undefined where it has not. */
+  private countOn(symbol: number, origin: Counted, brought: Value): Counted | undefined {
+    if (this.meeting === 'ahead') return origin;
+    const step = brought.add | 0;
+    if (brought.symbol !== symbol || step === 0) return undefined;
+    if (origin.step === undefined) return this.turnsOf(this.into).hi === 0 ? { ...origin, step } : undefined;
+    return origin.step === step ? origin : undefined;
+  }
+
+  /** The loop is entered with this number, too. */
+  private joinStart(symbol: number, brought: Value): void {
+    this.own.set(symbol, this.joinFact(this.into.factOf(symbol), { bounds: new Map([[0, this.from.boundOf(brought)]]) }, true));
+  }
+
+  private turnsOf(state: State): Bound {
+    return state.factOf(this.symbols.turnsOf(this.offset)).bounds.get(0) ?? anything;
+  }
+
+  /** As many turns as before, or those of this path and one more, or none where it comes from outside. */
+  private joinTurns(facts: Map<number, SymbolFact>): void {
+    const symbol = this.symbols.turnsOf(this.offset);
+    if (!facts.has(symbol)) return;
+    const before = this.turnsOf(this.into);
+    const joined = either(before, this.meeting === 'ahead' ? exactly(0) : nextTurn(this.turnsOf(this.from)), 0);
+    if (joined.lo === before.lo && joined.hi === before.hi) return;
+    const isGrowing = joined.hi > before.hi && this.meeting.startsWith('round, ');
+    const hi = isGrowing ? this.symbols.limitFrom(symbol, joined.hi) : joined.hi;
+    this.changed = true;
+    facts.set(symbol, { bounds: new Map([[0, { lo: joined.lo, hi, extent: 0 }]]) });
   }
 
   joinFacts(facts: Map<number, SymbolFact>): void {
@@ -275,37 +455,52 @@ class Merge {
       if (joined !== fact) facts.set(symbol, joined);
     }
     for (const [symbol, fact] of this.own) facts.set(symbol, fact);
+    this.joinTurns(facts);
   }
 
   /** `counts`: a difference to `a` is a change of the state. Returns `a` itself where nothing changes. */
-  private joinFact(a: SymbolFact, b: SymbolFact, counts: boolean): SymbolFact {
+  private joinFact(a: SymbolFact, b: SymbolFact, counts: boolean, counted?: Counted): SymbolFact {
     if (a === b && !this.symbols.meetsAt(symbolOf(a.origin), this.offset)) return a;
     const bounds = new Map<number, Bound>();
     let differs = false;
     const keys = counts ? a.bounds.keys() : new Set([...a.bounds.keys(), ...b.bounds.keys()]);
     for (const c of keys) {
       const before = boundAt(a, c);
-      const joined = either(before, boundAt(b, c), this.minBytes);
+      const other = boundAt(b, c);
+      const joined = either(before, other, this.minBytes);
       // An upper bound speaks for an extent: giving up the one for the other is a change of form only once.
       const isSame = before.lo === joined.lo && before.hi === joined.hi && before.below === joined.below && before.extent <= joined.extent;
       if (!isSame) differs = true;
-      const kept = isSame ? before : this.widen && counts ? widened(before, joined) : joined;
+      const kept = isSame ? before : counts ? this.kept(before, joined, other.limit) : joined;
       if (!sameBound(kept, anything) && bounds.size < mostBounds) bounds.set(c, kept);
     }
     // A symbol of this meeting point may name another number from now on.
     const isOld = this.symbols.meetsAt(symbolOf(a.origin), this.offset);
-    const origin = !isOld && sameOrigin(a.origin, b.origin) ? a.origin : undefined;
+    const origin = counted ?? (isOld ? undefined : commonOrigin(a.origin, b.origin));
     const type = a.type === b.type ? a.type : undefined;
     if (origin !== a.origin || type !== a.type) differs = true;
     if (!differs && counts) return a;
     if (counts) this.changed = true;
     return { bounds, origin, type };
   }
+
+  private kept(before: Bound, joined: Bound, limit: number | undefined): Bound {
+    if (this.meeting === 'ahead' || this.meeting === 'round') return joined;
+    return widened(before, joined, this.meeting === 'round, with limits' ? limit : undefined);
+  }
 }
 
-function sameOrigin(a: Origin | undefined, b: Origin | undefined): boolean {
-  if (a === b) return true;
-  if (a === undefined || b === undefined || a.kind !== b.kind) return false;
-  if (a.kind === 'loaded') return same(a.address, (b as typeof a).address);
-  return a.kind === 'element' || (same(a.of, (b as typeof a).of) && a.shift === (b as typeof a).shift);
+function commonOrigin(a: Origin | undefined, b: Origin | undefined): Origin | undefined {
+  if (a === b) return a;
+  if (a === undefined || b === undefined) return undefined;
+  switch (a.kind) {
+    case 'loaded':
+      return b.kind === 'loaded' && same(a.address, b.address) ? a : undefined;
+    case 'element':
+      return b.kind === 'element' ? a : undefined;
+    case 'scaled':
+      return b.kind === 'scaled' && same(a.of, b.of) && a.shift === b.shift ? a : undefined;
+    case 'counted':
+      return b.kind === 'counted' ? commonCount(a, b) : undefined;
+  }
 }

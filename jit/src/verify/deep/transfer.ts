@@ -71,7 +71,7 @@ export function rangesBehind(
   state.flags = { kind: 'other' };
   const counts = { stack: 0, data: 0, constant: 0, range: 0, checked: 0, table: 0 };
   const entrySp = symbols.result(ended.length, abi.sp);
-  const proof = { facts, abi, symbols, counts, entry: new Map(), entrySp, osrFrame: symbols.result(ended.length, abi.count) };
+  const proof = { facts, abi, symbols, counts, entry: new Map(), entrySp, osrFrame: symbols.result(ended.length, abi.count), unproven: undefined };
   for (const located of program.at) {
     if (located === undefined || located.offset >= code.length) continue;
     const { effect } = located.instruction;

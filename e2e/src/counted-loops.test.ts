@@ -1,0 +1,74 @@
+/** What loops that count reach is known without checks. Random ones end as in the reference, and every proof is found again in the machine code. */
+import { DeepVerifier } from '@fireball/jit';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { mutationCampaign } from './mutation/campaign.js';
+import { replayLoops } from './osr/replay.js';
+import { compareCalls } from './testing/compare.js';
+import { countedLoops } from './testing/counted-loops.js';
+import { moduleOfText, targets } from './testing/native.js';
+
+/** Modules per target; a long run asks for more. */
+const modules = Number(process.env['FIREBALL_COUNTED_LOOPS'] ?? 60);
+
+let verifier: DeepVerifier;
+beforeAll(async () => {
+  verifier = await DeepVerifier.open();
+});
+
+/** Fills, copies and sums up to the last byte: one turn more, or one byte further on, is outside. */
+const edges = `(module (memory (export "memory") 1 1)
+  (func (export "fill") (local $i i32)
+    (loop $again (i32.store offset=65408 (local.get $i) (i32.const 7))
+      (br_if $again (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 4))) (i32.const 128)))))
+  (func (export "copy") (local $i i32) (local $p i32)
+    (local.set $i (i32.const -32)) (local.set $p (i32.const 65472))
+    (loop $again (i32.store16 (local.get $p) (i32.load16_u offset=4 (i32.add (local.get $i) (i32.const 65532))))
+      (local.set $p (i32.add (local.get $p) (i32.const 2)))
+      (br_if $again (local.tee $i (i32.add (local.get $i) (i32.const 1))))))
+  (func (export "sum") (param $p i32) (result i32) (local $i i32) (local $sum i32)
+    (local.set $i (i32.const 65535))
+    (loop $again (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $i))))
+      (br_if $again (i32.gt_u (local.tee $i (i32.sub (local.get $i) (i32.const 3))) (i32.const 65400))))
+    (if (i32.lt_u (local.get $p) (i32.const 65533)) (then (local.set $sum (i32.add (local.get $sum) (i32.load (local.get $p))))))
+    (local.get $sum)))`;
+
+describe.each(targets)('loops that count on %s', (isa) => {
+  it(
+    'end as in the reference',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(countedLoops, async ({ text, calls }) => {
+          const differences = await compareCalls(
+            isa,
+            text,
+            calls.map((args) => ({ name: 'f', args })),
+            { verify: 'deep', sandbox: true },
+          );
+          // Of two accesses that are both outside, a shared check may name the later one.
+          expect(differences.filter((line) => !/expected a trap at .* got one at/.test(line))).toEqual([]);
+        }),
+        { numRuns: modules },
+      );
+    },
+    60_000 + 500 * modules,
+  );
+
+  it('end so where an interpreter enters them', () => {
+    fc.assert(
+      fc.property(countedLoops, ({ text, calls }) => {
+        const replayed = calls.map((args) => ({ name: 'f', args: args.map((value) => ({ type: 'i32' as const, value })) }));
+        expect(replayLoops(moduleOfText(text), replayed, { isa, fuel: 100_000, verifier }).failures).toEqual([]);
+      }),
+      { numRuns: Math.ceil(modules / 6) },
+    );
+  }, 120_000);
+
+  it('are refused where a changed limit, start or step leads out of memory', async () => {
+    const calls = ['fill', 'copy'].map((name) => ({ name, args: [] as number[] }));
+    const subjects = [{ name: 'edges', module: moduleOfText(edges), calls: [...calls, ...[0, 65532, 65533].map((at) => ({ name: 'sum', args: [at] }))] }];
+    const kinds = ['changed limit', 'dropped branch', 'swapped registers', 'changed offset'] as const;
+    const rows = await mutationCampaign({ isa, subjects, kinds, mutants: 10, seed: 'edges' });
+    for (const { kind, escaped } of rows) expect({ kind, escaped }).toEqual({ kind, escaped: 0 });
+  });
+});
