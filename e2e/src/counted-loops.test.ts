@@ -1,5 +1,6 @@
 /** What loops that count reach is known without checks. Random ones end as in the reference, and every proof is found again in the machine code. */
-import { DeepVerifier } from '@fireball/jit';
+import { compileFunction, DeepVerifier, DeepVerifyError, functionSource, loadTemplates } from '@fireball/jit';
+import { offlineEnvironment } from '@fireball/vsoc';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { mutationCampaign } from './mutation/campaign.js';
@@ -63,6 +64,25 @@ describe.each(targets)('loops that count on %s', (isa) => {
       { numRuns: Math.ceil(modules / 6) },
     );
   }, 120_000);
+
+  it('are refused in a memory that lacks the last byte which they reach', () => {
+    const module = moduleOfText(edges);
+    const environment = offlineEnvironment(module, isa);
+    for (const entry of module.functions) {
+      const source = functionSource(module, entry);
+      const code = compileFunction(source, loadTemplates(isa), environment).linkAt(environment.codeAddress, environment.entries);
+      const verify = (minBytes: number): unknown =>
+        verifier.verify({
+          isa,
+          cpu: isa === 'thumb2' ? 'cortex-m4' : 'rv32imc',
+          source,
+          environment: { ...environment, memory: { ...environment.memory!, minBytes } },
+          code,
+        });
+      expect(verify(65536)).toBeDefined();
+      expect(() => verify(65535)).toThrow(DeepVerifyError);
+    }
+  });
 
   it('are refused where a changed limit, start or step leads out of memory', async () => {
     const calls = ['fill', 'copy'].map((name) => ({ name, args: [] as number[] }));
