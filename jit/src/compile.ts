@@ -39,6 +39,7 @@ export interface LinkedCode {
   readonly bytes: Uint8Array;
   /** CRC-32, recorded by the structural verifier. */
   readonly crc: number;
+  readonly placedTemplates: number;
   readonly sites: readonly CodeSite[];
   /** What a device's expander makes the same code of (jit/STREAM.md). */
   readonly stream: Uint8Array;
@@ -119,6 +120,7 @@ function linkSelection(
     address,
     bytes,
     crc,
+    placedTemplates: assembly.placed.length,
     // Made when somebody asks: most functions never trap and are never listed.
     get sites() {
       return (sites ??= sitesOf(assembly));

@@ -25,7 +25,16 @@ export { interpEngine } from './interp.js';
 export { referenceCall, type ReferenceCall } from './reference-call.js';
 export { isJitImport } from './jit-imports.js';
 export { UnlinkableError, type Extern, type HostExterns, type ImportResolver, type LinkableModule, type LinkedInstance, type Linker } from './linker.js';
-export { formatFunction, listFunction, listInstructions, symbolsOf, type ListedFunction, type ListedSite } from './listing.js';
+export {
+  formatFunction,
+  listFunction,
+  listInstructions,
+  summarizeFunction,
+  symbolsOf,
+  type FunctionSummary,
+  type ListedFunction,
+  type ListedSite,
+} from './listing.js';
 export { socOptions, vsocExtern, vsocHost } from './native-linker.js';
 export { Random } from './random.js';
 export {

@@ -18,14 +18,20 @@ export interface ListedSite {
   readonly trap: string | null;
 }
 
-/** The listing of one compiled function. */
-export interface ListedFunction {
+/** What one compiled function takes. */
+export interface FunctionSummary {
   readonly index: number;
   readonly name: string;
   readonly address: number;
   readonly codeBytes: number;
   /** CRC-32 of the code, eight hexadecimal digits. */
   readonly crc: string;
+  /** How many were placed. */
+  readonly templates: number;
+}
+
+/** The listing of one compiled function. */
+export interface ListedFunction extends Omit<FunctionSummary, 'templates'> {
   readonly sites: readonly ListedSite[];
 }
 
@@ -35,6 +41,12 @@ export function symbolsOf(module: WasmModule, { codeMap, rom }: Vsoc): SymbolTab
   for (const { index, code } of codeMap.functions)
     symbols.push({ name: printable(functionName(module, index)), address: code.address, size: code.bytes.length });
   return new SymbolTable(symbols);
+}
+
+/** What one compiled function takes, without a look at its code. */
+export function summarizeFunction(module: WasmModule, { index }: ValidatedFunction, code: LinkedCode): FunctionSummary {
+  const { placedTemplates: templates, address, bytes, crc } = code;
+  return { index, name: functionName(module, index), address, codeBytes: bytes.length, crc: crc.toString(16).padStart(8, '0'), templates };
 }
 
 /** The listing of one compiled function: wasm instruction, template, holes and machine instructions for every place. */
@@ -48,26 +60,23 @@ export async function listFunction(
   const printed = await disassemble(templates.isa, code.bytes, code.address);
   const texts = withTargets(templates.isa, printed, symbols);
   const machine = printed.map((instruction, index) => ({ ...instruction, text: texts[index]! }));
+  let next = 0;
   const sites = code.sites.map(({ offset, size, template, holes, wasmOffset }): ListedSite => {
     const address = code.address + offset;
+    const first = next;
+    while (next < machine.length && machine[next]!.address < address + size) next++;
     return {
       address,
       wasmOffset,
       wasm: instructionAt(module, wasmOffset),
       template,
       holes: Object.fromEntries(holes.map(({ operand, value }) => [operand, formatHole(templates, template, operand, value)])),
-      instructions: machine.filter((entry) => entry.address >= address && entry.address < address + size),
+      instructions: machine.slice(first, next),
       trap: code.trapStubs.find((stub) => stub.offset === offset)?.kind ?? null,
     };
   });
-  return {
-    index: source.index,
-    name: functionName(module, source.index),
-    address: code.address,
-    codeBytes: code.bytes.length,
-    crc: code.crc.toString(16).padStart(8, '0'),
-    sites,
-  };
+  const { templates: _count, ...summary } = summarizeFunction(module, source, code);
+  return { ...summary, sites };
 }
 
 /** The instructions of a function in order, as the text format has them. */

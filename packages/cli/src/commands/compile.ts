@@ -6,15 +6,15 @@ import {
   listFunction,
   loadModule,
   openVerifier,
+  summarizeFunction,
   symbolsOf,
   vsocExtern,
   vsocHost,
-  type ListedFunction,
   type LoadedModule,
 } from '@fireball/engines';
-import { loadTemplates, loadTemplatesFrom } from '@fireball/jit';
+import { loadTemplates, loadTemplatesFrom, type LinkedCode, type SymbolTable, type TemplateSet } from '@fireball/jit';
 import { createVsoc, qemuMachines } from '@fireball/vsoc';
-import { DataSegments, type WasmModule } from '@fireball/wasm';
+import { DataSegments, type ValidatedFunction, type WasmModule } from '@fireball/wasm';
 import { buildElf, parseRange, type ElfOptions } from '../compile/elf.js';
 import type { Report } from '../report.js';
 import { misalignedOption, optionGroups, templatesOption, verifyOption } from './engine-options.js';
@@ -60,22 +60,28 @@ export const registerCompile: CommandRegistration = (program, run) => {
     const loaded = await loadModule(file);
     if (options.output !== undefined) return writeElf(loaded, options, options.output);
     requireOutput(options);
-    const functions = await compileAll(loaded, options);
-    const codeBytes = functions.reduce((sum, entry) => sum + entry.codeBytes, 0);
     const { module, validated } = loaded;
-    const details = functions.map(({ sites, ...entry }) => ({ ...entry, templates: sites.length }));
+    const document = { target: options.target, verify: options.verify };
+    const total = (functions: readonly { readonly codeBytes: number }[]): number => functions.reduce((sum, { codeBytes }) => sum + codeBytes, 0);
+    if (options.disassemble) {
+      const functions = await compileAll(loaded, options, (templates, source, code, symbols) => listFunction(templates, module, source, code, symbols));
+      return {
+        exitStatus: 0,
+        document: { ...document, codeBytes: total(functions), functions },
+        text: functions.map((entry, position) => formatFunction(module, validated.functions[position]!, entry)).join('\n\n'),
+      };
+    }
+    const functions = await compileAll(loaded, options, (_templates, source, code) => Promise.resolve(summarizeFunction(module, source, code)));
     return {
       exitStatus: 0,
-      document: { target: options.target, verify: options.verify, codeBytes, functions: options.disassemble ? functions : details },
-      text: options.disassemble
-        ? functions.map((entry, position) => formatFunction(module, validated.functions[position]!, entry)).join('\n\n')
-        : [
-            formatTable(
-              ['function', 'index', 'bytes', 'templates', 'CRC-32'],
-              details.map(({ name, index, codeBytes: bytes, templates, crc }) => [name, `${index}`, formatCount(bytes), formatCount(templates), crc]),
-            ),
-            `${formatCount(functions.length)} functions, ${formatCount(codeBytes)} bytes of ${options.target} code`,
-          ].join('\n'),
+      document: { ...document, codeBytes: total(functions), functions },
+      text: [
+        formatTable(
+          ['function', 'index', 'bytes', 'templates', 'CRC-32'],
+          functions.map(({ name, index, codeBytes, templates, crc }) => [name, `${index}`, formatCount(codeBytes), formatCount(templates), crc]),
+        ),
+        `${formatCount(functions.length)} functions, ${formatCount(total(functions))} bytes of ${options.target} code`,
+      ].join('\n'),
     };
   });
 };
@@ -126,10 +132,11 @@ function atRest(module: WasmModule): WasmModule {
 const mostPages = 1024;
 
 /** Compiles without running anything of the guest: start function and active segments, which may not fit, are left out. */
-async function compileAll(
+async function compileAll<T>(
   { file, module, validated }: LoadedModule,
   { target, cpu, templates: folder, verify, misaligned }: CompileOptions,
-): Promise<ListedFunction[]> {
+  tell: (templates: TemplateSet, source: ValidatedFunction, code: LinkedCode, symbols: SymbolTable) => Promise<T>,
+): Promise<T[]> {
   const verifier = await openVerifier(verify);
   const templates = folder === undefined ? loadTemplates(target) : loadTemplatesFrom(folder, target);
   const vsoc = createVsoc({ isa: target, templates, misaligned, ...(cpu === undefined ? {} : { cpu }), ...(verifier === undefined ? {} : { verifier }) });
@@ -138,11 +145,9 @@ async function compileAll(
     const standIns = createStandIns(file, module, vsocHost(vsoc), { others: 'trap', seed: 0 }, mostPages);
     const { code } = vsoc.instantiate({ ...validated, module: atRest(module) }, (from, name) => vsocExtern(standIns.resolve(from, name)));
     const symbols = symbolsOf(module, vsoc);
-    const listed: ListedFunction[] = [];
-    for (const [position, source] of validated.functions.entries()) {
-      listed.push(await listFunction(templates, module, source, code[position]!, symbols));
-    }
-    return listed;
+    const told: T[] = [];
+    for (const [position, source] of validated.functions.entries()) told.push(await tell(templates, source, code[position]!, symbols));
+    return told;
   } catch (error) {
     throw error instanceof InvalidInputError || error instanceof UnsupportedError ? error.inFile(file) : error;
   } finally {
