@@ -34,6 +34,19 @@ const edges = `(module (memory (export "memory") 1 1)
     (if (i32.lt_u (local.get $p) (i32.const 65533)) (then (local.set $sum (i32.add (local.get $sum) (i32.load (local.get $p))))))
     (local.get $sum)))`;
 
+/** Between two turns of the outer loop the inner one calls the exact check of a memory that grows, which keeps what counts. */
+const around = `(module (memory (export "memory") 1 2)
+  (func (export "grow") (result i32) (memory.grow (i32.const 1)))
+  (func (export "f") (param $p i32) (result i32) (local $i i32) (local $sum i32) (local $left i32)
+    (loop $outer
+      (local.set $sum (i32.add (local.get $sum) (i32.load offset=1024 (i32.mul (local.get $i) (i32.const 48)))))
+      (local.set $left (i32.const 5))
+      (loop $inner
+        (local.set $p (i32.load (local.get $p)))
+        (br_if $inner (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+      (br_if $outer (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100))))
+    (local.get $sum)))`;
+
 describe.each(targets)('loops that count on %s', (isa) => {
   it(
     'end as in the reference',
@@ -64,6 +77,21 @@ describe.each(targets)('loops that count on %s', (isa) => {
       { numRuns: Math.ceil(modules / 6) },
     );
   }, 120_000);
+
+  it('are proved around loops that call checks of bounds', async () => {
+    expect(
+      await compareCalls(
+        isa,
+        around,
+        [
+          { name: 'f', args: [0] },
+          { name: 'grow', args: [] },
+          { name: 'f', args: [4] },
+        ],
+        { verify: 'deep', sandbox: true },
+      ),
+    ).toEqual([]);
+  });
 
   it('are refused in a memory that lacks the last byte which they reach', () => {
     const module = moduleOfText(edges);

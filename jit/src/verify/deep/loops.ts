@@ -42,12 +42,20 @@ export class Loops {
       seen.add(offset);
       const effect = program.at[offset]?.instruction.effect;
       if (effect === undefined) continue;
-      for (const reg of writtenBy(effect, abi)) registers.add(reg);
+      for (const reg of this.keepsRegisters(offset, effect) ? abi.scratch : writtenBy(effect, abi)) registers.add(reg);
       if (effect.kind === 'store' || effect.kind === 'store float') storedBy(effect.address, abi.sp, words);
       movesStack ||= effect.kind === 'push' || registers.has(abi.sp);
       if (offset !== header) pending.push(...(this.predecessors.get(offset) ?? []));
     }
     return { registers, words: movesStack ? undefined : words };
+  }
+
+  /** Is it a call of a check of bounds, or of the service that yields? They leave all registers but scratch ones as they were. */
+  private keepsRegisters(offset: number, effect: Effect): boolean {
+    const { address, functions, routines } = this.program.facts;
+    if (effect.kind !== 'call' || offset + effect.distance === 0) return false;
+    const absolute = address + offset + effect.distance;
+    return !routines.has(absolute) && !functions.has(absolute);
   }
 }
 
