@@ -25,16 +25,21 @@ interface Place {
  * Leaf functions also use caller-saved registers, which cost nothing to save (step C), and so do
  * locals that no call has to preserve. Locals whose values are wanted at different times share registers.
  * `parameterRegs` are the arrival registers of the parameter words, -1 for stack arguments; `withheld`
- * registers are kept back for temporaries.
+ * registers are kept back for temporaries. `ownsLink`: nothing but calls and routines needs the link register.
  */
-export function allocateRegisters(plan: Plan, masm: MacroAssembler, parameterRegs: readonly Reg[], withheld: number): Allocation {
+export function allocateRegisters(plan: Plan, masm: MacroAssembler, parameterRegs: readonly Reg[], withheld: number, ownsLink: boolean): Allocation {
   const { roles } = masm;
   const clobbers = plan.hasCalls || plan.hasRoutines;
-  const extra = clobbers ? roles.callExtra : roles.leafExtra;
+  const link = ownsLink && roles.link !== noReg ? [roles.link] : [];
+  // Calls overwrite it; where there are none it has to be saved.
+  const [passing, own] = clobbers ? [link, []] : [[], link];
+  const callee = [...roles.saved, ...own];
+  const extra = clobbers ? [...roles.callExtra, ...passing] : roles.leafExtra;
   // Deep expressions are better served by temporaries than by more locals in registers.
-  const wanted = plan.pressure + 1 - (roles.temps.length - extra.length);
+  const allTemps = [...roles.temps, ...passing];
+  const wanted = plan.pressure + 1 - (allTemps.length - extra.length);
   const kept = Math.min(Math.max(wanted, 0), extra.length);
-  const places = [...extra, ...roles.saved].slice(Math.max(kept, withheld)).map((reg): Place => ({ reg, isSaved: roles.saved.includes(reg), inhabitants: [] }));
+  const places = [...extra, ...callee].slice(Math.max(kept, withheld)).map((reg): Place => ({ reg, isSaved: callee.includes(reg), inhabitants: [] }));
   const survives = ({ web }: Candidate): boolean => !clobbers || web?.acrossCalls === false;
   const arrivalOf = ({ web }: Candidate): Reg => {
     const word = web?.words.find((each) => (parameterRegs[each] ?? noReg) !== noReg && isLiveAtEntry(plan, each));
@@ -65,7 +70,9 @@ export function allocateRegisters(plan: Plan, masm: MacroAssembler, parameterReg
   const total = ({ inhabitants }: Place, of: 'mentions' | 'benefit'): number => inhabitants.reduce((sum, candidate) => sum + candidate[of], 0);
   const inSaved = places.filter(({ isSaved, inhabitants }) => isSaved && inhabitants.length > 0);
   inSaved.sort((a, b) => total(b, 'mentions') - total(a, 'mentions') || total(b, 'benefit') - total(a, 'benefit') || a.reg - b.reg);
-  const saved = roles.saved.slice(0, inSaved.length);
+  // Of an even number the link register is one: among an odd number it keeps sp aligned, and encodings are shorter without it.
+  const withLink = own.length > 0 && inSaved.length > 0 && (inSaved.length % 2 === 0 || inSaved.length > roles.saved.length);
+  const saved = withLink ? [...roles.saved.slice(0, inSaved.length - 1), ...own] : roles.saved.slice(0, inSaved.length);
   inSaved.forEach((place, index) => (place.reg = saved[index] as Reg));
   const localRegs = new Int32Array(plan.locals.count).fill(noReg);
   const constRegs = new Map<number, Reg>();
@@ -76,7 +83,7 @@ export function allocateRegisters(plan: Plan, masm: MacroAssembler, parameterReg
     }
   }
   const taken = new Set<Reg>([...localRegs, ...constRegs.values()]);
-  return { localRegs, constRegs, saved, temps: roles.temps.filter((reg) => !taken.has(reg)) };
+  return { localRegs, constRegs, saved, ownsLink: link.length > 0, temps: allTemps.filter((reg) => !taken.has(reg)) };
 }
 
 function mayLiveWith(a: Candidate, b: Candidate): boolean {

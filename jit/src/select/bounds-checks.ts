@@ -39,14 +39,32 @@ function checkFixed(context: Context, reg: Reg, last: number, shared: SharedChec
   }
   const found = state.findConst(last);
   const inLoop = context.control.some((frame) => frame.op === 'loop');
-  if (found === undefined && inLoop && masm.immediateLimit(last + 1) > 0) {
+  const near = found === undefined && inLoop ? masm.immediateLimit(last + 1) : 0;
+  if (near > 0) {
     // No register to spare: the nearest encodable limit, exact only out of line.
-    checkGrowing(context, reg, memoryOf(context).minBytes - last, shared);
+    if (state.allocation.ownsLink) checkNear(context, reg, near, last, shared);
+    else checkGrowing(context, reg, memoryOf(context).minBytes - last, shared);
     return;
   }
   const limit = found ?? state.holdConst(last);
   masm.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { reg: limit.reg } }, trap);
   state.release(limit);
+}
+
+/** As `checkGrowing` for a fixed size, where nothing can be called. */
+function checkNear(context: Context, reg: Reg, near: number, last: number, shared: SharedCheck | undefined): void {
+  const { masm } = context;
+  const [slow, fine] = [masm.assembly.newLabel(), masm.assembly.newLabel()];
+  masm.boundsCheck(reg, { imm: near }, slow);
+  masm.assembly.bind(fine);
+  deferOutOfLine(context, () => {
+    masm.bind(slow);
+    masm.loadConst(masm.scratch, last);
+    masm.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { reg: masm.scratch } }, trapLabel(context, 'out of bounds memory access'));
+    const branch = masm.assembly.placed.at(-1);
+    if (shared !== undefined && branch !== undefined) branch.sharedCheck = shared;
+    masm.jump(fine);
+  });
 }
 
 /** No memory here is larger; the exact check adds in 32 bits and reports a carry, so its extent must fit too. */

@@ -6,9 +6,10 @@ import { needsEntrySafepoint, type FunctionSource } from '../plan/body.js';
 import { coldBranches, type BranchProfile } from '../plan/cold-branches.js';
 import type { Features } from '../features.js';
 import { planFunction } from '../plan/plan.js';
+import { wordCount } from '../plan/words.js';
 import type { Allocation, Plan } from '../plan/result.js';
 import type { TemplateSet } from '../templates/index.js';
-import { argumentPlaces } from './calls.js';
+import { argumentPlaces, resultRegisterCount } from './calls.js';
 import { trapLabel, type Context } from './context.js';
 import { bindThunks } from './bounds-checks.js';
 import { bindTraps } from './control.js';
@@ -67,7 +68,8 @@ export function selectFunction(source: FunctionSource, templates: TemplateSet, e
   const plan = planFunction(source, masm, environment, osrLoops);
   checkOsrLoops(plan, osrLoops);
   const parameterRegs = argumentPlaces(source.type, masm.roles.args).places.map((place) => ('reg' in place ? place.reg : noReg));
-  const allocate = (withheld: number): Allocation => allocateRegisters(plan, masm, parameterRegs, withheld);
+  const ownsLink = isLinkFree(source, environment);
+  const allocate = (withheld: number): Allocation => allocateRegisters(plan, masm, parameterRegs, withheld, ownsLink);
   let allocation = allocate(0);
   for (let withheld = 0; ;) {
     try {
@@ -83,6 +85,11 @@ export function selectFunction(source: FunctionSource, templates: TemplateSet, e
       }
     }
   }
+}
+
+/** Nothing but calls needs the link register: no exact check of a growing memory, no safepoint, no far result. */
+function isLinkFree({ type }: FunctionSource, { memory, safepoint }: LinkEnvironment): boolean {
+  return memory?.fixed !== false && safepoint === undefined && wordCount(type.results) <= resultRegisterCount;
 }
 
 function newMacroAssembler(source: FunctionSource, templates: TemplateSet, features: Features): MacroAssembler {
@@ -177,7 +184,7 @@ function selectWith(
 function frameOf(context: Context, stackBytes: number): Frame {
   const { state, masm } = context;
   return {
-    saved: [...state.saved].sort((a, b) => a - b),
+    saved: state.saved.filter((reg) => reg !== masm.roles.link).sort((a, b) => a - b),
     slotBytes: state.slotBytes,
     savesLink: masm.linkUsed,
     stackArgumentBytes: stackBytes,

@@ -37,6 +37,8 @@ export class FunctionState extends HomeSlots {
     private readonly spill: (state: FunctionState, position: number) => void,
   ) {
     super(locals, mostValues);
+    const { link } = masm.roles;
+    if (link !== noReg && (allocation.saved.includes(link) || allocation.localRegs.includes(link))) masm.useLink();
     this.floats = new FloatFile(masm.roles.floats);
     this.temporaries = new Temporaries(allocation.temps);
     this.contents = new Contents(masm, allocation);
@@ -93,6 +95,7 @@ export class FunctionState extends HomeSlots {
   /** A temporary to write, owned by the caller. `prefer` is taken where it is free. */
   allocate(prefer: Reg = noReg): Reg {
     const reg = this.findTemp(prefer);
+    if (reg === this.masm.roles.link) this.masm.useLink();
     this.contents.forget(reg);
     return this.temporaries.take(reg);
   }

@@ -35,6 +35,8 @@ export interface RegisterRoles {
   readonly leafExtra: readonly Reg[];
   /** The same for locals of other functions that are dead at every call. */
   readonly callExtra: readonly Reg[];
+  /** The link register, which functions that call nothing may have as one more callee-saved one; -1 where it does not pay. */
+  readonly link: Reg;
   readonly zero: Reg;
   /** Floating-point registers, all of them temporaries; without those that the macro assembler keeps to itself. */
   readonly floats: readonly FloatReg[];

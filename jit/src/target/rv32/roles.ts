@@ -7,6 +7,7 @@ export const rv32Roles: RegisterRoles = {
   saved: [8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27],
   leafExtra: [10, 11, 12, 16, 17, 28, 29],
   callExtra: [17, 16, 31, 30, 29],
+  link: -1,
   zero: 0,
   // f31 is the macro assembler's own.
   floats: Array.from({ length: 31 }, (_, index) => index),

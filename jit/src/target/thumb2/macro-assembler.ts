@@ -256,12 +256,8 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
   private savedRegisters(frame: Frame): Reg[] {
     const list = [...frame.saved];
     if (frame.savesLink) list.push(lr);
-    // Keep sp a multiple of 8 with a register that nobody needs.
-    if (list.length % 2 === 1) {
-      const padding = [4, 5, 6, 7, 8, 9, 10, 11].find((reg) => !list.includes(reg));
-      if (padding === undefined) list.push(r12);
-      else list.push(padding);
-    }
+    // Keep sp a multiple of 8 with a register that nobody needs; the link register spares the return.
+    if (list.length % 2 === 1) list.push([lr, 4, 5, 6, 7, 8, 9, 10, 11].find((reg) => !list.includes(reg)) ?? r12);
     return list;
   }
 
@@ -283,7 +279,7 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
   epilogue(frame: Frame): void {
     this.adjustStack(frame.slotBytes);
     const list = this.savedRegisters(frame);
-    const direct = frame.savesLink && frame.stackArgumentBytes === 0;
+    const direct = list.includes(lr) && frame.stackArgumentBytes === 0;
     const mask = list.reduce((bits, reg) => bits | (1 << (reg === lr && direct ? pc : reg)), 0);
     if (list.length > 0) {
       const narrow = list.every((reg) => isLow(reg) || (reg === lr && direct));
