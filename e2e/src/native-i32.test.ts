@@ -133,6 +133,26 @@ const forms: readonly Form[] = [
     consumer: (value, x, y) => (value === 0 ? x : y),
   },
   {
+    name: 'select of a number or nothing, to be added',
+    body: (op) => `(local.set 1 (i32.add ${b} (select ${a} (i32.const 0) ${op(a, b)}))) (local.get 1)`,
+    consumer: (value, x, y) => y + (value === 0 ? 0 : x),
+  },
+  {
+    name: 'select of nothing or a number, added to a local behind it',
+    body: (op) => `(local.set 0 (i32.add (select (i32.const 0) ${tb} ${op(a, b)}) (local.get 0))) (local.get 0)`,
+    consumer: (value, x, y) => x + (value === 0 ? y : 0),
+  },
+  {
+    name: 'select of a constant or nothing, subtracted',
+    body: (op) => `(i32.sub ${ta} (select (i32.const 77) (i32.const 0) ${op(a, b)}))`,
+    consumer: (value, x) => x - (value === 0 ? 0 : 77),
+  },
+  {
+    name: 'a count',
+    body: (op) => `(local.set 3 (i32.const -9)) (local.set 3 (i32.add (local.get 3) (i32.ne ${op(a, b)} (i32.const 0)))) (i32.xor ${a} (local.get 3))`,
+    consumer: (value, x) => x ^ (value === 0 ? -9 : -8),
+  },
+  {
     name: 'select of the value itself',
     body: (op) => `(select (local.tee 3 ${op(a, b)}) ${b} (local.get 3))`,
     consumer: (value, _x, y) => (value === 0 ? y : value),

@@ -29,6 +29,7 @@ const exact: Readonly<Record<DerivedName, boolean>> = {
   t32ModifiedImmediate: true,
   upDown: true,
   vfpImmediate: true,
+  field: true,
 };
 
 const mostOperands = 7;

@@ -27,6 +27,7 @@ export function planAlu(walk: Walk, op: AluOp, index: number): void {
     walk.push(other);
     return;
   }
+  if (op === 'and' && constant !== undefined) walk.planInterval(index, constant.value, other);
   if ((op === 'shl' || op === 'shr_s' || op === 'shr_u') && bound(b) < 32) walk.foregone.shiftMasks.add(index);
   if (constant !== undefined && other.kind !== 'const') {
     const reverse = op === 'sub' && constant === a;

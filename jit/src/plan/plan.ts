@@ -48,6 +48,7 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
     accesses: accesses.plans,
     rareAccesses: accesses.rare,
     foregone: walk.foregone,
+    intervals: walk.intervals,
     hasCalls,
     hasRoutines: routineCalls.size > 0,
     copies: weights.copies,

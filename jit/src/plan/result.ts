@@ -2,6 +2,7 @@
 import type { Reg } from '../target/registers.js';
 import type { AccessPlan } from './accesses.js';
 import type { Instruction, LocalWords } from './body.js';
+import type { Interval } from './intervals.js';
 import type { LiveRanges } from './liveness.js';
 import type { Copy } from './weights.js';
 import { hasWord } from './word-sets.js';
@@ -35,6 +36,8 @@ export interface Plan {
   /** Accesses, by index, that are not executed in most turns of a loop. */
   readonly rareAccesses: ReadonlySet<number>;
   readonly foregone: { readonly [Part in keyof Foregone]: ReadonlySet<number> };
+  /** By the index of the `and`. */
+  readonly intervals: ReadonlyMap<number, Interval>;
   readonly hasCalls: boolean;
   /** Runtime routines are called: caller-saved registers do not survive everywhere. */
   readonly hasRoutines: boolean;

@@ -4,6 +4,7 @@ import { AccessPlanner } from './access-planner.js';
 import type { PlanEnvironment } from './accesses.js';
 import { blockSignature, wordsOfLocal, type FunctionSource, type Instruction, type LocalWords } from './body.js';
 import type { Extension } from './extended-locals.js';
+import { intervalOf, type Interval } from './intervals.js';
 import { between, copied, LocalFacts, shifted, type LocalFact } from './local-facts.js';
 import { LoopWrites } from './loop-writes.js';
 import { atHeader, meet, nothingKnown, type PathFacts } from './path-facts.js';
@@ -47,6 +48,7 @@ export class Walk {
   /** What this walk finds. */
   readonly roundTrips = new RoundTrips();
   readonly foregone: Foregone = { masks: new Set(), tableChecks: new Set(), shiftMasks: new Set() };
+  readonly intervals = new Map<number, Interval>();
   private readonly control: Control[] = [];
   /** Of each local word: how often it has been written. */
   private readonly versions: Int32Array;
@@ -73,6 +75,12 @@ export class Walk {
     // Declared locals begin as 0.
     for (let word = locals.parameterWords; word < Math.min(locals.count, locals.parameterWords + mostZeros); word++) this.facts.set(word, between(0, 0));
     this.control.push({ isLoop: false, index: -1, height: 0, type: source.type, atEnd: undefined, whenFalse: undefined, share: 1, arriving: 0, loop: -1 });
+  }
+
+  /** Looks whether an `and` of these ends in a comparison that needs no mask. */
+  planInterval(index: number, mask: number, operand: Symbol): void {
+    const interval = intervalOf(mask, operand, this.body[index + 1], this.body[index + 2]);
+    if (interval !== undefined) this.intervals.set(index, interval);
   }
 
   // --- the operand stack ------------------------------------------------------------------

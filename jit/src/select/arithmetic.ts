@@ -35,9 +35,14 @@ export function selectAlu(context: Context, op: AluOp): void {
   }
   if (op === 'mul' && masm.multiplyAdd && a.kind !== 'const' && pendProduct(context, a, b)) return;
   if (op === 'add' && masm.multiplyAdd && (a.kind === 'product' || b.kind === 'product')) {
-    multiplyAdd(context, a, b);
+    multiplyAdd(context, op, a, b);
     return;
   }
+  if (op === 'sub' && masm.multiplyAdd && b.kind === 'product') {
+    multiplyAdd(context, op, a, b);
+    return;
+  }
+  if (op === 'and' && masm.bitFields && selectField(context, a, b)) return;
   if (masm.shiftedOperands && op !== 'mul') {
     if (b.kind === 'shift' && b.c === 0 && takesShift(op)) {
       shiftedOperand(context, op, a, b);
@@ -70,10 +75,10 @@ function takesMultiplyAdd(context: Context, entry: Entry, c: number): boolean {
 }
 
 /** A sum stays pending: it may become an address offset, an immediate, or go straight to a local. */
-function addConstant(context: Context, entry: Entry, c: number): void {
+export function addConstant(context: Context, entry: Entry, c: number): void {
   const { state, masm } = context;
   if (takesMultiplyAdd(context, entry, c)) {
-    multiplyAdd(context, entry, { kind: 'const', value: c, high: false });
+    multiplyAdd(context, 'add', entry, { kind: 'const', value: c, high: false });
     return;
   }
   if (entry.kind === 'sum') {
@@ -145,7 +150,7 @@ function pendProduct(context: Context, a: Entry, b: Entry): boolean {
   return true;
 }
 
-function multiplyAdd(context: Context, a: Entry, b: Entry): void {
+function multiplyAdd(context: Context, op: 'add' | 'sub', a: Entry, b: Entry): void {
   const { state, masm } = context;
   const product = b.kind === 'product' ? b : a;
   const other = product === b ? a : b;
@@ -154,8 +159,50 @@ function multiplyAdd(context: Context, a: Entry, b: Entry): void {
   const left = state.hold({ kind: 'sum', source: product.a, c: 0, high: false });
   const right = state.hold({ kind: 'sum', source: product.b, c: 0, high: false });
   const to = destination(context, [addend, left, right], addend.reg);
-  masm.multiplyAccumulate(to.reg, left.reg, right.reg, addend.reg);
+  masm.multiplyAccumulate(op, to.reg, left.reg, right.reg, addend.reg);
   to.finish();
+}
+
+/**
+ * A mask of one run of bits: the field comes to the bottom in one instruction, and what is left to shift waits. Returns false where
+ * that is no shorter than shift and mask.
+ */
+function selectField(context: Context, a: Entry, b: Entry): boolean {
+  const { state, masm } = context;
+  const mask = b.kind === 'const' ? b.value : a.kind === 'const' ? a.value : 0;
+  const entry = b.kind === 'const' ? a : b;
+  if (mask === 0) return false;
+  const lowest = 31 - Math.clz32(mask & -mask);
+  const bits = 32 - Math.clz32(mask >>> lowest);
+  if (mask >>> lowest !== 2 ** bits - 1) return false;
+  const down = entry.kind === 'shift' && entry.c === 0 ? downwards(entry) : undefined;
+  if (down === undefined && (entry.kind !== 'sum' || entry.c !== 0 || masm.fitsImmediate('and', mask) || state.contents.findPinned(mask) !== undefined))
+    return false;
+  const lsb = lowest + (down ?? 0);
+  if (lsb < 0 || lsb + bits > 32 || (entry.kind !== 'sum' && entry.kind !== 'shift')) return false;
+  const held = state.hold({ kind: 'sum', source: entry.source, c: 0, high: false });
+  const extract = (rd: Reg): void => {
+    if (lsb + bits === 32) masm.alu('shr_u', rd, held.reg, { imm: lsb });
+    else if (lsb === 0) masm.alu('and', rd, held.reg, { imm: mask >>> lowest });
+    else masm.extractField(rd, held.reg, lsb, bits);
+  };
+  if (lowest === 0) {
+    const to = destination(context, [held], held.reg);
+    extract(to.reg);
+    to.finish();
+    return true;
+  }
+  state.release(held);
+  const reg = state.allocate(held.reg);
+  extract(reg);
+  state.stack.push({ kind: 'shift', source: { reg }, shift: 'shl', amount: lowest, c: 0, high: false });
+  return true;
+}
+
+/** Bits by which a shift moves down what a mask may leave of it; undefined where it does other things. */
+function downwards({ shift, amount }: Entry & { kind: 'shift' }): number | undefined {
+  if (shift === 'rotr') return undefined;
+  return shift === 'shl' ? -amount : amount;
 }
 
 function shiftedOperand(context: Context, op: AluOp, a: Entry, b: Entry & { kind: 'shift' }): void {

@@ -1,11 +1,13 @@
 import type { OpName } from '@fireball/wasm';
 import type { Instruction } from '../plan/body.js';
-import { type Cond, inverse, swappedOf } from '../target/conditions.js';
+import { type Cond, inverse, registersOf, swappedOf } from '../target/conditions.js';
+import type { ConditionalOp } from '../target/macro-assembler.js';
 import { noReg } from '../target/registers.js';
 import type { Context } from './context.js';
-import { destination, nextInstruction } from './context.js';
+import { destination, localWords, nextInstruction } from './context.js';
 import type { PendingCondition } from './pending-condition.js';
 import type { Entry } from './operands.js';
+import { addConstant } from './arithmetic.js';
 import { branchOnCondition, enterIf } from './control.js';
 
 export function selectCompare(context: Context, cond: Cond): void {
@@ -47,6 +49,20 @@ export function selectTest(context: Context): boolean {
   return true;
 }
 
+/** i32.and, a constant and a comparison that together are one of the sum that is masked. */
+export function selectInterval(context: Context): boolean {
+  const { state, plan } = context;
+  const interval = plan.intervals.get(context.index);
+  if (interval === undefined) return false;
+  const b = state.pop();
+  const a = state.pop();
+  context.index += 2;
+  addConstant(context, b.kind === 'const' ? a : b, interval.delta);
+  state.pushConst(interval.limit);
+  selectCompare(context, interval.cond);
+  return true;
+}
+
 /** A value used as a condition: true unless 0. */
 export function truthOf(context: Context, entry: Entry): PendingCondition {
   const held = context.state.hold(entry);
@@ -79,6 +95,7 @@ export function consume(context: Context, pending: PendingCondition): void {
 
 function makeValue(context: Context, pending: PendingCondition): void {
   if (holdInFlags(context, pending)) return;
+  if (context.masm.countsByFlags && selectConditional(context, pending, { kind: 'const', value: 1, high: false })) return;
   const to = destination(context, pending.held);
   context.masm.setIf(to.reg, pending.condition);
   to.finish();
@@ -120,6 +137,8 @@ export function selectBetween(context: Context, pending: PendingCondition): void
     return;
   }
   const whenTrue = state.pop();
+  if (isZero(whenFalse) && selectConditional(context, pending, whenTrue)) return;
+  if (isZero(whenTrue) && selectConditional(context, { ...pending, condition: inverse(pending.condition) }, whenFalse)) return;
   const fits = (value: number): boolean => masm.fitsChoose(value) && state.contents.findPinned(value) === undefined;
   const a = state.operand(whenTrue, fits);
   const b = state.operand(whenFalse, fits);
@@ -127,6 +146,45 @@ export function selectBetween(context: Context, pending: PendingCondition): void
   const to = destination(context, [...pending.held, a.held, b.held], prefer);
   masm.choose(to.reg, pending.condition, a.operand, b.operand);
   to.finish();
+}
+
+function isZero(entry: Entry): boolean {
+  return entry.kind === 'const' && entry.value === 0;
+}
+
+const conditionalOps: ReadonlyMap<OpName, ConditionalOp> = new Map([
+  ['i32.add', 'add'],
+  ['i32.sub', 'sub'],
+  ['i32.or', 'or'],
+  ['i32.xor', 'xor'],
+]);
+
+/** An operation whose one operand is `value` or 0, by the condition: done under the condition. Returns false where none follows. */
+function selectConditional(context: Context, pending: PendingCondition, value: Entry): boolean {
+  const { state, masm, plan } = context;
+  const next = nextInstruction(context);
+  const behind = plan.body[context.index + 2];
+  const isLocal = next?.op === 'local.get' && localWords(context, next.a).length === 1;
+  const op = conditionalOps.get((isLocal ? behind?.op : next?.op) ?? 'nop');
+  if (op === undefined || (op === 'sub' && isLocal)) return false;
+  const left: Entry | undefined = isLocal ? { kind: 'sum', source: { word: localWords(context, next.a)[0] as number }, c: 0, high: false } : state.stack.at(-1);
+  if (left === undefined || left.kind === 'const' || left.kind === 'float') return false;
+  if (!isLocal) state.pop();
+  context.index += isLocal ? 2 : 1;
+  const right = state.operand(value, (imm) => masm.fitsAluIf(op, imm));
+  const kept = state.hold(left);
+  const to = destination(context, [kept, right.held, ...pending.held], kept.reg);
+  const { reg } = to;
+  const isOperand = (right.held?.reg === reg || registersOf(pending.condition).includes(reg)) && reg !== kept.reg;
+  if (isOperand) {
+    masm.choose(reg, pending.condition, right.operand, { imm: 0 });
+    masm.alu(op, reg, kept.reg, { reg });
+  } else {
+    if (reg !== kept.reg) masm.move(reg, kept.reg);
+    masm.aluIf(op, reg, pending.condition, right.operand);
+  }
+  to.finish();
+  return true;
 }
 
 /** A pair is chosen word by word under one branch. */

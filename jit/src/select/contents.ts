@@ -129,6 +129,12 @@ export class Contents {
     return undefined;
   }
 
+  /** How much it would cost to have again what the temporary holds: nothing, one cheap instruction, or more. */
+  worth(reg: Reg): number {
+    if (!this.known.has(reg)) return 0;
+    return this.isWorthKeeping(reg) ? 2 : 1;
+  }
+
   /** Does the temporary hold something that costs more than one cheap instruction to have again? */
   isWorthKeeping(reg: Reg): boolean {
     const content = this.known.get(reg);

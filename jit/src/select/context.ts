@@ -174,6 +174,10 @@ export function destination(context: Context, operands: readonly (Held | HeldFlo
   }
   releaseAll();
   const wanted = next === undefined ? noReg : registerWantedBy(context, next);
+  if (wanted !== noReg && next !== undefined && returns(context, next) && !state.temporaries.has(wanted)) {
+    // Nobody reads a local any more, nor a constant.
+    return { reg: wanted, finish: () => state.stack.push({ kind: 'sum', source: { fixed: wanted }, c: 0, high: false }) };
+  }
   const reg = state.allocate(state.temporaries.canTake(wanted) ? wanted : prefer);
   return { reg, finish: () => state.pushReg(reg) };
 }
@@ -250,11 +254,14 @@ function takePair(state: FunctionState, operands: readonly Held[], lowAvoids: re
   return [low, high];
 }
 
+function returns({ control }: Context, { op }: Instruction): boolean {
+  return op === 'return' || (op === 'end' && control.length === 1);
+}
+
 /** Register in which the next instruction needs the topmost value, as far as that is certain: returns and calls. */
 function registerWantedBy(context: Context, next: Instruction): Reg {
   const { args } = context.masm.roles;
-  const returns = next.op === 'return' || (next.op === 'end' && context.control.length === 1);
-  if (returns && wordCount(context.source.type.results) === 1) return args[0] ?? noReg;
+  if (returns(context, next) && wordCount(context.source.type.results) === 1) return args[0] ?? noReg;
   if (next.op !== 'call') return noReg;
   return args[wordCount(context.source.functionType(next.a).params) - 1] ?? noReg;
 }

@@ -201,6 +201,7 @@ function pushResults(context: Context, frame: ControlFrame): void {
   for (const type of frame.type.results) {
     for (let word = 0; word < wordsOf(type); word++) {
       const reg = context.resultRegs[next++] as number;
+      state.contents.forget(reg);
       const got = state.allocate(reg);
       if (got !== reg) throw new InternalError('a result register is in use at a label');
       state.pushReg(reg, word === 1);

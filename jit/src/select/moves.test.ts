@@ -15,7 +15,7 @@ const homeOfLocal2 = 16;
 
 /** Executes what the selector asks for, on registers and slots. */
 class SimulatedMacroAssembler implements Partial<MacroAssembler> {
-  readonly roles = { args: [], temps: [], saved: [], leafExtra: [], callExtra: [], zero: -1, floats: [] };
+  readonly roles = { args: [], temps: [], saved: [], leafExtra: [], callExtra: [], link: -1, zero: -1, floats: [] };
   readonly scratch = scratch;
   readonly values: number[] = Array.from({ length: registers + 1 }, (_, reg) => 1000 * (reg + 1));
   readonly slots = new Map<number, number>([
@@ -95,7 +95,7 @@ function moves(entry: fc.Arbitrary<Entry>): fc.Arbitrary<RegisterMove[]> {
 }
 
 function newState(masm: SimulatedMacroAssembler, constRegs = new Map<number, Reg>()): FunctionState {
-  const allocation = { localRegs, constRegs, saved: [], temps: [] };
+  const allocation = { localRegs, constRegs, saved: [], ownsLink: false, temps: [] };
   const full: Partial<MacroAssembler> = masm;
   return new FunctionState(
     full as MacroAssembler,

@@ -6,8 +6,8 @@ import { spill } from './spilling.js';
 import { FunctionState } from './state.js';
 
 function newState(): FunctionState {
-  const masm: Partial<MacroAssembler> = { roles: { args: [], temps: [], saved: [], leafExtra: [], callExtra: [], zero: -1, floats: [0, 1] } };
-  const allocation: Allocation = { localRegs: Int32Array.from([5]), constRegs: new Map(), saved: [], temps: [0, 1, 2, 3] };
+  const masm: Partial<MacroAssembler> = { roles: { args: [], temps: [], saved: [], leafExtra: [], callExtra: [], link: -1, zero: -1, floats: [0, 1] } };
+  const allocation: Allocation = { localRegs: Int32Array.from([5]), constRegs: new Map(), saved: [], ownsLink: false, temps: [0, 1, 2, 3] };
   return new FunctionState(masm as MacroAssembler, allocation, { words: [[0]], owners: Int32Array.of(0), count: 1, parameterWords: 1 }, 0, spill);
 }
 

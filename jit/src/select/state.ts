@@ -122,8 +122,10 @@ export class FunctionState extends HomeSlots {
 
   /** A free temporary; where there is none, somebody has to give one up. */
   private findTemp(prefer: Reg): Reg {
-    if (this.temporaries.canTake(prefer)) return prefer;
-    const chosen = this.temporaries.findFree((reg) => this.contents.isWorthKeeping(reg));
+    const worth = (reg: Reg): number => (this.masm.spreadsResults || this.contents.isWorthKeeping(reg) ? this.contents.worth(reg) : 0);
+    if (this.temporaries.canTake(prefer) && (!this.masm.spreadsResults || worth(prefer) === 0)) return prefer;
+    const chosen = this.temporaries.findFree(worth);
+    if (this.temporaries.canTake(prefer) && (chosen === noReg || worth(chosen) > 0)) return prefer;
     if (chosen !== noReg) return chosen;
     const fresh = this.masm.roles.saved.find((reg) => !this.saved.includes(reg));
     // Saving one more register costs little beside computing a pointer anew in every turn of a loop.

@@ -90,15 +90,18 @@ export class Temporaries {
     return { reg: this.take(reg), owned: true };
   }
 
-  /** The first free one that `isWorthKeeping` says no to, else the first free one, else none. */
-  findFree(isWorthKeeping: (reg: Reg) => boolean): Reg {
-    let first = noReg;
+  /** The first of the free ones whose contents are worth least; none where none is free. */
+  findFree(worth: (reg: Reg) => number): Reg {
+    let best = noReg;
+    let least = Infinity;
     for (const reg of this.registers) {
       if (!this.isFree(reg)) continue;
-      if (!isWorthKeeping(reg)) return reg;
-      if (first === noReg) first = reg;
+      const value = worth(reg);
+      if (value >= least) continue;
+      best = reg;
+      least = value;
     }
-    return first;
+    return best;
   }
 
   /** Remembers a cached pointer's register, which any allocation may take back. */

@@ -3,7 +3,7 @@ import type { Instruction } from '../plan/body.js';
 import { familyOf, isRoutine, type SpecialOp } from '../plan/ops.js';
 import { dropMask, selectAlu, selectDivide, selectRotateLeft, selectUnary } from './arithmetic.js';
 import { selectCall, selectCallIndirect, selectReturnCall, selectReturnCallIndirect } from './calls.js';
-import { selectBetween, selectCompare, selectEqz, selectTest, takeFromFlags, truthOf } from './compare.js';
+import { selectBetween, selectCompare, selectEqz, selectInterval, selectTest, takeFromFlags, truthOf } from './compare.js';
 import type { Context } from './context.js';
 import { branchOnCondition, enterBlock, enterIf, returnFrom, selectBranch, selectBranchTable, selectElse, selectEnd, selectUnreachable } from './control.js';
 import { selectFloat, selectSign } from './floats.js';
@@ -47,7 +47,7 @@ function step(context: Context, insn: Instruction): boolean {
       return selectSpecial(context, insn, family.op);
     case 'alu':
       if (context.plan.foregone.masks.has(context.index)) dropMask(context);
-      else if (family.op !== 'and' || !selectTest(context)) selectAlu(context, family.op);
+      else if (family.op !== 'and' || !(selectInterval(context) || selectTest(context))) selectAlu(context, family.op);
       return false;
     case 'compare':
       selectCompare(context, family.cond);

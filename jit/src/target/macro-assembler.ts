@@ -9,6 +9,8 @@ import type { CodeTrapKind } from './trap-kinds.js';
 
 /** Two-operand integer operations; operands and results are 32-bit words. */
 export type AluOp = 'add' | 'sub' | 'and' | 'or' | 'xor' | 'shl' | 'shr_s' | 'shr_u' | 'rotr' | 'mul';
+/** Those that 0 as the second operand turns into nothing. */
+export type ConditionalOp = 'add' | 'sub' | 'or' | 'xor';
 export type UnaryOp = 'clz' | 'ctz' | 'extend8_s' | 'extend16_s' | 'extend8_u' | 'extend16_u';
 export type DivideOp = 'div_s' | 'div_u' | 'rem_s' | 'rem_u';
 export type Shift = 'shl' | 'shr_s' | 'shr_u' | 'rotr';
@@ -78,6 +80,8 @@ export interface MacroAssembler extends FloatMacroAssembler {
   /** The second operand of an ALU operation can be shifted by a constant. */
   readonly shiftedOperands: boolean;
   readonly multiplyAdd: boolean;
+  /** A result is mostly as short in another register than an operand's: that may keep what it has. */
+  readonly spreadsResults: boolean;
   /** Branch tables hold forward distances only. */
   readonly forwardTables: boolean;
   /** Scratch register that the selector may use between two calls of this interface. */
@@ -123,7 +127,12 @@ export interface MacroAssembler extends FloatMacroAssembler {
   reverseSubtract(rd: Reg, a: Reg, imm: number): void;
   fitsReverse(imm: number): boolean;
   aluShifted(op: AluOp, rd: Reg, a: Reg, b: Reg, shift: Shift, amount: number): void;
-  multiplyAccumulate(rd: Reg, a: Reg, b: Reg, addend: Reg): void;
+  /** rd = addend +/- a * b. */
+  multiplyAccumulate(op: 'add' | 'sub', rd: Reg, a: Reg, b: Reg, addend: Reg): void;
+  /** Fields of a word are cut out by one instruction. */
+  readonly bitFields: boolean;
+  /** rd = `bits` bits of a from bit `lsb`; only where `bitFields` is set. */
+  extractField(rd: Reg, a: Reg, lsb: number, bits: number): void;
   /** rd = a +/- b on pairs. rd.low must not be a.high or b.high. */
   addPair(op: 'add' | 'sub', rd: Pair, a: Pair, b: Pair | PairImmediate): void;
   /** Comparisons: lt and ge only. */
@@ -145,6 +154,12 @@ export interface MacroAssembler extends FloatMacroAssembler {
   setIf(rd: Reg, condition: Condition): void;
   /** rd = condition ? whenTrue : whenFalse; rd may be any of the registers involved. */
   choose(rd: Reg, condition: Condition, whenTrue: Operand, whenFalse: Operand): void;
+  /** rd = condition ? rd OP b : rd. */
+  aluIf(op: ConditionalOp, rd: Reg, condition: Condition, b: Operand): void;
+  /** Can `aluIf` take the constant as an immediate? */
+  fitsAluIf(op: ConditionalOp, imm: number): boolean;
+  /** Adding a condition to a number is shorter by `aluIf` than by making it a number, too. */
+  readonly countsByFlags: boolean;
   /** Can `choose` take the constant as an immediate? */
   fitsChoose(imm: number): boolean;
   branchIf(condition: Condition, target: Label): void;

@@ -64,6 +64,8 @@ describe.each([
   ['msb', 8, 4, 11],
   ['msb', 32, 0, 31],
   ['msb', 30, 4, notEncodable],
+  ['field', 8, 24, 7],
+  ['field', 9, 24, notEncodable],
   ['upDown', 0, 0, 0x1000],
   ['upDown', 255, 0, 0x10ff],
   ['upDown', -255, 0, 255],

@@ -116,6 +116,13 @@ export const derivedFunctions = {
     samples: (random) => (((random() & 1) << 31) | ((random() & 1 ? 0x20 : 0x1f) << 25) | ((random() & 0x3f) << 19)) >>> 0,
     doc: '8-bit VMOV constant of raw single-precision bits (Arm ARM A6.4.1)',
   },
+  field: {
+    arity: 2,
+    bits: 5,
+    text: 'base',
+    compute: (width, lsb) => (width + lsb > 32 ? notEncodable : width - 1),
+    doc: 'width - 1 of a field that ends in the word, for SBFX/UBFX; bases: width, lsb',
+  },
 } as const satisfies Record<string, DerivedFunction>;
 
 /** Name of a derived function, as template sources have it. */

@@ -145,6 +145,42 @@ export const thumb2Rows: readonly Row[] = [
     problem: 'no proof',
   },
   {
+    name: 'an index that is a field of a word',
+    assembly: 'ubfx r0, r0, #5, #14; mov.w r1, #0x30000000; ldr.w r0, [r1, r0, lsl #2]; bx lr',
+    code: 'c0f34d104ff0405151f820007047',
+    problem: undefined,
+  },
+  {
+    name: 'an index that is a wider field',
+    assembly: 'ubfx r0, r0, #5, #15; mov.w r1, #0x30000000; ldr.w r0, [r1, r0, lsl #2]; bx lr',
+    code: 'c0f34e104ff0405151f820007047',
+    problem: 'no proof',
+  },
+  {
+    name: 'an index that tells whether a number is 0',
+    assembly: 'subs r2, r0, #1; sbc.w r0, r0, r2; mov.w r1, #0x30000000; ldr.w r0, [r1, r0, lsl #2]; bx lr',
+    code: '421e60eb02004ff0405151f820007047',
+    problem: undefined,
+  },
+  {
+    name: 'an index less the borrow of another subtraction',
+    assembly: 'subs r2, r0, #1; cmp r1, #1; sbc.w r0, r0, r2; mov.w r1, #0x30000000; ldr.w r0, [r1, r0, lsl #2]; bx lr',
+    code: '421e012960eb02004ff0405151f820007047',
+    problem: 'no proof',
+  },
+  {
+    name: 'an index to which a condition may have added',
+    assembly: 'uxtb r0, r0; cmp r1, #1; it eq; addeq r0, #5; mov.w r1, #0x30000000; ldr.w r0, [r1, r0, lsl #2]; bx lr',
+    code: 'c0b2012908bf05304ff0405151f820007047',
+    problem: undefined,
+  },
+  {
+    name: 'an index to which a condition may have added anything',
+    assembly: 'uxtb r0, r0; cmp r1, #1; it eq; addeq r0, r0, r1; mov.w r1, #0x30000000; ldr.w r0, [r1, r0, lsl #2]; bx lr',
+    code: 'c0b2012908bf40184ff0405151f820007047',
+    problem: 'no proof',
+  },
+  {
     name: 'a constant address outside',
     assembly: 'movw r1, #0xfffd; movt r1, #0x3000; ldr r0, [r1]; bx lr',
     code: '4ff6fd71c3f2000108687047',

@@ -217,3 +217,14 @@
 //@ inputs rn rm
 //@ outputs rd
         ${op} ${rd}, ${rn}, ${rm}
+
+//@ template ubfx_rr
+//@ doc rd = a field of rn, at the bottom
+//@ operand rd reg
+//@ operand rn reg
+//@ operand lsb imm 0..31
+//@ operand width imm 1..32
+//@ derive w field width lsb
+//@ inputs rn
+//@ outputs rd
+        ubfx ${rd}, ${rn}, #${lsb}, #${w}

@@ -2,9 +2,10 @@
 #ifndef FIREBALL_DERIVE_H
 #define FIREBALL_DERIVE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-_Static_assert(DERIVED_FUNCTIONS == 8, "a derived function that the expander does not know");
+_Static_assert(DERIVED_FUNCTIONS == 9, "a derived function that the expander does not know");
 
 /* Outside the range of every derived value. */
 #define NOT_ENCODABLE INT32_MIN
@@ -37,6 +38,8 @@ static inline int32_t derive_hi20(uint32_t value) { return (int32_t)((value + 0x
 static inline int32_t derive_lo12(uint32_t value) { return (int32_t)value; }
 #endif
 
+static inline bool takes_two(uint32_t function) { return function == DERIVE_MSB || function == DERIVE_FIELD; }
+
 static inline int32_t derive_neg32(uint32_t value) { return (int32_t)(0u - value); }
 
 static inline int32_t derive_minus1(uint32_t value) { return (int32_t)(value - 1); }
@@ -45,5 +48,7 @@ static inline int32_t derive_msb(uint32_t width, uint32_t lsb) {
   int32_t end = (int32_t)(width + lsb);
   return end > 32 ? NOT_ENCODABLE : end - 1;
 }
+
+static inline int32_t derive_field(uint32_t width, uint32_t lsb) { return width + lsb > 32 ? NOT_ENCODABLE : (int32_t)(width - 1); }
 
 #endif

@@ -87,6 +87,11 @@ export const thumb2Alu = {
   shift_rrr: { run: (x) => shifted(x, x.choice('sh'), x.read('rn'), x.read('rm') & 0xff, setsFlags(x)) },
   bits_rr: { run: extended },
   bits_rr_n: { run: extended },
+  ubfx_rr: {
+    run: (x) => x.write('rd', (x.read('rn') >>> x.operand('lsb')) & (2 ** x.operand('width') - 1)),
+    // No field may reach beyond the word.
+    samples: { lsb: [0, 1, 7, 16], width: [1, 8, 13, 16] },
+  },
   clz_rr: { run: (x) => x.write('rd', Number(clz(x.read('rm')))) },
   rbit_rr: {
     run: (x) => {

@@ -10,6 +10,11 @@ function compare(x: Execution, op: string, a: number, b: number, carry: number):
   x.flags = dataProcessing(op, a, b, carry, x.flags).flags;
 }
 
+/** rd = rd OP operand under the condition. */
+function conditionalAlu(x: Execution, op: string, operand: number): void {
+  conditionally(x, () => x.write('rd', dataProcessing(op, x.read('rd'), operand, x.flags.c, x.flags).value));
+}
+
 /** Inside an IT block: nothing happens where the condition fails, and no flag changes where it holds. */
 function conditionally(x: Execution, effect: () => void): void {
   if (holds(x.choice('cond'), x.flags)) effect();
@@ -41,4 +46,8 @@ export const thumb2Move = {
   it_mov: { run: (x) => conditionally(x, () => x.write('rd', x.read('rm'))) },
   it_mov_i: { run: (x) => conditionally(x, () => x.write('rd', x.operand('imm') | 0)) },
   it_mov_i_n: { run: (x) => conditionally(x, () => x.write('rd', x.operand('imm'))) },
+  it_alu: { run: (x) => conditionalAlu(x, x.choice('op'), x.read('rm')) },
+  it_alu_i: { run: (x) => conditionalAlu(x, x.choice('op'), x.operand('imm') | 0) },
+  it_add_n: { run: (x) => conditionalAlu(x, 'add', x.read('rm')) },
+  it_add_i_n: { run: (x) => conditionalAlu(x, 'add', x.operand('imm')) },
 } as const satisfies ModelTable;

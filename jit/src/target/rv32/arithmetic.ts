@@ -125,8 +125,12 @@ export abstract class Rv32Arithmetic extends Rv32Emitter {
     throw new InternalError('RV32 has no shifted operands');
   }
 
-  multiplyAccumulate(_rd: Reg, _a: Reg, _b: Reg, _addend: Reg): void {
+  multiplyAccumulate(): void {
     throw new InternalError('RV32 has no multiply-add');
+  }
+
+  extractField(): void {
+    throw new InternalError('RV32 cuts fields out by two shifts');
   }
 
   unary(op: UnaryOp, rd: Reg, a: Reg): void {

@@ -1,6 +1,7 @@
 import { InternalError } from '@fireball/contracts';
 import type { Label } from '../../expand/assembly.js';
 import { inverse, registersOf, type Condition, type FloatCondition, type WordCondition } from '../conditions.js';
+import type { ConditionalOp } from '../macro-assembler.js';
 import type { Operand, Reg } from '../registers.js';
 import { Rv32Floats } from './floats.js';
 import { aluCodes, fits12, immediateCodes, isCompressed, shiftCodes, t1, t2, x0 } from './emitter.js';
@@ -109,6 +110,19 @@ export abstract class Rv32Conditions extends Rv32Floats {
       default:
         cond satisfies never;
     }
+  }
+
+  readonly countsByFlags = false;
+
+  fitsAluIf(op: ConditionalOp, imm: number): boolean {
+    return this.fitsImmediate(op, imm);
+  }
+
+  aluIf(op: ConditionalOp, rd: Reg, condition: Condition, b: Operand): void {
+    const done = this.assembly.newLabel();
+    this.branchIf(inverse(condition), done);
+    this.alu(op, rd, rd, b);
+    this.bind(done);
   }
 
   fitsChoose(imm: number): boolean {

@@ -60,6 +60,8 @@ export abstract class Rv32Emitter extends Emitter<Rv32Templates> {
   readonly indexed = false;
   readonly shiftedOperands = false;
   readonly multiplyAdd = false;
+  readonly spreadsResults = false;
+  readonly bitFields = false;
   readonly forwardTables = false;
   readonly scratch = t2;
   readonly saveCost = 2;

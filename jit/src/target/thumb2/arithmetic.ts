@@ -22,7 +22,7 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
       case 'sub':
         return v <= 4095 || -value >>> 0 <= 4095 || isModifiedImmediate(v) || isModifiedImmediate(-value);
       case 'and':
-        return v === 0xffff || isModifiedImmediate(v) || isModifiedImmediate(~v);
+        return isLowMask(v) || isModifiedImmediate(v) || isModifiedImmediate(~v);
       case 'or':
         return isModifiedImmediate(v) || isModifiedImmediate(~v);
       case 'xor':
@@ -124,9 +124,12 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
         }
         if (isModifiedImmediate(v)) this.emit(this.t.alu_rri, aluCodes.and, s, rd, a, v);
         else if (isModifiedImmediate(~v)) this.emit(this.t.alu_rri, aluCodes.bic, s, rd, a, ~v >>> 0);
-        else {
+        else if (v === 0xffff) {
           this.emit(this.t.bits_rr, 1, rd, a);
           this.wrote(rd, false);
+          return;
+        } else {
+          this.extractField(rd, a, 0, 32 - Math.clz32(v));
           return;
         }
         break;
@@ -219,8 +222,13 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
     this.wrote(rd, true);
   }
 
-  multiplyAccumulate(rd: Reg, a: Reg, b: Reg, addend: Reg): void {
-    this.emit(this.t.mla_rrrr, 0, rd, a, b, addend);
+  extractField(rd: Reg, a: Reg, lsb: number, bits: number): void {
+    this.emit(this.t.ubfx_rr, rd, a, lsb, bits);
+    this.wrote(rd, false);
+  }
+
+  multiplyAccumulate(op: 'add' | 'sub', rd: Reg, a: Reg, b: Reg, addend: Reg): void {
+    this.emit(this.t.mla_rrrr, op === 'add' ? 0 : 1, rd, a, b, addend);
     this.wrote(rd, false);
   }
 
@@ -244,4 +252,9 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
     }
     this.wrote(rd, false);
   }
+}
+
+/** Ones from bit 0 on. */
+function isLowMask(value: number): boolean {
+  return value !== 0 && (value & (value + 1)) === 0;
 }

@@ -2,7 +2,8 @@ import { InternalError } from '@fireball/contracts';
 import type { Label } from '../../expand/assembly.js';
 import type { Cond, Condition, WordCondition } from '../conditions.js';
 import type { Operand, Reg } from '../registers.js';
-import { shiftCodes } from './arithmetic.js';
+import type { ConditionalOp } from '../macro-assembler.js';
+import { aluCodes, shiftCodes } from './arithmetic.js';
 import { Thumb2Floats } from './floats.js';
 import { isLow, isModifiedImmediate, r12 } from './emitter.js';
 
@@ -94,12 +95,25 @@ export abstract class Thumb2Conditions extends Thumb2Floats {
       this.aluImmediate('shr_u', rd, a, 31);
       return;
     }
+    if (againstZero && cond === 'ne') {
+      this.setUnlessZero(rd, a);
+      return;
+    }
     const isOperand = rd === a || ('reg' in b && b.reg === rd);
     const early = isLow(rd) && !isOperand && this.flagsOf !== a;
     if (early) this.emit(this.t.mov_ri8_n, rd, 0);
     const code = this.compare(condition);
     if (early) this.setUnder(code, rd);
     else this.setOnFlags(rd, code);
+  }
+
+  /** a - (a - 1) less the borrow of a - 1. */
+  private setUnlessZero(rd: Reg, a: Reg): void {
+    const less = rd === a ? r12 : rd;
+    if (isLow(less) && isLow(a)) this.emit(this.t.addsub_rri3_n, 1, less, a, 1);
+    else this.emit(this.t.alu_rri, aluCodes.sub, 1, less, a, 1);
+    this.emit(this.t.alu_rrr, aluCodes.sbc, 0, rd, a, less);
+    this.flagsOf = -1;
   }
 
   private setOnFlags(rd: Reg, code: number): void {
@@ -111,6 +125,22 @@ export abstract class Thumb2Conditions extends Thumb2Floats {
   private setUnder(code: number, rd: Reg): void {
     if (isLow(rd)) this.emit(this.t.it_mov_i_n, code, rd, 1);
     else this.emit(this.t.it_mov_i, code, rd, 1);
+    this.wrote(rd, false);
+  }
+
+  readonly countsByFlags = true;
+
+  fitsAluIf(_op: ConditionalOp, imm: number): boolean {
+    return isModifiedImmediate(imm);
+  }
+
+  aluIf(op: ConditionalOp, rd: Reg, condition: Condition, b: Operand): void {
+    const code = this.compare(condition);
+    if ('reg' in b) {
+      if (op === 'add' && isLow(rd) && isLow(b.reg)) this.emit(this.t.it_add_n, code, rd, b.reg);
+      else this.emit(this.t.it_alu, code, aluCodes[op], rd, b.reg);
+    } else if (op === 'add' && isLow(rd) && b.imm >>> 0 <= 255) this.emit(this.t.it_add_i_n, code, rd, b.imm);
+    else this.emit(this.t.it_alu_i, code, aluCodes[op], rd, b.imm >>> 0);
     this.wrote(rd, false);
   }
 

@@ -29,6 +29,8 @@ export abstract class Thumb2Emitter extends Emitter<Thumb2Templates> {
   readonly indexed = true;
   readonly shiftedOperands = true;
   readonly multiplyAdd = true;
+  readonly spreadsResults = true;
+  readonly bitFields = true;
   readonly forwardTables = true;
   readonly scratch = r12;
   readonly saveCost = 0;

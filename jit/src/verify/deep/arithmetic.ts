@@ -56,6 +56,11 @@ export function compute(point: Point, effect: Computation): void {
       assign(point, effect.high, () => bounded(point, 1, highProductBound(a, b)));
       return;
     }
+    case 'bit field': {
+      const shifted = resultBound('shr_u', point.state.boundOf(read(point, effect.rs)), exactly(effect.lsb));
+      assign(point, effect.rd, () => bounded(point, 0, resultBound('and', shifted, exactly(2 ** effect.bits - 1))));
+      return;
+    }
     case 'sign extension': {
       const bound = signExtendedBound(point.state.boundOf(read(point, effect.rs)), effect.bits);
       assign(point, effect.rd, () => bounded(point, 0, bound));
@@ -106,10 +111,17 @@ function data(point: Point, effect: Effect & { kind: 'data' }): void {
   const a = read(point, effect.a);
   const b = sourceValue(point, effect.b);
   let result: Value | undefined;
-  assign(point, effect.rd, () => (result = dataResult(point, effect, a, b)));
+  const isBit = effect.op === 'sbc' && b !== undefined && isBorrowOfOne(point, a, b);
+  assign(point, effect.rd, () => (result = isBit ? bounded(point, 0, { ...anything, hi: 1 }) : dataResult(point, effect, a, b)));
   if (flags === 'subtract' && b !== undefined) point.state.flags = { kind: 'subtract', a, b };
   else if (flags === 'result' && result !== undefined) point.state.flags = { kind: 'result', value: result };
   else if (flags !== undefined) point.state.flags = { kind: 'other' };
+}
+
+/** a - (a - 1) less the borrow of a - 1: whether a is another number than 0. */
+function isBorrowOfOne({ state }: Point, a: Value, b: Value): boolean {
+  const { flags } = state;
+  return flags?.kind === 'subtract' && same(flags.a, a) && same(flags.b, constant(1)) && same(b, plus(a, -1));
 }
 
 function dataResult(point: Point, { op, a: left, b: right }: Effect & { kind: 'data' }, a: Value, b: Value | undefined): Value {

@@ -41,6 +41,8 @@ export type Computation =
   | { readonly kind: 'multiply-add'; readonly op: 'add' | 'sub'; readonly rd: Reg; readonly a: Reg; readonly b: Reg; readonly addend: Reg }
   /** The unsigned product of a and b. */
   | { readonly kind: 'long multiply'; readonly low: Reg; readonly high: Reg; readonly a: Reg; readonly b: Reg }
+  /** rd = so many bits of rs from bit `lsb`, at the bottom. */
+  | { readonly kind: 'bit field'; readonly rd: Reg; readonly rs: Reg; readonly lsb: number; readonly bits: number }
   /** rd = the lowest bits of rs, signed. */
   | { readonly kind: 'sign extension'; readonly rd: Reg; readonly rs: Reg; readonly bits: 8 | 16 }
   /** Writes something unknown, or at most `max`, into `writes`. */
@@ -56,6 +58,7 @@ const computations = {
   data: true,
   'multiply-add': true,
   'long multiply': true,
+  'bit field': true,
   'sign extension': true,
   opaque: true,
   compare: true,

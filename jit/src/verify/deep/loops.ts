@@ -88,6 +88,7 @@ function computedBy(effect: Computation): readonly Reg[] {
     case 'move':
     case 'data':
     case 'multiply-add':
+    case 'bit field':
     case 'sign extension':
       return [effect.rd];
   }

@@ -52,7 +52,7 @@ export function fallsThrough(effect: Effect): boolean {
 
 /** Thumb's program counter, the only register that a POP may load it into. */
 const pc = 15;
-const conditional: ReadonlySet<Effect['kind']> = new Set(['constant', 'upper half', 'move', 'data', 'multiply-add', 'sign extension', 'opaque']);
+const conditional: ReadonlySet<Effect['kind']> = new Set(['constant', 'upper half', 'move', 'data', 'multiply-add', 'bit field', 'sign extension', 'opaque']);
 
 /**
  * The linear sweep: only allowed instructions, IT blocks whole, every direct branch lands on an

@@ -193,6 +193,8 @@ function moveOrControl(name: string, parts: readonly string[], operands: string)
     case 'mla':
     case 'mls':
       return { effect: { kind: 'multiply-add', op: name === 'mla' ? 'add' : 'sub', rd: reg(first), a: reg(second), b: reg(parts[2]), addend: reg(parts[3]) } };
+    case 'ubfx':
+      return { effect: { kind: 'bit field', rd: reg(first), rs: reg(second), lsb: immediate(parts[2]), bits: immediate(parts[3]) } };
     case 'umull':
       return { effect: { kind: 'long multiply', low: reg(first), high: reg(second), a: reg(parts[2]), b: reg(parts[3]) } };
     case 'clz':

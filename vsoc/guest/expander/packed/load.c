@@ -1,4 +1,5 @@
 /* Checks a template set once, so that placing templates need not. */
+#include "../derive.h"
 #include "packed.h"
 
 #define MAGIC 0x32424246u /* "FBB2" */
@@ -44,7 +45,7 @@ static bool check_template(const struct template_set *set, struct reader *reader
     offset += point.distance;
     if (point.map >= set->map_count || point.operand >= operands) return false;
     uint32_t head = *map_at(set, point.map);
-    if (head >> 4 == DERIVE_MSB && read_bits(&bits, operand_bits) >= operands) return false;
+    if (takes_two(head >> 4) && read_bits(&bits, operand_bits) >= operands) return false;
     if (offset + (head & 1 ? 4 : 2) > size) return false;
   }
   return !reader->failed;

@@ -75,9 +75,10 @@ struct point read_point(const struct template_set *set, struct bits *bits, uint3
 #define DERIVE_BIT(name) (1u << DERIVE_##name)
 #ifdef __thumb__
 #define DERIVED_HERE \
-  (DERIVE_BIT(NEG32) | DERIVE_BIT(MINUS1) | DERIVE_BIT(MSB) | DERIVE_BIT(T32MODIFIEDIMMEDIATE) | DERIVE_BIT(UPDOWN) | DERIVE_BIT(VFPIMMEDIATE))
+  (DERIVE_BIT(NEG32) | DERIVE_BIT(MINUS1) | DERIVE_BIT(MSB) | DERIVE_BIT(T32MODIFIEDIMMEDIATE) | DERIVE_BIT(UPDOWN) | DERIVE_BIT(VFPIMMEDIATE) | \
+   DERIVE_BIT(FIELD))
 #else
-#define DERIVED_HERE (DERIVE_BIT(HI20) | DERIVE_BIT(LO12) | DERIVE_BIT(NEG32) | DERIVE_BIT(MINUS1) | DERIVE_BIT(MSB))
+#define DERIVED_HERE (DERIVE_BIT(HI20) | DERIVE_BIT(LO12) | DERIVE_BIT(NEG32) | DERIVE_BIT(MINUS1) | DERIVE_BIT(MSB) | DERIVE_BIT(FIELD))
 #endif
 
 /* Writes an instance of the template; false where a derived value does not exist. */

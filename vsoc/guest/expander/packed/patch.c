@@ -21,6 +21,8 @@ static int32_t derive(uint32_t function, uint32_t value, uint32_t second) {
       return derive_neg32(value);
     case DERIVE_MSB:
       return derive_msb(value, second);
+    case DERIVE_FIELD:
+      return derive_field(value, second);
   }
   return derive_minus1(value);
 }
@@ -60,7 +62,7 @@ bool patch(const struct template_set *set, template_ref template, const int32_t 
     uint32_t function = head >> 4;
     if (function == 0) value -= (int32_t)(head << 1 & 0x1c);
     else {
-      value = derive(function, (uint32_t)value, function == DERIVE_MSB ? (uint32_t)values[take(&bits, operand_bits)] : 0);
+      value = derive(function, (uint32_t)value, takes_two(function) ? (uint32_t)values[take(&bits, operand_bits)] : 0);
       if (value == NOT_ENCODABLE) return false;
     }
     uint32_t word = 0;
