@@ -35,15 +35,21 @@ describe.each(isas)('linked code of %s', (isa) => {
   it('a branch into the middle of a template is refused', () => {
     const vsoc = createVsoc({ isa });
     try {
-      const [code] = vsoc.instantiate(kernel('crc32')).code;
-      if (code === undefined) throw new RangeError('crc32 has a function');
-      const plan = planOf(code, set);
+      // The first function that has a branch of four bytes, and another template that is as long.
+      const found = ['crc32', 'sha256']
+        .flatMap((name) => vsoc.instantiate(kernel(name)).code)
+        .map((code) => {
+          const plan = planOf(code, set);
+          const wide = plan.placed.find(({ template, fixup }) => fixup === undefined && template.size >= 4);
+          const branch = plan.placed.find(({ fixup, template }) => fixup?.kind === 'relative' && template.size >= 4);
+          return { code, plan, wide, branch };
+        })
+        .find(({ wide, branch }) => wide !== undefined && branch !== undefined);
+      if (found?.wide === undefined || found.branch?.fixup?.kind !== 'relative') throw new RangeError('no branch to redirect');
+      const { code, plan, wide, branch } = found;
       const routines = [{ begin: memoryMap.code.base, end: code.address }];
       expect(() => verifyStructure(plan, code.bytes, code.address, routines)).not.toThrow();
-      const wide = plan.placed.find(({ template, fixup }) => fixup === undefined && template.size >= 4);
-      const branch = plan.placed.find(({ fixup, template }) => fixup !== undefined && template.size >= 4);
-      if (wide === undefined || branch?.fixup?.kind !== 'relative') throw new RangeError('no branch to redirect');
-      const [form] = branch.fixup.forms;
+      const [form] = found.branch.fixup.forms;
       if (form === undefined) throw new RangeError('a branch has a form');
       branch.values[form.relative] = wide.offset + 2 - branch.offset - form.template.relativeOrigin(form.relative);
       patch(code.bytes, branch.offset, form.template, branch.values);
