@@ -104,7 +104,7 @@ describe.each(targets)('the expander of a %s device', (isa) => {
   });
 
   it('refuses a branch out of reach', () => {
-    const far = [...compileOffline(kernel('sieve.wasm'), set)].filter(({ code }) => code.sites.some(({ template }) => template === 'bl' || template === 'jal'));
+    const far = [...compileOffline(kernel('qsort.wasm'), set)].filter(({ code }) => code.sites.some(({ template }) => template === 'bl' || template === 'jal'));
     for (const device of devices)
       expect(() => far.forEach(({ code }) => device.expand(code.stream, 0x6000_0000))).toThrow(expect.objectContaining({ kind: 'reach' }));
   });
