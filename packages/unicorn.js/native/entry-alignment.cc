@@ -1,6 +1,7 @@
 // Encodings: Armv7-M ARM (DDI0403), A5 and A7.
 #include "entry-alignment.h"
 
+#include "aligned-access.h"
 #include "counting.h"
 
 namespace unicornjs {
@@ -56,37 +57,10 @@ bool EntryAlignment::Need(int number, unsigned size) {
 
 // False where the instruction accesses memory at what is not known to follow from the beginning.
 bool EntryAlignment::NeedsOf(uint16_t first, uint16_t second) {
-  if (accesses_.multiples) {
-    // LDM, STM.
-    if ((first & 0xF000) == 0xC000) return Need(Low(first, 8), 4);
-    // Their wide forms, LDRD, STRD and exclusive accesses of words; not TBB, nor what accesses bytes and halfwords exclusively.
-    if ((first & 0xFE00) == 0xE800) {
-      const bool several = (first & 0x40) == 0 || (first & 0x120) != 0;
-      return !several || Need(Field(first, 0), 4);
-    }
-    // VLDR, VSTR, VLDM, VSTM; not VMOV of two registers.
-    if ((first & 0xFE00) == 0xEC00 && (first & 0xFFE0) != 0xEC40) return Need(Field(first, 0), 4);
-  }
-  if (!accesses_.singles) return true;
-  if ((first & 0xF000) == 0x5000) {
-    const int operation = first >> 9 & 7;
-    const unsigned size = operation == 0 || operation == 4 ? 4 : operation == 1 || operation == 5 || operation == 7 ? 2 : 1;
-    return size == 1 || (Need(Low(first, 3), size) && Need(Low(first, 6), size));
-  }
-  if ((first & 0xF000) == 0x6000) return Need(Low(first, 3), 4);
-  if ((first & 0xF000) == 0x8000) return Need(Low(first, 3), 2);
-  if ((first & 0xFE00) != 0xF800 || (first & 0x60) == 0 || (first & 0x60) == 0x60) return true;
-  const unsigned size = (first & 0x40) != 0 ? 4 : 2;
-  const int base = Field(first, 0);
-  if (base == kR15) return (second & (size - 1)) == 0;
-  if ((first & 0x80) != 0) return (second & (size - 1)) == 0 && Need(base, size);
-  if ((second & 0x800) == 0) {
-    const unsigned shift = second >> 4 & 3;
-    return Need(base, size) && ((1u << shift) >= size || Need(Field(second, 0), size));
-  }
-  // Indexed behind the access, it is at the base.
-  const bool before = (second & 0x400) != 0;
-  return (!before || (second & (size - 1)) == 0) && Need(base, size);
+  const AlignedAccess access = AccessOf(first, second);
+  if (access.size == 1 || !(access.multiple ? accesses_.multiples : accesses_.singles)) return true;
+  if ((access.offset & (access.size - 1)) != 0 || !Need(access.base, access.size)) return false;
+  return access.index < 0 || (1u << access.shift) >= access.size || Need(access.index, access.size);
 }
 
 void EntryAlignment::Write(int number, int8_t origin) {
@@ -154,16 +128,13 @@ void EntryAlignment::ExecuteWide(uint16_t first, uint16_t second) {
   const int upper = Field(second, 12);
   const int middle = Field(second, 8);
   // LDM, STM: the base changes by words.
-  if ((first & 0xFE40) == 0xE800) {
-    return (first & 0x10) != 0 ? WriteAll(second) : void();
-  }
+  if ((first & 0xFE40) == 0xE800) return (first & 0x10) != 0 ? WriteAll(second) : void();
   // LDRD and STRD, which change the base by words; not exclusive accesses and table branches.
   if ((first & 0xFE40) == 0xE840 && (first & 0x120) != 0) {
     if ((first & 0x10) != 0) Write(upper, kAnything), Write(middle, kAnything);
     return;
   }
-  // VLDR, VSTR, VLDM, VSTM.
-  if ((first & 0xFE00) == 0xEC00 && (first & 0xFFE0) != 0xEC40) return;
+  if (IsFloatAccess(first)) return;
   // ADD, SUB with a number: a modified one, or one of twelve bits.
   const int operation = first & 0xFBE0;
   if ((second & 0x8000) == 0 && (operation == 0xF100 || operation == 0xF1A0)) return WriteSum(middle, base, LowBitsOfModified(first, second));

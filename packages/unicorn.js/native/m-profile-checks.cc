@@ -1,5 +1,8 @@
-// Encodings: Armv7-M ARM (DDI0403), A5 and A7; alignment: A3.2.1.
+// Encodings: Armv7-M ARM (DDI0403), A5 and A7.
 #include "m-profile-checks.h"
+
+#include "aligned-access.h"
+#include "counting.h"
 
 namespace unicornjs {
 namespace {
@@ -12,54 +15,20 @@ uint32_t Register(Engine* engine, int number) {
   return static_cast<uint32_t>(value);
 }
 
-bool IsWordAligned(Engine* engine, int number) {
-  // SP and PC cannot be anything else.
-  return number >= 13 || (Register(engine, number) & 3) == 0;
-}
-
 uint16_t Second(Engine* engine, uint64_t address) {
   const uint8_t* host = engine->HostHalfword(address + 2);
   return host == nullptr ? 0 : static_cast<uint16_t>(host[0] | host[1] << 8);
 }
 
-// Loads and stores of several words, LDRD, STRD, and those of the FPU.
-bool IsMultipleMisaligned(Engine* engine, uint64_t address, uint16_t first) {
-  if (first < 0xE800) return !IsWordAligned(engine, first >> 8 & 7);
-  if ((first & 0xFE00) == 0xE800) {
-    const bool several = (first & 0x40) == 0;
-    const bool two = !several && (first & 0x120) != 0;
-    return (several || two) && !IsWordAligned(engine, first & 15);
-  }
-  if ((first & 0xFFE0) == 0xEC40 || (Second(engine, address) & 0xE00) != 0xA00) return false;
-  return !IsWordAligned(engine, first & 15);
-}
-
-bool IsSingleMisaligned(Engine* engine, uint64_t address, uint16_t first) {
-  const auto low = [&](int shift) { return Register(engine, first >> shift & 7); };
-  if (first >= 0x5000 && first < 0x6000) {
-    const int operation = first >> 9 & 7;
-    const uint32_t at = low(3) + low(6);
-    if (operation == 0 || operation == 4) return (at & 3) != 0;
-    return (operation == 1 || operation == 5 || operation == 7) && (at & 1) != 0;
-  }
-  if (first >= 0x6000 && first < 0x7000) return (low(3) & 3) != 0;
-  if (first >= 0x8000 && first < 0x9000) return (low(3) & 1) != 0;
-  if (first < 0xF800) return false;
-  const int size = first >> 5 & 3;
-  if (size != 1 && size != 2) return false;
-  const uint16_t second = Second(engine, address);
-  const int base = first & 15;
-  uint32_t at = base == 15 ? static_cast<uint32_t>((address + 4) & ~uint64_t{3}) : Register(engine, base);
-  if (base == 15) {
-    at += (first & 0x80) != 0 ? second & 0xFFF : -(second & 0xFFF);
-  } else if ((first & 0x80) != 0) {
-    at += second & 0xFFF;
-  } else if ((second & 0x800) == 0) {
-    at += Register(engine, second & 15) << (second >> 4 & 3);
-  } else if ((second & 0x400) != 0) {
-    at += (second & 0x200) != 0 ? second & 0xFF : -(second & 0xFF);
-  }
-  return (at & (size == 2 ? 3 : 1)) != 0;
+bool IsMisaligned(Engine* engine, uint64_t address, uint16_t first) {
+  const AlignedAccess access = AccessOf(first, IsWide(first) ? Second(engine, address) : 0);
+  if (access.size == 1) return false;
+  // SP and PC cannot be anything else.
+  if (access.multiple) return access.base < 13 && (Register(engine, access.base) & 3) != 0;
+  uint32_t at = access.base == 15 ? static_cast<uint32_t>((address + 4) & ~uint64_t{3}) : Register(engine, access.base);
+  at += access.offset;
+  if (access.index >= 0) at += Register(engine, access.index) << access.shift;
+  return (at & (access.size - 1)) != 0;
 }
 
 bool ChangesMasks(Engine* engine, uint64_t address, uint16_t first) {
@@ -172,9 +141,9 @@ uint32_t CheckInstruction(Engine* engine, RunState& run, uint64_t address, uint1
   if ((run.checks & kCheckFloats) != 0 && IsFloat(engine, address, first)) return kTrapFloats;
   if (group == 0xFB) return (run.checks & kCheckDivision) != 0 && DividesByZero(engine, address, first) ? uint32_t{kTrapDivision} : 0;
   if (IsOfMultiples(group)) {
-    return (run.checks & kCheckMultiple) != 0 && IsMultipleMisaligned(engine, address, first) ? uint32_t{kTrapUnaligned} : 0;
+    return (run.checks & kCheckMultiple) != 0 && IsMisaligned(engine, address, first) ? uint32_t{kTrapUnaligned} : 0;
   }
-  return (run.checks & kCheckUnaligned) != 0 && IsSingleMisaligned(engine, address, first) ? uint32_t{kTrapUnaligned} : 0;
+  return (run.checks & kCheckUnaligned) != 0 && IsMisaligned(engine, address, first) ? uint32_t{kTrapUnaligned} : 0;
 }
 
 }  // namespace unicornjs
