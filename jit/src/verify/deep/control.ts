@@ -1,6 +1,7 @@
 import { uncheckedFrameBytes, type Contract, type Reg } from './abi.js';
 import type { Effect } from './instruction.js';
 import { compute } from './arithmetic.js';
+import { contractAt } from './facts.js';
 import { call, fail, nameOf, pop, read, refuse, requireArguments, requireStack, stackOffset, type Point } from './point.js';
 import type { Located, Program } from './sweep.js';
 import { plus, type Value } from './values.js';
@@ -21,15 +22,11 @@ export function directCall(point: Point, program: Program, effect: Effect & { ki
     lose(point, effect.link);
     return true;
   }
-  const routine = facts.routines.get(absolute);
-  const callee = target === 0 ? facts.own : facts.functions.get(absolute);
-  if (routine !== undefined) {
-    requireLink(point, effect.link, abi.link);
-    call(point, routine, facts.stackLimit - uncheckedFrameBytes);
-  } else if (callee !== undefined) {
-    requireLink(point, effect.link, abi.link);
-    call(point, callee, facts.stackLimit);
-  } else return callThunk(point, program, effect.link, target);
+  const callee = contractAt(facts, target);
+  if (callee === undefined) return callThunk(point, program, effect.link, target);
+  requireLink(point, effect.link, abi.link);
+  // Routines run in the stack's reserve.
+  call(point, callee, facts.routines.has(absolute) ? facts.stackLimit - uncheckedFrameBytes : facts.stackLimit);
   return true;
 }
 

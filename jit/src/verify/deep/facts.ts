@@ -82,6 +82,11 @@ export interface CodeFacts {
   readonly yieldService: number | undefined;
 }
 
+/** Whom a call or jump to this offset from the code's beginning is for: the function itself, a routine, or another function; undefined where it is for none of them. */
+export function contractAt({ address, own, routines, functions }: CodeFacts, target: number): Contract | undefined {
+  return target === 0 ? own : (routines.get(address + target) ?? functions.get(address + target));
+}
+
 /** What the deep verifier's facts are taken from. */
 export interface FactInputs {
   readonly isa: Isa;

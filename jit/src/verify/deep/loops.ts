@@ -1,4 +1,5 @@
 import { abiOf, type AbiRegisters, type Reg } from './abi.js';
+import { contractAt } from './facts.js';
 import { isComputation, type AddressForm, type Computation, type Effect } from './instruction.js';
 import { successors } from './order.js';
 import type { Program } from './sweep.js';
@@ -52,10 +53,7 @@ export class Loops {
 
   /** Is it a call of a check of bounds, or of the service that yields? They leave all registers but scratch ones as they were. */
   private keepsRegisters(offset: number, effect: Effect): boolean {
-    const { address, functions, routines } = this.program.facts;
-    if (effect.kind !== 'call' || offset + effect.distance === 0) return false;
-    const absolute = address + offset + effect.distance;
-    return !routines.has(absolute) && !functions.has(absolute);
+    return effect.kind === 'call' && contractAt(this.program.facts, offset + effect.distance) === undefined;
   }
 }
 
