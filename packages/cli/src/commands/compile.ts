@@ -71,7 +71,7 @@ export const registerCompile: CommandRegistration = (program, run) => {
         text: functions.map((entry, position) => formatFunction(module, validated.functions[position]!, entry)).join('\n\n'),
       };
     }
-    const functions = await compileAll(loaded, options, (_templates, source, code) => Promise.resolve(summarizeFunction(module, source, code)));
+    const functions = await compileAll(loaded, options, (_templates, source, code) => summarizeFunction(module, source, code));
     return {
       exitStatus: 0,
       document: { ...document, codeBytes: total(functions), functions },
@@ -135,7 +135,7 @@ const mostPages = 1024;
 async function compileAll<T>(
   { file, module, validated }: LoadedModule,
   { target, cpu, templates: folder, verify, misaligned }: CompileOptions,
-  tell: (templates: TemplateSet, source: ValidatedFunction, code: LinkedCode, symbols: SymbolTable) => Promise<T>,
+  tell: (templates: TemplateSet, source: ValidatedFunction, code: LinkedCode, symbols: SymbolTable) => T | Promise<T>,
 ): Promise<T[]> {
   const verifier = await openVerifier(verify);
   const templates = folder === undefined ? loadTemplates(target) : loadTemplatesFrom(folder, target);
