@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { WebAssembly } from '@fireball/engines';
+import { wasmSection, wideLeb } from '@fireball/testkit';
 import type { CallStatistics } from '@fireball/vsoc';
 import { decodeModule, prepareValidation, validateModule, type PreparedValidation, type WasmModule } from '@fireball/wasm';
 import { targets, withNative } from './testing/native.js';
 
 const pageSize = 0x1_0000;
-
-/** Unsigned LEB128 of five bytes. */
-const leb = (value: number): number[] => [0, 7, 14, 21, 28].map((shift) => ((value >>> shift) & 0x7f) | (shift < 28 ? 0x80 : 0));
-const section = (id: number, content: Uint8Array): Buffer => Buffer.concat([Uint8Array.of(id, ...leb(content.length)), content]);
 
 /** The core as a module that begins with this memory, and has room for as much again. */
 function withMemory({ program, memory }: PreparedValidation): Uint8Array {
@@ -17,9 +14,9 @@ function withMemory({ program, memory }: PreparedValidation): Uint8Array {
   return Buffer.concat([
     // Identifier and size of a section as small as these take two bytes.
     program.subarray(0, sectionOffsets.get('memory')! - 2),
-    section(5, Uint8Array.of(1, 0, ...leb((2 * memory.length) / pageSize))),
+    wasmSection(5, Uint8Array.of(1, 0, ...wideLeb((2 * memory.length) / pageSize))),
     program.subarray(sectionOffsets.get('export')! - 2),
-    section(11, Buffer.concat([Uint8Array.of(1, 0, 0x41, 0, 0x0b, ...leb(memory.length)), memory])),
+    wasmSection(11, Buffer.concat([Uint8Array.of(1, 0, 0x41, 0, 0x0b, ...wideLeb(memory.length)), memory])),
   ]);
 }
 

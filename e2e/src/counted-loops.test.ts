@@ -2,12 +2,11 @@
 import { compileFunction, DeepVerifier, DeepVerifyError, functionSource, loadTemplates } from '@fireball/jit';
 import { offlineEnvironment } from '@fireball/vsoc';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { mutationCampaign } from './mutation/campaign.js';
-import { replayLoops } from './osr/replay.js';
 import { compareCalls } from './testing/compare.js';
 import { countedLoops } from './testing/counted-loops.js';
 import { moduleOfText, targets } from './testing/native.js';
+import { expectAsInReference, expectSoWhereEntered } from './testing/random-functions.js';
 
 /** Modules per target; a long run asks for more. */
 const modules = Number(process.env['FIREBALL_COUNTED_LOOPS'] ?? 60);
@@ -48,35 +47,9 @@ const around = `(module (memory (export "memory") 1 2)
     (local.get $sum)))`;
 
 describe.each(targets)('loops that count on %s', (isa) => {
-  it(
-    'end as in the reference',
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(countedLoops, async ({ text, calls }) => {
-          const differences = await compareCalls(
-            isa,
-            text,
-            calls.map((args) => ({ name: 'f', args })),
-            { verify: 'deep', sandbox: true },
-          );
-          // Of two accesses that are both outside, a shared check may name the later one.
-          expect(differences.filter((line) => !/expected a trap at .* got one at/.test(line))).toEqual([]);
-        }),
-        { numRuns: modules },
-      );
-    },
-    60_000 + 500 * modules,
-  );
+  it('end as in the reference', () => expectAsInReference(isa, countedLoops, modules), 60_000 + 500 * modules);
 
-  it('end so where an interpreter enters them', () => {
-    fc.assert(
-      fc.property(countedLoops, ({ text, calls }) => {
-        const replayed = calls.map((args) => ({ name: 'f', args: args.map((value) => ({ type: 'i32' as const, value })) }));
-        expect(replayLoops(moduleOfText(text), replayed, { isa, fuel: 100_000, verifier }).failures).toEqual([]);
-      }),
-      { numRuns: Math.ceil(modules / 6) },
-    );
-  }, 120_000);
+  it('end so where an interpreter enters them', () => expectSoWhereEntered(isa, countedLoops, Math.ceil(modules / 6), verifier), 120_000);
 
   it('are proved around loops that call checks of bounds', async () => {
     expect(

@@ -1,9 +1,9 @@
 /** Calls of functions of one module: by a branch where it reaches, through the callee's slot where not; both do the same. */
 import { DeepVerifier, type LinkedCode } from '@fireball/jit';
 import { createVsoc, type Vsoc, type VsocInstance, type VsocOptions } from '@fireball/vsoc';
-import { instantiate, Store, type Value } from '@fireball/wasm';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { moduleOfText, targets } from './testing/native.js';
+import { nativeOutcomes, referenceOutcomes, withoutStackDepth, type NamedCall } from './testing/outcomes.js';
 
 /** `early` functions come first, `late` ones last; each calls those of the other kind. Of the filler in between only the code is wanted. */
 const fillers = 12;
@@ -43,7 +43,7 @@ const module = moduleOfText(`(module
 /** Position of `$late`. */
 const lateIndex = fillers + 5;
 
-const calls: readonly (readonly [string, number, number])[] = [
+const calls: readonly NamedCall[] = [
   ['early', 7, 100],
   ['early', 0, 100],
   ['early', 5, 0],
@@ -87,25 +87,8 @@ describe.each(targets)('calls within a module on %s', (isa) => {
       hole.abandon();
     };
 
-  const answers = (instance: VsocInstance): unknown[] =>
-    calls.map(([name, ...args]) => {
-      const { results, trap } = instance.invoke(
-        name,
-        args.map((value) => ({ type: 'i32', value })),
-      );
-      return trap === null ? results : { kind: trap.kind, offset: trap.kind === 'call stack exhausted' ? null : trap.wasmOffset };
-    });
-  const expected = (): unknown[] => {
-    const reference = instantiate(new Store(), module, () => undefined);
-    return calls.map(([name, ...args]) => {
-      const outcome = reference.invoke(
-        name,
-        args.map((value): Value => ({ type: 'i32', value })),
-      );
-      if (!('trap' in outcome)) return outcome.results;
-      return { kind: outcome.trap.kind, offset: outcome.trap.kind === 'call stack exhausted' ? null : outcome.trap.offset };
-    });
-  };
+  const expectAsInReference = (instance: VsocInstance): void =>
+    expect(withoutStackDepth(nativeOutcomes(instance, calls))).toEqual(withoutStackDepth(referenceOutcomes(module, calls)));
 
   it.each([
     ['side by side', near],
@@ -114,7 +97,7 @@ describe.each(targets)('calls within a module on %s', (isa) => {
     ['a reach apart, with room for some that move', withGap(0x1000, reach)],
     ['at the edge of the reach', withGap(0x300, reach - 0x2000)],
   ])('compute the same where they lie %s', (_, prepare) => {
-    withVsoc(prepare, (instance) => expect(answers(instance)).toEqual(expected()), { verifier, sandbox: {} });
+    withVsoc(prepare, expectAsInReference, { verifier, sandbox: {} });
   });
 
   const templatesOf = (code: readonly LinkedCode[]): Set<string> => new Set(code.flatMap(({ sites }) => sites.map(({ template }) => template)));
@@ -144,7 +127,7 @@ describe.each(targets)('calls within a module on %s', (isa) => {
     withVsoc(
       near,
       (instance, { codeMap }) => {
-        expect(answers(instance)).toEqual(expected());
+        expectAsInReference(instance);
         const code = codeMap.functions.map((entry) => entry.code);
         expect(templatesOf(code)).toContain(byRegister);
       },

@@ -1,9 +1,9 @@
 /** Code beyond the reach of a direct call: routines in ROM, the exact bounds check and the host are called all the same, and traps are named. */
 import { DeepVerifier } from '@fireball/jit';
 import { createVsoc, type VsocInstance, type VsocOptions } from '@fireball/vsoc';
-import { instantiate, Store, type Value } from '@fireball/wasm';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { moduleOfText, targets } from './testing/native.js';
+import { nativeOutcomes, referenceOutcomes, type NamedCall } from './testing/outcomes.js';
 
 const filler = Array.from(
   { length: 40 },
@@ -25,7 +25,7 @@ const module = moduleOfText(`(module (memory 1 9) (global $count (mut i32) (i32.
       (else (i32.add (call $fib (i32.sub (local.get 0) (i32.const 1)) (local.get 1)) (call $fib (i32.sub (local.get 0) (i32.const 2)) (local.get 1))))))
   (func (export "indirect") (param i32 i32) (result i32) (call_indirect (param i32 i32) (result i32) (local.get 0) (local.get 1) (i32.const 0))))`);
 
-const calls: readonly (readonly [string, number, number])[] = [
+const calls: readonly NamedCall[] = [
   ['divide', -100, 7],
   ['divide', 1, 0],
   ['sum', 12, 13],
@@ -65,24 +65,7 @@ describe.each(targets)('far code on %s', (isa) => {
     }
   }
 
-  const answers = (instance: VsocInstance): unknown[] =>
-    calls.map(([name, ...args]) => {
-      const { results, trap } = instance.invoke(
-        name,
-        args.map((value) => ({ type: 'i32', value })),
-      );
-      return trap === null ? results : { kind: trap.kind, offset: trap.wasmOffset };
-    });
-  const expected = (): unknown[] => {
-    const reference = instantiate(new Store(), module, () => undefined);
-    return calls.map(([name, ...args]) => {
-      const outcome = reference.invoke(
-        name,
-        args.map((value): Value => ({ type: 'i32', value })),
-      );
-      return 'trap' in outcome ? { kind: outcome.trap.kind, offset: outcome.trap.offset } : outcome.results;
-    });
-  };
+  const expectAsInReference = (instance: VsocInstance): void => expect(nativeOutcomes(instance, calls)).toEqual(referenceOutcomes(module, calls));
 
   it.each([
     ['near', 0x2_0000],
@@ -90,11 +73,11 @@ describe.each(targets)('far code on %s', (isa) => {
     ['behind it', reach[isa] + 0x1000],
     ['very far', 0x280_0000],
   ])('computes the same %s', (_place, address) => {
-    withCodeAt(address, (instance) => expect(answers(instance)).toEqual(expected()), { verifier });
+    withCodeAt(address, expectAsInReference, { verifier });
   });
 
   it('is watched like any code', () => {
-    withCodeAt(reach[isa] + 0x1000, (instance) => expect(answers(instance)).toEqual(expected()), { sandbox: {} });
+    withCodeAt(reach[isa] + 0x1000, expectAsInReference, { sandbox: {} });
   });
 
   it('is refused with safepoints', () => {

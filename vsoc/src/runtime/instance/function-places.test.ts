@@ -1,25 +1,22 @@
 import { InternalError } from '@fireball/contracts';
+import { wasmSection, wideLeb } from '@fireball/testkit';
 import { describe, expect, it } from '@jest/globals';
 import { decodeModule, validateModule, type ValidatedModule } from '@fireball/wasm';
 import { targets } from '../../testing/module.js';
 import { callReach, FunctionPlaces } from './function-places.js';
 
-/** Unsigned LEB128 of five bytes. */
-const wide = (value: number): number[] => [0, 1, 2, 3, 4].map((index) => (Math.floor(value / 2 ** (7 * index)) & 0x7f) | (index < 4 ? 0x80 : 0));
-
 /** An import, then functions with so many bytes of `nop`. */
 function moduleOfSizes(sizes: readonly number[]): ValidatedModule {
-  const bodies = sizes.map((size) => Buffer.concat([Uint8Array.from([...wide(size + 2), 0]), Buffer.alloc(size, 1), Uint8Array.of(0x0b)]));
-  const section = (id: number, bytes: Uint8Array): Uint8Array => Buffer.concat([Uint8Array.from([id, ...wide(bytes.length)]), bytes]);
+  const bodies = sizes.map((size) => Buffer.concat([Uint8Array.from([...wideLeb(size + 2), 0]), Buffer.alloc(size, 1), Uint8Array.of(0x0b)]));
   return validateModule(
     decodeModule(
       new Uint8Array(
         Buffer.concat([
           Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0),
-          section(1, Uint8Array.of(1, 0x60, 0, 0)),
-          section(2, Uint8Array.of(1, 1, 0x61, 1, 0x62, 0, 0)),
-          section(3, Uint8Array.from([sizes.length, ...sizes.map(() => 0)])),
-          section(10, Buffer.concat([Uint8Array.of(sizes.length), ...bodies])),
+          wasmSection(1, Uint8Array.of(1, 0x60, 0, 0)),
+          wasmSection(2, Uint8Array.of(1, 1, 0x61, 1, 0x62, 0, 0)),
+          wasmSection(3, Uint8Array.from([sizes.length, ...sizes.map(() => 0)])),
+          wasmSection(10, Buffer.concat([Uint8Array.of(sizes.length), ...bodies])),
         ]),
       ),
     ),
