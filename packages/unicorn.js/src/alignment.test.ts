@@ -165,7 +165,7 @@ it('misaligned accesses are found in blocks as they are instruction by instructi
       if (run.byBlocks) counts.blocks++;
       if (exact.result.seen[0] === 'trap') counts.trap++;
     }),
-    { numRuns: Number(process.env['ALIGNED_PROGRAMS'] ?? 150) },
+    { numRuns: Number(process.env['ALIGNED_PROGRAMS'] ?? 600) },
   );
   // Some of both kinds; no blocks where the library's internals are not to be used.
   expect(counts.blocks > 20).toBe(process.env['UNICORN_INTERNALS'] !== 'off');
