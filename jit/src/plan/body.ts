@@ -1,5 +1,8 @@
-import { InstructionReader, type BlockType, type FunctionType, type OpName, type ValueType } from '@fireball/wasm';
+import { valueTypeOf, type BlockType, type FunctionType, type OpName, type ValueType } from '@fireball/wasm';
 import { InternalError } from '@fireball/contracts';
+import * as layout from '../core/layout/body.js';
+import { noRoom, takeCore, writeBytes } from '../instance/core.js';
+import { operationOf } from '../instance/operations.js';
 import { isCall } from './flow.js';
 import { wordCount, wordsOf } from './words.js';
 
@@ -30,23 +33,40 @@ export interface Instruction {
   readonly targets: readonly number[];
 }
 
-export function readBody(source: FunctionSource): Instruction[] {
-  const reader = new InstructionReader(source.bytes, source.start);
-  const body: Instruction[] = [];
-  while (reader.offset < source.end) {
-    reader.read();
-    const { op, i64 } = reader;
-    const isLong = op.immediates === 'i64' || op.immediates === 'f64';
-    body.push({
-      op: op.name,
-      offset: reader.start,
-      a: isLong ? Number(BigInt.asIntN(32, i64)) : reader.a,
-      b: isLong ? Number(BigInt.asIntN(32, i64 >> 32n)) : reader.b,
-      blockType: reader.blockType,
-      targets: reader.targets,
-    });
-  }
-  return body;
+/**
+ * The instructions of a function's body, which the core then has, too.
+ * @throws NoRoomError
+ */
+export function readBody(source: Pick<FunctionSource, 'bytes' | 'start' | 'end' | 'index'>, core = takeCore()): Instruction[] {
+  const start = writeBytes(core, source.bytes.subarray(source.start, source.end), source.index);
+  if (!core.readBody(start, start + source.end - source.start, source.start)) throw noRoom(source.index);
+  const words = new Int32Array(core.memory.buffer);
+  const first = words[layout.records >> 2]! >> 2;
+  const labelsEnd = words[layout.labelsEnd >> 2]!;
+  return Array.from({ length: words[layout.recordCount >> 2]! }, (_, index) => instructionAt(words, first + index * (layout.recordStride >> 2), labelsEnd));
+}
+
+/** The instruction whose record begins there. */
+function instructionAt(words: Int32Array, record: number, labelsEnd: number): Instruction {
+  const field = (offset: number): number => words[record + (offset >> 2)]!;
+  const { name, immediates } = operationOf(field(layout.operationField));
+  const isTable = immediates === 'br_table';
+  const labels = (labelsEnd - field(layout.labelsField)) >> 2;
+  return {
+    op: name,
+    offset: field(layout.offsetField),
+    a: immediates === 'f32' ? field(layout.aField) >>> 0 : field(layout.aField),
+    b: immediates === 'memarg' ? field(layout.bField) >>> 0 : field(layout.bField),
+    blockType: immediates === 'block' ? blockTypeOf(field(layout.typeField)) : 'empty',
+    targets: isTable ? [...words.subarray(labels, labels + field(layout.labelCountField))] : noTargets,
+  };
+}
+
+const noTargets: readonly number[] = [];
+
+function blockTypeOf(type: number): BlockType {
+  if (type >= 0) return type;
+  return type === layout.emptyType ? 'empty' : valueTypeOf(type & 0x7f)!;
 }
 
 export function blockSignature(source: FunctionSource, type: BlockType): FunctionType {

@@ -4,6 +4,10 @@ export function load8(address: i32): i32 {
   return load<u8>(address);
 }
 
+export function load16(address: i32): i32 {
+  return load<u16>(address);
+}
+
 export function load32(address: i32): i32 {
   return load<i32>(address);
 }
@@ -12,8 +16,20 @@ export function store8(address: i32, value: i32): void {
   store<u8>(address, value);
 }
 
+export function store16(address: i32, value: i32): void {
+  store<u16>(address, value);
+}
+
 export function store32(address: i32, value: i32): void {
   store<i32>(address, value);
+}
+
+export function loadFloat(address: i32): f64 {
+  return load<f64>(address);
+}
+
+export function storeFloat(address: i32, value: f64): void {
+  store<f64>(address, value);
 }
 
 /** How many pages of 64 KiB there are. */

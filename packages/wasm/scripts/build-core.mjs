@@ -1,43 +1,63 @@
-// Compiles the core, src/core, to WebAssembly, and writes it down as src/generated/core.ts. With --check it only says whether that is up to date.
+// Compiles the cores, src/core of this package and of the JIT, to WebAssembly, and writes each down as src/generated/core.ts of its package. With --check it only says whether those are up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { main } from 'assemblyscript/asc';
 
-const folder = join(import.meta.dirname, '..');
-const output = join(folder, 'src/generated/core.ts');
+const root = join(import.meta.dirname, '../../..');
+const shared = 'packages/wasm';
+const cores = [
+  { folder: shared, entry: 'bodies.ts' },
+  { folder: 'jit', entry: 'index.ts' },
+];
 
 /** Plain WebAssembly 1.0, which all engines run. */
 const options =
   '-O3 --noAssert --runtime stub --initialMemory 1 --disable bulk-memory --disable sign-extension --disable nontrapping-f2i --disable mutable-globals';
 
-/** Sources import `./x.js`, as TypeScript wants it; memory is another file here than there. */
-function readSource(name) {
-  const file = name.replace(/\.js\.ts$/, '.ts');
+const readText = (...path) => {
   try {
-    return readFileSync(join(folder, file === 'memory.ts' ? 'assembly' : 'src/core', file), 'utf8');
+    return readFileSync(join(root, ...path), 'utf8');
   } catch {
     return null;
   }
+};
+
+/** Sources import `./x.js`, as TypeScript wants it; what is in `assembly` takes the place of files of the same name there. `@fireball/wasm` is what the cores have in common. */
+function readSource(folder, name) {
+  const [file, package_] = name
+    .replace(/\.js\.ts$/, '.ts')
+    .split(/^.*node_modules\/@fireball\/wasm\//)
+    .reverse();
+  const from = package_ === undefined ? folder : shared;
+  if (from === shared && ['memory.ts', ...(package_ === undefined ? [] : ['index.ts'])].includes(basename(file))) return readText(shared, 'assembly', file);
+  return readText(from, 'src/core', file);
 }
 
-let binary;
-const { error, stderr } = await main(['bodies.ts', '--outFile', 'core.wasm', ...options.split(' ')], {
-  readFile: readSource,
-  writeFile: (_name, contents) => {
-    binary = contents;
-  },
-  listFiles: () => [],
-});
-if (error) {
-  console.error(stderr.toString());
-  process.exit(1);
-}
-const text = `/** The core, compiled from src/core by \`pnpm core:build\`: ${binary.length} bytes of WebAssembly in base64. */
+async function compile({ folder, entry }) {
+  let binary;
+  const { error, stderr } = await main([entry, '--outFile', 'core.wasm', ...options.split(' ')], {
+    readFile: (name) => readSource(folder, name),
+    writeFile: (_name, contents) => {
+      binary = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error) {
+    console.error(stderr.toString());
+    process.exit(1);
+  }
+  return `/** The core, compiled from src/core by \`pnpm core:build\`: ${binary.length} bytes of WebAssembly in base64. */
 export const coreBinary =
   '${Buffer.from(binary).toString('base64')}';
 `;
-if (!process.argv.includes('--check')) writeFileSync(output, text);
-else if (readFileSync(output, 'utf8') !== text) {
-  console.error('packages/wasm/src/generated/core.ts is not what src/core makes: type `pnpm core:build`');
-  process.exit(1);
+}
+
+for (const core of cores) {
+  const text = await compile(core);
+  const output = join(core.folder, 'src/generated/core.ts');
+  if (!process.argv.includes('--check')) writeFileSync(join(root, output), text);
+  else if (readText(output) !== text) {
+    console.error(`${output} is not what src/core makes: type \`pnpm core:build\``);
+    process.exit(1);
+  }
 }

@@ -1,5 +1,5 @@
-/** Memory by need: what is allocated is free again when the next module comes. */
-import { heap, heapStart, isFull, limitField, usedField } from './layout/addresses.js';
+/** Memory by need: what is allocated is free again when all of it is. */
+import { commonEnd, heap, isFull, limitField, usedField } from './layout/common.js';
 import { growMemory, load32, memoryPages, store32 } from './memory.js';
 
 const pageBits = 16;
@@ -8,8 +8,8 @@ const mostPages = 0x7fff;
 /** An area gets room for so many more bytes than it has and needs. */
 const leastGrowth = 0x400;
 
-/** Frees everything. */
-export function freeAll(): void {
+/** Frees everything from an address on, aligned for any area. */
+export function freeAll(heapStart: i32): void {
   store32(heap, heapStart);
   store32(isFull, 0);
 }
@@ -31,9 +31,9 @@ export function allocate(bytes: i32): i32 {
 
 /** Makes an area without bytes. */
 export function makeArea(area: i32): void {
-  store32(area, heapStart);
-  store32(area + usedField, heapStart);
-  store32(area + limitField, heapStart);
+  store32(area, commonEnd);
+  store32(area + usedField, commonEnd);
+  store32(area + limitField, commonEnd);
 }
 
 /** Forgets what is in an area. */

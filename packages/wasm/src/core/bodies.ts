@@ -14,17 +14,18 @@ import {
   flags,
   flagsField,
   frames,
+  heapStart,
   heightField,
   isRefused,
   lists,
   localTypes,
   moduleBytes,
-  next,
   startField,
   typeCount,
   typeField,
   typeOfEncoding,
 } from './layout/addresses.js';
+import { next } from './layout/common.js';
 import { load32, load8, store32, store8 } from './memory.js';
 import { readIndex } from './numbers.js';
 import { lengthOf, paramsOf } from './operands.js';
@@ -39,7 +40,7 @@ const manyBytes = 0x4_0000;
 
 /** Forgets the module before. */
 export function reset(): void {
-  freeAll();
+  freeAll(heapStart);
   makeArea(controls);
   makeArea(branches);
   makeArea(dead);

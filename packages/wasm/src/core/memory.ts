@@ -9,6 +9,11 @@ export function load8(address: i32): i32 {
   return view.getUint8(address);
 }
 
+/** The half of a word at an address, without sign. */
+export function load16(address: i32): i32 {
+  return view.getUint16(address, true);
+}
+
 /** The word at an address. */
 export function load32(address: i32): i32 {
   return view.getInt32(address, true);
@@ -19,9 +24,24 @@ export function store8(address: i32, value: i32): void {
   view.setUint8(address, value);
 }
 
+/** Writes half of a word. */
+export function store16(address: i32, value: i32): void {
+  view.setUint16(address, value, true);
+}
+
 /** Writes a word. */
 export function store32(address: i32, value: i32): void {
   view.setInt32(address, value, true);
+}
+
+/** The number of 64 bits at an address. */
+export function loadFloat(address: i32): f64 {
+  return view.getFloat64(address, true);
+}
+
+/** Writes a number of 64 bits. */
+export function storeFloat(address: i32, value: f64): void {
+  view.setFloat64(address, value, true);
 }
 
 /** How many pages of 64 KiB there are. */
@@ -38,7 +58,7 @@ export function growMemory(pages: i32): boolean {
 }
 
 /** What the host sees of it. */
-export const memory = {
+export const portableMemory = {
   get buffer(): ArrayBufferLike {
     return view.buffer;
   },

@@ -1,5 +1,5 @@
 /** Numbers in LEB128 (core spec 5.2.2). */
-import { next } from './layout/addresses.js';
+import { next } from './layout/common.js';
 import { load8, store32 } from './memory.js';
 
 /** Value of the index at `position`; -1 where it is malformed or so large that it names nothing. What is behind it goes to `next`. */

@@ -7,13 +7,13 @@ import {
   flags,
   functionCount,
   hasMemoryGrow,
-  next,
   tableCount,
   tableTypes,
   typeOfEncoding,
   usesMemory,
   withoutMemory,
 } from './layout/addresses.js';
+import { next } from './layout/common.js';
 import { load32, load8, store32 } from './memory.js';
 import { readIndex } from './numbers.js';
 import { pop, push } from './operands.js';

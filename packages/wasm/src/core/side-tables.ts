@@ -1,7 +1,8 @@
 /** The side tables of a body, and the frames that are open in it. Offsets are those in the module. */
 import { clearArea, take } from './areas.js';
 import { frameBase, frameCarried, frameIsDead, frameLacksElse, frameParams, frameResults, frameRow, frameStride } from './frames.js';
-import { bodyControls, branches, controls, dead, deadFrames, deadFrom, frames, usedField } from './layout/addresses.js';
+import { bodyControls, branches, controls, dead, deadFrames, deadFrom, frames } from './layout/addresses.js';
+import { usedField } from './layout/common.js';
 import { load32, store32 } from './memory.js';
 import { lengthOf, paramsOf, resultsOf } from './operands.js';
 import * as rows from './layout/rows.js';

@@ -12,7 +12,6 @@ import {
   hasCalls,
   moduleBytes,
   mutableTypes,
-  next,
   noSignature,
   prefixedRules,
   rules,
@@ -25,6 +24,7 @@ import {
   usesMemory,
   withoutMemory,
 } from './layout/addresses.js';
+import { next } from './layout/common.js';
 import { load32, load8, store32, store8 } from './memory.js';
 import { readIndex, skipSigned32, skipSigned64, skipUnsigned } from './numbers.js';
 import { lengthOf, paramsOf, peekList, popList, pushList, resultsOf } from './operands.js';

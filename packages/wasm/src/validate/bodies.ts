@@ -1,5 +1,6 @@
 import { NoRoomError } from '@fireball/contracts';
 import * as layout from '../core/layout/addresses.js';
+import { isFull, usedField } from '../core/layout/common.js';
 import { deadColumns } from '../core/layout/rows.js';
 import { firstTypeSignature, unknownType } from '../core/layout/types.js';
 import type { WasmModule } from '../module.js';
@@ -132,7 +133,7 @@ export function validateBodies(
       dead: takeRows(words, layout.dead),
     };
     for (let body = 0; body < reached - first; body++) facts.push(new BodyFacts(findings, body * wordsOfBody));
-    if (words[layout.isFull / 4] !== 0) throw noRoom();
+    if (words[isFull / 4] !== 0) throw noRoom();
     if (words[layout.isRefused / 4] !== 0) explain(reached);
     first = reached;
   }
@@ -144,7 +145,7 @@ function noRoom(): NoRoomError {
 }
 
 function takeRows(words: Int32Array, area: number): Int32Array {
-  return words.slice(words[area / 4]! / 4, words[(area + layout.usedField) / 4]! / 4);
+  return words.slice(words[area / 4]! / 4, words[(area + usedField) / 4]! / 4);
 }
 
 /**

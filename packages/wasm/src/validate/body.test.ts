@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidInputError, NoRoomError } from '@fireball/contracts';
-import * as layout from '../core/layout/addresses.js';
+import { isFull } from '../core/layout/common.js';
 import { decodeModule } from '../decoder.js';
 import { opcodes, type ImmediateKind } from '../opcodes.js';
 import { buildModule, leb, op } from '../testing/module-builder.js';
@@ -249,7 +249,7 @@ describe('what a body needs room for', () => {
       ...core,
       memory: core.memory,
       validateBodies: (first) => {
-        new Int32Array(core.memory.buffer)[layout.isFull / 4] = 1;
+        new Int32Array(core.memory.buffer)[isFull / 4] = 1;
         return first;
       },
     };

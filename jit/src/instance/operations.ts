@@ -1,0 +1,116 @@
+import { opcodes, type ImmediateKind, type Opcode, type OpName } from '@fireball/wasm';
+import * as classes from '../core/layout/classes.js';
+import * as immediates from '../core/layout/immediates.js';
+import * as layout from '../core/layout/operations.js';
+import { familyOf, type SpecialOp } from '../plan/ops.js';
+
+/** Of an operation that is a case of its own. */
+const specialClasses: Readonly<Record<SpecialOp, number>> = {
+  unreachable: classes.unreachable,
+  nop: classes.nop,
+  block: classes.block,
+  loop: classes.loop,
+  if: classes.ifThen,
+  else: classes.elseThen,
+  end: classes.end,
+  br: classes.br,
+  br_if: classes.brIf,
+  br_table: classes.brTable,
+  return: classes.returnResults,
+  call: classes.call,
+  call_indirect: classes.callIndirect,
+  return_call: classes.returnCall,
+  return_call_indirect: classes.returnCallIndirect,
+  drop: classes.drop,
+  select: classes.select,
+  select_t: classes.select,
+  'local.get': classes.localGet,
+  'local.set': classes.localSet,
+  'local.tee': classes.localTee,
+  'global.get': classes.globalGet,
+  'global.set': classes.globalSet,
+  'memory.size': classes.size,
+  'table.size': classes.size,
+  'i32.const': classes.constant,
+  'f32.const': classes.constant,
+  'i64.const': classes.longConstant,
+  'f64.const': classes.longConstant,
+  'i32.eqz': classes.test,
+  'ref.is_null': classes.test,
+  'i32.rotl': classes.alu,
+  'ref.null': classes.refNull,
+  'ref.func': classes.refFunc,
+  'data.drop': classes.dropSegment,
+  'elem.drop': classes.dropSegment,
+};
+
+type Kind = Exclude<ReturnType<typeof familyOf>, { readonly kind: 'special' }>['kind'];
+
+const familyClasses: Readonly<Record<Kind, number>> = {
+  alu: classes.alu,
+  compare: classes.compare,
+  divide: classes.divide,
+  unary: classes.unary,
+  count: classes.numeric,
+  load: classes.load,
+  store: classes.store,
+  pair: classes.numeric,
+  float: classes.float,
+  sign: classes.sign,
+  reinterpretation: classes.numeric,
+  record: classes.record,
+  routine: classes.numeric,
+};
+
+const immediateKinds: Readonly<Record<ImmediateKind, number>> = {
+  none: immediates.none,
+  block: immediates.blockType,
+  label: immediates.index,
+  br_table: immediates.labels,
+  func: immediates.index,
+  type_table: immediates.indexPair,
+  local: immediates.index,
+  global: immediates.index,
+  table: immediates.index,
+  memarg: immediates.indexPair,
+  memory: immediates.oneByte,
+  i32: immediates.word,
+  i64: immediates.long,
+  f32: immediates.wordBits,
+  f64: immediates.longBits,
+  select_types: immediates.types,
+  ref_type: immediates.type,
+  data: immediates.index,
+  elem: immediates.index,
+  data_memory: immediates.indexAndByte,
+  memory_memory: immediates.twoBytes,
+  elem_table: immediates.indexPair,
+  table_table: immediates.indexPair,
+};
+
+/** The number by which the core calls an operation. */
+function numberOf({ code }: Opcode): number {
+  return code < 0x100 ? code : layout.firstPrefixed + (code & 0xff);
+}
+
+const opcodeOfNumber: (Opcode | undefined)[] = [];
+for (const opcode of opcodes) opcodeOfNumber[numberOf(opcode)] = opcode;
+
+/** The operation of that number, which is one. */
+export function operationOf(number: number): Opcode {
+  return opcodeOfNumber[number]!;
+}
+
+/** Writes what is the same for all functions. */
+export function writeOperations({ buffer }: { readonly buffer: ArrayBufferLike }): void {
+  const bytes = new Uint8Array(buffer);
+  for (const opcode of opcodes) {
+    bytes[layout.classOf + numberOf(opcode)] = classOf(opcode.name);
+    bytes[layout.immediatesOf + numberOf(opcode)] = immediateKinds[opcode.immediates];
+  }
+}
+
+function classOf(op: OpName): number {
+  const family = familyOf(op);
+  return family.kind === 'special' ? specialClasses[family.op] : familyClasses[family.kind];
+}

@@ -1,0 +1,9 @@
+import { portableMemory } from '@fireball/wasm';
+import * as core from '../core/index.js';
+import type { Core } from '../instance/core.js';
+import { writeOperations } from '../instance/operations.js';
+
+/** The core as plain TypeScript: the same sources, which a debugger and coverage see. */
+export const portableCore: Core = { memory: portableMemory, ...core };
+
+writeOperations(portableMemory);

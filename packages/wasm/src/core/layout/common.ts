@@ -1,0 +1,14 @@
+/** What every core has at the beginning of its memory. Words; areas take three. */
+
+/** Address of the first byte that is not in use. */
+export const heap = 0;
+/** Was there no room for what was asked for? */
+export const isFull = 4;
+/** Address behind the number that was read last. */
+export const next = 8;
+/** Where a core's own layout begins. */
+export const commonEnd = 0x10;
+
+/** Fields of an area, which grows by need: address of its first byte, of the first one that is not used, and of the one behind the last one. */
+export const usedField = 4;
+export const limitField = 8;
