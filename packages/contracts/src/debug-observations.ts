@@ -17,7 +17,7 @@ export interface CodeMemoryState {
   /** Bytes of a block, and of a line of the instruction cache. */
   readonly blockBytes: number;
   readonly lineBytes: number;
-  /** Every block that code may take, by ascending address. */
+  /** Every block that is mapped for code, by ascending address. */
   readonly blocks: readonly CodeBlock[];
 }
 

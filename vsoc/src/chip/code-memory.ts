@@ -1,9 +1,12 @@
 import { InternalError, NoRoomError, type CpuBackend, type Isa } from '@fireball/contracts';
 
-/** Granularity of W^X in our own layer: the CPU library's pages are too coarse (hazard 16). */
-export const blockBytes = 256;
 /** Instruction cache line. */
 export const lineBytes = 32;
+/**
+ * Granularity of W^X in our own layer: the CPU library's pages are too coarse (hazard 16). A line, which is also the smallest region of an MPU
+ * (Armv7-M Architecture Reference Manual, B3.5), so that functions lie close together.
+ */
+export const blockBytes = lineBytes;
 
 /** What is mapped at first. */
 const leastMapped = 0x1_0000;
@@ -178,9 +181,14 @@ export class CodeMemory {
     return fetched.some((byte, index) => byte !== this.dSide[at + index]);
   }
 
-  /** Of every block that regions may take, from the base on. */
+  /** Bytes that regions may take. */
+  get room(): number {
+    return this.blocks.length * blockBytes;
+  }
+
+  /** Of every block that is mapped and that regions may take, from the base on. */
   blockStates(): ('free' | 'writable' | 'sealed')[] {
-    return Array.from(this.blocks, (state) => (state === blockStates.free ? 'free' : state === blockStates.writable ? 'writable' : 'sealed'));
+    return Array.from(this.blocks.subarray(0, this.mappedBytes / blockBytes), (state) => (state === blockStates.free ? 'free' : state === blockStates.writable ? 'writable' : 'sealed'));
   }
 
   /** A write that no protection stops: of a bus master beside the CPU, such as a DMA engine. The instruction cache does not see it. */
@@ -196,7 +204,8 @@ export class CodeMemory {
 
   /** Bytes of the longest run of blocks that would be free without these regions. */
   longestRun(without: readonly ExecutableRegion[]): number {
-    const free = this.blocks.map((state) => (state === blockStates.free ? 1 : 0));
+    const used = this.usedBytes / blockBytes;
+    const free = this.blocks.subarray(0, used).map((state) => (state === blockStates.free ? 1 : 0));
     for (const { address, size } of without) {
       const first = (address - this.base) / blockBytes;
       free.fill(1, first, first + blocksOf(size));
@@ -207,7 +216,7 @@ export class CodeMemory {
       run = isFree === 1 ? run + 1 : 0;
       longest = Math.max(longest, run);
     }
-    return longest * blockBytes;
+    return Math.max(longest, run + this.blocks.length - used) * blockBytes;
   }
 
   private findFree(count: number): number {

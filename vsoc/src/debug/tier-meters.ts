@@ -1,5 +1,5 @@
 import type { Meter, MeterLog } from '@fireball/contracts';
-import { blockBytes, type CodeMemory } from '../chip/code-memory.js';
+import type { CodeMemory } from '../chip/code-memory.js';
 import type { MixedMode } from '../tier/mixed.js';
 import { WorkerLog } from './worker-log.js';
 
@@ -27,7 +27,7 @@ export class TierMeters {
     codeMemory: CodeMemory,
   ) {
     this.workers = new WorkerLog(mixed);
-    this.#room = codeMemory.blockStates().length * blockBytes;
+    this.#room = codeMemory.room;
     this.look(0);
   }
 

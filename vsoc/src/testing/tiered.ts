@@ -13,7 +13,7 @@ export class FakeFunction implements TieredFunction {
 
   constructor(
     readonly id: string,
-    readonly size = 200,
+    readonly size = 250,
   ) {}
 
   get compiled(): CompiledFunction {

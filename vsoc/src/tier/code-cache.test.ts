@@ -10,8 +10,10 @@ import { emptyStatistics } from './statistics.js';
 import type { TieredFunction } from './tiered-function.js';
 
 const base = 0x1_0000;
-/** Room for sixteen functions of a block. */
-const size = 0x1000;
+/** What a function takes in whole blocks where no size is said. */
+const functionBytes = 256;
+/** Room for sixteen of them. */
+const size = 16 * functionBytes;
 
 describe('code cache', () => {
   let cpu: CpuBackend;
@@ -91,7 +93,7 @@ describe('code cache', () => {
     const owners = fill(16);
     for (const owner of owners) owner.used = false;
     roots = rootsFor(owners[0]?.code?.address ?? 0);
-    expect(insert(new FakeFunction('new', size - blockBytes))).toBe(true);
+    expect(insert(new FakeFunction('new', size - functionBytes))).toBe(true);
     expect(owners[0]?.code).toBeDefined();
     expect(cache.size).toBe(2);
   });
@@ -100,7 +102,7 @@ describe('code cache', () => {
     const owners = fill(16);
     expect(insert(new FakeFunction('huge', size + 1))).toBe(false);
     roots = { registers: [owners[8]?.code?.address ?? 0], stacks: [] };
-    expect(insert(new FakeFunction('split', 9 * blockBytes))).toBe(false);
+    expect(insert(new FakeFunction('split', 9 * functionBytes))).toBe(false);
     expect(removed).toEqual([]);
     expect(cache.size).toBe(16);
   });
@@ -112,7 +114,7 @@ describe('code cache', () => {
     cache.remove(owner);
     expect(owner.code).toBeUndefined();
     expect(memory.stored(address, 1)[0]).toBe(0x5a);
-    expect(cache.bytes).toBe(blockBytes);
+    expect(cache.bytes).toBe(functionBytes);
     roots = { registers: [], stacks: [] };
     insert(new FakeFunction('next', 10));
     expect(cache.bytes).toBe(blockBytes);
@@ -125,7 +127,7 @@ describe('code cache', () => {
     const routine = Uint8Array.of(1, 2, 3, 4);
     const { address } = cache.pin(routine.length, () => routine);
     expect(removed).toEqual(['f3']);
-    expect(cache.bytes).toBe(size);
+    expect(cache.bytes).toBe(size - functionBytes + blockBytes);
     for (let round = 0; round < 40; round++) insert(new FakeFunction(`g${round}`));
     expect([...memory.stored(address, 4)]).toEqual([...routine]);
     expect(() => cache.pin(size, () => routine)).toThrow('do not fit into the code cache');
