@@ -51,7 +51,7 @@ function stateOf({ target, order }: Session): string {
 async function open(isa: Isa, tier: Tier = 'mixed'): Promise<Pick<DebugCall, 'target'> & { readonly session: Session }> {
   const loaded = decodeInput('wander.wat', await assembleText('wander.wat', text));
   // Room for about one of the functions at a time.
-  const budget = packedSize(loadTemplates(isa)) + 0x380;
+  const budget = packedSize(loadTemplates(isa)) + { thumb2: 0x160, rv32: 0x1a0 }[isa];
   const { target, code } = debugCall(loaded, { isa, tier }, { fuel: 1_000_000, maxPages: 1, hot: [2, 5], compileCost: 8, budget }, 'run', [
     { type: 'i32', value: 60 },
   ]);

@@ -92,10 +92,10 @@ describe.each(targets)('calls within a module on %s', (isa) => {
 
   it.each([
     ['side by side', near],
-    ['half a reach apart', withGap(0x300, reach / 2)],
-    ['a reach apart', withGap(0x300, reach)],
-    ['a reach apart, with room for some that move', withGap(0x1000, reach)],
-    ['at the edge of the reach', withGap(0x300, reach - 0x2000)],
+    ['half a reach apart', withGap(0x80, reach / 2)],
+    ['a reach apart', withGap(0x80, reach)],
+    ['a reach apart, with room for some that move', withGap(0x400, reach)],
+    ['at the edge of the reach', withGap(0x80, reach - 0x2000)],
   ])('compute the same where they lie %s', (_, prepare) => {
     withVsoc(prepare, expectAsInReference, { verifier, sandbox: {} });
   });
@@ -115,12 +115,12 @@ describe.each(targets)('calls within a module on %s', (isa) => {
 
   it('go through slots from a function that is out of reach, and only there', () => {
     const bytes = withVsoc(near, ({ codeBytes }) => codeBytes);
-    withVsoc(withGap(0x300, reach), (instance) => {
+    withVsoc(withGap(0x80, reach), (instance) => {
       expect(templatesOf(instance.code)).toContain(byRegister);
       expect(templatesOf(instance.code)).toContain(direct);
       expect(instance.codeBytes).toBeGreaterThan(bytes);
     });
-    withVsoc(withGap(0x300, reach / 2), (instance) => expect(instance.codeBytes).toBe(bytes));
+    withVsoc(withGap(0x80, reach / 2), (instance) => expect(instance.codeBytes).toBe(bytes));
   });
 
   it('go through slots in mixed mode, where code comes and goes', () => {

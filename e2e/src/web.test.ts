@@ -240,7 +240,7 @@ const fib = `${root}/packages/kernels/data/wasm/fib.wasm`;
       await page.keyboard.press('ArrowRight');
       await page.locator('.page.chosen').waitFor();
       expect(await page.locator('.map-facts').innerText()).toMatch(
-        /sealed of .* in blocks of 256 bytes[^]*0 dirty blocks, 0 stale lines[^]*0001\w{4} to 0001\w{4}: sealed/,
+        /sealed of .* in blocks of 32 bytes[^]*0 dirty blocks, 0 stale lines[^]*0001\w{4} to 0001\w{4}: sealed/,
       );
       await page.keyboard.press('Enter');
       await page.locator('.dump', { hasText: /^0001/ }).waitFor();

@@ -188,7 +188,9 @@ export class CodeMemory {
 
   /** Of every block that is mapped and that regions may take, from the base on. */
   blockStates(): ('free' | 'writable' | 'sealed')[] {
-    return Array.from(this.blocks.subarray(0, this.mappedBytes / blockBytes), (state) => (state === blockStates.free ? 'free' : state === blockStates.writable ? 'writable' : 'sealed'));
+    return Array.from(this.blocks.subarray(0, this.mappedBytes / blockBytes), (state) =>
+      state === blockStates.free ? 'free' : state === blockStates.writable ? 'writable' : 'sealed',
+    );
   }
 
   /** A write that no protection stops: of a bus master beside the CPU, such as a DMA engine. The instruction cache does not see it. */

@@ -18,7 +18,7 @@ describe('--workers', () => {
 });
 
 describe('--code-memory', () => {
-  const manyFunctions = `(module ${'(func)'.repeat(20)} (func (export "run") (result i32) (i32.const 7)))`;
+  const manyFunctions = `(module ${'(func)'.repeat(150)} (func (export "run") (result i32) (i32.const 7)))`;
 
   it.each(['thumb2', 'rv32'])('is a limit on %s, and named where it is too little', async (isa) => {
     await withFolder({ 'many.wat': manyFunctions }, (folder) => {
