@@ -1,5 +1,6 @@
 import { InternalError, type LocationMap } from '@fireball/contracts';
 import type { Assembly, SharedCheck, SiteRole } from './expand/assembly.js';
+import { placedTemplates } from './expand/placed.js';
 import { calleesOf, layOut, link, resolveCallees } from './expand/expand.js';
 import { encodeStream } from './expand/stream.js';
 import type { FunctionSource } from './plan/body.js';
@@ -87,7 +88,7 @@ export function compileFunction(source: FunctionSource, templates: TemplateSet, 
   return {
     index: source.index,
     size: selection.assembly.size,
-    placedTemplates: selection.assembly.placed.length,
+    placedTemplates: selection.assembly.count,
     get stream() {
       return encodeStream(selection.assembly, branchKinds(templates));
     },
@@ -113,14 +114,14 @@ function linkSelection(
   const callees = directCalls === undefined ? [] : resolveCallees(assembly, (callee) => directCalls.entryOf(callee));
   const bytes = link(assembly, address);
   observer.patched?.(bytes);
-  const crc = verifyStructure(assembly, bytes, address, [...entries, ...[...callees].map((begin) => ({ begin, end: begin + 1 }))], features);
+  const crc = verifyStructure(assembly, bytes, [...entries, ...[...callees].map((begin) => ({ begin, end: begin + 1 }))], features);
   observer.verified?.(bytes);
   let sites: readonly CodeSite[] | undefined;
   return {
     address,
     bytes,
     crc,
-    placedTemplates: assembly.placed.length,
+    placedTemplates: assembly.count,
     // Made when somebody asks: most functions never trap and are never listed.
     get sites() {
       return (sites ??= sitesOf(assembly));
@@ -137,12 +138,12 @@ function linkSelection(
   };
 }
 
-function sitesOf({ placed }: Assembly): CodeSite[] {
-  return placed.map(({ offset, template, values, wasmOffset, role, sharedCheck }) => ({
+function sitesOf(assembly: Assembly): CodeSite[] {
+  return placedTemplates(assembly).map(({ offset, template, values, wasmOffset, role, sharedCheck }) => ({
     offset,
     size: template.size,
     template: template.name,
-    holes: template.operands.map((operand, index) => ({ operand: operand.name, value: values[index] ?? 0 })),
+    holes: template.operands.map(({ name, index }) => ({ operand: name, value: values[index] ?? 0 })),
     wasmOffset,
     ...(role === undefined ? {} : { role }),
     ...(sharedCheck === undefined ? {} : { sharedCheck }),

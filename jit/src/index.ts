@@ -19,6 +19,7 @@ export type { SavedRegister } from './target/frame.js';
 export { trapKinds, type CodeTrapKind } from './target/trap-kinds.js';
 export { codeRegisters, hostCallPlan, type HostCallPlan } from './hostcall.js';
 export { boundsRoutine, exitRoutine, exitTrapNumber, floatStartRoutine, systemCallStub, yieldStub, type Routine } from './routines.js';
+export { assemblyOf } from './verify/assembly-of.js';
 export { crc32Of, verifyStructure, VerifyError, type EntryRange } from './verify/structural.js';
 export { DeepVerifier, type CodeVerifier, type DeepReport } from './verify/deep/verify.js';
 export type { WordRange } from './verify/deep/transfer.js';

@@ -1,8 +1,10 @@
 import type { Isa } from '@fireball/contracts';
-import { Assembly, branchForm, type Label } from './expand/assembly.js';
+import type { Assembly, Label } from './expand/assembly.js';
 import { layOut, link } from './expand/expand.js';
+import { toLabel } from './expand/records.js';
 import { noFeatures } from './features.js';
-import { createMacroAssembler } from './target/create.js';
+import { boundsEntry } from './target/branches.js';
+import { createMacroAssembler, newAssembly } from './target/create.js';
 import type { TemplateSet } from './templates/index.js';
 
 /** Code that is no wasm function: shared runtime routines and stubs. */
@@ -26,31 +28,31 @@ export const exitTrapNumber = 255;
  * The last template of the routine is where it traps.
  */
 export function boundsRoutine(templates: TemplateSet, record: number): Routine {
-  const assembly = new Assembly();
+  const assembly = newAssembly(templates);
   const check: Label = assembly.newLabel();
   const { first, last } = indexRegisters[templates.isa];
-  const forms = [branchForm(templates.require('bounds_entry'), 0)];
+  const entry = boundsEntry(templates);
   for (let reg = first; reg <= last; reg++) {
-    assembly.branch(forms, [reg], { label: check }, 0);
+    assembly.branch(entry, toLabel, check, 0, reg);
   }
   assembly.bind(check);
-  assembly.emit(templates.require('bounds_check'), [record], 0);
+  assembly.emit(templates.require('bounds_check'), 0, record);
   return finished(assembly);
 }
 
 /** Where the host makes calls return to: a trap that nothing else uses. */
 export function exitRoutine(templates: TemplateSet): Routine {
-  const assembly = new Assembly();
-  if (templates.isa === 'thumb2') assembly.emit(templates.require('udf'), [exitTrapNumber], 0);
-  else assembly.emit(templates.require('ebreak'), [], 0);
+  const assembly = newAssembly(templates);
+  if (templates.isa === 'thumb2') assembly.emit(templates.require('udf'), 0, exitTrapNumber);
+  else assembly.emit(templates.require('ebreak'), 0);
   return finished(assembly);
 }
 
 /** What a core with this instruction set's floating-point unit runs once before generated code; ends as `exitRoutine` does. */
 export function floatStartRoutine(templates: TemplateSet): Routine {
-  const assembly = new Assembly();
-  assembly.emit(templates.require('fpu_start'), [], 0);
-  assembly.emit(templates.require('udf'), [exitTrapNumber], 0);
+  const assembly = newAssembly(templates);
+  assembly.emit(templates.require('fpu_start'), 0);
+  assembly.emit(templates.require('udf'), 0, exitTrapNumber);
   return finished(assembly);
 }
 
@@ -59,7 +61,7 @@ export function floatStartRoutine(templates: TemplateSet): Routine {
  * system, pops the stack arguments and returns.
  */
 export function systemCallStub(templates: TemplateSet, service: number, stackBytes: number): Routine {
-  const assembly = new Assembly();
+  const assembly = newAssembly(templates);
   const masm = createMacroAssembler(templates, assembly, noFeatures);
   masm.loadConst(masm.scratch, service);
   masm.systemCall();
@@ -73,7 +75,7 @@ export function systemCallStub(templates: TemplateSet, service: number, stackByt
  * register of routines.
  */
 export function yieldStub(templates: TemplateSet, service: number): Routine {
-  const assembly = new Assembly();
+  const assembly = newAssembly(templates);
   const masm = createMacroAssembler(templates, assembly, noFeatures);
   masm.loadConst(masm.scratch, service);
   masm.systemCall();

@@ -101,7 +101,7 @@ function judge(
       const entries = [{ begin: 0, end: code.address }, ...Array.from(callees, (begin) => ({ begin, end: begin + 1 }))];
       found = {
         made,
-        structural: refused(() => verifyStructure(made.plan, made.bytes, code.address, entries)),
+        structural: refused(() => verifyStructure(made.plan, made.bytes, entries)),
         deep: refused(() => deep.verify({ ...inputs, code: { ...code, bytes: made.bytes } })),
       };
       code.bytes.set(made.bytes);

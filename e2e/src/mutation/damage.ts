@@ -1,6 +1,5 @@
 /** Faults planted into linked code: what a wrong selector, patcher or memory could have done. */
-import { patch, randomValue, type LinkedCode, type seededRandom, type Template, type TemplateSet } from '@fireball/jit';
-import { planOf, type Assembly } from './plan-of.js';
+import { assemblyOf, patch, randomValue, type CodeSite, type LinkedCode, type seededRandom, type Template, type TemplateSet } from '@fireball/jit';
 
 export const damageKinds = [
   'flipped bit',
@@ -16,13 +15,14 @@ export type DamageKind = (typeof damageKinds)[number];
 /** Damaged bytes, and the plan that a selector would have had to give such code. */
 export interface Damage {
   readonly bytes: Uint8Array;
-  readonly plan: Assembly;
+  readonly plan: ReturnType<typeof assemblyOf>;
   /** Template at the place, for reports. */
   readonly what: string;
 }
 
 type Random = ReturnType<typeof seededRandom>;
 interface Place {
+  readonly site: CodeSite;
   readonly template: Template;
   readonly values: number[];
   readonly offset: number;
@@ -37,13 +37,14 @@ const branches = /^(bcond_[nw]|b_rr|c_bz|cbz|cmp0_bcond_[nw])$/;
 /** One mutant of the kind; undefined where the chosen place has none. */
 export function damage(kind: DamageKind, code: LinkedCode, set: TemplateSet, random: Random): Damage | undefined {
   const bytes = Uint8Array.from(code.bytes);
-  const plan = planOf(code, set);
   if (kind === 'flipped bit') {
     const bit = random() % (8 * bytes.length);
     bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    return { bytes, plan, what: `bit ${bit}` };
+    return { bytes, plan: assemblyOf(code, set), what: `bit ${bit}` };
   }
-  const places = plan.placed.filter((place) => applies(kind, place, code));
+  const places = code.sites
+    .map((site): Place => ({ site, template: set.require(site.template), values: site.holes.map(({ value }) => value), offset: site.offset }))
+    .filter((place) => applies(kind, place, code));
   const place = places[random() % Math.max(1, places.length)];
   if (place === undefined) return undefined;
   const before = [...place.values];
@@ -54,6 +55,9 @@ export function damage(kind: DamageKind, code: LinkedCode, set: TemplateSet, ran
   } catch {
     return undefined;
   }
+  const holes = place.site.holes.map(({ operand: name }, index) => ({ operand: name, value: place.values[index] ?? 0 }));
+  const sites = code.sites.map((site) => (site === place.site ? { ...site, holes } : site));
+  const plan = assemblyOf({ address: code.address, sites }, set);
   return { bytes, plan, what: `${place.template.name} ${before.join(' ')} -> ${place.values.join(' ')} at 0x${place.offset.toString(16)}` };
 }
 

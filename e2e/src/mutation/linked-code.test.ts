@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { crc32Of, loadTemplates, patch, seededRandom, VerifyError, verifyStructure } from '@fireball/jit';
+import { assemblyOf, crc32Of, loadTemplates, patch, seededRandom, VerifyError, verifyStructure } from '@fireball/jit';
 import { createVsoc, memoryMap } from '@fireball/vsoc';
 import { isas } from './mutants.js';
 import { kernel } from './pipeline.js';
-import { planOf } from './plan-of.js';
 
 const entries = [{ begin: memoryMap.code.base, end: memoryMap.code.base + 0x10_0000 }];
 const bitsPerKernel = 500;
@@ -15,8 +14,8 @@ describe.each(isas)('linked code of %s', (isa) => {
     const vsoc = createVsoc({ isa });
     try {
       for (const code of vsoc.instantiate(kernel(name)).code) {
-        const plan = planOf(code, set);
-        const verify = (bytes: Uint8Array): number => verifyStructure(plan, bytes, code.address, entries);
+        const plan = assemblyOf(code, set);
+        const verify = (bytes: Uint8Array): number => verifyStructure(plan, bytes, entries);
         expect(verify(code.bytes)).toBe(code.crc);
         const random = seededRandom(`${isa} ${name}`);
         for (let count = 0; count < bitsPerKernel; count++) {
@@ -39,21 +38,27 @@ describe.each(isas)('linked code of %s', (isa) => {
       const found = ['crc32', 'sha256']
         .flatMap((name) => vsoc.instantiate(kernel(name)).code)
         .map((code) => {
-          const plan = planOf(code, set);
-          const wide = plan.placed.find(({ template, fixup }) => fixup === undefined && template.size >= 4);
-          const branch = plan.placed.find(({ fixup, template }) => fixup?.kind === 'relative' && template.size >= 4);
-          return { code, plan, wide, branch };
+          const wide = code.sites.find(({ holes, size }) => size >= 4 && holes.every(({ operand }) => operand !== 'target'));
+          const branch = code.sites.find(({ holes, size }) => size >= 4 && holes.at(-1)?.operand === 'target');
+          return { code, wide, branch };
         })
         .find(({ wide, branch }) => wide !== undefined && branch !== undefined);
-      if (found?.wide === undefined || found.branch?.fixup?.kind !== 'relative') throw new RangeError('no branch to redirect');
-      const { code, plan, wide, branch } = found;
+      if (found?.wide === undefined || found.branch === undefined) throw new RangeError('no branch to redirect');
+      const { code, wide, branch } = found;
       const routines = [{ begin: memoryMap.code.base, end: code.address }];
-      expect(() => verifyStructure(plan, code.bytes, code.address, routines)).not.toThrow();
-      const [form] = found.branch.fixup.forms;
-      if (form === undefined) throw new RangeError('a branch has a form');
-      branch.values[form.relative] = wide.offset + 2 - branch.offset - form.template.relativeOrigin(form.relative);
-      patch(code.bytes, branch.offset, form.template, branch.values);
-      expect(() => verifyStructure(plan, code.bytes, code.address, routines)).toThrow(/which is no entry point/);
+      expect(() => verifyStructure(assemblyOf(code, set), code.bytes, routines)).not.toThrow();
+      const template = set.require(branch.template);
+      const target = branch.holes.length - 1;
+      const value = wide.offset + 2 - branch.offset - template.relativeOrigin(target);
+      const holes = branch.holes.map((hole, index) => (index === target ? { ...hole, value } : hole));
+      patch(
+        code.bytes,
+        branch.offset,
+        template,
+        holes.map((hole) => hole.value),
+      );
+      const plan = assemblyOf({ ...code, sites: code.sites.map((site) => (site === branch ? { ...branch, holes } : site)) }, set);
+      expect(() => verifyStructure(plan, code.bytes, routines)).toThrow(/which is no entry point/);
     } finally {
       vsoc.close();
     }

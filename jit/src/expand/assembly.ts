@@ -1,5 +1,22 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
-import type { Template } from '../templates/index.js';
+import { refusal } from '../patch/index.js';
+import type { Template, TemplateSet } from '../templates/index.js';
+import type { BranchForm, BranchForms } from './branch-forms.js';
+import {
+  checkShift,
+  placedFixup,
+  placedKind,
+  placedNote,
+  placedOffset,
+  placedTarget,
+  placedTemplate,
+  placedUnsigned,
+  placedValues,
+  placedWasm,
+  placedWords,
+  siteFixup,
+  tableFixup,
+} from './records.js';
 
 /** Most code of one function: far above any budget, below every unconditional branch's reach. */
 export const mostCodeBytes = 1 << 20;
@@ -7,107 +24,28 @@ export const mostCodeBytes = 1 << 20;
 /** A position in the code: index into `Assembly`'s labels. */
 export type Label = number;
 
-/** Where a relative operand points: a label of this function, an address outside it, or another function's entry, whose place is known when the code is linked. */
-export type Target = { readonly label: Label } | { readonly address: number } | { readonly callee: number };
-
 /** The accesses behind one bounds check of a register: each at `delta` bytes from it (wrapping), `size` bytes long. */
 export interface SharedCheck {
   readonly register: number;
   readonly members: readonly { readonly wasmOffset: number; readonly delta: number; readonly size: number }[];
 }
 
-/** What a placed template is for, where others than listings have to know. */
-export type SiteRole =
+/** What a placed template is for, where others than listings have to know. By number, from 1 on. */
+export const siteRoles = [
   /** It traps: a stub's, or that of `unreachable` in place. */
-  | 'trap'
+  'trap',
   /** Data of a branch table. */
-  | 'table entry'
+  'table entry',
   /** It loads or stores, and not by the frame's registers. */
-  | 'access';
+  'access',
+] as const;
+/** What a placed template is for, where others than listings have to know. */
+export type SiteRole = (typeof siteRoles)[number];
 
-/** One encoding of a branch. */
-export interface BranchForm {
-  readonly template: Template;
-  /** Index of the operand that takes the distance. */
-  readonly relative: number;
-  /** For every other operand, in order of the operands, the index of the branch's value that it takes; `~index` for that value with bit 0 flipped. */
-  readonly sources: readonly number[];
-}
-
-/** The encodings of one kind of branch, nearest first. Constants of a target, told apart by identity. */
-export type BranchForms = readonly BranchForm[];
-
-/** A branch encoding whose last operand is the distance. */
-export function branchForm(template: Template, ...sources: number[]): BranchForm {
-  return { template, relative: sources.length, sources };
-}
-
-/** The operands of an encoding; the distance is 0. */
-export function formValues({ relative, sources }: BranchForm, values: readonly number[]): number[] {
-  const operands: number[] = [];
-  for (const source of sources) {
-    if (operands.length === relative) operands.push(0);
-    operands.push(source < 0 ? (values[~source] as number) ^ 1 : (values[source] as number));
-  }
-  if (operands.length === relative) operands.push(0);
-  return operands;
-}
-
-/** A branch: one operand is the distance from its instruction to `target`, the others come from `values`. */
-export interface RelativeFixup {
-  readonly kind: 'relative';
-  target: Target;
-  readonly forms: BranchForms;
-  /** Index of the form in use. */
-  form: number;
-  readonly values: readonly number[];
-}
-
-/** An entry of a branch table: the distance in half-words from label `from`, where the table begins, to `target`. */
-export interface TableFixup {
-  readonly kind: 'table';
-  readonly operand: number;
-  /** The greatest distance that the entry holds. */
-  readonly reach: number;
-  readonly from: Label;
-  target: Label;
-  /** The jump that stands behind the table where an entry does not reach. */
-  readonly jump: BranchForms;
-}
-
-/** One placed template. `fixup` says which operand depends on the final layout. */
-export interface PlacedTemplate {
-  template: Template;
-  values: number[];
-  /** Offset of the wasm instruction, from the start of the module. */
-  readonly wasmOffset: number;
-  /** Byte offset from the start of the function; set by `layOut`. */
-  offset: number;
-  /** A place where the function is left, by number: what stands here is known with the frame (`finish`). */
-  site: number | undefined;
-  role: SiteRole | undefined;
-  /** A bounds check that several accesses share: what tells them apart if it fails. */
-  sharedCheck: SharedCheck | undefined;
-  fixup: RelativeFixup | TableFixup | undefined;
-}
-
-function newTemplate(template: Template, values: number[], wasmOffset: number): PlacedTemplate {
-  return { template, values, wasmOffset, offset: -1, site: undefined, role: undefined, sharedCheck: undefined, fixup: undefined };
-}
-
-/** A branch in its nearest form, not placed yet. */
-export function newBranch(forms: BranchForms, values: readonly number[], target: Target, wasmOffset: number): PlacedTemplate {
-  const first = forms[0];
-  if (first === undefined) throw new InternalError('a branch needs at least one form');
-  const entry = newTemplate(first.template, formValues(first, values), wasmOffset);
-  entry.fixup = { kind: 'relative', target, forms, form: 0, values };
-  return entry;
-}
-
-/** Templates that shall stand in front of the one at index `at`. */
-export interface Insertion {
+/** Records that shall stand in front of the one at index `at`. */
+interface Insertion {
   readonly at: number;
-  readonly entries: readonly PlacedTemplate[];
+  readonly records: Int32Array;
 }
 
 /** Templates `begin` to `end` (exclusive) of the list. */
@@ -116,24 +54,48 @@ export interface PlacedRange {
   readonly end: number;
 }
 
+const fewRecords = 32;
+const fewLabels = 32;
+
 /**
- * A function under construction: placed templates and labels, before addresses are known.
+ * A function under construction: placed templates and labels, before addresses are known. A placed template is a record of words (records.ts).
  * States: emitting -> laid out (`layOut`) -> linked at an address by `link` (expand.ts).
  */
 export class Assembly {
-  readonly placed: PlacedTemplate[] = [];
-  /** Per label, the index of the placed template that follows it; -1 while unbound. */
-  readonly labels: number[] = [];
+  /** Records one after the other; more than are placed. */
+  words: Int32Array = new Int32Array(fewRecords * placedWords);
+  /** How many templates are placed. */
+  count = 0;
+  /** Per label, the index of the placed template that follows it; -1 while unbound. More than there are. */
+  labels: Int32Array = new Int32Array(fewLabels);
+  labelCount = 0;
+  /** Bounds checks that several accesses share, by number. */
+  readonly sharedChecks: SharedCheck[] = [];
   /** Labels that are bound in front of what comes at this index. */
-  private latest: { readonly at: number; readonly labels: Label[] } = { at: 0, labels: [] };
+  private latestAt = 0;
+  private readonly latest: Label[] = [];
   /** Code bytes after `layOut`. */
   size = 0;
+  /** Where the code will run, from `link` on. */
+  address: number | undefined;
   /** What has been placed takes at least so many. */
-  leastBytes = 0;
+  private leastBytes = 0;
+
+  /** @param kinds the kinds of branches that can be placed, by number */
+  constructor(
+    readonly set: TemplateSet,
+    readonly kinds: readonly BranchForms[],
+  ) {}
 
   newLabel(): Label {
-    this.labels.push(-1);
-    return this.labels.length - 1;
+    return this.newLabelAt(-1);
+  }
+
+  /** A label that is bound in front of the template at an index. */
+  newLabelAt(index: number): Label {
+    if (this.labelCount === this.labels.length) this.labels = grown(this.labels);
+    this.labels[this.labelCount] = index;
+    return this.labelCount++;
   }
 
   bind(label: Label): void {
@@ -143,7 +105,7 @@ export class Assembly {
 
   /** The labels that are bound in front of whatever comes next. */
   labelsHere(): readonly Label[] {
-    return this.latest.at === this.placed.length ? [...this.latest.labels] : [];
+    return this.latestAt === this.count ? [...this.latest] : [];
   }
 
   /** Binds labels here, wherever they were bound. */
@@ -152,52 +114,136 @@ export class Assembly {
   }
 
   private bindHere(label: Label): void {
-    const at = this.placed.length;
-    if (this.latest.at !== at) this.latest = { at, labels: [] };
-    this.latest.labels.push(label);
-    this.labels[label] = at;
-  }
-
-  emit(template: Template, values: number[], wasmOffset: number): PlacedTemplate {
-    return this.place(newTemplate(template, values, wasmOffset));
-  }
-
-  private place(entry: PlacedTemplate): PlacedTemplate {
-    this.placed.push(entry);
-    this.leastBytes += entry.template.size;
-    if (this.leastBytes > mostCodeBytes)
-      throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: entry.wasmOffset, section: 'code' });
-    return entry;
-  }
-
-  branch(forms: BranchForms, values: readonly number[], target: Target, wasmOffset: number): PlacedTemplate {
-    return this.place(newBranch(forms, values, target, wasmOffset));
-  }
-
-  tableEntry(template: Template, operand: number, from: Label, target: Label, jump: BranchForms, wasmOffset: number): void {
-    const entry = this.emit(template, [0], wasmOffset);
-    entry.role = 'table entry';
-    entry.fixup = { kind: 'table', operand, reach: template.operands[operand]?.max ?? 0, from, target, jump };
-  }
-
-  /** Puts templates in front of those at the `at` of ascending insertions, and of the labels bound there; returns the labels of each insertion's templates. */
-  insertAll(insertions: readonly Insertion[]): Label[][] {
-    const old = this.placed.splice(0);
-    const moved = new Int32Array(old.length + 1);
-    const begins: number[] = [];
-    let next = 0;
-    for (let index = 0; index <= old.length; index++) {
-      for (let insertion = insertions[next]; insertion?.at === index; insertion = insertions[++next]) {
-        begins.push(this.placed.length);
-        for (const entry of insertion.entries) this.placed.push(entry);
-      }
-      moved[index] = this.placed.length;
-      if (index < old.length) this.placed.push(old[index] as PlacedTemplate);
+    if (this.latestAt !== this.count) {
+      this.latestAt = this.count;
+      this.latest.length = 0;
     }
-    this.labels.forEach((bound, label) => {
-      if (bound >= 0) this.labels[label] = moved[bound] as number;
+    this.latest.push(label);
+    this.labels[label] = this.count;
+  }
+
+  /** Places a template, with as many values as it has operands: integers of 32 bits with or without sign. */
+  emit(template: Template, wasmOffset: number, a?: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number): void {
+    const at = this.place(template, wasmOffset) + placedValues;
+    let count = 0;
+    if (a !== undefined) {
+      this.put(at, 0, a);
+      count = 1;
+      if (b !== undefined) {
+        this.put(at, 1, b);
+        count = 2;
+        if (c !== undefined) {
+          this.put(at, 2, c);
+          count = 3;
+          if (d !== undefined) {
+            this.put(at, 3, d);
+            count = 4;
+            if (e !== undefined) {
+              this.put(at, 4, e);
+              count = 5;
+              if (f !== undefined) {
+                this.put(at, 5, f);
+                count = 6;
+                if (g !== undefined) {
+                  this.put(at, 6, g);
+                  count = 7;
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    if (count !== template.operands.length) throw refusal(template, { length: count });
+  }
+
+  private put(at: number, index: number, value: number): void {
+    this.words[at + index] = value;
+    if (this.words[at + index] !== value) this.putUnsigned(at, index, value);
+  }
+
+  private putUnsigned(at: number, index: number, value: number): void {
+    if (value >>> 0 !== value) throw new InternalError(`${value} is no value of a template`);
+    const unsigned = at - placedValues + placedUnsigned;
+    this.words[unsigned] = (this.words[unsigned] as number) | (1 << index);
+  }
+
+  /** Index of the first word of a new record, all of whose other words are 0. */
+  private place(template: Template, wasmOffset: number): number {
+    const at = this.count * placedWords;
+    if (at === this.words.length) this.words = grown(this.words);
+    this.words[at + placedTemplate] = template.id;
+    this.words[at + placedWasm] = wasmOffset;
+    this.count++;
+    this.leastBytes += template.size;
+    if (this.leastBytes > mostCodeBytes)
+      throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: wasmOffset, section: 'code' });
+    return at;
+  }
+
+  /** Places a branch in its nearest form. `fixup`: what it leads to, of which `target` is the number. */
+  branch(forms: BranchForms, fixup: number, target: number, wasmOffset: number, a = 0, b = 0, c = 0, d = 0): void {
+    const nearest = forms.forms[0] as BranchForm;
+    const at = this.place(nearest.template, wasmOffset);
+    const { words } = this;
+    words[at + placedFixup] = fixup;
+    words[at + placedTarget] = target;
+    words[at + placedKind] = forms.number;
+    words[at + placedValues] = a;
+    words[at + placedValues + 1] = b;
+    words[at + placedValues + 2] = c;
+    words[at + placedValues + 3] = d;
+  }
+
+  tableEntry(template: Template, from: Label, target: Label, jump: BranchForms, wasmOffset: number): void {
+    const at = this.place(template, wasmOffset);
+    const { words } = this;
+    words[at + placedFixup] = tableFixup;
+    words[at + placedTarget] = target;
+    words[at + placedKind] = jump.number;
+    words[at + placedValues] = from;
+    this.setRole('table entry');
+  }
+
+  /** Says what the template is for that was placed last. */
+  setRole(role: SiteRole): void {
+    const at = (this.count - 1) * placedWords + placedNote;
+    this.words[at] = ((this.words[at] as number) & -(1 << checkShift)) | (siteRoles.indexOf(role) + 1);
+  }
+
+  /** The number of a check that several accesses share, for `share`. */
+  addCheck(check: SharedCheck): number {
+    return this.sharedChecks.push(check);
+  }
+
+  /** Says to which shared check the templates from index `begin` on belong. */
+  share(check: number, begin: number): void {
+    for (let at = begin * placedWords + placedNote; at < this.count * placedWords; at += placedWords)
+      this.words[at] = ((this.words[at] as number) & ((1 << checkShift) - 1)) | (check << checkShift);
+  }
+
+  /** Puts records in front of those at the `at` of ascending insertions, and of the labels bound there; returns the index of the first record of each. */
+  insertAll(insertions: readonly Insertion[]): number[] {
+    const { words, count } = this;
+    const moved = new Int32Array(count + 1);
+    this.words = new Int32Array(words.length);
+    this.count = 0;
+    let from = 0;
+    const keep = (end: number): void => {
+      for (let index = from; index < end; index++) moved[index] = this.count + index - from;
+      this.append(words.subarray(from * placedWords, end * placedWords));
+      from = end;
+    };
+    const firsts = insertions.map(({ at, records }) => {
+      keep(at);
+      const first = this.count;
+      this.append(records);
+      return first;
     });
-    return insertions.map(({ entries }, insertion) => entries.map((_, position) => this.labels.push((begins[insertion] as number) + position) - 1));
+    keep(count);
+    moved[count] = this.count;
+    this.moveLabels(moved);
+    return firsts;
   }
 
   /**
@@ -206,36 +252,42 @@ export class Assembly {
    */
   moveBehind(ranges: readonly PlacedRange[]): void {
     const byBegin = new Map(ranges.filter(({ begin, end }) => begin < end).map((range) => [range.begin, range]));
-    const order: number[] = [];
-    const waiting: PlacedRange[] = [{ begin: 0, end: this.placed.length }];
+    if (byBegin.size === 0) return;
+    const { words, count } = this;
+    const into = new Int32Array(words.length);
+    const moved = new Int32Array(count + 1);
+    let next = 0;
+    const waiting: PlacedRange[] = [{ begin: 0, end: count }];
     for (let range = waiting.shift(); range !== undefined; range = waiting.shift()) {
       for (let index = range.begin; index < range.end;) {
         const inner = byBegin.get(index);
-        if (inner === undefined || inner === range) order.push(index++);
-        else {
+        if (inner === undefined || inner === range) {
+          into.set(words.subarray(index * placedWords, (index + 1) * placedWords), next * placedWords);
+          moved[index++] = next++;
+        } else {
           waiting.push(inner);
           index = inner.end;
         }
       }
     }
-    const position: number[] = [];
-    order.forEach((from, to) => {
-      position[from] = to;
-    });
-    position[order.length] = order.length;
-    this.labels.forEach((bound, label) => {
-      if (bound >= 0) this.labels[label] = position[bound] as number;
-    });
-    order
-      .map((index) => this.placed[index] as PlacedTemplate)
-      .forEach((entry, index) => {
-        this.placed[index] = entry;
-      });
+    moved[count] = count;
+    this.words = into;
+    this.moveLabels(moved);
+  }
+
+  /** Binds labels in front of what has moved from where they were bound. */
+  private moveLabels(moved: Int32Array): void {
+    for (let label = 0; label < this.labelCount; label++) {
+      const bound = this.labels[label] as number;
+      if (bound >= 0) this.labels[label] = moved[bound] as number;
+    }
   }
 
   /** Marks where the function is left; `finish` puts the code there. */
   leaveSite(filler: Template, site: number, wasmOffset: number): void {
-    this.emit(filler, [], wasmOffset).site = site;
+    const at = this.place(filler, wasmOffset);
+    this.words[at + placedFixup] = siteFixup;
+    this.words[at + placedTarget] = site;
   }
 
   /**
@@ -243,25 +295,48 @@ export class Assembly {
    * only after the body: they depend on the registers and slots that it used.
    */
   finish(prologue: () => void, leave: (site: number, wasmOffset: number) => void): void {
-    const body = this.placed.splice(0);
-    const bound = this.labels.map((index) => index);
+    const { words, count, labelCount } = this;
+    const moved = new Int32Array(count + 1);
+    const bound = this.labels.slice(0, labelCount);
+    this.words = new Int32Array(words.length);
+    this.count = 0;
     prologue();
-    const moved = body.map((entry) => {
-      const index = this.placed.length;
-      if (entry.site !== undefined) leave(entry.site, entry.wasmOffset);
-      else this.placed.push(entry);
-      return index;
-    });
-    moved.push(this.placed.length);
-    bound.forEach((index, label) => {
+    for (let from = 0; from < count;) {
+      // Runs of templates that stay are moved at once.
+      let to = from;
+      for (; to < count && words[to * placedWords + placedFixup] !== siteFixup; to++) moved[to] = this.count + to - from;
+      this.append(words.subarray(from * placedWords, to * placedWords));
+      if (to < count) {
+        moved[to] = this.count;
+        leave(words[to * placedWords + placedTarget] as number, words[to * placedWords + placedWasm] as number);
+        to++;
+      }
+      from = to;
+    }
+    moved[count] = this.count;
+    for (let label = 0; label < labelCount; label++) {
+      const index = bound[label] as number;
       if (index >= 0) this.labels[label] = moved[index] as number;
-    });
+    }
+  }
+
+  private append(records: Int32Array): void {
+    const used = this.count * placedWords;
+    while (used + records.length > this.words.length) this.words = grown(this.words);
+    this.words.set(records, used);
+    this.count += records.length / placedWords;
   }
 
   /** Byte offset of a bound label, after `layOut`. */
   labelOffset(label: Label): number {
-    const index = this.labels[label];
-    if (index === undefined || index < 0) throw new InternalError(`label ${label} was never bound`);
-    return this.placed[index]?.offset ?? this.size;
+    const index = label < this.labelCount ? (this.labels[label] as number) : -1;
+    if (index < 0) throw new InternalError(`label ${label} was never bound`);
+    return index < this.count ? (this.words[index * placedWords + placedOffset] as number) : this.size;
   }
+}
+
+function grown(array: Int32Array): Int32Array {
+  const into = new Int32Array(2 * array.length);
+  into.set(array);
+  return into;
 }

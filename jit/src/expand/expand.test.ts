@@ -3,8 +3,11 @@ import fc from 'fast-check';
 import { newMacroAssembler, placeTraps, targets, trapBytes } from '../testing/macro-assemblers.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { verifyStructure } from '../verify/structural.js';
-import type { BranchForm, Label } from './assembly.js';
+import type { Label } from './assembly.js';
+import type { BranchForm, BranchForms } from './branch-forms.js';
 import { layOut, link } from './expand.js';
+import { placedTemplates, type PlacedTemplate } from './placed.js';
+import { toAddress } from './records.js';
 
 const low = 8;
 const high = { thumb2: 9, rv32: 20 } as const;
@@ -32,7 +35,7 @@ interface Limit {
 }
 
 interface Forms {
-  readonly forms: readonly BranchForm[];
+  readonly kind: BranchForms;
   /** Bytes of the comparison in front of the branch. */
   readonly before: number;
 }
@@ -40,9 +43,10 @@ interface Forms {
 function formsOf(isa: (typeof targets)[number], { emit }: Branch): Forms {
   const { masm, assembly } = newMacroAssembler(isa);
   emit(masm, assembly.newLabel());
-  const { fixup } = assembly.placed.at(-1) ?? {};
-  if (fixup?.kind !== 'relative') throw new RangeError('not a branch');
-  return { forms: fixup.forms, before: assembly.placed.slice(0, -1).reduce((bytes, { template }) => bytes + template.size, 0) };
+  const placed = placedTemplates(assembly);
+  const branch = placed.pop() as PlacedTemplate;
+  if (branch.target === undefined) throw new RangeError('not a branch');
+  return { kind: branch.kind, before: placed.reduce((bytes, { template }) => bytes + template.size, 0) };
 }
 
 /** Traps between the branch and its target so that this form just reaches it; undefined where it has no such reach. */
@@ -69,14 +73,14 @@ function chosen(isa: (typeof targets)[number], { emit }: Branch, direction: Limi
     placeTraps(masm, 1);
   }
   layOut(assembly);
-  verifyStructure(assembly, link(assembly, 0x1_0000), 0x1_0000, []);
-  return assembly.placed.find(({ fixup }) => fixup !== undefined)?.template.name;
+  verifyStructure(assembly, link(assembly, 0x1_0000), []);
+  return placedTemplates(assembly).find(({ target: leads }) => leads !== undefined)?.template.name;
 }
 
 describe.each(targets)('layout on %s', (isa) => {
   const limits = branches.flatMap((branch) => {
-    const { forms, before } = formsOf(isa, branch);
-    return forms.flatMap((form, index) =>
+    const { kind, before } = formsOf(isa, branch);
+    return kind.forms.flatMap((form, index) =>
       (['forwards', 'backwards'] as const)
         .filter((direction) => trapsAtLimit(form, before, direction) !== undefined)
         .map((direction): Limit & { readonly label: string } => ({ branch, index, form: form.template.name, direction, label: branch.name })),
@@ -84,14 +88,14 @@ describe.each(targets)('layout on %s', (isa) => {
   });
 
   it.each(limits)('$label: $form reaches $direction exactly as far as it says', ({ branch, index, form, direction }) => {
-    const { forms, before } = formsOf(isa, branch);
-    const current = forms[index];
+    const { kind, before } = formsOf(isa, branch);
+    const current = kind.forms[index];
     const traps = current === undefined ? undefined : trapsAtLimit(current, before, direction);
     if (traps === undefined) throw new RangeError('no limit');
     expect(chosen(isa, branch, direction, traps)).toBe(form);
     // One halfword more takes a wider form, and the next one reaches.
     const wider = chosen(isa, branch, direction, traps + 1);
-    expect(forms.slice(index + 1).map(({ template }) => template.name)).toContain(wider);
+    expect(kind.forms.slice(index + 1).map(({ template }) => template.name)).toContain(wider);
   });
 
   it('tests narrow forms at all', () => {
@@ -117,12 +121,13 @@ describe.each(targets)('layout on %s', (isa) => {
         layOut(assembly);
         const code = link(assembly, 0x1_0000);
         expect(code).toHaveLength(assembly.size);
-        verifyStructure(assembly, code, 0x1_0000, []);
+        verifyStructure(assembly, code, []);
         // Targets are where the labels are, not merely at some template.
-        for (const { fixup, offset, template, values } of assembly.placed) {
-          if (fixup?.kind !== 'relative' || !('label' in fixup.target)) continue;
-          const relative = fixup.forms[fixup.form]?.relative ?? -1;
-          expect(offset + template.relativeOrigin(relative) + (values[relative] ?? NaN)).toBe(assembly.labelOffset(fixup.target.label));
+        for (const placed of placedTemplates(assembly)) {
+          const { target, offset, template, values } = placed;
+          if (target === undefined || !('label' in target)) continue;
+          const { relative } = placed.form;
+          expect(offset + template.relativeOrigin(relative) + (values[relative] ?? NaN)).toBe(assembly.labelOffset(target.label));
         }
       }),
       { numRuns: 60 },
@@ -131,13 +136,13 @@ describe.each(targets)('layout on %s', (isa) => {
 
   it('gives branches out of the function their widest form at once', () => {
     const { masm, assembly } = newMacroAssembler(isa);
-    const { forms } = formsOf(isa, branches[0] as Branch);
-    assembly.branch(forms, [0], { address: 0x1_0100 }, 0);
+    const { kind } = formsOf(isa, branches[0] as Branch);
+    assembly.branch(kind, toAddress, 0x1_0100, 0);
     placeTraps(masm, 1);
     layOut(assembly);
-    expect(assembly.placed[0]?.template.name).toBe(forms.at(-1)?.template.name);
+    expect(placedTemplates(assembly)[0]?.template.name).toBe(kind.forms.at(-1)?.template.name);
     const code = link(assembly, 0x1_0000);
-    expect(verifyStructure(assembly, code, 0x1_0000, [{ begin: 0x1_0100, end: 0x1_0102 }])).toBeGreaterThanOrEqual(0);
+    expect(verifyStructure(assembly, code, [{ begin: 0x1_0100, end: 0x1_0102 }])).toBeGreaterThanOrEqual(0);
   });
 
   it('lets branch tables reach labels far ahead', () => {
@@ -154,9 +159,9 @@ describe.each(targets)('layout on %s', (isa) => {
     placeTraps(masm, 1);
     layOut(assembly);
     const code = link(assembly, 0x1_0000);
-    verifyStructure(assembly, code, 0x1_0000, []);
+    verifyStructure(assembly, code, []);
     const view = new DataView(code.buffer);
-    const entries = assembly.placed.filter(({ fixup }) => fixup?.kind === 'table');
+    const entries = placedTemplates(assembly).filter(({ entry }) => entry !== undefined);
     const table = entries[0]?.offset ?? 0;
     // Thumb-2: halfwords that count halfwords from the table; RV32: jumps, which verification follows.
     expect(entries.map(({ offset }) => table + 2 * view.getUint16(offset, true))).toEqual(
@@ -180,13 +185,13 @@ describe.each(targets)('layout on %s', (isa) => {
     placeTraps(masm, 1);
     layOut(assembly);
     const code = link(assembly, 0x1_0000);
-    verifyStructure(assembly, code, 0x1_0000, []);
+    verifyStructure(assembly, code, []);
     if (isa === 'rv32') return;
-    const entries = assembly.placed.filter(({ fixup }) => fixup?.kind === 'table');
+    const entries = placedTemplates(assembly).filter(({ entry }) => entry !== undefined);
     const table = entries[0]?.offset ?? 0;
     const reached = entries.map(({ values }) => {
       const offset = table + 2 * (values[0] ?? 0);
-      const jump = assembly.placed.find((entry) => entry.offset === offset && entry.template.name === 'b_w');
+      const jump = placedTemplates(assembly).find((entry) => entry.offset === offset && entry.template.name === 'b_w');
       return jump === undefined ? offset : offset + (jump.values[0] ?? 0);
     });
     expect(reached).toEqual([...labels, ...labels].map((label) => assembly.labelOffset(label)));

@@ -1,33 +1,34 @@
-import { InternalError, UnsupportedError } from '@fireball/contracts';
+import { UnsupportedError } from '@fireball/contracts';
 import { refusal } from '../patch/index.js';
+import type { BranchForm } from './branch-forms.js';
+import { mostCodeBytes, type Assembly, type Label } from './assembly.js';
+import { PlacedTemplate, writeOperands } from './placed.js';
 import {
-  formValues,
-  mostCodeBytes,
-  newBranch,
-  type Assembly,
-  type BranchForm,
-  type Insertion,
-  type Label,
-  type PlacedTemplate,
-  type RelativeFixup,
-  type TableFixup,
-  type Target,
-} from './assembly.js';
+  mostValues,
+  placedFixup,
+  placedForm,
+  placedKind,
+  placedOffset,
+  placedTarget,
+  placedTemplate,
+  placedUnsigned,
+  placedValues,
+  placedWasm,
+  placedWords,
+  tableFixup,
+  toAddress,
+  toCallee,
+  toLabel,
+} from './records.js';
 
 function assignOffsets(assembly: Assembly): void {
+  const { words, count, set } = assembly;
   let offset = 0;
-  for (const entry of assembly.placed) {
-    entry.offset = offset;
-    offset += entry.template.size;
+  for (let at = 0; at < count * placedWords; at += placedWords) {
+    words[at + placedOffset] = offset;
+    offset += set.templates[words[at + placedTemplate] as number]!.size;
   }
   assembly.size = offset;
-}
-
-/** A branch to a label of this function. */
-interface NearBranch {
-  readonly entry: PlacedTemplate;
-  readonly fixup: RelativeFixup;
-  readonly target: Label;
 }
 
 /**
@@ -36,115 +37,121 @@ interface NearBranch {
  * function's own address is not known yet (hazard 7).
  */
 export function layOut(assembly: Assembly): void {
-  const branches: NearBranch[] = [];
-  const tables = new Map<Label, TableFixup[]>();
-  for (const entry of assembly.placed) {
-    const { fixup } = entry;
-    if (fixup === undefined) continue;
-    if (fixup.kind === 'table') {
-      const entries = tables.get(fixup.from);
-      if (entries === undefined) tables.set(fixup.from, [fixup]);
-      else entries.push(fixup);
-    } else if ('label' in fixup.target) branches.push({ entry, fixup, target: fixup.target.label });
-    else useForm(entry, fixup, fixup.forms.length - 1);
+  const { words, count, kinds } = assembly;
+  let hasTables = false;
+  for (let at = 0; at < count * placedWords; at += placedWords) {
+    const fixup = words[at + placedFixup];
+    if (fixup === tableFixup) hasTables = true;
+    else if (fixup === toAddress || fixup === toCallee) useForm(assembly, at, kinds[words[at + placedKind] as number]!.forms.length - 1);
   }
   do assignOffsets(assembly);
-  while (widen(assembly, branches) || addIslands(assembly, [...tables.values()], branches));
+  while (widen(assembly) || (hasTables && addIslands(assembly)));
   if (assembly.size > mostCodeBytes)
-    throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: assembly.placed[0]?.wasmOffset, section: 'code' });
+    throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: words[placedWasm], section: 'code' });
 }
 
 /** Gives every branch a form that reaches from its present offset; true where one was wider than before. */
-function widen(assembly: Assembly, branches: readonly NearBranch[]): boolean {
+function widen(assembly: Assembly): boolean {
+  const { words, count, kinds } = assembly;
   let widened = false;
-  for (const { entry, fixup, target } of branches) {
-    const offset = assembly.labelOffset(target);
-    while (!reaches(entry, fixup, offset)) {
-      if (fixup.form + 1 >= fixup.forms.length) {
-        throw new UnsupportedError('a function whose branches exceed the widest branch form', { offset: entry.wasmOffset });
+  for (let at = 0; at < count * placedWords; at += placedWords) {
+    if (words[at + placedFixup] !== toLabel) continue;
+    const { forms } = kinds[words[at + placedKind] as number]!;
+    const target = assembly.labelOffset(words[at + placedTarget] as number);
+    for (let form = words[at + placedForm] as number; !reaches(forms[form]!, target - (words[at + placedOffset] as number)); form++) {
+      if (form + 1 >= forms.length) {
+        throw new UnsupportedError('a function whose branches exceed the widest branch form', { offset: words[at + placedWasm] });
       }
-      useForm(entry, fixup, fixup.form + 1);
+      useForm(assembly, at, form + 1);
       widened = true;
     }
   }
   return widened;
 }
 
-/** Jumps behind a table, for entries that do not reach their targets. */
-interface Islands extends Insertion {
-  readonly far: readonly TableFixup[];
-  readonly targets: readonly Label[];
+function reaches({ template, relative }: BranchForm, distance: number): boolean {
+  const operand = template.operands[relative]!;
+  const value = distance - template.relativeOrigin(relative);
+  return value >= operand.min && value <= operand.max && operand.excluded?.includes(value) !== true;
+}
+
+function useForm({ words, kinds }: Assembly, at: number, form: number): void {
+  words[at + placedForm] = form;
+  words[at + placedTemplate] = kinds[words[at + placedKind] as number]!.forms[form]!.template.id;
 }
 
 /**
  * Where table entries do not reach their targets, jumps directly behind the table do; true where some were added. Entries reach forwards only,
  * so the jumps behind one table change no distance of the tables behind it: all are placed at once.
  */
-function addIslands(assembly: Assembly, tables: readonly TableFixup[][], branches: NearBranch[]): boolean {
-  const islands = tables.flatMap((entries): Islands[] => {
-    const far = entries.filter((entry) => tableDistance(assembly, entry) > entry.reach);
-    const [first] = far;
-    if (first === undefined) return [];
-    const at = (assembly.labels[first.from] as number) + entries.length;
-    const { wasmOffset } = assembly.placed[at - 1] as PlacedTemplate;
-    const targets = [...new Set(far.map(({ target }) => target))];
-    return [{ at, far, targets, entries: targets.map((label) => newBranch(first.jump, [], { label }, wasmOffset)) }];
-  });
-  if (islands.length === 0) return false;
-  islands.sort((a, b) => a.at - b.at);
-  assembly.insertAll(islands).forEach((labels, index) => {
-    const { far, targets, entries } = islands[index] as Islands;
-    const labelOf = new Map(targets.map((target, position) => [target, labels[position] as Label]));
-    for (const entry of far) entry.target = labelOf.get(entry.target) as Label;
-    entries.forEach((entry, position) => {
-      if (entry.fixup?.kind === 'relative') branches.push({ entry, fixup: entry.fixup, target: targets[position] as Label });
+function addIslands(assembly: Assembly): boolean {
+  const { words, count, set } = assembly;
+  /** By where tables begin: their entries that do not reach, and the index behind the last one. */
+  const tables = new Map<Label, { readonly far: number[]; behind: number }>();
+  for (let index = 0; index < count; index++) {
+    const at = index * placedWords;
+    if (words[at + placedFixup] !== tableFixup) continue;
+    const from = words[at + placedValues] as number;
+    let table = tables.get(from);
+    if (table === undefined) tables.set(from, (table = { far: [], behind: 0 }));
+    table.behind = index + 1;
+    const { max } = set.templates[words[at + placedTemplate] as number]!.operands[0]!;
+    if (tableDistance(assembly, at) > max) table.far.push(index);
+  }
+  const islands = [...tables.values()]
+    .filter(({ far }) => far.length > 0)
+    .sort((a, b) => a.behind - b.behind)
+    .map(({ far, behind }) => {
+      const targets = [...new Set(far.map((index) => words[index * placedWords + placedTarget] as number))];
+      const last = (behind - 1) * placedWords;
+      const jump = words[last + placedKind] as number;
+      const records = new Int32Array(targets.length * placedWords);
+      targets.forEach((target, index) => {
+        const at = index * placedWords;
+        records[at + placedTemplate] = assembly.kinds[jump]!.forms[0]!.template.id;
+        records[at + placedWasm] = words[last + placedWasm] as number;
+        records[at + placedFixup] = toLabel;
+        records[at + placedTarget] = target;
+        records[at + placedKind] = jump;
+      });
+      return { at: behind, far, targets, records };
     });
+  if (islands.length === 0) return false;
+  const firsts = assembly.insertAll(islands);
+  islands.forEach(({ at, far, targets }, index) => {
+    const first = firsts[index] as number;
+    const labels = targets.map((_, position) => assembly.newLabelAt(first + position));
+    for (const entry of far) {
+      const to = (entry + first - at) * placedWords + placedTarget;
+      assembly.words[to] = labels[targets.indexOf(assembly.words[to] as number)] as number;
+    }
   });
   return true;
 }
 
-function tableDistance(assembly: Assembly, { from, target }: TableFixup): number {
-  return (assembly.labelOffset(target) - assembly.labelOffset(from)) >> 1;
+function tableDistance(assembly: Assembly, at: number): number {
+  writeOperands(assembly, at, operands);
+  return operands[0] as number;
 }
 
-function formOf({ forms, form }: RelativeFixup): BranchForm {
-  const chosen = forms[form];
-  if (chosen === undefined) throw new InternalError('no such branch form');
-  return chosen;
-}
-
-function useForm(entry: PlacedTemplate, fixup: RelativeFixup, form: number): void {
-  fixup.form = form;
-  const chosen = formOf(fixup);
-  entry.template = chosen.template;
-  entry.values = formValues(chosen, fixup.values);
-}
-
-/** The operand's distance counts from the start of the branch instruction inside the template. */
-function distance({ offset, template }: PlacedTemplate, fixup: RelativeFixup, target: number): number {
-  return target - (offset + template.relativeOrigin(formOf(fixup).relative));
-}
-
-function reaches(entry: PlacedTemplate, fixup: RelativeFixup, target: number): boolean {
-  const operand = entry.template.operands[formOf(fixup).relative];
-  const value = distance(entry, fixup, target);
-  return operand !== undefined && value >= operand.min && value <= operand.max && !operand.excluded?.includes(value);
-}
+/** Of one template at a time. */
+const operands = new Int32Array(mostValues);
 
 /** The functions that are called or jumped to directly. */
-export function calleesOf(assembly: Assembly): Set<number> {
+export function calleesOf({ words, count }: Assembly): Set<number> {
   const found = new Set<number>();
-  for (const { fixup } of assembly.placed) if (fixup?.kind === 'relative' && 'callee' in fixup.target) found.add(fixup.target.callee);
+  for (let at = 0; at < count * placedWords; at += placedWords) if (words[at + placedFixup] === toCallee) found.add(words[at + placedTarget] as number);
   return found;
 }
 
 /** Leads direct calls to where their callees lie; returns these addresses. */
-export function resolveCallees(assembly: Assembly, entryOf: (callee: number) => number): Set<number> {
+export function resolveCallees({ words, count }: Assembly, entryOf: (callee: number) => number): Set<number> {
   const found = new Set<number>();
-  for (const { fixup } of assembly.placed) {
-    if (fixup?.kind !== 'relative' || !('callee' in fixup.target)) continue;
-    const address = entryOf(fixup.target.callee);
-    fixup.target = { address };
+  for (let at = 0; at < count * placedWords; at += placedWords) {
+    if (words[at + placedFixup] !== toCallee) continue;
+    const address = entryOf(words[at + placedTarget] as number);
+    words[at + placedFixup] = toAddress;
+    words[at + placedTarget] = address;
     found.add(address);
   }
   return found;
@@ -155,21 +162,28 @@ export function resolveCallees(assembly: Assembly, entryOf: (callee: number) => 
  * Returns the code bytes. Throws PatchError where a value does not fit its field.
  */
 export function link(assembly: Assembly, address: number): Uint8Array {
+  assembly.address = address;
+  const { words, count, set } = assembly;
   const code = new Uint8Array(assembly.size);
   const view = new DataView(code.buffer);
-  for (const entry of assembly.placed) {
-    const { fixup, values, offset, template } = entry;
-    if (fixup !== undefined) {
-      if (fixup.kind === 'relative') values[formOf(fixup).relative] = distance(entry, fixup, targetOffset(assembly, fixup.target, address)) | 0;
-      else values[fixup.operand] = tableDistance(assembly, fixup);
+  for (let index = 0, at = 0; index < count; index++, at += placedWords) {
+    const template = set.templates[words[at + placedTemplate] as number]!;
+    const offset = words[at + placedOffset] as number;
+    let isFilled: boolean;
+    if (words[at + placedFixup] === 0) isFilled = keepsSigns(assembly, at) && template.fill(view, offset, words, at + placedValues);
+    else {
+      writeOperands(assembly, at, operands);
+      isFilled = template.fill(view, offset, operands, 0);
     }
-    if (!template.fill(view, offset, values)) throw refusal(template, values);
+    if (!isFilled) throw refusal(template, new PlacedTemplate(assembly, index).values);
   }
   return code;
 }
 
-function targetOffset(assembly: Assembly, target: Target, address: number): number {
-  if ('label' in target) return assembly.labelOffset(target.label);
-  if ('callee' in target) throw new InternalError(`the code of function ${target.callee} has no place yet`);
-  return target.address - address;
+/** Are values of 2^31 or more legal where they stand? */
+function keepsSigns({ words, set }: Assembly, at: number): boolean {
+  const unsigned = words[at + placedUnsigned] as number;
+  if (unsigned === 0) return true;
+  const { operands: own } = set.templates[words[at + placedTemplate] as number]!;
+  return own.every(({ index, max }) => ((unsigned >> index) & 1) === 0 || (words[at + placedValues + index] as number) >>> 0 <= max);
 }

@@ -1,6 +1,6 @@
 /** The packed form of a target's kinds of branches. Layout in jit/STREAM.md, "Branch forms". */
 import { InternalError } from '@fireball/contracts';
-import type { BranchForm, BranchForms } from './assembly.js';
+import type { BranchForm, BranchForms } from './branch-forms.js';
 
 const lastForm = 0x80;
 const reachBias = 0x20;
@@ -10,8 +10,8 @@ const sourceDistance = 0xff;
 
 export function packBranches(kinds: readonly BranchForms[]): Uint8Array {
   const bytes = [kinds.length];
-  for (const forms of kinds) {
-    bytes.push(valueCount(forms));
+  for (const { values, forms } of kinds) {
+    bytes.push(values);
     forms.forEach((form, index) => {
       const { id } = form.template;
       const origin = form.template.relativeOrigin(form.relative);
@@ -20,12 +20,6 @@ export function packBranches(kinds: readonly BranchForms[]): Uint8Array {
     });
   }
   return Uint8Array.from(bytes);
-}
-
-/** How many values a branch of this kind has. */
-function valueCount(forms: BranchForms): number {
-  const used = forms.flatMap(({ sources }) => sources.map((source) => (source < 0 ? ~source : source)));
-  return Math.max(-1, ...used) + 1;
 }
 
 function sourcesOf({ sources, relative }: BranchForm): number[] {

@@ -16,7 +16,8 @@ import { PatchError } from './errors.js';
  */
 export function patch(out: Uint8Array, at: number, template: Template, values: ArrayLike<number>): void {
   const fits = at >= 0 && at + template.size <= out.length;
-  if (!fits || !template.fill(new DataView(out.buffer, out.byteOffset, out.length), at, values)) throw refusal(template, values, fits);
+  const isWhole = values.length === template.operands.length;
+  if (!fits || !isWhole || !template.fill(new DataView(out.buffer, out.byteOffset, out.length), at, values, 0)) throw refusal(template, values, fits);
 }
 
 /**

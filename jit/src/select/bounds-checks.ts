@@ -1,5 +1,4 @@
 /** Proofs at run time that an index lies in memory: a short check in line, the exact one out of line. */
-import type { SharedCheck } from '../expand/assembly.js';
 import type { AccessGroup } from '../plan/groups.js';
 import { deferOutOfLine, memoryOf, trapLabel, type BoundsThunk, type Context } from './context.js';
 import type { Operand, Reg } from '../target/registers.js';
@@ -14,15 +13,15 @@ export function checkable(context: Context, index: Held): Held {
   return { reg, owned: true };
 }
 
-/** Proves reg + extent <= memory size, or traps. */
-export function check(context: Context, reg: Reg, extent: number, shared?: SharedCheck): void {
+/** Proves reg + extent <= memory size, or traps. `shared`: number of the check that several accesses share; 0 where one is alone. */
+export function check(context: Context, reg: Reg, extent: number, shared = 0): void {
   const { minBytes, fixed } = memoryOf(context);
   if (fixed) checkFixed(context, reg, minBytes - extent, shared);
   else checkGrowing(context, reg, extent, shared);
 }
 
 /** The size is a constant: traps where reg > last (unsigned). */
-function checkFixed(context: Context, reg: Reg, last: number, shared: SharedCheck | undefined): void {
+function checkFixed(context: Context, reg: Reg, last: number, shared: number): void {
   const { state, masm } = context;
   const trap = trapLabel(context, 'out of bounds memory access');
   if (last < 0) {
@@ -52,7 +51,7 @@ function checkFixed(context: Context, reg: Reg, last: number, shared: SharedChec
 }
 
 /** As `checkGrowing` for a fixed size, where nothing can be called. */
-function checkNear(context: Context, reg: Reg, near: number, last: number, shared: SharedCheck | undefined): void {
+function checkNear(context: Context, reg: Reg, near: number, last: number, shared: number): void {
   const { masm } = context;
   const [slow, fine] = [masm.assembly.newLabel(), masm.assembly.newLabel()];
   masm.boundsCheck(reg, { imm: near }, slow);
@@ -61,8 +60,7 @@ function checkNear(context: Context, reg: Reg, near: number, last: number, share
     masm.bind(slow);
     masm.loadConst(masm.scratch, last);
     masm.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { reg: masm.scratch } }, trapLabel(context, 'out of bounds memory access'));
-    const branch = masm.assembly.placed.at(-1);
-    if (shared !== undefined && branch !== undefined) branch.sharedCheck = shared;
+    if (shared !== 0) masm.assembly.share(shared, masm.assembly.count - 1);
     masm.jump(fine);
   });
 }
@@ -71,7 +69,7 @@ function checkNear(context: Context, reg: Reg, near: number, last: number, share
 const addressSpace = 0xffff_ffff;
 
 /** Fast limit from the minimal size, which memory never falls below; the exact check is out of line. */
-function checkGrowing(context: Context, reg: Reg, extent: number, shared: SharedCheck | undefined): void {
+function checkGrowing(context: Context, reg: Reg, extent: number, shared: number): void {
   const { state, masm } = context;
   const { minBytes, boundsRoutine } = memoryOf(context);
   if (extent > addressSpace) {
@@ -90,8 +88,7 @@ function checkGrowing(context: Context, reg: Reg, extent: number, shared: Shared
   const callExact = (): void => {
     if (thunk.users < sharedFrom) masm.exactBoundsCheck(reg, extent, boundsRoutine);
     else masm.callThunk(thunk.label);
-    const call = masm.assembly.placed.at(-1);
-    if (shared !== undefined && call !== undefined) call.sharedCheck = shared;
+    if (shared !== 0) masm.assembly.share(shared, masm.assembly.count - 1);
   };
   const fine = masm.assembly.newLabel();
   if (context.plan.rareAccesses.has(context.index)) {
@@ -133,14 +130,14 @@ export function checkTogether(context: Context, reg: Reg, group: AccessGroup): v
     check(context, reg, group.extent);
     return;
   }
-  const shared: SharedCheck = {
+  const { assembly } = context.masm;
+  const shared = assembly.addCheck({
     register: reg,
     members: group.members.map(({ wasmOffset, c, size }) => ({ wasmOffset, delta: (c - group.low) >>> 0, size })),
-  };
-  const { placed } = context.masm.assembly;
-  const begin = placed.length;
+  });
+  const begin = assembly.count;
   check(context, reg, group.extent, shared);
-  for (const entry of placed.slice(begin)) entry.sharedCheck = shared;
+  assembly.share(shared, begin);
 }
 
 /** Binds the shared thunks behind the function. */

@@ -78,7 +78,7 @@ function enterColdRegion(context: Context, { condition }: PendingCondition, fram
   const { masm } = context;
   const cold = masm.assembly.newLabel();
   masm.branchIf(condition, cold);
-  context.openRegions.push({ frame, begin: masm.assembly.placed.length, around: masm.assembly.labelsHere() });
+  context.openRegions.push({ frame, begin: masm.assembly.count, around: masm.assembly.labelsHere() });
   masm.bind(cold);
 }
 
@@ -90,7 +90,7 @@ function leaveColdRegions(context: Context, frame: ControlFrame, label: Label, r
     const { begin, around } = openRegions.pop() as ColdRegion;
     if (runsOn) masm.jump(label);
     masm.assembly.rebind(around);
-    coldRanges.push({ begin, end: masm.assembly.placed.length });
+    coldRanges.push({ begin, end: masm.assembly.count });
     // The usual way around this one lies in the next outer one.
     runsOn = true;
   }

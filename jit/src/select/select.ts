@@ -1,6 +1,6 @@
 import { InternalError, type LocationMap } from '@fireball/contracts';
 import { LocationRecorder } from '../debug/recorder.js';
-import { Assembly, type Label } from '../expand/assembly.js';
+import type { Assembly, Label } from '../expand/assembly.js';
 import { allocateRegisters, sameAllocation } from '../plan/allocate.js';
 import { needsEntrySafepoint, type FunctionSource } from '../plan/body.js';
 import { coldBranches, type BranchProfile } from '../plan/cold-branches.js';
@@ -24,7 +24,7 @@ import { bindYields, selectSafepoint } from './safepoint.js';
 import { spill } from './spilling.js';
 import { FunctionState } from './state.js';
 import { RegisterPressure } from './temporaries.js';
-import { createMacroAssembler } from '../target/create.js';
+import { createMacroAssembler, newAssembly } from '../target/create.js';
 import { walk } from './walk.js';
 
 /** Withholding more than this leaves no register to withhold. */
@@ -93,7 +93,7 @@ function isLinkFree({ type }: FunctionSource, { memory, safepoint }: LinkEnviron
 }
 
 function newMacroAssembler(source: FunctionSource, templates: TemplateSet, features: Features): MacroAssembler {
-  const assembly = new Assembly();
+  const assembly = newAssembly(templates);
   const masm = createMacroAssembler(templates, assembly, features);
   masm.wasmOffset = source.start;
   return masm;

@@ -1,4 +1,6 @@
 import type { Assembly, Label, SiteRole } from '../expand/assembly.js';
+import type { BranchForms } from '../expand/branch-forms.js';
+import { toAddress, toCallee, toLabel } from '../expand/records.js';
 import type { Template } from '../templates/index.js';
 import type { Frame } from './frame.js';
 import type { Reg } from './registers.js';
@@ -24,13 +26,29 @@ export abstract class Emitter<Templates extends Readonly<Record<string, Template
 
   abstract epilogue(frame: Frame): void;
 
-  protected emit(template: Template, ...values: number[]): void {
-    this.assembly.emit(template, values, this.wasmOffset);
+  protected emit(template: Template, a?: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number): void {
+    this.assembly.emit(template, this.wasmOffset, a, b, c, d, e, f, g);
   }
 
   /** As `emit`, for a template that others than listings have to know. */
-  protected emitAs(role: SiteRole | undefined, template: Template, ...values: number[]): void {
-    this.assembly.emit(template, values, this.wasmOffset).role = role;
+  protected emitAs(role: SiteRole | undefined, template: Template, a?: number, b?: number, c?: number, d?: number, e?: number): void {
+    this.assembly.emit(template, this.wasmOffset, a, b, c, d, e);
+    if (role !== undefined) this.assembly.setRole(role);
+  }
+
+  /** Places a branch of a kind, with its values, to a label. */
+  protected branchTo(label: Label, kind: BranchForms, a?: number, b?: number, c?: number, d?: number): void {
+    this.assembly.branch(kind, toLabel, label, this.wasmOffset, a, b, c, d);
+  }
+
+  /** Places one to an address outside of the function. */
+  protected leaveTo(address: number, kind: BranchForms, a?: number): void {
+    this.assembly.branch(kind, toAddress, address, this.wasmOffset, a);
+  }
+
+  /** Places one to another function of the module, wherever it will lie. */
+  protected leaveToCallee(callee: number, kind: BranchForms, a?: number): void {
+    this.assembly.branch(kind, toCallee, callee, this.wasmOffset, a);
   }
 
   bind(label: Label): void {

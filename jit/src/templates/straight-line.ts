@@ -18,13 +18,13 @@ export interface PatchPlan {
 }
 
 /**
- * Writes the instance with these values at byte `at`, which must have room for it.
+ * Writes the instance with the values from index `first` on at byte `at`, which must have room for it.
  * @returns false where a value is illegal or cannot be encoded; nothing has been written then
  */
-export type Patcher = (out: DataView, at: number, values: ArrayLike<number>) => boolean;
+export type Patcher = (out: DataView, at: number, values: ArrayLike<number>, first: number) => boolean;
 
-/** Is there the instance at byte `at` whose fields hold these values, and nothing else? */
-export type Checker = (code: DataView, at: number, values: ArrayLike<number>) => boolean;
+/** Is there the instance at byte `at` whose fields hold the values from index `first` on, and nothing else? */
+export type Checker = (code: DataView, at: number, values: ArrayLike<number>, first: number) => boolean;
 
 /** Statements, and the functions that they call: derived values, legality of register lists. */
 class Text {
@@ -51,7 +51,7 @@ class Text {
 export function compilePatcher({ bytes, operands, fields, distinct }: PatchPlan): Patcher {
   const text = new Text();
   readValues(text, operands);
-  const tests = [`values.length === ${operands.length}`, ...operands.map((operand) => legalityTest(text, operand))];
+  const tests = ['true', ...operands.map((operand) => legalityTest(text, operand))];
   for (let pair = 0; pair < distinct.length; pair += 2) tests.push(`v${distinct[pair]} !== v${distinct[pair + 1]}`);
   text.add(`if (!(${tests.join(' && ')})) return false;`);
   const words = wordsOf(bytes);
@@ -65,7 +65,7 @@ export function compilePatcher({ bytes, operands, fields, distinct }: PatchPlan)
   });
   words.forEach(({ at, bits }, index) => text.add(`out.setInt${bits}(${at}, ${terms[index]?.join(' ^ ')}, true);`));
   text.add('return true;');
-  return text.compile('patch', 'out, at, values') as Patcher;
+  return text.compile('patch', 'out, at, values, first') as Patcher;
 }
 
 /** Made of the inverse of each field: the patcher is made of something else. */
@@ -95,11 +95,11 @@ export function compileChecker({ bytes, operands, fields }: PatchPlan): Checker 
     if (mask !== 0) wrong.push(`(w${index} & ${mask})`);
   });
   text.add(`return (${wrong.join(' | ')}) === 0;`);
-  return text.compile('check', 'code, at, values') as Checker;
+  return text.compile('check', 'code, at, values, first') as Checker;
 }
 
 function readValues(text: Text, operands: readonly Operand[]): void {
-  for (const { index } of operands) text.add(`const v${index} = values[${index}];`);
+  for (const { index } of operands) text.add(`const v${index} = values[first + ${index}];`);
 }
 
 /** The value whose bits go into the field, before it is shifted. */

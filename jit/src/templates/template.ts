@@ -26,9 +26,9 @@ export class Template implements PatchPlan {
   /** Per operand, the offset of the first instruction that it gets into. */
   private readonly origins: Int32Array;
   /** Made when it is first called. */
-  fill: Patcher = (out, at, values) => (this.fill = compilePatcher(this))(out, at, values);
+  fill: Patcher = (out, at, values, first) => (this.fill = compilePatcher(this))(out, at, values, first);
   /** Made when it is first called. */
-  check: Checker = (code, at, values) => (this.check = compileChecker(this))(code, at, values);
+  check: Checker = (code, at, values, first) => (this.check = compileChecker(this))(code, at, values, first);
 
   /** @param id position in the set: the number that the packed form and debug maps use */
   constructor(

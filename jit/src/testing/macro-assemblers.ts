@@ -1,7 +1,7 @@
 import type { Isa } from '@fireball/contracts';
-import { Assembly } from '../expand/assembly.js';
+import type { Assembly } from '../expand/assembly.js';
 import { noFeatures } from '../features.js';
-import { createMacroAssembler } from '../target/create.js';
+import { createMacroAssembler, newAssembly } from '../target/create.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { loadTemplates } from '../templates/index.js';
 
@@ -9,8 +9,9 @@ export const targets: readonly Isa[] = ['thumb2', 'rv32'];
 
 /** A macro assembler on an empty assembly. */
 export function newMacroAssembler(isa: Isa): { readonly masm: MacroAssembler; readonly assembly: Assembly } {
-  const assembly = new Assembly();
-  return { assembly, masm: createMacroAssembler(loadTemplates(isa), assembly, noFeatures) };
+  const templates = loadTemplates(isa);
+  const assembly = newAssembly(templates);
+  return { assembly, masm: createMacroAssembler(templates, assembly, noFeatures) };
 }
 
 /** Places traps of two bytes each, the smallest instruction of both targets. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Assembly } from '../expand/assembly.js';
 import { layOut, link } from '../expand/expand.js';
+import { placedTemplates } from '../expand/placed.js';
+import { placedOffset, placedValues, placedWords } from '../expand/records.js';
 import { newMacroAssembler, placeTraps, targets } from '../testing/macro-assemblers.js';
 import { crc32Of, verifyStructure, VerifyError, type EntryRange } from './structural.js';
 
@@ -36,7 +38,7 @@ function problemOf(act: () => unknown): string | undefined {
 describe.each(targets)('structural verification on %s', (isa) => {
   it('accepts what the linker made, and records its CRC-32', () => {
     const { assembly, code } = build(isa);
-    expect(verifyStructure(assembly, code, address, entries)).toBe(crc32Of(code));
+    expect(verifyStructure(assembly, code, entries)).toBe(crc32Of(code));
   });
 
   it('finds every single changed bit', () => {
@@ -45,7 +47,7 @@ describe.each(targets)('structural verification on %s', (isa) => {
     for (let bit = 0; bit < 8 * code.length; bit++) {
       const changed = code.slice();
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      if (problemOf(() => verifyStructure(assembly, changed, address, entries)) === undefined) missed.push(`bit ${bit}`);
+      if (problemOf(() => verifyStructure(assembly, changed, entries)) === undefined) missed.push(`bit ${bit}`);
     }
     expect(missed).toEqual([]);
   });
@@ -54,24 +56,23 @@ describe.each(targets)('structural verification on %s', (isa) => {
     {
       rule: 'the size is that of the layout',
       problem: /^size \d+ differs from the plan's \d+$/,
-      act: ({ assembly, code }: ReturnType<typeof build>) => verifyStructure(assembly, code.subarray(2), address, entries),
+      act: ({ assembly, code }: ReturnType<typeof build>) => verifyStructure(assembly, code.subarray(2), entries),
     },
     {
       rule: 'templates leave no gap',
       problem: /^expected a template at 0x/,
       act: ({ assembly, code }: ReturnType<typeof build>) => {
-        for (const entry of assembly.placed.slice(1)) entry.offset += 2;
+        for (let at = placedWords; at < assembly.count * placedWords; at += placedWords) assembly.words[at + placedOffset]! += 2;
         assembly.size += 2;
-        return verifyStructure(assembly, Uint8Array.of(...code, 0, 0), address, entries);
+        return verifyStructure(assembly, Uint8Array.of(...code, 0, 0), entries);
       },
     },
     {
       rule: 'templates do not overlap',
       problem: /^expected a template at 0x/,
       act: ({ assembly, code }: ReturnType<typeof build>) => {
-        const second = assembly.placed[1];
-        if (second !== undefined) second.offset -= 2;
-        return verifyStructure(assembly, code, address, entries);
+        assembly.words[placedWords + placedOffset]! -= 2;
+        return verifyStructure(assembly, code, entries);
       },
     },
     {
@@ -79,27 +80,27 @@ describe.each(targets)('structural verification on %s', (isa) => {
       problem: /^templates do not fill the code$/,
       act: ({ assembly, code }: ReturnType<typeof build>) => {
         assembly.size += 2;
-        return verifyStructure(assembly, Uint8Array.of(...code, 0, 0), address, entries);
+        return verifyStructure(assembly, Uint8Array.of(...code, 0, 0), entries);
       },
     },
     {
       rule: 'holes hold what was put in',
       problem: /^hole \w+ does not hold its value$/,
       act: ({ assembly, code }: ReturnType<typeof build>) => {
-        const add = assembly.placed.find(({ values }) => values.includes(17));
-        if (add !== undefined) add.values = add.values.map((value) => (value === 17 ? 18 : value));
-        return verifyStructure(assembly, code, address, entries);
+        const add = placedTemplates(assembly).findIndex(({ values }) => values.includes(17));
+        assembly.words[add * placedWords + placedValues + assembly.words.subarray(add * placedWords + placedValues).indexOf(17)] = 18;
+        return verifyStructure(assembly, code, entries);
       },
     },
     {
       rule: 'branches leave for entry points only',
       problem: /^branch to 0x[0-9a-f]+, which is no entry point$/,
-      act: ({ assembly, code }: ReturnType<typeof build>) => verifyStructure(assembly, code, address, [{ begin: outside + 4, end: outside + 64 }]),
+      act: ({ assembly, code }: ReturnType<typeof build>) => verifyStructure(assembly, code, [{ begin: outside + 4, end: outside + 64 }]),
     },
     {
       rule: 'an entry range ends before its end',
       problem: /no entry point$/,
-      act: ({ assembly, code }: ReturnType<typeof build>) => verifyStructure(assembly, code, address, [{ begin: outside - 64, end: outside }]),
+      act: ({ assembly, code }: ReturnType<typeof build>) => verifyStructure(assembly, code, [{ begin: outside - 64, end: outside }]),
     },
   ])('$rule', ({ problem, act }) => {
     const built = build(isa);
@@ -108,23 +109,21 @@ describe.each(targets)('structural verification on %s', (isa) => {
 
   it('lets no branch land inside a template', () => {
     const { assembly, code } = build(isa);
-    const second = assembly.placed[1];
+    const second = placedTemplates(assembly)[1];
     // The first template is a wide constant of several instructions.
     const inside = build(isa, address + 4);
     expect(second?.offset).toBeGreaterThan(4);
-    expect(problemOf(() => verifyStructure(inside.assembly, inside.code, address, []))).toBe(
-      `branch to 0x${(address + 4).toString(16)}, which is no entry point`,
-    );
+    expect(problemOf(() => verifyStructure(inside.assembly, inside.code, []))).toBe(`branch to 0x${(address + 4).toString(16)}, which is no entry point`);
     expect(code).toHaveLength(assembly.size);
   });
 
   it('tells where: code offset and template', () => {
     const { assembly, code } = build(isa);
     const changed = code.slice();
-    const last = assembly.placed.at(-1);
+    const last = placedTemplates(assembly).at(-1);
     changed[last?.offset ?? 0] = 0;
     changed[(last?.offset ?? 0) + 1] = 0;
-    expect(() => verifyStructure(assembly, changed, address, entries)).toThrow(
+    expect(() => verifyStructure(assembly, changed, entries)).toThrow(
       expect.objectContaining({ codeOffset: last?.offset, template: last?.template.name, exitStatus: 70 }),
     );
   });

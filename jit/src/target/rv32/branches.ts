@@ -1,4 +1,4 @@
-import { branchForm, type BranchForms } from '../../expand/assembly.js';
+import { branchForm, numberKinds, type BranchForms } from '../../expand/branch-forms.js';
 import type { TemplateSet } from '../../templates/index.js';
 import { rv32Templates } from './templates.js';
 
@@ -21,12 +21,12 @@ export function rv32Branches(set: TemplateSet): Rv32Branches {
   if (found === undefined) {
     const t = rv32Templates(set);
     const compare = [branchForm(t.b_rr, 0, 1, 2), branchForm(t.b_rr_far, ~0, 1, 2)];
-    found = {
+    found = numberKinds({
       jump: [branchForm(t.c_j), branchForm(t.jal, 0)],
       link: [branchForm(t.jal, 0)],
       compare,
       zero: [branchForm(t.c_bz, 0, 3), ...compare],
-    };
+    });
     resolved.set(set, found);
   }
   return found;

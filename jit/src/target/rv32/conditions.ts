@@ -172,12 +172,12 @@ export abstract class Rv32Conditions extends Rv32Floats {
     const { code, a, b } = this.branchOperands(condition);
     const zero = b === x0 ? a : a === x0 ? b : x0;
     if (code <= 1 && (a === x0 || b === x0) && isCompressed(zero)) {
-      this.assembly.branch(this.branches.zero, [code, a, b, zero], { label: target }, this.wasmOffset);
-    } else this.assembly.branch(this.branches.compare, [code, a, b], { label: target }, this.wasmOffset);
+      this.branchTo(target, this.branches.zero, code, a, b, zero);
+    } else this.branchTo(target, this.branches.compare, code, a, b);
   }
 
   jump(target: Label): void {
-    this.assembly.branch(this.branches.jump, [x0], { label: target }, this.wasmOffset);
+    this.branchTo(target, this.branches.jump, x0);
   }
 
   branchTable(index: Reg, labels: readonly Label[], otherwise: Label | undefined): void {
@@ -191,7 +191,7 @@ export abstract class Rv32Conditions extends Rv32Floats {
     this.emit(this.t.c_add, t1, t2);
     this.emit(this.t.jalr, x0, t1, 10);
     for (const label of labels) {
-      this.assembly.branch(this.branches.link, [x0], { label }, this.wasmOffset);
+      this.branchTo(label, this.branches.link, x0);
     }
   }
 }

@@ -104,30 +104,30 @@ export class Rv32MacroAssembler extends Rv32Conditions implements MacroAssembler
 
   exactBoundsCheck(a: Reg, extent: number, routine: number): void {
     this.loadConst(t1, extent);
-    this.assembly.branch(this.branches.link, [t0], { address: routine + boundsEntryOffset(a) }, this.wasmOffset);
+    this.leaveTo(routine + boundsEntryOffset(a), this.branches.link, t0);
   }
 
   boundsThunk(a: Reg, extent: number, routine: number): void {
     this.loadConst(t1, extent);
-    this.assembly.branch(this.branches.link, [x0], { address: routine + boundsEntryOffset(a) }, this.wasmOffset);
+    this.leaveTo(routine + boundsEntryOffset(a), this.branches.link, x0);
   }
 
   callThunk(target: Label): void {
-    this.assembly.branch(this.branches.link, [t0], { label: target }, this.wasmOffset);
+    this.branchTo(target, this.branches.link, t0);
   }
 
   callLabel(target: Label): void {
     this.linkUsed = true;
-    this.assembly.branch(this.branches.link, [ra], { label: target }, this.wasmOffset);
+    this.branchTo(target, this.branches.link, ra);
   }
 
   callFunction(callee: number): void {
     this.linkUsed = true;
-    this.assembly.branch(this.branches.link, [ra], { callee }, this.wasmOffset);
+    this.leaveToCallee(callee, this.branches.link, ra);
   }
 
   jumpFunction(callee: number): void {
-    this.assembly.branch(this.branches.link, [x0], { callee }, this.wasmOffset);
+    this.leaveToCallee(callee, this.branches.link, x0);
   }
 
   callSlot(base: Reg, offset: number, via: Reg): void {
@@ -138,7 +138,7 @@ export class Rv32MacroAssembler extends Rv32Conditions implements MacroAssembler
 
   callRoutine(address: number): void {
     this.linkUsed = true;
-    this.assembly.branch(this.branches.link, [ra], { address }, this.wasmOffset);
+    this.leaveTo(address, this.branches.link, ra);
   }
 
   callFarRoutine(address: number): void {
@@ -148,7 +148,7 @@ export class Rv32MacroAssembler extends Rv32Conditions implements MacroAssembler
   }
 
   callService(address: number): number {
-    this.assembly.branch(this.branches.link, [t0], { address }, this.wasmOffset);
+    this.leaveTo(address, this.branches.link, t0);
     return 0;
   }
 

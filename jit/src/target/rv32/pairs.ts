@@ -129,6 +129,6 @@ export abstract class Rv32Pairs extends Rv32Arithmetic {
 
   /** A register branch in its two reaches; `code` is the branch's funct3. */
   private place(code: number, a: Reg, b: Reg, target: number): void {
-    this.assembly.branch(this.branches.compare, [code, a, b], { label: target }, this.wasmOffset);
+    this.branchTo(target, this.branches.compare, code, a, b);
   }
 }

@@ -169,7 +169,7 @@ export abstract class Thumb2Conditions extends Thumb2Floats {
 
   /** Branches if the condition holds of the current flags. */
   protected branchOn(code: number, target: Label): void {
-    this.assembly.branch(this.branches.condition, [code], { label: target }, this.wasmOffset);
+    this.branchTo(target, this.branches.condition, code);
   }
 
   branchIf(condition: Condition, target: Label): void {
@@ -182,14 +182,14 @@ export abstract class Thumb2Conditions extends Thumb2Floats {
     if (zeroTest && isLow(a) && this.flagsOf !== a) {
       // Wider forms compare first, which changes the flags.
       this.flagsOf = -1;
-      this.assembly.branch(this.branches.zero, [condCodes[cond], a], { label: target }, this.wasmOffset);
+      this.branchTo(target, this.branches.zero, condCodes[cond], a);
       return;
     }
     this.branchOn(this.compare(condition), target);
   }
 
   jump(target: Label): void {
-    this.assembly.branch(this.branches.jump, [], { label: target }, this.wasmOffset);
+    this.branchTo(target, this.branches.jump);
   }
 
   branchTable(index: Reg, labels: readonly Label[], otherwise: Label | undefined): void {
@@ -197,7 +197,7 @@ export abstract class Thumb2Conditions extends Thumb2Floats {
     this.emit(this.t.tbh, index);
     const table = this.assembly.newLabel();
     this.assembly.bind(table);
-    for (const label of labels) this.assembly.tableEntry(this.t.table_entry, 0, table, label, this.branches.jump, this.wasmOffset);
+    for (const label of labels) this.assembly.tableEntry(this.t.table_entry, table, label, this.branches.jump, this.wasmOffset);
   }
 
   private branchBehindTable(index: Reg, count: number, otherwise: Label): void {

@@ -138,7 +138,7 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
     this.flagsOf = -1;
     this.linkUsed = true;
     this.loadConst(r12, extent);
-    this.assembly.branch(this.branches.call, [], { address: routine + boundsEntryOffset(a) }, this.wasmOffset);
+    this.leaveTo(routine + boundsEntryOffset(a), this.branches.call);
   }
 
   override boundsCallSite(call: () => void): void {
@@ -148,7 +148,7 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
 
   boundsThunk(a: Reg, extent: number, routine: number): void {
     this.loadConst(r12, extent);
-    this.assembly.branch(this.branches.farJump, [], { address: routine + boundsEntryOffset(a) }, this.wasmOffset);
+    this.leaveTo(routine + boundsEntryOffset(a), this.branches.farJump);
   }
 
   callThunk(target: Label): void {
@@ -158,17 +158,17 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
   callLabel(target: Label): void {
     this.flagsOf = -1;
     this.linkUsed = true;
-    this.assembly.branch(this.branches.call, [], { label: target }, this.wasmOffset);
+    this.branchTo(target, this.branches.call);
   }
 
   callFunction(callee: number): void {
     this.flagsOf = -1;
     this.linkUsed = true;
-    this.assembly.branch(this.branches.call, [], { callee }, this.wasmOffset);
+    this.leaveToCallee(callee, this.branches.call);
   }
 
   jumpFunction(callee: number): void {
-    this.assembly.branch(this.branches.farJump, [], { callee }, this.wasmOffset);
+    this.leaveToCallee(callee, this.branches.farJump);
   }
 
   callSlot(base: Reg, offset: number, via: Reg): void {
@@ -181,7 +181,7 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
   callRoutine(address: number): void {
     this.flagsOf = -1;
     this.linkUsed = true;
-    this.assembly.branch(this.branches.call, [], { address }, this.wasmOffset);
+    this.leaveTo(address, this.branches.call);
   }
 
   callFarRoutine(address: number): void {
@@ -196,7 +196,7 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
     // A register that goes along keeps sp a multiple of 8.
     const kept = (1 << r12) | (1 << lr);
     if (!this.linkUsed) this.emit(this.t.push_w, kept);
-    this.assembly.branch(this.branches.call, [], { address }, this.wasmOffset);
+    this.leaveTo(address, this.branches.call);
     if (this.linkUsed) return 0;
     this.emit(this.t.pop_w, kept);
     return 8;
