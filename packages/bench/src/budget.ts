@@ -74,7 +74,7 @@ export async function words(file: string): Promise<BudgetProgram> {
 
 /** A kernel, with less room than its code takes: enough for most of it, and for less than half. */
 export async function crowded(name: string): Promise<BudgetProgram> {
-  return { name, loaded: await loadModule(join(wideKernels, 'wasm', `${name}.wasm`)), input: undefined, calls: 15, budgets: [6 * 1024, 4 * 1024] };
+  return { name, loaded: await loadModule(join(wideKernels, 'wasm', `${name}.wasm`)), input: undefined, calls: 15, budgets: [4 * 1024, 3 * 1024] };
 }
 
 /**
