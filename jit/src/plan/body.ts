@@ -1,4 +1,4 @@
-import { valueTypeOf, type BlockType, type FunctionType, type ImmediateKind, type OpName, type ValueType } from '@fireball/wasm';
+import { valueTypeOf, type BlockType, type FunctionType, type OpName, type ValueType } from '@fireball/wasm';
 import { InternalError } from '@fireball/contracts';
 import * as layout from '../core/layout/body.js';
 import { noRoom, takeCore, writeBytes } from '../instance/core.js';
@@ -43,37 +43,24 @@ export function readBody(source: Pick<FunctionSource, 'bytes' | 'start' | 'end' 
   const words = new Int32Array(core.memory.buffer);
   const first = words[layout.records >> 2]! >> 2;
   const labelsEnd = words[layout.labelsEnd >> 2]!;
-  const body: Instruction[] = [];
-  // What an instruction does not say is as those before it have said: addresses of descriptors go by that, too.
-  let a = 0;
-  let b = 0;
-  for (let index = 0; index < words[layout.recordCount >> 2]!; index++) {
-    const record = first + index * (layout.recordStride >> 2);
-    const { name, immediates } = operationOf(words[record + (layout.operationField >> 2)]!);
-    const ownA = words[record + (layout.aField >> 2)]!;
-    const ownB = words[record + (layout.bField >> 2)]!;
-    const isLong = immediates === 'i64' || immediates === 'f64';
-    if (firsts.has(immediates)) a = immediates === 'f32' ? ownA >>> 0 : ownA;
-    if (seconds.has(immediates)) b = immediates === 'memarg' ? ownB >>> 0 : ownB;
-    const labels = (labelsEnd - ownA) >> 2;
-    body.push({
-      op: name,
-      offset: words[record + (layout.offsetField >> 2)]!,
-      a: isLong ? ownA : a,
-      b: isLong ? ownB : b,
-      blockType: immediates === 'block' ? blockTypeOf(words[record + (layout.typeField >> 2)]!) : 'empty',
-      targets: immediates === 'br_table' ? [...words.subarray(labels, labels + ownB)] : noTargets,
-    });
-  }
-  return body;
+  return Array.from({ length: words[layout.recordCount >> 2]! }, (_, index) => instructionAt(words, first + index * (layout.recordStride >> 2), labelsEnd));
 }
 
-/** Immediates of up to 32 bits that say a, and those that say b. */
-const firsts: ReadonlySet<ImmediateKind> = new Set([
-  ...(['label', 'func', 'type_table', 'local', 'global', 'table', 'memarg', 'i32'] as const),
-  ...(['f32', 'data', 'elem', 'data_memory', 'elem_table', 'table_table'] as const),
-]);
-const seconds: ReadonlySet<ImmediateKind> = new Set(['type_table', 'memarg', 'elem_table', 'table_table'] as const);
+/** The instruction whose record begins there. */
+function instructionAt(words: Int32Array, record: number, labelsEnd: number): Instruction {
+  const field = (offset: number): number => words[record + (offset >> 2)]!;
+  const { name, immediates } = operationOf(field(layout.operationField));
+  const isTable = immediates === 'br_table';
+  const labels = (labelsEnd - field(layout.labelsField)) >> 2;
+  return {
+    op: name,
+    offset: field(layout.offsetField),
+    a: immediates === 'f32' ? field(layout.aField) >>> 0 : field(layout.aField),
+    b: immediates === 'memarg' ? field(layout.bField) >>> 0 : field(layout.bField),
+    blockType: immediates === 'block' ? blockTypeOf(field(layout.typeField)) : 'empty',
+    targets: isTable ? [...words.subarray(labels, labels + field(layout.labelCountField))] : noTargets,
+  };
+}
 
 const noTargets: readonly number[] = [];
 
