@@ -4,7 +4,7 @@ import { InstructionReader } from './binary/instruction.js';
 import { refuseProposal } from './binary/proposals.js';
 import {
   readConstantExpression,
-  readDataSegment,
+  readDataSegments,
   readElementSegment,
   readExport,
   readFunctionBody,
@@ -61,7 +61,7 @@ class ModuleDecoder {
   private readonly exports: Export[] = [];
   private start: number | undefined;
   private readonly elements: ElementSegment[] = [];
-  private readonly data = new DataSegments();
+  private readonly data: DataSegments;
   private readonly bodies: FunctionBody[] = [];
   private dataCount: number | undefined;
   private readonly customSections: CustomSection[] = [];
@@ -69,6 +69,7 @@ class ModuleDecoder {
   private readonly reader: InstructionReader;
 
   constructor(private readonly bytes: Uint8Array) {
+    this.data = new DataSegments(bytes);
     this.reader = new InstructionReader(bytes, 0, 'header');
   }
 
@@ -133,12 +134,7 @@ class ModuleDecoder {
       this.dataCount = reader.u32();
     },
     code: (reader) => this.each(() => this.bodies.push(readFunctionBody(reader))),
-    data: (reader) => {
-      const count = reader.u32();
-      // A segment takes two bytes at least: a hostile count costs no memory.
-      this.data.reserve(Math.min(count, reader.remaining / 2, 1 << 18));
-      for (let left = count; left > 0; left--) readDataSegment(reader, this.data);
-    },
+    data: (reader) => readDataSegments(reader, this.data, reader.u32()),
   };
 
   private each(readItem: () => void): void {

@@ -2,9 +2,9 @@ import { InternalError, InvalidInputError, type ByteOffset } from '@fireball/con
 import { InstructionReader } from './binary/instruction.js';
 import { functionTypeOf, type ExternalKind, type FunctionBody, type WasmModule } from './module.js';
 import type { FunctionType, Limits } from './types.js';
-import { validateBodies, writeModule, type BodyFacts } from './validate/bodies.js';
+import { validateBodies, writeModule, type BodyFacts, type WithCore } from './validate/bodies.js';
 import { ConstantValidator } from './validate/constant.js';
-import { coreProgram, releaseCore, takeCore, type Core } from './validate/core.js';
+import { coreProgram, withCore } from './validate/core.js';
 import { ExpressionValidator } from './validate/expression.js';
 import { checks } from './validate/instructions.js';
 import { LocalTypes } from './validate/locals.js';
@@ -271,19 +271,14 @@ function explainBody(module: WasmModule, declared: ReadonlySet<number>, { code, 
  * @throws InvalidInputError with byte offset, in the spec's words
  */
 export function validateModule(module: WasmModule): ValidatedModule {
-  const core = takeCore();
-  try {
-    return validateModuleBy(core, module);
-  } finally {
-    releaseCore(core);
-  }
+  return validateModuleBy(withCore, module);
 }
 
 /**
  * The same by a core of the caller's.
  * @throws InvalidInputError
  */
-export function validateModuleBy(core: Core, module: WasmModule): ValidatedModule {
+export function validateModuleBy(takeCore: WithCore, module: WasmModule): ValidatedModule {
   const declared = new ModuleValidator(module).validate();
   const { bodies, functionTypes, imported } = module;
   const typeOf = (body: number): FunctionType => {
@@ -292,7 +287,7 @@ export function validateModuleBy(core: Core, module: WasmModule): ValidatedModul
     return type;
   };
   const signatures = new BlockSignatures(module);
-  const facts = validateBodies(core, module, signatures, declared, (body) => explainBody(module, declared, bodies[body]!, typeOf(body)));
+  const facts = validateBodies(takeCore, module, signatures, declared, (body) => explainBody(module, declared, bodies[body]!, typeOf(body)));
   const functions = bodies.map((body, position): ValidatedFunction => {
     const index = imported.function + position;
     return new BodyResult(index, functionTypes[index]!, typeOf(position), body, facts[position]!, signatures.all);
@@ -313,9 +308,9 @@ export interface PreparedValidation {
  */
 export function prepareValidation(module: WasmModule): PreparedValidation {
   const declared = new ModuleValidator(module).validate();
-  const core = takeCore();
-  writeModule(core, module, new BlockSignatures(module), declared);
-  const memory = new Uint8Array(core.memory.buffer.slice(0));
-  releaseCore(core);
+  const memory = withCore((core) => {
+    writeModule(core, module, new BlockSignatures(module), declared);
+    return new Uint8Array(core.memory.buffer.slice(0));
+  });
   return { program: coreProgram(), memory };
 }

@@ -1,5 +1,5 @@
 import { UnsupportedError } from '@fireball/contracts';
-import type { DataSegments } from '../data-segments.js';
+import type { DataSegment, DataSegments } from '../data-segments.js';
 import type { ConstantExpression, ElementSegment, Export, ExternalKind, FunctionBody, Import, ImportDescription, LocalRun } from '../module.js';
 import type { FunctionType, GlobalType, Limits, MemoryType, ReferenceType, TableType, ValueType } from '../types.js';
 import { readReferenceType, readValueType, type InstructionReader } from './instruction.js';
@@ -164,40 +164,28 @@ function readElementType(reader: InstructionReader, asExpressions: boolean): Ref
   return 'funcref';
 }
 
-/** Reads what nearly all segments are: active ones of memory 0 at a plain number of four bytes at most, with a size of two at most. Others are left as they are: false. */
-function readPlainDataSegment(reader: InstructionReader, segments: DataSegments): boolean {
-  const { bytes, offset } = reader;
-  if (bytes[offset] !== 0 || bytes[offset + 1] !== 0x41) return false;
-  let last = offset + 2;
-  while (bytes[last]! >= 0x80) last++;
-  if (last > offset + 5 || bytes[last + 1] !== 0x0b) return false;
-  let start = last + 3;
-  let size = bytes[last + 2]!;
-  if (size >= 0x80) {
-    const second = bytes[start++]!;
-    if (second >= 0x80) return false;
-    size = (size & 0x7f) | (second << 7);
+/** Reads entries of the data section. */
+export function readDataSegments(reader: InstructionReader, segments: DataSegments, count: number): void {
+  // A segment takes two bytes at least: a hostile count costs no memory.
+  segments.reserve(Math.min(count, reader.remaining / 2, 1 << 18));
+  const all = segments.length + count;
+  for (;;) {
+    reader.offset = segments.addPlain(reader.offset, all - segments.length);
+    if (segments.length === all) return;
+    segments.add(readDataSegment(reader));
   }
-  const end = start + size;
-  if (!(end <= bytes.length)) return false;
-  segments.add('plain', 0, offset + 1, last + 2, start, end, offset);
-  reader.offset = end;
-  return true;
 }
 
-export function readDataSegment(reader: InstructionReader, segments: DataSegments): void {
-  if (readPlainDataSegment(reader, segments)) return;
+function readDataSegment(reader: InstructionReader): DataSegment {
   const offset = reader.offset;
   const flags = reader.u32();
   if (flags > 2) reader.fail('malformed data segment kind', offset);
   const memory = flags === 2 ? reader.u32() : 0;
-  const position = reader.offset;
-  if (flags !== 1) readConstantExpression(reader);
-  const positionEnd = flags === 1 ? 0 : reader.offset;
+  const position = flags === 1 ? undefined : readConstantExpression(reader);
   const size = reader.u32();
   const start = reader.offset;
   reader.skip(size);
-  segments.add(flags === 1 ? 'passive' : 'active', memory, position, positionEnd, start, start + size, offset);
+  return { mode: flags === 1 ? 'passive' : 'active', memory, position, content: { start, end: start + size }, offset };
 }
 
 /** Reads one entry of the code section. The instructions are only delimited, not decoded. */

@@ -1,4 +1,4 @@
-import { NoRoomError } from '@fireball/contracts';
+import { InternalError, NoRoomError } from '@fireball/contracts';
 import * as layout from '../core/layout/addresses.js';
 import { isFull, usedField } from '../core/layout/common.js';
 import { deadColumns } from '../core/layout/rows.js';
@@ -13,41 +13,57 @@ const wordsOfBody = layout.bodyStride / 4;
 /** An instruction that begins in the last byte reads less than that behind it. */
 const readBehind = 32;
 
-/** What the core found out of some bodies in a row. */
-interface Findings {
-  readonly bodies: Int32Array;
+/** Side tables of some bodies in a row. */
+interface Chunk {
+  /** The first body. */
+  readonly first: number;
   readonly controls: Int32Array;
   readonly branches: Int32Array;
   readonly dead: Int32Array;
 }
 
-/** What one walk found out of a body. */
+/** Side tables of the bodies of a module. Who only validates or compiles has no use for them, and taking them out of the core's memory is a fifth of a validation: they are found again when somebody asks. */
+class SideTables {
+  private chunks: readonly Chunk[] | undefined;
+
+  constructor(private readonly findAgain: () => readonly Chunk[]) {}
+
+  of(body: number): Chunk {
+    this.chunks ??= this.findAgain();
+    const chunk = this.chunks.findLast(({ first }) => first <= body);
+    if (chunk === undefined) throw new InternalError(`no side tables of body ${body}`);
+    return chunk;
+  }
+}
+
+/** What the walk found out of a body. */
 export class BodyFacts {
   constructor(
-    private readonly findings: Findings,
-    /** Where its row begins. */
-    private readonly begin: number,
+    /** Rows of all bodies. */
+    private readonly bodies: Int32Array,
+    private readonly body: number,
+    private readonly tables: SideTables,
   ) {}
 
   private field(offset: number): number {
-    return this.findings.bodies[this.begin + offset / 4]!;
+    return this.bodies[this.body * wordsOfBody + offset / 4]!;
   }
 
-  private rows(rows: Int32Array, field: number): TableRows {
-    return { rows, begin: this.field(field), count: this.field(field + 4) };
+  private rows(table: Exclude<keyof Chunk, 'first'>, field: number): TableRows {
+    return { rows: this.tables.of(this.body)[table], begin: this.field(field), count: this.field(field + 4) };
   }
 
   get controls(): TableRows {
-    return this.rows(this.findings.controls, layout.controlsField);
+    return this.rows('controls', layout.controlsField);
   }
 
   get branches(): TableRows {
-    return this.rows(this.findings.branches, layout.branchesField);
+    return this.rows('branches', layout.branchesField);
   }
 
   /** Pairs of offsets, one after the other. */
   get deadRanges(): Int32Array {
-    const { rows, begin, count } = this.rows(this.findings.dead, layout.deadField);
+    const { rows, begin, count } = this.rows('dead', layout.deadField);
     return rows.subarray(begin, begin + count * deadColumns);
   }
 
@@ -107,37 +123,46 @@ class ModuleWriter {
   }
 }
 
+/** Has something done by a core that nothing else uses meanwhile. */
+export type WithCore = <T>(use: (core: Core) => T) => T;
+
 /**
  * Validates the bodies of a module one after the other. `explain` throws what is wrong with one that breaks a rule.
  * @param declared the functions that `ref.func` may name
  * @throws NoRoomError
  */
 export function validateBodies(
-  core: Core,
+  withCore: WithCore,
   module: WasmModule,
   signatures: BlockSignatures,
   declared: ReadonlySet<number>,
   explain: (body: number) => never,
 ): BodyFacts[] {
-  const bodies = writeModule(core, module, signatures, declared);
   const count = module.bodies.length;
-  const facts: BodyFacts[] = [];
-  for (let first = 0; first < count;) {
-    const reached = core.validateBodies(first, count);
-    const words = new Int32Array(core.memory.buffer);
-    const begin = bodies / 4 + first * wordsOfBody;
-    const findings: Findings = {
-      bodies: words.slice(begin, begin + (reached - first) * wordsOfBody),
-      controls: takeRows(words, layout.controls),
-      branches: takeRows(words, layout.branches),
-      dead: takeRows(words, layout.dead),
-    };
-    for (let body = 0; body < reached - first; body++) facts.push(new BodyFacts(findings, body * wordsOfBody));
-    if (words[isFull / 4] !== 0) throw noRoom();
-    if (words[layout.isRefused / 4] !== 0) explain(reached);
-    first = reached;
-  }
-  return facts;
+  const walk = (core: Core, met: (first: number) => void): Int32Array => {
+    const bodies = writeModule(core, module, signatures, declared);
+    for (let first = 0; first < count;) {
+      const reached = core.validateBodies(first, count);
+      const words = new Int32Array(core.memory.buffer);
+      if (words[isFull / 4] !== 0) throw noRoom();
+      if (words[layout.isRefused / 4] !== 0) explain(reached);
+      met(first);
+      first = reached;
+    }
+    return new Int32Array(core.memory.buffer).slice(bodies / 4, bodies / 4 + count * wordsOfBody);
+  };
+  const tables = new SideTables(() =>
+    withCore((core) => {
+      const chunks: Chunk[] = [];
+      walk(core, (first) => {
+        const words = new Int32Array(core.memory.buffer);
+        chunks.push({ first, controls: takeRows(words, layout.controls), branches: takeRows(words, layout.branches), dead: takeRows(words, layout.dead) });
+      });
+      return chunks;
+    }),
+  );
+  const bodies = withCore((core) => walk(core, () => undefined));
+  return module.bodies.map((_, body) => new BodyFacts(bodies, body, tables));
 }
 
 function noRoom(): NoRoomError {

@@ -41,9 +41,14 @@ export function takeCore(): Core {
   return kept;
 }
 
-/** Lets go of memory that hardly any module needs. */
-export function releaseCore({ memory }: Core): void {
-  if (memory.buffer.byteLength > mostKept) kept = undefined;
+/** Has something done by the core that nothing else uses meanwhile, and lets go of memory that hardly any module needs. */
+export function withCore<T>(use: (core: Core) => T): T {
+  const core = takeCore();
+  try {
+    return use(core);
+  } finally {
+    if (core.memory.buffer.byteLength > mostKept) kept = undefined;
+  }
 }
 
 /** Writes what is the same for all modules. */
