@@ -1,11 +1,22 @@
 /** What the host calls. */
-import { freeAll } from '@fireball/wasm';
+import { freeAll, load32, makeArea, store32 } from '@fireball/wasm';
+import { constants, copies, events } from './layout/analyses.js';
 import { heapStart } from './layout/blocks.js';
+import { generation } from './layout/body.js';
 
 export { allocate } from '@fireball/wasm';
+export { allocateRegisters } from './allocation.js';
 export { readBody } from './body.js';
+export { findCandidates } from './candidates.js';
+export { findRegions } from './cold.js';
+export { findLiveLocals } from './live-locals.js';
+export { analyseLocals, analyseUses } from './analyses.js';
 
 /** Forgets the function before. */
 export function reset(): void {
   freeAll(heapStart);
+  makeArea(copies);
+  makeArea(events);
+  makeArea(constants);
+  store32(generation, load32(generation) + 1);
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { liveByIteration, randomBodies, successors } from '../testing/bodies.js';
+import { liveByIteration, randomBodies, sourceOf, successors } from '../testing/bodies.js';
 import type { Instruction } from '../plan/body.js';
-import { hasWord } from '../plan/word-sets.js';
-import { liveLocals } from './live-locals.js';
+import { LiveLocals } from './live-locals.js';
 
 function reachable(body: readonly Instruction[]): Set<number> {
   const next = successors(body);
@@ -22,10 +21,10 @@ describe('live locals', () => {
     fc.assert(
       fc.property(randomBodies, ({ body, source }) => {
         const count = source.locals.length;
-        const found = liveLocals(body, count);
+        const found = new LiveLocals(source);
         const expected = liveByIteration(body).before;
         for (const index of reachable(body)) {
-          const live = [...Array(count).keys()].filter((local) => hasWord(found[index] as Uint32Array, local));
+          const live = [...Array(count).keys()].filter((local) => found.isLive(index, local));
           expect({ index, live }).toEqual({ index, live: [...(expected[index] ?? [])].sort() });
         }
       }),
@@ -35,7 +34,7 @@ describe('live locals', () => {
 
   it('may be more than a machine word has bits', () => {
     const get = { op: 'local.get', offset: 0, a: 40, b: 0, blockType: 'empty', targets: [] } as const;
-    const [live] = liveLocals([get, { ...get, op: 'end' }], 41);
-    expect([40, 8, 39].map((local) => hasWord(live as Uint32Array, local))).toEqual([true, false, false]);
+    const live = new LiveLocals(sourceOf([get, { ...get, op: 'end' }], 41));
+    expect([40, 8, 39].map((local) => live.isLive(0, local))).toEqual([true, false, false]);
   });
 });

@@ -2,14 +2,13 @@ import type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } fr
 import type { Assembly, Label } from '../expand/assembly.js';
 import { wordsOfLocal, type FunctionSource, type Instruction } from '../plan/body.js';
 import type { Plan } from '../plan/result.js';
-import { hasWord } from '../plan/word-sets.js';
 import type { Frame } from '../target/frame.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { noReg } from '../target/registers.js';
 import type { StackWrite } from '../select/operand-stack.js';
 import type { Entry, Source } from '../select/operands.js';
 import type { FunctionState } from '../select/state.js';
-import { liveLocals } from './live-locals.js';
+import { LiveLocals } from './live-locals.js';
 
 const unknown = { kind: 'unknown' } as const;
 /** Writes between two snapshots at least. */
@@ -70,10 +69,10 @@ export class LocationRecorder {
   /** To be called once the code is laid out. */
   map(masm: MacroAssembler, frame: Frame): LocationMap {
     const { body } = this.plan;
-    const live = liveLocals(body, this.source.locals.length);
+    const live = new LiveLocals(this.source);
     return {
       locals: this.source.locals.map((_, local) => this.localPlace(local)),
-      extended: this.plan.extended,
+      extended: this.plan.extended.all(),
       boundaries: this.recorded.map((recorded) => this.boundary(recorded, body, live)),
       constants: [...this.state.allocation.constRegs].map(([value, register]) => ({ register, value: value | 0 })),
       saved: masm.savedPlaces(frame),
@@ -81,13 +80,13 @@ export class LocationRecorder {
     };
   }
 
-  private boundary(recorded: Recorded, body: readonly Instruction[], live: readonly Uint32Array[]): Boundary {
+  private boundary(recorded: Recorded, body: readonly Instruction[], live: LiveLocals): Boundary {
     const { index, label, inFlags } = recorded;
     const operands = (): readonly ValueLocation[] => this.operands(this.stackOf(recorded));
     return {
       wasmOffset: (body[index] as Instruction).offset,
       codeOffset: this.assembly.labelOffset(label),
-      isLive: (local) => local !== inFlags && hasWord(live[index] as Uint32Array, local),
+      isLive: (local) => local !== inFlags && live.isLive(index, local),
       // Made when somebody asks: together they would take memory by instructions times operands.
       get operands() {
         return operands();

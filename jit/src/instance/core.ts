@@ -1,6 +1,7 @@
 import { NoRoomError } from '@fireball/contracts';
 import { coreBinary } from '../generated/core.js';
 import { writeOperations } from './operations.js';
+import { writeRoles } from './roles.js';
 
 /** What compiles functions, one after the other: the sources in `core`, as WebAssembly or as they are. */
 export interface Core {
@@ -8,6 +9,12 @@ export interface Core {
   reset(): void;
   allocate(bytes: number): number;
   readBody(start: number, end: number, offset: number): boolean;
+  analyseLocals(): boolean;
+  analyseUses(): boolean;
+  findCandidates(): boolean;
+  allocateRegisters(target: number, withheld: number, ownsLink: number): boolean;
+  findLiveLocals(locals: number): boolean;
+  findRegions(withTables: number): boolean;
 }
 
 /** The part of the JavaScript API that is used here; its types come with no library that we load. */
@@ -31,6 +38,7 @@ export function takeCore(): Core {
     compiled ??= new Module(new Uint8Array(Buffer.from(coreBinary, 'base64')));
     kept = new Instance(compiled).exports as Core;
     writeOperations(kept.memory);
+    writeRoles(kept.memory);
   }
   kept.reset();
   return kept;

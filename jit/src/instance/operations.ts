@@ -1,4 +1,5 @@
 import { opcodes, type ImmediateKind, type Opcode, type OpName } from '@fireball/wasm';
+import { signedExtension, unsignedExtension } from '../core/layout/analyses.js';
 import * as classes from '../core/layout/classes.js';
 import * as immediates from '../core/layout/immediates.js';
 import * as layout from '../core/layout/operations.js';
@@ -107,10 +108,20 @@ export function writeOperations({ buffer }: { readonly buffer: ArrayBufferLike }
   for (const opcode of opcodes) {
     bytes[layout.classOf + numberOf(opcode)] = classOf(opcode.name);
     bytes[layout.immediatesOf + numberOf(opcode)] = immediateKinds[opcode.immediates];
+    bytes[layout.extensionsOf + numberOf(opcode)] = extensionsOf(opcode.name);
   }
 }
 
 function classOf(op: OpName): number {
   const family = familyOf(op);
   return family.kind === 'special' ? specialClasses[family.op] : familyClasses[family.kind];
+}
+
+/** How the upper word of an i64 that the operation makes follows from the lower one: bits, all that are true. */
+function extensionsOf(op: OpName): number {
+  const family = familyOf(op);
+  if (family.kind === 'pair' && family.operation.kind === 'extend') return family.operation.signed ? signedExtension : unsignedExtension;
+  if (family.kind !== 'load' || family.shape.extend === undefined) return 0;
+  if (family.shape.extend === 'signed') return signedExtension;
+  return family.shape.width < 4 ? signedExtension | unsignedExtension : unsignedExtension;
 }

@@ -41,8 +41,6 @@ export class AccessPlanner {
   readonly plans = new Map<number, AccessPlan>();
   /** Indices of accesses that are not executed in most turns of a loop. */
   readonly rare = new Set<number>();
-  /** Local word of each access that belongs to a group, by the access's index. */
-  readonly groupLocals = new Map<number, number>();
   readonly groups: AccessGroups;
   private readonly counted: CountedGroup[] = [];
   private readonly members: CountedMember[] = [];
@@ -51,6 +49,8 @@ export class AccessPlanner {
     private readonly masm: MacroAssembler,
     private readonly memory: MemoryEnvironment | undefined,
     private readonly weights: Weights,
+    /** Gets the index of each access that belongs to a group, and the local word. */
+    private readonly events: number[],
   ) {
     this.groups = new AccessGroups(groupReach[masm.isa]);
   }
@@ -71,7 +71,7 @@ export class AccessPlanner {
     if (plan.kind === 'group') this.members.push({ group: plan.group, member: plan.group.members.length - 1, place: this.weights.place });
     else if (plan.kind === 'single') this.countOffset(access.offset, access.width);
     if (!this.weights.isInLoop || this.weights.share < leastShare) this.rare.add(access.index);
-    if (plan.kind === 'group') this.groupLocals.set(access.index, plan.group.local);
+    if (plan.kind === 'group') this.events.push(access.index, plan.group.local);
     this.weights.mention((this.memory?.base ?? 0) >>> 0);
     this.count(plan);
     if (plan.kind === 'single') this.weights.settle(access.address);

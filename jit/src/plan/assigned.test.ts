@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { randomBodies, successors, type RandomBody } from '../testing/bodies.js';
 import { sourceOfText } from '../testing/module.js';
-import { wordsThatNeedZero } from './assigned.js';
-import { layOutLocals, readBody } from './body.js';
+import { analysed } from '../testing/analyses.js';
 
 /** Words that some path reads before it writes them, by search over (place, assigned words). */
 function readBeforeWritten({ body, source }: RandomBody): number[] {
@@ -28,7 +27,7 @@ describe('definite assignment', () => {
   it('zeroes every word that some path reads first', () => {
     fc.assert(
       fc.property(randomBodies, (random) => {
-        const found = wordsThatNeedZero(random.body, layOutLocals(random.source));
+        const found = analysed(random.source).needsZero;
         readBeforeWritten(random).forEach((needed, word) => {
           expect(found[word]).toBeGreaterThanOrEqual(needed);
         });
@@ -43,7 +42,7 @@ describe('definite assignment', () => {
       fc.property(
         randomBodies.filter(({ body }) => !body.some(({ op }) => leaves.has(op))),
         (random) => {
-          expect([...wordsThatNeedZero(random.body, layOutLocals(random.source))]).toEqual(readBeforeWritten(random));
+          expect([...analysed(random.source).needsZero]).toEqual(readBeforeWritten(random));
         },
       ),
       { numRuns: 3000 },
@@ -67,6 +66,6 @@ describe('definite assignment', () => {
     { what: 'read only in unreachable code', body: '(return (i32.const 1)) (local.get 1)', needs: [0, 0] },
   ])('$what', ({ body, needs }) => {
     const source = sourceOfText(`(module (func (param i32) (result i32) (local i32) ${body}))`);
-    expect([...wordsThatNeedZero(readBody(source), layOutLocals(source))]).toEqual(needs);
+    expect([...analysed(source).needsZero]).toEqual(needs);
   });
 });

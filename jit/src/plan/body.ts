@@ -1,9 +1,8 @@
 import { valueTypeOf, type BlockType, type FunctionType, type OpName, type ValueType } from '@fireball/wasm';
 import { InternalError } from '@fireball/contracts';
 import * as layout from '../core/layout/body.js';
-import { noRoom, takeCore, writeBytes } from '../instance/core.js';
+import { noRoom, takeCore, writeBytes, type Core } from '../instance/core.js';
 import { operationOf } from '../instance/operations.js';
-import { isCall } from './flow.js';
 import { wordCount, wordsOf } from './words.js';
 
 /** What the compiler needs of a validated module and one of its functions. */
@@ -34,12 +33,20 @@ export interface Instruction {
 }
 
 /**
+ * Makes the core read a function's body.
+ * @throws NoRoomError
+ */
+export function readIntoCore(source: Pick<FunctionSource, 'bytes' | 'start' | 'end' | 'index'>, core: Core): void {
+  const start = writeBytes(core, source.bytes.subarray(source.start, source.end), source.index);
+  if (!core.readBody(start, start + source.end - source.start, source.start)) throw noRoom(source.index);
+}
+
+/**
  * The instructions of a function's body, which the core then has, too.
  * @throws NoRoomError
  */
 export function readBody(source: Pick<FunctionSource, 'bytes' | 'start' | 'end' | 'index'>, core = takeCore()): Instruction[] {
-  const start = writeBytes(core, source.bytes.subarray(source.start, source.end), source.index);
-  if (!core.readBody(start, start + source.end - source.start, source.start)) throw noRoom(source.index);
+  readIntoCore(source, core);
   const words = new Int32Array(core.memory.buffer);
   const first = words[layout.records >> 2]! >> 2;
   const labelsEnd = words[layout.labelsEnd >> 2]!;
@@ -108,7 +115,9 @@ export function wordsOfLocal({ words }: LocalWords, local: number): readonly num
   return found;
 }
 
+const calls: ReadonlySet<OpName> = new Set<OpName>(['call', 'call_indirect', 'return_call', 'return_call_indirect']);
+
 /** Functions that call something can be part of an endless recursion; the others end, or have loops. */
 export function needsEntrySafepoint(body: readonly Instruction[]): boolean {
-  return body.some(({ op }) => isCall(op));
+  return body.some(({ op }) => calls.has(op));
 }

@@ -1,29 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { usesOf } from '../testing/analyses.js';
 import { liveByIteration, randomBodies, type RandomBody } from '../testing/bodies.js';
 import { sourceOfText } from '../testing/module.js';
-import { layOutLocals, readBody } from './body.js';
-import { liveRanges, type LivenessInputs, type LiveRanges } from './liveness.js';
-import { hasWord, type WordSet } from './word-sets.js';
-
-function rangesOf({ body, source }: RandomBody, inputs: Partial<LivenessInputs> = {}): LiveRanges {
-  const found = liveRanges(body, layOutLocals(source), { routineCalls: new Set(), groupAccesses: new Map(), copies: [], ...inputs });
-  if (found === undefined) throw new Error('too much for an analysis');
-  return found;
-}
-
-function analysed(random: RandomBody, routineCalls: ReadonlySet<number> = new Set(), groupAccesses: ReadonlyMap<number, number> = new Map()): number[] {
-  return [...rangesOf(random, { routineCalls, groupAccesses }).acrossCalls];
-}
-
-function membersOf(set: WordSet | undefined): number[] {
-  return set === undefined ? [] : [...Array(32 * set.length).keys()].filter((word) => hasWord(set, word));
-}
-
-function bodyOfText(text: string): RandomBody {
-  const source = sourceOfText(text);
-  return { source, body: readBody(source) };
-}
 
 /** Words that are live behind some call, by iteration over the control-flow graph to its fixed point. */
 function liveAcrossCalls(random: RandomBody): number[] {
@@ -36,7 +15,7 @@ describe('liveness across calls', () => {
   it('finds the words that a call must preserve', () => {
     fc.assert(
       fc.property(randomBodies, (random) => {
-        expect(analysed(random)).toEqual(liveAcrossCalls(random));
+        expect(usesOf(random.source).acrossCalls).toEqual(liveAcrossCalls(random));
       }),
       { numRuns: 2000 },
     );
@@ -57,21 +36,21 @@ describe('liveness across calls', () => {
     { what: 'a word read before the call', body: '(drop (local.get 1)) (call $g)', live: [0, 0] },
     { what: 'a word read at the head of the loop that calls', body: '(loop (drop (local.get 1)) (call $g) (br_if 0 (i32.const 1)))', live: [0, 1] },
   ])('$what', ({ body, live }) => {
-    expect(analysed(bodyOfText(`(module (func $g) (func (param i32 i32) ${body}))`))).toEqual(live);
+    expect(usesOf(sourceOfText(`(module (func $g) (func (param i32 i32) ${body}))`)).acrossCalls).toEqual(live);
   });
 
   it('counts both words of a pair', () => {
-    expect(analysed(bodyOfText('(module (func $g) (func (param i32 i64) (call $g) (drop (local.get 1))))'))).toEqual([0, 1, 1]);
+    expect(usesOf(sourceOfText('(module (func $g) (func (param i32 i64) (call $g) (drop (local.get 1))))')).acrossCalls).toEqual([0, 1, 1]);
   });
 
   it('counts routine calls too', () => {
-    expect(analysed(bodyOfText('(module (func (param i32) (result i32) (nop) (local.get 0)))'), new Set([0]))).toEqual([1]);
+    expect(usesOf(sourceOfText('(module (func (param i32) (result i32) (nop) (local.get 0)))'), [0, -1]).acrossCalls).toEqual([1]);
   });
 
   it('counts the local of an address that was taken in front of the call', () => {
-    const body = bodyOfText('(module (memory 1) (func $g) (func (param i32) (result i32) (local.get 0) (call $g) (i32.load)))');
-    expect(analysed(body)).toEqual([0]);
-    expect(analysed(body, new Set(), new Map([[2, 0]]))).toEqual([1]);
+    const source = sourceOfText('(module (memory 1) (func $g) (func (param i32) (result i32) (local.get 0) (call $g) (i32.load)))');
+    expect(usesOf(source).acrossCalls).toEqual([0]);
+    expect(usesOf(source, [2, 0]).acrossCalls).toEqual([1]);
   });
 });
 
@@ -86,13 +65,13 @@ describe('words in conflict', () => {
         random.body.forEach(({ op, a }, index) => {
           if (op === 'local.set' || op === 'local.tee') behind[index]?.forEach((other) => conflicts[a]?.add(other));
         });
-        const found = rangesOf(random);
-        expect(found.conflicts.map(membersOf)).toEqual(conflicts.map((set) => [...set].sort()));
-        expect(membersOf(found.atEntry)).toEqual(atEntry.sort());
+        const found = usesOf(random.source);
+        expect(found.conflicts).toEqual(conflicts.map((set) => [...set].sort()));
+        expect(words.filter((word) => found.live.isWantedAtEntry(word))).toEqual(atEntry.sort());
         random.body.forEach(({ op, a }, index) => {
           if (op === 'local.get' && ['br_if', 'if'].includes(random.body[index + 1]?.op ?? ''))
-            expect(found.lastConditions.has(index)).toBe(behind[index]?.has(a) === false);
-          if (op === 'loop') expect(membersOf(found.atLoops.get(index))).toEqual([...(before[index] ?? [])].sort());
+            expect(found.live.isLastCondition(index)).toBe(behind[index]?.has(a) === false);
+          if (op === 'loop') expect(words.filter((word) => found.live.isWantedAtLoop(index, word))).toEqual([...(before[index] ?? [])].sort());
         });
       }),
       { numRuns: 2000 },
@@ -117,11 +96,11 @@ describe('words in conflict', () => {
       conflicts: [[], [], [0]],
     },
   ])('$what', ({ body, copies, conflicts }) => {
-    const found = rangesOf(bodyOfText(`(module (func (param i32 i32) (local i32) ${body}))`), { copies });
-    expect(found.conflicts.map((set, word) => membersOf(set).filter((other) => other !== word))).toEqual(conflicts);
+    const found = usesOf(sourceOfText(`(module (func (param i32 i32) (local i32) ${body}))`), [], copies);
+    expect(found.conflicts.map((others, word) => others.filter((other) => other !== word))).toEqual(conflicts);
   });
 
   it('are the words of a pair, which are written at once', () => {
-    expect(rangesOf(bodyOfText('(module (func (local i64) (local.set 0 (i64.const 1))))')).conflicts.map(membersOf)).toEqual([[1], []]);
+    expect(usesOf(sourceOfText('(module (func (local i64) (local.set 0 (i64.const 1))))')).conflicts).toEqual([[1], []]);
   });
 });

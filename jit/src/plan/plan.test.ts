@@ -405,10 +405,8 @@ describe.each(targets)('plans on %s', (isa) => {
     expect(constWeights.get(0xff00)).toBe(isa === 'thumb2' ? 0.125 : undefined);
   });
 
-  it('knows whether there are calls, and what they must preserve', () => {
+  it('knows whether there are calls', () => {
     expect(planOf(isa, '(i32.const 0)')).toMatchObject({ hasCalls: false });
-    const plan = planOf(isa, '(call $g) (local.get 1)');
-    expect(plan.hasCalls).toBe(true);
-    expect([...plan.acrossCalls]).toEqual([0, 1, 0, 0]);
+    expect(planOf(isa, '(call $g) (local.get 1)')).toMatchObject({ hasCalls: true });
   });
 });

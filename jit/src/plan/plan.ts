@@ -1,17 +1,15 @@
+import { takeCore } from '../instance/core.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import type { PlanEnvironment } from './accesses.js';
-import { wordsThatNeedZero } from './assigned.js';
-import { extendedLocals } from './extended-locals.js';
+import { Analyses } from './analyses.js';
 import { layOutLocals, needsEntrySafepoint, readBody, type FunctionSource, type Instruction } from './body.js';
 import type { FunctionType } from '@fireball/wasm';
-import { liveRanges } from './liveness.js';
 import { planAlu, planCompare, planDivide, planLoad, planNumeric, planRecordOperation, planSelect, planSign, planStore, planTest } from './operations.js';
 import { familyOf, recordOps, type SpecialOp } from './ops.js';
-import { isMentioned, type Plan } from './result.js';
+import type { Plan } from './result.js';
 import type { RoundTrips } from './round-trips.js';
 import { bound, unknown } from './symbols.js';
 import { Walk } from './walk.js';
-import { hasWord } from './word-sets.js';
 import { wordsOf } from './words.js';
 
 /**
@@ -20,10 +18,11 @@ import { wordsOf } from './words.js';
  * `osrLoops`: offsets of loops that can also be entered from outside.
  */
 export function planFunction(source: FunctionSource, masm: MacroAssembler, environment: PlanEnvironment, osrLoops: ReadonlySet<number> = new Set()): Plan {
-  const body = readBody(source);
+  const core = takeCore();
+  const body = readBody(source, core);
   const locals = layOutLocals(source);
-  const needsZero = wordsThatNeedZero(body, locals);
-  const extended = extendedLocals(source, body);
+  const analyses = new Analyses(core, source, locals);
+  const { extended } = analyses;
   const newWalk = (around?: RoundTrips): Walk => new Walk(source, body, locals, masm, environment, osrLoops, extended, around);
   let walk = newWalk();
   let most = walkBody(walk, body);
@@ -32,10 +31,8 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
     most = walkBody(walk, body);
   }
   walk.accesses.finish();
-  const { weights, accesses, hasCalls, routineCalls } = walk;
-  const live = liveRanges(body, locals, { routineCalls, groupAccesses: accesses.groupLocals, copies: weights.copies });
-  const isWanted = (word: number): boolean => isMentioned(weights, word) && (live === undefined || hasWord(live.atEntry, word));
-  for (let word = 0; word < locals.count; word++) if (!isWanted(word)) needsZero[word] = 0;
+  const { weights, accesses, hasCalls, hasRoutines } = walk;
+  analyses.findUses(weights, walk.events);
   return {
     body,
     locals,
@@ -43,17 +40,16 @@ export function planFunction(source: FunctionSource, masm: MacroAssembler, envir
     localWeights: weights.locals,
     localMentions: weights.localMentions,
     constMentions: weights.constMentions,
-    needsZero,
+    needsZero: analyses.needsZero,
     constWeights: weights.constants,
     accesses: accesses.plans,
     rareAccesses: accesses.rare,
     foregone: walk.foregone,
     intervals: walk.intervals,
     hasCalls,
-    hasRoutines: routineCalls.size > 0,
-    copies: weights.copies,
-    live,
-    acrossCalls: live?.acrossCalls ?? new Uint8Array(locals.count).fill(1),
+    hasRoutines,
+    live: analyses.live(body.length, osrLoops.size > 0),
+    analyses,
     pressure: most.computed,
     mostValues: most.values,
   };

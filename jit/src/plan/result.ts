@@ -3,10 +3,9 @@ import type { Reg } from '../target/registers.js';
 import type { AccessPlan } from './accesses.js';
 import type { Instruction, LocalWords } from './body.js';
 import type { Interval } from './intervals.js';
-import type { LiveRanges } from './liveness.js';
-import type { Copy } from './weights.js';
-import { hasWord } from './word-sets.js';
-import type { Extension } from './extended-locals.js';
+import type { Analyses } from './analyses.js';
+import type { ExtendedLocals } from './extended-locals.js';
+import type { LiveRanges } from './live-ranges.js';
 
 /** What bounds of operands make superfluous: instructions by their index. */
 export interface Foregone {
@@ -22,7 +21,7 @@ export interface Plan {
   readonly body: readonly Instruction[];
   readonly locals: LocalWords;
   /** i64 locals whose upper word follows from the lower one, so that it is written only. */
-  readonly extended: ReadonlyMap<number, Extension>;
+  readonly extended: ExtendedLocals;
   /** Executed uses per local word: loops counted eightfold per level, branches within them as taken half of the time. */
   readonly localWeights: Float64Array;
   /** Instructions that name the word: what an encoding for low registers saves. */
@@ -41,11 +40,10 @@ export interface Plan {
   readonly hasCalls: boolean;
   /** Runtime routines are called: caller-saved registers do not survive everywhere. */
   readonly hasRoutines: boolean;
-  /** Words that some call must preserve. */
-  readonly acrossCalls: Uint8Array;
   /** Undefined where it would take too long to find out: everything counts as live everywhere. */
   readonly live: LiveRanges | undefined;
-  readonly copies: readonly Copy[];
+  /** What else the core knows of it, until it is there for another function. */
+  readonly analyses: Analyses;
   /** Most computed words on the operand stack at one time: a measure of how many temporaries help. */
   readonly pressure: number;
   /** Most values on the operand stack at one time. */
@@ -59,7 +57,7 @@ export function isMentioned({ localMentions }: Pick<Plan, 'localMentions'>, word
 
 /** May what the local word has when the function begins be read? */
 export function isLiveAtEntry({ live }: Plan, word: number): boolean {
-  return live === undefined || hasWord(live.atEntry, word);
+  return live === undefined || live.isWantedAtEntry(word);
 }
 
 /** Which registers hold locals and constants throughout a function. */

@@ -3,7 +3,7 @@ import type { MacroAssembler } from '../target/macro-assembler.js';
 import { AccessPlanner } from './access-planner.js';
 import type { PlanEnvironment } from './accesses.js';
 import { blockSignature, wordsOfLocal, type FunctionSource, type Instruction, type LocalWords } from './body.js';
-import type { Extension } from './extended-locals.js';
+import type { ExtendedLocals } from './extended-locals.js';
 import { intervalOf, type Interval } from './intervals.js';
 import { between, copied, LocalFacts, shifted, type LocalFact } from './local-facts.js';
 import { LoopWrites } from './loop-writes.js';
@@ -41,9 +41,10 @@ interface Control {
 export class Walk {
   readonly weights: Weights;
   readonly accesses: AccessPlanner;
-  /** Indices of the instructions that call a runtime routine. */
-  readonly routineCalls = new Set<number>();
+  /** Pairs of an index and a word: instructions that call a runtime routine (-1), and accesses that read the local word of their group again, in the order of the body. */
+  readonly events: number[] = [];
   hasCalls = false;
+  hasRoutines = false;
   readonly stack = new SymbolStack();
   /** What this walk finds. */
   readonly roundTrips = new RoundTrips();
@@ -65,12 +66,12 @@ export class Walk {
     readonly masm: MacroAssembler,
     readonly environment: PlanEnvironment,
     private readonly osrLoops: ReadonlySet<number>,
-    private readonly extended: ReadonlyMap<number, Extension>,
+    private readonly extended: ExtendedLocals,
     /** What an earlier walk has found. */
     private readonly around: RoundTrips | undefined,
   ) {
     this.weights = new Weights(masm, locals.count);
-    this.accesses = new AccessPlanner(masm, environment.memory, this.weights);
+    this.accesses = new AccessPlanner(masm, environment.memory, this.weights, this.events);
     this.versions = new Int32Array(locals.count);
     // Declared locals begin as 0.
     for (let word = locals.parameterWords; word < Math.min(locals.count, locals.parameterWords + mostZeros); word++) this.facts.set(word, between(0, 0));
@@ -109,7 +110,7 @@ export class Walk {
 
   getLocal(local: number): void {
     const words = wordsOfLocal(this.locals, local);
-    for (const word of this.extended.has(local) ? words.slice(0, 1) : words) this.weights.touch(word);
+    for (const word of this.extended.of(local) === undefined ? words : words.slice(0, 1)) this.weights.touch(word);
     this.pushLocal(local);
   }
 
@@ -145,7 +146,7 @@ export class Walk {
     const [low, high] = wordsOfLocal(this.locals, local) as readonly [number, number?];
     this.push(this.symbolOf(low));
     if (high === undefined) return;
-    const extension = this.extended.get(local);
+    const extension = this.extended.of(local);
     if (extension === undefined) this.push({ ...this.symbolOf(high), high: true });
     else this.push(extension === 'signed' ? unknownHigh : { kind: 'const', value: 0, high: true });
   }
@@ -332,7 +333,8 @@ export class Walk {
   }
 
   routineCall(index: number): void {
-    this.routineCalls.add(index);
+    this.events.push(index, -1);
+    this.hasRoutines = true;
     this.accesses.closeAtCall();
   }
 }

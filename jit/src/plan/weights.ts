@@ -1,9 +1,8 @@
+import { byteWeight } from '../core/layout/analyses.js';
 import type { AluOp, MacroAssembler } from '../target/macro-assembler.js';
 import type { Symbol } from './symbols.js';
 
 const loopFactor = 8;
-/** What the bytes weigh that an instruction takes to load a constant, however rarely it is executed. */
-export const byteWeight = 0.25;
 
 /** How often something is executed. */
 export interface WeighedPlace {

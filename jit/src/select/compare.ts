@@ -112,7 +112,7 @@ function holdInFlags(context: Context, { condition, held }: PendingCondition): b
   const isQuiet = (insn: Instruction | undefined): boolean => insn !== undefined && quiet.has(insn.op) && !(insn.op.startsWith('local.') && insn.a === set.a);
   let use = context.index + 2;
   while (isQuiet(plan.body[use])) use++;
-  if (plan.live?.lastConditions.has(use) !== true || plan.body[use]?.a !== set.a) return false;
+  if (plan.live?.isLastCondition(use) !== true || plan.body[use]?.a !== set.a) return false;
   masm.holdCondition(condition);
   for (const each of held) state.release(each);
   context.index++;

@@ -1,7 +1,7 @@
 import { InternalError, type LocationMap } from '@fireball/contracts';
 import { LocationRecorder } from '../debug/recorder.js';
 import type { Assembly, Label } from '../expand/assembly.js';
-import { allocateRegisters, sameAllocation } from '../plan/allocate.js';
+import { Allocator, sameAllocation } from '../plan/allocate.js';
 import { needsEntrySafepoint, type FunctionSource } from '../plan/body.js';
 import { coldBranches, type BranchProfile } from '../plan/cold-branches.js';
 import type { Features } from '../features.js';
@@ -69,8 +69,8 @@ export function selectFunction(source: FunctionSource, templates: TemplateSet, e
   checkOsrLoops(plan, osrLoops);
   const parameterRegs = argumentPlaces(source.type, masm.roles.args).places.map((place) => ('reg' in place ? place.reg : noReg));
   const ownsLink = isLinkFree(source, environment);
-  const allocate = (withheld: number): Allocation => allocateRegisters(plan, masm, parameterRegs, withheld, ownsLink);
-  let allocation = allocate(0);
+  const allocator = new Allocator(plan, masm, parameterRegs, ownsLink);
+  let allocation = allocator.allocate(0);
   for (let withheld = 0; ;) {
     try {
       return selectWith(source, newMacroAssembler(source, templates, environment.features), environment, options, osrLoops, plan, allocation);
@@ -81,7 +81,7 @@ export function selectFunction(source: FunctionSource, templates: TemplateSet, e
       while (sameAllocation(allocation, failed)) {
         if (withheld >= mostWithheld) throw error;
         withheld += 2;
-        allocation = allocate(withheld);
+        allocation = allocator.allocate(withheld);
       }
     }
   }
@@ -144,7 +144,7 @@ function selectWith(
     osrLoops,
     osrHeaders: [],
     yields: [],
-    coldBranches: options.branches === undefined ? new Set() : coldBranches(source, plan.body, options.branches, masm.forwardTables),
+    coldBranches: options.branches === undefined ? new Set() : coldBranches(source, plan, options.branches, masm.forwardTables),
     openRegions: [],
     coldRanges: [],
     outOfLine: [],

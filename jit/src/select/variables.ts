@@ -8,7 +8,7 @@ export function selectLocalGet(context: Context, local: number): void {
   const [low, high] = localWords(context, local) as readonly [number, number?];
   context.state.pushLocal(low);
   if (high === undefined) return;
-  const extension = context.plan.extended.get(local);
+  const extension = context.plan.extended.of(local);
   if (extension === undefined) context.state.pushLocal(high, true);
   else if (extension === 'unsigned') context.state.pushConst(0, true);
   else context.state.stack.push(signOf({ word: low }));

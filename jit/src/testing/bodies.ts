@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import type { OpName } from '@fireball/wasm';
+import { opcodeByName, valueTypeEncodings, type OpName } from '@fireball/wasm';
 import type { FunctionSource, Instruction } from '../plan/body.js';
-import { isFlow } from '../plan/flow.js';
 
 /** Random bodies of structured control flow that read, write and call; operands and results do not matter to analyses. */
 export interface RandomBody {
@@ -41,17 +40,19 @@ function flatten(trees: readonly Tree[], depth: number): Instruction[] {
 }
 
 /** Bodies of a function with two i32 parameters and two i32 locals. */
-export const randomBodies: fc.Arbitrary<RandomBody> = statements.map((trees) => ({
-  body: [...flatten(trees, 0), instruction('end')],
-  source: sourceWith(localCount),
-}));
+export const randomBodies: fc.Arbitrary<RandomBody> = statements.map((trees) => {
+  const body = [...flatten(trees, 0), instruction('end')];
+  return { body, source: sourceOf(body, localCount) };
+});
 
-function sourceWith(count: number): FunctionSource {
+/** A function of two i32 parameters, and of so many i32 locals with them, whose instructions have names, labels and locals of one byte, and types of blocks. */
+export function sourceOf(body: readonly Instruction[], count: number): FunctionSource {
   const type = { params: ['i32', 'i32'], results: [] } as const;
+  const bytes = Uint8Array.from(body.flatMap(bytesOf));
   return {
-    bytes: new Uint8Array(),
+    bytes,
     start: 0,
-    end: 0,
+    end: bytes.length,
     index: 0,
     type,
     locals: Array.from({ length: count }, () => 'i32' as const),
@@ -61,6 +62,16 @@ function sourceWith(count: number): FunctionSource {
     globalType: () => 'i32',
   };
 }
+
+function bytesOf({ op, a, targets, blockType }: Instruction): number[] {
+  const { code, immediates } = opcodeByName(op);
+  if (immediates === 'none') return [code];
+  if (immediates === 'br_table') return [code, targets.length - 1, ...targets];
+  if (immediates !== 'block') return [code, a];
+  return [code, typeof blockType === 'number' ? blockType : blockType === 'empty' ? 0x40 : valueTypeEncodings[blockType]];
+}
+
+const controlOps = ['block', 'loop', 'if', 'else', 'end', 'br', 'br_if', 'br_table', 'return', 'return_call', 'return_call_indirect', 'unreachable'] as const;
 
 /** Indices of the instructions that may run after each one: the control-flow graph, from the structure alone. */
 export function successors(body: readonly Instruction[]): number[][] {
@@ -78,8 +89,7 @@ export function successors(body: readonly Instruction[]): number[][] {
       const scope = scopes[scopes.length - 1 - depth] ?? -1;
       return body[scope]?.op === 'loop' ? scope : (ends.get(scope) ?? body.length);
     };
-    const flow = isFlow(op) ? op : undefined;
-    switch (flow) {
+    switch (controlOps.find((each) => each === op)) {
       case 'block':
       case 'loop':
         scopes.push(index);
@@ -103,11 +113,6 @@ export function successors(body: readonly Instruction[]): number[][] {
       case 'return_call_indirect':
       case 'unreachable':
         return [body.length];
-      case 'call':
-      case 'call_indirect':
-      case 'local.get':
-      case 'local.set':
-      case 'local.tee':
       case undefined:
         return [index + 1];
     }

@@ -1,5 +1,6 @@
 /** Who has which part of the core's fixed memory, behind what all cores have in common: each concern's file lays out its own block, which ends where the next one begins. */
 export const bodyBlock = 0x10;
+export const analysesBlock = 0x400;
 /** Tables by the number of an operation. */
 export const operationsBlock = 0x800;
 /** Where the heap begins, aligned for any area. */

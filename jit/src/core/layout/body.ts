@@ -7,6 +7,9 @@ export const recordCount = bodyBlock + 4;
 /** Address behind the labels of branch tables. */
 export const labelsEnd = bodyBlock + 8;
 
+/** How many functions there have been. */
+export const generation = bodyBlock + 12;
+
 /** Words of a record. One of `classes.ts`. */
 export const classField = 0;
 /** Immediates: one of 64 bits is two words, the low one first. */

@@ -10,3 +10,6 @@ export const operationCount = 0x120;
 export const classOf = operationsBlock;
 /** What follows it in the body: one of `immediates.ts`. */
 export const immediatesOf = operationsBlock + operationCount;
+/** How the upper word of an i64 that it makes follows from the lower one: bits of `analyses.ts`. Of a constant it depends on the constant. */
+export const extensionsOf = operationsBlock + 2 * operationCount;
+export const i64Const = 0x42;

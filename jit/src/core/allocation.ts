@@ -1,0 +1,205 @@
+/**
+ * Locals and wide constants compete for registers in one table of weights. Leaf functions also use caller-saved registers, which cost nothing to save, and so do
+ * locals that no call has to preserve. Locals whose values are wanted at different times share registers.
+ */
+import { allocate, load32, load8, loadFloat, store32 } from '@fireball/wasm';
+import {
+  candidateArrival,
+  candidateBenefit,
+  candidateCount,
+  candidateOrder,
+  candidatePlace,
+  candidateWord,
+  constantRegCount,
+  constantRegs,
+  hasCalls,
+  hasRoutines,
+  placeBenefit,
+  placeCount,
+  placeIsConstant,
+  placeIsSaved,
+  placeMentions,
+  placeReg,
+  places,
+  placesEnd,
+  placeValue,
+  pressure,
+  roles,
+  rolesCallExtra,
+  rolesLeafExtra,
+  rolesLink,
+  rolesSaved,
+  rolesStride,
+  rolesTemps,
+  saveCost,
+  savedRegCount,
+  savedRegs,
+  tempRegCount,
+  tempRegs,
+  webCrosses,
+  webNext,
+  wordRegs,
+} from './layout/allocation.js';
+import { wordCount } from './layout/analyses.js';
+import { addPlace, hasRoomFor, isWantedByOther, makePlaces, noteArrivals, placeStride, settle } from './places.js';
+import { webOf } from './webs.js';
+
+/**
+ * Gives candidates registers of a target, by its number. `withheld` registers are kept back for temporaries; `ownsLink`: nothing but calls and routines needs
+ * the link register. False where there is no room.
+ */
+export function allocateRegisters(target: i32, withheld: i32, ownsLink: i32): boolean {
+  const role = roles + target * rolesStride;
+  const clobbers = load32(hasCalls) !== 0 || load32(hasRoutines) !== 0;
+  const link = ownsLink !== 0 ? load32(role + rolesLink) : -1;
+  // Calls overwrite it; where there are none it has to be saved.
+  const passing = clobbers ? link : -1;
+  const own = clobbers ? -1 : link;
+  if (!listPlaces(role, clobbers, passing, own, withheld)) return false;
+  noteArrivals();
+  const order = load32(candidateOrder);
+  const end = order + (load32(candidateCount) << 2);
+  for (let at = order; at < end; at += 4) {
+    const candidate = load32(at);
+    const place = bestPlace(candidate, clobbers);
+    store32(candidate + candidatePlace, 0);
+    if (place !== 0) settle(place, candidate);
+  }
+  return settleSaved(role, own) && writeRegisters() && listTemporaries(role, passing);
+}
+
+/** Registers that may be given away, in the order in which they are; deep expressions are better served by temporaries than by more locals in registers. */
+function listPlaces(role: i32, clobbers: boolean, passing: i32, own: i32, withheld: i32): boolean {
+  const extra = role + (clobbers ? rolesCallExtra : rolesLeafExtra);
+  const saved = role + rolesSaved;
+  const extraCount = load8(extra) + (passing >= 0 ? 1 : 0);
+  const tempCount = load8(role + rolesTemps) + (passing >= 0 ? 1 : 0);
+  const kept = least(greatest(load32(pressure) + 1 - (tempCount - extraCount), 0), extraCount);
+  let skipped = greatest(kept, withheld);
+  if (!makePlaces(extraCount + load8(saved) + 1)) return false;
+  for (let at = 1; at <= load8(extra); at++) if (skipped-- <= 0) addPlace(load8(extra + at), false);
+  if (passing >= 0 && skipped-- <= 0) addPlace(passing, false);
+  for (let at = 1; at <= load8(saved); at++) if (skipped-- <= 0) addPlace(load8(saved + at), true);
+  if (own >= 0 && skipped <= 0) addPlace(own, true);
+  return true;
+}
+
+function least(a: i32, b: i32): i32 {
+  return a < b ? a : b;
+}
+
+function greatest(a: i32, b: i32): i32 {
+  return a > b ? a : b;
+}
+
+/** Address of the place that a candidate gets; 0 for none. */
+function bestPlace(candidate: i32, clobbers: boolean): i32 {
+  const word = load32(candidate + candidateWord);
+  const survives = !clobbers || (word >= 0 && load32(webOf(word) + webCrosses) === 0);
+  // A saved register must earn its save and restore.
+  const isWorthSaving = loadFloat(candidate + candidateBenefit) > load32(saveCost);
+  const arrival = load32(candidate + candidateArrival);
+  const stride = placeStride();
+  let shared = 0;
+  let free = 0;
+  let first = 0;
+  for (let place = load32(places); place < load32(placesEnd); place += stride) {
+    const isEmpty = load32(place + placeCount) === 0;
+    const isPossible = load32(place + placeIsSaved) !== 0 ? !isEmpty || isWorthSaving : survives;
+    if (!isPossible || !hasRoomFor(place, candidate)) continue;
+    if (load32(place + placeReg) === arrival) return place;
+    if (first === 0) first = place;
+    if (!isEmpty) {
+      if (shared === 0) shared = place;
+      // A parameter stays where it arrives unless it is in the way.
+    } else if (free === 0 && !isWantedByOther(place, candidate)) free = place;
+  }
+  return shared !== 0 ? shared : free !== 0 ? free : first;
+}
+
+/** Who gets a saved register is settled; the cheapest encodings go to those that are named most often. */
+function settleSaved(role: i32, own: i32): boolean {
+  const stride = placeStride();
+  const used = allocate(load32(placesEnd) - load32(places));
+  const registers = allocate(load32(placesEnd) - load32(places));
+  store32(savedRegs, registers);
+  if (used === 0 || registers === 0) return false;
+  let count = 0;
+  for (let place = load32(places); place < load32(placesEnd); place += stride) {
+    if (load32(place + placeIsSaved) === 0 || load32(place + placeCount) === 0) continue;
+    let at = used + (count++ << 2);
+    for (; at > used && isNamedMore(place, load32(at - 4)); at -= 4) store32(at, load32(at - 4));
+    store32(at, place);
+  }
+  // Of an even number the link register is one: among an odd number it keeps sp aligned, and encodings are shorter without it.
+  const withLink = own >= 0 && count > 0 && ((count & 1) === 0 || count > load8(role + rolesSaved));
+  for (let index = 0; index < count; index++) {
+    const register = withLink && index === count - 1 ? own : load8(role + rolesSaved + 1 + index);
+    store32(load32(used + (index << 2)) + placeReg, register);
+    store32(registers + (index << 2), register);
+  }
+  store32(savedRegCount, count);
+  return true;
+}
+
+function isNamedMore(a: i32, b: i32): boolean {
+  const mentions = load32(a + placeMentions) - load32(b + placeMentions);
+  if (mentions !== 0) return mentions > 0;
+  const benefitA = loadFloat(a + placeBenefit);
+  const benefitB = loadFloat(b + placeBenefit);
+  return benefitA !== benefitB ? benefitA > benefitB : load32(a + placeReg) < load32(b + placeReg);
+}
+
+function writeRegisters(): boolean {
+  const words = load32(wordCount);
+  const registers = allocate(words << 2);
+  const pairs = allocate((load32(placesEnd) - load32(places)) << 1);
+  store32(wordRegs, registers);
+  store32(constantRegs, pairs);
+  if (registers === 0 || pairs === 0) return false;
+  for (let word = 0; word < words; word++) store32(registers + (word << 2), -1);
+  const order = load32(candidateOrder);
+  const end = order + (load32(candidateCount) << 2);
+  for (let at = order; at < end; at += 4) {
+    const candidate = load32(at);
+    const place = load32(candidate + candidatePlace);
+    if (place === 0) continue;
+    for (let word = load32(candidate + candidateWord); word >= 0; word = load32(webOf(word) + webNext)) {
+      store32(registers + (word << 2), load32(place + placeReg));
+    }
+  }
+  let pair = pairs;
+  for (let place = load32(places); place < load32(placesEnd); place += placeStride()) {
+    if (load32(place + placeIsConstant) === 0) continue;
+    store32(pair, load32(place + placeValue));
+    store32(pair + 4, load32(place + placeReg));
+    pair += 8;
+  }
+  store32(constantRegCount, (pair - pairs) >> 3);
+  return true;
+}
+
+/** Caller-saved registers that are left. */
+function listTemporaries(role: i32, passing: i32): boolean {
+  const temps = role + rolesTemps;
+  const registers = allocate((load8(temps) + 1) << 2);
+  store32(tempRegs, registers);
+  if (registers === 0) return false;
+  let next = registers;
+  for (let at = 1; at <= load8(temps); at++) if (!isTaken(load8(temps + at))) next = append(next, load8(temps + at));
+  if (passing >= 0 && !isTaken(passing)) next = append(next, passing);
+  store32(tempRegCount, (next - registers) >> 2);
+  return true;
+}
+
+function isTaken(register: i32): boolean {
+  for (let place = load32(places); place < load32(placesEnd); place += placeStride()) {
+    if (load32(place + placeReg) === register && load32(place + placeCount) !== 0) return true;
+  }
+  return false;
+}
+
+function append(at: i32, register: i32): i32 {
+  store32(at, register);
+  return at + 4;
+}

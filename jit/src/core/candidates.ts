@@ -1,0 +1,91 @@
+/** All that wants a register, most valuable first; equal weights keep a fixed order. */
+import { allocate, load32, loadFloat, store32, storeFloat, usedBytes } from '@fireball/wasm';
+import {
+  arrivals,
+  candidateArrival,
+  candidateBenefit,
+  candidateCount,
+  candidateMentions,
+  candidateOrder,
+  candidatePlace,
+  candidateRank,
+  candidates,
+  candidateStride,
+  candidateWord,
+  webBenefit,
+  webFirst,
+  webMentions,
+  webNext,
+} from './layout/allocation.js';
+import {
+  byteWeight,
+  constantCost,
+  constantMentions,
+  constants,
+  constantStride,
+  constantValue,
+  constantWeight,
+  isLiveKnown,
+  liveAtEntry,
+  parameterWords,
+  wordCount,
+} from './layout/analyses.js';
+import { hasMember } from './sets.js';
+import { sortRows } from './sort.js';
+import { findWebs, webOf } from './webs.js';
+
+/** Changes a number without sign into one that is in the same order with a sign, and back. */
+export const otherSign: i32 = 1 << 31;
+
+/** Finds webs and candidates for registers. False where there is no room. */
+export function findCandidates(): boolean {
+  const words = load32(wordCount);
+  const constantCount = usedBytes(constants) / constantStride;
+  const rows = allocate((words + constantCount) * candidateStride);
+  const unsorted = allocate((words + constantCount) << 2);
+  store32(candidates, rows);
+  if (rows === 0 || unsorted === 0 || !findWebs()) return false;
+  let row = rows;
+  for (let word = 0; word < words; word++) {
+    const web = webOf(word);
+    const benefit = loadFloat(web + webBenefit);
+    if (load32(web + webFirst) !== word || !(benefit > 0)) continue;
+    writeCandidate(row, benefit, word, 0, load32(web + webMentions), arrivalOf(word));
+    row += candidateStride;
+  }
+  for (let index = 0; index < constantCount; index++) {
+    const constant = load32(constants) + index * constantStride;
+    const cost: f64 = load32(constant + constantCost);
+    // Loading it once at entry is the price.
+    const benefit = loadFloat(constant + constantWeight) - cost * (1.0 + byteWeight);
+    if (!(benefit > 0)) continue;
+    writeCandidate(row, benefit, -1, load32(constant + constantValue) ^ otherSign, load32(constant + constantMentions), -1);
+    row += candidateStride;
+  }
+  const count = (row - rows) / candidateStride;
+  for (let index = 0; index < count; index++) store32(unsorted + (index << 2), rows + index * candidateStride);
+  const order = sortRows(unsorted, count, candidateRank);
+  store32(candidateOrder, order);
+  store32(candidateCount, count);
+  return order !== 0;
+}
+
+function writeCandidate(row: i32, benefit: f64, word: i32, rank: i32, mentions: i32, arrival: i32): void {
+  storeFloat(row + candidateBenefit, benefit);
+  store32(row + candidateWord, word);
+  store32(row + candidateRank, rank);
+  store32(row + candidateMentions, mentions);
+  store32(row + candidateArrival, arrival);
+  store32(row + candidatePlace, 0);
+}
+
+/** The register in which the first word of a web arrives that does so and is wanted; -1 where none is. */
+function arrivalOf(first: i32): i32 {
+  const parameters = load32(parameterWords);
+  for (let word = first; word >= 0; word = load32(webOf(word) + webNext)) {
+    if (word >= parameters) continue;
+    const register = load32(load32(arrivals) + (word << 2));
+    if (register >= 0 && (load32(isLiveKnown) === 0 || hasMember(load32(liveAtEntry), word))) return register;
+  }
+  return -1;
+}

@@ -1,0 +1,48 @@
+/**
+ * The declared i64 locals that never hold anything but an extended word: their upper words need not be read. Every write takes its value from the instruction
+ * in front of it; one that comes from anywhere else may be anything.
+ */
+import { allocate, load32, load8, store32, store8 } from '@fireball/wasm';
+import { classAt, indexAt, recordOf } from './instructions.js';
+import { extended, localCount, parameterCount, signedExtension, unsignedExtension } from './layout/analyses.js';
+import { aField, bField, operationField, recordCount } from './layout/body.js';
+import * as classes from './layout/classes.js';
+import { extensionsOf, i64Const } from './layout/operations.js';
+
+/** Of a local that is not written. */
+const unwritten = 4;
+
+/** Writes of each local how its upper word follows from the lower one; where it is both, unsigned. False where there is no room. */
+export function findExtendedLocals(): boolean {
+  const locals = load32(localCount);
+  const parameters = load32(parameterCount);
+  const found = allocate(locals);
+  store32(extended, found);
+  if (found === 0) return false;
+  for (let local = 0; local < locals; local++) store8(found + local, local < parameters ? 0 : unwritten | signedExtension | unsignedExtension);
+  const count = load32(recordCount);
+  // Of the last instruction that does more than keep what the one in front of it has made.
+  let extensions = 0;
+  for (let index = 0; index < count; index++) {
+    const record = recordOf(index);
+    const kind = classAt(record);
+    if (kind === classes.localSet || kind === classes.localTee) {
+      const at = found + indexAt(record);
+      store8(at, load8(at) & extensions);
+    }
+    if (kind !== classes.localTee) extensions = extensionsAt(record);
+  }
+  for (let at = found; at < found + locals; at++) {
+    const known = load8(at);
+    if ((known & unwritten) !== 0) store8(at, 0);
+    else if ((known & unsignedExtension) !== 0) store8(at, unsignedExtension);
+  }
+  return true;
+}
+
+function extensionsAt(record: i32): i32 {
+  const operation = load32(record + operationField);
+  if (operation !== i64Const) return load8(extensionsOf + operation);
+  const high = load32(record + bField);
+  return (high === load32(record + aField) >> 31 ? signedExtension : 0) | (high === 0 ? unsignedExtension : 0);
+}

@@ -1,0 +1,26 @@
+/** Reading the records of a body's instructions. */
+import { load32 } from '@fireball/wasm';
+import { aField, classField, labelCountField, labelsEnd, labelsField, records, recordStride } from './layout/body.js';
+
+/** Address of the record of the instruction at an index. */
+export function recordOf(index: i32): i32 {
+  return load32(records) + index * recordStride;
+}
+
+/** One of `classes.ts`. */
+export function classAt(record: i32): i32 {
+  return load32(record + classField);
+}
+
+/** The label, or the local, that the instruction names. */
+export function indexAt(record: i32): i32 {
+  return load32(record + aField);
+}
+
+/** Address of the labels of a branch table, words, and of what is behind them. */
+export function firstLabelOf(record: i32): i32 {
+  return load32(labelsEnd) - load32(record + labelsField);
+}
+export function endOfLabels(record: i32): i32 {
+  return firstLabelOf(record) + (load32(record + labelCountField) << 2);
+}

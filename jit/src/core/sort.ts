@@ -1,0 +1,49 @@
+/** Puts rows in order, by merging runs that are in order already. */
+import { allocate, load32, loadFloat, store32 } from '@fireball/wasm';
+
+/**
+ * Sorts addresses of rows: by the number with a binary point that a row begins with, the greatest first; those with the same by the word at 8, and then by the
+ * one at `last`, the smallest first. Returns where they are in order; 0 where there is no room.
+ */
+export function sortRows(order: i32, count: i32, last: i32): i32 {
+  let from = order;
+  let into = allocate(count << 2);
+  if (into === 0) return 0;
+  const size = count << 2;
+  for (let run = 4; run < size; run <<= 1) {
+    for (let start = 0; start < size; start += run << 1) {
+      const middle = least(start + run, size);
+      merge(from + start, from + middle, from + least(middle + run, size), into + start, last);
+    }
+    const other = from;
+    from = into;
+    into = other;
+  }
+  return from;
+}
+
+function least(a: i32, b: i32): i32 {
+  return a < b ? a : b;
+}
+
+function merge(left: i32, right: i32, end: i32, into: i32, last: i32): void {
+  const middle = right;
+  for (; left < middle || right < end; into += 4) {
+    if (right === end || (left < middle && !comesFirst(load32(right), load32(left), last))) {
+      store32(into, load32(left));
+      left += 4;
+    } else {
+      store32(into, load32(right));
+      right += 4;
+    }
+  }
+}
+
+/** Does the first row come before the second one for certain? */
+function comesFirst(a: i32, b: i32, last: i32): boolean {
+  const first = loadFloat(a);
+  const second = loadFloat(b);
+  if (first !== second) return first > second;
+  if (load32(a + 8) !== load32(b + 8)) return load32(a + 8) < load32(b + 8);
+  return load32(a + last) < load32(b + last);
+}

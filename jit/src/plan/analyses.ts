@@ -1,0 +1,151 @@
+import { InternalError } from '@fireball/contracts';
+import { usedField } from '@fireball/wasm';
+import * as layout from '../core/layout/analyses.js';
+import { generation } from '../core/layout/body.js';
+import { noRoom, type Core } from '../instance/core.js';
+import type { FunctionSource, LocalWords } from './body.js';
+import { ExtendedLocals } from './extended-locals.js';
+import { LiveRanges } from './live-ranges.js';
+import type { Copy } from './weights.js';
+
+/** What a walk has counted of local words. */
+interface WordUses {
+  /** Executed uses, and instructions that name the word, by word. */
+  readonly locals: Float64Array;
+  readonly localMentions: Float64Array;
+  readonly copies: readonly Copy[];
+}
+
+/** What the core finds out of the body that it has read last, until it is there for another function. */
+export class Analyses {
+  private readonly generation: number;
+
+  /**
+   * Finds which words need their zero, and which locals are extended words.
+   * @throws NoRoomError
+   */
+  constructor(
+    readonly core: Core,
+    private readonly source: FunctionSource,
+    private readonly locals: LocalWords,
+  ) {
+    const firstWords = this.take(source.locals.length + 1);
+    const { words } = this;
+    this.generation = words[generation >> 2]!;
+    words[layout.localCount >> 2] = source.locals.length;
+    words[layout.parameterCount >> 2] = source.type.params.length;
+    words[layout.wordCount >> 2] = locals.count;
+    words[layout.parameterWords >> 2] = locals.parameterWords;
+    words[layout.firstWords >> 2] = firstWords;
+    let at = firstWords >> 2;
+    for (const [first] of locals.words) words[at++] = first!;
+    words[at] = locals.count;
+    this.must(core.analyseLocals());
+  }
+
+  get extended(): ExtendedLocals {
+    return new ExtendedLocals(this.bytesAt(layout.extended, this.source.locals.length));
+  }
+
+  /**
+   * Finds where the values of words are wanted.
+   * @param events pairs of an index and a word: instructions that call a runtime routine (-1), and accesses that read the local word of their group again
+   * @throws NoRoomError
+   */
+  findUses({ locals, localMentions, copies }: WordUses, events: readonly number[]): void {
+    const { core } = this;
+    const eventRows = this.fill(layout.events, events.length);
+    const copyRows = this.fill(layout.copies, copies.length * (layout.copyStride >> 2));
+    const weights = this.take(2 * locals.length);
+    const mentions = this.take(locals.length);
+    const { words } = this;
+    words.set(events, eventRows >> 2);
+    words[layout.wordWeights >> 2] = weights;
+    words[layout.wordMentions >> 2] = mentions;
+    words.set(localMentions, mentions >> 2);
+    const floats = new Float64Array(core.memory.buffer);
+    floats.set(locals, weights >> 3);
+    let row = copyRows;
+    for (const { index, word, source, weight } of copies) {
+      floats[(row + layout.copyWeight) >> 3] = weight;
+      words[(row + layout.copyAt) >> 2] = index;
+      words[(row + layout.copyWord) >> 2] = word;
+      words[(row + layout.copySource) >> 2] = source;
+      row += layout.copyStride;
+    }
+    this.must(core.analyseUses());
+  }
+
+  /** Non-parameter words that are read before they are certainly written: a byte for each word. */
+  get needsZero(): Uint8Array {
+    return this.bytesAt(layout.needsZero, this.locals.count);
+  }
+
+  /**
+   * Undefined where it would take too long to find out: everything counts as live everywhere.
+   * @param withLoops are headers of loops asked for?
+   */
+  live(bodyLength: number, withLoops: boolean): LiveRanges | undefined {
+    const { words } = this;
+    if (words[layout.isLiveKnown >> 2] === 0) return undefined;
+    const copied = (address: number, length: number): Int32Array => words.slice(words[address >> 2]! >> 2, (words[address >> 2]! >> 2) + length);
+    const setWords = words[layout.setBytes >> 2]! >> 2;
+    const loops = withLoops ? words[layout.loopCount >> 2]! : 0;
+    return new LiveRanges({
+      atEntry: copied(layout.liveAtEntry, setWords),
+      atLoops: copied(layout.loopSets, loops * setWords),
+      loops: copied(layout.loopIndices, loops),
+      lastConditions: copied(layout.lastConditions, (bodyLength + 31) >> 5),
+    });
+  }
+
+  /**
+   * Branches that may go around code as a whole: the index of each, and of what opens the block to whose end it goes.
+   * @throws NoRoomError
+   */
+  *regions(withTables: boolean): Generator<readonly [index: number, block: number]> {
+    this.check();
+    this.must(this.core.findRegions(withTables ? 1 : 0));
+    const { words } = this;
+    const end = words[(layout.regions + usedField) >> 2]!;
+    for (let row = words[layout.regions >> 2]!; row < end; row += layout.regionStride) {
+      yield [words[(row + layout.regionAt) >> 2]!, words[(row + layout.regionBlock) >> 2]!];
+    }
+  }
+
+  private bytesAt(address: number, length: number): Uint8Array {
+    const first = this.words[address >> 2]!;
+    return new Uint8Array(this.core.memory.buffer).slice(first, first + length);
+  }
+
+  /** The core's memory as it is now. */
+  get words(): Int32Array {
+    return new Int32Array(this.core.memory.buffer);
+  }
+
+  /** The core's memory must not have been used for another function since. */
+  check(): void {
+    if (this.words[generation >> 2] !== this.generation) throw new InternalError(`the core has lost function ${this.source.index}`);
+  }
+
+  /** Address of so many words. */
+  take(words: number): number {
+    const address = this.core.allocate(4 * words);
+    this.must(address !== 0);
+    return address;
+  }
+
+  /** Room in an area that is empty. */
+  fill(area: number, words: number): number {
+    const first = this.take(words);
+    const memory = this.words;
+    memory[area >> 2] = first;
+    memory[(area + 4) >> 2] = first + 4 * words;
+    memory[(area + 8) >> 2] = first + 4 * words;
+    return first;
+  }
+
+  must(hasRoom: boolean | number): void {
+    if (!hasRoom) throw noRoom(this.source.index);
+  }
+}
