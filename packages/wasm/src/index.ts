@@ -1,3 +1,4 @@
+import './integers.js';
 export * from './types.js';
 export * from './trap.js';
 export * from './opcodes.js';
