@@ -1,15 +1,16 @@
 import { InternalError, type LocationMap } from '@fireball/contracts';
 import type { Assembly, SharedCheck, SiteRole } from './expand/assembly.js';
 import { placedTemplates } from './expand/placed.js';
-import { calleesOf, layOut, link, resolveCallees } from './expand/expand.js';
+import { calleesOf, layOut, linkIn, resolveCallees } from './expand/expand.js';
 import { encodeStream } from './expand/stream.js';
+import { takePlacer, type EntryRange } from './instance/placer.js';
 import type { FunctionSource } from './plan/body.js';
 import { branchKinds } from './target/branches.js';
 import type { LinkEnvironment } from './select/environment.js';
 import { trapKinds, type CodeTrapKind } from './target/trap-kinds.js';
 import { selectFunction, type SelectOptions, type Selection } from './select/select.js';
 import type { TemplateSet } from './templates/index.js';
-import { verifyStructure, type EntryRange } from './verify/structural.js';
+import { verifyStaging } from './verify/structural.js';
 
 /** One placed template in finished code, for listings, traps and the debugger. Host side only. */
 export interface CodeSite {
@@ -103,6 +104,8 @@ export function compileFunction(source: FunctionSource, templates: TemplateSet, 
   };
 }
 
+const noCallees: ReadonlySet<number> = new Set();
+
 function linkSelection(
   { assembly, trapLabels, osrEntries, locations }: Selection,
   templates: TemplateSet,
@@ -111,10 +114,12 @@ function linkSelection(
   { features, directCalls }: LinkEnvironment,
   observer: StagingObserver,
 ): LinkedCode {
-  const callees = directCalls === undefined ? [] : resolveCallees(assembly, (callee) => directCalls.entryOf(callee));
-  const bytes = link(assembly, address);
-  observer.patched?.(bytes);
-  const crc = verifyStructure(assembly, bytes, [...entries, ...[...callees].map((begin) => ({ begin, end: begin + 1 }))], features);
+  const callees = directCalls === undefined ? noCallees : resolveCallees(assembly, (callee) => directCalls.entryOf(callee));
+  const placer = takePlacer();
+  linkIn(placer, assembly, address);
+  observer.patched?.(placer.staging);
+  const crc = verifyStaging(placer, assembly, entries, callees, features);
+  const bytes = placer.staging.slice();
   observer.verified?.(bytes);
   let sites: readonly CodeSite[] | undefined;
   return {

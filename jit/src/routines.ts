@@ -1,7 +1,7 @@
 import type { Isa } from '@fireball/contracts';
 import type { Assembly, Label } from './expand/assembly.js';
 import { layOut, link } from './expand/expand.js';
-import { toLabel } from './expand/records.js';
+import { toLabel } from './core/layout/placed.js';
 import { noFeatures } from './features.js';
 import { boundsEntry } from './target/branches.js';
 import { createMacroAssembler, newAssembly } from './target/create.js';

@@ -1,6 +1,6 @@
 /**
- * A template set as C, for a device that carries it compiled in: what the host's patcher makes of the metadata when a template is first used
- * (jit/src/templates/straight-line.ts) is made here once, for all templates. Those that differ in bytes of code alone share it.
+ * A template set as C, for a device that carries it compiled in: straight-line code for each template, made of the metadata that the host's
+ * patcher has in tables (jit/src/instance/template-tables.ts). Those that differ in bytes of code alone share it.
  */
 import { InternalError, type Isa } from '@fireball/contracts';
 import {

@@ -11,6 +11,15 @@ export { findCandidates } from './candidates.js';
 export { findRegions } from './cold.js';
 export { findLiveLocals } from './live-locals.js';
 export { analyseLocals, analyseUses } from './analyses.js';
+export { crc32, prepareChecksums } from './placing/checksum.js';
+export { layOut } from './placing/layout.js';
+export { link } from './placing/patch.js';
+export { verify } from './placing/verify.js';
+
+/** Frees what lies from an address on. */
+export function freeFrom(address: i32): void {
+  freeAll(address);
+}
 
 /** Forgets the function before. */
 export function reset(): void {

@@ -1,5 +1,4 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
-import { refusal } from '../patch/index.js';
 import type { Template, TemplateSet } from '../templates/index.js';
 import type { BranchForm, BranchForms } from './branch-forms.js';
 import {
@@ -16,7 +15,7 @@ import {
   placedWords,
   siteFixup,
   tableFixup,
-} from './records.js';
+} from '../core/layout/placed.js';
 
 /** Most code of one function: far above any budget, below every unconditional branch's reach. */
 export const mostCodeBytes = 1 << 20;
@@ -41,12 +40,6 @@ export const siteRoles = [
 ] as const;
 /** What a placed template is for, where others than listings have to know. */
 export type SiteRole = (typeof siteRoles)[number];
-
-/** Records that shall stand in front of the one at index `at`. */
-interface Insertion {
-  readonly at: number;
-  readonly records: Int32Array;
-}
 
 /** Templates `begin` to `end` (exclusive) of the list. */
 export interface PlacedRange {
@@ -88,13 +81,8 @@ export class Assembly {
   ) {}
 
   newLabel(): Label {
-    return this.newLabelAt(-1);
-  }
-
-  /** A label that is bound in front of the template at an index. */
-  newLabelAt(index: number): Label {
     if (this.labelCount === this.labels.length) this.labels = grown(this.labels);
-    this.labels[this.labelCount] = index;
+    this.labels[this.labelCount] = -1;
     return this.labelCount++;
   }
 
@@ -154,7 +142,7 @@ export class Assembly {
         }
       }
     }
-    if (count !== template.operands.length) throw refusal(template, { length: count });
+    if (count !== template.operands.length) throw new InternalError(`template ${template.name} takes ${template.operands.length} operands, not ${count}`);
   }
 
   private put(at: number, index: number, value: number): void {
@@ -222,30 +210,6 @@ export class Assembly {
       this.words[at] = ((this.words[at] as number) & ((1 << checkShift) - 1)) | (check << checkShift);
   }
 
-  /** Puts records in front of those at the `at` of ascending insertions, and of the labels bound there; returns the index of the first record of each. */
-  insertAll(insertions: readonly Insertion[]): number[] {
-    const { words, count } = this;
-    const moved = new Int32Array(count + 1);
-    this.words = new Int32Array(words.length);
-    this.count = 0;
-    let from = 0;
-    const keep = (end: number): void => {
-      for (let index = from; index < end; index++) moved[index] = this.count + index - from;
-      this.append(words.subarray(from * placedWords, end * placedWords));
-      from = end;
-    };
-    const firsts = insertions.map(({ at, records }) => {
-      keep(at);
-      const first = this.count;
-      this.append(records);
-      return first;
-    });
-    keep(count);
-    moved[count] = this.count;
-    this.moveLabels(moved);
-    return firsts;
-  }
-
   /**
    * Moves ranges, disjoint or nested, no two with one beginning, behind everything that there is now, each without those inside it. Control must not
    * run into a range, nor out of it. A label stays with the template that it is bound in front of.
@@ -272,11 +236,6 @@ export class Assembly {
     }
     moved[count] = count;
     this.words = into;
-    this.moveLabels(moved);
-  }
-
-  /** Binds labels in front of what has moved from where they were bound. */
-  private moveLabels(moved: Int32Array): void {
     for (let label = 0; label < this.labelCount; label++) {
       const bound = this.labels[label] as number;
       if (bound >= 0) this.labels[label] = moved[bound] as number;

@@ -7,7 +7,7 @@ import type { Label } from './assembly.js';
 import type { BranchForm, BranchForms } from './branch-forms.js';
 import { layOut, link } from './expand.js';
 import { placedTemplates, type PlacedTemplate } from './placed.js';
-import { toAddress } from './records.js';
+import { toAddress } from '../core/layout/placed.js';
 
 const low = 8;
 const high = { thumb2: 9, rv32: 20 } as const;

@@ -20,7 +20,7 @@ import {
   toAddress,
   toCallee,
   toLabel,
-} from './records.js';
+} from '../core/layout/placed.js';
 
 const roleMask = (1 << checkShift) - 1;
 
@@ -109,7 +109,7 @@ export function placedTemplates(assembly: Assembly): PlacedTemplate[] {
 }
 
 /** Writes the operands of the template at word `at`, which is a branch or an entry of a table. */
-export function writeOperands(assembly: Assembly, at: number, operands: Int32Array): void {
+function writeOperands(assembly: Assembly, at: number, operands: Int32Array): void {
   const { words } = assembly;
   if (words[at + placedFixup] === tableFixup) {
     operands[0] = (assembly.labelOffset(words[at + placedTarget] as number) - assembly.labelOffset(words[at + placedValues] as number)) >> 1;

@@ -3,7 +3,7 @@ import { InternalError } from '@fireball/contracts';
 import type { Template } from '../templates/index.js';
 import type { Assembly } from './assembly.js';
 import type { BranchForms } from './branch-forms.js';
-import { placedFixup, placedKind, placedTarget, placedTemplate, placedValues, placedWords, tableFixup, toAddress, toLabel } from './records.js';
+import { placedFixup, placedKind, placedTarget, placedTemplate, placedValues, placedWords, tableFixup, toAddress, toLabel } from '../core/layout/placed.js';
 
 const itemEnd = 0;
 const itemLabel = 1;

@@ -17,6 +17,16 @@ export interface Core {
   findRegions(withTables: number): boolean;
 }
 
+/** What places templates: the same sources, in a memory of their own. */
+export interface PlacingCore extends Pick<Core, 'memory' | 'allocate'> {
+  freeFrom(address: number): void;
+  prepareChecksums(): void;
+  layOut(): number;
+  link(): number;
+  verify(): number;
+  crc32(start: number, end: number): number;
+}
+
 /** The part of the JavaScript API that is used here; its types come with no library that we load. */
 interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => object;
@@ -33,15 +43,29 @@ let kept: Core | undefined;
 
 /** The core as WebAssembly, made when the first function comes, without anything of the function before. */
 export function takeCore(): Core {
-  if (kept !== undefined && kept.memory.buffer.byteLength > mostKept) kept = undefined;
+  if (kept !== undefined && isLarge(kept)) kept = undefined;
   if (kept === undefined) {
-    compiled ??= new Module(new Uint8Array(Buffer.from(coreBinary, 'base64')));
-    kept = new Instance(compiled).exports as Core;
+    kept = newInstance() as Core;
     writeOperations(kept.memory);
     writeRoles(kept.memory);
   }
   kept.reset();
   return kept;
+}
+
+/** Another one, for templates to be placed by. */
+export function newPlacingCore(): PlacingCore {
+  return newInstance() as PlacingCore;
+}
+
+function newInstance(): unknown {
+  compiled ??= new Module(new Uint8Array(Buffer.from(coreBinary, 'base64')));
+  return new Instance(compiled).exports;
+}
+
+/** Is so much memory of one that it should not be kept? */
+export function isLarge({ memory }: Pick<Core, 'memory'>): boolean {
+  return memory.buffer.byteLength > mostKept;
 }
 
 /** Writes bytes into the core's memory, and returns their address. */

@@ -1,10 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InternalError } from '@fireball/contracts';
-import { isLegal, loadTemplates, seededRandom, TemplateSet, type TemplateSetJson } from '../templates/index.js';
+import { Assembly } from '../expand/assembly.js';
+import { layOut } from '../expand/expand.js';
+import { newAssembly } from '../target/create.js';
+import type { Features } from '../features.js';
+import { isLegal, loadTemplates, seededRandom, TemplateSet, type OperandJson, type Template, type TemplateSetJson } from '../templates/index.js';
+import { verifyStructure, VerifyError } from '../verify/structural.js';
 import { checkTemplates, patch, PatchError, randomValues, readFields } from './index.js';
 
 const isas = ['thumb2', 'rv32'] as const;
+
+/** Whether code is the instance of a template with these values, for the structural verifier. */
+function instanceTest(assembly: Assembly, template: Template, values: readonly number[]): (code: Uint8Array) => boolean {
+  assembly.emit(template, 0, ...values);
+  layOut(assembly);
+  return (code) => {
+    try {
+      verifyStructure(assembly, code, [], new Set(template.requires) as Features);
+      return true;
+    } catch (error) {
+      if (error instanceof VerifyError) return false;
+      throw error;
+    }
+  };
+}
 
 describe.each(isas)('every %s template', (isa) => {
   const set = loadTemplates(isa);
@@ -36,15 +56,16 @@ describe.each(isas)('every %s template', (isa) => {
       const values = randomValues(template, random) ?? [];
       const out = new Uint8Array(template.size + 2).fill(0xff);
       patch(out, 2, template, values);
-      const view = new DataView(out.buffer);
+      const isInstance = instanceTest(newAssembly(set), template, values);
+      const isThere = (): boolean => isInstance(out.subarray(2));
       const accepted: number[] = [];
       for (let bit = 0; bit < 8 * template.size; bit++) {
         const at = 2 + (bit >> 3);
         out[at] = (out[at] ?? 0) ^ (1 << (bit & 7));
-        if (template.check(view, 2, values, 0)) accepted.push(bit);
+        if (isThere()) accepted.push(bit);
         out[at] ^= 1 << (bit & 7);
       }
-      expect({ template: template.name, right: template.check(view, 2, values, 0), accepted }).toEqual({ template: template.name, right: true, accepted: [] });
+      expect({ template: template.name, right: isThere(), accepted }).toEqual({ template: template.name, right: true, accepted: [] });
     }
   });
 
@@ -120,7 +141,8 @@ const sample: TemplateSetJson = {
 };
 
 describe('patch', () => {
-  const template = new TemplateSet(sample).require('mixed');
+  const set = new TemplateSet(sample);
+  const template = set.require('mixed');
   const instance = (...values: number[]): string => {
     const out = new Uint8Array(6);
     patch(out, 0, template, values);
@@ -167,6 +189,38 @@ describe('patch', () => {
     }
   });
 
+  it('takes what its operands may be, and nothing else', () => {
+    const whole = { min: -(2 ** 31), max: 2 ** 32 - 1 };
+    const domains: readonly Omit<OperandJson, 'name'>[] = [
+      { kind: 'imm32', ...whole },
+      { kind: 'imm', ...whole, step: 3 },
+      { kind: 'imm', ...whole, step: 6, excluded: [6, 12, 2 ** 32 - 4] },
+      { kind: 'imm', min: 2 ** 31 - 2, max: 2 ** 31 + 2, excluded: [2 ** 31 - 1, 2 ** 31] },
+      { kind: 'imm', min: -8, max: 31, step: 4, excluded: [0] },
+      { kind: 'enum', min: 0, max: 40, values: { a: 0, b: 40, c: 50 } },
+      { kind: 'enum', ...whole, values: { a: -1, b: 2 ** 31, c: 2 ** 32 - 2 } },
+      { kind: 'reglist', min: 0, max: 0x8000_00ff, excluded: [0b1100], least: 2 },
+    ];
+    const [mixed] = sample.templates;
+    for (const domain of domains) {
+      const operand = { name: 'code', ...domain };
+      const one = new TemplateSet({ ...sample, templates: [{ ...mixed!, operands: mixed!.operands.map((each) => (each.name === 'code' ? operand : each)) }] });
+      const near = [0, 3, 6, 12, 31, 40, 50, 0b1101, 2 ** 31, 2 ** 32, -(2 ** 31), -1].flatMap((value) => [-3, -2, -1, 0, 1, 2, 3].map((by) => value + by));
+      const values = near.filter((value) => value >= whole.min && value <= whole.max);
+      const taken = values.filter((value) => {
+        try {
+          patch(new Uint8Array(6), 0, one.require('mixed'), [4, value, 1, 0]);
+          return true;
+        } catch (error) {
+          if (error instanceof PatchError) return false;
+          throw error;
+        }
+      });
+      expect(taken).toEqual(values.filter((value) => isLegal(operand, value)));
+      expect(taken.length).toBeGreaterThan(0);
+    }
+  });
+
   it('refuses too few values, and places outside the output', () => {
     expect(() => instance(4, 0, 1)).toThrow(InternalError);
     const small = new Uint8Array(8);
@@ -178,15 +232,14 @@ describe('patch', () => {
     const out = new Uint8Array(6);
     const values = [10, 3, 8, 4];
     patch(out, 0, template, values);
-    const view = new DataView(out.buffer);
-    expect(template.check(view, 0, values, 0)).toBe(true);
+    expect(instanceTest(new Assembly(set, []), template, values)(out)).toBe(true);
     for (const others of [
       [8, 3, 8, 4],
       [10, 2, 8, 4],
       [10, 3, 9, 4],
       [10, 3, 8, 5],
     ])
-      expect(template.check(view, 0, others, 0)).toBe(false);
+      expect(instanceTest(new Assembly(set, []), template, others)(out)).toBe(false);
   });
 
   it('readFields tells foreign bytes from instances', () => {

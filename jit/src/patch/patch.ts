@@ -1,12 +1,10 @@
-/**
- * The patcher: copies a template and fills its holes. It knows no instruction set; each template has code of its own, made of
- * its metadata (templates/straight-line.ts). This is the compile hot path: it allocates nothing.
- */
+/** One template by itself; those of functions are filled by the core at once (expand/expand.ts). */
 import { InternalError } from '@fireball/contracts';
 import { notEncodable } from '../templates/derive.js';
 import { describeDomain, isLegal } from '../templates/domain.js';
 import type { Field, Operand } from '../templates/field.js';
 import type { Template } from '../templates/template.js';
+import { takePlacer } from '../instance/placer.js';
 import { PatchError } from './errors.js';
 
 /**
@@ -16,8 +14,11 @@ import { PatchError } from './errors.js';
  */
 export function patch(out: Uint8Array, at: number, template: Template, values: ArrayLike<number>): void {
   const fits = at >= 0 && at + template.size <= out.length;
-  const isWhole = values.length === template.operands.length;
-  if (!fits || !isWhole || !template.fill(new DataView(out.buffer, out.byteOffset, out.length), at, values, 0)) throw refusal(template, values, fits);
+  const isWhole = values.length === template.operands.length && Array.from(values).every((value) => (value | 0) === value || value >>> 0 === value);
+  const unsigned = Array.from(values).reduce((bits, value, index) => (value > 0x7fff_ffff ? bits | (1 << index) : bits), 0);
+  const instance = fits && isWhole ? takePlacer().fill(template, values, unsigned) : undefined;
+  if (instance === undefined) throw refusal(template, values, fits);
+  out.set(instance, at);
 }
 
 /**

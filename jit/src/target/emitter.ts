@@ -1,6 +1,6 @@
 import type { Assembly, Label, SiteRole } from '../expand/assembly.js';
 import type { BranchForms } from '../expand/branch-forms.js';
-import { toAddress, toCallee, toLabel } from '../expand/records.js';
+import { toAddress, toCallee, toLabel } from '../core/layout/placed.js';
 import type { Template } from '../templates/index.js';
 import type { Frame } from './frame.js';
 import type { Reg } from './registers.js';

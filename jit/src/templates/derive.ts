@@ -2,9 +2,9 @@
  * Derived operands: values that the instruction needs but that are no affine function of what the
  * emitter passes. The emitter passes the base operand; patcher and builder compute the rest here.
  */
+import * as derived from '../core/derive.js';
 
-/** Returned where the base value has no encoding. Outside the range of every derived value. */
-export const notEncodable = -0x8000_0000;
+export { notEncodable } from '../core/derive.js';
 
 /** A field's value as a function of one or two operands. */
 export interface DerivedFunction {
@@ -18,21 +18,6 @@ export interface DerivedFunction {
   /** Base values worth probing besides the usual ones, where encodable values are rare. */
   readonly samples?: (random: () => number) => number;
   readonly doc: string;
-}
-
-/** Arm ARM A5.3.2: the 12-bit i:imm3:imm8 code of a modified immediate. */
-function t32ModifiedImmediate(value: number): number {
-  const v = value >>> 0;
-  if (v <= 0xff) return v;
-  const low = v & 0xff;
-  const high = (v >>> 8) & 0xff;
-  if (v === ((low << 16) | low) >>> 0) return 0x100 | low;
-  if (v === ((high << 24) | (high << 8)) >>> 0) return 0x200 | high;
-  if (v === Math.imul(low, 0x01010101) >>> 0) return 0x300 | low;
-  const top = Math.clz32(v);
-  const shift = 24 - top;
-  if (shift <= 0 || (v & ((1 << shift) - 1)) !== 0) return notEncodable;
-  return ((top + 8) << 7) | ((v >>> shift) & 0x7f);
 }
 
 function sampleModifiedImmediate(random: () => number): number {
@@ -49,55 +34,48 @@ function sampleModifiedImmediate(random: () => number): number {
   }
 }
 
-/** Arm ARM A6.4.1 (VFPExpandImm): the 8-bit code of a single-precision constant given as raw bits. */
-function vfpImmediate(bits: number): number {
-  const exponent = (bits >>> 25) & 0x3f;
-  if ((bits & 0x7ffff) !== 0 || (exponent !== 0x20 && exponent !== 0x1f)) return notEncodable;
-  return ((bits >>> 24) & 0x80) | ((bits >>> 19) & 0x7f);
-}
-
 /** Every function by its name in template sources: operands that are no affine map of a value (hazard 9). */
 export const derivedFunctions = {
   hi20: {
     arity: 1,
     bits: 20,
     text: 'result',
-    compute: (value) => ((value + 0x800) >>> 12) & 0xfffff,
+    compute: derived.hi20,
     doc: 'upper 20 bits for lui/auipc, rounded for a following signed lo12',
   },
   lo12: {
     arity: 1,
     bits: 12,
     text: 'result',
-    compute: (value) => (value << 20) >> 20,
+    compute: derived.lo12,
     doc: 'lower 12 bits, signed',
   },
   neg32: {
     arity: 1,
     bits: 5,
     text: 'result',
-    compute: (n) => (32 - n) & 31,
+    compute: derived.neg32,
     doc: '(32 - n) & 31: rotate left as rotate right',
   },
   minus1: {
     arity: 1,
     bits: 5,
     text: 'base',
-    compute: (width) => width - 1,
+    compute: derived.minus1,
     doc: 'width - 1, for SBFX/UBFX',
   },
   msb: {
     arity: 2,
     bits: 5,
     text: 'base',
-    compute: (width, lsb) => (width + lsb > 32 ? notEncodable : width + lsb - 1),
+    compute: derived.msb,
     doc: 'lsb + width - 1, for BFI/BFC; bases: width, lsb',
   },
   t32ModifiedImmediate: {
     arity: 1,
     bits: 12,
     text: 'base',
-    compute: t32ModifiedImmediate,
+    compute: (value) => derived.t32ModifiedImmediate(value | 0),
     samples: sampleModifiedImmediate,
     doc: 'i:imm3:imm8 of a Thumb modified immediate (Arm ARM A5.3.2)',
   },
@@ -105,14 +83,14 @@ export const derivedFunctions = {
     arity: 1,
     bits: 13,
     text: 'base',
-    compute: (offset) => (offset < 0 ? -offset : offset | 0x1000),
+    compute: derived.upDown,
     doc: 'magnitude in bits 0..11, bit 12 set for offsets that are not negative (U bit)',
   },
   vfpImmediate: {
     arity: 1,
     bits: 8,
     text: 'float',
-    compute: vfpImmediate,
+    compute: derived.vfpImmediate,
     samples: (random) => (((random() & 1) << 31) | ((random() & 1 ? 0x20 : 0x1f) << 25) | ((random() & 0x3f) << 19)) >>> 0,
     doc: '8-bit VMOV constant of raw single-precision bits (Arm ARM A6.4.1)',
   },
@@ -120,7 +98,7 @@ export const derivedFunctions = {
     arity: 2,
     bits: 5,
     text: 'base',
-    compute: (width, lsb) => (width + lsb > 32 ? notEncodable : width - 1),
+    compute: derived.field,
     doc: 'width - 1 of a field that ends in the word, for SBFX/UBFX; bases: width, lsb',
   },
 } as const satisfies Record<string, DerivedFunction>;

@@ -4,10 +4,9 @@ import { derivedFunction } from './derive.js';
 import type { Field, Operand } from './field.js';
 import { inverseOf } from './inverse.js';
 import { archNames, type FieldMapJson, type PatchPointJson, type TemplateJson, type TemplateSetJson } from './schema.js';
-import { compileChecker, compilePatcher, type Checker, type Patcher, type PatchPlan } from './straight-line.js';
 
 /** A template, ready to be patched. */
-export class Template implements PatchPlan {
+export class Template {
   readonly name: string;
   readonly size: number;
   readonly alignment: number;
@@ -25,11 +24,6 @@ export class Template implements PatchPlan {
   readonly requires: readonly string[];
   /** Per operand, the offset of the first instruction that it gets into. */
   private readonly origins: Int32Array;
-  /** Made when it is first called. */
-  fill: Patcher = (out, at, values, first) => (this.fill = compilePatcher(this))(out, at, values, first);
-  /** Made when it is first called. */
-  check: Checker = (code, at, values, first) => (this.check = compileChecker(this))(code, at, values, first);
-
   /** @param id position in the set: the number that the packed form and debug maps use */
   constructor(
     readonly id: number,

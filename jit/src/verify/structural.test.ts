@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { Assembly } from '../expand/assembly.js';
 import { layOut, link } from '../expand/expand.js';
 import { placedTemplates } from '../expand/placed.js';
-import { placedOffset, placedValues, placedWords } from '../expand/records.js';
+import { placedOffset, placedValues, placedWords } from '../core/layout/placed.js';
+import type { EntryRange } from '../instance/placer.js';
 import { newMacroAssembler, placeTraps, targets } from '../testing/macro-assemblers.js';
-import { crc32Of, verifyStructure, VerifyError, type EntryRange } from './structural.js';
+import { crc32Of, verifyStructure, VerifyError } from './structural.js';
 
 const address = 0x1_0000;
 const outside = 0x1_4000;

@@ -32,6 +32,11 @@ export function storeFloat(address: i32, value: f64): void {
   store<f64>(address, value);
 }
 
+/** How many bits in front of the first 1. */
+export function leadingZeros(value: i32): i32 {
+  return clz(value);
+}
+
 /** How many pages of 64 KiB there are. */
 export function memoryPages(): i32 {
   return memory.size();

@@ -13,7 +13,20 @@ export { operandTypesOf } from './validate/operand-types.js';
 export { BranchTable, ControlTable, type ControlKind, type TableRows } from './validate/tables.js';
 export { allocate, clearArea, freeAll, makeArea, take, usedBytes } from './core/areas.js';
 export { commonEnd, heap, isFull, next, usedField } from './core/layout/common.js';
-export { growMemory, load16, load32, load8, loadFloat, memoryPages, portableMemory, store16, store32, store8, storeFloat } from './core/memory.js';
+export {
+  growMemory,
+  leadingZeros,
+  load16,
+  load32,
+  load8,
+  loadFloat,
+  memoryPages,
+  portableMemory,
+  store16,
+  store32,
+  store8,
+  storeFloat,
+} from './core/memory.js';
 export { formatF32, formatF64, formatInstruction } from './print.js';
 export { isNumericOp, operationOf, semantics, type RawValue } from './semantics.js';
 export type { NumericOperation, Operation, OperationsOf, Raw as RawOf, RawList as RawListOf } from './semantics/types.js';

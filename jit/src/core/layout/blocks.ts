@@ -3,5 +3,7 @@ export const bodyBlock = 0x10;
 export const analysesBlock = 0x400;
 /** Tables by the number of an operation. */
 export const operationsBlock = 0x800;
+/** Placing of templates, and the table for checksums. */
+export const placingBlock = 0x1b00;
 /** Where the heap begins, aligned for any area. */
 export const heapStart = 0x2000;

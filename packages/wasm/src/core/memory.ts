@@ -44,6 +44,11 @@ export function storeFloat(address: i32, value: f64): void {
   view.setFloat64(address, value, true);
 }
 
+/** How many bits in front of the first 1. */
+export function leadingZeros(value: i32): i32 {
+  return Math.clz32(value);
+}
+
 /** How many pages of 64 KiB there are. */
 export function memoryPages(): i32 {
   return view.byteLength / pageSize;

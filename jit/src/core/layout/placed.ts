@@ -1,4 +1,4 @@
-/** What a placed template is made of: words of its record. */
+/** What a placed template is made of: columns of its record, each of a word. */
 
 /** Its number in the set. */
 export const placedTemplate = 0;
@@ -23,6 +23,8 @@ export const placedValues = 8;
 export const mostValues = 8;
 export const placedWords = 16;
 
+/** Nothing depends on the layout. */
+export const noFixup = 0;
 /** A branch to a label of this function. */
 export const toLabel = 1;
 /** A branch to an address outside of it. */

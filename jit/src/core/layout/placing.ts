@@ -1,0 +1,43 @@
+/** The function whose templates are placed: words where nothing else is said. */
+import { placingBlock } from './blocks.js';
+
+/** What the host writes. Addresses of the rows of templates, and of the kinds of branches. */
+export const templates = placingBlock;
+export const kinds = placingBlock + 4;
+/** Address of the records of placed templates, and how many there are. */
+export const records = placingBlock + 8;
+export const recordCount = placingBlock + 12;
+/** Address of what labels are bound to, the index of a record or -1, and how many there are. */
+export const labels = placingBlock + 16;
+export const labelCount = placingBlock + 20;
+/** Address of the code, how many bytes it has, and where it will run. */
+export const code = placingBlock + 24;
+export const codeSize = placingBlock + 28;
+export const codeAddress = placingBlock + 32;
+/** Address of the ranges that code may branch to outside of the function, first address and the one behind the last, and how many there are. */
+export const entries = placingBlock + 36;
+export const entryCount = placingBlock + 40;
+/** Bits of the features that the core has which will run the code. */
+export const features = placingBlock + 44;
+
+/** What the core writes. Number of the record, or of the label, with which something is wrong. */
+export const problem = placingBlock + 48;
+/** Operands of the template in question, where its record does not have them. */
+export const operands = placingBlock + 64;
+/** CRC-32 of each byte. */
+export const checksums = placingBlock + 0x100;
+
+/** What comes of it: all is well, there is no room, a label was never bound, a branch reaches nowhere near. */
+export const fine = 0;
+export const noRoom = 1;
+export const unbound = 2;
+export const tooFar = 3;
+/** A template cannot be filled with its values; a function that is called has no place yet. */
+export const refused = 4;
+export const unplaced = 5;
+/** The code is not what was placed: a template begins elsewhere, the core lacks a feature, bytes differ, a branch leads to no entry, something is left. */
+export const gap = 6;
+export const lacksFeature = 7;
+export const differs = 8;
+export const noEntry = 9;
+export const notFilled = 10;

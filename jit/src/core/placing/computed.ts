@@ -1,0 +1,29 @@
+/** Values of fields that are computed from operands. */
+import * as derived from '../derive.js';
+import * as functions from '../layout/functions.js';
+
+/** What the function of this number makes of two operands. */
+export function compute(number: i32, a: i32, b: i32): i32 {
+  switch (number) {
+    case functions.hi20:
+      return derived.hi20(a);
+    case functions.lo12:
+      return derived.lo12(a);
+    case functions.neg32:
+      return derived.neg32(a);
+    case functions.minus1:
+      return derived.minus1(a);
+    case functions.msb:
+      return derived.msb(a, b);
+    case functions.t32ModifiedImmediate:
+      return derived.t32ModifiedImmediate(a);
+    case functions.upDown:
+      return derived.upDown(a);
+    case functions.vfpImmediate:
+      return derived.vfpImmediate(a);
+    case functions.field:
+      return derived.field(a, b);
+    default:
+      return a;
+  }
+}

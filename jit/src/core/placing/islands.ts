@@ -1,0 +1,123 @@
+/**
+ * Where entries of a branch table do not reach their targets, jumps directly behind the table do. Entries reach forwards only, so that the jumps behind one
+ * table change no distance of the tables behind it: all are placed at once.
+ */
+import { allocate, load32, store32 } from '@fireball/wasm';
+import { placedFixup, placedKind, placedTarget, placedTemplate, placedValues, placedWasm, tableFixup, toLabel } from '../layout/placed.js';
+import { labelCount, labels, recordCount, records, templates } from '../layout/placing.js';
+import { boundMost, formTemplate, operandBelow, templateColumns, templateOperands } from '../layout/templates.js';
+import { column, formOf, recordStride, tableDistance } from './operands.js';
+
+/** Of each label: the table that was seen last to want a jump to it, and the jump's own label. */
+const markStride = 8;
+
+/** How many jumps were placed; -1 where there is no room. */
+export function addIslands(): i32 {
+  const marks = allocateCleared(load32(labelCount) * markStride);
+  if (marks === 0) return -1;
+  const count = countIslands(marks);
+  return count === 0 || placeIslands(marks, count) ? count : -1;
+}
+
+function countIslands(marks: i32): i32 {
+  const first = load32(records);
+  const end = first + load32(recordCount) * recordStride;
+  let count = 0;
+  for (let record = first; record < end; record += recordStride) {
+    if (column(record, placedFixup) !== tableFixup || reaches(record)) continue;
+    const mark = marks + column(record, placedTarget) * markStride;
+    const table = tableOf(record);
+    if (load32(mark) === table) continue;
+    store32(mark, table);
+    count++;
+  }
+  return count;
+}
+
+/** A number of the table that an entry belongs to. */
+function tableOf(record: i32): i32 {
+  return column(record, placedValues) + 1;
+}
+
+function reaches(record: i32): boolean {
+  const template = load32(templates) + column(record, placedTemplate) * (templateColumns << 2);
+  return tableDistance(record) <= column(column(template, templateOperands), operandBelow + boundMost);
+}
+
+/** Moves everything into new areas, with the jumps where they belong. False where there is no room. */
+function placeIslands(marks: i32, count: i32): boolean {
+  const first = load32(records);
+  const before = load32(recordCount);
+  const moved = allocate((before + 1) << 2);
+  const into = allocate((before + count) * recordStride);
+  const bound = allocate((load32(labelCount) + count) << 2);
+  if (moved === 0 || into === 0 || bound === 0) return false;
+  let next = 0;
+  let label = load32(labelCount);
+  for (let index = 0; index < before;) {
+    // An entry's table goes on until another one begins.
+    let end = index + 1;
+    const record = first + index * recordStride;
+    const isTable = column(record, placedFixup) === tableFixup;
+    if (isTable) while (end < before && isSameTable(record, first + end * recordStride)) end++;
+    const copy = into + next * recordStride;
+    const last = copy + (end - index) * recordStride;
+    copyWords(record, copy, last - copy);
+    for (; index < end; index++) store32(moved + (index << 2), next++);
+    if (!isTable) continue;
+    for (let entry = copy; entry < last; entry += recordStride) {
+      if (reaches(entry)) continue;
+      const target = column(entry, placedTarget);
+      const mark = marks + target * markStride;
+      if (load32(mark) !== -tableOf(entry)) {
+        store32(mark, -tableOf(entry));
+        store32(mark + 4, label);
+        store32(bound + (label << 2), next);
+        writeJump(into + next * recordStride, entry, target);
+        label++;
+        next++;
+      }
+      store32(entry + (placedTarget << 2), load32(mark + 4));
+    }
+  }
+  store32(moved + (before << 2), next);
+  moveLabels(moved, bound);
+  store32(records, into);
+  store32(recordCount, next);
+  store32(labelCount, label);
+  return true;
+}
+
+function isSameTable(record: i32, other: i32): boolean {
+  return column(other, placedFixup) === tableFixup && tableOf(other) === tableOf(record);
+}
+
+/** A jump in its nearest form, for an entry of a table. */
+function writeJump(jump: i32, entry: i32, target: i32): void {
+  for (let at = 0; at < recordStride; at += 4) store32(jump + at, 0);
+  store32(jump + (placedWasm << 2), column(entry, placedWasm));
+  store32(jump + (placedFixup << 2), toLabel);
+  store32(jump + (placedTarget << 2), target);
+  store32(jump + (placedKind << 2), column(entry, placedKind));
+  store32(jump + (placedTemplate << 2), column(formOf(jump, 0), formTemplate));
+}
+
+/** Labels are bound in front of what has moved from where they were bound; those of jumps are there already. */
+function moveLabels(moved: i32, bound: i32): void {
+  const from = load32(labels);
+  for (let at = (load32(labelCount) - 1) << 2; at >= 0; at -= 4) {
+    const index = load32(from + at);
+    store32(bound + at, index < 0 ? index : load32(moved + (index << 2)));
+  }
+  store32(labels, bound);
+}
+
+function allocateCleared(bytes: i32): i32 {
+  const start = allocate(bytes);
+  if (start !== 0) for (let at = 0; at < bytes; at += 4) store32(start + at, 0);
+  return start;
+}
+
+function copyWords(from: i32, into: i32, bytes: i32): void {
+  for (let at = 0; at < bytes; at += 4) store32(into + at, load32(from + at));
+}

@@ -1,0 +1,105 @@
+/**
+ * Fixes every template's offset. Branches start in their nearest form and only ever widen, so that the iteration ends; branches that leave the function take
+ * their widest form at once, because its address is not known yet (hazard 7).
+ */
+import { load32, store32 } from '@fireball/wasm';
+import {
+  placedFixup,
+  placedForm,
+  placedOffset,
+  placedTarget,
+  placedTemplate,
+  placedValues,
+  tableFixup,
+  toAddress,
+  toCallee,
+  toLabel,
+} from '../layout/placed.js';
+import { codeSize, fine, labelCount, labels, noRoom, problem, recordCount, records, templates, tooFar, unbound } from '../layout/placing.js';
+import { formExcluded, formExcludedEnd, formLeast, formMost, formOrigin, formTemplate, templateColumns, templateSize } from '../layout/templates.js';
+import { addIslands } from './islands.js';
+import { column, formCount, formOf, labelOffset, recordStride } from './operands.js';
+
+/** Address of the row of a placed template. */
+export function templateOf(record: i32): i32 {
+  return load32(templates) + column(record, placedTemplate) * (templateColumns << 2);
+}
+
+/** Lays the function out; something is wrong with `problem` where it returns another number than `fine`. */
+export function layOut(): i32 {
+  const first = load32(records);
+  const end = first + load32(recordCount) * recordStride;
+  let tables = 0;
+  for (let record = first; record < end; record += recordStride) {
+    const fixup = column(record, placedFixup);
+    if (fixup === tableFixup) {
+      tables++;
+      if (!isBound(column(record, placedValues))) return unbound;
+    }
+    if ((fixup === tableFixup || fixup === toLabel) && !isBound(column(record, placedTarget))) return unbound;
+    if (fixup === toAddress || fixup === toCallee) useForm(record, formCount(record) - 1);
+  }
+  for (;;) {
+    assignOffsets();
+    const widened = widen();
+    if (widened < 0) return tooFar;
+    if (widened > 0) continue;
+    if (tables === 0) return fine;
+    const added = addIslands();
+    if (added < 0) return noRoom;
+    if (added === 0) return fine;
+  }
+  return fine;
+}
+
+function isBound(label: i32): boolean {
+  store32(problem, label);
+  return label >= 0 && label < load32(labelCount) && load32(load32(labels) + (label << 2)) >= 0;
+}
+
+function assignOffsets(): void {
+  const first = load32(records);
+  const end = first + load32(recordCount) * recordStride;
+  let offset = 0;
+  for (let record = first; record < end; record += recordStride) {
+    store32(record + (placedOffset << 2), offset);
+    offset += column(templateOf(record), templateSize);
+  }
+  store32(codeSize, offset);
+}
+
+/** Gives every branch a form that reaches from its present offset; 1 where one was wider than before, -1 where none reaches. */
+function widen(): i32 {
+  const first = load32(records);
+  const end = first + load32(recordCount) * recordStride;
+  let widened = 0;
+  for (let record = first; record < end; record += recordStride) {
+    if (column(record, placedFixup) !== toLabel) continue;
+    const distance = labelOffset(column(record, placedTarget)) - column(record, placedOffset);
+    let form = column(record, placedForm);
+    while (!reaches(formOf(record, form), distance)) {
+      form++;
+      if (form >= formCount(record)) {
+        store32(problem, (record - first) / recordStride);
+        return -1;
+      }
+      useForm(record, form);
+      widened = 1;
+    }
+  }
+  return widened;
+}
+
+/** `distance`: from where its template begins. */
+function reaches(form: i32, distance: i32): boolean {
+  const value = distance - column(form, formOrigin);
+  if (value < column(form, formLeast) || value > column(form, formMost)) return false;
+  const end = column(form, formExcludedEnd);
+  for (let at = column(form, formExcluded); at < end; at += 4) if (load32(at) === value) return false;
+  return true;
+}
+
+function useForm(record: i32, form: i32): void {
+  store32(record + (placedForm << 2), form);
+  store32(record + (placedTemplate << 2), column(formOf(record, form), formTemplate));
+}
