@@ -84,3 +84,17 @@ const nested = `(module (memory 1) (func (param i32 i32) (local i32)
 it.each(['thumb2', 'rv32'] as const)('a check in front of nested loops speaks for what stands behind them, on %s', (isa) => {
   verify(isa, nested, testEnvironment({ minBytes: 65536, fixed: false }));
 });
+
+/** Of two sums of a parameter that bound each other, the loop gives up one, which follows from the other again. */
+const overlapping = `(module (memory 1 1) (func (param $p i32) (param $q i32) (param $r i32) (param $n i32) (result i32) (local $sum i32) (local $other i32)
+  (loop
+    (local.set $sum (i32.sub (local.tee $other (i32.load8_u (i32.add (local.get $p) (i32.const 4)))) (local.get $sum)))
+    (i32.store16 offset=34 (local.get $p) (i32.load16_s offset=40 (local.get $r))))
+  (loop
+    (i64.store offset=8 (local.get $q) (i64.load (i32.add (local.get $r) (i32.const -2))))
+    (br_if 0 (i32.gt_s (local.tee $n (i32.sub (local.get $n) (i32.const 1))) (i32.const 0))))
+  (i32.add (local.get $sum) (local.get $other))))`;
+
+it.each(['thumb2', 'rv32'] as const)('bounds that follow from each other come to an end in a loop, on %s', (isa) => {
+  verify(isa, overlapping, testEnvironment());
+});

@@ -478,8 +478,9 @@ class Merge {
     const isOld = this.symbols.meetsAt(symbolOf(a.origin), this.offset);
     const origin = counted ?? (isOld ? undefined : commonOrigin(a.origin, b.origin));
     const type = a.type === b.type ? a.type : undefined;
-    if (origin !== a.origin || type !== a.type) differs = true;
-    if (!differs && counts) return a;
+    const isSameKind = origin === a.origin && type === a.type;
+    // A bound may follow from others that have just been given up: what is kept is no news then.
+    if (counts && isSameKind && (!differs || sameBounds(bounds, a.bounds))) return a;
     if (counts) this.changed = true;
     return { bounds, origin, type };
   }
@@ -488,6 +489,15 @@ class Merge {
     if (this.meeting === 'ahead' || this.meeting === 'round') return joined;
     return widened(before, joined, this.meeting === 'round, with limits' ? limit : undefined);
   }
+}
+
+function sameBounds(a: ReadonlyMap<number, Bound>, b: ReadonlyMap<number, Bound>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [c, bound] of a) {
+    const other = b.get(c);
+    if (other === undefined || !sameBound(bound, other)) return false;
+  }
+  return true;
 }
 
 function commonOrigin(a: Origin | undefined, b: Origin | undefined): Origin | undefined {
