@@ -1,11 +1,11 @@
 /** Where the values of local words are still wanted: exact for the code as it stands. */
-import { allocate, load32, store32, store8 } from '@fireball/wasm';
+import { allocate, load32, store32 } from '@fireball/wasm';
 import { prepareWalks, walkBackwards } from './backward-walks.js';
 import { acrossCalls, conflicts, isLiveKnown, lastConditions, liveAtEntry, localCount, mostTracked, setBytes, wordCount } from './layout/analyses.js';
 import { recordCount } from './layout/body.js';
 import { endOfWords, firstWordOf } from './locals.js';
 import { beginRanges } from './ranges.js';
-import { addMember, bytesOfSet, clearSet, hasMember, unite } from './sets.js';
+import { addMember, bytesOfSet, clearSet, fillSet, hasMember, unite } from './sets.js';
 
 /** Walks over one body: loops within loops need one for each level at worst, and one that changes nothing. */
 const mostWalks = 12;
@@ -13,20 +13,21 @@ const mostWalks = 12;
 /** Finds it out, if that does not take too long; else all words count as live everywhere. False where there is no room. */
 export function findLiveRanges(): boolean {
   const words = load32(wordCount);
-  const across = allocate(words);
+  const bytes = bytesOfSet(words);
+  const across = allocate(bytes);
   store32(acrossCalls, across);
   store32(isLiveKnown, 0);
   if (across === 0) return false;
   if (words <= mostTracked) {
-    if (!prepareRanges(words)) return false;
+    if (!prepareRanges(words, bytes)) return false;
+    clearSet(across, bytes);
     store32(isLiveKnown, walkUntilKnown() ? 1 : 0);
   }
-  if (load32(isLiveKnown) === 0) for (let word = 0; word < words; word++) store8(across + word, 1);
+  if (load32(isLiveKnown) === 0) fillSet(across, bytes);
   return true;
 }
 
-function prepareRanges(words: i32): boolean {
-  const bytes = bytesOfSet(words);
+function prepareRanges(words: i32, bytes: i32): boolean {
   const bits = bytesOfSet(load32(recordCount));
   const live = allocate(bytes);
   const conditions = allocate(bits);
@@ -37,8 +38,6 @@ function prepareRanges(words: i32): boolean {
   if (live === 0 || conditions === 0 || matrix === 0 || !prepareWalks(bytes)) return false;
   clearSet(conditions, bits);
   clearSet(matrix, words * bytes);
-  const across = load32(acrossCalls);
-  for (let word = 0; word < words; word++) store8(across + word, 0);
   // Instructions write both words of a pair at once.
   for (let local = load32(localCount) - 1; local >= 0; local--) {
     const word = firstWordOf(local);

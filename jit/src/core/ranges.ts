@@ -1,5 +1,5 @@
 /** What a walk backwards notes of local words. Every walk finds at least what the ones before it have found: what they have noted stays. */
-import { load32, store32, store8, usedBytes } from '@fireball/wasm';
+import { load32, store32, usedBytes } from '@fireball/wasm';
 import { classAt, recordOf } from './instructions.js';
 import {
   acrossCalls,
@@ -18,7 +18,6 @@ import {
   nextEvent,
   nextEventAt,
   setBytes,
-  wordCount,
 } from './layout/analyses.js';
 import { recordCount } from './layout/body.js';
 import * as classes from './layout/classes.js';
@@ -49,9 +48,7 @@ export function comeBehind(index: i32, live: i32): void {
 
 /** A call has to preserve what is live behind it. */
 export function crossCall(live: i32): void {
-  const across = load32(acrossCalls);
-  const words = load32(wordCount);
-  for (let word = 0; word < words; word++) if (hasMember(live, word)) store8(across + word, 1);
+  unite(load32(acrossCalls), live, load32(setBytes));
 }
 
 /** The `local.get` at an index reads the words of a local. */

@@ -28,6 +28,11 @@ export function clearSet(set: i32, bytes: i32): void {
   for (let at = 0; at < bytes; at += 4) store32(set + at, 0);
 }
 
+/** Puts everything into a set. */
+export function fillSet(set: i32, bytes: i32): void {
+  for (let at = 0; at < bytes; at += 4) store32(set + at, -1);
+}
+
 /** Makes a set the same as another one. */
 export function copySet(set: i32, other: i32, bytes: i32): void {
   for (let at = 0; at < bytes; at += 4) store32(set + at, load32(other + at));

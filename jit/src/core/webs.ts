@@ -1,5 +1,5 @@
 /** Local words that share a register: copies of each other, whose other values are never wanted at the same time. */
-import { allocate, load32, load8, loadFloat, store32, storeFloat, usedBytes } from '@fireball/wasm';
+import { allocate, load32, loadFloat, store32, storeFloat, usedBytes } from '@fireball/wasm';
 import { webBenefit, webCrosses, webFirst, webLast, webMentions, webNext, webs, webStride, webWords } from './layout/allocation.js';
 import {
   acrossCalls,
@@ -15,7 +15,7 @@ import {
   wordMentions,
   wordWeights,
 } from './layout/analyses.js';
-import { addMember, clearSet, meets, unite } from './sets.js';
+import { addMember, clearSet, hasMember, meets, unite } from './sets.js';
 import { sortRows } from './sort.js';
 
 /** Address of the web whose first word it is. */
@@ -51,7 +51,7 @@ function writeWeb(word: i32): void {
   store32(web + webFirst, mentions > 0 ? word : -1);
   store32(web + webNext, -1);
   store32(web + webLast, word);
-  store32(web + webCrosses, load8(load32(acrossCalls) + word));
+  store32(web + webCrosses, hasMember(load32(acrossCalls), word) ? 1 : 0);
 }
 
 function joinCopies(words: i32): boolean {

@@ -30,12 +30,11 @@ export function usesOf(source: FunctionSource, events: readonly number[] = [], c
   const live = analyses.live(source.end - source.start, true);
   if (live === undefined) throw new InternalError('too much for an analysis');
   const { words } = analyses;
-  const across = words[layout.acrossCalls >> 2]!;
   const all = [...Array(count).keys()];
   const setOf = (word: number): number => (words[layout.conflicts >> 2]! + word * words[layout.setBytes >> 2]!) >> 2;
   return {
     live,
-    acrossCalls: [...new Uint8Array(words.buffer, across, count)],
+    acrossCalls: all.map((word) => Number(hasMember(words, words[layout.acrossCalls >> 2]! >> 2, word))),
     conflicts: all.map((word) => all.filter((other) => hasMember(words, setOf(word), other))),
   };
 }

@@ -36,7 +36,7 @@ export const isLiveKnown = analysesBlock + 52;
 export const liveAtEntry = analysesBlock + 56;
 /** Address of a bit for each instruction: is it a `local.get` for a `br_if` or `if` behind which nothing wants the value any more? */
 export const lastConditions = analysesBlock + 60;
-/** Address of a byte for each word: must some call preserve it? */
+/** Address of the set of words that some call must preserve. */
 export const acrossCalls = analysesBlock + 64;
 /** Address of a set for each word: the words whose values are wanted where it is written, unless it becomes a copy of them. */
 export const conflicts = analysesBlock + 68;
