@@ -6,9 +6,11 @@ import {
   classField,
   elseField,
   endField,
+  flagsField,
   labelCountField,
   labelsEnd,
   labelsField,
+  mayCall,
   offsetField,
   openerField,
   operationField,
@@ -35,6 +37,7 @@ export function readBody(start: i32, end: i32, offset: i32): boolean {
   store32(labelsEnd, labels);
   let record = first;
   let innermost = -1;
+  store32(mayCall, 0);
   for (let position = start; position < end; record += recordStride) {
     store32(record + offsetField, origin + position);
     let operation = load8(position++);
@@ -47,6 +50,7 @@ export function readBody(start: i32, end: i32, offset: i32): boolean {
     store32(record + operationField, operation);
     store32(record + aField, 0);
     store32(record + bField, 0);
+    store32(record + flagsField, 0);
     const kind = load8(immediatesOf + operation);
     if (kind === immediates.labels) {
       const count = readUnsigned(position) + 1;
@@ -55,7 +59,8 @@ export function readBody(start: i32, end: i32, offset: i32): boolean {
       store32(record + labelsField, load32(labelsEnd) - labels);
       store32(record + labelCountField, count);
     } else if (kind !== immediates.none) position = readImmediates(kind, position, record);
-    if (found <= classes.end) innermost = matchBlock(found, first, record, innermost);
+    if (found >= classes.call && found <= classes.returnCallIndirect) store32(mayCall, 1);
+    else if (found <= classes.end) innermost = matchBlock(found, first, record, innermost);
   }
   store32(recordCount, (record - first) / recordStride);
   closeGap(record, labels);

@@ -10,6 +10,7 @@ export { readBody } from './body.js';
 export { findCandidates } from './candidates.js';
 export { findRegions } from './cold.js';
 export { findLiveLocals } from './live-locals.js';
+export { planFunction } from './plan.js';
 export { analyseLocals, analyseUses } from './analyses.js';
 export { crc32, prepareChecksums } from './placing/checksum.js';
 export { layOut } from './placing/layout.js';

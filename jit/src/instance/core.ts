@@ -9,6 +9,7 @@ export interface Core {
   reset(): void;
   allocate(bytes: number): number;
   readBody(start: number, end: number, offset: number): boolean;
+  planFunction(): boolean;
   analyseLocals(): boolean;
   analyseUses(): boolean;
   findCandidates(): boolean;

@@ -1,9 +1,16 @@
-import { opcodes, type ImmediateKind, type Opcode, type OpName } from '@fireball/wasm';
+import type { Isa } from '@fireball/contracts';
+import { opcodes, type ImmediateKind, type Opcode, type OpName, type ValueType } from '@fireball/wasm';
 import { signedExtension, unsignedExtension } from '../core/layout/analyses.js';
+import * as arithmetic from '../core/layout/arithmetic.js';
 import * as classes from '../core/layout/classes.js';
 import * as immediates from '../core/layout/immediates.js';
 import * as layout from '../core/layout/operations.js';
-import { familyOf, type SpecialOp } from '../plan/ops.js';
+import type { Features } from '../features.js';
+import type { LoadShape } from '../plan/family.js';
+import { familyOf, isRoutine, recordOps, type SpecialOp } from '../plan/ops.js';
+import { wordCount, wordsOf } from '../plan/words.js';
+import type { Cond } from '../target/conditions.js';
+import { aluNumbers } from '../target/alu.js';
 
 /** Of an operation that is a case of its own. */
 const specialClasses: Readonly<Record<SpecialOp, number>> = {
@@ -102,6 +109,95 @@ export function operationOf(number: number): Opcode {
   return opcodeOfNumber[number]!;
 }
 
+const condDetails: Readonly<Record<Cond, number>> = {
+  eq: arithmetic.eq,
+  ne: arithmetic.ne,
+  lt_s: arithmetic.ltS,
+  lt_u: arithmetic.ltU,
+  gt_s: arithmetic.gtS,
+  gt_u: arithmetic.gtU,
+  le_s: arithmetic.leS,
+  le_u: arithmetic.leU,
+  ge_s: arithmetic.geS,
+  ge_u: arithmetic.geU,
+};
+
+const signDetails = { abs: arithmetic.abs, neg: arithmetic.neg, copysign: arithmetic.copysign } as const;
+
+/** What the first walk makes of an operation that is no case of its own. */
+interface Details {
+  readonly detail?: number;
+  readonly taken?: number;
+  readonly result?: number;
+}
+
+function detailsOf({ name, signature }: Opcode): Details {
+  const family = familyOf(name);
+  switch (family.kind) {
+    case 'special':
+      return name === 'i32.rotl' ? { detail: arithmetic.rotr } : {};
+    case 'alu':
+      return { detail: aluNumbers[family.op] };
+    case 'compare':
+      return { detail: condDetails[family.cond] };
+    case 'load':
+      return { detail: family.shape.width, result: loadResult(family.shape) };
+    case 'store':
+      return { detail: family.shape.width, taken: family.shape.words };
+    case 'sign':
+      return {
+        detail: signDetails[family.operation.op],
+        taken: (family.operation.op === 'copysign' ? 2 : 1) * wordsOf(family.operation.type),
+        result: resultOfTypes([family.operation.type]),
+      };
+    case 'record':
+      return { taken: recordOps[family.op].operands, result: resultOfTypes(recordOps[family.op].results) };
+    case 'divide':
+    case 'unary':
+      return {};
+    case 'count':
+    case 'pair':
+    case 'float':
+    case 'reinterpretation':
+    case 'routine':
+      return { taken: wordCount(signature!.params), result: resultOfTypes(signature!.results) };
+  }
+}
+
+function resultOfTypes([type]: readonly ValueType[]): number {
+  if (type === undefined) return layout.noResult;
+  return wordsOf(type) === 2 ? layout.pair : layout.word;
+}
+
+function loadResult({ accesses, extend, max }: LoadShape): number {
+  if (accesses.length === 2 || extend === 'signed') return layout.pair;
+  const isExtended = extend === 'unsigned';
+  if (max === 0xff) return isExtended ? layout.extendedByte : layout.byte;
+  if (max === 0xffff) return isExtended ? layout.extendedHalf : layout.half;
+  return isExtended ? layout.extendedWord : layout.word;
+}
+
+const ways = new Map<string, Uint8Array>();
+
+/** How each operation is carried out on a core, by its number. */
+export function waysOf(isa: Isa, features: Features): Uint8Array {
+  const key = [isa, ...features].join();
+  let found = ways.get(key);
+  if (found === undefined) {
+    found = new Uint8Array(layout.operationCount);
+    for (const opcode of opcodes) found[numberOf(opcode)] = wayOf(opcode.name, isa, features);
+    ways.set(key, found);
+  }
+  return found;
+}
+
+function wayOf(op: OpName, isa: Isa, features: Features): number {
+  if (isRoutine(op, isa, features, true)) return layout.routine;
+  if (isRoutine(op, isa, features, false)) return layout.routineOfVariable;
+  const family = familyOf(op);
+  return family.kind === 'float' && family.operation.kind === 'truncate' && !family.operation.saturating ? layout.trapping : layout.inline;
+}
+
 /** Writes what is the same for all functions. */
 export function writeOperations({ buffer }: { readonly buffer: ArrayBufferLike }): void {
   const bytes = new Uint8Array(buffer);
@@ -109,6 +205,10 @@ export function writeOperations({ buffer }: { readonly buffer: ArrayBufferLike }
     bytes[layout.classOf + numberOf(opcode)] = classOf(opcode.name);
     bytes[layout.immediatesOf + numberOf(opcode)] = immediateKinds[opcode.immediates];
     bytes[layout.extensionsOf + numberOf(opcode)] = extensionsOf(opcode.name);
+    const { detail = 0, taken = 0, result = layout.noResult } = detailsOf(opcode);
+    bytes[layout.detailOf + numberOf(opcode)] = detail;
+    bytes[layout.takenBy + numberOf(opcode)] = taken;
+    bytes[layout.resultOf + numberOf(opcode)] = result;
   }
 }
 

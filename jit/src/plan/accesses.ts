@@ -1,5 +1,3 @@
-import type { AccessGroup } from './groups.js';
-
 /** Where memory is and how much of it is there for certain. */
 export interface MemoryEnvironment {
   /** Native address of byte 0; it never moves. */
@@ -29,13 +27,50 @@ export interface PlanEnvironment {
   readonly safepoint?: { readonly flag: number } | undefined;
 }
 
+/** One access of a group, for naming the one that trapped. */
+export interface GroupMember {
+  /** Offset of the wasm instruction in the module. */
+  readonly wasmOffset: number;
+  /** What the access adds to the group's local, wrapping. */
+  readonly c: number;
+  /** Bytes behind that address which the access needs: its offset plus its width. */
+  readonly size: number;
+}
+
+/** Accesses that one bounds check covers: local + c, for c of [low, low + extent). */
+export interface AccessGroup {
+  /** Tells it from the others of the function. */
+  readonly number: number;
+  readonly local: number;
+  /** Added to the local (wrapping) to give the checked anchor. */
+  readonly low: number;
+  /** Bytes behind the anchor that the check proves to be in bounds. */
+  readonly extent: number;
+  /** The local's bound covers all of it: there is no check. */
+  readonly bounded: boolean;
+  readonly memberCount: number;
+  /** In program order. */
+  members(): readonly GroupMember[];
+}
+
 /** How one access gets its address and its bounds proof. */
 export type AccessPlan =
   /** Constant address inside the minimal memory. */
   | { readonly kind: 'static'; readonly address: number }
   /** Index bounded by its computation: operand + offset + width lies inside the minimal memory. */
   | { readonly kind: 'bounded' }
-  /** Member of a group: `delta` bytes behind the group's anchor. */
-  | { readonly kind: 'group'; readonly group: AccessGroup; readonly c: number; readonly offset: number }
+  | GroupAccess
   /** Own check. */
   | { readonly kind: 'single'; readonly extent: number };
+
+/** A member of a group: c + offset bytes behind its local. */
+export interface GroupAccess {
+  readonly kind: 'group';
+  readonly group: AccessGroup;
+  readonly c: number;
+  readonly offset: number;
+  /** No other member follows in the same run of code without labels and calls: native pointers do not outlive one. */
+  readonly endsRun: boolean;
+  /** Another member follows somewhere. */
+  readonly isFollowed: boolean;
+}

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { NoRoomError } from '@fireball/contracts';
 import fc from 'fast-check';
 import { takeCore, type Core } from '../instance/core.js';
-import { analysed, usesOf } from '../testing/analyses.js';
+import { hasCalls as hasCallsField, hasRoutines, pressure as pressureField } from '../core/layout/allocation.js';
+import { analysed, findUses, usesOf, type Copy } from '../testing/analyses.js';
 import { randomBodies, type RandomBody } from '../testing/bodies.js';
 import { newMacroAssembler, targets } from '../testing/macro-assemblers.js';
 import { portableCore } from '../testing/portable-core.js';
 import { Allocator } from './allocate.js';
 import { layOutLocals } from './body.js';
 import type { Allocation } from './result.js';
-import type { Copy } from './weights.js';
 
 /** What a walk might have counted. */
 interface Counted {
@@ -43,10 +43,13 @@ const cases = fc.tuple(randomBodies, counts).map(([random, counted]): readonly [
 function allocationOf(core: Core, isa: (typeof targets)[number], { source }: RandomBody, counted: Counted, withheld: number): Allocation {
   const { weights, copies, constants, hasCalls, pressure, ownsLink } = counted;
   const analyses = analysed(source, core);
-  analyses.findUses({ locals: Float64Array.from(weights), localMentions: Float64Array.from(weights, Math.ceil), copies }, []);
-  const plan = { analyses, locals: layOutLocals(source), constWeights: constants, constMentions: new Map(), hasCalls, hasRoutines: false, pressure };
   const { masm } = newMacroAssembler(isa);
-  return new Allocator(plan, masm, masm.roles.args.slice(0, 2), ownsLink).allocate(withheld);
+  findUses(analyses, { weights, mentions: weights.map(Math.ceil), copies, events: [], constants }, (constant) => masm.constCost(constant));
+  const { words } = analyses;
+  words[hasCallsField >> 2] = Number(hasCalls);
+  words[hasRoutines >> 2] = 0;
+  words[pressureField >> 2] = pressure;
+  return new Allocator({ analyses, locals: layOutLocals(source) }, masm, masm.roles.args.slice(0, 2), ownsLink).allocate(withheld);
 }
 
 describe.each(targets)('registers on %s', (isa) => {
@@ -70,18 +73,10 @@ describe.each(targets)('registers on %s', (isa) => {
   });
 
   it('of a function that the core has lost are not given', () => {
-    const [[random, counted] = []] = fc.sample(cases, { numRuns: 1, seed: 1 });
+    const [[random] = []] = fc.sample(cases, { numRuns: 1, seed: 1 });
     const analyses = analysed(random!.source);
     takeCore();
-    const plan = {
-      analyses,
-      locals: layOutLocals(random!.source),
-      constWeights: counted!.constants,
-      constMentions: new Map(),
-      hasCalls: false,
-      hasRoutines: false,
-      pressure: 0,
-    };
+    const plan = { analyses, locals: layOutLocals(random!.source) };
     expect(() => new Allocator(plan, newMacroAssembler(isa).masm, [], false)).toThrow('the core has lost function 0');
   });
 

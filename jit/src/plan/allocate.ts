@@ -1,11 +1,10 @@
 import * as layout from '../core/layout/allocation.js';
-import { constantCost, constantMentions, constants, constantStride, constantValue, constantWeight } from '../core/layout/analyses.js';
 import { targetNumbers } from '../instance/roles.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import type { Reg } from '../target/registers.js';
 import type { Allocation, Plan } from './result.js';
 
-type AllocationInputs = Pick<Plan, 'analyses' | 'locals' | 'constWeights' | 'constMentions' | 'hasCalls' | 'hasRoutines' | 'pressure'>;
+type AllocationInputs = Pick<Plan, 'analyses' | 'locals'>;
 
 /** Gives registers to locals and constants, of the function that has been planned last. */
 export class Allocator {
@@ -18,30 +17,17 @@ export class Allocator {
    */
   constructor(
     private readonly plan: AllocationInputs,
-    private readonly masm: Pick<MacroAssembler, 'isa' | 'roles' | 'saveCost' | 'constCost'>,
+    private readonly masm: Pick<MacroAssembler, 'isa' | 'roles' | 'saveCost'>,
     parameterRegs: readonly Reg[],
     private readonly ownsLink: boolean,
   ) {
-    const { analyses, constWeights, constMentions, hasCalls, hasRoutines, pressure } = plan;
+    const { analyses } = plan;
     analyses.check();
     const arrivals = analyses.take(parameterRegs.length);
-    const rows = analyses.fill(constants, constWeights.size * (constantStride >> 2));
     const { words } = analyses;
-    const floats = new Float64Array(analyses.core.memory.buffer);
-    words[layout.hasCalls >> 2] = hasCalls ? 1 : 0;
-    words[layout.hasRoutines >> 2] = hasRoutines ? 1 : 0;
-    words[layout.pressure >> 2] = pressure;
     words[layout.saveCost >> 2] = masm.saveCost;
     words[layout.arrivals >> 2] = arrivals;
     words.set(parameterRegs, arrivals >> 2);
-    let row = rows;
-    for (const [constant, weight] of constWeights) {
-      floats[(row + constantWeight) >> 3] = weight;
-      words[(row + constantValue) >> 2] = constant;
-      words[(row + constantMentions) >> 2] = constMentions.get(constant) ?? 0;
-      words[(row + constantCost) >> 2] = masm.constCost(constant);
-      row += constantStride;
-    }
     analyses.must(analyses.core.findCandidates());
     this.target = targetNumbers[masm.isa];
   }

@@ -6,15 +6,6 @@ import { noRoom, type Core } from '../instance/core.js';
 import type { FunctionSource, LocalWords } from './body.js';
 import { ExtendedLocals } from './extended-locals.js';
 import { LiveRanges } from './live-ranges.js';
-import type { Copy } from './weights.js';
-
-/** What a walk has counted of local words. */
-interface WordUses {
-  /** Executed uses, and instructions that name the word, by word. */
-  readonly locals: Float64Array;
-  readonly localMentions: Float64Array;
-  readonly copies: readonly Copy[];
-}
 
 /** What the core finds out of the body that it has read last, until it is there for another function. */
 export class Analyses {
@@ -45,35 +36,6 @@ export class Analyses {
 
   get extended(): ExtendedLocals {
     return new ExtendedLocals(this.bytesAt(layout.extended, this.source.locals.length));
-  }
-
-  /**
-   * Finds where the values of words are wanted.
-   * @param events pairs of an index and a word: instructions that call a runtime routine (-1), and accesses that read the local word of their group again
-   * @throws NoRoomError
-   */
-  findUses({ locals, localMentions, copies }: WordUses, events: readonly number[]): void {
-    const { core } = this;
-    const eventRows = this.fill(layout.events, events.length);
-    const copyRows = this.fill(layout.copies, copies.length * (layout.copyStride >> 2));
-    const weights = this.take(2 * locals.length);
-    const mentions = this.take(locals.length);
-    const { words } = this;
-    words.set(events, eventRows >> 2);
-    words[layout.wordWeights >> 2] = weights;
-    words[layout.wordMentions >> 2] = mentions;
-    words.set(localMentions, mentions >> 2);
-    const floats = new Float64Array(core.memory.buffer);
-    floats.set(locals, weights >> 3);
-    let row = copyRows;
-    for (const { index, word, source, weight } of copies) {
-      floats[(row + layout.copyWeight) >> 3] = weight;
-      words[(row + layout.copyAt) >> 2] = index;
-      words[(row + layout.copyWord) >> 2] = word;
-      words[(row + layout.copySource) >> 2] = source;
-      row += layout.copyStride;
-    }
-    this.must(core.analyseUses());
   }
 
   /** Non-parameter words that are read before they are certainly written: a byte for each word. */
@@ -133,16 +95,6 @@ export class Analyses {
     const address = this.core.allocate(4 * words);
     this.must(address !== 0);
     return address;
-  }
-
-  /** Room in an area that is empty. */
-  fill(area: number, words: number): number {
-    const first = this.take(words);
-    const memory = this.words;
-    memory[area >> 2] = first;
-    memory[(area + 4) >> 2] = first + 4 * words;
-    memory[(area + 8) >> 2] = first + 4 * words;
-    return first;
   }
 
   must(hasRoom: boolean | number): void {

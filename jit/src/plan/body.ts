@@ -76,9 +76,19 @@ function blockTypeOf(type: number): BlockType {
   return type === layout.emptyType ? 'empty' : valueTypeOf(type & 0x7f)!;
 }
 
+const single = (type: ValueType): FunctionType => ({ params: [], results: [type] });
+const simpleSignatures: Readonly<Record<Exclude<BlockType, number>, FunctionType>> = {
+  empty: { params: [], results: [] },
+  i32: single('i32'),
+  i64: single('i64'),
+  f32: single('f32'),
+  f64: single('f64'),
+  funcref: single('funcref'),
+  externref: single('externref'),
+};
+
 export function blockSignature(source: FunctionSource, type: BlockType): FunctionType {
-  if (type === 'empty') return { params: [], results: [] };
-  if (typeof type === 'string') return { params: [], results: [type] };
+  if (typeof type === 'string') return simpleSignatures[type];
   const found = source.types[type];
   if (found === undefined) throw new InternalError(`block type ${type} survived validation`);
   return found;

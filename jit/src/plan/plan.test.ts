@@ -2,6 +2,7 @@ import type { Isa } from '@fireball/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { testEnvironment } from '../testing/environment.js';
 import { newMacroAssembler, targets } from '../testing/macro-assemblers.js';
+import { accessesOf, foregoneIn, weightsOf } from '../testing/findings.js';
 import { sourceOfText } from '../testing/module.js';
 import type { AccessPlan } from './accesses.js';
 import { readBody } from './body.js';
@@ -17,11 +18,11 @@ function planOf(isa: Isa, body: string, fields = ''): Plan {
 
 /** The plans of a body's accesses, in order; groups by number in the order of their first use. */
 function accesses(isa: Isa, body: string): string[] {
-  const groups: unknown[] = [];
-  return [...planOf(isa, body).accesses].sort(([a], [b]) => a - b).map(([, plan]) => describePlan(plan, groups));
+  const groups: number[] = [];
+  return accessesOf(planOf(isa, body)).map((plan) => describePlan(plan, groups));
 }
 
-function describePlan(plan: AccessPlan, groups: unknown[]): string {
+function describePlan(plan: AccessPlan, groups: number[]): string {
   switch (plan.kind) {
     case 'static':
       return `static ${plan.address - 0x3000_0000}`;
@@ -30,9 +31,9 @@ function describePlan(plan: AccessPlan, groups: unknown[]): string {
     case 'single':
       return `single ${plan.extent}`;
     case 'group': {
-      if (!groups.includes(plan.group)) groups.push(plan.group);
-      const { low, extent, members, bounded } = plan.group;
-      return `${bounded ? 'bounded ' : ''}group ${groups.indexOf(plan.group)}: ${low}+${extent} of ${members.length}`;
+      const { number, low, extent, memberCount, bounded } = plan.group;
+      if (!groups.includes(number)) groups.push(number);
+      return `${bounded ? 'bounded ' : ''}group ${groups.indexOf(number)}: ${low}+${extent} of ${memberCount}`;
     }
     default:
       throw new RangeError('no such plan');
@@ -335,15 +336,15 @@ describe.each(targets)('plans on %s', (isa) => {
   });
 
   it.each(weighed)('weighs $what', ({ body, weights }) => {
-    expect([...planOf(isa, `${body} (i32.const 0)`).localWeights]).toEqual(weights);
+    expect(weightsOf(planOf(isa, `${body} (i32.const 0)`)).locals).toEqual(weights);
   });
 
   it('makes nothing of bounds in a loop that may be entered from outside', () => {
     const body = `(local.set 0 (i32.const 8)) (loop ${load(p)} (local.set 0 (i32.and (local.get 1) (i32.const 255))) (br_if 0 (local.get 1)))`;
     const source = sourceOfText(`(module (memory 1) (func (param i32 i32) ${body}))`);
     const loops = readBody(source).flatMap(({ op, offset }) => (op === 'loop' ? [offset] : []));
-    const { accesses: plans } = planFunction(source, newMacroAssembler(isa).masm, testEnvironment(), new Set(loops));
-    expect([...plans.values()].map((plan) => plan.kind === 'group' && plan.group.bounded)).toEqual([false]);
+    const plan = planFunction(source, newMacroAssembler(isa).masm, testEnvironment(), new Set(loops));
+    expect(accessesOf(plan).map((access) => access.kind === 'group' && access.group.bounded)).toEqual([false]);
   });
 
   it.each([
@@ -360,7 +361,7 @@ describe.each(targets)('plans on %s', (isa) => {
       part: 'tableChecks',
     },
   ] as const)('leaves out $what', ({ body, part }) => {
-    expect(planOf(isa, body).foregone[part].size).toBe(1);
+    expect(foregoneIn(planOf(isa, body))[part]).toBe(1);
   });
 
   it.each([
@@ -369,44 +370,43 @@ describe.each(targets)('plans on %s', (isa) => {
     { what: 'the modulus of an amount of 32', body: '(i32.shl (local.get 0) (i32.and (local.get 1) (i32.const 32)))' },
     { what: 'the check of a table that lacks one entry', body: '(block (block (br_table 0 0 0 1 (i32.and (local.get 0) (i32.const 3))))) (i32.const 0)' },
   ])('keeps $what', ({ body }) => {
-    const { masks, shiftMasks, tableChecks } = planOf(isa, body).foregone;
-    expect([masks.size, shiftMasks.size, tableChecks.size]).toEqual([0, 0, 0]);
+    expect(foregoneIn(planOf(isa, body))).toEqual({ masks: 0, shiftMasks: 0, tableChecks: 0 });
   });
 
   it('counts mentions where weights come to nothing', () => {
-    const { localWeights, localMentions } = planOf(isa, `(block ${'(br_if 0 (local.get 0)) '.repeat(1100)} ${set(2)}) (i32.const 0)`);
-    expect(localWeights[2]).toBe(0);
-    expect([...localMentions]).toEqual([1100, 0, 1, 0]);
+    const { locals, localMentions } = weightsOf(planOf(isa, `(block ${'(br_if 0 (local.get 0)) '.repeat(1100)} ${set(2)}) (i32.const 0)`));
+    expect(locals[2]).toBe(0);
+    expect(localMentions).toEqual([1100, 0, 1, 0]);
   });
 
   it('wants a wide constant in a register the more the deeper it is used, wherever that is a little, and a cheap one never', () => {
     const use = (value: number): string => `(local.set 2 (i32.xor (local.get 2) (i32.const ${value})))`;
-    const { constWeights } = planOf(isa, `${use(0x1234_5678)} ${use(1)} (loop ${use(0x0bad_cafe)} (br_if 0 (local.get 0))) (i32.const 0)`);
-    expect(constWeights.get(0x0bad_cafe)).toBe((8.25 / 1.25) * (constWeights.get(0x1234_5678) ?? NaN));
-    expect(constWeights.has(1)).toBe(false);
+    const { constants } = weightsOf(planOf(isa, `${use(0x1234_5678)} ${use(1)} (loop ${use(0x0bad_cafe)} (br_if 0 (local.get 0))) (i32.const 0)`));
+    expect(constants.get(0x0bad_cafe)).toBe((8.25 / 1.25) * (constants.get(0x1234_5678) ?? NaN));
+    expect(constants.has(1)).toBe(false);
   });
 
   it('wants anchors for parts of memory that loads do not reach from its base', () => {
-    const { constWeights } = planOf(isa, `${load('(i32.const 12)')} ${load('(i32.const 20480)')} ${load('(i32.const 20500)')} (i32.const 0)`);
-    expect([...constWeights]).toEqual([
+    const { constants } = weightsOf(planOf(isa, `${load('(i32.const 12)')} ${load('(i32.const 20480)')} ${load('(i32.const 20500)')} (i32.const 0)`));
+    expect([...constants]).toEqual([
       [0x3000_0000, 3 * 1.25],
       [0x3000_5000, 2 * 1.25],
     ]);
   });
 
   it('likes the place of a field in a register where one access stands between two labels, and an index can be added to it', () => {
-    const { constWeights } = planOf(isa, `(loop ${load(p, 8)} (br_if 0 (local.get 1)) ${load(p, 16)} ${load(p, 20)}) (i32.const 0)`);
-    expect([constWeights.get(0x3000_0008), constWeights.get(0x3000_0010)]).toEqual(isa === 'thumb2' ? [8, undefined] : [undefined, undefined]);
+    const { constants } = weightsOf(planOf(isa, `(loop ${load(p, 8)} (br_if 0 (local.get 1)) ${load(p, 16)} ${load(p, 20)}) (i32.const 0)`));
+    expect([constants.get(0x3000_0008), constants.get(0x3000_0010)]).toEqual(isa === 'thumb2' ? [8, undefined] : [undefined, undefined]);
   });
 
   it('likes the limit of a growing memory in a register for shorter comparisons, where it is an immediate', () => {
     const source = sourceOfText(`(module (memory 1) (func (param i32 i32) ${load(computed, 4)} (drop (memory.grow (i32.const 0)))))`);
-    const { constWeights } = planFunction(source, newMacroAssembler(isa).masm, testEnvironment({ minBytes: 65536, fixed: false }));
-    expect(constWeights.get(0xff00)).toBe(isa === 'thumb2' ? 0.125 : undefined);
+    const { constants } = weightsOf(planFunction(source, newMacroAssembler(isa).masm, testEnvironment({ minBytes: 65536, fixed: false })));
+    expect(constants.get(0xff00)).toBe(isa === 'thumb2' ? 0.125 : undefined);
   });
 
   it('knows whether there are calls', () => {
-    expect(planOf(isa, '(i32.const 0)')).toMatchObject({ hasCalls: false });
-    expect(planOf(isa, '(call $g) (local.get 1)')).toMatchObject({ hasCalls: true });
+    expect(planOf(isa, '(i32.const 0)').found.hasCalls).toBe(false);
+    expect(planOf(isa, '(call $g) (local.get 1)').found.hasCalls).toBe(true);
   });
 });

@@ -1,7 +1,5 @@
 /** Native addresses of memory accesses: as few additions as the access forms allow. */
-import { InternalError } from '@fireball/contracts';
-import type { AccessPlan } from '../plan/accesses.js';
-import type { AccessGroup } from '../plan/groups.js';
+import type { AccessGroup, GroupAccess } from '../plan/accesses.js';
 import { check, checkable, checkTogether } from './bounds-checks.js';
 import { memoryOf, type Context } from './context.js';
 import type { LoadOp, MemoryAddress, StoreOp } from '../target/macro-assembler.js';
@@ -25,8 +23,7 @@ export const widths = { load8_s: 1, load8_u: 1, load16_s: 2, load16_u: 2, load: 
 
 /** The address of the access that is being selected; consumes its operand. */
 export function locate(context: Context, entry: Entry, offset: number, accesses: readonly (LoadOp | StoreOp)[]): Located {
-  const plan = context.plan.accesses.get(context.index);
-  if (plan === undefined) throw new InternalError('memory access without a plan');
+  const plan = context.plan.found.accessAt(context.index);
   switch (plan.kind) {
     case 'static':
       return { ...locateStatic(context, plan.address, accesses), known: plan.address };
@@ -35,7 +32,7 @@ export function locate(context: Context, entry: Entry, offset: number, accesses:
     case 'single':
       return locateSingle(context, entry, plan.extent, offset, accesses);
     case 'group':
-      if (plan.group.bounded && plan.group.members.length === 1) return locateBounded(context, entry, offset, accesses);
+      if (plan.group.bounded && plan.group.memberCount === 1) return locateBounded(context, entry, offset, accesses);
       return locateInGroup(context, entry, plan, accesses);
   }
 }
@@ -146,19 +143,17 @@ function sumOf(context: Context, constant: Held, index: Held): Held {
 
 // --- groups: one check and one native pointer for several accesses ---------------------------
 
-function locateInGroup(context: Context, entry: Entry, plan: AccessPlan & { kind: 'group' }, accesses: readonly (LoadOp | StoreOp)[]): Located {
+function locateInGroup(context: Context, entry: Entry, plan: GroupAccess, accesses: readonly (LoadOp | StoreOp)[]): Located {
   const { state } = context;
   const { group } = plan;
   state.releaseEntry(entry);
-  let pointer = context.groups.get(group);
+  let pointer = context.groups.get(group.number);
   const first = pointer === undefined;
   if (pointer === undefined) {
-    pointer = { reg: noReg, used: 0 };
-    context.groups.set(group, pointer);
+    pointer = { reg: noReg };
+    context.groups.set(group.number, pointer);
   }
-  const { run } = group.members[pointer.used] as { readonly run: number };
-  pointer.used++;
-  const isLast = group.members[pointer.used]?.run !== run;
+  const { endsRun: isLast, isFollowed: again } = plan;
   const delta = plan.c - group.low + plan.offset;
   if (pointer.reg !== noReg) {
     const { reg } = pointer;
@@ -167,7 +162,6 @@ function locateInGroup(context: Context, entry: Entry, plan: AccessPlan & { kind
   }
   const { base: memory } = memoryOf(context);
   const target = (memory + group.low + delta) | 0;
-  const again = pointer.used < group.members.length;
   const anchor = first && !group.bounded ? anchorOf(context, group, true) : undefined;
   const near = state.contents.findPointer(group.local, target, (offset) => reaches(context, accesses, offset));
   if (near !== undefined) {

@@ -1,6 +1,7 @@
-import { commutes, isPowerOfTwo } from '../plan/symbols.js';
+import { commutes, isPowerOfTwo } from '../core/alu.js';
 import type { Context } from './context.js';
 import { destination, trapLabel } from './context.js';
+import { aluNumbers } from '../target/alu.js';
 import type { AluOp, DivideOp, UnaryOp } from '../target/macro-assembler.js';
 import type { Reg } from '../target/registers.js';
 import type { Entry } from './operands.js';
@@ -48,7 +49,7 @@ export function selectAlu(context: Context, op: AluOp): void {
       shiftedOperand(context, op, a, b);
       return;
     }
-    if (a.kind === 'shift' && a.c === 0 && takesShift(op) && commutes(op)) {
+    if (a.kind === 'shift' && a.c === 0 && takesShift(op) && commutes(aluNumbers[op])) {
       shiftedOperand(context, op, b, a);
       return;
     }
@@ -223,8 +224,8 @@ function plainAlu(context: Context, op: AluOp, a: Entry, b: Entry): void {
     to.finish();
     return;
   }
-  const isShort = !context.composing && context.plan.foregone.shiftMasks.has(context.index);
-  const swap = a.kind === 'const' && commutes(op);
+  const isShort = !context.composing && context.plan.found.isShort(context.index);
+  const swap = a.kind === 'const' && commutes(aluNumbers[op]);
   const left = state.hold(swap ? b : a);
   const right = state.operand(swap ? a : b, (value) => masm.fitsImmediate(op, value));
   const prefer = left.owned || right.held?.owned !== true ? left.reg : right.held.reg;

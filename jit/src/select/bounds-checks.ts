@@ -1,5 +1,5 @@
 /** Proofs at run time that an index lies in memory: a short check in line, the exact one out of line. */
-import type { AccessGroup } from '../plan/groups.js';
+import type { AccessGroup } from '../plan/accesses.js';
 import { deferOutOfLine, memoryOf, trapLabel, type BoundsThunk, type Context } from './context.js';
 import type { Operand, Reg } from '../target/registers.js';
 import type { Held } from './temporaries.js';
@@ -91,7 +91,7 @@ function checkGrowing(context: Context, reg: Reg, extent: number, shared: number
     if (shared !== 0) masm.assembly.share(shared, masm.assembly.count - 1);
   };
   const fine = masm.assembly.newLabel();
-  if (context.plan.rareAccesses.has(context.index)) {
+  if (context.plan.found.isRare(context.index)) {
     // A branch back less, and a shorter one there; where it counts, the straight way stays free of jumps.
     masm.branchIf({ test: 'compare', cond: 'lt_u', a: reg, b: bound }, fine);
     masm.boundsCallSite(callExact);
@@ -126,14 +126,14 @@ function thunkFor(context: Context, reg: Reg, extent: number): BoundsThunk {
 
 /** One check for all accesses of the group, marked so that a failure can be blamed on the right one. */
 export function checkTogether(context: Context, reg: Reg, group: AccessGroup): void {
-  if (group.members.length === 1) {
+  if (group.memberCount === 1) {
     check(context, reg, group.extent);
     return;
   }
   const { assembly } = context.masm;
   const shared = assembly.addCheck({
     register: reg,
-    members: group.members.map(({ wasmOffset, c, size }) => ({ wasmOffset, delta: (c - group.low) >>> 0, size })),
+    members: group.members().map(({ wasmOffset, c, size }) => ({ wasmOffset, delta: (c - group.low) >>> 0, size })),
   });
   const begin = assembly.count;
   check(context, reg, group.extent, shared);

@@ -52,7 +52,7 @@ export function selectTest(context: Context): boolean {
 /** i32.and, a constant and a comparison that together are one of the sum that is masked. */
 export function selectInterval(context: Context): boolean {
   const { state, plan } = context;
-  const interval = plan.intervals.get(context.index);
+  const interval = plan.found.intervalAt(context.index);
   if (interval === undefined) return false;
   const b = state.pop();
   const a = state.pop();

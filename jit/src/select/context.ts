@@ -1,7 +1,6 @@
 import { InternalError } from '@fireball/contracts';
 import { wordsOfLocal, type Instruction, type FunctionSource } from '../plan/body.js';
 import type { FunctionType } from '@fireball/wasm';
-import type { AccessGroup } from '../plan/groups.js';
 import type { Plan } from '../plan/result.js';
 import { wordCount } from '../plan/words.js';
 import type { Label, PlacedRange } from '../expand/assembly.js';
@@ -85,7 +84,7 @@ export interface Context {
   inFlags: { readonly local: number; readonly use: number } | undefined;
   /** Operations now selected are parts of one instruction: their results are not what follows it wants. */
   composing: boolean;
-  readonly groups: Map<AccessGroup, CachedPointer>;
+  readonly groups: Map<number, CachedPointer>;
   readonly trapLabels: Map<CodeTrapKind, Label>;
   /** By 32 * extent + register. */
   readonly thunks: Map<number, BoundsThunk>;

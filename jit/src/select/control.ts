@@ -304,7 +304,7 @@ export function selectBranchTable(context: Context, depths: readonly number[]): 
   const labelOf = once((depth) => edgeLabel(context, frameAt(context, depth)));
   const entryOf = once((depth) => forward(context, depth, labelOf(depth)));
   const labels = depths.slice(0, -1).map(entryOf);
-  const isFull = context.plan.foregone.tableChecks.has(context.index);
+  const isFull = context.plan.found.isForegone(context.index);
   if (labels.length === 0) masm.jump(labelOf(depths.at(-1) ?? 0));
   else masm.branchTable(held.reg, labels, isFull ? undefined : labelOf(depths.at(-1) ?? 0));
   state.release(held);

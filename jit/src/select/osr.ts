@@ -5,7 +5,7 @@
  */
 import { UsageError } from '@fireball/contracts';
 import type { Label } from '../expand/assembly.js';
-import { isMentioned, type Plan } from '../plan/result.js';
+import type { Plan } from '../plan/result.js';
 import type { Context, OsrHeader } from './context.js';
 import { enterFrame } from './frame.js';
 import type { Frame } from '../target/frame.js';
@@ -48,7 +48,7 @@ function takeFrame(context: Context, { index, homes }: OsrHeader): void {
   // The only argument; the other argument registers are free until locals or constants move in.
   const [base, via] = masm.roles.args as [Reg, Reg];
   const { live } = plan;
-  const isWanted = (word: number): boolean => isMentioned(plan, word) && (live === undefined || live.isWantedAtLoop(index, word));
+  const isWanted = (word: number): boolean => plan.found.isMentioned(word) && (live === undefined || live.isWantedAtLoop(index, word));
   const words = Array.from(localRegs, (reg, word) => ({ reg, word })).filter(({ word }) => isWanted(word));
   const inHomes = words.filter(({ reg, word }) => reg === noReg && state.hasLocalHome(word)).map(({ word }) => state.localHome(word));
   // A home has the same offset in both frames.

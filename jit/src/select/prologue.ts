@@ -2,7 +2,7 @@ import type { Label } from '../expand/assembly.js';
 import type { ArgumentPlace } from './calls.js';
 import type { Context } from './context.js';
 import { enterFrame } from './frame.js';
-import { isLiveAtEntry, isMentioned, type Allocation } from '../plan/result.js';
+import { isLiveAtEntry, type Allocation } from '../plan/result.js';
 import type { Frame } from '../target/frame.js';
 import type { MacroAssembler } from '../target/macro-assembler.js';
 import { type Reg, noReg } from '../target/registers.js';
@@ -17,7 +17,7 @@ export function emitPrologue(context: Context, frame: Frame, places: readonly Ar
   masm.bind(context.entryLabel);
   enterFrame(context, frame, 0, overflow);
   // Locals that only unreachable code names may have neither a register nor a slot.
-  const isWanted = (word: number): boolean => isMentioned(plan, word) && isLiveAtEntry(plan, word);
+  const isWanted = (word: number): boolean => plan.found.isMentioned(word) && isLiveAtEntry(plan, word);
   const hasHome = (word: number): boolean => isWanted(word) && state.hasLocalHome(word);
   const moves = places.flatMap((place, word) => {
     const to = localRegs[word] ?? noReg;

@@ -38,7 +38,7 @@ const sound: [string, (state: FunctionState) => void][] = [
       state.stack.push({ kind: 'product', a, b: state.temporaries.share(reg), high: false });
     },
   ],
-  ['a cached pointer', (state) => state.temporaries.addPointer({ reg: state.allocate(), used: 1 })],
+  ['a cached pointer', (state) => state.temporaries.addPointer({ reg: state.allocate() })],
   [
     'a double',
     (state) => {

@@ -113,7 +113,7 @@ function selectWith(
     roles: { args },
   } = masm;
   const { temps } = allocation;
-  const state = new FunctionState(masm, allocation, plan.locals, plan.mostValues, spill);
+  const state = new FunctionState(masm, allocation, plan.locals, plan.found.mostValues, spill);
   const context: Context = {
     source,
     plan,
@@ -163,7 +163,7 @@ function selectWith(
   const frame = frameOf(context, stackBytes);
   // Tail calls with many stack arguments lower sp as a large frame does.
   const overflowBelow = (above: number): Label | undefined =>
-    plan.hasCalls || stackUse(context, frame, above) > smallFrame ? trapLabel(context, 'call stack exhausted') : undefined;
+    plan.found.hasCalls || stackUse(context, frame, above) > smallFrame ? trapLabel(context, 'call stack exhausted') : undefined;
   const overflow = overflowBelow(0);
   const osrOverflow = context.osrHeaders.length === 0 ? undefined : overflowBelow(frame.stackArgumentBytes);
   bindThunks(context);

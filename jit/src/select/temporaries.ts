@@ -17,8 +17,6 @@ export class RegisterPressure extends InternalError {
 /** A cached native pointer; its temporary may be taken away at any allocation. */
 export interface CachedPointer {
   reg: Reg;
-  /** Accesses of its group that have been selected. */
-  used: number;
 }
 
 /** Registers of the larger register file. */

@@ -46,7 +46,7 @@ function step(context: Context, insn: Instruction): boolean {
     case 'special':
       return selectSpecial(context, insn, family.op);
     case 'alu':
-      if (context.plan.foregone.masks.has(context.index)) dropMask(context);
+      if (context.plan.found.isForegone(context.index)) dropMask(context);
       else if (family.op !== 'and' || !(selectInterval(context) || selectTest(context))) selectAlu(context, family.op);
       return false;
     case 'compare':

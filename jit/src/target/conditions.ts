@@ -48,7 +48,7 @@ interface HeldCondition {
 
 export type Condition = WordCondition | PairCondition | FloatCondition | HeldCondition;
 
-export const inverseOf = {
+const inverseOf = {
   eq: 'ne',
   ne: 'eq',
   lt_s: 'ge_s',

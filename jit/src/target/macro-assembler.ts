@@ -88,8 +88,6 @@ export interface MacroAssembler extends FloatMacroAssembler {
   readonly scratch: Reg;
   /** Instructions that saving and restoring one callee-saved register costs. */
   readonly saveCost: number;
-  /** What a bounds check in a loop loses, in instructions, where its limit is in no register. */
-  readonly limitCost: number;
   readonly assembly: Assembly;
   /** wasm offset that placed templates are attributed to. */
   wasmOffset: number;
@@ -100,8 +98,6 @@ export interface MacroAssembler extends FloatMacroAssembler {
   /** The function wrote its link register. */
   readonly linkUsed: boolean;
 
-  /** Distance from the memory's base at which a constant lies that accesses at this distance, and all around it, reach. */
-  staticAnchor(distance: number): number;
   bind(label: Label): void;
   /** The function is left here: by its epilogue, or by what `leave` places once the frame is known. */
   returnSite(leave?: (frame: Frame) => void): void;

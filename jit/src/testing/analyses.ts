@@ -4,13 +4,60 @@ import { takeCore } from '../instance/core.js';
 import { Analyses } from '../plan/analyses.js';
 import { layOutLocals, readIntoCore, type FunctionSource } from '../plan/body.js';
 import { hasMember, type LiveRanges } from '../plan/live-ranges.js';
-import type { Copy } from '../plan/weights.js';
 
 /** What the core finds out of a function's locals as they are. */
 export function analysed(source: FunctionSource, core = takeCore()): Analyses {
   core.reset();
   readIntoCore(source, core);
   return new Analyses(core, source, layOutLocals(source));
+}
+
+/** A local word that becomes a copy of another one, which still has its value. */
+export interface Copy {
+  /** Of the instruction that writes it. */
+  readonly index: number;
+  readonly word: number;
+  readonly source: number;
+  readonly weight: number;
+}
+
+/** What a walk might have counted. */
+interface Counted {
+  /** Executed uses, and instructions that name the word, by word. */
+  readonly weights: readonly number[];
+  readonly mentions: readonly number[];
+  readonly copies: readonly Copy[];
+  /** Pairs of an index and a word: instructions that call a runtime routine (-1), and accesses that read the local word of their group again. */
+  readonly events: readonly number[];
+  /** Instructions saved, by constant. */
+  readonly constants: ReadonlyMap<number, number>;
+}
+
+/** Writes what a walk would have counted, and finds where the values of words are wanted. */
+export function findUses(analyses: Analyses, { weights, mentions, copies, events, constants }: Counted, costOf: (constant: number) => number = () => 0): void {
+  const floats = (values: readonly number[]): number[] => [...new Int32Array(Float64Array.from(values).buffer)];
+  const write = (field: number, values: readonly number[]): void => {
+    const address = analyses.take(values.length);
+    analyses.words.set(values, address >> 2);
+    analyses.words[field >> 2] = address;
+  };
+  const writeArea = (area: number, values: readonly number[]): void => {
+    write(area, values);
+    const { words } = analyses;
+    words[(area + 4) >> 2] = words[(area + 8) >> 2] = words[area >> 2]! + 4 * values.length;
+  };
+  write(layout.wordWeights, floats(weights));
+  write(layout.wordMentions, mentions);
+  writeArea(layout.events, events);
+  writeArea(
+    layout.copies,
+    copies.flatMap(({ index, word, source, weight }) => [...floats([weight]), index, word, source, 0]),
+  );
+  writeArea(
+    layout.constants,
+    [...constants].flatMap(([constant, weight]) => [...floats([weight]), constant, 0, costOf(constant), 0]),
+  );
+  analyses.must(analyses.core.analyseUses());
 }
 
 /** What is found out of the use of words, with what calls and copies have to do with. */
@@ -26,7 +73,8 @@ interface Uses {
 export function usesOf(source: FunctionSource, events: readonly number[] = [], copies: readonly Copy[] = []): Uses {
   const { count } = layOutLocals(source);
   const analyses = analysed(source);
-  analyses.findUses({ locals: new Float64Array(count), localMentions: new Float64Array(count), copies }, events);
+  const none = Array<number>(count).fill(0);
+  findUses(analyses, { weights: none, mentions: none, copies, events, constants: new Map() });
   const live = analyses.live(source.end - source.start, true);
   if (live === undefined) throw new InternalError('too much for an analysis');
   const { words } = analyses;

@@ -10,6 +10,9 @@ export const labelsEnd = bodyBlock + 8;
 /** How many functions there have been. */
 export const generation = bodyBlock + 12;
 
+/** Has it calls, of functions that return to another caller, too? */
+export const mayCall = bodyBlock + 16;
+
 /** Words of a record. One of `classes.ts`. */
 export const classField = 0;
 /** Immediates: one of 64 bits is two words, the low one first. */
@@ -36,3 +39,38 @@ export const openerField = aField;
 /** Of a branch table: how many bytes before `labelsEnd` its labels begin, words, and how many there are, the default last. */
 export const labelsField = aField;
 export const labelCountField = bField;
+
+/** What the first walk finds out of an instruction: bits. Of a memory access: not executed in most turns of a loop; which plan it has; last one of its group in its run of code, and followed by others. */
+export const flagsField = 28;
+export const isRare = 1;
+export const planMask = 0x700;
+export const staticPlan = 0x100;
+export const boundedPlan = 0x200;
+export const groupPlan = 0x300;
+export const singlePlan = 0x400;
+export const endsRun = 0x800;
+export const isFollowed = 0x1000;
+/** A mask, or the check of a table's index, is superfluous; of a shift, the mask of its amount. */
+export const isForegone = 2;
+export const isShort = 0x10;
+/** The comparison behind it needs no mask: it is one of an interval, below its limit or not. */
+export const isInterval = 4;
+export const isBelowLimit = 8;
+
+/** Of an access: native address of a static one, group of one that has one, and what that one adds to the group's local. */
+export const staticField = 20;
+export const groupField = 20;
+export const addedField = 24;
+
+/** Of an interval: what is to be added, and the limit. */
+export const deltaField = 20;
+export const limitField = 24;
+
+/** What the host knows of an instruction: signature of a call; address of a slot, of a global or of the elements of a table, and whether it is wanted; words of a global. */
+export const signatureField = 20;
+export const addressField = 24;
+export const isWantedField = 8;
+export const wordsField = 20;
+
+/** Of a loop, where others have an `else`: address of what is known of it, 0 before that. */
+export const loopField = bField;

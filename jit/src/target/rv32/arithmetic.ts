@@ -1,7 +1,9 @@
 import { InternalError } from '@fireball/contracts';
+import { fitsRv32 } from '../../core/target.js';
+import { aluNumbers } from '../alu.js';
 import type { AluOp, DivideOp, Shift, UnaryOp } from '../macro-assembler.js';
 import type { Operand, Reg } from '../registers.js';
-import { aluCodes, compressedAlu, fits12, immediateCodes, isCompressed, Rv32Emitter, shiftCodes, t1, x0 } from './emitter.js';
+import { aluCodes, compressedAlu, immediateCodes, isCompressed, Rv32Emitter, shiftCodes, t1, x0 } from './emitter.js';
 
 /** Extensions by shifting up and back: the bits that are no part of the value, and the shift that brings it back. */
 const extensions = {
@@ -13,26 +15,7 @@ const extensions = {
 /** Integer arithmetic on single words. */
 export abstract class Rv32Arithmetic extends Rv32Emitter {
   fitsImmediate(op: AluOp | 'compare' | 'test', value: number): boolean {
-    const v = value | 0;
-    switch (op) {
-      case 'add':
-      case 'and':
-      case 'or':
-      case 'xor':
-      case 'test':
-        return fits12(v);
-      case 'sub':
-        return fits12(-v);
-      case 'compare':
-        return v === 0;
-      case 'shl':
-      case 'shr_s':
-      case 'shr_u':
-      case 'rotr':
-        return true;
-      case 'mul':
-        return false;
-    }
+    return fitsRv32(aluNumbers[op], value | 0);
   }
 
   alu(op: AluOp, rd: Reg, a: Reg, b: Operand): void {

@@ -1,10 +1,11 @@
 import { InternalError } from '@fireball/contracts';
+import { fits12 } from '../../core/target.js';
 import type { Label } from '../../expand/assembly.js';
 import { inverse, registersOf, type Condition, type FloatCondition, type WordCondition } from '../conditions.js';
 import type { ConditionalOp } from '../macro-assembler.js';
 import type { Operand, Reg } from '../registers.js';
 import { Rv32Floats } from './floats.js';
-import { aluCodes, fits12, immediateCodes, isCompressed, shiftCodes, t1, t2, x0 } from './emitter.js';
+import { aluCodes, immediateCodes, isCompressed, shiftCodes, t1, t2, x0 } from './emitter.js';
 
 const branchCodes = { eq: 0, ne: 1, lt_s: 4, ge_s: 5, lt_u: 6, ge_u: 7 } as const;
 

@@ -1,3 +1,4 @@
+import { fits12, rv32Cost } from '../../core/target.js';
 import type { Features } from '../../features.js';
 import type { Assembly } from '../../expand/assembly.js';
 import type { TemplateSet } from '../../templates/index.js';
@@ -41,11 +42,7 @@ export function isCompressed(reg: Reg): boolean {
   return reg >= 8 && reg <= 15;
 }
 
-export function fits12(value: number): boolean {
-  return value >= -2048 && value <= 2047;
-}
-
-export function upperPart(value: number): number {
+function upperPart(value: number): number {
   return ((value + 0x800) >>> 12) & 0xfffff;
 }
 
@@ -65,7 +62,6 @@ export abstract class Rv32Emitter extends Emitter<Rv32Templates> {
   readonly forwardTables = false;
   readonly scratch = t2;
   readonly saveCost = 2;
-  readonly limitCost = 1;
   protected readonly branches: Rv32Branches;
 
   constructor(
@@ -85,8 +81,7 @@ export abstract class Rv32Emitter extends Emitter<Rv32Templates> {
   }
 
   constCost(value: number): number {
-    const v = value | 0;
-    return v === 0 ? 0 : fits12(v) || (v & 0xfff) === 0 ? 1 : 2;
+    return rv32Cost(value | 0);
   }
 
   loadConst(rd: Reg, value: number): void {

@@ -1,11 +1,12 @@
 import { InternalError } from '@fireball/contracts';
+import { fits12, rv32Anchor, rv32Limit } from '../../core/target.js';
 import type { Label, SiteRole } from '../../expand/assembly.js';
 import type { Frame, SavedRegister } from '../frame.js';
 import type { BaseAddress, LoadOp, MacroAssembler, MemoryAddress, SplitAccess, StoreOp } from '../macro-assembler.js';
 import type { Operand, Reg } from '../registers.js';
 import type { CodeTrapKind } from '../trap-kinds.js';
 import { Rv32Conditions } from './conditions.js';
-import { aluCodes, fits12, immediateCodes, isCompressed, lowerPart, ra, shiftCodes, sp, t0, t1, t2, upperPart, x0 } from './emitter.js';
+import { aluCodes, immediateCodes, isCompressed, lowerPart, ra, shiftCodes, sp, t0, t1, t2, x0 } from './emitter.js';
 
 const loadCodes = { load8_s: 0, load16_s: 1, load: 2, load8_u: 4, load16_u: 5 } as const satisfies Record<LoadOp, number>;
 const storeCodes = { store8: 0, store16: 1, store: 2 } as const satisfies Record<StoreOp, number>;
@@ -87,11 +88,7 @@ export class Rv32MacroAssembler extends Rv32Conditions implements MacroAssembler
   }
 
   splitAddress(address: number): { anchor: number; offset: number } {
-    return { anchor: (upperPart(address) << 12) >>> 0, offset: lowerPart(address) };
-  }
-
-  staticAnchor(distance: number): number {
-    return (distance + 0x800) & ~0xfff;
+    return { anchor: rv32Anchor(address | 0) >>> 0, offset: lowerPart(address) };
   }
 
   boundsCheck(a: Reg, limit: Operand, slow: Label): void {
@@ -99,7 +96,7 @@ export class Rv32MacroAssembler extends Rv32Conditions implements MacroAssembler
   }
 
   immediateLimit(limit: number): number {
-    return limit <= 0 ? 0 : (limit & ~0xfff) >>> 0;
+    return limit <= 0 ? 0 : rv32Limit(limit | 0) >>> 0;
   }
 
   exactBoundsCheck(a: Reg, extent: number, routine: number): void {

@@ -1,9 +1,10 @@
 import { InternalError } from '@fireball/contracts';
+import { fits12 } from '../../core/target.js';
 import type { CompareCond, PairImmediate } from '../conditions.js';
 import type { PairShift } from '../macro-assembler.js';
 import { overlap, type LowWord, type Pair, type Reg } from '../registers.js';
 import { Rv32Arithmetic } from './arithmetic.js';
-import { aluCodes, fits12, immediateCodes, t1, t2 } from './emitter.js';
+import { aluCodes, immediateCodes, t1, t2 } from './emitter.js';
 
 const branchLess = { lt_s: 4, lt_u: 6 } as const;
 

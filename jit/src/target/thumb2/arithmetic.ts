@@ -1,4 +1,6 @@
 import { InternalError } from '@fireball/contracts';
+import { fitsThumb2 } from '../../core/target.js';
+import { aluNumbers } from '../alu.js';
 import type { AluOp, DivideOp, Shift, UnaryOp } from '../macro-assembler.js';
 import type { Operand, Reg } from '../registers.js';
 import { isLow, isModifiedImmediate, r12, Thumb2Emitter } from './emitter.js';
@@ -16,29 +18,7 @@ const twoAddress = { and: 0, xor: 1, shl: 2, shr_u: 3, shr_s: 4, or: 12 } as con
 /** Integer arithmetic on single words. */
 export abstract class Thumb2Arithmetic extends Thumb2Emitter {
   fitsImmediate(op: AluOp | 'compare' | 'test', value: number): boolean {
-    const v = value >>> 0;
-    switch (op) {
-      case 'add':
-      case 'sub':
-        return v <= 4095 || -value >>> 0 <= 4095 || isModifiedImmediate(v) || isModifiedImmediate(-value);
-      case 'and':
-        return isLowMask(v) || isModifiedImmediate(v) || isModifiedImmediate(~v);
-      case 'or':
-        return isModifiedImmediate(v) || isModifiedImmediate(~v);
-      case 'xor':
-        return v === 0xffff_ffff || isModifiedImmediate(v);
-      case 'compare':
-        return isModifiedImmediate(v) || isModifiedImmediate(-value);
-      case 'test':
-        return isModifiedImmediate(v);
-      case 'shl':
-      case 'shr_s':
-      case 'shr_u':
-      case 'rotr':
-        return true;
-      case 'mul':
-        return false;
-    }
+    return fitsThumb2(aluNumbers[op], value | 0);
   }
 
   /** Whether operations set flags: 16-bit forms always do. */
@@ -255,6 +235,3 @@ export abstract class Thumb2Arithmetic extends Thumb2Emitter {
 }
 
 /** Ones from bit 0 on. */
-function isLowMask(value: number): boolean {
-  return value !== 0 && (value & (value + 1)) === 0;
-}

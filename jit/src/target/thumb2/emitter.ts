@@ -1,6 +1,7 @@
 import type { Features } from '../../features.js';
 import type { Assembly, Label } from '../../expand/assembly.js';
-import { derivedFunctions, notEncodable, type TemplateSet } from '../../templates/index.js';
+import { isModifiedImmediate as isImmediate, thumb2Cost } from '../../core/target.js';
+import type { TemplateSet } from '../../templates/index.js';
 import { Emitter } from '../emitter.js';
 import type { Reg } from '../registers.js';
 import { thumb2Branches, type Thumb2Branches } from './branches.js';
@@ -19,7 +20,7 @@ export function isLow(reg: Reg): boolean {
 
 /** Arm ARM A5.3.2. */
 export function isModifiedImmediate(value: number): boolean {
-  return derivedFunctions.t32ModifiedImmediate.compute(value >>> 0) !== notEncodable;
+  return isImmediate(value | 0);
 }
 
 /** Placing single templates, moves and constants; which register's flags are current. */
@@ -34,7 +35,6 @@ export abstract class Thumb2Emitter extends Emitter<Thumb2Templates> {
   readonly forwardTables = true;
   readonly scratch = r12;
   readonly saveCost = 0;
-  readonly limitCost = 0.6;
   protected flagsOf: Reg = -1;
   /** The code of the condition of which the flags tell until it is consumed; what is placed meanwhile leaves them alone. */
   protected heldCode: number | undefined;
@@ -68,8 +68,7 @@ export abstract class Thumb2Emitter extends Emitter<Thumb2Templates> {
   }
 
   constCost(value: number): number {
-    const v = value >>> 0;
-    return v <= 0xffff || isModifiedImmediate(v) || isModifiedImmediate(~v) ? 1 : 2;
+    return thumb2Cost(value | 0);
   }
 
   loadConst(rd: Reg, value: number): void {

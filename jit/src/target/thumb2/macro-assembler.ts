@@ -1,3 +1,4 @@
+import { thumb2Anchor, thumb2Limit } from '../../core/target.js';
 import type { Label } from '../../expand/assembly.js';
 import type { Frame, SavedRegister } from '../frame.js';
 import type { LoadOp, MacroAssembler, MemoryAddress, StoreOp } from '../macro-assembler.js';
@@ -115,12 +116,8 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
   }
 
   splitAddress(address: number): { anchor: number; offset: number } {
-    const anchor = (address & ~0xfff) >>> 0;
-    return isModifiedImmediate(anchor) ? { anchor, offset: address - anchor } : { anchor: address, offset: 0 };
-  }
-
-  staticAnchor(distance: number): number {
-    return distance & ~0xfff;
+    const anchor = thumb2Anchor(address | 0) >>> 0;
+    return { anchor, offset: (address >>> 0) - anchor };
   }
 
   boundsCheck(a: Reg, limit: Operand, slow: Label): void {
@@ -128,10 +125,7 @@ export class Thumb2MacroAssembler extends Thumb2Conditions implements MacroAssem
   }
 
   immediateLimit(limit: number): number {
-    if (limit <= 0) return 0;
-    // Keep the eight leading bits: the largest such value is always encodable.
-    const shift = Math.max(0, 24 - Math.clz32(limit));
-    return ((limit >>> shift) << shift) >>> 0;
+    return limit <= 0 ? 0 : thumb2Limit(limit | 0) >>> 0;
   }
 
   exactBoundsCheck(a: Reg, extent: number, routine: number): void {

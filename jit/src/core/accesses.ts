@@ -1,0 +1,185 @@
+/** For every memory access the proof that it will be in bounds, and the constants that the proof needs. */
+import { load32, loadFloat, store32, storeFloat } from '@fireball/wasm';
+import { constCost, fitsImmediate, immediateLimit, isThumb2, limitCost, staticAnchor } from './costs.js';
+import { joinGroup, noteNeighbour } from './groups.js';
+import * as arithmetic from './layout/arithmetic.js';
+import {
+  addedField,
+  boundedPlan,
+  endsRun,
+  flagsField,
+  groupField,
+  groupPlan,
+  isFollowed,
+  isRare,
+  records,
+  recordStride,
+  singlePlan,
+  staticField,
+  staticPlan,
+} from './layout/body.js';
+import { hasBytes, hasMemory, isFixed, lastByte, memoryBase } from './layout/function.js';
+import {
+  groupExtent,
+  groupFirst,
+  groupHasNeighbour,
+  groupIsBounded,
+  groupLocal,
+  groupLow,
+  groupMembers,
+  groupNext,
+  memberBefore,
+  memberBytes,
+  memberC,
+  memberGroup,
+  memberIndex,
+  memberLoops,
+  memberNext,
+  memberNextOfAll,
+  memberRun,
+  memberShare,
+  memberWidth,
+} from './layout/groups.js';
+import { firstGroup, firstMember, loops, share } from './layout/plan.js';
+import { constKind, localKind, symbolC, symbolKind, symbolMax, symbolWord } from './layout/symbols.js';
+import { bound, valueOf } from './symbols.js';
+import { isBelow } from './unsigned.js';
+import { forgetMentions, isInLoop, likeConst, mention, needConst, needConstFor, noteEvent, settle, shortenByConst } from './weights.js';
+
+/** What is executed in so many turns of a loop counts as part of it. */
+const leastShare = 0.5;
+
+/** Does an access of `width` bytes, so far behind the index, which all have no sign, lie inside the smallest memory? */
+function isInside(index: i32, offset: i32, width: i32): boolean {
+  const first = (index + offset) | 0;
+  const last = (first + width - 1) | 0;
+  return load32(hasBytes) !== 0 && !isBelow(first, index) && !isBelow(last, first) && !isBelow(load32(lastByte), last);
+}
+
+/** Plans the access of the instruction at `index`, whose address is a symbol; `isCurrent`: if that names a local, is it unchanged since? */
+export function addAccess(index: i32, symbol: i32, isCurrent: boolean, offset: i32, width: i32): void {
+  const record = load32(records) + index * recordStride;
+  const plan = planAccess(index, record, symbol, isCurrent, offset, width);
+  let flags = plan;
+  if (plan === singlePlan) countOffset(offset, width);
+  if (!isInLoop() || loadFloat(share) < leastShare) flags |= isRare;
+  store32(record + flagsField, load32(record + flagsField) | flags);
+  if (plan === groupPlan) noteEvent(index, load32(load32(record + groupField) + groupLocal));
+  mention(load32(memoryBase));
+  if (load32(hasMemory) !== 0) count(plan, record, offset, width);
+  if (plan === singlePlan) settle(symbol);
+}
+
+function planAccess(index: i32, record: i32, symbol: i32, isCurrent: boolean, offset: i32, width: i32): i32 {
+  const base = load32(memoryBase);
+  const kind = load32(symbol + symbolKind);
+  const c = load32(symbol + symbolC);
+  if (kind === constKind) {
+    const value = valueOf(symbol);
+    if (!isInside(value, offset, width)) return singlePlan;
+    store32(record + staticField, (base + value + offset) | 0);
+    return staticPlan;
+  }
+  if (kind !== localKind) {
+    const last = (load32(symbol + symbolMax) + c) | 0;
+    if (c < 0 || isBelow(last, c) || !isInside(last, offset, width)) return singlePlan;
+    needConst((base + c + offset) | 0);
+    return boundedPlan;
+  }
+  const isBounded = isInside(bound(symbol), offset, width);
+  const member = isCurrent ? joinGroup(load32(symbol + symbolWord), index, c, offset, width, isBounded) : 0;
+  if (member !== 0) {
+    store32(record + groupField, load32(member + memberGroup));
+    store32(record + addedField, c);
+    return groupPlan;
+  }
+  if (!isBounded) return singlePlan;
+  needConst((base + c + offset) | 0);
+  return boundedPlan;
+}
+
+function count(plan: i32, record: i32, offset: i32, width: i32): void {
+  const base = load32(memoryBase);
+  if (plan === staticPlan) {
+    // A part of memory that loads do not reach from its base has an anchor of its own.
+    needConstFor(base, 1);
+    const anchor = staticAnchor((load32(record + staticField) - base) | 0);
+    if (anchor !== 0) needConstFor((base + anchor) | 0, 1);
+  } else if (plan === singlePlan) countCheckOf(offset, width);
+  else if (plan === groupPlan) {
+    const group = load32(record + groupField);
+    // Anchors of one local that lie near each other are computed one from the other.
+    if (load32(group + groupMembers) === 1) noteNeighbour(group);
+  }
+}
+
+/** Counts what all groups need; behind the walk, when their ranges are known. */
+export function finishAccesses(): void {
+  for (let member = load32(firstMember); member !== 0; member = load32(member + memberNextOfAll)) {
+    const record = load32(records) + load32(member + memberIndex) * recordStride;
+    const next = load32(member + memberNext);
+    let flags = load32(record + flagsField);
+    if (next !== 0) flags |= isFollowed;
+    if (next === 0 || load32(next + memberRun) !== load32(member + memberRun)) flags |= endsRun;
+    store32(record + flagsField, flags);
+  }
+  if (load32(hasMemory) === 0) return;
+  for (let member = load32(firstMember); member !== 0; member = load32(member + memberNextOfAll)) countLoneMember(member);
+  for (let group = load32(firstGroup); group !== 0; group = load32(group + groupNext)) countGroup(group);
+}
+
+/** An access that is the only one between two labels has no use for a pointer: it adds the index to the place itself, where that is in a register. */
+function countLoneMember(member: i32): void {
+  const run = load32(member + memberRun);
+  const before = load32(member + memberBefore);
+  const next = load32(member + memberNext);
+  if ((before !== 0 && load32(before + memberRun) === run) || (next !== 0 && load32(next + memberRun) === run)) return;
+  goTo(member);
+  const width = load32(member + memberWidth);
+  const low = load32(load32(member + memberGroup) + groupLow);
+  countOffset((load32(member + memberC) - low + load32(member + memberBytes) - width) | 0, width);
+}
+
+/** From here on things are counted as executed where the member is. */
+function goTo(member: i32): void {
+  storeFloat(share, loadFloat(member + memberShare));
+  storeFloat(loops, loadFloat(member + memberLoops));
+}
+
+function countGroup(group: i32): void {
+  const base = load32(memoryBase);
+  const first = load32(group + groupFirst);
+  const low = load32(group + groupLow);
+  const extent = load32(group + groupExtent);
+  const isBounded = load32(group + groupIsBounded) !== 0;
+  goTo(first);
+  if (isBounded && load32(group + groupMembers) === 1) {
+    needConst((base + low + extent - load32(first + memberWidth)) | 0);
+    return;
+  }
+  if (low !== 0 && !fitsImmediate(arithmetic.add, low) && load32(group + groupHasNeighbour) === 0) needConst(low);
+  if (isBounded) needConst(base);
+  else countCheckOf(0, extent);
+}
+
+function countOffset(offset: i32, width: i32): void {
+  if (load32(hasMemory) !== 0 && isThumb2() && offset !== 0 && width <= 4) likeConst((load32(memoryBase) + offset) | 0);
+}
+
+/** The check of an index that an access of `width` bytes lies so far behind. */
+function countCheckOf(offset: i32, width: i32): void {
+  needConst(load32(memoryBase));
+  // No index is right where the smallest memory is too small.
+  if (!isInside(0, offset, width)) return;
+  const last = (load32(lastByte) - offset - width + 1) | 0;
+  if (load32(isFixed) === 0) {
+    const limit = immediateLimit((last + 1) | 0);
+    if (limit === 0) return;
+    if (fitsImmediate(arithmetic.compare, limit)) shortenByConst(limit);
+    else needConst(limit);
+  } else if (!fitsImmediate(arithmetic.compare, last) && !fitsImmediate(arithmetic.compare, (last + 1) | 0)) {
+    needConstFor(last, isInLoop() ? limitCost() : constCost(last));
+    // Comparisons encode any register equally well.
+    forgetMentions(last);
+  }
+}

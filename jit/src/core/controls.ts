@@ -1,0 +1,284 @@
+/** Open blocks of the first walk, and what holds where control goes. */
+import { clearArea, load32, loadFloat, makeArea, store32, storeFloat, take, usedField } from '@fireball/wasm';
+import { factOf, meetFacts, restoreFacts, seenFacts, setFact } from './fact-sets.js';
+import { refinedByTest } from './facts.js';
+import { beginRun, closeGroups, keepGroupsInLoop, meetGroups, restoreGroups, seenGroups } from './groups.js';
+import { labelCountField, labelsEnd, labelsField, records, recordStride, typeField } from './layout/body.js';
+import { noCondition } from './layout/arithmetic.js';
+import * as classes from './layout/classes.js';
+import {
+  controlArriving,
+  controlHeight,
+  controlIndex,
+  controlIsLoop,
+  controlLoop,
+  controlShare,
+  controlSignature,
+  controlStride,
+  endFacts,
+  endGroups,
+  falseFacts,
+  falseGroups,
+  tableIndex,
+  tableNext,
+  tableShare,
+} from './layout/controls.js';
+import { hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
+import { bareNext, bareSize, bareWord } from './layout/loops.js';
+import { bareLoop, bareWords, controls, emptySet, share, testCond, testVersion, testWord, versions } from './layout/plan.js';
+import { symbolKind, symbolVersion, symbolWord, localKind } from './layout/symbols.js';
+import { beginLoop, beginTogether, comesRound } from './loops.js';
+import { claim } from './nodes.js';
+import { forgetBounds, pop, pushParameters, pushResults, stackHeight, truncate } from './stack.js';
+import { conditionOf, isConstant, negate } from './symbols.js';
+import { enterLoop, leaveLoop, settle, useAddress } from './weights.js';
+import { findWrites, isEnteredWithin, isEntry } from './writes.js';
+
+/** Makes the area of open blocks. */
+export function makeControls(): void {
+  makeArea(controls);
+}
+
+/** Begins with the function's own block alone. */
+export function openFunction(signature: i32): void {
+  clearArea(controls);
+  store32(bareLoop, -1);
+  openControl(false, -1, 0, signature, 1, -1);
+}
+
+function openControl(isLoop: boolean, index: i32, height: i32, signature: i32, comes: f64, loop: i32): void {
+  const control = take(controls, controlStride);
+  if (control === 0) return;
+  store32(control + controlIsLoop, isLoop ? 1 : 0);
+  store32(control + controlIndex, index);
+  store32(control + controlHeight, height);
+  store32(control + controlSignature, signature);
+  store32(control + endGroups, 0);
+  store32(control + endFacts, 0);
+  store32(control + falseGroups, 0);
+  store32(control + falseFacts, 0);
+  storeFloat(control + controlShare, comes);
+  storeFloat(control + controlArriving, 0);
+  store32(control + controlLoop, loop);
+  store32(control + tableIndex, -1);
+}
+
+function controlCount(): i32 {
+  return (load32(controls + usedField) - load32(controls)) / controlStride;
+}
+
+/** Address of the open block with this number, from the function's own on. */
+function controlAt(number: i32): i32 {
+  return load32(controls) + number * controlStride;
+}
+
+function innermost(): i32 {
+  return load32(controls + usedField) - controlStride;
+}
+
+/** Number of the innermost loop; -1 where there is none. */
+function innermostLoop(): i32 {
+  const count = controlCount();
+  return count === 0 ? -1 : load32(controlAt(count - 1) + controlLoop);
+}
+
+/** Is the local that the symbol names, if it names one, unchanged since? */
+export function isCurrent(symbol: i32): boolean {
+  return load32(symbol + symbolKind) === localKind && load32(symbol + symbolVersion) === versionOf(load32(symbol + symbolWord));
+}
+
+/** How often the word has been written. */
+export function versionOf(word: i32): i32 {
+  return load32(load32(versions) + (word << 2));
+}
+
+/** From here on the test that was asked for is known to have come out true. */
+function assume(): void {
+  if (load32(testCond) === noCondition) return;
+  const word = load32(testWord);
+  if (load32(testVersion) !== versionOf(word)) return;
+  const fact = factOf(word);
+  const next = refinedByTest(fact);
+  if (next !== fact) setFact(word, next);
+}
+
+/** A block, loop or if begins. */
+export function enter(found: i32, index: i32): void {
+  const record = load32(records) + index * recordStride;
+  let isConstantCondition = true;
+  if (found === classes.ifThen) {
+    const condition = pop();
+    settle(condition);
+    isConstantCondition = isConstant(condition);
+    conditionOf(condition);
+  }
+  const signature = load32(record + typeField);
+  const height = stackHeight() - load32(signature + wordsOfParameters);
+  const isLoop = found === classes.loop;
+  const comes = loadFloat(share);
+  openControl(isLoop, index, height, signature, comes, isLoop ? controlCount() : innermostLoop());
+  if (found === classes.ifThen) {
+    storeFloat(share, comes / 2);
+    // What holds if the condition does not; then go on as if nothing had been tested.
+    const before = seenFacts();
+    negate();
+    assume();
+    store32(innermost() + falseGroups, seenGroups());
+    store32(innermost() + falseFacts, seenFacts());
+    restoreFacts(before);
+    negate();
+    assume();
+  }
+  if (isLoop) enterHeader(index, height, signature);
+  else if (!isConstantCondition) becomesCode();
+}
+
+function enterHeader(index: i32, height: i32, signature: i32): void {
+  enterLoop();
+  if (!findWrites()) return;
+  const isEntered = isEnteredWithin(index);
+  beginRun();
+  keepGroupsInLoop(index, isEntered);
+  beginLoop(index, isEntered);
+  if (load32(bareLoop) >= 0) beginTogether(load32(bareLoop), index, load32(bareWords));
+  store32(bareLoop, index);
+  store32(bareWords, 0);
+  truncate(height);
+  pushParameters(signature);
+  if (load32(hasSafepoint) !== 0) useAddress(load32(safepointFlag));
+  if (isEntry(index)) forgetBounds();
+}
+
+/** Instructions that are sure to become code come here. */
+export function becomesCode(): void {
+  store32(bareLoop, -1);
+}
+
+/** The word gets a constant here. */
+export function noteConstant(word: i32): void {
+  if (load32(bareLoop) < 0) return;
+  const node = claim(bareSize);
+  store32(node + bareWord, word);
+  store32(node + bareNext, load32(bareWords));
+  store32(bareWords, node);
+}
+
+/** `isReached`: the code in front of it can get to the end of the block. */
+export function enterElse(isReached: boolean): void {
+  const control = innermost();
+  if (isReached) arriveAtEnd(control, loadFloat(share));
+  storeFloat(share, loadFloat(control + controlShare) / 2);
+  truncate(load32(control + controlHeight));
+  pushParameters(load32(control + controlSignature));
+  const groups = load32(control + falseGroups);
+  continueWith(groups === 0 ? emptySet : groups, groups === 0 ? emptySet : load32(control + falseFacts));
+  store32(control + falseGroups, 0);
+}
+
+/** The innermost block ends. */
+export function leave(isReached: boolean): void {
+  const control = innermost();
+  store32(controls + usedField, control);
+  const isLoop = load32(control + controlIsLoop) !== 0;
+  const comes = loadFloat(control + controlShare);
+  const whenFalse = load32(control + falseGroups);
+  if (isLoop) {
+    leaveLoop();
+    becomesCode();
+  }
+  truncate(load32(control + controlHeight));
+  pushResults(load32(control + controlSignature));
+  const passing = (isReached ? loadFloat(share) : 0) + (whenFalse === 0 ? 0 : comes / 2);
+  const arriving = loadFloat(control + controlArriving) + passing;
+  storeFloat(share, isLoop || comes < arriving ? comes : arriving);
+  if (isReached && load32(control + endGroups) === 0 && whenFalse === 0) return;
+  if (isReached) arriveAtEnd(control, 0);
+  const atEnd = load32(control + endGroups);
+  const facts = load32(control + endFacts);
+  const factsWhenFalse = load32(control + falseFacts);
+  if (atEnd === 0 && whenFalse === 0) continueWith(emptySet, emptySet);
+  else if (whenFalse === 0) continueWith(atEnd, facts);
+  else if (atEnd === 0) continueWith(whenFalse, factsWhenFalse);
+  else continueWith(meetGroups(atEnd, whenFalse), meetFacts(facts, factsWhenFalse));
+}
+
+/**
+ * Control may go to the end of the block at this depth, in a share of all cases; loops know already what they may
+ * rely on. Who comes to a loop also leaves it, mostly.
+ */
+export function branch(depth: i32, part: f64): void {
+  closeGroups();
+  const number = controlCount() - 1 - depth;
+  const control = controlAt(number);
+  if (load32(control + controlIsLoop) !== 0) comesRound(load32(control + controlIndex), seenFacts());
+  else arriveAtEnd(control, number < innermostLoop() ? loadFloat(control + controlShare) : part * loadFloat(share));
+}
+
+/** br_if: one that goes on with a loop, or leaves it, says little about how often the loop comes to what follows. */
+export function branchIf(depth: i32, condition: i32): void {
+  if (!isConstant(condition)) becomesCode();
+  conditionOf(condition);
+  const before = seenFacts();
+  assume();
+  branch(depth, 0.5);
+  restoreFacts(before);
+  negate();
+  assume();
+  const number = controlCount() - 1 - depth;
+  const loop = innermostLoop();
+  if (number > (loop < 0 ? 0 : loop)) storeFloat(share, loadFloat(share) / 2);
+}
+
+/** Control goes to one of the labels of the branch table at `index`, to all of which alike. */
+export function branchByTable(index: i32): void {
+  const record = load32(records) + index * recordStride;
+  const count = load32(record + labelCountField);
+  const labels = load32(labelsEnd) - load32(record + labelsField);
+  const part = 1 / f64Of(count);
+  let first = -1;
+  let last = -1;
+  for (let at = labels; at < labels + (count << 2); at += 4) {
+    const depth = load32(at);
+    const control = controlAt(controlCount() - 1 - depth);
+    if (load32(control + tableIndex) === index) {
+      storeFloat(control + tableShare, loadFloat(control + tableShare) + part);
+      continue;
+    }
+    store32(control + tableIndex, index);
+    storeFloat(control + tableShare, part);
+    store32(control + tableNext, -1);
+    if (first < 0) first = depth;
+    else store32(controlAt(controlCount() - 1 - last) + tableNext, depth);
+    last = depth;
+  }
+  while (first >= 0) {
+    const control = controlAt(controlCount() - 1 - first);
+    branch(first, loadFloat(control + tableShare));
+    first = load32(control + tableNext);
+  }
+}
+
+function f64Of(value: i32): f64 {
+  return value;
+}
+
+function arriveAtEnd(control: i32, part: f64): void {
+  storeFloat(control + controlArriving, loadFloat(control + controlArriving) + part);
+  const groups = seenGroups();
+  const facts = seenFacts();
+  const before = load32(control + endGroups);
+  store32(control + endGroups, before === 0 ? groups : meetGroups(groups, before));
+  store32(control + endFacts, before === 0 ? facts : meetFacts(facts, load32(control + endFacts)));
+}
+
+/** Behind a label. */
+function continueWith(groups: i32, facts: i32): void {
+  beginRun();
+  restoreGroups(groups);
+  restoreFacts(facts);
+}
+
+/** The rest of the block was unreachable: as after a branch to its end. */
+export function dropOperandsOfBlock(): void {
+  truncate(load32(innermost() + controlHeight));
+}

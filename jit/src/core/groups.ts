@@ -1,0 +1,245 @@
+/** The groups of accesses that hold at one point of the walk. */
+import { load32, loadFloat, store32, storeFloat } from '@fireball/wasm';
+import { fitsImmediate } from './costs.js';
+import * as arithmetic from './layout/arithmetic.js';
+import { firstOfSet, mostMembers, setCount, setRoom } from './layout/facts.js';
+import {
+  groupExtent,
+  groupFirst,
+  groupHasNeighbour,
+  groupIsBounded,
+  groupLast,
+  groupLocal,
+  groupLow,
+  groupMembers,
+  groupNext,
+  groupNumber,
+  groupSize,
+  memberBefore,
+  memberBytes,
+  memberC,
+  memberGroup,
+  memberIndex,
+  memberLoops,
+  memberNext,
+  memberNextOfAll,
+  memberRun,
+  memberShare,
+  memberSize,
+  memberWidth,
+} from './layout/groups.js';
+import { alive, firstGroup, firstMember, firstOpen, groupCount, lastGroup, lastMember, loops, ownsAlive, run, share } from './layout/plan.js';
+import { target, thumb2 } from './layout/function.js';
+import { claim, claimSet } from './nodes.js';
+import { isBelow } from './unsigned.js';
+import { mayChange } from './writes.js';
+
+const stride = 4;
+/** Room that a set gets for members to come. */
+const spareRoom = 8;
+
+/** Effects that outlive a trap happened, or control may leave or arrive: groups stop growing. */
+export function closeGroups(): void {
+  store32(firstOpen, load32(groupCount));
+}
+
+/** Registers lose here what they held. */
+export function beginRun(): void {
+  store32(run, load32(run) + 1);
+}
+
+/** All that hold here, none of which grows any more; nobody changes the set any more. */
+export function seenGroups(): i32 {
+  closeGroups();
+  store32(ownsAlive, 0);
+  return load32(alive);
+}
+
+/** From here on these hold, and no others. */
+export function restoreGroups(set: i32): void {
+  closeGroups();
+  store32(alive, set);
+  store32(ownsAlive, 0);
+}
+
+/** The local gets another value. */
+export function forgetGroups(word: i32): void {
+  const before = load32(alive);
+  const end = endOf(before);
+  let at = before + firstOfSet;
+  while (at < end && load32(load32(at) + groupLocal) !== word) at += stride;
+  if (at === end) return;
+  const set = ownAlive();
+  let kept = set + firstOfSet;
+  const last = endOf(set);
+  for (at = kept; at < last; at += stride) {
+    const group = load32(at);
+    if (load32(group + groupLocal) === word) continue;
+    store32(kept, group);
+    kept += stride;
+  }
+  store32(set + setCount, (kept - set - firstOfSet) / stride);
+}
+
+/** At the header of a loop only the groups of locals hold that it does not write. */
+export function keepGroupsInLoop(loop: i32, isEntered: boolean): void {
+  const before = seenGroups();
+  const kept = newSet(load32(before + setCount));
+  for (let index = 0; index < load32(before + setCount); index++) {
+    const group = load32(before + firstOfSet + index * stride);
+    if (!mayChange(loop, isEntered, load32(group + groupLocal))) append(kept, group);
+  }
+  store32(alive, kept);
+}
+
+function endOf(set: i32): i32 {
+  return set + firstOfSet + load32(set + setCount) * stride;
+}
+
+/** A set that may be changed, and has room for another group. */
+function ownAlive(): i32 {
+  const before = load32(alive);
+  const count = load32(before + setCount);
+  if (load32(ownsAlive) !== 0 && (count < load32(before + setRoom) || count === mostMembers)) return before;
+  const set = newSet(count + spareRoom);
+  copyInto(set, before);
+  store32(alive, set);
+  store32(ownsAlive, 1);
+  return set;
+}
+
+function copyInto(set: i32, from: i32): void {
+  for (let index = 0; index < load32(from + setCount); index++) append(set, load32(from + firstOfSet + index * stride));
+}
+
+function newSet(members: i32): i32 {
+  const room = members > mostMembers ? mostMembers : members;
+  const set = claimSet(room, stride);
+  store32(set + setCount, 0);
+  store32(set + setRoom, room);
+  return set;
+}
+
+function append(set: i32, group: i32): void {
+  const count = load32(set + setCount);
+  store32(set + firstOfSet + count * stride, group);
+  store32(set + setCount, count + 1);
+}
+
+/** The groups that are in both sets, which are in one order; either itself where it has no others. */
+export function meetGroups(a: i32, b: i32): i32 {
+  if (a === b || load32(a + setCount) === 0) return a;
+  if (load32(b + setCount) === 0) return b;
+  const common = newSet(load32(a + setCount));
+  const end = endOf(b);
+  let other = b + firstOfSet;
+  for (let index = 0; index < load32(a + setCount); index++) {
+    const group = load32(a + firstOfSet + index * stride);
+    while (other < end && load32(load32(other) + groupNumber) < load32(group + groupNumber)) other += stride;
+    if (other < end && load32(other) === group) append(common, group);
+  }
+  const count = load32(common + setCount);
+  if (count === load32(a + setCount)) return a;
+  return count === load32(b + setCount) ? b : common;
+}
+
+/**
+ * The member of a group of this local that covers (or, while it grows, can be widened to cover) the access; else of a
+ * new one. 0 where the access is too far from its address.
+ */
+export function joinGroup(word: i32, index: i32, c: i32, offset: i32, width: i32, isBounded: boolean): i32 {
+  const reach = load32(target) === thumb2 ? 0x1000 : 0x800;
+  if (isBelow(reach - width, offset)) return 0;
+  const bytes = offset + width;
+  const set = load32(alive);
+  const end = endOf(set);
+  for (let at = set + firstOfSet; at < end; at += stride) {
+    const group = load32(at);
+    if (load32(group + groupLocal) === word && widen(group, c, bytes, reach, isBounded)) return addMember(group, index, c, bytes, width);
+  }
+  const group = beginGroup(word, c, bytes, isBounded);
+  return addMember(group, index, c, bytes, width);
+}
+
+function widen(group: i32, c: i32, bytes: i32, reach: i32, isBounded: boolean): boolean {
+  const before = load32(group + groupLow);
+  const low = c < before ? c : before;
+  // Both without sign: how far the anchor so far, and the access, lie behind the new anchor.
+  const fromBefore = (before - low) | 0;
+  const fromAccess = (c - low) | 0;
+  if (isBelow(reach, fromBefore) || isBelow(reach, fromAccess)) return false;
+  const endBefore = fromBefore + load32(group + groupExtent);
+  const endAccess = fromAccess + bytes;
+  const extent = endBefore < endAccess ? endAccess : endBefore;
+  const isInside = low === before && extent === load32(group + groupExtent);
+  if (isInside) return true;
+  if (load32(group + groupNumber) < load32(firstOpen) || extent > reach) return false;
+  store32(group + groupLow, low);
+  store32(group + groupExtent, extent);
+  if (!isBounded) store32(group + groupIsBounded, 0);
+  return true;
+}
+
+function beginGroup(word: i32, c: i32, bytes: i32, isBounded: boolean): i32 {
+  const group = claim(groupSize);
+  const number = load32(groupCount);
+  store32(groupCount, number + 1);
+  store32(group + groupLocal, word);
+  store32(group + groupLow, c);
+  store32(group + groupExtent, bytes);
+  store32(group + groupIsBounded, isBounded ? 1 : 0);
+  store32(group + groupNumber, number);
+  store32(group + groupFirst, 0);
+  store32(group + groupLast, 0);
+  store32(group + groupMembers, 0);
+  store32(group + groupHasNeighbour, 0);
+  store32(group + groupNext, 0);
+  if (load32(firstGroup) === 0) store32(firstGroup, group);
+  else store32(load32(lastGroup) + groupNext, group);
+  store32(lastGroup, group);
+  const set = ownAlive();
+  if (load32(set + setCount) >= mostMembers) dropOldest(set);
+  append(set, group);
+  return group;
+}
+
+function dropOldest(set: i32): void {
+  const end = endOf(set) - stride;
+  for (let at = set + firstOfSet; at < end; at += stride) store32(at, load32(at + stride));
+  store32(set + setCount, load32(set + setCount) - 1);
+}
+
+function addMember(group: i32, index: i32, c: i32, bytes: i32, width: i32): i32 {
+  const member = claim(memberSize);
+  const before = load32(group + groupLast);
+  store32(member + memberIndex, index);
+  store32(member + memberC, c);
+  store32(member + memberBytes, bytes);
+  store32(member + memberWidth, width);
+  store32(member + memberRun, load32(run));
+  store32(member + memberBefore, before);
+  store32(member + memberNext, 0);
+  store32(member + memberNextOfAll, 0);
+  store32(member + memberGroup, group);
+  storeFloat(member + memberShare, loadFloat(share));
+  storeFloat(member + memberLoops, loadFloat(loops));
+  if (before === 0) store32(group + groupFirst, member);
+  else store32(before + memberNext, member);
+  store32(group + groupLast, member);
+  store32(group + groupMembers, load32(group + groupMembers) + 1);
+  if (load32(firstMember) === 0) store32(firstMember, member);
+  else store32(load32(lastMember) + memberNextOfAll, member);
+  store32(lastMember, member);
+  return member;
+}
+
+/** Has another group of the same local an anchor from which an immediate leads to this one's? */
+export function noteNeighbour(group: i32): void {
+  const set = load32(alive);
+  const end = endOf(set);
+  for (let at = set + firstOfSet; at < end; at += stride) {
+    const other = load32(at);
+    if (other === group || load32(other + groupLocal) !== load32(group + groupLocal)) continue;
+    if (fitsImmediate(arithmetic.add, (load32(group + groupLow) - load32(other + groupLow)) | 0)) store32(group + groupHasNeighbour, 1);
+  }
+}

@@ -1,0 +1,67 @@
+/** What the first walk has and finds. */
+import { planBlock } from './blocks.js';
+
+/** Most values on the operand stack at one time. */
+export const mostValues = planBlock;
+/** Is it the second walk over the body? */
+export const isSecondWalk = planBlock + 4;
+
+/** Address of the slots in which constants are found, 0 or the number of one from 1 on, and how many there are less one. */
+export const slots = planBlock + 8;
+export const slotMask = planBlock + 12;
+/** How often something is executed: how many turns of the loops around (64 bits), and the share of them that comes here (64 bits). */
+export const loops = planBlock + 16;
+export const share = planBlock + 24;
+
+/** The operand stack: area of symbols, and how many computed words and values it holds. No bound is known of the symbols in front of `boundFrom`. */
+export const symbols = planBlock + 32;
+export const computed = planBlock + 44;
+export const values = planBlock + 48;
+export const unboundBelow = planBlock + 52;
+/** A range that was asked for. */
+export const rangeMin = planBlock + 56;
+export const rangeMax = planBlock + 60;
+/** A test that was asked for: one of the conditions, or none. */
+export const testCond = planBlock + 64;
+export const testWord = planBlock + 68;
+export const testVersion = planBlock + 72;
+export const testC = planBlock + 76;
+export const testValue = planBlock + 80;
+
+/** Address of a word for each local word: how often it has been written. */
+export const versions = planBlock + 84;
+/** What is known of local words: address of a set, and whether it may be changed. */
+export const facts = planBlock + 88;
+export const ownsFacts = planBlock + 92;
+/** The groups that hold: address of a set, and whether it may be changed. */
+export const alive = planBlock + 96;
+export const ownsAlive = planBlock + 100;
+/** Which run of code without labels and calls this is. */
+export const run = planBlock + 104;
+/** Groups from this number on still grow; how many there are. */
+export const firstOpen = planBlock + 108;
+export const groupCount = planBlock + 112;
+/** First and last of all groups, and of all members; 0 where there is none. */
+export const firstGroup = planBlock + 116;
+export const lastGroup = planBlock + 120;
+export const firstMember = planBlock + 124;
+export const lastMember = planBlock + 128;
+
+/** Area of open blocks. */
+export const controls = planBlock + 132;
+/** Index of the loop whose header was met last, if no instruction since is sure to become code but those that give words a constant; -1. The words are a chain. */
+export const bareLoop = planBlock + 144;
+export const bareWords = planBlock + 148;
+/** First of the loops that a walk has met, and of the loops within loops that begin together with them. */
+export const firstLoop = planBlock + 152;
+export const firstNested = planBlock + 156;
+/** Address of where the writes of each local word begin, words, and one more; made when there is a loop, 0 before. */
+export const writeStarts = planBlock + 160;
+/** Address of the indices of writes. */
+export const writes = planBlock + 164;
+
+/** A set without members. */
+export const emptySet = planBlock + 168;
+/** What is written to where there is no room: one for sets, one for all else. */
+export const spareSet = planBlock + 176;
+export const spare = planBlock + 696;

@@ -1,0 +1,211 @@
+/** What instructions of words make of the operand stack, and which constants they want. */
+import { load32, load8, store32 } from '@fireball/wasm';
+import { addAccess } from './accesses.js';
+import { commutes, isPowerOfTwo } from './alu.js';
+import { isCurrent, becomesCode } from './controls.js';
+import { fitsImmediate, fitsReverse } from './costs.js';
+import { beginRun, closeGroups } from './groups.js';
+import * as arithmetic from './layout/arithmetic.js';
+import {
+  aField,
+  bField,
+  classField,
+  deltaField,
+  flagsField,
+  isBelowLimit,
+  isForegone,
+  isInterval,
+  isShort,
+  limitField,
+  operationField,
+  recordCount,
+  recordStride,
+} from './layout/body.js';
+import * as classes from './layout/classes.js';
+import { detailOf, pair, resultOf, routine, routineOfVariable, takenBy, trapping, wayOf } from './layout/operations.js';
+import { hasRoutines } from './layout/allocation.js';
+import { symbolC, symbolHigh, symbolMax } from './layout/symbols.js';
+import { peek, pop, pushAgain, pushHigh, pushResult, pushTest, pushValue, pushWords } from './stack.js';
+import { bound, conditionOf, isConstant, negate, resultBound, testOf, valueOf } from './symbols.js';
+import { greater, isBelow, smear } from './unsigned.js';
+import { needConst, noteEvent, settle, useConst, useInRegister, useMoved } from './weights.js';
+
+const u32Max: i32 = -1;
+const signBit: i32 = -0x8000_0000;
+
+function note(record: i32, flag: i32): void {
+  store32(record + flagsField, load32(record + flagsField) | flag);
+}
+
+export function planAlu(record: i32, index: i32): void {
+  const operation = load8(detailOf + load32(record + operationField));
+  const b = pop();
+  const a = pop();
+  const hasConstant = isConstant(a) || isConstant(b);
+  const isSecond = isConstant(b);
+  const constant = isSecond ? b : a;
+  const other = isSecond ? a : b;
+  const value = valueOf(constant);
+  const isMixed = hasConstant && !isConstant(other);
+  if (isMixed && (operation === arithmetic.add || (operation === arithmetic.sub && isSecond))) {
+    pushAgain(other, operation === arithmetic.add ? value : -value | 0);
+    return;
+  }
+  if (operation === arithmetic.and && hasConstant) {
+    if ((smear(bound(other)) & ~value) === 0) {
+      note(record, isForegone);
+      pushAgain(other, 0);
+      return;
+    }
+    noteInterval(record, index, value, other);
+  }
+  if (operation >= arithmetic.shl && operation <= arithmetic.shrU && isBelow(bound(b), 32)) note(record, isShort);
+  if (isMixed) {
+    if (operation === arithmetic.sub && !isSecond) {
+      if (!fitsReverse(value)) needConst(value);
+    } else if (operation !== arithmetic.mul || !isPowerOfTwo(value)) {
+      if (isSecond || commutes(operation)) useConst(constant, operation);
+      else needConst(value);
+    }
+  }
+  settle(a);
+  settle(b);
+  pushValue(resultBound(operation, a, b));
+}
+
+/**
+ * ((x + c) & mask) compared with a number, as C does with its small types, is x + c compared without the mask. x must be at
+ * most the mask: then x + c minus a multiple of mask + 1 tells by its borrow on which side of it x lies.
+ */
+function noteInterval(record: i32, index: i32, mask: i32, operand: i32): void {
+  if (isConstant(operand) || mask <= 0 || (mask & (mask + 1)) !== 0 || isBelow(mask, load32(operand + symbolMax))) return;
+  if (index + 2 >= load32(recordCount)) return;
+  const constant = record + recordStride;
+  const comparison = constant + recordStride;
+  if (load32(constant + classField) !== classes.constant || load32(comparison + classField) !== classes.compare) return;
+  // Unsigned comparisons: whether they hold of the lower numbers, and how far the first of the others lies behind the constant.
+  const cond = load8(detailOf + load32(comparison + operationField));
+  if (cond < arithmetic.ltU) return;
+  const isBelowIt = cond === arithmetic.ltU || cond === arithmetic.leU;
+  const number = load32(constant + aField);
+  if (isBelow(mask, number)) return;
+  const limit = number + (cond === arithmetic.leU || cond === arithmetic.gtU ? 1 : 0);
+  if (limit < 1 || limit > mask) return;
+  // x - k, of which the mask makes numbers from mask + 1 - k on where x is less than k.
+  const c = load32(operand + symbolC);
+  const k = -c & mask;
+  const isWhole = limit - 1 <= mask - k;
+  let delta = (-k - c) | 0;
+  let side = limit;
+  let below = isBelowIt;
+  if (!isWhole) {
+    side = (mask + 1 - limit) | 0;
+    delta = (side - k - c) | 0;
+    below = !isBelowIt;
+  }
+  store32(record + deltaField, delta);
+  store32(record + limitField, side);
+  note(record, below ? isInterval | isBelowLimit : isInterval);
+}
+
+export function planCompare(record: i32): void {
+  const b = pop();
+  const a = pop();
+  testOf(load8(detailOf + load32(record + operationField)), a, b);
+  useConst(isConstant(a) ? a : b, arithmetic.compare);
+  settle(a);
+  settle(b);
+  pushTest();
+}
+
+/** A comparison of one word with 0. */
+export function planTest(): void {
+  const operand = pop();
+  settle(operand);
+  conditionOf(operand);
+  negate();
+  pushTest();
+}
+
+export function planDivide(): void {
+  const b = pop();
+  const a = pop();
+  if (isConstant(a)) needConst(valueOf(a));
+  if (isConstant(b)) needConst(valueOf(b));
+  // Constants that it may trap for are 0 and -1.
+  if (!isConstant(b) || isBelow((valueOf(b) + 1) | 0, 2)) closeGroups();
+  pushValue(u32Max);
+}
+
+export function planUnary(): void {
+  settle(pop());
+  pushValue(u32Max);
+}
+
+export function planSelect(): void {
+  settle(pop());
+  const b = pop();
+  if (load32(b + symbolHigh) !== 0) {
+    for (let word = 0; word < 3; word++) pop();
+    pushValue(u32Max);
+    pushHigh();
+    return;
+  }
+  const a = pop();
+  useMoved(a);
+  useMoved(b);
+  pushValue(greater(bound(a), bound(b)));
+}
+
+/** Pair operations, those of floats, and runtime routines: operands in registers, results unknown. */
+export function planNumeric(record: i32, index: i32, isFloat: boolean): void {
+  const operation = load32(record + operationField);
+  const way = load8(wayOf + operation);
+  const isCall = way === routine || (way === routineOfVariable && !isConstant(peek(1)));
+  for (let word = load8(takenBy + operation); word > 0; word--) {
+    const operand = pop();
+    if (isFloat && !isCall) useInRegister(operand);
+    else settle(operand);
+  }
+  pushWords(load8(resultOf + operation) === pair ? 2 : 1);
+  if (isCall) callRoutine(index);
+  else if (way === trapping) closeGroups();
+}
+
+export function planSign(record: i32): void {
+  const operation = load32(record + operationField);
+  if (load8(detailOf + operation) !== arithmetic.abs && !fitsImmediate(arithmetic.xor, signBit)) needConst(signBit);
+  for (let words = load8(takenBy + operation); words > 0; words--) settle(pop());
+  pushWords(load8(resultOf + operation) === pair ? 2 : 1);
+}
+
+export function planRecordOperation(record: i32, index: i32): void {
+  const operation = load32(record + operationField);
+  for (let word = load8(takenBy + operation); word > 0; word--) pop();
+  pushResult(load8(resultOf + operation));
+  callRoutine(index);
+}
+
+function callRoutine(index: i32): void {
+  noteEvent(index, -1);
+  store32(hasRoutines, 1);
+  closeGroups();
+  beginRun();
+}
+
+export function planLoad(record: i32, index: i32): void {
+  planAccess(record, index);
+  pushResult(load8(resultOf + load32(record + operationField)));
+}
+
+export function planStore(record: i32, index: i32): void {
+  for (let word = load8(takenBy + load32(record + operationField)); word > 0; word--) useInRegister(pop());
+  planAccess(record, index);
+  closeGroups();
+}
+
+function planAccess(record: i32, index: i32): void {
+  const address = pop();
+  becomesCode();
+  addAccess(index, address, isCurrent(address), load32(record + bField), load8(detailOf + load32(record + operationField)));
+}

@@ -1,0 +1,381 @@
+/**
+ * The cheap first walk: weights for register allocation, and for every memory access the proof
+ * that it will be in bounds. Reads nothing but the instructions; the selector follows its answers.
+ */
+import { clearArea, load32, load8, makeArea, store32 } from '@fireball/wasm';
+import { finishAccesses } from './accesses.js';
+import {
+  becomesCode,
+  branch,
+  branchByTable,
+  branchIf,
+  dropOperandsOfBlock,
+  enter,
+  enterElse,
+  isCurrent,
+  leave,
+  makeControls,
+  noteConstant,
+  openFunction,
+  versionOf,
+} from './controls.js';
+import { factOf, setFact } from './fact-sets.js';
+import { between, copied, shifted } from './facts.js';
+import { beginRun, closeGroups, forgetGroups } from './groups.js';
+import {
+  aField,
+  addressField,
+  bField,
+  classField,
+  flagsField,
+  isForegone,
+  isWantedField,
+  labelCountField,
+  mayCall,
+  recordCount,
+  records,
+  recordStride,
+  signatureField,
+  wordsField,
+} from './layout/body.js';
+import * as classes from './layout/classes.js';
+import { hasCalls, hasRoutines, pressure } from './layout/allocation.js';
+import { extended, signedExtension, wordCount } from './layout/analyses.js';
+import { factMax, factMin } from './layout/facts.js';
+import { functionSignature, hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
+import {
+  alive,
+  bareWords,
+  computed,
+  emptySet,
+  facts,
+  firstGroup,
+  firstLoop,
+  firstMember,
+  firstNested,
+  firstOpen,
+  groupCount,
+  isSecondWalk,
+  mostValues,
+  ownsAlive,
+  ownsFacts,
+  rangeMax,
+  rangeMin,
+  run,
+  symbols,
+  unboundBelow,
+  values,
+  versions,
+  writeStarts,
+} from './layout/plan.js';
+import { symbolC, symbolHigh, symbolWord } from './layout/symbols.js';
+import { endOfWords, firstWordOf } from './locals.js';
+import { areWorthMore } from './loops.js';
+import { claimZeros, hadRoom, makeEmptySet } from './nodes.js';
+import {
+  planAlu,
+  planCompare,
+  planDivide,
+  planLoad,
+  planNumeric,
+  planRecordOperation,
+  planSelect,
+  planSign,
+  planStore,
+  planTest,
+  planUnary,
+} from './numeric.js';
+import { pop, pushConstant, pushHigh, pushLocalWord, pushResults, pushValue, pushWords } from './stack.js';
+import { bound, isConstant, rangeOf } from './symbols.js';
+import { isBelow } from './unsigned.js';
+import { beginWeights, needConst, noteCopy, settle, touch, useAddress, useInRegister, useMoved } from './weights.js';
+
+const u32Max: i32 = -1;
+/** Local words that are known to be 0 at the beginning: of no more, since each is looked at where paths meet. */
+const mostZeros = 32;
+
+/** Plans the function whose body has been read, and of which the host has said the rest. False where there is no room. */
+export function planFunction(): boolean {
+  makeControls();
+  makeArea(symbols);
+  store32(firstLoop, 0);
+  store32(firstNested, 0);
+  store32(writeStarts, 0);
+  store32(isSecondWalk, 0);
+  if (!walk()) return false;
+  if (areWorthMore()) {
+    store32(isSecondWalk, 1);
+    if (!walk()) return false;
+  }
+  finishAccesses();
+  return hadRoom();
+}
+
+/** One walk over the body. False where there is no room. */
+function walk(): boolean {
+  const counts = claimZeros(load32(wordCount));
+  if (counts === 0 || !beginWeights()) return false;
+  store32(versions, counts);
+  clearArea(symbols);
+  store32(computed, 0);
+  store32(values, 0);
+  store32(unboundBelow, 0);
+  store32(hasCalls, 0);
+  store32(hasRoutines, 0);
+  store32(pressure, 0);
+  store32(mostValues, 0);
+  beginPaths();
+  openFunction(load32(functionSignature));
+  if (load32(mayCall) !== 0 && load32(hasSafepoint) !== 0) useAddress(load32(safepointFlag));
+  return walkBody();
+}
+
+/** In front of the body nothing is known but that declared locals are 0. */
+function beginPaths(): void {
+  makeEmptySet();
+  store32(facts, emptySet);
+  store32(ownsFacts, 0);
+  store32(alive, emptySet);
+  store32(ownsAlive, 0);
+  store32(run, 0);
+  store32(firstOpen, 0);
+  store32(groupCount, 0);
+  store32(firstGroup, 0);
+  store32(firstMember, 0);
+  store32(bareWords, 0);
+  const first = load32(load32(functionSignature) + wordsOfParameters);
+  for (let word = first; word < load32(wordCount) && word < first + mostZeros; word++) setFact(word, between(0, 0));
+}
+
+function walkBody(): boolean {
+  const count = load32(recordCount);
+  /** Open blocks in unreachable code. */
+  let dead = 0;
+  for (let index = 0; index < count; index++) {
+    const record = load32(records) + index * recordStride;
+    const found = load32(record + classField);
+    const isDead = dead > 0;
+    if (isDead) {
+      if (found <= classes.ifThen) dead++;
+      else if (found === classes.end) dead--;
+      else if (found === classes.elseThen && dead === 1) dead = 0;
+      if (dead > 0) continue;
+      dropOperandsOfBlock();
+    }
+    store32(record + flagsField, 0);
+    if (step(found, record, index, !isDead)) dead = 1;
+    if (load32(computed) > load32(pressure)) store32(pressure, load32(computed));
+    if (load32(values) > load32(mostValues)) store32(mostValues, load32(values));
+    if (!hadRoom()) return false;
+  }
+  return true;
+}
+
+/** Returns true where the code that follows is unreachable. `isReached`: the code in front of it gets here. */
+function step(found: i32, record: i32, index: i32, isReached: boolean): boolean {
+  switch (found) {
+    case classes.localGet:
+      getLocal(load32(record + aField));
+      return false;
+    case classes.localSet:
+    case classes.localTee:
+      setLocal(load32(record + aField), index);
+      if (found === classes.localTee) pushLocal(load32(record + aField));
+      return false;
+    case classes.constant:
+      pushConstant(load32(record + aField), 0);
+      return false;
+    case classes.longConstant:
+      pushConstant(load32(record + aField), 0);
+      pushConstant(load32(record + bField), 1);
+      return false;
+    case classes.alu:
+      planAlu(record, index);
+      return false;
+    case classes.compare:
+      planCompare(record);
+      return false;
+    case classes.test:
+      planTest();
+      return false;
+    case classes.load:
+      planLoad(record, index);
+      return false;
+    case classes.store:
+      planStore(record, index);
+      return false;
+    case classes.numeric:
+    case classes.float:
+      planNumeric(record, index, found === classes.float);
+      return false;
+    case classes.unary:
+      planUnary();
+      return false;
+    case classes.divide:
+      planDivide();
+      return false;
+    case classes.block:
+    case classes.loop:
+    case classes.ifThen:
+      enter(found, index);
+      return false;
+    case classes.elseThen:
+      enterElse(isReached);
+      return false;
+    case classes.end:
+      leave(isReached);
+      return false;
+    case classes.brIf: {
+      const condition = pop();
+      settle(condition);
+      branchIf(load32(record + aField), condition);
+      return false;
+    }
+    case classes.br:
+      branch(load32(record + aField), 1);
+      return true;
+    case classes.brTable: {
+      const table = pop();
+      if (isBelow(bound(table), load32(record + labelCountField) - 1)) store32(record + flagsField, isForegone);
+      settle(table);
+      branchByTable(index);
+      return true;
+    }
+    case classes.returnResults:
+    case classes.unreachable:
+      return true;
+    default:
+      return stepRarely(found, record, index);
+  }
+}
+
+/** The same for what is rare. */
+function stepRarely(found: i32, record: i32, index: i32): boolean {
+  switch (found) {
+    case classes.call:
+      call(load32(record + signatureField));
+      if (load32(record + isWantedField) !== 0) useAddress(load32(record + addressField));
+      return false;
+    case classes.callIndirect:
+      takeElement(record);
+      call(load32(record + signatureField));
+      return false;
+    case classes.returnCall:
+      popArguments(load32(record + signatureField));
+      return true;
+    case classes.returnCallIndirect:
+      takeElement(record);
+      return true;
+    case classes.drop:
+      if (load32(pop() + symbolHigh) !== 0) pop();
+      return false;
+    case classes.select:
+      planSelect();
+      return false;
+    case classes.globalGet:
+      useAddress(load32(record + addressField));
+      pushWords(load32(record + wordsField));
+      return false;
+    case classes.globalSet:
+      for (let word = load32(record + wordsField); word > 0; word--) useInRegister(pop());
+      useAddress(load32(record + addressField));
+      closeGroups();
+      return false;
+    case classes.sign:
+      planSign(record);
+      return false;
+    case classes.record:
+      planRecordOperation(record, index);
+      return false;
+    case classes.refNull:
+      pushConstant(0, 0);
+      return false;
+    case classes.refFunc:
+      pushConstant(load32(record + addressField), 0);
+      return false;
+    case classes.size:
+      pushValue(u32Max);
+      return false;
+    case classes.dropSegment:
+      closeGroups();
+      return false;
+    default:
+      return false;
+  }
+}
+
+function getLocal(local: i32): void {
+  const end = load8(load32(extended) + local) === 0 ? endOfWords(local) : firstWordOf(local) + 1;
+  for (let word = firstWordOf(local); word < end; word++) touch(word);
+  pushLocal(local);
+}
+
+function pushLocal(local: i32): void {
+  const word = firstWordOf(local);
+  pushWord(word, 0);
+  if (word + 1 === endOfWords(local)) return;
+  const extension = load8(load32(extended) + local);
+  if (extension === 0) pushWord(word + 1, 1);
+  else if (extension === signedExtension) pushHigh();
+  else pushConstant(0, 1);
+}
+
+function pushWord(word: i32, high: i32): void {
+  const fact = factOf(word);
+  if (fact === 0) pushLocalWord(word, versionOf(word), high, 0, u32Max);
+  else pushLocalWord(word, versionOf(word), high, load32(fact + factMin), load32(fact + factMax));
+}
+
+function setLocal(local: i32, index: i32): void {
+  const first = firstWordOf(local);
+  for (let word = endOfWords(local) - 1; word >= first; word--) setWord(word, index);
+}
+
+function setWord(word: i32, index: i32): void {
+  const value = pop();
+  const isUnchanged = isCurrent(value);
+  const source = load32(value + symbolWord);
+  const fact = factOfValue(value, word, isUnchanged);
+  if (isUnchanged && load32(value + symbolC) === 0 && source !== word) noteCopy(index, word, source);
+  useMoved(value);
+  settle(value);
+  touch(word);
+  const count = load32(versions) + (word << 2);
+  store32(count, load32(count) + 1);
+  forgetGroups(word);
+  setFact(word, fact);
+  if (isConstant(value)) noteConstant(word);
+}
+
+/** What is known of the word that gets the value. */
+function factOfValue(value: i32, word: i32, isUnchanged: boolean): i32 {
+  if (!isUnchanged) {
+    rangeOf(value);
+    return between(load32(rangeMin), load32(rangeMax));
+  }
+  const source = load32(value + symbolWord);
+  const fact = factOf(source);
+  if (fact === 0) return 0;
+  return shifted(source === word ? fact : copied(fact), load32(value + symbolC));
+}
+
+/** The element that an indirect call takes: its index, and the address of the elements. */
+function takeElement(record: i32): void {
+  settle(pop());
+  needConst(load32(record + addressField));
+  closeGroups();
+}
+
+/** Operands of a call that go into argument places. */
+function popArguments(signature: i32): void {
+  for (let word = load32(signature + wordsOfParameters); word > 0; word--) useMoved(pop());
+}
+
+function call(signature: i32): void {
+  becomesCode();
+  popArguments(signature);
+  pushResults(signature);
+  closeGroups();
+  beginRun();
+  store32(hasCalls, 1);
+}

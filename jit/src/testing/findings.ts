@@ -1,0 +1,45 @@
+import { opcodeByName, usedField } from '@fireball/wasm';
+import * as layout from '../core/layout/analyses.js';
+import type { AccessPlan } from '../plan/accesses.js';
+import type { Plan } from '../plan/result.js';
+
+/** What the first walk counted. */
+interface Weights {
+  /** By local word. */
+  readonly locals: readonly number[];
+  readonly localMentions: readonly number[];
+  /** By constant, without sign. */
+  readonly constants: ReadonlyMap<number, number>;
+}
+
+/** What the first walk over the function that was planned last has counted. */
+export function weightsOf({ analyses, locals }: Plan): Weights {
+  const { words } = analyses;
+  const floats = new Float64Array(words.buffer);
+  const list = (field: number, size: number): number => words[field >> 2]! / size;
+  const constants = new Map<number, number>();
+  for (let row = words[layout.constants >> 2]!; row < words[(layout.constants + usedField) >> 2]!; row += layout.constantStride) {
+    const weight = floats[(row + layout.constantWeight) >> 3]!;
+    if (weight > 0) constants.set(words[(row + layout.constantValue) >> 2]! >>> 0, weight);
+  }
+  return {
+    locals: [...floats.subarray(list(layout.wordWeights, 8), list(layout.wordWeights, 8) + locals.count)],
+    localMentions: [...words.subarray(list(layout.wordMentions, 4), list(layout.wordMentions, 4) + locals.count)],
+    constants,
+  };
+}
+
+/** The plans of a function's accesses, in order. */
+export function accessesOf({ body, found }: Plan): AccessPlan[] {
+  return body.flatMap(({ op }, index) => (opcodeByName(op).access === undefined ? [] : [found.accessAt(index)]));
+}
+
+/** How many masks, checks of tables and masks of amounts are superfluous. */
+export function foregoneIn({ body, found }: Plan): { readonly masks: number; readonly tableChecks: number; readonly shiftMasks: number } {
+  const count = (holds: (op: string, index: number) => boolean): number => body.filter(({ op }, index) => holds(op, index)).length;
+  return {
+    masks: count((op, index) => op === 'i32.and' && found.isForegone(index)),
+    tableChecks: count((op, index) => op === 'br_table' && found.isForegone(index)),
+    shiftMasks: count((_op, index) => found.isShort(index)),
+  };
+}
