@@ -111,7 +111,7 @@ export class Placer {
   /** The instance of one template with values of 32 bits, of which `unsigned` has a bit for those from 2^31 on; undefined where they are illegal. */
   fill(template: Template, values: ArrayLike<number>, unsigned: number): Uint8Array | undefined {
     this.use(template, [template], []);
-    const record = new Int32Array(placedWords);
+    const record = new Int32Array(placedValues + values.length);
     record.set(values, placedValues);
     record[placedUnsigned] = unsigned;
     this.write(layout.records, record);

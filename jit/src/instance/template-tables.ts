@@ -1,7 +1,6 @@
 /** Tables of a template set for the core (core/layout/templates.ts), made of its metadata: whatever set it is, nothing else is known of its templates. */
 import { InternalError } from '@fireball/contracts';
 import * as functions from '../core/layout/functions.js';
-import { mostValues } from '../core/layout/placed.js';
 import * as layout from '../core/layout/templates.js';
 import type { BranchForm, BranchForms } from '../expand/branch-forms.js';
 import { allValues, isLegal } from '../templates/domain.js';
@@ -41,7 +40,6 @@ class Builder {
 
   featureBits(words: readonly string[]): number {
     for (const word of words) if (!this.features.includes(word)) this.features.push(word);
-    if (this.features.length > 31) throw new InternalError(`${this.features.length} features`);
     return words.reduce((bits, word) => bits | (1 << this.features.indexOf(word)), 0);
   }
 
@@ -59,7 +57,6 @@ export function makeTables(templates: readonly Template[], kinds: readonly Branc
 }
 
 function templateRow(builder: Builder, { size, bytes, fixed, operands, distinct, requires, fields }: Template): Words {
-  if (operands.length > mostValues) throw new InternalError(`a template of ${operands.length} operands`);
   const plain = fields.filter(isPlain);
   const computed = fields.filter((field) => !isPlain(field));
   const runs = plain.filter(({ run }) => run >= 0);

@@ -189,6 +189,33 @@ describe('patch', () => {
     }
   });
 
+  it('fills holes of more operands than placed templates have', () => {
+    const bits = Array.from({ length: 12 }, (_, bit) => bit);
+    const [mixed] = sample.templates;
+    const wide: TemplateSetJson = {
+      ...sample,
+      maps: Object.fromEntries(bits.map((bit) => [`b${bit}`, { unit: 2, masks: [(1 << bit).toString(16)] }])),
+      templates: [
+        {
+          ...mixed!,
+          size: 2,
+          bytes: '0000',
+          operands: bits.map((bit) => ({ name: `o${bit}`, kind: 'imm', min: 0, max: 1 })),
+          patch_points: bits.map((bit) => ({ offset: 0, type: 'imm8', operand: `o${bit}`, map: `b${bit}` })),
+          distinct: [],
+        },
+      ],
+    };
+    const out = new Uint8Array(2);
+    patch(
+      out,
+      0,
+      new TemplateSet(wide).require('mixed'),
+      bits.map((bit) => (0xa53 >> bit) & 1),
+    );
+    expect([...out]).toEqual([0x53, 0x0a]);
+  });
+
   it('takes what its operands may be, and nothing else', () => {
     const whole = { min: -(2 ** 31), max: 2 ** 32 - 1 };
     const domains: readonly Omit<OperandJson, 'name'>[] = [

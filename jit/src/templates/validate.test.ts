@@ -89,6 +89,12 @@ describe('validateTemplateSet', () => {
     ['templates.0.operands.0.values', undefined, /values: belongs to enum/],
     ['templates.0.operands.0.max', -1, /operand 0, max: -1 is no integer/],
     ['templates.0.operands.1.name', 'op', /operands: op is declared twice/],
+    [
+      'templates.0.operands',
+      Array.from({ length: 33 }, (_, index) => ({ name: `o${index}`, kind: 'imm', min: 0, max: 1 })),
+      /template one, operands: 33 of them/,
+    ],
+    ['templates.0.requires', Array.from({ length: 32 }, (_, index) => `f${index}`), /template set: 32 words in requires/],
     ['templates.0.operands.1.excluded', [0.5], /operand 1, excluded: 0.5 is no integer/],
     ['templates.0.operands.1.max', 0, /the map takes more than the 1 bits of offset/],
     ['templates.0.operands.1.max', 64, /patch_points: bit 6 of offset is in none/],

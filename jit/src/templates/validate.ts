@@ -21,6 +21,9 @@ import {
 import { checkInteger, problem, Shape } from './shape.js';
 
 const maxTemplateSize = 1024;
+/** What the core has a bit for, of one template and of a set. */
+const mostOperands = 32;
+const mostFeatures = 31;
 const int32Min = -0x8000_0000;
 const uint32Max = 0xffff_ffff;
 const derivedNames = Object.keys(derivedFunctions).filter(isDerivedName);
@@ -44,6 +47,8 @@ export function validateTemplateSet(json: unknown): TemplateSetJson {
     if (names.has(template_id)) throw problem(`template ${template_id}`, 'defined twice');
     names.add(template_id);
   }
+  const features = new Set(templates.flatMap(({ requires }) => requires));
+  if (features.size > mostFeatures) throw problem('template set', `${features.size} words in requires, at most ${mostFeatures} can be there`);
   return {
     schema: schemaVersion,
     arch,
@@ -98,6 +103,7 @@ function readTemplate(json: unknown, index: number, arch: ArchName, maps: Readon
   if (bytes.length !== 2 * size) shape.fail('bytes', `${bytes.length / 2} bytes, size says ${size}`);
 
   const operands = shape.list('operands').map((operand, at) => readOperand(operand, `template ${name}, operand ${at}`));
+  if (operands.length > mostOperands) shape.fail('operands', `${operands.length} of them, at most ${mostOperands} can be there`);
   const known = new Set<string>();
   for (const operand of operands) {
     if (known.has(operand.name)) shape.fail('operands', `${operand.name} is declared twice`);

@@ -18,9 +18,8 @@ export const placedKind = 6;
 export const placedForm = 7;
 /** Of others, a bit for each value of 2^31 or more. */
 export const placedUnsigned = 7;
-/** Of a branch what its forms take their operands from; of a table's entry the label where the table begins; of others the operands. */
+/** Of a branch what its forms take their operands from; of a table's entry the label where the table begins; of others the operands, of which no template that selection places has more than fit. */
 export const placedValues = 8;
-export const mostValues = 8;
 export const placedWords = 16;
 
 /** Nothing depends on the layout. */
