@@ -69,6 +69,8 @@ export interface GroupAccess {
   readonly group: AccessGroup;
   readonly c: number;
   readonly offset: number;
+  /** It is the first member. */
+  readonly begins: boolean;
   /** No other member follows in the same run of code without labels and calls: native pointers do not outlive one. */
   readonly endsRun: boolean;
   /** Another member follows somewhere. */

@@ -31,6 +31,11 @@ export class Findings {
     return (this.field(index, layout.flagsField) & flag) !== 0;
   }
 
+  /** Has the memory access at `index` been come to? Others are not reached. */
+  isPlanned(index: number): boolean {
+    return (this.field(index, layout.flagsField) & layout.planMask) !== 0;
+  }
+
   /** How the memory access at `index` gets its address and its bounds proof. */
   accessAt(index: number): AccessPlan {
     const flags = this.field(index, layout.flagsField);
@@ -43,15 +48,19 @@ export class Findings {
         const width = new Uint8Array(this.words.buffer)[detailOf + this.field(index, layout.operationField)]!;
         return { kind: 'single', extent: (this.field(index, layout.bField) >>> 0) + width };
       }
-      case layout.groupPlan:
+      case layout.groupPlan: {
+        const address = this.field(index, layout.groupField);
+        const first = this.words[(address + groups.groupFirst) >> 2]!;
         return {
           kind: 'group',
-          group: this.group(this.field(index, layout.groupField)),
+          group: this.group(address),
+          begins: this.words[(first + groups.memberIndex) >> 2] === index,
           c: this.field(index, layout.addedField),
           offset: this.field(index, layout.bField),
           endsRun: (flags & layout.endsRun) !== 0,
           isFollowed: (flags & layout.isFollowed) !== 0,
         };
+      }
       default:
         throw new InternalError('memory access without a plan');
     }

@@ -2,6 +2,7 @@
 import type { AccessGroup, GroupAccess } from '../plan/accesses.js';
 import { check, checkable, checkTogether } from './bounds-checks.js';
 import { memoryOf, type Context } from './context.js';
+import { checkStage, pointerOf } from './joint-checks.js';
 import type { LoadOp, MemoryAddress, StoreOp } from '../target/macro-assembler.js';
 import { noReg } from '../target/registers.js';
 import type { Entry } from './operands.js';
@@ -147,8 +148,10 @@ function locateInGroup(context: Context, entry: Entry, plan: GroupAccess, access
   const { state } = context;
   const { group } = plan;
   state.releaseEntry(entry);
+  const part = context.runs.get(context.index);
+  if (part !== undefined) checkStage(context, part);
   let pointer = context.groups.get(group.number);
-  const first = pointer === undefined;
+  const first = pointer === undefined && part === undefined;
   if (pointer === undefined) {
     pointer = { reg: noReg };
     context.groups.set(group.number, pointer);
@@ -167,6 +170,10 @@ function locateInGroup(context: Context, entry: Entry, plan: GroupAccess, access
   if (near !== undefined) {
     if (anchor !== undefined) state.release(anchor);
     return { address: { base: near.reg, offset: near.distance }, held: [state.temporaries.share(near.reg)] };
+  }
+  if (part !== undefined && part.pointer.members > 1) {
+    const base = pointerOf(context, part.pointer);
+    return { address: { base: base.reg, offset: target - (memory + part.pointer.low) }, held: [base] };
   }
   const index = anchor ?? anchorOf(context, group, false);
   if (isLast || !reaches(context, accesses, delta)) {

@@ -1,4 +1,5 @@
 /** Proofs at run time that an index lies in memory: a short check in line, the exact one out of line. */
+import type { SharedCheck } from '../expand/assembly.js';
 import type { AccessGroup } from '../plan/accesses.js';
 import { deferOutOfLine, memoryOf, trapLabel, type BoundsThunk, type Context } from './context.js';
 import type { Operand, Reg } from '../target/registers.js';
@@ -58,8 +59,7 @@ function checkNear(context: Context, reg: Reg, near: number, last: number, share
   masm.assembly.bind(fine);
   deferOutOfLine(context, () => {
     masm.bind(slow);
-    masm.loadConst(masm.scratch, last);
-    masm.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { reg: masm.scratch } }, trapLabel(context, 'out of bounds memory access'));
+    branchBeyond(context, reg, last);
     if (shared !== 0) masm.assembly.share(shared, masm.assembly.count - 1);
     masm.jump(fine);
   });
@@ -131,13 +131,50 @@ export function checkTogether(context: Context, reg: Reg, group: AccessGroup): v
     return;
   }
   const { assembly } = context.masm;
-  const shared = assembly.addCheck({
-    register: reg,
-    members: group.members().map(({ wasmOffset, c, size }) => ({ wasmOffset, delta: (c - group.low) >>> 0, size })),
-  });
+  const shared = assembly.addCheck(sharedCheckOf(reg, group.low, group));
   const begin = assembly.count;
   check(context, reg, group.extent, shared);
   assembly.share(shared, begin);
+}
+
+/**
+ * Out of line, with no register but the scratch one: proves that the group, of whose local `reg` holds the value + low, is in bounds, or traps.
+ * An access at `reg` has been in bounds, so that no sum between wraps. `inScratch` is what the scratch register holds, if that is known; returns the same of later.
+ */
+export function checkAscending(context: Context, reg: Reg, low: number, group: AccessGroup, inScratch: number | undefined): number | undefined {
+  const { masm } = context;
+  const { minBytes, fixed, boundsRoutine } = memoryOf(context);
+  const extent = group.low - low + group.extent;
+  if (fixed) branchBeyond(context, reg, minBytes - extent, inScratch);
+  else masm.exactBoundsCheck(reg, extent, boundsRoutine);
+  if (group.memberCount > 1) masm.assembly.share(masm.assembly.addCheck(sharedCheckOf(reg, low, group)), masm.assembly.count - 1);
+  return fixed ? minBytes - extent : undefined;
+}
+
+/** As `checkAscending` of a fixed memory, whatever has been accessed: the sum has to be in bounds, and its last byte. */
+export function checkSum(context: Context, reg: Reg, low: number, group: AccessGroup): void {
+  const { masm } = context;
+  const { minBytes } = memoryOf(context);
+  const trap = trapLabel(context, 'out of bounds memory access');
+  const begin = masm.assembly.count;
+  const first = group.low - low;
+  const last = first + group.extent - 1;
+  for (const distance of first === last ? [first] : [first, last]) {
+    if (distance !== 0) masm.alu('add', masm.scratch, reg, { imm: distance });
+    masm.branchIf({ test: 'compare', cond: 'ge_u', a: distance === 0 ? reg : masm.scratch, b: { imm: minBytes } }, trap);
+  }
+  if (group.memberCount > 1) masm.assembly.share(masm.assembly.addCheck(sharedCheckOf(reg, low, group)), begin);
+}
+
+/** Traps where reg > last (unsigned); needs the scratch register only. */
+function branchBeyond(context: Context, reg: Reg, last: number, inScratch?: number): void {
+  const { masm } = context;
+  if (last !== inScratch) masm.loadConst(masm.scratch, last);
+  masm.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { reg: masm.scratch } }, trapLabel(context, 'out of bounds memory access'));
+}
+
+function sharedCheckOf(register: Reg, low: number, { members }: AccessGroup): SharedCheck {
+  return { register, members: members().map(({ wasmOffset, c, size }) => ({ wasmOffset, delta: (c - low) >>> 0, size })) };
 }
 
 /** Binds the shared thunks behind the function. */

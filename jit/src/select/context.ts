@@ -12,6 +12,7 @@ import type { KnownContents } from './contents.js';
 import type { HeldFloat } from './float-file.js';
 import type { FunctionState } from './state.js';
 import type { CachedPointer, Held } from './temporaries.js';
+import type { RunPart } from './check-runs.js';
 import { flushReads } from './spilling.js';
 
 /** A structured control instruction that is open at this point of the walk. */
@@ -85,6 +86,8 @@ export interface Context {
   /** Operations now selected are parts of one instruction: their results are not what follows it wants. */
   composing: boolean;
   readonly groups: Map<number, CachedPointer>;
+  /** By the index of an access that begins a group: the run of which it is a part. */
+  readonly runs: ReadonlyMap<number, RunPart>;
   readonly trapLabels: Map<CodeTrapKind, Label>;
   /** By 32 * extent + register. */
   readonly thunks: Map<number, BoundsThunk>;

@@ -12,6 +12,7 @@ import type { TemplateSet } from '../templates/index.js';
 import { argumentPlaces, resultRegisterCount } from './calls.js';
 import { trapLabel, type Context } from './context.js';
 import { bindThunks } from './bounds-checks.js';
+import { findCheckRuns } from './check-runs.js';
 import { bindTraps } from './control.js';
 import { smallFrame, type LinkEnvironment } from './environment.js';
 import { stackUse } from './frame.js';
@@ -139,6 +140,7 @@ function selectWith(
     inFlags: undefined,
     composing: false,
     groups: new Map(),
+    runs: findCheckRuns(plan, masm, allocation.localRegs, environment),
     trapLabels: new Map(),
     thunks: new Map(),
     osrLoops,

@@ -65,6 +65,17 @@ export interface SplitAccess {
   store(op: StoreOp, rs: Reg, address: BaseAddress): void;
 }
 
+/** One comparison of several registers, in the flags until it is released: single words can be computed, loaded and stored meanwhile. */
+export interface JointChecks {
+  /** Compares every register with a limit that `immediateLimit` has given. */
+  compare(registers: readonly Reg[], limit: number): void;
+  /** From here on, what is placed leaves the flags alone. */
+  hold(): void;
+  /** Branches to `slow` unless all were below the limit. */
+  branch(slow: Label): void;
+  release(): void;
+}
+
 /**
  * A macro assembler: each method places one or a few templates. Nothing here knows WebAssembly's
  * control flow or stack; nothing outside knows encodings. A method never writes a register other
@@ -175,6 +186,8 @@ export interface MacroAssembler extends FloatMacroAssembler {
   splitAddress(address: number): { anchor: number; offset: number };
   /** Branches to `slow` unless a < limit (unsigned). */
   boundsCheck(a: Reg, limit: Operand, slow: Label): void;
+  /** Where flags tell of several registers at once. */
+  readonly jointChecks: JointChecks | undefined;
   /** The largest limit <= `limit` that `boundsCheck` takes as an immediate; 0 where none. */
   immediateLimit(limit: number): number;
   /** Calls the memory's exact check for register a: traps unless a + extent is at most the current size. */

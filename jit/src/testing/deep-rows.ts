@@ -67,6 +67,48 @@ export const thumb2Rows: readonly Row[] = [
     problem: undefined,
   },
   {
+    name: 'registers compared jointly',
+    assembly: 'cmp.w r0, #0xff00; it lo; cmplo.w r1, #0xff00; bhs 1f; mov.w r2, #0x30000000; ldr r3, [r2, r0]; str r3, [r2, r1]; bx lr; 1: udf #3',
+    code: 'b0f57f4f38bfb1f57f4f04d24ff0405213585350704703de',
+    problem: undefined,
+  },
+  {
+    name: 'registers compared jointly, which flags tell of twice',
+    assembly: 'mov.w r2, #0x30000000; cmp.w r0, #0xff00; it lo; cmplo.w r1, #0xff00; bhs 1f; strb r0, [r2, r0]; bhs 1f; strb r0, [r2, r1]; bx lr; 1: udf #3',
+    code: '4ff04052b0f57f4f38bfb1f57f4f03d2105401d25054704703de',
+    problem: undefined,
+  },
+  {
+    name: 'a third register beside those compared jointly',
+    assembly: 'cmp.w r0, #0xff00; it lo; cmplo.w r1, #0xff00; bhs 1f; adds r3, r0, r1; mov.w r2, #0x30000000; ldr r0, [r2, r3]; bx lr; 1: udf #3',
+    code: 'b0f57f4f38bfb1f57f4f04d243184ff04052d058704703de',
+    problem: 'no proof',
+  },
+  {
+    name: 'a joint comparison under another condition',
+    assembly: 'cmp.w r0, #0xff00; it hs; cmphs.w r1, #0xff00; bhs 1f; mov.w r2, #0x30000000; ldr r0, [r2, r0]; bx lr; 1: udf #3',
+    code: 'b0f57f4f28bfb1f57f4f03d24ff040521058704703de',
+    problem: 'no proof',
+  },
+  {
+    name: 'a joint comparison of the wrong sense',
+    assembly: 'cmp.w r0, #0xff00; it lo; cmplo.w r1, #0xff00; blo 1f; mov.w r2, #0x30000000; ldr r0, [r2, r0]; bx lr; 1: udf #3',
+    code: 'b0f57f4f38bfb1f57f4f03d34ff040521058704703de',
+    problem: 'no proof',
+  },
+  {
+    name: 'a joint comparison behind flags of a result',
+    assembly: 'ands r3, r0, r1; it lo; cmplo.w r1, #0xff00; bhs 1f; mov.w r2, #0x30000000; ldr r0, [r2, r1]; bx lr; 1: udf #3',
+    code: '10ea010338bfb1f57f4f03d24ff040525058704703de',
+    problem: 'no proof',
+  },
+  {
+    name: 'flags of a sum behind a joint comparison',
+    assembly: 'cmp.w r0, #0xff00; it lo; cmplo.w r1, #0xff00; adds r3, r0, #1; bhs 1f; mov.w r2, #0x30000000; ldr r0, [r2, r0]; bx lr; 1: udf #3',
+    code: 'b0f57f4f38bfb1f57f4f431c03d24ff040521058704703de',
+    problem: 'no proof',
+  },
+  {
     name: 'an unchecked access',
     assembly: 'mov.w r1, #0x30000000; ldr r0, [r1, r0]; bx lr',
     code: '4ff0405108587047',

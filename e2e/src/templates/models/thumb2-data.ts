@@ -33,6 +33,11 @@ export const thumb2Compare = {
     },
   },
   tst_rr_n: { run: (x) => compare(x, 'tst', x.read('rn'), x.read('rm'), x.flags.c) },
+  it_cmp_i: {
+    run: (x) => {
+      if (holds('lo', x.flags)) compare(x, 'cmp', x.read('rn'), x.operand('imm') | 0, 0);
+    },
+  },
   cmp_sp_i: { run: (x) => compare(x, 'cmp', x.state.register(sp), x.operand('imm') | 0, 0) },
 } as const satisfies ModelTable;
 

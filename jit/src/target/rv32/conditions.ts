@@ -12,6 +12,7 @@ const branchCodes = { eq: 0, ne: 1, lt_s: 4, ge_s: 5, lt_u: 6, ge_u: 7 } as cons
 /** Comparisons and what consumes them, jumps and branch tables. */
 export abstract class Rv32Conditions extends Rv32Floats {
   readonly holdCondition = undefined;
+  readonly jointChecks = undefined;
 
   /** Reduces a condition to a branch of two registers. */
   private branchOperands(condition: WordCondition | FloatCondition): { code: number; a: Reg; b: Reg } {

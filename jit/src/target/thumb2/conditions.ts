@@ -2,7 +2,7 @@ import { InternalError } from '@fireball/contracts';
 import type { Label } from '../../expand/assembly.js';
 import type { Cond, Condition, WordCondition } from '../conditions.js';
 import type { Operand, Reg } from '../registers.js';
-import type { ConditionalOp } from '../macro-assembler.js';
+import type { ConditionalOp, JointChecks } from '../macro-assembler.js';
 import { aluCodes, shiftCodes } from './arithmetic.js';
 import { Thumb2Floats } from './floats.js';
 import { isLow, isModifiedImmediate, r12 } from './emitter.js';
@@ -66,6 +66,24 @@ export abstract class Thumb2Conditions extends Thumb2Floats {
     this.heldCode = undefined;
     return code;
   }
+
+  readonly jointChecks: JointChecks = {
+    compare: (registers, limit) => {
+      const [first, ...others] = registers;
+      if (first === undefined) throw new InternalError('a comparison of no register');
+      this.compare({ test: 'compare', cond: 'ge_u', a: first, b: { imm: limit } });
+      for (const reg of others) this.emit(this.t.it_cmp_i, reg, limit >>> 0);
+    },
+    hold: () => {
+      this.heldCode = condCodes.ge_u;
+    },
+    branch: (slow) => {
+      this.branchOn(condCodes.ge_u, slow);
+    },
+    release: () => {
+      this.heldCode = undefined;
+    },
+  };
 
   /** As `compare`, but may destroy rd: a test of the lowest bits is a 16-bit shift. */
   private compareInto(rd: Reg, condition: Condition): number {

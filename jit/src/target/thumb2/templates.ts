@@ -47,6 +47,7 @@ const names = [
   'cmp_ri8_n',
   'cmp_ri',
   'cmp_sp_i',
+  'it_cmp_i',
   'tst_rr_n',
   'ldst_rr_n',
   'ldst_rr',

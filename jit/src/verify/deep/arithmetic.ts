@@ -70,17 +70,30 @@ export function compute(point: Point, effect: Computation): void {
       for (const reg of effect.reads) read(point, reg);
       effect.writes.forEach((reg, index) => assign(point, reg, () => fresh(point, index, upTo(effect.max ?? u32Max))));
       return;
-    case 'compare': {
-      const a = read(point, effect.a);
-      const b = sourceValue(point, effect.b);
-      point.state.flags = effect.test === 'subtract' && b !== undefined ? { kind: 'subtract', a, b } : { kind: 'other' };
+    case 'compare':
+      compare(point, effect);
       return;
-    }
     case 'none':
       return;
     default:
       effect satisfies never;
   }
+}
+
+function compare(point: Point, effect: Computation & { kind: 'compare' }): void {
+  const a = read(point, effect.a);
+  const b = sourceValue(point, effect.b);
+  const { flags } = point.state;
+  const { condition } = point.located;
+  if (condition === undefined) {
+    point.state.flags = effect.test === 'subtract' && b !== undefined ? { kind: 'subtract', a, b } : { kind: 'other' };
+    return;
+  }
+  if (flags === undefined) throw fail(point, 'the condition reads flags that nothing has set');
+  // Where the condition fails, the carry says that something was not below.
+  const before = flags.kind === 'subtract' ? [flags] : flags.kind === 'all below' ? flags.compared : [];
+  const isBelow = condition === 'lt_u' && before.length > 0 && effect.test === 'subtract' && b !== undefined;
+  point.state.flags = isBelow ? { kind: 'all below', compared: [...before, { a, b }] } : { kind: 'other' };
 }
 
 /** A number of which the range alone is known: a constant where only one is left. */

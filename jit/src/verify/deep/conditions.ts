@@ -24,7 +24,7 @@ function comparisonOf(point: Point, effect: Effect & { kind: 'branch' | 'branch 
   const { flags } = point.state;
   if (flags === undefined) throw fail(point, 'reads flags that nothing has set');
   const cond = plainCondition(effect.cond);
-  if (cond === undefined || flags.kind === 'other') return opaque;
+  if (cond === undefined || flags.kind === 'other' || flags.kind === 'all below') return opaque;
   if (flags.kind === 'subtract') return { cond, a: flags.a, b: flags.b };
   // The carry of a result is not that of a comparison with 0.
   return cond === 'eq' || cond === 'ne' ? { cond, a: flags.value, b: constant(0) } : opaque;
@@ -36,8 +36,9 @@ function plainCondition(cond: FlagCond): Cond | undefined {
 
 /** What holds where the branch is taken and where it is not; undefined where that cannot happen. */
 export function split(point: Point, effect: Effect & { kind: 'branch' | 'branch on flags' }): { taken: State | undefined; passed: State | undefined } {
-  const { cond, a, b } = comparisonOf(point, effect);
   const { state } = point;
+  if (effect.kind === 'branch on flags' && state.flags?.kind === 'all below') return splitAll(point, effect.cond, state.flags.compared);
+  const { cond, a, b } = comparisonOf(point, effect);
   // What the copy does not carry along: straight code with many checks would take the square of its length.
   state.prune();
   const taken = state.clone();
@@ -46,6 +47,21 @@ export function split(point: Point, effect: Effect & { kind: 'branch' | 'branch 
     taken: assume(point, taken, cond, a, b) ? taken : undefined,
     passed: assume(point, state, inverseOf[cond], a, b) ? state : undefined,
   };
+}
+
+/** On one side of the branch all of the numbers are below what they have been compared with. */
+function splitAll(
+  point: Point,
+  cond: FlagCond,
+  compared: readonly { readonly a: Value; readonly b: Value }[],
+): { taken: State | undefined; passed: State | undefined } {
+  const { state } = point;
+  state.prune();
+  const taken = state.clone();
+  const below = cond === 'ge_u' ? state : cond === 'lt_u' ? taken : undefined;
+  const isPossible = below === undefined || compared.every(({ a, b }) => assume(point, below, 'lt_u', a, b));
+  if (isPossible) return { taken, passed: state };
+  return below === taken ? { taken: undefined, passed: state } : { taken, passed: undefined };
 }
 
 /** Adds a COND b to what is known; false where that is impossible. */

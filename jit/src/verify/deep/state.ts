@@ -39,14 +39,50 @@ function boundAt(fact: SymbolFact, c: number): Bound {
   return bound;
 }
 
+/** Numbers that have been compared. */
+interface Compared {
+  readonly a: Value;
+  readonly b: Value;
+}
+
 /** What the flags say. */
 type Flags =
-  { readonly kind: 'subtract'; readonly a: Value; readonly b: Value } | { readonly kind: 'result'; readonly value: Value } | { readonly kind: 'other' };
+  | ({ readonly kind: 'subtract' } & Compared)
+  | { readonly kind: 'result'; readonly value: Value }
+  /** a is below b in all of them, if the carry says so of the last one; otherwise nothing is known. */
+  | { readonly kind: 'all below'; readonly compared: readonly Compared[] }
+  | { readonly kind: 'other' };
 
 function sameFlags(a: Flags, b: Flags): boolean {
-  if (a.kind === 'subtract') return b.kind === 'subtract' && same(a.a, b.a) && same(a.b, b.b);
-  if (a.kind === 'result') return b.kind === 'result' && same(a.value, b.value);
-  return b.kind === 'other';
+  switch (a.kind) {
+    case 'subtract':
+      return b.kind === 'subtract' && sameCompared(a, b);
+    case 'result':
+      return b.kind === 'result' && same(a.value, b.value);
+    case 'all below':
+      return b.kind === 'all below' && a.compared.length === b.compared.length && a.compared.every((each, index) => sameCompared(each, b.compared[index]));
+    case 'other':
+      return b.kind === 'other';
+  }
+}
+
+function sameCompared(a: Compared, b: Compared | undefined): boolean {
+  return b !== undefined && same(a.a, b.a) && same(a.b, b.b);
+}
+
+/** The numbers of which the flags tell. */
+function valuesOf(flags: Flags | undefined): readonly Value[] {
+  switch (flags?.kind) {
+    case 'subtract':
+      return [flags.a, flags.b];
+    case 'result':
+      return [flags.value];
+    case 'all below':
+      return flags.compared.flatMap(({ a, b }) => [a, b]);
+    case 'other':
+    case undefined:
+      return [];
+  }
 }
 
 /** Names of symbols: one per place of definition. A place that defines anew ends what was known before (`define`). */
@@ -309,7 +345,7 @@ export class State {
     });
     this.slots.forget(symbol);
     for (const [other, fact] of this.facts) if (symbolOf(fact.origin) === symbol) this.facts.set(other, { ...fact, origin: undefined });
-    this.flags = this.flags === undefined ? undefined : { kind: 'other' };
+    if (valuesOf(this.flags).some((value) => value.symbol === symbol)) this.flags = { kind: 'other' };
     this.facts.delete(symbol);
   }
 
@@ -326,8 +362,7 @@ export class State {
     };
     this.registers.forEach(keep);
     for (const value of this.slots.values()) keep(value);
-    if (this.flags?.kind === 'subtract') [this.flags.a, this.flags.b].forEach(keep);
-    if (this.flags?.kind === 'result') keep(this.flags.value);
+    valuesOf(this.flags).forEach(keep);
     for (const symbol of this.facts.keys()) if (!live.has(symbol)) this.facts.delete(symbol);
   }
 
@@ -474,6 +509,8 @@ class Merge {
       const kept = isSame ? before : counts ? this.kept(before, joined, other.limit) : joined;
       if (!sameBound(kept, anything) && bounds.size < mostBounds) bounds.set(c, kept);
     }
+    // What one path has proved sum by sum, the other may know of all of them at once.
+    if (differs && counts && this.meeting === 'ahead') this.addSums(bounds, a, b);
     // A symbol of this meeting point may name another number from now on.
     const isOld = this.symbols.meetsAt(symbolOf(a.origin), this.offset);
     const origin = counted ?? (isOld ? undefined : commonOrigin(a.origin, b.origin));
@@ -483,6 +520,15 @@ class Merge {
     if (counts && isSameKind && (!differs || sameBounds(bounds, a.bounds))) return a;
     if (counts) this.changed = true;
     return { bounds, origin, type };
+  }
+
+  /** Bounds of sums of which only `b` has one of their own. */
+  private addSums(bounds: Map<number, Bound>, a: SymbolFact, b: SymbolFact): void {
+    for (const c of b.bounds.keys()) {
+      if (a.bounds.has(c) || bounds.size >= mostBounds) continue;
+      const joined = either(boundAt(a, c), boundAt(b, c), this.minBytes);
+      if (!sameBound(joined, anything)) bounds.set(c, joined);
+    }
   }
 
   private kept(before: Bound, joined: Bound, limit: number | undefined): Bound {

@@ -52,7 +52,17 @@ export function fallsThrough(effect: Effect): boolean {
 
 /** Thumb's program counter, the only register that a POP may load it into. */
 const pc = 15;
-const conditional: ReadonlySet<Effect['kind']> = new Set(['constant', 'upper half', 'move', 'data', 'multiply-add', 'bit field', 'sign extension', 'opaque']);
+const conditional: ReadonlySet<Effect['kind']> = new Set([
+  'constant',
+  'upper half',
+  'move',
+  'data',
+  'multiply-add',
+  'bit field',
+  'sign extension',
+  'opaque',
+  'compare',
+]);
 
 /**
  * The linear sweep: only allowed instructions, IT blocks whole, every direct branch lands on an
@@ -102,7 +112,7 @@ function locate(code: Uint8Array, offset: number, decoder: Decoder, condition: F
   if (condition === undefined) return { offset, instruction: decoded, condition };
   const entry = { offset, instruction: decoded, condition };
   if (!conditional.has(decoded.effect.kind)) throw fail(entry, 'not allowed in an IT block');
-  if (decoded.flags === undefined) return entry;
+  if (decoded.flags === undefined || decoded.effect.kind === 'compare') return entry;
   // 16-bit forms set no flags inside an IT block (Armv7-M ARM, A4.4).
   if (decoded.size === 4) throw fail(entry, 'sets flags in an IT block');
   return { offset, instruction: { ...decoded, flags: undefined }, condition };
