@@ -173,8 +173,8 @@ function branchBeyond(context: Context, reg: Reg, last: number, inScratch?: numb
   masm.branchIf({ test: 'compare', cond: 'gt_u', a: reg, b: { reg: masm.scratch } }, trapLabel(context, 'out of bounds memory access'));
 }
 
-function sharedCheckOf(register: Reg, low: number, { members }: AccessGroup): SharedCheck {
-  return { register, members: members().map(({ wasmOffset, c, size }) => ({ wasmOffset, delta: (c - low) >>> 0, size })) };
+function sharedCheckOf(register: Reg, low: number, group: AccessGroup): SharedCheck {
+  return { register, members: group.members().map(({ wasmOffset, c, size }) => ({ wasmOffset, delta: (c - low) >>> 0, size })) };
 }
 
 /** Binds the shared thunks behind the function. */

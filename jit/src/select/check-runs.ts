@@ -32,7 +32,7 @@ interface RunMember {
 }
 
 /** What is checked before the first effect, or behind one, up to the next. */
-export interface RunStage {
+interface RunStage {
   readonly members: RunMember[];
 }
 
