@@ -41,7 +41,7 @@ describeWithSuite('the official test suite', () => {
   it.each(['vsoc-thumb2', 'vsoc-rv32'])(
     'passes on %s, where functions become native, are evicted and replaced meanwhile',
     (engine) => {
-      const { stdout } = spec(suite, '--engines', `interp,${engine}`, '--hot', '0,0', '--json');
+      const { stdout } = spec(suite, '--engines', `interp,${engine}`, '--hot', '0,0', '--budget', '3072', '--json');
       const { engines, failures } = JSON.parse(stdout) as SpecDocument & {
         engines: Record<string, { tier?: Record<'compilations' | 'replacements' | 'evictions', number> }>;
       };
