@@ -37,7 +37,7 @@ interface Row {
 async function open({ isa, tier }: Row): Promise<VsocTarget> {
   const bytes = await assembleText('loop.wat', text);
   // Room for one of the functions at a time, and requests to yield.
-  const mixed = { callThreshold: 8, loopThreshold: 16, costPerByte: 20, budget: packedSize(loadTemplates(isa)) + 0x280 };
+  const mixed = { callThreshold: 8, loopThreshold: 16, costPerByte: 20, budget: packedSize(loadTemplates(isa)) + { thumb2: 0x140, rv32: 0xe0 }[isa] };
   return new VsocTarget(() => {
     const vsoc = createVsoc({ isa, tier, mixed, locations: true, safepoints: { timeSlice: 1777 } });
     let calls = 0;

@@ -173,7 +173,7 @@ function locateInGroup(context: Context, entry: Entry, plan: GroupAccess, access
   }
   if (part !== undefined && part.pointer.members > 1) {
     const base = pointerOf(context, part.pointer);
-    return { address: { base: base.reg, offset: target - (memory + part.pointer.low) }, held: [base] };
+    return { address: { base: base.reg, offset: (target - (memory + part.pointer.low)) | 0 }, held: [base] };
   }
   const index = anchor ?? anchorOf(context, group, false);
   if (isLast || !reaches(context, accesses, delta)) {
