@@ -2,22 +2,9 @@
 import { load32, loadFloat, store32, storeFloat } from '@fireball/wasm';
 import { constCost, fitsImmediate, immediateLimit, isThumb2, limitCost, staticAnchor } from './costs.js';
 import { joinGroup, noteNeighbour } from './groups.js';
+import { recordOf } from './instructions.js';
 import * as arithmetic from './layout/arithmetic.js';
-import {
-  addedField,
-  boundedPlan,
-  endsRun,
-  flagsField,
-  groupField,
-  groupPlan,
-  isFollowed,
-  isRare,
-  records,
-  recordStride,
-  singlePlan,
-  staticField,
-  staticPlan,
-} from './layout/body.js';
+import { addedField, boundedPlan, endsRun, flagsField, groupField, groupPlan, isFollowed, isRare, singlePlan, staticField, staticPlan } from './layout/body.js';
 import { hasBytes, hasMemory, isFixed, lastByte, memoryBase } from './layout/function.js';
 import {
   groupExtent,
@@ -58,7 +45,7 @@ function isInside(index: i32, offset: i32, width: i32): boolean {
 
 /** Plans the access of the instruction at `index`, whose address is a symbol; `isCurrent`: if that names a local, is it unchanged since? */
 export function addAccess(index: i32, symbol: i32, isCurrent: boolean, offset: i32, width: i32): void {
-  const record = load32(records) + index * recordStride;
+  const record = recordOf(index);
   const plan = planAccess(index, record, symbol, isCurrent, offset, width);
   let flags = plan;
   if (plan === singlePlan) countOffset(offset, width);
@@ -116,7 +103,7 @@ function count(plan: i32, record: i32, offset: i32, width: i32): void {
 /** Counts what all groups need; behind the walk, when their ranges are known. */
 export function finishAccesses(): void {
   for (let member = load32(firstMember); member !== 0; member = load32(member + memberNextOfAll)) {
-    const record = load32(records) + load32(member + memberIndex) * recordStride;
+    const record = recordOf(load32(member + memberIndex));
     const next = load32(member + memberNext);
     let flags = load32(record + flagsField);
     if (next !== 0) flags |= isFollowed;

@@ -3,7 +3,8 @@ import { clearArea, load32, loadFloat, makeArea, store32, storeFloat, take, used
 import { factOf, meetFacts, restoreFacts, seenFacts, setFact } from './fact-sets.js';
 import { refinedByTest } from './facts.js';
 import { beginRun, closeGroups, keepGroupsInLoop, meetGroups, restoreGroups, seenGroups } from './groups.js';
-import { labelCountField, labelsEnd, labelsField, records, recordStride, typeField } from './layout/body.js';
+import { firstLabelOf, endOfLabels, recordOf } from './instructions.js';
+import { labelCountField, typeField } from './layout/body.js';
 import { noCondition } from './layout/arithmetic.js';
 import * as classes from './layout/classes.js';
 import {
@@ -104,7 +105,7 @@ function assume(): void {
 
 /** A block, loop or if begins. */
 export function enter(found: i32, index: i32): void {
-  const record = load32(records) + index * recordStride;
+  const record = recordOf(index);
   let isConstantCondition = true;
   if (found === classes.ifThen) {
     const condition = pop();
@@ -231,13 +232,12 @@ export function branchIf(depth: i32, condition: i32): void {
 
 /** Control goes to one of the labels of the branch table at `index`, to all of which alike. */
 export function branchByTable(index: i32): void {
-  const record = load32(records) + index * recordStride;
-  const count = load32(record + labelCountField);
-  const labels = load32(labelsEnd) - load32(record + labelsField);
-  const part = 1 / f64Of(count);
+  const record = recordOf(index);
+  const part = 1 / f64Of(load32(record + labelCountField));
+  const end = endOfLabels(record);
   let first = -1;
   let last = -1;
-  for (let at = labels; at < labels + (count << 2); at += 4) {
+  for (let at = firstLabelOf(record); at < end; at += 4) {
     const depth = load32(at);
     const control = controlAt(controlCount() - 1 - depth);
     if (load32(control + tableIndex) === index) {

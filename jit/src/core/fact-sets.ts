@@ -1,12 +1,9 @@
 /** What is known of local words at one point of the walk, and where paths meet. */
 import { load32, store32 } from '@fireball/wasm';
 import { meetFact, saysNothing } from './facts.js';
-import { firstOfSet, memberFact, memberStride, memberWord, mostMembers, setCount, setRoom } from './layout/facts.js';
+import { firstOfSet, memberFact, memberStride, memberWord, mostMembers, setCount } from './layout/facts.js';
 import { emptySet, facts, ownsFacts } from './layout/plan.js';
-import { claimSet } from './nodes.js';
-
-/** Room that a set gets for members to come. */
-const spareRoom = 8;
+import { newSet, ownSet } from './member-sets.js';
 
 /** What is known of the word in a set; 0 where it may be anything. */
 export function factIn(set: i32, word: i32): i32 {
@@ -38,34 +35,12 @@ export function restoreFacts(set: i32): void {
 export function setFact(word: i32, fact: i32): void {
   const known = fact !== 0 && saysNothing(fact) ? 0 : fact;
   if (known === 0 && factOf(word) === 0) return;
-  const set = ownFacts();
+  const set = ownSet(facts, ownsFacts, memberStride);
   let count = removeWord(set, word);
   if (known !== 0) {
     if (count >= mostMembers) count = removeWord(set, load32(set + firstOfSet + memberWord));
     append(set, count, word, known);
   }
-}
-
-/** A set that may be changed, and has room for another word. */
-function ownFacts(): i32 {
-  const before = load32(facts);
-  const count = load32(before + setCount);
-  if (load32(ownsFacts) !== 0 && (count < load32(before + setRoom) || count === mostMembers)) return before;
-  const set = newSet(count + spareRoom);
-  const bytes = count * memberStride;
-  for (let at = firstOfSet; at < firstOfSet + bytes; at += 4) store32(set + at, load32(before + at));
-  store32(set + setCount, count);
-  store32(facts, set);
-  store32(ownsFacts, 1);
-  return set;
-}
-
-function newSet(members: i32): i32 {
-  const room = members > mostMembers ? mostMembers : members;
-  const set = claimSet(room, memberStride);
-  store32(set + setCount, 0);
-  store32(set + setRoom, room);
-  return set;
 }
 
 /** Returns how many members there are then. */
@@ -92,7 +67,7 @@ export function meetFacts(a: i32, b: i32): i32 {
   if (a === b) return a;
   const count = load32(a + setCount);
   if (count === 0) return a;
-  const common = newSet(count);
+  const common = newSet(count, memberStride);
   let met = 0;
   let isFirst = true;
   for (let index = 0; index < count; index++) {

@@ -5,9 +5,8 @@ import { factDelta, factFlags, factLoop, factMax, factMin, factNot, factOthers, 
 import { rangeMax, rangeMin, testC, testCond, testValue } from './layout/plan.js';
 import { claim } from './nodes.js';
 import { rangeBehind } from './symbols.js';
-import { greater, isBelow, lesser } from './unsigned.js';
+import { greater, isBelow, lesser, u32Max } from './unsigned.js';
 
-const u32Max: i32 = -1;
 const signBit: i32 = -0x8000_0000;
 
 function makeFact(min: i32, max: i32, flags: i32, not: i32, loop: i32, delta: i32, others: i32): i32 {

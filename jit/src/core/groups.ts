@@ -2,7 +2,7 @@
 import { load32, loadFloat, store32, storeFloat } from '@fireball/wasm';
 import { fitsImmediate } from './costs.js';
 import * as arithmetic from './layout/arithmetic.js';
-import { firstOfSet, mostMembers, setCount, setRoom } from './layout/facts.js';
+import { firstOfSet, mostMembers, setCount } from './layout/facts.js';
 import {
   groupExtent,
   groupFirst,
@@ -30,13 +30,13 @@ import {
 } from './layout/groups.js';
 import { alive, firstGroup, firstMember, firstOpen, groupCount, lastGroup, lastMember, loops, ownsAlive, run, share } from './layout/plan.js';
 import { target, thumb2 } from './layout/function.js';
-import { claim, claimSet } from './nodes.js';
+import { newSet, ownSet } from './member-sets.js';
+import { claim } from './nodes.js';
 import { isBelow } from './unsigned.js';
 import { mayChange } from './writes.js';
 
+/** Bytes of a member, the address of a group. */
 const stride = 4;
-/** Room that a set gets for members to come. */
-const spareRoom = 8;
 
 /** Effects that outlive a trap happened, or control may leave or arrive: groups stop growing. */
 export function closeGroups(): void {
@@ -69,7 +69,7 @@ export function forgetGroups(word: i32): void {
   let at = before + firstOfSet;
   while (at < end && load32(load32(at) + groupLocal) !== word) at += stride;
   if (at === end) return;
-  const set = ownAlive();
+  const set = ownSet(alive, ownsAlive, stride);
   let kept = set + firstOfSet;
   const last = endOf(set);
   for (at = kept; at < last; at += stride) {
@@ -84,7 +84,7 @@ export function forgetGroups(word: i32): void {
 /** At the header of a loop only the groups of locals hold that it does not write. */
 export function keepGroupsInLoop(loop: i32, isEntered: boolean): void {
   const before = seenGroups();
-  const kept = newSet(load32(before + setCount));
+  const kept = newSet(load32(before + setCount), stride);
   for (let index = 0; index < load32(before + setCount); index++) {
     const group = load32(before + firstOfSet + index * stride);
     if (!mayChange(loop, isEntered, load32(group + groupLocal))) append(kept, group);
@@ -94,30 +94,6 @@ export function keepGroupsInLoop(loop: i32, isEntered: boolean): void {
 
 function endOf(set: i32): i32 {
   return set + firstOfSet + load32(set + setCount) * stride;
-}
-
-/** A set that may be changed, and has room for another group. */
-function ownAlive(): i32 {
-  const before = load32(alive);
-  const count = load32(before + setCount);
-  if (load32(ownsAlive) !== 0 && (count < load32(before + setRoom) || count === mostMembers)) return before;
-  const set = newSet(count + spareRoom);
-  copyInto(set, before);
-  store32(alive, set);
-  store32(ownsAlive, 1);
-  return set;
-}
-
-function copyInto(set: i32, from: i32): void {
-  for (let index = 0; index < load32(from + setCount); index++) append(set, load32(from + firstOfSet + index * stride));
-}
-
-function newSet(members: i32): i32 {
-  const room = members > mostMembers ? mostMembers : members;
-  const set = claimSet(room, stride);
-  store32(set + setCount, 0);
-  store32(set + setRoom, room);
-  return set;
 }
 
 function append(set: i32, group: i32): void {
@@ -130,7 +106,7 @@ function append(set: i32, group: i32): void {
 export function meetGroups(a: i32, b: i32): i32 {
   if (a === b || load32(a + setCount) === 0) return a;
   if (load32(b + setCount) === 0) return b;
-  const common = newSet(load32(a + setCount));
+  const common = newSet(load32(a + setCount), stride);
   const end = endOf(b);
   let other = b + firstOfSet;
   for (let index = 0; index < load32(a + setCount); index++) {
@@ -197,7 +173,7 @@ function beginGroup(word: i32, c: i32, bytes: i32, isBounded: boolean): i32 {
   if (load32(firstGroup) === 0) store32(firstGroup, group);
   else store32(load32(lastGroup) + groupNext, group);
   store32(lastGroup, group);
-  const set = ownAlive();
+  const set = ownSet(alive, ownsAlive, stride);
   if (load32(set + setCount) >= mostMembers) dropOldest(set);
   append(set, group);
   return group;

@@ -2,7 +2,8 @@
 import { load32, store32 } from '@fireball/wasm';
 import { asAtHeader, between } from './facts.js';
 import { factIn, factOf, meetFacts, restoreFacts } from './fact-sets.js';
-import { loopField, records, recordStride } from './layout/body.js';
+import { recordOf } from './instructions.js';
+import { loopField } from './layout/body.js';
 import {
   factDelta,
   factFlags,
@@ -18,26 +19,25 @@ import {
   memberStride,
   memberWord,
   setCount,
-  setRoom,
 } from './layout/facts.js';
 import * as loops from './layout/loops.js';
 import { facts, firstLoop, firstNested, isSecondWalk } from './layout/plan.js';
-import { claim, claimSet } from './nodes.js';
-import { fitsProduct, greater, isBelow, lesser, product, quotient } from './unsigned.js';
+import { newSet } from './member-sets.js';
+import { claim } from './nodes.js';
+import { fitsProduct, greater, isBelow, lesser, product, quotient, u32Max } from './unsigned.js';
 import { mayChange } from './writes.js';
 
-const u32Max: i32 = -1;
 /** More turns than can be counted. */
 const uncounted: i32 = -1;
 
 /** What is known of the loop. */
-function recordOf(loop: i32): i32 {
-  return load32(load32(records) + loop * recordStride + loopField);
+function factsOf(loop: i32): i32 {
+  return load32(recordOf(loop) + loopField);
 }
 
 /** Of what the loop writes, only that is known from here on which has been found out of the ways round it before. */
 export function beginLoop(loop: i32, isEntered: boolean): void {
-  let record = recordOf(loop);
+  let record = factsOf(loop);
   if (record === 0) {
     record = claim(loops.loopSize);
     store32(record + loops.loopRound, 0);
@@ -46,14 +46,14 @@ export function beginLoop(loop: i32, isEntered: boolean): void {
     store32(record + loops.loopIndex, loop);
     store32(record + loops.loopNext, load32(firstLoop));
     store32(firstLoop, record);
-    store32(load32(records) + loop * recordStride + loopField, record);
+    store32(recordOf(loop) + loopField, record);
   }
   const isSecond = load32(isSecondWalk) !== 0;
   const turns = isSecond ? mostTurns(record, true) : uncounted;
   const before = load32(facts);
   const count = load32(before + setCount);
   if (count === 0) return;
-  const held = claimSet(count, memberStride);
+  const held = newSet(count, memberStride);
   for (let index = 0; index < count; index++) {
     const offset = firstOfSet + index * memberStride;
     const word = load32(before + offset + memberWord);
@@ -70,7 +70,6 @@ export function beginLoop(loop: i32, isEntered: boolean): void {
     store32(held + offset + memberFact, fact);
   }
   store32(held + setCount, count);
-  store32(held + setRoom, count);
   restoreFacts(held);
 }
 
@@ -86,7 +85,7 @@ function beginsWith(record: i32, word: i32, fact: i32): void {
 /** Control goes back to the loop. */
 export function comesRound(loop: i32, set: i32): void {
   if (load32(isSecondWalk) !== 0) return;
-  const record = recordOf(loop);
+  const record = factsOf(loop);
   const known = load32(record + loops.loopRound);
   store32(record + loops.loopRound, known === 0 ? set : meetFacts(set, known));
 }
@@ -116,13 +115,13 @@ export function areWorthMore(): boolean {
 
 /** Both headers may be one place, unless one of the words gets a constant between them that the inner loop counts on. */
 function shareHeaders(nested: i32): void {
-  const inner = recordOf(load32(nested + loops.nestedInner));
+  const inner = factsOf(load32(nested + loops.nestedInner));
   const round = load32(inner + loops.loopRound);
   for (let node = load32(nested + loops.nestedWords); node !== 0; node = load32(node + loops.bareNext)) {
     if (round !== 0 && strideOf(load32(inner + loops.loopIndex), factIn(round, load32(node + loops.bareWord))) !== 0) return;
   }
   store32(inner + loops.loopIsShared, 1);
-  store32(recordOf(load32(nested + loops.nestedOuter)) + loops.loopIsShared, 1);
+  store32(factsOf(load32(nested + loops.nestedOuter)) + loops.loopIsShared, 1);
 }
 
 /** How often control comes round the loop at most, by what is known here of the words, or was known when the first walk came to the loop. */

@@ -1,19 +1,11 @@
 /** What stays until the next function comes. */
-import { allocate, isFull, load32 } from '@fireball/wasm';
-import { emptySet, spare, spareSet } from './layout/plan.js';
-import { firstOfSet } from './layout/facts.js';
-import { store32 } from '@fireball/wasm';
+import { allocate, isFull, load32, store32 } from '@fireball/wasm';
+import { spare } from './layout/plan.js';
 
 /** Address of so many bytes; where there is no room, of some that anybody may overwrite. */
 export function claim(bytes: i32): i32 {
   const address = allocate(bytes);
   return address === 0 ? spare : address;
-}
-
-/** Address of a set with room for so many members of so many bytes. */
-export function claimSet(room: i32, stride: i32): i32 {
-  const address = allocate(firstOfSet + room * stride);
-  return address === 0 ? spareSet : address;
 }
 
 /** Address of so many words that are 0; 0 where there is no room. */
@@ -27,10 +19,4 @@ export function claimZeros(count: i32): i32 {
 /** Was there room for all that was asked for? */
 export function hadRoom(): boolean {
   return load32(isFull) === 0;
-}
-
-/** Makes the set without members. */
-export function makeEmptySet(): void {
-  store32(emptySet, 0);
-  store32(emptySet + 4, 0);
 }

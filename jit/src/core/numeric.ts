@@ -27,10 +27,9 @@ import { hasRoutines } from './layout/allocation.js';
 import { symbolC, symbolHigh, symbolMax } from './layout/symbols.js';
 import { peek, pop, pushAgain, pushHigh, pushResult, pushTest, pushValue, pushWords } from './stack.js';
 import { bound, conditionOf, isConstant, negate, resultBound, testOf, valueOf } from './symbols.js';
-import { greater, isBelow, smear } from './unsigned.js';
+import { greater, isBelow, smear, u32Max } from './unsigned.js';
 import { needConst, noteEvent, settle, useConst, useInRegister, useMoved } from './weights.js';
 
-const u32Max: i32 = -1;
 const signBit: i32 = -0x8000_0000;
 
 function note(record: i32, flag: i32): void {

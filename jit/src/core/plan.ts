@@ -22,6 +22,7 @@ import {
 import { factOf, setFact } from './fact-sets.js';
 import { between, copied, shifted } from './facts.js';
 import { beginRun, closeGroups, forgetGroups } from './groups.js';
+import { recordOf } from './instructions.js';
 import {
   aField,
   addressField,
@@ -33,8 +34,6 @@ import {
   labelCountField,
   mayCall,
   recordCount,
-  records,
-  recordStride,
   signatureField,
   wordsField,
 } from './layout/body.js';
@@ -71,7 +70,8 @@ import {
 import { symbolC, symbolHigh, symbolWord } from './layout/symbols.js';
 import { endOfWords, firstWordOf } from './locals.js';
 import { areWorthMore } from './loops.js';
-import { claimZeros, hadRoom, makeEmptySet } from './nodes.js';
+import { makeEmptySet } from './member-sets.js';
+import { claimZeros, hadRoom } from './nodes.js';
 import {
   planAlu,
   planCompare,
@@ -87,10 +87,9 @@ import {
 } from './numeric.js';
 import { pop, pushConstant, pushHigh, pushLocalWord, pushResults, pushValue, pushWords } from './stack.js';
 import { bound, isConstant, rangeOf } from './symbols.js';
-import { isBelow } from './unsigned.js';
+import { isBelow, u32Max } from './unsigned.js';
 import { beginWeights, needConst, noteCopy, settle, touch, useAddress, useInRegister, useMoved } from './weights.js';
 
-const u32Max: i32 = -1;
 /** Local words that are known to be 0 at the beginning: of no more, since each is looked at where paths meet. */
 const mostZeros = 32;
 
@@ -152,7 +151,7 @@ function walkBody(): boolean {
   /** Open blocks in unreachable code. */
   let dead = 0;
   for (let index = 0; index < count; index++) {
-    const record = load32(records) + index * recordStride;
+    const record = recordOf(index);
     const found = load32(record + classField);
     const isDead = dead > 0;
     if (isDead) {

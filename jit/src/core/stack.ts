@@ -20,8 +20,7 @@ import {
   symbolWord,
   valueKind,
 } from './layout/symbols.js';
-
-const u32Max: i32 = -1;
+import { u32Max } from './unsigned.js';
 
 /** How many words there are. */
 export function stackHeight(): i32 {

@@ -16,9 +16,7 @@ import {
   symbolWord,
   valueKind,
 } from './layout/symbols.js';
-import { fitsProduct, greater, isBelow, lesser, product, smear } from './unsigned.js';
-
-const u32Max: i32 = -1;
+import { fitsProduct, greater, isBelow, lesser, product, smear, u32Max } from './unsigned.js';
 
 export function isConstant(symbol: i32): boolean {
   return load32(symbol + symbolKind) === constKind;

@@ -1,5 +1,8 @@
 /** Words without sign. */
 
+/** The greatest one. */
+export const u32Max: i32 = -1;
+
 const signBit: i32 = -0x8000_0000;
 
 /** Is the first one less? */

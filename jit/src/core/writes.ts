@@ -1,5 +1,6 @@
 /** What loops change, from one look at the whole body. */
 import { allocate, load32, store32 } from '@fireball/wasm';
+import { recordOf } from './instructions.js';
 import { aField, classField, endField, recordCount, records, recordStride } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { enteredCount, enteredLoops } from './layout/function.js';
@@ -65,7 +66,7 @@ function hasBetween(numbers: i32, count: i32, from: i32, end: i32): boolean {
 }
 
 function endOf(loop: i32): i32 {
-  return load32(load32(records) + loop * recordStride + endField);
+  return load32(recordOf(loop) + endField);
 }
 
 function changes(loop: i32, word: i32): boolean {
