@@ -114,34 +114,13 @@ export class Assembly {
   emit(template: Template, wasmOffset: number, a?: number, b?: number, c?: number, d?: number, e?: number, f?: number, g?: number): void {
     const at = this.place(template, wasmOffset) + placedValues;
     let count = 0;
-    if (a !== undefined) {
-      this.put(at, 0, a);
-      count = 1;
-      if (b !== undefined) {
-        this.put(at, 1, b);
-        count = 2;
-        if (c !== undefined) {
-          this.put(at, 2, c);
-          count = 3;
-          if (d !== undefined) {
-            this.put(at, 3, d);
-            count = 4;
-            if (e !== undefined) {
-              this.put(at, 4, e);
-              count = 5;
-              if (f !== undefined) {
-                this.put(at, 5, f);
-                count = 6;
-                if (g !== undefined) {
-                  this.put(at, 6, g);
-                  count = 7;
-                }
-              }
-            }
-          }
-        }
-      }
-    }
+    if (a !== undefined) this.put(at, count++, a);
+    if (b !== undefined) this.put(at, count++, b);
+    if (c !== undefined) this.put(at, count++, c);
+    if (d !== undefined) this.put(at, count++, d);
+    if (e !== undefined) this.put(at, count++, e);
+    if (f !== undefined) this.put(at, count++, f);
+    if (g !== undefined) this.put(at, count++, g);
     if (count !== template.operands.length) throw new InternalError(`template ${template.name} takes ${template.operands.length} operands, not ${count}`);
   }
 

@@ -1,4 +1,5 @@
 import { NoRoomError } from '@fireball/contracts';
+import { CoreProgram, isLargeCore } from '@fireball/wasm';
 import { coreBinary } from '../generated/core.js';
 import { writeOperations } from './operations.js';
 import { writeRoles } from './roles.js';
@@ -28,25 +29,15 @@ export interface PlacingCore extends Pick<Core, 'memory' | 'allocate'> {
   crc32(start: number, end: number): number;
 }
 
-/** The part of the JavaScript API that is used here; its types come with no library that we load. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
+const program = new CoreProgram<Core & PlacingCore>(coreBinary);
 
-const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
-
-/** A core whose memory has grown beyond that is not kept. */
-const mostKept = 0x100_0000;
-
-let compiled: object | undefined;
 let kept: Core | undefined;
 
 /** The core as WebAssembly, made when the first function comes, without anything of the function before. */
 export function takeCore(): Core {
-  if (kept !== undefined && isLarge(kept)) kept = undefined;
+  if (kept !== undefined && isLargeCore(kept)) kept = undefined;
   if (kept === undefined) {
-    kept = newInstance() as Core;
+    kept = program.instantiate();
     writeOperations(kept.memory);
     writeRoles(kept.memory);
   }
@@ -56,17 +47,7 @@ export function takeCore(): Core {
 
 /** Another one, for templates to be placed by. */
 export function newPlacingCore(): PlacingCore {
-  return newInstance() as PlacingCore;
-}
-
-function newInstance(): unknown {
-  compiled ??= new Module(new Uint8Array(Buffer.from(coreBinary, 'base64')));
-  return new Instance(compiled).exports;
-}
-
-/** Is so much memory of one that it should not be kept? */
-export function isLarge({ memory }: Pick<Core, 'memory'>): boolean {
-  return memory.buffer.byteLength > mostKept;
+  return program.instantiate();
 }
 
 /** Writes bytes into the core's memory, and returns their address. */

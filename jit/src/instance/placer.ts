@@ -1,5 +1,6 @@
 /** Places templates by the core: writes an assembly into its memory, and takes out what comes of it. */
 import { InternalError, NoRoomError, UnsupportedError } from '@fireball/contracts';
+import { isLargeCore } from '@fireball/wasm';
 import { heapStart } from '../core/layout/blocks.js';
 import { placedUnsigned, placedValues, placedWasm, placedWords } from '../core/layout/placed.js';
 import * as layout from '../core/layout/placing.js';
@@ -7,7 +8,7 @@ import { mostCodeBytes, type Assembly } from '../expand/assembly.js';
 import type { BranchForms } from '../expand/branch-forms.js';
 import type { Features } from '../features.js';
 import type { Template } from '../templates/template.js';
-import { isLarge, newPlacingCore, type PlacingCore } from './core.js';
+import { newPlacingCore, type PlacingCore } from './core.js';
 import { makeTables, type TemplateTables } from './template-tables.js';
 
 /** An address range that generated code may branch to outside its own function. */
@@ -38,7 +39,7 @@ export class Placer {
 
   /** Should it be let go of, for its memory? */
   get isLarge(): boolean {
-    return isLarge(this.core);
+    return isLargeCore(this.core);
   }
 
   /** @throws InternalError, UnsupportedError */

@@ -11,6 +11,7 @@ export { prepareValidation, validateModule, type PreparedValidation, type Valida
 export { LocalTypes } from './validate/locals.js';
 export { operandTypesOf } from './validate/operand-types.js';
 export { BranchTable, ControlTable, type ControlKind, type TableRows } from './validate/tables.js';
+export { CoreProgram, isLargeCore, type CoreExports } from './core-program.js';
 export { allocate, clearArea, freeAll, makeArea, take, usedBytes } from './core/areas.js';
 export { commonEnd, heap, isFull, next, usedField } from './core/layout/common.js';
 export {

@@ -312,5 +312,5 @@ export function prepareValidation(module: WasmModule): PreparedValidation {
     writeModule(core, module, new BlockSignatures(module), declared);
     return new Uint8Array(core.memory.buffer.slice(0));
   });
-  return { program: coreProgram(), memory };
+  return { program: coreProgram.bytes, memory };
 }

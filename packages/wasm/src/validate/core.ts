@@ -1,5 +1,6 @@
 import * as layout from '../core/layout/addresses.js';
 import { emptyList } from '../core/layout/types.js';
+import { CoreProgram, isLargeCore } from '../core-program.js';
 import { coreBinary } from '../generated/core.js';
 import { valueTypeEncodings, type ValueType } from '../types.js';
 import { rules } from './rules.js';
@@ -13,30 +14,15 @@ export interface Core {
   validateBodies(first: number, end: number): number;
 }
 
-/** The part of the JavaScript API that is used here; its types come with no library that we load. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
+/** The core as a program. */
+export const coreProgram = new CoreProgram<Core>(coreBinary);
 
-const { Module, Instance } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
-
-/** A core whose memory has grown beyond that is not kept. */
-const mostKept = 0x100_0000;
-
-let compiled: object | undefined;
 let kept: Core | undefined;
-
-/** The core's bytes. */
-export function coreProgram(): Uint8Array {
-  return new Uint8Array(Buffer.from(coreBinary, 'base64'));
-}
 
 /** The core as WebAssembly, made when the first body comes. */
 export function takeCore(): Core {
   if (kept !== undefined) return kept;
-  compiled ??= new Module(coreProgram());
-  kept = new Instance(compiled).exports as Core;
+  kept = coreProgram.instantiate();
   writeTables(kept);
   return kept;
 }
@@ -47,7 +33,7 @@ export function withCore<T>(use: (core: Core) => T): T {
   try {
     return use(core);
   } finally {
-    if (core.memory.buffer.byteLength > mostKept) kept = undefined;
+    if (isLargeCore(core)) kept = undefined;
   }
 }
 
