@@ -4,7 +4,7 @@ import { hasCalls, pressure } from '../core/layout/allocation.js';
 import { wordMentions } from '../core/layout/analyses.js';
 import * as groups from '../core/layout/groups.js';
 import { detailOf } from '../core/layout/operations.js';
-import { mostValues } from '../core/layout/plan.js';
+import { groupCount, mostValues } from '../core/layout/plan.js';
 import type { Core } from '../instance/core.js';
 import type { AccessGroup, AccessPlan, GroupMember } from './accesses.js';
 import type { Interval } from './intervals.js';
@@ -92,6 +92,11 @@ export class Findings {
       member = field(groups.memberNext);
     }
     return found;
+  }
+
+  /** How many groups of accesses there are. */
+  get groupCount(): number {
+    return this.words[groupCount >> 2]!;
   }
 
   /** Is the memory access not executed in most turns of a loop? */

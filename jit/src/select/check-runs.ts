@@ -79,7 +79,7 @@ const reach = { thumb2: 4096, rv32: 2048 } as const;
 /** All runs of the function, by the accesses that begin their groups. */
 export function findCheckRuns(plan: Plan, masm: MacroAssembler, localRegs: Int32Array, { memory }: LinkEnvironment): ReadonlyMap<number, RunPart> {
   const parts = new Map<number, RunPart>();
-  if (memory !== undefined) new RunFinder(plan, masm, localRegs, memory, parts).find();
+  if (memory !== undefined && plan.found.groupCount >= leastMembers) new RunFinder(plan, masm, localRegs, memory, parts).find();
   return parts;
 }
 
