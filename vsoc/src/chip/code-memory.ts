@@ -65,7 +65,10 @@ export class CodeMemory {
   private dSide = new Uint8Array(0);
   /** One behind the other: the guest's mappings. */
   private readonly iSides: Uint8Array[] = [];
-  private readonly blocks: Uint8Array;
+  /** States of the blocks that are mapped; those behind are free. */
+  private blocks = new Uint8Array(0);
+  /** Blocks that regions may take. */
+  private readonly mostBlocks: number;
   /** Grows with every change of what is stored or fetched. */
   changes = 0;
   /** From the base on, what was ever reserved. */
@@ -83,7 +86,7 @@ export class CodeMemory {
     budget = size,
   ) {
     if (size % cpu.pageSize !== 0 || size % blockBytes !== 0) throw new InternalError('code memory size is not whole pages');
-    this.blocks = new Uint8Array(Math.floor(Math.min(size, budget) / blockBytes));
+    this.mostBlocks = Math.floor(Math.min(size, budget) / blockBytes);
     this.mapUpTo(1);
   }
 
@@ -107,6 +110,9 @@ export class CodeMemory {
     const stored = new Uint8Array(mapped);
     stored.set(this.dSide);
     this.dSide = stored;
+    const blocks = new Uint8Array(Math.min(mapped / blockBytes, this.mostBlocks));
+    blocks.set(this.blocks);
+    this.blocks = blocks;
     this.fillTraps(old, mapped - old);
     this.flush(this.base + old, mapped - old);
   }
@@ -183,14 +189,12 @@ export class CodeMemory {
 
   /** Bytes that regions may take. */
   get room(): number {
-    return this.blocks.length * blockBytes;
+    return this.mostBlocks * blockBytes;
   }
 
   /** Of every block that is mapped and that regions may take, from the base on. */
   blockStates(): ('free' | 'writable' | 'sealed')[] {
-    return Array.from(this.blocks.subarray(0, this.mappedBytes / blockBytes), (state) =>
-      state === blockStates.free ? 'free' : state === blockStates.writable ? 'writable' : 'sealed',
-    );
+    return Array.from(this.blocks, (state) => (state === blockStates.free ? 'free' : state === blockStates.writable ? 'writable' : 'sealed'));
   }
 
   /** A write that no protection stops: of a bus master beside the CPU, such as a DMA engine. The instruction cache does not see it. */
@@ -218,7 +222,7 @@ export class CodeMemory {
       run = isFree === 1 ? run + 1 : 0;
       longest = Math.max(longest, run);
     }
-    return Math.max(longest, run + this.blocks.length - used) * blockBytes;
+    return Math.max(longest, run + this.mostBlocks - used) * blockBytes;
   }
 
   private findFree(count: number): number {
@@ -227,7 +231,8 @@ export class CodeMemory {
       run = this.blocks[block] === blockStates.free ? run + 1 : 0;
       if (run === count) return block - count + 1;
     }
-    return -1;
+    const last = this.blocks.length - run;
+    return last + count <= this.mostBlocks ? last : -1;
   }
 
   private freeBlocks(first: number, count: number): void {
