@@ -1,12 +1,14 @@
-import { UsageError } from '@fireball/contracts';
+import { InternalError, UsageError } from '@fireball/contracts';
 import type { Address, BusDevice, CpuBackend, GuardOptions, Instructions, Isa, MemoryGuard, Permissions, RunResult, StopPoints } from '@fireball/contracts';
 import { loadUnicorn } from '@fireball/unicorn.js';
 import type { Unicorn, UnicornModule } from '@fireball/unicorn.js';
 import { coreNamed } from './cores.js';
 import type { Core } from './cores.js';
 import { AddressMap } from './address-map.js';
+import { EnginePool } from './engine-pool.js';
 import { busCallbacks } from './bus.js';
 import { UnicornGuard } from './guard.js';
+import type { KeptEngine } from './kept-engine.js';
 import { registerTable } from './registers.js';
 import { stopReason } from './stop-reason.js';
 
@@ -17,7 +19,11 @@ class UnicornCpu implements CpuBackend {
   readonly isa: Isa;
   readonly pageSize: number;
   readonly #uc: UnicornModule;
-  readonly #engine: Unicorn;
+  #open: Unicorn | undefined;
+  /** Where the engine is a pool's. */
+  readonly #kept: KeptEngine | undefined;
+  /** Of a run that has thrown, for ever. */
+  #isRunning = false;
   readonly #registers: ReadonlyMap<string, number>;
   readonly #map: AddressMap;
   /** Of `thumb2State`. */
@@ -26,17 +32,24 @@ class UnicornCpu implements CpuBackend {
 
   constructor(
     readonly cpu: string,
-    core: Core,
+    private readonly core: Core,
+    private readonly pool: EnginePool | undefined,
   ) {
     this.isa = core.isa;
     this.pageSize = core.pageSize;
     this.#uc = loadUnicorn();
-    this.#engine = core.open(this.#uc);
+    this.#kept = pool?.take(core);
+    this.#open = this.#kept?.engine ?? core.open(this.#uc);
     // Where the library is another one, stores are slower, and nothing else is different.
-    this.#engine.fast_stores();
+    if (this.#kept === undefined) this.#open.fast_stores();
     this.#registers = registerTable(core.isa, this.#uc);
     this.#map = new AddressMap(core.pageSize);
     this.#stateRegisters = this.isa === 'thumb2' ? thumb2State.map((name) => this.#register(name)) : [];
+  }
+
+  get #engine(): Unicorn {
+    if (this.#open === undefined) throw new InternalError(`the CPU ${this.cpu} is closed`);
+    return this.#open;
   }
 
   #register(name: string): number {
@@ -75,28 +88,33 @@ class UnicornCpu implements CpuBackend {
 
   mapRam(base: Address, size: number, permissions: Permissions, accessible = size): Uint8Array {
     this.#map.checkFree(base, size);
-    const buffer = this.#engine.mem_map_native(base, size, this.#bits(permissions), accessible);
+    const bits = this.#bits(permissions);
+    const buffer = this.#kept?.map(base, size, bits, accessible) ?? this.#engine.mem_map_native(base, size, bits, accessible);
     this.#map.add(base, size);
     return new Uint8Array(buffer);
   }
 
   protect(base: Address, size: number, permissions: Permissions): void {
     this.#map.checkMapped(base, size);
-    this.#engine.mem_protect(base, size, this.#bits(permissions));
+    if (this.#kept === undefined) this.#engine.mem_protect(base, size, this.#bits(permissions));
+    else this.#kept.protect(base, size, this.#bits(permissions));
   }
 
   mapDevice(base: Address, size: number, device: BusDevice): void {
     this.#map.checkFree(base, size);
+    this.#kept?.settle();
     this.#engine.mmio_map(base, size, busCallbacks(device));
     this.#map.add(base, size);
   }
 
   readMemory(address: Address, size: number): Uint8Array {
+    this.#kept?.settle();
     return this.#engine.mem_read(address, size);
   }
 
   invalidateCode(base: Address, size: number): void {
-    this.#engine.ctl_remove_cache(base, base + size);
+    if (this.#kept === undefined) this.#engine.ctl_remove_cache(base, base + size);
+    else this.#kept.invalidate(base, size);
   }
 
   countRange(begin: Address, end: Address): void {
@@ -112,7 +130,10 @@ class UnicornCpu implements CpuBackend {
   }
 
   run(pc: Address, budget: Instructions): RunResult {
+    this.#kept?.settle();
+    this.#isRunning = true;
     const outcome = this.#engine.run({ pc, budget });
+    this.#isRunning = false;
     this.#trace?.sink(this.#trace.addresses.subarray(0, outcome.traced));
     return {
       reason: stopReason(this.#uc, outcome),
@@ -156,7 +177,10 @@ class UnicornCpu implements CpuBackend {
   }
 
   close(): void {
-    this.#engine.close();
+    const engine = this.#engine;
+    this.#open = undefined;
+    if (this.#kept === undefined || this.#isRunning) engine.close();
+    else this.pool?.give(this.core, this.#kept);
   }
 }
 
@@ -164,6 +188,24 @@ class UnicornCpu implements CpuBackend {
  * An emulated CPU in its reset state, with an empty address space.
  * @throws UsageError for an unknown core, MissingPartError where libunicorn is missing.
  */
-export function createCpu(options: { readonly isa: Isa; readonly cpu: string }): CpuBackend {
-  return new UnicornCpu(options.cpu, coreNamed(options.isa, options.cpu));
+export function createCpu({ isa, cpu }: { readonly isa: Isa; readonly cpu: string }): CpuBackend {
+  return new UnicornCpu(cpu, coreNamed(isa, cpu), undefined);
+}
+
+/**
+ * Makes CPUs as `createCpu` does. Those that are closed leave their engines for the next ones of the same core, which then need not be opened. What a CPU
+ * does, and what that costs the guest, does not depend on the ones before.
+ */
+export class CpuPool {
+  readonly #engines = new EnginePool();
+
+  /** A CPU that is to be closed in the end. */
+  create({ isa, cpu }: { readonly isa: Isa; readonly cpu: string }): CpuBackend {
+    return new UnicornCpu(cpu, coreNamed(isa, cpu), this.#engines);
+  }
+
+  /** Closes the engines that no CPU has. */
+  close(): void {
+    this.#engines.close();
+  }
 }

@@ -1,5 +1,5 @@
 export { boardNames, loadBoard, parseBoard, type LoadedBoard } from './board-file.js';
-export { createCpu } from './backend.js';
+export { CpuPool, createCpu } from './backend.js';
 export { knownCpus } from './cores.js';
 export { CodeTable, type PlacedInstruction } from './cycles/code-table.js';
 export { cycleCores, type CycleCore, type Occupancy } from './cycles/cores.js';

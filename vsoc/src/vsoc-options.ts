@@ -1,4 +1,5 @@
 import type { Isa } from '@fireball/contracts';
+import type { CpuPool } from '@fireball/emulator';
 import type { BranchProfile, CodeVerifier, MisalignedAccess, TemplateSet } from '@fireball/jit';
 import type { CodeMemoryFaults } from './chip/code-memory.js';
 import type { InterruptOptions } from './checks/interrupts.js';
@@ -22,6 +23,8 @@ export interface VsocOptions {
   readonly isa: Isa;
   /** Core; `cortex-m4` or `rv32imc` unless told otherwise. */
   readonly cpu?: string;
+  /** Where its CPU's engine comes from, and goes when it is closed; a new one unless told otherwise. */
+  readonly cpus?: CpuPool;
   /** The most code memory in bytes, of which as much is mapped as code needs; all that the map has unless told otherwise. */
   readonly codeBytes?: number;
   readonly stackBytes?: number;

@@ -113,7 +113,8 @@ export class Vsoc implements Chip {
     const codeBytes = codeBytesOf(options, map);
     const budget = mixedOptions === undefined ? undefined : mixedCodeBytes(this.templates, mixedOptions.budget);
 
-    this.cpu = createCpu({ isa, cpu: options.cpu ?? defaultCpu[isa] });
+    const core = { isa, cpu: options.cpu ?? defaultCpu[isa] };
+    this.cpu = options.cpus?.create(core) ?? createCpu(core);
     this.features = featuresOf(isa, this.cpu.cpu);
     const { cpu, features, templates } = this;
     const flushFaults = { dropFlush: false };

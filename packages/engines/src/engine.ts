@@ -1,4 +1,5 @@
 import type { Isa } from '@fireball/contracts';
+import type { CpuPool } from '@fireball/emulator';
 import type { BranchProfile, MisalignedAccess } from '@fireball/jit';
 import type { Work } from '@fireball/wasm';
 import type { InjectionPlan, Tier } from '@fireball/vsoc';
@@ -48,6 +49,8 @@ export interface EngineOptions extends MixedSettings {
   readonly codeMemory?: number;
   /** Cores of the native engines, comma-separated, at most one per instruction set; cortex-m4 and rv32imc where absent. */
   readonly cpu?: string;
+  /** Where the engines of their CPUs come from, and go when an instance is closed; new ones where absent. */
+  readonly cpus?: CpuPool;
   /** Folder with the template sets that native engines use; the built-in ones where absent. */
   readonly templates?: string;
 }

@@ -2,6 +2,7 @@ export { instructionBound, stackBound } from './bounds.js';
 export { debugCall, type DebugCall, type ProgramWorld } from './debug-call.js';
 export { boundaryValues } from './boundary-values.js';
 export { checkCpus } from './cpus.js';
+export { CpuPool } from '@fireball/emulator';
 export { openVerifier, verifyLevels, type VerifyLevel } from './deep-verification.js';
 export type { Engine, EngineOptions, MixedSettings, VsocPlace } from './engine.js';
 export { ModuleTrapError, noStatistics, type CallStatistics, type EngineInstance, type Outcome, type TrapReport } from './instance.js';

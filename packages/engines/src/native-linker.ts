@@ -107,13 +107,14 @@ function createSoc(target: VsocPlace, options: EngineOptions, verifier: LateVeri
 /** The virtual SoC that an engine runs on. */
 export function socOptions(
   { isa, tier }: VsocPlace,
-  { fuel, maxPages, templates: folder, cpu, safepoints, misaligned, branches, codeMemory, ...settings }: EngineOptions,
+  { fuel, maxPages, templates: folder, cpu, cpus, safepoints, misaligned, branches, codeMemory, ...settings }: EngineOptions,
 ): VsocOptions {
   return {
     isa,
     tier,
     mixed: mixedOptionsOf(settings),
     ...cpuOf(isa, cpu),
+    ...(cpus === undefined ? {} : { cpus }),
     ...(misaligned === undefined ? {} : { misaligned }),
     ...(branches === undefined ? {} : { branches }),
     ...(safepoints === true ? { safepoints: { timeSlice } } : {}),

@@ -71,6 +71,7 @@ NAPI_MODULE_INIT() {
   const napi_property_descriptor methods[] = {
       Entry("open", Call<Open>),
       Entry("close", Call<Close>),
+      Entry("recycle", Call<Recycle>),
       Entry("scratch", Call<Scratch>),
       Entry("errno", Call<Errno>),
       Entry("query", Call<Query>),
@@ -81,6 +82,7 @@ NAPI_MODULE_INIT() {
       Entry("reg_write_batch", Call<RegWriteBatch>),
       Entry("mem_map", Call<MemMap>),
       Entry("mem_map_native", Call<MemMapNative>),
+      Entry("mem_renew", Call<MemRenew>),
       Entry("mem_map_ptr", Call<MemMapPtr>),
       Entry("mem_unmap", Call<MemUnmap>),
       Entry("mem_protect", Call<MemProtect>),

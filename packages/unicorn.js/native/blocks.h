@@ -27,6 +27,18 @@ class Blocks {
   bool selected() const { return selected_; }
   // What instructions have to be looked at has changed.
   void Forget() { slots_.fill({}); }
+  // Bytes of translations.
+  size_t Bytes() const { return translations_->Bytes(); }
+  // As if nothing had run yet. What has been translated stays.
+  void Restart() {
+    Forget();
+    block_ = nullptr;
+    before_ = 0;
+    since_ = 0;
+    inside_ = false;
+    tail_ = false;
+    wait_ = kLeastWait;
+  }
   // To be called before a run: throws all translations away where there are many. Behind its first gigabyte of them the library makes more that it does
   // not find its way about in (their instructions are counted wrongly, or it crashes), and it never throws those away that are not used any more. It takes
   // as long as to clear that gigabyte.

@@ -48,6 +48,19 @@ void Buffers::DetachAll(napi_env env) {
   entries_.clear();
 }
 
+void Buffers::Take(napi_env env) {
+  for (const Entry& entry : entries_) {
+    napi_value buffer = ValueOf(env, entry.buffer);
+    if (buffer != nullptr) napi_detach_arraybuffer(env, buffer);
+    Drop(env, entry);
+  }
+  entries_.clear();
+}
+
+bool Buffers::Has(const Memory* memory) const {
+  return std::any_of(entries_.begin(), entries_.end(), [=](const Entry& entry) { return entry.memory == memory; });
+}
+
 void Buffers::Forget(napi_env env) {
   for (const Entry& entry : entries_) Drop(env, entry);
   entries_.clear();

@@ -21,6 +21,9 @@ class Buffers {
   void Add(napi_env env, napi_value buffer, Memory* memory);
   // For a closed engine: detaches the buffers whose memory no open engine maps, and frees that.
   void DetachAll(napi_env env);
+  // For an engine that goes on: detaches all of them.
+  void Take(napi_env env);
+  bool Has(const Memory* memory) const;
   // Forgets the buffers: who still has one keeps it.
   void Forget(napi_env env);
 

@@ -23,6 +23,12 @@ napi_value Close(const Arguments& in, EngineHandle& handle) {
   return Code(in.env(), error);
 }
 
+napi_value Recycle(const Arguments& in, EngineHandle& handle) {
+  const int error = handle.engine.Recycle();
+  if (error == UC_ERR_OK) handle.buffers.Take(in.env());
+  return Code(in.env(), error);
+}
+
 napi_value Scratch(const Arguments& in, EngineHandle& handle) {
   napi_value buffer = nullptr;
   napi_get_reference_value(in.env(), handle.scratch_buffer, &buffer);

@@ -60,6 +60,27 @@ int Engine::Close() {
   return error;
 }
 
+int Engine::Recycle() {
+  // Invalid translations stay in the library's buffer, which is thrown away as a whole.
+  constexpr size_t kMostTranslated = size_t{32} << 20;
+  if (uc_ == nullptr) return UC_ERR_HANDLE;
+  if (busy()) return kErrorBusy;
+  const bool runs_plainly = run_.checks == 0 && run_.stops == nullptr && run_.watched == nullptr && run_.trace == nullptr && run_.coverage == nullptr;
+  const auto is_own = [this](const Mapping& mapping) {
+    const auto of_memory = [&](const Mapping& other) { return other.memory == mapping.memory; };
+    return std::count_if(mappings_.begin(), mappings_.end(), of_memory) == mapping.memory->mappings();
+  };
+  const bool is_plain = runs_plainly && std::all_of(mappings_.begin(), mappings_.end(), is_own) && records_.empty() && guard_ == nullptr && riscv_ == nullptr && features_ == nullptr && before_abort_ == nullptr && !uses_exits_;
+  if (!is_plain || blocks_ == nullptr || blocks_->Bytes() > kMostTranslated) return UC_ERR_RESOURCE;
+  RunState opened;
+  opened.installed = run_.installed;
+  opened.groups = run_.groups;
+  run_ = std::move(opened);
+  blocks_->Restart();
+  for (const Mapping& mapping : mappings_) mapping.memory->Discard();
+  return UC_ERR_OK;
+}
+
 int Engine::SetCpuModel(int model) {
   if (uc_ == nullptr) return UC_ERR_HANDLE;
   if (model < 0) return UC_ERR_ARG;
@@ -327,6 +348,11 @@ int Engine::RemoveCacheNow(uint64_t begin, uint64_t end) {
     if (error != UC_ERR_OK) result = error;
   }
   return result;
+}
+
+Memory* Engine::MappedAt(uint64_t address, uint64_t size) const {
+  const auto found = std::find_if(mappings_.begin(), mappings_.end(), [=](const Mapping& mapping) { return mapping.begin == address && mapping.offset == 0; });
+  return found != mappings_.end() && found->memory->size() == size ? found->memory : nullptr;
 }
 
 bool Engine::FindWindow(uint64_t address) {

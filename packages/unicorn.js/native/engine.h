@@ -91,6 +91,10 @@ class Engine {
 
   int Open(int arch, int mode);
   int Close();
+  // Makes all of its memory zeros, and what runs have left what it was when the engine was opened; mappings, registers and translated code stay.
+  // UC_ERR_RESOURCE: it has hooks, devices, memory of another engine, or something else that is not taken back, or so much translated code that a new
+  // engine is worth more.
+  int Recycle();
   bool open() const { return uc_ != nullptr; }
   bool running() const { return running_; }
   // Is the library on the stack?
@@ -111,6 +115,8 @@ class Engine {
   // Memory (engine.cc). `memory` gains a reference on success.
   int Map(uint64_t address, uint64_t size, uint32_t permissions, Memory* memory, uint64_t offset);
   int Unmap(uint64_t address, uint64_t size);
+  // What all of [address, address + size), which was mapped at once, is backed by, from its beginning on; null where it is not.
+  Memory* MappedAt(uint64_t address, uint64_t size) const;
   int Protect(uint64_t address, uint64_t size, uint32_t permissions);
   int MapDevice(uint64_t address, uint64_t size, uint32_t id);
   int Read(uint64_t address, uint8_t* bytes, size_t size);

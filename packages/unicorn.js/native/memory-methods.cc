@@ -57,6 +57,17 @@ napi_value MemMapNative(const Arguments& in, EngineHandle& handle) {
   return Code(in.env(), error);
 }
 
+napi_value MemRenew(const Arguments& in, EngineHandle& handle) {
+  uint64_t address = 0, size = 0;
+  if (!in.Unsigned(0, "address", &address) || !in.Unsigned(1, "size", &size)) return nullptr;
+  if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
+  if (handle.engine.busy()) return Code(in.env(), kErrorBusy);
+  Memory* memory = handle.engine.MappedAt(address, size);
+  if (memory == nullptr || handle.buffers.Has(memory)) return Code(in.env(), UC_ERR_ARG);
+  memory->Retain();
+  return handle.buffers.Create(in.env(), memory);
+}
+
 napi_value MemMapPtr(const Arguments& in, EngineHandle& handle) {
   Region region;
   void* data = nullptr;

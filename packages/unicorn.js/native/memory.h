@@ -29,7 +29,8 @@ class Memory {
     mappings_.fetch_sub(1, std::memory_order_relaxed);
     Release();
   }
-  bool mapped() const { return mappings_.load(std::memory_order_relaxed) != 0; }
+  uint32_t mappings() const { return mappings_.load(std::memory_order_relaxed); }
+  bool mapped() const { return mappings() != 0; }
 
   // Gives the host its memory back at once, where references that nobody uses any more go later. The
   // addresses stay valid, and the content is lost: who holds them after all touches nobody else's memory.

@@ -11,6 +11,7 @@ namespace unicornjs {
 // engine-methods.cc
 napi_value Open(const Arguments& in, EngineHandle& handle);
 napi_value Close(const Arguments& in, EngineHandle& handle);
+napi_value Recycle(const Arguments& in, EngineHandle& handle);
 napi_value Scratch(const Arguments& in, EngineHandle& handle);
 napi_value Errno(const Arguments& in, EngineHandle& handle);
 napi_value Query(const Arguments& in, EngineHandle& handle);
@@ -44,6 +45,7 @@ napi_value CtlRemoveCache(const Arguments& in, EngineHandle& handle);
 // memory-methods.cc
 napi_value MemMap(const Arguments& in, EngineHandle& handle);
 napi_value MemMapNative(const Arguments& in, EngineHandle& handle);
+napi_value MemRenew(const Arguments& in, EngineHandle& handle);
 napi_value MemMapPtr(const Arguments& in, EngineHandle& handle);
 napi_value MemUnmap(const Arguments& in, EngineHandle& handle);
 napi_value MemProtect(const Arguments& in, EngineHandle& handle);

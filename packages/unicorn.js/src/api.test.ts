@@ -118,6 +118,26 @@ describe('memory', () => {
     expect(other.engine.mem_read(0x8000_0004, 1)[0]).toBe(77);
     other.engine.close();
   });
+  it("is there for another user, where it is nobody else's and has had no hooks", () => {
+    const other = rv32();
+    other.engine.mem_map_ptr(0x8000_0000, 0x1000, uc.PROT_ALL, m.ram.buffer as ArrayBuffer);
+    m.code(base, 0x2001, 0xde00);
+    m.engine.run({ pc: base, budget: 10 });
+    expect(m.engine.reuse.recycle()).toBe(false);
+    other.engine.close();
+    const hooked = cortexM4();
+    hooked.engine.hook_del(hooked.engine.hook_add(uc.HOOK_CODE, () => undefined));
+    hooked.engine.run({ pc: base, budget: 10 });
+    expect(hooked.engine.reuse.recycle()).toBe(false);
+    hooked.engine.close();
+    expect(() => m.engine.reuse.renew(base, ramSize)).toThrow('UC_ERR_ARG');
+    expect(m.ram[0]).toBe(1);
+    expect(m.engine.reuse.recycle()).toBe(true);
+    expect(m.ram.length).toBe(0);
+    expect(() => m.engine.reuse.renew(base + 0x400, ramSize - 0x400)).toThrow('UC_ERR_ARG');
+    expect(new Uint8Array(m.engine.reuse.renew(base, ramSize)).every((byte) => byte === 0)).toBe(true);
+    expect(m.engine.mem_read(base, 4)).toEqual(new Uint8Array(4));
+  });
   it('unmaps in parts', () => {
     m.engine.mem_unmap(base + 0x400, 0x400);
     expect(() => m.engine.mem_read(base + 0x400, 1)).toThrow('UC_ERR_READ_UNMAPPED');

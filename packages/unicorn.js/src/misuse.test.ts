@@ -43,6 +43,8 @@ const calls: [string, (engine: Unicorn) => unknown][] = [
     },
   ],
   ['mem_map_native', (e) => e.mem_map_native(0x1000, 0x1000, 7)],
+  ['reuse.renew', (e) => e.reuse.renew(base, 0x1_0000)],
+  ['reuse.recycle', (e) => e.reuse.recycle()],
   [
     'mem_map_ptr',
     (e) => {
@@ -182,7 +184,7 @@ describe.each(modes)('inside a hook of %s', (_mode, start) => {
     expect(m.engine.run({ pc: base, budget: 20 }).executed).toBe(20);
   });
 
-  const refused = ['mem_unmap', 'emu_start', 'run', 'close', 'context_restore', 'trace_runs'];
+  const refused = ['mem_unmap', 'emu_start', 'run', 'close', 'context_restore', 'trace_runs', 'reuse.renew', 'reuse.recycle'];
   it.each(calls.filter(([name]) => refused.includes(name)))('%s is refused', (_name, call) => {
     expect(() => {
       inHook(() => call(m.engine));

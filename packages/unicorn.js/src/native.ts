@@ -22,6 +22,7 @@ export interface NativeContext {
 export interface NativeEngine {
   open(arch: number, mode: number): number;
   close(): number;
+  recycle(): number;
   /** The result page: register bytes, then a run's outcome as doubles (see `scratch.ts`). */
   scratch(): ArrayBuffer;
   errno(): number;
@@ -35,6 +36,7 @@ export interface NativeEngine {
   reg_write_batch(regids: Uint8Array, values: Uint8Array): number;
   mem_map(address: Integer, size: Integer, perms: number): number;
   mem_map_native(address: Integer, size: Integer, perms: number, accessible: Integer): ArrayBuffer | number;
+  mem_renew(address: Integer, size: Integer): ArrayBuffer | number;
   mem_map_ptr(address: Integer, size: Integer, perms: number, buffer: ArrayBuffer, offset: Integer): number;
   mem_unmap(address: Integer, size: Integer): number;
   mem_protect(address: Integer, size: Integer, perms: number): number;

@@ -8,6 +8,7 @@ import type { MmioCallbacks, Receiver, TranslationBlock } from './hooks.js';
 import { KeptReads, keptReadsOffset, keptReadsWords } from './kept-reads.js';
 import { mProfileOffset, mProfileWords } from './m-profile.js';
 import type { Dispatch, Integer, NativeAddon, NativeContext, NativeEngine } from './native.js';
+import { Reuse } from './reuse.js';
 import { RiscvTraps } from './riscv.js';
 import { Stops } from './stops.js';
 import { TrapLog } from './trap-log.js';
@@ -53,6 +54,8 @@ export class Unicorn {
   readonly riscv: RiscvTraps;
   /** Where `run` stops for a debugger. */
   readonly stops: Stops;
+  /** Another user after this one. */
+  readonly reuse: Reuse;
   /** Reads of devices that are answered without their callback. */
   readonly kept_reads: KeptReads;
   readonly #receivers = new Map<number, Receiver>();
@@ -71,11 +74,13 @@ export class Unicorn {
     this.#check('uc_open', this.#engine.open(arch, mode));
     this.riscv = new RiscvTraps(this.#engine, this.#view, this.#check, (...registration) => this.#keep(...registration), new TrapLog(scratch));
     this.stops = new Stops(this.#engine, this.#check);
+    this.reuse = new Reuse(this.#engine, this.#failure);
     this.kept_reads = new KeptReads(new Uint32Array(scratch, keptReadsOffset, keptReadsWords));
   }
 
+  readonly #failure = (functionName: string, code: number): UnicornError => new UnicornError(functionName, code, this.#addon.strerror(code));
   readonly #check = (functionName: string, code: number): void => {
-    if (code !== core.ERR_OK) throw new UnicornError(functionName, code, this.#addon.strerror(code));
+    if (code !== core.ERR_OK) throw this.#failure(functionName, code);
   };
 
   // Registers
@@ -591,9 +596,5 @@ export class Unicorn {
   close(): void {
     this.#check('uc_close', this.#engine.close());
     this.#receivers.clear();
-  }
-
-  #failure(functionName: string, code: number): UnicornError {
-    return new UnicornError(functionName, code, this.#addon.strerror(code));
   }
 }

@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { InternalError, UnsupportedError } from '@fireball/contracts';
-import { assembleText, referenceEngine, type Engine, type EngineInstance, type Outcome } from '@fireball/engines';
+import { assembleText, CpuPool, engines, referenceEngine, type Engine, type EngineInstance, type Outcome } from '@fireball/engines';
 import type { Value } from '@fireball/wasm';
+import { parseFeatures } from './features.js';
+import { mixedSettingsOf } from './mixed-settings.js';
 import { runCase } from './run-case.js';
+import { caseOfSeed } from './source.js';
 
 const text = `(module (memory 1) (global (mut i32) (i32.const 0)) (global (mut f32) (f32.const 0))
   (func (export "f") (param i32) (result i32)
@@ -92,5 +95,22 @@ describe('a case', () => {
     });
     const result = await runCase(bytes, [{ function: 'f', args: [] }], [referenceEngine, engine], { fuel: 1000, maxPages: 1 });
     expect(result).toMatchObject({ calls: 0, inconclusive: true, failures: [] });
+  });
+
+  it('does not depend on the cases before, on the same CPUs', async () => {
+    const seeds = [7_000_003, 7_000_010, 7_000_011, 7_000_018, 7_000_025];
+    const cpus = new CpuPool();
+    const results = async (order: readonly number[], settings: { readonly cpus?: CpuPool }): Promise<object> => {
+      const found: Record<number, object> = {};
+      for (const seed of order) {
+        const { bytes, calls } = caseOfSeed('own', seed, parseFeatures('full'))!;
+        found[seed] = await runCase(bytes, calls, engines, { fuel: 1_000_000, maxPages: 64, ...mixedSettingsOf(seed, {}), ...settings });
+      }
+      return found;
+    };
+    const alone = await results(seeds, {});
+    expect(await results(seeds, { cpus })).toEqual(alone);
+    expect(await results(seeds.toReversed(), { cpus })).toEqual(alone);
+    cpus.close();
   });
 });

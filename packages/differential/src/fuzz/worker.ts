@@ -1,9 +1,9 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { enginesNamed } from '@fireball/engines';
+import { CpuPool, enginesNamed, type EngineOptions } from '@fireball/engines';
 import { parseFeatures } from './features.js';
 import { mixedSettingsOf } from './mixed-settings.js';
 import type { CaseRequest, FromWorker, ToWorker, WorkerConfiguration } from './protocol.js';
-import { runCase } from './run-case.js';
+import { runCase, type CaseResult } from './run-case.js';
 import { caseOfSeed } from './source.js';
 
 // A child process that runs cases one after the other. A crash of a native engine ends this process, not the campaign
@@ -13,6 +13,7 @@ class Worker {
   private readonly note: number | undefined;
   private readonly engines;
   private readonly features;
+  private readonly cpus = new CpuPool();
 
   constructor(private readonly configuration: WorkerConfiguration) {
     this.note = openNote(configuration.note);
@@ -29,10 +30,27 @@ class Worker {
       const entry = isSeed ? caseOfSeed(generator, seed, this.features) : request;
       if (entry === undefined) return { kind: 'empty' };
       const engines = isSeed ? this.engines : enginesNamed(request.engines.join(','));
-      return { kind: 'result', result: await runCase(entry.bytes, entry.calls, engines, { ...options, ...mixedSettingsOf(seed, options) }) };
+      const settings = { ...options, ...mixedSettingsOf(seed, options) };
+      return await this.compare((options) => runCase(entry.bytes, entry.calls, engines, options), settings);
     } catch (error) {
-      return { kind: 'broken', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+      return { kind: 'broken', message: messageOf(error) };
     }
+  }
+
+  /** On CPUs that have run other cases and need not be opened. Where anything is wrong, new ones say what it is. */
+  private async compare(run: (options: EngineOptions) => Promise<CaseResult>, settings: EngineOptions): Promise<FromWorker> {
+    let suspicion: string;
+    try {
+      const result = await run({ ...settings, cpus: this.cpus });
+      const [failure] = result.failures;
+      if (failure === undefined) return { kind: 'result', result };
+      suspicion = `${failure.engine}: ${failure.expected}, not ${failure.actual}`;
+    } catch (error) {
+      suspicion = messageOf(error);
+    }
+    const result = await run(settings);
+    if (result.failures.length > 0) return { kind: 'result', result };
+    return { kind: 'broken', message: `only on CPUs that have run other cases: ${suspicion}` };
   }
 
   private writeDown(what: object): void {
@@ -48,6 +66,10 @@ class Worker {
   close(): void {
     if (this.note !== undefined) closeSync(this.note);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 /** Undefined where the folder takes no more files. */
