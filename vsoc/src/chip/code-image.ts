@@ -43,20 +43,26 @@ type CodeFolder = 'rom' | 'rom/interp' | 'board' | 'expander/packed' | 'expander
 
 /** The same from src and from dist. */
 const guest = new URL('../../guest/', import.meta.url);
-const loaded = new Map<string, CodeImageFile>();
+const loaded = new Map<string, { readonly file: CodeImageFile; readonly code: Uint8Array }>();
 
 /** The committed code of a folder, put at `base`; read once per process. The bytes are the caller's own. */
 export function loadCodeImage(folder: CodeFolder, isa: Isa, base: number): CodeImage {
-  const path = fileURLToPath(new URL(`${folder}/generated/${isa}.json`, guest));
-  let file = loaded.get(path);
-  if (file === undefined) {
-    file = readImageFile(path, isa);
-    loaded.set(path, file);
+  const name = `${folder}/generated/${isa}.json`;
+  let image = loaded.get(name);
+  if (image === undefined) {
+    image = decodeImage(fileURLToPath(new URL(name, guest)), isa);
+    loaded.set(name, image);
   }
+  const { file, code } = image;
+  const entries = new Map(Object.entries(file.entries).map(([entry, offset]) => [entry, base + offset]));
+  return { isa, base, code: code.slice(), entries, templates: file.templates };
+}
+
+function decodeImage(path: string, isa: Isa): { readonly file: CodeImageFile; readonly code: Uint8Array } {
+  const file = readImageFile(path, isa);
   const code = new Uint8Array(Buffer.from(file.code, 'base64'));
   if (code.length !== file.size) throw new InternalError(`${path} has ${code.length} bytes of code, not ${file.size}`);
-  const entries = new Map(Object.entries(file.entries).map(([name, offset]) => [name, base + offset]));
-  return { isa, base, code, entries, templates: file.templates };
+  return { file, code };
 }
 
 function readImageFile(path: string, isa: Isa): CodeImageFile {
