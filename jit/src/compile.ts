@@ -114,8 +114,8 @@ function linkSelection(
   { features, directCalls }: LinkEnvironment,
   observer: StagingObserver,
 ): LinkedCode {
-  const callees = directCalls === undefined ? noCallees : resolveCallees(assembly, (callee) => directCalls.entryOf(callee));
   const placer = takePlacer();
+  const callees = directCalls === undefined ? noCallees : resolveCallees(assembly, (callee) => directCalls.entryOf(callee), placer);
   linkIn(placer, assembly, address);
   observer.patched?.(placer.staging);
   const crc = verifyStaging(placer, assembly, entries, callees, features);

@@ -1,7 +1,7 @@
 import type { CodeRegisters, Isa } from '@fireball/contracts';
 import type { FunctionType } from '@fireball/wasm';
 import { wordCount } from './plan/words.js';
-import { argumentPlaces, resultRegisterCount } from './select/calls.js';
+import { argumentPlaces, resultRegisterCount } from './target/arguments.js';
 import { rv32Roles } from './target/rv32/roles.js';
 import { thumb2Roles } from './target/thumb2/roles.js';
 

@@ -16,6 +16,7 @@ import {
   symbolWord,
   valueKind,
 } from './layout/symbols.js';
+import { swapped } from './masm/condition-words.js';
 import { fitsProduct, greater, isBelow, lesser, product, smear, u32Max } from './unsigned.js';
 
 export function isConstant(symbol: i32): boolean {
@@ -81,7 +82,7 @@ export function resultBound(operation: i32, a: i32, b: i32): i32 {
 export function testOf(cond: i32, a: i32, b: i32): void {
   if (load32(a + symbolKind) === localKind && isConstant(b)) writeTest(cond, a, valueOf(b));
   // Orders of two are two orders of each other.
-  else if (isConstant(a) && load32(b + symbolKind) === localKind) writeTest(cond < arithmetic.ltS ? cond : cond ^ 2, b, valueOf(a));
+  else if (isConstant(a) && load32(b + symbolKind) === localKind) writeTest(swapped(cond), b, valueOf(a));
   else store32(testCond, arithmetic.noCondition);
 }
 

@@ -1,5 +1,6 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import type { Template, TemplateSet } from '../templates/index.js';
+import { mostCodeBytes } from '../core/layout/masm.js';
 import type { BranchForm, BranchForms } from './branch-forms.js';
 import {
   checkShift,
@@ -16,9 +17,6 @@ import {
   siteFixup,
   tableFixup,
 } from '../core/layout/placed.js';
-
-/** Most code of one function: far above any budget, below every unconditional branch's reach. */
-export const mostCodeBytes = 1 << 20;
 
 /** A position in the code: index into `Assembly`'s labels. */
 export type Label = number;

@@ -22,7 +22,8 @@ export function calleesOf({ words, count }: Assembly): Set<number> {
 }
 
 /** Leads direct calls to where their callees lie; returns these addresses. */
-export function resolveCallees({ words, count }: Assembly, entryOf: (callee: number) => number): Set<number> {
+export function resolveCallees(assembly: Assembly, entryOf: (callee: number) => number, placer = takePlacer()): Set<number> {
+  const { words, count } = assembly;
   const found = new Set<number>();
   for (let at = 0; at < count * placedWords; at += placedWords) {
     if (words[at + placedFixup] !== toCallee) continue;
@@ -31,6 +32,7 @@ export function resolveCallees({ words, count }: Assembly, entryOf: (callee: num
     words[at + placedTarget] = address;
     found.add(address);
   }
+  if (found.size > 0) placer.update(assembly);
   return found;
 }
 

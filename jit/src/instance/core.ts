@@ -3,10 +3,12 @@ import { CoreProgram, isLargeCore } from '@fireball/wasm';
 import { coreBinary } from '../generated/core.js';
 import { writeOperations } from './operations.js';
 import { writeRoles } from './roles.js';
+import { writeFamilies } from './selection-table.js';
 
 /** What compiles functions, one after the other: the sources in `core`, as WebAssembly or as they are. */
 export interface Core {
   readonly memory: { readonly buffer: ArrayBufferLike };
+  makeRoom(bytes: number): boolean;
   reset(): void;
   allocate(bytes: number): number;
   readBody(start: number, end: number, offset: number): boolean;
@@ -17,37 +19,48 @@ export interface Core {
   allocateRegisters(target: number, withheld: number, ownsLink: number): boolean;
   findLiveLocals(locals: number): boolean;
   findRegions(withTables: number): boolean;
-}
-
-/** What places templates: the same sources, in a memory of their own. */
-export interface PlacingCore extends Pick<Core, 'memory' | 'allocate'> {
-  freeFrom(address: number): void;
+  selectFunction(): number;
+  frameBytes(): number;
+  savedPlaces(): number;
   prepareChecksums(): void;
   layOut(): number;
+  layOutPlaced(): number;
   link(): number;
   verify(): number;
   crc32(start: number, end: number): number;
 }
 
-const program = new CoreProgram<Core & PlacingCore>(coreBinary);
+const program = new CoreProgram<Core>(coreBinary);
 
 let kept: Core | undefined;
 
-/** The core as WebAssembly, made when the first function comes, without anything of the function before. */
-export function takeCore(): Core {
-  if (kept !== undefined && isLargeCore(kept)) kept = undefined;
-  if (kept === undefined) {
-    kept = program.instantiate();
-    writeOperations(kept.memory);
-    writeRoles(kept.memory);
-  }
-  kept.reset();
+/** The core as WebAssembly, made when somebody wants it, with what it has of the function before. */
+export function keptCore(): Core {
+  if (kept === undefined || isLargeCore(kept)) kept = newCore();
   return kept;
 }
 
-/** Another one, for templates to be placed by. */
-export function newPlacingCore(): PlacingCore {
-  return program.instantiate();
+/** The same, without anything of the function before. */
+export function takeCore(): Core {
+  const core = keptCore();
+  core.reset();
+  return core;
+}
+
+/** Another one. */
+export function newCore(): Core {
+  const core = program.instantiate();
+  prepareCore(core);
+  return core;
+}
+
+/** Writes what is the same for all functions. */
+export function prepareCore(core: Core): void {
+  core.makeRoom(0);
+  core.prepareChecksums();
+  writeOperations(core.memory);
+  writeFamilies(core.memory);
+  writeRoles(core.memory);
 }
 
 /** Writes bytes into the core's memory, and returns their address. */

@@ -1,11 +1,12 @@
 import type { Isa } from '@fireball/contracts';
-import type { FunctionType, OpName } from '@fireball/wasm';
+import type { BulkOpName, FunctionType, OpName } from '@fireball/wasm';
 import * as records from '../core/layout/body.js';
 import * as layout from '../core/layout/function.js';
 import { wayOf } from '../core/layout/operations.js';
 import type { Features } from '../features.js';
 import type { PlanEnvironment } from '../plan/accesses.js';
 import { blockSignature, type FunctionSource, type Instruction } from '../plan/body.js';
+import { recordOps } from '../plan/ops.js';
 import { wordCount, wordsOf } from '../plan/words.js';
 import { noRoom, type Core } from './core.js';
 import { waysOf } from './operations.js';
@@ -77,10 +78,24 @@ class FunctionWriter {
 type Namer = (writer: FunctionWriter, insn: Instruction) => readonly (readonly [field: number, value: number])[];
 
 const block: Namer = (writer, { blockType }) => [[records.typeField, writer.signature(blockSignature(writer.source, blockType))]];
-const callIndirect: Namer = (writer, { a, b }) => [
-  [records.signatureField, writer.signature(writer.source.types[a]!)],
-  [records.addressField, writer.environment.table(b).elements],
-];
+const call: Namer = (writer, { a }) => {
+  const { source, environment } = writer;
+  const isWanted = a !== source.index && environment.directCalls?.reaches(source.index, a) !== true;
+  return [
+    [records.signatureField, writer.signature(source.functionType(a))],
+    [records.isWantedField, Number(isWanted)],
+    [records.addressField, isWanted ? environment.slotAddress(a) : 0],
+  ];
+};
+const callIndirect: Namer = (writer, { a, b }) => {
+  const { record, elements } = writer.environment.table(b);
+  return [
+    [records.signatureField, writer.signature(writer.source.types[a]!)],
+    [records.addressField, elements],
+    [records.typeNumberField, writer.environment.typeNumber(a)],
+    [records.tableField, record],
+  ];
+};
 const global: Namer = ({ source, environment }, { a }) => [
   [records.wordsField, wordsOf(source.globalType(a))],
   [records.addressField, environment.globalAddress(a)],
@@ -91,21 +106,22 @@ const namers: { readonly [Op in OpName]?: Namer } = {
   block,
   loop: block,
   if: block,
-  call: (writer, { a }) => {
-    const { source, environment } = writer;
-    const isWanted = a !== source.index && environment.directCalls?.reaches(source.index, a) !== true;
-    return [
-      [records.signatureField, writer.signature(source.functionType(a))],
-      [records.isWantedField, Number(isWanted)],
-      [records.addressField, isWanted ? environment.slotAddress(a) : 0],
-    ];
-  },
-  return_call: (writer, { a }) => [[records.signatureField, writer.signature(writer.source.functionType(a))]],
+  call,
+  return_call: call,
   call_indirect: callIndirect,
   return_call_indirect: callIndirect,
   'ref.func': ({ environment }, { a }) => [[records.addressField, environment.slotAddress(a)]],
   'global.get': global,
   'global.set': global,
+  'table.size': ({ environment }, { a }) => [[records.addressField, environment.table(a).record]],
+  'data.drop': ({ environment }, { a }) => [[records.addressField, environment.dataRecord(a)]],
+  'elem.drop': ({ environment }, { a }) => [[records.addressField, environment.elementRecord(a)]],
+  ...Object.fromEntries(
+    (Object.keys(recordOps) as BulkOpName[]).map((op): [OpName, Namer] => [
+      op,
+      ({ environment }, { a, b }) => [[records.addressField, environment.descriptorAddress(op, a, b)]],
+    ]),
+  ),
 };
 
 /** Writes what the core does not read in the body itself. */

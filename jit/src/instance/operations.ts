@@ -9,8 +9,8 @@ import type { Features } from '../features.js';
 import type { LoadShape } from '../plan/family.js';
 import { familyOf, isRoutine, recordOps, type SpecialOp } from '../plan/ops.js';
 import { wordCount, wordsOf } from '../plan/words.js';
-import type { Cond } from '../target/conditions.js';
 import { aluNumbers } from '../target/alu.js';
+import { condNumbers } from '../target/numbers.js';
 
 /** Of an operation that is a case of its own. */
 const specialClasses: Readonly<Record<SpecialOp, number>> = {
@@ -97,7 +97,7 @@ const immediateKinds: Readonly<Record<ImmediateKind, number>> = {
 };
 
 /** The number by which the core calls an operation. */
-function numberOf({ code }: Opcode): number {
+export function numberOf({ code }: Opcode): number {
   return code < 0x100 ? code : layout.firstPrefixed + (code & 0xff);
 }
 
@@ -109,20 +109,8 @@ export function operationOf(number: number): Opcode {
   return opcodeOfNumber[number]!;
 }
 
-const condDetails: Readonly<Record<Cond, number>> = {
-  eq: arithmetic.eq,
-  ne: arithmetic.ne,
-  lt_s: arithmetic.ltS,
-  lt_u: arithmetic.ltU,
-  gt_s: arithmetic.gtS,
-  gt_u: arithmetic.gtU,
-  le_s: arithmetic.leS,
-  le_u: arithmetic.leU,
-  ge_s: arithmetic.geS,
-  ge_u: arithmetic.geU,
-};
-
-const signDetails = { abs: arithmetic.abs, neg: arithmetic.neg, copysign: arithmetic.copysign } as const;
+/** Operations on signs. */
+export const signNumbers = { abs: arithmetic.abs, neg: arithmetic.neg, copysign: arithmetic.copysign } as const;
 
 /** What the first walk makes of an operation that is no case of its own. */
 interface Details {
@@ -139,14 +127,14 @@ function detailsOf({ name, signature }: Opcode): Details {
     case 'alu':
       return { detail: aluNumbers[family.op] };
     case 'compare':
-      return { detail: condDetails[family.cond] };
+      return { detail: condNumbers[family.cond] };
     case 'load':
       return { detail: family.shape.width, result: loadResult(family.shape) };
     case 'store':
       return { detail: family.shape.width, taken: family.shape.words };
     case 'sign':
       return {
-        detail: signDetails[family.operation.op],
+        detail: signNumbers[family.operation.op],
         taken: (family.operation.op === 'copysign' ? 2 : 1) * wordsOf(family.operation.type),
         result: resultOfTypes([family.operation.type]),
       };

@@ -9,14 +9,13 @@ import { newMacroAssembler, placeTraps, targets } from '../testing/macro-assembl
 import { portableCore } from '../testing/portable-core.js';
 import { loadTemplates, seededRandom } from '../templates/index.js';
 import { crc32Of, verifyStructure } from '../verify/structural.js';
-import { Placer, takePlacer } from './placer.js';
+import { placerOf, takePlacer, type Placer } from './placer.js';
 
 const address = 0x1_0000;
 const outside = 0x1_4000;
 const features = new Set(['fpv4', 'fpv5', 'f', 'd'] as const);
 /** The core as WebAssembly, and its sources as they are. */
-const forms = [takePlacer, (): Placer => portable];
-const portable = new Placer(portableCore);
+const forms = [takePlacer, (): Placer => placerOf(portableCore)];
 
 type Piece =
   { readonly template: number; readonly seed: number } | { readonly branch: number } | { readonly table: readonly number[] } | { readonly traps: number };

@@ -1,14 +1,17 @@
-/** Places templates by the core: writes an assembly into its memory, and takes out what comes of it. */
+/** Places templates by the core: what its macro assembler has placed there, or an assembly that is written into its memory; and takes out what comes of it. */
 import { InternalError, NoRoomError, UnsupportedError } from '@fireball/contracts';
-import { isLargeCore } from '@fireball/wasm';
 import { heapStart } from '../core/layout/blocks.js';
+import { mostCodeBytes } from '../core/layout/masm.js';
+import { generation } from '../core/layout/body.js';
 import { placedUnsigned, placedValues, placedWasm, placedWords } from '../core/layout/placed.js';
 import * as layout from '../core/layout/placing.js';
-import { mostCodeBytes, type Assembly } from '../expand/assembly.js';
+import type { Assembly } from '../expand/assembly.js';
 import type { BranchForms } from '../expand/branch-forms.js';
 import type { Features } from '../features.js';
-import type { Template } from '../templates/template.js';
-import { newPlacingCore, type PlacingCore } from './core.js';
+import { newAssembly, placedKinds } from '../target/create.js';
+import type { Template, TemplateSet } from '../templates/template.js';
+import { keptCore, newCore, type Core } from './core.js';
+import { refusalOf, sharedChecksOf, writeTemplates } from './masm.js';
 import { makeTables, type TemplateTables } from './template-tables.js';
 
 /** An address range that generated code may branch to outside its own function. */
@@ -26,32 +29,58 @@ export interface Verdict {
 /** Tables by what they are for: the kinds of branches of a set, or a template by itself. */
 const tablesOf = new WeakMap<object, TemplateTables>();
 
-/** The core, with the tables of one template set after the other. */
+/** A core, with the tables of one template set after the other. */
 export class Placer {
   private tables: TemplateTables | undefined;
   private words: Int32Array = new Int32Array(0);
   /** Address of the code. */
   private code = 0;
+  /** What the core's macro assembler has placed, as long as the core has nothing else. */
+  private placed: { readonly assembly: Assembly; readonly generation: number } | undefined;
 
-  constructor(private readonly core: PlacingCore) {
-    core.prepareChecksums();
+  /** What the core's macro assembler is ready for. */
+  private set: TemplateSet | undefined;
+  private features: Features | undefined;
+
+  constructor(private readonly core: Core) {}
+
+  /** Makes the core ready for a function that its macro assembler places of a set's templates, for a processor with these features. What it had is forgotten. */
+  prepare(set: TemplateSet, features: Features): void {
+    const kinds = placedKinds(set);
+    this.use(kinds, set.templates, kinds);
+    if (this.set === set && this.features === features) return;
+    writeTemplates(this.core.memory, set, features);
+    this.set = set;
+    this.features = features;
   }
 
-  /** Should it be let go of, for its memory? */
-  get isLarge(): boolean {
-    return isLargeCore(this.core);
+  /**
+   * Lays out what the core's macro assembler has placed since `prepare`, and returns a copy of it.
+   * @throws InternalError, UnsupportedError, NoRoomError
+   */
+  layOutPlaced(set: TemplateSet, functionIndex: number): Assembly {
+    const refusal = refusalOf(this.core.memory, functionIndex);
+    if (refusal !== undefined) throw refusal;
+    const assembly = newAssembly(set);
+    this.finishLayout(assembly, this.core.layOutPlaced());
+    for (const check of sharedChecksOf(this.core.memory)) assembly.addCheck(check);
+    this.placed = { assembly, generation: this.view()[generation >> 2]! };
+    return assembly;
   }
 
-  /** @throws InternalError, UnsupportedError */
+  /** @throws InternalError, UnsupportedError, NoRoomError */
   layOut(assembly: Assembly): void {
     this.begin(assembly);
-    const status = this.core.layOut();
+    this.finishLayout(assembly, this.core.layOut());
+  }
+
+  private finishLayout(assembly: Assembly, status: number): void {
     const words = this.view();
     if (status === layout.noRoom) throw noRoom();
     if (status === layout.unbound) throw new InternalError(`label ${words[layout.problem >> 2]} was never bound`);
     if (status === layout.tooFar) {
-      const offset = assembly.words[words[layout.problem >> 2]! * placedWords + placedWasm];
-      throw new UnsupportedError('a function whose branches exceed the widest branch form', { offset });
+      const record = (words[layout.records >> 2]! >> 2) + words[layout.problem >> 2]! * placedWords;
+      throw new UnsupportedError('a function whose branches exceed the widest branch form', { offset: words[record + placedWasm] });
     }
     assembly.count = words[layout.recordCount >> 2]!;
     assembly.words = this.taken(layout.records, assembly.count * placedWords, assembly.words);
@@ -60,6 +89,13 @@ export class Placer {
     assembly.size = words[layout.codeSize >> 2]!;
     if (assembly.size > mostCodeBytes)
       throw new UnsupportedError(`a function of more than ${mostCodeBytes} bytes of code`, { offset: assembly.words[placedWasm], section: 'code' });
+  }
+
+  /** Records of an assembly have been changed, which the core may have. */
+  update(assembly: Assembly): void {
+    if (!this.has(assembly)) return;
+    const words = this.view();
+    words.set(assembly.words.subarray(0, assembly.count * placedWords), words[layout.records >> 2]! >> 2);
   }
 
   /** Makes the code, which `staging` has then. */
@@ -121,8 +157,10 @@ export class Placer {
     return this.core.link() === layout.fine ? this.staging : undefined;
   }
 
-  /** Puts an assembly into the core's memory. */
-  private begin({ set, kinds, words, count, labels, labelCount }: Assembly): void {
+  /** Puts an assembly into the core's memory, where it is not there. */
+  private begin(assembly: Assembly): void {
+    if (this.has(assembly)) return;
+    const { set, kinds, words, count, labels, labelCount } = assembly;
     this.use(kinds, set.templates, kinds);
     this.write(layout.records, words.subarray(0, count * placedWords));
     this.write(layout.labels, labels.subarray(0, labelCount));
@@ -131,18 +169,22 @@ export class Placer {
     block[layout.labelCount >> 2] = labelCount;
   }
 
-  /** Nothing but the tables is in the memory then. */
+  /** Has the core placed the assembly, and nothing since? */
+  private has(assembly: Assembly): boolean {
+    return this.placed?.assembly === assembly && this.placed.generation === this.view()[generation >> 2];
+  }
+
+  /** Nothing but the tables is in the memory then, and what is the same for all functions. */
   private use(key: object, templates: readonly Template[], kinds: readonly BranchForms[]): void {
     let tables = tablesOf.get(key);
     if (tables === undefined) tablesOf.set(key, (tables = makeTables(templates, kinds, heapStart)));
     if (this.tables === tables) {
-      this.core.freeFrom(heapStart + 4 * tables.words.length);
+      this.core.reset();
       return;
     }
-    this.core.freeFrom(heapStart);
-    const at = this.allocate(4 * tables.words.length);
+    if (!this.core.makeRoom(4 * tables.words.length)) throw noRoom();
     const words = this.view();
-    words.set(tables.words, at >> 2);
+    words.set(tables.words, heapStart >> 2);
     words[layout.templates >> 2] = tables.templates;
     words[layout.kinds >> 2] = tables.kinds;
     this.tables = tables;
@@ -195,10 +237,23 @@ function noRoom(): NoRoomError {
   return new NoRoomError('a function whose templates need more than 2 GiB to be placed');
 }
 
-let kept: Placer | undefined;
+const placers = new WeakMap<Core, Placer>();
 
-/** The core as WebAssembly. */
+/** Of a core. */
+export function placerOf(core: Core): Placer {
+  let placer = placers.get(core);
+  if (placer === undefined) placers.set(core, (placer = new Placer(core)));
+  return placer;
+}
+
+/** Of the core as WebAssembly that compiles functions. */
 export function takePlacer(): Placer {
-  if (kept?.isLarge !== false) kept = new Placer(newPlacingCore());
-  return kept;
+  return placerOf(keptCore());
+}
+
+let filler: Placer | undefined;
+
+/** One that leaves that core alone. */
+export function takeFiller(): Placer {
+  return (filler ??= placerOf(newCore()));
 }

@@ -4,7 +4,7 @@ import { notEncodable } from '../templates/derive.js';
 import { describeDomain, isLegal } from '../templates/domain.js';
 import type { Field, Operand } from '../templates/field.js';
 import type { Template } from '../templates/template.js';
-import { takePlacer } from '../instance/placer.js';
+import { takeFiller } from '../instance/placer.js';
 import { PatchError } from './errors.js';
 
 /**
@@ -16,7 +16,7 @@ export function patch(out: Uint8Array, at: number, template: Template, values: A
   const fits = at >= 0 && at + template.size <= out.length;
   const isWhole = values.length === template.operands.length && Array.from(values).every((value) => (value | 0) === value || value >>> 0 === value);
   const unsigned = Array.from(values).reduce((bits, value, index) => (value > 0x7fff_ffff ? bits | (1 << index) : bits), 0);
-  const instance = fits && isWhole ? takePlacer().fill(template, values, unsigned) : undefined;
+  const instance = fits && isWhole ? takeFiller().fill(template, values, unsigned) : undefined;
   if (instance === undefined) throw refusal(template, values, fits);
   out.set(instance, at);
 }

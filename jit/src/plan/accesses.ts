@@ -1,3 +1,5 @@
+import type { BulkOpName } from '@fireball/wasm';
+
 /** Where memory is and how much of it is there for certain. */
 export interface MemoryEnvironment {
   /** Native address of byte 0; it never moves. */
@@ -23,7 +25,11 @@ export interface PlanEnvironment {
   readonly directCalls?: DirectCalls | undefined;
   globalAddress(index: number): number;
   slotAddress(index: number): number;
-  table(index: number): { readonly elements: number };
+  table(index: number): { readonly record: number; readonly elements: number };
+  typeNumber(typeIndex: number): number;
+  dataRecord(segment: number): number;
+  elementRecord(segment: number): number;
+  descriptorAddress(op: BulkOpName, a: number, b: number): number;
   readonly safepoint?: { readonly flag: number } | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { InternalError } from '@fireball/contracts';
-import { resultRegisterCount } from './calls.js';
+import { resultRegisterCount } from '../target/arguments.js';
 import { blockSignature, type Instruction } from '../plan/body.js';
 import { wordCount, wordsOf } from '../plan/words.js';
 import type { Label } from '../expand/assembly.js';

@@ -1,5 +1,5 @@
 import type { Label } from '../expand/assembly.js';
-import type { ArgumentPlace } from './calls.js';
+import type { ArgumentPlace } from '../target/arguments.js';
 import type { Context } from './context.js';
 import { enterFrame } from './frame.js';
 import { isLiveAtEntry, type Allocation } from '../plan/result.js';

@@ -9,7 +9,7 @@ import { planFunction } from '../plan/plan.js';
 import { wordCount } from '../plan/words.js';
 import type { Allocation, Plan } from '../plan/result.js';
 import type { TemplateSet } from '../templates/index.js';
-import { argumentPlaces, resultRegisterCount } from './calls.js';
+import { argumentPlaces, resultRegisterCount } from '../target/arguments.js';
 import { trapLabel, type Context } from './context.js';
 import { bindThunks } from './bounds-checks.js';
 import { findCheckRuns } from './check-runs.js';

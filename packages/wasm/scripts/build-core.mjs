@@ -1,4 +1,4 @@
-// Compiles the cores, src/core of this package and of the JIT, to WebAssembly, and writes each down as src/generated/core.ts of its package. With --check it only says whether those are up to date.
+// Compiles the cores, src/core of this package and of the JIT, to WebAssembly, and writes each down as src/generated/core.ts of its package; and what tests drive of one by itself. With --check it only says whether those are up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { main } from 'assemblyscript/asc';
@@ -6,8 +6,9 @@ import { main } from 'assemblyscript/asc';
 const root = join(import.meta.dirname, '../../..');
 const shared = 'packages/wasm';
 const cores = [
-  { folder: shared, entry: 'bodies.ts' },
-  { folder: 'jit', entry: 'index.ts' },
+  { folder: shared, entry: 'bodies.ts', output: 'src/generated/core.ts' },
+  { folder: 'jit', entry: 'index.ts', output: 'src/generated/core.ts' },
+  { folder: 'jit', entry: 'masm/index.ts', output: 'src/testing/generated/masm.ts' },
 ];
 
 /** Plain WebAssembly 1.0, which all engines run. */
@@ -54,7 +55,7 @@ export const coreBinary =
 
 for (const core of cores) {
   const text = await compile(core);
-  const output = join(core.folder, 'src/generated/core.ts');
+  const output = join(core.folder, core.output);
   if (!process.argv.includes('--check')) writeFileSync(join(root, output), text);
   else if (readText(output) !== text) {
     console.error(`${output} is not what src/core makes: type \`pnpm core:build\``);

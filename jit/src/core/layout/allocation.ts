@@ -82,4 +82,7 @@ export const rolesLeafExtra = 32;
 export const rolesCallExtra = 48;
 /** The link register where it may hold values. */
 export const rolesLink = 64;
-export const rolesStride = 68;
+export const rolesArgs = 68;
+/** The register that is always 0. */
+export const rolesZero = 80;
+export const rolesStride = 84;

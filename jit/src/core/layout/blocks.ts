@@ -7,5 +7,15 @@ export const analysesBlock = 0x500;
 export const operationsBlock = 0x800;
 /** Placing of templates, and the table for checksums. */
 export const placingBlock = 0x1b00;
+/** The function under construction, and which templates it is made of. */
+export const masmBlock = 0x2000;
+/** Addresses that code is bound to. */
+export const environmentBlock = 0x2600;
+/** What selection makes of operations: four bytes for each, by its number. */
+export const familiesBlock = 0x2800;
+/** Selection: the abstract machine of a function, its walk, and its accesses. */
+export const selectBlock = 0x2d00;
+export const walkBlock = 0x3e00;
+export const addressesBlock = 0x4200;
 /** Where the heap begins, aligned for any area. */
-export const heapStart = 0x2000;
+export const heapStart = 0x4600;

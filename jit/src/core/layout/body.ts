@@ -66,11 +66,17 @@ export const addedField = 24;
 export const deltaField = 20;
 export const limitField = 24;
 
-/** What the host knows of an instruction: signature of a call; address of a slot, of a global or of the elements of a table, and whether it is wanted; words of a global. */
+/** What the host knows of an instruction: signature of a call; address of a slot, of a global, of the elements of a table or of a record, and whether it is wanted; words of a global. */
 export const signatureField = 20;
 export const addressField = 24;
 export const isWantedField = 8;
 export const wordsField = 20;
+
+/** Of an indirect call: number of its type, and address of the table's record. Of what works on a table, a segment, or several of these: address of its record, or theirs. */
+export const typeNumberField = aField;
+export const tableField = bField;
+/** Of a branch or `if`, once it is planned: most of the time control goes around what is behind it. */
+export const isColdBranch = 0x2000;
 
 /** Of a loop, where others have an `else`: address of what is known of it, 0 before that. */
 export const loopField = bField;

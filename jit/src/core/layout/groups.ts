@@ -15,7 +15,9 @@ export const groupMembers = 28;
 /** Has another group of the same local an anchor from which an immediate leads to this one's? */
 export const groupHasNeighbour = 32;
 export const groupNext = 36;
-export const groupSize = 40;
+/** Register of the group's pointer while selection has one: -1 for none, -2 before the first access. */
+export const groupPointer = 40;
+export const groupSize = 48;
 
 /** One access of a group: index of its instruction. */
 export const memberIndex = 0;

@@ -40,3 +40,7 @@ export const routineOfVariable = 3;
 /** How the upper word of an i64 that it makes follows from the lower one: bits of `analyses.ts`. Of a constant it depends on the constant. */
 export const extensionsOf = operationsBlock + 6 * operationCount;
 export const i64Const = 0x42;
+
+/** Numbers of two operations that are of no class of their own. */
+export const memorySize = 0x3f;
+export const rotateLeft = 0x77;

@@ -36,3 +36,8 @@ export const tableFixup = 4;
 export const siteFixup = 5;
 
 export const checkShift = 2;
+
+/** Roles: it traps, a stub's or that of `unreachable` in place; data of a branch table; it loads or stores, and not by the frame's registers. */
+export const trapRole = 1;
+export const entryRole = 2;
+export const accessRole = 3;

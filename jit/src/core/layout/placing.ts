@@ -22,6 +22,8 @@ export const features = placingBlock + 44;
 
 /** What the core writes. Number of the record, or of the label, with which something is wrong. */
 export const problem = placingBlock + 48;
+/** Where the memory of functions begins: behind the tables of the template set in use. */
+export const functionHeap = placingBlock + 52;
 /** Operands of the template in question, where its record does not have them. */
 export const operands = placingBlock + 64;
 /** CRC-32 of each byte. */

@@ -3,6 +3,7 @@
  * their widest form at once, because its address is not known yet (hazard 7).
  */
 import { load32, store32 } from '@fireball/wasm';
+import * as masm from '../layout/masm.js';
 import {
   placedFixup,
   placedForm,
@@ -17,12 +18,23 @@ import {
 } from '../layout/placed.js';
 import { codeSize, fine, labelCount, labels, noRoom, problem, recordCount, records, templates, tooFar, unbound } from '../layout/placing.js';
 import { formExcluded, formExcludedEnd, formLeast, formMost, formOrigin, formTemplate, templateColumns, templateSize } from '../layout/templates.js';
+import { labelCount as boundCount } from '../masm/assembly.js';
+import { placedCount } from '../masm/records.js';
 import { addIslands } from './islands.js';
 import { column, formCount, formOf, labelOffset, recordStride } from './operands.js';
 
 /** Address of the row of a placed template. */
 export function templateOf(record: i32): i32 {
   return load32(templates) + column(record, placedTemplate) * (templateColumns << 2);
+}
+
+/** Lays out the function that the macro assembler has placed, as `layOut` does. */
+export function layOutPlaced(): i32 {
+  store32(records, load32(masm.placed));
+  store32(recordCount, placedCount());
+  store32(labels, load32(masm.boundTo));
+  store32(labelCount, boundCount());
+  return layOut();
 }
 
 /** Lays the function out; something is wrong with `problem` where it returns another number than `fine`. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { recordOps } from '../../plan/ops.js';
 import { wordCount } from '../../plan/words.js';
-import { argumentPlaces, resultRegisterCount } from '../../select/calls.js';
+import { argumentPlaces, resultRegisterCount } from '../../target/arguments.js';
 import { smallFrame } from '../../select/environment.js';
 import { trapKinds } from '../../target/trap-kinds.js';
 import { rv32Roles } from '../../target/rv32/roles.js';

@@ -9,6 +9,7 @@ export const next = 8;
 /** Where a core's own layout begins. */
 export const commonEnd = 0x10;
 
-/** Fields of an area, which grows by need: address of its first byte, of the first one that is not used, and of the one behind the last one. */
+/** Fields of an area, which grows by need: behind the address of its first byte that of the first one that is not used. */
 export const usedField = 4;
+/** And of the one behind the last one. */
 export const limitField = 8;

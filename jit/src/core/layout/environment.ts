@@ -1,0 +1,30 @@
+/** What the host writes of the environment that code is for, and of how it is wanted. Words; what is yes or no is 1 or 0. */
+import { environmentBlock } from './blocks.js';
+
+/** Of the instance's memory: entry of the exact bounds check, address of the record, and the logarithm of a page's size. */
+export const boundsRoutine = environmentBlock;
+export const memoryRecord = environmentBlock + 4;
+export const pageShift = environmentBlock + 8;
+
+/** Where result words beyond the fourth go. */
+export const resultBuffer = environmentBlock + 12;
+/** Address of a word for each operation: entry of the routine that carries it out, 0 where there is none. */
+export const routines = environmentBlock + 16;
+/** Do routines lie beyond the reach of a direct call? */
+export const farRoutines = environmentBlock + 20;
+/** What code calls when it yields. */
+export const safepointService = environmentBlock + 24;
+/** sp must stay at or above this. */
+export const stackLimit = environmentBlock + 28;
+/** Does the core trap on misaligned accesses, so that code accesses bytes instead? */
+export const splitsMisaligned = environmentBlock + 32;
+
+/** Nothing but calls and routines needs the link register: it may hold values. */
+export const ownsLink = environmentBlock + 36;
+/** Number of the function, and the offset of its body in the module. */
+export const functionIndex = environmentBlock + 40;
+export const functionStart = environmentBlock + 44;
+/** Is it asked for where locals and operands are? */
+export const recordsLocations = environmentBlock + 48;
+/** Are owners of registers counted anew after every operation? */
+export const recountsOwners = environmentBlock + 52;

@@ -1,0 +1,90 @@
+/** The function under construction, which macro assemblers place: words where nothing else is said. */
+import { masmBlock } from './blocks.js';
+
+/** What the host writes of a template set. A row for each template of the target's list: number of the one in use, and how many bytes it has. The same of the nearest form of each kind of branches. */
+export const templateRows = masmBlock;
+export const mostTemplates = 128;
+export const kindRows = masmBlock + 0x400;
+export const mostKinds = 8;
+export const rowNumber = 0;
+export const rowSize = 4;
+export const rowStride = 8;
+/** Bits of what the core has that will run the code, as far as it says which templates are placed. */
+export const coreFeatures = masmBlock + 0x440;
+export const hasFpv5 = 1;
+
+/** What has come of it: all is well, or why nothing more is placed; and what was wrong: a wasm offset, or a label. */
+export const refusal = masmBlock + 0x444;
+export const refused = masmBlock + 0x448;
+export const placing = 0;
+export const noRoom = 1;
+export const tooMuchCode = 2;
+export const boundTwice = 3;
+/** The target has no such instruction: selection must not ask for it. */
+export const noForm = 4;
+
+/** Most code of one function: far above any budget, below every unconditional branch's reach. */
+export const mostCodeBytes = 0x10_0000;
+
+/** wasm offset that placed templates are attributed to. */
+export const wasmOffset = masmBlock + 0x44c;
+/** Does the function write its link register? */
+export const linkUsed = masmBlock + 0x450;
+/** What has been placed takes at least so many bytes. */
+export const leastBytes = masmBlock + 0x454;
+
+/** Of Thumb-2: the register whose sign and zero flags are current, and the code of the condition of which the flags tell until it is consumed; -1 where there is none. */
+export const flagsOf = masmBlock + 0x458;
+export const heldCode = masmBlock + 0x45c;
+
+/** Area of the records of placed templates (`placed.ts`). */
+export const placed = masmBlock + 0x460;
+/** Area of what labels are bound to: the index of the record behind, or -1. */
+export const boundTo = masmBlock + 0x46c;
+/** Area of labels that are bound in front of what comes at an index, and that index. */
+export const latest = masmBlock + 0x478;
+export const latestAt = masmBlock + 0x484;
+
+/** Area of the places where the function is left by code that is known with the frame: what kind of code, and a word that selection knows it by. */
+export const sites = masmBlock + 0x488;
+export const siteKind = 0;
+export const siteValue = 4;
+export const siteStride = 8;
+/** The ordinary epilogue; other kinds are selection's. */
+export const epilogueSite = 0;
+
+/** Area of checks that several accesses share: the register, and where the accesses begin and end among all of them. */
+export const checks = masmBlock + 0x494;
+export const checkRegister = 0;
+export const checkBegin = 4;
+export const checkEnd = 8;
+export const checkStride = 12;
+/** Area of their accesses: wasm offset, distance from the register, bytes. */
+export const members = masmBlock + 0x4a0;
+export const memberOffset = 0;
+export const memberDelta = 4;
+export const memberSize = 8;
+export const memberStride = 12;
+
+/** The frame: set of the callee-saved registers in use; bytes of the slot area, at sp; is the link register saved; bytes of stack arguments that the callee pops. */
+export const frameSaved = masmBlock + 0x4b0;
+export const frameSlotBytes = masmBlock + 0x4b4;
+export const frameSavesLink = masmBlock + 0x4b8;
+export const frameStackArguments = masmBlock + 0x4bc;
+
+/** While prologue and sites are placed: address of the records before, how many there are, and which comes next; where each goes, what labels were bound to, and how many labels. */
+export const finishRecords = masmBlock + 0x4c0;
+export const finishCount = masmBlock + 0x4c4;
+export const finishNext = masmBlock + 0x4c8;
+export const finishMoved = masmBlock + 0x4cc;
+export const finishBound = masmBlock + 0x4d0;
+export const finishLabels = masmBlock + 0x4d4;
+
+/** Where the prologue puts registers, as `savedPlaces` finds: the register, and how many bytes above sp. */
+export const savedRows = masmBlock + 0x500;
+export const savedRegister = 0;
+export const savedOffset = 4;
+export const savedStride = 8;
+
+/** A record that is none, for what is placed after a refusal. */
+export const spareRecord = masmBlock + 0x580;

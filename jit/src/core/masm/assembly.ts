@@ -1,0 +1,138 @@
+/** A function under construction: labels, branches, entries of tables, sites and shared checks. */
+import { clearArea, load32, makeArea, store32, take, usedBytes, usedField } from '@fireball/wasm';
+import * as layout from '../layout/masm.js';
+import { entryRole, placedFixup, placedKind, placedTarget, placedValues, siteFixup, tableFixup } from '../layout/placed.js';
+import { placedCount, placeRow, refuse, setRole } from './records.js';
+
+/** Begins another function, whose templates are attributed to a wasm offset until that is another one. */
+export function beginAssembly(offset: i32): void {
+  makeArea(layout.placed);
+  makeArea(layout.boundTo);
+  makeArea(layout.latest);
+  makeArea(layout.sites);
+  makeArea(layout.checks);
+  makeArea(layout.members);
+  store32(layout.latestAt, 0);
+  store32(layout.refusal, layout.placing);
+  store32(layout.refused, 0);
+  store32(layout.wasmOffset, offset);
+  store32(layout.linkUsed, 0);
+  store32(layout.leastBytes, 0);
+  store32(layout.flagsOf, -1);
+  store32(layout.heldCode, -1);
+}
+
+/** How many labels there are. */
+export function labelCount(): i32 {
+  return usedBytes(layout.boundTo) >> 2;
+}
+
+export function newLabel(): i32 {
+  const label = labelCount();
+  const at = take(layout.boundTo, 4);
+  if (at === 0) {
+    refuse(layout.noRoom, 0);
+    return 0;
+  }
+  store32(at, -1);
+  return label;
+}
+
+/** Binds a label here; flags stay what they are (`bind`). */
+export function bindLabel(label: i32): void {
+  if (load32(load32(layout.boundTo) + (label << 2)) !== -1) refuse(layout.boundTwice, label);
+  bindHere(label);
+}
+
+/** How many labels are bound in front of whatever comes next. They are words at `latest`, until a label is bound. */
+export function labelsHere(): i32 {
+  return load32(layout.latestAt) === placedCount() ? usedBytes(layout.latest) >> 2 : 0;
+}
+
+/** Binds labels here, wherever they were bound: words at an address, which is not in `latest`. */
+export function rebind(labels: i32, count: i32): void {
+  for (let index = 0; index < count; index++) bindHere(load32(labels + (index << 2)));
+}
+
+function bindHere(label: i32): void {
+  const index = placedCount();
+  if (load32(layout.latestAt) !== index) {
+    store32(layout.latestAt, index);
+    clearArea(layout.latest);
+  }
+  const at = take(layout.latest, 4);
+  if (at === 0) refuse(layout.noRoom, 0);
+  else store32(at, label);
+  store32(load32(layout.boundTo) + (label << 2), index);
+}
+
+/** Places a branch of a kind, in its nearest form. `fixup`: what it leads to, of which `target` is the number. */
+export function branch(kind: i32, fixup: i32, target: i32, a: i32 = 0, b: i32 = 0, c: i32 = 0, d: i32 = 0): void {
+  const record = placeRow(layout.kindRows + kind * layout.rowStride);
+  store32(record + (placedFixup << 2), fixup);
+  store32(record + (placedTarget << 2), target);
+  store32(record + (placedKind << 2), kind);
+  const values = record + (placedValues << 2);
+  store32(values, a);
+  store32(values + 4, b);
+  store32(values + 8, c);
+  store32(values + 12, d);
+}
+
+/** Places an entry of the table that begins at label `from`; `jump` is the kind of branches that leads on where it does not reach. */
+export function tableEntry(template: i32, from: i32, target: i32, jump: i32): void {
+  const record = placeRow(layout.templateRows + template * layout.rowStride);
+  store32(record + (placedFixup << 2), tableFixup);
+  store32(record + (placedTarget << 2), target);
+  store32(record + (placedKind << 2), jump);
+  store32(record + (placedValues << 2), from);
+  setRole(entryRole);
+}
+
+/** Marks where code comes that is known with the frame: its kind, and a word that selection knows it by. `filler` stands there until then. */
+export function placeSite(filler: i32, kind: i32, value: i32): void {
+  const site = usedBytes(layout.sites) >> 3;
+  const row = take(layout.sites, layout.siteStride);
+  if (row === 0) {
+    refuse(layout.noRoom, 0);
+    return;
+  }
+  store32(row + layout.siteKind, kind);
+  store32(row + layout.siteValue, value);
+  const record = placeRow(layout.templateRows + filler * layout.rowStride);
+  store32(record + (placedFixup << 2), siteFixup);
+  store32(record + (placedTarget << 2), site);
+}
+
+/** Address of what is known of a site. */
+export function siteAt(site: i32): i32 {
+  return load32(layout.sites) + site * layout.siteStride;
+}
+
+/** The number, from 1 on, of another check of a register that several accesses share, of which none is known yet. */
+export function addCheck(register: i32): i32 {
+  const row = take(layout.checks, layout.checkStride);
+  if (row === 0) {
+    refuse(layout.noRoom, 0);
+    return 0;
+  }
+  const begin = usedBytes(layout.members);
+  store32(row + layout.checkRegister, register);
+  store32(row + layout.checkBegin, begin);
+  store32(row + layout.checkEnd, begin);
+  return (row - load32(layout.checks)) / layout.checkStride + 1;
+}
+
+/** An access of the check that was added last: at a distance from the register, so many bytes. */
+export function addMember(offset: i32, delta: i32, size: i32): void {
+  const row = take(layout.members, layout.memberStride);
+  if (row === 0) {
+    refuse(layout.noRoom, 0);
+    return;
+  }
+  store32(row + layout.memberOffset, offset);
+  store32(row + layout.memberDelta, delta);
+  store32(row + layout.memberSize, size);
+  const check = load32(layout.checks + usedField) - layout.checkStride;
+  store32(check + layout.checkEnd, usedBytes(layout.members));
+}

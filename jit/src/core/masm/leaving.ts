@@ -1,0 +1,18 @@
+/** Branches by what they lead to. */
+import { toAddress, toCallee, toLabel } from '../layout/placed.js';
+import { branch } from './assembly.js';
+
+/** Places a branch of a kind, with its values, to a label. */
+export function branchTo(label: i32, kind: i32, a: i32 = 0, b: i32 = 0, c: i32 = 0, d: i32 = 0): void {
+  branch(kind, toLabel, label, a, b, c, d);
+}
+
+/** To an address outside of the function. */
+export function leaveTo(address: i32, kind: i32, a: i32 = 0): void {
+  branch(kind, toAddress, address, a);
+}
+
+/** To another function of the module, wherever it will lie. */
+export function leaveToCallee(callee: i32, kind: i32, a: i32 = 0): void {
+  branch(kind, toCallee, callee, a);
+}

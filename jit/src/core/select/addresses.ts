@@ -1,0 +1,328 @@
+/**
+ * Native addresses of memory accesses: as few additions as the access forms allow. Accesses are numbers of the machine, low word first; the second one is -1
+ * where there is none.
+ */
+import { load32, store32 } from '@fireball/wasm';
+import { anchorOf as addressAnchor, constCost, fitsImmediate } from '../costs.js';
+import * as layout from '../layout/addresses.js';
+import { constantRegCount, constantRegs } from '../layout/allocation.js';
+import * as arithmetic from '../layout/arithmetic.js';
+import { addedField, bField, boundedPlan, endsRun, flagsField, groupField, groupPlan, isFollowed, planMask, staticField, staticPlan } from '../layout/body.js';
+import { splitsMisaligned } from '../layout/environment.js';
+import { memoryBase } from '../layout/function.js';
+import { groupIsBounded, groupLocal, groupLow, groupMembers, groupNext, groupPointer } from '../layout/groups.js';
+import { register } from '../layout/machine.js';
+import { firstGroup } from '../layout/plan.js';
+import {
+  entryAmount,
+  entryC,
+  entryFrom,
+  entryKind,
+  entryShift,
+  entrySource,
+  knownC,
+  knownConstant,
+  knownKind,
+  knownReg,
+  knownSum,
+  knownValue,
+  noHeld,
+  noReg,
+  shiftEntry,
+  sumEntry,
+  wordSource,
+} from '../layout/select.js';
+import { alu } from '../masm/arithmetic.js';
+import { fitsOffset, offsetOf } from '../masm/memory.js';
+import { isIndexed, isSplit } from '../masm/properties.js';
+import { isBelow } from '../unsigned.js';
+import { check, checkable, checkTogether, forgetThunks, trapOutOfBounds } from './bounds-checks.js';
+import { findCheckRuns, partHere, pointerOfRun } from './check-runs.js';
+import { findPinned, isWorthKeeping, knownCount, knownRow, setSum } from './contents.js';
+import { copyOf, sumEntryOf } from './entries.js';
+import { owned, regOf } from './held.js';
+import { checkStage, holdPointer } from './joint-checks.js';
+import { findConst, hold, holdConst, holdSumOfConst, release, releaseEntry, takeTemp } from './state.js';
+import { addPointer, hasTemp, share, takePointer } from './temporaries.js';
+
+/** What a group's pointer is before its first access. */
+const notMet: i32 = -2;
+/** Distances that no access reaches. */
+const tooFar: i32 = 0x7fff_ff00;
+
+/** Begins a function: finds runs of accesses that one check covers, and forgets what another selection of the same function has left behind. */
+export function beginAddresses(): void {
+  for (let group = load32(firstGroup); group !== 0; group = load32(group + groupNext)) store32(group + groupPointer, notMet);
+  forgetThunks();
+  findCheckRuns();
+}
+
+/** Bytes of a single access. */
+export function widthOf(access: i32): i32 {
+  return 1 << ((access >> 1) & 3);
+}
+
+/** Finds the address of the access that is being selected, whose record is given; consumes its operand. */
+export function locate(record: i32, entry: i32, first: i32, second: i32): void {
+  const plan = load32(record + flagsField) & planMask;
+  store32(layout.isLocated, plan === staticPlan ? 1 : 0);
+  if (plan === staticPlan) {
+    store32(layout.locatedAddress, load32(record + staticField));
+    locateStatic(load32(record + staticField), first, second);
+  } else if (plan === groupPlan) {
+    const group = load32(record + groupField);
+    const isAlone = load32(group + groupIsBounded) !== 0 && load32(group + groupMembers) === 1;
+    if (isAlone) locateBounded(entry, load32(record + bField), first, second);
+    else locateInGroup(record, group, entry, first, second);
+  } else if (plan === boundedPlan) locateBounded(entry, load32(record + bField), first, second);
+  else locateSingle(entry, load32(record + bField), first, second);
+}
+
+/** The access is at base + offset. */
+function atOffset(base: i32, offset: i32, held: i32): void {
+  store32(layout.locatedBase, base);
+  store32(layout.locatedIndex, noReg);
+  store32(layout.locatedOffset, offset);
+  store32(layout.locatedHeld, held);
+  store32(layout.locatedHeld2, noHeld);
+}
+
+/** The access is at base + (index << shift), both of which are held. */
+function atIndex(base: i32, index: i32, shift: i32): void {
+  store32(layout.locatedBase, regOf(base));
+  store32(layout.locatedIndex, regOf(index));
+  store32(layout.locatedShift, shift);
+  store32(layout.locatedHeld, base);
+  store32(layout.locatedHeld2, index);
+}
+
+/** Releases what the access holds. */
+export function releaseLocated(): void {
+  if (load32(layout.locatedHeld) !== noHeld) release(load32(layout.locatedHeld));
+  if (load32(layout.locatedHeld2) !== noHeld) release(load32(layout.locatedHeld2));
+}
+
+/** Can it be at base + index? */
+function mayIndex(second: i32): boolean {
+  return isIndexed() && second < 0;
+}
+
+/** Own check: index < limit, with the exact check out of line. */
+function locateSingle(entry: i32, offset: i32, first: i32, second: i32): void {
+  const index = checkable(hold(entry));
+  const reach = (offset + (second < 0 ? widthOf(first) : widthOf(first) + widthOf(second)) - 1) | 0;
+  if (isBelow(reach, offset)) trapOutOfBounds();
+  else check(regOf(index), reach, 0);
+  addressOf(index, (load32(memoryBase) + offset) | 0, distanceOf(0, offset), first, second);
+}
+
+/** c + an offset without sign; `tooFar` where that is no number of 32 bits with sign. */
+function distanceOf(c: i32, offset: i32): i32 {
+  const sum = (c + offset) | 0;
+  const fits = offset >= 0 ? c <= 0 || sum >= 0 : c < 0 && sum >= 0;
+  return fits ? sum : tooFar;
+}
+
+/** Does every word of the access reach from this offset? */
+function reaches(first: i32, second: i32, offset: i32): boolean {
+  return fitsOffset(offset + lastByte(first)) && (second < 0 || fitsOffset(offset + 4 + lastByte(second)));
+}
+
+/** How far bytes of a split access lie behind its address. */
+function lastByte(access: i32): i32 {
+  return isSplit() && load32(splitsMisaligned) !== 0 ? widthOf(access) - 1 : 0;
+}
+
+function locateStatic(address: i32, first: i32, second: i32): void {
+  if (locateNear(address, first, second) || locateFromBase((address - load32(memoryBase)) | 0, first, second)) return;
+  const offset = offsetOf(address);
+  const isReached = reaches(first, second, offset);
+  const held = holdConst(isReached ? addressAnchor(address) : address);
+  atOffset(regOf(held), isReached ? offset : 0, held);
+}
+
+/** From the constant in a register, a temporary or not, from which the address is the nearest step that the access reaches; false where there is none. */
+function locateNear(address: i32, first: i32, second: i32): boolean {
+  let found = noReg;
+  let isTemp = false;
+  let best = 0;
+  const end = load32(constantRegs) + (load32(constantRegCount) << 3);
+  for (let pair = load32(constantRegs); pair < end; pair += 8) {
+    const step = stepFrom(load32(pair), address);
+    if (!reaches(first, second, step) || (found !== noReg && magnitude(step) >= magnitude(best))) continue;
+    found = load32(pair + 4);
+    best = step;
+  }
+  const count = knownCount();
+  for (let index = 0; index < count; index++) {
+    const row = knownRow(index);
+    if (load32(row + knownKind) !== knownConstant) continue;
+    const step = stepFrom(load32(row + knownValue), address);
+    if (!reaches(first, second, step) || (found !== noReg && magnitude(step) >= magnitude(best))) continue;
+    found = load32(row + knownReg);
+    isTemp = true;
+    best = step;
+  }
+  if (found === noReg) return false;
+  atOffset(found, best, isTemp ? share(found) : found);
+  return true;
+}
+
+/** From one address to another, neither of which has a sign; `tooFar` where that is no number of 32 bits with sign. */
+function stepFrom(from: i32, to: i32): i32 {
+  const step = (to - from) | 0;
+  return isBelow(to, from) === step < 0 ? step : tooFar;
+}
+
+function magnitude(step: i32): i32 {
+  return step < 0 ? -step : step;
+}
+
+/** One addition to the memory base, where that is in a register; neighbours then share the anchor. The first alignment leaves offsets that 16-bit loads reach, the second any offset. */
+function locateFromBase(distance: i32, first: i32, second: i32): boolean {
+  const pinned = findPinned(load32(memoryBase));
+  return pinned !== noReg && (locateFromAnchor(pinned, distance, 0x7f, first, second) || locateFromAnchor(pinned, distance, 0xfff, first, second));
+}
+
+function locateFromAnchor(base: i32, distance: i32, mask: i32, first: i32, second: i32): boolean {
+  const offset = distance & mask;
+  const anchor = distance - offset;
+  if (!fitsImmediate(arithmetic.add, anchor) || !reaches(first, second, offset)) return false;
+  const held = holdSumOfConst(base, anchor, (load32(memoryBase) + anchor) | 0);
+  atOffset(regOf(held), offset, held);
+  return true;
+}
+
+/** An address that cannot leave the minimal memory: operand + base + offset, no check. */
+function locateBounded(entry: i32, offset: i32, first: i32, second: i32): void {
+  const base = load32(memoryBase);
+  const kind = load32(entry + entryKind);
+  const isSum = kind === sumEntry || kind === shiftEntry;
+  const c = isSum ? load32(entry + entryC) : 0;
+  if (mayIndex(second) && kind === shiftEntry && load32(entry + entryShift) === arithmetic.shl && load32(entry + entryAmount) <= 3) {
+    const shift = load32(entry + entryAmount);
+    const scaled = hold(sumEntryOf(load32(entry + entryFrom), load32(entry + entrySource), 0, false));
+    atIndex(holdConst((base + c + offset) | 0), scaled, shift);
+    return;
+  }
+  const plain = copyOf(entry);
+  if (isSum) store32(plain + entryC, 0);
+  addressOf(hold(plain), (base + c + offset) | 0, distanceOf(c, offset), first, second);
+}
+
+/** index + native constant `target`, where target = memory base + distance. One register add, or an indexed access where the target has one. */
+function addressOf(index: i32, target: i32, distance: i32, first: i32, second: i32): void {
+  const base = load32(memoryBase);
+  const exact = findConst(target);
+  if (exact !== noHeld && mayIndex(second)) {
+    atIndex(exact, index, 0);
+    return;
+  }
+  let anchor = target;
+  let offset = 0;
+  if (exact !== noHeld) release(exact);
+  else {
+    const baseReg = findConst(base);
+    const split = offsetOf(target);
+    if (reaches(first, second, distance) && (baseReg !== noHeld || constCost(base) < constCost(target))) {
+      anchor = base;
+      offset = distance;
+    } else if (split !== 0 && reaches(first, second, split)) {
+      anchor = addressAnchor(target);
+      offset = split;
+    }
+    if (baseReg !== noHeld) release(baseReg);
+  }
+  const constant = holdConst(anchor);
+  if (offset === 0 && mayIndex(second)) {
+    atIndex(constant, index, 0);
+    return;
+  }
+  const pointer = sumOf(constant, index);
+  atOffset(pointer, offset, owned(pointer));
+}
+
+/** constant + index in a temporary; consumes both. */
+function sumOf(constant: i32, index: i32): i32 {
+  release(constant);
+  release(index);
+  const reg = takeTemp(isWorthKeeping(regOf(index)) ? noReg : regOf(index));
+  alu(arithmetic.add, reg, regOf(index), register, regOf(constant), false);
+  return reg;
+}
+
+/** One check and one native pointer for several accesses. */
+function locateInGroup(record: i32, group: i32, entry: i32, first: i32, second: i32): void {
+  releaseEntry(entry);
+  const part = partHere();
+  if (part !== 0) checkStage(part);
+  const flags = load32(record + flagsField);
+  const low = load32(group + groupLow);
+  const delta = load32(record + addedField) - low + load32(record + bField);
+  const pointer = load32(group + groupPointer);
+  if (pointer >= 0) {
+    atOffset(pointer, delta, (flags & endsRun) !== 0 ? takePointer(group + groupPointer) : share(pointer));
+    return;
+  }
+  store32(group + groupPointer, noReg);
+  const isFirst = pointer === notMet && part === 0;
+  const anchor = isFirst && load32(group + groupIsBounded) === 0 ? anchorOf(group, true) : noHeld;
+  const target = (load32(memoryBase) + low + delta) | 0;
+  if (locateByPointer(load32(group + groupLocal), target, first, second)) {
+    if (anchor !== noHeld) release(anchor);
+    return;
+  }
+  if (part !== 0 && locateInRun(part, target)) return;
+  const index = anchor === noHeld ? anchorOf(group, false) : anchor;
+  if ((flags & endsRun) !== 0 || !reaches(first, second, delta)) locateLast(group, index, target, delta, (flags & isFollowed) !== 0, first, second);
+  else locateByGroup(group, index, delta, (flags & isFollowed) !== 0);
+}
+
+/** From a temporary that holds the local's value + something from where the access reaches; false where there is none. */
+function locateByPointer(word: i32, target: i32, first: i32, second: i32): boolean {
+  const count = knownCount();
+  for (let index = 0; index < count; index++) {
+    const row = knownRow(index);
+    if (load32(row + knownKind) !== knownSum || load32(row + knownValue) !== word) continue;
+    const distance = (target - load32(row + knownC)) | 0;
+    if (!reaches(first, second, distance)) continue;
+    const reg = load32(row + knownReg);
+    atOffset(reg, distance, share(reg));
+    return true;
+  }
+  return false;
+}
+
+/** From the pointer of several groups of a run; false where the group has its own. */
+function locateInRun(part: i32, target: i32): boolean {
+  const pointer = pointerOfRun(load32(part + layout.partRun), load32(part + layout.partPointer));
+  if (load32(pointer + layout.pointerMembers) < 2) return false;
+  const base = holdPointer(pointer);
+  atOffset(regOf(base), (target - load32(memoryBase) - load32(pointer + layout.pointerLow)) | 0, base);
+  return true;
+}
+
+/** No pointer is kept for the group, unless one comes about. */
+function locateLast(group: i32, index: i32, target: i32, delta: i32, again: boolean, first: i32, second: i32): void {
+  addressOf(index, (load32(memoryBase) + delta) | 0, delta, first, second);
+  const base = load32(layout.locatedBase);
+  if (load32(layout.locatedIndex) === noReg && hasTemp(base)) {
+    setSum(base, load32(group + groupLocal), (target - load32(layout.locatedOffset)) | 0, again);
+  }
+}
+
+/** From a pointer that the group keeps. */
+function locateByGroup(group: i32, index: i32, delta: i32, again: boolean): void {
+  const base = load32(memoryBase);
+  const sum = sumOf(holdConst(base), index);
+  setSum(sum, load32(group + groupLocal), (base + load32(group + groupLow)) | 0, again);
+  addPointer(sum, group + groupPointer);
+  atOffset(sum, delta, share(sum));
+}
+
+/** local + low in a register, checked if this is the group's first access. */
+function anchorOf(group: i32, isFirst: boolean): i32 {
+  const held = hold(sumEntryOf(wordSource, load32(group + groupLocal), load32(group + groupLow), false));
+  if (isFirst) checkTogether(regOf(held), group);
+  return held;
+}

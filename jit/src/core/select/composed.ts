@@ -1,0 +1,43 @@
+/** Instructions that are made of operations on single words: these follow one another, and nothing is fused with their results. */
+import { or } from '../layout/arithmetic.js';
+import { fixedSource, ownSource } from '../layout/select.js';
+import { selectAlu } from './arithmetic.js';
+import { setComposing } from './context.js';
+import { constEntry, sumEntryOf } from './entries.js';
+import { pop, push } from './operand-stack.js';
+import { holdOwn } from './state.js';
+
+/** A read of a register that somebody else keeps alive. */
+export function reading(reg: i32): i32 {
+  return sumEntryOf(fixedSource, reg, 0, false);
+}
+
+/** An owned register. */
+export function ownedEntry(reg: i32): i32 {
+  return sumEntryOf(ownSource, reg, 0, false);
+}
+
+/** An operation of `arithmetic.ts` on the two topmost words, as a part of an instruction. */
+export function composedAlu(op: i32): void {
+  setComposing(true);
+  selectAlu(op);
+  setComposing(false);
+}
+
+/** The same on two entries; its result in an owned register. */
+export function wordOperation(op: i32, a: i32, b: i32): i32 {
+  push(a);
+  push(b);
+  composedAlu(op);
+  return holdOwn(pop());
+}
+
+/** moved | (near shifted by amount), in an owned register. */
+export function combine(moved: i32, near: i32, shift: i32, amount: i32): i32 {
+  push(ownedEntry(moved));
+  push(near);
+  push(constEntry(amount, false));
+  composedAlu(shift);
+  composedAlu(or);
+  return holdOwn(pop());
+}

@@ -1,0 +1,280 @@
+/** What registers are known to contain: constants of the whole function, and what is left in temporaries, which survives their release until they are written again. */
+import { allocate, load32, store32 } from '@fireball/wasm';
+import * as arithmetic from '../layout/arithmetic.js';
+import { constantRegCount, constantRegs } from '../layout/allocation.js';
+import {
+  foundDistance,
+  foundSum,
+  known,
+  knownAgain,
+  knownC,
+  knownConstant,
+  knownKind,
+  knownReg,
+  knownRows,
+  knownSet,
+  knownStride,
+  knownSum,
+  knownValue,
+  noReg,
+  nothingKnown,
+  overwritten,
+  zeroReg,
+} from '../layout/select.js';
+import { constCost, fitsImmediate } from '../costs.js';
+import { wordReg } from './entries.js';
+import { outOfMemory } from './failure.js';
+
+/** A snapshot: how many rows, and from here on these. */
+const snapshotRows: i32 = 8;
+
+/** How many rows there are, in the order in which they became known, and their addresses until something is written. */
+export function knownCount(): i32 {
+  return load32(knownRows);
+}
+
+export function knownRow(index: i32): i32 {
+  return known + index * knownStride;
+}
+
+function isKnown(reg: i32): boolean {
+  return reg >= 0 && ((load32(knownSet) >>> reg) & 1) !== 0;
+}
+
+/** Row of a register that has one. */
+function rowOf(reg: i32): i32 {
+  let row = known;
+  while (load32(row + knownReg) !== reg) row += knownStride;
+  return row;
+}
+
+/** Row of a register, which gets the last one if it has none. */
+function rowFor(reg: i32): i32 {
+  if (isKnown(reg)) return rowOf(reg);
+  const count = load32(knownRows);
+  store32(knownRows, count + 1);
+  store32(knownSet, load32(knownSet) | (1 << reg));
+  return knownRow(count);
+}
+
+function write(row: i32, reg: i32, kind: i32, value: i32, c: i32, again: boolean): void {
+  store32(row + knownReg, reg);
+  store32(row + knownKind, kind);
+  store32(row + knownValue, value);
+  store32(row + knownC, c);
+  store32(row + knownAgain, again ? 1 : 0);
+}
+
+export function setConstant(reg: i32, value: i32): void {
+  write(rowFor(reg), reg, knownConstant, value, 0, false);
+}
+
+/** A local's word + c. `again`: an access is to come that needs it. */
+export function setSum(reg: i32, word: i32, c: i32, again: boolean): void {
+  write(rowFor(reg), reg, knownSum, word, c, again);
+}
+
+function copyRow(from: i32, into: i32): void {
+  for (let at = 0; at < knownStride; at += 4) store32(into + at, load32(from + at));
+}
+
+/** The temporary is about to be written. */
+export function forget(reg: i32): void {
+  if (!isKnown(reg)) return;
+  const count = load32(knownRows) - 1;
+  const last = knownRow(count);
+  for (let row = rowOf(reg); row < last; row += knownStride) copyRow(row + knownStride, row);
+  store32(knownRows, count);
+  store32(knownSet, load32(knownSet) & ~(1 << reg));
+}
+
+/** A callee wrote the registers that it need not preserve. */
+export function forgetAllBut(preserved: i32): void {
+  if ((load32(knownSet) & ~preserved) === 0) return;
+  const count = load32(knownRows);
+  let into = known;
+  for (let index = 0; index < count; index++) {
+    const row = knownRow(index);
+    if (((preserved >>> load32(row + knownReg)) & 1) === 0) continue;
+    if (row !== into) copyRow(row, into);
+    into += knownStride;
+  }
+  store32(knownRows, (into - known) / knownStride);
+  store32(knownSet, load32(knownSet) & preserved);
+}
+
+export function forgetAll(): void {
+  store32(knownRows, 0);
+  store32(knownSet, 0);
+}
+
+/** A local was written: values made from it are old. */
+export function forgetSums(word: i32): void {
+  const count = load32(knownRows);
+  let set = load32(knownSet);
+  let into = known;
+  for (let index = 0; index < count; index++) {
+    const row = knownRow(index);
+    if (load32(row + knownKind) === knownSum && load32(row + knownValue) === word) {
+      set &= ~(1 << load32(row + knownReg));
+      continue;
+    }
+    if (row !== into) copyRow(row, into);
+    into += knownStride;
+  }
+  store32(knownRows, (into - known) / knownStride);
+  store32(knownSet, set);
+}
+
+/** Address of a snapshot, which is never changed. Where there is no room, nothing is known. */
+export function knownNow(): i32 {
+  const count = load32(knownRows);
+  if (count === 0) return nothingKnown;
+  const snapshot = allocate(snapshotRows + count * knownStride);
+  if (snapshot === 0) {
+    outOfMemory();
+    return nothingKnown;
+  }
+  store32(snapshot, count);
+  for (let at = 0; at < count * knownStride; at += 4) store32(snapshot + snapshotRows + at, load32(known + at));
+  return snapshot;
+}
+
+/** Paths meet, and on all of them this is known; 0: nothing. */
+export function restoreKnown(snapshot: i32): void {
+  const count = snapshot === 0 ? 0 : load32(snapshot);
+  let set = 0;
+  for (let index = 0; index < count; index++) {
+    const row = snapshot + snapshotRows + index * knownStride;
+    copyRow(row, knownRow(index));
+    set |= 1 << load32(row + knownReg);
+  }
+  store32(knownRows, count);
+  store32(knownSet, set);
+}
+
+/** Address of a snapshot of what is known in both. */
+export function meetKnown(a: i32, b: i32): i32 {
+  if (a === b) return a;
+  const count = load32(a);
+  if (count === 0 || load32(b) === 0) return nothingKnown;
+  const met = allocate(snapshotRows + count * knownStride);
+  if (met === 0) {
+    outOfMemory();
+    return nothingKnown;
+  }
+  let into = met + snapshotRows;
+  let kept = 0;
+  for (let index = 0; index < count; index++) {
+    const row = a + snapshotRows + index * knownStride;
+    if (!isIn(row, b)) continue;
+    copyRow(row, into);
+    into += knownStride;
+    kept++;
+  }
+  store32(met, kept);
+  return met;
+}
+
+/** Has the snapshot the same of the row's register? */
+function isIn(row: i32, snapshot: i32): boolean {
+  const end = snapshot + snapshotRows + load32(snapshot) * knownStride;
+  for (let other = snapshot + snapshotRows; other < end; other += knownStride) {
+    if (load32(other + knownReg) !== load32(row + knownReg)) continue;
+    return (
+      load32(other + knownKind) === load32(row + knownKind) &&
+      load32(other + knownValue) === load32(row + knownValue) &&
+      load32(other + knownC) === load32(row + knownC)
+    );
+  }
+  return false;
+}
+
+/** A parallel move has written the register: what was in it, a constant of the whole function included, is gone until all is moved. */
+export function overwrite(reg: i32): void {
+  store32(overwritten, load32(overwritten) | (1 << reg));
+  forget(reg);
+}
+
+export function endOverwriting(): void {
+  store32(overwritten, 0);
+}
+
+function isOverwritten(reg: i32): boolean {
+  return ((load32(overwritten) >>> reg) & 1) !== 0;
+}
+
+/** A register that holds the constant throughout the function; -1. */
+export function findPinned(value: i32): i32 {
+  if (value === 0 && load32(zeroReg) !== noReg) return load32(zeroReg);
+  const end = load32(constantRegs) + (load32(constantRegCount) << 3);
+  for (let pair = load32(constantRegs); pair < end; pair += 8) {
+    if (load32(pair) !== value) continue;
+    const reg = load32(pair + 4);
+    return isOverwritten(reg) ? noReg : reg;
+  }
+  return noReg;
+}
+
+/** A temporary that holds the constant; -1. */
+export function findConstTemp(value: i32): i32 {
+  const count = load32(knownRows);
+  for (let index = 0; index < count; index++) {
+    const row = knownRow(index);
+    if (load32(row + knownKind) === knownConstant && load32(row + knownValue) === value) return load32(row + knownReg);
+  }
+  return noReg;
+}
+
+/** A constant's own register from which `value` is one addition away, of `nearDistance`; -1. */
+export function findNear(value: i32): i32 {
+  const end = load32(constantRegs) + (load32(constantRegCount) << 3);
+  for (let pair = load32(constantRegs); pair < end; pair += 8) {
+    const reg = load32(pair + 4);
+    if (isOverwritten(reg)) continue;
+    const distance = (value - load32(pair)) | 0;
+    if (!fitsImmediate(arithmetic.add, distance)) continue;
+    store32(foundDistance, distance);
+    return reg;
+  }
+  return noReg;
+}
+
+export function nearDistance(): i32 {
+  return load32(foundDistance);
+}
+
+/** A temporary that holds local word + `foundC`, which is c, or from where an immediate reaches c; -1. */
+export function findSum(word: i32, c: i32): i32 {
+  const count = load32(knownRows);
+  let near = noReg;
+  for (let index = 0; index < count; index++) {
+    const row = knownRow(index);
+    if (load32(row + knownKind) !== knownSum || load32(row + knownValue) !== word) continue;
+    const other = load32(row + knownC);
+    if (other !== c && !fitsImmediate(arithmetic.add, (c - other) | 0)) continue;
+    near = load32(row + knownReg);
+    store32(foundSum, other);
+    if (other === c) return near;
+  }
+  return near;
+}
+
+export function foundC(): i32 {
+  return load32(foundSum);
+}
+
+/** How much it would cost to have again what the temporary holds: nothing, one cheap instruction, or more. */
+export function worth(reg: i32): i32 {
+  if (!isKnown(reg)) return 0;
+  return isWorthKeeping(reg) ? 2 : 1;
+}
+
+/** Does the temporary hold something that costs more than one cheap instruction to have again? */
+export function isWorthKeeping(reg: i32): boolean {
+  if (!isKnown(reg)) return false;
+  const row = rowOf(reg);
+  const value = load32(row + knownValue);
+  if (load32(row + knownKind) === knownConstant) return constCost(value) > 1;
+  return load32(row + knownAgain) !== 0 || wordReg(value) === noReg || !fitsImmediate(arithmetic.add, load32(row + knownC));
+}

@@ -1,0 +1,208 @@
+/** Where results go: into the local that the next instruction writes, the register in which it needs them, or a temporary. */
+import { load32, store32 } from '@fireball/wasm';
+import { indexAt } from '../instructions.js';
+import { openerField, signatureField } from '../layout/body.js';
+import { firstResult, functionSignature, resultCount, wordsOfParameters } from '../layout/function.js';
+import {
+  call,
+  destinationReg,
+  destinationWay,
+  destinationWord,
+  end,
+  fixedSource,
+  localSet,
+  localTee,
+  noHeld,
+  noReg,
+  pairHigh,
+  pairLow,
+  pairWay,
+  pairWord,
+  pushesResult,
+  returnOp,
+  returnsResult,
+  setsResult,
+  teesResult,
+} from '../layout/select.js';
+import { endOfWords, firstWordOf } from '../locals.js';
+import { argumentCount, argumentRegister } from '../masm/roles.js';
+import { isWorthKeeping } from './contents.js';
+import { advance, nextRecord, operationOf } from './context.js';
+import { sumEntryOf, wordReg } from './entries.js';
+import { regOf } from './held.js';
+import { push } from './operand-stack.js';
+import { releasePending } from './pending.js';
+import { flushReads } from './spilling.js';
+import { pushReg, pushWord, release, takeTemp } from './state.js';
+import { canTake, hasTemp } from './temporaries.js';
+
+/** Does control leave the function with the instruction? */
+function returns(record: i32): boolean {
+  const operation = operationOf(record);
+  return operation === returnOp || (operation === end && load32(record + openerField) < 0);
+}
+
+/** Register in which the next instruction needs the topmost value, as far as that is certain: returns and calls. */
+function registerWantedBy(record: i32): i32 {
+  const signature = load32(functionSignature);
+  if (returns(record)) return load32(signature + resultCount) === 1 && load32(signature + firstResult) === 1 ? argumentRegister(0) : noReg;
+  if (operationOf(record) !== call) return noReg;
+  const words = load32(load32(record + signatureField) + wordsOfParameters);
+  return words > 0 && words <= argumentCount() ? argumentRegister(words - 1) : noReg;
+}
+
+function writesLocal(record: i32): boolean {
+  const operation = operationOf(record);
+  return operation === localSet || operation === localTee;
+}
+
+function wayOf(record: i32): i32 {
+  return operationOf(record) === localTee ? teesResult : setsResult;
+}
+
+function releaseOperands(h0: i32, h1: i32, h2: i32): void {
+  releasePending();
+  release(h0);
+  release(h1);
+  release(h2);
+}
+
+/**
+ * Where a one-word result should go. If the next instruction writes it to a local in a register, that register is the destination and the write is done with it;
+ * otherwise a temporary is. Operands, with those of the pending condition, are released here, after pending reads of the destination have been saved and before
+ * a temporary is chosen, so that the result may take an operand's register. `finishDestination` follows, when the result is there.
+ */
+export function destination(prefer: i32, h0: i32, h1: i32, h2: i32): i32 {
+  const next = nextRecord();
+  if (writesLocal(next)) {
+    const word = firstWordOf(indexAt(next));
+    const reg = wordReg(word);
+    if (reg !== noReg && endOfWords(indexAt(next)) === word + 1) {
+      flushReads(word);
+      releaseOperands(h0, h1, h2);
+      store32(destinationWord, word);
+      return goesTo(wayOf(next), reg);
+    }
+  }
+  releaseOperands(h0, h1, h2);
+  const wanted = next === 0 ? noReg : registerWantedBy(next);
+  // Nobody reads a local any more, nor a constant.
+  if (wanted !== noReg && returns(next) && !hasTemp(wanted)) return goesTo(returnsResult, wanted);
+  return goesTo(pushesResult, takeTemp(canTake(wanted) ? wanted : prefer));
+}
+
+function goesTo(way: i32, reg: i32): i32 {
+  store32(destinationWay, way);
+  store32(destinationReg, reg);
+  return reg;
+}
+
+/** Pushes the result, or completes the local's write. */
+export function finishDestination(): void {
+  const reg = load32(destinationReg);
+  switch (load32(destinationWay)) {
+    case pushesResult:
+      pushReg(reg, false);
+      return;
+    case returnsResult:
+      push(sumEntryOf(fixedSource, reg, 0, false));
+      return;
+    case teesResult:
+      pushWord(load32(destinationWord), false);
+      advance(1);
+      return;
+    default:
+      advance(1);
+  }
+}
+
+/**
+ * As `destination`, for two words; the first two operands are those of which they take the place. `lowAvoids` and `highAvoids` are sets of operand registers that
+ * the operation still reads after it has written the low or high result.
+ */
+export function pairDestination(lowAvoids: i32, highAvoids: i32, h0: i32, h1: i32, h2: i32, h3: i32, h4: i32): void {
+  const next = nextRecord();
+  if (writesLocal(next)) {
+    const local = indexAt(next);
+    const word = firstWordOf(local);
+    const low = wordReg(word);
+    const high = endOfWords(local) === word + 2 ? wordReg(word + 1) : noReg;
+    if (low !== noReg && high !== noReg && !isAvoided(lowAvoids, low) && !isAvoided(highAvoids, high)) {
+      flushReads(word);
+      flushReads(word + 1);
+      releaseOperands(h0, h1, h2);
+      release(h3);
+      release(h4);
+      store32(pairWord, word);
+      pairGoesTo(wayOf(next), low, high);
+      return;
+    }
+  }
+  // The word that may go anywhere comes last.
+  const swaps = lowAvoids === 0 && highAvoids !== 0;
+  const firstAvoids = swaps ? highAvoids : lowAvoids;
+  const lastAvoids = swaps ? lowAvoids : highAvoids;
+  const all = firstAvoids | lastAvoids;
+  releasePending();
+  releaseBetween(h0, all, -1);
+  releaseBetween(h1, all, -1);
+  releaseBetween(h2, all, -1);
+  releaseBetween(h3, all, -1);
+  releaseBetween(h4, all, -1);
+  const first = inPlaceOf(swaps ? h1 : h0);
+  releaseBetween(h0, lastAvoids, all);
+  releaseBetween(h1, lastAvoids, all);
+  releaseBetween(h2, lastAvoids, all);
+  releaseBetween(h3, lastAvoids, all);
+  releaseBetween(h4, lastAvoids, all);
+  const last = inPlaceOf(swaps ? h0 : h1);
+  releaseBetween(h0, 0, lastAvoids);
+  releaseBetween(h1, 0, lastAvoids);
+  releaseBetween(h2, 0, lastAvoids);
+  releaseBetween(h3, 0, lastAvoids);
+  releaseBetween(h4, 0, lastAvoids);
+  pairGoesTo(pushesResult, swaps ? last : first, swaps ? first : last);
+}
+
+function isAvoided(avoids: i32, reg: i32): boolean {
+  return ((avoids >>> reg) & 1) !== 0;
+}
+
+/** Releases what is not among those that stay now, and was among those that stayed until now. */
+function releaseBetween(held: i32, stay: i32, stayed: i32): void {
+  if (held !== noHeld && !isAvoided(stay, regOf(held)) && isAvoided(stayed, regOf(held))) release(held);
+}
+
+function inPlaceOf(held: i32): i32 {
+  return takeTemp(held === noHeld || isWorthKeeping(regOf(held)) ? noReg : regOf(held));
+}
+
+function pairGoesTo(way: i32, low: i32, high: i32): void {
+  store32(pairWay, way);
+  store32(pairLow, low);
+  store32(pairHigh, high);
+}
+
+export function resultLow(): i32 {
+  return load32(pairLow);
+}
+
+export function resultHigh(): i32 {
+  return load32(pairHigh);
+}
+
+/** Pushes the results, or completes the local's write. */
+export function finishPair(): void {
+  const way = load32(pairWay);
+  if (way === pushesResult) {
+    pushReg(resultLow(), false);
+    pushReg(resultHigh(), true);
+    return;
+  }
+  if (way === teesResult) {
+    const word = load32(pairWord);
+    pushWord(word, false);
+    pushWord(word + 1, true);
+  }
+  advance(1);
+}

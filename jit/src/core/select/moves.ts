@@ -1,0 +1,107 @@
+/** Parallel moves: entries that are computed into registers as if at once. */
+import { clearArea, load32, store32, take, usedBytes, usedField } from '@fireball/wasm';
+import { constEntry, entryC, entryHigh, entryKind, homeEntry, moveIsDone, moves, moveStride, moveTarget, noProgress, productEntry } from '../layout/select.js';
+import { move } from '../masm/arithmetic.js';
+import { storeSlot } from '../masm/memory.js';
+import { scratch } from '../masm/properties.js';
+import { compute, usesScratch } from './computing.js';
+import { endOverwriting, overwrite } from './contents.js';
+import { copyEntry, readsRegister } from './entries.js';
+import { failInternally, outOfMemory } from './failure.js';
+import { shift, valueHome } from './homes.js';
+import { stackHeight } from './operand-stack.js';
+
+/** No move is wanted so far. */
+export function beginMoves(): void {
+  clearArea(moves);
+}
+
+/** An entry is to be computed into a register. */
+export function addMove(entry: i32, reg: i32): void {
+  const row = take(moves, moveStride);
+  if (row === 0) {
+    outOfMemory();
+    return;
+  }
+  copyEntry(entry, row);
+  store32(row + moveTarget, reg);
+  store32(row + moveIsDone, 0);
+}
+
+/**
+ * Computes all entries into their registers as if at once. Ownership is untouched; besides the targets only the scratch register is written, which breaks cycles.
+ */
+export function moveAll(): void {
+  const count = usedBytes(moves) / moveStride;
+  let left = count;
+  let parked = 0;
+  let waiting = 0;
+  while (left > 0) {
+    const next = nextMove(parked);
+    if (parked !== 0 && !isBlocked(parked)) {
+      move(load32(parked + moveTarget), scratch());
+      finish(parked);
+      parked = 0;
+      left--;
+    } else if (next !== 0) {
+      compute(next, load32(next + moveTarget));
+      finish(next);
+      left--;
+    } else if (parked !== 0) {
+      failInternally(noProgress);
+      left = 0;
+    } else {
+      const product = firstMove(productEntry);
+      if (product !== 0) {
+        // A product reads two registers, so that it may stand in two cycles, and one scratch register breaks one: it waits in memory. No operand has its home
+        // so high.
+        const spOffset = valueHome(stackHeight() + count + waiting++, load32(product + entryHigh) !== 0);
+        compute(product, scratch());
+        storeSlot(scratch(), spOffset + shift());
+        store32(product + entryKind, homeEntry);
+        store32(product + entryC, spOffset);
+      } else {
+        parked = firstMove(-1);
+        compute(parked, scratch());
+        // It no longer reads anything; its value waits in the scratch register.
+        store32(parked + entryKind, constEntry);
+        store32(parked + entryC, 0);
+      }
+    }
+  }
+  endOverwriting();
+}
+
+function finish(row: i32): void {
+  overwrite(load32(row + moveTarget));
+  store32(row + moveIsDone, 1);
+}
+
+/** The first move that can be made while `parked` waits in the scratch register; 0. */
+function nextMove(parked: i32): i32 {
+  const end = load32(moves + usedField);
+  for (let row = load32(moves); row < end; row += moveStride) {
+    if (load32(row + moveIsDone) !== 0 || row === parked || isBlocked(row)) continue;
+    if (parked === 0 || !usesScratch(row, load32(row + moveTarget))) return row;
+  }
+  return 0;
+}
+
+/** The first move that is left, of an entry of this kind, or of any; 0. */
+function firstMove(kind: i32): i32 {
+  const end = load32(moves + usedField);
+  for (let row = load32(moves); row < end; row += moveStride) {
+    if (load32(row + moveIsDone) === 0 && (kind < 0 || load32(row + entryKind) === kind)) return row;
+  }
+  return 0;
+}
+
+/** Does another move that is left read the target? */
+function isBlocked(move: i32): boolean {
+  const reg = load32(move + moveTarget);
+  const end = load32(moves + usedField);
+  for (let row = load32(moves); row < end; row += moveStride) {
+    if (row !== move && load32(row + moveIsDone) === 0 && readsRegister(row, reg)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,301 @@
+/**
+ * The abstract operand stack, a word each. It keeps lists of the positions that an operation may have to look for (what owns a register, what reads a local), so
+ * that no instruction costs more because many operands lie below its own. Rows stay where they are until something is pushed.
+ */
+import { allocate, clearArea, load32, makeArea, store32, take as takeBytes, usedBytes, usedField } from '@fireball/wasm';
+import { wordCount } from '../layout/analyses.js';
+import { recordsLocations } from '../layout/environment.js';
+import {
+  cursors,
+  entryAmount,
+  entryC,
+  entryFrom,
+  entryHigh,
+  entryKind,
+  entryShift,
+  entrySource,
+  entryStride,
+  entryValues,
+  firstReaders,
+  floatEntry,
+  floatList,
+  homeEntry,
+  nodeBefore,
+  nodeBehind,
+  nodeList,
+  nodeStride,
+  owningList,
+  ownSource,
+  positionLists,
+  positions,
+  settledBelow,
+  stackEntries,
+  stackNodes,
+  stackUnderflow,
+  stackWrites,
+  sumEntry,
+  wordSource,
+  writeEntry,
+  writePosition,
+  writeStride,
+} from '../layout/select.js';
+import { copyEntry, copyOf, newEntry, sourceCount } from './entries.js';
+import { failInternally, outOfMemory } from './failure.js';
+
+const entryShiftBits: i32 = 5;
+/** Both nodes of a position. */
+const nodesStride: i32 = 2 * nodeStride;
+/** Of a list: its last node, behind its first one. */
+const listLast: i32 = 4;
+const listStride: i32 = 8;
+
+/** Makes the stack empty. */
+export function beginStack(): void {
+  makeArea(stackEntries);
+  makeArea(stackNodes);
+  makeArea(stackWrites);
+  makeArea(positions);
+  makeArea(cursors);
+  store32(settledBelow, 0);
+  const bytes = (firstReaders + load32(wordCount)) * listStride;
+  const lists = allocate(bytes);
+  store32(positionLists, lists);
+  if (lists === 0) outOfMemory();
+  else for (let at = 0; at < bytes; at += 4) store32(lists + at, -1);
+}
+
+/** How many words there are. */
+export function stackLength(): i32 {
+  return usedBytes(stackEntries) >> entryShiftBits;
+}
+
+/** How many values. */
+export function stackHeight(): i32 {
+  return usedBytes(stackEntries) === 0 ? 0 : load32(load32(stackEntries + usedField) - entryStride + entryValues);
+}
+
+/** The row at a position. */
+export function entryAt(position: i32): i32 {
+  return load32(stackEntries) + (position << entryShiftBits);
+}
+
+/** The row so deep below the top, 1 for the topmost one; 0 where there is none. */
+export function topEntry(depth: i32): i32 {
+  const entry = load32(stackEntries + usedField) - depth * entryStride;
+  return entry < load32(stackEntries) ? 0 : entry;
+}
+
+/** The row of the deepest of the topmost words, which lie behind one another. */
+export function topEntries(count: i32): i32 {
+  return load32(stackEntries + usedField) - count * entryStride;
+}
+
+/** Index of the value that the word at a position belongs to. */
+export function valueAt(position: i32): i32 {
+  return load32(entryAt(position) + entryValues) - 1;
+}
+
+/** Pushes a copy. */
+export function push(entry: i32): void {
+  const values = stackHeight() + (load32(entry + entryHigh) !== 0 ? 0 : 1);
+  const position = stackLength();
+  const row = takeBytes(stackEntries, entryStride);
+  const nodes = takeBytes(stackNodes, nodesStride);
+  if (row === 0 || nodes === 0) {
+    outOfMemory();
+    return;
+  }
+  copyEntry(entry, row);
+  store32(row + entryValues, values);
+  index(position, row);
+}
+
+/** Takes the topmost word off, and returns a copy. */
+export function pop(): i32 {
+  const row = dropTop();
+  return row === 0 ? newEntry() : copyOf(row);
+}
+
+/** Takes the topmost word off: its row, until something is pushed; 0 where there was none. */
+export function dropTop(): i32 {
+  const length = stackLength() - 1;
+  if (length < 0) {
+    failInternally(stackUnderflow);
+    return 0;
+  }
+  forgetNodes(length);
+  const row = entryAt(length);
+  store32(stackEntries + usedField, row);
+  store32(stackNodes + usedField, nodeAt(length << 1));
+  if (load32(settledBelow) > length) store32(settledBelow, length);
+  return row;
+}
+
+/** Takes the topmost words off: the row of the deepest one, until something is pushed. */
+export function take(count: i32): i32 {
+  for (let left = count; left > 0; left--) dropTop();
+  return load32(stackEntries + usedField);
+}
+
+/** Puts a copy at a position. */
+export function replaceEntry(position: i32, entry: i32): void {
+  const row = entryAt(position);
+  const values = load32(row + entryValues);
+  if (row !== entry) copyEntry(entry, row);
+  store32(row + entryValues, values);
+  forgetNodes(position);
+  index(position, row);
+}
+
+/** The word at a position is in its home now. */
+export function replaceByHome(position: i32, spOffset: i32): void {
+  const row = entryAt(position);
+  store32(row + entryKind, homeEntry);
+  store32(row + entryC, spOffset);
+  replaceEntry(position, row);
+}
+
+/** The word at a position is in a temporary of its own now. */
+export function replaceByReg(position: i32, reg: i32): void {
+  const row = entryAt(position);
+  store32(row + entryKind, sumEntry);
+  store32(row + entryFrom, ownSource);
+  store32(row + entrySource, reg);
+  store32(row + entryC, 0);
+  replaceEntry(position, row);
+}
+
+/** The deepest position in a list; -1 where there is none. */
+export function firstIn(list: i32): i32 {
+  const node = load32(listAt(list));
+  return node < 0 ? -1 : node >> 1;
+}
+
+/** The position behind another one in a list; -1 where there is none. */
+export function nextIn(list: i32, position: i32): i32 {
+  const node = load32(nodeIn(list, position) + nodeBehind);
+  return node < 0 ? -1 : node >> 1;
+}
+
+/** Finds positions below `end` of what owns a register or reads one of the words at an address: `positions`, the deepest first. */
+export function findInRegisters(end: i32, words: i32, count: i32): void {
+  clearArea(positions);
+  clearArea(cursors);
+  addCursor(owningList);
+  addCursor(floatList);
+  for (let index = 0; index < count; index++) addCursor(firstReaders + load32(words + (index << 2)));
+  for (;;) {
+    const next = nextOfCursors(end);
+    if (next === end) return;
+    const at = takeBytes(positions, 4);
+    if (at === 0) {
+      outOfMemory();
+      return;
+    }
+    store32(at, next);
+  }
+}
+
+/** A list that is to be looked through; empty ones need not be. */
+function addCursor(list: i32): void {
+  const node = load32(listAt(list));
+  if (node < 0) return;
+  const at = takeBytes(cursors, 4);
+  if (at === 0) outOfMemory();
+  else store32(at, node);
+}
+
+/** The deepest position that cursors are at, below `end`, from where they go on; `end` where there is none. */
+function nextOfCursors(end: i32): i32 {
+  const last = load32(cursors + usedField);
+  let next = end;
+  for (let at = load32(cursors); at < last; at += 4) {
+    const node = load32(at);
+    if (node >= 0 && node >> 1 < next) next = node >> 1;
+  }
+  for (let at = load32(cursors); at < last; at += 4) {
+    const node = load32(at);
+    if (node >= 0 && node >> 1 === next) store32(at, load32(nodeAt(node) + nodeBehind));
+  }
+  return next;
+}
+
+function listAt(list: i32): i32 {
+  return load32(positionLists) + list * listStride;
+}
+
+function nodeAt(node: i32): i32 {
+  return load32(stackNodes) + node * nodeStride;
+}
+
+/** The node of a position that is in a list. */
+function nodeIn(list: i32, position: i32): i32 {
+  const first = nodeAt(position << 1);
+  return load32(first + nodeList) === list ? first : first + nodeStride;
+}
+
+/** Puts a position into the lists that its entry belongs into, once into each. */
+function index(position: i32, row: i32): void {
+  if (load32(recordsLocations) !== 0) noteWrite(position, row);
+  const nodes = nodeAt(position << 1);
+  store32(nodes + nodeList, -1);
+  store32(nodes + nodeStride + nodeList, -1);
+  const kind = load32(row + entryKind);
+  if (kind === floatEntry) insert(floatList, position << 1);
+  const count = sourceCount(row);
+  if (count === 0) return;
+  const first = listOf(load32(row + entryFrom), load32(row + entrySource));
+  if (first >= 0) insert(first, position << 1);
+  if (count === 1) return;
+  const second = listOf(load32(row + entryShift), load32(row + entryAmount));
+  if (second >= 0 && second !== first) insert(second, (position << 1) | 1);
+}
+
+/** The list of those that have the same source; -1 where there is none. */
+function listOf(from: i32, source: i32): i32 {
+  if (from === ownSource) return owningList;
+  return from === wordSource ? firstReaders + source : -1;
+}
+
+function insert(list: i32, node: i32): void {
+  const ends = listAt(list);
+  let before = load32(ends + listLast);
+  let behind = -1;
+  while (before > node) {
+    behind = before;
+    before = load32(nodeAt(before) + nodeBefore);
+  }
+  const at = nodeAt(node);
+  store32(at + nodeList, list);
+  store32(at + nodeBefore, before);
+  store32(at + nodeBehind, behind);
+  store32(before < 0 ? ends : nodeAt(before) + nodeBehind, node);
+  store32(behind < 0 ? ends + listLast : nodeAt(behind) + nodeBefore, node);
+}
+
+/** Takes a position out of its lists. */
+function forgetNodes(position: i32): void {
+  const node = nodeAt(position << 1);
+  remove(node);
+  remove(node + nodeStride);
+}
+
+function remove(at: i32): void {
+  const list = load32(at + nodeList);
+  if (list < 0) return;
+  const ends = listAt(list);
+  const before = load32(at + nodeBefore);
+  const behind = load32(at + nodeBehind);
+  store32(before < 0 ? ends : nodeAt(before) + nodeBehind, behind);
+  store32(behind < 0 ? ends + listLast : nodeAt(behind) + nodeBefore, before);
+}
+
+function noteWrite(position: i32, row: i32): void {
+  const write = takeBytes(stackWrites, writeStride);
+  if (write === 0) {
+    outOfMemory();
+    return;
+  }
+  store32(write + writePosition, position);
+  copyEntry(row, write + writeEntry);
+}

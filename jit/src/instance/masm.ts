@@ -1,0 +1,91 @@
+/** The core's macro assembler: which templates it places, and what has become of a function. */
+import { InternalError, UnsupportedError, type FireballError } from '@fireball/contracts';
+import { usedField } from '@fireball/wasm';
+import * as layout from '../core/layout/masm.js';
+import { placedWords } from '../core/layout/placed.js';
+import type { Assembly, SharedCheck } from '../expand/assembly.js';
+import type { Features } from '../features.js';
+import { branchKinds } from '../target/branches.js';
+import { newAssembly } from '../target/create.js';
+import { rv32Templates } from '../target/rv32/templates.js';
+import { thumb2Templates } from '../target/thumb2/templates.js';
+import type { Template, TemplateSet } from '../templates/index.js';
+import { noRoom } from './core.js';
+
+type Memory = { readonly buffer: ArrayBufferLike };
+
+/** The templates of a set that its target's macro assembler places, in the order of its list. */
+export function placedBy(set: TemplateSet): readonly (readonly [name: string, template: Template])[] {
+  return Object.entries(set.isa === 'thumb2' ? thumb2Templates(set) : rv32Templates(set));
+}
+
+/** Writes which templates of a set the macro assembler places, for a core with these features. */
+export function writeTemplates({ buffer }: Memory, set: TemplateSet, features: Features): void {
+  const words = new Int32Array(buffer);
+  const write = (rows: number, index: number, { id, size }: Template): void => {
+    const row = rows + index * layout.rowStride;
+    words[(row + layout.rowNumber) >> 2] = id;
+    words[(row + layout.rowSize) >> 2] = size;
+  };
+  placedBy(set).forEach(([, template], index) => {
+    write(layout.templateRows, index, template);
+  });
+  branchKinds(set).forEach(({ forms }, index) => {
+    write(layout.kindRows, index, forms[0]!.template);
+  });
+  words[layout.coreFeatures >> 2] = features.has('fpv5') ? layout.hasFpv5 : 0;
+}
+
+/** What placing was given up with; undefined where it was not. */
+export function refusalOf({ buffer }: Memory, functionIndex: number): FireballError | undefined {
+  const words = new Int32Array(buffer);
+  const what = words[layout.refused >> 2]!;
+  switch (words[layout.refusal >> 2]) {
+    case layout.placing:
+      return undefined;
+    case layout.noRoom:
+      return noRoom(functionIndex);
+    case layout.tooMuchCode:
+      return new UnsupportedError(`a function of more than ${layout.mostCodeBytes} bytes of code`, { offset: what, section: 'code' });
+    case layout.boundTwice:
+      return new InternalError(`label ${what} bound twice`);
+    case undefined:
+    default:
+      return new InternalError(`the target has no form of what selection asks for: ${what}`);
+  }
+}
+
+/** A copy of what is placed. */
+export function takeAssembly({ buffer }: Memory, set: TemplateSet): Assembly {
+  const words = new Int32Array(buffer);
+  const assembly = newAssembly(set);
+  assembly.words = areaAt(words, layout.placed).slice();
+  assembly.count = assembly.words.length / placedWords;
+  assembly.labels = areaAt(words, layout.boundTo).slice();
+  assembly.labelCount = assembly.labels.length;
+  for (const check of sharedChecksOf({ buffer })) assembly.addCheck(check);
+  return assembly;
+}
+
+/** The checks that several accesses share. */
+export function sharedChecksOf({ buffer }: Memory): SharedCheck[] {
+  const words = new Int32Array(buffer);
+  const members = areaAt(words, layout.members);
+  return rowsOf(areaAt(words, layout.checks), layout.checkStride).map((row) => {
+    const [register, begin, end] = [layout.checkRegister, layout.checkBegin, layout.checkEnd].map((field) => row[field >> 2]!);
+    return { register: register!, members: rowsOf(members.subarray(begin! >> 2, end! >> 2), layout.memberStride).map(memberOf) };
+  });
+}
+
+function areaAt(words: Int32Array, at: number): Int32Array {
+  return words.subarray(words[at >> 2]! >> 2, words[(at + usedField) >> 2]! >> 2);
+}
+
+function rowsOf(words: Int32Array, stride: number): Int32Array[] {
+  return Array.from({ length: (4 * words.length) / stride }, (_, index) => words.subarray((index * stride) >> 2, ((index + 1) * stride) >> 2));
+}
+
+function memberOf(row: Int32Array): SharedCheck['members'][number] {
+  const [wasmOffset, delta, size] = [layout.memberOffset, layout.memberDelta, layout.memberSize].map((field) => row[field >> 2]!);
+  return { wasmOffset: wasmOffset!, delta: delta! >>> 0, size: size! };
+}
