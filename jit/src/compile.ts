@@ -1,14 +1,15 @@
 import { InternalError, type LocationMap } from '@fireball/contracts';
 import type { Assembly, SharedCheck, SiteRole } from './expand/assembly.js';
 import { placedTemplates } from './expand/placed.js';
-import { calleesOf, layOut, linkIn, resolveCallees } from './expand/expand.js';
+import { calleesOf, linkIn, resolveCallees } from './expand/expand.js';
 import { encodeStream } from './expand/stream.js';
 import { takePlacer, type EntryRange } from './instance/placer.js';
+import { selectFunction, type SelectOptions, type Selection } from './instance/selector.js';
 import type { FunctionSource } from './plan/body.js';
 import { branchKinds } from './target/branches.js';
-import type { LinkEnvironment } from './select/environment.js';
+import type { LinkEnvironment } from './environment.js';
 import { trapKinds, type CodeTrapKind } from './target/trap-kinds.js';
-import { selectFunction, type SelectOptions, type Selection } from './select/select.js';
+
 import type { TemplateSet } from './templates/index.js';
 import { verifyStaging } from './verify/structural.js';
 
@@ -84,7 +85,6 @@ export interface StagingObserver {
  */
 export function compileFunction(source: FunctionSource, templates: TemplateSet, environment: LinkEnvironment, options: CompileOptions = {}): CompiledFunction {
   const selection = selectFunction(source, templates, environment, options);
-  layOut(selection.assembly);
   let isLinked = false;
   return {
     index: source.index,

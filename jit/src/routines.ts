@@ -1,10 +1,14 @@
 import type { Isa } from '@fireball/contracts';
 import type { Assembly, Label } from './expand/assembly.js';
 import { layOut, link } from './expand/expand.js';
+import { target } from './core/layout/function.js';
 import { toLabel } from './core/layout/placed.js';
 import { noFeatures } from './features.js';
+import { keptCore, type Core } from './instance/core.js';
+import { placerOf } from './instance/placer.js';
+import { targetNumbers } from './instance/roles.js';
 import { boundsEntry } from './target/branches.js';
-import { createMacroAssembler, newAssembly } from './target/create.js';
+import { newAssembly } from './target/create.js';
 import type { TemplateSet } from './templates/index.js';
 
 /** Code that is no wasm function: shared runtime routines and stubs. */
@@ -61,13 +65,9 @@ export function floatStartRoutine(templates: TemplateSet): Routine {
  * system, pops the stack arguments and returns.
  */
 export function systemCallStub(templates: TemplateSet, service: number, stackBytes: number): Routine {
-  const assembly = newAssembly(templates);
-  const masm = createMacroAssembler(templates, assembly, noFeatures);
-  masm.loadConst(masm.scratch, service);
-  masm.systemCall();
-  masm.adjustStackKeeping(stackBytes);
-  masm.jumpRegister(masm.useLink());
-  return finished(assembly);
+  return placedRoutine(templates, (core) => {
+    core.placeSystemCallStub(service, stackBytes);
+  });
 }
 
 /**
@@ -75,18 +75,26 @@ export function systemCallStub(templates: TemplateSet, service: number, stackByt
  * register of routines.
  */
 export function yieldStub(templates: TemplateSet, service: number): Routine {
-  const assembly = newAssembly(templates);
-  const masm = createMacroAssembler(templates, assembly, noFeatures);
-  masm.loadConst(masm.scratch, service);
-  masm.systemCall();
-  masm.jumpRegister(routineLink[templates.isa]);
-  return finished(assembly);
+  return placedRoutine(templates, (core) => {
+    core.placeYieldStub(service);
+  });
 }
 
-/** lr and t0. */
-const routineLink = { thumb2: 14, rv32: 5 } as const satisfies Record<Isa, number>;
+/** What the core's macro assembler places. */
+function placedRoutine(templates: TemplateSet, place: (core: Core) => void): Routine {
+  const core = keptCore();
+  const placer = placerOf(core);
+  placer.prepare(templates, noFeatures);
+  new Int32Array(core.memory.buffer)[target >> 2] = targetNumbers[templates.isa];
+  place(core);
+  return linkable(placer.layOutPlaced(templates, 0));
+}
 
 function finished(assembly: Assembly): Routine {
   layOut(assembly);
+  return linkable(assembly);
+}
+
+function linkable(assembly: Assembly): Routine {
   return { size: assembly.size, linkAt: (address) => link(assembly, address) };
 }

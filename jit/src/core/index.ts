@@ -14,6 +14,7 @@ export { findLiveLocals } from './live-locals.js';
 export { planFunction } from './plan.js';
 export { analyseLocals, analyseUses } from './analyses.js';
 export { frameBytes, savedPlaces } from './masm/stack.js';
+export { placeSystemCallStub, placeYieldStub } from './masm/stubs.js';
 export { crc32, prepareChecksums } from './placing/checksum.js';
 export { layOut, layOutPlaced } from './placing/layout.js';
 export { link } from './placing/patch.js';

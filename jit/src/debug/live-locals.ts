@@ -3,7 +3,6 @@ import * as layout from '../core/layout/analyses.js';
 import { recordCount } from '../core/layout/body.js';
 import { noRoom, takeCore } from '../instance/core.js';
 import { readIntoCore, type FunctionSource } from '../plan/body.js';
-import { hasMember } from '../plan/live-ranges.js';
 
 /** The locals that may be read before they are written again, in front of each instruction of a body. What unreachable instructions have is unspecified. */
 export class LiveLocals {
@@ -24,4 +23,9 @@ export class LiveLocals {
   isLive(index: number, local: number): boolean {
     return hasMember(this.sets, this.first[index]!, local);
   }
+}
+
+/** Is a number in the set that begins with the word `first`? */
+export function hasMember(sets: Int32Array, first: number, member: number): boolean {
+  return ((sets[first + (member >> 5)]! >>> (member & 31)) & 1) === 1;
 }

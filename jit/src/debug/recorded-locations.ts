@@ -8,7 +8,7 @@ import type { Assembly } from '../expand/assembly.js';
 import type { Core } from '../instance/core.js';
 import { wordsOfLocal, type FunctionSource } from '../plan/body.js';
 import type { Allocation, Plan } from '../plan/result.js';
-import type { Shift } from '../target/macro-assembler.js';
+import type { Shift } from '../target/operations.js';
 import { noReg } from '../target/registers.js';
 import { LiveLocals } from './live-locals.js';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { newMacroAssembler, placeTraps, targets, trapBytes } from '../testing/macro-assemblers.js';
-import type { MacroAssembler } from '../target/macro-assembler.js';
+import { newMacroAssembler, targets, trapBytes, type MacroAssembler } from '../testing/macro-assemblers.js';
 import { verifyStructure } from '../verify/structural.js';
 import type { Label } from './assembly.js';
 import type { BranchForm, BranchForms } from './branch-forms.js';
@@ -19,9 +18,9 @@ interface Branch {
 
 const branches: readonly Branch[] = [
   { name: 'jump', emit: (masm, target) => masm.jump(target) },
-  { name: 'compare of registers', emit: (masm, target) => masm.branchIf({ test: 'compare', cond: 'lt_s', a: high[masm.isa], b: { reg: low } }, target) },
-  { name: 'zero test', emit: (masm, target) => masm.branchIf({ test: 'compare', cond: 'eq', a: masm.isa === 'thumb2' ? 3 : low, b: { imm: 0 } }, target) },
-  { name: 'zero test of a high register', emit: (masm, target) => masm.branchIf({ test: 'compare', cond: 'ne', a: high[masm.isa], b: { imm: 0 } }, target) },
+  { name: 'compare of registers', emit: (masm, target) => masm.branchIf('lt_s', high[masm.isa], { reg: low }, target) },
+  { name: 'zero test', emit: (masm, target) => masm.branchIf('eq', masm.isa === 'thumb2' ? 3 : low, { imm: 0 }, target) },
+  { name: 'zero test of a high register', emit: (masm, target) => masm.branchIf('ne', high[masm.isa], { imm: 0 }, target) },
 ];
 
 /** Longest distance in traps that is worth laying out. */
@@ -64,13 +63,13 @@ function chosen(isa: (typeof targets)[number], { emit }: Branch, direction: Limi
   const target = assembly.newLabel();
   if (direction === 'backwards') {
     assembly.bind(target);
-    placeTraps(masm, traps);
+    masm.traps(traps);
     emit(masm, target);
   } else {
     emit(masm, target);
-    placeTraps(masm, traps);
+    masm.traps(traps);
     assembly.bind(target);
-    placeTraps(masm, 1);
+    masm.traps(1);
   }
   layOut(assembly);
   verifyStructure(assembly, link(assembly, 0x1_0000), []);
@@ -114,10 +113,10 @@ describe.each(targets)('layout on %s', (isa) => {
         list.forEach(({ branch, traps, target }, index) => {
           masm.bind(labels[index] as Label);
           branch.emit(masm, labels[target % labels.length] as Label);
-          placeTraps(masm, traps);
+          masm.traps(traps);
         });
         masm.bind(labels[list.length] as Label);
-        placeTraps(masm, 1);
+        masm.traps(1);
         layOut(assembly);
         const code = link(assembly, 0x1_0000);
         expect(code).toHaveLength(assembly.size);
@@ -138,7 +137,7 @@ describe.each(targets)('layout on %s', (isa) => {
     const { masm, assembly } = newMacroAssembler(isa);
     const { kind } = formsOf(isa, branches[0] as Branch);
     assembly.branch(kind, toAddress, 0x1_0100, 0);
-    placeTraps(masm, 1);
+    masm.traps(1);
     layOut(assembly);
     expect(placedTemplates(assembly)[0]?.template.name).toBe(kind.forms.at(-1)?.template.name);
     const code = link(assembly, 0x1_0000);
@@ -151,12 +150,12 @@ describe.each(targets)('layout on %s', (isa) => {
     const otherwise = assembly.newLabel();
     masm.branchTable(low, labels, otherwise);
     for (const label of labels) {
-      placeTraps(masm, 6000);
+      masm.traps(6000);
       masm.bind(label);
     }
-    placeTraps(masm, 1);
+    masm.traps(1);
     masm.bind(otherwise);
-    placeTraps(masm, 1);
+    masm.traps(1);
     layOut(assembly);
     const code = link(assembly, 0x1_0000);
     verifyStructure(assembly, code, []);
@@ -177,12 +176,12 @@ describe.each(targets)('layout on %s', (isa) => {
     const behind = assembly.newLabel();
     masm.bind(behind);
     for (const label of labels) {
-      placeTraps(masm, 30_000);
+      masm.traps(30_000);
       masm.bind(label);
     }
     masm.jump(behind);
     masm.bind(otherwise);
-    placeTraps(masm, 1);
+    masm.traps(1);
     layOut(assembly);
     const code = link(assembly, 0x1_0000);
     verifyStructure(assembly, code, []);

@@ -22,6 +22,8 @@ export interface Core {
   selectFunction(): number;
   frameBytes(): number;
   savedPlaces(): number;
+  placeSystemCallStub(service: number, stackBytes: number): void;
+  placeYieldStub(service: number): void;
   prepareChecksums(): void;
   layOut(): number;
   layOutPlaced(): number;

@@ -1,5 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { InternalError, type Isa } from '@fireball/contracts';
 import { usedField } from '@fireball/wasm';
 import * as arithmetic from '../core/layout/arithmetic.js';
@@ -9,165 +8,122 @@ import * as layout from '../core/layout/masm.js';
 import { accessRole, entryRole, trapRole } from '../core/layout/placed.js';
 import * as rv32Layout from '../core/layout/rv32-templates.js';
 import * as thumb2Layout from '../core/layout/thumb2-templates.js';
-import { siteRoles, type Assembly } from '../expand/assembly.js';
-import { cores } from '../features.js';
+import { alu, aluShifted, extractField, multiplyAccumulate, reverseSubtract, unary } from '../core/masm/arithmetic.js';
+import { beginAssembly, newLabel } from '../core/masm/assembly.js';
+import { trap } from '../core/masm/calls.js';
+import { bind, branchIf, branchIfWords, compareJointly, holdCondition, holdJointly, jump, setIf } from '../core/masm/conditions.js';
+import { floatPrecision } from '../core/masm/floats.js';
+import { accessIndexed } from '../core/masm/memory.js';
+import { multiplyAddWords } from '../core/masm/pairs.js';
+import { holdsConditions } from '../core/masm/properties.js';
+import { placedCount } from '../core/masm/records.js';
+import { siteRoles } from '../expand/assembly.js';
+import { noFeatures } from '../features.js';
 import { rv32Branches } from '../target/rv32/branches.js';
 import { thumb2Branches } from '../target/thumb2/branches.js';
-import { loadTemplates, TemplateSet } from '../templates/index.js';
+import { loadTemplates } from '../templates/index.js';
 import { targets } from '../testing/macro-assemblers.js';
-import { masmCores } from '../testing/masm/cores.js';
-import { joinBoth, placeBoth, type Step } from '../testing/masm/both.js';
-import { placeEdges, placeFlags } from '../testing/masm/edges.js';
-import { refusals } from '../testing/masm/refusals.js';
-import { rows, type RowName } from '../testing/masm/rows.js';
-import { MasmRun } from '../testing/masm/run.js';
-import { placedBy, refusalOf, takeAssembly } from './masm.js';
+import { portableCore } from '../testing/portable-core.js';
+import { placedBy, refusalOf } from './masm.js';
 import { placerOf } from './placer.js';
 
-const names = Object.keys(rows) as RowName[];
-const methods = Object.entries(rows).flatMap(([name, row]) => (row === null ? [] : [[name, row] as const]));
-/** What depends on flags, or leaves them behind. */
-const flagNames = [
-  'alu',
-  'loadConst',
-  'move',
-  'branchIf',
-  'branchIfWords',
-  'setIf',
-  'choose',
-  'bind',
-  'bindLabel',
-  'holdCondition',
-] as const satisfies readonly RowName[];
+const { memory } = portableCore;
 
-const steps = (mostSteps: number): fc.Arbitrary<readonly Step[]> =>
-  fc.array(fc.record({ name: fc.oneof(fc.constantFrom(...names), fc.constantFrom(...flagNames)), seed: fc.nat() }), { minLength: 1, maxLength: mostSteps });
+/** Address of a condition, whose fields are given in order from the first on. */
+function condition(...fields: readonly number[]): number {
+  const at = portableCore.allocate(machine.conditionStride);
+  new Int32Array(memory.buffer).set(fields, at >> 2);
+  return at;
+}
 
-/** With templates in another order, and a larger one. */
-const otherSets = Object.fromEntries(
-  targets.map((isa) => {
-    const { json } = loadTemplates(isa);
-    const larger = { thumb2: { name: 'mov_rr', nop: '00bf' }, rv32: { name: 'c_mv', nop: '0100' } }[isa];
-    const templates = json.templates.map((template) =>
-      template.template_id === larger.name ? { ...template, bytes: template.bytes + larger.nop, size: template.size + 2 } : template,
-    );
-    return [isa, new TemplateSet({ ...json, templates: templates.reverse() })];
-  }),
-) as Readonly<Record<Isa, TemplateSet>>;
+const heldByNobody = (): number => condition(machine.heldTest, 0, 1);
+const words = (): number => condition(machine.compareTest, arithmetic.ltU, 0, 0, 1, 0, machine.register, 2);
+const pairs = (bKind: number): number => condition(machine.pairTest, arithmetic.ltU, 0, 0, 8, 9, bKind, 3, 4);
 
-describe.each(targets)('the core places for %s what the macro assembler does', (isa) => {
-  const variants = Object.entries(cores[isa]);
+/** What has no form on a target. */
+const refusals: readonly (readonly [what: string, isas: readonly Isa[], place: () => void])[] = [
+  ['multiplication by a constant', targets, () => alu(arithmetic.mul, 8, 8, machine.immediate, 3, false)],
+  ['a condition that nobody holds', targets, () => setIf(8, heldByNobody())],
+  ['a branch on a condition that nobody holds', targets, () => branchIf(heldByNobody(), 0)],
+  [
+    'a comparison while flags are held',
+    ['thumb2'],
+    () => {
+      holdCondition(words());
+      branchIf(words(), 0);
+    },
+  ],
+  [
+    'a comparison of pairs while flags are held',
+    ['thumb2'],
+    () => {
+      holdCondition(words());
+      branchIf(pairs(machine.register), 0);
+    },
+  ],
+  ['a joint check of no register', ['thumb2'], () => compareJointly(portableCore.allocate(0), 0, 16)],
+  ['a shifted operand of a multiplication', ['thumb2'], () => aluShifted(arithmetic.mul, 1, 2, 3, arithmetic.shl, 1)],
+  ['double precision', ['thumb2'], () => floatPrecision(machine.f64Type, 1, 2)],
+  ['indexed addressing', ['rv32'], () => accessIndexed(machine.loadWord, 8, 9, 10, 0)],
+  ['a constant less a register', ['rv32'], () => reverseSubtract(8, 9, 4)],
+  ['shifted operands', ['rv32'], () => aluShifted(arithmetic.add, 8, 9, 10, arithmetic.shl, 1)],
+  ['multiplication with addition', ['rv32'], () => multiplyAccumulate(arithmetic.add, 8, 9, 10, 11)],
+  ['long multiplication with addition', ['rv32'], () => multiplyAddWords(false, 8, 9, 10, 11)],
+  ['a bit field', ['rv32'], () => extractField(8, 9, 3, 4)],
+  ['leading zeros', ['rv32'], () => unary(machine.clz, 8, 9)],
+  ['trailing zeros', ['rv32'], () => unary(machine.ctz, 8, 9)],
+  ['a branch on a pair and a constant', ['rv32'], () => branchIf(pairs(machine.immediate), 0)],
+];
 
-  it.each(variants)('%s, the sources as they are', (_, features) => {
-    fc.assert(
-      fc.property(steps(60), fc.nat(), (list, ending) => {
-        placeBoth(new MasmRun(isa, features, masmCores.sources), list, ending);
-      }),
-      { numRuns: 100 },
-    );
+describe.each(targets)("the core's macro assembler for %s", (isa) => {
+  const set = loadTemplates(isa);
+  const placer = placerOf(portableCore);
+
+  beforeEach(() => {
+    placer.prepare(set, noFeatures);
+    new Int32Array(memory.buffer)[functionLayout.target >> 2] = functionLayout[isa];
+    beginAssembly(77);
   });
 
-  it('as WebAssembly', () => {
-    fc.assert(
-      fc.property(steps(60), fc.nat(), fc.constantFrom(...variants), (list, ending, [, features]) => {
-        placeBoth(new MasmRun(isa, features, masmCores.WebAssembly), list, ending);
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  it('every method, many times', () => {
-    for (const name of names)
-      for (const [, features] of variants)
-        placeBoth(
-          new MasmRun(isa, features, masmCores.sources),
-          Array.from({ length: 60 }, (_, seed) => ({ name, seed: seed + 1 })),
-          7,
-          false,
-        );
-  });
-
-  it.each(variants)('%s, at the edges of forms, and with flags that are forgotten', (_, features) => {
-    const run = new MasmRun(isa, features, masmCores.sources);
-    placeEdges(run);
-    placeFlags(run, methods);
-    placeBoth(run, [], 7, false);
-  });
-
-  it('of other sets of templates', () => {
-    fc.assert(
-      fc.property(steps(20), fc.nat(), fc.constantFrom(...variants), (list, ending, [, features]) => {
-        const run = new MasmRun(isa, features, masmCores.WebAssembly, otherSets[isa]);
-        run.isWhole = true;
-        placeBoth(run, list, ending, false);
-        joinBoth(run);
-      }),
-      { numRuns: 20 },
-    );
-  });
-
-  it.each(['sources', 'WebAssembly'] as const)('and lays out, links and verifies it where it is: %s', (form) => {
-    let whole = 0;
-    fc.assert(
-      fc.property(steps(40), fc.nat(), fc.constantFrom(...variants), (list, ending, [, features]) => {
-        const run = new MasmRun(isa, features, masmCores[form]);
-        run.isWhole = true;
-        placeBoth(run, list, ending, false);
-        if (typeof joinBoth(run) === 'number') whole++;
-      }),
-      { numRuns: 40 },
-    );
-    expect(whole).toBeGreaterThan(20);
-  });
-
-  it.each(refusals.filter(({ isas }) => isas.includes(isa)))('refuses $what', ({ place }) => {
-    const run = new MasmRun(isa, new Set(), masmCores.sources);
-    run.label();
-    const [old, now] = place(run);
-    expect(old).toThrow(InternalError);
-    expect(refusalOf(run.core.memory, 0)).toBeUndefined();
-    now();
-    expect(refusalOf(run.core.memory, 0)?.message).toMatch('the target has no form of what selection asks for');
-    const count = run.core.placedCount();
-    run.core.jump(0);
-    expect(run.core.placedCount()).toBe(count);
-    expect(() => placerOf(run.core).layOutPlaced(run.set, 0)).toThrow(InternalError);
+  it.each(refusals.filter(([, isas]) => isas.includes(isa)))('refuses %s, and places nothing from then on', (_what, _isas, place) => {
+    newLabel();
+    place();
+    expect(refusalOf(memory, 0)?.message).toMatch('the target has no form of what selection asks for');
+    const count = placedCount();
+    jump(0);
+    expect(placedCount()).toBe(count);
+    expect(() => placer.layOutPlaced(set, 0)).toThrow(InternalError);
   });
 
   it('refuses what is bound twice, and what never is', () => {
-    const { core, set } = new MasmRun(isa, new Set(), masmCores.sources);
-    core.newLabel();
-    core.bind(core.newLabel());
-    core.bind(1);
-    expect(refusalOf(core.memory, 0)).toEqual(new InternalError('label 1 bound twice'));
-    core.beginAssembly(0);
-    core.jump(core.newLabel());
-    expect(() => placerOf(core).layOutPlaced(set, 0)).toThrow(new InternalError('label 0 was never bound'));
+    newLabel();
+    bind(newLabel());
+    bind(1);
+    expect(refusalOf(memory, 0)).toEqual(new InternalError('label 1 bound twice'));
+    beginAssembly(0);
+    jump(newLabel());
+    expect(() => placer.layOutPlaced(set, 0)).toThrow(new InternalError('label 0 was never bound'));
   });
 
   it('begins a function without what the one before has left', () => {
-    const run = new MasmRun(isa, new Set(), masmCores.sources);
-    const { core } = run;
-    const place = (): Assembly => {
-      core.beginAssembly(0);
-      core.branchIfWords(machine.compareTest, arithmetic.ltS, 8, machine.immediate, 0, core.newLabel());
-      return takeAssembly(core.memory, run.set);
+    const place = (): number => {
+      beginAssembly(0);
+      branchIfWords(machine.compareTest, arithmetic.ltS, 8, machine.immediate, 0, newLabel());
+      return placedCount();
     };
     const first = place();
-    core.alu(arithmetic.sub, 8, 8, machine.immediate, 1, false);
-    expect(place()).toEqual(first);
-    if (core.holdsConditions()) core.holdJointly();
-    expect(place()).toEqual(first);
+    alu(arithmetic.sub, 8, 8, machine.immediate, 1, false);
+    expect(place()).toBe(first);
+    if (holdsConditions()) holdJointly();
+    expect(place()).toBe(first);
   });
 
   it('refuses a function of too much code', () => {
-    const run = new MasmRun(isa, new Set(), masmCores.sources);
-    run.core.beginAssembly(77);
-    for (let count = 0; count <= layout.mostCodeBytes / 2; count++) run.core.trap(0);
-    expect(refusalOf(run.core.memory, 0)?.message).toBe('offset 0x4d, code section: not supported: a function of more than 1048576 bytes of code');
-    run.core.beginAssembly(0);
-    run.core.trap(0);
-    expect([refusalOf(run.core.memory, 0), run.core.placedCount()]).toEqual([undefined, 1]);
+    for (let count = 0; count <= layout.mostCodeBytes / 2; count++) trap(0);
+    expect(refusalOf(memory, 0)?.message).toBe('offset 0x4d, code section: not supported: a function of more than 1048576 bytes of code');
+    beginAssembly(0);
+    trap(0);
+    expect([refusalOf(memory, 0), placedCount()]).toEqual([undefined, 1]);
   });
 });
 

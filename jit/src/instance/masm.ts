@@ -2,11 +2,9 @@
 import { InternalError, UnsupportedError, type FireballError } from '@fireball/contracts';
 import { usedField } from '@fireball/wasm';
 import * as layout from '../core/layout/masm.js';
-import { placedWords } from '../core/layout/placed.js';
-import type { Assembly, SharedCheck } from '../expand/assembly.js';
+import type { SharedCheck } from '../expand/assembly.js';
 import type { Features } from '../features.js';
 import { branchKinds } from '../target/branches.js';
-import { newAssembly } from '../target/create.js';
 import { rv32Templates } from '../target/rv32/templates.js';
 import { thumb2Templates } from '../target/thumb2/templates.js';
 import type { Template, TemplateSet } from '../templates/index.js';
@@ -53,18 +51,6 @@ export function refusalOf({ buffer }: Memory, functionIndex: number): FireballEr
     default:
       return new InternalError(`the target has no form of what selection asks for: ${what}`);
   }
-}
-
-/** A copy of what is placed. */
-export function takeAssembly({ buffer }: Memory, set: TemplateSet): Assembly {
-  const words = new Int32Array(buffer);
-  const assembly = newAssembly(set);
-  assembly.words = areaAt(words, layout.placed).slice();
-  assembly.count = assembly.words.length / placedWords;
-  assembly.labels = areaAt(words, layout.boundTo).slice();
-  assembly.labelCount = assembly.labels.length;
-  for (const check of sharedChecksOf({ buffer })) assembly.addCheck(check);
-  return assembly;
 }
 
 /** The checks that several accesses share. */

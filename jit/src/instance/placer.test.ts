@@ -5,7 +5,7 @@ import { noFixup, placedFixup, placedOffset, placedValues, placedWords } from '.
 import type { Assembly } from '../expand/assembly.js';
 import { layOut, link } from '../expand/expand.js';
 import { randomValues } from '../patch/index.js';
-import { newMacroAssembler, placeTraps, targets } from '../testing/macro-assemblers.js';
+import { newMacroAssembler, targets } from '../testing/macro-assemblers.js';
 import { portableCore } from '../testing/portable-core.js';
 import { loadTemplates, seededRandom } from '../templates/index.js';
 import { crc32Of, verifyStructure } from '../verify/structural.js';
@@ -40,17 +40,16 @@ function build(isa: (typeof targets)[number], list: readonly Piece[]): Assembly 
   const labels = Array.from({ length: list.length + 1 }, () => assembly.newLabel());
   list.forEach((piece, index) => {
     masm.bind(labels[index]!);
-    if ('traps' in piece) placeTraps(masm, piece.traps);
+    if ('traps' in piece) masm.traps(piece.traps);
     else if ('table' in piece) {
       masm.branchTable(
         8,
         piece.table.map((label) => labels[index + 1 + (label % (list.length - index))]!),
-        undefined,
       );
     } else if ('branch' in piece) {
       const label = labels[piece.branch % labels.length]!;
       if (piece.branch % 3 === 0) masm.jump(label);
-      else if (piece.branch % 3 === 1) masm.branchIf({ test: 'compare', cond: 'eq', a: isa === 'thumb2' ? 3 : 8, b: { imm: 0 } }, label);
+      else if (piece.branch % 3 === 1) masm.branchIf('eq', isa === 'thumb2' ? 3 : 8, { imm: 0 }, label);
       else masm.exactBoundsCheck(8, 4, outside);
     } else {
       const template = templates[piece.template % templates.length]!;
@@ -58,7 +57,7 @@ function build(isa: (typeof targets)[number], list: readonly Piece[]): Assembly 
     }
   });
   masm.bind(labels[list.length]!);
-  placeTraps(masm, 1);
+  masm.traps(1);
   return assembly;
 }
 

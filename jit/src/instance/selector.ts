@@ -1,5 +1,5 @@
 /** Selection in the core: what it is told of a function, and what has come of it. */
-import { InternalError, UnsupportedError, UsageError, type FireballError, type Isa, type LocationMap } from '@fireball/contracts';
+import { InternalError, UnsupportedError, UsageError, type FireballError, type LocationMap } from '@fireball/contracts';
 import { opcodes, usedField } from '@fireball/wasm';
 import * as bodyLayout from '../core/layout/body.js';
 import * as environmentLayout from '../core/layout/environment.js';
@@ -15,7 +15,7 @@ import { coldBranches, type BranchProfile } from '../plan/cold-branches.js';
 import { planFunction } from '../plan/plan.js';
 import type { Allocation, Plan } from '../plan/result.js';
 import { wordCount } from '../plan/words.js';
-import type { LinkEnvironment } from '../select/environment.js';
+import type { LinkEnvironment } from '../environment.js';
 import { argumentPlaces, resultRegisterCount } from '../target/arguments.js';
 import type { Frame } from '../target/frame.js';
 import { noReg } from '../target/registers.js';
@@ -27,9 +27,6 @@ import { numberOf } from './operations.js';
 import { placerOf } from './placer.js';
 import { rolesOf } from './roles.js';
 
-/** Instructions that saving and restoring one callee-saved register costs. */
-const saveCosts: Readonly<Record<Isa, number>> = { thumb2: 0, rv32: 2 };
-
 /** Whether `FIREBALL_RECOUNT` asks for owners of registers to be counted anew after every operation. The tests have it on. */
 const recounts = process.env['FIREBALL_RECOUNT'] === '1';
 
@@ -37,7 +34,7 @@ const recounts = process.env['FIREBALL_RECOUNT'] === '1';
 const mostWithheld = 8;
 
 /** Where the function can be entered at a loop. */
-export interface OsrLabel {
+interface OsrLabel {
   /** Offset of the `loop` in the module. */
   readonly wasmOffset: number;
   readonly label: Label;
@@ -92,10 +89,10 @@ export function selectFunction(
   const roles = rolesOf(isa);
   const parameterRegs = argumentPlaces(source.type, roles.args).places.map((place) => ('reg' in place ? place.reg : noReg));
   const ownsLink = isLinkFree(source, environment);
-  const allocator = new Allocator(plan, { isa, roles, saveCost: saveCosts[isa] }, parameterRegs, ownsLink);
+  const allocator = new Allocator(plan, isa, parameterRegs, ownsLink);
   let allocation = allocator.allocate(0);
   if (options.branches !== undefined) markCold(core, source, plan, options.branches, isa === 'thumb2');
-  writeEnvironment(core, source, environment, ownsLink && roles.link >= 0, options.locations === true);
+  writeEnvironment(core, source, environment, allocation.ownsLink, options.locations === true);
   for (let withheld = 0; ;) {
     const outcome = core.selectFunction();
     if (outcome === layout.selected) break;
@@ -130,9 +127,8 @@ function isLinkFree({ type }: FunctionSource, { memory, safepoint }: LinkEnviron
 function markCold(core: Core, source: FunctionSource, plan: Plan, profile: BranchProfile, forwardTables: boolean): void {
   const cold = coldBranches(source, plan, profile, forwardTables);
   const words = new Int32Array(core.memory.buffer);
-  plan.body.forEach(({ offset }, index) => {
-    if (cold.has(offset)) words[(words[bodyLayout.records >> 2]! + index * bodyLayout.recordStride + bodyLayout.flagsField) >> 2]! |= bodyLayout.isColdBranch;
-  });
+  const first = words[bodyLayout.records >> 2]! + bodyLayout.flagsField;
+  for (const index of cold) words[(first + index * bodyLayout.recordStride) >> 2]! |= bodyLayout.isColdBranch;
 }
 
 /** Entries of routines by the numbers of operations, of environments that have been asked. */

@@ -1,15 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { NoRoomError } from '@fireball/contracts';
 import fc from 'fast-check';
+import { rv32Cost, thumb2Cost } from '../core/target.js';
 import { takeCore, type Core } from '../instance/core.js';
+import { rolesOf } from '../instance/roles.js';
 import { hasCalls as hasCallsField, hasRoutines, pressure as pressureField } from '../core/layout/allocation.js';
 import { analysed, findUses, usesOf, type Copy } from '../testing/analyses.js';
 import { randomBodies, type RandomBody } from '../testing/bodies.js';
-import { newMacroAssembler, targets } from '../testing/macro-assemblers.js';
+import { targets } from '../testing/macro-assemblers.js';
 import { portableCore } from '../testing/portable-core.js';
 import { Allocator } from './allocate.js';
 import { layOutLocals } from './body.js';
 import type { Allocation } from './result.js';
+
+const constCosts = { thumb2: thumb2Cost, rv32: rv32Cost } as const;
 
 /** What a walk might have counted. */
 interface Counted {
@@ -43,18 +47,17 @@ const cases = fc.tuple(randomBodies, counts).map(([random, counted]): readonly [
 function allocationOf(core: Core, isa: (typeof targets)[number], { source }: RandomBody, counted: Counted, withheld: number): Allocation {
   const { weights, copies, constants, hasCalls, pressure, ownsLink } = counted;
   const analyses = analysed(source, core);
-  const { masm } = newMacroAssembler(isa);
-  findUses(analyses, { weights, mentions: weights.map(Math.ceil), copies, events: [], constants }, (constant) => masm.constCost(constant));
+  findUses(analyses, { weights, mentions: weights.map(Math.ceil), copies, events: [], constants }, constCosts[isa]);
   const { words } = analyses;
   words[hasCallsField >> 2] = Number(hasCalls);
   words[hasRoutines >> 2] = 0;
   words[pressureField >> 2] = pressure;
-  return new Allocator({ analyses, locals: layOutLocals(source) }, masm, masm.roles.args.slice(0, 2), ownsLink).allocate(withheld);
+  return new Allocator({ analyses, locals: layOutLocals(source) }, isa, rolesOf(isa).args.slice(0, 2), ownsLink).allocate(withheld);
 }
 
 describe.each(targets)('registers on %s', (isa) => {
   it('are shared by words whose values are not wanted at the same time, survive calls where they must, and are the same in both forms of the core', () => {
-    const { saved } = newMacroAssembler(isa).masm.roles;
+    const { saved } = rolesOf(isa);
     fc.assert(
       fc.property(cases, fc.constantFrom(0, 2), ([random, counted], withheld) => {
         const { conflicts, acrossCalls } = usesOf(random.source, [], counted.copies);
@@ -77,7 +80,7 @@ describe.each(targets)('registers on %s', (isa) => {
     const analyses = analysed(random!.source);
     takeCore();
     const plan = { analyses, locals: layOutLocals(random!.source) };
-    expect(() => new Allocator(plan, newMacroAssembler(isa).masm, [], false)).toThrow('the core has lost function 0');
+    expect(() => new Allocator(plan, isa, [], false)).toThrow('the core has lost function 0');
   });
 
   it.each(['analyseLocals', 'analyseUses', 'findCandidates', 'allocateRegisters'] as const)('are refused by name where %s has no room', (step) => {

@@ -1,8 +1,11 @@
+import type { Isa } from '@fireball/contracts';
 import * as layout from '../core/layout/allocation.js';
-import { targetNumbers } from '../instance/roles.js';
-import type { MacroAssembler } from '../target/macro-assembler.js';
+import { rolesOf, targetNumbers } from '../instance/roles.js';
 import type { Reg } from '../target/registers.js';
 import type { Allocation, Plan } from './result.js';
+
+/** Instructions that saving and restoring one callee-saved register costs. */
+const saveCosts: Readonly<Record<Isa, number>> = { thumb2: 0, rv32: 2 };
 
 type AllocationInputs = Pick<Plan, 'analyses' | 'locals'>;
 
@@ -17,7 +20,7 @@ export class Allocator {
    */
   constructor(
     private readonly plan: AllocationInputs,
-    private readonly masm: Pick<MacroAssembler, 'isa' | 'roles' | 'saveCost'>,
+    private readonly isa: Isa,
     parameterRegs: readonly Reg[],
     private readonly ownsLink: boolean,
   ) {
@@ -25,11 +28,11 @@ export class Allocator {
     analyses.check();
     const arrivals = analyses.take(parameterRegs.length);
     const { words } = analyses;
-    words[layout.saveCost >> 2] = masm.saveCost;
+    words[layout.saveCost >> 2] = saveCosts[isa];
     words[layout.arrivals >> 2] = arrivals;
     words.set(parameterRegs, arrivals >> 2);
     analyses.must(analyses.core.findCandidates());
-    this.target = targetNumbers[masm.isa];
+    this.target = targetNumbers[isa];
   }
 
   /**
@@ -37,7 +40,7 @@ export class Allocator {
    * @throws NoRoomError
    */
   allocate(withheld: number): Allocation {
-    const { plan, masm, target, ownsLink } = this;
+    const { plan, isa, target, ownsLink } = this;
     const { analyses } = plan;
     analyses.check();
     analyses.must(analyses.core.allocateRegisters(target, withheld, ownsLink ? 1 : 0));
@@ -50,7 +53,7 @@ export class Allocator {
       localRegs: copied(layout.wordRegs, plan.locals.count),
       constRegs,
       saved: [...copied(layout.savedRegs, words[layout.savedRegCount >> 2]!)],
-      ownsLink: ownsLink && masm.roles.link >= 0,
+      ownsLink: ownsLink && rolesOf(isa).link >= 0,
       temps: [...copied(layout.tempRegs, words[layout.tempRegCount >> 2]!)],
     };
   }

@@ -5,7 +5,6 @@ import { generation } from '../core/layout/body.js';
 import { noRoom, type Core } from '../instance/core.js';
 import type { FunctionSource, LocalWords } from './body.js';
 import { ExtendedLocals } from './extended-locals.js';
-import { LiveRanges } from './live-ranges.js';
 
 /** What the core finds out of the body that it has read last, until it is there for another function. */
 export class Analyses {
@@ -18,7 +17,7 @@ export class Analyses {
   constructor(
     readonly core: Core,
     private readonly source: FunctionSource,
-    private readonly locals: LocalWords,
+    locals: LocalWords,
   ) {
     const firstWords = this.take(source.locals.length + 1);
     const { words } = this;
@@ -36,29 +35,6 @@ export class Analyses {
 
   get extended(): ExtendedLocals {
     return new ExtendedLocals(this.bytesAt(layout.extended, this.source.locals.length));
-  }
-
-  /** Non-parameter words that are read before they are certainly written: a byte for each word. */
-  get needsZero(): Uint8Array {
-    return this.bytesAt(layout.needsZero, this.locals.count);
-  }
-
-  /**
-   * Undefined where it would take too long to find out: everything counts as live everywhere.
-   * @param withLoops are headers of loops asked for?
-   */
-  live(bodyLength: number, withLoops: boolean): LiveRanges | undefined {
-    const { words } = this;
-    if (words[layout.isLiveKnown >> 2] === 0) return undefined;
-    const copied = (address: number, length: number): Int32Array => words.slice(words[address >> 2]! >> 2, (words[address >> 2]! >> 2) + length);
-    const setWords = words[layout.setBytes >> 2]! >> 2;
-    const loops = withLoops ? words[layout.loopCount >> 2]! : 0;
-    return new LiveRanges({
-      atEntry: copied(layout.liveAtEntry, setWords),
-      atLoops: copied(layout.loopSets, loops * setWords),
-      loops: copied(layout.loopIndices, loops),
-      lastConditions: copied(layout.lastConditions, (bodyLength + 31) >> 5),
-    });
   }
 
   /**

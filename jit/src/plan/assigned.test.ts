@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { randomBodies, successors, type RandomBody } from '../testing/bodies.js';
 import { sourceOfText } from '../testing/module.js';
-import { analysed } from '../testing/analyses.js';
+import { analysed, needsZero } from '../testing/analyses.js';
 
 /** Words that some path reads before it writes them, by search over (place, assigned words). */
 function readBeforeWritten({ body, source }: RandomBody): number[] {
@@ -27,7 +27,7 @@ describe('definite assignment', () => {
   it('zeroes every word that some path reads first', () => {
     fc.assert(
       fc.property(randomBodies, (random) => {
-        const found = analysed(random.source).needsZero;
+        const found = needsZero(analysed(random.source));
         readBeforeWritten(random).forEach((needed, word) => {
           expect(found[word]).toBeGreaterThanOrEqual(needed);
         });
@@ -42,7 +42,7 @@ describe('definite assignment', () => {
       fc.property(
         randomBodies.filter(({ body }) => !body.some(({ op }) => leaves.has(op))),
         (random) => {
-          expect([...analysed(random.source).needsZero]).toEqual(readBeforeWritten(random));
+          expect([...needsZero(analysed(random.source))]).toEqual(readBeforeWritten(random));
         },
       ),
       { numRuns: 3000 },
@@ -66,6 +66,6 @@ describe('definite assignment', () => {
     { what: 'read only in unreachable code', body: '(return (i32.const 1)) (local.get 1)', needs: [0, 0] },
   ])('$what', ({ body, needs }) => {
     const source = sourceOfText(`(module (func (param i32) (result i32) (local i32) ${body}))`);
-    expect([...analysed(source).needsZero]).toEqual(needs);
+    expect([...needsZero(analysed(source))]).toEqual(needs);
   });
 });

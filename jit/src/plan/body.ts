@@ -124,10 +124,3 @@ export function wordsOfLocal({ words }: LocalWords, local: number): readonly num
   if (found === undefined) throw new InternalError(`local ${local} survived validation`);
   return found;
 }
-
-const calls: ReadonlySet<OpName> = new Set<OpName>(['call', 'call_indirect', 'return_call', 'return_call_indirect']);
-
-/** Functions that call something can be part of an endless recursion; the others end, or have loops. */
-export function needsEntrySafepoint(body: readonly Instruction[]): boolean {
-  return body.some(({ op }) => calls.has(op));
-}

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { heap } from '@fireball/wasm';
 import { analysesBlock, bodyBlock, heapStart } from '../core/layout/blocks.js';
+import { noFeatures } from '../features.js';
 import { takeCore, type Core } from '../instance/core.js';
 import { functionSource } from '../source.js';
 import { testEnvironment } from '../testing/environment.js';
 import { goldenCases, goldens } from '../testing/golden.js';
-import { newMacroAssembler, targets } from '../testing/macro-assemblers.js';
+import { targets } from '../testing/macro-assemblers.js';
 import { moduleOfText } from '../testing/module.js';
 import { portableCore } from '../testing/portable-core.js';
 import { readBody, type FunctionSource } from './body.js';
@@ -22,7 +23,6 @@ it.each(targets)('functions are planned for %s by both forms of the core with th
   const cores = [takeCore(), portableCore];
   // What other tests have left.
   for (const { memory } of cores) new Uint8Array(memory.buffer).fill(0, bodyBlock, analysesBlock).fill(0, heapStart);
-  const { masm } = newMacroAssembler(isa);
   let planned = 0;
   for (const name of goldenCases()) {
     const validated = moduleOfText(readFileSync(join(goldens, 'wat', `${name}.wat`), 'utf8'));
@@ -33,7 +33,7 @@ it.each(targets)('functions are planned for %s by both forms of the core with th
         core.reset();
         const loops = someLoops(source, core);
         core.reset();
-        planFunction(source, masm, environment, loops, core);
+        planFunction(source, { isa, features: noFeatures }, environment, loops, core);
         const bytes = Buffer.from(new Uint8Array(core.memory.buffer));
         return bytes.subarray(0, bytes.readInt32LE(heap));
       });

@@ -21,7 +21,7 @@ function bodyOf(text: string): Instruction[] {
   });
 }
 
-/** Offsets of the branches behind which code is cold. */
+/** Indices of the branches behind which code is cold. */
 function coldIn(body: readonly Instruction[], profile: BranchProfile, forwardTables: boolean): number[] {
   const source = sourceOf(body, 1);
   return [...coldBranches(source, { body, analyses: analysed(source) }, profile, forwardTables)];

@@ -11,7 +11,7 @@ export interface BranchCounts {
 export type BranchProfile = (wasmOffset: number) => BranchCounts | undefined;
 
 /**
- * Offsets of the `br_if` and `if` instructions behind which code is cold: most of the time control goes around it to the end of a
+ * Indices of the `br_if` and `if` instructions behind which code is cold: most of the time control goes around it to the end of a
  * block, or to the `else`. That code is moved behind the function, so that the usual way has no taken branch. It then begins
  * with a taken branch and ends with a jump, two where there was none: so it must be passed over more than twice as often as it is executed.
  *
@@ -33,7 +33,7 @@ export function coldBranches(
     // Values are where the usual way has them.
     if (counts === undefined || (op === 'if' ? params : results).length > 0) continue;
     const passed = op === 'if' ? counts.total - counts.isTrue : counts.isTrue;
-    if (passed > 2 * (counts.total - passed)) cold.add(offset);
+    if (passed > 2 * (counts.total - passed)) cold.add(index);
   }
   return cold;
 }

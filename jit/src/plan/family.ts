@@ -1,6 +1,5 @@
 import type { BulkOpName, NumericOpName, OpName, ValueType } from '@fireball/wasm';
-import type { CompareCond, Cond } from '../target/conditions.js';
-import type { AluOp, DivideOp, LoadOp, PairShift, StoreOp, UnaryOp } from '../target/macro-assembler.js';
+import type { AluOp, CompareCond, Cond, DivideOp, LoadOp, PairShift, StoreOp, UnaryOp } from '../target/operations.js';
 import type { FloatOperation, SignOperation } from './floats.js';
 
 export interface LoadShape {

@@ -34,9 +34,6 @@ export function hasFloat(operation: FloatOperation, isa: Isa, features: Features
   return feature !== undefined && features.has(feature);
 }
 
-/** Sign of a single, or of a double's upper word. */
-export const signBit = -0x8000_0000;
-
 /** An instruction on sign bits: integer arithmetic on every core. NaNs keep their payload. */
 export interface SignOperation {
   readonly type: FloatType;

@@ -1,10 +1,11 @@
 import type { Isa } from '@fireball/contracts';
 import { describe, expect, it } from '@jest/globals';
+import { noFeatures } from '../features.js';
 import { testEnvironment } from '../testing/environment.js';
-import { newMacroAssembler, targets } from '../testing/macro-assemblers.js';
-import { accessesOf, foregoneIn, weightsOf } from '../testing/findings.js';
+import { targets } from '../testing/macro-assemblers.js';
+import { accessesOf, foregoneIn, hasCalls, weightsOf } from '../testing/findings.js';
 import { sourceOfText } from '../testing/module.js';
-import type { AccessPlan } from './accesses.js';
+import type { AccessPlan } from '../testing/access-plans.js';
 import { readBody } from './body.js';
 import { planFunction } from './plan.js';
 import type { Plan } from './result.js';
@@ -13,7 +14,7 @@ function planOf(isa: Isa, body: string, fields = ''): Plan {
   const source = sourceOfText(
     `(module ${fields} (memory 1) (global (mut i32) (i32.const 0)) (func $g) (func (param i32 i32) (result i32) (local i32 i32) ${body}))`,
   );
-  return planFunction(source, newMacroAssembler(isa).masm, testEnvironment());
+  return planFunction(source, { isa, features: noFeatures }, testEnvironment());
 }
 
 /** The plans of a body's accesses, in order; groups by number in the order of their first use. */
@@ -343,7 +344,7 @@ describe.each(targets)('plans on %s', (isa) => {
     const body = `(local.set 0 (i32.const 8)) (loop ${load(p)} (local.set 0 (i32.and (local.get 1) (i32.const 255))) (br_if 0 (local.get 1)))`;
     const source = sourceOfText(`(module (memory 1) (func (param i32 i32) ${body}))`);
     const loops = readBody(source).flatMap(({ op, offset }) => (op === 'loop' ? [offset] : []));
-    const plan = planFunction(source, newMacroAssembler(isa).masm, testEnvironment(), new Set(loops));
+    const plan = planFunction(source, { isa, features: noFeatures }, testEnvironment(), new Set(loops));
     expect(accessesOf(plan).map((access) => access.kind === 'group' && access.group.bounded)).toEqual([false]);
   });
 
@@ -401,12 +402,12 @@ describe.each(targets)('plans on %s', (isa) => {
 
   it('likes the limit of a growing memory in a register for shorter comparisons, where it is an immediate', () => {
     const source = sourceOfText(`(module (memory 1) (func (param i32 i32) ${load(computed, 4)} (drop (memory.grow (i32.const 0)))))`);
-    const { constants } = weightsOf(planFunction(source, newMacroAssembler(isa).masm, testEnvironment({ minBytes: 65536, fixed: false })));
+    const { constants } = weightsOf(planFunction(source, { isa, features: noFeatures }, testEnvironment({ minBytes: 65536, fixed: false })));
     expect(constants.get(0xff00)).toBe(isa === 'thumb2' ? 0.125 : undefined);
   });
 
   it('knows whether there are calls', () => {
-    expect(planOf(isa, '(i32.const 0)').found.hasCalls).toBe(false);
-    expect(planOf(isa, '(call $g) (local.get 1)').found.hasCalls).toBe(true);
+    expect(hasCalls(planOf(isa, '(i32.const 0)'))).toBe(false);
+    expect(hasCalls(planOf(isa, '(call $g) (local.get 1)'))).toBe(true);
   });
 });

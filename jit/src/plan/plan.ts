@@ -3,7 +3,6 @@ import { writeFunction, type FunctionTarget } from '../instance/function.js';
 import type { PlanEnvironment } from './accesses.js';
 import { Analyses } from './analyses.js';
 import { layOutLocals, readBody, type FunctionSource } from './body.js';
-import { Findings } from './findings.js';
 import type { Plan } from './result.js';
 
 /**
@@ -29,9 +28,6 @@ export function planFunction(
     body,
     locals,
     extended: analyses.extended,
-    needsZero: analyses.needsZero,
-    found: new Findings(core),
-    live: analyses.live(body.length, osrLoops.size > 0),
     analyses,
   };
 }

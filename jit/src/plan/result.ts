@@ -1,29 +1,16 @@
-/** What planning decides about a function; selection reads it and nothing else of the plan. */
+/** What planning decides about a function that others than the core look at. */
 import type { Reg } from '../target/registers.js';
 import type { Instruction, LocalWords } from './body.js';
-import type { Findings } from './findings.js';
 import type { Analyses } from './analyses.js';
 import type { ExtendedLocals } from './extended-locals.js';
-import type { LiveRanges } from './live-ranges.js';
 
 export interface Plan {
   readonly body: readonly Instruction[];
   readonly locals: LocalWords;
   /** i64 locals whose upper word follows from the lower one, so that it is written only. */
   readonly extended: ExtendedLocals;
-  /** Non-parameter words that are read before they are certainly written. */
-  readonly needsZero: Uint8Array;
-  /** What the walk over the instructions has found. */
-  readonly found: Findings;
-  /** Undefined where it would take too long to find out: everything counts as live everywhere. */
-  readonly live: LiveRanges | undefined;
-  /** What else the core knows of it, until it is there for another function. */
+  /** What the core knows of it, until it is there for another function. */
   readonly analyses: Analyses;
-}
-
-/** May what the local word has when the function begins be read? */
-export function isLiveAtEntry({ live }: Plan, word: number): boolean {
-  return live === undefined || live.isWantedAtEntry(word);
 }
 
 /** Which registers hold locals and constants throughout a function. */

@@ -1,7 +1,7 @@
 /** What the core does for a function grows as the function does: counted as loads, where it is plain TypeScript. */
 import { expect, it } from '@jest/globals';
+import { noFeatures } from '../features.js';
 import { testEnvironment } from '../testing/environment.js';
-import { newMacroAssembler } from '../testing/macro-assemblers.js';
 import { sourceOfText } from '../testing/module.js';
 import { portableCore } from '../testing/portable-core.js';
 import { readBody, type FunctionSource } from './body.js';
@@ -48,7 +48,7 @@ function loadsFor(source: FunctionSource, osrLoops: ReadonlySet<number>): number
   };
   try {
     portableCore.reset();
-    planFunction(source, newMacroAssembler('thumb2').masm, testEnvironment(), osrLoops, portableCore);
+    planFunction(source, { isa: 'thumb2', features: noFeatures }, testEnvironment(), osrLoops, portableCore);
   } finally {
     Object.assign(prototype, { getInt32, getUint8 });
   }

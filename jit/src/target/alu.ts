@@ -1,5 +1,5 @@
 import * as arithmetic from '../core/layout/arithmetic.js';
-import type { AluOp } from './macro-assembler.js';
+import type { AluOp } from './operations.js';
 
 /** Numbers of operations on words in the core, and of what else takes immediates. */
 export const aluNumbers: Readonly<Record<AluOp | 'compare' | 'test', number>> = {

@@ -3,7 +3,7 @@ import { wordsOf } from '../plan/words.js';
 import type { Reg } from './registers.js';
 
 /** Where one argument word travels: a register, or the stack argument at this byte offset. */
-export type ArgumentPlace = { readonly reg: Reg } | { readonly stack: number };
+type ArgumentPlace = { readonly reg: Reg } | { readonly stack: number };
 
 /** Result words that travel in registers; the rest goes to the result buffer (ABI.md, "Calls"). */
 export const resultRegisterCount = 4;

@@ -10,10 +10,3 @@ export interface Frame {
   /** Bytes of stack arguments that the callee pops. */
   readonly stackArgumentBytes: number;
 }
-
-/** A register's value at entry, as the frame keeps it. */
-export interface SavedRegister {
-  readonly register: Reg;
-  /** Bytes above sp. */
-  readonly offset: number;
-}

@@ -2,8 +2,7 @@
 import * as arithmetic from '../core/layout/arithmetic.js';
 import * as machine from '../core/layout/machine.js';
 import type { FloatBinary, FloatCond, FloatRounding, FloatType } from '../plan/floats.js';
-import type { Cond } from './conditions.js';
-import type { DivideOp, LoadOp, StoreOp, UnaryOp } from './macro-assembler.js';
+import type { Cond, DivideOp, LoadOp, StoreOp, UnaryOp } from './operations.js';
 
 /** Conditions of words. */
 export const condNumbers: Readonly<Record<Cond, number>> = {

@@ -1,15 +1,22 @@
 import { InternalError } from '@fireball/contracts';
 import * as layout from '../core/layout/analyses.js';
 import { takeCore } from '../instance/core.js';
+import { hasMember } from '../debug/live-locals.js';
 import { Analyses } from '../plan/analyses.js';
 import { layOutLocals, readIntoCore, type FunctionSource } from '../plan/body.js';
-import { hasMember, type LiveRanges } from '../plan/live-ranges.js';
+import { liveRanges, type LiveRanges } from './live-ranges.js';
 
 /** What the core finds out of a function's locals as they are. */
 export function analysed(source: FunctionSource, core = takeCore()): Analyses {
   core.reset();
   readIntoCore(source, core);
   return new Analyses(core, source, layOutLocals(source));
+}
+
+/** Non-parameter words that are read before they are certainly written: a byte for each word. */
+export function needsZero({ core, words }: Analyses): Uint8Array {
+  const first = words[layout.needsZero >> 2]!;
+  return new Uint8Array(core.memory.buffer).slice(first, first + words[layout.wordCount >> 2]!);
 }
 
 /** A local word that becomes a copy of another one, which still has its value. */
@@ -75,7 +82,7 @@ export function usesOf(source: FunctionSource, events: readonly number[] = [], c
   const analyses = analysed(source);
   const none = Array<number>(count).fill(0);
   findUses(analyses, { weights: none, mentions: none, copies, events, constants: new Map() });
-  const live = analyses.live(source.end - source.start, true);
+  const live = liveRanges(analyses, source.end - source.start, true);
   if (live === undefined) throw new InternalError('too much for an analysis');
   const { words } = analyses;
   const all = [...Array(count).keys()];

@@ -1,6 +1,6 @@
 import { noFeatures, type Features } from '../features.js';
 import type { EntryRange } from '../index.js';
-import type { LinkEnvironment } from '../select/environment.js';
+import type { LinkEnvironment } from '../environment.js';
 
 /** Where the functions under test are linked: behind the code that they may branch to. */
 export const codeAddress = 0x0001_1000;

@@ -1,7 +1,7 @@
 import { opcodeByName, usedField } from '@fireball/wasm';
 import * as layout from '../core/layout/analyses.js';
-import type { AccessPlan } from '../plan/accesses.js';
 import type { Plan } from '../plan/result.js';
+import { Findings, type AccessPlan } from './access-plans.js';
 
 /** What the first walk counted. */
 interface Weights {
@@ -30,16 +30,22 @@ export function weightsOf({ analyses, locals }: Plan): Weights {
 }
 
 /** The plans of a function's accesses, in order. */
-export function accessesOf({ body, found }: Plan): AccessPlan[] {
+export function accessesOf({ body, analyses }: Plan): AccessPlan[] {
+  const found = new Findings(analyses.core);
   return body.flatMap(({ op }, index) => (opcodeByName(op).access === undefined ? [] : [found.accessAt(index)]));
 }
 
 /** How many masks, checks of tables and masks of amounts are superfluous. */
-export function foregoneIn({ body, found }: Plan): { readonly masks: number; readonly tableChecks: number; readonly shiftMasks: number } {
+export function foregoneIn({ body, analyses }: Plan): { readonly masks: number; readonly tableChecks: number; readonly shiftMasks: number } {
+  const found = new Findings(analyses.core);
   const count = (holds: (op: string, index: number) => boolean): number => body.filter(({ op }, index) => holds(op, index)).length;
   return {
     masks: count((op, index) => op === 'i32.and' && found.isForegone(index)),
     tableChecks: count((op, index) => op === 'br_table' && found.isForegone(index)),
     shiftMasks: count((_op, index) => found.isShort(index)),
   };
+}
+
+export function hasCalls({ analyses }: Plan): boolean {
+  return new Findings(analyses.core).hasCalls;
 }

@@ -9,7 +9,7 @@ import { formatHole } from '../debug/holes.js';
 import { SymbolTable, withTargets } from '../debug/symbols.js';
 import type { Disassembler } from '../templates/builder/listing.js';
 import type { TemplateSet } from '../templates/index.js';
-import type { LinkEnvironment } from '../select/environment.js';
+import type { LinkEnvironment } from '../environment.js';
 import { codeAddress, entries, testEnvironment, withDirectCalls } from './environment.js';
 import { functionSource } from '../source.js';
 

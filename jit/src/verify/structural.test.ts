@@ -4,7 +4,7 @@ import { layOut, link } from '../expand/expand.js';
 import { placedTemplates } from '../expand/placed.js';
 import { placedOffset, placedValues, placedWords } from '../core/layout/placed.js';
 import type { EntryRange } from '../instance/placer.js';
-import { newMacroAssembler, placeTraps, targets } from '../testing/macro-assemblers.js';
+import { newMacroAssembler, targets } from '../testing/macro-assemblers.js';
 import { crc32Of, verifyStructure, VerifyError } from './structural.js';
 
 const address = 0x1_0000;
@@ -17,11 +17,11 @@ function build(isa: (typeof targets)[number], target = outside): { readonly asse
   const done = assembly.newLabel();
   masm.loadConst(8, 0x1234_5678);
   masm.alu('add', 9, 8, { imm: 17 });
-  masm.branchIf({ test: 'compare', cond: 'lt_u', a: 9, b: { reg: 8 } }, done);
+  masm.branchIf('lt_u', 9, { reg: 8 }, done);
   masm.alu('xor', 8, 9, { reg: 8 });
   masm.exactBoundsCheck(8, 4, target - 24 * (isa === 'thumb2' ? 2 : 0));
   masm.bind(done);
-  placeTraps(masm, 1);
+  masm.traps(1);
   layOut(assembly);
   return { assembly, code: link(assembly, address) };
 }

@@ -1,4 +1,4 @@
-// Compiles the cores, src/core of this package and of the JIT, to WebAssembly, and writes each down as src/generated/core.ts of its package; and what tests drive of one by itself. With --check it only says whether those are up to date.
+// Compiles the cores, src/core of this package and of the JIT, to WebAssembly, and writes each down as src/generated/core.ts of its package. With --check it only says whether those are up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { main } from 'assemblyscript/asc';
@@ -8,7 +8,6 @@ const shared = 'packages/wasm';
 const cores = [
   { folder: shared, entry: 'bodies.ts', output: 'src/generated/core.ts' },
   { folder: 'jit', entry: 'index.ts', output: 'src/generated/core.ts' },
-  { folder: 'jit', entry: 'masm/index.ts', output: 'src/testing/generated/masm.ts' },
 ];
 
 /** Plain WebAssembly 1.0, which all engines run. */

@@ -1,4 +1,22 @@
-/** The function under construction, which macro assemblers place: words where nothing else is said. */
+/**
+ * The macro assembler of the core, for selection: each function places one or a few templates of the target in question (`target` of `function.ts`) behind
+ * those that are there. Nothing here knows WebAssembly's control flow or stack; nothing outside knows encodings. None of them writes a register other than its
+ * destination and the target's private scratch registers.
+ *
+ * - Before the first function the host writes which templates the set in use has (`instance/masm.ts`), and before each one the target. `beginAssembly` begins a function.
+ * - A second operand is two numbers, its kind (`register`, `immediate`) and its value. All values are words with sign; what is one without sign where a template
+ *   takes it is known here. A pair is two registers, low word first. -1 is no register, and no label.
+ * - A condition is the address of the words that `machine.ts` names, which selection has wherever it likes; `invert` makes it its contrary.
+ *   `branchIfWords` needs none. Operations on words and conditions have their numbers from `arithmetic.ts`, all others from `machine.ts`.
+ * - Lists of labels and registers are words at an address, ranges for `moveBehind` are pairs of words.
+ * - The frame is described by the words from `frameSaved` on, before the first of `prologue`, `epilogue`, `frameBytes`, `savedPlaces` and `restoreSaved`.
+ * - What is placed where the function is left is known only with the frame: `returnSite` and `boundsCallSite` take a number for it, its kind, and a word that selection
+ *   knows it by. When the body is there, `beginFinish`, the prologue, and then for each site that `nextSite` finds (until it is -1) the code of its kind (`siteAt`); `epilogueSite` is `epilogue`.
+ * - What cannot go on says so in `refusal`, and nothing more is placed from then on: selection looks there when it is done, and now and then before. The host makes errors of it.
+ * - Addresses of records, labels, sites and checks are good until something is placed: areas move when they grow. Their numbers are good until `moveBehind` and `beginFinish`.
+ *
+ * Here is the function under construction: words where nothing else is said.
+ */
 import { masmBlock } from './blocks.js';
 
 /** What the host writes of a template set. A row for each template of the target's list: number of the one in use, and how many bytes it has. The same of the nearest form of each kind of branches. */

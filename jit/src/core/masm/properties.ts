@@ -56,8 +56,3 @@ export function isSplit(): boolean {
 export function scratch(): i32 {
   return isThumb2() ? r12 : t2;
 }
-
-/** Instructions that saving and restoring one callee-saved register costs. */
-export function saveCost(): i32 {
-  return isThumb2() ? 0 : 2;
-}

@@ -130,12 +130,6 @@ export function sourceCount(entry: i32): i32 {
   return kind === sumEntry || kind === shiftEntry ? 1 : 0;
 }
 
-export function readsWord(entry: i32, word: i32): boolean {
-  const count = sourceCount(entry);
-  if (count >= 1 && load32(entry + entryFrom) === wordSource && load32(entry + entrySource) === word) return true;
-  return count === 2 && load32(entry + entryShift) === wordSource && load32(entry + entryAmount) === word;
-}
-
 export function readsRegister(entry: i32, reg: i32): boolean {
   const count = sourceCount(entry);
   if (count >= 1 && registerOf(load32(entry + entryFrom), load32(entry + entrySource)) === reg) return true;

@@ -138,7 +138,7 @@ export function take(count: i32): i32 {
 }
 
 /** Puts a copy at a position. */
-export function replaceEntry(position: i32, entry: i32): void {
+function replaceEntry(position: i32, entry: i32): void {
   const row = entryAt(position);
   const values = load32(row + entryValues);
   if (row !== entry) copyEntry(entry, row);

@@ -3,7 +3,7 @@ import type { TemplateSet } from '../../templates/index.js';
 import { rv32Templates } from './templates.js';
 
 /** The branches that the RV32 macro assembler places; comments name their values. */
-export interface Rv32Branches extends Readonly<Record<string, BranchForms>> {
+interface Rv32Branches extends Readonly<Record<string, BranchForms>> {
   /** x0. */
   readonly jump: BranchForms;
   /** Link register. */

@@ -3,7 +3,7 @@ import type { TemplateSet } from '../../templates/index.js';
 import { thumb2Templates } from './templates.js';
 
 /** The branches that the Thumb-2 macro assembler places; comments name their values. */
-export interface Thumb2Branches extends Readonly<Record<string, BranchForms>> {
+interface Thumb2Branches extends Readonly<Record<string, BranchForms>> {
   readonly jump: BranchForms;
   readonly farJump: BranchForms;
   readonly call: BranchForms;

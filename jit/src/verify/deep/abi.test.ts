@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { recordOps } from '../../plan/ops.js';
 import { wordCount } from '../../plan/words.js';
 import { argumentPlaces, resultRegisterCount } from '../../target/arguments.js';
-import { smallFrame } from '../../select/environment.js';
+import { smallFrame } from '../../core/select/frame.js';
 import { trapKinds } from '../../target/trap-kinds.js';
 import { rv32Roles } from '../../target/rv32/roles.js';
 import { thumb2Roles } from '../../target/thumb2/roles.js';

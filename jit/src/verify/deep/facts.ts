@@ -2,7 +2,7 @@ import type { Isa } from '@fireball/contracts';
 import { InstructionReader, type ContextualOpName, type FunctionType, type OpName } from '@fireball/wasm';
 import type { LinkedCode } from '../../compile.js';
 import type { FunctionSource } from '../../plan/body.js';
-import type { LinkEnvironment } from '../../select/environment.js';
+import type { LinkEnvironment } from '../../environment.js';
 import { abiOf, contractOf, isRecordRoutine, recordRoutines, resultBufferBytes, wordsIn, type Contract, type Reg, type RoutineWords } from './abi.js';
 
 /** Addresses [begin, end). */

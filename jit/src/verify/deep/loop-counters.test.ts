@@ -5,7 +5,7 @@ import { functionSource } from '../../source.js';
 import { loadTemplates } from '../../templates/index.js';
 import { codeAddress, entries, testEnvironment } from '../../testing/environment.js';
 import { moduleOfText } from '../../testing/module.js';
-import type { LinkEnvironment } from '../../select/environment.js';
+import type { LinkEnvironment } from '../../environment.js';
 import { DeepVerifier } from './verify.js';
 
 let verifier: DeepVerifier;

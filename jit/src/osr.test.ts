@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { UsageError, type Isa } from '@fireball/contracts';
-import { compileFunction } from '../compile.js';
-import { readBody, type FunctionSource } from '../plan/body.js';
-import { loadTemplates } from '../templates/index.js';
-import { codeAddress, entries, testEnvironment } from '../testing/environment.js';
-import { sourceOfText } from '../testing/module.js';
-import { factsOf } from '../verify/deep/facts.js';
-import { DeepVerifyError } from '../verify/deep/errors.js';
-import { DeepVerifier } from '../verify/deep/verify.js';
+import { compileFunction } from './compile.js';
+import { readBody, type FunctionSource } from './plan/body.js';
+import { loadTemplates } from './templates/index.js';
+import { codeAddress, entries, testEnvironment } from './testing/environment.js';
+import { sourceOfText } from './testing/module.js';
+import { factsOf } from './verify/deep/facts.js';
+import { DeepVerifyError } from './verify/deep/errors.js';
+import { DeepVerifier } from './verify/deep/verify.js';
 
 const text = `(module (memory 1) (func (param i32 i32) (result i32) (local i32 i64)
   (i32.mul (local.get 0) (local.get 1))

@@ -1,13 +1,59 @@
 import { InternalError } from '@fireball/contracts';
 import * as layout from '../core/layout/body.js';
-import { hasCalls, pressure } from '../core/layout/allocation.js';
-import { wordMentions } from '../core/layout/analyses.js';
+import { hasCalls } from '../core/layout/allocation.js';
 import * as groups from '../core/layout/groups.js';
 import { detailOf } from '../core/layout/operations.js';
-import { groupCount, mostValues } from '../core/layout/plan.js';
 import type { Core } from '../instance/core.js';
-import type { AccessGroup, AccessPlan, GroupMember } from './accesses.js';
-import type { Interval } from './intervals.js';
+
+/** One access of a group, for naming the one that trapped. */
+interface GroupMember {
+  /** Offset of the wasm instruction in the module. */
+  readonly wasmOffset: number;
+  /** What the access adds to the group's local, wrapping. */
+  readonly c: number;
+  /** Bytes behind that address which the access needs: its offset plus its width. */
+  readonly size: number;
+}
+
+/** Accesses that one bounds check covers: local + c, for c of [low, low + extent). */
+interface AccessGroup {
+  /** Tells it from the others of the function. */
+  readonly number: number;
+  readonly local: number;
+  /** Added to the local (wrapping) to give the checked anchor. */
+  readonly low: number;
+  /** Bytes behind the anchor that the check proves to be in bounds. */
+  readonly extent: number;
+  /** The local's bound covers all of it: there is no check. */
+  readonly bounded: boolean;
+  readonly memberCount: number;
+  /** In program order. */
+  members(): readonly GroupMember[];
+}
+
+/** How one access gets its address and its bounds proof. */
+export type AccessPlan =
+  /** Constant address inside the minimal memory. */
+  | { readonly kind: 'static'; readonly address: number }
+  /** Index bounded by its computation: operand + offset + width lies inside the minimal memory. */
+  | { readonly kind: 'bounded' }
+  | GroupAccess
+  /** Own check. */
+  | { readonly kind: 'single'; readonly extent: number };
+
+/** A member of a group: c + offset bytes behind its local. */
+interface GroupAccess {
+  readonly kind: 'group';
+  readonly group: AccessGroup;
+  readonly c: number;
+  readonly offset: number;
+  /** It is the first member. */
+  readonly begins: boolean;
+  /** No other member follows in the same run of code without labels and calls: native pointers do not outlive one. */
+  readonly endsRun: boolean;
+  /** Another member follows somewhere. */
+  readonly isFollowed: boolean;
+}
 
 /** What the core's first walk has found out of the function that it has, until it is there for another one. */
 export class Findings {
@@ -29,11 +75,6 @@ export class Findings {
 
   private has(index: number, flag: number): boolean {
     return (this.field(index, layout.flagsField) & flag) !== 0;
-  }
-
-  /** Has the memory access at `index` been come to? Others are not reached. */
-  isPlanned(index: number): boolean {
-    return (this.field(index, layout.flagsField) & layout.planMask) !== 0;
   }
 
   /** How the memory access at `index` gets its address and its bounds proof. */
@@ -94,16 +135,6 @@ export class Findings {
     return found;
   }
 
-  /** How many groups of accesses there are. */
-  get groupCount(): number {
-    return this.words[groupCount >> 2]!;
-  }
-
-  /** Is the memory access not executed in most turns of a loop? */
-  isRare(index: number): boolean {
-    return this.has(index, layout.isRare);
-  }
-
   /** Is the amount of the shift known to be below 32? */
   isShort(index: number): boolean {
     return this.has(index, layout.isShort);
@@ -114,33 +145,7 @@ export class Findings {
     return this.has(index, layout.isForegone);
   }
 
-  /** What the comparison behind the `and` is instead; undefined where it is one. */
-  intervalAt(index: number): Interval | undefined {
-    if (!this.has(index, layout.isInterval)) return undefined;
-    return {
-      delta: this.field(index, layout.deltaField),
-      cond: this.has(index, layout.isBelowLimit) ? 'lt_u' : 'ge_u',
-      limit: this.field(index, layout.limitField),
-    };
-  }
-
-  /** Does code that is compiled name the local word? Weights do not tell: what is rare enough weighs nothing. */
-  isMentioned(word: number): boolean {
-    const { words } = this;
-    return words[(words[wordMentions >> 2]! >> 2) + word]! > 0;
-  }
-
   get hasCalls(): boolean {
     return this.words[hasCalls >> 2] !== 0;
-  }
-
-  /** Most computed words on the operand stack at one time: a measure of how many temporaries help. */
-  get pressure(): number {
-    return this.words[pressure >> 2]!;
-  }
-
-  /** Most values on the operand stack at one time. */
-  get mostValues(): number {
-    return this.words[mostValues >> 2]!;
   }
 }

@@ -1,3 +1,7 @@
+import * as layout from '../core/layout/analyses.js';
+import { hasMember } from '../debug/live-locals.js';
+import type { Analyses } from '../plan/analyses.js';
+
 /** Sets of the core, and what else of it outlives it. */
 interface LiveSets {
   /** Words that may be read before they are written when the function begins, and at the headers of loops, set by set. */
@@ -30,7 +34,19 @@ export class LiveRanges {
   }
 }
 
-/** Is a number in the set that begins with the word `first`? */
-export function hasMember(sets: Int32Array, first: number, member: number): boolean {
-  return ((sets[first + (member >> 5)]! >>> (member & 31)) & 1) === 1;
+/**
+ * Undefined where it would take too long to find out: everything counts as live everywhere.
+ * @param withLoops are headers of loops asked for?
+ */
+export function liveRanges({ words }: Analyses, bodyLength: number, withLoops: boolean): LiveRanges | undefined {
+  if (words[layout.isLiveKnown >> 2] === 0) return undefined;
+  const copied = (address: number, length: number): Int32Array => words.slice(words[address >> 2]! >> 2, (words[address >> 2]! >> 2) + length);
+  const setWords = words[layout.setBytes >> 2]! >> 2;
+  const loops = withLoops ? words[layout.loopCount >> 2]! : 0;
+  return new LiveRanges({
+    atEntry: copied(layout.liveAtEntry, setWords),
+    atLoops: copied(layout.loopSets, loops * setWords),
+    loops: copied(layout.loopIndices, loops),
+    lastConditions: copied(layout.lastConditions, (bodyLength + 31) >> 5),
+  });
 }

@@ -1,6 +1,6 @@
 import type { BulkOpName, OpName } from '@fireball/wasm';
-import type { Features } from '../features.js';
-import type { DirectCalls, MemoryEnvironment } from '../plan/accesses.js';
+import type { Features } from './features.js';
+import type { DirectCalls, MemoryEnvironment } from './plan/accesses.js';
 
 /**
  * What the core does with a misaligned load or store of wasm memory: `hw`, it carries it out; `split`, it traps, so code
@@ -51,6 +51,3 @@ export interface LinkEnvironment {
   /** sp must stay at or above this; `stackReserve` bytes below it are usable. */
   readonly stackLimit: number;
 }
-
-/** Frames up to this size need no exact check: the stack has a reserve below the limit (ABI.md, "Stack"). */
-export const smallFrame = 512;

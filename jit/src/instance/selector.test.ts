@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { placedWords } from '../core/layout/placed.js';
+import { cores } from '../features.js';
+import { readBody } from '../plan/body.js';
+import { functionSource } from '../source.js';
+import { loadTemplates } from '../templates/index.js';
+import { testEnvironment } from '../testing/environment.js';
+import { goldenCases, goldens } from '../testing/golden.js';
+import { targets } from '../testing/macro-assemblers.js';
+import { moduleOfText } from '../testing/module.js';
+import { portableCore } from '../testing/portable-core.js';
+import { keptCore, type Core } from './core.js';
+import { selectFunction, type Selection } from './selector.js';
+
+/** What others see of it. */
+function seen({ assembly, frame, trapLabels, osrEntries, locations }: Selection): unknown {
+  const { words, count, labels, labelCount, sharedChecks } = assembly;
+  return {
+    records: Buffer.from(words.slice(0, count * placedWords).buffer).toString('hex'),
+    labels: Buffer.from(labels.slice(0, labelCount).buffer).toString('hex'),
+    sharedChecks,
+    frame,
+    traps: [...trapLabels],
+    osrEntries,
+    boundaries: locations?.().boundaries.map(({ codeOffset, operands }) => [codeOffset, operands]),
+  };
+}
+
+it.each(targets)('functions are selected for %s by both forms of the core alike', (isa) => {
+  const forms: readonly Core[] = [keptCore(), portableCore];
+  const templates = loadTemplates(isa);
+  const variants = Object.values(cores[isa]);
+  let selected = 0;
+  for (const name of goldenCases()) {
+    const validated = moduleOfText(readFileSync(join(goldens, 'wat', `${name}.wat`), 'utf8'));
+    for (const entry of validated.functions) {
+      const source = functionSource(validated, entry);
+      const environment = testEnvironment({ minBytes: 65536, fixed: entry.index % 2 === 0 }, variants[entry.index % variants.length]);
+      const osrLoops = readBody(source).flatMap(({ op, offset }, index) => (op === 'loop' && index % 3 === 0 ? [offset] : []));
+      const [first, second] = forms.map((core) => seen(selectFunction(source, templates, environment, { osrLoops, locations: selected % 4 === 0 }, core)));
+      if (JSON.stringify(first) !== JSON.stringify(second)) throw new Error(`${name}, function ${entry.index}`);
+      selected++;
+    }
+  }
+  expect(selected).toBeGreaterThan(100);
+});
