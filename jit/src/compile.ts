@@ -3,7 +3,8 @@ import type { Assembly, SharedCheck, SiteRole } from './expand/assembly.js';
 import { placedTemplates } from './expand/placed.js';
 import { calleesOf, linkIn, resolveCallees } from './expand/expand.js';
 import { encodeStream } from './expand/stream.js';
-import { takePlacer, type EntryRange } from './instance/placer.js';
+import { keptCore, type Core } from './instance/core.js';
+import { placerOf, type EntryRange, type Placer } from './instance/placer.js';
 import { selectFunction, type SelectOptions, type Selection } from './instance/selector.js';
 import type { FunctionSource } from './plan/body.js';
 import { branchKinds } from './target/branches.js';
@@ -82,9 +83,16 @@ export interface StagingObserver {
  * Compiles one validated function: plan, select, expand; patch and verify follow in `linkAt`.
  * @throws UnsupportedError naming what the JIT does not do yet
  * @throws UsageError where an option names no loop of the function
+ * @param core what does the work; the host's own unless told otherwise
  */
-export function compileFunction(source: FunctionSource, templates: TemplateSet, environment: LinkEnvironment, options: CompileOptions = {}): CompiledFunction {
-  const selection = selectFunction(source, templates, environment, options);
+export function compileFunction(
+  source: FunctionSource,
+  templates: TemplateSet,
+  environment: LinkEnvironment,
+  options: CompileOptions = {},
+  core?: Core,
+): CompiledFunction {
+  const selection = selectFunction(source, templates, environment, options, core);
   let isLinked = false;
   return {
     index: source.index,
@@ -99,7 +107,7 @@ export function compileFunction(source: FunctionSource, templates: TemplateSet, 
     linkAt: (address, entries, observer = {}) => {
       if (isLinked) throw new InternalError(`function ${source.index} is linked twice`);
       isLinked = true;
-      return linkSelection(selection, templates, address, entries, environment, observer);
+      return linkSelection(placerOf(core ?? keptCore()), selection, templates, address, entries, environment, observer);
     },
   };
 }
@@ -107,6 +115,7 @@ export function compileFunction(source: FunctionSource, templates: TemplateSet, 
 const noCallees: ReadonlySet<number> = new Set();
 
 function linkSelection(
+  placer: Placer,
   { assembly, trapLabels, osrEntries, locations }: Selection,
   templates: TemplateSet,
   address: number,
@@ -114,7 +123,6 @@ function linkSelection(
   { features, directCalls }: LinkEnvironment,
   observer: StagingObserver,
 ): LinkedCode {
-  const placer = takePlacer();
   const callees = directCalls === undefined ? noCallees : resolveCallees(assembly, (callee) => directCalls.entryOf(callee), placer);
   linkIn(placer, assembly, address);
   observer.patched?.(placer.staging);

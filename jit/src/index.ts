@@ -20,6 +20,7 @@ export { codeRegisters, hostCallPlan, type HostCallPlan } from './hostcall.js';
 export { boundsRoutine, exitRoutine, exitTrapNumber, floatStartRoutine, systemCallStub, yieldStub, type Routine } from './routines.js';
 export { assemblyOf } from './verify/assembly-of.js';
 export type { EntryRange } from './instance/placer.js';
+export { coreModule, memoryUseOf, prepareCore, type Core as CompilerCore, type CoreMemoryUse } from './instance/core.js';
 export { crc32Of, verifyStructure, VerifyError } from './verify/structural.js';
 export { DeepVerifier, type CodeVerifier, type DeepReport } from './verify/deep/verify.js';
 export type { WordRange } from './verify/deep/transfer.js';

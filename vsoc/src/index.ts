@@ -32,6 +32,7 @@ export { codeWord } from './runtime/externs.js';
 export type { VsocExtern, VsocFunction, VsocGlobal, VsocTable } from './runtime/externs.js';
 export type { VsocMemory } from './runtime/linear-memory.js';
 export type { VsocResolver } from './runtime/instance/index-spaces.js';
+export { DeviceCore, type CoreFunction } from './tier/device-core.js';
 export { DeviceExpander, totalCost, type ExpanderSizes, type Expansion, type ExpansionCost } from './tier/expander.js';
 export { packedSet, type PackedSet } from './tier/packed-set.js';
 export { ExpanderError, expanderErrors, type ExpanderErrorKind } from './tier/expander-error.js';

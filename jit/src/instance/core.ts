@@ -1,5 +1,7 @@
 import { NoRoomError } from '@fireball/contracts';
-import { CoreProgram, isLargeCore } from '@fireball/wasm';
+import { CoreProgram, heap, isLargeCore } from '@fireball/wasm';
+import { heapStart } from '../core/layout/blocks.js';
+import { functionHeap } from '../core/layout/placing.js';
 import { coreBinary } from '../generated/core.js';
 import { writeOperations } from './operations.js';
 import { writeRoles } from './roles.js';
@@ -63,6 +65,28 @@ export function prepareCore(core: Core): void {
   writeOperations(core.memory);
   writeFamilies(core.memory);
   writeRoles(core.memory);
+}
+
+/** The core as a module. */
+export function coreModule(): Uint8Array {
+  return program.bytes;
+}
+
+/** What of a core's memory is in use, in bytes. */
+export interface CoreMemoryUse {
+  /** Of fixed size: what is the same for all functions, and fields. */
+  readonly fixed: number;
+  /** Tables of the template set, which stay from one function to the next. */
+  readonly tables: number;
+  /** What the function has taken so far. */
+  readonly taken: number;
+}
+
+/** Memory in use as it is now. */
+export function memoryUseOf({ memory }: Pick<Core, 'memory'>): CoreMemoryUse {
+  const words = new Int32Array(memory.buffer);
+  const tablesEnd = words[functionHeap >> 2]!;
+  return { fixed: heapStart, tables: tablesEnd - heapStart, taken: words[heap >> 2]! - tablesEnd };
 }
 
 /** Writes bytes into the core's memory, and returns their address. */

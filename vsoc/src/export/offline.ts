@@ -2,6 +2,7 @@ import {
   compileFunction,
   featuresOf,
   functionSource,
+  type CompilerCore,
   type EntryRange,
   type FunctionSource,
   type LinkedCode,
@@ -101,17 +102,19 @@ export function offlineEnvironment(validated: ValidatedModule, isa: Isa, calls: 
 /**
  * Compiles functions one by one for `offlineEnvironment`.
  * @param wanted which functions with a body; all unless told otherwise
+ * @param core what compiles them; the host's unless told otherwise
  */
 export function* compileOffline(
   validated: ValidatedModule,
   templates: TemplateSet,
   wanted: (entry: ValidatedFunction, position: number) => boolean = () => true,
-): Generator<OfflineCode> {
+  core?: CompilerCore,
+): Generator<OfflineCode, void> {
   const environment = offlineEnvironment(validated, templates.isa);
   for (const [position, entry] of validated.functions.entries()) {
     if (!wanted(entry, position)) continue;
     const source = functionSource(validated, entry);
-    yield { source, code: compileFunction(source, templates, environment).linkAt(environment.codeAddress, environment.entries) };
+    yield { source, code: compileFunction(source, templates, environment, {}, core).linkAt(environment.codeAddress, environment.entries) };
   }
 }
 

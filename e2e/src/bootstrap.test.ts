@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadTemplates } from '@fireball/jit';
+import { DeviceCore } from '@fireball/vsoc';
+import { targets } from './testing/native.js';
+
+/** Every so many functions; a long run takes all. */
+const step = process.env['BOOTSTRAP'] === 'all' ? 1 : 5;
+/** The sandbox looks at every access: it gets fewer. */
+const sandboxedStep = 50;
+
+describe.each(targets)('the compiler, compiled by itself for %s, on the device', (isa) => {
+  /** How many of its own functions it compiles there: an error where the code is not what the host makes. */
+  function compileItself(device: DeviceCore, every: number): number {
+    return [...device.compileSame(device.module, (_, position) => position % every === 0)].length;
+  }
+
+  it('compiles itself again, to the same code', () => {
+    const device = new DeviceCore(loadTemplates(isa));
+    try {
+      expect(compileItself(device, step)).toBe(Math.ceil(device.module.functions.length / step));
+      // It was there that selection happened.
+      expect(device.takeCounts().get('selectFunction')).toBeGreaterThan(1_000_000);
+    } finally {
+      device.close();
+    }
+  }, 600_000);
+
+  it('breaks out of nothing while it does', () => {
+    const device = new DeviceCore(loadTemplates(isa), {});
+    try {
+      expect(compileItself(device, sandboxedStep)).toBeGreaterThan(0);
+    } finally {
+      device.close();
+    }
+  }, 600_000);
+});
