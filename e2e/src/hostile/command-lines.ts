@@ -200,7 +200,12 @@ const shapes: readonly Shape[] = [
   },
   { weight: 3, words: ['bench', 'modules'], positional: [file('module')], needed: { '--passes': smallNumber('1') }, options: { '--page': file('output') } },
   { weight: 1, words: ['bench', 'cycles'], positional: [], needed: { '--kernels': file('folder'), '--page': file('output') }, options: {} },
-  ...['acceptance', 'budget', 'device-compile'].map((name): Shape => ({ weight: 1, words: ['bench', name, '--none'], positional: [], options: common })),
+  ...['acceptance', 'budget', 'core', 'device-compile'].map((name): Shape => ({
+    weight: 1,
+    words: ['bench', name, '--none'],
+    positional: [],
+    options: common,
+  })),
   ...[[], ['--help'], ['--version'], ['none'], ['templates'], ['bench'], ['test', '--help'], ['--', 'run'], ['help']].map((words): Shape => ({
     weight: 1,
     words,

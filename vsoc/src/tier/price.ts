@@ -4,14 +4,14 @@ import { memoryMap } from '../chip/memory-map.js';
 
 /** Virtual time of one compilation, in executed instructions. */
 export interface Price {
-  /** An assumption: the selector runs on the host only (`selectionShare`). */
+  /** An assumption (`selectionShare`): mixed mode's selector runs on the host. */
   readonly selection: number;
   /** Executed by the device's expander: stream to checked code. */
   readonly expansion: number;
 }
 
 /**
- * What selection is taken to cost, as a multiple of expansion. There is no selector for the device. Ten times are some 1,300 instructions for a
+ * What selection is taken to cost, as a multiple of expansion. Mixed mode does not run the selector on the device yet (`DeviceCore` does). Ten times are some 1,300 instructions for a
  * byte of wasm of sql.js, as when expansion took 340 and the share was 4: that expansion became faster makes no selector faster. On the host,
  * planning and selection of all functions of sql.js take 17 (thumb2) and 23 (rv32) times as long as layout and patch.
  */

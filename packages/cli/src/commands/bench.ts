@@ -10,6 +10,7 @@ import { benchReport } from '../reports/bench-page.js';
 import { htmlOption } from '../reports/write.js';
 import { registerBenchAcceptance } from './bench-acceptance.js';
 import { registerBenchBudget } from './bench-budget.js';
+import { registerBenchCore } from './bench-core.js';
 import { registerBenchCpus } from './bench-cpus.js';
 import { registerBenchCycles } from './bench-cycles.js';
 import { registerBenchDebug } from './bench-debug.js';
@@ -40,6 +41,7 @@ export const registerBench: CommandRegistration = (program, run) => {
   addEngineOptions(command);
   registerBenchModules(bench, run);
   registerBenchDeviceCompile(bench, run);
+  registerBenchCore(bench, run);
   registerBenchBudget(bench, run);
   registerBenchAcceptance(bench, run);
   registerBenchCycles(bench, run);

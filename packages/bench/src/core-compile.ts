@@ -1,0 +1,137 @@
+import { formatCount, type Isa } from '@fireball/contracts';
+import type { TemplateSet } from '@fireball/jit';
+import { DeviceCore, loadRom, type CoreFunction } from '@fireball/vsoc';
+import type { DeviceInput } from './device-compile.js';
+
+/** Functions up to so many bytes of wasm are those whose memory is judged. */
+const mostJudgedBytes = 4096;
+
+/** What the compiler does with a function, by what of it is called for that. */
+const phases = {
+  plan: ['readBody', 'planFunction'],
+  allocation: ['analyseLocals', 'analyseUses', 'findCandidates', 'allocateRegisters', 'findLiveLocals', 'findRegions'],
+  selection: ['selectFunction'],
+  placing: ['layOutPlaced', 'layOut', 'link', 'crc32'],
+  memory: ['allocate', 'makeRoom', 'reset'],
+  verification: ['verify'],
+} as const satisfies Readonly<Record<string, readonly CoreFunction[]>>;
+
+/** One of them. */
+export type CorePhase = keyof typeof phases;
+
+const phaseNames = Object.keys(phases) as CorePhase[];
+
+/** Sums over a module's functions. */
+export interface CoreRow {
+  readonly name: string;
+  readonly target: Isa;
+  readonly functions: number;
+  readonly wasmBytes: number;
+  readonly codeBytes: number;
+  /** Guest instructions. */
+  readonly phases: Readonly<Record<CorePhase, number>>;
+  /** Most bytes of memory for one function of at most 4 KiB, and for any. */
+  readonly memory: number;
+  readonly mostMemory: number;
+}
+
+/** What the compiler takes of a device, in bytes. */
+export interface CoreFacts {
+  readonly target: Isa;
+  readonly code: number;
+  /** Of its memory: fields and tables of fixed size, and tables of the template set. */
+  readonly fixed: number;
+  readonly tables: number;
+  readonly stack: number;
+  /** Of the ROM with interpreter and routines. */
+  readonly rom: number;
+}
+
+/** What compiling by the core on the device takes. */
+export interface CoreMeasurements {
+  readonly rows: readonly CoreRow[];
+  readonly facts: CoreFacts;
+}
+
+/**
+ * Compiles every wanted function by the compiler that was compiled by itself, on the device.
+ * @throws InternalError where its code is not what the host makes
+ */
+export function measureCore(templates: TemplateSet, inputs: readonly DeviceInput[], progress: (text: string) => void): CoreMeasurements {
+  const target = templates.isa;
+  const device = new DeviceCore(templates);
+  try {
+    const { codeBytes } = device;
+    const rows = inputs.map((input): CoreRow => {
+      progress(`${input.name} on ${target}`);
+      return measureInput(device, target, input);
+    });
+    const { fixed, tables } = device.takeMemoryUse();
+    const rom = loadRom(target, undefined, 'rom/interp').code.length;
+    return { rows, facts: { target, code: codeBytes, fixed, tables, stack: device.stackBytes, rom } };
+  } finally {
+    device.close();
+  }
+}
+
+function measureInput(device: DeviceCore, target: Isa, { name, module, step }: DeviceInput): CoreRow {
+  const sums = { functions: 0, wasmBytes: 0, codeBytes: 0, memory: 0, mostMemory: 0 };
+  const instructions = Object.fromEntries(phaseNames.map((phase) => [phase, 0])) as Record<CorePhase, number>;
+  device.takeCounts();
+  device.takeMemoryUse();
+  for (const { source, code } of device.compileSame(module, (_, position) => position % step === 0)) {
+    const counts = device.takeCounts();
+    for (const phase of phaseNames) for (const called of phases[phase]) instructions[phase] += counts.get(called) ?? 0;
+    const { taken } = device.takeMemoryUse();
+    const wasmBytes = source.end - source.start;
+    sums.functions++;
+    sums.wasmBytes += wasmBytes;
+    sums.codeBytes += code.bytes.length;
+    sums.mostMemory = Math.max(sums.mostMemory, taken);
+    if (wasmBytes <= mostJudgedBytes) sums.memory = Math.max(sums.memory, taken);
+  }
+  return { name, target, ...sums, phases: instructions };
+}
+
+/** Executed instructions of all that makes code. */
+export function instructionsToCode({ phases: { verification, ...making } }: Pick<CoreRow, 'phases'>): number {
+  return Object.values(making).reduce((sum, instructions) => sum + instructions);
+}
+
+/** The section of the performance page: it repeats exactly. */
+export function formatCoreSection(measured: readonly CoreMeasurements[]): string {
+  return [
+    '## The compiler on the device',
+    '',
+    'Written by `./fireball bench core`, checked by `./fireball bench core --check`. The whole compiler, [one module of WebAssembly](../jit/src/core) that it has compiled itself, runs on the',
+    'emulated CPU and compiles functions there, to the same bytes as on the host: executed instructions for each byte of wasm. *Plan* reads the body and proves what it can; *allocation* is with the analyses of',
+    'locals and their uses; *placing* is layout, patching and CRC-32; *heap* is asking for memory; *code* is the sum of these, and *verification* comes on top. What one function takes of memory beside what is fixed is in the last columns, in bytes:',
+    'the most of any of up to 4 KiB of wasm, and of any. Not in the numbers: what the host writes into the core for each function (types and addresses that instructions name), which a device would have to do as well.',
+    '',
+    '**Aims** for a device: 150 instructions a byte for CoreMark-like code and 220 for sql.js (*code* on thumb2); 96 KB of flash for compiler, templates and the ROM with the interpreter; 16 KB of RAM for',
+    'functions of up to 4 KB. None of them is met: the core was written for the speed of the host, whose memory costs nothing.',
+    ...measured.flatMap(({ rows, facts }) => ['', `### The compiler on ${facts.target}`, '', ...formatTable(rows), '', ...formatFacts(facts, rows)]),
+  ].join('\n');
+}
+
+function formatTable(rows: readonly CoreRow[]): string[] {
+  return [
+    '| module | functions | wasm bytes | code bytes | plan | allocation | selection | placing | heap | code | verification | memory up to 4 KiB | memory at most |',
+    `| --- |${' ---: |'.repeat(12)}`,
+    ...rows.map((row) => {
+      const { name, functions, wasmBytes, codeBytes, memory, mostMemory } = row;
+      const { verification, ...making } = row.phases;
+      const perByte = [...Object.values(making), instructionsToCode(row), verification].map((instructions) => (instructions / wasmBytes).toFixed(1));
+      return `| ${[name, ...[functions, wasmBytes, codeBytes].map(formatCount), ...perByte, ...[memory, mostMemory].map(formatCount)].join(' | ')} |`;
+    }),
+  ];
+}
+
+function formatFacts({ code, fixed, tables, stack, rom }: CoreFacts, rows: readonly CoreRow[]): string[] {
+  const constant = code + tables + rom;
+  const ram = fixed + stack + Math.max(...rows.map(({ memory }) => memory));
+  return [
+    `Flash: ${formatCount(code)} bytes of compiler, ${formatCount(tables)} of templates as tables (which lie in its memory), ${formatCount(rom)} of the ROM with the interpreter: ${formatCount(constant)}.`,
+    `RAM: ${formatCount(fixed)} bytes of fixed size, with constant tables of operations, and ${formatCount(stack)} of stack; with what a function of up to 4 KiB above takes at most, ${formatCount(ram)}.`,
+  ];
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import {
+  findPackagedModules,
+  formatCoreSection,
+  instructionsToCode,
+  measureCore,
+  refreshPage,
+  type CoreMeasurements,
+  type CoreRow,
+  type DeviceInput,
+} from '@fireball/bench';
+import { formatCount, formatTable } from '@fireball/contracts';
+import { loadModule } from '@fireball/engines';
+import { loadTemplates } from '@fireball/jit';
+import { loadKernels, wideKernels } from '@fireball/kernels';
+import { repositoryRoot } from '../paths.js';
+import { benchReport } from '../reports/bench-page.js';
+import { htmlOption } from '../reports/write.js';
+import type { ActionRunner } from './command.js';
+
+interface CoreOptions {
+  readonly check?: true;
+  readonly page: string;
+  readonly html?: string;
+}
+
+/** Of a large module, every how manieth function is compiled: of sql.js, these take as much for each byte as all. */
+const largeStep = 40;
+
+/** Adds `bench core`. */
+export function registerBenchCore(bench: Command, run: ActionRunner): void {
+  const command = bench
+    .command('core')
+    .description('instructions, flash and RAM that the compiler takes where it runs on the device itself; writes docs/performance.md')
+    .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
+    .option('--check', 'write nothing; exit with status 1 where the page is not what it would be')
+    .addOption(htmlOption('the section'));
+  run(command, async (context, { page, check, html }: CoreOptions) => {
+    const inputs = await loadInputs();
+    const measured = (['thumb2', 'rv32'] as const).map((isa) => measureCore(loadTemplates(isa), inputs, (text) => context.progress(text)));
+    context.progress('');
+    const section = formatCoreSection(measured);
+    const outdated = refreshPage(page, { core: section }, !check);
+    await benchReport(html, [section]);
+    return {
+      exitStatus: check && outdated ? 1 : 0,
+      document: {
+        suite: 'core',
+        rows: measured.flatMap(({ rows }) => rows.flatMap(documentRows)),
+        device: measured.map(({ facts }) => facts),
+        outdated,
+        environment: { node: process.version, arch: process.arch },
+      },
+      text: [formatRows(measured), ...(check && outdated ? [`${page} is out of date: run ./fireball bench core`] : [])].join('\n'),
+    };
+  });
+}
+
+async function loadInputs(): Promise<DeviceInput[]> {
+  const kernels = (await loadKernels(wideKernels)).filter(({ name }) => name === 'coremark');
+  const small = kernels.map(({ name, loaded }): DeviceInput => ({ name, module: loaded.validated, step: 1 }));
+  const [large] = findPackagedModules();
+  if (large === undefined) return small;
+  const { validated } = await loadModule(large.file);
+  return [...small, { name: `${large.name}, every ${largeStep}th function`, module: validated, step: largeStep }];
+}
+
+/** One metric a row, as every suite of `bench` has them. */
+function documentRows({ name, target, phases, ...values }: CoreRow): object[] {
+  return [
+    ...Object.entries(phases).map(([metric, value]) => ({ name, target, metric, value, unit: 'instructions' })),
+    ...Object.entries(values).map(([metric, value]) => ({ name, target, metric, value, unit: metric === 'functions' ? 'functions' : 'bytes' })),
+  ];
+}
+
+function formatRows(measured: readonly CoreMeasurements[]): string {
+  const header = ['module', 'target', 'wasm bytes', 'code bytes', 'plan', 'allocation', 'selection', 'placing', 'verification', 'to code / wasm byte'];
+  const lines = measured.flatMap(({ rows }) =>
+    rows.map((row) => {
+      const { name, target, wasmBytes, codeBytes, phases } = row;
+      const instructions = [phases.plan, phases.allocation, phases.selection, phases.placing, phases.verification];
+      return [name, target, ...[wasmBytes, codeBytes, ...instructions].map(formatCount), (instructionsToCode(row) / wasmBytes).toFixed(1)];
+    }),
+  );
+  return formatTable(header, lines);
+}
