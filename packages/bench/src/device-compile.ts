@@ -125,7 +125,7 @@ export function formatDeviceSection(measured: readonly DeviceMeasurements[]): st
     '',
     '**Selection is not in these numbers.** Planning and selection run on the host; what they take on the device is in the section of the whole compiler.',
     'They read every wasm instruction twice and place the templates: the columns say how many. Mixed mode takes ten times',
-    'the numbers below for them, an assumption that is as many instructions as before expansion became faster, and a third of what the core takes for sql.js',
+    'the numbers below for them, an assumption that is as many instructions as before expansion became faster, and two thirds of what the core takes for sql.js',
     '([price.ts](../vsoc/src/tier/price.ts)).',
     ...measured.flatMap(({ rows, facts }) => ['', `### Compiling for ${facts.target} on the device`, '', ...formatTable(rows), '', ...formatFacts(facts)]),
   ].join('\n');

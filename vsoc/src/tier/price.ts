@@ -11,7 +11,7 @@ export interface Price {
 }
 
 /**
- * What selection is taken to cost, as a multiple of expansion. Mixed mode does not run the selector on the device yet; where `DeviceCore` does, it takes nearly three times this. Ten times are some 1,300 instructions for a
+ * What selection is taken to cost, as a multiple of expansion. Mixed mode does not run the selector on the device yet; where `DeviceCore` does, it takes half as many again. Ten times are some 1,300 instructions for a
  * byte of wasm of sql.js, as when expansion took 340 and the share was 4: that expansion became faster makes no selector faster. On the host,
  * planning and selection of all functions of sql.js take 17 (thumb2) and 23 (rv32) times as long as layout and patch.
  */
