@@ -4,12 +4,12 @@ import { placedTemplates } from './expand/placed.js';
 import { calleesOf, linkIn, resolveCallees } from './expand/expand.js';
 import { encodeStream } from './expand/stream.js';
 import { keptCore, type Core } from './instance/core.js';
-import { placerOf, type EntryRange, type Placer } from './instance/placer.js';
+import { placerOf, type EntryRange } from './instance/placer.js';
 import { selectFunction, type SelectOptions, type Selection } from './instance/selector.js';
 import type { FunctionSource } from './plan/body.js';
 import { branchKinds } from './target/branches.js';
 import type { LinkEnvironment } from './environment.js';
-import { trapKinds, type CodeTrapKind } from './target/trap-kinds.js';
+import type { CodeTrapKind } from './target/trap-kinds.js';
 
 import type { TemplateSet } from './templates/index.js';
 import { verifyStaging } from './verify/structural.js';
@@ -92,63 +92,86 @@ export function compileFunction(
   options: CompileOptions = {},
   core?: Core,
 ): CompiledFunction {
-  const selection = selectFunction(source, templates, environment, options, core);
-  let isLinked = false;
-  return {
-    index: source.index,
-    size: selection.assembly.size,
-    placedTemplates: selection.assembly.count,
-    get stream() {
-      return encodeStream(selection.assembly, branchKinds(templates));
-    },
-    get callees() {
-      return calleesOf(selection.assembly);
-    },
-    linkAt: (address, entries, observer = {}) => {
-      if (isLinked) throw new InternalError(`function ${source.index} is linked twice`);
-      isLinked = true;
-      return linkSelection(placerOf(core ?? keptCore()), selection, templates, address, entries, environment, observer);
-    },
-  };
+  return new SelectedFunction(source.index, selectFunction(source, templates, environment, options, core), templates, environment, core);
+}
+
+/** Streams and callees are looked for when somebody asks. */
+class SelectedFunction implements CompiledFunction {
+  private isLinked = false;
+
+  constructor(
+    readonly index: number,
+    private readonly selection: Selection,
+    private readonly templates: TemplateSet,
+    private readonly environment: LinkEnvironment,
+    private readonly core: Core | undefined,
+  ) {}
+
+  get size(): number {
+    return this.selection.assembly.size;
+  }
+
+  get placedTemplates(): number {
+    return this.selection.assembly.count;
+  }
+
+  get stream(): Uint8Array {
+    return encodeStream(this.selection.assembly, branchKinds(this.templates));
+  }
+
+  get callees(): ReadonlySet<number> {
+    return calleesOf(this.selection.assembly);
+  }
+
+  linkAt(address: number, entries: readonly EntryRange[], observer?: StagingObserver): LinkedCode {
+    if (this.isLinked) throw new InternalError(`function ${this.index} is linked twice`);
+    this.isLinked = true;
+    const { selection, templates, environment } = this;
+    const { assembly } = selection;
+    const { features, directCalls } = environment;
+    const placer = placerOf(this.core ?? keptCore());
+    const callees = directCalls === undefined ? noCallees : resolveCallees(assembly, (callee) => directCalls.entryOf(callee), placer);
+    linkIn(placer, assembly, address);
+    observer?.patched?.(placer.staging);
+    const crc = verifyStaging(placer, assembly, entries, callees, features);
+    const bytes = placer.staging.slice();
+    observer?.verified?.(bytes);
+    return new LinkedFunction(address, bytes, crc, selection, templates);
+  }
 }
 
 const noCallees: ReadonlySet<number> = new Set();
 
-function linkSelection(
-  placer: Placer,
-  { assembly, trapLabels, osrEntries, locations }: Selection,
-  templates: TemplateSet,
-  address: number,
-  entries: readonly EntryRange[],
-  { features, directCalls }: LinkEnvironment,
-  observer: StagingObserver,
-): LinkedCode {
-  const callees = directCalls === undefined ? noCallees : resolveCallees(assembly, (callee) => directCalls.entryOf(callee), placer);
-  linkIn(placer, assembly, address);
-  observer.patched?.(placer.staging);
-  const crc = verifyStaging(placer, assembly, entries, callees, features);
-  const bytes = placer.staging.slice();
-  observer.verified?.(bytes);
-  let sites: readonly CodeSite[] | undefined;
-  return {
-    address,
-    bytes,
-    crc,
-    placedTemplates: assembly.count,
-    // Made when somebody asks: most functions never trap and are never listed.
-    get sites() {
-      return (sites ??= sitesOf(assembly));
-    },
-    get stream() {
-      return encodeStream(assembly, branchKinds(templates));
-    },
-    trapStubs: trapKinds.flatMap((kind) => {
-      const label = trapLabels.get(kind);
-      return label === undefined ? [] : [{ offset: assembly.labelOffset(label), kind }];
-    }),
-    osrEntries: osrEntries.map(({ wasmOffset, label }) => ({ wasmOffset, offset: assembly.labelOffset(label) })),
-    locations: locations?.(),
-  };
+/** Sites are made when somebody asks: most functions never trap and are never listed. */
+class LinkedFunction implements LinkedCode {
+  readonly placedTemplates: number;
+  readonly trapStubs: LinkedCode['trapStubs'];
+  readonly osrEntries: readonly OsrEntry[];
+  readonly locations: LocationMap | undefined;
+  private readonly assembly: Assembly;
+  private made: readonly CodeSite[] | undefined;
+
+  constructor(
+    readonly address: number,
+    readonly bytes: Uint8Array,
+    readonly crc: number,
+    { assembly, trapLabels, osrEntries, locations }: Selection,
+    private readonly templates: TemplateSet,
+  ) {
+    this.assembly = assembly;
+    this.placedTemplates = assembly.count;
+    this.trapStubs = trapLabels.map(({ kind, label }) => ({ offset: assembly.labelOffset(label), kind }));
+    this.osrEntries = osrEntries.map(({ wasmOffset, label }) => ({ wasmOffset, offset: assembly.labelOffset(label) }));
+    this.locations = locations?.();
+  }
+
+  get sites(): readonly CodeSite[] {
+    return (this.made ??= sitesOf(this.assembly));
+  }
+
+  get stream(): Uint8Array {
+    return encodeStream(this.assembly, branchKinds(this.templates));
+  }
 }
 
 function sitesOf(assembly: Assembly): CodeSite[] {

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { UsageError, type Isa } from '@fireball/contracts';
 import { compileFunction } from './compile.js';
-import { readBody, type FunctionSource } from './plan/body.js';
+import type { FunctionSource } from './plan/body.js';
+import { readBody } from './testing/read-body.js';
 import { loadTemplates } from './templates/index.js';
 import { codeAddress, entries, testEnvironment } from './testing/environment.js';
 import { sourceOfText } from './testing/module.js';

@@ -84,7 +84,7 @@ export function yieldStub(templates: TemplateSet, service: number): Routine {
 function placedRoutine(templates: TemplateSet, place: (core: Core) => void): Routine {
   const core = keptCore();
   const placer = placerOf(core);
-  placer.prepare(templates, noFeatures);
+  placer.prepareAlone(templates, noFeatures);
   new Int32Array(core.memory.buffer)[target >> 2] = targetNumbers[templates.isa];
   place(core);
   return linkable(placer.layOutPlaced(templates, 0));

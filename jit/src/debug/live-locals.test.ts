@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { liveByIteration, randomBodies, sourceOf, successors } from '../testing/bodies.js';
-import type { Instruction } from '../plan/body.js';
+import type { Instruction } from '../testing/read-body.js';
 import { LiveLocals } from './live-locals.js';
 
 function reachable(body: readonly Instruction[]): Set<number> {

@@ -1,6 +1,6 @@
 import { usedField } from '@fireball/wasm';
 import * as layout from '../core/layout/analyses.js';
-import { recordCount } from '../core/layout/body.js';
+import { offsetField, recordCount, records, recordStride } from '../core/layout/body.js';
 import { noRoom, takeCore } from '../instance/core.js';
 import { readIntoCore, type FunctionSource } from '../plan/body.js';
 
@@ -9,6 +9,8 @@ export class LiveLocals {
   /** Where the set of each instruction begins. */
   private readonly first: Int32Array;
   private readonly sets: Int32Array;
+  /** Of the instructions, in the module. */
+  readonly offsets: Int32Array;
 
   /** @throws NoRoomError */
   constructor(source: Pick<FunctionSource, 'bytes' | 'start' | 'end' | 'index' | 'locals'>, core = takeCore()) {
@@ -16,6 +18,7 @@ export class LiveLocals {
     if (!core.findLiveLocals(source.locals.length)) throw noRoom(source.index);
     const words = new Int32Array(core.memory.buffer);
     const snapshots = words[layout.snapshots >> 2]! >> 2;
+    this.offsets = new Int32Array(words[recordCount >> 2]!).map((_, index) => words[(words[records >> 2]! + index * recordStride + offsetField) >> 2]!);
     this.first = words.slice(snapshots, snapshots + words[recordCount >> 2]!).map((bytes) => bytes >> 2);
     this.sets = words.slice(words[layout.snapshotSets >> 2]! >> 2, words[(layout.snapshotSets + usedField) >> 2]! >> 2);
   }

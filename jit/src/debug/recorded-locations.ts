@@ -39,6 +39,7 @@ export class RecordedLocations {
   private readonly writes: Int32Array;
   private readonly homeBytes: number;
   private readonly saved: LocationMap['saved'];
+  private readonly extended: LocationMap['extended'];
   private readonly frameBytes: number;
   private stacks: StackHistory | undefined;
 
@@ -49,6 +50,7 @@ export class RecordedLocations {
     private readonly allocation: Allocation,
     core: Core,
   ) {
+    this.extended = plan.analyses.extended.all();
     this.frameBytes = core.frameBytes();
     const savedCount = core.savedPlaces();
     const words = new Int32Array(core.memory.buffer);
@@ -64,12 +66,12 @@ export class RecordedLocations {
 
   /** To be called once the code is laid out. */
   map(assembly: Assembly): LocationMap {
-    const { source, plan, allocation, boundaries, saved, frameBytes } = this;
+    const { source, allocation, boundaries, saved, extended, frameBytes } = this;
     const live = new LiveLocals(source);
     const count = boundaries.length / (walkLayout.boundaryStride >> 2);
     return {
       locals: source.locals.map((_, local) => this.localPlace(local)),
-      extended: plan.extended.all(),
+      extended,
       boundaries: Array.from({ length: count }, (_, number) => this.boundary(number, assembly, live)),
       constants: [...allocation.constRegs].map(([value, register]) => ({ register, value: value | 0 })),
       saved,
@@ -83,7 +85,7 @@ export class RecordedLocations {
     const inFlags = row(walkLayout.boundaryInFlags);
     const operands = (): readonly ValueLocation[] => this.operands((this.stacks ??= new StackHistory(this.boundaries, this.writes)).at(number));
     return {
-      wasmOffset: this.plan.body[index]!.offset,
+      wasmOffset: live.offsets[index]!,
       codeOffset: assembly.labelOffset(row(walkLayout.boundaryLabel)),
       isLive: (local) => local !== inFlags && live.isLive(index, local),
       // Made when somebody asks: together they would take memory by instructions times operands.

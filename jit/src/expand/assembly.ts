@@ -47,6 +47,7 @@ export interface PlacedRange {
 
 const fewRecords = 32;
 const fewLabels = 32;
+const nothing = new Int32Array();
 
 /**
  * A function under construction: placed templates and labels, before addresses are known. A placed template is a record of words (records.ts).
@@ -54,11 +55,11 @@ const fewLabels = 32;
  */
 export class Assembly {
   /** Records one after the other; more than are placed. */
-  words: Int32Array = new Int32Array(fewRecords * placedWords);
+  words: Int32Array = nothing;
   /** How many templates are placed. */
   count = 0;
   /** Per label, the index of the placed template that follows it; -1 while unbound. More than there are. */
-  labels: Int32Array = new Int32Array(fewLabels);
+  labels: Int32Array = nothing;
   labelCount = 0;
   /** Bounds checks that several accesses share, by number. */
   readonly sharedChecks: SharedCheck[] = [];
@@ -79,7 +80,7 @@ export class Assembly {
   ) {}
 
   newLabel(): Label {
-    if (this.labelCount === this.labels.length) this.labels = grown(this.labels);
+    if (this.labelCount === this.labels.length) this.labels = grown(this.labels, fewLabels);
     this.labels[this.labelCount] = -1;
     return this.labelCount++;
   }
@@ -136,7 +137,7 @@ export class Assembly {
   /** Index of the first word of a new record, all of whose other words are 0. */
   private place(template: Template, wasmOffset: number): number {
     const at = this.count * placedWords;
-    if (at === this.words.length) this.words = grown(this.words);
+    if (at === this.words.length) this.words = grown(this.words, fewRecords * placedWords);
     this.words[at + placedTemplate] = template.id;
     this.words[at + placedWasm] = wasmOffset;
     this.count++;
@@ -258,7 +259,7 @@ export class Assembly {
 
   private append(records: Int32Array): void {
     const used = this.count * placedWords;
-    while (used + records.length > this.words.length) this.words = grown(this.words);
+    while (used + records.length > this.words.length) this.words = grown(this.words, fewRecords * placedWords);
     this.words.set(records, used);
     this.count += records.length / placedWords;
   }
@@ -271,8 +272,8 @@ export class Assembly {
   }
 }
 
-function grown(array: Int32Array): Int32Array {
-  const into = new Int32Array(2 * array.length);
+function grown(array: Int32Array, least: number): Int32Array {
+  const into = new Int32Array(Math.max(least, 2 * array.length));
   into.set(array);
   return into;
 }

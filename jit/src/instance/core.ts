@@ -36,6 +36,15 @@ export interface Core {
 
 const program = new CoreProgram<Core>(coreBinary);
 
+let viewed: Int32Array = new Int32Array();
+
+/** The words of a core's memory as it is now: others once it has grown. */
+export function wordsIn({ memory }: Pick<Core, 'memory'>): Int32Array {
+  const { buffer } = memory;
+  if (viewed.buffer !== buffer) viewed = new Int32Array(buffer);
+  return viewed;
+}
+
 let kept: Core | undefined;
 
 /** The core as WebAssembly, made when somebody wants it, with what it has of the function before. */

@@ -80,7 +80,7 @@ describe.each(targets)("the core's macro assembler for %s", (isa) => {
   const placer = placerOf(portableCore);
 
   beforeEach(() => {
-    placer.prepare(set, noFeatures);
+    placer.prepareAlone(set, noFeatures);
     new Int32Array(memory.buffer)[functionLayout.target >> 2] = functionLayout[isa];
     beginAssembly(77);
   });

@@ -56,6 +56,7 @@ export function refusalOf({ buffer }: Memory, functionIndex: number): FireballEr
 /** The checks that several accesses share. */
 export function sharedChecksOf({ buffer }: Memory): SharedCheck[] {
   const words = new Int32Array(buffer);
+  if (words[layout.checks >> 2] === words[(layout.checks + usedField) >> 2]) return [];
   const members = areaAt(words, layout.members);
   return rowsOf(areaAt(words, layout.checks), layout.checkStride).map((row) => {
     const [register, begin, end] = [layout.checkRegister, layout.checkBegin, layout.checkEnd].map((field) => row[field >> 2]!);

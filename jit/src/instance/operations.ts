@@ -165,16 +165,15 @@ function loadResult({ accesses, extend, max }: LoadShape): number {
   return isExtended ? layout.extendedWord : layout.word;
 }
 
-const ways = new Map<string, Uint8Array>();
+const ways: Readonly<Record<Isa, WeakMap<Features, Uint8Array>>> = { thumb2: new WeakMap(), rv32: new WeakMap() };
 
 /** How each operation is carried out on a core, by its number. */
 export function waysOf(isa: Isa, features: Features): Uint8Array {
-  const key = [isa, ...features].join();
-  let found = ways.get(key);
+  let found = ways[isa].get(features);
   if (found === undefined) {
     found = new Uint8Array(layout.operationCount);
     for (const opcode of opcodes) found[numberOf(opcode)] = wayOf(opcode.name, isa, features);
-    ways.set(key, found);
+    ways[isa].set(features, found);
   }
   return found;
 }

@@ -12,6 +12,7 @@ import { newAssembly, placedKinds } from '../target/create.js';
 import type { Template, TemplateSet } from '../templates/template.js';
 import { keptCore, newCore, type Core } from './core.js';
 import { refusalOf, sharedChecksOf, writeTemplates } from './masm.js';
+import { WrittenModule, type ModuleWords } from './module-words.js';
 import { makeTables, type TemplateTables } from './template-tables.js';
 
 /** An address range that generated code may branch to outside its own function. */
@@ -38,14 +39,26 @@ export class Placer {
   /** What the core's macro assembler has placed, as long as the core has nothing else. */
   private placed: { readonly assembly: Assembly; readonly generation: number } | undefined;
 
+  /** Behind the tables. */
+  private module: WrittenModule | undefined;
   /** What the core's macro assembler is ready for. */
   private set: TemplateSet | undefined;
   private features: Features | undefined;
 
   constructor(private readonly core: Core) {}
 
-  /** Makes the core ready for a function that its macro assembler places of a set's templates, for a processor with these features. What it had is forgotten. */
-  prepare(set: TemplateSet, features: Features): void {
+  /**
+   * Makes the core ready for a function of a module that its macro assembler places of a set's templates, for a processor with these features. What it had
+   * is forgotten.
+   */
+  prepare(set: TemplateSet, features: Features, module: ModuleWords): WrittenModule {
+    this.prepareAlone(set, features);
+    if (this.module?.words !== module) this.module = this.writeModule(module);
+    return this.module;
+  }
+
+  /** The same for what is of no module. */
+  prepareAlone(set: TemplateSet, features: Features): void {
     const kinds = placedKinds(set);
     this.use(kinds, set.templates, kinds);
     if (this.set === set && this.features === features) return;
@@ -133,11 +146,17 @@ export class Placer {
     }
     words[layout.entries >> 2] = at;
     words[layout.entryCount >> 2] = count;
-    words[layout.features >> 2] = (this.tables?.features ?? []).reduce(
-      (bits, word, bit) => ((features as ReadonlySet<string>).has(word) ? bits | (1 << bit) : bits),
-      0,
-    );
+    words[layout.features >> 2] = this.featureBits(features);
     return this.verdict(this.core.verify());
+  }
+
+  /** Of what templates need, what there is. */
+  private featureBits(features: Features): number {
+    let bits = 0;
+    this.tables?.features.forEach((word, bit) => {
+      if ((features as ReadonlySet<string>).has(word)) bits |= 1 << bit;
+    });
+    return bits;
   }
 
   /** Of what `staging` has. */
@@ -182,12 +201,30 @@ export class Placer {
       this.core.reset();
       return;
     }
-    if (!this.core.makeRoom(4 * tables.words.length)) throw noRoom();
+    this.makeRoom(4 * tables.words.length);
     const words = this.view();
     words.set(tables.words, heapStart >> 2);
+    this.module = undefined;
     words[layout.templates >> 2] = tables.templates;
     words[layout.kinds >> 2] = tables.kinds;
     this.tables = tables;
+  }
+
+  /** Puts it behind the tables. */
+  private writeModule(module: ModuleWords): WrittenModule {
+    const tables = this.tables!.words;
+    this.makeRoom(4 * (tables.length + module.words.length));
+    const address = heapStart + 4 * tables.length;
+    this.view().set(module.words, address >> 2);
+    return new WrittenModule(module, address);
+  }
+
+  /** What lies there already stays. */
+  private makeRoom(bytes: number): void {
+    if (this.core.makeRoom(bytes)) return;
+    this.tables = undefined;
+    this.module = undefined;
+    throw noRoom();
   }
 
   private setCode(size: number, address: number): void {

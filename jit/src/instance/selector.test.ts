@@ -3,26 +3,25 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { placedWords } from '../core/layout/placed.js';
 import { cores } from '../features.js';
-import { readBody } from '../plan/body.js';
 import { functionSource } from '../source.js';
 import { loadTemplates } from '../templates/index.js';
 import { testEnvironment } from '../testing/environment.js';
 import { goldenCases, goldens } from '../testing/golden.js';
 import { targets } from '../testing/macro-assemblers.js';
 import { moduleOfText } from '../testing/module.js';
+import { readBody } from '../testing/read-body.js';
 import { portableCore } from '../testing/portable-core.js';
 import { keptCore, type Core } from './core.js';
 import { selectFunction, type Selection } from './selector.js';
 
 /** What others see of it. */
-function seen({ assembly, frame, trapLabels, osrEntries, locations }: Selection): unknown {
+function seen({ assembly, trapLabels, osrEntries, locations }: Selection): unknown {
   const { words, count, labels, labelCount, sharedChecks } = assembly;
   return {
     records: Buffer.from(words.slice(0, count * placedWords).buffer).toString('hex'),
     labels: Buffer.from(labels.slice(0, labelCount).buffer).toString('hex'),
     sharedChecks,
-    frame,
-    traps: [...trapLabels],
+    traps: trapLabels,
     osrEntries,
     boundaries: locations?.().boundaries.map(({ codeOffset, operands }) => [codeOffset, operands]),
   };

@@ -1,29 +1,26 @@
 /** Selection in the core: what it is told of a function, and what has come of it. */
-import { InternalError, UnsupportedError, UsageError, type FireballError, type LocationMap } from '@fireball/contracts';
-import { opcodes, usedField } from '@fireball/wasm';
+import { InternalError, UnsupportedError, UsageError, type FireballError, type Isa, type LocationMap } from '@fireball/contracts';
+import { usedField, type FunctionType } from '@fireball/wasm';
 import * as bodyLayout from '../core/layout/body.js';
 import * as environmentLayout from '../core/layout/environment.js';
-import * as masmLayout from '../core/layout/masm.js';
-import { operationCount } from '../core/layout/operations.js';
 import * as layout from '../core/layout/select.js';
 import * as walkLayout from '../core/layout/walk.js';
 import { RecordedLocations } from '../debug/recorded-locations.js';
 import type { Assembly, Label } from '../expand/assembly.js';
 import { Allocator, sameAllocation } from '../plan/allocate.js';
-import type { FunctionSource, Instruction } from '../plan/body.js';
+import type { Analyses } from '../plan/analyses.js';
+import type { FunctionSource } from '../plan/body.js';
 import { coldBranches, type BranchProfile } from '../plan/cold-branches.js';
 import { planFunction } from '../plan/plan.js';
-import type { Allocation, Plan } from '../plan/result.js';
 import { wordCount } from '../plan/words.js';
 import type { LinkEnvironment } from '../environment.js';
 import { argumentPlaces, resultRegisterCount } from '../target/arguments.js';
-import type { Frame } from '../target/frame.js';
-import { noReg } from '../target/registers.js';
+import { noReg, type Reg } from '../target/registers.js';
 import { trapKinds, type CodeTrapKind } from '../target/trap-kinds.js';
 import type { TemplateSet } from '../templates/index.js';
-import { keptCore, noRoom, type Core } from './core.js';
+import { keptCore, noRoom, wordsIn, type Core } from './core.js';
 import { refusalOf } from './masm.js';
-import { numberOf } from './operations.js';
+import { ModuleWords } from './module-words.js';
 import { placerOf } from './placer.js';
 import { rolesOf } from './roles.js';
 
@@ -40,14 +37,17 @@ interface OsrLabel {
   readonly label: Label;
 }
 
+/** Where code goes that traps in one way. */
+interface TrapLabel {
+  readonly kind: CodeTrapKind;
+  /** Start of the stub. */
+  readonly label: Label;
+}
+
 /** A function that has been laid out, but has no address yet. */
 export interface Selection {
   readonly assembly: Assembly;
-  readonly plan: Plan;
-  readonly allocation: Allocation;
-  readonly frame: Frame;
-  /** Start of each trap stub, by label. */
-  readonly trapLabels: ReadonlyMap<CodeTrapKind, Label>;
+  readonly trapLabels: readonly TrapLabel[];
   /** Entries at loops, in the order of their code. */
   readonly osrEntries: readonly OsrLabel[];
   /** Where locals and operands are, if that was asked for; made when it is called. */
@@ -82,37 +82,62 @@ export function selectFunction(
 ): Selection {
   const { isa } = templates;
   const placer = placerOf(core);
-  placer.prepare(templates, environment.features);
-  const osrLoops = new Set(options.osrLoops);
-  const plan = planFunction(source, { isa, features: environment.features }, environment, osrLoops, core);
-  checkOsrLoops(plan.body, osrLoops);
-  const roles = rolesOf(isa);
-  const parameterRegs = argumentPlaces(source.type, roles.args).places.map((place) => ('reg' in place ? place.reg : noReg));
+  const module = placer.prepare(templates, environment.features, ModuleWords.of(environment, source.types));
+  const osrLoops = options.osrLoops === undefined || options.osrLoops.length === 0 ? noLoops : new Set(options.osrLoops);
+  const recordsLocations = options.locations === true;
+  const plan = planFunction(source, { isa, features: environment.features }, environment, osrLoops, core, module);
+  const { analyses } = plan;
+  checkOsrLoops(analyses, osrLoops);
   const ownsLink = isLinkFree(source, environment);
-  const allocator = new Allocator(plan, isa, parameterRegs, ownsLink);
-  let allocation = allocator.allocate(0);
-  if (options.branches !== undefined) markCold(core, source, plan, options.branches, isa === 'thumb2');
-  writeEnvironment(core, source, environment, allocation.ownsLink, options.locations === true);
-  for (let withheld = 0; ;) {
-    const outcome = core.selectFunction();
-    if (outcome === layout.selected) break;
-    if (outcome !== layout.pressure) throw failureOf(core, source, plan.body, outcome);
-    const failed = allocation;
-    // Where nobody got the registers that are withheld now, selection would fail again in the same way.
-    while (sameAllocation(allocation, failed)) {
-      if (withheld >= mostWithheld) throw new InternalError('out of registers with nothing left to spill');
-      withheld += 2;
-      allocation = allocator.allocate(withheld);
-    }
-  }
-  const recorded = options.locations === true ? new RecordedLocations(source, plan, allocation, core) : undefined;
+  const allocator = new Allocator(analyses, isa, arrivalsOf(source.type, isa), ownsLink);
+  allocator.allocate(0);
+  if (options.branches !== undefined) markCold(analyses, options.branches, isa === 'thumb2');
+  writeEnvironment(core, source, environment, module.address, ownsLink && rolesOf(isa).link >= 0, recordsLocations);
+  selectByNeed(core, source, allocator);
+  const recorded = recordsLocations ? new RecordedLocations(source, plan, allocator.allocation, core) : undefined;
   const assembly = placer.layOutPlaced(templates, source.index);
-  return { assembly, plan, allocation, locations: recorded === undefined ? undefined : () => recorded.map(assembly), ...found(core, plan) };
+  return {
+    assembly,
+    trapLabels: trapLabelsOf(wordsIn(core)),
+    osrEntries: osrLabelsOf(analyses),
+    locations: recorded === undefined ? undefined : () => recorded.map(assembly),
+  };
 }
 
-function checkOsrLoops(body: readonly Instruction[], osrLoops: ReadonlySet<number>): void {
+const noLoops: ReadonlySet<number> = new Set();
+
+/** Withholds registers as long as selection has too few. */
+function selectByNeed(core: Core, source: FunctionSource, allocator: Allocator): void {
+  for (let withheld = 0; ;) {
+    const outcome = core.selectFunction();
+    if (outcome === layout.selected) return;
+    if (outcome !== layout.pressure) throw failureOf(allocator.analyses, source, outcome);
+    const failed = allocator.allocation;
+    // Where nobody got the registers that are withheld now, selection would fail again in the same way.
+    do {
+      if (withheld >= mostWithheld) throw new InternalError('out of registers with nothing left to spill');
+      withheld += 2;
+      allocator.allocate(withheld);
+    } while (sameAllocation(allocator.allocation, failed));
+  }
+}
+
+/** Arrival registers of parameter words by the function's type, -1 for stack arguments. */
+const arrivals: Readonly<Record<Isa, WeakMap<FunctionType, readonly Reg[]>>> = { thumb2: new WeakMap(), rv32: new WeakMap() };
+
+function arrivalsOf(type: FunctionType, isa: Isa): readonly Reg[] {
+  let found = arrivals[isa].get(type);
+  if (found === undefined) {
+    found = argumentPlaces(type, rolesOf(isa).args).places.map((place) => ('reg' in place ? place.reg : noReg));
+    arrivals[isa].set(type, found);
+  }
+  return found;
+}
+
+function checkOsrLoops(analyses: Analyses, osrLoops: ReadonlySet<number>): void {
   if (osrLoops.size === 0) return;
-  const loops = new Set(body.flatMap(({ op, offset }) => (op === 'loop' ? [offset] : [])));
+  const loops = new Set<number>();
+  for (let index = 0; index < analyses.length; index++) if (analyses.operationAt(index) === 'loop') loops.add(analyses.offsetAt(index));
   for (const offset of osrLoops) {
     if (!loops.has(offset)) throw new UsageError(`there is no loop at offset 0x${offset.toString(16)} of this function`);
   }
@@ -124,50 +149,37 @@ function isLinkFree({ type }: FunctionSource, { memory, safepoint }: LinkEnviron
 }
 
 /** Marks the branches behind which code is cold. */
-function markCold(core: Core, source: FunctionSource, plan: Plan, profile: BranchProfile, forwardTables: boolean): void {
-  const cold = coldBranches(source, plan, profile, forwardTables);
-  const words = new Int32Array(core.memory.buffer);
+function markCold(analyses: Analyses, profile: BranchProfile, forwardTables: boolean): void {
+  const cold = coldBranches(analyses, profile, forwardTables);
+  const { words } = analyses;
   const first = words[bodyLayout.records >> 2]! + bodyLayout.flagsField;
   for (const index of cold) words[(first + index * bodyLayout.recordStride) >> 2]! |= bodyLayout.isColdBranch;
 }
 
-/** Entries of routines by the numbers of operations, of environments that have been asked. */
-const routinesOf = new WeakMap<LinkEnvironment, Int32Array>();
-
-function routineTable(environment: LinkEnvironment): Int32Array {
-  let table = routinesOf.get(environment);
-  if (table === undefined) {
-    table = new Int32Array(operationCount);
-    for (const opcode of opcodes) table[numberOf(opcode)] = environment.routineAddress(opcode.name) ?? 0;
-    routinesOf.set(environment, table);
-  }
-  return table;
-}
-
-function writeEnvironment(core: Core, source: FunctionSource, environment: LinkEnvironment, ownsLink: boolean, recordsLocations: boolean): void {
+function writeEnvironment(
+  core: Core,
+  source: FunctionSource,
+  environment: LinkEnvironment,
+  routines: number,
+  ownsLink: boolean,
+  recordsLocations: boolean,
+): void {
   const { memory, safepoint } = environment;
-  const table = routineTable(environment);
-  const routines = core.allocate(4 * table.length);
-  if (routines === 0) throw noRoom(source.index);
-  const values: readonly (readonly [address: number, value: number])[] = [
-    [environmentLayout.boundsRoutine, memory?.boundsRoutine ?? 0],
-    [environmentLayout.memoryRecord, memory?.record ?? 0],
-    [environmentLayout.pageShift, memory?.pageShift ?? 16],
-    [environmentLayout.resultBuffer, environment.resultBuffer],
-    [environmentLayout.routines, routines],
-    [environmentLayout.farRoutines, Number(environment.farRoutines === true)],
-    [environmentLayout.safepointService, safepoint?.service ?? 0],
-    [environmentLayout.stackLimit, environment.stackLimit],
-    [environmentLayout.splitsMisaligned, Number(environment.misaligned === 'split')],
-    [environmentLayout.ownsLink, Number(ownsLink)],
-    [environmentLayout.functionIndex, source.index],
-    [environmentLayout.functionStart, source.start],
-    [environmentLayout.recordsLocations, Number(recordsLocations)],
-    [environmentLayout.recountsOwners, Number(recounts)],
-  ];
-  const words = new Int32Array(core.memory.buffer);
-  words.set(table, routines >> 2);
-  for (const [address, value] of values) words[address >> 2] = value;
+  const words = wordsIn(core);
+  words[environmentLayout.boundsRoutine >> 2] = memory?.boundsRoutine ?? 0;
+  words[environmentLayout.memoryRecord >> 2] = memory?.record ?? 0;
+  words[environmentLayout.pageShift >> 2] = memory?.pageShift ?? 16;
+  words[environmentLayout.resultBuffer >> 2] = environment.resultBuffer;
+  words[environmentLayout.routines >> 2] = routines;
+  words[environmentLayout.farRoutines >> 2] = Number(environment.farRoutines === true);
+  words[environmentLayout.safepointService >> 2] = safepoint?.service ?? 0;
+  words[environmentLayout.stackLimit >> 2] = environment.stackLimit;
+  words[environmentLayout.splitsMisaligned >> 2] = Number(environment.misaligned === 'split');
+  words[environmentLayout.ownsLink >> 2] = Number(ownsLink);
+  words[environmentLayout.functionIndex >> 2] = source.index;
+  words[environmentLayout.functionStart >> 2] = source.start;
+  words[environmentLayout.recordsLocations >> 2] = Number(recordsLocations);
+  words[environmentLayout.recountsOwners >> 2] = Number(recounts);
 }
 
 /** What selection says where it cannot go on, by the numbers of errors inside. */
@@ -195,53 +207,42 @@ function internalErrorOf(words: Int32Array): string {
   return `${register} has ${field(walkLayout.recountFound)} owners, and ${field(walkLayout.recountNoted)} are noted`;
 }
 
-function failureOf(core: Core, { index }: FunctionSource, body: readonly Instruction[], outcome: number): FireballError {
-  const words = new Int32Array(core.memory.buffer);
-  const { op, offset } = body[Math.min(words[layout.instructionIndex >> 2]!, body.length - 1)]!;
+function failureOf(analyses: Analyses, { index }: FunctionSource, outcome: number): FireballError {
+  const { core, words } = analyses;
+  const field = (at: number): number => words[at >> 2]!;
   switch (outcome) {
     case layout.noRoom:
       return noRoom(index);
     case layout.unsupported: {
-      const unsupported = body[words[layout.internalError >> 2]!]!;
-      return new UnsupportedError(unsupported.op, { offset: unsupported.offset, section: 'code' });
+      const unsupported = field(layout.internalError);
+      return new UnsupportedError(analyses.operationAt(unsupported), { offset: analyses.offsetAt(unsupported), section: 'code' });
     }
-    default:
-      return refusalOf(core.memory, index) ?? new InternalError(`after ${op} at offset 0x${offset.toString(16)}: ${internalErrorOf(words)}`);
+    default: {
+      const refusal = refusalOf(core.memory, index);
+      if (refusal !== undefined) return refusal;
+      const at = Math.min(field(layout.instructionIndex), analyses.length - 1);
+      return new InternalError(`after ${analyses.operationAt(at)} at offset 0x${analyses.offsetAt(at).toString(16)}: ${internalErrorOf(words)}`);
+    }
   }
 }
 
-/** What else selection has found out. */
-function found(core: Core, { body }: Plan): Pick<Selection, 'frame' | 'trapLabels' | 'osrEntries'> {
-  const words = new Int32Array(core.memory.buffer);
-  const saved = words[masmLayout.frameSaved >> 2]!;
-  return {
-    frame: {
-      saved: Array.from({ length: 32 }, (_, reg) => reg).filter((reg) => ((saved >>> reg) & 1) === 1),
-      slotBytes: words[masmLayout.frameSlotBytes >> 2]!,
-      savesLink: words[masmLayout.frameSavesLink >> 2] !== 0,
-      stackArgumentBytes: words[masmLayout.frameStackArguments >> 2]!,
-    },
-    trapLabels: trapLabelsOf(words),
-    osrEntries: osrLabelsOf(words, body),
-  };
-}
-
-/** In the order of their first use. */
-function trapLabelsOf(words: Int32Array): Map<CodeTrapKind, Label> {
-  const labels = new Map<CodeTrapKind, Label>();
+/** In the order of the kinds. */
+function trapLabelsOf(words: Int32Array): TrapLabel[] {
+  const labels: TrapLabel[] = [];
   for (let index = 0; index < words[layout.trapCount >> 2]!; index++) {
     const kind = words[(layout.trapOrder >> 2) + index]!;
-    labels.set(trapKinds[kind]!, words[(layout.trapLabels >> 2) + kind]!);
+    labels.push({ kind: trapKinds[kind]!, label: words[(layout.trapLabels >> 2) + kind]! });
   }
-  return labels;
+  return labels.length < 2 ? labels : labels.sort((a, b) => trapKinds.indexOf(a.kind) - trapKinds.indexOf(b.kind));
 }
 
-function osrLabelsOf(words: Int32Array, body: readonly Instruction[]): OsrLabel[] {
+function osrLabelsOf(analyses: Analyses): OsrLabel[] {
+  const { words } = analyses;
   const found: OsrLabel[] = [];
   const end = words[(walkLayout.loopHeaders + usedField) >> 2]!;
   for (let row = words[walkLayout.loopHeaders >> 2]!; row < end; row += walkLayout.headerStride) {
     const index = words[(row + walkLayout.headerIndex) >> 2]!;
-    found.push({ wasmOffset: body[index]!.offset, label: words[(row + walkLayout.headerEntry) >> 2]! });
+    found.push({ wasmOffset: analyses.offsetAt(index), label: words[(row + walkLayout.headerEntry) >> 2]! });
   }
   return found;
 }

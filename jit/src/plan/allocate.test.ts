@@ -10,7 +10,6 @@ import { randomBodies, type RandomBody } from '../testing/bodies.js';
 import { targets } from '../testing/macro-assemblers.js';
 import { portableCore } from '../testing/portable-core.js';
 import { Allocator } from './allocate.js';
-import { layOutLocals } from './body.js';
 import type { Allocation } from './result.js';
 
 const constCosts = { thumb2: thumb2Cost, rv32: rv32Cost } as const;
@@ -52,7 +51,9 @@ function allocationOf(core: Core, isa: (typeof targets)[number], { source }: Ran
   words[hasCallsField >> 2] = Number(hasCalls);
   words[hasRoutines >> 2] = 0;
   words[pressureField >> 2] = pressure;
-  return new Allocator({ analyses, locals: layOutLocals(source) }, isa, rolesOf(isa).args.slice(0, 2), ownsLink).allocate(withheld);
+  const allocator = new Allocator(analyses, isa, rolesOf(isa).args.slice(0, 2), ownsLink);
+  allocator.allocate(withheld);
+  return allocator.allocation;
 }
 
 describe.each(targets)('registers on %s', (isa) => {
@@ -79,8 +80,7 @@ describe.each(targets)('registers on %s', (isa) => {
     const [[random] = []] = fc.sample(cases, { numRuns: 1, seed: 1 });
     const analyses = analysed(random!.source);
     takeCore();
-    const plan = { analyses, locals: layOutLocals(random!.source) };
-    expect(() => new Allocator(plan, isa, [], false)).toThrow('the core has lost function 0');
+    expect(() => new Allocator(analyses, isa, [], false)).toThrow('the core has lost function 0');
   });
 
   it.each(['analyseLocals', 'analyseUses', 'findCandidates', 'allocateRegisters'] as const)('are refused by name where %s has no room', (step) => {

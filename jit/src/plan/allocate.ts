@@ -1,13 +1,13 @@
 import type { Isa } from '@fireball/contracts';
+import { wordCount } from '../core/layout/analyses.js';
 import * as layout from '../core/layout/allocation.js';
 import { rolesOf, targetNumbers } from '../instance/roles.js';
 import type { Reg } from '../target/registers.js';
-import type { Allocation, Plan } from './result.js';
+import type { Analyses } from './analyses.js';
+import type { Allocation } from './result.js';
 
 /** Instructions that saving and restoring one callee-saved register costs. */
 const saveCosts: Readonly<Record<Isa, number>> = { thumb2: 0, rv32: 2 };
-
-type AllocationInputs = Pick<Plan, 'analyses' | 'locals'>;
 
 /** Gives registers to locals and constants, of the function that has been planned last. */
 export class Allocator {
@@ -19,12 +19,11 @@ export class Allocator {
    * @throws NoRoomError
    */
   constructor(
-    private readonly plan: AllocationInputs,
+    readonly analyses: Analyses,
     private readonly isa: Isa,
     parameterRegs: readonly Reg[],
     private readonly ownsLink: boolean,
   ) {
-    const { analyses } = plan;
     analyses.check();
     const arrivals = analyses.take(parameterRegs.length);
     const { words } = analyses;
@@ -39,18 +38,23 @@ export class Allocator {
    * @param withheld how many registers are kept back for temporaries
    * @throws NoRoomError
    */
-  allocate(withheld: number): Allocation {
-    const { plan, isa, target, ownsLink } = this;
-    const { analyses } = plan;
+  allocate(withheld: number): void {
+    const { analyses, target, ownsLink } = this;
     analyses.check();
     analyses.must(analyses.core.allocateRegisters(target, withheld, ownsLink ? 1 : 0));
+  }
+
+  /** What has come of it last. */
+  get allocation(): Allocation {
+    const { analyses, isa, ownsLink } = this;
+    analyses.check();
     const { words } = analyses;
     const copied = (address: number, length: number): Int32Array => words.slice(words[address >> 2]! >> 2, (words[address >> 2]! >> 2) + length);
     const pairs = copied(layout.constantRegs, 2 * words[layout.constantRegCount >> 2]!);
     const constRegs = new Map<number, Reg>();
     for (let at = 0; at < pairs.length; at += 2) constRegs.set(pairs[at]! >>> 0, pairs[at + 1]!);
     return {
-      localRegs: copied(layout.wordRegs, plan.locals.count),
+      localRegs: copied(layout.wordRegs, words[wordCount >> 2]!),
       constRegs,
       saved: [...copied(layout.savedRegs, words[layout.savedRegCount >> 2]!)],
       ownsLink: ownsLink && rolesOf(isa).link >= 0,

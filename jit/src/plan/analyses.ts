@@ -1,9 +1,12 @@
 import { InternalError } from '@fireball/contracts';
-import { usedField } from '@fireball/wasm';
+import { usedField, type OpName } from '@fireball/wasm';
 import * as layout from '../core/layout/analyses.js';
-import { generation } from '../core/layout/body.js';
-import { noRoom, type Core } from '../instance/core.js';
-import type { FunctionSource, LocalWords } from './body.js';
+import * as bodyLayout from '../core/layout/body.js';
+import { parameterCount, resultCount } from '../core/layout/function.js';
+import { noRoom, wordsIn, type Core } from '../instance/core.js';
+import { operationOf } from '../instance/operations.js';
+import { wordCount, wordsOf } from './words.js';
+import type { FunctionSource } from './body.js';
 import { ExtendedLocals } from './extended-locals.js';
 
 /** What the core finds out of the body that it has read last, until it is there for another function. */
@@ -16,20 +19,24 @@ export class Analyses {
    */
   constructor(
     readonly core: Core,
-    private readonly source: FunctionSource,
-    locals: LocalWords,
+    private readonly source: Pick<FunctionSource, 'index' | 'locals' | 'type'>,
   ) {
-    const firstWords = this.take(source.locals.length + 1);
+    const { locals, type } = source;
+    const firstWords = this.take(locals.length + 1);
     const { words } = this;
-    this.generation = words[generation >> 2]!;
-    words[layout.localCount >> 2] = source.locals.length;
-    words[layout.parameterCount >> 2] = source.type.params.length;
-    words[layout.wordCount >> 2] = locals.count;
-    words[layout.parameterWords >> 2] = locals.parameterWords;
-    words[layout.firstWords >> 2] = firstWords;
     let at = firstWords >> 2;
-    for (const [first] of locals.words) words[at++] = first!;
-    words[at] = locals.count;
+    let count = 0;
+    for (let local = 0; local < locals.length; local++) {
+      words[at++] = count;
+      count += wordsOf(locals[local]!);
+    }
+    words[at] = count;
+    this.generation = words[bodyLayout.generation >> 2]!;
+    words[layout.localCount >> 2] = locals.length;
+    words[layout.parameterCount >> 2] = type.params.length;
+    words[layout.wordCount >> 2] = count;
+    words[layout.parameterWords >> 2] = wordCount(type.params);
+    words[layout.firstWords >> 2] = firstWords;
     this.must(core.analyseLocals());
   }
 
@@ -51,6 +58,34 @@ export class Analyses {
     }
   }
 
+  /** How many instructions there are. */
+  get length(): number {
+    return this.words[bodyLayout.recordCount >> 2]!;
+  }
+
+  /** Of an instruction. */
+  operationAt(index: number): OpName {
+    return operationOf(this.fieldAt(index, bodyLayout.operationField)).name;
+  }
+
+  /** Offset of an instruction in the module. */
+  offsetAt(index: number): number {
+    return this.fieldAt(index, bodyLayout.offsetField);
+  }
+
+  /** How many parameters and results a block has, of the instruction that opens it. */
+  blockAt(index: number): { readonly params: number; readonly results: number } {
+    const signature = this.fieldAt(index, bodyLayout.typeField);
+    const { words } = this;
+    return { params: words[(signature + parameterCount) >> 2]!, results: words[(signature + resultCount) >> 2]! };
+  }
+
+  private fieldAt(index: number, field: number): number {
+    this.check();
+    const { words } = this;
+    return words[(words[bodyLayout.records >> 2]! + index * bodyLayout.recordStride + field) >> 2]!;
+  }
+
   private bytesAt(address: number, length: number): Uint8Array {
     const first = this.words[address >> 2]!;
     return new Uint8Array(this.core.memory.buffer).slice(first, first + length);
@@ -58,12 +93,12 @@ export class Analyses {
 
   /** The core's memory as it is now. */
   get words(): Int32Array {
-    return new Int32Array(this.core.memory.buffer);
+    return wordsIn(this.core);
   }
 
   /** The core's memory must not have been used for another function since. */
   check(): void {
-    if (this.words[generation >> 2] !== this.generation) throw new InternalError(`the core has lost function ${this.source.index}`);
+    if (this.words[bodyLayout.generation >> 2] !== this.generation) throw new InternalError(`the core has lost function ${this.source.index}`);
   }
 
   /** Address of so many words. */

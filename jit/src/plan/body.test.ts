@@ -3,7 +3,7 @@ import { NoRoomError } from '@fireball/contracts';
 import { InstructionReader, opcodes, type ImmediateKind } from '@fireball/wasm';
 import { takeCore, type Core } from '../instance/core.js';
 import { portableCore } from '../testing/portable-core.js';
-import { readBody, type Instruction } from './body.js';
+import { readBody, type Instruction } from '../testing/read-body.js';
 
 type Random = (below: number) => number;
 

@@ -1,8 +1,7 @@
-import { valueTypeOf, type BlockType, type FunctionType, type OpName, type ValueType } from '@fireball/wasm';
+import { valueTypeEncodings, valueTypeOf, type FunctionType, type ValueType } from '@fireball/wasm';
 import { InternalError } from '@fireball/contracts';
 import * as layout from '../core/layout/body.js';
-import { noRoom, takeCore, writeBytes, type Core } from '../instance/core.js';
-import { operationOf } from '../instance/operations.js';
+import { noRoom, writeBytes, type Core } from '../instance/core.js';
 import { wordCount, wordsOf } from './words.js';
 
 /** What the compiler needs of a validated module and one of its functions. */
@@ -22,16 +21,6 @@ export interface FunctionSource {
   globalType(index: number): ValueType;
 }
 
-/** One decoded instruction. Which fields count depends on `op`'s immediates; `a` and `b` are the low and high word of a 64-bit constant. */
-export interface Instruction {
-  readonly op: OpName;
-  readonly offset: number;
-  readonly a: number;
-  readonly b: number;
-  readonly blockType: BlockType;
-  readonly targets: readonly number[];
-}
-
 /**
  * Makes the core read a function's body.
  * @throws NoRoomError
@@ -41,55 +30,17 @@ export function readIntoCore(source: Pick<FunctionSource, 'bytes' | 'start' | 'e
   if (!core.readBody(start, start + source.end - source.start, source.start)) throw noRoom(source.index);
 }
 
-/**
- * The instructions of a function's body, which the core then has, too.
- * @throws NoRoomError
- */
-export function readBody(source: Pick<FunctionSource, 'bytes' | 'start' | 'end' | 'index'>, core = takeCore()): Instruction[] {
-  readIntoCore(source, core);
-  const words = new Int32Array(core.memory.buffer);
-  const first = words[layout.records >> 2]! >> 2;
-  const labelsEnd = words[layout.labelsEnd >> 2]!;
-  return Array.from({ length: words[layout.recordCount >> 2]! }, (_, index) => instructionAt(words, first + index * (layout.recordStride >> 2), labelsEnd));
-}
-
-/** The instruction whose record begins there. */
-function instructionAt(words: Int32Array, record: number, labelsEnd: number): Instruction {
-  const field = (offset: number): number => words[record + (offset >> 2)]!;
-  const { name, immediates } = operationOf(field(layout.operationField));
-  const isTable = immediates === 'br_table';
-  const labels = (labelsEnd - field(layout.labelsField)) >> 2;
-  return {
-    op: name,
-    offset: field(layout.offsetField),
-    a: immediates === 'f32' ? field(layout.aField) >>> 0 : field(layout.aField),
-    b: immediates === 'memarg' ? field(layout.bField) >>> 0 : field(layout.bField),
-    blockType: immediates === 'block' ? blockTypeOf(field(layout.typeField)) : 'empty',
-    targets: isTable ? [...words.subarray(labels, labels + field(layout.labelCountField))] : noTargets,
-  };
-}
-
-const noTargets: readonly number[] = [];
-
-function blockTypeOf(type: number): BlockType {
-  if (type >= 0) return type;
-  return type === layout.emptyType ? 'empty' : valueTypeOf(type & 0x7f)!;
-}
-
 const single = (type: ValueType): FunctionType => ({ params: [], results: [type] });
-const simpleSignatures: Readonly<Record<Exclude<BlockType, number>, FunctionType>> = {
-  empty: { params: [], results: [] },
-  i32: single('i32'),
-  i64: single('i64'),
-  f32: single('f32'),
-  f64: single('f64'),
-  funcref: single('funcref'),
-  externref: single('externref'),
-};
+const empty: FunctionType = { params: [], results: [] };
+const singles: ReadonlyMap<ValueType, FunctionType> = new Map((Object.keys(valueTypeEncodings) as ValueType[]).map((type) => [type, single(type)]));
 
-export function blockSignature(source: FunctionSource, type: BlockType): FunctionType {
-  if (typeof type === 'string') return simpleSignatures[type];
-  const found = source.types[type];
+/** Signatures of blocks that no type of a module is named for. */
+export const simpleSignatures: readonly FunctionType[] = [empty, ...singles.values()];
+
+/** The signature of a block whose record has that type. */
+export function blockSignature(source: Pick<FunctionSource, 'types'>, type: number): FunctionType {
+  if (type === layout.emptyType) return empty;
+  const found = type < 0 ? singles.get(valueTypeOf(type & 0x7f)!) : source.types[type];
   if (found === undefined) throw new InternalError(`block type ${type} survived validation`);
   return found;
 }

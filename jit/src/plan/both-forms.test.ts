@@ -11,7 +11,8 @@ import { goldenCases, goldens } from '../testing/golden.js';
 import { targets } from '../testing/macro-assemblers.js';
 import { moduleOfText } from '../testing/module.js';
 import { portableCore } from '../testing/portable-core.js';
-import { readBody, type FunctionSource } from './body.js';
+import { readBody } from '../testing/read-body.js';
+import type { FunctionSource } from './body.js';
 import { planFunction } from './plan.js';
 
 /** Every third instruction, if it begins a loop. */

@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ValueType } from '@fireball/wasm';
+import { noFeatures } from '../features.js';
+import { writeFunction } from '../instance/function.js';
 import { analysed } from '../testing/analyses.js';
 import { sourceOf } from '../testing/bodies.js';
-import type { Instruction } from './body.js';
+import { testEnvironment } from '../testing/environment.js';
+import { readBody, type Instruction } from '../testing/read-body.js';
 import { coldBranches, type BranchProfile } from './cold-branches.js';
 
 /** Instructions by name and immediate, e.g. `block i32`, `br_if 1`; offsets are positions. */
@@ -24,7 +27,9 @@ function bodyOf(text: string): Instruction[] {
 /** Indices of the branches behind which code is cold. */
 function coldIn(body: readonly Instruction[], profile: BranchProfile, forwardTables: boolean): number[] {
   const source = sourceOf(body, 1);
-  return [...coldBranches(source, { body, analyses: analysed(source) }, profile, forwardTables)];
+  const analyses = analysed(source);
+  writeFunction(analyses.core, source, { isa: 'thumb2', features: noFeatures }, testEnvironment(), new Set());
+  return [...coldBranches(analyses, profile, forwardTables)];
 }
 
 const always = { total: 3, isTrue: 3 };
@@ -49,7 +54,8 @@ const cases: readonly [what: string, body: string, cold: readonly number[]][] = 
 describe('code behind a branch that is mostly passed over', () => {
   it.each(cases)('%s', (_what, text, cold) => {
     const body = bodyOf(text);
-    const profile = (offset: number): typeof always | undefined => passes[body[offset]?.op as 'if' | 'br_if'];
+    const ops = new Map(readBody(sourceOf(body, 1)).map(({ op, offset }) => [offset, op]));
+    const profile = (offset: number): typeof always | undefined => passes[ops.get(offset) as 'if' | 'br_if'];
     expect(coldIn(body, profile, true)).toEqual(cold);
   });
 

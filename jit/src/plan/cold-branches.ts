@@ -1,5 +1,4 @@
-import { blockSignature, type FunctionSource } from './body.js';
-import type { Plan } from './result.js';
+import type { Analyses } from './analyses.js';
 
 /** How often control came to a `br_if` or an `if`, and how often its condition was not 0. */
 export interface BranchCounts {
@@ -19,20 +18,15 @@ export type BranchProfile = (wasmOffset: number) => BranchCounts | undefined;
  * tables reach forwards only.
  * @throws NoRoomError
  */
-export function coldBranches(
-  source: FunctionSource,
-  { body, analyses }: Pick<Plan, 'body' | 'analyses'>,
-  profile: BranchProfile,
-  forwardTables: boolean,
-): ReadonlySet<number> {
+export function coldBranches(analyses: Analyses, profile: BranchProfile, forwardTables: boolean): ReadonlySet<number> {
   const cold = new Set<number>();
   for (const [index, block] of analyses.regions(!forwardTables)) {
-    const { op, offset } = body[index]!;
-    const { params, results } = blockSignature(source, body[block]!.blockType);
-    const counts = profile(offset);
+    const isIf = analyses.operationAt(index) === 'if';
+    const { params, results } = analyses.blockAt(block);
+    const counts = profile(analyses.offsetAt(index));
     // Values are where the usual way has them.
-    if (counts === undefined || (op === 'if' ? params : results).length > 0) continue;
-    const passed = op === 'if' ? counts.total - counts.isTrue : counts.isTrue;
+    if (counts === undefined || (isIf ? params : results) > 0) continue;
+    const passed = isIf ? counts.total - counts.isTrue : counts.isTrue;
     if (passed > 2 * (counts.total - passed)) cold.add(index);
   }
   return cold;

@@ -6,7 +6,7 @@ import { targets } from '../testing/macro-assemblers.js';
 import { accessesOf, foregoneIn, hasCalls, weightsOf } from '../testing/findings.js';
 import { sourceOfText } from '../testing/module.js';
 import type { AccessPlan } from '../testing/access-plans.js';
-import { readBody } from './body.js';
+import { readBody } from '../testing/read-body.js';
 import { planFunction } from './plan.js';
 import type { Plan } from './result.js';
 

@@ -1,16 +1,20 @@
 /** What planning decides about a function that others than the core look at. */
 import type { Reg } from '../target/registers.js';
-import type { Instruction, LocalWords } from './body.js';
 import type { Analyses } from './analyses.js';
-import type { ExtendedLocals } from './extended-locals.js';
+import { layOutLocals, type FunctionSource, type LocalWords } from './body.js';
 
-export interface Plan {
-  readonly body: readonly Instruction[];
-  readonly locals: LocalWords;
-  /** i64 locals whose upper word follows from the lower one, so that it is written only. */
-  readonly extended: ExtendedLocals;
-  /** What the core knows of it, until it is there for another function. */
-  readonly analyses: Analyses;
+export class Plan {
+  private locations: LocalWords | undefined;
+
+  constructor(
+    private readonly source: FunctionSource,
+    /** What the core knows of it, until it is there for another function. */
+    readonly analyses: Analyses,
+  ) {}
+
+  get locals(): LocalWords {
+    return (this.locations ??= layOutLocals(this.source));
+  }
 }
 
 /** Which registers hold locals and constants throughout a function. */

@@ -4,7 +4,8 @@ import { noFeatures } from '../features.js';
 import { testEnvironment } from '../testing/environment.js';
 import { sourceOfText } from '../testing/module.js';
 import { portableCore } from '../testing/portable-core.js';
-import { readBody, type FunctionSource } from './body.js';
+import { readBody } from '../testing/read-body.js';
+import type { FunctionSource } from './body.js';
 import { planFunction } from './plan.js';
 
 const factor = 8;

@@ -10,7 +10,7 @@ import { liveRanges, type LiveRanges } from './live-ranges.js';
 export function analysed(source: FunctionSource, core = takeCore()): Analyses {
   core.reset();
   readIntoCore(source, core);
-  return new Analyses(core, source, layOutLocals(source));
+  return new Analyses(core, source);
 }
 
 /** Non-parameter words that are read before they are certainly written: a byte for each word. */

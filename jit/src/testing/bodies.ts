@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { opcodeByName, valueTypeEncodings, type OpName } from '@fireball/wasm';
-import type { FunctionSource, Instruction } from '../plan/body.js';
+import type { FunctionSource } from '../plan/body.js';
+import type { Instruction } from './read-body.js';
 
 /** Random bodies of structured control flow that read, write and call; operands and results do not matter to analyses. */
 export interface RandomBody {

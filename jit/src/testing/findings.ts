@@ -1,5 +1,6 @@
-import { opcodeByName, usedField } from '@fireball/wasm';
+import { opcodeByName, usedField, type OpName } from '@fireball/wasm';
 import * as layout from '../core/layout/analyses.js';
+import type { Analyses } from '../plan/analyses.js';
 import type { Plan } from '../plan/result.js';
 import { Findings, type AccessPlan } from './access-plans.js';
 
@@ -29,16 +30,20 @@ export function weightsOf({ analyses, locals }: Plan): Weights {
   };
 }
 
+function operationsOf(analyses: Analyses): OpName[] {
+  return Array.from({ length: analyses.length }, (_, index) => analyses.operationAt(index));
+}
+
 /** The plans of a function's accesses, in order. */
-export function accessesOf({ body, analyses }: Plan): AccessPlan[] {
+export function accessesOf({ analyses }: Plan): AccessPlan[] {
   const found = new Findings(analyses.core);
-  return body.flatMap(({ op }, index) => (opcodeByName(op).access === undefined ? [] : [found.accessAt(index)]));
+  return operationsOf(analyses).flatMap((op, index) => (opcodeByName(op).access === undefined ? [] : [found.accessAt(index)]));
 }
 
 /** How many masks, checks of tables and masks of amounts are superfluous. */
-export function foregoneIn({ body, analyses }: Plan): { readonly masks: number; readonly tableChecks: number; readonly shiftMasks: number } {
+export function foregoneIn({ analyses }: Plan): { readonly masks: number; readonly tableChecks: number; readonly shiftMasks: number } {
   const found = new Findings(analyses.core);
-  const count = (holds: (op: string, index: number) => boolean): number => body.filter(({ op }, index) => holds(op, index)).length;
+  const count = (holds: (op: string, index: number) => boolean): number => operationsOf(analyses).filter(holds).length;
   return {
     masks: count((op, index) => op === 'i32.and' && found.isForegone(index)),
     tableChecks: count((op, index) => op === 'br_table' && found.isForegone(index)),
