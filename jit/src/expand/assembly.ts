@@ -61,8 +61,9 @@ export class Assembly {
   /** Per label, the index of the placed template that follows it; -1 while unbound. More than there are. */
   labels: Int32Array = nothing;
   labelCount = 0;
-  /** Bounds checks that several accesses share, by number. */
-  readonly sharedChecks: SharedCheck[] = [];
+  private checks: readonly SharedCheck[] | undefined;
+  /** Makes the checks that several accesses share, when somebody asks for them; undefined where there is none. */
+  makeChecks: (() => SharedCheck[]) | undefined;
   /** Labels that are bound in front of what comes at this index. */
   private latestAt = 0;
   private readonly latest: Label[] = [];
@@ -177,9 +178,9 @@ export class Assembly {
     this.words[at] = ((this.words[at] as number) & -(1 << checkShift)) | (siteRoles.indexOf(role) + 1);
   }
 
-  /** The number of a check that several accesses share, for `share`. */
-  addCheck(check: SharedCheck): number {
-    return this.sharedChecks.push(check);
+  /** Bounds checks that several accesses share, by number. */
+  get sharedChecks(): readonly SharedCheck[] {
+    return (this.checks ??= this.makeChecks?.() ?? []);
   }
 
   /** Says to which shared check the templates from index `begin` on belong. */

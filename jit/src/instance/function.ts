@@ -22,6 +22,8 @@ export interface FunctionTarget {
 
 /** Writes what the first walk wants to know of a function whose body the core has. */
 class FunctionWriter {
+  /** The core's memory as it is now. */
+  private words: Int32Array;
   /** Of types that the module in the core's memory has not. */
   private others: Map<FunctionType, number> | undefined;
 
@@ -30,12 +32,15 @@ class FunctionWriter {
     readonly source: FunctionSource,
     readonly environment: PlanEnvironment,
     private readonly module: WrittenModule | undefined,
-  ) {}
+  ) {
+    this.words = wordsIn(core);
+  }
 
   list(words: readonly number[]): number {
     const address = this.core.allocate(4 * words.length);
     if (address === 0) throw noRoom(this.source.index);
-    wordsIn(this.core).set(words, address >> 2);
+    this.words = wordsIn(this.core);
+    this.words.set(words, address >> 2);
     return address;
   }
 
@@ -51,22 +56,17 @@ class FunctionWriter {
 
   /** Writes into the records of the instructions that name something what that is. */
   writeNames(): void {
-    let words = wordsIn(this.core);
-    const end = words[records.records >> 2]! + words[records.recordCount >> 2]! * records.recordStride;
-    for (let record = words[records.records >> 2]!; record < end; record += records.recordStride) {
-      const name = namers[words[(record + records.operationField) >> 2]!];
-      if (name === undefined) continue;
-      name(this, record);
-      words = wordsIn(this.core);
-    }
+    const first = this.words[records.records >> 2]!;
+    const end = first + this.words[records.recordCount >> 2]! * records.recordStride;
+    for (let record = first; record < end; record += records.recordStride) namers[this.field(record, records.operationField)]?.(this, record);
   }
 
   field(record: number, field: number): number {
-    return wordsIn(this.core)[(record + field) >> 2]!;
+    return this.words[(record + field) >> 2]!;
   }
 
   write(record: number, field: number, value: number): void {
-    wordsIn(this.core)[(record + field) >> 2] = value;
+    this.words[(record + field) >> 2] = value;
   }
 }
 
@@ -135,14 +135,14 @@ function descriptorOf(op: BulkOpName): Namer {
 const namers: (Namer | undefined)[] = [];
 for (const opcode of opcodes) namers[numberOf(opcode)] = namersByName[opcode.name];
 
-/** Which operations are carried out how, as it was written last. */
-const writtenWays = new WeakMap<Core, Uint8Array>();
+/** Which operations are carried out how, as it was written last, and where. */
+const written: { core?: Core; ways?: Uint8Array } = {};
 
 function writeWays(core: Core, { isa, features }: FunctionTarget): void {
   const ways = waysOf(isa, features);
-  if (writtenWays.get(core) === ways) return;
+  if (written.core === core && written.ways === ways) return;
   new Uint8Array(core.memory.buffer).set(ways, wayOf);
-  writtenWays.set(core, ways);
+  Object.assign(written, { core, ways });
 }
 
 const isLoop = (words: Int32Array, record: number): boolean => words[(record + records.classField) >> 2] === loop;

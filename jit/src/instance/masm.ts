@@ -53,19 +53,21 @@ export function refusalOf({ buffer }: Memory, functionIndex: number): FireballEr
   }
 }
 
-/** The checks that several accesses share. */
-export function sharedChecksOf({ buffer }: Memory): SharedCheck[] {
-  const words = new Int32Array(buffer);
-  if (words[layout.checks >> 2] === words[(layout.checks + usedField) >> 2]) return [];
+/** The checks that several accesses share; undefined where there is none. Made when it is called. */
+export function sharedChecksOf(words: Int32Array): (() => SharedCheck[]) | undefined {
+  if (words[layout.checks >> 2] === words[(layout.checks + usedField) >> 2]) return undefined;
   const members = areaAt(words, layout.members);
-  return rowsOf(areaAt(words, layout.checks), layout.checkStride).map((row) => {
-    const [register, begin, end] = [layout.checkRegister, layout.checkBegin, layout.checkEnd].map((field) => row[field >> 2]!);
-    return { register: register!, members: rowsOf(members.subarray(begin! >> 2, end! >> 2), layout.memberStride).map(memberOf) };
-  });
+  const checks = areaAt(words, layout.checks);
+  return () => rowsOf(checks, layout.checkStride).map((row) => checkOf(row, members));
+}
+
+function checkOf(row: Int32Array, members: Int32Array): SharedCheck {
+  const [register, begin, end] = [layout.checkRegister, layout.checkBegin, layout.checkEnd].map((field) => row[field >> 2]!);
+  return { register: register!, members: rowsOf(members.subarray(begin! >> 2, end! >> 2), layout.memberStride).map(memberOf) };
 }
 
 function areaAt(words: Int32Array, at: number): Int32Array {
-  return words.subarray(words[at >> 2]! >> 2, words[(at + usedField) >> 2]! >> 2);
+  return words.slice(words[at >> 2]! >> 2, words[(at + usedField) >> 2]! >> 2);
 }
 
 function rowsOf(words: Int32Array, stride: number): Int32Array[] {

@@ -76,7 +76,7 @@ export class Placer {
     if (refusal !== undefined) throw refusal;
     const assembly = newAssembly(set);
     this.finishLayout(assembly, this.core.layOutPlaced());
-    for (const check of sharedChecksOf(this.core.memory)) assembly.addCheck(check);
+    assembly.makeChecks = sharedChecksOf(this.view());
     this.placed = { assembly, generation: this.view()[generation >> 2]! };
     return assembly;
   }

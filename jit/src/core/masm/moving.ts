@@ -3,7 +3,7 @@ import { allocate, limitField, load32, makeArea, store32, take, usedField } from
 import * as layout from '../layout/masm.js';
 import { placedFixup, placedTarget, placedWasm, siteFixup } from '../layout/placed.js';
 import { labelCount } from './assembly.js';
-import { copyRecords, placedCount, recordAt, recordStride, refuse } from './records.js';
+import { copyRecords, placedCount, recordAt, recordStride, refuse, reserveRecords } from './records.js';
 
 /** Ranges of records are two words: the index of the first one, and of the one behind the last. */
 const rangeStride: i32 = 8;
@@ -92,6 +92,7 @@ export function beginFinish(): void {
   store32(layout.finishBound, bound);
   store32(layout.finishLabels, labels);
   makeArea(layout.placed);
+  reserveRecords(count);
 }
 
 /** Puts what stands in front of the next site behind what is placed: number of the site, whose code is placed next; -1 where the function is whole. */

@@ -1,5 +1,5 @@
 /** Records of placed templates, behind one another. */
-import { load32, store32, take, usedBytes } from '@fireball/wasm';
+import { clearArea, load32, store32, take, usedBytes } from '@fireball/wasm';
 import * as layout from '../layout/masm.js';
 import { checkShift, placedNote, placedTemplate, placedUnsigned, placedValues, placedWasm, placedWords } from '../layout/placed.js';
 
@@ -15,6 +15,12 @@ export function placedCount(): i32 {
 /** Address of a record, until another one is placed. */
 export function recordAt(index: i32): i32 {
   return load32(layout.placed) + (index << recordShift);
+}
+
+/** Makes room for so many records before they are placed, so that those that are need not move. */
+export function reserveRecords(count: i32): void {
+  if (take(layout.placed, count << recordShift) === 0) refuse(layout.noRoom, 0);
+  clearArea(layout.placed);
 }
 
 /** Nothing more is placed from now on. */

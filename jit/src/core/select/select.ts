@@ -1,7 +1,7 @@
 /** Selection of a whole function: instructions become placed templates, in one walk over the body after plan and allocation. */
 import { load32, store32 } from '@fireball/wasm';
 import { hasCalls, tempRegCount, tempRegs } from '../layout/allocation.js';
-import { mayCall } from '../layout/body.js';
+import { mayCall, recordCount } from '../layout/body.js';
 import { functionStart } from '../layout/environment.js';
 import { functionSignature } from '../layout/function.js';
 import { epilogueSite, frameSaved, frameSavesLink, frameSlotBytes, frameStackArguments, linkUsed, siteKind, siteValue } from '../layout/masm.js';
@@ -11,6 +11,7 @@ import { beginAssembly, newLabel, siteAt } from '../masm/assembly.js';
 import { trap } from '../masm/calls.js';
 import { bind } from '../masm/conditions.js';
 import { beginFinish, nextSite } from '../masm/moving.js';
+import { reserveRecords } from '../masm/records.js';
 import { argumentCount, argumentRegister, linkRole } from '../masm/roles.js';
 import { epilogue } from '../masm/stack.js';
 import { beginAddresses } from './addresses.js';
@@ -46,6 +47,7 @@ export function selectFunction(): i32 {
 /** Nothing is known of any function before. */
 function begin(): void {
   beginAssembly(load32(functionStart));
+  reserveRecords(load32(recordCount));
   beginState();
   beginCalls();
   beginEdges();
