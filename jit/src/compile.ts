@@ -10,7 +10,6 @@ import type { FunctionSource } from './plan/body.js';
 import { branchKinds } from './target/branches.js';
 import type { LinkEnvironment } from './environment.js';
 import type { CodeTrapKind } from './target/trap-kinds.js';
-
 import type { TemplateSet } from './templates/index.js';
 import { verifyStaging } from './verify/structural.js';
 

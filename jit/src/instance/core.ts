@@ -85,7 +85,7 @@ export function coreModule(): Uint8Array {
 export interface CoreMemoryUse {
   /** Of fixed size: what is the same for all functions, and fields. */
   readonly fixed: number;
-  /** Tables of the template set, which stay from one function to the next. */
+  /** Tables of the template set, and signatures and routines of the module in question, which stay from one function to the next. */
   readonly tables: number;
   /** What the function has taken so far. */
   readonly taken: number;

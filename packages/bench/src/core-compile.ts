@@ -131,7 +131,7 @@ function formatFacts({ code, fixed, tables, stack, rom }: CoreFacts, rows: reado
   const constant = code + tables + rom;
   const ram = fixed + stack + Math.max(...rows.map(({ memory }) => memory));
   return [
-    `Flash: ${formatCount(code)} bytes of compiler, ${formatCount(tables)} of templates as tables (which lie in its memory), ${formatCount(rom)} of the ROM with the interpreter: ${formatCount(constant)}.`,
+    `Flash: ${formatCount(code)} bytes of compiler, ${formatCount(tables)} of tables of templates and of what the functions of a module have in common (which lie in its memory), ${formatCount(rom)} of the ROM with the interpreter: ${formatCount(constant)}.`,
     `RAM: ${formatCount(fixed)} bytes of fixed size, with constant tables of operations, and ${formatCount(stack)} of stack; with what a function of up to 4 KiB above takes at most, ${formatCount(ram)}.`,
   ];
 }
