@@ -91,86 +91,62 @@ export function compileFunction(
   options: CompileOptions = {},
   core?: Core,
 ): CompiledFunction {
-  return new SelectedFunction(source.index, selectFunction(source, templates, environment, options, core), templates, environment, core);
-}
-
-/** Streams and callees are looked for when somebody asks. */
-class SelectedFunction implements CompiledFunction {
-  private isLinked = false;
-
-  constructor(
-    readonly index: number,
-    private readonly selection: Selection,
-    private readonly templates: TemplateSet,
-    private readonly environment: LinkEnvironment,
-    private readonly core: Core | undefined,
-  ) {}
-
-  get size(): number {
-    return this.selection.assembly.size;
-  }
-
-  get placedTemplates(): number {
-    return this.selection.assembly.count;
-  }
-
-  get stream(): Uint8Array {
-    return encodeStream(this.selection.assembly, branchKinds(this.templates));
-  }
-
-  get callees(): ReadonlySet<number> {
-    return calleesOf(this.selection.assembly);
-  }
-
-  linkAt(address: number, entries: readonly EntryRange[], observer?: StagingObserver): LinkedCode {
-    if (this.isLinked) throw new InternalError(`function ${this.index} is linked twice`);
-    this.isLinked = true;
-    const { selection, templates, environment } = this;
-    const { assembly } = selection;
-    const { features, directCalls } = environment;
-    const placer = placerOf(this.core ?? keptCore());
-    const callees = directCalls === undefined ? noCallees : resolveCallees(assembly, (callee) => directCalls.entryOf(callee), placer);
-    linkIn(placer, assembly, address);
-    observer?.patched?.(placer.staging);
-    const crc = verifyStaging(placer, assembly, entries, callees, features);
-    const bytes = placer.staging.slice();
-    observer?.verified?.(bytes);
-    return new LinkedFunction(address, bytes, crc, selection, templates);
-  }
+  const selection = selectFunction(source, templates, environment, options, core);
+  let isLinked = false;
+  // Not classes: a copy by spreading has all of it.
+  return {
+    index: source.index,
+    size: selection.assembly.size,
+    placedTemplates: selection.assembly.count,
+    get stream() {
+      return encodeStream(selection.assembly, branchKinds(templates));
+    },
+    get callees() {
+      return calleesOf(selection.assembly);
+    },
+    linkAt: (address, entries, observer = {}) => {
+      if (isLinked) throw new InternalError(`function ${source.index} is linked twice`);
+      isLinked = true;
+      return linkSelection(selection, templates, address, entries, environment, observer, core);
+    },
+  };
 }
 
 const noCallees: ReadonlySet<number> = new Set();
 
-/** Sites are made when somebody asks: most functions never trap and are never listed. */
-class LinkedFunction implements LinkedCode {
-  readonly placedTemplates: number;
-  readonly trapStubs: LinkedCode['trapStubs'];
-  readonly osrEntries: readonly OsrEntry[];
-  readonly locations: LocationMap | undefined;
-  private readonly assembly: Assembly;
-  private made: readonly CodeSite[] | undefined;
-
-  constructor(
-    readonly address: number,
-    readonly bytes: Uint8Array,
-    readonly crc: number,
-    { assembly, trapLabels, osrEntries, locations }: Selection,
-    private readonly templates: TemplateSet,
-  ) {
-    this.assembly = assembly;
-    this.placedTemplates = assembly.count;
-    this.trapStubs = trapLabels.map(({ kind, label }) => ({ offset: assembly.labelOffset(label), kind }));
-    this.osrEntries = osrEntries.map(({ wasmOffset, label }) => ({ wasmOffset, offset: assembly.labelOffset(label) }));
-    this.locations = locations?.();
-  }
-
-  get sites(): readonly CodeSite[] {
-    return (this.made ??= sitesOf(this.assembly));
-  }
-
-  get stream(): Uint8Array {
-    return encodeStream(this.assembly, branchKinds(this.templates));
-  }
+function linkSelection(
+  { assembly, trapLabels, osrEntries, locations }: Selection,
+  templates: TemplateSet,
+  address: number,
+  entries: readonly EntryRange[],
+  { features, directCalls }: LinkEnvironment,
+  observer: StagingObserver,
+  core: Core | undefined,
+): LinkedCode {
+  const placer = placerOf(core ?? keptCore());
+  const callees = directCalls === undefined ? noCallees : resolveCallees(assembly, (callee) => directCalls.entryOf(callee), placer);
+  linkIn(placer, assembly, address);
+  observer.patched?.(placer.staging);
+  const crc = verifyStaging(placer, assembly, entries, callees, features);
+  const bytes = placer.staging.slice();
+  observer.verified?.(bytes);
+  let sites: readonly CodeSite[] | undefined;
+  return {
+    address,
+    bytes,
+    crc,
+    placedTemplates: assembly.count,
+    // Made when somebody asks: most functions never trap and are never listed.
+    get sites() {
+      return (sites ??= sitesOf(assembly));
+    },
+    get stream() {
+      return encodeStream(assembly, branchKinds(templates));
+    },
+    trapStubs: trapLabels.map(({ kind, label }) => ({ offset: assembly.labelOffset(label), kind })),
+    osrEntries: osrEntries.map(({ wasmOffset, label }) => ({ wasmOffset, offset: assembly.labelOffset(label) })),
+    locations: locations?.(),
+  };
 }
 
 function sitesOf(assembly: Assembly): CodeSite[] {
