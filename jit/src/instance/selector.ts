@@ -191,8 +191,6 @@ const internalErrors: Readonly<Record<number, string>> = {
   [layout.resultInUse]: 'the register of a result is in use',
   [layout.nothingToSpill]: 'out of floating-point registers with nothing left to spill',
   [layout.noProgress]: 'registers are taken in circles',
-  [layout.noControlFrame]: 'no control frame at that depth',
-  [layout.elseWithoutIf]: 'else without if',
   [layout.resultInUseAtLabel]: 'a result register is in use at a label',
   [walkLayout.linkOverwritten]: 'the prologue overwrites the link register',
 };

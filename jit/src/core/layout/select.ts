@@ -63,9 +63,7 @@ export const sourceInMemory = 4;
 export const resultInUse = 5;
 export const nothingToSpill = 6;
 export const noProgress = 7;
-export const noControlFrame = 8;
-export const elseWithoutIf = 9;
-export const resultInUseAtLabel = 10;
+export const resultInUseAtLabel = 8;
 export const rotationOfVariable = 11;
 
 /** Index of the instruction that is being selected. */
