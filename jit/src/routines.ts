@@ -4,7 +4,7 @@ import { layOut, link } from './expand/expand.js';
 import { target } from './core/layout/function.js';
 import { toLabel } from './core/layout/placed.js';
 import { noFeatures } from './features.js';
-import { keptCore, type Core } from './instance/core.js';
+import { keptCore, wordsIn, type Core } from './instance/core.js';
 import { placerOf } from './instance/placer.js';
 import { targetNumbers } from './instance/roles.js';
 import { boundsEntry } from './target/branches.js';
@@ -85,7 +85,7 @@ function placedRoutine(templates: TemplateSet, place: (core: Core) => void): Rou
   const core = keptCore();
   const placer = placerOf(core);
   placer.prepareAlone(templates, noFeatures);
-  new Int32Array(core.memory.buffer)[target >> 2] = targetNumbers[templates.isa];
+  wordsIn(core)[target >> 2] = targetNumbers[templates.isa];
   place(core);
   return linkable(placer.layOutPlaced(templates, 0));
 }

@@ -1,7 +1,7 @@
 import { usedField } from '@fireball/wasm';
 import * as layout from '../core/layout/analyses.js';
 import { offsetField, recordCount, records, recordStride } from '../core/layout/body.js';
-import { noRoom, takeCore } from '../instance/core.js';
+import { noRoom, takeCore, wordsIn } from '../instance/core.js';
 import { readIntoCore, type FunctionSource } from '../plan/body.js';
 
 /** The locals that may be read before they are written again, in front of each instruction of a body. What unreachable instructions have is unspecified. */
@@ -16,7 +16,7 @@ export class LiveLocals {
   constructor(source: Pick<FunctionSource, 'bytes' | 'start' | 'end' | 'index' | 'locals'>, core = takeCore()) {
     readIntoCore(source, core);
     if (!core.findLiveLocals(source.locals.length)) throw noRoom(source.index);
-    const words = new Int32Array(core.memory.buffer);
+    const words = wordsIn(core);
     const snapshots = words[layout.snapshots >> 2]! >> 2;
     this.offsets = new Int32Array(words[recordCount >> 2]!).map((_, index) => words[(words[records >> 2]! + index * recordStride + offsetField) >> 2]!);
     this.first = words.slice(snapshots, snapshots + words[recordCount >> 2]!).map((bytes) => bytes >> 2);

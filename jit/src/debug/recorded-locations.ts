@@ -1,11 +1,10 @@
 import type { Boundary, LocationMap, ValueLocation, WordLocation, WordPlace } from '@fireball/contracts';
-import { usedField } from '@fireball/wasm';
 import * as arithmetic from '../core/layout/arithmetic.js';
 import * as masmLayout from '../core/layout/masm.js';
 import * as layout from '../core/layout/select.js';
 import * as walkLayout from '../core/layout/walk.js';
 import type { Assembly } from '../expand/assembly.js';
-import type { Core } from '../instance/core.js';
+import { areaAt, wordsIn, type Core } from '../instance/core.js';
 import { wordsOfLocal, type FunctionSource } from '../plan/body.js';
 import type { Allocation, Plan } from '../plan/result.js';
 import type { Shift } from '../target/operations.js';
@@ -53,10 +52,9 @@ export class RecordedLocations {
     this.extended = plan.analyses.extended.all();
     this.frameBytes = core.frameBytes();
     const savedCount = core.savedPlaces();
-    const words = new Int32Array(core.memory.buffer);
-    const area = (at: number): Int32Array => words.slice(words[at >> 2]! >> 2, words[(at + usedField) >> 2]! >> 2);
-    this.boundaries = area(walkLayout.boundaries);
-    this.writes = area(layout.stackWrites);
+    const words = wordsIn(core);
+    this.boundaries = areaAt(words, walkLayout.boundaries);
+    this.writes = areaAt(words, layout.stackWrites);
     this.homeBytes = words[layout.slotBytes >> 2]!;
     this.saved = Array.from({ length: savedCount }, (_, index) => {
       const row = rowAt(words, (masmLayout.savedRows + index * masmLayout.savedStride) >> 2);

@@ -1,5 +1,5 @@
 import { NoRoomError } from '@fireball/contracts';
-import { CoreProgram, heap, isLargeCore } from '@fireball/wasm';
+import { CoreProgram, heap, isLargeCore, usedField } from '@fireball/wasm';
 import { heapStart } from '../core/layout/blocks.js';
 import { functionHeap } from '../core/layout/placing.js';
 import { coreBinary } from '../generated/core.js';
@@ -43,6 +43,11 @@ export function wordsIn({ memory }: Pick<Core, 'memory'>): Int32Array {
   const { buffer } = memory;
   if (viewed.buffer !== buffer) viewed = new Int32Array(buffer);
   return viewed;
+}
+
+/** Copies what an area of a core's memory has, by the address of its fields. */
+export function areaAt(words: Int32Array, at: number): Int32Array {
+  return words.slice(words[at >> 2]! >> 2, words[(at + usedField) >> 2]! >> 2);
 }
 
 let kept: Core | undefined;
@@ -92,8 +97,8 @@ export interface CoreMemoryUse {
 }
 
 /** Memory in use as it is now. */
-export function memoryUseOf({ memory }: Pick<Core, 'memory'>): CoreMemoryUse {
-  const words = new Int32Array(memory.buffer);
+export function memoryUseOf(core: Pick<Core, 'memory'>): CoreMemoryUse {
+  const words = wordsIn(core);
   const tablesEnd = words[functionHeap >> 2]!;
   return { fixed: heapStart, tables: tablesEnd - heapStart, taken: words[heap >> 2]! - tablesEnd };
 }

@@ -88,7 +88,7 @@ describe.each(targets)("the core's macro assembler for %s", (isa) => {
   it.each(refusals.filter(([, isas]) => isas.includes(isa)))('refuses %s, and places nothing from then on', (_what, _isas, place) => {
     newLabel();
     place();
-    expect(refusalOf(memory, 0)?.message).toMatch('the target has no form of what selection asks for');
+    expect(refusalOf({ memory }, 0)?.message).toMatch('the target has no form of what selection asks for');
     const count = placedCount();
     jump(0);
     expect(placedCount()).toBe(count);
@@ -99,7 +99,7 @@ describe.each(targets)("the core's macro assembler for %s", (isa) => {
     newLabel();
     bind(newLabel());
     bind(1);
-    expect(refusalOf(memory, 0)).toEqual(new InternalError('label 1 bound twice'));
+    expect(refusalOf({ memory }, 0)).toEqual(new InternalError('label 1 bound twice'));
     beginAssembly(0);
     jump(newLabel());
     expect(() => placer.layOutPlaced(set, 0)).toThrow(new InternalError('label 0 was never bound'));
@@ -120,10 +120,10 @@ describe.each(targets)("the core's macro assembler for %s", (isa) => {
 
   it('refuses a function of too much code', () => {
     for (let count = 0; count <= layout.mostCodeBytes / 2; count++) trap(0);
-    expect(refusalOf(memory, 0)?.message).toBe('offset 0x4d, code section: not supported: a function of more than 1048576 bytes of code');
+    expect(refusalOf({ memory }, 0)?.message).toBe('offset 0x4d, code section: not supported: a function of more than 1048576 bytes of code');
     beginAssembly(0);
     trap(0);
-    expect([refusalOf(memory, 0), placedCount()]).toEqual([undefined, 1]);
+    expect([refusalOf({ memory }, 0), placedCount()]).toEqual([undefined, 1]);
   });
 });
 

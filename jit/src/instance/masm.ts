@@ -8,9 +8,7 @@ import { branchKinds } from '../target/branches.js';
 import { rv32Templates } from '../target/rv32/templates.js';
 import { thumb2Templates } from '../target/thumb2/templates.js';
 import type { Template, TemplateSet } from '../templates/index.js';
-import { noRoom } from './core.js';
-
-type Memory = { readonly buffer: ArrayBufferLike };
+import { areaAt, noRoom, wordsIn, type Core } from './core.js';
 
 /** The templates of a set that its target's macro assembler places, in the order of its list. */
 export function placedBy(set: TemplateSet): readonly (readonly [name: string, template: Template])[] {
@@ -18,8 +16,8 @@ export function placedBy(set: TemplateSet): readonly (readonly [name: string, te
 }
 
 /** Writes which templates of a set the macro assembler places, for a core with these features. */
-export function writeTemplates({ buffer }: Memory, set: TemplateSet, features: Features): void {
-  const words = new Int32Array(buffer);
+export function writeTemplates(core: Pick<Core, 'memory'>, set: TemplateSet, features: Features): void {
+  const words = wordsIn(core);
   const write = (rows: number, index: number, { id, size }: Template): void => {
     const row = rows + index * layout.rowStride;
     words[(row + layout.rowNumber) >> 2] = id;
@@ -35,8 +33,8 @@ export function writeTemplates({ buffer }: Memory, set: TemplateSet, features: F
 }
 
 /** What placing was given up with; undefined where it was not. */
-export function refusalOf({ buffer }: Memory, functionIndex: number): FireballError | undefined {
-  const words = new Int32Array(buffer);
+export function refusalOf(core: Pick<Core, 'memory'>, functionIndex: number): FireballError | undefined {
+  const words = wordsIn(core);
   const what = words[layout.refused >> 2]!;
   switch (words[layout.refusal >> 2]) {
     case layout.placing:
@@ -64,10 +62,6 @@ export function sharedChecksOf(words: Int32Array): (() => SharedCheck[]) | undef
 function checkOf(row: Int32Array, members: Int32Array): SharedCheck {
   const [register, begin, end] = [layout.checkRegister, layout.checkBegin, layout.checkEnd].map((field) => row[field >> 2]!);
   return { register: register!, members: rowsOf(members.subarray(begin! >> 2, end! >> 2), layout.memberStride).map(memberOf) };
-}
-
-function areaAt(words: Int32Array, at: number): Int32Array {
-  return words.slice(words[at >> 2]! >> 2, words[(at + usedField) >> 2]! >> 2);
 }
 
 function rowsOf(words: Int32Array, stride: number): Int32Array[] {

@@ -10,7 +10,7 @@ import type { BranchForms } from '../expand/branch-forms.js';
 import type { Features } from '../features.js';
 import { newAssembly, placedKinds } from '../target/create.js';
 import type { Template, TemplateSet } from '../templates/template.js';
-import { keptCore, newCore, type Core } from './core.js';
+import { keptCore, newCore, wordsIn, type Core } from './core.js';
 import { refusalOf, sharedChecksOf, writeTemplates } from './masm.js';
 import { WrittenModule, type ModuleWords } from './module-words.js';
 import { makeTables, type TemplateTables } from './template-tables.js';
@@ -33,7 +33,6 @@ const tablesOf = new WeakMap<object, TemplateTables>();
 /** A core, with the tables of one template set after the other. */
 export class Placer {
   private tables: TemplateTables | undefined;
-  private words: Int32Array = new Int32Array(0);
   /** Address of the code. */
   private code = 0;
   /** What the core's macro assembler has placed, as long as the core has nothing else. */
@@ -62,7 +61,7 @@ export class Placer {
     const kinds = placedKinds(set);
     this.use(kinds, set.templates, kinds);
     if (this.set === set && this.features === features) return;
-    writeTemplates(this.core.memory, set, features);
+    writeTemplates(this.core, set, features);
     this.set = set;
     this.features = features;
   }
@@ -72,7 +71,7 @@ export class Placer {
    * @throws InternalError, UnsupportedError, NoRoomError
    */
   layOutPlaced(set: TemplateSet, functionIndex: number): Assembly {
-    const refusal = refusalOf(this.core.memory, functionIndex);
+    const refusal = refusalOf(this.core, functionIndex);
     if (refusal !== undefined) throw refusal;
     const assembly = newAssembly(set);
     this.finishLayout(assembly, this.core.layOutPlaced());
@@ -264,9 +263,7 @@ export class Placer {
 
   /** The memory's words, which are others once it has grown. */
   private view(): Int32Array {
-    const { buffer } = this.core.memory;
-    if (this.words.buffer !== buffer) this.words = new Int32Array(buffer);
-    return this.words;
+    return wordsIn(this.core);
   }
 }
 

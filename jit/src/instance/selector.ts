@@ -216,7 +216,7 @@ function failureOf(analyses: Analyses, { index }: FunctionSource, outcome: numbe
       return new UnsupportedError(analyses.operationAt(unsupported), { offset: analyses.offsetAt(unsupported), section: 'code' });
     }
     default: {
-      const refusal = refusalOf(core.memory, index);
+      const refusal = refusalOf(core, index);
       if (refusal !== undefined) return refusal;
       const at = Math.min(field(layout.instructionIndex), analyses.length - 1);
       return new InternalError(`after ${analyses.operationAt(at)} at offset 0x${analyses.offsetAt(at).toString(16)}: ${internalErrorOf(words)}`);
@@ -226,12 +226,11 @@ function failureOf(analyses: Analyses, { index }: FunctionSource, outcome: numbe
 
 /** In the order of the kinds. */
 function trapLabelsOf(words: Int32Array): TrapLabel[] {
-  const labels: TrapLabel[] = [];
-  for (let index = 0; index < words[layout.trapCount >> 2]!; index++) {
-    const kind = words[(layout.trapOrder >> 2) + index]!;
-    labels.push({ kind: trapKinds[kind]!, label: words[(layout.trapLabels >> 2) + kind]! });
-  }
-  return labels.length < 2 ? labels : labels.sort((a, b) => trapKinds.indexOf(a.kind) - trapKinds.indexOf(b.kind));
+  const first = layout.trapLabels >> 2;
+  return trapKinds.flatMap((kind, number) => {
+    const label = words[first + number]!;
+    return label < 0 ? [] : [{ kind, label }];
+  });
 }
 
 function osrLabelsOf(analyses: Analyses): OsrLabel[] {

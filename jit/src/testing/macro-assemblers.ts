@@ -77,7 +77,7 @@ export class MacroAssembler {
     const { assembly } = this;
     const { labelCount, count } = assembly;
     portableCore.reset();
-    writeTemplates(portableCore.memory, assembly.set, noFeatures);
+    writeTemplates(portableCore, assembly.set, noFeatures);
     new Int32Array(portableCore.memory.buffer)[target >> 2] = targetNumbers[this.isa];
     beginAssembly(0);
     for (let label = 0; label < labelCount; label++) newLabel();

@@ -92,18 +92,24 @@ const lastWord = deferredWords + 12;
 const thunkWord = deferredWords + 8;
 const sharedWord = deferredWords + 16;
 
-/** As `checkGrowing` for a fixed size, where nothing can be called. */
-function checkNear(reg: i32, near: i32, last: i32, shared: i32): void {
+/** In line, whether the register is below a limit. Returns the row of the exact check, which follows out of line where it is not. */
+function checkQuickly(reg: i32, kind: i32, limit: i32, exact: i32, shared: i32): i32 {
   const slow = newLabel();
   const fine = newLabel();
-  boundsCheck(reg, immediate, near, slow);
+  boundsCheck(reg, kind, limit, slow);
   bindLabel(fine);
-  const row = defer(nearCheck);
+  const row = defer(exact);
   store32(row + slowWord, slow);
   store32(row + fineWord, fine);
+  store32(row + sharedWord, shared);
+  return row;
+}
+
+/** As `checkGrowing` for a fixed size, where nothing can be called. */
+function checkNear(reg: i32, near: i32, last: i32, shared: i32): void {
+  const row = checkQuickly(reg, immediate, near, nearCheck, shared);
   store32(row + regWord, reg);
   store32(row + lastWord, last);
-  store32(row + sharedWord, shared);
 }
 
 /** Places the exact check of a fixed size. */
@@ -137,21 +143,15 @@ function checkGrowing(reg: i32, reach: i32, shared: i32): void {
   const kind = pinned === noHeld ? immediate : register;
   const bound = pinned === noHeld ? limit : regOf(pinned);
   const thunk = thunkFor(reg, reach + 1);
-  const fine = newLabel();
   if ((load32(currentRecord() + flagsField) & isRare) !== 0) {
     // A branch back less, and a shorter one there; where it counts, the straight way stays free of jumps.
+    const fine = newLabel();
     branchIfWords(compareTest, arithmetic.ltU, reg, kind, bound, fine);
     callExactLater(thunk, shared);
     bind(fine);
   } else {
-    const slow = newLabel();
-    boundsCheck(reg, kind, bound, slow);
-    bindLabel(fine);
-    const row = defer(growingCheck);
-    store32(row + slowWord, slow);
-    store32(row + fineWord, fine);
+    const row = checkQuickly(reg, kind, bound, growingCheck, shared);
     store32(row + thunkWord, thunk);
-    store32(row + sharedWord, shared);
   }
   if (pinned !== noHeld) release(pinned);
 }
