@@ -19,7 +19,7 @@ describe.each(targets)('the compiler, compiled by itself for %s, on the device',
     try {
       expect(compileItself(device, step)).toBe(Math.ceil(device.module.functions.length / step));
       // It was there that selection happened.
-      expect(device.takeCounts().get('selectFunction')).toBeGreaterThan(1_000_000);
+      expect(device.takeCounts().get('selectByNeed')).toBeGreaterThan(1_000_000);
     } finally {
       device.close();
     }

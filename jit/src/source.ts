@@ -15,6 +15,7 @@ export function functionSource({ module }: ValidatedModule, entry: ValidatedFunc
     locals,
     frameSlots: entry.locals.count + entry.maxOperandHeight,
     types: module.types,
+    counts: { functions: module.functionTypes.length, globals: module.globals.length, tables: module.tables.length },
     functionType: (index) => {
       const type = module.types[module.functionTypes[index] ?? -1];
       if (type === undefined) throw new InternalError(`function ${index} has no type`);

@@ -7,6 +7,8 @@ import { functionHeap } from './layout/placing.js';
 
 export { allocate } from '@fireball/wasm';
 export { allocateRegisters } from './allocation.js';
+export { giveRegisters, selectByNeed } from './driver/by-need.js';
+export { nameOperands } from './driver/names.js';
 export { readBody } from './body.js';
 export { findCandidates } from './candidates.js';
 export { findRegions } from './cold.js';
@@ -19,7 +21,6 @@ export { crc32, prepareChecksums } from './placing/checksum.js';
 export { layOut, layOutPlaced } from './placing/layout.js';
 export { link } from './placing/patch.js';
 export { verify } from './placing/verify.js';
-export { selectFunction } from './select/select.js';
 
 /** Makes room at `heapStart` for tables that stay from one function to the next, in place of those before, and forgets the function before. False where there is no room. */
 export function makeRoom(bytes: i32): boolean {

@@ -19,9 +19,11 @@ export interface Core {
   analyseUses(): boolean;
   findCandidates(): boolean;
   allocateRegisters(target: number, withheld: number, ownsLink: number): boolean;
+  nameOperands(): boolean;
+  giveRegisters(): boolean;
   findLiveLocals(locals: number): boolean;
   findRegions(withTables: number): boolean;
-  selectFunction(): number;
+  selectByNeed(): number;
   frameBytes(): number;
   savedPlaces(): number;
   placeSystemCallStub(service: number, stackBytes: number): void;

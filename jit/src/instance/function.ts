@@ -1,17 +1,15 @@
 import type { Isa } from '@fireball/contracts';
-import { opcodes, type BulkOpName, type FunctionType, type OpName } from '@fireball/wasm';
+import { usedField, type BulkOpName, type OpName } from '@fireball/wasm';
 import * as records from '../core/layout/body.js';
 import * as layout from '../core/layout/function.js';
-import { loop } from '../core/layout/classes.js';
+import { call, loop, returnCall } from '../core/layout/classes.js';
+import * as environmentLayout from '../core/layout/environment.js';
 import { wayOf } from '../core/layout/operations.js';
 import type { Features } from '../features.js';
-import type { PlanEnvironment } from '../plan/accesses.js';
-import { blockSignature, type FunctionSource } from '../plan/body.js';
-import { recordOps } from '../plan/ops.js';
-import { wordsOf } from '../plan/words.js';
+import type { LinkEnvironment } from '../environment.js';
+import type { FunctionSource } from '../plan/body.js';
 import { noRoom, wordsIn, type Core } from './core.js';
-import { signatureWords, type WrittenModule } from './module-words.js';
-import { numberOf, waysOf } from './operations.js';
+import { operationOf, waysOf } from './operations.js';
 import { targetNumbers } from './roles.js';
 
 /** What a function is compiled for. */
@@ -20,120 +18,36 @@ export interface FunctionTarget {
   readonly features: Features;
 }
 
-/** Writes what the first walk wants to know of a function whose body the core has. */
-class FunctionWriter {
-  /** The core's memory as it is now. */
-  private words: Int32Array;
-  /** Of types that the module in the core's memory has not. */
-  private others: Map<FunctionType, number> | undefined;
+/** Whether `FIREBALL_RECOUNT` asks for owners of registers to be counted anew after every operation. The tests have it on. */
+const recounts = process.env['FIREBALL_RECOUNT'] === '1';
 
-  constructor(
-    private readonly core: Core,
-    readonly source: FunctionSource,
-    readonly environment: PlanEnvironment,
-    private readonly module: WrittenModule | undefined,
-  ) {
-    this.words = wordsIn(core);
-  }
-
-  list(words: readonly number[]): number {
-    const address = this.core.allocate(4 * words.length);
-    if (address === 0) throw noRoom(this.source.index);
-    this.words = wordsIn(this.core);
-    this.words.set(words, address >> 2);
-    return address;
-  }
-
-  /** Address of a signature. */
-  signature(type: FunctionType): number {
-    let address = this.module?.signature(type) ?? this.others?.get(type);
-    if (address === undefined) {
-      address = this.list(signatureWords(type));
-      (this.others ??= new Map()).set(type, address);
-    }
-    return address;
-  }
-
-  /** Writes into the records of the instructions that name something what that is. */
-  writeNames(): void {
-    const first = this.words[records.records >> 2]!;
-    const end = first + this.words[records.recordCount >> 2]! * records.recordStride;
-    for (let record = first; record < end; record += records.recordStride) namers[this.field(record, records.operationField)]?.(this, record);
-  }
-
-  field(record: number, field: number): number {
-    return this.words[(record + field) >> 2]!;
-  }
-
-  write(record: number, field: number, value: number): void {
-    this.words[(record + field) >> 2] = value;
+/** Names what the core has left to be named. */
+function nameAsked(words: Int32Array, { index }: FunctionSource, environment: LinkEnvironment): void {
+  const end = words[(environmentLayout.asked + usedField) >> 2]!;
+  for (let row = words[environmentLayout.asked >> 2]!; row < end; row += 4) {
+    const record = words[row >> 2]!;
+    const field = (offset: number): number => words[(record + offset) >> 2]!;
+    const a = field(records.aField);
+    const kind = field(records.classField);
+    if (kind === call || kind === returnCall) {
+      if (environment.directCalls?.reaches(index, a) !== true) continue;
+      words[(record + records.isWantedField) >> 2] = 0;
+      words[(record + records.addressField) >> 2] = 0;
+    } else words[(record + records.addressField) >> 2] = addressOf(field(records.operationField), a, field(records.bField), environment);
   }
 }
 
-/** Writes fields of an instruction's record. */
-type Namer = (writer: FunctionWriter, record: number) => void;
-
-const block: Namer = (writer, record) => {
-  writer.write(record, records.typeField, writer.signature(blockSignature(writer.source, writer.field(record, records.typeField))));
-};
-const call: Namer = (writer, record) => {
-  const { source, environment } = writer;
-  const callee = writer.field(record, records.aField);
-  const isWanted = callee !== source.index && environment.directCalls?.reaches(source.index, callee) !== true;
-  writer.write(record, records.signatureField, writer.signature(source.functionType(callee)));
-  writer.write(record, records.isWantedField, Number(isWanted));
-  writer.write(record, records.addressField, isWanted ? environment.slotAddress(callee) : 0);
-};
-const callIndirect: Namer = (writer, record) => {
-  const type = writer.field(record, records.aField);
-  const table = writer.environment.table(writer.field(record, records.bField));
-  writer.write(record, records.signatureField, writer.signature(writer.source.types[type]!));
-  writer.write(record, records.addressField, table.elements);
-  writer.write(record, records.typeNumberField, writer.environment.typeNumber(type));
-  writer.write(record, records.tableField, table.record);
-};
-const global: Namer = (writer, record) => {
-  const { source, environment } = writer;
-  const index = writer.field(record, records.aField);
-  writer.write(record, records.wordsField, wordsOf(source.globalType(index)));
-  writer.write(record, records.addressField, environment.globalAddress(index));
+/** What an instruction works on, where that is one thing and no operand of a routine. */
+const addressesByName: { readonly [Op in OpName]?: (environment: LinkEnvironment, index: number) => number } = {
+  'table.size': (environment, index) => environment.table(index).record,
+  'data.drop': (environment, index) => environment.dataRecord(index),
+  'elem.drop': (environment, index) => environment.elementRecord(index),
 };
 
-/** Of an instruction that names one thing by its number: its address. */
-const addressBy =
-  (addressOf: (environment: PlanEnvironment, index: number) => number): Namer =>
-  (writer, record) => {
-    writer.write(record, records.addressField, addressOf(writer.environment, writer.field(record, records.aField)));
-  };
-
-/** Of the operations whose instructions name what the core does not know. */
-const namersByName: { readonly [Op in OpName]?: Namer } = {
-  block,
-  loop: block,
-  if: block,
-  call,
-  return_call: call,
-  call_indirect: callIndirect,
-  return_call_indirect: callIndirect,
-  'ref.func': addressBy((environment, index) => environment.slotAddress(index)),
-  'global.get': global,
-  'global.set': global,
-  'table.size': addressBy((environment, index) => environment.table(index).record),
-  'data.drop': addressBy((environment, index) => environment.dataRecord(index)),
-  'elem.drop': addressBy((environment, index) => environment.elementRecord(index)),
-  ...Object.fromEntries((Object.keys(recordOps) as BulkOpName[]).map((op): [OpName, Namer] => [op, descriptorOf(op)])),
-};
-
-function descriptorOf(op: BulkOpName): Namer {
-  return (writer, record) => {
-    const address = writer.environment.descriptorAddress(op, writer.field(record, records.aField), writer.field(record, records.bField));
-    writer.write(record, records.addressField, address);
-  };
+function addressOf(operation: number, a: number, b: number, environment: LinkEnvironment): number {
+  const { name } = operationOf(operation);
+  return addressesByName[name]?.(environment, a) ?? environment.descriptorAddress(name as BulkOpName, a, b);
 }
-
-/** The same by the number of the operation. */
-const namers: (Namer | undefined)[] = [];
-for (const opcode of opcodes) namers[numberOf(opcode)] = namersByName[opcode.name];
 
 /** Which operations are carried out how, as it was written last, and where. */
 const written: { core?: Core; ways?: Uint8Array } = {};
@@ -148,33 +62,34 @@ function writeWays(core: Core, { isa, features }: FunctionTarget): void {
 const isLoop = (words: Int32Array, record: number): boolean => words[(record + records.classField) >> 2] === loop;
 
 /** Indices of the loops of the body in the core that begin at one of the offsets. */
-function enteredLoops(core: Core, osrLoops: ReadonlySet<number>): number[] {
+function enteredLoops(words: Int32Array, osrLoops: ReadonlySet<number>): number[] {
   const entered: number[] = [];
   if (osrLoops.size === 0) return entered;
-  const words = wordsIn(core);
   for (let index = 0, record = words[records.records >> 2]!; index < words[records.recordCount >> 2]!; index++, record += records.recordStride)
     if (isLoop(words, record) && osrLoops.has(words[(record + records.offsetField) >> 2]!)) entered.push(index);
   return entered;
 }
 
-/** Writes what the core does not read in the body itself. `module`: what the core's memory has of it already. */
+/**
+ * Writes what the core does not read in the body itself.
+ * @param module where the core has what is told of the module
+ * @throws NoRoomError
+ */
 export function writeFunction(
   core: Core,
   source: FunctionSource,
   target: FunctionTarget,
-  environment: PlanEnvironment,
+  environment: LinkEnvironment,
   osrLoops: ReadonlySet<number>,
-  module?: WrittenModule,
+  module: number,
+  recordsLocations = false,
 ): void {
-  const writer = new FunctionWriter(core, source, environment, module);
-  writer.writeNames();
-  const signature = writer.signature(source.type);
-  const entered = enteredLoops(core, osrLoops);
-  const list = writer.list(entered);
-  const { memory, safepoint } = environment;
+  const entered = enteredLoops(wordsIn(core), osrLoops);
+  const list = core.allocate(4 * entered.length);
+  const { memory, safepoint, directCalls } = environment;
   const words = wordsIn(core);
+  words.set(entered, list >> 2);
   words[layout.target >> 2] = targetNumbers[target.isa];
-  words[layout.functionSignature >> 2] = signature;
   words[layout.enteredLoops >> 2] = list;
   words[layout.enteredCount >> 2] = entered.length;
   words[layout.hasMemory >> 2] = Number(memory !== undefined);
@@ -184,5 +99,21 @@ export function writeFunction(
   words[layout.isFixed >> 2] = Number(memory?.fixed ?? false);
   words[layout.hasSafepoint >> 2] = Number(safepoint !== undefined);
   words[layout.safepointFlag >> 2] = safepoint?.flag ?? 0;
+  words[environmentLayout.boundsRoutine >> 2] = memory?.boundsRoutine ?? 0;
+  words[environmentLayout.memoryRecord >> 2] = memory?.record ?? 0;
+  words[environmentLayout.pageShift >> 2] = memory?.pageShift ?? 16;
+  words[environmentLayout.resultBuffer >> 2] = environment.resultBuffer;
+  words[environmentLayout.moduleWords >> 2] = module;
+  words[environmentLayout.farRoutines >> 2] = Number(environment.farRoutines === true);
+  words[environmentLayout.safepointService >> 2] = safepoint?.service ?? 0;
+  words[environmentLayout.stackLimit >> 2] = environment.stackLimit;
+  words[environmentLayout.splitsMisaligned >> 2] = Number(environment.misaligned === 'split');
+  words[environmentLayout.functionIndex >> 2] = source.index;
+  words[environmentLayout.functionStart >> 2] = source.start;
+  words[environmentLayout.recordsLocations >> 2] = Number(recordsLocations);
+  words[environmentLayout.recountsOwners >> 2] = Number(recounts);
+  words[environmentLayout.asksForCalls >> 2] = Number(directCalls !== undefined);
   writeWays(core, target);
+  if (list === 0 || !core.nameOperands()) throw noRoom(source.index);
+  nameAsked(wordsIn(core), source, environment);
 }

@@ -12,7 +12,7 @@ import { newAssembly, placedKinds } from '../target/create.js';
 import type { Template, TemplateSet } from '../templates/template.js';
 import { keptCore, newCore, wordsIn, type Core } from './core.js';
 import { refusalOf, sharedChecksOf, writeTemplates } from './masm.js';
-import { WrittenModule, type ModuleWords } from './module-words.js';
+import type { ModuleWords } from './module-words.js';
 import { makeTables, type TemplateTables } from './template-tables.js';
 
 /** An address range that generated code may branch to outside its own function. */
@@ -39,7 +39,7 @@ export class Placer {
   private placed: { readonly assembly: Assembly; readonly generation: number } | undefined;
 
   /** Behind the tables. */
-  private module: WrittenModule | undefined;
+  private module: ModuleWords | undefined;
   /** What the core's macro assembler is ready for. */
   private set: TemplateSet | undefined;
   private features: Features | undefined;
@@ -48,12 +48,11 @@ export class Placer {
 
   /**
    * Makes the core ready for a function of a module that its macro assembler places of a set's templates, for a processor with these features. What it had
-   * is forgotten.
+   * is forgotten. Returns where it has what is told of the module.
    */
-  prepare(set: TemplateSet, features: Features, module: ModuleWords): WrittenModule {
+  prepare(set: TemplateSet, features: Features, module: ModuleWords): number {
     this.prepareAlone(set, features);
-    if (this.module?.words !== module) this.module = this.writeModule(module);
-    return this.module;
+    return this.writeModule(module);
   }
 
   /** The same for what is of no module. */
@@ -209,13 +208,15 @@ export class Placer {
     this.tables = tables;
   }
 
-  /** Puts it behind the tables. */
-  private writeModule(module: ModuleWords): WrittenModule {
+  /** Puts it behind the tables, where it is not there. */
+  private writeModule(module: ModuleWords): number {
     const tables = this.tables!.words;
-    this.makeRoom(4 * (tables.length + module.words.length));
     const address = heapStart + 4 * tables.length;
+    if (this.module === module) return address;
+    this.makeRoom(4 * (tables.length + module.words.length));
     this.view().set(module.words, address >> 2);
-    return new WrittenModule(module, address);
+    this.module = module;
+    return address;
   }
 
   /** What lies there already stays. */

@@ -1,34 +1,23 @@
 /** Selection in the core: what it is told of a function, and what has come of it. */
-import { InternalError, UnsupportedError, UsageError, type FireballError, type Isa, type LocationMap } from '@fireball/contracts';
-import { usedField, type FunctionType } from '@fireball/wasm';
+import { InternalError, UnsupportedError, UsageError, type FireballError, type LocationMap } from '@fireball/contracts';
+import { usedField } from '@fireball/wasm';
 import * as bodyLayout from '../core/layout/body.js';
-import * as environmentLayout from '../core/layout/environment.js';
 import * as layout from '../core/layout/select.js';
 import * as walkLayout from '../core/layout/walk.js';
 import { RecordedLocations } from '../debug/recorded-locations.js';
 import type { Assembly, Label } from '../expand/assembly.js';
-import { Allocator, sameAllocation } from '../plan/allocate.js';
+import { allocationOf } from '../plan/allocate.js';
 import type { Analyses } from '../plan/analyses.js';
 import type { FunctionSource } from '../plan/body.js';
 import { coldBranches, type BranchProfile } from '../plan/cold-branches.js';
 import { planFunction } from '../plan/plan.js';
-import { wordCount } from '../plan/words.js';
 import type { LinkEnvironment } from '../environment.js';
-import { argumentPlaces, resultRegisterCount } from '../target/arguments.js';
-import { noReg, type Reg } from '../target/registers.js';
 import { trapKinds, type CodeTrapKind } from '../target/trap-kinds.js';
 import type { TemplateSet } from '../templates/index.js';
 import { keptCore, noRoom, wordsIn, type Core } from './core.js';
 import { refusalOf } from './masm.js';
 import { ModuleWords } from './module-words.js';
 import { placerOf } from './placer.js';
-import { rolesOf } from './roles.js';
-
-/** Whether `FIREBALL_RECOUNT` asks for owners of registers to be counted anew after every operation. The tests have it on. */
-const recounts = process.env['FIREBALL_RECOUNT'] === '1';
-
-/** Withholding more than this leaves no register to withhold. */
-const mostWithheld = 8;
 
 /** Where the function can be entered at a loop. */
 interface OsrLabel {
@@ -82,19 +71,17 @@ export function selectFunction(
 ): Selection {
   const { isa } = templates;
   const placer = placerOf(core);
-  const module = placer.prepare(templates, environment.features, ModuleWords.of(environment, source.types));
+  const module = placer.prepare(templates, environment.features, ModuleWords.of(environment, source));
   const osrLoops = options.osrLoops === undefined || options.osrLoops.length === 0 ? noLoops : new Set(options.osrLoops);
   const recordsLocations = options.locations === true;
-  const plan = planFunction(source, { isa, features: environment.features }, environment, osrLoops, core, module);
+  const plan = planFunction(source, { isa, features: environment.features }, environment, osrLoops, core, module, recordsLocations);
   const { analyses } = plan;
   checkOsrLoops(analyses, osrLoops);
-  const ownsLink = isLinkFree(source, environment);
-  const allocator = new Allocator(analyses, isa, arrivalsOf(source.type, isa), ownsLink);
-  allocator.allocate(0);
+  analyses.must(core.giveRegisters());
   if (options.branches !== undefined) markCold(analyses, options.branches, isa === 'thumb2');
-  writeEnvironment(core, source, environment, module.address, ownsLink && rolesOf(isa).link >= 0, recordsLocations);
-  selectByNeed(core, source, allocator);
-  const recorded = recordsLocations ? new RecordedLocations(source, plan, allocator.allocation, core) : undefined;
+  const outcome = core.selectByNeed();
+  if (outcome !== layout.selected) throw failureOf(analyses, source, outcome);
+  const recorded = recordsLocations ? new RecordedLocations(source, plan, allocationOf(analyses), core) : undefined;
   const assembly = placer.layOutPlaced(templates, source.index);
   return {
     assembly,
@@ -106,34 +93,6 @@ export function selectFunction(
 
 const noLoops: ReadonlySet<number> = new Set();
 
-/** Withholds registers as long as selection has too few. */
-function selectByNeed(core: Core, source: FunctionSource, allocator: Allocator): void {
-  for (let withheld = 0; ;) {
-    const outcome = core.selectFunction();
-    if (outcome === layout.selected) return;
-    if (outcome !== layout.pressure) throw failureOf(allocator.analyses, source, outcome);
-    const failed = allocator.allocation;
-    // Where nobody got the registers that are withheld now, selection would fail again in the same way.
-    do {
-      if (withheld >= mostWithheld) throw new InternalError('out of registers with nothing left to spill');
-      withheld += 2;
-      allocator.allocate(withheld);
-    } while (sameAllocation(allocator.allocation, failed));
-  }
-}
-
-/** Arrival registers of parameter words by the function's type, -1 for stack arguments. */
-const arrivals: Readonly<Record<Isa, WeakMap<FunctionType, readonly Reg[]>>> = { thumb2: new WeakMap(), rv32: new WeakMap() };
-
-function arrivalsOf(type: FunctionType, isa: Isa): readonly Reg[] {
-  let found = arrivals[isa].get(type);
-  if (found === undefined) {
-    found = argumentPlaces(type, rolesOf(isa).args).places.map((place) => ('reg' in place ? place.reg : noReg));
-    arrivals[isa].set(type, found);
-  }
-  return found;
-}
-
 function checkOsrLoops(analyses: Analyses, osrLoops: ReadonlySet<number>): void {
   if (osrLoops.size === 0) return;
   const loops = new Set<number>();
@@ -143,43 +102,12 @@ function checkOsrLoops(analyses: Analyses, osrLoops: ReadonlySet<number>): void 
   }
 }
 
-/** Nothing but calls needs the link register: no exact check of a growing memory, no safepoint, no far result. */
-function isLinkFree({ type }: FunctionSource, { memory, safepoint }: LinkEnvironment): boolean {
-  return memory?.fixed !== false && safepoint === undefined && wordCount(type.results) <= resultRegisterCount;
-}
-
 /** Marks the branches behind which code is cold. */
 function markCold(analyses: Analyses, profile: BranchProfile, forwardTables: boolean): void {
   const cold = coldBranches(analyses, profile, forwardTables);
   const { words } = analyses;
   const first = words[bodyLayout.records >> 2]! + bodyLayout.flagsField;
   for (const index of cold) words[(first + index * bodyLayout.recordStride) >> 2]! |= bodyLayout.isColdBranch;
-}
-
-function writeEnvironment(
-  core: Core,
-  source: FunctionSource,
-  environment: LinkEnvironment,
-  routines: number,
-  ownsLink: boolean,
-  recordsLocations: boolean,
-): void {
-  const { memory, safepoint } = environment;
-  const words = wordsIn(core);
-  words[environmentLayout.boundsRoutine >> 2] = memory?.boundsRoutine ?? 0;
-  words[environmentLayout.memoryRecord >> 2] = memory?.record ?? 0;
-  words[environmentLayout.pageShift >> 2] = memory?.pageShift ?? 16;
-  words[environmentLayout.resultBuffer >> 2] = environment.resultBuffer;
-  words[environmentLayout.routines >> 2] = routines;
-  words[environmentLayout.farRoutines >> 2] = Number(environment.farRoutines === true);
-  words[environmentLayout.safepointService >> 2] = safepoint?.service ?? 0;
-  words[environmentLayout.stackLimit >> 2] = environment.stackLimit;
-  words[environmentLayout.splitsMisaligned >> 2] = Number(environment.misaligned === 'split');
-  words[environmentLayout.ownsLink >> 2] = Number(ownsLink);
-  words[environmentLayout.functionIndex >> 2] = source.index;
-  words[environmentLayout.functionStart >> 2] = source.start;
-  words[environmentLayout.recordsLocations >> 2] = Number(recordsLocations);
-  words[environmentLayout.recountsOwners >> 2] = Number(recounts);
 }
 
 /** What selection says where it cannot go on, by the numbers of errors inside. */
@@ -211,6 +139,8 @@ function failureOf(analyses: Analyses, { index }: FunctionSource, outcome: numbe
   switch (outcome) {
     case layout.noRoom:
       return noRoom(index);
+    case layout.outOfRegisters:
+      return new InternalError('out of registers with nothing left to spill');
     case layout.unsupported: {
       const unsupported = field(layout.internalError);
       return new UnsupportedError(analyses.operationAt(unsupported), { offset: analyses.offsetAt(unsupported), section: 'code' });

@@ -1,5 +1,3 @@
-import type { BulkOpName } from '@fireball/wasm';
-
 /** Where memory is and how much of it is there for certain. */
 export interface MemoryEnvironment {
   /** Native address of byte 0; it never moves. */
@@ -16,19 +14,4 @@ export interface DirectCalls {
   reaches(caller: number, callee: number): boolean;
   /** Where the function's code begins; known when all of them have their places. */
   entryOf(callee: number): number;
-}
-
-/** Native addresses that code of this function will use. */
-export interface PlanEnvironment {
-  readonly memory: MemoryEnvironment | undefined;
-  /** Absent where code comes and goes function by function. */
-  readonly directCalls?: DirectCalls | undefined;
-  globalAddress(index: number): number;
-  slotAddress(index: number): number;
-  table(index: number): { readonly record: number; readonly elements: number };
-  typeNumber(typeIndex: number): number;
-  dataRecord(segment: number): number;
-  elementRecord(segment: number): number;
-  descriptorAddress(op: BulkOpName, a: number, b: number): number;
-  readonly safepoint?: { readonly flag: number } | undefined;
 }

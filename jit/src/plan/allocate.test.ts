@@ -5,11 +5,12 @@ import { rv32Cost, thumb2Cost } from '../core/target.js';
 import { takeCore, type Core } from '../instance/core.js';
 import { rolesOf } from '../instance/roles.js';
 import { hasCalls as hasCallsField, hasRoutines, pressure as pressureField } from '../core/layout/allocation.js';
+import { allocate } from '../testing/allocator.js';
 import { analysed, findUses, usesOf, type Copy } from '../testing/analyses.js';
 import { randomBodies, type RandomBody } from '../testing/bodies.js';
 import { targets } from '../testing/macro-assemblers.js';
 import { portableCore } from '../testing/portable-core.js';
-import { Allocator } from './allocate.js';
+import { allocationOf } from './allocate.js';
 import type { Allocation } from './result.js';
 
 const constCosts = { thumb2: thumb2Cost, rv32: rv32Cost } as const;
@@ -43,7 +44,7 @@ const cases = fc.tuple(randomBodies, counts).map(([random, counted]): readonly [
   return [random, { ...counted, copies }];
 });
 
-function allocationOf(core: Core, isa: (typeof targets)[number], { source }: RandomBody, counted: Counted, withheld: number): Allocation {
+function allocationIn(core: Core, isa: (typeof targets)[number], { source }: RandomBody, counted: Counted, withheld: number): Allocation {
   const { weights, copies, constants, hasCalls, pressure, ownsLink } = counted;
   const analyses = analysed(source, core);
   findUses(analyses, { weights, mentions: weights.map(Math.ceil), copies, events: [], constants }, constCosts[isa]);
@@ -51,9 +52,7 @@ function allocationOf(core: Core, isa: (typeof targets)[number], { source }: Ran
   words[hasCallsField >> 2] = Number(hasCalls);
   words[hasRoutines >> 2] = 0;
   words[pressureField >> 2] = pressure;
-  const allocator = new Allocator(analyses, isa, rolesOf(isa).args.slice(0, 2), ownsLink);
-  allocator.allocate(withheld);
-  return allocator.allocation;
+  return allocate(analyses, isa, rolesOf(isa).args.slice(0, 2), ownsLink, withheld);
 }
 
 describe.each(targets)('registers on %s', (isa) => {
@@ -62,8 +61,8 @@ describe.each(targets)('registers on %s', (isa) => {
     fc.assert(
       fc.property(cases, fc.constantFrom(0, 2), ([random, counted], withheld) => {
         const { conflicts, acrossCalls } = usesOf(random.source, [], counted.copies);
-        const allocation = allocationOf(takeCore(), isa, random, counted, withheld);
-        expect(allocationOf(portableCore, isa, random, counted, withheld)).toEqual(allocation);
+        const allocation = allocationIn(takeCore(), isa, random, counted, withheld);
+        expect(allocationIn(portableCore, isa, random, counted, withheld)).toEqual(allocation);
         const { localRegs, constRegs, temps } = allocation;
         localRegs.forEach((reg, word) => {
           if (reg < 0) return;
@@ -80,13 +79,13 @@ describe.each(targets)('registers on %s', (isa) => {
     const [[random] = []] = fc.sample(cases, { numRuns: 1, seed: 1 });
     const analyses = analysed(random!.source);
     takeCore();
-    expect(() => new Allocator(analyses, isa, [], false)).toThrow('the core has lost function 0');
+    expect(() => allocationOf(analyses)).toThrow('the core has lost function 0');
   });
 
   it.each(['analyseLocals', 'analyseUses', 'findCandidates', 'allocateRegisters'] as const)('are refused by name where %s has no room', (step) => {
     const [[random, counted] = []] = fc.sample(cases, { numRuns: 1, seed: 1 });
     const core = takeCore();
     const full = { ...core, memory: core.memory, [step]: () => false };
-    expect(() => allocationOf(full, isa, random!, counted!, 0)).toThrow(new NoRoomError('function 0, whose compilation needs more than 2 GiB'));
+    expect(() => allocationIn(full, isa, random!, counted!, 0)).toThrow(new NoRoomError('function 0, whose compilation needs more than 2 GiB'));
   });
 });

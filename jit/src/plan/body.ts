@@ -1,6 +1,5 @@
-import { valueTypeEncodings, valueTypeOf, type FunctionType, type ValueType } from '@fireball/wasm';
+import type { FunctionType, ValueType } from '@fireball/wasm';
 import { InternalError } from '@fireball/contracts';
-import * as layout from '../core/layout/body.js';
 import { noRoom, writeBytes, type Core } from '../instance/core.js';
 import { wordCount, wordsOf } from './words.js';
 
@@ -17,6 +16,8 @@ export interface FunctionSource {
   /** Slots of an interpreter's frame: locals and the highest operand stack. */
   readonly frameSlots: number;
   readonly types: readonly FunctionType[];
+  /** How many there are in its index spaces. */
+  readonly counts: { readonly functions: number; readonly globals: number; readonly tables: number };
   functionType(index: number): FunctionType;
   globalType(index: number): ValueType;
 }
@@ -28,21 +29,6 @@ export interface FunctionSource {
 export function readIntoCore(source: Pick<FunctionSource, 'bytes' | 'start' | 'end' | 'index'>, core: Core): void {
   const start = writeBytes(core, source.bytes.subarray(source.start, source.end), source.index);
   if (!core.readBody(start, start + source.end - source.start, source.start)) throw noRoom(source.index);
-}
-
-const single = (type: ValueType): FunctionType => ({ params: [], results: [type] });
-const empty: FunctionType = { params: [], results: [] };
-const singles: ReadonlyMap<ValueType, FunctionType> = new Map((Object.keys(valueTypeEncodings) as ValueType[]).map((type) => [type, single(type)]));
-
-/** Signatures of blocks that no type of a module is named for. */
-export const simpleSignatures: readonly FunctionType[] = [empty, ...singles.values()];
-
-/** The signature of a block whose record has that type. */
-export function blockSignature(source: Pick<FunctionSource, 'types'>, type: number): FunctionType {
-  if (type === layout.emptyType) return empty;
-  const found = type < 0 ? singles.get(valueTypeOf(type & 0x7f)!) : source.types[type];
-  if (found === undefined) throw new InternalError(`block type ${type} survived validation`);
-  return found;
 }
 
 /** Where each local's words live. */

@@ -3,17 +3,16 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { heap } from '@fireball/wasm';
 import { analysesBlock, bodyBlock, heapStart } from '../core/layout/blocks.js';
-import { noFeatures } from '../features.js';
 import { takeCore, type Core } from '../instance/core.js';
 import { functionSource } from '../source.js';
 import { testEnvironment } from '../testing/environment.js';
 import { goldenCases, goldens } from '../testing/golden.js';
 import { targets } from '../testing/macro-assemblers.js';
 import { moduleOfText } from '../testing/module.js';
+import { planAlone } from '../testing/plan-alone.js';
 import { portableCore } from '../testing/portable-core.js';
 import { readBody } from '../testing/read-body.js';
 import type { FunctionSource } from './body.js';
-import { planFunction } from './plan.js';
 
 /** Every third instruction, if it begins a loop. */
 function someLoops(source: FunctionSource, core: Core): ReadonlySet<number> {
@@ -34,7 +33,7 @@ it.each(targets)('functions are planned for %s by both forms of the core with th
         core.reset();
         const loops = someLoops(source, core);
         core.reset();
-        planFunction(source, { isa, features: noFeatures }, environment, loops, core);
+        planAlone(source, isa, { environment, osrLoops: loops, core });
         const bytes = Buffer.from(new Uint8Array(core.memory.buffer));
         return bytes.subarray(0, bytes.readInt32LE(heap));
       });

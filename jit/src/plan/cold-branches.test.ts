@@ -1,10 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ValueType } from '@fireball/wasm';
-import { noFeatures } from '../features.js';
-import { writeFunction } from '../instance/function.js';
-import { analysed } from '../testing/analyses.js';
 import { sourceOf } from '../testing/bodies.js';
-import { testEnvironment } from '../testing/environment.js';
+import { namedAlone } from '../testing/plan-alone.js';
 import { readBody, type Instruction } from '../testing/read-body.js';
 import { coldBranches, type BranchProfile } from './cold-branches.js';
 
@@ -27,9 +24,7 @@ function bodyOf(text: string): Instruction[] {
 /** Indices of the branches behind which code is cold. */
 function coldIn(body: readonly Instruction[], profile: BranchProfile, forwardTables: boolean): number[] {
   const source = sourceOf(body, 1);
-  const analyses = analysed(source);
-  writeFunction(analyses.core, source, { isa: 'thumb2', features: noFeatures }, testEnvironment(), new Set());
-  return [...coldBranches(analyses, profile, forwardTables)];
+  return [...coldBranches(namedAlone(source, 'thumb2'), profile, forwardTables)];
 }
 
 const always = { total: 3, isTrue: 3 };

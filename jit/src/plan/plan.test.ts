@@ -1,20 +1,19 @@
 import type { Isa } from '@fireball/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { noFeatures } from '../features.js';
 import { testEnvironment } from '../testing/environment.js';
 import { targets } from '../testing/macro-assemblers.js';
 import { accessesOf, foregoneIn, hasCalls, weightsOf } from '../testing/findings.js';
 import { sourceOfText } from '../testing/module.js';
+import { planAlone } from '../testing/plan-alone.js';
 import type { AccessPlan } from '../testing/access-plans.js';
 import { readBody } from '../testing/read-body.js';
-import { planFunction } from './plan.js';
 import type { Plan } from './result.js';
 
 function planOf(isa: Isa, body: string, fields = ''): Plan {
   const source = sourceOfText(
     `(module ${fields} (memory 1) (global (mut i32) (i32.const 0)) (func $g) (func (param i32 i32) (result i32) (local i32 i32) ${body}))`,
   );
-  return planFunction(source, { isa, features: noFeatures }, testEnvironment());
+  return planAlone(source, isa);
 }
 
 /** The plans of a body's accesses, in order; groups by number in the order of their first use. */
@@ -344,7 +343,7 @@ describe.each(targets)('plans on %s', (isa) => {
     const body = `(local.set 0 (i32.const 8)) (loop ${load(p)} (local.set 0 (i32.and (local.get 1) (i32.const 255))) (br_if 0 (local.get 1)))`;
     const source = sourceOfText(`(module (memory 1) (func (param i32 i32) ${body}))`);
     const loops = readBody(source).flatMap(({ op, offset }) => (op === 'loop' ? [offset] : []));
-    const plan = planFunction(source, { isa, features: noFeatures }, testEnvironment(), new Set(loops));
+    const plan = planAlone(source, isa, { osrLoops: loops });
     expect(accessesOf(plan).map((access) => access.kind === 'group' && access.group.bounded)).toEqual([false]);
   });
 
@@ -402,7 +401,7 @@ describe.each(targets)('plans on %s', (isa) => {
 
   it('likes the limit of a growing memory in a register for shorter comparisons, where it is an immediate', () => {
     const source = sourceOfText(`(module (memory 1) (func (param i32 i32) ${load(computed, 4)} (drop (memory.grow (i32.const 0)))))`);
-    const { constants } = weightsOf(planFunction(source, { isa, features: noFeatures }, testEnvironment({ minBytes: 65536, fixed: false })));
+    const { constants } = weightsOf(planAlone(source, isa, { environment: testEnvironment({ minBytes: 65536, fixed: false }) }));
     expect(constants.get(0xff00)).toBe(isa === 'thumb2' ? 0.125 : undefined);
   });
 

@@ -23,10 +23,6 @@ export interface Allocation {
   readonly localRegs: Int32Array;
   /** Register per constant (unsigned value). */
   readonly constRegs: ReadonlyMap<number, Reg>;
-  /** Callee-saved registers in use so far. */
-  readonly saved: readonly Reg[];
-  /** The link register may be in use for values: only calls that spill temporaries may overwrite it. */
-  readonly ownsLink: boolean;
   /** Caller-saved registers left for temporaries, in order of preference. */
   readonly temps: readonly Reg[];
 }

@@ -1,12 +1,10 @@
 /** What the core does for a function grows as the function does: counted as loads, where it is plain TypeScript. */
 import { expect, it } from '@jest/globals';
-import { noFeatures } from '../features.js';
-import { testEnvironment } from '../testing/environment.js';
 import { sourceOfText } from '../testing/module.js';
+import { planAlone } from '../testing/plan-alone.js';
 import { portableCore } from '../testing/portable-core.js';
 import { readBody } from '../testing/read-body.js';
 import type { FunctionSource } from './body.js';
-import { planFunction } from './plan.js';
 
 const factor = 8;
 /** Of loads. Tables that double make some more of it. Blocks lie beside one another here: scaling.test.ts of e2e has the others, and judges them by their time. */
@@ -49,7 +47,7 @@ function loadsFor(source: FunctionSource, osrLoops: ReadonlySet<number>): number
   };
   try {
     portableCore.reset();
-    planFunction(source, { isa: 'thumb2', features: noFeatures }, testEnvironment(), osrLoops, portableCore);
+    planAlone(source, 'thumb2', { osrLoops, core: portableCore });
   } finally {
     Object.assign(prototype, { getInt32, getUint8 });
   }

@@ -59,6 +59,7 @@ export function sourceOf(body: readonly Instruction[], count: number): FunctionS
     locals: Array.from({ length: count }, () => 'i32' as const),
     frameSlots: count,
     types: [type],
+    counts: { functions: 0x80, globals: 0x80, tables: 1 },
     functionType: () => type,
     globalType: () => 'i32',
   };

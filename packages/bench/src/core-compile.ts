@@ -8,9 +8,9 @@ const mostJudgedBytes = 4096;
 
 /** What the compiler does with a function, by what of it is called for that. */
 const phases = {
-  plan: ['readBody', 'planFunction'],
-  allocation: ['analyseLocals', 'analyseUses', 'findCandidates', 'allocateRegisters', 'findLiveLocals', 'findRegions'],
-  selection: ['selectFunction'],
+  plan: ['readBody', 'nameOperands', 'planFunction'],
+  allocation: ['analyseLocals', 'analyseUses', 'findCandidates', 'allocateRegisters', 'giveRegisters', 'findLiveLocals', 'findRegions'],
+  selection: ['selectByNeed'],
   placing: ['layOutPlaced', 'layOut', 'link', 'crc32'],
   memory: ['allocate', 'makeRoom', 'reset'],
   verification: ['verify'],
@@ -106,7 +106,7 @@ export function formatCoreSection(measured: readonly CoreMeasurements[]): string
     'Written by `./fireball bench core`, checked by `./fireball bench core --check`. The whole compiler, [one module of WebAssembly](../jit/src/core) that it has compiled itself, runs on the',
     'emulated CPU and compiles functions there, to the same bytes as on the host: executed instructions for each byte of wasm. *Plan* reads the body and proves what it can; *allocation* is with the analyses of',
     'locals and their uses; *placing* is layout, patching and CRC-32; *heap* is asking for memory; *code* is the sum of these, and *verification* comes on top. What one function takes of memory beside what is fixed is in the last columns, in bytes:',
-    'the most of any of up to 4 KiB of wasm, and of any. Not in the numbers: what the host writes into the core for each function (types and addresses that instructions name), which a device would have to do as well. Its memory has a fixed size there.',
+    'the most of any of up to 4 KiB of wasm, and of any. What types, functions, globals and tables an instruction names is looked up there, too; the host writes a list of these once for a module. Its memory has a fixed size there.',
     '',
     '**Aims** for a device: 150 instructions a byte for CoreMark-like code and 220 for sql.js (*code* on thumb2); 96 KB of flash for compiler, templates and the ROM with the interpreter; 16 KB of RAM for',
     'functions of up to 4 KB. None of them is met: the core was written for the speed of the host, whose memory costs nothing.',

@@ -8,8 +8,8 @@ export const pageShift = environmentBlock + 8;
 
 /** Where result words beyond the fourth go. */
 export const resultBuffer = environmentBlock + 12;
-/** Address of a word for each operation: entry of the routine that carries it out, 0 where there is none. */
-export const routines = environmentBlock + 16;
+/** Address of what is told of the module (`module.ts`): a word for each operation first, entry of the routine that carries it out, 0 where there is none. */
+export const moduleWords = environmentBlock + 16;
 /** Do routines lie beyond the reach of a direct call? */
 export const farRoutines = environmentBlock + 20;
 /** What code calls when it yields. */
@@ -28,3 +28,8 @@ export const functionStart = environmentBlock + 44;
 export const recordsLocations = environmentBlock + 48;
 /** Are owners of registers counted anew after every operation? */
 export const recountsOwners = environmentBlock + 52;
+
+/** Is it asked for calls of other functions, because some of them may be called without their slots? */
+export const asksForCalls = environmentBlock + 56;
+/** Area of the addresses of records that `nameOperands` leaves to whoever calls it. */
+export const asked = environmentBlock + 60;

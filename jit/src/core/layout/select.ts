@@ -54,6 +54,8 @@ export const pressure = 1;
 export const internal = 2;
 export const unsupported = 3;
 export const noRoom = 4;
+/** The same, and there are none left that could be withheld from locals and constants. */
+export const outOfRegisters = 5;
 
 /** Errors inside. */
 export const stackUnderflow = 1;

@@ -1,7 +1,7 @@
 /** Instructions that a routine of the guest ROM carries out: operands in argument registers, results in the first ones, everything caller-saved lost. The routine traps by itself. */
 import { load32, load8 } from '@fireball/wasm';
 import { addressField, operationField } from '../layout/body.js';
-import { farRoutines, routines } from '../layout/environment.js';
+import { farRoutines, moduleWords } from '../layout/environment.js';
 import { noResult, pair, resultOf, takenBy } from '../layout/operations.js';
 import { entryStride } from '../layout/select.js';
 import { callFarRoutine, callRoutine } from '../masm/calls.js';
@@ -25,7 +25,7 @@ export function selectRecordOperation(record: i32): void {
 }
 
 function callWith(operation: i32, hasDescriptor: boolean, descriptor: i32): void {
-  const address = load32(load32(routines) + (operation << 2));
+  const address = load32(load32(moduleWords) + (operation << 2));
   if (address === 0) {
     lacksRoutine();
     return;

@@ -1,0 +1,115 @@
+/** Writes into the records of instructions that name types, functions, globals and tables what these are. */
+import { isFull, load32, makeArea, store32, take } from '@fireball/wasm';
+import {
+  addressField,
+  aField,
+  bField,
+  classField,
+  emptyType,
+  isWantedField,
+  operationField,
+  recordCount,
+  records,
+  recordStride,
+  signatureField,
+  tableField,
+  typeField,
+  typeNumberField,
+  wordsField,
+} from '../layout/body.js';
+import * as classes from '../layout/classes.js';
+import { asked, asksForCalls, functionIndex, moduleWords } from '../layout/environment.js';
+import { functionSignature } from '../layout/function.js';
+import * as layout from '../layout/module.js';
+import { memorySize } from '../layout/operations.js';
+
+/** Of types of blocks with one result, those of two words: i64 and f64. */
+const longResult = -2;
+const doubleResult = -4;
+
+/**
+ * Names what the function in question names, and its own signature. What is rare stays to be named: what works on segments and on records of memories and
+ * tables; and calls, where it is asked for them. The addresses of these instructions' records are in `asked` then. False where there is no room.
+ */
+export function nameOperands(): boolean {
+  makeArea(asked);
+  store32(functionSignature, signatureOf(layout.functionRows, load32(functionIndex)));
+  const end = load32(records) + load32(recordCount) * recordStride;
+  for (let record = load32(records); record < end; record += recordStride) {
+    switch (load32(record + classField)) {
+      case classes.block:
+      case classes.loop:
+      case classes.ifThen:
+        store32(record + typeField, blockSignature(load32(record + typeField)));
+        break;
+      case classes.call:
+      case classes.returnCall:
+        nameCallee(record);
+        break;
+      case classes.callIndirect:
+      case classes.returnCallIndirect:
+        nameElement(record);
+        break;
+      case classes.refFunc:
+        store32(record + addressField, load32(rowOf(layout.functionRows, load32(record + aField)) + layout.functionSlot));
+        break;
+      case classes.globalGet:
+      case classes.globalSet: {
+        const row = rowOf(layout.globalRows, load32(record + aField));
+        store32(record + wordsField, load32(row + layout.globalWords));
+        store32(record + addressField, load32(row + layout.globalAddress));
+        break;
+      }
+      case classes.size:
+        if (load32(record + operationField) !== memorySize) ask(record);
+        break;
+      case classes.dropSegment:
+      case classes.record:
+        ask(record);
+        break;
+      default:
+        break;
+    }
+  }
+  return load32(isFull) === 0;
+}
+
+/** Address of a row, by its number. */
+function rowOf(rows: i32, index: i32): i32 {
+  const module = load32(moduleWords);
+  return module + load32(module + rows) + index * layout.moduleRowStride;
+}
+
+/** Address of the signature that a row of a function or type has first. */
+function signatureOf(rows: i32, index: i32): i32 {
+  return load32(moduleWords) + load32(rowOf(rows, index));
+}
+
+function blockSignature(type: i32): i32 {
+  if (type >= 0) return signatureOf(layout.typeRows, type);
+  const simple = type === emptyType ? layout.emptySignature : type === longResult || type === doubleResult ? layout.pairSignature : layout.wordSignature;
+  return load32(moduleWords) + simple;
+}
+
+function nameCallee(record: i32): void {
+  const callee = load32(record + aField);
+  const isOther = callee !== load32(functionIndex);
+  store32(record + signatureField, signatureOf(layout.functionRows, callee));
+  store32(record + isWantedField, isOther ? 1 : 0);
+  store32(record + addressField, isOther ? load32(rowOf(layout.functionRows, callee) + layout.functionSlot) : 0);
+  if (isOther && load32(asksForCalls) !== 0) ask(record);
+}
+
+function nameElement(record: i32): void {
+  const type = load32(record + aField);
+  const table = rowOf(layout.tableRows, load32(record + bField));
+  store32(record + signatureField, signatureOf(layout.typeRows, type));
+  store32(record + addressField, load32(table + layout.tableElements));
+  store32(record + typeNumberField, load32(rowOf(layout.typeRows, type) + layout.typeNumber));
+  store32(record + tableField, load32(table + layout.tableRecord));
+}
+
+function ask(record: i32): void {
+  const row = take(asked, 4);
+  if (row !== 0) store32(row, record);
+}
