@@ -19,7 +19,7 @@ export { frameBytes, savedPlaces } from './masm/stack.js';
 export { placeSystemCallStub, placeYieldStub } from './masm/stubs.js';
 export { crc32, prepareChecksums } from './placing/checksum.js';
 export { layOut, layOutPlaced } from './placing/layout.js';
-export { link } from './placing/patch.js';
+export { fillFirst, link } from './placing/patch.js';
 export { verify } from './placing/verify.js';
 
 /** Makes room at `heapStart` for tables that stay from one function to the next, in place of those before, and forgets the function before. False where there is no room. */

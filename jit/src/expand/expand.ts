@@ -1,6 +1,6 @@
 import { InternalError } from '@fireball/contracts';
 import { fine, unplaced } from '../core/layout/placing.js';
-import { placedFixup, placedTarget, placedWords, toAddress, toCallee } from '../core/layout/placed.js';
+import { fixupBits, fixupOf, fixupShift, placedHead, placedLast, placedWords, toAddress, toCallee } from '../core/layout/placed.js';
 import { takePlacer, type Placer, type Verdict } from '../instance/placer.js';
 import { refusal } from '../patch/index.js';
 import type { Assembly } from './assembly.js';
@@ -17,7 +17,7 @@ export function layOut(assembly: Assembly, placer = takePlacer()): void {
 /** The functions that are called or jumped to directly. */
 export function calleesOf({ words, count }: Assembly): Set<number> {
   const found = new Set<number>();
-  for (let at = 0; at < count * placedWords; at += placedWords) if (words[at + placedFixup] === toCallee) found.add(words[at + placedTarget] as number);
+  for (let at = 0; at < count * placedWords; at += placedWords) if (fixupOf(words[at + placedHead]!) === toCallee) found.add(words[at + placedLast]!);
   return found;
 }
 
@@ -26,10 +26,11 @@ export function resolveCallees(assembly: Assembly, entryOf: (callee: number) => 
   const { words, count } = assembly;
   const found = new Set<number>();
   for (let at = 0; at < count * placedWords; at += placedWords) {
-    if (words[at + placedFixup] !== toCallee) continue;
-    const address = entryOf(words[at + placedTarget] as number);
-    words[at + placedFixup] = toAddress;
-    words[at + placedTarget] = address;
+    const head = words[at + placedHead]!;
+    if (fixupOf(head) !== toCallee) continue;
+    const address = entryOf(words[at + placedLast]!);
+    words[at + placedHead] = (head & ~(fixupBits << fixupShift)) | (toAddress << fixupShift);
+    words[at + placedLast] = address;
     found.add(address);
   }
   if (found.size > 0) placer.update(assembly);

@@ -4,25 +4,25 @@ import type { Template } from '../templates/index.js';
 import { siteRoles, type Assembly, type Label, type SharedCheck, type SiteRole } from './assembly.js';
 import type { BranchForm, BranchForms } from './branch-forms.js';
 import {
-  checkShift,
-  placedFixup,
-  placedForm,
-  placedKind,
-  placedNote,
+  fixupOf,
+  formOf,
+  kindOf,
+  mostOperandsOfBytes,
+  noFixup,
+  placedBytes,
+  placedHead,
+  placedLast,
   placedOffset,
-  placedTarget,
-  placedTemplate,
-  placedUnsigned,
-  placedValues,
   placedWasm,
   placedWords,
+  roleOf,
   tableFixup,
+  templateBits,
   toAddress,
   toCallee,
   toLabel,
+  unsignedLast,
 } from '../core/layout/placed.js';
-
-const roleMask = (1 << checkShift) - 1;
 
 /** What a branch leads to. */
 type Target = { readonly label: Label } | { readonly address: number } | { readonly callee: number };
@@ -33,7 +33,7 @@ export class PlacedTemplate {
 
   constructor(
     private readonly assembly: Assembly,
-    index: number,
+    private readonly index: number,
   ) {
     this.at = index * placedWords;
   }
@@ -42,8 +42,16 @@ export class PlacedTemplate {
     return this.assembly.words[this.at + field] as number;
   }
 
+  private get head(): number {
+    return this.word(placedHead);
+  }
+
+  private get fixup(): number {
+    return fixupOf(this.head);
+  }
+
   get template(): Template {
-    return this.assembly.set.templates[this.word(placedTemplate)] as Template;
+    return this.assembly.set.templates[this.head & templateBits] as Template;
   }
 
   /** Byte offset from the start of the function, once that is laid out. */
@@ -57,17 +65,17 @@ export class PlacedTemplate {
   }
 
   get role(): SiteRole | undefined {
-    return siteRoles[(this.word(placedNote) & roleMask) - 1];
+    return siteRoles[roleOf(this.head) - 1];
   }
 
   get sharedCheck(): SharedCheck | undefined {
-    return this.assembly.sharedChecks[(this.word(placedNote) >> checkShift) - 1];
+    return this.assembly.sharedCheckAt(this.index);
   }
 
   /** Where a branch leads; undefined for what is none. */
   get target(): Target | undefined {
-    const target = this.word(placedTarget);
-    const fixup = this.word(placedFixup);
+    const target = this.word(placedLast);
+    const { fixup } = this;
     if (fixup === toLabel) return { label: target };
     if (fixup === toAddress) return { address: target >>> 0 };
     return fixup === toCallee ? { callee: target } : undefined;
@@ -75,32 +83,38 @@ export class PlacedTemplate {
 
   /** Of a branch. */
   get kind(): BranchForms {
-    return this.assembly.kinds[this.word(placedKind)] as BranchForms;
+    return this.assembly.kinds[kindOf(this.head)] as BranchForms;
   }
 
   get form(): BranchForm {
-    return this.kind.forms[this.word(placedForm)] as BranchForm;
+    return this.kind.forms[formOf(this.head)] as BranchForm;
   }
 
   /** Of an entry of a table: where the table begins, and where the entry leads. */
   get entry(): { readonly from: Label; readonly target: Label } | undefined {
-    return this.word(placedFixup) === tableFixup ? { from: this.word(placedValues), target: this.word(placedTarget) } : undefined;
+    return this.fixup === tableFixup ? { from: this.word(placedBytes), target: this.word(placedLast) } : undefined;
   }
 
   /** One value of a branch, or of a template that leads nowhere. */
   value(index: number): number {
-    const value = this.word(placedValues + index);
-    return this.word(placedFixup) === 0 && (this.word(placedUnsigned) >> index) & 1 ? value >>> 0 : value;
+    const last = this.template.operands.length - 1;
+    if (this.fixup !== noFixup || index !== last || last >= mostOperandsOfBytes) return byteOf(this.assembly, this.at, index);
+    return (this.head & unsignedLast) === 0 ? this.word(placedLast) : this.word(placedLast) >>> 0;
   }
 
   /** What fills its holes, in the order of the template's operands; distances once the code is linked. */
   get values(): number[] {
     const { assembly, at, template } = this;
-    if (this.word(placedFixup) === 0) return template.operands.map(({ index }) => this.value(index));
+    if (this.fixup === noFixup) return template.operands.map(({ index }) => this.value(index));
     const values = new Int32Array(template.operands.length);
-    writeOperands(assembly, at, values);
+    if (this.entry !== undefined) values[0] = (assembly.labelOffset(this.entry.target) - assembly.labelOffset(this.entry.from)) >> 1;
+    else writeOperands(assembly, at, this.form, values);
     return [...values];
   }
+}
+
+function byteOf({ words }: Assembly, at: number, index: number): number {
+  return (words[at + placedBytes + (index >> 2)]! >>> (8 * (index & 3))) & 0xff;
 }
 
 /** All of them, in their order. */
@@ -108,26 +122,20 @@ export function placedTemplates(assembly: Assembly): PlacedTemplate[] {
   return Array.from({ length: assembly.count }, (_, index) => new PlacedTemplate(assembly, index));
 }
 
-/** Writes the operands of the template at word `at`, which is a branch or an entry of a table. */
-function writeOperands(assembly: Assembly, at: number, operands: Int32Array): void {
-  const { words } = assembly;
-  if (words[at + placedFixup] === tableFixup) {
-    operands[0] = (assembly.labelOffset(words[at + placedTarget] as number) - assembly.labelOffset(words[at + placedValues] as number)) >> 1;
-    return;
-  }
-  const { template, relative, sources } = assembly.kinds[words[at + placedKind] as number]!.forms[words[at + placedForm] as number] as BranchForm;
+/** Writes the operands of the branch at word `at`. */
+function writeOperands(assembly: Assembly, at: number, { template, relative, sources }: BranchForm, operands: Int32Array): void {
   for (let index = 0, operand = 0; index < sources.length; index++, operand++) {
     if (operand === relative) operand++;
     const source = sources[index] as number;
-    operands[operand] = source < 0 ? (words[at + placedValues + ~source] as number) ^ 1 : (words[at + placedValues + source] as number);
+    operands[operand] = source < 0 ? byteOf(assembly, at, ~source) ^ 1 : byteOf(assembly, at, source);
   }
   // It counts from the start of the branch instruction inside the template.
-  operands[relative] = targetOffset(assembly, at) - ((words[at + placedOffset] as number) + template.relativeOrigin(relative));
+  operands[relative] = targetOffset(assembly, at) - ((assembly.words[at + placedOffset] as number) + template.relativeOrigin(relative));
 }
 
 function targetOffset(assembly: Assembly, at: number): number {
-  const target = assembly.words[at + placedTarget] as number;
-  const fixup = assembly.words[at + placedFixup];
+  const target = assembly.words[at + placedLast] as number;
+  const fixup = fixupOf(assembly.words[at + placedHead]!);
   if (fixup === toLabel) return assembly.labelOffset(target);
   if (fixup !== toAddress) throw new InternalError(`the code of function ${target} has no place yet`);
   if (assembly.address === undefined) throw new InternalError('the code has no address yet');

@@ -1,9 +1,9 @@
 /** Selection streams: what a selector hands to a device's expander. Layout in jit/STREAM.md. */
 import { InternalError } from '@fireball/contracts';
-import type { Template } from '../templates/index.js';
 import type { Assembly } from './assembly.js';
 import type { BranchForms } from './branch-forms.js';
-import { placedFixup, placedKind, placedTarget, placedTemplate, placedValues, placedWords, tableFixup, toAddress, toLabel } from '../core/layout/placed.js';
+import { fixupOf, placedBytes, placedHead, placedLast, placedWords, tableFixup, toLabel } from '../core/layout/placed.js';
+import { PlacedTemplate } from './placed.js';
 
 const itemEnd = 0;
 const itemLabel = 1;
@@ -19,36 +19,35 @@ const longValues = 251;
  * @param kinds the target's kinds of branches, as `packBranches` has them
  */
 export function encodeStream(assembly: Assembly, kinds: readonly BranchForms[]): Uint8Array {
-  const { words, count, set } = assembly;
+  const { count } = assembly;
   const numbers = numberLabels(assembly);
   const numberOf = (label: number): number => numbers.get(assembly.labels[label] as number) as number;
   const bytes: number[] = [];
   push(bytes, numbers.size);
   push(bytes, countFixups(assembly, toLabel));
-  for (let index = 0, at = 0; index < count; index++, at += placedWords) {
+  for (let index = 0; index < count; index++) {
     if (numbers.has(index)) push(bytes, itemLabel);
-    const template = set.templates[words[at + placedTemplate] as number] as Template;
-    const fixup = words[at + placedFixup];
-    const target = words[at + placedTarget] as number;
-    if (fixup === 0) {
-      push(bytes, itemBranches + kinds.length + template.id);
-      for (let value = 0; value < template.operands.length; value++) push(bytes, words[at + placedValues + value] as number);
-    } else if (fixup === tableFixup) {
+    const placed = new PlacedTemplate(assembly, index);
+    const { template, entry, target } = placed;
+    if (entry !== undefined) {
       if (template.operands.length !== 1) throw new InternalError(`template ${template.name} is no table entry`);
       push(bytes, itemTableEntry);
       push(bytes, template.id);
-      push(bytes, numberOf(words[at + placedValues] as number));
-      push(bytes, numberOf(target));
+      push(bytes, numberOf(entry.from));
+      push(bytes, numberOf(entry.target));
+    } else if (target === undefined) {
+      push(bytes, itemBranches + kinds.length + template.id);
+      for (let value = 0; value < template.operands.length; value++) push(bytes, placed.value(value) | 0);
     } else {
-      const kind = kinds[words[at + placedKind] as number];
+      const kind = kinds[placed.kind.number];
       if (kind === undefined) throw new InternalError(`template ${template.name} is of no kind of branch`);
       push(bytes, itemBranches + kind.number);
-      for (let value = 0; value < kind.values; value++) push(bytes, words[at + placedValues + value] as number);
-      if (fixup === toLabel) push(bytes, numberOf(target) + 1);
-      else if (fixup === toAddress) {
+      for (let value = 0; value < kind.values; value++) push(bytes, placed.value(value));
+      if ('label' in target) push(bytes, numberOf(target.label) + 1);
+      else if ('address' in target) {
         push(bytes, 0);
-        push(bytes, target);
-      } else throw new InternalError(`the code of function ${target} has no place yet`);
+        push(bytes, target.address | 0);
+      } else throw new InternalError(`the code of function ${target.callee} has no place yet`);
     }
   }
   if (numbers.has(count)) push(bytes, itemLabel);
@@ -58,7 +57,7 @@ export function encodeStream(assembly: Assembly, kinds: readonly BranchForms[]):
 
 function countFixups({ words, count }: Assembly, fixup: number): number {
   let found = 0;
-  for (let at = 0; at < count * placedWords; at += placedWords) if (words[at + placedFixup] === fixup) found++;
+  for (let at = 0; at < count * placedWords; at += placedWords) if (fixupOf(words[at + placedHead]!) === fixup) found++;
   return found;
 }
 
@@ -71,9 +70,9 @@ function numberLabels({ words, count, labels, labelCount }: Assembly): Map<numbe
     places.add(index);
   };
   for (let at = 0; at < count * placedWords; at += placedWords) {
-    const fixup = words[at + placedFixup];
-    if (fixup === tableFixup) use(words[at + placedValues] as number);
-    if (fixup === tableFixup || fixup === toLabel) use(words[at + placedTarget] as number);
+    const fixup = fixupOf(words[at + placedHead]!);
+    if (fixup === tableFixup) use(words[at + placedBytes] as number);
+    if (fixup === tableFixup || fixup === toLabel) use(words[at + placedLast] as number);
   }
   return new Map([...places].sort((a, b) => a - b).map((index, number) => [index, number]));
 }

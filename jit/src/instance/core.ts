@@ -32,6 +32,7 @@ export interface Core {
   layOut(): number;
   layOutPlaced(): number;
   link(): number;
+  fillFirst(unsigned: number): number | boolean;
   verify(): number;
   crc32(start: number, end: number): number;
 }

@@ -2,6 +2,7 @@
 import { InternalError, UnsupportedError, type FireballError } from '@fireball/contracts';
 import { usedField } from '@fireball/wasm';
 import * as layout from '../core/layout/masm.js';
+import { kindShift } from '../core/layout/placed.js';
 import type { SharedCheck } from '../expand/assembly.js';
 import type { Features } from '../features.js';
 import { branchKinds } from '../target/branches.js';
@@ -18,16 +19,14 @@ export function placedBy(set: TemplateSet): readonly (readonly [name: string, te
 /** Writes which templates of a set the macro assembler places, for a core with these features. */
 export function writeTemplates(core: Pick<Core, 'memory'>, set: TemplateSet, features: Features): void {
   const words = wordsIn(core);
-  const write = (rows: number, index: number, { id, size }: Template): void => {
-    const row = rows + index * layout.rowStride;
-    words[(row + layout.rowNumber) >> 2] = id;
-    words[(row + layout.rowSize) >> 2] = size;
+  const write = (row: number, { id, size }: Template, kind: number): void => {
+    words[row >> 2] = id | (kind << kindShift) | (size << layout.rowSizeShift);
   };
   placedBy(set).forEach(([, template], index) => {
-    write(layout.templateRows, index, template);
+    write(layout.templateRows + index * layout.rowStride, template, 0);
   });
   branchKinds(set).forEach(({ forms }, index) => {
-    write(layout.kindRows, index, forms[0]!.template);
+    write(layout.kindRows + index * layout.rowStride, forms[0]!.template, index);
   });
   words[layout.coreFeatures >> 2] = features.has('fpv5') ? layout.hasFpv5 : 0;
 }
@@ -51,12 +50,16 @@ export function refusalOf(core: Pick<Core, 'memory'>, functionIndex: number): Fi
   }
 }
 
-/** The checks that several accesses share; undefined where there is none. Made when it is called. */
-export function sharedChecksOf(words: Int32Array): (() => SharedCheck[]) | undefined {
+/** The check that several accesses share to which a template belongs, by its index; undefined where there is none at all. Made when it is called. */
+export function sharedChecksOf(words: Int32Array): (() => ReadonlyMap<number, SharedCheck>) | undefined {
   if (words[layout.checks >> 2] === words[(layout.checks + usedField) >> 2]) return undefined;
   const members = areaAt(words, layout.members);
   const checks = areaAt(words, layout.checks);
-  return () => rowsOf(checks, layout.checkStride).map((row) => checkOf(row, members));
+  const shares = areaAt(words, layout.shares);
+  return () => {
+    const made = rowsOf(checks, layout.checkStride).map((row) => checkOf(row, members));
+    return new Map(rowsOf(shares, layout.shareStride).map((row) => [row[layout.shareIndex >> 2]!, made[row[layout.shareCheck >> 2]! - 1]!]));
+  };
 }
 
 function checkOf(row: Int32Array, members: Int32Array): SharedCheck {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { FireballError } from '@fireball/contracts';
-import { noFixup, placedFixup, placedOffset, placedValues, placedWords } from '../core/layout/placed.js';
+import { fixupOf, noFixup, placedBytes, placedHead, placedOffset, placedWords } from '../core/layout/placed.js';
 import type { Assembly } from '../expand/assembly.js';
 import { layOut, link } from '../expand/expand.js';
 import { randomValues } from '../patch/index.js';
@@ -105,7 +105,9 @@ describe.each(targets)('templates of %s are placed alike by WebAssembly and by t
           const assembly = build(isa, list);
           layOut(assembly, placer);
           const code = link(assembly, address, placer);
-          const plain = Array.from({ length: assembly.count }, (_, index) => index * placedWords).filter((at) => assembly.words[at + placedFixup] === noFixup);
+          const plain = Array.from({ length: assembly.count }, (_, index) => index * placedWords).filter(
+            (at) => fixupOf(assembly.words[at + placedHead]!) === noFixup,
+          );
           const record = plain[pick % plain.length]!;
           const changed = code.slice();
           changed[pick % code.length]! ^= 1 << (field & 7);
@@ -114,7 +116,7 @@ describe.each(targets)('templates of %s are placed alike by WebAssembly and by t
           assembly.words[record + placedOffset]! += 2;
           const moved = outcome(() => verifyStructure(assembly, code, entries, features, placer));
           assembly.words[record + placedOffset]! -= 2;
-          assembly.words[record + placedValues + (field & 1)] = field % 3 === 0 ? value : value & 31;
+          assembly.words[record + placedBytes + (field & 1)] = field % 3 === 0 ? value : value & 31;
           return [damaged, lacking, moved, outcome(() => [...link(assembly, address, placer)])];
         });
         expect(typeof found[0]).toBe('string');

@@ -3,7 +3,7 @@ import { InternalError, NoRoomError, UnsupportedError } from '@fireball/contract
 import { heapStart } from '../core/layout/blocks.js';
 import { mostCodeBytes } from '../core/layout/masm.js';
 import { generation } from '../core/layout/body.js';
-import { placedUnsigned, placedValues, placedWasm, placedWords } from '../core/layout/placed.js';
+import { placedWasm, placedWords } from '../core/layout/placed.js';
 import * as layout from '../core/layout/placing.js';
 import type { Assembly } from '../expand/assembly.js';
 import type { BranchForms } from '../expand/branch-forms.js';
@@ -165,13 +165,9 @@ export class Placer {
   /** The instance of one template with values of 32 bits, of which `unsigned` has a bit for those from 2^31 on; undefined where they are illegal. */
   fill(template: Template, values: ArrayLike<number>, unsigned: number): Uint8Array | undefined {
     this.use(template, [template], []);
-    const record = new Int32Array(placedValues + values.length);
-    record.set(values, placedValues);
-    record[placedUnsigned] = unsigned;
-    this.write(layout.records, record);
-    this.view()[layout.recordCount >> 2] = 1;
+    this.view().set(values, layout.operands >> 2);
     this.setCode(template.size, 0);
-    return this.core.link() === layout.fine ? this.staging : undefined;
+    return this.core.fillFirst(unsigned) ? this.staging : undefined;
   }
 
   /** Puts an assembly into the core's memory, where it is not there. */
@@ -194,7 +190,7 @@ export class Placer {
   /** Nothing but the tables is in the memory then, and what is the same for all functions. */
   private use(key: object, templates: readonly Template[], kinds: readonly BranchForms[]): void {
     let tables = tablesOf.get(key);
-    if (tables === undefined) tablesOf.set(key, (tables = makeTables(templates, kinds, heapStart)));
+    if (tables === undefined) tablesOf.set(key, (tables = makeTables(templates, kinds)));
     if (this.tables === tables) {
       this.core.reset();
       return;
@@ -203,8 +199,8 @@ export class Placer {
     const words = this.view();
     words.set(tables.words, heapStart >> 2);
     this.module = undefined;
-    words[layout.templates >> 2] = tables.templates;
-    words[layout.kinds >> 2] = tables.kinds;
+    words[layout.templates >> 2] = heapStart;
+    words[layout.kinds >> 2] = heapStart + tables.kinds;
     this.tables = tables;
   }
 

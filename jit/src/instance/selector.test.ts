@@ -16,11 +16,11 @@ import { selectFunction, type Selection } from './selector.js';
 
 /** What others see of it. */
 function seen({ assembly, trapLabels, osrEntries, locations }: Selection): unknown {
-  const { words, count, labels, labelCount, sharedChecks } = assembly;
+  const { words, count, labels, labelCount } = assembly;
   return {
     records: Buffer.from(words.slice(0, count * placedWords).buffer).toString('hex'),
     labels: Buffer.from(labels.slice(0, labelCount).buffer).toString('hex'),
-    sharedChecks,
+    sharedChecks: Array.from({ length: count }, (_, index) => assembly.sharedCheckAt(index)),
     traps: trapLabels,
     osrEntries,
     boundaries: locations?.().boundaries.map(({ codeOffset, operands }) => [codeOffset, operands]),

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Assembly } from '../expand/assembly.js';
 import { layOut, link } from '../expand/expand.js';
 import { placedTemplates } from '../expand/placed.js';
-import { placedOffset, placedValues, placedWords } from '../core/layout/placed.js';
+import { placedLast, placedOffset, placedWords } from '../core/layout/placed.js';
 import type { EntryRange } from '../instance/placer.js';
 import { newMacroAssembler, targets } from '../testing/macro-assemblers.js';
 import { crc32Of, verifyStructure, VerifyError } from './structural.js';
@@ -89,7 +89,7 @@ describe.each(targets)('structural verification on %s', (isa) => {
       problem: /^hole \w+ does not hold its value$/,
       act: ({ assembly, code }: ReturnType<typeof build>) => {
         const add = placedTemplates(assembly).findIndex(({ values }) => values.includes(17));
-        assembly.words[add * placedWords + placedValues + assembly.words.subarray(add * placedWords + placedValues).indexOf(17)] = 18;
+        assembly.words[add * placedWords + placedLast] = 18;
         return verifyStructure(assembly, code, entries);
       },
     },

@@ -19,14 +19,13 @@
  */
 import { masmBlock } from './blocks.js';
 
-/** What the host writes of a template set. A row for each template of the target's list: number of the one in use, and how many bytes it has. The same of the nearest form of each kind of branches. */
+/** What the host writes of a template set. A word for each template of the target's list: `identityBits` of a record of the one in use, and from `rowSizeShift` on how many bytes it has. The same of the nearest form of each kind of branches. */
 export const templateRows = masmBlock;
 export const mostTemplates = 128;
-export const kindRows = masmBlock + 0x400;
+export const kindRows = masmBlock + 0x200;
 export const mostKinds = 8;
-export const rowNumber = 0;
-export const rowSize = 4;
-export const rowStride = 8;
+export const rowSizeShift: i32 = 20;
+export const rowStride = 4;
 /** Bits of what the core has that will run the code, as far as it says which templates are placed. */
 export const coreFeatures = masmBlock + 0x440;
 export const hasFpv5 = 1;
@@ -90,13 +89,20 @@ export const frameSlotBytes = masmBlock + 0x4b4;
 export const frameSavesLink = masmBlock + 0x4b8;
 export const frameStackArguments = masmBlock + 0x4bc;
 
-/** While prologue and sites are placed: address of the records before, how many there are, and which comes next; where each goes, what labels were bound to, and how many labels. */
+/** Area of which templates belong to which of these checks, by its number from 1 on. */
+export const shares = masmBlock + 0x4e0;
+export const shareIndex = 0;
+export const shareCheck = 4;
+export const shareStride = 8;
+
+/** While prologue and sites are placed: address of the records before, how many there are, and which comes next; where each goes, what labels were bound to, and how many labels; how many bytes of `shares` are of records before. */
 export const finishRecords = masmBlock + 0x4c0;
 export const finishCount = masmBlock + 0x4c4;
 export const finishNext = masmBlock + 0x4c8;
 export const finishMoved = masmBlock + 0x4cc;
 export const finishBound = masmBlock + 0x4d0;
 export const finishLabels = masmBlock + 0x4d4;
+export const finishShares = masmBlock + 0x4d8;
 
 /** Where the prologue puts registers, as `savedPlaces` finds: the register, and how many bytes above sp. */
 export const savedRows = masmBlock + 0x500;

@@ -1,26 +1,42 @@
 /** What a placed template is made of: columns of its record, each of a word. */
 
-/** Its number in the set. */
-export const placedTemplate = 0;
+/** What it is, in the bits below. */
+export const placedHead = 0;
 /** Byte offset from the start of the function, once that is laid out. */
 export const placedOffset = 1;
 /** Offset of the wasm instruction, from the start of the module. */
 export const placedWasm = 2;
-/** What it is for, one of the roles, and from `checkShift` on the number of the shared check that it belongs to, from 1 on. */
-export const placedNote = 3;
-/** Which of its operands depends on the layout: one of the fix-ups. */
-export const placedFixup = 4;
-/** What it leads to: a label, an address, the number of a function or of a site. */
-export const placedTarget = 5;
+/**
+ * Its operands but the last one, a byte each, the first one in the lowest; of more than `mostOperandsOfBytes` the first four. Of a branch the values that its
+ * forms take their operands from; of a table's entry the label where the table begins.
+ */
+export const placedBytes = 3;
+/** The last operand; of more than `mostOperandsOfBytes` a byte for each that is left. Of what depends on the layout what it leads to: a label, an address, the number of a function or of a site. */
+export const placedLast = 4;
+export const placedWords = 5;
+/** Of so many operands all but the last one are in one word. */
+export const mostOperandsOfBytes = 5;
+/** Most operands of a template that is placed. */
+export const mostOperands = 8;
+
+/** Bits of the head. Number of the template in the set. */
+export const templateBits: i32 = 0x3fff;
 /** Of a branch the number of its kind; of a table's entry that of the jump that stands behind the table where the entry does not reach. */
-export const placedKind = 6;
+export const kindShift: i32 = 14;
+export const kindBits: i32 = 0x3f;
+/** Both of these. */
+export const identityBits: i32 = 0xf_ffff;
+/** Which of its operands depends on the layout: one of the fix-ups. */
+export const fixupShift: i32 = 20;
+export const fixupBits: i32 = 7;
 /** Of a branch the number of the form in use. */
-export const placedForm = 7;
-/** Of others, a bit for each value of 2^31 or more. */
-export const placedUnsigned = 7;
-/** Of a branch what its forms take their operands from; of a table's entry the label where the table begins; of others the operands, of which no template that selection places has more than fit. */
-export const placedValues = 8;
-export const placedWords = 16;
+export const formShift: i32 = 23;
+export const formBits: i32 = 7;
+/** What it is for, one of the roles. */
+export const roleShift: i32 = 26;
+const roleBits: i32 = 3;
+/** Is the last operand one of 2^31 or more? */
+export const unsignedLast: i32 = 0x1000_0000;
 
 /** Nothing depends on the layout. */
 export const noFixup = 0;
@@ -35,9 +51,27 @@ export const tableFixup = 4;
 /** No template yet: the function is left here, by code that is known with the frame. */
 export const siteFixup = 5;
 
-export const checkShift = 2;
-
 /** Roles: it traps, a stub's or that of `unreachable` in place; data of a branch table; it loads or stores, and not by the frame's registers. */
 export const trapRole = 1;
 export const entryRole = 2;
 export const accessRole = 3;
+
+/** The fix-up of a record with this head. */
+export function fixupOf(head: i32): i32 {
+  return (head >>> fixupShift) & fixupBits;
+}
+
+/** Number of the kind of branch. */
+export function kindOf(head: i32): i32 {
+  return (head >>> kindShift) & kindBits;
+}
+
+/** Number of the form. */
+export function formOf(head: i32): i32 {
+  return (head >>> formShift) & formBits;
+}
+
+/** Number of the role; 0 for none. */
+export function roleOf(head: i32): i32 {
+  return (head >>> roleShift) & roleBits;
+}

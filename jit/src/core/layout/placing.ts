@@ -24,7 +24,7 @@ export const features = placingBlock + 44;
 export const problem = placingBlock + 48;
 /** Where the memory of functions begins: behind the tables of the template set in use. */
 export const functionHeap = placingBlock + 52;
-/** Operands of the template in question, where its record does not have them. */
+/** Operands of the template in question, a word each. */
 export const operands = placingBlock + 64;
 /** CRC-32 of each byte. */
 export const checksums = placingBlock + 0x100;

@@ -1,91 +1,96 @@
-/** Tables of a template set, which the host makes of its metadata: columns of rows, each of a word. Addresses of lists come with the address behind them. */
+/**
+ * Tables of a template set, which the host makes of its metadata. They begin with the rows of templates, by their numbers; lists are named by how many words
+ * they lie behind that. Lists that are the same are there once.
+ */
 
-/** Of a template, by its number: bytes of the instance in which every field's value is 0, how many there are, and the bits that no field fills. */
+/** Columns of a template's row, each half a word. How many bytes an instance has; the list of those of the one in which every field's value is 0, and, as many words behind, of the bits that no field fills. */
 export const templateSize = 0;
 export const templateBytes = 1;
-export const templateFixed = 2;
-/** Its operands, pairs of them that must differ, as byte offsets among the operands, and the bits of features that it needs. */
-export const templateOperands = 3;
-export const templateOperandsEnd = 4;
-export const templateDistinct = 5;
-export const templateDistinctEnd = 6;
-export const templateRequires = 7;
-/** For patching: parts of operands, and computed fields. */
-export const templateParts = 8;
-export const templatePartsEnd = 9;
-export const templateComputed = 10;
-export const templateComputedEnd = 11;
-/** For reading back: fields that are neighbouring bits of operands, and all others. */
-export const templateRuns = 12;
-export const templateRunsEnd = 13;
-export const templateFields = 14;
-export const templateFieldsEnd = 15;
+/** Its operands, pairs of them that must differ, as byte offsets among the operands, and the bits of features that it needs: lists with their lengths. */
+export const templateOperands = 2;
+export const templateOperandCount = 3;
+export const templateDistinct = 4;
+export const templateDistinctCount = 5;
+export const templateRequires = 6;
+/** For patching: parts of operands that are not in the list of operands, and computed fields. */
+export const templateParts = 7;
+export const templatePartCount = 8;
+export const templateComputed = 9;
+export const templateComputedCount = 10;
+/** For reading back: fields that are neighbouring bits of operands, as parts, and all others. */
+export const templateRuns = 11;
+export const templateRunCount = 12;
+export const templateFields = 13;
+export const templateFieldCount = 14;
+/** Upper half of `templateRequires`. */
+export const templateRequiresAbove = 15;
 export const templateColumns = 16;
 
-/** Which values an operand may take: of `bits` those whose bit is set; within bounds; of a list; a set of registers. */
-export const operandRule = 0;
-export const bitsRule = 0;
+/** An operand: its legal values, a bit for each, all below 32; or, where `hasRule`, the list that says which they are. And in bits where it goes. */
+export const operandLegal = 0;
+export const operandPlace = 4;
+export const operandStride = 8;
+/** First bit in the code, and byte offset of the instruction, of an operand that goes there as it is. */
+export const placeToBits: i32 = 0x1f;
+export const placeOffsetShift: i32 = 8;
+export const placeOffsetBits: i32 = 0x3ff;
+export const isPlaced: i32 = 0x4000_0000;
+export const hasRule: i32 = -0x8000_0000;
+
+/** Rules, columns of words: within bounds; of a list; a set of registers. */
+export const ruleKind = 0;
 export const rangeRule = 1;
 export const listRule = 2;
 export const registersRule = 3;
-/** The bits; of a set, all registers that may be in it, and how many must be. */
-export const operandBits = 1;
-export const operandLeast = 2;
+/** Of a set, all registers that may be in it, and how many must be. */
+export const ruleBits = 1;
+export const ruleLeast = 2;
 /** What multiples must leave: the low bits that must be 0; or, negative, the number of which they are multiples, and what is left of 2^31 then. */
-export const operandStep = 3;
-export const operandHalfway = 4;
-/** Of values below 2^31: bounds, and a list of values that may be taken, or, within bounds and in sets, not. */
-export const operandBelow = 5;
+export const ruleStep = 3;
+export const ruleHalfway = 4;
+/** Of values below 2^31: bounds, and a list, with its length, of values that may be taken, or, within bounds and in sets, not. */
+export const ruleBelow = 5;
 /** The same of values from 2^31 on, as numbers with sign. */
-export const operandAbove = 9;
+export const ruleAbove = 9;
 export const boundLeast = 0;
 export const boundMost = 1;
 export const boundList = 2;
-export const boundListEnd = 3;
-export const operandColumns = 13;
+export const boundCount = 3;
+export const ruleColumns = 13;
 
-/** Neighbouring bits of a value that are flipped in the code, in the order of instructions: first bit in the value, first bit in the code from bit 8 on, and the byte offset of the operand from bit 16 on; mask of so many bits; byte offset of the instruction. */
-export const partPlace = 0;
-export const partToShift = 8;
-export const partOperandShift = 16;
-export const partMask = 1;
-export const partOffset = 2;
-export const partColumns = 3;
+/** A part: neighbouring bits of a value that are flipped in the code. First bit in the value, first bit in the code, how many bits of a word are left over, byte offset of the operand, byte offset of the instruction. */
+export const partBits: i32 = 0x1f;
+export const partToShift: i32 = 5;
+export const partRestShift: i32 = 10;
+export const partOperandShift: i32 = 15;
+export const partOperandBits: i32 = 0x7c;
+export const partOffsetShift: i32 = 22;
+export const partOffsetBits: i32 = 0x3ff;
 
-/** A computed field: by which function, of which operands, as byte offsets, what is subtracted, and its parts. */
-export const computedFunction = 0;
-export const computedFirst = 1;
-export const computedSecond = 2;
-export const computedBias = 3;
-export const computedParts = 4;
-export const computedPartsEnd = 5;
-export const computedColumns = 6;
+/** A computed field: by which function, of which operands, as byte offsets, how many parts; what is subtracted; and the parts. */
+export const computedSource = 0;
+export const computedBias = 4;
+export const computedParts = 8;
+/** Bits of a source. */
+export const sourceFunctionBits: i32 = 0xff;
+export const sourceFirstShift: i32 = 8;
+export const sourceSecondShift: i32 = 16;
+export const sourceOperandBits: i32 = 0xff;
+export const sourceCountShift: i32 = 24;
 
-/** A field that is neighbouring bits of an operand: byte offset of the instruction, its bits in the template, first bit, mask of so many; the operand and how far it is shifted. */
-export const runOffset = 0;
-export const runBytes = 1;
-export const runFrom = 2;
-export const runMask = 3;
-export const runOperand = 4;
-export const runShift = 5;
-export const runColumns = 6;
-
-/** Any other field: where it is, its bits in the template, and which it fills; how its value is computed, shifted, and cut; how it is solved. */
+/** A field that is no neighbouring bits of an operand, columns of words: where it is, and which bits it fills; the source of its value, what is subtracted, how far it is shifted, and which bits of it reach the code; how it is solved: lists with their lengths. */
 export const fieldOffset = 0;
-export const fieldBytes = 1;
-export const fieldFootprint = 2;
-export const fieldFunction = 3;
-export const fieldFirst = 4;
-export const fieldSecond = 5;
-export const fieldBias = 6;
-export const fieldShift = 7;
-export const fieldReach = 8;
-export const fieldSums = 9;
-export const fieldSumsEnd = 10;
-export const fieldReads = 11;
-export const fieldReadsEnd = 12;
-export const fieldRest = 13;
-export const fieldColumns = 14;
+export const fieldFootprint = 1;
+export const fieldSource = 2;
+export const fieldBias = 3;
+export const fieldShift = 4;
+export const fieldReach = 5;
+export const fieldSums = 6;
+export const fieldSumCount = 7;
+export const fieldReads = 8;
+export const fieldReadCount = 9;
+export const fieldRest = 10;
+export const fieldColumns = 11;
 
 /** A step of reading a field back: where a bit is 1, a mask leaves the word and bits enter the value. */
 export const sumPivot = 0;
@@ -98,19 +103,19 @@ export const readMask = 1;
 export const readTo = 2;
 export const readColumns = 3;
 
-/** A kind of branch: address of its forms, and how many there are. */
+/** A kind of branch: list of its forms, and how many there are. */
 export const kindForms = 0;
 export const kindCount = 1;
 export const kindColumns = 2;
-/** A form: number of its template, which operand is the distance, from where it counts, its bounds and values that it cannot have, and what the other operands are made of. */
+/** A form: number of its template, which operand is the distance, from where it counts, its bounds and the list of values that it cannot have, and what the other operands are made of. */
 export const formTemplate = 0;
 export const formRelative = 1;
 export const formOrigin = 2;
 export const formLeast = 3;
 export const formMost = 4;
 export const formExcluded = 5;
-export const formExcludedEnd = 6;
+export const formExcludedCount = 6;
 export const formSourceCount = 7;
 /** Number of a value, or, negative, of one of which bit 0 is flipped: `~number`. */
 export const formSources = 8;
-export const formColumns = 16;
+export const formColumns = 12;

@@ -1,8 +1,8 @@
 /** A function under construction: labels, branches, entries of tables, sites and shared checks. */
 import { clearArea, load32, makeArea, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import * as layout from '../layout/masm.js';
-import { entryRole, placedFixup, placedKind, placedTarget, placedValues, siteFixup, tableFixup } from '../layout/placed.js';
-import { placedCount, placeRow, refuse, setRole } from './records.js';
+import { entryRole, siteFixup, tableFixup } from '../layout/placed.js';
+import { bytesOf, place, placedCount, refuse, setKind, setRole } from './records.js';
 
 /** Begins another function, whose templates are attributed to a wasm offset until that is another one. */
 export function beginAssembly(offset: i32): void {
@@ -12,6 +12,7 @@ export function beginAssembly(offset: i32): void {
   makeArea(layout.sites);
   makeArea(layout.checks);
   makeArea(layout.members);
+  makeArea(layout.shares);
   store32(layout.latestAt, 0);
   store32(layout.refusal, layout.placing);
   store32(layout.refused, 0);
@@ -68,24 +69,13 @@ function bindHere(label: i32): void {
 
 /** Places a branch of a kind, in its nearest form. `fixup`: what it leads to, of which `target` is the number. */
 export function branch(kind: i32, fixup: i32, target: i32, a: i32 = 0, b: i32 = 0, c: i32 = 0, d: i32 = 0): void {
-  const record = placeRow(layout.kindRows + kind * layout.rowStride);
-  store32(record + (placedFixup << 2), fixup);
-  store32(record + (placedTarget << 2), target);
-  store32(record + (placedKind << 2), kind);
-  const values = record + (placedValues << 2);
-  store32(values, a);
-  store32(values + 4, b);
-  store32(values + 8, c);
-  store32(values + 12, d);
+  place(layout.kindRows + kind * layout.rowStride, fixup, bytesOf(a, b, c, d), target);
 }
 
 /** Places an entry of the table that begins at label `from`; `jump` is the kind of branches that leads on where it does not reach. */
 export function tableEntry(template: i32, from: i32, target: i32, jump: i32): void {
-  const record = placeRow(layout.templateRows + template * layout.rowStride);
-  store32(record + (placedFixup << 2), tableFixup);
-  store32(record + (placedTarget << 2), target);
-  store32(record + (placedKind << 2), jump);
-  store32(record + (placedValues << 2), from);
+  place(layout.templateRows + template * layout.rowStride, tableFixup, from, target);
+  setKind(jump);
   setRole(entryRole);
 }
 
@@ -99,9 +89,7 @@ export function placeSite(filler: i32, kind: i32, value: i32): void {
   }
   store32(row + layout.siteKind, kind);
   store32(row + layout.siteValue, value);
-  const record = placeRow(layout.templateRows + filler * layout.rowStride);
-  store32(record + (placedFixup << 2), siteFixup);
-  store32(record + (placedTarget << 2), site);
+  place(layout.templateRows + filler * layout.rowStride, siteFixup, 0, site);
 }
 
 /** Address of what is known of a site. */

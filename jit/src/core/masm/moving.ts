@@ -1,7 +1,7 @@
 /** Placed templates that change places: cold code goes behind the rest, prologue and code of sites come in between. */
-import { allocate, limitField, load32, makeArea, store32, take, usedField } from '@fireball/wasm';
+import { allocate, limitField, load32, makeArea, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import * as layout from '../layout/masm.js';
-import { placedFixup, placedTarget, placedWasm, siteFixup } from '../layout/placed.js';
+import { fixupOf, placedHead, placedLast, placedWasm, siteFixup } from '../layout/placed.js';
 import { labelCount } from './assembly.js';
 import { copyRecords, placedCount, recordAt, recordStride, refuse, reserveRecords } from './records.js';
 
@@ -48,6 +48,7 @@ export function moveBehind(ranges: i32, count: i32): void {
   store32(moved + (placed << 2), placed);
   replacePlaced(into, placed);
   moveLabels(load32(layout.boundTo), moved, labelCount());
+  moveShares(moved, usedBytes(layout.shares));
 }
 
 /** Writes down which range begins at each record; false where none does. */
@@ -77,6 +78,12 @@ function moveLabels(bound: i32, moved: i32, count: i32): void {
   }
 }
 
+/** The first bytes of `shares` are of records that have moved. */
+function moveShares(moved: i32, bytes: i32): void {
+  const first = load32(layout.shares) + layout.shareIndex;
+  for (let at = first; at < first + bytes; at += layout.shareStride) store32(at, load32(moved + (load32(at) << 2)));
+}
+
 /** Begins to put together the function whose body is placed: the prologue is placed next, then the code of each site that `nextSite` finds. */
 export function beginFinish(): void {
   const count = placedCount();
@@ -91,6 +98,7 @@ export function beginFinish(): void {
   store32(layout.finishMoved, moved);
   store32(layout.finishBound, bound);
   store32(layout.finishLabels, labels);
+  store32(layout.finishShares, usedBytes(layout.shares));
   makeArea(layout.placed);
   reserveRecords(count);
 }
@@ -104,7 +112,7 @@ export function nextSite(): i32 {
   const from = load32(layout.finishNext);
   let next = placedCount();
   let to = from;
-  while (to < count && load32(before + to * recordStride + (placedFixup << 2)) !== siteFixup) {
+  while (to < count && !isSite(before + to * recordStride)) {
     store32(moved + (to << 2), next++);
     to++;
   }
@@ -117,12 +125,17 @@ export function nextSite(): i32 {
   store32(moved + (to << 2), next);
   if (to === count) {
     moveLabels(load32(layout.finishBound), moved, load32(layout.finishLabels));
+    moveShares(moved, load32(layout.finishShares));
     return -1;
   }
   store32(layout.finishNext, to + 1);
   const record = before + to * recordStride;
   store32(layout.wasmOffset, load32(record + (placedWasm << 2)));
-  return load32(record + (placedTarget << 2));
+  return load32(record + (placedLast << 2));
+}
+
+function isSite(record: i32): boolean {
+  return fixupOf(load32(record + (placedHead << 2))) === siteFixup;
 }
 
 function allocateCleared(bytes: i32): i32 {

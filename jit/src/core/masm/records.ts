@@ -1,25 +1,37 @@
 /** Records of placed templates, behind one another. */
-import { clearArea, load32, store32, take, usedBytes } from '@fireball/wasm';
+import { clearArea, limitField, load32, store32, take, usedBytes, usedField } from '@fireball/wasm';
 import * as layout from '../layout/masm.js';
-import { checkShift, placedNote, placedTemplate, placedUnsigned, placedValues, placedWasm, placedWords } from '../layout/placed.js';
+import {
+  fixupOf,
+  fixupShift,
+  identityBits,
+  kindShift,
+  placedBytes,
+  placedHead,
+  placedLast,
+  placedWasm,
+  placedWords,
+  roleShift,
+  siteFixup,
+  unsignedLast,
+} from '../layout/placed.js';
 
-/** Bytes of a record, and their logarithm. */
+/** Bytes of a record. */
 export const recordStride = placedWords << 2;
-const recordShift: i32 = 6;
 
 /** How many templates are placed: the index of the one that comes next. */
 export function placedCount(): i32 {
-  return usedBytes(layout.placed) >> recordShift;
+  return usedBytes(layout.placed) / recordStride;
 }
 
 /** Address of a record, until another one is placed. */
 export function recordAt(index: i32): i32 {
-  return load32(layout.placed) + (index << recordShift);
+  return load32(layout.placed) + index * recordStride;
 }
 
 /** Makes room for so many records before they are placed, so that those that are need not move. */
 export function reserveRecords(count: i32): void {
-  if (take(layout.placed, count << recordShift) === 0) refuse(layout.noRoom, 0);
+  if (take(layout.placed, count * recordStride) === 0) refuse(layout.noRoom, 0);
   clearArea(layout.placed);
 }
 
@@ -28,22 +40,33 @@ export function refuse(reason: i32, what: i32): void {
   if (load32(layout.refusal) !== layout.placing) return;
   store32(layout.refusal, reason);
   store32(layout.refused, what);
+  store32(layout.placed + limitField, 0);
 }
 
-/** Address of a new record of the template in a row, all of whose other words are 0. */
-export function placeRow(row: i32): i32 {
-  const record = newRecord();
-  for (let at = 0; at < recordStride; at += 4) store32(record + at, 0);
+/** Places the template in a row, with its operands as the record has them. */
+export function place(row: i32, fixup: i32, bytes: i32, last: i32): void {
+  const facts = load32(row);
   const offset = load32(layout.wasmOffset);
-  store32(record + (placedTemplate << 2), load32(row + layout.rowNumber));
+  const record = newRecord();
+  store32(record + (placedHead << 2), (facts & identityBits) | (fixup << fixupShift));
   store32(record + (placedWasm << 2), offset);
-  const bytes = load32(layout.leastBytes) + load32(row + layout.rowSize);
-  store32(layout.leastBytes, bytes);
-  if (bytes > layout.mostCodeBytes) refuse(layout.tooMuchCode, offset);
+  store32(record + (placedBytes << 2), bytes);
+  store32(record + (placedLast << 2), last);
+  const least = load32(layout.leastBytes) + (facts >>> layout.rowSizeShift);
+  store32(layout.leastBytes, least);
+  if (least > layout.mostCodeBytes) refuse(layout.tooMuchCode, offset);
+}
+
+/** Where there is no room left, or nothing is placed any more, somebody has to look closer. */
+function newRecord(): i32 {
+  const record = load32(layout.placed + usedField);
+  const end = record + recordStride;
+  if (end > load32(layout.placed + limitField)) return newRecordElsewhere();
+  store32(layout.placed + usedField, end);
   return record;
 }
 
-function newRecord(): i32 {
+function newRecordElsewhere(): i32 {
   if (load32(layout.refusal) !== layout.placing) return layout.spareRecord;
   const record = take(layout.placed, recordStride);
   if (record !== 0) return record;
@@ -51,46 +74,89 @@ function newRecord(): i32 {
   return layout.spareRecord;
 }
 
-/** Places a template by its place in the target's list, with its values. */
-export function emit(template: i32, a: i32 = 0, b: i32 = 0, c: i32 = 0, d: i32 = 0, e: i32 = 0, f: i32 = 0, g: i32 = 0): void {
-  const values = placeRow(layout.templateRows + template * layout.rowStride) + (placedValues << 2);
-  store32(values, a);
-  store32(values + 4, b);
-  store32(values + 8, c);
-  store32(values + 12, d);
-  store32(values + 16, e);
-  store32(values + 20, f);
-  store32(values + 24, g);
+/** Places a template by its place in the target's list, which has no operands. */
+export function emit0(template: i32): void {
+  place(rowOf(template), 0, 0, 0);
 }
 
-/** Says of a value of the template that was placed last that it is one without sign. */
-export function isUnsigned(index: i32): void {
+/** The same with one operand, which may be any number. */
+export function emit1(template: i32, a: i32): void {
+  place(rowOf(template), 0, 0, a);
+}
+
+/** With two: only the last one may be any number. */
+export function emit2(template: i32, a: i32, b: i32): void {
+  place(rowOf(template), 0, a, b);
+}
+
+export function emit3(template: i32, a: i32, b: i32, c: i32): void {
+  place(rowOf(template), 0, a | (b << 8), c);
+}
+
+export function emit4(template: i32, a: i32, b: i32, c: i32, d: i32): void {
+  place(rowOf(template), 0, a | (b << 8) | (c << 16), d);
+}
+
+export function emit5(template: i32, a: i32, b: i32, c: i32, d: i32, e: i32): void {
+  place(rowOf(template), 0, bytesOf(a, b, c, d), e);
+}
+
+/** With seven, none of which may be any number. */
+export function emit7(template: i32, a: i32, b: i32, c: i32, d: i32, e: i32, f: i32, g: i32): void {
+  place(rowOf(template), 0, bytesOf(a, b, c, d), e | (f << 8) | (g << 16));
+}
+
+/** Four values in one word. What is no byte spoils those behind it, too, which no template takes then. */
+export function bytesOf(a: i32, b: i32, c: i32, d: i32): i32 {
+  return a | (b << 8) | (c << 16) | (d << 24);
+}
+
+function rowOf(template: i32): i32 {
+  return layout.templateRows + template * layout.rowStride;
+}
+
+/** Says of the last operand of the template that was placed last that it is one without sign. */
+export function isUnsigned(): void {
   const record = lastRecord();
-  const unsigned = record + (placedUnsigned << 2);
-  if (load32(record + ((placedValues + index) << 2)) < 0) store32(unsigned, load32(unsigned) | (1 << index));
+  if (load32(record + (placedLast << 2)) < 0) addToHead(record, unsignedLast);
+}
+
+/** Says of the entry of a table that was placed last which kind of branches leads on where it does not reach. */
+export function setKind(kind: i32): void {
+  addToHead(lastRecord(), kind << kindShift);
 }
 
 /** Says what the template is for that was placed last. */
 export function setRole(role: i32): void {
-  const note = lastRecord() + (placedNote << 2);
-  store32(note, (load32(note) & -(1 << checkShift)) | role);
+  addToHead(lastRecord(), role << roleShift);
+}
+
+function addToHead(record: i32, bits: i32): void {
+  const head = record + (placedHead << 2);
+  store32(head, load32(head) | bits);
 }
 
 function lastRecord(): i32 {
-  return load32(layout.refusal) === layout.placing ? recordAt(placedCount() - 1) : layout.spareRecord;
+  return load32(layout.refusal) === layout.placing ? load32(layout.placed + usedField) - recordStride : layout.spareRecord;
 }
 
-/** Says to which shared check the templates from an index on belong. */
+/** Says to which shared check the templates from an index on belong; what comes in the place of sites says so itself. */
 export function share(check: i32, begin: i32): void {
-  const end = recordAt(placedCount());
-  for (let record = recordAt(begin); record < end; record += recordStride) {
-    const note = record + (placedNote << 2);
-    store32(note, (load32(note) & ((1 << checkShift) - 1)) | (check << checkShift));
+  const end = placedCount();
+  for (let index = begin; index < end; index++) {
+    if (fixupOf(load32(recordAt(index) + (placedHead << 2))) === siteFixup) continue;
+    const row = take(layout.shares, layout.shareStride);
+    if (row === 0) {
+      refuse(layout.noRoom, 0);
+      return;
+    }
+    store32(row + layout.shareIndex, index);
+    store32(row + layout.shareCheck, check);
   }
 }
 
 /** Copies records. */
 export function copyRecords(from: i32, into: i32, count: i32): void {
-  const bytes = count << recordShift;
+  const bytes = count * recordStride;
   for (let at = 0; at < bytes; at += 4) store32(into + at, load32(from + at));
 }

@@ -1,9 +1,19 @@
 /** Values of fields that are computed from operands. */
+import { load32 } from '@fireball/wasm';
 import * as derived from '../derive.js';
 import * as functions from '../layout/functions.js';
+import { operands } from '../layout/placing.js';
+import { sourceFirstShift, sourceFunctionBits, sourceOperandBits, sourceSecondShift } from '../layout/templates.js';
+
+/** The value that a source says how to make of the operands of this moment. */
+export function valueOf(source: i32): i32 {
+  const a = load32(operands + ((source >>> sourceFirstShift) & sourceOperandBits));
+  const b = load32(operands + ((source >>> sourceSecondShift) & sourceOperandBits));
+  return compute(source & sourceFunctionBits, a, b);
+}
 
 /** What the function of this number makes of two operands. */
-export function compute(number: i32, a: i32, b: i32): i32 {
+function compute(number: i32, a: i32, b: i32): i32 {
   switch (number) {
     case functions.hi20:
       return derived.hi20(a);

@@ -2,11 +2,12 @@
  * Where entries of a branch table do not reach their targets, jumps directly behind the table do. Entries reach forwards only, so that the jumps behind one
  * table change no distance of the tables behind it: all are placed at once.
  */
-import { allocate, load32, store32 } from '@fireball/wasm';
-import { placedFixup, placedKind, placedTarget, placedTemplate, placedValues, placedWasm, tableFixup, toLabel } from '../layout/placed.js';
-import { labelCount, labels, recordCount, records, templates } from '../layout/placing.js';
-import { boundMost, formTemplate, operandBelow, templateColumns, templateOperands } from '../layout/templates.js';
-import { column, formOf, recordStride, tableDistance } from './operands.js';
+import { allocate, leadingZeros, load32, store32 } from '@fireball/wasm';
+import { fixupOf, fixupShift, kindBits, kindShift, placedBytes, placedHead, placedLast, placedWasm, tableFixup, toLabel } from '../layout/placed.js';
+import { labelCount, labels, recordCount, records } from '../layout/placing.js';
+import { boundMost, formTemplate, hasRule, operandLegal, operandPlace, ruleBelow, templateOperands } from '../layout/templates.js';
+import { tableDistance } from './operands.js';
+import { column, formAt, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
 
 /** Of each label: the table that was seen last to want a jump to it, and the jump's own label. */
 const markStride = 8;
@@ -24,8 +25,8 @@ function countIslands(marks: i32): i32 {
   const end = first + load32(recordCount) * recordStride;
   let count = 0;
   for (let record = first; record < end; record += recordStride) {
-    if (column(record, placedFixup) !== tableFixup || reaches(record)) continue;
-    const mark = marks + column(record, placedTarget) * markStride;
+    if (!isEntry(record) || reaches(record)) continue;
+    const mark = marks + column(record, placedLast) * markStride;
     const table = tableOf(record);
     if (load32(mark) === table) continue;
     store32(mark, table);
@@ -36,12 +37,18 @@ function countIslands(marks: i32): i32 {
 
 /** A number of the table that an entry belongs to. */
 function tableOf(record: i32): i32 {
-  return column(record, placedValues) + 1;
+  return column(record, placedBytes) + 1;
+}
+
+function isEntry(record: i32): boolean {
+  return fixupOf(headOf(record)) === tableFixup;
 }
 
 function reaches(record: i32): boolean {
-  const template = load32(templates) + column(record, placedTemplate) * (templateColumns << 2);
-  return tableDistance(record) <= column(column(template, templateOperands), operandBelow + boundMost);
+  const operand = listIn(templateOf(headOf(record)), templateOperands);
+  const legal = load32(operand + operandLegal);
+  const most = (load32(operand + operandPlace) & hasRule) === 0 ? 31 - leadingZeros(legal) : column(listAt(legal), ruleBelow + boundMost);
+  return tableDistance(record) <= most;
 }
 
 /** Moves everything into new areas, with the jumps where they belong. False where there is no room. */
@@ -58,7 +65,7 @@ function placeIslands(marks: i32, count: i32): boolean {
     // An entry's table goes on until another one begins.
     let end = index + 1;
     const record = first + index * recordStride;
-    const isTable = column(record, placedFixup) === tableFixup;
+    const isTable = isEntry(record);
     if (isTable) while (end < before && isSameTable(record, first + end * recordStride)) end++;
     const copy = into + next * recordStride;
     const last = copy + (end - index) * recordStride;
@@ -67,7 +74,7 @@ function placeIslands(marks: i32, count: i32): boolean {
     if (!isTable) continue;
     for (let entry = copy; entry < last; entry += recordStride) {
       if (reaches(entry)) continue;
-      const target = column(entry, placedTarget);
+      const target = column(entry, placedLast);
       const mark = marks + target * markStride;
       if (load32(mark) !== -tableOf(entry)) {
         store32(mark, -tableOf(entry));
@@ -77,7 +84,7 @@ function placeIslands(marks: i32, count: i32): boolean {
         label++;
         next++;
       }
-      store32(entry + (placedTarget << 2), load32(mark + 4));
+      store32(entry + (placedLast << 2), load32(mark + 4));
     }
   }
   store32(moved + (before << 2), next);
@@ -89,17 +96,16 @@ function placeIslands(marks: i32, count: i32): boolean {
 }
 
 function isSameTable(record: i32, other: i32): boolean {
-  return column(other, placedFixup) === tableFixup && tableOf(other) === tableOf(record);
+  return isEntry(other) && tableOf(other) === tableOf(record);
 }
 
 /** A jump in its nearest form, for an entry of a table. */
 function writeJump(jump: i32, entry: i32, target: i32): void {
   for (let at = 0; at < recordStride; at += 4) store32(jump + at, 0);
+  const head = (headOf(entry) & (kindBits << kindShift)) | (toLabel << fixupShift);
+  store32(jump + (placedHead << 2), head | column(formAt(head, 0), formTemplate));
   store32(jump + (placedWasm << 2), column(entry, placedWasm));
-  store32(jump + (placedFixup << 2), toLabel);
-  store32(jump + (placedTarget << 2), target);
-  store32(jump + (placedKind << 2), column(entry, placedKind));
-  store32(jump + (placedTemplate << 2), column(formOf(jump, 0), formTemplate));
+  store32(jump + (placedLast << 2), target);
 }
 
 /** Labels are bound in front of what has moved from where they were bound; those of jumps are there already. */

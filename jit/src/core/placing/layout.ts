@@ -5,28 +5,29 @@
 import { load32, store32 } from '@fireball/wasm';
 import * as masm from '../layout/masm.js';
 import {
-  placedFixup,
-  placedForm,
+  fixupBits,
+  fixupOf,
+  fixupShift,
+  formBits,
+  formOf,
+  formShift,
+  placedBytes,
+  placedHead,
+  placedLast,
   placedOffset,
-  placedTarget,
-  placedTemplate,
-  placedValues,
   tableFixup,
+  templateBits,
   toAddress,
   toCallee,
   toLabel,
 } from '../layout/placed.js';
-import { codeSize, fine, labelCount, labels, noRoom, problem, recordCount, records, templates, tooFar, unbound } from '../layout/placing.js';
-import { formExcluded, formExcludedEnd, formLeast, formMost, formOrigin, formTemplate, templateColumns, templateSize } from '../layout/templates.js';
+import { codeSize, fine, labelCount, labels, noRoom, problem, recordCount, records, tooFar, unbound } from '../layout/placing.js';
+import { formExcluded, formExcludedCount, formLeast, formMost, formOrigin, formTemplate, templateSize } from '../layout/templates.js';
 import { labelCount as boundCount } from '../masm/assembly.js';
 import { placedCount } from '../masm/records.js';
 import { addIslands } from './islands.js';
-import { column, formCount, formOf, labelOffset, recordStride } from './operands.js';
-
-/** Address of the row of a placed template. */
-export function templateOf(record: i32): i32 {
-  return load32(templates) + column(record, placedTemplate) * (templateColumns << 2);
-}
+import { labelOffset } from './operands.js';
+import { column, fact, formAt, formCount, headOf, listAt, recordStride, templateOf } from './tables.js';
 
 /** Lays out the function that the macro assembler has placed, as `layOut` does. */
 export function layOutPlaced(): i32 {
@@ -43,13 +44,15 @@ export function layOut(): i32 {
   const end = first + load32(recordCount) * recordStride;
   let tables = 0;
   for (let record = first; record < end; record += recordStride) {
-    const fixup = column(record, placedFixup);
+    const head = headOf(record);
+    if ((head & (fixupBits << fixupShift)) === 0) continue;
+    const fixup = fixupOf(head);
     if (fixup === tableFixup) {
       tables++;
-      if (!isBound(column(record, placedValues))) return unbound;
+      if (!isBound(column(record, placedBytes))) return unbound;
     }
-    if ((fixup === tableFixup || fixup === toLabel) && !isBound(column(record, placedTarget))) return unbound;
-    if (fixup === toAddress || fixup === toCallee) useForm(record, formCount(record) - 1);
+    if ((fixup === tableFixup || fixup === toLabel) && !isBound(column(record, placedLast))) return unbound;
+    if (fixup === toAddress || fixup === toCallee) useForm(record, head, formCount(head) - 1);
   }
   for (;;) {
     assignOffsets();
@@ -75,7 +78,7 @@ function assignOffsets(): void {
   let offset = 0;
   for (let record = first; record < end; record += recordStride) {
     store32(record + (placedOffset << 2), offset);
-    offset += column(templateOf(record), templateSize);
+    offset += fact(templateOf(headOf(record)), templateSize);
   }
   store32(codeSize, offset);
 }
@@ -86,16 +89,17 @@ function widen(): i32 {
   const end = first + load32(recordCount) * recordStride;
   let widened = 0;
   for (let record = first; record < end; record += recordStride) {
-    if (column(record, placedFixup) !== toLabel) continue;
-    const distance = labelOffset(column(record, placedTarget)) - column(record, placedOffset);
-    let form = column(record, placedForm);
-    while (!reaches(formOf(record, form), distance)) {
+    const head = headOf(record);
+    if (fixupOf(head) !== toLabel) continue;
+    const distance = labelOffset(column(record, placedLast)) - column(record, placedOffset);
+    let form = formOf(head);
+    while (!reaches(formAt(head, form), distance)) {
       form++;
-      if (form >= formCount(record)) {
+      if (form >= formCount(head)) {
         store32(problem, (record - first) / recordStride);
         return -1;
       }
-      useForm(record, form);
+      useForm(record, head, form);
       widened = 1;
     }
   }
@@ -106,12 +110,13 @@ function widen(): i32 {
 function reaches(form: i32, distance: i32): boolean {
   const value = distance - column(form, formOrigin);
   if (value < column(form, formLeast) || value > column(form, formMost)) return false;
-  const end = column(form, formExcludedEnd);
-  for (let at = column(form, formExcluded); at < end; at += 4) if (load32(at) === value) return false;
+  const first = listAt(column(form, formExcluded));
+  const end = first + (column(form, formExcludedCount) << 2);
+  for (let at = first; at < end; at += 4) if (load32(at) === value) return false;
   return true;
 }
 
-function useForm(record: i32, form: i32): void {
-  store32(record + (placedForm << 2), form);
-  store32(record + (placedTemplate << 2), column(formOf(record, form), formTemplate));
+function useForm(record: i32, head: i32, form: i32): void {
+  const kept = head & ~(templateBits | (formBits << formShift));
+  store32(record + (placedHead << 2), kept | (form << formShift) | column(formAt(head, form), formTemplate));
 }

@@ -1,67 +1,65 @@
 /** What fills a placed template's holes. */
 import { load32, store32 } from '@fireball/wasm';
-import { placedFixup, placedForm, placedKind, placedOffset, placedTarget, placedValues, placedWords, noFixup, tableFixup, toLabel } from '../layout/placed.js';
-import { codeAddress, codeSize, kinds, labels, operands, recordCount, records } from '../layout/placing.js';
-import { formColumns, formOrigin, formRelative, formSourceCount, formSources, kindColumns, kindCount, kindForms } from '../layout/templates.js';
+import { fixupOf, mostOperandsOfBytes, noFixup, placedBytes, placedLast, placedOffset, tableFixup, toLabel } from '../layout/placed.js';
+import { codeAddress, codeSize, labels, operands, recordCount, records } from '../layout/placing.js';
+import { formOrigin, formRelative, formSourceCount, formSources, templateOperandCount } from '../layout/templates.js';
+import { column, fact, formIn, recordStride } from './tables.js';
 
-/** Bytes of a record. */
-export const recordStride = placedWords << 2;
-
-/** The word in a column of a row. */
-export function column(row: i32, index: i32): i32 {
-  return load32(row + (index << 2));
+/** Writes the operands of this moment, each a word. */
+export function writeOperands(record: i32, head: i32, template: i32): void {
+  const fixup = fixupOf(head);
+  if (fixup === noFixup) unpack(record, fact(template, templateOperandCount));
+  else if (fixup === tableFixup) store32(operands, tableDistance(record));
+  else writeBranch(record, head, fixup);
 }
 
-/** Address of the operands, which are those of this moment. */
-export function operandsOf(record: i32): i32 {
-  const fixup = column(record, placedFixup);
-  if (fixup === noFixup) return record + (placedValues << 2);
-  if (fixup === tableFixup) {
-    store32(operands, tableDistance(record));
-    return operands;
+function unpack(record: i32, count: i32): void {
+  const last = operands + ((count - 1) << 2);
+  writeBytes(column(record, placedBytes), operands, last);
+  if (count <= mostOperandsOfBytes) store32(last, column(record, placedLast));
+  else writeBytes(column(record, placedLast), operands + ((mostOperandsOfBytes - 1) << 2), last + 4);
+}
+
+function writeBytes(bytes: i32, from: i32, end: i32): void {
+  let rest = bytes;
+  for (let at = from; at < end; at += 4) {
+    store32(at, rest & 0xff);
+    rest >>>= 8;
   }
-  const form = formOf(record, column(record, placedForm));
-  const relative = column(form, formRelative);
-  const values = record + (placedValues << 2);
+}
+
+function writeBranch(record: i32, head: i32, fixup: i32): void {
+  const form = formIn(head);
+  const values = column(record, placedBytes);
+  const distance = operands + (column(form, formRelative) << 2);
   const end = form + ((formSources + column(form, formSourceCount)) << 2);
   let into = operands;
   for (let at = form + (formSources << 2); at < end; at += 4) {
-    if (into === operands + (relative << 2)) into += 4;
+    if (into === distance) into += 4;
     const source = load32(at);
-    store32(into, source < 0 ? load32(values + (~source << 2)) ^ 1 : load32(values + (source << 2)));
+    store32(into, source < 0 ? byteOf(values, ~source) ^ 1 : byteOf(values, source));
     into += 4;
   }
-  store32(operands + (relative << 2), targetOf(record) - (column(record, placedOffset) + column(form, formOrigin)));
-  return operands;
+  store32(distance, targetOf(record, fixup) - (column(record, placedOffset) + column(form, formOrigin)));
+}
+
+function byteOf(bytes: i32, index: i32): i32 {
+  return (bytes >>> (index << 3)) & 0xff;
 }
 
 /** Where a branch leads, from the start of the function on. */
-function targetOf(record: i32): i32 {
-  const target = column(record, placedTarget);
-  return column(record, placedFixup) === toLabel ? labelOffset(target) : target - load32(codeAddress);
+function targetOf(record: i32, fixup: i32): i32 {
+  const target = column(record, placedLast);
+  return fixup === toLabel ? labelOffset(target) : target - load32(codeAddress);
 }
 
 /** Half-words from where a table begins to where the entry leads. */
 export function tableDistance(record: i32): i32 {
-  return (labelOffset(column(record, placedTarget)) - labelOffset(column(record, placedValues))) >> 1;
+  return (labelOffset(column(record, placedLast)) - labelOffset(column(record, placedBytes))) >> 1;
 }
 
 /** Byte offset of a label that is bound. */
 export function labelOffset(label: i32): i32 {
   const index = load32(load32(labels) + (label << 2));
   return index < load32(recordCount) ? column(load32(records) + index * recordStride, placedOffset) : load32(codeSize);
-}
-
-/** Address of a form of a branch. */
-export function formOf(record: i32, form: i32): i32 {
-  return column(kindOf(record), kindForms) + form * (formColumns << 2);
-}
-
-/** How many forms a branch has. */
-export function formCount(record: i32): i32 {
-  return column(kindOf(record), kindCount);
-}
-
-function kindOf(record: i32): i32 {
-  return load32(kinds) + column(record, placedKind) * (kindColumns << 2);
 }

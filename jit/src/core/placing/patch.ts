@@ -2,36 +2,36 @@
 import { load32, store32 } from '@fireball/wasm';
 import { notEncodable } from '../derive.js';
 import { itself } from '../layout/functions.js';
-import { noFixup, placedFixup, placedOffset, placedUnsigned, toCallee } from '../layout/placed.js';
-import { code, fine, problem, recordCount, records, refused, unplaced } from '../layout/placing.js';
+import { fixupOf, noFixup, placedOffset, toCallee, unsignedLast } from '../layout/placed.js';
+import { code, fine, operands, problem, recordCount, records, refused, templates, unplaced } from '../layout/placing.js';
 import {
   computedBias,
-  computedColumns,
-  computedFirst,
-  computedFunction,
   computedParts,
-  computedPartsEnd,
-  computedSecond,
-  partColumns,
-  partMask,
-  partOffset,
-  partOperandShift,
-  partPlace,
-  partToShift,
+  computedSource,
+  hasRule,
+  isPlaced,
+  operandLegal,
+  operandPlace,
+  operandStride,
+  placeOffsetBits,
+  placeOffsetShift,
+  placeToBits,
+  sourceCountShift,
+  sourceFunctionBits,
   templateBytes,
   templateComputed,
-  templateComputedEnd,
+  templateComputedCount,
+  templateOperandCount,
+  templateOperands,
+  templatePartCount,
   templateParts,
-  templatePartsEnd,
   templateSize,
 } from '../layout/templates.js';
-import { compute } from './computed.js';
-import { templateOf } from './layout.js';
-import { areLegal } from './legal.js';
-import { column, operandsOf, recordStride } from './operands.js';
-
-const partStride = partColumns << 2;
-const computedStride = computedColumns << 2;
+import { valueOf } from './computed.js';
+import { areDistinct, isLegal } from './legal.js';
+import { writeOperands } from './operands.js';
+import { bitsOf, offsetOf, operandOf } from './parts.js';
+import { column, fact, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
 
 /** Makes the code of a function that is laid out; something is wrong with `problem` where it returns another number than `fine`. Up to two bytes behind the code change. */
 export function link(): i32 {
@@ -39,10 +39,12 @@ export function link(): i32 {
   const end = first + load32(recordCount) * recordStride;
   const start = load32(code);
   for (let record = first; record < end; record += recordStride) {
-    const fixup = column(record, placedFixup);
-    const template = templateOf(record);
-    const unsigned = fixup === noFixup ? column(record, placedUnsigned) : 0;
-    if (fixup === toCallee || !fill(template, operandsOf(record), unsigned, start + column(record, placedOffset))) {
+    const head = headOf(record);
+    const template = templateOf(head);
+    const fixup = fixupOf(head);
+    writeOperands(record, head, template);
+    const unsigned = fixup === noFixup && (head & unsignedLast) !== 0 ? 1 << (fact(template, templateOperandCount) - 1) : 0;
+    if (fixup === toCallee || !fill(template, unsigned, start + column(record, placedOffset))) {
       store32(problem, (record - first) / recordStride);
       return fixup === toCallee ? unplaced : refused;
     }
@@ -50,44 +52,73 @@ export function link(): i32 {
   return fine;
 }
 
-function fill(template: i32, operands: i32, unsigned: i32, at: i32): boolean {
-  if (!areLegal(template, operands, unsigned)) return false;
-  const bytes = column(template, templateBytes);
-  const size = column(template, templateSize);
+/** Fills one template, the first of the tables, with what is in `operands`; `unsigned` has a bit for each that is 2^31 or more. False where they are not legal. */
+export function fillFirst(unsigned: i32): boolean {
+  return fill(load32(templates), unsigned, load32(code));
+}
+
+function fill(template: i32, unsigned: i32, at: i32): boolean {
+  const bytes = listIn(template, templateBytes);
+  const size = fact(template, templateSize);
   for (let offset = 0; offset < size; offset += 4) store32(at + offset, load32(bytes + offset));
-  const end = column(template, templatePartsEnd);
+  if (!fillOperands(template, unsigned, at)) return false;
+  fillParts(template, at);
+  const count = fact(template, templateComputedCount);
+  let row = listIn(template, templateComputed);
+  for (let index = 0; index < count; index++) {
+    const end = fillComputed(row, at);
+    if (end === 0) return false;
+    row = end;
+  }
+  return areDistinct(template);
+}
+
+/** Puts operands where they go as they are, and says whether all are legal. */
+function fillOperands(template: i32, unsigned: i32, at: i32): boolean {
+  const first = listIn(template, templateOperands);
+  const end = first + fact(template, templateOperandCount) * operandStride;
+  let from = operands;
   let word = 0;
   let into = at;
-  for (let part = column(template, templateParts); part < end; part += partStride) {
-    const instruction = at + column(part, partOffset);
-    if (instruction !== into) {
-      store32(into, load32(into) ^ word);
-      into = instruction;
-      word = 0;
+  for (let operand = first; operand < end; operand += operandStride) {
+    const value = load32(from);
+    const legal = load32(operand + operandLegal);
+    const way = load32(operand + operandPlace);
+    if ((way & hasRule) === 0) {
+      if ((value & ~31) !== 0 || ((legal >>> value) & 1) === 0) return false;
+    } else if (!isLegal(listAt(legal), value, (unsigned >> ((from - operands) >> 2)) & 1)) return false;
+    if ((way & isPlaced) !== 0) {
+      const instruction = at + ((way >>> placeOffsetShift) & placeOffsetBits);
+      if (instruction !== into) {
+        store32(into, load32(into) ^ word);
+        into = instruction;
+        word = 0;
+      }
+      word ^= value << (way & placeToBits);
     }
-    word ^= bitsOf(part, load32(operands + (column(part, partPlace) >> partOperandShift)));
+    from += 4;
   }
   store32(into, load32(into) ^ word);
-  const last = column(template, templateComputedEnd);
-  for (let row = column(template, templateComputed); row < last; row += computedStride) if (!fillComputed(row, operands, at)) return false;
   return true;
 }
 
-/** False where the operands have no encoding. */
-function fillComputed(row: i32, operands: i32, at: i32): boolean {
-  const number = column(row, computedFunction);
-  const value = compute(number, load32(operands + column(row, computedFirst)), load32(operands + column(row, computedSecond)));
-  if (value === notEncodable && number !== itself) return false;
-  const end = column(row, computedPartsEnd);
-  for (let part = column(row, computedParts); part < end; part += partStride) {
-    const into = at + column(part, partOffset);
-    store32(into, load32(into) ^ bitsOf(part, value - column(row, computedBias)));
-  }
-  return true;
+function fillParts(template: i32, at: i32): void {
+  const first = listIn(template, templateParts);
+  const end = first + (fact(template, templatePartCount) << 2);
+  for (let part = first; part < end; part += 4) flip(load32(part), operandOf(load32(part)), at);
 }
 
-/** What a part of a value flips in the code. */
-function bitsOf(part: i32, value: i32): i32 {
-  const place = column(part, partPlace);
-  return ((value >> (place & 31)) & column(part, partMask)) << ((place >> partToShift) & 31);
+function flip(part: i32, value: i32, at: i32): void {
+  const into = at + offsetOf(part);
+  store32(into, load32(into) ^ bitsOf(part, value));
+}
+
+/** Address behind the row; 0 where the operands have no encoding. */
+function fillComputed(row: i32, at: i32): i32 {
+  const source = load32(row + computedSource);
+  const value = valueOf(source);
+  if (value === notEncodable && (source & sourceFunctionBits) !== itself) return 0;
+  const end = row + computedParts + ((source >>> sourceCountShift) << 2);
+  for (let part = row + computedParts; part < end; part += 4) flip(load32(part), value - load32(row + computedBias), at);
+  return end;
 }

@@ -3,7 +3,7 @@
  * lead to where templates begin or to entries outside, and no template needs what the core lacks. Made of the inverse of each field: the patcher is made of something else.
  */
 import { load32, store32 } from '@fireball/wasm';
-import { placedFixup, placedOffset, placedTarget, toAddress } from '../layout/placed.js';
+import { fixupOf, placedLast, placedOffset, toAddress } from '../layout/placed.js';
 import {
   code,
   codeAddress,
@@ -23,49 +23,40 @@ import {
 } from '../layout/placing.js';
 import {
   fieldBias,
-  fieldBytes,
   fieldColumns,
-  fieldFirst,
   fieldFootprint,
-  fieldFunction,
   fieldOffset,
   fieldReach,
+  fieldReadCount,
   fieldReads,
-  fieldReadsEnd,
   fieldRest,
-  fieldSecond,
   fieldShift,
+  fieldSource,
+  fieldSumCount,
   fieldSums,
-  fieldSumsEnd,
+  partBits,
   readColumns,
   readFrom,
   readMask,
   readTo,
-  runBytes,
-  runColumns,
-  runFrom,
-  runMask,
-  runOffset,
-  runOperand,
-  runShift,
   sumBits,
   sumColumns,
   sumMask,
   sumPivot,
   templateBytes,
+  templateFieldCount,
   templateFields,
-  templateFieldsEnd,
-  templateFixed,
   templateRequires,
+  templateRequiresAbove,
+  templateRunCount,
   templateRuns,
-  templateRunsEnd,
   templateSize,
 } from '../layout/templates.js';
-import { compute } from './computed.js';
-import { templateOf } from './layout.js';
-import { column, operandsOf, recordStride } from './operands.js';
+import { valueOf } from './computed.js';
+import { writeOperands } from './operands.js';
+import { offsetOf, operandOf, restOf, toOf } from './parts.js';
+import { column, fact, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
 
-const runStride = runColumns << 2;
 const fieldStride = fieldColumns << 2;
 const sumStride = sumColumns << 2;
 const readStride = readColumns << 2;
@@ -77,59 +68,72 @@ export function verify(): i32 {
   const start = load32(code);
   let offset = 0;
   for (let record = first; record < end; record += recordStride) {
-    const found = verifyTemplate(record, offset, start);
+    const head = headOf(record);
+    const template = templateOf(head);
+    const found = verifyTemplate(record, head, template, offset, start);
     if (found !== fine) {
       store32(problem, (record - first) / recordStride);
       return found;
     }
-    offset += column(templateOf(record), templateSize);
+    offset += fact(template, templateSize);
   }
   return offset === load32(codeSize) ? fine : notFilled;
 }
 
-function verifyTemplate(record: i32, offset: i32, start: i32): i32 {
+function verifyTemplate(record: i32, head: i32, template: i32, offset: i32, start: i32): i32 {
   if (column(record, placedOffset) !== offset) return gap;
-  const template = templateOf(record);
-  if ((column(template, templateRequires) & ~load32(features)) !== 0) return lacksFeature;
-  if (!isThere(template, operandsOf(record), start + offset)) return differs;
-  return column(record, placedFixup) === toAddress && !isEntry(column(record, placedTarget)) ? noEntry : fine;
+  const required = fact(template, templateRequires) | (fact(template, templateRequiresAbove) << 16);
+  if ((required & ~load32(features)) !== 0) return lacksFeature;
+  writeOperands(record, head, template);
+  if (!isThere(template, start + offset)) return differs;
+  return fixupOf(head) === toAddress && !isEntry(column(record, placedLast)) ? noEntry : fine;
 }
 
-function isThere(template: i32, operands: i32, at: i32): boolean {
-  const bytes = column(template, templateBytes);
-  const fixed = column(template, templateFixed);
-  const size = column(template, templateSize);
+function isThere(template: i32, at: i32): boolean {
+  const bytes = listIn(template, templateBytes);
+  const size = fact(template, templateSize);
+  const fixed = bytes + ((size + 3) & -4);
   let wrong = 0;
   for (let offset = 0; offset < size; offset += 4) wrong |= (load32(at + offset) ^ load32(bytes + offset)) & load32(fixed + offset);
-  const end = column(template, templateRunsEnd);
-  for (let run = column(template, templateRuns); run < end; run += runStride) {
-    const read = (load32(at + column(run, runOffset)) ^ column(run, runBytes)) >>> column(run, runFrom);
-    wrong |= (read ^ (load32(operands + column(run, runOperand)) >> column(run, runShift))) & column(run, runMask);
-  }
-  if (wrong !== 0) return false;
-  const last = column(template, templateFieldsEnd);
-  for (let field = column(template, templateFields); field < last; field += fieldStride) if (!holds(field, operands, at)) return false;
+  const first = listIn(template, templateRuns);
+  const end = first + (fact(template, templateRunCount) << 2);
+  for (let run = first; run < end; run += 4) wrong |= differenceIn(load32(run), bytes, at);
+  return wrong === 0 && areFieldsThere(template, bytes, at);
+}
+
+/** What differs between an operand's part and the code, at the upper end of a word. */
+function differenceIn(run: i32, bytes: i32, at: i32): i32 {
+  const offset = offsetOf(run);
+  const read = (load32(at + offset) ^ load32(bytes + offset)) >>> toOf(run);
+  return (read ^ (operandOf(run) >> (run & partBits))) << restOf(run);
+}
+
+function areFieldsThere(template: i32, bytes: i32, at: i32): boolean {
+  const first = listIn(template, templateFields);
+  const end = first + fact(template, templateFieldCount) * fieldStride;
+  for (let field = first; field < end; field += fieldStride) if (!holds(field, bytes, at)) return false;
   return true;
 }
 
 /** Does a field hold its value, and nothing that no value gives? */
-function holds(field: i32, operands: i32, at: i32): boolean {
-  let rest = (load32(at + column(field, fieldOffset)) ^ column(field, fieldBytes)) & column(field, fieldFootprint);
+function holds(field: i32, bytes: i32, at: i32): boolean {
+  const offset = column(field, fieldOffset);
+  let rest = (load32(at + offset) ^ load32(bytes + offset)) & column(field, fieldFootprint);
   let value = 0;
-  const end = column(field, fieldSumsEnd);
-  for (let sum = column(field, fieldSums); sum < end; sum += sumStride) {
+  const sums = listAt(column(field, fieldSums));
+  const end = sums + column(field, fieldSumCount) * sumStride;
+  for (let sum = sums; sum < end; sum += sumStride) {
     if ((rest & column(sum, sumPivot)) === 0) continue;
     rest ^= column(sum, sumMask);
     value ^= column(sum, sumBits);
   }
-  const last = column(field, fieldReadsEnd);
-  for (let read = column(field, fieldReads); read < last; read += readStride) {
+  const reads = listAt(column(field, fieldReads));
+  const last = reads + column(field, fieldReadCount) * readStride;
+  for (let read = reads; read < last; read += readStride) {
     value ^= ((rest >> column(read, readFrom)) & column(read, readMask)) << column(read, readTo);
   }
   if ((rest & column(field, fieldRest)) !== 0) return false;
-  const a = load32(operands + column(field, fieldFirst));
-  const b = load32(operands + column(field, fieldSecond));
-  const expected = compute(column(field, fieldFunction), a, b) - column(field, fieldBias);
+  const expected = valueOf(column(field, fieldSource)) - column(field, fieldBias);
   return value === ((expected >> column(field, fieldShift)) & column(field, fieldReach));
 }
 

@@ -3,7 +3,7 @@ import * as arithmetic from '../../layout/arithmetic.js';
 import { clz, ctz, extend16S, extend8S, extend8U } from '../../layout/machine.js';
 import { noForm } from '../../layout/masm.js';
 import * as t from '../../layout/rv32-templates.js';
-import { emit, refuse } from '../records.js';
+import { emit2, emit3, emit4, refuse } from '../records.js';
 import { addCode, aluCode, andCode, compressedCode, divCode, fits6, isCompressed, move, shiftCode, subCode, t1, x0 } from './emitter.js';
 
 export function aluRegister(op: i32, rd: i32, a: i32, b: i32): void {
@@ -11,14 +11,14 @@ export function aluRegister(op: i32, rd: i32, a: i32, b: i32): void {
   switch (op) {
     case arithmetic.rotr:
       // (a >> n) | (a << (-n & 31)); the hardware takes shift amounts modulo 32.
-      emit(t.aluRrr, subCode, t1, x0, b);
-      emit(t.aluRrr, aluCode(arithmetic.shl), t1, a, t1);
-      emit(t.aluRrr, aluCode(arithmetic.shrU), rd, a, b);
+      emit4(t.aluRrr, subCode, t1, x0, b);
+      emit4(t.aluRrr, aluCode(arithmetic.shl), t1, a, t1);
+      emit4(t.aluRrr, aluCode(arithmetic.shrU), rd, a, b);
       aluRegister(arithmetic.or, rd, rd, t1);
       return;
     case arithmetic.add:
       if ((rd === a || rd === b) && a !== x0 && b !== x0) {
-        emit(t.cAdd, rd, other);
+        emit2(t.cAdd, rd, other);
         return;
       }
       break;
@@ -27,13 +27,13 @@ export function aluRegister(op: i32, rd: i32, a: i32, b: i32): void {
     case arithmetic.xor:
     case arithmetic.sub:
       if (isCompressed(rd) && isCompressed(other) && (rd === a || (rd === b && op !== arithmetic.sub))) {
-        emit(t.cAlu, compressedCode(op), rd, other);
+        emit3(t.cAlu, compressedCode(op), rd, other);
         return;
       }
       break;
     default:
   }
-  emit(t.aluRrr, aluCode(op), rd, a, b);
+  emit4(t.aluRrr, aluCode(op), rd, a, b);
 }
 
 export function aluImmediate(op: i32, rd: i32, a: i32, value: i32): void {
@@ -45,12 +45,12 @@ export function aluImmediate(op: i32, rd: i32, a: i32, value: i32): void {
       addImmediate(rd, a, -value | 0);
       return;
     case arithmetic.and:
-      if (rd === a && isCompressed(rd) && fits6(value)) emit(t.cAndi, rd, value);
-      else emit(t.aluRri, andCode, rd, a, value);
+      if (rd === a && isCompressed(rd) && fits6(value)) emit2(t.cAndi, rd, value);
+      else emit4(t.aluRri, andCode, rd, a, value);
       return;
     case arithmetic.or:
     case arithmetic.xor:
-      emit(t.aluRri, aluCode(op), rd, a, value);
+      emit4(t.aluRri, aluCode(op), rd, a, value);
       return;
     case arithmetic.rotr:
       rotateImmediate(rd, a, value & 31);
@@ -65,15 +65,15 @@ export function aluImmediate(op: i32, rd: i32, a: i32, value: i32): void {
 
 function addImmediate(rd: i32, a: i32, value: i32): void {
   if (value === 0) move(rd, a);
-  else if (rd === a && fits6(value)) emit(t.cAddi, rd, value);
-  else emit(t.aluRri, addCode, rd, a, value);
+  else if (rd === a && fits6(value)) emit2(t.cAddi, rd, value);
+  else emit4(t.aluRri, addCode, rd, a, value);
 }
 
 export function shiftImmediate(op: i32, rd: i32, a: i32, amount: i32): void {
   if (amount === 0) move(rd, a);
-  else if (op === arithmetic.shl && rd === a) emit(t.cSlli, rd, amount);
-  else if (op !== arithmetic.shl && rd === a && isCompressed(rd)) emit(t.cShr, op === arithmetic.shrU ? 0 : 1, rd, amount);
-  else emit(t.shiftRri, shiftCode(op), rd, a, amount);
+  else if (op === arithmetic.shl && rd === a) emit2(t.cSlli, rd, amount);
+  else if (op !== arithmetic.shl && rd === a && isCompressed(rd)) emit3(t.cShr, op === arithmetic.shrU ? 0 : 1, rd, amount);
+  else emit4(t.shiftRri, shiftCode(op), rd, a, amount);
 }
 
 function rotateImmediate(rd: i32, a: i32, amount: i32): void {
@@ -81,14 +81,14 @@ function rotateImmediate(rd: i32, a: i32, amount: i32): void {
     move(rd, a);
     return;
   }
-  emit(t.shiftRri, shiftCode(arithmetic.shl), t1, a, 32 - amount);
+  emit4(t.shiftRri, shiftCode(arithmetic.shl), t1, a, 32 - amount);
   shiftImmediate(arithmetic.shrU, rd, a, amount);
   aluRegister(arithmetic.or, rd, rd, t1);
 }
 
 export function reverseSubtract(rd: i32, a: i32, value: i32): void {
   if (value !== 0) refuse(noForm, value);
-  emit(t.aluRrr, subCode, rd, x0, a);
+  emit4(t.aluRrr, subCode, rd, x0, a);
 }
 
 export function unary(op: i32, rd: i32, a: i32): void {
@@ -104,5 +104,5 @@ export function unary(op: i32, rd: i32, a: i32): void {
 }
 
 export function divide(op: i32, rd: i32, a: i32, b: i32): void {
-  emit(t.aluRrr, divCode + op, rd, a, b);
+  emit4(t.aluRrr, divCode + op, rd, a, b);
 }

@@ -6,7 +6,7 @@ import { trapRole } from '../../layout/placed.js';
 import * as t from '../../layout/rv32-templates.js';
 import { placeSite } from '../assembly.js';
 import { branchTo, leaveTo, leaveToCallee } from '../leaving.js';
-import { emit, setRole } from '../records.js';
+import { emit0, emit1, setRole } from '../records.js';
 import { loadConst, ra, t0, t1, x0 } from './emitter.js';
 import { access } from './memory.js';
 
@@ -54,7 +54,7 @@ export function jumpFunction(callee: i32): void {
 export function callSlot(base: i32, offset: i32, via: i32): void {
   writesLink();
   access(loadWord, via, base, offset);
-  emit(t.cJalr, via);
+  emit1(t.cJalr, via);
 }
 
 export function callRoutine(address: i32): void {
@@ -65,7 +65,7 @@ export function callRoutine(address: i32): void {
 export function callFarRoutine(address: i32): void {
   writesLink();
   loadConst(t1, address);
-  emit(t.cJalr, t1);
+  emit1(t.cJalr, t1);
 }
 
 export function callService(address: i32): i32 {
@@ -74,14 +74,14 @@ export function callService(address: i32): i32 {
 }
 
 export function trap(): void {
-  emit(t.ebreak);
+  emit0(t.ebreak);
   setRole(trapRole);
 }
 
 export function systemCall(): void {
-  emit(t.ecall);
+  emit0(t.ecall);
 }
 
 export function jumpRegister(reg: i32): void {
-  emit(t.cJr, reg);
+  emit1(t.cJr, reg);
 }

@@ -24,7 +24,7 @@ import * as t from '../../layout/rv32-templates.js';
 import { bindLabel, newLabel } from '../assembly.js';
 import { readsRegister } from '../condition-words.js';
 import { branchTo } from '../leaving.js';
-import { emit, refuse } from '../records.js';
+import { emit2, emit3, emit4, refuse } from '../records.js';
 import { aluImmediate, aluRegister } from './arithmetic.js';
 import { branchIfRegisters, jump } from './branches.js';
 import { loadConst, move, shiftCode, sltCode, sltuCode, t1, t2, x0, xorCode } from './emitter.js';
@@ -72,13 +72,13 @@ function setIfWords(rd: i32, cond: i32, a: i32, bKind: i32, b: i32): void {
   const right = bKind === register ? b : x0;
   // Orders are in fours: lt, ge, gt, le; the second of each two is the contrary of a comparison.
   if ((cond & 2) === 0) {
-    if (isConstant) emit(t.aluRri, code, rd, a, b);
-    else emit(t.aluRrr, code, rd, a, right);
+    if (isConstant) emit4(t.aluRri, code, rd, a, b);
+    else emit4(t.aluRrr, code, rd, a, right);
   } else {
     if (isConstant) loadConst(t1, b);
-    emit(t.aluRrr, code, rd, isConstant ? t1 : right, a);
+    emit4(t.aluRrr, code, rd, isConstant ? t1 : right, a);
   }
-  if ((cond & 1) !== 0) emit(t.aluRri, xorCode, rd, rd, 1);
+  if ((cond & 1) !== 0) emit4(t.aluRri, xorCode, rd, rd, 1);
 }
 
 function setIfEqual(rd: i32, cond: i32, a: i32, bKind: i32, b: i32): void {
@@ -86,8 +86,8 @@ function setIfEqual(rd: i32, cond: i32, a: i32, bKind: i32, b: i32): void {
   if (bKind === register) aluRegister(arithmetic.sub, rd, a, b);
   else if (!isZero) aluImmediate(arithmetic.add, rd, a, -b | 0);
   const difference = isZero ? a : rd;
-  if (cond === arithmetic.eq) emit(t.aluRri, sltuCode, rd, difference, 1);
-  else emit(t.aluRrr, sltuCode, rd, x0, difference);
+  if (cond === arithmetic.eq) emit4(t.aluRri, sltuCode, rd, difference, 1);
+  else emit4(t.aluRrr, sltuCode, rd, x0, difference);
 }
 
 export function aluIf(op: i32, rd: i32, condition: i32, bKind: i32, b: i32): void {
@@ -181,9 +181,9 @@ export function branchTable(index: i32, labels: i32, count: i32, otherwise: i32)
     branchIfRegisters(arithmetic.geU, index, t1, otherwise);
   }
   // An array of 4-byte jumps: pc + 4 * index, past the 3 instructions that follow auipc.
-  emit(t.shiftRri, shiftCode(arithmetic.shl), t1, index, 2);
-  emit(t.auipc, t2, 0);
-  emit(t.cAdd, t1, t2);
-  emit(t.jalr, x0, t1, 10);
+  emit4(t.shiftRri, shiftCode(arithmetic.shl), t1, index, 2);
+  emit2(t.auipc, t2, 0);
+  emit2(t.cAdd, t1, t2);
+  emit3(t.jalr, x0, t1, 10);
   for (let entry = 0; entry < count; entry++) branchTo(load32(labels + (entry << 2)), t.linkKind, x0);
 }

@@ -3,7 +3,7 @@ import * as arithmetic from '../../layout/arithmetic.js';
 import * as t from '../../layout/rv32-templates.js';
 import { hi20, lo12 } from '../../derive.js';
 import { fits12 } from '../../target.js';
-import { emit } from '../records.js';
+import { emit2, emit4 } from '../records.js';
 
 export const x0 = 0;
 export const ra = 1;
@@ -87,31 +87,31 @@ export function fits6(value: i32): boolean {
 
 export function move(rd: i32, rs: i32): void {
   if (rd === rs) return;
-  if (rs === x0) emit(t.cLi, rd, 0);
-  else emit(t.cMv, rd, rs);
+  if (rs === x0) emit2(t.cLi, rd, 0);
+  else emit2(t.cMv, rd, rs);
 }
 
 export function loadConst(rd: i32, value: i32): void {
   const lower = lo12(value);
-  if (fits6(value)) emit(t.cLi, rd, value);
-  else if (fits12(value)) emit(t.aluRri, addCode, rd, x0, value);
+  if (fits6(value)) emit2(t.cLi, rd, value);
+  else if (fits12(value)) emit4(t.aluRri, addCode, rd, x0, value);
   else if (lower === 0) loadUpper(rd, value >>> 12);
   else if (fits6(lower)) {
     loadConst(rd, hi20(value) << 12);
-    emit(t.cAddi, rd, lower);
-  } else emit(t.liImm32, rd, value);
+    emit2(t.cAddi, rd, lower);
+  } else emit2(t.liImm32, rd, value);
 }
 
 function loadUpper(rd: i32, upper: i32): void {
-  if (upper >= 1 && upper <= 31 && rd !== sp) emit(t.cLui, rd, upper);
-  else emit(t.lui, rd, upper);
+  if (upper >= 1 && upper <= 31 && rd !== sp) emit2(t.cLui, rd, upper);
+  else emit2(t.lui, rd, upper);
 }
 
 /** Base register that reaches a slot of the frame by `slotOffset` (hazard 7: beyond 512 slots). */
 export function slotBase(spOffset: i32): i32 {
   if (fits12(spOffset)) return sp;
-  emit(t.lui, t1, hi20(spOffset));
-  emit(t.cAdd, t1, sp);
+  emit2(t.lui, t1, hi20(spOffset));
+  emit2(t.cAdd, t1, sp);
   return t1;
 }
 

@@ -4,7 +4,7 @@ import { load16S, loadWord, storeWord } from '../../layout/machine.js';
 import { accessRole } from '../../layout/placed.js';
 import * as t from '../../layout/rv32-templates.js';
 import { fits12 } from '../../target.js';
-import { emit, setRole } from '../records.js';
+import { emit2, emit4, setRole } from '../records.js';
 import { branchIfRegisters } from './branches.js';
 import { addCode, andCode, isCompressed, loadConst, orCode, shiftCode, slotBase, slotOffset, sp, t1, t2, x0 } from './emitter.js';
 
@@ -31,16 +31,16 @@ export function access(op: i32, rt: i32, base: i32, offset: i32): void {
 function accessFrame(op: i32, rt: i32, base: i32, offset: i32): void {
   const isWord = (op === loadWord || op === storeWord) && offset >= 0 && (offset & 3) === 0;
   const isLoading = (op & isLoad) !== 0;
-  if (isWord && base === sp && offset <= 252) emit(isLoading ? t.cLwsp : t.cSwsp, rt, offset);
-  else if (isWord && isCompressed(rt) && isCompressed(base) && offset <= 124) emit(t.cLdst, isLoading ? 0 : 1, rt, base, offset);
-  else emit(isLoading ? t.load : t.store, accessCode(op), rt, base, offset);
+  if (isWord && base === sp && offset <= 252) emit2(isLoading ? t.cLwsp : t.cSwsp, rt, offset);
+  else if (isWord && isCompressed(rt) && isCompressed(base) && offset <= 124) emit4(t.cLdst, isLoading ? 0 : 1, rt, base, offset);
+  else emit4(isLoading ? t.load : t.store, accessCode(op), rt, base, offset);
 }
 
 /** Branches where base + offset is no multiple of `width`, a power of two. */
 export function branchIfMisaligned(width: i32, base: i32, offset: i32, target: i32): void {
   const isOff = (offset & (width - 1)) !== 0;
-  if (isOff) emit(t.aluRri, addCode, t2, base, offset);
-  emit(t.aluRri, andCode, t2, isOff ? t2 : base, width - 1);
+  if (isOff) emit4(t.aluRri, addCode, t2, base, offset);
+  emit4(t.aluRri, andCode, t2, isOff ? t2 : base, width - 1);
   branchIfRegisters(arithmetic.ne, t2, x0, target);
 }
 
@@ -50,13 +50,13 @@ export function splitLoad(op: i32, rd: i32, base: i32, offset: i32): void {
   placeByte(byteCode, t1, base, offset);
   for (let byte = 1; byte < bytes; byte++) {
     placeByte(op === load16S ? signedByteCode : byteCode, t2, base, (offset + byte) | 0);
-    emit(t.cSlli, t2, 8 * byte);
-    emit(t.aluRrr, orCode, byte === bytes - 1 ? rd : t1, t1, t2);
+    emit2(t.cSlli, t2, 8 * byte);
+    emit4(t.aluRrr, orCode, byte === bytes - 1 ? rd : t1, t1, t2);
   }
 }
 
 function placeByte(code: i32, rd: i32, base: i32, offset: i32): void {
-  emit(t.load, code, rd, base, offset);
+  emit4(t.load, code, rd, base, offset);
   setRole(accessRole);
 }
 
@@ -64,8 +64,8 @@ function placeByte(code: i32, rd: i32, base: i32, offset: i32): void {
 export function splitStore(op: i32, rs: i32, base: i32, offset: i32): void {
   const bytes = op === storeWord ? 4 : 2;
   for (let byte = 0; byte < bytes; byte++) {
-    if (byte > 0) emit(t.shiftRri, shiftCode(arithmetic.shrU), t1, rs, 8 * byte);
-    emit(t.store, storeByteCode, byte === 0 ? rs : t1, base, (offset + byte) | 0);
+    if (byte > 0) emit4(t.shiftRri, shiftCode(arithmetic.shrU), t1, rs, 8 * byte);
+    emit4(t.store, storeByteCode, byte === 0 ? rs : t1, base, (offset + byte) | 0);
     setRole(accessRole);
   }
 }
@@ -80,9 +80,9 @@ export function storeSlot(rs: i32, spOffset: i32): void {
 
 export function slotAddress(rd: i32, spOffset: i32): void {
   if (fits12(spOffset)) {
-    emit(t.aluRri, addCode, rd, sp, spOffset);
+    emit4(t.aluRri, addCode, rd, sp, spOffset);
     return;
   }
   loadConst(rd, spOffset);
-  emit(t.cAdd, rd, sp);
+  emit2(t.cAdd, rd, sp);
 }

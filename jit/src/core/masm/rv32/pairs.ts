@@ -5,7 +5,7 @@ import { noForm } from '../../layout/masm.js';
 import * as t from '../../layout/rv32-templates.js';
 import { fits12 } from '../../target.js';
 import { bindLabel, newLabel } from '../assembly.js';
-import { emit, refuse } from '../records.js';
+import { emit4, refuse } from '../records.js';
 import { aluImmediate, aluRegister, shiftImmediate } from './arithmetic.js';
 import { branchBy, branchIfRegisters, contrary, jump, ltCode, ltuCode } from './branches.js';
 import { loadConst, move, mulCode, mulhCode, mulhuCode, sltuCode, t1, t2, x0 } from './emitter.js';
@@ -19,7 +19,7 @@ export function fitsPairImmediate(op: i32, low: i32, high: i32): boolean {
 export function addPair(op: i32, rdLow: i32, rdHigh: i32, aLow: i32, aHigh: i32, bLow: i32, bHigh: i32): void {
   if (op === arithmetic.add) addLowWords(rdLow, aLow, bLow);
   else {
-    emit(t.aluRrr, sltuCode, t1, aLow, bLow);
+    emit4(t.aluRrr, sltuCode, t1, aLow, bLow);
     aluRegister(arithmetic.sub, rdLow, aLow, bLow);
   }
   aluRegister(op, rdHigh, aHigh, bHigh);
@@ -33,13 +33,13 @@ function addLowWords(rdLow: i32, aLow: i32, bLow: i32): void {
   // a + a: the carry is the sign bit.
   if (kept === rdLow) shiftImmediate(arithmetic.shrU, t1, aLow, 31);
   aluRegister(arithmetic.add, rdLow, aLow, bLow);
-  if (kept !== rdLow) emit(t.aluRrr, sltuCode, t1, rdLow, kept);
+  if (kept !== rdLow) emit4(t.aluRrr, sltuCode, t1, rdLow, kept);
 }
 
 export function addPairImmediate(rdLow: i32, rdHigh: i32, aLow: i32, aHigh: i32, low: i32, high: i32): void {
   aluImmediate(arithmetic.add, rdLow, aLow, low);
   // Carry: the sum is below the addend.
-  emit(t.aluRri, sltuCode, t1, rdLow, low);
+  emit4(t.aluRri, sltuCode, t1, rdLow, low);
   if (high !== 0) aluImmediate(arithmetic.add, rdHigh, aHigh, high);
   aluRegister(arithmetic.add, rdHigh, high === 0 ? aHigh : rdHigh, t1);
 }
@@ -47,36 +47,36 @@ export function addPairImmediate(rdLow: i32, rdHigh: i32, aLow: i32, aHigh: i32,
 /** `aHigh`: -1 where a is below 2^32. */
 export function multiplyPair(rdLow: i32, rdHigh: i32, aLow: i32, aHigh: i32, bLow: i32, bHigh: i32, overlaps: boolean): void {
   if (overlaps) {
-    emit(t.aluRrr, mulCode, t1, aLow, bHigh);
+    emit4(t.aluRrr, mulCode, t1, aLow, bHigh);
     if (aHigh >= 0) {
-      emit(t.aluRrr, mulCode, t2, aHigh, bLow);
+      emit4(t.aluRrr, mulCode, t2, aHigh, bLow);
       aluRegister(arithmetic.add, t1, t1, t2);
     }
-    emit(t.aluRrr, mulhuCode, t2, aLow, bLow);
-    emit(t.aluRrr, mulCode, rdLow, aLow, bLow);
+    emit4(t.aluRrr, mulhuCode, t2, aLow, bLow);
+    emit4(t.aluRrr, mulCode, rdLow, aLow, bLow);
     aluRegister(arithmetic.add, rdHigh, t1, t2);
     return;
   }
-  emit(t.aluRrr, mulhuCode, rdHigh, aLow, bLow);
-  emit(t.aluRrr, mulCode, t1, aLow, bHigh);
+  emit4(t.aluRrr, mulhuCode, rdHigh, aLow, bLow);
+  emit4(t.aluRrr, mulCode, t1, aLow, bHigh);
   aluRegister(arithmetic.add, rdHigh, rdHigh, t1);
   if (aHigh >= 0) {
-    emit(t.aluRrr, mulCode, t1, aHigh, bLow);
+    emit4(t.aluRrr, mulCode, t1, aHigh, bLow);
     aluRegister(arithmetic.add, rdHigh, rdHigh, t1);
   }
-  emit(t.aluRrr, mulCode, rdLow, aLow, bLow);
+  emit4(t.aluRrr, mulCode, rdLow, aLow, bLow);
 }
 
 export function multiplyWords(signed: boolean, rdLow: i32, rdHigh: i32, a: i32, b: i32): void {
   const high = signed ? mulhCode : mulhuCode;
   if (rdHigh !== a && rdHigh !== b) {
-    emit(t.aluRrr, high, rdHigh, a, b);
-    emit(t.aluRrr, mulCode, rdLow, a, b);
+    emit4(t.aluRrr, high, rdHigh, a, b);
+    emit4(t.aluRrr, mulCode, rdLow, a, b);
     return;
   }
   const spoils = rdLow === a || rdLow === b;
-  emit(t.aluRrr, mulCode, spoils ? t1 : rdLow, a, b);
-  emit(t.aluRrr, high, rdHigh, a, b);
+  emit4(t.aluRrr, mulCode, spoils ? t1 : rdLow, a, b);
+  emit4(t.aluRrr, high, rdHigh, a, b);
   if (spoils) move(rdLow, t1);
 }
 

@@ -4,7 +4,7 @@ import * as arithmetic from '../../layout/arithmetic.js';
 import * as layout from '../../layout/masm.js';
 import * as t from '../../layout/rv32-templates.js';
 import { fits12 } from '../../target.js';
-import { emit } from '../records.js';
+import { emit1, emit2, emit4 } from '../records.js';
 import { bitCount } from '../registers.js';
 import { branchIfRegisters } from './branches.js';
 import { addCode, fits6, loadConst, ra, sp, t1 } from './emitter.js';
@@ -16,12 +16,12 @@ const mostNear: i32 = 2032;
 /** Moves sp by `bytes`. */
 export function adjustStack(bytes: i32): void {
   if (bytes === 0) return;
-  if (fits6(bytes)) emit(t.cAddi, sp, bytes);
-  else if ((bytes & 15) === 0 && bytes >= -512 && bytes <= 496) emit(t.cAddi16sp, bytes);
-  else if (fits12(bytes)) emit(t.aluRri, addCode, sp, sp, bytes);
+  if (fits6(bytes)) emit2(t.cAddi, sp, bytes);
+  else if ((bytes & 15) === 0 && bytes >= -512 && bytes <= 496) emit1(t.cAddi16sp, bytes);
+  else if (fits12(bytes)) emit4(t.aluRri, addCode, sp, sp, bytes);
   else {
     loadConst(t1, bytes);
-    emit(t.cAdd, sp, t1);
+    emit2(t.cAdd, sp, t1);
   }
 }
 
@@ -89,5 +89,5 @@ export function epilogue(): void {
     loadSlot(load32(row + layout.savedRegister), load32(row + layout.savedOffset));
   }
   adjustStack(upper + load32(layout.frameStackArguments));
-  emit(t.cJr, ra);
+  emit1(t.cJr, ra);
 }

@@ -6,7 +6,7 @@ import { trapRole } from '../../layout/placed.js';
 import * as t from '../../layout/thumb2-templates.js';
 import { placeSite } from '../assembly.js';
 import { branchTo, leaveTo, leaveToCallee } from '../leaving.js';
-import { emit, setRole } from '../records.js';
+import { emit1, setRole } from '../records.js';
 import { forgetFlags, loadConst, lr, r12 } from './emitter.js';
 import { access } from './memory.js';
 
@@ -57,7 +57,7 @@ export function jumpFunction(callee: i32): void {
 export function callSlot(base: i32, offset: i32, via: i32): void {
   writesLink();
   access(loadWord, via, base, offset);
-  emit(t.blxR, via);
+  emit1(t.blxR, via);
 }
 
 export function callRoutine(address: i32): void {
@@ -68,7 +68,7 @@ export function callRoutine(address: i32): void {
 export function callFarRoutine(address: i32): void {
   writesLink();
   loadConst(r12, address | 1);
-  emit(t.blxR, r12);
+  emit1(t.blxR, r12);
 }
 
 export function callService(address: i32): i32 {
@@ -76,22 +76,22 @@ export function callService(address: i32): i32 {
   // A register that goes along keeps sp a multiple of 8.
   const kept = (1 << r12) | (1 << lr);
   const isSaved = load32(linkUsed) !== 0;
-  if (!isSaved) emit(t.pushW, kept);
+  if (!isSaved) emit1(t.pushW, kept);
   leaveTo(address, t.callKind);
   if (isSaved) return 0;
-  emit(t.popW, kept);
+  emit1(t.popW, kept);
   return 8;
 }
 
 export function trap(kind: i32): void {
-  emit(t.udf, kind);
+  emit1(t.udf, kind);
   setRole(trapRole);
 }
 
 export function systemCall(): void {
-  emit(t.svc, 0);
+  emit1(t.svc, 0);
 }
 
 export function jumpRegister(reg: i32): void {
-  emit(t.bxR, reg);
+  emit1(t.bxR, reg);
 }

@@ -23,7 +23,7 @@ import { isModifiedImmediate } from '../../target.js';
 import { isBelow } from '../../unsigned.js';
 import { bindLabel, newLabel, tableEntry } from '../assembly.js';
 import { branchTo } from '../leaving.js';
-import { emit, isUnsigned, refuse } from '../records.js';
+import { emit1, emit2, emit3, emit4, emit5, isUnsigned, refuse } from '../records.js';
 import { shiftImmediate } from './arithmetic.js';
 import { aluCode, condCode, eqCode, geUCode, lslCode, miCode, plCode, sbcCode, subCode } from './codes.js';
 import { areFlagsOf, forgetFlags, isHeld, isLow, loadConst, move, r12, wrote } from './emitter.js';
@@ -59,26 +59,26 @@ function compareWords(test: i32, cond: i32, a: i32, bKind: i32, b: i32): i32 {
   forgetFlags();
   if (test === bitsTest) placeTest(a, bKind, b);
   else if (bKind === register) placeComparison(a, b);
-  else if (isBelow(b, 0x100) && isLow(a)) emit(t.cmpRi8N, a, b);
+  else if (isBelow(b, 0x100) && isLow(a)) emit2(t.cmpRi8N, a, b);
   else {
     const isPositive = isModifiedImmediate(b);
-    emit(t.cmpRi, isPositive ? compareCode : compareNegativeCode, a, isPositive ? b : -b | 0);
-    isUnsigned(2);
+    emit3(t.cmpRi, isPositive ? compareCode : compareNegativeCode, a, isPositive ? b : -b | 0);
+    isUnsigned();
   }
   return condCode(cond);
 }
 
 function placeTest(a: i32, bKind: i32, b: i32): void {
   if (bKind === immediate) {
-    emit(t.cmpRi, testCode, a, b);
-    isUnsigned(2);
-  } else if (isLow(a) && isLow(b)) emit(t.tstRrN, a, b);
-  else emit(t.cmpRr, testCode, a, b);
+    emit3(t.cmpRi, testCode, a, b);
+    isUnsigned();
+  } else if (isLow(a) && isLow(b)) emit2(t.tstRrN, a, b);
+  else emit3(t.cmpRr, testCode, a, b);
 }
 
 function placeComparison(a: i32, b: i32): void {
-  if (!isLow(b)) emit(t.cmpHiN, a, b);
-  else emit(isLow(a) ? t.cmpRrN : t.cmpHiLowN, a, b);
+  if (!isLow(b)) emit2(t.cmpHiN, a, b);
+  else emit2(isLow(a) ? t.cmpRrN : t.cmpHiLowN, a, b);
 }
 
 /** The flags tell of a condition of words until somebody consumes what is held. */
@@ -103,8 +103,8 @@ export function compareJointly(registers: i32, count: i32, limit: i32): void {
   }
   compareWords(compareTest, arithmetic.geU, load32(registers), immediate, limit);
   for (let index = 1; index < count; index++) {
-    emit(t.itCmpI, load32(registers + (index << 2)), limit);
-    isUnsigned(1);
+    emit2(t.itCmpI, load32(registers + (index << 2)), limit);
+    isUnsigned();
   }
 }
 
@@ -127,7 +127,7 @@ function compareInto(rd: i32, condition: i32): i32 {
   const mask = load32(condition + conditionB);
   if (!isLow(rd) || !isLow(a) || mask <= 0 || (mask & (mask + 1)) !== 0) return compare(condition);
   forgetFlags();
-  emit(t.shiftRriN, lslCode, rd, a, leadingZeros(mask));
+  emit4(t.shiftRriN, lslCode, rd, a, leadingZeros(mask));
   return condCode(load32(condition + conditionCode));
 }
 
@@ -144,7 +144,7 @@ export function setIf(rd: i32, condition: i32): void {
   if (test === compareTest && bKind === immediate && b === 0 && setIfZero(rd, cond, a)) return;
   const isOperand = rd === a || (bKind === register && b === rd);
   const isEarly = isLow(rd) && !isOperand && !areFlagsOf(a);
-  if (isEarly) emit(t.movRi8N, rd, 0);
+  if (isEarly) emit2(t.movRi8N, rd, 0);
   const code = compareWords(test, cond, a, bKind, b);
   if (isEarly) setUnder(code, rd);
   else setOnFlags(rd, code);
@@ -153,7 +153,7 @@ export function setIf(rd: i32, condition: i32): void {
 /** rd = a COND 0, where that takes no flags. */
 function setIfZero(rd: i32, cond: i32, a: i32): boolean {
   if (cond === arithmetic.eq) {
-    emit(t.clzRr, rd, a);
+    emit2(t.clzRr, rd, a);
     shiftImmediate(arithmetic.shrU, rd, rd, 5);
   } else if (cond === arithmetic.ltS) shiftImmediate(arithmetic.shrU, rd, a, 31);
   else if (cond === arithmetic.ne) setUnlessZero(rd, a);
@@ -164,20 +164,20 @@ function setIfZero(rd: i32, cond: i32, a: i32): boolean {
 /** a - (a - 1) less the borrow of a - 1. */
 function setUnlessZero(rd: i32, a: i32): void {
   const less = rd === a ? r12 : rd;
-  if (isLow(less) && isLow(a)) emit(t.addsubRri3N, 1, less, a, 1);
-  else emit(t.aluRri, subCode, 1, less, a, 1);
-  emit(t.aluRrr, sbcCode, 0, rd, a, less);
+  if (isLow(less) && isLow(a)) emit4(t.addsubRri3N, 1, less, a, 1);
+  else emit5(t.aluRri, subCode, 1, less, a, 1);
+  emit5(t.aluRrr, sbcCode, 0, rd, a, less);
   forgetFlags();
 }
 
 function setOnFlags(rd: i32, code: i32): void {
   // Flags are live: mov.w, not movs.
-  emit(t.movRimm, 0, rd, 0);
+  emit3(t.movRimm, 0, rd, 0);
   setUnder(code, rd);
 }
 
 function setUnder(code: i32, rd: i32): void {
-  emit(isLow(rd) ? t.itMovIN : t.itMovI, code, rd, 1);
+  emit3(isLow(rd) ? t.itMovIN : t.itMovI, code, rd, 1);
   wrote(rd);
 }
 
@@ -185,12 +185,12 @@ export function aluIf(op: i32, rd: i32, condition: i32, bKind: i32, b: i32): voi
   const code = compare(condition);
   const isNarrow = op === arithmetic.add && isLow(rd);
   if (bKind === register) {
-    if (isNarrow && isLow(b)) emit(t.itAddN, code, rd, b);
-    else emit(t.itAlu, code, aluCode(op), rd, b);
-  } else if (isNarrow && isBelow(b, 0x100)) emit(t.itAddIN, code, rd, b);
+    if (isNarrow && isLow(b)) emit3(t.itAddN, code, rd, b);
+    else emit4(t.itAlu, code, aluCode(op), rd, b);
+  } else if (isNarrow && isBelow(b, 0x100)) emit3(t.itAddIN, code, rd, b);
   else {
-    emit(t.itAluI, code, aluCode(op), rd, b);
-    isUnsigned(3);
+    emit4(t.itAluI, code, aluCode(op), rd, b);
+    isUnsigned();
   }
   wrote(rd);
 }
@@ -204,8 +204,8 @@ export function choose(rd: i32, condition: i32, trueKind: i32, whenTrue: i32, fa
   else {
     if (falseKind === register) move(rd, whenFalse);
     else {
-      emit(t.movRimm, 0, rd, whenFalse);
-      isUnsigned(2);
+      emit3(t.movRimm, 0, rd, whenFalse);
+      isUnsigned();
     }
     moveUnder(code, rd, trueKind, whenTrue);
   }
@@ -213,11 +213,11 @@ export function choose(rd: i32, condition: i32, trueKind: i32, whenTrue: i32, fa
 }
 
 function moveUnder(code: i32, rd: i32, kind: i32, value: i32): void {
-  if (kind === register) emit(t.itMov, code, rd, value);
-  else if (isLow(rd) && isBelow(value, 0x100)) emit(t.itMovIN, code, rd, value);
+  if (kind === register) emit3(t.itMov, code, rd, value);
+  else if (isLow(rd) && isBelow(value, 0x100)) emit3(t.itMovIN, code, rd, value);
   else {
-    emit(t.itMovI, code, rd, value);
-    isUnsigned(2);
+    emit3(t.itMovI, code, rd, value);
+    isUnsigned();
   }
 }
 
@@ -250,7 +250,7 @@ export function jump(target: i32): void {
 
 export function branchTable(index: i32, labels: i32, count: i32, otherwise: i32): void {
   if (otherwise >= 0) branchBehindTable(index, count, otherwise);
-  emit(t.tbh, index);
+  emit1(t.tbh, index);
   const table = newLabel();
   bindLabel(table);
   for (let entry = 0; entry < count; entry++) tableEntry(t.tableEntry, table, load32(labels + (entry << 2)), t.jumpKind);

@@ -4,7 +4,7 @@ import * as layout from '../../layout/masm.js';
 import * as t from '../../layout/thumb2-templates.js';
 import { isModifiedImmediate } from '../../target.js';
 import { isBelow } from '../../unsigned.js';
-import { emit, isUnsigned } from '../records.js';
+import { emit2, emit3, isUnsigned } from '../records.js';
 
 export const r0 = 0;
 export const r12 = 12;
@@ -49,26 +49,26 @@ export function wroteFlags(rd: i32): void {
 
 export function move(rd: i32, rs: i32): void {
   if (rd === rs) return;
-  emit(t.movRr, rd, rs);
+  emit2(t.movRr, rd, rs);
   wrote(rd);
 }
 
 export function loadConst(rd: i32, value: i32): void {
   if (isBelow(value, 0x100) && isLow(rd) && !isHeld()) {
-    emit(t.movRi8N, rd, value);
+    emit2(t.movRi8N, rd, value);
     wroteFlags(rd);
     return;
   }
   if (isModifiedImmediate(value)) {
-    emit(t.movRimm, 0, rd, value);
-    isUnsigned(2);
+    emit3(t.movRimm, 0, rd, value);
+    isUnsigned();
   } else if (isModifiedImmediate(~value)) {
-    emit(t.movRimm, 1, rd, ~value);
-    isUnsigned(2);
-  } else if (isBelow(value, 0x1_0000)) emit(t.movw, rd, value);
+    emit3(t.movRimm, 1, rd, ~value);
+    isUnsigned();
+  } else if (isBelow(value, 0x1_0000)) emit2(t.movw, rd, value);
   else {
-    emit(t.movImm32, rd, value);
-    isUnsigned(1);
+    emit2(t.movImm32, rd, value);
+    isUnsigned();
   }
   wrote(rd);
 }

@@ -2,7 +2,7 @@
 import { load16S, load16U, load8S, load8U, loadWord, store16, store8, storeWord } from '../../layout/machine.js';
 import { accessRole } from '../../layout/placed.js';
 import * as t from '../../layout/thumb2-templates.js';
-import { emit, setRole } from '../records.js';
+import { emit2, emit3, emit4, emit5, setRole } from '../records.js';
 import { forgetFlags, isLow, loadConst, r0, r12, sp, wrote } from './emitter.js';
 import { adjustStack } from './stack.js';
 
@@ -32,7 +32,7 @@ function narrowCode(op: i32): i32 {
 
 /** Loads into a register, or stores it, at base + offset. */
 export function access(op: i32, rt: i32, base: i32, offset: i32): void {
-  if (!isLow(rt) || !isLow(base) || !accessNarrow(op, rt, base, offset)) emit(t.ldstRi12, op, rt, base, offset);
+  if (!isLow(rt) || !isLow(base) || !accessNarrow(op, rt, base, offset)) emit4(t.ldstRi12, op, rt, base, offset);
   setRole(accessRole);
   if ((op & isLoad) !== 0) wrote(rt);
 }
@@ -43,17 +43,17 @@ function accessNarrow(op: i32, rt: i32, base: i32, offset: i32): boolean {
     case loadWord:
     case storeWord:
       if (offset > 124 || (offset & 3) !== 0) return false;
-      emit(t.ldstWordN, op & isLoad, rt, base, offset);
+      emit4(t.ldstWordN, op & isLoad, rt, base, offset);
       return true;
     case load8U:
     case store8:
       if (offset > 31) return false;
-      emit(t.ldstByteN, op & isLoad, rt, base, offset);
+      emit4(t.ldstByteN, op & isLoad, rt, base, offset);
       return true;
     case load16U:
     case store16:
       if (offset > 62 || (offset & 1) !== 0) return false;
-      emit(t.ldstHalfN, op & isLoad, rt, base, offset);
+      emit4(t.ldstHalfN, op & isLoad, rt, base, offset);
       return true;
     case load8S:
     case load16S:
@@ -64,8 +64,8 @@ function accessNarrow(op: i32, rt: i32, base: i32, offset: i32): boolean {
 
 /** At base + (index << shift). */
 export function accessIndexed(op: i32, rt: i32, base: i32, index: i32, shift: i32): void {
-  if (shift === 0 && isLow(rt) && isLow(base) && isLow(index)) emit(t.ldstRrN, narrowCode(op), rt, base, index);
-  else emit(t.ldstRr, op, rt, base, index, shift);
+  if (shift === 0 && isLow(rt) && isLow(base) && isLow(index)) emit4(t.ldstRrN, narrowCode(op), rt, base, index);
+  else emit5(t.ldstRr, op, rt, base, index, shift);
   setRole(accessRole);
   if ((op & isLoad) !== 0) wrote(rt);
 }
@@ -84,13 +84,13 @@ export function storeSlot(rs: i32, spOffset: i32): void {
 }
 
 function nearSlot(op: i32, rt: i32, spOffset: i32): void {
-  if (isLow(rt) && spOffset <= 1020) emit(t.ldstSpN, op & isLoad, rt, spOffset);
-  else emit(t.ldstRi12, op, rt, sp, spOffset);
+  if (isLow(rt) && spOffset <= 1020) emit3(t.ldstSpN, op & isLoad, rt, spOffset);
+  else emit4(t.ldstRi12, op, rt, sp, spOffset);
 }
 
 function farSlot(op: i32, rt: i32, spOffset: i32, at: i32): void {
   loadConst(at, spOffset);
-  emit(t.ldstSpR, op & isLoad, rt, at);
+  emit3(t.ldstSpR, op & isLoad, rt, at);
 }
 
 /** The offset needs a register while the scratch register is taken: r0 makes room, and waits below the frame. */
@@ -105,6 +105,6 @@ function storeScratchFar(spOffset: i32): void {
 
 export function slotAddress(rd: i32, spOffset: i32): void {
   loadConst(rd, -spOffset);
-  emit(t.subFromSp, rd, rd);
+  emit2(t.subFromSp, rd, rd);
   forgetFlags();
 }

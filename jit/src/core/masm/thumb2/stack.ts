@@ -4,7 +4,7 @@ import * as layout from '../../layout/masm.js';
 import * as t from '../../layout/thumb2-templates.js';
 import { isModifiedImmediate } from '../../target.js';
 import { branchTo } from '../leaving.js';
-import { emit, isUnsigned } from '../records.js';
+import { emit1, emit2, isUnsigned } from '../records.js';
 import { bitCount } from '../registers.js';
 import { addCode, ltUCode, subCode } from './codes.js';
 import { loadConst, lr, pc, r12 } from './emitter.js';
@@ -18,11 +18,11 @@ export function adjustStack(bytes: i32): void {
   if (bytes === 0) return;
   const isDown = bytes < 0;
   const size = isDown ? -bytes : bytes;
-  if (size <= 508) emit(t.spAdjustN, isDown ? 1 : 0, size);
-  else if (size <= 4092) emit(t.spAdjustW, isDown ? 1 : 0, size);
+  if (size <= 508) emit2(t.spAdjustN, isDown ? 1 : 0, size);
+  else if (size <= 4092) emit2(t.spAdjustW, isDown ? 1 : 0, size);
   else {
     loadConst(r12, size);
-    emit(t.spAdjustR, isDown ? subCode : addCode, r12);
+    emit2(t.spAdjustR, isDown ? subCode : addCode, r12);
   }
 }
 
@@ -32,12 +32,12 @@ export function adjustStackKeeping(bytes: i32): void {
 
 export function stackCheck(frameBytes: i32, limit: i32, overflow: i32): void {
   if (frameBytes === 0 && isModifiedImmediate(limit)) {
-    emit(t.cmpSpI, limit);
-    isUnsigned(0);
+    emit1(t.cmpSpI, limit);
+    isUnsigned();
   } else {
     // Large frames: sp - frameBytes may wrap, so the borrow counts as overflow too (hazard 7).
     loadConst(r12, (frameBytes + limit) | 0);
-    emit(t.subFromSp, r12, r12);
+    emit2(t.subFromSp, r12, r12);
   }
   branchTo(overflow, t.conditionKind, ltUCode);
 }
@@ -84,7 +84,7 @@ export function frameBytes(): i32 {
 
 export function prologue(): void {
   const saved = savedSet();
-  if (saved !== 0) emit(isNarrow(saved, lr) ? t.pushN : t.pushW, saved);
+  if (saved !== 0) emit1(isNarrow(saved, lr) ? t.pushN : t.pushW, saved);
   adjustStack(-load32(layout.frameSlotBytes));
 }
 
@@ -94,8 +94,8 @@ export function epilogue(): void {
   let saved = savedSet();
   const isDirect = (saved & (1 << lr)) !== 0 && popped === 0;
   if (isDirect) saved = (saved & ~(1 << lr)) | (1 << pc);
-  if (saved !== 0) emit(isNarrow(saved, isDirect ? pc : 0) ? t.popN : t.popW, saved);
+  if (saved !== 0) emit1(isNarrow(saved, isDirect ? pc : 0) ? t.popN : t.popW, saved);
   if (isDirect) return;
   adjustStack(popped);
-  emit(t.bxR, lr);
+  emit1(t.bxR, lr);
 }
