@@ -1,10 +1,22 @@
 /** For every memory access the proof that it will be in bounds, and the constants that the proof needs. */
-import { load32, loadFloat, store32, storeFloat } from '@fireball/wasm';
-import { constCost, fitsImmediate, immediateLimit, isThumb2, limitCost, staticAnchor } from './costs.js';
+import { load32, store32 } from '@fireball/wasm';
+import { fitsImmediate, immediateLimit, isThumb2, limitCost, staticAnchor } from './costs.js';
 import { joinGroup, noteNeighbour } from './groups.js';
 import { recordOf } from './instructions.js';
 import * as arithmetic from './layout/arithmetic.js';
-import { addedField, boundedPlan, endsRun, flagsField, groupField, groupPlan, isFollowed, isRare, singlePlan, staticField, staticPlan } from './layout/body.js';
+import {
+  addedField,
+  boundedPlan,
+  endsRun,
+  flagsField,
+  groupField,
+  groupPlan,
+  isFollowed,
+  isRare as isRareAccess,
+  singlePlan,
+  staticField,
+  staticPlan,
+} from './layout/body.js';
 import { hasBytes, hasMemory, isFixed, lastByte, memoryBase } from './layout/function.js';
 import {
   groupExtent,
@@ -20,21 +32,32 @@ import {
   memberC,
   memberGroup,
   memberIndex,
-  memberLoops,
+  memberLevel,
   memberNext,
   memberNextOfAll,
   memberRun,
   memberShare,
   memberWidth,
 } from './layout/groups.js';
-import { firstGroup, firstMember, loops, share } from './layout/plan.js';
+import { firstGroup, firstMember, loopLevel, share } from './layout/plan.js';
 import { constKind, localKind, symbolC, symbolKind, symbolMax, symbolWord } from './layout/symbols.js';
+import { copyNumber } from './positive.js';
 import { bound, valueOf } from './symbols.js';
 import { isBelow } from './unsigned.js';
-import { forgetMentions, isInLoop, likeConst, mention, needConst, needConstFor, noteEvent, settle, shortenByConst } from './weights.js';
-
-/** What is executed in so many turns of a loop counts as part of it. */
-const leastShare = 0.5;
+import {
+  forgetMentions,
+  isInLoop,
+  isRare,
+  likeConst,
+  mention,
+  needConst,
+  needConstFor,
+  needConstInPart,
+  noteEvent,
+  settle,
+  shortenByConst,
+  weigh,
+} from './weights.js';
 
 /** Does an access of `width` bytes, so far behind the index, which all have no sign, lie inside the smallest memory? */
 function isInside(index: i32, offset: i32, width: i32): boolean {
@@ -49,7 +72,7 @@ export function addAccess(index: i32, symbol: i32, isCurrent: boolean, offset: i
   const plan = planAccess(index, record, symbol, isCurrent, offset, width);
   let flags = plan;
   if (plan === singlePlan) countOffset(offset, width);
-  if (!isInLoop() || loadFloat(share) < leastShare) flags |= isRare;
+  if (!isInLoop() || isRare()) flags |= isRareAccess;
   store32(record + flagsField, load32(record + flagsField) | flags);
   if (plan === groupPlan) noteEvent(index, load32(load32(record + groupField) + groupLocal));
   mention(load32(memoryBase));
@@ -129,8 +152,9 @@ function countLoneMember(member: i32): void {
 
 /** From here on things are counted as executed where the member is. */
 function goTo(member: i32): void {
-  storeFloat(share, loadFloat(member + memberShare));
-  storeFloat(loops, loadFloat(member + memberLoops));
+  copyNumber(share, member + memberShare);
+  store32(loopLevel, load32(member + memberLevel));
+  weigh();
 }
 
 function countGroup(group: i32): void {
@@ -165,7 +189,8 @@ function countCheckOf(offset: i32, width: i32): void {
     if (fitsImmediate(arithmetic.compare, limit)) shortenByConst(limit);
     else needConst(limit);
   } else if (!fitsImmediate(arithmetic.compare, last) && !fitsImmediate(arithmetic.compare, (last + 1) | 0)) {
-    needConstFor(last, isInLoop() ? limitCost() : constCost(last));
+    if (isInLoop()) needConstInPart(last, limitCost());
+    else needConst(last);
     // Comparisons encode any register equally well.
     forgetMentions(last);
   }

@@ -2,7 +2,7 @@
  * Locals and wide constants compete for registers in one table of weights. Leaf functions also use caller-saved registers, which cost nothing to save, and so do
  * locals that no call has to preserve. Locals whose values are wanted at different times share registers.
  */
-import { allocate, load32, load8, loadFloat, store32 } from '@fireball/wasm';
+import { allocate, load32, load8, store32, storeFloat } from '@fireball/wasm';
 import {
   candidateArrival,
   candidateBenefit,
@@ -32,6 +32,7 @@ import {
   rolesStride,
   rolesTemps,
   saveCost,
+  savePrice,
   savedRegCount,
   savedRegs,
   tempRegCount,
@@ -42,6 +43,7 @@ import {
 } from './layout/allocation.js';
 import { wordCount } from './layout/analyses.js';
 import { addPlace, hasRoomFor, isWantedByOther, makePlaces, noteArrivals, placeStride, settle } from './places.js';
+import { isEqual, isLess } from './positive.js';
 import { webOf } from './webs.js';
 
 /**
@@ -57,6 +59,7 @@ export function allocateRegisters(target: i32, withheld: i32, ownsLink: i32): bo
   const own = clobbers ? -1 : link;
   if (!listPlaces(role, clobbers, passing, own, withheld)) return false;
   noteArrivals();
+  storeFloat(savePrice, load32(saveCost));
   const order = load32(candidateOrder);
   const end = order + (load32(candidateCount) << 2);
   for (let at = order; at < end; at += 4) {
@@ -97,7 +100,7 @@ function bestPlace(candidate: i32, clobbers: boolean): i32 {
   const word = load32(candidate + candidateWord);
   const survives = !clobbers || (word >= 0 && load32(webOf(word) + webCrosses) === 0);
   // A saved register must earn its save and restore.
-  const isWorthSaving = loadFloat(candidate + candidateBenefit) > load32(saveCost);
+  const isWorthSaving = isLess(savePrice, candidate + candidateBenefit);
   const arrival = load32(candidate + candidateArrival);
   const stride = placeStride();
   let shared = 0;
@@ -145,9 +148,8 @@ function settleSaved(role: i32, own: i32): boolean {
 function isNamedMore(a: i32, b: i32): boolean {
   const mentions = load32(a + placeMentions) - load32(b + placeMentions);
   if (mentions !== 0) return mentions > 0;
-  const benefitA = loadFloat(a + placeBenefit);
-  const benefitB = loadFloat(b + placeBenefit);
-  return benefitA !== benefitB ? benefitA > benefitB : load32(a + placeReg) < load32(b + placeReg);
+  if (!isEqual(a + placeBenefit, b + placeBenefit)) return isLess(b + placeBenefit, a + placeBenefit);
+  return load32(a + placeReg) < load32(b + placeReg);
 }
 
 function writeRegisters(): boolean {

@@ -30,6 +30,7 @@ import {
   parameterWords,
   wordCount,
 } from './layout/analyses.js';
+import { copyNumber, isLess, isZero } from './positive.js';
 import { hasMember } from './sets.js';
 import { sortRows } from './sort.js';
 import { findWebs, webOf } from './webs.js';
@@ -48,18 +49,16 @@ export function findCandidates(): boolean {
   let row = rows;
   for (let word = 0; word < words; word++) {
     const web = webOf(word);
-    const benefit = loadFloat(web + webBenefit);
-    if (load32(web + webFirst) !== word || !(benefit > 0)) continue;
-    writeCandidate(row, benefit, word, 0, load32(web + webMentions), arrivalOf(word));
+    if (load32(web + webFirst) !== word || isZero(web + webBenefit)) continue;
+    copyNumber(row + candidateBenefit, web + webBenefit);
+    writeCandidate(row, word, 0, load32(web + webMentions), arrivalOf(word));
     row += candidateStride;
   }
   for (let index = 0; index < constantCount; index++) {
     const constant = load32(constants) + index * constantStride;
-    const cost: f64 = load32(constant + constantCost);
     // Loading it once at entry is the price.
-    const benefit = loadFloat(constant + constantWeight) - cost * (1.0 + byteWeight);
-    if (!(benefit > 0)) continue;
-    writeCandidate(row, benefit, -1, load32(constant + constantValue) ^ otherSign, load32(constant + constantMentions), -1);
+    if (!takeOff(row + candidateBenefit, constant + constantWeight, load32(constant + constantCost))) continue;
+    writeCandidate(row, -1, load32(constant + constantValue) ^ otherSign, load32(constant + constantMentions), -1);
     row += candidateStride;
   }
   const count = (row - rows) / candidateStride;
@@ -70,8 +69,16 @@ export function findCandidates(): boolean {
   return order !== 0;
 }
 
-function writeCandidate(row: i32, benefit: f64, word: i32, rank: i32, mentions: i32, arrival: i32): void {
-  storeFloat(row + candidateBenefit, benefit);
+/** Writes what is left of a weight where an instruction that is executed once is taken off so many times. False where that is nothing. */
+function takeOff(into: i32, weight: i32, cost: i32): boolean {
+  const price: f64 = cost;
+  storeFloat(into, price * (1.0 + byteWeight));
+  if (!isLess(into, weight)) return false;
+  storeFloat(into, loadFloat(weight) - loadFloat(into));
+  return true;
+}
+
+function writeCandidate(row: i32, word: i32, rank: i32, mentions: i32, arrival: i32): void {
   store32(row + candidateWord, word);
   store32(row + candidateRank, rank);
   store32(row + candidateMentions, mentions);

@@ -26,13 +26,14 @@ import {
 } from './layout/controls.js';
 import { hasSafepoint, safepointFlag, wordsOfParameters } from './layout/function.js';
 import { bareNext, bareSize, bareWord } from './layout/loops.js';
-import { bareLoop, bareWords, controls, emptySet, share, testCond, testVersion, testWord, versions } from './layout/plan.js';
+import { bareLoop, bareWords, controls, emptySet, share, taken, testCond, testVersion, testWord, versions } from './layout/plan.js';
 import { symbolKind, symbolVersion, symbolWord, localKind } from './layout/symbols.js';
 import { beginLoop, beginTogether, comesRound } from './loops.js';
 import { claim } from './nodes.js';
+import { addNumber, clearNumber, copyNumber, isLess, scale } from './positive.js';
 import { forgetBounds, pop, pushParameters, pushResults, stackHeight, truncate } from './stack.js';
 import { conditionOf, isConstant, negate } from './symbols.js';
-import { enterLoop, leaveLoop, settle, useAddress } from './weights.js';
+import { enterLoop, leaveLoop, settle, useAddress, weigh } from './weights.js';
 import { findWrites, isEnteredWithin, isEntry } from './writes.js';
 
 /** Makes the area of open blocks. */
@@ -44,10 +45,10 @@ export function makeControls(): void {
 export function openFunction(signature: i32): void {
   clearArea(controls);
   store32(bareLoop, -1);
-  openControl(false, -1, 0, signature, 1, -1);
+  openControl(false, -1, 0, signature, -1);
 }
 
-function openControl(isLoop: boolean, index: i32, height: i32, signature: i32, comes: f64, loop: i32): void {
+function openControl(isLoop: boolean, index: i32, height: i32, signature: i32, loop: i32): void {
   const control = take(controls, controlStride);
   if (control === 0) return;
   store32(control + controlIsLoop, isLoop ? 1 : 0);
@@ -58,8 +59,8 @@ function openControl(isLoop: boolean, index: i32, height: i32, signature: i32, c
   store32(control + endFacts, 0);
   store32(control + falseGroups, 0);
   store32(control + falseFacts, 0);
-  storeFloat(control + controlShare, comes);
-  storeFloat(control + controlArriving, 0);
+  copyNumber(control + controlShare, share);
+  clearNumber(control + controlArriving);
   store32(control + controlLoop, loop);
   store32(control + tableIndex, -1);
 }
@@ -116,10 +117,9 @@ export function enter(found: i32, index: i32): void {
   const signature = load32(record + typeField);
   const height = stackHeight() - load32(signature + wordsOfParameters);
   const isLoop = found === classes.loop;
-  const comes = loadFloat(share);
-  openControl(isLoop, index, height, signature, comes, isLoop ? controlCount() : innermostLoop());
+  openControl(isLoop, index, height, signature, isLoop ? controlCount() : innermostLoop());
   if (found === classes.ifThen) {
-    storeFloat(share, comes / 2);
+    halveShare();
     // What holds if the condition does not; then go on as if nothing had been tested.
     const before = seenFacts();
     negate();
@@ -164,11 +164,17 @@ export function noteConstant(word: i32): void {
   store32(bareWords, node);
 }
 
+function halveShare(): void {
+  scale(share, share, -1);
+  weigh();
+}
+
 /** `isReached`: the code in front of it can get to the end of the block. */
 export function enterElse(isReached: boolean): void {
   const control = innermost();
-  if (isReached) arriveAtEnd(control, loadFloat(share));
-  storeFloat(share, loadFloat(control + controlShare) / 2);
+  if (isReached) arriveAtEnd(control, share);
+  copyNumber(share, control + controlShare);
+  halveShare();
   truncate(load32(control + controlHeight));
   pushParameters(load32(control + controlSignature));
   const groups = load32(control + falseGroups);
@@ -181,7 +187,6 @@ export function leave(isReached: boolean): void {
   const control = innermost();
   store32(controls + usedField, control);
   const isLoop = load32(control + controlIsLoop) !== 0;
-  const comes = loadFloat(control + controlShare);
   const whenFalse = load32(control + falseGroups);
   if (isLoop) {
     leaveLoop();
@@ -189,11 +194,9 @@ export function leave(isReached: boolean): void {
   }
   truncate(load32(control + controlHeight));
   pushResults(load32(control + controlSignature));
-  const passing = (isReached ? loadFloat(share) : 0) + (whenFalse === 0 ? 0 : comes / 2);
-  const arriving = loadFloat(control + controlArriving) + passing;
-  storeFloat(share, isLoop || comes < arriving ? comes : arriving);
+  comeToEnd(control, isReached, whenFalse !== 0);
   if (isReached && load32(control + endGroups) === 0 && whenFalse === 0) return;
-  if (isReached) arriveAtEnd(control, 0);
+  if (isReached) holdsAtEnd(control);
   const atEnd = load32(control + endGroups);
   const facts = load32(control + endFacts);
   const factsWhenFalse = load32(control + falseFacts);
@@ -203,16 +206,39 @@ export function leave(isReached: boolean): void {
   else continueWith(meetGroups(atEnd, whenFalse), meetFacts(facts, factsWhenFalse));
 }
 
+/** Share: of all that comes to the end of a block, where `hasOther` says that there is no `else`; not more than what came to the block, and of a loop, that. */
+function comeToEnd(control: i32, isReached: boolean, hasOther: boolean): void {
+  const comes = control + controlShare;
+  const arriving = control + controlArriving;
+  if (load32(control + controlIsLoop) !== 0) copyNumber(share, comes);
+  else {
+    if (!isReached) clearNumber(share);
+    if (hasOther) {
+      scale(taken, comes, -1);
+      addNumber(share, taken);
+    }
+    addNumber(arriving, share);
+    copyNumber(share, isLess(comes, arriving) ? comes : arriving);
+  }
+  weigh();
+}
+
 /**
- * Control may go to the end of the block at this depth, in a share of all cases; loops know already what they may
+ * Control may go to the end of the block at this depth, in the share that is taken; loops know already what they may
  * rely on. Who comes to a loop also leaves it, mostly.
  */
-export function branch(depth: i32, part: f64): void {
+function branchTaken(depth: i32): void {
   closeGroups();
   const number = controlCount() - 1 - depth;
   const control = controlAt(number);
   if (load32(control + controlIsLoop) !== 0) comesRound(load32(control + controlIndex), seenFacts());
-  else arriveAtEnd(control, number < innermostLoop() ? loadFloat(control + controlShare) : part * loadFloat(share));
+  else arriveAtEnd(control, number < innermostLoop() ? control + controlShare : taken);
+}
+
+/** br: all of it. */
+export function branch(depth: i32): void {
+  copyNumber(taken, share);
+  branchTaken(depth);
 }
 
 /** br_if: one that goes on with a loop, or leaves it, says little about how often the loop comes to what follows. */
@@ -221,13 +247,14 @@ export function branchIf(depth: i32, condition: i32): void {
   conditionOf(condition);
   const before = seenFacts();
   assume();
-  branch(depth, 0.5);
+  scale(taken, share, -1);
+  branchTaken(depth);
   restoreFacts(before);
   negate();
   assume();
   const number = controlCount() - 1 - depth;
   const loop = innermostLoop();
-  if (number > (loop < 0 ? 0 : loop)) storeFloat(share, loadFloat(share) / 2);
+  if (number > (loop < 0 ? 0 : loop)) halveShare();
 }
 
 /** Control goes to one of the labels of the branch table at `index`, to all of which alike. */
@@ -253,7 +280,8 @@ export function branchByTable(index: i32): void {
   }
   while (first >= 0) {
     const control = controlAt(controlCount() - 1 - first);
-    branch(first, loadFloat(control + tableShare));
+    storeFloat(taken, loadFloat(control + tableShare) * loadFloat(share));
+    branchTaken(first);
     first = load32(control + tableNext);
   }
 }
@@ -262,8 +290,14 @@ function f64Of(value: i32): f64 {
   return value;
 }
 
-function arriveAtEnd(control: i32, part: f64): void {
-  storeFloat(control + controlArriving, loadFloat(control + controlArriving) + part);
+/** `part`: address of a share. */
+function arriveAtEnd(control: i32, part: i32): void {
+  addNumber(control + controlArriving, part);
+  holdsAtEnd(control);
+}
+
+/** What holds here does so at the end of the block, where it is reached from here. */
+function holdsAtEnd(control: i32): void {
   const groups = seenGroups();
   const facts = seenFacts();
   const before = load32(control + endGroups);

@@ -1,5 +1,5 @@
 /** The groups of accesses that hold at one point of the walk. */
-import { load32, loadFloat, store32, storeFloat } from '@fireball/wasm';
+import { load32, store32 } from '@fireball/wasm';
 import { fitsImmediate } from './costs.js';
 import * as arithmetic from './layout/arithmetic.js';
 import { firstOfSet, mostMembers, setCount } from './layout/facts.js';
@@ -20,7 +20,7 @@ import {
   memberC,
   memberGroup,
   memberIndex,
-  memberLoops,
+  memberLevel,
   memberNext,
   memberNextOfAll,
   memberRun,
@@ -28,10 +28,11 @@ import {
   memberSize,
   memberWidth,
 } from './layout/groups.js';
-import { alive, firstGroup, firstMember, firstOpen, groupCount, lastGroup, lastMember, loops, ownsAlive, run, share } from './layout/plan.js';
+import { alive, firstGroup, firstMember, firstOpen, groupCount, lastGroup, lastMember, loopLevel, ownsAlive, run, share } from './layout/plan.js';
 import { target, thumb2 } from './layout/function.js';
 import { newSet, ownSet } from './member-sets.js';
 import { claim } from './nodes.js';
+import { copyNumber } from './positive.js';
 import { isBelow } from './unsigned.js';
 import { mayChange } from './writes.js';
 
@@ -197,8 +198,8 @@ function addMember(group: i32, index: i32, c: i32, bytes: i32, width: i32): i32 
   store32(member + memberNext, 0);
   store32(member + memberNextOfAll, 0);
   store32(member + memberGroup, group);
-  storeFloat(member + memberShare, loadFloat(share));
-  storeFloat(member + memberLoops, loadFloat(loops));
+  copyNumber(member + memberShare, share);
+  store32(member + memberLevel, load32(loopLevel));
   if (before === 0) store32(group + groupFirst, member);
   else store32(before + memberNext, member);
   store32(group + groupLast, member);

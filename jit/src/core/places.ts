@@ -1,5 +1,5 @@
 /** Registers that locals and constants may have, and who lives with whom. */
-import { allocate, load32, loadFloat, store32, storeFloat } from '@fireball/wasm';
+import { allocate, load32, store32 } from '@fireball/wasm';
 import {
   candidateArrival,
   candidateBenefit,
@@ -24,6 +24,7 @@ import {
 } from './layout/allocation.js';
 import { isLiveKnown, setBytes } from './layout/analyses.js';
 import { otherSign } from './candidates.js';
+import { addNumber } from './positive.js';
 import { clearSet, meets, unite } from './sets.js';
 import { conflictsOfWeb, wordsOfWeb } from './webs.js';
 
@@ -109,7 +110,7 @@ export function settle(place: i32, candidate: i32): void {
   store32(candidate + candidatePlace, place);
   store32(place + placeCount, load32(place + placeCount) + 1);
   store32(place + placeMentions, load32(place + placeMentions) + load32(candidate + candidateMentions));
-  storeFloat(place + placeBenefit, loadFloat(place + placeBenefit) + loadFloat(candidate + candidateBenefit));
+  addNumber(place + placeBenefit, candidate + candidateBenefit);
   if (word < 0) {
     store32(place + placeIsConstant, 1);
     store32(place + placeValue, load32(candidate + candidateRank) ^ otherSign);

@@ -62,7 +62,6 @@ import {
   rangeMin,
   run,
   symbols,
-  unboundBelow,
   values,
   versions,
   writeStarts,
@@ -118,7 +117,6 @@ function walk(): boolean {
   clearArea(symbols);
   store32(computed, 0);
   store32(values, 0);
-  store32(unboundBelow, 0);
   store32(hasCalls, 0);
   store32(hasRoutines, 0);
   store32(pressure, 0);
@@ -163,8 +161,6 @@ function walkBody(): boolean {
     }
     store32(record + flagsField, 0);
     if (step(found, record, index, !isDead)) dead = 1;
-    if (load32(computed) > load32(pressure)) store32(pressure, load32(computed));
-    if (load32(values) > load32(mostValues)) store32(mostValues, load32(values));
     if (!hadRoom()) return false;
   }
   return true;
@@ -231,7 +227,7 @@ function step(found: i32, record: i32, index: i32, isReached: boolean): boolean 
       return false;
     }
     case classes.br:
-      branch(load32(record + aField), 1);
+      branch(load32(record + aField));
       return true;
     case classes.brTable: {
       const table = pop();

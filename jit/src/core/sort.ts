@@ -1,8 +1,9 @@
 /** Puts rows in order, by merging runs that are in order already. */
-import { allocate, load32, loadFloat, store32 } from '@fireball/wasm';
+import { allocate, load32, store32 } from '@fireball/wasm';
+import { isEqual, isLess } from './positive.js';
 
 /**
- * Sorts addresses of rows: by the number with a binary point that a row begins with, the greatest first; those with the same by the word at 8, and then by the
+ * Sorts addresses of rows: by the number with a binary point that a row begins with, which is not negative, the greatest first; those with the same by the word at 8, and then by the
  * one at `last`, the smallest first. Returns where they are in order; 0 where there is no room.
  */
 export function sortRows(order: i32, count: i32, last: i32): i32 {
@@ -41,9 +42,7 @@ function merge(left: i32, right: i32, end: i32, into: i32, last: i32): void {
 
 /** Does the first row come before the second one for certain? */
 function comesFirst(a: i32, b: i32, last: i32): boolean {
-  const first = loadFloat(a);
-  const second = loadFloat(b);
-  if (first !== second) return first > second;
+  if (!isEqual(a, b)) return isLess(b, a);
   if (load32(a + 8) !== load32(b + 8)) return load32(a + 8) < load32(b + 8);
   return load32(a + last) < load32(b + last);
 }

@@ -2,7 +2,8 @@
 import { load32, store32, take, usedField } from '@fireball/wasm';
 import { extendedByte, extendedHalf, extendedWord, byte, half, pair, noResult } from './layout/operations.js';
 import { firstResult, parameterCount, resultCount } from './layout/function.js';
-import { computed, symbols, testC, testCond, testValue, testVersion, testWord, unboundBelow, values } from './layout/plan.js';
+import { computed, mostValues, symbols, testC, testCond, testValue, testVersion, testWord, values } from './layout/plan.js';
+import { pressure } from './layout/allocation.js';
 import { noCondition } from './layout/arithmetic.js';
 import {
   constKind,
@@ -10,6 +11,7 @@ import {
   symbolC,
   symbolCond,
   symbolHigh,
+  symbolIsUnbound,
   symbolKind,
   symbolMax,
   symbolMin,
@@ -36,62 +38,71 @@ export function peek(depth: i32): i32 {
 export function pop(): i32 {
   const symbol = load32(symbols + usedField) - symbolStride;
   store32(symbols + usedField, symbol);
-  count(symbol, -1);
-  const height = stackHeight();
-  if (load32(unboundBelow) > height) store32(unboundBelow, height);
+  if (load32(symbol + symbolKind) === valueKind) store32(computed, load32(computed) - 1);
+  if (load32(symbol + symbolHigh) === 0) store32(values, load32(values) - 1);
   return symbol;
 }
 
-function count(symbol: i32, by: i32): void {
-  if (load32(symbol + symbolKind) === valueKind) store32(computed, load32(computed) + by);
-  if (load32(symbol + symbolHigh) === 0) store32(values, load32(values) + by);
+/** Counts a word that is on top now. */
+function count(kind: i32, high: i32): void {
+  if (kind === valueKind) countTo(computed, pressure);
+  if (high === 0) countTo(values, mostValues);
+}
+
+/** One more at one address than before, and the most that there have been at another one. */
+function countTo(at: i32, most: i32): void {
+  const number = load32(at) + 1;
+  store32(at, number);
+  if (number > load32(most)) store32(most, number);
 }
 
 /** Puts a word on top, whose fields but for its word and version the caller knows, and returns its address. */
-function push(kind: i32, high: i32, min: i32, max: i32, c: i32): i32 {
+function push(kind: i32, high: i32, min: i32, max: i32): i32 {
   const symbol = take(symbols, symbolStride);
   store32(symbol + symbolKind, kind);
   store32(symbol + symbolHigh, high);
   store32(symbol + symbolMin, min);
   store32(symbol + symbolMax, max);
-  store32(symbol + symbolC, c);
+  store32(symbol + symbolC, 0);
   store32(symbol + symbolCond, noCondition);
-  count(symbol, 1);
+  store32(symbol + symbolIsUnbound, 0);
+  count(kind, high);
   return symbol;
 }
 
 /** A computed word of at most `max`. */
 export function pushValue(max: i32): void {
-  push(valueKind, 0, 0, max, 0);
+  push(valueKind, 0, 0, max);
 }
 
 /** The upper word of a computed pair. */
 export function pushHigh(): void {
-  push(valueKind, 1, 0, u32Max, 0);
+  push(valueKind, 1, 0, u32Max);
 }
 
 export function pushConstant(value: i32, high: i32): void {
-  push(constKind, high, value, value, 0);
+  push(constKind, high, value, value);
 }
 
 export function pushLocalWord(word: i32, version: i32, high: i32, min: i32, max: i32): void {
-  const symbol = push(localKind, high, min, max, 0);
+  const symbol = push(localKind, high, min, max);
   store32(symbol + symbolWord, word);
   store32(symbol + symbolVersion, version);
 }
 
-/** Puts on top again what was there, or below that, and `c` more. */
+/** Puts on top again what was there, or one word below that, and `c` more. */
 export function pushAgain(symbol: i32, c: i32): void {
   const into = load32(symbols + usedField);
-  for (let field = 0; field < symbolStride; field += 4) store32(into + field, load32(symbol + field));
+  if (symbol !== into) for (let field = 0; field < symbolStride; field += 4) store32(into + field, load32(symbol + field));
   store32(into + symbolC, (load32(into + symbolC) + c) | 0);
+  store32(into + symbolIsUnbound, 0);
   store32(symbols + usedField, into + symbolStride);
-  count(into, 1);
+  count(load32(into + symbolKind), load32(into + symbolHigh));
 }
 
 /** A computed word that is 1 where the test that was asked for is so, and 0 where it is not. */
 export function pushTest(): void {
-  const symbol = push(valueKind, 0, 0, 1, 0);
+  const symbol = push(valueKind, 0, 0, 1);
   store32(symbol + symbolCond, load32(testCond));
   store32(symbol + symbolWord, load32(testWord));
   store32(symbol + symbolVersion, load32(testVersion));
@@ -130,14 +141,18 @@ export function pushResult(result: i32): void {
 
 /** Takes all words above a height. */
 export function truncate(height: i32): void {
-  while (stackHeight() > height) pop();
+  const end = load32(symbols) + height * symbolStride;
+  while (load32(symbols + usedField) > end) pop();
 }
 
 /** Nothing is known any more of words that may come from another frame: their bounds were proved by code that did not run in this one. */
 export function forgetBounds(): void {
-  const height = stackHeight();
-  for (let index = load32(unboundBelow); index < height; index++) forgetBound(load32(symbols) + index * symbolStride);
-  if (load32(unboundBelow) < height) store32(unboundBelow, height);
+  const first = load32(symbols);
+  // Below one that has been here before there are only such.
+  for (let symbol = load32(symbols + usedField) - symbolStride; symbol >= first && load32(symbol + symbolIsUnbound) === 0; symbol -= symbolStride) {
+    store32(symbol + symbolIsUnbound, 1);
+    forgetBound(symbol);
+  }
 }
 
 function forgetBound(symbol: i32): void {

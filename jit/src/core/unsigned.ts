@@ -1,14 +1,10 @@
 /** Words without sign. */
+import { isBelow, quotient } from '@fireball/wasm';
+
+export { isBelow, quotient } from '@fireball/wasm';
 
 /** The greatest one. */
 export const u32Max: i32 = -1;
-
-const signBit: i32 = -0x8000_0000;
-
-/** Is the first one less? */
-export function isBelow(a: i32, b: i32): boolean {
-  return (a ^ signBit) < (b ^ signBit);
-}
 
 export function lesser(a: i32, b: i32): i32 {
   return isBelow(a, b) ? a : b;
@@ -16,21 +12,6 @@ export function lesser(a: i32, b: i32): i32 {
 
 export function greater(a: i32, b: i32): i32 {
   return isBelow(a, b) ? b : a;
-}
-
-/** How often `b` is in `a`. */
-export function quotient(a: i32, b: i32): i32 {
-  let result = 0;
-  let rest = 0;
-  for (let bit = 31; bit >= 0; bit--) {
-    const carries = rest < 0;
-    rest = (rest << 1) | ((a >>> bit) & 1);
-    if (carries || !isBelow(rest, b)) {
-      rest = (rest - b) | 0;
-      result |= 1 << bit;
-    }
-  }
-  return result;
 }
 
 /** Is the product of both a word? */

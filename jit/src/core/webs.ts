@@ -1,5 +1,5 @@
 /** Local words that share a register: copies of each other, whose other values are never wanted at the same time. */
-import { allocate, load32, loadFloat, store32, storeFloat, usedBytes } from '@fireball/wasm';
+import { allocate, load32, store32, usedBytes } from '@fireball/wasm';
 import { webBenefit, webCrosses, webFirst, webLast, webMentions, webNext, webs, webStride, webWords } from './layout/allocation.js';
 import {
   acrossCalls,
@@ -15,6 +15,7 @@ import {
   wordMentions,
   wordWeights,
 } from './layout/analyses.js';
+import { addNumber, copyNumber } from './positive.js';
 import { addMember, clearSet, hasMember, meets, unite } from './sets.js';
 import { sortRows } from './sort.js';
 
@@ -46,7 +47,7 @@ export function findWebs(): boolean {
 function writeWeb(word: i32): void {
   const web = webOf(word);
   const mentions = load32(load32(wordMentions) + (word << 2));
-  storeFloat(web + webBenefit, loadFloat(load32(wordWeights) + (word << 3)));
+  copyNumber(web + webBenefit, load32(wordWeights) + (word << 3));
   store32(web + webMentions, mentions);
   store32(web + webFirst, mentions > 0 ? word : -1);
   store32(web + webNext, -1);
@@ -84,7 +85,7 @@ function mayShare(a: i32, b: i32, bytes: i32): boolean {
 function join(into: i32, from: i32, bytes: i32): void {
   const web = webOf(into);
   const other = webOf(from);
-  storeFloat(web + webBenefit, loadFloat(web + webBenefit) + loadFloat(other + webBenefit));
+  addNumber(web + webBenefit, other + webBenefit);
   store32(web + webMentions, load32(web + webMentions) + load32(other + webMentions));
   store32(web + webCrosses, load32(web + webCrosses) | load32(other + webCrosses));
   store32(webOf(load32(web + webLast)) + webNext, from);

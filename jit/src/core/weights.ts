@@ -24,12 +24,16 @@ import {
   wordMentions,
   wordWeights,
 } from './layout/analyses.js';
-import { loops, share, slotMask, slots } from './layout/plan.js';
+import { isWorthKnown, loopLevel, multiple, share, slotMask, slots, weight, worth } from './layout/plan.js';
 import { symbolC } from './layout/symbols.js';
 import { claimZeros } from './nodes.js';
+import { addNumber, clearNumber, copyNumber, highWord, scale } from './positive.js';
 import { isConstant, valueOf } from './symbols.js';
 
-const loopFactor = 8;
+/** Turns of a loop, as a power of 2. */
+const loopPower = 3;
+/** The upper word of 0.5. */
+const highWordOfHalf = 0x3fe0_0000;
 const firstSlots = 64;
 
 /** Begins with nothing that is used. False where there is no room. */
@@ -46,35 +50,53 @@ export function beginWeights(): boolean {
   clearArea(constants);
   clearArea(copies);
   clearArea(events);
-  storeFloat(loops, 1);
   storeFloat(share, 1);
+  store32(loopLevel, 0);
+  weigh();
   return true;
 }
 
 export function enterLoop(): void {
   // The condition in front of a loop mostly lets control come to it.
-  const double = 2 * loadFloat(share);
-  storeFloat(share, double > 1 ? 1 : double);
-  storeFloat(loops, loadFloat(loops) * loopFactor);
+  if (isRare()) scale(share, share, 1);
+  else storeFloat(share, 1);
+  store32(loopLevel, load32(loopLevel) + 1);
+  weigh();
 }
 
 export function leaveLoop(): void {
-  storeFloat(loops, loadFloat(loops) / loopFactor);
+  store32(loopLevel, load32(loopLevel) - 1);
 }
 
 export function isInLoop(): boolean {
-  return loadFloat(loops) > 1;
+  return load32(loopLevel) > 0;
 }
 
-/** Of what is executed here. */
-function weight(): f64 {
-  return loadFloat(share) * loadFloat(loops);
+/** Does less than half of what comes to the innermost loop come here? What is executed in so many turns of it counts as part of it. */
+export function isRare(): boolean {
+  return load32(share + highWord) < highWordOfHalf;
+}
+
+/** Says how much weight what is executed here has; whenever the share, or how many loops there are around, has become another one. */
+export function weigh(): void {
+  scale(weight, share, loopPower * load32(loopLevel));
+  store32(isWorthKnown, 0);
+}
+
+/** Address of what it is worth that an instruction to load a constant is saved here: its bytes count, too. */
+function worthOfLoad(): i32 {
+  if (load32(isWorthKnown) === 0) {
+    storeFloat(worth, byteWeight);
+    addNumber(worth, weight);
+    store32(isWorthKnown, 1);
+  }
+  return worth;
 }
 
 /** An instruction that reads or writes the local word. */
 export function touch(word: i32): void {
   const uses = load32(wordWeights) + (word << 3);
-  storeFloat(uses, loadFloat(uses) + weight());
+  addNumber(uses, weight);
   const mentions = load32(wordMentions) + (word << 2);
   store32(mentions, load32(mentions) + 1);
 }
@@ -86,7 +108,7 @@ export function noteCopy(index: i32, word: i32, source: i32): void {
   store32(copy + copyAt, index);
   store32(copy + copyWord, word);
   store32(copy + copySource, source);
-  storeFloat(copy + copyWeight, weight());
+  copyNumber(copy + copyWeight, weight);
 }
 
 /** The instruction at `index` reads the word again; or calls a routine, -1. */
@@ -114,7 +136,7 @@ function constantOf(value: i32): i32 {
   store32(constant + constantValue, value);
   store32(constant + constantMentions, 0);
   store32(constant + constantCost, constCost(value));
-  storeFloat(constant + constantWeight, 0);
+  clearNumber(constant + constantWeight);
   store32(load32(slots) + (slot << 2), number);
   if (2 * number > mask && !growSlots()) return 0;
   return constant;
@@ -140,8 +162,20 @@ function growSlots(): boolean {
 }
 
 /** A constant that has to be in a register here, which saves so many instructions. */
-export function needConstFor(value: i32, cost: f64): void {
-  if (cost > 0) addConst(value, cost * (weight() + byteWeight));
+export function needConstFor(value: i32, cost: i32): void {
+  if (cost <= 0) return;
+  const each = worthOfLoad();
+  if (cost === 1) addConst(value, each);
+  else if (cost === 2) {
+    scale(multiple, each, 1);
+    addConst(value, multiple);
+  } else needConstInPart(value, cost);
+}
+
+/** The same, which saves a part of an instruction, or many. */
+export function needConstInPart(value: i32, cost: f64): void {
+  storeFloat(multiple, cost * loadFloat(worthOfLoad()));
+  addConst(value, multiple);
 }
 
 /** A constant that has to be in a register here. */
@@ -151,19 +185,22 @@ export function needConst(value: i32): void {
 
 /** A constant that saves an instruction here if it is in a register, but no bytes. */
 export function likeConst(value: i32): void {
-  addConst(value, weight());
+  addConst(value, weight);
 }
 
 /** A constant that makes an instruction shorter here if it is in a register of any kind. */
 export function shortenByConst(value: i32): void {
   const constant = constantOf(value);
-  if (constant !== 0) storeFloat(constant + constantWeight, loadFloat(constant + constantWeight) + byteWeight / 2);
+  if (constant === 0) return;
+  storeFloat(multiple, byteWeight / 2);
+  addNumber(constant + constantWeight, multiple);
 }
 
-function addConst(value: i32, more: f64): void {
+/** `more`: address of a number. */
+function addConst(value: i32, more: i32): void {
   const constant = constantOf(value);
   if (constant === 0) return;
-  storeFloat(constant + constantWeight, loadFloat(constant + constantWeight) + more);
+  addNumber(constant + constantWeight, more);
   store32(constant + constantMentions, load32(constant + constantMentions) + 1);
 }
 

@@ -37,6 +37,16 @@ export function leadingZeros(value: i32): i32 {
   return clz(value);
 }
 
+/** Is the first word less, both without sign? */
+export function isBelow(a: i32, b: i32): boolean {
+  return (a as u32) < (b as u32);
+}
+
+/** How often a word is in another one, both without sign; not by 0. */
+export function quotient(a: i32, b: i32): i32 {
+  return (a as u32) / (b as u32);
+}
+
 /** How many pages of 64 KiB there are. */
 export function memoryPages(): i32 {
   return memory.size();

@@ -16,6 +16,7 @@ export { allocate, clearArea, freeAll, makeArea, take, usedBytes } from './core/
 export { commonEnd, heap, isFull, limitField, next, usedField } from './core/layout/common.js';
 export {
   growMemory,
+  isBelow,
   leadingZeros,
   load16,
   load32,
@@ -23,6 +24,7 @@ export {
   loadFloat,
   memoryPages,
   portableMemory,
+  quotient,
   store16,
   store32,
   store8,

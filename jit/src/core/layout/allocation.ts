@@ -7,6 +7,8 @@ export const hasRoutines = analysesEnd + 4;
 export const pressure = analysesEnd + 8;
 /** Instructions that it takes to save and restore a register. */
 export const saveCost = analysesEnd + 72;
+/** The same as a number with a binary point, while registers are allocated. */
+export const savePrice = analysesEnd + 248;
 /** Address of the registers in which the words of parameters arrive. */
 export const arrivals = analysesEnd + 12;
 

@@ -33,7 +33,7 @@ export const memberBefore = 20;
 export const memberNext = 24;
 export const memberNextOfAll = 28;
 export const memberGroup = 32;
-/** How often it is executed. */
+/** How many loops are around it, and how often it is executed in each turn of the innermost one (64 bits). */
+export const memberLevel = 36;
 export const memberShare = 40;
-export const memberLoops = 48;
-export const memberSize = 56;
+export const memberSize = 48;

@@ -9,15 +9,22 @@ export const isSecondWalk = planBlock + 4;
 /** Address of the slots in which constants are found, 0 or the number of one from 1 on, and how many there are less one. */
 export const slots = planBlock + 8;
 export const slotMask = planBlock + 12;
-/** How often something is executed: how many turns of the loops around (64 bits), and the share of them that comes here (64 bits). */
-export const loops = planBlock + 16;
-export const share = planBlock + 24;
+/** Numbers with a binary point, of 64 bits. How often something is executed: of each turn of the innermost loop, and what that weighs with all turns of the loops around. */
+export const share = planBlock + 16;
+export const weight = planBlock + 24;
+/** How many loops are around. */
+export const loopLevel = planBlock + 776;
+/** What it is worth to spare the load of a constant, if that is known; and a multiple of that. */
+export const isWorthKnown = planBlock + 780;
+export const worth = planBlock + 784;
+export const multiple = planBlock + 792;
+/** The share of those who come to a branch that take it. */
+export const taken = planBlock + 800;
 
-/** The operand stack: area of symbols, and how many computed words and values it holds. No bound is known of the symbols in front of `boundFrom`. */
+/** The operand stack: area of symbols, and how many computed words and values it holds. */
 export const symbols = planBlock + 32;
 export const computed = planBlock + 44;
 export const values = planBlock + 48;
-export const unboundBelow = planBlock + 52;
 /** A range that was asked for. */
 export const rangeMin = planBlock + 56;
 export const rangeMax = planBlock + 60;

@@ -19,4 +19,6 @@ export const symbolVersion = 24;
 export const symbolCond = 28;
 export const symbolTestC = 32;
 export const symbolTestValue = 36;
-export const symbolStride = 40;
+/** Has what was known of its bounds been forgotten where code is entered from outside? */
+export const symbolIsUnbound = 40;
+export const symbolStride = 44;

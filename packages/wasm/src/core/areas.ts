@@ -1,32 +1,45 @@
 /** Memory by need: what is allocated is free again when all of it is. */
-import { commonEnd, heap, isFull, limitField, usedField } from './layout/common.js';
-import { growMemory, load32, memoryPages, store32 } from './memory.js';
+import { commonEnd, heap, heapEnd, isFull, limitField, usedField } from './layout/common.js';
+import { growMemory, isBelow, load32, memoryPages, store32 } from './memory.js';
 
 const pageBits = 16;
 /** Addresses are not negative, and none is behind them all. */
 const mostPages = 0x7fff;
 /** An area gets room for so many more bytes than it has and needs. */
-const leastGrowth = 0x400;
+const leastGrowth = 0x100;
 
 /** Frees everything from an address on, aligned for any area. */
 export function freeAll(heapStart: i32): void {
   store32(heap, heapStart);
+  store32(heapEnd, roomForHeap());
   store32(isFull, 0);
+}
+
+/** Address behind the memory that there is. */
+function roomForHeap(): i32 {
+  const pages = memoryPages();
+  return (pages < mostPages ? pages : mostPages) << pageBits;
 }
 
 /** Address of so many bytes that nothing else uses; 0 where there is no room, which `isFull` tells from then on. */
 export function allocate(bytes: i32): i32 {
   const start = (load32(heap) + 7) & -8;
-  const end = start + bytes;
-  if (bytes >= 0 && end >= start && end <= mostPages << pageBits) {
+  if (isBelow(load32(heapEnd) - start, bytes) && !growHeap(bytes < 0 ? bytes : start + bytes)) return 0;
+  store32(heap, start + bytes);
+  return start;
+}
+
+/** Makes the heap reach to an address. False where there is no room. */
+function growHeap(end: i32): boolean {
+  if (end >= 0 && end <= mostPages << pageBits) {
     const missing = ((end + (1 << pageBits) - 1) >> pageBits) - memoryPages();
     if (missing <= 0 || growMemory(missing)) {
-      store32(heap, end);
-      return start;
+      store32(heapEnd, roomForHeap());
+      return true;
     }
   }
   store32(isFull, 1);
-  return 0;
+  return false;
 }
 
 /** Makes an area without bytes. */
@@ -48,13 +61,32 @@ export function usedBytes(area: i32): i32 {
 
 /** Address of so many bytes behind those that are used, which are used from then on; 0 where there is no room. What was in the area before may be elsewhere after that. */
 export function take(area: i32, bytes: i32): i32 {
-  if (load32(area + usedField) + bytes > load32(area + limitField) && !growArea(area, bytes)) return 0;
+  const start = load32(area + usedField);
+  const end = start + bytes;
+  if (end > load32(area + limitField)) return takeFromHeap(area, bytes);
+  store32(area + usedField, end);
+  return start;
+}
+
+/** The same where the area has not so many bytes left. */
+function takeFromHeap(area: i32, bytes: i32): i32 {
+  if (!(load32(area + limitField) === load32(heap) ? extendArea(area, bytes) : moveArea(area, bytes))) return 0;
   const start = load32(area + usedField);
   store32(area + usedField, start + bytes);
   return start;
 }
 
-function growArea(area: i32, bytes: i32): boolean {
+/** Makes room where the area is, behind which nothing has been allocated. */
+function extendArea(area: i32, bytes: i32): boolean {
+  const end = load32(area + usedField) + bytes + leastGrowth;
+  if (isBelow(load32(heapEnd), end) && !growHeap(end)) return false;
+  store32(heap, end);
+  store32(area + limitField, end);
+  return true;
+}
+
+/** Makes room elsewhere. */
+function moveArea(area: i32, bytes: i32): boolean {
   const before = load32(area);
   const used = usedBytes(area);
   const size = 2 * used + bytes + leastGrowth;

@@ -49,6 +49,16 @@ export function leadingZeros(value: i32): i32 {
   return Math.clz32(value);
 }
 
+/** Is the first word less, both without sign? */
+export function isBelow(a: i32, b: i32): boolean {
+  return a >>> 0 < b >>> 0;
+}
+
+/** How often a word is in another one, both without sign; not by 0. */
+export function quotient(a: i32, b: i32): i32 {
+  return Math.floor((a >>> 0) / (b >>> 0)) | 0;
+}
+
 /** How many pages of 64 KiB there are. */
 export function memoryPages(): i32 {
   return view.byteLength / pageSize;

@@ -6,6 +6,8 @@ export const heap = 0;
 export const isFull = 4;
 /** Address behind the number that was read last. */
 export const next = 8;
+/** Address behind the memory that is known to be there. */
+export const heapEnd = 12;
 /** Where a core's own layout begins. */
 export const commonEnd = 0x10;
 

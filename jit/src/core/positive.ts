@@ -1,0 +1,90 @@
+/**
+ * Numbers with a binary point, of 64 bits, that are not negative, at addresses. Results are those of `f64`, most of which need no more than operations on
+ * words: a small device has floating-point arithmetic of 64 bits only as routines.
+ */
+import { load32, loadFloat, store32, storeFloat } from '@fireball/wasm';
+import { isBelow } from './unsigned.js';
+
+/** The upper word has the exponent above so many bits of the fraction. */
+const fractionBits = 20;
+const hiddenBit = 1 << fractionBits;
+/** Exponents of numbers that are neither 0 nor too small nor too large for all bits of the fraction. */
+const leastExponent = 1;
+const mostExponent = 0x7fe;
+
+/** Where the upper word of a number is. */
+export const highWord = 4;
+
+/** Makes a number the same as another one. */
+export function copyNumber(into: i32, from: i32): void {
+  store32(into, load32(from));
+  store32(into + highWord, load32(from + highWord));
+}
+
+export function clearNumber(at: i32): void {
+  store32(at, 0);
+  store32(at + highWord, 0);
+}
+
+export function isZero(at: i32): boolean {
+  return (load32(at) | load32(at + highWord)) === 0;
+}
+
+export function isEqual(a: i32, b: i32): boolean {
+  return load32(a) === load32(b) && load32(a + highWord) === load32(b + highWord);
+}
+
+/** Is the first one less? */
+export function isLess(a: i32, b: i32): boolean {
+  const first = load32(a + highWord);
+  const second = load32(b + highWord);
+  return first !== second ? first < second : isBelow(load32(a), load32(b));
+}
+
+/** Writes a number times a power of 2. */
+export function scale(into: i32, from: i32, power: i32): void {
+  const high = load32(from + highWord);
+  const before = high >> fractionBits;
+  const exponent = before + power;
+  if (before >= leastExponent && exponent >= leastExponent && exponent <= mostExponent) {
+    store32(into, load32(from));
+    store32(into + highWord, high + (power << fractionBits));
+  } else storeFloat(into, multiplied(loadFloat(from), power));
+}
+
+function multiplied(value: f64, power: i32): f64 {
+  let factor: f64 = 1;
+  for (let bit = power < 0 ? -power : power; bit > 0; bit--) factor = factor * 2;
+  return power < 0 ? value / factor : value * factor;
+}
+
+/** Adds another number to the one at an address. */
+export function addNumber(at: i32, more: i32): void {
+  if (isZero(at)) copyNumber(at, more);
+  else if (!isZero(more) && !addHighWords(at, more)) storeFloat(at, loadFloat(at) + loadFloat(more));
+}
+
+/** Adds where all bits that are set in both, and in the sum, are in the upper words; false otherwise. */
+function addHighWords(at: i32, more: i32): boolean {
+  if ((load32(at) | load32(more)) !== 0) return false;
+  let large = load32(at + highWord);
+  let small = load32(more + highWord);
+  if (large < small) {
+    large = small;
+    small = load32(at + highWord);
+  }
+  const exponent = small >> fractionBits;
+  const distance = (large >> fractionBits) - exponent;
+  if (exponent < leastExponent || distance > fractionBits) return false;
+  const fraction = (small & (hiddenBit - 1)) | hiddenBit;
+  if ((fraction & ((1 << distance) - 1)) !== 0) return false;
+  // The sum of both fractions carries into the exponent by itself, but for the bit that is hidden.
+  const sum = ((large & (hiddenBit - 1)) | hiddenBit) + (fraction >> distance);
+  if (sum < hiddenBit << 1) store32(at + highWord, large + (fraction >> distance));
+  else {
+    const top = (large >> fractionBits) + 1;
+    if ((sum & 1) !== 0 || top > mostExponent) return false;
+    store32(at + highWord, (top << fractionBits) | ((sum >> 1) & (hiddenBit - 1)));
+  }
+  return true;
+}
