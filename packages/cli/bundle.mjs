@@ -1,5 +1,5 @@
 // Bundles the built command line, dist/bundle/main.js, with whatever it loads: a process that opens four hundred files spends most of a short command on that.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -71,7 +71,7 @@ const common = {
 const ofScripts = { 'import.meta.dirname': '__dirname' };
 
 rmSync(output, { recursive: true, force: true });
-await build({ ...common, entryPoints: { main: join(folder, 'dist/launch.js') }, format: 'cjs', define: ofScripts, sourcemap: true });
+mkdirSync(output);
 writeFileSync(join(output, 'package.json'), '{ "type": "commonjs" }\n');
 
 // The rest in parts, loaded where they are needed. esbuild splits only modules, and V8 hands out what it compiled only of scripts.
@@ -131,3 +131,6 @@ for (const args of [
   await runCommandLine(args, { stdout() {}, stderr() {}, interactive: false });
 setFlagsFromString('--flush-bytecode');
 scripts.keepCompiled();
+
+// Last, because a checkout that has it counts as built.
+await build({ ...common, entryPoints: { main: join(folder, 'dist/launch.js') }, format: 'cjs', define: ofScripts, sourcemap: true });

@@ -11,7 +11,7 @@ export class Progress {
 
   constructor(
     private readonly streams: { stderr(text: string): void; readonly interactive: boolean },
-    private readonly now: () => number = () => performance.now(),
+    private readonly now: () => number = () => 1000 * process.uptime(),
   ) {
     this.last = now();
   }

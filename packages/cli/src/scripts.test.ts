@@ -31,6 +31,13 @@ it('a script loads others once each, with what V8 made of it before and without'
   }
 });
 
+it('modules that Node loads late are whole when they are used', () => {
+  const uses =
+    "const zlib = require('node:zlib'); const { crc32 } = zlib; exports.all = [crc32('a'), Object.keys({ ...zlib }).includes('inflateSync'), 'gzip' in { ...zlib }];";
+  writeFileSync(join(folder, 'late.js'), uses);
+  expect(new Scripts(folder).load('./late.js')).toEqual({ all: [0xe8b7be43, true, true] });
+});
+
 it('this V8 takes what the build kept of the command line', () => {
   const bundle = dirname(builtCommandLine);
   const kept = readdirSync(bundle).filter((name) => name.endsWith('.v8'));

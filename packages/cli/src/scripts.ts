@@ -16,6 +16,21 @@ interface Loaded {
   readonly module: LoadedModule;
 }
 
+/** Modules that Node loads when they are asked for, each with many others. Every command names them, and few use them. */
+const late = new Set(['node:child_process', 'node:crypto', 'node:net', 'node:v8', 'node:worker_threads', 'node:zlib']);
+
+/** A module that `load` loads where the first thing of it is wanted. */
+function lateModule(load: () => object): object {
+  return new Proxy(
+    {},
+    {
+      get: (_, key) => Reflect.get(load(), key) as unknown,
+      ownKeys: () => Reflect.ownKeys(load()),
+      getOwnPropertyDescriptor: (_, key) => ({ ...Reflect.getOwnPropertyDescriptor(load(), key), configurable: true }),
+    },
+  );
+}
+
 const importFile = (file: string): Promise<unknown> => import(file);
 
 /**
@@ -29,7 +44,10 @@ export class Scripts {
 
   constructor(private readonly folder: string) {
     const requireOther = createRequire(`${folder}/`);
-    this.require = (name) => (name.startsWith('./') ? this.load(name) : requireOther(name));
+    this.require = (name) => {
+      if (name.startsWith('./')) return this.load(name);
+      return late.has(name) ? lateModule(() => requireOther(name) as object) : requireOther(name);
+    };
   }
 
   /** What a script exports; its name begins with `./`. */
