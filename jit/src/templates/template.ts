@@ -66,23 +66,43 @@ export class Template {
 
   private field(point: PatchPointJson, map: FieldMapJson | undefined): Field {
     if (map === undefined) throw new InternalError(`template ${this.name}: no field map ${point.map}`);
-    const masks = Int32Array.from(map.masks.map((mask) => parseInt(mask, 16) | 0));
     return {
       offset: point.offset,
-      unit: map.unit,
       operand: this.operandIndex(point.operand),
       with: point.with === undefined ? -1 : this.operandIndex(point.with),
       compute: point.derive === undefined ? null : derivedFunction(point.derive).compute,
       bias: point.bias ?? 0,
       shift: point.shift ?? 0,
-      masks,
-      run: consecutiveRun(masks),
-      footprint: masks.reduce((all, mask) => all | mask, 0),
-      reach: masks.reduce((bits, mask, bit) => (mask === 0 ? bits : bits | (1 << bit)), 0),
-      inverse: inverseOf(masks),
+      ...fieldMap(map),
       point,
     };
   }
+}
+
+/** What fields of one map have in common. */
+type FieldMap = Pick<Field, 'unit' | 'masks' | 'run' | 'footprint' | 'reach' | 'inverse'>;
+
+const fieldMaps = new WeakMap<FieldMapJson, FieldMap>();
+
+function fieldMap(map: FieldMapJson): FieldMap {
+  let prepared = fieldMaps.get(map);
+  if (prepared === undefined) {
+    prepared = prepareMap(map);
+    fieldMaps.set(map, prepared);
+  }
+  return prepared;
+}
+
+function prepareMap(map: FieldMapJson): FieldMap {
+  const masks = Int32Array.from(map.masks, (mask) => parseInt(mask, 16) | 0);
+  return {
+    unit: map.unit,
+    masks,
+    run: consecutiveRun(masks),
+    footprint: masks.reduce((all, mask) => all | mask, 0),
+    reach: masks.reduce((bits, mask, bit) => (mask === 0 ? bits : bits | (1 << bit)), 0),
+    inverse: inverseOf(masks),
+  };
 }
 
 /** All templates of an instruction set, by number and by name. */
