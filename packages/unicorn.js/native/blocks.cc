@@ -52,18 +52,23 @@ std::unique_ptr<Blocks> Blocks::Install(Engine* engine, uc_hook code) {
   if (translations == nullptr) return nullptr;
   std::unique_ptr<Blocks> blocks(new Blocks(engine, std::move(translations)));
   uc_hook block;
-  if (uc_hook_add(engine->uc(), &block, UC_HOOK_BLOCK, reinterpret_cast<void*>(OnBlock), blocks.get(), uint64_t{1}, uint64_t{0}) != UC_ERR_OK) return nullptr;
+  if (uc_hook_add(engine->uc(), &block, UC_HOOK_BLOCK, reinterpret_cast<void*>(OnBlock), reinterpret_cast<void*>(CountingSite::kUser), uint64_t{1}, uint64_t{0}) != UC_ERR_OK) return nullptr;
   blocks->code_bounds_ = BoundsOf(code);
   blocks->block_bounds_ = BoundsOf(block);
   if (blocks->code_bounds_ == nullptr || blocks->block_bounds_ == nullptr) {
     uc_hook_del(engine->uc(), block);
     return nullptr;
   }
+  if (MayCountThemselves(engine->arch(), engine->mode())) engine->run().counts = BlockCounts(blocks->translations_->words());
   blocks->Select(false);
   return blocks;
 }
 
+thread_local Blocks* Blocks::running_ = nullptr;
+
 void Blocks::Select(bool by_blocks) {
+  Collect();
+  engine_->run().counts.Allow(0);
   selected_ = by_blocks;
   block_ = nullptr;
   tail_ = false;
@@ -77,14 +82,14 @@ inline bool Blocks::IsAligned(const Slot& slot) const {
   return (slot.alignment.words | slot.alignment.halves) == 0 || slot.alignment.HoldsFor(engine_->ArmRegisters());
 }
 
-void Blocks::OnBlock(uc_engine*, uint64_t address, uint32_t size, void* user) {
-  auto& blocks = *static_cast<Blocks*>(user);
-  RunState& run = blocks.engine_->run();
+void Blocks::OnBlock(uc_engine*, uint64_t address, uint32_t size, void*) {
+  Blocks& blocks = *running_;
   const void* caller = __builtin_return_address(0);
   const Slot& slot = blocks.SlotOf(caller);
-  if (slot.caller != caller || run.executed + slot.weight > run.block_limit || !blocks.IsAligned(slot) || blocks.translations_->IsLeaving()) {
-    return blocks.Attend(address, size, caller);
-  }
+  if (slot.caller != caller) return blocks.Meet(address, size, static_cast<const uint8_t*>(caller));
+  RunState& run = blocks.engine_->run();
+  if (run.counts.Any()) blocks.Collect();
+  if (run.executed + slot.weight > run.block_limit || !blocks.IsAligned(slot) || blocks.translations_->IsLeaving()) return blocks.Attend(slot);
   if (run.ranges) {
     if (run.counted.Contains(run.current)) run.retired_in_range = static_cast<int64_t>(run.current);
     if (slot.inside) run.in_range += slot.count;
@@ -94,23 +99,39 @@ void Blocks::OnBlock(uc_engine*, uint64_t address, uint32_t size, void* user) {
   blocks.inside_ = slot.inside;
   run.current = slot.last;
   run.executed += slot.count;
+  run.counts.Allow(run.block_limit - run.executed);
+}
+
+// A block that has no slot: it is new, or another one has taken it, or it counts itself, and says nothing but where it calls.
+void Blocks::Meet(uint64_t address, uint32_t size, const uint8_t* caller) {
+  const uint16_t number = CountingSite::NumberAt(caller);
+  if (number != 0 && number <= counting_.size() && counting_[number - 1].slot.caller == caller) {
+    engine_->run().counts.TakeBack(counting_[number - 1].count.instructions);
+    Collect();
+    return Attend(counting_[number - 1].slot);
+  }
+  Collect();
+  // It comes again.
+  if (translations_->IsLeaving()) return;
+  Slot slot;
+  slot.block = translations_->BlockAt(caller);
+  slot.address = address;
+  Classify(slot, address, size);
+  slot.caller = caller;
+  if (MakeCount(slot)) return Attend(counting_.back().slot);
+  SlotOf(caller) = slot;
+  Attend(SlotOf(caller));
 }
 
 // Everything that the hook of a block looks at rarely.
-void Blocks::Attend(uint64_t address, uint32_t size, const void* caller) {
-  RunState& run = engine_->run();
+void Blocks::Attend(const Slot& slot) {
   // Translated code returns before this block, and comes back to it if it goes on.
   if (translations_->IsLeaving()) return;
+  RunState& run = engine_->run();
   run.it_block.length = 0;
   if (tail_) run.current = LastExecuted(translations_->Decode(block_).size());
   tail_ = false;
-  Slot& slot = SlotOf(caller);
-  if (slot.caller != caller) {
-    slot.block = translations_->BlockAt(caller);
-    Classify(slot, address, size);
-    slot.caller = caller;
-  }
-  if (run.attention || slot.special || run.executed + slot.count > run.budget || !IsAligned(slot)) GoOnByInstructions(address, kLeastWait);
+  if (run.attention || slot.special || run.executed + slot.count > run.budget || !IsAligned(slot)) GoOnByInstructions(slot.address, kLeastWait);
   if (run.executed + slot.count > run.pause) {
     engine_->fast_stores()->Mark();
     run.pause = std::min(run.budget, run.executed + FastStores::kInterval);
@@ -127,6 +148,51 @@ void Blocks::Attend(uint64_t address, uint32_t size, const void* caller) {
   run.by_blocks = true;
   run.Settle();
   if (tail_) run.block_limit = 0;
+  run.counts.Allow(run.block_limit == 0 ? 0 : run.block_limit - run.executed);
+}
+
+// From its next execution on, where there is no more to do than what translated code can do.
+bool Blocks::MakeCount(const Slot& slot) {
+  const bool is_plain = slot.weight == slot.count && slot.count <= kMostCounted && (slot.alignment.words | slot.alignment.halves) == 0;
+  RunState& run = engine_->run();
+  if (!is_plain || !run.counts.known()) return false;
+  if (counting_.size() == kMostCounting) Forget();
+  Counting made{slot, {static_cast<uint16_t>(counting_.size() + 1), static_cast<uint8_t>(slot.count), slot.inside || !run.ranges}, {}};
+  if (!CountingSite::Install(const_cast<uint8_t*>(slot.caller), made.count, &made.before)) return false;
+  counting_.push_back(made);
+  return true;
+}
+
+void Blocks::Collect() {
+  RunState& run = engine_->run();
+  if (!run.counts.Any()) return;
+  const BlockWords words = run.counts.words();
+  const auto slot_of = [this](uint16_t number) { return number == 0 ? nullptr : &counting_[number - 1].slot; };
+  const Slot* inside = slot_of(words.inside_last);
+  const Slot* outside = slot_of(words.outside_last);
+  // The one that is being executed, and what was executed before it.
+  const Slot& last = outside != nullptr ? *outside : *inside;
+  const Slot* inside_before = outside != nullptr ? inside : slot_of(words.inside_before);
+  const Slot* outside_before = slot_of(words.outside_before);
+  const Slot* before = outside_before != nullptr ? outside_before : inside_before;
+  const uint64_t counted = run.counts.Take();
+  if (run.ranges) {
+    if (run.counted.Contains(run.current)) run.retired_in_range = static_cast<int64_t>(run.current);
+    if (inside_before != nullptr) run.retired_in_range = static_cast<int64_t>(inside_before->last);
+    run.in_range += counted - words.outside;
+  }
+  before_ = before != nullptr ? before->last : run.current;
+  block_ = last.block;
+  inside_ = last.inside;
+  run.current = last.last;
+  run.executed += counted;
+}
+
+void Blocks::Forget() {
+  Collect();
+  for (const Counting& each : counting_) CountingSite::Remove(const_cast<uint8_t*>(each.slot.caller), each.count, each.before);
+  counting_.clear();
+  slots_.fill({});
 }
 
 void Blocks::Classify(Slot& slot, uint64_t address, uint32_t size) {
@@ -182,6 +248,7 @@ void Blocks::GoOnByBlocks(uint64_t address) {
 }
 
 void Blocks::Redo(bool of_device) {
+  Collect();
   const void* host = nullptr;
   if (block_ == nullptr || translations_->BlockOnStack(&host) != block_) return;
   const uint64_t pc = translations_->Restore(host);
@@ -245,16 +312,19 @@ size_t Blocks::Find(uint64_t pc) {
 }
 
 void Blocks::Settle(uint64_t pc) {
+  Collect();
   if (block_ == nullptr) return;
   const size_t index = Find(pc);
   SettleAt(std::min(index, translations_->Decoded().size() - 1));
 }
 
 void Blocks::SettleBefore(uint64_t pc) {
+  Collect();
   if (block_ != nullptr) SettleAt(std::max(Find(pc), size_t{1}) - 1);
 }
 
 void Blocks::SettleBehind() {
+  Collect();
   if (block_ != nullptr) SettleAt(translations_->Decode(block_).size() - 1);
 }
 

@@ -1,11 +1,15 @@
 // Runs that count by translated blocks: one hook at each block, none at its instructions. A run goes over to counting instructions, for a while or until
 // it ends, where a block alone does not do: its last instructions, blocks with instructions that have to be looked at, accesses of devices, and
 // faults, which are made again instruction by instruction. So all of these are told, and counted, as they are without blocks.
+// A block that needs no more than to be counted does that itself, in its translated code, and calls only where it must not go on (counting-site.h). What
+// such blocks have counted comes to the state of the run before anybody looks at it (Collect).
 #pragma once
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
+#include "counting-site.h"
 #include "entry-alignment.h"
 #include "translations.h"
 
@@ -16,8 +20,19 @@ struct RunState;
 
 class Blocks {
  public:
-  // Is the library the known release, and does all this do on it what it is for? Tried out on an engine of its own, once for a thread.
+  // Is the library the known release, and does all this do on it what it is for? Tried out on engines of its own, once for a thread.
   static bool Work(int arch, int mode);
+  // And may blocks count themselves?
+  static bool MayCountThemselves(int arch, int mode);
+  // While it exists, the blocks that call are those of this engine. Runs nest, with one engine each.
+  class Running {
+   public:
+    explicit Running(Blocks* blocks) : outer_(running_) { running_ = blocks; }
+    ~Running() { running_ = outer_; }
+
+   private:
+    Blocks* outer_;
+  };
   // Installs the hook of blocks. `code` is the one of instructions. Null where the library's internals are not those that are known, or do not do what
   // they are for.
   static std::unique_ptr<Blocks> Install(Engine* engine, uc_hook code);
@@ -26,7 +41,7 @@ class Blocks {
   void Select(bool by_blocks);
   bool selected() const { return selected_; }
   // What instructions have to be looked at has changed.
-  void Forget() { slots_.fill({}); }
+  void Forget();
   // Bytes of translations.
   size_t Bytes() const { return translations_->Bytes(); }
   // As if nothing had run yet. What has been translated stays.
@@ -44,9 +59,13 @@ class Blocks {
   // as long as to clear that gigabyte.
   void MakeRoom() {
     if (translations_->Bytes() <= kMostBytes) return;
-    translations_->Flush();
     Forget();
+    translations_->Flush();
   }
+  // How many blocks count themselves.
+  size_t counting() const { return counting_.size(); }
+  // The state of the run is that behind what blocks have counted by themselves.
+  void Collect();
   // Instructions that a run had better count one by one before blocks are tried; 0: none.
   uint64_t ByInstructionsFirst() const { return wait_ > kLeastWait ? wait_ : 0; }
 
@@ -68,12 +87,13 @@ class Blocks {
   // How a block counts.
   struct Slot {
     // The host address that its hook returns to: it names a translation.
-    const void* caller = nullptr;
+    const uint8_t* caller = nullptr;
     const uint8_t* block = nullptr;
     uint64_t count = 0;
     // `count`, or more than any budget: the block has to be looked at.
     uint64_t weight = 0;
     uint64_t last = 0;
+    uint64_t address = 0;
     // What has to hold for it to be executed as a block.
     Alignment alignment;
     bool inside = false;
@@ -81,7 +101,16 @@ class Blocks {
     // Its last instruction is conditional.
     bool tail = false;
   };
+  // A block that counts itself, and what its call was.
+  struct Counting {
+    Slot slot;
+    SelfCount count;
+    CountingSite::Bytes before;
+  };
   static constexpr size_t kSlots = 1024;
+  // The most instructions of a block that counts itself, and the most of them.
+  static constexpr uint64_t kMostCounted = 127;
+  static constexpr size_t kMostCounting = UINT16_MAX;
   static constexpr size_t kMostBytes = size_t{3} << 28;
   // Instructions that are counted one by one before blocks are tried again: going there and back costs some hundred host instructions. It is twice as many every
   // time that it was not worth while.
@@ -91,7 +120,9 @@ class Blocks {
   Blocks(Engine* engine, std::unique_ptr<Translations> translations) : engine_(engine), translations_(std::move(translations)) {}
   static void OnBlock(uc_engine* uc, uint64_t address, uint32_t size, void* user);
   Slot& SlotOf(const void* caller) { return slots_[reinterpret_cast<uintptr_t>(caller) / 64 % kSlots]; }
-  void Attend(uint64_t address, uint32_t size, const void* caller);
+  void Meet(uint64_t address, uint32_t size, const uint8_t* caller);
+  void Attend(const Slot& slot);
+  bool MakeCount(const Slot& slot);
   void Classify(Slot& slot, uint64_t address, uint32_t size);
   bool IsSpecial(uint64_t address, uint32_t size, Alignment& alignment);
   bool IsAligned(const Slot& slot) const;
@@ -116,6 +147,9 @@ class Blocks {
   // Executed instructions of the run at which blocks were selected.
   uint64_t since_ = 0;
   std::array<Slot, kSlots> slots_{};
+  // By their numbers, which begin with 1.
+  std::vector<Counting> counting_;
+  static thread_local Blocks* running_;
 };
 
 }  // namespace unicornjs

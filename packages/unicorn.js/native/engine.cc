@@ -75,6 +75,7 @@ int Engine::Recycle() {
   RunState opened;
   opened.installed = run_.installed;
   opened.groups = run_.groups;
+  opened.counts = run_.counts;
   run_ = std::move(opened);
   blocks_->Restart();
   for (const Mapping& mapping : mappings_) mapping.memory->Discard();

@@ -167,6 +167,10 @@ class Engine {
   // In a hook of an access: where the run counts by blocks, the access is made again, counted by instructions (blocks.h).
   void RedoByInstructions(bool of_device);
   void SettleInterrupt(uint32_t number);
+  // The state of the run has what translated code has counted by itself.
+  void CollectCounts() {
+    if (blocks_ != nullptr) blocks_->Collect();
+  }
   // RISC-V (riscv.cc): finds the library's internals; an error where they are not those that are known.
   int UseInternals(uint32_t entered);
   RiscvInternals* riscv() const { return riscv_.get(); }

@@ -14,6 +14,7 @@ using TakeInterrupt = bool (*)(void* cpu, int request);
 bool Take(TakeInterrupt library, void* cpu, int request) {
   const RiscvInternals* hart = Running();
   if (hart == nullptr || !hart->IsCpu(cpu)) return library(cpu, request);
+  hart->engine->CollectCounts();
   RunState& run = hart->engine->run();
   // The run ends here, and what happens next, such as a device that takes its request back, comes before the next instruction.
   if (run.executed >= run.budget) return false;

@@ -70,6 +70,7 @@ napi_value RunBudget(const Arguments& in, EngineHandle& handle) {
       static_cast<double>(run.fault_size), static_cast<double>(run.retired_in_range),
       static_cast<double>(run.traced),     static_cast<double>(run.event),
       static_cast<double>(run.entered),    static_cast<double>(run.by_blocks),
+      static_cast<double>(handle.engine.blocks() == nullptr ? 0 : handle.engine.blocks()->counting()),
   };
   memcpy(handle.scratch + kRegisterBytes, results, sizeof(results));
   memcpy(handle.scratch + kRegisterBytes + sizeof(results), &run.fault_address, sizeof(run.fault_address));
@@ -126,8 +127,8 @@ napi_value CountRange(const Arguments& in, EngineHandle& handle) {
   Range range;
   if (!ReadRange(in, &range)) return nullptr;
   if (!handle.engine.open()) return Code(in.env(), UC_ERR_HANDLE);
-  handle.engine.run().counted = range;
   handle.engine.ForgetBlocks();
+  handle.engine.run().counted = range;
   handle.engine.run().ranges = true;
   handle.engine.run().places = &Stops::kEverywhere;
   handle.engine.run().retired_in_range = -1;

@@ -19,6 +19,7 @@ void LimitRun(RunState& run, uint64_t budget) {
   run.pause = std::min(run.pause, budget);
   run.plain = std::min(run.plain, budget);
   run.block_limit = std::min(run.block_limit, budget);
+  run.counts.Stop();
 }
 
 void RunState::TryBlocksAfter(uint64_t instructions) {
@@ -324,6 +325,8 @@ int Engine::Start(uint64_t begin, uint64_t until, uint64_t timeout, uint64_t cou
   running_ = true;
   translated_ = true;
   run_.interrupted = false;
+  // The library throws its translations away where it counted before, and lays others where they were.
+  if (count != 0) ForgetBlocks();
   int error = uc_emu_start(uc_, begin, until, timeout, count);
   running_ = false;
   // What the library says by itself when no interrupt hook is there; ours only counts for runs.
@@ -415,6 +418,7 @@ int Engine::RunFor(uint64_t pc, uint64_t budget) {
   bool by_blocks = budget > kFewestByBlocks && first == 0;
   run_.back = UINT64_MAX;
   const RunningHart hart(riscv_.get());
+  const Blocks::Running blocks(blocks_.get());
   running_ = true;
   translated_ = true;
   run_.active = true;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "block-counts.h"
 #include "memory.h"
 #include "riscv.h"
 #include "stops.h"
@@ -92,6 +93,8 @@ struct RunState {
   std::unique_ptr<std::array<uint8_t, kWatchedInstructions>> watched;
   // Arm: what the hook has to do by the upper eight bits of an instruction (m-profile-checks.h).
   std::array<uint8_t, 256> groups{};
+  // What blocks that count themselves keep: of `block_limit` they know nothing.
+  BlockCounts counts;
 
   bool installed = false;
   bool active = false;
@@ -159,6 +162,7 @@ struct RunState {
     attention = true;
     plain = 0;
     block_limit = 0;
+    counts.Stop();
   }
 
   // To be called where one of the things has changed that keep the hook from plain counting.
@@ -166,6 +170,7 @@ struct RunState {
     const bool is_plain = !attention && it_block.length == 0 && started;
     plain = is_plain ? std::min(pause, back) : 0;
     block_limit = is_plain ? pause : 0;
+    counts.Stop();
   }
 
   // A run that counts by instructions goes on so for `instructions`, or to its end.

@@ -95,6 +95,7 @@ std::unique_ptr<Translations> Translations::Find(uc_engine* uc, int arch, int mo
   found->cluster_ = reinterpret_cast<int32_t*>(place.cpu + kCluster);
   found->usual_ = *found->cluster_;
   found->leaving_ = reinterpret_cast<const int32_t*>(state - kLeaving);
+  found->block_words_ = reinterpret_cast<BlockWords*>(state - kLeaving);
   uint8_t byte;
   const bool known = CopyReadable(reinterpret_cast<uint8_t*>(uc) + kContextPointer, &found->context_, sizeof(void*)) == sizeof(void*) &&
                      CopyReadable(found->context_, &byte, 1) == 1 && found->usual_ == -1 && (*found->leaving_ == kStaying || *found->leaving_ == kReturning);

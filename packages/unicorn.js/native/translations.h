@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "block-counts.h"
+
 namespace unicornjs {
 
 // An instruction of a translated block.
@@ -41,6 +43,8 @@ class Translations {
   size_t Bytes() const { return bytes_(context_); }
   // Throws them all away; not during a run. What is translated then lies where others lay.
   void Flush() { flush_(cpu_); }
+  // What the library has in front of the guest's registers.
+  BlockWords* words() const { return block_words_; }
   // Has translated code been asked to return before its next block?
   bool IsLeaving() const { return *leaving_ < 0; }
   // Makes registers and PC those of the access that is going on at a host address; its instruction has not been executed. Returns PC.
@@ -63,6 +67,7 @@ class Translations {
   int32_t* cluster_ = nullptr;
   int32_t usual_ = 0;
   const int32_t* leaving_ = nullptr;
+  BlockWords* block_words_ = nullptr;
   void* context_ = nullptr;
   const uint8_t* (*lookup_)(void*, const void*) = nullptr;
   bool (*restore_)(void*, const void*, bool) = nullptr;

@@ -1,6 +1,6 @@
 /** Layout of a run's outcome in the scratch page; the writer is `RunBudget` in native/run-methods.cc. */
 export const outcomeOffset = 64;
-export const outcomeLength = 14;
+export const outcomeLength = 15;
 /** Behind it the address of a memory fault as a 64-bit integer: doubles do not hold all of RV64's. */
 export const faultAddressOffset = outcomeOffset + 8 * outcomeLength;
 
@@ -36,6 +36,8 @@ export interface RunOutcome {
   readonly entered: number;
   /** Has a part of it been counted by translated blocks? Nothing else depends on that but its speed. */
   readonly byBlocks: boolean;
+  /** How many translated blocks count themselves, which costs nearly nothing. Nothing else depends on that either. */
+  readonly countingBlocks: number;
 }
 
 export function readOutcome(outcome: Float64Array): RunOutcome {
@@ -55,5 +57,6 @@ export function readOutcome(outcome: Float64Array): RunOutcome {
     event: at(11) !== 0,
     entered: at(12),
     byBlocks: at(13) !== 0,
+    countingBlocks: at(14),
   };
 }
