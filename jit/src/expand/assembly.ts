@@ -1,11 +1,11 @@
 import { InternalError, UnsupportedError } from '@fireball/contracts';
 import type { Template, TemplateSet } from '../templates/index.js';
 import { mostCodeBytes } from '../core/layout/masm.js';
+import { checkPlaced } from '../templates/packing.js';
 import type { BranchForm, BranchForms } from './branch-forms.js';
 import {
   fixupShift,
   kindShift,
-  mostOperands,
   mostOperandsOfBytes,
   placedBytes,
   placedHead,
@@ -88,8 +88,8 @@ export class Assembly {
     const values = [a, b, c, d, e, f, g].filter((value) => value !== undefined);
     const { name, operands } = template;
     const last = operands.length - 1;
-    if (values.length !== operands.length || last >= mostOperands)
-      throw new InternalError(`template ${name} takes ${operands.length} operands, not ${values.length}`);
+    if (values.length !== operands.length) throw new InternalError(`template ${name} takes ${operands.length} operands, not ${values.length}`);
+    checkPlaced(template);
     const at = this.place(template, wasmOffset);
     values.forEach((value, index) => {
       if (index === last && last < mostOperandsOfBytes) this.putLast(at, value);

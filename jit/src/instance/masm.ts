@@ -9,6 +9,7 @@ import { branchKinds } from '../target/branches.js';
 import { rv32Templates } from '../target/rv32/templates.js';
 import { thumb2Templates } from '../target/thumb2/templates.js';
 import type { Template, TemplateSet } from '../templates/index.js';
+import { checkPlaced } from '../templates/packing.js';
 import { areaAt, noRoom, wordsIn, type Core } from './core.js';
 
 /** The templates of a set that its target's macro assembler places, in the order of its list. */
@@ -23,6 +24,7 @@ export function writeTemplates(core: Pick<Core, 'memory'>, set: TemplateSet, fea
     words[row >> 2] = id | (kind << kindShift) | (size << layout.rowSizeShift);
   };
   placedBy(set).forEach(([, template], index) => {
+    checkPlaced(template);
     write(layout.templateRows + index * layout.rowStride, template, 0);
   });
   branchKinds(set).forEach(({ forms }, index) => {

@@ -13,6 +13,7 @@ import type { Template, TemplateSet } from '../templates/template.js';
 import { keptCore, newCore, wordsIn, type Core } from './core.js';
 import { refusalOf, sharedChecksOf, writeTemplates } from './masm.js';
 import type { ModuleWords } from './module-words.js';
+import { packOperands, unsignedWords } from '../templates/packing.js';
 import { makeTables, type TemplateTables } from './template-tables.js';
 
 /** An address range that generated code may branch to outside its own function. */
@@ -164,10 +165,12 @@ export class Placer {
 
   /** The instance of one template with values of 32 bits, of which `unsigned` has a bit for those from 2^31 on; undefined where they are illegal. */
   fill(template: Template, values: ArrayLike<number>, unsigned: number): Uint8Array | undefined {
+    const words = packOperands(template, values);
+    if (words === undefined) return undefined;
     this.use(template, [template], []);
-    this.view().set(values, layout.operands >> 2);
+    this.view().set(words, layout.operands >> 2);
     this.setCode(template.size, 0);
-    return this.core.fillFirst(unsigned) ? this.staging : undefined;
+    return this.core.fillFirst(unsignedWords(template, unsigned)) ? this.staging : undefined;
   }
 
   /** Puts an assembly into the core's memory, where it is not there. */

@@ -1,11 +1,12 @@
 /** Tables of a template set for the core (core/layout/templates.ts), made of its metadata: whatever set it is, nothing else is known of its templates. */
 import { InternalError } from '@fireball/contracts';
 import * as functions from '../core/layout/functions.js';
-import { kindBits, templateBits } from '../core/layout/placed.js';
+import { kindBits, mostOperandsOfBytes, templateBits } from '../core/layout/placed.js';
 import * as layout from '../core/layout/templates.js';
 import type { BranchForm, BranchForms } from '../expand/branch-forms.js';
 import { allValues, isLegal } from '../templates/domain.js';
 import { runsOf, type Field, type Operand } from '../templates/field.js';
+import { isPacked, operandPlace } from '../templates/packing.js';
 import type { Template } from '../templates/template.js';
 
 /** What is written into the core's memory, wherever there is room. */
@@ -78,25 +79,59 @@ export function makeTables(templates: readonly Template[], kinds: readonly Branc
 
 function templateRow(builder: Builder, template: Template): Words {
   const { size, bytes, fixed, operands, distinct, requires, fields } = template;
-  const places = operands.map((operand) => placeOf(operand, template));
-  const parts = fields.filter((field) => isPlain(field) && !places.includes(field));
+  const plain = fields.filter(isPlain);
   const computed = fields.filter((field) => !isPlain(field));
-  const runs = fields.filter((field) => isPlain(field) && field.run >= 0);
-  const required = builder.featureBits(requires);
-  const pairs = Array.from({ length: distinct.length / 2 }, (_, pair): Words => [4 * distinct[2 * pair]!, 4 * distinct[2 * pair + 1]!]);
+  const runs = plain.filter((field) => isRun(field, template));
+  const pairs = Array.from({ length: distinct.length / 2 }, (_, pair): Words => [2 * pair, 2 * pair + 1].map((at) => placeOf(template, distinct[at]!)));
+  const ruled = operands.filter((operand) => maskOf(operand) === undefined);
   return [
     size,
     builder.list([wordsOf(bytes), wordsOf(fixed)]),
-    ...builder.counted(operands.map((operand, index) => operandRow(builder, operand, places[index]))),
+    builder.list([[...masksOf(template), builder.featureBits(requires)]]),
+    ...builder.counted(ruled.map((operand) => ruleRow(builder, operand, placeOf(template, operand.index)))),
     ...builder.counted(pairs),
-    required & halfBits,
-    ...builder.counted(parts.flatMap(partRows)),
-    builder.list(computed.map(computedRow)),
+    ...builder.counted(plain.flatMap((field) => partRows(field, template))),
+    builder.list(computed.map((field) => computedRow(field, template))),
     computed.length,
-    ...builder.counted(runs.map(runRow)),
-    ...builder.counted(fields.filter((field) => !runs.includes(field)).map((field) => fieldRow(builder, field))),
-    required >>> 16,
+    ...builder.counted(runs.map((field) => [partOf(field, template, field.shift, field.masks.length, field.run)])),
+    ...builder.counted(fields.filter((field) => !runs.includes(field)).map((field) => fieldRow(builder, field, template))),
   ];
+}
+
+/** Where an operand lies. */
+function placeOf(template: Template, index: number): number {
+  const { word, byte } = operandPlace(template, index);
+  return (4 * word) | (byte === undefined ? 0 : layout.isByte | byte);
+}
+
+/** First bit of an operand in its word. */
+function bitOf(template: Template, index: number): number {
+  return 8 * (operandPlace(template, index).byte ?? 0);
+}
+
+/** The bits of an operand's legal values, where it may have any value that has no others. */
+function maskOf({ kind, min, max, step = 1, excluded = [], values }: Operand): number | undefined {
+  if (kind === 'reglist' || values !== undefined || excluded.length > 0 || (step & (step - 1)) !== 0) return undefined;
+  if (min <= -twoTo31 && max >= twoTo31 - 1 && step === 1) return -1;
+  const mask = max - (max % step) + step - 1;
+  return min === 0 && mask < twoTo31 && (mask & (mask + 1)) === 0 ? mask & -step : undefined;
+}
+
+/** Bits that may be 1 in the first two words of operands: of those that rules are about all. */
+function masksOf(template: Template): [number, number] {
+  if (!isPacked(template)) return [-1, -1];
+  const masks: [number, number] = [0, 0];
+  for (const operand of template.operands) {
+    const { word, byte } = operandPlace(template, operand.index);
+    const mask = maskOf(operand) ?? -1;
+    masks[word]! |= byte === undefined ? mask : (mask & 0xff) << (8 * byte);
+  }
+  return masks;
+}
+
+/** Is a field neighbouring bits of an operand, and of no other one behind it? */
+function isRun({ run, operand, shift, masks }: Field, template: Template): boolean {
+  return run >= 0 && (operandPlace(template, operand).byte === undefined || shift + masks.length <= 8);
 }
 
 /** Whole words; what is missing in the last one is 0. */
@@ -115,43 +150,37 @@ function isPlain({ compute, bias }: Field): boolean {
   return compute === null && bias === 0;
 }
 
-/** The first field that takes an operand as it is, if its legal values are few: none of them has a bit that does not belong there. */
-function placeOf(operand: Operand, { fields }: Template): Field | undefined {
-  const legal = legalBits(operand);
-  if (legal === undefined) return undefined;
-  const bits = 32 - Math.clz32(31 - Math.clz32(legal));
-  return fields.find((field) => field.operand === operand.index && isPlain(field) && field.run >= 0 && field.shift === 0 && bits <= field.masks.length);
-}
-
 /** Function, operands, how many parts; and bias. */
-function sourceOf({ point, operand, with: second, bias }: Field, parts: number): [number, number] {
+function sourceOf({ point, operand, with: second, bias }: Field, template: Template, parts: number): [number, number] {
   const number = point.derive === undefined ? functions.itself : functions[point.derive];
-  const first = (4 * operand) << layout.sourceFirstShift;
-  const other = (second < 0 ? 0 : 4 * second) << layout.sourceSecondShift;
+  const first = placeOf(template, operand) << layout.sourceFirstShift;
+  const other = second < 0 ? 0 : placeOf(template, second) << layout.sourceSecondShift;
   return [number | first | other | (parts << layout.sourceCountShift), point.derive === undefined ? bias : 0];
 }
 
-function partRows(field: Field): Words[] {
-  return runsOf(field).map(({ from, count, to }) => [partOf(field, from, count, to)]);
+/** Of a byte only what it has. */
+function partRows(field: Field, template: Template): Words[] {
+  const most = operandPlace(template, field.operand).byte === undefined ? 32 : 8;
+  return runsOf(field).flatMap(({ from, count, to }) => (from < most ? [[partOf(field, template, from, Math.min(count, most - from), to)]] : []));
 }
 
-function runRow(field: Field): Words {
-  return [partOf(field, field.shift, field.masks.length, field.run)];
+function partOf({ operand, offset }: Field, template: Template, from: number, count: number, to: number): number {
+  const { word } = operandPlace(template, operand);
+  return partBitsOf(bitOf(template, operand) + from, count, to, offset) | ((4 * word) << layout.partWordShift);
 }
 
-function partOf({ operand, offset }: Field, from: number, count: number, to: number): number {
-  const place = ((4 * operand) << layout.partOperandShift) | (offset << layout.partOffsetShift);
+function partBitsOf(from: number, count: number, to: number, offset: number): number {
   if (offset > layout.partOffsetBits) throw new InternalError('a template is too long for its tables');
-  return from | (to << layout.partToShift) | ((32 - count) << layout.partRestShift) | place;
+  return from | (to << layout.partToShift) | ((32 - count) << layout.partRestShift) | (offset << layout.partOffsetShift);
 }
 
-function computedRow(field: Field): Words {
-  const parts = partRows(field);
-  return [...sourceOf(field, parts.length), ...parts.flat()];
+function computedRow(field: Field, template: Template): Words {
+  const parts = runsOf(field).map(({ from, count, to }) => partBitsOf(from, count, to, field.offset));
+  return [...sourceOf(field, template, parts.length), ...parts];
 }
 
 /** How a field is read back that is no neighbouring bits of an operand. */
-function fieldRow(builder: Builder, field: Field): Words {
+function fieldRow(builder: Builder, field: Field, template: Template): Words {
   const isSingle = (bits: number): boolean => (bits & (bits - 1)) === 0;
   const alone = field.inverse.filter(({ mask, bits }) => isSingle(mask) && isSingle(bits));
   const sums = field.inverse.filter((row) => !alone.includes(row));
@@ -160,7 +189,7 @@ function fieldRow(builder: Builder, field: Field): Words {
   return [
     field.offset,
     field.footprint,
-    ...sourceOf(field, 0),
+    ...sourceOf(field, template, 0),
     field.shift,
     field.reach,
     ...builder.counted(sums.map(({ pivot, mask, bits }) => [pivot, mask, bits])),
@@ -169,13 +198,13 @@ function fieldRow(builder: Builder, field: Field): Words {
   ];
 }
 
-function operandRow(builder: Builder, operand: Operand, place: Field | undefined): Words {
+/** What an operand may be that no mask can tell. */
+function ruleRow(builder: Builder, operand: Operand, place: number): Words {
   const few = legalBits(operand);
-  const way = place === undefined ? 0 : layout.isPlaced | (place.offset << layout.placeOffsetShift) | place.run;
-  return few === undefined ? [builder.list([ruleRow(builder, operand)]), way | layout.hasRule] : [few, way];
+  return few === undefined ? [builder.list([legalRow(builder, operand)]), place | layout.hasRule] : [few, place];
 }
 
-function ruleRow(builder: Builder, operand: Operand): Words {
+function legalRow(builder: Builder, operand: Operand): Words {
   const { kind, min, max, step = 1, excluded = [], least = 1, values } = operand;
   const rule = kind === 'reglist' ? layout.registersRule : values === undefined ? layout.rangeRule : layout.listRule;
   const listed = rule === layout.listRule ? Object.values(values ?? {}).filter((value) => isLegal(operand, value)) : excluded;
@@ -208,16 +237,16 @@ function legalBits(operand: Operand): number | undefined {
 
 function formRow(builder: Builder, { template, relative, sources }: BranchForm): Words {
   const operand = template.operands[relative];
-  if (operand === undefined || sources.length > layout.formColumns - layout.formSources) throw new InternalError(`template ${template.name} is no branch`);
-  const row = [
+  if (operand === undefined || relative !== sources.length || relative !== template.operands.length - 1 || relative >= mostOperandsOfBytes)
+    throw new InternalError(`template ${template.name} is no branch`);
+  const bytes = sources.map((source, index) => (source < 0 ? ~source | (1 << layout.formFlipShift) : source) << (8 * index));
+  return [
     template.id,
-    relative,
     template.relativeOrigin(relative),
     Math.max(operand.min, -twoTo31),
     Math.min(operand.max, twoTo31 - 1),
     ...builder.counted((operand.excluded ?? []).map((value) => [value])),
     sources.length,
-    ...sources,
+    bytes.reduce((all, byte) => all | byte, 0),
   ];
-  return [...row, ...new Array<number>(layout.formColumns - row.length).fill(0)];
 }

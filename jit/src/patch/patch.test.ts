@@ -259,14 +259,21 @@ describe('patch', () => {
     const out = new Uint8Array(6);
     const values = [10, 3, 8, 4];
     patch(out, 0, template, values);
-    expect(instanceTest(new Assembly(set, []), template, values)(out)).toBe(true);
+    const [mixed] = sample.templates;
+    expect(() => instanceTest(new Assembly(set, []), template, values)).toThrow('template mixed cannot be placed: only its last operand may be no byte');
+    const forwards = new TemplateSet({
+      ...sample,
+      templates: [{ ...mixed!, operands: mixed!.operands.map((operand) => ({ ...operand, min: Math.max(operand.min, 0) })) }],
+    });
+    const placed = forwards.require('mixed');
+    expect(instanceTest(new Assembly(forwards, []), placed, values)(out)).toBe(true);
     for (const others of [
       [8, 3, 8, 4],
       [10, 2, 8, 4],
       [10, 3, 9, 4],
       [10, 3, 8, 5],
     ])
-      expect(instanceTest(new Assembly(set, []), template, others)(out)).toBe(false);
+      expect(instanceTest(new Assembly(forwards, []), placed, others)(out)).toBe(false);
   });
 
   it('readFields tells foreign bytes from instances', () => {

@@ -1,5 +1,5 @@
 /** Registers for a function that has been planned, and its selection: as many temporaries as that needs. */
-import { allocate, load32, makeArea, store32 } from '@fireball/wasm';
+import { allocate, heap, load32, makeArea, store32 } from '@fireball/wasm';
 import { allocateRegisters } from '../allocation.js';
 import { findCandidates } from '../candidates.js';
 import { arrivals, constantRegCount, constantRegs, saveCost, savedRegCount, savedRegs, tempRegCount, tempRegs, wordRegs } from '../layout/allocation.js';
@@ -48,6 +48,7 @@ function withhold(count: i32): boolean {
 /** Selects the function, and withholds registers from locals and constants as long as selection has too few. Returns one of the outcomes of `layout/select.ts`. */
 export function selectByNeed(): i32 {
   let withheld = 0;
+  let kept = load32(heap);
   let outcome = selectFunction();
   while (outcome === pressure) {
     const words = load32(wordRegs);
@@ -57,6 +58,8 @@ export function selectByNeed(): i32 {
     const savedCount = load32(savedRegCount);
     const temps = load32(tempRegs);
     const tempCount = load32(tempRegCount);
+    // Nobody needs what selection has made.
+    store32(heap, kept);
     // Where nobody got the registers that are withheld now, selection would fail again in the same way.
     do {
       if (withheld >= mostWithheld) return outOfRegisters;
@@ -71,6 +74,7 @@ export function selectByNeed(): i32 {
       areSame(saved, load32(savedRegs), savedCount) &&
       areSame(temps, load32(tempRegs), tempCount)
     );
+    kept = load32(heap);
     outcome = selectFunction();
   }
   return outcome;

@@ -3,16 +3,20 @@
  * they lie behind that. Lists that are the same are there once.
  */
 
-/** Columns of a template's row, each half a word. How many bytes an instance has; the list of those of the one in which every field's value is 0, and, as many words behind, of the bits that no field fills. */
+/**
+ * Columns of a template's row, each half a word. How many bytes an instance has; the list of those of the one in which every field's value is 0, and, as many
+ * words behind, of the bits that no field fills.
+ */
 export const templateSize = 0;
 export const templateBytes = 1;
-/** Its operands, pairs of them that must differ, as byte offsets among the operands, and the bits of features that it needs: lists with their lengths. */
-export const templateOperands = 2;
-export const templateOperandCount = 3;
-export const templateDistinct = 4;
-export const templateDistinctCount = 5;
-export const templateRequires = 6;
-/** For patching: parts of operands that are not in the list of operands, and computed fields. */
+/** List of three words: bits that may be 1 in the first two words of operands, and the features that it needs, a bit for each. */
+export const templateMasks = 2;
+/** Lists with their lengths: of operands that masks do not say everything about, and of pairs of places whose operands must differ. */
+export const templateRules = 3;
+export const templateRuleCount = 4;
+export const templateDistinct = 5;
+export const templateDistinctCount = 6;
+/** For patching: parts of operands, and computed fields. */
 export const templateParts = 7;
 export const templatePartCount = 8;
 export const templateComputed = 9;
@@ -22,19 +26,23 @@ export const templateRuns = 11;
 export const templateRunCount = 12;
 export const templateFields = 13;
 export const templateFieldCount = 14;
-/** Upper half of `templateRequires`. */
-export const templateRequiresAbove = 15;
 export const templateColumns = 16;
 
-/** An operand: its legal values, a bit for each, all below 32; or, where `hasRule`, the list that says which they are. And in bits where it goes. */
-export const operandLegal = 0;
-export const operandPlace = 4;
-export const operandStride = 8;
-/** First bit in the code, and byte offset of the instruction, of an operand that goes there as it is. */
-export const placeToBits: i32 = 0x1f;
-export const placeOffsetShift: i32 = 8;
-export const placeOffsetBits: i32 = 0x3ff;
-export const isPlaced: i32 = 0x4000_0000;
+/** Words of `templateMasks`. */
+export const firstMask = 0;
+export const secondMask = 4;
+export const requiredFeatures = 8;
+
+/** Where an operand lies, in a byte: byte offset of the word; which byte of that it is, if it is one. */
+export const placeWordBits: i32 = 0x7c;
+export const placeByteBits: i32 = 3;
+export const isByte: i32 = 0x80;
+export const placeBits: i32 = 0xff;
+
+/** An operand that has to be looked at: its legal values, a bit for each, all below 32; or, where `hasRule`, the list that says which they are. And its place. */
+export const ruleLegal = 0;
+export const rulePlace = 4;
+export const ruleStride = 8;
 export const hasRule: i32 = -0x8000_0000;
 
 /** Rules, columns of words: within bounds; of a list; a set of registers. */
@@ -58,16 +66,16 @@ export const boundList = 2;
 export const boundCount = 3;
 export const ruleColumns = 13;
 
-/** A part: neighbouring bits of a value that are flipped in the code. First bit in the value, first bit in the code, how many bits of a word are left over, byte offset of the operand, byte offset of the instruction. */
+/** A part: neighbouring bits of a word that are flipped in the code. First bit in the word, first bit in the code, how many bits of a word are left over, byte offset of the word of operands, byte offset of the instruction. */
 export const partBits: i32 = 0x1f;
 export const partToShift: i32 = 5;
 export const partRestShift: i32 = 10;
-export const partOperandShift: i32 = 15;
-export const partOperandBits: i32 = 0x7c;
+export const partWordShift: i32 = 15;
+export const partWordBits: i32 = 0x7c;
 export const partOffsetShift: i32 = 22;
 export const partOffsetBits: i32 = 0x3ff;
 
-/** A computed field: by which function, of which operands, as byte offsets, how many parts; what is subtracted; and the parts. */
+/** A computed field: by which function, of operands at which places, how many parts; what is subtracted; and the parts. */
 export const computedSource = 0;
 export const computedBias = 4;
 export const computedParts = 8;
@@ -75,7 +83,6 @@ export const computedParts = 8;
 export const sourceFunctionBits: i32 = 0xff;
 export const sourceFirstShift: i32 = 8;
 export const sourceSecondShift: i32 = 16;
-export const sourceOperandBits: i32 = 0xff;
 export const sourceCountShift: i32 = 24;
 
 /** A field that is no neighbouring bits of an operand, columns of words: where it is, and which bits it fills; the source of its value, what is subtracted, how far it is shifted, and which bits of it reach the code; how it is solved: lists with their lengths. */
@@ -107,15 +114,16 @@ export const readColumns = 3;
 export const kindForms = 0;
 export const kindCount = 1;
 export const kindColumns = 2;
-/** A form: number of its template, which operand is the distance, from where it counts, its bounds and the list of values that it cannot have, and what the other operands are made of. */
+/** A form: number of its template, whose last operand is the distance, from where that counts, its bounds and the list of values that it cannot have, and what the other operands are made of. */
 export const formTemplate = 0;
-export const formRelative = 1;
-export const formOrigin = 2;
-export const formLeast = 3;
-export const formMost = 4;
-export const formExcluded = 5;
-export const formExcludedCount = 6;
-export const formSourceCount = 7;
-/** Number of a value, or, negative, of one of which bit 0 is flipped: `~number`. */
-export const formSources = 8;
-export const formColumns = 12;
+export const formOrigin = 1;
+export const formLeast = 2;
+export const formMost = 3;
+export const formExcluded = 4;
+export const formExcludedCount = 5;
+export const formSourceCount = 6;
+/** A byte for each operand: which byte of the branch's values it is, and from `sourceFlip` on whether bit 0 is flipped. */
+export const formSources = 7;
+export const formSourceBits: i32 = 3;
+export const formFlipShift: i32 = 2;
+export const formColumns = 8;

@@ -48,10 +48,11 @@ export function place(row: i32, fixup: i32, bytes: i32, last: i32): void {
   const facts = load32(row);
   const offset = load32(layout.wasmOffset);
   const record = newRecord();
-  store32(record + (placedHead << 2), (facts & identityBits) | (fixup << fixupShift));
-  store32(record + (placedWasm << 2), offset);
-  store32(record + (placedBytes << 2), bytes);
+  // The last word first: what is below it needs no bounds check then.
   store32(record + (placedLast << 2), last);
+  store32(record + (placedBytes << 2), bytes);
+  store32(record + (placedWasm << 2), offset);
+  store32(record + (placedHead << 2), (facts & identityBits) | (fixup << fixupShift));
   const least = load32(layout.leastBytes) + (facts >>> layout.rowSizeShift);
   store32(layout.leastBytes, least);
   if (least > layout.mostCodeBytes) refuse(layout.tooMuchCode, offset);
@@ -155,8 +156,15 @@ export function share(check: i32, begin: i32): void {
   }
 }
 
-/** Copies records. */
+/** Copies records, whose offsets are not known yet. */
 export function copyRecords(from: i32, into: i32, count: i32): void {
-  const bytes = count * recordStride;
-  for (let at = 0; at < bytes; at += 4) store32(into + at, load32(from + at));
+  const moves = into - from;
+  const end = from + count * recordStride;
+  for (let record = from; record < end; record += recordStride) {
+    const copy = record + moves;
+    store32(copy + (placedLast << 2), load32(record + (placedLast << 2)));
+    store32(copy + (placedBytes << 2), load32(record + (placedBytes << 2)));
+    store32(copy + (placedWasm << 2), load32(record + (placedWasm << 2)));
+    store32(copy + (placedHead << 2), load32(record + (placedHead << 2)));
+  }
 }

@@ -17,6 +17,13 @@ export function prepareChecksums(): void {
 /** Of the bytes from one address to another. */
 export function crc32(start: i32, end: i32): i32 {
   let crc = -1;
-  for (let at = start; at < end; at++) crc = (crc >>> 8) ^ load32(checksums + (((crc ^ load8(at)) & 0xff) << 2));
+  let at = start;
+  for (; at <= end - 4; at += 4) crc = behindByte(behindByte(behindByte(behindByte(crc ^ load32(at)))));
+  for (; at < end; at++) crc = behindByte(crc ^ load8(at));
   return ~crc;
+}
+
+/** The sum behind a byte, which is in its lowest bits already. */
+function behindByte(crc: i32): i32 {
+  return (crc >>> 8) ^ load32(checksums + ((crc & 0xff) << 2));
 }

@@ -1,14 +1,13 @@
 /** Values of fields that are computed from operands. */
-import { load32 } from '@fireball/wasm';
 import * as derived from '../derive.js';
 import * as functions from '../layout/functions.js';
-import { operands } from '../layout/placing.js';
-import { sourceFirstShift, sourceFunctionBits, sourceOperandBits, sourceSecondShift } from '../layout/templates.js';
+import { placeBits, sourceFirstShift, sourceFunctionBits, sourceSecondShift } from '../layout/templates.js';
+import { operandAt } from './operands.js';
 
 /** The value that a source says how to make of the operands of this moment. */
 export function valueOf(source: i32): i32 {
-  const a = load32(operands + ((source >>> sourceFirstShift) & sourceOperandBits));
-  const b = load32(operands + ((source >>> sourceSecondShift) & sourceOperandBits));
+  const a = operandAt((source >>> sourceFirstShift) & placeBits);
+  const b = operandAt((source >>> sourceSecondShift) & placeBits);
   return compute(source & sourceFunctionBits, a, b);
 }
 

@@ -5,9 +5,9 @@
 import { allocate, leadingZeros, load32, store32 } from '@fireball/wasm';
 import { fixupOf, fixupShift, kindBits, kindShift, placedBytes, placedHead, placedLast, placedWasm, tableFixup, toLabel } from '../layout/placed.js';
 import { labelCount, labels, recordCount, records } from '../layout/placing.js';
-import { boundMost, formTemplate, hasRule, operandLegal, operandPlace, ruleBelow, templateOperands } from '../layout/templates.js';
+import { boundMost, formTemplate, ruleBelow, ruleLegal, rulePlace, secondMask, templateMasks, templateRuleCount, templateRules } from '../layout/templates.js';
 import { tableDistance } from './operands.js';
-import { column, formAt, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
+import { column, fact, formAt, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
 
 /** Of each label: the table that was seen last to want a jump to it, and the jump's own label. */
 const markStride = 8;
@@ -45,10 +45,15 @@ function isEntry(record: i32): boolean {
 }
 
 function reaches(record: i32): boolean {
-  const operand = listIn(templateOf(headOf(record)), templateOperands);
-  const legal = load32(operand + operandLegal);
-  const most = (load32(operand + operandPlace) & hasRule) === 0 ? 31 - leadingZeros(legal) : column(listAt(legal), ruleBelow + boundMost);
-  return tableDistance(record) <= most;
+  return tableDistance(record) <= mostDistance(templateOf(headOf(record)));
+}
+
+/** The most that the one operand of a table's entry may be. */
+function mostDistance(template: i32): i32 {
+  if (fact(template, templateRuleCount) === 0) return load32(listIn(template, templateMasks) + secondMask) & 0x7fff_ffff;
+  const rule = listIn(template, templateRules);
+  const legal = load32(rule + ruleLegal);
+  return load32(rule + rulePlace) >= 0 ? 31 - leadingZeros(legal) : column(listAt(legal), ruleBelow + boundMost);
 }
 
 /** Moves everything into new areas, with the jumps where they belong. False where there is no room. */

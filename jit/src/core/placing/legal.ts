@@ -6,7 +6,9 @@ import {
   boundLeast,
   boundList,
   boundMost,
+  firstMask,
   listRule,
+  placeWordBits,
   rangeRule,
   ruleAbove,
   ruleBelow,
@@ -14,22 +16,47 @@ import {
   ruleHalfway,
   ruleKind,
   ruleLeast,
+  ruleLegal,
+  rulePlace,
   ruleStep,
+  ruleStride,
+  secondMask,
   templateDistinct,
   templateDistinctCount,
+  templateMasks,
+  templateRuleCount,
+  templateRules,
 } from '../layout/templates.js';
+import { operandAt } from './operands.js';
 import { column, fact, listAt, listIn } from './tables.js';
 
 /** Do all operands of a template differ that must? */
 export function areDistinct(template: i32): boolean {
   const first = listIn(template, templateDistinct);
   const end = first + (fact(template, templateDistinctCount) << 3);
-  for (let pair = first; pair < end; pair += 8) if (load32(operands + load32(pair)) === load32(operands + load32(pair + 4))) return false;
+  for (let pair = first; pair < end; pair += 8) if (operandAt(load32(pair)) === operandAt(load32(pair + 4))) return false;
+  return true;
+}
+
+/** May all operands of a template be what they are? `unsigned`: a bit for each word of them that is 2^31 or more. */
+export function areLegal(template: i32, unsigned: i32): boolean {
+  const masks = listIn(template, templateMasks);
+  if (((load32(operands) & ~load32(masks + firstMask)) | (load32(operands + 4) & ~load32(masks + secondMask))) !== 0) return false;
+  const first = listIn(template, templateRules);
+  const end = first + fact(template, templateRuleCount) * ruleStride;
+  for (let rule = first; rule < end; rule += ruleStride) {
+    const place = load32(rule + rulePlace);
+    const value = operandAt(place);
+    const legal = load32(rule + ruleLegal);
+    if (place >= 0) {
+      if ((value & ~31) !== 0 || ((legal >>> value) & 1) === 0) return false;
+    } else if (!isLegal(listAt(legal), value, (unsigned >> ((place & placeWordBits) >> 2)) & 1)) return false;
+  }
   return true;
 }
 
 /** May an operand with a rule have the value? `isAbove`: 1 where it is 2^31 or more. */
-export function isLegal(rule: i32, value: i32, isAbove: i32): boolean {
+function isLegal(rule: i32, value: i32, isAbove: i32): boolean {
   const bounds = rule + ((isAbove !== 0 ? ruleAbove : ruleBelow) << 2);
   if (value < column(bounds, boundLeast) || value > column(bounds, boundMost)) return false;
   const step = column(rule, ruleStep);

@@ -1,16 +1,16 @@
 /** Neighbouring bits of a value that are neighbours in the code, too. */
 import { load32 } from '@fireball/wasm';
 import { operands } from '../layout/placing.js';
-import { partBits, partOffsetBits, partOffsetShift, partOperandBits, partOperandShift, partRestShift, partToShift } from '../layout/templates.js';
+import { partBits, partOffsetBits, partOffsetShift, partRestShift, partToShift, partWordBits, partWordShift } from '../layout/templates.js';
 
 /** Byte offset of the instruction. */
 export function offsetOf(part: i32): i32 {
   return (part >>> partOffsetShift) & partOffsetBits;
 }
 
-/** The operand that it is a part of. */
-export function operandOf(part: i32): i32 {
-  return load32(operands + ((part >>> partOperandShift) & partOperandBits));
+/** The word of operands that it is a part of. */
+export function wordOf(part: i32): i32 {
+  return load32(operands + ((part >>> partWordShift) & partWordBits));
 }
 
 /** First bit in the code. */

@@ -2,36 +2,26 @@
 import { load32, store32 } from '@fireball/wasm';
 import { notEncodable } from '../derive.js';
 import { itself } from '../layout/functions.js';
-import { fixupOf, noFixup, placedOffset, toCallee, unsignedLast } from '../layout/placed.js';
-import { code, fine, operands, problem, recordCount, records, refused, templates, unplaced } from '../layout/placing.js';
+import { fixupOf, placedOffset, toCallee, unsignedLast } from '../layout/placed.js';
+import { code, fine, problem, recordCount, records, refused, templates, unplaced } from '../layout/placing.js';
 import {
   computedBias,
   computedParts,
   computedSource,
-  hasRule,
-  isPlaced,
-  operandLegal,
-  operandPlace,
-  operandStride,
-  placeOffsetBits,
-  placeOffsetShift,
-  placeToBits,
   sourceCountShift,
   sourceFunctionBits,
   templateBytes,
   templateComputed,
   templateComputedCount,
-  templateOperandCount,
-  templateOperands,
   templatePartCount,
   templateParts,
   templateSize,
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
-import { areDistinct, isLegal } from './legal.js';
+import { areDistinct, areLegal } from './legal.js';
 import { writeOperands } from './operands.js';
-import { bitsOf, offsetOf, operandOf } from './parts.js';
-import { column, fact, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
+import { bitsOf, offsetOf, wordOf } from './parts.js';
+import { column, fact, headOf, listIn, recordStride, templateOf } from './tables.js';
 
 /** Makes the code of a function that is laid out; something is wrong with `problem` where it returns another number than `fine`. Up to two bytes behind the code change. */
 export function link(): i32 {
@@ -42,8 +32,8 @@ export function link(): i32 {
     const head = headOf(record);
     const template = templateOf(head);
     const fixup = fixupOf(head);
-    writeOperands(record, head, template);
-    const unsigned = fixup === noFixup && (head & unsignedLast) !== 0 ? 1 << (fact(template, templateOperandCount) - 1) : 0;
+    writeOperands(record, head);
+    const unsigned = (head & unsignedLast) !== 0 ? 2 : 0;
     if (fixup === toCallee || !fill(template, unsigned, start + column(record, placedOffset))) {
       store32(problem, (record - first) / recordStride);
       return fixup === toCallee ? unplaced : refused;
@@ -52,16 +42,16 @@ export function link(): i32 {
   return fine;
 }
 
-/** Fills one template, the first of the tables, with what is in `operands`; `unsigned` has a bit for each that is 2^31 or more. False where they are not legal. */
+/** Fills one template, the first of the tables, with what is in `operands`; `unsigned` has a bit for each word that is 2^31 or more. False where they are not legal. */
 export function fillFirst(unsigned: i32): boolean {
   return fill(load32(templates), unsigned, load32(code));
 }
 
 function fill(template: i32, unsigned: i32, at: i32): boolean {
+  if (!areLegal(template, unsigned)) return false;
   const bytes = listIn(template, templateBytes);
   const size = fact(template, templateSize);
   for (let offset = 0; offset < size; offset += 4) store32(at + offset, load32(bytes + offset));
-  if (!fillOperands(template, unsigned, at)) return false;
   fillParts(template, at);
   const count = fact(template, templateComputedCount);
   let row = listIn(template, templateComputed);
@@ -73,39 +63,23 @@ function fill(template: i32, unsigned: i32, at: i32): boolean {
   return areDistinct(template);
 }
 
-/** Puts operands where they go as they are, and says whether all are legal. */
-function fillOperands(template: i32, unsigned: i32, at: i32): boolean {
-  const first = listIn(template, templateOperands);
-  const end = first + fact(template, templateOperandCount) * operandStride;
-  let from = operands;
-  let word = 0;
-  let into = at;
-  for (let operand = first; operand < end; operand += operandStride) {
-    const value = load32(from);
-    const legal = load32(operand + operandLegal);
-    const way = load32(operand + operandPlace);
-    if ((way & hasRule) === 0) {
-      if ((value & ~31) !== 0 || ((legal >>> value) & 1) === 0) return false;
-    } else if (!isLegal(listAt(legal), value, (unsigned >> ((from - operands) >> 2)) & 1)) return false;
-    if ((way & isPlaced) !== 0) {
-      const instruction = at + ((way >>> placeOffsetShift) & placeOffsetBits);
-      if (instruction !== into) {
-        store32(into, load32(into) ^ word);
-        into = instruction;
-        word = 0;
-      }
-      word ^= value << (way & placeToBits);
-    }
-    from += 4;
-  }
-  store32(into, load32(into) ^ word);
-  return true;
-}
-
+/** Parts are in the order of instructions. */
 function fillParts(template: i32, at: i32): void {
   const first = listIn(template, templateParts);
   const end = first + (fact(template, templatePartCount) << 2);
-  for (let part = first; part < end; part += 4) flip(load32(part), operandOf(load32(part)), at);
+  let word = 0;
+  let into = at;
+  for (let row = first; row < end; row += 4) {
+    const part = load32(row);
+    const instruction = at + offsetOf(part);
+    if (instruction !== into) {
+      store32(into, load32(into) ^ word);
+      into = instruction;
+      word = 0;
+    }
+    word ^= bitsOf(part, wordOf(part));
+  }
+  store32(into, load32(into) ^ word);
 }
 
 function flip(part: i32, value: i32, at: i32): void {

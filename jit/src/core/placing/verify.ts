@@ -39,6 +39,7 @@ import {
   readFrom,
   readMask,
   readTo,
+  requiredFeatures,
   sumBits,
   sumColumns,
   sumMask,
@@ -46,15 +47,14 @@ import {
   templateBytes,
   templateFieldCount,
   templateFields,
-  templateRequires,
-  templateRequiresAbove,
+  templateMasks,
   templateRunCount,
   templateRuns,
   templateSize,
 } from '../layout/templates.js';
 import { valueOf } from './computed.js';
 import { writeOperands } from './operands.js';
-import { offsetOf, operandOf, restOf, toOf } from './parts.js';
+import { offsetOf, restOf, toOf, wordOf } from './parts.js';
 import { column, fact, headOf, listAt, listIn, recordStride, templateOf } from './tables.js';
 
 const fieldStride = fieldColumns << 2;
@@ -82,9 +82,8 @@ export function verify(): i32 {
 
 function verifyTemplate(record: i32, head: i32, template: i32, offset: i32, start: i32): i32 {
   if (column(record, placedOffset) !== offset) return gap;
-  const required = fact(template, templateRequires) | (fact(template, templateRequiresAbove) << 16);
-  if ((required & ~load32(features)) !== 0) return lacksFeature;
-  writeOperands(record, head, template);
+  if ((load32(listIn(template, templateMasks) + requiredFeatures) & ~load32(features)) !== 0) return lacksFeature;
+  writeOperands(record, head);
   if (!isThere(template, start + offset)) return differs;
   return fixupOf(head) === toAddress && !isEntry(column(record, placedLast)) ? noEntry : fine;
 }
@@ -105,7 +104,7 @@ function isThere(template: i32, at: i32): boolean {
 function differenceIn(run: i32, bytes: i32, at: i32): i32 {
   const offset = offsetOf(run);
   const read = (load32(at + offset) ^ load32(bytes + offset)) >>> toOf(run);
-  return (read ^ (operandOf(run) >> (run & partBits))) << restOf(run);
+  return (read ^ (wordOf(run) >> (run & partBits))) << restOf(run);
 }
 
 function areFieldsThere(template: i32, bytes: i32, at: i32): boolean {

@@ -58,11 +58,12 @@ function rowFor(reg: i32): i32 {
 }
 
 function write(row: i32, reg: i32, kind: i32, value: i32, c: i32, again: boolean): void {
-  store32(row + knownReg, reg);
-  store32(row + knownKind, kind);
-  store32(row + knownValue, value);
-  store32(row + knownC, c);
+  // The last word first: what is below it needs no bounds check then.
   store32(row + knownAgain, again ? 1 : 0);
+  store32(row + knownC, c);
+  store32(row + knownValue, value);
+  store32(row + knownKind, kind);
+  store32(row + knownReg, reg);
 }
 
 export function setConstant(reg: i32, value: i32): void {
@@ -75,7 +76,11 @@ export function setSum(reg: i32, word: i32, c: i32, again: boolean): void {
 }
 
 function copyRow(from: i32, into: i32): void {
-  for (let at = 0; at < knownStride; at += 4) store32(into + at, load32(from + at));
+  store32(into + knownAgain, load32(from + knownAgain));
+  store32(into + knownC, load32(from + knownC));
+  store32(into + knownValue, load32(from + knownValue));
+  store32(into + knownKind, load32(from + knownKind));
+  store32(into + knownReg, load32(from + knownReg));
 }
 
 /** The temporary is about to be written. */

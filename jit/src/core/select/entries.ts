@@ -38,16 +38,20 @@ function freshEntry(): i32 {
   return entryRing + index * entryStride;
 }
 
-/** A row all of whose words are 0. */
+/** A row that is the constant 0. */
 export function newEntry(): i32 {
-  const entry = freshEntry();
-  for (let at = 0; at < entryStride; at += 4) store32(entry + at, 0);
-  return entry;
+  return constEntry(0, false);
 }
 
-/** Makes a row the same as another one. */
+/** Makes a row the same as another one, but for how many values there are on the stack. The last word first: what is below it needs no bounds check then. */
 export function copyEntry(from: i32, into: i32): void {
-  for (let at = 0; at < entryStride; at += 4) store32(into + at, load32(from + at));
+  store32(into + entryAmount, load32(from + entryAmount));
+  store32(into + entryShift, load32(from + entryShift));
+  store32(into + entryC, load32(from + entryC));
+  store32(into + entrySource, load32(from + entrySource));
+  store32(into + entryFrom, load32(from + entryFrom));
+  store32(into + entryHigh, load32(from + entryHigh));
+  store32(into + entryKind, load32(from + entryKind));
 }
 
 export function copyOf(entry: i32): i32 {
@@ -58,13 +62,13 @@ export function copyOf(entry: i32): i32 {
 
 function entryOf(kind: i32, high: boolean, from: i32, source: i32, c: i32, shift: i32, amount: i32): i32 {
   const entry = freshEntry();
-  store32(entry + entryKind, kind);
-  store32(entry + entryHigh, high ? 1 : 0);
-  store32(entry + entryFrom, from);
-  store32(entry + entrySource, source);
-  store32(entry + entryC, c);
-  store32(entry + entryShift, shift);
   store32(entry + entryAmount, amount);
+  store32(entry + entryShift, shift);
+  store32(entry + entryC, c);
+  store32(entry + entrySource, source);
+  store32(entry + entryFrom, from);
+  store32(entry + entryHigh, high ? 1 : 0);
+  store32(entry + entryKind, kind);
   return entry;
 }
 

@@ -2,10 +2,11 @@
  * The abstract operand stack, a word each. It keeps lists of the positions that an operation may have to look for (what owns a register, what reads a local), so
  * that no instruction costs more because many operands lie below its own. Rows stay where they are until something is pushed.
  */
-import { allocate, clearArea, load32, makeArea, store32, take as takeBytes, usedBytes, usedField } from '@fireball/wasm';
+import { allocate, clearArea, limitField, load32, makeArea, store32, take as takeBytes, usedBytes, usedField } from '@fireball/wasm';
 import { wordCount } from '../layout/analyses.js';
 import { recordsLocations } from '../layout/environment.js';
 import {
+  constEntry,
   cursors,
   entryAmount,
   entryC,
@@ -98,16 +99,29 @@ export function valueAt(position: i32): i32 {
 /** Pushes a copy. */
 export function push(entry: i32): void {
   const values = stackHeight() + (load32(entry + entryHigh) !== 0 ? 0 : 1);
-  const position = stackLength();
-  const row = takeBytes(stackEntries, entryStride);
-  const nodes = takeBytes(stackNodes, nodesStride);
-  if (row === 0 || nodes === 0) {
-    outOfMemory();
-    return;
+  let row = load32(stackEntries + usedField);
+  if (row + entryStride > load32(stackEntries + limitField)) {
+    if (!growStack()) {
+      outOfMemory();
+      return;
+    }
+    row = load32(stackEntries + usedField);
   }
-  copyEntry(entry, row);
+  const position = stackLength();
+  store32(stackEntries + usedField, row + entryStride);
   store32(row + entryValues, values);
+  copyEntry(entry, row);
   index(position, row);
+}
+
+/** Makes room for more rows, and for their nodes; false where there is none. */
+function growStack(): boolean {
+  const length = stackLength();
+  if (takeBytes(stackEntries, entryStride) === 0) return false;
+  store32(stackEntries + usedField, entryAt(length));
+  const rows = (load32(stackEntries + limitField) - load32(stackEntries)) >> entryShiftBits;
+  store32(stackNodes + usedField, nodeAt(length << 1));
+  return takeBytes(stackNodes, (rows - length) * nodesStride) !== 0;
 }
 
 /** Takes the topmost word off, and returns a copy. */
@@ -126,7 +140,6 @@ export function dropTop(): i32 {
   forgetNodes(length);
   const row = entryAt(length);
   store32(stackEntries + usedField, row);
-  store32(stackNodes + usedField, nodeAt(length << 1));
   if (load32(settledBelow) > length) store32(settledBelow, length);
   return row;
 }
@@ -238,12 +251,15 @@ function nodeIn(list: i32, position: i32): i32 {
 function index(position: i32, row: i32): void {
   if (load32(recordsLocations) !== 0) noteWrite(position, row);
   const nodes = nodeAt(position << 1);
-  store32(nodes + nodeList, -1);
   store32(nodes + nodeStride + nodeList, -1);
+  store32(nodes + nodeList, -1);
   const kind = load32(row + entryKind);
-  if (kind === floatEntry) insert(floatList, position << 1);
+  if (kind === constEntry || kind === homeEntry) return;
+  if (kind === floatEntry) {
+    insert(floatList, position << 1);
+    return;
+  }
   const count = sourceCount(row);
-  if (count === 0) return;
   const first = listOf(load32(row + entryFrom), load32(row + entrySource));
   if (first >= 0) insert(first, position << 1);
   if (count === 1) return;
@@ -266,9 +282,9 @@ function insert(list: i32, node: i32): void {
     before = load32(nodeAt(before) + nodeBefore);
   }
   const at = nodeAt(node);
-  store32(at + nodeList, list);
-  store32(at + nodeBefore, before);
   store32(at + nodeBehind, behind);
+  store32(at + nodeBefore, before);
+  store32(at + nodeList, list);
   store32(before < 0 ? ends : nodeAt(before) + nodeBehind, node);
   store32(behind < 0 ? ends + listLast : nodeAt(behind) + nodeBefore, node);
 }
