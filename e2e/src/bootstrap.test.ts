@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadTemplates } from '@fireball/jit';
 import { DeviceCore } from '@fireball/vsoc';
 import { targets } from './testing/native.js';
 
@@ -15,7 +14,7 @@ describe.each(targets)('the compiler, compiled by itself for %s, on the device',
   }
 
   it('compiles itself again, to the same code', () => {
-    const device = new DeviceCore(loadTemplates(isa));
+    const device = new DeviceCore(isa);
     try {
       expect(compileItself(device, step)).toBe(Math.ceil(device.module.functions.length / step));
       // It was there that selection happened.
@@ -26,7 +25,7 @@ describe.each(targets)('the compiler, compiled by itself for %s, on the device',
   }, 600_000);
 
   it('breaks out of nothing while it does', () => {
-    const device = new DeviceCore(loadTemplates(isa), {});
+    const device = new DeviceCore(isa, { sandbox: {} });
     try {
       expect(compileItself(device, sandboxedStep)).toBeGreaterThan(0);
     } finally {

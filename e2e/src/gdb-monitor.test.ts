@@ -68,7 +68,7 @@ withGdb(`monitor on a module (${judge})`, () => {
         ...(mixed ? ['queue'] : []),
       ]);
       // What is compiled beside the call is a thread, without registers.
-      expect(tasks).toMatch(mixed ? /^\* rv32imc\n {2}compile worker 1 \(compiling function 1, until \d+ instructions\)$/ : /^\* cortex-m4$/);
+      expect(tasks).toMatch(mixed ? /^\* rv32imc\n {2}compile worker 1 \(compiling function 1, in \w+, \d+ of \d+ instructions\)$/ : /^\* cortex-m4$/);
       const worker = / {2}(compile worker 1) (\(.*\))/.exec(tasks!);
       expect(/^ +2 +Thread 2 "(.+)" (\(.*\)) <unavailable>/m.exec(threads!)?.slice(1)).toEqual(worker?.slice(1));
     },

@@ -48,7 +48,17 @@ describe('the kernels', () => {
   it.each(['vsoc-thumb2', 'vsoc-rv32'])(
     'agree on %s, whatever goes wrong on the way to native code',
     (engine) => {
-      const failures = ['compile-abort:2', 'missing-template', 'bad-patch', 'crc:2', 'queue-full:2', 'cache-full', 'verify-fail', 'stale-icache:2'];
+      const failures = [
+        'compile-abort:2',
+        'missing-template',
+        'bad-patch',
+        'crc:2',
+        'queue-full:2',
+        'cache-full',
+        'verify-fail',
+        'stale-icache:2',
+        'no-memory,worker-fault:2',
+      ];
       for (const inject of [[], ...failures.map((kind) => ['--inject', kind])]) {
         const { status, stdout } = fireball(['diff', ...names.map(wasm), '--engines', engine, ...inject, '--json']);
         expect(JSON.parse(stdout)).toMatchObject({ calls: names.length, mismatches: 0, inconclusive: 0, engines: ['interp', engine] });

@@ -66,8 +66,11 @@ export interface CompiledFunction {
   readonly stream: Uint8Array;
   /** Functions that it calls directly; all must have their places before it is linked. */
   readonly callees: ReadonlySet<number>;
-  /** Patches the code for its address and verifies it, once; `entries` are the places outside that it may branch to. */
-  linkAt(address: number, entries: readonly EntryRange[], observer?: StagingObserver): LinkedCode;
+  /**
+   * Patches the code for its address and verifies it, once; `entries` are the places outside that it may branch to.
+   * @param core what does the work; the one that compiled it unless told otherwise
+   */
+  linkAt(address: number, entries: readonly EntryRange[], observer?: StagingObserver, core?: Core): LinkedCode;
 }
 
 /** Sees the staging buffer on its way; whoever tests failure paths spoils it there. */
@@ -104,10 +107,10 @@ export function compileFunction(
     get callees() {
       return calleesOf(selection.assembly);
     },
-    linkAt: (address, entries, observer = {}) => {
+    linkAt: (address, entries, observer = {}, linker = core) => {
       if (isLinked) throw new InternalError(`function ${source.index} is linked twice`);
       isLinked = true;
-      return linkSelection(selection, templates, address, entries, environment, observer, core);
+      return linkSelection(selection, templates, address, entries, environment, observer, linker);
     },
   };
 }

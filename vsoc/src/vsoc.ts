@@ -36,7 +36,8 @@ import { Sandbox } from './checks/sandbox.js';
 import { SteppedCall } from './runtime/stepping.js';
 import { VsocStore } from './runtime/store.js';
 import { JitControl } from './tier/jit-control.js';
-import { defaultMixedOptions, mixedCodeBytes, MixedMode } from './tier/mixed.js';
+import { checkWorkerMemory, defaultMixedOptions, mixedCodeBytes, MixedMode, workerOf, type MixedOptions } from './tier/mixed.js';
+import type { CompileWorker, WorkerRequest } from './tier/worker.js';
 import { trapOf } from './runtime/traps.js';
 import type { VsocOptions } from './vsoc-options.js';
 import { unsignedOf, type VsocValue } from './runtime/values.js';
@@ -94,7 +95,8 @@ export class Vsoc implements Chip {
   /** What runs beside generated code, if anything does. */
   firmware: Firmware | undefined;
 
-  constructor(options: VsocOptions) {
+  /** @internal `createVsoc` makes them */
+  constructor(options: VsocOptions, compileWorker?: (request: WorkerRequest) => CompileWorker) {
     const { isa, map = memoryMap, freestanding = false, faults } = options;
     this.isa = isa;
     this.map = map;
@@ -112,6 +114,7 @@ export class Vsoc implements Chip {
     if (freestanding && options.safepoints !== undefined) throw new UnsupportedError('safepoints on a system without a host');
     const codeBytes = codeBytesOf(options, map);
     const budget = mixedOptions === undefined ? undefined : mixedCodeBytes(this.templates, mixedOptions.budget);
+    if (mixedOptions !== undefined) checkWorkerMemory(mixedOptions.workerMemory);
 
     const core = { isa, cpu: options.cpu ?? defaultCpu[isa] };
     this.cpu = options.cpus?.create(core) ?? createCpu(core);
@@ -154,7 +157,7 @@ export class Vsoc implements Chip {
     const counts = mixedOptions !== undefined || (interprets && safepoints.place !== undefined);
     const services = counts ? installServices(systemCalls, () => this.mixed ?? countEndlessly(dataMemory)) : undefined;
     this.interpreter = interprets ? new Interpreter(this, rom, this.growRoutine, services, safepoints.place) : undefined;
-    this.mixed = mixedOptions === undefined ? undefined : new MixedMode(this, mixedOptions, flushFaults);
+    this.mixed = mixedOptions === undefined ? undefined : new MixedMode(this, mixedOptions, workerFor(mixedOptions, this, compileWorker), flushFaults);
     this.jit = new JitControl(this.mixed);
 
     const countsInterpreter = this.interpreter !== undefined && mixedOptions === undefined;
@@ -249,7 +252,8 @@ function codeBytesOf(options: VsocOptions, { code }: AddressMap): number {
   return bytes;
 }
 
-/** A virtual SoC with nothing on it. */
-export function createVsoc(options: VsocOptions): Vsoc {
-  return new Vsoc(options);
+/** What compiles in mixed mode, for the system's own core. */
+function workerFor(options: MixedOptions, { isa, cpu }: Vsoc, compileWorker?: (request: WorkerRequest) => CompileWorker): CompileWorker {
+  if (compileWorker === undefined) throw new InternalError('mixed mode without anything that compiles');
+  return compileWorker({ kind: workerOf(options), isa, cpu: cpu.cpu, memoryBytes: options.workerMemory, sandboxed: options.workerSandbox });
 }

@@ -10,6 +10,8 @@ import { writeFamilies } from './selection-table.js';
 /** What compiles functions, one after the other: the sources in `core`, as WebAssembly or as they are. */
 export interface Core {
   readonly memory: { readonly buffer: ArrayBufferLike };
+  /** What it executes is counted: it does nothing beside its work. */
+  readonly isCounted?: boolean;
   makeRoom(bytes: number): boolean;
   reset(): void;
   allocate(bytes: number): number;

@@ -111,7 +111,7 @@ export function writeFunction(
   words[environmentLayout.functionIndex >> 2] = source.index;
   words[environmentLayout.functionStart >> 2] = source.start;
   words[environmentLayout.recordsLocations >> 2] = Number(recordsLocations);
-  words[environmentLayout.recountsOwners >> 2] = Number(recounts);
+  words[environmentLayout.recountsOwners >> 2] = Number(recounts && core.isCounted !== true);
   words[environmentLayout.asksForCalls >> 2] = Number(directCalls !== undefined);
   writeWays(core, target);
   if (list === 0 || !core.nameOperands()) throw noRoom(source.index);

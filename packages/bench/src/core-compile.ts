@@ -59,12 +59,12 @@ export interface CoreMeasurements {
  */
 export function measureCore(templates: TemplateSet, inputs: readonly DeviceInput[], progress: (text: string) => void): CoreMeasurements {
   const target = templates.isa;
-  const device = new DeviceCore(templates);
+  const device = new DeviceCore(target);
   try {
     const { codeBytes } = device;
     const rows = inputs.map((input): CoreRow => {
       progress(`${input.name} on ${target}`);
-      return measureInput(device, target, input);
+      return measureInput(device, templates, input);
     });
     const { fixed, tables } = device.takeMemoryUse();
     const rom = loadRom(target, undefined, 'rom/interp').code.length;
@@ -74,12 +74,12 @@ export function measureCore(templates: TemplateSet, inputs: readonly DeviceInput
   }
 }
 
-function measureInput(device: DeviceCore, target: Isa, { name, module, step }: DeviceInput): CoreRow {
+function measureInput(device: DeviceCore, templates: TemplateSet, { name, module, step }: DeviceInput): CoreRow {
   const sums = { functions: 0, wasmBytes: 0, codeBytes: 0, memory: 0, mostMemory: 0 };
   const instructions = Object.fromEntries(phaseNames.map((phase) => [phase, 0])) as Record<CorePhase, number>;
   device.takeCounts();
   device.takeMemoryUse();
-  for (const { source, code } of device.compileSame(module, (_, position) => position % step === 0)) {
+  for (const { source, code } of device.compileSame(module, (_, position) => position % step === 0, templates)) {
     const counts = device.takeCounts();
     for (const phase of phaseNames) for (const called of phases[phase]) instructions[phase] += counts.get(called) ?? 0;
     const { taken } = device.takeMemoryUse();
@@ -90,7 +90,7 @@ function measureInput(device: DeviceCore, target: Isa, { name, module, step }: D
     sums.mostMemory = Math.max(sums.mostMemory, taken);
     if (wasmBytes <= mostJudgedBytes) sums.memory = Math.max(sums.memory, taken);
   }
-  return { name, target, ...sums, phases: instructions };
+  return { name, target: templates.isa, ...sums, phases: instructions };
 }
 
 /** Executed instructions of all that makes code. */

@@ -123,10 +123,8 @@ export function formatDeviceSection(measured: readonly DeviceMeasurements[]): st
     'expander reads for every instance: less flash, more time, in the last column. The budget of 16 KiB for templates and code cache counts templates in packed form, in either case:',
     'compiled in, their bytes and shapes are no more than that, and what fills the holes is code of the expander, in ROM beside the budget, as the code that reads packed templates is.',
     '',
-    '**Selection is not in these numbers.** Planning and selection run on the host; what they take on the device is in the section of the whole compiler.',
-    'They read every wasm instruction twice and place the templates: the columns say how many. Mixed mode takes ten times',
-    'the numbers below for them, an assumption that is as many instructions as before expansion became faster, and two thirds of what the core takes for sql.js',
-    '([price.ts](../vsoc/src/tier/price.ts)).',
+    '**Selection is not in these numbers.** What planning and selection take on the device is in the section of the whole compiler, which is what mixed mode runs.',
+    'They read every wasm instruction twice and place the templates: the columns say how many.',
     ...measured.flatMap(({ rows, facts }) => ['', `### Compiling for ${facts.target} on the device`, '', ...formatTable(rows), '', ...formatFacts(facts)]),
   ].join('\n');
 }

@@ -11,7 +11,8 @@ export {
   type Measurement,
 } from './acceptance/criteria.js';
 export { acceptancePage, chartFile, criteriaTable } from './acceptance/page.js';
-export { measureSeries, type MemorySample, type Series } from './acceptance/series.js';
+export { measureSeries, type ArrangedSeries, type MemorySample, type Series } from './acceptance/series.js';
+export { measureArrangements } from './acceptance/shares.js';
 export { loadWorkloads, type Workload } from './acceptance/workloads.js';
 export { cells, circle, crowded, formatBudgetSection, measureBudgets, words, type BudgetProgram, type BudgetRow } from './budget.js';
 export { compileCells, formatCompileSection, measureCompilation, type CompileRow } from './compile-speed.js';

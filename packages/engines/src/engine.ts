@@ -2,7 +2,7 @@ import type { Isa } from '@fireball/contracts';
 import type { CpuPool } from '@fireball/emulator';
 import type { BranchProfile, MisalignedAccess } from '@fireball/jit';
 import type { Work } from '@fireball/wasm';
-import type { InjectionPlan, Tier } from '@fireball/vsoc';
+import type { InjectionPlan, SharedTime, Tier, WorkerKind, WorkerPlacement } from '@fireball/vsoc';
 import type { LoadedModule } from './inputs/module.js';
 import type { ImportPolicy } from './imports/policy.js';
 import type { EngineInstance } from './instance.js';
@@ -17,7 +17,14 @@ export interface MixedSettings {
   readonly budget?: number;
   /** Functions that are compiled at the same time. */
   readonly workers?: 1 | 2;
-  /** Instructions of virtual time that compiling takes for each byte of a function's body; what a device would execute where absent. */
+  /** What compiles: the compiler on the device, whose instructions count, or the host's. */
+  readonly worker?: WorkerKind;
+  /** Bytes of memory that the compiler has on the device. */
+  readonly workerMemory?: number;
+  /** Whether it runs on the program's core, and how they share that one. */
+  readonly workerCore?: WorkerPlacement;
+  readonly workerShare?: SharedTime;
+  /** Instructions of virtual time that compiling takes for each byte of a function's body; what a device executes where absent. */
   readonly compileCost?: number;
   /** Instructions from one audit of the code cache to the next. */
   readonly audit?: number;
@@ -29,7 +36,7 @@ export interface MixedSettings {
 export interface EngineOptions extends MixedSettings {
   /** How far native code is verified before it is installed; structurally unless told otherwise. */
   readonly verify?: VerifyLevel;
-  /** Check every memory access of compiled code while it runs; one that breaks out is an error of ours. */
+  /** Check every memory access of compiled code while it runs, in mixed mode of the compiler on the device; one that breaks out is an error of ours. */
   readonly sandbox?: boolean;
   /** Native code and the interpreter in ROM have safepoints, and yield now and then. */
   readonly safepoints?: boolean;

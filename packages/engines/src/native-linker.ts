@@ -85,14 +85,20 @@ function verifierFor({ verify }: EngineOptions): LateVerifier | undefined {
   return verify === 'deep' ? new LateVerifier() : undefined;
 }
 
-function mixedOptionsOf({ hot, budget, workers, compileCost, audit, inject }: MixedSettings): Partial<MixedOptions> {
+function mixedOptionsOf(settings: MixedSettings, sandbox: boolean): Partial<MixedOptions> {
+  const { hot, budget, workers, worker, workerMemory, workerCore, workerShare, compileCost, audit, inject } = settings;
   return {
     ...(hot === undefined ? {} : { callThreshold: hot[0], loopThreshold: hot[1] }),
     ...(budget === undefined ? {} : { budget }),
     ...(workers === undefined ? {} : { workers }),
+    ...(worker === undefined ? {} : { worker }),
+    ...(workerMemory === undefined ? {} : { workerMemory }),
+    ...(workerCore === undefined ? {} : { placement: workerCore }),
+    ...(workerShare === undefined ? {} : { sharedTime: workerShare }),
     ...(compileCost === undefined ? {} : { costPerByte: compileCost }),
     ...(audit === undefined ? {} : { auditPeriod: audit }),
     ...(inject === undefined ? {} : { inject }),
+    workerSandbox: sandbox,
   };
 }
 
@@ -112,7 +118,7 @@ export function socOptions(
   return {
     isa,
     tier,
-    mixed: mixedOptionsOf(settings),
+    mixed: mixedOptionsOf(settings, settings.sandbox === true),
     ...cpuOf(isa, cpu),
     ...(cpus === undefined ? {} : { cpus }),
     ...(misaligned === undefined ? {} : { misaligned }),

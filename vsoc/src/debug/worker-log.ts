@@ -1,5 +1,5 @@
 import type { TargetTask } from '@fireball/contracts';
-import type { CompileJob } from '../tier/compile-service.js';
+import type { CompileJob } from '../tier/compile-job.js';
 import type { MixedMode } from '../tier/mixed.js';
 
 /** Changes that are kept; at twice as many, the oldest go. */
@@ -7,7 +7,8 @@ const mostChanges = 4096;
 
 /** What compile workers do over executed instructions, as the host has gone through them: it does not go back. */
 export class WorkerLog {
-  #changes: { readonly count: number; readonly jobs: readonly (CompileJob | undefined)[] }[] = [];
+  /** `passed`: virtual time that was not the guest's by then. */
+  #changes: { readonly count: number; readonly passed: number; readonly jobs: readonly (CompileJob | undefined)[] }[] = [];
 
   constructor(private readonly mixed: MixedMode) {
     this.look(0);
@@ -18,21 +19,22 @@ export class WorkerLog {
     const last = this.#changes.at(-1);
     if (last !== undefined && jobs.every((job, worker) => job === last.jobs[worker])) return;
     if (last?.count === count) this.#changes.pop();
-    this.#changes.push({ count, jobs });
+    this.#changes.push({ count, passed: this.mixed.clock.now - count, jobs });
     if (this.#changes.length >= 2 * mostChanges) this.#changes = this.#changes.slice(mostChanges);
   }
 
   at(count: number): readonly TargetTask[] {
-    const jobs = this.#changes.findLast((change) => change.count <= count)?.jobs;
+    const change = this.#changes.findLast((change) => change.count <= count);
     return this.mixed.service.jobs.map((_, worker) => {
-      const job = jobs?.[worker];
-      const state =
-        jobs === undefined
-          ? 'so long ago that nothing is kept'
-          : job === undefined
-            ? 'idle'
-            : `compiling function ${job.index}, until ${job.until} instructions`;
+      const state = change === undefined ? 'so long ago that nothing is kept' : stateOf(change.jobs[worker], count + change.passed);
       return { name: `compile worker ${worker + 1}`, state, runs: false };
     });
   }
+}
+
+function stateOf(job: CompileJob | undefined, now: number): string {
+  if (job === undefined) return 'idle';
+  const called = job.functionAt(now);
+  const where = called === undefined ? '' : `, in ${called}`;
+  return `${job.activity} function ${job.index}${where}, ${job.executedAt(now)} of ${job.instructions} instructions`;
 }

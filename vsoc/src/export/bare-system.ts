@@ -6,7 +6,7 @@ import { loadCodeImage, type CodeImage } from '../chip/code-image.js';
 import { codeWord } from '../runtime/externs.js';
 import type { VsocInstance } from '../runtime/instance/instance.js';
 import type { VsocResolver } from '../runtime/instance/index-spaces.js';
-import { createVsoc, type Vsoc } from '../vsoc.js';
+import { Vsoc } from '../vsoc.js';
 import { layOutBoard, type Board, type LayoutOptions } from './board.js';
 import { placeDescriptor, stateBytes, type BareCall, type TrapSite } from './descriptor.js';
 import { contentsOf, ramRegions } from './ram-image.js';
@@ -41,7 +41,7 @@ export class BareSystem {
   constructor(private readonly options: BareSystemOptions) {
     const { board, cpu, templates, verifier, misaligned } = options;
     const { map, stackBytes } = layOutBoard(board, options);
-    this.vsoc = createVsoc({
+    this.vsoc = new Vsoc({
       isa: board.isa,
       map,
       stackBytes,

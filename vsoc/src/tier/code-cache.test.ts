@@ -42,7 +42,11 @@ describe('code cache', () => {
       { installed: () => undefined, retired: ({ owner }) => retired(owner), freed: () => undefined },
     );
   /** Wanted at any price unless told otherwise. */
-  const insert = (owner: FakeFunction, interval = 0): boolean => cache.insert(owner, owner.size, interval, (address) => owner.compiled.linkAt(address, []));
+  const insert = (owner: FakeFunction, interval = 0): boolean => {
+    const place = cache.reserve(owner.size, interval);
+    if (place !== undefined) cache.install(owner, place, owner.compiled.linkAt(place.address, []));
+    return place !== undefined;
+  };
   const fill = (count: number): FakeFunction[] =>
     Array.from({ length: count }, (_, index) => {
       const owner = new FakeFunction(`f${index}`);

@@ -80,18 +80,27 @@ export class CodeCache {
     return false;
   }
 
-  /**
-   * Makes room as `admits` says, and switches the owner to the code that `link` makes for the place. False if there is no room;
-   * then nothing has been evicted. What `link` throws is passed on, with the place given back.
-   */
-  insert(owner: TieredFunction, size: number, interval: number, link: (address: number) => LinkedCode): boolean {
-    const place = this.makeRoom(size, interval);
-    if (place === undefined) return false;
-    const entry = { owner, watchedSince: this.now(), ...place.fill(link) };
+  /** Makes room as `admits` says, which may take evictions; undefined if there is none: then nothing has been evicted. */
+  reserve(size: number, interval: number): WritableRegion | undefined {
+    if (!this.admits(size, interval)) return undefined;
+    const free = this.tryReserve(size);
+    if (free !== undefined) return free;
+    for (const victim of this.victims(interval)) {
+      this.statistics.evictions++;
+      this.retire(victim);
+      this.freeRetired();
+      const place = this.tryReserve(size);
+      if (place !== undefined) return place;
+    }
+    throw new InternalError('nothing can be evicted, although room was found');
+  }
+
+  /** Switches the owner to code that was made for a reserved place. */
+  install(owner: TieredFunction, place: WritableRegion, code: LinkedCode): void {
+    const entry = { owner, watchedSince: this.now(), code, region: place.seal(code.bytes) };
     this.entries.push(entry);
     this.observer.installed(entry);
-    owner.switchTo(entry.code);
-    return true;
+    owner.switchTo(code);
   }
 
   /**
@@ -99,7 +108,7 @@ export class CodeCache {
    * @throws CodeMemoryFullError if there is no room even without everything that may go
    */
   pin(size: number, bytesAt: (address: number) => Uint8Array): ExecutableRegion {
-    const place = this.makeRoom(size, 0);
+    const place = this.reserve(size, 0);
     if (place === undefined) throw new CodeMemoryFullError(`${size} more bytes do not fit into the code cache`);
     const { region } = place.fill((address) => ({ bytes: bytesAt(address) }));
     this.pinned.push(region);
@@ -136,21 +145,6 @@ export class CodeCache {
     entry.watchedSince = this.now();
   }
 
-  /** Room as `admits` finds it, which may take evictions; undefined if there is none. */
-  private makeRoom(size: number, interval: number): WritableRegion | undefined {
-    if (!this.admits(size, interval)) return undefined;
-    const free = this.reserve(size);
-    if (free !== undefined) return free;
-    for (const victim of this.victims(interval)) {
-      this.statistics.evictions++;
-      this.retire(victim);
-      this.freeRetired();
-      const place = this.reserve(size);
-      if (place !== undefined) return place;
-    }
-    throw new InternalError('nothing can be evicted, although room was found');
-  }
-
   private retire(entry: CachedCode): void {
     this.entries.splice(this.entries.indexOf(entry), 1);
     entry.owner.switchTo(undefined);
@@ -169,7 +163,7 @@ export class CodeCache {
     });
   }
 
-  private reserve(size: number): WritableRegion | undefined {
+  private tryReserve(size: number): WritableRegion | undefined {
     try {
       return this.memory.reserve(size);
     } catch (error) {

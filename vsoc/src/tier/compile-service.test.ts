@@ -1,4 +1,4 @@
-import { InvalidInputError, UnsupportedError, type CpuBackend } from '@fireball/contracts';
+import { InvalidInputError, NoRoomError, UnsupportedError, type CpuBackend } from '@fireball/contracts';
 import { createCpu } from '@fireball/emulator';
 import { PatchError, VerifyError } from '@fireball/jit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -9,9 +9,23 @@ import { CompileService } from './compile-service.js';
 import { Injection, type InjectionPlan } from './injection.js';
 import { emptyStatistics, type FailureKind, type TierStatistics } from './statistics.js';
 import { VirtualClock } from './virtual-clock.js';
+import { OwnCores } from './worker-time.js';
+import { outcomeOf, WorkerFaultError, type CompileWorker } from './worker.js';
 
 const cost = 100;
 const coolDown = 1000;
+
+/** Takes so much of `cost` for either half. */
+const prices = { compiling: cost - 40, linking: 40 } as const;
+const worker: CompileWorker = {
+  work: (activity, _, make, fault) => ({
+    instructions: prices[activity],
+    steps: [],
+    memoryBytes: 1000,
+    stackBytes: 100,
+    outcome: fault === undefined ? outcomeOf(() => make(undefined)) : { error: new WorkerFaultError(fault) },
+  }),
+};
 
 describe('compile service', () => {
   let cpu: CpuBackend;
@@ -29,8 +43,16 @@ describe('compile service', () => {
       statistics,
       { installed: () => undefined, retired: ({ owner }) => service.retired(owner), freed: () => undefined },
     );
-    const options = { workers, queueLength: 2, attempts: 3, coolDown, price: () => ({ selection: cost - 40, expansion: 40 }), forgetFlush: () => undefined };
-    service = new CompileService(clock, cache, new Injection(plan), statistics, options);
+    const options = { workers, queueLength: 2, attempts: 3, coolDown, forgetFlush: () => undefined };
+    service = new CompileService(clock, cache, new Injection(plan), statistics, worker, new OwnCores(clock), options);
+  };
+  /** As the CPU does: no event is overrun. */
+  const pass = (instructions: number): void => {
+    for (let left = instructions; left > 0;) {
+      const piece = Math.min(left, clock.untilNext);
+      clock.advance(piece);
+      left -= piece;
+    }
   };
   beforeEach(() => {
     cpu = createCpu({ isa: 'rv32', cpu: 'rv32imc' });
@@ -44,14 +66,23 @@ describe('compile service', () => {
     const [a, b] = [new FakeFunction('a'), new FakeFunction('b')];
     expect([ask(a), ask(b)]).toEqual([true, true]);
     expect([service.stateOf(a), service.stateOf(b)]).toEqual(['compiling', 'queued']);
-    clock.advance(cost - 1);
+    pass(cost - 1);
     expect(a.code).toBeUndefined();
-    clock.advance(1);
+    pass(1);
     expect(a.code).toBeDefined();
     expect(b.code).toBeUndefined();
-    clock.advance(cost);
+    pass(cost);
     expect(b.code).toBeDefined();
-    expect(statistics).toMatchObject({ requests: 2, compilations: 2, queueWait: cost, compileTime: 2 * cost, expansionTime: 80, queueHighWater: 1 });
+    expect(statistics).toMatchObject({
+      requests: 2,
+      compilations: 2,
+      queueWait: cost,
+      compileTime: 2 * cost,
+      linkTime: 80,
+      queueHighWater: 1,
+      workerMemoryHighWater: 1000,
+      workerStackHighWater: 100,
+    });
   });
 
   it('a function whose shared routine has no room is tried again', () => {
@@ -62,12 +93,14 @@ describe('compile service', () => {
       throw new CodeMemoryFullError('no room');
     };
     ask(owner);
-    clock.advance(1);
+    pass(prices.compiling - 1);
+    expect(service.stateOf(owner)).toBe('compiling');
+    pass(1);
     expect([service.stateOf(owner), statistics.failures['cache-full']]).toEqual(['cooling', 1]);
     owner.compile = compile;
-    clock.advance(coolDown);
+    pass(coolDown);
     ask(owner);
-    clock.advance(cost);
+    pass(cost);
     expect(service.stateOf(owner)).toBe('native');
   });
 
@@ -75,7 +108,7 @@ describe('compile service', () => {
     create({}, 2);
     const owners = [new FakeFunction('a'), new FakeFunction('b')];
     owners.forEach((owner) => ask(owner));
-    clock.advance(cost);
+    pass(cost);
     expect(owners.map(({ code }) => code !== undefined)).toEqual([true, true]);
   });
 
@@ -84,7 +117,7 @@ describe('compile service', () => {
     const owners = ['a', 'b', 'c', 'd'].map((id) => new FakeFunction(id));
     expect(owners.map((owner) => ask(owner))).toEqual([true, true, true, false]);
     expect(statistics.failures['queue-full']).toBe(1);
-    clock.advance(cost);
+    pass(cost);
     expect(ask(owners[3] as FakeFunction)).toBe(true);
   });
 
@@ -93,35 +126,38 @@ describe('compile service', () => {
     const [a, b, c] = [new FakeFunction('a'), new FakeFunction('b'), new FakeFunction('c')];
     [a, b, c].forEach((owner) => ask(owner));
     ask(c, 5);
-    clock.advance(cost);
+    pass(cost);
     expect([service.stateOf(b), service.stateOf(c)]).toEqual(['queued', 'compiling']);
   });
 
-  it.each<FailureKind>(['compile-abort', 'crc', 'cache-full'])('after one %s the next attempt succeeds, not before the cool-down is over', (kind) => {
-    create({ [kind]: 1 });
-    const owner = new FakeFunction('a');
-    ask(owner);
-    clock.advance(cost);
-    expect(service.stateOf(owner)).toBe('cooling');
-    expect(ask(owner)).toBe(false);
-    clock.advance(coolDown);
-    expect(ask(owner)).toBe(true);
-    clock.advance(cost);
-    expect(owner.code).toBeDefined();
-    expect(statistics).toMatchObject({ compilations: 1, blacklisted: 0, failures: { [kind]: 1 } });
-  });
+  it.each<FailureKind>(['compile-abort', 'crc', 'cache-full', 'worker-fault'])(
+    'after one %s the next attempt succeeds, not before the cool-down is over',
+    (kind) => {
+      create({ [kind]: 1 });
+      const owner = new FakeFunction('a');
+      ask(owner);
+      pass(cost);
+      expect(service.stateOf(owner)).toBe('cooling');
+      expect(ask(owner)).toBe(false);
+      pass(coolDown);
+      expect(ask(owner)).toBe(true);
+      pass(cost);
+      expect(owner.code).toBeDefined();
+      expect(statistics).toMatchObject({ compilations: 1, blacklisted: 0, failures: { [kind]: 1 } });
+    },
+  );
 
   it('a lack of room is never the end, and its pauses have a limit', () => {
     create({ 'cache-full': 12 });
     const owner = new FakeFunction('a');
     for (let round = 0; round < 12; round++) {
       ask(owner);
-      clock.advance(cost);
+      pass(cost);
       expect(service.stateOf(owner)).toBe('cooling');
-      clock.advance(coolDown * 2 ** Math.min(round, 4));
+      pass(coolDown * 2 ** Math.min(round, 4));
     }
     ask(owner);
-    clock.advance(cost);
+    pass(cost);
     expect(service.stateOf(owner)).toBe('native');
     expect(statistics).toMatchObject({ blacklisted: 0, failures: { 'cache-full': 12 } });
   });
@@ -130,14 +166,14 @@ describe('compile service', () => {
     create();
     const [first, second] = [new FakeFunction('first', 0xf00), new FakeFunction('second', 0xf00)];
     ask(first);
-    clock.advance(cost);
+    pass(cost);
     second.compile = () => {
       throw new TypeError('it was compiled');
     };
     for (let round = 0; round < 8; round++) {
       first.used = true;
       expect(ask(second, 0, 10)).toBe(false);
-      clock.advance(100);
+      pass(100);
     }
     expect(statistics).toMatchObject({ requests: 9, refusals: 8, compilations: 1, evictions: 0, failures: { 'cache-full': 0 } });
     expect(() => ask(second, 0, 10)).toThrow('it was compiled');
@@ -148,8 +184,8 @@ describe('compile service', () => {
     const owner = new FakeFunction('a');
     for (let round = 0; round < 3; round++) {
       ask(owner);
-      clock.advance(cost);
-      clock.advance(coolDown * 2 ** round);
+      pass(cost);
+      pass(coolDown * 2 ** round);
     }
     expect(service.stateOf(owner)).toBe('blacklisted');
     expect(ask(owner)).toBe(false);
@@ -159,6 +195,7 @@ describe('compile service', () => {
   it.each([
     ['missing-template', new InvalidInputError('the set has no template x')],
     ['missing-template', new UnsupportedError('a function of 2 MB')],
+    ['no-memory', new NoRoomError('a function of 2 MB')],
     ['bad-patch', new PatchError('alu', 'rd', 16, '0 to 15')],
     ['verify-fail', new VerifyError('not the template', 0, 'alu')],
   ] as const)('a %s would come again: the function is blacklisted at once', (kind, error) => {
@@ -168,7 +205,7 @@ describe('compile service', () => {
       throw error;
     };
     ask(owner);
-    clock.advance(cost);
+    pass(cost);
     expect(service.stateOf(owner)).toBe('blacklisted');
     expect(statistics.failures[kind]).toBe(1);
   });
@@ -188,7 +225,7 @@ describe('compile service', () => {
     ask(a);
     service.enabled = false;
     expect(ask(b)).toBe(false);
-    clock.advance(cost);
+    pass(cost);
     expect([a.code, service.stateOf(a), service.stateOf(b)]).toEqual([undefined, 'interpreted', 'interpreted']);
   });
 
@@ -197,7 +234,7 @@ describe('compile service', () => {
     const [small, large] = [new FakeFunction('small'), new FakeFunction('large', 0x1000)];
     for (const owner of [small, large, small]) {
       ask(owner);
-      clock.advance(cost);
+      pass(cost);
       owner.forgetUse();
     }
     expect(small.code).toBeDefined();

@@ -1,13 +1,15 @@
-import { InternalError, InvalidInputError, UnsupportedError } from '@fireball/contracts';
-import { crc32Of, PatchError, VerifyError, type CompiledFunction, type LinkedCode } from '@fireball/jit';
-import { CodeMemoryFullError } from '../chip/code-memory.js';
+import { crc32Of, type CompiledFunction, type CompilerCore, type LinkedCode } from '@fireball/jit';
+import type { WritableRegion } from '../chip/code-memory.js';
 import type { CodeCache } from './code-cache.js';
+import { CompileJob } from './compile-job.js';
+import { ChecksumError, failureOf, passing } from './failures.js';
 import type { Injection } from './injection.js';
 import { RequestQueue } from './request-queue.js';
-import type { Price } from './price.js';
 import type { FailureKind, TierStatistics } from './statistics.js';
 import type { TieredFunction } from './tiered-function.js';
 import type { VirtualClock } from './virtual-clock.js';
+import type { WorkerTime } from './worker-time.js';
+import type { CompileWorker, Work } from './worker.js';
 
 interface CompileServiceOptions {
   readonly workers: number;
@@ -16,8 +18,8 @@ interface CompileServiceOptions {
   readonly attempts: number;
   /** Instructions before a failed function may be requested again; doubled by every further failure of its kind. */
   readonly coolDown: number;
-  /** Virtual time that a worker takes for a function. */
-  price(owner: TieredFunction, compiled: CompiledFunction): Price;
+  /** Instructions that a function takes for each of its bytes, where they are not those that a worker executes. */
+  readonly costPerByte?: number | undefined;
   /** From now on installations forget to flush the instruction cache, or no longer. */
   forgetFlush(forget: boolean): void;
 }
@@ -31,14 +33,6 @@ interface CompileRequest {
   readonly interval: number;
   /** Wasm offset of the loop at which the interpreter asks; undefined for calls. */
   readonly osrLoop?: number | undefined;
-}
-
-/** What a worker does. */
-export interface CompileJob {
-  /** Of the function, in its module. */
-  readonly index: number;
-  /** Virtual time at which its code is there. */
-  readonly until: number;
 }
 
 interface Progress {
@@ -63,12 +57,6 @@ const compiledShare = 1 / 8;
 /** The pause of those that have no room is doubled so many times at most: room comes and goes. */
 const mostPauseDoublings = 4;
 
-/** The copy in code memory is not the code that was verified. */
-class ChecksumError extends InternalError {}
-
-/** Failures that the next attempts may not have. All others would come again, and blacklist the function at once, but for a lack of room, which is never the end. */
-const passing: ReadonlySet<FailureKind> = new Set(['compile-abort', 'crc']);
-
 /**
  * Turns requests into native code in the background: a queue, one or two workers in virtual time, and the
  * installation in one step between two guest instructions. Nothing waits for it. Whatever fails, the function stays in the interpreter.
@@ -87,6 +75,9 @@ export class CompileService {
     private readonly cache: CodeCache,
     private readonly injection: Injection,
     private readonly statistics: TierStatistics,
+    private readonly worker: CompileWorker,
+    /** When work is over. */
+    private readonly time: WorkerTime,
     private readonly options: CompileServiceOptions,
   ) {
     this.queue = new RequestQueue(options.workers, options.queueLength);
@@ -101,6 +92,11 @@ export class CompileService {
   /** Requests that workers have taken. */
   get working(): number {
     return this.current.filter((job) => job !== undefined).length;
+  }
+
+  /** Somebody waits for a function and does nothing else: workers have all of the time. */
+  set waitedFor(isWaitedFor: boolean) {
+    this.time.guestWaits = isWaitedFor;
   }
 
   /** What each worker does; undefined: nothing. */
@@ -185,82 +181,106 @@ export class CompileService {
     return true;
   }
 
-  /** A worker takes the function. The host compiles at once; the virtual SoC gets the code when its time is over. */
+  /** A worker takes the function. What it does is done at once, as the host sees it; the virtual SoC gets the code when its time is over. */
   private start(owner: TieredFunction, progress: Progress, osrLoop: number | undefined): void {
     progress.state = 'compiling';
     this.statistics.queueWait += this.clock.now - progress.requestedAt;
     const planted = (['missing-template', 'bad-patch'] as const).find((kind) => this.injection.take(kind));
-    let outcome: CompiledFunction | FailureKind;
-    // What fails in selection is taken to cost nothing.
-    let price: Price = { selection: 0, expansion: 0 };
-    try {
-      outcome = owner.compile(osrLoop, planted);
+    const fault = (['no-memory', 'worker-fault'] as const).find((kind) => this.injection.take(kind));
+    const work = this.worker.work('compiling', owner.wasmBytes, (core) => owner.compile(osrLoop, planted, core), fault);
+    const outcome = this.injection.take('compile-abort') ? 'compile-abort' : outcomeOf(work);
+    if (typeof outcome !== 'string') {
       if (progress.size === undefined) {
         this.compiledBytes.wasm += owner.wasmBytes;
         this.compiledBytes.code += outcome.size;
       }
       progress.size = outcome.size;
-      price = this.options.price(owner, outcome);
-    } catch (error) {
-      outcome = failureOf(error);
     }
-    if (this.injection.take('compile-abort')) outcome = 'compile-abort';
-    const { selection, expansion } = price;
-    this.statistics.compileTime += selection + expansion;
-    this.statistics.expansionTime += expansion;
     const worker = this.current.indexOf(undefined);
-    const until = this.clock.after(selection + expansion, () => {
-      this.current = this.current.with(worker, undefined);
-      if (typeof outcome === 'string') this.fail(progress, outcome);
-      else this.install(owner, progress, outcome);
-      owner.rearm();
-      this.queue.finished();
+    const price = this.options.costPerByte === undefined ? work.instructions : owner.wasmBytes * this.options.costPerByte;
+    this.spend(worker, new CompileJob(owner.index, 'compiling', price, work.steps), work, () => {
+      const place = typeof outcome === 'string' ? outcome : this.place(progress, outcome);
+      if (typeof outcome === 'string' || typeof place === 'string' || place === undefined) {
+        if (typeof place === 'string') this.fail(progress, place);
+        else progress.state = 'interpreted';
+        this.finish(worker, owner);
+      } else {
+        this.link(worker, owner, progress, outcome, place);
+      }
     });
-    this.current = this.current.with(worker, { index: owner.index, until });
   }
 
-  private install(owner: TieredFunction, progress: Progress, compiled: CompiledFunction): void {
+  /** Where the code will lie, or why there is no place; undefined: nobody wants it any more. */
+  private place({ interval }: Progress, { size }: CompiledFunction): WritableRegion | FailureKind | undefined {
+    if (!this.enabled) return undefined;
+    return (this.injection.take('cache-full') ? undefined : this.cache.reserve(size, compiledShare * interval)) ?? 'cache-full';
+  }
+
+  /** The second half of the work, when it is known where the code will lie. */
+  private link(worker: number, owner: TieredFunction, progress: Progress, compiled: CompiledFunction, place: WritableRegion): void {
+    const work = this.worker.work('linking', owner.wasmBytes, (core) => this.linkedCode(owner, compiled, place.address, core));
+    const outcome = outcomeOf(work);
+    const end = (): void => {
+      if (typeof outcome === 'string' || !this.enabled || !owner.isCurrent) {
+        place.abandon();
+        if (typeof outcome === 'string') this.fail(progress, outcome);
+        else progress.state = 'interpreted';
+      } else {
+        this.install(owner, progress, outcome, place);
+      }
+      this.finish(worker, owner);
+    };
+    const price = this.options.costPerByte === undefined ? work.instructions : 0;
+    this.statistics.linkTime += price;
+    if (price === 0) end();
+    else this.spend(worker, new CompileJob(owner.index, 'linking', price, work.steps), work, end);
+  }
+
+  /** Takes a worker's time for what it has done. */
+  private spend(worker: number, job: CompileJob, { memoryBytes, stackBytes }: Work<unknown>, done: () => void): void {
     const { statistics } = this;
-    if (!this.enabled) {
-      progress.state = 'interpreted';
-      return;
-    }
-    const failure = this.insert(owner, progress, compiled);
-    if (failure !== undefined) {
-      this.fail(progress, failure);
-      return;
-    }
+    statistics.compileTime += job.instructions;
+    statistics.workerMemoryHighWater = Math.max(statistics.workerMemoryHighWater, memoryBytes);
+    statistics.workerStackHighWater = Math.max(statistics.workerStackHighWater, stackBytes);
+    this.time.spend(
+      job.instructions,
+      (progress) => {
+        this.current = this.current.with(worker, job.at(progress));
+      },
+      done,
+    );
+  }
+
+  private finish(worker: number, owner: TieredFunction): void {
+    this.current = this.current.with(worker, undefined);
+    owner.rearm();
+    this.queue.finished();
+  }
+
+  private install(owner: TieredFunction, progress: Progress, code: LinkedCode, place: WritableRegion): void {
+    const { statistics } = this;
+    this.options.forgetFlush(this.injection.take('stale-icache'));
+    this.cache.install(owner, place, code);
+    this.options.forgetFlush(false);
     progress.state = 'native';
     statistics.compilations++;
     if (progress.installations > 0) statistics.recompilations++;
     progress.installations++;
     progress.crowdedOut = 0;
-    statistics.stagingHighWater = Math.max(statistics.stagingHighWater, compiled.size);
+    statistics.stagingHighWater = Math.max(statistics.stagingHighWater, code.bytes.length);
     statistics.cacheBytes = this.cache.bytes;
     statistics.cacheHighWater = Math.max(statistics.cacheHighWater, statistics.cacheBytes);
   }
 
-  /** Puts the code into the cache; what went wrong, if anything did. */
-  private insert(owner: TieredFunction, { interval }: Progress, compiled: CompiledFunction): FailureKind | undefined {
-    if (this.injection.take('cache-full')) return 'cache-full';
-    try {
-      return this.cache.insert(owner, compiled.size, compiledShare * interval, (address) => this.link(owner, compiled, address)) ? undefined : 'cache-full';
-    } catch (error) {
-      return failureOf(error);
-    } finally {
-      this.options.forgetFlush(false);
-    }
-  }
-
   /** Patches into the staging buffer, verifies, and compares the checksum once more with what will be copied. */
-  private link(owner: TieredFunction, compiled: CompiledFunction, address: number): LinkedCode {
-    const code = compiled.linkAt(address, owner.entries, {
-      patched: (staging) => this.spoil('verify-fail', staging),
-      verified: (staging) => this.spoil('crc', staging),
-    });
+  private linkedCode(owner: TieredFunction, compiled: CompiledFunction, address: number, core: CompilerCore | undefined): LinkedCode {
+    const spoiler = {
+      patched: (staging: Uint8Array) => this.spoil('verify-fail', staging),
+      verified: (staging: Uint8Array) => this.spoil('crc', staging),
+    };
+    const code = compiled.linkAt(address, owner.entries, spoiler, core);
     owner.verify(code);
     if (crc32Of(code.bytes) !== code.crc) throw new ChecksumError('the staging buffer changed behind the verifier');
-    this.options.forgetFlush(this.injection.take('stale-icache'));
     return code;
   }
 
@@ -294,14 +314,7 @@ function flipBit(code: Uint8Array): void {
   code[index] = (code[index] ?? 0) ^ 1;
 }
 
-/** Errors of the compiler by their origin; anything else is a defect of ours, and not hidden. */
-function failureOf(error: unknown): FailureKind {
-  if (error instanceof ChecksumError) return 'crc';
-  if (error instanceof VerifyError) return 'verify-fail';
-  if (error instanceof PatchError) return 'bad-patch';
-  // For a routine that the function needs.
-  if (error instanceof CodeMemoryFullError) return 'cache-full';
-  // Of the set, or of a form that reaches far enough for this function.
-  if (error instanceof InvalidInputError || error instanceof UnsupportedError) return 'missing-template';
-  throw error;
+/** What was made, or why nothing was. */
+function outcomeOf<Made>({ outcome }: Work<Made>): Made | FailureKind {
+  return 'error' in outcome ? failureOf(outcome.error) : outcome.made;
 }

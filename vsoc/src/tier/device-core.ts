@@ -1,18 +1,45 @@
-import { InternalError } from '@fireball/contracts';
-import { coreModule, memoryUseOf, prepareCore, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
+import { InternalError, type Isa } from '@fireball/contracts';
+import { coreModule, coreTables, loadTemplates, memoryUseOf, prepareCore, type CompilerCore, type CoreMemoryUse, type TemplateSet } from '@fireball/jit';
 import { decodeModule, validateModule, type ValidatedFunction, type ValidatedModule, type WasmModule } from '@fireball/wasm';
-import type { SandboxOptions } from '../checks/sandbox.js';
+import { SandboxViolationError, type SandboxOptions } from '../checks/sandbox.js';
 import { compileOffline, type OfflineCode } from '../export/offline.js';
 import type { VsocInstance } from '../runtime/instance/instance.js';
-import { createVsoc, type Vsoc } from '../vsoc.js';
+import { Vsoc } from '../vsoc.js';
+import { WorkerFaultError, type WorkStep } from './worker.js';
 
 /** What the host calls of the compiler. */
-export type CoreFunction = Exclude<keyof CompilerCore, 'memory'>;
+export type CoreFunction = Exclude<keyof CompilerCore, 'memory' | 'isCounted'>;
 
-/** Pages of 64 KiB of its memory: as on any device they do not become more, which spares two fifths of the instructions. */
-const pages = 256;
+/** What a device has for the compiler. */
+export interface DeviceCoreOptions {
+  /** Core; the virtual SoC's default unless told otherwise. */
+  readonly cpu?: string;
+  /** Bytes of its memory, whole pages of 64 KiB; enough for any function unless told otherwise. */
+  readonly memoryBytes?: number;
+  /** Every memory access of it is checked. */
+  readonly sandbox?: SandboxOptions | undefined;
+}
+
+/** A bit to change in the compiler's code or tables, as soon as a function of it is called. */
+export interface CoreDamage {
+  readonly call: CoreFunction;
+  /** Among the bits of code and tables, from 0 to 1. */
+  readonly place: number;
+}
+
+const pageBytes = 0x1_0000;
+/** Of its memory: as on any device it does not become more, which spares two fifths of the instructions. */
+const mostMemory = 256 * pageBytes;
 /** Stack that nothing has written has this in its words. */
 const untouched = 0x5aa5_c33c;
+
+/** A piece of work under way: it has its own view of the core, so that what another one left behind in it does not count. */
+interface CoreJob {
+  readonly steps: { name: string; instructions: number }[];
+  readonly damage: CoreDamage | undefined;
+  /** Instructions that it may execute yet. */
+  left: number;
+}
 
 /**
  * The compiler, compiled by itself, on a virtual SoC of its own. The host writes what it knows of a function into the memory, as it
@@ -23,17 +50,22 @@ export class DeviceCore {
   readonly core: CompilerCore;
   /** What was compiled. */
   readonly module: ValidatedModule;
+  /** What it executed to get ready. */
+  readonly startInstructions: number;
   private readonly vsoc: Vsoc;
   private readonly instance: VsocInstance;
+  private readonly image: Image;
   private readonly counts = new Map<CoreFunction, number>();
   private taken = 0;
+  private job: CoreJob | undefined;
 
   constructor(
-    private readonly templates: TemplateSet,
-    sandbox?: SandboxOptions,
+    private readonly isa: Isa,
+    { cpu, memoryBytes = mostMemory, sandbox }: DeviceCoreOptions = {},
   ) {
-    this.module = withFixedMemory(decodeModule(coreModule()));
-    this.vsoc = createVsoc({ isa: templates.isa, templates, maxPages: pages, ...(sandbox === undefined ? {} : { sandbox }) });
+    const pages = memoryBytes / pageBytes;
+    this.module = withFixedMemory(decodeModule(coreModule()), pages);
+    this.vsoc = new Vsoc({ isa, maxPages: pages, ...(cpu === undefined ? {} : { cpu }), ...(sandbox === undefined ? {} : { sandbox }) });
     try {
       this.instance = this.vsoc.instantiate(this.module);
       const [memory] = this.instance.memories;
@@ -43,9 +75,11 @@ export class DeviceCore {
       );
       // At the beginning of a buffer of its own.
       const { buffer } = memory.region().bytes;
-      this.core = { memory: { buffer }, ...Object.fromEntries(functions) } as unknown as CompilerCore;
+      this.core = { memory: { buffer }, isCounted: true, ...Object.fromEntries(functions) } as unknown as CompilerCore;
       this.stack.fill(untouched);
       prepareCore(this.core);
+      this.startInstructions = [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+      this.image = new Image(this.vsoc, new Uint8Array(buffer));
     } catch (error) {
       this.close();
       throw error;
@@ -56,15 +90,49 @@ export class DeviceCore {
    * Compiles functions one by one for `offlineEnvironment`, as the host does beside it.
    * @throws InternalError where the device's code or CRC-32 is not the host's
    */
-  *compileSame(module: ValidatedModule, wanted: (entry: ValidatedFunction, position: number) => boolean): Generator<OfflineCode, void> {
-    const expected = compileOffline(module, this.templates, wanted);
-    for (const made of compileOffline(module, this.templates, wanted, this.core)) {
+  *compileSame(
+    module: ValidatedModule,
+    wanted: (entry: ValidatedFunction, position: number) => boolean,
+    templates: TemplateSet = loadTemplates(this.isa),
+  ): Generator<OfflineCode, void> {
+    const expected = compileOffline(module, templates, wanted);
+    for (const made of compileOffline(module, templates, wanted, this.core)) {
       const { value } = expected.next();
       const { index } = made.source;
       if (value?.code.crc !== made.code.crc || Buffer.compare(value.code.bytes, made.code.bytes) !== 0)
         throw new InternalError(`the device makes other code of function ${index} than the host`);
       yield made;
     }
+  }
+
+  /**
+   * Begins a piece of work of at most so many instructions, which starts from nothing but tables. Until `endJob`, whatever is called of the returned
+   * core that does not end, traps, or leaves a changed image behind is a WorkerFaultError.
+   */
+  beginJob(mostInstructions: number, damage?: CoreDamage): CompilerCore {
+    this.job = { steps: [], damage, left: mostInstructions };
+    this.image.begin();
+    this.stack.fill(untouched);
+    this.taken = 0;
+    return { ...this.core };
+  }
+
+  /** What was executed since `beginJob`, in order, repeated calls together. */
+  endJob(): readonly WorkStep[] {
+    const steps = this.job?.steps ?? [];
+    this.job = undefined;
+    this.vsoc.execution.fuel = Number.MAX_SAFE_INTEGER;
+    return steps;
+  }
+
+  /** As when it was ready, after a fault: its image is loaded again. */
+  restart(): void {
+    this.image.load();
+  }
+
+  /** Are code and tables what they were in the beginning? */
+  get isIntact(): boolean {
+    return this.image.isIntact(memoryUseOf(this.core));
   }
 
   /** Bytes of its machine code, routines that its functions share included. */
@@ -87,7 +155,7 @@ export class DeviceCore {
     return use;
   }
 
-  /** Stack that the calls so far needed. */
+  /** Stack that the calls so far needed, or those of the piece of work. */
   get stackBytes(): number {
     const { stack } = this;
     const deepest = stack.findIndex((word) => word !== untouched);
@@ -103,17 +171,130 @@ export class DeviceCore {
   }
 
   private call(name: CoreFunction, args: readonly number[]): number | undefined {
-    const { trap, results, statistics } = this.instance.invoke(
-      name,
-      args.map((value) => ({ type: 'i32', value: value | 0 })),
-    );
-    if (trap !== null) throw new InternalError(`${name} on the device: ${trap.kind}`);
-    this.counts.set(name, (this.counts.get(name) ?? 0) + statistics.instructions);
+    const { job } = this;
+    if (job !== undefined) this.enter(job, name);
+    const { trap, results } = this.invoke(name, args);
+    if (trap !== null) throw new WorkerFaultError(`${name} on the device: ${trap.kind}`);
+    if (job !== undefined && !this.isIntact) throw new WorkerFaultError(`code or tables of the compiler were changed before ${name} ended`);
     this.taken = Math.max(this.taken, memoryUseOf(this.core).taken);
     return results[0]?.value as number | undefined;
   }
+
+  private enter(job: CoreJob, name: CoreFunction): void {
+    this.vsoc.execution.fuel = job.left;
+    if (name === 'readBody') this.image.keepTables(memoryUseOf(this.core));
+    if (name === job.damage?.call) this.image.damage(job.damage.place);
+  }
+
+  private invoke(name: CoreFunction, args: readonly number[]): ReturnType<VsocInstance['invoke']> {
+    try {
+      return this.instance.invoke(
+        name,
+        args.map((value) => ({ type: 'i32', value: value | 0 })),
+      );
+    } catch (error) {
+      // A crash.
+      if (error instanceof InternalError && !(error instanceof SandboxViolationError)) throw new WorkerFaultError(error.message);
+      throw error;
+    } finally {
+      this.note(name, this.instance.lastStatistics.instructions);
+    }
+  }
+
+  private note(name: CoreFunction, instructions: number): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + instructions);
+    const { job } = this;
+    if (job === undefined) return;
+    job.left -= instructions;
+    const last = job.steps.at(-1);
+    if (last?.name === name) last.instructions += instructions;
+    else job.steps.push({ name, instructions });
+  }
 }
 
-function withFixedMemory(module: WasmModule): ValidatedModule {
+/**
+ * Code and tables of the compiler, as they were. They are compared by the host, and that executes nothing: a device has them in flash, with an
+ * error-correcting code.
+ */
+class Image {
+  private readonly code: Uint8Array;
+  /** Of code memory, when the code was there. */
+  private changes: number;
+  /** RAM beside the linear memory, and of that what is of fixed size, as they were prepared. */
+  private readonly ram: readonly Uint8Array[];
+  private readonly fixed: Uint8Array;
+  /** Behind it: tables that the host has written for a template set and a module. */
+  private tables: Uint8Array | undefined;
+
+  constructor(
+    private readonly vsoc: Vsoc,
+    private readonly memory: Uint8Array,
+  ) {
+    const { codeMemory } = vsoc;
+    this.code = codeMemory.views().stored.slice();
+    this.changes = codeMemory.changes;
+    this.ram = vsoc.dataMemory.ram.map(({ bytes }) => bytes.slice());
+    this.fixed = memory.slice(0, memoryUseOf({ memory }).fixed);
+  }
+
+  load(): void {
+    const { codeMemory, dataMemory } = this.vsoc;
+    codeMemory.writePhysical(codeMemory.base, this.code);
+    codeMemory.flush(codeMemory.base, this.code.length);
+    this.changes = codeMemory.changes;
+    dataMemory.ram.forEach(({ bytes }, index) => bytes.set(this.ram[index] ?? []));
+    this.memory.fill(0);
+    this.memory.set(this.fixed);
+    this.tables = undefined;
+  }
+
+  /** Tables as they lie in flash. */
+  begin(): void {
+    for (const { begin, end } of coreTables) this.memory.set(this.fixed.subarray(begin, end), begin);
+    this.tables = undefined;
+  }
+
+  /** The host has written its tables. */
+  keepTables({ fixed, tables }: CoreMemoryUse): void {
+    this.tables = this.memory.slice(fixed, fixed + tables);
+  }
+
+  isIntact({ fixed }: CoreMemoryUse): boolean {
+    const { codeMemory } = this.vsoc;
+    if (codeMemory.changes !== this.changes && Buffer.compare(codeMemory.views().stored, this.code) !== 0) return false;
+    if (coreTables.some(({ begin, end }) => Buffer.compare(this.memory.subarray(begin, end), this.fixed.subarray(begin, end)) !== 0)) return false;
+    return this.tables === undefined || Buffer.compare(this.memory.subarray(fixed, fixed + this.tables.length), this.tables) === 0;
+  }
+
+  /** Changes a bit. */
+  damage(place: number): void {
+    const pieces = [{ begin: 0, end: this.code.length }, ...coreTables];
+    let bit = Math.floor(place * 8 * pieces.reduce((bytes, { begin, end }) => bytes + end - begin, 0));
+    for (const [index, { begin, end }] of pieces.entries()) {
+      const bits = 8 * (end - begin);
+      if (bit < bits) {
+        this.change(index === 0, begin + (bit >> 3), 1 << (bit & 7));
+        return;
+      }
+      bit -= bits;
+    }
+  }
+
+  private change(isCode: boolean, at: number, bit: number): void {
+    if (!isCode) {
+      this.memory[at] = (this.memory[at] ?? 0) ^ bit;
+      return;
+    }
+    const { codeMemory } = this.vsoc;
+    const address = codeMemory.base + at;
+    codeMemory.writePhysical(
+      address,
+      codeMemory.stored(address, 1).map((byte) => byte ^ bit),
+    );
+    codeMemory.flush(address, 1);
+  }
+}
+
+function withFixedMemory(module: WasmModule, pages: number): ValidatedModule {
   return validateModule({ ...module, memories: module.memories.map((memory) => ({ ...memory, limits: { min: pages, max: pages } })) });
 }

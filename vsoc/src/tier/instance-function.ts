@@ -1,5 +1,5 @@
 import { InternalError } from '@fireball/contracts';
-import { compileFunction, TemplateSet, type CompiledFunction, type EntryRange, type FunctionSource, type LinkedCode } from '@fireball/jit';
+import { compileFunction, TemplateSet, type CompiledFunction, type CompilerCore, type EntryRange, type FunctionSource, type LinkedCode } from '@fireball/jit';
 import type { CompileTarget } from '../runtime/compile-target.js';
 import { codeWord } from '../runtime/externs.js';
 import type { InstanceEnvironment } from '../runtime/instance/linkage.js';
@@ -55,13 +55,18 @@ export class InstanceFunction implements TieredFunction {
     }
   }
 
-  compile(osrLoop: number | undefined, fault: CompileFault | undefined): CompiledFunction {
+  compile(osrLoop: number | undefined, fault: CompileFault | undefined, core: CompilerCore | undefined): CompiledFunction {
     const { target, source } = this.inputs;
     if (osrLoop !== undefined) this.osrLoops.add(osrLoop);
     const environment = this.inputs.environment();
     this.linkEnvironment = environment;
     const templates = fault === undefined ? target.templates : spoiled(target.templates, fault);
-    return compileFunction(source, templates, environment, { osrLoops: [...this.osrLoops], branches: target.branches, locations: target.locations });
+    const options = { osrLoops: [...this.osrLoops], branches: target.branches, locations: target.locations };
+    return compileFunction(source, templates, environment, options, core);
+  }
+
+  get isCurrent(): boolean {
+    return this.linkEnvironment === this.inputs.environment();
   }
 
   verify(code: LinkedCode): void {

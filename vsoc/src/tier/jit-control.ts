@@ -54,10 +54,12 @@ export class JitControl {
   compile(target: VsocFunction | undefined): number {
     this.ask(target, compilePriority);
     return this.with(target, (owner, { clock, service }) => {
+      service.waitedFor = true;
       while (service.isBusy(owner)) {
         if (clock.untilNext === Infinity) throw new InternalError('a function is being compiled, and nothing will end that');
         clock.advance(clock.untilNext);
       }
+      service.waitedFor = false;
       return stateNumber(service, owner);
     });
   }

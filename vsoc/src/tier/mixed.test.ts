@@ -113,7 +113,7 @@ describe.each(targets)('mixed mode on %s', (isa) => {
     const { results, statistics } = run(isa, { inject: { [kind]: 1 }, coolDown: 10_000 }, 2);
     expect(results).toEqual(expected);
     expect(statistics.failures[kind]).toBe(1);
-    const ends = ['missing-template', 'bad-patch', 'verify-fail'].includes(kind);
+    const ends = ['missing-template', 'bad-patch', 'verify-fail', 'no-memory'].includes(kind);
     expect(statistics.blacklisted).toBe(ends ? 1 : 0);
     expect(statistics.compilations).toBeGreaterThanOrEqual(ends ? 1 : 2);
   });

@@ -11,9 +11,10 @@ import { CompileService, type TierState } from './compile-service.js';
 import { Injection, type InjectionPlan } from './injection.js';
 import type { InstanceFunction } from './instance-function.js';
 import type { MixedInstance } from './mixed-instance.js';
-import { devicePrice } from './price.js';
 import { emptyStatistics, type TierStatistics } from './statistics.js';
 import { VirtualClock } from './virtual-clock.js';
+import { OwnCores, SharedCore, type SharedTime, type WorkerPlacement } from './worker-time.js';
+import type { CompileWorker, WorkerKind } from './worker.js';
 
 /** A chip whose functions become native, and the calls that are active on it. */
 interface MixedSystem extends Chip {
@@ -34,7 +35,17 @@ export interface MixedOptions {
   readonly workers: 1 | 2;
   readonly attempts: number;
   readonly coolDown: number;
-  /** What a worker takes for each byte of a function's body; absent: what a device would execute (`devicePrice`). */
+  /** What compiles; the device, unless a price is stated. */
+  readonly worker?: WorkerKind;
+  /** Bytes of memory that the compiler has on the device, whole pages of 64 KiB. */
+  readonly workerMemory: number;
+  /** Every memory access of the compiler on the device is checked. */
+  readonly workerSandbox: boolean;
+  /** The core that workers run on; the program's own, unless a price is stated. */
+  readonly placement?: WorkerPlacement;
+  /** How they share that one. */
+  readonly sharedTime: SharedTime;
+  /** A price for each byte of a function's body, in place of what a worker executes; absent: what it executes. */
   readonly costPerByte?: number;
   /** Instructions from one audit of the code cache to the next; absent: none is made. */
   readonly auditPeriod?: number;
@@ -48,6 +59,9 @@ export const defaultMixedOptions: MixedOptions = {
   budget: 16 * 1024,
   queueLength: 32,
   workers: 1,
+  workerMemory: 0x10_0000,
+  workerSandbox: false,
+  sharedTime: { share: 75, slice: 2000 },
   attempts: 3,
   coolDown: 100_000,
   inject: {},
@@ -60,6 +74,15 @@ const callPriority = 0;
  * between, where code is installed, gets lost, on a device as here. It must not be lost for ever.
  */
 const busyCount = 4096;
+
+/** What stands in for the options that depend on others. */
+export function workerOf({ worker, costPerByte }: MixedOptions): WorkerKind {
+  return worker ?? (costPerByte === undefined ? 'device' : 'host');
+}
+
+function placementOf({ placement, costPerByte }: MixedOptions): WorkerPlacement {
+  return placement ?? (costPerByte === undefined ? 'shared' : 'own');
+}
 
 /** Mixed mode of one virtual SoC: its functions start in the interpreter, what is hot becomes native in the background. */
 export class MixedMode implements CounterListener {
@@ -77,6 +100,7 @@ export class MixedMode implements CounterListener {
   constructor(
     private readonly system: MixedSystem,
     private readonly options: MixedOptions,
+    worker: CompileWorker,
     /** Of code memory. */
     faults: { dropFlush: boolean },
   ) {
@@ -94,13 +118,13 @@ export class MixedMode implements CounterListener {
         freed: ({ code }) => codeMap.remove(code.address),
       },
     );
-    this.service = new CompileService(this.clock, this.cache, injection, this.statistics, {
+    const time = placementOf(options) === 'own' ? new OwnCores(this.clock) : new SharedCore(this.clock, this.statistics, options.sharedTime);
+    this.service = new CompileService(this.clock, this.cache, injection, this.statistics, worker, time, {
       workers: options.workers,
       queueLength: options.queueLength,
       attempts: options.attempts,
       coolDown: options.coolDown,
-      price: ({ wasmBytes }, compiled) =>
-        options.costPerByte === undefined ? devicePrice(system.templates, compiled) : { selection: wasmBytes * options.costPerByte, expansion: 0 },
+      costPerByte: options.costPerByte,
       forgetFlush: (forget) => {
         faults.dropFlush = forget;
       },
@@ -199,6 +223,13 @@ export class MixedMode implements CounterListener {
     const { cpu, calls, dataMemory } = this.system;
     return { registers: [...registerRoots(cpu), ...calls.outerLinks], stacks: [dataMemory.stackWords(cpu.readRegister('sp') >>> 0)] };
   }
+}
+
+/** @throws SettingError where the compiler cannot have so much memory */
+export function checkWorkerMemory(bytes: number): void {
+  const [least, most, page] = [0x2_0000, 0x100_0000, 0x1_0000];
+  if (bytes % page !== 0 || bytes < least || bytes > most)
+    throw new SettingError('worker-memory', `the compiler's memory has whole pages of ${page} bytes, from ${least} to ${most}: not ${bytes}`);
 }
 
 /**

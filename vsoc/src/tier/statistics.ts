@@ -1,5 +1,16 @@
 /** What can go wrong on the way from a request to native code. Each occurrence is counted once. */
-export const failureKinds = ['compile-abort', 'missing-template', 'bad-patch', 'crc', 'queue-full', 'cache-full', 'verify-fail', 'stale-icache'] as const;
+export const failureKinds = [
+  'compile-abort',
+  'missing-template',
+  'bad-patch',
+  'crc',
+  'queue-full',
+  'cache-full',
+  'verify-fail',
+  'stale-icache',
+  'no-memory',
+  'worker-fault',
+] as const;
 /** Why a function was not made native. */
 export type FailureKind = (typeof failureKinds)[number];
 
@@ -22,11 +33,14 @@ export interface TierStatistics {
   /** Audits of the code cache, and functions whose code they found changed. */
   audits: number;
   tampered: number;
-  /** Virtual time that requests waited, and that workers took, in executed instructions. */
+  /** Virtual time that requests waited, in executed instructions. */
   queueWait: number;
+  /** What workers executed, whatever came of it. */
   compileTime: number;
-  /** Of the workers' time, what the device's expander executed; the rest stands for selection. */
-  expansionTime: number;
+  /** Of that, to patch, verify and checksum code at its place. */
+  linkTime: number;
+  /** What it took beside that to go over to a worker on the program's own core, and back. */
+  switchTime: number;
   /** Most requests that waited at once. */
   queueHighWater: number;
   /** Bytes of code memory in whole blocks: now, and at most. */
@@ -34,6 +48,9 @@ export interface TierStatistics {
   cacheHighWater: number;
   /** Largest function that was compiled, in code bytes: the staging buffer that a device needs. */
   stagingHighWater: number;
+  /** Memory and stack that a worker had in use at most, in bytes; 0 where the host compiles. */
+  workerMemoryHighWater: number;
+  workerStackHighWater: number;
 }
 
 export function emptyStatistics(): TierStatistics {
@@ -51,10 +68,13 @@ export function emptyStatistics(): TierStatistics {
     tampered: 0,
     queueWait: 0,
     compileTime: 0,
-    expansionTime: 0,
+    linkTime: 0,
+    switchTime: 0,
     queueHighWater: 0,
     cacheBytes: 0,
     cacheHighWater: 0,
     stagingHighWater: 0,
+    workerMemoryHighWater: 0,
+    workerStackHighWater: 0,
   };
 }

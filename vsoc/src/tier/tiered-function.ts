@@ -1,4 +1,4 @@
-import type { CompiledFunction, EntryRange, LinkedCode } from '@fireball/jit';
+import type { CompiledFunction, CompilerCore, EntryRange, LinkedCode } from '@fireball/jit';
 
 /** Defects to plant in a compilation, each where the real one would arise. */
 export type CompileFault = 'missing-template' | 'bad-patch';
@@ -13,8 +13,14 @@ export interface TieredFunction {
   readonly wasmBytes: number;
   /** Places outside itself that its code may branch to. */
   readonly entries: readonly EntryRange[];
-  /** Plan, selection and layout. @param osrLoop wasm offset of the loop at which interpreted activations will go on natively */
-  compile(osrLoop: number | undefined, fault: CompileFault | undefined): CompiledFunction;
+  /**
+   * Plan, selection and layout.
+   * @param osrLoop wasm offset of the loop at which interpreted activations will go on natively
+   * @param core what does the work; the host's own where there is none
+   */
+  compile(osrLoop: number | undefined, fault: CompileFault | undefined, core: CompilerCore | undefined): CompiledFunction;
+  /** Is what was compiled last still right for what it is linked against? */
+  readonly isCurrent: boolean;
   /**
    * Proves the linked code again, where the virtual SoC has a verifier for that.
    * @throws InternalError where it refuses

@@ -8,15 +8,15 @@ interface ClockEvent {
 }
 
 /**
- * Time of the virtual SoC: guest instructions executed since it was made. What is not the guest's own work happens as
- * events between two guest instructions, at exact counts, so that every run repeats however it is sliced.
+ * Time of the virtual SoC: instructions that its core has executed since it was made, the guest's and those of whoever else has it for a while. What is
+ * not the guest's own work happens as events between two guest instructions, at exact counts, so that every run repeats however it is sliced.
  */
 export class VirtualClock {
   private time = 0;
   private scheduled = 0;
   private readonly events: ClockEvent[] = [];
 
-  /** Guest instructions executed so far. */
+  /** Instructions executed so far. */
   get now(): number {
     return this.time;
   }
@@ -39,6 +39,11 @@ export class VirtualClock {
     if (position < 0) this.events.push(event);
     else this.events.splice(position, 0, event);
     return time;
+  }
+
+  /** Somebody else has had the core for so long: within an event. Others that are due by then follow it. */
+  pass(instructions: number): void {
+    this.time += instructions;
   }
 
   /** The guest has executed `instructions` more; runs what is due by now, in order. */

@@ -10,6 +10,7 @@ const measure = (): Measurement => ({
   target: 'thumb2',
   off: measureSeries(workload, 'thumb2', 'interpreter'),
   on: measureSeries(workload, 'thumb2', 'mixed'),
+  arranged: [],
 });
 const measured = measure();
 

@@ -12,10 +12,11 @@ import {
   type Measurement,
 } from './criteria.js';
 import { templateBytes } from './series.js';
+import { sharesSection } from './shares.js';
 
 /** What these figures leave out. */
 const caution =
-  "These are executed instructions of emulated CPUs, not cycles: flash wait states, caches, pipelines and branch prediction of a real chip are not in them, and the compiler's own time passes beside the program.";
+  "These are executed instructions of emulated CPUs, not cycles: flash wait states, caches, pipelines and branch prediction of a real chip are not in them. The compiler's own are among them: it runs on the program's core.";
 
 /** File of a chart, in the folder of the page. */
 export function chartFile({ workload, target }: Measurement): string {
@@ -77,13 +78,15 @@ export function acceptancePage(measured: readonly Measurement[]): string {
       return `| ${cells.join(' | ')} |`;
     }),
     '',
+    ...sharesSection(measured),
+    '',
     '## The way to native code, in virtual time',
     '',
-    'Queue wait and compilation take instructions of virtual time beside the program. *Switch-over* is what the first native call takes more than a typical one. *Worth it after*: calls until the',
-    'instructions saved are as many as compilation took, if both share one core.',
+    'Compilation is what the compiler executes on the device, its start included; linking is patching, verification and CRC-32 at the place of the code; switching goes over to the compiler and back, for each slice.',
+    '*Switch-over* is what the first native call takes more than a typical one. *Worth it after*: calls until the instructions saved are as many as compilation and switching took.',
     '',
-    '| function | target | requests | compilations | on-stack replacements | queue wait | compilation | of it expansion, measured | switch-over | worth it after |',
-    `| --- | --- |${' ---: |'.repeat(8)}`,
+    '| function | target | requests | compilations | on-stack replacements | queue wait | compilation | of it linking | switching | switch-over | worth it after |',
+    `| --- | --- |${' ---: |'.repeat(9)}`,
     ...measured.map(({ workload, target, off, on }) => {
       const { tier, latencies, warmUp } = on;
       const native = latencyOf(latencies.slice(warmUp)).p50;
@@ -94,17 +97,18 @@ export function acceptancePage(measured: readonly Measurement[]): string {
         tier?.replacements,
         tier?.queueWait,
         tier?.compileTime,
-        tier?.expansionTime,
+        tier?.linkTime,
+        tier?.switchTime,
         Math.max(0, (latencies[warmUp] ?? 0) - native),
-        Math.ceil((tier?.compileTime ?? 0) / saved),
+        Math.ceil(((tier?.compileTime ?? 0) + (tier?.switchTime ?? 0)) / saved),
       ];
       return `| ${[workload.name, target, ...counts.map((count) => formatCount(count ?? 0))].join(' | ')} |`;
     }),
     '',
     '## Memory, in bytes',
     '',
-    '| function | target | packed templates | code, at most | both | tables, JIT off | tables, JIT on | stack, JIT off | stack, JIT on | staging | queue, at most |',
-    `| --- | --- |${' ---: |'.repeat(9)}`,
+    "| function | target | packed templates | code, at most | both | tables, JIT off | tables, JIT on | stack, JIT off | stack, JIT on | staging | queue, at most | compiler's memory | its stack |",
+    `| --- | --- |${' ---: |'.repeat(11)}`,
     ...measured.map((each) => {
       const { workload, target, off, on } = each;
       const counts = [
@@ -117,6 +121,8 @@ export function acceptancePage(measured: readonly Measurement[]): string {
         on.stackBytes,
         on.tier?.stagingHighWater,
         on.tier?.queueHighWater,
+        on.tier?.workerMemoryHighWater,
+        on.tier?.workerStackHighWater,
       ];
       return `| ${[workload.name, target, ...counts.map((count) => formatCount(count ?? 0))].join(' | ')} |`;
     }),

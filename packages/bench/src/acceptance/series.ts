@@ -1,6 +1,6 @@
 import { InternalError, type Isa } from '@fireball/contracts';
 import { loadTemplates, packedSize } from '@fireball/jit';
-import { createVsoc, memoryMap, type TierStatistics, type Vsoc, type VsocFunction } from '@fireball/vsoc';
+import { createVsoc, memoryMap, type MixedOptions, type TierStatistics, type Vsoc, type VsocFunction } from '@fireball/vsoc';
 import { instantiate, Store, type Instance, type Value } from '@fireball/wasm';
 import type { Workload } from './workloads.js';
 
@@ -14,7 +14,7 @@ export interface MemorySample {
 
 /** A series of calls on one virtual SoC. */
 export interface Series {
-  /** Executed instructions of each call. */
+  /** Of each call, in instructions that the core executed meanwhile, the compiler's included. */
   readonly latencies: readonly number[];
   /** Calls before the first that ran native code only; all of them where none did. */
   readonly warmUp: number;
@@ -26,6 +26,11 @@ export interface Series {
   readonly memory: readonly MemorySample[];
   /** After an audit of untouched code, and after one of code that somebody changed: functions found. */
   readonly audits: readonly [untouched: number, tampered: number] | undefined;
+}
+
+/** Latencies with the compiler in another place, or with another part of the core. */
+export interface ArrangedSeries extends Pick<Series, 'latencies' | 'warmUp'> {
+  readonly name: string;
 }
 
 const painted = 0x5aa5_c33c;
@@ -47,8 +52,9 @@ export function measureSeries(workload: Workload, isa: Isa, tier: 'interpreter' 
     const memory: MemorySample[] = [];
     let warmUp = calls;
     for (let call = 0; call < calls; call++) {
+      const before = vsoc.execution.now;
       const { instructions, nativeInstructions } = compared(workload, call, vsoc, callee, instance.memory(0), reference);
-      latencies.push(instructions);
+      latencies.push(vsoc.execution.now - before);
       if (warmUp === calls && nativeInstructions === instructions) warmUp = call;
       if (vsoc.mixed !== undefined) memory.push(sampleOf(vsoc));
     }
@@ -90,6 +96,27 @@ function sampleOf({ mixed }: Vsoc): MemorySample {
   if (mixed === undefined) throw new InternalError('no mixed mode to sample');
   const { statistics, clock, cache, service } = mixed;
   return { at: clock.now, code: cache.bytes, staging: statistics.stagingHighWater, queued: service.waiting };
+}
+
+/** Latencies in mixed mode, as `measureSeries` has them, where nothing has to be compared any more; calls before the first native one come with them. */
+export function latenciesOf({ loaded, index, calls, prepare }: Workload, isa: Isa, mixed: Partial<MixedOptions>): Pick<Series, 'latencies' | 'warmUp'> {
+  const vsoc = createVsoc({ isa, tier: 'mixed', maxPages: 64, mixed });
+  try {
+    const instance = vsoc.instantiate(loaded.validated);
+    const callee = instance.functions[index] as VsocFunction;
+    const latencies: number[] = [];
+    let warmUp = calls;
+    for (let call = 0; call < calls; call++) {
+      const args = prepare(call, instance.memory(0));
+      const before = vsoc.execution.now;
+      const { instructions, nativeInstructions } = vsoc.call(callee, args);
+      latencies.push(vsoc.execution.now - before);
+      if (warmUp === calls && nativeInstructions === instructions) warmUp = call;
+    }
+    return { latencies, warmUp };
+  } finally {
+    vsoc.close();
+  }
 }
 
 /** Audits the code, changes a byte of it past all protection, audits again, and calls once more. */

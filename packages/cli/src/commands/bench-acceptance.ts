@@ -9,12 +9,14 @@ import {
   latencyChange,
   latencyOf,
   loadWorkloads,
+  measureArrangements,
   measureSeries,
   memoryOf,
   refreshPage,
   speedupOf,
   warmUpChange,
   type Measurement,
+  type Series,
 } from '@fireball/bench';
 import { formatTable, makeOutputFolder, readInputText, writeOutputFile, type Isa } from '@fireball/contracts';
 import type { Command } from 'commander';
@@ -48,7 +50,8 @@ export function registerBenchAcceptance(bench: Command, run: ActionRunner): void
     for (const workload of await loadWorkloads()) {
       for (const target of targets) {
         context.progress(`${workload.name} on ${target}`);
-        measured.push({ workload, target, off: measureSeries(workload, target, 'interpreter'), on: measureSeries(workload, target, 'mixed') });
+        const [off, on] = (['interpreter', 'mixed'] as const).map((tier) => measureSeries(workload, target, tier)) as [Series, Series];
+        measured.push({ workload, target, off, on, arranged: measureArrangements(workload, target) });
       }
     }
     context.progress('');
@@ -81,7 +84,7 @@ export function registerBenchAcceptance(bench: Command, run: ActionRunner): void
 
 /** One metric a row, as every suite of `bench` has them. */
 function documentRows(each: Measurement): object[] {
-  const { workload, target, off, on } = each;
+  const { workload, target, off, on, arranged } = each;
   const [before, all, warmUp, after] = [off.latencies, on.latencies, on.latencies.slice(0, on.warmUp), on.latencies.slice(on.warmUp)].map(latencyOf);
   const row = (metric: string, value: number | undefined, unit: string, baseline?: number): object => ({
     name: workload.name,
@@ -103,10 +106,17 @@ function documentRows(each: Measurement): object[] {
     ]),
     row('queue wait', on.tier?.queueWait, 'instructions'),
     row('compilation', on.tier?.compileTime, 'instructions'),
-    row('expansion', on.tier?.expansionTime, 'instructions'),
+    ...arranged.flatMap(({ name, latencies, warmUp: calls }) => [
+      row(`p99, compiler with ${name}`, latencyOf(latencies).p99, 'instructions', before?.p99),
+      row(`warm-up, compiler with ${name}`, calls, 'calls'),
+    ]),
+    row('switching', on.tier?.switchTime, 'instructions'),
+    row('linking', on.tier?.linkTime, 'instructions'),
     row('templates and code', memoryOf(each), 'bytes'),
     row('tables', on.tableBytes, 'bytes', off.tableBytes),
     row('stack', on.stackBytes, 'bytes', off.stackBytes),
     row('staging', on.tier?.stagingHighWater, 'bytes'),
+    row("the compiler's memory", on.tier?.workerMemoryHighWater, 'bytes'),
+    row("the compiler's stack", on.tier?.workerStackHighWater, 'bytes'),
   ];
 }

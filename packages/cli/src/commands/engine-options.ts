@@ -1,7 +1,7 @@
 import { answerKinds, checkCpus, verifyLevels } from '@fireball/engines';
 import type { MisalignedAccess } from '@fireball/jit';
 import { UsageError } from '@fireball/contracts';
-import { defaultMixedOptions, failureKinds, parseInjection } from '@fireball/vsoc';
+import { defaultMixedOptions, failureKinds, parseInjection, type SharedTime, type WorkerKind, type WorkerPlacement } from '@fireball/vsoc';
 import { Option, type Command } from 'commander';
 import { pagesOfBytes, wholeNumber } from './command.js';
 
@@ -32,7 +32,10 @@ export function verifyOption(): Option {
 
 /** Whether native code is watched. */
 export function sandboxOption(): Option {
-  return new Option('--sandbox', 'check every memory access of compiled code while it runs: own linear memory, globals, tables and frame; slow')
+  return new Option(
+    '--sandbox',
+    'check every memory access of compiled code while it runs: own linear memory, globals, tables and frame; in mixed mode, of the compiler on the device; slow',
+  )
     .default(false)
     .helpGroup(optionGroups.code);
 }
@@ -62,16 +65,30 @@ export function misalignedOption(): Option {
 
 /** When and under which constraints functions become native in mixed mode. */
 export function addMixedOptions(command: Command): Command {
-  const { callThreshold, loopThreshold, budget, workers } = defaultMixedOptions;
+  const { callThreshold, loopThreshold, budget, workers, workerMemory, sharedTime } = defaultMixedOptions;
   const options = [
     new Option('--hot <calls,loops>', `calls of a function, and rounds of a loop, before it is compiled; default: ${callThreshold},${loopThreshold}`).argParser(
       hotCounts,
     ),
     new Option('--budget <bytes>', `packed templates and native code together; default: ${budget}`).argParser(wholeNumber(1)),
     new Option('--workers <count>', `functions that are compiled at the same time, 1 or 2; default: ${workers}`).argParser(workerCount),
-    new Option('--compile-cost <instructions>', 'virtual time of compiling, for each byte of a function; default: what a device would execute').argParser(
-      wholeNumber(0),
-    ),
+    new Option(
+      '--worker <kind>',
+      'what compiles: device, the compiler as native code on a CPU of its own, whose instructions count; host, at a price by bytes',
+    ).choices(['device', 'host'] satisfies WorkerKind[]),
+    new Option('--worker-memory <size>', `of the compiler on the device, whole pages of 64K; default: ${workerMemory / 1024}K`).argParser(pagesOfBytes),
+    new Option('--worker-core <core>', "where it runs: shared, the program's own core, in slices; own, beside it").choices([
+      'shared',
+      'own',
+    ] satisfies WorkerPlacement[]),
+    new Option(
+      '--worker-share <percent,slice>',
+      `of a shared core's time, while there is work, and instructions of a slice; default: ${sharedTime.share},${sharedTime.slice}`,
+    ).argParser(sharedTimeOf),
+    new Option(
+      '--compile-cost <instructions>',
+      'a price for each byte of a function instead: the host compiles, and the code is there so much later; default: what a device executes',
+    ).argParser(wholeNumber(0)),
     new Option('--audit <instructions>', 'compare checksums of all native code every so many instructions; default: never').argParser(wholeNumber(1)),
     new Option('--inject <failures>', `failures to bring about, KIND[:COUNT],..; default: none; kinds: ${failureKinds.join(', ')}`).argParser(parseInjection),
   ];
@@ -85,6 +102,14 @@ function hotCounts(text: string): [number, number] {
     throw new UsageError(`--hot wants two numbers, calls and rounds of a loop, such as 64,128, not '${text}'`);
   }
   return [calls, loops];
+}
+
+function sharedTimeOf(text: string): SharedTime {
+  const [share, slice, ...more] = text.split(',').map((part) => (/^[0-9]{1,9}$/.test(part.trim()) ? Number(part) : 0));
+  if (share === undefined || slice === undefined || share < 1 || share > 100 || slice < 1 || more.length > 0) {
+    throw new UsageError(`--worker-share wants percent from 1 to 100, and instructions of a slice, such as 75,2000, not '${text}'`);
+  }
+  return { share, slice };
 }
 
 function workerCount(text: string): 1 | 2 {

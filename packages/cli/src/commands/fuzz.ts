@@ -61,7 +61,24 @@ export const registerFuzz: CommandRegistration = (program, run) => {
     const interrupt = (): void => stop.abort();
     process.once('SIGINT', interrupt);
     try {
-      const { fuel, maxPages, cpu, templates, sandbox, misaligned, hot, budget, workers, compileCost, audit, inject } = options;
+      const {
+        fuel,
+        maxPages,
+        cpu,
+        templates,
+        sandbox,
+        misaligned,
+        hot,
+        budget,
+        workers,
+        worker,
+        workerMemory,
+        workerCore,
+        workerShare,
+        compileCost,
+        audit,
+        inject,
+      } = options;
       const result = await runCampaign(
         {
           ...options,
@@ -77,6 +94,10 @@ export const registerFuzz: CommandRegistration = (program, run) => {
             ...(hot === undefined ? {} : { hot }),
             ...(budget === undefined ? {} : { budget }),
             ...(workers === undefined ? {} : { workers }),
+            ...(worker === undefined ? {} : { worker }),
+            ...(workerMemory === undefined ? {} : { workerMemory }),
+            ...(workerCore === undefined ? {} : { workerCore }),
+            ...(workerShare === undefined ? {} : { workerShare }),
             ...(compileCost === undefined ? {} : { compileCost }),
             ...(audit === undefined ? {} : { audit }),
             ...(inject === undefined ? {} : { inject }),

@@ -16,6 +16,7 @@ export function mixedSettingsOf(seed: number, named: MixedSettings): MixedSettin
   const inject: InjectionPlan = Object.fromEntries(failureKinds.filter(() => random.chance(25)).map((kind) => [kind, random.between(1, 3)]));
   const workers = random.pick([1, 2] as const);
   return {
+    ...named,
     hot: named.hot ?? hot,
     budget: named.budget ?? budget,
     workers: named.workers ?? workers,
