@@ -1,16 +1,15 @@
 /** What is found out of a body that has been read: of its locals as they are, and of what is made of them. */
 import { load32, store8 } from '@fireball/wasm';
 import { findWordsThatNeedZero } from './assigned.js';
-import { measureBlocks } from './blocks.js';
 import { findExtendedLocals } from './extended.js';
 import { isLiveKnown, liveAtEntry, needsZero, wordCount, wordMentions } from './layout/analyses.js';
 import { findLiveRanges } from './liveness.js';
 import { hasMember } from './sets.js';
+import { listSteps } from './steps.js';
 
 /** Finds which words need their zero, and which locals are extended words. False where there is no room. */
 export function analyseLocals(): boolean {
-  measureBlocks();
-  return findWordsThatNeedZero() && findExtendedLocals();
+  return listSteps() && findWordsThatNeedZero() && findExtendedLocals();
 }
 
 /** Finds where the values of words are wanted: what nobody reads needs no zero. False where there is no room. */

@@ -5,7 +5,7 @@
 import { allocate, load32, store32, store8 } from '@fireball/wasm';
 import { classAt, endOfLabels, firstLabelOf, indexAt, recordOf } from './instructions.js';
 import { blockDepth, mostTracked, needsZero, parameterWords, wordCount } from './layout/analyses.js';
-import { recordCount } from './layout/body.js';
+import { steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { endOfWords, firstWordOf } from './locals.js';
 import { addMember, bytesOfSet, clearSet, copySet, hasMember, intersect } from './sets.js';
@@ -41,11 +41,10 @@ function walkForwards(needs: i32, parameters: i32, bytes: i32): boolean {
   openScope(scope, classes.block);
   // How many blocks of unreachable code are open, its own rest included.
   let dead = 0;
-  const count = load32(recordCount);
-  for (let index = 0; index < count; index++) {
-    const record = recordOf(index);
+  const end = load32(stepsEnd);
+  for (let step = load32(steps); step < end; step += 4) {
+    const record = recordOf(load32(step));
     const kind = classAt(record);
-    if (kind > classes.localTee) continue;
     const isDead = dead === 1;
     if (dead > 0) {
       if (kind < classes.elseThen) dead++;

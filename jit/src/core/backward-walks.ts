@@ -5,7 +5,7 @@
 import { allocate, load32, store32 } from '@fireball/wasm';
 import { classAt, endOfLabels, firstLabelOf, indexAt, recordOf } from './instructions.js';
 import { blockDepth, loopCount, loopIndices, loopSets, nextEventAt, scopes, setBytes } from './layout/analyses.js';
-import { openerField, recordCount } from './layout/body.js';
+import { openerField, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { comeBehind, crossCall, readWords, writeWords } from './ranges.js';
 import { addMember, clearSet, copySet, exceeds, removeMember, unite } from './sets.js';
@@ -44,10 +44,12 @@ export function walkBackwards(live: i32, ofWords: boolean): boolean {
   let loopIndex = load32(loopIndices);
   let changed = false;
   clearSet(live, bytes);
-  for (let index = load32(recordCount) - 1; index >= 0; index--) {
+  const first = load32(steps);
+  for (let step = load32(stepsEnd) - 4; step >= first; step -= 4) {
+    const index = load32(step);
     const record = recordOf(index);
     const kind = classAt(record);
-    if (ofWords && load32(nextEventAt) === index) comeBehind(index, live);
+    if (ofWords && load32(nextEventAt) >= index) comeBehind(index, live);
     switch (kind) {
       case classes.end: {
         const opener = load32(record + openerField);
@@ -118,8 +120,9 @@ export function walkBackwards(live: i32, ofWords: boolean): boolean {
         else removeMember(live, indexAt(record));
         break;
     }
-    if (!ofWords) takeSnapshot(index, kind, live);
+    if (!ofWords) takeSnapshot(step === first ? 0 : load32(step - 4) + 1, index, live);
   }
+  if (ofWords) comeBehind(0, live);
   return changed;
 }
 

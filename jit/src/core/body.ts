@@ -58,7 +58,8 @@ export function readBody(start: i32, end: i32, offset: i32): boolean {
       position = readLabels(load32(next), labels, count);
       store32(record + labelsField, load32(labelsEnd) - labels);
       store32(record + labelCountField, count);
-    } else if (kind !== immediates.none) position = readImmediates(kind, position, record);
+    } else if (kind === immediates.index && load8(position) < 0x80) store32(record + aField, load8(position++));
+    else if (kind !== immediates.none) position = readImmediates(kind, position, record);
     if (found >= classes.call && found <= classes.returnCallIndirect) store32(mayCall, 1);
     else if (found <= classes.end) innermost = matchBlock(found, first, record, innermost);
   }

@@ -4,8 +4,8 @@
  */
 import { allocate, load32, load8, store32, store8 } from '@fireball/wasm';
 import { classAt, indexAt, recordOf } from './instructions.js';
-import { extended, localCount, parameterCount, signedExtension, unsignedExtension } from './layout/analyses.js';
-import { aField, bField, operationField, recordCount } from './layout/body.js';
+import { extended, localCount, parameterCount, signedExtension, unsignedExtension, wordCount } from './layout/analyses.js';
+import { aField, bField, operationField, recordStride, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { extensionsOf, i64Const } from './layout/operations.js';
 
@@ -19,18 +19,22 @@ export function findExtendedLocals(): boolean {
   const found = allocate(locals);
   store32(extended, found);
   if (found === 0) return false;
-  for (let local = 0; local < locals; local++) store8(found + local, local < parameters ? 0 : unwritten | signedExtension | unsignedExtension);
-  const count = load32(recordCount);
-  // Of the last instruction that does more than keep what the one in front of it has made.
+  const hasPairs = load32(wordCount) !== locals;
+  for (let local = 0; local < locals; local++) store8(found + local, !hasPairs || local < parameters ? 0 : unwritten | signedExtension | unsignedExtension);
+  if (!hasPairs) return true;
+  // Of the instruction in front of the last write, but for writes that keep what the one in front of them has made.
   let extensions = 0;
-  for (let index = 0; index < count; index++) {
+  let lastTee = -1;
+  const end = load32(stepsEnd);
+  for (let step = load32(steps); step < end; step += 4) {
+    const index = load32(step);
     const record = recordOf(index);
     const kind = classAt(record);
-    if (kind === classes.localSet || kind === classes.localTee) {
-      const at = found + indexAt(record);
-      store8(at, load8(at) & extensions);
-    }
-    if (kind !== classes.localTee) extensions = extensionsAt(record);
+    if (kind !== classes.localSet && kind !== classes.localTee) continue;
+    if (lastTee !== index - 1) extensions = extensionsAt(record - recordStride);
+    if (kind === classes.localTee) lastTee = index;
+    const at = found + indexAt(record);
+    store8(at, load8(at) & extensions);
   }
   for (let at = found; at < found + locals; at++) {
     const known = load8(at);

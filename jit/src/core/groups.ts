@@ -30,7 +30,7 @@ import {
 } from './layout/groups.js';
 import { alive, firstGroup, firstMember, firstOpen, groupCount, lastGroup, lastMember, loopLevel, ownsAlive, run, share } from './layout/plan.js';
 import { target, thumb2 } from './layout/function.js';
-import { newSet, ownSet } from './member-sets.js';
+import { forgetWord, mayHave, newSet, noteWord, ownSet } from './member-sets.js';
 import { claim } from './nodes.js';
 import { copyNumber } from './positive.js';
 import { isBelow } from './unsigned.js';
@@ -66,6 +66,7 @@ export function restoreGroups(set: i32): void {
 /** The local gets another value. */
 export function forgetGroups(word: i32): void {
   const before = load32(alive);
+  if (!mayHave(before, word)) return;
   const end = endOf(before);
   let at = before + firstOfSet;
   while (at < end && load32(load32(at) + groupLocal) !== word) at += stride;
@@ -80,6 +81,7 @@ export function forgetGroups(word: i32): void {
     kept += stride;
   }
   store32(set + setCount, (kept - set - firstOfSet) / stride);
+  forgetWord(set, word);
 }
 
 /** At the header of a loop only the groups of locals hold that it does not write. */
@@ -101,6 +103,7 @@ function append(set: i32, group: i32): void {
   const count = load32(set + setCount);
   store32(set + firstOfSet + count * stride, group);
   store32(set + setCount, count + 1);
+  noteWord(set, load32(group + groupLocal));
 }
 
 /** The groups that are in both sets, which are in one order; either itself where it has no others. */

@@ -19,6 +19,7 @@ import {
   memberStride,
   memberWord,
   setCount,
+  setWords,
 } from './layout/facts.js';
 import * as loops from './layout/loops.js';
 import { facts, firstLoop, firstNested, isSecondWalk } from './layout/plan.js';
@@ -70,6 +71,7 @@ export function beginLoop(loop: i32, isEntered: boolean): void {
     store32(held + offset + memberFact, fact);
   }
   store32(held + setCount, count);
+  store32(held + setWords, load32(before + setWords));
   restoreFacts(held);
 }
 

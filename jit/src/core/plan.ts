@@ -346,7 +346,9 @@ function setWord(word: i32, index: i32): void {
 function factOfValue(value: i32, word: i32, isUnchanged: boolean): i32 {
   if (!isUnchanged) {
     rangeOf(value);
-    return between(load32(rangeMin), load32(rangeMax));
+    const min = load32(rangeMin);
+    const max = load32(rangeMax);
+    return min === 0 && max === u32Max ? 0 : between(min, max);
   }
   const source = load32(value + symbolWord);
   const fact = factOf(source);

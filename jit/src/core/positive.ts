@@ -60,8 +60,7 @@ function multiplied(value: f64, power: i32): f64 {
 
 /** Adds another number to the one at an address. */
 export function addNumber(at: i32, more: i32): void {
-  if (isZero(at)) copyNumber(at, more);
-  else if (!isZero(more) && !addHighWords(at, more)) storeFloat(at, loadFloat(at) + loadFloat(more));
+  if (!addHighWords(at, more)) storeFloat(at, loadFloat(at) + loadFloat(more));
 }
 
 /** Adds where all bits that are set in both, and in the sum, are in the upper words; false otherwise. */
@@ -73,18 +72,20 @@ function addHighWords(at: i32, more: i32): boolean {
     large = small;
     small = load32(at + highWord);
   }
-  const exponent = small >> fractionBits;
-  const distance = (large >> fractionBits) - exponent;
-  if (exponent < leastExponent || distance > fractionBits) return false;
+  const distance = (large >> fractionBits) - (small >> fractionBits);
   const fraction = (small & (hiddenBit - 1)) | hiddenBit;
-  if ((fraction & ((1 << distance) - 1)) !== 0) return false;
-  // The sum of both fractions carries into the exponent by itself, but for the bit that is hidden.
+  if (small < hiddenBit || distance > fractionBits || (fraction & ((1 << distance) - 1)) !== 0) {
+    // 0 has all bits 0.
+    if (small !== 0) return false;
+    store32(at + highWord, large);
+    return true;
+  }
   const sum = ((large & (hiddenBit - 1)) | hiddenBit) + (fraction >> distance);
   if (sum < hiddenBit << 1) store32(at + highWord, large + (fraction >> distance));
   else {
-    const top = (large >> fractionBits) + 1;
-    if ((sum & 1) !== 0 || top > mostExponent) return false;
-    store32(at + highWord, (top << fractionBits) | ((sum >> 1) & (hiddenBit - 1)));
+    const exponent = (large >> fractionBits) + 1;
+    if ((sum & 1) !== 0 || exponent > mostExponent) return false;
+    store32(at + highWord, (exponent << fractionBits) | ((sum >> 1) & (hiddenBit - 1)));
   }
   return true;
 }

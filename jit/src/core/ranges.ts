@@ -35,9 +35,9 @@ function goToEvent(row: i32): void {
   store32(nextEventAt, row < load32(events) ? -1 : load32(row + eventIndex));
 }
 
-/** Control is behind an instruction that has an event. */
+/** Control comes from the end to what is behind the instruction at an index: the events up to there. */
 export function comeBehind(index: i32, live: i32): void {
-  while (load32(nextEventAt) === index) {
+  while (load32(nextEventAt) >= index) {
     const row = load32(nextEvent);
     const word = load32(row + eventWord);
     if (word < 0) crossCall(live);

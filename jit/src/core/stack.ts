@@ -1,5 +1,5 @@
 /** The operand stack of the first walk. What it holds is counted as it changes: no instruction looks at all of it. */
-import { load32, store32, take, usedField } from '@fireball/wasm';
+import { limitField, load32, store32, take, usedField } from '@fireball/wasm';
 import { extendedByte, extendedHalf, extendedWord, byte, half, pair, noResult } from './layout/operations.js';
 import { firstResult, parameterCount, resultCount } from './layout/function.js';
 import { computed, mostValues, symbols, testC, testCond, testValue, testVersion, testWord, values } from './layout/plan.js';
@@ -58,7 +58,10 @@ function countTo(at: i32, most: i32): void {
 
 /** Puts a word on top, whose fields but for its word and version the caller knows, and returns its address. */
 function push(kind: i32, high: i32, min: i32, max: i32): i32 {
-  const symbol = take(symbols, symbolStride);
+  let symbol = load32(symbols + usedField);
+  // Hardly ever does the stack need more room.
+  if (symbol + symbolStride <= load32(symbols + limitField)) store32(symbols + usedField, symbol + symbolStride);
+  else symbol = take(symbols, symbolStride);
   store32(symbol + symbolKind, kind);
   store32(symbol + symbolHigh, high);
   store32(symbol + symbolMin, min);

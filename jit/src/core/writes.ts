@@ -1,7 +1,7 @@
 /** What loops change, from one look at the whole body. */
 import { allocate, load32, store32 } from '@fireball/wasm';
 import { recordOf } from './instructions.js';
-import { aField, classField, endField, recordCount, records, recordStride } from './layout/body.js';
+import { aField, classField, endField, steps, stepsEnd } from './layout/body.js';
 import * as classes from './layout/classes.js';
 import { enteredCount, enteredLoops } from './layout/function.js';
 import { wordCount } from './layout/analyses.js';
@@ -15,11 +15,11 @@ export function findWrites(): boolean {
   const words = load32(wordCount);
   const starts = claimZeros(words + 2);
   if (starts === 0) return false;
-  const first = load32(records);
-  const end = first + load32(recordCount) * recordStride;
+  const end = load32(stepsEnd);
   // Counts two words further on, so that places are one word further on while they are filled.
   let all = 0;
-  for (let record = first; record < end; record += recordStride) {
+  for (let step = load32(steps); step < end; step += 4) {
+    const record = recordOf(load32(step));
     if (!isWrite(record)) continue;
     const local = load32(record + aField);
     for (let word = firstWordOf(local); word < endOfWords(local); word++) {
@@ -31,17 +31,16 @@ export function findWrites(): boolean {
   const found = allocate(all << 2);
   if (found === 0) return false;
   for (let word = 0; word < words; word++) store32(starts + ((word + 2) << 2), load32(starts + ((word + 2) << 2)) + load32(starts + ((word + 1) << 2)));
-  let index = 0;
-  for (let record = first; record < end; record += recordStride) {
-    if (isWrite(record)) {
-      const local = load32(record + aField);
-      for (let word = firstWordOf(local); word < endOfWords(local); word++) {
-        const at = starts + ((word + 1) << 2);
-        store32(found + (load32(at) << 2), index);
-        store32(at, load32(at) + 1);
-      }
+  for (let step = load32(steps); step < end; step += 4) {
+    const index = load32(step);
+    const record = recordOf(index);
+    if (!isWrite(record)) continue;
+    const local = load32(record + aField);
+    for (let word = firstWordOf(local); word < endOfWords(local); word++) {
+      const at = starts + ((word + 1) << 2);
+      store32(found + (load32(at) << 2), index);
+      store32(at, load32(at) + 1);
     }
-    index++;
   }
   store32(writeStarts, starts);
   store32(writes, found);

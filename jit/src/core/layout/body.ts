@@ -13,6 +13,10 @@ export const generation = bodyBlock + 12;
 /** Has it calls, of functions that return to another caller, too? */
 export const mayCall = bodyBlock + 16;
 
+/** Address of the indices of steps, and of what is behind them: of the instructions that move control, begin or end where it may go, call something, or name a local. */
+export const steps = bodyBlock + 20;
+export const stepsEnd = bodyBlock + 24;
+
 /** Words of a record. One of `classes.ts`. */
 export const classField = 0;
 /** Immediates: one of 64 bits is two words, the low one first. */

@@ -20,7 +20,9 @@ export const factSize = 28;
 /** Of a set: how many members it has, and has room for. */
 export const setCount = 0;
 export const setRoom = 4;
-export const firstOfSet = 8;
+/** Bits, by the lowest five bits of words: those of which it may have a member. */
+export const setWords = 8;
+export const firstOfSet = 12;
 /** Of a member of a set of facts. */
 export const memberWord = 0;
 export const memberFact = 4;

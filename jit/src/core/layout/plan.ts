@@ -71,4 +71,4 @@ export const writes = planBlock + 164;
 export const emptySet = planBlock + 168;
 /** What is written to where there is no room: one for sets, one for all else. */
 export const spareSet = planBlock + 176;
-export const spare = planBlock + 696;
+export const spare = planBlock + 704;
