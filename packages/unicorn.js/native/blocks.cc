@@ -166,20 +166,19 @@ bool Blocks::MakeCount(const Slot& slot) {
 void Blocks::Collect() {
   RunState& run = engine_->run();
   if (!run.counts.Any()) return;
-  const BlockWords words = run.counts.words();
   const auto slot_of = [this](uint16_t number) { return number == 0 ? nullptr : &counting_[number - 1].slot; };
-  const Slot* inside = slot_of(words.inside_last);
-  const Slot* outside = slot_of(words.outside_last);
+  const Slot* inside = slot_of(run.counts.inside_last());
+  const Slot* outside = slot_of(run.counts.outside_last());
   // The one that is being executed, and what was executed before it.
   const Slot& last = outside != nullptr ? *outside : *inside;
-  const Slot* inside_before = outside != nullptr ? inside : slot_of(words.inside_before);
-  const Slot* outside_before = slot_of(words.outside_before);
+  const Slot* inside_before = outside != nullptr ? inside : slot_of(run.counts.inside_before());
+  const Slot* outside_before = slot_of(run.counts.outside_before());
   const Slot* before = outside_before != nullptr ? outside_before : inside_before;
-  const uint64_t counted = run.counts.Take();
+  const uint64_t outside_count = run.counts.outside(), counted = run.counts.Take();
   if (run.ranges) {
     if (run.counted.Contains(run.current)) run.retired_in_range = static_cast<int64_t>(run.current);
     if (inside_before != nullptr) run.retired_in_range = static_cast<int64_t>(inside_before->last);
-    run.in_range += counted - words.outside;
+    run.in_range += counted - outside_count;
   }
   before_ = before != nullptr ? before->last : run.current;
   block_ = last.block;

@@ -22,7 +22,7 @@ export function registerBenchCpus(bench: Command, run: ActionRunner): void {
   const command = bench
     .command('cpus')
     .description("speed of the emulated CPUs on the kernels' native code, beside libunicorn alone; writes docs/performance.md")
-    .option('--passes <number>', 'calls of each kernel, of which the fastest counts', wholeNumber(1), 20)
+    .option('--passes <number>', 'calls of each kernel, of which the fastest counts', wholeNumber(1), 100)
     .option('--page <file>', 'page to write', join(repositoryRoot, 'docs', 'performance.md'))
     .addOption(htmlOption('the section'));
   run(command, async (context, { passes, page, html }: CpusOptions) => {
